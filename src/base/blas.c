@@ -1,0 +1,374 @@
+/* blas.c - see blas.h. */
+#include "base/blas.h"
+#include "base/parallel.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Output tiles and sample chunks are constants: what a sum's bits depend on. */
+enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
+
+/* LAPACK through its Fortran names, which every build of OpenBLAS has. */
+extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+extern void dpocon_(const char *uplo, const int *n, const double *a, const int *lda,
+                    const double *anorm, double *rcond, double *work, int *iwork, int *info);
+extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+                    double *w, double *work, const int *lwork, int *iwork, const int *liwork,
+                    int *info);
+
+static _Thread_local uint64_t flops;
+
+uint64_t ipd_flops(void)
+{
+    return flops;
+}
+
+void ipd_flops_add(uint64_t count)
+{
+    flops += count;
+}
+
+void ipd_blas_one_thread(void)
+{
+    openblas_set_num_threads(1);
+}
+
+const char *ipd_blas_version(void)
+{
+    static char version[32];
+    if (!version[0] && sscanf(openblas_get_config(), "OpenBLAS %31s", version) != 1)
+        snprintf(version, sizeof version, "unknown");
+    return version;
+}
+
+const char *ipd_blas_kernel(void)
+{
+    return openblas_get_corename();
+}
+
+int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
+{
+    size_t count;
+    *m = (ipd_matrix64){0};
+    if (__builtin_mul_overflow(rows, cols, &count))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory: a %zu x %zu matrix is too large", rows,
+                        cols);
+    if (!(m->data = ipd_allocate(count, sizeof *m->data, e)))
+        return -1;
+    m->rows = rows;
+    m->cols = cols;
+    return 0;
+}
+
+void ipd_matrix64_free(ipd_matrix64 *m)
+{
+    free(m->data);
+    *m = (ipd_matrix64){0};
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static CBLAS_TRANSPOSE blas_transpose(ipd_transpose t)
+{
+    return t == IPD_TRANSPOSED ? CblasTrans : CblasNoTrans;
+}
+
+void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, float alpha,
+               const float *A, size_t lda, const float *B, size_t ldb, float beta, float *C,
+               size_t ldc)
+{
+    cblas_sgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m, (int)n, (int)k,
+                alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
+}
+
+/* One tile of an output that is cut into a grid, `down` tiles a column. */
+typedef struct tile {
+    size_t row, rows, col, cols;
+} tile;
+
+static tile tile_at(size_t task, size_t rows, size_t cols)
+{
+    size_t down = (rows + TILE - 1) / TILE;
+    size_t row = task % down * TILE, col = task / down * TILE;
+    return (tile){row, least(TILE, rows - row), col, least(TILE, cols - col)};
+}
+
+static size_t tile_count(size_t rows, size_t cols)
+{
+    return ((rows + TILE - 1) / TILE) * ((cols + TILE - 1) / TILE);
+}
+
+typedef struct multiply_job {
+    ipd_transpose ta, tb;
+    double alpha, beta;
+    size_t k;
+    const ipd_matrix *A, *B;
+    ipd_matrix *C;
+    const ipd_matrix64 *A64, *B64;
+    ipd_matrix64 *C64;
+} multiply_job;
+
+/* Offset of the first element of rows (or columns) `at` on of op(A) (or op(B)). */
+static size_t offset(int by_column, size_t at, size_t rows)
+{
+    return by_column ? at * rows : at;
+}
+
+static void multiply_tile(void *context, size_t task, int thread)
+{
+    multiply_job *j = context;
+    tile t = tile_at(task, j->C->rows, j->C->cols);
+    (void)thread;
+    ipd_sgemm(j->ta, j->tb, t.rows, t.cols, j->k, (float)j->alpha,
+              j->A->data + offset(j->ta == IPD_TRANSPOSED, t.row, j->A->rows), j->A->rows,
+              j->B->data + offset(j->tb == IPD_PLAIN, t.col, j->B->rows), j->B->rows,
+              (float)j->beta, j->C->data + t.row + t.col * j->C->rows, j->C->rows);
+}
+
+static void multiply_tile64(void *context, size_t task, int thread)
+{
+    multiply_job *j = context;
+    tile t = tile_at(task, j->C64->rows, j->C64->cols);
+    (void)thread;
+    cblas_dgemm(
+        CblasColMajor, blas_transpose(j->ta), blas_transpose(j->tb), (int)t.rows, (int)t.cols,
+        (int)j->k, j->alpha, j->A64->data + offset(j->ta == IPD_TRANSPOSED, t.row, j->A64->rows),
+        (int)j->A64->rows, j->B64->data + offset(j->tb == IPD_PLAIN, t.col, j->B64->rows),
+        (int)j->B64->rows, j->beta, j->C64->data + t.row + t.col * j->C64->rows, (int)j->C64->rows);
+}
+
+void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
+                  const ipd_matrix *B, float beta, ipd_matrix *C)
+{
+    multiply_job j = {ta, tb, alpha, beta, ta ? A->rows : A->cols, A, B, C, NULL, NULL, NULL};
+    assert((ta ? A->cols : A->rows) == C->rows && (tb ? B->rows : B->cols) == C->cols);
+    assert((tb ? B->cols : B->rows) == j.k);
+    ipd_parallel_for(tile_count(C->rows, C->cols), multiply_tile, &j);
+    flops += 2 * (uint64_t)C->rows * C->cols * j.k;
+}
+
+void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
+                    const ipd_matrix64 *B, double beta, ipd_matrix64 *C)
+{
+    multiply_job j = {.ta = ta,
+                      .tb = tb,
+                      .alpha = alpha,
+                      .beta = beta,
+                      .k = ta ? A->rows : A->cols,
+                      .A64 = A,
+                      .B64 = B,
+                      .C64 = C};
+    assert((ta ? A->cols : A->rows) == C->rows && (tb ? B->rows : B->cols) == C->cols);
+    assert((tb ? B->cols : B->rows) == j.k);
+    ipd_parallel_for(tile_count(C->rows, C->cols), multiply_tile64, &j);
+    flops += 2 * (uint64_t)C->rows * C->cols * j.k;
+}
+
+typedef struct outer_job {
+    const ipd_matrix *X, *Y; /* factors: rows of X and Y, or their columns when `inner` */
+    ipd_matrix64 *R;
+    int symmetric, exact, inner;
+    size_t length; /* of the sum */
+} outer_job;
+
+/* to[i, s] := the piece of `from` with rows row.. and samples first.., as double. `inner` reads the
+ * transpose. to is rows x count. */
+static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t rows, size_t first,
+                  size_t count, double *to)
+{
+    for (size_t s = 0; s < count; s++)
+        for (size_t i = 0; i < rows; i++)
+            to[i + s * rows] = j->inner ? from->data[first + s + (row + i) * from->rows]
+                                        : from->data[row + i + (first + s) * from->rows];
+}
+
+static void outer_tile_exact(const outer_job *j, tile t, double *sum)
+{
+    double *x = malloc(2 * sizeof *x * TILE * EXACT_CHUNK), *y = x + TILE * EXACT_CHUNK;
+    if (!x)
+        abort(); /* 1 MiB is not to be had: nothing can go on */
+    for (size_t s = 0; s < j->length; s += EXACT_CHUNK) {
+        size_t count = least(EXACT_CHUNK, j->length - s);
+        widen(j, j->X, t.row, t.rows, s, count, x);
+        widen(j, j->Y, t.col, t.cols, s, count, y);
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)t.rows, (int)t.cols, (int)count,
+                    1, x, (int)t.rows, y, (int)t.cols, 1, sum, (int)t.rows);
+    }
+    free(x);
+}
+
+static void outer_tile_fast(const outer_job *j, tile t, double *sum)
+{
+    float part[TILE * TILE];
+    size_t ldx = j->X->rows, ldy = j->Y->rows;
+    for (size_t s = 0; s < j->length; s += CHUNK) {
+        size_t count = least(CHUNK, j->length - s);
+        if (j->inner)
+            ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, t.rows, t.cols, count, 1,
+                      j->X->data + s + t.row * ldx, ldx, j->Y->data + s + t.col * ldy, ldy, 0, part,
+                      t.rows);
+        else
+            ipd_sgemm(IPD_PLAIN, IPD_TRANSPOSED, t.rows, t.cols, count, 1,
+                      j->X->data + t.row + s * ldx, ldx, j->Y->data + t.col + s * ldy, ldy, 0, part,
+                      t.rows);
+        for (size_t i = 0; i < t.rows * t.cols; i++)
+            sum[i] += part[i];
+    }
+}
+
+static void outer_tile(void *context, size_t task, int thread)
+{
+    const outer_job *j = context;
+    tile t = tile_at(task, j->R->rows, j->R->cols);
+    size_t ld = j->R->rows;
+    double *sum;
+    (void)thread;
+    if (j->symmetric && t.row < t.col)
+        return;
+    if (!(sum = calloc(t.rows * t.cols, sizeof *sum)))
+        abort(); /* half a MiB is not to be had: nothing can go on */
+    if (j->exact)
+        outer_tile_exact(j, t, sum);
+    else
+        outer_tile_fast(j, t, sum);
+    for (size_t c = 0; c < t.cols; c++)
+        for (size_t r = 0; r < t.rows; r++) {
+            double x = sum[r + c * t.rows];
+            if (j->symmetric && t.row == t.col && r < c)
+                continue;
+            j->R->data[t.row + r + (t.col + c) * ld] = x;
+            if (j->symmetric)
+                j->R->data[t.col + c + (t.row + r) * ld] = x;
+        }
+    free(sum);
+}
+
+void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact)
+{
+    outer_job j = {X, Y, R, X == Y, exact, 0, X->cols};
+    assert(X->cols == Y->cols && R->rows == X->rows && R->cols == Y->rows);
+    ipd_parallel_for(tile_count(R->rows, R->cols), outer_tile, &j);
+    flops += (X == Y ? 1 : 2) * (uint64_t)R->rows * R->cols * X->cols;
+}
+
+void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact)
+{
+    outer_job j = {A, A, K, 1, exact, 1, A->rows};
+    assert(K->rows == A->cols && K->cols == A->cols);
+    ipd_parallel_for(tile_count(K->rows, K->cols), outer_tile, &j);
+    flops += (uint64_t)K->rows * K->cols * A->rows;
+}
+
+int ipd_cholesky64(ipd_matrix64 *F)
+{
+    int n = (int)F->rows, info = 0;
+    flops += (uint64_t)n * n * n / 3;
+    if (n)
+        dpotrf_("L", &n, F->data, &n, &info);
+    return info ? -1 : 0;
+}
+
+int ipd_cholesky(ipd_matrix *F)
+{
+    int n = (int)F->rows, info = 0;
+    flops += (uint64_t)n * n * n / 3;
+    if (n)
+        spotrf_("L", &n, F->data, &n, &info);
+    return info ? -1 : 0;
+}
+
+double ipd_norm1_64(const ipd_matrix64 *A)
+{
+    double most = 0;
+    for (size_t c = 0; c < A->cols; c++) {
+        double sum = 0;
+        for (size_t r = 0; r < A->rows; r++)
+            sum += fabs(A->data[r + c * A->rows]);
+        if (!(sum <= most))
+            most = sum;
+    }
+    return most;
+}
+
+double ipd_rcond64(const ipd_matrix64 *F, double norm)
+{
+    int n = (int)F->rows, info = 0;
+    double rcond = 0;
+    double *work = malloc(3 * (size_t)n * sizeof *work);
+    int *iwork = malloc((size_t)n * sizeof *iwork);
+    if (work && iwork)
+        dpocon_("L", &n, F->data, &n, &norm, &rcond, work, iwork, &info);
+    free(work);
+    free(iwork);
+    return info ? 0 : rcond;
+}
+
+typedef struct solve_job {
+    const ipd_matrix64 *F;
+    ipd_matrix64 *R;
+} solve_job;
+
+enum { SOLVE_ROWS = 64 };
+
+static void solve_rows(void *context, size_t task, int thread)
+{
+    solve_job *j = context;
+    size_t first = task * SOLVE_ROWS, rows = least(SOLVE_ROWS, j->R->rows - first);
+    int n = (int)j->F->rows, ld = (int)j->R->rows;
+    (void)thread;
+    /* R (L L^T)^-1: first X L^T = R, then Y L = X. */
+    cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)rows, n, 1,
+                j->F->data, n, j->R->data + first, ld);
+    cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, (int)rows, n, 1,
+                j->F->data, n, j->R->data + first, ld);
+}
+
+void ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R)
+{
+    solve_job j = {F, R};
+    assert(R->cols == F->rows);
+    ipd_parallel_for((R->rows + SOLVE_ROWS - 1) / SOLVE_ROWS, solve_rows, &j);
+    flops += 2 * (uint64_t)R->rows * R->cols * R->cols;
+}
+
+int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e)
+{
+    int n = (int)V->rows, info = 0, query = -1, isize = 0;
+    double size = 0;
+    if (n == 0)
+        return 0;
+    dsyevd_("V", "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
+    int lwork = (int)size, liwork = isize;
+    double *work = malloc((size_t)lwork * sizeof *work);
+    int *iwork = malloc((size_t)liwork * sizeof *iwork);
+    if (!work || !iwork) {
+        info = -1;
+        ipd_fail(e, IPD_EMEMORY, "out of memory for the eigenvalues of a %d x %d matrix", n, n);
+    } else {
+        dsyevd_("V", "L", &n, V->data, &n, values, work, &lwork, iwork, &liwork, &info);
+        if (info)
+            ipd_fail(e, IPD_ENUMERIC, "the eigenvalues of a %d x %d Gram matrix do not converge", n,
+                     n);
+    }
+    free(work);
+    free(iwork);
+    flops += 9 * (uint64_t)n * n * n; /* the usual estimate for divide and conquer */
+    return info ? -1 : 0;
+}
+
+void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t cols)
+{
+    int n = (int)F->rows;
+    cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, (int)cols, 1,
+                F->data, n, X, (int)ldx);
+    cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n, (int)cols, 1,
+                F->data, n, X, (int)ldx);
+}

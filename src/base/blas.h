@@ -1,0 +1,76 @@
+/* blas.h - the only calls to BLAS and LAPACK (OpenBLAS).
+ *
+ * Everything here gives the same bits for any number of threads: output is cut into tiles
+ * by its shape alone, each tile is computed by one thread with BLAS on one thread, and sums over
+ * samples add fixed chunks in order. Matrices are column-major; samples are columns.
+ * Unless said otherwise: any thread but not from within a parallel task; shapes must conform
+ * (checked by assertion); operations are counted for the calling thread (ipd_flops).
+ */
+#ifndef IPD_BASE_BLAS_H
+#define IPD_BASE_BLAS_H
+
+#include "base/matrix.h"
+
+#include <stdint.h>
+
+/* A matrix of double, column-major: Gram matrices, their factors, right-hand sides. */
+typedef struct ipd_matrix64 {
+    size_t rows, cols;
+    double *data;
+} ipd_matrix64;
+
+int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
+void ipd_matrix64_free(ipd_matrix64 *m);
+
+typedef enum ipd_transpose { IPD_PLAIN, IPD_TRANSPOSED } ipd_transpose;
+
+/* Holds OpenBLAS to one thread; ipd_parallel_for is what spreads work. */
+void ipd_blas_one_thread(void);
+/* "0.3.21" and the kernel in use, "Haswell"; static strings. */
+const char *ipd_blas_version(void);
+const char *ipd_blas_kernel(void);
+
+/* Floating-point operations counted for this thread since it began. */
+uint64_t ipd_flops(void);
+void ipd_flops_add(uint64_t count);
+
+/* One sgemm on the calling thread, for use within tasks: C := alpha op(A) op(B) + beta C,
+ * C is m x n, the inner dimension k. Not counted: whoever starts the tasks counts. */
+void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, float alpha,
+               const float *A, size_t lda, const float *B, size_t ldb, float beta, float *C,
+               size_t ldc);
+
+/* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
+void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
+                  const ipd_matrix *B, float beta, ipd_matrix *C);
+
+/* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
+ * With X == Y only the lower triangle is computed and then mirrored. Products are float inside
+ * chunks of 1024 samples, chunks are added in double: relative error about 1e-7 of |X||Y|^T.
+ * With `exact`, products are double too (half the speed). */
+void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact);
+
+/* K := A^T A, n x n, both triangles; A is d x n. The sum runs over rows; `exact` as above. */
+void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact);
+
+/* Lower Cholesky factor in place (the upper triangle is left as it was). -1 when F is not positive
+ * definite in double. On the calling thread; n^3/3 operations. */
+int ipd_cholesky64(ipd_matrix64 *F);
+/* Estimated reciprocal condition number (1-norm) of the matrix that F factors; norm is the matrix's
+ * 1-norm. */
+double ipd_rcond64(const ipd_matrix64 *F, double norm);
+double ipd_norm1_64(const ipd_matrix64 *A);
+/* R := R (F F^T)^-1, R is m x n; rows spread over threads. */
+void ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R);
+/* Eigenvalues (ascending) and vectors in place of the symmetric V. -1 when it does not converge. */
+int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e);
+/* C := alpha op(A) op(B) + beta C in double, on all threads. */
+void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
+                    const ipd_matrix64 *B, double beta, ipd_matrix64 *C);
+
+/* Lower Cholesky factor of a float matrix in place; -1 when not positive definite. */
+int ipd_cholesky(ipd_matrix *F);
+/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread. Not counted. */
+void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t cols);
+
+#endif

@@ -1,0 +1,32 @@
+/* error.c - see error.h. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
+{
+    va_list ap;
+    if (!e)
+        return -1;
+    e->code = code;
+    va_start(ap, format);
+    vsnprintf(e->text, sizeof e->text, format, ap);
+    va_end(ap);
+    return -1;
+}
+
+int ipd_fail_in(ipd_error *e, const char *prefix_format, ...)
+{
+    char old[sizeof e->text], prefix[sizeof e->text];
+    va_list ap;
+    if (!e)
+        return -1;
+    memcpy(old, e->text, sizeof old);
+    va_start(ap, prefix_format);
+    vsnprintf(prefix, sizeof prefix, prefix_format, ap);
+    va_end(ap);
+    snprintf(e->text, sizeof e->text, "%.200s: %.270s", prefix, old);
+    return -1;
+}

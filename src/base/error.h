@@ -1,0 +1,34 @@
+/* error.h - how every part reports what went wrong.
+ *
+ * A function that can fail returns 0 or -1 (or a pointer or NULL) and fills an
+ * ipd_error that its caller owns: a code, and one sentence that says what, where,
+ * and what to do.
+ */
+#ifndef IPD_BASE_ERROR_H
+#define IPD_BASE_ERROR_H
+
+typedef enum ipd_code {
+    IPD_OK = 0,
+    IPD_EUSAGE,    /* a setting, an option or an argument is wrong */
+    IPD_EFORMAT,   /* a file's content is wrong */
+    IPD_EIO,       /* the operating system refused: open, read, write, network */
+    IPD_EMEMORY,   /* memory ran out */
+    IPD_ENUMERIC,  /* a factorisation failed or a value is not finite */
+    IPD_ESTATE,    /* not possible now: a finished run, a missing file of history */
+    IPD_EINTERRUPT /* stopped by the user */
+} ipd_code;
+
+typedef struct ipd_error {
+    ipd_code code;
+    char text[480]; /* one sentence, no final newline */
+} ipd_error;
+
+/* Fills *e (which may be NULL) and returns -1, so that callers write
+ * `return ipd_fail(e, IPD_EIO, "...")`. Any thread. */
+int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Puts "PREFIX: " before the sentence in *e; returns -1. */
+int ipd_fail_in(ipd_error *e, const char *prefix_format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,66 @@
+/* matrix.c - see matrix.h. */
+#include "base/matrix.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *ipd_allocate(size_t count, size_t size, ipd_error *e)
+{
+    size_t bytes;
+    void *p;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 64) {
+        ipd_fail(e, IPD_EMEMORY, "out of memory: %zu items of %zu bytes do not fit this machine",
+                 count, size);
+        return NULL;
+    }
+    bytes = (bytes + 63) / 64 * 64;
+    p = aligned_alloc(64, bytes ? bytes : 64);
+    if (!p) {
+        ipd_fail(e, IPD_EMEMORY,
+                 "out of memory: %.1f MiB are not to be had; use fewer samples, mini-batches or a "
+                 "smaller network",
+                 (double)bytes / (1 << 20));
+        return NULL;
+    }
+    return memset(p, 0, bytes ? bytes : 64);
+}
+
+int ipd_matrix_init(ipd_matrix *m, size_t rows, size_t cols, ipd_error *e)
+{
+    size_t count;
+    *m = (ipd_matrix){0};
+    if (__builtin_mul_overflow(rows, cols, &count))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory: a %zu x %zu matrix is too large", rows,
+                        cols);
+    m->data = ipd_allocate(count, sizeof *m->data, e);
+    if (!m->data)
+        return -1;
+    m->rows = rows;
+    m->cols = cols;
+    return 0;
+}
+
+void ipd_matrix_free(ipd_matrix *m)
+{
+    free(m->data);
+    *m = (ipd_matrix){0};
+}
+
+void ipd_matrix_copy(ipd_matrix *to, const ipd_matrix *from)
+{
+    if (from->data)
+        memcpy(to->data, from->data, from->rows * from->cols * sizeof *from->data);
+}
+
+ipd_matrix ipd_matrix_columns(const ipd_matrix *m, size_t first, size_t count)
+{
+    return (ipd_matrix){m->rows, count, m->data + first * m->rows};
+}
+
+void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y)
+{
+    ipd_matrix t = *x;
+    *x = *y;
+    *y = t;
+}

@@ -1,0 +1,38 @@
+/* matrix.h - dense matrices of float, column-major and contiguous.
+ *
+ * Samples are columns: a d x N matrix holds sample n in data[n*d .. n*d + d), so a range
+ * of samples is a contiguous piece of memory.
+ */
+#ifndef IPD_BASE_MATRIX_H
+#define IPD_BASE_MATRIX_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+typedef struct ipd_matrix {
+    size_t rows, cols;
+    float *data; /* rows*cols, element (i, j) at data[i + j*rows]; NULL when empty */
+} ipd_matrix;
+
+/* Allocates rows x cols zeros, aligned to 64 bytes. The caller owns it and calls ipd_matrix_free.
+ */
+int ipd_matrix_init(ipd_matrix *m, size_t rows, size_t cols, ipd_error *e);
+
+/* Releases m's memory and empties it. Takes an empty matrix. */
+void ipd_matrix_free(ipd_matrix *m);
+
+/* to := from. Shapes must agree. */
+void ipd_matrix_copy(ipd_matrix *to, const ipd_matrix *from);
+
+/* A view of count columns from `first` on; valid as long as m is. Not to be freed. */
+ipd_matrix ipd_matrix_columns(const ipd_matrix *m, size_t first, size_t count);
+
+/* Exchanges the contents of two matrices by their pointers. */
+void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y);
+
+/* count*size zero bytes aligned to 64; NULL and *e when it overflows or memory runs out. free() it.
+ */
+void *ipd_allocate(size_t count, size_t size, ipd_error *e);
+
+#endif

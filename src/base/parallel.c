@@ -1,0 +1,150 @@
+/* parallel.c - see parallel.h. */
+#include "base/parallel.h"
+#include "base/blas.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_THREADS 1024
+
+static struct {
+    pthread_mutex_t turn; /* one parallel-for at a time */
+    pthread_mutex_t lock; /* guards everything below but `next` */
+    pthread_cond_t begin, end;
+    pthread_t *workers; /* threads - 1 of them */
+    int threads;
+    unsigned long job; /* grows with every parallel-for */
+    int busy;          /* workers that have not finished the job */
+    int quit;
+    atomic_size_t next; /* the next task to take */
+    size_t count;
+    ipd_task_fn *fn;
+    void *context;
+} pool = {.turn = PTHREAD_MUTEX_INITIALIZER,
+          .lock = PTHREAD_MUTEX_INITIALIZER,
+          .begin = PTHREAD_COND_INITIALIZER,
+          .end = PTHREAD_COND_INITIALIZER};
+
+static void take_tasks(int thread)
+{
+    size_t task;
+    while ((task = atomic_fetch_add_explicit(&pool.next, 1, memory_order_relaxed)) < pool.count)
+        pool.fn(pool.context, task, thread);
+}
+
+static void *work(void *argument)
+{
+    int thread = (int)(size_t)argument;
+    unsigned long seen = 0;
+    pthread_mutex_lock(&pool.lock);
+    for (;;) {
+        while (!pool.quit && pool.job == seen)
+            pthread_cond_wait(&pool.begin, &pool.lock);
+        if (pool.quit)
+            break;
+        seen = pool.job;
+        pthread_mutex_unlock(&pool.lock);
+        take_tasks(thread);
+        pthread_mutex_lock(&pool.lock);
+        if (--pool.busy == 0)
+            pthread_cond_signal(&pool.end);
+    }
+    pthread_mutex_unlock(&pool.lock);
+    return NULL;
+}
+
+static void stop_workers(void)
+{
+    pthread_mutex_lock(&pool.lock);
+    pool.quit = 1;
+    pthread_cond_broadcast(&pool.begin);
+    pthread_mutex_unlock(&pool.lock);
+    for (int t = 1; t < pool.threads; t++)
+        pthread_join(pool.workers[t - 1], NULL);
+    free(pool.workers);
+    pool.workers = NULL;
+    pool.threads = 1;
+    pool.quit = 0;
+    pool.job = 0; /* new workers start having seen nothing */
+}
+
+static int processors(void)
+{
+    cpu_set_t set;
+    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return n < 1 ? 1 : n;
+}
+
+static int start_workers(int threads, ipd_error *e)
+{
+    sigset_t all, old;
+    if (!(pool.workers = calloc((size_t)threads, sizeof *pool.workers)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for %d threads", threads);
+    /* Signals belong to the main thread, which turns them into messages. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    for (pool.threads = 1; pool.threads < threads; pool.threads++) {
+        int t = pool.threads;
+        int failed = pthread_create(&pool.workers[t - 1], NULL, work, (void *)(size_t)t);
+        if (failed) {
+            pthread_sigmask(SIG_SETMASK, &old, NULL);
+            stop_workers();
+            return ipd_fail(e, IPD_EMEMORY, "thread %d of %d does not start: %s; ask for fewer", t,
+                            threads, strerror(failed));
+        }
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return 0;
+}
+
+int ipd_threads_set(int threads, ipd_error *e)
+{
+    int result = 0;
+    if (threads < 0 || threads > MAX_THREADS)
+        return ipd_fail(e, IPD_EUSAGE, "threads = %d is out of range: use 0 (all) to %d", threads,
+                        MAX_THREADS);
+    if (threads == 0)
+        threads = processors();
+    ipd_blas_one_thread();
+    pthread_mutex_lock(&pool.turn);
+    if (threads != pool.threads) {
+        if (pool.threads)
+            stop_workers();
+        result = start_workers(threads, e);
+    }
+    pthread_mutex_unlock(&pool.turn);
+    return result;
+}
+
+int ipd_threads(void)
+{
+    return pool.threads ? pool.threads : 1;
+}
+
+void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
+{
+    if (count == 0)
+        return;
+    pthread_mutex_lock(&pool.turn);
+    pthread_mutex_lock(&pool.lock);
+    pool.count = count;
+    pool.fn = fn;
+    pool.context = context;
+    atomic_store(&pool.next, 0);
+    if (count > 1 && pool.threads > 1) {
+        pool.busy = pool.threads - 1;
+        pool.job++;
+        pthread_cond_broadcast(&pool.begin);
+    }
+    pthread_mutex_unlock(&pool.lock);
+    take_tasks(0);
+    pthread_mutex_lock(&pool.lock);
+    while (pool.busy > 0)
+        pthread_cond_wait(&pool.end, &pool.lock);
+    pthread_mutex_unlock(&pool.lock);
+    pthread_mutex_unlock(&pool.turn);
+}

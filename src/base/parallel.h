@@ -1,0 +1,29 @@
+/* parallel.h - one pool of POSIX threads, shared by every run of the process.
+ *
+ * Work is cut into tasks whose number and extent depend on the problem only, never on the
+ * number of threads; threads take tasks in any order. Whatever a task computes must not
+ * depend on which thread runs it, so results have the same bits for any number of threads.
+ */
+#ifndef IPD_BASE_PARALLEL_H
+#define IPD_BASE_PARALLEL_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/* Called for every task 0 <= task < count, on some thread 0 <= thread < ipd_threads(). */
+typedef void ipd_task_fn(void *context, size_t task, int thread);
+
+/* Sets the number of threads (the caller counts as one); 0 means one for each processor this
+ * process may use. Also holds BLAS to one thread inside each task. Main thread, while no run works.
+ * Fails on a negative number or when threads cannot be started. */
+int ipd_threads_set(int threads, ipd_error *e);
+
+/* Number of threads in the pool, at least 1. Any thread. */
+int ipd_threads(void);
+
+/* Runs fn for each task and returns when all are done. From several threads at once, one
+ * caller after the other is served. Not to be called from within a task. */
+void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
+
+#endif

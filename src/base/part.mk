@@ -1,0 +1,8 @@
+libipdlam_a_SOURCES += \
+	%D%/blas.c %D%/blas.h \
+	%D%/error.c %D%/error.h \
+	%D%/matrix.c %D%/matrix.h \
+	%D%/parallel.c %D%/parallel.h \
+	%D%/path.c %D%/path.h \
+	%D%/random.c %D%/random.h \
+	%D%/text.c %D%/text.h

@@ -1,0 +1,43 @@
+/* path.h - where files live (XDG base directories) and how they are written whole. */
+#ifndef IPD_BASE_PATH_H
+#define IPD_BASE_PATH_H
+
+#include "base/error.h"
+
+#include <stdio.h>
+
+typedef enum ipd_place_kind {
+    IPD_DATA_HOME,
+    IPD_STATE_HOME,
+    IPD_CONFIG_HOME,
+    IPD_CACHE_HOME
+} ipd_place_kind;
+
+/* Writes $XDG_..._HOME/ipdlam/NAME (or its default below $HOME) to path. Fails where no home is
+ * known or the result does not fit. NAME may be "" for the folder. Makes nothing. */
+int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name, ipd_error *e);
+
+/* FOLDER/NAME in path; fails where it does not fit. */
+int ipd_path_join(char *path, size_t size, const char *folder, const char *name, ipd_error *e);
+
+/* Makes the folder and its parents (mode 0700 for what is new). */
+int ipd_path_make_folder(const char *folder, ipd_error *e);
+
+/* The same for the folder that holds the file `path`. */
+int ipd_path_make_parent(const char *path, ipd_error *e);
+
+int ipd_path_exists(const char *path);
+
+/* A file that appears whole or not at all: written beside its place, synced, renamed. */
+typedef struct ipd_new_file {
+    FILE *stream; /* write here */
+    char path[4096], temporary[4096 + 32];
+} ipd_new_file;
+
+int ipd_new_file_open(ipd_new_file *f, const char *path, ipd_error *e);
+/* Syncs and renames; on failure nothing is left and the old file stays. */
+int ipd_new_file_commit(ipd_new_file *f, ipd_error *e);
+/* Removes what was written. Does nothing after a commit. */
+void ipd_new_file_abandon(ipd_new_file *f);
+
+#endif

@@ -1,0 +1,110 @@
+/* text.c - see text.h. */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST 64
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Optimal string alignment distance; words longer than LONGEST are cut. */
+static int distance(const char *a, const char *b)
+{
+    int d[LONGEST + 1][LONGEST + 1];
+    int n = least((int)strlen(a), LONGEST), m = least((int)strlen(b), LONGEST);
+    for (int i = 0; i <= n; i++)
+        d[i][0] = i;
+    for (int j = 0; j <= m; j++)
+        d[0][j] = j;
+    for (int i = 1; i <= n; i++)
+        for (int j = 1; j <= m; j++) {
+            int differ = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
+            d[i][j] = least(least(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+        }
+    return d[n][m];
+}
+
+const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_t), void *context)
+{
+    const char *best = NULL, *candidate;
+    int best_distance = 0, length = (int)strlen(word);
+    for (size_t i = 0; (candidate = next(context, i)); i++) {
+        int d = distance(word, candidate);
+        /* A prefix is meant, however much is missing. */
+        if (length >= 2 && strncasecmp(candidate, word, (size_t)length) == 0)
+            d = 0;
+        if (!best || d < best_distance) {
+            best = candidate;
+            best_distance = d;
+        }
+    }
+    if (!best)
+        return NULL;
+    /* About a third of the letters may be wrong. */
+    return best_distance <= 1 + length / 3 && best_distance < length ? best : NULL;
+}
+
+static const char *in_array(void *context, size_t index)
+{
+    return ((const char *const *)context)[index];
+}
+
+const char *ipd_text_nearest_in(const char *word, const char *const *words)
+{
+    return ipd_text_nearest(word, in_array, (void *)words);
+}
+
+int ipd_text_to_double(const char *text, double *value)
+{
+    char *end;
+    if (!*text || isspace((unsigned char)*text))
+        return -1;
+    errno = 0;
+    double x = strtod(text, &end);
+    if (*end || !isfinite(x))
+        return -1;
+    *value = x;
+    return 0;
+}
+
+int ipd_text_to_long(const char *text, long *value)
+{
+    char *end;
+    if (!*text || isspace((unsigned char)*text))
+        return -1;
+    errno = 0;
+    long x = strtol(text, &end, 10);
+    if (*end || errno)
+        return -1;
+    *value = x;
+    return 0;
+}
+
+void ipd_text_duration(char *to, size_t size, double seconds)
+{
+    if (!(seconds >= 0) || seconds > 1e9) {
+        snprintf(to, size, "-");
+        return;
+    }
+    long s = (long)(seconds + 0.5);
+    if (seconds < 9.95)
+        snprintf(to, size, "%.1fs", seconds);
+    else if (s < 60)
+        snprintf(to, size, "%lds", s);
+    else if (s < 3600)
+        snprintf(to, size, "%ldm%02lds", s / 60, s % 60);
+    else if (s < 86400)
+        snprintf(to, size, "%ldh%02ldm", s / 3600, s / 60 % 60);
+    else
+        snprintf(to, size, "%ldd%02ldh", s / 86400, s / 3600 % 24);
+}

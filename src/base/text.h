@@ -1,0 +1,23 @@
+/* text.h - small helpers for words that people read and write. */
+#ifndef IPD_BASE_TEXT_H
+#define IPD_BASE_TEXT_H
+
+#include <stddef.h>
+
+/* The candidate nearest to `word` by edit distance (letters swapped count one), or NULL where
+ * none is near enough to be meant. `next` yields candidates 0, 1, ... and NULL at the end. */
+const char *ipd_text_nearest(const char *word, const char *(*next)(void *context, size_t index),
+                             void *context);
+
+/* The same over an array of strings that ends with NULL. */
+const char *ipd_text_nearest_in(const char *word, const char *const *words);
+
+/* Whole-string numbers: 0, or -1 where the text is not one number (and nothing else).
+ * "1e-3" is a double, "5" either; "nan" and "inf" are not numbers here. */
+int ipd_text_to_double(const char *text, double *value);
+int ipd_text_to_long(const char *text, long *value);
+
+/* Writes a duration in at most 9 characters: "0.8s", "42s", "3m07s", "2h05m", "3d04h". */
+void ipd_text_duration(char *to, size_t size, double seconds);
+
+#endif

@@ -1,0 +1,4 @@
+bin_PROGRAMS += ipdlam
+ipdlam_SOURCES = %D%/main.c
+ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
+libipdlam_a_SOURCES += %D%/cli.h

@@ -1,0 +1,48 @@
+/* dataset.h - labelled images: the embedded digits, MNIST, Fashion-MNIST, or a folder of IDX files.
+ */
+#ifndef IPD_DATA_DATASET_H
+#define IPD_DATA_DATASET_H
+
+#include "base/error.h"
+#include "base/matrix.h"
+
+#include <stdint.h>
+
+typedef struct ipd_samples {
+    ipd_matrix X;    /* inputs x N, pixels divided by 255; column n is sample n, row-major image */
+    uint8_t *labels; /* N of them, 0 ... classes - 1 */
+} ipd_samples;
+
+typedef struct ipd_dataset {
+    char name[64];        /* "digits", "mnist", "fashion-mnist" or the folder as given */
+    char source[4096];    /* the folder read, or "generated, seed 1" */
+    char checksum[65];    /* SHA-256 in hex over the samples in use (pixels as bytes, then labels,
+                             train then test) */
+    size_t width, height; /* of an image; inputs = width * height */
+    size_t inputs, classes;
+    ipd_samples train, test;
+    int references;
+} ipd_dataset;
+
+typedef struct ipd_dataset_options {
+    size_t train, test; /* how many samples from the front; 0 = all (digits: 6000 and 1000) */
+    uint64_t seed;      /* of the digits generator; 0 = its default, 1 */
+} ipd_dataset_options;
+
+/* Opens a data set by name ("digits", "mnist", "fashion-mnist") or by folder (a name with a slash,
+ * or that is a folder). Named sets are looked for in $IPDLAM_DATA/NAME, then $IPDLAM_DATA itself
+ * where its last part is NAME, then the XDG data folder. options may be NULL. On success *out holds
+ * one reference. An unknown name is an error that names the nearest known one. Any thread. */
+int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                     ipd_error *e);
+ipd_dataset *ipd_dataset_ref(ipd_dataset *d); /* main thread; returns d */
+void ipd_dataset_unref(ipd_dataset *d);       /* main thread; frees with the last one; takes NULL */
+
+/* Names known, in order, ending with NULL: for completion and for messages. */
+const char *const *ipd_dataset_names(void);
+
+/* Where a named set would be found now: 0 and its folder in `path`, or -1. "digits" is everywhere
+ * ("" in path). */
+int ipd_dataset_find(const char *name, char *path, size_t size);
+
+#endif

@@ -1,0 +1,70 @@
+/* host.h - the Lua interpreter as the programs around it see it: the screen, the line prompt and
+ * the script runner.
+ *
+ * One interpreter, on the main thread. What a person types, or a script, is a submission: it runs
+ * in a coroutine of its own, in slices, so that the screen stays alive; functions that wait for a
+ * run (run:step, run:set, run:pause) yield to the host meanwhile where they may, and block with an
+ * eye on interrupts where they may not. See "Lua that never freezes the screen" in CONTRIBUTING.md.
+ */
+#ifndef IPD_LUA_HOST_H
+#define IPD_LUA_HOST_H
+
+#include "run/run.h"
+
+#include <lua.h>
+
+typedef struct ipd_lua ipd_lua;
+
+/* What the interpreter asks of its host; members may be NULL. Called on the main thread. */
+typedef struct ipd_lua_host {
+    void *context;
+    void (*result)(void *context, const char *text); /* a printed result of an expression */
+    void (*error)(void *context, const char *text);  /* an error with its traceback */
+    void (*repaint)(void *context);        /* called while Lua cannot yield: redraw, read keys */
+    void (*quit)(void *context, int code); /* quit() was called */
+    const char *history;                   /* database for runs, or NULL for none */
+} ipd_lua_host;
+
+int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e);
+void ipd_lua_close(ipd_lua *lua); /* frees its runs too; takes NULL */
+lua_State *ipd_lua_state(ipd_lua *lua);
+
+/* Lets tui register a function as a field of `ip` ("layout"), so that lua knows no curses. */
+void ipd_lua_register(ipd_lua *lua, const char *name, lua_CFunction f, void *upvalue);
+
+/* 1 where text is the beginning of a longer chunk (an open function, string or parenthesis). */
+int ipd_lua_incomplete(ipd_lua *lua, const char *text);
+
+/* Queues text as a submission (an expression's value is printed through host->result and kept in
+ * `_`). */
+int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e);
+
+typedef enum ipd_lua_activity {
+    IPD_LUA_IDLE,   /* nothing to do */
+    IPD_LUA_BUSY,   /* call again soon */
+    IPD_LUA_WAITING /* waits for a run: call again when a run's descriptor is readable */
+} ipd_lua_activity;
+
+/* Goes on with the submissions for about budget_ms; polls every living run first (which calls
+ * run:on callbacks). */
+ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms);
+
+/* Asks for the end of the current submission; from a signal handler too (it only sets a flag).
+ * Sticky: it is raised again at each hook until the submission has ended. */
+void ipd_lua_interrupt(ipd_lua *lua);
+
+/* Runs a script file to its end, blocking, with `arg` set. 0, or -1 and *e (with traceback in
+ * host->error); IPD_EINTERRUPT where it was interrupted. */
+int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e);
+
+/* Descriptors of the living runs, for poll(); returns how many. */
+int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most);
+
+/* The run in the global `run`, or NULL. Valid until the next call into Lua. */
+ipd_run *ipd_lua_current_run(ipd_lua *lua);
+
+/* Completions of the word that ends at `point` in `line`: a NULL-ended array of malloc'ed strings
+ * that replace line[*start .. point), or NULL. Runs no metamethods and no code of the user's. */
+char **ipd_lua_complete(ipd_lua *lua, const char *line, int point, int *start);
+
+#endif

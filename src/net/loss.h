@@ -1,0 +1,20 @@
+/* loss.h - losses with their proximal operators: one table entry each. */
+#ifndef IPD_NET_LOSS_H
+#define IPD_NET_LOSS_H
+
+#include <stddef.h>
+
+typedef struct ipd_loss {
+    const char *name;            /* "squared" */
+    const char *summary;         /* one line for help */
+    float target_off, target_on; /* value of a target where the class is not, and is, the label */
+    /* Sum over count samples of d outputs each: l(y, z). */
+    double (*value)(const float *y, const float *z, size_t d, size_t count);
+    /* x := argmin_x l(y, x) + r/2 ||x - v||^2, sample by sample (d values each); x may be v. */
+    void (*prox)(const float *y, const float *v, float r, float *x, size_t d, size_t count);
+} ipd_loss;
+
+const ipd_loss *ipd_loss_find(const char *name);
+const char *const *ipd_loss_names(void);
+
+#endif

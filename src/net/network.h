@@ -1,0 +1,55 @@
+/* network.h - a fully connected network: widths, weights, forward pass.
+ *
+ * Layers are l = 1 ... L with widths d[0] ... d[L]; arrays by layer use index l, entry 0 is unused.
+ * z_l = W_l a_{l-1} + b_l and a_l = sigma(z_l); there is no activation after z_L.
+ */
+#ifndef IPD_NET_NETWORK_H
+#define IPD_NET_NETWORK_H
+
+#include "base/error.h"
+#include "base/matrix.h"
+#include "net/activation.h"
+#include "net/loss.h"
+
+#include <stdint.h>
+
+enum { IPD_MAX_LAYERS = 32 };
+
+typedef struct ipd_network {
+    int L;                                           /* number of layers, 1 ... IPD_MAX_LAYERS */
+    size_t d[IPD_MAX_LAYERS + 1];                    /* widths */
+    const ipd_activation *sigma[IPD_MAX_LAYERS + 1]; /* of hidden layer l = 1 ... L-1 */
+    const ipd_loss *loss;
+    ipd_matrix W[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1}, column-major */
+    ipd_matrix b[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
+} ipd_network;
+
+/* A network of the given widths (L + 1 of them) with W and b zero and sigma in every hidden layer.
+ * The caller frees it. */
+int ipd_network_init(ipd_network *net, int L, const size_t *widths, const ipd_activation *sigma,
+                     const ipd_loss *loss, ipd_error *e);
+void ipd_network_free(ipd_network *net);
+int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e); /* initialises `to` */
+
+/* W_l ~ N(0, scale^2) drawn row by row (as PyTorch stores them), layer 1 first; every b_l := bias.
+ */
+void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias);
+
+/* What a forward pass over samples says. */
+typedef struct ipd_evaluation {
+    double loss;     /* summed over the samples */
+    double accuracy; /* fraction of samples whose largest output is the label; ties: the first */
+    size_t correct;
+} ipd_evaluation;
+
+/* Forward pass over all samples on all threads. p1 (or NULL) is W_1 X + b_1 where it is already
+ * known, d_1 x N. labels: N. Writes the outputs to z_L (d_L x N) where not NULL, and each sample's
+ * argmax to `predicted` where not NULL. Same bits for any number of threads. */
+int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+                         const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
+                         uint8_t *predicted, ipd_error *e);
+
+/* Index of the largest of d values, the first where several are. NaN is never the largest. */
+size_t ipd_argmax(const float *x, size_t d);
+
+#endif

@@ -1,0 +1,120 @@
+/* run.h - a run: a method at work on a thread of its own, told by commands, heard through records.
+ *
+ * The worker owns the variables. Commands are checked when given, wait in a queue, take effect at
+ * the next block boundary, and are answered with the place where they did. Everything below is for
+ * the main thread: ipd_run_poll takes over what the worker has sent, and only then do the
+ * values that the other functions return change.
+ */
+#ifndef IPD_RUN_RUN_H
+#define IPD_RUN_RUN_H
+
+#include "data/dataset.h"
+#include "run/settings.h"
+
+typedef struct ipd_run ipd_run;
+
+typedef enum ipd_run_status {
+    IPD_PAUSED,   /* ready for commands: also before the start */
+    IPD_RUNNING,  /* at work */
+    IPD_DIVERGED, /* a value is not finite: see ipd_run_status_text; can be stepped no further */
+    IPD_FAILED    /* an error: see ipd_run_status_text */
+} ipd_run_status;
+
+typedef struct ipd_run_options {
+    const ipd_network *initial; /* weights to start from (copied), or NULL: random by seed */
+    const size_t *hidden;       /* widths of hidden layers where initial is NULL */
+    int hidden_count;
+    const char *history; /* database file, or NULL for none */
+    const char *name;    /* shown to people; NULL: "run 1", ... */
+} ipd_run_options;
+
+/* Makes a run, paused before its first block. Holds a reference to data until it is freed.
+ * settings is copied and settled. */
+int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
+                 const ipd_run_options *options, ipd_error *e);
+/* Stops the worker at the next block boundary, ends the history, frees. Takes NULL. */
+void ipd_run_free(ipd_run *run);
+
+/* Commands. Each returns a ticket > 0 at once, or 0 and *e where it cannot be. */
+typedef unsigned long ipd_ticket;
+ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e); /* go on until paused */
+ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e); /* answered once it rests */
+/* Go on for so many iterations (to the iteration's end), or blocks; answered when they are done, or
+ * when something else ended them (the reply then says `cut`). */
+ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e);
+ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e);
+/* Change settings at the next block boundary (some from the next iteration on: see ipd_setting). */
+ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e);
+/* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
+ * in place until the answer, and frees. */
+ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
+/* Copy z_l or a_l (kind 'z' or 'a') as above into *m; fails for methods without them. */
+ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e);
+
+typedef struct ipd_reply {
+    ipd_ticket ticket;
+    int failed;      /* 1: error says why, nothing was changed */
+    int cut;         /* 1: a step ended early */
+    ipd_place place; /* the unit of work that comes next after it took effect */
+    ipd_error error;
+} ipd_reply;
+
+/* A descriptor that is readable while there is something to poll. */
+int ipd_run_fd(const ipd_run *run);
+/* Takes over what the worker has sent, waiting at most timeout_ms for something (0: not at all; -1:
+ * as long as it takes or a signal comes). Calls the listener. Returns how many messages came. */
+int ipd_run_poll(ipd_run *run, int timeout_ms);
+/* 1 and *reply once the ticket is answered, 0 before. Replies are kept for the last 256 tickets. */
+int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply);
+/* Polls until the ticket is answered. A signal ends the wait: -1 with IPD_EINTERRUPT (the command
+ * still stands). -1 and *e also where the reply failed. */
+int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e);
+
+typedef enum ipd_message {
+    IPD_NEW_RECORD,
+    IPD_NEW_REPLY,
+    IPD_NEW_STATUS,
+    IPD_NEW_CHANGE
+} ipd_message;
+/* Called from ipd_run_poll, on the main thread, once a message; `index` is that of the record or of
+ * the log entry, or the ticket. It may give commands; it must not free the run. */
+typedef void ipd_listener(void *context, ipd_run *run, ipd_message message, unsigned long index);
+void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context);
+
+/* What is known as of the last poll. */
+ipd_run_status ipd_run_get_status(const ipd_run *run);
+/* "paused", "running", "diverged at iteration 7, batch 3, block W2", "failed: ..." */
+const char *ipd_run_status_text(const ipd_run *run);
+const char *ipd_run_name(const ipd_run *run);
+long ipd_run_id(const ipd_run *run); /* number in the history, 0 without */
+/* What the history could not keep, "" where all is well: shown once, training goes on. */
+const char *ipd_run_history_warning(const ipd_run *run);
+size_t ipd_run_record_count(const ipd_run *run);
+const ipd_record *ipd_run_record(const ipd_run *run,
+                                 size_t index);           /* 0 ... count-1; until the next poll */
+ipd_place ipd_run_place(const ipd_run *run);              /* what comes next */
+const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */
+ipd_dataset *ipd_run_dataset(const ipd_run *run);
+int ipd_run_depth(const ipd_run *run);            /* L */
+const size_t *ipd_run_widths(const ipd_run *run); /* d[0] ... d[L] */
+const ipd_order *ipd_run_order(const ipd_run *run);
+
+/* The latest block updates of the run, newest last; at most `most`. For the screen. */
+typedef struct ipd_block_report {
+    ipd_place at;
+    double phi, change, seconds;
+} ipd_block_report;
+size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most);
+
+/* The log of commands that changed something: what and where. */
+typedef struct ipd_log_entry {
+    ipd_place place; /* in force from this unit of work on */
+    char text[600];  /* "set delta = 0.3" */
+} ipd_log_entry;
+size_t ipd_run_log_count(const ipd_run *run);
+const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index);
+
+/* "iteration 141, before W3" (", batch 7 of 118" in mini-batches). */
+void ipd_place_text(const ipd_place *place, char *to, size_t size);
+
+#endif

@@ -1,0 +1,95 @@
+/* settings.h - everything a run can be told: one table for the command line, Lua, JSON, the
+ * history, completion and the man pages.
+ */
+#ifndef IPD_RUN_SETTINGS_H
+#define IPD_RUN_SETTINGS_H
+
+#include "solver/method.h"
+
+typedef struct ipd_settings {
+    char preset[24]; /* what the others started from */
+    char method[16];
+    char activation[16], loss[16];
+    char order[512]; /* a name, or blocks separated by spaces; text until the depth is known */
+    double alpha, beta, gamma, delta;
+    double rho;                 /* in force; before the start: the first */
+    double rho_growth, rho_max; /* theta, rho-bar */
+    long batch, inner;          /* batch: -1 = the preset's choice for the data set */
+    int shuffle;
+    long seed;
+    double init_scale, init_bias; /* W ~ N(0, init_scale^2), b = init_bias */
+} ipd_settings;
+
+typedef enum ipd_setting_kind {
+    IPD_SET_NUMBER, /* double */
+    IPD_SET_COUNT,  /* long */
+    IPD_SET_SWITCH, /* int: true, false */
+    IPD_SET_CHOICE, /* char[]: one of choices() */
+    IPD_SET_ORDER   /* char[]: an order's name or a list of blocks */
+} ipd_setting_kind;
+
+typedef enum ipd_setting_when {
+    IPD_AT_START,    /* fixed once the run is made */
+    IPD_AT_BLOCK,    /* from the next block on */
+    IPD_AT_ITERATION /* from the next iteration on */
+} ipd_setting_when;
+
+typedef struct ipd_setting {
+    const char *name;   /* "rho_growth": Lua, JSON, history; the option is --rho-growth */
+    const char *symbol; /* the paper's letter, or NULL */
+    const char *help;   /* one line */
+    ipd_setting_kind kind;
+    ipd_setting_when when;
+    size_t offset, size; /* in ipd_settings */
+    double least, most;  /* range of numbers and counts */
+    int open_least;      /* 1: more than `least`, not equal */
+    const char *const *(*choices)(void);
+} ipd_setting;
+
+/* All settings in the order of the man page, ending with a NULL name. "inertia" is one of them:
+ * setting it sets alpha, beta and gamma (its offset is alpha's). So are "rho_init" (rho before the
+ * start) and "preset" (sets everything the preset says). */
+extern const ipd_setting ipd_settings_table[];
+const ipd_setting *ipd_setting_find(const char *name);
+
+typedef struct ipd_preset {
+    const char *name, *summary, *source;
+    ipd_settings settings;
+} ipd_preset;
+extern const ipd_preset ipd_presets[]; /* ends with a NULL name */
+const char *const *ipd_preset_names(void);
+
+/* The preset `default`. */
+void ipd_settings_init(ipd_settings *s);
+
+/* Sets one setting from text. Unknown names are errors that name the nearest known one; so are
+ * values out of range, with the range. "preset" must be given before the settings it would
+ * overwrite. */
+int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e);
+/* Writes a setting's value as text that ipd_settings_set reads back to the same bits. */
+void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
+
+/* Settles what depends on the data (batch = -1) and on the depth (order), and checks all together.
+ */
+int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e);
+/* To and from the solver's numbers. The order must be good for L layers (ipd_settings_check). */
+int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e);
+void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p);
+
+/* Several settings changed at once, as given: names and values as text. */
+enum { IPD_MAX_CHANGES = 16 };
+typedef struct ipd_change {
+    int count;
+    struct {
+        char name[24], value[512];
+    } items[IPD_MAX_CHANGES];
+} ipd_change;
+
+/* Adds one; fails where there are too many or the value is too long. */
+int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e);
+/* Applies all to *s or none. With `live`, settings that are fixed at the start are errors. */
+int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e);
+/* "delta = 0.3, order = nested_reverse" */
+void ipd_change_text(const ipd_change *c, char *to, size_t size);
+
+#endif

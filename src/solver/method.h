@@ -1,0 +1,76 @@
+/* method.h - what a training method is: one table of functions in one file.
+ *
+ * The caller owns the loop: open, then advance by one unit of work (a block update) as often as
+ * wanted, finish at each iteration's end, close. No clocks, files or threads of its own in here.
+ */
+#ifndef IPD_SOLVER_METHOD_H
+#define IPD_SOLVER_METHOD_H
+
+#include "solver/order.h"
+#include "solver/record.h"
+#include "solver/variables.h"
+
+/* The numbers of Algorithm 1. All may change between two units of work: alpha, beta, gamma, delta
+ * and rho hold from the next block on, a new order rearranges the blocks not yet visited in this
+ * sweep, batch, inner and shuffle hold from the next iteration on. */
+typedef struct ipd_parameters {
+    double alpha, beta, gamma; /* inertia of z, of W and b, of a; >= 0 */
+    double delta;              /* proximal weight, >= 0 */
+    double rho;                /* penalty in force */
+    double theta, rho_max;     /* rho := min(theta rho, rho_max) at an iteration's end */
+    ipd_order order;
+    size_t batch;  /* samples a mini-batch; 0 = full batch */
+    int inner;     /* sweeps a mini-batch */
+    int shuffle;   /* 1: mini-batches of newly shuffled samples every epoch */
+    uint64_t seed; /* of the shuffling */
+} ipd_parameters;
+
+/* Where a method stands: the unit of work that comes next. */
+typedef struct ipd_place {
+    int iteration;   /* 1, 2, ... */
+    int batch;       /* 1, 2, ... ; 1 in full batch */
+    int batches;     /* in this iteration */
+    int sweep;       /* 1 ... inner, within the batch */
+    ipd_block block; /* kind 0: the iteration's blocks are all done, finish comes next */
+} ipd_place;
+
+/* What one unit of work did. */
+typedef struct ipd_unit {
+    ipd_place at;       /* where it was */
+    double phi;         /* after it, over the samples at hand */
+    double change;      /* of phi by this block */
+    int iteration_done; /* 1: finish must be called before the next advance */
+    int not_finite;     /* 1: a value is NaN or infinite after this block */
+} ipd_unit;
+
+typedef struct ipd_method {
+    const char *name;    /* "ipdlam" */
+    const char *summary; /* one line for help */
+    /* Starts training `initial` (copied) on `problem` (borrowed, must outlive the state).
+     * Returns the state, or NULL and *e. */
+    void *(*open)(const ipd_problem *problem, const ipd_network *initial,
+                  const ipd_parameters *parameters, ipd_error *e);
+    /* One unit of work. -1 and *e where it cannot be done; the state is as before it. A value
+     * that is not finite is no error: unit->not_finite says so. */
+    int (*advance)(void *state, ipd_unit *unit, ipd_error *e);
+    /* Ends an iteration: fills the record (all but seconds and test_accuracy) and moves on. */
+    int (*finish)(void *state, ipd_record *record, ipd_error *e);
+    /* Takes new parameters, with the rules above. Checks nothing: see ipd_settings_check. */
+    void (*set)(void *state, const ipd_parameters *parameters);
+    const ipd_parameters *(*parameters)(const void *state);
+    ipd_place (*place)(const void *state);
+    const ipd_network *(*network)(const void *state); /* newest W and b */
+    /* z, a and the rest, for checks and views; NULL for methods that have none. */
+    const ipd_variables *(*variables)(const void *state);
+    void (*close)(void *state); /* takes NULL */
+} ipd_method;
+
+extern const ipd_method ipd_method_ipdlam;
+
+/* The method called `name`, or NULL. */
+const ipd_method *ipd_method_find(const char *name);
+
+/* Bytes that open will need for its large arrays, for the message before it starts. */
+double ipd_ipdlam_memory(const ipd_network *net, size_t N, size_t batch);
+
+#endif

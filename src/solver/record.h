@@ -1,0 +1,69 @@
+/* record.h - what is measured after every iteration, and the names it goes by everywhere:
+ * Lua fields, CSV columns, JSON keys and SQL columns.
+ */
+#ifndef IPD_SOLVER_RECORD_H
+#define IPD_SOLVER_RECORD_H
+
+#include "solver/order.h"
+
+/* Plain values only, so that a copy is an assignment. Arrays by layer use index l (0 unused);
+ * arrays by block use ipd_block_index. Values that do not exist are NaN. */
+typedef struct ipd_record {
+    int iteration;                         /* 1, 2, ... */
+    int L;                                 /* layers: how much of the arrays is in use */
+    double seconds;                        /* of this iteration, solving only */
+    double rho, alpha, beta, gamma, delta; /* in force at the iteration's end */
+    double loss, regularizer;              /* sums over samples; over weights */
+    double linear_gap, activation_gap;     /* sums of squares, without rho/2 */
+    double phi;                            /* loss + regularizer + rho/2 (both gaps) */
+    double xi, xi_start;                   /* NaN in mini-batches */
+    int xi_proved;                         /* 1 where xi <= xi_start is proved */
+    double train_accuracy, test_accuracy;  /* fractions, by a forward pass */
+    double auxiliary_accuracy;             /* argmax of z_L, on the training samples */
+    double forward_loss;                   /* the loss of the forward pass, training samples */
+    double gflop;                          /* 10^9 operations of this iteration, metrics included */
+    double samples;                        /* N, for means */
+    double linear_gap_by_layer[IPD_MAX_LAYERS + 1];     /* l = 1 ... L */
+    double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1 */
+    /* Euclidean norms of the last sweep's steps. */
+    double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
+    double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
+    double gram_rank[IPD_MAX_LAYERS + 1];   /* of the Gram matrix in W_l's step where it is singular
+                                               or   was checked (delta = 0), else NaN */
+    double change_by_block[IPD_MAX_BLOCKS]; /* what each block did to phi, summed over batches */
+    double seconds_by_block[IPD_MAX_BLOCKS]; /* solving time of each block */
+    char order[24];                          /* ipd_order.name */
+    char method[16];                         /* "ipdlam" */
+} ipd_record;
+
+typedef enum ipd_extent { IPD_SCALAR, IPD_BY_LAYER, IPD_BY_HIDDEN_LAYER, IPD_BY_BLOCK } ipd_extent;
+typedef enum ipd_value_kind { IPD_DOUBLE, IPD_INT, IPD_BOOL, IPD_STRING } ipd_value_kind;
+
+typedef struct ipd_field {
+    const char *name; /* "linear_gap_by_layer" in Lua and JSON; in CSV and SQL the column of layer
+                         1 is `column` + "_1", of block W2 `column` + "_W2" */
+    const char *column;
+    ipd_value_kind kind;
+    ipd_extent extent;
+    size_t offset;    /* in ipd_record */
+    const char *help; /* one line */
+} ipd_field;
+
+/* All fields in the order in which they are written; ends with a NULL name. */
+extern const ipd_field ipd_record_fields[];
+
+/* How many values a field has for L layers, and the index in its array of the i-th (0-based). */
+int ipd_field_count(const ipd_field *f, int L);
+/* Writes the column's name of the i-th value: "phi", "linear_gap_2", "change_W2". */
+void ipd_field_column(const ipd_field *f, int L, int i, char *to, size_t size);
+/* The i-th value as a number; NaN where it does not exist (strings: NaN). */
+double ipd_field_value(const ipd_field *f, const ipd_record *r, int i);
+/* The value of a string field. */
+const char *ipd_field_string(const ipd_field *f, const ipd_record *r);
+/* The field called `name`, or NULL. */
+const ipd_field *ipd_field_find(const char *name);
+
+/* Sets every value to "does not exist". */
+void ipd_record_init(ipd_record *r, int L);
+
+#endif

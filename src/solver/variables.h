@@ -1,0 +1,34 @@
+/* variables.h - everything a run of iPDLAM moves, and what is remembered about it. */
+#ifndef IPD_SOLVER_VARIABLES_H
+#define IPD_SOLVER_VARIABLES_H
+
+#include "net/network.h"
+
+/* The samples a method trains on. It borrows all of them. */
+typedef struct ipd_problem {
+    const ipd_matrix *X;   /* d_0 x N */
+    const ipd_matrix *Y;   /* d_L x N targets */
+    const uint8_t *labels; /* N, for accuracies */
+    size_t N;
+} ipd_problem;
+
+/* Y for the labels: the loss's target_on at the label, target_off elsewhere; d_L x N.
+ * Initialises Y; the caller frees it. Fails where a label is not below d_L. */
+int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size_t N,
+                size_t outputs, ipd_error *e);
+
+/* x and, with _old, the iterate before. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view of
+ * the samples). n is the number of samples at hand: N, or a batch's. */
+typedef struct ipd_variables {
+    ipd_network *net; /* W and b, newest */
+    size_t n;
+    ipd_matrix z[IPD_MAX_LAYERS + 1], z_old[IPD_MAX_LAYERS + 1]; /* d_l x n */
+    ipd_matrix a[IPD_MAX_LAYERS + 1], a_old[IPD_MAX_LAYERS + 1]; /* d_l x n */
+    ipd_matrix W_old[IPD_MAX_LAYERS + 1], b_old[IPD_MAX_LAYERS + 1];
+    ipd_matrix p[IPD_MAX_LAYERS + 1]; /* d_l x n: W_l a_{l-1} + b_l, where p_valid[l] */
+    int p_valid[IPD_MAX_LAYERS + 1];
+    ipd_matrix Y; /* d_L x n, a view */
+    const uint8_t *labels;
+} ipd_variables;
+
+#endif

@@ -1,0 +1,150 @@
+/* test_base.c - matrices, sums over samples, random numbers, text. */
+#include "base/blas.h"
+#include "base/parallel.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "tests/tap.h"
+
+#include <math.h>
+#include <string.h>
+
+static void fill(ipd_matrix *m, uint64_t seed)
+{
+    ipd_random r;
+    ipd_random_seed(&r, seed, 0);
+    for (size_t i = 0; i < m->rows * m->cols; i++)
+        m->data[i] = (float)ipd_random_normal(&r);
+}
+
+/* Largest |R - X Y^T| by three loops in double. */
+static double outer_error(const ipd_matrix *X, const ipd_matrix *Y, const ipd_matrix64 *R)
+{
+    double worst = 0;
+    for (size_t i = 0; i < X->rows; i++)
+        for (size_t j = 0; j < Y->rows; j++) {
+            double sum = 0;
+            for (size_t n = 0; n < X->cols; n++)
+                sum += (double)X->data[i + n * X->rows] * Y->data[j + n * Y->rows];
+            worst = fmax(worst, fabs(sum - R->data[i + j * R->rows]));
+        }
+    return worst;
+}
+
+static void test_sums(void)
+{
+    ipd_matrix X, Y;
+    ipd_matrix64 R, S, G;
+    ipd_matrix_init(&X, 300, 2500, NULL);
+    ipd_matrix_init(&Y, 270, 2500, NULL);
+    ipd_matrix64_init(&R, 300, 270, NULL);
+    ipd_matrix64_init(&S, 300, 270, NULL);
+    ipd_matrix64_init(&G, 300, 300, NULL);
+    fill(&X, 1);
+    fill(&Y, 2);
+    ipd_threads_set(1, NULL);
+    ipd_sum_outer(&X, &Y, &R, 0);
+    ok(outer_error(&X, &Y, &R) < 1e-2, "X Y^T by float chunks");
+    ipd_threads_set(3, NULL);
+    ipd_sum_outer(&X, &Y, &S, 0);
+    ok(memcmp(R.data, S.data, 300 * 270 * sizeof *R.data) == 0, "the same bits with 3 threads");
+    ipd_sum_outer(&X, &Y, &S, 1);
+    ok(outer_error(&X, &Y, &S) < 1e-9, "X Y^T in double");
+    ipd_sum_outer(&X, &X, &G, 1);
+    ok(outer_error(&X, &X, &G) < 1e-9, "X X^T in double, both triangles");
+    ipd_matrix64 F = {G.rows, G.cols, malloc(300 * 300 * sizeof(double))};
+    memcpy(F.data, G.data, 300 * 300 * sizeof(double));
+    ok(ipd_cholesky64(&F) == 0, "the Gram matrix factors");
+    memcpy(R.data, S.data, 300 * 270 * sizeof(double)); /* R := X Y^T; solve for its transpose */
+    ipd_matrix64 T, Z;
+    ipd_matrix64_init(&T, 270, 300, NULL);
+    ipd_matrix64_init(&Z, 270, 300, NULL);
+    ipd_sum_outer(&Y, &X, &T, 1);
+    memcpy(Z.data, T.data, 270 * 300 * sizeof(double));
+    ipd_cholesky_solve_right64(&F, &Z);
+    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &Z, &G, -1, &T);
+    double worst = 0;
+    for (size_t i = 0; i < 270 * 300; i++)
+        worst = fmax(worst, fabs(T.data[i]));
+    ok(worst < 1e-8, "solving from the right undoes the product");
+    ipd_matrix64_free(&F);
+    ipd_matrix64_free(&T);
+    ipd_matrix64_free(&Z);
+    ipd_matrix64_free(&R);
+    ipd_matrix64_free(&S);
+    ipd_matrix64_free(&G);
+    ipd_matrix_free(&X);
+    ipd_matrix_free(&Y);
+}
+
+static void test_multiply(void)
+{
+    ipd_matrix A, B, C;
+    ipd_matrix_init(&A, 70, 300, NULL);
+    ipd_matrix_init(&B, 500, 70, NULL);
+    ipd_matrix_init(&C, 300, 500, NULL);
+    fill(&A, 3);
+    fill(&B, 4);
+    ipd_multiply(IPD_TRANSPOSED, IPD_TRANSPOSED, 2, &A, &B, 0, &C);
+    double worst = 0;
+    for (size_t i = 0; i < 300; i++)
+        for (size_t j = 0; j < 500; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < 70; k++)
+                sum += 2.0 * A.data[k + i * 70] * B.data[j + k * 500];
+            worst = fmax(worst, fabs(sum - C.data[i + j * 300]));
+        }
+    ok(worst < 1e-3, "C = 2 A^T B^T in tiles");
+    ipd_matrix_free(&A);
+    ipd_matrix_free(&B);
+    ipd_matrix_free(&C);
+}
+
+static void test_random(void)
+{
+    ipd_random r, s;
+    double sum = 0, squares = 0;
+    uint32_t items[100], seen = 0;
+    ipd_random_seed(&r, 7, 1);
+    ipd_random_seed(&s, 7, 2);
+    ok(ipd_random_bits(&r) != ipd_random_bits(&s), "streams differ");
+    for (int i = 0; i < 100000; i++) {
+        double x = ipd_random_normal(&r);
+        sum += x;
+        squares += x * x;
+    }
+    ok(fabs(sum / 1e5) < 0.02 && fabs(squares / 1e5 - 1) < 0.03, "normals are N(0, 1)");
+    for (uint32_t i = 0; i < 100; i++)
+        items[i] = i;
+    ipd_random_shuffle(&r, items, 100);
+    for (int i = 0; i < 100; i++)
+        seen += items[i];
+    ok(seen == 4950 && items[0] + items[1] != 1, "a shuffle permutes");
+}
+
+static void test_text(void)
+{
+    const char *words[] = {"delta", "rho_growth", "alpha", NULL};
+    double x;
+    long n;
+    char text[16];
+    ok(!strcmp(ipd_text_nearest_in("detla", words), "delta"), "letters exchanged");
+    ok(!strcmp(ipd_text_nearest_in("rho_", words), "rho_growth"), "a prefix");
+    ok(!ipd_text_nearest_in("learning", words), "nothing near");
+    ok(!ipd_text_to_double("1e-3", &x) && x == 1e-3, "1e-3 is a number");
+    ok(ipd_text_to_double("1e", &x) && ipd_text_to_double("nan", &x) && ipd_text_to_double("", &x),
+       "1e, nan and nothing are not");
+    ok(ipd_text_to_long("12.5", &n) && !ipd_text_to_long("-3", &n) && n == -3, "whole numbers");
+    ipd_text_duration(text, sizeof text, 187);
+    ok(!strcmp(text, "3m07s"), "durations");
+}
+
+int main(void)
+{
+    ipd_error e;
+    ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"), "no negative number of threads");
+    test_sums();
+    test_multiply();
+    test_random();
+    test_text();
+    return done();
+}
