@@ -1,0 +1,1 @@
+libipdlam_a_SOURCES += %D%/record.c %D%/record.h

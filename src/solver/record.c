@@ -1,0 +1,134 @@
+/* record.c - see record.h. */
+#include "solver/record.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT(member) offsetof(ipd_record, member)
+
+const ipd_field ipd_record_fields[] = {
+    {"iteration", "iteration", IPD_INT, IPD_SCALAR, AT(iteration),
+     "number of the iteration, from 1"},
+    {"seconds", "seconds", IPD_DOUBLE, IPD_SCALAR, AT(seconds),
+     "seconds that this iteration took, solving only"},
+    {"rho", "rho", IPD_DOUBLE, IPD_SCALAR, AT(rho), "penalty weight that the iteration used"},
+    {"alpha", "alpha", IPD_DOUBLE, IPD_SCALAR, AT(alpha), "inertia of z"},
+    {"beta", "beta", IPD_DOUBLE, IPD_SCALAR, AT(beta), "inertia of W and b"},
+    {"gamma", "gamma", IPD_DOUBLE, IPD_SCALAR, AT(gamma), "inertia of a"},
+    {"delta", "delta", IPD_DOUBLE, IPD_SCALAR, AT(delta), "proximal weight"},
+    {"loss", "loss", IPD_DOUBLE, IPD_SCALAR, AT(loss),
+     "loss of the output variable z_L, summed over samples"},
+    {"regularizer", "regularizer", IPD_DOUBLE, IPD_SCALAR, AT(regularizer),
+     "regularizer, summed over layers"},
+    {"linear_gap", "linear_gap", IPD_DOUBLE, IPD_SCALAR, AT(linear_gap),
+     "sum of squares of z_l - W_l a_{l-1} - b_l, all layers"},
+    {"activation_gap", "activation_gap", IPD_DOUBLE, IPD_SCALAR, AT(activation_gap),
+     "sum of squares of a_l - sigma(z_l), all hidden layers"},
+    {"phi", "phi", IPD_DOUBLE, IPD_SCALAR, AT(phi),
+     "penalty objective: loss + regularizer + rho/2 (linear_gap + activation_gap)"},
+    {"xi", "xi", IPD_DOUBLE, IPD_SCALAR, AT(xi), "convergence monitor after the iteration"},
+    {"xi_start", "xi_start", IPD_DOUBLE, IPD_SCALAR, AT(xi_start),
+     "convergence monitor before the iteration, with its rho, delta and inertias"},
+    {"xi_proved", "xi_proved", IPD_BOOL, IPD_SCALAR, AT(xi_proved),
+     "whether xi <= xi_start is proved for this iteration"},
+    {"train_accuracy", "train_accuracy", IPD_DOUBLE, IPD_SCALAR, AT(train_accuracy),
+     "fraction of training samples classified correctly by a forward pass"},
+    {"test_accuracy", "test_accuracy", IPD_DOUBLE, IPD_SCALAR, AT(test_accuracy),
+     "fraction of test samples classified correctly by a forward pass"},
+    {"auxiliary_accuracy", "auxiliary_accuracy", IPD_DOUBLE, IPD_SCALAR, AT(auxiliary_accuracy),
+     "fraction of training samples that the output variable z_L classifies correctly"},
+    {"forward_loss", "forward_loss", IPD_DOUBLE, IPD_SCALAR, AT(forward_loss),
+     "loss of a forward pass, summed over the training samples"},
+    {"gflop", "gflop", IPD_DOUBLE, IPD_SCALAR, AT(gflop),
+     "10^9 floating-point operations of this iteration"},
+    {"samples", "samples", IPD_DOUBLE, IPD_SCALAR, AT(samples), "number of training samples"},
+    {"order", "order", IPD_STRING, IPD_SCALAR, AT(order), "order of the blocks"},
+    {"method", "method", IPD_STRING, IPD_SCALAR, AT(method), "training method"},
+    {"linear_gap_by_layer", "linear_gap", IPD_DOUBLE, IPD_BY_LAYER, AT(linear_gap_by_layer),
+     "linear_gap of each layer"},
+    {"activation_gap_by_layer", "activation_gap", IPD_DOUBLE, IPD_BY_HIDDEN_LAYER,
+     AT(activation_gap_by_layer), "activation_gap of each hidden layer"},
+    {"step_z", "step_z", IPD_DOUBLE, IPD_BY_LAYER, AT(step_z), "Euclidean norm of z_l's last step"},
+    {"step_W", "step_W", IPD_DOUBLE, IPD_BY_LAYER, AT(step_W), "Euclidean norm of W_l's last step"},
+    {"step_b", "step_b", IPD_DOUBLE, IPD_BY_LAYER, AT(step_b), "Euclidean norm of b_l's last step"},
+    {"step_a", "step_a", IPD_DOUBLE, IPD_BY_HIDDEN_LAYER, AT(step_a),
+     "Euclidean norm of a_l's last step"},
+    {"gram_rank", "gram_rank", IPD_DOUBLE, IPD_BY_LAYER, AT(gram_rank),
+     "rank of the Gram matrix in the step of W_l, where it was looked at (delta = 0)"},
+    {"change_by_block", "change", IPD_DOUBLE, IPD_BY_BLOCK, AT(change_by_block),
+     "what each block did to phi in this iteration"},
+    {"seconds_by_block", "seconds", IPD_DOUBLE, IPD_BY_BLOCK, AT(seconds_by_block),
+     "seconds that each block took in this iteration"},
+    {0}};
+
+int ipd_field_count(const ipd_field *f, int L)
+{
+    switch (f->extent) {
+    case IPD_BY_LAYER:
+        return L;
+    case IPD_BY_HIDDEN_LAYER:
+        return L - 1;
+    case IPD_BY_BLOCK:
+        return 3 * L - 1;
+    default:
+        return 1;
+    }
+}
+
+void ipd_field_column(const ipd_field *f, int L, int i, char *to, size_t size)
+{
+    switch (f->extent) {
+    case IPD_SCALAR:
+        snprintf(to, size, "%s", f->column);
+        break;
+    case IPD_BY_BLOCK: /* the numbering of ipd_block_index */
+        snprintf(to, size, "%s_%c%d", f->column, "zWa"[i / L], i % L + 1);
+        break;
+    default:
+        snprintf(to, size, "%s_%d", f->column, i + 1);
+    }
+}
+
+double ipd_field_value(const ipd_field *f, const ipd_record *r, int i)
+{
+    const char *at = (const char *)r + f->offset;
+    if (f->kind == IPD_STRING)
+        return NAN;
+    if (f->kind != IPD_DOUBLE)
+        return *(const int *)(const void *)at;
+    if (f->extent == IPD_BY_LAYER || f->extent == IPD_BY_HIDDEN_LAYER)
+        i++; /* entry 0 is unused */
+    return ((const double *)(const void *)at)[i];
+}
+
+const char *ipd_field_string(const ipd_field *f, const ipd_record *r)
+{
+    return (const char *)r + f->offset;
+}
+
+const ipd_field *ipd_field_find(const char *name)
+{
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+void ipd_record_init(ipd_record *r, int L)
+{
+    static const size_t longest[] = {[IPD_SCALAR] = 1,
+                                     [IPD_BY_LAYER] = IPD_MAX_LAYERS + 1,
+                                     [IPD_BY_HIDDEN_LAYER] = IPD_MAX_LAYERS + 1,
+                                     [IPD_BY_BLOCK] = IPD_MAX_BLOCKS};
+    memset(r, 0, sizeof *r);
+    r->L = L;
+    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        if (f->kind != IPD_DOUBLE)
+            continue;
+        double *values = (double *)(void *)((char *)r + f->offset);
+        for (size_t i = 0; i < longest[f->extent]; i++)
+            values[i] = NAN;
+    }
+}
