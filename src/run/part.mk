@@ -1,0 +1,6 @@
+libipdlam_a_SOURCES += \
+	%D%/export.c %D%/export.h \
+	%D%/history.c %D%/history.h %D%/history_private.h \
+	%D%/history_read.c \
+	%D%/history_write.c \
+	%D%/safetensors.c %D%/safetensors.h

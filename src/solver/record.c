@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AT(member) offsetof(ipd_record, member)
+#define AT(member) offsetof(ipd_record, member), 0
+#define STRING_AT(member) offsetof(ipd_record, member), sizeof((ipd_record *)NULL)->member
 
 const ipd_field ipd_record_fields[] = {
     {"iteration", "iteration", IPD_INT, IPD_SCALAR, AT(iteration),
@@ -44,8 +45,8 @@ const ipd_field ipd_record_fields[] = {
     {"gflop", "gflop", IPD_DOUBLE, IPD_SCALAR, AT(gflop),
      "10^9 floating-point operations of this iteration"},
     {"samples", "samples", IPD_DOUBLE, IPD_SCALAR, AT(samples), "number of training samples"},
-    {"order", "order", IPD_STRING, IPD_SCALAR, AT(order), "order of the blocks"},
-    {"method", "method", IPD_STRING, IPD_SCALAR, AT(method), "training method"},
+    {"order", "order", IPD_STRING, IPD_SCALAR, STRING_AT(order), "order of the blocks"},
+    {"method", "method", IPD_STRING, IPD_SCALAR, STRING_AT(method), "training method"},
     {"linear_gap_by_layer", "linear_gap", IPD_DOUBLE, IPD_BY_LAYER, AT(linear_gap_by_layer),
      "linear_gap of each layer"},
     {"activation_gap_by_layer", "activation_gap", IPD_DOUBLE, IPD_BY_HIDDEN_LAYER,

@@ -40,12 +40,13 @@ typedef enum ipd_extent { IPD_SCALAR, IPD_BY_LAYER, IPD_BY_HIDDEN_LAYER, IPD_BY_
 typedef enum ipd_value_kind { IPD_DOUBLE, IPD_INT, IPD_BOOL, IPD_STRING } ipd_value_kind;
 
 typedef struct ipd_field {
-    const char *name; /* "linear_gap_by_layer" in Lua and JSON; in CSV and SQL the column of layer
-                         1 is `column` + "_1", of block W2 `column` + "_W2" */
+    const char *name; /* "linear_gap_by_layer" in Lua, JSON and SQL; in CSV the column of layer 1
+                         is `column` + "_1", of block W2 `column` + "_W2" */
     const char *column;
     ipd_value_kind kind;
     ipd_extent extent;
     size_t offset;    /* in ipd_record */
+    size_t size;      /* bytes of a string's array, its end included; 0 for numbers */
     const char *help; /* one line */
 } ipd_field;
 
