@@ -1,0 +1,178 @@
+/* dataset.c - see dataset.h. */
+#include "data/dataset.h"
+
+#include "base/path.h"
+#include "base/text.h"
+#include "data/checksum.h"
+#include "data/digits.h"
+#include "data/folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DIGITS_TRAIN = 6000, DIGITS_TEST = 1000, DIGITS_SEED = 1, NAMED_CLASSES = 10 };
+
+static const char *const names[] = {"digits", "mnist", "fashion-mnist", NULL};
+
+const char *const *ipd_dataset_names(void)
+{
+    return names;
+}
+
+static int is_named(const char *name)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], name))
+            return 1;
+    return 0;
+}
+
+static int is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* The last part of a path is `name` ("/data/mnist/" ends in "mnist"). */
+static int ends_in(const char *path, const char *name)
+{
+    size_t n = strlen(path), m = strlen(name);
+    while (n && path[n - 1] == '/')
+        n--;
+    return n >= m && !strncmp(path + n - m, name, m) && (n == m || path[n - m - 1] == '/');
+}
+
+int ipd_dataset_find(const char *name, char *path, size_t size)
+{
+    const char *variable = getenv("IPDLAM_DATA");
+    if (!is_named(name))
+        return -1;
+    if (!strcmp(name, "digits")) {
+        *path = 0;
+        return 0;
+    }
+    if (variable && *variable) {
+        if (ipd_path_join(path, size, variable, name, NULL) == 0 && ipd_folder_holds(path))
+            return 0;
+        if (ends_in(variable, name) && ipd_folder_holds(variable))
+            return (size_t)snprintf(path, size, "%s", variable) < size ? 0 : -1;
+    }
+    return ipd_path_home(path, size, IPD_DATA_HOME, name, NULL) == 0 && ipd_folder_holds(path) ? 0
+                                                                                               : -1;
+}
+
+static int fail_not_found(const char *name, ipd_error *e)
+{
+    char home[4096];
+    const char *variable = getenv("IPDLAM_DATA");
+    if (ipd_path_home(home, sizeof home, IPD_DATA_HOME, name, e))
+        return -1;
+    if (variable && *variable)
+        return ipd_fail(e, IPD_ESTATE,
+                        "%s is neither in IPDLAM_DATA (%.120s) nor in %.120s: `ipdlam data fetch "
+                        "%s` downloads it",
+                        name, variable, home, name);
+    return ipd_fail(e, IPD_ESTATE,
+                    "%s is not in %.200s: `ipdlam data fetch %s` downloads it, or set IPDLAM_DATA "
+                    "to the folder that holds it",
+                    name, home, name);
+}
+
+static int fail_unknown(const char *name, ipd_error *e)
+{
+    const char *near = ipd_text_nearest_in(name, names);
+    if (near)
+        return ipd_fail(e, IPD_EUSAGE, "no data set is called \"%.80s\": did you mean \"%s\"?",
+                        name, near);
+    return ipd_fail(e, IPD_EUSAGE,
+                    "no data set is called \"%.80s\": there are digits, mnist, fashion-mnist, or "
+                    "give a folder",
+                    name);
+}
+
+/* One half of the digits: pixels and labels into the checksum and into *s. */
+static int draw_half(ipd_samples *s, size_t N, int test, uint64_t seed, ipd_checksum *sum,
+                     ipd_error *e)
+{
+    uint8_t *pixels = ipd_allocate(N, IPD_DIGITS_PIXELS, e), *labels = ipd_allocate(N, 1, e);
+    int result = -1;
+    if (pixels && labels) {
+        ipd_digits_draw(pixels, labels, 0, N, test, seed);
+        ipd_checksum_add(sum, pixels, N * IPD_DIGITS_PIXELS);
+        ipd_checksum_add(sum, labels, N);
+        result = ipd_samples_init(s, pixels, labels, IPD_DIGITS_PIXELS, N, e);
+    }
+    free(pixels);
+    free(labels);
+    return result;
+}
+
+static int open_digits(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
+{
+    uint64_t seed = o->seed ? o->seed : DIGITS_SEED;
+    ipd_checksum sum;
+    ipd_checksum_init(&sum);
+    snprintf(d->source, sizeof d->source, "generated, seed %llu", (unsigned long long)seed);
+    d->width = d->height = IPD_DIGITS_SIDE;
+    d->inputs = IPD_DIGITS_PIXELS;
+    d->classes = NAMED_CLASSES;
+    if (draw_half(&d->train, o->train ? o->train : DIGITS_TRAIN, 0, seed, &sum, e) ||
+        draw_half(&d->test, o->test ? o->test : DIGITS_TEST, 1, seed, &sum, e))
+        return -1;
+    ipd_checksum_text(&sum, d->checksum);
+    return 0;
+}
+
+static int open_into(ipd_dataset *d, const char *name, const ipd_dataset_options *o, ipd_error *e)
+{
+    if (!strcmp(name, "digits"))
+        return open_digits(d, o, e);
+    if (is_named(name)) {
+        if (ipd_dataset_find(name, d->source, sizeof d->source))
+            return fail_not_found(name, e);
+        return ipd_folder_read(d, d->source, NAMED_CLASSES, o, e);
+    }
+    if (!strchr(name, '/') && !is_folder(name))
+        return fail_unknown(name, e);
+    if (strlen(name) >= sizeof d->source)
+        return ipd_fail(e, IPD_EUSAGE, "%.60s...: the path is too long", name);
+    strcpy(d->source, name);
+    return ipd_folder_read(d, name, 0, o, e);
+}
+
+int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                     ipd_error *e)
+{
+    static const ipd_dataset_options whole = {0};
+    ipd_dataset *d = ipd_allocate(1, sizeof *d, e);
+    *out = NULL;
+    if (!d)
+        return -1;
+    d->references = 1;
+    /* Of a long path the end says more. */
+    size_t n = strlen(name);
+    snprintf(d->name, sizeof d->name, "%s", n < sizeof d->name ? name : name + n - 63);
+    if (open_into(d, name, options ? options : &whole, e)) {
+        ipd_dataset_unref(d);
+        return -1;
+    }
+    *out = d;
+    return 0;
+}
+
+ipd_dataset *ipd_dataset_ref(ipd_dataset *d)
+{
+    d->references++;
+    return d;
+}
+
+void ipd_dataset_unref(ipd_dataset *d)
+{
+    if (!d || --d->references > 0)
+        return;
+    ipd_samples_free(&d->train);
+    ipd_samples_free(&d->test);
+    free(d);
+}

@@ -1,0 +1,266 @@
+/* idx.c - see idx.h. */
+#include "data/idx.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* Deflate never packs more than this many bytes into one: a header that claims more lies. */
+enum { DEFLATE_MOST = 1032, LARGEST_HEADER = 4 + 4 * IPD_IDX_MOST };
+
+/* "PATH: sentence"; of a very long path the end, so that the sentence is never cut. */
+__attribute__((format(printf, 4, 5))) static int fail_at(const char *path, ipd_error *e,
+                                                         ipd_code code, const char *format, ...)
+{
+    char text[256];
+    size_t n = strlen(path);
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    return ipd_fail(e, code, "%s%s: %s", n > 200 ? "..." : "", n > 200 ? path + n - 200 : path,
+                    text);
+}
+
+static int read_open(int fd, const char *path, uint8_t **bytes, size_t *length, ipd_error *e)
+{
+    struct stat s;
+    if (fstat(fd, &s))
+        return fail_at(path, e, IPD_EIO, "cannot be read: %s", strerror(errno));
+    if (S_ISDIR(s.st_mode))
+        return fail_at(path, e, IPD_EFORMAT, "is a folder where a file is expected");
+    if (!S_ISREG(s.st_mode))
+        return fail_at(path, e, IPD_EFORMAT, "is not a regular file");
+    *length = (size_t)s.st_size;
+    *bytes = malloc(*length ? *length : 1);
+    if (!*bytes)
+        return fail_at(path, e, IPD_EMEMORY, "out of memory: the file has %zu bytes", *length);
+    for (size_t have = 0; have < *length;) {
+        ssize_t n = read(fd, *bytes + have, *length - have);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            fail_at(path, e, IPD_EIO, "cannot be read: %s",
+                    n ? strerror(errno) : "it becomes shorter while it is read");
+            free(*bytes);
+            *bytes = NULL;
+            return -1;
+        }
+        have += (size_t)n;
+    }
+    return 0;
+}
+
+int ipd_file_read(const char *path, uint8_t **bytes, size_t *length, ipd_error *e)
+{
+    /* O_NONBLOCK: opening a pipe without a writer must not wait. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), result;
+    *bytes = NULL;
+    if (fd < 0)
+        return fail_at(path, e, IPD_EIO, "cannot be opened: %s", strerror(errno));
+    result = read_open(fd, path, bytes, length, e);
+    close(fd);
+    return result;
+}
+
+/* Checks the first bytes and sets dimensions, sizes and count. `have` bytes are there. */
+static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimensions, const char *path,
+                        ipd_error *e)
+{
+    const char *kind = dimensions == IPD_IDX_IMAGES ? "images" : "labels";
+    if (have < 4)
+        return fail_at(path, e, IPD_EFORMAT, "is no IDX file: it has only %zu bytes", have);
+    if (h[0] || h[1])
+        return fail_at(path, e, IPD_EFORMAT,
+                       "is no IDX file: it begins with %02x %02x where 00 00 is expected", h[0],
+                       h[1]);
+    if (h[2] != 8)
+        return fail_at(path, e, IPD_EFORMAT,
+                       "has elements of type 0x%02x; only unsigned bytes (0x08) can be read", h[2]);
+    if (h[3] != dimensions)
+        return fail_at(path, e, IPD_EFORMAT, "has %d dimension%s; %s have %d", h[3],
+                       h[3] == 1 ? "" : "s", kind, dimensions);
+    if (have < 4 + 4 * (size_t)dimensions)
+        return fail_at(path, e, IPD_EFORMAT, "ends within its header, after %zu bytes", have);
+    x->dimensions = dimensions;
+    x->count = 1;
+    for (int i = 0; i < dimensions; i++) {
+        const uint8_t *s = h + 4 + 4 * i;
+        x->size[i] = (size_t)s[0] << 24 | (size_t)s[1] << 16 | (size_t)s[2] << 8 | s[3];
+        if (x->size[i] == 0)
+            return fail_at(path, e, IPD_EFORMAT, i ? "has images without pixels" : "has no %s",
+                           kind);
+        if (__builtin_mul_overflow(x->count, x->size[i], &x->count) || x->count > SIZE_MAX / 16)
+            return fail_at(path, e, IPD_EFORMAT, "has sizes whose product overflows");
+    }
+    return 0;
+}
+
+static int check_memory(const ipd_idx *x, size_t most, const char *path, ipd_error *e)
+{
+    if (x->count <= most)
+        return 0;
+    return fail_at(path, e, IPD_EMEMORY,
+                   "needs %.1f GiB of memory as numbers, more than this machine has",
+                   (double)x->count * sizeof(float) / (1 << 30));
+}
+
+/* One gzip stream to `size` bytes at most; *length is what came out. */
+static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, const char *path,
+                      ipd_error *e)
+{
+    int status = Z_OK;
+    *length = 0;
+    while (status == Z_OK && *length < size) {
+        size_t room = size - *length < (1U << 30) ? size - *length : 1U << 30;
+        z->next_out = to + *length;
+        z->avail_out = (uInt)room;
+        status = inflate(z, Z_NO_FLUSH);
+        *length += room - z->avail_out;
+    }
+    if (status == Z_OK || status == Z_STREAM_END)
+        return status;
+    if (status == Z_BUF_ERROR || (status == Z_DATA_ERROR && z->avail_in == 0 && !z->msg))
+        return fail_at(path, e, IPD_EFORMAT, "is cut off: the compressed data ends too early");
+    if (status == Z_MEM_ERROR)
+        return fail_at(path, e, IPD_EMEMORY, "out of memory");
+    return fail_at(path, e, IPD_EFORMAT, "is damaged: %s", z->msg ? z->msg : "no gzip data");
+}
+
+static int short_or_long(const ipd_idx *x, size_t have, int more, const char *path, ipd_error *e)
+{
+    size_t header = 4 + 4 * (size_t)x->dimensions;
+    if (more)
+        return fail_at(path, e, IPD_EFORMAT, "goes on after the %zu bytes that its header says",
+                       header + x->count);
+    return fail_at(path, e, IPD_EFORMAT,
+                   "has %zu bytes of data where its header says %zu: it is cut off or damaged",
+                   have - header, x->count);
+}
+
+/* Header first, so that the memory for the rest is known and checked before it is taken. */
+static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *path, int dimensions,
+                           size_t most, ipd_error *e)
+{
+    uint8_t header[LARGEST_HEADER];
+    size_t n = 4 + 4 * (size_t)dimensions, have, body = 0;
+    int status = inflate_to(z, header, n, &have, path, e);
+    if (status < 0 || parse_header(x, header, have, dimensions, path, e))
+        return -1;
+    if (x->count / DEFLATE_MOST > length)
+        return fail_at(path, e, IPD_EFORMAT, "says it holds %zu bytes, which %zu cannot hold",
+                       x->count, length);
+    if (check_memory(x, most, path, e))
+        return -1;
+    x->bytes = malloc(x->count + 1); /* one more, to see whether it goes on */
+    if (!x->bytes)
+        return fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->count);
+    x->items = x->bytes;
+    if (status == Z_OK)
+        status = inflate_to(z, x->bytes, x->count + 1, &body, path, e);
+    if (status < 0)
+        return -1;
+    if (body != x->count || status != Z_STREAM_END)
+        return short_or_long(x, n + body, body > x->count, path, e);
+    if (z->avail_in)
+        return fail_at(path, e, IPD_EFORMAT, "has %u bytes after the end of the compressed data",
+                       z->avail_in);
+    return 0;
+}
+
+static int parse_gzip(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
+                      int dimensions, size_t most, ipd_error *e)
+{
+    z_stream z = {0};
+    int result;
+    if (length > UINT32_MAX)
+        return fail_at(path, e, IPD_EMEMORY, "is compressed and over 4 GiB: unpack it first");
+    if (inflateInit2(&z, 15 + 16) != Z_OK)
+        return fail_at(path, e, IPD_EMEMORY, "out of memory");
+    z.next_in = (Bytef *)content;
+    z.avail_in = (uInt)length;
+    result = parse_gzip_with(&z, x, length, path, dimensions, most, e);
+    inflateEnd(&z);
+    return result;
+}
+
+static int is_gzip(const uint8_t *content, size_t length)
+{
+    return length >= 2 && content[0] == 0x1f && content[1] == 0x8b;
+}
+
+/* Checks a plain file's content, and sets all but items and bytes. */
+static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
+                       int dimensions, size_t most, ipd_error *e)
+{
+    size_t n = 4 + 4 * (size_t)dimensions, suffix = strlen(path);
+    if (suffix > 3 && !strcmp(path + suffix - 3, ".gz") && (length < 2 || content[0] || content[1]))
+        return fail_at(path, e, IPD_EFORMAT, "is not compressed by gzip, though its name says so");
+    if (parse_header(x, content, length, dimensions, path, e))
+        return -1;
+    if (length - n != x->count)
+        return short_or_long(x, length, length - n > x->count, path, e);
+    return check_memory(x, most, path, e);
+}
+
+int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
+                  int dimensions, size_t most, ipd_error *e)
+{
+    *x = (ipd_idx){0};
+    if (is_gzip(content, length)) {
+        if (parse_gzip(x, content, length, path, dimensions, most, e) == 0)
+            return 0;
+    } else if (check_plain(x, content, length, path, dimensions, most, e) == 0) {
+        x->bytes = malloc(x->count);
+        if (x->bytes) {
+            x->items = memcpy(x->bytes, content + length - x->count, x->count);
+            return 0;
+        }
+        fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->count);
+    }
+    ipd_idx_free(x);
+    return -1;
+}
+
+/* Bytes as elements that this machine can hold as float with half its memory to spare. */
+static size_t sensible(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (size_t)pages * (size_t)size / sizeof(float) : (size_t)1 << 30;
+}
+
+int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
+{
+    uint8_t *content;
+    size_t length;
+    int result;
+    *x = (ipd_idx){0};
+    if (ipd_file_read(path, &content, &length, e))
+        return -1;
+    if (is_gzip(content, length)) {
+        result = ipd_idx_parse(x, content, length, path, dimensions, sensible(), e);
+        free(content);
+        return result;
+    }
+    result = check_plain(x, content, length, path, dimensions, sensible(), e);
+    if (result) {
+        free(content);
+        *x = (ipd_idx){0};
+        return -1;
+    }
+    x->bytes = content;
+    x->items = content + length - x->count;
+    return 0;
+}
+
+void ipd_idx_free(ipd_idx *x)
+{
+    free(x->bytes);
+    *x = (ipd_idx){0};
+}
