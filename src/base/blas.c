@@ -109,6 +109,7 @@ static size_t tile_count(size_t rows, size_t cols)
 typedef struct multiply_job {
     ipd_transpose ta, tb;
     double alpha, beta;
+    double diagonal; /* added to it, in symmetric products */
     size_t k;
     const ipd_matrix *A, *B;
     ipd_matrix *C;
@@ -148,7 +149,14 @@ static void multiply_tile64(void *context, size_t task, int thread)
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
                   const ipd_matrix *B, float beta, ipd_matrix *C)
 {
-    multiply_job j = {ta, tb, alpha, beta, ta ? A->rows : A->cols, A, B, C, NULL, NULL, NULL};
+    multiply_job j = {.ta = ta,
+                      .tb = tb,
+                      .alpha = alpha,
+                      .beta = beta,
+                      .k = ta ? A->rows : A->cols,
+                      .A = A,
+                      .B = B,
+                      .C = C};
     assert((ta ? A->cols : A->rows) == C->rows && (tb ? B->rows : B->cols) == C->cols);
     assert((tb ? B->cols : B->rows) == j.k);
     ipd_parallel_for(tile_count(C->rows, C->cols), multiply_tile, &j);
@@ -170,6 +178,33 @@ void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_
     assert((tb ? B->cols : B->rows) == j.k);
     ipd_parallel_for(tile_count(C->rows, C->cols), multiply_tile64, &j);
     flops += 2 * (uint64_t)C->rows * C->cols * j.k;
+}
+
+static void symmetric_tile(void *context, size_t task, int thread)
+{
+    multiply_job *j = context;
+    tile t = tile_at(task, j->C->rows, j->C->cols);
+    if (t.row < t.col)
+        return;
+    multiply_tile(context, task, thread);
+    if (t.row == t.col)
+        for (size_t i = t.row; i < t.row + t.rows; i++)
+            j->C->data[i + i * j->C->rows] += (float)j->diagonal;
+}
+
+void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagonal, ipd_matrix *C)
+{
+    multiply_job j = {.ta = ta,
+                      .tb = ta ? IPD_PLAIN : IPD_TRANSPOSED,
+                      .alpha = 1,
+                      .diagonal = diagonal,
+                      .k = ta ? A->rows : A->cols,
+                      .A = A,
+                      .B = A,
+                      .C = C};
+    assert(C->rows == (ta ? A->cols : A->rows) && C->cols == C->rows);
+    ipd_parallel_for(tile_count(C->rows, C->cols), symmetric_tile, &j);
+    flops += (uint64_t)C->rows * C->cols * j.k;
 }
 
 typedef struct outer_job {

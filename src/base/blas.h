@@ -44,6 +44,10 @@ void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
                   const ipd_matrix *B, float beta, ipd_matrix *C);
 
+/* The lower triangle of C := op(A) op(A)^T + diagonal I, on all threads. What stands above the
+ * diagonal is left undefined. */
+void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagonal, ipd_matrix *C);
+
 /* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
  * With X == Y only the lower triangle is computed and then mirrored. Products are float inside
  * chunks of 1024 samples, chunks are added in double: relative error about 1e-7 of |X||Y|^T.

@@ -5,4 +5,5 @@ libipdlam_a_SOURCES += \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \
 	%D%/random.c %D%/random.h \
-	%D%/text.c %D%/text.h
+	%D%/text.c %D%/text.h \
+	%D%/vector.c %D%/vector.h

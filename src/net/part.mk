@@ -1,0 +1,4 @@
+libipdlam_a_SOURCES += \
+	%D%/activation.c %D%/activation.h \
+	%D%/loss.c %D%/loss.h \
+	%D%/network.c %D%/network.h

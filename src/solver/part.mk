@@ -1,1 +1,12 @@
-libipdlam_a_SOURCES += %D%/record.c %D%/record.h
+libipdlam_a_SOURCES += \
+	%D%/W_step.c \
+	%D%/a_step.c \
+	%D%/ipdlam.c \
+	%D%/method.c %D%/method.h \
+	%D%/order.c %D%/order.h \
+	%D%/record.c %D%/record.h \
+	%D%/solver.c %D%/solver.h \
+	%D%/steps.h \
+	%D%/tiles.c \
+	%D%/variables.h \
+	%D%/z_step.c

@@ -1,0 +1,62 @@
+/* vector.c - see vector.h. */
+#include "base/vector.h"
+
+enum { LANES = 8 };
+
+static double add_lanes(const double *lane)
+{
+    return ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+           ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+}
+
+double ipd_sum_squared_difference(const float *x, const float *y, size_t count)
+{
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            double d = (double)x[i + k] - (double)y[i + k];
+            lane[k] += d * d;
+        }
+    for (int k = 0; i < count; i++, k++) {
+        double d = (double)x[i] - (double)y[i];
+        lane[k] += d * d;
+    }
+    return add_lanes(lane);
+}
+
+double ipd_sum_squared(const float *x, size_t count)
+{
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += (double)x[i + k] * (double)x[i + k];
+    for (int k = 0; i < count; i++, k++)
+        lane[k] += (double)x[i] * (double)x[i];
+    return add_lanes(lane);
+}
+
+double ipd_sum(const float *x, size_t count)
+{
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += (double)x[i + k];
+    for (int k = 0; i < count; i++, k++)
+        lane[k] += (double)x[i];
+    return add_lanes(lane);
+}
+
+void ipd_accumulate(double *to, const float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += (double)x[i];
+}
+
+void ipd_predict(const float *x, const float *old, float inertia, float *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = x[i] + inertia * (x[i] - old[i]);
+}

@@ -1,0 +1,187 @@
+/* network.c - see network.h. */
+#include "net/network.h"
+#include "base/blas.h"
+#include "base/parallel.h"
+#include "base/random.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ipd_network_init(ipd_network *net, int L, const size_t *widths, const ipd_activation *sigma,
+                     const ipd_loss *loss, ipd_error *e)
+{
+    *net = (ipd_network){0};
+    if (L < 1 || L > IPD_MAX_LAYERS)
+        return ipd_fail(e, IPD_EUSAGE, "a network of %d layers is not possible: use 1 to %d", L,
+                        IPD_MAX_LAYERS);
+    for (int l = 0; l <= L; l++)
+        if (widths[l] < 1 || widths[l] > 1000000)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "width %zu of layer %d is not possible: use 1 to 1000000", widths[l],
+                            l);
+    net->L = L;
+    net->loss = loss;
+    for (int l = 0; l <= L; l++)
+        net->d[l] = widths[l];
+    for (int l = 1; l < L; l++)
+        net->sigma[l] = sigma;
+    for (int l = 1; l <= L; l++)
+        if (ipd_matrix_init(&net->W[l], net->d[l], net->d[l - 1], e) ||
+            ipd_matrix_init(&net->b[l], net->d[l], 1, e)) {
+            ipd_network_free(net);
+            return -1;
+        }
+    return 0;
+}
+
+void ipd_network_free(ipd_network *net)
+{
+    for (int l = 1; l <= net->L; l++) {
+        ipd_matrix_free(&net->W[l]);
+        ipd_matrix_free(&net->b[l]);
+    }
+    *net = (ipd_network){0};
+}
+
+int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e)
+{
+    if (ipd_network_init(to, from->L, from->d, NULL, from->loss, e))
+        return -1;
+    memcpy(to->sigma, from->sigma, sizeof to->sigma);
+    for (int l = 1; l <= from->L; l++) {
+        ipd_matrix_copy(&to->W[l], &from->W[l]);
+        ipd_matrix_copy(&to->b[l], &from->b[l]);
+    }
+    return 0;
+}
+
+void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias)
+{
+    for (int l = 1; l <= net->L; l++) {
+        ipd_matrix *W = &net->W[l];
+        ipd_random r;
+        ipd_random_seed(&r, seed, (uint64_t)l);
+        for (size_t i = 0; i < W->rows; i++)
+            for (size_t j = 0; j < W->cols; j++)
+                W->data[i + j * W->rows] = (float)(scale * ipd_random_normal(&r));
+        for (size_t i = 0; i < W->rows; i++)
+            net->b[l].data[i] = (float)bias;
+    }
+}
+
+size_t ipd_argmax(const float *x, size_t d)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < d; i++)
+        if (x[i] > x[best] || (isnan(x[best]) && !isnan(x[i])))
+            best = i;
+    return best;
+}
+
+typedef struct evaluation_job {
+    const ipd_network *net;
+    const ipd_matrix *X, *p1;
+    const uint8_t *labels;
+    ipd_matrix *z_L;
+    uint8_t *predicted;
+    size_t tile;     /* samples a task */
+    size_t widest;   /* of the layers' outputs */
+    float *scratch;  /* two widest x tile pieces a thread */
+    double *losses;  /* a task */
+    size_t *correct; /* a task */
+} evaluation_job;
+
+static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t first,
+                          size_t count)
+{
+    const ipd_network *net = j->net;
+    size_t d = net->d[net->L];
+    float y[256];
+    for (size_t n = 0; n < count; n++) {
+        const float *out = z + n * d;
+        size_t label = j->labels[first + n], best = ipd_argmax(out, d);
+        j->correct[task] += best == label;
+        if (j->predicted)
+            j->predicted[first + n] = (uint8_t)best;
+        for (size_t i = 0; i < d; i++)
+            y[i] = i == label ? net->loss->target_on : net->loss->target_off;
+        j->losses[task] += net->loss->value(y, out, d, 1);
+    }
+    if (j->z_L)
+        memcpy(j->z_L->data + first * d, z, d * count * sizeof *z);
+}
+
+static void evaluate_tile(void *context, size_t task, int thread)
+{
+    evaluation_job *j = context;
+    const ipd_network *net = j->net;
+    size_t first = task * j->tile, left = j->X->cols - first;
+    size_t count = left < j->tile ? left : j->tile;
+    float *here = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
+    float *there = here + j->widest * j->tile;
+    const float *a = j->X->data + first * j->X->rows;
+    for (int l = 1; l <= net->L; l++) {
+        size_t d = net->d[l];
+        if (l == 1 && j->p1) {
+            memcpy(there, j->p1->data + first * d, d * count * sizeof *there);
+        } else {
+            for (size_t n = 0; n < count; n++)
+                memcpy(there + n * d, net->b[l].data, d * sizeof *there);
+            ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, count, net->d[l - 1], 1, net->W[l].data, d, a,
+                      net->d[l - 1], 1, there, d);
+        }
+        if (l < net->L)
+            net->sigma[l]->apply(there, there, d * count);
+        a = there;
+        there = here;
+        here = (float *)a;
+    }
+    count_outputs(j, task, a, first, count);
+}
+
+int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+                         const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
+                         uint8_t *predicted, ipd_error *e)
+{
+    evaluation_job j = {.net = net,
+                        .X = X,
+                        .p1 = p1,
+                        .labels = labels,
+                        .z_L = z_L,
+                        .predicted = predicted,
+                        .tile = X->cols >= 16384 ? 512 : 128};
+    size_t tasks = (X->cols + j.tile - 1) / j.tile, correct = 0, per_sample = 0;
+    int result = -1;
+    *out = (ipd_evaluation){0};
+    if (X->cols == 0)
+        return ipd_fail(e, IPD_EUSAGE, "there are no samples to evaluate");
+    if (net->d[net->L] > 256)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%zu outputs are too many: labels are bytes, use at most 256",
+                        net->d[net->L]);
+    for (int l = 1; l <= net->L; l++) {
+        j.widest = net->d[l] > j.widest ? net->d[l] : j.widest;
+        if (l > 1 || !p1)
+            per_sample += 2 * net->d[l] * net->d[l - 1];
+    }
+    j.scratch = ipd_allocate((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
+    j.losses = ipd_allocate(tasks, sizeof *j.losses, e);
+    j.correct = ipd_allocate(tasks, sizeof *j.correct, e);
+    if (!j.scratch || !j.losses || !j.correct)
+        goto cleanup;
+    ipd_parallel_for(tasks, evaluate_tile, &j);
+    ipd_flops_add((uint64_t)per_sample * X->cols);
+    for (size_t t = 0; t < tasks; t++) {
+        out->loss += j.losses[t];
+        correct += j.correct[t];
+    }
+    out->correct = correct;
+    out->accuracy = (double)correct / (double)X->cols;
+    result = 0;
+cleanup:
+    free(j.scratch);
+    free(j.losses);
+    free(j.correct);
+    return result;
+}

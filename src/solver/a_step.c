@@ -1,0 +1,146 @@
+/* a_step.c - step 7 of Algorithm 1, whose closed form follows from its argmin.
+ *
+ *   a_l := M^{-1} (W^T u + sigma(z_l) + delta a^_l),   M = W^T W + (1 + delta) I,
+ *
+ * with W = W_{l+1}, u = z_{l+1} - b_{l+1}, a^_l = a_l + gamma (a_l - a_l^old). Where d_{l+1} < d_l
+ * the smaller side is inverted (Woodbury): with c = 1 + delta and s = (sigma(z_l) + delta a^_l)/c,
+ *
+ *   a_l := s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
+ *
+ * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing.
+ */
+#include "base/parallel.h"
+#include "base/vector.h"
+#include "solver/steps.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct a_job {
+    ipd_solver *s;
+    int l;
+    int small;    /* the side of d_{l+1} is the one inverted */
+    ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
+    ipd_tiling tiling;
+    size_t room; /* floats of scratch a thread */
+} a_job;
+
+enum { LINEAR, ACTIVATION, STEP, SUMS };
+
+/* x := sigma(z_l) + delta a^_l for one sample, where a_old was. */
+static void target(const a_job *j, const float *z, const float *a, float *x, float *fit)
+{
+    const ipd_parameters *par = &j->s->par;
+    size_t d = j->s->v.net->d[j->l];
+    float gamma = (float)par->gamma, delta = (float)par->delta;
+    j->s->v.net->sigma[j->l]->apply(z, fit, d);
+    for (size_t i = 0; i < d; i++)
+        x[i] = fit[i] + delta * (a[i] + gamma * (a[i] - x[i]));
+}
+
+/* The large side: x holds the target and becomes a_l; U is scratch for z_{l+1} - b_{l+1}. */
+static void solve_large(const a_job *j, ipd_tile t, float *x, float *U)
+{
+    const ipd_variables *v = &j->s->v;
+    size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
+    const float *z = v->z[j->l + 1].data + t.first * up, *b = v->net->b[j->l + 1].data;
+    for (size_t n = 0; n < t.samples; n++)
+        for (size_t i = 0; i < up; i++)
+            U[i + n * up] = z[i + n * up] - b[i];
+    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, v->net->W[j->l + 1].data, up, U, up,
+              1, x, d);
+    ipd_cholesky_solve_tile(&j->F, x, d, t.samples);
+}
+
+/* The small side: the same, and p_{l+1} with it. */
+static void solve_small(const a_job *j, ipd_tile t, float *x, float *Q)
+{
+    const ipd_variables *v = &j->s->v;
+    size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
+    const float *z = v->z[j->l + 1].data + t.first * up, *b = v->net->b[j->l + 1].data;
+    const float *W = v->net->W[j->l + 1].data;
+    float *p = v->p[j->l + 1].data + t.first * up;
+    float c = (float)(1 + j->s->par.delta), scale = 1 / c;
+    for (size_t i = 0; i < d * t.samples; i++)
+        x[i] *= scale;
+    for (size_t n = 0; n < t.samples; n++)
+        for (size_t i = 0; i < up; i++)
+            Q[i + n * up] = z[i + n * up] - b[i];
+    ipd_sgemm(IPD_PLAIN, IPD_PLAIN, up, t.samples, d, -1, W, up, x, d, 1, Q, up);
+    ipd_cholesky_solve_tile(&j->F, Q, up, t.samples);
+    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, W, up, Q, up, 1, x, d);
+    for (size_t i = 0; i < up * t.samples; i++)
+        p[i] = z[i] - c * Q[i];
+}
+
+static void a_tile(void *context, size_t task, int thread)
+{
+    a_job *j = context;
+    ipd_solver *s = j->s;
+    ipd_variables *v = &s->v;
+    ipd_tile t = ipd_tile_at(&j->tiling, task);
+    size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
+    float *fit = s->scratch + (size_t)thread * j->room, *other = fit + d;
+    double *sum = s->partial + task * SUMS;
+    const float *z = v->z[j->l].data + t.first * d, *a = v->a[j->l].data + t.first * d;
+    float *x = v->a_old[j->l].data + t.first * d; /* a_l^old until it is overwritten */
+    for (size_t n = 0; n < t.samples; n++)
+        target(j, z + n * d, a + n * d, x + n * d, fit);
+    if (j->small)
+        solve_small(j, t, x, other);
+    else
+        solve_large(j, t, x, other);
+    for (size_t n = 0; n < t.samples; n++) {
+        v->net->sigma[j->l]->apply(z + n * d, fit, d);
+        sum[ACTIVATION] += ipd_sum_squared_difference(x + n * d, fit, d);
+    }
+    sum[STEP] += ipd_sum_squared_difference(x, a, d * t.samples);
+    if (j->small)
+        sum[LINEAR] += ipd_sum_squared_difference(
+            v->z[j->l + 1].data + t.first * up, v->p[j->l + 1].data + t.first * up, up * t.samples);
+}
+
+/* The factor of the smaller side. 1 where it is not positive definite: W is not finite. */
+static int factor(a_job *j, ipd_error *e)
+{
+    const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
+    size_t n = j->small ? W->rows : W->cols;
+    if (ipd_matrix_init(&j->F, n, n, e))
+        return -1;
+    ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
+                           &j->F);
+    return ipd_cholesky(&j->F) ? 1 : 0;
+}
+
+int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
+{
+    ipd_variables *v = &s->v;
+    size_t d = v->net->d[l], up = v->net->d[l + 1];
+    a_job j = {.s = s, .l = l, .small = up < d, .tiling = ipd_tiling_of(d, v->n, 1)};
+    int result = -1, failed;
+    j.room = d + up * j.tiling.samples;
+    if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e) || (failed = factor(&j, e)) < 0)
+        goto cleanup;
+    if (failed) {
+        s->sums.activation[l] = NAN;
+        result = 0;
+        goto cleanup;
+    }
+    ipd_parallel_for(j.tiling.count, a_tile, &j);
+    ipd_flops_add(2 * (uint64_t)v->n * (j.small ? 2 * d * up + up * up : d * up + d * d));
+    ipd_matrix_swap(&v->a[l], &v->a_old[l]);
+    double linear = 0;
+    s->sums.activation[l] = s->sums.step_a[l] = 0;
+    for (size_t task = 0; task < j.tiling.count; task++) {
+        linear += s->partial[task * SUMS + LINEAR];
+        s->sums.activation[l] += s->partial[task * SUMS + ACTIVATION];
+        s->sums.step_a[l] += s->partial[task * SUMS + STEP];
+    }
+    v->p_valid[l + 1] = j.small;
+    if (j.small)
+        s->sums.linear[l + 1] = linear;
+    result = ipd_product_step(s, l + 1, e);
+cleanup:
+    ipd_matrix_free(&j.F);
+    return result;
+}

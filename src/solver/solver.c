@@ -1,0 +1,152 @@
+/* solver.c - see solver.h. */
+#include "solver/solver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size_t N,
+                size_t outputs, ipd_error *e)
+{
+    if (ipd_matrix_init(Y, outputs, N, e))
+        return -1;
+    for (size_t n = 0; n < N; n++) {
+        if (labels[n] >= outputs) {
+            ipd_matrix_free(Y);
+            return ipd_fail(e, IPD_EUSAGE,
+                            "sample %zu has label %d, but the network has %zu outputs: use at "
+                            "least %d",
+                            n, labels[n], outputs, labels[n] + 1);
+        }
+        for (size_t i = 0; i < outputs; i++)
+            Y->data[i + n * outputs] = i == labels[n] ? loss->target_on : loss->target_off;
+    }
+    return 0;
+}
+
+/* Bytes of what one sample needs: z and a with their histories, and the products. */
+static double bytes_a_sample(const ipd_network *net)
+{
+    double floats = 0;
+    for (int l = 1; l <= net->L; l++)
+        floats += (double)net->d[l] * (l < net->L ? 5 : 3);
+    return 4 * floats;
+}
+
+double ipd_ipdlam_memory(const ipd_network *net, size_t N, size_t batch)
+{
+    double weights = 0, widest = 0;
+    size_t n = batch && batch < N ? batch : N;
+    for (int l = 1; l <= net->L; l++) {
+        double side = (double)(net->d[l - 1] < n ? net->d[l - 1] : n);
+        double gram = 16 * side * side + 16 * (double)net->d[l] * side +
+                      4 * (double)net->d[l - 1] * (double)net->d[l - 1];
+        weights += 8 * (double)net->d[l] * (double)(net->d[l - 1] + 1);
+        widest = gram > widest ? gram : widest;
+    }
+    return weights + widest + (double)n * bytes_a_sample(net) +
+           (batch ? 4 * (double)n * (double)net->d[0] : 0) + 4 * (double)N * (double)net->d[net->L];
+}
+
+static void free_samples(ipd_variables *v)
+{
+    for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
+        ipd_matrix_free(&v->z[l]);
+        ipd_matrix_free(&v->z_old[l]);
+        ipd_matrix_free(&v->p[l]);
+        ipd_matrix_free(&v->a[l]);
+        ipd_matrix_free(&v->a_old[l]);
+    }
+}
+
+void ipd_solver_free(ipd_solver *s)
+{
+    free_samples(&s->v);
+    for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
+        ipd_matrix_free(&s->v.W_old[l]);
+        ipd_matrix_free(&s->v.b_old[l]);
+    }
+    ipd_gram_free(&s->data_gram);
+    free(s->scratch);
+    free(s->partial);
+    *s = (ipd_solver){0};
+}
+
+/* W_old := W and b_old := b: in the first iteration there is no inertia. */
+static int start_history(ipd_variables *v, ipd_network *net, ipd_error *e)
+{
+    for (int l = 1; l <= net->L; l++) {
+        if (ipd_matrix_init(&v->W_old[l], net->d[l], net->d[l - 1], e) ||
+            ipd_matrix_init(&v->b_old[l], net->d[l], 1, e))
+            return -1;
+        ipd_matrix_copy(&v->W_old[l], &net->W[l]);
+        ipd_matrix_copy(&v->b_old[l], &net->b[l]);
+    }
+    return 0;
+}
+
+int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e)
+{
+    ipd_variables *v = &s->v, new = {0};
+    int L = net->L;
+    for (int l = 1; l <= L; l++)
+        if (ipd_matrix_init(&new.z[l], net->d[l], n, e) ||
+            ipd_matrix_init(&new.z_old[l], net->d[l], n, e) ||
+            ipd_matrix_init(&new.p[l], net->d[l], n, e) ||
+            (l < L && (ipd_matrix_init(&new.a[l], net->d[l], n, e) ||
+                       ipd_matrix_init(&new.a_old[l], net->d[l], n, e)))) {
+            free_samples(&new);
+            return -1;
+        }
+    if (!v->net && start_history(v, net, e)) {
+        free_samples(&new);
+        return -1;
+    }
+    memcpy(new.W_old, v->W_old, sizeof new.W_old);
+    memcpy(new.b_old, v->b_old, sizeof new.b_old);
+    free_samples(v);
+    ipd_gram_free(&s->data_gram);
+    *v = new;
+    v->net = net;
+    return 0;
+}
+
+int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e)
+{
+    ipd_variables *v = &s->v;
+    int L = v->net->L;
+    double steps_W[IPD_MAX_LAYERS + 1], steps_b[IPD_MAX_LAYERS + 1];
+    v->n = X.cols;
+    v->a[0] = X;
+    v->Y = Y;
+    v->labels = labels;
+    memcpy(steps_W, s->sums.step_W, sizeof steps_W);
+    memcpy(steps_b, s->sums.step_b, sizeof steps_b);
+    s->sums = (ipd_sums){0};
+    memcpy(s->sums.step_W, steps_W, sizeof steps_W);
+    memcpy(s->sums.step_b, steps_b, sizeof steps_b);
+    for (int l = 1; l <= L; l++) {
+        v->z[l].cols = v->z_old[l].cols = v->p[l].cols = v->n;
+        v->p_valid[l] = 0;
+        if (ipd_product_step(s, l, e))
+            return -1;
+        s->sums.linear[l] = 0;
+        ipd_matrix_copy(&v->z[l], &v->p[l]);
+        ipd_matrix_copy(&v->z_old[l], &v->p[l]);
+        if (l == L)
+            break;
+        v->a[l].cols = v->a_old[l].cols = v->n;
+        v->net->sigma[l]->apply(v->z[l].data, v->a[l].data, v->net->d[l] * v->n);
+        ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+    }
+    s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], v->n);
+    return 0;
+}
+
+size_t ipd_solver_count_correct(const ipd_solver *s)
+{
+    const ipd_variables *v = &s->v;
+    size_t correct = 0, d = v->net->d[v->net->L];
+    for (size_t n = 0; n < v->n; n++)
+        correct += ipd_argmax(v->z[v->net->L].data + n * d, d) == v->labels[n];
+    return correct;
+}

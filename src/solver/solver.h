@@ -1,0 +1,20 @@
+/* solver.h - making, loading and freeing what the block updates work on. */
+#ifndef IPD_SOLVER_SOLVER_H
+#define IPD_SOLVER_SOLVER_H
+
+#include "solver/steps.h"
+
+/* Room in s for n samples of a problem on net (borrowed); W_old and b_old are made only once and
+ * kept. On failure s is as before. */
+int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e);
+
+/* Takes the samples at hand (views: X is d_0 x n, Y is d_L x n; n at most the room), and sets z and
+ * a by one forward pass, without history: z_old = z, a_old = a. All gaps are zero then. */
+int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
+
+/* How many of the samples at hand have their largest z_L at their label. */
+size_t ipd_solver_count_correct(const ipd_solver *s);
+
+void ipd_solver_free(ipd_solver *s);
+
+#endif

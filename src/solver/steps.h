@@ -1,0 +1,80 @@
+/* steps.h - the three block updates and what they share.
+ *
+ * Each update is the closed-form minimiser of Phi_rho plus its proximal term over one block, with
+ * everything else at its newest value (paper, section 2; closed forms: CONTRIBUTING.md). A block's
+ * new iterate is built in the memory of the one before last and the two are exchanged, so x and
+ * x_old always are x^{k+1} and x^k for blocks visited in this sweep, x^k and x^{k-1} for the
+ * others.
+ *
+ * Each update also keeps `sums` exact: the loss and the squared gaps after it, over the samples at
+ * hand.
+ */
+#ifndef IPD_SOLVER_STEPS_H
+#define IPD_SOLVER_STEPS_H
+
+#include "base/blas.h"
+#include "solver/method.h"
+
+/* The parts of Phi over the samples at hand, and the squared norms of the last steps. */
+typedef struct ipd_sums {
+    double loss;
+    double linear[IPD_MAX_LAYERS + 1];     /* ||z_l - W_l a_{l-1} - b_l||^2 */
+    double activation[IPD_MAX_LAYERS + 1]; /* ||a_l - sigma(z_l)||^2 */
+    double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
+    double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
+} ipd_sums;
+
+/* The Gram matrix of the smaller side of a_{l-1}, and how its inverse is applied. */
+typedef struct ipd_gram {
+    ipd_matrix64 G; /* a a^T, or a^T a */
+    ipd_matrix64 F; /* Cholesky factor of G + delta I; or eigenvectors of G */
+    double delta;   /* that F was made with */
+    double *values; /* eigenvalues of G where F holds its eigenvectors, else NULL */
+    double rank;    /* of G where delta = 0, else NaN */
+    int not_finite; /* 1: G has a value that is not finite, and F is of no use */
+} ipd_gram;
+
+typedef struct ipd_solver {
+    ipd_variables v;
+    ipd_parameters par;
+    ipd_sums sums;
+    int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
+    ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
+    double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
+    float *scratch;                  /* a piece for each thread */
+    size_t scratch_floats;           /* in all */
+    double *partial;                 /* sums by task, then added in order */
+    size_t partial_count;
+} ipd_solver;
+
+/* How the elements of a d x n matrix are cut into tasks: by its shape alone. */
+typedef struct ipd_tiling {
+    size_t d, n, rows, samples; /* of a tile; the last ones may be smaller */
+    size_t down, count;         /* tiles a column, tiles in all */
+} ipd_tiling;
+typedef struct ipd_tile {
+    size_t row, rows, first, samples;
+} ipd_tile;
+/* With whole_columns every tile has all d rows. */
+ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns);
+ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task);
+
+/* Room for `each` floats a thread, and for `tasks` rows of `columns` partial sums (zeroed). */
+int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e);
+
+/* p_l := W_l a_{l-1} + b_l where it is not remembered, and sums.linear[l] with it. */
+int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
+
+/* The updates. `later` tells the W-step that a_{l-1} is still to move in this sweep, so that p_l
+ * would be computed in vain. A factorisation that fails on values that are not finite leaves NaN in
+ * `sums`; -1 is for what else goes wrong. */
+int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
+int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e);
+int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
+
+void ipd_gram_free(ipd_gram *g);
+
+/* Phi_rho of the sums. */
+double ipd_phi(const ipd_sums *sums, int L, double rho);
+
+#endif

@@ -1,0 +1,102 @@
+/* tiles.c - cutting work by shape, room for it, and remembered products; see steps.h. */
+#include "base/parallel.h"
+#include "base/vector.h"
+#include "solver/steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Many samples: long tiles, whose products run at full speed. Few: small ones, so that threads
+ * share. */
+enum { MANY = 16384, LONG_TILE = 512, SHORT_TILE = 128, ROWS = 256 };
+
+ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)
+{
+    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = n >= MANY ? LONG_TILE : SHORT_TILE};
+    if (!whole_columns && n < MANY)
+        t.rows = d < ROWS ? d : ROWS;
+    t.down = (d + t.rows - 1) / t.rows;
+    t.count = t.down * ((n + t.samples - 1) / t.samples);
+    return t;
+}
+
+ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task)
+{
+    ipd_tile at = {task % t->down * t->rows, t->rows, task / t->down * t->samples, t->samples};
+    if (at.row + at.rows > t->d)
+        at.rows = t->d - at.row;
+    if (at.first + at.samples > t->n)
+        at.samples = t->n - at.first;
+    return at;
+}
+
+int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e)
+{
+    size_t floats = each * (size_t)ipd_threads();
+    if (floats > s->scratch_floats) {
+        free(s->scratch);
+        s->scratch_floats = 0;
+        if (!(s->scratch = ipd_allocate(floats, sizeof *s->scratch, e)))
+            return -1;
+        s->scratch_floats = floats;
+    }
+    if (tasks * columns > s->partial_count) {
+        free(s->partial);
+        s->partial_count = 0;
+        if (!(s->partial = ipd_allocate(tasks * columns, sizeof *s->partial, e)))
+            return -1;
+        s->partial_count = tasks * columns;
+    }
+    if (s->partial)
+        memset(s->partial, 0, tasks * columns * sizeof *s->partial);
+    return 0;
+}
+
+double ipd_phi(const ipd_sums *sums, int L, double rho)
+{
+    double gaps = 0;
+    for (int l = 1; l <= L; l++)
+        gaps += sums->linear[l] + (l < L ? sums->activation[l] : 0);
+    return sums->loss + rho / 2 * gaps;
+}
+
+typedef struct product_job {
+    ipd_solver *s;
+    int l;
+    ipd_tiling tiling;
+} product_job;
+
+static void product_tile(void *context, size_t task, int thread)
+{
+    product_job *j = context;
+    ipd_variables *v = &j->s->v;
+    int l = j->l;
+    ipd_tile t = ipd_tile_at(&j->tiling, task);
+    size_t d = v->net->d[l], from = v->net->d[l - 1];
+    float *p = v->p[l].data + t.row + t.first * d;
+    const float *z = v->z[l].data + t.row + t.first * d;
+    (void)thread;
+    for (size_t n = 0; n < t.samples; n++)
+        memcpy(p + n * d, v->net->b[l].data + t.row, t.rows * sizeof *p);
+    ipd_sgemm(IPD_PLAIN, IPD_PLAIN, t.rows, t.samples, from, 1, v->net->W[l].data + t.row, d,
+              v->a[l - 1].data + t.first * from, from, 1, p, d);
+    for (size_t n = 0; n < t.samples; n++)
+        j->s->partial[task] += ipd_sum_squared_difference(z + n * d, p + n * d, t.rows);
+}
+
+int ipd_product_step(ipd_solver *s, int l, ipd_error *e)
+{
+    ipd_variables *v = &s->v;
+    product_job j = {s, l, ipd_tiling_of(v->net->d[l], v->n, 0)};
+    if (v->p_valid[l])
+        return 0;
+    if (ipd_solver_room(s, 0, j.tiling.count, 1, e))
+        return -1;
+    ipd_parallel_for(j.tiling.count, product_tile, &j);
+    ipd_flops_add(2 * (uint64_t)v->net->d[l] * v->net->d[l - 1] * v->n);
+    s->sums.linear[l] = 0;
+    for (size_t t = 0; t < j.tiling.count; t++)
+        s->sums.linear[l] += s->partial[t];
+    v->p_valid[l] = 1;
+    return 0;
+}
