@@ -9,11 +9,12 @@ AM_TESTS_ENVIRONMENT = IPDLAM='$(abs_top_builddir)/ipdlam'; export IPDLAM; \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR;
 AM_DEFAULT_SOURCE_EXT = .c
 TEST_LIBS = libipdlam.a $(IPD_LIBS)
-EXTRA_DIST += %D%/tap.h
+EXTRA_DIST += %D%/tap.h %D%/golden.h
 
 include %D%/base/part.mk
 include %D%/data/part.mk
 include %D%/solver/part.mk
+include %D%/plot/part.mk
 include %D%/run/part.mk
 include %D%/lua/part.mk
 include %D%/tui/part.mk

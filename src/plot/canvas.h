@@ -1,0 +1,89 @@
+/* canvas.h - a grid of character cells to draw on, knowing nothing of terminals.
+ *
+ * Charts, tables and the whole workbench screen draw here; curses, the command line and the
+ * tests then show the same cells. Coordinates are cells from the upper left corner (0, 0); what
+ * falls outside is dropped. No locks: one thread at a time.
+ */
+#ifndef IPD_PLOT_CANVAS_H
+#define IPD_PLOT_CANVAS_H
+
+#include "base/error.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* What a terminal can show. */
+typedef enum ipd_charset {
+    IPD_ASCII,  /* nothing beyond ASCII: text is transliterated ("Phi") */
+    IPD_BLOCKS, /* half blocks and lines: the Linux console */
+    IPD_BRAILLE /* the same and braille patterns, 2 x 4 dots a cell */
+} ipd_charset;
+
+/* Colours by what they mean; who shows the canvas chooses the colours themselves. */
+typedef enum ipd_ink {
+    IPD_INK_TEXT,
+    IPD_INK_FAINT, /* less important: grid lines, units */
+    IPD_INK_FRAME, /* boxes and axes */
+    IPD_INK_TITLE,
+    IPD_INK_KEY, /* names of keys */
+    IPD_INK_GOOD,
+    IPD_INK_WARNING,
+    IPD_INK_BAD,
+    IPD_INK_MIXED,    /* a cell in which several series have dots */
+    IPD_INK_SERIES_1, /* and the following, up to IPD_SERIES_INKS */
+    IPD_INK_COUNT = IPD_INK_SERIES_1 + 6
+} ipd_ink;
+enum { IPD_SERIES_INKS = 6 };
+
+enum { IPD_BOLD = 1, IPD_REVERSE = 2, IPD_UNDERLINE = 4 };
+
+typedef struct ipd_cell {
+    uint32_t code;      /* Unicode; 0: the right half of a wide character */
+    uint32_t mark;      /* a combining character on it, or 0 */
+    uint8_t ink;        /* ipd_ink */
+    uint8_t attributes; /* IPD_BOLD | ... */
+} ipd_cell;
+
+typedef struct ipd_canvas {
+    int width, height;
+    ipd_charset charset;
+    int monochrome;  /* 1: ink is not seen, series must differ in form */
+    ipd_cell *cells; /* height rows of width */
+} ipd_canvas;
+
+/* A rectangle of cells. */
+typedef struct ipd_area {
+    int x, y, width, height;
+} ipd_area;
+
+/* The best character set of the locale in force (setlocale) and of $TERM. */
+ipd_charset ipd_charset_of_locale(void);
+
+/* Makes a blank canvas, at least 1 x 1. The caller frees it. */
+int ipd_canvas_init(ipd_canvas *c, int width, int height, ipd_charset charset, ipd_error *e);
+void ipd_canvas_free(ipd_canvas *c); /* takes an empty canvas */
+
+ipd_area ipd_canvas_all(const ipd_canvas *c);
+void ipd_canvas_clear(ipd_canvas *c, ipd_area area); /* blanks */
+
+void ipd_canvas_put(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, int attributes);
+
+/* Writes UTF-8 text in one row from (x, y) on, in at most `width` columns, transliterated to the
+ * canvas's character set; control characters show as blanks, broken UTF-8 as "?". Returns the
+ * columns used. */
+int ipd_canvas_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
+                    const char *text);
+int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
+                     const char *format, ...) __attribute__((format(printf, 7, 8)));
+/* The same, ending at column x + width. */
+int ipd_canvas_text_right(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
+                          const char *text);
+
+/* A frame around the area with a title in its upper edge (or NULL). Returns the inside. */
+ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area area, const char *title, ipd_ink ink);
+
+/* Writes all rows as UTF-8 lines without trailing blanks; with `colour`, with ANSI colours. -1
+ * where writing failed. */
+int ipd_canvas_print(const ipd_canvas *c, FILE *to, int colour);
+
+#endif

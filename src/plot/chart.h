@@ -1,0 +1,48 @@
+/* chart.h - line charts in character cells, for the screen and for the command line.
+ *
+ *     ipd_series s = {.name = "Φ", .x = k, .y = phi, .count = n, .ink = IPD_INK_SERIES_1};
+ *     ipd_chart chart = {.title = "objective", .x_label = "iteration", .y_kind = IPD_LOG,
+ *                        .x_whole = 1, .series = &s, .series_count = 1};
+ *     ipd_chart_text(stdout, &chart, 72, 16, ipd_charset_of_locale(), isatty(1), &e);
+ */
+#ifndef IPD_PLOT_CHART_H
+#define IPD_PLOT_CHART_H
+
+#include "plot/canvas.h"
+#include "plot/scale.h"
+
+/* One line of a chart; it borrows everything. x ascends. A NaN in y leaves a gap; an infinite y, or
+ * on a log axis one that is not positive, shows as an arrow at the edge. */
+typedef struct ipd_series {
+    const char *name;
+    const double *x, *y; /* count of each */
+    size_t count;
+    ipd_ink ink;
+} ipd_series;
+
+enum { IPD_MAX_SERIES = 8 };
+
+typedef struct ipd_chart {
+    const char *title;   /* first row, or NULL for none */
+    const char *x_label; /* at the right end of the x axis, or NULL */
+    ipd_scale_kind x_kind, y_kind;
+    int x_whole;    /* 1: x counts something, ticks are whole numbers */
+    int percent;    /* 1: y holds fractions: shown in percent, axis within 0 ... 100 % */
+    double x_reach; /* the x axis reaches at least this far; 0: as far as the data */
+    const ipd_series *series;
+    int series_count; /* up to IPD_MAX_SERIES */
+    int legend;       /* 1: a row with the series' names and last values, beside the title */
+} ipd_chart;
+
+/* Draws the chart into the area: axes, ticks, a legend where there are several series. Dots of
+ * several series in one cell are all drawn, in IPD_INK_MIXED. Where points are many, each column of
+ * dots spans their least to their largest value; where they are few, each has a mark. In an area
+ * too small for axes only the lines are drawn. */
+void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
+
+/* Writes the chart as `height` lines of at most `width` columns; with `colour`, in ANSI colours,
+ * otherwise series differ in form. Any thread. */
+int ipd_chart_text(FILE *to, const ipd_chart *chart, int width, int height, ipd_charset charset,
+                   int colour, ipd_error *e);
+
+#endif

@@ -1,0 +1,25 @@
+/* glyph.h - characters: UTF-8, their width in cells, and what to show instead where only ASCII is
+ * possible. Any thread. */
+#ifndef IPD_PLOT_GLYPH_H
+#define IPD_PLOT_GLYPH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads one character of text[0 .. length); returns the bytes taken, at least 1. What is not UTF-8
+ * is U+FFFD and takes one byte. length must be positive. */
+size_t ipd_utf8_decode(const char *text, size_t length, uint32_t *code);
+/* Writes one character (at most 4 bytes and a final NUL); returns its bytes. */
+size_t ipd_utf8_encode(char to[5], uint32_t code);
+
+/* Columns a character takes: 2 (wide), 1, 0 (combining) or -1 (control). By the locale, and 1 for
+ * what the locale does not know. */
+int ipd_glyph_width(uint32_t code);
+
+/* Columns that text takes once it is written on a canvas (ascii: on one that shows only ASCII). */
+int ipd_text_columns(const char *text, int ascii);
+
+/* ASCII for a character beyond it: "Phi", "rho", "...", "?" where nothing is better. */
+const char *ipd_glyph_ascii(uint32_t code);
+
+#endif

@@ -1,0 +1,34 @@
+/* raster.h - dots of several series behind a rectangle of cells: the inside of a chart. */
+#ifndef IPD_PLOT_RASTER_H
+#define IPD_PLOT_RASTER_H
+
+#include "plot/canvas.h"
+
+typedef struct ipd_raster {
+    int columns, rows; /* cells */
+    int across, down;  /* dots a cell: 2 x 4 braille, 1 x 2 half blocks, 1 x 1 ASCII */
+    int width, height; /* dots */
+    int monochrome;    /* series differ in pattern */
+    ipd_charset charset;
+    int marked;          /* 1: there are marks */
+    int count;           /* series */
+    unsigned char *dots; /* count planes of rows * columns: bit across * y + x of the cell's dots */
+    unsigned char *marks; /* rows * columns: bit s is set where series s has a mark */
+} ipd_raster;
+
+int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
+                    int series, ipd_error *e);
+void ipd_raster_free(ipd_raster *r);
+
+/* A line of dots of a series, both ends included. Outside of the raster nothing is drawn. */
+void ipd_raster_line(ipd_raster *r, int series, int x0, int y0, int x1, int y1);
+/* A mark in the cell of a dot. */
+void ipd_raster_mark(ipd_raster *r, int series, int x, int y);
+
+/* Puts all cells that have dots or marks on the canvas at (x, y). inks: one a series. */
+void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd_ink *inks);
+
+/* The form in which a series is drawn, for the legend: UTF-8. */
+const char *ipd_raster_sample(ipd_charset charset, int monochrome, int series);
+
+#endif
