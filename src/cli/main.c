@@ -1,11 +1,87 @@
 /* main.c - finds the subcommand and hands over. */
+#include "base/text.h"
 #include "cli/cli.h"
+#include "config.h"
 
+#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"verify", "check the solver against reference cases", ipd_cli_verify},
+    {0},
+};
+
+static const char *command_name(void *context, size_t index)
+{
+    (void)context;
+    return commands[index].name;
+}
+
+int ipd_cli_error(const char *command, const ipd_error *e)
+{
+    fflush(stdout);
+    fprintf(stderr, "ipdlam%s%s: %s\n", *command ? " " : "", command, e->text);
+    return e->code == IPD_EUSAGE ? IPD_EXIT_USAGE : IPD_EXIT_FAILED;
+}
+
+static void help(FILE *to)
+{
+    fprintf(to, "Usage: ipdlam COMMAND [OPTION...]\n"
+                "\n"
+                "Trains neural networks without back-propagation, by alternating minimisation.\n"
+                "\n"
+                "Commands:\n");
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(to, "  %-8s  %s\n", c->name, c->summary);
+    fprintf(to, "\n"
+                "  --help     show this help; after a command, its options\n"
+                "  --version  show the version\n"
+                "\n"
+                "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged.\n"
+                "See ipdlam(1).\n");
+}
+
+/* What was printed may not have arrived: a full disk, a closed pipe. */
+static int end(int code)
+{
+    if ((fflush(stdout) || ferror(stdout)) && code == IPD_EXIT_DONE) {
+        perror("ipdlam: the output cannot be written");
+        return IPD_EXIT_FAILED;
+    }
+    return code;
+}
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return IPD_EXIT_DONE;
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
+    if (argc < 2) {
+        help(stderr);
+        return IPD_EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+        help(stdout);
+        return end(IPD_EXIT_DONE);
+    }
+    if (!strcmp(word, "--version")) {
+        printf("ipdlam %s\n", PACKAGE_VERSION);
+        return end(IPD_EXIT_DONE);
+    }
+    for (const struct command *c = commands; c->name; c++)
+        if (!strcmp(c->name, word))
+            return end(c->run(argc - 1, argv + 1));
+    const char *what = *word == '-' ? "option" : "command";
+    const char *near = *word == '-' ? NULL : ipd_text_nearest(word, command_name, NULL);
+    if (near)
+        fprintf(stderr, "ipdlam: there is no %s \"%.60s\": is \"%s\" meant?\n", what, word, near);
+    else
+        fprintf(stderr, "ipdlam: there is no %s \"%.60s\": ipdlam --help lists what there is\n",
+                what, word);
+    return IPD_EXIT_USAGE;
 }

@@ -1,4 +1,7 @@
 bin_PROGRAMS += ipdlam
 ipdlam_SOURCES = %D%/main.c
 ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
-libipdlam_a_SOURCES += %D%/cli.h
+libipdlam_a_SOURCES += \
+	%D%/cli.h \
+	%D%/options.c %D%/options.h \
+	%D%/verify.c

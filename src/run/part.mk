@@ -4,3 +4,6 @@ libipdlam_a_SOURCES += \
 	%D%/history_read.c \
 	%D%/history_write.c \
 	%D%/safetensors.c %D%/safetensors.h
+libipdlam_a_SOURCES += \
+	%D%/reference.c %D%/reference.h %D%/reference_private.h \
+	%D%/reference_read.c

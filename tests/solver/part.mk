@@ -1,0 +1,16 @@
+EXTRA_DIST += \
+	%D%/golden/custom_order.json \
+	%D%/golden/identity.json \
+	%D%/golden/increase.json \
+	%D%/golden/live_changes.json \
+	%D%/golden/minibatch_increase.json \
+	%D%/golden/minibatch_inner.json \
+	%D%/golden/minibatch_nested_reverse.json \
+	%D%/golden/minibatch_plain.json \
+	%D%/golden/nested_reverse.json \
+	%D%/golden/one_layer.json \
+	%D%/golden/plain_am.json \
+	%D%/golden/plain_am_singular.json \
+	%D%/golden/reverse.json \
+	%D%/golden/separate_inertia.json \
+	%D%/golden/wide_output_first.json

@@ -1,0 +1,118 @@
+/* verify.c - `ipdlam verify`: the solver against reference cases. */
+#include "base/parallel.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "run/export.h"
+#include "run/reference.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct verify {
+    double tolerance;
+    long threads;
+    int json;
+    const char **files;
+    int count;
+};
+
+static int take_file(void *context, const char *name, const char *value, const char *next,
+                     ipd_error *e)
+{
+    struct verify *v = context;
+    (void)next;
+    (void)e;
+    if (name)
+        return IPD_OPTION_UNKNOWN;
+    v->files[v->count++] = value;
+    return 0;
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam verify [OPTION...] FILE...\n"
+           "\n"
+           "Runs reference cases and prints for each the largest deviation |x - x*| / (1 + |x*|)\n"
+           "over every variable after every iteration and every value of the record.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nExit codes: 0 all within the tolerance, 1 not, 2 wrong usage. See "
+           "ipdlam-verify(1).\n");
+}
+
+static void print_json(const char *file, const ipd_reference_result *r, int passed,
+                       const char *error)
+{
+    printf("{\"file\": ");
+    ipd_json_string(stdout, file);
+    printf(", \"passed\": %s, \"deviation\": ", passed ? "true" : "false");
+    ipd_json_number(stdout, error ? NAN : r->deviation);
+    printf(", \"where\": ");
+    ipd_json_string(stdout, r->where);
+    printf(", \"values\": %ld, \"iterations\": %d, \"error\": ", r->values, r->iterations);
+    if (error)
+        ipd_json_string(stdout, error);
+    else
+        printf("null");
+    printf("}\n");
+}
+
+/* Runs one case and prints its line; returns whether it passed. */
+static int verify_file(const struct verify *v, const char *file, int width)
+{
+    ipd_reference_result r;
+    ipd_error e;
+    int failed = ipd_reference_verify(file, &r, &e);
+    int passed = !failed && r.deviation <= v->tolerance;
+    if (v->json)
+        print_json(file, &r, passed, failed ? e.text : NULL);
+    if (failed)
+        ipd_cli_error("verify", &e);
+    else if (!v->json)
+        printf("%-4s  %-*s  %.1e  %s%s\n", passed ? "ok" : "FAIL", width, file, r.deviation,
+               *r.where ? "at " : "", r.where);
+    fflush(stdout);
+    return passed;
+}
+
+int ipd_cli_verify(int argc, char **argv)
+{
+    struct verify v = {.tolerance = 1e-4};
+    const ipd_option table[] = {
+        {"tolerance", "X", "largest deviation that passes (default 1e-4)", IPD_OPTION_NUMBER,
+         &v.tolerance, 0, 1e300},
+        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
+         &v.threads, 0, 1024},
+        {"json", NULL, "print one JSON object a file", IPD_OPTION_FLAG, &v.json, 0, 0},
+        {0}};
+    ipd_error e;
+    int passed = 0, width = 0;
+    if (!(v.files = calloc((size_t)argc, sizeof *v.files)))
+        return IPD_EXIT_FAILED;
+    const ipd_options options = {table, take_file, NULL, &v};
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (!asked && !v.count)
+        asked =
+            ipd_fail(&e, IPD_EUSAGE, "name the files of reference cases: ipdlam verify FILE...");
+    if (!asked)
+        asked = ipd_threads_set((int)v.threads, &e);
+    if (asked) {
+        free(v.files);
+        if (asked < 0)
+            return ipd_cli_error("verify", &e);
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    for (int i = 0; i < v.count; i++)
+        if ((int)strlen(v.files[i]) > width)
+            width = (int)strlen(v.files[i]);
+    for (int i = 0; i < v.count; i++)
+        passed += verify_file(&v, v.files[i], width > 60 ? 60 : width);
+    if (!v.json)
+        printf("%d of %d within %g\n", passed, v.count, v.tolerance);
+    int code = passed == v.count ? IPD_EXIT_DONE : IPD_EXIT_FAILED;
+    free(v.files);
+    return code;
+}
