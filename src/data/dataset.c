@@ -176,3 +176,14 @@ void ipd_dataset_unref(ipd_dataset *d)
     ipd_samples_free(&d->test);
     free(d);
 }
+
+void ipd_dataset_class_name(const ipd_dataset *d, size_t label, char *to, size_t size)
+{
+    static const char *const fashion[NAMED_CLASSES] = {
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+        "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+    if (!strcmp(d->name, "fashion-mnist") && label < NAMED_CLASSES)
+        snprintf(to, size, "%s", fashion[label]);
+    else
+        snprintf(to, size, "%zu", label);
+}

@@ -45,4 +45,8 @@ const char *const *ipd_dataset_names(void);
  * ("" in path). */
 int ipd_dataset_find(const char *name, char *path, size_t size);
 
+/* What a class is called: "Sneaker" of Fashion-MNIST, elsewhere the label as a number. Written to
+ * `to`. Any thread. */
+void ipd_dataset_class_name(const ipd_dataset *d, size_t label, char *to, size_t size);
+
 #endif

@@ -28,45 +28,59 @@ __attribute__((format(printf, 4, 5))) static int fail_at(const char *path, ipd_e
                     text);
 }
 
-static int read_open(int fd, const char *path, uint8_t **bytes, size_t *length, ipd_error *e)
+/* Opens a regular file for reading; its size in *length where asked. Returns its descriptor or -1.
+ */
+static int open_regular(const char *path, size_t *length, ipd_error *e)
 {
     struct stat s;
+    /* O_NONBLOCK: opening a pipe without a writer must not wait. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return fail_at(path, e, IPD_EIO, "cannot be opened: %s", strerror(errno));
     if (fstat(fd, &s))
-        return fail_at(path, e, IPD_EIO, "cannot be read: %s", strerror(errno));
-    if (S_ISDIR(s.st_mode))
-        return fail_at(path, e, IPD_EFORMAT, "is a folder where a file is expected");
-    if (!S_ISREG(s.st_mode))
-        return fail_at(path, e, IPD_EFORMAT, "is not a regular file");
-    *length = (size_t)s.st_size;
-    *bytes = malloc(*length ? *length : 1);
-    if (!*bytes)
-        return fail_at(path, e, IPD_EMEMORY, "out of memory: the file has %zu bytes", *length);
-    for (size_t have = 0; have < *length;) {
-        ssize_t n = read(fd, *bytes + have, *length - have);
+        fail_at(path, e, IPD_EIO, "cannot be read: %s", strerror(errno));
+    else if (S_ISDIR(s.st_mode))
+        fail_at(path, e, IPD_EFORMAT, "is a folder where a file is expected");
+    else if (!S_ISREG(s.st_mode))
+        fail_at(path, e, IPD_EFORMAT, "is not a regular file");
+    else {
+        if (length)
+            *length = (size_t)s.st_size;
+        return fd;
+    }
+    close(fd);
+    return -1;
+}
+
+static int read_all(int fd, uint8_t *to, size_t length, const char *path, ipd_error *e)
+{
+    for (size_t have = 0; have < length;) {
+        ssize_t n = read(fd, to + have, length - have);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            fail_at(path, e, IPD_EIO, "cannot be read: %s",
-                    n ? strerror(errno) : "it becomes shorter while it is read");
-            free(*bytes);
-            *bytes = NULL;
-            return -1;
-        }
+        if (n <= 0)
+            return fail_at(path, e, IPD_EIO, "cannot be read: %s",
+                           n ? strerror(errno) : "it becomes shorter while it is read");
         have += (size_t)n;
     }
     return 0;
 }
 
-int ipd_file_read(const char *path, uint8_t **bytes, size_t *length, ipd_error *e)
+/* The file's bytes, malloc'ed, or NULL. */
+static uint8_t *read_file(const char *path, size_t *length, ipd_error *e)
 {
-    /* O_NONBLOCK: opening a pipe without a writer must not wait. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), result;
-    *bytes = NULL;
+    int fd = open_regular(path, length, e);
     if (fd < 0)
-        return fail_at(path, e, IPD_EIO, "cannot be opened: %s", strerror(errno));
-    result = read_open(fd, path, bytes, length, e);
+        return NULL;
+    uint8_t *bytes = malloc(*length ? *length : 1);
+    if (!bytes)
+        fail_at(path, e, IPD_EMEMORY, "out of memory: the file has %zu bytes", *length);
+    if (bytes && read_all(fd, bytes, *length, path, e)) {
+        free(bytes);
+        bytes = NULL;
+    }
     close(fd);
-    return result;
+    return bytes;
 }
 
 /* Checks the first bytes and sets dimensions, sizes and count. `have` bytes are there. */
@@ -241,7 +255,8 @@ int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
     size_t length;
     int result;
     *x = (ipd_idx){0};
-    if (ipd_file_read(path, &content, &length, e))
+    content = read_file(path, &length, e);
+    if (!content)
         return -1;
     if (is_gzip(content, length)) {
         result = ipd_idx_parse(x, content, length, path, dimensions, sensible(), e);
@@ -257,6 +272,25 @@ int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
     x->bytes = content;
     x->items = content + length - x->count;
     return 0;
+}
+
+int ipd_idx_header(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
+{
+    uint8_t header[LARGEST_HEADER];
+    *x = (ipd_idx){0};
+    int fd = open_regular(path, NULL, e);
+    if (fd < 0)
+        return -1;
+    gzFile f = gzdopen(fd, "rb");
+    if (!f) {
+        close(fd);
+        return fail_at(path, e, IPD_EMEMORY, "out of memory");
+    }
+    int n = gzread(f, header, 4 + 4 * (unsigned)dimensions);
+    gzclose(f);
+    if (n < 0)
+        return fail_at(path, e, IPD_EFORMAT, "is damaged at its very beginning");
+    return parse_header(x, header, (size_t)n, dimensions, path, e);
 }
 
 void ipd_idx_free(ipd_idx *x)

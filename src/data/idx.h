@@ -32,10 +32,11 @@ int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e);
 int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                   int dimensions, size_t most, ipd_error *e);
 
+/* Reads and checks the header alone, of a file that may be compressed: sets dimensions, sizes and
+ * count, and no items. Quick; says nothing of the rest. Any thread. */
+int ipd_idx_header(ipd_idx *x, const char *path, int dimensions, ipd_error *e);
+
 /* Takes an empty one. */
 void ipd_idx_free(ipd_idx *x);
-
-/* Reads a regular file whole: *bytes is malloc'ed, *length its size. Messages as above. */
-int ipd_file_read(const char *path, uint8_t **bytes, size_t *length, ipd_error *e);
 
 #endif

@@ -2,6 +2,8 @@ libipdlam_a_SOURCES += \
 	%D%/checksum.c %D%/checksum.h \
 	%D%/dataset.c %D%/dataset.h \
 	%D%/digits.c %D%/digits.h \
+	%D%/download.c %D%/download.h \
+	%D%/fetch.c %D%/fetch.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/idx.c %D%/idx.h \
 	%D%/strokes.h
