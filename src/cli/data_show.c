@@ -29,10 +29,10 @@ typedef struct sheet {
 static size_t terminal_width(void)
 {
     struct winsize w;
-    const char *columns = getenv("COLUMNS");
+    const char *room = getenv("COLUMNS");
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
         return w.ws_col;
-    long n = columns ? strtol(columns, NULL, 10) : 0;
+    long n = room ? strtol(room, NULL, 10) : 0;
     return n >= 20 && n <= 10000 ? (size_t)n : 80;
 }
 
@@ -106,9 +106,9 @@ static void draw_labels(const sheet *s, size_t first, size_t count)
     }
 }
 
-static void draw(const sheet *s, size_t columns)
+static void draw(const sheet *s, size_t room)
 {
-    size_t across = (columns + GAP) / (s->cell + GAP);
+    size_t across = (room + GAP) / (s->cell + GAP);
     size_t rows = ((s->height + s->shrink - 1) / s->shrink + 1) / 2;
     across = across ? across : 1;
     for (size_t first = 0; first < s->count; first += across) {
@@ -190,14 +190,14 @@ static int parse_style(style *to, const char *text, ipd_error *e)
     return 0;
 }
 
-static int show(sheet *s, long first, long count, long label, size_t columns, ipd_error *e)
+static int show(sheet *s, long first, long count, long label, size_t room, ipd_error *e)
 {
     if (choose(s, first, count, label, e))
         return -1;
     crop(s);
-    s->shrink = (s->width + columns - 1) / columns;
+    s->shrink = (s->width + room - 1) / room;
     s->cell = (s->width + s->shrink - 1) / s->shrink;
-    draw(s, columns);
+    draw(s, room);
     return 0;
 }
 

@@ -3,5 +3,6 @@ ipdlam_SOURCES = %D%/main.c
 ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
+	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
 	%D%/options.c %D%/options.h \
 	%D%/verify.c
