@@ -120,6 +120,11 @@ int ipd_threads_set(int threads, ipd_error *e)
     return result;
 }
 
+int ipd_threads_ready(void)
+{
+    return pool.threads > 0;
+}
+
 int ipd_threads(void)
 {
     return pool.threads ? pool.threads : 1;

@@ -19,6 +19,9 @@ typedef void ipd_task_fn(void *context, size_t task, int thread);
  * Fails on a negative number or when threads cannot be started. */
 int ipd_threads_set(int threads, ipd_error *e);
 
+/* 1 once ipd_threads_set has been called with success. */
+int ipd_threads_ready(void);
+
 /* Number of threads in the pool, at least 1. Any thread. */
 int ipd_threads(void);
 

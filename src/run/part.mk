@@ -3,7 +3,11 @@ libipdlam_a_SOURCES += \
 	%D%/history.c %D%/history.h %D%/history_private.h \
 	%D%/history_read.c \
 	%D%/history_write.c \
-	%D%/safetensors.c %D%/safetensors.h
+	%D%/presets.c \
+	%D%/run.c %D%/run.h %D%/run_private.h \
+	%D%/safetensors.c %D%/safetensors.h \
+	%D%/settings.c %D%/settings.h \
+	%D%/worker.c
 libipdlam_a_SOURCES += \
 	%D%/reference.c %D%/reference.h %D%/reference_private.h \
 	%D%/reference_read.c

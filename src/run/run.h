@@ -35,6 +35,12 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
 /* Stops the worker at the next block boundary, ends the history, frees. Takes NULL. */
 void ipd_run_free(ipd_run *run);
 
+/* What the history says of this run when it is freed: "finished" (also without this),
+ * "interrupted". */
+void ipd_run_set_ending(ipd_run *run, const char *ending);
+/* Takes time the process was stopped (C-z) out of the timings of the blocks at work. */
+void ipd_run_skip_clock(double seconds);
+
 /* Commands. Each returns a ticket > 0 at once, or 0 and *e where it cannot be. */
 typedef unsigned long ipd_ticket;
 ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e); /* go on until paused */

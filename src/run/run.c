@@ -1,0 +1,432 @@
+/* run.c - the main thread's side of a run; see run.h. */
+#include "base/parallel.h"
+#include "run/run_private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { KEPT_REPLIES = 256 };
+
+/* The network a run starts from: given, or random by the settings. */
+static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_settings *settings,
+                         const ipd_run_options *options, ipd_error *e)
+{
+    size_t d[IPD_MAX_LAYERS + 1] = {data->inputs};
+    int L = options->hidden_count + 1;
+    if (options->initial) {
+        const ipd_network *given = options->initial;
+        if (given->d[0] != data->inputs || given->d[given->L] < data->classes)
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "the network takes %zu inputs to %zu outputs, but %s has %zu inputs and "
+                "%zu classes: choose a network or a data set that fits",
+                given->d[0], given->d[given->L], data->name, data->inputs, data->classes);
+        return ipd_network_copy(net, given, e);
+    }
+    if (L > IPD_MAX_LAYERS)
+        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many: use at most %d", L, IPD_MAX_LAYERS);
+    for (int l = 1; l < L; l++)
+        d[l] = options->hidden[l - 1];
+    d[L] = data->classes;
+    if (ipd_network_init(net, L, d, ipd_activation_find(settings->activation),
+                         ipd_loss_find(settings->loss), e))
+        return -1;
+    ipd_network_randomize(net, (uint64_t)settings->seed, settings->init_scale, settings->init_bias);
+    return 0;
+}
+
+static int start_worker(ipd_run *run, ipd_error *e)
+{
+    sigset_t all, old;
+    run->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (run->descriptor < 0)
+        return ipd_fail(e, IPD_EIO, "a run cannot be started: %s", strerror(errno));
+    sigfillset(&all); /* signals are the main thread's */
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int failed = pthread_create(&run->thread, NULL, ipd_worker, run);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (failed)
+        return ipd_fail(e, IPD_EMEMORY, "a run cannot be started: %s", strerror(failed));
+    run->thread_started = 1;
+    return 0;
+}
+
+int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
+                 const ipd_run_options *options, ipd_error *e)
+{
+    static int count;
+    ipd_network net = {0};
+    ipd_parameters par;
+    ipd_run *run = ipd_allocate(1, sizeof *run, e);
+    if (!run)
+        return -1;
+    run->descriptor = -1;
+    run->goal = -1;
+    run->settings = *settings;
+    pthread_mutex_init(&run->lock, NULL);
+    pthread_cond_init(&run->wake, NULL);
+    if (options->name)
+        snprintf(run->name, sizeof run->name, "%s", options->name);
+    else
+        snprintf(run->name, sizeof run->name, "run %d", ++count);
+    snprintf(run->history_path, sizeof run->history_path, "%s",
+             options->history ? options->history : "");
+    run->data = ipd_dataset_ref(data);
+    run->method = ipd_method_find(settings->method);
+    if ((!ipd_threads_ready() && ipd_threads_set(0, e)) ||
+        first_network(&net, data, settings, options, e))
+        goto fail;
+    run->L = net.L;
+    memcpy(run->d, net.d, sizeof run->d);
+    snprintf(run->settings.loss, sizeof run->settings.loss, "%s", net.loss->name);
+    if (net.L > 1)
+        snprintf(run->settings.activation, sizeof run->settings.activation, "%s",
+                 net.sigma[1]->name);
+    if (ipd_settings_check(&run->settings, net.L, data->name, data->train.X.cols, e) ||
+        ipd_settings_parameters(&run->settings, net.L, &par, e) ||
+        ipd_targets(&run->Y, net.loss, data->train.labels, data->train.X.cols, net.d[net.L], e))
+        goto fail;
+    run->problem = (ipd_problem){&data->train.X, &run->Y, data->train.labels, data->train.X.cols};
+    if (!(run->state = run->method->open(&run->problem, &net, &par, e)))
+        goto fail;
+    snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
+    ipd_run_refresh(run, &run->now);
+    run->seen = run->now;
+    if (start_worker(run, e))
+        goto fail;
+    ipd_network_free(&net);
+    *out = run;
+    return 0;
+fail:
+    ipd_network_free(&net);
+    ipd_run_free(run);
+    return -1;
+}
+
+static ipd_ticket send(ipd_run *run, ipd_command command, ipd_error *e)
+{
+    ipd_command *c = malloc(sizeof *c);
+    if (!c) {
+        ipd_fail(e, IPD_EMEMORY, "out of memory for a command");
+        return 0;
+    }
+    *c = command;
+    c->ticket = ++run->tickets;
+    c->next = NULL;
+    pthread_mutex_lock(&run->lock);
+    if (run->last)
+        run->last->next = c;
+    else
+        run->first = c;
+    run->last = c;
+    pthread_cond_signal(&run->wake);
+    pthread_mutex_unlock(&run->lock);
+    return run->tickets;
+}
+
+void ipd_run_free(ipd_run *run)
+{
+    ipd_command *c;
+    if (!run)
+        return;
+    if (run->thread_started) {
+        ipd_error e;
+        if (send(run, (ipd_command){.kind = IPD_DO_QUIT}, &e))
+            pthread_join(run->thread, NULL);
+    }
+    while ((c = run->first)) {
+        run->first = c->next;
+        free(c);
+    }
+    if (run->method)
+        run->method->close(run->state);
+    ipd_matrix_free(&run->Y);
+    ipd_dataset_unref(run->data);
+    if (run->descriptor >= 0)
+        close(run->descriptor);
+    ipd_run_mail *mail[] = {&run->inbox, &run->outbox};
+    for (int i = 0; i < 2; i++) {
+        free(mail[i]->records.items);
+        free(mail[i]->log.items);
+        free(mail[i]->replies.items);
+    }
+    pthread_mutex_destroy(&run->lock);
+    pthread_cond_destroy(&run->wake);
+    free(run);
+}
+
+void ipd_run_set_ending(ipd_run *run, const char *ending)
+{
+    pthread_mutex_lock(&run->lock);
+    snprintf(run->ending, sizeof run->ending, "%s", ending);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* A run that has ended cannot be stepped. */
+static ipd_ticket send_work(ipd_run *run, ipd_command_kind kind, long count, ipd_error *e)
+{
+    if (run->seen.status == IPD_DIVERGED || run->seen.status == IPD_FAILED) {
+        ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->seen.status_text);
+        return 0;
+    }
+    if (count < 1) {
+        ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", count);
+        return 0;
+    }
+    return send(run, (ipd_command){.kind = kind, .count = count}, e);
+}
+
+ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
+{
+    return send_work(run, IPD_DO_START, 1, e);
+}
+
+ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
+{
+    return send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
+}
+
+ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
+{
+    return send_work(run, IPD_DO_STEP, iterations, e);
+}
+
+ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e)
+{
+    return send_work(run, IPD_DO_STEP_BLOCKS, blocks, e);
+}
+
+ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
+{
+    ipd_settings trial = run->seen.settings;
+    if (ipd_change_apply(change, &trial, 1, e) ||
+        ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
+        return 0;
+    return send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
+}
+
+ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
+{
+    return send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
+}
+
+ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e)
+{
+    if ((kind != 'z' && kind != 'a') || layer < 1 || layer > run->L - (kind == 'a')) {
+        ipd_fail(e, IPD_EUSAGE, "there is no %c%d in this network: use z1...z%d or a1...a%d", kind,
+                 layer, run->L, run->L - 1);
+        return 0;
+    }
+    return send(
+        run,
+        (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
+        e);
+}
+
+int ipd_run_fd(const ipd_run *run)
+{
+    return run->descriptor;
+}
+
+/* Moves what is in `from` behind what is in `to`. Returns how many. */
+static size_t take(ipd_list *to, ipd_list *from, size_t size)
+{
+    for (size_t i = 0; i < from->count; i++)
+        ipd_list_add(to, (char *)from->items + i * size, size);
+    size_t count = from->count;
+    free(from->items);
+    *from = (ipd_list){0};
+    return count;
+}
+
+static void tell(ipd_run *run, ipd_message message, unsigned long index)
+{
+    if (run->listener)
+        run->listener(run->listener_context, run, message, index);
+}
+
+/* Waits for the descriptor and empties it; 0, or -1 where a signal came. */
+static int listen_for(ipd_run *run, int timeout_ms)
+{
+    struct pollfd p = {run->descriptor, POLLIN, 0};
+    unsigned long long count;
+    if (timeout_ms != 0 && poll(&p, 1, timeout_ms) < 0)
+        return -1;
+    if (read(run->descriptor, &count, sizeof count) < 0) {
+        /* Nothing rang; what is in the outbox is taken all the same. */
+    }
+    return 0;
+}
+
+static int take_mail(ipd_run *run)
+{
+    ipd_run_mail mail;
+    ipd_run_status before = run->seen.status;
+    pthread_mutex_lock(&run->lock);
+    mail = run->outbox;
+    run->outbox = (ipd_run_mail){0};
+    run->seen = run->now;
+    pthread_mutex_unlock(&run->lock);
+    size_t record = run->inbox.records.count, entry = run->inbox.log.count;
+    size_t reply = run->inbox.replies.count;
+    size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
+    size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
+    size_t replies = take(&run->inbox.replies, &mail.replies, sizeof(ipd_reply));
+    for (size_t i = 0; i < records; i++)
+        tell(run, IPD_NEW_RECORD, record + i);
+    for (size_t i = 0; i < entries; i++)
+        tell(run, IPD_NEW_CHANGE, entry + i);
+    for (size_t i = 0; i < replies; i++)
+        tell(run, IPD_NEW_REPLY, ((ipd_reply *)run->inbox.replies.items)[reply + i].ticket);
+    if (before != run->seen.status)
+        tell(run, IPD_NEW_STATUS, 0);
+    if (run->inbox.replies.count > 2 * KEPT_REPLIES) {
+        ipd_reply *all = run->inbox.replies.items;
+        memmove(all, all + run->inbox.replies.count - KEPT_REPLIES, KEPT_REPLIES * sizeof *all);
+        run->inbox.replies.count = KEPT_REPLIES;
+    }
+    return (int)(records + entries + replies) + (before != run->seen.status);
+}
+
+int ipd_run_poll(ipd_run *run, int timeout_ms)
+{
+    if (listen_for(run, timeout_ms))
+        return 0;
+    return take_mail(run);
+}
+
+int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply)
+{
+    const ipd_reply *all = run->inbox.replies.items;
+    for (size_t i = run->inbox.replies.count; i-- > 0;)
+        if (all[i].ticket == ticket) {
+            *reply = all[i];
+            return 1;
+        }
+    return 0;
+}
+
+int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e)
+{
+    while (!ipd_run_replied(run, ticket, reply)) {
+        if (listen_for(run, -1))
+            return ipd_fail(e, IPD_EINTERRUPT, "interrupted");
+        take_mail(run);
+    }
+    if (reply->failed) {
+        if (e)
+            *e = reply->error;
+        return -1;
+    }
+    return 0;
+}
+
+void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context)
+{
+    run->listener = listener;
+    run->listener_context = context;
+}
+
+ipd_run_status ipd_run_get_status(const ipd_run *run)
+{
+    return run->seen.status;
+}
+
+const char *ipd_run_status_text(const ipd_run *run)
+{
+    return run->seen.status_text;
+}
+
+const char *ipd_run_name(const ipd_run *run)
+{
+    return run->name;
+}
+
+long ipd_run_id(const ipd_run *run)
+{
+    return run->seen.id;
+}
+
+const char *ipd_run_history_warning(const ipd_run *run)
+{
+    return run->seen.history_warning;
+}
+
+size_t ipd_run_record_count(const ipd_run *run)
+{
+    return run->inbox.records.count;
+}
+
+const ipd_record *ipd_run_record(const ipd_run *run, size_t index)
+{
+    return (const ipd_record *)run->inbox.records.items + index;
+}
+
+ipd_place ipd_run_place(const ipd_run *run)
+{
+    return run->seen.place;
+}
+
+const ipd_settings *ipd_run_settings(const ipd_run *run)
+{
+    return &run->seen.settings;
+}
+
+ipd_dataset *ipd_run_dataset(const ipd_run *run)
+{
+    return run->data;
+}
+
+int ipd_run_depth(const ipd_run *run)
+{
+    return run->L;
+}
+
+const size_t *ipd_run_widths(const ipd_run *run)
+{
+    return run->d;
+}
+
+const ipd_order *ipd_run_order(const ipd_run *run)
+{
+    return &run->seen.order;
+}
+
+size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most)
+{
+    unsigned long count = run->seen.blocks;
+    if (count > IPD_RECENT_BLOCKS)
+        count = IPD_RECENT_BLOCKS;
+    if (count > most)
+        count = most;
+    for (unsigned long i = 0; i < count; i++)
+        to[i] = run->seen.recent[(run->seen.blocks - count + i) % IPD_RECENT_BLOCKS];
+    return count;
+}
+
+size_t ipd_run_log_count(const ipd_run *run)
+{
+    return run->inbox.log.count;
+}
+
+const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index)
+{
+    return (const ipd_log_entry *)run->inbox.log.items + index;
+}
+
+void ipd_place_text(const ipd_place *place, char *to, size_t size)
+{
+    char block[8];
+    ipd_block_text(place->block, block);
+    if (place->batches > 1)
+        snprintf(to, size, "iteration %d, batch %d of %d, before %s", place->iteration,
+                 place->batch, place->batches, block);
+    else
+        snprintf(to, size, "iteration %d, before %s", place->iteration, block);
+}

@@ -1,0 +1,112 @@
+/* run_private.h - what run.c (the main thread's side) and worker.c (the worker's) share. */
+#ifndef IPD_RUN_RUN_PRIVATE_H
+#define IPD_RUN_RUN_PRIVATE_H
+
+#include "run/history.h"
+#include "run/run.h"
+
+#include <pthread.h>
+
+typedef enum ipd_command_kind {
+    IPD_DO_START,
+    IPD_DO_PAUSE,
+    IPD_DO_STEP,
+    IPD_DO_STEP_BLOCKS,
+    IPD_DO_SET,
+    IPD_DO_COPY_NETWORK,
+    IPD_DO_COPY_VARIABLE,
+    IPD_DO_QUIT
+} ipd_command_kind;
+
+typedef struct ipd_command {
+    ipd_command_kind kind;
+    ipd_ticket ticket;
+    long count;        /* of iterations or blocks */
+    ipd_change change; /* IPD_DO_SET */
+    ipd_network *net;  /* where copies go */
+    ipd_matrix *matrix;
+    char variable;
+    int layer;
+    struct ipd_command *next;
+} ipd_command;
+
+/* A growing array; what it holds is plain values. */
+typedef struct ipd_list {
+    void *items;
+    size_t count, room;
+} ipd_list;
+
+enum { IPD_RECENT_BLOCKS = 512 };
+
+/* What the main thread sees of a run: written by the worker under the lock, copied by poll. */
+typedef struct ipd_run_view {
+    ipd_run_status status;
+    char status_text[600];
+    char history_warning[500];
+    long id;
+    ipd_place place;
+    ipd_settings settings;
+    ipd_order order;
+    unsigned long blocks; /* done so far; the last ones are in recent[i % IPD_RECENT_BLOCKS] */
+    ipd_block_report recent[IPD_RECENT_BLOCKS];
+} ipd_run_view;
+
+/* Messages on their way, or kept. */
+typedef struct ipd_run_mail {
+    ipd_list records; /* ipd_record */
+    ipd_list log;     /* ipd_log_entry */
+    ipd_list replies; /* ipd_reply */
+} ipd_run_mail;
+
+struct ipd_run {
+    /* Fixed while the worker lives. */
+    char name[64];
+    const ipd_method *method;
+    ipd_dataset *data;
+    ipd_matrix Y;
+    ipd_problem problem;
+    int L;
+    size_t d[IPD_MAX_LAYERS + 1];
+    int descriptor; /* eventfd */
+    pthread_t thread;
+    int thread_started;
+    char history_path[4096]; /* "" = none */
+
+    /* Shared, under the lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    ipd_command *first, *last;
+    char ending[64];
+    ipd_run_view now;
+    ipd_run_mail outbox;
+
+    /* The worker's. */
+    void *state;
+    ipd_settings settings; /* as last set */
+    ipd_history *history;
+    long history_id;
+    int goal; /* IPD_DO_START, IPD_DO_STEP, IPD_DO_STEP_BLOCKS, or -1: at rest */
+    long left;
+    ipd_ticket goal_ticket;
+    double seconds; /* of this iteration so far */
+    double seconds_by_block[IPD_MAX_BLOCKS];
+
+    /* The main thread's. */
+    ipd_ticket tickets;
+    ipd_run_view seen;
+    ipd_run_mail inbox;
+    ipd_listener *listener;
+    void *listener_context;
+};
+
+/* Adds a copy of one item; 0, or -1 where memory runs out. */
+int ipd_list_add(ipd_list *list, const void *item, size_t size);
+
+/* The thread's body. */
+void *ipd_worker(void *run);
+
+/* Fills place, settings and order of the view from the method's state. Worker, or before it starts.
+ */
+void ipd_run_refresh(ipd_run *run, ipd_run_view *view);
+
+#endif

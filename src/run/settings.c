@@ -1,0 +1,309 @@
+/* settings.c - see settings.h. To add a setting: a field in ipd_settings and an entry in the table.
+ */
+#include "run/settings.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const *method_names(void)
+{
+    static const char *const names[] = {"ipdlam", NULL};
+    return names;
+}
+
+#define AT(field) offsetof(ipd_settings, field), sizeof((ipd_settings *)0)->field
+
+#define LARGEST 1e30
+
+const ipd_setting ipd_settings_table[] = {
+    {"preset", NULL, "start from a named set of settings", IPD_SET_CHOICE, IPD_AT_START, AT(preset),
+     0, 0, 0, ipd_preset_names},
+    {"method", NULL, "training method", IPD_SET_CHOICE, IPD_AT_START, AT(method), 0, 0, 0,
+     method_names},
+    {"activation", NULL, "activation of the hidden layers", IPD_SET_CHOICE, IPD_AT_START,
+     AT(activation), 0, 0, 0, ipd_activation_names},
+    {"loss", NULL, "loss of the output layer", IPD_SET_CHOICE, IPD_AT_START, AT(loss), 0, 0, 0,
+     ipd_loss_names},
+    {"order", NULL, "order in which a sweep visits the blocks: a name, or each block once",
+     IPD_SET_ORDER, IPD_AT_BLOCK, AT(order), 0, 0, 0, ipd_order_names},
+    {"inertia", "\316\261=\316\262=\316\263", "inertia of z, W and a together", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(alpha), 0, 1000, 0, NULL},
+    {"alpha", "\316\261", "inertia of z", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(alpha), 0, 1000, 0,
+     NULL},
+    {"beta", "\316\262", "inertia of W and b", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(beta), 0, 1000, 0,
+     NULL},
+    {"gamma", "\316\263", "inertia of a", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(gamma), 0, 1000, 0,
+     NULL},
+    {"delta", "\316\264", "proximal weight; 0 means the limit delta -> 0", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(delta), 0, 1e12, 0, NULL},
+    {"rho", "\317\201", "penalty in force (before the start: the first)", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(rho), 0, LARGEST, 1, NULL},
+    {"rho_init", "\317\201_0", "penalty of the first iteration", IPD_SET_NUMBER, IPD_AT_START,
+     AT(rho), 0, LARGEST, 1, NULL},
+    {"rho_growth", "\316\270", "factor by which the penalty grows at each iteration's end",
+     IPD_SET_NUMBER, IPD_AT_BLOCK, AT(rho_growth), 0, 1e6, 1, NULL},
+    {"rho_max", "\317\201\314\204", "largest penalty", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(rho_max), 0,
+     LARGEST, 1, NULL},
+    {"batch", NULL, "samples a mini-batch; 0 is full batch, -1 the preset's choice for the data",
+     IPD_SET_COUNT, IPD_AT_ITERATION, AT(batch), -1, 1e9, 0, NULL},
+    {"inner", NULL, "sweeps a mini-batch", IPD_SET_COUNT, IPD_AT_ITERATION, AT(inner), 1, 1e6, 0,
+     NULL},
+    {"shuffle", NULL, "shuffle the samples for every epoch of mini-batches", IPD_SET_SWITCH,
+     IPD_AT_ITERATION, AT(shuffle), 0, 0, 0, NULL},
+    {"seed", NULL, "seed of the first weights and of the shuffling", IPD_SET_COUNT, IPD_AT_START,
+     AT(seed), 0, 9e15, 0, NULL},
+    {"init_scale", NULL, "standard deviation of the first weights", IPD_SET_NUMBER, IPD_AT_START,
+     AT(init_scale), 0, 1e6, 0, NULL},
+    {"init_bias", NULL, "first value of every bias", IPD_SET_NUMBER, IPD_AT_START, AT(init_bias),
+     -1e6, 1e6, 0, NULL},
+    {0},
+};
+
+const ipd_setting *ipd_setting_find(const char *name)
+{
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++)
+        if (!strcmp(s->name, name))
+            return s;
+    return NULL;
+}
+
+static const char *setting_name(void *context, size_t index)
+{
+    (void)context;
+    return ipd_settings_table[index].name;
+}
+
+static int unknown(const char *name, ipd_error *e)
+{
+    const char *near = ipd_text_nearest(name, setting_name, NULL);
+    if (near)
+        return ipd_fail(e, IPD_EUSAGE, "there is no setting '%.60s'; is '%s' meant?", name, near);
+    return ipd_fail(e, IPD_EUSAGE, "there is no setting '%.60s'; ipdlam train --help lists them",
+                    name);
+}
+
+static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
+{
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range: use %s %g to %g", s->name, value,
+                    s->open_least ? "more than" : "", s->least, s->most);
+}
+
+static int set_number(void *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    double x;
+    if (ipd_text_to_double(value, &x))
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number", s->name, value);
+    if (x < s->least || x > s->most || (s->open_least && x <= s->least))
+        return out_of_range(s, value, e);
+    memcpy(at, &x, sizeof x);
+    return 0;
+}
+
+static int set_count(void *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    long n;
+    double x;
+    if (ipd_text_to_long(value, &n)) {
+        /* Lua writes 512.0 where a computation gave it. */
+        if (ipd_text_to_double(value, &x) || x != floor(x) || fabs(x) > 9e15)
+            return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a whole number", s->name, value);
+        n = (long)x;
+    }
+    if ((double)n < s->least || (double)n > s->most)
+        return out_of_range(s, value, e);
+    memcpy(at, &n, sizeof n);
+    return 0;
+}
+
+static int set_switch(void *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    static const char *const yes[] = {"true", "yes", "on", "1", NULL};
+    static const char *const no[] = {"false", "no", "off", "0", NULL};
+    for (int i = 0; yes[i]; i++)
+        if (!strcmp(value, yes[i]) || !strcmp(value, no[i])) {
+            int on = !strcmp(value, yes[i]);
+            memcpy(at, &on, sizeof on);
+            return 0;
+        }
+    return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is neither true nor false", s->name, value);
+}
+
+static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    const char *const *names = s->choices();
+    char all[200] = "";
+    for (int i = 0; names[i]; i++) {
+        if (!strcmp(names[i], value)) {
+            snprintf(at, s->size, "%s", value);
+            return 0;
+        }
+        size_t n = strlen(all);
+        snprintf(all + n, sizeof all - n, "%s%s", i ? ", " : "", names[i]);
+    }
+    return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not known: use %s", s->name, value, all);
+}
+
+static int set_order(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    if (strlen(value) >= s->size)
+        return ipd_fail(e, IPD_EUSAGE, "order = '%.40s...' is too long", value);
+    snprintf(at, s->size, "%s", value);
+    return 0;
+}
+
+static int set_preset(ipd_settings *s, const char *name, ipd_error *e)
+{
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        if (!strcmp(p->name, name)) {
+            *s = p->settings;
+            return 0;
+        }
+    return set_choice(s->preset, ipd_setting_find("preset"), name, e);
+}
+
+int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e)
+{
+    const ipd_setting *setting = ipd_setting_find(name);
+    if (!setting)
+        return unknown(name, e);
+    char *at = (char *)s + setting->offset;
+    if (setting->offset == offsetof(ipd_settings, preset))
+        return set_preset(s, value, e);
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        if (set_number(at, setting, value, e))
+            return -1;
+        if (!strcmp(name, "inertia"))
+            s->beta = s->gamma = s->alpha;
+        return 0;
+    case IPD_SET_COUNT:
+        return set_count(at, setting, value, e);
+    case IPD_SET_SWITCH:
+        return set_switch(at, setting, value, e);
+    case IPD_SET_CHOICE:
+        return set_choice(at, setting, value, e);
+    default:
+        return set_order(at, setting, value, e);
+    }
+}
+
+void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size)
+{
+    const char *at = (const char *)s + setting->offset;
+    double x, back;
+    long n;
+    int on;
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        memcpy(&x, at, sizeof x);
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(to, size, "%.*g", digits, x);
+            if (!ipd_text_to_double(to, &back) && back == x)
+                return;
+        }
+        return;
+    case IPD_SET_COUNT:
+        memcpy(&n, at, sizeof n);
+        snprintf(to, size, "%ld", n);
+        return;
+    case IPD_SET_SWITCH:
+        memcpy(&on, at, sizeof on);
+        snprintf(to, size, "%s", on ? "true" : "false");
+        return;
+    default:
+        snprintf(to, size, "%s", at);
+    }
+}
+
+int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
+{
+    ipd_order order;
+    if (ipd_order_parse(&order, s->order, L, e))
+        return -1;
+    ipd_order_text(&order, s->order, sizeof s->order);
+    if (s->batch == -1)
+        s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
+    if (s->batch > (long)N)
+        s->batch = (long)N;
+    if (s->rho > s->rho_max)
+        return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g: raise rho_max too",
+                        s->rho, s->rho_max);
+    return 0;
+}
+
+int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e)
+{
+    *p = (ipd_parameters){.alpha = s->alpha,
+                          .beta = s->beta,
+                          .gamma = s->gamma,
+                          .delta = s->delta,
+                          .rho = s->rho,
+                          .theta = s->rho_growth,
+                          .rho_max = s->rho_max,
+                          .batch = s->batch < 0 ? 512 : (size_t)s->batch,
+                          .inner = (int)s->inner,
+                          .shuffle = s->shuffle,
+                          .seed = (uint64_t)s->seed};
+    return ipd_order_parse(&p->order, s->order, L, e);
+}
+
+void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
+{
+    s->alpha = p->alpha;
+    s->beta = p->beta;
+    s->gamma = p->gamma;
+    s->delta = p->delta;
+    s->rho = p->rho;
+    s->rho_growth = p->theta;
+    s->rho_max = p->rho_max;
+    s->batch = (long)p->batch;
+    s->inner = p->inner;
+    s->shuffle = p->shuffle;
+    ipd_order_text(&p->order, s->order, sizeof s->order);
+}
+
+int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e)
+{
+    if (c->count == IPD_MAX_CHANGES)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d settings at once: change them in two steps",
+                        IPD_MAX_CHANGES);
+    if (strlen(value) >= sizeof c->items[0].value || strlen(name) >= sizeof c->items[0].name)
+        return strlen(name) >= sizeof c->items[0].name
+                   ? unknown(name, e)
+                   : ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
+    strcpy(c->items[c->count].name, name);
+    strcpy(c->items[c->count].value, value);
+    c->count++;
+    return 0;
+}
+
+int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e)
+{
+    ipd_settings new = *s;
+    for (int i = 0; i < c->count; i++) {
+        const ipd_setting *setting = ipd_setting_find(c->items[i].name);
+        if (live && setting && setting->when == IPD_AT_START)
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "%s is fixed when a run is made: make a new run with ip.run{ %s = ... }",
+                setting->name, setting->name);
+        if (ipd_settings_set(&new, c->items[i].name, c->items[i].value, e))
+            return -1;
+    }
+    *s = new;
+    return 0;
+}
+
+void ipd_change_text(const ipd_change *c, char *to, size_t size)
+{
+    size_t at = 0;
+    if (size)
+        to[0] = 0;
+    for (int i = 0; i < c->count && at < size; i++)
+        at += (size_t)snprintf(to + at, size - at, "%s%s = %s", i ? ", " : "", c->items[i].name,
+                               c->items[i].value);
+}
