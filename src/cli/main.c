@@ -12,6 +12,7 @@ static const struct command {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    {"train", "train a network from the command line", ipd_cli_train},
     {"data", "list, check, draw and download data sets", ipd_cli_data},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
     {0},

@@ -4,5 +4,8 @@ ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
 	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
+	%D%/machine.c %D%/machine.h \
 	%D%/options.c %D%/options.h \
+	%D%/train.c %D%/train.h \
+	%D%/train_report.c \
 	%D%/verify.c

@@ -1,0 +1,433 @@
+/* train.c - `ipdlam train`: a run from options to exit code. */
+#include "cli/train.h"
+#include "base/parallel.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "run/export.h"
+#include "run/history.h"
+#include "run/safetensors.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Widths of the hidden layers where nothing is said. */
+static const char default_layers[] = "200,200";
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+/* The first C-c, TERM or HUP is a request; the second has its usual effect. */
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, old;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < 3; i++) /* what nohup or a script ignores stays ignored */
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+}
+
+/* Options. Settings are options by their name with dashes; switches also as --no-NAME. */
+
+static void dashes(char *to, size_t size, const char *name, char from, char with)
+{
+    snprintf(to, size, "%s", name);
+    for (; *to; to++)
+        if (*to == from)
+            *to = with;
+}
+
+static int take_setting(void *context, const char *name, const char *value, const char *next,
+                        ipd_error *e)
+{
+    ipd_train *t = context;
+    char setting_name[64];
+    if (!name)
+        return IPD_OPTION_UNKNOWN;
+    dashes(setting_name, sizeof setting_name, name, '-', '_');
+    const ipd_setting *s = ipd_setting_find(setting_name);
+    int used = 0;
+    if (s && s->kind == IPD_SET_SWITCH) {
+        value = value ? value : "true";
+    } else if (s && !value) {
+        if (!next)
+            return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s VALUE", name, name);
+        value = next;
+        used = 1;
+    } else if (!s && !strncmp(setting_name, "no_", 3) && !value) {
+        s = ipd_setting_find(setting_name + 3);
+        if (s && s->kind != IPD_SET_SWITCH)
+            s = NULL;
+        value = "false";
+    }
+    if (!s || strchr(name, '_'))
+        return IPD_OPTION_UNKNOWN;
+    if (t->given_count == (int)(sizeof t->given / sizeof *t->given))
+        return ipd_fail(e, IPD_EUSAGE, "too many options");
+    t->given[t->given_count].name = s->name;
+    t->given[t->given_count++].value = value;
+    return used;
+}
+
+static const char *setting_option(void *context, size_t index)
+{
+    static char name[64];
+    (void)context;
+    if (!ipd_settings_table[index].name)
+        return NULL;
+    dashes(name, sizeof name, ipd_settings_table[index].name, '_', '-');
+    return name;
+}
+
+/* The preset first, wherever it stands; then the others, which change it. */
+static int apply_settings(ipd_train *t, ipd_error *e)
+{
+    ipd_settings_init(&t->settings);
+    for (int preset = 1; preset >= 0; preset--)
+        for (int i = 0; i < t->given_count; i++)
+            if ((strcmp(t->given[i].name, "preset") == 0) == preset &&
+                ipd_settings_set(&t->settings, t->given[i].name, t->given[i].value, e))
+                return -1;
+    return 0;
+}
+
+static void help_settings(void)
+{
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        char name[64], text[256], values[128] = "";
+        if (!strcmp(s->name, "rho")) /* rho_init, for what is running */
+            continue;
+        dashes(name, sizeof name, s->name, '_', '-');
+        const char *const *choices = s->choices ? s->choices() : NULL;
+        for (size_t at = 0; choices && *choices && at < sizeof values; choices++)
+            at += (size_t)snprintf(values + at, sizeof values - at, "%s%s", at ? ", " : ": ",
+                                   *choices);
+        snprintf(text, sizeof text, "%s%s%s%s%s", s->help, s->symbol ? " (" : "",
+                 s->symbol && ipd_terminal_utf8() ? s->symbol
+                 : s->symbol                      ? s->name
+                                                  : "",
+                 s->symbol ? ")" : "", values);
+        ipd_options_help_line(stdout, name,
+                              s->kind == IPD_SET_SWITCH   ? NULL
+                              : s->kind == IPD_SET_NUMBER ? "X"
+                              : s->kind == IPD_SET_COUNT  ? "N"
+                                                          : "NAME",
+                              text);
+    }
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam train [OPTION...]\n"
+           "\n"
+           "Trains a network and shows its progress; every run is kept in the history.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSettings of the method; --preset is applied first:\n");
+    help_settings();
+    printf("\nPresets:\n");
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        printf("  %-8s  %s\n", p->name, p->summary);
+    printf("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged. See ipdlam-train(1).\n");
+}
+
+/* "1500,1500" to widths[1 ... L-1], or "none". Sets L. */
+static int read_layers(ipd_train *t, ipd_error *e)
+{
+    char word[32];
+    const char *at = t->layers;
+    t->L = 1;
+    if (!strcmp(at, "none"))
+        return 0;
+    for (;;) {
+        size_t length = strcspn(at, ",");
+        long width = 0;
+        snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, at);
+        if (ipd_text_to_long(word, &width) || width < 1 || width > 1000000)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "--layers is a list of widths like 1500,1500 (or none), not \"%.60s\"",
+                            t->layers);
+        if (t->L == IPD_MAX_LAYERS)
+            return ipd_fail(e, IPD_EUSAGE, "--layers names more than %d hidden layers",
+                            IPD_MAX_LAYERS - 1);
+        t->widths[t->L++] = (size_t)width;
+        at += length;
+        if (!*at++)
+            return 0;
+    }
+}
+
+/* Loads --init and checks that it fits the data. */
+static int load_initial(ipd_train *t, ipd_error *e)
+{
+    const ipd_dataset *d = t->dataset;
+    if (ipd_weights_load(&t->initial, t->init, ipd_activation_find(t->settings.activation),
+                         ipd_loss_find(t->settings.loss), e))
+        return -1;
+    t->L = t->initial.L;
+    memcpy(t->widths, t->initial.d, sizeof t->widths);
+    if (t->widths[0] != d->inputs || t->widths[t->L] != d->classes)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s: its network has %zu inputs and %zu outputs, the data set %s has %zu "
+                        "and %zu",
+                        t->init, t->widths[0], t->widths[t->L], d->name, d->inputs, d->classes);
+    return 0;
+}
+
+/* Fails where the large arrays will not fit, with both numbers. */
+static int check_memory(const ipd_train *t, double *needed, double *available, ipd_error *e)
+{
+    ipd_network shape = {.L = t->L};
+    ipd_machine machine;
+    char need[32], have[32];
+    const char *advice = "try --batch 512 or --train with fewer samples";
+    memcpy(shape.d, t->widths, sizeof shape.d);
+    *needed = ipd_ipdlam_memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
+    ipd_machine_look(&machine);
+    *available = machine.available;
+    if (*available <= 0 || *needed <= *available)
+        return 0;
+    if (t->settings.batch)
+        advice = "try narrower layers or a smaller --batch";
+    ipd_machine_bytes(need, sizeof need, *needed);
+    ipd_machine_bytes(have, sizeof have, *available);
+    return ipd_fail(e, IPD_EMEMORY, "the run needs %s of memory and %s are available: %s", need,
+                    have, advice);
+}
+
+/* Data, network, settings, memory: all that can be refused before anything is made. */
+static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
+{
+    ipd_dataset_options options = {(size_t)t->train, (size_t)t->test, 0};
+    if (t->init && t->layers)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--init brings its own layers: leave --layers or --init out");
+    if (t->no_history && t->history)
+        return ipd_fail(e, IPD_EUSAGE, "--history and --no-history exclude each other");
+    if (!t->layers)
+        t->layers = default_layers;
+    if (apply_settings(t, e) || read_layers(t, e) || ipd_threads_set((int)t->threads, e) ||
+        ipd_dataset_open(&t->dataset, t->data, &options, e))
+        return -1;
+    t->widths[0] = t->dataset->inputs;
+    t->widths[t->L] = t->dataset->classes;
+    if (t->init && load_initial(t, e))
+        return -1;
+    if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
+        return -1;
+    if (t->history)
+        snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
+    else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
+        return -1;
+    return check_memory(t, needed, available, e);
+}
+
+/* Output as records come. */
+
+static int write_csv(ipd_train *t, const ipd_record *record, ipd_error *e)
+{
+    int failed = record ? ipd_csv_record(t->csv_file, record) : ipd_csv_header(t->csv_file, t->L);
+    if (failed || fflush(t->csv_file))
+        return ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
+    return 0;
+}
+
+static int open_csv(ipd_train *t, ipd_error *e)
+{
+    if (!t->csv)
+        return 0;
+    t->csv_file = strcmp(t->csv, "-") ? fopen(t->csv, "w") : stdout;
+    if (!t->csv_file)
+        return ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
+    return write_csv(t, NULL, e);
+}
+
+static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
+{
+    ipd_train *t = context;
+    if (message != IPD_NEW_RECORD || t->output_failed)
+        return;
+    const ipd_record *record = ipd_run_record(run, index);
+    ipd_train_show_record(t, record);
+    if (t->csv_file && write_csv(t, record, &t->output_error))
+        t->output_failed = 1;
+    if (t->json && (ipd_json_record(stdout, record) || fflush(stdout))) {
+        ipd_fail(&t->output_error, IPD_EIO, "the standard output cannot be written: %s",
+                 strerror(errno));
+        t->output_failed = 1;
+    }
+}
+
+/* Waits for a ticket whatever signals come. */
+static int wait_for(ipd_train *t, ipd_ticket ticket, ipd_error *e)
+{
+    ipd_reply reply;
+    int failed;
+    if (!ticket)
+        return -1;
+    do
+        failed = ipd_run_wait(t->run, ticket, &reply, e);
+    while (failed && e->code == IPD_EINTERRUPT);
+    return failed;
+}
+
+/* Lets the run go its iterations; comes back when it is done, was stopped, or diverged. */
+static int train(ipd_train *t, ipd_error *e)
+{
+    ipd_reply reply;
+    ipd_ticket ticket = ipd_run_step(t->run, t->iterations, e);
+    if (!ticket)
+        return -1;
+    while (!ipd_run_replied(t->run, ticket, &reply)) {
+        ipd_run_poll(t->run, 200);
+        ipd_train_show_live(t);
+        if (caught || t->output_failed) {
+            if (wait_for(t, ipd_run_pause(t->run, e), e))
+                return -1;
+            break;
+        }
+    }
+    ipd_train_wipe_live(t);
+    if (t->output_failed) {
+        *e = t->output_error;
+        return -1;
+    }
+    return 0;
+}
+
+static int save(ipd_train *t, ipd_error *e)
+{
+    ipd_network net = {0};
+    int failed = wait_for(t, ipd_run_copy_network(t->run, &net, e), e);
+    if (!failed)
+        failed = ipd_weights_save(&net, t->save, e);
+    if (!failed && !t->quiet && !t->json)
+        printf("saved     %s\n", t->save);
+    ipd_network_free(&net);
+    return failed;
+}
+
+/* What became of the run: messages and the exit code. */
+static int finish(ipd_train *t, ipd_error *e)
+{
+    ipd_run_status status = ipd_run_get_status(t->run);
+    char place[96];
+    const char *warning = ipd_run_history_warning(t->run);
+    ipd_train_show_end(t);
+    if (*warning)
+        fprintf(stderr, "ipdlam train: warning: %s\n", warning);
+    if (status == IPD_DIVERGED) {
+        fflush(stdout);
+        fprintf(stderr,
+                "ipdlam train: %s: a value is not finite%s; try less inertia or a larger "
+                "delta\n",
+                ipd_run_status_text(t->run), t->save ? ", so no weights are saved" : "");
+        return IPD_EXIT_DIVERGED;
+    }
+    if (status == IPD_FAILED) {
+        ipd_fail(e, IPD_ENUMERIC, "%s", ipd_run_status_text(t->run));
+        return ipd_cli_error("train", e);
+    }
+    if (t->save && save(t, e))
+        return ipd_cli_error("train", e);
+    if (caught) {
+        ipd_place at = ipd_run_place(t->run);
+        ipd_place_text(&at, place, sizeof place);
+        fflush(stdout);
+        fprintf(stderr, "ipdlam train: stopped by a signal at %s\n", place);
+    }
+    return IPD_EXIT_DONE;
+}
+
+static int go(ipd_train *t)
+{
+    ipd_error e = {0};
+    double needed = 0, available = 0;
+    catch_signals();
+    if (prepare(t, &needed, &available, &e))
+        return ipd_cli_error("train", &e);
+    const ipd_run_options options = {.initial = t->initial.L ? &t->initial : NULL,
+                                     .hidden = t->widths + 1,
+                                     .hidden_count = t->L - 1,
+                                     .history = t->no_history ? NULL : t->history_path,
+                                     .name = t->name};
+    if (ipd_run_open(&t->run, t->dataset, &t->settings, &options, &e) || open_csv(t, &e))
+        return ipd_cli_error("train", &e);
+    ipd_run_listen(t->run, on_message, t);
+    int talks = !t->quiet && !t->json && !(t->csv && !strcmp(t->csv, "-"));
+    t->live = !t->quiet && isatty(STDERR_FILENO);
+    t->plain = talks && !(isatty(STDOUT_FILENO) && t->live);
+    t->quiet = !talks;
+    if (talks)
+        ipd_train_show_plan(t, needed, available);
+    t->started = ipd_train_now();
+    if (train(t, &e)) {
+        ipd_train_wipe_live(t);
+        return ipd_cli_error("train", &e);
+    }
+    return finish(t, &e);
+}
+
+int ipd_cli_train(int argc, char **argv)
+{
+    ipd_train t = {.data = "digits", .iterations = 20};
+    const ipd_option table[] = {
+        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
+         IPD_OPTION_TEXT, &t.data, 0, 0},
+        {"train", "N", "training samples, from the front (default: all)", IPD_OPTION_COUNT,
+         &t.train, 1, 1e9},
+        {"test", "N", "test samples, from the front (default: all)", IPD_OPTION_COUNT, &t.test, 1,
+         1e9},
+        {"layers", "N,N...", "widths of the hidden layers, or none (default 200,200)",
+         IPD_OPTION_TEXT, &t.layers, 0, 0},
+        {"iterations", "N", "iterations to do (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
+         1e9},
+        {"init", "FILE", "start from these weights (safetensors)", IPD_OPTION_TEXT, &t.init, 0, 0},
+        {"save", "FILE", "save the weights at the end (safetensors)", IPD_OPTION_TEXT, &t.save, 0,
+         0},
+        {"csv", "FILE", "write the records as they come (- for the standard output)",
+         IPD_OPTION_TEXT, &t.csv, 0, 0},
+        {"json", NULL, "print one JSON object a record and nothing else", IPD_OPTION_FLAG, &t.json,
+         0, 0},
+        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
+         &t.threads, 0, 1024},
+        {"name", "NAME", "name of the run in the history", IPD_OPTION_TEXT, &t.name, 0, 0},
+        {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &t.history, 0, 0},
+        {"no-history", NULL, "keep no history of this run", IPD_OPTION_FLAG, &t.no_history, 0, 0},
+        {"no-chart", NULL, "no charts at the end", IPD_OPTION_FLAG, &t.no_chart, 0, 0},
+        {"quiet", NULL, "print errors only", IPD_OPTION_FLAG, &t.quiet, 0, 0},
+        {0}};
+    const ipd_options options = {table, take_setting, setting_option, &t};
+    ipd_error e;
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked < 0)
+        return ipd_cli_error("train", &e);
+    if (asked) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    int code = go(&t);
+    ipd_run_free(t.run);
+    ipd_network_free(&t.initial);
+    ipd_dataset_unref(t.dataset);
+    if (t.csv_file && t.csv_file != stdout && fclose(t.csv_file) && code == IPD_EXIT_DONE) {
+        fprintf(stderr, "ipdlam train: %s: cannot be written: %s\n", t.csv, strerror(errno));
+        code = IPD_EXIT_FAILED;
+    }
+    if (caught && code == IPD_EXIT_DONE) { /* so that a shell script sees it and stops too */
+        fflush(stdout);
+        signal(caught, SIG_DFL);
+        raise(caught);
+    }
+    return code;
+}

@@ -1,0 +1,49 @@
+/* train.h - `ipdlam train`: what train.c asks for and train_report.c shows. */
+#ifndef IPD_CLI_TRAIN_H
+#define IPD_CLI_TRAIN_H
+
+#include "run/run.h"
+
+#include <stdio.h>
+
+typedef struct ipd_train {
+    /* As asked for. */
+    const char *data, *layers, *csv, *init, *save, *history, *name;
+    long train, test, iterations, threads;
+    int json, quiet, no_history, no_chart;
+    ipd_settings settings;
+    struct {
+        const char *name, *value;
+    } given[64]; /* settings on the command line, as they came */
+    int given_count;
+    /* As made. */
+    ipd_dataset *dataset;
+    ipd_network initial; /* L = 0: random */
+    size_t widths[IPD_MAX_LAYERS + 1];
+    int L;
+    ipd_run *run;
+    FILE *csv_file;
+    char history_path[4096];
+    ipd_error output_error; /* a record that could not be written ends the training */
+    int output_failed;
+    /* The display. */
+    int live;            /* a line on stderr is kept up to date */
+    int plain;           /* a line an iteration goes to stdout */
+    double started;      /* seconds */
+    double recent[8];    /* when the latest records came */
+    size_t recent_count; /* in all */
+} ipd_train;
+
+double ipd_train_now(void); /* monotonic seconds */
+
+/* What is about to be done, on stdout. `needed`, `available`: bytes. */
+void ipd_train_show_plan(const ipd_train *t, double needed, double available);
+/* A record has come: the plain line. */
+void ipd_train_show_record(ipd_train *t, const ipd_record *record);
+/* Brings the live line up to date; wipes it. */
+void ipd_train_show_live(const ipd_train *t);
+void ipd_train_wipe_live(const ipd_train *t);
+/* The last record in words, and the charts. */
+void ipd_train_show_end(const ipd_train *t);
+
+#endif
