@@ -1,1 +1,2 @@
 EXTRA_DIST += %D%/strokes.awk
+EXTRA_DIST += %D%/embed

@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"train", "train a network from the command line", ipd_cli_train},
     {"data", "list, check, draw and download data sets", ipd_cli_data},
+    {"run", "run a Lua script without a screen", ipd_cli_run},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
     {0},
 };

@@ -3,6 +3,8 @@ ipdlam_SOURCES = %D%/main.c
 ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
+	%D%/lua_host.c %D%/lua_host.h \
+	%D%/run.c \
 	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
 	%D%/machine.c %D%/machine.h \
 	%D%/options.c %D%/options.h \

@@ -23,6 +23,7 @@ typedef struct ipd_lua_host {
     void (*repaint)(void *context);        /* called while Lua cannot yield: redraw, read keys */
     void (*quit)(void *context, int code); /* quit() was called */
     const char *history;                   /* database for runs, or NULL for none */
+    void (*running)(void *context);        /* Lua goes on now: take a progress line away */
 } ipd_lua_host;
 
 int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e);
@@ -45,8 +46,8 @@ typedef enum ipd_lua_activity {
     IPD_LUA_WAITING /* waits for a run: call again when a run's descriptor is readable */
 } ipd_lua_activity;
 
-/* Goes on with the submissions for about budget_ms; polls every living run first (which calls
- * run:on callbacks). */
+/* Goes on with the submissions and the callbacks of run:on for about budget_ms; polls every living
+ * run first. With a budget of 0 it only polls: IPD_LUA_BUSY then says that Lua has to go on. */
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms);
 
 /* Asks for the end of the current submission; from a signal handler too (it only sets a flag).
@@ -59,6 +60,15 @@ int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_
 
 /* Descriptors of the living runs, for poll(); returns how many. */
 int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most);
+
+/* The iterations that the submission waits for, run:step(n). */
+typedef struct ipd_lua_progress {
+    ipd_run *run;
+    long first, last; /* iterations */
+    double seconds;   /* since the step began */
+} ipd_lua_progress;
+/* 1 and *p while a submission waits for iterations, else 0. */
+int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 
 /* The run in the global `run`, or NULL. Valid until the next call into Lua. */
 ipd_run *ipd_lua_current_run(ipd_lua *lua);

@@ -1,0 +1,30 @@
+libipdlam_a_SOURCES += \
+	%D%/class.c \
+	%D%/complete.c \
+	%D%/dataset.c \
+	%D%/host.c %D%/host.h \
+	%D%/internal.h \
+	%D%/matrix.c \
+	%D%/module.c \
+	%D%/network.c \
+	%D%/options.c \
+	%D%/record.c \
+	%D%/run.c \
+	%D%/run_fields.c \
+	%D%/task.c \
+	%D%/wait.c
+nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c
+CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c
+
+%D%/prelude.c: lua/prelude.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_prelude $(top_srcdir)/lua/prelude.lua >$@.new \
+		&& mv $@.new $@
+%D%/help.c: lua/help.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_help $(top_srcdir)/lua/help.lua >$@.new \
+		&& mv $@.new $@
+%D%/completion.c: lua/complete.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_complete $(top_srcdir)/lua/complete.lua >$@.new \
+		&& mv $@.new $@

@@ -1,0 +1,278 @@
+-- complete.lua - what Tab offers. Runs no code of the user's: raw access only.
+-- The argument is the table that the embedded files share.
+local shared = ...
+local getmetatable, next, rawget, type = debug.getmetatable, next, rawget, type
+local ipairs, sort = ipairs, table.sort
+local globals = _G
+
+local keywords = { "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+  "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while" }
+
+local settings = shared.settings()
+local setting_names = shared.setting_names()
+local record_names = {}
+for i, field in ipairs(shared.metrics()) do
+  record_names[i] = field.name
+end
+
+-- What the fields of a run hold, without asking the run.
+local run_fields = {
+  settings = setting_names,
+  place = { "iteration", "batch", "batches", "sweep", "block", "text" },
+}
+
+local function keys(list)
+  local set = {}
+  for _, key in ipairs(list) do
+    set[key] = true
+  end
+  return set
+end
+
+local at_start = { "data", "net", "name", "rho" }
+local live = { "rho" }
+for _, name in ipairs(setting_names) do
+  at_start[#at_start + 1] = name
+  if settings[name].from ~= "the start" then
+    live[#live + 1] = name
+  end
+end
+
+local function values_of(key)
+  local setting = settings[key]
+  if key == "data" then
+    return shared.datasets
+  elseif key == "activation" then
+    return shared.activations
+  elseif key == "loss" then
+    return shared.losses
+  end
+  return setting and setting.choices
+end
+
+local function block_names(depth)
+  local names = {}
+  for l = 1, depth do
+    names[#names + 1] = "z" .. l
+    names[#names + 1] = "W" .. l
+    if l < depth then
+      names[#names + 1] = "a" .. l
+    end
+  end
+  return names
+end
+
+-- Reads the text up to the point: the brackets that are open, and the string that is open.
+local function scan(text)
+  local stack, i, quote, quote_at = { { start = 1 } }, 1, nil, nil
+  while i <= #text do
+    local c = text:sub(i, i)
+    if quote then
+      if c == "\\" then
+        i = i + 1
+      elseif c == quote then
+        quote = nil
+      end
+    elseif c == '"' or c == "'" then
+      quote, quote_at = c, i
+    elseif c == "-" and text:sub(i, i + 1) == "--" then
+      return nil
+    elseif c == "(" or c == "{" or c == "[" then
+      local before = text:sub(1, i - 1)
+      stack[#stack + 1] = {
+        bracket = c,
+        start = i + 1,
+        key = before:match("([%a_][%w_]*)%s*=%s*$"),
+        callee = before:match("([%a_][%w_.:]*)%s*$") or (before:match("%(%s*$") and stack[#stack].callee),
+        outer = stack[#stack].callee,
+      }
+    elseif (c == ")" or c == "}" or c == "]") and #stack > 1 then
+      stack[#stack] = nil
+    elseif c == "," or c == ";" then
+      stack[#stack].start = i + 1
+    end
+    i = i + 1
+  end
+  return stack[#stack], quote, quote_at
+end
+
+local function matching(list, prefix, suffix, front)
+  local found, seen = {}, {}
+  for _, name in ipairs(list or {}) do
+    if name:sub(1, #prefix) == prefix and not seen[name] then
+      seen[name] = true
+      found[#found + 1] = (front or "") .. name .. (suffix or "")
+    end
+  end
+  sort(found)
+  return found
+end
+
+local function in_string(text, frame, quote, quote_at, depth)
+  local partial, item = text:sub(quote_at + 1), text:sub(frame.start, quote_at - 1)
+  local key, list = item:match("^%s*([%a_][%w_]*)%s*=%s*$"), nil
+  local callee = frame.callee or ""
+  if key then
+    list = values_of(key)
+  elseif item:match("^%s*$") and frame.bracket == "{" and frame.key == "order" then
+    list = block_names(depth)
+  elseif item:match("^%s*$") and callee:match("dataset$") then
+    list = shared.datasets
+  elseif item:match("^%s*$") and callee:match(":on$") then
+    list = shared.events
+  elseif item:match("^%s*$") and callee:match("help$") then
+    list = shared.topics
+  end
+  return matching(list, partial, quote), #partial
+end
+
+-- The names that may stand before "=" in this bracket.
+local function keys_here(frame)
+  local callee = frame.callee or ""
+  if frame.bracket ~= "{" then
+    return nil
+  elseif frame.key == "rho" then
+    return { "init", "growth", "max" }
+  elseif frame.key then
+    return nil
+  elseif callee:match(":set$") then
+    return live
+  elseif callee:match("^ip%.run$") or callee:match("%.run$") then
+    return at_start
+  elseif callee:match("network$") then
+    return { "activation", "loss" }
+  elseif (frame.outer or ""):match("dataset$") then
+    return { "train", "test", "seed" }
+  end
+end
+
+local function raw_field(value, name)
+  local found
+  if type(value) == "table" then
+    found = rawget(value, name)
+  end
+  local meta = getmetatable(value)
+  local index = type(meta) == "table" and rawget(meta, "__index")
+  if found == nil and type(index) == "table" then
+    found = rawget(index, name)
+  end
+  return found
+end
+
+local function add_keys(to, value)
+  for key, element in next, value do
+    if type(key) == "string" and key:match("^[%a_][%w_]*$") then
+      to[#to + 1] = type(element) == "function" and key .. "(" or key
+    end
+  end
+end
+
+-- The names of value's fields, or with ":" of its methods.
+local function members(value, separator)
+  local names, meta = {}, getmetatable(value)
+  if type(meta) ~= "table" then
+    meta = {}
+  end
+  local methods, fields = rawget(meta, "__methods"), rawget(meta, "__fields")
+  if type(value) == "userdata" and type(methods) == "table" then
+    if separator == ":" then
+      add_keys(names, methods)
+    else
+      for name in next, fields do
+        names[#names + 1] = name
+      end
+    end
+    return names
+  end
+  if type(value) == "table" then
+    add_keys(names, value)
+  end
+  local index = rawget(meta, "__index")
+  if type(index) == "table" then
+    add_keys(names, index)
+  end
+  return names
+end
+
+-- a.b.c with raw access: the value, or the list of names where a run's field is meant.
+local function resolve(chain)
+  local value, class
+  for name in chain:gmatch("[%a_][%w_]*") do
+    if value == nil and class == nil then
+      value = rawget(globals, name)
+      if value == nil then
+        return nil
+      end
+      class = false
+    elseif type(value) == "userdata" then
+      local meta = getmetatable(value)
+      return nil, rawequal(meta, shared.classes.run) and run_fields[name] or nil
+    else
+      value = raw_field(value, name)
+      if value == nil then
+        return nil
+      end
+    end
+  end
+  return value
+end
+
+local function plain(text)
+  -- After a call or an index only records are known.
+  if text:match("last%(%s*%)%.[%w_]*$") or text:match("metrics%s*%b[]%.[%w_]*$") then
+    local partial = text:match("[%w_]*$")
+    return matching(record_names, partial), #partial
+  end
+  local word = text:match("[%a_][%w_.:]*$") or ""
+  if #word < #text and text:sub(-#word - 1, -#word - 1):match("[%w_.:%)%]]") and word ~= "" then
+    return {}, 0
+  end
+  local chain, separator, partial = word:match("^(.*)([.:])([%w_]*)$")
+  if not chain then
+    if word == "" and text:match("[%w_%)%]\"'.:]%s*$") then
+      return {}, 0
+    end
+    local names = {}
+    add_keys(names, globals)
+    for _, keyword in ipairs(keywords) do
+      names[#names + 1] = keyword
+    end
+    return matching(names, word), #word
+  end
+  local value, names = resolve(chain)
+  return matching(names or (value ~= nil and members(value, separator) or {}), partial), #partial
+end
+
+-- Completions of the end of text: a list of words and how many bytes they replace.
+function shared.complete(text, depth)
+  local topic = text:match("^%s*%?%s*([%w_.:]*)$")
+  if topic then
+    return matching(shared.topics, topic), #topic
+  end
+  local frame, quote, quote_at = scan(text)
+  if not frame then
+    return {}, 0
+  elseif quote then
+    return in_string(text, frame, quote, quote_at, depth)
+  end
+  local partial = text:match("[%a_][%w_]*$") or ""
+  local item = text:sub(frame.start, #text - #partial)
+  local here = keys_here(frame)
+  if here and item:match("^%s*$") then
+    local found = matching(here, partial, " = ")
+    if #found > 0 then
+      return found, #partial
+    end
+  end
+  local key = item:match("^%s*([%a_][%w_]*)%s*=%s*$")
+  if key and here and keys(here)[key] then
+    local found = matching(values_of(key), partial, '"', '"')
+    if settings[key] and settings[key].kind == "switch" then
+      found = matching({ "true", "false" }, partial)
+    end
+    if #found > 0 then
+      return found, #partial
+    end
+  end
+  return plain(text)
+end

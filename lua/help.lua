@@ -1,0 +1,197 @@
+-- help.lua - what ?name says. One entry a name: { name, usage, text }. ipdlam-lua(7) has the same names.
+-- The argument is the table that the embedded files share.
+local shared = ...
+local concat, ipairs = table.concat, ipairs
+
+local topics = {
+  { "ip.dataset", "ip.dataset(name, { train = N, test = N, seed = N })",
+    [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or a folder that holds
+the four IDX files. train and test take so many samples from the front; seed is that of the
+generated digits. Returns the data set, or nil and a message where it cannot be read.]] },
+  { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
+    [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
+  { "ip.run", "ip.run{ data =, net =, preset =, name =, SETTING = VALUE, ... }",
+    [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
+or widths, or what ip.load returned, whose weights the run then starts from; without it the network
+has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
+and gamma; rho is a number or { init =, growth =, max = }; order is a name or a list of blocks.
+Returns the run, or nil and a message where the data cannot be read or memory runs out.]] },
+  { "ip.load", "ip.load(path)",
+    [[Reads the weights of a safetensors file: a network to give to ip.run as net. Returns nil and a
+message where the file cannot be read.]] },
+  { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each.]] },
+  { "ip.settings", "ip.settings()",
+    [[A table of the settings: help, kind, least, most, choices, and from when a change holds.]] },
+  { "ip.threads", "ip.threads(n)",
+    [[Sets the number of threads (0: one a processor) and returns it. Results do not depend on it.]] },
+  { "ip.help", "ip.help(name)", [[The help on a name, as text. At the prompt: ?name.]] },
+  { "ip.version", "ip.version", [[The version of the program.]] },
+  { "quit", "quit(code)", [[Leaves the program with an exit code, 0 without one.]] },
+
+  { "run:step", "run:step(n)",
+    [[Goes on for n iterations (one without n), to an iteration's end. Returns the last record, or
+nil and the status where the run diverges.]] },
+  { "run:step_block", "run:step_block(n)",
+    [[Goes on for n block updates (one without n). Returns what the last of them did: block, place,
+phi, change and seconds.]] },
+  { "run:step_until", "run:step_until(f)",
+    [[Goes on an iteration at a time until f(record) is true. Returns that record, or nil and the
+status where the run diverges.]] },
+  { "run:start", "run:start()", [[Goes on in the background until paused. Returns the place.]] },
+  { "run:pause", "run:pause()", [[Pauses at the next block boundary. Returns the place.]] },
+  { "run:set", "run:set{ SETTING = VALUE, ... }",
+    [[Changes settings, also while the run is running: all of them at the next block boundary, or none.
+Returns the place at which they took effect.]] },
+  { "run:on", "run:on(event, f)",
+    [[Calls f after every event: "iteration" with the new record, "change" with the new entry of the
+log. A callback that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
+  { "run:last", "run:last()", [[The last record, or nil before the first.]] },
+  { "run:weights", "run:weights(l)", [[A copy of W of layer l, a matrix.]] },
+  { "run:bias", "run:bias(l)", [[A copy of b of layer l, a matrix of one column.]] },
+  { "run:network", "run:network()", [[A copy of the network with its weights.]] },
+  { "run:save", "run:save(path)",
+    [[Writes the weights as safetensors: W1, b1, ... as PyTorch has them. Returns the path, or nil and
+a message.]] },
+  { "run:close", "run:close()", [[Stops the run and frees its memory.]] },
+  { "run.iteration", "run.iteration", [[How many iterations are done.]] },
+  { "run.status", "run.status",
+    [["paused", "running", "diverged at ...", "failed: ..." or "closed".]] },
+  { "run.metrics", "run.metrics[i].phi", [[The records, one an iteration; #run.metrics of them.]] },
+  { "run.place", "run.place", [[What comes next: iteration, batch, batches, sweep and block.]] },
+  { "run.settings", "run.settings", [[The settings in force.]] },
+  { "run.log", "run.log", [[What was changed and where: place and command of each change.]] },
+  { "run.name", "run.name", [[The run's name.]] },
+  { "run.id", "run.id", [[The run's number in the history, 0 without.]] },
+  { "run.data", "run.data", [[The run's data set.]] },
+  { "run.widths", "run.widths", [[The widths of the network, inputs first.]] },
+
+  { "network:weights", "network:weights(l)", [[A copy of W of layer l, where weights were loaded.]] },
+  { "network:bias", "network:bias(l)", [[A copy of b of layer l, where weights were loaded.]] },
+  { "network:save", "network:save(path)", [[Writes the weights as safetensors.]] },
+  { "network:evaluate", "network:evaluate(data)",
+    [[A table of train_accuracy and test_accuracy on a data set, by a forward pass.]] },
+  { "network.widths", "network.widths", [[The widths, inputs first.]] },
+  { "network.layers", "network.layers", [[The number of layers.]] },
+  { "network.activation", "network.activation", [[The activation of the hidden layers.]] },
+  { "network.loss", "network.loss", [[The loss of the output layer.]] },
+
+  { "dataset.name", "dataset.name", [[Its name, or the folder.]] },
+  { "dataset.source", "dataset.source", [[The folder that was read, or how it was generated.]] },
+  { "dataset.checksum", "dataset.checksum", [[SHA-256 over the samples in use.]] },
+  { "dataset.width", "dataset.width", [[Width of an image in pixels.]] },
+  { "dataset.height", "dataset.height", [[Height of an image in pixels.]] },
+  { "dataset.inputs", "dataset.inputs", [[Values a sample.]] },
+  { "dataset.classes", "dataset.classes", [[Number of classes.]] },
+  { "dataset.train", "dataset.train", [[Number of training samples.]] },
+  { "dataset.test", "dataset.test", [[Number of test samples.]] },
+
+  { "matrix:get", "matrix:get(i, j)", [[The element of row i and column j, from 1; also matrix[i][j].]] },
+  { "matrix:norm", "matrix:norm()", [[The Frobenius norm.]] },
+  { "matrix.rows", "matrix.rows", [[Number of rows.]] },
+  { "matrix.cols", "matrix.cols", [[Number of columns.]] },
+}
+
+local by_name, order = {}, {}
+
+local function add(name, usage, text)
+  order[#order + 1] = name
+  by_name[name] = usage .. "\n  " .. text:gsub("\n", "\n  ")
+end
+
+for _, topic in ipairs(topics) do
+  add(topic[1], topic[2], topic[3])
+end
+
+local function range_text(setting)
+  if setting.choices then
+    return "one of " .. concat(setting.choices, ", ")
+  elseif setting.kind == "switch" then
+    return "true or false"
+  end
+  return setting.least and ("%g to %g"):format(setting.least, setting.most) or setting.kind
+end
+
+local settings = shared.settings()
+for _, name in ipairs(shared.setting_names()) do
+  local setting = settings[name]
+  local symbol = setting.symbol and " (" .. setting.symbol .. ")" or ""
+  add("settings." .. name, "setting " .. name .. symbol,
+    ("%s: %s\nset %s"):format(setting.help, range_text(setting),
+      setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
+end
+for _, field in ipairs(shared.metrics()) do
+  add("record." .. field.name, "record." .. field.name, field.help)
+end
+
+local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "matrix:", "matrix." }
+local groups = { ip = true, run = true, network = true, dataset = true, matrix = true, record = true, settings = true }
+
+local overview = [[
+ip.dataset("digits")       opens a data set          ip.run{ data = "digits" }  makes a run
+run:step(10)               ten iterations            run:step_block()           one block
+run:start() run:pause()    in the background         run:set{ delta = 0.3 }     changes it while it runs
+run.metrics  run:last()    what was measured         run:save("w.safetensors")  keeps the weights
+?ip ?run ?network ?dataset ?matrix ?record ?settings list what there is; ?run:step explains one.]]
+
+local function first_sentence(text)
+  local body = text:match("\n%s*(.*)"):gsub("%s+", " ")
+  local sentence = body:match("^(.-[.:]) ") or body
+  return #sentence > 58 and sentence:sub(1, 55) .. "..." or sentence
+end
+
+local function group_text(group)
+  local lines = {}
+  for _, name in ipairs(order) do
+    if name:match("^(%a+)[.:]") == group then
+      lines[#lines + 1] = ("%-24s %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), first_sentence(by_name[name]))
+    end
+  end
+  return concat(lines, "\n")
+end
+
+local function name_of(value)
+  local classes = shared.classes
+  for name, f in next, shared.ip do
+    if rawequal(f, value) then
+      return "ip." .. name
+    end
+  end
+  for class, meta in next, classes do
+    for name, f in next, rawget(meta, "__methods") or {} do
+      if rawequal(f, value) then
+        return class .. ":" .. name
+      end
+    end
+  end
+end
+
+-- The help on a name ("run:step", "step", "delta"), or on a function.
+function shared.help(name)
+  if type(name) == "function" then
+    name = name_of(name) or "(a function)"
+  elseif name ~= nil and type(name) ~= "string" then
+    name = "run"
+  end
+  name = (name or ""):gsub("%s", ""):gsub("%(.*$", ""):gsub("{.*$", "")
+  if name == "" then
+    return overview
+  elseif by_name[name] then
+    return by_name[name]
+  end
+  local found = {}
+  for _, prefix in ipairs(prefixes) do
+    found[#found + 1] = by_name[prefix .. name]
+  end
+  if groups[name] then
+    found[#found + 1] = group_text(name)
+  elseif name:find("[.:]") then
+    -- "other:step": the name of a run is the user's own.
+    return shared.help((name:match("[^.:]*$")))
+  end
+  if #found == 0 then
+    return ("there is no help on '%s': ? alone shows where to begin"):format(name)
+  end
+  return concat(found, "\n")
+end
+
+shared.topics = order

@@ -1,0 +1,126 @@
+-- prelude.lua - how values are printed at the prompt, and the methods that are simplest in Lua.
+-- The argument is the table that the embedded files share.
+local shared = ...
+local concat, sort, unpack = table.concat, table.sort, table.unpack
+local getmetatable, math_type = debug.getmetatable, math.type
+local format, rep = string.format, string.rep
+
+local WIDTH <const> = 78 -- a table that fits is printed on one line
+local MOST <const> = 100 -- elements of a table that are printed
+local DEPTH <const> = 6
+
+local function has_text(value)
+  local meta = getmetatable(value)
+  return type(meta) == "table" and rawget(meta, "__tostring") ~= nil
+end
+
+local function key_text(key)
+  if type(key) == "string" and key:match("^[%a_][%w_]*$") then
+    return key
+  elseif type(key) == "string" then
+    return format("[%q]", key)
+  end
+  return "[" .. tostring(key) .. "]"
+end
+
+local rank = { number = 1, string = 2 }
+
+-- Numbers first, then names, then the rest by their text.
+local function before(x, y)
+  local rx, ry = rank[type(x)] or 3, rank[type(y)] or 3
+  if rx ~= ry then
+    return rx < ry
+  elseif rx == 3 then
+    return tostring(x) < tostring(y)
+  end
+  return x < y
+end
+
+local text_of
+
+-- The elements of a table as texts: first those of the sequence, then "key = value" sorted.
+local function elements(value, depth, seen)
+  local items, keys, n = {}, {}, rawlen(value)
+  for i = 1, math.min(n, MOST) do
+    items[i] = text_of(rawget(value, i), depth + 1, seen)
+  end
+  for key in next, value do
+    if math_type(key) ~= "integer" or key < 1 or key > n then
+      keys[#keys + 1] = key
+    end
+  end
+  sort(keys, before)
+  for _, key in ipairs(keys) do
+    if #items >= MOST then
+      break
+    end
+    items[#items + 1] = key_text(key) .. " = " .. text_of(rawget(value, key), depth + 1, seen)
+  end
+  local more = n + #keys - #items
+  if more > 0 then
+    items[#items + 1] = format("... (%d more)", more)
+  end
+  return items
+end
+
+local function table_text(value, depth, seen)
+  if seen[value] then
+    return "{ <itself> }"
+  elseif next(value) == nil then
+    return "{}"
+  elseif depth > DEPTH then
+    return "{ ... }"
+  end
+  seen[value] = true
+  local items = elements(value, depth, seen)
+  seen[value] = nil
+  local line = concat(items, ", ")
+  if #line + 2 * depth + 4 <= WIDTH and not line:find("\n", 1, true) then
+    return "{ " .. line .. " }"
+  end
+  local indent = rep("  ", depth + 1)
+  return "{\n" .. indent .. concat(items, ",\n" .. indent) .. "\n" .. rep("  ", depth) .. "}"
+end
+
+function text_of(value, depth, seen)
+  if type(value) == "string" then
+    return (format("%q", value):gsub("\\\n", "\\n"))
+  elseif type(value) == "table" and not has_text(value) then
+    return table_text(value, depth, seen)
+  end
+  local text = tostring(value)
+  if depth > 0 then
+    text = text:gsub("\n", "\n" .. rep("  ", depth))
+  end
+  return text
+end
+
+-- The results of an expression as text: strings as they are, everything else readably.
+function shared.pretty(...)
+  local texts, many = {}, false
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    texts[i] = type(value) == "string" and value or text_of(value, 0, {})
+    many = many or texts[i]:find("\n", 1, true) ~= nil
+  end
+  return concat(texts, many and "\n" or "\t")
+end
+
+local run_class = shared.classes.run
+local step = run_class.__methods.step
+
+-- run:step_until(f): one iteration after the other until f(record) is true.
+function run_class.__methods.step_until(run, f)
+  local meta = getmetatable(f)
+  if type(f) ~= "function" and not (type(meta) == "table" and meta.__call) then
+    error("step_until takes a function of the record: run:step_until(function(m) return m.phi < 1 end)", 2)
+  end
+  while true do
+    local record, message = step(run)
+    if not record then
+      return nil, message
+    elseif f(record) then
+      return record
+    end
+  end
+end

@@ -1,0 +1,102 @@
+/* lua_host.c - see lua_host.h. */
+#include "cli/lua_host.h"
+#include "base/parallel.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "run/history.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *ipd_cli_history(const char *command, char *path, size_t size)
+{
+    ipd_error e;
+    if (ipd_history_path(path, size, &e) || ipd_path_make_parent(path, &e)) {
+        fprintf(stderr, "ipdlam %s: runs are not kept: %s\n", command, e.text);
+        return NULL;
+    }
+    return path;
+}
+
+static int shown;
+
+void ipd_cli_hide_progress(void)
+{
+    if (!shown)
+        return;
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+    shown = 0;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int columns(void)
+{
+    struct winsize w;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 1 ? w.ws_col : 80;
+}
+
+static void line_text(const ipd_lua_progress *p, char *to, size_t size)
+{
+    ipd_place at = ipd_run_place(p->run);
+    size_t records = ipd_run_record_count(p->run);
+    double done = (double)(at.iteration - p->first), all = (double)(p->last - p->first + 1);
+    if (at.batches > 0)
+        done += (double)(at.batch - 1) / at.batches;
+    char left[16] = "", metrics[96] = "";
+    if (done > 0)
+        ipd_text_duration(left, sizeof left, p->seconds * (all - done) / done);
+    if (records) {
+        const ipd_record *m = ipd_run_record(p->run, records - 1);
+        snprintf(metrics, sizeof metrics, "  phi %.5g  train %.2f %%  test %.2f %%", m->phi,
+                 100 * m->train_accuracy, 100 * m->test_accuracy);
+    }
+    snprintf(to, size, "%s: iteration %d of %ld%s%s%s", ipd_run_name(p->run), at.iteration, p->last,
+             metrics, *left ? "  left " : "", left);
+}
+
+void ipd_cli_show_progress(ipd_lua *lua)
+{
+    static double last;
+    ipd_lua_progress p;
+    if (!ipd_lua_get_progress(lua, &p) || p.seconds < 0.3 || now() - last < 0.1 ||
+        !isatty(STDERR_FILENO))
+        return;
+    char text[320];
+    last = now();
+    line_text(&p, text, sizeof text);
+    fflush(stdout);
+    fprintf(stderr, "\r%.*s\033[K", columns() - 1, text);
+    fflush(stderr);
+    shown = 1;
+}
+
+int ipd_cli_set_threads(const char *text, ipd_error *e)
+{
+    long n;
+    if (ipd_text_to_long(text, &n) || n < 0 || n > 4096)
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "--threads %.20s is not a number of threads: use 0 (one a processor) to 4096", text);
+    return ipd_threads_set((int)n, e);
+}
+
+int ipd_cli_die_of_interrupt(void)
+{
+    fflush(stdout);
+    fflush(stderr);
+    signal(SIGINT, SIG_DFL);
+    raise(SIGINT);
+    return 128 + SIGINT;
+}

@@ -1,0 +1,21 @@
+/* lua_host.h - what the script runner and the line prompt share. */
+#ifndef IPD_CLI_LUA_HOST_H
+#define IPD_CLI_LUA_HOST_H
+
+#include "lua/host.h"
+
+/* Where runs are kept, or NULL where that is not possible (said once on stderr): path has room for
+ * size bytes. */
+const char *ipd_cli_history(const char *command, char *path, size_t size);
+
+/* The progress of run:step on stderr, where that is a terminal. */
+void ipd_cli_show_progress(ipd_lua *lua);
+void ipd_cli_hide_progress(void);
+
+/* Sets the number of threads from an option's text. */
+int ipd_cli_set_threads(const char *text, ipd_error *e);
+
+/* Ends the process as SIGINT does, after it has been caught: the shell sees it. */
+int ipd_cli_die_of_interrupt(void);
+
+#endif

@@ -1,0 +1,165 @@
+/* dataset.c - data sets in Lua. */
+#include "lua/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static ipd_dataset *check_dataset(lua_State *L, int index)
+{
+    return ((ipd_lua_dataset *)luaL_checkudata(L, index, "ipdlam.dataset"))->data;
+}
+
+/* Pushes an empty data set that its metatable frees. */
+static ipd_lua_dataset *push_dataset(lua_State *L)
+{
+    ipd_lua_dataset *d = lua_newuserdatauv(L, sizeof *d, 0);
+    d->data = NULL;
+    luaL_setmetatable(L, "ipdlam.dataset");
+    return d;
+}
+
+/* A count of samples or a seed in the table at index. */
+static uint64_t option(lua_State *L, int index, const char *name)
+{
+    lua_getfield(L, index, name);
+    int whole = 1;
+    lua_Integer n = lua_isnil(L, -1) ? 0 : lua_tointegerx(L, -1, &whole);
+    if (!whole || n < 0)
+        luaL_error(L, "%s must be a whole number, at least 0", name);
+    lua_pop(L, 1);
+    return (uint64_t)n;
+}
+
+/* ip.dataset(name_or_folder, { train =, test =, seed = }) */
+int ipd_lua_new_dataset(lua_State *L)
+{
+    static const char *const names[] = {"train", "test", "seed", NULL};
+    ipd_dataset_options options = {0, 0, 0};
+    ipd_error e;
+    const char *name = luaL_optstring(L, 1, "digits");
+    if (!lua_isnoneornil(L, 2)) {
+        luaL_checktype(L, 2, LUA_TTABLE);
+        lua_pushnil(L);
+        while (lua_next(L, 2)) {
+            lua_pop(L, 1);
+            const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
+            int known = 0;
+            for (int i = 0; names[i]; i++)
+                known |= strcmp(key, names[i]) == 0;
+            if (!known)
+                return ipd_lua_unknown(L, "the option", key, names);
+        }
+        options.train = (size_t)option(L, 2, "train");
+        options.test = (size_t)option(L, 2, "test");
+        options.seed = option(L, 2, "seed");
+    }
+    ipd_lua_dataset *d = push_dataset(L);
+    if (ipd_dataset_open(&d->data, name, &options, &e))
+        return ipd_lua_fail(L, &e);
+    return 1;
+}
+
+int ipd_lua_to_dataset(lua_State *L, int index, ipd_dataset **out, ipd_error *e)
+{
+    ipd_lua_dataset *d = luaL_testudata(L, index, "ipdlam.dataset");
+    if (d) {
+        lua_pushvalue(L, index);
+        *out = d->data;
+        return 0;
+    }
+    if (lua_type(L, index) != LUA_TSTRING)
+        luaL_error(L, "data must be a data set or a name, not %s: data = ip.dataset(\"digits\")",
+                   luaL_typename(L, index));
+    d = push_dataset(L);
+    if (ipd_dataset_open(&d->data, lua_tostring(L, index), NULL, e))
+        return -1;
+    *out = d->data;
+    return 0;
+}
+
+static int dataset_gc(lua_State *L)
+{
+    ipd_lua_dataset *d = luaL_checkudata(L, 1, "ipdlam.dataset");
+    if (d->data)
+        ipd_dataset_unref(d->data);
+    d->data = NULL;
+    return 0;
+}
+
+static int dataset_tostring(lua_State *L)
+{
+    const ipd_dataset *d = check_dataset(L, 1);
+    char text[256];
+    snprintf(text, sizeof text,
+             "data set %s: %zu training and %zu test samples, %zu x %zu, %zu classes", d->name,
+             d->train.X.cols, d->test.X.cols, d->width, d->height, d->classes);
+    lua_pushstring(L, text);
+    return 1;
+}
+
+static int get_name(lua_State *L)
+{
+    lua_pushstring(L, check_dataset(L, 1)->name);
+    return 1;
+}
+
+static int get_source(lua_State *L)
+{
+    lua_pushstring(L, check_dataset(L, 1)->source);
+    return 1;
+}
+
+static int get_checksum(lua_State *L)
+{
+    lua_pushstring(L, check_dataset(L, 1)->checksum);
+    return 1;
+}
+
+static int get_width(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->width);
+    return 1;
+}
+
+static int get_height(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->height);
+    return 1;
+}
+
+static int get_inputs(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->inputs);
+    return 1;
+}
+
+static int get_classes(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->classes);
+    return 1;
+}
+
+static int get_train(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->train.X.cols);
+    return 1;
+}
+
+static int get_test(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->test.X.cols);
+    return 1;
+}
+
+void ipd_lua_open_dataset(lua_State *L)
+{
+    static const luaL_Reg fields[] = {{"name", get_name},         {"source", get_source},
+                                      {"checksum", get_checksum}, {"width", get_width},
+                                      {"height", get_height},     {"inputs", get_inputs},
+                                      {"classes", get_classes},   {"train", get_train},
+                                      {"test", get_test},         {NULL, NULL}};
+    static const luaL_Reg meta[] = {
+        {"__gc", dataset_gc}, {"__tostring", dataset_tostring}, {NULL, NULL}};
+    static const ipd_lua_class class = {"ipdlam.dataset", NULL, fields, meta};
+    ipd_lua_class_open(L, &class);
+}

@@ -1,0 +1,168 @@
+/* internal.h - what the files of this folder share: the interpreter, its tasks, its classes.
+ *
+ * All of it is for the main thread, except the flags that say so.
+ */
+#ifndef IPD_LUA_INTERNAL_H
+#define IPD_LUA_INTERNAL_H
+
+#include "lua/host.h"
+#include "net/network.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <signal.h>
+
+/* The kinds of run:on, in the order in which they are announced. */
+enum { IPD_ON_ITERATION, IPD_ON_CHANGE, IPD_ON_KINDS };
+extern const char *const ipd_lua_event_names[IPD_ON_KINDS + 1];
+
+/* Userdata "ipdlam.run"; user value 1 is the table of callbacks, a list for each kind. */
+typedef struct ipd_lua_run {
+    ipd_lua *lua;
+    ipd_run *run;                   /* NULL once closed */
+    ipd_ticket ticket;              /* the last command given */
+    int anchored;                   /* 1: kept from the collector while it works */
+    size_t callbacks[IPD_ON_KINDS]; /* how many there are */
+    size_t announced[IPD_ON_KINDS]; /* records, log entries that callbacks have seen */
+    size_t call[IPD_ON_KINDS];      /* callbacks already called for the event at hand */
+    struct ipd_lua_run *next;
+} ipd_lua_run;
+
+/* Userdata "ipdlam.network": W and b are empty where has_weights is 0. */
+typedef struct ipd_lua_network {
+    ipd_network net;
+    int has_weights;
+} ipd_lua_network;
+
+/* Userdata "ipdlam.dataset". */
+typedef struct ipd_lua_dataset {
+    ipd_dataset *data;
+} ipd_lua_dataset;
+
+/* Something that runs in slices, in a coroutine of its own. */
+typedef struct ipd_lua_task {
+    lua_State *L;     /* NULL: none */
+    int reference;    /* keeps L, in the registry */
+    int printing;     /* 1: the chunk is done, its results are being printed */
+    int prompt;       /* 1: results are printed and kept in _ */
+    ipd_lua_run *run; /* waits for this run's answer, where not NULL */
+    ipd_ticket ticket;
+} ipd_lua_task;
+
+typedef struct ipd_lua_text {
+    struct ipd_lua_text *next;
+    char *chunk_name;
+    char text[];
+} ipd_lua_text;
+
+struct ipd_lua {
+    lua_State *L;
+    ipd_lua_host host;
+    ipd_lua_task chunk, event;  /* a submission or script; a callback of run:on */
+    lua_State *current;         /* the task's thread being resumed: the only one that may yield */
+    ipd_lua_text *first, *last; /* submissions that wait for their turn */
+    ipd_lua_run *runs;
+    double slice_end;           /* seconds on the monotonic clock: yield or repaint then */
+    double wait_since;          /* when the step that is waited for began */
+    long wait_first, wait_last; /* its iterations, 0 where it is no step */
+    ipd_lua_run *waited;
+    size_t memory, memory_most; /* bytes in use by Lua, and its limit */
+    int chunk_failed;           /* how the last chunk ended */
+    int quiet;                  /* > 0: no repaint from the hook */
+    int dispatching;            /* 1: within a callback called from a wait that blocks */
+    int quitting, quit_code;
+    int dropped_chunk;                         /* the last chunk was interrupted */
+    volatile sig_atomic_t interrupted, active; /* set in signal handlers, too */
+};
+
+/* The interpreter that L belongs to. */
+ipd_lua *ipd_lua_of(lua_State *L);
+double ipd_lua_now(void);
+/* Limits the memory that Lua may hold, in bytes. */
+void ipd_lua_limit_memory(ipd_lua *lua, size_t most);
+/* The count hook is called after so many instructions. */
+enum { IPD_LUA_HOOK_COUNT = 1000 };
+void ipd_lua_hook(lua_State *L, lua_Debug *ar);
+/* Raises where the user has asked for the end. */
+void ipd_lua_check_interrupt(lua_State *L);
+
+/* wait.c */
+/* Takes over what the runs have sent; lets runs that rest be collected. */
+void ipd_lua_pump(ipd_lua *lua);
+/* Fills *reply with the answer to a command for the run at stack index 1. Until it comes, yields
+ * (and then does not return: k is called, which calls this again) or blocks. Raises where the
+ * user interrupts (and pauses the run), or where the run is closed meanwhile. `kept` is 1
+ * for commands that write to memory of the caller: these are always waited for. */
+void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply);
+/* Whether a callback is due; pushes nothing. */
+int ipd_lua_event_pending(ipd_lua *lua);
+/* Pushes event_main, a run, kind, function and argument (5 values) for the next callback that is
+ * due and moves on; 0 where none is. */
+int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
+/* Calls host->error with the error value at the top of L (and pops it). */
+void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
+
+/* A class of userdata: methods, and fields read by a function of the object. Its metatable has
+ * the tables __methods and __fields, for completion and help. */
+typedef struct ipd_lua_class {
+    const char *name; /* "ipdlam.run" */
+    const luaL_Reg *methods, *fields, *meta;
+} ipd_lua_class;
+void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
+
+/* Raises a programmer's mistake (IPD_EUSAGE, with the call's position) and interrupts; for what
+ * the world did, pushes nil and the sentence and returns 2. */
+int ipd_lua_fail(lua_State *L, const ipd_error *e);
+/* Raises "PREFIX 'word'" with the nearest of the words. */
+int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words);
+
+/* Each opens its class. */
+void ipd_lua_open_dataset(lua_State *L);
+void ipd_lua_open_network(lua_State *L);
+void ipd_lua_open_matrix(lua_State *L);
+void ipd_lua_open_run(lua_State *L);
+void ipd_lua_open_record(lua_State *L);
+/* Opens the module: leaves the table on the stack. */
+int ipd_lua_open_module(lua_State *L);
+
+/* Pushes the function `name` of the embedded files. */
+void ipd_lua_push_prelude(lua_State *L, const char *name);
+
+/* run_fields.c */
+extern const luaL_Reg ipd_lua_run_fields[];
+int ipd_lua_run_tostring(lua_State *L);
+
+/* Functions of the module `ip`. */
+int ipd_lua_new_dataset(lua_State *L);
+int ipd_lua_new_network(lua_State *L);
+int ipd_lua_load_network(lua_State *L);
+int ipd_lua_new_run(lua_State *L);
+
+/* The data set at index: userdata or name. 0, or -1 and *e (as ipd_dataset_open). Borrowed: it
+ * is left on the stack's top as userdata. */
+int ipd_lua_to_dataset(lua_State *L, int index, ipd_dataset **out, ipd_error *e);
+/* The network at index: userdata or a table of widths; left on the stack's top as userdata. */
+ipd_lua_network *ipd_lua_to_network(lua_State *L, int index);
+/* Fills net with widths and functions, without weights. */
+ipd_lua_network *ipd_lua_push_network(lua_State *L);
+/* Pushes a copy. */
+void ipd_lua_push_matrix(lua_State *L, const ipd_matrix *m);
+/* Pushes a record as a table; a place; a log entry; a block report; settings by name. */
+void ipd_lua_push_record(lua_State *L, const ipd_record *r);
+void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);
+void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry);
+void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next);
+void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
+/* Pushes the view run.metrics of the run at index. */
+void ipd_lua_push_metrics(lua_State *L, int index);
+/* The open run at index; raises where it is closed or something else. */
+ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
+
+/* Reads settings from the table at index, ready for ipd_settings_set: calls put for each, in the
+ * order of the table of settings. `others` are names that the caller takes itself. With `live`,
+ * a number for rho is the one in force, else the first. Raises for names that are not known. */
+typedef int ipd_lua_put_fn(void *context, const char *name, const char *value, ipd_error *e);
+void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
+                           ipd_lua_put_fn *put, void *context);
+
+#endif

@@ -1,0 +1,196 @@
+/* module.c - the module `ip` (require "ipdlam") and the embedded Lua files. */
+#include "base/parallel.h"
+#include "config.h"
+#include "lua/internal.h"
+
+#include <string.h>
+
+extern const char ipd_lua_text_prelude[], ipd_lua_text_help[], ipd_lua_text_complete[];
+extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_help_size, ipd_lua_text_complete_size;
+
+void ipd_lua_push_prelude(lua_State *L, const char *name)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+}
+
+/* Runs an embedded file with the table at the top of the stack, to which it adds. */
+static void load_embedded(lua_State *L, const char *name, const char *text, size_t size)
+{
+    if (luaL_loadbufferx(L, text, size, name, "t") != LUA_OK)
+        lua_error(L);
+    lua_pushvalue(L, -2);
+    lua_call(L, 1, 0);
+}
+
+static void push_names(lua_State *L, const char *const *names)
+{
+    lua_newtable(L);
+    for (int i = 0; names[i]; i++) {
+        lua_pushstring(L, names[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+static void set_string(lua_State *L, const char *key, const char *value)
+{
+    if (!value)
+        return;
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, key);
+}
+
+/* ip.settings(): what each setting is, by name. */
+static int list_settings(lua_State *L)
+{
+    static const char *const kinds[] = {"number", "count", "switch", "choice", "order"};
+    static const char *const when[] = {"the start", "the next block", "the next iteration"};
+    lua_newtable(L);
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        lua_newtable(L);
+        set_string(L, "symbol", s->symbol);
+        set_string(L, "help", s->help);
+        set_string(L, "kind", kinds[s->kind]);
+        set_string(L, "from", when[s->when]);
+        if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
+            lua_pushnumber(L, s->least);
+            lua_setfield(L, -2, "least");
+            lua_pushnumber(L, s->most);
+            lua_setfield(L, -2, "most");
+        }
+        if (s->choices) {
+            push_names(L, s->choices());
+            lua_setfield(L, -2, "choices");
+        }
+        lua_setfield(L, -2, s->name);
+    }
+    return 1;
+}
+
+/* ip.presets(): what each preset says, by name. */
+static int list_presets(lua_State *L)
+{
+    lua_newtable(L);
+    for (const ipd_preset *p = ipd_presets; p->name; p++) {
+        lua_newtable(L);
+        set_string(L, "summary", p->summary);
+        set_string(L, "source", p->source);
+        ipd_lua_push_settings(L, &p->settings);
+        lua_setfield(L, -2, "settings");
+        lua_setfield(L, -2, p->name);
+    }
+    return 1;
+}
+
+/* ip.threads(n): sets and returns the number of threads. */
+static int threads(lua_State *L)
+{
+    ipd_error e;
+    if (!lua_isnoneornil(L, 1)) {
+        lua_Integer n = luaL_checkinteger(L, 1);
+        luaL_argcheck(L, n >= 0 && n <= 4096, 1, "0 (one a processor) to 4096");
+        ipd_lua *lua = ipd_lua_of(L);
+        ipd_lua_pump(lua);
+        for (ipd_lua_run *r = lua->runs; r; r = r->next)
+            if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING)
+                return luaL_error(L, "threads cannot change while %s is running: pause it first",
+                                  ipd_run_name(r->run));
+        if (ipd_threads_set((int)n, &e))
+            return ipd_lua_fail(L, &e);
+    }
+    lua_pushinteger(L, ipd_threads());
+    return 1;
+}
+
+/* ip.help(name): what the help says, as text. The names come from the embedded help, the
+ * settings and the metrics. */
+static int help(lua_State *L)
+{
+    ipd_lua_push_prelude(L, "help");
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
+    return 1;
+}
+
+/* For the prelude: the names and help of the fields of a metric record, in order. */
+static int list_metrics(lua_State *L)
+{
+    lua_newtable(L);
+    for (int i = 0; ipd_record_fields[i].name; i++) {
+        lua_newtable(L);
+        set_string(L, "name", ipd_record_fields[i].name);
+        set_string(L, "help", ipd_record_fields[i].help);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
+/* For the prelude: the names of the settings, in order. */
+static int list_setting_names(lua_State *L)
+{
+    lua_newtable(L);
+    for (int i = 0; ipd_settings_table[i].name; i++) {
+        lua_pushstring(L, ipd_settings_table[i].name);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
+static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
+                                     {"network", ipd_lua_new_network},
+                                     {"run", ipd_lua_new_run},
+                                     {"load", ipd_lua_load_network},
+                                     {"presets", list_presets},
+                                     {"settings", list_settings},
+                                     {"threads", threads},
+                                     {"help", help},
+                                     {NULL, NULL}};
+
+/* The table that the embedded files share: first what only C knows. */
+static void open_prelude(lua_State *L, int module)
+{
+    static const luaL_Reg given[] = {{"metrics", list_metrics},
+                                     {"setting_names", list_setting_names},
+                                     {"settings", list_settings},
+                                     {NULL, NULL}};
+    lua_newtable(L);
+    luaL_setfuncs(L, given, 0);
+    lua_pushvalue(L, module);
+    lua_setfield(L, -2, "ip");
+    push_names(L, ipd_dataset_names());
+    lua_setfield(L, -2, "datasets");
+    push_names(L, ipd_activation_names());
+    lua_setfield(L, -2, "activations");
+    push_names(L, ipd_loss_names());
+    lua_setfield(L, -2, "losses");
+    push_names(L, ipd_lua_event_names);
+    lua_setfield(L, -2, "events");
+    static const char *const classes[] = {"run",    "network", "dataset", "matrix", "metrics",
+                                          "record", "text",    "row",     NULL};
+    lua_newtable(L);
+    for (int i = 0; classes[i]; i++) {
+        lua_pushfstring(L, "ipdlam.%s", classes[i]);
+        lua_rawget(L, LUA_REGISTRYINDEX);
+        lua_setfield(L, -2, classes[i]);
+    }
+    lua_setfield(L, -2, "classes");
+    load_embedded(L, "=prelude", ipd_lua_text_prelude, ipd_lua_text_prelude_size);
+    load_embedded(L, "=help", ipd_lua_text_help, ipd_lua_text_help_size);
+    load_embedded(L, "=complete", ipd_lua_text_complete, ipd_lua_text_complete_size);
+    lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
+}
+
+int ipd_lua_open_module(lua_State *L)
+{
+    ipd_lua_open_dataset(L);
+    ipd_lua_open_network(L);
+    ipd_lua_open_matrix(L);
+    ipd_lua_open_record(L);
+    ipd_lua_open_run(L);
+    luaL_newlib(L, functions);
+    lua_pushliteral(L, PACKAGE_VERSION);
+    lua_setfield(L, -2, "version");
+    open_prelude(L, lua_gettop(L));
+    return 1;
+}

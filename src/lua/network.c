@@ -1,0 +1,260 @@
+/* network.c - networks in Lua: widths to start from, or weights that were loaded. */
+#include "lua/internal.h"
+#include "run/safetensors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static ipd_lua_network *check_network(lua_State *L, int index)
+{
+    return luaL_checkudata(L, index, "ipdlam.network");
+}
+
+ipd_lua_network *ipd_lua_push_network(lua_State *L)
+{
+    ipd_lua_network *n = lua_newuserdatauv(L, sizeof *n, 0);
+    memset(n, 0, sizeof *n);
+    luaL_setmetatable(L, "ipdlam.network");
+    return n;
+}
+
+/* The name under `key` of the table at index 1, or the default. */
+static const char *name_field(lua_State *L, const char *key, const char *otherwise)
+{
+    if (lua_getfield(L, 1, key) == LUA_TNIL)
+        return otherwise;
+    if (lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "%s must be a name, not a %s", key, luaL_typename(L, -1));
+    return lua_tostring(L, -1); /* the table keeps it */
+}
+
+static void check_keys(lua_State *L)
+{
+    static const char *const names[] = {"activation", "loss", NULL};
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        lua_pop(L, 1);
+        if (lua_type(L, -1) == LUA_TSTRING) {
+            const char *key = lua_tostring(L, -1);
+            if (strcmp(key, names[0]) && strcmp(key, names[1]))
+                ipd_lua_unknown(L, "the option", key, names);
+        } else if (!lua_isinteger(L, -1)) {
+            luaL_error(L, "a network is made of widths: ip.network{ 784, 300, 10 }");
+        }
+    }
+}
+
+/* ip.network{ 784, 300, 300, 10, activation = "relu", loss = "squared" } */
+int ipd_lua_new_network(lua_State *L)
+{
+    if (luaL_testudata(L, 1, "ipdlam.network")) {
+        lua_settop(L, 1);
+        return 1;
+    }
+    luaL_checktype(L, 1, LUA_TTABLE);
+    check_keys(L);
+    lua_Integer widths = (lua_Integer)lua_rawlen(L, 1);
+    if (widths < 2 || widths > IPD_MAX_LAYERS + 1)
+        return luaL_error(L,
+                          "a network has 2 to %d widths, inputs first: ip.network{ 784, 300, 10 }",
+                          IPD_MAX_LAYERS + 1);
+    const char *activation = name_field(L, "activation", "relu"),
+               *loss = name_field(L, "loss", "squared");
+    if (!ipd_activation_find(activation))
+        return ipd_lua_unknown(L, "the activation", activation, ipd_activation_names());
+    if (!ipd_loss_find(loss))
+        return ipd_lua_unknown(L, "the loss", loss, ipd_loss_names());
+    ipd_lua_network *n = ipd_lua_push_network(L);
+    n->net.L = (int)widths - 1;
+    n->net.loss = ipd_loss_find(loss);
+    for (int l = 0; l < widths; l++) {
+        int whole;
+        lua_rawgeti(L, 1, l + 1);
+        lua_Integer d = lua_tointegerx(L, -1, &whole);
+        if (!whole || d < 1 || d > 1000000)
+            return luaL_error(L, "width %d of the network must be a whole number, 1 to 1000000",
+                              l + 1);
+        lua_pop(L, 1);
+        n->net.d[l] = (size_t)d;
+        if (l >= 1 && l < widths - 1)
+            n->net.sigma[l] = ipd_activation_find(activation);
+    }
+    return 1;
+}
+
+ipd_lua_network *ipd_lua_to_network(lua_State *L, int index)
+{
+    if (!luaL_testudata(L, index, "ipdlam.network") && !lua_istable(L, index))
+        luaL_error(L, "net must be a network or a table of widths, not a %s",
+                   luaL_typename(L, index));
+    index = lua_absindex(L, index);
+    lua_pushcfunction(L, ipd_lua_new_network);
+    lua_pushvalue(L, index);
+    lua_call(L, 1, 1);
+    return check_network(L, -1);
+}
+
+/* ip.load(path [, { activation =, loss = }]) */
+int ipd_lua_load_network(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    ipd_error e;
+    ipd_lua_network *n = ipd_lua_push_network(L);
+    if (ipd_weights_load(&n->net, path, ipd_activation_find("relu"), ipd_loss_find("squared"),
+                         &e)) {
+        if (e.code == IPD_EUSAGE) /* of the file, not of the call */
+            e.code = IPD_EFORMAT;
+        return ipd_lua_fail(L, &e);
+    }
+    n->has_weights = 1;
+    return 1;
+}
+
+static int network_gc(lua_State *L)
+{
+    ipd_lua_network *n = check_network(L, 1);
+    ipd_network_free(&n->net);
+    memset(n, 0, sizeof *n);
+    return 0;
+}
+
+/* W or b of a layer; raises where there are none. */
+static int push_parameter(lua_State *L, int weights)
+{
+    ipd_lua_network *n = check_network(L, 1);
+    lua_Integer l = luaL_checkinteger(L, 2);
+    if (l < 1 || l > n->net.L)
+        return luaL_error(L, "layer %I is outside 1 to %d", l, n->net.L);
+    if (!n->has_weights)
+        return luaL_error(L, "this network has widths only: weights are drawn when a run is made");
+    ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
+    return 1;
+}
+
+static int network_weights(lua_State *L)
+{
+    return push_parameter(L, 1);
+}
+
+static int network_bias(lua_State *L)
+{
+    return push_parameter(L, 0);
+}
+
+static int network_save(lua_State *L)
+{
+    ipd_lua_network *n = check_network(L, 1);
+    ipd_error e;
+    const char *path = luaL_checkstring(L, 2);
+    if (!n->has_weights)
+        return luaL_error(L, "this network has widths only: there is nothing to save");
+    if (ipd_weights_save(&n->net, path, &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushstring(L, path);
+    return 1;
+}
+
+static int push_accuracy(lua_State *L, const ipd_network *net, const ipd_samples *s)
+{
+    ipd_evaluation out;
+    ipd_error e;
+    if (ipd_network_evaluate(net, &s->X, s->labels, NULL, &out, NULL, NULL, &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushnumber(L, out.accuracy);
+    return 1;
+}
+
+/* net:evaluate(data) -> { train_accuracy =, test_accuracy = } */
+static int network_evaluate(lua_State *L)
+{
+    ipd_lua_network *n = check_network(L, 1);
+    ipd_dataset *d;
+    ipd_error e;
+    if (!n->has_weights)
+        return luaL_error(L, "this network has widths only: there is nothing to evaluate");
+    if (ipd_lua_to_dataset(L, 2, &d, &e))
+        return ipd_lua_fail(L, &e);
+    if (n->net.d[0] != d->inputs || n->net.d[n->net.L] != d->classes)
+        return luaL_error(
+            L, "the network maps %d values to %d, the data set %s has %d and %d classes",
+            (int)n->net.d[0], (int)n->net.d[n->net.L], d->name, (int)d->inputs, (int)d->classes);
+    lua_createtable(L, 0, 2);
+    int table = lua_gettop(L), count;
+    if ((count = push_accuracy(L, &n->net, &d->train)) != 1)
+        return count;
+    lua_setfield(L, table, "train_accuracy");
+    if ((count = push_accuracy(L, &n->net, &d->test)) != 1)
+        return count;
+    lua_setfield(L, table, "test_accuracy");
+    return 1;
+}
+
+static int get_widths(lua_State *L)
+{
+    const ipd_network *net = &check_network(L, 1)->net;
+    lua_createtable(L, net->L + 1, 0);
+    for (int l = 0; l <= net->L; l++) {
+        lua_pushinteger(L, (lua_Integer)net->d[l]);
+        lua_rawseti(L, -2, l + 1);
+    }
+    return 1;
+}
+
+static int get_layers(lua_State *L)
+{
+    lua_pushinteger(L, check_network(L, 1)->net.L);
+    return 1;
+}
+
+static const char *activation_name(const ipd_network *net)
+{
+    return net->L > 1 && net->sigma[1] ? net->sigma[1]->name : "none";
+}
+
+static int get_activation(lua_State *L)
+{
+    lua_pushstring(L, activation_name(&check_network(L, 1)->net));
+    return 1;
+}
+
+static int get_loss(lua_State *L)
+{
+    lua_pushstring(L, check_network(L, 1)->net.loss->name);
+    return 1;
+}
+
+static int network_tostring(lua_State *L)
+{
+    const ipd_lua_network *n = check_network(L, 1);
+    luaL_Buffer b;
+    char text[64];
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, "network ");
+    for (int l = 0; l <= n->net.L; l++) {
+        snprintf(text, sizeof text, "%s%zu", l ? "-" : "", n->net.d[l]);
+        luaL_addstring(&b, text);
+    }
+    snprintf(text, sizeof text, ", %s, %s%s", activation_name(&n->net),
+             n->net.loss ? n->net.loss->name : "none", n->has_weights ? ", with weights" : "");
+    luaL_addstring(&b, text);
+    luaL_pushresult(&b);
+    return 1;
+}
+
+void ipd_lua_open_network(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"weights", network_weights},
+                                       {"bias", network_bias},
+                                       {"save", network_save},
+                                       {"evaluate", network_evaluate},
+                                       {NULL, NULL}};
+    static const luaL_Reg fields[] = {{"widths", get_widths},
+                                      {"layers", get_layers},
+                                      {"activation", get_activation},
+                                      {"loss", get_loss},
+                                      {NULL, NULL}};
+    static const luaL_Reg meta[] = {
+        {"__gc", network_gc}, {"__tostring", network_tostring}, {NULL, NULL}};
+    static const ipd_lua_class class = {"ipdlam.network", methods, fields, meta};
+    ipd_lua_class_open(L, &class);
+}

@@ -1,0 +1,160 @@
+/* options.c - settings in Lua tables, for ip.run and run:set. */
+#include "base/text.h"
+#include "lua/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const rho_keys[] = {"init", "growth", "max", NULL};
+
+/* Candidates for "did you mean": the settings, "rho", and the caller's own names. */
+static const char *next_name(void *context, size_t index)
+{
+    const char *const *others = context;
+    size_t count = 0;
+    for (const ipd_setting *t = ipd_settings_table; t->name; t++)
+        if (count++ == index)
+            return t->name;
+    if (count++ == index)
+        return "rho";
+    for (size_t i = 0; others[i]; i++)
+        if (count++ == index)
+            return others[i];
+    return NULL;
+}
+
+static int is_one_of(const char *word, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcmp(word, *words) == 0)
+            return 1;
+    return 0;
+}
+
+static void check_names(lua_State *L, int index, const char *const *others)
+{
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        lua_pop(L, 1);
+        if (lua_type(L, -1) != LUA_TSTRING)
+            luaL_error(L, "settings are given by name: { delta = 0.3 }");
+        const char *name = lua_tostring(L, -1);
+        if (strcmp(name, "rho") == 0 || is_one_of(name, others) || ipd_setting_find(name))
+            continue;
+        const char *near = ipd_text_nearest(name, next_name, (void *)others);
+        if (near)
+            luaL_error(L, "there is no setting '%s'; is '%s' meant?", name, near);
+        luaL_error(L, "there is no setting '%s'; ip.settings() lists them", name);
+    }
+}
+
+/* Pushes the value at the top as text that ipd_settings_set reads. */
+static const char *push_text(lua_State *L, const char *name)
+{
+    char number[40];
+    int value = lua_gettop(L);
+    switch (lua_type(L, value)) {
+    case LUA_TNUMBER:
+        if (lua_isinteger(L, value))
+            return lua_pushfstring(L, "%I", lua_tointeger(L, value));
+        /* Short where that reads back to the same bits. */
+        snprintf(number, sizeof number, "%.15g", lua_tonumber(L, value));
+        if (strtod(number, NULL) != lua_tonumber(L, value))
+            snprintf(number, sizeof number, "%.17g", lua_tonumber(L, value));
+        return lua_pushstring(L, number);
+    case LUA_TSTRING:
+        return lua_pushstring(L, lua_tostring(L, value));
+    case LUA_TBOOLEAN:
+        return lua_pushstring(L, lua_toboolean(L, value) ? "true" : "false");
+    case LUA_TTABLE:
+        break;
+    case LUA_TFUNCTION:
+        if (strcmp(name, "rho") == 0)
+            luaL_error(L, "rho as a function is not possible yet: give a number, or a table"
+                          " { init = 1, growth = 1.02, max = 10 }");
+        /* fallthrough */
+    default:
+        luaL_error(L, "the setting '%s' cannot be a %s", name, luaL_typename(L, value));
+    }
+    if (strcmp(name, "order"))
+        luaL_error(L, "the setting '%s' cannot be a table", name);
+    luaL_Buffer b;
+    lua_Integer n = (lua_Integer)lua_rawlen(L, value);
+    for (lua_Integer i = 1; i <= n; i++)
+        if (lua_rawgeti(L, value, i) != LUA_TSTRING)
+            luaL_error(L, "order must list blocks: { \"z3\", \"W3\", \"a2\", ... }");
+        else
+            lua_pop(L, 1);
+    luaL_buffinit(L, &b);
+    for (lua_Integer i = 1; i <= n; i++) {
+        if (i > 1)
+            luaL_addchar(&b, ' ');
+        lua_rawgeti(L, value, i);
+        luaL_addvalue(&b);
+    }
+    luaL_pushresult(&b);
+    return lua_tostring(L, -1);
+}
+
+/* Puts the value at the top of the stack, and pops it. */
+static void put_value(lua_State *L, const char *name, ipd_lua_put_fn *put, void *context)
+{
+    ipd_error e;
+    const char *text = push_text(L, name);
+    if (put(context, name, text, &e)) {
+        e.code = IPD_EUSAGE;
+        ipd_lua_fail(L, &e);
+    }
+    lua_pop(L, 2);
+}
+
+/* rho is a number or { init =, growth =, max = }. */
+static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void *context)
+{
+    static const char *const names[] = {"rho_init", "rho_growth", "rho_max"};
+    if (lua_getfield(L, index, "rho") != LUA_TTABLE) {
+        if (lua_isnil(L, -1))
+            lua_pop(L, 1);
+        else if (lua_isfunction(L, -1))
+            push_text(L, "rho"); /* raises */
+        else
+            put_value(L, live ? "rho" : "rho_init", put, context);
+        return;
+    }
+    int table = lua_gettop(L);
+    lua_pushnil(L);
+    while (lua_next(L, table)) {
+        lua_pop(L, 1);
+        const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "(a number)";
+        if (!is_one_of(key, rho_keys))
+            ipd_lua_unknown(L, "rho's setting", key, rho_keys);
+    }
+    for (int i = 0; rho_keys[i]; i++)
+        if (lua_getfield(L, table, rho_keys[i]) == LUA_TNIL)
+            lua_pop(L, 1);
+        else
+            put_value(L, names[i], put, context);
+    lua_pop(L, 1);
+}
+
+void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
+                           ipd_lua_put_fn *put, void *context)
+{
+    static const char *const first[] = {"preset", "inertia", NULL};
+    check_names(L, index, others);
+    for (int i = 0; first[i]; i++)
+        if (lua_getfield(L, index, first[i]) == LUA_TNIL)
+            lua_pop(L, 1);
+        else
+            put_value(L, first[i], put, context);
+    for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
+        if (is_one_of(t->name, first) || is_one_of(t->name, others) || strcmp(t->name, "rho") == 0)
+            continue;
+        if (lua_getfield(L, index, t->name) == LUA_TNIL)
+            lua_pop(L, 1);
+        else
+            put_value(L, t->name, put, context);
+    }
+    put_rho(L, index, live, put, context);
+}

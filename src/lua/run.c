@@ -1,0 +1,470 @@
+/* run.c - runs in Lua: made, told, waited for, read. */
+#include "lua/internal.h"
+#include "run/safetensors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
+{
+    ipd_lua_run *r = luaL_checkudata(L, index, "ipdlam.run");
+    if (!r->run)
+        luaL_error(L, "the run is closed");
+    return r;
+}
+
+/* Pushes a run without contents, known to the interpreter. */
+static ipd_lua_run *push_run(lua_State *L)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_lua_run *r = lua_newuserdatauv(L, sizeof *r, 1);
+    memset(r, 0, sizeof *r);
+    r->lua = lua;
+    luaL_setmetatable(L, "ipdlam.run");
+    lua_createtable(L, IPD_ON_KINDS, 0);
+    for (int kind = 0; kind < IPD_ON_KINDS; kind++) {
+        lua_newtable(L);
+        lua_rawseti(L, -2, kind + 1);
+    }
+    lua_setiuservalue(L, -2, 1);
+    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, r);
+    lua_pop(L, 1);
+    r->next = lua->runs;
+    lua->runs = r;
+    return r;
+}
+
+static int put_setting(void *context, const char *name, const char *value, ipd_error *e)
+{
+    return ipd_settings_set(context, name, value, e);
+}
+
+/* The network's functions are settings, unless the table at index 1 says otherwise. */
+static void settings_of_network(lua_State *L, const ipd_network *net, ipd_settings *s)
+{
+    ipd_error e;
+    if (lua_getfield(L, 1, "activation") == LUA_TNIL && net->L > 1 &&
+        ipd_settings_set(s, "activation", net->sigma[1]->name, &e))
+        ipd_lua_fail(L, &e);
+    if (lua_getfield(L, 1, "loss") == LUA_TNIL && ipd_settings_set(s, "loss", net->loss->name, &e))
+        ipd_lua_fail(L, &e);
+    lua_pop(L, 2);
+}
+
+/* Reads net from the table at index 1 into options and settings; leaves what it reads on the
+ * stack. hidden: room for IPD_MAX_LAYERS widths. */
+static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *options,
+                         size_t *hidden, ipd_settings *s)
+{
+    hidden[0] = hidden[1] = 300;
+    options->hidden = hidden;
+    options->hidden_count = 2;
+    if (lua_getfield(L, 1, "net") == LUA_TNIL)
+        return;
+    ipd_lua_network *n = ipd_lua_to_network(L, -1);
+    const ipd_network *net = &n->net;
+    if (net->d[0] != d->inputs || net->d[net->L] != d->classes)
+        luaL_error(L,
+                   "the network is %d to %d wide, but the data set %s has %d inputs and %d classes",
+                   (int)net->d[0], (int)net->d[net->L], d->name, (int)d->inputs, (int)d->classes);
+    settings_of_network(L, net, s);
+    if (n->has_weights)
+        options->initial = net;
+    options->hidden_count = net->L - 1;
+    for (int l = 1; l < net->L; l++)
+        hidden[l - 1] = net->d[l];
+}
+
+/* ip.run{ data =, net =, preset =, ... } */
+int ipd_lua_new_run(lua_State *L)
+{
+    static const char *const others[] = {"data", "net", "name", NULL};
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_run_options options = {0};
+    ipd_settings settings;
+    size_t hidden[IPD_MAX_LAYERS];
+    ipd_dataset *d;
+    ipd_error e;
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    ipd_settings_init(&settings);
+    ipd_lua_read_settings(L, 1, others, 0, put_setting, &settings);
+    if (lua_getfield(L, 1, "data") == LUA_TNIL)
+        return luaL_error(L, "data is missing: ip.run{ data = ip.dataset(\"digits\") }");
+    if (ipd_lua_to_dataset(L, -1, &d, &e))
+        return ipd_lua_fail(L, &e);
+    read_network(L, d, &options, hidden, &settings);
+    if (lua_getfield(L, 1, "name") != LUA_TNIL)
+        options.name = luaL_checkstring(L, -1);
+    options.history = lua->host.history;
+    /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
+    lua_gc(L, LUA_GCCOLLECT);
+    ipd_lua_run *r = push_run(L);
+    if (ipd_run_open(&r->run, d, &settings, &options, &e)) {
+        r->run = NULL;
+        return ipd_lua_fail(L, &e);
+    }
+    return 1;
+}
+
+/* Keeps the run of index 1 from the collector until it rests. */
+static ipd_ticket given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket)
+{
+    if (ticket) {
+        r->ticket = ticket;
+        lua_pushvalue(L, 1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, r);
+        r->anchored = 1;
+    }
+    return ticket;
+}
+
+/* A failed command: raises or pushes nil and the sentence. */
+static int answer_failed(lua_State *L, const ipd_reply *reply)
+{
+    return ipd_lua_fail(L, &reply->error);
+}
+
+/* The place of an answer: "at iteration 141, before W3". */
+static int place_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, place_k, 0, &reply);
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    ipd_lua_push_place(L, &reply.place, "at ");
+    return 1;
+}
+
+static int stopped(lua_State *L, ipd_lua_run *r)
+{
+    ipd_run_status status = ipd_run_get_status(r->run);
+    if (status != IPD_DIVERGED && status != IPD_FAILED)
+        return 0;
+    lua_pushnil(L);
+    lua_pushstring(L, ipd_run_status_text(r->run));
+    return 2;
+}
+
+static int step_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, step_k, 0, &reply);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    size_t records = ipd_run_record_count(r->run);
+    if (records == 0)
+        return place_k(L, LUA_OK, ticket);
+    ipd_lua_push_record(L, ipd_run_record(r->run, records - 1));
+    return 1;
+}
+
+static lua_Integer count_argument(lua_State *L)
+{
+    lua_Integer n = luaL_optinteger(L, 2, 1);
+    luaL_argcheck(L, n >= 1 && n <= 1000000000, 2, "must be at least 1");
+    return n;
+}
+
+/* run:step(n) -> the last record */
+static int run_step(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = count_argument(L);
+    ipd_error e;
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    ipd_ticket ticket = given(L, r, ipd_run_step(r->run, (long)n, &e));
+    if (!ticket)
+        return ipd_lua_fail(L, &e);
+    r->lua->wait_since = ipd_lua_now();
+    r->lua->wait_first = ipd_run_place(r->run).iteration;
+    r->lua->wait_last = r->lua->wait_first + (long)n - 1;
+    return step_k(L, LUA_OK, (lua_KContext)ticket);
+}
+
+static int step_block_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    ipd_block_report report;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, step_block_k, 0, &reply);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
+        return place_k(L, LUA_OK, ticket);
+    ipd_lua_push_block_report(L, &report, &reply.place);
+    return 1;
+}
+
+/* run:step_block(n) -> what the last block did */
+static int run_step_block(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = count_argument(L);
+    ipd_error e;
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    ipd_ticket ticket = given(L, r, ipd_run_step_blocks(r->run, (long)n, &e));
+    if (!ticket)
+        return ipd_lua_fail(L, &e);
+    r->lua->wait_last = 0;
+    return step_block_k(L, LUA_OK, (lua_KContext)ticket);
+}
+
+static int run_start(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    ipd_ticket ticket = given(L, r, ipd_run_start(r->run, &e));
+    r->lua->wait_last = 0;
+    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int run_pause(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    ipd_ticket ticket = given(L, r, ipd_run_pause(r->run, &e));
+    r->lua->wait_last = 0;
+    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int put_change(void *context, const char *name, const char *value, ipd_error *e)
+{
+    return ipd_change_add(context, name, value, e);
+}
+
+/* run:set{ delta = 0.3, ... } -> where it took effect */
+static int run_set(lua_State *L)
+{
+    static const char *const others[] = {NULL};
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_change change = {0};
+    ipd_error e;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    ipd_lua_read_settings(L, 2, others, 1, put_change, &change);
+    if (change.count == 0)
+        return luaL_error(L, "nothing to set: run:set{ delta = 0.3 }");
+    ipd_ticket ticket = given(L, r, ipd_run_set(r->run, &change, &e));
+    r->lua->wait_last = 0;
+    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* Gives the command to copy the network into a new userdata at index 3. */
+static ipd_ticket copy_network(lua_State *L, ipd_error *e)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_settop(L, 2);
+    ipd_lua_network *n = ipd_lua_push_network(L);
+    r->lua->wait_last = 0;
+    return given(L, r, ipd_run_copy_network(r->run, &n->net, e));
+}
+
+static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int weights)
+{
+    ipd_reply reply;
+    ipd_lua_await(L, ticket, k, 1, &reply);
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    ipd_lua_network *n = lua_touserdata(L, 3);
+    lua_Integer l = lua_tointeger(L, 2);
+    ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
+    /* The copy may be large, and the collector does not see it. */
+    ipd_network_free(&n->net);
+    memset(n, 0, sizeof *n);
+    return 1;
+}
+
+static int weights_k(lua_State *L, int status, lua_KContext ticket)
+{
+    (void)status;
+    return weights_or_bias(L, (ipd_ticket)ticket, weights_k, 1);
+}
+
+static int bias_k(lua_State *L, int status, lua_KContext ticket)
+{
+    (void)status;
+    return weights_or_bias(L, (ipd_ticket)ticket, bias_k, 0);
+}
+
+static void check_layer(lua_State *L)
+{
+    int depth = ipd_run_depth(ipd_lua_check_run(L, 1)->run);
+    lua_Integer l = luaL_checkinteger(L, 2);
+    if (l < 1 || l > depth)
+        luaL_error(L, "layer %I is outside 1 to %d", l, depth);
+}
+
+static int run_weights(lua_State *L)
+{
+    ipd_error e;
+    check_layer(L);
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int run_bias(lua_State *L)
+{
+    ipd_error e;
+    check_layer(L);
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? bias_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int save_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    ipd_error e;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, save_k, 1, &reply);
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    ipd_lua_network *n = lua_touserdata(L, 3);
+    if (ipd_weights_save(&n->net, lua_tostring(L, 2), &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushvalue(L, 2);
+    return 1;
+}
+
+/* run:save(path) -> path */
+static int run_save(lua_State *L)
+{
+    ipd_error e;
+    luaL_checkstring(L, 2);
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* run:network() -> the weights now, as ip.load would give them */
+static int network_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, network_k, 1, &reply);
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    ((ipd_lua_network *)lua_touserdata(L, 3))->has_weights = 1;
+    lua_settop(L, 3);
+    return 1;
+}
+
+static int run_network(lua_State *L)
+{
+    ipd_error e;
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? network_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* run:on(event, f) adds a callback; run:on(event, nil) removes all of that event. */
+static int run_on(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    int kind = 0;
+    while (ipd_lua_event_names[kind] && strcmp(name, ipd_lua_event_names[kind]))
+        kind++;
+    if (!ipd_lua_event_names[kind])
+        return ipd_lua_unknown(L, "the event", name, ipd_lua_event_names);
+    lua_settop(L, 3);
+    lua_getiuservalue(L, 1, 1);
+    if (lua_isnil(L, 3)) {
+        lua_newtable(L);
+        lua_rawseti(L, -2, kind + 1);
+        r->callbacks[kind] = r->call[kind] = 0;
+        return 0;
+    }
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    if (r->callbacks[kind] == 0) { /* it hears what comes from now on */
+        r->announced[kind] =
+            kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
+        r->call[kind] = 0;
+    }
+    lua_rawgeti(L, -1, kind + 1);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, (lua_Integer)++r->callbacks[kind]);
+    return 0;
+}
+
+static int run_last(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    size_t n = ipd_run_record_count(r->run);
+    if (n == 0)
+        return 0;
+    ipd_lua_push_record(L, ipd_run_record(r->run, n - 1));
+    return 1;
+}
+
+static void unlink_run(ipd_lua_run *r)
+{
+    for (ipd_lua_run **p = &r->lua->runs; *p; p = &(*p)->next)
+        if (*p == r) {
+            *p = r->next;
+            return;
+        }
+}
+
+/* run:close(): stops the worker and frees its memory. */
+static int run_close(lua_State *L)
+{
+    ipd_lua_run *r = luaL_checkudata(L, 1, "ipdlam.run");
+    if (r->anchored) {
+        r->anchored = 0;
+        lua_pushnil(L);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, r);
+    }
+    ipd_run_free(r->run);
+    r->run = NULL;
+    return 0;
+}
+
+static int run_gc(lua_State *L)
+{
+    ipd_lua_run *r = luaL_checkudata(L, 1, "ipdlam.run");
+    ipd_run_free(r->run);
+    r->run = NULL;
+    unlink_run(r);
+    return 0;
+}
+
+static const luaL_Reg methods[] = {{"step", run_step},   {"step_block", run_step_block},
+                                   {"start", run_start}, {"pause", run_pause},
+                                   {"set", run_set},     {"weights", run_weights},
+                                   {"bias", run_bias},   {"network", run_network},
+                                   {"save", run_save},   {"on", run_on},
+                                   {"last", run_last},   {"close", run_close},
+                                   {NULL, NULL}};
+void ipd_lua_open_run(lua_State *L)
+{
+    static const luaL_Reg meta[] = {{"__gc", run_gc},
+                                    {"__close", run_close},
+                                    {"__tostring", ipd_lua_run_tostring},
+                                    {NULL, NULL}};
+    static const ipd_lua_class class = {"ipdlam.run", methods, ipd_lua_run_fields, meta};
+    ipd_lua_class_open(L, &class);
+    /* From its address to a run, without keeping it. */
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
+}

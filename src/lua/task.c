@@ -1,0 +1,392 @@
+/* task.c - submissions, scripts and callbacks: each in a coroutine, in slices. */
+#include "lua/internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The message of an error value and a traceback, as one string: value, thread. Protected, since a
+ * __tostring of the user's may fail in turn. */
+static int describe(lua_State *L)
+{
+    lua_State *thread = lua_isthread(L, 2) ? lua_tothread(L, 2) : NULL;
+    const char *message = lua_tostring(L, 1);
+    if (!message && luaL_getmetafield(L, 1, "__tostring"))
+        message = luaL_tolstring(L, 1, NULL);
+    if (!message)
+        message = lua_pushfstring(L, "(the error is a %s)", luaL_typename(L, 1));
+    if (thread)
+        luaL_traceback(L, thread, message, 0);
+    else
+        lua_pushstring(L, message);
+    return 1;
+}
+
+void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback)
+{
+    const char *text = traceback ? traceback : lua_tostring(L, -1);
+    if (lua->host.error)
+        lua->host.error(lua->host.context, text ? text : "an error without a message");
+    lua_pop(L, 1);
+}
+
+/* The results of a chunk: keeps the first as _, prints all. */
+static int show_done(lua_State *L, int status, lua_KContext context)
+{
+    (void)status;
+    (void)context;
+    ipd_lua *lua = ipd_lua_of(L);
+    if (lua->host.result)
+        lua->host.result(lua->host.context, lua_tostring(L, -1));
+    return 0;
+}
+
+static int show(lua_State *L)
+{
+    int count = lua_gettop(L);
+    if (count == 0)
+        return 0;
+    luaL_checkstack(L, 8, "too many results to print");
+    lua_pushglobaltable(L);
+    lua_pushliteral(L, "_");
+    lua_pushvalue(L, 1);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+    ipd_lua_push_prelude(L, "pretty");
+    lua_insert(L, 1);
+    lua_callk(L, count, 1, 0, show_done);
+    return show_done(L, LUA_OK, 0);
+}
+
+/* Loads text as an expression or a chunk; "?name" asks for help. */
+static int load(lua_State *L, const char *text, const char *name)
+{
+    const char *start = text + strspn(text, " \t");
+    if (*start == '?') {
+        size_t n = strcspn(++start, "\r\n");
+        lua_pushlstring(L, start, n);
+        luaL_gsub(L, lua_tostring(L, -1), "]", "");
+        lua_pushfstring(L, "return require('ipdlam').help([[%s]])", lua_tostring(L, -1));
+    } else {
+        lua_pushfstring(L, "return %s", text);
+    }
+    const char *expression = lua_tostring(L, -1);
+    if (luaL_loadbufferx(L, expression, strlen(expression), name, "t") == LUA_OK)
+        return LUA_OK;
+    lua_pop(L, 1);
+    return luaL_loadbufferx(L, text, strlen(text), name, "t");
+}
+
+/* Makes the coroutine of the next submission: its text is at index 1. Returns thread, or nil and
+ * the message. */
+static int begin(lua_State *L)
+{
+    ipd_lua_text *t = lua_touserdata(L, 1);
+    lua_State *thread = lua_newthread(L);
+    if (load(L, t->text, t->chunk_name) != LUA_OK) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    lua_xmove(L, thread, 1);
+    lua_pushvalue(L, 2);
+    return 1;
+}
+
+static int begin_event(lua_State *L)
+{
+    lua_State *thread = lua_newthread(L);
+    if (!ipd_lua_push_event(ipd_lua_of(L), thread))
+        lua_pushnil(L);
+    return 1;
+}
+
+static int keep(lua_State *L)
+{
+    lua_pushinteger(L, luaL_ref(L, LUA_REGISTRYINDEX));
+    return 1;
+}
+
+/* Makes the thread at the top of L the task's, and pops it. */
+static void adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
+{
+    lua_State *L = lua->L, *thread = lua_tothread(L, -1);
+    lua_pushcfunction(L, keep);
+    lua_insert(L, -2);
+    memset(task, 0, sizeof *task);
+    if (lua_pcall(L, 1, 1, 0)) {
+        ipd_lua_report(lua, L, NULL);
+        return;
+    }
+    task->reference = (int)lua_tointeger(L, -1);
+    task->L = thread;
+    task->prompt = prompt;
+    lua_pop(L, 1);
+}
+
+/* Everything has ended: the interrupt has done its work. */
+static void settle(ipd_lua *lua)
+{
+    if (lua->chunk.L || lua->event.L)
+        return;
+    if (lua->interrupted || lua->quitting)
+        while (lua->first) { /* what was typed ahead goes, too */
+            ipd_lua_text *t = lua->first;
+            lua->first = t->next;
+            free(t->chunk_name);
+            free(t);
+        }
+    if (!lua->first) {
+        lua->last = NULL;
+        lua->active = 0;
+    }
+    lua->interrupted = 0;
+}
+
+static void end_task(ipd_lua *lua, ipd_lua_task *task)
+{
+    luaL_unref(lua->L, LUA_REGISTRYINDEX, task->reference); /* reuses a slot: cannot raise */
+    memset(task, 0, sizeof *task);
+    lua->waited = NULL;
+    settle(lua);
+}
+
+static void task_failed(ipd_lua *lua, ipd_lua_task *task)
+{
+    lua_State *L = lua->L;
+    lua->chunk_failed = 1;
+    lua->dropped_chunk = lua->interrupted != 0;
+    if (!lua->quitting) {
+        lua_pushcfunction(L, describe);
+        lua_xmove(task->L, L, 1);
+        lua_pushthread(task->L);
+        lua_xmove(task->L, L, 1);
+        lua->quiet++;
+        lua_pcall(L, 2, 1, 0);
+        lua->quiet--;
+        ipd_lua_report(lua, L, NULL);
+    }
+    lua_resetthread(task->L); /* closes variables that are to be closed */
+    lua_settop(task->L, 0);
+}
+
+/* One slice of the task. */
+static void resume(ipd_lua *lua, ipd_lua_task *task)
+{
+    int results, arguments = lua_gettop(task->L);
+    if (lua_status(task->L) == LUA_YIELD)
+        arguments = 0;
+    else if (arguments > 0)
+        arguments--; /* the function itself */
+    task->run = NULL;
+    if (lua->host.running)
+        lua->host.running(lua->host.context);
+    lua->current = task->L;
+    int status = lua_resume(task->L, NULL, arguments, &results);
+    lua->current = NULL;
+    if (status == LUA_YIELD) {
+        lua_pop(task->L, results);
+        return;
+    }
+    if (status != LUA_OK) {
+        task_failed(lua, task);
+    } else if (task->prompt && !task->printing && results > 0) {
+        task->printing = 1;
+        lua_pushcfunction(task->L, show);
+        lua_insert(task->L, 1);
+        return;
+    } else if (task == &lua->chunk) {
+        lua->chunk_failed = 0;
+    }
+    end_task(lua, task);
+}
+
+/* Starts what comes next; 0 where nothing does. */
+static int begin_next(ipd_lua *lua)
+{
+    lua_State *L = lua->L;
+    if (!lua->event.L && ipd_lua_event_pending(lua)) {
+        lua_pushcfunction(L, begin_event);
+        if (lua_pcall(L, 0, 1, 0)) {
+            ipd_lua_report(lua, L, NULL);
+            return 1;
+        }
+        if (lua_isthread(L, -1) && lua_gettop(lua_tothread(L, -1)) > 0) {
+            adopt(lua, &lua->event, 0);
+            lua->active = 1;
+            return 1;
+        }
+        lua_pop(L, 1);
+    }
+    if (lua->event.L || lua->chunk.L)
+        return 1;
+    ipd_lua_text *t = lua->first;
+    if (!t)
+        return 0;
+    lua->first = t->next;
+    if (!lua->first)
+        lua->last = NULL;
+    lua_pushcfunction(L, begin);
+    lua_pushlightuserdata(L, t);
+    int status = lua_pcall(L, 1, 2, 0);
+    free(t->chunk_name);
+    free(t);
+    if (status == LUA_OK && lua_isthread(L, -2)) {
+        lua_pop(L, 1);
+        adopt(lua, &lua->chunk, 1);
+    } else {
+        lua->chunk_failed = 1;
+        lua->dropped_chunk = 0;
+        ipd_lua_report(lua, L, NULL);
+        if (status == LUA_OK)
+            lua_pop(L, 1);
+    }
+    settle(lua);
+    return 1;
+}
+
+static ipd_lua_task *task_at_hand(ipd_lua *lua)
+{
+    return lua->event.L ? &lua->event : lua->chunk.L ? &lua->chunk : NULL;
+}
+
+/* Whether the task waits for an answer that is not there yet. */
+static int waits(ipd_lua *lua, const ipd_lua_task *task)
+{
+    ipd_reply reply;
+    return task->run && task->run->run && !lua->interrupted && !lua->quitting &&
+           !ipd_run_replied(task->run->run, task->ticket, &reply);
+}
+
+static ipd_lua_activity activity(ipd_lua *lua)
+{
+    ipd_lua_task *task = task_at_hand(lua);
+    if (!lua->event.L && ipd_lua_event_pending(lua))
+        return IPD_LUA_BUSY;
+    if (task)
+        return waits(lua, task) ? IPD_LUA_WAITING : IPD_LUA_BUSY;
+    return lua->first ? IPD_LUA_BUSY : IPD_LUA_IDLE;
+}
+
+ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
+{
+    double end = ipd_lua_now() + 1e-3 * budget_ms;
+    ipd_lua_pump(lua);
+    while (budget_ms > 0 && ipd_lua_now() < end && begin_next(lua)) {
+        ipd_lua_task *task = task_at_hand(lua);
+        if (!task)
+            continue;
+        if (waits(lua, task)) {
+            if (task == &lua->event || !ipd_lua_event_pending(lua))
+                break;
+            continue;
+        }
+        lua->slice_end = end;
+        resume(lua, task);
+        ipd_lua_pump(lua);
+    }
+    return activity(lua);
+}
+
+int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e)
+{
+    size_t n = strlen(text) + 1;
+    ipd_lua_text *t = malloc(sizeof *t + n);
+    char *name = strdup(chunk_name);
+    if (!t || !name) {
+        free(t);
+        free(name);
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for %zu characters of input", n);
+    }
+    memcpy(t->text, text, n);
+    t->chunk_name = name;
+    t->next = NULL;
+    if (lua->last)
+        lua->last->next = t;
+    else
+        lua->first = t;
+    lua->last = t;
+    lua->active = 1;
+    return 0;
+}
+
+typedef struct script {
+    const char *path;
+    int argc;
+    char **argv;
+} script;
+
+/* Loads a script: returns its thread with function and arguments, or nil and the message. */
+static int begin_script(lua_State *L)
+{
+    script *s = lua_touserdata(L, 1);
+    int from_input = strcmp(s->path, "-") == 0;
+    lua_State *thread = lua_newthread(L);
+    lua_newtable(L);
+    lua_pushstring(L, s->path);
+    lua_rawseti(L, -2, 0);
+    for (int i = 0; i < s->argc; i++) {
+        lua_pushstring(L, s->argv[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setglobal(L, "arg");
+    if (luaL_loadfilex(L, from_input ? NULL : s->path, "t") != LUA_OK) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    luaL_checkstack(thread, s->argc + 1, "too many arguments");
+    lua_xmove(L, thread, 1);
+    for (int i = 0; i < s->argc; i++)
+        lua_pushstring(thread, s->argv[i]);
+    lua_pushvalue(L, 2);
+    return 1;
+}
+
+static void wait_for_runs(ipd_lua *lua)
+{
+    int descriptors[64], count = ipd_lua_descriptors(lua, descriptors, 64);
+    struct pollfd p[64];
+    for (int i = 0; i < count; i++)
+        p[i] = (struct pollfd){descriptors[i], POLLIN, 0};
+    poll(p, (nfds_t)count, 100);
+}
+
+static int script_failed(ipd_lua *lua, const char *path, ipd_error *e)
+{
+    if (lua->dropped_chunk)
+        return ipd_fail(e, IPD_EINTERRUPT, "%s: interrupted", path);
+    return ipd_fail(e, IPD_EUSAGE, "%s: the script fails", path);
+}
+
+int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e)
+{
+    lua_State *L = lua->L;
+    script s = {path, argc, argv};
+    lua->active = 1;
+    lua->dropped_chunk = 0;
+    lua_pushcfunction(L, begin_script);
+    lua_pushlightuserdata(L, &s);
+    int status = lua_pcall(L, 1, 2, 0);
+    if (status != LUA_OK || !lua_isthread(L, -2)) {
+        ipd_lua_report(lua, L, NULL);
+        if (status == LUA_OK)
+            lua_pop(L, 1);
+        settle(lua);
+        return script_failed(lua, path, e);
+    }
+    lua_pop(L, 1);
+    adopt(lua, &lua->chunk, 0);
+    while (lua->chunk.L || lua->event.L) {
+        ipd_lua_activity now = ipd_lua_step(lua, 50);
+        if (lua->host.repaint)
+            lua->host.repaint(lua->host.context);
+        if (now == IPD_LUA_WAITING)
+            wait_for_runs(lua);
+    }
+    if (lua->quitting)
+        return 0;
+    return lua->chunk_failed ? script_failed(lua, path, e) : 0;
+}

@@ -1,0 +1,247 @@
+/* wait.c - what happens between Lua and the runs: polling, waiting for answers, callbacks. */
+#include "lua/internal.h"
+
+#include <poll.h>
+#include <string.h>
+
+const char *const ipd_lua_event_names[IPD_ON_KINDS + 1] = {"iteration", "change", NULL};
+
+void ipd_lua_pump(ipd_lua *lua)
+{
+    ipd_reply reply;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        if (!r->run)
+            continue;
+        ipd_run_poll(r->run, 0);
+        if (r->anchored && ipd_run_get_status(r->run) != IPD_RUNNING &&
+            ipd_run_replied(r->run, r->ticket, &reply)) {
+            r->anchored = 0;
+            lua_pushnil(lua->L); /* allocates nothing: cannot raise */
+            lua_rawsetp(lua->L, LUA_REGISTRYINDEX, r);
+        }
+    }
+}
+
+static size_t event_count(const ipd_lua_run *r, int kind)
+{
+    return kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
+}
+
+static int pending_kind(const ipd_lua_run *r)
+{
+    for (int kind = 0; r->run && kind < IPD_ON_KINDS; kind++)
+        if (r->callbacks[kind] && r->announced[kind] < event_count(r, kind))
+            return kind;
+    return -1;
+}
+
+int ipd_lua_event_pending(ipd_lua *lua)
+{
+    /* An interrupt is for what runs now; callbacks go on afterwards. */
+    if (lua->interrupted || lua->quitting)
+        return 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (pending_kind(r) >= 0)
+            return 1;
+    return 0;
+}
+
+/* Takes the function at index out of the list of callbacks of one kind. */
+static void remove_callback(lua_State *L, ipd_lua_run *r, int run, int kind, int function)
+{
+    lua_getiuservalue(L, run, 1);
+    lua_rawgeti(L, -1, kind + 1);
+    lua_Integer n = (lua_Integer)lua_rawlen(L, -1), kept = 0;
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, -1, i);
+        if (lua_rawequal(L, -1, function))
+            lua_pop(L, 1);
+        else
+            lua_rawseti(L, -2, ++kept);
+    }
+    for (lua_Integer i = kept + 1; i <= n; i++) {
+        lua_pushnil(L);
+        lua_rawseti(L, -2, i);
+    }
+    lua_pop(L, 2);
+    if (r->call[kind] > 0 && kept < n)
+        r->call[kind]--;
+    r->callbacks[kind] = (size_t)kept;
+}
+
+/* The message handler of callbacks: the traceback, where the error is still to be seen. */
+static int with_traceback(lua_State *L)
+{
+    const char *message = luaL_tolstring(L, 1, NULL);
+    luaL_traceback(L, L, message, 1);
+    return 1;
+}
+
+/* After a callback: handler, run, kind, function [, error]. */
+static int event_done(lua_State *L, int status, lua_KContext context)
+{
+    (void)context;
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_lua_run *r = lua_touserdata(L, 2);
+    int kind = (int)lua_tointeger(L, 3);
+    if (status == LUA_OK || status == LUA_YIELD || lua->quitting)
+        return 0;
+    if (lua->interrupted) {
+        if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING)
+            ipd_run_pause(r->run, NULL);
+        lua_pushfstring(L, "interrupted in a callback on \"%s\": the run pauses",
+                        ipd_lua_event_names[kind]);
+        ipd_lua_report(lua, L, NULL);
+        return 0;
+    }
+    remove_callback(L, r, 2, kind, 4);
+    lua_pushfstring(L, "%s\n(this callback on \"%s\" is removed)", lua_tostring(L, -1),
+                    ipd_lua_event_names[kind]);
+    ipd_lua_report(lua, L, NULL);
+    return 0;
+}
+
+/* Calls a callback: run, kind, function, argument. */
+static int event_main(lua_State *L)
+{
+    lua_settop(L, 4);
+    lua_pushcfunction(L, with_traceback);
+    lua_insert(L, 1); /* handler, run, kind, function, argument */
+    lua_pushvalue(L, 4);
+    lua_insert(L, 5);
+    return event_done(L, lua_pcallk(L, 1, 0, 1, 0, event_done), 0);
+}
+
+/* Pushes event_main and its arguments for r's event; 0 where r is about to be collected. */
+static int push_event_of(lua_State *L, ipd_lua_run *r, int kind)
+{
+    luaL_checkstack(L, 8, NULL);
+    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
+    if (lua_rawgetp(L, -1, r) != LUA_TUSERDATA) {
+        lua_pop(L, 2);
+        r->callbacks[kind] = 0;
+        return 0;
+    }
+    lua_remove(L, -2);
+    lua_pushcfunction(L, event_main);
+    lua_insert(L, -2);
+    lua_pushinteger(L, kind);
+    lua_getiuservalue(L, -2, 1);
+    lua_rawgeti(L, -1, kind + 1);
+    lua_rawgeti(L, -1, (lua_Integer)++r->call[kind]);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+    size_t index = r->announced[kind];
+    if (kind == IPD_ON_ITERATION)
+        ipd_lua_push_record(L, ipd_run_record(r->run, index));
+    else
+        ipd_lua_push_log_entry(L, ipd_run_log(r->run, index));
+    return 1;
+}
+
+int ipd_lua_push_event(ipd_lua *lua, lua_State *L)
+{
+    if (lua->interrupted || lua->quitting)
+        return 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        int kind = pending_kind(r);
+        /* All callbacks have seen this one: on to the next. */
+        while (kind >= 0 && r->call[kind] >= r->callbacks[kind]) {
+            r->call[kind] = 0;
+            r->announced[kind]++;
+            kind = pending_kind(r);
+        }
+        if (kind >= 0 && push_event_of(L, r, kind))
+            return 1;
+    }
+    return 0;
+}
+
+/* Calls what callbacks are due, where nothing can yield. */
+static void dispatch_now(lua_State *L)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    if (lua->dispatching || lua->event.L)
+        return;
+    lua->dispatching = 1;
+    if (lua->host.running && ipd_lua_event_pending(lua))
+        lua->host.running(lua->host.context);
+    while (ipd_lua_push_event(lua, L))
+        lua_call(L, 4, 0); /* event_main catches errors */
+    lua->dispatching = 0;
+}
+
+static ipd_lua_run *still_open(lua_State *L)
+{
+    ipd_lua_run *r = lua_touserdata(L, 1);
+    if (!r->run)
+        luaL_error(L, "the run is closed while the call waits for it");
+    return r;
+}
+
+/* The user asks for the end while a command stands. */
+static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int kept)
+{
+    ipd_reply reply;
+    ipd_run_pause(r->run, NULL);
+    if (kept)
+        while (!ipd_run_replied(r->run, ticket, &reply))
+            ipd_run_poll(r->run, 100);
+    r->lua->waited = NULL;
+    ipd_lua_check_interrupt(L);
+}
+
+static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *reply)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    for (;;) {
+        ipd_lua_pump(lua);
+        dispatch_now(L);
+        ipd_lua_run *r = still_open(L);
+        if (ipd_run_replied(r->run, ticket, reply))
+            return;
+        if (lua->interrupted || lua->quitting)
+            stop_waiting(L, r, ticket, kept);
+        if (lua->host.repaint && !lua->quiet) {
+            lua->quiet++;
+            lua->host.repaint(lua->host.context);
+            lua->quiet--;
+        }
+        struct pollfd p = {ipd_run_fd(r->run), POLLIN, 0};
+        poll(&p, 1, 20);
+    }
+}
+
+void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_lua_run *r = still_open(L);
+    ipd_lua_task *task = lua->event.L == L ? &lua->event : &lua->chunk;
+    if (ipd_run_replied(r->run, ticket, reply)) {
+        lua->waited = NULL;
+        return;
+    }
+    lua->waited = r;
+    if (lua->interrupted || lua->quitting)
+        stop_waiting(L, r, ticket, kept);
+    if (L == lua->current && lua_isyieldable(L)) {
+        task->run = r;
+        task->ticket = ticket;
+        lua_yieldk(L, 0, (lua_KContext)ticket, k);
+    }
+    block_for(L, ticket, kept, reply);
+    lua->waited = NULL;
+    if (lua->host.running)
+        lua->host.running(lua->host.context);
+}
+
+int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p)
+{
+    if (!lua->waited || !lua->waited->run || lua->wait_last == 0)
+        return 0;
+    p->run = lua->waited->run;
+    p->first = lua->wait_first;
+    p->last = lua->wait_last;
+    p->seconds = ipd_lua_now() - lua->wait_since;
+    return 1;
+}
