@@ -61,6 +61,7 @@ int ipd_lua_new_dataset(lua_State *L)
 
 int ipd_lua_to_dataset(lua_State *L, int index, ipd_dataset **out, ipd_error *e)
 {
+    index = lua_absindex(L, index);
     ipd_lua_dataset *d = luaL_testudata(L, index, "ipdlam.dataset");
     if (d) {
         lua_pushvalue(L, index);
