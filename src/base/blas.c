@@ -89,21 +89,29 @@ void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
 }
 
-/* One tile of an output that is cut into a grid, `down` tiles a column. */
+/* One tile of an output that is cut into a grid. */
 typedef struct tile {
     size_t row, rows, col, cols;
 } tile;
 
+/* Small outputs are cut finely enough for threads to share them. */
+static size_t tile_size(size_t rows, size_t cols)
+{
+    size_t larger = rows > cols ? rows : cols;
+    return larger <= 256 ? TILE / 4 : larger <= 1024 ? TILE / 2 : TILE;
+}
+
 static tile tile_at(size_t task, size_t rows, size_t cols)
 {
-    size_t down = (rows + TILE - 1) / TILE;
-    size_t row = task % down * TILE, col = task / down * TILE;
-    return (tile){row, least(TILE, rows - row), col, least(TILE, cols - col)};
+    size_t size = tile_size(rows, cols), down = (rows + size - 1) / size;
+    size_t row = task % down * size, col = task / down * size;
+    return (tile){row, least(size, rows - row), col, least(size, cols - col)};
 }
 
 static size_t tile_count(size_t rows, size_t cols)
 {
-    return ((rows + TILE - 1) / TILE) * ((cols + TILE - 1) / TILE);
+    size_t size = tile_size(rows, cols);
+    return ((rows + size - 1) / size) * ((cols + size - 1) / size);
 }
 
 typedef struct multiply_job {
@@ -351,7 +359,7 @@ typedef struct solve_job {
     ipd_matrix64 *R;
 } solve_job;
 
-enum { SOLVE_ROWS = 64 };
+enum { SOLVE_ROWS = 32 };
 
 static void solve_rows(void *context, size_t task, int thread)
 {

@@ -13,13 +13,15 @@
 
 static struct {
     pthread_mutex_t turn; /* one parallel-for at a time */
-    pthread_mutex_t lock; /* guards everything below but `next` */
+    pthread_mutex_t lock; /* guards what is not atomic below, but for fn's own work */
     pthread_cond_t begin, end;
     pthread_t *workers; /* threads - 1 of them */
     int threads;
-    unsigned long job; /* grows with every parallel-for */
-    int busy;          /* workers that have not finished the job */
-    int quit;
+    atomic_ulong job;  /* grows with every parallel-for */
+    atomic_int active; /* workers at the job */
+    int open;          /* the job may still be joined */
+    int sleepers;
+    atomic_int quit;
     atomic_size_t next; /* the next task to take */
     size_t count;
     ipd_task_fn *fn;
@@ -29,6 +31,19 @@ static struct {
           .begin = PTHREAD_COND_INITIALIZER,
           .end = PTHREAD_COND_INITIALIZER};
 
+/* Jobs of a mini-batch follow each other within microseconds, which is less than it takes to wake
+ * a thread: look out for the next one this many times before sleeping. */
+enum { LOOKS = 4000 };
+
+static void pause_briefly(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#else
+    atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
 static void take_tasks(int thread)
 {
     size_t task;
@@ -36,22 +51,39 @@ static void take_tasks(int thread)
         pool.fn(pool.context, task, thread);
 }
 
+/* Waits for a job newer than `seen`, and holds the lock then. */
+static void await_job(unsigned long seen)
+{
+    for (int i = 0; i < LOOKS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
+        pause_briefly();
+    pthread_mutex_lock(&pool.lock);
+    while (atomic_load(&pool.job) == seen && !atomic_load(&pool.quit)) {
+        pool.sleepers++;
+        pthread_cond_wait(&pool.begin, &pool.lock);
+        pool.sleepers--;
+    }
+}
+
 static void *work(void *argument)
 {
     int thread = (int)(size_t)argument;
     unsigned long seen = 0;
-    pthread_mutex_lock(&pool.lock);
     for (;;) {
-        while (!pool.quit && pool.job == seen)
-            pthread_cond_wait(&pool.begin, &pool.lock);
-        if (pool.quit)
+        await_job(seen);
+        if (atomic_load(&pool.quit))
             break;
-        seen = pool.job;
+        seen = atomic_load(&pool.job);
+        if (!pool.open) { /* woke too late: the others have done it */
+            pthread_mutex_unlock(&pool.lock);
+            continue;
+        }
+        atomic_fetch_add(&pool.active, 1);
         pthread_mutex_unlock(&pool.lock);
         take_tasks(thread);
         pthread_mutex_lock(&pool.lock);
-        if (--pool.busy == 0)
+        if (atomic_fetch_sub(&pool.active, 1) == 1 && !pool.open)
             pthread_cond_signal(&pool.end);
+        pthread_mutex_unlock(&pool.lock);
     }
     pthread_mutex_unlock(&pool.lock);
     return NULL;
@@ -60,7 +92,7 @@ static void *work(void *argument)
 static void stop_workers(void)
 {
     pthread_mutex_lock(&pool.lock);
-    pool.quit = 1;
+    atomic_store(&pool.quit, 1);
     pthread_cond_broadcast(&pool.begin);
     pthread_mutex_unlock(&pool.lock);
     for (int t = 1; t < pool.threads; t++)
@@ -68,8 +100,8 @@ static void stop_workers(void)
     free(pool.workers);
     pool.workers = NULL;
     pool.threads = 1;
-    pool.quit = 0;
-    pool.job = 0; /* new workers start having seen nothing */
+    atomic_store(&pool.quit, 0);
+    atomic_store(&pool.job, 0); /* new workers start having seen nothing */
 }
 
 static int processors(void)
@@ -141,14 +173,20 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
     pool.context = context;
     atomic_store(&pool.next, 0);
     if (count > 1 && pool.threads > 1) {
-        pool.busy = pool.threads - 1;
-        pool.job++;
-        pthread_cond_broadcast(&pool.begin);
+        pool.open = 1;
+        atomic_fetch_add(&pool.job, 1);
+        if (pool.sleepers)
+            pthread_cond_broadcast(&pool.begin);
     }
     pthread_mutex_unlock(&pool.lock);
     take_tasks(0);
     pthread_mutex_lock(&pool.lock);
-    while (pool.busy > 0)
+    pool.open = 0;
+    pthread_mutex_unlock(&pool.lock);
+    for (int i = 0; i < LOOKS && atomic_load(&pool.active) > 0; i++)
+        pause_briefly();
+    pthread_mutex_lock(&pool.lock);
+    while (atomic_load(&pool.active) > 0)
         pthread_cond_wait(&pool.end, &pool.lock);
     pthread_mutex_unlock(&pool.lock);
     pthread_mutex_unlock(&pool.turn);

@@ -8,12 +8,16 @@
 
 /* Many samples: long tiles, whose products run at full speed. Few: small ones, so that threads
  * share. */
-enum { MANY = 16384, LONG_TILE = 512, SHORT_TILE = 128, ROWS = 256 };
+static size_t samples_a_tile(size_t n)
+{
+    return n >= 16384 ? 512 : n >= 1024 ? 128 : n >= 256 ? 64 : 32;
+}
 
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)
 {
-    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = n >= MANY ? LONG_TILE : SHORT_TILE};
-    if (!whole_columns && n < MANY)
+    enum { ROWS = 256 };
+    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_a_tile(n)};
+    if (!whole_columns && t.samples < 512)
         t.rows = d < ROWS ? d : ROWS;
     t.down = (d + t.rows - 1) / t.rows;
     t.count = t.down * ((n + t.samples - 1) / t.samples);
