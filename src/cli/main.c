@@ -15,7 +15,9 @@ static const struct command {
     {"train", "train a network from the command line", ipd_cli_train},
     {"data", "list, check, draw and download data sets", ipd_cli_data},
     {"run", "run a Lua script without a screen", ipd_cli_run},
+    {"runs", "list, show and export the runs of the history", ipd_cli_runs},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
+    {"doctor", "show what ipdlam finds on this machine", ipd_cli_doctor},
     {0},
 };
 

@@ -6,8 +6,10 @@ libipdlam_a_SOURCES += \
 	%D%/lua_host.c %D%/lua_host.h \
 	%D%/run.c \
 	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
+	%D%/doctor.c \
 	%D%/machine.c %D%/machine.h \
 	%D%/options.c %D%/options.h \
+	%D%/runs.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_report.c \
 	%D%/verify.c

@@ -312,7 +312,7 @@ static int save(ipd_train *t, ipd_error *e)
     if (!failed)
         failed = ipd_weights_save(&net, t->save, e);
     if (!failed && !t->quiet && !t->json)
-        printf("saved     %s\n", t->save);
+        printf("weights saved in %s\n", t->save);
     ipd_network_free(&net);
     return failed;
 }

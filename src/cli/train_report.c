@@ -57,8 +57,6 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     printf("machine   %d thread%s, OpenBLAS %s (%s); memory: %s needed, %s available\n",
            ipd_threads(), ipd_threads() == 1 ? "" : "s", ipd_blas_version(), ipd_blas_kernel(),
            need, have);
-    if (ipd_run_id(t->run))
-        printf("history   run %ld in %s\n", ipd_run_id(t->run), t->history_path);
     fflush(stdout);
 }
 
@@ -224,5 +222,7 @@ void ipd_train_show_end(const ipd_train *t)
         printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
                ipd_run_record(t->run, best)->iteration);
     putchar('\n');
+    if (ipd_run_id(t->run))
+        printf("kept in the history as run %ld\n", ipd_run_id(t->run));
     fflush(stdout);
 }

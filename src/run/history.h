@@ -59,6 +59,8 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
                      ipd_error *e);
 /* One run; IPD_ESTATE where there is none of this number. */
 int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e);
+/* The newest run. */
+int ipd_history_last(ipd_history *h, ipd_history_run *out, ipd_error *e);
 /* A run's records by iteration, and its changes as they came. */
 int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, void *context,
                         ipd_error *e);

@@ -101,22 +101,38 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
     return failed;
 }
 
-int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e)
+/* Runs a query for one run to its end and frees it; `none` says what was not there. */
+static int read_one(ipd_history *h, sqlite3_stmt *s, ipd_history_run *out, const char *none,
+                    ipd_error *e)
 {
-    sqlite3_stmt *s;
-    int failed = 0;
-    if (ipd_history_prepare(h, RUN_COLUMNS "WHERE r.id = ?", &s, e))
-        return -1;
-    sqlite3_bind_int64(s, 1, id);
-    int got = sqlite3_step(s);
+    int failed = 0, got = sqlite3_step(s);
     if (got == SQLITE_ROW)
         read_run(s, out);
     else if (got == SQLITE_DONE)
-        failed = ipd_fail(e, IPD_ESTATE, "%s: there is no run %ld", h->path, id);
+        failed = ipd_fail(e, IPD_ESTATE, "%s: %s", h->path, none);
     else
         failed = ipd_history_fail(h, e);
     sqlite3_finalize(s);
     return failed;
+}
+
+int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char none[64];
+    if (ipd_history_prepare(h, RUN_COLUMNS "WHERE r.id = ?", &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    snprintf(none, sizeof none, "there is no run %ld", id);
+    return read_one(h, s, out, none, e);
+}
+
+int ipd_history_last(ipd_history *h, ipd_history_run *out, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h, RUN_COLUMNS "ORDER BY r.id DESC LIMIT 1", &s, e))
+        return -1;
+    return read_one(h, s, out, "holds no runs yet", e);
 }
 
 /* Takes column `column` into field f of the record. */

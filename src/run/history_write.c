@@ -19,7 +19,8 @@ static char *settings_json(const ipd_settings *settings)
     if (!to)
         return NULL;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        if (!strcmp(s->name, "inertia")) /* stands for three others */
+        /* They stand for others: alpha, beta, gamma; rho_init. */
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
             continue;
         ipd_settings_get(settings, s, value, sizeof value);
         fprintf(to, "%s\"%s\": ", comma, s->name);
