@@ -24,8 +24,8 @@ for layer in $layers; do
         grep -nE '^#include "[a-z]+/' src/$layer/*.[ch] 2>/dev/null |
             grep -vE "#include \"($allowed)/")
 done
-check "only tui includes curses" < <(
-    grep -lE '#include <(curses|ncurses|ncursesw/)' src/*/*.[ch] | grep -v '^src/tui/')
+check "only tui and cli know the terminal" < <(
+    grep -lE '#include <(curses|ncurses|ncursesw/|term\.h)' src/*/*.[ch] | grep -vE '^src/(tui|cli)/')
 check "only lua, tui and cli know Lua" < <(
     grep -lE '#include <(lua|lauxlib|lualib)' src/*/*.[ch] | grep -vE '^src/(lua|tui|cli)/')
 check "only base/blas.c calls BLAS" < <(
