@@ -88,6 +88,9 @@ function text_of(value, depth, seen)
   elseif type(value) == "table" and not has_text(value) then
     return table_text(value, depth, seen)
   end
+  if math_type(value) == "float" then
+    return format("%.14g", value)
+  end
   local text = tostring(value)
   if depth > 0 then
     text = text:gsub("\n", "\n" .. rep("  ", depth))

@@ -1,1 +1,2 @@
-EXTRA_DIST += %D%/demo %D%/embed %D%/setup %D%/strokes.awk %D%/test
+EXTRA_DIST += %D%/strokes.awk
+EXTRA_DIST += %D%/embed

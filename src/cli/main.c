@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"train", "train a network from the command line", ipd_cli_train},
     {"data", "list, check, draw and download data sets", ipd_cli_data},
+    {"repl", "a prompt for Lua", ipd_cli_repl},
     {"run", "run a Lua script without a screen", ipd_cli_run},
     {"runs", "list, show and export the runs of the history", ipd_cli_runs},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
@@ -65,8 +66,10 @@ int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
-    if (argc < 2)
-        return end(ipd_cli_workbench(argc, argv));
+    if (argc < 2) {
+        help(stderr);
+        return IPD_EXIT_USAGE;
+    }
     const char *word = argv[1];
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
         help(stdout);
@@ -79,13 +82,12 @@ int main(int argc, char **argv)
     for (const struct command *c = commands; c->name; c++)
         if (!strcmp(c->name, word))
             return end(c->run(argc - 1, argv + 1));
-    if (*word == '-')
-        return end(ipd_cli_workbench(argc, argv));
-    const char *near = ipd_text_nearest(word, command_name, NULL);
+    const char *what = *word == '-' ? "option" : "command";
+    const char *near = *word == '-' ? NULL : ipd_text_nearest(word, command_name, NULL);
     if (near)
-        fprintf(stderr, "ipdlam: there is no command \"%.60s\": is \"%s\" meant?\n", word, near);
+        fprintf(stderr, "ipdlam: there is no %s \"%.60s\": is \"%s\" meant?\n", what, word, near);
     else
-        fprintf(stderr, "ipdlam: there is no command \"%.60s\": ipdlam --help lists what there is\n",
-                word);
+        fprintf(stderr, "ipdlam: there is no %s \"%.60s\": ipdlam --help lists what there is\n",
+                what, word);
     return IPD_EXIT_USAGE;
 }

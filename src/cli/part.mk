@@ -4,6 +4,8 @@ ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
 	%D%/lua_host.c %D%/lua_host.h \
+	%D%/repl.c %D%/repl.h \
+	%D%/repl_prompt.c \
 	%D%/run.c \
 	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
 	%D%/doctor.c \
@@ -12,5 +14,4 @@ libipdlam_a_SOURCES += \
 	%D%/runs.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_report.c \
-	%D%/verify.c \
-	%D%/workbench.c
+	%D%/verify.c

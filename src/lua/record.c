@@ -111,13 +111,20 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
 /* Pushes a setting's value as the Lua value that reads back as it. */
 static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting *setting)
 {
-    char text[512];
-    ipd_settings_get(s, setting, text, sizeof text);
-    if (setting->kind == IPD_SET_SWITCH)
-        lua_pushboolean(L, *(const int *)((const char *)s + setting->offset));
-    else if ((setting->kind != IPD_SET_NUMBER && setting->kind != IPD_SET_COUNT) ||
-             lua_stringtonumber(L, text) == 0)
-        lua_pushstring(L, text);
+    const char *at = (const char *)s + setting->offset;
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        lua_pushnumber(L, *(const double *)(const void *)at);
+        break;
+    case IPD_SET_COUNT:
+        lua_pushinteger(L, *(const long *)(const void *)at);
+        break;
+    case IPD_SET_SWITCH:
+        lua_pushboolean(L, *(const int *)(const void *)at);
+        break;
+    default:
+        lua_pushstring(L, at);
+    }
 }
 
 void ipd_lua_push_settings(lua_State *L, const ipd_settings *s)

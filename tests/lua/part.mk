@@ -1,0 +1,2 @@
+dist_check_SCRIPTS += %D%/repl_pty.t
+TESTS += %D%/repl_pty.t

@@ -1,0 +1,253 @@
+/* repl.c - ipdlam repl: the line prompt, through Readline where there is a terminal. */
+#include "cli/repl.h"
+#include "base/path.h"
+#include "cli/cli.h"
+#include "cli/lua_host.h"
+#include "cli/options.h"
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void on_result(void *context, const char *text)
+{
+    (void)context;
+    puts(text);
+    fflush(stdout);
+}
+
+static void on_error(void *context, const char *text)
+{
+    ipd_repl *r = context;
+    r->failed = 1;
+    ipd_cli_hide_progress();
+    fflush(stdout);
+    fprintf(stderr, "%s\n", text);
+}
+
+static void on_quit(void *context, int code)
+{
+    ipd_repl *r = context;
+    r->quit = 1;
+    r->code = code;
+}
+
+static void on_repaint(void *context)
+{
+    ipd_repl *r = context;
+    ipd_cli_show_progress(r->lua);
+}
+
+static void on_running(void *context)
+{
+    (void)context;
+    ipd_cli_hide_progress();
+}
+
+static ipd_repl *at_work; /* for the signal handlers */
+
+static void on_signal(int number)
+{
+    int kept = errno;
+    if (number == SIGINT) {
+        /* The third time, Lua is in a call that reaches no hook. */
+        if (++at_work->interrupts >= 3 && at_work->executing) {
+            signal(SIGINT, SIG_DFL);
+            raise(SIGINT);
+        }
+        ipd_lua_interrupt(at_work->lua);
+    } else if (number == SIGWINCH) {
+        at_work->resized = 1;
+    } else {
+        at_work->stopped = 1;
+    }
+    if (write(at_work->wake[1], "", 1) < 0) {
+        /* The pipe is full: it wakes all the same. */
+    }
+    errno = kept;
+}
+
+int ipd_repl_add_line(ipd_repl *r, const char *line)
+{
+    size_t old = r->chunk ? strlen(r->chunk) : 0, n = strlen(line);
+    char *chunk = realloc(r->chunk, old + n + 2);
+    if (!chunk)
+        return -1;
+    if (old)
+        chunk[old++] = '\n';
+    memcpy(chunk + old, line, n + 1);
+    r->chunk = chunk;
+    return 0;
+}
+
+void ipd_repl_drop_chunk(ipd_repl *r)
+{
+    free(r->chunk);
+    r->chunk = NULL;
+}
+
+int ipd_repl_submit(ipd_repl *r)
+{
+    ipd_error e;
+    r->interrupts = 0;
+    if (ipd_lua_submit(r->lua, r->chunk, "=prompt", &e)) {
+        on_error(r, e.text);
+        return -1;
+    }
+    ipd_repl_drop_chunk(r);
+    r->executing = 1;
+    return 0;
+}
+
+void ipd_repl_wait(ipd_repl *r, int input, int timeout_ms, int *input_ready)
+{
+    int runs[64], count = ipd_lua_descriptors(r->lua, runs, 64);
+    struct pollfd p[66] = {{r->wake[0], POLLIN, 0}, {input ? STDIN_FILENO : -1, POLLIN, 0}};
+    char drained[64];
+    for (int i = 0; i < count; i++)
+        p[2 + i] = (struct pollfd){runs[i], POLLIN, 0};
+    if (poll(p, (nfds_t)(2 + count), timeout_ms) < 0)
+        return;
+    while (p[0].revents && read(r->wake[0], drained, sizeof drained) > 0)
+        ;
+    if (input_ready)
+        *input_ready = p[1].revents != 0;
+}
+
+void ipd_repl_execute(ipd_repl *r)
+{
+    ipd_lua_activity now = ipd_lua_step(r->lua, 50);
+    if (now == IPD_LUA_IDLE || r->quit) {
+        ipd_cli_hide_progress();
+        r->executing = 0;
+        return;
+    }
+    ipd_cli_show_progress(r->lua);
+    if (now == IPD_LUA_WAITING)
+        ipd_repl_wait(r, 0, 100, NULL);
+}
+
+/* Lines from something that is not a terminal: no prompt, and no history. */
+static void read_lines(ipd_repl *r)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+    while (!r->quit && !r->interrupts && (n = getline(&line, &size, stdin)) >= 0) {
+        if (n > 0 && line[n - 1] == '\n')
+            line[n - 1] = 0;
+        if (ipd_repl_add_line(r, line))
+            break;
+        if (ipd_lua_incomplete(r->lua, r->chunk))
+            continue;
+        ipd_repl_submit(r);
+        while (r->executing)
+            ipd_repl_execute(r);
+    }
+    if (r->chunk && !r->quit && !r->interrupts) { /* ends too early: Lua says where */
+        ipd_repl_submit(r);
+        while (r->executing)
+            ipd_repl_execute(r);
+    }
+    free(line);
+}
+
+/* The user's own file: $XDG_CONFIG_HOME/ipdlam/init.lua. */
+static void run_init(ipd_repl *r)
+{
+    char path[4096];
+    ipd_error e;
+    if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "init.lua", &e) == 0 &&
+        ipd_path_exists(path))
+        ipd_lua_run_file(r->lua, path, 0, NULL, &e);
+}
+
+static int open_pipe(ipd_repl *r, ipd_error *e)
+{
+    if (pipe2(r->wake, O_CLOEXEC | O_NONBLOCK))
+        return ipd_fail(e, IPD_EIO, "no pipe can be made: %s", strerror(errno));
+    return 0;
+}
+
+static void catch_signals(int interactive)
+{
+    struct sigaction act = {.sa_handler = on_signal};
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGINT, &act, NULL);
+    if (interactive) {
+        sigaction(SIGWINCH, &act, NULL);
+        sigaction(SIGTSTP, &act, NULL);
+    }
+}
+
+static int converse(ipd_repl *r, const char *history)
+{
+    ipd_error e;
+    ipd_lua_host host = {.context = r,
+                         .result = on_result,
+                         .error = on_error,
+                         .repaint = on_repaint,
+                         .quit = on_quit,
+                         .running = on_running,
+                         .history = history};
+    int interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    if (open_pipe(r, &e) || ipd_lua_open(&r->lua, &host, &e))
+        return ipd_cli_error("repl", &e);
+    at_work = r;
+    catch_signals(interactive);
+    run_init(r);
+    if (interactive)
+        ipd_repl_prompt(r);
+    else
+        read_lines(r);
+    ipd_cli_hide_progress();
+    signal(SIGINT, SIG_IGN);
+    ipd_repl_drop_chunk(r);
+    ipd_lua_close(r->lua);
+    close(r->wake[0]);
+    close(r->wake[1]);
+    signal(SIGINT, SIG_DFL);
+    if (r->quit)
+        return r->code;
+    if (!interactive && r->interrupts)
+        return ipd_cli_die_of_interrupt();
+    return !interactive && r->failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
+}
+
+int ipd_cli_repl(int argc, char **argv)
+{
+    char path[4096];
+    const char *threads = "0";
+    int no_history = 0;
+    ipd_repl r = {.wake = {-1, -1}};
+    ipd_error e;
+    const ipd_option table[] = {
+        {"no-history", NULL, "do not keep runs in the history", IPD_OPTION_FLAG, &no_history, 0, 0},
+        {"threads", "N", "use N threads (0, the default: one a processor)", IPD_OPTION_TEXT,
+         &threads, 0, 0},
+        {0}};
+    const ipd_options options = {table, NULL, NULL, NULL};
+    switch (ipd_options_parse(&options, argc, argv, &e)) {
+    case 1:
+        puts("Usage: ipdlam repl [OPTION...]\n\n"
+             "A prompt for Lua, with editing, history and completion; lines of standard input\n"
+             "where that is not a terminal. ? shows where to begin.\n");
+        ipd_options_help(stdout, table);
+        puts("\nExit codes: 0 done, 1 a line failed (not at a terminal), 2 wrong usage, or what\n"
+             "quit(code) says. See ipdlam-repl(1) and ipdlam-lua(7).");
+        return IPD_EXIT_DONE;
+    case -1:
+        return ipd_cli_error("repl", &e);
+    default:
+        break;
+    }
+    if (ipd_cli_set_threads(threads, &e))
+        return ipd_cli_error("repl", &e);
+    return converse(&r, no_history ? NULL : ipd_cli_history("repl", path, sizeof path));
+}

@@ -1,0 +1,32 @@
+/* repl.h - the line prompt: what its loop and its Readline part share. */
+#ifndef IPD_CLI_REPL_H
+#define IPD_CLI_REPL_H
+
+#include "lua/host.h"
+
+#include <signal.h>
+
+typedef struct ipd_repl {
+    ipd_lua *lua;
+    char *chunk;   /* lines of a chunk that is not complete yet, or NULL */
+    int executing; /* 1: a submission is under way, and the prompt is away */
+    int failed;    /* 1: an error was printed */
+    int quit, code;
+    int wake[2]; /* the signal handlers write to it */
+    volatile sig_atomic_t interrupts, resized, stopped;
+} ipd_repl;
+
+/* Adds a line to the chunk; -1 where memory runs out. */
+int ipd_repl_add_line(ipd_repl *r, const char *line);
+void ipd_repl_drop_chunk(ipd_repl *r);
+/* Hands the chunk to Lua and empties it. */
+int ipd_repl_submit(ipd_repl *r);
+/* One slice of what is executing, waiting for runs where there is nothing else to do. */
+void ipd_repl_execute(ipd_repl *r);
+/* Waits for a signal, a run, or (with `input`) standard input; -1: as long as it takes. */
+void ipd_repl_wait(ipd_repl *r, int input, int timeout_ms, int *input_ready);
+
+/* The conversation at a terminal, to its end. */
+void ipd_repl_prompt(ipd_repl *r);
+
+#endif

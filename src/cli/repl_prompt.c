@@ -1,0 +1,259 @@
+/* repl_prompt.c - the line prompt at a terminal: Readline's callback interface, so that runs in the
+ * background are heard while a line is edited. */
+#include "base/path.h"
+#include "cli/repl.h"
+#include "config.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+enum { HISTORY_LINES = 5000 };
+
+static ipd_repl *repl; /* Readline's callbacks have no context */
+static char *typed;    /* the line that was just entered */
+static int have_line, at_end, prompting;
+
+static void on_line(char *line)
+{
+    /* Lua does not run in here: Readline is in mid-air. The prompt goes away until it is done. */
+    rl_callback_handler_remove();
+    prompting = 0;
+    typed = line;
+    have_line = 1;
+    at_end = line == NULL;
+}
+
+static void show_prompt(void)
+{
+    rl_callback_handler_install(repl->chunk ? "... " : "> ", on_line);
+    prompting = 1;
+}
+
+/* Completion: ours may replace more or less than the word that Readline sees. */
+static char **complete(const char *text, int start, int end)
+{
+    int from;
+    (void)text;
+    rl_completion_suppress_append = 1;
+    char **words = ipd_lua_complete(repl->lua, rl_line_buffer, end, &from);
+    if (!words)
+        return NULL; /* Readline's own: files, within strings */
+    size_t count = 0;
+    while (words[count])
+        count++;
+    char **matches = calloc(count + 2, sizeof *matches);
+    size_t front = from > start ? (size_t)(from - start) : 0;
+    size_t cut = from < start ? (size_t)(start - from) : 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(words[i]), skip = cut < n ? cut : n;
+        char *word = matches ? malloc(front + n - skip + 1) : NULL;
+        if (word) {
+            memcpy(word, rl_line_buffer + start, front);
+            strcpy(word + front, words[i] + skip);
+            matches[i + 1] = word;
+        }
+        free(words[i]);
+    }
+    free(words);
+    if (!matches || !matches[1])
+        return matches;
+    /* Entry 0 is what all have in common. */
+    size_t common = strlen(matches[1]);
+    for (size_t i = 2; i <= count && matches[i]; i++)
+        for (size_t k = 0; k < common; k++)
+            if (matches[i][k] != matches[1][k])
+                common = k;
+    matches[0] = strndup(matches[1], common);
+    if (count == 1) {
+        free(matches[1]);
+        matches[1] = NULL;
+    }
+    return matches;
+}
+
+/* Files only within strings, where Lua has nothing to offer. */
+static char *no_files(const char *text, int state)
+{
+    int quotes = 0;
+    for (int i = 0; i < rl_point; i++)
+        quotes += rl_line_buffer[i] == '"' || rl_line_buffer[i] == '\'';
+    return quotes % 2 ? rl_filename_completion_function(text, state) : NULL;
+}
+
+static void start_readline(void)
+{
+    rl_readline_name = "ipdlam";
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_change_environment = 0;
+    rl_attempted_completion_function = complete;
+    rl_completion_entry_function = no_files;
+    rl_basic_quote_characters = ""; /* else Readline adds a quote to ours */
+    rl_completer_word_break_characters = (char *)" \t\n\"'=;{(}),[]+*%^~#<>";
+    rl_initialize();
+    using_history();
+    stifle_history(HISTORY_LINES);
+    history_comment_char = '#';
+    history_write_timestamps = 1;
+    history_multiline_entries = 1;
+}
+
+static void load_history(char *path, size_t size)
+{
+    ipd_error e;
+    if (ipd_path_home(path, size, IPD_STATE_HOME, "history", &e) ||
+        ipd_path_make_parent(path, &e)) {
+        fprintf(stderr, "ipdlam repl: lines are not kept: %s\n", e.text);
+        path[0] = 0;
+        return;
+    }
+    read_history(path);
+}
+
+static void keep_in_history(const char *chunk)
+{
+    HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+    if (!last || strcmp(last->line, chunk))
+        add_history(chunk);
+}
+
+static void save_history(const char *path)
+{
+    if (!*path)
+        return;
+    mode_t old = umask(077);
+    if (write_history(path))
+        fprintf(stderr, "ipdlam repl: %s: lines are not kept\n", path);
+    umask(old);
+}
+
+/* The line that was just entered. */
+static void take_line(void)
+{
+    char *line = typed;
+    typed = NULL;
+    have_line = 0;
+    if (!repl->chunk && line[strspn(line, " \t")] == 0) {
+        free(line);
+        show_prompt();
+        return;
+    }
+    ipd_repl_add_line(repl, line);
+    free(line);
+    if (repl->chunk && ipd_lua_incomplete(repl->lua, repl->chunk)) {
+        show_prompt();
+        return;
+    }
+    keep_in_history(repl->chunk);
+    if (ipd_repl_submit(repl))
+        show_prompt();
+}
+
+/* C-c at the prompt: the line goes; where it is empty, what runs in the background pauses. */
+static void clear_line(void)
+{
+    ipd_run *run = ipd_lua_current_run(repl->lua);
+    int empty = rl_end == 0 && !repl->chunk;
+    rl_callback_sigcleanup();
+    rl_free_line_state();
+    rl_replace_line("", 0);
+    fputs("^C\n", stdout);
+    if (empty && run && ipd_run_get_status(run) == IPD_RUNNING && ipd_run_pause(run, NULL))
+        printf("%s pauses\n", ipd_run_name(run));
+    fflush(stdout);
+    ipd_repl_drop_chunk(repl);
+    rl_callback_handler_remove();
+    show_prompt();
+}
+
+/* C-z: Readline's terminal modes are not the shell's. */
+static void stop(void)
+{
+    sigset_t set;
+    struct sigaction old, act = {.sa_handler = SIG_DFL};
+    if (prompting)
+        rl_deprep_terminal();
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGTSTP, &act, &old);
+    raise(SIGTSTP);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    sigaction(SIGTSTP, &old, NULL);
+    if (prompting) {
+        rl_prep_terminal(1);
+        rl_resize_terminal();
+        rl_forced_update_display();
+    }
+}
+
+static void take_signals(void)
+{
+    if (repl->resized) {
+        repl->resized = 0;
+        if (prompting)
+            rl_resize_terminal();
+    }
+    if (repl->stopped) {
+        repl->stopped = 0;
+        stop();
+    }
+    if (repl->interrupts && !repl->executing) {
+        repl->interrupts = 0;
+        clear_line();
+    }
+}
+
+/* Callbacks of runs in the background print above the line that is being edited. */
+static void run_callbacks(void)
+{
+    rl_clear_visible_line();
+    fflush(rl_outstream);
+    ipd_lua_step(repl->lua, 50);
+    fflush(stdout);
+    rl_on_new_line();
+    rl_forced_update_display();
+}
+
+void ipd_repl_prompt(ipd_repl *r)
+{
+    char path[4096];
+    repl = r;
+    start_readline();
+    load_history(path, sizeof path);
+    printf("ipdlam %s: ? shows where to begin, C-d leaves\n", PACKAGE_VERSION);
+    show_prompt();
+    while (!r->quit && !at_end) {
+        take_signals();
+        if (r->executing) {
+            ipd_repl_execute(r);
+            if (!r->executing && !r->quit) {
+                r->interrupts = 0;
+                show_prompt();
+            }
+            continue;
+        }
+        if (ipd_lua_step(r->lua, 0) == IPD_LUA_BUSY) {
+            run_callbacks();
+            continue;
+        }
+        int ready = 0;
+        ipd_repl_wait(r, 1, -1, &ready);
+        if (ready && prompting)
+            rl_callback_read_char();
+        if (have_line && !at_end)
+            take_line();
+    }
+    if (prompting)
+        rl_callback_handler_remove();
+    if (at_end)
+        putchar('\n');
+    save_history(path);
+}
