@@ -13,6 +13,7 @@ EXTRA_DIST += %D%/tap.h %D%/golden.h
 
 include %D%/base/part.mk
 include %D%/data/part.mk
+include %D%/net/part.mk
 include %D%/solver/part.mk
 include %D%/plot/part.mk
 include %D%/run/part.mk

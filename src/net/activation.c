@@ -1,7 +1,9 @@
 /* activation.c - see activation.h. To add one: write its two functions and its entry in the table.
  */
 #include "net/activation.h"
+#include "net/smooth.h"
 
+#include <math.h>
 #include <string.h>
 
 static void identity_apply(const float *x, float *y, size_t count)
@@ -24,6 +26,12 @@ static void relu_apply(const float *x, float *y, size_t count)
         y[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
 }
 
+/* 0, or NaN where an argument is not finite: it must not vanish in a comparison. */
+static inline float not_finite(float w, float v)
+{
+    return (w - w) + (v - v);
+}
+
 /* The better of the minimisers of the two branches: max(0, (w + r v)/(1 + r)) and min(v, 0). */
 static void relu_prox(const float *w, const float *v, float r, float *x, size_t count)
 {
@@ -35,13 +43,66 @@ static void relu_prox(const float *w, const float *v, float r, float *x, size_t 
         float cost_up = (up - wi) * (up - wi) + r * (up - vi) * (up - vi);
         float cost_down = wi * wi + r * (down - vi) * (down - vi);
         x[i] = cost_up <= cost_down ? up : down;
-        x[i] = vi != vi || wi != wi ? vi + wi : x[i]; /* NaN must not vanish in a comparison */
+        x[i] += not_finite(wi, vi);
+    }
+}
+
+#define SLOPE 0.01f /* of the leaky branch, as in PyTorch */
+
+static void leaky_relu_apply(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < 0 ? SLOPE * x[i] : x[i];
+}
+
+/* The better of max(0, (w + r v)/(1 + r)) and min(0, (s w + r v)/(s^2 + r)). */
+static void leaky_relu_prox(const float *w, const float *v, float r, float *x, size_t count)
+{
+    float scale_up = 1 / (1 + r), scale_down = 1 / (SLOPE * SLOPE + r);
+    for (size_t i = 0; i < count; i++) {
+        float wi = w[i], vi = v[i];
+        float up = (wi + r * vi) * scale_up, down = (SLOPE * wi + r * vi) * scale_down;
+        up = up < 0 ? 0 : up;
+        down = down > 0 ? 0 : down;
+        float cost_up = (up - wi) * (up - wi) + r * (up - vi) * (up - vi);
+        float cost_down = (SLOPE * down - wi) * (SLOPE * down - wi) + r * (down - vi) * (down - vi);
+        x[i] = cost_up <= cost_down ? up : down;
+        x[i] += not_finite(wi, vi);
+    }
+}
+
+static void hard_tanh_apply(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] < -1 ? -1 : x[i] > 1 ? 1 : x[i];
+}
+
+/* The best of the minimisers of the three branches: min(v, -1), (w + r v)/(1 + r) within [-1, 1],
+ * and max(v, 1). */
+static void hard_tanh_prox(const float *w, const float *v, float r, float *x, size_t count)
+{
+    float scale = 1 / (1 + r);
+    for (size_t i = 0; i < count; i++) {
+        float wi = w[i], vi = v[i], best, least;
+        float low = vi < -1 ? vi : -1, high = vi > 1 ? vi : 1, mid = (wi + r * vi) * scale;
+        mid = mid < -1 ? -1 : mid > 1 ? 1 : mid;
+        float cost_low = (-1 - wi) * (-1 - wi) + r * (low - vi) * (low - vi);
+        float cost_mid = (mid - wi) * (mid - wi) + r * (mid - vi) * (mid - vi);
+        float cost_high = (1 - wi) * (1 - wi) + r * (high - vi) * (high - vi);
+        best = cost_low < cost_mid ? low : mid;
+        least = cost_low < cost_mid ? cost_low : cost_mid;
+        x[i] = cost_high < least ? high : best;
+        x[i] += not_finite(wi, vi);
     }
 }
 
 static const ipd_activation activations[] = {
     {"relu", "max(0, x)", 0, relu_apply, relu_prox},
+    {"leaky_relu", "x, or 0.01 x below 0", 0, leaky_relu_apply, leaky_relu_prox},
     {"identity", "x: a linear network", 1, identity_apply, identity_prox},
+    {"hard_tanh", "x within [-1, 1], cut there", 0, hard_tanh_apply, hard_tanh_prox},
+    {"tanh", "hyperbolic tangent", 0, ipd_tanh_apply, ipd_tanh_prox},
+    {"sigmoid", "1/(1 + exp(-x))", 0, ipd_sigmoid_apply, ipd_sigmoid_prox},
 };
 
 enum { COUNT = sizeof activations / sizeof *activations };

@@ -2,6 +2,7 @@
 #include "net/loss.h"
 #include "base/vector.h"
 
+#include <math.h>
 #include <string.h>
 
 /* 1/2 ||z - y||^2 */
@@ -18,8 +19,128 @@ static void squared_prox(const float *y, const float *v, float r, float *x, size
         x[i] = (y[i] + r * v[i]) * scale;
 }
 
+/* sum of max(0, 1 - y z), one against the rest: y is +1 or -1 */
+static double hinge_value(const float *y, const float *z, size_t d, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < d * count; i++) {
+        double short_of = 1 - (double)y[i] * z[i];
+        sum += short_of < 0 ? 0 : short_of; /* NaN stays NaN */
+    }
+    return sum;
+}
+
+/* v where the margin is kept already; a full step y/r while that leaves it short; else just kept.
+ */
+static void hinge_prox(const float *y, const float *v, float r, float *x, size_t d, size_t count)
+{
+    float step = 1 / r;
+    for (size_t i = 0; i < d * count; i++) {
+        float margin = y[i] * v[i];
+        x[i] = margin >= 1 || margin != margin ? v[i]
+               : margin <= 1 - step            ? v[i] + y[i] * step
+                                               : y[i];
+    }
+}
+
+/* log sum exp(z) - <y, z> for each sample; y is one-hot */
+static double cross_entropy_value(const float *y, const float *z, size_t d, size_t count)
+{
+    double sum = 0;
+    for (size_t n = 0; n < count; n++, y += d, z += d) {
+        double most = z[0], parts = 0, at = 0;
+        for (size_t i = 1; i < d; i++)
+            most = z[i] > most ? z[i] : most;
+        for (size_t i = 0; i < d; i++) {
+            parts += exp(z[i] - most);
+            at += (double)y[i] * z[i];
+        }
+        sum += most + log(parts) - at;
+    }
+    return sum;
+}
+
+enum { MOST_OUTPUTS = 256 };
+
+/* p := softmax(x); returns log sum exp(x) - <y, x> + r/2 ||x - v||^2. */
+static double cross_entropy_cost(const double *x, const float *y, const float *v, double r,
+                                 size_t d, double *p)
+{
+    double most = x[0], parts = 0, at = 0, far = 0;
+    for (size_t i = 1; i < d; i++)
+        most = x[i] > most ? x[i] : most;
+    for (size_t i = 0; i < d; i++) {
+        p[i] = exp(x[i] - most);
+        parts += p[i];
+        at += y[i] * x[i];
+        far += (x[i] - v[i]) * (x[i] - v[i]);
+    }
+    for (size_t i = 0; i < d; i++)
+        p[i] /= parts;
+    return most + log(parts) - at + r / 2 * far;
+}
+
+/* step := (diag(p) - p p^T + r I)^{-1} g by Sherman and Morrison; returns <g, step>. */
+static double newton_step(const double *p, const double *g, double r, size_t d, double *step)
+{
+    double across = 0, along = 0, slope = 0;
+    for (size_t i = 0; i < d; i++) {
+        double inverse = 1 / (p[i] + r);
+        across += p[i] * g[i] * inverse;
+        along += p[i] * p[i] * inverse;
+    }
+    across /= 1 - along;
+    for (size_t i = 0; i < d; i++) {
+        step[i] = (g[i] + across * p[i]) / (p[i] + r);
+        slope += g[i] * step[i];
+    }
+    return slope;
+}
+
+/* One sample: Newton with backtracking, since plain Newton diverges for small r. */
+static void cross_entropy_prox_sample(const float *y, const float *v, double r, float *to, size_t d)
+{
+    double x[MOST_OUTPUTS], trial[MOST_OUTPUTS], p[MOST_OUTPUTS], g[MOST_OUTPUTS];
+    double step[MOST_OUTPUTS];
+    for (size_t i = 0; i < d; i++)
+        x[i] = v[i];
+    double cost = cross_entropy_cost(x, y, v, r, d, p);
+    for (int k = 0; k < 200 && isfinite(cost); k++) {
+        double most = 0, t = 1, next = cost;
+        for (size_t i = 0; i < d; i++) {
+            g[i] = p[i] - y[i] + r * (x[i] - v[i]);
+            most = fmax(most, fabs(g[i]));
+        }
+        if (most < 1e-10)
+            break;
+        double slope = newton_step(p, g, r, d, step);
+        for (int half = 0; half < 60; half++, t /= 2) {
+            for (size_t i = 0; i < d; i++)
+                trial[i] = x[i] - t * step[i];
+            next = cross_entropy_cost(trial, y, v, r, d, p);
+            /* Near the minimum rounding hides descent: then the full step is right. */
+            if (slope < 1e-9 || next <= cost - 1e-4 * t * slope)
+                break;
+        }
+        memcpy(x, trial, d * sizeof *x);
+        cost = next;
+    }
+    for (size_t i = 0; i < d; i++)
+        to[i] = (float)(isfinite(cost) ? x[i] : cost);
+}
+
+static void cross_entropy_prox(const float *y, const float *v, float r, float *x, size_t d,
+                               size_t count)
+{
+    for (size_t n = 0; n < count; n++)
+        cross_entropy_prox_sample(y + n * d, v + n * d, r, x + n * d, d);
+}
+
 static const ipd_loss losses[] = {
     {"squared", "1/2 |z - y|^2 to one-hot targets", 0, 1, squared_value, squared_prox},
+    {"hinge", "max(0, 1 - y z), one class against the rest, y = +1 or -1", -1, 1, hinge_value,
+     hinge_prox},
+    {"cross_entropy", "softmax cross-entropy", 0, 1, cross_entropy_value, cross_entropy_prox},
 };
 
 enum { COUNT = sizeof losses / sizeof *losses };

@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
 	%D%/activation.c %D%/activation.h \
 	%D%/loss.c %D%/loss.h \
-	%D%/network.c %D%/network.h
+	%D%/network.c %D%/network.h \
+	%D%/smooth.c %D%/smooth.h
