@@ -1,2 +1,1 @@
-EXTRA_DIST += %D%/strokes.awk
-EXTRA_DIST += %D%/embed
+EXTRA_DIST += %D%/demo %D%/embed %D%/setup %D%/strokes.awk %D%/test

@@ -62,8 +62,12 @@ int ipd_path_make_folder(const char *folder, ipd_error *e)
         char kept = part[i];
         struct stat s;
         part[i] = 0;
-        if (mkdir(part, 0700) && !(errno == EEXIST || (stat(part, &s) == 0 && S_ISDIR(s.st_mode))))
-            return ipd_fail(e, IPD_EIO, "%s: the folder cannot be made: %s", part, strerror(errno));
+        if (mkdir(part, 0700)) {
+            int why = errno; /* EEXIST also says that a file is in the way */
+            if (stat(part, &s) || !S_ISDIR(s.st_mode))
+                return ipd_fail(e, IPD_EIO, "%.400s: the folder cannot be made: %s", part,
+                                strerror(why));
+        }
         part[i] = kept;
     }
     return 0;

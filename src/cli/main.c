@@ -66,10 +66,8 @@ int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
-    if (argc < 2) {
-        help(stderr);
-        return IPD_EXIT_USAGE;
-    }
+    if (argc < 2)
+        return end(ipd_cli_workbench(argc, argv));
     const char *word = argv[1];
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
         help(stdout);
@@ -82,12 +80,13 @@ int main(int argc, char **argv)
     for (const struct command *c = commands; c->name; c++)
         if (!strcmp(c->name, word))
             return end(c->run(argc - 1, argv + 1));
-    const char *what = *word == '-' ? "option" : "command";
-    const char *near = *word == '-' ? NULL : ipd_text_nearest(word, command_name, NULL);
+    if (*word == '-')
+        return end(ipd_cli_workbench(argc, argv));
+    const char *near = ipd_text_nearest(word, command_name, NULL);
     if (near)
-        fprintf(stderr, "ipdlam: there is no %s \"%.60s\": is \"%s\" meant?\n", what, word, near);
+        fprintf(stderr, "ipdlam: there is no command \"%.60s\": is \"%s\" meant?\n", word, near);
     else
-        fprintf(stderr, "ipdlam: there is no %s \"%.60s\": ipdlam --help lists what there is\n",
-                what, word);
+        fprintf(stderr, "ipdlam: there is no command \"%.60s\": ipdlam --help lists what there is\n",
+                word);
     return IPD_EXIT_USAGE;
 }

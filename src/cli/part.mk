@@ -14,4 +14,5 @@ libipdlam_a_SOURCES += \
 	%D%/runs.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_report.c \
-	%D%/verify.c
+	%D%/verify.c \
+	%D%/workbench.c

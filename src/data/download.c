@@ -7,12 +7,21 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CONNECT_SECONDS = 20, MOST_REDIRECTS = 5, SLOWEST = 64 /* bytes a second */ };
 
 /* Why our own callbacks broke off. */
-typedef enum breach { NONE, STOPPED, TOO_LARGE, CANNOT_WRITE, BAD_STATUS, BAD_RANGE } breach;
+typedef enum breach {
+    NONE,
+    STOPPED,
+    STALLED,
+    TOO_LARGE,
+    CANNOT_WRITE,
+    BAD_STATUS,
+    BAD_RANGE
+} breach;
 
 typedef struct transfer {
     ipd_download *d;
@@ -20,6 +29,8 @@ typedef struct transfer {
     int fd;
     int started; /* the answer's status has been looked at */
     curl_off_t from, have;
+    double since;     /* when this stretch of waiting for data began, seconds */
+    curl_off_t then;  /* bytes there were at that time */
     long range_start; /* of the answer's Content-Range, or -1 */
     breach breach;
     int why; /* errno */
@@ -97,10 +108,17 @@ static size_t on_data(char *bytes, size_t size, size_t count, void *context)
         done += (size_t)w;
     }
     t->have += (curl_off_t)n;
-    t->d->got |= n > 0;
     return n;
 }
 
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Called at least once a second, whether data comes or not. */
 static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
                        curl_off_t up_now)
 {
@@ -108,6 +126,13 @@ static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off
     ipd_download *d = t->d;
     (void)up_total;
     (void)up_now;
+    if (t->have - t->then >= SLOWEST * d->stall) {
+        t->since = seconds();
+        t->then = t->have;
+    } else if (seconds() - t->since > (double)d->stall) {
+        t->breach = STALLED;
+        return 1;
+    }
     /* Before the status is known, `total` may be the length of an error page. */
     double whole = t->started && total > 0 ? (double)(t->have - now + total) : 0;
     if (!d->progress || !d->progress(d->context, (double)t->have, whole))
@@ -139,8 +164,6 @@ static void set_up(transfer *t, const char *range, char message[CURL_ERROR_SIZE]
     curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
                      t->d->stall < CONNECT_SECONDS ? t->d->stall : (long)CONNECT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, (long)SLOWEST);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, t->d->stall);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
@@ -162,6 +185,9 @@ static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e
     switch (t->breach) {
     case STOPPED:
         return ipd_fail(e, IPD_EINTERRUPT, "stopped; the same command goes on from here");
+    case STALLED:
+        return ipd_fail(e, IPD_EIO, "%.300s: next to nothing has come for %ld seconds", url,
+                        t->d->stall);
     case TOO_LARGE:
         if (ftruncate(t->fd, 0) == 0)
             t->have = 0;
@@ -182,7 +208,7 @@ static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e
         break;
     }
     if (code == CURLE_OPERATION_TIMEDOUT)
-        return ipd_fail(e, IPD_EIO, "%.300s: nothing has come for %ld seconds", url, t->d->stall);
+        return ipd_fail(e, IPD_EIO, "%.300s: the server does not answer in time", url);
     if (code == CURLE_PARTIAL_FILE)
         return ipd_fail(e, IPD_EIO, "%.300s: the connection closes before the file's end", url);
     return ipd_fail(e, IPD_EIO, "%.280s: %.160s", url,
@@ -196,6 +222,8 @@ static int run(transfer *t, ipd_error *e)
     t->from = t->have = lseek(t->fd, 0, SEEK_END);
     if (t->from > 0 && strncmp(t->d->url, "file:", 5))
         snprintf(range, sizeof range, "%lld-", (long long)t->from);
+    t->then = t->have;
+    t->since = seconds();
     set_up(t, range, message);
     CURLcode code = curl_easy_perform(t->curl);
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -218,7 +246,7 @@ int ipd_download_run(ipd_download *d, ipd_error *e)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     transfer t = {.d = d, .range_start = -1};
     int result;
-    d->resumed = d->got = 0;
+    d->resumed = d->gained = 0;
     pthread_once(&once, start_curl);
     t.fd = open(d->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (t.fd < 0)
@@ -232,7 +260,9 @@ int ipd_download_run(ipd_download *d, ipd_error *e)
         close(t.fd);
         return ipd_fail(e, IPD_EMEMORY, "out of memory for a download");
     }
+    curl_off_t before = lseek(t.fd, 0, SEEK_END);
     result = run(&t, e);
+    d->gained = lseek(t.fd, 0, SEEK_END) > before;
     curl_easy_cleanup(t.curl);
     if (fsync(t.fd) && !result)
         result = ipd_fail(e, IPD_ESTATE, "%.300s: cannot be written: %s", d->path, strerror(errno));

@@ -9,14 +9,14 @@
 typedef int ipd_download_fn(void *context, double have, double total);
 
 typedef struct ipd_download {
-    const char *url;           /* http:, https: or file: */
-    const char *path;          /* what is there already is kept and gone on from */
-    double most;               /* bytes; more is an error */
-    long stall;                /* seconds without data (or without an answer) until it gives up */
+    const char *url;  /* http:, https: or file: */
+    const char *path; /* what is there already is kept and gone on from */
+    double most;      /* bytes; more is an error */
+    long stall;       /* seconds with next to no data, or without an answer, until it gives up */
     ipd_download_fn *progress; /* or NULL */
     void *context;
     int resumed; /* out: 1 where the file holds bytes of an earlier try */
-    int got;     /* out: 1 where any bytes came this time */
+    int gained;  /* out: 1 where the file is longer than before */
 } ipd_download;
 
 /* Fails with one sentence naming the address; whatever came stays in the file, unless the server

@@ -4,7 +4,6 @@
 #include "base/path.h"
 #include "data/checksum.h"
 #include "data/download.h"
-#include "data/folder.h"
 #include "data/idx.h"
 
 #include <errno.h>
@@ -15,19 +14,11 @@
 
 enum {
     MOST_BYTES = 64 << 20, /* of a download; the largest file has 26 MB */
-    TRIES = 4,             /* at one mirror, as long as each brings something */
+    TRIES = 4,             /* at one mirror, as long as each brings more of it */
     STALL_SECONDS = 30
 };
 
-/* What was published: the mirrors, and SHA-256 of the four files' content (unpacked), in the order
- * of ipd_folder_part. The .gz around it differs from mirror to mirror. */
-typedef struct published {
-    const char *name;
-    const char *mirrors[6];
-    const char *checksums[IPD_FOLDER_PARTS];
-} published;
-
-static const published sets[] = {
+static const ipd_fetch_set sets[] = {
     {"mnist",
      {"https://ossci-datasets.s3.amazonaws.com/mnist",
       "https://storage.googleapis.com/cvdf-datasets/mnist",
@@ -49,24 +40,18 @@ static const published sets[] = {
 /* One file on its way. */
 typedef struct job {
     const ipd_fetch_options *options;
-    const published *set;
+    const ipd_fetch_set *set;
     ipd_folder_part part;
     ipd_fetch_progress progress;
     char file[48], path[4096], partial[4096 + 8];
 } job;
 
-static const published *find_set(const char *name)
+const ipd_fetch_set *ipd_fetch_find(const char *name)
 {
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         if (!strcmp(sets[i].name, name))
             return sets + i;
     return NULL;
-}
-
-const char *const *ipd_fetch_mirrors(const char *name)
-{
-    const published *set = find_set(name);
-    return set ? set->mirrors : NULL;
 }
 
 static int report(job *j, ipd_fetch_event event, const char *text)
@@ -104,7 +89,7 @@ static int checksum_of(const char *path, ipd_folder_part part, char to[65], ipd_
     return 0;
 }
 
-static int check(const published *set, ipd_folder_part part, const char *path, ipd_error *e)
+static int check(const ipd_fetch_set *set, ipd_folder_part part, const char *path, ipd_error *e)
 {
     char sum[65];
     if (checksum_of(path, part, sum, e))
@@ -115,14 +100,6 @@ static int check(const published *set, ipd_folder_part part, const char *path, i
                     "%.250s: is not the published %s of %s (SHA-256 of its content is %.12s..., "
                     "not %.12s...)",
                     path, ipd_folder_file_name(part), set->name, sum, set->checksums[part]);
-}
-
-int ipd_fetch_check(const char *name, int part, const char *path, ipd_error *e)
-{
-    const published *set = find_set(name);
-    if (!set)
-        return ipd_fail(e, IPD_EUSAGE, "%.80s: no checksums are known", name);
-    return check(set, (ipd_folder_part)part, path, e);
 }
 
 /* MIRROR/FILE as an address; a mirror may be a folder. */
@@ -153,7 +130,7 @@ static int accept(job *j, const char *url, ipd_error *e)
     return 0;
 }
 
-/* Downloads from one mirror; tries again while each try brings something. */
+/* Downloads from one mirror; tries again while each try brings more. */
 static int from_mirror(job *j, const char *mirror, ipd_error *e)
 {
     char url[2048];
@@ -171,7 +148,7 @@ static int from_mirror(job *j, const char *mirror, ipd_error *e)
         if (!failed && accept(j, url, e) == 0)
             return 0;
         /* Bytes of another mirror may have come before: then once more, from the start. */
-        int again = failed ? d.got && i < TRIES : d.resumed;
+        int again = failed ? d.gained && i < TRIES : d.resumed;
         if (!again || e->code == IPD_EINTERRUPT || e->code == IPD_ESTATE)
             return -1;
         report(j, IPD_FETCH_RETRY, e->text);
@@ -228,19 +205,16 @@ static int fetch_part(job *j, ipd_error *e)
     return -1;
 }
 
-int ipd_fetch(const char *name, const ipd_fetch_options *options, ipd_error *e)
+int ipd_fetch(const ipd_fetch_set *set, const ipd_fetch_options *options, ipd_error *e)
 {
-    const published *set = find_set(name);
-    if (!set)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "\"%.80s\" cannot be fetched: there are mnist and fashion-mnist", name);
     if (ipd_path_make_folder(options->folder, e))
         return -1;
     job *j = ipd_allocate(1, sizeof *j, e);
     int result = j ? 0 : -1;
     for (int i = 0; result == 0 && i < IPD_FOLDER_PARTS; i++) {
         *j = (job){.options = options, .set = set, .part = (ipd_folder_part)i};
-        j->progress = (ipd_fetch_progress){.set = name, .index = i + 1, .files = IPD_FOLDER_PARTS};
+        j->progress =
+            (ipd_fetch_progress){.set = set->name, .index = i + 1, .files = IPD_FOLDER_PARTS};
         result = fetch_part(j, e);
     }
     free(j);

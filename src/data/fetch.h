@@ -4,6 +4,21 @@
 
 #include "base/error.h"
 
+#include "data/folder.h"
+
+enum { IPD_FETCH_MOST_MIRRORS = 6 };
+
+/* What was published: where it is, and SHA-256 of the four files' content (unpacked), in the order
+ * of ipd_folder_part. The .gz around it differs from mirror to mirror. */
+typedef struct ipd_fetch_set {
+    const char *name;
+    const char *mirrors[IPD_FETCH_MOST_MIRRORS + 1]; /* ends with NULL */
+    const char *checksums[IPD_FOLDER_PARTS];
+} ipd_fetch_set;
+
+/* "mnist" or "fashion-mnist"; NULL for all else. */
+const ipd_fetch_set *ipd_fetch_find(const char *name);
+
 typedef struct ipd_fetch_progress {
     const char *set, *file, *url; /* "mnist", "train-images-idx3-ubyte.gz", where it comes from */
     int index, files;             /* this file is the index-th (1, 2, ...) of so many */
@@ -31,17 +46,9 @@ typedef struct ipd_fetch_options {
     void *context;
 } ipd_fetch_options;
 
-/* Brings the four files of "mnist" or "fashion-mnist" into the folder. A file appears whole, with
- * the published content, or not at all; one broken off stays as NAME.gz.part and is gone on with
- * the next time. On failure *e says what the last mirror said. IPD_EINTERRUPT where report said
- * stop. Any thread. */
-int ipd_fetch(const char *name, const ipd_fetch_options *options, ipd_error *e);
-
-/* Checks a file of the set ("train-images-idx3-ubyte" ..., part as in folder.h) against the
- * published SHA-256 of its content, packed by gzip or not. 0 where they agree. */
-int ipd_fetch_check(const char *name, int part, const char *path, ipd_error *e);
-
-/* The mirrors known of a set, ending with NULL; NULL where it is not one to be fetched. */
-const char *const *ipd_fetch_mirrors(const char *name);
+/* Brings a set's four files into the folder. A file appears whole, with the published content, or
+ * not at all; one broken off stays as NAME.gz.part and is gone on with the next time. On failure *e
+ * says what the last mirror said. IPD_EINTERRUPT where report said stop. Any thread. */
+int ipd_fetch(const ipd_fetch_set *set, const ipd_fetch_options *options, ipd_error *e);
 
 #endif

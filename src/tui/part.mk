@@ -1,0 +1,25 @@
+libipdlam_a_SOURCES += \
+	%D%/keys.c %D%/keys.h \
+	%D%/layout.c %D%/layout.h \
+	%D%/model.c %D%/model.h \
+	%D%/output.c %D%/output.h \
+	%D%/popup.c %D%/popup.h \
+	%D%/prompt.c %D%/prompt.h \
+	%D%/prompt_history.c %D%/prompt_history.h \
+	%D%/screen.c %D%/screen.h \
+	%D%/scrollback.c %D%/scrollback.h \
+	%D%/signals.c %D%/signals.h \
+	%D%/stepping.c %D%/stepping.h \
+	%D%/terminal.c %D%/terminal.h \
+	%D%/typed.c %D%/typed.h \
+	%D%/view.h \
+	%D%/view_accuracy.c \
+	%D%/view_blocks.c \
+	%D%/view_console.c \
+	%D%/view_help.c \
+	%D%/view_keys.c \
+	%D%/view_layers.c \
+	%D%/view_objective.c \
+	%D%/view_settings.c \
+	%D%/view_status.c \
+	%D%/workbench.c %D%/workbench.h

@@ -1,0 +1,68 @@
+/* model.h - what the views draw: copies of what is known about the run on the screen.
+ *
+ * Views see nothing else: no solver, no Lua, no curses. Main thread.
+ */
+#ifndef IPD_TUI_MODEL_H
+#define IPD_TUI_MODEL_H
+
+#include "plot/canvas.h"
+#include "run/run.h"
+#include "tui/scrollback.h"
+
+enum { IPD_MODEL_BLOCKS = 128, IPD_MODEL_COLUMNS = 16 };
+
+/* One measured value over all iterations, extended as records come. */
+typedef struct ipd_column {
+    const ipd_field *field;
+    double *values;
+    size_t filled, capacity;
+} ipd_column;
+
+/* The line being typed, as Readline shows it. Borrowed for one frame. */
+typedef struct ipd_typed {
+    const char *prompt; /* with Readline's \1 ... \2 around what takes no room, or without */
+    const char *line;
+    size_t point; /* bytes of line before the cursor */
+} ipd_typed;
+
+typedef struct ipd_model {
+    int has_run;
+    char run_name[64], dataset[64];
+    char status_text[256];
+    ipd_run_status status;
+    ipd_settings settings;
+    int L;
+    size_t widths[IPD_MAX_LAYERS + 1];
+    ipd_order order;
+    ipd_place place;
+    ipd_block_report recent[IPD_MODEL_BLOCKS]; /* newest last */
+    size_t recent_count;
+
+    size_t record_count;
+    const void *source; /* of the records: ipd_run, or an array in tests */
+    const ipd_record *(*record)(const void *source, size_t index);
+    ipd_column columns[IPD_MODEL_COLUMNS];
+
+    int lua_busy;           /* a submission is at work */
+    ipd_scrollback *output; /* borrowed */
+    int output_back;        /* rows scrolled back */
+    ipd_typed typed;
+    char *const *matches; /* completions to list; borrowed */
+    size_t match_count;
+    int help;      /* 1: the help is shown */
+    char note[64]; /* lower right corner; see IPDLAM_TEST in workbench.c */
+
+    int cursor_x, cursor_y; /* set by the view that holds the prompt; -1 where there is none */
+} ipd_model;
+
+/* Takes over what is known about the run as of its last poll; run may be NULL. When it is another
+ * run than before, columns start anew. */
+void ipd_model_update(ipd_model *m, ipd_run *run);
+/* The values of a field in all records: record_count of them, valid until the next update. NULL
+ * where there are none, the field is unknown, or memory ran out. */
+const double *ipd_model_column(ipd_model *m, const char *field);
+/* The newest record, or NULL. */
+const ipd_record *ipd_model_last(const ipd_model *m);
+void ipd_model_free(ipd_model *m); /* frees what the columns hold */
+
+#endif

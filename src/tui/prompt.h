@@ -1,0 +1,50 @@
+/* prompt.h - Readline, drawn by us: it edits, we read the keys and show the line. One for the
+ * process, main thread. */
+#ifndef IPD_TUI_PROMPT_H
+#define IPD_TUI_PROMPT_H
+
+#include "tui/model.h"
+
+#include <stddef.h>
+
+typedef struct ipd_prompt_host {
+    void *context;
+    /* A whole submission: one line, or all lines of a chunk that took several. */
+    void (*submit)(void *context, const char *text);
+    void (*echo)(void *context, const char *prompt, const char *line); /* a line was entered */
+    void (*end)(void *context);                                        /* C-d on an empty line */
+    int (*incomplete)(void *context, const char *text);
+    /* As ipd_lua_complete. */
+    char **(*complete)(void *context, const char *line, int point, int *start);
+    /* Readline wants a byte and there is none: wait for keys and ipd_prompt_push them; 0 where that
+     * is not possible. */
+    int (*wait)(void *context);
+} ipd_prompt_host;
+
+/* Prepares Readline: before the screen begins. */
+int ipd_prompt_prepare(const ipd_prompt_host *host, ipd_error *e);
+/* Begins to edit: after the screen has begun. */
+void ipd_prompt_start(void);
+void ipd_prompt_stop(void);
+
+/* Adds the bytes of whole keys: complete characters, complete escape sequences. */
+void ipd_prompt_push(const char *bytes, size_t count);
+/* Inserts pasted text at the cursor, as one change; its lines are run together on Enter. */
+void ipd_prompt_paste(const char *text, size_t count);
+/* Lets Readline have what was pushed, and hands over what was entered. Returns 1 where something
+ * may look different now. */
+int ipd_prompt_work(void);
+int ipd_prompt_has_input(void); /* 1 while pushed bytes wait */
+/* C-c: drops the line, the chunk and what was typed ahead. 1 where there was anything. */
+int ipd_prompt_clear(void);
+/* Tells Readline the screen's size. */
+void ipd_prompt_resize(int width, int height);
+/* 1 where Readline has a binding of its own for Escape and then the character. */
+int ipd_prompt_binds_meta(int character);
+
+/* The line as it is to be drawn; valid until the next call to a function of this file. */
+ipd_typed ipd_prompt_typed(void);
+/* Completions to be listed: count of them, or 0. */
+size_t ipd_prompt_matches(char *const **matches);
+
+#endif

@@ -1,0 +1,174 @@
+#include "tui/signals.h"
+#include "tui/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_uint flags;
+static volatile sig_atomic_t ending;
+static int pipe_ends[2] = {-1, -1};
+static void (*on_interrupt)(void *);
+static void *on_interrupt_context;
+
+static volatile sig_atomic_t restore_fd = -1;
+static struct termios restore_modes;
+static char restore_bytes[256];
+static size_t restore_count;
+static char alternate_stack[1 << 16];
+
+static const int plain_signals[] = {SIGWINCH, SIGINT, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGPIPE};
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
+enum {
+    PLAIN = sizeof plain_signals / sizeof *plain_signals,
+    FATAL = sizeof fatal_signals / sizeof *fatal_signals
+};
+static struct sigaction old_plain[PLAIN], old_fatal[FATAL];
+
+/* Only calls that are safe in a handler. */
+static void restore_now(void)
+{
+    int fd = restore_fd;
+
+    if (fd < 0)
+        return;
+    restore_fd = -1;
+    ssize_t ignored = write(fd, restore_bytes, restore_count);
+    (void)ignored;
+    tcsetattr(fd, TCSANOW, &restore_modes);
+    ipd_output_restore_now();
+}
+
+/* The terminal first, then whatever was to happen: a core file, a sanitizer's report. */
+static void on_fatal(int number)
+{
+    restore_now();
+    for (int i = 0; i < FATAL; i++)
+        if (fatal_signals[i] == number)
+            sigaction(number, &old_fatal[i], NULL);
+    raise(number);
+}
+
+static void on_plain(int number)
+{
+    int saved = errno;
+    unsigned flag = number == SIGWINCH  ? IPD_SIGNAL_RESIZE
+                    : number == SIGINT  ? IPD_SIGNAL_INTERRUPT
+                    : number == SIGTSTP ? IPD_SIGNAL_STOP
+                    : number == SIGCONT ? IPD_SIGNAL_CONTINUE
+                    : number == SIGPIPE ? 0
+                                        : IPD_SIGNAL_END;
+
+    if (number == SIGINT && on_interrupt)
+        on_interrupt(on_interrupt_context);
+    if (flag == IPD_SIGNAL_END) {
+        if (ending) { /* asked twice: the main thread does not listen */
+            restore_now();
+            signal(number, SIG_DFL);
+            raise(number);
+        }
+        ending = number;
+        if (on_interrupt)
+            on_interrupt(on_interrupt_context);
+    }
+    atomic_fetch_or(&flags, flag);
+    if (flag) {
+        ssize_t ignored = write(pipe_ends[1], "", 1);
+        (void)ignored;
+    }
+    errno = saved;
+}
+
+int ipd_signals_start(ipd_error *e)
+{
+    struct sigaction action = {0};
+    stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
+
+    if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return ipd_fail(e, IPD_EIO, "no pipe for signals: %s", strerror(errno));
+    atomic_store(&flags, 0);
+    ending = 0;
+    sigfillset(&action.sa_mask);
+    action.sa_handler = on_plain;
+    action.sa_flags = 0; /* calls that wait are to return */
+    for (int i = 0; i < PLAIN; i++)
+        sigaction(plain_signals[i], &action, &old_plain[i]);
+    sigaltstack(&stack, NULL);
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = on_fatal;
+    action.sa_flags = SA_ONSTACK | SA_NODEFER;
+    for (int i = 0; i < FATAL; i++)
+        sigaction(fatal_signals[i], &action, &old_fatal[i]);
+    return 0;
+}
+
+void ipd_signals_stop(void)
+{
+    stack_t none = {.ss_flags = SS_DISABLE};
+
+    if (pipe_ends[0] < 0)
+        return;
+    for (int i = 0; i < PLAIN; i++)
+        sigaction(plain_signals[i], &old_plain[i], NULL);
+    for (int i = 0; i < FATAL; i++)
+        sigaction(fatal_signals[i], &old_fatal[i], NULL);
+    sigaltstack(&none, NULL);
+    on_interrupt = NULL;
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    pipe_ends[0] = pipe_ends[1] = -1;
+}
+
+int ipd_signals_fd(void)
+{
+    return pipe_ends[0];
+}
+
+unsigned ipd_signals_take(void)
+{
+    char bytes[512];
+
+    while (read(pipe_ends[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+        ;
+    return atomic_exchange(&flags, 0);
+}
+
+unsigned ipd_signals_pending(void)
+{
+    return atomic_load(&flags);
+}
+
+int ipd_signals_ending(void)
+{
+    return ending;
+}
+
+void ipd_signals_on_interrupt(void (*call)(void *context), void *context)
+{
+    on_interrupt = NULL;
+    on_interrupt_context = context;
+    on_interrupt = call;
+}
+
+void ipd_signals_restore(int fd, const struct termios *modes, const char *bytes, size_t count)
+{
+    restore_fd = -1;
+    if (fd < 0)
+        return;
+    restore_modes = *modes;
+    restore_count = count < sizeof restore_bytes ? count : sizeof restore_bytes;
+    memcpy(restore_bytes, bytes, restore_count);
+    restore_fd = fd;
+}
+
+void ipd_signals_stop_process(void)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL}, handled;
+
+    sigaction(SIGTSTP, &action, &handled);
+    raise(SIGTSTP); /* to this thread: has happened when it returns */
+    sigaction(SIGTSTP, &handled, NULL);
+}

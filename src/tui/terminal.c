@@ -1,0 +1,193 @@
+#include "tui/terminal.h"
+#include "tui/signals.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+static FILE *stream; /* /dev/tty */
+static SCREEN *screen;
+static struct termios modes; /* as they were */
+static int started;
+
+#define PASTE_ON "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
+static const char instead[] = "use `ipdlam repl` for a plain prompt, or `ipdlam run FILE`";
+
+int ipd_terminal_suits(ipd_error *e)
+{
+    const char *term = getenv("TERM");
+    int result;
+
+    if (!isatty(0) || !isatty(1))
+        return ipd_fail(e, IPD_EUSAGE, "the workbench needs a terminal for input and output; %s",
+                        instead);
+    if (!term || !*term)
+        return ipd_fail(e, IPD_EUSAGE, "TERM does not say what terminal this is; set it, or %s",
+                        instead);
+    if (setupterm(term, 1, &result) == ERR)
+        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" is not known here; set TERM, or %s",
+                        term, instead);
+    const char *move = tigetstr("cup");
+    if (!move || move == (char *)-1)
+        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" cannot move its cursor; %s", term,
+                        instead);
+    return 0;
+}
+
+int ipd_terminal_open(ipd_error *e)
+{
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0 || !(stream = fdopen(fd, "r+"))) {
+        ipd_fail(e, IPD_EIO, "the terminal cannot be opened: /dev/tty: %s", strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    if (tcgetattr(fd, &modes) < 0)
+        return ipd_fail(e, IPD_EIO, "the terminal's modes cannot be read: %s", strerror(errno));
+    return 0;
+}
+
+static void send(const char *bytes)
+{
+    ssize_t ignored = write(fileno(stream), bytes, strlen(bytes));
+    (void)ignored;
+}
+
+/* A capability without its padding ("$<5>"), for a handler that can call nothing. */
+static void append_capability(char *to, size_t size, const char *name)
+{
+    const char *text = tigetstr(name);
+    size_t n = strlen(to);
+
+    if (!text || text == (char *)-1)
+        return;
+    while (*text && n + 1 < size) {
+        if (text[0] == '$' && text[1] == '<' && strchr(text, '>'))
+            text = strchr(text, '>') + 1;
+        else
+            to[n++] = *text++;
+    }
+    to[n] = 0;
+}
+
+static void prepare_for_the_worst(void)
+{
+    char bytes[256] = PASTE_OFF;
+    static const char *const names[] = {"sgr0", "rmkx", "rmcup", "cnorm"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        append_capability(bytes, sizeof bytes, names[i]);
+    ipd_signals_restore(fileno(stream), &modes, bytes, strlen(bytes));
+}
+
+int ipd_terminal_start(ipd_error *e)
+{
+    use_env(FALSE);
+    use_tioctl(TRUE);
+    screen = newterm(NULL, stream, stream);
+    if (!screen)
+        return ipd_fail(e, IPD_EIO, "the screen cannot be opened on this terminal; %s", instead);
+    started = 1;
+    atexit(ipd_terminal_stop); /* os.exit and the like */
+    prepare_for_the_worst();
+    cbreak();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    set_escdelay(25);
+    leaveok(stdscr, FALSE);
+    define_key("\033[200~", IPD_KEY_PASTE_BEGIN);
+    define_key("\033[201~", IPD_KEY_PASTE_END);
+    ipd_terminal_resize();
+    send(PASTE_ON);
+    return 0;
+}
+
+void ipd_terminal_stop(void)
+{
+    if (started) {
+        started = 0;
+        send(PASTE_OFF);
+        curs_set(1);
+        endwin();
+        tcsetattr(fileno(stream), TCSADRAIN, &modes);
+        ipd_signals_restore(-1, NULL, NULL, 0);
+        delscreen(screen);
+        screen = NULL;
+    }
+    if (stream) {
+        fclose(stream);
+        stream = NULL;
+    }
+}
+
+int ipd_terminal_fd(void)
+{
+    return fileno(stream);
+}
+
+void ipd_terminal_size(int *width, int *height)
+{
+    *width = COLS > 0 ? COLS : 1;
+    *height = LINES > 0 ? LINES : 1;
+}
+
+void ipd_terminal_resize(void)
+{
+    struct winsize size;
+
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0 &&
+        (size.ws_col != COLS || size.ws_row != LINES))
+        resizeterm(size.ws_row, size.ws_col);
+}
+
+void ipd_terminal_refresh(int take_modes)
+{
+    if (take_modes) {
+        reset_prog_mode();
+        send(PASTE_ON);
+    }
+    ipd_terminal_resize();
+    clearok(curscr, TRUE);
+}
+
+void ipd_terminal_suspend(void)
+{
+    send(PASTE_OFF);
+    def_prog_mode();
+    curs_set(1);
+    endwin();
+    tcsetattr(fileno(stream), TCSADRAIN, &modes);
+    ipd_signals_stop_process();
+    tcgetattr(fileno(stream), &modes); /* stty may have been used meanwhile */
+    prepare_for_the_worst();
+    ipd_terminal_refresh(1);
+}
+
+int ipd_terminal_key(void)
+{
+    int code = getch();
+
+    return code == ERR ? -1 : code;
+}
+
+void ipd_terminal_key_bytes(int code, char *to, unsigned long size)
+{
+    char *bytes = keybound(code, 0);
+
+    to[0] = 0;
+    if (bytes) {
+        strncat(to, bytes, size - 1);
+        free(bytes);
+    }
+}

@@ -1,0 +1,46 @@
+/* view_console.c - what Lua printed, and the prompt below it. */
+#include "tui/typed.h"
+#include "tui/view.h"
+
+#include <stdio.h>
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    (void)width;
+    if (m->output_back > 0)
+        snprintf(to, size, "Lua · %d rows back, PageDown returns", m->output_back);
+    else
+        snprintf(to, size, "Lua%s", m->lua_busy ? " · at work, C-c stops it" : "");
+}
+
+/* The prompt takes as many rows as it needs, at most half of the pane once it is long. */
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    ipd_area output = in, prompt = in;
+
+    if (m->typed.prompt) {
+        ipd_typed_extent extent = ipd_typed_measure(&m->typed, in.width, c->charset == IPD_ASCII);
+        int most = (in.height + 1) / 2, first = 0;
+        prompt.height = extent.rows < most ? extent.rows : most;
+        if (extent.cursor_row >= prompt.height)
+            first = extent.cursor_row - prompt.height + 1;
+        prompt.y = in.y + in.height - prompt.height;
+        output.height = in.height - prompt.height;
+        /* Until the pane is full the prompt follows the text, as in a terminal. */
+        int used = m->output ? ipd_scrollback_draw(m->output, c, output, &m->output_back) : 0;
+        if (used < output.height) {
+            ipd_canvas_clear(c, in);
+            prompt.y = in.y + used;
+            output.height = used;
+            if (used)
+                ipd_scrollback_draw(m->output, c, output, &m->output_back);
+        }
+        ipd_typed_draw(&m->typed, c, prompt, first);
+        m->cursor_x = prompt.x + extent.cursor_x;
+        m->cursor_y = prompt.y + extent.cursor_row - first;
+    } else if (m->output) {
+        ipd_scrollback_draw(m->output, c, output, &m->output_back);
+    }
+}
+
+const ipd_view ipd_view_console = {.name = "console", .framed = 1, .title = title, .draw = draw};

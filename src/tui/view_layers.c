@@ -1,0 +1,160 @@
+/* view_layers.c - a row a layer: the gaps, what its blocks did to the objective, and their time. */
+#include "plot/glyph.h"
+#include "plot/scale.h"
+#include "tui/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_ROWS = 8, COLUMNS = 8 };
+
+/* What the table shows of one block. */
+typedef struct block_value {
+    double change, seconds;
+    int fresh; /* 1: of the iteration under way */
+} block_value;
+
+static const struct {
+    const char *head;
+    int width;
+} columns[COLUMNS] = {{"l", 2},        {"width", 7}, {"linear gap", 12}, {"act. gap", 11},
+                      {"ΔΦ by z", 11}, {"by W", 10}, {"by a", 10},       {"time", 9}};
+
+static int under_way(const ipd_model *m, int *from)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int done = last ? last->iteration : 0;
+
+    *from = m->recent_count ? m->recent[m->recent_count - 1].at.iteration : 0;
+    return m->status != IPD_RUNNING && *from > done;
+}
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int iteration;
+
+    (void)width;
+    if (under_way(m, &iteration))
+        snprintf(to, size, "layers · iteration %d, under way", iteration);
+    else if (last)
+        snprintf(to, size, "layers · iteration %d", last->iteration);
+    else
+        snprintf(to, size, "layers");
+}
+
+static int rows(const ipd_model *m, int width)
+{
+    (void)width;
+    return 1 + (!m->has_run ? 1 : m->L < MOST_ROWS ? m->L : MOST_ROWS);
+}
+
+/* Sums over an iteration from its record; while one is stepped through, each block's latest update
+ * instead. */
+static block_value value_of(const ipd_model *m, char kind, int layer)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int index = ipd_block_index((ipd_block){kind, layer}, m->L), iteration;
+    block_value v = {last ? last->change_by_block[index] : NAN,
+                     last ? last->seconds_by_block[index] : NAN, 0};
+
+    if (!under_way(m, &iteration))
+        return v;
+    for (size_t i = m->recent_count; i > 0 && m->recent[i - 1].at.iteration == iteration; i--) {
+        const ipd_block_report *r = &m->recent[i - 1];
+        if (r->at.block.kind == kind && r->at.block.layer == layer)
+            return (block_value){r->change, r->seconds, 1};
+    }
+    return v;
+}
+
+static void put_number(ipd_canvas *c, int x, int y, int width, double value, int sign, int fresh)
+{
+    char text[32] = "–";
+
+    if (isfinite(value)) {
+        text[0] = '+';
+        ipd_short_number(text + (sign && value > 0), sizeof text - 1, value, 3);
+    } else if (!isnan(value)) {
+        snprintf(text, sizeof text, "inf");
+    }
+    ipd_canvas_text_right(c, x, y, width,
+                          isnan(value)        ? IPD_INK_FAINT
+                          : sign && value > 0 ? IPD_INK_WARNING
+                                              : IPD_INK_TEXT,
+                          fresh ? IPD_BOLD : 0, text);
+}
+
+static void put_time(ipd_canvas *c, int x, int y, int width, double seconds)
+{
+    char text[32] = "–";
+
+    if (isfinite(seconds) && seconds < 0.9995)
+        snprintf(text, sizeof text, "%.*f ms",
+                 seconds < 0.00995  ? 2
+                 : seconds < 0.0995 ? 1
+                                    : 0,
+                 seconds * 1e3);
+    else if (isfinite(seconds))
+        snprintf(text, sizeof text, "%.2f s", seconds);
+    ipd_canvas_text_right(c, x, y, width, isnan(seconds) ? IPD_INK_FAINT : IPD_INK_TEXT, 0, text);
+}
+
+static void draw_cell(ipd_model *m, ipd_canvas *c, int column, int l, int x, int y, int width)
+{
+    static const char kinds[] = "zWa";
+    const ipd_record *last = ipd_model_last(m);
+    char text[24];
+
+    if (column <= 1) {
+        snprintf(text, sizeof text, "%zu", column ? m->widths[l] : (size_t)l);
+        ipd_canvas_text_right(c, x, y, width, column ? IPD_INK_TEXT : IPD_INK_KEY, 0, text);
+    } else if (column <= 3) {
+        double gap = !last         ? NAN
+                     : column == 2 ? last->linear_gap_by_layer[l]
+                     : l == m->L   ? NAN
+                                   : last->activation_gap_by_layer[l];
+        put_number(c, x, y, width, gap, 0, 0);
+    } else if (column <= 6) {
+        char kind = kinds[column - 4];
+        int none = kind == 'a' && l == m->L;
+        block_value v = none ? (block_value){NAN, NAN, 0} : value_of(m, kind, l);
+        put_number(c, x, y, width, v.change, 1, v.fresh);
+        if (!none && m->place.block.kind == kind && m->place.block.layer == l &&
+            m->status == IPD_PAUSED)
+            ipd_canvas_put(c, x, y, c->charset == IPD_ASCII ? '>' : 0x25B6, IPD_INK_KEY, IPD_BOLD);
+    } else {
+        double seconds = value_of(m, 'z', l).seconds + value_of(m, 'W', l).seconds;
+        put_time(c, x, y, width, l < m->L ? seconds + value_of(m, 'a', l).seconds : seconds);
+    }
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
+{
+    int x = inside.x, extra = 0, needed = 0, shown = 0;
+
+    if (!m->has_run)
+        return;
+    while (shown < COLUMNS && needed + columns[shown].width <= inside.width)
+        needed += columns[shown++].width;
+    /* What is left over widens the columns, but not so much that the eye loses the row. */
+    extra = shown ? (inside.width - needed) / shown : 0;
+    extra = extra > 5 ? 5 : extra;
+    for (int i = 0; i < shown; i++) {
+        int width = columns[i].width + (i ? extra : 0);
+        ipd_canvas_text_right(c, x, inside.y, width, IPD_INK_FAINT, 0, columns[i].head);
+        for (int l = 1; l <= m->L && l < inside.height; l++)
+            draw_cell(m, c, i, l, x + (i > 3), inside.y + l, width - (i > 3));
+        x += width;
+    }
+    if (m->L > inside.height - 1 && inside.height > 2) {
+        int y = inside.y + inside.height - 1;
+        ipd_canvas_clear(c, (ipd_area){inside.x, y, inside.width, 1});
+        ipd_canvas_textf(c, inside.x + 1, y, inside.width - 1, IPD_INK_FAINT, 0, "… %d more layers",
+                         m->L - inside.height + 2);
+    }
+}
+
+const ipd_view ipd_view_layers = {
+    .name = "layers", .framed = 1, .title = title, .rows = rows, .draw = draw};

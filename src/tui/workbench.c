@@ -1,0 +1,555 @@
+#include "tui/workbench.h"
+#include "lua/host.h"
+#include "plot/glyph.h"
+#include "tui/keys.h"
+#include "tui/layout.h"
+#include "tui/output.h"
+#include "tui/prompt.h"
+#include "tui/prompt_history.h"
+#include "tui/screen.h"
+#include "tui/signals.h"
+#include "tui/stepping.h"
+#include "tui/terminal.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <lauxlib.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    FRAME_MS = 33, /* at most about 30 frames a second */
+    SLICE_MS = 8,  /* of Lua between two looks at the keyboard */
+    GATHER_MS =
+        5, /* news of runs are taken together: a small network does thousands of blocks a second */
+    MOST_RUNS = 64,
+    PAGE = 10 /* rows that PageUp scrolls */
+};
+
+/* With IPDLAM_TEST set, the lower right corner shows "keys N frame M idle" (or "busy"): how many
+ * keys were taken, how often the screen was drawn, and whether everything typed and printed is on
+ * it. Tests wait for it instead of sleeping. */
+typedef struct workbench {
+    ipd_lua *lua;
+    ipd_output *output;
+    ipd_model model;
+    ipd_canvas canvas;
+    ipd_stepping stepping;
+    ipd_lua_activity activity;
+    int monochrome, charset;
+    int dirty;         /* something may look different */
+    double last_frame; /* seconds */
+    double gather_until;
+    unsigned long drawn_output; /* version of the scrollback that is on the screen */
+    int testing, drawn_idle;
+    unsigned long keys, frames;
+    char *paste; /* bytes of a paste that has not ended, or NULL */
+    size_t paste_length, paste_size;
+    char warned[480]; /* the history's last warning */
+    int done, code;
+} workbench;
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* --- what Lua asks of its host ------------------------------------------------------------- */
+
+static void say_error(workbench *w, const ipd_error *e)
+{
+    ipd_output_say(w->output, IPD_TEXT_ERROR, e->text);
+}
+
+static void on_result(void *context, const char *text)
+{
+    workbench *w = context;
+    if (text)
+        ipd_output_say(w->output, IPD_TEXT_RESULT, text);
+}
+
+static void on_error(void *context, const char *text)
+{
+    workbench *w = context;
+    ipd_output_say(w->output, IPD_TEXT_ERROR, text);
+}
+
+static void on_quit(void *context, int code)
+{
+    workbench *w = context;
+    w->done = 1;
+    w->code = code;
+}
+
+/* --- the screen ------------------------------------------------------------------------------- */
+
+static int is_idle(workbench *w)
+{
+    return w->activity == IPD_LUA_IDLE && !ipd_prompt_has_input() &&
+           !ipd_output_pending(w->output) && !ipd_stepping_busy(&w->stepping);
+}
+
+static void make_note(workbench *w)
+{
+    w->model.note[0] = 0;
+    if (!w->testing)
+        return;
+    w->drawn_idle = is_idle(w);
+    snprintf(w->model.note, sizeof w->model.note, "keys %lu frame %lu %s", w->keys, w->frames,
+             w->drawn_idle ? "idle" : "busy");
+}
+
+static void draw(workbench *w)
+{
+    int width, height;
+
+    ipd_terminal_size(&width, &height);
+    if (w->canvas.width != width || w->canvas.height != height) {
+        ipd_canvas_free(&w->canvas);
+        if (ipd_canvas_init(&w->canvas, width, height, (ipd_charset)w->charset, NULL) < 0)
+            return; /* no memory now; the next frame tries again */
+        w->canvas.monochrome = w->monochrome;
+    }
+    w->frames++;
+    w->drawn_output = ipd_scrollback_version(w->model.output);
+    w->model.lua_busy = w->activity != IPD_LUA_IDLE;
+    w->model.typed = ipd_prompt_typed();
+    w->model.match_count = ipd_prompt_matches(&w->model.matches);
+    make_note(w);
+    ipd_layout_draw(&w->model, &w->canvas);
+    ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
+    w->last_frame = now();
+    w->dirty = 0;
+}
+
+/* Takes over what is known about the run; notes whether that looks different. */
+static void update_model(workbench *w)
+{
+    ipd_run *run = ipd_lua_current_run(w->lua);
+    ipd_place before = w->model.place;
+    ipd_run_status status = w->model.status;
+    size_t records = w->model.record_count;
+    int had = w->model.has_run;
+    const void *source = w->model.source;
+    ipd_error e;
+
+    ipd_model_update(&w->model, run);
+    if (had != w->model.has_run || source != w->model.source || records != w->model.record_count ||
+        (run && (status != w->model.status || memcmp(&before, &w->model.place, sizeof before))))
+        w->dirty = 1;
+    if (ipd_stepping_work(&w->stepping, run, &e) < 0)
+        say_error(w, &e);
+    const char *warning = run ? ipd_run_history_warning(run) : "";
+    if (*warning && strcmp(w->warned, warning) != 0) {
+        snprintf(w->warned, sizeof w->warned, "%s", warning);
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, warning);
+    }
+}
+
+/* Signals that Lua need not wait for. In the loop, and while Lua cannot yield. */
+static void take_signals(workbench *w)
+{
+    unsigned flags = ipd_signals_take();
+    int width, height;
+
+    if (flags & IPD_SIGNAL_STOP)
+        ipd_terminal_suspend();
+    else if (flags & IPD_SIGNAL_CONTINUE)
+        ipd_terminal_refresh(1);
+    if (flags & IPD_SIGNAL_RESIZE)
+        ipd_terminal_resize();
+    if (flags & (IPD_SIGNAL_STOP | IPD_SIGNAL_CONTINUE | IPD_SIGNAL_RESIZE)) {
+        ipd_terminal_size(&width, &height);
+        ipd_prompt_resize(width, height);
+        w->dirty = 1;
+    }
+    if (flags & IPD_SIGNAL_END)
+        w->done = 1;
+    /* The handler has told Lua already; without Lua at work C-c is for the prompt. */
+    if (flags & IPD_SIGNAL_INTERRUPT && w->activity == IPD_LUA_IDLE && !ipd_prompt_clear())
+        ipd_output_say(w->output, IPD_TEXT_NOTICE,
+                       "C-d or quit() leaves; F5 pauses and goes on with training");
+}
+
+static void on_repaint(void *context)
+{
+    workbench *w = context;
+
+    take_signals(w);
+    update_model(w);
+    if (now() - w->last_frame >= FRAME_MS * 1e-3)
+        draw(w);
+}
+
+/* --- keys ---------------------------------------------------------------------------------------
+ */
+
+static void act(workbench *w, ipd_action action)
+{
+    ipd_error e;
+
+    switch (action) {
+    case IPD_ACT_HELP:
+        w->model.help = !w->model.help;
+        break;
+    case IPD_ACT_RUN:
+    case IPD_ACT_ITERATION:
+    case IPD_ACT_BLOCK:
+        if (ipd_stepping_act(&w->stepping, ipd_lua_current_run(w->lua), action, &e) < 0)
+            say_error(w, &e);
+        break;
+    case IPD_ACT_BACK:
+        w->model.output_back += PAGE;
+        break;
+    case IPD_ACT_FORWARD:
+        w->model.output_back = w->model.output_back > PAGE ? w->model.output_back - PAGE : 0;
+        break;
+    case IPD_ACT_REDRAW:
+        ipd_terminal_refresh(0);
+        break;
+    case IPD_ACT_ELSEWHERE:
+        break;
+    }
+    w->dirty = 1;
+}
+
+static void add_to_paste(workbench *w, int byte)
+{
+    if (w->paste_length == w->paste_size) {
+        size_t size = w->paste_size * 2 + 4096;
+        char *larger = realloc(w->paste, size);
+        if (!larger)
+            return;
+        w->paste = larger;
+        w->paste_size = size;
+    }
+    w->paste[w->paste_length++] = (char)byte;
+}
+
+static void end_paste(workbench *w)
+{
+    ipd_prompt_paste(w->paste, w->paste_length);
+    free(w->paste);
+    w->paste = NULL;
+    w->paste_length = w->paste_size = 0;
+}
+
+/* A byte and the rest of its UTF-8 character: Readline may read them in one go. */
+static void push_character(int byte, int meta)
+{
+    char bytes[8];
+    size_t n = 0, more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 0;
+
+    if (meta)
+        bytes[n++] = '\033';
+    bytes[n++] = (char)byte;
+    while (more--) {
+        int next = ipd_terminal_key();
+        if (next < 0x80 || next > 0xBF)
+            break;
+        bytes[n++] = (char)next;
+    }
+    ipd_prompt_push(bytes, n);
+}
+
+static void take_key(workbench *w, int code)
+{
+    char bytes[32];
+    int meta = 0;
+
+    w->keys++;
+    if (code == '\033') {
+        int next = ipd_terminal_key(); /* curses has waited for it already */
+        if (next < 0 || next > 255) {
+            ipd_prompt_push("\033", 1);
+            if (next > 255)
+                take_key(w, next);
+            return;
+        }
+        code = next;
+        meta = 1;
+    }
+    ipd_action action = ipd_key_action(meta ? IPD_META | code : code);
+    if (action != IPD_ACT_ELSEWHERE && !(meta && ipd_prompt_binds_meta(code))) {
+        act(w, action);
+    } else if (code <= 255) {
+        push_character(code, meta);
+    } else if (code != KEY_RESIZE) {
+        ipd_terminal_key_bytes(code, bytes, sizeof bytes);
+        ipd_prompt_push(bytes, strlen(bytes));
+    }
+}
+
+static void read_keys(workbench *w)
+{
+    int code;
+
+    while ((code = ipd_terminal_key()) >= 0) {
+        if (code == IPD_KEY_PASTE_BEGIN) {
+            free(w->paste);
+            w->paste = malloc(w->paste_size = 4096);
+            w->paste_length = 0;
+            w->paste_size = w->paste ? w->paste_size : 0;
+            ipd_prompt_work(); /* what was typed before comes before */
+        } else if (code == IPD_KEY_PASTE_END) {
+            if (w->paste)
+                end_paste(w);
+            w->keys++;
+        } else if (w->paste) {
+            if (code <= 255)
+                add_to_paste(w, code);
+        } else {
+            take_key(w, code);
+        }
+        w->dirty = 1;
+    }
+}
+
+static int wait_for_keys(void *context)
+{
+    workbench *w = context;
+    struct pollfd fds[2] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
+                            {.fd = ipd_signals_fd(), .events = POLLIN}};
+
+    draw(w);
+    if (ipd_signals_pending() || poll(fds, 2, -1) < 0 || fds[1].revents ||
+        fds[0].revents & (POLLHUP | POLLERR))
+        return 0;
+    read_keys(w);
+    return 1;
+}
+
+/* --- the prompt ---------------------------------------------------------------------------------
+ */
+
+static void on_submit(void *context, const char *text)
+{
+    workbench *w = context;
+    ipd_error e;
+
+    w->model.output_back = 0;
+    if (ipd_prompt_history_add(text, &e) < 0)
+        say_error(w, &e);
+    if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
+        say_error(w, &e);
+    if (w->activity == IPD_LUA_IDLE)
+        w->activity = IPD_LUA_BUSY;
+}
+
+static void on_echo(void *context, const char *prompt, const char *line)
+{
+    workbench *w = context;
+    char *text = malloc(strlen(prompt) + strlen(line) + 1);
+
+    if (!text)
+        return;
+    strcpy(text, prompt);
+    strcat(text, line);
+    ipd_output_say(w->output, IPD_TEXT_ECHO, text);
+    free(text);
+}
+
+static void on_end(void *context)
+{
+    workbench *w = context;
+    w->done = 1;
+}
+
+static int is_incomplete(void *context, const char *text)
+{
+    workbench *w = context;
+    return ipd_lua_incomplete(w->lua, text);
+}
+
+static char **complete(void *context, const char *line, int point, int *start)
+{
+    workbench *w = context;
+    return ipd_lua_complete(w->lua, line, point, start);
+}
+
+/* --- Lua functions that would wait for a keyboard they cannot have ------------------------ */
+
+static int no_input(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_pushliteral(L, "the workbench has the keyboard: nothing can be read from it here");
+    return 2;
+}
+
+static int no_debugger(lua_State *L)
+{
+    return luaL_error(L, "debug.debug needs the keyboard: use `ipdlam repl`");
+}
+
+static int replace_input(lua_State *L)
+{
+    lua_getglobal(L, "io");
+    lua_pushcfunction(L, no_input);
+    lua_setfield(L, -2, "read");
+    lua_getglobal(L, "debug");
+    lua_pushcfunction(L, no_debugger);
+    lua_setfield(L, -2, "debug");
+    return 0;
+}
+
+/* --- the loop
+ * ------------------------------------------------------------------------------------- */
+
+static int milliseconds_until(double when, double at)
+{
+    double ms = (when - at) * 1e3;
+
+    return ms <= 0 ? 0 : ms > 1000 ? 1000 : (int)ms + 1;
+}
+
+static int least(int x, int y)
+{
+    return x < 0 ? y : y < 0 ? x : x < y ? x : y;
+}
+
+/* Waits for something to do. News of runs are looked at no more often than every GATHER_MS. */
+static void wait(workbench *w)
+{
+    struct pollfd fds[4 + MOST_RUNS] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
+                                        {.fd = ipd_signals_fd(), .events = POLLIN},
+                                        {.fd = ipd_output_fd(w->output), .events = POLLIN}};
+    int runs[MOST_RUNS], count = 3, timeout = -1;
+    double at = now();
+
+    if (w->activity == IPD_LUA_BUSY)
+        timeout = 0;
+    if (w->dirty)
+        timeout = least(timeout, milliseconds_until(w->last_frame + FRAME_MS * 1e-3, at));
+    if (at < w->gather_until) {
+        timeout = least(timeout, milliseconds_until(w->gather_until, at));
+    } else {
+        int n = ipd_lua_descriptors(w->lua, runs, MOST_RUNS);
+        for (int i = 0; i < n; i++)
+            fds[count++] = (struct pollfd){.fd = runs[i], .events = POLLIN};
+    }
+    int ready = poll(fds, (nfds_t)count, timeout);
+    if (ready <= 0)
+        return;
+    if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        w->done = 1; /* the terminal is gone */
+    if (fds[2].revents) {
+        ipd_output_seen(w->output);
+        w->dirty = 1;
+    }
+    for (int i = 3; i < count; i++)
+        if (fds[i].revents)
+            w->gather_until = now() + GATHER_MS * 1e-3;
+}
+
+static void loop(workbench *w)
+{
+    while (!w->done) {
+        take_signals(w);
+        read_keys(w);
+        if (ipd_prompt_work())
+            w->dirty = 1;
+        ipd_lua_activity before = w->activity;
+        if (!w->done)
+            w->activity = ipd_lua_step(w->lua, SLICE_MS);
+        if (before != w->activity)
+            w->dirty = 1;
+        fflush(stdout); /* io.write does not */
+        update_model(w);
+        if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
+            (w->testing && w->drawn_idle != is_idle(w)))
+            w->dirty = 1;
+        if (w->dirty && now() - w->last_frame >= FRAME_MS * 1e-3)
+            draw(w);
+        if (!w->done)
+            wait(w);
+    }
+}
+
+static void interrupt_lua(void *context)
+{
+    ipd_lua_interrupt(context);
+}
+
+/* In this order: see the comments in terminal.h. */
+static int start(workbench *w, const ipd_workbench_options *options, ipd_error *e)
+{
+    ipd_lua_host lua_host = {.context = w,
+                             .result = on_result,
+                             .error = on_error,
+                             .repaint = on_repaint,
+                             .quit = on_quit,
+                             .history = options->history};
+    ipd_prompt_host prompt_host = {.context = w,
+                                   .submit = on_submit,
+                                   .echo = on_echo,
+                                   .end = on_end,
+                                   .incomplete = is_incomplete,
+                                   .complete = complete,
+                                   .wait = wait_for_keys};
+    ipd_error history;
+
+    if (ipd_terminal_suits(e) < 0 || ipd_terminal_open(e) < 0 || ipd_signals_start(e) < 0)
+        return -1;
+    if (!(w->model.output = ipd_scrollback_new(e)) ||
+        !(w->output = ipd_output_start(w->model.output, e)) ||
+        ipd_prompt_prepare(&prompt_host, e) < 0)
+        return -1;
+    if (ipd_prompt_history_load(&history) < 0)
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, history.text);
+    if (ipd_lua_open(&w->lua, &lua_host, e) < 0)
+        return -1;
+    lua_pushcfunction(ipd_lua_state(w->lua), replace_input);
+    if (lua_pcall(ipd_lua_state(w->lua), 0, 0, 0) != LUA_OK)
+        lua_pop(ipd_lua_state(w->lua), 1);
+    ipd_signals_on_interrupt(interrupt_lua, w->lua);
+    if (ipd_terminal_start(e) < 0)
+        return -1;
+    w->charset = ipd_charset_of_locale();
+    w->monochrome = ipd_screen_start();
+    w->testing = getenv("IPDLAM_TEST") != NULL;
+    ipd_prompt_start();
+    return 0;
+}
+
+static void stop(workbench *w)
+{
+    ipd_prompt_stop();
+    ipd_terminal_stop();
+    ipd_output_stop(w->output);
+    ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
+    ipd_signals_stop();
+    ipd_model_free(&w->model);
+    ipd_scrollback_free(w->model.output);
+    ipd_canvas_free(&w->canvas);
+    free(w->paste);
+}
+
+int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
+{
+    workbench w = {.dirty = 1};
+    int failed = start(&w, options, e);
+
+    if (!failed) {
+        if (options->first_line) {
+            on_echo(&w, "> ", options->first_line);
+            if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)
+                say_error(&w, e);
+            w.activity = IPD_LUA_BUSY;
+        }
+        loop(&w);
+    }
+    int signal_number = failed ? 0 : ipd_signals_ending();
+    stop(&w);
+    if (signal_number) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
+    *code = w.code;
+    return failed;
+}

@@ -1,0 +1,36 @@
+#!/bin/bash
+# A folder includes only folders to its left, and nobody but the screen knows curses.
+cd "$TOP_SRCDIR" || exit 1
+layers="base data net solver optim run plot lua tui cli"
+count=0
+
+check() { # NAME, then what was found wrong on standard input
+    local wrong
+    wrong=$(cat)
+    count=$((count + 1))
+    if [ -z "$wrong" ]; then
+        echo "ok $count - $1"
+    else
+        echo "not ok $count - $1"
+        printf '%s\n' "$wrong" | sed 's/^/# /'
+    fi
+}
+
+left=
+for layer in $layers; do
+    left="$left $layer"
+    allowed=$(echo $left | tr ' ' '|')
+    check "$layer includes only:$left" < <(
+        grep -nE '^#include "[a-z]+/' src/$layer/*.[ch] 2>/dev/null |
+            grep -vE "#include \"($allowed)/")
+done
+check "only tui and cli know the terminal" < <(
+    grep -lE '#include <(curses|ncurses|ncursesw/|term\.h)' src/*/*.[ch] | grep -vE '^src/(tui|cli)/')
+check "only lua, tui and cli know Lua" < <(
+    grep -lE '#include <(lua|lauxlib|lualib)' src/*/*.[ch] | grep -vE '^src/(lua|tui|cli)/')
+check "only base/blas.c calls BLAS" < <(
+    grep -lE '#include <(cblas|lapacke)|cblas_|openblas_' src/*/*.c | grep -v '^src/base/blas\.c')
+check "the solver knows no clocks, threads or files" < <(
+    grep -nE '^#include <(time|pthread|stdio|unistd)' src/solver/*.[ch] |
+        grep -vE 'solver/(record|order)\.')
+echo "1..$count"

@@ -1,0 +1,281 @@
+/* test_data.c - the digits generator, data sets by name and by folder, IDX files in memory. */
+#include "base/path.h"
+#include "data/checksum.h"
+#include "data/dataset.h"
+#include "data/digits.h"
+#include "data/idx.h"
+#include "data/strokes.h"
+#include "tests/tap.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { PIXELS = IPD_DIGITS_PIXELS };
+
+/* Of the default digits: 6000 and 1000 samples of seed 1, as ipd_dataset.checksum says. */
+static const char digits_sha256[] =
+    "5fe731db89baac73a33589466ec997770561f8b41df5445784852dbe9003dcf6";
+
+static char folder[] = "/tmp/ipdlam-test-XXXXXX";
+
+static void test_checksum(void)
+{
+    ipd_checksum c;
+    char text[65];
+    ipd_checksum_init(&c);
+    ipd_checksum_add(&c, "a", 1);
+    ipd_checksum_add(&c, "bc", 2);
+    ipd_checksum_text(&c, text);
+    ok(!strcmp(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+       "SHA-256 of abc");
+}
+
+static void test_strokes(void)
+{
+    int digits = 0, bad = 0;
+    for (int i = 0; i < ipd_stroke_variant_count; i++) {
+        const ipd_stroke_variant *v = ipd_stroke_variants + i;
+        digits |= 1 << v->digit;
+        bad += v->count < 2 || v->count > IPD_STROKE_MOST || !v->weight;
+        bad += !ipd_stroke_points[v->first + v->count - 1].last;
+    }
+    ok(digits == 1023 && ipd_stroke_variant_count >= 30 && !bad,
+       "each digit is written in several ways");
+}
+
+static void test_digits(void)
+{
+    enum { N = 200 };
+    static uint8_t all[N * PIXELS], labels[N], some[N * PIXELS], some_labels[N];
+    int by_class[10] = {0}, sorted = 0, inked = 0, edge = 0;
+    ipd_digits_draw(all, labels, 0, N, 0, 7);
+    ipd_digits_draw(some, some_labels, 33, 50, 0, 7);
+    ok(!memcmp(some, all + 33 * PIXELS, 50 * PIXELS) && !memcmp(some_labels, labels + 33, 50),
+       "a sample does not depend on how many are drawn, or from where on");
+    for (int i = 0; i < N; i++) {
+        const uint8_t *image = all + i * PIXELS;
+        int ink = 0;
+        by_class[labels[i]]++;
+        sorted += i > 0 && labels[i] == (labels[i - 1] + 1) % 10;
+        for (int p = 0; p < PIXELS; p++) {
+            ink += image[p] > 127;
+            edge += image[p] > 127 && (p % 28 == 0 || p % 28 == 27 || p < 28 || p >= 27 * 28);
+        }
+        inked += ink >= 12 && ink < PIXELS / 2;
+    }
+    for (int c = 1; c < 10; c++)
+        by_class[0] = by_class[c] == N / 10 ? by_class[0] : -1;
+    ok(by_class[0] == N / 10, "every digit comes equally often");
+    ok(sorted < N / 4, "in no order");
+    ok(inked == N, "every image has ink, and room");
+    ok(edge < N, "digits stay within the image");
+    ipd_digits_draw(some, some_labels, 0, N, 1, 7);
+    ok(memcmp(all, some, sizeof all) && memcmp(labels, some_labels, N),
+       "the test part is another one");
+    ipd_digits_draw(some, some_labels, 0, N, 0, 8);
+    ok(memcmp(all, some, sizeof all) && memcmp(labels, some_labels, N), "so is another seed");
+}
+
+/* Counts pairs of equal images between the two halves. */
+static int repeated(const ipd_dataset *d)
+{
+    size_t bytes = d->inputs * sizeof(float);
+    int count = 0;
+    for (size_t i = 0; i < d->test.X.cols; i++)
+        for (size_t j = 0; j < d->train.X.cols; j++)
+            count +=
+                !memcmp(d->test.X.data + i * d->inputs, d->train.X.data + j * d->inputs, bytes);
+    return count;
+}
+
+static void test_dataset(void)
+{
+    ipd_dataset *d, *e;
+    ipd_error error;
+    ok(ipd_dataset_open(&d, "digits", NULL, &error) == 0, "the digits open");
+    ok(!strcmp(d->checksum, digits_sha256), "with the same bytes as everywhere: %s", d->checksum);
+    ok(d->train.X.cols == 6000 && d->test.X.cols == 1000 && d->inputs == PIXELS &&
+           d->classes == 10 && d->width == 28 && d->height == 28,
+       "6000 and 1000 of 28 x 28, in 10 classes");
+    ok(!strcmp(d->name, "digits") && !strcmp(d->source, "generated, seed 1"), "and say so");
+    ok(repeated(d) == 0, "no test sample is a training sample");
+    ipd_dataset_options options = {.train = 300, .test = 50};
+    ok(ipd_dataset_open(&e, "digits", &options, &error) == 0 && e->train.X.cols == 300 &&
+           e->test.X.cols == 50 && strcmp(d->checksum, e->checksum),
+       "fewer of them");
+    ok(!memcmp(e->train.X.data, d->train.X.data, 300 * PIXELS * sizeof(float)) &&
+           !memcmp(e->test.labels, d->test.labels, 50),
+       "are the first ones");
+    ok(ipd_dataset_ref(d) == d && d->references == 2, "a reference more");
+    ipd_dataset_unref(d);
+    ok(d->references == 1, "a reference less");
+    ipd_dataset_unref(d);
+    ipd_dataset_unref(e);
+    ipd_dataset_unref(NULL);
+    options = (ipd_dataset_options){.train = 20, .test = 10, .seed = 5};
+    ok(ipd_dataset_open(&d, "digits", &options, &error) == 0 &&
+           !strcmp(d->source, "generated, seed 5"),
+       "another seed");
+    ipd_dataset_unref(d);
+}
+
+static void test_names(void)
+{
+    ipd_dataset *d = (ipd_dataset *)folder;
+    ipd_error e;
+    char path[4096];
+    ok(ipd_dataset_open(&d, "minst", NULL, &e) && e.code == IPD_EUSAGE && !d &&
+           strstr(e.text, "did you mean \"mnist\""),
+       "an unknown name: the nearest is named");
+    ok(ipd_dataset_open(&d, "cifar", NULL, &e) && strstr(e.text, "fashion-mnist"),
+       "nothing near: all are named");
+    ok(ipd_dataset_open(&d, "mnist", NULL, &e) && strstr(e.text, "ipdlam data fetch mnist"),
+       "not here: how to get it");
+    ok(ipd_dataset_find("digits", path, sizeof path) == 0 && !*path, "digits are everywhere");
+    ok(ipd_dataset_find("mnist", path, sizeof path) && ipd_dataset_find("cifar", path, sizeof path),
+       "others are not");
+}
+
+static void write_file(const char *where, const char *name, const void *bytes, size_t n)
+{
+    char path[4096];
+    ipd_path_join(path, sizeof path, where, name, NULL);
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(bytes, 1, n, f) != n)
+        abort();
+    fclose(f);
+}
+
+/* Three training samples of 2 x 2 pixels, two to test with; the largest label is `most`. */
+static void write_set(const char *where, uint8_t most)
+{
+    const uint8_t train[] = {0, 0, 8, 3, 0, 0,   0,   3,  0,  0,  0,  2,  0,  0,
+                             0, 2, 0, 1, 2, 255, 128, 64, 32, 16, 10, 20, 30, 40};
+    const uint8_t test[] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 9, 8, 7, 6, 5, 4, 3, 2};
+    const uint8_t train_labels[] = {0, 0, 8, 1, 0, 0, 0, 3, 0, most, 0};
+    const uint8_t test_labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 0, 0};
+    ipd_path_make_folder(where, NULL);
+    write_file(where, "train-images-idx3-ubyte", train, sizeof train);
+    write_file(where, "t10k-images-idx3-ubyte", test, sizeof test);
+    write_file(where, "train-labels-idx1-ubyte", train_labels, sizeof train_labels);
+    write_file(where, "t10k-labels-idx1-ubyte", test_labels, sizeof test_labels);
+}
+
+static size_t classes_of(const char *where)
+{
+    ipd_dataset *d;
+    ipd_error e;
+    if (ipd_dataset_open(&d, where, NULL, &e))
+        return 0;
+    size_t classes = d->classes;
+    ipd_dataset_unref(d);
+    return classes;
+}
+
+static void test_folder(void)
+{
+    ipd_dataset_options options = {.train = 2};
+    ipd_dataset *d;
+    ipd_error e;
+    char here[4096];
+    snprintf(here, sizeof here, "%s/own/", folder);
+    write_set(here, 3);
+    ok(ipd_dataset_open(&d, here, NULL, &e) == 0, "a folder opens");
+    ok(d->train.X.cols == 3 && d->test.X.cols == 2 && d->inputs == 4 && d->width == 2 &&
+           d->height == 2 && d->classes == 4,
+       "with its sizes, and the largest label's classes");
+    ok(d->train.X.data[3] == 1 && d->train.X.data[4] == 128 / 255.0F && d->train.labels[1] == 3,
+       "pixels are divided by 255, samples are columns");
+    ok(!strcmp(d->name, here) && !strcmp(d->source, here), "named as given");
+    ipd_dataset_unref(d);
+    ok(ipd_dataset_open(&d, here, &options, &e) == 0 && d->train.X.cols == 2 && d->test.X.cols == 2,
+       "fewer training samples");
+    ipd_dataset_unref(d);
+    options.train = 4;
+    ok(ipd_dataset_open(&d, here, &options, &e) && e.code == IPD_EUSAGE &&
+           strstr(e.text, "has 3 training samples, fewer than the 4 asked for"),
+       "more than there are");
+    write_set(here, 0);
+    ok(classes_of(here) == 2, "at least two classes");
+    write_set(here, 255);
+    ok(classes_of(here) == 256, "at most 256");
+}
+
+/* Opens a named set and says where it was found. */
+static const char *found(const char *name)
+{
+    static char source[4096];
+    ipd_dataset *d;
+    ipd_error e;
+    if (ipd_dataset_open(&d, name, NULL, &e))
+        snprintf(source, sizeof source, "%s", e.text);
+    if (!d)
+        return source;
+    snprintf(source, sizeof source, "%s", d->source + strlen(folder));
+    ipd_dataset_unref(d);
+    return source;
+}
+
+static void test_places(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/xdg/ipdlam/mnist", folder);
+    write_set(path, 9);
+    ok(!strcmp(found("mnist"), "/xdg/ipdlam/mnist"), "in the XDG data folder");
+    snprintf(path, sizeof path, "%s/sets/mnist", folder);
+    write_set(path, 9);
+    setenv("IPDLAM_DATA", path, 1);
+    ok(!strcmp(found("mnist"), "/sets/mnist"), "IPDLAM_DATA is the set's own folder");
+    ok(strstr(found("fashion-mnist"), "neither in IPDLAM_DATA"), "which is no other set");
+    *strrchr(path, '/') = 0;
+    setenv("IPDLAM_DATA", path, 1);
+    ok(!strcmp(found("mnist"), "/sets/mnist"), "IPDLAM_DATA is the folder of all sets");
+    strcat(path, "/mnist");
+    write_set(path, 10);
+    ok(strstr(found("mnist"), "label 2 is 10; labels go from 0 to 9"), "ten classes, no more");
+    unsetenv("IPDLAM_DATA");
+}
+
+static void test_idx(void)
+{
+    const uint8_t labels[] = {0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4};
+    ipd_error e;
+    ipd_idx x;
+    ok(ipd_idx_parse(&x, labels, sizeof labels, "x", IPD_IDX_LABELS, 100, &e) == 0 &&
+           x.count == 3 && x.size[0] == 3 && x.items[0] == 5 && x.items[2] == 4,
+       "labels in memory");
+    ipd_idx_free(&x);
+    ok(ipd_idx_parse(&x, labels, sizeof labels, "x", IPD_IDX_LABELS, 2, &e) &&
+           e.code == IPD_EMEMORY && !x.bytes,
+       "more than memory allows");
+    ipd_idx_free(&x);
+}
+
+static void remove_all(void)
+{
+    char command[sizeof folder + 16];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    if (system(command))
+        printf("# %s is left\n", folder);
+}
+
+int main(void)
+{
+    char path[4096];
+    if (!mkdtemp(folder))
+        return 1;
+    unsetenv("IPDLAM_DATA");
+    setenv("HOME", folder, 1);
+    snprintf(path, sizeof path, "%s/xdg", folder);
+    setenv("XDG_DATA_HOME", path, 1);
+    test_checksum();
+    test_strokes();
+    test_digits();
+    test_dataset();
+    test_names();
+    test_folder();
+    test_places();
+    test_idx();
+    remove_all();
+    return done();
+}
