@@ -1,5 +1,6 @@
 /* solver.c - see solver.h. */
 #include "solver/solver.h"
+#include "base/parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -110,33 +111,49 @@ int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e)
     return 0;
 }
 
+typedef struct load_job {
+    ipd_variables *v;
+    int l;
+    ipd_tiling tiling;
+} load_job;
+
+/* z := p and a := sigma(z), each also as its own past. */
+static void load_tile(void *context, size_t task, int thread)
+{
+    load_job *j = context;
+    ipd_variables *v = j->v;
+    int l = j->l;
+    ipd_tile t = ipd_tile_at(&j->tiling, task);
+    size_t d = j->tiling.d, at = t.first * d, count = t.samples * d;
+    const float *p = v->p[l].data + at;
+    (void)thread;
+    memcpy(v->z[l].data + at, p, count * sizeof *p);
+    memcpy(v->z_old[l].data + at, p, count * sizeof *p);
+    if (l == v->net->L)
+        return;
+    v->net->sigma[l]->apply(p, v->a[l].data + at, count);
+    memcpy(v->a_old[l].data + at, v->a[l].data + at, count * sizeof *p);
+}
+
 int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     int L = v->net->L;
-    double steps_W[IPD_MAX_LAYERS + 1], steps_b[IPD_MAX_LAYERS + 1];
     v->n = X.cols;
     v->a[0] = X;
     v->Y = Y;
     v->labels = labels;
-    memcpy(steps_W, s->sums.step_W, sizeof steps_W);
-    memcpy(steps_b, s->sums.step_b, sizeof steps_b);
-    s->sums = (ipd_sums){0};
-    memcpy(s->sums.step_W, steps_W, sizeof steps_W);
-    memcpy(s->sums.step_b, steps_b, sizeof steps_b);
     for (int l = 1; l <= L; l++) {
+        load_job j = {v, l, ipd_tiling_of(v->net->d[l], v->n, 1)};
         v->z[l].cols = v->z_old[l].cols = v->p[l].cols = v->n;
+        if (l < L)
+            v->a[l].cols = v->a_old[l].cols = v->n;
         v->p_valid[l] = 0;
         if (ipd_product_step(s, l, e))
             return -1;
-        s->sums.linear[l] = 0;
-        ipd_matrix_copy(&v->z[l], &v->p[l]);
-        ipd_matrix_copy(&v->z_old[l], &v->p[l]);
-        if (l == L)
-            break;
-        v->a[l].cols = v->a_old[l].cols = v->n;
-        v->net->sigma[l]->apply(v->z[l].data, v->a[l].data, v->net->d[l] * v->n);
-        ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+        ipd_parallel_for(j.tiling.count, load_tile, &j);
+        s->sums.linear[l] = s->sums.activation[l] = 0;
+        s->sums.step_z[l] = s->sums.step_a[l] = 0;
     }
     s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], v->n);
     return 0;
