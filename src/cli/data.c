@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "data/digits.h"
 #include "data/folder.h"
 #include "data/idx.h"
 
@@ -61,9 +62,9 @@ static void look_up(entry *x, const char *name)
     if (!x->found)
         return;
     if (!*x->folder) {
-        x->train = 6000;
-        x->test = 1000;
-        x->width = x->height = 28;
+        x->train = IPD_DIGITS_TRAIN;
+        x->test = IPD_DIGITS_TEST;
+        x->width = x->height = IPD_DIGITS_SIDE;
         return;
     }
     for (int i = 0; i < 2; i++) {
@@ -80,15 +81,28 @@ static void look_up(entry *x, const char *name)
     }
 }
 
+/* A path as JSON, which knows only UTF-8: other bytes become question marks. */
+static json_t *path_json(const char *path)
+{
+    json_t *o = json_string(path);
+    char *copy = o ? NULL : strdup(path);
+    for (char *c = copy; c && *c; c++)
+        if (*c & 0x80)
+            *c = '?';
+    if (copy)
+        o = json_string(copy);
+    free(copy);
+    return o ? o : json_null();
+}
+
 static json_t *entry_json(const entry *x)
 {
     json_t *o = json_object();
     json_object_set_new(o, "name", json_string(x->name));
     json_object_set_new(o, "found", json_boolean(x->found && x->why.code == IPD_OK));
-    json_object_set_new(
-        o, "folder", *x->folder ? json_stringn_nocheck(x->folder, strlen(x->folder)) : json_null());
+    json_object_set_new(o, "folder", *x->folder ? path_json(x->folder) : json_null());
     if (x->why.code != IPD_OK)
-        json_object_set_new(o, "problem", json_string(x->why.text));
+        json_object_set_new(o, "problem", path_json(x->why.text));
     if (x->train && x->test) {
         json_object_set_new(o, "train", json_integer((json_int_t)x->train));
         json_object_set_new(o, "test", json_integer((json_int_t)x->test));
@@ -206,8 +220,8 @@ static json_t *half_json(const ipd_dataset *d, const ipd_samples *half)
 static void print_json(const ipd_dataset *d)
 {
     json_t *o = json_object();
-    json_object_set_new(o, "name", json_string(d->name));
-    json_object_set_new(o, "source", json_stringn_nocheck(d->source, strlen(d->source)));
+    json_object_set_new(o, "name", path_json(d->name));
+    json_object_set_new(o, "source", path_json(d->source));
     json_object_set_new(o, "sha256", json_string(d->checksum));
     json_object_set_new(o, "width", json_integer((json_int_t)d->width));
     json_object_set_new(o, "height", json_integer((json_int_t)d->height));

@@ -92,7 +92,7 @@ static int on_report(void *context, ipd_fetch_event event, const ipd_fetch_progr
     case IPD_FETCH_RETRY:
         clear_bar(s);
         fflush(stdout);
-        fprintf(stderr, "ipdlam data fetch: %s; trying on\n", text);
+        fprintf(stderr, "ipdlam data fetch: %s; trying again\n", text);
         break;
     case IPD_FETCH_KEPT:
         clear_bar(s);
@@ -155,10 +155,14 @@ static int fetch_all(const ipd_cli_operands *names, const char *to, ipd_fetch_op
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, &old[0]);
     sigaction(SIGTERM, &action, &old[1]);
-    for (int i = 0; i < names->count && !stop; i++) {
+    for (int i = 0; i < names->count; i++) {
         ipd_error e;
         if (fetch_one(names->items[i], to, options, &s, &e))
             code = ipd_cli_error("data fetch", &e);
+        if (stop && i + 1 < names->count)
+            code = IPD_EXIT_FAILED;
+        if (stop)
+            break;
     }
     sigaction(SIGINT, &old[0], NULL);
     sigaction(SIGTERM, &old[1], NULL);

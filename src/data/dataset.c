@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { DIGITS_TRAIN = 6000, DIGITS_TEST = 1000, DIGITS_SEED = 1, NAMED_CLASSES = 10 };
+enum { DIGITS_SEED = 1, NAMED_CLASSES = 10 };
 
 static const char *const names[] = {"digits", "mnist", "fashion-mnist", NULL};
 
@@ -109,17 +110,32 @@ static int draw_half(ipd_samples *s, size_t N, int test, uint64_t seed, ipd_chec
     return result;
 }
 
+/* Refuses before the system would have to kill something. */
+static int check_memory(size_t train, size_t test, ipd_error *e)
+{
+    double sample = IPD_DIGITS_PIXELS * (sizeof(float) + 1.0);
+    double bytes = sample * ((double)train + (double)test);
+    double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (bytes <= have)
+        return 0;
+    return ipd_fail(e, IPD_EMEMORY,
+                    "out of memory: %zu + %zu digits need %.1f GiB, this machine has %.1f", train,
+                    test, bytes / (1 << 30), have / (1 << 30));
+}
+
 static int open_digits(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
 {
     uint64_t seed = o->seed ? o->seed : DIGITS_SEED;
+    size_t train = o->train ? o->train : IPD_DIGITS_TRAIN;
+    size_t test = o->test ? o->test : IPD_DIGITS_TEST;
     ipd_checksum sum;
     ipd_checksum_init(&sum);
     snprintf(d->source, sizeof d->source, "generated, seed %llu", (unsigned long long)seed);
     d->width = d->height = IPD_DIGITS_SIDE;
     d->inputs = IPD_DIGITS_PIXELS;
     d->classes = NAMED_CLASSES;
-    if (draw_half(&d->train, o->train ? o->train : DIGITS_TRAIN, 0, seed, &sum, e) ||
-        draw_half(&d->test, o->test ? o->test : DIGITS_TEST, 1, seed, &sum, e))
+    if (check_memory(train, test, e) || draw_half(&d->train, train, 0, seed, &sum, e) ||
+        draw_half(&d->test, test, 1, seed, &sum, e))
         return -1;
     ipd_checksum_text(&sum, d->checksum);
     return 0;
@@ -142,6 +158,17 @@ static int open_into(ipd_dataset *d, const char *name, const ipd_dataset_options
     return ipd_folder_read(d, name, 0, o, e);
 }
 
+/* Of a long path the end says more; it begins with a whole character of UTF-8. */
+static void set_name(ipd_dataset *d, const char *name)
+{
+    size_t n = strlen(name);
+    if (n >= sizeof d->name)
+        name += n - sizeof d->name + 1;
+    while ((*name & 0xc0) == 0x80)
+        name++;
+    snprintf(d->name, sizeof d->name, "%s", name);
+}
+
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e)
 {
@@ -151,9 +178,7 @@ int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_opti
     if (!d)
         return -1;
     d->references = 1;
-    /* Of a long path the end says more. */
-    size_t n = strlen(name);
-    snprintf(d->name, sizeof d->name, "%s", n < sizeof d->name ? name : name + n - 63);
+    set_name(d, name);
     if (open_into(d, name, options ? options : &whole, e)) {
         ipd_dataset_unref(d);
         return -1;

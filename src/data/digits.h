@@ -5,7 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { IPD_DIGITS_SIDE = 28, IPD_DIGITS_PIXELS = IPD_DIGITS_SIDE * IPD_DIGITS_SIDE };
+enum {
+    IPD_DIGITS_SIDE = 28,
+    IPD_DIGITS_PIXELS = IPD_DIGITS_SIDE * IPD_DIGITS_SIDE,
+    IPD_DIGITS_TRAIN = 6000, /* samples, unless told otherwise */
+    IPD_DIGITS_TEST = 1000
+};
 
 /* Draws samples first ... first + count - 1 of the training part (test = 0) or the test part of
  * the data set that `seed` names. images: count times 28 x 28 bytes, row-major, ink 255 on 0;
