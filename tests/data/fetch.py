@@ -104,6 +104,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer_other(self, name, body):
         self.send(200, gzip.compress(b"\0\0\x08\x01\0\0\0\2\1\1"))
 
+    def answer_forged(self, name, body):
+        """A good file of the right sizes in which one element differs."""
+        content = bytearray(gzip.decompress(body))
+        content[-9] ^= 1
+        self.send(200, gzip.compress(bytes(content)))
+
     def answer_page(self, name, body):
         self.send(200, b"<html>Please log in to the network.</html>")
 
@@ -235,7 +241,8 @@ def test_resume():
     complete(fetch(folder, "noranges"), folder, "starts again where the server knows no ranges")
     folder = new_folder(part=whole[:half])
     p = fetch(folder, "wrongrange")
-    complete(p, folder, "starts again where another range comes", server.seen[1][2] is None)
+    complete(p, folder, "starts again where another range comes", server.seen[1][2] is None,
+             "retry" not in p.stdout)
     folder = new_folder(part=whole + b"more")
     p = fetch(folder, "normal")
     complete(p, folder, "starts again where there is more than the server has",
@@ -256,7 +263,8 @@ def test_bad():
     def empty(folder):
         return os.listdir(folder) == []
 
-    for mode, word in [("corrupt", "not kept"), ("other", "not kept"), ("page", "not kept"),
+    for mode, word in [("corrupt", "not kept"), ("other", "not kept"),
+                       ("forged", "SHA-256"), ("page", "not kept"),
                        ("missing", "404"), ("broken", "500"), ("circle", "redirects")]:
         folder = new_folder()
         p = fetch(folder, mode)
