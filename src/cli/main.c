@@ -86,7 +86,7 @@ int main(int argc, char **argv)
     if (near)
         fprintf(stderr, "ipdlam: there is no command \"%.60s\": is \"%s\" meant?\n", word, near);
     else
-        fprintf(stderr, "ipdlam: there is no command \"%.60s\": ipdlam --help lists what there is\n",
-                word);
+        fprintf(stderr,
+                "ipdlam: there is no command \"%.60s\": ipdlam --help lists what there is\n", word);
     return IPD_EXIT_USAGE;
 }
