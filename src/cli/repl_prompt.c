@@ -1,20 +1,16 @@
 /* repl_prompt.c - the line prompt at a terminal: Readline's callback interface, so that runs in the
  * background are heard while a line is edited. */
-#include "base/path.h"
 #include "cli/repl.h"
 #include "config.h"
+#include "tui/prompt_history.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <readline/history.h>
 #include <readline/readline.h>
-
-enum { HISTORY_LINES = 5000 };
 
 static ipd_repl *repl; /* Readline's callbacks have no context */
 static char *typed;    /* the line that was just entered */
@@ -98,40 +94,17 @@ static void start_readline(void)
     rl_basic_quote_characters = ""; /* else Readline adds a quote to ours */
     rl_completer_word_break_characters = (char *)" \t\n\"'=;{(}),[]+*%^~#<>";
     rl_initialize();
-    using_history();
-    stifle_history(HISTORY_LINES);
-    history_comment_char = '#';
-    history_write_timestamps = 1;
-    history_multiline_entries = 1;
-}
-
-static void load_history(char *path, size_t size)
-{
     ipd_error e;
-    if (ipd_path_home(path, size, IPD_STATE_HOME, "history", &e) ||
-        ipd_path_make_parent(path, &e)) {
-        fprintf(stderr, "ipdlam repl: lines are not kept: %s\n", e.text);
-        path[0] = 0;
-        return;
-    }
-    read_history(path);
+    if (ipd_prompt_history_load(&e))
+        fprintf(stderr, "ipdlam repl: %s\n", e.text);
 }
 
+/* What goes wrong with the history is said, and no reason to stop. */
 static void keep_in_history(const char *chunk)
 {
-    HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
-    if (!last || strcmp(last->line, chunk))
-        add_history(chunk);
-}
-
-static void save_history(const char *path)
-{
-    if (!*path)
-        return;
-    mode_t old = umask(077);
-    if (write_history(path))
-        fprintf(stderr, "ipdlam repl: %s: lines are not kept\n", path);
-    umask(old);
+    ipd_error e;
+    if (ipd_prompt_history_add(chunk, &e))
+        fprintf(stderr, "ipdlam repl: %s\n", e.text);
 }
 
 /* The line that was just entered. */
@@ -224,10 +197,8 @@ static void run_callbacks(void)
 
 void ipd_repl_prompt(ipd_repl *r)
 {
-    char path[4096];
     repl = r;
     start_readline();
-    load_history(path, sizeof path);
     printf("ipdlam %s: ? shows where to begin, C-d leaves\n", PACKAGE_VERSION);
     show_prompt();
     while (!r->quit && !at_end) {
@@ -255,5 +226,4 @@ void ipd_repl_prompt(ipd_repl *r)
         rl_callback_handler_remove();
     if (at_end)
         putchar('\n');
-    save_history(path);
 }

@@ -111,6 +111,7 @@ ipd_output *ipd_output_start(ipd_scrollback *to, ipd_error *e)
     }
     dup2(o->write_end, 1);
     dup2(o->write_end, 2);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what is printed stays in order with what is said */
     saved_error = o->saved[2];
     return o;
 }

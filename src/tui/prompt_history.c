@@ -20,7 +20,7 @@ int ipd_prompt_history_load(ipd_error *e)
     history_multiline_entries = 1;
     file[0] = 0;
     char path[sizeof file];
-    if (ipd_path_home(path, sizeof path, IPD_STATE_HOME, "prompt_history", e) < 0 ||
+    if (ipd_path_home(path, sizeof path, IPD_STATE_HOME, "history", e) < 0 ||
         ipd_path_make_parent(path, e) < 0)
         return -1;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -46,6 +46,7 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
     if (text[strspn(text, " \t\n")] == 0 || (last && strcmp(last->line, text) == 0))
         return 0;
     add_history(text);
+    using_history(); /* Readline stands at the end again: the next Up gives this entry */
     if (!*file)
         return 0;
     int failed = append_history(1, file);

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 
-/* Codes beyond those of curses: both ends of a bracketed paste. */
-enum { IPD_KEY_PASTE_BEGIN = 1 << 16, IPD_KEY_PASTE_END };
+/* Codes beyond those of curses (which keeps 16 bits of them): both ends of a bracketed paste. */
+enum { IPD_KEY_PASTE_BEGIN = 0x7001, IPD_KEY_PASTE_END };
 
 /* 0 where a screen is possible: 0 and 1 are terminals, and it can move its cursor. Otherwise -1 and
  * one sentence that says what to use instead. */

@@ -39,6 +39,7 @@ typedef struct workbench {
     ipd_canvas canvas;
     ipd_stepping stepping;
     ipd_lua_activity activity;
+    volatile sig_atomic_t lua_interrupted; /* the last C-c was for Lua */
     int monochrome, charset;
     int dirty;         /* something may look different */
     double last_frame; /* seconds */
@@ -172,7 +173,7 @@ static void take_signals(workbench *w)
     if (flags & IPD_SIGNAL_END)
         w->done = 1;
     /* The handler has told Lua already; without Lua at work C-c is for the prompt. */
-    if (flags & IPD_SIGNAL_INTERRUPT && w->activity == IPD_LUA_IDLE && !ipd_prompt_clear())
+    if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted && !ipd_prompt_clear())
         ipd_output_say(w->output, IPD_TEXT_NOTICE,
                        "C-d or quit() leaves; F5 pauses and goes on with training");
 }
@@ -471,9 +472,13 @@ static void loop(workbench *w)
     }
 }
 
+/* In a signal handler. */
 static void interrupt_lua(void *context)
 {
-    ipd_lua_interrupt(context);
+    workbench *w = context;
+
+    w->lua_interrupted = w->activity != IPD_LUA_IDLE;
+    ipd_lua_interrupt(w->lua);
 }
 
 /* In this order: see the comments in terminal.h. */
@@ -507,7 +512,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     lua_pushcfunction(ipd_lua_state(w->lua), replace_input);
     if (lua_pcall(ipd_lua_state(w->lua), 0, 0, 0) != LUA_OK)
         lua_pop(ipd_lua_state(w->lua), 1);
-    ipd_signals_on_interrupt(interrupt_lua, w->lua);
+    ipd_signals_on_interrupt(interrupt_lua, w);
     if (ipd_terminal_start(e) < 0)
         return -1;
     w->charset = ipd_charset_of_locale();

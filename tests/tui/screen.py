@@ -1,0 +1,176 @@
+"""A real terminal for tests: tmux, with keys to send and a screen to wait for.
+
+Nothing sleeps for a fixed time: every wait ends when the screen says what is waited for, or fails
+at a deadline with a picture of the screen. The workbench shows "keys N frame M idle" in its lower
+right corner because IPDLAM_TEST is set."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+DEADLINE = float(os.environ.get("IPDLAM_TEST_DEADLINE", "60"))
+IPDLAM = os.environ["IPDLAM"]
+TOP_SRCDIR = os.environ["TOP_SRCDIR"]
+
+count = failed = 0
+
+
+def ok(passed, name, why=""):
+    global count, failed
+    count += 1
+    print(("" if passed else "not ") + "ok %d - %s" % (count, name))
+    if not passed:
+        failed += 1
+        for line in str(why).split("\n"):
+            print("# " + line)
+    sys.stdout.flush()
+    return passed
+
+
+def done():
+    print("1..%d" % count)
+    sys.exit(1 if failed else 0)
+
+
+def need_tmux():
+    if not shutil.which("tmux"):
+        print("1..0 # SKIP tmux is not installed")
+        sys.exit(0)
+
+
+class Lost(Exception):
+    """What was waited for did not come."""
+
+
+class Terminal:
+    """One tmux server with one window, in which a shell script runs `command` between two
+    `stty -g`."""
+
+    serial = 0
+
+    def __init__(self, width=80, height=24, options="", env=None, job_control=False):
+        Terminal.serial += 1
+        self.name = "ipdlam-test-%d-%d" % (os.getpid(), Terminal.serial)
+        self.folder = tempfile.mkdtemp(prefix="ipdlam-tui-")
+        self.options = options
+        variables = {"HOME": self.folder, "XDG_DATA_HOME": self.folder + "/data",
+                     "XDG_STATE_HOME": self.folder + "/state",
+                     "XDG_CONFIG_HOME": self.folder + "/config", "INPUTRC": "/dev/null",
+                     "LC_ALL": "C.UTF-8", "TERM": "tmux-256color", "IPDLAM_TEST": "1",
+                     "NO_COLOR": "", "SHELL": "/bin/sh",
+                     "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
+        variables.update(env or {})
+        script = ["cd '%s'" % self.folder, "ulimit -c 0"]
+        script += ["export %s='%s'" % item for item in variables.items()]
+        if job_control:
+            script += ["set -m"]
+        script += ["stty -g > before", "'%s' %s 2> error" % (IPDLAM, options), "code=$?"]
+        if job_control:
+            script += ["stty -g > stopped", "fg", "code=$?"]
+        script += ["stty -g > after", "echo $code > code", "echo finished-$code",
+                   "exec cat"]
+        with open(self.folder + "/script", "w") as f:
+            f.write("\n".join(script) + "\n")
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
+                  "/bin/sh '%s/script'" % self.folder)
+
+    def tmux(self, *arguments, check=True):
+        environment = dict(os.environ, LC_ALL="C.UTF-8")
+        environment.pop("TMUX", None)
+        result = subprocess.run(["tmux", "-u", "-L", self.name] + list(arguments),
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                                encoding="utf-8", errors="replace")
+        if check and result.returncode:
+            raise Lost("tmux %s: %s" % (" ".join(arguments), result.stderr))
+        return result.stdout
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *ignored):
+        self.tmux("kill-server", check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def screen(self, *options):
+        return self.tmux("capture-pane", "-p", *options)
+
+    def wait(self, what, description=None, deadline=DEADLINE):
+        """Waits until `what` (a regular expression, or a function of the screen's text) holds."""
+        end = time.monotonic() + deadline
+        while True:
+            text = self.screen()
+            found = what(text) if callable(what) else re.search(what, text)
+            if found:
+                return text
+            if time.monotonic() > end:
+                raise Lost("waited for: %s\nthe screen is:\n%s" % (description or what, text))
+            time.sleep(0.01)
+
+    def keys_taken(self):
+        return int(re.search(r"keys (\d+) ", self.wait(r"keys \d+ frame \d+ ")).group(1))
+
+    def send(self, *keys):
+        """Sends keys by their tmux names."""
+        self.tmux("send-keys", *keys)
+
+    def type(self, text, enter=True):
+        """Types text, and waits until it is done."""
+        self.tmux("send-keys", "-l", "--", text)
+        if enter:
+            self.tmux("send-keys", "Enter")
+
+    def idle(self):
+        return self.wait(r"keys \d+ frame \d+ idle")
+
+    def ready(self):
+        """Waits for the first run."""
+        return self.wait(lambda s: "paused" in s and re.search(r"frame \d+ idle", s), "the first run")
+
+    def resize(self, width, height):
+        self.tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def shell(self):
+        return int(self.tmux("display-message", "-p", "#{pane_pid}"))
+
+    def program(self):
+        """The process of the workbench."""
+        shell = self.shell()
+        with open("/proc/%d/task/%d/children" % (shell, shell)) as f:
+            return int(f.read().split()[0])
+
+    def finished(self):
+        """Waits for the program's end; returns its exit code."""
+        self.wait(r"finished-\d+", "the end of the program")
+        return int(self.read("code"))
+
+    def read(self, name):
+        with open(os.path.join(self.folder, name), errors="replace") as f:
+            return f.read().strip()
+
+    def is_whole(self):
+        """Why the terminal is not as it was before, or ""."""
+        reasons = []
+        if self.read("before") != self.read("after"):
+            reasons.append("stty -g differs: %s, %s" % (self.read("before"), self.read("after")))
+        state = self.tmux("display-message", "-p",
+                          "#{alternate_on} #{cursor_flag} #{keypad_cursor_flag} #{keypad_flag}")
+        if state.strip() != "0 1 0 0":
+            reasons.append("alternate screen, cursor, keypad are: " + state.strip())
+        return "\n".join(reasons)
+
+
+def case(name):
+    """Runs the decorated function as one test: it returns what is wrong, or nothing."""
+    def run(function):
+        try:
+            why = function()
+        except Lost as lost:
+            why = str(lost)
+        except Exception as other:  # pylint: disable=broad-except
+            why = "%s: %s" % (type(other).__name__, other)
+        ok(not why, name, why)
+        return function
+    return run

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""The workbench in a real terminal: what is seen, what is typed, how it ends."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
+sys.dont_write_bytecode = True
+from screen import Terminal, case, done, need_tmux  # noqa: E402
+import re  # noqa: E402
+
+need_tmux()
+SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
+
+
+@case("at 80 x 24 it opens with everything there")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        screen = t.ready()
+        lines = screen.split("\n")
+        missing = [word for word in ("paused", "iteration 0", "Φ · run 1", "accuracy", "layers",
+                                     "ΔΦ by z", "Lua", "F5 run", "F10 iteration", "run = ip.run{")
+                   if word not in screen]
+        if missing:
+            return "missing: %s\n%s" % (missing, screen)
+        if not lines[1].startswith("╭─") or not lines[22].startswith("╰─"):
+            return "the boxes do not fill the screen:\n" + screen
+
+
+@case("at 200 x 60 it shows more")
+def _():
+    with Terminal(200, 60, SMALL) as t:
+        screen = t.ready()
+        missing = [word for word in ("latest blocks", "settings", "rho_growth") if word not in screen]
+        if missing:
+            return "missing: %s\n%s" % (missing, screen)
+
+
+def objective_points(screen):
+    """Marks in the left half of the upper part."""
+    return sum(line[:40].count("●") for line in screen.split("\n")[1:12])
+
+
+@case("F10 five times: five iterations, five points in the chart")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("F10", "F10", "F10", "F10", "F10")
+        screen = t.wait(lambda s: re.search(r"paused +it(eration)? 5 ", s) and "idle" in s, "iteration 5")
+        if objective_points(screen) != 5:
+            return "%d points:\n%s" % (objective_points(screen), screen)
+
+
+@case("F11 does one block, and the table shows what it did")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("F11")
+        t.wait("iteration 1, under way")
+        screen = t.wait(lambda s: re.search(r"3 +10 .*-\d.* ▶", s), "the change by z3, and W3 next")
+        t.send("F11", "F11")
+        t.wait(lambda s: re.search(r"2 +20 .*▶", s) and "idle" in s, "three blocks: z2 next")
+
+
+@case("run:set typed while training is answered with iteration and block")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("F5")
+        t.wait("running")
+        t.type("run:set{ delta = 0.3 }")
+        screen = t.wait(r"at iteration \d+, batch \d of 5, before [zWa]\d", "the answer to run:set")
+        if "running" not in screen:
+            return "the run does not go on:\n" + screen
+        t.type("run.settings.delta")
+        t.wait(r"│0\.3 ", "the new value of delta")
+        t.send("F5")
+        t.wait("paused")
+
+
+@case("the same keys with Alt, for terminals without function keys")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("M-s")
+        t.wait(r"it(eration)? 1 ")
+        t.send("M-k")
+        t.wait("under way")
+        t.send("M-g")
+        t.wait("running")
+        t.send("M-g")
+        t.wait("paused")
+        t.send("M-h")
+        t.wait("help · F1 closes")
+        t.send("M-h")
+        t.wait(lambda s: "F1 closes" not in s, "the help is gone")
+
+
+@case("what scripts print goes to the output, in order")
+def _():
+    with Terminal(100, 40, SMALL) as t:
+        t.ready()
+        t.type("print('one') io.write('two\\n') io.stderr:write('three\\n') os.execute('echo four')")
+        t.wait(r"(?s)│one .*│two .*│three .*│four ", "four lines in order")
+        t.type("2^10")
+        t.wait(r"│1024")
+        t.type("error('on purpose')")
+        t.wait("on purpose")
+        t.type("io.read()")
+        t.wait("nothing can be read")
+
+
+@case("an incomplete chunk goes on in the next line, and is one entry of the history")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("for i = 1, 3 do")
+        t.wait(r"│>> ", "the prompt for more")
+        t.type("print(i * 111)")
+        t.type("end")
+        t.wait(r"(?s)│111 .*│222 .*│333 ")
+        t.idle()
+        t.send("Up")
+        t.wait(r"(?s)│> for i = 1, 3 do +│\n│print\(i \* 111\) +│\n│end ", "the whole chunk, recalled")
+
+
+@case("Tab completes, and lists what fits")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("ip.vers", enter=False)
+        t.send("Tab")
+        t.wait(r"│> ip\.version")
+        t.send("C-u")
+        t.type("ip.", enter=False)
+        t.send("Tab")
+        t.wait(r"\d+ completions")
+        t.send("C-u")
+        t.wait(lambda s: "completions" not in s, "the list is gone")
+
+
+@case("a paste of several lines is one submission")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.tmux("set-buffer", "local a = 6\nlocal b = 7\nprint('product', a * b)")
+        t.tmux("paste-buffer", "-p")
+        t.wait(r"print\('product', a \* b\)")
+        t.send("Enter")
+        t.wait(r"product +42")
+
+
+@case("a paste of a megabyte arrives whole")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        path = os.path.join(t.folder, "large")
+        with open(path, "w") as f:
+            f.write("large = [[" + "0123456789abcde\n" * 65536 + "]]")
+        t.tmux("load-buffer", path)
+        t.tmux("paste-buffer", "-p")
+        t.wait(r"│\]\]")
+        t.send("Enter")
+        t.type("print('length', #large)")
+        t.wait(r"length +1048576")
+
+
+@case("C-c stops a loop that never ends, and one that catches errors")
+def _():
+    with Terminal(100, 50, SMALL) as t:
+        t.ready()
+        for loop in ("while true do end", "while true do pcall(function() while true do end end) end",
+                     "coroutine.wrap(function() while true do end end)()",
+                     "table.sort({3, 2, 1}, function() while true do end end)"):
+            t.type(loop)
+            t.wait("at work, C-c stops it")
+            t.send("C-c")
+            t.wait(lambda s: "at work" not in s and "idle" in s, "the end of " + loop)
+            t.wait("interrupted")
+            t.type("print('still ' .. 'alive')")
+            t.wait("still alive")
+            t.type("for i = 1, 30 do print() end")
+            t.wait(lambda s: "interrupted" not in s and "still alive" not in s and "idle" in s)
+
+
+@case("C-c clears the line, and leaves the search of the history")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("something = ", enter=False)
+        t.wait(r"│> something =")
+        t.send("C-c")
+        t.wait(lambda s: "something" not in s, "an empty line")
+        t.send("C-r")
+        t.wait("reverse-i-search")
+        t.send("C-c")
+        t.wait(lambda s: "reverse-i-search" not in s, "the usual prompt")
+        t.type("6 * 7")
+        t.wait(r"│42 ")
+
+
+@case("training goes on while Lua is at work")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("F5")
+        t.wait("running")
+        t.type("while true do end")
+        screen = t.wait("at work, C-c stops it")
+        before = int(re.search(r" it(?:eration)? (\d+) ", screen).group(1))
+        t.wait(lambda s: int(re.search(r" it(?:eration)? (\d+) ", s).group(1)) > before + 3,
+               "further iterations")
+        t.send("C-c")
+        t.wait(lambda s: "at work" not in s, "the end of the loop")
+
+
+@case("the history of the prompt is there the next time")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("remembered = 17")
+        t.idle()
+        t.send("C-d")
+        t.finished()
+        history = t.read("state/ipdlam/history")
+        if "remembered = 17" not in history:
+            return "the file holds:\n" + history
+
+
+done()
