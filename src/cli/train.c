@@ -79,14 +79,15 @@ static int take_setting(void *context, const char *name, const char *value, cons
     return used;
 }
 
+/* The parser keeps the candidates it is given, so each has a place of its own. */
 static const char *setting_option(void *context, size_t index)
 {
-    static char name[64];
+    static char names[64][32];
     (void)context;
-    if (!ipd_settings_table[index].name)
+    if (index >= 64 || !ipd_settings_table[index].name)
         return NULL;
-    dashes(name, sizeof name, ipd_settings_table[index].name, '_', '-');
-    return name;
+    dashes(names[index], sizeof names[index], ipd_settings_table[index].name, '_', '-');
+    return names[index];
 }
 
 /* The preset first, wherever it stands; then the others, which change it. */
@@ -205,6 +206,18 @@ static int check_memory(const ipd_train *t, double *needed, double *available, i
                     have, advice);
 }
 
+/* Fails now, not after hours of training, where --save cannot be written. */
+static int check_save(const ipd_train *t, ipd_error *e)
+{
+    ipd_new_file f;
+    if (!t->save)
+        return 0;
+    if (ipd_new_file_open(&f, t->save, e))
+        return -1;
+    ipd_new_file_abandon(&f);
+    return 0;
+}
+
 /* Data, network, settings, memory: all that can be refused before anything is made. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
@@ -229,7 +242,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
     else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
         return -1;
-    return check_memory(t, needed, available, e);
+    return check_save(t, e) || check_memory(t, needed, available, e) ? -1 : 0;
 }
 
 /* Output as records come. */
@@ -328,9 +341,7 @@ static int finish(ipd_train *t, ipd_error *e)
         fprintf(stderr, "ipdlam train: warning: %s\n", warning);
     if (status == IPD_DIVERGED) {
         fflush(stdout);
-        fprintf(stderr,
-                "ipdlam train: %s: a value is not finite%s; try less inertia or a larger "
-                "delta\n",
+        fprintf(stderr, "ipdlam train: %s%s; try less inertia or a larger delta\n",
                 ipd_run_status_text(t->run), t->save ? ", so no weights are saved" : "");
         return IPD_EXIT_DIVERGED;
     }

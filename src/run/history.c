@@ -31,7 +31,7 @@ static const char *const migrations[VERSION] = {
     "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
     " started TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,"
     " updated TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,"
-    " status TEXT NOT NULL DEFAULT 'paused', version TEXT, kernel TEXT, threads INTEGER,"
+    " status TEXT NOT NULL DEFAULT 'running', version TEXT, kernel TEXT, threads INTEGER,"
     " host TEXT, pid INTEGER, dataset TEXT, dataset_source TEXT, dataset_checksum TEXT,"
     " train_samples INTEGER, test_samples INTEGER, widths TEXT, settings TEXT);"
     "CREATE TABLE records (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,"
