@@ -26,10 +26,10 @@
 
 /* Singular values of a under this share of the largest count as zero. */
 #define RANK_TOLERANCE 1e-5
-/* Float products are good enough for a Gram matrix while delta is this share of its largest
- * diagonal element: their error, in norm, is then below a third of delta for widths up to some
- * thousands. */
-#define FLOAT_GRAM 1e-5
+/* Products of float are good enough while delta is at least this share of the Gram matrix's largest
+ * diagonal element. Below it their rounding, which (a a^T + delta I)^{-1} amplifies by up to that
+ * ratio, would spoil the fit: everything that it meets is double then. */
+#define FLOAT_GRAM 1e-3
 
 void ipd_gram_free(ipd_gram *g)
 {
@@ -293,6 +293,34 @@ cleanup:
     return result;
 }
 
+/* W^ += S a^T, where W_hat is. Little is added where S is moderate, and float does; else the
+ * columns of S are large and cancel, and only in double do they. */
+static int add_outer(const ipd_matrix64 *S, const ipd_matrix *A, int exact, ipd_matrix *room,
+                     ipd_matrix *W_hat, ipd_error *e)
+{
+    ipd_matrix64 A64 = {0}, sum = {0};
+    int result = -1;
+    if (!exact) {
+        for (size_t i = 0; i < S->rows * S->cols; i++)
+            room->data[i] = (float)S->data[i];
+        ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, room, A, 1, W_hat);
+        return 0;
+    }
+    if (ipd_matrix64_init(&A64, A->rows, A->cols, e) ||
+        ipd_matrix64_init(&sum, W_hat->rows, W_hat->cols, e))
+        goto cleanup;
+    for (size_t i = 0; i < A->rows * A->cols; i++)
+        A64.data[i] = A->data[i];
+    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, S, &A64, 0, &sum);
+    for (size_t i = 0; i < W_hat->rows * W_hat->cols; i++)
+        W_hat->data[i] = (float)(W_hat->data[i] + sum.data[i]);
+    result = 0;
+cleanup:
+    ipd_matrix64_free(&A64);
+    ipd_matrix64_free(&sum);
+    return result;
+}
+
 /* Fewer samples than inputs: the least change to W^ that fits them. */
 static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
 {
@@ -315,9 +343,8 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
         S.data[i] = v->p[l].data[i];
     if (gram_solve(g, &S, e))
         goto cleanup;
-    for (size_t i = 0; i < rows * n; i++)
-        v->p[l].data[i] = (float)S.data[i];
-    ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, &v->p[l], &v->a[l - 1], 1, old); /* W^ + S a^T */
+    if (add_outer(&S, &v->a[l - 1], delta < FLOAT_GRAM * largest_diagonal(&g->G), &v->p[l], old, e))
+        goto cleanup;
     ipd_matrix_swap(&v->net->W[l], &v->W_old[l]);
     s->sums.step_W[l] = ipd_sum_squared_difference(W->data, old->data, rows * cols);
     v->p_valid[l] = 0;
