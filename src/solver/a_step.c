@@ -20,12 +20,17 @@ typedef struct a_job {
     ipd_solver *s;
     int l;
     int small;    /* the side of d_{l+1} is the one inverted */
+    int exact;    /* and well enough conditioned for z_{l+1} - c q to be the product */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_tiling tiling;
     size_t room; /* floats of scratch a thread */
 } a_job;
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
+
+/* |W|^2 / (1 + delta), which bounds the condition number, up to which float keeps z_{l+1} - c q
+ * within 1e-4 of what it stands for. */
+#define CONDITION 1e3
 
 /* x := sigma(z_l) + delta a^_l for one sample, where a_old was. */
 static void target(const a_job *j, const float *z, const float *a, float *x, float *fit)
@@ -109,6 +114,10 @@ static int factor(a_job *j, ipd_error *e)
         return -1;
     ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
                            &j->F);
+    double trace = 0;
+    for (size_t i = 0; i < n; i++)
+        trace += (double)j->F.data[i * (n + 1)];
+    j->exact = j->small && trace <= (CONDITION + (double)n) * (1 + j->s->par.delta);
     return ipd_cholesky(&j->F) ? 1 : 0;
 }
 
@@ -136,8 +145,8 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
         s->sums.activation[l] += s->partial[task * SUMS + ACTIVATION];
         s->sums.step_a[l] += s->partial[task * SUMS + STEP];
     }
-    v->p_valid[l + 1] = j.small;
-    if (j.small)
+    v->p_valid[l + 1] = j.exact;
+    if (j.exact)
         s->sums.linear[l + 1] = linear;
     result = ipd_product_step(s, l + 1, e);
 cleanup:
