@@ -14,3 +14,8 @@ EXTRA_DIST += \
 	%D%/golden/reverse.json \
 	%D%/golden/separate_inertia.json \
 	%D%/golden/wide_output_first.json
+EXTRA_DIST += %D%/problem.h
+check_PROGRAMS += %D%/test_blocks
+%C%_test_blocks_SOURCES = %D%/test_blocks.c
+%C%_test_blocks_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_blocks

@@ -1,0 +1,259 @@
+/* problem.h - small random problems for the tests of the solver, and Phi recomputed in double from
+ * the raw arrays, without any of the solver's own sums or products.
+ */
+#ifndef TESTS_SOLVER_PROBLEM_H
+#define TESTS_SOLVER_PROBLEM_H
+
+#include "base/parallel.h"
+#include "base/random.h"
+#include "solver/method.h"
+#include "tests/tap.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { DEEPEST = 5 };
+
+typedef struct problem {
+    size_t N;
+    ipd_matrix X, Y;
+    uint8_t *labels;
+    ipd_network net; /* the first weights */
+    ipd_parameters par;
+    ipd_problem problem;
+} problem;
+
+__attribute__((unused)) static void fatal(const ipd_error *e)
+{
+    printf("Bail out! %s\n", e->text);
+    exit(99);
+}
+
+__attribute__((unused)) static double between(ipd_random *r, double least, double most)
+{
+    return least + (most - least) * ipd_random_uniform(r);
+}
+
+__attribute__((unused)) static void random_order(ipd_random *r, ipd_order *order, int L)
+{
+    uint32_t index[IPD_MAX_BLOCKS];
+    size_t which = ipd_random_below(r, 4);
+    ipd_error e;
+    if (ipd_order_parse(order, which < 3 ? ipd_order_names()[which] : "increase", L, &e))
+        fatal(&e);
+    if (which < 3)
+        return;
+    ipd_block blocks[IPD_MAX_BLOCKS];
+    memcpy(blocks, order->blocks, sizeof blocks);
+    for (int i = 0; i < order->count; i++)
+        index[i] = (uint32_t)i;
+    ipd_random_shuffle(r, index, (size_t)order->count);
+    for (int i = 0; i < order->count; i++)
+        order->blocks[i] = blocks[index[i]];
+    strcpy(order->name, "custom");
+}
+
+/* Samples, labels, targets and weights for given widths. */
+__attribute__((unused)) static void make_problem(problem *p, ipd_random *r, int L, const size_t *d,
+                                                 size_t N, const char *activation)
+{
+    ipd_error e;
+    memset(p, 0, sizeof *p);
+    p->N = N;
+    p->labels = malloc(N);
+    for (size_t n = 0; n < N; n++)
+        p->labels[n] = (uint8_t)ipd_random_below(r, d[L]);
+    if (ipd_matrix_init(&p->X, d[0], N, &e) ||
+        ipd_network_init(&p->net, L, d, ipd_activation_find(activation), ipd_loss_find("squared"),
+                         &e) ||
+        ipd_targets(&p->Y, p->net.loss, p->labels, N, d[L], &e))
+        fatal(&e);
+    for (size_t i = 0; i < d[0] * N; i++)
+        p->X.data[i] = (float)ipd_random_normal(r);
+    for (int l = 1; l <= L; l++) {
+        for (size_t i = 0; i < d[l] * d[l - 1]; i++)
+            p->net.W[l].data[i] = (float)(ipd_random_normal(r) / sqrt((double)d[l - 1]));
+        for (size_t i = 0; i < d[l]; i++)
+            p->net.b[l].data[i] = (float)(0.3 * ipd_random_normal(r));
+    }
+    p->problem = (ipd_problem){&p->X, &p->Y, p->labels, N};
+    p->par = (ipd_parameters){.alpha = 0.7,
+                              .beta = 0.7,
+                              .gamma = 0.7,
+                              .delta = 1,
+                              .rho = 1,
+                              .theta = 1.1,
+                              .rho_max = 1e9,
+                              .inner = 1,
+                              .seed = 1};
+    if (ipd_order_parse(&p->par.order, "increase", L, &e))
+        fatal(&e);
+}
+
+/* Depth 1 to 5, widths 1 to 20, more and fewer samples than widths, any order, delta from 0 on. */
+__attribute__((unused)) static void random_problem(problem *p, ipd_random *r)
+{
+    static const double deltas[] = {0, 1e-4, 0.01, 0.3, 1, 5};
+    int L = 1 + (int)ipd_random_below(r, DEEPEST);
+    size_t d[DEEPEST + 1], N = 2 + ipd_random_below(r, 40);
+    for (int l = 0; l <= L; l++)
+        d[l] = 1 + ipd_random_below(r, 20);
+    make_problem(p, r, L, d, N, ipd_random_below(r, 3) ? "relu" : "identity");
+    p->par.alpha = ipd_random_below(r, 5) ? between(r, 0, 0.95) : 0;
+    p->par.beta = ipd_random_below(r, 5) ? between(r, 0, 0.95) : 0;
+    p->par.gamma = ipd_random_below(r, 5) ? between(r, 0, 0.95) : 0;
+    p->par.delta = deltas[ipd_random_below(r, 6)];
+    p->par.rho = pow(10, between(r, -1, 2));
+    p->par.theta = ipd_random_below(r, 2) ? 1.2 : 1;
+    p->par.rho_max = 1e6;
+    p->par.seed = ipd_random_below(r, 1000);
+    random_order(r, &p->par.order, L);
+    if (ipd_random_below(r, 2)) { /* mini-batches, often with a short last one */
+        p->par.batch = 1 + ipd_random_below(r, N);
+        p->par.inner = 1 + (int)ipd_random_below(r, 3);
+        p->par.shuffle = (int)ipd_random_below(r, 2);
+    }
+}
+
+__attribute__((unused)) static void free_problem(problem *p)
+{
+    ipd_matrix_free(&p->X);
+    ipd_matrix_free(&p->Y);
+    ipd_network_free(&p->net);
+    free(p->labels);
+}
+
+__attribute__((unused)) static void *open_problem(const problem *p)
+{
+    ipd_error e;
+    void *state = ipd_method_ipdlam.open(&p->problem, &p->net, &p->par, &e);
+    if (!state)
+        fatal(&e);
+    return state;
+}
+
+/* Copies of everything that moves. */
+typedef struct iterate {
+    ipd_matrix z[DEEPEST + 2], W[DEEPEST + 2], b[DEEPEST + 2], a[DEEPEST + 2];
+} iterate;
+
+/* The variable of a block, 'b' counting as one. */
+__attribute__((unused)) static ipd_matrix *variable(iterate *x, char kind, int l)
+{
+    return kind == 'z' ? &x->z[l] : kind == 'W' ? &x->W[l] : kind == 'b' ? &x->b[l] : &x->a[l];
+}
+
+__attribute__((unused)) static const ipd_matrix *newest(const ipd_variables *v, char kind, int l)
+{
+    return kind == 'z'   ? &v->z[l]
+           : kind == 'W' ? &v->net->W[l]
+           : kind == 'b' ? &v->net->b[l]
+                         : &v->a[l];
+}
+
+__attribute__((unused)) static void set_matrix(ipd_matrix *to, const ipd_matrix *from)
+{
+    ipd_error e;
+    ipd_matrix_free(to);
+    if (ipd_matrix_init(to, from->rows, from->cols, &e))
+        fatal(&e);
+    if (from->data)
+        ipd_matrix_copy(to, from);
+}
+
+/* Copies the variables of these kinds; a_0 is among the a. */
+__attribute__((unused)) static void take_iterate(iterate *to, const ipd_variables *v, int L,
+                                                 const char *kinds)
+{
+    for (; *kinds; kinds++)
+        for (int l = *kinds == 'a' ? 0 : 1; l <= (*kinds == 'a' ? L - 1 : L); l++)
+            set_matrix(variable(to, *kinds, l), newest(v, *kinds, l));
+}
+
+__attribute__((unused)) static void copy_iterate(iterate *to, iterate *from, int L,
+                                                 const char *kinds)
+{
+    for (; *kinds; kinds++)
+        for (int l = *kinds == 'a' ? 0 : 1; l <= (*kinds == 'a' ? L - 1 : L); l++)
+            set_matrix(variable(to, *kinds, l), variable(from, *kinds, l));
+}
+
+__attribute__((unused)) static void free_iterate(iterate *x, int L)
+{
+    for (int l = 0; l <= L; l++)
+        for (const char *kind = "zWba"; *kind; kind++)
+            ipd_matrix_free(variable(x, *kind, l));
+}
+
+__attribute__((unused)) static double sigma(const ipd_network *net, double x)
+{
+    return !strcmp(net->sigma[1]->name, "relu") && x < 0 ? 0 : x;
+}
+
+__attribute__((unused)) static double at(const ipd_matrix *m, size_t i, size_t j)
+{
+    return m->data[i + j * m->rows];
+}
+
+/* (W_l a_{l-1} + b_l)_in, from the raw arrays. */
+__attribute__((unused)) static double product(iterate *x, int l, size_t i, size_t n)
+{
+    const ipd_matrix *W = &x->W[l], *a = &x->a[l - 1];
+    double sum = x->b[l].data[i];
+    for (size_t k = 0; k < W->cols; k++)
+        sum += at(W, i, k) * at(a, k, n);
+    return sum;
+}
+
+/* The sizes of its terms: float rounding is in proportion to this, however small the sum. */
+__attribute__((unused)) static double product_size(iterate *x, int l, size_t i, size_t n)
+{
+    const ipd_matrix *W = &x->W[l], *a = &x->a[l - 1];
+    double sum = fabs(x->b[l].data[i]);
+    for (size_t k = 0; k < W->cols; k++)
+        sum += fabs(at(W, i, k) * at(a, k, n));
+    return sum;
+}
+
+/* The parts of Phi. */
+typedef struct parts {
+    double loss, linear[DEEPEST + 2], activation[DEEPEST + 2];
+} parts;
+
+__attribute__((unused)) static parts measure(const ipd_network *net, iterate *x,
+                                             const ipd_matrix *Y)
+{
+    parts s = {0};
+    for (int l = 1; l <= net->L; l++)
+        for (size_t n = 0; n < x->z[l].cols; n++)
+            for (size_t i = 0; i < x->z[l].rows; i++) {
+                double z = at(&x->z[l], i, n), gap = z - product(x, l, i, n), fit;
+                s.linear[l] += gap * gap;
+                if (l == net->L) {
+                    fit = z - at(Y, i, n);
+                    s.loss += 0.5 * fit * fit;
+                } else {
+                    fit = at(&x->a[l], i, n) - sigma(net, z);
+                    s.activation[l] += fit * fit;
+                }
+            }
+    return s;
+}
+
+__attribute__((unused)) static double phi_of(const parts *s, int L, double rho)
+{
+    double gaps = 0;
+    for (int l = 1; l <= L; l++)
+        gaps += s->linear[l] + (l < L ? s->activation[l] : 0);
+    return s->loss + rho / 2 * gaps;
+}
+
+__attribute__((unused)) static double distance(const ipd_matrix *x, const ipd_matrix *y)
+{
+    double sum = 0;
+    for (size_t i = 0; i < x->rows * x->cols; i++)
+        sum += ((double)x->data[i] - y->data[i]) * ((double)x->data[i] - y->data[i]);
+    return sum;
+}
+
+#endif
