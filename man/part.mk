@@ -1,4 +1,7 @@
-dist_man_MANS += %D%/ipdlam-data.1
-dist_man_MANS += %D%/ipdlam-lua.7
-dist_man_MANS += %D%/ipdlam-repl.1
-dist_man_MANS += %D%/ipdlam-run.1
+dist_man_MANS += \
+	%D%/ipdlam.1 \
+	%D%/ipdlam-data.1 \
+	%D%/ipdlam-doctor.1 \
+	%D%/ipdlam-runs.1 \
+	%D%/ipdlam-train.1 \
+	%D%/ipdlam-verify.1

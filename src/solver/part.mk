@@ -1,7 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/W_step.c \
 	%D%/a_step.c \
-	%D%/batches.c %D%/batches.h \
 	%D%/ipdlam.c \
 	%D%/method.c %D%/method.h \
 	%D%/order.c %D%/order.h \

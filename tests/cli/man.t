@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The man pages: clean under mandoc's lint, complete, and with examples that run.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+pages=$(ls "$TOP_SRCDIR"/man/*.[17])
+
+for page in $pages; do
+    if command -v mandoc > /dev/null; then
+        check "$(basename "$page") is clean" 0 "" "" mandoc -T lint -W warning "$page"
+    else
+        skip "no mandoc"
+    fi
+done
+
+# Every option of --help is in its man page.
+for command in train runs verify doctor; do
+    "$IPDLAM" $command --help > "$tmp/help"
+    missing=
+    for option in $(grep -Eo -- '^  --[a-z-]+' "$tmp/help"); do
+        grep -Eq -- "Fl -${option#--}( |\$)" "$TOP_SRCDIR/man/ipdlam-$command.1" || missing="$missing $option"
+    done
+    is "ipdlam-$command.1 has every option" "$missing" ""
+done
+for command in $("$IPDLAM" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+    grep -q "^\.It Cm $command\$" "$TOP_SRCDIR/man/ipdlam.1"
+    is "ipdlam.1 has $command" $? 0
+done
+# Every field of a record is explained.
+missing=
+for field in $("$IPDLAM" train --train 20 --layers none --iterations 1 --json --no-history |
+    grep -o '"[a-z_A-Z]*": [^}]' | grep -o '"[a-zA-Z_]*"' | tr -d '"' | grep -v '^[zWa]$'); do
+    grep -Eq "[ (]$field( |\$)" "$TOP_SRCDIR/man/ipdlam-train.1" || missing="$missing $field"
+done
+is "ipdlam-train.1 has every field" "$missing" ""
+
+# The examples, in the order of the pages, in one folder. What needs more than the program is left out.
+mkdir "$tmp/bin" "$tmp/work"
+ln -s "$IPDLAM" "$tmp/bin/ipdlam"
+ln -s "$TOP_SRCDIR/tests" "$tmp/work/tests"
+export PATH=$tmp/bin:$PATH
+cd "$tmp/work" || exit 1
+for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-doctor; do
+    while read -r example; do
+        case $example in
+        *mnist*) skip "a long one: $example"; continue ;;
+        sqlite3*) command -v sqlite3 > /dev/null || { skip "no sqlite3: $example"; continue; } ;;
+        esac
+        example=${example//\~\/.local\/share/\"\$XDG_DATA_HOME\"}
+        check "$example" 0 "" "" bash -c "$example"
+    done < <(sed -n 's/^\.Dl \$ //p' "$TOP_SRCDIR/man/$page.1" | sed 's/\\(dq/"/g')
+done
+done_testing

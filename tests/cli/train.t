@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# `ipdlam train` and `ipdlam runs` from outside: outputs, exit codes, what is refused and how.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+small="--train 300 --test 100 --layers 20 --no-chart"
+cd "$tmp" || exit 1
+
+check "version" 0 "^ipdlam [0-9]" "" "$IPDLAM" --version
+check "an unknown command" 2 "" "is \"train\" meant" "$IPDLAM" trian
+for command in train runs verify doctor; do
+    check "$command --help" 0 "^Usage: ipdlam $command" "" "$IPDLAM" $command --help
+done
+
+refuse() { # NAME CODE SENTENCE OPTION...
+    local name=$1 code=$2 sentence=$3
+    shift 3
+    check "$name" "$code" "" "^ipdlam train: .*$sentence" "$IPDLAM" train --no-history "$@"
+    is "$name: one line" "$(wc -l < "$err")" 1
+}
+refuse "an unknown option" 2 "is --rho-growth meant" --rho-growht 2
+refuse "an option in the Lua way" 2 "is --rho-growth meant" --rho_growth 2
+refuse "a switch that is none" 2 "no option --no-delta" --no-delta
+refuse "a word too much" 2 '"digits" is not expected' digits
+refuse "an option without its value" 2 "needs a value: --train N" --train
+refuse "a setting without its value" 2 "delta needs a value" --delta
+refuse "a value out of range" 2 "delta = -1 is out of range" --delta -1
+refuse "a value that is text" 2 "delta = 'big' is not a number" --delta big
+refuse "half a sample" 2 "'1.5' is not a whole number" --batch 1.5
+refuse "an unknown preset" 2 "use default, ipdlam, paper" --preset worst
+refuse "an order that lacks a block" 2 "block W2 is missing" --order "z2 z1 W1 a1" --layers 5
+refuse "layers that are no widths" 2 "list of widths.*5,,3" --layers 5,,3
+refuse "layers of width 0" 2 "list of widths" --layers 0
+refuse "forty layers" 2 "more than 31" --layers "$(printf '5,%.0s' {1..39})5"
+refuse "no iterations" 2 "iterations is a whole number from 1" --iterations 0
+refuse "too many threads" 2 "threads" --threads 100000
+refuse "an unknown data set" 2 'meant?|did you mean "mnist"' --data mnits
+refuse "layers twice" 2 "init brings its own layers" --init x --layers 3
+refuse "no weights there" 1 "nope.safetensors: cannot be read" --init nope.safetensors
+refuse "no folder for the CSV" 1 "none/out.csv: cannot be written" --csv none/out.csv
+refuse "no folder for the weights" 1 "none/w.safetensors: cannot be written" --save none/w.safetensors
+refuse "more memory than there is" 1 "needs [0-9]+ GB of memory and .* available" --batch 0 --layers 900000,900000
+check "history twice" 2 "" "exclude each other" "$IPDLAM" train --history x --no-history
+
+check "a plain run" 0 "iteration 2/2  .*train [0-9.]+%  test [0-9.]+%" "" "$IPDLAM" train $small --iterations 2
+check "with charts" 0 "accuracy" "" "$IPDLAM" train --train 300 --layers 20 --iterations 2
+check "in the C locale, in ASCII" 0 "phi" "" env LC_ALL=C "$IPDLAM" train --train 300 --layers 20 --iterations 2
+is "all ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0
+check "quiet" 0 "" "" "$IPDLAM" train $small --iterations 1 --quiet
+is "quiet says nothing" "$(wc -c < "$out")" 0
+check "JSON" 0 '^\{"iteration": 1, ' "" "$IPDLAM" train $small --iterations 2 --json
+is "JSON: a line a record" "$(wc -l < "$out")" 2
+check "no hidden layer" 0 "network   784-10," "" "$IPDLAM" train --train 300 --layers none --no-chart --iterations 1
+check "the preset first, wherever it stands" 0 "preset ipdlam: alpha 0.7.*delta 3" "" \
+    "$IPDLAM" train $small --delta 3 --preset ipdlam --iterations 1
+check "divergence" 3 "" "^ipdlam train: diverged at iteration [0-9]+.*no weights are saved" \
+    "$IPDLAM" train $small --inertia 8 --iterations 200 --csv diverged.csv --save diverged.st --quiet
+is "keeps the CSV" "$(head -c 9 diverged.csv)" iteration
+is "and saves no weights" "$(ls diverged.st 2> /dev/null)" ""
+is "and is kept as such" "$("$IPDLAM" runs list --limit 1 --json | grep -c '"status": "diverged at')" 1
+
+# The same bits for any number of threads; only the columns of seconds differ.
+timeless() { # a CSV without them
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) keep[i] = $i !~ /^seconds/ }
+        { line = ""; for (i = 1; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' "$1"
+}
+for order in nested_reverse increase; do
+    for threads in 1 2 3; do
+        "$IPDLAM" train $small --order $order --iterations 4 --threads $threads --csv $order-$threads.csv --quiet
+        timeless $order-$threads.csv > $order-$threads
+    done
+    is "$order: 2 threads give the same as 1" "$(cmp $order-1 $order-2 && wc -l < $order-1)" 5
+    is "$order: so do 3" "$(cmp $order-1 $order-3 && wc -l < $order-1)" 5
+done
+is "but orders differ" "$(cmp -s increase-1 nested_reverse-1; echo $?)" 1
+for order in increase reverse; do
+    "$IPDLAM" train $small --preset ipdlam --order $order --iterations 4 --csv $order.csv --quiet
+    timeless $order.csv | cut -d, -f 1-20 > $order
+done
+is "increase and reverse agree in full batch" "$(diff increase reverse && wc -l < reverse)" 5
+
+# The history says the same as the CSV.
+"$IPDLAM" train $small --iterations 3 --csv last.csv --quiet --name "the last"
+check "export" 0 "^iteration,seconds,rho" "" "$IPDLAM" runs export last
+is "export is the CSV" "$(cmp "$out" last.csv && echo same)" same
+check "export as JSON" 0 '^\{"iteration": 1' "" "$IPDLAM" runs export last --json
+check "show" 0 "the last: finished" "" "$IPDLAM" runs show last
+check "list" 0 "digits .* finished" "" "$IPDLAM" runs
+check "list at 80 columns" 0 "" "" "$IPDLAM" runs list --limit 2
+is "a limit" "$(wc -l < "$out")" 3
+check "no such run" 1 "" "there is no run 999" "$IPDLAM" runs show 999
+check "not a run" 2 "" 'not the number of a run' "$IPDLAM" runs show first
+check "which run" 2 "" "which run" "$IPDLAM" runs export
+check "an unknown verb" 2 "" "perhaps show" "$IPDLAM" runs shwo 1
+check "CSV and JSON" 2 "" "exclude" "$IPDLAM" runs export 1 --csv --json
+check "a missing database" 1 "" "there is no history" "$IPDLAM" runs --history none.db
+check "no runs yet" 0 "no runs yet" "" env XDG_DATA_HOME="$tmp/empty" "$IPDLAM" runs
+mkdir not-a-file
+check "a history that cannot be kept is a warning" 0 "iteration 1" "warning: .*not-a-file" \
+    "$IPDLAM" train $small --iterations 1 --history not-a-file
+if [ -c /dev/full ]; then
+    check "a full disk ends the training" 1 "" "/dev/full: cannot be written: No space" \
+        "$IPDLAM" train $small --iterations 1000000 --csv /dev/full --quiet
+fi
+
+# A signal: the block is finished, what was asked for is kept, and the shell sees the signal.
+"$IPDLAM" train $small --iterations 1000000 --csv cut.csv --save cut.st > cut.out 2> cut.err < /dev/null &
+pid=$!
+deadline=$((SECONDS + 60))
+until [ -f cut.csv ] && [ "$(wc -l < cut.csv)" -ge 3 ] || [ $SECONDS -gt $deadline ]; do :; done
+kill -TERM $pid
+wait $pid
+is "TERM: the shell sees it" $? 143
+is "says where" "$(grep -c 'stopped by a signal at iteration' cut.err)" 1
+is "saves the weights" "$(ls cut.st)" cut.st
+is "no half line in the CSV" "$(tail -c 1 cut.csv | od -An -c | tr -d ' ')" '\n'
+check "they start a run" 0 "weights from cut.st" "" "$IPDLAM" train --train 300 --no-chart --init cut.st --iterations 1
+
+check "doctor" 0 "^OpenBLAS .*kernel" "" "$IPDLAM" doctor
+check "doctor in JSON" 0 '"openblas": .*"advice": \[' "" "$IPDLAM" doctor --json
+check "the same with a terminal that is not known" 0 "TERM" "" env TERM=nonsense "$IPDLAM" doctor
+done_testing
