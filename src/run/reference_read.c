@@ -215,8 +215,10 @@ static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *
         whole(settings, "inner", 1, 1, 1000, &inner, e) ||
         whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
         return -1;
-    if (ridge != 0)
-        return ipd_fail(e, IPD_EFORMAT, "a ridge (%g) is not offered", ridge);
+    if (!(ridge >= 0))
+        return ipd_fail(e, IPD_EFORMAT, "settings: ridge = %g is negative", ridge);
+    for (int l = 1; l <= c->net.L; l++)
+        p->penalty[l].l2 = ridge;
     p->batch = (size_t)batch;
     p->inner = (int)inner;
     c->iterations = (int)iterations;

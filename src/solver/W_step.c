@@ -1,20 +1,21 @@
 /* W_step.c - step 6 of Algorithm 1: W_l, then b_l.
  *
- *   W_l := ((z_l - b_l) a^T + delta W^_l) (a a^T + delta I)^{-1}      a = a_{l-1}, b_l still the
- * old one b_l := (sum_n (z_l - W_l a)_n + delta b^_l)/(n + delta)           with the new W_l
+ *   W_l := ((z_l - b_l) a^T + delta W^_l) (a a^T + delta I)^{-1},   a = a_{l-1}, with the old b_l
+ *   b_l := (sum_n (z_l - W_l a)_n + delta b^_l)/(n + delta),        with the new W_l
  *
- * computed as steps from where they are, which keeps rounding in proportion to the step:
- * with E = z_l - p_l,
+ * computed as a step from where W_l is, which keeps rounding in proportion to the step. With
+ * E = z_l - p_l, an l2 penalty's share mu (its lambda n/(N rho)) and kappa = delta + mu,
  *
- *   W_l += (E a^T + delta (W^_l - W_l)) (a a^T + delta I)^{-1}.
+ *   W_l += (E a^T + delta (W^_l - W_l) - mu W_l) (a a^T + kappa I)^{-1}.
  *
  * Where there are fewer samples than inputs the smaller side is inverted instead: with
- * E^ = z_l - b_l - W^_l a and S = E^ (a^T a + delta I)^{-1},
+ * E^ = z_l - b_l - (delta/kappa) W^_l a and S = E^ (a^T a + kappa I)^{-1},
  *
- *   W_l := W^_l + S a^T,   and what is left is z_l - b_l - W_l a = delta S,
+ *   W_l := (delta/kappa) W^_l + S a^T,   and what is left is z_l - b_l - W_l a = kappa S,
  *
- * so the product p_l costs nothing. delta = 0 means the limit delta -> 0: where the Gram matrix is
+ * so the product p_l costs nothing. kappa = 0 means the limit delta -> 0: where the Gram matrix is
  * singular, its pseudo-inverse (singular values of a below 1e-5 of the largest count as zero).
+ * An l1 penalty leaves a small convex problem on the Gram matrix: see lasso.c.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
@@ -24,121 +25,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Singular values of a under this share of the largest count as zero. */
-#define RANK_TOLERANCE 1e-5
-/* Products of float are good enough while delta is at least this share of the Gram matrix's largest
- * diagonal element. Below it their rounding, which (a a^T + delta I)^{-1} amplifies by up to that
- * ratio, would spoil the fit: everything that it meets is double then. */
-#define FLOAT_GRAM 1e-3
-
-void ipd_gram_free(ipd_gram *g)
+/* The penalties' shares in the block, in units of rho. */
+static double l2_share(const ipd_solver *s, int l)
 {
-    ipd_matrix64_free(&g->G);
-    ipd_matrix64_free(&g->F);
-    free(g->values);
-    *g = (ipd_gram){0};
+    return s->share * s->par.penalty[l].l2 / s->par.rho;
 }
 
-static double largest_diagonal(const ipd_matrix64 *G)
+static double l1_share(const ipd_solver *s, int l)
 {
-    double most = 0;
-    for (size_t i = 0; i < G->rows; i++)
-        most = G->data[i * (G->rows + 1)] <= most ? most : G->data[i * (G->rows + 1)];
-    return most;
-}
-
-static void form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact)
-{
-    if (small)
-        ipd_inner_gram(A, G, exact);
-    else
-        ipd_sum_outer(A, A, G, exact);
-}
-
-/* F := factor of G + delta I; -1 where it is not positive definite. */
-static int factor(const ipd_matrix64 *G, double delta, ipd_matrix64 *F)
-{
-    memcpy(F->data, G->data, G->rows * G->cols * sizeof *G->data);
-    for (size_t i = 0; i < G->rows; i++)
-        F->data[i * (G->rows + 1)] += delta;
-    return ipd_cholesky64(F);
-}
-
-/* delta = 0: a plain inverse where no singular value is near the tolerance, else eigenvectors. */
-static int factor_limit(ipd_gram *g, ipd_error *e)
-{
-    size_t n = g->G.rows;
-    double least = RANK_TOLERANCE * RANK_TOLERANCE;
-    g->rank = (double)n;
-    if (factor(&g->G, 0, &g->F) == 0 &&
-        ipd_rcond64(&g->F, ipd_norm1_64(&g->G)) > 10 * (double)n * least)
-        return 0;
-    memcpy(g->F.data, g->G.data, n * n * sizeof *g->G.data);
-    if (!(g->values = ipd_allocate(n, sizeof *g->values, e)) || ipd_eigen64(&g->F, g->values, e))
-        return -1;
-    g->rank = 0;
-    for (size_t i = 0; i < n; i++)
-        g->rank += g->values[i] > least * g->values[n - 1];
-    return 0;
-}
-
-/* Factors g->G for delta. */
-static int gram_factor(ipd_gram *g, double delta, ipd_error *e)
-{
-    g->delta = delta;
-    g->rank = NAN;
-    free(g->values);
-    g->values = NULL;
-    for (size_t i = 0; i < g->G.rows * g->G.cols; i++)
-        if (!isfinite(g->G.data[i])) {
-            g->not_finite = 1;
-            return 0;
-        }
-    if (delta == 0)
-        return factor_limit(g, e);
-    if (factor(&g->G, delta, &g->F) == 0)
-        return 0;
-    return ipd_fail(e, IPD_ENUMERIC,
-                    "the Gram matrix plus delta = %g is not positive definite in double precision: "
-                    "use a larger delta, or 0 for the pseudo-inverse",
-                    delta);
-}
-
-/* Forms and factors the Gram matrix of A on the smaller side. */
-static int gram_make(ipd_gram *g, const ipd_matrix *A, int small, double delta, int exact,
-                     ipd_error *e)
-{
-    size_t n = small ? A->cols : A->rows;
-    if (ipd_matrix64_init(&g->G, n, n, e) || ipd_matrix64_init(&g->F, n, n, e))
-        return -1;
-    exact |= delta == 0;
-    form_gram(A, small, &g->G, exact);
-    if (!exact && delta < FLOAT_GRAM * largest_diagonal(&g->G))
-        form_gram(A, small, &g->G, 1);
-    return gram_factor(g, delta, e);
-}
-
-/* R := R (G + delta I)^{-1}, or R G^+. */
-static int gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
-{
-    size_t n = g->G.rows;
-    ipd_matrix64 T;
-    if (!g->values) {
-        ipd_cholesky_solve_right64(&g->F, R);
-        return 0;
-    }
-    if (ipd_matrix64_init(&T, R->rows, n, e))
-        return -1;
-    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &g->F, 0, &T);
-    for (size_t i = 0; i < n; i++) {
-        double least = RANK_TOLERANCE * RANK_TOLERANCE * g->values[n - 1];
-        double scale = g->values[i] > least ? 1 / g->values[i] : 0;
-        for (size_t r = 0; r < T.rows; r++)
-            T.data[r + i * T.rows] *= scale;
-    }
-    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &T, &g->F, 0, R);
-    ipd_matrix64_free(&T);
-    return 0;
+    return s->share * s->par.penalty[l].l1 / s->par.rho;
 }
 
 typedef struct W_job {
@@ -208,88 +103,125 @@ static void row_sums(const ipd_matrix *M, double *to)
         ipd_accumulate(to, M->data + n * M->rows, M->rows);
 }
 
-/* b_l moves by (left + delta (b^ - b))/(n + delta), where left[i] is the sum of what is left with
- * the new W and the old b. Writes the step to b_step (may be NULL); returns the sum of squares of
- * the steps in *moved, and in *pulled by how much the proximal term grew, without delta. */
-static void b_step(ipd_solver *s, int l, const double *left, float *step, double *moved,
-                   double *pulled)
+/* b_l moves by (left + delta (b^ - b))/(n + delta), where left[i] is the sum over samples of what is left
+ * with the new W and the old b; with bias_mean, by (left/n + delta (b^ - b))/(1 + delta). Writes the
+ * step to `step` (may be NULL) and returns by how much the squared gap changes. */
+static double b_step(ipd_solver *s, int l, const double *left, float *step)
 {
     ipd_variables *v = &s->v;
     float *b = v->net->b[l].data, *old = v->b_old[l].data;
-    double n = (double)v->n, delta = s->par.delta, beta = s->par.beta;
-    *moved = *pulled = 0;
+    double n = (double)v->n, delta = s->par.delta, beta = s->par.beta, change = 0, moved = 0;
+    if (s->par.bias_mean)
+        delta *= n; /* the same as a proximal term n times as strong */
     for (size_t i = 0; i < v->net->d[l]; i++) {
         double ahead = beta * ((double)b[i] - old[i]); /* b^ - b */
         float new = (float)(b[i] + (left[i] + delta * ahead) / (n + delta));
         double by = (double)new - b[i];
-        *moved += by * by;
-        *pulled += (by - ahead) * (by - ahead) - ahead * ahead;
+        change += n * by * by - 2 * by * left[i];
+        moved += by * by;
         old[i] = new;
         if (step)
             step[i] = (float)by;
     }
     ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);
-    s->sums.step_b[l] = *moved;
+    s->sums.step_b[l] = moved;
+    return change;
+}
+
+/* What the large side works with: rows = d_l, cols = d_{l-1}. */
+typedef struct large_room {
+    ipd_matrix64 R, D; /* right-hand side and step of W, rows x cols */
+    double *a_sum;     /* of a over samples, cols */
+    double *left;      /* of z - p over samples, rows */
+} large_room;
+
+static int make_room(large_room *m, size_t rows, size_t cols, ipd_error *e)
+{
+    *m = (large_room){0};
+    return ipd_matrix64_init(&m->R, rows, cols, e) || ipd_matrix64_init(&m->D, rows, cols, e) ||
+                   !(m->a_sum = ipd_allocate(cols, sizeof *m->a_sum, e)) ||
+                   !(m->left = ipd_allocate(rows, sizeof *m->left, e))
+               ? -1
+               : 0;
+}
+
+static void free_room(large_room *m)
+{
+    ipd_matrix64_free(&m->R);
+    ipd_matrix64_free(&m->D);
+    free(m->a_sum);
+    free(m->left);
+}
+
+/* R := E a^T + delta (W^ - W) - mu W. In the limit, where no term pulls, what a has no say in
+ * stays at W^: then R is the right-hand side for a step from there. */
+static void right_hand_side(ipd_solver *s, int l, const ipd_gram *g, large_room *m)
+{
+    const ipd_matrix *W = &s->v.net->W[l], *old = &s->v.W_old[l];
+    double pull = s->par.delta * s->par.beta, mu = l2_share(s, l);
+    ipd_sum_outer(&s->v.p[l], &s->v.a[l - 1], &m->R, g->values != NULL);
+    if (g->values) {
+        for (size_t i = 0; i < W->rows * W->cols; i++)
+            m->D.data[i] = s->par.beta * ((double)W->data[i] - old->data[i]);
+        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &m->D, &g->G, 1, &m->R);
+        return;
+    }
+    for (size_t i = 0; i < W->rows * W->cols; i++)
+        m->R.data[i] += pull * ((double)W->data[i] - old->data[i]) - mu * W->data[i];
+}
+
+/* W := W + D (from W^ in the limit), as float; D becomes the step that was made. Returns by how much the
+ * squared gap changes: the block's objective falls by <D, R>, so no product is needed. */
+static double move_W(ipd_solver *s, int l, const ipd_gram *g, large_room *m)
+{
+    ipd_matrix *W = &s->v.net->W[l], *old = &s->v.W_old[l];
+    double delta = s->par.delta, beta = s->par.beta, mu = l2_share(s, l), change = 0, moved = 0;
+    for (size_t i = 0; i < W->rows * W->cols; i++) {
+        double from = W->data[i], ahead = beta * (from - old->data[i]);
+        float new = (float)(from + m->D.data[i] + (g->values ? ahead : 0));
+        double by = (double)new - from;
+        change -= m->D.data[i] * m->R.data[i] + delta * (by * by - 2 * by * ahead) +
+                  mu * (by * by + 2 * by * from);
+        moved += by * by;
+        m->D.data[i] = by;
+        old->data[i] = new;
+    }
+    ipd_matrix_swap(&s->v.net->W[l], &s->v.W_old[l]);
+    s->sums.step_W[l] = moved;
+    return change;
 }
 
 /* Fewer inputs than samples: a step from where W is. */
 static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    ipd_matrix *W = &v->net->W[l], *old = &v->W_old[l];
-    size_t rows = W->rows, cols = W->cols;
-    double delta = s->par.delta, beta = s->par.beta;
+    size_t rows = v->net->d[l], cols = v->net->d[l - 1];
+    double l1 = l1_share(s, l);
     W_job j = {.s = s, .l = l, .tiling = ipd_tiling_of(rows, v->n, 0)};
-    ipd_matrix64 R = {0}, D = {0};
-    double *a_sum = NULL, *left = NULL;
+    large_room m;
     int result = -1;
-    if (ipd_product_step(s, l, e) || ipd_matrix64_init(&R, rows, cols, e) ||
-        ipd_matrix64_init(&D, rows, cols, e) || !(a_sum = ipd_allocate(cols, sizeof *a_sum, e)) ||
-        !(left = ipd_allocate(rows, sizeof *left, e)))
+    if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
         goto cleanup;
     ipd_parallel_for(j.tiling.count, residual_tile, &j);
     v->p_valid[l] = 0;
-    row_sums(&v->p[l], left);
-    row_sums(&v->a[l - 1], a_sum);
-    ipd_sum_outer(&v->p[l], &v->a[l - 1], &R, g->values != NULL);
-    if (g->values) { /* the limit: nothing pulls but where a has no say, and there it is W^ that
-                        stays */
-        for (size_t i = 0; i < rows * cols; i++)
-            D.data[i] = beta * ((double)W->data[i] - old->data[i]);
-        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &D, &g->G, 1, &R);
-    } else {
-        for (size_t i = 0; i < rows * cols; i++)
-            R.data[i] += delta * beta * ((double)W->data[i] - old->data[i]);
-    }
-    memcpy(D.data, R.data, rows * cols * sizeof *D.data);
-    if (gram_solve(g, &D, e))
+    row_sums(&v->p[l], m.left);
+    row_sums(&v->a[l - 1], m.a_sum);
+    right_hand_side(s, l, g, &m);
+    memcpy(m.D.data, m.R.data, rows * cols * sizeof *m.D.data);
+    if (l1 > 0)
+        ipd_lasso_solve(&g->G, g->kappa, &m.R, &v->net->W[l], l1, &m.D);
+    else if (ipd_gram_solve(g, &m.D, e))
         goto cleanup;
-    /* The block's objective falls by <step, right-hand side>, so the gap needs no product. */
-    double gap = s->sums.linear[l], moved = 0;
-    for (size_t i = 0; i < rows * cols; i++) {
-        double ahead = beta * ((double)W->data[i] - old->data[i]);
-        float new = (float)(W->data[i] + D.data[i] + (g->values ? ahead : 0));
-        double by = (double)new - W->data[i];
-        gap -= D.data[i] * R.data[i] + delta * ((by - ahead) * (by - ahead) - ahead * ahead);
-        moved += by * by;
-        D.data[i] = by;
-        old->data[i] = new;
-    }
+    double gap = s->sums.linear[l] + move_W(s, l, g, &m);
     for (size_t k = 0; k < cols; k++)
         for (size_t i = 0; i < rows; i++)
-            left[i] -= D.data[i + k * rows] * a_sum[k];
-    ipd_matrix_swap(&v->net->W[l], &v->W_old[l]);
-    s->sums.step_W[l] = moved;
-    double b_moved, b_pulled;
-    b_step(s, l, left, NULL, &b_moved, &b_pulled);
-    gap -= ((double)v->n + delta) * b_moved + delta * b_pulled;
+            m.left[i] -= m.D.data[i + k * rows] * m.a_sum[k];
+    gap += b_step(s, l, m.left, NULL);
     s->sums.linear[l] = gap < 0 ? 0 : gap; /* rounding */
-    result = later && !g->values ? 0 : ipd_product_step(s, l, e);
+    /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
+    result = later && !g->values && l1 == 0 ? 0 : ipd_product_step(s, l, e);
 cleanup:
-    ipd_matrix64_free(&R);
-    ipd_matrix64_free(&D);
-    free(a_sum);
-    free(left);
+    free_room(&m);
     return result;
 }
 
@@ -327,28 +259,33 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     ipd_variables *v = &s->v;
     ipd_matrix *W = &v->net->W[l], *old = &v->W_old[l], step = {0};
     size_t rows = W->rows, cols = W->cols, n = v->n;
-    double delta = s->par.delta, *left = NULL, moved, pulled;
+    double *left = NULL;
+    float shrink = g->kappa > 0 ? (float)(s->par.delta / g->kappa) : 1;
     ipd_matrix64 S = {0};
-    W_job j = {
-        .s = s, .l = l, .tiling = ipd_tiling_of(rows, n, 0), .W_hat = old, .S = &S, .scale = delta};
+    W_job j = {.s = s,
+               .l = l,
+               .tiling = ipd_tiling_of(rows, n, 0),
+               .W_hat = old,
+               .S = &S,
+               .scale = g->kappa};
     int result = -1;
     if (ipd_matrix64_init(&S, rows, n, e) || ipd_matrix_init(&step, rows, 1, e) ||
         !(left = ipd_allocate(rows, sizeof *left, e)) ||
         ipd_solver_room(s, 0, j.tiling.count, 1, e))
         goto cleanup;
     ipd_predict(W->data, old->data, (float)s->par.beta, old->data, rows * cols); /* W^ */
+    for (size_t i = 0; shrink != 1 && i < rows * cols; i++)
+        old->data[i] *= shrink;
     ipd_parallel_for(j.tiling.count, predicted_residual_tile, &j);
     ipd_flops_add(2 * (uint64_t)rows * cols * n);
     for (size_t i = 0; i < rows * n; i++)
         S.data[i] = v->p[l].data[i];
-    if (gram_solve(g, &S, e))
-        goto cleanup;
-    if (add_outer(&S, &v->a[l - 1], delta < FLOAT_GRAM * largest_diagonal(&g->G), &v->p[l], old, e))
+    if (ipd_gram_solve(g, &S, e) ||
+        add_outer(&S, &v->a[l - 1], ipd_gram_is_delicate(g), &v->p[l], old, e))
         goto cleanup;
     ipd_matrix_swap(&v->net->W[l], &v->W_old[l]);
     s->sums.step_W[l] = ipd_sum_squared_difference(W->data, old->data, rows * cols);
-    v->p_valid[l] = 0;
-    if (g->values) { /* what is left is not delta S but what no W can fit */
+    if (g->values) { /* what is left is not kappa S but what no W can fit */
         j.W_hat = W;
         j.scale = 1;
         ipd_parallel_for(j.tiling.count, predicted_residual_tile, &j);
@@ -359,7 +296,7 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < rows; i++)
             left[i] += j.scale * S.data[i + k * rows];
-    b_step(s, l, left, step.data, &moved, &pulled);
+    b_step(s, l, left, step.data);
     j.b_step = step.data;
     ipd_parallel_for(j.tiling.count, product_tile, &j);
     s->sums.linear[l] = 0;
@@ -379,21 +316,24 @@ cleanup:
 static int gram_for(ipd_solver *s, int l, int small, ipd_gram **g, ipd_gram *made, ipd_error *e)
 {
     ipd_gram *kept = &s->data_gram;
+    double kappa = s->par.delta + l2_share(s, l);
     if (l > 1 || !s->same_data) {
         *g = made;
-        return gram_make(made, &s->v.a[l - 1], small, s->par.delta, 0, e);
+        return ipd_gram_make(made, &s->v.a[l - 1], small, kappa, 0, e);
     }
     *g = kept;
-    if (kept->G.data && kept->delta == s->par.delta)
+    if (kept->G.data && kept->G.rows != (small ? s->v.n : s->v.net->d[0]))
+        ipd_gram_free(kept); /* a penalty has changed the side */
+    if (kept->G.data && kept->kappa == kappa)
         return 0;
     if (kept->G.data)
-        return gram_factor(kept, s->par.delta, e);
-    return gram_make(kept, &s->v.a[0], small, s->par.delta, 1, e); /* once a run: all in double */
+        return ipd_gram_factor(kept, kappa, e);
+    return ipd_gram_make(kept, &s->v.a[0], small, kappa, 1, e); /* once a run: all in double */
 }
 
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
 {
-    int small = s->v.n < s->v.net->d[l - 1], result;
+    int small = s->v.n < s->v.net->d[l - 1] && s->par.penalty[l].l1 == 0, result;
     ipd_gram made = {0}, *g;
     if ((result = gram_for(s, l, small, &g, &made, e)) == 0) {
         s->rank[l] = g->rank;
@@ -401,6 +341,7 @@ int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
             s->sums.linear[l] = NAN;
         else
             result = small ? small_side(s, l, g, e) : large_side(s, l, g, later, e);
+        ipd_regularizer_step(s, l);
     }
     ipd_gram_free(&made);
     return result;

@@ -130,6 +130,7 @@ static int load_batch(ipdlam *m, ipd_error *e)
     size_t size = m->size ? m->size : all->N, first = (size_t)m->batch * size;
     size_t n = all->N - first < size ? all->N - first : size;
     ipd_matrix X, Y;
+    m->s.share = (double)n / (double)all->N;
     if (!m->shuffle) {
         X = ipd_matrix_columns(all->X, first, n);
         Y = ipd_matrix_columns(all->Y, first, n);
@@ -170,10 +171,34 @@ static ipd_block next_block(const ipdlam *m)
     return (ipd_block){0};
 }
 
+/* A frozen block is visited and left as it is: its new iterate is the old one. */
+static int stay(ipdlam *m, ipd_block block, ipd_error *e)
+{
+    ipd_variables *v = &m->s.v;
+    int l = block.layer;
+    switch (block.kind) {
+    case 'z':
+        ipd_matrix_copy(&v->z_old[l], &v->z[l]);
+        m->s.sums.step_z[l] = 0;
+        return ipd_product_step(&m->s, l, e);
+    case 'W':
+        ipd_matrix_copy(&v->W_old[l], &m->net.W[l]);
+        ipd_matrix_copy(&v->b_old[l], &m->net.b[l]);
+        m->s.sums.step_W[l] = m->s.sums.step_b[l] = 0;
+        return 0;
+    default:
+        ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+        m->s.sums.step_a[l] = 0;
+        return ipd_product_step(&m->s, l + 1, e); /* W_{l+1} may have relied on a move */
+    }
+}
+
 /* Steps 4 to 7: the block's minimiser, everything else at its newest value. */
 static int update(ipdlam *m, ipd_block block, ipd_error *e)
 {
     int l = block.layer, later;
+    if (m->s.par.frozen[ipd_block_index(block, m->net.L)])
+        return stay(m, block, e);
     switch (block.kind) {
     case 'z':
         return ipd_z_step(&m->s, l, e); /* S^sigma, or P^loss for l = L */
@@ -263,6 +288,8 @@ static int descent_is_proved(const ipdlam *m)
             most = 0.5;
     if (m->size || m->changed)
         return 0;
+    if (par->bias_mean && par->delta > 0)
+        return 0; /* b's own proximal weight is another */
     return par->delta == 0 || (par->alpha < most && par->beta < 1 && par->gamma < 1);
 }
 
@@ -273,6 +300,7 @@ static void record_sums(const ipdlam *m, ipd_record *r)
     r->loss = t->loss;
     r->regularizer = r->linear_gap = r->activation_gap = 0;
     for (int l = 1; l <= L; l++) {
+        r->regularizer += ipd_penalty_value(m->s.par.penalty[l], &m->net.W[l]);
         r->linear_gap += r->linear_gap_by_layer[l] = t->linear[l];
         r->step_z[l] = sqrt(last->step_z[l]);
         r->step_W[l] = sqrt(last->step_W[l]);
@@ -335,6 +363,8 @@ static void ipdlam_set(void *state, const ipd_parameters *p)
     ipdlam *m = state;
     m->s.par = *p;
     m->changed = 1; /* forgotten when a sweep begins */
+    for (int l = 1; l <= m->net.L && m->loaded; l++)
+        ipd_regularizer_step(&m->s, l);
 }
 
 static const ipd_parameters *ipdlam_parameters(const void *state)

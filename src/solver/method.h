@@ -6,6 +6,7 @@
 #ifndef IPD_SOLVER_METHOD_H
 #define IPD_SOLVER_METHOD_H
 
+#include "net/regularizer.h"
 #include "solver/order.h"
 #include "solver/record.h"
 #include "solver/variables.h"
@@ -19,8 +20,11 @@ typedef struct ipd_parameters {
     double rho;                /* penalty in force */
     double theta, rho_max;     /* rho := min(theta rho, rho_max) at an iteration's end */
     ipd_order order;
-    size_t batch;  /* samples a mini-batch; 0 = full batch */
-    int inner;     /* sweeps a mini-batch */
+    ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
+    int bias_mean;                           /* b_l from the mean over samples, not their sum */
+    char frozen[IPD_MAX_BLOCKS];             /* by ipd_block_index: visited and left as it is */
+    size_t batch;                            /* samples a mini-batch; 0 = full batch */
+    int inner;                               /* sweeps a mini-batch */
     int shuffle;   /* 1: mini-batches of newly shuffled samples every epoch */
     uint64_t seed; /* of the shuffling */
 } ipd_parameters;

@@ -1,7 +1,9 @@
 libipdlam_a_SOURCES += \
 	%D%/W_step.c \
 	%D%/a_step.c \
+	%D%/gram.c \
 	%D%/ipdlam.c \
+	%D%/lasso.c \
 	%D%/method.c %D%/method.h \
 	%D%/order.c %D%/order.h \
 	%D%/record.c %D%/record.h \

@@ -154,6 +154,7 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
         ipd_parallel_for(j.tiling.count, load_tile, &j);
         s->sums.linear[l] = s->sums.activation[l] = 0;
         s->sums.step_z[l] = s->sums.step_a[l] = 0;
+        ipd_regularizer_step(s, l);
     }
     s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], v->n);
     return 0;

@@ -18,26 +18,48 @@
 /* The parts of Phi over the samples at hand, and the squared norms of the last steps. */
 typedef struct ipd_sums {
     double loss;
-    double linear[IPD_MAX_LAYERS + 1];     /* ||z_l - W_l a_{l-1} - b_l||^2 */
-    double activation[IPD_MAX_LAYERS + 1]; /* ||a_l - sigma(z_l)||^2 */
+    double regularizer[IPD_MAX_LAYERS + 1]; /* R_l(W_l), a batch's share of it */
+    double linear[IPD_MAX_LAYERS + 1];      /* ||z_l - W_l a_{l-1} - b_l||^2 */
+    double activation[IPD_MAX_LAYERS + 1];  /* ||a_l - sigma(z_l)||^2 */
     double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
     double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
 } ipd_sums;
 
-/* The Gram matrix of the smaller side of a_{l-1}, and how its inverse is applied. */
+/* The Gram matrix of one side of a_{l-1}, and how its inverse is applied. kappa is what is added to its
+ * diagonal: delta, and the share of an l2 penalty. */
 typedef struct ipd_gram {
     ipd_matrix64 G; /* a a^T, or a^T a */
-    ipd_matrix64 F; /* Cholesky factor of G + delta I; or eigenvectors of G */
-    double delta;   /* that F was made with */
+    ipd_matrix64 F; /* Cholesky factor of G + kappa I; or eigenvectors of G */
+    double kappa;   /* that F was made with */
     double *values; /* eigenvalues of G where F holds its eigenvectors, else NULL */
-    double rank;    /* of G where delta = 0, else NaN */
+    double rank;    /* of G where kappa = 0, else NaN */
     int not_finite; /* 1: G has a value that is not finite, and F is of no use */
 } ipd_gram;
+
+/* Forms (with `small`, A^T A) and factors the Gram matrix of A; in double with `exact`, or where kappa is
+ * small beside it. g is empty before. */
+int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
+                  ipd_error *e);
+/* Factors g->G anew for another kappa. */
+int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e);
+/* 1 where kappa is so small beside G that sums with the inverse have to be double. */
+int ipd_gram_is_delicate(const ipd_gram *g);
+/* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
+int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
+void ipd_gram_free(ipd_gram *g);
+
+/* With an l1 penalty the W-step has no closed form. D moves, from where it is, to the minimiser of
+ *   1/2 <D, D (G + kappa I)> - <D, R> + l1 ||W + D||_1,
+ * by coordinate descent row by row, until no coordinate moves its gradient by more than 1e-7 of the
+ * largest |R| + l1 (at most 2000 sweeps). D and R are rows x n, G is n x n. Rows are spread over threads. */
+void ipd_lasso_solve(const ipd_matrix64 *G, double kappa, const ipd_matrix64 *R,
+                     const ipd_matrix *W, double l1, ipd_matrix64 *D);
 
 typedef struct ipd_solver {
     ipd_variables v;
     ipd_parameters par;
     ipd_sums sums;
+    double share;       /* of the samples at hand in all samples: what a batch carries of R_l */
     int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
     ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
     double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
@@ -72,7 +94,8 @@ int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e);
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
 
-void ipd_gram_free(ipd_gram *g);
+/* sums.regularizer[l] for the W_l in force. */
+void ipd_regularizer_step(ipd_solver *s, int l);
 
 /* Phi_rho of the sums. */
 double ipd_phi(const ipd_sums *sums, int L, double rho);

@@ -58,10 +58,17 @@ int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ip
 
 double ipd_phi(const ipd_sums *sums, int L, double rho)
 {
-    double gaps = 0;
-    for (int l = 1; l <= L; l++)
+    double gaps = 0, regularizer = 0;
+    for (int l = 1; l <= L; l++) {
         gaps += sums->linear[l] + (l < L ? sums->activation[l] : 0);
-    return sums->loss + rho / 2 * gaps;
+        regularizer += sums->regularizer[l];
+    }
+    return sums->loss + regularizer + rho / 2 * gaps;
+}
+
+void ipd_regularizer_step(ipd_solver *s, int l)
+{
+    s->sums.regularizer[l] = s->share * ipd_penalty_value(s->par.penalty[l], &s->v.net->W[l]);
 }
 
 typedef struct product_job {

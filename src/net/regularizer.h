@@ -1,0 +1,25 @@
+/* regularizer.h - penalties on the weights, R(W) = l2/2 ||W||^2 + l1 ||W||_1: one table entry each. */
+#ifndef IPD_NET_REGULARIZER_H
+#define IPD_NET_REGULARIZER_H
+
+#include "base/matrix.h"
+
+/* What a layer's weights cost; zeros: nothing. */
+typedef struct ipd_penalty {
+    double l2, l1;
+} ipd_penalty;
+
+typedef struct ipd_regularizer {
+    const char *name;    /* "ridge" */
+    const char *summary; /* one line for help */
+    /* The penalty of weight lambda >= 0; ratio in [0, 1] is l1's share where both have one. */
+    ipd_penalty (*penalty)(double lambda, double ratio);
+} ipd_regularizer;
+
+const ipd_regularizer *ipd_regularizer_find(const char *name);
+const char *const *ipd_regularizer_names(void);
+
+/* R(W), summed in double in a fixed order. Any thread. */
+double ipd_penalty_value(ipd_penalty r, const ipd_matrix *W);
+
+#endif

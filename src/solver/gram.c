@@ -1,0 +1,126 @@
+/* gram.c - the Gram matrix of a W-step and the inverse that it stands for; see steps.h. */
+#include "solver/steps.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Singular values of a under this share of the largest count as zero. */
+#define RANK_TOLERANCE 1e-5
+/* Products of float are good enough while kappa is at least this share of the Gram matrix's largest
+ * diagonal element. Below it their rounding, which (a a^T + kappa I)^{-1} amplifies by up to that
+ * ratio, would spoil the fit: everything that it meets is double then. */
+#define FLOAT_GRAM 1e-3
+
+void ipd_gram_free(ipd_gram *g)
+{
+    ipd_matrix64_free(&g->G);
+    ipd_matrix64_free(&g->F);
+    free(g->values);
+    *g = (ipd_gram){0};
+}
+
+static double largest_diagonal(const ipd_matrix64 *G)
+{
+    double most = 0;
+    for (size_t i = 0; i < G->rows; i++)
+        most = G->data[i * (G->rows + 1)] <= most ? most : G->data[i * (G->rows + 1)];
+    return most;
+}
+
+static void form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact)
+{
+    if (small)
+        ipd_inner_gram(A, G, exact);
+    else
+        ipd_sum_outer(A, A, G, exact);
+}
+
+/* F := factor of G + kappa I; -1 where it is not positive definite. */
+static int factor(const ipd_matrix64 *G, double kappa, ipd_matrix64 *F)
+{
+    memcpy(F->data, G->data, G->rows * G->cols * sizeof *G->data);
+    for (size_t i = 0; i < G->rows; i++)
+        F->data[i * (G->rows + 1)] += kappa;
+    return ipd_cholesky64(F);
+}
+
+/* kappa = 0: a plain inverse where no singular value is near the tolerance, else eigenvectors. */
+static int factor_limit(ipd_gram *g, ipd_error *e)
+{
+    size_t n = g->G.rows;
+    double least = RANK_TOLERANCE * RANK_TOLERANCE;
+    g->rank = (double)n;
+    if (factor(&g->G, 0, &g->F) == 0 &&
+        ipd_rcond64(&g->F, ipd_norm1_64(&g->G)) > 10 * (double)n * least)
+        return 0;
+    memcpy(g->F.data, g->G.data, n * n * sizeof *g->G.data);
+    if (!(g->values = ipd_allocate(n, sizeof *g->values, e)) || ipd_eigen64(&g->F, g->values, e))
+        return -1;
+    g->rank = 0;
+    for (size_t i = 0; i < n; i++)
+        g->rank += g->values[i] > least * g->values[n - 1];
+    return 0;
+}
+
+int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
+{
+    g->kappa = kappa;
+    g->rank = NAN;
+    free(g->values);
+    g->values = NULL;
+    for (size_t i = 0; i < g->G.rows * g->G.cols; i++)
+        if (!isfinite(g->G.data[i])) {
+            g->not_finite = 1;
+            return 0;
+        }
+    if (kappa == 0)
+        return factor_limit(g, e);
+    if (factor(&g->G, kappa, &g->F) == 0)
+        return 0;
+    return ipd_fail(e, IPD_ENUMERIC,
+                    "the Gram matrix plus delta = %g is not positive definite in double precision: "
+                    "use a larger delta, or 0 for the pseudo-inverse",
+                    kappa);
+}
+
+int ipd_gram_is_delicate(const ipd_gram *g)
+{
+    return g->kappa < FLOAT_GRAM * largest_diagonal(&g->G);
+}
+
+int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
+                  ipd_error *e)
+{
+    size_t n = small ? A->cols : A->rows;
+    if (ipd_matrix64_init(&g->G, n, n, e) || ipd_matrix64_init(&g->F, n, n, e))
+        return -1;
+    g->kappa = kappa;
+    exact |= kappa == 0;
+    form_gram(A, small, &g->G, exact);
+    if (!exact && ipd_gram_is_delicate(g))
+        form_gram(A, small, &g->G, 1);
+    return ipd_gram_factor(g, kappa, e);
+}
+
+int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
+{
+    size_t n = g->G.rows;
+    ipd_matrix64 T;
+    if (!g->values) {
+        ipd_cholesky_solve_right64(&g->F, R);
+        return 0;
+    }
+    if (ipd_matrix64_init(&T, R->rows, n, e))
+        return -1;
+    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &g->F, 0, &T);
+    for (size_t i = 0; i < n; i++) {
+        double least = RANK_TOLERANCE * RANK_TOLERANCE * g->values[n - 1];
+        double scale = g->values[i] > least ? 1 / g->values[i] : 0;
+        for (size_t r = 0; r < T.rows; r++)
+            T.data[r + i * T.rows] *= scale;
+    }
+    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &T, &g->F, 0, R);
+    ipd_matrix64_free(&T);
+    return 0;
+}
