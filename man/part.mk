@@ -4,4 +4,5 @@ dist_man_MANS += \
 	%D%/ipdlam-doctor.1 \
 	%D%/ipdlam-runs.1 \
 	%D%/ipdlam-train.1 \
-	%D%/ipdlam-verify.1
+	%D%/ipdlam-verify.1 \
+	%D%/ipdlam-workbench.1

@@ -51,7 +51,7 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     f->axes = area.width >= 18 && area.height >= 5;
     if (!f->axes)
         return;
-    int rows = area.height - 2, most = rows / 2 + 1, widest = 0;
+    int rows = area.height - 2, most = rows / 3 + 2, widest = 0;
     f->y_count = ipd_scale_ticks(&f->y, most > 8 ? 8 : most, 0, chart->percent, f->y_ticks);
     for (int i = 0; i < f->y_count; i++) {
         int columns = ipd_text_columns(f->y_ticks[i].label, c->charset == IPD_ASCII);
@@ -194,7 +194,7 @@ static void legend_entry(const ipd_chart *chart, const ipd_series *s, int values
     snprintf(to, size, " %s%s", s->name, value);
 }
 
-static void draw_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
+int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, needed = -3, used = 0;
     char entry[96];
@@ -203,14 +203,16 @@ static void draw_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart 
         legend_entry(chart, &chart->series[k], 1, entry, sizeof entry);
         needed += ipd_text_columns(entry, ascii) + (ascii ? 1 : 2) + 3;
     }
+    int gap = needed <= width ? 3 : 2;
     for (int k = 0; k < chart->series_count && used < width; k++) {
         const char *sample = ipd_raster_sample(c->charset, c->monochrome, k);
         legend_entry(chart, &chart->series[k], needed <= width, entry, sizeof entry);
+        used += k ? gap : 0;
         used +=
             ipd_canvas_text(c, x + used, y, width - used, chart->series[k].ink, IPD_BOLD, sample);
-        used += ipd_canvas_text(c, x + used, y, width - used, IPD_INK_TEXT, 0, entry) +
-                (needed <= width ? 3 : 1);
+        used += ipd_canvas_text(c, x + used, y, width - used, IPD_INK_TEXT, 0, entry);
     }
+    return used;
 }
 
 void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
@@ -228,7 +230,7 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
                                    chart->title) +
                    3;
         if (chart->legend)
-            draw_legend(c, area.x + used, area.y, area.width - used, chart);
+            ipd_chart_legend(c, area.x + used, area.y, area.width - used, chart);
         area.y++;
         area.height--;
     }

@@ -40,6 +40,10 @@ typedef struct ipd_chart {
  * too small for axes only the lines are drawn. */
 void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 
+/* Draws the legend alone into one row: values are left out where there is no room for them. Returns
+ * the columns used. */
+int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart);
+
 /* Writes the chart as `height` lines of at most `width` columns; with `colour`, in ANSI colours,
  * otherwise series differ in form. Any thread. */
 int ipd_chart_text(FILE *to, const ipd_chart *chart, int width, int height, ipd_charset charset,

@@ -14,10 +14,10 @@ const ipd_key ipd_keys[] = {
     {"PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
     {"C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "draw the screen anew"},
     {"Tab", NULL, IPD_ACT_ELSEWHERE, "complete", NULL, "complete the word, or list what fits"},
-    {"Enter", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "run the line; go on where it is incomplete"},
-    {"C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop what Lua does, or clear the line"},
-    {"C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell for a while; fg returns"},
-    {"C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "on an empty line: leave"},
+    {"Enter", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "run the line, or ask for the rest"},
+    {"C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua, or clear the line"},
+    {"C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell; fg returns"},
+    {"C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "leave, on an empty line"},
     {NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
 };
 

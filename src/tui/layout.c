@@ -1,4 +1,5 @@
 #include "tui/layout.h"
+#include "plot/glyph.h"
 #include "tui/popup.h"
 
 #include <stdio.h>
@@ -144,6 +145,14 @@ int ipd_layout_place(const ipd_pane *p, const ipd_model *m, ipd_area area, ipd_p
     return used;
 }
 
+/* The title with blanks around it, and a piece of the edge at each end. */
+static ipd_area rest_of_edge(const ipd_canvas *c, ipd_area box, const char *title)
+{
+    int used = 5 + ipd_text_columns(title, c->charset == IPD_ASCII);
+
+    return (ipd_area){box.x + used, box.y, box.width - used - 2, 1};
+}
+
 static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_area area)
 {
     char title[256];
@@ -153,7 +162,10 @@ static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_are
         snprintf(title, sizeof title, "%s", view->name);
         if (view->title)
             view->title(m, area.width - 6, title, sizeof title);
+        ipd_area edge = rest_of_edge(c, area, title);
         area = ipd_canvas_box(c, area, title, IPD_INK_FRAME);
+        if (view->edge && edge.width > 0)
+            view->edge(m, c, edge);
     }
     if (area.width > 0 && area.height > 0)
         view->draw(m, c, area);

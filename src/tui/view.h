@@ -12,6 +12,8 @@ typedef struct ipd_view {
     int framed; /* 1: in a box with a title */
     /* Writes the box's title, of which `width` columns are shown; NULL: the name. */
     void (*title)(const ipd_model *m, int width, char *to, size_t size);
+    /* Draws into what the title leaves of the upper edge; NULL: nothing. */
+    void (*edge)(ipd_model *m, ipd_canvas *c, ipd_area edge);
     /* Rows it would like inside of its box; NULL: what there is. */
     int (*rows)(const ipd_model *m, int width);
     /* Draws into the inside, which is blank. May ask the model for columns and set its cursor. */

@@ -12,7 +12,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 }
 
 static const char *const words[] = {
-    "The prompt takes Lua: run:set{ delta = 0.3 }, run:step(10), ?run.set for help.",
+    "The prompt takes Lua: run:set{ delta = 0.3 }, run:step(10). Help: ?run.set",
     "Lines are edited as in your shell (Readline, ~/.inputrc).",
     "More: man ipdlam-workbench, man 7 ipdlam-lua.",
 };

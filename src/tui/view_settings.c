@@ -7,7 +7,7 @@
 
 static const char *const shown[] = {"alpha",   "beta",  "gamma", "delta", "rho",     "rho_growth",
                                     "rho_max", "order", "batch", "inner", "shuffle", "seed"};
-enum { SHOWN = sizeof shown / sizeof *shown, CELL = 25 };
+enum { SHOWN = sizeof shown / sizeof *shown, CELL = 26 };
 
 static int per_row(int width)
 {
@@ -40,7 +40,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                 snprintf(value, sizeof value, "%.6g", d);
         }
         ipd_canvas_text(c, x + 1, y, cell - 2, IPD_INK_FAINT, 0, s->name);
-        ipd_canvas_text(c, x + 12, y, cell - 13, IPD_INK_TEXT, 0, value);
+        ipd_canvas_text(c, x + 12, y, cell - 12, IPD_INK_TEXT, 0, value);
     }
 }
 

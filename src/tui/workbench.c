@@ -23,9 +23,9 @@
 enum {
     FRAME_MS = 33, /* at most about 30 frames a second */
     SLICE_MS = 8,  /* of Lua between two looks at the keyboard */
-    GATHER_MS =
-        5, /* news of runs are taken together: a small network does thousands of blocks a second */
+    GATHER_MS = 5, /* news of runs are taken together: there may be thousands a second */
     MOST_RUNS = 64,
+    MOST_EARLY = 16,
     PAGE = 10 /* rows that PageUp scrolls */
 };
 
@@ -38,6 +38,8 @@ typedef struct workbench {
     ipd_model model;
     ipd_canvas canvas;
     ipd_stepping stepping;
+    ipd_action early[MOST_EARLY]; /* keys pressed while Lua still makes the first run */
+    int early_count;
     ipd_lua_activity activity;
     volatile sig_atomic_t lua_interrupted; /* the last C-c was for Lua */
     int monochrome, charset;
@@ -191,10 +193,30 @@ static void on_repaint(void *context)
 /* --- keys ---------------------------------------------------------------------------------------
  */
 
-static void act(workbench *w, ipd_action action)
+static void move_run(workbench *w, ipd_action action)
 {
+    ipd_run *run = ipd_lua_current_run(w->lua);
     ipd_error e;
 
+    if (!run && w->activity != IPD_LUA_IDLE && w->early_count < MOST_EARLY)
+        w->early[w->early_count++] = action;
+    else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
+        say_error(w, &e);
+}
+
+static void act_on_early_keys(workbench *w)
+{
+    int count = w->early_count;
+
+    if (!count || (w->activity != IPD_LUA_IDLE && !ipd_lua_current_run(w->lua)))
+        return;
+    w->early_count = 0;
+    for (int i = 0; i < count; i++)
+        move_run(w, w->early[i]);
+}
+
+static void act(workbench *w, ipd_action action)
+{
     switch (action) {
     case IPD_ACT_HELP:
         w->model.help = !w->model.help;
@@ -202,8 +224,7 @@ static void act(workbench *w, ipd_action action)
     case IPD_ACT_RUN:
     case IPD_ACT_ITERATION:
     case IPD_ACT_BLOCK:
-        if (ipd_stepping_act(&w->stepping, ipd_lua_current_run(w->lua), action, &e) < 0)
-            say_error(w, &e);
+        move_run(w, action);
         break;
     case IPD_ACT_BACK:
         w->model.output_back += PAGE;
@@ -460,6 +481,7 @@ static void loop(workbench *w)
             w->activity = ipd_lua_step(w->lua, SLICE_MS);
         if (before != w->activity)
             w->dirty = 1;
+        act_on_early_keys(w);
         fflush(stdout); /* io.write does not */
         update_model(w);
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||

@@ -1,6 +1,27 @@
-
-
-
-TESTS += %D%/terminal.t %D%/workbench.t
-dist_check_SCRIPTS += %D%/terminal.t %D%/workbench.t
-EXTRA_DIST += %D%/screen.py
+check_PROGRAMS += %D%/test_layout
+%C%_test_layout_SOURCES = %D%/test_layout.c
+%C%_test_layout_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_layout %D%/manual.t %D%/terminal.t %D%/workbench.t
+dist_check_SCRIPTS += %D%/manual.t %D%/terminal.t %D%/workbench.t
+EXTRA_DIST += %D%/screen.py \
+	%D%/golden/completions_80x24_utf8.txt \
+	%D%/golden/help_40x12_ascii.txt \
+	%D%/golden/help_80x24_utf8.txt \
+	%D%/golden/screen_200x60_40_ascii.txt \
+	%D%/golden/screen_200x60_40_monochrome.txt \
+	%D%/golden/screen_200x60_40_utf8.txt \
+	%D%/golden/screen_40x12_5_ascii.txt \
+	%D%/golden/screen_40x12_5_monochrome.txt \
+	%D%/golden/screen_40x12_5_utf8.txt \
+	%D%/golden/screen_80x24_-1_ascii.txt \
+	%D%/golden/screen_80x24_-1_monochrome.txt \
+	%D%/golden/screen_80x24_-1_utf8.txt \
+	%D%/golden/screen_80x24_0_ascii.txt \
+	%D%/golden/screen_80x24_0_monochrome.txt \
+	%D%/golden/screen_80x24_0_utf8.txt \
+	%D%/golden/screen_80x24_300_ascii.txt \
+	%D%/golden/screen_80x24_300_monochrome.txt \
+	%D%/golden/screen_80x24_300_utf8.txt \
+	%D%/golden/screen_80x24_5_ascii.txt \
+	%D%/golden/screen_80x24_5_monochrome.txt \
+	%D%/golden/screen_80x24_5_utf8.txt

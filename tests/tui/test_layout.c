@@ -1,0 +1,257 @@
+/* The views and their places, drawn from made-up records into a canvas and compared as text. */
+#include "lua/host.h"
+#include "tests/golden.h"
+#include "tui/keys.h"
+#include "tui/layout.h"
+#include "tui/typed.h"
+
+#include <locale.h>
+#include <math.h>
+
+enum { MOST = 400 };
+static ipd_record records[MOST];
+
+static const ipd_record *record_of_array(const void *source, size_t index)
+{
+    return (const ipd_record *)source + index;
+}
+
+/* Plain arithmetic: the same on every machine. */
+static void make_record(ipd_record *r, int k)
+{
+    static double fall;
+
+    ipd_record_init(r, 3);
+    fall = k == 1 ? 12100 : fall * 0.55 + 1;
+    r->iteration = k;
+    r->seconds = 0.25;
+    r->gflop = 10.5;
+    r->rho = 1 + 0.1 * k;
+    r->phi = fall;
+    r->train_accuracy = 0.976 - 0.25 / k;
+    r->test_accuracy = 0.95 - 0.2 / k;
+    for (int l = 1; l <= 3; l++) {
+        r->linear_gap_by_layer[l] = 85.0 * l / k;
+        r->activation_gap_by_layer[l] = l < 3 ? 0.0123 * l / k : NAN;
+        ipd_block z = {'z', l}, W = {'W', l}, a = {'a', l};
+        r->change_by_block[ipd_block_index(z, 3)] = -658.0 / l / k;
+        r->change_by_block[ipd_block_index(W, 3)] = l == 2 ? 0.5 : -17.9 / k;
+        r->seconds_by_block[ipd_block_index(z, 3)] = 0.001 * l;
+        r->seconds_by_block[ipd_block_index(W, 3)] = 0.0475;
+        if (l < 3) {
+            r->change_by_block[ipd_block_index(a, 3)] = -0.00221 * l;
+            r->seconds_by_block[ipd_block_index(a, 3)] = 1.234;
+        }
+    }
+}
+
+static void make_model(ipd_model *m, int iterations)
+{
+    static const size_t widths[] = {784, 300, 300, 10};
+
+    memset(m, 0, sizeof *m);
+    m->output = ipd_scrollback_new(NULL);
+    m->typed = (ipd_typed){"\1\033[1m\2> ", "run:step(10)", 12};
+    for (int k = 1; k <= iterations; k++)
+        make_record(&records[k - 1], k);
+    if (iterations < 0)
+        return;
+    m->has_run = 1;
+    strcpy(m->run_name, "run 1");
+    strcpy(m->dataset, "digits");
+    strcpy(m->status_text, "paused");
+    m->status = IPD_PAUSED;
+    ipd_settings_init(&m->settings);
+    m->settings.rho = 1.25;
+    m->L = 3;
+    memcpy(m->widths, widths, sizeof widths);
+    m->source = records;
+    m->record = record_of_array;
+    m->record_count = (size_t)iterations;
+    m->place = (ipd_place){iterations + 1, 3, 47, 1, {'W', 3}};
+    m->recent_count = 2;
+    m->recent[0] = (ipd_block_report){{iterations + 1, 2, 47, 1, {'W', 1}}, 12.5, -0.25, 0.0015};
+    m->recent[1] = (ipd_block_report){{iterations + 1, 3, 47, 1, {'z', 3}}, 11, -1.5, 0.00025};
+    const char *text =
+        "\036Brun:set{ delta = 0.3 }\n\036A\036Cat iteration 2, batch 3 of 47, before "
+        "W3\n\036Aprinted: 1\n50%\r100%\n\036Dan error\n\036A";
+    ipd_scrollback_write(m->output, text, strlen(text));
+}
+
+static void free_model(ipd_model *m)
+{
+    ipd_scrollback_free(m->output);
+    ipd_model_free(m);
+}
+
+static char *text_of(ipd_model *m, int width, int height, ipd_charset set, int monochrome)
+{
+    static char text[1 << 18];
+    ipd_canvas c;
+    FILE *f = fmemopen(text, sizeof text, "w");
+
+    text[0] = 0;
+    if (ipd_canvas_init(&c, width, height, set, NULL) == 0) {
+        c.monochrome = monochrome;
+        ipd_layout_draw(m, &c);
+        ipd_canvas_print(&c, f, 0);
+    }
+    ipd_canvas_free(&c);
+    fclose(f);
+    return text;
+}
+
+static void test_golden(void)
+{
+    static const struct {
+        int width, height, iterations;
+    } sizes[] = {{40, 12, 5}, {80, 24, 5}, {80, 24, 300}, {200, 60, 40}, {80, 24, 0}, {80, 24, -1}};
+    static const struct {
+        const char *name;
+        ipd_charset set;
+        int monochrome;
+    } forms[] = {{"utf8", IPD_BRAILLE, 0}, {"monochrome", IPD_BRAILLE, 1}, {"ascii", IPD_ASCII, 1}};
+    ipd_model m;
+    char name[64];
+
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        make_model(&m, sizes[s].iterations);
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+            snprintf(name, sizeof name, "screen_%dx%d_%d_%s", sizes[s].width, sizes[s].height,
+                     sizes[s].iterations, forms[i].name);
+            golden("tests/tui/golden", name,
+                   text_of(&m, sizes[s].width, sizes[s].height, forms[i].set, forms[i].monochrome));
+        }
+        free_model(&m);
+    }
+    make_model(&m, 5);
+    m.help = 1;
+    golden("tests/tui/golden", "help_80x24_utf8", text_of(&m, 80, 24, IPD_BRAILLE, 0));
+    golden("tests/tui/golden", "help_40x12_ascii", text_of(&m, 40, 12, IPD_ASCII, 1));
+    m.help = 0;
+    static char *matches[] = {"run:pause(", "run:set(", "run:start(", "run:step(",
+                              "run:step_block("};
+    m.matches = matches;
+    m.match_count = 5;
+    golden("tests/tui/golden", "completions_80x24_utf8", text_of(&m, 80, 24, IPD_BRAILLE, 0));
+    free_model(&m);
+}
+
+/* Every pane within the screen, none over another. */
+static int is_tiling(const ipd_placed *placed, int count, int width, int height)
+{
+    for (int i = 0; i < count; i++) {
+        ipd_area a = placed[i].area;
+        if (a.x < 0 || a.y < 0 || a.width < 1 || a.height < 1 || a.x + a.width > width ||
+            a.y + a.height > height)
+            return 0;
+        for (int k = 0; k < i; k++) {
+            ipd_area b = placed[k].area;
+            if (a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height &&
+                b.y < a.y + a.height)
+                return 0;
+        }
+    }
+    return 1;
+}
+
+static void test_every_size(void)
+{
+    ipd_placed placed[IPD_MAX_PANES];
+    ipd_model m;
+    int bad = 0, without_prompt = 0;
+
+    make_model(&m, 40);
+    for (int width = 1; width <= 220; width += width < 90 ? 1 : 7)
+        for (int height = 1; height <= 70; height++) {
+            const ipd_pane *root = ipd_layout_for(width, height);
+            int count = root ? ipd_layout_place(root, &m, (ipd_area){0, 0, width, height}, placed,
+                                                IPD_MAX_PANES)
+                             : 0;
+            bad += !is_tiling(placed, count, width, height);
+            m.cursor_x = -1;
+            text_of(&m, width, height, (ipd_charset)(height % 3), width & 1);
+            without_prompt += root && (m.cursor_x < 0 || m.cursor_x >= width || m.cursor_y < 0 ||
+                                       m.cursor_y >= height);
+        }
+    ok(bad == 0, "panes stay within the screen and apart from each other (%d do not)", bad);
+    ok(without_prompt == 0, "the cursor is on every screen that is large enough (%d without)",
+       without_prompt);
+    free_model(&m);
+}
+
+static void test_typed(void)
+{
+    ipd_typed t = {"> ", "abc", 3};
+    ipd_typed_extent e = ipd_typed_measure(&t, 10, 0);
+
+    ok(e.rows == 1 && e.cursor_row == 0 && e.cursor_x == 5, "the cursor stands after the text");
+    t.line = "12345678";
+    t.point = 8;
+    e = ipd_typed_measure(&t, 10, 0);
+    ok(e.rows == 2 && e.cursor_row == 1 && e.cursor_x == 0, "a full row sends it to the next");
+    t.line = "Φ\n漢字";
+    t.point = 2;
+    e = ipd_typed_measure(&t, 10, 0);
+    ok(e.rows == 2 && e.cursor_row == 0 && e.cursor_x == 3, "characters count, not bytes");
+    t.point = strlen(t.line);
+    e = ipd_typed_measure(&t, 10, 0);
+    ok(e.cursor_row == 1 && e.cursor_x == 4, "wide characters take two columns");
+    t.prompt = "\1\033[31m\2>\1\033[0m\2 ";
+    t.line = "\001x";
+    t.point = 1;
+    e = ipd_typed_measure(&t, 10, 0);
+    ok(e.cursor_x == 4, "hidden parts of the prompt take no room, ^A takes two columns");
+}
+
+static void test_scrollback(void)
+{
+    ipd_scrollback *s = ipd_scrollback_new(NULL);
+    ipd_canvas c;
+    char line[64], last[64];
+    int back = 0;
+
+    for (int i = 0; i < 12000; i++) {
+        snprintf(line, sizeof line, "line %d\n", i);
+        ipd_scrollback_write(s, line, strlen(line));
+    }
+    ipd_scrollback_last(s, last, sizeof last);
+    ok(strcmp(last, "line 11999") == 0, "the newest line is kept: %s", last);
+    back = 1000000;
+    if (ipd_canvas_init(&c, 20, 4, IPD_BRAILLE, NULL) == 0) {
+        ipd_scrollback_draw(s, &c, ipd_canvas_all(&c), &back);
+        ok(back == IPD_SCROLLBACK_LINES - 4, "scrolling back ends at the oldest line: %d", back);
+        ok(c.cells[5].code == '7' && c.cells[6].code == '0', "which is line 7000");
+        ipd_canvas_free(&c);
+    }
+    ipd_scrollback_write(s, "10 %\r20 %\r\033[1;31m30\033[0m %\033]0;title\a", 37);
+    ipd_scrollback_last(s, last, sizeof last);
+    ok(strcmp(last, "30 %") == 0, "a progress line is written over, escapes are dropped: %s", last);
+    ipd_scrollback_free(s);
+}
+
+static void test_keys(void)
+{
+    int actions[IPD_ACT_REDRAW + 1] = {0};
+
+    for (const ipd_key *k = ipd_keys; k->name; k++) {
+        actions[k->action]++;
+        ok(k->help && strlen(k->help) <= 36, "%s has a help that fits", k->name);
+        if (k->also && strncmp(k->also, "M-", 2) == 0)
+            ok(ipd_key_action(IPD_META | k->also[2]) == k->action, "%s does the same", k->also);
+    }
+    for (int i = 1; i <= IPD_ACT_REDRAW; i++)
+        ok(actions[i] == 1, "action %d has one line in the table of keys", i);
+    ok(ipd_key_action('a') == IPD_ACT_ELSEWHERE, "letters are for the prompt");
+}
+
+int main(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    test_typed();
+    test_scrollback();
+    test_keys();
+    test_every_size();
+    test_golden();
+    return done();
+}
