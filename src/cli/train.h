@@ -30,6 +30,7 @@ typedef struct ipd_train {
     int live;            /* a line on stderr is kept up to date */
     int plain;           /* a line an iteration goes to stdout */
     double started;      /* seconds */
+    double shown;        /* when the live line was last brought up to date */
     double recent[8];    /* when the latest records came */
     size_t recent_count; /* in all */
 } ipd_train;
@@ -41,7 +42,7 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available);
 /* A record has come: the plain line. */
 void ipd_train_show_record(ipd_train *t, const ipd_record *record);
 /* Brings the live line up to date; wipes it. */
-void ipd_train_show_live(const ipd_train *t);
+void ipd_train_show_live(ipd_train *t);
 void ipd_train_wipe_live(const ipd_train *t);
 /* The last record in words, and the charts. */
 void ipd_train_show_end(const ipd_train *t);

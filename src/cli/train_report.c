@@ -60,16 +60,18 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     fflush(stdout);
 }
 
-/* "Φ 0.0712 (mean)  train 95.20%  test 94.10%" */
-static void measures(const ipd_train *t, const ipd_record *r, char *to, size_t size)
+/* "Φ 0.0712 (mean)  train 95.20%  test 94.10%", or shorter "Φ/N 0.0712  train 95.2%  ..." */
+static void measures(const ipd_train *t, const ipd_record *r, int brief, char *to, size_t size)
 {
-    int mean = shows_mean(t);
-    size_t at = (size_t)snprintf(to, size, "%s %.4g %s", phi_name(),
-                                 mean ? r->phi / r->samples : r->phi, mean ? "(mean)" : "(sum)");
+    int mean = shows_mean(t), digits = brief ? 1 : 2;
+    const char *kind = brief ? "" : mean ? " (mean)" : " (sum)";
+    size_t at = (size_t)snprintf(to, size, "%s%s %.4g%s", phi_name(), brief && mean ? "/N" : "",
+                                 mean ? r->phi / r->samples : r->phi, kind);
     if (isfinite(r->train_accuracy))
-        at += (size_t)snprintf(to + at, size - at, "  train %.2f%%", 100 * r->train_accuracy);
+        at +=
+            (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
     if (isfinite(r->test_accuracy))
-        snprintf(to + at, size - at, "  test %.2f%%", 100 * r->test_accuracy);
+        snprintf(to + at, size - at, "  test %.*f%%", digits, 100 * r->test_accuracy);
 }
 
 void ipd_train_show_record(ipd_train *t, const ipd_record *record)
@@ -78,7 +80,7 @@ void ipd_train_show_record(ipd_train *t, const ipd_record *record)
     t->recent[t->recent_count++ % 8] = ipd_train_now();
     if (!t->plain)
         return;
-    measures(t, record, text, sizeof text);
+    measures(t, record, 0, text, sizeof text);
     printf("iteration %d/%ld  %s  %.2fs", record->iteration, t->iterations, text, record->seconds);
     if (record->seconds > 0 && isfinite(record->gflop))
         printf("  %.1f GFLOP/s", record->gflop / record->seconds);
@@ -110,15 +112,17 @@ static double fraction(const ipd_run *run)
     return (at.batch - 1 + (double)block / order->count) / at.batches;
 }
 
-void ipd_train_show_live(const ipd_train *t)
+void ipd_train_show_live(ipd_train *t)
 {
     char line[512], text[160] = "", left[32], block[8], each[32];
-    if (!t->live)
+    double now = ipd_train_now();
+    if (!t->live || now < t->shown + 0.1) /* blocks may be quicker than any eye */
         return;
+    t->shown = now;
     ipd_place at = ipd_run_place(t->run);
     size_t count = ipd_run_record_count(t->run);
     double iteration = pace(t), done = fraction(t->run);
-    double spent = ipd_train_now() - t->started;
+    double spent = now - t->started;
     double remaining = (double)(t->iterations - (long)count) - done;
     if (iteration > 0)
         ipd_text_duration(left, sizeof left, fmax(remaining, 0) * iteration);
@@ -129,16 +133,15 @@ void ipd_train_show_live(const ipd_train *t)
     ipd_text_duration(each, sizeof each, iteration);
     ipd_block_text(at.block, block);
     if (count)
-        measures(t, ipd_run_record(t->run, count - 1), text, sizeof text);
+        measures(t, ipd_run_record(t->run, count - 1), 1, text, sizeof text);
     size_t n = (size_t)snprintf(line, sizeof line, "iteration %d/%ld", at.iteration, t->iterations);
     if (at.batches > 1)
         n += (size_t)snprintf(line + n, sizeof line - n, " batch %d/%d", at.batch, at.batches);
     else
-        n += (size_t)snprintf(line + n, sizeof line - n, " %-3s", block);
-    n += (size_t)snprintf(line + n, sizeof line - n, "  %s", text);
+        n += (size_t)snprintf(line + n, sizeof line - n, " block %s", block);
+    n += (size_t)snprintf(line + n, sizeof line - n, ", %s left", left);
     if (count)
-        n += (size_t)snprintf(line + n, sizeof line - n, "  %s/it", each);
-    snprintf(line + n, sizeof line - n, "  %s left", left);
+        snprintf(line + n, sizeof line - n, "  %s  %s/it", text, each);
     /* One column stays free: some terminals wrap when the last is written. Only Φ is wider in bytes
      * than on the screen. */
     int width = ipd_terminal_width(STDERR_FILENO, 80) - 1, columns = 0;
@@ -216,7 +219,7 @@ void ipd_train_show_end(const ipd_train *t)
         if (ipd_run_record(t->run, i)->test_accuracy > ipd_run_record(t->run, best)->test_accuracy)
             best = i;
     ipd_text_duration(spent, sizeof spent, ipd_train_now() - t->started);
-    measures(t, ipd_run_record(t->run, count - 1), text, sizeof text);
+    measures(t, ipd_run_record(t->run, count - 1), 0, text, sizeof text);
     printf("%zu iteration%s in %s: %s", count, count == 1 ? "" : "s", spent, text);
     if (best + 1 < count)
         printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
