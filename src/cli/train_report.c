@@ -141,10 +141,12 @@ void ipd_train_show_live(ipd_train *t)
         n += (size_t)snprintf(line + n, sizeof line - n, " block %s", block);
     n += (size_t)snprintf(line + n, sizeof line - n, ", %s left", left);
     if (count)
-        snprintf(line + n, sizeof line - n, "  %s  %s/it", text, each);
+        n += (size_t)snprintf(line + n, sizeof line - n, "  %s", text);
     /* One column stays free: some terminals wrap when the last is written. Only Φ is wider in bytes
      * than on the screen. */
     int width = ipd_terminal_width(STDERR_FILENO, 80) - 1, columns = 0;
+    if (count && n + strlen(each) + 5 <= (size_t)width)
+        snprintf(line + n, sizeof line - n, "  %s/it", each);
     const char *end = line;
     for (; *end && columns < width; end++)
         columns += (end[1] & 0xC0) != 0x80;
