@@ -2,6 +2,9 @@ dist_man_MANS += \
 	%D%/ipdlam.1 \
 	%D%/ipdlam-data.1 \
 	%D%/ipdlam-doctor.1 \
+	%D%/ipdlam-lua.7 \
+	%D%/ipdlam-repl.1 \
+	%D%/ipdlam-run.1 \
 	%D%/ipdlam-runs.1 \
 	%D%/ipdlam-train.1 \
 	%D%/ipdlam-verify.1 \

@@ -261,8 +261,10 @@ static int loads(lua_State *L, const char *text)
 static int do_incomplete(lua_State *L)
 {
     const char *text = lua_touserdata(L, 1);
-    lua_pushfstring(L, "return %s", text);
-    int expression = loads(L, lua_tostring(L, -1)), chunk = loads(L, text);
+    /* The line's end tells 'a from [[a: only the second may go on. */
+    const char *chunk_text = lua_pushfstring(L, "%s\n", text);
+    int chunk = loads(L, chunk_text);
+    int expression = loads(L, lua_pushfstring(L, "return %s", chunk_text));
     lua_pushboolean(L, expression != 1 && chunk != 1 && (expression == -1 || chunk == -1));
     return 1;
 }

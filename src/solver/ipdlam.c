@@ -16,7 +16,7 @@
  * sweeps; W and b keep their history from batch to batch. DLAM is this with alpha = beta = gamma =
  * delta = 0.
  */
-#include "base/random.h"
+#include "solver/batches.h"
 #include "solver/solver.h"
 
 #include <math.h>
@@ -27,8 +27,9 @@ typedef struct ipdlam {
     ipd_solver s;
     ipd_network net; /* W and b */
     ipd_problem problem;
+    ipd_batches samples;
     size_t size;               /* of this iteration's mini-batches, 0 = full batch */
-    int inner, shuffle;        /* of this iteration; what is set meanwhile waits in s.par */
+    int inner;                 /* of this iteration; what is set meanwhile waits in s.par */
     int k;                     /* iteration, 1, 2, ... */
     int batch, batches, sweep; /* from 0; sweep is within the batch */
     int loaded;                /* 1: the samples of this batch are at hand */
@@ -41,9 +42,6 @@ typedef struct ipdlam {
     size_t correct;                /* samples whose largest z_L is at their label, likewise */
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
     uint64_t flops;                /* of this iteration so far */
-    uint32_t *samples;             /* this epoch's order of the samples, where shuffled */
-    ipd_matrix X_batch, Y_batch;   /* this batch's samples, where shuffled */
-    uint8_t *labels_batch;
 } ipdlam;
 
 static void ipdlam_close(void *state)
@@ -53,10 +51,7 @@ static void ipdlam_close(void *state)
         return;
     ipd_solver_free(&m->s);
     ipd_network_free(&m->net);
-    ipd_matrix_free(&m->X_batch);
-    ipd_matrix_free(&m->Y_batch);
-    free(m->samples);
-    free(m->labels_batch);
+    ipd_batches_free(&m->samples);
     free(m);
 }
 
@@ -66,7 +61,7 @@ static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
     ipdlam *m = ipd_allocate(1, sizeof *m, e);
     if (!m)
         return NULL;
-    m->problem = *problem;
+    m->problem = m->samples.problem = *problem;
     m->s.par = *parameters;
     m->k = 1;
     m->batches = 1;
@@ -78,73 +73,30 @@ static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
     return m;
 }
 
-/* Room for shuffled batches of n samples. */
-static int room_for_shuffling(ipdlam *m, size_t n, ipd_error *e)
-{
-    ipd_matrix_free(&m->X_batch);
-    ipd_matrix_free(&m->Y_batch);
-    free(m->labels_batch);
-    free(m->samples);
-    m->labels_batch = NULL;
-    m->samples = NULL;
-    if (ipd_matrix_init(&m->X_batch, m->net.d[0], n, e) ||
-        ipd_matrix_init(&m->Y_batch, m->net.d[m->net.L], n, e) ||
-        !(m->labels_batch = ipd_allocate(n, 1, e)) ||
-        !(m->samples = ipd_allocate(m->problem.N, sizeof *m->samples, e)))
-        return -1;
-    return 0;
-}
-
 /* What only an iteration's beginning may change: batches, and the order of the samples. */
 static int begin_iteration(ipdlam *m, ipd_error *e)
 {
     const ipd_parameters *par = &m->s.par;
-    size_t N = m->problem.N, n = par->batch && par->batch < N ? par->batch : N;
-    int shuffle = par->batch && par->shuffle;
+    if (ipd_batches_begin(&m->samples, par, m->k, e))
+        return -1;
     if (m->size != par->batch) {
-        if (ipd_solver_resize(&m->s, &m->net, n, e))
+        if (ipd_solver_resize(&m->s, &m->net, m->samples.size, e))
             return -1;
         m->loaded = 0;
         m->s.same_data = par->batch == 0;
     }
-    if (shuffle && (!m->samples || m->X_batch.cols < n) && room_for_shuffling(m, n, e))
-        return -1;
     m->size = par->batch;
     m->inner = par->batch ? par->inner : 1;
-    m->shuffle = shuffle;
-    m->batches = (int)((N + n - 1) / n);
-    if (shuffle) {
-        ipd_random r;
-        ipd_random_seed(&r, par->seed, (1u << 20) + (uint64_t)m->k);
-        for (size_t i = 0; i < N; i++)
-            m->samples[i] = (uint32_t)i;
-        ipd_random_shuffle(&r, m->samples, N);
-    }
+    m->batches = m->samples.count;
     return 0;
 }
 
 /* Takes the samples of the batch that comes next, and z and a by a forward pass. */
 static int load_batch(ipdlam *m, ipd_error *e)
 {
-    const ipd_problem *all = &m->problem;
-    size_t size = m->size ? m->size : all->N, first = (size_t)m->batch * size;
-    size_t n = all->N - first < size ? all->N - first : size;
-    ipd_matrix X, Y;
-    m->s.share = (double)n / (double)all->N;
-    if (!m->shuffle) {
-        X = ipd_matrix_columns(all->X, first, n);
-        Y = ipd_matrix_columns(all->Y, first, n);
-        return ipd_solver_load(&m->s, X, Y, all->labels + first, e);
-    }
-    X = ipd_matrix_columns(&m->X_batch, 0, n);
-    Y = ipd_matrix_columns(&m->Y_batch, 0, n);
-    for (size_t i = 0; i < n; i++) {
-        size_t from = m->samples[first + i];
-        memcpy(X.data + i * X.rows, all->X->data + from * X.rows, X.rows * sizeof *X.data);
-        memcpy(Y.data + i * Y.rows, all->Y->data + from * Y.rows, Y.rows * sizeof *Y.data);
-        m->labels_batch[i] = all->labels[from];
-    }
-    return ipd_solver_load(&m->s, X, Y, m->labels_batch, e);
+    ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
+    m->s.share = (double)batch.X.cols / (double)m->problem.N;
+    return ipd_solver_load(&m->s, batch.X, batch.Y, batch.labels, e);
 }
 
 /* Makes ready for the next block: the batch's samples, and a new sweep's books. */

@@ -1,6 +1,7 @@
 libipdlam_a_SOURCES += \
 	%D%/W_step.c \
 	%D%/a_step.c \
+	%D%/batches.c %D%/batches.h \
 	%D%/gram.c \
 	%D%/ipdlam.c \
 	%D%/lasso.c \

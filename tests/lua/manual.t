@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# The manual pages of Lua: what they name exists and the other way round, and their examples run.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+man=$TOP_SRCDIR/man
+
+# Every public name in the help and in ipdlam-lua(7).
+cat > "$tmp/names.lua" << 'END'
+local page = assert(io.open(arg[1])):read("a")
+local items = {}
+for item in page:gmatch("\n%.It Ic ([^\n]*)") do
+  items[#items + 1] = item
+end
+local function in_page(name)
+  for _, item in ipairs(items) do
+    if item == name or item:sub(1, #name) == name and not item:sub(#name + 1, #name + 1):match("[%w_]") then
+      return true
+    end
+  end
+end
+local function check(name, topic)
+  if not in_page(name) then print("not in the page: " .. name) end
+  if ip.help(topic or name):find("there is no help", 1, true) then print("not in the help: " .. name) end
+end
+for name in pairs(ip) do check("ip." .. name) end
+check("quit")
+local data = ip.dataset("digits", { train = 50, test = 10 })
+local run = ip.run { data = data, net = { 784, 5, 10 } }
+local objects = { run = run, network = run:network(), dataset = data, matrix = run:weights(1) }
+for class, object in pairs(objects) do
+  local meta = debug.getmetatable(object)
+  for name in pairs(meta.__methods) do check(class .. ":" .. name) end
+  for name in pairs(meta.__fields) do check(class .. "." .. name) end
+end
+for name in pairs(ip.settings()) do check(name, "settings." .. name) end
+for name in pairs(run:step()) do check(name, "record." .. name) end
+-- And nothing that does not exist.
+local known = ip.settings()
+for _, item in ipairs(items) do
+  local class, separator, name = item:match("^(%a+)([.:])([%w_]+)")
+  if class == "ip" then
+    if ip[name] == nil then print("does not exist: " .. item) end
+  elseif class then
+    local meta = debug.getmetatable(objects[class])
+    local there = separator == ":" and meta.__methods[name] or separator == "." and meta.__fields[name]
+    if not there then print("does not exist: " .. item) end
+  elseif not known[item] and run:last()[item] == nil and item ~= "quit(code)" then
+    print("does not exist: " .. item)
+  end
+end
+print("checked " .. #items)
+END
+check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run --no-history "$tmp/names.lua" "$man/ipdlam-lua.7"
+is "the page, the help and the program have the same names" "$(grep -v '^checked' "$out")" ""
+
+# Every example between .Bd -literal and .Ed, as it stands.
+for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
+    rm -f "$tmp"/example.*
+    awk -v to="$tmp/example." '/^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
+        on { gsub(/\\e/, "\\"); print > (to n) }' "$man/$page"
+    for example in "$tmp"/example.*; do
+        if [ $page = ipdlam-repl.1 ]; then
+            "$IPDLAM" repl --no-history < "$example" > "$out" 2> "$err"
+        else
+            "$IPDLAM" run --no-history "$example" > "$out" 2> "$err"
+        fi
+        is "$page: example ${example##*.}" "$? $(cat "$err")" "0 "
+    done
+done
+if command -v mandoc > /dev/null; then
+    for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
+        is "$page: clean mdoc" "$(mandoc -T lint -W warning "$man/$page" 2>&1)" ""
+    done
+else
+    skip "no mandoc to check the pages with"
+fi
+done_testing

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Lua scripts through ipdlam run, and lines through ipdlam repl.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+run() { "$IPDLAM" run --no-history --threads 2 "$@"; }
+lua() { printf '%s\n' "$1" > "$tmp/s.lua"; shift; run "$tmp/s.lua" "$@"; }
+lines() { printf '%s\n' "$@" | "$IPDLAM" repl --no-history --threads 2; }
+small='data = ip.dataset("digits", { train = 300, test = 100 })'
+make="$small run = ip.run { data = data, net = { 784, 20, 20, 10 }, batch = 100 }"
+
+check "arguments are in arg and in ..." 0 '^1.two.2.s.lua$' "" \
+    lua 'print(arg[1] .. "." .. select(2, ...) .. "." .. #arg .. "." .. arg[0]:match("[^/]*$"))' 1 two
+check "arguments that look like options are the script's" 0 '^--threads$' "" lua 'print(arg[1])' --threads
+check "an error has position and traceback, and code 1" 1 "" 's.lua:2: boom' lua 'local function f()
+error("boom") end f()'
+is "the traceback" "$(grep -c 'stack traceback' "$err")" 1
+check "a syntax error" 1 "" 's.lua:1: .*near' lua 'x = = 1'
+check "no such file" 1 "" "cannot open" run "$tmp/none.lua"
+check "no file" 2 "" "which script" run
+check "an unknown option" 2 "" "no option --nothing" "$IPDLAM" run --nothing x.lua
+check "a bad number of threads" 2 "" "not a number of threads" "$IPDLAM" run --threads many x.lua
+check "help" 0 "Usage: ipdlam run" "" "$IPDLAM" run --help
+check "quit(3) is exit code 3" 3 "" "" lua 'pcall(quit, 3) print("not here")'
+is "and nothing after it runs" "$(cat "$out")" ""
+check "os.exit(true) is 0" 0 "" "" lua 'os.exit(true)'
+check "quit(300) is refused" 1 "" "0 to 255" lua 'quit(300)'
+is "a script from standard input" "$(echo 'print(6 * 7)' | run -)" 42
+check "binary chunks are refused" 1 "" "binary" bash -c 'luac5.4 -o "$1" - <<< "print(1)" 2> /dev/null || printf "\033Lua" > "$1"
+    exec "$IPDLAM" run --no-history "$1"' - "$tmp/binary"
+
+check "the module by require" 0 '^true$' "" lua 'print(require "ipdlam" == ip)'
+check "an unknown setting names the nearest" 1 "" "s.lua:1: there is no setting 'dleta'; is 'delta' meant" \
+    lua 'ip.run { data = "digits", dleta = 1 }'
+check "also in run:set" 1 "" "there is no setting 'ordr'; is 'order' meant" lua "$make run:set { ordr = 1 }"
+check "a setting that is fixed at the start" 1 "" "seed" lua "$make run:set { seed = 2 }"
+check "a value out of range" 1 "" "delta.*out of range" lua 'ip.run { data = "digits", delta = -1 }'
+check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "digits", rho = { grwth = 2 } }'
+check "rho as a function is refused clearly" 1 "" "rho as a function" lua "$make run:set { rho = print }"
+check "no data" 1 "" "data is missing" lua 'ip.run { }'
+check "an unknown data set" 1 "" "mnist" lua 'ip.dataset "mnits"'
+check "a network that does not fit" 1 "" "784 inputs" lua 'ip.run { data = "digits", net = { 4, 3, 2 } }'
+check "a wrong order" 1 "" "s.lua:1:" lua 'ip.run { data = "digits", order = { "z3" } }'
+check "an unknown activation" 1 "" "is 'relu' meant" lua 'ip.network { 4, 3, 2, activation = "rleu" }'
+check "an unknown field of a run" 1 "" "no field 'iteratoin'; is 'iteration' meant" lua "$make print(run.iteratoin)"
+check "fields cannot be set" 1 "" "use run:set" lua "$make run.delta = 1"
+check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
+check "a missing file is nil and a message" 0 'nil.*none.st' "" lua 'print(ip.load("/nowhere/none.st"))'
+check "a closed run says so" 1 "" "the run is closed" lua "$make run:close() print(run.status) run:step()"
+
+check "steps, callbacks and the log" 0 "" "" lua "$make"'
+local seen = {}
+run:on("iteration", function(m) seen[#seen + 1] = m.iteration end)
+run:on("change", function(c) seen[#seen + 1] = c.command end)
+local m = run:step(2)
+assert(m.iteration == 2 and run.iteration == 2 and #run.metrics == 2 and run.metrics[2].phi == m.phi)
+assert(table.concat(seen, " ") == "1 2", table.concat(seen, " "))
+local at = run:set { delta = 0.3, order = { "z3", "W3", "a2", "z2", "W2", "a1", "z1", "W1" } }
+assert(tostring(at) == "at " .. tostring(run.place), tostring(at))
+assert(at.iteration == 3 and at.block == "z3")
+assert(run.settings.delta == 0.3 and #run.log == 1 and #seen == 3)
+local b = run:step_block(2)
+assert(b.block == "W3" and run.place.block == "a2", b.block)
+local u = run:step_until(function(r) return r.iteration >= 4 end)
+assert(u.iteration == 4 and run:last().iteration == 4)
+assert(u.change_by_block.W3 and u.linear_gap_by_layer[3] and not u.linear_gap_by_layer[4])
+assert(run:weights(1).rows == 20 and run:weights(1).cols == 784 and run:bias(3).cols == 1)
+assert(#run:weights(2)[1] == 20 and run:weights(2)[21] == nil)
+run:on("iteration", nil) seen = {} run:step() assert(#seen == 0)
+for i, r in ipairs(run.metrics) do assert(r.iteration == i) end
+print(run, run.metrics, run.log, m, run:weights(1), data, ip.version)'
+check "in the background" 0 "" "" lua "$make"'
+run:start()
+while run.iteration < 3 do run:set { delta = 0.5 } end
+run:pause()
+assert(run.status == "paused")
+local n = run.iteration
+for i = 1, 10 do assert(run.iteration == n) end
+assert(#run.log >= 1)'
+check "waiting within coroutines, comparators and pcall" 0 '^5$' "" lua "$make"'
+local n = 0
+run:on("iteration", function() n = n + 1 end)
+coroutine.wrap(function() run:step() end)()
+local other = coroutine.wrap(function() for i = 1, 2 do run:step() coroutine.yield(i) end end)
+assert(other() == 1 and other() == 2)
+assert(pcall(run.step, run))
+table.sort({ 2, 1 }, function(x, y) if n < 5 then run:step() end return x < y end)
+print(n)'
+check "a callback that steps the run itself" 0 '^1 2 3$' "" lua "$make"'
+local seen = {}
+run:on("iteration", function(m) seen[#seen + 1] = m.iteration if #seen < 3 then run:step() end end)
+run:step()
+while #seen < 3 do run:pause() end
+print(table.concat(seen, " "))'
+check "a callback that fails is told and removed" 0 '^3$' 'callback on "iteration" is removed' lua "$make"'
+run:on("iteration", function() error("bad") end)
+print(run:step(3).iteration)'
+is "it is told once" "$(grep -c removed "$err")" 1
+check "a run closed by its callback" 1 "" "the run is closed" lua "$make"'
+run:on("iteration", function() run:close() end) run:step(5)'
+check "weights go out and come back" 0 "" "" lua "$make"'
+run:step(2)
+local name = arg[1]
+assert(run:save(name) == name)
+local net = assert(ip.load(name))
+local second = ip.run { data = data, net = net }
+for l = 1, 3 do assert(second:weights(l):norm() == run:weights(l):norm() and net:bias(l)[1][1] == run:bias(l)[1][1]) end
+assert(net:evaluate(data).test_accuracy == run:last().test_accuracy)
+assert(run:network():weights(1):get(3, 400) == net:weights(1):get(3, 400))
+local nothing, message = run:save("/nowhere/w.safetensors")
+assert(nothing == nil and message:find("/nowhere", 1, true))' "$tmp/w.safetensors"
+check "divergence is a status" 0 'nil.*diverged at iteration' "" lua "$make"'
+run:set { inertia = 900, delta = 900 }
+local m, message = true
+for i = 1, 200 do m, message = run:step() if not m then break end end
+print(m, message) assert(run.status == message) assert(run:step() == nil)'
+check "runs that nobody holds are collected" 0 "" "" lua "$small"'
+for i = 1, 8 do ip.run { data = data, net = { 784, 10, 10 } }:start() end
+for i = 1, 8 do local r <close> = ip.run { data = data, net = { 784, 10, 10 } } r:step() end'
+check "the same numbers with other threads" 0 "" "" lua "$make"'
+run:step(2) ip.threads(1)
+local other = ip.run { data = data, net = { 784, 20, 20, 10 }, batch = 100 }
+assert(other:step(2).phi == run:last().phi and ip.threads() == 1)
+other:start() assert(not pcall(ip.threads, 2)) other:pause()'
+
+check "lines of standard input" 0 '^42$' "" lines '40 + 2'
+check "an error among them is exit code 1" 1 '^2$' "attempt to" lines 'nothing()' '1 + 1'
+check "chunks of several lines" 0 '^3$' "" lines 'local function f(x)' 'return x + 1' 'end' 'return 3'
+check "a chunk that ends too early" 1 "" "near <eof>" lines 'for i = 1, 2 do'
+check "quit in the middle" 4 '^1$' "" lines '1' 'quit(4)' '2'
+is "ends it" "$(cat "$out")" 1
+check "settings print readably" 0 'order = "nested_reverse"' "" lines "$make" 'run.settings'
+check "help by name" 0 'run:set\{' "" lines '?set'
+check "an option nobody knows" 2 "" "no-history" "$IPDLAM" repl --no-histry
+mkdir -p "$XDG_CONFIG_HOME/ipdlam"
+echo 'mine = 17' > "$XDG_CONFIG_HOME/ipdlam/init.lua"
+check "init.lua is run" 0 '^17$' "" lines mine
+check "runs are kept in the history" 0 "" "" "$IPDLAM" run "$tmp/s.lua"
+is "in the data folder" "$(ls "$XDG_DATA_HOME/ipdlam/runs.db")" "$XDG_DATA_HOME/ipdlam/runs.db"
+
+# C-c as a user gives it: once the script says that it is there.
+interrupt() { # NAME SCRIPT
+    printf '%s\n' "$2" > "$tmp/i.lua"
+    mkfifo "$tmp/ready"
+    # A shell's background job ignores SIGINT; env gives it back.
+    env --default-signal=INT "$IPDLAM" run --no-history "$tmp/i.lua" "$tmp/ready" > "$out" 2> "$err" &
+    local pid=$!
+    read -r _ < "$tmp/ready"
+    kill -INT $pid
+    wait $pid
+    is "$1: ends by the signal" $? 130
+    is "$1: and says so" "$(grep -c interrupted "$err")" 1
+    rm "$tmp/ready"
+}
+say='do local f = io.open(arg[1], "w") f:write("ready\n") f:close() end'
+interrupt "C-c in a loop of pcalls" "$say while true do pcall(function() while true do end end) end"
+interrupt "C-c in run:step" "$make run:step() $say run:step(1000000000)"
+interrupt "C-c in run:step within a coroutine" "$make coroutine.wrap(function() $say run:step(1000000000) end)()"
+done_testing

@@ -1,0 +1,295 @@
+/* test_host.c - the interpreter: slices, interrupts, memory, incomplete chunks, completion. */
+#include "lua/host.h"
+#include "lua/internal.h"
+#include "tests/tap.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char results[65536], errors[65536];
+static int quits;
+
+static void keep(char *to, const char *text)
+{
+    size_t n = strlen(to);
+    snprintf(to + n, 65536 - n, "%s\n", text);
+}
+
+static void on_result(void *context, const char *text)
+{
+    (void)context;
+    keep(results, text);
+}
+
+static void on_error(void *context, const char *text)
+{
+    (void)context;
+    keep(errors, text);
+}
+
+static void on_quit(void *context, int code)
+{
+    (void)context;
+    quits = code + 1000;
+}
+
+static const ipd_lua_host host = {.result = on_result, .error = on_error, .quit = on_quit};
+
+static void begin(ipd_lua *lua, const char *text)
+{
+    ipd_error e;
+    results[0] = errors[0] = 0;
+    if (ipd_lua_submit(lua, text, "=prompt", &e))
+        keep(errors, e.text);
+}
+
+/* Runs text to its end; what it printed is in results. */
+static void run(ipd_lua *lua, const char *text)
+{
+    int fds[8];
+    begin(lua, text);
+    for (;;) {
+        ipd_lua_activity now = ipd_lua_step(lua, 10);
+        if (now == IPD_LUA_IDLE)
+            return;
+        if (now == IPD_LUA_WAITING && ipd_lua_descriptors(lua, fds, 8) > 0) {
+            struct pollfd p = {fds[0], POLLIN, 0};
+            poll(&p, 1, 100);
+        }
+    }
+}
+
+static void test_results(ipd_lua *lua)
+{
+    run(lua, "1 + 1");
+    ok(!strcmp(results, "2\n"), "an expression's value is printed");
+    run(lua, "_ + 1, 'x'");
+    ok(!strcmp(results, "3\tx\n"), "_ is the last value");
+    run(lua, "local x = 1");
+    ok(!*results && !*errors, "a statement prints nothing");
+    run(lua, "{1, 2, a = {b = 'c'}}");
+    ok(!strcmp(results, "{ 1, 2, a = { b = \"c\" } }\n"), "tables print readably");
+    run(lua, "local t = {} t.t = t return t");
+    ok(!strcmp(results, "{ t = { <itself> } }\n"), "also those that hold themselves");
+    run(lua, "setmetatable({}, {__tostring = function() return 'mine' end})");
+    ok(!strcmp(results, "mine\n"), "__tostring is asked");
+    run(lua, "setmetatable({}, {__tostring = function() error('bad text') end})");
+    ok(strstr(errors, "bad text") != NULL, "and may fail");
+    run(lua, "local function deep() error('here') end deep()");
+    ok(strstr(errors, "prompt:1: here") && strstr(errors, "traceback"), "errors have a traceback");
+    run(lua, "error({})");
+    ok(strstr(errors, "the error is a table") != NULL, "an error may be a table");
+    run(lua, "x = = 1");
+    ok(strstr(errors, "unexpected symbol") != NULL, "syntax errors are told");
+    run(lua, "?run:step");
+    ok(strstr(results, "run:step(n)") != NULL, "?name shows help");
+    run(lua, "? ]] os.exit(3) --[[");
+    ok(strstr(results, "no help") && !quits, "whatever the name");
+}
+
+static void test_incomplete(ipd_lua *lua)
+{
+    static const char *const yes[] = {"for i = 1, 2 do",   "f(",          "x = {",
+                                      "return function()", "[[text",      "1 +",
+                                      "if x then\ny()",    "--[[ comment"};
+    static const char *const no[] = {"x = 1", "1 + 1", "for", "x = }", "", "?run", "f() end", "'a"};
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
+        ok(ipd_lua_incomplete(lua, yes[i]), "incomplete: %s", i == 6 ? "if" : yes[i]);
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+        ok(i == 2 ? ipd_lua_incomplete(lua, no[i]) : !ipd_lua_incomplete(lua, no[i]), "%s: '%s'",
+           i == 2 ? "incomplete" : "complete", no[i]);
+}
+
+/* Steps until the loop is surely under way, interrupts, and counts slices until the end. */
+static int interrupted(ipd_lua *lua, const char *text)
+{
+    begin(lua, text);
+    for (int i = 0; i < 3; i++)
+        if (ipd_lua_step(lua, 5) == IPD_LUA_IDLE)
+            return 0;
+    ipd_lua_interrupt(lua);
+    for (int i = 0; i < 1000; i++)
+        if (ipd_lua_step(lua, 5) == IPD_LUA_IDLE)
+            return strstr(errors, "interrupted") != NULL;
+    return 0;
+}
+
+static void *interrupt_soon(void *context)
+{
+    ipd_lua *lua = context;
+    /* The main thread is within one slice that does not yield: it must see the flag there. */
+    while (!__atomic_load_n(&quits, __ATOMIC_SEQ_CST))
+        usleep(1000);
+    ipd_lua_interrupt(lua);
+    return NULL;
+}
+
+static int mark(lua_State *L)
+{
+    (void)L;
+    __atomic_store_n(&quits, 1, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
+/* For loops that cannot yield: the interrupt comes from elsewhere, as a signal would. */
+static int interrupted_within(ipd_lua *lua, const char *text)
+{
+    pthread_t thread;
+    quits = 0;
+    ipd_lua_register(lua, "mark", mark, NULL);
+    pthread_create(&thread, NULL, interrupt_soon, lua);
+    run(lua, text);
+    pthread_join(thread, NULL);
+    quits = 0;
+    return strstr(errors, "interrupted") != NULL;
+}
+
+static void test_interrupts(ipd_lua *lua)
+{
+    ok(interrupted(lua, "while true do end"), "a loop is interrupted");
+    ok(interrupted(lua, "while true do pcall(function() while true do end end) end"),
+       "a loop of pcalls, too");
+    ok(interrupted(lua, "local function f() pcall(f) while true do pcall(f) end end f()"),
+       "and one within the other");
+    ok(interrupted_within(lua, "ip.mark() while true do coroutine.resume(coroutine.create("
+                               "function() while true do end end)) end"),
+       "a loop of coroutines");
+    ok(interrupted_within(lua, "ip.mark() coroutine.wrap(function() while true do end end)()"),
+       "a coroutine");
+    ok(interrupted_within(lua, "ip.mark() table.sort({3, 2, 1}, function() while true do end end)"),
+       "a comparator");
+    ok(interrupted_within(lua,
+                          "ip.mark() string.gsub('abc', '.', function() while true do end end)"),
+       "a gsub callback");
+    run(lua, "1 + 1");
+    ok(!strcmp(results, "2\n") && !*errors, "afterwards all is well");
+    ipd_lua_interrupt(lua);
+    run(lua, "local n = 0 for i = 1, 1e5 do n = n + 1 end return n");
+    ok(!strcmp(results, "100000\n"), "an interrupt while nothing runs is none");
+    begin(lua, "while true do end");
+    ipd_lua_submit(lua, "print('never')", "=prompt", NULL);
+    ipd_lua_step(lua, 5);
+    ipd_lua_interrupt(lua);
+    ok(ipd_lua_step(lua, 50) == IPD_LUA_IDLE, "what waits behind an interrupted loop goes, too");
+}
+
+static void test_slices(ipd_lua *lua)
+{
+    begin(lua, "local n = 0 for i = 1, 3e7 do n = n + i % 3 end return n");
+    int slices = 1;
+    while (ipd_lua_step(lua, 2) != IPD_LUA_IDLE)
+        slices++;
+    ok(slices > 3 && !strcmp(results, "30000000\n"), "a long loop runs in slices: %d", slices);
+    begin(lua, "local gen = coroutine.wrap(function() for i = 1, 20 do local x = 0 "
+               "for j = 1, 2e5 do x = x + j end coroutine.yield(i) end end) "
+               "local sum = 0 for i in gen do sum = sum + i end return sum");
+    while (ipd_lua_step(lua, 1) != IPD_LUA_IDLE)
+        ;
+    ok(!strcmp(results, "210\n"), "a generator gives what it yields, nothing else");
+    run(lua, "coroutine.isyieldable(), select(2, coroutine.running())");
+    ok(!strcmp(results, "false\ttrue\n"), "a submission looks like the main program");
+    run(lua, "coroutine.yield(1)");
+    ok(strstr(errors, "outside a coroutine") != NULL, "and cannot yield");
+    run(lua, "debug.sethook()");
+    ok(strstr(errors, "sethook") != NULL, "nor take the hook away");
+}
+
+static void test_memory(ipd_lua *lua)
+{
+    ipd_lua_limit_memory(lua, (size_t)64 << 20);
+    run(lua, "string.rep('x', 1 << 30)");
+    ok(strstr(errors, "not enough memory") != NULL, "a runaway string.rep is an error");
+    run(lua, "local t = {} while true do t[#t + 1] = ('x'):rep(1e6) .. #t end");
+    ok(strstr(errors, "not enough memory") != NULL, "so is a table without end");
+    run(lua, "collectgarbage() return collectgarbage('count') < 20000");
+    ok(!strcmp(results, "true\n"), "and the memory comes back");
+    ipd_lua_limit_memory(lua, (size_t)1 << 30);
+}
+
+static int offers(ipd_lua *lua, const char *line, const char *word)
+{
+    int start, found = 0;
+    char **words = ipd_lua_complete(lua, line, (int)strlen(line), &start);
+    for (char **w = words; w && *w; w++) {
+        found |= word && !strcmp(*w, word);
+        free(*w);
+    }
+    found |= !word && !words;
+    free(words);
+    return found;
+}
+
+static void test_completion(ipd_lua *lua)
+{
+    static const char *const cases[][2] = {{"pri", "print("},
+                                           {"ip.da", "dataset("},
+                                           {"x = string.for", "format("},
+                                           {"while tr", "true"},
+                                           {"ip.run{ del", "delta = "},
+                                           {"ip.run { data = d, or", "order = "},
+                                           {"ip.run({ pre", "preset = "},
+                                           {"ip.run{ preset = \"pa", "paper\""},
+                                           {"ip.run{ preset = ", "\"paper\""},
+                                           {"ip.run{ rho = { gr", "growth = "},
+                                           {"run:set{ order = 'nest", "nested_reverse'"},
+                                           {"run:set{ order = { \"z3\", \"W", "W2\""},
+                                           {"run:set{ shuffle = ", "true"},
+                                           {"ip.dataset(\"fash", "fashion-mnist\""},
+                                           {"ip.dataset('digits', { tr", "train = "},
+                                           {"ip.network{ 784, 10, act", "activation = "},
+                                           {"run:on(\"it", "iteration\""},
+                                           {"run:last().ph", "phi"},
+                                           {"run.metrics[3].te", "test_accuracy"},
+                                           {"?run:st", "run:step"},
+                                           {"net:ev", "evaluate("},
+                                           {"net.wi", "widths"}};
+    run(lua, "net = ip.network{ 4, 3, 2 }");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ok(offers(lua, cases[i][0], cases[i][1]), "%s -> %s", cases[i][0], cases[i][1]);
+    ok(!offers(lua, "run:set{ se", "seed = "), "run:set offers nothing that is fixed at the start");
+    ok(offers(lua, "-- pri", NULL), "nothing in a comment");
+    run(lua, "touched = false trap = setmetatable({ inner = 1 }, { __index = function() touched = "
+             "true end, __pairs = function() touched = true return next, {} end, __len = function()"
+             " touched = true return 0 end })");
+    run(lua, "getmetatable(_G) == nil and setmetatable(_G, { __index = function() touched = true "
+             "end }) and nil");
+    ok(offers(lua, "trap.in", "inner"), "fields of a table with metamethods");
+    offers(lua, "trap.none.x", NULL);
+    offers(lua, "trap:", NULL);
+    offers(lua, "unknown.x", NULL);
+    run(lua, "touched");
+    ok(!strcmp(results, "false\n"), "completion runs no metamethod");
+    run(lua, "setmetatable(_G, nil) return nil");
+}
+
+static void test_quit(void)
+{
+    ipd_lua *lua;
+    ipd_error e;
+    quits = 0;
+    ok(ipd_lua_open(&lua, &host, &e) == 0, "a second interpreter opens");
+    run(lua, "while true do pcall(quit, 7) end");
+    ok(quits == 1007 && !*errors, "quit ends what catches it");
+    ipd_lua_close(lua);
+    ipd_lua_close(NULL);
+}
+
+int main(void)
+{
+    ipd_lua *lua;
+    ipd_error e;
+    if (!ok(ipd_lua_open(&lua, &host, &e) == 0, "the interpreter opens"))
+        return done();
+    test_results(lua);
+    test_incomplete(lua);
+    test_slices(lua);
+    test_interrupts(lua);
+    test_memory(lua);
+    test_completion(lua);
+    ipd_lua_close(lua);
+    test_quit();
+    return done();
+}
