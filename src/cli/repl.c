@@ -31,6 +31,13 @@ static void on_error(void *context, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
+static void on_warning(void *context, const char *text)
+{
+    (void)context;
+    ipd_cli_hide_progress();
+    fprintf(stderr, "ipdlam repl: %s\n", text);
+}
+
 static void on_quit(void *context, int code)
 {
     ipd_repl *r = context;
@@ -192,6 +199,7 @@ static int converse(ipd_repl *r, const char *history)
     ipd_lua_host host = {.context = r,
                          .result = on_result,
                          .error = on_error,
+                         .warning = on_warning,
                          .repaint = on_repaint,
                          .quit = on_quit,
                          .running = on_running,
@@ -207,12 +215,11 @@ static int converse(ipd_repl *r, const char *history)
     else
         read_lines(r);
     ipd_cli_hide_progress();
-    signal(SIGINT, SIG_IGN);
+    signal(SIGINT, SIG_DFL); /* finalizers and the block under way cannot be interrupted */
     ipd_repl_drop_chunk(r);
     ipd_lua_close(r->lua);
     close(r->wake[0]);
     close(r->wake[1]);
-    signal(SIGINT, SIG_DFL);
     if (r->quit)
         return r->code;
     if (!interactive && r->interrupts)

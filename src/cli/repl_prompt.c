@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <readline/readline.h>
@@ -149,17 +150,18 @@ static void clear_line(void)
 /* C-z: Readline's terminal modes are not the shell's. */
 static void stop(void)
 {
-    sigset_t set;
     struct sigaction old, act = {.sa_handler = SIG_DFL};
+    struct timespec before, after;
     if (prompting)
         rl_deprep_terminal();
+    clock_gettime(CLOCK_MONOTONIC, &before);
     sigemptyset(&act.sa_mask);
     sigaction(SIGTSTP, &act, &old);
     raise(SIGTSTP);
-    sigemptyset(&set);
-    sigaddset(&set, SIGTSTP);
-    sigprocmask(SIG_UNBLOCK, &set, NULL);
     sigaction(SIGTSTP, &old, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    ipd_run_skip_clock((double)(after.tv_sec - before.tv_sec) +
+                       1e-9 * (double)(after.tv_nsec - before.tv_nsec));
     if (prompting) {
         rl_prep_terminal(1);
         rl_resize_terminal();

@@ -114,6 +114,7 @@ static int run_script(const char *path, int argc, char **argv, const char *histo
     ipd_lua *lua;
     ipd_lua_host host = {.context = &o,
                          .error = on_error,
+                         .warning = on_error,
                          .repaint = on_repaint,
                          .quit = on_quit,
                          .running = on_running,

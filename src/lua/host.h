@@ -23,7 +23,8 @@ typedef struct ipd_lua_host {
     void (*repaint)(void *context);        /* called while Lua cannot yield: redraw, read keys */
     void (*quit)(void *context, int code); /* quit() was called */
     const char *history;                   /* database for runs, or NULL for none */
-    void (*running)(void *context);        /* Lua goes on now: take a progress line away */
+    void (*warning)(void *context, const char *text); /* what the history could not keep */
+    void (*running)(void *context); /* Lua goes on now: take a progress line away */
 } ipd_lua_host;
 
 int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e);

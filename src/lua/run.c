@@ -114,6 +114,7 @@ static ipd_ticket given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket)
 {
     if (ticket) {
         r->ticket = ticket;
+        ipd_run_set_ending(r->run, "finished");
         lua_pushvalue(L, 1);
         lua_rawsetp(L, LUA_REGISTRYINDEX, r);
         r->anchored = 1;

@@ -13,6 +13,10 @@ void ipd_lua_pump(ipd_lua *lua)
         if (!r->run)
             continue;
         ipd_run_poll(r->run, 0);
+        if (!r->warned && *ipd_run_history_warning(r->run) && lua->host.warning) {
+            r->warned = 1;
+            lua->host.warning(lua->host.context, ipd_run_history_warning(r->run));
+        }
         if (r->anchored && ipd_run_get_status(r->run) != IPD_RUNNING &&
             ipd_run_replied(r->run, r->ticket, &reply)) {
             r->anchored = 0;
@@ -184,6 +188,7 @@ static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int ke
 {
     ipd_reply reply;
     ipd_run_pause(r->run, NULL);
+    ipd_run_set_ending(r->run, "interrupted"); /* until the next command */
     if (kept)
         while (!ipd_run_replied(r->run, ticket, &reply))
             ipd_run_poll(r->run, 100);

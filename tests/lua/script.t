@@ -154,4 +154,13 @@ say='do local f = io.open(arg[1], "w") f:write("ready\n") f:close() end'
 interrupt "C-c in a loop of pcalls" "$say while true do pcall(function() while true do end end) end"
 interrupt "C-c in run:step" "$make run:step() $say run:step(1000000000)"
 interrupt "C-c in run:step within a coroutine" "$make coroutine.wrap(function() $say run:step(1000000000) end)()"
+rm -f "$XDG_DATA_HOME/ipdlam/runs.db"*
+printf '%s\n' "$make run:step() $say run:step(1000000000)" > "$tmp/i.lua"
+mkfifo "$tmp/ready"
+env --default-signal=INT "$IPDLAM" run "$tmp/i.lua" "$tmp/ready" > "$out" 2> "$err" &
+pid=$!
+read -r _ < "$tmp/ready"
+kill -INT $pid
+wait $pid
+check "the history says that it was interrupted" 0 "interrupted" "" "$IPDLAM" runs list
 done_testing
