@@ -35,7 +35,9 @@ int ipd_terminal_suits(ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" is not known here; set TERM, or %s",
                         term, instead);
     const char *move = tigetstr("cup");
-    if (!move || move == (char *)-1)
+    int can_move = move && move != (char *)-1;
+    del_curterm(cur_term); /* newterm makes its own */
+    if (!can_move)
         return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" cannot move its cursor; %s", term,
                         instead);
     return 0;
