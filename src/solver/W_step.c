@@ -217,7 +217,7 @@ static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_er
         for (size_t i = 0; i < rows; i++)
             m.left[i] -= m.D.data[i + k * rows] * m.a_sum[k];
     gap += b_step(s, l, m.left, NULL);
-    s->sums.linear[l] = gap < 0 ? 0 : gap; /* rounding */
+    s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
     /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
     result = later && !g->values && l1 == 0 ? 0 : ipd_product_step(s, l, e);
 cleanup:

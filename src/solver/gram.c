@@ -78,6 +78,7 @@ int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
         return factor_limit(g, e);
     if (factor(&g->G, kappa, &g->F) == 0)
         return 0;
+    g->kappa = NAN; /* what is kept is no factor */
     return ipd_fail(e, IPD_ENUMERIC,
                     "the Gram matrix plus delta = %g is not positive definite in double precision: "
                     "use a larger delta, or 0 for the pseudo-inverse",
