@@ -29,11 +29,17 @@ static int make_room(ipd_batches *b, size_t n, ipd_error *e)
     return 0;
 }
 
+int ipd_batches_count(const ipd_parameters *p, size_t N)
+{
+    size_t size = p->batch && p->batch < N ? p->batch : N;
+    return (int)((N + size - 1) / size);
+}
+
 int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_error *e)
 {
     size_t N = b->problem.N;
     b->size = p->batch && p->batch < N ? p->batch : N;
-    b->count = (int)((N + b->size - 1) / b->size);
+    b->count = ipd_batches_count(p, N);
     b->shuffle = p->batch && p->shuffle;
     if (!b->shuffle)
         return 0;

@@ -23,6 +23,9 @@ typedef struct ipd_batch {
     const uint8_t *labels;
 } ipd_batch;
 
+/* How many batches of N samples an epoch that begins with p has; 1 in full batch. */
+int ipd_batches_count(const ipd_parameters *p, size_t N);
+
 /* Cuts and, where p says so, shuffles the samples for epoch 1, 2, ...; b starts as {.problem = ...}
  * and the rest zero. On failure b is good for nothing but another begin, or free. */
 int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_error *e);

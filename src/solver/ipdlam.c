@@ -182,6 +182,8 @@ static ipd_place ipdlam_place(const void *state)
 {
     const ipdlam *m = state;
     ipd_place at = {m->k, m->batch + 1, m->batches, m->sweep + 1, next_block(m)};
+    if (m->batch == 0 && m->sweep == 0 && m->visits == 0) /* another batch may be set by now */
+        at.batches = ipd_batches_count(&m->s.par, m->problem.N);
     if (m->done) {
         at.batch = m->batches;
         at.block = (ipd_block){0};
