@@ -88,8 +88,8 @@ static int unknown(const char *name, ipd_error *e)
 
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
 {
-    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range: use %s %g to %g", s->name, value,
-                    s->open_least ? "more than" : "", s->least, s->most);
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range: use %s%g to %g", s->name, value,
+                    s->open_least ? "more than " : "", s->least, s->most);
 }
 
 static int set_number(void *at, const ipd_setting *s, const char *value, ipd_error *e)
