@@ -168,13 +168,19 @@ void ipd_run_set_ending(ipd_run *run, const char *ending)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* A run that has ended cannot be stepped. */
+/* A run that has ended can neither be stepped nor changed. */
+static int has_ended(const ipd_run *run, ipd_error *e)
+{
+    if (run->seen.status != IPD_DIVERGED && run->seen.status != IPD_FAILED)
+        return 0;
+    ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->seen.status_text);
+    return 1;
+}
+
 static ipd_ticket send_work(ipd_run *run, ipd_command_kind kind, long count, ipd_error *e)
 {
-    if (run->seen.status == IPD_DIVERGED || run->seen.status == IPD_FAILED) {
-        ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->seen.status_text);
+    if (has_ended(run, e))
         return 0;
-    }
     if (count < 1) {
         ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", count);
         return 0;
@@ -205,7 +211,7 @@ ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e)
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings trial = run->seen.settings;
-    if (ipd_change_apply(change, &trial, 1, e) ||
+    if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
         ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
         return 0;
     return send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);

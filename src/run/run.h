@@ -114,7 +114,7 @@ size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t mo
 
 /* The log of commands that changed something: what and where. */
 typedef struct ipd_log_entry {
-    ipd_place place; /* in force from this unit of work on */
+    ipd_place place; /* what came next when it was applied: where a replay applies it */
     char text[600];  /* "set delta = 0.3" */
 } ipd_log_entry;
 size_t ipd_run_log_count(const ipd_run *run);

@@ -157,19 +157,24 @@ static void change_settings(ipd_run *run, const ipd_command *c)
     ipd_error e;
     char text[sizeof entry.text - 8];
     ipd_settings_from_parameters(&new, run->method->parameters(run->state));
-    if (ipd_change_apply(&c->change, &new, 1, &e) ||
+    ipd_change_text(&c->change, text, sizeof text);
+    if (can_work(run, &e) ||
+        (strlen(text) == sizeof text - 1 &&
+         ipd_fail(&e, IPD_EUSAGE, "this is too much for one change: set it in two steps")) ||
+        ipd_change_apply(&c->change, &new, 1, &e) ||
         ipd_settings_check(&new, run->L, run->data->name, run->problem.N, &e) ||
         ipd_settings_parameters(&new, run->L, &par, &e)) {
         answer(run, c->ticket, 0, &e);
         return;
     }
     run->settings = new;
+    /* A new order may change what comes next: the log says where a replay stands when it applies
+     * the change, the answer what comes next after it. */
+    entry.place = run->method->place(run->state);
     run->method->set(run->state, &par);
-    ipd_change_text(&c->change, text, sizeof text);
     snprintf(entry.text, sizeof entry.text, "set %s", text);
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
-    entry.place = run->now.place;
     ipd_list_add(&run->outbox.log, &entry, sizeof entry);
     pthread_mutex_unlock(&run->lock);
     begin_history(run);
