@@ -19,3 +19,7 @@ check_PROGRAMS += %D%/test_blocks
 %C%_test_blocks_SOURCES = %D%/test_blocks.c
 %C%_test_blocks_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_blocks
+check_PROGRAMS += %D%/test_repeat
+%C%_test_repeat_SOURCES = %D%/test_repeat.c
+%C%_test_repeat_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_repeat

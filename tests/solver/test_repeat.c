@@ -1,0 +1,176 @@
+/* test_repeat.c - the same bits: increase and reverse, any number of threads, pauses, replays. */
+#include "solver/order.h"
+#include "tests/solver/problem.h"
+
+enum { ITERATIONS = 4 };
+
+/* Everything that a run leaves: records, and W and b. */
+typedef struct outcome {
+    ipd_record records[ITERATIONS];
+    iterate end;
+} outcome;
+
+static void work(const problem *p, outcome *out)
+{
+    void *state = open_problem(p);
+    ipd_unit unit;
+    ipd_error e;
+    memset(out, 0, sizeof *out);
+    for (int k = 0; k < ITERATIONS; k++) {
+        do
+            if (ipd_method_ipdlam.advance(state, &unit, &e))
+                fatal(&e);
+        while (!unit.iteration_done);
+        memset(&out->records[k], 0, sizeof out->records[k]);
+        if (ipd_method_ipdlam.finish(state, &out->records[k], &e))
+            fatal(&e);
+    }
+    take_iterate(&out->end, ipd_method_ipdlam.variables(state), p->net.L, "zWba");
+    ipd_method_ipdlam.close(state);
+}
+
+/* Bits of all values of the records but those named. */
+static int same_records(const outcome *x, const outcome *y, const char *but)
+{
+    for (int k = 0; k < ITERATIONS; k++)
+        for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+            size_t size = f->kind == IPD_STRING       ? f->size
+                          : f->kind != IPD_DOUBLE     ? sizeof(int)
+                          : f->extent == IPD_BY_BLOCK ? sizeof(double) * IPD_MAX_BLOCKS
+                          : f->extent == IPD_SCALAR   ? sizeof(double)
+                                                      : sizeof(double) * (IPD_MAX_LAYERS + 1);
+            const char *a = (const char *)&x->records[k], *b = (const char *)&y->records[k];
+            if (strstr(but, f->name) || !memcmp(a + f->offset, b + f->offset, size))
+                continue;
+            printf("# iteration %d: %s differs\n", k + 1, f->name);
+            return 0;
+        }
+    return 1;
+}
+
+static int same_end(outcome *x, outcome *y, int L)
+{
+    for (const char *kind = "zWba"; *kind; kind++)
+        for (int l = 1; l <= (*kind == 'a' ? L - 1 : L); l++) {
+            const ipd_matrix *a = variable(&x->end, *kind, l), *b = variable(&y->end, *kind, l);
+            if (a->rows != b->rows || a->cols != b->cols ||
+                memcmp(a->data, b->data, a->rows * a->cols * sizeof *a->data)) {
+                printf("# %c%d differs\n", *kind, l);
+                return 0;
+            }
+        }
+    return 1;
+}
+
+static void orders(ipd_random *r)
+{
+    int same = 1, differs = 0, count = 0;
+    for (int i = 0; i < 60; i++) {
+        problem p;
+        outcome x, y, z;
+        ipd_error e;
+        random_problem(&p, r);
+        ipd_order_parse(&p.par.order, "increase", p.net.L, &e);
+        work(&p, &x);
+        ipd_order_parse(&p.par.order, "reverse", p.net.L, &e);
+        work(&p, &y);
+        ipd_order_parse(&p.par.order, "nested_reverse", p.net.L, &e);
+        work(&p, &z);
+        /* Phi after a block, and so what each did to it, are sums in another order. */
+        same &= same_end(&x, &y, p.net.L) && same_records(&x, &y, "order change_by_block");
+        differs += memcmp(&x.records[0].phi, &z.records[0].phi, sizeof(double)) != 0;
+        count += p.net.L > 1;
+        free_iterate(&x.end, p.net.L);
+        free_iterate(&y.end, p.net.L);
+        free_iterate(&z.end, p.net.L);
+        free_problem(&p);
+    }
+    ok(same, "increase and reverse give the same bits in 60 problems");
+    ok(differs >= count - 5, "and nested reverse others (%d of %d)", differs, count);
+}
+
+static void threads(ipd_random *r)
+{
+    static const int counts[] = {1, 2, 3, 5};
+    static const size_t widths[][4] = {{60, 70, 300, 10}, {300, 40, 30, 10}, {20, 25, 12, 3}};
+    for (int i = 0; i < 6; i++) {
+        problem p;
+        outcome first;
+        ipd_error e;
+        int same = 1, L = 3;
+        make_problem(&p, r, L, widths[i / 2], i < 4 ? 430 : 1200, "relu");
+        ipd_order_parse(&p.par.order, ipd_order_names()[i % 3], L, &e);
+        p.par.delta = i == 5 ? 0 : 1;
+        p.par.batch = i % 2 ? 100 : 0;
+        p.par.inner = 2;
+        p.par.shuffle = i % 4 == 1;
+        for (int t = 0; t < 4; t++) {
+            outcome x;
+            if (ipd_threads_set(counts[t], &e))
+                fatal(&e);
+            work(&p, t ? &x : &first);
+            if (!t)
+                continue;
+            same &= same_end(&first, &x, L) && same_records(&first, &x, "");
+            free_iterate(&x.end, L);
+        }
+        ok(same, "1, 2, 3 and 5 threads give the same bits: %zu-%zu-%zu-%zu, %s, batch %zu",
+           p.net.d[0], p.net.d[1], p.net.d[2], p.net.d[3], p.par.order.name, p.par.batch);
+        free_iterate(&first.end, L);
+        free_problem(&p);
+    }
+}
+
+/* A frightful start, or weights that are not finite: a status in time, never a crash or a hang. */
+static void not_finite(ipd_random *r)
+{
+    static const float bad[] = {NAN, INFINITY, 1e30f, 3e38f};
+    int noticed = 0, runs = 0, wrong = 0;
+    for (int i = 0; i < 120; i++) {
+        problem p;
+        ipd_unit unit;
+        ipd_error e;
+        random_problem(&p, r);
+        int l = 1 + (int)ipd_random_below(r, (uint64_t)p.net.L);
+        ipd_matrix *m = i % 3 ? &p.net.W[l] : &p.net.b[l];
+        size_t where = ipd_random_below(r, m->rows * m->cols);
+        m->data[where] = bad[i % 4];
+        void *state = open_problem(&p);
+        int at = 0, stopped = 0;
+        for (; at < 200 && !stopped; at++) {
+            if (ipd_method_ipdlam.advance(state, &unit, &e)) {
+                stopped = 1; /* an error that says so is right, too */
+                wrong += e.code != IPD_ENUMERIC;
+            } else {
+                stopped = unit.not_finite;
+                if (!stopped && unit.iteration_done) {
+                    ipd_record record;
+                    if (ipd_method_ipdlam.finish(state, &record, &e))
+                        fatal(&e);
+                }
+            }
+        }
+        /* ReLU hides what is minus infinity, and small layers may recover from large numbers. */
+        if (i % 4 == 0) {
+            runs++;
+            noticed += stopped && at <= 3 * p.net.L;
+        }
+        ipd_method_ipdlam.close(state);
+        free_problem(&p);
+    }
+    ok(noticed == runs, "NaN in W or b is noticed within a sweep (%d of %d)", noticed, runs);
+    ok(!wrong, "and what fails on huge numbers fails numerically");
+}
+
+int main(void)
+{
+    ipd_error e;
+    ipd_random r;
+    ipd_random_seed(&r, 3, 1);
+    if (ipd_threads_set(2, &e))
+        fatal(&e);
+    orders(&r);
+    not_finite(&r);
+    threads(&r);
+    return done();
+}
