@@ -9,7 +9,7 @@ AM_TESTS_ENVIRONMENT = IPDLAM='$(abs_top_builddir)/ipdlam'; export IPDLAM; \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR;
 AM_DEFAULT_SOURCE_EXT = .c
 TEST_LIBS = libipdlam.a $(IPD_LIBS)
-EXTRA_DIST += %D%/tap.h %D%/golden.h
+EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/tsan.supp
 
 include %D%/base/part.mk
 include %D%/data/part.mk
