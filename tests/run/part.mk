@@ -9,3 +9,7 @@ check_PROGRAMS += %D%/test_run
 %C%_test_run_SOURCES = %D%/test_run.c
 %C%_test_run_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_run
+check_PROGRAMS += %D%/test_settings
+%C%_test_settings_SOURCES = %D%/test_settings.c
+%C%_test_settings_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_settings

@@ -1,0 +1,252 @@
+/* test_settings.c - orders and settings: every error's sentence, and text that reads back to the
+ * same bits. */
+#include "base/random.h"
+#include "run/settings.h"
+#include "tests/tap.h"
+
+#include <math.h>
+#include <string.h>
+
+static ipd_error e;
+
+static void refuse_order(const char *text, int L, const char *sentence)
+{
+    ipd_order order = {.count = -7};
+    e.text[0] = 0;
+    int failed = ipd_order_parse(&order, text, L, &e);
+    ok(failed && e.code == IPD_EUSAGE && strstr(e.text, sentence) && order.count == -7,
+       "order '%.40s' of %d layers: %s", text, L, e.text);
+}
+
+static void orders(void)
+{
+    static const struct {
+        const char *text;
+        int L;
+        const char *blocks;
+    } good[] = {
+        {"increase", 3, "z1 z2 z3 W1 W2 W3 a1 a2"},
+        {"reverse", 3, "z3 z2 z1 W3 W2 W1 a2 a1"},
+        {"nested_reverse", 3, "z3 W3 a2 z2 W2 a1 z1 W1"},
+        {"increase", 1, "z1 W1"},
+        {"nested_reverse", 1, "z1 W1"},
+        {"a1,z2, W2\tz1 W1", 2, "a1 z2 W2 z1 W1"},
+    };
+    ipd_order order, again;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char text[512] = "", block[8], back[512];
+        int failed = ipd_order_parse(&order, good[i].text, good[i].L, &e);
+        for (int b = 0; !failed && b < order.count; b++) {
+            ipd_block_text(order.blocks[b], block);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", b ? " " : "", block);
+        }
+        ipd_order_text(&order, back, sizeof back);
+        failed |= ipd_order_parse(&again, back, good[i].L, &e);
+        ok(!failed && !strcmp(text, good[i].blocks) && !memcmp(&order, &again, sizeof order),
+           "%s of %d layers is %s, and its text reads back", good[i].text, good[i].L, text);
+    }
+    char deep[512];
+    ipd_random r;
+    uint32_t index[IPD_MAX_BLOCKS];
+    ipd_random_seed(&r, 1, 1);
+    ipd_order_parse(&order, "increase", IPD_MAX_LAYERS, &e);
+    ipd_order shuffled = order;
+    strcpy(shuffled.name, "custom");
+    for (int i = 0; i < order.count; i++)
+        index[i] = (uint32_t)i;
+    ipd_random_shuffle(&r, index, (size_t)order.count);
+    for (int i = 0; i < order.count; i++)
+        shuffled.blocks[i] = order.blocks[index[i]];
+    ipd_order_text(&shuffled, deep, sizeof deep);
+    ok(!ipd_order_parse(&again, deep, IPD_MAX_LAYERS, &e) &&
+           !memcmp(again.blocks, shuffled.blocks, sizeof again.blocks),
+       "the longest order, of %d layers, fits in %zu characters", IPD_MAX_LAYERS, strlen(deep));
+    for (int L = 1; L <= IPD_MAX_LAYERS; L++) {
+        char seen[IPD_MAX_BLOCKS] = {0};
+        int all = 0;
+        ipd_order_parse(&order, "nested_reverse", L, &e);
+        for (int i = 0; i < order.count; i++)
+            all += !seen[ipd_block_index(order.blocks[i], L)]++;
+        if (order.count != 3 * L - 1 || all != order.count)
+            ok(0, "nested_reverse of %d layers has each block once", L);
+    }
+    refuse_order("incraese", 3, "'incraese' is not known; is increase meant?");
+    refuse_order("nested", 3, "is nested_reverse meant?");
+    refuse_order("z1 z2", 2, "block W1 is missing; name each block once");
+    refuse_order("", 2, "block z1 is missing");
+    refuse_order("z1 z2 z2 W1 W2 a1", 2, "block z2 stands twice");
+    refuse_order("z1 z2 W1 W2 a1 a2", 2, "'a2' is neither an order nor a block of this network");
+    refuse_order("z0 W1", 1, "'z0' is no block of this network: name z1 and W1 once each");
+    refuse_order("z1 W1 W-1", 2, "'W-1' is neither");
+    refuse_order("z1 w1", 2, "'w1' is neither");
+    refuse_order("z1 W99999999999999999999", 2, "is neither");
+}
+
+static void refuse(const char *name, const char *value, const char *sentence)
+{
+    ipd_settings s, before;
+    ipd_settings_init(&s);
+    before = s;
+    e.text[0] = 0;
+    int failed = ipd_settings_set(&s, name, value, &e);
+    ok(failed && e.code == IPD_EUSAGE && strstr(e.text, sentence) && !memcmp(&s, &before, sizeof s),
+       "%s = %.30s: %s", name, value, e.text);
+}
+
+static void sentences(void)
+{
+    char name[200];
+    refuse("dleta", "1", "there is no setting 'dleta'; is 'delta' meant?");
+    refuse("rho_groth", "1", "is 'rho_growth' meant?");
+    refuse("qqqqqqqq", "1", "ipdlam train --help lists them");
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    refuse(name, "1", "there is no setting 'xxx");
+    refuse("delta", "", "delta = '' is not a number");
+    refuse("delta", "1x", "delta = '1x' is not a number");
+    refuse("delta", " 1", "is not a number");
+    refuse("delta", "nan", "is not a number");
+    refuse("delta", "inf", "is not a number");
+    refuse("delta", "1e999", "is not a number");
+    refuse("delta", "-0.1", "delta = -0.1 is out of range: use 0 to 1e+12");
+    refuse("alpha", "1001", "alpha = 1001 is out of range: use 0 to 1000");
+    refuse("rho", "0", "rho = 0 is out of range: use more than 0 to 1e+30");
+    refuse("inner", "0", "inner = 0 is out of range: use 1 to 1e+06");
+    refuse("inner", "1.5", "inner = '1.5' is not a whole number");
+    refuse("batch", "-2", "batch = -2 is out of range: use -1 to 1e+09");
+    refuse("batch", "99999999999999999999", "batch = '99999999999999999999' is not a whole number");
+    refuse("seed", "-1", "seed = -1 is out of range");
+    refuse("shuffle", "maybe", "shuffle = 'maybe' is neither true nor false");
+    refuse("activation", "gelu", "activation = 'gelu' is not known: use relu, ");
+    refuse("loss", "l1", "loss = 'l1' is not known: use squared");
+    refuse("method", "sgdd", "method = 'sgdd' is not known: use ipdlam");
+    refuse("preset", "best", "preset = 'best' is not known: use default, ipdlam, paper, dlam");
+    char order[700];
+    memset(order, 'z', sizeof order - 1);
+    order[sizeof order - 1] = 0;
+    refuse("order", order, "is too long");
+}
+
+static void round_trips(void)
+{
+    ipd_random r;
+    int same = 1, count = 0;
+    ipd_random_seed(&r, 2, 2);
+    for (int i = 0; i < 500; i++) {
+        ipd_settings s, back;
+        char text[600];
+        ipd_settings_init(&s);
+        ipd_settings_set(&s, "preset", ipd_preset_names()[i % 4], &e);
+        back = s;
+        for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
+            char *at = (char *)&s + t->offset;
+            if (t->kind == IPD_SET_NUMBER) {
+                double most = fmin(t->most, 1e20), least = t->least < 0 ? t->least : 1e-300;
+                double x =
+                    t->least < 0
+                        ? least + (most - least) * ipd_random_uniform(&r)
+                        : exp(log(least) + (log(most) - log(least)) * ipd_random_uniform(&r));
+                memcpy(at, &x, sizeof x);
+            } else if (t->kind == IPD_SET_COUNT) {
+                long n = (long)(t->least + (t->most - t->least) * ipd_random_uniform(&r));
+                memcpy(at, &n, sizeof n);
+            } else if (t->kind == IPD_SET_SWITCH) {
+                int on = (int)ipd_random_below(&r, 2);
+                memcpy(at, &on, sizeof on);
+            } else if (t->kind == IPD_SET_ORDER) {
+                strcpy(at, i % 2 ? "z1 W1" : "reverse");
+            }
+        }
+        for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
+            if (!strcmp(t->name, "preset") || !strcmp(t->name, "inertia"))
+                continue;
+            ipd_settings_get(&s, t, text, sizeof text);
+            if (ipd_settings_set(&back, t->name, text, &e)) {
+                printf("# %s\n", e.text);
+                same = 0;
+            }
+            if (memcmp((char *)&back + t->offset, (char *)&s + t->offset,
+                       t->kind == IPD_SET_SWITCH   ? sizeof(int)
+                       : t->kind >= IPD_SET_CHOICE ? strlen(text) + 1
+                                                   : 8)) {
+                printf("# %s = %s does not read back\n", t->name, text);
+                same = 0;
+            }
+            count++;
+        }
+    }
+    ok(same, "%d values, written and read, have the same bits", count);
+
+    ipd_settings s;
+    ipd_parameters p, q;
+    ipd_settings_init(&s);
+    ipd_settings_set(&s, "order", "a1 z2 z1 W2 W1", &e);
+    ipd_settings_set(&s, "inertia", "0.3", &e);
+    ok(s.alpha == 0.3 && s.beta == 0.3 && s.gamma == 0.3, "inertia sets alpha, beta and gamma");
+    ok(!ipd_settings_check(&s, 2, "digits", 6000, &e) && s.batch == 128,
+       "default batch on digits: 128");
+    ipd_settings_parameters(&s, 2, &p, &e);
+    ipd_settings_from_parameters(&s, &p);
+    ipd_settings_parameters(&s, 2, &q, &e);
+    ok(!memcmp(&p, &q, sizeof p), "settings and parameters go back and forth");
+    ipd_settings_init(&s);
+    ok(!ipd_settings_check(&s, 2, "mnist", 60000, &e) && s.batch == 512, "elsewhere: 512");
+    s.batch = 9000;
+    ok(!ipd_settings_check(&s, 2, "digits", 600, &e) && s.batch == 600, "at most all samples");
+    s.rho = 11;
+    ok(ipd_settings_check(&s, 2, "digits", 600, &e) && strstr(e.text, "raise rho_max too"),
+       "rho over rho_max: %s", e.text);
+    for (int i = 0; ipd_preset_names()[i]; i++) {
+        ipd_settings_init(&s);
+        if (ipd_settings_set(&s, "preset", ipd_preset_names()[i], &e) ||
+            ipd_settings_check(&s, 3, "mnist", 60000, &e))
+            ok(0, "preset %s is good", ipd_preset_names()[i]);
+    }
+}
+
+static void changes(void)
+{
+    ipd_settings s, before;
+    ipd_change c = {0};
+    char text[200];
+    ipd_settings_init(&s);
+    before = s;
+    ipd_change_add(&c, "delta", "0.3", &e);
+    ipd_change_add(&c, "order", "nested_reverse", &e);
+    ipd_change_text(&c, text, sizeof text);
+    ok(!strcmp(text, "delta = 0.3, order = nested_reverse"), "a change in words: %s", text);
+    ok(!ipd_change_apply(&c, &s, 1, &e) && s.delta == 0.3, "it is applied");
+    s = before;
+    ipd_change_add(&c, "alpha", "-1", &e);
+    ok(ipd_change_apply(&c, &s, 1, &e) && !memcmp(&s, &before, sizeof s), "all or nothing: %s",
+       e.text);
+    static const char *const fixed[][2] = {
+        {"seed", "2"},       {"init_scale", "1"},  {"activation", "relu"}, {"rho_init", "2"},
+        {"preset", "paper"}, {"method", "ipdlam"}, {"loss", "squared"},    {"init_bias", "1"}};
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        c.count = 0;
+        ipd_change_add(&c, fixed[i][0], fixed[i][1], &e);
+        ok(ipd_change_apply(&c, &s, 1, &e) && strstr(e.text, "is fixed when a run is made") &&
+               !ipd_change_apply(&c, &s, 0, &e),
+           "live: %s", e.text);
+        s = before;
+    }
+    c.count = 0;
+    for (int i = 0; i < IPD_MAX_CHANGES; i++)
+        ipd_change_add(&c, "delta", "1", &e);
+    ok(ipd_change_add(&c, "delta", "1", &e) && strstr(e.text, "more than 16 settings at once"),
+       "%s", e.text);
+    c.count = 0;
+    ok(ipd_change_add(&c, "a_name_far_longer_than_any_setting", "1", &e) &&
+           strstr(e.text, "there is no setting"),
+       "%s", e.text);
+}
+
+int main(void)
+{
+    orders();
+    sentences();
+    round_trips();
+    changes();
+    return done();
+}
