@@ -3,13 +3,25 @@ check_PROGRAMS += %D%/fuzz_safetensors %D%/test_files
 %C%_fuzz_safetensors_LDADD = $(TEST_LIBS)
 %C%_test_files_SOURCES = %D%/test_files.c
 %C%_test_files_LDADD = $(TEST_LIBS)
+TESTS += %D%/fuzz_safetensors %D%/test_files
 
+EXTRA_DIST += \
+	%D%/corpus/deep \
+	%D%/corpus/double \
+	%D%/corpus/far \
+	%D%/corpus/long-header \
+	%D%/corpus/many \
+	%D%/corpus/not-finite \
+	%D%/corpus/nothing \
+	%D%/corpus/one-layer \
+	%D%/corpus/overflow \
+	%D%/corpus/overlap \
+	%D%/corpus/short \
+	%D%/corpus/two-layers
 
-check_PROGRAMS += %D%/test_run
+check_PROGRAMS += %D%/test_run %D%/test_settings
 %C%_test_run_SOURCES = %D%/test_run.c
 %C%_test_run_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_run
-check_PROGRAMS += %D%/test_settings
 %C%_test_settings_SOURCES = %D%/test_settings.c
 %C%_test_settings_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_settings
+TESTS += %D%/test_run %D%/test_settings
