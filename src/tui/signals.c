@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+static _Atomic(pthread_t) main_thread_id;
 static atomic_uint flags;
 static volatile sig_atomic_t ending;
 static int pipe_ends[2] = {-1, -1};
@@ -54,6 +56,12 @@ static void on_fatal(int number)
 
 static void on_plain(int number)
 {
+    /* Threads that others started do not block signals: it is the main thread's business. */
+    pthread_t main_thread = atomic_load(&main_thread_id);
+    if (!pthread_equal(pthread_self(), main_thread)) {
+        pthread_kill(main_thread, number);
+        return;
+    }
     int saved = errno;
     unsigned flag = number == SIGWINCH  ? IPD_SIGNAL_RESIZE
                     : number == SIGINT  ? IPD_SIGNAL_INTERRUPT
@@ -90,6 +98,7 @@ int ipd_signals_start(ipd_error *e)
     if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) < 0)
         return ipd_fail(e, IPD_EIO, "no pipe for signals: %s", strerror(errno));
     atomic_store(&flags, 0);
+    atomic_store(&main_thread_id, pthread_self());
     ending = 0;
     sigfillset(&action.sa_mask);
     action.sa_handler = on_plain;

@@ -23,7 +23,8 @@ unsigned ipd_signals_take(void);
 unsigned ipd_signals_pending(void); /* the same, left in place */
 int ipd_signals_ending(void);       /* the signal, or 0 */
 
-/* Called from the handler of SIGINT, on whatever thread: may only set flags. */
+/* Called from the handler of SIGINT (and of what ends the program), on the main thread: may only set
+ * flags. */
 void ipd_signals_on_interrupt(void (*call)(void *context), void *context);
 
 /* What the handlers of fatal signals write to the descriptor, and the modes they set. At most 256
