@@ -79,6 +79,10 @@ static void put_number(ipd_canvas *c, int x, int y, int width, double value, int
     } else if (!isnan(value)) {
         snprintf(text, sizeof text, "inf");
     }
+    if (fresh && isnan(value)) {
+        ipd_canvas_text_right(c, x, y, width, IPD_INK_BAD, IPD_BOLD, "nan");
+        return;
+    }
     ipd_canvas_text_right(c, x, y, width,
                           isnan(value)        ? IPD_INK_FAINT
                           : sign && value > 0 ? IPD_INK_WARNING

@@ -148,6 +148,9 @@ static void update_model(workbench *w)
         w->dirty = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)
         say_error(w, &e);
+    if (run && status != w->model.status &&
+        (w->model.status == IPD_DIVERGED || w->model.status == IPD_FAILED))
+        ipd_output_say(w->output, IPD_TEXT_ERROR, w->model.status_text);
     const char *warning = run ? ipd_run_history_warning(run) : "";
     if (*warning && strcmp(w->warned, warning) != 0) {
         snprintf(w->warned, sizeof w->warned, "%s", warning);

@@ -77,6 +77,22 @@ def _():
         t.wait("paused")
 
 
+@case("a run that diverges says where, and goes no further")
+def _():
+    with Terminal(80, 24, SMALL + " --inertia 1.5") as t:
+        t.ready()
+        t.send("F5")
+        t.wait(r"^ ! diverged at iteration \d+")
+        t.wait(r"│diverged at iteration \d+, batch \d of 5, block")
+        t.wait(r"\d +\d+ .* nan ")
+        t.send("F10")
+        t.wait("this run goes no further")
+        t.type("run = ip.run{ data = data }")
+        t.wait(r"paused +iteration 0 ")
+        t.send("F10")
+        t.wait(r"it(eration)? 1 ")
+
+
 @case("the same keys with Alt, for terminals without function keys")
 def _():
     with Terminal(80, 24, SMALL) as t:
