@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/keyboard.c %D%/keyboard.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/model.c %D%/model.h \

@@ -1,7 +1,7 @@
 #include "tui/workbench.h"
 #include "lua/host.h"
 #include "plot/glyph.h"
-#include "tui/keys.h"
+#include "tui/keyboard.h"
 #include "tui/layout.h"
 #include "tui/output.h"
 #include "tui/prompt.h"
@@ -11,7 +11,6 @@
 #include "tui/stepping.h"
 #include "tui/terminal.h"
 
-#include <curses.h>
 #include <errno.h>
 #include <lauxlib.h>
 #include <poll.h>
@@ -48,9 +47,8 @@ typedef struct workbench {
     double gather_until;
     unsigned long drawn_output; /* version of the scrollback that is on the screen */
     int testing, drawn_idle;
-    unsigned long keys, frames;
-    char *paste; /* bytes of a paste that has not ended, or NULL */
-    size_t paste_length, paste_size;
+    ipd_keyboard keyboard;
+    unsigned long frames;
     char warned[480]; /* the history's last warning */
     int done, code;
 } workbench;
@@ -104,8 +102,8 @@ static void make_note(workbench *w)
     if (!w->testing)
         return;
     w->drawn_idle = is_idle(w);
-    snprintf(w->model.note, sizeof w->model.note, "keys %lu frame %lu %s", w->keys, w->frames,
-             w->drawn_idle ? "idle" : "busy");
+    snprintf(w->model.note, sizeof w->model.note, "keys %lu frame %lu %s", w->keyboard.keys,
+             w->frames, w->drawn_idle ? "idle" : "busy");
 }
 
 static void draw(workbench *w)
@@ -218,8 +216,10 @@ static void act_on_early_keys(workbench *w)
         move_run(w, w->early[i]);
 }
 
-static void act(workbench *w, ipd_action action)
+static void act(void *context, ipd_action action)
 {
+    workbench *w = context;
+
     switch (action) {
     case IPD_ACT_HELP:
         w->model.help = !w->model.help;
@@ -244,98 +244,6 @@ static void act(workbench *w, ipd_action action)
     w->dirty = 1;
 }
 
-static void add_to_paste(workbench *w, int byte)
-{
-    if (w->paste_length == w->paste_size) {
-        size_t size = w->paste_size * 2 + 4096;
-        char *larger = realloc(w->paste, size);
-        if (!larger)
-            return;
-        w->paste = larger;
-        w->paste_size = size;
-    }
-    w->paste[w->paste_length++] = (char)byte;
-}
-
-static void end_paste(workbench *w)
-{
-    ipd_prompt_paste(w->paste, w->paste_length);
-    free(w->paste);
-    w->paste = NULL;
-    w->paste_length = w->paste_size = 0;
-}
-
-/* A byte and the rest of its UTF-8 character: Readline may read them in one go. */
-static void push_character(int byte, int meta)
-{
-    char bytes[8];
-    size_t n = 0, more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 0;
-
-    if (meta)
-        bytes[n++] = '\033';
-    bytes[n++] = (char)byte;
-    while (more--) {
-        int next = ipd_terminal_key();
-        if (next < 0x80 || next > 0xBF)
-            break;
-        bytes[n++] = (char)next;
-    }
-    ipd_prompt_push(bytes, n);
-}
-
-static void take_key(workbench *w, int code)
-{
-    char bytes[32];
-    int meta = 0;
-
-    w->keys++;
-    if (code == '\033') {
-        int next = ipd_terminal_key(); /* curses has waited for it already */
-        if (next < 0 || next > 255) {
-            ipd_prompt_push("\033", 1);
-            if (next > 255)
-                take_key(w, next);
-            return;
-        }
-        code = next;
-        meta = 1;
-    }
-    ipd_action action = ipd_key_action(meta ? IPD_META | code : code);
-    if (action != IPD_ACT_ELSEWHERE && !(meta && ipd_prompt_binds_meta(code))) {
-        act(w, action);
-    } else if (code <= 255) {
-        push_character(code, meta);
-    } else if (code != KEY_RESIZE) {
-        ipd_terminal_key_bytes(code, bytes, sizeof bytes);
-        ipd_prompt_push(bytes, strlen(bytes));
-    }
-}
-
-static void read_keys(workbench *w)
-{
-    int code;
-
-    while ((code = ipd_terminal_key()) >= 0) {
-        if (code == IPD_KEY_PASTE_BEGIN) {
-            free(w->paste);
-            w->paste = malloc(w->paste_size = 4096);
-            w->paste_length = 0;
-            w->paste_size = w->paste ? w->paste_size : 0;
-            ipd_prompt_work(); /* what was typed before comes before */
-        } else if (code == IPD_KEY_PASTE_END) {
-            if (w->paste)
-                end_paste(w);
-            w->keys++;
-        } else if (w->paste) {
-            if (code <= 255)
-                add_to_paste(w, code);
-        } else {
-            take_key(w, code);
-        }
-        w->dirty = 1;
-    }
-}
-
 static int wait_for_keys(void *context)
 {
     workbench *w = context;
@@ -346,7 +254,8 @@ static int wait_for_keys(void *context)
     if (ipd_signals_pending() || poll(fds, 2, -1) < 0 || fds[1].revents ||
         fds[0].revents & (POLLHUP | POLLERR))
         return 0;
-    read_keys(w);
+    if (ipd_keyboard_read(&w->keyboard))
+        w->dirty = 1;
     return 1;
 }
 
@@ -476,7 +385,8 @@ static void loop(workbench *w)
 {
     while (!w->done) {
         take_signals(w);
-        read_keys(w);
+        if (ipd_keyboard_read(&w->keyboard))
+            w->dirty = 1;
         if (ipd_prompt_work())
             w->dirty = 1;
         ipd_lua_activity before = w->activity;
@@ -557,12 +467,13 @@ static void stop(workbench *w)
     ipd_model_free(&w->model);
     ipd_scrollback_free(w->model.output);
     ipd_canvas_free(&w->canvas);
-    free(w->paste);
+    ipd_keyboard_free(&w->keyboard);
 }
 
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
 {
     workbench w = {.dirty = 1};
+    w.keyboard = (ipd_keyboard){.context = &w, .act = act};
     int failed = start(&w, options, e);
 
     if (!failed) {
