@@ -14,7 +14,7 @@ EXTRA_DIST += \
 	%D%/golden/reverse.json \
 	%D%/golden/separate_inertia.json \
 	%D%/golden/wide_output_first.json
-EXTRA_DIST += %D%/problem.h
+EXTRA_DIST += %D%/mutate %D%/problem.h
 check_PROGRAMS += %D%/test_blocks
 %C%_test_blocks_SOURCES = %D%/test_blocks.c
 %C%_test_blocks_LDADD = $(TEST_LIBS)
