@@ -224,7 +224,8 @@ static void test_scrollback(void)
         ok(c.cells[5].code == '7' && c.cells[6].code == '0', "which is line 7000");
         ipd_canvas_free(&c);
     }
-    ipd_scrollback_write(s, "10 %\r20 %\r\033[1;31m30\033[0m %\033]0;title\a", 37);
+    const char *progress = "10 %\r20 %\r\033[1;31m30\033[0m %\033]0;title\a";
+    ipd_scrollback_write(s, progress, strlen(progress));
     ipd_scrollback_last(s, last, sizeof last);
     ok(strcmp(last, "30 %") == 0, "a progress line is written over, escapes are dropped: %s", last);
     ipd_scrollback_free(s);
