@@ -1,4 +1,4 @@
-/* activation.c - see activation.h. To add one: write its two functions and its entry in the table.
+/* activation.c - see activation.h. To add one: write its three functions and its entry in the table.
  */
 #include "net/activation.h"
 #include "net/smooth.h"
@@ -10,6 +10,13 @@ static void identity_apply(const float *x, float *y, size_t count)
 {
     if (x != y)
         memcpy(y, x, count * sizeof *x);
+}
+
+static void identity_derivative(const float *x, float *y, size_t count)
+{
+    (void)x;
+    for (size_t i = 0; i < count; i++)
+        y[i] = 1;
 }
 
 /* (x - w)^2 + r (x - v)^2 is least at (w + r v)/(1 + r). */
@@ -24,6 +31,12 @@ static void relu_apply(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
+}
+
+static void relu_derivative(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] > 0 ? 1 : 0;
 }
 
 /* 0, or NaN where an argument is not finite: it must not vanish in a comparison. */
@@ -55,6 +68,12 @@ static void leaky_relu_apply(const float *x, float *y, size_t count)
         y[i] = x[i] < 0 ? SLOPE * x[i] : x[i];
 }
 
+static void leaky_relu_derivative(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] > 0 ? 1 : SLOPE;
+}
+
 /* The better of max(0, (w + r v)/(1 + r)) and min(0, (s w + r v)/(s^2 + r)). */
 static void leaky_relu_prox(const float *w, const float *v, float r, float *x, size_t count)
 {
@@ -77,6 +96,12 @@ static void hard_tanh_apply(const float *x, float *y, size_t count)
         y[i] = x[i] < -1 ? -1 : x[i] > 1 ? 1 : x[i];
 }
 
+static void hard_tanh_derivative(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = x[i] > -1 && x[i] < 1 ? 1 : 0;
+}
+
 /* The best of the minimisers of the three branches: min(v, -1), (w + r v)/(1 + r) within [-1, 1],
  * and max(v, 1). */
 static void hard_tanh_prox(const float *w, const float *v, float r, float *x, size_t count)
@@ -97,12 +122,14 @@ static void hard_tanh_prox(const float *w, const float *v, float r, float *x, si
 }
 
 static const ipd_activation activations[] = {
-    {"relu", "max(0, x)", 0, relu_apply, relu_prox},
-    {"leaky_relu", "x, or 0.01 x below 0", 0, leaky_relu_apply, leaky_relu_prox},
-    {"identity", "x: a linear network", 1, identity_apply, identity_prox},
-    {"hard_tanh", "x within [-1, 1], cut there", 0, hard_tanh_apply, hard_tanh_prox},
-    {"tanh", "hyperbolic tangent", 0, ipd_tanh_apply, ipd_tanh_prox},
-    {"sigmoid", "1/(1 + exp(-x))", 0, ipd_sigmoid_apply, ipd_sigmoid_prox},
+    {"relu", "max(0, x)", 0, relu_apply, relu_prox, relu_derivative},
+    {"leaky_relu", "x, or 0.01 x below 0", 0, leaky_relu_apply, leaky_relu_prox,
+     leaky_relu_derivative},
+    {"identity", "x: a linear network", 1, identity_apply, identity_prox, identity_derivative},
+    {"hard_tanh", "x within [-1, 1], cut there", 0, hard_tanh_apply, hard_tanh_prox,
+     hard_tanh_derivative},
+    {"tanh", "hyperbolic tangent", 0, ipd_tanh_apply, ipd_tanh_prox, ipd_tanh_derivative},
+    {"sigmoid", "1/(1 + exp(-x))", 0, ipd_sigmoid_apply, ipd_sigmoid_prox, ipd_sigmoid_derivative},
 };
 
 enum { COUNT = sizeof activations / sizeof *activations };

@@ -12,6 +12,8 @@ typedef struct ipd_activation {
     void (*apply)(const float *x, float *y, size_t count);
     /* x[i] := argmin_x (sigma(x) - w[i])^2 + r (x - v[i])^2, the global minimiser; x may be v. */
     void (*prox)(const float *w, const float *v, float r, float *x, size_t count);
+    /* y[i] := sigma'(x[i]), PyTorch's choice where there is a kink; y may be x. */
+    void (*derivative)(const float *x, float *y, size_t count);
 } ipd_activation;
 
 /* The entry called `name`, or NULL. */

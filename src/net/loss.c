@@ -1,4 +1,4 @@
-/* loss.c - see loss.h. To add one: write its two functions and its entry in the table. */
+/* loss.c - see loss.h. To add one: write its three functions and its entry in the table. */
 #include "net/loss.h"
 #include "base/vector.h"
 
@@ -17,6 +17,12 @@ static void squared_prox(const float *y, const float *v, float r, float *x, size
     float scale = 1 / (1 + r);
     for (size_t i = 0; i < d * count; i++)
         x[i] = (y[i] + r * v[i]) * scale;
+}
+
+static void squared_gradient(const float *y, const float *z, float *g, size_t d, size_t count)
+{
+    for (size_t i = 0; i < d * count; i++)
+        g[i] = z[i] - y[i];
 }
 
 /* sum of max(0, 1 - y z), one against the rest: y is +1 or -1 */
@@ -41,6 +47,12 @@ static void hinge_prox(const float *y, const float *v, float r, float *x, size_t
                : margin <= 1 - step            ? v[i] + y[i] * step
                                                : y[i];
     }
+}
+
+static void hinge_gradient(const float *y, const float *z, float *g, size_t d, size_t count)
+{
+    for (size_t i = 0; i < d * count; i++)
+        g[i] = y[i] * z[i] < 1 ? -y[i] : 0;
 }
 
 /* log sum exp(z) - <y, z> for each sample; y is one-hot */
@@ -136,11 +148,27 @@ static void cross_entropy_prox(const float *y, const float *v, float r, float *x
         cross_entropy_prox_sample(y + n * d, v + n * d, r, x + n * d, d);
 }
 
+/* softmax(z) - y */
+static void cross_entropy_gradient(const float *y, const float *z, float *g, size_t d, size_t count)
+{
+    for (size_t n = 0; n < count; n++, y += d, z += d, g += d) {
+        double most = z[0], parts = 0;
+        for (size_t i = 1; i < d; i++)
+            most = z[i] > most ? z[i] : most;
+        for (size_t i = 0; i < d; i++)
+            parts += exp(z[i] - most);
+        for (size_t i = 0; i < d; i++)
+            g[i] = (float)(exp(z[i] - most) / parts - y[i]);
+    }
+}
+
 static const ipd_loss losses[] = {
-    {"squared", "1/2 |z - y|^2 to one-hot targets", 0, 1, squared_value, squared_prox},
+    {"squared", "1/2 |z - y|^2 to one-hot targets", 0, 1, squared_value, squared_prox,
+     squared_gradient},
     {"hinge", "max(0, 1 - y z), one class against the rest, y = +1 or -1", -1, 1, hinge_value,
-     hinge_prox},
-    {"cross_entropy", "softmax cross-entropy", 0, 1, cross_entropy_value, cross_entropy_prox},
+     hinge_prox, hinge_gradient},
+    {"cross_entropy", "softmax cross-entropy", 0, 1, cross_entropy_value, cross_entropy_prox,
+     cross_entropy_gradient},
 };
 
 enum { COUNT = sizeof losses / sizeof *losses };

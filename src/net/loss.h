@@ -12,6 +12,8 @@ typedef struct ipd_loss {
     double (*value)(const float *y, const float *z, size_t d, size_t count);
     /* x := argmin_x l(y, x) + r/2 ||x - v||^2, sample by sample (d values each); x may be v. */
     void (*prox)(const float *y, const float *v, float r, float *x, size_t d, size_t count);
+    /* g := d l(y, z)/dz, sample by sample; g may be z. */
+    void (*gradient)(const float *y, const float *z, float *g, size_t d, size_t count);
 } ipd_loss;
 
 const ipd_loss *ipd_loss_find(const char *name);

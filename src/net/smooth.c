@@ -135,3 +135,20 @@ void ipd_sigmoid_prox(const float *w, const float *v, float r, float *x, size_t 
     for (size_t i = 0; i < count; i++)
         x[i] = (float)(2 * tanh_prox(2.0 * w[i] - 1, 0.5 * v[i], 16.0 * r));
 }
+
+/* 1 - tanh^2, without the loss of digits where tanh is near 1 */
+void ipd_tanh_derivative(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float t = tanhf(x[i]);
+        y[i] = (1 - t) * (1 + t);
+    }
+}
+
+void ipd_sigmoid_derivative(const float *x, float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float t = tanhf(0.5f * x[i]);
+        y[i] = 0.25f * (1 - t) * (1 + t);
+    }
+}

@@ -7,7 +7,9 @@
 /* Members of ipd_activation; see there. */
 void ipd_tanh_apply(const float *x, float *y, size_t count);
 void ipd_tanh_prox(const float *w, const float *v, float r, float *x, size_t count);
+void ipd_tanh_derivative(const float *x, float *y, size_t count);
 void ipd_sigmoid_apply(const float *x, float *y, size_t count);
 void ipd_sigmoid_prox(const float *w, const float *v, float r, float *x, size_t count);
+void ipd_sigmoid_derivative(const float *x, float *y, size_t count);
 
 #endif
