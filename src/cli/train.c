@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "cli/options.h"
+#include "optim/methods.h"
 #include "run/export.h"
 #include "run/history.h"
 #include "run/safetensors.h"
@@ -193,7 +194,8 @@ static int check_memory(const ipd_train *t, double *needed, double *available, i
     char need[32], have[32];
     const char *advice = "try --batch 512 or --train with fewer samples";
     memcpy(shape.d, t->widths, sizeof shape.d);
-    *needed = ipd_ipdlam_memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
+    *needed = ipd_method_find(t->settings.method)
+                  ->memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
     ipd_machine_look(&machine);
     *available = machine.available;
     if (*available <= 0 || *needed <= *available)

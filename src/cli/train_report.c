@@ -30,6 +30,22 @@ static int shows_mean(const ipd_train *t)
     return ipd_run_settings(t->run)->batch != 0;
 }
 
+/* Whether there is an objective Phi; else the loss of the forward pass is shown. */
+static int has_blocks(const ipd_train *t)
+{
+    return ipd_method_find(ipd_run_settings(t->run)->method)->variables != NULL;
+}
+
+static double shown_value(const ipd_train *t, const ipd_record *r)
+{
+    return (has_blocks(t) ? r->phi : r->forward_loss) / (shows_mean(t) ? r->samples : 1);
+}
+
+static const char *shown_name(const ipd_train *t)
+{
+    return has_blocks(t) ? phi_name() : "loss";
+}
+
 void ipd_train_show_plan(const ipd_train *t, double needed, double available)
 {
     const ipd_settings *s = ipd_run_settings(t->run);
@@ -45,15 +61,22 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     printf(", %s, %s loss, weights from %s\n",
            t->initial.L > 1 ? t->initial.sigma[1]->name : s->activation,
            t->initial.L ? t->initial.loss->name : s->loss, t->init ? t->init : "the seed");
-    printf("method    %s, preset %s: alpha %g, beta %g, gamma %g, delta %g\n", s->method, s->preset,
-           s->alpha, s->beta, s->gamma, s->delta);
-    printf("penalty   rho from %g, times %g an iteration, at most %g\n", s->rho, s->rho_growth,
-           s->rho_max);
     if (s->batch)
-        snprintf(batch, sizeof batch, "mini-batches of %ld %s, %ld sweep%s each", s->batch,
-                 s->shuffle ? "shuffled samples" : "samples in order", s->inner,
-                 s->inner == 1 ? "" : "s");
-    printf("sweep     order %s, %s; seed %ld\n", s->order, batch, s->seed);
+        snprintf(batch, sizeof batch, "mini-batches of %ld %s", s->batch,
+                 s->shuffle ? "shuffled samples" : "samples in order");
+    if (has_blocks(t)) {
+        printf("method    %s, preset %s: alpha %g, beta %g, gamma %g, delta %g\n", s->method,
+               s->preset, s->alpha, s->beta, s->gamma, s->delta);
+        printf("penalty   rho from %g, times %g an iteration, at most %g\n", s->rho, s->rho_growth,
+               s->rho_max);
+        printf("sweep     order %s, %s", s->order, batch);
+        if (s->batch)
+            printf(", %ld sweep%s each", s->inner, s->inner == 1 ? "" : "s");
+        printf("; seed %ld\n", s->seed);
+    } else {
+        printf("method    %s by back-propagation: lr %g; %s; seed %ld\n", s->method, s->lr, batch,
+               s->seed);
+    }
     printf("machine   %d thread%s, OpenBLAS %s (%s); memory: %s needed, %s available\n",
            ipd_threads(), ipd_threads() == 1 ? "" : "s", ipd_blas_version(), ipd_blas_kernel(),
            need, have);
@@ -65,8 +88,8 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
 {
     int mean = shows_mean(t), digits = brief ? 1 : 2;
     const char *kind = brief ? "" : mean ? " (mean)" : " (sum)";
-    size_t at = (size_t)snprintf(to, size, "%s%s %.4g%s", phi_name(), brief && mean ? "/N" : "",
-                                 mean ? r->phi / r->samples : r->phi, kind);
+    size_t at = (size_t)snprintf(to, size, "%s%s %.4g%s", shown_name(t), brief && mean ? "/N" : "",
+                                 shown_value(t, r), kind);
     if (isfinite(r->train_accuracy))
         at +=
             (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
@@ -103,7 +126,7 @@ static double fraction(const ipd_run *run)
 {
     ipd_place at = ipd_run_place(run);
     const ipd_order *order = ipd_run_order(run);
-    int block = order->count;
+    int block = at.block.kind == 'g' ? 0 : order->count; /* a batch is done or not */
     for (int i = 0; i < order->count; i++)
         if (order->blocks[i].kind == at.block.kind && order->blocks[i].layer == at.block.layer)
             block = i;
@@ -182,14 +205,14 @@ static void show_charts(const ipd_train *t)
     for (size_t i = 0; i < count; i++) {
         const ipd_record *r = ipd_run_record(t->run, i);
         x[i] = r->iteration;
-        phi[i] = shows_mean(t) ? r->phi / r->samples : r->phi;
+        phi[i] = shown_value(t, r);
         train[i] = r->train_accuracy;
         test[i] = r->test_accuracy;
     }
     char title[96];
-    snprintf(title, sizeof title, "%s, %s", phi_name(),
+    snprintf(title, sizeof title, "%s, %s", shown_name(t),
              shows_mean(t) ? "mean over samples" : "sum over samples");
-    const ipd_series objective = {phi_name(), x, phi, count, IPD_INK_SERIES_1};
+    const ipd_series objective = {shown_name(t), x, phi, count, IPD_INK_SERIES_1};
     const ipd_series accuracies[] = {{"train", x, train, count, (ipd_ink)(IPD_INK_SERIES_1 + 1)},
                                      {"test", x, test, count, (ipd_ink)(IPD_INK_SERIES_1 + 2)}};
     draw(&(ipd_chart){.title = title,

@@ -221,8 +221,8 @@ int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, vo
                            .sweep = sqlite3_column_int(s, 2)};
         const char *block = (const char *)sqlite3_column_text(s, 3);
         const char *text = (const char *)sqlite3_column_text(s, 4);
-        if (block)
-            ipd_block_parse(&place.block, block, IPD_MAX_LAYERS);
+        if (block && ipd_block_parse(&place.block, block, IPD_MAX_LAYERS))
+            place.block = (ipd_block){'g', 0};
         if (each(context, &place, text ? text : ""))
             break;
     }

@@ -430,9 +430,15 @@ void ipd_place_text(const ipd_place *place, char *to, size_t size)
 {
     char block[8];
     ipd_block_text(place->block, block);
+    int n = snprintf(to, size, "iteration %d", place->iteration);
+    size_t at = (size_t)n < size ? (size_t)n : size;
     if (place->batches > 1)
-        snprintf(to, size, "iteration %d, batch %d of %d, before %s", place->iteration,
-                 place->batch, place->batches, block);
-    else
-        snprintf(to, size, "iteration %d, before %s", place->iteration, block);
+        n += snprintf(to + at, size - at, ", batch %d of %d", place->batch, place->batches);
+    else if (place->batch > 1) /* from a history, which keeps no more */
+        n += snprintf(to + at, size - at, ", batch %d", place->batch);
+    at = (size_t)n < size ? (size_t)n : size;
+    if (!place->block.kind)
+        snprintf(to + at, size - at, ", at its end");
+    else if (place->block.kind != 'g') /* a gradient step is its batch */
+        snprintf(to + at, size - at, ", before %s", block);
 }

@@ -9,21 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const *method_names(void)
-{
-    static const char *const names[] = {"ipdlam", NULL};
-    return names;
-}
-
 #define AT(field) offsetof(ipd_settings, field), sizeof((ipd_settings *)0)->field
 
 #define LARGEST 1e30
+#define BELOW_1 (1 - 1e-12) /* 1 would divide by zero, or forget nothing for ever */
 
 const ipd_setting ipd_settings_table[] = {
     {"preset", NULL, "start from a named set of settings", IPD_SET_CHOICE, IPD_AT_START, AT(preset),
      0, 0, 0, ipd_preset_names},
     {"method", NULL, "training method", IPD_SET_CHOICE, IPD_AT_START, AT(method), 0, 0, 0,
-     method_names},
+     ipd_method_names},
     {"activation", NULL, "activation of the hidden layers", IPD_SET_CHOICE, IPD_AT_START,
      AT(activation), 0, 0, 0, ipd_activation_names},
     {"loss", NULL, "loss of the output layer", IPD_SET_CHOICE, IPD_AT_START, AT(loss), 0, 0, 0,
@@ -54,6 +49,22 @@ const ipd_setting ipd_settings_table[] = {
      NULL},
     {"shuffle", NULL, "shuffle the samples for every epoch of mini-batches", IPD_SET_SWITCH,
      IPD_AT_ITERATION, AT(shuffle), 0, 0, 0, NULL},
+    {"lr", NULL, "step size of the classical optimizers; -1 is the method's own", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(lr), -1, 1e6, 0, NULL},
+    {"momentum", NULL, "momentum of sgd and rmsprop", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(momentum), 0,
+     1000, 0, NULL},
+    {"nesterov", NULL, "Nesterov's momentum in sgd", IPD_SET_SWITCH, IPD_AT_BLOCK, AT(nesterov), 0,
+     0, 0, NULL},
+    {"beta1", NULL, "decay of the mean gradient in adam, amsgrad and adamax", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(beta1), 0, BELOW_1, 0, NULL},
+    {"beta2", NULL, "decay of the gradient's mean size in adam, amsgrad and adamax", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(beta2), 0, BELOW_1, 0, NULL},
+    {"smoothing", NULL, "decay of the mean square in rmsprop (PyTorch's alpha)", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(smoothing), 0, BELOW_1, 0, NULL},
+    {"decay", NULL, "decay of the mean squares in adadelta (PyTorch's rho)", IPD_SET_NUMBER,
+     IPD_AT_BLOCK, AT(decay), 0, BELOW_1, 0, NULL},
+    {"eps", NULL, "added to divisors by the classical optimizers; -1 is the method's own",
+     IPD_SET_NUMBER, IPD_AT_BLOCK, AT(eps), -1, 1e6, 0, NULL},
     {"seed", NULL, "seed of the first weights and of the shuffling", IPD_SET_COUNT, IPD_AT_START,
      AT(seed), 0, 9e15, 0, NULL},
     {"init_scale", NULL, "standard deviation of the first weights", IPD_SET_NUMBER, IPD_AT_START,
@@ -219,6 +230,16 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
     }
 }
 
+/* -1 stands for what the method's authors say. */
+static int settle_own(double *x, const char *name, double own, ipd_error *e)
+{
+    if (*x == -1 && own > 0)
+        *x = own;
+    if (*x < 0 && *x != -1)
+        return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range: use 0 or more, or -1", name, *x);
+    return 0;
+}
+
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
 {
     ipd_order order;
@@ -229,6 +250,12 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
         s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
     if (s->batch > (long)N)
         s->batch = (long)N;
+    const ipd_method *method = ipd_method_find(s->method);
+    if (settle_own(&s->lr, "lr", method->lr, e) || settle_own(&s->eps, "eps", method->eps, e))
+        return -1;
+    if (s->nesterov && s->momentum == 0 && !strcmp(s->method, "sgd"))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "nesterov = true does nothing without momentum: give momentum = 0.9 too");
     if (s->rho > s->rho_max)
         return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g: raise rho_max too",
                         s->rho, s->rho_max);
@@ -247,7 +274,15 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .batch = s->batch < 0 ? 512 : (size_t)s->batch,
                           .inner = (int)s->inner,
                           .shuffle = s->shuffle,
-                          .seed = (uint64_t)s->seed};
+                          .seed = (uint64_t)s->seed,
+                          .optimizer = {.lr = s->lr,
+                                        .momentum = s->momentum,
+                                        .nesterov = s->nesterov,
+                                        .beta1 = s->beta1,
+                                        .beta2 = s->beta2,
+                                        .smoothing = s->smoothing,
+                                        .decay = s->decay,
+                                        .eps = s->eps}};
     return ipd_order_parse(&p->order, s->order, L, e);
 }
 
@@ -263,6 +298,14 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->batch = (long)p->batch;
     s->inner = p->inner;
     s->shuffle = p->shuffle;
+    s->lr = p->optimizer.lr;
+    s->momentum = p->optimizer.momentum;
+    s->nesterov = p->optimizer.nesterov;
+    s->beta1 = p->optimizer.beta1;
+    s->beta2 = p->optimizer.beta2;
+    s->smoothing = p->optimizer.smoothing;
+    s->decay = p->optimizer.decay;
+    s->eps = p->optimizer.eps;
     ipd_order_text(&p->order, s->order, sizeof s->order);
 }
 
@@ -286,6 +329,10 @@ int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *
     ipd_settings new = *s;
     for (int i = 0; i < c->count; i++) {
         const ipd_setting *setting = ipd_setting_find(c->items[i].name);
+        if (live && setting && !strcmp(setting->name, "method"))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "method is changed with run:switch(\"%.20s\"), between two iterations",
+                            c->items[i].value);
         if (live && setting && setting->when == IPD_AT_START)
             return ipd_fail(
                 e, IPD_EUSAGE,

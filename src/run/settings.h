@@ -4,7 +4,7 @@
 #ifndef IPD_RUN_SETTINGS_H
 #define IPD_RUN_SETTINGS_H
 
-#include "solver/method.h"
+#include "optim/methods.h"
 
 typedef struct ipd_settings {
     char preset[24]; /* what the others started from */
@@ -16,6 +16,9 @@ typedef struct ipd_settings {
     double rho_growth, rho_max; /* theta, rho-bar */
     long batch, inner;          /* batch: -1 = the preset's choice for the data set */
     int shuffle;
+    double lr, eps; /* of the classical optimizers; -1 = the method's own */
+    double momentum, beta1, beta2, smoothing, decay;
+    int nesterov;
     long seed;
     double init_scale, init_bias; /* W ~ N(0, init_scale^2), b = init_bias */
 } ipd_settings;
@@ -69,8 +72,8 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
 /* Writes a setting's value as text that ipd_settings_set reads back to the same bits. */
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
 
-/* Settles what depends on the data (batch = -1) and on the depth (order), and checks all together.
- */
+/* Settles what depends on the data (batch = -1), on the method (lr, eps = -1) and on the depth
+ * (order), and checks all together. */
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e);
 /* To and from the solver's numbers. The order must be good for L layers (ipd_settings_check). */
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e);

@@ -190,6 +190,9 @@ static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
     const ipd_matrix *from = NULL;
     if (v && c->layer >= 1 && c->layer <= run->L)
         from = c->variable == 'z' ? &v->z[c->layer] : c->layer < run->L ? &v->a[c->layer] : NULL;
+    if (!v)
+        return ipd_fail(e, IPD_ESTATE, "%s has no %c%d: it moves W and b only", run->method->name,
+                        c->variable, c->layer);
     if (!from || !from->data)
         return ipd_fail(e, IPD_ESTATE, "%c%d has no value yet: step the run first", c->variable,
                         c->layer);
@@ -235,7 +238,11 @@ static void diverged(ipd_run *run, const ipd_place *at)
 {
     char text[200], block[8];
     ipd_block_text(at->block, block);
-    if (at->batches > 1)
+    if (at->block.kind == 'g')
+        snprintf(text, sizeof text,
+                 "diverged at iteration %d, batch %d of %d: a value is not finite", at->iteration,
+                 at->batch, at->batches);
+    else if (at->batches > 1)
         snprintf(
             text, sizeof text,
             "diverged at iteration %d, batch %d of %d, block %s (layer %d): a value is not finite",
@@ -268,7 +275,8 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
         record.test_accuracy = test.accuracy;
     }
     record.seconds = run->seconds;
-    memcpy(record.seconds_by_block, run->seconds_by_block, sizeof record.seconds_by_block);
+    if (run->method->variables)
+        memcpy(record.seconds_by_block, run->seconds_by_block, sizeof record.seconds_by_block);
     run->seconds = 0;
     memset(run->seconds_by_block, 0, sizeof run->seconds_by_block);
     ipd_error lost;
@@ -283,9 +291,9 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
 static void report_block(ipd_run *run, const ipd_unit *unit, double seconds)
 {
     ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
-    int index = ipd_block_index(unit->at.block, run->L);
     run->seconds += seconds;
-    run->seconds_by_block[index] += seconds;
+    if (unit->at.block.layer)
+        run->seconds_by_block[ipd_block_index(unit->at.block, run->L)] += seconds;
     pthread_mutex_lock(&run->lock);
     run->now.recent[run->now.blocks++ % IPD_RECENT_BLOCKS] = report;
     ipd_run_refresh(run, &run->now);

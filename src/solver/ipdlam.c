@@ -63,7 +63,7 @@ static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
         return NULL;
     m->problem = m->samples.problem = *problem;
     m->s.par = *parameters;
-    m->k = 1;
+    m->k = parameters->first > 1 ? parameters->first : 1;
     m->batches = 1;
     m->size = (size_t)-1; /* nothing is at hand yet: the first iteration makes room */
     if (ipd_network_copy(&m->net, initial, e)) {
@@ -346,6 +346,7 @@ const ipd_method ipd_method_ipdlam = {
     .parameters = ipdlam_parameters,
     .place = ipdlam_place,
     .network = ipdlam_network,
+    .memory = ipd_solver_memory,
     .variables = ipdlam_variables,
     .close = ipdlam_close,
 };

@@ -1,7 +1,7 @@
 /* method.h - what a training method is: one table of functions in one file.
  *
- * The caller owns the loop: open, then advance by one unit of work (a block update) as often as
- * wanted, finish at each iteration's end, close. No clocks, files or threads of its own in here.
+ * The caller owns the loop: open, then advance by one unit of work (a block update; for the
+ * classical optimizers a mini-batch) as often as wanted, finish at each iteration's end, close. No clocks, files or threads of its own in here.
  */
 #ifndef IPD_SOLVER_METHOD_H
 #define IPD_SOLVER_METHOD_H
@@ -10,6 +10,18 @@
 #include "solver/order.h"
 #include "solver/record.h"
 #include "solver/variables.h"
+
+/* The numbers of the classical optimizers, by PyTorch's names but where those are taken. All hold
+ * from the next mini-batch on. */
+typedef struct ipd_optimizer_parameters {
+    double lr;           /* step size */
+    double momentum;     /* sgd, rmsprop */
+    int nesterov;        /* sgd: 1 looks ahead along the momentum */
+    double beta1, beta2; /* adam, amsgrad, adamax: decay of the mean gradient, of its size */
+    double smoothing;    /* rmsprop: decay of the mean square (PyTorch's alpha) */
+    double decay;        /* adadelta: decay of the mean squares (PyTorch's rho) */
+    double eps;          /* added to a divisor */
+} ipd_optimizer_parameters;
 
 /* The numbers of Algorithm 1. All may change between two units of work: alpha, beta, gamma, delta
  * and rho hold from the next block on, a new order rearranges the blocks not yet visited in this
@@ -27,6 +39,8 @@ typedef struct ipd_parameters {
     int inner;                               /* sweeps a mini-batch */
     int shuffle;   /* 1: mini-batches of newly shuffled samples every epoch */
     uint64_t seed; /* of the shuffling */
+    int first;     /* number of the first iteration; 0 is taken as 1 */
+    ipd_optimizer_parameters optimizer;
 } ipd_parameters;
 
 /* Where a method stands: the unit of work that comes next. */
@@ -35,14 +49,16 @@ typedef struct ipd_place {
     int batch;       /* 1, 2, ... ; 1 in full batch */
     int batches;     /* in this iteration */
     int sweep;       /* 1 ... inner, within the batch */
-    ipd_block block; /* kind 0: the iteration's blocks are all done, finish comes next */
+    ipd_block block; /* kind 0: the iteration's blocks are all done, finish comes next;
+                        kind 'g': a gradient step on the whole batch, by methods without blocks */
 } ipd_place;
 
 /* What one unit of work did. */
 typedef struct ipd_unit {
     ipd_place at;       /* where it was */
-    double phi;         /* after it, over the samples at hand */
-    double change;      /* of phi by this block */
+    double phi;         /* after it, over the samples at hand; of a gradient step: the batch's loss
+                           before it, a mean over samples */
+    double change;      /* of phi by this block; NaN of a gradient step */
     int iteration_done; /* 1: finish must be called before the next advance */
     int not_finite;     /* 1: a value is NaN or infinite after this block */
 } ipd_unit;
@@ -50,6 +66,7 @@ typedef struct ipd_unit {
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
     const char *summary; /* one line for help */
+    double lr, eps;      /* what lr and eps are where nothing is said; 0 where it uses none */
     /* Starts training `initial` (copied) on `problem` (borrowed, must outlive the state).
      * Returns the state, or NULL and *e. */
     void *(*open)(const ipd_problem *problem, const ipd_network *initial,
@@ -64,17 +81,14 @@ typedef struct ipd_method {
     const ipd_parameters *(*parameters)(const void *state);
     ipd_place (*place)(const void *state);
     const ipd_network *(*network)(const void *state); /* newest W and b */
-    /* z, a and the rest, for checks and views; NULL for methods that have none. */
+    /* Bytes that open will need for its large arrays, for the message before it starts. */
+    double (*memory)(const ipd_network *net, size_t N, size_t batch);
+    /* z, a and the rest, for checks and views; NULL for methods that have none: those without
+     * blocks. */
     const ipd_variables *(*variables)(const void *state);
     void (*close)(void *state); /* takes NULL */
 } ipd_method;
 
 extern const ipd_method ipd_method_ipdlam;
-
-/* The method called `name`, or NULL. */
-const ipd_method *ipd_method_find(const char *name);
-
-/* Bytes that open will need for its large arrays, for the message before it starts. */
-double ipd_ipdlam_memory(const ipd_network *net, size_t N, size_t batch);
 
 #endif

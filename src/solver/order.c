@@ -16,7 +16,9 @@ const char *const *ipd_order_names(void)
 void ipd_block_text(ipd_block block, char to[8])
 {
     to[0] = 0;
-    if (block.kind)
+    if (block.kind == 'g')
+        snprintf(to, 8, "step");
+    else if (block.kind)
         snprintf(to, 8, "%c%d", block.kind, block.layer);
 }
 

@@ -8,8 +8,8 @@
 enum { IPD_MAX_BLOCKS = 3 * IPD_MAX_LAYERS - 1 };
 
 typedef struct ipd_block {
-    char kind; /* 'z', 'W' or 'a'; 0 = none */
-    int layer; /* 1 ... L (a: 1 ... L-1) */
+    char kind; /* 'z', 'W' or 'a'; 'g' = a gradient step on all of W and b; 0 = none */
+    int layer; /* 1 ... L (a: 1 ... L-1); 0 of a gradient step */
 } ipd_block;
 
 typedef struct ipd_order {
@@ -25,7 +25,7 @@ int ipd_order_parse(ipd_order *order, const char *text, int L, ipd_error *e);
 /* Writes the order's name, or its blocks separated by spaces where it is custom. */
 void ipd_order_text(const ipd_order *order, char *to, size_t size);
 
-/* "W2" for {'W', 2}; "" for none. */
+/* "W2" for {'W', 2}; "step" for a gradient step; "" for none. */
 void ipd_block_text(ipd_block block, char to[8]);
 /* 0, or -1 where text is not a block of L layers. */
 int ipd_block_parse(ipd_block *block, const char *text, int L);

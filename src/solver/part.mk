@@ -5,7 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/gram.c \
 	%D%/ipdlam.c \
 	%D%/lasso.c \
-	%D%/method.c %D%/method.h \
+	%D%/method.h \
 	%D%/order.c %D%/order.h \
 	%D%/record.c %D%/record.h \
 	%D%/solver.c %D%/solver.h \

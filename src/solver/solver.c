@@ -33,7 +33,7 @@ static double bytes_a_sample(const ipd_network *net)
     return 4 * floats;
 }
 
-double ipd_ipdlam_memory(const ipd_network *net, size_t N, size_t batch)
+double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch)
 {
     double weights = 0, widest = 0;
     size_t n = batch && batch < N ? batch : N;

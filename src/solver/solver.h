@@ -15,6 +15,9 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
 /* How many of the samples at hand have their largest z_L at their label. */
 size_t ipd_solver_count_correct(const ipd_solver *s);
 
+/* ipd_method.memory of the methods by block. */
+double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch);
+
 void ipd_solver_free(ipd_solver *s);
 
 #endif

@@ -1,0 +1,32 @@
+/* adagrad.c - Duchi, Hazan and Singer (2011). */
+#include "optim/optimizer.h"
+
+#include <math.h>
+
+/* v := v + g^2;  w := w - lr g / (sqrt(v) + eps) */
+static void adagrad_update(const ipd_optimizer_parameters *p, long t, float *w, const float *g,
+                           float *const *slot, size_t count)
+{
+    float lr = (float)p->lr, eps = (float)p->eps, *v = slot[0];
+    (void)t;
+    for (size_t i = 0; i < count; i++) {
+        v[i] += g[i] * g[i];
+        w[i] -= lr * g[i] / (sqrtf(v[i]) + eps);
+    }
+}
+
+static const ipd_rule adagrad_rule = {"adagrad", 1, adagrad_update};
+
+static void *adagrad_open(const ipd_problem *problem, const ipd_network *initial,
+                          const ipd_parameters *parameters, ipd_error *e)
+{
+    return ipd_optimizer_open(&adagrad_rule, problem, initial, parameters, e);
+}
+
+const ipd_method ipd_method_adagrad = {
+    .name = "adagrad",
+    .summary = "gradient descent with steps that shrink with the sum of squared gradients",
+    .lr = 1e-2,
+    .eps = 1e-10,
+    .open = adagrad_open,
+    IPD_OPTIMIZER_MEMBERS};

@@ -1,0 +1,188 @@
+/* optimizer.c - see optimizer.h. */
+#include "optim/optimizer.h"
+#include "base/blas.h"
+#include "base/parallel.h"
+#include "optim/backprop.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct optimizer {
+    const ipd_rule *rule;
+    ipd_network net;
+    ipd_parameters par;
+    ipd_batches samples;
+    ipd_backprop backprop;
+    float *slots[IPD_MAX_SLOTS]; /* of all weights: W_1, b_1, W_2, ... one after the other */
+    int k;                       /* iteration, 1, 2, ... */
+    int batch;                   /* from 0 */
+    int batches;                 /* of this iteration */
+    int done;                    /* 1: all batches of the iteration are taken */
+    long t;                      /* mini-batches taken since the start */
+    uint64_t flops;              /* of this iteration so far */
+} optimizer;
+
+/* Batches an iteration that begins now has. */
+static int batches_ahead(const optimizer *o)
+{
+    size_t N = o->samples.problem.N, n = o->par.batch && o->par.batch < N ? o->par.batch : N;
+    return (int)((N + n - 1) / n);
+}
+
+void ipd_optimizer_close(void *state)
+{
+    optimizer *o = state;
+    if (!o)
+        return;
+    for (int i = 0; i < IPD_MAX_SLOTS; i++)
+        free(o->slots[i]);
+    ipd_backprop_free(&o->backprop);
+    ipd_batches_free(&o->samples);
+    ipd_network_free(&o->net);
+    free(o);
+}
+
+void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
+                         const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
+{
+    optimizer *o = ipd_allocate(1, sizeof *o, e);
+    size_t weights = 0;
+    if (!o)
+        return NULL;
+    o->rule = rule;
+    o->samples.problem = *problem;
+    o->par = *parameters;
+    o->k = parameters->first > 1 ? parameters->first : 1;
+    o->batches = batches_ahead(o);
+    for (int l = 1; l <= initial->L; l++)
+        weights += initial->d[l] * (initial->d[l - 1] + 1);
+    int failed = ipd_network_copy(&o->net, initial, e);
+    for (int i = 0; i < rule->slots && !failed; i++)
+        failed = !(o->slots[i] = ipd_allocate(weights, sizeof *o->slots[i], e));
+    if (!failed)
+        return o;
+    ipd_optimizer_close(o);
+    return NULL;
+}
+
+double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch)
+{
+    size_t n = batch && batch < N ? batch : N;
+    double weights = 0, shuffled = batch ? (double)n * (double)(net->d[0] + net->d[net->L]) : 0;
+    for (int l = 1; l <= net->L; l++)
+        weights += (double)net->d[l] * (double)(net->d[l - 1] + 1);
+    return 4 * ((1 + IPD_MAX_SLOTS) * weights + shuffled + (double)N * (double)net->d[net->L]) +
+           ipd_backprop_memory(net, n);
+}
+
+enum { CHUNK = 1 << 14 }; /* weights a task */
+
+typedef struct update_job {
+    optimizer *o;
+    float *w;
+    const float *g;
+    size_t count, offset; /* of the array, in the slots */
+    atomic_int not_finite;
+} update_job;
+
+static void update_chunk(void *context, size_t task, int thread)
+{
+    update_job *j = context;
+    optimizer *o = j->o;
+    size_t first = task * CHUNK, count = j->count - first < CHUNK ? j->count - first : CHUNK;
+    float *slot[IPD_MAX_SLOTS] = {0}, *w = j->w + first;
+    int bad = 0;
+    (void)thread;
+    for (int i = 0; i < o->rule->slots; i++)
+        slot[i] = o->slots[i] + j->offset + first;
+    o->rule->update(&o->par.optimizer, o->t, w, j->g + first, slot, count);
+    for (size_t i = 0; i < count; i++)
+        bad |= !isfinite(w[i]);
+    if (bad)
+        atomic_store(&j->not_finite, 1);
+}
+
+/* The rule on every weight; returns whether one is no longer finite. */
+static int update(optimizer *o)
+{
+    update_job j = {.o = o};
+    for (int l = 1; l <= o->net.L; l++)
+        for (int bias = 0; bias < 2; bias++) {
+            ipd_matrix *w = bias ? &o->net.b[l] : &o->net.W[l];
+            j.w = w->data;
+            j.g = (bias ? &o->backprop.db[l] : &o->backprop.dW[l])->data;
+            j.count = w->rows * w->cols;
+            ipd_parallel_for((j.count + CHUNK - 1) / CHUNK, update_chunk, &j);
+            j.offset += j.count;
+        }
+    return atomic_load(&j.not_finite);
+}
+
+ipd_place ipd_optimizer_place(const void *state)
+{
+    const optimizer *o = state;
+    if (o->done)
+        return (ipd_place){o->k, o->batches, o->batches, 1, {0, 0}};
+    return (ipd_place){o->k, o->batch + 1, o->batch ? o->batches : batches_ahead(o), 1, {'g', 0}};
+}
+
+int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
+{
+    optimizer *o = state;
+    uint64_t flops = ipd_flops();
+    double loss;
+    if (o->batch == 0) {
+        if (ipd_batches_begin(&o->samples, &o->par, o->k, e) ||
+            ipd_backprop_resize(&o->backprop, &o->net, o->samples.size, e))
+            return -1;
+        o->batches = o->samples.count;
+    }
+    *unit = (ipd_unit){.at = ipd_optimizer_place(o), .change = NAN};
+    ipd_batch batch = ipd_batches_take(&o->samples, o->batch);
+    if (ipd_backprop_gradient(&o->backprop, &o->net, &batch, &loss, e))
+        return -1;
+    o->t++;
+    unit->phi = loss;
+    unit->not_finite = update(o) || !isfinite(loss);
+    o->done = unit->iteration_done = ++o->batch == o->batches;
+    o->flops += ipd_flops() - flops;
+    return 0;
+}
+
+int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
+{
+    optimizer *o = state;
+    const ipd_problem *all = &o->samples.problem;
+    uint64_t flops = ipd_flops();
+    ipd_evaluation forward;
+    if (ipd_network_evaluate(&o->net, all->X, all->labels, NULL, &forward, NULL, NULL, e))
+        return -1;
+    o->flops += ipd_flops() - flops;
+    ipd_record_init(r, o->net.L);
+    r->iteration = o->k++;
+    r->train_accuracy = forward.accuracy;
+    r->forward_loss = forward.loss;
+    r->gflop = (double)o->flops / 1e9;
+    r->samples = (double)all->N;
+    snprintf(r->method, sizeof r->method, "%s", o->rule->name);
+    o->batch = o->done = 0;
+    o->flops = 0;
+    return 0;
+}
+
+void ipd_optimizer_set(void *state, const ipd_parameters *p)
+{
+    ((optimizer *)state)->par = *p;
+}
+
+const ipd_parameters *ipd_optimizer_parameters_of(const void *state)
+{
+    return &((const optimizer *)state)->par;
+}
+
+const ipd_network *ipd_optimizer_network(const void *state)
+{
+    return &((const optimizer *)state)->net;
+}

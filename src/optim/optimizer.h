@@ -1,0 +1,41 @@
+/* optimizer.h - what the classical optimizers share: everything but the rule.
+ *
+ * A unit of work is one mini-batch: back-propagation, then the rule on every weight by itself.
+ * To add one: write its rule and its table, and its line in methods.c.
+ */
+#ifndef IPD_OPTIM_OPTIMIZER_H
+#define IPD_OPTIM_OPTIMIZER_H
+
+#include "optim/methods.h"
+
+enum { IPD_MAX_SLOTS = 3 };
+
+typedef struct ipd_rule {
+    const char *name;
+    int slots; /* values kept for each weight, zero at the start; at most IPD_MAX_SLOTS */
+    /* Moves count weights w by their gradients g. t = 1, 2, ...: mini-batches since the start,
+     * this one included. slot[i]: count values. Element by element, within a task. */
+    void (*update)(const ipd_optimizer_parameters *p, long t, float *w, const float *g,
+                   float *const *slot, size_t count);
+} ipd_rule;
+
+/* The members of ipd_method. open takes the rule besides; memory takes its slots. */
+void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
+                         const ipd_network *initial, const ipd_parameters *parameters,
+                         ipd_error *e);
+int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e);
+int ipd_optimizer_finish(void *state, ipd_record *record, ipd_error *e);
+void ipd_optimizer_set(void *state, const ipd_parameters *parameters);
+const ipd_parameters *ipd_optimizer_parameters_of(const void *state);
+ipd_place ipd_optimizer_place(const void *state);
+const ipd_network *ipd_optimizer_network(const void *state);
+double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch);
+void ipd_optimizer_close(void *state);
+
+/* The table's members that are the same for all. */
+#define IPD_OPTIMIZER_MEMBERS                                                                      \
+    .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish, .set = ipd_optimizer_set,    \
+    .parameters = ipd_optimizer_parameters_of, .place = ipd_optimizer_place,                       \
+    .network = ipd_optimizer_network, .memory = ipd_optimizer_memory, .close = ipd_optimizer_close
+
+#endif
