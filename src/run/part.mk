@@ -10,4 +10,5 @@ libipdlam_a_SOURCES += \
 	%D%/worker.c
 libipdlam_a_SOURCES += \
 	%D%/reference.c %D%/reference.h %D%/reference_private.h \
+	%D%/reference_optimizer.c \
 	%D%/reference_read.c

@@ -8,14 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct comparison {
-    ipd_reference_result *result;
-    int iteration;
-};
-
-/* Notes how far x is from x_star; `where` is printed only for the worst. */
-__attribute__((format(printf, 4, 5))) static void compare(struct comparison *c, double x,
-                                                          double x_star, const char *where, ...)
+void ipd_reference_compare(ipd_comparison *c, double x, double x_star, const char *where, ...)
 {
     ipd_reference_result *r = c->result;
     double deviation = fabs(x - x_star) / (1 + fabs(x_star));
@@ -30,11 +23,15 @@ __attribute__((format(printf, 4, 5))) static void compare(struct comparison *c, 
     va_start(ap, where);
     vsnprintf(text, sizeof text, where, ap);
     va_end(ap);
-    snprintf(r->where, sizeof r->where, "iteration %d, %s", c->iteration, text);
+    if (c->batch)
+        snprintf(r->where, sizeof r->where, "iteration %d, batch %d, %s", c->iteration, c->batch,
+                 text);
+    else
+        snprintf(r->where, sizeof r->where, "iteration %d, %s", c->iteration, text);
 }
 
 /* One variable: a list of rows, or of numbers where m is one column. */
-static int compare_matrix(struct comparison *c, const ipd_matrix *m, const json_t *rows, char kind,
+static int compare_matrix(ipd_comparison *c, const ipd_matrix *m, const json_t *rows, char kind,
                           int l, ipd_error *e)
 {
     if (json_array_size(rows) != m->rows)
@@ -53,32 +50,31 @@ static int compare_matrix(struct comparison *c, const ipd_matrix *m, const json_
                 return ipd_fail(e, IPD_EFORMAT,
                                 "expected: row %zu of %c%d of iteration %d holds what is no number",
                                 i + 1, kind, l, c->iteration);
-            compare(c, m->data[i + j * m->rows], json_number_value(value),
-                    "%c%d row %zu column %zu", kind, l, i + 1, j + 1);
+            ipd_reference_compare(c, m->data[i + j * m->rows], json_number_value(value),
+                                  "%c%d row %zu column %zu", kind, l, i + 1, j + 1);
         }
     }
     return 0;
 }
 
-/* The state after an iteration: lists z, W, b (layers 1 ... L) and a (0 ... L-1). */
-static int compare_state(struct comparison *c, const ipd_variables *v, const json_t *state,
-                         ipd_error *e)
+int ipd_reference_compare_state(ipd_comparison *c, const ipd_network *net, const ipd_variables *v,
+                                const json_t *state, ipd_error *e)
 {
     const char *name;
     json_t *list;
     json_object_foreach((json_t *)state, name, list)
     {
-        int L = v->net->L;
-        const ipd_matrix *m = !strcmp(name, "z")   ? v->z + 1
-                              : !strcmp(name, "W") ? v->net->W + 1
-                              : !strcmp(name, "b") ? v->net->b + 1
-                              : !strcmp(name, "a") ? v->a
-                                                   : NULL;
+        int L = net->L;
+        const ipd_matrix *m = v && !strcmp(name, "z")   ? v->z + 1
+                              : !strcmp(name, "W")      ? net->W + 1
+                              : !strcmp(name, "b")      ? net->b + 1
+                              : v && !strcmp(name, "a") ? v->a
+                                                        : NULL;
         if (!m)
             return ipd_fail(e, IPD_EFORMAT,
                             "expected: the state holds \"%.40s\", which is not one "
-                            "of z, W, b, a",
-                            name);
+                            "of %s",
+                            name, v ? "z, W, b, a" : "W, b");
         if (json_array_size(list) != (size_t)L)
             return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a list of %d",
                             name, c->iteration, L);
@@ -91,7 +87,7 @@ static int compare_state(struct comparison *c, const ipd_variables *v, const jso
 }
 
 /* All that an expected record holds. */
-static int compare_record(struct comparison *c, const ipd_record *record, const json_t *expected,
+static int compare_record(ipd_comparison *c, const ipd_record *record, const json_t *expected,
                           ipd_error *e)
 {
     const char *name;
@@ -108,7 +104,8 @@ static int compare_record(struct comparison *c, const ipd_record *record, const 
         if (!json_is_number(value))
             return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a number", name,
                             c->iteration);
-        compare(c, ipd_field_value(f, record, 0), json_number_value(value), "%s", name);
+        ipd_reference_compare(c, ipd_field_value(f, record, 0), json_number_value(value), "%s",
+                              name);
     }
     return 0;
 }
@@ -156,7 +153,7 @@ static int iterate(const ipd_reference *c, const ipd_method *method, void *state
 static int run_case(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
                     ipd_reference_result *result, ipd_error *e)
 {
-    struct comparison comparison = {result, 0};
+    ipd_comparison comparison = {.result = result};
     ipd_record record;
     for (int k = 1; k <= c->iterations; k++) {
         const json_t *expected = json_array_get(c->expected, (size_t)k - 1);
@@ -165,7 +162,8 @@ static int run_case(const ipd_reference *c, const ipd_method *method, void *stat
         ipd_record_init(&record, c->net.L);
         if (iterate(c, method, state, applied, &record, e) ||
             compare_record(&comparison, &record, expected, e) ||
-            (variables && compare_state(&comparison, method->variables(state), variables, e)))
+            (variables && ipd_reference_compare_state(&comparison, method->network(state),
+                                                      method->variables(state), variables, e)))
             return -1;
         result->iterations = k;
     }
@@ -181,7 +179,7 @@ static int run_case(const ipd_reference *c, const ipd_method *method, void *stat
 int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_error *e)
 {
     ipd_reference c;
-    const ipd_method *method = &ipd_method_ipdlam;
+    const ipd_method *method;
     char *applied = NULL;
     void *state = NULL;
     int failed = -1;
@@ -189,10 +187,12 @@ int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_err
     if (ipd_reference_read(&c, path, e))
         return ipd_fail_in(e, "%s", path);
     snprintf(result->name, sizeof result->name, "%s", c.name);
+    method = c.method;
     ipd_problem problem = {&c.X, &c.Y, c.labels, c.X.cols};
     if ((applied = ipd_allocate(json_array_size(c.changes) + 1, 1, e)) &&
         (state = method->open(&problem, &c.net, &c.parameters, e)))
-        failed = run_case(&c, method, state, applied, result, e);
+        failed = method->variables ? run_case(&c, method, state, applied, result, e)
+                                   : ipd_reference_run_optimizer(&c, state, result, e);
     if (failed)
         ipd_fail_in(e, "%s", path);
     method->close(state);

@@ -37,7 +37,8 @@ static int read_file(json_t **out, const char *path, ipd_error *e)
 }
 
 /* A number of an object, `missing` where it has none of this name. */
-static int number(const json_t *object, const char *name, double missing, double *out, ipd_error *e)
+int ipd_reference_number(const json_t *object, const char *name, double missing, double *out,
+                         ipd_error *e)
 {
     const json_t *value = json_object_get(object, name);
     if (!value && !isnan(missing)) {
@@ -51,8 +52,8 @@ static int number(const json_t *object, const char *name, double missing, double
     return 0;
 }
 
-static int whole(const json_t *object, const char *name, long missing, long least, long most,
-                 long *out, ipd_error *e)
+int ipd_reference_whole(const json_t *object, const char *name, long missing, long least, long most,
+                        long *out, ipd_error *e)
 {
     const json_t *value = json_object_get(object, name);
     *out = missing;
@@ -139,6 +140,11 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
     for (size_t l = 1; l <= L; l++)
         if (d[l] < 1 || d[l] > WIDEST)
             return ipd_fail(e, IPD_EFORMAT, "W: layer %zu is not a list of rows", l);
+    if (d[L] > 256)
+        return ipd_fail(e, IPD_EFORMAT,
+                        "W: layer %zu has %zu rows, more than the 256 classes that "
+                        "labels can tell apart",
+                        L, d[L]);
     if (d[L] != c->Y.rows)
         return ipd_fail(e, IPD_EFORMAT, "W: layer %zu has %zu rows and Y has %zu", L, d[L],
                         c->Y.rows);
@@ -198,6 +204,16 @@ int ipd_reference_set(ipd_parameters *p, const char *name, const json_t *value, 
     return ipd_fail(e, IPD_EFORMAT, "a change sets \"%.40s\", which cannot be changed", name);
 }
 
+static int read_method(ipd_reference *c, const json_t *settings, ipd_error *e)
+{
+    const json_t *method = json_object_get(settings, "method");
+    const char *name = method ? json_string_value(method) : "ipdlam";
+    c->method = ipd_method_find(name ? name : "");
+    if (!c->method)
+        return ipd_fail(e, IPD_EFORMAT, "method \"%.40s\" is not offered", name ? name : "");
+    return 0;
+}
+
 static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
     static const char *const names[] = {"alpha", "beta", "gamma", "delta", "theta", "rho_max"};
@@ -205,15 +221,16 @@ static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *
     double x, ridge = 0;
     long batch, inner, iterations, N = (long)c->X.cols;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (number(settings, names[i], NAN, &x, e) ||
+        if (ipd_reference_number(settings, names[i], NAN, &x, e) ||
             ipd_reference_set(p, names[i], json_object_get(settings, names[i]), c->net.L, e))
             return -1;
-    if (number(settings, "rho0", NAN, &x, e) ||
+    if (ipd_reference_number(settings, "rho0", NAN, &x, e) ||
         ipd_reference_set(p, "rho", json_object_get(settings, "rho0"), c->net.L, e) ||
         ipd_reference_set(p, "order", json_object_get(settings, "order"), c->net.L, e) ||
-        number(settings, "ridge", 0, &ridge, e) || whole(settings, "batch", 0, 0, N, &batch, e) ||
-        whole(settings, "inner", 1, 1, 1000, &inner, e) ||
-        whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
+        ipd_reference_number(settings, "ridge", 0, &ridge, e) ||
+        ipd_reference_whole(settings, "batch", 0, 0, N, &batch, e) ||
+        ipd_reference_whole(settings, "inner", 1, 1, 1000, &inner, e) ||
+        ipd_reference_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
         return -1;
     if (!(ridge >= 0))
         return ipd_fail(e, IPD_EFORMAT, "settings: ridge = %g is negative", ridge);
@@ -240,12 +257,17 @@ static int read_case(ipd_reference *c, const char *path, ipd_error *e)
     if (c->Y.cols != c->X.cols)
         return ipd_fail(e, IPD_EFORMAT, "Y has %zu columns and X has %zu", c->Y.cols, c->X.cols);
     if (read_labels(c, json_object_get(c->json, "labels"), e) || read_network(c, settings, e) ||
-        read_parameters(c, settings, e))
+        read_method(c, settings, e))
+        return -1;
+    if (c->method->variables ? read_parameters(c, settings, e)
+                             : ipd_reference_read_optimizer(c, settings, e))
         return -1;
     c->changes = json_object_get(settings, "changes");
     if (c->changes && !json_is_array(c->changes))
         return ipd_fail(e, IPD_EFORMAT, "settings: changes is not a list");
     c->expected = json_object_get(c->json, "expected");
+    if (!c->method->variables)
+        return 0;
     if (json_array_size(c->expected) != (size_t)c->iterations)
         return ipd_fail(e, IPD_EFORMAT, "expected is not a list of %d records, one an iteration",
                         c->iterations);

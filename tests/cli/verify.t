@@ -6,11 +6,15 @@ cases=$TOP_SRCDIR/tests/solver/golden
 for file in "$cases"/*.json; do
     check "$(basename "$file" .json) within 1e-4" 0 "1 of 1 within" "" "$IPDLAM" verify "$file"
 done
+optimizers=$TOP_SRCDIR/tests/solver/golden_optim
+for file in "$optimizers"/*.json; do
+    check "$(basename "$file" .json) within 1e-4" 0 "1 of 1 within" "" "$IPDLAM" verify "$file"
+done
 check "all of them at once, as JSON" 0 '"passed": true' "" "$IPDLAM" verify --json "$cases"/*.json
 is "one line a file" "$(wc -l < "$out")" "$(ls "$cases"/*.json | wc -l)"
 
 # One digit of one expected value, deep in the state, is noticed and named.
-edit() { /usr/bin/env python3 - "$cases/$1.json" "$2" > "$tmp/case.json" << 'END'
+edit() { /usr/bin/env python3 - "$TOP_SRCDIR/tests/solver/$1.json" "$2" > "$tmp/case.json" << 'END'
 import json, sys
 case = json.load(open(sys.argv[1]))
 exec(sys.argv[2])
@@ -20,16 +24,16 @@ END
 if ! command -v python3 > /dev/null; then
     skip "no python3 to write wrong cases with"
 else
-    edit nested_reverse 'case["expected"][3]["state"]["z"][1][2][5] += 0.01'
+    edit golden/nested_reverse 'case["expected"][3]["state"]["z"][1][2][5] += 0.01'
     check "a wrong z is found" 1 "FAIL.*iteration 4, z2 row 3 column 6" "" "$IPDLAM" verify "$tmp/case.json"
-    edit increase 'case["expected"][4]["xi"] *= 1.001'
+    edit golden/increase 'case["expected"][4]["xi"] *= 1.001'
     check "a wrong xi is found" 1 "iteration 5, xi" "" "$IPDLAM" verify "$tmp/case.json"
     check "but not with a wide tolerance" 0 "^ok" "" "$IPDLAM" verify --tolerance=0.01 "$tmp/case.json"
-    edit live_changes 'case["settings"]["changes"][0]["set"]["delta"] = 0.4'
+    edit golden/live_changes 'case["settings"]["changes"][0]["set"]["delta"] = 0.4'
     check "a change with another value is found" 1 "iteration 2" "" "$IPDLAM" verify "$tmp/case.json"
 
     refuse() { # NAME EDIT SENTENCE
-        edit increase "$2"
+        edit "${4-golden/increase}" "$2"
         check "$1" 1 "0 of 1" "ipdlam verify: $tmp/case.json: .*$3" "$IPDLAM" verify "$tmp/case.json"
         is "$1: one line" "$(wc -l < "$err")" 1
     }
@@ -58,6 +62,24 @@ else
     refuse "a state that lacks a row" 'case["expected"][1]["state"]["z"][0].pop()' "z1 of iteration 2"
     refuse "a change that is never reached" 'case["settings"]["changes"] = [{"iteration": 9, "before": "W1", "set": {}}]' "change 1"
     refuse "a change of what is fixed" 'case["settings"]["changes"] = [{"iteration": 2, "before": "W1", "set": {"loss": "hinge"}}]' "cannot be changed"
+    refuse "300 outputs" 'case["Y"] = case["Y"] * 100; case["W"][-1] = case["W"][-1] * 100; case["b"][-1] = case["b"][-1] * 100' "256"
+    refuse "an unknown method" 'case["settings"]["method"] = "newton"' 'method "newton" is not offered'
+    refuse "a method that is a number" 'case["settings"]["method"] = 3' 'method "" is not offered'
+
+    edit golden_optim/adam 'case["expected"][6]["state"]["W"][1][2][1] += 0.01'
+    check "a wrong W of an optimizer is found" 1 "FAIL.*iteration 2, batch 3, W2 row 3 column 2" "" "$IPDLAM" verify "$tmp/case.json"
+    edit golden_optim/sgd 'case["expected"][5]["batch_loss"] += 0.01'
+    check "a wrong loss of a mini-batch is found" 1 "iteration 2, batch 2, batch_loss" "" "$IPDLAM" verify "$tmp/case.json"
+    wrong() { refuse "$1" "$2" "$3" golden_optim/adam; }
+    wrong "a beta of 1" 'case["settings"]["beta2"] = 1' "beta2 = 1 is out of range"
+    wrong "a step size that is text" 'case["settings"]["lr"] = "0.1"' "lr is not a number"
+    wrong "a negative step size" 'case["settings"]["lr"] = -1' "lr = -1 is out of range"
+    wrong "no epochs" 'del case["settings"]["epochs"]' "epochs"
+    wrong "a nesterov that is a number" 'case["settings"]["nesterov"] = 1' "nesterov"
+    wrong "too few mini-batches" 'case["expected"].pop()' "one a mini-batch"
+    wrong "mini-batches out of order" 'case["expected"].reverse()' "epoch 1, batch 1"
+    wrong "a loss that is text" 'case["expected"][2]["batch_loss"] = ""' "batch_loss of epoch 1, batch 3"
+    wrong "a z" 'case["expected"][2]["state"]["z"] = []' "not one of W, b"
     refuse "a penalty of zero" 'case["settings"]["rho0"] = 0' "rho"
 fi
 printf '{"settings": ' > "$tmp/case.json"

@@ -23,3 +23,13 @@ check_PROGRAMS += %D%/test_repeat
 %C%_test_repeat_SOURCES = %D%/test_repeat.c
 %C%_test_repeat_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_repeat
+EXTRA_DIST += \
+	%D%/golden_optim/adadelta.json \
+	%D%/golden_optim/adagrad.json \
+	%D%/golden_optim/adam.json \
+	%D%/golden_optim/adamax.json \
+	%D%/golden_optim/amsgrad.json \
+	%D%/golden_optim/rmsprop.json \
+	%D%/golden_optim/sgd.json \
+	%D%/golden_optim/sgd_momentum.json \
+	%D%/golden_optim/sgd_nesterov.json
