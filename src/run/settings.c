@@ -331,7 +331,7 @@ int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *
         const ipd_setting *setting = ipd_setting_find(c->items[i].name);
         if (live && setting && !strcmp(setting->name, "method"))
             return ipd_fail(e, IPD_EUSAGE,
-                            "method is changed with run:switch(\"%.20s\"), between two iterations",
+                            "method is fixed when a run is made, but for run:switch(\"%.20s\")",
                             c->items[i].value);
         if (live && setting && setting->when == IPD_AT_START)
             return ipd_fail(
