@@ -162,6 +162,37 @@ static void not_finite(ipd_random *r)
     ok(!wrong, "and what fails on huge numbers fails numerically");
 }
 
+/* A change within a sweep ends what is proved of xi in it; one between sweeps does not. */
+static void changed_within(ipd_random *r)
+{
+    static const size_t widths[] = {5, 6, 3};
+    int proved[3];
+    problem p;
+    ipd_record record;
+    ipd_unit unit;
+    ipd_error e;
+    make_problem(&p, r, 2, widths, 20, "relu");
+    p.par.alpha = 0.4;
+    void *state = open_problem(&p);
+    for (int k = 0; k < 3; k++) {
+        for (int block = 0; block < 5; block++) {
+            ipd_parameters par = *ipd_method_ipdlam.parameters(state);
+            par.delta = k ? 0.5 : 1;
+            if ((k == 1 && block == 0) || (k == 2 && block == 3))
+                ipd_method_ipdlam.set(state, &par);
+            if (ipd_method_ipdlam.advance(state, &unit, &e))
+                fatal(&e);
+        }
+        if (ipd_method_ipdlam.finish(state, &record, &e))
+            fatal(&e);
+        proved[k] = record.xi_proved;
+    }
+    ok(proved[0] && proved[1] && !proved[2],
+       "descent is not called proved after a change in a sweep");
+    ipd_method_ipdlam.close(state);
+    free_problem(&p);
+}
+
 int main(void)
 {
     ipd_error e;
@@ -170,6 +201,7 @@ int main(void)
     if (ipd_threads_set(2, &e))
         fatal(&e);
     orders(&r);
+    changed_within(&r);
     not_finite(&r);
     threads(&r);
     return done();
