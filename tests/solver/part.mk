@@ -7,11 +7,13 @@ EXTRA_DIST += \
 	%D%/golden/minibatch_inner.json \
 	%D%/golden/minibatch_nested_reverse.json \
 	%D%/golden/minibatch_plain.json \
+	%D%/golden/minibatch_ridge.json \
 	%D%/golden/nested_reverse.json \
 	%D%/golden/one_layer.json \
 	%D%/golden/plain_am.json \
 	%D%/golden/plain_am_singular.json \
 	%D%/golden/reverse.json \
+	%D%/golden/ridge.json \
 	%D%/golden/separate_inertia.json \
 	%D%/golden/wide_output_first.json
 EXTRA_DIST += %D%/mutate %D%/problem.h
