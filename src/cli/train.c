@@ -173,7 +173,7 @@ static int read_layers(ipd_train *t, ipd_error *e)
 static int load_initial(ipd_train *t, ipd_error *e)
 {
     const ipd_dataset *d = t->dataset;
-    if (ipd_weights_load(&t->initial, t->init, ipd_activation_find(t->settings.activation),
+    if (ipd_weights_load(&t->initial, t->init, ipd_activation_find("relu"),
                          ipd_loss_find(t->settings.loss), e))
         return -1;
     t->L = t->initial.L;

@@ -50,7 +50,7 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
 {
     const ipd_settings *s = ipd_run_settings(t->run);
     const ipd_dataset *d = t->dataset;
-    char need[32], have[32], batch[96] = "full batch";
+    char need[32], have[32], batch[96] = "full batch", activations[512];
     ipd_machine_bytes(need, sizeof need, needed);
     ipd_machine_bytes(have, sizeof have, available);
     printf("data      %s: %zu training and %zu test samples of %zu x %zu, %zu classes (%s)\n",
@@ -58,8 +58,9 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     printf("network   ");
     for (int l = 0; l <= t->L; l++)
         printf("%s%zu", l ? "-" : "", t->widths[l]);
-    printf(", %s, %s loss, weights from %s\n",
-           t->initial.L > 1 ? t->initial.sigma[1]->name : s->activation,
+    if (t->initial.L > 1)
+        ipd_network_activations(&t->initial, activations, sizeof activations);
+    printf(", %s, %s loss, weights from %s\n", t->initial.L > 1 ? activations : s->activation,
            t->initial.L ? t->initial.loss->name : s->loss, t->init ? t->init : "the seed");
     if (s->batch)
         snprintf(batch, sizeof batch, "mini-batches of %ld %s", s->batch,

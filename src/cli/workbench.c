@@ -164,7 +164,7 @@ static int make_line(const choices *c, line *l, ipd_error *e)
     for (int i = 0; i < c->count; i++) {
         const ipd_setting *s = c->given[i].setting;
         append(l, "%s = ", s->name);
-        if (s->kind == IPD_SET_CHOICE || s->kind == IPD_SET_ORDER)
+        if (ipd_setting_is_text(s->kind))
             append_quoted(l, c->given[i].value);
         else
             append(l, "%s", c->given[i].value);

@@ -28,6 +28,23 @@ static const char *name_field(lua_State *L, const char *key, const char *otherwi
     return lua_tostring(L, -1); /* the table keeps it */
 }
 
+/* "relu", or { "relu", "tanh" }, one for each hidden layer; leaves it on the stack. */
+static const char *activation_field(lua_State *L)
+{
+    if (lua_getfield(L, 1, "activation") != LUA_TTABLE) {
+        lua_pop(L, 1);
+        return name_field(L, "activation", "relu");
+    }
+    lua_pushliteral(L, "");
+    for (lua_Integer i = 1; i <= (lua_Integer)lua_rawlen(L, -2); i++) {
+        if (lua_rawgeti(L, -2, i) != LUA_TSTRING)
+            luaL_error(L, "activation must list names: { \"relu\", \"tanh\" }");
+        lua_pushliteral(L, ",");
+        lua_concat(L, 3);
+    }
+    return lua_tostring(L, -1);
+}
+
 static void check_keys(lua_State *L)
 {
     static const char *const names[] = {"activation", "loss", NULL};
@@ -58,10 +75,7 @@ int ipd_lua_new_network(lua_State *L)
         return luaL_error(L,
                           "a network has 2 to %d widths, inputs first: ip.network{ 784, 300, 10 }",
                           IPD_MAX_LAYERS + 1);
-    const char *activation = name_field(L, "activation", "relu"),
-               *loss = name_field(L, "loss", "squared");
-    if (!ipd_activation_find(activation))
-        return ipd_lua_unknown(L, "the activation", activation, ipd_activation_names());
+    const char *activation = activation_field(L), *loss = name_field(L, "loss", "squared");
     if (!ipd_loss_find(loss))
         return ipd_lua_unknown(L, "the loss", loss, ipd_loss_names());
     ipd_lua_network *n = ipd_lua_push_network(L);
@@ -76,9 +90,10 @@ int ipd_lua_new_network(lua_State *L)
                               l + 1);
         lua_pop(L, 1);
         n->net.d[l] = (size_t)d;
-        if (l >= 1 && l < widths - 1)
-            n->net.sigma[l] = ipd_activation_find(activation);
     }
+    ipd_error e;
+    if (ipd_network_set_activations(&n->net, activation, &e))
+        return luaL_error(L, "%s", e.text);
     return 1;
 }
 
@@ -206,14 +221,11 @@ static int get_layers(lua_State *L)
     return 1;
 }
 
-static const char *activation_name(const ipd_network *net)
-{
-    return net->L > 1 && net->sigma[1] ? net->sigma[1]->name : "none";
-}
-
 static int get_activation(lua_State *L)
 {
-    lua_pushstring(L, activation_name(&check_network(L, 1)->net));
+    char names[512];
+    ipd_network_activations(&check_network(L, 1)->net, names, sizeof names);
+    lua_pushstring(L, names);
     return 1;
 }
 
@@ -234,8 +246,12 @@ static int network_tostring(lua_State *L)
         snprintf(text, sizeof text, "%s%zu", l ? "-" : "", n->net.d[l]);
         luaL_addstring(&b, text);
     }
-    snprintf(text, sizeof text, ", %s, %s%s", activation_name(&n->net),
-             n->net.loss ? n->net.loss->name : "none", n->has_weights ? ", with weights" : "");
+    char names[512];
+    ipd_network_activations(&n->net, names, sizeof names);
+    luaL_addstring(&b, ", ");
+    luaL_addstring(&b, names);
+    snprintf(text, sizeof text, ", %s%s", n->net.loss ? n->net.loss->name : "none",
+             n->has_weights ? ", with weights" : "");
     luaL_addstring(&b, text);
     luaL_pushresult(&b);
     return 1;

@@ -77,13 +77,18 @@ static const char *push_text(lua_State *L, const char *name)
     default:
         luaL_error(L, "the setting '%s' cannot be a %s", name, luaL_typename(L, value));
     }
-    if (strcmp(name, "order"))
+    const ipd_setting *setting = ipd_setting_find(name);
+    if (!setting || setting->kind < IPD_SET_ORDER)
         luaL_error(L, "the setting '%s' cannot be a table", name);
     luaL_Buffer b;
     lua_Integer n = (lua_Integer)lua_rawlen(L, value);
     for (lua_Integer i = 1; i <= n; i++)
-        if (lua_rawgeti(L, value, i) != LUA_TSTRING)
-            luaL_error(L, "order must list blocks: { \"z3\", \"W3\", \"a2\", ... }");
+        if (lua_rawgeti(L, value, i) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER)
+            luaL_error(L,
+                       setting->kind == IPD_SET_CHOICES || setting->kind == IPD_SET_NUMBERS
+                           ? "%s must list one value for each layer"
+                           : "%s must list blocks: { \"z3\", \"W3\", \"a2\", ... }",
+                       name);
         else
             lua_pop(L, 1);
     luaL_buffinit(L, &b);

@@ -112,6 +112,7 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
 static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting *setting)
 {
     const char *at = (const char *)s + setting->offset;
+    char text[512];
     switch (setting->kind) {
     case IPD_SET_NUMBER:
         lua_pushnumber(L, *(const double *)(const void *)at);
@@ -123,7 +124,8 @@ static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting 
         lua_pushboolean(L, *(const int *)(const void *)at);
         break;
     default:
-        lua_pushstring(L, at);
+        ipd_settings_get(s, setting, text, sizeof text);
+        lua_pushstring(L, text);
     }
 }
 

@@ -45,8 +45,10 @@ static int put_setting(void *context, const char *name, const char *value, ipd_e
 static void settings_of_network(lua_State *L, const ipd_network *net, ipd_settings *s)
 {
     ipd_error e;
+    char activations[512];
+    ipd_network_activations(net, activations, sizeof activations);
     if (lua_getfield(L, 1, "activation") == LUA_TNIL && net->L > 1 &&
-        ipd_settings_set(s, "activation", net->sigma[1]->name, &e))
+        ipd_settings_set(s, "activation", activations, &e))
         ipd_lua_fail(L, &e);
     if (lua_getfield(L, 1, "loss") == LUA_TNIL && ipd_settings_set(s, "loss", net->loss->name, &e))
         ipd_lua_fail(L, &e);

@@ -3,8 +3,10 @@
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "base/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +55,43 @@ int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e)
         ipd_matrix_copy(&to->W[l], &from->W[l]);
         ipd_matrix_copy(&to->b[l], &from->b[l]);
     }
+    return 0;
+}
+
+void ipd_network_activations(const ipd_network *net, char *to, size_t size)
+{
+    int same = 1;
+    snprintf(to, size, "%s", net->L > 1 ? net->sigma[1]->name : ipd_activation_names()[0]);
+    for (int l = 2; l < net->L; l++)
+        same &= net->sigma[l] == net->sigma[1];
+    for (int l = 2; l < net->L && !same; l++) {
+        size_t n = strlen(to);
+        snprintf(to + n, size - n, ",%s", net->sigma[l]->name);
+    }
+}
+
+int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e)
+{
+    static const char separators[] = " ,";
+    const ipd_activation *found[IPD_MAX_LAYERS + 1];
+    int count = 0;
+    for (const char *at = list + strspn(list, separators); *at; at += strspn(at, separators)) {
+        char word[40];
+        size_t n = strcspn(at, separators);
+        snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
+        if (count == IPD_MAX_LAYERS || !(found[count++] = ipd_activation_find(word))) {
+            const char *near = ipd_text_nearest_in(word, ipd_activation_names());
+            return ipd_fail(e, IPD_EUSAGE, "the activation '%s' is not known%s%s%s", word,
+                            near ? "; is '" : "", near ? near : "", near ? "' meant?" : "");
+        }
+        at += n;
+    }
+    if (count != 1 && count != net->L - 1)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%d activations do not suit %d hidden layers: give one, or one for each",
+                        count, net->L - 1);
+    for (int l = 1; l < net->L; l++)
+        net->sigma[l] = found[count == 1 ? 0 : l - 1];
     return 0;
 }
 

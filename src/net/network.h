@@ -31,6 +31,13 @@ int ipd_network_init(ipd_network *net, int L, const size_t *widths, const ipd_ac
 void ipd_network_free(ipd_network *net);
 int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e); /* initialises `to` */
 
+/* The hidden layers' activations: one name where they are all alike, else one for each, by commas. The
+ * name of the first activation known where there is no hidden layer. */
+void ipd_network_activations(const ipd_network *net, char *to, size_t size);
+
+/* Sets them from such a list. Fails where a name is not known, or there are neither one nor L-1. */
+int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e);
+
 /* W_l ~ N(0, scale^2) drawn row by row (as PyTorch stores them), layer 1 first; every b_l := bias.
  */
 void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias);

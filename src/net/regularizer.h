@@ -1,19 +1,19 @@
-/* regularizer.h - penalties on the weights, R(W) = l2/2 ||W||^2 + l1 ||W||_1: one table entry each. */
+/* regularizer.h - penalties on the weights: one table entry each. */
 #ifndef IPD_NET_REGULARIZER_H
 #define IPD_NET_REGULARIZER_H
 
 #include "base/matrix.h"
 
-/* What a layer's weights cost; zeros: nothing. */
+/* What a layer's weights cost, R(W) = l2/2 ||W||^2. */
 typedef struct ipd_penalty {
-    double l2, l1;
+    double l2;
 } ipd_penalty;
 
 typedef struct ipd_regularizer {
     const char *name;    /* "ridge" */
     const char *summary; /* one line for help */
-    /* The penalty of weight lambda >= 0; ratio in [0, 1] is l1's share where both have one. */
-    ipd_penalty (*penalty)(double lambda, double ratio);
+    /* The penalty of weight lambda >= 0. */
+    ipd_penalty (*penalty)(double lambda);
 } ipd_regularizer;
 
 const ipd_regularizer *ipd_regularizer_find(const char *name);

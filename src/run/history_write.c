@@ -25,7 +25,7 @@ static char *settings_json(const ipd_settings *settings)
         ipd_settings_get(settings, s, value, sizeof value);
         fprintf(to, "%s\"%s\": ", comma, s->name);
         comma = ", ";
-        if (s->kind == IPD_SET_CHOICE || s->kind == IPD_SET_ORDER)
+        if (ipd_setting_is_text(s->kind))
             ipd_json_string(to, value);
         else
             fputs(value, to);

@@ -34,8 +34,8 @@ static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_se
     for (int l = 1; l < L; l++)
         d[l] = options->hidden[l - 1];
     d[L] = data->classes;
-    if (ipd_network_init(net, L, d, ipd_activation_find(settings->activation),
-                         ipd_loss_find(settings->loss), e))
+    if (ipd_network_init(net, L, d, NULL, ipd_loss_find(settings->loss), e) ||
+        ipd_network_set_activations(net, settings->activation, e))
         return -1;
     ipd_network_randomize(net, (uint64_t)settings->seed, settings->init_scale, settings->init_bias);
     return 0;
@@ -85,9 +85,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     run->L = net.L;
     memcpy(run->d, net.d, sizeof run->d);
     snprintf(run->settings.loss, sizeof run->settings.loss, "%s", net.loss->name);
-    if (net.L > 1)
-        snprintf(run->settings.activation, sizeof run->settings.activation, "%s",
-                 net.sigma[1]->name);
+    ipd_network_activations(&net, run->settings.activation, sizeof run->settings.activation);
     if (ipd_settings_check(&run->settings, net.L, data->name, data->train.X.cols, e) ||
         ipd_settings_parameters(&run->settings, net.L, &par, e) ||
         ipd_targets(&run->Y, net.loss, data->train.labels, data->train.X.cols, net.d[net.L], e))

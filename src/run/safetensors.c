@@ -63,7 +63,8 @@ static char *make_header(const ipd_network *net)
 {
     size_t offset = 0;
     char name[16];
-    const char *sigma = net->L > 1 ? net->sigma[1]->name : "relu";
+    char sigma[512];
+    ipd_network_activations(net, sigma, sizeof sigma);
     json_t *header = json_pack("{s: {s: s, s: s, s: s}}", "__metadata__", "format", "ipdlam",
                                "activation", sigma, "loss", net->loss->name);
     for (int l = 1; l <= net->L; l++) {
@@ -332,16 +333,15 @@ static int read_values(struct reader *r, const char *name, const struct tensor *
     return failed;
 }
 
-/* The activation and loss that the metadata names; they stay as they are where it names none. */
-static int read_metadata(struct reader *r, const ipd_activation **activation, const ipd_loss **loss)
+/* The activations and loss that the metadata names; they stay as they are where it names none. */
+static int read_metadata(struct reader *r, ipd_network *net)
 {
     const json_t *metadata = json_object_get(r->json, "__metadata__");
     const char *name = json_string_value(json_object_get(metadata, "activation"));
-    if (name && !(*activation = ipd_activation_find(name)))
-        return REFUSE(r, "%s: the metadata names activation \"%.40s\", which is not known", r->path,
-                      name);
+    if (name && ipd_network_set_activations(net, name, r->e))
+        return ipd_fail_in(r->e, "%s: the metadata", r->path);
     name = json_string_value(json_object_get(metadata, "loss"));
-    if (name && !(*loss = ipd_loss_find(name)))
+    if (name && !(net->loss = ipd_loss_find(name)))
         return REFUSE(r, "%s: the metadata names loss \"%.40s\", which is not known", r->path,
                       name);
     return 0;
@@ -352,12 +352,12 @@ static int read_network(struct reader *r, ipd_network *net, const ipd_activation
 {
     size_t widths[IPD_MAX_LAYERS + 1];
     char name[16];
-    if (read_header(r) || read_tensors(r) || read_metadata(r, &activation, &loss))
+    if (read_header(r) || read_tensors(r))
         return -1;
     widths[0] = r->W[1].cols;
     for (int l = 1; l <= r->L; l++)
         widths[l] = r->W[l].rows;
-    if (ipd_network_init(net, r->L, widths, activation, loss, r->e))
+    if (ipd_network_init(net, r->L, widths, activation, loss, r->e) || read_metadata(r, net))
         return -1;
     for (int l = 1; l <= r->L; l++) {
         snprintf(name, sizeof name, "W%d", l);

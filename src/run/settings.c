@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const *bias_steps(void)
+{
+    static const char *const names[] = {"sum", "mean", NULL};
+    return names;
+}
+
 #define AT(field) offsetof(ipd_settings, field), sizeof((ipd_settings *)0)->field
 
 #define LARGEST 1e30
@@ -19,8 +25,8 @@ const ipd_setting ipd_settings_table[] = {
      0, 0, 0, ipd_preset_names},
     {"method", NULL, "training method", IPD_SET_CHOICE, IPD_AT_START, AT(method), 0, 0, 0,
      ipd_method_names},
-    {"activation", NULL, "activation of the hidden layers", IPD_SET_CHOICE, IPD_AT_START,
-     AT(activation), 0, 0, 0, ipd_activation_names},
+    {"activation", NULL, "activation of the hidden layers, or one for each: relu,tanh",
+     IPD_SET_CHOICES, IPD_AT_START, AT(activation), 0, 0, 0, ipd_activation_names},
     {"loss", NULL, "loss of the output layer", IPD_SET_CHOICE, IPD_AT_START, AT(loss), 0, 0, 0,
      ipd_loss_names},
     {"order", NULL, "order in which a sweep visits the blocks: a name, or each block once",
@@ -49,6 +55,14 @@ const ipd_setting ipd_settings_table[] = {
      NULL},
     {"shuffle", NULL, "shuffle the samples for every epoch of mini-batches", IPD_SET_SWITCH,
      IPD_AT_ITERATION, AT(shuffle), 0, 0, 0, NULL},
+    {"regularizer", NULL, "penalty on the weights, of all layers or one for each: ridge,none",
+     IPD_SET_CHOICES, IPD_AT_BLOCK, AT(regularizer), 0, 0, 0, ipd_regularizer_names},
+    {"lambda", "\316\273", "weight of the penalty, of all layers or one for each: 0.1,0",
+     IPD_SET_NUMBERS, IPD_AT_BLOCK, AT(lambda), 0, 1e12, 0, NULL},
+    {"bias_step", NULL, "b from the sum of what W leaves over the samples, or from its mean",
+     IPD_SET_CHOICE, IPD_AT_BLOCK, AT(bias_step), 0, 0, 0, bias_steps},
+    {"freeze", NULL, "blocks to leave as they are: W1 a2; none ends it", IPD_SET_BLOCKS,
+     IPD_AT_BLOCK, AT(freeze), 0, 0, 0, NULL},
     {"lr", NULL, "step size of the classical optimizers; -1 is the method's own", IPD_SET_NUMBER,
      IPD_AT_BLOCK, AT(lr), -1, 1e6, 0, NULL},
     {"momentum", NULL, "momentum of sgd and rmsprop", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(momentum), 0,
@@ -80,6 +94,11 @@ const ipd_setting *ipd_setting_find(const char *name)
         if (!strcmp(s->name, name))
             return s;
     return NULL;
+}
+
+int ipd_setting_is_text(ipd_setting_kind kind)
+{
+    return kind != IPD_SET_NUMBER && kind != IPD_SET_COUNT && kind != IPD_SET_SWITCH;
 }
 
 static const char *setting_name(void *context, size_t index)
@@ -158,10 +177,64 @@ static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_err
     return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not known: use %s", s->name, value, all);
 }
 
+/* The next word of a list by commas or spaces, at *text, into word; 0 at the end. */
+static int next_word(const char **text, char *word, size_t size)
+{
+    static const char separators[] = " ,\t\n";
+    *text += strspn(*text, separators);
+    size_t n = strcspn(*text, separators);
+    snprintf(word, size, "%.*s", (int)(n < size ? n : size - 1), *text);
+    *text += n;
+    return n > 0;
+}
+
+/* A list by layer, each item checked as if it stood alone, written with commas. */
+static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    char word[64], list[256] = "", one[64];
+    ipd_setting item = *s;
+    int count = 0;
+    item.size = sizeof one;
+    while (next_word(&value, word, sizeof word)) {
+        double x;
+        if (s->kind == IPD_SET_NUMBERS ? set_number(&x, s, word, e)
+                                       : set_choice(one, &item, word, e))
+            return -1;
+        size_t n = strlen(list);
+        if (n + strlen(word) + 2 > sizeof list || ++count > IPD_MAX_LAYERS)
+            return ipd_fail(e, IPD_EUSAGE, "%s has more items than %d layers can have", s->name,
+                            IPD_MAX_LAYERS);
+        snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
+    }
+    if (!count)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s is empty: give one value for all layers, or one for each", s->name);
+    snprintf(at, s->size, "%s", list);
+    return 0;
+}
+
+/* The item of a list for layer l (1, 2, ...): the only one, or the l-th. */
+static void item_of(const char *list, int l, char *word, size_t size)
+{
+    char next[64];
+    word[0] = 0;
+    for (int i = 1; i <= l && next_word(&list, next, sizeof next); i++)
+        snprintf(word, size, "%s", next);
+}
+
+static int count_items(const char *list)
+{
+    char word[64];
+    int count = 0;
+    while (next_word(&list, word, sizeof word))
+        count++;
+    return count;
+}
+
 static int set_order(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     if (strlen(value) >= s->size)
-        return ipd_fail(e, IPD_EUSAGE, "order = '%.40s...' is too long", value);
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", s->name, value);
     snprintf(at, s->size, "%s", value);
     return 0;
 }
@@ -197,6 +270,11 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
         return set_switch(at, setting, value, e);
     case IPD_SET_CHOICE:
         return set_choice(at, setting, value, e);
+    case IPD_SET_CHOICES:
+    case IPD_SET_NUMBERS:
+        return set_list(at, setting, value, e);
+    case IPD_SET_BLOCKS:
+        return set_order(at, setting, !strcmp(value, "none") ? "" : value, e);
     default:
         return set_order(at, setting, value, e);
     }
@@ -211,11 +289,9 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
     switch (setting->kind) {
     case IPD_SET_NUMBER:
         memcpy(&x, at, sizeof x);
-        for (int digits = 1; digits <= 17; digits++) {
-            snprintf(to, size, "%.*g", digits, x);
-            if (!ipd_text_to_double(to, &back) && back == x)
-                return;
-        }
+        snprintf(to, size, "%.15g", x);
+        if (ipd_text_to_double(to, &back) || back != x)
+            snprintf(to, size, "%.17g", x);
         return;
     case IPD_SET_COUNT:
         memcpy(&n, at, sizeof n);
@@ -224,6 +300,9 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
     case IPD_SET_SWITCH:
         memcpy(&on, at, sizeof on);
         snprintf(to, size, "%s", on ? "true" : "false");
+        return;
+    case IPD_SET_BLOCKS:
+        snprintf(to, size, "%s", *at ? at : "none");
         return;
     default:
         snprintf(to, size, "%s", at);
@@ -240,12 +319,45 @@ static int settle_own(double *x, const char *name, double own, ipd_error *e)
     return 0;
 }
 
+/* One item, or one for each layer. */
+static int check_list(const char *name, const char *list, int layers, ipd_error *e)
+{
+    int count = count_items(list);
+    if (count == 1 || count == layers)
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.80s has %d items: give one, or %d, one for each layer",
+                    name, list, count, layers);
+}
+
+/* Marks the blocks in the list, by ipd_block_index. */
+static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
+{
+    char word[64];
+    ipd_block block;
+    memset(frozen, 0, IPD_MAX_BLOCKS);
+    while (next_word(&list, word, sizeof word)) {
+        if (ipd_block_parse(&block, word, L))
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "freeze: '%.20s' is no block of this network: use blocks like z1 and W%d, "
+                "or none",
+                word, L);
+        frozen[ipd_block_index(block, L)] = 1;
+    }
+    return 0;
+}
+
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
 {
     ipd_order order;
+    char frozen[IPD_MAX_BLOCKS];
     if (ipd_order_parse(&order, s->order, L, e))
         return -1;
     ipd_order_text(&order, s->order, sizeof s->order);
+    if (check_list("activation", s->activation, L - 1, e) ||
+        check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
+        parse_frozen(s->freeze, L, frozen, e))
+        return -1;
     if (s->batch == -1)
         s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
     if (s->batch > (long)N)
@@ -283,6 +395,17 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                                         .smoothing = s->smoothing,
                                         .decay = s->decay,
                                         .eps = s->eps}};
+    for (int l = 1; l <= L; l++) {
+        char name[64], weight[64];
+        double lambda = 0;
+        item_of(s->regularizer, l, name, sizeof name);
+        item_of(s->lambda, l, weight, sizeof weight);
+        ipd_text_to_double(weight, &lambda);
+        p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda);
+    }
+    p->bias_mean = !strcmp(s->bias_step, "mean");
+    if (parse_frozen(s->freeze, L, p->frozen, e))
+        return -1;
     return ipd_order_parse(&p->order, s->order, L, e);
 }
 

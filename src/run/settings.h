@@ -9,7 +9,11 @@
 typedef struct ipd_settings {
     char preset[24]; /* what the others started from */
     char method[16];
-    char activation[16], loss[16];
+    char activation[256]; /* of all hidden layers, or one for each, "relu,tanh" */
+    char loss[16];
+    char regularizer[256], lambda[256]; /* of the weights: of all layers, or one for each */
+    char bias_step[8];                  /* "sum" or "mean" */
+    char freeze[512];                   /* blocks that are left as they are, separated by spaces */
     char order[512]; /* a name, or blocks separated by spaces; text until the depth is known */
     double alpha, beta, gamma, delta;
     double rho;                 /* in force; before the start: the first */
@@ -24,12 +28,18 @@ typedef struct ipd_settings {
 } ipd_settings;
 
 typedef enum ipd_setting_kind {
-    IPD_SET_NUMBER, /* double */
-    IPD_SET_COUNT,  /* long */
-    IPD_SET_SWITCH, /* int: true, false */
-    IPD_SET_CHOICE, /* char[]: one of choices() */
-    IPD_SET_ORDER   /* char[]: an order's name or a list of blocks */
+    IPD_SET_NUMBER,  /* double */
+    IPD_SET_COUNT,   /* long */
+    IPD_SET_SWITCH,  /* int: true, false */
+    IPD_SET_CHOICE,  /* char[]: one of choices() */
+    IPD_SET_ORDER,   /* char[]: an order's name or a list of blocks */
+    IPD_SET_CHOICES, /* char[]: one of choices() for all layers, or one for each, by commas */
+    IPD_SET_NUMBERS, /* char[]: a number for all layers, or one for each, by commas */
+    IPD_SET_BLOCKS   /* char[]: blocks, by spaces; or nothing */
 } ipd_setting_kind;
+
+/* 1 for kinds whose values are text. */
+int ipd_setting_is_text(ipd_setting_kind kind);
 
 typedef enum ipd_setting_when {
     IPD_AT_START,    /* fixed once the run is made */

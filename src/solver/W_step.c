@@ -15,7 +15,6 @@
  *
  * so the product p_l costs nothing. kappa = 0 means the limit delta -> 0: where the Gram matrix is
  * singular, its pseudo-inverse (singular values of a below 1e-5 of the largest count as zero).
- * An l1 penalty leaves a small convex problem on the Gram matrix: see lasso.c.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
@@ -25,15 +24,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The penalties' shares in the block, in units of rho. */
+/* The penalty's share in the block, in units of rho. */
 static double l2_share(const ipd_solver *s, int l)
 {
     return s->share * s->par.penalty[l].l2 / s->par.rho;
-}
-
-static double l1_share(const ipd_solver *s, int l)
-{
-    return s->share * s->par.penalty[l].l1 / s->par.rho;
 }
 
 typedef struct W_job {
@@ -196,7 +190,6 @@ static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_er
 {
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], cols = v->net->d[l - 1];
-    double l1 = l1_share(s, l);
     W_job j = {.s = s, .l = l, .tiling = ipd_tiling_of(rows, v->n, 0)};
     large_room m;
     int result = -1;
@@ -208,9 +201,7 @@ static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_er
     row_sums(&v->a[l - 1], m.a_sum);
     right_hand_side(s, l, g, &m);
     memcpy(m.D.data, m.R.data, rows * cols * sizeof *m.D.data);
-    if (l1 > 0)
-        ipd_lasso_solve(&g->G, g->kappa, &m.R, &v->net->W[l], l1, &m.D);
-    else if (ipd_gram_solve(g, &m.D, e))
+    if (ipd_gram_solve(g, &m.D, e))
         goto cleanup;
     double gap = s->sums.linear[l] + move_W(s, l, g, &m);
     for (size_t k = 0; k < cols; k++)
@@ -219,7 +210,7 @@ static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_er
     gap += b_step(s, l, m.left, NULL);
     s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
     /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
-    result = later && !g->values && l1 == 0 ? 0 : ipd_product_step(s, l, e);
+    result = later && !g->values ? 0 : ipd_product_step(s, l, e);
 cleanup:
     free_room(&m);
     return result;
@@ -322,8 +313,6 @@ static int gram_for(ipd_solver *s, int l, int small, ipd_gram **g, ipd_gram *mad
         return ipd_gram_make(made, &s->v.a[l - 1], small, kappa, 0, e);
     }
     *g = kept;
-    if (kept->G.data && kept->G.rows != (small ? s->v.n : s->v.net->d[0]))
-        ipd_gram_free(kept); /* a penalty has changed the side */
     if (kept->G.data && kept->kappa == kappa)
         return 0;
     if (kept->G.data)
@@ -333,7 +322,7 @@ static int gram_for(ipd_solver *s, int l, int small, ipd_gram **g, ipd_gram *mad
 
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
 {
-    int small = s->v.n < s->v.net->d[l - 1] && s->par.penalty[l].l1 == 0, result;
+    int small = s->v.n < s->v.net->d[l - 1], result;
     ipd_gram made = {0}, *g;
     if ((result = gram_for(s, l, small, &g, &made, e)) == 0) {
         s->rank[l] = g->rank;

@@ -4,7 +4,6 @@ libipdlam_a_SOURCES += \
 	%D%/batches.c %D%/batches.h \
 	%D%/gram.c \
 	%D%/ipdlam.c \
-	%D%/lasso.c \
 	%D%/method.h \
 	%D%/order.c %D%/order.h \
 	%D%/record.c %D%/record.h \

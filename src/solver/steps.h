@@ -48,13 +48,6 @@ int ipd_gram_is_delicate(const ipd_gram *g);
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
 void ipd_gram_free(ipd_gram *g);
 
-/* With an l1 penalty the W-step has no closed form. D moves, from where it is, to the minimiser of
- *   1/2 <D, D (G + kappa I)> - <D, R> + l1 ||W + D||_1,
- * by coordinate descent row by row, until no coordinate moves its gradient by more than 1e-7 of the
- * largest |R| + l1 (at most 2000 sweeps). D and R are rows x n, G is n x n. Rows are spread over threads. */
-void ipd_lasso_solve(const ipd_matrix64 *G, double kappa, const ipd_matrix64 *R,
-                     const ipd_matrix *W, double l1, ipd_matrix64 *D);
-
 typedef struct ipd_solver {
     ipd_variables v;
     ipd_parameters par;
