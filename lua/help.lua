@@ -42,6 +42,11 @@ status where the run diverges.]] },
   { "run:set", "run:set{ SETTING = VALUE, ... }",
     [[Changes settings, also while the run is running: all of them at the next block boundary, or none.
 Returns the place at which they took effect.]] },
+  { "run:switch", "run:switch(method, { SETTING = VALUE, ... })",
+    [[Goes on with another method, from the next iteration on: run:switch("adam", { lr = 0.001 }). The
+weights are handed over; everything else is as at a start: lr and eps the method's own, rho the run's
+first, no history, z and a by a forward pass; settings given change that. Returns the place at which
+it took effect, or will where the run rests within an iteration.]] },
   { "run:on", "run:on(event, f)",
     [[Calls f after every event: "iteration" with the new record, "change" with the new entry of the
 log. A callback that fails is removed. With nil in place of f, removes all callbacks of the event.]] },

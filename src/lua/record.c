@@ -102,7 +102,11 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     lua_pushnumber(L, r->seconds);
     lua_setfield(L, -2, "seconds");
     ipd_place_text(next, then, sizeof then);
-    snprintf(text, sizeof text, "%s: phi %.6g (%+.3g); now at %s", block, r->phi, r->change, then);
+    if (r->at.block.kind == 'g')
+        snprintf(text, sizeof text, "%s: loss %.6g of its batch; now at %s", block, r->phi, then);
+    else
+        snprintf(text, sizeof text, "%s: phi %.6g (%+.3g); now at %s", block, r->phi, r->change,
+                 then);
     lua_pushstring(L, text);
     lua_setfield(L, -2, "text");
     luaL_setmetatable(L, "ipdlam.text");
@@ -167,6 +171,18 @@ static int record_tostring(lua_State *L)
 {
     char text[512], train[32], test[32], auxiliary[32];
     luaL_checktype(L, 1, LUA_TTABLE);
+    lua_getfield(L, 1, "method");
+    const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+    const ipd_method *method = ipd_method_find(name);
+    if (method && !method->variables) { /* it has no Phi */
+        snprintf(text, sizeof text,
+                 "iteration %.0f: %s, forward loss %.6g\n  accuracy: train %s, test %s; %.3g s",
+                 number(L, "iteration"), name, number(L, "forward_loss"),
+                 percent(L, "train_accuracy", train, sizeof train),
+                 percent(L, "test_accuracy", test, sizeof test), number(L, "seconds"));
+        lua_pushstring(L, text);
+        return 1;
+    }
     snprintf(text, sizeof text,
              "iteration %.0f: phi %.6g = loss %.4g + regularizer %.4g"
              " + rho/2 (linear_gap %.4g + activation_gap %.4g)\n"

@@ -271,6 +271,24 @@ static int run_set(lua_State *L)
     return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
+/* run:switch(method, { lr = 0.01, ... }) -> where it took effect */
+static int run_switch(lua_State *L)
+{
+    static const char *const others[] = {NULL};
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *method = luaL_checkstring(L, 2);
+    ipd_change change = {0};
+    ipd_error e;
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        ipd_lua_read_settings(L, 3, others, 0, put_change, &change);
+    }
+    ipd_ticket ticket = given(L, r, ipd_run_switch(r->run, method, &change, &e));
+    r->lua->wait_last = 0;
+    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
 /* Gives the command to copy the network into a new userdata at index 3. */
 static ipd_ticket copy_network(lua_State *L, ipd_error *e)
 {
@@ -448,13 +466,13 @@ static int run_gc(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg methods[] = {{"step", run_step},   {"step_block", run_step_block},
-                                   {"start", run_start}, {"pause", run_pause},
-                                   {"set", run_set},     {"weights", run_weights},
-                                   {"bias", run_bias},   {"network", run_network},
-                                   {"save", run_save},   {"on", run_on},
-                                   {"last", run_last},   {"close", run_close},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {{"step", run_step},       {"step_block", run_step_block},
+                                   {"start", run_start},     {"pause", run_pause},
+                                   {"set", run_set},         {"switch", run_switch},
+                                   {"weights", run_weights}, {"bias", run_bias},
+                                   {"network", run_network}, {"save", run_save},
+                                   {"on", run_on},           {"last", run_last},
+                                   {"close", run_close},     {NULL, NULL}};
 void ipd_lua_open_run(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__gc", run_gc},

@@ -7,6 +7,7 @@ libipdlam_a_SOURCES += \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/safetensors.c %D%/safetensors.h \
 	%D%/settings.c %D%/settings.h \
+	%D%/switch.c \
 	%D%/worker.c
 libipdlam_a_SOURCES += \
 	%D%/reference.c %D%/reference.h %D%/reference_private.h \

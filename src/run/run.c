@@ -79,6 +79,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
              options->history ? options->history : "");
     run->data = ipd_dataset_ref(data);
     run->method = ipd_method_find(settings->method);
+    run->first_rho = settings->rho;
     if ((!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         first_network(&net, data, settings, options, e))
         goto fail;
@@ -142,6 +143,7 @@ void ipd_run_free(ipd_run *run)
         run->first = c->next;
         free(c);
     }
+    free(run->switching);
     if (run->method)
         run->method->close(run->state);
     ipd_matrix_free(&run->Y);
@@ -213,6 +215,25 @@ ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
         ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
         return 0;
     return send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
+}
+
+ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_SWITCH};
+    ipd_settings trial;
+    char text[IPD_LOG_TEXT];
+    if (change)
+        c.change = *change;
+    if (has_ended(run, e) ||
+        ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e))
+        return 0;
+    ipd_switch_text(method, &c.change, text, sizeof text);
+    if (strlen(text) == sizeof text - 1) {
+        ipd_fail(e, IPD_EUSAGE, "this is too much for one switch: set some of it afterwards");
+        return 0;
+    }
+    snprintf(c.method, sizeof c.method, "%s", method);
+    return send(run, c, e);
 }
 
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)

@@ -51,6 +51,11 @@ ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e);
 ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e);
 /* Change settings at the next block boundary (some from the next iteration on: see ipd_setting). */
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e);
+/* Go on with another method from the next iteration on: it takes W and b over and starts with them
+ * as with the first weights, without history; lr, eps and rho are as at a start. `change` (or NULL)
+ * sets more. Answered once it is done; where the run rests within an iteration, at once, with the
+ * place where it will be. A later switch takes the place of one that waits. */
+ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e);
 /* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
  * in place until the answer, and frees. */
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
@@ -113,9 +118,10 @@ typedef struct ipd_block_report {
 size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most);
 
 /* The log of commands that changed something: what and where. */
+enum { IPD_LOG_TEXT = 600 };
 typedef struct ipd_log_entry {
-    ipd_place place; /* what came next when it was applied: where a replay applies it */
-    char text[600];  /* "set delta = 0.3" */
+    ipd_place place;         /* what came next when it was applied: where a replay applies it */
+    char text[IPD_LOG_TEXT]; /* "set delta = 0.3", "switch adam: lr = 0.01" */
 } ipd_log_entry;
 size_t ipd_run_log_count(const ipd_run *run);
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index);

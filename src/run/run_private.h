@@ -13,6 +13,7 @@ typedef enum ipd_command_kind {
     IPD_DO_STEP,
     IPD_DO_STEP_BLOCKS,
     IPD_DO_SET,
+    IPD_DO_SWITCH,
     IPD_DO_COPY_NETWORK,
     IPD_DO_COPY_VARIABLE,
     IPD_DO_QUIT
@@ -22,7 +23,8 @@ typedef struct ipd_command {
     ipd_command_kind kind;
     ipd_ticket ticket;
     long count;        /* of iterations or blocks */
-    ipd_change change; /* IPD_DO_SET */
+    ipd_change change; /* IPD_DO_SET, IPD_DO_SWITCH */
+    char method[16];   /* IPD_DO_SWITCH */
     ipd_network *net;  /* where copies go */
     ipd_matrix *matrix;
     char variable;
@@ -61,7 +63,6 @@ typedef struct ipd_run_mail {
 struct ipd_run {
     /* Fixed while the worker lives. */
     char name[64];
-    const ipd_method *method;
     ipd_dataset *data;
     ipd_matrix Y;
     ipd_problem problem;
@@ -71,6 +72,7 @@ struct ipd_run {
     pthread_t thread;
     int thread_started;
     char history_path[4096]; /* "" = none */
+    double first_rho;        /* at the start */
 
     /* Shared, under the lock. */
     pthread_mutex_t lock;
@@ -81,8 +83,11 @@ struct ipd_run {
     ipd_run_mail outbox;
 
     /* The worker's. */
+    const ipd_method *method;
     void *state;
-    ipd_settings settings; /* as last set */
+    int within;             /* 1: the iteration has begun and is not finished */
+    ipd_command *switching; /* waits for the iteration's end, or NULL */
+    ipd_settings settings;  /* as last set */
     ipd_history *history;
     long history_id;
     int goal; /* IPD_DO_START, IPD_DO_STEP, IPD_DO_STEP_BLOCKS, or -1: at rest */
@@ -104,6 +109,16 @@ int ipd_list_add(ipd_list *list, const void *item, size_t size);
 
 /* The thread's body. */
 void *ipd_worker(void *run);
+
+/* What switching to the method `name` makes of the settings `now`; checks all. */
+int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
+                        const ipd_change *change, ipd_settings *out, ipd_error *e);
+/* Where a method with these settings starts at this iteration. */
+ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iteration);
+/* Goes over to new->method, between two iterations. On failure all is as before. Worker. */
+int ipd_switch_method(ipd_run *run, const ipd_settings *new, ipd_error *e);
+/* "switch adam: lr = 0.01" */
+void ipd_switch_text(const char *method, const ipd_change *change, char *to, size_t size);
 
 /* Fills place, settings and order of the view from the method's state. Worker, or before it starts.
  */

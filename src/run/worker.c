@@ -65,7 +65,9 @@ static void set_status(ipd_run *run, ipd_run_status status, const char *text)
     snprintf(run->now.status_text, sizeof run->now.status_text, "%s", text);
 }
 
-static void answer(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
+/* Answers with a place; NULL: with what comes next. */
+static void answer_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                      const ipd_error *e)
 {
     ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
     if (!ticket)
@@ -73,10 +75,15 @@ static void answer(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
     if (e)
         reply.error = *e;
     pthread_mutex_lock(&run->lock);
-    reply.place = run->now.place;
+    reply.place = place ? *place : run->now.place;
     ipd_list_add(&run->outbox.replies, &reply, sizeof reply);
     pthread_mutex_unlock(&run->lock);
     ring(run);
+}
+
+static void answer(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
+{
+    answer_at(run, ticket, cut, NULL, e);
 }
 
 /* A history that cannot be written is said once; training goes on without it. */
@@ -108,6 +115,33 @@ static void begin_history(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* A switch that waits while the run rests is answered with the place where it will be; one that
+ * cannot be any more fails. */
+static void answer_switch(ipd_run *run)
+{
+    ipd_command *c = run->switching;
+    ipd_settings new;
+    ipd_place at;
+    ipd_error e;
+    if (!c)
+        return;
+    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED) {
+        ipd_fail(&e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
+        answer(run, c->ticket, 0, &e);
+        run->switching = NULL;
+        free(c);
+        return;
+    }
+    if (ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
+        answer(run, c->ticket, 0, &e);
+        c->ticket = 0;
+        return;
+    }
+    at = ipd_switch_place(run, &new, run->now.place.iteration + 1);
+    answer_at(run, c->ticket, 0, &at, NULL);
+    c->ticket = 0;
+}
+
 /* Ends the goal: its ticket is answered, the run rests. */
 static void rest(ipd_run *run, int cut, ipd_run_status status, const char *text, const ipd_error *e)
 {
@@ -118,6 +152,8 @@ static void rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
     set_status(run, status, text);
     pthread_mutex_unlock(&run->lock);
     answer(run, ticket, cut, e);
+    if (status != IPD_RUNNING)
+        answer_switch(run);
     ring(run);
 }
 
@@ -149,6 +185,20 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     ring(run);
 }
 
+/* Adds to the log and to the history; the view shows what is in force now. */
+static void log_change(ipd_run *run, const ipd_log_entry *entry)
+{
+    ipd_error e;
+    pthread_mutex_lock(&run->lock);
+    ipd_run_refresh(run, &run->now);
+    ipd_list_add(&run->outbox.log, entry, sizeof *entry);
+    pthread_mutex_unlock(&run->lock);
+    begin_history(run);
+    if (run->history &&
+        ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e))
+        history_lost(run, &e);
+}
+
 static void change_settings(ipd_run *run, const ipd_command *c)
 {
     ipd_settings new = run->settings;
@@ -173,15 +223,59 @@ static void change_settings(ipd_run *run, const ipd_command *c)
     entry.place = run->method->place(run->state);
     run->method->set(run->state, &par);
     snprintf(entry.text, sizeof entry.text, "set %s", text);
-    pthread_mutex_lock(&run->lock);
-    ipd_run_refresh(run, &run->now);
-    ipd_list_add(&run->outbox.log, &entry, sizeof entry);
-    pthread_mutex_unlock(&run->lock);
-    begin_history(run);
-    if (run->history &&
-        ipd_history_change(run->history, run->history_id, &entry.place, entry.text, &e))
-        history_lost(run, &e);
+    log_change(run, &entry);
     answer(run, c->ticket, 0, NULL);
+}
+
+/* Between two iterations: the switch that waits, if there is one. */
+static void carry_out_switch(ipd_run *run)
+{
+    ipd_command *c = run->switching;
+    ipd_log_entry entry;
+    ipd_settings now = run->settings, new;
+    ipd_error e;
+    if (!c)
+        return;
+    run->switching = NULL;
+    entry.place = run->method->place(run->state);
+    ipd_switch_text(c->method, &c->change, entry.text, sizeof entry.text);
+    ipd_settings_from_parameters(&now, run->method->parameters(run->state));
+    int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
+                 ipd_switch_method(run, &new, &e);
+    if (!failed)
+        log_change(run, &entry);
+    else if (!c->ticket) { /* it was answered while the run rested */
+        snprintf(entry.text, sizeof entry.text, "still %s: %.500s", run->method->name, e.text);
+        log_change(run, &entry);
+    }
+    answer(run, c->ticket, 0, failed ? &e : NULL);
+    free(c);
+}
+
+static void switch_method(ipd_run *run, const ipd_command *c)
+{
+    ipd_settings new;
+    ipd_error e;
+    ipd_command *waiting = malloc(sizeof *waiting);
+    if (!waiting)
+        ipd_fail(&e, IPD_EMEMORY, "out of memory for a command");
+    if (!waiting || can_work(run, &e) ||
+        ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
+        free(waiting);
+        answer(run, c->ticket, 0, &e);
+        return;
+    }
+    if (run->switching) {
+        ipd_fail(&e, IPD_ESTATE, "a later switch, to %s, took its place", c->method);
+        answer(run, run->switching->ticket, 0, &e);
+        free(run->switching);
+    }
+    *waiting = *c;
+    run->switching = waiting;
+    if (!run->within)
+        carry_out_switch(run);
+    else if (run->goal == AT_REST)
+        answer_switch(run);
 }
 
 static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
@@ -220,6 +314,9 @@ static int obey(ipd_run *run, const ipd_command *c)
         return 0;
     case IPD_DO_SET:
         change_settings(run, c);
+        return 0;
+    case IPD_DO_SWITCH:
+        switch_method(run, c);
         return 0;
     case IPD_DO_COPY_NETWORK:
         failed = ipd_network_copy(c->net, run->method->network(run->state), &e);
@@ -315,11 +412,13 @@ static void work(ipd_run *run)
         diverged(run, &unit.at);
         return;
     }
+    run->within = !unit.iteration_done;
     if (unit.iteration_done) {
         if (finish_iteration(run, &e)) {
             failed(run, &e);
             return;
         }
+        carry_out_switch(run);
         pthread_mutex_lock(&run->lock);
         ipd_run_refresh(run, &run->now);
         pthread_mutex_unlock(&run->lock);

@@ -1,0 +1,76 @@
+/* switch.c - going on with another method: W and b are handed over between two iterations. */
+#include "base/text.h"
+#include "run/run_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *method_name(void *context, size_t index)
+{
+    (void)context;
+    return ipd_method_names()[index];
+}
+
+int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
+                        const ipd_change *change, ipd_settings *out, ipd_error *e)
+{
+    const ipd_method *method = ipd_method_find(name);
+    ipd_change given = *change;
+    ipd_settings new = *now;
+    if (!method) {
+        const char *near = ipd_text_nearest(name, method_name, NULL);
+        if (near)
+            return ipd_fail(e, IPD_EUSAGE, "there is no method '%.40s'; is '%s' meant?", name,
+                            near);
+        return ipd_fail(e, IPD_EUSAGE, "there is no method '%.40s'; ipdlam train --help lists them",
+                        name);
+    }
+    snprintf(new.method, sizeof new.method, "%s", method->name);
+    new.lr = new.eps = -1; /* the new method's own, unless given */
+    if (method->variables)
+        new.rho = run->first_rho;
+    for (int i = 0; i < given.count; i++)
+        if (!strcmp(given.items[i].name, "rho_init")) /* this is a start, too */
+            strcpy(given.items[i].name, "rho");
+    if (ipd_change_apply(&given, &new, 1, e) ||
+        ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e))
+        return -1;
+    *out = new;
+    return 0;
+}
+
+ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iteration)
+{
+    size_t N = run->problem.N, n = new->batch > 0 ? (size_t) new->batch : N;
+    ipd_place at = {iteration, 1, (int)((N + n - 1) / n), 1, {'g', 0}};
+    ipd_order order;
+    ipd_error e;
+    if (ipd_method_find(new->method)->variables &&
+        ipd_order_parse(&order, new->order, run->L, &e) == 0)
+        at.block = order.blocks[0];
+    return at;
+}
+
+int ipd_switch_method(ipd_run *run, const ipd_settings *new, ipd_error *e)
+{
+    const ipd_method *method = ipd_method_find(new->method);
+    ipd_parameters par;
+    if (ipd_settings_parameters(new, run->L, &par, e))
+        return -1;
+    par.first = run->method->place(run->state).iteration;
+    void *state = method->open(&run->problem, run->method->network(run->state), &par, e);
+    if (!state)
+        return -1;
+    run->method->close(run->state);
+    run->method = method;
+    run->state = state;
+    run->settings = *new;
+    return 0;
+}
+
+void ipd_switch_text(const char *method, const ipd_change *change, char *to, size_t size)
+{
+    size_t at = (size_t)snprintf(to, size, "switch %s%s", method, change->count ? ": " : "");
+    if (change->count && at < size)
+        ipd_change_text(change, to + at, size - at);
+}
