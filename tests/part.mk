@@ -15,6 +15,7 @@ include %D%/base/part.mk
 include %D%/data/part.mk
 include %D%/net/part.mk
 include %D%/solver/part.mk
+include %D%/optim/part.mk
 include %D%/plot/part.mk
 include %D%/run/part.mk
 include %D%/lua/part.mk

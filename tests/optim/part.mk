@@ -1,0 +1,4 @@
+check_PROGRAMS += %D%/test_optim
+%C%_test_optim_SOURCES = %D%/test_optim.c
+%C%_test_optim_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_optim
