@@ -19,9 +19,11 @@ EXTRA_DIST += \
 	%D%/corpus/short \
 	%D%/corpus/two-layers
 
-check_PROGRAMS += %D%/test_run %D%/test_settings
+check_PROGRAMS += %D%/test_run %D%/test_settings %D%/test_switch
 %C%_test_run_SOURCES = %D%/test_run.c
 %C%_test_run_LDADD = $(TEST_LIBS)
 %C%_test_settings_SOURCES = %D%/test_settings.c
 %C%_test_settings_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_run %D%/test_settings
+%C%_test_switch_SOURCES = %D%/test_switch.c
+%C%_test_switch_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_run %D%/test_settings %D%/test_switch

@@ -1,0 +1,259 @@
+/* test_switch.c - going on with another method, in every direction. */
+#include "base/parallel.h"
+#include "run/history.h"
+#include "run/run.h"
+#include "tests/tap.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+static const size_t hidden[] = {20};
+static ipd_dataset *data;
+
+static void fatal(const ipd_error *e)
+{
+    printf("Bail out! %s\n", e->text);
+    exit(99);
+}
+
+/* Batches in order, so that a run that starts at iteration 1 takes the same ones. */
+static ipd_run *open_run(const char *method, const ipd_network *initial, const char *history)
+{
+    ipd_settings s;
+    ipd_run *run;
+    ipd_error e;
+    ipd_run_options o = {
+        .hidden = hidden, .hidden_count = 1, .initial = initial, .history = history};
+    ipd_settings_init(&s);
+    if (ipd_settings_set(&s, "method", method, &e) || ipd_settings_set(&s, "batch", "100", &e) ||
+        ipd_settings_set(&s, "shuffle", "false", &e) || ipd_settings_set(&s, "rho_init", "2", &e) ||
+        ipd_run_open(&run, data, &s, &o, &e))
+        fatal(&e);
+    return run;
+}
+
+static ipd_reply wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
+{
+    ipd_reply reply;
+    ipd_error e;
+    if (!ticket)
+        fatal(sent);
+    if (ipd_run_wait(run, ticket, &reply, &e))
+        fatal(&e);
+    return reply;
+}
+
+static void step(ipd_run *run, long n)
+{
+    ipd_error e = {0};
+    wait_for(run, ipd_run_step(run, n, &e), &e);
+}
+
+static ipd_ticket send_switch(ipd_run *run, const char *method, const char *name, const char *value)
+{
+    ipd_change change = {0};
+    ipd_error e = {0};
+    if (name && ipd_change_add(&change, name, value, &e))
+        fatal(&e);
+    ipd_ticket ticket = ipd_run_switch(run, method, &change, &e);
+    if (!ticket)
+        fatal(&e);
+    return ticket;
+}
+
+static ipd_network weights(ipd_run *run)
+{
+    ipd_network net = {0};
+    ipd_error e = {0};
+    wait_for(run, ipd_run_copy_network(run, &net, &e), &e);
+    return net;
+}
+
+static int same_weights(const ipd_network *x, const ipd_network *y)
+{
+    for (int l = 1; l <= x->L; l++)
+        if (memcmp(x->W[l].data, y->W[l].data, x->d[l] * x->d[l - 1] * sizeof(float)) ||
+            memcmp(x->b[l].data, y->b[l].data, x->d[l] * sizeof(float)))
+            return 0;
+    return 1;
+}
+
+/* After the switch all goes as in a run that starts with these weights. */
+static void test_direction(const char *from, const char *to)
+{
+    ipd_run *run = open_run(from, NULL, NULL);
+    ipd_reply reply;
+    char place[96], text[96];
+    step(run, 2);
+    ipd_network before = weights(run);
+    reply = wait_for(run, send_switch(run, to, NULL, NULL), NULL);
+    ipd_network after = weights(run);
+    ipd_run *fresh = open_run(to, &before, NULL);
+    ipd_place at = ipd_run_place(run), first = ipd_run_place(fresh);
+    snprintf(text, sizeof text, "switch %s", to);
+    ipd_place_text(&reply.place, place, sizeof place);
+    ok(same_weights(&before, &after) && reply.place.iteration == 3 && reply.place.batch == 1 &&
+           reply.place.batches == 3 && reply.place.block.kind == first.block.kind &&
+           reply.place.block.layer == first.block.layer && at.iteration == 3 &&
+           ipd_run_log_count(run) == 1 && !strcmp(ipd_run_log(run, 0)->text, text) &&
+           ipd_run_log(run, 0)->place.iteration == 3,
+       "%s to %s: the weights are handed over at %s", from, to, place);
+    step(run, 2);
+    step(fresh, 2);
+    ipd_network here = weights(run), there = weights(fresh);
+    const ipd_record *r = ipd_run_record(run, 3), *s = ipd_run_record(fresh, 1);
+    ok(same_weights(&here, &there) && r->iteration == 4 && !strcmp(r->method, to) &&
+           !strcmp(ipd_run_record(run, 1)->method, from) &&
+           !memcmp(&r->phi, &s->phi, sizeof r->phi) && !memcmp(&r->rho, &s->rho, sizeof r->rho) &&
+           r->forward_loss == s->forward_loss,
+       "%s to %s: as a run that starts there", from, to);
+    ipd_network *all[] = {&before, &after, &here, &there};
+    for (int i = 0; i < 4; i++)
+        ipd_network_free(all[i]);
+    ipd_run_free(run);
+    ipd_run_free(fresh);
+}
+
+static void test_settings(void)
+{
+    ipd_run *run = open_run("ipdlam", NULL, NULL);
+    ipd_error e = {0};
+    const ipd_settings *s;
+    step(run, 1);
+    wait_for(run, send_switch(run, "adagrad", NULL, NULL), NULL);
+    s = ipd_run_settings(run);
+    ok(!strcmp(s->method, "adagrad") && s->lr == 0.01 && s->eps == 1e-10, "its own lr and eps");
+    wait_for(run, send_switch(run, "adam", "lr", "0.25"), NULL);
+    s = ipd_run_settings(run);
+    ok(s->lr == 0.25 && s->eps == 1e-8, "lr as given, and no eps of the method before");
+    step(run, 1);
+    wait_for(run, send_switch(run, "ipdlam", "rho_init", "5"), NULL);
+    ok(ipd_run_settings(run)->rho == 5, "rho as given");
+    ipd_change none = {0}, bad = {0};
+    ok(!ipd_run_switch(run, "adan", &none, &e) && strstr(e.text, "is 'adam' meant?"), "%s", e.text);
+    ipd_change_add(&bad, "seed", "3", &e);
+    ok(!ipd_run_switch(run, "adam", &bad, &e) && strstr(e.text, "seed"), "%s", e.text);
+    bad.count = 0;
+    ipd_change_add(&bad, "lr", "-3", &e);
+    ok(!ipd_run_switch(run, "adam", &bad, &e) && strstr(e.text, "lr"), "%s", e.text);
+    ok(!strcmp(ipd_run_settings(run)->method, "ipdlam") && ipd_run_log_count(run) == 3,
+       "what is refused changes nothing");
+    ipd_run_free(run);
+}
+
+static void test_waiting(void)
+{
+    ipd_run *run = open_run("ipdlam", NULL, NULL);
+    ipd_error e = {0};
+    ipd_reply reply;
+    wait_for(run, ipd_run_step_blocks(run, 7, &e), &e);
+    reply = wait_for(run, send_switch(run, "sgd", NULL, NULL), NULL);
+    ok(reply.place.iteration == 2 && reply.place.batch == 1 && reply.place.block.kind == 'g' &&
+           !strcmp(ipd_run_settings(run)->method, "ipdlam") && ipd_run_log_count(run) == 0,
+       "within an iteration, at rest: answered with the place where it will be");
+    reply = wait_for(run, send_switch(run, "adam", NULL, NULL), NULL);
+    step(run, 2);
+    ok(!strcmp(ipd_run_record(run, 0)->method, "ipdlam") &&
+           !strcmp(ipd_run_record(run, 1)->method, "adam") && ipd_run_log_count(run) == 1,
+       "it comes at the iteration's end; the later one counts");
+    wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
+    ipd_ticket waits = send_switch(run, "rmsprop", NULL, NULL);
+    wait_for(run, waits, NULL);
+    ipd_ticket start = ipd_run_start(run, &e), other = send_switch(run, "ipdlam", NULL, NULL);
+    wait_for(run, start, &e);
+    reply = wait_for(run, other, NULL);
+    ok(reply.place.batch == 1 && reply.place.block.kind != 'g',
+       "while it runs: answered once it is done");
+    wait_for(run, ipd_run_pause(run, &e), &e);
+    ok(!strcmp(ipd_run_settings(run)->method, "ipdlam"), "and it goes on with that");
+    ipd_run_free(run);
+    run = open_run("sgd", NULL, NULL); /* one that is never carried out */
+    wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
+    send_switch(run, "ipdlam", NULL, NULL);
+    ipd_run_free(run);
+}
+
+static void test_steps(void)
+{
+    ipd_run *run = open_run("sgd", NULL, NULL);
+    ipd_block_report report;
+    ipd_matrix m = {0};
+    ipd_reply reply;
+    ipd_error e = {0};
+    char text[96];
+    ipd_place at = ipd_run_place(run);
+    ipd_place_text(&at, text, sizeof text);
+    ok(!strcmp(text, "iteration 1, batch 1 of 3"), "a place: %s", text);
+    wait_for(run, ipd_run_step_blocks(run, 2, &e), &e);
+    ok(ipd_run_recent_blocks(run, &report, 1) == 1 && report.at.block.kind == 'g' &&
+           report.at.batch == 2 && report.phi > 0 && isnan(report.change),
+       "a report has the batch and its loss");
+    ok(ipd_run_wait(run, ipd_run_copy_variable(run, 'z', 1, &m, &e), &reply, &e) &&
+           strstr(e.text, "sgd has no z1"),
+       "%s", e.text);
+    step(run, 1);
+    const ipd_record *r = ipd_run_record(run, 0);
+    ok(r->forward_loss > 0 && r->train_accuracy > 0 && r->test_accuracy > 0 && r->gflop > 0 &&
+           r->seconds > 0 && r->samples == 250 && isnan(r->phi) && isnan(r->rho) &&
+           isnan(r->seconds_by_block[0]) && !*r->order,
+       "a record has what exists");
+    wait_for(run, send_switch(run, "sgd", "lr", "1e6"), NULL);
+    ipd_ticket ticket = ipd_run_step(run, 9, &e);
+    ipd_run_wait(run, ticket, &reply, &e);
+    ok(ipd_run_get_status(run) == IPD_DIVERGED &&
+           !strncmp(ipd_run_status_text(run), "diverged at iteration 2, batch ", 31),
+       "%s", ipd_run_status_text(run));
+    ok(!ipd_run_switch(run, "adam", NULL, &e) && strstr(e.text, "goes no further"), "%s", e.text);
+    ipd_run_free(run);
+}
+
+static int see_change(void *context, const ipd_place *place, const char *text)
+{
+    char where[96];
+    ipd_place_text(place, where, sizeof where);
+    snprintf(context, 200, "%s: %s", where, text);
+    return 0;
+}
+
+static void test_history(void)
+{
+    char path[] = "/tmp/ipdlam-switch-XXXXXX", seen[200] = "";
+    int file = mkstemp(path);
+    ipd_history *h;
+    ipd_error e = {0};
+    if (file < 0 || close(file) || unlink(path)) {
+        skip("no temporary file");
+        return;
+    }
+    ipd_run *run = open_run("adam", NULL, path);
+    step(run, 1);
+    wait_for(run, send_switch(run, "ipdlam", "delta", "2"), NULL);
+    step(run, 1);
+    long id = ipd_run_id(run);
+    ipd_run_free(run);
+    if (ipd_history_open(&h, path, 0, &e) || ipd_history_changes(h, id, see_change, seen, &e))
+        fatal(&e);
+    ipd_history_close(h);
+    ok(!strcmp(seen, "iteration 2: switch ipdlam: delta = 2"), "the history has it: %s", seen);
+    unlink(path);
+}
+
+int main(void)
+{
+    static const char *const directions[][2] = {
+        {"ipdlam", "adam"},   {"adam", "ipdlam"},    {"sgd", "rmsprop"},   {"amsgrad", "adadelta"},
+        {"ipdlam", "adamax"}, {"adagrad", "ipdlam"}, {"ipdlam", "ipdlam"}, {"adam", "adam"}};
+    ipd_error e;
+    if (ipd_threads_set(2, &e) ||
+        ipd_dataset_open(&data, "digits", &(ipd_dataset_options){.train = 250, .test = 50}, &e))
+        fatal(&e);
+    for (size_t i = 0; i < sizeof directions / sizeof *directions; i++)
+        test_direction(directions[i][0], directions[i][1]);
+    test_settings();
+    test_waiting();
+    test_steps();
+    test_history();
+    ipd_dataset_unref(data);
+    return done();
+}
