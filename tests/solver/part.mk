@@ -1,8 +1,12 @@
 EXTRA_DIST += \
+	%D%/golden/cross_entropy.json \
 	%D%/golden/custom_order.json \
+	%D%/golden/hinge.json \
 	%D%/golden/identity.json \
 	%D%/golden/increase.json \
+	%D%/golden/leaky_relu.json \
 	%D%/golden/live_changes.json \
+	%D%/golden/low_rho_cross_entropy.json \
 	%D%/golden/minibatch_increase.json \
 	%D%/golden/minibatch_inner.json \
 	%D%/golden/minibatch_nested_reverse.json \
@@ -12,9 +16,12 @@ EXTRA_DIST += \
 	%D%/golden/one_layer.json \
 	%D%/golden/plain_am.json \
 	%D%/golden/plain_am_singular.json \
+	%D%/golden/product_after_W.json \
 	%D%/golden/reverse.json \
 	%D%/golden/ridge.json \
 	%D%/golden/separate_inertia.json \
+	%D%/golden/singular_large_side.json \
+	%D%/golden/singular_small_side.json \
 	%D%/golden/wide_output_first.json
 EXTRA_DIST += %D%/mutate %D%/problem.h
 check_PROGRAMS += %D%/test_blocks
