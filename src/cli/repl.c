@@ -165,16 +165,6 @@ static void read_lines(ipd_repl *r)
     free(line);
 }
 
-/* The user's own file: $XDG_CONFIG_HOME/ipdlam/init.lua. */
-static void run_init(ipd_repl *r)
-{
-    char path[4096];
-    ipd_error e;
-    if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "init.lua", &e) == 0 &&
-        ipd_path_exists(path))
-        ipd_lua_run_file(r->lua, path, 0, NULL, &e);
-}
-
 static int open_pipe(ipd_repl *r, ipd_error *e)
 {
     if (pipe2(r->wake, O_CLOEXEC | O_NONBLOCK))
@@ -209,7 +199,7 @@ static int converse(ipd_repl *r, const char *history)
         return ipd_cli_error("repl", &e);
     at_work = r;
     catch_signals(interactive);
-    run_init(r);
+    ipd_lua_run_init(r->lua);
     if (interactive)
         ipd_repl_prompt(r);
     else

@@ -59,6 +59,10 @@ void ipd_lua_interrupt(ipd_lua *lua);
  * host->error); IPD_EINTERRUPT where it was interrupted. */
 int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e);
 
+/* Runs the user's own $XDG_CONFIG_HOME/ipdlam/init.lua where there is one; what goes wrong in it goes to
+ * host->error. */
+void ipd_lua_run_init(ipd_lua *lua);
+
 /* Descriptors of the living runs, for poll(); returns how many. */
 int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most);
 

@@ -1,4 +1,5 @@
 /* task.c - submissions, scripts and callbacks: each in a coroutine, in slices. */
+#include "base/path.h"
 #include "lua/internal.h"
 
 #include <errno.h>
@@ -389,4 +390,13 @@ int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_
     if (lua->quitting)
         return 0;
     return lua->chunk_failed ? script_failed(lua, path, e) : 0;
+}
+
+void ipd_lua_run_init(ipd_lua *lua)
+{
+    char path[4096];
+    ipd_error e;
+    if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "init.lua", &e) == 0 &&
+        ipd_path_exists(path))
+        ipd_lua_run_file(lua, path, 0, NULL, &e);
 }

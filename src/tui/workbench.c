@@ -162,9 +162,11 @@ static void take_signals(workbench *w)
     unsigned flags = ipd_signals_take();
     int width, height;
 
-    if (flags & IPD_SIGNAL_STOP)
+    if (flags & IPD_SIGNAL_STOP) {
+        double before = now();
         ipd_terminal_suspend();
-    else if (flags & IPD_SIGNAL_CONTINUE)
+        ipd_run_skip_clock(now() - before); /* nobody worked meanwhile */
+    } else if (flags & IPD_SIGNAL_CONTINUE)
         ipd_terminal_refresh(1);
     if (flags & IPD_SIGNAL_RESIZE)
         ipd_terminal_resize();
@@ -477,6 +479,7 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
     int failed = start(&w, options, e);
 
     if (!failed) {
+        ipd_lua_run_init(w.lua);
         if (options->first_line) {
             on_echo(&w, "> ", options->first_line);
             if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)
