@@ -27,3 +27,7 @@ check_PROGRAMS += %D%/test_run %D%/test_settings %D%/test_switch
 %C%_test_switch_SOURCES = %D%/test_switch.c
 %C%_test_switch_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_run %D%/test_settings %D%/test_switch
+check_PROGRAMS += %D%/test_digits
+%C%_test_digits_SOURCES = %D%/test_digits.c
+%C%_test_digits_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_digits
