@@ -118,6 +118,8 @@ local function in_string(text, frame, quote, quote_at, depth)
     list = block_names(depth)
   elseif item:match("^%s*$") and callee:match("dataset$") then
     list = shared.datasets
+  elseif item:match("^%s*$") and callee:match(":switch$") then
+    list = settings.method.choices
   elseif item:match("^%s*$") and callee:match(":on$") then
     list = shared.events
   elseif item:match("^%s*$") and callee:match("help$") then
@@ -135,7 +137,7 @@ local function keys_here(frame)
     return { "init", "growth", "max" }
   elseif frame.key then
     return nil
-  elseif callee:match(":set$") then
+  elseif callee:match(":set$") or (frame.outer or ""):match(":switch$") then
     return live
   elseif callee:match("^ip%.run$") or callee:match("%.run$") then
     return at_start

@@ -85,6 +85,12 @@ const double *ipd_model_column(ipd_model *m, const char *name)
     return column->values;
 }
 
+int ipd_model_has_blocks(const char *name)
+{
+    const ipd_method *method = ipd_method_find(name);
+    return !method || method->variables;
+}
+
 const ipd_record *ipd_model_last(const ipd_model *m)
 {
     return m->record_count ? m->record(m->source, m->record_count - 1) : NULL;

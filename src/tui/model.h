@@ -61,6 +61,9 @@ void ipd_model_update(ipd_model *m, ipd_run *run);
 /* The values of a field in all records: record_count of them, valid until the next update. NULL
  * where there are none, the field is unknown, or memory ran out. */
 const double *ipd_model_column(ipd_model *m, const char *field);
+/* 1 where the method called `name` moves blocks and so has an objective Phi; 0 for the classical
+ * optimizers. */
+int ipd_model_has_blocks(const char *name);
 /* The newest record, or NULL. */
 const ipd_record *ipd_model_last(const ipd_model *m);
 void ipd_model_free(ipd_model *m); /* frees what the columns hold */

@@ -3,6 +3,7 @@
 #include "plot/glyph.h"
 #include "tui/view.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* "objective Φ · run 1 · digits 784-300-10", or less where that does not fit. */
@@ -21,21 +22,38 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "Φ · %s · %s %s", m->run_name, m->dataset, shape);
 }
 
+/* The classical optimizers have no Phi: their records are shown by the loss of the forward pass. The
+ * first and the last of the two series that there are. */
+static void what_exists(const double *phi, size_t count, int *first, int *last)
+{
+    int with = count == 0, without = 0;
+    for (size_t i = 0; i < count; i++) {
+        with |= !isnan(phi[i]);
+        without |= isnan(phi[i]);
+    }
+    *first = with ? 0 : 1;
+    *last = without;
+}
+
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
-    ipd_series phi = {.name = "Φ",
-                      .x = ipd_model_column(m, "iteration"),
-                      .y = ipd_model_column(m, "phi"),
-                      .ink = IPD_INK_SERIES_1};
-    ipd_chart chart = {.x_label = "iteration",
-                       .y_kind = IPD_LOG,
-                       .x_whole = 1,
-                       .x_reach = 10,
-                       .series = &phi,
-                       .series_count = 1};
+    const double *k = ipd_model_column(m, "iteration");
+    ipd_series series[] = {
+        {.name = "Φ", .x = k, .y = ipd_model_column(m, "phi"), .ink = IPD_INK_SERIES_1},
+        {.name = "loss",
+         .x = k,
+         .y = ipd_model_column(m, "forward_loss"),
+         .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)}};
+    int first, last;
+    ipd_chart chart = {.x_label = "iteration", .y_kind = IPD_LOG, .x_whole = 1, .x_reach = 10};
 
-    phi.count = phi.x && phi.y ? m->record_count : 0;
-    if (phi.count) {
+    size_t count = k && series[0].y && series[1].y ? m->record_count : 0;
+    what_exists(series[0].y, count, &first, &last);
+    series[0].count = series[1].count = count;
+    chart.series = series + first;
+    chart.series_count = last - first + 1;
+    chart.legend = last > 0;
+    if (count) {
         ipd_chart_draw(c, inside, &chart);
         return;
     }

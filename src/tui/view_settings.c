@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const shown[] = {"alpha",   "beta",  "gamma", "delta", "rho",     "rho_growth",
-                                    "rho_max", "order", "batch", "inner", "shuffle", "seed"};
-enum { SHOWN = sizeof shown / sizeof *shown, CELL = 26 };
+static const char *const by_block[] = {"alpha", "beta",       "gamma",   "delta",
+                                       "rho",   "rho_growth", "rho_max", "order",
+                                       "batch", "inner",      "shuffle", "seed"};
+static const char *const by_gradient[] = {"method", "lr",    "momentum", "nesterov",
+                                          "beta1",  "beta2", "eps",      "smoothing",
+                                          "decay",  "batch", "shuffle",  "seed"};
+enum { SHOWN = sizeof by_block / sizeof *by_block, CELL = 26 };
 
 static int per_row(int width)
 {
@@ -27,6 +31,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
     if (!m->has_run)
         return;
+    const char *const *shown = ipd_model_has_blocks(m->settings.method) ? by_block : by_gradient;
     for (int i = 0; i < SHOWN; i++) {
         const ipd_setting *s = ipd_setting_find(shown[i]);
         int x = in.x + i % across * cell, y = in.y + i / across;

@@ -85,13 +85,18 @@ static int make_parts(const ipd_model *m, part *parts)
     if (m->status == IPD_PAUSED || m->status == IPD_RUNNING)
         add_place(parts, &count, m);
     if (!last) {
-        add_number(parts, &count, "ρ", m->settings.rho, 3);
+        if (ipd_model_has_blocks(m->settings.method))
+            add_number(parts, &count, "ρ", m->settings.rho, 3);
         return count;
     }
-    add_number(parts, &count, "Φ", last->phi, 4);
+    if (ipd_model_has_blocks(last->method))
+        add_number(parts, &count, "Φ", last->phi, 4);
+    else
+        add_number(parts, &count, "loss", last->forward_loss, 4);
     add_percent(parts, &count, "test", IPD_INK_SERIES_1 + 2, last->test_accuracy);
     add_percent(parts, &count, "train", IPD_INK_SERIES_1 + 1, last->train_accuracy);
-    add_number(parts, &count, "ρ", m->settings.rho, 3);
+    if (ipd_model_has_blocks(m->settings.method))
+        add_number(parts, &count, "ρ", m->settings.rho, 3);
     if (last->seconds > 0 && isfinite(last->gflop)) {
         ipd_short_number(text, sizeof text, last->gflop / last->seconds, 2);
         add(parts, &count, "", "", IPD_INK_TEXT, text, " Gflop/s");

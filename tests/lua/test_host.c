@@ -241,6 +241,8 @@ static void test_completion(ipd_lua *lua)
                                            {"ip.dataset('digits', { tr", "train = "},
                                            {"ip.network{ 784, 10, act", "activation = "},
                                            {"run:on(\"it", "iteration\""},
+                                           {"run:switch(\"amsg", "amsgrad\""},
+                                           {"run:switch('adam', { sm", "smoothing = "},
                                            {"run:last().ph", "phi"},
                                            {"run.metrics[3].te", "test_accuracy"},
                                            {"?run:st", "run:step"},
