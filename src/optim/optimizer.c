@@ -104,7 +104,7 @@ static void update_chunk(void *context, size_t task, int thread)
         atomic_store(&j->not_finite, 1);
 }
 
-/* The rule on every weight; returns whether one is no longer finite. */
+/* The rule on every weight but the frozen layers', which keep their past, too; returns whether one is no longer finite. */
 static int update(optimizer *o)
 {
     update_job j = {.o = o};
@@ -114,7 +114,8 @@ static int update(optimizer *o)
             j.w = w->data;
             j.g = (bias ? &o->backprop.db[l] : &o->backprop.dW[l])->data;
             j.count = w->rows * w->cols;
-            ipd_parallel_for((j.count + CHUNK - 1) / CHUNK, update_chunk, &j);
+            if (!o->par.frozen[ipd_block_index((ipd_block){'W', l}, o->net.L)])
+                ipd_parallel_for((j.count + CHUNK - 1) / CHUNK, update_chunk, &j);
             j.offset += j.count;
         }
     return atomic_load(&j.not_finite);

@@ -174,6 +174,28 @@ static void test_waiting(void)
     ipd_run_free(run);
 }
 
+static void test_frozen(void)
+{
+    ipd_run *run = open_run("adam", NULL, NULL);
+    ipd_change change = {0};
+    ipd_error e = {0};
+    step(run, 1);
+    ipd_network before = weights(run);
+    ipd_change_add(&change, "freeze", "W1", &e);
+    wait_for(run, ipd_run_set(run, &change, &e), &e);
+    step(run, 1);
+    ipd_network after = weights(run);
+    size_t size = before.d[1] * before.d[0] * sizeof(float);
+    ok(!memcmp(before.W[1].data, after.W[1].data, size) &&
+           !memcmp(before.b[1].data, after.b[1].data, before.d[1] * sizeof(float)),
+       "a frozen layer stays as it is");
+    ok(memcmp(before.W[2].data, after.W[2].data, before.d[2] * sizeof(float)) != 0,
+       "the other one moves");
+    ipd_network_free(&before);
+    ipd_network_free(&after);
+    ipd_run_free(run);
+}
+
 static void test_steps(void)
 {
     ipd_run *run = open_run("sgd", NULL, NULL);
@@ -252,6 +274,7 @@ int main(void)
         test_direction(directions[i][0], directions[i][1]);
     test_settings();
     test_waiting();
+    test_frozen();
     test_steps();
     test_history();
     ipd_dataset_unref(data);
