@@ -21,7 +21,7 @@ static void fatal(const ipd_error *e)
 static ipd_run *open_run(const char *method, const ipd_network *initial, const char *history)
 {
     ipd_settings s;
-    ipd_run *run;
+    ipd_run *run = NULL;
     ipd_error e;
     ipd_run_options o = {
         .hidden = hidden, .hidden_count = 1, .initial = initial, .history = history};
