@@ -329,6 +329,20 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
                     name, list, count, layers);
 }
 
+/* The classical optimizers have no penalties: better said than passed over. */
+static int check_penalty(const ipd_settings *s, int L, ipd_error *e)
+{
+    for (int l = 1; l <= L && strcmp(s->method, "ipdlam"); l++) {
+        char name[64];
+        item_of(s->regularizer, l, name, sizeof name);
+        if (strcmp(name, "none"))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "%s knows no penalty on the weights: set regularizer = none for it",
+                            s->method);
+    }
+    return 0;
+}
+
 /* Marks the blocks in the list, by ipd_block_index. */
 static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
 {
@@ -356,7 +370,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
-        parse_frozen(s->freeze, L, frozen, e))
+        parse_frozen(s->freeze, L, frozen, e) || check_penalty(s, L, e))
         return -1;
     if (s->batch == -1)
         s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
