@@ -33,11 +33,11 @@ done
 is "ipdlam-train.1 has every field" "$missing" ""
 
 # The examples, in the order of the pages, in one folder. What needs more than the program is left out.
-mkdir "$tmp/bin" "$tmp/work"
+mkdir "$tmp/bin" "$tmp/here"
 ln -s "$IPDLAM" "$tmp/bin/ipdlam"
-ln -s "$TOP_SRCDIR/tests" "$tmp/work/tests"
+ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
 export PATH=$tmp/bin:$PATH
-cd "$tmp/work" || exit 1
+cd "$tmp/here" || exit 1
 for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-doctor; do
     while read -r example; do
         case $example in
