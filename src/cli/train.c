@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Widths of the hidden layers where nothing is said. */
-static const char default_layers[] = "200,200";
+static const char default_layers[] = "300,300";
 
 static volatile sig_atomic_t caught;
 
@@ -401,7 +401,7 @@ int ipd_cli_train(int argc, char **argv)
          &t.train, 1, 1e9},
         {"test", "N", "test samples, from the front (default: all)", IPD_OPTION_COUNT, &t.test, 1,
          1e9},
-        {"layers", "N,N...", "widths of the hidden layers, or none (default 200,200)",
+        {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
          IPD_OPTION_TEXT, &t.layers, 0, 0},
         {"iterations", "N", "iterations to do (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
          1e9},
