@@ -9,6 +9,7 @@ libipdlam_a_SOURCES += \
 	%D%/record.c %D%/record.h \
 	%D%/solver.c %D%/solver.h \
 	%D%/steps.h \
+	%D%/sweep.c %D%/sweep.h \
 	%D%/tiles.c \
 	%D%/variables.h \
 	%D%/z_step.c

@@ -1,0 +1,255 @@
+/* sweep.c - see sweep.h. */
+#include "solver/sweep.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ipd_sweep_close(void *state)
+{
+    ipd_sweep *m = state;
+    if (!m)
+        return;
+    ipd_solver_free(&m->s);
+    ipd_network_free(&m->net);
+    ipd_batches_free(&m->samples);
+    free(m);
+}
+
+void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
+                     const ipd_parameters *parameters, ipd_error *e)
+{
+    ipd_sweep *m = ipd_allocate(1, sizeof *m, e);
+    if (!m)
+        return NULL;
+    m->problem = m->samples.problem = *problem;
+    m->s.par = *parameters;
+    m->k = parameters->first > 1 ? parameters->first : 1;
+    m->batches = 1;
+    m->size = (size_t)-1; /* nothing is at hand yet: the first iteration makes room */
+    if (ipd_network_copy(&m->net, initial, e)) {
+        ipd_sweep_close(m);
+        return NULL;
+    }
+    return m;
+}
+
+/* What only an iteration's beginning may change: batches, and the order of the samples. */
+static int begin_iteration(ipd_sweep *m, ipd_error *e)
+{
+    const ipd_parameters *par = &m->s.par;
+    if (ipd_batches_begin(&m->samples, par, m->k, e))
+        return -1;
+    if (m->size != par->batch) {
+        if (ipd_solver_resize(&m->s, &m->net, m->samples.size, e))
+            return -1;
+        m->loaded = 0;
+        m->s.same_data = par->batch == 0;
+    }
+    m->size = par->batch;
+    m->inner = par->batch ? par->inner : 1;
+    m->batches = m->samples.count;
+    return 0;
+}
+
+/* Takes the samples of the batch that comes next, and z and a by a forward pass. */
+static int load_batch(ipd_sweep *m, ipd_error *e)
+{
+    ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
+    m->s.share = (double)batch.X.cols / (double)m->problem.N;
+    return ipd_solver_load(&m->s, batch.X, batch.Y, batch.labels, e);
+}
+
+/* Makes ready for the next block: the batch's samples, and a new sweep's books. */
+static int prepare(ipd_sweep *m, ipd_error *e)
+{
+    if (m->batch == 0 && m->sweep == 0 && m->visits == 0 && begin_iteration(m, e))
+        return -1;
+    if (!m->loaded && load_batch(m, e))
+        return -1;
+    m->loaded = 1;
+    if (m->visits == 0) {
+        m->start = m->s.sums;
+        m->changed = 0;
+    }
+    return 0;
+}
+
+int ipd_sweep_awaits(const ipd_sweep *m, char kind, int layer)
+{
+    return !m->visited[ipd_block_index((ipd_block){kind, layer}, m->net.L)];
+}
+
+static ipd_block next_block(const ipd_sweep *m)
+{
+    const ipd_order *order = &m->s.par.order;
+    for (int i = 0; i < order->count; i++)
+        if (!m->visited[ipd_block_index(order->blocks[i], m->net.L)])
+            return order->blocks[i];
+    return (ipd_block){0};
+}
+
+/* A frozen block is visited and left as it is: its new iterate is the old one. */
+static int stay(ipd_sweep *m, ipd_block block, ipd_error *e)
+{
+    ipd_variables *v = &m->s.v;
+    int l = block.layer;
+    switch (block.kind) {
+    case 'z':
+        ipd_matrix_copy(&v->z_old[l], &v->z[l]);
+        m->s.sums.step_z[l] = 0;
+        return ipd_product_step(&m->s, l, e);
+    case 'W':
+        ipd_matrix_copy(&v->W_old[l], &m->net.W[l]);
+        ipd_matrix_copy(&v->b_old[l], &m->net.b[l]);
+        m->s.sums.step_W[l] = m->s.sums.step_b[l] = 0;
+        return 0;
+    default:
+        ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+        m->s.sums.step_a[l] = 0;
+        return ipd_product_step(&m->s, l + 1, e); /* W_{l+1} may have relied on a move */
+    }
+}
+
+/* Books the batch that has had its last sweep. */
+static void end_batch(ipd_sweep *m)
+{
+    m->total.loss += m->s.sums.loss;
+    for (int l = 1; l <= m->net.L; l++) {
+        m->total.linear[l] += m->s.sums.linear[l];
+        m->total.activation[l] += m->s.sums.activation[l];
+    }
+    m->correct += ipd_solver_count_correct(&m->s);
+    m->sweep = 0;
+    if (m->size)
+        m->loaded = 0;
+    if (++m->batch == m->batches)
+        m->done = 1;
+}
+
+ipd_place ipd_sweep_place(const void *state)
+{
+    const ipd_sweep *m = state;
+    ipd_place at = {m->k, m->batch + 1, m->batches, m->sweep + 1, next_block(m)};
+    if (m->batch == 0 && m->sweep == 0 && m->visits == 0) /* another batch may be set by now */
+        at.batches = ipd_batches_count(&m->s.par, m->problem.N);
+    if (m->done) {
+        at.batch = m->batches;
+        at.block = (ipd_block){0};
+    }
+    return at;
+}
+
+int ipd_sweep_advance(ipd_sweep *m, ipd_update_fn *update, ipd_unit *unit, ipd_error *e)
+{
+    uint64_t flops = ipd_flops();
+    if (prepare(m, e))
+        return -1;
+    ipd_block block = next_block(m);
+    int index = ipd_block_index(block, m->net.L);
+    double before = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
+    *unit = (ipd_unit){.at = ipd_sweep_place(m)};
+    if (m->s.par.frozen[index] ? stay(m, block, e) : update(m, block, e))
+        return -1;
+    unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
+    unit->change = unit->phi - before;
+    unit->not_finite = !isfinite(unit->phi);
+    m->change[index] += unit->change;
+    m->visited[index] = 1;
+    if (++m->visits == m->s.par.order.count) {
+        memset(m->visited, 0, sizeof m->visited);
+        m->visits = 0;
+        if (++m->sweep >= m->inner)
+            end_batch(m);
+    }
+    unit->iteration_done = m->done;
+    m->flops += ipd_flops() - flops;
+    return 0;
+}
+
+static void record_sums(const ipd_sweep *m, ipd_record *r)
+{
+    const ipd_sums *t = &m->total, *last = &m->s.sums;
+    int L = m->net.L;
+    r->loss = t->loss;
+    r->regularizer = r->linear_gap = r->activation_gap = 0;
+    for (int l = 1; l <= L; l++) {
+        r->regularizer += ipd_penalty_value(m->s.par.penalty[l], &m->net.W[l]);
+        r->linear_gap += r->linear_gap_by_layer[l] = t->linear[l];
+        r->step_z[l] = sqrt(last->step_z[l]);
+        r->step_W[l] = sqrt(last->step_W[l]);
+        r->step_b[l] = sqrt(last->step_b[l]);
+        r->gram_rank[l] = m->s.rank[l];
+        if (l == L)
+            break;
+        r->activation_gap += r->activation_gap_by_layer[l] = t->activation[l];
+        r->step_a[l] = sqrt(last->step_a[l]);
+    }
+    r->phi = r->loss + r->regularizer + m->s.par.rho / 2 * (r->linear_gap + r->activation_gap);
+    for (int i = 0; i < 3 * L - 1; i++)
+        r->change_by_block[i] = m->change[i];
+}
+
+int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error *e)
+{
+    const ipd_parameters *par = &m->s.par;
+    const ipd_variables *v = &m->s.v;
+    ipd_evaluation forward;
+    uint64_t flops = ipd_flops();
+    int known = m->size == 0 && v->p_valid[1];
+    if (ipd_network_evaluate(&m->net, m->problem.X, m->problem.labels, known ? &v->p[1] : NULL,
+                             &forward, NULL, NULL, e))
+        return -1;
+    m->flops += ipd_flops() - flops;
+    ipd_record_init(r, m->net.L);
+    r->iteration = m->k;
+    r->samples = (double)m->problem.N;
+    r->rho = par->rho;
+    r->alpha = par->alpha;
+    r->beta = par->beta;
+    r->gamma = par->gamma;
+    r->delta = par->delta;
+    memcpy(r->order, par->order.name, sizeof r->order);
+    snprintf(r->method, sizeof r->method, "%s", method);
+    record_sums(m, r);
+    r->train_accuracy = forward.accuracy;
+    r->forward_loss = forward.loss;
+    r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
+    r->gflop = (double)m->flops / 1e9;
+    return 0;
+}
+
+void ipd_sweep_next(ipd_sweep *m)
+{
+    m->k++;
+    m->batch = m->done = 0;
+    m->total = (ipd_sums){0};
+    m->correct = 0;
+    m->flops = 0;
+    memset(m->change, 0, sizeof m->change);
+}
+
+void ipd_sweep_set(void *state, const ipd_parameters *p)
+{
+    ipd_sweep *m = state;
+    m->s.par = *p;
+    m->changed = 1; /* forgotten when a sweep begins */
+    for (int l = 1; l <= m->net.L && m->loaded; l++)
+        ipd_regularizer_step(&m->s, l);
+}
+
+const ipd_parameters *ipd_sweep_parameters(const void *state)
+{
+    return &((const ipd_sweep *)state)->s.par;
+}
+
+const ipd_network *ipd_sweep_network(const void *state)
+{
+    return &((const ipd_sweep *)state)->net;
+}
+
+const ipd_variables *ipd_sweep_variables(const void *state)
+{
+    return &((const ipd_sweep *)state)->s.v;
+}

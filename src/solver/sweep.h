@@ -1,0 +1,58 @@
+/* sweep.h - what the methods by block share: where a sweep stands, the samples at hand, and the
+ * books. A method adds its updates and what an iteration's end changes.
+ */
+#ifndef IPD_SOLVER_SWEEP_H
+#define IPD_SOLVER_SWEEP_H
+
+#include "solver/batches.h"
+#include "solver/solver.h"
+
+typedef struct ipd_sweep {
+    ipd_solver s;
+    ipd_network net; /* W and b */
+    ipd_problem problem;
+    ipd_batches samples;
+    size_t size;               /* of this iteration's mini-batches, 0 = full batch */
+    int inner;                 /* of this iteration; what is set meanwhile waits in s.par */
+    int k;                     /* iteration, 1, 2, ... */
+    int batch, batches, sweep; /* from 0; sweep is within the batch */
+    int loaded;                /* 1: the samples of this batch are at hand */
+    int done;                  /* 1: all blocks of the iteration are visited */
+    char visited[IPD_MAX_BLOCKS];
+    int visits;                    /* blocks visited in this sweep */
+    int changed;                   /* a setting changed within this sweep */
+    ipd_sums start;                /* sums as the sweep began */
+    ipd_sums total;                /* parts of Phi, summed over the batches so far */
+    size_t correct;                /* samples whose largest z_L is at their label, likewise */
+    double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
+    uint64_t flops;                /* of this iteration so far */
+} ipd_sweep;
+
+/* Puts one block at its minimiser; what else it may do: see ipd_z_step. */
+typedef int ipd_update_fn(ipd_sweep *m, ipd_block block, ipd_error *e);
+
+/* ipd_method.open. */
+void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
+                     const ipd_parameters *parameters, ipd_error *e);
+
+/* The block that comes next: by `update`, or, where it is frozen, by leaving it as it is. */
+int ipd_sweep_advance(ipd_sweep *m, ipd_update_fn *update, ipd_unit *unit, ipd_error *e);
+
+/* 1 where the block is still to be visited in this sweep. */
+int ipd_sweep_awaits(const ipd_sweep *m, char kind, int layer);
+
+/* Fills the record at an iteration's end, but for xi, of which `method` has its own. */
+int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error *e);
+
+/* On to the next iteration. */
+void ipd_sweep_next(ipd_sweep *m);
+
+/* The functions of ipd_method by these names. */
+void ipd_sweep_set(void *state, const ipd_parameters *p);
+const ipd_parameters *ipd_sweep_parameters(const void *state);
+ipd_place ipd_sweep_place(const void *state);
+const ipd_network *ipd_sweep_network(const void *state);
+const ipd_variables *ipd_sweep_variables(const void *state);
+void ipd_sweep_close(void *state);
+
+#endif
