@@ -68,8 +68,11 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     if (has_blocks(t)) {
         printf("method    %s, preset %s: alpha %g, beta %g, gamma %g, delta %g\n", s->method,
                s->preset, s->alpha, s->beta, s->gamma, s->delta);
-        printf("penalty   rho from %g, times %g an iteration, at most %g\n", s->rho, s->rho_growth,
-               s->rho_max);
+        if (!strcmp(s->rho_schedule, "geometric"))
+            printf("penalty   rho from %g, times %g an iteration, at most %g\n", s->rho,
+                   s->rho_growth, s->rho_max);
+        else
+            printf("penalty   rho %g, schedule %s\n", s->rho, s->rho_schedule);
         printf("sweep     order %s, %s", s->order, batch);
         if (s->batch)
             printf(", %ld sweep%s each", s->inner, s->inner == 1 ? "" : "s");

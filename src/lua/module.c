@@ -44,8 +44,8 @@ static void set_string(lua_State *L, const char *key, const char *value)
 /* ip.settings(): what each setting is, by name. */
 static int list_settings(lua_State *L)
 {
-    static const char *const kinds[] = {"number", "count",   "switch",  "choice",
-                                        "order",  "choices", "numbers", "blocks"};
+    static const char *const kinds[] = {"number",  "count",   "switch", "choice",  "order",
+                                        "choices", "numbers", "blocks", "schedule"};
     static const char *const when[] = {"the start", "the next block", "the next iteration"};
     lua_newtable(L);
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {

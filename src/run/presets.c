@@ -5,7 +5,7 @@
     .method = "ipdlam", .activation = "relu", .loss = "squared", .regularizer = "none",            \
     .lambda = "0.001", .bias_step = "sum", .inner = 1, .seed = 1, .init_scale = 0.01,              \
     .init_bias = 0.1, .lr = -1, .eps = -1, .beta1 = 0.9, .beta2 = 0.999, .smoothing = 0.99,        \
-    .decay = 0.9
+    .decay = 0.9, .rho_schedule = "geometric"
 
 const ipd_preset ipd_presets[] = {
     {"default",

@@ -49,6 +49,8 @@ const ipd_setting ipd_settings_table[] = {
      IPD_SET_NUMBER, IPD_AT_BLOCK, AT(rho_growth), 0, 1e6, 1, NULL},
     {"rho_max", "\317\201\314\204", "largest penalty", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(rho_max), 0,
      LARGEST, 1, NULL},
+    {"rho_schedule", NULL, "how the penalty goes on; or its steps, as in 1:1,20:5",
+     IPD_SET_SCHEDULE, IPD_AT_ITERATION, AT(rho_schedule), 0, 0, 0, ipd_rho_schedule_names},
     {"batch", NULL, "samples a mini-batch; 0 is full batch, -1 the preset's choice for the data",
      IPD_SET_COUNT, IPD_AT_ITERATION, AT(batch), -1, 1e9, 0, NULL},
     {"inner", NULL, "sweeps a mini-batch", IPD_SET_COUNT, IPD_AT_ITERATION, AT(inner), 1, 1e6, 0,
@@ -239,6 +241,19 @@ static int set_order(char *at, const ipd_setting *s, const char *value, ipd_erro
     return 0;
 }
 
+/* Checked at once: a schedule depends on nothing else. */
+static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    ipd_rho_schedule schedule;
+    char word[80], list[512] = "";
+    size_t n = 0;
+    if (ipd_rho_schedule_parse(&schedule, value, e))
+        return -1;
+    while (n < sizeof list && next_word(&value, word, sizeof word))
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
+    return set_order(at, s, n < sizeof list ? list : value, e);
+}
+
 static int set_preset(ipd_settings *s, const char *name, ipd_error *e)
 {
     for (const ipd_preset *p = ipd_presets; p->name; p++)
@@ -275,6 +290,8 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
         return set_list(at, setting, value, e);
     case IPD_SET_BLOCKS:
         return set_order(at, setting, !strcmp(value, "none") ? "" : value, e);
+    case IPD_SET_SCHEDULE:
+        return set_schedule(at, setting, value, e);
     default:
         return set_order(at, setting, value, e);
     }
@@ -361,6 +378,24 @@ static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
     return 0;
 }
 
+/* rho_max caps what grows by rho_growth; what is written down must keep to it. */
+static int check_rho(const ipd_settings *s, ipd_error *e)
+{
+    ipd_rho_schedule schedule;
+    if (s->rho > s->rho_max)
+        return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g: raise rho_max too",
+                        s->rho, s->rho_max);
+    if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
+        return -1;
+    for (int i = 0; i < schedule.count; i++)
+        if (schedule.rho[i] > s->rho_max)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "rho_schedule: %g, from iteration %d on, is larger than rho_max = %g: "
+                            "raise rho_max too",
+                            schedule.rho[i], schedule.from[i], s->rho_max);
+    return 0;
+}
+
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
 {
     ipd_order order;
@@ -382,10 +417,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     if (s->nesterov && s->momentum == 0 && !strcmp(s->method, "sgd"))
         return ipd_fail(e, IPD_EUSAGE,
                         "nesterov = true does nothing without momentum: give momentum = 0.9 too");
-    if (s->rho > s->rho_max)
-        return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g: raise rho_max too",
-                        s->rho, s->rho_max);
-    return 0;
+    return check_rho(s, e);
 }
 
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e)
@@ -417,6 +449,8 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
         ipd_text_to_double(weight, &lambda);
         p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda);
     }
+    if (ipd_rho_schedule_parse(&p->schedule, s->rho_schedule, e))
+        return -1;
     p->bias_mean = !strcmp(s->bias_step, "mean");
     if (parse_frozen(s->freeze, L, p->frozen, e))
         return -1;
@@ -456,7 +490,11 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
                    ? unknown(name, e)
                    : ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
     strcpy(c->items[c->count].name, name);
-    strcpy(c->items[c->count].value, value);
+    char *to = c->items[c->count].value;
+    for (const char *at = value; *at; at++) /* ", " stands between two settings in a log */
+        if (*at != ' ' || to == c->items[c->count].value || to[-1] != ',')
+            *to++ = *at;
+    *to = 0;
     c->count++;
     return 0;
 }

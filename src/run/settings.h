@@ -18,6 +18,7 @@ typedef struct ipd_settings {
     double alpha, beta, gamma, delta;
     double rho;                 /* in force; before the start: the first */
     double rho_growth, rho_max; /* theta, rho-bar */
+    char rho_schedule[512];     /* see ipd_rho_schedule_parse */
     long batch, inner;          /* batch: -1 = the preset's choice for the data set */
     int shuffle;
     double lr, eps; /* of the classical optimizers; -1 = the method's own */
@@ -35,7 +36,8 @@ typedef enum ipd_setting_kind {
     IPD_SET_ORDER,   /* char[]: an order's name or a list of blocks */
     IPD_SET_CHOICES, /* char[]: one of choices() for all layers, or one for each, by commas */
     IPD_SET_NUMBERS, /* char[]: a number for all layers, or one for each, by commas */
-    IPD_SET_BLOCKS   /* char[]: blocks, by spaces; or nothing */
+    IPD_SET_BLOCKS,  /* char[]: blocks, by spaces; or nothing */
+    IPD_SET_SCHEDULE /* char[]: one of choices(), or steps: "1:1,20:5" */
 } ipd_setting_kind;
 
 /* 1 for kinds whose values are text. */

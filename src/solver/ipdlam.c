@@ -8,7 +8,7 @@
  *     5    z_L := P^loss(y, (W_L a_{L-1} + delta z^_L)/(1 + delta), rho (1 + delta))
  *     6    W_l (and b_l) := argmin
  *     7    a_l := argmin
- *     8    rho := min(theta rho, rho-bar)
+ *     8    rho := min(theta rho, rho-bar), or what the schedule says
  *
  * Steps 4 to 7 are the blocks of a sweep, visited in the order that is set; each forms its own
  * prediction, from iterates that stay fixed during the sweep. In mini-batches an iteration is an
@@ -17,8 +17,6 @@
  * delta = 0.
  */
 #include "solver/sweep.h"
-
-#include <math.h>
 
 /* Steps 4 to 7: the block's minimiser, everything else at its newest value. */
 static int update(ipd_sweep *m, ipd_block block, ipd_error *e)
@@ -79,8 +77,8 @@ static int ipdlam_finish(void *state, ipd_record *r, ipd_error *e)
         r->xi = lyapunov(m, &m->s.sums);
         r->xi_proved = descent_is_proved(m);
     }
-    par->rho = fmin(par->theta * par->rho, par->rho_max); /* step 8 */
     ipd_sweep_next(m);
+    par->rho = ipd_rho_next(&par->schedule, m->k, par->rho, par->theta, par->rho_max); /* step 8 */
     return 0;
 }
 

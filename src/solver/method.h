@@ -9,6 +9,7 @@
 #include "net/regularizer.h"
 #include "solver/order.h"
 #include "solver/record.h"
+#include "solver/schedule.h"
 #include "solver/variables.h"
 
 /* The numbers of the classical optimizers, by PyTorch's names but where those are taken. All hold
@@ -31,6 +32,7 @@ typedef struct ipd_parameters {
     double delta;              /* proximal weight, >= 0 */
     double rho;                /* penalty in force */
     double theta, rho_max;     /* rho := min(theta rho, rho_max) at an iteration's end */
+    ipd_rho_schedule schedule; /* or what stands for that; from the next iteration on */
     ipd_order order;
     ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
     int bias_mean;                           /* b_l from the mean over samples, not their sum */

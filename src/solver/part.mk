@@ -7,6 +7,7 @@ libipdlam_a_SOURCES += \
 	%D%/method.h \
 	%D%/order.c %D%/order.h \
 	%D%/record.c %D%/record.h \
+	%D%/schedule.c %D%/schedule.h \
 	%D%/solver.c %D%/solver.h \
 	%D%/steps.h \
 	%D%/sweep.c %D%/sweep.h \

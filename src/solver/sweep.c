@@ -26,6 +26,7 @@ void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
     m->problem = m->samples.problem = *problem;
     m->s.par = *parameters;
     m->k = parameters->first > 1 ? parameters->first : 1;
+    m->s.par.rho = ipd_rho_at(&parameters->schedule, m->k, parameters->rho);
     m->batches = 1;
     m->size = (size_t)-1; /* nothing is at hand yet: the first iteration makes room */
     if (ipd_network_copy(&m->net, initial, e)) {
@@ -233,7 +234,11 @@ void ipd_sweep_next(ipd_sweep *m)
 void ipd_sweep_set(void *state, const ipd_parameters *p)
 {
     ipd_sweep *m = state;
+    int begins = m->batch == 0 && m->sweep == 0 && m->visits == 0;
+    int new_schedule = memcmp(&m->s.par.schedule, &p->schedule, sizeof p->schedule) != 0;
     m->s.par = *p;
+    if (begins && new_schedule) /* the next iteration is the one that comes */
+        m->s.par.rho = ipd_rho_at(&p->schedule, m->k, p->rho);
     m->changed = 1; /* forgotten when a sweep begins */
     for (int l = 1; l <= m->net.L && m->loaded; l++)
         ipd_regularizer_step(&m->s, l);

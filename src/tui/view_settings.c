@@ -34,9 +34,14 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     const char *const *shown = ipd_model_has_blocks(m->settings.method) ? by_block : by_gradient;
     for (int i = 0; i < SHOWN; i++) {
         const ipd_setting *s = ipd_setting_find(shown[i]);
+        const char *label = shown[i];
         int x = in.x + i % across * cell, y = in.y + i / across;
         if (!s || y >= in.y + in.height)
             continue;
+        if (!strcmp(label, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric")) {
+            s = ipd_setting_find("rho_schedule"); /* nothing grows then */
+            label = "schedule";
+        }
         ipd_settings_get(&m->settings, s, number, sizeof number);
         snprintf(value, sizeof value, "%.60s", number);
         if (s->kind == IPD_SET_NUMBER) { /* all digits are for files */
@@ -44,7 +49,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
             if (sscanf(number, "%lf", &d) == 1)
                 snprintf(value, sizeof value, "%.6g", d);
         }
-        ipd_canvas_text(c, x + 1, y, cell - 2, IPD_INK_FAINT, 0, s->name);
+        ipd_canvas_text(c, x + 1, y, cell - 2, IPD_INK_FAINT, 0, label);
         ipd_canvas_text(c, x + 12, y, cell - 12, IPD_INK_TEXT, 0, value);
     }
 }

@@ -110,6 +110,8 @@ static void sentences(void)
     refuse("delta", "1e999", "is not a number");
     refuse("delta", "-0.1", "delta = -0.1 is out of range: use 0 to 1e+12");
     refuse("alpha", "1001", "alpha = 1001 is out of range: use 0 to 1000");
+    refuse("rho_schedule", "1:1,1:2", "does not come after iteration 1");
+    refuse("rho_schedule", "linear", "neither geometric, constant nor a step");
     refuse("rho", "0", "rho = 0 is out of range: use more than 0 to 1e+30");
     refuse("inner", "0", "inner = 0 is out of range: use 1 to 1e+06");
     refuse("inner", "1.5", "inner = '1.5' is not a whole number");
@@ -216,6 +218,21 @@ static void changes(void)
     ipd_change_text(&c, text, sizeof text);
     ok(!strcmp(text, "delta = 0.3, order = nested_reverse"), "a change in words: %s", text);
     ok(!ipd_change_apply(&c, &s, 1, &e) && s.delta == 0.3, "it is applied");
+    c.count = 0;
+    ipd_change_add(&c, "rho_schedule", " 1:1,  20:5", &e);
+    ipd_change_add(&c, "delta", "0.3", &e);
+    ipd_change_text(&c, text, sizeof text);
+    ok(!strcmp(text, "rho_schedule =  1:1,20:5, delta = 0.3"),
+       "a comma and a blank stand between settings only: %s", text);
+    ok(!ipd_change_apply(&c, &s, 1, &e) && !strcmp(s.rho_schedule, "1:1,20:5"),
+       "a schedule is kept as %s", s.rho_schedule);
+    ok(!ipd_settings_check(&s, 2, "digits", 6000, &e), "it is good");
+    ok(!ipd_settings_set(&s, "rho_schedule", "1:1,20:50", &e) &&
+           ipd_settings_check(&s, 2, "digits", 6000, &e) &&
+           strstr(e.text, "50, from iteration 20 on, is larger than rho_max = 10"),
+       "steps keep to rho_max: %s", e.text);
+    c.count = 0;
+    ipd_change_add(&c, "delta", "0.3", &e);
     s = before;
     ipd_change_add(&c, "alpha", "-1", &e);
     ok(ipd_change_apply(&c, &s, 1, &e) && !memcmp(&s, &before, sizeof s), "all or nothing: %s",

@@ -23,6 +23,10 @@ EXTRA_DIST += \
 	%D%/golden/singular_large_side.json \
 	%D%/golden/singular_small_side.json \
 	%D%/golden/wide_output_first.json
+check_PROGRAMS += %D%/test_schedule
+%C%_test_schedule_SOURCES = %D%/test_schedule.c
+%C%_test_schedule_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_schedule
 EXTRA_DIST += %D%/mutate %D%/problem.h
 check_PROGRAMS += %D%/test_blocks
 %C%_test_blocks_SOURCES = %D%/test_blocks.c

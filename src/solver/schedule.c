@@ -1,0 +1,90 @@
+/* schedule.c - see schedule.h. */
+#include "solver/schedule.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double largest = 1e30; /* of rho, as in the table of settings */
+
+const char *const *ipd_rho_schedule_names(void)
+{
+    static const char *const names[] = {"geometric", "constant", NULL};
+    return names;
+}
+
+/* One step "20:5"; the word is changed. */
+static int parse_step(ipd_rho_schedule *s, char *word, ipd_error *e)
+{
+    char *colon = strchr(word, ':');
+    long from;
+    double rho;
+    if (!colon)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: '%.40s' is neither geometric, constant nor a step: write "
+                        "steps as ITERATION:RHO, as in 1:1,20:5",
+                        word);
+    *colon = 0;
+    if (ipd_text_to_long(word, &from) || from < 1 || from > 1000000000)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: '%.40s' is no iteration: a step begins at 1 or later, as in "
+                        "1:1,20:5",
+                        word);
+    if (ipd_text_to_double(colon + 1, &rho) || !(rho > 0 && rho <= largest))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: '%.40s', from iteration %ld on, is no penalty: use more "
+                        "than 0 to %g",
+                        colon + 1, from, largest);
+    if (s->count && from <= s->from[s->count - 1])
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: iteration %ld does not come after iteration %d: write the "
+                        "steps in order, each iteration once",
+                        from, s->from[s->count - 1]);
+    if (s->count == IPD_MAX_RHO_STEPS)
+        return ipd_fail(e, IPD_EUSAGE, "rho_schedule has more than %d steps: use fewer",
+                        IPD_MAX_RHO_STEPS);
+    s->from[s->count] = (int)from;
+    s->rho[s->count++] = rho;
+    return 0;
+}
+
+int ipd_rho_schedule_parse(ipd_rho_schedule *s, const char *text, ipd_error *e)
+{
+    static const char separators[] = " ,\t\n";
+    memset(s, 0, sizeof *s);
+    for (int kind = 0; kind < IPD_RHO_PIECEWISE; kind++)
+        if (!strcmp(text, ipd_rho_schedule_names()[kind])) {
+            s->kind = kind;
+            return 0;
+        }
+    if (!strcmp(text, "function")) {
+        s->kind = IPD_RHO_ASKED;
+        return 0;
+    }
+    s->kind = IPD_RHO_PIECEWISE;
+    for (text += strspn(text, separators); *text; text += strspn(text, separators)) {
+        char word[80];
+        size_t n = strcspn(text, separators), kept = n < sizeof word ? n : sizeof word - 1;
+        memcpy(word, text, kept);
+        word[kept] = 0;
+        if (parse_step(s, word, e))
+            return -1;
+        text += n;
+    }
+    if (s->count)
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "rho_schedule is empty: use geometric, constant, or steps as in 1:1,20:5");
+}
+
+double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho)
+{
+    for (int i = 0; i < s->count && s->from[i] <= k; i++)
+        rho = s->rho[i];
+    return rho;
+}
+
+double ipd_rho_next(const ipd_rho_schedule *s, int k, double rho, double theta, double rho_max)
+{
+    return s->kind == IPD_RHO_GEOMETRIC ? fmin(theta * rho, rho_max) : ipd_rho_at(s, k, rho);
+}

@@ -1,0 +1,159 @@
+/* test_schedule.c - rho from iteration to iteration, in the solver, for every schedule. */
+#include "solver/schedule.h"
+#include "tests/solver/problem.h"
+
+static problem p;
+
+static ipd_rho_schedule parsed(const char *text)
+{
+    ipd_rho_schedule s;
+    ipd_error e;
+    if (ipd_rho_schedule_parse(&s, text, &e))
+        fatal(&e);
+    return s;
+}
+
+static void refused(const char *text, const char *sentence)
+{
+    ipd_rho_schedule s;
+    ipd_error e = {0};
+    int failed = ipd_rho_schedule_parse(&s, text, &e);
+    ok(failed && e.code == IPD_EUSAGE && strstr(e.text, sentence), "'%.20s' is refused: %s", text,
+       e.text);
+}
+
+static void test_texts(void)
+{
+    char many[1024] = "";
+    ipd_rho_schedule s = parsed(" 1:1, 20:5\t50:2.5e1 "), t = parsed("1:1,20:5,50:25");
+    ok(s.kind == IPD_RHO_PIECEWISE && s.count == 3 && !memcmp(&s, &t, sizeof s),
+       "steps are read, whatever stands between them");
+    ok(parsed("geometric").kind == IPD_RHO_GEOMETRIC &&
+           parsed("constant").kind == IPD_RHO_CONSTANT && parsed("function").kind == IPD_RHO_ASKED,
+       "so are the names");
+    refused("", "is empty");
+    refused(" , ", "is empty");
+    refused("linear", "neither geometric, constant nor a step");
+    refused("1:1,geometric", "neither geometric");
+    refused("0:1", "no iteration");
+    refused("1.5:1", "no iteration");
+    refused("x:1", "no iteration");
+    refused(":1", "no iteration");
+    refused("5:1,5:2", "does not come after iteration 5");
+    refused("5:1,4:2", "does not come after iteration 5");
+    refused("5:0", "no penalty");
+    refused("5:-1", "no penalty");
+    refused("5:nan", "no penalty");
+    refused("5:inf", "no penalty");
+    refused("5:1e31", "no penalty");
+    refused("5:", "no penalty");
+    refused("5:1:2", "no penalty");
+    for (int i = 1; i <= IPD_MAX_RHO_STEPS; i++)
+        snprintf(many + strlen(many), sizeof many - strlen(many), "%d:%d,", i, i);
+    ok(parsed(many).count == IPD_MAX_RHO_STEPS, "32 steps are possible");
+    strcat(many, "100:1");
+    refused(many, "more than 32 steps");
+}
+
+/* Trains with the schedule from rho = 1.5, theta = 2, rho_max = 9; `at` of the iteration's blocks
+ * (0: before the first) of iteration `change` are done when par becomes `later`. */
+static void follow(const char *what, const char *schedule, int first, const double *wanted,
+                   int change, int at, void (*later)(ipd_parameters *))
+{
+    const ipd_method *method = &ipd_method_ipdlam;
+    ipd_error e;
+    ipd_unit unit = {0};
+    ipd_record record;
+    ipd_parameters par = p.par;
+    int same = 1, k = first;
+    par.rho = 1.5;
+    par.theta = 2;
+    par.rho_max = 9;
+    par.first = first;
+    par.schedule = parsed(schedule);
+    void *state = method->open(&p.problem, &p.net, &par, &e);
+    if (!state)
+        fatal(&e);
+    for (; *wanted; wanted++, k++) {
+        int block = 0;
+        do {
+            if (k == change && block++ == at) {
+                ipd_parameters new = *method->parameters(state);
+                later(&new);
+                method->set(state, &new);
+            }
+            if (method->advance(state, &unit, &e))
+                fatal(&e);
+        } while (!unit.iteration_done);
+        if (method->finish(state, &record, &e))
+            fatal(&e);
+        same &= record.rho == *wanted && record.iteration == k;
+        if (record.rho != *wanted)
+            printf("# iteration %d: rho is %g, not %g\n", k, record.rho, *wanted);
+    }
+    ok(same, "%s", what);
+    method->close(state);
+}
+
+static void to_steps(ipd_parameters *par)
+{
+    par->schedule = parsed("2:3,4:4");
+}
+
+static void to_constant(ipd_parameters *par)
+{
+    par->schedule = parsed("constant");
+}
+
+static void to_geometric(ipd_parameters *par)
+{
+    par->schedule = parsed("geometric");
+}
+
+static void by_hand(ipd_parameters *par)
+{
+    par->rho = 7;
+}
+
+static void test_values(void)
+{
+    follow("geometric, with its cap", "geometric", 1, (double[]){1.5, 3, 6, 9, 9, 0}, 0, 0, NULL);
+    follow("constant", "constant", 1, (double[]){1.5, 1.5, 1.5, 0}, 0, 0, NULL);
+    follow("for others to set", "function", 1, (double[]){1.5, 1.5, 1.5, 0}, 0, 0, NULL);
+    follow("steps from the first iteration on", "1:1,3:5,4:2", 1, (double[]){1, 1, 5, 2, 2, 0}, 0,
+           0, NULL);
+    follow("before the first step rho is as set", "3:5", 1, (double[]){1.5, 1.5, 5, 5, 0}, 0, 0,
+           NULL);
+    follow("a later start is in the midst of the steps", "1:1,20:5,31:6", 30,
+           (double[]){5, 6, 6, 0}, 0, 0, NULL);
+    follow("new steps, between two iterations", "geometric", 1, (double[]){1.5, 3, 3, 4, 4, 0}, 2,
+           0, to_steps);
+    follow("new steps within an iteration hold from the next on", "geometric", 1,
+           (double[]){1.5, 3, 6, 4, 4, 0}, 3, 1, to_steps);
+    follow("growth ends at once", "geometric", 1, (double[]){1.5, 3, 3, 3, 0}, 2, 3, to_constant);
+    follow("and begins at an iteration's end", "1:1,2:2", 1, (double[]){1, 2, 4, 8, 9, 0}, 2, 1,
+           to_geometric);
+    follow("rho by hand is one iteration's among steps", "1:1,4:5", 1, (double[]){1, 7, 1, 5, 5, 0},
+           2, 0, by_hand);
+    follow("and stays where it is constant", "constant", 1, (double[]){1.5, 7, 7, 0}, 2, 0,
+           by_hand);
+    follow("and grows where it grows", "geometric", 1, (double[]){1.5, 7, 9, 0}, 2, 0, by_hand);
+}
+
+int main(void)
+{
+    static const size_t d[] = {5, 4, 3};
+    ipd_random r;
+    ipd_random_seed(&r, 1, 1);
+    make_problem(&p, &r, 2, d, 12, "relu");
+    test_texts();
+    test_values();
+    p.par.batch = 5;
+    p.par.inner = 2;
+    follow("in mini-batches rho goes on once an epoch", "geometric", 1,
+           (double[]){1.5, 3, 6, 9, 9, 0}, 0, 0, NULL);
+    follow("new steps within a later batch", "geometric", 1, (double[]){1.5, 3, 3, 4, 4, 0}, 2, 13,
+           to_steps);
+    free_problem(&p);
+    return done();
+}
