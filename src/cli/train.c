@@ -12,6 +12,7 @@
 #include "run/safetensors.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,9 +271,17 @@ static int open_csv(ipd_train *t, ipd_error *e)
 static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
 {
     ipd_train *t = context;
+    if (message == IPD_NEW_CHANGE)
+        ipd_train_show_finding(t, ipd_run_log(run, index));
     if (message != IPD_NEW_RECORD || t->output_failed)
         return;
     const ipd_record *record = ipd_run_record(run, index);
+    if (record->audit_blocks > 0) {
+        t->audited += record->audit_blocks;
+        t->findings += record->audit_findings;
+        t->rise = fmax(t->rise, record->audit_rise);
+        t->residual = fmax(t->residual, record->audit_residual);
+    }
     ipd_train_show_record(t, record);
     if (t->csv_file && write_csv(t, record, &t->output_error))
         t->output_failed = 1;
@@ -359,7 +368,7 @@ static int finish(ipd_train *t, ipd_error *e)
         fflush(stdout);
         fprintf(stderr, "ipdlam train: stopped by a signal at %s\n", place);
     }
-    return IPD_EXIT_DONE;
+    return t->findings > 0 ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
 static int go(ipd_train *t)

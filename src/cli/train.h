@@ -26,6 +26,8 @@ typedef struct ipd_train {
     char history_path[4096];
     ipd_error output_error; /* a record that could not be written ends the training */
     int output_failed;
+    double audited, findings; /* blocks that the audit looked at; of these, with a finding */
+    double rise, residual;    /* its worst, in units of what rounding explains */
     /* The display. */
     int live;            /* a line on stderr is kept up to date */
     int plain;           /* a line an iteration goes to stdout */
@@ -44,7 +46,9 @@ void ipd_train_show_record(ipd_train *t, const ipd_record *record);
 /* Brings the live line up to date; wipes it. */
 void ipd_train_show_live(ipd_train *t);
 void ipd_train_wipe_live(const ipd_train *t);
-/* The last record in words, and the charts. */
+/* One finding of the audit, on stderr. Passes over other entries of the log. */
+void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry);
+/* What the audit came to, the last record in words, and the charts. */
 void ipd_train_show_end(const ipd_train *t);
 
 #endif

@@ -236,10 +236,41 @@ static void show_charts(const ipd_train *t)
     free(values);
 }
 
+void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry)
+{
+    char batch[32] = "";
+    if (strncmp(entry->text, IPD_LOG_AUDIT, strlen(IPD_LOG_AUDIT)))
+        return;
+    if (entry->place.batches > 1)
+        snprintf(batch, sizeof batch, "batch %d, ", entry->place.batch);
+    ipd_train_wipe_live(t);
+    fflush(stdout);
+    fprintf(stderr, "ipdlam train: audit: iteration %d, %s%s\n", entry->place.iteration, batch,
+            entry->text + strlen(IPD_LOG_AUDIT));
+}
+
+static void show_audit(const ipd_train *t)
+{
+    if (t->audited == 0)
+        return;
+    if (t->findings > 0) {
+        fflush(stdout);
+        fprintf(stderr,
+                "ipdlam train: the audit checked %.0f blocks and found %.0f of them wrong\n",
+                t->audited, t->findings);
+    } else if (!t->quiet && !t->json) {
+        printf("the audit checked %.0f blocks and found nothing; of what rounding explains, the "
+               "largest residual is %.2g %%, the largest rise %.2g %%\n",
+               t->audited, 100 * t->residual, 100 * t->rise);
+        fflush(stdout);
+    }
+}
+
 void ipd_train_show_end(const ipd_train *t)
 {
     size_t count = ipd_run_record_count(t->run), best = 0;
     char text[160], spent[32];
+    show_audit(t);
     if (t->quiet || t->json || !count)
         return;
     if (!t->no_chart && count > 1)

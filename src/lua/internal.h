@@ -25,6 +25,7 @@ typedef struct ipd_lua_run {
     size_t callbacks[IPD_ON_KINDS]; /* how many there are */
     size_t announced[IPD_ON_KINDS]; /* records, log entries that callbacks have seen */
     size_t call[IPD_ON_KINDS];      /* callbacks already called for the event at hand */
+    size_t log_seen;                /* entries of the log that were looked at for findings */
     int warned;                     /* 1: the host has been told what the history could not keep */
     struct ipd_lua_run *next;
 } ipd_lua_run;

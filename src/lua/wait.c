@@ -2,9 +2,26 @@
 #include "lua/internal.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const ipd_lua_event_names[IPD_ON_KINDS + 1] = {"iteration", "change", NULL};
+
+/* What the audit finds is said at once, whatever is at work. */
+static void warn_of_findings(ipd_lua *lua, ipd_lua_run *r)
+{
+    for (; r->log_seen < ipd_run_log_count(r->run); r->log_seen++) {
+        const ipd_log_entry *entry = ipd_run_log(r->run, r->log_seen);
+        char text[IPD_LOG_TEXT + 160], batch[32] = "";
+        if (strncmp(entry->text, IPD_LOG_AUDIT, strlen(IPD_LOG_AUDIT)) || !lua->host.warning)
+            continue;
+        if (entry->place.batches > 1)
+            snprintf(batch, sizeof batch, "batch %d, ", entry->place.batch);
+        snprintf(text, sizeof text, "%s, audit: iteration %d, %s%s", ipd_run_name(r->run),
+                 entry->place.iteration, batch, entry->text + strlen(IPD_LOG_AUDIT));
+        lua->host.warning(lua->host.context, text);
+    }
+}
 
 void ipd_lua_pump(ipd_lua *lua)
 {
@@ -17,6 +34,7 @@ void ipd_lua_pump(ipd_lua *lua)
             r->warned = 1;
             lua->host.warning(lua->host.context, ipd_run_history_warning(r->run));
         }
+        warn_of_findings(lua, r);
         if (r->anchored && ipd_run_get_status(r->run) != IPD_RUNNING &&
             ipd_run_replied(r->run, r->ticket, &reply)) {
             r->anchored = 0;

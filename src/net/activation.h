@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+enum { IPD_MAX_KINKS = 2 };
+
 typedef struct ipd_activation {
     const char *name;    /* "relu" */
     const char *summary; /* one line for help */
@@ -14,6 +16,8 @@ typedef struct ipd_activation {
     void (*prox)(const float *w, const float *v, float r, float *x, size_t count);
     /* y[i] := sigma'(x[i]), PyTorch's choice where there is a kink; y may be x. */
     void (*derivative)(const float *x, float *y, size_t count);
+    int kinks; /* how many, where sigma is made of linear pieces; -1: it is smooth */
+    float kink[IPD_MAX_KINKS]; /* where the pieces meet, ascending */
 } ipd_activation;
 
 /* The entry called `name`, or NULL. */

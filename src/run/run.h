@@ -117,7 +117,9 @@ typedef struct ipd_block_report {
 } ipd_block_report;
 size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most);
 
-/* The log of commands that changed something: what and where. */
+/* The log: commands that changed something, what and where; and the first findings of the audit in
+ * each iteration, whose place is that of the block itself and whose text begins with IPD_LOG_AUDIT. */
+#define IPD_LOG_AUDIT "audit: "
 enum { IPD_LOG_TEXT = 600 };
 typedef struct ipd_log_entry {
     ipd_place place;         /* what came next when it was applied: where a replay applies it */

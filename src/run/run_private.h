@@ -85,6 +85,7 @@ struct ipd_run {
     /* The worker's. */
     const ipd_method *method;
     void *state;
+    int findings;           /* of the audit, in this iteration's log */
     int within;             /* 1: the iteration has begun and is not finished */
     ipd_command *switching; /* waits for the iteration's end, or NULL */
     ipd_settings settings;  /* as last set */

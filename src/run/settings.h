@@ -24,6 +24,7 @@ typedef struct ipd_settings {
     double lr, eps; /* of the classical optimizers; -1 = the method's own */
     double momentum, beta1, beta2, smoothing, decay;
     int nesterov;
+    int audit;
     long seed;
     double init_scale, init_bias; /* W ~ N(0, init_scale^2), b = init_bias */
 } ipd_settings;

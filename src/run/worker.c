@@ -374,6 +374,7 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
     record.seconds = run->seconds;
     if (run->method->variables)
         memcpy(record.seconds_by_block, run->seconds_by_block, sizeof record.seconds_by_block);
+    run->findings = 0;
     run->seconds = 0;
     memset(run->seconds_by_block, 0, sizeof run->seconds_by_block);
     ipd_error lost;
@@ -397,6 +398,17 @@ static void report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* What the audit found goes to the log. The record counts all; here are an iteration's first. */
+static void report_finding(ipd_run *run, const ipd_unit *unit)
+{
+    enum { MOST = 5 };
+    ipd_log_entry entry = {.place = unit->at};
+    if (run->findings++ >= MOST)
+        return;
+    snprintf(entry.text, sizeof entry.text, IPD_LOG_AUDIT "%.500s", unit->finding);
+    log_change(run, &entry);
+}
+
 /* One unit of work towards the goal. */
 static void work(ipd_run *run)
 {
@@ -408,6 +420,8 @@ static void work(ipd_run *run)
         return;
     }
     report_block(run, &unit, now() - began);
+    if (unit.finding)
+        report_finding(run, &unit);
     if (unit.not_finite) {
         diverged(run, &unit.at);
         return;

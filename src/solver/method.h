@@ -41,6 +41,7 @@ typedef struct ipd_parameters {
     int inner;                               /* sweeps a mini-batch */
     int shuffle;   /* 1: mini-batches of newly shuffled samples every epoch */
     uint64_t seed; /* of the shuffling */
+    int audit;     /* 1: every block is looked at again after its update: see audit.h */
     int first;     /* number of the first iteration; 0 is taken as 1 */
     ipd_optimizer_parameters optimizer;
 } ipd_parameters;
@@ -57,12 +58,13 @@ typedef struct ipd_place {
 
 /* What one unit of work did. */
 typedef struct ipd_unit {
-    ipd_place at;       /* where it was */
-    double phi;         /* after it, over the samples at hand; of a gradient step: the batch's loss
+    ipd_place at;        /* where it was */
+    double phi;          /* after it, over the samples at hand; of a gradient step: the batch's loss
                            before it, a mean over samples */
-    double change;      /* of phi by this block; NaN of a gradient step */
-    int iteration_done; /* 1: finish must be called before the next advance */
-    int not_finite;     /* 1: a value is NaN or infinite after this block */
+    double change;       /* of phi by this block; NaN of a gradient step */
+    int iteration_done;  /* 1: finish must be called before the next advance */
+    int not_finite;      /* 1: a value is NaN or infinite after this block */
+    const char *finding; /* of the audit, one sentence, or NULL; good until the next advance */
 } ipd_unit;
 
 typedef struct ipd_method {

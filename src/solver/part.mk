@@ -1,6 +1,9 @@
 libipdlam_a_SOURCES += \
 	%D%/W_step.c \
 	%D%/a_step.c \
+	%D%/audit.c %D%/audit.h \
+	%D%/audit_blocks.c %D%/audit_checks.h \
+	%D%/audit_z.c \
 	%D%/batches.c %D%/batches.h \
 	%D%/gram.c \
 	%D%/ipdlam.c \

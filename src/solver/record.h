@@ -6,6 +6,8 @@
 
 #include "solver/order.h"
 
+enum { IPD_FINDING_TEXT = 360 };
+
 /* Plain values only, so that a copy is an assignment. Arrays by layer use index l (0 unused);
  * arrays by block use ipd_block_index. Values that do not exist are NaN. */
 typedef struct ipd_record {
@@ -32,8 +34,13 @@ typedef struct ipd_record {
                                                or   was checked (delta = 0), else NaN */
     double change_by_block[IPD_MAX_BLOCKS]; /* what each block did to phi, summed over batches */
     double seconds_by_block[IPD_MAX_BLOCKS]; /* solving time of each block */
-    char order[24];                          /* ipd_order.name */
-    char method[16];                         /* "ipdlam" */
+    double audit_blocks;                     /* looked at by the audit; NaN where it was off */
+    double audit_findings;                   /* of these, not their subproblem's minimiser */
+    double audit_rise,
+        audit_residual; /* worst, in units of what rounding explains: 1 is too much */
+    char audit_where[IPD_FINDING_TEXT]; /* the first finding: block, layer, batch, amounts */
+    char order[24];                     /* ipd_order.name */
+    char method[16];                    /* "ipdlam" */
 } ipd_record;
 
 typedef enum ipd_extent { IPD_SCALAR, IPD_BY_LAYER, IPD_BY_HIDDEN_LAYER, IPD_BY_BLOCK } ipd_extent;

@@ -14,6 +14,7 @@ void ipd_sweep_close(void *state)
     ipd_solver_free(&m->s);
     ipd_network_free(&m->net);
     ipd_batches_free(&m->samples);
+    ipd_audit_free(&m->audit);
     free(m);
 }
 
@@ -59,6 +60,7 @@ static int load_batch(ipd_sweep *m, ipd_error *e)
 {
     ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
     m->s.share = (double)batch.X.cols / (double)m->problem.N;
+    ipd_audit_loaded(&m->audit, m->net.L);
     return ipd_solver_load(&m->s, batch.X, batch.Y, batch.labels, e);
 }
 
@@ -151,8 +153,11 @@ int ipd_sweep_advance(ipd_sweep *m, ipd_update_fn *update, ipd_unit *unit, ipd_e
     int index = ipd_block_index(block, m->net.L);
     double before = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
     *unit = (ipd_unit){.at = ipd_sweep_place(m)};
+    if (ipd_audit_before(&m->audit, &m->s, block, e))
+        return -1;
     if (m->s.par.frozen[index] ? stay(m, block, e) : update(m, block, e))
         return -1;
+    unit->finding = ipd_audit_after(&m->audit, &m->s, &unit->at);
     unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
     unit->change = unit->phi - before;
     unit->not_finite = !isfinite(unit->phi);
@@ -214,6 +219,7 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
     memcpy(r->order, par->order.name, sizeof r->order);
     snprintf(r->method, sizeof r->method, "%s", method);
     record_sums(m, r);
+    ipd_audit_record(&m->audit, r);
     r->train_accuracy = forward.accuracy;
     r->forward_loss = forward.loss;
     r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;

@@ -4,6 +4,7 @@
 #ifndef IPD_SOLVER_SWEEP_H
 #define IPD_SOLVER_SWEEP_H
 
+#include "solver/audit.h"
 #include "solver/batches.h"
 #include "solver/solver.h"
 
@@ -26,6 +27,7 @@ typedef struct ipd_sweep {
     size_t correct;                /* samples whose largest z_L is at their label, likewise */
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
     uint64_t flops;                /* of this iteration so far */
+    ipd_audit audit;
 } ipd_sweep;
 
 /* Puts one block at its minimiser; what else it may do: see ipd_z_step. */

@@ -1,0 +1,260 @@
+/* audit.c - see audit.h: what is kept before a block, what is said after it. */
+#include "solver/audit_checks.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNKNOWN, FRESH, FOLLOWED };
+
+/* The block's variable and its past; b and b_old for W, else NULL. */
+typedef struct variable {
+    const ipd_matrix *x, *old, *b, *b_old;
+} variable;
+
+static variable variable_of(const ipd_solver *s, ipd_block block)
+{
+    const ipd_variables *v = &s->v;
+    int l = block.layer;
+    switch (block.kind) {
+    case 'z':
+        return (variable){&v->z[l], &v->z_old[l], NULL, NULL};
+    case 'W':
+        return (variable){&v->net->W[l], &v->W_old[l], &v->net->b[l], &v->b_old[l]};
+    default:
+        return (variable){&v->a[l], &v->a_old[l], NULL, NULL};
+    }
+}
+
+/* A number that another array hardly has: enough against mistakes. */
+static uint64_t fingerprint(uint64_t h, const ipd_matrix *m)
+{
+    size_t bytes = m ? m->rows * m->cols * sizeof *m->data : 0, at = 0;
+    uint64_t word, lane[4] = {h ^ bytes, h + 1, h + 2, h + 3};
+    for (; at + 32 <= bytes; at += 32)
+        for (int i = 0; i < 4; i++) {
+            memcpy(&word, (const char *)m->data + at + 8 * i, 8);
+            lane[i] = (lane[i] ^ word) * 0x9E3779B97F4A7C15u;
+            lane[i] ^= lane[i] >> 29;
+        }
+    for (; at < bytes; at += 4) {
+        word = 0;
+        memcpy(&word, (const char *)m->data + at, 4);
+        lane[0] = (lane[0] ^ word) * 0x9E3779B97F4A7C15u;
+        lane[0] ^= lane[0] >> 29;
+    }
+    for (int i = 1; i < 4; i++)
+        lane[0] = (lane[0] ^ lane[i]) * 0xD1B54A32D192ED03u;
+    return lane[0] ^ lane[0] >> 32;
+}
+
+static uint64_t fingerprint_both(const ipd_matrix *x, const ipd_matrix *b)
+{
+    return fingerprint(fingerprint(1, x), b);
+}
+
+static int keep(ipd_matrix *to, const ipd_matrix *from, ipd_error *e)
+{
+    if (to->rows != from->rows || to->cols != from->cols) {
+        ipd_matrix_free(to);
+        if (ipd_matrix_init(to, from->rows, from->cols, e))
+            return -1;
+    }
+    ipd_matrix_copy(to, from);
+    return 0;
+}
+
+static int alike(const ipd_matrix *x, const ipd_matrix *y)
+{
+    return x->rows == y->rows && x->cols == y->cols &&
+           memcmp(x->data, y->data, x->rows * x->cols * sizeof *x->data) == 0;
+}
+
+static void find(ipd_audit *audit, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The first that is found of a block is what is said. */
+static void find(ipd_audit *audit, const char *format, ...)
+{
+    va_list list;
+    if (*audit->finding)
+        return;
+    va_start(list, format);
+    vsnprintf(audit->finding, sizeof audit->finding, format, list);
+    va_end(list);
+}
+
+static void forget(ipd_audit *audit)
+{
+    memset(audit->known, UNKNOWN, sizeof audit->known);
+}
+
+void ipd_audit_loaded(ipd_audit *audit, int L)
+{
+    for (int l = 1; l <= L; l++) {
+        audit->known[ipd_block_index((ipd_block){'z', l}, L)] = FRESH;
+        if (l < L)
+            audit->known[ipd_block_index((ipd_block){'a', l}, L)] = FRESH;
+    }
+}
+
+/* Are x and x_old what the block's last visit left, or what loading the samples did? */
+static void check_history(ipd_audit *audit, const variable *x, int index)
+{
+    uint64_t now = fingerprint_both(&audit->x, x->b ? &audit->b : NULL);
+    int fresh = audit->known[index] == FRESH;
+    if (fresh && !alike(&audit->x, &audit->old))
+        find(audit, "it begins with a history, and no sweep has been before");
+    if (audit->known[index] == FOLLOWED) {
+        if (now != audit->now[index])
+            find(audit, "it is not what its last update made it");
+        if (fingerprint_both(&audit->old, x->b ? &audit->b_old : NULL) != audit->past[index])
+            find(audit, "the iterate before is not the one that its last update began with, so "
+                        "that its prediction is wrong");
+    }
+    audit->past[index] = now;
+}
+
+int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd_error *e)
+{
+    variable x = variable_of(s, block);
+    audit->finding[0] = 0;
+    if (!s->par.audit) {
+        if (audit->on)
+            forget(audit);
+        audit->on = 0;
+        return 0;
+    }
+    size_t room = ipd_audit_room(s->v.net, block, s->v.n);
+    if (keep(&audit->x, x.x, e) || keep(&audit->old, x.old, e) ||
+        (x.b && (keep(&audit->b, x.b, e) || keep(&audit->b_old, x.b_old, e))))
+        return -1;
+    if (room > audit->room_count) {
+        free(audit->room);
+        audit->room_count = 0;
+        if (!(audit->room = ipd_allocate(room, sizeof *audit->room, e)))
+            return -1;
+        audit->room_count = room;
+    }
+    audit->on = 1;
+    check_history(audit, &x, ipd_block_index(block, s->v.net->L));
+    return 0;
+}
+
+/* Both amounts of one variable against what rounding explains. */
+static void judge(ipd_audit *audit, const ipd_verdict *v, int l)
+{
+    double rise = v->after - v->before;
+    double by = rise <= 0 ? 0 : rise / v->rounding, off = v->residual / v->explained;
+    if (v->residual == 0)
+        off = 0;
+    if (isnan(by))
+        by = INFINITY;
+    audit->rise = fmax(audit->rise, by);
+    audit->residual = fmax(audit->residual, off);
+    if (off > 1)
+        find(audit,
+             "%c%d misses its minimum: the worst residual is %.3g where rounding explains %.2g",
+             v->part, l, v->residual, v->explained);
+    if (by > 1)
+        find(audit,
+             "%c%d made its own function rise from %.9g by %.3g where rounding explains %.2g",
+             v->part, l, v->before, rise, v->rounding);
+}
+
+static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, const variable *x)
+{
+    ipd_verdict v, b;
+    int l = block.layer;
+    if (!alike(x->old, &audit->x) || (x->b && !alike(x->b_old, &audit->b)))
+        find(audit, "the iterate before it is lost");
+    if (s->par.frozen[ipd_block_index(block, s->v.net->L)]) {
+        if (!alike(x->x, &audit->x) || (x->b && !alike(x->b, &audit->b)))
+            find(audit, "it is frozen and has moved");
+        return;
+    }
+    switch (block.kind) {
+    case 'z':
+        ipd_audit_z(audit, s, l, &v);
+        break;
+    case 'W':
+        ipd_audit_W(audit, s, l, &v, &b);
+        judge(audit, &b, l);
+        break;
+    default:
+        ipd_audit_a(audit, s, l, &v);
+    }
+    judge(audit, &v, l);
+}
+
+/* Puts "block W1 (layer 1): " before the finding, and keeps the iteration's first with its batch. */
+static void put_place(ipd_audit *audit, const ipd_place *at)
+{
+    char block[8], batch[32] = "", text[IPD_FINDING_TEXT];
+    memcpy(text, audit->finding, sizeof text);
+    ipd_block_text(at->block, block);
+    snprintf(audit->finding, sizeof audit->finding, "block %s (layer %d): %.*s", block,
+             at->block.layer, (int)sizeof audit->finding - 64, text);
+    if (at->batches > 1)
+        snprintf(batch, sizeof batch, "batch %d, ", at->batch);
+    if (!*audit->first)
+        snprintf(audit->first, sizeof audit->first, "%s%.*s", batch,
+                 (int)(sizeof audit->first - sizeof batch), audit->finding);
+}
+
+const char *ipd_audit_after(ipd_audit *audit, const ipd_solver *s, const ipd_place *at)
+{
+    variable x = variable_of(s, at->block);
+    int index = ipd_block_index(at->block, s->v.net->L);
+    if (!audit->on || !isfinite(ipd_phi(&s->sums, s->v.net->L, s->par.rho)))
+        return NULL;
+    check_block(audit, s, at->block, &x);
+    audit->now[index] = fingerprint_both(x.x, x.b);
+    audit->known[index] = FOLLOWED;
+    audit->visits++;
+    if (!*audit->finding)
+        return NULL;
+    audit->wrong++;
+    put_place(audit, at);
+    return audit->finding;
+}
+
+void ipd_audit_record(ipd_audit *audit, ipd_record *r)
+{
+    if (audit->visits) {
+        r->audit_blocks = (double)audit->visits;
+        r->audit_findings = (double)audit->wrong;
+        r->audit_rise = audit->rise;
+        r->audit_residual = audit->residual;
+        memcpy(r->audit_where, audit->first, sizeof r->audit_where);
+    }
+    audit->visits = audit->wrong = 0;
+    audit->rise = audit->residual = 0;
+    audit->first[0] = 0;
+}
+
+double ipd_audit_memory(const ipd_network *net, size_t N, size_t batch)
+{
+    size_t n = batch && batch < N ? batch : N;
+    double room = 0, copies = 0;
+    for (int l = 1; l <= net->L; l++)
+        for (const char *kind = "zWa"; *kind; kind++) {
+            if (*kind == 'a' && l == net->L)
+                break;
+            double own = (double)net->d[l] * (double)(*kind == 'W' ? net->d[l - 1] + 1 : n);
+            room = fmax(room, (double)ipd_audit_room(net, (ipd_block){*kind, l}, n));
+            copies = fmax(copies, own);
+        }
+    return 8 * room + 8 * copies;
+}
+
+void ipd_audit_free(ipd_audit *audit)
+{
+    ipd_matrix_free(&audit->x);
+    ipd_matrix_free(&audit->old);
+    ipd_matrix_free(&audit->b);
+    ipd_matrix_free(&audit->b_old);
+    free(audit->room);
+    *audit = (ipd_audit){0};
+}

@@ -1,0 +1,406 @@
+/* audit_blocks.c - the normal equations of W_l, b_l and a_l, and what their functions did. */
+#include "base/parallel.h"
+#include "solver/audit_checks.h"
+
+#include <math.h>
+#include <string.h>
+
+void ipd_verdict_worst(ipd_verdict *v, double residual, double explained)
+{
+    /* residual/explained > v->residual/v->explained, also where that is 0/0 or not a number */
+    if (residual * v->explained > v->residual * explained || (v->explained == 0 && explained > 0) ||
+        isnan(residual) || isnan(explained)) {
+        v->residual = isnan(residual) || isnan(explained) ? INFINITY : residual;
+        v->explained = isnan(explained) ? 0 : explained;
+    }
+}
+
+void ipd_verdict_add(ipd_verdict *to, const ipd_verdict *from)
+{
+    to->before += from->before;
+    to->after += from->after;
+    to->rounding += from->rounding;
+    ipd_verdict_worst(to, from->residual, from->explained);
+}
+
+void ipd_audit_widen(const float *from, double *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = from[i];
+}
+
+void ipd_audit_column_norms(const double *x, size_t rows, size_t cols, double *to)
+{
+    for (size_t j = 0; j < cols; j++, x += rows) {
+        double sum = 0;
+        for (size_t i = 0; i < rows; i++)
+            sum += x[i] * x[i];
+        to[j] = sqrt(sum);
+    }
+}
+
+void ipd_audit_add_row_norms(const float *x, size_t rows, size_t cols, double *to)
+{
+    for (size_t i = 0; i < rows; i++) {
+        double sum = 0;
+        for (size_t j = 0; j < cols; j++)
+            sum += (double)x[i + j * rows] * x[i + j * rows];
+        to[i] += sqrt(sum);
+    }
+}
+
+enum { TILES = IPD_AUDIT_CHUNK / IPD_AUDIT_TILE, COLUMNS = 16 };
+
+/* One block on its way: pointers into the audit's room. */
+typedef struct check {
+    const ipd_audit *audit;
+    const ipd_solver *s;
+    int l;                /* of the block */
+    size_t rows, cols;    /* of the W in its product */
+    size_t n, first, now; /* samples in all; the first of the chunk; in the chunk */
+    double *W, *W_before; /* rows x cols; of an a-block, the same */
+    double *A, *A_before; /* cols x now */
+    double *E, *E_before; /* rows x now: z - b - W a */
+    double *G;            /* E a^T, rows x cols; of an a-block W^T E, cols x now */
+    double *row_size;     /* rows: norms of W's rows */
+    double *a_size;       /* now: norms of a's columns, before and after */
+    double *squares;      /* cols: sum over samples of a^2; of an a-block: norms of W's columns */
+    double *sums;         /* TILES x 3 x rows: sum of E, of sizes, of their squares */
+    double *total;        /* 3 x rows: the same over all */
+    double limit;         /* of W where kappa = 0: |a| over all inputs; else 0 */
+    double *e_size;       /* now: norms over rows of E's sizes */
+    ipd_verdict *tiles, *tiles_b;
+} check;
+
+static double *carve(double **at, size_t count)
+{
+    double *piece = *at;
+    *at += count;
+    return piece;
+}
+
+static size_t verdict_doubles(size_t count)
+{
+    return (count * sizeof(ipd_verdict) + sizeof(double) - 1) / sizeof(double);
+}
+
+/* Room for the W of `rows` x `cols` that the block's product has. Returns its doubles; with at NULL
+ * nothing else. */
+static size_t layout(check *c, char kind, double *at)
+{
+    size_t f = c->cols, d = c->rows, chunk = c->n < IPD_AUDIT_CHUNK ? c->n : IPD_AUDIT_CHUNK;
+    size_t tiles = f / COLUMNS + 1 > TILES ? f / COLUMNS + 1 : TILES;
+    double *start = at;
+    c->W = carve(&at, d * f);
+    c->W_before = kind == 'W' ? carve(&at, d * f) : c->W;
+    c->A = carve(&at, f * chunk);
+    c->A_before = kind == 'a' ? carve(&at, f * chunk) : c->A;
+    c->E = carve(&at, d * chunk);
+    c->E_before = carve(&at, d * chunk);
+    c->G = carve(&at, kind == 'W' ? d * f : f * chunk);
+    c->row_size = carve(&at, d);
+    c->a_size = carve(&at, chunk);
+    c->squares = carve(&at, f);
+    c->sums = carve(&at, TILES * 3 * d);
+    c->total = carve(&at, 3 * d);
+    c->e_size = carve(&at, chunk);
+    c->tiles = (ipd_verdict *)(void *)carve(&at, verdict_doubles(tiles));
+    c->tiles_b = (ipd_verdict *)(void *)carve(&at, verdict_doubles(tiles));
+    return (size_t)(at - start);
+}
+
+size_t ipd_audit_room(const ipd_network *net, ipd_block block, size_t n)
+{
+    int l = block.kind == 'a' ? block.layer + 1 : block.layer;
+    check c = {.rows = net->d[l], .cols = net->d[l - 1], .n = n};
+    double none;
+    size_t tiles = verdict_doubles(TILES), chunk = n < IPD_AUDIT_CHUNK ? n : IPD_AUDIT_CHUNK;
+    if (block.kind == 'z')
+        return c.rows * c.cols + (c.rows + c.cols + 1) * chunk + c.rows + tiles;
+    return layout(&c, block.kind, &none);
+}
+
+static ipd_matrix64 as(double *data, size_t rows, size_t cols)
+{
+    return (ipd_matrix64){.rows = rows, .cols = cols, .data = data};
+}
+
+/* C := W A of the chunk. */
+static void multiply(const check *c, double *W, double *A, double *C)
+{
+    ipd_matrix64 w = as(W, c->rows, c->cols), a = as(A, c->cols, c->now),
+                 to = as(C, c->rows, c->now);
+    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &w, &a, 0, &to);
+}
+
+/* The penalty's share in the block, in units of rho. */
+static double share_of(const ipd_solver *s, double weight)
+{
+    return s->share * weight / s->par.rho;
+}
+
+static double sign(double x)
+{
+    return (x > 0) - (x < 0);
+}
+
+/* A tile of the chunk: from products to what is left, with the old b; its sums. */
+static void W_samples(void *context, size_t task, int thread)
+{
+    check *c = context;
+    const ipd_variables *v = &c->s->v;
+    size_t d = c->rows, from = task * IPD_AUDIT_TILE, to = from + IPD_AUDIT_TILE;
+    double *sum = c->sums + task * 3 * d, *size_sum = sum + d, *square_sum = size_sum + d;
+    const float *b_old = c->audit->b.data, *b = v->net->b[c->l].data;
+    ipd_verdict *W = &c->tiles[task], *B = &c->tiles_b[task];
+    (void)thread;
+    *W = *B = (ipd_verdict){0};
+    memset(sum, 0, 3 * d * sizeof *sum);
+    for (size_t n = from; n < to && n < c->now; n++) {
+        const float *z = v->z[c->l].data + (c->first + n) * d;
+        double *e = c->E + n * d, *e_before = c->E_before + n * d;
+        for (size_t i = 0; i < d; i++) {
+            double was = (double)z[i] - b_old[i] - e_before[i];
+            double size = fabs((double)z[i]) + fabs((double)b_old[i]) + fabs((double)b[i]) +
+                          c->row_size[i] * c->a_size[n];
+            e[i] = (double)z[i] - b_old[i] - e[i];
+            double new = e[i] + b_old[i] - b[i];
+            W->before += was * was;
+            W->after += e[i] * e[i];
+            B->after += new *new;
+            sum[i] += e[i];
+            size_sum[i] += size;
+            square_sum[i] += size * size;
+        }
+    }
+}
+
+/* Gradient of a column of W and its proximal term and penalty. */
+static void W_columns(void *context, size_t task, int thread)
+{
+    check *c = context;
+    const ipd_solver *s = c->s;
+    const ipd_parameters *par = &s->par;
+    size_t d = c->rows, from = task * COLUMNS, to = from + COLUMNS;
+    double delta = par->delta, l2 = share_of(s, par->penalty[c->l].l2);
+    double l1 = 0;
+    ipd_verdict *verdict = &c->tiles[task];
+    (void)thread;
+    *verdict = (ipd_verdict){0};
+    for (size_t k = from; k < to && k < c->cols; k++)
+        for (size_t i = 0; i < d; i++) {
+            size_t at = i + k * d;
+            double new = c->W[at], was = c->W_before[at], old = c->audit->old.data[at];
+            double hat = was + par->beta * (was - old);
+            double g = c->G[at] + delta * (hat - new) - l2 * new;
+            double sizes = (delta * (1 + par->beta) + l2) * (fabs(new) + fabs(was)) +
+                           delta * par->beta * fabs(old) + l1;
+            verdict->before +=
+                delta * (was - hat) * (was - hat) + l2 * was * was + 2 * l1 * fabs(was);
+            verdict->after += delta * (new - hat) * (new - hat) + l2 * new *new + 2 * l1 *fabs(new);
+            verdict->rounding += (delta + l2) * (new *new + was *was + old *old);
+            g = new != 0 ? g - l1 *sign(new) : fmax(0, fabs(g) - l1);
+            double size = sqrt(c->total[2 * d + i]) * (sqrt(c->squares[k]) + c->limit) + sizes;
+            ipd_verdict_worst(verdict, fabs(g), AUDIT_NORMAL * size + AUDIT_TINY);
+            /* In the limit, an input that is zero in all samples has no say: W stays at the hat. */
+            if (delta + l2 == 0 && c->squares[k] == 0)
+                ipd_verdict_worst(verdict, fabs(new - hat),
+                                  1e-6 * (fabs(was) + par->beta * (fabs(was) + fabs(old))) +
+                                      AUDIT_TINY);
+        }
+}
+
+/* b, with the new W. */
+static void check_b(const check *c, ipd_verdict *verdict)
+{
+    const ipd_parameters *par = &c->s->par;
+    const float *b = c->s->v.net->b[c->l].data;
+    double n = (double)c->n, delta = par->bias_mean ? par->delta * n : par->delta;
+    for (size_t i = 0; i < c->rows; i++) {
+        double new = b[i], was = c->audit->b.data[i], old = c->audit->b_old.data[i];
+        double hat = was + par->beta * (was - old);
+        double g = c->total[i] + n * (was - new) + delta * (hat - new);
+        double sizes = delta * (fabs(new) + (1 + par->beta) * fabs(was) + par->beta * fabs(old));
+        ipd_verdict_worst(verdict, fabs(g),
+                          AUDIT_NORMAL * (c->total[c->rows + i] + sizes) + AUDIT_TINY);
+        verdict->before += delta * (was - hat) * (was - hat);
+        verdict->after += delta * (new - hat) * (new - hat);
+        verdict->rounding += c->total[2 * c->rows + i] + delta * (new *new + was *was + old *old);
+    }
+}
+
+/* Sums of the chunk's tiles, in order; squares of a. */
+static void W_gather(check *c, size_t tiles, ipd_verdict *W, ipd_verdict *b)
+{
+    size_t width = 3 * c->rows;
+    for (size_t t = 0; t < tiles; t++) {
+        ipd_verdict_add(W, &c->tiles[t]);
+        ipd_verdict_add(b, &c->tiles_b[t]);
+        b->before += c->tiles[t].after;
+        for (size_t i = 0; i < width; i++)
+            c->total[i] += c->sums[t * width + i];
+    }
+    for (size_t n = 0; n < c->now; n++)
+        for (size_t k = 0; k < c->cols; k++)
+            c->squares[k] += c->A[k + n * c->cols] * c->A[k + n * c->cols];
+}
+
+/* F in units of Phi, and what rounding can make of it. In the limit kappa -> 0 directions in which a
+ * has next to no say (singular values below 1e-5 of the largest) are left at the hat, whatever
+ * little that costs. */
+static void W_finish(const check *c, ipd_verdict *W, ipd_verdict *b)
+{
+    const ipd_parameters *par = &c->s->par;
+    double rho = par->rho, jump = 0;
+    for (size_t i = 0; i < c->rows; i++)
+        W->rounding += c->total[2 * c->rows + i];
+    W->rounding *= AUDIT_RISE;
+    if (c->limit > 0) {
+        for (size_t at = 0; at < c->rows * c->cols; at++) {
+            double by = par->beta * (c->W_before[at] - c->audit->old.data[at]);
+            jump += by * by;
+        }
+        double a = 1e-5 * c->limit;
+        W->rounding += 2 * a * sqrt(jump * W->before) + a * a * jump;
+    }
+    b->rounding *= AUDIT_RISE;
+    for (int i = 0; i < 2; i++) {
+        ipd_verdict *v = i ? b : W;
+        v->before *= rho / 2;
+        v->after *= rho / 2;
+        v->rounding *= rho / 2;
+    }
+}
+
+void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *W, ipd_verdict *b)
+{
+    const ipd_network *net = s->v.net;
+    check c = {
+        .audit = audit, .s = s, .l = l, .rows = net->d[l], .cols = net->d[l - 1], .n = s->v.n};
+    size_t weights = c.rows * c.cols, blocks = (c.cols + COLUMNS - 1) / COLUMNS;
+    layout(&c, 'W', audit->room);
+    *W = (ipd_verdict){.part = 'W'};
+    *b = (ipd_verdict){.part = 'b'};
+    ipd_audit_widen(net->W[l].data, c.W, weights);
+    ipd_audit_widen(audit->x.data, c.W_before, weights);
+    memset(c.row_size, 0, c.rows * sizeof *c.row_size);
+    ipd_audit_add_row_norms(net->W[l].data, c.rows, c.cols, c.row_size);
+    ipd_audit_add_row_norms(audit->x.data, c.rows, c.cols, c.row_size);
+    memset(c.squares, 0, c.cols * sizeof *c.squares);
+    memset(c.total, 0, 3 * c.rows * sizeof *c.total);
+    for (c.first = 0; c.first < c.n; c.first += IPD_AUDIT_CHUNK) {
+        c.now = c.n - c.first < IPD_AUDIT_CHUNK ? c.n - c.first : IPD_AUDIT_CHUNK;
+        size_t tiles = (c.now + IPD_AUDIT_TILE - 1) / IPD_AUDIT_TILE;
+        ipd_matrix64 E = as(c.E, c.rows, c.now), A = as(c.A, c.cols, c.now),
+                     G = as(c.G, c.rows, c.cols);
+        ipd_audit_widen(s->v.a[l - 1].data + c.first * c.cols, c.A, c.cols * c.now);
+        ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
+        multiply(&c, c.W, c.A, c.E);
+        multiply(&c, c.W_before, c.A, c.E_before);
+        ipd_parallel_for(tiles, W_samples, &c);
+        W_gather(&c, tiles, W, b);
+        ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &E, &A, c.first ? 1 : 0, &G);
+    }
+    /* The pseudo-inverse of a Gram matrix is right by norm, not column by column, and neglects
+     * singular values under 1e-5 of the largest. */
+    double squares = 0;
+    for (size_t k = 0; k < c.cols; k++)
+        squares += c.squares[k];
+    c.limit = s->par.delta + s->par.penalty[l].l2 == 0 ? sqrt(squares) : 0;
+    check_b(&c, b);
+    ipd_parallel_for(blocks, W_columns, &c);
+    for (size_t t = 0; t < blocks; t++)
+        ipd_verdict_add(W, &c.tiles[t]);
+    W_finish(&c, W, b);
+}
+
+/* A tile of the chunk: from products to what is left. */
+static void a_samples(void *context, size_t task, int thread)
+{
+    check *c = context;
+    const ipd_variables *v = &c->s->v;
+    size_t d = c->rows, from = task * IPD_AUDIT_TILE, to = from + IPD_AUDIT_TILE;
+    const float *b = v->net->b[c->l + 1].data;
+    ipd_verdict *verdict = &c->tiles[task];
+    (void)thread;
+    *verdict = (ipd_verdict){0};
+    for (size_t n = from; n < to && n < c->now; n++) {
+        const float *z = v->z[c->l + 1].data + (c->first + n) * d;
+        double *e = c->E + n * d, *e_before = c->E_before + n * d, squares = 0;
+        for (size_t i = 0; i < d; i++) {
+            double was = (double)z[i] - b[i] - e_before[i];
+            double size = fabs((double)z[i]) + fabs((double)b[i]) + c->row_size[i] * c->a_size[n];
+            e[i] = (double)z[i] - b[i] - e[i];
+            verdict->before += was * was;
+            verdict->after += e[i] * e[i];
+            squares += size * size;
+        }
+        c->e_size[n] = sqrt(squares);
+        verdict->rounding += squares;
+    }
+}
+
+/* Its gradient, and the rest of its function. */
+static void a_gradient(void *context, size_t task, int thread)
+{
+    enum { PIECE = 64 };
+    check *c = context;
+    const ipd_variables *v = &c->s->v;
+    const ipd_parameters *par = &c->s->par;
+    size_t d = c->cols, from = task * IPD_AUDIT_TILE, to = from + IPD_AUDIT_TILE;
+    double delta = par->delta, gamma = par->gamma;
+    ipd_verdict *verdict = &c->tiles[task];
+    float fit[PIECE];
+    (void)thread;
+    for (size_t n = from; n < to && n < c->now; n++)
+        for (size_t k = 0; k < d; k++) {
+            size_t at = k + (c->first + n) * d;
+            if (k % PIECE == 0)
+                v->net->sigma[c->l]->apply(v->z[c->l].data + at, fit,
+                                           d - k < PIECE ? d - k : PIECE);
+            double new = c->A[k + n * d], was = c->A_before[k + n * d],
+                   old = c->audit->old.data[at], f = fit[k % PIECE];
+            double hat = was + gamma * (was - old);
+            double g = c->G[k + n * d] + f - new + delta *(hat - new);
+            double size = fabs(f) + fabs(new) +
+                          delta * (fabs(new) + (1 + gamma) * fabs(was) + gamma * fabs(old));
+            verdict->before += (was - f) * (was - f) + delta * (was - hat) * (was - hat);
+            verdict->after += (new - f) * (new - f) + delta * (new - hat) * (new - hat);
+            size += c->e_size[n] * c->squares[k];
+            /* A residual g raises F by at most |g|^2/(2 (1 + delta)). */
+            verdict->rounding += size * size / (1 + delta);
+            ipd_verdict_worst(verdict, fabs(g), AUDIT_NORMAL * size + AUDIT_TINY);
+        }
+}
+
+void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *a)
+{
+    const ipd_network *net = s->v.net;
+    check c = {
+        .audit = audit, .s = s, .l = l, .rows = net->d[l + 1], .cols = net->d[l], .n = s->v.n};
+    layout(&c, 'a', audit->room);
+    *a = (ipd_verdict){.part = 'a'};
+    ipd_audit_widen(net->W[l + 1].data, c.W, c.rows * c.cols);
+    memset(c.row_size, 0, c.rows * sizeof *c.row_size);
+    ipd_audit_add_row_norms(net->W[l + 1].data, c.rows, c.cols, c.row_size);
+    ipd_audit_column_norms(c.W, c.rows, c.cols, c.squares);
+    for (c.first = 0; c.first < c.n; c.first += IPD_AUDIT_CHUNK) {
+        c.now = c.n - c.first < IPD_AUDIT_CHUNK ? c.n - c.first : IPD_AUDIT_CHUNK;
+        size_t tiles = (c.now + IPD_AUDIT_TILE - 1) / IPD_AUDIT_TILE, at = c.first * c.cols;
+        ipd_matrix64 W = as(c.W, c.rows, c.cols), E = as(c.E, c.rows, c.now),
+                     G = as(c.G, c.cols, c.now);
+        ipd_audit_widen(s->v.a[l].data + at, c.A, c.cols * c.now);
+        ipd_audit_widen(audit->x.data + at, c.A_before, c.cols * c.now);
+        ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
+        multiply(&c, c.W, c.A, c.E);
+        multiply(&c, c.W, c.A_before, c.E_before);
+        ipd_parallel_for(tiles, a_samples, &c);
+        ipd_multiply64(IPD_TRANSPOSED, IPD_PLAIN, 1, &W, &E, 0, &G);
+        ipd_parallel_for(tiles, a_gradient, &c);
+        for (size_t t = 0; t < tiles; t++)
+            ipd_verdict_add(a, &c.tiles[t]);
+    }
+    a->before *= s->par.rho / 2;
+    a->after *= s->par.rho / 2;
+    a->rounding *= AUDIT_RISE * s->par.rho / 2;
+}
