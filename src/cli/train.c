@@ -10,6 +10,7 @@
 #include "run/export.h"
 #include "run/history.h"
 #include "run/safetensors.h"
+#include "solver/audit.h"
 
 #include <errno.h>
 #include <math.h>
@@ -197,6 +198,8 @@ static int check_memory(const ipd_train *t, double *needed, double *available, i
     memcpy(shape.d, t->widths, sizeof shape.d);
     *needed = ipd_method_find(t->settings.method)
                   ->memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
+    if (t->settings.audit)
+        *needed += ipd_audit_memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
     ipd_machine_look(&machine);
     *available = machine.available;
     if (*available <= 0 || *needed <= *available)
