@@ -382,13 +382,14 @@ void ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R)
     flops += 2 * (uint64_t)R->rows * R->cols * R->cols;
 }
 
-int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e)
+/* job: "V" for the vectors, too, "N" for values only. */
+static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
 {
     int n = (int)V->rows, info = 0, query = -1, isize = 0;
     double size = 0;
     if (n == 0)
         return 0;
-    dsyevd_("V", "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
+    dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
     int lwork = (int)size, liwork = isize;
     double *work = malloc((size_t)lwork * sizeof *work);
     int *iwork = malloc((size_t)liwork * sizeof *iwork);
@@ -396,15 +397,27 @@ int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e)
         info = -1;
         ipd_fail(e, IPD_EMEMORY, "out of memory for the eigenvalues of a %d x %d matrix", n, n);
     } else {
-        dsyevd_("V", "L", &n, V->data, &n, values, work, &lwork, iwork, &liwork, &info);
+        dsyevd_(job, "L", &n, V->data, &n, values, work, &lwork, iwork, &liwork, &info);
         if (info)
             ipd_fail(e, IPD_ENUMERIC, "the eigenvalues of a %d x %d Gram matrix do not converge", n,
                      n);
     }
     free(work);
     free(iwork);
-    flops += 9 * (uint64_t)n * n * n; /* the usual estimate for divide and conquer */
     return info ? -1 : 0;
+}
+
+int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e)
+{
+    flops +=
+        9 * (uint64_t)V->rows * V->rows * V->rows; /* the usual estimate for divide and conquer */
+    return eigen("V", V, values, e);
+}
+
+int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e)
+{
+    flops += 4 * (uint64_t)V->rows * V->rows * V->rows / 3;
+    return eigen("N", V, values, e);
 }
 
 void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t cols)

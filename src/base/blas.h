@@ -68,6 +68,8 @@ double ipd_norm1_64(const ipd_matrix64 *A);
 void ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R);
 /* Eigenvalues (ascending) and vectors in place of the symmetric V. -1 when it does not converge. */
 int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e);
+/* The eigenvalues alone, ascending; V is overwritten. As above. */
+int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e);
 /* C := alpha op(A) op(B) + beta C in double, on all threads. */
 void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
                     const ipd_matrix64 *B, double beta, ipd_matrix64 *C);

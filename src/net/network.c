@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "base/vector.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -124,11 +125,13 @@ typedef struct evaluation_job {
     const uint8_t *labels;
     ipd_matrix *z_L;
     uint8_t *predicted;
-    size_t tile;     /* samples a task */
-    size_t widest;   /* of the layers' outputs */
-    float *scratch;  /* two widest x tile pieces a thread */
-    double *losses;  /* a task */
-    size_t *correct; /* a task */
+    const ipd_matrix *z; /* to compare with, or NULL */
+    double *gaps;        /* L distances and L sizes a task, where z */
+    size_t tile;         /* samples a task */
+    size_t widest;       /* of the layers' outputs */
+    float *scratch;      /* two widest x tile pieces a thread */
+    double *losses;      /* a task */
+    size_t *correct;     /* a task */
 } evaluation_job;
 
 static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t first,
@@ -170,6 +173,12 @@ static void evaluate_tile(void *context, size_t task, int thread)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, count, net->d[l - 1], 1, net->W[l].data, d, a,
                       net->d[l - 1], 1, there, d);
         }
+        if (j->z) {
+            double *gaps = j->gaps + task * 2 * (size_t)net->L + l - 1;
+            const float *z = j->z[l].data + first * d;
+            gaps[0] = ipd_sum_squared_difference(z, there, d * count);
+            gaps[net->L] = ipd_sum_squared(there, d * count);
+        }
         if (l < net->L)
             net->sigma[l]->apply(there, there, d * count);
         a = there;
@@ -179,20 +188,34 @@ static void evaluate_tile(void *context, size_t task, int thread)
     count_outputs(j, task, a, first, count);
 }
 
-int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
-                         const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
-                         uint8_t *predicted, ipd_error *e)
+/* Adds what the tasks found, in their order. */
+static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, ipd_forward_gap *gap)
 {
-    evaluation_job j = {.net = net,
-                        .X = X,
-                        .p1 = p1,
-                        .labels = labels,
-                        .z_L = z_L,
-                        .predicted = predicted,
-                        .tile = X->cols >= 16384 ? 512 : 128};
-    size_t tasks = (X->cols + j.tile - 1) / j.tile, correct = 0, per_sample = 0;
+    size_t L = (size_t)j->net->L;
+    for (size_t t = 0; t < tasks; t++) {
+        out->loss += j->losses[t];
+        out->correct += j->correct[t];
+        for (size_t l = 1; l <= L && gap; l++) {
+            gap->distance[l] += j->gaps[t * 2 * L + l - 1];
+            gap->size[l] += j->gaps[t * 2 * L + L + l - 1];
+        }
+    }
+    out->accuracy = (double)out->correct / (double)j->X->cols;
+}
+
+/* The forward pass that j describes: net, X, p1, labels and what to write. */
+static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e)
+{
+    const ipd_network *net = j.net;
+    const ipd_matrix *X = j.X;
+    j.tile = X->cols >= 16384 ? 512 : 128;
+    size_t tasks = (X->cols + j.tile - 1) / j.tile, per_sample = 0;
     int result = -1;
     *out = (ipd_evaluation){0};
+    if (gap) {
+        *gap = (ipd_forward_gap){.z = gap->z};
+        j.z = gap->z;
+    }
     if (X->cols == 0)
         return ipd_fail(e, IPD_EUSAGE, "there are no samples to evaluate");
     if (net->d[net->L] > 256)
@@ -201,26 +224,41 @@ int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint
                         net->d[net->L]);
     for (int l = 1; l <= net->L; l++) {
         j.widest = net->d[l] > j.widest ? net->d[l] : j.widest;
-        if (l > 1 || !p1)
+        if (l > 1 || !j.p1)
             per_sample += 2 * net->d[l] * net->d[l - 1];
     }
     j.scratch = ipd_allocate((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
     j.losses = ipd_allocate(tasks, sizeof *j.losses, e);
     j.correct = ipd_allocate(tasks, sizeof *j.correct, e);
-    if (!j.scratch || !j.losses || !j.correct)
+    if (gap)
+        j.gaps = ipd_allocate(tasks * 2 * (size_t)net->L, sizeof *j.gaps, e);
+    if (!j.scratch || !j.losses || !j.correct || (gap && !j.gaps))
         goto cleanup;
     ipd_parallel_for(tasks, evaluate_tile, &j);
     ipd_flops_add((uint64_t)per_sample * X->cols);
-    for (size_t t = 0; t < tasks; t++) {
-        out->loss += j.losses[t];
-        correct += j.correct[t];
-    }
-    out->correct = correct;
-    out->accuracy = (double)correct / (double)X->cols;
+    add_up(&j, tasks, out, gap);
     result = 0;
 cleanup:
     free(j.scratch);
     free(j.losses);
     free(j.correct);
+    free(j.gaps);
     return result;
+}
+
+int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+                         const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
+                         uint8_t *predicted, ipd_error *e)
+{
+    evaluation_job j = {
+        .net = net, .X = X, .p1 = p1, .labels = labels, .z_L = z_L, .predicted = predicted};
+    return evaluate(j, out, NULL, e);
+}
+
+int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+                        const ipd_matrix *p1, ipd_evaluation *out, ipd_forward_gap *gap,
+                        ipd_error *e)
+{
+    evaluation_job j = {.net = net, .X = X, .p1 = p1, .labels = labels};
+    return evaluate(j, out, gap, e);
 }

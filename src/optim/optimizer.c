@@ -2,12 +2,14 @@
 #include "optim/optimizer.h"
 #include "base/blas.h"
 #include "base/parallel.h"
+#include "base/vector.h"
 #include "optim/backprop.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct optimizer {
     const ipd_rule *rule;
@@ -21,7 +23,8 @@ typedef struct optimizer {
     int batches;                 /* of this iteration */
     int done;                    /* 1: all batches of the iteration are taken */
     long t;                      /* mini-batches taken since the start */
-    uint64_t flops;              /* of this iteration so far */
+    double step_W[IPD_MAX_LAYERS + 1], step_b[IPD_MAX_LAYERS + 1]; /* norms of the latest step */
+    uint64_t flops;                                                /* of this iteration so far */
 } optimizer;
 
 /* Batches an iteration that begins now has. */
@@ -84,6 +87,7 @@ typedef struct update_job {
     float *w;
     const float *g;
     size_t count, offset; /* of the array, in the slots */
+    double *moved;        /* squared norms of the chunks' steps; NULL: not asked for */
     atomic_int not_finite;
 } update_job;
 
@@ -92,30 +96,47 @@ static void update_chunk(void *context, size_t task, int thread)
     update_job *j = context;
     optimizer *o = j->o;
     size_t first = task * CHUNK, count = j->count - first < CHUNK ? j->count - first : CHUNK;
-    float *slot[IPD_MAX_SLOTS] = {0}, *w = j->w + first;
+    float *slot[IPD_MAX_SLOTS] = {0}, *w = j->w + first, before[CHUNK];
     int bad = 0;
     (void)thread;
     for (int i = 0; i < o->rule->slots; i++)
         slot[i] = o->slots[i] + j->offset + first;
+    if (j->moved)
+        memcpy(before, w, count * sizeof *w);
     o->rule->update(&o->par.optimizer, o->t, w, j->g + first, slot, count);
     for (size_t i = 0; i < count; i++)
         bad |= !isfinite(w[i]);
+    if (j->moved)
+        j->moved[task] = ipd_sum_squared_difference(w, before, count);
     if (bad)
         atomic_store(&j->not_finite, 1);
 }
 
-/* The rule on every weight but the frozen layers', which keep their past, too; returns whether one is no longer finite. */
-static int update(optimizer *o)
+/* Chunks of an array of so many weights. */
+static size_t chunks(size_t count)
 {
-    update_job j = {.o = o};
+    return (count + CHUNK - 1) / CHUNK;
+}
+
+/* The rule on every weight but the frozen layers', which keep their past, too; returns whether one
+ * is no longer finite. moved: NULL, or room for the largest array's chunks: then the norms of the
+ * steps are kept. */
+static int update(optimizer *o, double *moved)
+{
+    update_job j = {.o = o, .moved = moved};
     for (int l = 1; l <= o->net.L; l++)
         for (int bias = 0; bias < 2; bias++) {
             ipd_matrix *w = bias ? &o->net.b[l] : &o->net.W[l];
+            double sum = 0;
             j.w = w->data;
             j.g = (bias ? &o->backprop.db[l] : &o->backprop.dW[l])->data;
             j.count = w->rows * w->cols;
-            if (!o->par.frozen[ipd_block_index((ipd_block){'W', l}, o->net.L)])
-                ipd_parallel_for((j.count + CHUNK - 1) / CHUNK, update_chunk, &j);
+            if (!o->par.frozen[ipd_block_index((ipd_block){'W', l}, o->net.L)]) {
+                ipd_parallel_for(chunks(j.count), update_chunk, &j);
+                for (size_t i = 0; moved && i < chunks(j.count); i++)
+                    sum += moved[i];
+            }
+            (bias ? o->step_b : o->step_W)[l] = sqrt(sum);
             j.offset += j.count;
         }
     return atomic_load(&j.not_finite);
@@ -133,7 +154,8 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
 {
     optimizer *o = state;
     uint64_t flops = ipd_flops();
-    double loss;
+    double loss, *moved = NULL;
+    size_t largest = 0;
     if (o->batch == 0) {
         if (ipd_batches_begin(&o->samples, &o->par, o->k, e) ||
             ipd_backprop_resize(&o->backprop, &o->net, o->samples.size, e))
@@ -142,11 +164,19 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
     }
     *unit = (ipd_unit){.at = ipd_optimizer_place(o), .change = NAN};
     ipd_batch batch = ipd_batches_take(&o->samples, o->batch);
-    if (ipd_backprop_gradient(&o->backprop, &o->net, &batch, &loss, e))
+    for (int l = 1; l <= o->net.L; l++) {
+        size_t count = chunks(o->net.d[l] * o->net.d[l - 1]);
+        largest = count > largest ? count : largest;
+    }
+    if ((o->batch + 1 == o->batches && !(moved = ipd_allocate(largest, sizeof *moved, e))) ||
+        ipd_backprop_gradient(&o->backprop, &o->net, &batch, &loss, e)) {
+        free(moved);
         return -1;
+    }
     o->t++;
     unit->phi = loss;
-    unit->not_finite = update(o) || !isfinite(loss);
+    unit->not_finite = update(o, moved) || !isfinite(loss);
+    free(moved);
     o->done = unit->iteration_done = ++o->batch == o->batches;
     o->flops += ipd_flops() - flops;
     return 0;
@@ -165,6 +195,11 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     r->iteration = o->k++;
     r->train_accuracy = forward.accuracy;
     r->forward_loss = forward.loss;
+    r->lr = o->par.optimizer.lr;
+    for (int l = 1; l <= o->net.L; l++) {
+        r->step_W[l] = o->step_W[l];
+        r->step_b[l] = o->step_b[l];
+    }
     r->gflop = (double)o->flops / 1e9;
     r->samples = (double)all->N;
     snprintf(r->method, sizeof r->method, "%s", o->rule->name);

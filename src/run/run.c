@@ -89,6 +89,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     ipd_network_activations(&net, run->settings.activation, sizeof run->settings.activation);
     if (ipd_settings_check(&run->settings, net.L, data->name, data->train.X.cols, e) ||
         ipd_settings_parameters(&run->settings, net.L, &par, e) ||
+        ipd_network_copy(&run->start, &net, e) ||
         ipd_targets(&run->Y, net.loss, data->train.labels, data->train.X.cols, net.d[net.L], e))
         goto fail;
     run->problem = (ipd_problem){&data->train.X, &run->Y, data->train.labels, data->train.X.cols};
@@ -146,6 +147,7 @@ void ipd_run_free(ipd_run *run)
     free(run->switching);
     if (run->method)
         run->method->close(run->state);
+    ipd_network_free(&run->start);
     ipd_matrix_free(&run->Y);
     ipd_dataset_unref(run->data);
     if (run->descriptor >= 0)

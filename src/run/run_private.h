@@ -73,6 +73,7 @@ struct ipd_run {
     int thread_started;
     char history_path[4096]; /* "" = none */
     double first_rho;        /* at the start */
+    ipd_network start;       /* the first weights */
 
     /* Shared, under the lock. */
     pthread_mutex_t lock;

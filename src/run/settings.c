@@ -67,6 +67,8 @@ const ipd_setting ipd_settings_table[] = {
      IPD_AT_BLOCK, AT(freeze), 0, 0, 0, NULL},
     {"audit", NULL, "recompute every block's subproblem after its update and report what is wrong",
      IPD_SET_SWITCH, IPD_AT_BLOCK, AT(audit), 0, 0, 0, NULL},
+    {"spectrum", NULL, "rank and condition of the Gram matrices by eigenvalues, every iteration",
+     IPD_SET_SWITCH, IPD_AT_BLOCK, AT(spectrum), 0, 0, 0, NULL},
     {"lr", NULL, "step size of the classical optimizers; -1 is the method's own", IPD_SET_NUMBER,
      IPD_AT_BLOCK, AT(lr), -1, 1e6, 0, NULL},
     {"momentum", NULL, "momentum of sgd and rmsprop", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(momentum), 0,
@@ -434,6 +436,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .batch = s->batch < 0 ? 512 : (size_t)s->batch,
                           .inner = (int)s->inner,
                           .shuffle = s->shuffle,
+                          .spectrum = s->spectrum,
                           .seed = (uint64_t)s->seed,
                           .audit = s->audit,
                           .optimizer = {.lr = s->lr,
@@ -472,6 +475,7 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->batch = (long)p->batch;
     s->inner = p->inner;
     s->shuffle = p->shuffle;
+    s->spectrum = p->spectrum;
     s->lr = p->optimizer.lr;
     s->momentum = p->optimizer.momentum;
     s->nesterov = p->optimizer.nesterov;

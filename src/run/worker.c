@@ -1,5 +1,6 @@
 /* worker.c - the thread that trains: commands in at block boundaries, records and answers out. */
 #include "base/parallel.h"
+#include "base/vector.h"
 #include "run/run_private.h"
 
 #include <math.h>
@@ -358,6 +359,14 @@ static void failed(ipd_run *run, const ipd_error *e)
     rest(run, 1, IPD_FAILED, text, e);
 }
 
+/* |x - start| / |start|; where the start is zero, |x|. */
+static double moved(const ipd_matrix *x, const ipd_matrix *start)
+{
+    double by = ipd_sum_squared_difference(x->data, start->data, x->rows * x->cols);
+    double from = ipd_sum_squared(start->data, x->rows * x->cols);
+    return sqrt(from > 0 ? by / from : by);
+}
+
 /* The end of an iteration: the record, complete, to the history and to the main thread. */
 static int finish_iteration(ipd_run *run, ipd_error *e)
 {
@@ -370,6 +379,11 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
                                  run->data->test.labels, NULL, &test, NULL, NULL, e))
             return -1;
         record.test_accuracy = test.accuracy;
+    }
+    for (int l = 1; l <= run->L; l++) {
+        const ipd_network *net = run->method->network(run->state);
+        record.moved_W[l] = moved(&net->W[l], &run->start.W[l]);
+        record.moved_b[l] = moved(&net->b[l], &run->start.b[l]);
     }
     record.seconds = run->seconds;
     if (run->method->variables)

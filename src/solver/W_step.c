@@ -30,6 +30,11 @@ static double l2_share(const ipd_solver *s, int l)
     return s->share * s->par.penalty[l].l2 / s->par.rho;
 }
 
+double ipd_W_kappa(const ipd_solver *s, int l)
+{
+    return s->par.delta + l2_share(s, l);
+}
+
 typedef struct W_job {
     ipd_solver *s;
     int l;
@@ -307,7 +312,7 @@ cleanup:
 static int gram_for(ipd_solver *s, int l, int small, ipd_gram **g, ipd_gram *made, ipd_error *e)
 {
     ipd_gram *kept = &s->data_gram;
-    double kappa = s->par.delta + l2_share(s, l);
+    double kappa = ipd_W_kappa(s, l);
     if (l > 1 || !s->same_data) {
         *g = made;
         return ipd_gram_make(made, &s->v.a[l - 1], small, kappa, 0, e);
@@ -326,6 +331,8 @@ int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
     ipd_gram made = {0}, *g;
     if ((result = gram_for(s, l, small, &g, &made, e)) == 0) {
         s->rank[l] = g->rank;
+        if (s->measure)
+            s->condition[l] = ipd_gram_condition(g);
         if (g->not_finite)
             s->sums.linear[l] = NAN;
         else

@@ -66,7 +66,7 @@ static int factor_limit(ipd_gram *g, ipd_error *e)
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
 {
     g->kappa = kappa;
-    g->rank = NAN;
+    g->rank = g->condition = NAN;
     free(g->values);
     g->values = NULL;
     for (size_t i = 0; i < g->G.rows * g->G.cols; i++)
@@ -83,6 +83,43 @@ int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
                     "the Gram matrix plus delta = %g is not positive definite in double precision: "
                     "use a larger delta, or 0 for the pseudo-inverse",
                     kappa);
+}
+
+int ipd_gram_spectrum(ipd_matrix64 *G, ipd_spectrum *spectrum, ipd_error *e)
+{
+    size_t n = G->rows, i = 0;
+    double *values, limit;
+    ipd_error none;
+    *spectrum = (ipd_spectrum){1, NAN, NAN, NAN, NAN};
+    for (i = 0; i < n * n; i++)
+        if (!isfinite(G->data[i]))
+            return 0;
+    if (!(values = ipd_allocate(n, sizeof *values, e)))
+        return -1;
+    if (ipd_eigenvalues64(G, values, &none) == 0) {
+        limit = RANK_TOLERANCE * RANK_TOLERANCE * values[n - 1];
+        for (i = 0; i < n && values[i] <= limit;)
+            i++;
+        *spectrum = (ipd_spectrum){1, (double)(n - i), fmax(values[n - 1], 0), fmax(values[0], 0),
+                                   i < n ? values[i] : 0};
+    }
+    free(values);
+    return 0;
+}
+
+double ipd_gram_condition(ipd_gram *g)
+{
+    if (g->not_finite || !isnan(g->condition))
+        return g->condition;
+    if (!g->values) {
+        g->condition = 1 / ipd_rcond64(&g->F, ipd_norm1_64(&g->G) + g->kappa);
+        return g->condition;
+    }
+    size_t n = g->G.rows, least = n - 1;
+    double limit = RANK_TOLERANCE * RANK_TOLERANCE * g->values[n - 1];
+    while (least > 0 && g->values[least - 1] > limit)
+        least--;
+    return g->condition = g->values[n - 1] / g->values[least];
 }
 
 int ipd_gram_is_delicate(const ipd_gram *g)

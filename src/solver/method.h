@@ -35,6 +35,7 @@ typedef struct ipd_parameters {
     ipd_rho_schedule schedule; /* or what stands for that; from the next iteration on */
     ipd_order order;
     ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
+    int spectrum;                            /* 1: eigenvalues of the Gram matrices, see record.h */
     int bias_mean;                           /* b_l from the mean over samples, not their sum */
     char frozen[IPD_MAX_BLOCKS];             /* by ipd_block_index: visited and left as it is */
     size_t batch;                            /* samples a mini-batch; 0 = full batch */

@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/audit_blocks.c %D%/audit_checks.h \
 	%D%/audit_z.c \
 	%D%/batches.c %D%/batches.h \
+	%D%/forward.c \
 	%D%/gram.c \
 	%D%/ipdlam.c \
 	%D%/method.h \
@@ -12,6 +13,7 @@ libipdlam_a_SOURCES += \
 	%D%/record.c %D%/record.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/solver.c %D%/solver.h \
+	%D%/spectrum.c \
 	%D%/steps.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/tiles.c \

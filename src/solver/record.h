@@ -15,6 +15,7 @@ typedef struct ipd_record {
     int L;                                 /* layers: how much of the arrays is in use */
     double seconds;                        /* of this iteration, solving only */
     double rho, alpha, beta, gamma, delta; /* in force at the iteration's end */
+    double lr;                             /* of the classical optimizers, likewise */
     double loss, regularizer;              /* sums over samples; over weights */
     double linear_gap, activation_gap;     /* sums of squares, without rho/2 */
     double phi;                            /* loss + regularizer + rho/2 (both gaps) */
@@ -30,9 +31,13 @@ typedef struct ipd_record {
     /* Euclidean norms of the last sweep's steps. */
     double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
     double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
-    double gram_rank[IPD_MAX_LAYERS + 1];   /* of the Gram matrix in W_l's step where it is singular
-                                               or   was checked (delta = 0), else NaN */
-    double change_by_block[IPD_MAX_BLOCKS]; /* what each block did to phi, summed over batches */
+    double gram_rank[IPD_MAX_LAYERS + 1]; /* of the Gram matrix in W_l's step where delta = 0, or of
+                                             a_{l-1} at the end where `spectrum`, else NaN */
+    double gram_condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, the last one's */
+    double moved_W[IPD_MAX_LAYERS + 1],
+        moved_b[IPD_MAX_LAYERS + 1];         /* |W_l - W_l^start| / |W_l^start| */
+    double forward_gap[IPD_MAX_LAYERS + 1];  /* |z_l - z_l^forward| / |z_l^forward| */
+    double change_by_block[IPD_MAX_BLOCKS];  /* what each block did to phi, summed over batches */
     double seconds_by_block[IPD_MAX_BLOCKS]; /* solving time of each block */
     double audit_blocks;                     /* looked at by the audit; NaN where it was off */
     double audit_findings;                   /* of these, not their subproblem's minimiser */

@@ -15,6 +15,18 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
 /* How many of the samples at hand have their largest z_L at their label. */
 size_t ipd_solver_count_correct(const ipd_solver *s);
 
+/* What a forward pass with the newest W and b says, into r: train_accuracy and forward_loss over all
+ * samples of the problem, forward_gap over the samples at hand (which in full batch are all, and
+ * the pass is one). */
+int ipd_solver_forward(const ipd_solver *s, const ipd_problem *problem, ipd_record *r,
+                       ipd_error *e);
+
+/* gram_rank and gram_condition into r: of the Gram matrices of a_{l-1} as it is now over the samples
+ * at hand, by their eigenvalues, in double; those of the data are kept in full batch. NaN where an
+ * element is not finite or the eigenvalues do not converge. d^2 n + 4/3 d^3 operations a layer,
+ * where d is the smaller of inputs and samples and n the larger. */
+int ipd_solver_spectrum(ipd_solver *s, ipd_record *r, ipd_error *e);
+
 /* ipd_method.memory of the methods by block. */
 double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch);
 

@@ -28,12 +28,13 @@ typedef struct ipd_sums {
 /* The Gram matrix of one side of a_{l-1}, and how its inverse is applied. kappa is what is added to its
  * diagonal: delta, and the share of an l2 penalty. */
 typedef struct ipd_gram {
-    ipd_matrix64 G; /* a a^T, or a^T a */
-    ipd_matrix64 F; /* Cholesky factor of G + kappa I; or eigenvectors of G */
-    double kappa;   /* that F was made with */
-    double *values; /* eigenvalues of G where F holds its eigenvectors, else NULL */
-    double rank;    /* of G where kappa = 0, else NaN */
-    int not_finite; /* 1: G has a value that is not finite, and F is of no use */
+    ipd_matrix64 G;   /* a a^T, or a^T a */
+    ipd_matrix64 F;   /* Cholesky factor of G + kappa I; or eigenvectors of G */
+    double kappa;     /* that F was made with */
+    double *values;   /* eigenvalues of G where F holds its eigenvectors, else NULL */
+    double rank;      /* of G where kappa = 0, else NaN */
+    int not_finite;   /* 1: G has a value that is not finite, and F is of no use */
+    double condition; /* see ipd_gram_condition; NaN while not asked for */
 } ipd_gram;
 
 /* Forms (with `small`, A^T A) and factors the Gram matrix of A; in double with `exact`, or where kappa is
@@ -44,9 +45,24 @@ int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e);
 /* 1 where kappa is so small beside G that sums with the inverse have to be double. */
 int ipd_gram_is_delicate(const ipd_gram *g);
+/* Condition number of G + kappa I in the 1-norm, LAPACK's estimate from the factor at hand; where
+ * kappa = 0 and G is singular, in the 2-norm of what counts. Computed once a factor. NaN where G is
+ * not finite. */
+double ipd_gram_condition(ipd_gram *g);
 /* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
 void ipd_gram_free(ipd_gram *g);
+
+/* What the eigenvalues of a Gram matrix say. */
+typedef struct ipd_spectrum {
+    int known;    /* 0: not computed */
+    double rank;  /* how many count: above 1e-10 of the largest, singular values above 1e-5 */
+    double most;  /* the largest; at least 0 */
+    double least; /* the smallest; at least 0 */
+    double inner; /* the smallest that counts */
+} ipd_spectrum;
+/* G's eigenvalues, in double; G is overwritten. Values are NaN where that is not possible. */
+int ipd_gram_spectrum(ipd_matrix64 *G, ipd_spectrum *spectrum, ipd_error *e);
 
 typedef struct ipd_solver {
     ipd_variables v;
@@ -55,10 +71,13 @@ typedef struct ipd_solver {
     double share;       /* of the samples at hand in all samples: what a batch carries of R_l */
     int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
     ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
+    ipd_spectrum data_spectrum;      /* of it */
     double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
-    float *scratch;                  /* a piece for each thread */
-    size_t scratch_floats;           /* in all */
-    double *partial;                 /* sums by task, then added in order */
+    int measure; /* 1: this batch's W-steps are the ones that a record tells of */
+    double condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, where measured */
+    float *scratch;                       /* a piece for each thread */
+    size_t scratch_floats;                /* in all */
+    double *partial;                      /* sums by task, then added in order */
     size_t partial_count;
 } ipd_solver;
 
@@ -86,6 +105,9 @@ int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e);
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
+
+/* What W_l's step adds to the Gram matrix's diagonal. */
+double ipd_W_kappa(const ipd_solver *s, int l);
 
 /* sums.regularizer[l] for the W_l in force. */
 void ipd_regularizer_step(ipd_solver *s, int l);

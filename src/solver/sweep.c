@@ -72,6 +72,7 @@ static int prepare(ipd_sweep *m, ipd_error *e)
     if (!m->loaded && load_batch(m, e))
         return -1;
     m->loaded = 1;
+    m->s.measure = m->batch == m->batches - 1;
     if (m->visits == 0) {
         m->start = m->s.sums;
         m->changed = 0;
@@ -107,6 +108,7 @@ static int stay(ipd_sweep *m, ipd_block block, ipd_error *e)
         ipd_matrix_copy(&v->W_old[l], &m->net.W[l]);
         ipd_matrix_copy(&v->b_old[l], &m->net.b[l]);
         m->s.sums.step_W[l] = m->s.sums.step_b[l] = 0;
+        m->s.rank[l] = m->s.condition[l] = NAN;
         return 0;
     default:
         ipd_matrix_copy(&v->a_old[l], &v->a[l]);
@@ -187,6 +189,7 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->step_W[l] = sqrt(last->step_W[l]);
         r->step_b[l] = sqrt(last->step_b[l]);
         r->gram_rank[l] = m->s.rank[l];
+        r->gram_condition[l] = m->s.condition[l];
         if (l == L)
             break;
         r->activation_gap += r->activation_gap_by_layer[l] = t->activation[l];
@@ -200,15 +203,13 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
 int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error *e)
 {
     const ipd_parameters *par = &m->s.par;
-    const ipd_variables *v = &m->s.v;
-    ipd_evaluation forward;
     uint64_t flops = ipd_flops();
-    int known = m->size == 0 && v->p_valid[1];
-    if (ipd_network_evaluate(&m->net, m->problem.X, m->problem.labels, known ? &v->p[1] : NULL,
-                             &forward, NULL, NULL, e))
+    ipd_record_init(r, m->net.L);
+    record_sums(m, r);
+    if (ipd_solver_forward(&m->s, &m->problem, r, e) ||
+        (par->spectrum && ipd_solver_spectrum(&m->s, r, e)))
         return -1;
     m->flops += ipd_flops() - flops;
-    ipd_record_init(r, m->net.L);
     r->iteration = m->k;
     r->samples = (double)m->problem.N;
     r->rho = par->rho;
@@ -218,10 +219,7 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
     r->delta = par->delta;
     memcpy(r->order, par->order.name, sizeof r->order);
     snprintf(r->method, sizeof r->method, "%s", method);
-    record_sums(m, r);
     ipd_audit_record(&m->audit, r);
-    r->train_accuracy = forward.accuracy;
-    r->forward_loss = forward.loss;
     r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
     r->gflop = (double)m->flops / 1e9;
     return 0;

@@ -19,14 +19,16 @@ EXTRA_DIST += \
 	%D%/corpus/short \
 	%D%/corpus/two-layers
 
-check_PROGRAMS += %D%/test_run %D%/test_settings %D%/test_switch
+check_PROGRAMS += %D%/test_learned %D%/test_run %D%/test_settings %D%/test_switch
+%C%_test_learned_SOURCES = %D%/test_learned.c
+%C%_test_learned_LDADD = $(TEST_LIBS)
 %C%_test_run_SOURCES = %D%/test_run.c
 %C%_test_run_LDADD = $(TEST_LIBS)
 %C%_test_settings_SOURCES = %D%/test_settings.c
 %C%_test_settings_LDADD = $(TEST_LIBS)
 %C%_test_switch_SOURCES = %D%/test_switch.c
 %C%_test_switch_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_run %D%/test_settings %D%/test_switch
+TESTS += %D%/test_learned %D%/test_run %D%/test_settings %D%/test_switch
 check_PROGRAMS += %D%/test_digits
 %C%_test_digits_SOURCES = %D%/test_digits.c
 %C%_test_digits_LDADD = $(TEST_LIBS)

@@ -1,0 +1,22 @@
+/* forward.c - the forward pass that a record tells of, beside z. See solver.h. */
+#include "solver/solver.h"
+
+#include <math.h>
+
+int ipd_solver_forward(const ipd_solver *s, const ipd_problem *problem, ipd_record *r, ipd_error *e)
+{
+    const ipd_variables *v = &s->v;
+    const ipd_matrix *p1 = v->p_valid[1] ? &v->p[1] : NULL;
+    ipd_evaluation all, batch;
+    ipd_forward_gap gap = {.z = v->z};
+    if (s->same_data ? ipd_network_compare(v->net, &v->a[0], v->labels, p1, &all, &gap, e)
+                     : ipd_network_evaluate(v->net, problem->X, problem->labels, NULL, &all, NULL,
+                                            NULL, e) ||
+                           ipd_network_compare(v->net, &v->a[0], v->labels, p1, &batch, &gap, e))
+        return -1;
+    r->train_accuracy = all.accuracy;
+    r->forward_loss = all.loss;
+    for (int l = 1; l <= v->net->L; l++)
+        r->forward_gap[l] = gap.distance[l] == 0 ? 0 : sqrt(gap.distance[l] / gap.size[l]);
+    return 0;
+}
