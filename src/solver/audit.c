@@ -85,11 +85,6 @@ static void find(ipd_audit *audit, const char *format, ...)
     va_end(list);
 }
 
-static void forget(ipd_audit *audit)
-{
-    memset(audit->known, UNKNOWN, sizeof audit->known);
-}
-
 void ipd_audit_loaded(ipd_audit *audit, int L)
 {
     for (int l = 1; l <= L; l++) {
@@ -121,8 +116,7 @@ int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd
     variable x = variable_of(s, block);
     audit->finding[0] = 0;
     if (!s->par.audit) {
-        if (audit->on)
-            forget(audit);
+        memset(audit->known, UNKNOWN, sizeof audit->known);
         audit->on = 0;
         return 0;
     }

@@ -51,6 +51,12 @@ is "JSON: a line a record" "$(wc -l < "$out")" 2
 check "no hidden layer" 0 "network   784-10," "" "$IPDLAM" train --train 300 --layers none --no-chart --iterations 1
 check "the preset first, wherever it stands" 0 "preset ipdlam: alpha 0.7.*delta 3" "" \
     "$IPDLAM" train $small --delta 3 --preset ipdlam --iterations 1
+check "an audit" 0 "^the audit checked [0-9]+ blocks and found nothing; .*residual is [0-9.e-]+ %" "" \
+    "$IPDLAM" train $small --iterations 2 --audit --regularizer ridge
+check "its numbers" 0 '"audit_findings": 0(\.0)?, ' "" "$IPDLAM" train $small --iterations 1 --audit --preset dlam --json
+check "no audit unless asked for" 0 '"audit_findings": null, ' "" "$IPDLAM" train $small --iterations 1 --json
+check "divergence under audit is divergence" 3 "" "^ipdlam train: diverged at iteration [0-9]+" \
+    "$IPDLAM" train $small --inertia 8 --iterations 200 --quiet --audit
 check "divergence" 3 "" "^ipdlam train: diverged at iteration [0-9]+.*no weights are saved" \
     "$IPDLAM" train $small --inertia 8 --iterations 200 --csv diverged.csv --save diverged.st --quiet
 is "keeps the CSV" "$(head -c 9 diverged.csv)" iteration

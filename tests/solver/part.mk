@@ -36,6 +36,16 @@ check_PROGRAMS += %D%/test_audit
 %C%_test_audit_SOURCES = %D%/test_audit.c
 %C%_test_audit_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_audit
+check_PROGRAMS += %D%/planted
+%C%_planted_SOURCES = %D%/planted.c
+%C%_planted_LDADD = $(TEST_LIBS)
+dist_check_SCRIPTS += %D%/planted.t
+TESTS += %D%/planted.t
+# PLANTED_PROGRAM := tests/solver/planted with a changed source file of the solver, for planted.t.
+.PHONY: planted-solver
+planted-solver:
+	$(AM_V_at)$(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) \
+		-o $(PLANTED_PROGRAM) $(PLANTED_SOURCE) %D%/planted.$(OBJEXT) $(TEST_LIBS) $(LIBS)
 check_PROGRAMS += %D%/test_repeat
 %C%_test_repeat_SOURCES = %D%/test_repeat.c
 %C%_test_repeat_LDADD = $(TEST_LIBS)

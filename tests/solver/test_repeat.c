@@ -104,6 +104,7 @@ static void threads(ipd_random *r)
         p.par.batch = i % 2 ? 100 : 0;
         p.par.inner = 2;
         p.par.shuffle = i % 4 == 1;
+        p.par.audit = i % 3 == 0;
         for (int t = 0; t < 4; t++) {
             outcome x;
             if (ipd_threads_set(counts[t], &e))
@@ -121,6 +122,66 @@ static void threads(ipd_random *r)
     }
 }
 
+/* The audit moves nothing, switched on throughout or between some blocks only. */
+static void audited(ipd_random *r)
+{
+    int same = 1, found = 0;
+    for (int i = 0; i < 40; i++) {
+        problem p;
+        outcome plain, audit;
+        random_problem(&p, r);
+        work(&p, &plain);
+        p.par.audit = 1;
+        work(&p, &audit);
+        same &= same_end(&plain, &audit, p.net.L) &&
+                same_records(&plain, &audit,
+                             "audit_blocks audit_findings audit_rise audit_residual audit_where "
+                             "gflop");
+        for (int k = 0; k < ITERATIONS; k++)
+            found += audit.records[k].audit_findings != 0 || !isnan(plain.records[k].audit_blocks);
+        free_iterate(&plain.end, p.net.L);
+        free_iterate(&audit.end, p.net.L);
+        free_problem(&p);
+    }
+    ok(same, "training with the audit gives the same bits as without, in 40 problems");
+    ok(!found, "and it finds nothing, and is off unless asked for");
+}
+
+/* Switched on and off between any two blocks, it still finds nothing: what it knew is forgotten. */
+static void audited_by_turns(ipd_random *r)
+{
+    double findings = 0, blocks = 0;
+    for (int i = 0; i < 40; i++) {
+        problem p;
+        ipd_record record;
+        ipd_unit unit;
+        ipd_error e;
+        random_problem(&p, r);
+        void *state = open_problem(&p);
+        for (int k = 0; k < ITERATIONS; k++) {
+            do {
+                ipd_parameters par = *ipd_method_ipdlam.parameters(state);
+                par.audit = (int)ipd_random_below(r, 2);
+                par.alpha = between(r, 0, 0.9);
+                par.delta = par.delta > 0 ? between(r, 0.1, 2) : 0;
+                ipd_method_ipdlam.set(state, &par);
+                if (ipd_method_ipdlam.advance(state, &unit, &e))
+                    fatal(&e);
+            } while (!unit.iteration_done);
+            if (ipd_method_ipdlam.finish(state, &record, &e))
+                fatal(&e);
+            if (record.audit_blocks > 0) {
+                blocks += record.audit_blocks;
+                findings += record.audit_findings;
+            }
+        }
+        ipd_method_ipdlam.close(state);
+        free_problem(&p);
+    }
+    ok(blocks > 500 && !findings, "switched at random between blocks it finds nothing in %.0f",
+       blocks);
+}
+
 /* A frightful start, or weights that are not finite: a status in time, never a crash or a hang. */
 static void not_finite(ipd_random *r)
 {
@@ -131,6 +192,7 @@ static void not_finite(ipd_random *r)
         ipd_unit unit;
         ipd_error e;
         random_problem(&p, r);
+        p.par.audit = i % 2;
         int l = 1 + (int)ipd_random_below(r, (uint64_t)p.net.L);
         ipd_matrix *m = i % 3 ? &p.net.W[l] : &p.net.b[l];
         size_t where = ipd_random_below(r, m->rows * m->cols);
@@ -202,6 +264,8 @@ int main(void)
         fatal(&e);
     orders(&r);
     changed_within(&r);
+    audited(&r);
+    audited_by_turns(&r);
     not_finite(&r);
     threads(&r);
     return done();
