@@ -93,13 +93,13 @@ static const char *setting_option(void *context, size_t index)
     return names[index];
 }
 
-/* The preset first, wherever it stands; then the others, which change it. */
+/* The preset first, wherever it stands; then the method, then the others, which change them. */
 static int apply_settings(ipd_train *t, ipd_error *e)
 {
     ipd_settings_init(&t->settings);
-    for (int preset = 1; preset >= 0; preset--)
+    for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
         for (int i = 0; i < t->given_count; i++)
-            if ((strcmp(t->given[i].name, "preset") == 0) == preset &&
+            if (ipd_setting_rank(t->given[i].name) == rank &&
                 ipd_settings_set(&t->settings, t->given[i].name, t->given[i].value, e))
                 return -1;
     return 0;
@@ -137,7 +137,7 @@ static void help(const ipd_option *table)
            "Trains a network and shows its progress; every run is kept in the history.\n"
            "\n");
     ipd_options_help(stdout, table);
-    printf("\nSettings of the method; --preset is applied first:\n");
+    printf("\nSettings of the method; --preset is applied first, then --method:\n");
     help_settings();
     printf("\nPresets:\n");
     for (const ipd_preset *p = ipd_presets; p->name; p++)

@@ -131,9 +131,9 @@ static int check_settings(const choices *c, ipd_error *e)
     ipd_settings settings;
 
     ipd_settings_init(&settings);
-    for (int preset = 1; preset >= 0; preset--)
+    for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
         for (int i = 0; i < c->count; i++)
-            if ((strcmp(c->given[i].setting->name, "preset") == 0) == preset &&
+            if (ipd_setting_rank(c->given[i].setting->name) == rank &&
                 ipd_settings_set(&settings, c->given[i].setting->name, c->given[i].value, e) < 0)
                 return -1;
     return 0;

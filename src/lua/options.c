@@ -146,7 +146,7 @@ static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void
 void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
                            ipd_lua_put_fn *put, void *context)
 {
-    static const char *const first[] = {"preset", "inertia", NULL};
+    static const char *const first[] = {"preset", "method", "inertia", NULL};
     check_names(L, index, others);
     for (int i = 0; first[i]; i++)
         if (lua_getfield(L, index, first[i]) == LUA_TNIL)

@@ -245,9 +245,10 @@ ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
 
 ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e)
 {
-    if ((kind != 'z' && kind != 'a') || layer < 1 || layer > run->L - (kind == 'a')) {
+    int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
+    if ((kind != 'z' && kind != 'a') || layer < 1 || layer > (kind == 'a' ? last_a : run->L)) {
         ipd_fail(e, IPD_EUSAGE, "there is no %c%d in this network: use z1...z%d or a1...a%d", kind,
-                 layer, run->L, run->L - 1);
+                 layer, run->L, last_a);
         return 0;
     }
     return send(

@@ -59,7 +59,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
 /* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
  * in place until the answer, and frees. */
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
-/* Copy z_l or a_l (kind 'z' or 'a') as above into *m; fails for methods without them. */
+/* Copy z_l or a_l (kind 'z' or 'a'; a_L is V_L of bcd) as above into *m; fails for methods without them. */
 ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e);
 
 typedef struct ipd_reply {

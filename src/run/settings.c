@@ -102,6 +102,11 @@ const ipd_setting *ipd_setting_find(const char *name)
     return NULL;
 }
 
+int ipd_setting_rank(const char *name)
+{
+    return !strcmp(name, "preset") ? 0 : !strcmp(name, "method") ? 1 : 2;
+}
+
 int ipd_setting_is_text(ipd_setting_kind kind)
 {
     return kind != IPD_SET_NUMBER && kind != IPD_SET_COUNT && kind != IPD_SET_SWITCH;
@@ -260,12 +265,31 @@ static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_e
 
 static int set_preset(ipd_settings *s, const char *name, ipd_error *e)
 {
-    for (const ipd_preset *p = ipd_presets; p->name; p++)
-        if (!strcmp(p->name, name)) {
-            *s = p->settings;
-            return 0;
-        }
-    return set_choice(s->preset, ipd_setting_find("preset"), name, e);
+    const ipd_preset *p = ipd_preset_find(name);
+    if (!p)
+        return set_choice(s->preset, ipd_setting_find("preset"), name, e);
+    *s = p->settings;
+    return 0;
+}
+
+/* bcd has its own inertia (none), proximal weight and penalty, the other methods have the preset's. */
+static int set_method(ipd_settings *s, const ipd_setting *setting, const char *name, ipd_error *e)
+{
+    int before = !strcmp(s->method, "bcd"), after = !strcmp(name, "bcd");
+    const ipd_preset *p = ipd_preset_find(after ? "bcd" : s->preset);
+    if (set_choice(s->method, setting, name, e))
+        return -1;
+    if (before == after || !p)
+        return 0;
+    s->alpha = p->settings.alpha;
+    s->beta = p->settings.beta;
+    s->gamma = p->settings.gamma;
+    s->delta = p->settings.delta;
+    s->rho = p->settings.rho;
+    s->rho_growth = p->settings.rho_growth;
+    s->rho_max = p->settings.rho_max;
+    memcpy(s->rho_schedule, p->settings.rho_schedule, sizeof s->rho_schedule);
+    return 0;
 }
 
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e)
@@ -276,6 +300,8 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
     char *at = (char *)s + setting->offset;
     if (setting->offset == offsetof(ipd_settings, preset))
         return set_preset(s, value, e);
+    if (setting->offset == offsetof(ipd_settings, method))
+        return set_method(s, setting, value, e);
     switch (setting->kind) {
     case IPD_SET_NUMBER:
         if (set_number(at, setting, value, e))
@@ -353,7 +379,7 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
 /* The classical optimizers have no penalties: better said than passed over. */
 static int check_penalty(const ipd_settings *s, int L, ipd_error *e)
 {
-    for (int l = 1; l <= L && strcmp(s->method, "ipdlam"); l++) {
+    for (int l = 1; l <= L && !ipd_method_find(s->method)->variables; l++) {
         char name[64];
         item_of(s->regularizer, l, name, sizeof name);
         if (strcmp(name, "none"))
@@ -361,6 +387,25 @@ static int check_penalty(const ipd_settings *s, int L, ipd_error *e)
                             "%s knows no penalty on the weights: set regularizer = none for it",
                             s->method);
     }
+    return 0;
+}
+
+/* bcd has neither inertia nor a penalty that grows: better said than passed over, too. */
+static int check_bcd(const ipd_settings *s, ipd_error *e)
+{
+    if (strcmp(s->method, "bcd"))
+        return 0;
+    if (s->alpha != 0 || s->beta != 0 || s->gamma != 0)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "bcd has no inertia: set inertia = 0 for it, or method = ipdlam");
+    int grows = strcmp(s->rho_schedule, "constant") &&
+                (s->rho_growth != 1 || strcmp(s->rho_schedule, "geometric"));
+    if (s->rho != 1 || grows)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "bcd keeps its penalty at 1: set rho = 1 and rho_schedule = "
+                        "constant for it, or method = ipdlam");
+    if (s->audit)
+        return ipd_fail(e, IPD_EUSAGE, "bcd has no audit: set audit = false for it");
     return 0;
 }
 
@@ -409,7 +454,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
-        parse_frozen(s->freeze, L, frozen, e) || check_penalty(s, L, e))
+        parse_frozen(s->freeze, L, frozen, e) || check_penalty(s, L, e) || check_bcd(s, e))
         return -1;
     if (s->batch == -1)
         s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;

@@ -69,19 +69,25 @@ typedef struct ipd_setting {
 extern const ipd_setting ipd_settings_table[];
 const ipd_setting *ipd_setting_find(const char *name);
 
+/* When to set it where several are given in any order: 0 (first), 1 or 2. */
+enum { IPD_SETTING_RANKS = 3 };
+int ipd_setting_rank(const char *name);
+
 typedef struct ipd_preset {
     const char *name, *summary, *source;
     ipd_settings settings;
 } ipd_preset;
 extern const ipd_preset ipd_presets[]; /* ends with a NULL name */
 const char *const *ipd_preset_names(void);
+const ipd_preset *ipd_preset_find(const char *name); /* or NULL */
 
 /* The preset `default`. */
 void ipd_settings_init(ipd_settings *s);
 
 /* Sets one setting from text. Unknown names are errors that name the nearest known one; so are
- * values out of range, with the range. "preset" must be given before the settings it would
- * overwrite. */
+ * values out of range, with the range. "preset" and then "method" must be given before the settings they
+ * would overwrite: see ipd_setting_rank. "method" overwrites inertia, delta and rho's schedule where it
+ * goes to or from bcd, which has its own: those of the preset bcd, or of the preset in force. */
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e);
 /* Writes a setting's value as text that ipd_settings_set reads back to the same bits. */
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);

@@ -25,9 +25,10 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
         return ipd_fail(e, IPD_EUSAGE, "there is no method '%.40s'; ipdlam train --help lists them",
                         name);
     }
-    snprintf(new.method, sizeof new.method, "%s", method->name);
     new.lr = new.eps = -1; /* the new method's own, unless given */
-    if (method->variables)
+    if (ipd_settings_set(&new, "method", name, e))
+        return -1;
+    if (method->variables && method != &ipd_method_bcd) /* which has its own */
         new.rho = run->first_rho;
     for (int i = 0; i < given.count; i++)
         if (!strcmp(given.items[i].name, "rho_init")) /* this is a start, too */

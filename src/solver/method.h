@@ -94,6 +94,6 @@ typedef struct ipd_method {
     void (*close)(void *state); /* takes NULL */
 } ipd_method;
 
-extern const ipd_method ipd_method_ipdlam;
+extern const ipd_method ipd_method_ipdlam, ipd_method_bcd;
 
 #endif

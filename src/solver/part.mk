@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/audit_blocks.c %D%/audit_checks.h \
 	%D%/audit_z.c \
 	%D%/batches.c %D%/batches.h \
+	%D%/bcd.c \
 	%D%/forward.c \
 	%D%/gram.c \
 	%D%/ipdlam.c \

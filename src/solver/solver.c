@@ -93,8 +93,8 @@ int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e)
         if (ipd_matrix_init(&new.z[l], net->d[l], n, e) ||
             ipd_matrix_init(&new.z_old[l], net->d[l], n, e) ||
             ipd_matrix_init(&new.p[l], net->d[l], n, e) ||
-            (l < L && (ipd_matrix_init(&new.a[l], net->d[l], n, e) ||
-                       ipd_matrix_init(&new.a_old[l], net->d[l], n, e)))) {
+            (l < L + s->output_variable && (ipd_matrix_init(&new.a[l], net->d[l], n, e) ||
+                                            ipd_matrix_init(&new.a_old[l], net->d[l], n, e)))) {
             free_samples(&new);
             return -1;
         }
@@ -118,7 +118,7 @@ typedef struct load_job {
     ipd_tiling tiling;
 } load_job;
 
-/* z := p and a := sigma(z), each also as its own past. */
+/* z := p and a := sigma(z) (V_L := z_L), each also as its own past. */
 static void load_tile(void *context, size_t task, int thread)
 {
     load_job *j = context;
@@ -130,9 +130,12 @@ static void load_tile(void *context, size_t task, int thread)
     (void)thread;
     memcpy(v->z[l].data + at, p, count * sizeof *p);
     memcpy(v->z_old[l].data + at, p, count * sizeof *p);
-    if (l == v->net->L)
+    if (!v->a[l].data)
         return;
-    v->net->sigma[l]->apply(p, v->a[l].data + at, count);
+    if (l < v->net->L)
+        v->net->sigma[l]->apply(p, v->a[l].data + at, count);
+    else
+        memcpy(v->a[l].data + at, p, count * sizeof *p);
     memcpy(v->a_old[l].data + at, v->a[l].data + at, count * sizeof *p);
 }
 
@@ -147,7 +150,7 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
     for (int l = 1; l <= L; l++) {
         load_job j = {v, l, ipd_tiling_of(v->net->d[l], v->n, 1)};
         v->z[l].cols = v->z_old[l].cols = v->p[l].cols = v->n;
-        if (l < L)
+        if (v->a[l].data)
             v->a[l].cols = v->a_old[l].cols = v->n;
         v->p_valid[l] = 0;
         if (ipd_product_step(s, l, e))

@@ -9,7 +9,7 @@
 int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e);
 
 /* Takes the samples at hand (views: X is d_0 x n, Y is d_L x n; n at most the room), and sets z and
- * a by one forward pass, without history: z_old = z, a_old = a. All gaps are zero then. */
+ * a by one forward pass (V_L, where there is one, is z_L), without history: z_old = z, a_old = a. All gaps are zero then. */
 int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
 
 /* How many of the samples at hand have their largest z_L at their label. */

@@ -20,7 +20,7 @@ typedef struct ipd_sums {
     double loss;
     double regularizer[IPD_MAX_LAYERS + 1]; /* R_l(W_l), a batch's share of it */
     double linear[IPD_MAX_LAYERS + 1];      /* ||z_l - W_l a_{l-1} - b_l||^2 */
-    double activation[IPD_MAX_LAYERS + 1];  /* ||a_l - sigma(z_l)||^2 */
+    double activation[IPD_MAX_LAYERS + 1];  /* ||a_l - sigma(z_l)||^2; of V_L: ||V_L - z_L||^2 */
     double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
     double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
 } ipd_sums;
@@ -68,9 +68,11 @@ typedef struct ipd_solver {
     ipd_variables v;
     ipd_parameters par;
     ipd_sums sums;
-    double share;       /* of the samples at hand in all samples: what a batch carries of R_l */
-    int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
-    ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
+    double share;        /* of the samples at hand in all samples: what a batch carries of R_l */
+    int output_variable; /* 1: the output has a variable of its own, a_L = V_L; set before
+                            anything else */
+    int same_data;       /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
+    ipd_gram data_gram;  /* their Gram matrix is kept; empty before W_1's first update */
     ipd_spectrum data_spectrum;      /* of it */
     double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
     int measure; /* 1: this batch's W-steps are the ones that a record tells of */
@@ -105,6 +107,8 @@ int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e);
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
+/* V_L, where there is one: P^loss(y, (z_L + delta V^_L)/(1 + delta), rho (1 + delta)). */
+int ipd_V_step(ipd_solver *s, ipd_error *e);
 
 /* What W_l's step adds to the Gram matrix's diagonal. */
 double ipd_W_kappa(const ipd_solver *s, int l);

@@ -2,7 +2,6 @@
 #include "solver/sweep.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +102,10 @@ static int stay(ipd_sweep *m, ipd_block block, ipd_error *e)
     case 'z':
         ipd_matrix_copy(&v->z_old[l], &v->z[l]);
         m->s.sums.step_z[l] = 0;
+        if (l == m->net.L && m->s.output_variable) {
+            ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+            m->s.sums.step_a[l] = 0;
+        }
         return ipd_product_step(&m->s, l, e);
     case 'W':
         ipd_matrix_copy(&v->W_old[l], &m->net.W[l]);
@@ -190,9 +193,10 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->step_b[l] = sqrt(last->step_b[l]);
         r->gram_rank[l] = m->s.rank[l];
         r->gram_condition[l] = m->s.condition[l];
+        r->activation_gap += t->activation[l]; /* for l = L: of V_L, or 0 */
         if (l == L)
             break;
-        r->activation_gap += r->activation_gap_by_layer[l] = t->activation[l];
+        r->activation_gap_by_layer[l] = t->activation[l];
         r->step_a[l] = sqrt(last->step_a[l]);
     }
     r->phi = r->loss + r->regularizer + m->s.par.rho / 2 * (r->linear_gap + r->activation_gap);
@@ -218,7 +222,7 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
     r->gamma = par->gamma;
     r->delta = par->delta;
     memcpy(r->order, par->order.name, sizeof r->order);
-    snprintf(r->method, sizeof r->method, "%s", method);
+    strcpy(r->method, method);
     ipd_audit_record(&m->audit, r);
     r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
     r->gflop = (double)m->flops / 1e9;

@@ -60,7 +60,7 @@ double ipd_phi(const ipd_sums *sums, int L, double rho)
 {
     double gaps = 0, regularizer = 0;
     for (int l = 1; l <= L; l++) {
-        gaps += sums->linear[l] + (l < L ? sums->activation[l] : 0);
+        gaps += sums->linear[l] + sums->activation[l];
         regularizer += sums->regularizer[l];
     }
     return sums->loss + regularizer + rho / 2 * gaps;

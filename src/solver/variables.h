@@ -18,7 +18,7 @@ int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size
                 size_t outputs, ipd_error *e);
 
 /* x and, with _old, the iterate before. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view of
- * the samples). n is the number of samples at hand: N, or a batch's. */
+ * the samples; a[L] is V_L, where a method has one). n is the number of samples at hand: N, or a batch's. */
 typedef struct ipd_variables {
     ipd_network *net; /* W and b, newest */
     size_t n;

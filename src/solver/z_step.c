@@ -4,15 +4,21 @@
  *   l = L:  z_L := P^loss(y, v, rho (1 + delta))
  *   with    v = (W_l a_{l-1} + b_l + delta z^_l)/(1 + delta),  z^_l = z_l + alpha (z_l - z_l^old).
  *
+ * Where the output has a variable of its own, a_L = V_L, z_L is treated like the other z_l, with
+ * sigma(z) = z, and V_L moves as z_L does above, with z_L in place of W_L a_{L-1} + b_L.
+ *
  * Samples are independent; every element of a hidden layer is.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
+/* x := argmin of |x - p|^2 and delta |x - x^|^2 and, of the third: |a - sigma(x)|^2, or the loss. */
 typedef struct z_job {
     ipd_solver *s;
-    int l;
+    const ipd_matrix *p, *x, *a; /* a: NULL where the loss is the third */
+    ipd_matrix *x_old;           /* becomes the new x */
+    const ipd_activation *sigma;
     ipd_tiling tiling;
 } z_job;
 
@@ -32,47 +38,69 @@ static void z_tile(void *context, size_t task, int thread)
 {
     z_job *j = context;
     ipd_solver *s = j->s;
-    ipd_variables *v = &s->v;
-    const ipd_network *net = v->net;
-    int l = j->l;
+    const ipd_loss *loss = s->v.net->loss;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
-    float *fit = s->scratch + (size_t)thread * j->tiling.rows; /* sigma(z_l) of one sample */
+    float *fit = s->scratch + (size_t)thread * j->tiling.rows; /* sigma(x) of one sample */
     float alpha = (float)s->par.alpha, delta = (float)s->par.delta;
     double *sum = s->partial + task * SUMS;
     for (size_t n = t.first; n < t.first + t.samples; n++) {
-        size_t at = t.row + n * net->d[l];
-        const float *p = v->p[l].data + at, *z = v->z[l].data + at;
-        float *new = v->z_old[l].data + at; /* z_l^old until it is overwritten */
-        prox_point(p, z, new, alpha, delta, t.rows);
-        if (l < net->L) {
-            const float *a = v->a[l].data + at;
-            net->sigma[l]->prox(a, new, 1 + delta, new, t.rows);
-            net->sigma[l]->apply(new, fit, t.rows);
+        size_t at = t.row + n * j->tiling.d;
+        const float *p = j->p->data + at, *x = j->x->data + at;
+        float *new = j->x_old->data + at; /* x_old until it is overwritten */
+        prox_point(p, x, new, alpha, delta, t.rows);
+        if (j->a) {
+            const float *a = j->a->data + at;
+            j->sigma->prox(a, new, 1 + delta, new, t.rows);
+            j->sigma->apply(new, fit, t.rows);
             sum[FIT] += ipd_sum_squared_difference(a, fit, t.rows);
         } else {
-            const float *y = v->Y.data + at;
-            net->loss->prox(y, new, (float)(s->par.rho * (1 + s->par.delta)), new, t.rows, 1);
-            sum[FIT] += net->loss->value(y, new, t.rows, 1);
+            const float *y = s->v.Y.data + at;
+            loss->prox(y, new, (float)(s->par.rho * (1 + s->par.delta)), new, t.rows, 1);
+            sum[FIT] += loss->value(y, new, t.rows, 1);
         }
         sum[LINEAR] += ipd_sum_squared_difference(new, p, t.rows);
-        sum[STEP] += ipd_sum_squared_difference(new, z, t.rows);
+        sum[STEP] += ipd_sum_squared_difference(new, x, t.rows);
     }
+}
+
+/* Moves x and books its gap to p, what it fits, and its step. */
+static int move(z_job *j, ipd_matrix *x, double *gap, double *fit, double *step, ipd_error *e)
+{
+    ipd_solver *s = j->s;
+    j->tiling = ipd_tiling_of(x->rows, s->v.n, !j->a);
+    if (ipd_solver_room(s, j->tiling.rows, j->tiling.count, SUMS, e))
+        return -1;
+    ipd_parallel_for(j->tiling.count, z_tile, j);
+    ipd_matrix_swap(x, j->x_old);
+    *gap = *fit = *step = 0;
+    for (size_t task = 0; task < j->tiling.count; task++) {
+        *gap += s->partial[task * SUMS + LINEAR];
+        *step += s->partial[task * SUMS + STEP];
+        *fit += s->partial[task * SUMS + FIT];
+    }
+    return 0;
 }
 
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    z_job j = {s, l, ipd_tiling_of(v->net->d[l], v->n, l == v->net->L)};
-    double *fit = l < v->net->L ? &s->sums.activation[l] : &s->sums.loss;
-    if (ipd_product_step(s, l, e) || ipd_solver_room(s, j.tiling.rows, j.tiling.count, SUMS, e))
-        return -1;
-    ipd_parallel_for(j.tiling.count, z_tile, &j);
-    ipd_matrix_swap(&v->z[l], &v->z_old[l]);
-    s->sums.linear[l] = s->sums.step_z[l] = *fit = 0;
-    for (size_t task = 0; task < j.tiling.count; task++) {
-        s->sums.linear[l] += s->partial[task * SUMS + LINEAR];
-        s->sums.step_z[l] += s->partial[task * SUMS + STEP];
-        *fit += s->partial[task * SUMS + FIT];
+    int fits_loss = l == v->net->L && !s->output_variable;
+    z_job j = {.s = s, .p = &v->p[l], .x = &v->z[l], .x_old = &v->z_old[l]};
+    if (!fits_loss) {
+        j.a = &v->a[l];
+        j.sigma = l < v->net->L ? v->net->sigma[l] : ipd_activation_find("identity");
     }
-    return 0;
+    return ipd_product_step(s, l, e) ||
+                   move(&j, &v->z[l], &s->sums.linear[l],
+                        fits_loss ? &s->sums.loss : &s->sums.activation[l], &s->sums.step_z[l], e)
+               ? -1
+               : 0;
+}
+
+int ipd_V_step(ipd_solver *s, ipd_error *e)
+{
+    ipd_variables *v = &s->v;
+    int L = v->net->L;
+    z_job j = {.s = s, .p = &v->z[L], .x = &v->a[L], .x_old = &v->a_old[L]};
+    return move(&j, &v->a[L], &s->sums.activation[L], &s->sums.loss, &s->sums.step_a[L], e);
 }

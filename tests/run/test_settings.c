@@ -121,8 +121,8 @@ static void sentences(void)
     refuse("shuffle", "maybe", "shuffle = 'maybe' is neither true nor false");
     refuse("activation", "gelu", "activation = 'gelu' is not known: use relu, ");
     refuse("loss", "l1", "loss = 'l1' is not known: use squared");
-    refuse("method", "sgdd", "method = 'sgdd' is not known: use ipdlam");
-    refuse("preset", "best", "preset = 'best' is not known: use default, ipdlam, paper, dlam");
+    refuse("method", "sgdd", "method = 'sgdd' is not known: use ipdlam, bcd");
+    refuse("preset", "best", "preset = 'best' is not known: use default, ipdlam, paper, dlam, bcd");
     char order[700];
     memset(order, 'z', sizeof order - 1);
     order[sizeof order - 1] = 0;
@@ -138,7 +138,7 @@ static void round_trips(void)
         ipd_settings s, back;
         char text[600];
         ipd_settings_init(&s);
-        ipd_settings_set(&s, "preset", ipd_preset_names()[i % 4], &e);
+        ipd_settings_set(&s, "preset", ipd_preset_names()[i % 5], &e);
         back = s;
         for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
             char *at = (char *)&s + t->offset;

@@ -10,6 +10,7 @@
 
 static const size_t hidden[] = {20};
 static ipd_dataset *data;
+static const char *rho_init = "2"; /* bcd has 1 */
 
 static void fatal(const ipd_error *e)
 {
@@ -27,8 +28,8 @@ static ipd_run *open_run(const char *method, const ipd_network *initial, const c
         .hidden = hidden, .hidden_count = 1, .initial = initial, .history = history};
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "method", method, &e) || ipd_settings_set(&s, "batch", "100", &e) ||
-        ipd_settings_set(&s, "shuffle", "false", &e) || ipd_settings_set(&s, "rho_init", "2", &e) ||
-        ipd_run_open(&run, data, &s, &o, &e))
+        ipd_settings_set(&s, "shuffle", "false", &e) ||
+        ipd_settings_set(&s, "rho_init", rho_init, &e) || ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     return run;
 }
@@ -139,6 +140,57 @@ static void test_settings(void)
     ok(!ipd_run_switch(run, "adam", &bad, &e) && strstr(e.text, "lr"), "%s", e.text);
     ok(!strcmp(ipd_run_settings(run)->method, "ipdlam") && ipd_run_log_count(run) == 3,
        "what is refused changes nothing");
+    ipd_run_free(run);
+}
+
+static double number(const ipd_run *run, char symbol)
+{
+    const ipd_settings *s = ipd_run_settings(run);
+    return symbol == 'a'   ? s->alpha
+           : symbol == 'd' ? s->delta
+           : symbol == 't' ? s->rho_growth
+                           : s->rho;
+}
+
+/* bcd brings its own inertia, delta and rho, and leaves what there was before. */
+static void test_bcd(void)
+{
+    ipd_run *run = open_run("ipdlam", NULL, NULL);
+    ipd_change change = {0};
+    ipd_error e = {0};
+    step(run, 2);
+    wait_for(run, send_switch(run, "bcd", NULL, NULL), NULL);
+    step(run, 1);
+    ok(number(run, 'a') == 0 && number(run, 'd') == 5 && number(run, 'r') == 1 &&
+           number(run, 't') == 1 && ipd_run_record(run, 2)->rho == 1 &&
+           !strcmp(ipd_run_record(run, 2)->method, "bcd"),
+       "bcd has its own numbers");
+    ipd_change_add(&change, "alpha", "0.5", &e);
+    ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd has no inertia"), "%s", e.text);
+    change.count = 0;
+    ipd_change_add(&change, "rho", "0.5", &e);
+    ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd keeps its penalty at 1"), "%s",
+       e.text);
+    change.count = 0;
+    ipd_change_add(&change, "delta", "3", &e);
+    ipd_change_add(&change, "order", "reverse", &e);
+    wait_for(run, ipd_run_set(run, &change, &e), &e);
+    step(run, 1);
+    ok(ipd_run_record(run, 3)->delta == 3 && !strcmp(ipd_run_record(run, 3)->order, "reverse"),
+       "it takes delta and the order live");
+    wait_for(run, send_switch(run, "ipdlam", "gamma", "0.25"), NULL);
+    ok(number(run, 'a') == 0.7 && ipd_run_settings(run)->gamma == 0.25 && number(run, 'd') == 1 &&
+           number(run, 'r') == 2 && number(run, 't') == 1.02,
+       "after it, the preset's numbers and the first rho hold again");
+    ipd_matrix V = {0};
+    ipd_run_free(run);
+    rho_init = "1";
+    run = open_run("bcd", NULL, NULL);
+    rho_init = "2";
+    wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
+    wait_for(run, ipd_run_copy_variable(run, 'a', 2, &V, &e), &e);
+    ok(V.rows == 10 && V.cols == 100, "V_L is a2 of two layers");
+    ipd_matrix_free(&V);
     ipd_run_free(run);
 }
 
@@ -272,7 +324,14 @@ int main(void)
         fatal(&e);
     for (size_t i = 0; i < sizeof directions / sizeof *directions; i++)
         test_direction(directions[i][0], directions[i][1]);
+    rho_init = "1";
+    test_direction("ipdlam", "bcd");
+    test_direction("bcd", "ipdlam");
+    test_direction("bcd", "adam");
+    test_direction("adam", "bcd");
+    rho_init = "2";
     test_settings();
+    test_bcd();
     test_waiting();
     test_frozen();
     test_steps();

@@ -46,6 +46,10 @@ TESTS += %D%/planted.t
 planted-solver:
 	$(AM_V_at)$(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) \
 		-o $(PLANTED_PROGRAM) $(PLANTED_SOURCE) %D%/planted.$(OBJEXT) $(TEST_LIBS) $(LIBS)
+check_PROGRAMS += %D%/test_bcd
+%C%_test_bcd_SOURCES = %D%/test_bcd.c
+%C%_test_bcd_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_bcd
 check_PROGRAMS += %D%/test_repeat
 %C%_test_repeat_SOURCES = %D%/test_repeat.c
 %C%_test_repeat_LDADD = $(TEST_LIBS)

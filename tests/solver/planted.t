@@ -28,7 +28,7 @@ bugs = [
      "z: a hat from the iterate before", "amounts"),
     (a, "(a[i] + gamma * (a[i] - x[i]))", "(x[i] + gamma * (a[i] - x[i]))", "a: a hat from the iterate before",
      "amounts"),
-    (z, "ipd_matrix_swap(&v->z[l], &v->z_old[l]);", "ipd_matrix_copy(&v->z[l], &v->z_old[l]);",
+    (z, "ipd_matrix_swap(x, j->x_old);", "ipd_matrix_copy(x, j->x_old);",
      "z: a hat from the newest iterate alone, the one before being lost", "history"),
     (a, "ipd_matrix_swap(&v->a[l], &v->a_old[l]);", "ipd_matrix_copy(&v->a[l], &v->a_old[l]);",
      "a: the same", "history"),

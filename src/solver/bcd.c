@@ -1,0 +1,98 @@
+/* bcd.c - block coordinate descent with three-way splitting: Zeng, Lau, Lin and Yao, "Global
+ * convergence of block coordinate descent in deep learning", ICML 2019.
+ *
+ * The output has a variable of its own, V_L. With U_l = z_l, V_l = a_l and the paper's gamma and rho
+ * both this program's rho = 1, its objective is
+ *
+ *   loss(y, V_L) + rho/2 (|V_L - U_L|^2 + sum_{l<L} |V_l - sigma(U_l)|^2
+ *                                       + sum_l |U_l - W_l V_{l-1} - b_l|^2).
+ *
+ * Each update minimises it over one variable, some plus delta rho/2 times the squared distance from
+ * where that variable is; the paper's alpha is delta rho, 5 in its experiments. There is no inertia.
+ *
+ *   V_L := argmin loss(y, V) + rho/2 |V - U_L|^2            + delta rho/2 |V - V_L|^2
+ *   U_L := (V_L + W_L V_{L-1} + b_L)/2
+ *   W_l, then b_l := argmin |U_l - W V_{l-1} - b|^2         + delta |W - W_l|^2 + delta |b - b_l|^2
+ *   V_l := argmin |U_{l+1} - W_{l+1} V - b_{l+1}|^2 + |V - sigma(U_l)|^2
+ *   U_l := argmin |V_l - sigma(U)|^2 + |U - W_l V_{l-1} - b_l|^2 + delta |U - U_l|^2,    l < L
+ *
+ * V_L belongs to block z_L, as b_l does to W_l: the blocks are those of Algorithm 1, in any order;
+ * the paper's is nested reverse. V_L begins at U_L of the forward pass, as in its published code. In
+ * full batch Phi cannot rise in any block.
+ */
+#include "solver/sweep.h"
+
+static void *bcd_open(const ipd_problem *problem, const ipd_network *initial,
+                      const ipd_parameters *parameters, ipd_error *e)
+{
+    ipd_sweep *m = ipd_sweep_open(problem, initial, parameters, e);
+    if (m)
+        m->s.output_variable = 1;
+    return m;
+}
+
+/* The block's updates, with the proximal weight that each has. */
+static int update(ipd_sweep *m, ipd_block block, ipd_error *e)
+{
+    ipd_solver *s = &m->s;
+    double delta = s->par.delta;
+    int l = block.layer, L = m->net.L, result;
+    switch (block.kind) {
+    case 'z':
+        if (l == L && ipd_V_step(s, e))
+            return -1;
+        s->par.delta = l < L ? delta : 0;
+        result = ipd_z_step(s, l, e);
+        break;
+    case 'W':
+        result = ipd_W_step(s, l, l > 1 && ipd_sweep_awaits(m, 'a', l - 1), e);
+        break;
+    default:
+        s->par.delta = 0;
+        result = ipd_a_step(s, l, e);
+    }
+    s->par.delta = delta;
+    return result;
+}
+
+static int bcd_advance(void *state, ipd_unit *unit, ipd_error *e)
+{
+    return ipd_sweep_advance(state, update, unit, e);
+}
+
+static int bcd_finish(void *state, ipd_record *r, ipd_error *e)
+{
+    ipd_sweep *m = state;
+    double rho = m->s.par.rho;
+    if (ipd_sweep_record(m, ipd_method_bcd.name, r, e))
+        return -1;
+    if (m->size == 0) { /* without inertia xi is Phi */
+        r->xi_start = ipd_phi(&m->start, m->net.L, rho);
+        r->xi = ipd_phi(&m->s.sums, m->net.L, rho);
+        r->xi_proved = !m->changed;
+    }
+    ipd_sweep_next(m);
+    return 0;
+}
+
+/* V_L and the iterate before, too. */
+static double bcd_memory(const ipd_network *net, size_t N, size_t batch)
+{
+    size_t n = batch && batch < N ? batch : N;
+    return ipd_solver_memory(net, N, batch) + 8 * (double)net->d[net->L] * (double)n;
+}
+
+const ipd_method ipd_method_bcd = {
+    .name = "bcd",
+    .summary = "block coordinate descent of Zeng et al., with an output variable",
+    .open = bcd_open,
+    .advance = bcd_advance,
+    .finish = bcd_finish,
+    .set = ipd_sweep_set,
+    .parameters = ipd_sweep_parameters,
+    .place = ipd_sweep_place,
+    .network = ipd_sweep_network,
+    .memory = bcd_memory,
+    .variables = ipd_sweep_variables,
+    .close = ipd_sweep_close,
+};
