@@ -52,6 +52,11 @@ it took effect, or will where the run rests within an iteration.]] },
     [[Calls f after every event: "iteration" with the new record, "change" with the new entry of the
 log. A callback that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
   { "run:last", "run:last()", [[The last record, or nil before the first.]] },
+  { "run:learned", "run:learned()",
+    [[What each layer has learnt, as a table that prints: [l] has moved_W, moved_b, forward_gap, gram_rank
+and gram_condition of layer l (see record.moved_W and so on), notes are sentences about hidden layers
+that did not move, and about phi that fell while the training accuracy did. nil before the first
+record.]] },
   { "run:weights", "run:weights(l)", [[A copy of W of layer l, a matrix.]] },
   { "run:bias", "run:bias(l)", [[A copy of b of layer l, a matrix of one column.]] },
   { "run:network", "run:network()", [[A copy of the network with its weights.]] },

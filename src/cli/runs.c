@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "run/export.h"
 #include "run/history.h"
+#include "run/learned.h"
 #include "run/run.h"
 
 #include <jansson.h>
@@ -20,9 +21,10 @@ struct runs {
     int json, csv;
     const char *operands[3];
     int operand_count;
-    long shown; /* runs or records printed */
-    int last_L; /* CSV: the header's depth */
-    int width;  /* of the terminal */
+    long shown;          /* runs or records printed */
+    int last_L;          /* CSV: the header's depth */
+    int width;           /* of the terminal */
+    ipd_learned learned; /* from the records shown */
 };
 
 static int take_operand(void *context, const char *name, const char *value, const char *next,
@@ -169,6 +171,7 @@ static int show_record(void *context, const ipd_record *record)
 {
     struct runs *r = context;
     char train[16], test[16];
+    ipd_learned_add(&r->learned, record);
     if (r->shown++ == 0)
         printf("\n%9s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss", "gaps",
                "rho", "train", "test", "seconds");
@@ -255,7 +258,13 @@ static int show(struct runs *r, ipd_history *h, ipd_error *e)
     printf("machine   ipdlam %s, OpenBLAS %s, %d threads\n", run.version, run.kernel, run.threads);
     if (ipd_history_changes(h, run.id, show_change, r, e))
         return -1;
-    return ipd_history_records(h, run.id, show_record, r, e);
+    if (ipd_history_records(h, run.id, show_record, r, e))
+        return -1;
+    char *learned = run.L ? ipd_learned_text(&r->learned, run.widths, NULL, "phi") : NULL;
+    if (learned)
+        printf("\n%s", learned);
+    free(learned);
+    return 0;
 }
 
 static int export(struct runs *r, ipd_history *h, ipd_error *e)

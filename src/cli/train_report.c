@@ -5,6 +5,7 @@
 #include "cli/machine.h"
 #include "cli/train.h"
 #include "plot/chart.h"
+#include "run/learned.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -266,6 +267,20 @@ static void show_audit(const ipd_train *t)
     }
 }
 
+/* What each layer has learnt. */
+static void show_learned(const ipd_train *t)
+{
+    static ipd_learned learned; /* a record is large */
+    learned = (ipd_learned){0};
+    for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
+        ipd_learned_add(&learned, ipd_run_record(t->run, i));
+    char *text =
+        ipd_learned_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run), phi_name());
+    if (text)
+        fputs(text, stdout);
+    free(text);
+}
+
 void ipd_train_show_end(const ipd_train *t)
 {
     size_t count = ipd_run_record_count(t->run), best = 0;
@@ -285,6 +300,7 @@ void ipd_train_show_end(const ipd_train *t)
         printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
                ipd_run_record(t->run, best)->iteration);
     putchar('\n');
+    show_learned(t);
     if (ipd_run_id(t->run))
         printf("kept in the history as run %ld\n", ipd_run_id(t->run));
     fflush(stdout);

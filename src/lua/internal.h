@@ -134,6 +134,9 @@ void ipd_lua_push_prelude(lua_State *L, const char *name);
 extern const luaL_Reg ipd_lua_run_fields[];
 int ipd_lua_run_tostring(lua_State *L);
 
+/* run:learned() */
+int ipd_lua_run_learned(lua_State *L);
+
 /* Functions of the module `ip`. */
 int ipd_lua_new_dataset(lua_State *L);
 int ipd_lua_new_network(lua_State *L);

@@ -466,13 +466,21 @@ static int run_gc(lua_State *L)
     return 0;
 }
 
-static const luaL_Reg methods[] = {{"step", run_step},       {"step_block", run_step_block},
-                                   {"start", run_start},     {"pause", run_pause},
-                                   {"set", run_set},         {"switch", run_switch},
-                                   {"weights", run_weights}, {"bias", run_bias},
-                                   {"network", run_network}, {"save", run_save},
-                                   {"on", run_on},           {"last", run_last},
-                                   {"close", run_close},     {NULL, NULL}};
+static const luaL_Reg methods[] = {{"step", run_step},
+                                   {"step_block", run_step_block},
+                                   {"start", run_start},
+                                   {"pause", run_pause},
+                                   {"set", run_set},
+                                   {"switch", run_switch},
+                                   {"weights", run_weights},
+                                   {"bias", run_bias},
+                                   {"network", run_network},
+                                   {"save", run_save},
+                                   {"on", run_on},
+                                   {"last", run_last},
+                                   {"learned", ipd_lua_run_learned},
+                                   {"close", run_close},
+                                   {NULL, NULL}};
 void ipd_lua_open_run(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__gc", run_gc},

@@ -1,7 +1,11 @@
 /* run_fields.c - what a run says of itself: its fields and its line of text. */
 #include "lua/internal.h"
 
+#include "run/learned.h"
+
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 int ipd_lua_run_tostring(lua_State *L)
 {
@@ -107,6 +111,60 @@ static int get_widths(lua_State *L)
         lua_pushinteger(L, (lua_Integer)ipd_run_widths(r->run)[l]);
         lua_rawseti(L, -2, l + 1);
     }
+    return 1;
+}
+
+/* Pushes the row of layer l. */
+static void push_row(lua_State *L, const ipd_record *r, size_t width, int l)
+{
+    static const char *const fields[] = {"moved_W",   "moved_b",        "forward_gap",
+                                         "gram_rank", "gram_condition", NULL};
+    lua_createtable(L, 0, 7);
+    lua_pushinteger(L, l);
+    lua_setfield(L, -2, "layer");
+    lua_pushinteger(L, (lua_Integer)width);
+    lua_setfield(L, -2, "width");
+    for (int i = 0; fields[i]; i++) {
+        lua_pushnumber(L, ipd_field_value(ipd_field_find(fields[i]), r, l - 1));
+        lua_setfield(L, -2, fields[i]);
+    }
+}
+
+/* run:learned() -> rows by layer, notes, text; nil before the first record */
+int ipd_lua_run_learned(lua_State *L)
+{
+    static ipd_learned learned; /* a record is large; the main thread's */
+    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
+    const ipd_run *run = ipd_lua_check_run(L, 1)->run;
+    const ipd_settings *s = ipd_run_settings(run);
+    const size_t *widths = ipd_run_widths(run);
+    learned = (ipd_learned){0};
+    for (size_t i = 0; i < ipd_run_record_count(run); i++)
+        ipd_learned_add(&learned, ipd_run_record(run, i));
+    char *text = ipd_learned_text(&learned, widths, s, "phi");
+    if (!text) {
+        lua_pushnil(L);
+        return 1;
+    }
+    lua_createtable(L, learned.last.L, 3);
+    text[strlen(text) - 1] = 0; /* whoever prints it ends the line */
+    lua_pushstring(L, text);
+    free(text);
+    lua_setfield(L, -2, "text");
+    lua_pushinteger(L, learned.last.iteration);
+    lua_setfield(L, -2, "iteration");
+    for (int l = 1; l <= learned.last.L; l++) {
+        push_row(L, &learned.last, widths[l], l);
+        lua_rawseti(L, -2, l);
+    }
+    int count = ipd_learned_notes(&learned, s, "phi", notes);
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushstring(L, notes[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, "notes");
+    luaL_setmetatable(L, "ipdlam.text");
     return 1;
 }
 

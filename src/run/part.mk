@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/history.c %D%/history.h %D%/history_private.h \
 	%D%/history_read.c \
 	%D%/history_write.c \
+	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/safetensors.c %D%/safetensors.h \

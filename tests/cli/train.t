@@ -83,6 +83,19 @@ for order in increase reverse; do
 done
 is "increase and reverse agree in full batch" "$(diff increase reverse && wc -l < reverse)" 5
 
+# What each layer has learnt, at the end and out of the history.
+few="--train 300 --test 100 --layers 20,15 --no-chart --iterations 3 --history $tmp/learned.db"
+check "increase, one sweep a batch" 0 "^ +2 +15 +0\.00 % .*[0-9]$" "" \
+    "$IPDLAM" train $few --preset paper --batch 100
+is "it says what does not learn" "$(grep -A1 '^Layer' "$out" | tr '\n' ' ')" \
+    "Layers 1-2 did not move: with fresh z and a in increase order no hidden layer learns; use order = nested_reverse, or inner = 3. "
+"$IPDLAM" runs show last --history "$tmp/learned.db" > shown
+is "runs show has the same table" "$(diff <(grep -A3 '^layer' "$out") <(grep -A3 '^layer' shown) && grep -c '^Layers 1-2 did not move' shown)" 1
+check "nested reverse" 0 "^layer +width +W moved +b moved +forward gap +condition$" "" "$IPDLAM" train $few
+is "nothing to say" "$(grep -c 'did not move' "$out")" 0
+check "spectrum" 0 "^layer .* rank +condition$" "" "$IPDLAM" train $few --preset ipdlam --spectrum
+check "an optimizer has no z" 0 "^layer +width +W moved +b moved$" "" "$IPDLAM" train $few --method adam
+
 # The history says the same as the CSV.
 "$IPDLAM" train $small --iterations 3 --csv last.csv --quiet --name "the last"
 check "export" 0 "^iteration,seconds,rho" "" "$IPDLAM" runs export last

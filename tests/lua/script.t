@@ -67,6 +67,22 @@ assert(#run:weights(2)[1] == 20 and run:weights(2)[21] == nil)
 run:on("iteration", nil) seen = {} run:step() assert(#seen == 0)
 for i, r in ipairs(run.metrics) do assert(r.iteration == i) end
 print(run, run.metrics, run.log, m, run:weights(1), data, ip.version)'
+check "what is learnt" 0 "^Layers 1-2 did not move: " "" lua '
+local run = ip.run { data = ip.dataset("digits", { train = 300, test = 50 }), net = { 784, 20, 15, 10 }, preset = "paper" }
+assert(run:learned() == nil)
+run:step(3)
+local t, m = run:learned(), run:last()
+assert(#t == 3 and t.iteration == 3 and t[2].layer == 2 and t[2].width == 15)
+for l = 1, 3 do
+  for _, field in ipairs { "moved_W", "moved_b", "forward_gap", "gram_condition" } do assert(t[l][field] == m[field][l]) end
+end
+assert(t[1].moved_W < 1e-5 and t[3].moved_W > 1 and t[3].forward_gap > 0.1 and t[3].gram_rank ~= t[3].gram_rank)
+assert(#t.notes == 1 and t.notes[1]:find("no hidden layer learns", 1, true))
+print(t)
+run:set { order = "nested_reverse", spectrum = true }
+run:step(2)
+t = run:learned()
+assert(#t.notes == 0 and t[1].moved_W > 1e-3 and t[3].gram_rank == 15)'
 check "in the background" 0 "" "" lua "$make"'
 run:start()
 while run.iteration < 3 do run:set { delta = 0.5 } end

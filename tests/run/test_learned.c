@@ -4,6 +4,7 @@
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/vector.h"
+#include "run/learned.h"
 #include "run/run.h"
 #include "tests/tap.h"
 
@@ -19,10 +20,11 @@ static void fatal(const ipd_error *e)
     exit(99);
 }
 
-static ipd_run *open_run(const char *preset, const char *const *pairs)
+static ipd_run *open_wide(const size_t *widths, size_t count, const char *preset,
+                          const char *const *pairs)
 {
     ipd_settings s;
-    ipd_run_options o = {.hidden = hidden, .hidden_count = 2};
+    ipd_run_options o = {.hidden = widths, .hidden_count = count};
     ipd_run *run = NULL;
     ipd_error e;
     ipd_settings_init(&s);
@@ -34,6 +36,11 @@ static ipd_run *open_run(const char *preset, const char *const *pairs)
     if (ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     return run;
+}
+
+static ipd_run *open_run(const char *preset, const char *const *pairs)
+{
+    return open_wide(hidden, 2, preset, pairs);
 }
 
 static void wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
@@ -325,6 +332,91 @@ static void test_hidden_layers(void)
     }
 }
 
+/* What is said of the run so far; "" for nothing. */
+static const char *said(ipd_run *run, const ipd_settings *s)
+{
+    static char text[2 * IPD_LEARNED_NOTE];
+    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
+    static ipd_learned learned;
+    learned = (ipd_learned){0};
+    for (size_t i = 0; i < ipd_run_record_count(run); i++)
+        ipd_learned_add(&learned, ipd_run_record(run, i));
+    int count = ipd_learned_notes(&learned, s, "phi", notes);
+    snprintf(text, sizeof text, "%s%s", count > 0 ? notes[0] : "", count > 1 ? notes[1] : "");
+    return text;
+}
+
+/* Phi falls and z_L fits ever better, but the network that the weights stand for gets worse. */
+static void test_phi_falls_alone(void)
+{
+    static const size_t widths[] = {30, 30, 30, 30};
+    static const char *const pairs[] = {"rho_growth", "1", "init_scale", "0.1", NULL};
+    ipd_dataset *few = data;
+    ipd_error e;
+    if (ipd_dataset_open(&data, "digits", &(ipd_dataset_options){.train = 1000, .test = 50}, &e))
+        fatal(&e);
+    ipd_run *run = open_wide(widths, 4, "ipdlam", pairs);
+    step(run, 24);
+    const ipd_record *before = ipd_run_record(run, 9), *after = ipd_run_record(run, 23);
+    int falls = 1;
+    for (size_t i = 10; i < 24; i++)
+        falls &= ipd_run_record(run, i)->phi < ipd_run_record(run, i - 1)->phi;
+    ok(falls && after->phi < 0.5 * before->phi &&
+           after->train_accuracy < before->train_accuracy - 0.02 &&
+           after->auxiliary_accuracy >= before->auxiliary_accuracy && after->forward_gap[5] > 0.1,
+       "phi falls from %.3g to %.3g, the training accuracy from %.1f %% to %.1f %%", before->phi,
+       after->phi, 100 * before->train_accuracy, 100 * after->train_accuracy);
+    const char *text = said(run, ipd_run_settings(run));
+    ok(strstr(text, "phi fell by ") && strstr(text, "the training accuracy fell from ") &&
+           strstr(text, " % away from the forward pass."),
+       "%s", text);
+    ipd_run_free(run);
+    ipd_dataset_unref(data);
+    data = few;
+}
+
+/* Facts decide whether a sentence is said, settings only why. */
+static void test_notes(void)
+{
+    static const char *const once[] = {"batch", "128", NULL};
+    static const char *const twice[] = {"batch", "128", "inner", "2", NULL};
+    static const char *const nested[] = {"batch", "128", "order", "nested_reverse", NULL};
+    static const char *const adam[] = {"method", "adam", NULL};
+    static const char *const frozen[] = {"freeze", "W1", NULL};
+    static const struct {
+        const char *preset;
+        const char *const *pairs;
+        long steps;
+        const char *note;
+    } cases[] = {
+        {"paper", once, 3,
+         "Layers 1-2 did not move: with fresh z and a in increase order no hidden layer learns; "
+         "use order = nested_reverse, or inner = 3."},
+        {"paper", twice, 3,
+         "Layer 1 did not move: with fresh z and a in increase order 2 sweeps reach the last 2 "
+         "layers only; use order = nested_reverse, or inner = 3."},
+        {"ipdlam", NULL, 1,
+         "Layers 1-2 have not moved yet: from a forward pass, increase order reaches one layer "
+         "more in each iteration."},
+        {"ipdlam", NULL, 6, ""},
+        {"ipdlam", frozen, 6, "Layer 1 did not move: frozen."},
+        {"paper", nested, 3, ""},
+        {"default", adam, 2, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ipd_run *run = open_run(cases[i].preset, cases[i].pairs);
+        ok(!*said(run, ipd_run_settings(run)), "nothing is said before the first record");
+        step(run, cases[i].steps);
+        const char *text = said(run, ipd_run_settings(run));
+        ok(!strcmp(text, cases[i].note), "%s, %ld: %s", cases[i].preset, cases[i].steps, text);
+        ipd_run_free(run);
+    }
+    ipd_run *run = open_run("paper", once);
+    step(run, 2);
+    ok(!strcmp(said(run, NULL), "Layers 1-2 did not move."), "without settings no reason");
+    ipd_run_free(run);
+}
+
 int main(void)
 {
     ipd_error e;
@@ -337,6 +429,8 @@ int main(void)
     test_gram();
     test_repeat();
     test_hidden_layers();
+    test_phi_falls_alone();
+    test_notes();
     ipd_dataset_unref(data);
     return done();
 }
