@@ -1,4 +1,5 @@
-/* view_layers.c - a row a layer: the gaps, what its blocks did to the objective, and their time. */
+/* view_layers.c - a row a layer: the gaps, what its blocks did to the objective, how far its weights
+ * moved from the first and z from the forward pass, and the time of its blocks. */
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view.h"
@@ -7,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 8, COLUMNS = 8 };
+enum { MOST_ROWS = 8, COLUMNS = 10 };
+/* The columns that are more than one value of a kind begin at these. */
+enum { GAPS = 2, CHANGES = 4, SHARES = 7, TIME = 9 };
 
 /* What the table shows of one block. */
 typedef struct block_value {
@@ -18,8 +21,8 @@ typedef struct block_value {
 static const struct {
     const char *head;
     int width;
-} columns[COLUMNS] = {{"l", 2},        {"width", 7}, {"linear gap", 12}, {"act. gap", 11},
-                      {"ΔΦ by z", 11}, {"by W", 10}, {"by a", 10},       {"time", 9}};
+} columns[COLUMNS] = {{"l", 2},     {"width", 6}, {"lin gap", 8}, {"act gap", 8}, {"ΔΦ by z", 10},
+                      {"by W", 10}, {"by a", 10}, {"W moved", 8}, {"fwd gap", 8}, {"time", 8}};
 
 static int under_way(const ipd_model *m, int *from)
 {
@@ -75,7 +78,11 @@ static void put_number(ipd_canvas *c, int x, int y, int width, double value, int
 
     if (isfinite(value)) {
         text[0] = '+';
-        ipd_short_number(text + (sign && value > 0), sizeof text - 1, value, 3);
+        for (int digits = 3; digits > 0; digits--) { /* one column stays free */
+            ipd_short_number(text + (sign && value > 0), sizeof text - 1, value, digits);
+            if ((int)strlen(text) < width)
+                break;
+        }
     } else if (!isnan(value)) {
         snprintf(text, sizeof text, "inf");
     }
@@ -88,6 +95,25 @@ static void put_number(ipd_canvas *c, int x, int y, int width, double value, int
                           : sign && value > 0 ? IPD_INK_WARNING
                                               : IPD_INK_TEXT,
                           fresh ? IPD_BOLD : 0, text);
+}
+
+/* A share of a norm, in at most 6 columns. */
+static void put_percent(ipd_canvas *c, int x, int y, int width, double share)
+{
+    double percent = 100 * share;
+    char text[32] = "–";
+
+    if (percent > 0 && percent < 0.005)
+        snprintf(text, sizeof text, "<0.01%%");
+    else if (percent < 99999.5)
+        snprintf(text, sizeof text, "%.*f%%",
+                 percent < 9.995    ? 2
+                 : percent < 999.95 ? 1
+                                    : 0,
+                 percent);
+    else if (!isnan(percent))
+        snprintf(text, sizeof text, isinf(percent) ? "inf" : "%.0e%%", percent);
+    ipd_canvas_text_right(c, x, y, width, isnan(share) ? IPD_INK_FAINT : IPD_INK_TEXT, 0, text);
 }
 
 static void put_time(ipd_canvas *c, int x, int y, int width, double seconds)
@@ -114,20 +140,23 @@ static void draw_cell(ipd_model *m, ipd_canvas *c, int column, int l, int x, int
     if (column <= 1) {
         snprintf(text, sizeof text, "%zu", column ? m->widths[l] : (size_t)l);
         ipd_canvas_text_right(c, x, y, width, column ? IPD_INK_TEXT : IPD_INK_KEY, 0, text);
-    } else if (column <= 3) {
-        double gap = !last         ? NAN
-                     : column == 2 ? last->linear_gap_by_layer[l]
-                     : l == m->L   ? NAN
-                                   : last->activation_gap_by_layer[l];
+    } else if (column < CHANGES) {
+        double gap = !last            ? NAN
+                     : column == GAPS ? last->linear_gap_by_layer[l]
+                     : l == m->L      ? NAN
+                                      : last->activation_gap_by_layer[l];
         put_number(c, x, y, width, gap, 0, 0);
-    } else if (column <= 6) {
-        char kind = kinds[column - 4];
+    } else if (column < SHARES) {
+        char kind = kinds[column - CHANGES];
         int none = kind == 'a' && l == m->L;
         block_value v = none ? (block_value){NAN, NAN, 0} : value_of(m, kind, l);
         put_number(c, x, y, width, v.change, 1, v.fresh);
         if (!none && m->place.block.kind == kind && m->place.block.layer == l &&
             m->status == IPD_PAUSED)
             ipd_canvas_put(c, x, y, c->charset == IPD_ASCII ? '>' : 0x25B6, IPD_INK_KEY, IPD_BOLD);
+    } else if (column < TIME) {
+        const double *shares = !last ? NULL : column == SHARES ? last->moved_W : last->forward_gap;
+        put_percent(c, x, y, width, shares ? shares[l] : NAN);
     } else {
         double seconds = value_of(m, 'z', l).seconds + value_of(m, 'W', l).seconds;
         put_time(c, x, y, width, l < m->L ? seconds + value_of(m, 'a', l).seconds : seconds);
@@ -149,7 +178,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
         int width = columns[i].width + (i ? extra : 0);
         ipd_canvas_text_right(c, x, inside.y, width, IPD_INK_FAINT, 0, columns[i].head);
         for (int l = 1; l <= m->L && l < inside.height; l++)
-            draw_cell(m, c, i, l, x + (i > 3), inside.y + l, width - (i > 3));
+            draw_cell(m, c, i, l, x + (i >= CHANGES), inside.y + l, width - (i >= CHANGES));
         x += width;
     }
     if (m->L > inside.height - 1 && inside.height > 2) {

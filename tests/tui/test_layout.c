@@ -33,6 +33,8 @@ static void make_record(ipd_record *r, int k)
     for (int l = 1; l <= 3; l++) {
         r->linear_gap_by_layer[l] = 85.0 * l / k;
         r->activation_gap_by_layer[l] = l < 3 ? 0.0123 * l / k : NAN;
+        r->moved_W[l] = l < 3 ? 1.4e-6 * k : 27.3 * k;
+        r->forward_gap[l] = l < 3 ? 0.0123 * l : 0.87;
         ipd_block z = {'z', l}, W = {'W', l}, a = {'a', l};
         r->change_by_block[ipd_block_index(z, 3)] = -658.0 / l / k;
         r->change_by_block[ipd_block_index(W, 3)] = l == 2 ? 0.5 : -17.9 / k;

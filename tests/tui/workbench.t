@@ -50,6 +50,47 @@ def _():
             return "%d points:\n%s" % (objective_points(screen), screen)
 
 
+def learned(screen, layer, width):
+    """The shares of W moved and of the forward gap in a layer's row."""
+    found = re.search(r"[│ ] %d +%d .* (\S+%%) +(\S+%%) +[0-9.]+ m?s *│" % (layer, width), screen)
+    return found.groups() if found else (None, None)
+
+
+for size in ((80, 24), (200, 60)):
+    @case("at %d x %d the table shows that in increase order the hidden layers stay" % size)
+    def _(size=size):
+        with Terminal(*size, SMALL + " --preset paper --batch 100") as t:
+            t.ready()
+            t.send("F10", "F10", "F10")
+            screen = t.wait(lambda s: re.search(r"paused +it(eration)? 3 ", s) and "idle" in s, "iteration 3")
+            if not re.search("by a +W moved +fwd gap +time *│", screen):
+                return "no such columns:\n" + screen
+            for layer, width in ((1, 20), (2, 20)):
+                if learned(screen, layer, width) != ("<0.01%", "<0.01%"):
+                    return "layer %d: %s\n%s" % (layer, learned(screen, layer, width), screen)
+            moved, gap = learned(screen, 3, 10)
+            if not moved or float(moved[:-1]) < 100 or float(gap[:-1]) < 1:
+                return "layer 3: %s %s\n%s" % (moved, gap, screen)
+
+
+@case("an optimizer moves all layers and has no z")
+def _():
+    with Terminal(80, 24, SMALL + " --method adam --batch 100") as t:
+        t.ready()
+        t.send("F10")
+        screen = t.wait(lambda s: re.search(r"paused +it(eration)? 1 ", s) and "idle" in s, "iteration 1")
+        if len(re.findall(r" \d+\.\d+% +–", screen)) != 3:
+            return screen
+
+
+@case("60 columns are too few for them")
+def _():
+    with Terminal(60, 24, SMALL) as t:
+        screen = t.ready()
+        if "ΔΦ by z" not in screen or "by a" not in screen or "moved" in screen or "time" in screen:
+            return screen
+
+
 @case("F11 does one block, and the table shows what it did")
 def _():
     with Terminal(80, 24, SMALL) as t:
