@@ -134,7 +134,7 @@ local function keys_here(frame)
   if frame.bracket ~= "{" then
     return nil
   elseif frame.key == "rho" then
-    return { "init", "growth", "max" }
+    return { "init", "growth", "max", "schedule" }
   elseif frame.key then
     return nil
   elseif callee:match(":set$") or (frame.outer or ""):match(":switch$") then

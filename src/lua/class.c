@@ -42,6 +42,14 @@ static int class_index(lua_State *L)
         lua_call(L, 1, 1);
         return 1;
     }
+    lua_settop(L, 2);
+    if (luaL_getmetafield(L, 1, "__otherwise") != LUA_TNIL) {
+        lua_pushvalue(L, 1);
+        lua_pushvalue(L, 2);
+        lua_call(L, 2, 1);
+        if (!lua_isnil(L, -1))
+            return 1;
+    }
     const char *name = lua_tostring(L, lua_upvalueindex(3));
     if (lua_type(L, 2) != LUA_TSTRING)
         return luaL_error(L, "a %s has no element of type %s", name, luaL_typename(L, 2));
@@ -57,10 +65,7 @@ static int class_index(lua_State *L)
 
 static int class_newindex(lua_State *L)
 {
-    const char *name = lua_tostring(L, lua_upvalueindex(1));
-    if (strcmp(name, "run") == 0)
-        return luaL_error(L, "the fields of a run cannot be set: use run:set{ name = value }");
-    return luaL_error(L, "the fields of a %s cannot be set", name);
+    return luaL_error(L, "the fields of a %s cannot be set", lua_tostring(L, lua_upvalueindex(1)));
 }
 
 void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c)

@@ -16,7 +16,21 @@
 enum { IPD_ON_ITERATION, IPD_ON_CHANGE, IPD_ON_KINDS };
 extern const char *const ipd_lua_event_names[IPD_ON_KINDS + 1];
 
-/* Userdata "ipdlam.run"; user value 1 is the table of callbacks, a list for each kind. */
+/* Something that runs in slices, in a coroutine of its own. */
+typedef struct ipd_lua_task {
+    lua_State *L;              /* NULL: none */
+    int reference;             /* keeps L, in the registry */
+    int printing;              /* 1: the chunk is done, its results are being printed */
+    int prompt;                /* 1: results are printed and kept in _ */
+    int resumed;               /* 1: it is on the C stack right now */
+    struct ipd_lua_run *asker; /* whose question it answers, or NULL */
+    struct ipd_lua_run *run;   /* waits for this run's answer, where not NULL */
+    ipd_ticket ticket;
+} ipd_lua_task;
+
+/* Userdata "ipdlam.run"; user value 1 is a table: the callbacks, a list for each kind, and the
+ * function of rho at IPD_LUA_RHO. Not in the registry: a function may hold its run. */
+enum { IPD_LUA_RHO = IPD_ON_KINDS + 1 };
 typedef struct ipd_lua_run {
     ipd_lua *lua;
     ipd_run *run;                   /* NULL once closed */
@@ -27,6 +41,9 @@ typedef struct ipd_lua_run {
     size_t call[IPD_ON_KINDS];      /* callbacks already called for the event at hand */
     size_t log_seen;                /* entries of the log that were looked at for findings */
     int warned;                     /* 1: the host has been told what the history could not keep */
+    int has_function;               /* 1: of rho */
+    ipd_lua_task asking;            /* at work on the answer to this run's question */
+    unsigned long asked;            /* the number of the last question it has begun */
     struct ipd_lua_run *next;
 } ipd_lua_run;
 
@@ -40,16 +57,6 @@ typedef struct ipd_lua_network {
 typedef struct ipd_lua_dataset {
     ipd_dataset *data;
 } ipd_lua_dataset;
-
-/* Something that runs in slices, in a coroutine of its own. */
-typedef struct ipd_lua_task {
-    lua_State *L;     /* NULL: none */
-    int reference;    /* keeps L, in the registry */
-    int printing;     /* 1: the chunk is done, its results are being printed */
-    int prompt;       /* 1: results are printed and kept in _ */
-    ipd_lua_run *run; /* waits for this run's answer, where not NULL */
-    ipd_ticket ticket;
-} ipd_lua_task;
 
 typedef struct ipd_lua_text {
     struct ipd_lua_text *next;
@@ -103,6 +110,35 @@ int ipd_lua_event_pending(ipd_lua *lua);
 int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
 /* Calls host->error with the error value at the top of L (and pops it). */
 void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
+
+/* The message handler of callbacks and functions: the traceback, where the error is still to be
+ * seen. */
+int ipd_lua_with_traceback(lua_State *L);
+
+/* task.c */
+/* Makes the thread at the top of L the task's, and pops it. */
+void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt);
+/* One slice of the task, until lua->slice_end. */
+void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task);
+/* Whether the task waits for an answer that is not there yet. */
+int ipd_lua_task_waits(ipd_lua *lua, const ipd_lua_task *task);
+/* Gives the task up, wherever it is; not while it is resumed. */
+void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task);
+
+/* question.c */
+/* The function of rho that is at work on an answer and can go on; NULL where there is none. Begins
+ * on what is asked, gives up what is asked no more. */
+ipd_lua_task *ipd_lua_question(ipd_lua *lua);
+/* Whether one is at work or about to begin. */
+int ipd_lua_question_pending(ipd_lua *lua);
+/* The task ended with an error outside the function: the run must not wait for it. */
+void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker);
+/* Takes "rho" out of the table at index, where it is a function, as the one of the run at stack
+ * index `run`. */
+void ipd_lua_keep_function(lua_State *L, int run, int index);
+/* Raises where the settings need a function of rho that neither the table at index nor the run r
+ * (NULL: a new one) has. */
+void ipd_lua_check_function(lua_State *L, int index, const ipd_lua_run *r);
 
 /* A class of userdata: methods, and fields read by a function of the object. Its metatable has
  * the tables __methods and __fields, for completion and help. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const rho_keys[] = {"init", "growth", "max", NULL};
+static const char *const rho_keys[] = {"init", "growth", "max", "schedule", NULL};
 
 /* Candidates for "did you mean": the settings, "rho", and the caller's own names. */
 static const char *next_name(void *context, size_t index)
@@ -69,16 +69,11 @@ static const char *push_text(lua_State *L, const char *name)
         return lua_pushstring(L, lua_toboolean(L, value) ? "true" : "false");
     case LUA_TTABLE:
         break;
-    case LUA_TFUNCTION:
-        if (strcmp(name, "rho") == 0)
-            luaL_error(L, "rho as a function is not possible yet: give a number, or a table"
-                          " { init = 1, growth = 1.02, max = 10 }");
-        /* fallthrough */
     default:
         luaL_error(L, "the setting '%s' cannot be a %s", name, luaL_typename(L, value));
     }
     const ipd_setting *setting = ipd_setting_find(name);
-    if (!setting || setting->kind < IPD_SET_ORDER)
+    if (!setting || setting->kind < IPD_SET_ORDER || setting->kind == IPD_SET_SCHEDULE)
         luaL_error(L, "the setting '%s' cannot be a table", name);
     luaL_Buffer b;
     lua_Integer n = (lua_Integer)lua_rawlen(L, value);
@@ -114,16 +109,18 @@ static void put_value(lua_State *L, const char *name, ipd_lua_put_fn *put, void 
     lua_pop(L, 2);
 }
 
-/* rho is a number or { init =, growth =, max = }. */
+/* rho is a number, a function (which the caller keeps) or { init =, growth =, max =, schedule = }. */
 static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void *context)
 {
-    static const char *const names[] = {"rho_init", "rho_growth", "rho_max"};
+    static const char *const names[] = {"rho_init", "rho_growth", "rho_max", "rho_schedule"};
     if (lua_getfield(L, index, "rho") != LUA_TTABLE) {
         if (lua_isnil(L, -1))
             lua_pop(L, 1);
-        else if (lua_isfunction(L, -1))
-            push_text(L, "rho"); /* raises */
-        else
+        else if (lua_isfunction(L, -1)) {
+            lua_pushliteral(L, "function");
+            put_value(L, "rho_schedule", put, context);
+            lua_pop(L, 1);
+        } else
             put_value(L, live ? "rho" : "rho_init", put, context);
         return;
     }

@@ -9,6 +9,7 @@ libipdlam_a_SOURCES += \
 	%D%/network.c \
 	%D%/options.c \
 	%D%/record.c \
+	%D%/question.c \
 	%D%/run.c \
 	%D%/run_fields.c \
 	%D%/task.c \

@@ -93,6 +93,8 @@ int ipd_lua_new_run(lua_State *L)
     lua_settop(L, 1);
     ipd_settings_init(&settings);
     ipd_lua_read_settings(L, 1, others, 0, put_setting, &settings);
+    if (strcmp(settings.rho_schedule, "function") == 0)
+        ipd_lua_check_function(L, 1, NULL);
     if (lua_getfield(L, 1, "data") == LUA_TNIL)
         return luaL_error(L, "data is missing: ip.run{ data = ip.dataset(\"digits\") }");
     if (ipd_lua_to_dataset(L, -1, &d, &e))
@@ -101,6 +103,7 @@ int ipd_lua_new_run(lua_State *L)
     if (lua_getfield(L, 1, "name") != LUA_TNIL)
         options.name = luaL_checkstring(L, -1);
     options.history = lua->host.history;
+    options.answers = 1;
     /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
     lua_gc(L, LUA_GCCOLLECT);
     ipd_lua_run *r = push_run(L);
@@ -108,6 +111,7 @@ int ipd_lua_new_run(lua_State *L)
         r->run = NULL;
         return ipd_lua_fail(L, &e);
     }
+    ipd_lua_keep_function(L, lua_gettop(L), 1);
     return 1;
 }
 
@@ -177,12 +181,20 @@ static lua_Integer count_argument(lua_State *L)
     return n;
 }
 
+/* The run waits for what its own function says: stepped by that, both would wait for ever. */
+static void check_not_asked(lua_State *L, const ipd_lua_run *r)
+{
+    if (r->asking.resumed)
+        luaL_error(L, "a run cannot be stepped by its own function of rho, which it waits for");
+}
+
 /* run:step(n) -> the last record */
 static int run_step(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_argument(L);
     ipd_error e;
+    check_not_asked(L, r);
     int count = stopped(L, r);
     if (count)
         return count;
@@ -219,6 +231,7 @@ static int run_step_block(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_argument(L);
     ipd_error e;
+    check_not_asked(L, r);
     int count = stopped(L, r);
     if (count)
         return count;
@@ -255,19 +268,50 @@ static int put_change(void *context, const char *name, const char *value, ipd_er
     return ipd_change_add(context, name, value, e);
 }
 
+static const char *changed_to(const ipd_change *change, const char *name)
+{
+    for (int i = 0; i < change->count; i++)
+        if (strcmp(change->items[i].name, name) == 0)
+            return change->items[i].value;
+    return NULL;
+}
+
+/* Where a function decides on rho, a number ends that; "function" needs one. */
+static void settle_function(lua_State *L, const ipd_lua_run *r, ipd_change *change)
+{
+    const char *schedule = changed_to(change, "rho_schedule");
+    ipd_error e;
+    if (schedule && strcmp(schedule, "function") == 0)
+        ipd_lua_check_function(L, 2, r);
+    if (!schedule && changed_to(change, "rho") &&
+        strcmp(ipd_run_settings(r->run)->rho_schedule, "function") == 0 &&
+        ipd_change_add(change, "rho_schedule", "constant", &e))
+        ipd_lua_fail(L, &e);
+}
+
+/* Gives what the table at index 2 sets; 0 and *e where it cannot be. */
+static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
+{
+    static const char *const others[] = {NULL};
+    ipd_change change = {0};
+    ipd_lua_read_settings(L, 2, others, 1, put_change, &change);
+    if (change.count == 0)
+        luaL_error(L, "nothing to set: run:set{ delta = 0.3 }");
+    settle_function(L, r, &change);
+    ipd_ticket ticket = given(L, r, ipd_run_set(r->run, &change, e));
+    r->lua->wait_last = 0;
+    if (ticket)
+        ipd_lua_keep_function(L, 1, 2);
+    return ticket;
+}
+
 /* run:set{ delta = 0.3, ... } -> where it took effect */
 static int run_set(lua_State *L)
 {
-    static const char *const others[] = {NULL};
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    ipd_change change = {0};
     ipd_error e;
     luaL_checktype(L, 2, LUA_TTABLE);
-    ipd_lua_read_settings(L, 2, others, 1, put_change, &change);
-    if (change.count == 0)
-        return luaL_error(L, "nothing to set: run:set{ delta = 0.3 }");
-    ipd_ticket ticket = given(L, r, ipd_run_set(r->run, &change, &e));
-    r->lua->wait_last = 0;
+    ipd_ticket ticket = give_change(L, r, &e);
     return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
@@ -283,9 +327,14 @@ static int run_switch(lua_State *L)
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
         ipd_lua_read_settings(L, 3, others, 0, put_change, &change);
+        if (changed_to(&change, "rho_schedule") &&
+            strcmp(changed_to(&change, "rho_schedule"), "function") == 0)
+            ipd_lua_check_function(L, 3, r);
     }
     ipd_ticket ticket = given(L, r, ipd_run_switch(r->run, method, &change, &e));
     r->lua->wait_last = 0;
+    if (ticket && !lua_isnil(L, 3))
+        ipd_lua_keep_function(L, 1, 3);
     return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
@@ -453,8 +502,44 @@ static int run_close(lua_State *L)
         lua_rawsetp(L, LUA_REGISTRYINDEX, r);
     }
     ipd_run_free(r->run);
-    r->run = NULL;
+    r->run = NULL; /* what it asked is given up by ipd_lua_question */
     return 0;
+}
+
+/* run.delta = 0.3 is run:set{ delta = 0.3 }, which cannot fail without being heard. */
+static int assigned_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, assigned_k, 0, &reply);
+    if (reply.failed)
+        return luaL_error(L, "%s", reply.error.text);
+    return 0;
+}
+
+static int run_newindex(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    lua_settop(L, 3);
+    if (lua_type(L, 2) != LUA_TSTRING || (!ipd_setting_find(lua_tostring(L, 2))))
+        return luaL_error(L, "a run has no setting '%s'; ip.settings() lists them",
+                          luaL_tolstring(L, 2, NULL));
+    lua_newtable(L);
+    lua_insert(L, 2);
+    lua_settable(L, 2);
+    ipd_ticket ticket = give_change(L, r, &e);
+    return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+}
+
+/* A setting in force, run.delta; nil for what is none. */
+static int run_setting(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_lua_push_settings(L, ipd_run_settings(r->run));
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    return 1;
 }
 
 static int run_gc(lua_State *L)
@@ -485,6 +570,8 @@ void ipd_lua_open_run(lua_State *L)
 {
     static const luaL_Reg meta[] = {{"__gc", run_gc},
                                     {"__close", run_close},
+                                    {"__newindex", run_newindex},
+                                    {"__otherwise", run_setting},
                                     {"__tostring", ipd_lua_run_tostring},
                                     {NULL, NULL}};
     static const ipd_lua_class class = {"ipdlam.run", methods, ipd_lua_run_fields, meta};

@@ -110,8 +110,7 @@ static int keep(lua_State *L)
     return 1;
 }
 
-/* Makes the thread at the top of L the task's, and pops it. */
-static void adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
+void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
 {
     lua_State *L = lua->L, *thread = lua_tothread(L, -1);
     lua_pushcfunction(L, keep);
@@ -130,7 +129,7 @@ static void adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
 /* Everything has ended: the interrupt has done its work. */
 static void settle(ipd_lua *lua)
 {
-    if (lua->chunk.L || lua->event.L)
+    if (lua->chunk.L || lua->event.L || ipd_lua_question_pending(lua))
         return;
     if (lua->interrupted || lua->quitting)
         while (lua->first) { /* what was typed ahead goes, too */
@@ -149,16 +148,29 @@ static void settle(ipd_lua *lua)
 static void end_task(ipd_lua *lua, ipd_lua_task *task)
 {
     luaL_unref(lua->L, LUA_REGISTRYINDEX, task->reference); /* reuses a slot: cannot raise */
+    if (task == &lua->chunk)
+        lua->waited = NULL;
     memset(task, 0, sizeof *task);
-    lua->waited = NULL;
     settle(lua);
+}
+
+void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task)
+{
+    lua_State *before = lua->current;
+    lua->current = NULL; /* nothing may yield while variables that are to be closed are closed */
+    lua_resetthread(task->L);
+    lua_settop(task->L, 0);
+    lua->current = before;
+    end_task(lua, task);
 }
 
 static void task_failed(ipd_lua *lua, ipd_lua_task *task)
 {
     lua_State *L = lua->L;
-    lua->chunk_failed = 1;
-    lua->dropped_chunk = lua->interrupted != 0;
+    if (task == &lua->chunk) {
+        lua->chunk_failed = 1;
+        lua->dropped_chunk = lua->interrupted != 0;
+    }
     if (!lua->quitting) {
         lua_pushcfunction(L, describe);
         lua_xmove(task->L, L, 1);
@@ -173,8 +185,7 @@ static void task_failed(ipd_lua *lua, ipd_lua_task *task)
     lua_settop(task->L, 0);
 }
 
-/* One slice of the task. */
-static void resume(ipd_lua *lua, ipd_lua_task *task)
+void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task)
 {
     int results, arguments = lua_gettop(task->L);
     if (lua_status(task->L) == LUA_YIELD)
@@ -184,9 +195,12 @@ static void resume(ipd_lua *lua, ipd_lua_task *task)
     task->run = NULL;
     if (lua->host.running)
         lua->host.running(lua->host.context);
+    lua_State *before = lua->current; /* which waits, and cannot yield, where there is one */
     lua->current = task->L;
-    int status = lua_resume(task->L, NULL, arguments, &results);
-    lua->current = NULL;
+    task->resumed = 1;
+    int status = lua_resume(task->L, before, arguments, &results);
+    task->resumed = 0;
+    lua->current = before;
     if (status == LUA_YIELD) {
         lua_pop(task->L, results);
         return;
@@ -201,7 +215,10 @@ static void resume(ipd_lua *lua, ipd_lua_task *task)
     } else if (task == &lua->chunk) {
         lua->chunk_failed = 0;
     }
+    ipd_lua_run *asker = task->asker;
     end_task(lua, task);
+    if (asker && status != LUA_OK)
+        ipd_lua_question_lost(lua, asker);
 }
 
 /* Starts what comes next; 0 where nothing does. */
@@ -215,7 +232,7 @@ static int begin_next(ipd_lua *lua)
             return 1;
         }
         if (lua_isthread(L, -1) && lua_gettop(lua_tothread(L, -1)) > 0) {
-            adopt(lua, &lua->event, 0);
+            ipd_lua_adopt(lua, &lua->event, 0);
             lua->active = 1;
             return 1;
         }
@@ -236,7 +253,7 @@ static int begin_next(ipd_lua *lua)
     free(t);
     if (status == LUA_OK && lua_isthread(L, -2)) {
         lua_pop(L, 1);
-        adopt(lua, &lua->chunk, 1);
+        ipd_lua_adopt(lua, &lua->chunk, 1);
     } else {
         lua->chunk_failed = 1;
         lua->dropped_chunk = 0;
@@ -253,8 +270,7 @@ static ipd_lua_task *task_at_hand(ipd_lua *lua)
     return lua->event.L ? &lua->event : lua->chunk.L ? &lua->chunk : NULL;
 }
 
-/* Whether the task waits for an answer that is not there yet. */
-static int waits(ipd_lua *lua, const ipd_lua_task *task)
+int ipd_lua_task_waits(ipd_lua *lua, const ipd_lua_task *task)
 {
     ipd_reply reply;
     return task->run && task->run->run && !lua->interrupted && !lua->quitting &&
@@ -264,28 +280,34 @@ static int waits(ipd_lua *lua, const ipd_lua_task *task)
 static ipd_lua_activity activity(ipd_lua *lua)
 {
     ipd_lua_task *task = task_at_hand(lua);
-    if (!lua->event.L && ipd_lua_event_pending(lua))
+    if (ipd_lua_question(lua) || (!lua->event.L && ipd_lua_event_pending(lua)))
         return IPD_LUA_BUSY;
     if (task)
-        return waits(lua, task) ? IPD_LUA_WAITING : IPD_LUA_BUSY;
-    return lua->first ? IPD_LUA_BUSY : IPD_LUA_IDLE;
+        return ipd_lua_task_waits(lua, task) ? IPD_LUA_WAITING : IPD_LUA_BUSY;
+    if (lua->first)
+        return IPD_LUA_BUSY;
+    return ipd_lua_question_pending(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
 }
 
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
 {
     double end = ipd_lua_now() + 1e-3 * budget_ms;
     ipd_lua_pump(lua);
-    while (budget_ms > 0 && ipd_lua_now() < end && begin_next(lua)) {
-        ipd_lua_task *task = task_at_hand(lua);
-        if (!task)
-            continue;
-        if (waits(lua, task)) {
-            if (task == &lua->event || !ipd_lua_event_pending(lua))
+    while (budget_ms > 0 && ipd_lua_now() < end) {
+        ipd_lua_task *task = ipd_lua_question(lua);
+        if (!task) {
+            if (!begin_next(lua))
                 break;
-            continue;
+            if (!(task = task_at_hand(lua)))
+                continue;
+            if (ipd_lua_task_waits(lua, task)) {
+                if (task == &lua->event || !ipd_lua_event_pending(lua))
+                    break;
+                continue;
+            }
         }
         lua->slice_end = end;
-        resume(lua, task);
+        ipd_lua_resume(lua, task);
         ipd_lua_pump(lua);
     }
     return activity(lua);
@@ -379,7 +401,7 @@ int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_
         return script_failed(lua, path, e);
     }
     lua_pop(L, 1);
-    adopt(lua, &lua->chunk, 0);
+    ipd_lua_adopt(lua, &lua->chunk, 0);
     while (lua->chunk.L || lua->event.L) {
         ipd_lua_activity now = ipd_lua_step(lua, 50);
         if (lua->host.repaint)

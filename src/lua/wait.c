@@ -91,8 +91,7 @@ static void remove_callback(lua_State *L, ipd_lua_run *r, int run, int kind, int
     r->callbacks[kind] = (size_t)kept;
 }
 
-/* The message handler of callbacks: the traceback, where the error is still to be seen. */
-static int with_traceback(lua_State *L)
+int ipd_lua_with_traceback(lua_State *L)
 {
     const char *message = luaL_tolstring(L, 1, NULL);
     luaL_traceback(L, L, message, 1);
@@ -127,7 +126,7 @@ static int event_done(lua_State *L, int status, lua_KContext context)
 static int event_main(lua_State *L)
 {
     lua_settop(L, 4);
-    lua_pushcfunction(L, with_traceback);
+    lua_pushcfunction(L, ipd_lua_with_traceback);
     lua_insert(L, 1); /* handler, run, kind, function, argument */
     lua_pushvalue(L, 4);
     lua_insert(L, 5);
@@ -193,6 +192,17 @@ static void dispatch_now(lua_State *L)
     lua->dispatching = 0;
 }
 
+/* One slice of what the runs ask, where nothing can yield. */
+static void answer_now(ipd_lua *lua)
+{
+    ipd_lua_task *task = ipd_lua_question(lua);
+    if (!task)
+        return;
+    lua->slice_end = ipd_lua_now() + 0.02;
+    ipd_lua_resume(lua, task);
+    ipd_lua_pump(lua);
+}
+
 static ipd_lua_run *still_open(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
@@ -220,6 +230,7 @@ static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *repl
     for (;;) {
         ipd_lua_pump(lua);
         dispatch_now(L);
+        answer_now(lua);
         ipd_lua_run *r = still_open(L);
         if (ipd_run_replied(r->run, ticket, reply))
             return;
@@ -231,15 +242,24 @@ static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *repl
             lua->quiet--;
         }
         struct pollfd p = {ipd_run_fd(r->run), POLLIN, 0};
-        poll(&p, 1, 20);
+        poll(&p, 1, ipd_lua_question(lua) ? 0 : 20);
     }
+}
+
+/* The task whose own thread L is: a submission's, where it is nobody else's. */
+static ipd_lua_task *task_of(ipd_lua *lua, const lua_State *L)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->asking.L == L)
+            return &r->asking;
+    return lua->event.L == L ? &lua->event : &lua->chunk;
 }
 
 void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply)
 {
     ipd_lua *lua = ipd_lua_of(L);
     ipd_lua_run *r = still_open(L);
-    ipd_lua_task *task = lua->event.L == L ? &lua->event : &lua->chunk;
+    ipd_lua_task *task = task_of(lua, L);
     if (ipd_run_replied(r->run, ticket, reply)) {
         lua->waited = NULL;
         return;

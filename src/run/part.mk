@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/history_write.c \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
+	%D%/question.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/safetensors.c %D%/safetensors.h \
 	%D%/settings.c %D%/settings.h \

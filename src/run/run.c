@@ -80,7 +80,8 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     run->data = ipd_dataset_ref(data);
     run->method = ipd_method_find(settings->method);
     run->first_rho = settings->rho;
-    if ((!ipd_threads_ready() && ipd_threads_set(0, e)) ||
+    run->answers = options->answers;
+    if (ipd_question_check(run, settings, e) || (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         first_network(&net, data, settings, options, e))
         goto fail;
     run->L = net.L;
@@ -109,7 +110,7 @@ fail:
     return -1;
 }
 
-static ipd_ticket send(ipd_run *run, ipd_command command, ipd_error *e)
+ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
 {
     ipd_command *c = malloc(sizeof *c);
     if (!c) {
@@ -137,7 +138,7 @@ void ipd_run_free(ipd_run *run)
         return;
     if (run->thread_started) {
         ipd_error e;
-        if (send(run, (ipd_command){.kind = IPD_DO_QUIT}, &e))
+        if (ipd_run_send(run, (ipd_command){.kind = IPD_DO_QUIT}, &e))
             pthread_join(run->thread, NULL);
     }
     while ((c = run->first)) {
@@ -187,7 +188,7 @@ static ipd_ticket send_work(ipd_run *run, ipd_command_kind kind, long count, ipd
         ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", count);
         return 0;
     }
-    return send(run, (ipd_command){.kind = kind, .count = count}, e);
+    return ipd_run_send(run, (ipd_command){.kind = kind, .count = count}, e);
 }
 
 ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
@@ -197,7 +198,7 @@ ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
 
 ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
 {
-    return send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
 }
 
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
@@ -214,9 +215,10 @@ ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings trial = run->seen.settings;
     if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
+        ipd_question_check(run, &trial, e) ||
         ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
         return 0;
-    return send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
 }
 
 ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e)
@@ -227,7 +229,8 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
     if (change)
         c.change = *change;
     if (has_ended(run, e) ||
-        ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e))
+        ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
+        ipd_question_check(run, &trial, e))
         return 0;
     ipd_switch_text(method, &c.change, text, sizeof text);
     if (strlen(text) == sizeof text - 1) {
@@ -235,12 +238,12 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
         return 0;
     }
     snprintf(c.method, sizeof c.method, "%s", method);
-    return send(run, c, e);
+    return ipd_run_send(run, c, e);
 }
 
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
 {
-    return send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
 }
 
 ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e)
@@ -251,7 +254,7 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix 
                  layer, run->L, last_a);
         return 0;
     }
-    return send(
+    return ipd_run_send(
         run,
         (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
         e);
@@ -273,12 +276,6 @@ static size_t take(ipd_list *to, ipd_list *from, size_t size)
     return count;
 }
 
-static void tell(ipd_run *run, ipd_message message, unsigned long index)
-{
-    if (run->listener)
-        run->listener(run->listener_context, run, message, index);
-}
-
 /* Waits for the descriptor and empties it; 0, or -1 where a signal came. */
 static int listen_for(ipd_run *run, int timeout_ms)
 {
@@ -292,34 +289,69 @@ static int listen_for(ipd_run *run, int timeout_ms)
     return 0;
 }
 
+static void tell(ipd_run *run, ipd_message message, unsigned long index)
+{
+    if (run->listener)
+        run->listener(run->listener_context, run, message, index);
+}
+
+/* Tells the next thing that the listener has not heard; 0 where there is none. */
+static int tell_next(ipd_run *run)
+{
+    const ipd_reply *replies = run->inbox.replies.items;
+    const ipd_question *question = &run->seen.question;
+    if (run->told_records < run->inbox.records.count) {
+        tell(run, IPD_NEW_RECORD, run->told_records++);
+    } else if (run->told_log < run->inbox.log.count) {
+        tell(run, IPD_NEW_CHANGE, run->told_log++);
+    } else if (run->told_replies < run->inbox.replies.count) {
+        tell(run, IPD_NEW_REPLY, replies[run->told_replies++].ticket);
+    } else if (run->told_status != run->seen.status) {
+        run->told_status = run->seen.status;
+        tell(run, IPD_NEW_STATUS, 0);
+    } else if (question->number > run->told_question) {
+        run->told_question = question->number;
+        tell(run, IPD_NEW_QUESTION, question->number);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+static void forget_old_replies(ipd_run *run)
+{
+    ipd_reply *all = run->inbox.replies.items;
+    size_t count = run->inbox.replies.count;
+    if (count <= 2 * KEPT_REPLIES)
+        return;
+    memmove(all, all + count - KEPT_REPLIES, KEPT_REPLIES * sizeof *all);
+    run->inbox.replies.count = run->told_replies = KEPT_REPLIES;
+}
+
+/* A listener that waits comes back here. It is told nothing then: the call that it was told from
+ * goes on with what came, in order, and the inbox only grows meanwhile. */
 static int take_mail(ipd_run *run)
 {
     ipd_run_mail mail;
     ipd_run_status before = run->seen.status;
+    unsigned long asked = run->seen.question.number;
     pthread_mutex_lock(&run->lock);
     mail = run->outbox;
     run->outbox = (ipd_run_mail){0};
     run->seen = run->now;
     pthread_mutex_unlock(&run->lock);
-    size_t record = run->inbox.records.count, entry = run->inbox.log.count;
-    size_t reply = run->inbox.replies.count;
     size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
     size_t replies = take(&run->inbox.replies, &mail.replies, sizeof(ipd_reply));
-    for (size_t i = 0; i < records; i++)
-        tell(run, IPD_NEW_RECORD, record + i);
-    for (size_t i = 0; i < entries; i++)
-        tell(run, IPD_NEW_CHANGE, entry + i);
-    for (size_t i = 0; i < replies; i++)
-        tell(run, IPD_NEW_REPLY, ((ipd_reply *)run->inbox.replies.items)[reply + i].ticket);
-    if (before != run->seen.status)
-        tell(run, IPD_NEW_STATUS, 0);
-    if (run->inbox.replies.count > 2 * KEPT_REPLIES) {
-        ipd_reply *all = run->inbox.replies.items;
-        memmove(all, all + run->inbox.replies.count - KEPT_REPLIES, KEPT_REPLIES * sizeof *all);
-        run->inbox.replies.count = KEPT_REPLIES;
+    if (!run->telling) {
+        run->telling = 1;
+        while (tell_next(run))
+            ;
+        run->telling = 0;
+        forget_old_replies(run);
     }
-    return (int)(records + entries + replies) + (before != run->seen.status);
+    return (int)(records + entries + replies) + (before != run->seen.status) +
+           (asked != run->seen.question.number);
 }
 
 int ipd_run_poll(ipd_run *run, int timeout_ms)

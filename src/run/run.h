@@ -26,6 +26,7 @@ typedef struct ipd_run_options {
     int hidden_count;
     const char *history; /* database file, or NULL for none */
     const char *name;    /* shown to people; NULL: "run 1", ... */
+    int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
 } ipd_run_options;
 
 /* Makes a run, paused before its first block. Holds a reference to data until it is freed.
@@ -62,6 +63,31 @@ ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
 /* Copy z_l or a_l (kind 'z' or 'a'; a_L is V_L of bcd) as above into *m; fails for methods without them. */
 ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e);
 
+/* Questions. What only the main thread can say is asked of it before the unit of work that needs it.
+ * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
+ * the need (a pause, another schedule) withdraws the question; when it arises again it has a new
+ * number. */
+typedef enum ipd_question_kind {
+    IPD_ASK_RHO /* rho of the iteration that begins: rho_schedule = function */
+} ipd_question_kind;
+
+typedef struct ipd_question {
+    unsigned long number; /* 1, 2, ...; 0: nothing is asked */
+    ipd_question_kind kind;
+    ipd_place place; /* the unit of work that waits for the answer */
+    int stepping;    /* 1: a step waits for it: its reply will say why, should there be no answer */
+} ipd_question;
+
+/* What is asked, as of the last poll. */
+const ipd_question *ipd_run_question(const ipd_run *run);
+/* Answers a question. IPD_ASK_RHO: rho, at most rho_max is used; it enters the log as a change where
+ * it is another than the one in force, so that the log says all without asking. 0 and *e where the
+ * value is not possible; the reply fails where the question is asked no more. */
+ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e);
+/* Says that there is no answer, and why in one sentence: the run pauses with it and can go on, with
+ * the same question or without. */
+ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e);
+
 typedef struct ipd_reply {
     ipd_ticket ticket;
     int failed;      /* 1: error says why, nothing was changed */
@@ -85,16 +111,19 @@ typedef enum ipd_message {
     IPD_NEW_RECORD,
     IPD_NEW_REPLY,
     IPD_NEW_STATUS,
-    IPD_NEW_CHANGE
+    IPD_NEW_CHANGE,
+    IPD_NEW_QUESTION
 } ipd_message;
 /* Called from ipd_run_poll, on the main thread, once a message; `index` is that of the record or of
- * the log entry, or the ticket. It may give commands; it must not free the run. */
+ * the log entry, the ticket, or the number of the question. It may give commands and wait for them:
+ * what comes meanwhile is told after it has returned. It must not free the run. */
 typedef void ipd_listener(void *context, ipd_run *run, ipd_message message, unsigned long index);
 void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context);
 
 /* What is known as of the last poll. */
 ipd_run_status ipd_run_get_status(const ipd_run *run);
-/* "paused", "running", "diverged at iteration 7, batch 3, block W2", "failed: ..." */
+/* "paused", "paused: ..." where a question was declined, "running", "running, waits for rho of
+ * iteration 7", "diverged at iteration 7, batch 3, block W2", "failed: ..." */
 const char *ipd_run_status_text(const ipd_run *run);
 const char *ipd_run_name(const ipd_run *run);
 long ipd_run_id(const ipd_run *run); /* number in the history, 0 without */

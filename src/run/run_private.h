@@ -16,6 +16,7 @@ typedef enum ipd_command_kind {
     IPD_DO_SWITCH,
     IPD_DO_COPY_NETWORK,
     IPD_DO_COPY_VARIABLE,
+    IPD_DO_ANSWER,
     IPD_DO_QUIT
 } ipd_command_kind;
 
@@ -29,6 +30,9 @@ typedef struct ipd_command {
     ipd_matrix *matrix;
     char variable;
     int layer;
+    unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
+    double value;
+    char why[400];
     struct ipd_command *next;
 } ipd_command;
 
@@ -49,6 +53,7 @@ typedef struct ipd_run_view {
     ipd_place place;
     ipd_settings settings;
     ipd_order order;
+    ipd_question question;
     unsigned long blocks; /* done so far; the last ones are in recent[i % IPD_RECENT_BLOCKS] */
     ipd_block_report recent[IPD_RECENT_BLOCKS];
 } ipd_run_view;
@@ -74,6 +79,7 @@ struct ipd_run {
     char history_path[4096]; /* "" = none */
     double first_rho;        /* at the start */
     ipd_network start;       /* the first weights */
+    int answers;             /* 1: the main thread answers questions */
 
     /* Shared, under the lock. */
     pthread_mutex_t lock;
@@ -95,7 +101,9 @@ struct ipd_run {
     int goal; /* IPD_DO_START, IPD_DO_STEP, IPD_DO_STEP_BLOCKS, or -1: at rest */
     long left;
     ipd_ticket goal_ticket;
-    double seconds; /* of this iteration so far */
+    unsigned long questions; /* asked so far */
+    int settled;             /* the iteration whose rho has been answered, or 0 */
+    double seconds;          /* of this iteration so far */
     double seconds_by_block[IPD_MAX_BLOCKS];
 
     /* The main thread's. */
@@ -104,10 +112,28 @@ struct ipd_run {
     ipd_run_mail inbox;
     ipd_listener *listener;
     void *listener_context;
+    int telling;                                 /* 1: the listener is being told */
+    size_t told_records, told_log, told_replies; /* of the inbox */
+    ipd_run_status told_status;
+    unsigned long told_question;
 };
 
 /* Adds a copy of one item; 0, or -1 where memory runs out. */
 int ipd_list_add(ipd_list *list, const void *item, size_t size);
+
+/* Queues a command; see run.h. Main thread. */
+ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
+
+/* 0 where the settings ask nothing that nobody would answer. */
+int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e);
+/* Whether something must be answered before the next unit of work: asks it, or keeps asking. What is
+ * not to be answered any more is withdrawn. Worker. */
+int ipd_question_due(ipd_run *run);
+/* Takes the open question back, where there is one. Worker. */
+void ipd_question_withdraw(ipd_run *run);
+/* Takes an answer over: fills *change with what it sets, if anything; -1 where the question is asked
+ * no more. Worker. */
+int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
 
 /* The thread's body. */
 void *ipd_worker(void *run);

@@ -149,6 +149,8 @@ static void rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
     run->goal = AT_REST;
     run->goal_ticket = 0;
+    if (status != IPD_RUNNING)
+        ipd_question_withdraw(run);
     pthread_mutex_lock(&run->lock);
     set_status(run, status, text);
     pthread_mutex_unlock(&run->lock);
@@ -200,24 +202,32 @@ static void log_change(ipd_run *run, const ipd_log_entry *entry)
         history_lost(run, &e);
 }
 
-static void change_settings(ipd_run *run, const ipd_command *c)
+/* A new schedule says anew what rho is: even the same function may be another one now. */
+static void forget_answer(ipd_run *run, const ipd_change *change)
+{
+    for (int i = 0; i < change->count; i++)
+        if (!strcmp(change->items[i].name, "rho_schedule")) {
+            run->settled = 0;
+            ipd_question_withdraw(run);
+        }
+}
+
+static int apply_change(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings new = run->settings;
     ipd_parameters par;
     ipd_log_entry entry;
-    ipd_error e;
     char text[sizeof entry.text - 8];
     ipd_settings_from_parameters(&new, run->method->parameters(run->state));
-    ipd_change_text(&c->change, text, sizeof text);
-    if (can_work(run, &e) ||
-        (strlen(text) == sizeof text - 1 &&
-         ipd_fail(&e, IPD_EUSAGE, "this is too much for one change: set it in two steps")) ||
-        ipd_change_apply(&c->change, &new, 1, &e) ||
-        ipd_settings_check(&new, run->L, run->data->name, run->problem.N, &e) ||
-        ipd_settings_parameters(&new, run->L, &par, &e)) {
-        answer(run, c->ticket, 0, &e);
-        return;
-    }
+    ipd_change_text(change, text, sizeof text);
+    if (can_work(run, e))
+        return -1;
+    if (strlen(text) == sizeof text - 1)
+        return ipd_fail(e, IPD_EUSAGE, "this is too much for one change: set it in two steps");
+    if (ipd_change_apply(change, &new, 1, e) ||
+        ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e) ||
+        ipd_settings_parameters(&new, run->L, &par, e))
+        return -1;
     run->settings = new;
     /* A new order may change what comes next: the log says where a replay stands when it applies
      * the change, the answer what comes next after it. */
@@ -225,6 +235,33 @@ static void change_settings(ipd_run *run, const ipd_command *c)
     run->method->set(run->state, &par);
     snprintf(entry.text, sizeof entry.text, "set %s", text);
     log_change(run, &entry);
+    forget_answer(run, change);
+    return 0;
+}
+
+static void change_settings(ipd_run *run, const ipd_command *c)
+{
+    ipd_error e;
+    int failed = apply_change(run, &c->change, &e);
+    answer(run, c->ticket, 0, failed ? &e : NULL);
+}
+
+/* The answer to a question, or that there is none. */
+static void take_answer(ipd_run *run, const ipd_command *c)
+{
+    ipd_change change = {0};
+    ipd_error e;
+    char text[sizeof c->why + 16];
+    if (ipd_question_take(run, c, &change, &e)) {
+        answer(run, c->ticket, 0, &e);
+        return;
+    }
+    int failed = c->why[0] ? ipd_fail(&e, IPD_EUSAGE, "%s", c->why)
+                           : change.count && apply_change(run, &change, &e);
+    if (failed) {
+        snprintf(text, sizeof text, "paused: %.400s", e.text);
+        rest(run, 1, IPD_PAUSED, text, &e);
+    }
     answer(run, c->ticket, 0, NULL);
 }
 
@@ -243,9 +280,11 @@ static void carry_out_switch(ipd_run *run)
     ipd_settings_from_parameters(&now, run->method->parameters(run->state));
     int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
                  ipd_switch_method(run, &new, &e);
-    if (!failed)
+    if (!failed) {
         log_change(run, &entry);
-    else if (!c->ticket) { /* it was answered while the run rested */
+        run->settled = 0; /* rho is as at a start, until it is asked for */
+        ipd_question_withdraw(run);
+    } else if (!c->ticket) { /* it was answered while the run rested */
         snprintf(entry.text, sizeof entry.text, "still %s: %.500s", run->method->name, e.text);
         log_change(run, &entry);
     }
@@ -318,6 +357,9 @@ static int obey(ipd_run *run, const ipd_command *c)
         return 0;
     case IPD_DO_SWITCH:
         switch_method(run, c);
+        return 0;
+    case IPD_DO_ANSWER:
+        take_answer(run, c);
         return 0;
     case IPD_DO_COPY_NETWORK:
         failed = ipd_network_copy(c->net, run->method->network(run->state), &e);
@@ -463,7 +505,7 @@ static ipd_command *next_command(ipd_run *run)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
-    while (!run->first && run->goal == AT_REST)
+    while (!run->first && (run->goal == AT_REST || run->now.question.number))
         pthread_cond_wait(&run->wake, &run->lock);
     c = run->first;
     if (c) {
@@ -492,11 +534,13 @@ void *ipd_worker(void *argument)
     ipd_run *run = argument;
     for (;;) {
         ipd_command *c = next_command(run);
-        int quit = c && obey(run, c);
+        int quit = c && obey(run, c), obeyed = c != NULL;
         free(c);
         if (quit)
             break;
-        if (!c)
+        if (ipd_question_due(run))
+            ring(run);
+        else if (!obeyed)
             work(run);
     }
     if (run->goal != AT_REST)

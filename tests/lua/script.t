@@ -34,14 +34,24 @@ check "also in run:set" 1 "" "there is no setting 'ordr'; is 'order' meant" lua 
 check "a setting that is fixed at the start" 1 "" "seed" lua "$make run:set { seed = 2 }"
 check "a value out of range" 1 "" "delta.*out of range" lua 'ip.run { data = "digits", delta = -1 }'
 check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "digits", rho = { grwth = 2 } }'
-check "rho as a function is refused clearly" 1 "" "rho as a function" lua "$make run:set { rho = print }"
+check "rho_schedule = function needs one" 1 "" "s.lua:1: .*has no function" lua "$make run.rho_schedule = 'function'"
+check "also when the run is made" 1 "" "has no function" lua 'ip.run { data = "digits", rho_schedule = "function" }'
+check "and in a switch" 1 "" "has no function" lua "$make run:switch('ipdlam', { rho_schedule = 'function' })"
+check "steps that are none" 1 "" "s.lua:1: .*no penalty" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
+check "steps" 0 "^1 1 5 5$" "" lua "$make"'
+run.rho_schedule = "1:1, 3:5" run:step(4)
+local m = run.metrics print(string.format("%g %g %g %g", m[1].rho, m[2].rho, m[3].rho, m[4].rho))'
 check "no data" 1 "" "data is missing" lua 'ip.run { }'
 check "an unknown data set" 1 "" "mnist" lua 'ip.dataset "mnits"'
 check "a network that does not fit" 1 "" "784 inputs" lua 'ip.run { data = "digits", net = { 4, 3, 2 } }'
 check "a wrong order" 1 "" "s.lua:1:" lua 'ip.run { data = "digits", order = { "z3" } }'
 check "an unknown activation" 1 "" "is 'relu' meant" lua 'ip.network { 4, 3, 2, activation = "rleu" }'
 check "an unknown field of a run" 1 "" "no field 'iteratoin'; is 'iteration' meant" lua "$make print(run.iteratoin)"
-check "fields cannot be set" 1 "" "use run:set" lua "$make run.delta = 1"
+check "a setting can be read and assigned" 0 '^0.25.0.25.true$' "" lua "$make
+run.delta = 0.25 print(run.delta, run.settings.delta, run.shuffle)"
+check "what is no setting cannot" 1 "" "no setting 'iteration'" lua "$make run.iteration = 1"
+check "an assignment that fails raises" 1 "" "goes no further" lua "$small
+run = ip.run { data = data, net = { 784, 20, 10 }, inertia = 1000 } run:step(50) run.delta = 1"
 check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
 check "a missing file is nil and a message" 0 'nil.*none.st' "" lua 'print(ip.load("/nowhere/none.st"))'
 check "a closed run says so" 1 "" "the run is closed" lua "$make run:close() print(run.status) run:step()"

@@ -19,6 +19,10 @@ EXTRA_DIST += \
 	%D%/corpus/short \
 	%D%/corpus/two-layers
 
+check_PROGRAMS += %D%/test_question
+%C%_test_question_SOURCES = %D%/test_question.c
+%C%_test_question_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_question
 check_PROGRAMS += %D%/test_learned %D%/test_run %D%/test_settings %D%/test_switch
 %C%_test_learned_SOURCES = %D%/test_learned.c
 %C%_test_learned_LDADD = $(TEST_LIBS)

@@ -1,0 +1,100 @@
+/* question.c - what a worker asks of the main thread before it goes on; see run.h.
+ *
+ * To ask something else: a kind, when it is due, and what its answer changes.
+ */
+#include "run/export.h"
+#include "run/run_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The main thread's side. */
+
+int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
+{
+    if (run->answers || strcmp(settings->rho_schedule, "function"))
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "rho_schedule = function has no function here: give rho = function(k, rho, m) "
+                    "... end in Lua, or another schedule");
+}
+
+const ipd_question *ipd_run_question(const ipd_run *run)
+{
+    return &run->seen.question;
+}
+
+ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
+{
+    const ipd_setting *rho = ipd_setting_find("rho");
+    if (!(value > rho->least && value <= rho->most)) {
+        ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range: use more than %g to %g",
+                 isnan(value) ? (double)NAN : value, rho->least, rho->most);
+        return 0;
+    }
+    return ipd_run_send(
+        run, (ipd_command){.kind = IPD_DO_ANSWER, .question = number, .value = value}, e);
+}
+
+ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_ANSWER, .question = number};
+    snprintf(c.why, sizeof c.why, "%s", *why ? why : "there is no answer");
+    return ipd_run_send(run, c, e);
+}
+
+/* The worker's. */
+
+/* rho is asked for once an iteration, by methods that have one. */
+static int rho_is_due(const ipd_run *run)
+{
+    return !run->within && run->method->variables &&
+           run->method->parameters(run->state)->schedule.kind == IPD_RHO_ASKED &&
+           run->settled != run->method->place(run->state).iteration;
+}
+
+int ipd_question_due(ipd_run *run)
+{
+    unsigned long number = run->now.question.number;
+    if (run->goal < 0 || !rho_is_due(run)) {
+        ipd_question_withdraw(run);
+        return 0;
+    }
+    ipd_question q = {number ? number : ++run->questions, IPD_ASK_RHO,
+                      run->method->place(run->state), run->goal != IPD_DO_START};
+    pthread_mutex_lock(&run->lock);
+    run->now.question = q;
+    snprintf(run->now.status_text, sizeof run->now.status_text,
+             "running, waits for rho of iteration %d", q.place.iteration);
+    pthread_mutex_unlock(&run->lock);
+    return 1;
+}
+
+void ipd_question_withdraw(ipd_run *run)
+{
+    if (!run->now.question.number)
+        return;
+    pthread_mutex_lock(&run->lock);
+    run->now.question = (ipd_question){0};
+    if (run->now.status == IPD_RUNNING)
+        snprintf(run->now.status_text, sizeof run->now.status_text, "running");
+    pthread_mutex_unlock(&run->lock);
+}
+
+int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
+{
+    const ipd_parameters *par = run->method->parameters(run->state);
+    char text[IPD_NUMBER_TEXT];
+    if (!c->question || c->question != run->now.question.number)
+        return ipd_fail(e, IPD_ESTATE, "this is not asked any more");
+    ipd_question_withdraw(run);
+    if (c->why[0])
+        return 0;
+    run->settled = run->method->place(run->state).iteration;
+    double rho = fmin(c->value, par->rho_max);
+    if (rho == par->rho)
+        return 0;
+    ipd_number_text(rho, text);
+    return ipd_change_add(change, "rho", text, e);
+}
