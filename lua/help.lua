@@ -19,7 +19,8 @@ Returns the run, or nil and a message where the data cannot be read or memory ru
   { "ip.load", "ip.load(path)",
     [[Reads the weights of a safetensors file: a network to give to ip.run as net. Returns nil and a
 message where the file cannot be read.]] },
-  { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each.]] },
+  { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each, objective (shown as "sum" or "mean")
+and choices, a list of what the source leaves open: what, source and here.]] },
   { "ip.settings", "ip.settings()",
     [[A table of the settings: help, kind, least, most, choices, and from when a change holds.]] },
   { "ip.threads", "ip.threads(n)",

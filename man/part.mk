@@ -3,6 +3,7 @@ dist_man_MANS += \
 	%D%/ipdlam-data.1 \
 	%D%/ipdlam-doctor.1 \
 	%D%/ipdlam-lua.7 \
+	%D%/ipdlam-presets.1 \
 	%D%/ipdlam-repl.1 \
 	%D%/ipdlam-run.1 \
 	%D%/ipdlam-runs.1 \

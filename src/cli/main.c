@@ -17,6 +17,7 @@ static const struct command {
     {"repl", "a prompt for Lua", ipd_cli_repl},
     {"run", "run a Lua script without a screen", ipd_cli_run},
     {"runs", "list, show and export the runs of the history", ipd_cli_runs},
+    {"presets", "show the presets, and what their sources leave open", ipd_cli_presets},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
     {"doctor", "show what ipdlam finds on this machine", ipd_cli_doctor},
     {0},

@@ -11,6 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/doctor.c \
 	%D%/machine.c %D%/machine.h \
 	%D%/options.c %D%/options.h \
+	%D%/presets.c \
 	%D%/runs.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_report.c \

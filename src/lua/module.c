@@ -69,6 +69,19 @@ static int list_settings(lua_State *L)
     return 1;
 }
 
+static void push_choices(lua_State *L, const ipd_preset *p)
+{
+    const ipd_choice *c;
+    lua_newtable(L);
+    for (int i = 0; (c = ipd_preset_choice(p, i)); i++) {
+        lua_newtable(L);
+        set_string(L, "what", c->what);
+        set_string(L, "source", c->source);
+        set_string(L, "here", c->here);
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
 /* ip.presets(): what each preset says, by name. */
 static int list_presets(lua_State *L)
 {
@@ -77,6 +90,9 @@ static int list_presets(lua_State *L)
         lua_newtable(L);
         set_string(L, "summary", p->summary);
         set_string(L, "source", p->source);
+        set_string(L, "objective", ipd_preset_objective(p));
+        push_choices(L, p);
+        lua_setfield(L, -2, "choices");
         ipd_lua_push_settings(L, &p->settings);
         lua_setfield(L, -2, "settings");
         lua_setfield(L, -2, p->name);

@@ -73,13 +73,23 @@ const ipd_setting *ipd_setting_find(const char *name);
 enum { IPD_SETTING_RANKS = 3 };
 int ipd_setting_rank(const char *name);
 
+/* What a source leaves open, and what this program does; plain text. */
+typedef struct ipd_choice {
+    const char *what, *source, *here;
+} ipd_choice;
+
 typedef struct ipd_preset {
     const char *name, *summary, *source;
+    const ipd_choice *choices[6]; /* several lists, each ending with a NULL `what`; then NULL */
     ipd_settings settings;
 } ipd_preset;
 extern const ipd_preset ipd_presets[]; /* ends with a NULL name */
 const char *const *ipd_preset_names(void);
 const ipd_preset *ipd_preset_find(const char *name); /* or NULL */
+/* All that its source leaves open, 0, 1, ...; NULL at the end. */
+const ipd_choice *ipd_preset_choice(const ipd_preset *p, int index);
+/* How Phi is shown, the paper's FV: "sum" over the samples, or "mean". */
+const char *ipd_preset_objective(const ipd_preset *p);
 
 /* The preset `default`. */
 void ipd_settings_init(ipd_settings *s);

@@ -12,7 +12,7 @@ for page in $pages; do
 done
 
 # Every option of --help is in its man page.
-for command in train runs verify doctor; do
+for command in train runs presets verify doctor; do
     "$IPDLAM" $command --help > "$tmp/help"
     missing=
     for option in $(grep -Eo -- '^  --[a-z-]+' "$tmp/help"); do
@@ -38,7 +38,7 @@ ln -s "$IPDLAM" "$tmp/bin/ipdlam"
 ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
 export PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
-for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-doctor; do
+for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-doctor ipdlam-presets; do
     while read -r example; do
         case $example in
         *mnist*) skip "a long one: $example"; continue ;;

@@ -1,0 +1,273 @@
+/* presets.c - `ipdlam presets`: what each preset sets, and what its source leaves open. */
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "run/export.h"
+#include "run/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct presets {
+    int json;
+    const ipd_preset *only; /* NULL: all */
+    int width;              /* of the text */
+};
+
+static const char *preset_name(void *context, size_t index)
+{
+    (void)context;
+    return ipd_presets[index].name;
+}
+
+static int take_name(void *context, const char *name, const char *value, const char *next,
+                     ipd_error *e)
+{
+    struct presets *p = context;
+    (void)next;
+    if (name)
+        return IPD_OPTION_UNKNOWN;
+    if (p->only)
+        return ipd_fail(e, IPD_EUSAGE, "'%.40s' is one name too many: give one preset, or none",
+                        value);
+    if ((p->only = ipd_preset_find(value)))
+        return 0;
+    const char *near = ipd_text_nearest(value, preset_name, NULL);
+    if (near)
+        return ipd_fail(e, IPD_EUSAGE, "there is no preset '%.40s'; is '%s' meant?", value, near);
+    return ipd_fail(e, IPD_EUSAGE, "there is no preset '%.40s'; ipdlam presets lists them", value);
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam presets [NAME] [--json]\n"
+           "\n"
+           "Lists the presets, or one: its settings, where they come from, and every choice that\n"
+           "its source leaves open, with what this program does.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-presets(1).\n");
+}
+
+/* Stands for a space at which no line ends. */
+#define TIED '\x01'
+
+/* Prints words in lines of at most `width`; the first begins at `at`, the others at `indent`. */
+static void print_wrapped(const char *text, int at, int indent, int width)
+{
+    for (int first = 1; *text; first = 0) {
+        int word = (int)strcspn(text, " ");
+        if (!first && at + 1 + word > width) {
+            printf("\n%*s", indent, "");
+            at = indent;
+        } else if (!first) {
+            putchar(' ');
+            at++;
+        }
+        for (int i = 0; i < word; i++)
+            putchar(text[i] == TIED ? ' ' : text[i]);
+        at += word;
+        text += word + strspn(text + word, " ");
+    }
+    putchar('\n');
+}
+
+static void print_labelled(const char *label, const char *text, int indent, int width)
+{
+    printf("%*s%s", indent, "", label);
+    print_wrapped(text, indent + (int)strlen(label), indent + (int)strlen(label), width);
+}
+
+/* The settings of the classical optimizers are no part of these methods. */
+static int is_of_presets(const ipd_setting *s)
+{
+    static const char *const others[] = {"preset",    "inertia",  "rho",   "lr",
+                                         "momentum",  "nesterov", "beta1", "beta2",
+                                         "smoothing", "decay",    "eps"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(s->name, others[i]))
+            return 0;
+    return 1;
+}
+
+static void print_settings(const ipd_preset *p, int width)
+{
+    char all[4096] = "", value[512];
+    size_t at = 0;
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        if (!is_of_presets(s))
+            continue;
+        ipd_settings_get(&p->settings, s, value, sizeof value);
+        int n = snprintf(all + at, sizeof all - at, "%s%s%c=%c%s", at ? ", " : "", s->name, TIED,
+                         TIED, value);
+        at += (size_t)n < sizeof all - at ? (size_t)n : 0;
+    }
+    print_labelled("Settings: ", all, 2, width);
+}
+
+static void print_choice(const ipd_choice *c, const char *of, int width)
+{
+    char what[256];
+    snprintf(what, sizeof what, "%s%s%s%s", c->what, *of ? " (" : "", of, *of ? ")" : "");
+    print_labelled("- ", what, 2, width);
+    print_labelled("source: ", c->source, 4, width);
+    print_labelled("here:   ", c->here, 4, width);
+}
+
+static void print_preset(const ipd_preset *p, int width)
+{
+    printf("%s: ", p->name);
+    print_wrapped(p->summary, (int)strlen(p->name) + 2, 2, width);
+    print_labelled("Source: ", p->source, 2, width);
+    print_settings(p, width);
+    print_labelled("Objective (FV) shown as: ", ipd_preset_objective(p), 2, width);
+}
+
+static int has_choice(const ipd_preset *p, const ipd_choice *choice)
+{
+    const ipd_choice *c;
+    for (int i = 0; (c = ipd_preset_choice(p, i)); i++)
+        if (c == choice)
+            return 1;
+    return 0;
+}
+
+/* Each choice once, with the presets that it concerns. */
+static void print_all_choices(int width)
+{
+    const ipd_choice *c;
+    printf("What the sources leave open, and of which presets:\n");
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        for (int i = 0; (c = ipd_preset_choice(p, i)); i++) {
+            char of[128] = "";
+            int seen = 0;
+            for (const ipd_preset *q = ipd_presets; q->name; q++) {
+                size_t at = strlen(of);
+                if (!has_choice(q, c))
+                    continue;
+                seen = seen || q < p;
+                snprintf(of + at, sizeof of - at, "%s%s", at ? ", " : "", q->name);
+            }
+            if (!seen)
+                print_choice(c, of, width);
+        }
+}
+
+static void print_one(const ipd_preset *p, int width)
+{
+    const ipd_choice *c;
+    print_preset(p, width);
+    printf("\nWhat the source leaves open:\n");
+    for (int i = 0; (c = ipd_preset_choice(p, i)); i++)
+        print_choice(c, "", width);
+}
+
+/* Of a column; nothing follows the last one. */
+static int width_of(const ipd_preset *p)
+{
+    return p[1].name ? 16 : 0;
+}
+
+/* The settings in which the presets differ, side by side. */
+static void print_table(void)
+{
+    static const char *const rows[] = {"method",     "order",   "alpha", "delta", "rho_init",
+                                       "rho_growth", "rho_max", "batch", "inner", "shuffle"};
+    char value[512];
+    printf("%-12s", "");
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        printf("%-*s", width_of(p), p->name);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        printf("\n%-12s", !strcmp(rows[i], "alpha") ? "inertia" : rows[i]);
+        for (const ipd_preset *p = ipd_presets; p->name; p++) {
+            const ipd_setting *setting = ipd_setting_find(rows[i]);
+            ipd_settings_get(&p->settings, setting, value, sizeof value);
+            if (setting->kind == IPD_SET_NUMBER) /* 1e+09, not a row of noughts */
+                ipd_number_text(strtod(value, NULL), value);
+            int full = !strcmp(rows[i], "batch") && p->settings.batch == 0;
+            int by_data = !strcmp(rows[i], "batch") && p->settings.batch < 0;
+            printf("%-*s", width_of(p), full ? "full" : by_data ? "512, digits 128" : value);
+        }
+    }
+    printf("\n%-12s", "FV shown as");
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        printf("%-*s", width_of(p), ipd_preset_objective(p));
+    printf("\n");
+}
+
+static void print_json(const ipd_preset *p)
+{
+    const ipd_choice *c;
+    const char *comma = "";
+    char value[512];
+    const char *const texts[][2] = {{"name", p->name},
+                                    {"summary", p->summary},
+                                    {"source", p->source},
+                                    {"objective", ipd_preset_objective(p)}};
+    printf("{");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        printf("%s\"%s\": ", i ? ", " : "", texts[i][0]);
+        ipd_json_string(stdout, texts[i][1]);
+    }
+    printf(", \"settings\": {");
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho")) /* alpha to gamma; rho_init */
+            continue;
+        ipd_settings_get(&p->settings, s, value, sizeof value);
+        printf("%s\"%s\": ", comma, s->name);
+        comma = ", ";
+        if (ipd_setting_is_text(s->kind))
+            ipd_json_string(stdout, value);
+        else
+            fputs(value, stdout);
+    }
+    printf("}, \"choices\": [");
+    for (int i = 0; (c = ipd_preset_choice(p, i)); i++) {
+        printf("%s{\"what\": ", i ? ", " : "");
+        ipd_json_string(stdout, c->what);
+        printf(", \"source\": ");
+        ipd_json_string(stdout, c->source);
+        printf(", \"here\": ");
+        ipd_json_string(stdout, c->here);
+        printf("}");
+    }
+    printf("]}\n");
+}
+
+int ipd_cli_presets(int argc, char **argv)
+{
+    struct presets p = {0};
+    const ipd_option table[] = {
+        {"json", NULL, "print one JSON object a preset", IPD_OPTION_FLAG, &p.json, 0, 0}, {0}};
+    const ipd_options options = {table, take_name, NULL, &p};
+    ipd_error e;
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked < 0)
+        return ipd_cli_error("presets", &e);
+    if (asked) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    p.width = ipd_terminal_width(STDOUT_FILENO, 96);
+    p.width = p.width < 40 ? 40 : p.width > 96 ? 96 : p.width;
+    for (const ipd_preset *one = ipd_presets; p.json && one->name; one++)
+        if (!p.only || p.only == one)
+            print_json(one);
+    if (p.json)
+        return IPD_EXIT_DONE;
+    if (p.only) {
+        print_one(p.only, p.width);
+        return IPD_EXIT_DONE;
+    }
+    print_table();
+    for (const ipd_preset *one = ipd_presets; one->name; one++) {
+        putchar('\n');
+        print_preset(one, p.width);
+    }
+    putchar('\n');
+    print_all_choices(p.width);
+    return IPD_EXIT_DONE;
+}
