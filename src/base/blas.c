@@ -89,6 +89,14 @@ void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
 }
 
+void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, double alpha,
+               const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
+               size_t ldc)
+{
+    cblas_dgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m, (int)n, (int)k,
+                alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
+}
+
 /* One tile of an output that is cut into a grid. */
 typedef struct tile {
     size_t row, rows, col, cols;
@@ -427,4 +435,17 @@ void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t c
                 F->data, n, X, (int)ldx);
     cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n, (int)cols, 1,
                 F->data, n, X, (int)ldx);
+}
+
+int ipd_solve_tile64(double *A, size_t n, double *x)
+{
+    int order = (int)n, info = 0;
+    if (n == 0)
+        return 0;
+    dpotrf_("L", &order, A, &order, &info);
+    if (info)
+        return -1;
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, order, A, order, x, 1);
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, order, A, order, x, 1);
+    return 0;
 }

@@ -40,6 +40,11 @@ void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                const float *A, size_t lda, const float *B, size_t ldb, float beta, float *C,
                size_t ldc);
 
+/* The same of double. */
+void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, double alpha,
+               const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
+               size_t ldc);
+
 /* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
                   const ipd_matrix *B, float beta, ipd_matrix *C);
@@ -78,5 +83,8 @@ void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_
 int ipd_cholesky(ipd_matrix *F);
 /* X := (F F^T)^-1 X for an n x cols tile, on the calling thread. Not counted. */
 void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t cols);
+/* x := A^{-1} x for a symmetric A of n x n doubles, of which the lower triangle is read; its factor replaces it.
+ * -1 where it is not positive definite. On the calling thread. Not counted. */
+int ipd_solve_tile64(double *A, size_t n, double *x);
 
 #endif

@@ -64,3 +64,11 @@ void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y)
     *x = *y;
     *y = t;
 }
+
+double ipd_matrix_zeros(const ipd_matrix *m)
+{
+    size_t zeros = 0, count = m->rows * m->cols;
+    for (size_t i = 0; i < count; i++)
+        zeros += m->data[i] == 0;
+    return count ? (double)zeros / (double)count : 0;
+}

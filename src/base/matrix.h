@@ -28,6 +28,9 @@ void ipd_matrix_copy(ipd_matrix *to, const ipd_matrix *from);
 /* A view of count columns from `first` on; valid as long as m is. Not to be freed. */
 ipd_matrix ipd_matrix_columns(const ipd_matrix *m, size_t first, size_t count);
 
+/* The fraction of m's elements that are exactly zero; 0 of an empty m. */
+double ipd_matrix_zeros(const ipd_matrix *m);
+
 /* Exchanges the contents of two matrices by their pointers. */
 void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y);
 

@@ -1,6 +1,8 @@
 /* vector.c - see vector.h. */
 #include "base/vector.h"
 
+#include <math.h>
+
 enum { LANES = 8 };
 
 static double add_lanes(const double *lane)
@@ -34,6 +36,18 @@ double ipd_sum_squared(const float *x, size_t count)
             lane[k] += (double)x[i + k] * (double)x[i + k];
     for (int k = 0; i < count; i++, k++)
         lane[k] += (double)x[i] * (double)x[i];
+    return add_lanes(lane);
+}
+
+double ipd_sum_absolute(const float *x, size_t count)
+{
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += fabs((double)x[i + k]);
+    for (int k = 0; i < count; i++, k++)
+        lane[k] += fabs((double)x[i]);
     return add_lanes(lane);
 }
 

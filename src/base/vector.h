@@ -12,6 +12,8 @@
 double ipd_sum_squared_difference(const float *x, const float *y, size_t count);
 /* sum of x[i]^2 */
 double ipd_sum_squared(const float *x, size_t count);
+/* sum of |x[i]| */
+double ipd_sum_absolute(const float *x, size_t count);
 /* sum of x[i] */
 double ipd_sum(const float *x, size_t count);
 /* to[i] += x[i] */

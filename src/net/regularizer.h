@@ -4,16 +4,16 @@
 
 #include "base/matrix.h"
 
-/* What a layer's weights cost, R(W) = l2/2 ||W||^2. */
+/* What a layer's weights cost, R(W) = l1 ||W||_1 + l2/2 ||W||^2. */
 typedef struct ipd_penalty {
-    double l2;
+    double l1, l2;
 } ipd_penalty;
 
 typedef struct ipd_regularizer {
     const char *name;    /* "ridge" */
     const char *summary; /* one line for help */
-    /* The penalty of weight lambda >= 0. */
-    ipd_penalty (*penalty)(double lambda);
+    /* The penalty of weight lambda >= 0, of which l1_ratio (0 to 1) is l1 where it mixes both. */
+    ipd_penalty (*penalty)(double lambda, double l1_ratio);
 } ipd_regularizer;
 
 const ipd_regularizer *ipd_regularizer_find(const char *name);

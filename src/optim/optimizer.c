@@ -202,6 +202,8 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     }
     r->gflop = (double)o->flops / 1e9;
     r->samples = (double)all->N;
+    for (int l = 1; l <= o->net.L; l++)
+        r->zeros[l] = ipd_matrix_zeros(&o->net.W[l]);
     snprintf(r->method, sizeof r->method, "%s", o->rule->name);
     o->batch = o->done = 0;
     o->flops = 0;

@@ -61,6 +61,8 @@ const ipd_setting ipd_settings_table[] = {
      IPD_SET_CHOICES, IPD_AT_BLOCK, AT(regularizer), 0, 0, 0, ipd_regularizer_names},
     {"lambda", "\316\273", "weight of the penalty, of all layers or one for each: 0.1,0",
      IPD_SET_NUMBERS, IPD_AT_BLOCK, AT(lambda), 0, 1e12, 0, NULL},
+    {"l1_ratio", NULL, "how much of an elastic net is lasso: 0 is ridge, 1 is lasso",
+     IPD_SET_NUMBER, IPD_AT_BLOCK, AT(l1_ratio), 0, 1, 0, NULL},
     {"bias_step", NULL, "b from the sum of what W leaves over the samples, or from its mean",
      IPD_SET_CHOICE, IPD_AT_BLOCK, AT(bias_step), 0, 0, 0, bias_steps},
     {"freeze", NULL, "blocks to leave as they are: W1 a2; none ends it", IPD_SET_BLOCKS,
@@ -498,7 +500,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
         item_of(s->regularizer, l, name, sizeof name);
         item_of(s->lambda, l, weight, sizeof weight);
         ipd_text_to_double(weight, &lambda);
-        p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda);
+        p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda, s->l1_ratio);
     }
     if (ipd_rho_schedule_parse(&p->schedule, s->rho_schedule, e))
         return -1;

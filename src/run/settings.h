@@ -12,6 +12,7 @@ typedef struct ipd_settings {
     char activation[256]; /* of all hidden layers, or one for each, "relu,tanh" */
     char loss[16];
     char regularizer[256], lambda[256]; /* of the weights: of all layers, or one for each */
+    double l1_ratio;                    /* of an elastic net: 0 is ridge, 1 is lasso */
     char bias_step[8];                  /* "sum" or "mean" */
     char freeze[512];                   /* blocks that are left as they are, separated by spaces */
     char order[512]; /* a name, or blocks separated by spaces; text until the depth is known */

@@ -13,7 +13,8 @@
  *
  *   W_l := (delta/kappa) W^_l + S a^T,   and what is left is z_l - b_l - W_l a = kappa S,
  *
- * so the product p_l costs nothing. kappa = 0 means the limit delta -> 0: where the Gram matrix is
+ * so the product p_l costs nothing. Under an l1 penalty the step from where W is goes to the minimiser
+ * of a convex problem (sparse.h), with the same Gram matrix. kappa = 0 means the limit delta -> 0: where the Gram matrix is
  * singular, its pseudo-inverse (singular values of a below 1e-5 of the largest count as zero).
  */
 #include "base/parallel.h"
@@ -170,7 +171,8 @@ static void right_hand_side(ipd_solver *s, int l, const ipd_gram *g, large_room 
 }
 
 /* W := W + D (from W^ in the limit), as float; D becomes the step that was made. Returns by how much the
- * squared gap changes: the block's objective falls by <D, R>, so no product is needed. */
+ * squared gap changes: the block's objective without |W|_1 falls by <D, R>, so no product is needed;
+ * for with the gradient g(W) linear, it falls by -<D, g(W) + g(W + D)>/2. */
 static double move_W(ipd_solver *s, int l, const ipd_gram *g, large_room *m)
 {
     ipd_matrix *W = &s->v.net->W[l], *old = &s->v.W_old[l];
@@ -190,8 +192,8 @@ static double move_W(ipd_solver *s, int l, const ipd_gram *g, large_room *m)
     return change;
 }
 
-/* Fewer inputs than samples: a step from where W is. */
-static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_error *e)
+/* Fewer inputs than samples, or an l1 penalty: a step from where W is. */
+static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], cols = v->net->d[l - 1];
@@ -206,7 +208,8 @@ static int large_side(ipd_solver *s, int l, const ipd_gram *g, int later, ipd_er
     row_sums(&v->a[l - 1], m.a_sum);
     right_hand_side(s, l, g, &m);
     memcpy(m.D.data, m.R.data, rows * cols * sizeof *m.D.data);
-    if (ipd_gram_solve(g, &m.D, e))
+    if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
+                               : ipd_gram_solve(g, &m.D, e))
         goto cleanup;
     double gap = s->sums.linear[l] + move_W(s, l, g, &m);
     for (size_t k = 0; k < cols; k++)
@@ -307,36 +310,40 @@ cleanup:
     return result;
 }
 
-/* Finds g for W_l: made, or what is kept of the data. What is made goes to *made, for the caller to
- * free. */
-static int gram_for(ipd_solver *s, int l, int small, ipd_gram **g, ipd_gram *made, ipd_error *e)
+/* Finds g for W_l: made, or what is kept of the data; factored, but where `sparse`. What is made goes
+ * to *made, for the caller to free. */
+static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, ipd_gram *made,
+                    ipd_error *e)
 {
-    ipd_gram *kept = &s->data_gram;
+    const ipd_matrix *A = &s->v.a[l - 1];
     double kappa = ipd_W_kappa(s, l);
-    if (l > 1 || !s->same_data) {
-        *g = made;
-        return ipd_gram_make(made, &s->v.a[l - 1], small, kappa, 0, e);
-    }
-    *g = kept;
-    if (kept->G.data && kept->kappa == kappa)
-        return 0;
-    if (kept->G.data)
-        return ipd_gram_factor(kept, kappa, e);
-    return ipd_gram_make(kept, &s->v.a[0], small, kappa, 1, e); /* once a run: all in double */
+    int keep = l == 1 && s->same_data; /* made once a run: all in double */
+    *g = keep ? &s->data_gram : made;
+    if ((*g)->G.rows != (small ? A->cols : A->rows))
+        ipd_gram_free(*g);
+    if (!(*g)->G.data && ipd_gram_form(*g, A, small, kappa, keep, e))
+        return -1;
+    if (!sparse)
+        return (*g)->holds == IPD_GRAM_FACTOR && (*g)->kappa == kappa
+                   ? 0
+                   : ipd_gram_factor(*g, kappa, e);
+    if ((*g)->holds == IPD_GRAM_FACTOR || (*g)->kappa != kappa)
+        ipd_gram_set_kappa(*g, kappa);
+    return 0;
 }
 
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
 {
-    int small = s->v.n < s->v.net->d[l - 1], result;
+    int sparse = ipd_l1_share(s, l) > 0, small = !sparse && s->v.n < s->v.net->d[l - 1], result;
     ipd_gram made = {0}, *g;
-    if ((result = gram_for(s, l, small, &g, &made, e)) == 0) {
+    if ((result = gram_for(s, l, small, sparse, &g, &made, e)) == 0) {
         s->rank[l] = g->rank;
-        if (s->measure)
-            s->condition[l] = ipd_gram_condition(g);
         if (g->not_finite)
             s->sums.linear[l] = NAN;
         else
             result = small ? small_side(s, l, g, e) : large_side(s, l, g, later, e);
+        if (s->measure)
+            s->condition[l] = ipd_gram_condition(g);
         ipd_regularizer_step(s, l);
     }
     ipd_gram_free(&made);

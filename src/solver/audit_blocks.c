@@ -183,7 +183,7 @@ static void W_columns(void *context, size_t task, int thread)
     const ipd_parameters *par = &s->par;
     size_t d = c->rows, from = task * COLUMNS, to = from + COLUMNS;
     double delta = par->delta, l2 = share_of(s, par->penalty[c->l].l2);
-    double l1 = 0;
+    double l1 = share_of(s, par->penalty[c->l].l1);
     ipd_verdict *verdict = &c->tiles[task];
     (void)thread;
     *verdict = (ipd_verdict){0};

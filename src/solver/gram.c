@@ -11,6 +11,8 @@
  * diagonal element. Below it their rounding, which (a a^T + kappa I)^{-1} amplifies by up to that
  * ratio, would spoil the fit: everything that it meets is double then. */
 #define FLOAT_GRAM 1e-3
+/* A shift that makes a singular matrix invertible, as a share of the largest diagonal element. */
+#define SHIFT 1e-10
 
 void ipd_gram_free(ipd_gram *g)
 {
@@ -63,22 +65,31 @@ static int factor_limit(ipd_gram *g, ipd_error *e)
     return 0;
 }
 
-int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
+void ipd_gram_set_kappa(ipd_gram *g, double kappa)
 {
     g->kappa = kappa;
+    g->holds = IPD_GRAM_NOTHING;
     g->rank = g->condition = NAN;
     free(g->values);
     g->values = NULL;
-    for (size_t i = 0; i < g->G.rows * g->G.cols; i++)
-        if (!isfinite(g->G.data[i])) {
-            g->not_finite = 1;
-            return 0;
-        }
-    if (kappa == 0)
-        return factor_limit(g, e);
-    if (factor(&g->G, kappa, &g->F) == 0)
+}
+
+static int make_room(ipd_gram *g, ipd_error *e)
+{
+    return g->F.data ? 0 : ipd_matrix64_init(&g->F, g->G.rows, g->G.cols, e);
+}
+
+int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
+{
+    ipd_gram_set_kappa(g, kappa);
+    if (make_room(g, e))
+        return -1;
+    if (!g->not_finite && kappa == 0 && factor_limit(g, e))
+        return -1;
+    if (g->not_finite || kappa == 0 || factor(&g->G, kappa, &g->F) == 0) {
+        g->holds = IPD_GRAM_FACTOR;
         return 0;
-    g->kappa = NAN; /* what is kept is no factor */
+    }
     return ipd_fail(e, IPD_ENUMERIC,
                     "the Gram matrix plus delta = %g is not positive definite in double precision: "
                     "use a larger delta, or 0 for the pseudo-inverse",
@@ -111,6 +122,10 @@ double ipd_gram_condition(ipd_gram *g)
 {
     if (g->not_finite || !isnan(g->condition))
         return g->condition;
+    if (g->holds == IPD_GRAM_NOTHING || (g->holds == IPD_GRAM_INVERSE && ipd_gram_shift(g) > 0))
+        return NAN;
+    if (g->holds == IPD_GRAM_INVERSE)
+        return g->condition = (ipd_norm1_64(&g->G) + g->kappa) * ipd_norm1_64(&g->F);
     if (!g->values) {
         g->condition = 1 / ipd_rcond64(&g->F, ipd_norm1_64(&g->G) + g->kappa);
         return g->condition;
@@ -127,18 +142,54 @@ int ipd_gram_is_delicate(const ipd_gram *g)
     return g->kappa < FLOAT_GRAM * largest_diagonal(&g->G);
 }
 
-int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
+int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
                   ipd_error *e)
 {
     size_t n = small ? A->cols : A->rows;
-    if (ipd_matrix64_init(&g->G, n, n, e) || ipd_matrix64_init(&g->F, n, n, e))
+    if (ipd_matrix64_init(&g->G, n, n, e))
         return -1;
-    g->kappa = kappa;
+    ipd_gram_set_kappa(g, kappa);
     exact |= kappa == 0;
     form_gram(A, small, &g->G, exact);
     if (!exact && ipd_gram_is_delicate(g))
         form_gram(A, small, &g->G, 1);
-    return ipd_gram_factor(g, kappa, e);
+    for (size_t i = 0; i < n * n; i++)
+        g->not_finite |= !isfinite(g->G.data[i]);
+    return 0;
+}
+
+int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
+                  ipd_error *e)
+{
+    return ipd_gram_form(g, A, small, kappa, exact, e) || ipd_gram_factor(g, kappa, e) ? -1 : 0;
+}
+
+double ipd_gram_shift(const ipd_gram *g)
+{
+    double least = SHIFT * largest_diagonal(&g->G);
+    return g->kappa < least ? least - g->kappa : 0;
+}
+
+int ipd_gram_invert(ipd_gram *g, ipd_error *e)
+{
+    ipd_matrix64 I = {0};
+    size_t n = g->G.rows;
+    if (g->holds == IPD_GRAM_INVERSE)
+        return 0;
+    ipd_gram_set_kappa(g, g->kappa);
+    if (make_room(g, e))
+        return -1;
+    if (factor(&g->G, g->kappa + ipd_gram_shift(g), &g->F))
+        return 0;
+    if (ipd_matrix64_init(&I, n, n, e))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        I.data[i * (n + 1)] = 1;
+    ipd_cholesky_solve_right64(&g->F, &I);
+    ipd_matrix64_free(&g->F);
+    g->F = I;
+    g->holds = IPD_GRAM_INVERSE;
+    return 0;
 }
 
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)

@@ -14,6 +14,8 @@ libipdlam_a_SOURCES += \
 	%D%/record.c %D%/record.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/solver.c %D%/solver.h \
+	%D%/sparse.c %D%/sparse.h \
+	%D%/sparse_step.c \
 	%D%/spectrum.c \
 	%D%/steps.h \
 	%D%/sweep.c %D%/sweep.h \

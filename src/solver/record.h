@@ -35,8 +35,11 @@ typedef struct ipd_record {
                                              a_{l-1} at the end where `spectrum`, else NaN */
     double gram_condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, the last one's */
     double moved_W[IPD_MAX_LAYERS + 1],
-        moved_b[IPD_MAX_LAYERS + 1];         /* |W_l - W_l^start| / |W_l^start| */
-    double forward_gap[IPD_MAX_LAYERS + 1];  /* |z_l - z_l^forward| / |z_l^forward| */
+        moved_b[IPD_MAX_LAYERS + 1];        /* |W_l - W_l^start| / |W_l^start| */
+    double forward_gap[IPD_MAX_LAYERS + 1]; /* |z_l - z_l^forward| / |z_l^forward| */
+    double zeros[IPD_MAX_LAYERS + 1];       /* fraction of W_l's weights that are exactly zero */
+    /* Worst of the iteration's W-steps under an l1 penalty, see sparse.h; NaN without. */
+    double sparse_residual[IPD_MAX_LAYERS + 1], sparse_rounds[IPD_MAX_LAYERS + 1];
     double change_by_block[IPD_MAX_BLOCKS];  /* what each block did to phi, summed over batches */
     double seconds_by_block[IPD_MAX_BLOCKS]; /* solving time of each block */
     double audit_blocks;                     /* looked at by the audit; NaN where it was off */

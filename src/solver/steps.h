@@ -14,6 +14,7 @@
 
 #include "base/blas.h"
 #include "solver/method.h"
+#include "solver/sparse.h"
 
 /* The parts of Phi over the samples at hand, and the squared norms of the last steps. */
 typedef struct ipd_sums {
@@ -28,9 +29,14 @@ typedef struct ipd_sums {
 /* The Gram matrix of one side of a_{l-1}, and how its inverse is applied. kappa is what is added to its
  * diagonal: delta, and the share of an l2 penalty. */
 typedef struct ipd_gram {
-    ipd_matrix64 G;   /* a a^T, or a^T a */
-    ipd_matrix64 F;   /* Cholesky factor of G + kappa I; or eigenvectors of G */
-    double kappa;     /* that F was made with */
+    ipd_matrix64 G; /* a a^T, or a^T a */
+    ipd_matrix64 F; /* what `holds` says */
+    enum {
+        IPD_GRAM_NOTHING,
+        IPD_GRAM_FACTOR, /* Cholesky factor of G + kappa I; or eigenvectors of G */
+        IPD_GRAM_INVERSE /* (G + (kappa + shift) I)^{-1}, see ipd_gram_shift */
+    } holds;
+    double kappa;     /* that F was made with, or is to be */
     double *values;   /* eigenvalues of G where F holds its eigenvectors, else NULL */
     double rank;      /* of G where kappa = 0, else NaN */
     int not_finite;   /* 1: G has a value that is not finite, and F is of no use */
@@ -41,13 +47,22 @@ typedef struct ipd_gram {
  * small beside it. g is empty before. */
 int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
                   ipd_error *e);
+/* The same without a factor: G alone, and kappa. */
+int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
+                  ipd_error *e);
 /* Factors g->G anew for another kappa. */
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e);
+/* Takes another kappa, without a factor. */
+void ipd_gram_set_kappa(ipd_gram *g, double kappa);
+/* What has to be added to kappa for G + kappa I to be safely positive definite; mostly 0. */
+double ipd_gram_shift(const ipd_gram *g);
+/* Makes F the inverse, where it is not; leaves it holding nothing where there is none in double. */
+int ipd_gram_invert(ipd_gram *g, ipd_error *e);
 /* 1 where kappa is so small beside G that sums with the inverse have to be double. */
 int ipd_gram_is_delicate(const ipd_gram *g);
 /* Condition number of G + kappa I in the 1-norm, LAPACK's estimate from the factor at hand; where
  * kappa = 0 and G is singular, in the 2-norm of what counts. Computed once a factor. NaN where G is
- * not finite. */
+ * not finite, and where an l1 penalty's step needed neither factor nor inverse. */
 double ipd_gram_condition(ipd_gram *g);
 /* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
@@ -75,6 +90,7 @@ typedef struct ipd_solver {
     ipd_gram data_gram;  /* their Gram matrix is kept; empty before W_1's first update */
     ipd_spectrum data_spectrum;      /* of it */
     double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
+    ipd_sparse_report sparse[IPD_MAX_LAYERS + 1]; /* worst of this iteration, NaN without l1 */
     int measure; /* 1: this batch's W-steps are the ones that a record tells of */
     double condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, where measured */
     float *scratch;                       /* a piece for each thread */
@@ -112,6 +128,12 @@ int ipd_V_step(ipd_solver *s, ipd_error *e);
 
 /* What W_l's step adds to the Gram matrix's diagonal. */
 double ipd_W_kappa(const ipd_solver *s, int l);
+/* The l1 penalty's share in W_l's block, in units of rho. */
+double ipd_l1_share(const ipd_solver *s, int l);
+/* Where it is more than 0: R is minus the gradient of the block's quadratic at W_l (its right-hand side for
+ * a step). D := the step to the minimiser with the penalty, R := R - the quadratic's gradient there. */
+int ipd_sparse_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matrix64 *D,
+                    ipd_error *e);
 
 /* sums.regularizer[l] for the W_l in force. */
 void ipd_regularizer_step(ipd_solver *s, int l);

@@ -17,6 +17,13 @@ void ipd_sweep_close(void *state)
     free(m);
 }
 
+/* Nothing is known yet of this iteration's W-steps under an l1 penalty. */
+static void forget_sparse(ipd_sweep *m)
+{
+    for (int l = 1; l <= IPD_MAX_LAYERS; l++)
+        m->s.sparse[l] = (ipd_sparse_report){NAN, NAN};
+}
+
 void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
                      const ipd_parameters *parameters, ipd_error *e)
 {
@@ -28,6 +35,7 @@ void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
     m->k = parameters->first > 1 ? parameters->first : 1;
     m->s.par.rho = ipd_rho_at(&parameters->schedule, m->k, parameters->rho);
     m->batches = 1;
+    forget_sparse(m);
     m->size = (size_t)-1; /* nothing is at hand yet: the first iteration makes room */
     if (ipd_network_copy(&m->net, initial, e)) {
         ipd_sweep_close(m);
@@ -193,6 +201,9 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->step_b[l] = sqrt(last->step_b[l]);
         r->gram_rank[l] = m->s.rank[l];
         r->gram_condition[l] = m->s.condition[l];
+        r->zeros[l] = ipd_matrix_zeros(&m->net.W[l]);
+        r->sparse_residual[l] = m->s.sparse[l].residual;
+        r->sparse_rounds[l] = m->s.sparse[l].rounds;
         r->activation_gap += t->activation[l]; /* for l = L: of V_L, or 0 */
         if (l == L)
             break;
@@ -237,6 +248,7 @@ void ipd_sweep_next(ipd_sweep *m)
     m->correct = 0;
     m->flops = 0;
     memset(m->change, 0, sizeof m->change);
+    forget_sparse(m);
 }
 
 void ipd_sweep_set(void *state, const ipd_parameters *p)
