@@ -203,7 +203,7 @@ static void W_columns(void *context, size_t task, int thread)
             double size = sqrt(c->total[2 * d + i]) * (sqrt(c->squares[k]) + c->limit) + sizes;
             ipd_verdict_worst(verdict, fabs(g), AUDIT_NORMAL * size + AUDIT_TINY);
             /* In the limit, an input that is zero in all samples has no say: W stays at the hat. */
-            if (delta + l2 == 0 && c->squares[k] == 0)
+            if (delta + l2 + l1 == 0 && c->squares[k] == 0)
                 ipd_verdict_worst(verdict, fabs(new - hat),
                                   1e-6 * (fabs(was) + par->beta * (fabs(was) + fabs(old))) +
                                       AUDIT_TINY);
@@ -306,7 +306,8 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     double squares = 0;
     for (size_t k = 0; k < c.cols; k++)
         squares += c.squares[k];
-    c.limit = s->par.delta + s->par.penalty[l].l2 == 0 ? sqrt(squares) : 0;
+    const ipd_penalty *penalty = &s->par.penalty[l];
+    c.limit = s->par.delta + penalty->l1 + penalty->l2 == 0 ? sqrt(squares) : 0;
     check_b(&c, b);
     ipd_parallel_for(blocks, W_columns, &c);
     for (size_t t = 0; t < blocks; t++)

@@ -94,6 +94,19 @@ static double residual(const ipd_sparse_rows *r, const double *w, const double *
     return most;
 }
 
+/* Weights that coordinate descent would make zero are tiny: they become what they stand for. */
+static void snap(panel *p, double *w, double *g)
+{
+    size_t d = p->r->d;
+    for (size_t k = 0; k < d; k++) {
+        double h = p->r->H[k * (d + 1)];
+        if (w[k] == 0 || soft(w[k] - g[k] / h, p->r->l1 / h) != 0)
+            continue;
+        add(g, -w[k], p->r->H + k * d, d);
+        w[k] = 0;
+    }
+}
+
 /* The sign of the orthant that coordinate k is to stay in; 0: it is to stay 0. */
 static double orthant(double w, double g, double l1)
 {
@@ -288,8 +301,10 @@ static void look(job *j, panel *p, int round)
             sweep(p, w, g);
         j->residual[row] = residual(p->r, w, g) / p->scale[a];
         j->rounds[row] = round;
-        if (!(j->residual[row] > IPD_SPARSE_TOLERANCE))
+        if (!(j->residual[row] > IPD_SPARSE_TOLERANCE)) {
+            snap(p, w, g);
             continue;
+        }
         p->row[left] = row;
         p->scale[left++] = p->scale[a];
     }
