@@ -65,7 +65,7 @@ static void problem_of(problem *p, ipd_random *r, const char *loss, const char *
 static void penalise(problem *p, const char *name, double lambda)
 {
     for (int l = 1; l <= p->net.L; l++)
-        p->par.penalty[l] = ipd_regularizer_find(name)->penalty(lambda);
+        p->par.penalty[l] = ipd_regularizer_find(name)->penalty(lambda, 0.5);
 }
 
 /* 200 iterations of each loss, activation, order and regularizer; mode 0: full batch, 1:
