@@ -15,7 +15,7 @@ done
 for command in train runs presets verify doctor; do
     "$IPDLAM" $command --help > "$tmp/help"
     missing=
-    for option in $(grep -Eo -- '^  --[a-z-]+' "$tmp/help"); do
+    for option in $(grep -Eo -- '^  --[a-z0-9-]+' "$tmp/help"); do
         grep -Eq -- "Fl -${option#--}( |\$)" "$TOP_SRCDIR/man/ipdlam-$command.1" || missing="$missing $option"
     done
     is "ipdlam-$command.1 has every option" "$missing" ""
