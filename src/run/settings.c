@@ -406,8 +406,6 @@ static int check_bcd(const ipd_settings *s, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE,
                         "bcd keeps its penalty at 1: set rho = 1 and rho_schedule = "
                         "constant for it, or method = ipdlam");
-    if (s->audit)
-        return ipd_fail(e, IPD_EUSAGE, "bcd has no audit: set audit = false for it");
     return 0;
 }
 

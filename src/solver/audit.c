@@ -9,7 +9,7 @@
 
 enum { UNKNOWN, FRESH, FOLLOWED };
 
-/* The block's variable and its past; b and b_old for W, else NULL. */
+/* The block's variable and its past, and that of what moves with it: b of W_l, V_L of z_L. */
 typedef struct variable {
     const ipd_matrix *x, *old, *b, *b_old;
 } variable;
@@ -20,6 +20,8 @@ static variable variable_of(const ipd_solver *s, ipd_block block)
     int l = block.layer;
     switch (block.kind) {
     case 'z':
+        if (l == v->net->L && s->output_variable)
+            return (variable){&v->z[l], &v->z_old[l], &v->a[l], &v->a_old[l]};
         return (variable){&v->z[l], &v->z_old[l], NULL, NULL};
     case 'W':
         return (variable){&v->net->W[l], &v->W_old[l], &v->net->b[l], &v->b_old[l]};
@@ -170,6 +172,10 @@ static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, 
     }
     switch (block.kind) {
     case 'z':
+        if (x->b) { /* V_L, which has moved first */
+            ipd_audit_V(audit, s, &b);
+            judge(audit, &b, l);
+        }
         ipd_audit_z(audit, s, l, &v);
         break;
     case 'W':

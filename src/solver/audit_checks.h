@@ -23,7 +23,7 @@
 
 /* What was found of one variable. */
 typedef struct ipd_verdict {
-    char part;                  /* 'z', 'W', 'b' or 'a' */
+    char part;                  /* 'z', 'V', 'W', 'b' or 'a' */
     double before, after;       /* F, but for what the block has no say in */
     double rounding;            /* of F */
     double residual, explained; /* of the worst element: |residual|, and what rounding explains */
@@ -38,6 +38,7 @@ size_t ipd_audit_room(const ipd_network *net, ipd_block block, size_t n);
 
 /* The checks. The block's x^k and x^{k-1} are in the audit, the rest in s. */
 void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *z);
+void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V);
 void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *W,
                  ipd_verdict *b);
 void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *a);

@@ -18,6 +18,10 @@ enum { MOST_OUTPUTS = 256, GRID = 32, PIECE = 64, MOST_PIECES = IPD_MAX_KINKS + 
 typedef struct z_check {
     const ipd_audit *audit;
     const ipd_solver *s;
+    const ipd_activation *sigma;     /* NULL where x is fitted to the targets */
+    const ipd_matrix *x, *was, *old; /* x^{k+1}, x^k, x^{k-1} */
+    const ipd_matrix *p;             /* what takes the place of W a + b, or NULL */
+    double delta;
     int l, pieces; /* 0: smooth */
     /* sigma(x) = slope x + offset on a piece, which lies between two bounds */
     double slope[MOST_PIECES], offset[MOST_PIECES], bound[MOST_PIECES + 1], natural;
@@ -112,12 +116,12 @@ static void check_smooth(const z_check *c, const ipd_activation *sigma, const el
 static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 {
     const ipd_variables *v = &c->s->v;
-    const ipd_activation *sigma = v->net->sigma[c->l];
+    const ipd_activation *sigma = c->sigma;
     size_t at = (c->first + n) * c->rows;
-    const float *x = v->z[c->l].data + at, *was = c->audit->x.data + at,
-                *old = c->audit->old.data + at, *a = v->a[c->l].data + at;
+    const float *x = c->x->data + at, *was = c->was->data + at, *old = c->old->data + at,
+                *a = v->a[c->l].data + at;
     const float *b = v->net->b[c->l].data;
-    double delta = c->s->par.delta, alpha = c->s->par.alpha;
+    double delta = c->delta, alpha = c->s->par.alpha;
     float fit[PIECE], fit_was[PIECE], slope[PIECE];
     for (size_t i = 0; i < c->rows; i++) {
         size_t left = c->rows - i < PIECE ? c->rows - i : PIECE, in = i % PIECE;
@@ -150,15 +154,16 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     const ipd_variables *v = &c->s->v;
     const ipd_parameters *par = &c->s->par;
     size_t d = c->rows, at = (c->first + n) * d;
-    const float *x = v->z[c->l].data + at, *was = c->audit->x.data + at,
-                *old = c->audit->old.data + at, *y = v->Y.data + at;
+    const float *x = c->x->data + at, *was = c->was->data + at, *old = c->old->data + at,
+                *y = v->Y.data + at;
     const float *b = v->net->b[c->l].data;
-    double delta = par->delta, alpha = par->alpha, r = par->rho * (1 + delta);
+    double delta = c->delta, alpha = par->alpha, r = par->rho * (1 + delta);
     float low[MOST_OUTPUTS] = {0}, high[MOST_OUTPUTS] = {0};
     double size[MOST_OUTPUTS], off[MOST_OUTPUTS], gaps = 0, gaps_was = 0;
     for (size_t i = 0; i < d; i++) {
-        double p = c->P[i + n * d] + b[i], hat = was[i] + alpha * ((double)was[i] - old[i]);
-        double sizes = fabs((double)b[i]) + c->row_size[i] * c->a_size[n] +
+        double p = c->p ? c->p->data[at + i] : c->P[i + n * d] + b[i];
+        double hat = was[i] + alpha * ((double)was[i] - old[i]);
+        double sizes = (c->p ? fabs(p) : fabs((double)b[i]) + c->row_size[i] * c->a_size[n]) +
                        delta * ((1 + alpha) * fabs((double)was[i]) + alpha * fabs((double)old[i]));
         off[i] = x[i] - (p + delta * hat) / (1 + delta);
         size[i] = sizes / (1 + delta) + fabs((double)x[i]);
@@ -190,7 +195,7 @@ static void z_samples(void *context, size_t task, int thread)
     (void)thread;
     c->tiles[task] = (ipd_verdict){0};
     for (size_t n = from; n < to && n < c->now; n++)
-        if (c->l < c->s->v.net->L)
+        if (c->sigma)
             hidden_sample(c, n, &c->tiles[task]);
         else
             output_sample(c, n, &c->tiles[task]);
@@ -200,7 +205,16 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
 {
     const ipd_network *net = s->v.net;
     size_t n = s->v.n, chunk = n < IPD_AUDIT_CHUNK ? n : IPD_AUDIT_CHUNK;
-    z_check c = {.audit = audit, .s = s, .l = l, .rows = net->d[l], .cols = net->d[l - 1], .n = n};
+    z_check c = {.audit = audit,
+                 .s = s,
+                 .x = &s->v.z[l],
+                 .was = &audit->x,
+                 .old = &audit->old,
+                 .delta = s->par.delta,
+                 .l = l,
+                 .rows = net->d[l],
+                 .cols = net->d[l - 1],
+                 .n = n};
     c.W = audit->room;
     c.A = c.W + c.rows * c.cols;
     c.P = c.A + c.cols * chunk;
@@ -208,8 +222,11 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     c.a_size = c.row_size + c.rows;
     c.tiles = (ipd_verdict *)(void *)(c.a_size + chunk);
     *z = (ipd_verdict){.part = 'z'};
-    if (l < net->L)
-        find_pieces(&c, net->sigma[l]);
+    c.sigma = l < net->L           ? net->sigma[l]
+              : s->output_variable ? ipd_activation_find("identity")
+                                   : NULL;
+    if (c.sigma)
+        find_pieces(&c, c.sigma);
     ipd_audit_widen(net->W[l].data, c.W, c.rows * c.cols);
     for (size_t i = 0; i < c.rows; i++)
         c.row_size[i] = 0;
@@ -227,9 +244,34 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         for (size_t t = 0; t < tiles; t++)
             ipd_verdict_add(z, &c.tiles[t]);
     }
-    if (l < net->L) {
+    if (c.sigma) {
         z->before *= s->par.rho / 2;
         z->after *= s->par.rho / 2;
         z->rounding *= s->par.rho / 2;
+    }
+}
+
+/* V_L, with z_L as it was before this block in place of W_L a + b. */
+void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V)
+{
+    int L = s->v.net->L;
+    z_check c = {.audit = audit,
+                 .s = s,
+                 .x = &s->v.a[L],
+                 .was = &audit->b,
+                 .old = &audit->b_old,
+                 .p = &audit->x,
+                 .delta = s->output_delta,
+                 .l = L,
+                 .rows = s->v.net->d[L],
+                 .n = s->v.n,
+                 .tiles = (ipd_verdict *)(void *)audit->room};
+    *V = (ipd_verdict){.part = 'V'};
+    for (c.first = 0; c.first < c.n; c.first += IPD_AUDIT_CHUNK) {
+        c.now = c.n - c.first < IPD_AUDIT_CHUNK ? c.n - c.first : IPD_AUDIT_CHUNK;
+        size_t tiles = (c.now + IPD_AUDIT_TILE - 1) / IPD_AUDIT_TILE;
+        ipd_parallel_for(tiles, z_samples, &c);
+        for (size_t t = 0; t < tiles; t++)
+            ipd_verdict_add(V, &c.tiles[t]);
     }
 }

@@ -31,33 +31,33 @@ static void *bcd_open(const ipd_problem *problem, const ipd_network *initial,
     return m;
 }
 
-/* The block's updates, with the proximal weight that each has. */
 static int update(ipd_sweep *m, ipd_block block, ipd_error *e)
 {
-    ipd_solver *s = &m->s;
-    double delta = s->par.delta;
-    int l = block.layer, L = m->net.L, result;
+    int l = block.layer;
     switch (block.kind) {
     case 'z':
-        if (l == L && ipd_V_step(s, e))
+        if (l == m->net.L && ipd_V_step(&m->s, e))
             return -1;
-        s->par.delta = l < L ? delta : 0;
-        result = ipd_z_step(s, l, e);
-        break;
+        return ipd_z_step(&m->s, l, e); /* U_l */
     case 'W':
-        result = ipd_W_step(s, l, l > 1 && ipd_sweep_awaits(m, 'a', l - 1), e);
-        break;
+        return ipd_W_step(&m->s, l, l > 1 && ipd_sweep_awaits(m, 'a', l - 1), e); /* and b_l */
     default:
-        s->par.delta = 0;
-        result = ipd_a_step(s, l, e);
+        return ipd_a_step(&m->s, l, e); /* V_l, l < L */
     }
-    s->par.delta = delta;
-    return result;
 }
 
+/* During its updates each block has the proximal weight that is its own. */
 static int bcd_advance(void *state, ipd_unit *unit, ipd_error *e)
 {
-    return ipd_sweep_advance(state, update, unit, e);
+    ipd_sweep *m = state;
+    double delta = m->s.par.delta;
+    ipd_block block = ipd_sweep_place(m).block;
+    int none = block.kind == 'a' || (block.kind == 'z' && block.layer == m->net.L);
+    m->s.output_delta = delta;
+    m->s.par.delta = none ? 0 : delta;
+    int result = ipd_sweep_advance(m, update, unit, e);
+    m->s.par.delta = delta;
+    return result;
 }
 
 static int bcd_finish(void *state, ipd_record *r, ipd_error *e)

@@ -86,6 +86,7 @@ typedef struct ipd_solver {
     double share;        /* of the samples at hand in all samples: what a batch carries of R_l */
     int output_variable; /* 1: the output has a variable of its own, a_L = V_L; set before
                             anything else */
+    double output_delta; /* its proximal weight */
     int same_data;       /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
     ipd_gram data_gram;  /* their Gram matrix is kept; empty before W_1's first update */
     ipd_spectrum data_spectrum;      /* of it */
@@ -123,7 +124,8 @@ int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e);
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
-/* V_L, where there is one: P^loss(y, (z_L + delta V^_L)/(1 + delta), rho (1 + delta)). */
+/* V_L, where there is one: P^loss(y, (z_L + delta V^_L)/(1 + delta), rho (1 + delta)),
+ * delta = output_delta. */
 int ipd_V_step(ipd_solver *s, ipd_error *e);
 
 /* What W_l's step adds to the Gram matrix's diagonal. */

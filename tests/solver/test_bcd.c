@@ -1,6 +1,8 @@
 /* test_bcd.c - block coordinate descent against its formulas, computed slowly and in double, after every
  * block; Phi from the raw arrays; and its descent.
  */
+#include "solver/audit.h"
+#include "solver/solver.h"
 #include "tests/solver/problem.h"
 
 static const char *const losses[] = {"squared", "hinge", "cross_entropy"};
@@ -377,7 +379,7 @@ static void test_against_reference(int L, const char *activation, const char *lo
 static void test_descent(const char *activation, const char *loss, int trials)
 {
     double off = 0, rise = 0, fall = 0;
-    int proved = 1;
+    int proved = 1, found = 0;
     for (int trial = 0; trial < trials; trial++) {
         problem p;
         ipd_unit u;
@@ -385,6 +387,7 @@ static void test_descent(const char *activation, const char *loss, int trials)
         ipd_error e;
         int L = 1 + (int)ipd_random_below(&random_state, DEEPEST);
         make(&p, L, activation, loss);
+        p.par.audit = 1;
         p.par.delta = trial % 3 ? 5 : between(&random_state, 0.1, 10);
         for (int l = 1; l <= L && trial % 2; l++)
             p.par.penalty[l].l2 = 0.1;
@@ -396,6 +399,8 @@ static void test_descent(const char *activation, const char *loss, int trials)
             do {
                 if (ipd_method_bcd.advance(state, &u, &e))
                     fatal(&e);
+                if (u.finding && !found++)
+                    printf("# %s\n", u.finding);
                 double phi = phi_from(&p, v);
                 first = isnan(first) ? u.phi - u.change : first;
                 off = fmax(off, fabs(u.phi - phi) / (1e-3 * fabs(first) + fabs(phi)));
@@ -421,9 +426,42 @@ static void test_descent(const char *activation, const char *loss, int trials)
     }
     ok(off <= 1e-5 && proved, "%s, %s: change_by_block is what Phi does, within %.1e", activation,
        loss, off);
+    ok(!found, "%s, %s: the audit finds nothing", activation, loss);
     ok(rise <= 1e-6 && fall < 1,
        "%s, %s: no block raises Phi (most: %.1e), which falls to %.2g or less", activation, loss,
        rise, fall);
+}
+
+/* The audit sees a V_L that is not at its minimum, and one that is. */
+static void test_audit(void)
+{
+    problem p;
+    ipd_error e;
+    for (int i = 0; i < 3; i++)
+        for (int wrong = 0; wrong <= 1; wrong++) {
+            ipd_solver s = {.output_variable = 1, .output_delta = 5, .share = 1};
+            ipd_audit audit = {0};
+            const ipd_place at = {.iteration = 1, .batch = 1, .batches = 1, .block = {'z', 2}};
+            make(&p, 2, "relu", losses[i]);
+            s.par = p.par;
+            s.par.audit = 1;
+            s.par.delta = 0;
+            if (ipd_solver_resize(&s, &p.net, p.N, &e) ||
+                ipd_solver_load(&s, p.X, p.Y, p.labels, &e) ||
+                ipd_audit_before(&audit, &s, at.block, &e))
+                fatal(&e);
+            s.output_delta = wrong ? 4 : 5;
+            if (ipd_V_step(&s, &e) || ipd_z_step(&s, 2, &e))
+                fatal(&e);
+            s.output_delta = 5;
+            const char *finding = ipd_audit_after(&audit, &s, &at);
+            ok(wrong ? finding && strstr(finding, "V2 misses its minimum") : !finding,
+               "audit, %s, %s V_L: %s", losses[i], wrong ? "another" : "the right",
+               finding ? finding : "nothing");
+            ipd_audit_free(&audit);
+            ipd_solver_free(&s);
+            free_problem(&p);
+        }
 }
 
 /* A frozen z_L leaves V_L and U_L alone; V_L starts at U_L. */
@@ -479,5 +517,6 @@ int main(void)
         for (const char *const *name = ipd_activation_names(); *name; name++)
             test_descent(*name, losses[i], 6);
     test_output();
+    test_audit();
     return done();
 }
