@@ -282,6 +282,47 @@ static void test_steps(void)
     ipd_run_free(run);
 }
 
+static void set(ipd_run *run, const char *name, const char *value)
+{
+    ipd_change c = {0};
+    ipd_error e;
+    if (ipd_change_add(&c, name, value, &e))
+        fatal(&e);
+    wait_for(run, ipd_run_set(run, &c, &e), &e);
+}
+
+/* A switch that is good when it is given, and not any more at the iteration's end. */
+static void test_too_late(void)
+{
+    ipd_run *run = open_run("ipdlam", NULL, NULL);
+    ipd_error e;
+    ipd_reply reply;
+    wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
+    reply = wait_for(run, send_switch(run, "adam", NULL, NULL), NULL);
+    ok(reply.place.iteration == 2, "a switch is promised for iteration 2");
+    set(run, "regularizer", "ridge");
+    step(run, 1);
+    size_t entries = ipd_run_log_count(run);
+    const ipd_log_entry *last = ipd_run_log(run, entries - 1);
+    ok(entries == 2 && last->place.iteration == 2 &&
+           !strncmp(last->text, "still ipdlam: adam knows no penalty", 35) &&
+           ipd_run_get_status(run) == IPD_PAUSED &&
+           !strcmp(ipd_run_settings(run)->method, "ipdlam"),
+       "the log says why it was not kept: %s", last->text);
+    step(run, 1);
+    ok(!strcmp(ipd_run_record(run, 1)->method, "ipdlam"), "and the run goes on as it was");
+
+    wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
+    set(run, "regularizer", "none");
+    send_switch(run, "adam", NULL, NULL);
+    set(run, "regularizer", "ridge");
+    ipd_ticket ticket = send_switch(run, "sgd", "regularizer", "none");
+    wait_for(run, ticket, NULL);
+    step(run, 2);
+    ok(!strcmp(ipd_run_record(run, 3)->method, "sgd"), "a later switch brings what it needs");
+    ipd_run_free(run);
+}
+
 static int see_change(void *context, const ipd_place *place, const char *text)
 {
     char where[96];
@@ -335,6 +376,7 @@ int main(void)
     test_waiting();
     test_frozen();
     test_steps();
+    test_too_late();
     test_history();
     ipd_dataset_unref(data);
     return done();
