@@ -14,7 +14,8 @@ generated digits. Returns the data set, or nil and a message where it cannot be 
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
 or widths, or what ip.load returned, whose weights the run then starts from; without it the network
 has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
-and gamma; rho is a number or { init =, growth =, max = }; order is a name or a list of blocks.
+and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration, of
+rho in force and of the last record (see settings.rho_schedule); order is a name or a list of blocks.
 Returns the run, or nil and a message where the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
     [[Reads the weights of a safetensors file: a network to give to ip.run as net. Returns nil and a
@@ -42,7 +43,7 @@ status where the run diverges.]] },
   { "run:pause", "run:pause()", [[Pauses at the next block boundary. Returns the place.]] },
   { "run:set", "run:set{ SETTING = VALUE, ... }",
     [[Changes settings, also while the run is running: all of them at the next block boundary, or none.
-Returns the place at which they took effect.]] },
+Returns the place at which they took effect. run.delta = 0.3 does the same with one setting.]] },
   { "run:switch", "run:switch(method, { SETTING = VALUE, ... })",
     [[Goes on with another method, from the next iteration on: run:switch("adam", { lr = 0.001 }). The
 weights are handed over; everything else is as at a start: lr and eps the method's own, rho the run's
@@ -67,10 +68,11 @@ a message.]] },
   { "run:close", "run:close()", [[Stops the run and frees its memory.]] },
   { "run.iteration", "run.iteration", [[How many iterations are done.]] },
   { "run.status", "run.status",
-    [["paused", "running", "diverged at ...", "failed: ..." or "closed".]] },
+    [["paused", "running", "diverged at ...", "failed: ..." or "closed"; "paused: ..." says why the
+function of rho gave no value, "running, waits for rho of iteration 7" that it is at work.]] },
   { "run.metrics", "run.metrics[i].phi", [[The records, one an iteration; #run.metrics of them.]] },
   { "run.place", "run.place", [[What comes next: iteration, batch, batches, sweep and block.]] },
-  { "run.settings", "run.settings", [[The settings in force.]] },
+  { "run.settings", "run.settings", [[The settings in force; run.delta is one of them.]] },
   { "run.log", "run.log", [[What was changed and where, place and command of each change; and what the audit found.]] },
   { "run.name", "run.name", [[The run's name.]] },
   { "run.id", "run.id", [[The run's number in the history, 0 without.]] },
@@ -131,6 +133,12 @@ for _, name in ipairs(shared.setting_names()) do
     ("%s: %s\nset %s"):format(setting.help, range_text(setting),
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
+by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. ([[
+
+"geometric" grows by rho_growth up to rho_max, "constant" stays; "1:1,20:5" is 5 from iteration 20 on;
+"function" where rho = function(k, rho, m) ... end says what rho is in iteration k, from rho in force and
+the last record m (nil before the first). At most rho_max is used. A number for rho ends it. Where it
+fails the run pauses, and goes on with another rho or asks again.]]):gsub("\n", "\n  ")
 for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
 end

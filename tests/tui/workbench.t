@@ -118,6 +118,56 @@ def _():
         t.wait("paused")
 
 
+@case("a slow or endless function of rho leaves the workbench alive")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        t.type("run.rho = function(k, rho) local n = 0 repeat n = n + 1 until k > 2 and stop or k <= 2 and n > 3e5 "
+               "return rho + 1 end")
+        t.idle()
+        t.send("F10", "F10")
+        t.wait(lambda s: re.search(r"paused +it(eration)? 2 ", s) and "idle" in s, "two slow iterations")
+        t.send("F5")
+        t.wait("running, waits for rho of iteration 3")
+        t.send("F1")
+        t.wait("help · F1 closes")
+        t.send("F1")
+        t.resize(120, 32)
+        t.wait(lambda s: "F1 closes" not in s and s.split("\n")[1].rstrip().endswith("╮") and
+               len(s.split("\n")[1]) == 120 and "waits for rho" in s, "a larger screen")
+        t.type("12 * 12", enter=False)
+        t.wait(r"> 12 \* 12")
+        t.send("F5")
+        t.wait(r"● paused ")
+        t.send("Enter")
+        t.wait(r"│144 ", "the prompt after the pause")
+        t.send("F10")
+        t.wait("running, waits for rho of iteration 3")
+        t.send("C-c")
+        t.wait("its function was interrupted")
+        t.type("run.rho = 2")
+        t.idle()
+        t.send("F10")
+        screen = t.wait(lambda s: re.search(r"paused +it(eration)? 3 ", s) and "idle" in s, "iteration 3")
+        if objective_points(screen) != 3:
+            return "%d points:\n%s" % (objective_points(screen), screen)
+
+
+@case("a function of rho that fails says where, and the run pauses")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        t.type("run.rho = function(k) return k < 4 and k or k.x.y end")
+        t.idle()
+        t.send("F5")
+        t.wait(r"rho of iteration 4: its function fails: prompt:1: attempt to index a number", "the sentence")
+        t.wait(r"● paused")
+        t.type("run.rho = 1")
+        t.idle()
+        t.send("F10")
+        t.wait(r"paused +it(eration)? 4 ")
+
+
 @case("a run that diverges says where, and goes no further")
 def _():
     with Terminal(80, 24, SMALL + " --inertia 1.5") as t:
