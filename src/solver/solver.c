@@ -106,7 +106,6 @@ int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e)
     memcpy(new.b_old, v->b_old, sizeof new.b_old);
     free_samples(v);
     ipd_gram_free(&s->data_gram);
-    s->data_spectrum.known = 0;
     *v = new;
     v->net = net;
     return 0;

@@ -70,7 +70,7 @@ void ipd_gram_free(ipd_gram *g);
 
 /* What the eigenvalues of a Gram matrix say. */
 typedef struct ipd_spectrum {
-    int known;    /* 0: not computed */
+    int known;    /* 0: not computed; in full batch the data are the same for good */
     double rank;  /* how many count: above 1e-10 of the largest, singular values above 1e-5 */
     double most;  /* the largest; at least 0 */
     double least; /* the smallest; at least 0 */

@@ -6,6 +6,7 @@
 #include "base/vector.h"
 #include "run/learned.h"
 #include "run/run.h"
+#include "solver/steps.h"
 #include "tests/tap.h"
 
 #include <math.h>
@@ -251,6 +252,30 @@ static void set(ipd_run *run, const char *name, const char *value)
     wait_for(run, ipd_run_set(run, &c, &e), &e);
 }
 
+/* What counts are eigenvalues above 1e-10 of the largest. */
+static void test_rank(void)
+{
+    static const double values[] = {2, 3e-10, 1e-10, 0};
+    ipd_matrix64 G;
+    ipd_spectrum s;
+    ipd_error e;
+    if (ipd_matrix64_init(&G, 4, 4, &e))
+        fatal(&e);
+    for (int i = 0; i < 4; i++)
+        G.data[5 * i] = values[i];
+    int failed = ipd_gram_spectrum(&G, &s, &e);
+    ok(!failed && s.known && s.rank == 2 && s.most == 2 && near(s.inner, 3e-10, 1e-6) &&
+           s.least == 0,
+       "rank %g, from %g down to %g", s.rank, s.most, s.inner);
+    memset(G.data, 0, 16 * sizeof *G.data);
+    failed = ipd_gram_spectrum(&G, &s, &e);
+    ok(!failed && s.rank == 0 && s.most == 0, "nothing has rank 0");
+    G.data[5] = NAN;
+    failed = ipd_gram_spectrum(&G, &s, &e);
+    ok(!failed && s.known && isnan(s.rank), "what is not finite has none");
+    ipd_matrix64_free(&G);
+}
+
 static void test_gram(void)
 {
     static const char *const on[] = {"spectrum", "true", NULL};
@@ -426,6 +451,7 @@ int main(void)
     test_moved();
     test_optimizer_steps();
     test_forward_gap();
+    test_rank();
     test_gram();
     test_repeat();
     test_hidden_layers();
