@@ -29,10 +29,12 @@ int ipd_solver_spectrum(ipd_solver *s, ipd_record *r, ipd_error *e)
         double kappa = ipd_W_kappa(s, l);
         if (!x->known && spectrum_of(s, l, x, e))
             return -1;
+        /* An l1 penalty's step works on the large side, which is singular. */
+        int large = ipd_l1_share(s, l) > 0 && s->v.n < s->v.net->d[l - 1];
         r->gram_rank[l] = x->rank;
         /* 0/0 where a_{l-1} is zero and nothing is added: nothing is inverted. */
         r->gram_condition[l] =
-            kappa > 0 ? (x->most + kappa) / (x->least + kappa) : x->most / x->inner;
+            kappa > 0 ? (x->most + kappa) / ((large ? 0 : x->least) + kappa) : x->most / x->inner;
     }
     return 0;
 }
