@@ -4,22 +4,12 @@
 
 #include <assert.h>
 #include <cblas.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Output tiles and sample chunks are constants: what a sum's bits depend on. */
 enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
-
-/* LAPACK through its Fortran names, which every build of OpenBLAS has. */
-extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
-extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-extern void dpocon_(const char *uplo, const int *n, const double *a, const int *lda,
-                    const double *anorm, double *rcond, double *work, int *iwork, int *info);
-extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
-                    double *w, double *work, const int *lwork, int *iwork, const int *liwork,
-                    int *info);
 
 static _Thread_local uint64_t flops;
 
@@ -316,136 +306,4 @@ void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact)
     assert(K->rows == A->cols && K->cols == A->cols);
     ipd_parallel_for(tile_count(K->rows, K->cols), outer_tile, &j);
     flops += (uint64_t)K->rows * K->cols * A->rows;
-}
-
-int ipd_cholesky64(ipd_matrix64 *F)
-{
-    int n = (int)F->rows, info = 0;
-    flops += (uint64_t)n * n * n / 3;
-    if (n)
-        dpotrf_("L", &n, F->data, &n, &info);
-    return info ? -1 : 0;
-}
-
-int ipd_cholesky(ipd_matrix *F)
-{
-    int n = (int)F->rows, info = 0;
-    flops += (uint64_t)n * n * n / 3;
-    if (n)
-        spotrf_("L", &n, F->data, &n, &info);
-    return info ? -1 : 0;
-}
-
-double ipd_norm1_64(const ipd_matrix64 *A)
-{
-    double most = 0;
-    for (size_t c = 0; c < A->cols; c++) {
-        double sum = 0;
-        for (size_t r = 0; r < A->rows; r++)
-            sum += fabs(A->data[r + c * A->rows]);
-        if (!(sum <= most))
-            most = sum;
-    }
-    return most;
-}
-
-double ipd_rcond64(const ipd_matrix64 *F, double norm)
-{
-    int n = (int)F->rows, info = 0;
-    double rcond = 0;
-    double *work = malloc(3 * (size_t)n * sizeof *work);
-    int *iwork = malloc((size_t)n * sizeof *iwork);
-    if (work && iwork)
-        dpocon_("L", &n, F->data, &n, &norm, &rcond, work, iwork, &info);
-    free(work);
-    free(iwork);
-    return info ? 0 : rcond;
-}
-
-typedef struct solve_job {
-    const ipd_matrix64 *F;
-    ipd_matrix64 *R;
-} solve_job;
-
-enum { SOLVE_ROWS = 32 };
-
-static void solve_rows(void *context, size_t task, int thread)
-{
-    solve_job *j = context;
-    size_t first = task * SOLVE_ROWS, rows = least(SOLVE_ROWS, j->R->rows - first);
-    int n = (int)j->F->rows, ld = (int)j->R->rows;
-    (void)thread;
-    /* R (L L^T)^-1: first X L^T = R, then Y L = X. */
-    cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)rows, n, 1,
-                j->F->data, n, j->R->data + first, ld);
-    cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, (int)rows, n, 1,
-                j->F->data, n, j->R->data + first, ld);
-}
-
-void ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R)
-{
-    solve_job j = {F, R};
-    assert(R->cols == F->rows);
-    ipd_parallel_for((R->rows + SOLVE_ROWS - 1) / SOLVE_ROWS, solve_rows, &j);
-    flops += 2 * (uint64_t)R->rows * R->cols * R->cols;
-}
-
-/* job: "V" for the vectors, too, "N" for values only. */
-static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
-{
-    int n = (int)V->rows, info = 0, query = -1, isize = 0;
-    double size = 0;
-    if (n == 0)
-        return 0;
-    dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
-    int lwork = (int)size, liwork = isize;
-    double *work = malloc((size_t)lwork * sizeof *work);
-    int *iwork = malloc((size_t)liwork * sizeof *iwork);
-    if (!work || !iwork) {
-        info = -1;
-        ipd_fail(e, IPD_EMEMORY, "out of memory for the eigenvalues of a %d x %d matrix", n, n);
-    } else {
-        dsyevd_(job, "L", &n, V->data, &n, values, work, &lwork, iwork, &liwork, &info);
-        if (info)
-            ipd_fail(e, IPD_ENUMERIC, "the eigenvalues of a %d x %d Gram matrix do not converge", n,
-                     n);
-    }
-    free(work);
-    free(iwork);
-    return info ? -1 : 0;
-}
-
-int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e)
-{
-    flops +=
-        9 * (uint64_t)V->rows * V->rows * V->rows; /* the usual estimate for divide and conquer */
-    return eigen("V", V, values, e);
-}
-
-int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e)
-{
-    flops += 4 * (uint64_t)V->rows * V->rows * V->rows / 3;
-    return eigen("N", V, values, e);
-}
-
-void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t cols)
-{
-    int n = (int)F->rows;
-    cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, (int)cols, 1,
-                F->data, n, X, (int)ldx);
-    cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n, (int)cols, 1,
-                F->data, n, X, (int)ldx);
-}
-
-int ipd_solve_tile64(double *A, size_t n, double *x)
-{
-    int order = (int)n, info = 0;
-    if (n == 0)
-        return 0;
-    dpotrf_("L", &order, A, &order, &info);
-    if (info)
-        return -1;
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, order, A, order, x, 1);
-    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, order, A, order, x, 1);
-    return 0;
 }

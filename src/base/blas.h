@@ -62,15 +62,15 @@ void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, in
 /* K := A^T A, n x n, both triangles; A is d x n. The sum runs over rows; `exact` as above. */
 void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact);
 
-/* Lower Cholesky factor in place (the upper triangle is left as it was). -1 when F is not positive
- * definite in double. On the calling thread; n^3/3 operations. */
+/* Lower Cholesky factor in place, on all threads (what stands above the diagonal is overwritten). -1
+ * when F is not positive definite in double. n^3/3 operations. */
 int ipd_cholesky64(ipd_matrix64 *F);
 /* Estimated reciprocal condition number (1-norm) of the matrix that F factors; norm is the matrix's
  * 1-norm. */
 double ipd_rcond64(const ipd_matrix64 *F, double norm);
 double ipd_norm1_64(const ipd_matrix64 *A);
-/* R := R (F F^T)^-1, R is m x n; rows spread over threads. */
-void ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R);
+/* R := R (F F^T)^-1, R is m x n; rows spread over threads. -1 where there is no memory. */
+int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e);
 /* Eigenvalues (ascending) and vectors in place of the symmetric V. -1 when it does not converge. */
 int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e);
 /* The eigenvalues alone, ascending; V is overwritten. As above. */
@@ -79,10 +79,22 @@ int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e);
 void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
                     const ipd_matrix64 *B, double beta, ipd_matrix64 *C);
 
-/* Lower Cholesky factor of a float matrix in place; -1 when not positive definite. */
+/* Lower Cholesky factor of a float matrix in place, as above; -1 when not positive definite. */
 int ipd_cholesky(ipd_matrix *F);
-/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread. Not counted. */
-void ipd_cholesky_solve_tile(const ipd_matrix *F, float *X, size_t ldx, size_t cols);
+
+/* A float factor (borrowed) made ready for tiles of right-hand sides: with the inverses of its
+ * diagonal blocks. */
+typedef struct ipd_cholesky_blocks {
+    const ipd_matrix *F;
+    ipd_matrix inverses;
+} ipd_cholesky_blocks;
+int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e);
+void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
+/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread, for use within tasks. room: as many
+ * floats as ipd_cholesky_tile_room says. Not counted. */
+size_t ipd_cholesky_tile_room(size_t cols);
+void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
+                             float *room);
 /* x := A^{-1} x for a symmetric A of n x n doubles, of which the lower triangle is read; its factor replaces it.
  * -1 where it is not positive definite. On the calling thread. Not counted. */
 int ipd_solve_tile64(double *A, size_t n, double *x);

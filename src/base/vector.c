@@ -11,7 +11,7 @@ static double add_lanes(const double *lane)
            ((lane[4] + lane[5]) + (lane[6] + lane[7]));
 }
 
-double ipd_sum_squared_difference(const float *x, const float *y, size_t count)
+IPD_CLONES double ipd_sum_squared_difference(const float *x, const float *y, size_t count)
 {
     double lane[LANES] = {0};
     size_t i = 0;
@@ -27,7 +27,7 @@ double ipd_sum_squared_difference(const float *x, const float *y, size_t count)
     return add_lanes(lane);
 }
 
-double ipd_sum_squared(const float *x, size_t count)
+IPD_CLONES double ipd_sum_squared(const float *x, size_t count)
 {
     double lane[LANES] = {0};
     size_t i = 0;
@@ -39,7 +39,7 @@ double ipd_sum_squared(const float *x, size_t count)
     return add_lanes(lane);
 }
 
-double ipd_sum_absolute(const float *x, size_t count)
+IPD_CLONES double ipd_sum_absolute(const float *x, size_t count)
 {
     double lane[LANES] = {0};
     size_t i = 0;
@@ -51,7 +51,19 @@ double ipd_sum_absolute(const float *x, size_t count)
     return add_lanes(lane);
 }
 
-double ipd_sum(const float *x, size_t count)
+IPD_CLONES double ipd_dot_difference(const float *x, const float *y, float c, size_t count)
+{
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lane[k] += (double)x[i + k] * ((double)y[i + k] - (double)c * (double)x[i + k]);
+    for (int k = 0; i < count; i++, k++)
+        lane[k] += (double)x[i] * ((double)y[i] - (double)c * (double)x[i]);
+    return add_lanes(lane);
+}
+
+IPD_CLONES double ipd_sum(const float *x, size_t count)
 {
     double lane[LANES] = {0};
     size_t i = 0;
@@ -63,13 +75,14 @@ double ipd_sum(const float *x, size_t count)
     return add_lanes(lane);
 }
 
-void ipd_accumulate(double *to, const float *x, size_t count)
+IPD_CLONES void ipd_accumulate(double *to, const float *x, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         to[i] += (double)x[i];
 }
 
-void ipd_predict(const float *x, const float *old, float inertia, float *to, size_t count)
+IPD_CLONES void ipd_predict(const float *x, const float *old, float inertia, float *to,
+                            size_t count)
 {
     for (size_t i = 0; i < count; i++)
         to[i] = x[i] + inertia * (x[i] - old[i]);

@@ -8,12 +8,22 @@
 
 #include <stddef.h>
 
+/* Compiled for several instruction sets, of which the program takes the best that the processor has.
+ * The bits are the same for all: products are never contracted with sums, and sums have a fixed order. */
+#if defined __x86_64__ && defined __GNUC__ && !defined __clang__
+#define IPD_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define IPD_CLONES
+#endif
+
 /* sum of (x[i] - y[i])^2 */
 double ipd_sum_squared_difference(const float *x, const float *y, size_t count);
 /* sum of x[i]^2 */
 double ipd_sum_squared(const float *x, size_t count);
 /* sum of |x[i]| */
 double ipd_sum_absolute(const float *x, size_t count);
+/* sum of x[i] (y[i] - c x[i]) */
+double ipd_dot_difference(const float *x, const float *y, float c, size_t count);
 /* sum of x[i] */
 double ipd_sum(const float *x, size_t count);
 /* to[i] += x[i] */

@@ -1,18 +1,19 @@
 /* activation.c - see activation.h. To add one: write its three functions and its entry in the table.
  */
 #include "net/activation.h"
+#include "base/vector.h"
 #include "net/smooth.h"
 
 #include <math.h>
 #include <string.h>
 
-static void identity_apply(const float *x, float *y, size_t count)
+IPD_CLONES static void identity_apply(const float *x, float *y, size_t count)
 {
     if (x != y)
         memcpy(y, x, count * sizeof *x);
 }
 
-static void identity_derivative(const float *x, float *y, size_t count)
+IPD_CLONES static void identity_derivative(const float *x, float *y, size_t count)
 {
     (void)x;
     for (size_t i = 0; i < count; i++)
@@ -20,20 +21,21 @@ static void identity_derivative(const float *x, float *y, size_t count)
 }
 
 /* (x - w)^2 + r (x - v)^2 is least at (w + r v)/(1 + r). */
-static void identity_prox(const float *w, const float *v, float r, float *x, size_t count)
+IPD_CLONES static void identity_prox(const float *w, const float *v, float r, float *x,
+                                     size_t count)
 {
     float scale = 1 / (1 + r);
     for (size_t i = 0; i < count; i++)
         x[i] = (w[i] + r * v[i]) * scale;
 }
 
-static void relu_apply(const float *x, float *y, size_t count)
+IPD_CLONES static void relu_apply(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
 }
 
-static void relu_derivative(const float *x, float *y, size_t count)
+IPD_CLONES static void relu_derivative(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] > 0 ? 1 : 0;
@@ -46,7 +48,7 @@ static inline float not_finite(float w, float v)
 }
 
 /* The better of the minimisers of the two branches: max(0, (w + r v)/(1 + r)) and min(v, 0). */
-static void relu_prox(const float *w, const float *v, float r, float *x, size_t count)
+IPD_CLONES static void relu_prox(const float *w, const float *v, float r, float *x, size_t count)
 {
     float scale = 1 / (1 + r);
     for (size_t i = 0; i < count; i++) {
@@ -62,20 +64,21 @@ static void relu_prox(const float *w, const float *v, float r, float *x, size_t 
 
 #define SLOPE 0.01f /* of the leaky branch, as in PyTorch */
 
-static void leaky_relu_apply(const float *x, float *y, size_t count)
+IPD_CLONES static void leaky_relu_apply(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] < 0 ? SLOPE * x[i] : x[i];
 }
 
-static void leaky_relu_derivative(const float *x, float *y, size_t count)
+IPD_CLONES static void leaky_relu_derivative(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] > 0 ? 1 : SLOPE;
 }
 
 /* The better of max(0, (w + r v)/(1 + r)) and min(0, (s w + r v)/(s^2 + r)). */
-static void leaky_relu_prox(const float *w, const float *v, float r, float *x, size_t count)
+IPD_CLONES static void leaky_relu_prox(const float *w, const float *v, float r, float *x,
+                                       size_t count)
 {
     float scale_up = 1 / (1 + r), scale_down = 1 / (SLOPE * SLOPE + r);
     for (size_t i = 0; i < count; i++) {
@@ -90,13 +93,13 @@ static void leaky_relu_prox(const float *w, const float *v, float r, float *x, s
     }
 }
 
-static void hard_tanh_apply(const float *x, float *y, size_t count)
+IPD_CLONES static void hard_tanh_apply(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] < -1 ? -1 : x[i] > 1 ? 1 : x[i];
 }
 
-static void hard_tanh_derivative(const float *x, float *y, size_t count)
+IPD_CLONES static void hard_tanh_derivative(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         y[i] = x[i] > -1 && x[i] < 1 ? 1 : 0;
@@ -104,7 +107,8 @@ static void hard_tanh_derivative(const float *x, float *y, size_t count)
 
 /* The best of the minimisers of the three branches: min(v, -1), (w + r v)/(1 + r) within [-1, 1],
  * and max(v, 1). */
-static void hard_tanh_prox(const float *w, const float *v, float r, float *x, size_t count)
+IPD_CLONES static void hard_tanh_prox(const float *w, const float *v, float r, float *x,
+                                      size_t count)
 {
     float scale = 1 / (1 + r);
     for (size_t i = 0; i < count; i++) {

@@ -36,7 +36,7 @@ static double least_squares(const ipd_dataset *data)
     for (size_t i = 0; i < G.rows; i++)
         G.data[i * (G.rows + 1)] += 1e-6;
     ok(ipd_cholesky64(&G) == 0, "the least-squares problem is solved");
-    ipd_cholesky_solve_right64(&G, &W);
+    ipd_cholesky_solve_right64(&G, &W, NULL);
     for (size_t n = 0; n < T.cols; n++) {
         float out[256];
         for (size_t c = 0; c < W.rows; c++) {

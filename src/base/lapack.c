@@ -1,0 +1,337 @@
+/* lapack.c - factors and what is solved with them; see blas.h.
+ *
+ * OpenBLAS works on one thread here, so what is large is cut into blocks of BLOCK columns, by its
+ * shape alone, and the blocks are spread over the pool. Triangular solves go through the inverses of
+ * the diagonal blocks: everything else is then a matrix product, at twice the speed of trsm.
+ */
+#include "base/blas.h"
+#include "base/parallel.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 128, SOLVE_ROWS = 64 };
+
+/* LAPACK through its Fortran names, which every build of OpenBLAS has. */
+extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+extern void strtri_(const char *uplo, const char *diag, const int *n, float *a, const int *lda,
+                    int *info);
+extern void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
+                    int *info);
+extern void dpocon_(const char *uplo, const int *n, const double *a, const int *lda,
+                    const double *anorm, double *rcond, double *work, int *iwork, int *info);
+extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
+                    double *w, double *work, const int *lwork, int *iwork, const int *liwork,
+                    int *info);
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A factorisation in place, in float or in double: exactly one of the two. */
+typedef struct factor_job {
+    size_t n, at, size; /* the panel's first column, and its columns */
+    float *s;
+    double *d;
+} factor_job;
+
+static int factor_block(const factor_job *j)
+{
+    int size = (int)j->size, n = (int)j->n, info = 0;
+    size_t at = j->at * (j->n + 1);
+    if (j->s)
+        spotrf_("L", &size, j->s + at, &n, &info);
+    else
+        dpotrf_("L", &size, j->d + at, &n, &info);
+    return info;
+}
+
+/* A piece of the panel below its diagonal block: L_i := A_i L_jj^-T. */
+static void panel_tile(void *context, size_t task, int thread)
+{
+    const factor_job *j = context;
+    size_t row = j->at + j->size + task * BLOCK, rows = least(BLOCK, j->n - row);
+    size_t from = j->at * (j->n + 1), to = row + j->at * j->n;
+    (void)thread;
+    if (j->s)
+        cblas_strsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)rows,
+                    (int)j->size, 1, j->s + from, (int)j->n, j->s + to, (int)j->n);
+    else
+        cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)rows,
+                    (int)j->size, 1, j->d + from, (int)j->n, j->d + to, (int)j->n);
+}
+
+/* Tiles of a lower triangle of `down` blocks each way, numbered column by column. */
+static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
+{
+    for (*col = 0; task >= down - *col; ++*col)
+        task -= down - *col;
+    *row = *col + task;
+}
+
+/* A block of what is right of the panel: A_ik -= L_i L_k^T. */
+static void update_tile(void *context, size_t task, int thread)
+{
+    const factor_job *j = context;
+    size_t first = j->at + j->size, down = (j->n - first + BLOCK - 1) / BLOCK, row, col;
+    (void)thread;
+    triangle_tile(down, task, &row, &col);
+    row = first + row * BLOCK;
+    col = first + col * BLOCK;
+    size_t rows = least(BLOCK, j->n - row), cols = least(BLOCK, j->n - col);
+    size_t left = row + j->at * j->n, right = col + j->at * j->n, to = row + col * j->n;
+    if (j->s)
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)j->size, -1,
+                    j->s + left, (int)j->n, j->s + right, (int)j->n, 1, j->s + to, (int)j->n);
+    else
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)j->size, -1,
+                    j->d + left, (int)j->n, j->d + right, (int)j->n, 1, j->d + to, (int)j->n);
+}
+
+/* Factors panel by panel. The strict upper triangle is not left as it was: diagonal blocks'
+ * updates reach above the diagonal. */
+static int factor(factor_job *j)
+{
+    ipd_flops_add((uint64_t)j->n * j->n * j->n / 3);
+    for (j->at = 0; j->at < j->n; j->at += j->size) {
+        j->size = least(BLOCK, j->n - j->at);
+        if (factor_block(j))
+            return -1;
+        size_t below = (j->n - j->at - j->size + BLOCK - 1) / BLOCK;
+        ipd_parallel_for(below, panel_tile, j);
+        ipd_parallel_for(below * (below + 1) / 2, update_tile, j);
+    }
+    return 0;
+}
+
+int ipd_cholesky64(ipd_matrix64 *F)
+{
+    factor_job j = {.n = F->rows, .d = F->data};
+    return factor(&j);
+}
+
+int ipd_cholesky(ipd_matrix *F)
+{
+    factor_job j = {.n = F->rows, .s = F->data};
+    return factor(&j);
+}
+
+double ipd_norm1_64(const ipd_matrix64 *A)
+{
+    double most = 0;
+    for (size_t c = 0; c < A->cols; c++) {
+        double sum = 0;
+        for (size_t r = 0; r < A->rows; r++)
+            sum += fabs(A->data[r + c * A->rows]);
+        if (!(sum <= most))
+            most = sum;
+    }
+    return most;
+}
+
+double ipd_rcond64(const ipd_matrix64 *F, double norm)
+{
+    int n = (int)F->rows, info = 0;
+    double rcond = 0;
+    double *work = malloc(3 * (size_t)n * sizeof *work);
+    int *iwork = malloc((size_t)n * sizeof *iwork);
+    if (work && iwork)
+        dpocon_("L", &n, F->data, &n, &norm, &rcond, work, iwork, &info);
+    free(work);
+    free(iwork);
+    return info ? 0 : rcond;
+}
+
+/* inverse := the inverse of F's diagonal block `task`, BLOCK columns apart, zero above. */
+static void invert_block(void *context, size_t task, int thread)
+{
+    const ipd_cholesky_blocks *b = context;
+    size_t at = task * BLOCK, n = b->F->rows, size = least(BLOCK, n - at);
+    int rows = (int)size, ld = BLOCK, info;
+    float *to = b->inverses.data + at * BLOCK;
+    (void)thread;
+    for (size_t c = 0; c < size; c++)
+        memcpy(to + c + c * BLOCK, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+    strtri_("L", "N", &rows, to, &ld, &info);
+}
+
+int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)
+{
+    b->F = F;
+    if (ipd_matrix_init(&b->inverses, BLOCK, (F->rows + BLOCK - 1) / BLOCK * BLOCK, e))
+        return -1;
+    ipd_parallel_for(b->inverses.cols / BLOCK, invert_block, b);
+    return 0;
+}
+
+void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
+{
+    ipd_matrix_free(&b->inverses);
+}
+
+/* X_i := op(inverse of block i) X_i, through `room`. */
+static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
+                          size_t ldx, size_t cols, float *room)
+{
+    size_t size = least(BLOCK, b->F->rows - at);
+    for (size_t c = 0; c < cols; c++)
+        memcpy(room + c * size, X + at + c * ldx, size * sizeof *room);
+    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, room, size,
+              0, X + at, ldx);
+}
+
+size_t ipd_cholesky_tile_room(size_t cols)
+{
+    return BLOCK * cols;
+}
+
+void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
+                             float *room)
+{
+    size_t n = b->F->rows;
+    const float *F = b->F->data;
+    for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
+        size_t size = least(BLOCK, n - at);
+        if (at)
+            ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
+        apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
+    }
+    for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
+        size_t next = least(at + BLOCK, n);
+        if (next < n)
+            ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, next - at, cols, n - next, -1, F + next + at * n,
+                      n, X + next, ldx, 1, X + at, ldx);
+        apply_inverse(b, IPD_TRANSPOSED, at, X, ldx, cols, room);
+        if (at == 0)
+            break;
+    }
+}
+
+typedef struct solve_job {
+    const ipd_matrix64 *F;
+    ipd_matrix64 *R;
+    double *inverses; /* of F's diagonal blocks, as above */
+} solve_job;
+
+static void invert_block64(void *context, size_t task, int thread)
+{
+    const solve_job *j = context;
+    size_t at = task * BLOCK, n = j->F->rows, size = least(BLOCK, n - at);
+    int rows = (int)size, ld = BLOCK, info;
+    double *to = j->inverses + at * BLOCK;
+    (void)thread;
+    for (size_t c = 0; c < size; c++)
+        memcpy(to + c + c * BLOCK, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+    dtrtri_("L", "N", &rows, to, &ld, &info);
+}
+
+/* R_j := R_j op(inverse of block j) for some rows of R. */
+static void apply_inverse64(const solve_job *j, CBLAS_TRANSPOSE t, size_t at, double *R,
+                            size_t rows)
+{
+    double copy[SOLVE_ROWS * BLOCK];
+    size_t size = least(BLOCK, j->F->rows - at), ld = j->R->rows;
+    for (size_t c = 0; c < size; c++)
+        memcpy(copy + c * rows, R + (at + c) * ld, rows * sizeof *copy);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
+                j->inverses + at * BLOCK, BLOCK, 0, R + at * ld, (int)ld);
+}
+
+static void solve_rows(void *context, size_t task, int thread)
+{
+    const solve_job *j = context;
+    size_t first = task * SOLVE_ROWS, rows = least(SOLVE_ROWS, j->R->rows - first);
+    size_t n = j->F->rows, ld = j->R->rows;
+    double *R = j->R->data + first;
+    const double *F = j->F->data;
+    (void)thread;
+    for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
+        size_t size = least(BLOCK, n - at);
+        if (at)
+            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
+                        R, (int)ld, F + at, (int)n, 1, R + at * ld, (int)ld);
+        apply_inverse64(j, CblasTrans, at, R, rows);
+    }
+    for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
+        size_t next = least(at + BLOCK, n);
+        if (next < n)
+            cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
+                        (int)(n - next), -1, R + next * ld, (int)ld, F + next + at * n, (int)n, 1,
+                        R + at * ld, (int)ld);
+        apply_inverse64(j, CblasNoTrans, at, R, rows);
+        if (at == 0)
+            break;
+    }
+}
+
+int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
+{
+    size_t blocks = (F->rows + BLOCK - 1) / BLOCK;
+    solve_job j = {F, R, NULL};
+    assert(R->cols == F->rows);
+    if (F->rows == 0)
+        return 0;
+    if (!(j.inverses = ipd_allocate(blocks * BLOCK * BLOCK, sizeof *j.inverses, e)))
+        return -1;
+    ipd_parallel_for(blocks, invert_block64, &j);
+    ipd_parallel_for((R->rows + SOLVE_ROWS - 1) / SOLVE_ROWS, solve_rows, &j);
+    free(j.inverses);
+    ipd_flops_add(2 * (uint64_t)R->rows * R->cols * R->cols);
+    return 0;
+}
+
+/* job: "V" for the vectors, too, "N" for values only. */
+static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
+{
+    int n = (int)V->rows, info = 0, query = -1, isize = 0;
+    double size = 0;
+    if (n == 0)
+        return 0;
+    dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
+    int lwork = (int)size, liwork = isize;
+    double *work = malloc((size_t)lwork * sizeof *work);
+    int *iwork = malloc((size_t)liwork * sizeof *iwork);
+    if (!work || !iwork) {
+        info = -1;
+        ipd_fail(e, IPD_EMEMORY, "out of memory for the eigenvalues of a %d x %d matrix", n, n);
+    } else {
+        dsyevd_(job, "L", &n, V->data, &n, values, work, &lwork, iwork, &liwork, &info);
+        if (info)
+            ipd_fail(e, IPD_ENUMERIC, "the eigenvalues of a %d x %d Gram matrix do not converge", n,
+                     n);
+    }
+    free(work);
+    free(iwork);
+    return info ? -1 : 0;
+}
+
+int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e)
+{
+    /* The usual estimate for divide and conquer. */
+    ipd_flops_add(9 * (uint64_t)V->rows * V->rows * V->rows);
+    return eigen("V", V, values, e);
+}
+
+int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e)
+{
+    ipd_flops_add(4 * (uint64_t)V->rows * V->rows * V->rows / 3);
+    return eigen("N", V, values, e);
+}
+
+int ipd_solve_tile64(double *A, size_t n, double *x)
+{
+    int order = (int)n, info = 0;
+    if (n == 0)
+        return 0;
+    dpotrf_("L", &order, A, &order, &info);
+    if (info)
+        return -1;
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, order, A, order, x, 1);
+    cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, order, A, order, x, 1);
+    return 0;
+}
