@@ -40,11 +40,21 @@ typedef struct W_job {
     ipd_solver *s;
     int l;
     ipd_tiling tiling; /* of d_l x n */
-    const ipd_matrix *W_hat;
-    const ipd_matrix64 *S;
+    const ipd_matrix *W, *W_hat;
+    float shrink; /* of W^ */
+    ipd_matrix64 *S;
     double scale; /* what is left is scale S */
     const float *b_step;
 } W_job;
+
+/* Columns of W a task. */
+enum { COLUMNS = 64 };
+
+static size_t columns_at(const ipd_matrix *W, size_t task)
+{
+    size_t left = W->cols - task * COLUMNS;
+    return left < COLUMNS ? left : COLUMNS;
+}
 
 /* p := z - p, what W_l has still to explain. */
 static void residual_tile(void *context, size_t task, int thread)
@@ -61,7 +71,7 @@ static void residual_tile(void *context, size_t task, int thread)
     }
 }
 
-/* p := z - b - W^ a, the same for the predicted W. */
+/* p := z - b - W^ a, the same for the predicted W, and S := p. */
 static void predicted_residual_tile(void *context, size_t task, int thread)
 {
     W_job *j = context;
@@ -76,6 +86,42 @@ static void predicted_residual_tile(void *context, size_t task, int thread)
             p[i + n * d] = z[i + n * d] - b[i];
     ipd_sgemm(IPD_PLAIN, IPD_PLAIN, t.rows, t.samples, from, -1, j->W_hat->data + t.row, d,
               v->a[j->l - 1].data + t.first * from, from, 1, p, d);
+    for (size_t n = 0; n < t.samples; n++)
+        for (size_t i = 0; i < t.rows; i++)
+            j->S->data[t.row + i + (t.first + n) * d] = p[i + n * d];
+}
+
+/* p := S, as float. */
+static void narrow_tile(void *context, size_t task, int thread)
+{
+    W_job *j = context;
+    ipd_tile t = ipd_tile_at(&j->tiling, task);
+    size_t d = j->tiling.d, at = t.row + t.first * d;
+    (void)thread;
+    for (size_t n = 0; n < t.samples; n++)
+        for (size_t i = 0; i < t.rows; i++)
+            j->s->v.p[j->l].data[at + i + n * d] = (float)j->S->data[at + i + n * d];
+}
+
+/* Some columns of W^, where W_old was, shrunk by the penalty's share. */
+static void predict_tile(void *context, size_t task, int thread)
+{
+    W_job *j = context;
+    size_t rows = j->W->rows, first = task * COLUMNS, count = columns_at(j->W, task) * rows;
+    float *to = j->W_hat->data + first * rows;
+    (void)thread;
+    ipd_predict(j->W->data + first * rows, to, (float)j->s->par.beta, to, count);
+    for (size_t i = 0; j->shrink != 1 && i < count; i++)
+        to[i] *= j->shrink;
+}
+
+static void step_tile(void *context, size_t task, int thread)
+{
+    W_job *j = context;
+    size_t at = task * COLUMNS * j->W->rows;
+    (void)thread;
+    j->s->partial[task] = ipd_sum_squared_difference(j->W->data + at, j->W_hat->data + at,
+                                                     columns_at(j->W, task) * j->W->rows);
 }
 
 /* p := z - scale S + (b - b_old), the product with the new W and b. */
@@ -226,15 +272,13 @@ cleanup:
 
 /* W^ += S a^T, where W_hat is. Little is added where S is moderate, and float does; else the
  * columns of S are large and cancel, and only in double do they. */
-static int add_outer(const ipd_matrix64 *S, const ipd_matrix *A, int exact, ipd_matrix *room,
-                     ipd_matrix *W_hat, ipd_error *e)
+static int add_outer(W_job *j, const ipd_matrix *A, int exact, ipd_matrix *W_hat, ipd_error *e)
 {
     ipd_matrix64 A64 = {0}, sum = {0};
     int result = -1;
     if (!exact) {
-        for (size_t i = 0; i < S->rows * S->cols; i++)
-            room->data[i] = (float)S->data[i];
-        ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, room, A, 1, W_hat);
+        ipd_parallel_for(j->tiling.count, narrow_tile, j);
+        ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->s->v.p[j->l], A, 1, W_hat);
         return 0;
     }
     if (ipd_matrix64_init(&A64, A->rows, A->cols, e) ||
@@ -242,7 +286,7 @@ static int add_outer(const ipd_matrix64 *S, const ipd_matrix *A, int exact, ipd_
         goto cleanup;
     for (size_t i = 0; i < A->rows * A->cols; i++)
         A64.data[i] = A->data[i];
-    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, S, &A64, 0, &sum);
+    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S, &A64, 0, &sum);
     for (size_t i = 0; i < W_hat->rows * W_hat->cols; i++)
         W_hat->data[i] = (float)(W_hat->data[i] + sum.data[i]);
     result = 0;
@@ -252,51 +296,63 @@ cleanup:
     return result;
 }
 
+/* W_l of the small side, and what is left of z_l - b_l - W_l a as scale S. */
+static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
+{
+    ipd_solver *s = j->s;
+    ipd_variables *v = &s->v;
+    ipd_matrix *W = &v->net->W[j->l], *old = &v->W_old[j->l];
+    size_t tasks = (W->cols + COLUMNS - 1) / COLUMNS;
+    uint64_t product = 2 * (uint64_t)W->rows * W->cols * v->n;
+    j->W = W;
+    j->W_hat = old;
+    ipd_parallel_for(tasks, predict_tile, j);
+    ipd_parallel_for(j->tiling.count, predicted_residual_tile, j);
+    ipd_flops_add(product);
+    if (ipd_gram_solve(g, j->S, e) ||
+        add_outer(j, &v->a[j->l - 1], ipd_gram_is_delicate(g), old, e))
+        return -1;
+    ipd_parallel_for(tasks, step_tile, j);
+    ipd_matrix_swap(&v->net->W[j->l], &v->W_old[j->l]);
+    s->sums.step_W[j->l] = 0;
+    for (size_t t = 0; t < tasks; t++)
+        s->sums.step_W[j->l] += s->partial[t];
+    if (g->values) { /* what is left is not kappa S but what no W can fit */
+        j->W_hat = W;
+        j->scale = 1;
+        ipd_parallel_for(j->tiling.count, predicted_residual_tile, j);
+        ipd_flops_add(product);
+    }
+    return 0;
+}
+
 /* Fewer samples than inputs: the least change to W^ that fits them. */
 static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    ipd_matrix *W = &v->net->W[l], *old = &v->W_old[l], step = {0};
-    size_t rows = W->rows, cols = W->cols, n = v->n;
-    double *left = NULL;
-    float shrink = g->kappa > 0 ? (float)(s->par.delta / g->kappa) : 1;
+    size_t rows = v->net->d[l], cols = v->net->d[l - 1], n = v->n;
+    ipd_matrix step = {0};
     ipd_matrix64 S = {0};
+    double *left = NULL;
     W_job j = {.s = s,
                .l = l,
                .tiling = ipd_tiling_of(rows, n, 0),
-               .W_hat = old,
+               .shrink = g->kappa > 0 ? (float)(s->par.delta / g->kappa) : 1,
                .S = &S,
                .scale = g->kappa};
     int result = -1;
     if (ipd_matrix64_init(&S, rows, n, e) || ipd_matrix_init(&step, rows, 1, e) ||
         !(left = ipd_allocate(rows, sizeof *left, e)) ||
-        ipd_solver_room(s, 0, j.tiling.count, 1, e))
+        ipd_solver_room(s, 0, j.tiling.count + (cols + COLUMNS - 1) / COLUMNS, 1, e) ||
+        fit_small(&j, g, e))
         goto cleanup;
-    ipd_predict(W->data, old->data, (float)s->par.beta, old->data, rows * cols); /* W^ */
-    for (size_t i = 0; shrink != 1 && i < rows * cols; i++)
-        old->data[i] *= shrink;
-    ipd_parallel_for(j.tiling.count, predicted_residual_tile, &j);
-    ipd_flops_add(2 * (uint64_t)rows * cols * n);
-    for (size_t i = 0; i < rows * n; i++)
-        S.data[i] = v->p[l].data[i];
-    if (ipd_gram_solve(g, &S, e) ||
-        add_outer(&S, &v->a[l - 1], ipd_gram_is_delicate(g), &v->p[l], old, e))
-        goto cleanup;
-    ipd_matrix_swap(&v->net->W[l], &v->W_old[l]);
-    s->sums.step_W[l] = ipd_sum_squared_difference(W->data, old->data, rows * cols);
-    if (g->values) { /* what is left is not kappa S but what no W can fit */
-        j.W_hat = W;
-        j.scale = 1;
-        ipd_parallel_for(j.tiling.count, predicted_residual_tile, &j);
-        ipd_flops_add(2 * (uint64_t)rows * cols * n);
-        for (size_t i = 0; i < rows * n; i++)
-            S.data[i] = v->p[l].data[i];
-    }
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < rows; i++)
             left[i] += j.scale * S.data[i + k * rows];
     b_step(s, l, left, step.data);
     j.b_step = step.data;
+    if (ipd_solver_room(s, 0, j.tiling.count, 1, e))
+        goto cleanup;
     ipd_parallel_for(j.tiling.count, product_tile, &j);
     s->sums.linear[l] = 0;
     for (size_t t = 0; t < j.tiling.count; t++)
@@ -332,10 +388,22 @@ static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, i
     return 0;
 }
 
+/* W_l and b_l that fit z_l to the bit and have not moved are their own minimiser: hidden layers in
+ * mini-batches where z and a are fresh and a moves last. With delta = 0 the rank is wanted. */
+static int rests(const ipd_solver *s, int l)
+{
+    return s->v.p_valid[l] && s->sums.linear[l] == 0 && s->sums.step_W[l] == 0 &&
+           s->sums.step_b[l] == 0 && l2_share(s, l) == 0 && ipd_l1_share(s, l) == 0 &&
+           s->par.delta > 0;
+}
+
 int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
 {
     int sparse = ipd_l1_share(s, l) > 0, small = !sparse && s->v.n < s->v.net->d[l - 1], result;
     ipd_gram made = {0}, *g;
+    s->rank[l] = s->condition[l] = NAN;
+    if (rests(s, l))
+        return 0;
     if ((result = gram_for(s, l, small, sparse, &g, &made, e)) == 0) {
         s->rank[l] = g->rank;
         if (g->not_finite)

@@ -1,11 +1,21 @@
 /* a_step.c - step 7 of Algorithm 1, whose closed form follows from its argmin.
  *
- *   a_l := M^{-1} (W^T u + sigma(z_l) + delta a^_l),   M = W^T W + (1 + delta) I,
+ *   a_l := M^{-1} (W^T u + sigma(z_l) + delta a^_l),   M = W^T W + c I,   c = 1 + delta,
  *
- * with W = W_{l+1}, u = z_{l+1} - b_{l+1}, a^_l = a_l + gamma (a_l - a_l^old). Where d_{l+1} < d_l
- * the smaller side is inverted (Woodbury): with c = 1 + delta and s = (sigma(z_l) + delta a^_l)/c,
+ * with W = W_{l+1}, u = z_{l+1} - b_{l+1}, a^_l = a_l + gamma (a_l - a_l^old). Where the product
+ * p_{l+1} is remembered it is computed as a step from where a_l is,
  *
- *   a_l := s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
+ *   a_l += D,   M D = W^T E + h,   E = z_{l+1} - p_{l+1},
+ *   h = sigma(z_l) - a_l + delta (a^_l - a_l),
+ *
+ * which is the same with E = u and h = sigma(z_l) + delta a^_l where it starts from 0. The step also
+ * says what it does to the squared gap, without another product: since M D = W^T E + h,
+ *
+ *   |E - W D|^2 - |E|^2 = <D, h - W^T E - c D>.
+ *
+ * Where d_{l+1} < d_l the smaller side is inverted (Woodbury), starting from 0: with s = h/c,
+ *
+ *   a_l = s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
  *
  * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing.
  */
@@ -20,41 +30,65 @@ typedef struct a_job {
     ipd_solver *s;
     int l;
     int small;    /* the side of d_{l+1} is the one inverted */
-    int exact;    /* and well enough conditioned for z_{l+1} - c q to be the product */
+    int exact;    /* well enough conditioned for what the step says of product and gap */
+    int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
+    ipd_cholesky_blocks blocks;
     ipd_tiling tiling;
     size_t room; /* floats of scratch a thread */
 } a_job;
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
 
-/* |W|^2 / (1 + delta), which bounds the condition number, up to which float keeps z_{l+1} - c q
- * within 1e-4 of what it stands for. */
+/* |W|^2 / (1 + delta), which bounds the condition number, up to which float keeps z_{l+1} - c q, or the
+ * change of the gap, within 1e-4 of what they stand for. */
 #define CONDITION 1e3
+/* A squared gap that falls below this share of what it was is computed from the product: what the
+ * identity leaves of it would be rounding. */
+#define CANCELLATION 1e-2
 
-/* x := sigma(z_l) + delta a^_l for one sample, where a_old was. */
-static void target(const a_job *j, const float *z, const float *a, float *x, float *fit)
+/* x := h for one sample, where a_old was. */
+IPD_CLONES static void target(const a_job *j, const float *z, const float *a, float *x, float *fit)
 {
     const ipd_parameters *par = &j->s->par;
     size_t d = j->s->v.net->d[j->l];
     float gamma = (float)par->gamma, delta = (float)par->delta;
     j->s->v.net->sigma[j->l]->apply(z, fit, d);
-    for (size_t i = 0; i < d; i++)
-        x[i] = fit[i] + delta * (a[i] + gamma * (a[i] - x[i]));
+    if (j->step)
+        for (size_t i = 0; i < d; i++)
+            x[i] = fit[i] - a[i] + delta * gamma * (a[i] - x[i]);
+    else
+        for (size_t i = 0; i < d; i++)
+            x[i] = fit[i] + delta * (a[i] + gamma * (a[i] - x[i]));
 }
 
-/* The large side: x holds the target and becomes a_l; U is scratch for z_{l+1} - b_{l+1}. */
-static void solve_large(const a_job *j, ipd_tile t, float *x, float *U)
+/* E := z_{l+1} - p_{l+1}, or - b_{l+1}. */
+IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
 {
     const ipd_variables *v = &j->s->v;
-    size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
-    const float *z = v->z[j->l + 1].data + t.first * up, *b = v->net->b[j->l + 1].data;
+    size_t up = v->net->d[j->l + 1];
+    const float *z = v->z[j->l + 1].data + t.first * up, *p = v->p[j->l + 1].data + t.first * up;
+    const float *b = v->net->b[j->l + 1].data;
     for (size_t n = 0; n < t.samples; n++)
         for (size_t i = 0; i < up; i++)
-            U[i + n * up] = z[i + n * up] - b[i];
-    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, v->net->W[j->l + 1].data, up, U, up,
-              1, x, d);
-    ipd_cholesky_solve_tile(&j->F, x, d, t.samples);
+            E[i + n * up] = z[i + n * up] - (j->step ? p[i + n * up] : b[i]);
+}
+
+/* The large side: x holds h and becomes D. Returns <D, h - W^T E - c D>. */
+static double solve_large(const a_job *j, ipd_tile t, float *x, float *E)
+{
+    size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
+    float *h = E + up * j->tiling.samples, *room = h + d * j->tiling.samples;
+    float c = (float)(1 + j->s->par.delta);
+    if (j->step)
+        memcpy(h, x, count * sizeof *h);
+    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up, E,
+              up, 1, x, d);
+    if (j->step)
+        for (size_t i = 0; i < count; i++)
+            h[i] += h[i] - x[i]; /* h - W^T E */
+    ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room);
+    return j->step ? ipd_dot_difference(x, h, c, count) : 0;
 }
 
 /* The small side: the same, and p_{l+1} with it. */
@@ -62,17 +96,13 @@ static void solve_small(const a_job *j, ipd_tile t, float *x, float *Q)
 {
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
-    const float *z = v->z[j->l + 1].data + t.first * up, *b = v->net->b[j->l + 1].data;
-    const float *W = v->net->W[j->l + 1].data;
-    float *p = v->p[j->l + 1].data + t.first * up;
+    const float *z = v->z[j->l + 1].data + t.first * up, *W = v->net->W[j->l + 1].data;
+    float *p = v->p[j->l + 1].data + t.first * up, *room = Q + up * j->tiling.samples;
     float c = (float)(1 + j->s->par.delta), scale = 1 / c;
     for (size_t i = 0; i < d * t.samples; i++)
         x[i] *= scale;
-    for (size_t n = 0; n < t.samples; n++)
-        for (size_t i = 0; i < up; i++)
-            Q[i + n * up] = z[i + n * up] - b[i];
     ipd_sgemm(IPD_PLAIN, IPD_PLAIN, up, t.samples, d, -1, W, up, x, d, 1, Q, up);
-    ipd_cholesky_solve_tile(&j->F, Q, up, t.samples);
+    ipd_cholesky_solve_tile(&j->blocks, Q, up, t.samples, room);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, W, up, Q, up, 1, x, d);
     for (size_t i = 0; i < up * t.samples; i++)
         p[i] = z[i] - c * Q[i];
@@ -84,17 +114,20 @@ static void a_tile(void *context, size_t task, int thread)
     ipd_solver *s = j->s;
     ipd_variables *v = &s->v;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
-    float *fit = s->scratch + (size_t)thread * j->room, *other = fit + d;
+    size_t d = j->tiling.d, up = v->net->d[j->l + 1];
+    float *fit = s->scratch + (size_t)thread * j->room, *E = fit + d;
     double *sum = s->partial + task * SUMS;
     const float *z = v->z[j->l].data + t.first * d, *a = v->a[j->l].data + t.first * d;
     float *x = v->a_old[j->l].data + t.first * d; /* a_l^old until it is overwritten */
     for (size_t n = 0; n < t.samples; n++)
         target(j, z + n * d, a + n * d, x + n * d, fit);
+    residual(j, t, E);
     if (j->small)
-        solve_small(j, t, x, other);
+        solve_small(j, t, x, E);
     else
-        solve_large(j, t, x, other);
+        sum[LINEAR] += solve_large(j, t, x, E);
+    for (size_t i = 0; i < d * t.samples && j->step; i++)
+        x[i] += a[i];
     for (size_t n = 0; n < t.samples; n++) {
         v->net->sigma[j->l]->apply(z + n * d, fit, d);
         sum[ACTIVATION] += ipd_sum_squared_difference(x + n * d, fit, d);
@@ -117,17 +150,57 @@ static int factor(a_job *j, ipd_error *e)
     double trace = 0;
     for (size_t i = 0; i < n; i++)
         trace += (double)j->F.data[i * (n + 1)];
-    j->exact = j->small && trace <= (CONDITION + (double)n) * (1 + j->s->par.delta);
-    return ipd_cholesky(&j->F) ? 1 : 0;
+    j->exact = trace <= (CONDITION + (double)n) * (1 + j->s->par.delta);
+    if (ipd_cholesky(&j->F))
+        return 1;
+    return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
+}
+
+/* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full
+ * batch the product is computed, since the next sweep begins with it. */
+static int book(a_job *j, ipd_error *e)
+{
+    ipd_solver *s = j->s;
+    int l = j->l;
+    double linear = 0, before = s->sums.linear[l + 1];
+    s->sums.activation[l] = s->sums.step_a[l] = 0;
+    for (size_t task = 0; task < j->tiling.count; task++) {
+        linear += s->partial[task * SUMS + LINEAR];
+        s->sums.activation[l] += s->partial[task * SUMS + ACTIVATION];
+        s->sums.step_a[l] += s->partial[task * SUMS + STEP];
+    }
+    s->v.p_valid[l + 1] = j->small && j->exact;
+    if (!j->small)
+        linear += before;
+    if (j->exact && (j->small || (j->step && !s->same_data && linear > CANCELLATION * before))) {
+        s->sums.linear[l + 1] = linear;
+        return 0;
+    }
+    return ipd_product_step(s, l + 1, e);
+}
+
+/* a_l that fits to the bit on both sides and has not moved is its own minimiser. */
+static int rests(const ipd_solver *s, int l)
+{
+    return s->v.p_valid[l + 1] && s->sums.linear[l + 1] == 0 && s->sums.activation[l] == 0 &&
+           s->sums.step_a[l] == 0;
 }
 
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     size_t d = v->net->d[l], up = v->net->d[l + 1];
-    a_job j = {.s = s, .l = l, .small = up < d, .tiling = ipd_tiling_of(d, v->n, 1)};
+    a_job j = {.s = s,
+               .l = l,
+               .small = up < d,
+               .step =
+                   v->p_valid[l + 1] && up >= d, /* else what p_{l+1} lacks would be handed on */
+               .tiling = ipd_tiling_of(d, v->n, 1)};
     int result = -1, failed;
-    j.room = d + up * j.tiling.samples;
+    if (rests(s, l))
+        return 0;
+    j.room =
+        d + (up + (j.small ? 0 : d)) * j.tiling.samples + ipd_cholesky_tile_room(j.tiling.samples);
     if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e) || (failed = factor(&j, e)) < 0)
         goto cleanup;
     if (failed) {
@@ -138,18 +211,9 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     ipd_parallel_for(j.tiling.count, a_tile, &j);
     ipd_flops_add(2 * (uint64_t)v->n * (j.small ? 2 * d * up + up * up : d * up + d * d));
     ipd_matrix_swap(&v->a[l], &v->a_old[l]);
-    double linear = 0;
-    s->sums.activation[l] = s->sums.step_a[l] = 0;
-    for (size_t task = 0; task < j.tiling.count; task++) {
-        linear += s->partial[task * SUMS + LINEAR];
-        s->sums.activation[l] += s->partial[task * SUMS + ACTIVATION];
-        s->sums.step_a[l] += s->partial[task * SUMS + STEP];
-    }
-    v->p_valid[l + 1] = j.exact;
-    if (j.exact)
-        s->sums.linear[l + 1] = linear;
-    result = ipd_product_step(s, l + 1, e);
+    result = book(&j, e);
 cleanup:
+    ipd_cholesky_blocks_free(&j.blocks);
     ipd_matrix_free(&j.F);
     return result;
 }

@@ -7,12 +7,19 @@
 
 /* Singular values of a under this share of the largest count as zero. */
 #define RANK_TOLERANCE 1e-5
-/* Products of float are good enough while kappa is at least this share of the Gram matrix's largest
- * diagonal element. Below it their rounding, which (a a^T + kappa I)^{-1} amplifies by up to that
- * ratio, would spoil the fit: everything that it meets is double then. */
+/* What is added up with the inverse may be float while kappa is at least this share of the Gram
+ * matrix's largest diagonal element. Below it rounding, which (a a^T + kappa I)^{-1} amplifies by up
+ * to that ratio, would spoil the fit: it is double then. */
 #define FLOAT_GRAM 1e-3
 /* A shift that makes a singular matrix invertible, as a share of the largest diagonal element. */
 #define SHIFT 1e-10
+/* The Gram matrix itself stands more, since its rounding is noise without a direction: of n rows and
+ * sums over `length` float products in chunks, the noise has a norm of about NOISE sqrt(n/length) of
+ * the largest diagonal element (measured: 1e-7 at n = 300, length = 60000). It may be a twentieth of
+ * kappa, and is a relative error of the step where the data say least. */
+#define NOISE 1.5e-6
+/* Below this many operations double costs nothing that anybody would notice. */
+#define CHEAP 1e8
 
 void ipd_gram_free(ipd_gram *g)
 {
@@ -142,16 +149,23 @@ int ipd_gram_is_delicate(const ipd_gram *g)
     return g->kappa < FLOAT_GRAM * largest_diagonal(&g->G);
 }
 
+/* 1 where products of float would leave too much noise beside kappa. */
+static int too_noisy(const ipd_gram *g, size_t length)
+{
+    double noise = NOISE * sqrt((double)g->G.rows / (double)length) * largest_diagonal(&g->G);
+    return g->kappa < 20 * noise;
+}
+
 int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
                   ipd_error *e)
 {
-    size_t n = small ? A->cols : A->rows;
+    size_t n = small ? A->cols : A->rows, length = small ? A->rows : A->cols;
     if (ipd_matrix64_init(&g->G, n, n, e))
         return -1;
     ipd_gram_set_kappa(g, kappa);
-    exact |= kappa == 0;
+    exact |= kappa == 0 || (double)n * (double)n * (double)length < CHEAP;
     form_gram(A, small, &g->G, exact);
-    if (!exact && ipd_gram_is_delicate(g))
+    if (!exact && too_noisy(g, length))
         form_gram(A, small, &g->G, 1);
     for (size_t i = 0; i < n * n; i++)
         g->not_finite |= !isfinite(g->G.data[i]);
@@ -185,7 +199,10 @@ int ipd_gram_invert(ipd_gram *g, ipd_error *e)
         return -1;
     for (size_t i = 0; i < n; i++)
         I.data[i * (n + 1)] = 1;
-    ipd_cholesky_solve_right64(&g->F, &I);
+    if (ipd_cholesky_solve_right64(&g->F, &I, e)) {
+        ipd_matrix64_free(&I);
+        return -1;
+    }
     ipd_matrix64_free(&g->F);
     g->F = I;
     g->holds = IPD_GRAM_INVERSE;
@@ -196,10 +213,8 @@ int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
     size_t n = g->G.rows;
     ipd_matrix64 T;
-    if (!g->values) {
-        ipd_cholesky_solve_right64(&g->F, R);
-        return 0;
-    }
+    if (!g->values)
+        return ipd_cholesky_solve_right64(&g->F, R, e);
     if (ipd_matrix64_init(&T, R->rows, n, e))
         return -1;
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &g->F, 0, &T);

@@ -27,8 +27,8 @@ typedef struct z_job {
 enum { LINEAR, FIT, STEP, SUMS };
 
 /* v := (p + delta (z + alpha (z - z_old)))/(1 + delta), built where z_old was. */
-static void prox_point(const float *p, const float *z, float *z_old, float alpha, float delta,
-                       size_t count)
+IPD_CLONES static void prox_point(const float *p, const float *z, float *z_old, float alpha,
+                                  float delta, size_t count)
 {
     float scale = 1 / (1 + delta);
     for (size_t i = 0; i < count; i++)
@@ -82,6 +82,13 @@ static int move(z_job *j, ipd_matrix *x, double *gap, double *fit, double *step,
     return 0;
 }
 
+/* z_l that explains a_l and is explained, both to the bit, and has not moved, is its own minimiser. */
+static int rests(const ipd_solver *s, int l)
+{
+    return l < s->v.net->L && s->v.p_valid[l] && s->sums.linear[l] == 0 &&
+           s->sums.activation[l] == 0 && s->sums.step_z[l] == 0;
+}
+
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
@@ -91,6 +98,8 @@ int ipd_z_step(ipd_solver *s, int l, ipd_error *e)
         j.a = &v->a[l];
         j.sigma = l < v->net->L ? v->net->sigma[l] : ipd_activation_find("identity");
     }
+    if (rests(s, l))
+        return 0;
     return ipd_product_step(s, l, e) ||
                    move(&j, &v->z[l], &s->sums.linear[l],
                         fits_loss ? &s->sums.loss : &s->sums.activation[l], &s->sums.step_z[l], e)

@@ -66,7 +66,7 @@ for size in ((80, 24), (200, 60)):
             if not re.search("by a +W moved +fwd gap +time *│", screen):
                 return "no such columns:\n" + screen
             for layer, width in ((1, 20), (2, 20)):
-                if learned(screen, layer, width) != ("<0.01%", "<0.01%"):
+                if learned(screen, layer, width) != ("0.00%", "0.00%"):
                     return "layer %d: %s\n%s" % (layer, learned(screen, layer, width), screen)
             moved, gap = learned(screen, 3, 10)
             if not moved or float(moved[:-1]) < 100 or float(gap[:-1]) < 1:

@@ -1,0 +1,209 @@
+/* test_rest.c - blocks that are their own minimisers, and gaps that an identity gives.
+ *
+ * The block updates are called one by one on a hand-made state, as a mini-batch has it: z and a by a
+ * forward pass, without history.
+ */
+#include "base/vector.h"
+#include "solver/solver.h"
+#include "tests/solver/problem.h"
+
+enum { L = 3, N = 24 };
+static const size_t widths[] = {7, 12, 30, 4};
+
+static void begin(problem *p, ipd_solver *s, double scale)
+{
+    ipd_random r;
+    ipd_error e;
+    ipd_random_seed(&r, 5, 0);
+    make_problem(p, &r, L, widths, N, "relu");
+    for (int l = 1; l <= L; l++)
+        for (size_t i = 0; i < p->net.W[l].rows * p->net.W[l].cols; i++)
+            p->net.W[l].data[i] = (float)(scale * ipd_random_normal(&r));
+    *s = (ipd_solver){.par = p->par, .share = 1};
+    s->par.alpha = s->par.beta = s->par.gamma = 0.5;
+    s->par.delta = s->par.rho = 1;
+    if (ipd_solver_resize(s, &p->net, N, &e) || ipd_solver_load(s, p->X, p->Y, p->labels, &e))
+        fatal(&e);
+}
+
+static void end(problem *p, ipd_solver *s)
+{
+    ipd_solver_free(s);
+    free_problem(p);
+}
+
+/* How many elements of m differ from those of `was`. */
+static size_t moved(const ipd_matrix *m, const float *was)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->rows * m->cols; i++)
+        count += m->data[i] != was[i];
+    return count;
+}
+
+static float *copy(const ipd_matrix *m)
+{
+    size_t size = m->rows * m->cols * sizeof *m->data;
+    return memcpy(malloc(size), m->data, size);
+}
+
+static void test_fresh_batch(void)
+{
+    problem p;
+    ipd_solver s;
+    size_t count = 0;
+    begin(&p, &s, 0.5);
+    uint64_t flops = ipd_flops();
+    for (int l = 1; l < L; l++) {
+        float *z = copy(&s.v.z[l]), *W = copy(&p.net.W[l]), *a = copy(&s.v.a[l]);
+        ipd_z_step(&s, l, NULL);
+        ipd_W_step(&s, l, 1, NULL);
+        if (l < L - 1)
+            ipd_a_step(&s, l, NULL);
+        count += moved(&s.v.z[l], z) + moved(&p.net.W[l], W) + moved(&s.v.a[l], a);
+        free(z);
+        free(W);
+        free(a);
+    }
+    ok(count == 0, "hidden blocks of a fresh batch stay where they are, to the bit");
+    ok(ipd_flops() == flops, "and that costs no product");
+    float *z = copy(&s.v.z[L]), *a = copy(&s.v.a[L - 1]);
+    ipd_z_step(&s, L, NULL);
+    ipd_a_step(&s, L - 1, NULL);
+    ok(moved(&s.v.z[L], z) > 0 && moved(&s.v.a[L - 1], a) > 0, "z_L and then a_{L-1} move");
+    free(z);
+    free(a);
+    end(&p, &s);
+}
+
+/* With a past that differs, the prediction pulls although nothing else does. */
+static void test_inertia(void)
+{
+    problem p;
+    ipd_solver s;
+    begin(&p, &s, 0.5);
+    s.v.z_old[1].data[0] -= 1;
+    s.sums.step_z[1] = 1;
+    float *z = copy(&s.v.z[1]);
+    ipd_z_step(&s, 1, NULL);
+    ok(moved(&s.v.z[1], z) > 0, "inertia moves a z that fits");
+    free(z);
+    end(&p, &s);
+    begin(&p, &s, 0.5);
+    s.v.a_old[1].data[0] -= 1;
+    s.sums.step_a[1] = 1;
+    float *a = copy(&s.v.a[1]);
+    ipd_a_step(&s, 1, NULL);
+    ok(moved(&s.v.a[1], a) > 0, "inertia moves an a that fits");
+    free(a);
+    end(&p, &s);
+    begin(&p, &s, 0.5);
+
+    s.v.W_old[1].data[0] -= 1;
+    s.sums.step_W[1] = 1;
+    float *W = copy(&p.net.W[1]);
+    ipd_W_step(&s, 1, 0, NULL);
+    ok(moved(&p.net.W[1], W) > 0, "inertia moves a W that fits");
+    free(W);
+    end(&p, &s);
+}
+
+/* |z_l - W_l a_{l-1} - b_l|^2 in double. */
+static double gap(const ipd_solver *s, int l)
+{
+    const ipd_network *net = s->v.net;
+    double sum = 0;
+    for (size_t n = 0; n < s->v.n; n++)
+        for (size_t i = 0; i < net->d[l]; i++) {
+            double left = s->v.z[l].data[i + n * net->d[l]] - (double)net->b[l].data[i];
+            for (size_t k = 0; k < net->d[l - 1]; k++)
+                left -= net->W[l].data[i + k * net->d[l]] *
+                        (double)s->v.a[l - 1].data[k + n * net->d[l - 1]];
+            sum += left * left;
+        }
+    return sum;
+}
+
+/* How far the solver's gap is from that, by what rounding of z_l explains. */
+static double deviation(const ipd_solver *s, int l)
+{
+    const ipd_matrix *z = &s->v.z[l];
+    double right = gap(s, l), size = sqrt(ipd_sum_squared(z->data, z->rows * z->cols));
+    return fabs(s->sums.linear[l] - right) / (1e-4 * right + 1e-6 * sqrt(right) * size);
+}
+
+/* a_1 has 12 units under 30: the large side, where the gap comes from the step alone. */
+static void test_gap(void)
+{
+    double worst = 0;
+    for (double scale = 0.1; scale < 1e3; scale *= 10) {
+        problem p;
+        ipd_solver s;
+        begin(&p, &s, scale);
+        for (size_t i = 0; i < s.v.z[2].rows * s.v.z[2].cols; i++) {
+            /* z_2 as some other a_1 explains it */
+            s.v.z[2].data[i] += (float)(scale * (double)p.net.W[2].data[i % (30 * 12)]);
+            s.v.z_old[2].data[i] = s.v.z[2].data[i];
+        }
+        s.sums.linear[2] = gap(&s, 2);
+        ipd_a_step(&s, 1, NULL);
+        worst = fmax(worst, deviation(&s, 2));
+        end(&p, &s);
+    }
+    ok(worst < 1, "the gap after an a-step is that of the raw arrays: %.1g of what is allowed",
+       worst);
+}
+
+/* The same where z_2 is within reach of a_1, so that hardly any gap is left. */
+static void test_small_gap(void)
+{
+    problem p;
+    ipd_solver s;
+    begin(&p, &s, 2);
+    for (size_t n = 0; n < N; n++)
+        for (size_t i = 0; i < widths[2]; i++) {
+            s.v.z[2].data[i + n * widths[2]] += p.net.W[2].data[i + widths[2] * (n % 12)];
+            s.v.z_old[2].data[i + n * widths[2]] = s.v.z[2].data[i + n * widths[2]];
+        }
+    s.sums.linear[2] = gap(&s, 2);
+    double before = s.sums.linear[2];
+    ipd_a_step(&s, 1, NULL);
+    ok(gap(&s, 2) < 1e-2 * before, "a gap of %.2g falls to %.2g", before, gap(&s, 2));
+    ok(fabs(s.sums.linear[2] - gap(&s, 2)) < 1e-5 * gap(&s, 2),
+       "and is what the raw arrays say: %.3g and %.3g", s.sums.linear[2], gap(&s, 2));
+    end(&p, &s);
+}
+
+/* a_2 has 30 units under 4: the small side, where the product comes from the step. */
+static void test_product(void)
+{
+    double worst = 0;
+    for (double scale = 0.1; scale < 1e4; scale *= 10) {
+        problem p;
+        ipd_solver s;
+        ipd_error e;
+        begin(&p, &s, scale);
+        for (size_t i = 4; i-- > 1;) /* rows that hardly differ: large numbers that cancel */
+            for (size_t k = 0; k < 30; k++)
+                p.net.W[3].data[i + 4 * k] =
+                    p.net.W[3].data[4 * k] + 1e-2F * p.net.W[3].data[i + 4 * k];
+        if (ipd_solver_load(&s, p.X, p.Y, p.labels, &e))
+            fatal(&e);
+        ipd_z_step(&s, 3, NULL);
+        ipd_a_step(&s, 2, NULL);
+        worst = fmax(worst, deviation(&s, 3));
+        end(&p, &s);
+    }
+    ok(worst < 1, "so is the small side's: %.1g of what is allowed", worst);
+}
+
+int main(void)
+{
+    ipd_threads_set(2, NULL);
+    test_fresh_batch();
+    test_inertia();
+    test_gap();
+    test_small_gap();
+    test_product();
+    return done();
+}
