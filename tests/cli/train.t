@@ -26,6 +26,11 @@ refuse "a value out of range" 2 "delta = -1 is out of range" --delta -1
 refuse "a value that is text" 2 "delta = 'big' is not a number" --delta big
 refuse "half a sample" 2 "'1.5' is not a whole number" --batch 1.5
 refuse "an unknown preset" 2 "use default, ipdlam, paper" --preset worst
+refuse "steps of rho out of order" 2 "iteration 3 does not come after iteration 5" --rho-schedule 5:1,3:2
+refuse "steps of rho beyond its cap" 2 "50, from iteration 3 on, is larger than rho_max" --rho-schedule 3:50
+refuse "a function of rho" 2 "has no function here" --rho-schedule function
+check "steps of rho" 0 "" "" "$IPDLAM" train $small --no-history --iterations 4 --rho-schedule "1:2, 3:5" --csv rho.csv --quiet
+is "steps of rho, in the CSV" "$(cut -d, -f3 rho.csv | tr '\n' ' ')" "rho 2 2 5 5 "
 refuse "an order that lacks a block" 2 "block W2 is missing" --order "z2 z1 W1 a1" --layers 5
 refuse "layers that are no widths" 2 "list of widths.*5,,3" --layers 5,,3
 refuse "layers of width 0" 2 "list of widths" --layers 0
