@@ -139,10 +139,12 @@ int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd
 }
 
 /* Both amounts of one variable against what rounding explains. */
-static void judge(ipd_audit *audit, const ipd_verdict *v, int l)
+static void judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose)
 {
-    double rise = v->after - v->before;
-    double by = rise <= 0 ? 0 : rise / v->rounding, off = v->residual / v->explained;
+    double rise = v->after - v->before, explained = v->explained * loose;
+    /* A quadratic function rises with the square of what is wrong. */
+    double rounding = v->rounding * (v->part == 'z' ? loose : loose * loose);
+    double by = rise <= 0 ? 0 : rise / rounding, off = v->residual / explained;
     if (v->residual == 0)
         off = 0;
     if (isnan(by))
@@ -152,17 +154,18 @@ static void judge(ipd_audit *audit, const ipd_verdict *v, int l)
     if (off > 1)
         find(audit,
              "%c%d misses its minimum: the worst residual is %.3g where rounding explains %.2g",
-             v->part, l, v->residual, v->explained);
+             v->part, l, v->residual, explained);
     if (by > 1)
         find(audit,
              "%c%d made its own function rise from %.9g by %.3g where rounding explains %.2g",
-             v->part, l, v->before, rise, v->rounding);
+             v->part, l, v->before, rise, rounding);
 }
 
 static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, const variable *x)
 {
     ipd_verdict v, b;
     int l = block.layer;
+    double loose = ipd_audit_loose(&s->par);
     if (!alike(x->old, &audit->x) || (x->b && !alike(x->b_old, &audit->b)))
         find(audit, "the iterate before it is lost");
     if (s->par.frozen[ipd_block_index(block, s->v.net->L)]) {
@@ -174,18 +177,18 @@ static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, 
     case 'z':
         if (x->b) { /* V_L, which has moved first */
             ipd_audit_V(audit, s, &b);
-            judge(audit, &b, l);
+            judge(audit, &b, l, loose);
         }
         ipd_audit_z(audit, s, l, &v);
         break;
     case 'W':
         ipd_audit_W(audit, s, l, &v, &b);
-        judge(audit, &b, l);
+        judge(audit, &b, l, loose);
         break;
     default:
         ipd_audit_a(audit, s, l, &v);
     }
-    judge(audit, &v, l);
+    judge(audit, &v, l, loose);
 }
 
 /* Puts "block W1 (layer 1): " before the finding, and keeps the iteration's first with its batch. */

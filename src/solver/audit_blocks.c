@@ -15,6 +15,11 @@ void ipd_verdict_worst(ipd_verdict *v, double residual, double explained)
     }
 }
 
+double ipd_audit_loose(const ipd_parameters *par)
+{
+    return par->delta >= 0.3 ? 1 : par->delta > 0.3 / AUDIT_LOOSE ? 0.3 / par->delta : AUDIT_LOOSE;
+}
+
 void ipd_verdict_add(ipd_verdict *to, const ipd_verdict *from)
 {
     to->before += from->before;

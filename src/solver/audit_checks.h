@@ -18,6 +18,10 @@
 /* Rise of a quadratic function at its minimum, by the squares of the sizes of its terms. */
 #define AUDIT_RISE 1e-12
 
+/* By how much more where delta is small: the Gram matrices that the solver then inverts amplify rounding
+ * (FLOAT_GRAM in gram.c keeps that within bounds). 1 from delta = 0.3 on, at most this. */
+#define AUDIT_LOOSE 40
+
 /* Below this floats lose their digits (they end at 1e-38, squares of what is near them sooner). */
 #define AUDIT_TINY 1e-30
 
@@ -42,6 +46,9 @@ void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V);
 void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *W,
                  ipd_verdict *b);
 void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *a);
+
+/* From 1 to AUDIT_LOOSE. The amounts of a verdict are without it. */
+double ipd_audit_loose(const ipd_parameters *par);
 
 /* Keeps the worst residual by what rounding explains; what is not a number is the worst of all. */
 void ipd_verdict_worst(ipd_verdict *v, double residual, double explained);

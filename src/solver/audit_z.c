@@ -25,6 +25,7 @@ typedef struct z_check {
     int l, pieces; /* 0: smooth */
     /* sigma(x) = slope x + offset on a piece, which lies between two bounds */
     double slope[MOST_PIECES], offset[MOST_PIECES], bound[MOST_PIECES + 1], natural;
+    double loose;
     size_t rows, cols, n, first, now;
     double *W, *A, *P, *row_size, *a_size;
     ipd_verdict *tiles;
@@ -78,7 +79,8 @@ static double sigma_at(const z_check *c, double x)
 static void check_branches(const z_check *c, const element *e, double x, ipd_verdict *verdict)
 {
     double size = e->size + fabs(e->w) + fabs(x) + c->natural;
-    double allowed = AUDIT_COST * size * size * (1 + e->r), least = INFINITY, nearest = INFINITY;
+    double allowed = c->loose * AUDIT_COST * size * size * (1 + e->r), least = INFINITY,
+           nearest = INFINITY;
     double best[MOST_PIECES], costs[MOST_PIECES];
     for (int i = 0; i < c->pieces; i++) {
         double s = c->slope[i], target = e->w - c->offset[i];
@@ -222,6 +224,7 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     c.a_size = c.row_size + c.rows;
     c.tiles = (ipd_verdict *)(void *)(c.a_size + chunk);
     *z = (ipd_verdict){.part = 'z'};
+    c.loose = ipd_audit_loose(&s->par);
     c.sigma = l < net->L           ? net->sigma[l]
               : s->output_variable ? ipd_activation_find("identity")
                                    : NULL;
@@ -262,6 +265,7 @@ void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V)
                  .old = &audit->b_old,
                  .p = &audit->x,
                  .delta = s->output_delta,
+                 .loose = ipd_audit_loose(&s->par),
                  .l = L,
                  .rows = s->v.net->d[L],
                  .n = s->v.n,

@@ -256,4 +256,45 @@ __attribute__((unused)) static double distance(const ipd_matrix *x, const ipd_ma
     return sum;
 }
 
+/* Square of what float rounding of products and of what is stored brings into the gaps. */
+__attribute__((unused)) static double rounding_floor(iterate *x, int L)
+{
+    double sum = 0;
+    for (int l = 1; l <= L; l++)
+        for (size_t n = 0; n < x->z[l].cols; n++)
+            for (size_t i = 0; i < x->z[l].rows; i++) {
+                double size = fabs(at(&x->z[l], i, n)) + product_size(x, l, i, n);
+                sum += size * size;
+            }
+    return 1e-13 * sum;
+}
+
+/* delta = 0 with inertia may diverge, as it should: beyond some size nothing can be told from
+ * rounding. */
+__attribute__((unused)) static double largest_weight(const ipd_variables *v)
+{
+    double most = 0;
+    for (int l = 1; l <= v->net->L; l++)
+        for (size_t i = 0; i < v->net->W[l].rows * v->net->W[l].cols; i++)
+            most = fmax(most, fabs(v->net->W[l].data[i]));
+    return most;
+}
+
+/* Another loss for a problem that is made: its targets. */
+__attribute__((unused)) static void set_loss(problem *p, const char *loss)
+{
+    ipd_error e;
+    p->net.loss = ipd_loss_find(loss);
+    ipd_matrix_free(&p->Y);
+    if (ipd_targets(&p->Y, p->net.loss, p->labels, p->N, p->net.d[p->net.L], &e))
+        fatal(&e);
+}
+
+/* The penalty of this weight on all layers. */
+__attribute__((unused)) static void set_penalty(problem *p, const char *name, double lambda)
+{
+    for (int l = 1; l <= p->net.L; l++)
+        p->par.penalty[l] = ipd_regularizer_find(name)->penalty(lambda, 0.5);
+}
+
 #endif
