@@ -27,7 +27,7 @@ typedef struct ipd_record {
     double gflop;                          /* 10^9 operations of this iteration, metrics included */
     double samples;                        /* N, for means */
     double linear_gap_by_layer[IPD_MAX_LAYERS + 1];     /* l = 1 ... L */
-    double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1 */
+    double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1; of V_L: L */
     /* Euclidean norms of the last sweep's steps. */
     double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
     double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];

@@ -204,10 +204,9 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->zeros[l] = ipd_matrix_zeros(&m->net.W[l]);
         r->sparse_residual[l] = m->s.sparse[l].residual;
         r->sparse_rounds[l] = m->s.sparse[l].rounds;
-        r->activation_gap += t->activation[l]; /* for l = L: of V_L, or 0 */
-        if (l == L)
+        if (l == L && !m->s.output_variable)
             break;
-        r->activation_gap_by_layer[l] = t->activation[l];
+        r->activation_gap += r->activation_gap_by_layer[l] = t->activation[l];
         r->step_a[l] = sqrt(last->step_a[l]);
     }
     r->phi = r->loss + r->regularizer + m->s.par.rho / 2 * (r->linear_gap + r->activation_gap);

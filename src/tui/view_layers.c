@@ -143,7 +143,6 @@ static void draw_cell(ipd_model *m, ipd_canvas *c, int column, int l, int x, int
     } else if (column < CHANGES) {
         double gap = !last            ? NAN
                      : column == GAPS ? last->linear_gap_by_layer[l]
-                     : l == m->L      ? NAN
                                       : last->activation_gap_by_layer[l];
         put_number(c, x, y, width, gap, 0, 0);
     } else if (column < SHARES) {
