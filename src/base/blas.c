@@ -41,6 +41,11 @@ const char *ipd_blas_kernel(void)
     return openblas_get_corename();
 }
 
+int ipd_blas_is_dynamic(void)
+{
+    return strstr(openblas_get_config(), "DYNAMIC_ARCH") != NULL;
+}
+
 int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 {
     size_t count;

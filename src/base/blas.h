@@ -29,6 +29,8 @@ void ipd_blas_one_thread(void);
 /* "0.3.21" and the kernel in use, "Haswell"; static strings. */
 const char *ipd_blas_version(void);
 const char *ipd_blas_kernel(void);
+/* 1 where this OpenBLAS holds several kernels to choose from. */
+int ipd_blas_is_dynamic(void);
 
 /* Floating-point operations counted for this thread since it began. */
 uint64_t ipd_flops(void);

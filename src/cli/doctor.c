@@ -1,5 +1,6 @@
 /* doctor.c - `ipdlam doctor`: what the program finds on this machine. */
 #include "base/blas.h"
+#include "base/kernel.h"
 #include "base/parallel.h"
 #include "base/path.h"
 #include "cli/cli.h"
@@ -70,7 +71,7 @@ static void look_at_machine(struct report *r)
 {
     ipd_machine m;
     char all[32], free_now[32];
-    const char *better, *asked = getenv("OPENBLAS_CORETYPE");
+    const char *reason = ipd_kernel_reason(), *better = ipd_kernel_better(ipd_blas_kernel());
     ipd_machine_look(&m);
     ipd_machine_bytes(all, sizeof all, m.memory);
     ipd_machine_bytes(free_now, sizeof free_now, m.available);
@@ -80,11 +81,11 @@ static void look_at_machine(struct report *r)
          m.processors == 1 ? "" : "s");
     item(r, "memory", "memory", "%s, %s available", all, free_now);
     item(r, "openblas", "OpenBLAS", "%s, kernel %s%s%s", ipd_blas_version(), ipd_blas_kernel(),
-         asked ? ", asked for by OPENBLAS_CORETYPE=" : "", asked ? asked : "");
-    if (ipd_machine_slow_kernel(&m, ipd_blas_kernel(), &better))
+         *reason ? ", " : "", reason);
+    if (better)
         advise(r,
                "OpenBLAS works with the kernel %s, which uses less than this processor offers: "
-               "try OPENBLAS_CORETYPE=%s, or a newer OpenBLAS",
+               "OPENBLAS_CORETYPE=%s, or a newer OpenBLAS, is faster",
                ipd_blas_kernel(), better);
 }
 

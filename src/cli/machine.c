@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -68,22 +67,6 @@ void ipd_machine_look(ipd_machine *m)
         m->memory = fmin(m->memory, limit);
         m->available = fmin(m->available, fmax(limit - used, 0));
     }
-}
-
-int ipd_machine_slow_kernel(const ipd_machine *m, const char *kernel, const char **better)
-{
-    static const char *const with_avx512[] = {"SkylakeX", "Cooperlake", "SapphireRapids", NULL};
-    static const char *const with_avx2[] = {"Haswell", "Zen", "Excavator", NULL};
-    *better = m->avx512 ? "SkylakeX" : "Haswell";
-    for (int i = 0; with_avx512[i]; i++)
-        if (!strcasecmp(kernel, with_avx512[i]))
-            return 0;
-    if (m->avx512)
-        return 1;
-    for (int i = 0; with_avx2[i]; i++)
-        if (!strcasecmp(kernel, with_avx2[i]))
-            return 0;
-    return m->avx2;
 }
 
 void ipd_machine_bytes(char *to, size_t size, double bytes)

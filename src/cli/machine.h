@@ -14,10 +14,6 @@ typedef struct ipd_machine {
 
 void ipd_machine_look(ipd_machine *m);
 
-/* 1 where the OpenBLAS kernel uses less than the processor offers; then *better is the core type to
- * ask for (OPENBLAS_CORETYPE). */
-int ipd_machine_slow_kernel(const ipd_machine *m, const char *kernel, const char **better);
-
 /* "1.4 GB", "210 MB" (powers of ten). */
 void ipd_machine_bytes(char *to, size_t size, double bytes);
 

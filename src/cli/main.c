@@ -1,4 +1,5 @@
 /* main.c - finds the subcommand and hands over. */
+#include "base/kernel.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "config.h"
@@ -65,6 +66,7 @@ static int end(int code)
 
 int main(int argc, char **argv)
 {
+    ipd_kernel_choose(argv);
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
     if (argc < 2)

@@ -1,5 +1,6 @@
 /* train_report.c - what `ipdlam train` shows: the plan, the progress, the charts. */
 #include "base/blas.h"
+#include "base/kernel.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/machine.h"
@@ -82,9 +83,9 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
         printf("method    %s by back-propagation: lr %g; %s; seed %ld\n", s->method, s->lr, batch,
                s->seed);
     }
-    printf("machine   %d thread%s, OpenBLAS %s (%s); memory: %s needed, %s available\n",
+    printf("machine   %d thread%s, OpenBLAS %s (%s%s%s); memory: %s needed, %s available\n",
            ipd_threads(), ipd_threads() == 1 ? "" : "s", ipd_blas_version(), ipd_blas_kernel(),
-           need, have);
+           *ipd_kernel_reason() ? ", " : "", ipd_kernel_reason(), need, have);
     fflush(stdout);
 }
 
