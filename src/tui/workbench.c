@@ -49,7 +49,6 @@ typedef struct workbench {
     int testing, drawn_idle;
     ipd_keyboard keyboard;
     unsigned long frames;
-    char warned[480]; /* the history's last warning */
     int done, code;
 } workbench;
 
@@ -79,6 +78,14 @@ static void on_error(void *context, const char *text)
 {
     workbench *w = context;
     ipd_output_say(w->output, IPD_TEXT_ERROR, text);
+}
+
+/* What the history could not keep, what the audit found. */
+static void on_warning(void *context, const char *text)
+{
+    workbench *w = context;
+    ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
+    w->dirty = 1;
 }
 
 static void on_quit(void *context, int code)
@@ -149,11 +156,6 @@ static void update_model(workbench *w)
     if (run && status != w->model.status &&
         (w->model.status == IPD_DIVERGED || w->model.status == IPD_FAILED))
         ipd_output_say(w->output, IPD_TEXT_ERROR, w->model.status_text);
-    const char *warning = run ? ipd_run_history_warning(run) : "";
-    if (*warning && strcmp(w->warned, warning) != 0) {
-        snprintf(w->warned, sizeof w->warned, "%s", warning);
-        ipd_output_say(w->output, IPD_TEXT_NOTICE, warning);
-    }
 }
 
 /* Signals that Lua need not wait for. In the loop, and while Lua cannot yield. */
@@ -426,6 +428,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                              .error = on_error,
                              .repaint = on_repaint,
                              .quit = on_quit,
+                             .warning = on_warning,
                              .history = options->history};
     ipd_prompt_host prompt_host = {.context = w,
                                    .submit = on_submit,

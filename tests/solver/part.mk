@@ -41,11 +41,12 @@ check_PROGRAMS += %D%/planted
 %C%_planted_LDADD = $(TEST_LIBS)
 dist_check_SCRIPTS += %D%/planted.t
 TESTS += %D%/planted.t
-# PLANTED_PROGRAM := tests/solver/planted with a changed source file of the solver, for planted.t.
+# PLANTED_PROGRAM := tests/solver/planted, or another main, with a changed source file of the solver, for planted.t.
+PLANTED_MAIN = %D%/planted.$(OBJEXT)
 .PHONY: planted-solver
 planted-solver:
 	$(AM_V_at)$(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) \
-		-o $(PLANTED_PROGRAM) $(PLANTED_SOURCE) %D%/planted.$(OBJEXT) $(TEST_LIBS) $(LIBS)
+		-o $(PLANTED_PROGRAM) $(PLANTED_SOURCE) $(PLANTED_MAIN) $(TEST_LIBS) $(LIBS)
 check_PROGRAMS += %D%/test_bcd
 %C%_test_bcd_SOURCES = %D%/test_bcd.c
 %C%_test_bcd_LDADD = $(TEST_LIBS)

@@ -2,7 +2,7 @@
 """The audit finds bugs planted in the solver: one line of a source file is changed in a copy, which is
 compiled and linked before the library, and the audit of that solver has to notice, well above
 what rounding explains. A line that is no longer there fails the test: plant the bug anew."""
-import os, subprocess, sys, tempfile
+import os, re, subprocess, sys, tempfile
 
 source, build = os.environ["TOP_SRCDIR"], os.environ["TOP_BUILDDIR"]
 W, z, a, gram = "W_step.c", "z_step.c", "a_step.c", "gram.c"
@@ -48,8 +48,8 @@ def result(passed, name, output=""):
     sys.stdout.flush()
 
 
-def audit_of(room, name, old, new):
-    """Exit code and output of tests/solver/planted with that change; None where it cannot be planted."""
+def plant(room, name, old, new, *main):
+    """Builds tests/solver/planted, or the program of another main, with that change: its path, or None and why not."""
     path = os.path.normpath(os.path.join(source, "src/solver", name))
     text = open(path).read()
     if text.count(old) != 1:
@@ -57,10 +57,18 @@ def audit_of(room, name, old, new):
     changed, program = os.path.join(room, os.path.basename(path)), os.path.join(room, "planted")
     open(changed, "w").write(text.replace(old, new))
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
-    make = ["make", "-s", "planted-solver", "PLANTED_SOURCE=" + changed, "PLANTED_PROGRAM=" + program]
+    make = ["make", "-s", "planted-solver", "PLANTED_SOURCE=" + changed, "PLANTED_PROGRAM=" + program, *main]
     made = subprocess.run(make, cwd=build, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if made.returncode:
         return None, made.stdout
+    return program, ""
+
+
+def audit_of(room, name, old, new):
+    """Exit code and output of tests/solver/planted with that change; None where it cannot be planted."""
+    program, why = plant(room, name, old, new)
+    if not program:
+        return None, why
     done = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
     return done.returncode, done.stdout.strip()
 
@@ -73,4 +81,25 @@ with tempfile.TemporaryDirectory() as room:
         worst = float(output.split()[0]) if code == 1 else 0
         result(code == 1 and (by == "history" or worst > 100), "found: %s (%s)" % (what, output if code == 1 else "not"),
                output)
+    # What a person sees of a finding.
+    program, why = plant(room, *bugs[1][:3], "PLANTED_MAIN=src/cli/main.o")
+    result(program, "ipdlam with the second bug is built", why)
+    if program:
+        environment = dict(os.environ, HOME=room, XDG_DATA_HOME=room, XDG_CONFIG_HOME=room, XDG_STATE_HOME=room)
+        train = [program, "train", "--audit", "--train", "100", "--layers", "12", "--preset", "ipdlam", "--iterations", "2"]
+        done = subprocess.run(train, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+        sentence = r"^ipdlam train: audit: iteration 1, block W2 \(layer 2\): b2 misses its minimum: .* rounding explains"
+        result(done.returncode == 1 and re.search(sentence, done.stderr, re.M) and
+               re.search("^ipdlam train: the audit checked 10 blocks and found [1-9] of them wrong$", done.stderr, re.M),
+               "ipdlam train names it and exits with 1", done.stderr)
+        script = os.path.join(room, "script.lua")
+        open(script, "w").write("""
+            local run = ip.run { data = ip.dataset("digits", { train = 100 }), net = ip.network { 784, 12, 10 }, preset = "ipdlam",
+                                 audit = true }
+            run:step()
+            assert(run:last().audit_findings > 0 and run:last().audit_where:match("^block W%d"), "no record")
+            assert(run.log[1].command:match("^audit: block W%d") and run.log[1].place.iteration == 1, "no event")""")
+        done = subprocess.run([program, "run", script], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
+        result(done.returncode == 0 and "audit: iteration 1, block W" in done.stderr, "and in Lua, in record and log, and said at once",
+               done.stderr)
 print("1..%d" % count)
