@@ -84,7 +84,10 @@ run:step(3)
 local t, m = run:learned(), run:last()
 assert(#t == 3 and t.iteration == 3 and t[2].layer == 2 and t[2].width == 15)
 for l = 1, 3 do
-  for _, field in ipairs { "moved_W", "moved_b", "forward_gap", "gram_condition" } do assert(t[l][field] == m[field][l]) end
+  for _, field in ipairs { "moved_W", "moved_b", "forward_gap", "gram_condition" } do
+    local x, y = t[l][field], m[field][l]
+    assert(x == y or x ~= x and y ~= y) -- no condition where the block rests
+  end
 end
 assert(t[1].moved_W < 1e-5 and t[3].moved_W > 1 and t[3].forward_gap > 0.1 and t[3].gram_rank ~= t[3].gram_rank)
 assert(#t.notes == 1 and t.notes[1]:find("no hidden layer learns", 1, true))
