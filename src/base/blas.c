@@ -92,6 +92,11 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
 }
 
+void ipd_daxpy(size_t count, double alpha, const double *x, double *y)
+{
+    cblas_daxpy((int)count, alpha, x, 1, y, 1);
+}
+
 /* One tile of an output that is cut into a grid. */
 typedef struct tile {
     size_t row, rows, col, cols;

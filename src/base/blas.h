@@ -47,6 +47,9 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
                size_t ldc);
 
+/* y := y + alpha x, for use within tasks. Not counted. */
+void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
+
 /* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
                   const ipd_matrix *B, float beta, ipd_matrix *C);

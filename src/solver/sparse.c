@@ -3,9 +3,10 @@
  * Every round takes for each row the working set S = {k: w_k != 0 or |g_k| > l1} with its signs
  * t_k = sign(w_k), or -sign(g_k) where w_k = 0; solves the quadratic that F is in that orthant on S
  * alone; and goes to the point of the orthant nearest to where that leads. Where F falls too little,
- * it takes the best point on the way instead: F is convex and piecewise quadratic there, so that
- * point is known exactly. Sweeps of coordinate descent, in which F falls until the row is optimal,
- * begin a row and come between where the orthant was the wrong one, so that every row converges.
+ * it goes there along the path that leaves behind each coordinate that becomes zero, to the first
+ * least F on it: F is quadratic between two such places. Sweeps of coordinate descent, in which F
+ * falls until the row is optimal, begin a row and come after each such path, so that every row
+ * converges.
  *
  * H_SS p = r is solved by its Cholesky factor, or with Z, all but S, where that is smaller: with
  * M = H^{-1}, p = M (r + e) for the e on Z that makes p vanish there, M_ZZ e = -(M r)_Z.
@@ -20,10 +21,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PANEL = 8 };
+enum {
+    PANEL = 16,      /* rows */
+    WIDE_ROUNDS = 60 /* then the working set grows by one at a time */
+};
 
 typedef struct breakpoint {
-    double at, bend;
+    double at;    /* how far along the way coordinate k becomes zero */
+    double slope; /* of l1 |w_k| before that */
     size_t k;
 } breakpoint;
 
@@ -31,6 +36,7 @@ typedef struct breakpoint {
 typedef struct room {
     double *step, *image; /* d x PANEL: steps of rows, and H times them */
     double *right, *way;  /* d x PANEL: -(g + l1 t) on S; Newton's step */
+    double *product;      /* d x PANEL */
     double *F;            /* the system of a direction */
     double *some;         /* d */
     size_t *index;        /* d */
@@ -63,12 +69,6 @@ static double soft(double x, double by)
     return x > by ? x - by : x < -by ? x + by : 0;
 }
 
-static void add(double *to, double by, const double *x, size_t count)
-{
-    for (size_t k = 0; k < count; k++)
-        to[k] += by * x[k];
-}
-
 /* Coordinate descent, once through. */
 static void sweep(panel *p, double *w, double *g)
 {
@@ -77,7 +77,7 @@ static void sweep(panel *p, double *w, double *g)
         double h = p->r->H[k * (d + 1)], new = soft(w[k] - g[k] / h, p->r->l1 / h);
         if (new == w[k])
             continue;
-        add(g, new - w[k], p->r->H + k * d, d);
+        ipd_daxpy(d, new - w[k], p->r->H + k * d, g);
         w[k] = new;
         p->flops += 2 * d;
     }
@@ -102,7 +102,7 @@ static void snap(panel *p, double *w, double *g)
         double h = p->r->H[k * (d + 1)];
         if (w[k] == 0 || soft(w[k] - g[k] / h, p->r->l1 / h) != 0)
             continue;
-        add(g, -w[k], p->r->H + k * d, d);
+        ipd_daxpy(d, -w[k], p->r->H + k * d, g);
         w[k] = 0;
     }
 }
@@ -125,75 +125,133 @@ static void gather(const double *A, size_t d, const size_t *index, size_t count,
     }
 }
 
-/* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere. Returns -1 where there is no such. */
-static int direction(panel *p, const double *sign, const double *right, double *way)
+/* The coordinates where sign is zero (or is not), into m->index. */
+static size_t list(room *m, const double *sign, size_t d, int zero)
 {
-    const ipd_sparse_rows *r = p->r;
-    room *m = p->m;
-    size_t d = r->d, count = 0, inside = 0;
+    size_t count = 0;
     for (size_t k = 0; k < d; k++)
-        inside += sign[k] != 0;
-    int outer = r->inverse && 2 * inside > d;
-    for (size_t k = 0; k < d; k++)
-        if ((sign[k] == 0) == outer)
+        if ((sign[k] == 0) == zero)
             m->index[count++] = k;
-    gather(outer ? r->inverse : r->H, d, m->index, count, outer ? 0 : r->shift, m->F);
+    return count;
+}
+
+/* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere; 0 where there is no such in double. */
+static void solve_inside(panel *p, const double *sign, const double *right, double *way)
+{
+    room *m = p->m;
+    size_t d = p->r->d, count = list(m, sign, d, 0);
+    gather(p->r->H, d, m->index, count, p->r->shift, m->F);
     memset(way, 0, d * sizeof *way);
-    p->flops += (uint64_t)count * count * count / 3 + 2 * (uint64_t)count * count;
-    if (!outer) {
-        for (size_t i = 0; i < count; i++)
-            m->some[i] = right[m->index[i]];
-        if (ipd_solve_tile64(m->F, count, m->some))
-            return -1;
-        for (size_t i = 0; i < count; i++)
-            way[m->index[i]] = m->some[i];
-        return 0;
-    }
-    for (size_t k = 0; k < d; k++)
-        if (sign[k] != 0)
-            add(way, right[k], r->inverse + k * d, d);
     for (size_t i = 0; i < count; i++)
-        m->some[i] = -way[m->index[i]];
+        m->some[i] = right[m->index[i]];
+    p->flops += (uint64_t)count * count * count / 3 + 2 * (uint64_t)count * count;
+    if (ipd_solve_tile64(m->F, count, m->some))
+        return;
+    for (size_t i = 0; i < count; i++)
+        way[m->index[i]] = m->some[i];
+}
+
+/* right := right + e, where image is the inverse times right. */
+static int solve_outside(panel *p, const double *sign, const double *image, double *right)
+{
+    room *m = p->m;
+    size_t d = p->r->d, count = list(m, sign, d, 1);
+    gather(p->r->inverse, d, m->index, count, 0, m->F);
+    for (size_t i = 0; i < count; i++)
+        m->some[i] = -image[m->index[i]];
+    p->flops += (uint64_t)count * count * count / 3 + 2 * (uint64_t)count * count;
     if (ipd_solve_tile64(m->F, count, m->some))
         return -1;
     for (size_t i = 0; i < count; i++)
-        add(way, m->some[i], r->inverse + m->index[i] * d, d);
-    for (size_t i = 0; i < count; i++)
-        way[m->index[i]] = 0;
-    p->flops += 2 * (uint64_t)d * d;
+        right[m->index[i]] = m->some[i];
     return 0;
 }
 
-/* Row a's Newton step, and the step to the nearest point of the orthant. */
-static void newton(panel *p, size_t a)
-{
-    const ipd_sparse_rows *r = p->r;
-    size_t d = r->d;
-    double *w = r->w + p->row[a] * d, *g = r->g + p->row[a] * d;
-    double *step = p->m->step + a * d, *right = p->m->right + a * d, *way = p->m->way + a * d;
-    double *sign = step; /* until the step is known */
-    for (size_t k = 0; k < d; k++) {
-        sign[k] = orthant(w[k], g[k], r->l1);
-        right[k] = sign[k] != 0 ? -(g[k] + r->l1 * sign[k]) : 0;
-    }
-    p->model[a] = 0;
-    if (direction(p, sign, right, way))
-        memset(way, 0, d * sizeof *way);
-    for (size_t k = 0; k < d; k++) {
-        if (w[k] == 0 && way[k] * sign[k] < 0)
-            way[k] = 0;
-        double to = (w[k] + way[k]) * sign[k] > 0 ? w[k] + way[k] : 0;
-        p->model[a] += right[k] * way[k] / 2;
-        step[k] = to - w[k];
-    }
-}
-
-/* image := H step for the first `count` columns. */
-static void multiply(panel *p, size_t count)
+static void multiply(panel *p, const double *A, const double *X, double *Y, size_t count)
 {
     size_t d = p->r->d;
-    ipd_dgemm(IPD_PLAIN, IPD_PLAIN, d, count, d, 1, p->r->H, d, p->m->step, d, 0, p->m->image, d);
+    ipd_dgemm(IPD_PLAIN, IPD_PLAIN, d, count, d, 1, A, d, X, d, 0, Y, d);
     p->flops += 2 * (uint64_t)d * d * count;
+}
+
+/* The ways of all rows at work, whose orthants' signs are in m->step. */
+static void directions(panel *p)
+{
+    room *m = p->m;
+    size_t d = p->r->d, count = 0, which[PANEL];
+    for (size_t a = 0; a < p->active; a++) {
+        size_t outside = 0;
+        for (size_t k = 0; k < d; k++)
+            outside += m->step[k + a * d] == 0;
+        if (!p->r->inverse || 2 * outside > d) {
+            solve_inside(p, m->step + a * d, m->right + a * d, m->way + a * d);
+            continue;
+        }
+        memcpy(m->image + count * d, m->right + a * d, d * sizeof *m->image);
+        which[count++] = a;
+    }
+    if (count == 0)
+        return;
+    multiply(p, p->r->inverse, m->image, m->product, count);
+    for (size_t c = 0; c < count; c++)
+        if (solve_outside(p, m->step + which[c] * d, m->product + c * d, m->image + c * d))
+            memset(m->image + c * d, 0, d * sizeof *m->image);
+    multiply(p, p->r->inverse, m->image, m->product, count);
+    for (size_t c = 0; c < count; c++)
+        for (size_t k = 0; k < d; k++)
+            m->way[k + which[c] * d] = m->step[k + which[c] * d] != 0 ? m->product[k + c * d] : 0;
+}
+
+/* A row that takes long: only where w is not zero, until that is solved; then with the one other
+ * coordinate that is furthest from optimal. So F falls from one orthant's least to another's, of
+ * which there are finitely many. */
+static void narrow(const panel *p, size_t a, const double *w, double *sign, double *right)
+{
+    size_t d = p->r->d, furthest = d;
+    double inside = 0, most = 0;
+    for (size_t k = 0; k < d; k++) {
+        if (w[k] != 0)
+            inside = fmax(inside, fabs(right[k]));
+        else if (fabs(right[k]) > most) {
+            most = fabs(right[k]);
+            furthest = k;
+        }
+    }
+    int solved = inside <= IPD_SPARSE_TOLERANCE / 2 * p->scale[a];
+    for (size_t k = 0; k < d; k++)
+        if (w[k] == 0 && !(solved && k == furthest))
+            sign[k] = right[k] = 0;
+}
+
+/* Newton's steps of the rows at work, and the steps to the nearest points of their orthants. */
+static void newton(panel *p, int round)
+{
+    const ipd_sparse_rows *r = p->r;
+    room *m = p->m;
+    size_t d = r->d;
+    for (size_t a = 0; a < p->active; a++) {
+        const double *w = r->w + p->row[a] * d, *g = r->g + p->row[a] * d;
+        double *sign = m->step + a * d, *right = m->right + a * d;
+        for (size_t k = 0; k < d; k++) {
+            sign[k] = orthant(w[k], g[k], r->l1);
+            right[k] = sign[k] != 0 ? -(g[k] + r->l1 * sign[k]) : 0;
+        }
+        if (round >= WIDE_ROUNDS)
+            narrow(p, a, w, sign, right);
+    }
+    directions(p);
+    for (size_t a = 0; a < p->active; a++) {
+        const double *w = r->w + p->row[a] * d, *right = m->right + a * d;
+        double *step = m->step + a * d, *way = m->way + a * d;
+        p->model[a] = 0;
+        for (size_t k = 0; k < d; k++) { /* step[k] is still the sign */
+            if (w[k] == 0 && way[k] * step[k] < 0)
+                way[k] = 0;
+            double to = (w[k] + way[k]) * step[k] > 0 ? w[k] + way[k] : 0;
+            p->model[a] += right[k] * way[k] / 2;
+            step[k] = to - w[k];
+        }
+    }
 }
 
 /* Takes the step within the orthant where F falls enough by it. */
@@ -221,10 +279,11 @@ static int by_place(const void *x, const void *y)
     return a->at < b->at ? -1 : a->at > b->at ? 1 : a->k < b->k ? -1 : a->k > b->k;
 }
 
-/* Goes to the least F on the ray from w along way, where image = H way. */
-static void search(panel *p, size_t row, const double *way, const double *image)
+/* Goes from w along way, where image = H way, and past each coordinate that becomes zero without it, to
+ * the first least F. way and image are used up. */
+static void search(panel *p, size_t row, double *way, double *image)
 {
-    size_t d = p->r->d, count = 0, i = 0;
+    size_t d = p->r->d, count = 0;
     double *w = p->r->w + row * d, *g = p->r->g + row * d, slope = 0, bend = 0, at = 0;
     breakpoint *b = p->m->breaks;
     for (size_t k = 0; k < d; k++) {
@@ -234,43 +293,42 @@ static void search(panel *p, size_t row, const double *way, const double *image)
         slope += way[k] * (g[k] + p->r->l1 * sign);
         bend += way[k] * image[k];
         if (w[k] * way[k] < 0)
-            b[count++] = (breakpoint){-w[k] / way[k], 2 * p->r->l1 * fabs(way[k]), k};
+            b[count++] = (breakpoint){-w[k] / way[k], p->r->l1 * sign, k};
     }
-    if (!(slope < 0))
-        return;
     qsort(b, count, sizeof *b, by_place);
-    for (; i < count; i++) {
-        if (slope + bend * (b[i].at - at) >= 0)
-            break; /* the least is before this one */
-        slope += bend * (b[i].at - at) + b[i].bend;
+    for (size_t i = 0; slope < 0; i++) {
+        double far = bend > 0 ? -slope / bend : INFINITY;
+        int last = i == count || far <= b[i].at - at;
+        double by = last ? far : b[i].at - at;
+        if (!isfinite(by))
+            return;
+        ipd_daxpy(d, by, way, w);
+        ipd_daxpy(d, by, image, g);
+        if (last)
+            return;
+        size_t k = b[i].k;
+        slope += bend * by;
         at = b[i].at;
-        if (slope >= 0)
-            break; /* it is this one */
+        slope -= way[k] * (g[k] + b[i].slope);
+        bend += way[k] * (way[k] * p->r->H[k * (d + 1)] - 2 * image[k]);
+        ipd_daxpy(d, -way[k], p->r->H + k * d, image);
+        way[k] = w[k] = 0;
     }
-    int kink = i < count && slope >= 0;
-    if (!kink && bend > 0)
-        at -= slope / bend;
-    if (!isfinite(at))
-        return;
-    add(w, at, way, d);
-    add(g, at, image, d);
-    if (kink)
-        w[b[i].k] = 0;
 }
 
-/* Rows whose step was refused: the best point on the way to where Newton's step leads. */
-static void search_refused(panel *p)
+/* Rows whose step was refused. */
+static void search_refused(panel *p, int round)
 {
     size_t d = p->r->d, count = 0, which[PANEL];
     for (size_t a = 0; a < p->active; a++) {
-        p->sweep[a] = !p->accepted[a];
+        p->sweep[a] = !p->accepted[a] && round < WIDE_ROUNDS;
         if (p->accepted[a])
             continue;
         memcpy(p->m->step + count * d, p->m->way + a * d, d * sizeof *p->m->step);
         which[count++] = p->row[a];
     }
     if (count)
-        multiply(p, count);
+        multiply(p, p->r->H, p->m->step, p->m->image, count);
     for (size_t c = 0; c < count; c++)
         search(p, which[c], p->m->step + c * d, p->m->image + c * d);
 }
@@ -280,7 +338,7 @@ static void set_scales(panel *p)
 {
     size_t d = p->r->d;
     memcpy(p->m->step, p->r->w + p->first * d, p->active * d * sizeof *p->m->step);
-    multiply(p, p->active);
+    multiply(p, p->r->H, p->m->step, p->m->image, p->active);
     for (size_t a = 0; a < p->active; a++) {
         const double *g = p->r->g + p->row[a] * d, *image = p->m->image + a * d;
         double most = 0;
@@ -324,12 +382,11 @@ static void solve_panel(void *context, size_t task, int thread)
         look(j, &p, round);
         if (p.active == 0 || round == IPD_SPARSE_ROUNDS)
             break;
-        for (size_t a = 0; a < p.active; a++)
-            newton(&p, a);
-        multiply(&p, p.active);
+        newton(&p, round);
+        multiply(&p, p.r->H, p.m->step, p.m->image, p.active);
         for (size_t a = 0; a < p.active; a++)
             p.accepted[a] = try_step(&p, a);
-        search_refused(&p);
+        search_refused(&p, round);
     }
     j->flops[task] = p.flops;
 }
@@ -337,7 +394,7 @@ static void solve_panel(void *context, size_t task, int thread)
 static int make_room(room *m, size_t d, int has_inverse, ipd_error *e)
 {
     size_t side = has_inverse ? d / 2 + 1 : d, wide = d * PANEL;
-    double *x = m->memory = ipd_allocate(4 * wide + side * side + d, sizeof *x, e);
+    double *x = m->memory = ipd_allocate(5 * wide + side * side + d, sizeof *x, e);
     if (!x || !(m->index = ipd_allocate(d, sizeof *m->index, e)) ||
         !(m->breaks = ipd_allocate(d, sizeof *m->breaks, e)))
         return -1;
@@ -345,7 +402,8 @@ static int make_room(room *m, size_t d, int has_inverse, ipd_error *e)
     m->image = x + wide;
     m->right = x + 2 * wide;
     m->way = x + 3 * wide;
-    m->F = x + 4 * wide;
+    m->product = x + 4 * wide;
+    m->F = x + 5 * wide;
     m->some = m->F + side * side;
     return 0;
 }

@@ -16,7 +16,7 @@
 #include "base/blas.h"
 
 #define IPD_SPARSE_TOLERANCE 1e-9
-enum { IPD_SPARSE_ROUNDS = 200 }; /* at most, a row */
+enum { IPD_SPARSE_ROUNDS = 400 }; /* at most, a row */
 
 /* What the rows of a W-step needed and reached. */
 typedef struct ipd_sparse_report {

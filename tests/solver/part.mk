@@ -73,3 +73,7 @@ check_PROGRAMS += %D%/test_rest
 %C%_test_rest_SOURCES = %D%/test_rest.c
 %C%_test_rest_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_rest
+check_PROGRAMS += %D%/test_sparse
+%C%_test_sparse_SOURCES = %D%/test_sparse.c
+%C%_test_sparse_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_sparse
