@@ -141,4 +141,24 @@ check "they start a run" 0 "weights from cut.st" "" "$IPDLAM" train --train 300 
 check "doctor" 0 "^OpenBLAS .*kernel" "" "$IPDLAM" doctor
 check "doctor in JSON" 0 '"openblas": .*"advice": \[' "" "$IPDLAM" doctor --json
 check "the same with a terminal that is not known" 0 "TERM" "" env TERM=nonsense "$IPDLAM" doctor
+# Lasso and elastic net.
+check "each layer's own penalty" 0 '"zeros": \[0\.[0-9]+, 0(\.0)?, [0-9.]+\].*"audit_findings": 0' "" \
+    "$IPDLAM" train $small --layers 20,15 --iterations 2 --audit --json --regularizer lasso,ridge,elastic_net --lambda 1,1,1 --l1-ratio 0.9
+check "a ratio is at most 1" 2 "" "l1_ratio = 1.5 is out of range: use 0 to 1" "$IPDLAM" train $small --l1-ratio 1.5
+check "adam has no lasso" 2 "" "adam knows no penalty on the weights: set regularizer = none" \
+    "$IPDLAM" train $small --method adam --regularizer lasso
+cat > "$tmp/lasso.lua" << 'END'
+local data = ip.dataset("digits", { train = 200, test = 20 })
+local run = ip.run { data = data, net = { 784, 20, 15, 10 }, preset = "ipdlam" }
+run:step()
+assert(run:last().zeros[1] == 0)
+run:set { regularizer = "elastic_net", lambda = 5, l1_ratio = 0.8 }
+run:step()
+assert(run:last().zeros[1] > 0.3 and run:last().sparse_residual[1] < 1e-9)
+run:set { l1_ratio = 0 }
+run:step()
+assert(run:last().zeros[1] < 0.3)
+END
+check "a penalty changes while a run is on" 0 "" "" "$IPDLAM" run "$tmp/lasso.lua"
+
 done_testing
