@@ -187,7 +187,16 @@ __attribute__((unused)) static void free_iterate(iterate *x, int L)
 
 __attribute__((unused)) static double sigma(const ipd_network *net, double x)
 {
-    return !strcmp(net->sigma[1]->name, "relu") && x < 0 ? 0 : x;
+    const char *name = net->L > 1 ? net->sigma[1]->name : "identity";
+    if (!strcmp(name, "relu"))
+        return x < 0 ? 0 : x;
+    if (!strcmp(name, "leaky_relu"))
+        return x < 0 ? (double)0.01f * x : x;
+    if (!strcmp(name, "hard_tanh"))
+        return x < -1 ? -1 : x > 1 ? 1 : x;
+    if (!strcmp(name, "tanh"))
+        return tanh(x);
+    return strcmp(name, "sigmoid") ? x : 1 / (1 + exp(-x));
 }
 
 __attribute__((unused)) static double at(const ipd_matrix *m, size_t i, size_t j)
@@ -215,9 +224,31 @@ __attribute__((unused)) static double product_size(iterate *x, int l, size_t i, 
     return sum;
 }
 
-/* The parts of Phi. */
+/* The loss of one sample's d outputs. */
+__attribute__((unused)) static double loss_of(const ipd_network *net, const float *y,
+                                              const float *z, size_t d)
+{
+    double sum = 0, most = -INFINITY;
+    if (!strcmp(net->loss->name, "cross_entropy")) {
+        for (size_t i = 0; i < d; i++)
+            most = fmax(most, z[i]);
+        for (size_t i = 0; i < d; i++)
+            sum += exp(z[i] - most);
+        sum = most + log(sum);
+        for (size_t i = 0; i < d; i++)
+            sum -= (double)y[i] * z[i];
+        return sum;
+    }
+    for (size_t i = 0; i < d; i++)
+        sum += !strcmp(net->loss->name, "hinge")
+                   ? fmax(0, 1 - (double)y[i] * z[i])
+                   : 0.5 * ((double)z[i] - y[i]) * ((double)z[i] - y[i]);
+    return sum;
+}
+
+/* The parts of Phi; the regularizer is the caller's to set. */
 typedef struct parts {
-    double loss, linear[DEEPEST + 2], activation[DEEPEST + 2];
+    double loss, regularizer, linear[DEEPEST + 2], activation[DEEPEST + 2];
 } parts;
 
 __attribute__((unused)) static parts measure(const ipd_network *net, iterate *x,
@@ -229,10 +260,10 @@ __attribute__((unused)) static parts measure(const ipd_network *net, iterate *x,
             for (size_t i = 0; i < x->z[l].rows; i++) {
                 double z = at(&x->z[l], i, n), gap = z - product(x, l, i, n), fit;
                 s.linear[l] += gap * gap;
-                if (l == net->L) {
-                    fit = z - at(Y, i, n);
-                    s.loss += 0.5 * fit * fit;
-                } else {
+                if (l == net->L && i == 0)
+                    s.loss +=
+                        loss_of(net, Y->data + n * Y->rows, x->z[l].data + n * Y->rows, Y->rows);
+                if (l < net->L) {
                     fit = at(&x->a[l], i, n) - sigma(net, z);
                     s.activation[l] += fit * fit;
                 }
@@ -245,7 +276,7 @@ __attribute__((unused)) static double phi_of(const parts *s, int L, double rho)
     double gaps = 0;
     for (int l = 1; l <= L; l++)
         gaps += s->linear[l] + (l < L ? s->activation[l] : 0);
-    return s->loss + rho / 2 * gaps;
+    return s->loss + s->regularizer + rho / 2 * gaps;
 }
 
 __attribute__((unused)) static double distance(const ipd_matrix *x, const ipd_matrix *y)

@@ -22,6 +22,7 @@ enum check {
     GRID_Z,
     PERTURBED,
     OTHERS,
+    FROZEN,
     PHI,
     CHANGE,
     PRODUCT,
@@ -43,6 +44,7 @@ static const struct {
     {"no point of a grid beats z"},
     {"no random step from a block lowers its objective"},
     {"a block leaves all others as they are"},
+    {"a frozen block stays as it is"},
     {"phi of the unit is Phi of the raw arrays"},
     {"change of the unit is the difference of Phi"},
     {"remembered products are W a + b"},
@@ -86,6 +88,36 @@ typedef struct walk {
     int visits;
 } walk;
 
+/* The penalties on W_l, summed over layers: what the samples at hand carry of them. */
+static double penalties(walk *w, iterate *x, double share)
+{
+    double sum = 0;
+    for (int l = 1; l <= w->L; l++)
+        for (size_t i = 0; i < x->W[l].rows * x->W[l].cols; i++) {
+            double v = x->W[l].data[i];
+            sum += share * (w->par.penalty[l].l1 * fabs(v) + w->par.penalty[l].l2 / 2 * v * v);
+        }
+    return sum;
+}
+
+static double share_of(walk *w)
+{
+    return (double)w->v->n / (double)w->p->N;
+}
+
+/* The parts of Phi over the samples at hand. */
+static parts measured(walk *w, iterate *x)
+{
+    parts s = measure(w->v->net, x, &w->v->Y);
+    s.regularizer = penalties(w, x, share_of(w));
+    return s;
+}
+
+static int frozen(walk *w, char kind, int l)
+{
+    return w->par.frozen[ipd_block_index((ipd_block){kind, l}, w->L)];
+}
+
 static double hat(walk *w, char kind, int l, size_t i, size_t j, double inertia)
 {
     double x = at(variable(&w->k, kind, l), i, j);
@@ -117,7 +149,9 @@ static void check_W(walk *w, int l)
     const ipd_matrix *A = &x->a[l - 1], *W = &x->W[l], *z = &x->z[l];
     size_t d = A->rows, N = A->cols;
     double *row = malloc(4 * d * sizeof *row), *y = row + d, *size = y + d, *right = size + d;
-    double delta = w->par.delta;
+    double delta = w->par.delta, to_block = share_of(w) / w->par.rho;
+    double l1 = w->par.penalty[l].l1 * to_block, l2 = w->par.penalty[l].l2 * to_block;
+    double delta_b = w->par.bias_mean ? delta * (double)N : delta;
     for (size_t i = 0; i < W->rows; i++) {
         double b_old = w->k.b[l].data[i], sum = 0, sizes = 0, largest = 0;
         for (size_t k = 0; k < d; k++) {
@@ -126,7 +160,7 @@ static void check_W(walk *w, int l)
         }
         times_gram(A, row, y, size);
         for (size_t k = 0; k < d; k++)
-            largest = fmax(largest, size[k] + delta * row[k]);
+            largest = fmax(largest, size[k] + (delta + l2) * row[k] + l1);
         for (size_t k = 0; k < d; k++)
             row[k] = at(W, i, k);
         times_gram(A, row, y, size);
@@ -137,19 +171,23 @@ static void check_W(walk *w, int l)
             for (size_t k = 0; k < d; k++)
                 sizes = fmax(sizes, fabs((at(z, i, n) - b_old) * at(A, k, n)));
         for (size_t k = 0; k < d; k++) {
-            double left = y[k] + delta * row[k];
+            double left = y[k] + (delta + l2) * row[k], off;
             right[k] += delta * hat(w, 'W', l, i, k, w->par.beta);
-            note(NORMAL_W, fabs(left - right[k]),
-                 NORMAL * (largest + sizes * sqrt((double)N)) + 1e-30);
+            off = left - right[k];
+            off = row[k] > 0   ? fabs(off + l1)
+                  : row[k] < 0 ? fabs(off - l1)
+                               : fmax(0, fabs(off) - l1);
+            note(NORMAL_W, off, NORMAL * (largest + sizes * sqrt((double)N)) + 1e-30);
         }
         double b = x->b[l].data[i], b_hat = hat(w, 'b', l, i, 0, w->par.beta);
-        sizes = fabs(b) * ((double)N + delta) + delta * fabs(b_hat);
+        sizes = fabs(b) * ((double)N + delta_b) + delta_b * fabs(b_hat);
         for (size_t n = 0; n < N; n++) {
             double Wa = product(x, l, i, n) - b;
             sum += at(z, i, n) - Wa;
             sizes += fabs(at(z, i, n)) + product_size(x, l, i, n);
         }
-        note(NORMAL_B, fabs(b * ((double)N + delta) - sum - delta * b_hat), NORMAL * sizes + 1e-30);
+        note(NORMAL_B, fabs(b * ((double)N + delta_b) - sum - delta_b * b_hat),
+             NORMAL * sizes + 1e-30);
     }
     free(row);
 }
@@ -243,6 +281,8 @@ typedef struct element {
 static double cost(const element *e, double x)
 {
     double fit = (e->last ? x : sigma(e->w->v->net, x)) - e->target;
+    if (e->last && !strcmp(e->w->v->net->loss->name, "hinge"))
+        return fmax(0, 1 - e->target * x) + 0.5 * e->r * (x - e->v) * (x - e->v);
     return (e->last ? 0.5 : 1) * fit * fit + (e->last ? 0.5 : 1) * e->r * (x - e->v) * (x - e->v);
 }
 
@@ -251,6 +291,10 @@ static void check_z(walk *w, int l)
     enum { GRID = 2000 };
     iterate *x = &w->now;
     double delta = w->par.delta;
+    const char *kind = l == w->L ? w->v->net->loss->name : w->v->net->sigma[l]->name;
+    int branched = !strcmp(kind, "squared") || !strcmp(kind, "identity") || !strcmp(kind, "relu");
+    if (!strcmp(kind, "cross_entropy"))
+        return; /* outputs of a sample go together: random steps only */
     for (size_t n = 0; n < x->z[l].cols; n++)
         for (size_t i = 0; i < x->z[l].rows; i++) {
             element e = {.w = w, .last = l == w->L};
@@ -266,12 +310,13 @@ static void check_z(walk *w, int l)
             if (branches == 2)
                 branch[0] = fmax(branch[0], 0);
             double best = INFINITY, nearest = INFINITY, allowed = COST * size * size * (1 + e.r);
-            for (int c = 0; c < branches; c++)
+            for (int c = 0; c < branches && branched; c++)
                 best = fmin(best, cost(&e, branch[c]));
-            for (int c = 0; c < branches; c++)
+            for (int c = 0; c < branches && branched; c++)
                 if (cost(&e, branch[c]) <= best + allowed)
                     nearest = fmin(nearest, fabs(z - branch[c]));
-            note(BRANCH_Z, nearest, POSITION * size);
+            if (branched)
+                note(BRANCH_Z, nearest, POSITION * size);
             if ((i + n) % 5) /* every fifth element is enough for the grid */
                 continue;
             double reach = 2 * (fabs(e.target) + fabs(e.v)) + 1;
@@ -284,7 +329,7 @@ static void check_z(walk *w, int l)
 /* Phi of x plus the block's proximal term. */
 static double objective(walk *w, iterate *x, char kind, int l, double inertia)
 {
-    parts s = measure(w->v->net, x, &w->v->Y);
+    parts s = measured(w, x);
     const ipd_matrix *m = variable(x, kind, l);
     double pull = 0;
     for (size_t j = 0; j < m->cols; j++)
@@ -292,7 +337,8 @@ static double objective(walk *w, iterate *x, char kind, int l, double inertia)
             double by = at(m, i, j) - hat(w, kind, l, i, j, inertia);
             pull += by * by;
         }
-    return phi_of(&s, w->L, w->par.rho) + w->par.delta * w->par.rho / 2 * pull;
+    double delta = w->par.delta * (kind == 'b' && w->par.bias_mean ? (double)w->v->n : 1);
+    return phi_of(&s, w->L, w->par.rho) + delta * w->par.rho / 2 * pull;
 }
 
 /* Random steps of several sizes from the block's minimiser. `kind` may be 'b'; W is tried with the
@@ -319,13 +365,22 @@ static void check_perturbed(walk *w, char kind, int l)
 
 static void check_block(walk *w, ipd_block b)
 {
+    if (frozen(w, b.kind, b.layer)) {
+        /* What loading set, the test knows to rounding only. */
+        const ipd_matrix *x = variable(&w->now, b.kind, b.layer);
+        double size = b.kind == 'W' ? 0 : sqrt(ipd_sum_squared(x->data, x->rows * x->cols));
+        note(FROZEN, sqrt(distance(x, variable(&w->k, b.kind, b.layer))), 1e-5 * size + 1e-30);
+        if (b.kind == 'W')
+            note(FROZEN, sqrt(distance(&w->now.b[b.layer], &w->k.b[b.layer])), 1e-30);
+        return;
+    }
     if (b.kind == 'z')
         check_z(w, b.layer);
     else if (b.kind == 'a')
         check_a(w, b.layer);
     else {
         check_W(w, b.layer);
-        if (w->par.delta == 0)
+        if (w->par.delta + w->par.penalty[b.layer].l1 + w->par.penalty[b.layer].l2 == 0)
             check_least_change(w, b.layer);
         check_perturbed(w, 'b', b.layer);
     }
@@ -384,7 +439,7 @@ static void begin_sweep(walk *w, iterate *before, int load)
         copy_iterate(&w->k_1, &w->k, w->L, "za");
         copy_iterate(&w->k, before, w->L, "za");
     }
-    w->start = measure(w->v->net, &w->k, &w->v->Y);
+    w->start = measured(w, &w->k);
 }
 
 static double lyapunov(walk *w, const parts *s, iterate *new, iterate *old,
@@ -427,6 +482,7 @@ static void check_steps(walk *w, const ipd_record *record)
 
 static void check_record(walk *w, const ipd_record *record)
 {
+    double regularizer = w->total.regularizer = penalties(w, &w->now, 1);
     double linear = 0, activation = 0, total = phi_of(&w->total, w->L, record->rho);
     double allowed = books(w, total) * (double)w->p->N;
     iterate f = {0};
@@ -445,7 +501,7 @@ static void check_record(walk *w, const ipd_record *record)
     note(RECORD, fabs(record->linear_gap - linear), allowed / record->rho);
     note(RECORD, fabs(record->activation_gap - activation), allowed / record->rho);
     note(RECORD, fabs(record->phi - total), allowed);
-    note(RECORD, fabs(record->regularizer), 1e-30);
+    note(RECORD, fabs(record->regularizer - regularizer), 1e-6 * regularizer + 1e-30);
     check_steps(w, record);
     /* A forward pass over all samples. */
     copy_iterate(&f, &w->now, w->L, "Wb");
@@ -454,8 +510,7 @@ static void check_record(walk *w, const ipd_record *record)
     for (size_t n = 0; n < w->p->N; n++) {
         const ipd_matrix *z = &f.z[w->L];
         correct += ipd_argmax(z->data + n * z->rows, z->rows) == w->p->labels[n];
-        for (size_t i = 0; i < z->rows; i++)
-            loss += 0.5 * (at(z, i, n) - at(&w->p->Y, i, n)) * (at(z, i, n) - at(&w->p->Y, i, n));
+        loss += loss_of(w->v->net, w->p->Y.data + n * z->rows, z->data + n * z->rows, z->rows);
     }
     note(HISTORY, fabs(record->forward_loss - loss), 1e-4 * (loss + 0.1));
     note(HISTORY, fabs(record->train_accuracy * (double)w->p->N - (double)correct), 0.5);
@@ -477,7 +532,7 @@ static void end_iteration(walk *w, void *state)
              1e-9 * (1 + fabs(w->changes[i])));
     memset(w->changes, 0, sizeof w->changes);
     if (par.batch == 0) {
-        parts end = measure(w->v->net, &w->now, &w->v->Y);
+        parts end = measured(w, &w->now);
         double xi = lyapunov(w, &end, &w->now, &w->k, &par);
         double xi_start = lyapunov(w, &w->start, &w->k, &w->k_1, &par);
         double sum = 0, before = phi_of(&w->start, w->L, par.rho),
@@ -487,12 +542,9 @@ static void end_iteration(walk *w, void *state)
         for (int i = 0; i < 3 * w->L - 1; i++)
             sum += record.change_by_block[i];
         note(CHANGES, fabs(sum - (record.phi - before)), books(w, before));
-        double most =
-            !strcmp(w->v->net->sigma[1] ? w->v->net->sigma[1]->name : "identity", "relu") &&
-                    w->L > 1
-                ? 0.5
-                : 1;
-        int proved = par.delta == 0 || (par.alpha < most && par.beta < 1 && par.gamma < 1);
+        int convex = w->L == 1 || !strcmp(w->v->net->sigma[1]->name, "identity");
+        int proved = par.delta == 0 || (par.alpha < (convex ? 1 : 0.5) && par.beta < 1 &&
+                                        par.gamma < 1 && !par.bias_mean);
         note(XI, record.xi_proved != proved, 0.5);
         if (proved)
             note(DESCENT, fmax(0, record.xi - record.xi_start),
@@ -548,7 +600,7 @@ static int step(walk *w, void *state, const char *name)
                variable(&w->k, unit.at.block.kind, unit.at.block.layer));
     if (unit.at.block.kind == 'W')
         set_matrix(&before.b[unit.at.block.layer], &w->k.b[unit.at.block.layer]);
-    parts was = measure(w->v->net, &before, &w->v->Y), is = measure(w->v->net, &w->now, &w->v->Y);
+    parts was = measured(w, &before), is = measured(w, &w->now);
     double phi_was = phi_of(&was, w->L, w->par.rho), phi_is = phi_of(&is, w->L, w->par.rho);
     note(PHI, fabs(unit.phi - phi_is), books(w, phi_is) + 1e-6 * phi_was);
     note(CHANGE, fabs(unit.change - (phi_is - phi_was)), books(w, phi_is + phi_was));
@@ -619,6 +671,29 @@ static void large_problems(ipd_random *r)
     }
 }
 
+/* Every activation and loss, penalties by layer, b from a mean, a frozen block. */
+static void vary(problem *p, ipd_random *r)
+{
+    ipd_error e;
+    int L = p->net.L;
+    size_t activations = 0;
+    for (; ipd_activation_names()[activations]; activations++)
+        ;
+    const char *activation = ipd_activation_names()[ipd_random_below(r, activations)];
+    for (int l = 1; l < L; l++)
+        p->net.sigma[l] = ipd_activation_find(activation);
+    p->net.loss = ipd_loss_find(ipd_loss_names()[ipd_random_below(r, 3)]);
+    ipd_matrix_free(&p->Y);
+    if (ipd_targets(&p->Y, p->net.loss, p->labels, p->N, p->net.d[L], &e))
+        fatal(&e);
+    for (int l = 1; l <= L; l++)
+        p->par.penalty[l] = ipd_regularizer_find(ipd_regularizer_names()[ipd_random_below(r, 4)])
+                                ->penalty(pow(10, between(r, -3, 1)) * p->par.rho, 0.5);
+    p->par.bias_mean = (int)ipd_random_below(r, 2);
+    if (ipd_random_below(r, 2))
+        p->par.frozen[ipd_random_below(r, (uint64_t)(3 * L - 1))] = 1;
+}
+
 int main(void)
 {
     ipd_error e;
@@ -627,12 +702,15 @@ int main(void)
     ipd_random_seed(&r, seed ? strtoull(seed, NULL, 10) : 1, 77);
     if (ipd_threads_set(2, &e))
         fatal(&e);
-    for (int i = 0, n = count ? atoi(count) : 120; i < n; i++) {
+    for (int i = 0, n = count ? atoi(count) : 240; i < n; i++) {
         problem p;
         char name[160];
         random_problem(&p, &r);
-        snprintf(name, sizeof name, "problem %d (L %d, N %zu, batch %zu, delta %g)", i, p.net.L,
-                 p.N, p.par.batch, p.par.delta);
+        if (i % 2)
+            vary(&p, &r);
+        snprintf(name, sizeof name, "problem %d (%s, %s, L %d, N %zu, batch %zu, delta %g)", i,
+                 p.net.L > 1 ? p.net.sigma[1]->name : "no", p.net.loss->name, p.net.L, p.N,
+                 p.par.batch, p.par.delta);
         walk_problem(&p, &r, 3, name);
         free_problem(&p);
     }
