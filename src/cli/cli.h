@@ -13,6 +13,7 @@ int ipd_cli_verify(int argc, char **argv);
 int ipd_cli_data(int argc, char **argv);
 int ipd_cli_runs(int argc, char **argv);
 int ipd_cli_presets(int argc, char **argv);
+int ipd_cli_bench(int argc, char **argv);
 int ipd_cli_doctor(int argc, char **argv);
 int ipd_cli_run(int argc, char **argv);       /* a Lua script without a screen */
 int ipd_cli_repl(int argc, char **argv);      /* the line prompt */

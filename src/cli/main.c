@@ -20,6 +20,7 @@ static const struct command {
     {"runs", "list, show and export the runs of the history", ipd_cli_runs},
     {"presets", "show the presets, and what their sources leave open", ipd_cli_presets},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
+    {"bench", "measure how fast training is on this machine", ipd_cli_bench},
     {"doctor", "show what ipdlam finds on this machine", ipd_cli_doctor},
     {0},
 };

@@ -1,6 +1,7 @@
 /* options.c - see options.h. */
 #include "cli/options.h"
 #include "base/text.h"
+#include "net/network.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,4 +152,29 @@ void ipd_options_help(FILE *to, const ipd_option *table)
     for (const ipd_option *o = table; o->name; o++)
         ipd_options_help_line(to, o->name, o->value, o->help);
     ipd_options_help_line(to, "help", NULL, "show this help");
+}
+
+int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *e)
+{
+    char word[32];
+    const char *at = text;
+    *count = 0;
+    if (!strcmp(at, "none"))
+        return 0;
+    for (;;) {
+        size_t length = strcspn(at, ",");
+        long width = 0;
+        snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, at);
+        if (ipd_text_to_long(word, &width) || width < 1 || width > 1000000)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "--layers is a list of widths like 1500,1500 (or none), not \"%.60s\"",
+                            text);
+        if (*count == IPD_MAX_LAYERS - 1)
+            return ipd_fail(e, IPD_EUSAGE, "--layers names more than %d hidden layers",
+                            IPD_MAX_LAYERS - 1);
+        widths[(*count)++] = (size_t)width;
+        at += length;
+        if (!*at++)
+            return 0;
+    }
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 typedef enum ipd_option_kind {
@@ -44,6 +45,9 @@ typedef struct ipd_options {
  * --help (or -h) was asked, -1 and *e (IPD_EUSAGE) that names the word and the nearest known one.
  */
 int ipd_options_parse(const ipd_options *options, int argc, char **argv, ipd_error *e);
+
+/* The widths of hidden layers from "1500,1500" or "none": at most IPD_MAX_LAYERS - 1 of them. */
+int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *e);
 
 /* Prints one line an option, aligned: "  --threads N   ...". */
 void ipd_options_help(FILE *to, const ipd_option *table);

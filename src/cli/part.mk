@@ -4,6 +4,7 @@ ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
 	%D%/lua_host.c %D%/lua_host.h \
+	%D%/bench.c \
 	%D%/repl.c %D%/repl.h \
 	%D%/repl_prompt.c \
 	%D%/run.c \

@@ -145,30 +145,14 @@ static void help(const ipd_option *table)
     printf("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged. See ipdlam-train(1).\n");
 }
 
-/* "1500,1500" to widths[1 ... L-1], or "none". Sets L. */
+/* Sets widths[1 ... L-1] and L. */
 static int read_layers(ipd_train *t, ipd_error *e)
 {
-    char word[32];
-    const char *at = t->layers;
-    t->L = 1;
-    if (!strcmp(at, "none"))
-        return 0;
-    for (;;) {
-        size_t length = strcspn(at, ",");
-        long width = 0;
-        snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, at);
-        if (ipd_text_to_long(word, &width) || width < 1 || width > 1000000)
-            return ipd_fail(e, IPD_EUSAGE,
-                            "--layers is a list of widths like 1500,1500 (or none), not \"%.60s\"",
-                            t->layers);
-        if (t->L == IPD_MAX_LAYERS)
-            return ipd_fail(e, IPD_EUSAGE, "--layers names more than %d hidden layers",
-                            IPD_MAX_LAYERS - 1);
-        t->widths[t->L++] = (size_t)width;
-        at += length;
-        if (!*at++)
-            return 0;
-    }
+    int hidden;
+    if (ipd_options_widths(t->layers, t->widths + 1, &hidden, e))
+        return -1;
+    t->L = hidden + 1;
+    return 0;
 }
 
 /* Loads --init and checks that it fits the data. */

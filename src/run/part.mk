@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/bench.c %D%/bench.h \
 	%D%/export.c %D%/export.h \
 	%D%/history.c %D%/history.h %D%/history_private.h \
 	%D%/history_read.c \

@@ -38,7 +38,7 @@ ln -s "$IPDLAM" "$tmp/bin/ipdlam"
 ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
 export PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
-for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-doctor ipdlam-presets; do
+for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-bench ipdlam-doctor ipdlam-presets; do
     while read -r example; do
         case $example in
         *mnist*) skip "a long one: $example"; continue ;;

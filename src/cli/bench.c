@@ -1,0 +1,333 @@
+/* bench.c - `ipdlam bench`: how fast this machine and this program are. */
+#include "run/bench.h"
+#include "base/blas.h"
+#include "base/kernel.h"
+#include "base/parallel.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "config.h"
+#include "run/export.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What ipd_bench says, and what follows from it. */
+typedef struct results {
+    ipd_bench b;
+    double nested_reverse_ratio, increase_ratio; /* in epochs of Adam */
+    double memory_ratio;                         /* peak by what must be kept */
+    double rate[3][4]; /* GFLOP/s of z, W, a, metrics: in full batch, nested reverse, increase */
+} results;
+
+typedef enum measure_kind { GFLOPS, GBYTES, SECONDS, SHARE, RATIO, GFLOP, BYTES } measure_kind;
+
+/* What is shown, in this order. A dot in the key opens an object in JSON. */
+static const struct measure {
+    const char *key, *label;
+    measure_kind kind;
+    int better; /* 1: more is better, -1: less is, 0: neither */
+    size_t offset;
+} measures[] = {
+#define AT(member) offsetof(results, member)
+    {"sgemm_gflops", "sgemm, all threads", GFLOPS, 1, AT(b.rates.sgemm)},
+    {"sgemm_one_gflops", "sgemm, one thread", GFLOPS, 1, AT(b.rates.sgemm_one)},
+    {"ssyrk_gflops", "ssyrk, all threads", GFLOPS, 1, AT(b.rates.ssyrk)},
+    {"ssyrk_one_gflops", "ssyrk, one thread", GFLOPS, 1, AT(b.rates.ssyrk_one)},
+    {"bandwidth_gbytes", "memory bandwidth", GBYTES, 1, AT(b.rates.bandwidth)},
+    {"factor_seconds", "Cholesky factor, double", SECONDS, -1, AT(b.factor)},
+    {"solve_seconds", "solve with it", SECONDS, -1, AT(b.solve)},
+    {"full_batch.seconds", "full-batch iteration", SECONDS, -1, AT(b.full_batch.seconds)},
+    {"full_batch.share", "  share of sgemm", SHARE, 1, AT(b.full_batch.share)},
+    {"full_batch.gflop", "  operations", GFLOP, 0, AT(b.full_batch.gflop)},
+    {"full_batch.z_seconds", "  z, and products for it", SECONDS, -1, AT(b.full_batch.z)},
+    {"full_batch.z_gflops", "    at", GFLOPS, 1, AT(rate[0][0])},
+    {"full_batch.W_seconds", "  W and b", SECONDS, -1, AT(b.full_batch.W)},
+    {"full_batch.W_gflops", "    at", GFLOPS, 1, AT(rate[0][1])},
+    {"full_batch.a_seconds", "  a", SECONDS, -1, AT(b.full_batch.a)},
+    {"full_batch.a_gflops", "    at", GFLOPS, 1, AT(rate[0][2])},
+    {"full_batch.metrics_seconds", "  metrics", SECONDS, -1, AT(b.full_batch.metrics)},
+    {"full_batch.metrics_gflops", "    at", GFLOPS, 1, AT(rate[0][3])},
+    {"full_batch.memory_peak", "  memory at most", BYTES, -1, AT(b.memory_peak)},
+    {"full_batch.memory_kept", "  of that z, a, past, products", BYTES, 0, AT(b.memory_kept)},
+    {"full_batch.memory_ratio", "  ratio", RATIO, -1, AT(memory_ratio)},
+    {"mini_batch.seconds", "epoch, nested reverse", SECONDS, -1, AT(b.nested_reverse.seconds)},
+    {"mini_batch.share", "  share of sgemm", SHARE, 1, AT(b.nested_reverse.share)},
+    {"mini_batch.adam_epochs", "  epochs of Adam", RATIO, -1, AT(nested_reverse_ratio)},
+    {"mini_batch.gflop", "  operations", GFLOP, 0, AT(b.nested_reverse.gflop)},
+    {"mini_batch.z_seconds", "  z, and products for it", SECONDS, -1, AT(b.nested_reverse.z)},
+    {"mini_batch.z_gflops", "    at", GFLOPS, 1, AT(rate[1][0])},
+    {"mini_batch.W_seconds", "  W and b", SECONDS, -1, AT(b.nested_reverse.W)},
+    {"mini_batch.W_gflops", "    at", GFLOPS, 1, AT(rate[1][1])},
+    {"mini_batch.a_seconds", "  a", SECONDS, -1, AT(b.nested_reverse.a)},
+    {"mini_batch.a_gflops", "    at", GFLOPS, 1, AT(rate[1][2])},
+    {"mini_batch.metrics_seconds", "  metrics", SECONDS, -1, AT(b.nested_reverse.metrics)},
+    {"mini_batch.metrics_gflops", "    at", GFLOPS, 1, AT(rate[1][3])},
+    {"increase.seconds", "epoch, increase", SECONDS, -1, AT(b.increase.seconds)},
+    {"increase.share", "  share of sgemm", SHARE, 1, AT(b.increase.share)},
+    {"increase.adam_epochs", "  epochs of Adam", RATIO, -1, AT(increase_ratio)},
+    {"increase.gflop", "  operations", GFLOP, 0, AT(b.increase.gflop)},
+    {"increase.z_seconds", "  z, and products for it", SECONDS, -1, AT(b.increase.z)},
+    {"increase.z_gflops", "    at", GFLOPS, 1, AT(rate[2][0])},
+    {"increase.W_seconds", "  W and b", SECONDS, -1, AT(b.increase.W)},
+    {"increase.W_gflops", "    at", GFLOPS, 1, AT(rate[2][1])},
+    {"increase.a_seconds", "  a", SECONDS, -1, AT(b.increase.a)},
+    {"increase.a_gflops", "    at", GFLOPS, 1, AT(rate[2][2])},
+    {"increase.metrics_seconds", "  metrics", SECONDS, -1, AT(b.increase.metrics)},
+    {"increase.metrics_gflops", "    at", GFLOPS, 1, AT(rate[2][3])},
+    {"adam.seconds", "epoch of Adam", SECONDS, -1, AT(b.adam.seconds)},
+    {"adam.share", "  share of sgemm", SHARE, 1, AT(b.adam.share)},
+    {"adam.gflop", "  operations", GFLOP, 0, AT(b.adam.gflop)},
+    {0}};
+
+static double value_of(const results *r, const struct measure *m)
+{
+    double value;
+    memcpy(&value, (const char *)r + m->offset, sizeof value);
+    return value;
+}
+
+static void value_text(const struct measure *m, double value, char *to, size_t size)
+{
+    char bytes[32];
+    if (!isfinite(value)) {
+        snprintf(to, size, "-");
+        return;
+    }
+    switch (m->kind) {
+    case GFLOPS:
+        snprintf(to, size, "%.1f GFLOP/s", value);
+        break;
+    case GBYTES:
+        snprintf(to, size, "%.1f GB/s", value);
+        break;
+    case SECONDS:
+        snprintf(to, size, value < 0.1 ? "%.2f ms" : "%.2f s", value < 0.1 ? 1e3 * value : value);
+        break;
+    case SHARE:
+        snprintf(to, size, "%.1f %%", 100 * value);
+        break;
+    case RATIO:
+        snprintf(to, size, "%.2f", value);
+        break;
+    case GFLOP:
+        snprintf(to, size, "%.*f GFLOP", value < 10 ? 2 : 0, value);
+        break;
+    default:
+        ipd_machine_bytes(bytes, sizeof bytes, value);
+        snprintf(to, size, "%s", bytes);
+    }
+}
+
+static double rate(double gflop, double seconds)
+{
+    return gflop > 0 && seconds > 0 ? gflop / seconds : NAN;
+}
+
+static void derive(results *r)
+{
+    const ipd_bench_training *all[] = {&r->b.full_batch, &r->b.nested_reverse, &r->b.increase};
+    for (int i = 0; i < 3; i++) {
+        r->rate[i][0] = rate(all[i]->z_gflop, all[i]->z);
+        r->rate[i][1] = rate(all[i]->W_gflop, all[i]->W);
+        r->rate[i][2] = rate(all[i]->a_gflop, all[i]->a);
+        r->rate[i][3] = rate(all[i]->metrics_gflop, all[i]->metrics);
+    }
+    r->nested_reverse_ratio = r->b.nested_reverse.seconds / r->b.adam.seconds;
+    r->increase_ratio = r->b.increase.seconds / r->b.adam.seconds;
+    r->memory_ratio = r->b.memory_peak / r->b.memory_kept;
+}
+
+typedef struct bench_command {
+    const char *layers, *compare;
+    long samples, batch, repeat, threads;
+    int json, quick;
+    size_t widths[IPD_MAX_LAYERS + 1];
+    int hidden;
+    json_t *earlier; /* what --compare names */
+} bench_command;
+
+static void progress(void *context, const char *what)
+{
+    (void)context;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[Kmeasuring %s ...", what);
+}
+
+static void wipe(void)
+{
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
+/* What an earlier result says under a key; NaN where nothing. */
+static double earlier_value(const json_t *earlier, const char *key)
+{
+    char group[64];
+    const char *dot = strchr(key, '.');
+    if (dot) {
+        snprintf(group, sizeof group, "%.*s", (int)(dot - key), key);
+        earlier = json_object_get(earlier, group);
+        key = dot + 1;
+    }
+    const json_t *value = json_object_get(earlier, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static void print_text(const bench_command *c, const results *r)
+{
+    printf("ipdlam %s, OpenBLAS %s, kernel %s%s%s, %d thread%s\n", PACKAGE_VERSION,
+           ipd_blas_version(), ipd_blas_kernel(), *ipd_kernel_reason() ? ", " : "",
+           ipd_kernel_reason(), ipd_threads(), ipd_threads() == 1 ? "" : "s");
+    printf("784-");
+    for (int i = 0; i < c->hidden; i++)
+        printf("%zu-", c->widths[i]);
+    printf("10, %ld samples, mini-batches of %ld, medians of %ld\n\n", c->samples, c->batch,
+           c->repeat);
+    for (const struct measure *m = measures; m->key; m++) {
+        char now[48], was[48];
+        double value = value_of(r, m), before = earlier_value(c->earlier, m->key);
+        value_text(m, value, now, sizeof now);
+        printf("%-30s  %14s", m->label, now);
+        if (c->earlier && isfinite(before)) {
+            value_text(m, before, was, sizeof was);
+            printf("  before %14s  x %.2f", was, value / before);
+            if (m->better && fabs(value / before - 1) > 0.05)
+                printf("  %s", (value > before) == (m->better > 0) ? "better" : "worse");
+        }
+        printf("\n");
+    }
+}
+
+static void print_json(const bench_command *c, const results *r)
+{
+    char open[64] = "";
+    printf("{\"version\": \"%s\", \"openblas\": \"%s\", \"kernel\": \"%s\", \"threads\": %d, ",
+           PACKAGE_VERSION, ipd_blas_version(), ipd_blas_kernel(), ipd_threads());
+    printf("\"widths\": [784, ");
+    for (int i = 0; i < c->hidden; i++)
+        printf("%zu, ", c->widths[i]);
+    printf("10], \"samples\": %ld, \"batch\": %ld, \"repeat\": %ld", c->samples, c->batch,
+           c->repeat);
+    for (const struct measure *m = measures; m->key; m++) {
+        const char *dot = strchr(m->key, '.'), *name = dot ? dot + 1 : m->key;
+        char group[64] = "";
+        if (dot)
+            snprintf(group, sizeof group, "%.*s", (int)(dot - m->key), m->key);
+        int opens = strcmp(group, open) != 0;
+        if (opens && *open)
+            printf("}");
+        printf(", ");
+        if (opens)
+            printf("\"%s\": {", group);
+        snprintf(open, sizeof open, "%s", group);
+        printf("\"%s\": ", name);
+        ipd_json_number(stdout, value_of(r, m));
+    }
+    printf("%s}\n", *open ? "}" : "");
+}
+
+static int read_earlier(bench_command *c, ipd_error *e)
+{
+    json_error_t why;
+    if (!c->compare)
+        return 0;
+    if (!(c->earlier = json_load_file(c->compare, JSON_REJECT_DUPLICATES, &why)) ||
+        !json_is_object(c->earlier) || isnan(earlier_value(c->earlier, "sgemm_gflops")))
+        return ipd_fail(e, IPD_EFORMAT, "%.200s is no result of ipdlam bench --json: %.100s",
+                        c->compare, c->earlier ? "sgemm_gflops is missing" : why.text);
+    return 0;
+}
+
+static int measure(bench_command *c, results *r, ipd_error *e)
+{
+    ipd_dataset *data;
+    ipd_machine machine;
+    ipd_bench_options options = {c->widths, c->hidden, c->batch, c->repeat, progress, NULL};
+    ipd_dataset_options sizes = {(size_t)c->samples, (size_t)(c->samples + 5) / 6, 1};
+    char need[32], have[32];
+    if (c->hidden == 0)
+        return ipd_fail(e, IPD_EUSAGE, "--layers none leaves nothing to measure: give a width");
+    if (ipd_threads_set((int)c->threads, e))
+        return -1;
+    progress(NULL, "the making of digits");
+    if (ipd_dataset_open(&data, "digits", &sizes, e))
+        return -1;
+    ipd_machine_look(&machine);
+    double bytes = ipd_bench_memory(data, &options);
+    int result = -1;
+    if (machine.available > 0 && bytes > machine.available) {
+        ipd_machine_bytes(need, sizeof need, bytes);
+        ipd_machine_bytes(have, sizeof have, machine.available);
+        ipd_fail(
+            e, IPD_EMEMORY,
+            "%ld samples and these layers need %s of memory and %s are available: ask for fewer "
+            "--samples or narrower --layers",
+            c->samples, need, have);
+    } else {
+        result = ipd_bench_measure(&r->b, data, &options, e);
+    }
+    wipe();
+    ipd_dataset_unref(data);
+    return result;
+}
+
+static void help(const ipd_option *table)
+{
+    printf(
+        "Usage: ipdlam bench [OPTION...]\n"
+        "\n"
+        "Measures OpenBLAS and memory on this machine, then iterations and epochs of iPDLAM and\n"
+        "epochs of Adam at one size, in one process, so that their ratios mean something.\n"
+        "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-bench(1).\n");
+}
+
+int ipd_cli_bench(int argc, char **argv)
+{
+    bench_command c = {0};
+    results r = {0};
+    const ipd_option table[] = {
+        {"layers", "N,N...", "widths of the hidden layers (default 1500,1500)", IPD_OPTION_TEXT,
+         &c.layers, 0, 0},
+        {"samples", "N", "training samples (default 60000)", IPD_OPTION_COUNT, &c.samples, 10, 1e7},
+        {"batch", "N", "samples a mini-batch (default 512)", IPD_OPTION_COUNT, &c.batch, 1, 1e6},
+        {"repeat", "N", "iterations of which the median is taken (default 5)", IPD_OPTION_COUNT,
+         &c.repeat, 1, 99},
+        {"threads", "N", "threads, 0 for all processors (default 0)", IPD_OPTION_COUNT, &c.threads,
+         0, 1024},
+        {"quick", NULL, "300,300 on 6000 samples in mini-batches of 128", IPD_OPTION_FLAG, &c.quick,
+         0, 0},
+        {"json", NULL, "print one JSON object", IPD_OPTION_FLAG, &c.json, 0, 0},
+        {"compare", "FILE", "show an earlier result (of --json) beside this one", IPD_OPTION_TEXT,
+         &c.compare, 0, 0},
+        {0}};
+    const ipd_options options = {table, NULL, NULL, NULL};
+    ipd_error e;
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked > 0) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    c.layers = c.layers ? c.layers : c.quick ? "300,300" : "1500,1500";
+    c.samples = c.samples ? c.samples : c.quick ? 6000 : 60000;
+    c.batch = c.batch ? c.batch : c.quick ? 128 : 512;
+    c.repeat = c.repeat ? c.repeat : 5;
+    if (asked < 0 || ipd_options_widths(c.layers, c.widths, &c.hidden, &e) ||
+        read_earlier(&c, &e) || measure(&c, &r, &e)) {
+        json_decref(c.earlier);
+        return ipd_cli_error("bench", &e);
+    }
+    derive(&r);
+    if (c.json)
+        print_json(&c, &r);
+    else
+        print_text(&c, &r);
+    json_decref(c.earlier);
+    return IPD_EXIT_DONE;
+}

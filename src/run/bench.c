@@ -1,0 +1,367 @@
+/* bench.c - see bench.h. */
+#include "run/bench.h"
+#include "base/blas.h"
+#include "base/parallel.h"
+#include "solver/steps.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST_REPEATS = 99, WARM_UP = 2 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, long count)
+{
+    qsort(values, (size_t)count, sizeof *values, by_size);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+static void tell(const ipd_bench_options *o, const char *what)
+{
+    if (o->progress)
+        o->progress(o->context, what);
+}
+
+/* Pieces of x := y + c z, one a task. */
+enum { PIECE = 1 << 16, PIECES = 512 };
+typedef struct triad_job {
+    float *x;
+    const float *y, *z;
+} triad_job;
+
+static void triad(void *context, size_t task, int thread)
+{
+    const triad_job *j = context;
+    (void)thread;
+    for (size_t i = task * PIECE; i < (task + 1) * PIECE; i++)
+        j->x[i] = j->y[i] + 1.5F * j->z[i];
+}
+
+static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
+{
+    size_t count = (size_t)PIECE * PIECES;
+    double times[5];
+    float *all = ipd_allocate(3 * count, sizeof *all, e);
+    triad_job j = {all, all + count, all + 2 * count};
+    if (!all)
+        return -1;
+    for (int i = -1; i < 5; i++) {
+        double start = now();
+        ipd_parallel_for(PIECES, triad, &j);
+        if (i >= 0)
+            times[i] = now() - start;
+    }
+    free(all);
+    r->bandwidth = 3 * (double)count * sizeof(float) / median(times, 5) / 1e9;
+    return 0;
+}
+
+static int measure_rates(ipd_bench_rates *r, const ipd_network *net, size_t N, ipd_error *e)
+{
+    r->m = r->k = 0;
+    for (int l = 1; l < net->L; l++)
+        if (net->d[l] > r->m)
+            r->m = net->d[l];
+    if (!r->m)
+        r->m = net->d[1];
+    r->k = r->m;
+    r->n = N < 4096 ? N : 4096;
+    int threads = ipd_threads();
+    return ipd_blas_rate(0, r->m, r->n, r->k, 1, &r->sgemm_one, e) ||
+                   ipd_blas_rate(0, r->m, r->n, r->k, threads, &r->sgemm, e) ||
+                   ipd_blas_rate(1, r->m, r->n, r->k, 1, &r->ssyrk_one, e) ||
+                   ipd_blas_rate(1, r->m, r->n, r->k, threads, &r->ssyrk, e) ||
+                   measure_bandwidth(r, e)
+               ? -1
+               : 0;
+}
+
+/* 10^9 operations of a forward pass from layer `first` on. */
+static double forward_gflop(const ipd_network *net, int first, size_t N)
+{
+    double sum = 0;
+    for (int l = first; l <= net->L; l++)
+        sum += 2e-9 * (double)net->d[l] * (double)net->d[l - 1];
+    return sum * (double)N;
+}
+
+/* The products that a full-batch iteration cannot do without, from which its share is counted: p_l, the
+ * right-hand sides and Gram matrices of the W-steps (that of the data is constant), both products of
+ * an a-step; then the forward passes of the metrics. Solves and elementwise work are overhead. */
+static double full_batch_gflop(const ipd_network *net, size_t N, size_t test)
+{
+    double sum = 0;
+    for (int l = 1; l <= net->L; l++) {
+        double d = (double)net->d[l], from = (double)net->d[l - 1];
+        sum += 4 * d * from + (l > 1 ? from * from : 0);
+        if (l == net->L)
+            break;
+        double up = (double)net->d[l + 1];
+        sum += up < d ? 4 * d * up : 2 * d * up + 2 * d * d;
+    }
+    return 1e-9 * sum * (double)N + forward_gflop(net, 2, N) + forward_gflop(net, 1, test);
+}
+
+typedef struct training {
+    const ipd_method *method;
+    void *state;
+    const ipd_dataset *data;
+} training;
+
+/* One iteration with its metrics; times and operations are added to t. */
+static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
+{
+    ipd_record record;
+    ipd_evaluation test;
+    ipd_unit unit = {0};
+    double start = now(), last = start;
+    uint64_t flops = ipd_flops();
+    while (!unit.iteration_done) {
+        uint64_t before = ipd_flops();
+        if (run->method->advance(run->state, &unit, e))
+            return -1;
+        if (unit.not_finite)
+            return ipd_fail(e, IPD_ENUMERIC, "the training to be timed diverges: use more samples");
+        double seconds = now() - last, gflop = (double)(ipd_flops() - before) / 1e9;
+        last += seconds;
+        switch (unit.at.block.kind) {
+        case 'z':
+            t->z += seconds;
+            t->z_gflop += gflop;
+            break;
+        case 'W':
+            t->W += seconds;
+            t->W_gflop += gflop;
+            break;
+        case 'a':
+            t->a += seconds;
+            t->a_gflop += gflop;
+        }
+    }
+    uint64_t before = ipd_flops();
+    if (run->method->finish(run->state, &record, e) ||
+        ipd_network_evaluate(run->method->network(run->state), &run->data->test.X,
+                             run->data->test.labels, NULL, &test, NULL, NULL, e))
+        return -1;
+    t->metrics = now() - last;
+    t->metrics_gflop = (double)(ipd_flops() - before) / 1e9;
+    t->seconds = now() - start;
+    t->gflop_done = (double)(ipd_flops() - flops) / 1e9;
+    return 0;
+}
+
+/* The median iteration of `repeat`, after some that are not timed. */
+static int train(training *run, long repeat, int warm_up, ipd_bench_training *t, ipd_error *e)
+{
+    ipd_bench_training each[MOST_REPEATS];
+    double seconds[MOST_REPEATS];
+    for (long i = -warm_up; i < repeat; i++) {
+        ipd_bench_training one = {0};
+        if (iterate(run, &one, e))
+            return -1;
+        if (i >= 0) {
+            each[i] = one;
+            seconds[i] = one.seconds;
+        }
+    }
+    double middle = median(seconds, repeat);
+    *t = each[0];
+    for (long i = 1; i < repeat; i++) /* the one nearest to the median stands for its parts */
+        if (fabs(each[i].seconds - middle) < fabs(t->seconds - middle))
+            *t = each[i];
+    t->seconds = middle;
+    return 0;
+}
+
+/* Kilobytes after `key` in /proc/self/status, as bytes. */
+static double status_bytes(const char *key)
+{
+    char line[256];
+    double kilobytes = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, key, strlen(key)))
+            kilobytes = strtod(line + strlen(key), NULL);
+    if (f)
+        fclose(f);
+    return 1024 * kilobytes;
+}
+
+/* Lets the peak be that of what comes now; 0 where the system does not allow it. */
+static int reset_peak(void)
+{
+    FILE *f = fopen("/proc/self/clear_refs", "w");
+    int done = f && fputs("5", f) >= 0;
+    if (f)
+        done &= fclose(f) == 0;
+    return done;
+}
+
+/* z and a with their previous iterates and the products p. */
+static double kept_bytes(const ipd_network *net, size_t N)
+{
+    double floats = 0;
+    for (int l = 1; l <= net->L; l++)
+        floats += (double)net->d[l] * (l < net->L ? 5 : 3);
+    return 4 * floats * (double)N;
+}
+
+typedef struct bench {
+    const ipd_bench_options *options;
+    const ipd_dataset *data;
+    ipd_network net;
+    ipd_matrix Y;
+    ipd_problem problem;
+} bench;
+
+static int run_method(bench *b, const char *preset, const char *method, const char *order,
+                      long batch, int warm_up, ipd_bench_training *t, ipd_error *e)
+{
+    ipd_settings s;
+    ipd_parameters par;
+    char number[32];
+    training run = {.data = b->data};
+    snprintf(number, sizeof number, "%ld", batch);
+    ipd_settings_init(&s);
+    if (ipd_settings_set(&s, "preset", preset, e) || ipd_settings_set(&s, "method", method, e) ||
+        ipd_settings_set(&s, "order", order, e) || ipd_settings_set(&s, "batch", number, e) ||
+        ipd_settings_check(&s, b->net.L, "bench", b->problem.N, e) ||
+        ipd_settings_parameters(&s, b->net.L, &par, e))
+        return -1;
+    run.method = ipd_method_find(method);
+    if (!(run.state = run.method->open(&b->problem, &b->net, &par, e)))
+        return -1;
+    int result = train(&run, b->options->repeat, warm_up, t, e);
+    run.method->close(run.state);
+    return result;
+}
+
+static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
+{
+    double before = status_bytes("VmRSS:");
+    int peak_is_ours = reset_peak();
+    tell(b->options, "full-batch iterations");
+    if (run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &to->full_batch, e))
+        return -1;
+    to->memory_peak = peak_is_ours ? status_bytes("VmHWM:") - before : NAN;
+    to->memory_kept = kept_bytes(&b->net, b->problem.N);
+    to->full_batch.gflop = full_batch_gflop(&b->net, b->problem.N, b->data->test.X.cols);
+    return 0;
+}
+
+static int measure_epochs(bench *b, ipd_bench *to, ipd_error *e)
+{
+    long batch = b->options->batch;
+    tell(b->options, "epochs in nested reverse order");
+    if (run_method(b, "paper", "ipdlam", "nested_reverse", batch, 1, &to->nested_reverse, e))
+        return -1;
+    tell(b->options, "epochs in increase order");
+    if (run_method(b, "paper", "ipdlam", "increase", batch, 1, &to->increase, e))
+        return -1;
+    tell(b->options, "epochs of Adam");
+    return run_method(b, "paper", "adam", "increase", batch, 1, &to->adam, e);
+}
+
+/* A factor of the size that the widest hidden layer makes, and the solve of a W-step with it. */
+static int measure_solve(ipd_bench *to, ipd_error *e)
+{
+    size_t d = to->rates.m;
+    ipd_matrix64 F = {0}, R = {0};
+    double factor[5], solve[5];
+    int result = -1;
+    if (ipd_matrix64_init(&F, d, d, e) || ipd_matrix64_init(&R, d, d, e))
+        goto cleanup;
+    for (int i = 0; i < 5; i++) {
+        for (size_t k = 0; k < d * d; k++) {
+            F.data[k] = k % (d + 1) ? 0.5 : (double)d;
+            R.data[k] = 1;
+        }
+        double start = now();
+        ipd_cholesky64(&F);
+        factor[i] = now() - start;
+        start = now();
+        if (ipd_cholesky_solve_right64(&F, &R, e))
+            goto cleanup;
+        solve[i] = now() - start;
+    }
+    to->factor = median(factor, 5);
+    to->solve = median(solve, 5);
+    result = 0;
+cleanup:
+    ipd_matrix64_free(&F);
+    ipd_matrix64_free(&R);
+    return result;
+}
+
+static void set_shares(ipd_bench *b)
+{
+    ipd_bench_training *all[] = {&b->full_batch, &b->nested_reverse, &b->increase, &b->adam};
+    for (int i = 0; i < 4; i++) {
+        if (i > 0)
+            all[i]->gflop = all[i]->gflop_done;
+        all[i]->share = all[i]->gflop / all[i]->seconds / b->rates.sgemm;
+    }
+}
+
+static int make_network(bench *b, ipd_error *e)
+{
+    const ipd_bench_options *o = b->options;
+    size_t d[IPD_MAX_LAYERS + 1] = {b->data->inputs};
+    int L = o->hidden_count + 1;
+    if (L > IPD_MAX_LAYERS)
+        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many: use at most %d", L, IPD_MAX_LAYERS);
+    memcpy(d + 1, o->hidden, (size_t)o->hidden_count * sizeof *d);
+    d[L] = b->data->classes;
+    if (ipd_network_init(&b->net, L, d, ipd_activation_find("relu"), ipd_loss_find("squared"), e))
+        return -1;
+    ipd_network_randomize(&b->net, 1, 0.01, 0.1);
+    return ipd_targets(&b->Y, b->net.loss, b->data->train.labels, b->data->train.X.cols, d[L], e);
+}
+
+int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_options *options,
+                      ipd_error *e)
+{
+    bench b = {.options = options, .data = data};
+    int result = -1;
+    *to = (ipd_bench){0};
+    if (options->repeat < 1 || options->repeat > MOST_REPEATS)
+        return ipd_fail(e, IPD_EUSAGE, "repeat = %ld is out of range: use 1 to %d", options->repeat,
+                        MOST_REPEATS);
+    if (make_network(&b, e))
+        goto cleanup;
+    b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};
+    tell(options, "OpenBLAS");
+    if (measure_rates(&to->rates, &b.net, b.problem.N, e) || measure_solve(to, e) ||
+        measure_full_batch(&b, to, e) || measure_epochs(&b, to, e))
+        goto cleanup;
+    set_shares(to);
+    result = 0;
+cleanup:
+    ipd_matrix_free(&b.Y);
+    ipd_network_free(&b.net);
+    return result;
+}
+
+double ipd_bench_memory(const ipd_dataset *data, const ipd_bench_options *options)
+{
+    ipd_network net = {.L = options->hidden_count + 1, .d = {data->inputs}};
+    for (int l = 1; l < net.L; l++)
+        net.d[l] = options->hidden[l - 1];
+    net.d[net.L] = data->classes;
+    return ipd_method_ipdlam.memory(&net, data->train.X.cols, 0);
+}

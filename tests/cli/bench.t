@@ -1,0 +1,37 @@
+#!/bin/bash
+# bench.t - `ipdlam bench` at a size that takes a moment: what it prints, not how fast it is.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+small="--layers 40,30 --samples 600 --batch 100 --repeat 2"
+
+check "text" 0 "^epoch of Adam +[0-9.]+ m?s" "" "$IPDLAM" bench $small
+is "with the share of each training" "$(grep -c 'share of sgemm' "$out")" 4
+check "JSON" 0 '"widths": \[784, 40, 30, 10\]' "" "$IPDLAM" bench $small --json
+cp "$out" before.json
+cat > keys.py << 'END'
+import json
+b = json.load(open("before.json"))
+assert b["sgemm_gflops"] > 0 and b["ssyrk_one_gflops"] > 0 and b["bandwidth_gbytes"] > 0
+for name in ("full_batch", "mini_batch", "increase", "adam"):
+    assert b[name]["seconds"] > 0 and 0 < b[name]["share"] < 1.2, name
+N, T, d0, d1, d2, d3 = 600, 100, 784, 40, 30, 10
+full = 2 * (d1 * d0 + d2 * d1 + d3 * d2) * 2 * N + (d1 * d1 + d2 * d2) * N  # p and W
+full += (4 * d1 * d2 + 4 * d2 * d3) * N  # a, both on the small side
+full += 2 * (d2 * d1 + d3 * d2) * N + 2 * (d1 * d0 + d2 * d1 + d3 * d2) * T  # metrics
+assert abs(b["full_batch"]["gflop"] - full / 1e9) < 1e-6, (b["full_batch"]["gflop"], full / 1e9)
+assert b["mini_batch"]["adam_epochs"] > 0
+assert b["full_batch"]["memory_kept"] == 4 * N * (5 * d1 + 5 * d2 + 3 * d3)
+END
+check "its keys, and the count of operations" 0 "" "" python3 keys.py
+check "compared with an earlier result" 0 "^sgemm, all threads .* before .* x [0-9.]+" "" \
+    "$IPDLAM" bench $small --compare before.json
+echo '{"a": 1}' > other.json
+check "another file" 1 "" "other.json is no result of ipdlam bench --json: sgemm_gflops is missing" \
+    "$IPDLAM" bench $small --compare other.json
+check "no file" 1 "" "none.json is no result" "$IPDLAM" bench $small --compare none.json
+check "no layers" 2 "" "leaves nothing to measure" "$IPDLAM" bench --layers none
+check "not a list" 2 "" "list of widths" "$IPDLAM" bench --layers wide
+check "too much for the memory" 1 "" "these layers need .* of memory and .* are available" \
+    "$IPDLAM" bench --layers 900000,900000 --samples 10
+check "help" 0 "^Usage: ipdlam bench" "" "$IPDLAM" bench --help
+done_testing
