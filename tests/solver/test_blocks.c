@@ -169,7 +169,7 @@ static void check_W(walk *w, int l)
                 right[k] += (at(z, i, n) - b_old) * at(A, k, n);
         for (size_t n = 0; n < N; n++)
             for (size_t k = 0; k < d; k++)
-                sizes = fmax(sizes, fabs((at(z, i, n) - b_old) * at(A, k, n)));
+                sizes = fmax(sizes, (fabs(at(z, i, n)) + fabs(b_old)) * fabs(at(A, k, n)));
         for (size_t k = 0; k < d; k++) {
             double left = y[k] + (delta + l2) * row[k], off;
             right[k] += delta * hat(w, 'W', l, i, k, w->par.beta);
@@ -180,7 +180,7 @@ static void check_W(walk *w, int l)
             note(NORMAL_W, off, NORMAL * (largest + sizes * sqrt((double)N)) + 1e-30);
         }
         double b = x->b[l].data[i], b_hat = hat(w, 'b', l, i, 0, w->par.beta);
-        sizes = fabs(b) * ((double)N + delta_b) + delta_b * fabs(b_hat);
+        sizes = (fabs(b) + fabs(b_old)) * ((double)N + delta_b) + delta_b * fabs(b_hat);
         for (size_t n = 0; n < N; n++) {
             double Wa = product(x, l, i, n) - b;
             sum += at(z, i, n) - Wa;
@@ -391,6 +391,9 @@ static void check_block(walk *w, ipd_block b)
 static double books(walk *w, double phi)
 {
     double rounding = w->par.rho * rounding_floor(&w->now, w->L);
+    const ipd_matrix *z = &w->now.z[w->L];
+    for (size_t i = 0; i < z->rows * z->cols && strcmp(w->v->net->loss->name, "squared"); i++)
+        rounding += 2e-7 * (1 + fabs(z->data[i])); /* a loss that is linear in it somewhere */
     return BOOKS * phi + 2 * sqrt(phi * rounding) + rounding + 1e-12;
 }
 
