@@ -22,8 +22,9 @@
 #include <string.h>
 
 enum {
-    PANEL = 16,      /* rows */
-    WIDE_ROUNDS = 60 /* then the working set grows by one at a time */
+    PANEL = 16,       /* rows */
+    WIDE_ROUNDS = 60, /* then the working set grows by one at a time */
+    REFRESH = 50      /* rounds between gradients made anew */
 };
 
 typedef struct breakpoint {
@@ -47,6 +48,7 @@ typedef struct room {
 typedef struct job {
     ipd_sparse_rows *r;
     room *rooms;      /* by thread */
+    double *c;        /* d x count: right-hand sides */
     double *residual; /* by row */
     double *rounds;
     uint64_t *flops; /* by panel */
@@ -333,17 +335,19 @@ static void search_refused(panel *p, int round)
         search(p, which[c], p->m->step + c * d, p->m->image + c * d);
 }
 
-/* c = w H - g, of the first w: the scale of the tolerance. */
-static void set_scales(panel *p)
+/* c = w H - g, of the first w, and with it the scale of the tolerance. */
+static void set_scales(job *j, panel *p)
 {
     size_t d = p->r->d;
     memcpy(p->m->step, p->r->w + p->first * d, p->active * d * sizeof *p->m->step);
     multiply(p, p->r->H, p->m->step, p->m->image, p->active);
     for (size_t a = 0; a < p->active; a++) {
         const double *g = p->r->g + p->row[a] * d, *image = p->m->image + a * d;
-        double most = 0;
-        for (size_t k = 0; k < d; k++)
-            most = fmax(most, fabs(image[k] - g[k]));
+        double most = 0, *c = j->c + p->row[a] * d;
+        for (size_t k = 0; k < d; k++) {
+            c[k] = image[k] - g[k];
+            most = fmax(most, fabs(c[k]));
+        }
         p->scale[a] = p->r->l1 + most;
     }
 }
@@ -369,17 +373,44 @@ static void look(job *j, panel *p, int round)
     p->active = left;
 }
 
+/* Gradients anew from w, of all rows of the panel: steps leave rounding in them, large ones on
+ * singular matrices more than the tolerance. Rows that miss it go on. */
+static void refresh(job *j, panel *p, const double *scale)
+{
+    size_t d = p->r->d, rows = p->r->count - p->first;
+    rows = rows < PANEL ? rows : PANEL;
+    memcpy(p->m->step, p->r->w + p->first * d, rows * d * sizeof *p->m->step);
+    multiply(p, p->r->H, p->m->step, p->m->image, rows);
+    p->active = 0;
+    for (size_t i = 0; i < rows; i++) {
+        size_t row = p->first + i;
+        double *g = p->r->g + row * d;
+        for (size_t k = 0; k < d; k++)
+            g[k] = p->m->image[k + i * d] - j->c[k + row * d];
+        j->residual[row] = residual(p->r, p->r->w + row * d, g) / scale[i];
+        if (!(j->residual[row] > IPD_SPARSE_TOLERANCE))
+            continue;
+        p->scale[p->active] = scale[i];
+        p->sweep[p->active] = 1;
+        p->row[p->active++] = row;
+    }
+}
+
 static void solve_panel(void *context, size_t task, int thread)
 {
     job *j = context;
     panel p = {.r = j->r, .m = &j->rooms[thread], .first = task * PANEL};
+    double scale[PANEL];
     for (size_t row = p.first; row < j->r->count && row < p.first + PANEL; row++) {
         p.sweep[p.active] = 1;
         p.row[p.active++] = row;
     }
-    set_scales(&p);
+    set_scales(j, &p);
+    memcpy(scale, p.scale, sizeof scale);
     for (int round = 0;; round++) {
         look(j, &p, round);
+        if (p.active == 0 || round % REFRESH == REFRESH - 1)
+            refresh(j, &p, scale);
         if (p.active == 0 || round == IPD_SPARSE_ROUNDS)
             break;
         newton(&p, round);
@@ -416,6 +447,7 @@ static void free_job(job *j, int threads)
         free(j->rooms[i].breaks);
     }
     free(j->rooms);
+    free(j->c);
     free(j->residual);
     free(j->rounds);
     free(j->flops);
@@ -428,6 +460,7 @@ int ipd_sparse_solve(ipd_sparse_rows *r, ipd_sparse_report *report, ipd_error *e
     int threads = ipd_threads(), result = -1;
     *report = (ipd_sparse_report){0};
     if (!(j.rooms = ipd_allocate((size_t)threads, sizeof *j.rooms, e)) ||
+        !(j.c = ipd_allocate(r->d * r->count, sizeof *j.c, e)) ||
         !(j.residual = ipd_allocate(r->count, sizeof *j.residual, e)) ||
         !(j.rounds = ipd_allocate(r->count, sizeof *j.rounds, e)) ||
         !(j.flops = ipd_allocate(panels, sizeof *j.flops, e)))
