@@ -37,3 +37,7 @@ check_PROGRAMS += %D%/test_digits
 %C%_test_digits_SOURCES = %D%/test_digits.c
 %C%_test_digits_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_digits
+check_PROGRAMS += %D%/test_combinations
+%C%_test_combinations_SOURCES = %D%/test_combinations.c
+%C%_test_combinations_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_combinations
