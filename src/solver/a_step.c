@@ -17,7 +17,8 @@
  *
  *   a_l = s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
  *
- * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing.
+ * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing. Where W is large, W^T q is a
+ * small difference of large terms, as q may be large where W^T is small: M is inverted then, too.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
@@ -29,7 +30,7 @@
 typedef struct a_job {
     ipd_solver *s;
     int l;
-    int small;    /* the side of d_{l+1} is the one inverted */
+    int small;    /* the side of d_{l+1} is the one inverted: it is smaller, and `exact` */
     int exact;    /* well enough conditioned for what the step says of product and gap */
     int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
@@ -138,22 +139,31 @@ static void a_tile(void *context, size_t task, int thread)
             v->z[j->l + 1].data + t.first * up, v->p[j->l + 1].data + t.first * up, up * t.samples);
 }
 
-/* The factor of the smaller side. 1 where it is not positive definite: W is not finite. */
-static int factor(a_job *j, ipd_error *e)
+/* The factor. 1 where it is not positive definite. */
+static int factor_side(a_job *j, int small, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
-    size_t n = j->small ? W->rows : W->cols;
+    size_t n = small ? W->rows : W->cols;
+    j->small = small;
+    ipd_matrix_free(&j->F);
     if (ipd_matrix_init(&j->F, n, n, e))
         return -1;
-    ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
+    ipd_multiply_symmetric(small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
                            &j->F);
-    double trace = 0;
-    for (size_t i = 0; i < n; i++)
-        trace += (double)j->F.data[i * (n + 1)];
-    j->exact = trace <= (CONDITION + (double)n) * (1 + j->s->par.delta);
     if (ipd_cholesky(&j->F))
         return 1;
     return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
+}
+
+/* Chooses the side and factors it. 1 where W is not finite. A W so large that M, of which it spans a part
+ * only, is not positive definite in float leaves the small side. */
+static int factor(a_job *j, ipd_error *e)
+{
+    const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
+    int smaller = W->rows < W->cols, failed;
+    j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->s->par.delta);
+    failed = factor_side(j, smaller && j->exact, e);
+    return failed > 0 && smaller && !j->exact ? factor_side(j, 1, e) : failed;
 }
 
 /* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full
@@ -192,16 +202,17 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     size_t d = v->net->d[l], up = v->net->d[l + 1];
     a_job j = {.s = s,
                .l = l,
-               .small = up < d,
                .step =
                    v->p_valid[l + 1] && up >= d, /* else what p_{l+1} lacks would be handed on */
                .tiling = ipd_tiling_of(d, v->n, 1)};
     int result = -1, failed;
     if (rests(s, l))
         return 0;
+    if ((failed = factor(&j, e)) < 0)
+        goto cleanup;
     j.room =
         d + (up + (j.small ? 0 : d)) * j.tiling.samples + ipd_cholesky_tile_room(j.tiling.samples);
-    if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e) || (failed = factor(&j, e)) < 0)
+    if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e))
         goto cleanup;
     if (failed) {
         s->sums.activation[l] = NAN;
