@@ -163,11 +163,13 @@ static void W_samples(void *context, size_t task, int thread)
     memset(sum, 0, 3 * d * sizeof *sum);
     for (size_t n = from; n < to && n < c->now; n++) {
         const float *z = v->z[c->l].data + (c->first + n) * d;
+        const float *z_old = v->z_old[c->l].data + (c->first + n) * d;
         double *e = c->E + n * d, *e_before = c->E_before + n * d;
         for (size_t i = 0; i < d; i++) {
             double was = (double)z[i] - b_old[i] - e_before[i];
-            double size = fabs((double)z[i]) + fabs((double)b_old[i]) + fabs((double)b[i]) +
-                          c->row_size[i] * c->a_size[n];
+            /* The product may be remembered as what was left of the z before. */
+            double size = fabs((double)z[i]) + fabs((double)z_old[i]) + fabs((double)b_old[i]) +
+                          fabs((double)b[i]) + c->row_size[i] * c->a_size[n];
             e[i] = (double)z[i] - b_old[i] - e[i];
             double new = e[i] + b_old[i] - b[i];
             W->before += was * was;
@@ -335,7 +337,8 @@ static void a_samples(void *context, size_t task, int thread)
         double *e = c->E + n * d, *e_before = c->E_before + n * d, squares = 0;
         for (size_t i = 0; i < d; i++) {
             double was = (double)z[i] - b[i] - e_before[i];
-            double size = fabs((double)z[i]) + fabs((double)b[i]) + c->row_size[i] * c->a_size[n];
+            double size = fabs((double)z[i]) + fabs((double)b[i]) +
+                          c->row_size[i] * (c->a_size[n] + c->e_size[n]);
             e[i] = (double)z[i] - b[i] - e[i];
             verdict->before += was * was;
             verdict->after += e[i] * e[i];
@@ -368,7 +371,8 @@ static void a_gradient(void *context, size_t task, int thread)
                    old = c->audit->old.data[at], f = fit[k % PIECE];
             double hat = was + gamma * (was - old);
             double g = c->G[k + n * d] + f - new + delta *(hat - new);
-            double size = fabs(f) + fabs(new) +
+            /* The step begins at a^k. */
+            double size = fabs(f) + fabs(new) + fabs(was) +
                           delta * (fabs(new) + (1 + gamma) * fabs(was) + gamma * fabs(old));
             verdict->before += (was - f) * (was - f) + delta * (was - hat) * (was - hat);
             verdict->after += (new - f) * (new - f) + delta * (new - hat) * (new - hat);
@@ -398,6 +402,7 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         ipd_audit_widen(s->v.a[l].data + at, c.A, c.cols * c.now);
         ipd_audit_widen(audit->x.data + at, c.A_before, c.cols * c.now);
         ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
+        ipd_audit_column_norms(c.A_before, c.cols, c.now, c.e_size); /* until it is E's */
         multiply(&c, c.W, c.A, c.E);
         multiply(&c, c.W, c.A_before, c.E_before);
         ipd_parallel_for(tiles, a_samples, &c);

@@ -134,7 +134,8 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
                 sigma->derivative(x + i, slope, left);
         }
         double p = c->P[i + n * c->rows] + b[i], hat = was[i] + alpha * ((double)was[i] - old[i]);
-        double sizes = fabs((double)b[i]) + c->row_size[i] * c->a_size[n] +
+        /* The product may be remembered as what is left of z^k. */
+        double sizes = fabs((double)b[i]) + c->row_size[i] * c->a_size[n] + fabs((double)was[i]) +
                        delta * ((1 + alpha) * fabs((double)was[i]) + alpha * fabs((double)old[i]));
         element e = {a[i], (p + delta * hat) / (1 + delta), 1 + delta, sizes / (1 + delta)};
         double mine = c->pieces ? sigma_at(c, x[i]) : fit[in];
@@ -165,8 +166,10 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     for (size_t i = 0; i < d; i++) {
         double p = c->p ? c->p->data[at + i] : c->P[i + n * d] + b[i];
         double hat = was[i] + alpha * ((double)was[i] - old[i]);
-        double sizes = (c->p ? fabs(p) : fabs((double)b[i]) + c->row_size[i] * c->a_size[n]) +
-                       delta * ((1 + alpha) * fabs((double)was[i]) + alpha * fabs((double)old[i]));
+        double sizes =
+            (c->p ? fabs(p)
+                  : fabs((double)b[i]) + c->row_size[i] * c->a_size[n] + fabs((double)was[i])) +
+            delta * ((1 + alpha) * fabs((double)was[i]) + alpha * fabs((double)old[i]));
         off[i] = x[i] - (p + delta * hat) / (1 + delta);
         size[i] = sizes / (1 + delta) + fabs((double)x[i]);
         gaps += square(x[i] - p) + delta * square(x[i] - hat);

@@ -111,8 +111,7 @@ static void clean_random(ipd_random *r)
     for (int i = 0; i < 150; i++) {
         problem p;
         random_problem(&p, r);
-        if (i % 3 == 0)
-            set_penalty(&p, "ridge", between(r, 0, 1));
+        set_penalty(&p, ipd_regularizer_names()[ipd_random_below(r, 4)], between(r, 0, 1));
         p.par.bias_mean = i % 4 == 0;
         if (i % 5 == 0)
             p.par.frozen[ipd_random_below(r, (uint64_t)p.par.order.count)] = 1;
