@@ -9,7 +9,9 @@ AM_TESTS_ENVIRONMENT = IPDLAM='$(abs_top_builddir)/ipdlam'; export IPDLAM; \
 	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR;
 AM_DEFAULT_SOURCE_EXT = .c
 TEST_LIBS = libipdlam.a $(IPD_LIBS)
-EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/tsan.supp
+EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/tsan.supp \
+	%D%/peers/README.md %D%/peers/common.py %D%/peers/compare %D%/peers/numpy_iteration.py \
+	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py
 
 include %D%/base/part.mk
 include %D%/data/part.mk

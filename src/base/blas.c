@@ -1,6 +1,7 @@
 /* blas.c - see blas.h. */
 #include "base/blas.h"
 #include "base/parallel.h"
+#include "base/vector.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -12,6 +13,8 @@
 
 /* Output tiles and sample chunks are constants: what a sum's bits depend on. */
 enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
+/* Of sums over many samples, which do not stay in caches. */
+enum { LONG_SUM = 16384, LARGE_TILE = 768, LONG_CHUNK = 2048 };
 
 static _Thread_local uint64_t flops;
 
@@ -225,12 +228,23 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
     flops += (uint64_t)C->rows * C->cols * j.k;
 }
 
+/* Sums are cut into slabs, added up in their order at the end: enough tasks for many threads although
+ * tiles are large. */
 typedef struct outer_job {
     const ipd_matrix *X, *Y; /* factors: rows of X and Y, or their columns when `inner` */
     ipd_matrix64 *R;
     int symmetric, exact, inner;
     size_t length; /* of the sum */
+    size_t size;   /* rows and columns of a tile */
+    size_t down, tiles, slabs;
+    double *parts; /* a tile's sum for each slab: rows x columns of R, slab by slab */
 } outer_job;
+
+static tile outer_tile_at(const outer_job *j, size_t task)
+{
+    size_t row = task % j->down * j->size, col = task / j->down * j->size;
+    return (tile){row, least(j->size, j->R->rows - row), col, least(j->size, j->R->cols - col)};
+}
 
 /* to[i, s] := the piece of `from` with rows row.. and samples first.., as double. `inner` reads the
  * transpose. to is rows x count. */
@@ -243,80 +257,132 @@ static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t
                                         : from->data[row + i + (first + s) * from->rows];
 }
 
-static void outer_tile_exact(const outer_job *j, tile t, double *sum)
+static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t end, double *sum,
+                             size_t ld)
 {
-    double *x = malloc(2 * sizeof *x * TILE * EXACT_CHUNK), *y = x + TILE * EXACT_CHUNK;
+    double *x = malloc((t.rows + t.cols) * EXACT_CHUNK * sizeof *x), *y = x + t.rows * EXACT_CHUNK;
     if (!x)
-        abort(); /* 1 MiB is not to be had: nothing can go on */
-    for (size_t s = 0; s < j->length; s += EXACT_CHUNK) {
-        size_t count = least(EXACT_CHUNK, j->length - s);
+        abort(); /* some MiB are not to be had: nothing can go on */
+    for (size_t s = first; s < end; s += EXACT_CHUNK) {
+        size_t count = least(EXACT_CHUNK, end - s);
         widen(j, j->X, t.row, t.rows, s, count, x);
+        if (j->symmetric && t.row == t.col) {
+            cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)t.rows, (int)count, 1, x,
+                        (int)t.rows, 1, sum, (int)ld);
+            continue;
+        }
         widen(j, j->Y, t.col, t.cols, s, count, y);
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)t.rows, (int)t.cols, (int)count,
-                    1, x, (int)t.rows, y, (int)t.cols, 1, sum, (int)t.rows);
+                    1, x, (int)t.rows, y, (int)t.cols, 1, sum, (int)ld);
     }
     free(x);
 }
 
-static void outer_tile_fast(const outer_job *j, tile t, double *sum)
+/* part := the product of one chunk. */
+static void multiply_chunk(const outer_job *j, tile t, size_t at, size_t count, float *part)
 {
-    float part[TILE * TILE];
     size_t ldx = j->X->rows, ldy = j->Y->rows;
-    for (size_t s = 0; s < j->length; s += CHUNK) {
-        size_t count = least(CHUNK, j->length - s);
-        if (j->inner)
-            ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, t.rows, t.cols, count, 1,
-                      j->X->data + s + t.row * ldx, ldx, j->Y->data + s + t.col * ldy, ldy, 0, part,
-                      t.rows);
-        else
-            ipd_sgemm(IPD_PLAIN, IPD_TRANSPOSED, t.rows, t.cols, count, 1,
-                      j->X->data + t.row + s * ldx, ldx, j->Y->data + t.col + s * ldy, ldy, 0, part,
-                      t.rows);
-        for (size_t i = 0; i < t.rows * t.cols; i++)
-            sum[i] += part[i];
+    const float *x = j->X->data + (j->inner ? at + t.row * ldx : t.row + at * ldx);
+    const float *y = j->Y->data + (j->inner ? at + t.col * ldy : t.col + at * ldy);
+    if (j->symmetric && t.row == t.col)
+        cblas_ssyrk(CblasColMajor, CblasLower, j->inner ? CblasTrans : CblasNoTrans, (int)t.rows,
+                    (int)count, 1, x, (int)ldx, 0, part, (int)t.rows);
+    else
+        ipd_sgemm(j->inner ? IPD_TRANSPOSED : IPD_PLAIN, j->inner ? IPD_PLAIN : IPD_TRANSPOSED,
+                  t.rows, t.cols, count, 1, x, ldx, y, ldy, 0, part, t.rows);
+}
+
+IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sum[i] += part[i];
+}
+
+static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, double *sum,
+                            size_t ld)
+{
+    size_t chunk = j->size == LARGE_TILE ? LONG_CHUNK : CHUNK;
+    float *part = calloc(t.rows * t.cols, sizeof *part); /* above a diagonal nothing is written */
+    if (!part)
+        abort(); /* a MiB is not to be had: nothing can go on */
+    for (size_t s = first; s < end; s += chunk) {
+        multiply_chunk(j, t, s, least(chunk, end - s), part);
+        for (size_t c = 0; c < t.cols; c++)
+            add_floats(sum + c * ld, part + c * t.rows, t.rows);
     }
+    free(part);
 }
 
 static void outer_tile(void *context, size_t task, int thread)
 {
     const outer_job *j = context;
-    tile t = tile_at(task, j->R->rows, j->R->cols);
-    size_t ld = j->R->rows;
-    double *sum;
+    tile t = outer_tile_at(j, task % j->tiles);
+    size_t slab = task / j->tiles, ld = j->R->rows;
+    size_t first = j->length * slab / j->slabs, end = j->length * (slab + 1) / j->slabs;
+    double *sum =
+        (slab ? j->parts + (slab - 1) * ld * j->R->cols : j->R->data) + t.row + t.col * ld;
     (void)thread;
     if (j->symmetric && t.row < t.col)
         return;
-    if (!(sum = calloc(t.rows * t.cols, sizeof *sum)))
-        abort(); /* half a MiB is not to be had: nothing can go on */
-    if (j->exact)
-        outer_tile_exact(j, t, sum);
-    else
-        outer_tile_fast(j, t, sum);
     for (size_t c = 0; c < t.cols; c++)
-        for (size_t r = 0; r < t.rows; r++) {
-            double x = sum[r + c * t.rows];
-            if (j->symmetric && t.row == t.col && r < c)
-                continue;
-            j->R->data[t.row + r + (t.col + c) * ld] = x;
+        memset(sum + c * ld, 0, t.rows * sizeof *sum);
+    if (j->exact)
+        outer_tile_exact(j, t, first, end, sum, ld);
+    else
+        outer_tile_fast(j, t, first, end, sum, ld);
+}
+
+/* Adds the slabs in their order; mirrors what is below the diagonal. */
+static void outer_end(void *context, size_t task, int thread)
+{
+    const outer_job *j = context;
+    tile t = outer_tile_at(j, task);
+    size_t ld = j->R->rows, all = ld * j->R->cols;
+    (void)thread;
+    if (j->symmetric && t.row < t.col)
+        return;
+    for (size_t c = t.col; c < t.col + t.cols; c++)
+        for (size_t r = j->symmetric && t.row == t.col ? c : t.row; r < t.row + t.rows; r++) {
+            double x = j->R->data[r + c * ld];
+            for (size_t slab = 1; slab < j->slabs; slab++)
+                x += j->parts[(slab - 1) * all + r + c * ld];
+            j->R->data[r + c * ld] = x;
             if (j->symmetric)
-                j->R->data[t.col + c + (t.row + r) * ld] = x;
+                j->R->data[c + r * ld] = x;
         }
-    free(sum);
+}
+
+/* Cuts by shape alone. */
+static void sum_outer(outer_job *j)
+{
+    size_t rows = j->R->rows, cols = j->R->cols, larger = rows > cols ? rows : cols;
+    int big = larger > 1024 && j->length >= LONG_SUM;
+    j->size = big ? LARGE_TILE : tile_size(rows, cols);
+    j->down = (rows + j->size - 1) / j->size;
+    j->tiles = j->down * ((cols + j->size - 1) / j->size);
+    j->slabs = big ? least(j->length / (LONG_SUM / 2), 8) : 1;
+    if (j->slabs > 1 && !(j->parts = malloc((j->slabs - 1) * rows * cols * sizeof *j->parts)))
+        abort(); /* less than what the samples of such a sum take */
+    ipd_parallel_for(j->tiles * j->slabs, outer_tile, j);
+    if (j->slabs > 1 || j->symmetric)
+        ipd_parallel_for(j->tiles, outer_end, j);
+    free(j->parts);
 }
 
 void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact)
 {
-    outer_job j = {X, Y, R, X == Y, exact, 0, X->cols};
+    outer_job j = {.X = X, .Y = Y, .R = R, .symmetric = X == Y, .exact = exact, .length = X->cols};
     assert(X->cols == Y->cols && R->rows == X->rows && R->cols == Y->rows);
-    ipd_parallel_for(tile_count(R->rows, R->cols), outer_tile, &j);
+    sum_outer(&j);
     flops += (X == Y ? 1 : 2) * (uint64_t)R->rows * R->cols * X->cols;
 }
 
 void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact)
 {
-    outer_job j = {A, A, K, 1, exact, 1, A->rows};
+    outer_job j = {
+        .X = A, .Y = A, .R = K, .symmetric = 1, .exact = exact, .inner = 1, .length = A->rows};
     assert(K->rows == A->cols && K->cols == A->cols);
-    ipd_parallel_for(tile_count(K->rows, K->cols), outer_tile, &j);
+    sum_outer(&j);
     flops += (uint64_t)K->rows * K->cols * A->rows;
 }
 

@@ -65,7 +65,7 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
 
 /* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
  * With X == Y only the lower triangle is computed and then mirrored. Products are float inside
- * chunks of 1024 samples, chunks are added in double: relative error about 1e-7 of |X||Y|^T.
+ * chunks of 1024 samples (2048 in long sums), chunks are added in double: relative error about 1e-7 of |X||Y|^T.
  * With `exact`, products are double too (half the speed). */
 void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact);
 

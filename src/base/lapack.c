@@ -13,7 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 128, SOLVE_ROWS = 64 };
+enum { BLOCK = 128, MOST_BLOCK = 256, MOST_ROWS = 128 };
+
+/* Columns of a diagonal block in triangular solves: large ones where there is much left and right. */
+static size_t solve_block(size_t n)
+{
+    return n >= 1024 ? MOST_BLOCK : BLOCK;
+}
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
@@ -147,25 +153,26 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     return info ? 0 : rcond;
 }
 
-/* inverse := the inverse of F's diagonal block `task`, BLOCK columns apart, zero above. */
+/* inverse := the inverse of F's diagonal block `task`, `block` columns apart, zero above. */
 static void invert_block(void *context, size_t task, int thread)
 {
     const ipd_cholesky_blocks *b = context;
-    size_t at = task * BLOCK, n = b->F->rows, size = least(BLOCK, n - at);
-    int rows = (int)size, ld = BLOCK, info;
-    float *to = b->inverses.data + at * BLOCK;
+    size_t block = b->inverses.rows, at = task * block, n = b->F->rows, size = least(block, n - at);
+    int rows = (int)size, ld = (int)block, info;
+    float *to = b->inverses.data + at * block;
     (void)thread;
     for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * BLOCK, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+        memcpy(to + c + c * block, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
     strtri_("L", "N", &rows, to, &ld, &info);
 }
 
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)
 {
+    size_t block = solve_block(F->rows), count = (F->rows + block - 1) / block;
     b->F = F;
-    if (ipd_matrix_init(&b->inverses, BLOCK, (F->rows + BLOCK - 1) / BLOCK * BLOCK, e))
+    if (ipd_matrix_init(&b->inverses, block, count * block, e))
         return -1;
-    ipd_parallel_for(b->inverses.cols / BLOCK, invert_block, b);
+    ipd_parallel_for(count, invert_block, b);
     return 0;
 }
 
@@ -178,31 +185,31 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
 static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
                           size_t ldx, size_t cols, float *room)
 {
-    size_t size = least(BLOCK, b->F->rows - at);
+    size_t block = b->inverses.rows, size = least(block, b->F->rows - at);
     for (size_t c = 0; c < cols; c++)
         memcpy(room + c * size, X + at + c * ldx, size * sizeof *room);
-    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, room, size,
+    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * block, block, room, size,
               0, X + at, ldx);
 }
 
 size_t ipd_cholesky_tile_room(size_t cols)
 {
-    return BLOCK * cols;
+    return MOST_BLOCK * cols;
 }
 
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room)
 {
-    size_t n = b->F->rows;
+    size_t n = b->F->rows, block = b->inverses.rows;
     const float *F = b->F->data;
-    for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
-        size_t size = least(BLOCK, n - at);
+    for (size_t at = 0; at < n; at += block) { /* L Y = X */
+        size_t size = least(block, n - at);
         if (at)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
         apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
     }
-    for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
-        size_t next = least(at + BLOCK, n);
+    for (size_t at = (n - 1) / block * block;; at -= block) { /* L^T X = Y */
+        size_t next = least(at + block, n);
         if (next < n)
             ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, next - at, cols, n - next, -1, F + next + at * n,
                       n, X + next, ldx, 1, X + at, ldx);
@@ -215,18 +222,20 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
 typedef struct solve_job {
     const ipd_matrix64 *F;
     ipd_matrix64 *R;
-    double *inverses; /* of F's diagonal blocks, as above */
+    double *inverses;   /* of F's diagonal blocks, as above */
+    double *room;       /* a copy of some rows for each thread */
+    size_t block, rows; /* columns of a diagonal block, rows of R a task */
 } solve_job;
 
 static void invert_block64(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
-    size_t at = task * BLOCK, n = j->F->rows, size = least(BLOCK, n - at);
-    int rows = (int)size, ld = BLOCK, info;
-    double *to = j->inverses + at * BLOCK;
+    size_t block = j->block, at = task * block, n = j->F->rows, size = least(block, n - at);
+    int rows = (int)size, ld = (int)block, info;
+    double *to = j->inverses + at * block;
     (void)thread;
     for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * BLOCK, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+        memcpy(to + c + c * block, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
     dtrtri_("L", "N", &rows, to, &ld, &info);
 }
 
@@ -234,52 +243,59 @@ static void invert_block64(void *context, size_t task, int thread)
 static void apply_inverse64(const solve_job *j, CBLAS_TRANSPOSE t, size_t at, double *R,
                             size_t rows)
 {
-    double copy[SOLVE_ROWS * BLOCK];
-    size_t size = least(BLOCK, j->F->rows - at), ld = j->R->rows;
-    for (size_t c = 0; c < size; c++)
-        memcpy(copy + c * rows, R + (at + c) * ld, rows * sizeof *copy);
+    double copy[MOST_ROWS * MOST_BLOCK];
+    size_t size = least(j->block, j->F->rows - at);
+    memcpy(copy, R + at * rows, size * rows * sizeof *copy);
     cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
-                j->inverses + at * BLOCK, BLOCK, 0, R + at * ld, (int)ld);
+                j->inverses + at * j->block, (int)j->block, 0, R + at * rows, (int)rows);
 }
 
+/* Solves for some rows of R, in a copy that lies close together. */
 static void solve_rows(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
-    size_t first = task * SOLVE_ROWS, rows = least(SOLVE_ROWS, j->R->rows - first);
+    size_t first = task * j->rows, rows = least(j->rows, j->R->rows - first), block = j->block;
     size_t n = j->F->rows, ld = j->R->rows;
-    double *R = j->R->data + first;
+    double *R = j->room + (size_t)thread * j->rows * n;
     const double *F = j->F->data;
-    (void)thread;
-    for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
-        size_t size = least(BLOCK, n - at);
+    for (size_t c = 0; c < n; c++)
+        memcpy(R + c * rows, j->R->data + first + c * ld, rows * sizeof *R);
+    for (size_t at = 0; at < n; at += block) { /* Y L^T = R */
+        size_t size = least(block, n - at);
         if (at)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
-                        R, (int)ld, F + at, (int)n, 1, R + at * ld, (int)ld);
+                        R, (int)rows, F + at, (int)n, 1, R + at * rows, (int)rows);
         apply_inverse64(j, CblasTrans, at, R, rows);
     }
-    for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
-        size_t next = least(at + BLOCK, n);
+    for (size_t at = (n - 1) / block * block;; at -= block) { /* X L = Y */
+        size_t next = least(at + block, n);
         if (next < n)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
-                        (int)(n - next), -1, R + next * ld, (int)ld, F + next + at * n, (int)n, 1,
-                        R + at * ld, (int)ld);
+                        (int)(n - next), -1, R + next * rows, (int)rows, F + next + at * n, (int)n,
+                        1, R + at * rows, (int)rows);
         apply_inverse64(j, CblasNoTrans, at, R, rows);
         if (at == 0)
             break;
     }
+    for (size_t c = 0; c < n; c++)
+        memcpy(j->R->data + first + c * ld, R + c * rows, rows * sizeof *R);
 }
 
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
 {
-    size_t blocks = (F->rows + BLOCK - 1) / BLOCK;
-    solve_job j = {F, R, NULL};
+    solve_job j = {
+        F, R, NULL, NULL, solve_block(F->rows), R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
+    size_t blocks = (F->rows + j.block - 1) / j.block;
     assert(R->cols == F->rows);
     if (F->rows == 0)
         return 0;
-    if (!(j.inverses = ipd_allocate(blocks * BLOCK * BLOCK, sizeof *j.inverses, e)))
+    size_t inverses = blocks * j.block * j.block;
+    if (!(j.inverses = ipd_allocate(inverses + (size_t)ipd_threads() * j.rows * F->rows,
+                                    sizeof *j.inverses, e)))
         return -1;
+    j.room = j.inverses + inverses;
     ipd_parallel_for(blocks, invert_block64, &j);
-    ipd_parallel_for((R->rows + SOLVE_ROWS - 1) / SOLVE_ROWS, solve_rows, &j);
+    ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);
     free(j.inverses);
     ipd_flops_add(2 * (uint64_t)R->rows * R->cols * R->cols);
     return 0;

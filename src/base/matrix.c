@@ -1,21 +1,43 @@
 /* matrix.c - see matrix.h. */
 #include "base/matrix.h"
 
+#include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* From this size on an array gets large pages: products walk through it in steps of a whole sample, and
+ * with small pages each step would be a page to look up. */
+enum { LARGE = 4 << 20, LARGE_PAGE = 2 << 20 };
+
+static pthread_once_t settled = PTHREAD_ONCE_INIT;
+
+/* What a step of training needs for a moment, up to the size of a Gram matrix, the next one needs again:
+ * it is kept, since pages that are new cost more than the sums on them. */
+static void settle(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
 
 void *ipd_allocate(size_t count, size_t size, ipd_error *e)
 {
     size_t bytes;
     void *p;
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 64) {
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - LARGE_PAGE) {
         ipd_fail(e, IPD_EMEMORY, "out of memory: %zu items of %zu bytes do not fit this machine",
                  count, size);
         return NULL;
     }
-    bytes = (bytes + 63) / 64 * 64;
-    p = aligned_alloc(64, bytes ? bytes : 64);
+    pthread_once(&settled, settle);
+    size_t unit = bytes >= LARGE ? LARGE_PAGE : 64;
+    bytes = (bytes + unit - 1) / unit * unit;
+    p = aligned_alloc(unit, bytes ? bytes : unit);
     if (!p) {
         ipd_fail(e, IPD_EMEMORY,
                  "out of memory: %.1f MiB are not to be had; use fewer samples, mini-batches or a "
@@ -23,7 +45,9 @@ void *ipd_allocate(size_t count, size_t size, ipd_error *e)
                  (double)bytes / (1 << 20));
         return NULL;
     }
-    return memset(p, 0, bytes ? bytes : 64);
+    if (bytes >= LARGE)
+        madvise(p, bytes, MADV_HUGEPAGE); /* where it is not to be had, it is only slower */
+    return memset(p, 0, bytes ? bytes : unit);
 }
 
 int ipd_matrix_init(ipd_matrix *m, size_t rows, size_t cols, ipd_error *e)

@@ -10,7 +10,7 @@
  * share. */
 static size_t samples_a_tile(size_t n)
 {
-    return n >= 16384 ? 512 : n >= 256 ? 128 : 32;
+    return n >= 32768 ? 1024 : n >= 16384 ? 512 : n >= 256 ? 128 : 32;
 }
 
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)

@@ -138,11 +138,55 @@ static void test_text(void)
     ok(!strcmp(text, "3m07s"), "durations");
 }
 
+/* The worst of some elements of X Y^T, relative to the size of such a sum. */
+static double some_error(const ipd_matrix *X, const ipd_matrix *Y, const ipd_matrix64 *R)
+{
+    double worst = 0;
+    for (size_t k = 0; k < 400; k++) {
+        size_t i = k * 7919 % R->rows, j = k * 104729 % R->cols;
+        double sum = 0;
+        for (size_t n = 0; n < X->cols; n++)
+            sum += (double)X->data[i + n * X->rows] * Y->data[j + n * Y->rows];
+        worst = fmax(worst, fabs(sum - R->data[i + j * R->rows]) / (double)X->cols);
+    }
+    return worst;
+}
+
+/* Many samples and rows: large tiles and slabs. */
+static void test_long_sums(void)
+{
+    ipd_matrix X, Y;
+    ipd_matrix64 R, S, G;
+    ipd_matrix_init(&X, 1030, 17000, NULL);
+    ipd_matrix_init(&Y, 40, 17000, NULL);
+    ipd_matrix64_init(&R, 1030, 40, NULL);
+    ipd_matrix64_init(&S, 1030, 40, NULL);
+    ipd_matrix64_init(&G, 1030, 1030, NULL);
+    fill(&X, 3);
+    fill(&Y, 4);
+    ipd_threads_set(1, NULL);
+    ipd_sum_outer(&X, &Y, &R, 0);
+    ipd_threads_set(3, NULL);
+    ipd_sum_outer(&X, &Y, &S, 0);
+    ok(memcmp(R.data, S.data, 1030 * 40 * sizeof *R.data) == 0, "long sums: the same bits");
+    ok(some_error(&X, &Y, &R) < 1e-6, "long sums by float chunks");
+    ipd_sum_outer(&X, &X, &G, 0);
+    ok(some_error(&X, &X, &G) < 1e-6, "long symmetric sums by float chunks");
+    ipd_sum_outer(&X, &X, &G, 1);
+    ok(some_error(&X, &X, &G) < 1e-12, "long symmetric sums in double");
+    ipd_matrix64_free(&R);
+    ipd_matrix64_free(&S);
+    ipd_matrix64_free(&G);
+    ipd_matrix_free(&X);
+    ipd_matrix_free(&Y);
+}
+
 int main(void)
 {
     ipd_error e;
     ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"), "no negative number of threads");
     test_sums();
+    test_long_sums();
     test_multiply();
     test_random();
     test_text();
