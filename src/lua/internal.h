@@ -198,6 +198,12 @@ void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
 void ipd_lua_push_metrics(lua_State *L, int index);
 /* The open run at index; raises where it is closed or something else. */
 ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
+/* Keeps the run of index 1 from the collector until it rests; returns the ticket. */
+ipd_ticket ipd_lua_given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket);
+int ipd_lua_run_weights(lua_State *L); /* methods in run_weights.c */
+int ipd_lua_run_bias(lua_State *L);
+int ipd_lua_run_save(lua_State *L);
+int ipd_lua_run_network(lua_State *L);
 
 /* Reads settings from the table at index, ready for ipd_settings_set: calls put for each, in the
  * order of the table of settings. `others` are names that the caller takes itself. With `live`,

@@ -1,6 +1,5 @@
 /* run.c - runs in Lua: made, told, waited for, read. */
 #include "lua/internal.h"
-#include "run/safetensors.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -115,8 +114,7 @@ int ipd_lua_new_run(lua_State *L)
     return 1;
 }
 
-/* Keeps the run of index 1 from the collector until it rests. */
-static ipd_ticket given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket)
+ipd_ticket ipd_lua_given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket)
 {
     if (ticket) {
         r->ticket = ticket;
@@ -198,7 +196,7 @@ static int run_step(lua_State *L)
     int count = stopped(L, r);
     if (count)
         return count;
-    ipd_ticket ticket = given(L, r, ipd_run_step(r->run, (long)n, &e));
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_step(r->run, (long)n, &e));
     if (!ticket)
         return ipd_lua_fail(L, &e);
     r->lua->wait_since = ipd_lua_now();
@@ -235,7 +233,7 @@ static int run_step_block(lua_State *L)
     int count = stopped(L, r);
     if (count)
         return count;
-    ipd_ticket ticket = given(L, r, ipd_run_step_blocks(r->run, (long)n, &e));
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_step_blocks(r->run, (long)n, &e));
     if (!ticket)
         return ipd_lua_fail(L, &e);
     r->lua->wait_last = 0;
@@ -249,7 +247,7 @@ static int run_start(lua_State *L)
     int count = stopped(L, r);
     if (count)
         return count;
-    ipd_ticket ticket = given(L, r, ipd_run_start(r->run, &e));
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_start(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -258,7 +256,7 @@ static int run_pause(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    ipd_ticket ticket = given(L, r, ipd_run_pause(r->run, &e));
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_pause(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -298,7 +296,7 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
     if (change.count == 0)
         luaL_error(L, "nothing to set: run:set{ delta = 0.3 }");
     settle_function(L, r, &change);
-    ipd_ticket ticket = given(L, r, ipd_run_set(r->run, &change, e));
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_set(r->run, &change, e));
     r->lua->wait_last = 0;
     if (ticket)
         ipd_lua_keep_function(L, 1, 2);
@@ -331,116 +329,11 @@ static int run_switch(lua_State *L)
             strcmp(changed_to(&change, "rho_schedule"), "function") == 0)
             ipd_lua_check_function(L, 3, r);
     }
-    ipd_ticket ticket = given(L, r, ipd_run_switch(r->run, method, &change, &e));
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_switch(r->run, method, &change, &e));
     r->lua->wait_last = 0;
     if (ticket && !lua_isnil(L, 3))
         ipd_lua_keep_function(L, 1, 3);
     return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
-}
-
-/* Gives the command to copy the network into a new userdata at index 3. */
-static ipd_ticket copy_network(lua_State *L, ipd_error *e)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_settop(L, 2);
-    ipd_lua_network *n = ipd_lua_push_network(L);
-    r->lua->wait_last = 0;
-    return given(L, r, ipd_run_copy_network(r->run, &n->net, e));
-}
-
-static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int weights)
-{
-    ipd_reply reply;
-    ipd_lua_await(L, ticket, k, 1, &reply);
-    if (reply.failed)
-        return answer_failed(L, &reply);
-    ipd_lua_network *n = lua_touserdata(L, 3);
-    lua_Integer l = lua_tointeger(L, 2);
-    ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
-    /* The copy may be large, and the collector does not see it. */
-    ipd_network_free(&n->net);
-    memset(n, 0, sizeof *n);
-    return 1;
-}
-
-static int weights_k(lua_State *L, int status, lua_KContext ticket)
-{
-    (void)status;
-    return weights_or_bias(L, (ipd_ticket)ticket, weights_k, 1);
-}
-
-static int bias_k(lua_State *L, int status, lua_KContext ticket)
-{
-    (void)status;
-    return weights_or_bias(L, (ipd_ticket)ticket, bias_k, 0);
-}
-
-static void check_layer(lua_State *L)
-{
-    int depth = ipd_run_depth(ipd_lua_check_run(L, 1)->run);
-    lua_Integer l = luaL_checkinteger(L, 2);
-    if (l < 1 || l > depth)
-        luaL_error(L, "layer %I is outside 1 to %d", l, depth);
-}
-
-static int run_weights(lua_State *L)
-{
-    ipd_error e;
-    check_layer(L);
-    ipd_ticket ticket = copy_network(L, &e);
-    return ticket ? weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
-}
-
-static int run_bias(lua_State *L)
-{
-    ipd_error e;
-    check_layer(L);
-    ipd_ticket ticket = copy_network(L, &e);
-    return ticket ? bias_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
-}
-
-static int save_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    ipd_error e;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, save_k, 1, &reply);
-    if (reply.failed)
-        return answer_failed(L, &reply);
-    ipd_lua_network *n = lua_touserdata(L, 3);
-    if (ipd_weights_save(&n->net, lua_tostring(L, 2), &e))
-        return ipd_lua_fail(L, &e);
-    lua_pushvalue(L, 2);
-    return 1;
-}
-
-/* run:save(path) -> path */
-static int run_save(lua_State *L)
-{
-    ipd_error e;
-    luaL_checkstring(L, 2);
-    ipd_ticket ticket = copy_network(L, &e);
-    return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
-}
-
-/* run:network() -> the weights now, as ip.load would give them */
-static int network_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, network_k, 1, &reply);
-    if (reply.failed)
-        return answer_failed(L, &reply);
-    ((ipd_lua_network *)lua_touserdata(L, 3))->has_weights = 1;
-    lua_settop(L, 3);
-    return 1;
-}
-
-static int run_network(lua_State *L)
-{
-    ipd_error e;
-    ipd_ticket ticket = copy_network(L, &e);
-    return ticket ? network_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 /* run:on(event, f) adds a callback; run:on(event, nil) removes all of that event. */
@@ -557,10 +450,10 @@ static const luaL_Reg methods[] = {{"step", run_step},
                                    {"pause", run_pause},
                                    {"set", run_set},
                                    {"switch", run_switch},
-                                   {"weights", run_weights},
-                                   {"bias", run_bias},
-                                   {"network", run_network},
-                                   {"save", run_save},
+                                   {"weights", ipd_lua_run_weights},
+                                   {"bias", ipd_lua_run_bias},
+                                   {"network", ipd_lua_run_network},
+                                   {"save", ipd_lua_run_save},
                                    {"on", run_on},
                                    {"last", run_last},
                                    {"learned", ipd_lua_run_learned},

@@ -9,7 +9,9 @@ libipdlam_a_SOURCES += \
 	%D%/question.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/safetensors.c %D%/safetensors.h \
-	%D%/settings.c %D%/settings.h \
+	%D%/change.c \
+	%D%/settings.c %D%/settings.h %D%/settings_private.h \
+	%D%/settings_check.c \
 	%D%/switch.c \
 	%D%/worker.c
 libipdlam_a_SOURCES += \

@@ -1,0 +1,112 @@
+/* run_weights.c - a run's weights: run:weights, run:bias, run:save, run:network. Each is a copy that the
+ * worker makes at a block boundary.
+ */
+#include "lua/internal.h"
+#include "run/safetensors.h"
+
+#include <string.h>
+
+/* Gives the command to copy the network into a new userdata at index 3. */
+static ipd_ticket copy_network(lua_State *L, ipd_error *e)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_settop(L, 2);
+    ipd_lua_network *n = ipd_lua_push_network(L);
+    r->lua->wait_last = 0;
+    return ipd_lua_given(L, r, ipd_run_copy_network(r->run, &n->net, e));
+}
+
+static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int weights)
+{
+    ipd_reply reply;
+    ipd_lua_await(L, ticket, k, 1, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ipd_lua_network *n = lua_touserdata(L, 3);
+    lua_Integer l = lua_tointeger(L, 2);
+    ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
+    /* The copy may be large, and the collector does not see it. */
+    ipd_network_free(&n->net);
+    memset(n, 0, sizeof *n);
+    return 1;
+}
+
+static int weights_k(lua_State *L, int status, lua_KContext ticket)
+{
+    (void)status;
+    return weights_or_bias(L, (ipd_ticket)ticket, weights_k, 1);
+}
+
+static int bias_k(lua_State *L, int status, lua_KContext ticket)
+{
+    (void)status;
+    return weights_or_bias(L, (ipd_ticket)ticket, bias_k, 0);
+}
+
+static void check_layer(lua_State *L)
+{
+    int depth = ipd_run_depth(ipd_lua_check_run(L, 1)->run);
+    lua_Integer l = luaL_checkinteger(L, 2);
+    if (l < 1 || l > depth)
+        luaL_error(L, "layer %I is outside 1 to %d", l, depth);
+}
+
+int ipd_lua_run_weights(lua_State *L)
+{
+    ipd_error e;
+    check_layer(L);
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+int ipd_lua_run_bias(lua_State *L)
+{
+    ipd_error e;
+    check_layer(L);
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? bias_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int save_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    ipd_error e;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, save_k, 1, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ipd_lua_network *n = lua_touserdata(L, 3);
+    if (ipd_weights_save(&n->net, lua_tostring(L, 2), &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushvalue(L, 2);
+    return 1;
+}
+
+/* run:save(path) -> path */
+int ipd_lua_run_save(lua_State *L)
+{
+    ipd_error e;
+    luaL_checkstring(L, 2);
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* run:network() -> the weights now, as ip.load would give them */
+static int network_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, network_k, 1, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ((ipd_lua_network *)lua_touserdata(L, 3))->has_weights = 1;
+    lua_settop(L, 3);
+    return 1;
+}
+
+int ipd_lua_run_network(lua_State *L)
+{
+    ipd_error e;
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? network_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
