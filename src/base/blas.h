@@ -105,6 +105,8 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
 size_t ipd_cholesky_tile_room(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room);
+/* The same of double, without more ado: for a few columns, on the calling thread. Not counted. */
+void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols);
 /* x := A^{-1} x for a symmetric A of n x n doubles, of which the lower triangle is read; its factor replaces it.
  * -1 where it is not positive definite. On the calling thread. Not counted. */
 int ipd_solve_tile64(double *A, size_t n, double *x);

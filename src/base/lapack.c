@@ -339,6 +339,15 @@ int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e)
     return eigen("N", V, values, e);
 }
 
+void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols)
+{
+    int n = (int)F->rows;
+    cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, n, (int)cols, 1,
+                F->data, n, X, (int)ldx);
+    cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, n, (int)cols, 1,
+                F->data, n, X, (int)ldx);
+}
+
 int ipd_solve_tile64(double *A, size_t n, double *x)
 {
     int order = (int)n, info = 0;

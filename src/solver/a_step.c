@@ -18,23 +18,25 @@
  *   a_l = s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
  *
  * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing. Where W is large, W^T q is a
- * small difference of large terms, as q may be large where W^T is small: M is inverted then, too.
+ * small difference of large terms: q is double then.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct a_job {
     ipd_solver *s;
     int l;
-    int small;    /* the side of d_{l+1} is the one inverted: it is smaller, and `exact` */
+    int small;    /* the side of d_{l+1} is the one inverted */
     int exact;    /* well enough conditioned for what the step says of product and gap */
     int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
+    ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I */
     ipd_tiling tiling;
     size_t room; /* floats of scratch a thread */
 } a_job;
@@ -109,6 +111,34 @@ static void solve_small(const a_job *j, ipd_tile t, float *x, float *Q)
         p[i] = z[i] - c * Q[i];
 }
 
+/* The small side in double, for some samples at a time; x as above. */
+static void solve_small64(const a_job *j, ipd_tile t, float *x)
+{
+    enum { SAMPLES = 32 };
+    const ipd_variables *v = &j->s->v;
+    size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
+    const float *b = v->net->b[j->l + 1].data;
+    double c = 1 + j->s->par.delta, *a = malloc((d + up) * SAMPLES * sizeof *a);
+    double *q = a + d * SAMPLES;
+    if (!a)
+        abort(); /* a few columns are not to be had: nothing can go on */
+    for (size_t first = 0; first < t.samples; first += SAMPLES) {
+        size_t left = t.samples - first, count = left < SAMPLES ? left : SAMPLES;
+        const float *z = v->z[j->l + 1].data + (t.first + first) * up;
+        float *to = x + first * d;
+        for (size_t i = 0; i < d * count; i++)
+            a[i] = to[i] / c;
+        for (size_t i = 0; i < up * count; i++)
+            q[i] = (double)z[i] - b[i % up];
+        ipd_dgemm(IPD_PLAIN, IPD_PLAIN, up, count, d, -1, j->W64.data, up, a, d, 1, q, up);
+        ipd_cholesky_solve_tile64(&j->F64, q, up, count);
+        ipd_dgemm(IPD_TRANSPOSED, IPD_PLAIN, d, count, up, 1, j->W64.data, up, q, up, 1, a, d);
+        for (size_t i = 0; i < d * count; i++)
+            to[i] = (float)a[i];
+    }
+    free(a);
+}
+
 static void a_tile(void *context, size_t task, int thread)
 {
     a_job *j = context;
@@ -123,7 +153,9 @@ static void a_tile(void *context, size_t task, int thread)
     for (size_t n = 0; n < t.samples; n++)
         target(j, z + n * d, a + n * d, x + n * d, fit);
     residual(j, t, E);
-    if (j->small)
+    if (j->small && !j->exact)
+        solve_small64(j, t, x);
+    else if (j->small)
         solve_small(j, t, x, E);
     else
         sum[LINEAR] += solve_large(j, t, x, E);
@@ -134,36 +166,42 @@ static void a_tile(void *context, size_t task, int thread)
         sum[ACTIVATION] += ipd_sum_squared_difference(x + n * d, fit, d);
     }
     sum[STEP] += ipd_sum_squared_difference(x, a, d * t.samples);
-    if (j->small)
+    if (j->small && j->exact)
         sum[LINEAR] += ipd_sum_squared_difference(
             v->z[j->l + 1].data + t.first * up, v->p[j->l + 1].data + t.first * up, up * t.samples);
 }
 
-/* The factor. 1 where it is not positive definite. */
-static int factor_side(a_job *j, int small, ipd_error *e)
+/* W W^T + c I in double. 1 where it is not positive definite. */
+static int factor64(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
-    size_t n = small ? W->rows : W->cols;
-    j->small = small;
-    ipd_matrix_free(&j->F);
+    size_t n = W->rows;
+    if (ipd_matrix64_init(&j->W64, n, W->cols, e) || ipd_matrix64_init(&j->F64, n, n, e))
+        return -1;
+    for (size_t i = 0; i < n * W->cols; i++)
+        j->W64.data[i] = W->data[i];
+    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->W64, &j->W64, 0, &j->F64);
+    for (size_t i = 0; i < n; i++)
+        j->F64.data[i * (n + 1)] += 1 + j->s->par.delta;
+    return ipd_cholesky64(&j->F64) ? 1 : 0;
+}
+
+/* The factor of the smaller side. 1 where it is not positive definite: W is not finite, or out of all
+ * proportion. */
+static int factor(a_job *j, ipd_error *e)
+{
+    const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
+    size_t n = j->small ? W->rows : W->cols;
+    j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->s->par.delta);
+    if (j->small && !j->exact)
+        return factor64(j, e);
     if (ipd_matrix_init(&j->F, n, n, e))
         return -1;
-    ipd_multiply_symmetric(small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
+    ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
                            &j->F);
     if (ipd_cholesky(&j->F))
         return 1;
     return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
-}
-
-/* Chooses the side and factors it. 1 where W is not finite. A W so large that M, of which it spans a part
- * only, is not positive definite in float leaves the small side. */
-static int factor(a_job *j, ipd_error *e)
-{
-    const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
-    int smaller = W->rows < W->cols, failed;
-    j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->s->par.delta);
-    failed = factor_side(j, smaller && j->exact, e);
-    return failed > 0 && smaller && !j->exact ? factor_side(j, 1, e) : failed;
 }
 
 /* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full
@@ -202,6 +240,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     size_t d = v->net->d[l], up = v->net->d[l + 1];
     a_job j = {.s = s,
                .l = l,
+               .small = up < d,
                .step =
                    v->p_valid[l + 1] && up >= d, /* else what p_{l+1} lacks would be handed on */
                .tiling = ipd_tiling_of(d, v->n, 1)};
@@ -225,6 +264,8 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     result = book(&j, e);
 cleanup:
     ipd_cholesky_blocks_free(&j.blocks);
+    ipd_matrix64_free(&j.W64);
+    ipd_matrix64_free(&j.F64);
     ipd_matrix_free(&j.F);
     return result;
 }

@@ -197,6 +197,55 @@ static void test_product(void)
     ok(worst < 1, "so is the small side's: %.1g of what is allowed", worst);
 }
 
+/* The gradient of a_2's subproblem after its step, by the length of the step. */
+static double slope(const ipd_solver *s, const float *before)
+{
+    const ipd_network *net = s->v.net;
+    size_t d = net->d[2], up = net->d[3];
+    double most = 0, step = 0;
+    for (size_t n = 0; n < s->v.n; n++) {
+        double left[4];
+        const float *a = s->v.a[2].data + n * d;
+        for (size_t i = 0; i < up; i++) {
+            left[i] = s->v.z[3].data[i + n * up] - (double)net->b[3].data[i];
+            for (size_t k = 0; k < d; k++)
+                left[i] -= net->W[3].data[i + k * up] * (double)a[k];
+        }
+        for (size_t k = 0; k < d; k++) {
+            double g = fmax(s->v.z[2].data[k + n * d], 0) - (double)a[k];
+            g += s->par.delta * ((double)before[k + n * d] - a[k]);
+            for (size_t i = 0; i < up; i++)
+                g += net->W[3].data[i + k * up] * left[i];
+            most = fmax(most, fabs(g));
+            step = fmax(step, fabs(a[k] - (double)before[k + n * d]));
+        }
+    }
+    return most / step;
+}
+
+/* W_3 of rows that differ by little: one large eigenvalue, and others about as large as delta. */
+static void test_large_weights(void)
+{
+    for (float common = 0.5F; common < 100; common *= 40) {
+        problem p;
+        ipd_solver s;
+        ipd_error e;
+        begin(&p, &s, 0.5);
+        for (size_t i = 0; i < 4; i++)
+            for (size_t k = 0; k < 30; k++)
+                p.net.W[3].data[i + 4 * k] = 0.3F * p.net.W[3].data[i + 4 * k] + common;
+        if (ipd_solver_load(&s, p.X, p.Y, p.labels, &e))
+            fatal(&e);
+        ipd_z_step(&s, 3, NULL);
+        float *a = copy(&s.v.a[2]);
+        ipd_a_step(&s, 2, NULL);
+        ok(slope(&s, a) < 0.05, "weights about %g: a_2 is at its minimum, within %.1g", common,
+           slope(&s, a));
+        free(a);
+        end(&p, &s);
+    }
+}
+
 int main(void)
 {
     ipd_threads_set(2, NULL);
@@ -205,5 +254,6 @@ int main(void)
     test_gap();
     test_small_gap();
     test_product();
+    test_large_weights();
     return done();
 }
