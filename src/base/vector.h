@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 /* Compiled for several instruction sets, of which the program takes the best that the processor has.
- * The bits are the same for all: products are never contracted with sums, and sums have a fixed order. */
-#if defined __x86_64__ && defined __GNUC__ && !defined __clang__
+ * The bits are the same for all: products are never contracted with sums, and sums have a fixed order.
+ * (The choice is made before ThreadSanitizer is ready for it.) */
+#if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __SANITIZE_THREAD__
 #define IPD_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define IPD_CLONES
