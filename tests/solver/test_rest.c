@@ -246,6 +246,33 @@ static void test_large_weights(void)
     }
 }
 
+/* The worst of some elements of a Gram matrix too large to be cheap, relative. */
+static double gram_error(double kappa)
+{
+    ipd_matrix A;
+    ipd_gram g = {0};
+    ipd_random r;
+    ipd_error e;
+    double worst = 0;
+    ipd_random_seed(&r, 6, 0);
+    if (ipd_matrix_init(&A, 300, 2000, &e))
+        fatal(&e);
+    for (size_t i = 0; i < A.rows * A.cols; i++)
+        A.data[i] = (float)ipd_random_uniform(&r);
+    if (ipd_gram_make(&g, &A, 0, kappa, 0, &e))
+        fatal(&e);
+    for (size_t i = 0; i < A.rows; i++) {
+        size_t j = (7 * i + 3) % A.rows;
+        double sum = 0;
+        for (size_t n = 0; n < A.cols; n++)
+            sum += (double)A.data[i + n * A.rows] * A.data[j + n * A.rows];
+        worst = fmax(worst, fabs(g.G.data[i + j * A.rows] / sum - 1));
+    }
+    ipd_gram_free(&g);
+    ipd_matrix_free(&A);
+    return worst;
+}
+
 int main(void)
 {
     ipd_threads_set(2, NULL);
@@ -255,5 +282,7 @@ int main(void)
     test_small_gap();
     test_product();
     test_large_weights();
+    ok(gram_error(1e-4) < 1e-12, "a Gram matrix beside a small delta is double");
+    ok(gram_error(1e4) > 1e-12, "beside a large one it is float");
     return done();
 }
