@@ -1,5 +1,6 @@
 /* blas.c - see blas.h. */
 #include "base/blas.h"
+#include "base/clock.h"
 #include "base/parallel.h"
 #include "base/vector.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Output tiles and sample chunks are constants: what a sum's bits depend on. */
 enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
@@ -386,34 +386,27 @@ void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact)
     flops += (uint64_t)K->rows * K->cols * A->rows;
 }
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 int ipd_blas_rate(int symmetric, size_t m, size_t n, size_t k, int threads, double *gflops,
                   ipd_error *e)
 {
     size_t a = m * (symmetric ? n : k), b = symmetric ? 0 : k * n, c = m * (symmetric ? m : n);
     double operations = (symmetric ? 1 : 2) * (double)m * (double)n * (double)(symmetric ? m : k);
-    double best = 0, start = seconds_now();
+    double best = 0, start = ipd_seconds();
     float *A = ipd_allocate(a + b + c, sizeof *A, e), *B = A + a, *C = B + b;
     if (!A)
         return -1;
     for (size_t i = 0; i < a + b; i++)
         A[i] = (float)(i % 17) / 17;
     openblas_set_num_threads(threads);
-    for (int i = 0; i < 50 && (i < 3 || seconds_now() - start < 2); i++) {
-        double before = seconds_now();
+    for (int i = 0; i < 50 && (i < 3 || ipd_seconds() - start < 2); i++) {
+        double before = ipd_seconds();
         if (symmetric)
             cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)m, (int)n, 1, A, (int)m, 0, C,
                         (int)m);
         else
             cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, A,
                         (int)m, B, (int)k, 0, C, (int)m);
-        best = fmax(best, operations / (seconds_now() - before) / 1e9);
+        best = fmax(best, operations / (ipd_seconds() - before) / 1e9);
     }
     openblas_set_num_threads(1);
     free(A);

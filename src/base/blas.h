@@ -49,9 +49,9 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
 
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
-/* *gflops := the rate of OpenBLAS's own sgemm (m x k times k x n), or with `symmetric` of its ssyrk
- * (m x n, twice m^2 n / 2 operations counted once each), on that many threads of its own: the best of
- * some. Main thread, while no run works. */
+/* *gflops := the best rate of OpenBLAS's own sgemm (m x k times k x n), or with `symmetric` of its ssyrk
+ * (m x n; m^2 n operations), in some repetitions on that many threads of its own. Main thread, while no
+ * run works. */
 int ipd_blas_rate(int symmetric, size_t m, size_t n, size_t k, int threads, double *gflops,
                   ipd_error *e);
 

@@ -1,5 +1,5 @@
 libipdlam_a_SOURCES += \
-	%D%/blas.c %D%/blas.h %D%/kernel.c %D%/kernel.h %D%/lapack.c \
+	%D%/blas.c %D%/blas.h %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c \
 	%D%/error.c %D%/error.h \
 	%D%/matrix.c %D%/matrix.h \
 	%D%/parallel.c %D%/parallel.h \

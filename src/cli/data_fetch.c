@@ -1,4 +1,5 @@
 /* data_fetch.c - `ipdlam data fetch`: downloads with a progress bar, or plain lines. */
+#include "base/clock.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BAR = 24 };
@@ -32,13 +32,6 @@ typedef struct screen {
     const char *url; /* of that file: a change means a new start */
 } screen;
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void clear_bar(screen *s)
 {
     if (s->drawn)
@@ -50,7 +43,8 @@ static void clear_bar(screen *s)
 static void draw_bar(screen *s, const ipd_fetch_progress *p)
 {
     char bar[BAR + 1], left[16], line[160];
-    double seconds = now() - s->began, rate = seconds > 0.3 ? (p->have - s->had) / seconds : 0;
+    double seconds = ipd_seconds() - s->began,
+           rate = seconds > 0.3 ? (p->have - s->had) / seconds : 0;
     double share = p->total > 0 ? p->have / p->total : 0;
     struct winsize w = {0};
     int n, full = (int)(share * BAR);
@@ -81,11 +75,11 @@ static int on_report(void *context, ipd_fetch_event event, const ipd_fetch_progr
     case IPD_FETCH_BYTES:
         if (s->url != p->url || p->have < s->had) {
             s->url = p->url;
-            s->began = now();
+            s->began = ipd_seconds();
             s->had = p->have;
         }
-        if (s->terminal && now() - s->last > 0.1) {
-            s->last = now();
+        if (s->terminal && ipd_seconds() - s->last > 0.1) {
+            s->last = ipd_seconds();
             draw_bar(s, p);
         }
         return stop;

@@ -1,5 +1,6 @@
 /* lua_host.c - see lua_host.h. */
 #include "cli/lua_host.h"
+#include "base/clock.h"
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *ipd_cli_history(const char *command, char *path, size_t size)
@@ -32,13 +32,6 @@ void ipd_cli_hide_progress(void)
     fputs("\r\033[K", stderr);
     fflush(stderr);
     shown = 0;
-}
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static int columns(void)
@@ -70,11 +63,11 @@ void ipd_cli_show_progress(ipd_lua *lua)
 {
     static double last;
     ipd_lua_progress p;
-    if (!ipd_lua_get_progress(lua, &p) || p.seconds < 0.3 || now() - last < 0.1 ||
+    if (!ipd_lua_get_progress(lua, &p) || p.seconds < 0.3 || ipd_seconds() - last < 0.1 ||
         !isatty(STDERR_FILENO))
         return;
     char text[320];
-    last = now();
+    last = ipd_seconds();
     line_text(&p, text, sizeof text);
     fflush(stdout);
     fprintf(stderr, "\r%.*s\033[K", columns() - 1, text);

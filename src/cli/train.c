@@ -1,5 +1,6 @@
 /* train.c - `ipdlam train`: a run from options to exit code. */
 #include "cli/train.h"
+#include "base/clock.h"
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -379,7 +380,7 @@ static int go(ipd_train *t)
     t->quiet = !talks;
     if (talks)
         ipd_train_show_plan(t, needed, available);
-    t->started = ipd_train_now();
+    t->started = ipd_seconds();
     if (train(t, &e)) {
         ipd_train_wipe_live(t);
         return ipd_cli_error("train", &e);

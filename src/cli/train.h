@@ -37,8 +37,6 @@ typedef struct ipd_train {
     size_t recent_count; /* in all */
 } ipd_train;
 
-double ipd_train_now(void); /* monotonic seconds */
-
 /* What is about to be done, on stdout. `needed`, `available`: bytes. */
 void ipd_train_show_plan(const ipd_train *t, double needed, double available);
 /* A record has come: the plain line. */

@@ -1,5 +1,6 @@
 /* train_report.c - what `ipdlam train` shows: the plan, the progress, the charts. */
 #include "base/blas.h"
+#include "base/clock.h"
 #include "base/kernel.h"
 #include "base/parallel.h"
 #include "base/text.h"
@@ -11,15 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-double ipd_train_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static const char *phi_name(void)
 {
@@ -106,7 +99,7 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
 void ipd_train_show_record(ipd_train *t, const ipd_record *record)
 {
     char text[160];
-    t->recent[t->recent_count++ % 8] = ipd_train_now();
+    t->recent[t->recent_count++ % 8] = ipd_seconds();
     if (!t->plain)
         return;
     measures(t, record, 0, text, sizeof text);
@@ -144,7 +137,7 @@ static double fraction(const ipd_run *run)
 void ipd_train_show_live(ipd_train *t)
 {
     char line[512], text[160] = "", left[32], block[8], each[32];
-    double now = ipd_train_now();
+    double now = ipd_seconds();
     if (!t->live || now < t->shown + 0.1) /* blocks may be quicker than any eye */
         return;
     t->shown = now;
@@ -294,7 +287,7 @@ void ipd_train_show_end(const ipd_train *t)
     for (size_t i = 1; i < count; i++)
         if (ipd_run_record(t->run, i)->test_accuracy > ipd_run_record(t->run, best)->test_accuracy)
             best = i;
-    ipd_text_duration(spent, sizeof spent, ipd_train_now() - t->started);
+    ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
     measures(t, ipd_run_record(t->run, count - 1), 0, text, sizeof text);
     printf("%zu iteration%s in %s: %s", count, count == 1 ? "" : "s", spent, text);
     if (best + 1 < count)

@@ -1,5 +1,6 @@
 /* download.c - see download.h. */
 #include "data/download.h"
+#include "base/clock.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -111,13 +112,6 @@ static size_t on_data(char *bytes, size_t size, size_t count, void *context)
     return n;
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Called at least once a second, whether data comes or not. */
 static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
                        curl_off_t up_now)
@@ -127,9 +121,9 @@ static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off
     (void)up_total;
     (void)up_now;
     if (t->have - t->then >= SLOWEST * d->stall) {
-        t->since = seconds();
+        t->since = ipd_seconds();
         t->then = t->have;
-    } else if (seconds() - t->since > (double)d->stall) {
+    } else if (ipd_seconds() - t->since > (double)d->stall) {
         t->breach = STALLED;
         return 1;
     }
@@ -223,7 +217,7 @@ static int run(transfer *t, ipd_error *e)
     if (t->from > 0 && strncmp(t->d->url, "file:", 5))
         snprintf(range, sizeof range, "%lld-", (long long)t->from);
     t->then = t->have;
-    t->since = seconds();
+    t->since = ipd_seconds();
     set_up(t, range, message);
     CURLcode code = curl_easy_perform(t->curl);
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);

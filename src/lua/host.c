@@ -1,18 +1,11 @@
 /* host.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
+#include "base/clock.h"
 #include "lua/internal.h"
 
 #include <lualib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-double ipd_lua_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 ipd_lua *ipd_lua_of(lua_State *L)
 {
@@ -77,7 +70,7 @@ void ipd_lua_hook(lua_State *L, lua_Debug *ar)
     ipd_lua_check_interrupt(L);
     if (lua_gethookcount(L) != IPD_LUA_HOOK_COUNT)
         lua_sethook(L, ipd_lua_hook, LUA_MASKCOUNT, IPD_LUA_HOOK_COUNT);
-    double now = ipd_lua_now();
+    double now = ipd_seconds();
     if (now < lua->slice_end)
         return;
     /* Only the task's own thread: a yield within a coroutine of the user's would return early
@@ -88,7 +81,7 @@ void ipd_lua_hook(lua_State *L, lua_Debug *ar)
         lua->quiet++;
         lua->host.repaint(lua->host.context);
         lua->quiet--;
-        lua->slice_end = ipd_lua_now() + 0.02;
+        lua->slice_end = ipd_seconds() + 0.02;
     }
 }
 

@@ -86,7 +86,6 @@ struct ipd_lua {
 
 /* The interpreter that L belongs to. */
 ipd_lua *ipd_lua_of(lua_State *L);
-double ipd_lua_now(void);
 /* Limits the memory that Lua may hold, in bytes. */
 void ipd_lua_limit_memory(ipd_lua *lua, size_t most);
 /* The count hook is called after so many instructions. */

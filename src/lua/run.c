@@ -1,4 +1,5 @@
 /* run.c - runs in Lua: made, told, waited for, read. */
+#include "base/clock.h"
 #include "lua/internal.h"
 
 #include <stdio.h>
@@ -199,7 +200,7 @@ static int run_step(lua_State *L)
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_step(r->run, (long)n, &e));
     if (!ticket)
         return ipd_lua_fail(L, &e);
-    r->lua->wait_since = ipd_lua_now();
+    r->lua->wait_since = ipd_seconds();
     r->lua->wait_first = ipd_run_place(r->run).iteration;
     r->lua->wait_last = r->lua->wait_first + (long)n - 1;
     return step_k(L, LUA_OK, (lua_KContext)ticket);

@@ -1,4 +1,5 @@
 /* task.c - submissions, scripts and callbacks: each in a coroutine, in slices. */
+#include "base/clock.h"
 #include "base/path.h"
 #include "lua/internal.h"
 
@@ -291,9 +292,9 @@ static ipd_lua_activity activity(ipd_lua *lua)
 
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
 {
-    double end = ipd_lua_now() + 1e-3 * budget_ms;
+    double end = ipd_seconds() + 1e-3 * budget_ms;
     ipd_lua_pump(lua);
-    while (budget_ms > 0 && ipd_lua_now() < end) {
+    while (budget_ms > 0 && ipd_seconds() < end) {
         ipd_lua_task *task = ipd_lua_question(lua);
         if (!task) {
             if (!begin_next(lua))

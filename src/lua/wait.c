@@ -1,4 +1,5 @@
 /* wait.c - what happens between Lua and the runs: polling, waiting for answers, callbacks. */
+#include "base/clock.h"
 #include "lua/internal.h"
 
 #include <poll.h>
@@ -198,7 +199,7 @@ static void answer_now(ipd_lua *lua)
     ipd_lua_task *task = ipd_lua_question(lua);
     if (!task)
         return;
-    lua->slice_end = ipd_lua_now() + 0.02;
+    lua->slice_end = ipd_seconds() + 0.02;
     ipd_lua_resume(lua, task);
     ipd_lua_pump(lua);
 }
@@ -285,6 +286,6 @@ int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p)
     p->run = lua->waited->run;
     p->first = lua->wait_first;
     p->last = lua->wait_last;
-    p->seconds = ipd_lua_now() - lua->wait_since;
+    p->seconds = ipd_seconds() - lua->wait_since;
     return 1;
 }

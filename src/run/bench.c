@@ -1,23 +1,16 @@
 /* bench.c - see bench.h. */
 #include "run/bench.h"
 #include "base/blas.h"
+#include "base/clock.h"
 #include "base/parallel.h"
-#include "solver/steps.h"
+#include "solver/solver.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MOST_REPEATS = 99, WARM_UP = 2 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int by_size(const void *a, const void *b)
 {
@@ -61,10 +54,10 @@ static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
     if (!all)
         return -1;
     for (int i = -1; i < 5; i++) {
-        double start = now();
+        double start = ipd_seconds();
         ipd_parallel_for(PIECES, triad, &j);
         if (i >= 0)
-            times[i] = now() - start;
+            times[i] = ipd_seconds() - start;
     }
     free(all);
     r->bandwidth = 3 * (double)count * sizeof(float) / median(times, 5) / 1e9;
@@ -73,19 +66,18 @@ static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
 
 static int measure_rates(ipd_bench_rates *r, const ipd_network *net, size_t N, ipd_error *e)
 {
-    r->m = r->k = 0;
+    r->m = 0;
     for (int l = 1; l < net->L; l++)
         if (net->d[l] > r->m)
             r->m = net->d[l];
     if (!r->m)
         r->m = net->d[1];
-    r->k = r->m;
     r->n = N < 4096 ? N : 4096;
     int threads = ipd_threads();
-    return ipd_blas_rate(0, r->m, r->n, r->k, 1, &r->sgemm_one, e) ||
-                   ipd_blas_rate(0, r->m, r->n, r->k, threads, &r->sgemm, e) ||
-                   ipd_blas_rate(1, r->m, r->n, r->k, 1, &r->ssyrk_one, e) ||
-                   ipd_blas_rate(1, r->m, r->n, r->k, threads, &r->ssyrk, e) ||
+    return ipd_blas_rate(0, r->m, r->n, r->m, 1, &r->sgemm_one, e) ||
+                   ipd_blas_rate(0, r->m, r->n, r->m, threads, &r->sgemm, e) ||
+                   ipd_blas_rate(1, r->m, r->n, r->m, 1, &r->ssyrk_one, e) ||
+                   ipd_blas_rate(1, r->m, r->n, r->m, threads, &r->ssyrk, e) ||
                    measure_bandwidth(r, e)
                ? -1
                : 0;
@@ -129,7 +121,7 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
     ipd_record record;
     ipd_evaluation test;
     ipd_unit unit = {0};
-    double start = now(), last = start;
+    double start = ipd_seconds(), last = start;
     uint64_t flops = ipd_flops();
     while (!unit.iteration_done) {
         uint64_t before = ipd_flops();
@@ -137,7 +129,7 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
             return -1;
         if (unit.not_finite)
             return ipd_fail(e, IPD_ENUMERIC, "the training to be timed diverges: use more samples");
-        double seconds = now() - last, gflop = (double)(ipd_flops() - before) / 1e9;
+        double seconds = ipd_seconds() - last, gflop = (double)(ipd_flops() - before) / 1e9;
         last += seconds;
         switch (unit.at.block.kind) {
         case 'z':
@@ -158,9 +150,9 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
         ipd_network_evaluate(run->method->network(run->state), &run->data->test.X,
                              run->data->test.labels, NULL, &test, NULL, NULL, e))
         return -1;
-    t->metrics = now() - last;
+    t->metrics = ipd_seconds() - last;
     t->metrics_gflop = (double)(ipd_flops() - before) / 1e9;
-    t->seconds = now() - start;
+    t->seconds = ipd_seconds() - start;
     t->gflop_done = (double)(ipd_flops() - flops) / 1e9;
     return 0;
 }
@@ -212,15 +204,6 @@ static int reset_peak(void)
     return done;
 }
 
-/* z and a with their previous iterates and the products p. */
-static double kept_bytes(const ipd_network *net, size_t N)
-{
-    double floats = 0;
-    for (int l = 1; l <= net->L; l++)
-        floats += (double)net->d[l] * (l < net->L ? 5 : 3);
-    return 4 * floats * (double)N;
-}
-
 typedef struct bench {
     const ipd_bench_options *options;
     const ipd_dataset *data;
@@ -259,7 +242,7 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
     if (run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &to->full_batch, e))
         return -1;
     to->memory_peak = peak_is_ours ? status_bytes("VmHWM:") - before : NAN;
-    to->memory_kept = kept_bytes(&b->net, b->problem.N);
+    to->memory_kept = (double)b->problem.N * ipd_solver_sample_bytes(&b->net);
     to->full_batch.gflop = full_batch_gflop(&b->net, b->problem.N, b->data->test.X.cols);
     return 0;
 }
@@ -291,13 +274,13 @@ static int measure_solve(ipd_bench *to, ipd_error *e)
             F.data[k] = k % (d + 1) ? 0.5 : (double)d;
             R.data[k] = 1;
         }
-        double start = now();
+        double start = ipd_seconds();
         ipd_cholesky64(&F);
-        factor[i] = now() - start;
-        start = now();
+        factor[i] = ipd_seconds() - start;
+        start = ipd_seconds();
         if (ipd_cholesky_solve_right64(&F, &R, e))
             goto cleanup;
-        solve[i] = now() - start;
+        solve[i] = ipd_seconds() - start;
     }
     to->factor = median(factor, 5);
     to->solve = median(solve, 5);

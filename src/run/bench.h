@@ -11,13 +11,14 @@ typedef struct ipd_bench_rates {
     double sgemm, sgemm_one; /* GFLOP/s of OpenBLAS's own sgemm: on all threads, on one */
     double ssyrk, ssyrk_one; /* likewise; a product and its transpose count once */
     double bandwidth; /* GB/s of x := y + c z on arrays much larger than caches, all threads */
-    size_t m, k, n;   /* of the product: m x k times k x n */
+    size_t m, n;      /* of the product: m x m times m x n */
 } ipd_bench_rates;
 
 /* One way of training: an iteration, or an epoch, with the accuracies on training and test samples. */
 typedef struct ipd_bench_training {
     double seconds;                   /* median of an iteration, metrics included */
-    double gflop;                     /* operations of it, by the usual count: see gflop_counted */
+    double gflop;                     /* operations of it: of a full batch those that it cannot
+                                        do without, else those done */
     double gflop_done;                /* that were in fact done: blocks at rest do none */
     double share;                     /* gflop / seconds / rates.sgemm */
     double z, W, a, metrics;          /* seconds by kind of block */

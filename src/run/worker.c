@@ -1,4 +1,5 @@
 /* worker.c - the thread that trains: commands in at block boundaries, records and answers out. */
+#include "base/clock.h"
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "run/run_private.h"
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { AT_REST = -1 };
@@ -23,9 +23,7 @@ void ipd_run_skip_clock(double seconds)
 
 static double now(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec - 1e-9 * (double)atomic_load(&stopped);
+    return ipd_seconds() - 1e-9 * (double)atomic_load(&stopped);
 }
 
 int ipd_list_add(ipd_list *list, const void *item, size_t size)

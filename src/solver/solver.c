@@ -24,8 +24,7 @@ int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size
     return 0;
 }
 
-/* Bytes of what one sample needs: z and a with their histories, and the products. */
-static double bytes_a_sample(const ipd_network *net)
+double ipd_solver_sample_bytes(const ipd_network *net)
 {
     double floats = 0;
     for (int l = 1; l <= net->L; l++)
@@ -44,7 +43,7 @@ double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch)
         weights += 8 * (double)net->d[l] * (double)(net->d[l - 1] + 1);
         widest = gram > widest ? gram : widest;
     }
-    return weights + widest + (double)n * bytes_a_sample(net) +
+    return weights + widest + (double)n * ipd_solver_sample_bytes(net) +
            (batch ? 4 * (double)n * (double)net->d[0] : 0) + 4 * (double)N * (double)net->d[net->L];
 }
 

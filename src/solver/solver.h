@@ -27,6 +27,9 @@ int ipd_solver_forward(const ipd_solver *s, const ipd_problem *problem, ipd_reco
  * where d is the smaller of inputs and samples and n the larger. */
 int ipd_solver_spectrum(ipd_solver *s, ipd_record *r, ipd_error *e);
 
+/* Bytes of what one sample needs: z and a with their previous iterates, and the products. */
+double ipd_solver_sample_bytes(const ipd_network *net);
+
 /* ipd_method.memory of the methods by block. */
 double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch);
 

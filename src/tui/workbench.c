@@ -1,4 +1,5 @@
 #include "tui/workbench.h"
+#include "base/clock.h"
 #include "lua/host.h"
 #include "plot/glyph.h"
 #include "tui/keyboard.h"
@@ -17,7 +18,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     FRAME_MS = 33, /* at most about 30 frames a second */
@@ -51,14 +51,6 @@ typedef struct workbench {
     unsigned long frames;
     int done, code;
 } workbench;
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* --- what Lua asks of its host ------------------------------------------------------------- */
 
@@ -132,7 +124,7 @@ static void draw(workbench *w)
     make_note(w);
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
-    w->last_frame = now();
+    w->last_frame = ipd_seconds();
     w->dirty = 0;
 }
 
@@ -165,9 +157,9 @@ static void take_signals(workbench *w)
     int width, height;
 
     if (flags & IPD_SIGNAL_STOP) {
-        double before = now();
+        double before = ipd_seconds();
         ipd_terminal_suspend();
-        ipd_run_skip_clock(now() - before); /* nobody worked meanwhile */
+        ipd_run_skip_clock(ipd_seconds() - before); /* nobody worked meanwhile */
     } else if (flags & IPD_SIGNAL_CONTINUE)
         ipd_terminal_refresh(1);
     if (flags & IPD_SIGNAL_RESIZE)
@@ -191,7 +183,7 @@ static void on_repaint(void *context)
 
     take_signals(w);
     update_model(w);
-    if (now() - w->last_frame >= FRAME_MS * 1e-3)
+    if (ipd_seconds() - w->last_frame >= FRAME_MS * 1e-3)
         draw(w);
 }
 
@@ -358,7 +350,7 @@ static void wait(workbench *w)
                                         {.fd = ipd_signals_fd(), .events = POLLIN},
                                         {.fd = ipd_output_fd(w->output), .events = POLLIN}};
     int runs[MOST_RUNS], count = 3, timeout = -1;
-    double at = now();
+    double at = ipd_seconds();
 
     if (w->activity == IPD_LUA_BUSY)
         timeout = 0;
@@ -382,7 +374,7 @@ static void wait(workbench *w)
     }
     for (int i = 3; i < count; i++)
         if (fds[i].revents)
-            w->gather_until = now() + GATHER_MS * 1e-3;
+            w->gather_until = ipd_seconds() + GATHER_MS * 1e-3;
 }
 
 static void loop(workbench *w)
@@ -404,7 +396,7 @@ static void loop(workbench *w)
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
             (w->testing && w->drawn_idle != is_idle(w)))
             w->dirty = 1;
-        if (w->dirty && now() - w->last_frame >= FRAME_MS * 1e-3)
+        if (w->dirty && ipd_seconds() - w->last_frame >= FRAME_MS * 1e-3)
             draw(w);
         if (!w->done)
             wait(w);
