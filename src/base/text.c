@@ -108,3 +108,22 @@ void ipd_text_duration(char *to, size_t size, double seconds)
     else
         snprintf(to, size, "%ldd%02ldh", s / 86400, s / 3600 % 24);
 }
+
+void ipd_text_wrap(FILE *to, const char *text, int at, int indent, int width)
+{
+    for (int first = 1; *text; first = 0) {
+        int word = (int)strcspn(text, " ");
+        if (!first && at + 1 + word > width) {
+            fprintf(to, "\n%*s", indent, "");
+            at = indent;
+        } else if (!first) {
+            fputc(' ', to);
+            at++;
+        }
+        for (int i = 0; i < word; i++)
+            fputc(text[i] == IPD_TEXT_TIED ? ' ' : text[i], to);
+        at += word;
+        text += word + strspn(text + word, " ");
+    }
+    fputc('\n', to);
+}

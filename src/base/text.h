@@ -3,6 +3,7 @@
 #define IPD_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* The candidate nearest to `word` by edit distance (letters swapped count one), or NULL where
  * none is near enough to be meant. `next` yields candidates 0, 1, ... and NULL at the end. */
@@ -19,5 +20,10 @@ int ipd_text_to_long(const char *text, long *value);
 
 /* Writes a duration in at most 9 characters: "0.8s", "42s", "3m07s", "2h05m", "3d04h". */
 void ipd_text_duration(char *to, size_t size, double seconds);
+
+/* Prints words in lines of at most `width` bytes, the last with its end: the first begins at column `at`, the
+ * others at `indent`. No line ends at IPD_TEXT_TIED, which is printed as a space. */
+#define IPD_TEXT_TIED '\x01'
+void ipd_text_wrap(FILE *to, const char *text, int at, int indent, int width);
 
 #endif

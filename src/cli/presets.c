@@ -52,33 +52,10 @@ static void help(const ipd_option *table)
     printf("\nSee ipdlam-presets(1).\n");
 }
 
-/* Stands for a space at which no line ends. */
-#define TIED '\x01'
-
-/* Prints words in lines of at most `width`; the first begins at `at`, the others at `indent`. */
-static void print_wrapped(const char *text, int at, int indent, int width)
-{
-    for (int first = 1; *text; first = 0) {
-        int word = (int)strcspn(text, " ");
-        if (!first && at + 1 + word > width) {
-            printf("\n%*s", indent, "");
-            at = indent;
-        } else if (!first) {
-            putchar(' ');
-            at++;
-        }
-        for (int i = 0; i < word; i++)
-            putchar(text[i] == TIED ? ' ' : text[i]);
-        at += word;
-        text += word + strspn(text + word, " ");
-    }
-    putchar('\n');
-}
-
 static void print_labelled(const char *label, const char *text, int indent, int width)
 {
     printf("%*s%s", indent, "", label);
-    print_wrapped(text, indent + (int)strlen(label), indent + (int)strlen(label), width);
+    ipd_text_wrap(stdout, text, indent + (int)strlen(label), indent + (int)strlen(label), width);
 }
 
 /* The settings of the classical optimizers are no part of these methods. */
@@ -101,8 +78,8 @@ static void print_settings(const ipd_preset *p, int width)
         if (!is_of_presets(s))
             continue;
         ipd_settings_get(&p->settings, s, value, sizeof value);
-        int n = snprintf(all + at, sizeof all - at, "%s%s%c=%c%s", at ? ", " : "", s->name, TIED,
-                         TIED, value);
+        int n = snprintf(all + at, sizeof all - at, "%s%s%c=%c%s", at ? ", " : "", s->name,
+                         IPD_TEXT_TIED, IPD_TEXT_TIED, value);
         at += (size_t)n < sizeof all - at ? (size_t)n : 0;
     }
     print_labelled("Settings: ", all, 2, width);
@@ -120,7 +97,7 @@ static void print_choice(const ipd_choice *c, const char *of, int width)
 static void print_preset(const ipd_preset *p, int width)
 {
     printf("%s: ", p->name);
-    print_wrapped(p->summary, (int)strlen(p->name) + 2, 2, width);
+    ipd_text_wrap(stdout, p->summary, (int)strlen(p->name) + 2, 2, width);
     print_labelled("Source: ", p->source, 2, width);
     print_settings(p, width);
     print_labelled("Objective (FV) shown as: ", ipd_preset_objective(p), 2, width);

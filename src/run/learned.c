@@ -1,5 +1,7 @@
 /* learned.c - see learned.h. */
 #include "run/learned.h"
+#include "base/text.h"
+#include "run/settings_private.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,16 +36,12 @@ static int is_still(const ipd_record *r, int layer)
 /* Whether block W of the layer is in the list of frozen ones. */
 static int is_frozen(const ipd_settings *s, int layer)
 {
-    static const char separators[] = " ,";
-    char name[16];
-    size_t length = (size_t)snprintf(name, sizeof name, "W%d", layer);
-    for (const char *at = s->freeze + strspn(s->freeze, separators); *at;) {
-        size_t n = strcspn(at, separators);
-        if (n == length && !strncmp(at, name, n))
+    const char *list = s->freeze;
+    char name[16], word[16];
+    snprintf(name, sizeof name, "W%d", layer);
+    while (ipd_settings_word(&list, word, sizeof word))
+        if (!strcmp(word, name))
             return 1;
-        at += n;
-        at += strspn(at, separators);
-    }
     return 0;
 }
 
@@ -174,22 +172,6 @@ static void cell(FILE *to, int column, double x)
     fprintf(to, "%*s", columns[column].width, text);
 }
 
-/* Words, a new line where one would pass column 79. */
-static void wrapped(FILE *to, const char *text)
-{
-    size_t column = 0, words = 0;
-    for (const char *at = text; *at; at += strspn(at, " "), words++) {
-        size_t n = strcspn(at, " ");
-        int new_line = words && column + 1 + n > 79;
-        if (words)
-            fputc(new_line ? '\n' : ' ', to);
-        column = new_line ? n : column + (words > 0) + n;
-        fwrite(at, 1, n, to);
-        at += n;
-    }
-    fputc('\n', to);
-}
-
 char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_settings *s,
                        const char *phi)
 {
@@ -213,7 +195,7 @@ char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_set
         fputc('\n', to);
     }
     for (int i = 0; i < count; i++)
-        wrapped(to, notes[i]);
+        ipd_text_wrap(to, notes[i], 0, 0, 79);
     if (fclose(to))
         return NULL;
     return text;
