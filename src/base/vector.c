@@ -75,6 +75,12 @@ IPD_CLONES double ipd_sum(const float *x, size_t count)
     return add_lanes(lane);
 }
 
+IPD_CLONES void ipd_widen(const float *from, double *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = from[i];
+}
+
 IPD_CLONES void ipd_accumulate(double *to, const float *x, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -284,8 +284,7 @@ static int add_outer(W_job *j, const ipd_matrix *A, int exact, ipd_matrix *W_hat
     if (ipd_matrix64_init(&A64, A->rows, A->cols, e) ||
         ipd_matrix64_init(&sum, W_hat->rows, W_hat->cols, e))
         goto cleanup;
-    for (size_t i = 0; i < A->rows * A->cols; i++)
-        A64.data[i] = A->data[i];
+    ipd_widen(A->data, A64.data, A->rows * A->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S, &A64, 0, &sum);
     for (size_t i = 0; i < W_hat->rows * W_hat->cols; i++)
         W_hat->data[i] = (float)(W_hat->data[i] + sum.data[i]);

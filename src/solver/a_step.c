@@ -36,12 +36,14 @@ typedef struct a_job {
     int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
-    ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I */
+    ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
+    double *room64;        /* and a_l and q of SAMPLES samples for each thread */
     ipd_tiling tiling;
     size_t room; /* floats of scratch a thread */
 } a_job;
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
+enum { SAMPLES = 32 };
 
 /* |W|^2 / (1 + delta), which bounds the condition number, up to which float keeps z_{l+1} - c q, or the
  * change of the gap, within 1e-4 of what they stand for. */
@@ -112,16 +114,13 @@ static void solve_small(const a_job *j, ipd_tile t, float *x, float *Q)
 }
 
 /* The small side in double, for some samples at a time; x as above. */
-static void solve_small64(const a_job *j, ipd_tile t, float *x)
+static void solve_small64(const a_job *j, ipd_tile t, int thread, float *x)
 {
-    enum { SAMPLES = 32 };
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
     const float *b = v->net->b[j->l + 1].data;
-    double c = 1 + j->s->par.delta, *a = malloc((d + up) * SAMPLES * sizeof *a);
-    double *q = a + d * SAMPLES;
-    if (!a)
-        abort(); /* a few columns are not to be had: nothing can go on */
+    double *a = j->room64 + (size_t)thread * (d + up) * SAMPLES, *q = a + d * SAMPLES;
+    double c = 1 + j->s->par.delta;
     for (size_t first = 0; first < t.samples; first += SAMPLES) {
         size_t left = t.samples - first, count = left < SAMPLES ? left : SAMPLES;
         const float *z = v->z[j->l + 1].data + (t.first + first) * up;
@@ -136,7 +135,6 @@ static void solve_small64(const a_job *j, ipd_tile t, float *x)
         for (size_t i = 0; i < d * count; i++)
             to[i] = (float)a[i];
     }
-    free(a);
 }
 
 static void a_tile(void *context, size_t task, int thread)
@@ -152,13 +150,15 @@ static void a_tile(void *context, size_t task, int thread)
     float *x = v->a_old[j->l].data + t.first * d; /* a_l^old until it is overwritten */
     for (size_t n = 0; n < t.samples; n++)
         target(j, z + n * d, a + n * d, x + n * d, fit);
-    residual(j, t, E);
-    if (j->small && !j->exact)
-        solve_small64(j, t, x);
-    else if (j->small)
-        solve_small(j, t, x, E);
-    else
-        sum[LINEAR] += solve_large(j, t, x, E);
+    if (j->room64) {
+        solve_small64(j, t, thread, x);
+    } else {
+        residual(j, t, E);
+        if (j->small)
+            solve_small(j, t, x, E);
+        else
+            sum[LINEAR] += solve_large(j, t, x, E);
+    }
     for (size_t i = 0; i < d * t.samples && j->step; i++)
         x[i] += a[i];
     for (size_t n = 0; n < t.samples; n++) {
@@ -175,11 +175,11 @@ static void a_tile(void *context, size_t task, int thread)
 static int factor64(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
-    size_t n = W->rows;
-    if (ipd_matrix64_init(&j->W64, n, W->cols, e) || ipd_matrix64_init(&j->F64, n, n, e))
+    size_t n = W->rows, room = (size_t)ipd_threads() * (n + W->cols) * SAMPLES;
+    if (ipd_matrix64_init(&j->W64, n, W->cols, e) || ipd_matrix64_init(&j->F64, n, n, e) ||
+        !(j->room64 = ipd_allocate(room, sizeof *j->room64, e)))
         return -1;
-    for (size_t i = 0; i < n * W->cols; i++)
-        j->W64.data[i] = W->data[i];
+    ipd_widen(W->data, j->W64.data, n * W->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->W64, &j->W64, 0, &j->F64);
     for (size_t i = 0; i < n; i++)
         j->F64.data[i * (n + 1)] += 1 + j->s->par.delta;
@@ -266,6 +266,7 @@ cleanup:
     ipd_cholesky_blocks_free(&j.blocks);
     ipd_matrix64_free(&j.W64);
     ipd_matrix64_free(&j.F64);
+    free(j.room64);
     ipd_matrix_free(&j.F);
     return result;
 }

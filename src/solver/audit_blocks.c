@@ -1,5 +1,6 @@
 /* audit_blocks.c - the normal equations of W_l, b_l and a_l, and what their functions did. */
 #include "base/parallel.h"
+#include "base/vector.h"
 #include "solver/audit_checks.h"
 
 #include <math.h>
@@ -26,12 +27,6 @@ void ipd_verdict_add(ipd_verdict *to, const ipd_verdict *from)
     to->after += from->after;
     to->rounding += from->rounding;
     ipd_verdict_worst(to, from->residual, from->explained);
-}
-
-void ipd_audit_widen(const float *from, double *to, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        to[i] = from[i];
 }
 
 void ipd_audit_column_norms(const double *x, size_t rows, size_t cols, double *to)
@@ -288,8 +283,8 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     layout(&c, 'W', audit->room);
     *W = (ipd_verdict){.part = 'W'};
     *b = (ipd_verdict){.part = 'b'};
-    ipd_audit_widen(net->W[l].data, c.W, weights);
-    ipd_audit_widen(audit->x.data, c.W_before, weights);
+    ipd_widen(net->W[l].data, c.W, weights);
+    ipd_widen(audit->x.data, c.W_before, weights);
     memset(c.row_size, 0, c.rows * sizeof *c.row_size);
     ipd_audit_add_row_norms(net->W[l].data, c.rows, c.cols, c.row_size);
     ipd_audit_add_row_norms(audit->x.data, c.rows, c.cols, c.row_size);
@@ -300,7 +295,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         size_t tiles = (c.now + IPD_AUDIT_TILE - 1) / IPD_AUDIT_TILE;
         ipd_matrix64 E = as(c.E, c.rows, c.now), A = as(c.A, c.cols, c.now),
                      G = as(c.G, c.rows, c.cols);
-        ipd_audit_widen(s->v.a[l - 1].data + c.first * c.cols, c.A, c.cols * c.now);
+        ipd_widen(s->v.a[l - 1].data + c.first * c.cols, c.A, c.cols * c.now);
         ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
         multiply(&c, c.W, c.A, c.E);
         multiply(&c, c.W_before, c.A, c.E_before);
@@ -390,7 +385,7 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         .audit = audit, .s = s, .l = l, .rows = net->d[l + 1], .cols = net->d[l], .n = s->v.n};
     layout(&c, 'a', audit->room);
     *a = (ipd_verdict){.part = 'a'};
-    ipd_audit_widen(net->W[l + 1].data, c.W, c.rows * c.cols);
+    ipd_widen(net->W[l + 1].data, c.W, c.rows * c.cols);
     memset(c.row_size, 0, c.rows * sizeof *c.row_size);
     ipd_audit_add_row_norms(net->W[l + 1].data, c.rows, c.cols, c.row_size);
     ipd_audit_column_norms(c.W, c.rows, c.cols, c.squares);
@@ -399,8 +394,8 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         size_t tiles = (c.now + IPD_AUDIT_TILE - 1) / IPD_AUDIT_TILE, at = c.first * c.cols;
         ipd_matrix64 W = as(c.W, c.rows, c.cols), E = as(c.E, c.rows, c.now),
                      G = as(c.G, c.cols, c.now);
-        ipd_audit_widen(s->v.a[l].data + at, c.A, c.cols * c.now);
-        ipd_audit_widen(audit->x.data + at, c.A_before, c.cols * c.now);
+        ipd_widen(s->v.a[l].data + at, c.A, c.cols * c.now);
+        ipd_widen(audit->x.data + at, c.A_before, c.cols * c.now);
         ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
         ipd_audit_column_norms(c.A_before, c.cols, c.now, c.e_size); /* until it is E's */
         multiply(&c, c.W, c.A, c.E);

@@ -55,8 +55,6 @@ void ipd_verdict_worst(ipd_verdict *v, double residual, double explained);
 /* Adds a tile's verdict. */
 void ipd_verdict_add(ipd_verdict *to, const ipd_verdict *from);
 
-/* to := from, as double. */
-void ipd_audit_widen(const float *from, double *to, size_t count);
 /* to[j] := Euclidean norm of column j; of row i (added to what is there). */
 void ipd_audit_column_norms(const double *x, size_t rows, size_t cols, double *to);
 void ipd_audit_add_row_norms(const float *x, size_t rows, size_t cols, double *to);

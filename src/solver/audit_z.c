@@ -9,6 +9,7 @@
  * sides.
  */
 #include "base/parallel.h"
+#include "base/vector.h"
 #include "solver/audit_checks.h"
 
 #include <math.h>
@@ -233,7 +234,7 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
                                    : NULL;
     if (c.sigma)
         find_pieces(&c, c.sigma);
-    ipd_audit_widen(net->W[l].data, c.W, c.rows * c.cols);
+    ipd_widen(net->W[l].data, c.W, c.rows * c.cols);
     for (size_t i = 0; i < c.rows; i++)
         c.row_size[i] = 0;
     ipd_audit_add_row_norms(net->W[l].data, c.rows, c.cols, c.row_size);
@@ -243,7 +244,7 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         ipd_matrix64 W = {.rows = c.rows, .cols = c.cols, .data = c.W};
         ipd_matrix64 A = {.rows = c.cols, .cols = c.now, .data = c.A};
         ipd_matrix64 P = {.rows = c.rows, .cols = c.now, .data = c.P};
-        ipd_audit_widen(s->v.a[l - 1].data + c.first * c.cols, c.A, c.cols * c.now);
+        ipd_widen(s->v.a[l - 1].data + c.first * c.cols, c.A, c.cols * c.now);
         ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
         ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &W, &A, 0, &P);
         ipd_parallel_for(tiles, z_samples, &c);

@@ -44,6 +44,12 @@ void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
     return m;
 }
 
+/* No block of the iteration has been visited. */
+static int begins(const ipd_sweep *m)
+{
+    return m->batch == 0 && m->sweep == 0 && m->visits == 0;
+}
+
 /* What only an iteration's beginning may change: batches, and the order of the samples. */
 static int begin_iteration(ipd_sweep *m, ipd_error *e)
 {
@@ -74,7 +80,7 @@ static int load_batch(ipd_sweep *m, ipd_error *e)
 /* Makes ready for the next block: the batch's samples, and a new sweep's books. */
 static int prepare(ipd_sweep *m, ipd_error *e)
 {
-    if (m->batch == 0 && m->sweep == 0 && m->visits == 0 && begin_iteration(m, e))
+    if (begins(m) && begin_iteration(m, e))
         return -1;
     if (!m->loaded && load_batch(m, e))
         return -1;
@@ -148,7 +154,7 @@ ipd_place ipd_sweep_place(const void *state)
 {
     const ipd_sweep *m = state;
     ipd_place at = {m->k, m->batch + 1, m->batches, m->sweep + 1, next_block(m)};
-    if (m->batch == 0 && m->sweep == 0 && m->visits == 0) /* another batch may be set by now */
+    if (begins(m)) /* another batch may be set by now */
         at.batches = ipd_batches_count(&m->s.par, m->problem.N);
     if (m->done) {
         at.batch = m->batches;
@@ -253,10 +259,9 @@ void ipd_sweep_next(ipd_sweep *m)
 void ipd_sweep_set(void *state, const ipd_parameters *p)
 {
     ipd_sweep *m = state;
-    int begins = m->batch == 0 && m->sweep == 0 && m->visits == 0;
     int new_schedule = memcmp(&m->s.par.schedule, &p->schedule, sizeof p->schedule) != 0;
     m->s.par = *p;
-    if (begins && new_schedule) /* the next iteration is the one that comes */
+    if (begins(m) && new_schedule) /* the next iteration is the one that comes */
         m->s.par.rho = ipd_rho_at(&p->schedule, m->k, p->rho);
     m->changed = 1; /* forgotten when a sweep begins */
     for (int l = 1; l <= m->net.L && m->loaded; l++)
