@@ -39,6 +39,10 @@ phi, change and seconds.]] },
   { "run:step_until", "run:step_until(f)",
     [[Goes on an iteration at a time until f(record) is true. Returns that record, or nil and the
 status where the run diverges.]] },
+  { "run:step_to", "run:step_to{ iteration =, batch =, sweep =, block = }",
+    [[Goes on to this place, before that block: { iteration = 14, batch = 7, block = "W2" }. What is
+left out is 1, or any block. Returns the place, or nil and why it is not reached. Scripts that
+repeat a run change it so where it was changed.]] },
   { "run:start", "run:start()", [[Goes on in the background until paused. Returns the place.]] },
   { "run:pause", "run:pause()", [[Pauses at the next block boundary. Returns the place.]] },
   { "run:set", "run:set{ SETTING = VALUE, ... }",
@@ -62,6 +66,10 @@ record.]] },
   { "run:weights", "run:weights(l)", [[A copy of W of layer l, a matrix.]] },
   { "run:bias", "run:bias(l)", [[A copy of b of layer l, a matrix of one column.]] },
   { "run:network", "run:network()", [[A copy of the network with its weights.]] },
+  { "run:script", "run:script(path)",
+    [[Writes the run as a Lua script that repeats it to the same bits: data, settings, seed, and every
+change at its place; ipdlam run replays it. First weights that no seed gives go into a file beside it.
+Returns the path.]] },
   { "run:save", "run:save(path)",
     [[Writes the weights as safetensors: W1, b1, ... as PyTorch has them. Returns the path, or nil and
 a message.]] },

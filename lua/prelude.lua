@@ -127,3 +127,51 @@ function run_class.__methods.step_until(run, f)
     end
   end
 end
+
+local step_block = run_class.__methods.step_block
+
+-- -1, 0, 1: whether `at` comes before the batch and sweep of `to`, in them, or after.
+local function compare(at, to)
+  for _, key in ipairs { "iteration", "batch", "sweep" } do
+    if at[key] ~= to[key] then
+      return at[key] < to[key] and -1 or 1
+    end
+  end
+  return 0
+end
+
+local function whole(place, key)
+  local n = place[key] or key ~= "iteration" and 1
+  if math_type(n) ~= "integer" or n < 1 then
+    error("step_to takes a place: run:step_to{ iteration = 14, batch = 7, block = \"W2\" }", 3)
+  end
+  return n
+end
+
+-- run:step_to{ iteration =, batch =, sweep =, block = }: to that place of the log, before that block.
+function run_class.__methods.step_to(run, place)
+  if type(place) ~= "table" then
+    error("step_to takes a place: run:step_to{ iteration = 14, batch = 7, block = \"W2\" }", 2)
+  end
+  local to = { iteration = whole(place, "iteration"), batch = whole(place, "batch"), sweep = whole(place, "sweep") }
+  local block = place.block ~= "" and place.block ~= "step" and place.block or nil
+  local at = run.place
+  if to.iteration > at.iteration then
+    local record, message = step(run, to.iteration - at.iteration)
+    if not record then
+      return nil, message
+    end
+    at = run.place
+  end
+  while compare(at, to) < 0 or block and compare(at, to) == 0 and at.block ~= block do
+    local report, message = step_block(run)
+    if not report then
+      return nil, message
+    end
+    at = run.place
+  end
+  if compare(at, to) > 0 then
+    return nil, "there is no such place ahead: the run is at " .. at.text
+  end
+  return at
+end

@@ -172,6 +172,9 @@ int ipd_lua_run_tostring(lua_State *L);
 /* run:learned() */
 int ipd_lua_run_learned(lua_State *L);
 
+/* run_export.c: run:script(path) */
+int ipd_lua_run_script(lua_State *L);
+
 /* Functions of the module `ip`. */
 int ipd_lua_new_dataset(lua_State *L);
 int ipd_lua_new_network(lua_State *L);

@@ -12,7 +12,7 @@ libipdlam_a_SOURCES += \
 	%D%/question.c \
 	%D%/run.c \
 	%D%/run_fields.c \
-	%D%/run_weights.c \
+	%D%/run_export.c %D%/run_weights.c \
 	%D%/task.c \
 	%D%/wait.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c

@@ -8,6 +8,7 @@ libipdlam_a_SOURCES += \
 	%D%/presets.c \
 	%D%/question.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
+	%D%/script.c %D%/script.h \
 	%D%/safetensors.c %D%/safetensors.h \
 	%D%/change.c \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \

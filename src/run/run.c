@@ -81,6 +81,9 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     run->method = ipd_method_find(settings->method);
     run->first_rho = settings->rho;
     run->answers = options->answers;
+    run->given = options->initial != NULL;
+    snprintf(run->initial, sizeof run->initial, "%s",
+             options->initial_file ? options->initial_file : "");
     if (ipd_question_check(run, settings, e) || (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         first_network(&net, data, settings, options, e))
         goto fail;
@@ -93,6 +96,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         ipd_network_copy(&run->start, &net, e) ||
         ipd_targets(&run->Y, net.loss, data->train.labels, data->train.X.cols, net.d[net.L], e))
         goto fail;
+    run->first_settings = run->settings;
     run->problem = (ipd_problem){&data->train.X, &run->Y, data->train.labels, data->train.X.cols};
     if (!(run->state = run->method->open(&run->problem, &net, &par, e)))
         goto fail;
@@ -436,6 +440,21 @@ ipd_place ipd_run_place(const ipd_run *run)
 const ipd_settings *ipd_run_settings(const ipd_run *run)
 {
     return &run->seen.settings;
+}
+
+const ipd_settings *ipd_run_first_settings(const ipd_run *run)
+{
+    return &run->first_settings;
+}
+
+const ipd_network *ipd_run_first_network(const ipd_run *run)
+{
+    return &run->start;
+}
+
+const char *ipd_run_initial(const ipd_run *run)
+{
+    return run->given ? run->initial : NULL;
 }
 
 ipd_dataset *ipd_run_dataset(const ipd_run *run)

@@ -22,6 +22,7 @@ typedef enum ipd_run_status {
 
 typedef struct ipd_run_options {
     const ipd_network *initial; /* weights to start from (copied), or NULL: random by seed */
+    const char *initial_file;   /* where `initial` was read from, or NULL: not known */
     const size_t *hidden;       /* widths of hidden layers where initial is NULL */
     int hidden_count;
     const char *history; /* database file, or NULL for none */
@@ -134,6 +135,11 @@ const ipd_record *ipd_run_record(const ipd_run *run,
                                  size_t index);           /* 0 ... count-1; until the next poll */
 ipd_place ipd_run_place(const ipd_run *run);              /* what comes next */
 const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */
+const ipd_settings *ipd_run_first_settings(const ipd_run *run); /* before any change */
+/* The first weights, and the file they come from: "" where no file is known, NULL where they are by
+ * seed. */
+const ipd_network *ipd_run_first_network(const ipd_run *run);
+const char *ipd_run_initial(const ipd_run *run);
 ipd_dataset *ipd_run_dataset(const ipd_run *run);
 int ipd_run_depth(const ipd_run *run);            /* L */
 const size_t *ipd_run_widths(const ipd_run *run); /* d[0] ... d[L] */
@@ -154,6 +160,10 @@ typedef struct ipd_log_entry {
     ipd_place place;         /* what came next when it was applied: where a replay applies it */
     char text[IPD_LOG_TEXT]; /* "set delta = 0.3", "switch adam: lr = 0.01" */
 } ipd_log_entry;
+/* What an entry says: fills *change, and method for a switch. IPD_LOG_OTHER: nothing was changed. -1 and
+ * *e where the text is not what this program writes. */
+enum { IPD_LOG_SET, IPD_LOG_SWITCH, IPD_LOG_OTHER };
+int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e);
 size_t ipd_run_log_count(const ipd_run *run);
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index);
 

@@ -76,10 +76,13 @@ struct ipd_run {
     int descriptor; /* eventfd */
     pthread_t thread;
     int thread_started;
-    char history_path[4096]; /* "" = none */
-    double first_rho;        /* at the start */
-    ipd_network start;       /* the first weights */
-    int answers;             /* 1: the main thread answers questions */
+    char history_path[4096];     /* "" = none */
+    double first_rho;            /* at the start */
+    ipd_settings first_settings; /* before any change */
+    int given;                   /* 1: the first weights are not by seed */
+    char initial[4096];          /* the file they come from, "" = not known */
+    ipd_network start;           /* the first weights */
+    int answers;                 /* 1: the main thread answers questions */
 
     /* Shared, under the lock. */
     pthread_mutex_t lock;

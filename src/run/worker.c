@@ -104,8 +104,8 @@ static void begin_history(ipd_run *run)
     if (run->history || !run->history_path[0])
         return;
     if (ipd_history_open(&run->history, run->history_path, 1, &e) ||
-        ipd_history_begin(run->history, &run->history_id, run->name, &run->settings, run->data,
-                          run->L, run->d, &e)) {
+        ipd_history_begin(run->history, &run->history_id, run->name, &run->first_settings,
+                          run->data, run->L, run->d, &e)) {
         history_lost(run, &e);
         return;
     }

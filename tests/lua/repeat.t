@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# A run as a Lua script that repeats it: live changes, switches, functions of rho, given weights, to the same bits.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+run() { "$IPDLAM" run --no-history --threads 2 "$@"; }
+
+cat > live.lua << 'END'
+local data = ip.dataset("digits", { train = 300, test = 100 })
+local run = ip.run { data = data, net = { 784, 20, 20, 10 }, batch = 50, inner = 2, name = 'a "run"',
+  rho = function(k) return 1.1 ^ k end }
+run:step(2)
+run:step_block(13)
+run:set { delta = 0.3, order = { "z2", "z1", "W1", "z3", "W3", "a2", "W2", "a1" }, regularizer = "ridge",
+  lambda = "0.1, 0,0.2" }
+run:step_block(3)
+run:set { order = "increase" }
+run:step(1)
+run:set { shuffle = false, batch = 60, regularizer = "none" }
+run:switch("adam", { lr = 1e-3 })
+run:step(2) run:step_block(2) run:set { lr = 0.01 } run:step(1)
+run:switch("ipdlam", { rho = 2, delta = 0.5 })
+run:step(2)
+run:step_block(4)
+run:script "again.lua"
+run:save "first.safetensors"
+-- From these weights on, which no seed gives.
+local next_run = ip.run { data = data, net = run:network(), preset = "ipdlam" }
+next_run:step_block(5) next_run:set { freeze = "W1" } next_run:step(2)
+next_run:script "from.lua"
+next_run:save "second.safetensors"
+END
+check "runs with live changes" 0 "" "" run live.lua
+grep -q step_to again.lua
+is "changes have places" $? 0
+echo 'run:save "again.safetensors"' >> again.lua
+echo 'run:save "from2.safetensors"' >> from.lua
+check "the script replays" 0 "^iteration 8: " "" run again.lua
+is "to the same bits" "$(cmp first.safetensors again.safetensors && echo same)" same
+check "first weights lie beside" 0 "^iteration 2: " "" run from.lua
+is "and give the same bits" "$(cmp second.safetensors from2.safetensors && echo same)" same
+sed 's/checksum == "./&0/' again.lua > other.lua
+check "other data are refused" 1 "" "the data are not those of the run" run other.lua
+sed 's/^assert(run:step_to { iteration = 3,/run:step(5) &/' again.lua > past.lua
+check "a place that is past" 1 "" "no such place ahead: the run is at iteration" run past.lua
+echo 'ip.run { data = "digits" }:step_to { iteration = 0 }' > no.lua
+check "a place that is none" 1 "" "no.lua:1: step_to takes a place" run no.lua
+done_testing
