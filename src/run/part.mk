@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/bench.c %D%/bench.h \
+	%D%/describe.c %D%/describe.h \
 	%D%/export.c %D%/export.h \
 	%D%/history.c %D%/history.h %D%/history_private.h \
 	%D%/history_read.c \
