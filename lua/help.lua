@@ -26,6 +26,13 @@ and choices, a list of what the source leaves open: what, source and here.]] },
     [[A table of the settings: help, kind, least, most, choices, and from when a change holds.]] },
   { "ip.threads", "ip.threads(n)",
     [[Sets the number of threads (0: one a processor) and returns it. Results do not depend on it.]] },
+  { "ip.describe", "ip.describe(run)",
+    [[Says in words how a run goes: whether the objective falls and how fast, accuracies, gaps, what the
+last change did, what is learnt. Without a run: the one in the global run. Returns the text.]] },
+  { "ip.record", "ip.record(path, run, ...)",
+    [[Writes what was done to the runs of this session, by keys or by Lua, as a Lua script; without runs,
+all that are open. `ipdlam run path` does the same again, to the same bits. First weights that no seed
+gives go beside it as safetensors. Returns the path, or nil and a message. At the prompt: :record path.]] },
   { "ip.help", "ip.help(name)", [[The help on a name, as text. At the prompt: ?name.]] },
   { "ip.version", "ip.version", [[The version of the program.]] },
   { "quit", "quit(code)", [[Leaves the program with an exit code, 0 without one.]] },

@@ -180,6 +180,8 @@ int ipd_lua_new_dataset(lua_State *L);
 int ipd_lua_new_network(lua_State *L);
 int ipd_lua_load_network(lua_State *L);
 int ipd_lua_new_run(lua_State *L);
+int ipd_lua_describe(lua_State *L);
+int ipd_lua_record_session(lua_State *L);
 
 /* The data set at index: userdata or name. 0, or -1 and *e (as ipd_dataset_open). Borrowed: it
  * is left on the stack's top as userdata. */

@@ -161,6 +161,8 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"presets", list_presets},
                                      {"settings", list_settings},
                                      {"threads", threads},
+                                     {"describe", ipd_lua_describe},
+                                     {"record", ipd_lua_record_session},
                                      {"help", help},
                                      {NULL, NULL}};
 

@@ -13,6 +13,7 @@ libipdlam_a_SOURCES += \
 	%D%/run.c \
 	%D%/run_fields.c \
 	%D%/run_export.c %D%/run_weights.c \
+	%D%/session.c \
 	%D%/task.c \
 	%D%/wait.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c

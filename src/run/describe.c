@@ -2,13 +2,14 @@
 #include "run/describe.h"
 #include "run/learned.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 5 };       /* iterations over which a rate is taken */
-#define STANDS_STILL 5e-4  /* a change an iteration that is not worth a word */
+enum { WINDOW = 5 };      /* iterations over which a rate is taken */
+#define STANDS_STILL 5e-4 /* a change an iteration that is not worth a word */
 #define ACCURACY_MOVES 1e-3
 
 static const ipd_record *run_record(const void *source, size_t index)
@@ -62,19 +63,22 @@ static double rate(const ipd_story *s, size_t from, size_t to)
 {
     double x = objective(at(s, from)), y = objective(at(s, to));
 
-    if (to <= from || !(x > 0) || !(y > 0) || isfinite(at(s, from)->phi) != isfinite(at(s, to)->phi))
+    if (to <= from || !(x > 0) || !(y > 0) ||
+        isfinite(at(s, from)->phi) != isfinite(at(s, to)->phi))
         return NAN;
     return pow(y / x, 1.0 / (double)(to - from)) - 1;
 }
 
-static void say_rate(FILE *to, double r)
+static void say_rate(FILE *to, double r, int past)
 {
+    static const char *const words[2][3] = {{"falls", "rises", "stands still"},
+                                            {"fell", "rose", "stood still"}};
     double size = fabs(r);
 
     if (size < STANDS_STILL)
-        fputs("stands still", to);
+        fputs(words[past][2], to);
     else
-        fprintf(to, "%s %sby %.2g %% an iteration", r < 0 ? "falls" : "rises",
+        fprintf(to, "%s %sby %.2g %% an iteration", words[past][r > 0],
                 size > 0.1    ? "fast, "
                 : size < 0.01 ? "slowly, "
                               : "",
@@ -86,15 +90,16 @@ static void say_objective(FILE *to, const ipd_story *s)
     size_t n = s->count, last = n - 1, w = n > 2 * WINDOW ? WINDOW : last;
     const ipd_record *r = at(s, last), *first = at(s, 0);
     const char *name = objective_name(s, r);
-    double now = rate(s, last - w, last), before = n > 2 * WINDOW ? rate(s, last - 2 * w, last - w) : NAN;
+    double now = rate(s, last - w, last),
+           before = n > 2 * WINDOW ? rate(s, last - 2 * w, last - w) : NAN;
 
-    fprintf(to, "%c%s is %.5g", name[0] == 't' ? 'T' : name[0], name + 1, objective(r));
+    fprintf(to, "%c%s is %.5g", toupper((unsigned char)name[0]), name + 1, objective(r));
     if (isnan(now)) {
         fputs(".\n", to);
         return;
     }
     fprintf(to, ", from %.5g in iteration %d; it ", objective(first), first->iteration);
-    say_rate(to, now);
+    say_rate(to, now, 0);
     if (w < last)
         fprintf(to, " over the last %zu", w);
     if (isfinite(before) && fabs(before) > STANDS_STILL && now * before > 0)
@@ -115,8 +120,10 @@ static void say_accuracy(FILE *to, const ipd_story *s)
     for (size_t i = 1; i < s->count; i++)
         if (at(s, i)->test_accuracy > at(s, best)->test_accuracy)
             best = i;
-    fprintf(to, "The network answers %.2f %% of the test samples right and %.2f %% of the training samples",
-            100 * r->test_accuracy, 100 * r->train_accuracy);
+    fprintf(
+        to,
+        "The network answers %.2f %% of the test samples right and %.2f %% of the training samples",
+        100 * r->test_accuracy, 100 * r->train_accuracy);
     if (w) {
         double moved = r->test_accuracy - at(s, last - w)->test_accuracy;
         if (fabs(moved) < ACCURACY_MOVES)
@@ -125,16 +132,17 @@ static void say_accuracy(FILE *to, const ipd_story *s)
             fprintf(to, "; on the test samples %s by %.2f points in %zu iteration%s",
                     moved > 0 ? "up" : "down", 100 * fabs(moved), w, w > 1 ? "s" : "");
         if (at(s, best)->test_accuracy - r->test_accuracy > ACCURACY_MOVES)
-            fprintf(to, ", below the best, %.2f %% in iteration %d", 100 * at(s, best)->test_accuracy,
-                    at(s, best)->iteration);
+            fprintf(to, ", below the best, %.2f %% in iteration %d",
+                    100 * at(s, best)->test_accuracy, at(s, best)->iteration);
     }
     fputs(".\n", to);
     double apart = r->auxiliary_accuracy - r->train_accuracy;
     if (fabs(apart) > 0.01)
-        fprintf(to,
-                "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s of "
-                "the network.\n",
-                r->L, 100 * r->auxiliary_accuracy, apart > 0 ? "ahead" : "short");
+        fprintf(
+            to,
+            "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s of "
+            "the network.\n",
+            r->L, 100 * r->auxiliary_accuracy, apart > 0 ? "ahead" : "short");
 }
 
 /* The layer with the largest part of a sum. */
@@ -152,19 +160,21 @@ static void say_gaps(FILE *to, const ipd_story *s)
 {
     size_t last = s->count - 1;
     const ipd_record *r = at(s, last), *before = at(s, last < WINDOW ? 0 : last - WINDOW);
-    double gap = r->linear_gap + r->activation_gap, old = before->linear_gap + before->activation_gap;
+    double gap = r->linear_gap + r->activation_gap,
+           old = before->linear_gap + before->activation_gap;
 
     if (!isfinite(gap))
         return;
-    fprintf(to, "The gaps are %.4g (linear, most of it in layer %d) and %.4g (activation", r->linear_gap,
-            largest(r->linear_gap_by_layer, r->L), r->activation_gap);
+    fprintf(to, "The gaps are %.4g (linear, most of it in layer %d) and %.4g (activation",
+            r->linear_gap, largest(r->linear_gap_by_layer, r->L), r->activation_gap);
     if (r->L > 1)
         fprintf(to, ", layer %d", largest(r->activation_gap_by_layer, r->L - 1));
     fputc(')', to);
     if (last && old > 0 && isfinite(old))
-        fprintf(to, ", %s", fabs(gap / old - 1) < 0.01 ? "as before"
-                            : gap < old                ? "closing"
-                                                       : "opening");
+        fprintf(to, ", %s",
+                fabs(gap / old - 1) < 0.01 ? "as before"
+                : gap < old                ? "closing"
+                                           : "opening");
     fputs(".\n", to);
 }
 
@@ -177,23 +187,23 @@ static void say_change(FILE *to, const ipd_story *s)
         return;
     for (size_t i = s->count; i > 0 && at(s, i - 1)->iteration >= s->change_iteration; i--)
         first = i - 1;
-    fprintf(to, "The last change, \"%.120s\" in iteration %d, ", s->change, s->change_iteration);
+    fprintf(to, "The last change, \"%.120s\" in iteration %d", s->change, s->change_iteration);
     if (first >= s->count) {
-        fputs("is not measured yet.\n", to);
+        fputs(", is not measured yet.\n", to);
         return;
     }
     size_t n = s->count - first > WINDOW ? first + WINDOW - 1 : s->count - 1;
     double after = rate(s, first ? first - 1 : 0, n);
     double before = first > 1 ? rate(s, first > WINDOW ? first - 1 - WINDOW : 0, first - 1) : NAN;
     if (isnan(after)) {
-        fputs("cannot be compared with what was before.\n", to);
+        fputs(", cannot be compared with what was before.\n", to);
         return;
     }
-    fprintf(to, "was followed by %s that ", objective_name(s, at(s, n)));
-    say_rate(to, after);
+    fprintf(to, ": since then %s ", objective_name(s, at(s, n)));
+    say_rate(to, after, 0);
     if (isfinite(before)) {
-        fputs("; before it ", to);
-        say_rate(to, before);
+        fputs("; before, it ", to);
+        say_rate(to, before, 1);
     }
     if (first)
         fprintf(to, "; test accuracy %.2f %% before, %.2f %% now",
@@ -218,10 +228,11 @@ static void say_learned(FILE *to, const ipd_story *s)
     for (int l = 1; l <= learned->last.L; l++)
         least = moved[l] < moved[least] ? l : least;
     if (!count && most != least && isfinite(moved[most]) && isfinite(moved[least]))
-        fprintf(to,
-                "The weights moved most in layer %d (by %.3g %% of its first norm) and least in layer "
-                "%d (%.3g %%).\n",
-                most, 100 * moved[most], least, 100 * moved[least]);
+        fprintf(
+            to,
+            "The weights moved most in layer %d (by %.3g %% of its first norm) and least in layer "
+            "%d (%.3g %%).\n",
+            most, 100 * moved[most], least, 100 * moved[least]);
     free(learned);
 }
 
@@ -241,7 +252,8 @@ char *ipd_describe(const ipd_story *s)
         fputs(", before its first iteration's end", to);
     fprintf(to, "%s%s.\n", s->status ? ": " : "", s->status ? s->status : "");
     if (s->diverged)
-        fputs("A value is not finite any more, so it goes no further; a smaller inertia or step, or a "
+        fputs("A value is not finite any more, so it goes no further; a smaller inertia or step, "
+              "or a "
               "larger delta, is what to try from an earlier iteration.\n",
               to);
     if (s->count) {

@@ -41,3 +41,7 @@ check_PROGRAMS += %D%/test_combinations
 %C%_test_combinations_SOURCES = %D%/test_combinations.c
 %C%_test_combinations_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_combinations
+check_PROGRAMS += %D%/test_describe
+%C%_test_describe_SOURCES = %D%/test_describe.c
+%C%_test_describe_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_describe

@@ -1,0 +1,121 @@
+/* session.c - the runs of this session as a whole: ip.describe says in words how one goes, ip.record writes
+ * all of them as a script. */
+#include "base/path.h"
+#include "lua/internal.h"
+#include "run/describe.h"
+#include "run/safetensors.h"
+#include "run/script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The run at index, or the global `run`. */
+static ipd_lua_run *run_argument(lua_State *L, int index)
+{
+    if (lua_isnoneornil(L, index)) {
+        lua_settop(L, index - 1);
+        if (lua_getglobal(L, "run") == LUA_TNIL)
+            luaL_error(L, "there is no run: make one with ip.run{ data = \"digits\" }");
+    }
+    return ipd_lua_check_run(L, index);
+}
+
+/* ip.describe(run) -> sentences */
+int ipd_lua_describe(lua_State *L)
+{
+    ipd_lua_run *r = run_argument(L, 1);
+    ipd_lua_pump(r->lua);
+    ipd_story story = ipd_story_of(r->run);
+    char *text = ipd_describe(&story);
+    if (!text)
+        return luaL_error(L, "out of memory");
+    lua_pushlstring(L, text, strlen(text) - 1); /* whoever prints it ends the line */
+    free(text);
+    return 1;
+}
+
+static int has_begun(const ipd_run *run)
+{
+    ipd_place at = ipd_run_place(run);
+    const ipd_order *order = ipd_run_order(run);
+    int first = at.block.kind == 'g' || (at.block.kind == order->blocks[0].kind &&
+                                         at.block.layer == order->blocks[0].layer);
+    return ipd_run_record_count(run) > 0 || ipd_run_log_count(run) > 0 || at.iteration > 1 ||
+           at.batch > 1 || at.sweep > 1 || !first;
+}
+
+/* The runs that did anything, oldest first; where none did, all. Returns how many. */
+static int runs_of_session(ipd_lua *lua, const ipd_run **to, int most)
+{
+    int count = 0, begun = 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        begun += r->run && has_begun(r->run);
+    for (ipd_lua_run *r = lua->runs; r && count < most; r = r->next)
+        if (r->run && (!begun || has_begun(r->run)))
+            to[count++] = r->run;
+    for (int i = 0; i < count / 2; i++) {
+        const ipd_run *kept = to[i];
+        to[i] = to[count - 1 - i];
+        to[count - 1 - i] = kept;
+    }
+    return count;
+}
+
+/* Where the first weights of the number-th run go: "again.lua" becomes "again-2.safetensors". */
+static int weights_path(char *to, size_t size, const char *path, int number, ipd_error *e)
+{
+    const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+    size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path);
+    int length = number ? snprintf(to, size, "%.*s-%d.safetensors", (int)n, path, number)
+                        : snprintf(to, size, "%.*s.safetensors", (int)n, path);
+    return length >= (int)size ? ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path) : 0;
+}
+
+static int write_runs(FILE *to, const char *path, const ipd_run *const *runs, int count,
+                      ipd_error *e)
+{
+    ipd_script_head(to);
+    for (int i = 0; i < count; i++) {
+        char weights[4096];
+        ipd_script s;
+        ipd_script_of_run(&s, runs[i]);
+        s.number = count > 1 ? i + 1 : 0;
+        if (s.given) {
+            if (weights_path(weights, sizeof weights, path, s.number, e) ||
+                ipd_weights_save(ipd_run_first_network(runs[i]), weights, e))
+                return -1;
+            s.weights = weights;
+        }
+        if (ipd_script_write(to, &s, e))
+            return -1;
+    }
+    return 0;
+}
+
+/* ip.record(path, run, ...) -> path. Without runs: all of the session. */
+int ipd_lua_record_session(lua_State *L)
+{
+    enum { MOST = 64 };
+    const ipd_run *runs[MOST];
+    ipd_lua *lua = ipd_lua_of(L);
+    const char *path = luaL_checkstring(L, 1);
+    int count = 0;
+    ipd_new_file f;
+    ipd_error e;
+    ipd_lua_pump(lua);
+    for (int i = 2; i <= lua_gettop(L) && count < MOST; i++)
+        runs[count++] = ipd_lua_check_run(L, i)->run;
+    if (!count && !(count = runs_of_session(lua, runs, MOST)))
+        return luaL_error(L, "there is no run to record");
+    if (ipd_new_file_open(&f, path, &e))
+        return ipd_lua_fail(L, &e);
+    if (write_runs(f.stream, path, runs, count, &e)) {
+        ipd_new_file_abandon(&f);
+        return ipd_lua_fail(L, &e);
+    }
+    if (ipd_new_file_commit(&f, &e))
+        return ipd_lua_fail(L, &e);
+    lua_settop(L, 1);
+    return 1;
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# ip.record: what was done is a script that does it again to the same bits; ip.describe on a real run.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+
+# Two runs, many changes between blocks, a switch and back, weights from elsewhere.
+cat > session.lua << 'END'
+local data = ip.dataset("digits", { train = 300, test = 100 })
+run = ip.run{ data = data, net = { 784, 12, 12, 10 }, preset = "ipdlam", seed = 5 }
+run:step(2)
+run:set{ delta = 0.3 }
+run:step_block(3)
+run:set{ order = "increase", inertia = 0.2 }
+run:step()
+run.rho = function(k, rho) return rho * 1.3 end
+run:step(2)
+run:switch("adam", { lr = 0.002, batch = 50 })
+run:step(2)
+run:switch("ipdlam")
+run:step(2)
+idle = ip.run{ data = data, net = { 784, 6, 10 } }
+other = ip.run{ data = data, net = run:network(), batch = 64 }
+other:step()
+other.freeze = "W1"
+other:step_block(7)
+other:pause()
+print(ip.describe(run))
+print(ip.record("again.lua"))
+local function bits(r)
+  for l = 1, #r.widths - 1 do
+    print(("%d %a %a"):format(l, r:weights(l):norm(), r:bias(l):norm()))
+  end
+  print(r:last().phi, r.place.text)
+end
+bits(run) bits(other)
+END
+check "a session is recorded" 0 "" "" "$IPDLAM" run --no-history session.lua
+sed -n '/again.lua/,$p' "$out" | tail -n +2 > expected
+grep -q "^run 1 on digits, after iteration 9" "$out" && passed=1 || passed=0
+result $passed "ip.describe says where the run stands"
+[ $passed = 1 ] || sed 's/^/# /' "$out"
+cat >> again.lua << 'END'
+local function bits(r)
+  for l = 1, #r.widths - 1 do
+    print(("%d %a %a"):format(l, r:weights(l):norm(), r:bias(l):norm()))
+  end
+  print(r:last().phi, r.place.text)
+end
+bits(run1) bits(run2)
+END
+check "the script runs without a screen" 0 "" "" "$IPDLAM" run --no-history again.lua
+tail -n "$(wc -l < expected)" "$out" > got
+is "to the same bits" "$(cat got)" "$(cat expected)"
+is "a run that did nothing is not in it" "$(grep -c 'ip.run' again.lua)" 2
+
+cat > one.lua << 'END'
+run = ip.run{ data = "digits", net = { 784, 5, 10 } }
+print(pcall(ip.record))
+print(ip.record("no/such/folder/file.lua"))
+print(ip.describe())
+run:close()
+print(pcall(ip.describe))
+END
+check "mistakes are said" 0 "string expected" "" "$IPDLAM" run --no-history one.lua
+for words in "nil.no/such/folder" "Nothing is measured yet" "the run is closed"; do
+    grep -q "$words" "$out" && result 1 "$words" || result 0 "$words"
+done
+done_testing
