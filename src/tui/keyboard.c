@@ -3,6 +3,7 @@
 #include "tui/terminal.h"
 
 #include <curses.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,8 @@ static void take_key(ipd_keyboard *k, int code)
     if (code == '\033') {
         int next = ipd_terminal_key(); /* curses has waited for it already */
         if (next < 0 || next > 255) {
-            ipd_prompt_push("\033", 1);
+            if (!k->key(k->context, IPD_KEY_ESCAPE))
+                ipd_prompt_push("\033", 1);
             if (next > 255)
                 take_key(k, next);
             return;
@@ -65,14 +67,48 @@ static void take_key(ipd_keyboard *k, int code)
         code = next;
         meta = 1;
     }
-    ipd_action action = ipd_key_action(meta ? IPD_META | code : code);
-    if (action != IPD_ACT_ELSEWHERE && !(meta && ipd_prompt_binds_meta(code))) {
-        k->act(k->context, action);
-    } else if (code <= 255) {
+    if (k->key(k->context, meta ? IPD_META | code : code))
+        return;
+    if (code <= 255) {
         push_character(code, meta);
     } else if (code != KEY_RESIZE) {
         ipd_terminal_key_bytes(code, bytes, sizeof bytes);
         ipd_prompt_push(bytes, strlen(bytes));
+    }
+}
+
+/* "button;column;rowM", or "m" where a button was released (the terminal's mode 1006). */
+static void take_report(ipd_keyboard *k)
+{
+    unsigned button, x, y;
+    char end;
+
+    k->keys++;
+    k->report[k->report_length] = 0;
+    if (sscanf(k->report, "%u;%u;%u%c", &button, &x, &y, &end) != 4 || !x || !y)
+        return;
+    ipd_mouse m = {.x = (int)x - 1, .y = (int)y - 1};
+    button &= ~28u; /* with Shift, Alt or Control */
+    if (button == 64 || button == 65)
+        m.kind = button == 64 ? IPD_MOUSE_WHEEL_UP : IPD_MOUSE_WHEEL_DOWN;
+    else if (button == 0)
+        m.kind = end == 'M' ? IPD_MOUSE_PRESS : IPD_MOUSE_RELEASE;
+    else if (button == 32)
+        m.kind = IPD_MOUSE_DRAG;
+    else
+        return;
+    k->mouse(k->context, &m);
+}
+
+static void add_to_report(ipd_keyboard *k, int code)
+{
+    if (code <= 255 && k->report_length < (int)sizeof k->report - 1)
+        k->report[k->report_length++] = (char)code;
+    else
+        k->in_report = 0; /* this was none */
+    if (code == 'M' || code == 'm') {
+        k->in_report = 0;
+        take_report(k);
     }
 }
 
@@ -94,6 +130,11 @@ int ipd_keyboard_read(ipd_keyboard *k)
         } else if (k->paste) {
             if (code <= 255)
                 add_to_paste(k, code);
+        } else if (code == IPD_KEY_MOUSE) {
+            k->in_report = 1;
+            k->report_length = 0;
+        } else if (k->in_report) {
+            add_to_report(k, code);
         } else {
             take_key(k, code);
         }

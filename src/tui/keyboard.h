@@ -1,18 +1,21 @@
 /* keyboard.h - where keys go: those of the table to the workbench, the rest to Readline, a paste as one
- * piece. Main thread. */
+ * piece, the mouse's reports to the workbench. Main thread. */
 #ifndef IPD_TUI_KEYBOARD_H
 #define IPD_TUI_KEYBOARD_H
 
-#include "tui/keys.h"
+#include "tui/view.h"
 
 #include <stddef.h>
 
 typedef struct ipd_keyboard {
     void *context;
-    void (*act)(void *context, ipd_action action); /* a key of the table was pressed */
-    unsigned long keys;                            /* taken so far; a paste counts as one */
-    char *paste; /* bytes of a paste that has not ended, or NULL */
+    int (*key)(void *context, int code); /* as in keys.h; 1: taken, 0: the prompt's */
+    void (*mouse)(void *context, const ipd_mouse *mouse);
+    unsigned long keys; /* taken so far; a paste counts as one */
+    char *paste;        /* bytes of a paste that has not ended, or NULL */
     size_t paste_length, paste_size;
+    char report[32]; /* of the mouse, "0;12;7M", as far as it has come */
+    int report_length, in_report;
 } ipd_keyboard;
 
 /* Takes all keys that wait; 1 where there were any. */

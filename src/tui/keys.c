@@ -4,43 +4,89 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT == KEY_LEFT &&
+                   IPD_KEY_RIGHT == KEY_RIGHT && IPD_KEY_HOME == KEY_HOME &&
+                   IPD_KEY_BACKSPACE == KEY_BACKSPACE && IPD_KEY_F0 == KEY_F0 &&
+                   IPD_KEY_DELETE == KEY_DC && IPD_KEY_PAGE_DOWN == KEY_NPAGE &&
+                   IPD_KEY_PAGE_UP == KEY_PPAGE && IPD_KEY_BACK_TAB == KEY_BTAB &&
+                   IPD_KEY_END == KEY_END && IPD_KEY_S_LEFT == KEY_SLEFT &&
+                   IPD_KEY_S_RIGHT == KEY_SRIGHT,
+               "the codes are those of curses");
+
 /* The keys with Alt are those that Readline leaves free. */
 const ipd_key ipd_keys[] = {
-    {"F1", "M-h", IPD_ACT_HELP, "help", NULL, "show this help, or hide it"},
-    {"F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()", "go on training, or pause"},
-    {"F10", "M-s", IPD_ACT_ITERATION, "iteration", "run:step()", "train for one iteration"},
-    {"F11", "M-k", IPD_ACT_BLOCK, "block", "run:step_block()", "update one block"},
-    {"PageUp", "M-v", IPD_ACT_BACK, NULL, NULL, "scroll the output back"},
-    {"PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
-    {"C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "draw the screen anew"},
-    {"Tab", NULL, IPD_ACT_ELSEWHERE, "complete", NULL, "complete the word, or list what fits"},
-    {"Enter", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "run the line, or ask for the rest"},
-    {"C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua, or clear the line"},
-    {"C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell; fg returns"},
-    {"C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "leave, on an empty line"},
-    {NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
+    {NULL, "F1", "M-h", IPD_ACT_HELP, "help", NULL, "show this help, or hide it"},
+    {NULL, "F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()", "go on training, or pause"},
+    {NULL, "F10", "M-s", IPD_ACT_ITERATION, "iteration", "run:step()", "train for one iteration"},
+    {NULL, "F11", "M-k", IPD_ACT_BLOCK, "block", "run:step_block()", "update one block"},
+    {NULL, "F6", "M-o", IPD_ACT_FOCUS, "focus", NULL, "go to the next pane, or the prompt"},
+    {NULL, "PageUp", "M-v", IPD_ACT_BACK, NULL, NULL, "scroll the output back"},
+    {NULL, "PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
+    {NULL, "C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "draw the screen anew"},
+    {NULL, "Tab", NULL, IPD_ACT_ELSEWHERE, "complete", NULL,
+     "complete the word, or list what fits"},
+    {NULL, "Enter", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "run the line, or ask for the rest"},
+    {NULL, "C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua, or clear the line"},
+    {NULL, "C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell; fg returns"},
+    {NULL, "C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "leave, on an empty line"},
+    {"pane", "Escape", NULL, IPD_ACT_PROMPT, "prompt", NULL, "back to the prompt"},
+    {NULL, NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
 };
 
-static int code_of(const char *name)
+int ipd_key_code(const char *name)
 {
+    static const struct {
+        const char *name;
+        int code;
+    } named[] = {{"Escape", IPD_KEY_ESCAPE},
+                 {"Enter", IPD_KEY_ENTER},
+                 {"Tab", '\t'},
+                 {"Space", ' '},
+                 {"Left", IPD_KEY_LEFT},
+                 {"Right", IPD_KEY_RIGHT},
+                 {"Up", IPD_KEY_UP},
+                 {"Down", IPD_KEY_DOWN},
+                 {"Home", IPD_KEY_HOME},
+                 {"End", IPD_KEY_END},
+                 {"PageUp", IPD_KEY_PAGE_UP},
+                 {"PageDown", IPD_KEY_PAGE_DOWN},
+                 {"S-Left", IPD_KEY_S_LEFT},
+                 {"S-Right", IPD_KEY_S_RIGHT},
+                 {"Backspace", IPD_KEY_BACKSPACE},
+                 {"Delete", IPD_KEY_DELETE},
+                 {"S-Tab", IPD_KEY_BACK_TAB}};
+
+    if (!name[0])
+        return -1;
+    if (!name[1])
+        return (unsigned char)name[0];
     if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9')
-        return KEY_F(atoi(name + 1));
-    if (strncmp(name, "M-", 2) == 0)
+        return IPD_KEY_F0 + atoi(name + 1);
+    if (strncmp(name, "M-", 2) == 0 && name[2] && !name[3])
         return IPD_META | (unsigned char)name[2];
-    if (strncmp(name, "C-", 2) == 0)
+    if (strncmp(name, "C-", 2) == 0 && name[2] && !name[3])
         return name[2] & 0x1F;
-    if (strcmp(name, "PageUp") == 0)
-        return KEY_PPAGE;
-    if (strcmp(name, "PageDown") == 0)
-        return KEY_NPAGE;
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (strcmp(name, named[i].name) == 0)
+            return named[i].code;
     return -1;
 }
 
-ipd_action ipd_key_action(int code)
+static const ipd_key *find_in(int code, const char *context)
 {
     for (const ipd_key *k = ipd_keys; k->name; k++)
         if (k->action != IPD_ACT_ELSEWHERE &&
-            (code == code_of(k->name) || (k->also && code == code_of(k->also))))
-            return k->action;
-    return IPD_ACT_ELSEWHERE;
+            (context ? k->context && strcmp(k->context, context) == 0 : !k->context) &&
+            (code == ipd_key_code(k->name) || (k->also && code == ipd_key_code(k->also))))
+            return k;
+    return NULL;
+}
+
+const ipd_key *ipd_key_find(int code, const char *context)
+{
+    const ipd_key *key = NULL;
+
+    if (context && !(key = find_in(code, context)))
+        key = find_in(code, "pane");
+    return key ? key : find_in(code, NULL);
 }

@@ -153,8 +153,36 @@ static ipd_area rest_of_edge(const ipd_canvas *c, ipd_area box, const char *titl
     return (ipd_area){box.x + used, box.y, box.width - used - 2, 1};
 }
 
+/* The frame of the focused view has heavy lines (double ones where the font has no others, "=" in ASCII): seen
+ * without colour too. */
+static void draw_focus(ipd_canvas *c, ipd_area a)
+{
+    static const uint32_t forms[][4] = {
+        /* light, heavy, double, ASCII */
+        {0x2500, 0x2501, 0x2550, '='}, {0x2502, 0x2503, 0x2551, '|'}, {0x256D, 0x250F, 0x2554, '+'},
+        {0x256E, 0x2513, 0x2557, '+'}, {0x2570, 0x2517, 0x255A, '+'}, {0x256F, 0x251B, 0x255D, '+'},
+        {0x250C, 0x250F, 0x2554, '+'}, {0x2510, 0x2513, 0x2557, '+'}, {0x2514, 0x2517, 0x255A, '+'},
+        {0x2518, 0x251B, 0x255D, '+'}, {'-', '=', '=', '='},          {'|', '|', '|', '|'},
+        {'+', '+', '+', '+'}};
+    int form = c->charset == IPD_BRAILLE ? 1 : c->charset == IPD_BLOCKS ? 2 : 3;
+
+    for (int y = a.y; y < a.y + a.height && y < c->height; y++)
+        for (int x = a.x; x < a.x + a.width && x < c->width; x++) {
+            int edge = y == a.y || y == a.y + a.height - 1 || x == a.x || x == a.x + a.width - 1;
+            ipd_cell *cell = &c->cells[y * c->width + x];
+            for (size_t i = 0; edge && i < sizeof forms / sizeof *forms; i++)
+                if (cell->ink == IPD_INK_FRAME && cell->code == forms[i][0]) {
+                    cell->code = forms[i][form];
+                    cell->ink = IPD_INK_KEY;
+                    cell->attributes = IPD_BOLD;
+                    break;
+                }
+        }
+}
+
 static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_area area)
 {
+    ipd_area whole = area;
     char title[256];
 
     ipd_canvas_clear(c, area);
@@ -164,6 +192,8 @@ static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_are
             view->title(m, area.width - 6, title, sizeof title);
         ipd_area edge = rest_of_edge(c, area, title);
         area = ipd_canvas_box(c, area, title, IPD_INK_FRAME);
+        if (m->focus == view)
+            draw_focus(c, whole);
         if (view->edge && edge.width > 0)
             view->edge(m, c, edge);
     }
@@ -192,18 +222,71 @@ static void draw_too_small(ipd_model *m, ipd_canvas *c)
     m->cursor_x = m->cursor_y = -1;
 }
 
+int ipd_layout_panes(const ipd_model *m, int width, int height, ipd_placed *placed, int most)
+{
+    const ipd_pane *root = ipd_layout_for(width, height);
+
+    return root ? ipd_layout_place(root, m, (ipd_area){0, 0, width, height}, placed, most) : 0;
+}
+
+static int can_focus(const ipd_view *v)
+{
+    return v->framed && v != &ipd_view_console;
+}
+
+void ipd_layout_focus_next(ipd_model *m, int width, int height)
+{
+    ipd_placed placed[IPD_MAX_PANES];
+    int count = ipd_layout_panes(m, width, height, placed, IPD_MAX_PANES), at = -1;
+
+    for (int i = 0; i < count; i++)
+        if (placed[i].view == m->focus)
+            at = i;
+    m->focus = NULL;
+    for (int i = at + 1; i < count && !m->focus; i++)
+        if (can_focus(placed[i].view))
+            m->focus = placed[i].view;
+}
+
+static ipd_area inside_of(const ipd_placed *p)
+{
+    ipd_area a = p->area;
+
+    return p->view->framed ? (ipd_area){a.x + 1, a.y + 1, a.width - 2, a.height - 2} : a;
+}
+
+int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
+{
+    ipd_placed placed[IPD_MAX_PANES];
+    int count = ipd_layout_panes(m, width, height, placed, IPD_MAX_PANES);
+
+    for (int i = 0; i < count; i++) {
+        const ipd_view *v = placed[i].view;
+        ipd_area a = placed[i].area;
+        if (e->x < a.x || e->x >= a.x + a.width || e->y < a.y || e->y >= a.y + a.height)
+            continue;
+        if (e->kind == IPD_MOUSE_PRESS)
+            m->focus = can_focus(v) ? v : NULL;
+        return (v->mouse && v->mouse(m, e, inside_of(&placed[i]))) || e->kind == IPD_MOUSE_PRESS;
+    }
+    return 0;
+}
+
 void ipd_layout_draw(ipd_model *m, ipd_canvas *c)
 {
     ipd_placed placed[IPD_MAX_PANES];
-    const ipd_pane *root = ipd_layout_for(c->width, c->height);
 
     ipd_canvas_clear(c, ipd_canvas_all(c));
     m->cursor_x = m->cursor_y = -1;
-    if (!root) {
+    if (!ipd_layout_for(c->width, c->height)) {
         draw_too_small(m, c);
         return;
     }
-    int count = ipd_layout_place(root, m, ipd_canvas_all(c), placed, IPD_MAX_PANES);
+    int count = ipd_layout_panes(m, c->width, c->height, placed, IPD_MAX_PANES), focused = 0;
+    for (int i = 0; i < count; i++)
+        focused |= placed[i].view == m->focus;
+    if (!focused) /* it is not on this screen */
+        m->focus = NULL;
     for (int i = 0; i < count; i++)
         draw_view(placed[i].view, m, c, placed[i].area);
     if (m->help)

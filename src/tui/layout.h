@@ -27,6 +27,14 @@ const ipd_pane *ipd_layout_for(int width, int height);
 /* Gives each view of the tree its area; returns how many. */
 int ipd_layout_place(const ipd_pane *root, const ipd_model *m, ipd_area area, ipd_placed *placed,
                      int most);
+/* The panes of the screen as ipd_layout_draw places them. */
+int ipd_layout_panes(const ipd_model *m, int width, int height, ipd_placed *placed, int most);
+/* Moves the focus to the next pane that can have it; after the last one, to the prompt (m->focus = NULL). A view
+ * that is not on the screen loses it. */
+void ipd_layout_focus_next(ipd_model *m, int width, int height);
+/* Gives the mouse to what is under it: a press moves the focus, the view then gets it. 1: something may look
+ * different now. */
+int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e);
 /* Draws everything: panes, help where it is shown, or one sentence where the screen is too small.
  */
 void ipd_layout_draw(ipd_model *m, ipd_canvas *c);

@@ -25,6 +25,21 @@ typedef struct ipd_typed {
     size_t point; /* bytes of line before the cursor */
 } ipd_typed;
 
+/* What a view may do to the run on the screen, and say. The workbench fills it in; in tests it may be empty, so
+ * views call the ipd_act_ functions below. A function that changes the run returns at once: 0, or -1 and *e
+ * where it cannot be; the answer with the place where it took effect goes to the output. */
+typedef struct ipd_actions {
+    void *context;
+    /* A setting by name, from text: "delta", "0.3"; "order", "z3 W3 a2 ..."; "freeze", "W1 W2". */
+    int (*set)(void *context, const char *name, const char *value, ipd_error *e);
+    /* What the key of this action does: IPD_ACT_RUN, IPD_ACT_BLOCK ... (an ipd_action). */
+    int (*act)(void *context, int action, ipd_error *e);
+    /* A line of Lua, as if it had been typed: echoed, kept in the prompt's history, run. */
+    int (*lua)(void *context, const char *line, ipd_error *e);
+    /* A line of output. */
+    void (*say)(void *context, ipd_text_kind kind, const char *text);
+} ipd_actions;
+
 typedef struct ipd_model {
     int has_run;
     char run_name[64], dataset[64];
@@ -49,7 +64,9 @@ typedef struct ipd_model {
     ipd_typed typed;
     char *const *matches; /* completions to list; borrowed */
     size_t match_count;
-    int help;      /* 1: the help is shown */
+    int help;                     /* 1: the help is shown */
+    const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
+    ipd_actions actions;
     char note[64]; /* lower right corner; see IPDLAM_TEST in workbench.c */
 
     int cursor_x, cursor_y; /* set by the view that holds the prompt; -1 where there is none */
@@ -66,6 +83,12 @@ const double *ipd_model_column(ipd_model *m, const char *field);
 int ipd_model_has_blocks(const char *name);
 /* The newest record, or NULL. */
 const ipd_record *ipd_model_last(const ipd_model *m);
+/* m->actions, safe where there are none: then -1 and a sentence. What goes wrong is said in the output too
+ * where e is NULL. */
+int ipd_act_set(ipd_model *m, const char *name, const char *value, ipd_error *e);
+int ipd_act_key(ipd_model *m, int action, ipd_error *e);
+int ipd_act_lua(ipd_model *m, const char *line, ipd_error *e);
+void ipd_act_say(ipd_model *m, ipd_text_kind kind, const char *text);
 void ipd_model_free(ipd_model *m); /* frees what the columns hold */
 
 #endif

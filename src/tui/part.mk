@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/actions.c \
 	%D%/keyboard.c %D%/keyboard.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/layout.c %D%/layout.h \
@@ -10,6 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/screen.c %D%/screen.h \
 	%D%/scrollback.c %D%/scrollback.h \
 	%D%/signals.c %D%/signals.h \
+	%D%/steering.c %D%/steering.h \
 	%D%/stepping.c %D%/stepping.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/typed.c %D%/typed.h \
@@ -23,4 +25,6 @@ libipdlam_a_SOURCES += \
 	%D%/view_objective.c \
 	%D%/view_settings.c \
 	%D%/view_status.c \
-	%D%/workbench.c %D%/workbench.h
+	%D%/workbench.c %D%/workbench.h %D%/workbench_private.h \
+	%D%/workbench_keys.c \
+	%D%/workbench_lua.c

@@ -16,6 +16,11 @@ static SCREEN *screen;
 static struct termios modes; /* as they were */
 static int started;
 
+static int reports_mouse, wants_mouse = 1;
+
+/* Presses, releases, the wheel and movements with a button down (1002), with places as numbers (1006). */
+#define MOUSE_ON "\033[?1002h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1002l"
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
 static const char instead[] = "use `ipdlam repl` for a plain prompt, or `ipdlam run FILE`";
@@ -64,6 +69,20 @@ static void send(const char *bytes)
     (void)ignored;
 }
 
+static void send_modes(int on)
+{
+    send(on ? PASTE_ON : PASTE_OFF);
+    if (reports_mouse && (wants_mouse || !on))
+        send(on ? MOUSE_ON : MOUSE_OFF);
+}
+
+void ipd_terminal_mouse(int on)
+{
+    wants_mouse = on;
+    if (started && reports_mouse)
+        send(on ? MOUSE_ON : MOUSE_OFF);
+}
+
 /* A capability without its padding ("$<5>"), for a handler that can call nothing. */
 static void append_capability(char *to, size_t size, const char *name)
 {
@@ -86,6 +105,8 @@ static void prepare_for_the_worst(void)
     char bytes[256] = PASTE_OFF;
     static const char *const names[] = {"sgr0", "rmkx", "rmcup", "cnorm"};
 
+    if (reports_mouse)
+        strcat(bytes, MOUSE_OFF);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         append_capability(bytes, sizeof bytes, names[i]);
     ipd_signals_restore(fileno(stream), &modes, bytes, strlen(bytes));
@@ -99,6 +120,8 @@ int ipd_terminal_start(ipd_error *e)
     if (!screen)
         return ipd_fail(e, IPD_EIO, "the screen cannot be opened on this terminal; %s", instead);
     started = 1;
+    const char *mouse = tigetstr("kmous");
+    reports_mouse = mouse && mouse != (char *)-1;
     atexit(ipd_terminal_stop); /* os.exit and the like */
     prepare_for_the_worst();
     cbreak();
@@ -110,8 +133,9 @@ int ipd_terminal_start(ipd_error *e)
     leaveok(stdscr, FALSE);
     define_key("\033[200~", IPD_KEY_PASTE_BEGIN);
     define_key("\033[201~", IPD_KEY_PASTE_END);
+    define_key("\033[<", IPD_KEY_MOUSE);
     ipd_terminal_resize();
-    send(PASTE_ON);
+    send_modes(1);
     return 0;
 }
 
@@ -119,7 +143,7 @@ void ipd_terminal_stop(void)
 {
     if (started) {
         started = 0;
-        send(PASTE_OFF);
+        send_modes(0);
         curs_set(1);
         endwin();
         tcsetattr(fileno(stream), TCSADRAIN, &modes);
@@ -157,7 +181,7 @@ void ipd_terminal_refresh(int take_modes)
 {
     if (take_modes) {
         reset_prog_mode();
-        send(PASTE_ON);
+        send_modes(1);
     }
     ipd_terminal_resize();
     clearok(curscr, TRUE);
@@ -165,7 +189,7 @@ void ipd_terminal_refresh(int take_modes)
 
 void ipd_terminal_suspend(void)
 {
-    send(PASTE_OFF);
+    send_modes(0);
     def_prog_mode();
     curs_set(1);
     endwin();

@@ -6,8 +6,9 @@
 
 #include "base/error.h"
 
-/* Codes beyond those of curses (which keeps 16 bits of them): both ends of a bracketed paste. */
-enum { IPD_KEY_PASTE_BEGIN = 0x7001, IPD_KEY_PASTE_END };
+/* Codes beyond those of curses (which keeps 16 bits of them): both ends of a bracketed paste, and the beginning of
+ * a report of the mouse, whose text follows as bytes. */
+enum { IPD_KEY_PASTE_BEGIN = 0x7001, IPD_KEY_PASTE_END, IPD_KEY_MOUSE };
 
 /* 0 where a screen is possible: 0 and 1 are terminals, and it can move its cursor. Otherwise -1 and
  * one sentence that says what to use instead. */
@@ -28,6 +29,10 @@ void ipd_terminal_resize(void);
 void ipd_terminal_suspend(void);
 /* Everything is drawn anew at the next frame; `modes`: the shell may have changed them. */
 void ipd_terminal_refresh(int modes);
+
+/* Whether the mouse is reported, where the terminal has one. Off, it selects text. On from the start. Also before
+ * ipd_terminal_start. */
+void ipd_terminal_mouse(int on);
 
 /* The next key: a byte 0 ... 255, a curses KEY_ code or one of the above; -1 where there is none.
  */

@@ -5,11 +5,25 @@
 #ifndef IPD_TUI_VIEW_H
 #define IPD_TUI_VIEW_H
 
+#include "tui/keys.h"
 #include "tui/model.h"
+
+/* What the mouse did, in cells of the screen. */
+typedef struct ipd_mouse {
+    enum {
+        IPD_MOUSE_PRESS, /* of the left button */
+        IPD_MOUSE_DRAG,  /* moved with the button down */
+        IPD_MOUSE_RELEASE,
+        IPD_MOUSE_WHEEL_UP,
+        IPD_MOUSE_WHEEL_DOWN
+    } kind;
+    int x, y;
+} ipd_mouse;
 
 typedef struct ipd_view {
     const char *name;
-    int framed; /* 1: in a box with a title */
+    const char *context; /* of its keys in keys.c, which views may share; NULL: its name */
+    int framed;          /* 1: in a box with a title, and can have the focus */
     /* Writes the box's title, of which `width` columns are shown; NULL: the name. */
     void (*title)(const ipd_model *m, int width, char *to, size_t size);
     /* Draws into what the title leaves of the upper edge; NULL: nothing. */
@@ -18,7 +32,19 @@ typedef struct ipd_view {
     int (*rows)(const ipd_model *m, int width);
     /* Draws into the inside, which is blank. May ask the model for columns and set its cursor. */
     void (*draw)(ipd_model *m, ipd_canvas *c, ipd_area inside);
+    /* A key of the table with this view's context was pressed while it has the focus (m->focus). The code is
+     * that of keys.h. 1: taken; 0: the key goes on to the prompt, and the focus with it. NULL: takes none. */
+    int (*key)(ipd_model *m, int code);
+    /* The mouse, where `inside` is what it drew into last; the pane has the focus already after a press. 1:
+     * taken. NULL: takes nothing. */
+    int (*mouse)(ipd_model *m, const ipd_mouse *e, ipd_area inside);
 } ipd_view;
+
+/* The context of its keys. */
+static inline const char *ipd_view_context(const ipd_view *v)
+{
+    return v->context ? v->context : v->name;
+}
 
 extern const ipd_view ipd_view_status;
 extern const ipd_view ipd_view_objective;

@@ -1,60 +1,31 @@
 #include "tui/workbench.h"
 #include "base/clock.h"
-#include "lua/host.h"
 #include "plot/glyph.h"
-#include "tui/keyboard.h"
 #include "tui/layout.h"
-#include "tui/output.h"
 #include "tui/prompt.h"
 #include "tui/prompt_history.h"
 #include "tui/screen.h"
 #include "tui/signals.h"
-#include "tui/stepping.h"
 #include "tui/terminal.h"
+#include "tui/workbench_private.h"
 
 #include <errno.h>
-#include <lauxlib.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    FRAME_MS = 33, /* at most about 30 frames a second */
     SLICE_MS = 8,  /* of Lua between two looks at the keyboard */
     GATHER_MS = 5, /* news of runs are taken together: there may be thousands a second */
-    MOST_RUNS = 64,
-    MOST_EARLY = 16,
-    PAGE = 10 /* rows that PageUp scrolls */
+    MOST_RUNS = 64
 };
 
-/* With IPDLAM_TEST set, the lower right corner shows "keys N frame M idle" (or "busy"): how many
- * keys were taken, how often the screen was drawn, and whether everything typed and printed is on
- * it. Tests wait for it instead of sleeping. */
-typedef struct workbench {
-    ipd_lua *lua;
-    ipd_output *output;
-    ipd_model model;
-    ipd_canvas canvas;
-    ipd_stepping stepping;
-    ipd_action early[MOST_EARLY]; /* keys pressed while Lua still makes the first run */
-    int early_count;
-    ipd_lua_activity activity;
-    volatile sig_atomic_t lua_interrupted; /* the last C-c was for Lua */
-    int monochrome, charset;
-    int dirty;         /* something may look different */
-    double last_frame; /* seconds */
-    double gather_until;
-    unsigned long drawn_output; /* version of the scrollback that is on the screen */
-    int testing, drawn_idle;
-    ipd_keyboard keyboard;
-    unsigned long frames;
-    int done, code;
-} workbench;
+typedef ipd_workbench workbench;
 
 /* --- what Lua asks of its host ------------------------------------------------------------- */
 
-static void say_error(workbench *w, const ipd_error *e)
+void ipd_workbench_say_error(workbench *w, const ipd_error *e)
 {
     ipd_output_say(w->output, IPD_TEXT_ERROR, e->text);
 }
@@ -92,7 +63,8 @@ static void on_quit(void *context, int code)
 static int is_idle(workbench *w)
 {
     return w->activity == IPD_LUA_IDLE && !ipd_prompt_has_input() &&
-           !ipd_output_pending(w->output) && !ipd_stepping_busy(&w->stepping);
+           !ipd_output_pending(w->output) && !ipd_stepping_busy(&w->stepping) &&
+           !ipd_steering_busy(&w->steering);
 }
 
 static void make_note(workbench *w)
@@ -105,7 +77,7 @@ static void make_note(workbench *w)
              w->frames, w->drawn_idle ? "idle" : "busy");
 }
 
-static void draw(workbench *w)
+void ipd_workbench_draw(workbench *w)
 {
     int width, height;
 
@@ -132,6 +104,7 @@ static void draw(workbench *w)
 static void update_model(workbench *w)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
+    char answer[IPD_STEERING_TEXT];
     ipd_place before = w->model.place;
     ipd_run_status status = w->model.status;
     size_t records = w->model.record_count;
@@ -144,7 +117,9 @@ static void update_model(workbench *w)
         (run && (status != w->model.status || memcmp(&before, &w->model.place, sizeof before))))
         w->dirty = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)
-        say_error(w, &e);
+        ipd_workbench_say_error(w, &e);
+    while (ipd_steering_work(&w->steering, run, answer, sizeof answer))
+        ipd_output_say(w->output, IPD_TEXT_RESULT, answer);
     if (run && status != w->model.status &&
         (w->model.status == IPD_DIVERGED || w->model.status == IPD_FAILED))
         ipd_output_say(w->output, IPD_TEXT_ERROR, w->model.status_text);
@@ -183,98 +158,33 @@ static void on_repaint(void *context)
 
     take_signals(w);
     update_model(w);
-    if (ipd_seconds() - w->last_frame >= FRAME_MS * 1e-3)
-        draw(w);
-}
-
-/* --- keys ---------------------------------------------------------------------------------------
- */
-
-static void move_run(workbench *w, ipd_action action)
-{
-    ipd_run *run = ipd_lua_current_run(w->lua);
-    ipd_error e;
-
-    if (!run && w->activity != IPD_LUA_IDLE && w->early_count < MOST_EARLY)
-        w->early[w->early_count++] = action;
-    else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
-        say_error(w, &e);
-}
-
-static void act_on_early_keys(workbench *w)
-{
-    int count = w->early_count;
-
-    if (!count || (w->activity != IPD_LUA_IDLE && !ipd_lua_current_run(w->lua)))
-        return;
-    w->early_count = 0;
-    for (int i = 0; i < count; i++)
-        move_run(w, w->early[i]);
-}
-
-static void act(void *context, ipd_action action)
-{
-    workbench *w = context;
-
-    switch (action) {
-    case IPD_ACT_HELP:
-        w->model.help = !w->model.help;
-        break;
-    case IPD_ACT_RUN:
-    case IPD_ACT_ITERATION:
-    case IPD_ACT_BLOCK:
-        move_run(w, action);
-        break;
-    case IPD_ACT_BACK:
-        w->model.output_back += PAGE;
-        break;
-    case IPD_ACT_FORWARD:
-        w->model.output_back = w->model.output_back > PAGE ? w->model.output_back - PAGE : 0;
-        break;
-    case IPD_ACT_REDRAW:
-        ipd_terminal_refresh(0);
-        break;
-    case IPD_ACT_ELSEWHERE:
-        break;
-    }
-    w->dirty = 1;
-}
-
-static int wait_for_keys(void *context)
-{
-    workbench *w = context;
-    struct pollfd fds[2] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
-                            {.fd = ipd_signals_fd(), .events = POLLIN}};
-
-    draw(w);
-    if (ipd_signals_pending() || poll(fds, 2, -1) < 0 || fds[1].revents ||
-        fds[0].revents & (POLLHUP | POLLERR))
-        return 0;
-    if (ipd_keyboard_read(&w->keyboard))
-        w->dirty = 1;
-    return 1;
+    if (ipd_seconds() - w->last_frame >= IPD_FRAME_MS * 1e-3)
+        ipd_workbench_draw(w);
 }
 
 /* --- the prompt ---------------------------------------------------------------------------------
  */
 
-static void on_submit(void *context, const char *text)
+void ipd_workbench_submit(workbench *w, const char *text)
 {
-    workbench *w = context;
     ipd_error e;
 
     w->model.output_back = 0;
     if (ipd_prompt_history_add(text, &e) < 0)
-        say_error(w, &e);
+        ipd_workbench_say_error(w, &e);
     if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
-        say_error(w, &e);
+        ipd_workbench_say_error(w, &e);
     if (w->activity == IPD_LUA_IDLE)
         w->activity = IPD_LUA_BUSY;
 }
 
-static void on_echo(void *context, const char *prompt, const char *line)
+static void on_submit(void *context, const char *text)
 {
-    workbench *w = context;
+    ipd_workbench_submit(context, text);
+}
+
+void ipd_workbench_echo(workbench *w, const char *prompt, const char *line)
+{
     char *text = malloc(strlen(prompt) + strlen(line) + 1);
 
     if (!text)
@@ -283,6 +193,11 @@ static void on_echo(void *context, const char *prompt, const char *line)
     strcat(text, line);
     ipd_output_say(w->output, IPD_TEXT_ECHO, text);
     free(text);
+}
+
+static void on_echo(void *context, const char *prompt, const char *line)
+{
+    ipd_workbench_echo(context, prompt, line);
 }
 
 static void on_end(void *context)
@@ -301,31 +216,6 @@ static char **complete(void *context, const char *line, int point, int *start)
 {
     workbench *w = context;
     return ipd_lua_complete(w->lua, line, point, start);
-}
-
-/* --- Lua functions that would wait for a keyboard they cannot have ------------------------ */
-
-static int no_input(lua_State *L)
-{
-    lua_pushnil(L);
-    lua_pushliteral(L, "the workbench has the keyboard: nothing can be read from it here");
-    return 2;
-}
-
-static int no_debugger(lua_State *L)
-{
-    return luaL_error(L, "debug.debug needs the keyboard: use `ipdlam repl`");
-}
-
-static int replace_input(lua_State *L)
-{
-    lua_getglobal(L, "io");
-    lua_pushcfunction(L, no_input);
-    lua_setfield(L, -2, "read");
-    lua_getglobal(L, "debug");
-    lua_pushcfunction(L, no_debugger);
-    lua_setfield(L, -2, "debug");
-    return 0;
 }
 
 /* --- the loop
@@ -355,7 +245,7 @@ static void wait(workbench *w)
     if (w->activity == IPD_LUA_BUSY)
         timeout = 0;
     if (w->dirty)
-        timeout = least(timeout, milliseconds_until(w->last_frame + FRAME_MS * 1e-3, at));
+        timeout = least(timeout, milliseconds_until(w->last_frame + IPD_FRAME_MS * 1e-3, at));
     if (at < w->gather_until) {
         timeout = least(timeout, milliseconds_until(w->gather_until, at));
     } else {
@@ -390,14 +280,14 @@ static void loop(workbench *w)
             w->activity = ipd_lua_step(w->lua, SLICE_MS);
         if (before != w->activity)
             w->dirty = 1;
-        act_on_early_keys(w);
+        ipd_workbench_early_keys(w);
         fflush(stdout); /* io.write does not */
         update_model(w);
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
             (w->testing && w->drawn_idle != is_idle(w)))
             w->dirty = 1;
-        if (w->dirty && ipd_seconds() - w->last_frame >= FRAME_MS * 1e-3)
-            draw(w);
+        if (w->dirty && ipd_seconds() - w->last_frame >= IPD_FRAME_MS * 1e-3)
+            ipd_workbench_draw(w);
         if (!w->done)
             wait(w);
     }
@@ -428,7 +318,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                                    .end = on_end,
                                    .incomplete = is_incomplete,
                                    .complete = complete,
-                                   .wait = wait_for_keys};
+                                   .wait = ipd_workbench_wait_for_keys};
     ipd_error history;
 
     if (ipd_terminal_suits(e) < 0 || ipd_terminal_open(e) < 0 || ipd_signals_start(e) < 0)
@@ -441,9 +331,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
         ipd_output_say(w->output, IPD_TEXT_NOTICE, history.text);
     if (ipd_lua_open(&w->lua, &lua_host, e) < 0)
         return -1;
-    lua_pushcfunction(ipd_lua_state(w->lua), replace_input);
-    if (lua_pcall(ipd_lua_state(w->lua), 0, 0, 0) != LUA_OK)
-        lua_pop(ipd_lua_state(w->lua), 1);
+    ipd_workbench_lua_open(w);
     ipd_signals_on_interrupt(interrupt_lua, w);
     if (ipd_terminal_start(e) < 0)
         return -1;
@@ -470,15 +358,15 @@ static void stop(workbench *w)
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
 {
     workbench w = {.dirty = 1};
-    w.keyboard = (ipd_keyboard){.context = &w, .act = act};
+    ipd_workbench_keys_init(&w);
     int failed = start(&w, options, e);
 
     if (!failed) {
         ipd_lua_run_init(w.lua);
         if (options->first_line) {
-            on_echo(&w, "> ", options->first_line);
+            ipd_workbench_echo(&w, "> ", options->first_line);
             if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)
-                say_error(&w, e);
+                ipd_workbench_say_error(&w, e);
             w.activity = IPD_LUA_BUSY;
         }
         loop(&w);

@@ -20,7 +20,7 @@ def ok(passed, name):
 
 
 with open(os.path.join(top, "src", "tui", "keys.c")) as f:
-    rows = re.findall(r'^ +\{"([^"]+)",\s*(?:"([^"]+)"|NULL),\s*IPD_ACT_', f.read(), re.MULTILINE)
+    rows = re.findall(r'^ +\{(?:NULL|"[^"]+"),\s*"([^"]+)",\s*(?:"([^"]+)"|NULL),\s*IPD_ACT_', f.read(), re.MULTILINE)
 with open(page) as f:
     keys = re.search(r"\n\.Sh KEYS\n(.*?)\n\.Sh ", f.read(), re.DOTALL).group(1)
 described = re.findall(r"^\.It Sy (\S+)(?: Pq Sy (\S+))?$", keys, re.MULTILINE)

@@ -5,6 +5,8 @@ TESTS += %D%/test_layout %D%/manual.t %D%/terminal.t %D%/workbench.t
 dist_check_SCRIPTS += %D%/manual.t %D%/terminal.t %D%/workbench.t
 EXTRA_DIST += %D%/screen.py \
 	%D%/golden/completions_80x24_utf8.txt \
+	%D%/golden/focus_80x24_ascii.txt \
+	%D%/golden/focus_80x24_utf8.txt \
 	%D%/golden/help_40x12_ascii.txt \
 	%D%/golden/help_80x24_utf8.txt \
 	%D%/golden/screen_200x60_40_ascii.txt \

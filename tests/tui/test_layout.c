@@ -235,17 +235,47 @@ static void test_scrollback(void)
 
 static void test_keys(void)
 {
-    int actions[IPD_ACT_REDRAW + 1] = {0};
+    int actions[IPD_ACT_COUNT] = {0};
 
     for (const ipd_key *k = ipd_keys; k->name; k++) {
+        const ipd_key *found = ipd_key_find(ipd_key_code(k->name), k->context);
         actions[k->action]++;
         ok(k->help && strlen(k->help) <= 36, "%s has a help that fits", k->name);
-        if (k->also && strncmp(k->also, "M-", 2) == 0)
-            ok(ipd_key_action(IPD_META | k->also[2]) == k->action, "%s does the same", k->also);
+        ok(ipd_key_code(k->name) >= 0 && (k->action == IPD_ACT_ELSEWHERE || found == k),
+           "%s is found where it holds", k->name);
+        if (k->also)
+            ok(ipd_key_find(ipd_key_code(k->also), k->context) == k, "%s does the same", k->also);
     }
-    for (int i = 1; i <= IPD_ACT_REDRAW; i++)
+    for (int i = IPD_ACT_VIEW + 1; i < IPD_ACT_COUNT; i++)
         ok(actions[i] == 1, "action %d has one line in the table of keys", i);
-    ok(ipd_key_action('a') == IPD_ACT_ELSEWHERE, "letters are for the prompt");
+    ok(!ipd_key_find('a', NULL) && !ipd_key_find(IPD_KEY_ESCAPE, NULL),
+       "letters are for the prompt");
+}
+
+static void test_focus(void)
+{
+    ipd_model m;
+    ipd_mouse press = {IPD_MOUSE_PRESS, 60, 5};
+    int steps = 0, objective = 0;
+
+    make_model(&m, 5);
+    ok(!m.focus, "the prompt has the focus first");
+    do {
+        ipd_layout_focus_next(&m, 80, 24);
+        objective += m.focus == &ipd_view_objective;
+        steps++;
+    } while (m.focus && steps < 20);
+    ok(steps == 4 && objective == 1, "it goes through three panes and back (%d steps)", steps);
+    ok(ipd_layout_mouse(&m, 80, 24, &press) && m.focus == &ipd_view_accuracy,
+       "a click gives it to the pane under it");
+    golden("tests/tui/golden", "focus_80x24_utf8", text_of(&m, 80, 24, IPD_BRAILLE, 0));
+    golden("tests/tui/golden", "focus_80x24_ascii", text_of(&m, 80, 24, IPD_ASCII, 1));
+    press.y = 20;
+    ok(ipd_layout_mouse(&m, 80, 24, &press) && !m.focus, "a click on the console to the prompt");
+    m.focus = &ipd_view_blocks;
+    text_of(&m, 80, 24, IPD_BRAILLE, 0);
+    ok(!m.focus, "a view that is not on the screen loses it");
+    free_model(&m);
 }
 
 int main(void)
@@ -254,6 +284,7 @@ int main(void)
     test_typed();
     test_scrollback();
     test_keys();
+    test_focus();
     test_every_size();
     test_golden();
     return done();

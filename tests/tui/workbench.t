@@ -202,6 +202,43 @@ def _():
         t.wait(lambda s: "F1 closes" not in s, "the help is gone")
 
 
+@case("F6 goes through the panes and back; Escape and typing return to the prompt")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        for corner in (0, 40, 0):
+            t.send("F6")
+            t.wait(lambda s: [x for line in s.split("\n") for x, c in enumerate(line) if c == "┏"] == [corner],
+                   "the focus on the next pane")
+        t.send("F6")
+        t.wait(lambda s: "┏" not in s, "the prompt")
+        t.send("M-o")
+        t.wait(r"(?s)┏.*Escape prompt", "the first pane, with its keys")
+        t.send("Escape")
+        t.wait(lambda s: "┏" not in s, "the prompt again")
+        t.send("F6")
+        t.wait("┏")
+        t.type("6 * 7")
+        t.wait(lambda s: "┏" not in s and re.search(r"│42 ", s), "what was typed")
+
+
+def click(t, x, y, button=0):
+    """Presses and releases a button of the mouse, as the terminal reports it."""
+    t.type("\033[<%d;%d;%dM\033[<%d;%d;%dm" % (button, x + 1, y + 1, button, x + 1, y + 1), enter=False)
+
+
+@case("a click focuses the pane under it")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        click(t, 60, 5)
+        t.wait(lambda s: s.split("\n")[1][40] == "┏", "the accuracies")
+        click(t, 20, 20)
+        t.wait(lambda s: "┏" not in s, "the prompt")
+        t.type("6 * 7")
+        t.wait(r"│42 ")
+
+
 @case("what scripts print goes to the output, in order")
 def _():
     with Terminal(100, 40, SMALL) as t:

@@ -1,0 +1,166 @@
+/* workbench_keys.c - what the keys of the table do, and what views may do. */
+#include "tui/layout.h"
+#include "tui/prompt.h"
+#include "tui/signals.h"
+#include "tui/terminal.h"
+#include "tui/workbench_private.h"
+
+#include <poll.h>
+
+typedef ipd_workbench workbench;
+
+static void move_run(workbench *w, ipd_action action)
+{
+    ipd_run *run = ipd_lua_current_run(w->lua);
+    ipd_error e;
+
+    if (!run && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MOST_EARLY)
+        w->early[w->early_count++] = action;
+    else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
+        ipd_workbench_say_error(w, &e);
+}
+
+void ipd_workbench_early_keys(workbench *w)
+{
+    int count = w->early_count;
+
+    if (!count || (w->activity != IPD_LUA_IDLE && !ipd_lua_current_run(w->lua)))
+        return;
+    w->early_count = 0;
+    for (int i = 0; i < count; i++)
+        move_run(w, w->early[i]);
+}
+
+static void focus_next(workbench *w)
+{
+    int width, height;
+
+    ipd_terminal_size(&width, &height);
+    ipd_layout_focus_next(&w->model, width, height);
+}
+
+static void act(void *context, ipd_action action)
+{
+    workbench *w = context;
+
+    switch (action) {
+    case IPD_ACT_FOCUS:
+        focus_next(w);
+        break;
+    case IPD_ACT_PROMPT:
+        w->model.focus = NULL;
+        break;
+    case IPD_ACT_HELP:
+        w->model.help = !w->model.help;
+        break;
+    case IPD_ACT_RUN:
+    case IPD_ACT_ITERATION:
+    case IPD_ACT_BLOCK:
+        move_run(w, action);
+        break;
+    case IPD_ACT_BACK:
+        w->model.output_back += IPD_PAGE_ROWS;
+        break;
+    case IPD_ACT_FORWARD:
+        w->model.output_back =
+            w->model.output_back > IPD_PAGE_ROWS ? w->model.output_back - IPD_PAGE_ROWS : 0;
+        break;
+    case IPD_ACT_REDRAW:
+        ipd_terminal_refresh(0);
+        break;
+    case IPD_ACT_ELSEWHERE:
+    case IPD_ACT_VIEW:
+    case IPD_ACT_COUNT:
+        break;
+    }
+    w->dirty = 1;
+}
+
+/* A key of the table, for what has the focus; 0 where it is the prompt's. */
+static int on_key(void *context, int code)
+{
+    workbench *w = context;
+    const ipd_view *focus = w->model.focus;
+    const ipd_key *key = ipd_key_find(code, focus ? ipd_view_context(focus) : NULL);
+
+    if (key && key->action == IPD_ACT_VIEW && focus->key && focus->key(&w->model, code)) {
+        w->dirty = 1;
+        return 1;
+    }
+    if (key && key->action == IPD_ACT_VIEW) /* the view leaves it: what else it means */
+        key = ipd_key_find(code, NULL);
+    if (key && !(code & IPD_META && ipd_prompt_binds_meta(code & 0xFF))) {
+        act(w, key->action);
+        return 1;
+    }
+    if (focus) {
+        w->model.focus = NULL;
+        w->dirty = 1;
+    }
+    return 0;
+}
+
+static void on_mouse(void *context, const ipd_mouse *mouse)
+{
+    workbench *w = context;
+    int width, height;
+
+    ipd_terminal_size(&width, &height);
+    if (ipd_layout_mouse(&w->model, width, height, mouse))
+        w->dirty = 1;
+}
+
+/* --- what views may do ----------------------------------------------------------------------- */
+
+static int set_setting(void *context, const char *name, const char *value, ipd_error *e)
+{
+    workbench *w = context;
+
+    w->dirty = 1;
+    return ipd_steering_set(&w->steering, ipd_lua_current_run(w->lua), name, value, e);
+}
+
+static int do_action(void *context, int action, ipd_error *e)
+{
+    (void)e; /* what goes wrong is said in the output */
+    act(context, (ipd_action)action);
+    return 0;
+}
+
+static int do_lua(void *context, const char *line, ipd_error *e)
+{
+    (void)e;
+    ipd_workbench_echo(context, "> ", line);
+    ipd_workbench_submit(context, line);
+    return 0;
+}
+
+static void say(void *context, ipd_text_kind kind, const char *text)
+{
+    workbench *w = context;
+
+    ipd_output_say(w->output, kind, text);
+    w->dirty = 1;
+}
+
+void ipd_workbench_keys_init(workbench *w)
+{
+    w->keyboard = (ipd_keyboard){.context = w, .key = on_key, .mouse = on_mouse};
+    w->model.actions = (ipd_actions){
+        .context = w, .set = set_setting, .act = do_action, .lua = do_lua, .say = say};
+}
+
+int ipd_workbench_wait_for_keys(void *context)
+{
+    workbench *w = context;
+    struct pollfd fds[2] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
+                            {.fd = ipd_signals_fd(), .events = POLLIN}};
+
+    ipd_workbench_draw(w);
+    if (ipd_signals_pending() || poll(fds, 2, -1) < 0 || fds[1].revents ||
+        fds[0].revents & (POLLHUP | POLLERR))
+        return 0;
+    if (ipd_keyboard_read(&w->keyboard))
+        w->dirty = 1;
+    return 1;
+}

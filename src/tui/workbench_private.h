@@ -1,0 +1,61 @@
+/* workbench_private.h - what the files of the workbench share. Main thread. */
+#ifndef IPD_TUI_WORKBENCH_PRIVATE_H
+#define IPD_TUI_WORKBENCH_PRIVATE_H
+
+#include "lua/host.h"
+#include "tui/keyboard.h"
+#include "tui/output.h"
+#include "tui/steering.h"
+#include "tui/stepping.h"
+#include "tui/workbench.h"
+
+#include <signal.h>
+
+enum {
+    IPD_FRAME_MS = 33, /* at most about 30 frames a second */
+    IPD_MOST_EARLY = 16,
+    IPD_PAGE_ROWS = 10 /* that PageUp scrolls */
+};
+
+/* With IPDLAM_TEST set, the lower right corner shows "keys N frame M idle" (or "busy"): how many
+ * keys were taken, how often the screen was drawn, and whether everything typed and printed is on
+ * it. Tests wait for it instead of sleeping. */
+typedef struct ipd_workbench {
+    ipd_lua *lua;
+    ipd_output *output;
+    ipd_model model;
+    ipd_canvas canvas;
+    ipd_stepping stepping;
+    ipd_steering steering;
+    ipd_action early[IPD_MOST_EARLY]; /* keys pressed while Lua still makes the first run */
+    int early_count;
+    ipd_lua_activity activity;
+    volatile sig_atomic_t lua_interrupted; /* the last C-c was for Lua */
+    int monochrome, charset;
+    int dirty;         /* something may look different */
+    double last_frame; /* seconds */
+    double gather_until;
+    unsigned long drawn_output; /* version of the scrollback that is on the screen */
+    int testing, drawn_idle;
+    ipd_keyboard keyboard;
+    unsigned long frames;
+    int done, code;
+} ipd_workbench;
+
+/* workbench.c */
+void ipd_workbench_say_error(ipd_workbench *w, const ipd_error *e);
+void ipd_workbench_draw(ipd_workbench *w);
+/* What was typed, in the output. */
+void ipd_workbench_echo(ipd_workbench *w, const char *prompt, const char *line);
+/* Lua, as from the prompt. */
+void ipd_workbench_submit(ipd_workbench *w, const char *text);
+
+/* workbench_keys.c: the keyboard's and the views' side. */
+void ipd_workbench_keys_init(ipd_workbench *w); /* fills w->keyboard and w->model.actions */
+void ipd_workbench_early_keys(ipd_workbench *w);
+int ipd_workbench_wait_for_keys(void *workbench);
+
+/* workbench_lua.c: the functions that Lua finds in the workbench. */
+void ipd_workbench_lua_open(ipd_workbench *w);
+
+#endif
