@@ -1,6 +1,8 @@
 libipdlam_a_SOURCES += \
+	%D%/archive.c %D%/archive.h \
 	%D%/blas.c %D%/blas.h %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c \
 	%D%/error.c %D%/error.h \
+	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/matrix.c %D%/matrix.h \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \

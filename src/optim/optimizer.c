@@ -5,6 +5,7 @@
 #include "base/vector.h"
 #include "optim/backprop.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -223,4 +224,46 @@ const ipd_parameters *ipd_optimizer_parameters_of(const void *state)
 const ipd_network *ipd_optimizer_network(const void *state)
 {
     return &((const optimizer *)state)->net;
+}
+
+/* Which batches an iteration has is fixed when it begins. */
+static int take_samples(optimizer *o, int64_t size, ipd_error *e)
+{
+    ipd_parameters as = o->par;
+    as.batch = (size_t)size;
+    as.shuffle = o->samples.shuffle;
+    return ipd_batches_begin(&o->samples, &as, o->k, e) ||
+                   ipd_backprop_resize(&o->backprop, &o->net, o->samples.size, e)
+               ? -1
+               : 0;
+}
+
+int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e)
+{
+    optimizer *o = state;
+    size_t weights = 0, N = o->samples.problem.N, L = (size_t)o->net.L;
+    int64_t size = o->batch ? (int64_t)o->samples.size : 0, t = o->t, flops = (int64_t)o->flops;
+    ipd_archive_ints(ar, &size, 1, 0, (int64_t)N, "batch_size"); /* 0: no iteration has begun */
+    o->batches = size ? (int)((N + (size_t)size - 1) / (size_t)size) : batches_ahead(o);
+    ipd_archive_int(ar, &o->k, 1, INT_MAX - 1, "iteration");
+    ipd_archive_int(ar, &o->batch, size > 0, size ? o->batches : 0, "batch");
+    ipd_archive_int(ar, &o->samples.shuffle, 0, 1, "shuffled");
+    ipd_archive_ints(ar, &t, 1, 0, LONG_MAX - 1, "steps");
+    ipd_archive_ints(ar, &flops, 1, 0, INT64_MAX, "operations");
+    o->done = size && o->batch == o->batches;
+    o->t = (long)t;
+    o->flops = (uint64_t)flops;
+    ipd_archive_doubles(ar, o->step_W + 1, L, "step_W");
+    ipd_archive_doubles(ar, o->step_b + 1, L, "step_b");
+    for (int l = 1; l <= o->net.L; l++) {
+        weights += o->net.d[l] * (o->net.d[l - 1] + 1);
+        ipd_archive_matrix(ar, &o->net.W[l], "W%d", l);
+        ipd_archive_matrix(ar, &o->net.b[l], "b%d", l);
+    }
+    for (int i = 0; i < o->rule->slots; i++)
+        ipd_archive_floats(ar, o->slots[i], weights, "slot%d", i + 1);
+    return ipd_archive_result(ar, e) ||
+                   (ipd_archive_reading(ar) && size && take_samples(o, size, e))
+               ? -1
+               : 0;
 }

@@ -30,12 +30,14 @@ const ipd_parameters *ipd_optimizer_parameters_of(const void *state);
 ipd_place ipd_optimizer_place(const void *state);
 const ipd_network *ipd_optimizer_network(const void *state);
 double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch);
+int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_optimizer_close(void *state);
 
 /* The table's members that are the same for all. */
 #define IPD_OPTIMIZER_MEMBERS                                                                      \
     .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish, .set = ipd_optimizer_set,    \
     .parameters = ipd_optimizer_parameters_of, .place = ipd_optimizer_place,                       \
-    .network = ipd_optimizer_network, .memory = ipd_optimizer_memory, .close = ipd_optimizer_close
+    .network = ipd_optimizer_network, .memory = ipd_optimizer_memory,                              \
+    .transfer = ipd_optimizer_transfer, .close = ipd_optimizer_close
 
 #endif

@@ -1,4 +1,5 @@
 /* audit.c - see audit.h: what is kept before a block, what is said after it. */
+#include "base/fingerprint.h"
 #include "solver/audit_checks.h"
 
 #include <math.h>
@@ -30,26 +31,11 @@ static variable variable_of(const ipd_solver *s, ipd_block block)
     }
 }
 
-/* A number that another array hardly has: enough against mistakes. */
+/* A number that another array hardly has. */
 static uint64_t fingerprint(uint64_t h, const ipd_matrix *m)
 {
-    size_t bytes = m ? m->rows * m->cols * sizeof *m->data : 0, at = 0;
-    uint64_t word, lane[4] = {h ^ bytes, h + 1, h + 2, h + 3};
-    for (; at + 32 <= bytes; at += 32)
-        for (int i = 0; i < 4; i++) {
-            memcpy(&word, (const char *)m->data + at + 8 * i, 8);
-            lane[i] = (lane[i] ^ word) * 0x9E3779B97F4A7C15u;
-            lane[i] ^= lane[i] >> 29;
-        }
-    for (; at < bytes; at += 4) {
-        word = 0;
-        memcpy(&word, (const char *)m->data + at, 4);
-        lane[0] = (lane[0] ^ word) * 0x9E3779B97F4A7C15u;
-        lane[0] ^= lane[0] >> 29;
-    }
-    for (int i = 1; i < 4; i++)
-        lane[0] = (lane[0] ^ lane[i]) * 0xD1B54A32D192ED03u;
-    return lane[0] ^ lane[0] >> 32;
+    return m ? ipd_fingerprint(h, m->data, m->rows * m->cols * sizeof *m->data)
+             : ipd_fingerprint(h, NULL, 0);
 }
 
 static uint64_t fingerprint_both(const ipd_matrix *x, const ipd_matrix *b)

@@ -94,5 +94,6 @@ const ipd_method ipd_method_bcd = {
     .network = ipd_sweep_network,
     .memory = bcd_memory,
     .variables = ipd_sweep_variables,
+    .transfer = ipd_sweep_transfer,
     .close = ipd_sweep_close,
 };

@@ -94,5 +94,6 @@ const ipd_method ipd_method_ipdlam = {
     .network = ipd_sweep_network,
     .memory = ipd_solver_memory,
     .variables = ipd_sweep_variables,
+    .transfer = ipd_sweep_transfer,
     .close = ipd_sweep_close,
 };

@@ -6,6 +6,7 @@
 #ifndef IPD_SOLVER_METHOD_H
 #define IPD_SOLVER_METHOD_H
 
+#include "base/archive.h"
 #include "net/regularizer.h"
 #include "solver/order.h"
 #include "solver/record.h"
@@ -91,6 +92,12 @@ typedef struct ipd_method {
     /* z, a and the rest, for checks and views; NULL for methods that have none: those without
      * blocks. */
     const ipd_variables *(*variables)(const void *state);
+    /* Names every value that lasts, between two units of work: writes them to `archive`, or, where that is
+     * being read, sets them. Then the state goes on to the same bits as the one that was written. It is read
+     * into a state just opened on the same problem and widths with the parameters that were in force, which are not in the
+     * archive but for rho; on failure (-1 and *e: an archive of another method or shape, or one that makes no
+     * sense) that state is only good to be closed. */
+    int (*transfer)(void *state, ipd_archive *archive, ipd_error *e);
     void (*close)(void *state); /* takes NULL */
 } ipd_method;
 

@@ -19,6 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/spectrum.c \
 	%D%/steps.h \
 	%D%/sweep.c %D%/sweep.h \
+	%D%/sweep_state.c \
 	%D%/tiles.c \
 	%D%/variables.h \
 	%D%/z_step.c

@@ -55,6 +55,7 @@ const ipd_parameters *ipd_sweep_parameters(const void *state);
 ipd_place ipd_sweep_place(const void *state);
 const ipd_network *ipd_sweep_network(const void *state);
 const ipd_variables *ipd_sweep_variables(const void *state);
+int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_sweep_close(void *state);
 
 #endif

@@ -77,3 +77,7 @@ check_PROGRAMS += %D%/test_sparse
 %C%_test_sparse_SOURCES = %D%/test_sparse.c
 %C%_test_sparse_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_sparse
+check_PROGRAMS += %D%/test_archive
+%C%_test_archive_SOURCES = %D%/test_archive.c
+%C%_test_archive_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_archive

@@ -1,0 +1,287 @@
+/* archive.c - see archive.h. */
+#include "base/archive.h"
+#include "base/fingerprint.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ipd_archive {
+    int reading;
+    ipd_error error; /* the first thing that went wrong; code IPD_OK: nothing */
+    ipd_entry *entries;
+    size_t count, room;
+    size_t next; /* where the next entry is likely to be: reading mostly goes in order */
+};
+
+static const struct {
+    const char *name;
+    size_t size;
+} types[] = {{"float", 4}, {"double", 8}, {"integer", 8}, {"text", 1}};
+
+ipd_archive *ipd_archive_new(ipd_error *e)
+{
+    return ipd_allocate(1, sizeof(ipd_archive), e);
+}
+
+void ipd_archive_free(ipd_archive *ar)
+{
+    for (size_t i = 0; ar && i < ar->count; i++)
+        free(ar->entries[i].data);
+    if (ar)
+        free(ar->entries);
+    free(ar);
+}
+
+void ipd_archive_rewind(ipd_archive *ar)
+{
+    ar->reading = 1;
+    ar->error.code = IPD_OK;
+    ar->next = 0;
+}
+
+int ipd_archive_reading(const ipd_archive *ar)
+{
+    return ar->reading;
+}
+
+int ipd_archive_result(const ipd_archive *ar, ipd_error *e)
+{
+    return ar->error.code == IPD_OK ? 0 : ipd_fail(e, ar->error.code, "%s", ar->error.text);
+}
+
+void ipd_archive_refuse(ipd_archive *ar, const char *format, ...)
+{
+    char text[sizeof ar->error.text];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    if (ar->error.code == IPD_OK)
+        ipd_fail(&ar->error, IPD_EFORMAT, "%s", text);
+}
+
+size_t ipd_archive_count(const ipd_archive *ar)
+{
+    return ar->count;
+}
+
+const ipd_entry *ipd_archive_entry(const ipd_archive *ar, size_t index)
+{
+    return &ar->entries[index];
+}
+
+/* Index of the entry, looked for from `from` on; count where there is none. */
+static size_t find_from(const ipd_archive *ar, const char *name, size_t from)
+{
+    for (size_t i = 0; i < ar->count; i++)
+        if (!strcmp(ar->entries[(from + i) % ar->count].name, name))
+            return (from + i) % ar->count;
+    return ar->count;
+}
+
+const ipd_entry *ipd_archive_find(const ipd_archive *ar, const char *name)
+{
+    size_t i = find_from(ar, name, 0);
+    return i < ar->count ? &ar->entries[i] : NULL;
+}
+
+/* 0 and the bytes of so many elements, or -1. */
+static int bytes_of(const ipd_entry *what, size_t *bytes)
+{
+    *bytes = types[what->dtype].size;
+    for (int i = 0; i < what->dims; i++)
+        if (__builtin_mul_overflow(*bytes, what->shape[i], bytes))
+            return -1;
+    return 0;
+}
+
+static int make_room(ipd_archive *ar, ipd_error *e)
+{
+    size_t room = ar->room ? 2 * ar->room : 64;
+    ipd_entry *entries;
+    if (ar->count < ar->room)
+        return 0;
+    if (!(entries = realloc(ar->entries, room * sizeof *entries)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for an archive of %zu entries", room);
+    ar->entries = entries;
+    ar->room = room;
+    return 0;
+}
+
+/* Adds without looking for another one of this name: those of one state are all different. */
+static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
+{
+    ipd_entry new = *what;
+    if (bytes_of(what, &new.bytes)) {
+        ipd_fail(e, IPD_EMEMORY, "'%s' of an archive is too large for memory", what->name);
+        return NULL;
+    }
+    if (make_room(ar, e) || !(new.data = ipd_allocate(new.bytes, 1, e)))
+        return NULL;
+    for (int i = new.dims; i < 2; i++)
+        new.shape[i] = 1;
+    ar->entries[ar->count] = new;
+    return &ar->entries[ar->count++];
+}
+
+ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
+{
+    size_t length = strnlen(what->name, sizeof what->name);
+    if (!length || length == sizeof what->name) {
+        ipd_fail(e, IPD_EFORMAT, "a name in an archive is %s: use 1 to %d characters",
+                 length ? "too long" : "empty", IPD_ENTRY_NAME - 1);
+        return NULL;
+    }
+    if (ar->count && find_from(ar, what->name, 0) < ar->count) {
+        ipd_fail(e, IPD_EFORMAT, "'%s' stands twice in an archive", what->name);
+        return NULL;
+    }
+    return append(ar, what, e);
+}
+
+/* The entry that is written or read next: with room for what `what` describes, or found, and of its type
+ * and shape. NULL where the archive is or has been at fault. */
+static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
+{
+    if (ar->error.code != IPD_OK)
+        return NULL;
+    if (!ar->reading)
+        return append(ar, what, &ar->error);
+    size_t i = find_from(ar, what->name, ar->next);
+    ipd_entry *entry = &ar->entries[i];
+    if (i == ar->count) {
+        ipd_archive_refuse(ar, "there is no '%s' in what is read: it is not a state of this kind",
+                           what->name);
+        return NULL;
+    }
+    ar->next = i + 1;
+    if (entry->dtype == what->dtype && entry->dims == what->dims &&
+        (entry->dtype == IPD_TEXT || !memcmp(entry->shape, what->shape, sizeof entry->shape)))
+        return entry;
+    ipd_archive_refuse(
+        ar, "'%s' is %zu x %zu of type %s in what is read, where %zu x %zu of %s is needed",
+        what->name, entry->shape[0], entry->shape[1], types[entry->dtype].name, what->shape[0],
+        what->shape[1], types[what->dtype].name);
+    return NULL;
+}
+
+/* Between x and the entry. */
+static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
+{
+    ipd_entry *entry = entry_for(ar, what);
+    if (entry && entry->bytes)
+        memcpy(ar->reading ? x : entry->data, ar->reading ? entry->data : x, entry->bytes);
+}
+
+/* `what` with its name made from the format that is the function's last argument before `...`. */
+#define MAKE(what, ...)                                                                            \
+    ipd_entry what = {__VA_ARGS__};                                                                \
+    do {                                                                                           \
+        va_list list;                                                                              \
+        va_start(list, name);                                                                      \
+        vsnprintf(what.name, sizeof what.name, name, list);                                        \
+        va_end(list);                                                                              \
+    } while (0)
+
+void ipd_archive_floats(ipd_archive *ar, float *x, size_t count, const char *name, ...)
+{
+    MAKE(what, .dtype = IPD_F32, .dims = 1, .shape = {count, 1});
+    copy(ar, &what, x);
+}
+
+void ipd_archive_doubles(ipd_archive *ar, double *x, size_t count, const char *name, ...)
+{
+    MAKE(what, .dtype = IPD_F64, .dims = 1, .shape = {count, 1});
+    copy(ar, &what, x);
+}
+
+void ipd_archive_matrix(ipd_archive *ar, ipd_matrix *m, const char *name, ...)
+{
+    MAKE(what, .dtype = IPD_F32, .dims = 2, .shape = {m->cols, m->rows});
+    copy(ar, &what, m->data);
+}
+
+/* Refuses integers out of range before anything is copied. */
+static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_t least,
+                      int64_t most)
+{
+    ipd_entry *entry = entry_for(ar, what);
+    int64_t *values = entry ? entry->data : NULL;
+    size_t count = entry ? entry->bytes / sizeof *values : 0;
+    for (size_t i = 0; i < count && ar->reading; i++)
+        if (values[i] < least || values[i] > most) {
+            ipd_archive_refuse(ar, "'%s' is %lld in what is read, which is not possible here",
+                               what->name, (long long)values[i]);
+            return;
+        }
+    if (count)
+        memcpy(ar->reading ? x : values, ar->reading ? values : x, count * sizeof *x);
+}
+
+void ipd_archive_ints(ipd_archive *ar, int64_t *x, size_t count, int64_t least, int64_t most,
+                      const char *name, ...)
+{
+    MAKE(what, .dtype = IPD_I64, .dims = 1, .shape = {count, 1});
+    copy_ints(ar, &what, x, least, most);
+}
+
+void ipd_archive_int(ipd_archive *ar, int *x, int least, int most, const char *name, ...)
+{
+    int64_t value = *x;
+    MAKE(what, .dtype = IPD_I64, .shape = {1, 1});
+    copy_ints(ar, &what, &value, least, most);
+    *x = (int)value;
+}
+
+void ipd_archive_double(ipd_archive *ar, double *x, double least, double most, const char *name,
+                        ...)
+{
+    double value = *x;
+    MAKE(what, .dtype = IPD_F64, .shape = {1, 1});
+    copy(ar, &what, &value);
+    if (value >= least && value <= most)
+        *x = value;
+    else if (ar->reading)
+        ipd_archive_refuse(ar, "'%s' is %g in what is read, which is not possible here", what.name,
+                           value);
+}
+
+void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, ...)
+{
+    MAKE(what, .dtype = IPD_TEXT, .dims = 1, .shape = {ar->reading ? 0 : strlen(to), 1});
+    ipd_entry *entry = entry_for(ar, &what);
+    if (!entry)
+        return;
+    if (!ar->reading) {
+        memcpy(entry->data, to, entry->bytes);
+    } else if (entry->bytes >= size || (entry->bytes && memchr(entry->data, 0, entry->bytes))) {
+        ipd_archive_refuse(ar, "'%s' is no text of fewer than %zu bytes in what is read", what.name,
+                           size);
+    } else {
+        memcpy(to, entry->data, entry->bytes);
+        to[entry->bytes] = 0;
+    }
+}
+
+size_t ipd_archive_bytes(const ipd_archive *ar)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < ar->count; i++)
+        bytes += ar->entries[i].bytes;
+    return bytes;
+}
+
+uint64_t ipd_archive_checksum(const ipd_archive *ar)
+{
+    uint64_t h = 1;
+    for (size_t i = 0; i < ar->count; i++) {
+        const ipd_entry *x = &ar->entries[i];
+        uint64_t head[] = {(uint64_t)x->dtype, (uint64_t)x->dims, x->shape[0], x->shape[1]};
+        h = ipd_fingerprint(h, x->name, strlen(x->name));
+        h = ipd_fingerprint(h, head, sizeof head);
+        h = ipd_fingerprint(h, x->data, x->bytes);
+    }
+    return h;
+}
