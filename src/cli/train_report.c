@@ -211,9 +211,18 @@ static void show_charts(const ipd_train *t)
     char title[96];
     snprintf(title, sizeof title, "%s, %s", shown_name(t),
              shows_mean(t) ? "mean over samples" : "sum over samples");
-    const ipd_series objective = {shown_name(t), x, phi, count, IPD_INK_SERIES_1};
-    const ipd_series accuracies[] = {{"train", x, train, count, (ipd_ink)(IPD_INK_SERIES_1 + 1)},
-                                     {"test", x, test, count, (ipd_ink)(IPD_INK_SERIES_1 + 2)}};
+    const ipd_series objective = {
+        .name = shown_name(t), .x = x, .y = phi, .count = count, .ink = IPD_INK_SERIES_1};
+    const ipd_series accuracies[] = {{.name = "train",
+                                      .x = x,
+                                      .y = train,
+                                      .count = count,
+                                      .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)},
+                                     {.name = "test",
+                                      .x = x,
+                                      .y = test,
+                                      .count = count,
+                                      .ink = (ipd_ink)(IPD_INK_SERIES_1 + 2)}};
     draw(&(ipd_chart){.title = title,
                       .x_label = "iteration",
                       .y_kind = IPD_LOG,

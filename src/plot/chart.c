@@ -1,52 +1,70 @@
 #include "plot/chart.h"
+#include "plot/chart_frame.h"
 #include "plot/glyph.h"
-#include "plot/raster.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
 
-/* Where the parts of a chart lie. */
-typedef struct frame {
-    ipd_area plot; /* inside of the axes */
-    int axes;      /* 1: there is room for them */
-    ipd_scale x, y;
-    ipd_tick x_ticks[IPD_MAX_TICKS], y_ticks[IPD_MAX_TICKS];
-    int x_count, y_count;
-} frame;
-
-static void find_ranges(const ipd_chart *chart, frame *f)
+static void find_x_range(const ipd_chart *chart, ipd_chart_frame *f)
 {
-    double x_low = INFINITY, x_high = -INFINITY, y_low = INFINITY, y_high = -INFINITY;
+    double low = INFINITY, high = -INFINITY;
 
-    for (int s = 0; s < chart->series_count; s++)
-        for (size_t i = 0; i < chart->series[s].count; i++) {
-            double x = chart->series[s].x[i], y = chart->series[s].y[i];
-            if (isfinite(x) && (chart->x_kind != IPD_LOG || x > 0)) {
-                x_low = fmin(x_low, x);
-                x_high = fmax(x_high, x);
-            }
-            if (isfinite(y) && (chart->y_kind != IPD_LOG || y > 0)) {
-                y_low = fmin(y_low, y);
-                y_high = fmax(y_high, y);
-            }
-        }
-    if (chart->x_reach > 0 && x_low < chart->x_reach)
-        x_high = fmax(x_high, chart->x_reach);
-    f->x = ipd_scale_fit(chart->x_kind, x_low, x_high);
-    f->y = ipd_scale_fit(chart->y_kind, y_low, y_high);
+    for (int s = 0; s < chart->series_count; s++) {
+        const ipd_series *one = &chart->series[s];
+        size_t first = 0;
+        while (first < one->count && chart->x_kind == IPD_LOG && one->x[first] <= 0)
+            first++;
+        if (first == one->count)
+            continue;
+        low = fmin(low, one->x[first]);
+        high = fmax(high, one->x[one->count - 1]);
+    }
+    if (chart->x_reach > 0 && low < chart->x_reach)
+        high = fmax(high, chart->x_reach);
+    if (chart->x_low < chart->x_high) {
+        low = chart->x_kind == IPD_LOG && chart->x_low <= 0 ? low : chart->x_low;
+        high = chart->x_high;
+    }
+    f->x = ipd_scale_fit(chart->x_kind, low, high);
+}
+
+static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
+{
+    double low = INFINITY, high = -INFINITY;
+
+    find_x_range(chart, f);
+    for (int s = 0; s < chart->series_count; s++) {
+        const ipd_series *one = &chart->series[s];
+        size_t first, last;
+        ipd_chart_seen(&f->x, one, &first, &last);
+        ipd_extremes e = ipd_extremes_of(one->y, one->summary, first, last);
+        f->points = last - first > f->points ? last - first : f->points;
+        low = fmin(low, chart->y_kind == IPD_LOG ? e.least_positive : e.least);
+        if (chart->y_kind != IPD_LOG || e.most > 0)
+            high = fmax(high, e.most);
+    }
+    f->y = ipd_scale_fit(chart->y_kind, low, high);
     if (chart->percent) {
-        f->y.low = fmax(f->y.low, 0);
+        f->y.low = fmax(f->y.low, chart->y_kind == IPD_LOG ? f->y.low : 0);
         f->y.high = fmin(f->y.high, 1);
         if (f->y.low >= f->y.high)
             f->y = (ipd_scale){chart->y_kind, 0.9 * f->y.high, f->y.high > 0 ? f->y.high : 1};
     }
 }
 
+static ipd_charset charset_of(const ipd_canvas *c, const ipd_chart *chart)
+{
+    int set = (int)c->charset - chart->coarser;
+    return set < IPD_ASCII ? IPD_ASCII : (ipd_charset)set;
+}
+
 /* Ticks need the plot's size and its size needs the labels' width: y first, then x. */
-static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, frame *f)
+static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *chart,
+                       ipd_chart_frame *f)
 {
     find_ranges(chart, f);
+    f->charset = charset_of(c, chart);
     f->plot = area;
     f->axes = area.width >= 18 && area.height >= 5;
     if (!f->axes)
@@ -61,24 +79,36 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     f->x_count = ipd_scale_ticks(&f->x, f->plot.width / 9 + 1, chart->x_whole, 0, f->x_ticks);
 }
 
-static int x_column(const frame *f, double value, int across)
+/* What find_frame leaves for the chart under its header. */
+static ipd_area without_header(ipd_area area, const ipd_chart *chart)
 {
-    return (int)lround(ipd_scale_place(&f->x, value) * (f->plot.width * across - 1));
+    if ((chart->title || chart->legend) && area.height >= 4) {
+        area.y++;
+        area.height--;
+    }
+    return area;
 }
 
-static int y_row(const frame *f, double value, int down)
+double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column)
 {
-    return (int)lround((1 - ipd_scale_place(&f->y, value)) * (f->plot.height * down - 1));
+    ipd_chart_frame f = {0};
+
+    find_frame(c, without_header(area, chart), chart, &f);
+    if (column < f.plot.x || column >= f.plot.x + f.plot.width || f.plot.width < 2)
+        return NAN;
+    double place = (double)(column - f.plot.x) / (f.plot.width - 1);
+    return f.x.kind == IPD_LOG ? f.x.low * pow(f.x.high / f.x.low, place)
+                               : f.x.low + place * (f.x.high - f.x.low);
 }
 
-static void draw_y_axis(ipd_canvas *c, ipd_area area, const frame *f)
+static void draw_y_axis(ipd_canvas *c, ipd_area area, const ipd_chart_frame *f)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.x - 1;
 
     for (int y = 0; y < f->plot.height; y++)
         ipd_canvas_put(c, axis, f->plot.y + y, ascii ? '|' : 0x2502, IPD_INK_FRAME, 0);
     for (int i = 0; i < f->y_count; i++) {
-        int y = f->plot.y + y_row(f, f->y_ticks[i].value, 1);
+        int y = f->plot.y + ipd_chart_row(f, f->y_ticks[i].value, 1);
         ipd_canvas_put(c, axis, y, ascii ? '+' : 0x2524, IPD_INK_FRAME, 0);
         ipd_canvas_text_right(c, area.x, y, axis - area.x, IPD_INK_TEXT, 0, f->y_ticks[i].label);
         /* Grid lines would look like a broken series where there are no colours. */
@@ -87,20 +117,42 @@ static void draw_y_axis(ipd_canvas *c, ipd_area area, const frame *f)
     }
 }
 
-static void draw_x_axis(ipd_canvas *c, const frame *f, const char *name)
+/* "iteration · 12 a column" where points share columns of dots, or as much of it as there is room for. */
+static void name_of_x(const ipd_canvas *c, const ipd_chart_frame *f, const char *name, char *to,
+                      size_t size)
+{
+    int across = f->charset == IPD_BRAILLE ? 2 : 1, ascii = c->charset == IPD_ASCII;
+    char share[40] = "";
+
+    *to = 0;
+    if (f->plot.width > 0 && f->points > (size_t)(f->plot.width * across))
+        ipd_short_number(share, sizeof share, (double)f->points / f->plot.width, 2);
+    if (!*share)
+        snprintf(to, size, "%s", name ? name : "");
+    else if (name && ipd_text_columns(name, ascii) + 30 < f->plot.width)
+        snprintf(to, size, "%s · %s a column", name, share);
+    else
+        snprintf(to, size, "%s a column", share);
+    if (ipd_text_columns(to, ascii) + 12 >= f->plot.width)
+        *to = 0;
+}
+
+static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const char *name)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
     int free_from = f->plot.x - 1, end = f->plot.x + f->plot.width;
+    char text[96];
 
     ipd_canvas_put(c, f->plot.x - 1, axis, ascii ? '+' : 0x2514, IPD_INK_FRAME, 0);
     for (int x = 0; x < f->plot.width; x++)
         ipd_canvas_put(c, f->plot.x + x, axis, ascii ? '-' : 0x2500, IPD_INK_FRAME, 0);
-    if (name && ipd_text_columns(name, ascii) + 12 < f->plot.width) {
-        end -= ipd_text_columns(name, ascii) + 1;
-        ipd_canvas_text(c, end + 1, axis + 1, f->plot.width, IPD_INK_FAINT, 0, name);
+    name_of_x(c, f, name, text, sizeof text);
+    if (*text) {
+        end -= ipd_text_columns(text, ascii) + 1;
+        ipd_canvas_text(c, end + 1, axis + 1, f->plot.width, IPD_INK_FAINT, 0, text);
     }
     for (int i = 0; i < f->x_count; i++) {
-        int x = f->plot.x + x_column(f, f->x_ticks[i].value, 1);
+        int x = f->plot.x + ipd_chart_column(f, f->x_ticks[i].value, 1);
         int columns = (int)strlen(f->x_ticks[i].label), start = x - columns / 2;
         ipd_canvas_put(c, x, axis, ascii ? '+' : 0x252C, IPD_INK_FRAME, 0);
         if (start + columns > f->plot.x + f->plot.width)
@@ -112,102 +164,118 @@ static void draw_x_axis(ipd_canvas *c, const frame *f, const char *name)
     }
 }
 
-/* What one column of dots has seen of a series. */
-typedef struct column {
-    int x, least, most, last; /* rows of dots; x < 0: nothing yet */
-} column;
-
-static void end_column(ipd_raster *r, int series, const column *at)
+/* Where something happened: a line behind the curves, its name on the axis. The names of marks that
+ * are too close become one, "2+". */
+static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
-    if (at->x >= 0)
-        ipd_raster_line(r, series, at->x, at->least, at->x, at->most);
-}
+    int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height, free_from = INT_MIN;
 
-static void arrow(ipd_canvas *c, const frame *f, int x, int up, ipd_ink ink)
-{
-    int ascii = c->charset == IPD_ASCII;
-    ipd_canvas_put(c, f->plot.x + x, up ? f->plot.y : f->plot.y + f->plot.height - 1,
-                   up ? (ascii ? '^' : 0x25B2) : (ascii ? 'v' : 0x25BC), ink, IPD_BOLD);
-}
-
-/* One pass over the points: what falls into one column of dots becomes one vertical stroke from the
- * least to the largest value, joined to the neighbours, so no peak is lost however many points. */
-static void draw_series(ipd_raster *r, const frame *f, const ipd_series *s, int index)
-{
-    column at = {.x = -1};
-    int marks = s->count <= (size_t)(f->plot.width / 4 > 2 ? f->plot.width / 4 : 2);
-
-    for (size_t i = 0; i < s->count; i++) {
-        double place_x = ipd_scale_place(&f->x, s->x[i]), place = ipd_scale_place(&f->y, s->y[i]);
-        if (!isfinite(place_x) || !isfinite(place)) {
-            end_column(r, index, &at);
-            at.x = -1;
+    for (int i = 0; i < chart->mark_count; i++) {
+        const ipd_chart_mark *m = &chart->marks[i];
+        double place = ipd_scale_place(&f->x, m->x);
+        if (!(place >= 0 && place <= 1))
+            continue;
+        int x = f->plot.x + ipd_chart_column(f, m->x, 1);
+        int columns = ipd_text_columns(m->name, ascii);
+        for (int y = 0; y < f->plot.height; y++)
+            ipd_canvas_put(c, x, f->plot.y + y, ascii ? ':' : 0x250A, IPD_INK_WARNING, 0);
+        if (x < free_from) {
+            ipd_canvas_put(c, free_from - 1, axis, '+', IPD_INK_WARNING, IPD_BOLD);
             continue;
         }
-        int x = x_column(f, s->x[i], r->across), y = y_row(f, s->y[i], r->down);
-        if (marks)
-            ipd_raster_mark(r, index, x, y);
-        if (at.x >= 0 && at.x == x) {
-            at.least = y < at.least ? y : at.least;
-            at.most = y > at.most ? y : at.most;
-            at.last = y;
-            continue;
-        }
-        if (at.x >= 0) {
-            end_column(r, index, &at);
-            ipd_raster_line(r, index, at.x, at.last, x, y);
-        }
-        at = (column){x, y, y, y};
+        ipd_canvas_text(c, x, axis, f->plot.x + f->plot.width - x, IPD_INK_WARNING, IPD_BOLD,
+                        m->name);
+        free_from = x + columns + 1;
     }
-    end_column(r, index, &at);
 }
 
-static void draw_arrows(ipd_canvas *c, const frame *f, const ipd_chart *chart)
+/* The cursor: a line behind the curves, its x under the axis. */
+static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
-    for (int k = 0; k < chart->series_count; k++) {
-        const ipd_series *s = &chart->series[k];
-        for (size_t i = 0; i < s->count; i++) {
-            double y = s->y[i];
-            int low = chart->y_kind == IPD_LOG && y <= 0;
-            if (!isfinite(ipd_scale_place(&f->x, s->x[i])) || isnan(y) || (isfinite(y) && !low))
-                continue;
-            arrow(c, f, x_column(f, s->x[i], 1), y > 0, s->ink);
+    int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
+    double place = ipd_scale_place(&f->x, chart->cursor);
+    char text[24];
+
+    if (!chart->has_cursor || !(place >= 0 && place <= 1))
+        return;
+    int x = f->plot.x + ipd_chart_column(f, chart->cursor, 1);
+    for (int y = 0; y < f->plot.height; y++)
+        ipd_canvas_put(c, x, f->plot.y + y, ascii ? '|' : 0x2502, IPD_INK_KEY, 0);
+    ipd_canvas_put(c, x, axis, ascii ? '^' : 0x25B2, IPD_INK_KEY, IPD_BOLD);
+    snprintf(text, sizeof text, chart->x_whole ? " %.0f " : " %.4g ", chart->cursor);
+    int columns = (int)strlen(text), start = x - columns / 2;
+    if (start + columns > f->plot.x + f->plot.width)
+        start = f->plot.x + f->plot.width - columns;
+    ipd_canvas_text(c, start < f->plot.x ? f->plot.x : start, axis + 1, columns, IPD_INK_KEY,
+                    IPD_BOLD, text);
+}
+
+/* The point that the legend tells of: the last one that has a value, or that at the cursor. */
+static size_t point_of(const ipd_chart *chart, const ipd_series *s)
+{
+    size_t last = s->count;
+
+    if (chart->has_cursor) {
+        size_t low = 0;
+        while (low < last) {
+            size_t middle = low + (last - low) / 2;
+            if (s->x[middle] <= chart->cursor)
+                low = middle + 1;
+            else
+                last = middle;
         }
+        return last && s->x[last - 1] == chart->cursor ? last - 1 : s->count;
     }
+    while (last > 0 && isnan(s->y[last - 1]))
+        last--;
+    return last ? last - 1 : s->count;
 }
 
 /* "train 97.6%", or the name alone where there is no room for values. */
 static void legend_entry(const ipd_chart *chart, const ipd_series *s, int values, char *to,
                          size_t size)
 {
-    size_t last = s->count;
+    size_t at = point_of(chart, s);
     char value[24] = "";
 
-    while (last > 0 && isnan(s->y[last - 1]))
-        last--;
-    if (last && values && chart->percent)
-        snprintf(value, sizeof value, " %.1f%%", 100 * s->y[last - 1]);
-    else if (last && values) {
+    if (values && at == s->count)
+        snprintf(value, sizeof value, "%s", chart->has_cursor ? " –" : "");
+    else if (values && chart->percent)
+        snprintf(value, sizeof value, " %.1f%%", 100 * s->y[at]);
+    else if (values) {
         value[0] = ' ';
-        ipd_short_number(value + 1, sizeof value - 1, s->y[last - 1], 4);
+        ipd_short_number(value + 1, sizeof value - 1, s->y[at], 4);
     }
     snprintf(to, size, " %s%s", s->name, value);
+}
+
+/* How series k is drawn, without colour by its place. */
+static int pattern_of(const ipd_canvas *c, const ipd_chart *chart, int k)
+{
+    int form = chart->series[k].form;
+    return form || !c->monochrome ? form : k < 3 ? k : 3;
 }
 
 int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, needed = -3, used = 0;
+    ipd_charset set = charset_of(c, chart);
     char entry[96];
 
     for (int k = 0; k < chart->series_count; k++) {
         legend_entry(chart, &chart->series[k], 1, entry, sizeof entry);
-        needed += ipd_text_columns(entry, ascii) + (ascii ? 1 : 2) + 3;
+        needed += ipd_text_columns(entry, ascii) + (set == IPD_ASCII ? 1 : 2) + 3;
     }
     int gap = needed <= width ? 3 : 2;
     for (int k = 0; k < chart->series_count && used < width; k++) {
-        const char *sample = ipd_raster_sample(c->charset, c->monochrome, k);
+        const char *sample = ipd_raster_sample(set, k, pattern_of(c, chart, k));
         legend_entry(chart, &chart->series[k], needed <= width, entry, sizeof entry);
+        int columns = ipd_text_columns(entry, ascii) + ipd_text_columns(sample, ascii);
         used += k ? gap : 0;
+        if (used + columns > width) { /* half a name says nothing */
+            used -= k ? gap - 1 : 0;
+            return used + ipd_canvas_text(c, x + used, y, width - used, IPD_INK_FAINT, 0, "…");
+        }
         used +=
             ipd_canvas_text(c, x + used, y, width - used, chart->series[k].ink, IPD_BOLD, sample);
         used += ipd_canvas_text(c, x + used, y, width - used, IPD_INK_TEXT, 0, entry);
@@ -215,41 +283,48 @@ int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *ch
     return used;
 }
 
+static void draw_header(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
+{
+    int used = 0;
+
+    if (chart->title)
+        used = 3 + ipd_canvas_text(c, area.x, area.y, area.width, IPD_INK_TITLE, IPD_BOLD,
+                                   chart->title);
+    if (chart->legend)
+        ipd_chart_legend(c, area.x + used, area.y, area.width - used, chart);
+}
+
 void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
-    frame f = {0};
+    ipd_chart_frame f = {0};
     ipd_raster r;
     ipd_ink inks[IPD_MAX_SERIES];
-    int used = 0, header = (chart->title || chart->legend) && area.height >= 4;
+    ipd_area rest = without_header(area, chart);
 
     if (area.width < 1 || area.height < 1)
         return;
-    if (header) {
-        if (chart->title)
-            used = ipd_canvas_text(c, area.x, area.y, area.width, IPD_INK_TITLE, IPD_BOLD,
-                                   chart->title) +
-                   3;
-        if (chart->legend)
-            ipd_chart_legend(c, area.x + used, area.y, area.width - used, chart);
-        area.y++;
-        area.height--;
-    }
-    find_frame(c, area, chart, &f);
+    if (rest.height < area.height)
+        draw_header(c, area, chart);
+    find_frame(c, rest, chart, &f);
     if (f.axes) {
-        draw_y_axis(c, area, &f);
+        draw_y_axis(c, rest, &f);
         draw_x_axis(c, &f, chart->x_label);
+        draw_marks(c, &f, chart);
+        draw_cursor(c, &f, chart);
     }
     /* Without memory the axes stand alone: a chart is no reason to stop. */
-    if (ipd_raster_init(&r, f.plot.width, f.plot.height, c->charset, c->monochrome,
+    if (ipd_raster_init(&r, f.plot.width, f.plot.height, f.charset, c->monochrome,
                         chart->series_count, NULL) < 0)
         return;
     for (int k = 0; k < chart->series_count; k++) {
         inks[k] = chart->series[k].ink;
-        draw_series(&r, &f, &chart->series[k], k);
+        r.patterns[k] = (unsigned char)pattern_of(c, chart, k);
+        ipd_chart_line(&r, &f, &chart->series[k], k);
     }
     ipd_raster_draw(&r, c, f.plot.x, f.plot.y, inks);
     ipd_raster_free(&r);
-    draw_arrows(c, &f, chart);
+    for (int k = 0; k < chart->series_count; k++)
+        ipd_chart_arrows(c, &f, &chart->series[k]);
 }
 
 int ipd_chart_text(FILE *to, const ipd_chart *chart, int width, int height, ipd_charset charset,

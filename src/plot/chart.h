@@ -10,6 +10,7 @@
 
 #include "plot/canvas.h"
 #include "plot/scale.h"
+#include "plot/summary.h"
 
 /* One line of a chart; it borrows everything. x ascends. A NaN in y leaves a gap; an infinite y, or
  * on a log axis one that is not positive, shows as an arrow at the edge. */
@@ -18,9 +19,17 @@ typedef struct ipd_series {
     const double *x, *y; /* count of each */
     size_t count;
     ipd_ink ink;
+    const ipd_summary *summary; /* of y, so that very many points are drawn fast; or NULL */
+    int form; /* 0: as its place in the chart asks; 1, 2, 3: a broken line, also in colour */
 } ipd_series;
 
-enum { IPD_MAX_SERIES = 8 };
+/* A place on the x axis where something happened, with its name on the axis ("1"). */
+typedef struct ipd_chart_mark {
+    double x;
+    const char *name;
+} ipd_chart_mark;
+
+enum { IPD_MAX_SERIES = 12 };
 
 typedef struct ipd_chart {
     const char *title;   /* first row, or NULL for none */
@@ -31,17 +40,28 @@ typedef struct ipd_chart {
     double x_reach; /* the x axis reaches at least this far; 0: as far as the data */
     const ipd_series *series;
     int series_count; /* up to IPD_MAX_SERIES */
-    int legend;       /* 1: a row with the series' names and last values, beside the title */
+    int legend;       /* 1: a row with the series' names and values, beside the title */
+    /* What is seen of the x axis; both 0: everything. The y axis fits what is seen. */
+    double x_low, x_high;
+    int has_cursor; /* 1: a line at x = cursor, whose values the legend then tells */
+    double cursor;
+    const ipd_chart_mark *marks; /* by x, ascending */
+    int mark_count;
+    int coarser; /* draws lines with a poorer set of characters than the canvas's, by so many */
 } ipd_chart;
 
 /* Draws the chart into the area: axes, ticks, a legend where there are several series. Dots of
  * several series in one cell are all drawn, in IPD_INK_MIXED. Where points are many, each column of
- * dots spans their least to their largest value; where they are few, each has a mark. In an area
- * too small for axes only the lines are drawn. */
+ * dots spans their least to their largest value, and the axis says how many share a column; where
+ * they are few, each has a mark. In an area too small for axes only the lines are drawn. */
 void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 
-/* Draws the legend alone into one row: values are left out where there is no room for them. Returns
- * the columns used. */
+/* The x of the chart at a column of the canvas, where the chart was drawn into this area; NAN where
+ * that column is not within the axes. For the mouse. */
+double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column);
+
+/* Draws the legend alone into one row, with each series' last value or that at the cursor: values are
+ * left out where there is no room for them. Returns the columns used. */
 int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart);
 
 /* Writes the chart as `height` lines of at most `width` columns; with `colour`, in ANSI colours,

@@ -1,6 +1,9 @@
 libipdlam_a_SOURCES += \
 	%D%/canvas.c %D%/canvas.h \
 	%D%/chart.c %D%/chart.h \
+	%D%/chart_frame.h \
+	%D%/chart_lines.c \
 	%D%/glyph.c %D%/glyph.h \
 	%D%/raster.c %D%/raster.h \
-	%D%/scale.c %D%/scale.h
+	%D%/scale.c %D%/scale.h \
+	%D%/summary.c %D%/summary.h

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* One glyph a series where a cell holds one dot. */
-static const char ascii_glyphs[] = "*+xo%@&$";
+static const char ascii_glyphs[] = "*+xo%@&$=~!?";
 
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e)
@@ -19,27 +19,32 @@ int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, i
     r->width = columns * r->across;
     r->height = rows * r->down;
     r->count = series;
+    for (int i = 0; i < series && i < IPD_RASTER_SERIES; i++)
+        r->patterns[i] = (unsigned char)(!monochrome ? 0 : i < 3 ? i : 3);
     size_t cells = (size_t)columns * (size_t)rows;
-    r->dots = calloc(cells ? cells : 1, (size_t)(series + 1));
-    r->marks = r->dots ? r->dots + cells * (size_t)series : NULL;
-    if (!r->dots)
+    r->dots = calloc(cells ? cells : 1, (size_t)series + 1);
+    r->marks = calloc(cells ? cells : 1, sizeof *r->marks);
+    if (!r->dots || !r->marks) {
+        ipd_raster_free(r);
         return ipd_fail(e, IPD_EMEMORY, "no memory for a chart of %d x %d cells", columns, rows);
+    }
     return 0;
 }
 
 void ipd_raster_free(ipd_raster *r)
 {
     free(r->dots);
+    free(r->marks);
     memset(r, 0, sizeof *r);
 }
 
-/* Without colours the first series is a full line, the others are broken. */
 static int in_pattern(const ipd_raster *r, int series, int x, int y)
 {
-    if (!r->monochrome || series == 0 || r->charset == IPD_ASCII)
+    int pattern = r->patterns[series], phase = x + y;
+
+    if (pattern == 0 || r->charset == IPD_ASCII)
         return 1;
-    int phase = x + y;
-    return series == 1 ? phase % 6 < 3 : series == 2 ? phase % 4 < 1 : phase % 8 < 5;
+    return pattern == 1 ? phase % 6 < 3 : pattern == 2 ? phase % 4 < 1 : phase % 8 < 5;
 }
 
 static void dot(ipd_raster *r, int series, int x, int y)
@@ -78,7 +83,7 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y)
         return;
     r->marked = 1;
     r->marks[(size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across)] |=
-        (unsigned char)(1u << series);
+        (uint16_t)(1u << series);
 }
 
 static uint32_t mark_glyph(const ipd_raster *r, unsigned set, int first)
@@ -90,7 +95,7 @@ static uint32_t mark_glyph(const ipd_raster *r, unsigned set, int first)
         return set & (set - 1) ? '#' : (uint32_t)ascii_glyphs[first];
     if (!r->monochrome)
         return forms[0];
-    return set & (set - 1) ? 0x25C9 : forms[first];
+    return set & (set - 1) ? 0x25C9 : forms[first & 7];
 }
 
 /* In ASCII a line between marks is thin, so that the marks are seen. */
@@ -125,7 +130,8 @@ void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd
             continue;
         while (!(shown >> first & 1))
             first++;
-        int several = (shown & (shown - 1)) != 0;
+        set |= r->marks[i]; /* a mark hides no other series' line in silence */
+        int several = (set & (set - 1)) != 0;
         uint32_t code =
             r->marks[i] ? mark_glyph(r, shown, first) : dot_glyph(r, dots, several, first);
         ipd_canvas_put(c, x + (int)(i % (size_t)r->columns), y + (int)(i / (size_t)r->columns),
@@ -133,12 +139,12 @@ void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd
     }
 }
 
-const char *ipd_raster_sample(ipd_charset charset, int monochrome, int series)
+const char *ipd_raster_sample(ipd_charset charset, int series, int pattern)
 {
     static const char *const lines[] = {"──", "╌╌", "┈┈", "─╌"};
-    static const char *const ascii[] = {"*", "+", "x", "o", "%", "@", "&", "$"};
+    static const char *const ascii[] = {"*", "+", "x", "o", "%", "@", "&", "$", "=", "~", "!", "?"};
 
     if (charset == IPD_ASCII)
-        return ascii[series & 7];
-    return monochrome ? lines[series < 3 ? series : 3] : lines[0];
+        return ascii[series < IPD_RASTER_SERIES ? series : 0];
+    return lines[pattern < 3 ? pattern : 3];
 }

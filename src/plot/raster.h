@@ -4,18 +4,22 @@
 
 #include "plot/canvas.h"
 
+enum { IPD_RASTER_SERIES = 12 };
+
 typedef struct ipd_raster {
     int columns, rows; /* cells */
     int across, down;  /* dots a cell: 2 x 4 braille, 1 x 2 half blocks, 1 x 1 ASCII */
     int width, height; /* dots */
     int monochrome;    /* series differ in pattern */
+    unsigned char patterns[IPD_RASTER_SERIES]; /* of each: 0 a full line, 1, 2, 3 a broken one */
     ipd_charset charset;
     int marked;          /* 1: there are marks */
     int count;           /* series */
     unsigned char *dots; /* count planes of rows * columns: bit across * y + x of the cell's dots */
-    unsigned char *marks; /* rows * columns: bit s is set where series s has a mark */
+    uint16_t *marks;     /* rows * columns: bit s is set where series s has a mark */
 } ipd_raster;
 
+/* series: up to IPD_RASTER_SERIES, each with the pattern of its number where there is no colour. */
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e);
 void ipd_raster_free(ipd_raster *r);
@@ -29,6 +33,6 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y);
 void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd_ink *inks);
 
 /* The form in which a series is drawn, for the legend: UTF-8. */
-const char *ipd_raster_sample(ipd_charset charset, int monochrome, int series);
+const char *ipd_raster_sample(ipd_charset charset, int series, int pattern);
 
 #endif

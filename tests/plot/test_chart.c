@@ -1,4 +1,5 @@
 /* Charts as text, and the parts they are made of. */
+#include "base/clock.h"
 #include "plot/chart.h"
 #include "plot/glyph.h"
 #include "tests/golden.h"
@@ -46,9 +47,10 @@ static void test_golden(size_t count, int width, int height)
                  {"monochrome", IPD_BRAILLE, 0},
                  {"blocks", IPD_BLOCKS, 0},
                  {"ascii", IPD_ASCII, 0}};
-    ipd_series s = {"Φ", x, phi, count, IPD_INK_SERIES_1};
-    ipd_series t[2] = {{"train", x, train, count, IPD_INK_SERIES_1 + 1},
-                       {"test", x, test, count, IPD_INK_SERIES_1 + 2}};
+    ipd_series s = {.name = "Φ", .x = x, .y = phi, .count = count, .ink = IPD_INK_SERIES_1};
+    ipd_series t[2] = {
+        {.name = "train", .x = x, .y = train, .count = count, .ink = IPD_INK_SERIES_1 + 1},
+        {.name = "test", .x = x, .y = test, .count = count, .ink = IPD_INK_SERIES_1 + 2}};
     ipd_chart objective = {.title = "objective Φ",
                            .x_label = "iteration",
                            .y_kind = IPD_LOG,
@@ -88,7 +90,7 @@ static int count_of(const char *text, const char *what)
 static void test_holes(void)
 {
     double y[] = {100, NAN, 10, 0, INFINITY, 1, -INFINITY};
-    ipd_series s = {"y", x, y, 7, IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y", .x = x, .y = y, .count = 7, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.y_kind = IPD_LOG, .series = &s, .series_count = 1};
 
     make_data(7);
@@ -110,7 +112,7 @@ static void test_holes(void)
 /* A peak of one point among many must be seen, however far apart the columns of dots are. */
 static void test_decimation(void)
 {
-    ipd_series s = {"y", x, phi, MOST, IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y", .x = x, .y = phi, .count = MOST, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s, .series_count = 1};
 
     make_data(MOST);
@@ -128,8 +130,8 @@ static void test_decimation(void)
 static void test_shared_cells(void)
 {
     double same[] = {1, 2, 3};
-    ipd_series s[2] = {{"a", x, same, 3, IPD_INK_SERIES_1},
-                       {"b", x, same, 3, IPD_INK_SERIES_1 + 1}};
+    ipd_series s[2] = {{.name = "a", .x = x, .y = same, .count = 3, .ink = IPD_INK_SERIES_1},
+                       {.name = "b", .x = x, .y = same, .count = 3, .ink = IPD_INK_SERIES_1 + 1}};
     ipd_chart chart = {.series = s, .series_count = 2};
     ipd_canvas c;
     int mixed = 0, other = 0;
@@ -147,7 +149,7 @@ static void test_shared_cells(void)
 
 static void test_any_size(void)
 {
-    ipd_series s = {"Φ", x, phi, 40, IPD_INK_SERIES_1};
+    ipd_series s = {.name = "Φ", .x = x, .y = phi, .count = 40, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.title = "objective",
                        .x_label = "iteration",
                        .y_kind = IPD_LOG,
@@ -223,9 +225,148 @@ static void test_text(void)
     }
 }
 
+/* The rows of one column of a chart's text that are not blank. */
+static int filled(const char *text, int column, const char *blank)
+{
+    int count = 0;
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+        count += (int)strcspn(line, "\n") > column && !strchr(blank, line[column]);
+    return count;
+}
+
+/* What is seen of the x axis decides what is drawn, and the y axis fits that. */
+static void test_zoom(void)
+{
+    ipd_series s = {.name = "y", .x = x, .y = phi, .count = MOST, .ink = IPD_INK_SERIES_1};
+    ipd_chart chart = {.series = &s, .series_count = 1, .x_low = 1000, .x_high = 1100};
+
+    make_data(MOST);
+    for (size_t i = 0; i < MOST; i++)
+        phi[i] = i % 2;
+    phi[54321] = 100;
+    const char *text = text_of(&chart, 50, 12, IPD_ASCII, 0);
+    ok(strstr(text, "1.0+") && !strstr(text, "100+"), "a peak out of sight moves no axis");
+    chart.x_high = 1001;
+    text = text_of(&chart, 50, 12, IPD_ASCII, 0);
+    ok(count_of(text, "*") == 2, "two points in sight are two marks");
+    chart.x_low = 2e6;
+    chart.x_high = 3e6;
+    text = text_of(&chart, 50, 12, IPD_ASCII, 0);
+    ok(count_of(text, "*") == 0, "where no points are none are drawn");
+    double far[] = {0, 1}, two[] = {999, 1000};
+    ipd_series line = {.x = far, .y = two, .count = 2};
+    chart = (ipd_chart){.series = &line, .series_count = 1, .x_low = 0.4, .x_high = 1};
+    text = text_of(&chart, 50, 12, IPD_ASCII, 0);
+    ok(count_of(text, ".") > 30, "a line comes in from a point out of sight");
+}
+
+static void test_cursor_and_marks(void)
+{
+    ipd_chart_mark marks[] = {{10, "1"}, {11, "2"}, {50, "3"}};
+    ipd_series s = {.name = "y", .x = x, .y = train, .count = 100, .ink = IPD_INK_SERIES_1};
+    ipd_chart chart = {.series = &s,
+                       .series_count = 1,
+                       .legend = 1,
+                       .x_whole = 1,
+                       .marks = marks,
+                       .mark_count = 3,
+                       .has_cursor = 1,
+                       .cursor = 42};
+    char expected[40];
+
+    make_data(100);
+    train[41] = 0.125;
+    const char *text = text_of(&chart, 60, 14, IPD_ASCII, 0);
+    snprintf(expected, sizeof expected, "y 0.1250");
+    ok(strstr(text, expected) != NULL, "the legend tells the value at the cursor");
+    ok(strstr(text, " 42 ") && count_of(text, "^") == 1, "the axis tells the cursor's place");
+    ok(strstr(text, "1+") && strstr(text, "3") && count_of(text, ":") > 12,
+       "marks have lines and names, those that are too close share one");
+    chart.cursor = 1000;
+    ok(strstr(text_of(&chart, 60, 14, IPD_ASCII, 0), "y -"), "no value where there is no point");
+    chart.x_low = 20;
+    chart.x_high = 30;
+    chart.cursor = 25;
+    text = text_of(&chart, 60, 14, IPD_ASCII, 0);
+    ok(count_of(text, ":") == 0, "marks out of sight are not drawn");
+    ipd_canvas c;
+    ipd_area area = {0, 0, 60, 14};
+    if (ipd_canvas_init(&c, 60, 14, IPD_ASCII, NULL) == 0) {
+        double left = NAN;
+        int column = 0;
+        while (isnan(left))
+            left = ipd_chart_x_at(&c, area, &chart, column++);
+        ok(left == 20 && ipd_chart_x_at(&c, area, &chart, 59) == 30, "columns tell their x");
+        ipd_canvas_free(&c);
+    }
+}
+
+static void test_forms(void)
+{
+    ipd_series s[2] = {{.name = "a", .x = x, .y = train, .count = 500, .ink = IPD_INK_SERIES_1},
+                       {.name = "b", .x = x, .y = test, .count = 500, .form = 1}};
+    ipd_chart chart = {.series = s, .series_count = 2, .legend = 1};
+
+    make_data(500);
+    ok(strstr(text_of(&chart, 70, 12, IPD_BRAILLE, 1), "╌╌"),
+       "a series may be broken in colour too");
+    chart.coarser = 2;
+    char *text = text_of(&chart, 70, 12, IPD_BRAILLE, 0);
+    ok(filled(text, 40, " ") && !strstr(text, "⣿") && strchr(text, '#'),
+       "lines by choice in ASCII");
+    chart.coarser = 1;
+    ok(strstr(text_of(&chart, 70, 12, IPD_BRAILLE, 0), "▀") != NULL, "or in half blocks");
+}
+
+/* A million points and a summary of them: the same picture as from the points alone. */
+static void test_million(void)
+{
+    enum { POINTS = 1000000, TIMES = 20 };
+    double *at = malloc(POINTS * sizeof *at), *y = malloc(POINTS * sizeof *y);
+    ipd_summary summary = {0};
+    ipd_series s[3] = {{.name = "y", .x = at, .y = y, .count = POINTS},
+                       {.name = "z", .x = at, .y = y, .count = POINTS},
+                       {.name = "u", .x = at, .y = y, .count = POINTS}};
+    ipd_chart chart = {.series = s, .series_count = 3, .y_kind = IPD_LOG};
+    char *first;
+
+    for (size_t i = 0; i < POINTS; i++) {
+        at[i] = (double)i + 1;
+        y[i] = i == 777777 ? 1e4 : i == 5000 ? -1 : i % 9999 == 5 ? NAN : 1 + (double)(i % 1000);
+    }
+    first = strdup(text_of(&chart, 200, 60, IPD_BRAILLE, 1));
+    ok(ipd_summary_extend(&summary, y, 3333) == 0 && ipd_summary_extend(&summary, y, POINTS) == 0,
+       "a summary grows with its values");
+    for (int k = 0; k < 3; k++)
+        s[k].summary = &summary;
+    ipd_canvas c;
+    if (ipd_canvas_init(&c, 200, 60, IPD_BRAILLE, NULL) < 0)
+        return;
+    double began = ipd_seconds();
+    for (int i = 0; i < TIMES; i++)
+        ipd_chart_draw(&c, ipd_canvas_all(&c), &chart);
+    ipd_canvas_free(&c);
+    printf("# three curves of 10^6 points on 200 x 60: %.2f ms\n",
+           (ipd_seconds() - began) / TIMES * 1e3);
+    ok(strcmp(first, text_of(&chart, 200, 60, IPD_BRAILLE, 1)) == 0,
+       "a summary changes nothing that is drawn");
+    ok(strstr(first, "1e4") && strstr(first, "▼"),
+       "and no peak and no value below the axis is lost");
+    ipd_summary_cut(&summary, 100000);
+    ok(ipd_extremes_of(y, &summary, 0, POINTS).most == 1e4, "what a summary does not know is read");
+    free(first);
+    free(at);
+    free(y);
+    ipd_summary_free(&summary);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
+    test_zoom();
+    test_cursor_and_marks();
+    test_forms();
+    test_million();
     test_text();
     test_ticks();
     test_holes();

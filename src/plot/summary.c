@@ -1,0 +1,83 @@
+#include "plot/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const ipd_extremes nothing = {INFINITY, -INFINITY, INFINITY, 0, 0, 0};
+
+static void add_value(ipd_extremes *e, double v)
+{
+    if (isnan(v)) {
+        e->holes = 1;
+    } else if (isinf(v)) {
+        e->up |= v > 0;
+        e->down |= v < 0;
+    } else {
+        e->least = v < e->least ? v : e->least;
+        e->most = v > e->most ? v : e->most;
+        if (v > 0 && v < e->least_positive)
+            e->least_positive = v;
+    }
+}
+
+static void add_extremes(ipd_extremes *e, const ipd_extremes *more)
+{
+    e->least = more->least < e->least ? more->least : e->least;
+    e->most = more->most > e->most ? more->most : e->most;
+    if (more->least_positive < e->least_positive)
+        e->least_positive = more->least_positive;
+    e->up |= more->up;
+    e->down |= more->down;
+    e->holes |= more->holes;
+}
+
+int ipd_summary_extend(ipd_summary *s, const double *values, size_t count)
+{
+    size_t blocks = count / IPD_SUMMARY_BLOCK;
+
+    if (blocks > s->room) {
+        size_t room = 2 * blocks;
+        ipd_extremes *more = realloc(s->blocks, room * sizeof *more);
+        if (!more)
+            return -1;
+        s->blocks = more;
+        s->room = room;
+    }
+    for (size_t b = s->count / IPD_SUMMARY_BLOCK; b < blocks; b++) {
+        s->blocks[b] = nothing;
+        for (size_t i = 0; i < IPD_SUMMARY_BLOCK; i++)
+            add_value(&s->blocks[b], values[b * IPD_SUMMARY_BLOCK + i]);
+    }
+    s->count = count > s->count ? count : s->count;
+    return 0;
+}
+
+void ipd_summary_cut(ipd_summary *s, size_t count)
+{
+    if (s->count > count)
+        s->count = count;
+}
+
+void ipd_summary_free(ipd_summary *s)
+{
+    free(s->blocks);
+    memset(s, 0, sizeof *s);
+}
+
+ipd_extremes ipd_extremes_of(const double *values, const ipd_summary *s, size_t from, size_t to)
+{
+    size_t known = s ? s->count / IPD_SUMMARY_BLOCK * IPD_SUMMARY_BLOCK : 0;
+    ipd_extremes e = nothing;
+
+    while (from < to) {
+        if (from % IPD_SUMMARY_BLOCK == 0 && from + IPD_SUMMARY_BLOCK <= to &&
+            from + IPD_SUMMARY_BLOCK <= known) {
+            add_extremes(&e, &s->blocks[from / IPD_SUMMARY_BLOCK]);
+            from += IPD_SUMMARY_BLOCK;
+        } else {
+            add_value(&e, values[from++]);
+        }
+    }
+    return e;
+}
