@@ -18,7 +18,7 @@ and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a functi
 rho in force and of the last record (see settings.rho_schedule); order is a name or a list of blocks.
 Returns the run, or nil and a message where the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
-    [[Reads the weights of a safetensors file: a network to give to ip.run as net. Returns nil and a
+    [[Reads the weights of a safetensors or .npz file: a network to give to ip.run as net. Returns nil and a
 message where the file cannot be read.]] },
   { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each, objective (shown as "sum" or "mean")
 and choices, a list of what the source leaves open: what, source and here.]] },
@@ -78,7 +78,7 @@ record.]] },
 change at its place; ipdlam run replays it. First weights that no seed gives go into a file beside it.
 Returns the path.]] },
   { "run:save", "run:save(path)",
-    [[Writes the weights as safetensors: W1, b1, ... as PyTorch has them. Returns the path, or nil and
+    [[Writes the weights as safetensors (.npz where the path ends so): W1, b1, ... as PyTorch has them. Returns the path, or nil and
 a message.]] },
   { "run:close", "run:close()", [[Stops the run and frees its memory.]] },
   { "run.iteration", "run.iteration", [[How many iterations are done.]] },
@@ -96,7 +96,7 @@ function of rho gave no value, "running, waits for rho of iteration 7" that it i
 
   { "network:weights", "network:weights(l)", [[A copy of W of layer l, where weights were loaded.]] },
   { "network:bias", "network:bias(l)", [[A copy of b of layer l, where weights were loaded.]] },
-  { "network:save", "network:save(path)", [[Writes the weights as safetensors.]] },
+  { "network:save", "network:save(path)", [[Writes the weights as safetensors, or as .npz where the path ends so.]] },
   { "network:evaluate", "network:evaluate(data)",
     [[A table of train_accuracy and test_accuracy on a data set, by a forward pass.]] },
   { "network.widths", "network.widths", [[The widths, inputs first.]] },

@@ -10,7 +10,7 @@
 #include "optim/methods.h"
 #include "run/export.h"
 #include "run/history.h"
-#include "run/safetensors.h"
+#include "run/weights.h"
 #include "solver/audit.h"
 
 #include <errno.h>
@@ -402,9 +402,10 @@ int ipd_cli_train(int argc, char **argv)
          IPD_OPTION_TEXT, &t.layers, 0, 0},
         {"iterations", "N", "iterations to do (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
          1e9},
-        {"init", "FILE", "start from these weights (safetensors)", IPD_OPTION_TEXT, &t.init, 0, 0},
-        {"save", "FILE", "save the weights at the end (safetensors)", IPD_OPTION_TEXT, &t.save, 0,
-         0},
+        {"init", "FILE", "start from these weights (safetensors, .npz)", IPD_OPTION_TEXT, &t.init,
+         0, 0},
+        {"save", "FILE", "save the weights at the end (.npz, or safetensors)", IPD_OPTION_TEXT,
+         &t.save, 0, 0},
         {"csv", "FILE", "write the records as they come (- for the standard output)",
          IPD_OPTION_TEXT, &t.csv, 0, 0},
         {"json", NULL, "print one JSON object a record and nothing else", IPD_OPTION_FLAG, &t.json,

@@ -2,7 +2,7 @@
  * worker makes at a block boundary.
  */
 #include "lua/internal.h"
-#include "run/safetensors.h"
+#include "run/weights.h"
 
 #include <string.h>
 

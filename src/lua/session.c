@@ -3,8 +3,8 @@
 #include "base/path.h"
 #include "lua/internal.h"
 #include "run/describe.h"
-#include "run/safetensors.h"
 #include "run/script.h"
+#include "run/weights.h"
 
 #include <stdio.h>
 #include <stdlib.h>

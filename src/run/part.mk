@@ -10,7 +10,10 @@ libipdlam_a_SOURCES += \
 	%D%/question.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
-	%D%/safetensors.c %D%/safetensors.h \
+	%D%/npz.c %D%/npz.h %D%/npz_write.c \
+	%D%/safetensors.c \
+	%D%/tensors.c %D%/tensors.h \
+	%D%/weights.c %D%/weights.h \
 	%D%/change.c \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \
 	%D%/settings_check.c \

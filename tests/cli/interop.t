@@ -115,17 +115,34 @@ else:
         out = torch.nn.Sequential(*layers[:-1])(torch.from_numpy(X))
     ok(abs((out.argmax(1).numpy() == labels).mean() - accuracy) < 1e-9, "so does torch.nn.Linear")
 
+# The same as .npz: np.load needs nothing else, and PyTorch takes its arrays.
+run = ipdlam("train", "--data", tmp + "/blobs", "--layers", "12,9", "--iterations", "6", "--save", "w.npz", "--quiet",
+             "--batch", "50", "--no-history")
+z = np.load(tmp + "/w.npz") if run.returncode == 0 else {}
+ok(run.returncode == 0 and sorted(z) == ["W1", "W2", "W3", "activation", "b1", "b2", "b3", "loss"], "an .npz", run.stderr,
+   sorted(z))
+ok(all(z[k].dtype == "<f4" and np.array_equal(z[k], w[k]) for k in w) and str(z["activation"]) == "relu"
+   and str(z["loss"]) == "squared", "has the same arrays, and names")
+if torch is None:
+    count += 1
+    print("ok %d # SKIP no python3-torch" % count)
+else:
+    ok(all(torch.equal(torch.from_numpy(z[k]), torch.from_numpy(w[k].copy())) for k in w), "torch takes them")
+
 # Weights written by NumPy start a run, in F32 and in F64, and nothing is lost on the way.
 start = {"W1": rng.normal(0, .3, (7, 30)), "b1": rng.normal(0, .1, 7), "W2": rng.normal(0, .3, (4, 7)),
          "b2": rng.normal(0, .1, 4)}
 write_safetensors(tmp + "/f64.st", start)
 write_safetensors(tmp + "/f32.st", {k: v.astype(np.float32) for k, v in start.items()}, {"activation": "relu"})
+np.savez(tmp + "/f64.npz", **start)
+np.savez_compressed(tmp + "/packed.npz", activation=np.array("relu"), **{k: v.astype(np.float32) for k, v in start.items()})
+np.savez(tmp + "/fortran.npz", **{k: np.asfortranarray(v) for k, v in start.items()})
 runs = [ipdlam("train", "--data", tmp + "/blobs", "--init", f, "--iterations", "2", "--json", "--no-history")
-        for f in ("f64.st", "f32.st")]
-ok(all(r.returncode == 0 for r in runs), "runs start from NumPy's weights", runs[0].stderr, runs[1].stderr)
+        for f in ("f64.st", "f32.st", "f64.npz", "packed.npz", "fortran.npz")]
+ok(all(r.returncode == 0 for r in runs), "runs start from NumPy's weights", *(r.stderr for r in runs))
 untimed = [[{k: v for k, v in json.loads(line).items() if not k.startswith("seconds")}
             for line in r.stdout.splitlines()] for r in runs]
-ok(len(untimed[0]) == 2 and untimed[0] == untimed[1], "F64 and F32 give the same")
+ok(len(untimed[0]) == 2 and all(u == untimed[0] for u in untimed), "all kinds and types of files give the same")
 
 # With inertia 0 and an infinite proximal weight nothing moves: what was loaded is what is saved.
 still = ipdlam("train", "--data", tmp + "/blobs", "--init", "f32.st", "--iterations", "1", "--delta", "1e12",
@@ -133,6 +150,25 @@ still = ipdlam("train", "--data", tmp + "/blobs", "--init", "f32.st", "--iterati
 back = read_safetensors(tmp + "/still.st") if still.returncode == 0 else {}
 ok(still.returncode == 0 and all(np.abs(back[k] - start[k]).max() < 1e-4 for k in start),
    "every weight in its place", still.stderr)
+
+for name, arrays, sentence in (
+        ("an .npz of objects, which only Python could run", {"W1": np.array([{}], dtype=object)}, "is of type |O"),
+        ("an .npz with whole numbers", {"W1": np.ones((4, 30), int), "b1": np.ones(4)}, "holds whole numbers"),
+        ("an .npz with other names", {"kernel": np.ones((4, 30))}, "name tensors W1, b1")):
+    np.savez(tmp + "/bad.npz", **arrays)
+    run = ipdlam("train", "--data", tmp + "/blobs", "--init", "bad.npz")
+    ok(run.returncode in (1, 2) and sentence in run.stderr and run.stderr.count("\n") == 1, name, run.stderr)
+whole = open(tmp + "/packed.npz", "rb").read()
+refused = 0
+for at in range(0, len(whole), max(1, len(whole) // 60)):
+    with open(tmp + "/bad.npz", "wb") as file:
+        file.write(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1:])
+    run = ipdlam("train", "--data", tmp + "/blobs", "--init", "bad.npz", "--iterations", "1", "--no-history", "--quiet")
+    refused += run.returncode == 1 and "bad.npz: " in run.stderr and run.stderr.count("\n") == 1
+    same = run.returncode == 0
+    if not (same or run.returncode == 1):
+        ok(False, "a flipped bit at %d" % at, run.stderr)
+ok(refused > 45, "a flipped bit is a sentence", refused)
 
 for name, tensors, sentence in (
         ("inputs that are not the data's", {"W1": np.ones((4, 29)), "b1": np.ones(4)}, "has 30 and 4"),

@@ -7,6 +7,10 @@ TESTS += %D%/fuzz_safetensors %D%/test_files
 
 EXTRA_DIST += \
 	%D%/corpus/deep \
+	%D%/corpus/deflated.npz \
+	%D%/corpus/fortran.npz \
+	%D%/corpus/stored.npz \
+	%D%/corpus/zeros.npz \
 	%D%/corpus/double \
 	%D%/corpus/far \
 	%D%/corpus/long-header \

@@ -2,7 +2,7 @@
 #include "base/path.h"
 #include "run/export.h"
 #include "run/history.h"
-#include "run/safetensors.h"
+#include "run/weights.h"
 #include "tests/tap.h"
 
 #include <jansson.h>
