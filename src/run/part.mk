@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/actor.c %D%/alter.c %D%/archive.c \
 	%D%/bench.c %D%/bench.h \
 	%D%/describe.c %D%/describe.h \
 	%D%/export.c %D%/export.h \
@@ -18,6 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \
 	%D%/settings_check.c \
 	%D%/switch.c \
+	%D%/tell.c \
 	%D%/worker.c
 libipdlam_a_SOURCES += \
 	%D%/reference.c %D%/reference.h %D%/reference_private.h \

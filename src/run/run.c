@@ -57,48 +57,68 @@ static int start_worker(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
-                 const ipd_run_options *options, ipd_error *e)
+/* All but the worker, from `net` and the settings of *run. */
+static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
+{
+    const ipd_samples *train = &run->data->train;
+    ipd_parameters par;
+    run->L = net->L;
+    memcpy(run->d, net->d, sizeof run->d);
+    run->method = ipd_method_find(run->settings.method);
+    run->first_rho = run->settings.rho;
+    snprintf(run->settings.loss, sizeof run->settings.loss, "%s", net->loss->name);
+    ipd_network_activations(net, run->settings.activation, sizeof run->settings.activation);
+    if (ipd_settings_check(&run->settings, net->L, run->data->name, train->X.cols, e) ||
+        ipd_settings_parameters(&run->settings, net->L, &par, e) ||
+        ipd_network_copy(&run->start, net, e) ||
+        ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, net->d[net->L], e))
+        return -1;
+    run->first_settings = run->settings;
+    run->problem = (ipd_problem){&train->X, &run->Y, train->labels, train->X.cols};
+    run->state = run->method->open(&run->problem, net, &par, e);
+    return run->state ? 0 : -1;
+}
+
+static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_error *e)
 {
     static int count;
-    ipd_network net = {0};
-    ipd_parameters par;
     ipd_run *run = ipd_allocate(1, sizeof *run, e);
     if (!run)
-        return -1;
+        return NULL;
     run->descriptor = -1;
-    run->goal = -1;
-    run->settings = *settings;
+    run->goal = IPD_AT_REST;
+    run->parent.iteration = -1;
     pthread_mutex_init(&run->lock, NULL);
     pthread_cond_init(&run->wake, NULL);
     if (options->name)
         snprintf(run->name, sizeof run->name, "%s", options->name);
-    else
+    else if (!options->archive)
         snprintf(run->name, sizeof run->name, "run %d", ++count);
     snprintf(run->history_path, sizeof run->history_path, "%s",
              options->history ? options->history : "");
     run->data = ipd_dataset_ref(data);
-    run->method = ipd_method_find(settings->method);
-    run->first_rho = settings->rho;
     run->answers = options->answers;
     run->given = options->initial != NULL;
     snprintf(run->initial, sizeof run->initial, "%s",
              options->initial_file ? options->initial_file : "");
-    if (ipd_question_check(run, settings, e) || (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
-        first_network(&net, data, settings, options, e))
-        goto fail;
-    run->L = net.L;
-    memcpy(run->d, net.d, sizeof run->d);
-    snprintf(run->settings.loss, sizeof run->settings.loss, "%s", net.loss->name);
-    ipd_network_activations(&net, run->settings.activation, sizeof run->settings.activation);
-    if (ipd_settings_check(&run->settings, net.L, data->name, data->train.X.cols, e) ||
-        ipd_settings_parameters(&run->settings, net.L, &par, e) ||
-        ipd_network_copy(&run->start, &net, e) ||
-        ipd_targets(&run->Y, net.loss, data->train.labels, data->train.X.cols, net.d[net.L], e))
-        goto fail;
-    run->first_settings = run->settings;
-    run->problem = (ipd_problem){&data->train.X, &run->Y, data->train.labels, data->train.X.cols};
-    if (!(run->state = run->method->open(&run->problem, &net, &par, e)))
+    return run;
+}
+
+int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
+                 const ipd_run_options *options, ipd_error *e)
+{
+    ipd_network net = {0};
+    ipd_archive *ar = options->archive;
+    ipd_run *run = new_run(data, options, e);
+    if (!run)
+        return -1;
+    if (settings)
+        run->settings = *settings;
+    if ((!ipd_threads_ready() && ipd_threads_set(0, e)) ||
+        (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
+            : first_network(&net, data, &run->settings, options, e)) ||
+        make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, e)) ||
+        ipd_question_check(run, &run->settings, e))
         goto fail;
     snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
     ipd_run_refresh(run, &run->now);
@@ -163,6 +183,9 @@ void ipd_run_free(ipd_run *run)
         free(mail[i]->log.items);
         free(mail[i]->replies.items);
     }
+    free(run->story.records.items);
+    free(run->story.ends.items);
+    free(run->story.log.items);
     pthread_mutex_destroy(&run->lock);
     pthread_cond_destroy(&run->wake);
     free(run);
@@ -262,6 +285,11 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix 
         run,
         (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
         e);
+}
+
+ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_ARCHIVE, .archive = archive}, e);
 }
 
 int ipd_run_fd(const ipd_run *run)
@@ -455,6 +483,11 @@ const ipd_network *ipd_run_first_network(const ipd_run *run)
 const char *ipd_run_initial(const ipd_run *run)
 {
     return run->given ? run->initial : NULL;
+}
+
+const ipd_parent *ipd_run_parent(const ipd_run *run)
+{
+    return run->parent.iteration < 0 ? NULL : &run->parent;
 }
 
 ipd_dataset *ipd_run_dataset(const ipd_run *run)

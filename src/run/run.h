@@ -27,11 +27,22 @@ typedef struct ipd_run_options {
     int hidden_count;
     const char *history; /* database file, or NULL for none */
     const char *name;    /* shown to people; NULL: "run 1", ... */
+    /* What ipd_run_archive wrote, or the same read from a file: the run goes on from there to the same
+     * bits, with its records and its log. What is given above but history, name (NULL: the archive's) and
+     * `answers`, and the settings, are the archive's then. Borrowed until ipd_run_open returns. */
+    ipd_archive *archive;
     int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
 } ipd_run_options;
 
+/* Where a run comes from that others have begun: a branch. */
+typedef struct ipd_parent {
+    char name[64];
+    long id;       /* in the history, 0 without */
+    int iteration; /* after which it goes its own way; -1: there is no parent */
+} ipd_parent;
+
 /* Makes a run, paused before its first block. Holds a reference to data until it is freed.
- * settings is copied and settled. */
+ * settings is copied and settled; NULL with an archive. */
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
                  const ipd_run_options *options, ipd_error *e);
 /* Stops the worker at the next block boundary, ends the history, frees. Takes NULL. */
@@ -63,6 +74,11 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
 /* Copy z_l or a_l (kind 'z' or 'a'; a_L is V_L of bcd) as above into *m; fails for methods without them. */
 ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e);
+
+/* Write the whole run at the next block boundary into an archive that the caller has made empty, keeps in place
+ * until the answer, and frees: settings, data's checksum, first weights, records, log, and all that lasts of the state.
+ * Fails for a run that goes no further. */
+ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e);
 
 /* Questions. What only the main thread can say is asked of it before the unit of work that needs it.
  * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
@@ -140,6 +156,7 @@ const ipd_settings *ipd_run_first_settings(const ipd_run *run); /* before any ch
  * seed. */
 const ipd_network *ipd_run_first_network(const ipd_run *run);
 const char *ipd_run_initial(const ipd_run *run);
+const ipd_parent *ipd_run_parent(const ipd_run *run); /* or NULL */
 ipd_dataset *ipd_run_dataset(const ipd_run *run);
 int ipd_run_depth(const ipd_run *run);            /* L */
 const size_t *ipd_run_widths(const ipd_run *run); /* d[0] ... d[L] */

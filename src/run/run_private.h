@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+enum { IPD_AT_REST = -1 }; /* no goal */
+
 typedef enum ipd_command_kind {
     IPD_DO_START,
     IPD_DO_PAUSE,
@@ -17,6 +19,7 @@ typedef enum ipd_command_kind {
     IPD_DO_COPY_NETWORK,
     IPD_DO_COPY_VARIABLE,
     IPD_DO_ANSWER,
+    IPD_DO_ARCHIVE,
     IPD_DO_QUIT
 } ipd_command_kind;
 
@@ -28,6 +31,7 @@ typedef struct ipd_command {
     char method[16];   /* IPD_DO_SWITCH */
     ipd_network *net;  /* where copies go */
     ipd_matrix *matrix;
+    ipd_archive *archive; /* IPD_DO_ARCHIVE: what is filled */
     char variable;
     int layer;
     unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
@@ -41,6 +45,39 @@ typedef struct ipd_list {
     void *items;
     size_t count, room;
 } ipd_list;
+
+/* A change as the worker keeps it: a place may come twice where the order changes, units never do. */
+typedef struct ipd_logged {
+    unsigned long units; /* done before it */
+    ipd_log_entry entry;
+} ipd_logged;
+
+/* What a run did so far, as the worker keeps it: with the first weights, enough to do it again. */
+typedef struct ipd_story {
+    unsigned long units; /* of work done */
+    ipd_list records;    /* ipd_record */
+    ipd_list ends;       /* unsigned long: units done at each record's end */
+    ipd_list log;        /* ipd_logged */
+} ipd_story;
+
+/* What moves: the run's, or that of a replay beside it. */
+typedef struct ipd_actor {
+    const ipd_method *method;
+    void *state;
+    ipd_settings settings; /* as last set */
+} ipd_actor;
+
+/* A run at a block boundary: what a replay goes on from. */
+typedef struct ipd_moment {
+    ipd_actor actor;
+    unsigned long units; /* done before it */
+    int within;          /* as in ipd_run, */
+    int findings;        /* likewise */
+    int settled;
+    double seconds, seconds_by_block[IPD_MAX_BLOCKS];
+    char method[16]; /* a switch that waits; "": none */
+    ipd_change change;
+} ipd_moment;
 
 enum { IPD_RECENT_BLOCKS = 512 };
 
@@ -82,7 +119,8 @@ struct ipd_run {
     int given;                   /* 1: the first weights are not by seed */
     char initial[4096];          /* the file they come from, "" = not known */
     ipd_network start;           /* the first weights */
-    int answers;                 /* 1: the main thread answers questions */
+    ipd_parent parent;
+    int answers; /* 1: the main thread answers questions */
 
     /* Shared, under the lock. */
     pthread_mutex_t lock;
@@ -99,9 +137,10 @@ struct ipd_run {
     int within;             /* 1: the iteration has begun and is not finished */
     ipd_command *switching; /* waits for the iteration's end, or NULL */
     ipd_settings settings;  /* as last set */
+    ipd_story story;
     ipd_history *history;
     long history_id;
-    int goal; /* IPD_DO_START, IPD_DO_STEP, IPD_DO_STEP_BLOCKS, or -1: at rest */
+    int goal; /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or IPD_DO_STEP_BLOCKS */
     long left;
     ipd_ticket goal_ticket;
     unsigned long questions; /* asked so far */
@@ -141,13 +180,76 @@ int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ip
 /* The thread's body. */
 void *ipd_worker(void *run);
 
+/* actor.c: what the run and a replay do alike. None of it logs or tells. */
+ipd_actor ipd_run_actor(const ipd_run *run);
+/* Makes the actor's state with its settings from the first weights. */
+int ipd_actor_open(const ipd_run *run, ipd_actor *a, const ipd_settings *settings, ipd_error *e);
+void ipd_actor_close(ipd_actor *a); /* takes an empty one */
+/* Changes settings; goes over to the settings' method, between two iterations. On failure all is as before. */
+int ipd_actor_set(const ipd_run *run, ipd_actor *a, const ipd_change *change, ipd_error *e);
+int ipd_actor_switch(const ipd_run *run, ipd_actor *a, const ipd_settings *new, ipd_error *e);
+/* Ends the iteration: the record, all but its seconds. */
+int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_error *e);
+
+/* alter.c: commands that change the run, each answered. Worker. */
+void ipd_run_change_settings(ipd_run *run, const ipd_command *c);
+void ipd_run_take_answer(ipd_run *run, const ipd_command *c);
+void ipd_run_switch_method(ipd_run *run, const ipd_command *c);
+/* Between two iterations: the switch that waits, if there is one. */
+void ipd_run_carry_out_switch(ipd_run *run);
+/* A switch that waits while the run rests is answered with the place where it will be; one that
+ * cannot be any more fails. */
+void ipd_run_answer_switch(ipd_run *run);
+/* 0, or -1 where the run goes no further. */
+int ipd_run_can_work(ipd_run *run, ipd_error *e);
+
+/* tell.c: worker. */
+/* There is something to poll. */
+void ipd_run_ring(ipd_run *run);
+/* Under the lock. */
+void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
+/* Answers with a place; NULL, and ipd_run_reply: with what comes next. */
+void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                      const ipd_error *e);
+void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
+/* Ends the goal: its ticket is answered, the run rests. */
+void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
+                  const ipd_error *e);
+void ipd_run_diverged(ipd_run *run, const ipd_place *at);
+/* To the log and to the history; the view shows what is in force now. */
+void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry);
+/* A record, complete, to the story, the history and the main thread. */
+int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e);
+void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);
+/* What the audit found goes to the log. The record counts all; here are an iteration's first. */
+void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
+/* A run enters the history when it begins to work. */
+void ipd_run_begin_history(ipd_run *run);
+/* A history that cannot be written is said once; training goes on without it. */
+void ipd_run_history_lost(ipd_run *run, const ipd_error *e);
+void ipd_run_end_history(ipd_run *run);
+
+/* archive.c */
+/* Where the worker stands; the state stays the run's. */
+void ipd_run_moment(const ipd_run *run, ipd_moment *m);
+/* Writes a moment, or reads it, which opens its actor: the caller closes it, also on failure. */
+int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_error *e);
+/* All that a run is opened from but the moment, up to so many records and changes of its story. */
+int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
+                    ipd_error *e);
+/* Reads what run.c needs before it can read the rest: the first settings and weights. */
+int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
+                      ipd_network *net, ipd_error *e);
+/* Reads the story and the moment into a run opened with those, whose worker is not started. */
+int ipd_archive_story(ipd_archive *ar, ipd_run *run, ipd_error *e);
+/* Carries out IPD_DO_ARCHIVE. Worker. */
+void ipd_run_write_archive(ipd_run *run, const ipd_command *c);
+
 /* What switching to the method `name` makes of the settings `now`; checks all. */
 int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
                         const ipd_change *change, ipd_settings *out, ipd_error *e);
 /* Where a method with these settings starts at this iteration. */
 ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iteration);
-/* Goes over to new->method, between two iterations. On failure all is as before. Worker. */
-int ipd_switch_method(ipd_run *run, const ipd_settings *new, ipd_error *e);
 /* "switch adam: lr = 0.01" */
 void ipd_switch_text(const char *method, const ipd_change *change, char *to, size_t size);
 

@@ -52,23 +52,6 @@ ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iter
     return at;
 }
 
-int ipd_switch_method(ipd_run *run, const ipd_settings *new, ipd_error *e)
-{
-    const ipd_method *method = ipd_method_find(new->method);
-    ipd_parameters par;
-    if (ipd_settings_parameters(new, run->L, &par, e))
-        return -1;
-    par.first = run->method->place(run->state).iteration;
-    void *state = method->open(&run->problem, run->method->network(run->state), &par, e);
-    if (!state)
-        return -1;
-    run->method->close(run->state);
-    run->method = method;
-    run->state = state;
-    run->settings = *new;
-    return 0;
-}
-
 void ipd_switch_text(const char *method, const ipd_change *change, char *to, size_t size)
 {
     size_t at = (size_t)snprintf(to, size, "switch %s%s", method, change->count ? ": " : "");

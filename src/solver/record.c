@@ -1,6 +1,7 @@
 /* record.c - see record.h. */
 #include "solver/record.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -132,6 +133,20 @@ double ipd_field_value(const ipd_field *f, const ipd_record *r, int i)
 const char *ipd_field_string(const ipd_field *f, const ipd_record *r)
 {
     return (const char *)r + f->offset;
+}
+
+void ipd_field_put(const ipd_field *f, ipd_record *r, int i, double value)
+{
+    char *at = (char *)r + f->offset;
+    if (f->kind == IPD_STRING)
+        return;
+    if (f->kind != IPD_DOUBLE) {
+        *(int *)(void *)at = value >= INT_MIN && value <= INT_MAX ? (int)value : 0;
+        return;
+    }
+    if (f->extent == IPD_BY_LAYER || f->extent == IPD_BY_HIDDEN_LAYER)
+        i++; /* entry 0 is unused */
+    ((double *)(void *)at)[i] = value;
 }
 
 const ipd_field *ipd_field_find(const char *name)

@@ -74,6 +74,8 @@ int ipd_field_count(const ipd_field *f, int L);
 void ipd_field_column(const ipd_field *f, int L, int i, char *to, size_t size);
 /* The i-th value as a number; NaN where it does not exist (strings: NaN). */
 double ipd_field_value(const ipd_field *f, const ipd_record *r, int i);
+/* Sets it; not of a string field. */
+void ipd_field_put(const ipd_field *f, ipd_record *r, int i, double value);
 /* The value of a string field. */
 const char *ipd_field_string(const ipd_field *f, const ipd_record *r);
 /* The field called `name`, or NULL. */

@@ -1,0 +1,83 @@
+/* actor.c - what moves, in the run and in a replay of it alike: settings, switches, an iteration's end. */
+#include "base/vector.h"
+#include "run/run_private.h"
+
+#include <math.h>
+
+ipd_actor ipd_run_actor(const ipd_run *run)
+{
+    return (ipd_actor){run->method, run->state, run->settings};
+}
+
+int ipd_actor_open(const ipd_run *run, ipd_actor *a, const ipd_settings *settings, ipd_error *e)
+{
+    ipd_parameters par;
+    *a = (ipd_actor){.method = ipd_method_find(settings->method), .settings = *settings};
+    if (ipd_settings_parameters(settings, run->L, &par, e))
+        return -1;
+    a->state = a->method->open(&run->problem, &run->start, &par, e);
+    return a->state ? 0 : -1;
+}
+
+void ipd_actor_close(ipd_actor *a)
+{
+    if (a->method)
+        a->method->close(a->state);
+    a->state = NULL;
+}
+
+int ipd_actor_set(const ipd_run *run, ipd_actor *a, const ipd_change *change, ipd_error *e)
+{
+    ipd_settings new = a->settings;
+    ipd_parameters par;
+    ipd_settings_from_parameters(&new, a->method->parameters(a->state));
+    if (ipd_change_apply(change, &new, 1, e) ||
+        ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e) ||
+        ipd_settings_parameters(&new, run->L, &par, e))
+        return -1;
+    a->settings = new;
+    a->method->set(a->state, &par);
+    return 0;
+}
+
+int ipd_actor_switch(const ipd_run *run, ipd_actor *a, const ipd_settings *new, ipd_error *e)
+{
+    const ipd_method *method = ipd_method_find(new->method);
+    ipd_parameters par;
+    if (ipd_settings_parameters(new, run->L, &par, e))
+        return -1;
+    par.first = a->method->place(a->state).iteration;
+    void *state = method->open(&run->problem, a->method->network(a->state), &par, e);
+    if (!state)
+        return -1;
+    a->method->close(a->state);
+    *a = (ipd_actor){method, state, *new};
+    return 0;
+}
+
+/* |x - start| / |start|; where the start is zero, |x|. */
+static double moved(const ipd_matrix *x, const ipd_matrix *start)
+{
+    double by = ipd_sum_squared_difference(x->data, start->data, x->rows * x->cols);
+    double from = ipd_sum_squared(start->data, x->rows * x->cols);
+    return sqrt(from > 0 ? by / from : by);
+}
+
+int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_error *e)
+{
+    const ipd_samples *test = &run->data->test;
+    ipd_evaluation found;
+    if (a->method->finish(a->state, record, e))
+        return -1;
+    const ipd_network *net = a->method->network(a->state);
+    if (test->X.cols) {
+        if (ipd_network_evaluate(net, &test->X, test->labels, NULL, &found, NULL, NULL, e))
+            return -1;
+        record->test_accuracy = found.accuracy;
+    }
+    for (int l = 1; l <= run->L; l++) {
+        record->moved_W[l] = moved(&net->W[l], &run->start.W[l]);
+        record->moved_b[l] = moved(&net->b[l], &run->start.b[l]);
+    }
+    return 0;
+}

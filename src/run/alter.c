@@ -1,0 +1,161 @@
+/* alter.c - what changes a run at a block boundary: settings, answers, another method. Worker. */
+#include "run/run_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ipd_run_can_work(ipd_run *run, ipd_error *e)
+{
+    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
+        return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
+    return 0;
+}
+
+/* A new schedule says anew what rho is: even the same function may be another one now. */
+static void forget_answer(ipd_run *run, const ipd_change *change)
+{
+    for (int i = 0; i < change->count; i++)
+        if (!strcmp(change->items[i].name, "rho_schedule")) {
+            run->settled = 0;
+            ipd_question_withdraw(run);
+        }
+}
+
+/* Takes over what an actor made of the run's own. */
+static void take_actor(ipd_run *run, const ipd_actor *a)
+{
+    run->method = a->method;
+    run->state = a->state;
+    run->settings = a->settings;
+}
+
+static int alter(ipd_run *run, const ipd_change *change, ipd_error *e)
+{
+    ipd_actor actor = ipd_run_actor(run);
+    ipd_log_entry entry;
+    char text[sizeof entry.text - 8];
+    ipd_change_text(change, text, sizeof text);
+    if (ipd_run_can_work(run, e))
+        return -1;
+    if (strlen(text) == sizeof text - 1)
+        return ipd_fail(e, IPD_EUSAGE, "this is too much for one change: set it in two steps");
+    /* A new order may change what comes next: the log says where a replay stands when it applies
+     * the change, the answer what comes next after it. */
+    entry.place = run->method->place(run->state);
+    if (ipd_actor_set(run, &actor, change, e))
+        return -1;
+    take_actor(run, &actor);
+    snprintf(entry.text, sizeof entry.text, "set %s", text);
+    ipd_run_log_change(run, &entry);
+    forget_answer(run, change);
+    return 0;
+}
+
+void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
+{
+    ipd_error e;
+    int failed = alter(run, &c->change, &e);
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+}
+
+/* The answer to a question, or that there is none. */
+void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
+{
+    ipd_change change = {0};
+    ipd_error e;
+    char text[sizeof c->why + 16];
+    if (ipd_question_take(run, c, &change, &e)) {
+        ipd_run_reply(run, c->ticket, 0, &e);
+        return;
+    }
+    int failed = c->why[0] ? ipd_fail(&e, IPD_EUSAGE, "%s", c->why)
+                           : change.count && alter(run, &change, &e);
+    if (failed) {
+        snprintf(text, sizeof text, "paused: %.400s", e.text);
+        ipd_run_rest(run, 1, IPD_PAUSED, text, &e);
+    }
+    ipd_run_reply(run, c->ticket, 0, NULL);
+}
+
+/* A switch that waits while the run rests is answered with the place where it will be; one that
+ * cannot be any more fails. */
+void ipd_run_answer_switch(ipd_run *run)
+{
+    ipd_command *c = run->switching;
+    ipd_settings new;
+    ipd_place at;
+    ipd_error e;
+    if (!c)
+        return;
+    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED) {
+        ipd_fail(&e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
+        ipd_run_reply(run, c->ticket, 0, &e);
+        run->switching = NULL;
+        free(c);
+        return;
+    }
+    if (ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
+        ipd_run_reply(run, c->ticket, 0, &e);
+        c->ticket = 0;
+        return;
+    }
+    at = ipd_switch_place(run, &new, run->now.place.iteration + 1);
+    ipd_run_reply_at(run, c->ticket, 0, &at, NULL);
+    c->ticket = 0;
+}
+
+/* Between two iterations: the switch that waits, if there is one. */
+void ipd_run_carry_out_switch(ipd_run *run)
+{
+    ipd_command *c = run->switching;
+    ipd_log_entry entry;
+    ipd_settings now = run->settings, new;
+    ipd_error e;
+    if (!c)
+        return;
+    run->switching = NULL;
+    entry.place = run->method->place(run->state);
+    ipd_switch_text(c->method, &c->change, entry.text, sizeof entry.text);
+    ipd_settings_from_parameters(&now, run->method->parameters(run->state));
+    ipd_actor actor = ipd_run_actor(run);
+    int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
+                 ipd_actor_switch(run, &actor, &new, &e);
+    if (!failed) {
+        take_actor(run, &actor);
+        ipd_run_log_change(run, &entry);
+        run->settled = 0; /* rho is as at a start, until it is asked for */
+        ipd_question_withdraw(run);
+    } else if (!c->ticket) { /* it was answered while the run rested */
+        snprintf(entry.text, sizeof entry.text, "still %s: %.500s", run->method->name, e.text);
+        ipd_run_log_change(run, &entry);
+    }
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+    free(c);
+}
+
+void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
+{
+    ipd_settings new;
+    ipd_error e;
+    ipd_command *waiting = malloc(sizeof *waiting);
+    if (!waiting)
+        ipd_fail(&e, IPD_EMEMORY, "out of memory for a command");
+    if (!waiting || ipd_run_can_work(run, &e) ||
+        ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
+        free(waiting);
+        ipd_run_reply(run, c->ticket, 0, &e);
+        return;
+    }
+    if (run->switching) {
+        ipd_fail(&e, IPD_ESTATE, "a later switch, to %s, took its place", c->method);
+        ipd_run_reply(run, run->switching->ticket, 0, &e);
+        free(run->switching);
+    }
+    *waiting = *c;
+    run->switching = waiting;
+    if (!run->within)
+        ipd_run_carry_out_switch(run);
+    else if (run->goal == IPD_AT_REST)
+        ipd_run_answer_switch(run);
+}

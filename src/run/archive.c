@@ -1,0 +1,428 @@
+/* archive.c - a run as an archive: what it began with, its story, and the moment where it stands.
+ *
+ * Names of what the run layer keeps begin with "run."; the others are the method's, see ipd_method.transfer.
+ * Settings are text, as people write them, so that an archive says what it is of.
+ */
+#include "run/run_private.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_UNITS = INT_MAX };
+
+/* "inertia" and "rho_init" stand for others. */
+static int is_alias(const ipd_setting *s)
+{
+    return !strcmp(s->name, "inertia") || !strcmp(s->name, "rho_init");
+}
+
+static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *prefix)
+{
+    int reading = ipd_archive_reading(ar);
+    ipd_error e;
+    if (reading)
+        ipd_settings_init(s);
+    for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
+        for (const ipd_setting *x = ipd_settings_table; x->name; x++) {
+            char text[600] = "";
+            if (is_alias(x) || ipd_setting_rank(x->name) != rank)
+                continue;
+            if (!reading)
+                ipd_settings_get(s, x, text, sizeof text);
+            ipd_archive_text(ar, text, sizeof text, "%s.%s", prefix, x->name);
+            if (reading && !ipd_archive_result(ar, NULL) && ipd_settings_set(s, x->name, text, &e))
+                ipd_archive_refuse(ar, "a setting in what is read is not possible: %s", e.text);
+        }
+}
+
+/* The moment. */
+
+void ipd_run_moment(const ipd_run *run, ipd_moment *m)
+{
+    *m = (ipd_moment){.actor = ipd_run_actor(run),
+                      .units = run->story.units,
+                      .within = run->within,
+                      .findings = run->findings,
+                      .settled = run->settled,
+                      .seconds = run->seconds};
+    ipd_settings_from_parameters(&m->actor.settings, run->method->parameters(run->state));
+    memcpy(m->seconds_by_block, run->seconds_by_block, sizeof m->seconds_by_block);
+    if (run->switching) {
+        snprintf(m->method, sizeof m->method, "%s", run->switching->method);
+        m->change = run->switching->change;
+    }
+}
+
+/* A switch that waits, as the text of the log. */
+static void transfer_switch(ipd_archive *ar, ipd_moment *m)
+{
+    char text[IPD_LOG_TEXT] = "";
+    ipd_error e;
+    if (*m->method)
+        ipd_switch_text(m->method, &m->change, text, sizeof text);
+    ipd_archive_text(ar, text, sizeof text, "run.waits");
+    if (!ipd_archive_reading(ar) || ipd_archive_result(ar, NULL))
+        return;
+    m->method[0] = 0;
+    if (*text && ipd_log_parse(text, m->method, &m->change, &e) != IPD_LOG_SWITCH)
+        ipd_archive_refuse(ar, "the switch that waits in what is read is none: %.100s", text);
+}
+
+int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_error *e)
+{
+    int64_t units = (int64_t)m->units;
+    ipd_settings settings = m->actor.settings;
+    transfer_settings(ar, &settings, "run.settings");
+    ipd_archive_ints(ar, &units, 1, 0, MOST_UNITS, "run.units");
+    ipd_archive_int(ar, &m->within, 0, 1, "run.within");
+    ipd_archive_int(ar, &m->findings, 0, INT_MAX - 1, "run.findings");
+    ipd_archive_int(ar, &m->settled, 0, INT_MAX, "run.settled");
+    ipd_archive_double(ar, &m->seconds, 0, 1e18, "run.seconds");
+    ipd_archive_doubles(ar, m->seconds_by_block, (size_t)(3 * run->L - 1), "run.seconds_by_block");
+    transfer_switch(ar, m);
+    m->units = (unsigned long)units;
+    if (ipd_archive_result(ar, e))
+        return -1;
+    if (!ipd_archive_reading(ar))
+        return m->actor.method->transfer(m->actor.state, ar, e);
+    if (ipd_settings_check(&settings, run->L, run->data->name, run->problem.N, e) ||
+        ipd_actor_open(run, &m->actor, &settings, e) ||
+        m->actor.method->transfer(m->actor.state, ar, e))
+        return -1;
+    if (!m->actor.method->place(m->actor.state).block.kind)
+        return ipd_fail(e, IPD_EFORMAT,
+                        "what is read stands at an iteration's end, where no run rests");
+    return 0;
+}
+
+/* The story. */
+
+/* The strings as lines of one text, or back. Free *text. */
+static void transfer_lines(ipd_archive *ar, ipd_list *list, size_t size, size_t offset,
+                           size_t longest, const char *name)
+{
+    size_t most = list->count * longest + 1, at = 0;
+    ipd_error e;
+    char *text = ipd_allocate(most, 1, &e), *line = text;
+    if (!text) {
+        ipd_archive_refuse(ar, "%s", e.text);
+        return;
+    }
+    for (size_t i = 0; i < list->count && !ipd_archive_reading(ar); i++) {
+        const char *from = (const char *)list->items + i * size + offset;
+        for (; *from; from++)
+            text[at++] = *from;
+        text[at++] = '\n';
+    }
+    ipd_archive_text(ar, text, most, "%s", name);
+    for (size_t i = 0; i < list->count && ipd_archive_reading(ar); i++) {
+        char *to = (char *)list->items + i * size + offset, *end = strchr(line, '\n');
+        if (!end || (size_t)(end - line) >= longest) {
+            ipd_archive_refuse(ar, "'%s' has other lines than there are in what is read", name);
+            break;
+        }
+        memcpy(to, line, (size_t)(end - line));
+        to[end - line] = 0;
+        line = end + 1;
+    }
+    free(text);
+}
+
+static void transfer_field(ipd_archive *ar, ipd_list *records, const ipd_field *f, int L)
+{
+    char name[IPD_ENTRY_NAME];
+    ipd_record *r = records->items;
+    size_t each = (size_t)ipd_field_count(f, L), count = records->count * each;
+    ipd_error e;
+    snprintf(name, sizeof name, "run.record.%s", f->name);
+    if (f->kind == IPD_STRING) {
+        transfer_lines(ar, records, sizeof *r, f->offset, f->size, name);
+        return;
+    }
+    double *values = ipd_allocate(count + 1, sizeof *values, &e);
+    if (!values) {
+        ipd_archive_refuse(ar, "%s", e.text);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        values[i] = ipd_field_value(f, &r[i / each], (int)(i % each));
+    ipd_archive_doubles(ar, values, count, "%s", name);
+    for (size_t i = 0; i < count; i++)
+        ipd_field_put(f, &r[i / each], (int)(i % each), values[i]);
+    free(values);
+}
+
+/* Whole numbers, so many each. */
+static int64_t *numbers(ipd_archive *ar, size_t count, size_t each)
+{
+    ipd_error e;
+    int64_t *x = ipd_allocate(count * each + 1, sizeof *x, &e);
+    if (!x)
+        ipd_archive_refuse(ar, "%s", e.text);
+    return x;
+}
+
+static void transfer_ends(ipd_archive *ar, ipd_list *ends)
+{
+    int64_t *x = numbers(ar, ends->count, 1);
+    unsigned long *to = ends->items;
+    for (size_t i = 0; x && i < ends->count; i++)
+        x[i] = (int64_t)to[i];
+    if (x)
+        ipd_archive_ints(ar, x, ends->count, 0, MOST_UNITS, "run.ends");
+    for (size_t i = 0; x && i < ends->count; i++)
+        to[i] = (unsigned long)x[i];
+    for (size_t i = 1; i < ends->count; i++)
+        if (to[i] <= to[i - 1])
+            ipd_archive_refuse(ar, "the iterations in what is read do not end one after the other");
+    free(x);
+}
+
+enum { PLACE = 7 }; /* units, and what a place holds */
+
+static void transfer_log(ipd_archive *ar, ipd_list *log)
+{
+    int64_t *x = numbers(ar, log->count, PLACE);
+    ipd_logged *to = log->items;
+    for (size_t i = 0; x && i < log->count; i++) {
+        const ipd_place *at = &to[i].entry.place;
+        const int64_t values[PLACE] = {(int64_t)to[i].units, at->iteration, at->batch,
+                                       at->batches,          at->sweep,     at->block.kind,
+                                       at->block.layer};
+        memcpy(x + i * PLACE, values, sizeof values);
+    }
+    if (x)
+        ipd_archive_ints(ar, x, log->count * PLACE, 0, MOST_UNITS, "run.log.places");
+    for (size_t i = 0; x && i < log->count; i++) {
+        const int64_t *from = x + i * PLACE;
+        ipd_block block = {(char)from[5], (int)from[6]};
+        if ((from[5] && !memchr("zWag", (int)from[5], 4)) || from[6] > IPD_MAX_LAYERS ||
+            (i && from[0] < from[-PLACE])) {
+            ipd_archive_refuse(ar, "the log in what is read names places that are none");
+            break;
+        }
+        to[i].units = (unsigned long)from[0];
+        to[i].entry.place =
+            (ipd_place){(int)from[1], (int)from[2], (int)from[3], (int)from[4], block};
+    }
+    free(x);
+    transfer_lines(ar, log, sizeof *to, offsetof(ipd_logged, entry.text), IPD_LOG_TEXT,
+                   "run.log.text");
+}
+
+/* So many items, zero, where a story is read. */
+static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
+{
+    ipd_error e;
+    if (!ipd_archive_reading(ar))
+        return;
+    if (!(list->items = ipd_allocate((size_t)count, size, &e)))
+        ipd_archive_refuse(ar, "%s", e.text);
+    else
+        list->count = list->room = (size_t)count;
+}
+
+static void transfer_story(ipd_archive *ar, ipd_story *story, int L)
+{
+    int records = (int)story->records.count, changes = (int)story->log.count;
+    ipd_archive_int(ar, &records, 0, 1 << 24, "run.records");
+    ipd_archive_int(ar, &changes, 0, 1 << 24, "run.changes");
+    if (ipd_archive_result(ar, NULL))
+        return;
+    make_items(ar, &story->records, records, sizeof(ipd_record));
+    make_items(ar, &story->ends, records, sizeof(unsigned long));
+    make_items(ar, &story->log, changes, sizeof(ipd_logged));
+    if (ipd_archive_result(ar, NULL))
+        return;
+    ipd_record *r = story->records.items;
+    for (int i = 0; i < records && ipd_archive_reading(ar); i++)
+        ipd_record_init(&r[i], L);
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        transfer_field(ar, &story->records, f, L);
+    for (int i = 0; i < records && !ipd_archive_result(ar, NULL); i++)
+        if (r[i].iteration != i + 1)
+            ipd_archive_refuse(ar, "the records in what is read are not numbered 1, 2, ...");
+    transfer_ends(ar, &story->ends);
+    transfer_log(ar, &story->log);
+}
+
+/* What a run began with. */
+
+static void transfer_parent(ipd_archive *ar, ipd_parent *p)
+{
+    int64_t id = p->id;
+    ipd_archive_text(ar, p->name, sizeof p->name, "run.parent.name");
+    ipd_archive_ints(ar, &id, 1, 0, LONG_MAX, "run.parent.id");
+    ipd_archive_int(ar, &p->iteration, -1, INT_MAX - 1, "run.parent.iteration");
+    p->id = (long)id;
+}
+
+static void transfer_start(ipd_archive *ar, ipd_network *net)
+{
+    for (int l = 1; l <= net->L; l++) {
+        ipd_archive_matrix(ar, &net->W[l], "run.start.W%d", l);
+        ipd_archive_matrix(ar, &net->b[l], "run.start.b%d", l);
+    }
+}
+
+int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
+                    ipd_error *e)
+{
+    char format[] = "ipdlam run 1", name[64], data[65], initial[sizeof run->initial];
+    int64_t widths[IPD_MAX_LAYERS + 1];
+    ipd_settings first = run->first_settings;
+    ipd_network start = run->start;
+    ipd_story story = run->story;
+    ipd_parent parent = run->parent;
+    int given = run->given;
+    memcpy(name, run->name, sizeof name);
+    memcpy(data, run->data->checksum, sizeof data);
+    memcpy(initial, run->initial, sizeof initial);
+    for (int l = 0; l <= run->L; l++)
+        widths[l] = (int64_t)run->d[l];
+    story.records.count = story.ends.count = records;
+    story.log.count = changes;
+    ipd_archive_text(ar, format, sizeof format, "run.format");
+    ipd_archive_text(ar, data, sizeof data, "run.data");
+    ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
+    transfer_settings(ar, &first, "run.first");
+    transfer_start(ar, &start);
+    ipd_archive_text(ar, name, sizeof name, "run.name");
+    ipd_archive_int(ar, &given, 0, 1, "run.given");
+    ipd_archive_text(ar, initial, sizeof initial, "run.initial");
+    transfer_parent(ar, &parent);
+    transfer_story(ar, &story, run->L);
+    return ipd_archive_result(ar, e);
+}
+
+/* The widths, from the entry's own length. */
+static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
+{
+    const ipd_entry *entry = ipd_archive_find(ar, "run.widths");
+    int64_t widths[IPD_MAX_LAYERS + 1];
+    size_t count = entry && entry->dims == 1 ? entry->shape[0] : 0;
+    if (count < 2 || count > IPD_MAX_LAYERS + 1) {
+        ipd_archive_refuse(ar, "what is read has no widths of 1 to %d layers", IPD_MAX_LAYERS);
+        return 0;
+    }
+    ipd_archive_ints(ar, widths, count, 1, 1 << 24, "run.widths");
+    if (ipd_archive_result(ar, NULL))
+        return 0;
+    for (size_t l = 0; l < count; l++)
+        d[l] = (size_t)widths[l];
+    if (d[0] != data->inputs || d[count - 1] < data->classes)
+        ipd_archive_refuse(
+            ar,
+            "what is read is a network of %zu inputs and %zu outputs, but %s has %zu "
+            "inputs and %zu classes",
+            d[0], d[count - 1], data->name, data->inputs, data->classes);
+    return (int)count - 1;
+}
+
+int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
+                      ipd_network *net, ipd_error *e)
+{
+    char format[16] = "", checksum[65] = "";
+    size_t d[IPD_MAX_LAYERS + 1];
+    ipd_archive_rewind(ar);
+    ipd_archive_text(ar, format, sizeof format, "run.format");
+    ipd_archive_text(ar, checksum, sizeof checksum, "run.data");
+    if (ipd_archive_result(ar, e))
+        return -1;
+    if (strcmp(format, "ipdlam run 1"))
+        return ipd_fail(e, IPD_EFORMAT, "what is read is no run that this version knows: '%.15s'",
+                        format);
+    if (strcmp(checksum, data->checksum))
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "the run was trained on other samples than those of %.200s (checksum %.12s..., not "
+            "%.12s...): open the data set as it was",
+            data->name, checksum, data->checksum);
+    int L = read_widths(ar, data, d);
+    transfer_settings(ar, settings, "run.first");
+    if (ipd_archive_result(ar, e) ||
+        ipd_settings_check(settings, L, data->name, data->train.X.cols, e))
+        return -1;
+    if (ipd_network_init(net, L, d, NULL, ipd_loss_find(settings->loss), e) ||
+        ipd_network_set_activations(net, settings->activation, e))
+        return -1;
+    transfer_start(ar, net);
+    return ipd_archive_result(ar, e);
+}
+
+/* A switch that waits is a command whose answer was given. */
+static int restore_switch(ipd_run *run, const ipd_moment *m, ipd_error *e)
+{
+    if (!*m->method)
+        return 0;
+    if (!(run->switching = ipd_allocate(1, sizeof *run->switching, e)))
+        return -1;
+    run->switching->kind = IPD_DO_SWITCH;
+    run->switching->change = m->change;
+    memcpy(run->switching->method, m->method, sizeof m->method);
+    return 0;
+}
+
+/* What the main thread sees of the story; the listener is not told of it. */
+static int show_story(ipd_run *run, ipd_error *e)
+{
+    const ipd_record *records = run->story.records.items;
+    const ipd_logged *log = run->story.log.items;
+    for (size_t i = 0; i < run->story.records.count; i++)
+        if (ipd_list_add(&run->inbox.records, &records[i], sizeof *records))
+            return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
+    for (size_t i = 0; i < run->story.log.count; i++)
+        if (ipd_list_add(&run->inbox.log, &log[i].entry, sizeof log->entry))
+            return ipd_fail(e, IPD_EMEMORY, "out of memory for the log");
+    run->told_records = run->story.records.count;
+    run->told_log = run->story.log.count;
+    return 0;
+}
+
+int ipd_archive_story(ipd_archive *ar, ipd_run *run, ipd_error *e)
+{
+    ipd_moment m = {0};
+    char name[sizeof run->name] = "";
+    ipd_archive_text(ar, name, sizeof name, "run.name");
+    ipd_archive_int(ar, &run->given, 0, 1, "run.given");
+    ipd_archive_text(ar, run->initial, sizeof run->initial, "run.initial");
+    transfer_parent(ar, &run->parent);
+    transfer_story(ar, &run->story, run->L);
+    if (ipd_archive_result(ar, e) || ipd_moment_transfer(run, &m, ar, e)) {
+        ipd_actor_close(&m.actor);
+        return -1;
+    }
+    run->method->close(run->state);
+    run->method = m.actor.method;
+    run->state = m.actor.state;
+    run->settings = m.actor.settings;
+    run->story.units = m.units;
+    run->within = m.within;
+    run->findings = m.findings;
+    run->settled = m.settled;
+    run->seconds = m.seconds;
+    memcpy(run->seconds_by_block, m.seconds_by_block, sizeof m.seconds_by_block);
+    if (!*run->name)
+        memcpy(run->name, name, sizeof name);
+    return restore_switch(run, &m, e) || show_story(run, e) ? -1 : 0;
+}
+
+void ipd_run_write_archive(ipd_run *run, const ipd_command *c)
+{
+    ipd_moment m;
+    ipd_error e;
+    ipd_run_moment(run, &m);
+    int failed = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED;
+    if (failed)
+        ipd_fail(&e, IPD_ESTATE,
+                 "this run goes no further, so there is nothing to go on from: %.300s",
+                 run->now.status_text);
+    else
+        failed =
+            ipd_story_write(run, run->story.records.count, run->story.log.count, c->archive, &e) ||
+            ipd_moment_transfer(run, &m, c->archive, &e);
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+}

@@ -1,0 +1,198 @@
+/* tell.c - what a worker tells: answers, status and the log to the main thread, all of it to the history. */
+#include "run/run_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int ipd_list_add(ipd_list *list, const void *item, size_t size)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 16;
+        void *items = realloc(list->items, room * size);
+        if (!items)
+            return -1;
+        list->items = items;
+        list->room = room;
+    }
+    memcpy((char *)list->items + list->count++ * size, item, size);
+    return 0;
+}
+
+/* Tells the main thread that there is something to poll. */
+void ipd_run_ring(ipd_run *run)
+{
+    unsigned long long one = 1;
+    if (write(run->descriptor, &one, sizeof one) < 0) {
+        /* The counter is full: it rings already. */
+    }
+}
+
+void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
+{
+    const ipd_parameters *par = run->method->parameters(run->state);
+    ipd_settings_from_parameters(&run->settings, par);
+    view->settings = run->settings;
+    view->order = par->order;
+    view->place = run->method->place(run->state);
+}
+
+void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
+{
+    run->now.status = status;
+    snprintf(run->now.status_text, sizeof run->now.status_text, "%s", text);
+}
+
+/* Answers with a place; NULL: with what comes next. */
+void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                      const ipd_error *e)
+{
+    ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
+    if (!ticket)
+        return;
+    if (e)
+        reply.error = *e;
+    pthread_mutex_lock(&run->lock);
+    reply.place = place ? *place : run->now.place;
+    ipd_list_add(&run->outbox.replies, &reply, sizeof reply);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
+
+void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
+{
+    ipd_run_reply_at(run, ticket, cut, NULL, e);
+}
+
+/* A history that cannot be written is said once; training goes on without it. */
+void ipd_run_history_lost(ipd_run *run, const ipd_error *e)
+{
+    ipd_history_close(run->history);
+    run->history = NULL;
+    run->history_path[0] = 0;
+    pthread_mutex_lock(&run->lock);
+    snprintf(run->now.history_warning, sizeof run->now.history_warning,
+             "%.450s; this run is not kept from here on", e->text);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* A run enters the history when it begins to work. */
+void ipd_run_begin_history(ipd_run *run)
+{
+    ipd_error e;
+    if (run->history || !run->history_path[0])
+        return;
+    if (ipd_history_open(&run->history, run->history_path, 1, &e) ||
+        ipd_history_begin(run->history, &run->history_id, run->name, &run->first_settings,
+                          run->data, run->L, run->d, &e)) {
+        ipd_run_history_lost(run, &e);
+        return;
+    }
+    pthread_mutex_lock(&run->lock);
+    run->now.id = run->history_id;
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* Ends the goal: its ticket is answered, the run rests. */
+void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
+                  const ipd_error *e)
+{
+    ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
+    run->goal = IPD_AT_REST;
+    run->goal_ticket = 0;
+    if (status != IPD_RUNNING)
+        ipd_question_withdraw(run);
+    pthread_mutex_lock(&run->lock);
+    ipd_run_set_status(run, status, text);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_reply(run, ticket, cut, e);
+    if (status != IPD_RUNNING)
+        ipd_run_answer_switch(run);
+    ipd_run_ring(run);
+}
+
+/* Adds to the log and to the history; the view shows what is in force now. */
+void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
+{
+    ipd_error e;
+    pthread_mutex_lock(&run->lock);
+    ipd_run_refresh(run, &run->now);
+    ipd_list_add(&run->outbox.log, entry, sizeof *entry);
+    pthread_mutex_unlock(&run->lock);
+    ipd_logged kept = {run->story.units, *entry};
+    ipd_list_add(&run->story.log, &kept, sizeof kept);
+    ipd_run_begin_history(run);
+    if (run->history &&
+        ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e))
+        ipd_run_history_lost(run, &e);
+}
+
+void ipd_run_end_history(ipd_run *run)
+{
+    ipd_error e;
+    const char *ending = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED
+                             ? run->now.status_text
+                             : run->ending;
+    if (run->history)
+        ipd_history_status(run->history, run->history_id, *ending ? ending : "finished", &e);
+    ipd_history_close(run->history);
+    run->history = NULL;
+}
+
+void ipd_run_diverged(ipd_run *run, const ipd_place *at)
+{
+    char text[200], block[8];
+    ipd_block_text(at->block, block);
+    if (at->block.kind == 'g')
+        snprintf(text, sizeof text,
+                 "diverged at iteration %d, batch %d of %d: a value is not finite", at->iteration,
+                 at->batch, at->batches);
+    else if (at->batches > 1)
+        snprintf(
+            text, sizeof text,
+            "diverged at iteration %d, batch %d of %d, block %s (layer %d): a value is not finite",
+            at->iteration, at->batch, at->batches, block, at->block.layer);
+    else
+        snprintf(text, sizeof text,
+                 "diverged at iteration %d, block %s (layer %d): a value is not finite",
+                 at->iteration, block, at->block.layer);
+    ipd_run_rest(run, 1, IPD_DIVERGED, text, NULL);
+}
+
+int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
+{
+    ipd_error lost;
+    if (run->history && ipd_history_record(run->history, run->history_id, record, &lost))
+        ipd_run_history_lost(run, &lost);
+    int full = ipd_list_add(&run->story.records, record, sizeof *record) ||
+               ipd_list_add(&run->story.ends, &run->story.units, sizeof run->story.units);
+    pthread_mutex_lock(&run->lock);
+    full |= ipd_list_add(&run->outbox.records, record, sizeof *record);
+    pthread_mutex_unlock(&run->lock);
+    return full ? ipd_fail(e, IPD_EMEMORY, "out of memory for the records") : 0;
+}
+
+void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
+{
+    ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
+    run->story.units++;
+    run->seconds += seconds;
+    if (unit->at.block.layer)
+        run->seconds_by_block[ipd_block_index(unit->at.block, run->L)] += seconds;
+    pthread_mutex_lock(&run->lock);
+    run->now.recent[run->now.blocks++ % IPD_RECENT_BLOCKS] = report;
+    ipd_run_refresh(run, &run->now);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* What the audit found goes to the log. The record counts all; here are an iteration's first. */
+void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit)
+{
+    enum { MOST = 5 };
+    ipd_log_entry entry = {.place = unit->at};
+    if (run->findings++ >= MOST)
+        return;
+    snprintf(entry.text, sizeof entry.text, IPD_LOG_AUDIT "%.500s", unit->finding);
+    ipd_run_log_change(run, &entry);
+}

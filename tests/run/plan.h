@@ -1,0 +1,215 @@
+/* plan.h - runs that are told things at random block boundaries, the same things for the same seed, and
+ * whether two runs have the same bits.
+ */
+#ifndef TESTS_RUN_PLAN_H
+#define TESTS_RUN_PLAN_H
+
+#include "base/parallel.h"
+#include "base/random.h"
+#include "run/run.h"
+#include "tests/tap.h"
+
+#include <math.h>
+#include <string.h>
+
+__attribute__((unused)) static void fatal(const ipd_error *e)
+{
+    printf("Bail out! %s\n", e->text);
+    exit(99);
+}
+
+__attribute__((unused)) static ipd_dataset *open_data(const char *name, size_t train, size_t test)
+{
+    ipd_dataset_options options = {.train = train, .test = test};
+    ipd_dataset *data;
+    ipd_error e;
+    if (ipd_dataset_open(&data, name, &options, &e))
+        fatal(&e);
+    return data;
+}
+
+/* pairs: name, value, ..., NULL. */
+__attribute__((unused)) static ipd_run *open_run(ipd_dataset *data, const size_t *hidden, int count,
+                                                 const char *const *pairs)
+{
+    ipd_run_options options = {.hidden = hidden, .hidden_count = count, .answers = 1};
+    ipd_settings s;
+    ipd_run *run;
+    ipd_error e;
+    ipd_settings_init(&s);
+    for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
+        for (const char *const *p = pairs; p && *p; p += 2)
+            if (ipd_setting_rank(p[0]) == rank && ipd_settings_set(&s, p[0], p[1], &e))
+                fatal(&e);
+    if (ipd_run_open(&run, data, &s, &options, &e))
+        fatal(&e);
+    return run;
+}
+
+/* Waits for the answer; 0, or -1 where it failed, which is no error of the test. */
+__attribute__((unused)) static int await(ipd_run *run, ipd_ticket ticket, ipd_error *e)
+{
+    ipd_reply reply;
+    return ticket && !ipd_run_wait(run, ticket, &reply, e) ? 0 : -1;
+}
+
+__attribute__((unused)) static void must(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
+{
+    ipd_error e;
+    if (!ticket)
+        fatal(sent);
+    if (await(run, ticket, &e))
+        fatal(&e);
+}
+
+__attribute__((unused)) static void step(ipd_run *run, long n)
+{
+    ipd_error e;
+    must(run, ipd_run_step(run, n, &e), &e);
+}
+
+__attribute__((unused)) static void step_blocks(ipd_run *run, long n)
+{
+    ipd_error e;
+    ipd_ticket ticket = ipd_run_step_blocks(run, n, &e);
+    if (!ticket || await(run, ticket, &e)) {
+        if (ipd_run_get_status(run) != IPD_DIVERGED)
+            fatal(&e);
+    }
+}
+
+__attribute__((unused)) static int change(ipd_run *run, const char *name, const char *value)
+{
+    ipd_change c = {0};
+    ipd_error e;
+    return ipd_change_add(&c, name, value, &e) || await(run, ipd_run_set(run, &c, &e), &e);
+}
+
+/* One thing out of many, which may be refused; the same whatever the run. */
+__attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r)
+{
+    static const char *const blocks[] = {"z1", "W1", "z2 W2", "none", "a1", "W1 W2", "none"};
+    static const char *const orders[] = {"increase", "reverse", "nested_reverse",
+                                         "W2 z1 a1 z2 W1 W3 a2 z3"};
+    static const char *const schedules[] = {"geometric", "constant", "2:1.5,3:1.7,5:2"};
+    static const char *const methods[] = {"adam", "ipdlam", "bcd", "sgd", "ipdlam"};
+    char number[32];
+    ipd_error e;
+    uint64_t kind = ipd_random_below(r, 13), which = ipd_random_below(r, 105);
+    snprintf(number, sizeof number, "%.3f", 0.1 + 0.8 * ipd_random_uniform(r));
+    switch (kind) {
+    case 0:
+    case 1:
+        change(run, "delta", number);
+        return;
+    case 2:
+        change(run, "inertia", number);
+        return;
+    case 3:
+    case 4:
+        change(run, "order", orders[which % 4]);
+        return;
+    case 5:
+        change(run, "freeze", blocks[which % 7]);
+        return;
+    case 6:
+        snprintf(number, sizeof number, "%d", which % 3 ? (int)(20 + which) : 0);
+        change(run, "batch", number);
+        return;
+    case 7:
+        change(run, "inner", which % 2 ? "2" : "1");
+        return;
+    case 8:
+        change(run, "shuffle", which % 2 ? "true" : "false");
+        return;
+    case 9:
+        change(run, "rho_schedule", schedules[which % 3]);
+        return;
+    case 10:
+        change(run, "rho", number);
+        return;
+    case 11:
+        change(run, which % 2 ? "audit" : "spectrum", which % 4 < 2 ? "true" : "false");
+        return;
+    default:
+        await(run, ipd_run_switch(run, methods[which % 5], NULL, &e), &e);
+    }
+}
+
+__attribute__((unused)) static int same_record(const ipd_record *x, const ipd_record *y)
+{
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        for (int i = 0; i < ipd_field_count(f, x->L); i++) {
+            double a = ipd_field_value(f, x, i), b = ipd_field_value(f, y, i);
+            if (!strcmp(f->column, "seconds"))
+                continue;
+            if (f->kind == IPD_STRING ? !strcmp(ipd_field_string(f, x), ipd_field_string(f, y))
+                                      : !memcmp(&a, &b, sizeof a) || (isnan(a) && isnan(b)))
+                continue;
+            printf("# iteration %d: %s is %.17g and %.17g\n", x->iteration, f->name, a, b);
+            return 0;
+        }
+    return 1;
+}
+
+static int same_matrix(const ipd_matrix *x, const ipd_matrix *y)
+{
+    return x->rows == y->rows && x->cols == y->cols &&
+           !memcmp(x->data, y->data, x->rows * x->cols * sizeof *x->data);
+}
+
+__attribute__((unused)) static int same_weights(ipd_run *x, ipd_run *y)
+{
+    ipd_network u = {0}, v = {0};
+    ipd_error e;
+    int same = 1;
+    must(x, ipd_run_copy_network(x, &u, &e), &e);
+    must(y, ipd_run_copy_network(y, &v, &e), &e);
+    for (int l = 1; l <= u.L; l++)
+        same &= same_matrix(&u.W[l], &v.W[l]) && same_matrix(&u.b[l], &v.b[l]);
+    if (!same)
+        printf("# other weights\n");
+    ipd_network_free(&u);
+    ipd_network_free(&v);
+    return same;
+}
+
+/* Records, log, weights, place and settings. */
+__attribute__((unused)) static int same_runs(ipd_run *x, ipd_run *y)
+{
+    char u[128], v[128];
+    ipd_place at = ipd_run_place(x), there = ipd_run_place(y);
+    int same = ipd_run_record_count(x) == ipd_run_record_count(y) &&
+               ipd_run_log_count(x) == ipd_run_log_count(y);
+    if (!same)
+        printf("# %zu and %zu records, %zu and %zu log entries\n", ipd_run_record_count(x),
+               ipd_run_record_count(y), ipd_run_log_count(x), ipd_run_log_count(y));
+    for (size_t i = 0; same && i < ipd_run_record_count(x); i++)
+        same = same_record(ipd_run_record(x, i), ipd_run_record(y, i));
+    for (size_t i = 0; same && i < ipd_run_log_count(x); i++) {
+        const ipd_log_entry *a = ipd_run_log(x, i), *b = ipd_run_log(y, i);
+        ipd_place_text(&a->place, u, sizeof u);
+        ipd_place_text(&b->place, v, sizeof v);
+        same = !strcmp(a->text, b->text) && !strcmp(u, v);
+        if (!same)
+            printf("# log: %s: %s; %s: %s\n", u, a->text, v, b->text);
+    }
+    ipd_place_text(&at, u, sizeof u);
+    ipd_place_text(&there, v, sizeof v);
+    if (strcmp(u, v)) {
+        printf("# %s and %s\n", u, v);
+        same = 0;
+    }
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        char a[600], b[600];
+        ipd_settings_get(ipd_run_settings(x), s, a, sizeof a);
+        ipd_settings_get(ipd_run_settings(y), s, b, sizeof b);
+        if (strcmp(a, b)) {
+            printf("# %s = %s and %s\n", s->name, a, b);
+            same = 0;
+        }
+    }
+    return same && same_weights(x, y);
+}
+
+#endif
