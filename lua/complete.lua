@@ -38,6 +38,12 @@ for _, name in ipairs(setting_names) do
   end
 end
 
+-- What is known of a choice, beside its name.
+local function about_preset(name)
+  local preset = shared.ip.presets()[name]
+  return preset and preset.summary
+end
+
 local function values_of(key)
   local setting = settings[key]
   if key == "data" then
@@ -93,11 +99,12 @@ local function scan(text)
     end
     i = i + 1
   end
-  return stack[#stack], quote, quote_at
+  return stack[#stack], quote, quote_at, stack
 end
 
-local function matching(list, prefix, suffix, front)
-  local found, seen = {}, {}
+-- Those of the list that begin with prefix. topic: what comes before them in the help's names.
+local function matching(list, prefix, suffix, front, topic)
+  local found, seen = { topic = topic }, {}
   for _, name in ipairs(list or {}) do
     if name:sub(1, #prefix) == prefix and not seen[name] then
       seen[name] = true
@@ -108,9 +115,19 @@ local function matching(list, prefix, suffix, front)
   return found
 end
 
+-- Files below the folder that the text names so far; folders stay open for more.
+local function paths(partial, quote)
+  local found = {}
+  for i, path in ipairs(shared.paths(partial)) do
+    found[i] = path:match("/$") and path or path .. quote
+  end
+  sort(found)
+  return found, #partial
+end
+
 local function in_string(text, frame, quote, quote_at, depth)
   local partial, item = text:sub(quote_at + 1), text:sub(frame.start, quote_at - 1)
-  local key, list = item:match("^%s*([%a_][%w_]*)%s*=%s*$"), nil
+  local key, list, topic = item:match("^%s*([%a_][%w_]*)%s*=%s*$"), nil, nil
   local callee = frame.callee or ""
   if key then
     list = values_of(key)
@@ -123,9 +140,14 @@ local function in_string(text, frame, quote, quote_at, depth)
   elseif item:match("^%s*$") and callee:match(":on$") then
     list = shared.events
   elseif item:match("^%s*$") and callee:match("help$") then
-    list = shared.topics
+    list, topic = shared.topics, ""
   end
-  return matching(list, partial, quote), #partial
+  local found = matching(list, partial, quote, nil, topic)
+  if #found == 0 and (not list or list == shared.datasets) then
+    return paths(partial, quote)
+  end
+  found.note = key == "preset" and about_preset or nil
+  return found, #partial
 end
 
 -- The names that may stand before "=" in this bracket.
@@ -165,6 +187,20 @@ local function add_keys(to, value)
   for key, element in next, value do
     if type(key) == "string" and key:match("^[%a_][%w_]*$") then
       to[#to + 1] = type(element) == "function" and key .. "(" or key
+    end
+  end
+end
+
+-- "run:" or "run.", what the help calls the members of a value; nil for the user's own.
+local function topic_of(value, separator)
+  if rawequal(value, shared.ip) then
+    return "ip."
+  elseif type(value) == "userdata" then
+    local meta = getmetatable(value)
+    for name, class in next, shared.classes do
+      if rawequal(class, meta) then
+        return name .. separator
+      end
     end
   end
 end
@@ -223,7 +259,7 @@ local function plain(text)
   -- After a call or an index only records are known.
   if text:match("last%(%s*%)%.[%w_]*$") or text:match("metrics%s*%b[]%.[%w_]*$") then
     local partial = text:match("[%w_]*$")
-    return matching(record_names, partial), #partial
+    return matching(record_names, partial, nil, nil, "record."), #partial
   end
   local word = text:match("[%a_][%w_.:]*$") or ""
   if #word < #text and text:sub(-#word - 1, -#word - 1):match("[%w_.:%)%]]") and word ~= "" then
@@ -239,17 +275,51 @@ local function plain(text)
     for _, keyword in ipairs(keywords) do
       names[#names + 1] = keyword
     end
-    return matching(names, word), #word
+    return matching(names, word, nil, nil, ""), #word
   end
   local value, names = resolve(chain)
-  return matching(names or (value ~= nil and members(value, separator) or {}), partial), #partial
+  local topic = names == setting_names and "settings." or value ~= nil and topic_of(value, separator) or nil
+  return matching(names or (value ~= nil and members(value, separator) or {}), partial, nil, nil, topic), #partial
 end
 
--- Completions of the end of text: a list of words and how many bytes they replace.
-function shared.complete(text, depth)
+-- ":re", ":record again", ":help run"
+local function of_command(text)
+  local partial = text:match("^%s*:(%a*)$")
+  if partial then
+    local found = { note = function(name)
+      for _, command in ipairs(shared.commands) do
+        if command.name == name then
+          return (":%s %s  %s"):format(name, command.arguments, command.help)
+        end
+      end
+    end }
+    for _, command in ipairs(shared.commands) do
+      if command.name:sub(1, #partial) == partial then
+        found[#found + 1] = command.name .. (command.arguments ~= "" and " " or "")
+      end
+    end
+    return found, #partial
+  end
+  local name, rest = text:match("^%s*:(%a+)%s+(.*)$")
+  if name == "help" then
+    return matching(shared.topics, rest, nil, nil, ""), #rest
+  elseif name == "set" and rest:match("^[%w_]*$") then
+    return matching(live, rest, " ", nil, "settings."), #rest
+  elseif name == "set" then
+    local key, value = rest:match("^([%w_]+)%s*=?%s*(%w*)$")
+    return matching(key and values_of(key), value or ""), #(value or "")
+  elseif name == "record" or name == "source" then
+    return paths(rest, "")
+  end
+  return {}, 0
+end
+
+local function complete(text, depth)
   local topic = text:match("^%s*%?%s*([%w_.:]*)$")
   if topic then
-    return matching(shared.topics, topic), #topic
+    return matching(shared.topics, topic, nil, nil, ""), #topic
+  elseif text:match("^%s*:%a*$") or text:match("^%s*:%a+%s") then
+    return of_command(text)
   end
   local frame, quote, quote_at = scan(text)
   if not frame then
@@ -261,7 +331,7 @@ function shared.complete(text, depth)
   local item = text:sub(frame.start, #text - #partial)
   local here = keys_here(frame)
   if here and item:match("^%s*$") then
-    local found = matching(here, partial, " = ")
+    local found = matching(here, partial, " = ", nil, "settings.")
     if #found > 0 then
       return found, #partial
     end
@@ -269,6 +339,7 @@ function shared.complete(text, depth)
   local key = item:match("^%s*([%a_][%w_]*)%s*=%s*$")
   if key and here and keys(here)[key] then
     local found = matching(values_of(key), partial, '"', '"')
+    found.note = key == "preset" and about_preset or nil
     if settings[key] and settings[key].kind == "switch" then
       found = matching({ "true", "false" }, partial)
     end
@@ -277,4 +348,61 @@ function shared.complete(text, depth)
     end
   end
   return plain(text)
+end
+
+-- Completions of the end of text: a list of words, how many bytes they replace, and a line of help on each ("":
+-- none).
+function shared.complete(text, depth)
+  local found, replaced = complete(text, depth)
+  local notes, topic = {}, found.topic
+  for i, word in ipairs(found) do
+    local name = word:gsub("^[\"']", ""):gsub("[\"'(].*$", ""):gsub(" =? ?$", "")
+    notes[i] = found.note and found.note(name) or topic and shared.brief(topic .. name) or ""
+  end
+  return found, replaced, notes
+end
+
+-- What the help calls the function before a bracket: "run:set" for other:set, too.
+local function callee_topic(callee)
+  if shared.brief(callee) then
+    return callee
+  end
+  local chain, separator, name = callee:match("^(.*)([.:])([%w_]+)$")
+  if not chain then
+    return nil
+  end
+  local value = resolve(chain)
+  local topic = value ~= nil and topic_of(value, separator)
+  if topic and shared.brief(topic .. name) then
+    return topic .. name
+  elseif value == nil and separator == ":" then
+    for _, class in ipairs { "run", "network", "dataset", "matrix" } do
+      if shared.brief(class .. ":" .. name) then
+        return class .. ":" .. name
+      end
+    end
+  end
+end
+
+-- One line on the call within whose brackets text ends, and before it on the setting that is being given; nil
+-- outside of calls that the help knows.
+function shared.signature(text)
+  if #text > 4000 or text:match("^%s*[?:]") then
+    return nil
+  end
+  local frame, _, _, stack = scan(text)
+  if not frame then
+    return nil
+  end
+  local key = keys_here(frame) and text:sub(frame.start):match("^%s*([%a_][%w_]*)%s*=")
+  local setting = key and shared.brief("settings." .. key)
+  if setting then
+    return key .. "  " .. setting
+  end
+  for i = #stack, 2, -1 do
+    local topic = stack[i].callee and callee_topic(stack[i].callee)
+    if topic then
+      return shared.brief(topic)
+    end
+  end
 end

@@ -120,10 +120,11 @@ function of rho gave no value, "running, waits for rho of iteration 7" that it i
   { "matrix.cols", "matrix.cols", [[Number of columns.]] },
 }
 
-local by_name, order = {}, {}
+local by_name, usages, order = {}, {}, {}
 
 local function add(name, usage, text)
   order[#order + 1] = name
+  usages[name] = usage
   by_name[name] = usage .. "\n  " .. text:gsub("\n", "\n  ")
 end
 
@@ -168,17 +169,30 @@ run:start() run:pause()    in the background         run:set{ delta = 0.3 }     
 run.metrics  run:last()    what was measured         run:save("w.safetensors")  keeps the weights
 ?ip ?run ?network ?dataset ?matrix ?record ?settings list what there is; ?run:step explains one.]]
 
-local function first_sentence(text)
+local function first_sentence(text, most)
   local body = text:match("\n%s*(.*)"):gsub("%s+", " ")
   local sentence = body:match("^(.-[.:]) ") or body
-  return #sentence > 58 and sentence:sub(1, 55) .. "..." or sentence
+  return most and #sentence > most and sentence:sub(1, most - 3) .. "..." or sentence
+end
+
+-- One line on a name: how a function is called, and the first sentence. nil where there is no help on it.
+function shared.brief(name)
+  local usage = usages[name]
+  if not usage then
+    return nil
+  end
+  if usage:match("^setting ") then
+    return by_name[name]:match("\n%s*([^\n]*)")
+  end
+  local sentence = first_sentence(by_name[name])
+  return usage == name and sentence or usage .. "  " .. sentence
 end
 
 local function group_text(group)
   local lines = {}
   for _, name in ipairs(order) do
     if name:match("^(%a+)[.:]") == group then
-      lines[#lines + 1] = ("%-24s %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), first_sentence(by_name[name]))
+      lines[#lines + 1] = ("%-24s %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), first_sentence(by_name[name], 58))
     end
   end
   return concat(lines, "\n")
@@ -198,6 +212,15 @@ local function name_of(value)
       end
     end
   end
+end
+
+-- The names as they are typed without what comes before: "step", "delta".
+local function short_names()
+  local names = {}
+  for i, name in ipairs(order) do
+    names[i] = name:match("[^.:]*$")
+  end
+  return names
 end
 
 -- The help on a name ("run:step", "step", "delta"), or on a function.
@@ -224,9 +247,32 @@ function shared.help(name)
     return shared.help((name:match("[^.:]*$")))
   end
   if #found == 0 then
-    return ("there is no help on '%s': ? alone shows where to begin"):format(name)
+    local near = shared.nearest(name, order) or shared.nearest(name, short_names())
+    return near and ("there is no help on '%s'; do you mean ?%s"):format(name, near)
+      or ("there is no help on '%s': ? alone shows where to begin"):format(name)
   end
   return concat(found, "\n")
+end
+
+for _, command in ipairs(shared.commands) do
+  add(":" .. command.name, (":%s %s"):format(command.name, command.arguments):gsub(" $", ""),
+    command.help:gsub("^%l", string.upper) .. ".")
+end
+
+-- The help on a name, or nil: what a key asks for, "run:step(" as it stands in a line.
+function shared.known_help(name)
+  local text = shared.help(name)
+  return not text:find("^there is no help on") and text or nil
+end
+
+-- For what is not Lua's: keys, whose names may mean one thing here and another there.
+function shared.add_topic(name, usage, text)
+  local before = by_name[name]
+  if before then
+    by_name[name] = before .. "\n" .. usage .. "\n  " .. text:gsub("\n", "\n  ")
+  else
+    add(name, usage, text)
+  end
 end
 
 shared.topics = order

@@ -5,6 +5,7 @@
 #include "cli/lua_host.h"
 #include "cli/options.h"
 #include "config.h"
+#include "tui/help_topics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,10 +194,13 @@ static int converse(ipd_repl *r, const char *history)
                          .repaint = on_repaint,
                          .quit = on_quit,
                          .running = on_running,
+                         .note = on_result,
                          .history = history};
     int interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    host.numbered = interactive;
     if (open_pipe(r, &e) || ipd_lua_open(&r->lua, &host, &e))
         return ipd_cli_error("repl", &e);
+    ipd_help_topics_add(r->lua);
     at_work = r;
     catch_signals(interactive);
     ipd_lua_run_init(r->lua);

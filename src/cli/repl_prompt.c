@@ -2,6 +2,8 @@
  * background are heard while a line is edited. */
 #include "cli/repl.h"
 #include "config.h"
+#include "tui/prompt_commands.h"
+#include "tui/prompt_complete.h"
 #include "tui/prompt_history.h"
 
 #include <signal.h>
@@ -33,55 +35,49 @@ static void show_prompt(void)
     prompting = 1;
 }
 
-/* Completion: ours may replace more or less than the word that Readline sees. */
-static char **complete(const char *text, int start, int end)
+static void complete(void *context, const char *line, int point, ipd_lua_completions *to)
 {
-    int from;
-    (void)text;
-    rl_completion_suppress_append = 1;
-    char **words = ipd_lua_complete(repl->lua, rl_line_buffer, end, &from);
-    if (!words)
-        return NULL; /* Readline's own: files, within strings */
-    size_t count = 0;
-    while (words[count])
-        count++;
-    char **matches = calloc(count + 2, sizeof *matches);
-    size_t front = from > start ? (size_t)(from - start) : 0;
-    size_t cut = from < start ? (size_t)(start - from) : 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(words[i]), skip = cut < n ? cut : n;
-        char *word = matches ? malloc(front + n - skip + 1) : NULL;
-        if (word) {
-            memcpy(word, rl_line_buffer + start, front);
-            strcpy(word + front, words[i] + skip);
-            matches[i + 1] = word;
-        }
-        free(words[i]);
-    }
-    free(words);
-    if (!matches || !matches[1])
-        return matches;
-    /* Entry 0 is what all have in common. */
-    size_t common = strlen(matches[1]);
-    for (size_t i = 2; i <= count && matches[i]; i++)
-        for (size_t k = 0; k < common; k++)
-            if (matches[i][k] != matches[1][k])
-                common = k;
-    matches[0] = strndup(matches[1], common);
-    if (count == 1) {
-        free(matches[1]);
-        matches[1] = NULL;
-    }
-    return matches;
+    ipd_repl *r = context;
+    ipd_lua_complete(r->lua, line, point, to);
 }
 
-/* Files only within strings, where Lua has nothing to offer. */
-static char *no_files(const char *text, int state)
+/* The editor has the terminal, as the shell left it. */
+static int leave(void *context)
 {
-    int quotes = 0;
-    for (int i = 0; i < rl_point; i++)
-        quotes += rl_line_buffer[i] == '"' || rl_line_buffer[i] == '\'';
-    return quotes % 2 ? rl_filename_completion_function(text, state) : NULL;
+    (void)context;
+    rl_deprep_terminal();
+    fputc('\n', stdout);
+    fflush(stdout);
+    return STDIN_FILENO;
+}
+
+static void come_back(void *context)
+{
+    (void)context;
+    rl_prep_terminal(1);
+    rl_resize_terminal();
+    rl_on_new_line();
+    rl_forced_update_display();
+}
+
+static void command_failed(void *context, const ipd_error *e)
+{
+    (void)context;
+    fprintf(stderr, "%s\n", e->text);
+    rl_on_new_line();
+    rl_forced_update_display();
+}
+
+static const char *lines_before(void *context)
+{
+    (void)context;
+    return repl->chunk;
+}
+
+static void lines_taken(void *context)
+{
+    (void)context;
+    ipd_repl_drop_chunk(repl);
 }
 
 static void start_readline(void)
@@ -90,10 +86,15 @@ static void start_readline(void)
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0;
-    rl_attempted_completion_function = complete;
-    rl_completion_entry_function = no_files;
-    rl_basic_quote_characters = ""; /* else Readline adds a quote to ours */
-    rl_completer_word_break_characters = (char *)" \t\n\"'=;{(}),[]+*%^~#<>";
+    ipd_prompt_complete_with(complete, repl);
+    rl_completion_display_matches_hook = ipd_prompt_print_matches;
+    rl_completion_query_items = -1;
+    ipd_prompt_commands_add(&(ipd_prompt_commands){.leave = leave,
+                                                   .come_back = come_back,
+                                                   .failed = command_failed,
+                                                   .before = lines_before,
+                                                   .taken = lines_taken});
+    rl_variable_bind("show-all-if-ambiguous", "on"); /* an inputrc may differ */
     rl_initialize();
     ipd_error e;
     if (ipd_prompt_history_load(&e))

@@ -265,7 +265,7 @@ static int do_incomplete(lua_State *L)
 int ipd_lua_incomplete(ipd_lua *lua, const char *text)
 {
     lua_State *L = lua->L;
-    if (text[strspn(text, " \t")] == '?')
+    if (ipd_lua_is_command(text))
         return 0;
     lua_pushcfunction(L, do_incomplete);
     lua_pushlightuserdata(L, (void *)text);

@@ -24,6 +24,8 @@ typedef struct ipd_lua_host {
     void (*quit)(void *context, int code); /* quit() was called */
     const char *history;                   /* database for runs, or NULL for none */
     void (*warning)(void *context, const char *text); /* what the history could not keep */
+    void (*note)(void *context, const char *text); /* the line of Lua that a :command stands for */
+    int numbered;                   /* 1: results are printed as "_1 = ...": a person is there */
     void (*running)(void *context); /* Lua goes on now: take a progress line away */
 } ipd_lua_host;
 
@@ -38,7 +40,8 @@ void ipd_lua_register(ipd_lua *lua, const char *name, lua_CFunction f, void *upv
 int ipd_lua_incomplete(ipd_lua *lua, const char *text);
 
 /* Queues text as a submission (an expression's value is printed through host->result and kept in
- * `_`). */
+ * `_` and `_1`, `_2`, ...: IPD_LUA_HANDLES of these). "?name" asks for help, ":name ..." is a command. */
+enum { IPD_LUA_HANDLES = 20 };
 int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e);
 
 typedef enum ipd_lua_activity {
@@ -78,8 +81,24 @@ int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 /* The run in the global `run`, or NULL. Valid until the next call into Lua. */
 ipd_run *ipd_lua_current_run(ipd_lua *lua);
 
-/* Completions of the word that ends at `point` in `line`: a NULL-ended array of malloc'ed strings
- * that replace line[*start .. point), or NULL. Runs no metamethods and no code of the user's. */
-char **ipd_lua_complete(ipd_lua *lua, const char *line, int point, int *start);
+/* Completions of the word that ends at `point` in a line: words replace line[start .. point); notes are a line
+ * of help on each, "" where there is none. */
+typedef struct ipd_lua_completions {
+    int start;
+    size_t count;
+    char **words, **notes;
+} ipd_lua_completions;
+
+/* Runs no metamethods and no code of the user's. Where there are none, or memory runs out, count is 0.
+ * ipd_lua_completions_free frees what it fills in. */
+void ipd_lua_complete(ipd_lua *lua, const char *line, int point, ipd_lua_completions *to);
+void ipd_lua_completions_free(ipd_lua_completions *c);
+/* One line on the call within whose brackets the point is: how it is called. malloc'ed, or NULL. */
+char *ipd_lua_signature(ipd_lua *lua, const char *line, int point);
+
+/* Adds to the help (?name) what is not Lua's: keys, views. */
+void ipd_lua_add_topic(ipd_lua *lua, const char *name, const char *usage, const char *text);
+/* The help on a name, as ?name shows it; malloc'ed, or NULL where there is none. */
+char *ipd_lua_help(ipd_lua *lua, const char *name);
 
 #endif

@@ -20,6 +20,7 @@ extern const char *const ipd_lua_event_names[IPD_ON_KINDS + 1];
 typedef struct ipd_lua_task {
     lua_State *L;              /* NULL: none */
     int reference;             /* keeps L, in the registry */
+    int plain;                 /* 1: what is printed is no handle: help, a command */
     int printing;              /* 1: the chunk is done, its results are being printed */
     int prompt;                /* 1: results are printed and kept in _ */
     int resumed;               /* 1: it is on the C stack right now */
@@ -80,6 +81,7 @@ struct ipd_lua {
     int quiet;                  /* > 0: no repaint from the hook */
     int dispatching;            /* 1: within a callback called from a wait that blocks */
     int quitting, quit_code;
+    long handles;                              /* results so far: _1, _2, ... */
     int dropped_chunk;                         /* the last chunk was interrupted */
     volatile sig_atomic_t interrupted, active; /* set in signal handlers, too */
 };
@@ -115,6 +117,8 @@ void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
 int ipd_lua_with_traceback(lua_State *L);
 
 /* task.c */
+/* 1 for "?name" and ":name": one line, and no Lua. */
+int ipd_lua_is_command(const char *text);
 /* Makes the thread at the top of L the task's, and pops it. */
 void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt);
 /* One slice of the task, until lua->slice_end. */
@@ -161,6 +165,11 @@ void ipd_lua_open_run(lua_State *L);
 void ipd_lua_open_record(lua_State *L);
 /* Opens the module: leaves the table on the stack. */
 int ipd_lua_open_module(lua_State *L);
+
+/* For the embedded files, complete.c: nearest(word, list) -> the word of the list that is meant, or nil;
+ * paths(text) -> the files and folders (these end with "/") that a path may go on with. */
+int ipd_lua_nearest(lua_State *L);
+int ipd_lua_paths(lua_State *L);
 
 /* Pushes the function `name` of the embedded files. */
 void ipd_lua_push_prelude(lua_State *L, const char *name);

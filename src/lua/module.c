@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-extern const char ipd_lua_text_prelude[], ipd_lua_text_help[], ipd_lua_text_complete[];
-extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_help_size, ipd_lua_text_complete_size;
+extern const char ipd_lua_text_prelude[], ipd_lua_text_commands[], ipd_lua_text_help[],
+    ipd_lua_text_complete[];
+extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_commands_size, ipd_lua_text_help_size,
+    ipd_lua_text_complete_size;
 
 void ipd_lua_push_prelude(lua_State *L, const char *name)
 {
@@ -169,10 +171,10 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
 /* The table that the embedded files share: first what only C knows. */
 static void open_prelude(lua_State *L, int module)
 {
-    static const luaL_Reg given[] = {{"metrics", list_metrics},
-                                     {"setting_names", list_setting_names},
-                                     {"settings", list_settings},
-                                     {NULL, NULL}};
+    static const luaL_Reg given[] = {
+        {"metrics", list_metrics},   {"setting_names", list_setting_names},
+        {"settings", list_settings}, {"nearest", ipd_lua_nearest},
+        {"paths", ipd_lua_paths},    {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);
     lua_pushvalue(L, module);
@@ -195,6 +197,7 @@ static void open_prelude(lua_State *L, int module)
     }
     lua_setfield(L, -2, "classes");
     load_embedded(L, "=prelude", ipd_lua_text_prelude, ipd_lua_text_prelude_size);
+    load_embedded(L, "=commands", ipd_lua_text_commands, ipd_lua_text_commands_size);
     load_embedded(L, "=help", ipd_lua_text_help, ipd_lua_text_help_size);
     load_embedded(L, "=complete", ipd_lua_text_complete, ipd_lua_text_complete_size);
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");

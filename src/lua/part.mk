@@ -16,8 +16,8 @@ libipdlam_a_SOURCES += \
 	%D%/session.c \
 	%D%/task.c \
 	%D%/wait.c
-nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c
-CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c
+nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
+CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
 
 %D%/prelude.c: lua/prelude.lua scripts/embed
 	@$(MKDIR_P) %D%
@@ -30,4 +30,8 @@ CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c
 %D%/completion.c: lua/complete.lua scripts/embed
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_complete $(top_srcdir)/lua/complete.lua >$@.new \
+		&& mv $@.new $@
+%D%/commands.c: lua/commands.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_commands $(top_srcdir)/lua/commands.lua >$@.new \
 		&& mv $@.new $@

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "lua/internal.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -34,14 +35,46 @@ void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback)
     lua_pop(L, 1);
 }
 
-/* The results of a chunk: keeps the first as _, prints all. */
-static int show_done(lua_State *L, int status, lua_KContext context)
+static void set_global(lua_State *L, const char *name, int value)
+{
+    lua_pushglobaltable(L);
+    lua_pushstring(L, name);
+    if (value)
+        lua_pushvalue(L, value);
+    else
+        lua_pushnil(L);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
+/* Keeps the first result as _ and, under its number, for a while. Returns the number, or 0. */
+static long keep_result(lua_State *L, ipd_lua *lua)
+{
+    char name[32];
+    set_global(L, "_", 1);
+    if (lua_isnil(L, 1) || lua->chunk.plain)
+        return 0;
+    long number = ++lua->handles;
+    snprintf(name, sizeof name, "_%ld", number);
+    set_global(L, name, 1);
+    if (number > IPD_LUA_HANDLES) { /* what nobody looks at any more may be large */
+        snprintf(name, sizeof name, "_%ld", number - IPD_LUA_HANDLES);
+        set_global(L, name, 0);
+    }
+    return number;
+}
+
+/* The results of a chunk as text, at the top of the stack. */
+static int show_done(lua_State *L, int status, lua_KContext number)
 {
     (void)status;
-    (void)context;
     ipd_lua *lua = ipd_lua_of(L);
+    const char *text = lua_tostring(L, -1);
+    if (number && lua->host.numbered) /* lines of a text begin below the number */
+        text = lua_pushfstring(L, "_%d =%s%s", (int)number,
+                               strchr(text, '\n') && *text != '{' ? "\n" : " ", text);
     if (lua->host.result)
-        lua->host.result(lua->host.context, lua_tostring(L, -1));
+        lua->host.result(lua->host.context, text);
     return 0;
 }
 
@@ -51,21 +84,43 @@ static int show(lua_State *L)
     if (count == 0)
         return 0;
     luaL_checkstack(L, 8, "too many results to print");
-    lua_pushglobaltable(L);
-    lua_pushliteral(L, "_");
-    lua_pushvalue(L, 1);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
+    long number = keep_result(L, ipd_lua_of(L));
     ipd_lua_push_prelude(L, "pretty");
     lua_insert(L, 1);
-    lua_callk(L, count, 1, 0, show_done);
-    return show_done(L, LUA_OK, 0);
+    lua_callk(L, count, 1, (lua_KContext)number, show_done);
+    return show_done(L, LUA_OK, (lua_KContext)number);
 }
 
-/* Loads text as an expression or a chunk; "?name" asks for help. */
+int ipd_lua_is_command(const char *text)
+{
+    text += strspn(text, " \t");
+    return *text == '?' || (*text == ':' && isalpha((unsigned char)text[1]));
+}
+
+/* The line of Lua that a command stands for, or nil and a message. */
+static int load_command(lua_State *L, const char *text, const char *name)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_lua_push_prelude(L, "command");
+    lua_pushstring(L, text);
+    lua_call(L, 1, 2);
+    if (lua_isnil(L, -2)) {
+        lua_remove(L, -2);
+        return LUA_ERRSYNTAX;
+    }
+    lua_pop(L, 1);
+    if (lua->host.note)
+        lua->host.note(lua->host.context, lua_tostring(L, -1));
+    const char *line = lua_pushfstring(L, "return %s", lua_tostring(L, -1));
+    return luaL_loadbufferx(L, line, strlen(line), name, "t");
+}
+
+/* Loads text as an expression or a chunk; "?name" asks for help, ":name" is a command. */
 static int load(lua_State *L, const char *text, const char *name)
 {
     const char *start = text + strspn(text, " \t");
+    if (*start == ':' && ipd_lua_is_command(start))
+        return load_command(L, start, name);
     if (*start == '?') {
         size_t n = strcspn(++start, "\r\n");
         lua_pushlstring(L, start, n);
@@ -249,12 +304,13 @@ static int begin_next(ipd_lua *lua)
         lua->last = NULL;
     lua_pushcfunction(L, begin);
     lua_pushlightuserdata(L, t);
-    int status = lua_pcall(L, 1, 2, 0);
+    int status = lua_pcall(L, 1, 2, 0), plain = ipd_lua_is_command(t->text);
     free(t->chunk_name);
     free(t);
     if (status == LUA_OK && lua_isthread(L, -2)) {
         lua_pop(L, 1);
         ipd_lua_adopt(lua, &lua->chunk, 1);
+        lua->chunk.plain = plain;
     } else {
         lua->chunk_failed = 1;
         lua->dropped_chunk = 0;

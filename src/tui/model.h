@@ -62,14 +62,16 @@ typedef struct ipd_model {
     ipd_scrollback *output; /* borrowed */
     int output_back;        /* rows scrolled back */
     ipd_typed typed;
-    char *const *matches; /* completions to list; borrowed */
+    char *const *matches, *const *notes; /* completions to list, and a line on each; borrowed */
     size_t match_count;
+    const char *signature;        /* of the call that is being typed, or NULL; borrowed */
     int help;                     /* 1: the help is shown */
     const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
     ipd_actions actions;
     char note[64]; /* lower right corner; see IPDLAM_TEST in workbench.c */
 
     int cursor_x, cursor_y; /* set by the view that holds the prompt; -1 where there is none */
+    int prompt_end;         /* the row below it, likewise */
 } ipd_model;
 
 /* Takes over what is known about the run as of its last poll; run may be NULL. When it is another

@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/actions.c \
+	%D%/help_topics.c %D%/help_topics.h \
 	%D%/keyboard.c %D%/keyboard.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/layout.c %D%/layout.h \
@@ -7,6 +8,8 @@ libipdlam_a_SOURCES += \
 	%D%/output.c %D%/output.h \
 	%D%/popup.c %D%/popup.h \
 	%D%/prompt.c %D%/prompt.h \
+	%D%/prompt_commands.c %D%/prompt_commands.h \
+	%D%/prompt_complete.c %D%/prompt_complete.h \
 	%D%/prompt_history.c %D%/prompt_history.h \
 	%D%/screen.c %D%/screen.h \
 	%D%/scrollback.c %D%/scrollback.h \
@@ -27,4 +30,5 @@ libipdlam_a_SOURCES += \
 	%D%/view_status.c \
 	%D%/workbench.c %D%/workbench.h %D%/workbench_private.h \
 	%D%/workbench_keys.c \
-	%D%/workbench_lua.c
+	%D%/workbench_lua.c \
+	%D%/workbench_prompt.c

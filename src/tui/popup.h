@@ -1,10 +1,10 @@
-/* popup.h - the list of completions, over the other views. */
+/* popup.h - completions beside the cursor, over whatever is there; and how the call is made that is being
+ * typed, below the prompt. */
 #ifndef IPD_TUI_POPUP_H
 #define IPD_TUI_POPUP_H
 
 #include "tui/model.h"
 
-/* Draws the model's completions in columns above the cursor, or below where there is more room. */
 void ipd_popup_draw(const ipd_model *m, ipd_canvas *c);
 
 #endif

@@ -1,5 +1,6 @@
 #include "tui/prompt.h"
-#include "plot/glyph.h"
+#include "tui/prompt_commands.h"
+#include "tui/prompt_complete.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +16,16 @@ static FILE *nowhere; /* what Readline itself would print */
 static char *ring; /* bytes pushed and not yet read */
 static size_t ring_from, ring_to, ring_size;
 
-static char *entered; /* a line that Readline has just ended */
-static int ended;     /* C-d */
-static char *chunk;   /* the lines of an incomplete submission so far, or NULL */
-static char **matches;
+static char *entered;           /* a line that Readline has just ended */
+static int ended;               /* C-d */
+static char *chunk;             /* the lines of an incomplete submission so far, or NULL */
+static char **matches, **notes; /* of the pop-up, and the help on each */
 static size_t match_count;
+static char *signature, *signature_of; /* of the call that is typed, and the line it is from */
+static int signature_point;
 static int touched, installed;
+static int shows_mode;      /* the user's inputrc asks for the mode in the prompt */
+static char with_mode[128]; /* the prompt with it */
 
 static int read_byte(FILE *ignored)
 {
@@ -52,10 +57,13 @@ static void take_line(char *line)
 
 static void forget_matches(void)
 {
-    for (size_t i = 0; i < match_count; i++)
+    for (size_t i = 0; i < match_count; i++) {
         free(matches[i]);
+        free(notes[i]);
+    }
     free(matches);
-    matches = NULL;
+    free(notes);
+    matches = notes = NULL;
     match_count = 0;
 }
 
@@ -64,68 +72,50 @@ static void show_matches(char **list, int count, int longest)
     (void)longest;
     forget_matches();
     matches = calloc((size_t)count, sizeof *matches);
-    for (int i = 0; matches && i < count; i++)
-        if ((matches[match_count] = strdup(list[i + 1])))
+    notes = calloc((size_t)count, sizeof *notes);
+    for (int i = 0; matches && notes && i < count; i++) {
+        matches[match_count] = strdup(list[i + 1]);
+        notes[match_count] = strdup(ipd_prompt_note(list[i + 1]));
+        if (matches[match_count] && notes[match_count]) {
             match_count++;
+        } else {
+            free(matches[match_count]);
+            free(notes[match_count]);
+        }
+    }
     touched = 1;
 }
 
-/* Our completions replace the line from their own start on, Readline's its word from `start` on. */
-static char *for_readline(const char *match, int ours, int start)
+static int leave(void *context)
 {
-    if (ours < start) {
-        size_t cut = (size_t)(start - ours), n = strlen(match);
-        return strdup(match + (cut < n ? cut : n));
-    }
-    char *whole = malloc((size_t)(ours - start) + strlen(match) + 1);
-    if (whole) {
-        memcpy(whole, rl_line_buffer + start, (size_t)(ours - start));
-        strcpy(whole + (ours - start), match);
-    }
-    return whole;
+    (void)context;
+    return host.leave(host.context);
 }
 
-static char *common_beginning(char *const *list, size_t count)
+static void come_back(void *context)
 {
-    size_t n = strlen(list[0]);
-
-    for (size_t i = 1; i < count; i++)
-        for (size_t k = 0; k < n; k++)
-            if (list[i][k] != list[0][k])
-                n = k;
-    return strndup(list[0], n);
+    (void)context;
+    host.come_back(host.context);
+    touched = 1;
 }
 
-static char **complete(const char *word, int start, int end)
+static void failed(void *context, const ipd_error *e)
 {
-    int ours = start;
-    size_t count = 0, kept = 0;
+    (void)context;
+    host.failed(host.context, e);
+}
 
-    (void)word;
-    rl_attempted_completion_over = 1; /* no names of files instead */
-    rl_completion_append_character = 0;
-    char **list = host.complete ? host.complete(host.context, rl_line_buffer, end, &ours) : NULL;
-    while (list && list[count])
-        count++;
-    char **result = count ? calloc(count + 2, sizeof *result) : NULL;
-    for (size_t i = 0; i < count; i++) {
-        char *match = result ? for_readline(list[i], ours, start) : NULL;
-        if (match)
-            result[1 + kept++] = match;
-        free(list[i]);
-    }
-    free(list);
-    if (!kept || !(result[0] = common_beginning(result + 1, kept))) {
-        for (size_t i = 0; i < kept; i++)
-            free(result[1 + i]);
-        free(result);
-        return NULL;
-    }
-    if (kept == 1) {
-        free(result[1]);
-        result[1] = NULL;
-    }
-    return result;
+static const char *before(void *context)
+{
+    (void)context;
+    return chunk;
+}
+
+static void taken(void *context)
+{
+    (void)context;
+    free(chunk);
+    chunk = NULL;
 }
 
 static void set_hooks(void)
@@ -141,11 +131,9 @@ static void set_hooks(void)
     rl_getc_function = read_byte;
     rl_input_available_hook = has_input;
     rl_redisplay_function = touch;
-    rl_attempted_completion_function = complete;
+    ipd_prompt_complete_with(host.complete, host.context);
     rl_completion_display_matches_hook = show_matches;
     rl_completion_query_items = -1;
-    rl_completer_word_break_characters = " \t\n\"'`@$><=;|&{}()[]#+-*/^%~,";
-    rl_completer_quote_characters = "";
 }
 
 int ipd_prompt_prepare(const ipd_prompt_host *h, ipd_error *e)
@@ -155,8 +143,15 @@ int ipd_prompt_prepare(const ipd_prompt_host *h, ipd_error *e)
     if (!nowhere)
         return ipd_fail(e, IPD_EIO, "/dev/null cannot be opened: the prompt needs it");
     set_hooks();
+    ipd_prompt_commands_add(&(ipd_prompt_commands){.leave = leave,
+                                                   .come_back = come_back,
+                                                   .failed = failed,
+                                                   .before = before,
+                                                   .taken = taken});
     rl_variable_bind("show-all-if-ambiguous", "on"); /* a pop-up is cheap; inputrc may differ */
     rl_initialize();
+    const char *mode = rl_variable_value("show-mode-in-prompt"); /* we draw it */
+    shows_mode = mode && strcmp(mode, "on") == 0;
     rl_variable_bind("bell-style", "none");
     rl_variable_bind("show-mode-in-prompt", "off");
     rl_variable_bind("enable-bracketed-paste", "off");
@@ -177,10 +172,13 @@ void ipd_prompt_stop(void)
         rl_callback_handler_remove();
     installed = 0;
     forget_matches();
+    ipd_prompt_complete_free();
     free(ring);
     free(entered);
     free(chunk);
-    ring = entered = chunk = NULL;
+    free(signature);
+    free(signature_of);
+    ring = entered = chunk = signature = signature_of = NULL;
     ring_from = ring_to = ring_size = 0;
     if (nowhere) {
         rl_instream = stdin;
@@ -320,14 +318,46 @@ int ipd_prompt_binds_meta(int character)
     return rl_function_of_keyseq(keys, NULL, &type) != NULL;
 }
 
-ipd_typed ipd_prompt_typed(void)
+/* The mode's string, as Readline would put it before the prompt that it draws itself. */
+static const char *prompt_shown(void)
 {
-    return (ipd_typed){rl_display_prompt ? rl_display_prompt : "",
-                       rl_line_buffer ? rl_line_buffer : "", (size_t)rl_point};
+    const char *prompt = rl_display_prompt ? rl_display_prompt : "";
+
+    if (!shows_mode || prompt != rl_prompt)
+        return prompt;
+    const char *mode =
+        rl_variable_value(rl_editing_mode == 1                    ? "emacs-mode-string"
+                          : rl_get_keymap() == vi_movement_keymap ? "vi-cmd-mode-string"
+                                                                  : "vi-ins-mode-string");
+    snprintf(with_mode, sizeof with_mode, "%s%s", mode ? mode : "", prompt);
+    return with_mode;
 }
 
-size_t ipd_prompt_matches(char *const **list)
+ipd_typed ipd_prompt_typed(void)
+{
+    return (ipd_typed){prompt_shown(), rl_line_buffer ? rl_line_buffer : "", (size_t)rl_point};
+}
+
+size_t ipd_prompt_matches(char *const **list, char *const **notes_of_these)
 {
     *list = matches;
+    *notes_of_these = notes;
     return match_count;
+}
+
+/* Asked anew only where the line is another. */
+const char *ipd_prompt_signature(void)
+{
+    int same = signature_of && !strcmp(signature_of, rl_line_buffer) && signature_point == rl_point;
+
+    if (!installed || !host.signature)
+        return NULL;
+    if (!same) {
+        free(signature);
+        free(signature_of);
+        signature_of = strdup(rl_line_buffer);
+        signature_point = rl_point;
+        signature = rl_end ? host.signature(host.context, rl_line_buffer, rl_point) : NULL;
+    }
+    return signature;
 }

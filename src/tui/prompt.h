@@ -4,6 +4,7 @@
 #define IPD_TUI_PROMPT_H
 
 #include "tui/model.h"
+#include "tui/prompt_complete.h"
 
 #include <stddef.h>
 
@@ -14,11 +15,15 @@ typedef struct ipd_prompt_host {
     void (*echo)(void *context, const char *prompt, const char *line); /* a line was entered */
     void (*end)(void *context);                                        /* C-d on an empty line */
     int (*incomplete)(void *context, const char *text);
-    /* As ipd_lua_complete. */
-    char **(*complete)(void *context, const char *line, int point, int *start);
+    ipd_prompt_complete_fn *complete;
+    char *(*signature)(void *context, const char *line, int point); /* as ipd_lua_signature */
     /* Readline wants a byte and there is none: wait for keys and ipd_prompt_push them; 0 where that
      * is not possible. */
     int (*wait)(void *context);
+    /* The terminal for an editor: leaves it, returns its descriptor; takes it again. */
+    int (*leave)(void *context);
+    void (*come_back)(void *context);
+    void (*failed)(void *context, const ipd_error *e); /* one of Readline's commands */
 } ipd_prompt_host;
 
 /* Prepares Readline: before the screen begins. */
@@ -44,7 +49,10 @@ int ipd_prompt_binds_meta(int character);
 
 /* The line as it is to be drawn; valid until the next call to a function of this file. */
 ipd_typed ipd_prompt_typed(void);
-/* Completions to be listed: count of them, or 0. */
-size_t ipd_prompt_matches(char *const **matches);
+/* Completions to be listed, and a line of help on each ("": none): count of them, or 0. */
+size_t ipd_prompt_matches(char *const **matches, char *const **notes);
+
+/* One line on the call that is being typed, or NULL. */
+const char *ipd_prompt_signature(void);
 
 #endif

@@ -187,17 +187,27 @@ void ipd_terminal_refresh(int take_modes)
     clearok(curscr, TRUE);
 }
 
-void ipd_terminal_suspend(void)
+void ipd_terminal_leave(void)
 {
     send_modes(0);
     def_prog_mode();
     curs_set(1);
     endwin();
     tcsetattr(fileno(stream), TCSADRAIN, &modes);
-    ipd_signals_stop_process();
+}
+
+void ipd_terminal_come_back(void)
+{
     tcgetattr(fileno(stream), &modes); /* stty may have been used meanwhile */
     prepare_for_the_worst();
     ipd_terminal_refresh(1);
+}
+
+void ipd_terminal_suspend(void)
+{
+    ipd_terminal_leave();
+    ipd_signals_stop_process();
+    ipd_terminal_come_back();
 }
 
 int ipd_terminal_key(void)

@@ -25,6 +25,9 @@ int ipd_terminal_fd(void);
 void ipd_terminal_size(int *width, int *height);
 /* Takes the terminal's size anew. */
 void ipd_terminal_resize(void);
+/* Gives the terminal back for a while, and takes it again. */
+void ipd_terminal_leave(void);
+void ipd_terminal_come_back(void);
 /* Gives the terminal back, stops the process, and takes the terminal again when it goes on. */
 void ipd_terminal_suspend(void);
 /* Everything is drawn anew at the next frame; `modes`: the shell may have changed them. */

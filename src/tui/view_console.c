@@ -38,6 +38,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_typed_draw(&m->typed, c, prompt, first);
         m->cursor_x = prompt.x + extent.cursor_x;
         m->cursor_y = prompt.y + extent.cursor_row - first;
+        m->prompt_end = prompt.y + prompt.height;
     } else if (m->output) {
         ipd_scrollback_draw(m->output, c, output, &m->output_back);
     }

@@ -1,6 +1,7 @@
 #include "tui/workbench.h"
 #include "base/clock.h"
 #include "plot/glyph.h"
+#include "tui/help_topics.h"
 #include "tui/layout.h"
 #include "tui/prompt.h"
 #include "tui/prompt_history.h"
@@ -51,6 +52,12 @@ static void on_warning(void *context, const char *text)
     w->dirty = 1;
 }
 
+static void on_note(void *context, const char *text)
+{
+    workbench *w = context;
+    ipd_output_say(w->output, IPD_TEXT_ECHO, text);
+}
+
 static void on_quit(void *context, int code)
 {
     workbench *w = context;
@@ -92,7 +99,8 @@ void ipd_workbench_draw(workbench *w)
     w->drawn_output = ipd_scrollback_version(w->model.output);
     w->model.lua_busy = w->activity != IPD_LUA_IDLE;
     w->model.typed = ipd_prompt_typed();
-    w->model.match_count = ipd_prompt_matches(&w->model.matches);
+    w->model.match_count = ipd_prompt_matches(&w->model.matches, &w->model.notes);
+    w->model.signature = ipd_prompt_signature();
     make_note(w);
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
@@ -206,18 +214,6 @@ static void on_end(void *context)
     w->done = 1;
 }
 
-static int is_incomplete(void *context, const char *text)
-{
-    workbench *w = context;
-    return ipd_lua_incomplete(w->lua, text);
-}
-
-static char **complete(void *context, const char *line, int point, int *start)
-{
-    workbench *w = context;
-    return ipd_lua_complete(w->lua, line, point, start);
-}
-
 /* --- the loop
  * ------------------------------------------------------------------------------------- */
 
@@ -311,16 +307,17 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                              .repaint = on_repaint,
                              .quit = on_quit,
                              .warning = on_warning,
+                             .note = on_note,
+                             .numbered = 1,
                              .history = options->history};
     ipd_prompt_host prompt_host = {.context = w,
                                    .submit = on_submit,
                                    .echo = on_echo,
                                    .end = on_end,
-                                   .incomplete = is_incomplete,
-                                   .complete = complete,
                                    .wait = ipd_workbench_wait_for_keys};
     ipd_error history;
 
+    ipd_workbench_prompt_init(w, &prompt_host);
     if (ipd_terminal_suits(e) < 0 || ipd_terminal_open(e) < 0 || ipd_signals_start(e) < 0)
         return -1;
     if (!(w->model.output = ipd_scrollback_new(e)) ||
@@ -332,6 +329,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     if (ipd_lua_open(&w->lua, &lua_host, e) < 0)
         return -1;
     ipd_workbench_lua_open(w);
+    ipd_help_topics_add(w->lua);
     ipd_signals_on_interrupt(interrupt_lua, w);
     if (ipd_terminal_start(e) < 0)
         return -1;

@@ -51,7 +51,7 @@ static void act(void *context, ipd_action action)
         w->model.focus = NULL;
         break;
     case IPD_ACT_HELP:
-        w->model.help = !w->model.help;
+        w->model.help = !w->model.help && !ipd_workbench_help_on_name(w);
         break;
     case IPD_ACT_RUN:
     case IPD_ACT_ITERATION:

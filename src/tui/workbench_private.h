@@ -5,6 +5,7 @@
 #include "lua/host.h"
 #include "tui/keyboard.h"
 #include "tui/output.h"
+#include "tui/prompt.h"
 #include "tui/steering.h"
 #include "tui/stepping.h"
 #include "tui/workbench.h"
@@ -57,5 +58,10 @@ int ipd_workbench_wait_for_keys(void *workbench);
 
 /* workbench_lua.c: the functions that Lua finds in the workbench. */
 void ipd_workbench_lua_open(ipd_workbench *w);
+
+/* workbench_prompt.c: fills in what the prompt asks of Lua and of the terminal. */
+void ipd_workbench_prompt_init(ipd_workbench *w, ipd_prompt_host *host);
+/* Shows the help on the name at the cursor; 0 where there is none. */
+int ipd_workbench_help_on_name(ipd_workbench *w);
 
 #endif

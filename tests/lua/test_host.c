@@ -209,17 +209,22 @@ static void test_memory(ipd_lua *lua)
     ipd_lua_limit_memory(lua, (size_t)1 << 30);
 }
 
+/* Whether the word is offered, with a note that holds the text (NULL: any); word NULL: whether nothing is. */
+static int offers_with(ipd_lua *lua, const char *line, const char *word, const char *note)
+{
+    ipd_lua_completions c;
+    int found = 0;
+    ipd_lua_complete(lua, line, (int)strlen(line), &c);
+    for (size_t i = 0; word && i < c.count; i++)
+        found |= !strcmp(c.words[i], word) && (!note || strstr(c.notes[i], note));
+    found |= !word && !c.count;
+    ipd_lua_completions_free(&c);
+    return found;
+}
+
 static int offers(ipd_lua *lua, const char *line, const char *word)
 {
-    int start, found = 0;
-    char **words = ipd_lua_complete(lua, line, (int)strlen(line), &start);
-    for (char **w = words; w && *w; w++) {
-        found |= word && !strcmp(*w, word);
-        free(*w);
-    }
-    found |= !word && !words;
-    free(words);
-    return found;
+    return offers_with(lua, line, word, NULL);
 }
 
 static void test_completion(ipd_lua *lua)

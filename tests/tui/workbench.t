@@ -113,7 +113,7 @@ def _():
         if "running" not in screen:
             return "the run does not go on:\n" + screen
         t.type("run.settings.delta")
-        t.wait(r"│0\.3 ", "the new value of delta")
+        t.wait(r"│_\d+ = 0\.3 ", "the new value of delta")
         t.send("F5")
         t.wait("paused")
 
@@ -140,7 +140,7 @@ def _():
         t.send("F5")
         t.wait(r"● paused ")
         t.send("Enter")
-        t.wait(r"│144 ", "the prompt after the pause")
+        t.wait(r"│_\d+ = 144 ", "the prompt after the pause")
         t.send("F10")
         t.wait("running, waits for rho of iteration 3")
         t.send("C-c")
@@ -246,7 +246,7 @@ def _():
         t.type("print('one') io.write('two\\n') io.stderr:write('three\\n') os.execute('echo four')")
         t.wait(r"(?s)│one .*│two .*│three .*│four ", "four lines in order")
         t.type("2^10")
-        t.wait(r"│1024")
+        t.wait(r"│_\d+ = 1024")
         t.type("error('on purpose')")
         t.wait("on purpose")
         t.type("io.read()")
@@ -339,7 +339,7 @@ def _():
         t.send("C-c")
         t.wait(lambda s: "reverse-i-search" not in s, "the usual prompt")
         t.type("6 * 7")
-        t.wait(r"│42 ")
+        t.wait(r"│_\d+ = 42 ")
 
 
 @case("training goes on while Lua is at work")

@@ -1,0 +1,58 @@
+-- commands.lua - the prompt's few commands that begin with ":". Each stands for a line of Lua, which is shown.
+-- The argument is the table that the embedded files share.
+local shared = ...
+local format, ipairs, tonumber = string.format, ipairs, tonumber
+
+local function quoted(text)
+  return (format("%q", text):gsub("\\\n", "\\n"))
+end
+
+-- A setting's value as Lua: numbers, true and false, tables and functions as they are, the rest is text.
+local function value(text)
+  if tonumber(text) or text == "true" or text == "false" or text:match("^[{\"']") or text:match("^function") then
+    return text
+  end
+  return quoted(text)
+end
+
+-- name, what follows it, what it does, and its line of Lua from what follows (nil: that is missing).
+local commands = {
+  { "describe", "", "says in words how the run goes", function() return "ip.describe(run)" end },
+  { "help", "NAME", "shows the help on a name; without one, where to begin",
+    function(rest) return rest == "" and "ip.help()" or format("ip.help(%s)", quoted(rest)) end },
+  { "quit", "CODE", "leaves the program", function(rest) return format("quit(%s)", rest) end },
+  { "record", "FILE", "writes what was done as a script that does it again",
+    function(rest) return rest ~= "" and format("ip.record(%s)", quoted(rest)) end },
+  { "set", "SETTING VALUE", "changes a setting of the run",
+    function(rest)
+      local name, text = rest:match("^([%a_][%w_]*)%s*=?%s*(.+)$")
+      return name and format("run:set{ %s = %s }", name, value(text))
+    end },
+  { "source", "FILE", "runs a file of Lua",
+    function(rest) return rest ~= "" and format("dofile(%s)", quoted(rest)) end },
+}
+
+shared.commands = {}
+for i, command in ipairs(commands) do
+  shared.commands[i] = { name = command[1], arguments = command[2], help = command[3] }
+end
+
+-- The Lua that a line like ":record again.lua" stands for; nil and a message where it stands for none.
+function shared.command(line)
+  local name, rest = line:match("^%s*:(%a+)%s*(.-)%s*$")
+  local names = {}
+  for i, command in ipairs(commands) do
+    names[i] = command[1]
+    -- The beginning of a name is enough, the first that fits: ":q".
+    if name and command[1]:sub(1, #name) == name then
+      local lua = command[4](rest)
+      if lua then
+        return lua
+      end
+      return nil, format("what is missing: :%s %s", command[1], command[2])
+    end
+  end
+  local near = name and shared.nearest(name, names)
+  return nil, format("there is no :%s; %s", name or "", near and "do you mean :" .. near .. "?"
+    or "there are :" .. table.concat(names, ", :"))
+end

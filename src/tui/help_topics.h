@@ -1,0 +1,9 @@
+/* help_topics.h - what is not Lua's in the help of ?name: the keys. For the screen and `ipdlam repl`. */
+#ifndef IPD_TUI_HELP_TOPICS_H
+#define IPD_TUI_HELP_TOPICS_H
+
+#include "lua/host.h"
+
+void ipd_help_topics_add(ipd_lua *lua);
+
+#endif
