@@ -33,6 +33,14 @@ last change did, what is learnt. Without a run: the one in the global run. Retur
     [[Writes what was done to the runs of this session, by keys or by Lua, as a Lua script; without runs,
 all that are open. `ipdlam run path` does the same again, to the same bits. First weights that no seed
 gives go beside it as safetensors. Returns the path, or nil and a message. At the prompt: :record path.]] },
+  { "ip.layout", "ip.layout{ name =, VIEW, { VIEW, ..., columns = true, weight = N }, ... }",
+    [[In the workbench: makes a layout, views one below the other and, in tables, side by side, shows it
+and keeps it. ip.layout(name) shows one, ip.layout() lists them. The view "console" must be there.]] },
+  { "ip.mouse", "ip.mouse(on)",
+    [[In the workbench: whether the mouse focuses, scrolls and resizes; false leaves it to the terminal.]] },
+  { "ip.theme", "ip.theme(name)",
+    [[In the workbench: colours for a "dark" or a "light" ground, "contrast" for strong ones on either, or
+"none". "auto", the first, is legible on both. Without a name: the one in use.]] },
   { "ip.help", "ip.help(name)", [[The help on a name, as text. At the prompt: ?name.]] },
   { "ip.version", "ip.version", [[The version of the program.]] },
   { "quit", "quit(code)", [[Leaves the program with an exit code, 0 without one.]] },

@@ -156,6 +156,15 @@ static int list_setting_names(lua_State *L)
     return 1;
 }
 
+/* What only a screen has: the workbench puts its own functions in their place, and an init.lua that calls them
+ * does no harm elsewhere. */
+static int no_screen(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_pushliteral(L, "there is no screen here: this is for the workbench");
+    return 2;
+}
+
 static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"network", ipd_lua_new_network},
                                      {"run", ipd_lua_new_run},
@@ -166,6 +175,9 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"describe", ipd_lua_describe},
                                      {"record", ipd_lua_record_session},
                                      {"help", help},
+                                     {"layout", no_screen},
+                                     {"mouse", no_screen},
+                                     {"theme", no_screen},
                                      {NULL, NULL}};
 
 /* The table that the embedded files share: first what only C knows. */

@@ -20,6 +20,8 @@ const ipd_key ipd_keys[] = {
     {NULL, "F10", "M-s", IPD_ACT_ITERATION, "iteration", "run:step()", "train for one iteration"},
     {NULL, "F11", "M-k", IPD_ACT_BLOCK, "block", "run:step_block()", "update one block"},
     {NULL, "F6", "M-o", IPD_ACT_FOCUS, "focus", NULL, "go to the next pane, or the prompt"},
+    {NULL, "M-1..9", NULL, IPD_ACT_LAYOUT, NULL, "ip.layout(\"charts\")", "show layout 1, 2, ..."},
+    {NULL, "F4", "M-w", IPD_ACT_ZOOM, NULL, NULL, "the focused pane large, or back"},
     {NULL, "PageUp", "M-v", IPD_ACT_BACK, NULL, NULL, "scroll the output back"},
     {NULL, "PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
     {NULL, "C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "draw the screen anew"},
@@ -29,6 +31,11 @@ const ipd_key ipd_keys[] = {
     {NULL, "C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua, or clear the line"},
     {NULL, "C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell; fg returns"},
     {NULL, "C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "leave, on an empty line"},
+    {"pane", "<", NULL, IPD_ACT_NARROWER, NULL, NULL, "make the pane narrower"},
+    {"pane", ">", NULL, IPD_ACT_WIDER, NULL, NULL, "make the pane wider"},
+    {"pane", "{", NULL, IPD_ACT_LOWER, NULL, NULL, "make the pane lower"},
+    {"pane", "}", NULL, IPD_ACT_TALLER, NULL, NULL, "make the pane taller"},
+    {"pane", "=", NULL, IPD_ACT_RESTORE, NULL, NULL, "the layout's own sizes again"},
     {"pane", "Escape", NULL, IPD_ACT_PROMPT, "prompt", NULL, "back to the prompt"},
     {NULL, NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
 };
@@ -62,7 +69,7 @@ int ipd_key_code(const char *name)
         return (unsigned char)name[0];
     if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9')
         return IPD_KEY_F0 + atoi(name + 1);
-    if (strncmp(name, "M-", 2) == 0 && name[2] && !name[3])
+    if (strncmp(name, "M-", 2) == 0 && name[2] && (!name[3] || name[3] == '.'))
         return IPD_META | (unsigned char)name[2];
     if (strncmp(name, "C-", 2) == 0 && name[2] && !name[3])
         return name[2] & 0x1F;
@@ -72,12 +79,24 @@ int ipd_key_code(const char *name)
     return -1;
 }
 
+/* "M-1..9" are nine keys. */
+static int matches(int code, const char *name)
+{
+    size_t n = strlen(name);
+    int first;
+
+    if (n < 4 || strncmp(name + n - 3, "..", 2) != 0)
+        return code == ipd_key_code(name);
+    first = ipd_key_code(name);
+    return code >= first && code <= (first & IPD_META) + name[n - 1];
+}
+
 static const ipd_key *find_in(int code, const char *context)
 {
     for (const ipd_key *k = ipd_keys; k->name; k++)
         if (k->action != IPD_ACT_ELSEWHERE &&
             (context ? k->context && strcmp(k->context, context) == 0 : !k->context) &&
-            (code == ipd_key_code(k->name) || (k->also && code == ipd_key_code(k->also))))
+            (matches(code, k->name) || (k->also && code == ipd_key_code(k->also))))
             return k;
     return NULL;
 }

@@ -12,6 +12,13 @@ typedef enum ipd_action {
     IPD_ACT_BLOCK,
     IPD_ACT_FOCUS,
     IPD_ACT_PROMPT,
+    IPD_ACT_LAYOUT, /* M-1 ...: the number is in the key */
+    IPD_ACT_ZOOM,
+    IPD_ACT_NARROWER,
+    IPD_ACT_WIDER,
+    IPD_ACT_LOWER,
+    IPD_ACT_TALLER,
+    IPD_ACT_RESTORE,
     IPD_ACT_BACK,
     IPD_ACT_FORWARD,
     IPD_ACT_REDRAW,
@@ -41,7 +48,7 @@ enum {
 typedef struct ipd_key {
     const char *
         context; /* where it holds: NULL everywhere; "pane" in any focused pane; else ipd_view.context */
-    const char *name; /* "F5", "C-l", "PageUp", "+" */
+    const char *name; /* "F5", "C-l", "PageUp", "+", "M-1..9" */
     const char
         *also; /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
     ipd_action action;

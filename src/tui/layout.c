@@ -5,144 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PANES(array) .children = (array), .count = (int)(sizeof(array) / sizeof *(array))
-
-/* 80 x 24 and around: charts side by side, the layers, the prompt. */
-static const ipd_pane charts[] = {
-    {.view = &ipd_view_objective, .weight = 1, .least = 24},
-    {.view = &ipd_view_accuracy, .weight = 1, .least = 30, .rank = 1},
-};
-static const ipd_pane usual[] = {
-    {.view = &ipd_view_status, .least = 1},
-    {PANES(charts), .columns = 1, .weight = 9, .least = 6, .rank = 2},
-    {.view = &ipd_view_layers, .least = 4, .rank = 3},
-    {.view = &ipd_view_console, .weight = 7, .least = 4},
-    {.view = &ipd_view_keys, .least = 1, .rank = 1},
-};
-static const ipd_pane usual_root = {PANES(usual)};
-
-/* From 132 x 36 on: charts one below the other, and the single blocks and settings beside them. */
-static const ipd_pane wide_charts[] = {
-    {.view = &ipd_view_objective, .weight = 1, .least = 6},
-    {.view = &ipd_view_accuracy, .weight = 1, .least = 6},
-};
-static const ipd_pane wide_tables[] = {
-    {.view = &ipd_view_layers, .least = 4},
-    {.view = &ipd_view_settings, .least = 4, .rank = 2},
-    {.view = &ipd_view_blocks, .weight = 1, .least = 5, .rank = 3},
-};
-static const ipd_pane wide_top[] = {
-    {PANES(wide_charts), .weight = 3, .least = 40},
-    {PANES(wide_tables), .weight = 2, .least = 40},
-};
-static const ipd_pane wide[] = {
-    {.view = &ipd_view_status, .least = 1},
-    {PANES(wide_top), .columns = 1, .weight = 3, .least = 18},
-    {.view = &ipd_view_console, .weight = 2, .least = 6},
-    {.view = &ipd_view_keys, .least = 1},
-};
-static const ipd_pane wide_root = {PANES(wide)};
-
-const ipd_pane *ipd_layout_for(int width, int height)
+ipd_pane *ipd_layout_place(const ipd_model *m, int width, int height)
 {
-    if (width < 20 || height < 5)
+    static ipd_layouts *built_in; /* for models without: kept to the end of the process */
+    ipd_layouts *l = m->layouts;
+    ipd_error e;
+
+    if (!l && !built_in)
+        built_in = ipd_layouts_new(&e);
+    if (!l && !(l = built_in))
         return NULL;
-    return width >= 132 && height >= 36 ? &wide_root : &usual_root;
+    ipd_pane *root = ipd_layouts_tree(l, m->zoom, width, height);
+    if (root)
+        ipd_pane_place(root, m, (ipd_area){0, 0, width, height});
+    return root;
 }
 
-/* What a child asks for along its parent's direction, 0 where it takes a share. */
-static int wanted(const ipd_pane *p, const ipd_model *m, int across)
+static int leaves_of(ipd_model *m, int width, int height, ipd_pane **leaves)
 {
-    if (p->weight || !p->view)
-        return 0;
-    int frame = p->view->framed ? 2 : 0;
-    return (p->view->rows ? p->view->rows(m, across - frame) : 1) + frame;
-}
+    ipd_pane *root = ipd_layout_place(m, width, height);
 
-/* Leaves out children, the least important first, until the rest have their least. */
-static void leave_out(const ipd_pane *parent, int room, int *shown)
-{
-    for (;;) {
-        int needed = 0, worst = -1;
-        for (int i = 0; i < parent->count; i++) {
-            if (!shown[i])
-                continue;
-            needed += parent->children[i].least;
-            if (worst < 0 || parent->children[i].rank >= parent->children[worst].rank)
-                worst = i;
-        }
-        if (needed <= room || worst < 0 || parent->children[worst].rank == 0)
-            return;
-        shown[worst] = 0;
-    }
-}
-
-static void share_out(const ipd_pane *parent, const ipd_model *m, int room, int across,
-                      const int *shown, int *sizes)
-{
-    int weights = 0, rest = room, needed = 0;
-
-    for (int i = 0; i < parent->count; i++) {
-        const ipd_pane *p = &parent->children[i];
-        sizes[i] = 0;
-        if (shown[i] && p->weight) {
-            weights += p->weight;
-            needed += p->least;
-        }
-    }
-    for (int i = 0; i < parent->count; i++) {
-        const ipd_pane *p = &parent->children[i];
-        if (!shown[i] || p->weight)
-            continue;
-        sizes[i] = wanted(p, m, across);
-        if (sizes[i] > rest - needed)
-            sizes[i] = rest - needed > p->least ? rest - needed : p->least;
-        rest -= sizes[i];
-    }
-    for (int i = 0; i < parent->count && weights; i++) {
-        const ipd_pane *p = &parent->children[i];
-        if (!shown[i] || !p->weight)
-            continue;
-        int later = needed - p->least, size = (rest * p->weight + weights / 2) / weights;
-        size = size < p->least ? p->least : size;
-        size = size > rest - later ? rest - later : size;
-        sizes[i] = size;
-        rest -= size;
-        weights -= p->weight;
-        needed = later;
-    }
-}
-
-int ipd_layout_place(const ipd_pane *p, const ipd_model *m, ipd_area area, ipd_placed *placed,
-                     int most)
-{
-    int shown[IPD_MAX_PANES], sizes[IPD_MAX_PANES], used = 0, at = 0;
-
-    if (p->view) {
-        if (most < 1 || area.width < 1 || area.height < 1)
-            return 0;
-        placed[0] = (ipd_placed){p->view, area};
-        return 1;
-    }
-    for (int i = 0; i < p->count; i++)
-        shown[i] = 1;
-    leave_out(p, p->columns ? area.width : area.height, shown);
-    share_out(p, m, p->columns ? area.width : area.height, p->columns ? area.height : area.width,
-              shown, sizes);
-    for (int i = 0; i < p->count; i++) {
-        ipd_area part = area;
-        if (p->columns) {
-            part.x += at;
-            part.width = sizes[i];
-        } else {
-            part.y += at;
-            part.height = sizes[i];
-        }
-        at += sizes[i];
-        if (sizes[i] > 0)
-            used += ipd_layout_place(&p->children[i], m, part, placed + used, most - used);
-    }
-    return used;
+    return root ? ipd_pane_leaves(root, leaves, IPD_MAX_PANES) : 0;
 }
 
 /* The title with blanks around it, and a piece of the edge at each end. */
@@ -222,13 +105,6 @@ static void draw_too_small(ipd_model *m, ipd_canvas *c)
     m->cursor_x = m->cursor_y = -1;
 }
 
-int ipd_layout_panes(const ipd_model *m, int width, int height, ipd_placed *placed, int most)
-{
-    const ipd_pane *root = ipd_layout_for(width, height);
-
-    return root ? ipd_layout_place(root, m, (ipd_area){0, 0, width, height}, placed, most) : 0;
-}
-
 static int can_focus(const ipd_view *v)
 {
     return v->framed && v != &ipd_view_console;
@@ -236,59 +112,110 @@ static int can_focus(const ipd_view *v)
 
 void ipd_layout_focus_next(ipd_model *m, int width, int height)
 {
-    ipd_placed placed[IPD_MAX_PANES];
-    int count = ipd_layout_panes(m, width, height, placed, IPD_MAX_PANES), at = -1;
+    ipd_pane *leaves[IPD_MAX_PANES];
+    int count = leaves_of(m, width, height, leaves), at = -1;
 
     for (int i = 0; i < count; i++)
-        if (placed[i].view == m->focus)
+        if (leaves[i]->view == m->focus)
             at = i;
     m->focus = NULL;
     for (int i = at + 1; i < count && !m->focus; i++)
-        if (can_focus(placed[i].view))
-            m->focus = placed[i].view;
+        if (can_focus(leaves[i]->view))
+            m->focus = leaves[i]->view;
 }
 
-static ipd_area inside_of(const ipd_placed *p)
+int ipd_layout_focus(ipd_model *m, const ipd_view *view, int width, int height)
+{
+    ipd_pane *leaves[IPD_MAX_PANES];
+    int count = leaves_of(m, width, height, leaves);
+
+    for (int i = 0; i < count; i++)
+        if (leaves[i]->view == view && can_focus(view)) {
+            m->focus = view;
+            return 1;
+        }
+    return 0;
+}
+
+static ipd_area inside_of(const ipd_pane *p)
 {
     ipd_area a = p->area;
 
     return p->view->framed ? (ipd_area){a.x + 1, a.y + 1, a.width - 2, a.height - 2} : a;
 }
 
+static int is_in(ipd_area a, int x, int y)
+{
+    return x >= a.x && x < a.x + a.width && y >= a.y && y < a.y + a.height;
+}
+
+static int contains(const ipd_pane *root, const ipd_pane *p)
+{
+    int found = root == p;
+
+    for (int i = 0; i < root->count && !found; i++)
+        found = contains(&root->children[i], p);
+    return found;
+}
+
+/* Edges are held from a press to the release; the layout may have become another one meanwhile. */
+static int drag(ipd_model *m, ipd_pane *root, const ipd_mouse *e)
+{
+    static ipd_edge held; /* of the screen there is */
+
+    if (e->kind == IPD_MOUSE_PRESS) {
+        held = m->zoom ? (ipd_edge){0} : ipd_pane_edge(root, e->x, e->y);
+        return held.parent != NULL;
+    }
+    if (e->kind == IPD_MOUSE_DRAG && held.parent) {
+        if (contains(root, held.parent) && ipd_pane_drag(&held, e->x, e->y) && m->layouts)
+            ipd_layouts_touch(m->layouts);
+        return 1;
+    }
+    held = (ipd_edge){0};
+    return 0;
+}
+
 int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
 {
-    ipd_placed placed[IPD_MAX_PANES];
-    int count = ipd_layout_panes(m, width, height, placed, IPD_MAX_PANES);
+    ipd_pane *leaves[IPD_MAX_PANES], *root = ipd_layout_place(m, width, height);
+    int count = root ? ipd_pane_leaves(root, leaves, IPD_MAX_PANES) : 0;
 
+    if (!root)
+        return 0;
+    int dragged = drag(m, root, e);
+    if (dragged && e->kind != IPD_MOUSE_PRESS)
+        return 1;
     for (int i = 0; i < count; i++) {
-        const ipd_view *v = placed[i].view;
-        ipd_area a = placed[i].area;
-        if (e->x < a.x || e->x >= a.x + a.width || e->y < a.y || e->y >= a.y + a.height)
+        const ipd_view *v = leaves[i]->view;
+        if (!is_in(leaves[i]->area, e->x, e->y))
             continue;
         if (e->kind == IPD_MOUSE_PRESS)
             m->focus = can_focus(v) ? v : NULL;
-        return (v->mouse && v->mouse(m, e, inside_of(&placed[i]))) || e->kind == IPD_MOUSE_PRESS;
+        int inside = is_in(inside_of(leaves[i]), e->x, e->y) || e->kind == IPD_MOUSE_RELEASE;
+        return (inside && v->mouse && v->mouse(m, e, inside_of(leaves[i]))) ||
+               e->kind == IPD_MOUSE_PRESS;
     }
     return 0;
 }
 
 void ipd_layout_draw(ipd_model *m, ipd_canvas *c)
 {
-    ipd_placed placed[IPD_MAX_PANES];
+    ipd_pane *leaves[IPD_MAX_PANES];
+    int count = leaves_of(m, c->width, c->height, leaves), focused = 0;
 
     ipd_canvas_clear(c, ipd_canvas_all(c));
     m->cursor_x = m->cursor_y = -1;
-    if (!ipd_layout_for(c->width, c->height)) {
+    if (!count) {
         draw_too_small(m, c);
         return;
     }
-    int count = ipd_layout_panes(m, c->width, c->height, placed, IPD_MAX_PANES), focused = 0;
     for (int i = 0; i < count; i++)
-        focused |= placed[i].view == m->focus;
+        focused |= leaves[i]->view == m->focus;
     if (!focused) /* it is not on this screen */
         m->focus = NULL;
     for (int i = 0; i < count; i++)
-        draw_view(placed[i].view, m, c, placed[i].area);
+        draw_view(leaves[i]->view, m, c, leaves[i]->area);
     if (m->help)
         draw_help(m, c);
     else

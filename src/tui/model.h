@@ -67,6 +67,8 @@ typedef struct ipd_model {
     const char *signature;        /* of the call that is being typed, or NULL; borrowed */
     int help;                     /* 1: the help is shown */
     const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
+    const struct ipd_view *zoom;  /* the view that is shown large; NULL: none */
+    struct ipd_layouts *layouts;  /* borrowed; NULL: those built in */
     ipd_actions actions;
     char note[64]; /* lower right corner; see IPDLAM_TEST in workbench.c */
 

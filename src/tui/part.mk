@@ -4,8 +4,11 @@ libipdlam_a_SOURCES += \
 	%D%/keyboard.c %D%/keyboard.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/layout.c %D%/layout.h \
+	%D%/layouts.c %D%/layouts.h \
 	%D%/model.c %D%/model.h \
 	%D%/output.c %D%/output.h \
+	%D%/pane.c %D%/pane.h \
+	%D%/pane_place.c \
 	%D%/popup.c %D%/popup.h \
 	%D%/prompt.c %D%/prompt.h \
 	%D%/prompt_commands.c %D%/prompt_commands.h \
@@ -18,7 +21,7 @@ libipdlam_a_SOURCES += \
 	%D%/stepping.c %D%/stepping.h \
 	%D%/terminal.c %D%/terminal.h \
 	%D%/typed.c %D%/typed.h \
-	%D%/view.h \
+	%D%/view.c %D%/view.h \
 	%D%/view_accuracy.c \
 	%D%/view_blocks.c \
 	%D%/view_console.c \

@@ -315,7 +315,8 @@ int ipd_prompt_binds_meta(int character)
     char keys[3] = {'\033', (char)character, 0};
     int type = ISFUNC;
 
-    return rl_function_of_keyseq(keys, NULL, &type) != NULL;
+    rl_command_func_t *bound = rl_function_of_keyseq(keys, NULL, &type);
+    return bound && bound != rl_digit_argument; /* M-1 ...: C-u and M-- give arguments, too */
 }
 
 /* The mode's string, as Readline would put it before the prompt that it draws itself. */

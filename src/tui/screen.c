@@ -1,52 +1,100 @@
 #include "tui/screen.h"
 
+#include "base/text.h"
+
 #include <curses.h>
 #include <stdlib.h>
+#include <string.h>
 
+/* Colours of an ink: of 256, of 8; -1: the terminal's own. */
 typedef struct look {
-    short many, few; /* of 256 colours, of 8; -1: the terminal's own */
-    attr_t added;    /* with few colours, or with none */
+    short many, few;
+    attr_t added; /* with few colours, or with none */
 } look;
 
-/* Colours that are legible on dark and on light grounds. */
-static const look looks[IPD_INK_COUNT] = {
-    [IPD_INK_TEXT] = {-1, -1, 0},
-    [IPD_INK_FAINT] = {244, -1, A_DIM},
-    [IPD_INK_FRAME] = {240, -1, A_DIM},
-    [IPD_INK_TITLE] = {-1, -1, 0},
-    [IPD_INK_KEY] = {75, COLOR_CYAN, A_BOLD},
-    [IPD_INK_GOOD] = {71, COLOR_GREEN, 0},
-    [IPD_INK_WARNING] = {179, COLOR_YELLOW, 0},
-    [IPD_INK_BAD] = {203, COLOR_RED, A_BOLD},
-    [IPD_INK_MIXED] = {-1, -1, A_BOLD},
-    [IPD_INK_SERIES_1] = {80, COLOR_CYAN, 0},
-    [IPD_INK_SERIES_1 + 1] = {215, COLOR_YELLOW, 0},
-    [IPD_INK_SERIES_1 + 2] = {141, COLOR_MAGENTA, 0},
-    [IPD_INK_SERIES_1 + 3] = {114, COLOR_GREEN, 0},
-    [IPD_INK_SERIES_1 + 4] = {69, COLOR_BLUE, 0},
-    [IPD_INK_SERIES_1 + 5] = {204, COLOR_RED, 0},
+typedef struct theme {
+    const char *name;
+    look looks[IPD_INK_COUNT];
+} theme;
+
+#define PLAIN(faint, frame)                                                                        \
+    [IPD_INK_TEXT] = {-1, -1, 0}, [IPD_INK_FAINT] = {faint, -1, A_DIM},                            \
+    [IPD_INK_FRAME] = {frame, -1, A_DIM}, [IPD_INK_TITLE] = {-1, -1, 0},                           \
+    [IPD_INK_MIXED] = {-1, -1, A_BOLD}
+#define MEANINGS(key, good, warning, bad)                                                          \
+    [IPD_INK_KEY] = {key, COLOR_CYAN, A_BOLD}, [IPD_INK_GOOD] = {good, COLOR_GREEN, 0},            \
+    [IPD_INK_WARNING] = {warning, COLOR_YELLOW, 0}, [IPD_INK_BAD] = {bad, COLOR_RED, A_BOLD}
+#define SERIES(a, b, c, d, e, f)                                                                   \
+    [IPD_INK_SERIES_1] = {a, COLOR_CYAN, 0}, [IPD_INK_SERIES_1 + 1] = {b, COLOR_YELLOW, 0},        \
+    [IPD_INK_SERIES_1 + 2] = {c, COLOR_MAGENTA, 0}, [IPD_INK_SERIES_1 + 3] = {d, COLOR_GREEN, 0},  \
+    [IPD_INK_SERIES_1 + 4] = {e, COLOR_BLUE, 0}, [IPD_INK_SERIES_1 + 5] = {f, COLOR_RED, 0}
+
+/* The first is legible on dark and on light grounds. */
+static const theme themes[] = {
+    {"auto", {PLAIN(244, 240), MEANINGS(75, 71, 179, 203), SERIES(80, 215, 141, 114, 69, 204)}},
+    {"dark", {PLAIN(246, 241), MEANINGS(117, 114, 221, 210), SERIES(87, 221, 183, 157, 111, 211)}},
+    {"light", {PLAIN(242, 247), MEANINGS(25, 28, 130, 160), SERIES(30, 166, 91, 28, 26, 161)}},
+    {"contrast",
+     {[IPD_INK_TEXT] = {-1, -1, A_BOLD},
+      [IPD_INK_FAINT] = {-1, -1, 0},
+      [IPD_INK_FRAME] = {-1, -1, 0},
+      [IPD_INK_TITLE] = {-1, -1, A_BOLD},
+      [IPD_INK_MIXED] = {-1, -1, A_BOLD},
+      MEANINGS(51, 46, 226, 196),
+      SERIES(51, 226, 201, 46, 33, 196)}},
+    {"none", {PLAIN(-1, -1), MEANINGS(-1, -1, -1, -1), SERIES(-1, -1, -1, -1, -1, -1)}},
 };
+enum { CONTRAST = 3, THEMES = sizeof themes / sizeof *themes };
+
+static const theme *chosen = &themes[0];
 static int colours; /* 0, 8 or 256 */
+
+static const char *next_theme(void *context, size_t index)
+{
+    (void)context;
+    return index < THEMES ? themes[index].name : NULL;
+}
+
+int ipd_screen_theme(const char *name, ipd_error *e)
+{
+    for (int i = 0; i < THEMES; i++)
+        if (strcmp(name, themes[i].name) == 0) {
+            chosen = &themes[i];
+            return 0;
+        }
+    const char *near = ipd_text_nearest(name, next_theme, NULL);
+    return ipd_fail(
+        e, IPD_EUSAGE,
+        "there is no theme \"%.40s\"%s%s%s; they are auto, dark, light, contrast and none", name,
+        near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+const char *ipd_screen_theme_name(void)
+{
+    return chosen->name;
+}
 
 int ipd_screen_start(void)
 {
     const char *no_colour = getenv("NO_COLOR");
 
     colours = 0;
-    if ((no_colour && *no_colour) || !has_colors() || start_color() == ERR)
+    if ((no_colour && *no_colour) || !has_colors() || strcmp(chosen->name, "none") == 0 ||
+        start_color() == ERR)
         return 1;
     use_default_colors();
     colours = COLORS >= 256 && COLOR_PAIRS > IPD_INK_COUNT ? 256 : COLORS >= 8 ? 8 : 0;
     for (int i = 0; i < IPD_INK_COUNT && colours; i++)
-        init_pair((short)(i + 1), colours == 256 ? looks[i].many : looks[i].few, -1);
+        init_pair((short)(i + 1), colours == 256 ? chosen->looks[i].many : chosen->looks[i].few,
+                  -1);
     return colours == 0;
 }
 
 static void put_cell(const ipd_cell *cell, int x, int y)
 {
     wchar_t text[3] = {(wchar_t)cell->code, (wchar_t)cell->mark, 0};
-    const look *l = &looks[cell->ink < IPD_INK_COUNT ? cell->ink : 0];
-    attr_t attributes = colours == 256 ? 0 : l->added;
+    const look *l = &chosen->looks[cell->ink < IPD_INK_COUNT ? cell->ink : 0];
+    attr_t attributes = colours == 256 && chosen != &themes[CONTRAST] ? 0 : l->added;
     cchar_t c;
 
     if (cell->attributes & IPD_BOLD)

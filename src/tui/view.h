@@ -1,6 +1,6 @@
 /* view.h - what a view is: one file that ends in one of these tables.
  *
- * To add a view: write its file, name its table below, and give it a place in layout.c.
+ * To add a view: write its file, name its table below and in view.c, and give it a place in layouts.c.
  */
 #ifndef IPD_TUI_VIEW_H
 #define IPD_TUI_VIEW_H
@@ -55,5 +55,9 @@ extern const ipd_view ipd_view_settings;
 extern const ipd_view ipd_view_console;
 extern const ipd_view ipd_view_keys;
 extern const ipd_view ipd_view_help;
+
+/* Those that a layout may name, in this order; NULL at the end. The help is not one of them. */
+extern const ipd_view *const ipd_views[];
+const ipd_view *ipd_view_find(const char *name); /* or NULL */
 
 #endif

@@ -326,6 +326,10 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
         return -1;
     if (ipd_prompt_history_load(&history) < 0)
         ipd_output_say(w->output, IPD_TEXT_NOTICE, history.text);
+    if (!(w->model.layouts = ipd_layouts_new(e)))
+        return -1;
+    if (ipd_layouts_load(w->model.layouts, &history) < 0)
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, history.text);
     if (ipd_lua_open(&w->lua, &lua_host, e) < 0)
         return -1;
     ipd_workbench_lua_open(w);
@@ -342,12 +346,17 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
 
 static void stop(workbench *w)
 {
+    ipd_error e;
+
+    if (w->model.layouts)
+        ipd_layouts_save(w->model.layouts, &e); /* sizes changed by hand; nobody is left to tell */
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
     ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
     ipd_signals_stop();
     ipd_model_free(&w->model);
+    ipd_layouts_free(w->model.layouts);
     ipd_scrollback_free(w->model.output);
     ipd_canvas_free(&w->canvas);
     ipd_keyboard_free(&w->keyboard);
@@ -361,6 +370,7 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
 
     if (!failed) {
         ipd_lua_run_init(w.lua);
+        w.started = 1;
         if (options->first_line) {
             ipd_workbench_echo(&w, "> ", options->first_line);
             if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)

@@ -39,11 +39,73 @@ static void focus_next(workbench *w)
     ipd_layout_focus_next(&w->model, width, height);
 }
 
-static void act(void *context, ipd_action action)
+void ipd_workbench_keep_layouts(workbench *w)
+{
+    ipd_error e;
+
+    if (ipd_layouts_save(w->model.layouts, &e) < 0)
+        ipd_workbench_say_error(w, &e);
+    w->dirty = 1;
+}
+
+static void choose_layout(workbench *w, int number)
+{
+    ipd_error e;
+
+    w->model.zoom = NULL;
+    if (ipd_layouts_choose_number(w->model.layouts, number, &e) < 0)
+        ipd_workbench_say_error(w, &e);
+    else
+        ipd_workbench_keep_layouts(w);
+}
+
+static void zoom(workbench *w)
+{
+    const ipd_view *view = w->model.focus ? w->model.focus : &ipd_view_console;
+
+    w->model.zoom = w->model.zoom ? NULL : view;
+}
+
+/* By hand: the pane that has the focus. */
+static void resize_pane(workbench *w, ipd_action action)
+{
+    int width, height, columns = action == IPD_ACT_NARROWER || action == IPD_ACT_WIDER;
+    int cells = action == IPD_ACT_WIDER || action == IPD_ACT_TALLER ? 1 : -1;
+
+    ipd_terminal_size(&width, &height);
+    ipd_pane *root = w->model.zoom ? NULL : ipd_layout_place(&w->model, width, height);
+    if (root && w->model.focus &&
+        ipd_pane_resize(root, w->model.focus, columns, columns ? 2 * cells : cells))
+        ipd_layouts_touch(w->model.layouts);
+}
+
+static void scroll_output(workbench *w, int rows)
+{
+    w->model.output_back += rows;
+    if (w->model.output_back < 0)
+        w->model.output_back = 0;
+}
+
+static void act(void *context, ipd_action action, int code)
 {
     workbench *w = context;
 
     switch (action) {
+    case IPD_ACT_LAYOUT:
+        choose_layout(w, (code & 0xFF) - '0');
+        break;
+    case IPD_ACT_ZOOM:
+        zoom(w);
+        break;
+    case IPD_ACT_NARROWER:
+    case IPD_ACT_WIDER:
+    case IPD_ACT_LOWER:
+    case IPD_ACT_TALLER:
+        resize_pane(w, action);
+        break;
+    case IPD_ACT_RESTORE:
+        ipd_layouts_restore(w->model.layouts);
+        break;
     case IPD_ACT_FOCUS:
         focus_next(w);
         break;
@@ -59,11 +121,10 @@ static void act(void *context, ipd_action action)
         move_run(w, action);
         break;
     case IPD_ACT_BACK:
-        w->model.output_back += IPD_PAGE_ROWS;
+        scroll_output(w, IPD_PAGE_ROWS);
         break;
     case IPD_ACT_FORWARD:
-        w->model.output_back =
-            w->model.output_back > IPD_PAGE_ROWS ? w->model.output_back - IPD_PAGE_ROWS : 0;
+        scroll_output(w, -IPD_PAGE_ROWS);
         break;
     case IPD_ACT_REDRAW:
         ipd_terminal_refresh(0);
@@ -90,7 +151,7 @@ static int on_key(void *context, int code)
     if (key && key->action == IPD_ACT_VIEW) /* the view leaves it: what else it means */
         key = ipd_key_find(code, NULL);
     if (key && !(code & IPD_META && ipd_prompt_binds_meta(code & 0xFF))) {
-        act(w, key->action);
+        act(w, key->action, code);
         return 1;
     }
     if (focus) {
@@ -123,7 +184,7 @@ static int set_setting(void *context, const char *name, const char *value, ipd_e
 static int do_action(void *context, int action, ipd_error *e)
 {
     (void)e; /* what goes wrong is said in the output */
-    act(context, (ipd_action)action);
+    act(context, (ipd_action)action, 0);
     return 0;
 }
 

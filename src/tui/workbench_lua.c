@@ -1,7 +1,10 @@
 /* workbench_lua.c - the functions that Lua finds in the workbench, and those that it must not have. */
+#include "tui/screen.h"
+#include "tui/terminal.h"
 #include "tui/workbench_private.h"
 
 #include <lauxlib.h>
+#include <stdio.h>
 
 /* Functions that would wait for a keyboard they cannot have. */
 static int no_input(lua_State *L)
@@ -27,6 +30,106 @@ static int replace_input(lua_State *L)
     return 0;
 }
 
+static ipd_workbench *workbench_of(lua_State *L)
+{
+    return lua_touserdata(L, lua_upvalueindex(1));
+}
+
+/* A pane as text: a view's name, or a table of panes: { "objective", "accuracy", columns = true, weight = 3 }; its
+ * length, cut at size. A buffer of luaL would be in the way on the stack. */
+static size_t write_pane(lua_State *L, int index, char *to, size_t size, int depth)
+{
+    size_t n = 0;
+
+    luaL_checkstack(L, 8, "a layout");
+    if (lua_type(L, index) == LUA_TSTRING)
+        return (size_t)snprintf(to, size, "%s", lua_tostring(L, index));
+    if (!lua_istable(L, index) || depth > 8 || luaL_len(L, index) < 1)
+        luaL_error(L,
+                   "a layout is made of names of views and tables of these, nested at most 8 deep");
+    lua_getfield(L, index, "columns");
+    lua_getfield(L, index, "weight");
+    n += (size_t)snprintf(to, size, lua_toboolean(L, -2) ? "columns" : "rows");
+    if (!lua_isnil(L, -1) && n < size)
+        n += (size_t)snprintf(to + n, size - n, ":%d", (int)luaL_checkinteger(L, -1));
+    lua_pop(L, 2);
+    for (lua_Integer i = 1; i <= luaL_len(L, index) && n < size; i++) {
+        n += (size_t)snprintf(to + n, size - n, i > 1 ? ", " : "(");
+        lua_geti(L, index, i);
+        n += n < size ? write_pane(L, lua_gettop(L), to + n, size - n, depth + 1) : 0;
+        lua_pop(L, 1);
+    }
+    return n < size ? n + (size_t)snprintf(to + n, size - n, ")") : n;
+}
+
+static int raise_error(lua_State *L, const ipd_error *e)
+{
+    return luaL_error(L, "%s", e->text);
+}
+
+/* ip.layout() -> names, the one shown; ip.layout(name); ip.layout{ name =, panes } */
+static int layout(lua_State *L)
+{
+    ipd_workbench *w = workbench_of(L);
+    ipd_layouts *l = w->model.layouts;
+    char tree[IPD_PANE_TEXT + 1];
+    const char *name = "own";
+    ipd_error e;
+
+    if (lua_isnoneornil(L, 1)) {
+        lua_newtable(L);
+        for (int i = 1; ipd_layouts_name(l, i); i++) {
+            lua_pushstring(L, ipd_layouts_name(l, i));
+            lua_rawseti(L, -2, i);
+        }
+        lua_pushstring(L, ipd_layouts_name(l, ipd_layouts_current(l)));
+        lua_setfield(L, -2, "shown");
+        return 1;
+    }
+    if (lua_istable(L, 1)) {
+        if (lua_getfield(L, 1, "name") != LUA_TNIL)
+            name = luaL_checkstring(L, -1);
+        if (write_pane(L, 1, tree, sizeof tree, 0) >= sizeof tree)
+            return luaL_error(L, "the layout is too long");
+        if (ipd_layouts_define(l, name, tree, &e) < 0)
+            return raise_error(L, &e);
+    } else {
+        name = luaL_checkstring(L, 1);
+    }
+    if (ipd_layouts_choose(l, name, &e) < 0)
+        return raise_error(L, &e);
+    w->model.zoom = NULL;
+    if (w->started) /* init.lua says it every time */
+        ipd_workbench_keep_layouts(w);
+    w->dirty = 1;
+    return 0;
+}
+
+/* ip.mouse(on) */
+static int mouse(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TBOOLEAN);
+    ipd_terminal_mouse(lua_toboolean(L, 1));
+    return 0;
+}
+
+/* ip.theme(name) */
+static int theme(lua_State *L)
+{
+    ipd_workbench *w = workbench_of(L);
+    ipd_error e;
+
+    if (lua_isnoneornil(L, 1)) {
+        lua_pushstring(L, ipd_screen_theme_name());
+        return 1;
+    }
+    if (ipd_screen_theme(luaL_checkstring(L, 1), &e) < 0)
+        return raise_error(L, &e);
+    w->canvas.monochrome = w->monochrome = ipd_screen_start();
+    w->dirty = 1;
+    return 0;
+}
+
 void ipd_workbench_lua_open(ipd_workbench *w)
 {
     lua_State *L = ipd_lua_state(w->lua);
@@ -34,4 +137,7 @@ void ipd_workbench_lua_open(ipd_workbench *w)
     lua_pushcfunction(L, replace_input);
     if (lua_pcall(L, 0, 0, 0) != LUA_OK)
         lua_pop(L, 1);
+    ipd_lua_register(w->lua, "layout", layout, w);
+    ipd_lua_register(w->lua, "mouse", mouse, w);
+    ipd_lua_register(w->lua, "theme", theme, w);
 }

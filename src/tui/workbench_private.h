@@ -4,6 +4,7 @@
 
 #include "lua/host.h"
 #include "tui/keyboard.h"
+#include "tui/layout.h"
 #include "tui/output.h"
 #include "tui/prompt.h"
 #include "tui/steering.h"
@@ -40,6 +41,7 @@ typedef struct ipd_workbench {
     int testing, drawn_idle;
     ipd_keyboard keyboard;
     unsigned long frames;
+    int started; /* init.lua is done */
     int done, code;
 } ipd_workbench;
 
@@ -55,6 +57,7 @@ void ipd_workbench_submit(ipd_workbench *w, const char *text);
 void ipd_workbench_keys_init(ipd_workbench *w); /* fills w->keyboard and w->model.actions */
 void ipd_workbench_early_keys(ipd_workbench *w);
 int ipd_workbench_wait_for_keys(void *workbench);
+void ipd_workbench_keep_layouts(ipd_workbench *w); /* writes what was changed */
 
 /* workbench_lua.c: the functions that Lua finds in the workbench. */
 void ipd_workbench_lua_open(ipd_workbench *w);

@@ -140,15 +140,15 @@ static void test_golden(void)
 }
 
 /* Every pane within the screen, none over another. */
-static int is_tiling(const ipd_placed *placed, int count, int width, int height)
+static int is_tiling(ipd_pane *const *placed, int count, int width, int height)
 {
     for (int i = 0; i < count; i++) {
-        ipd_area a = placed[i].area;
+        ipd_area a = placed[i]->area;
         if (a.x < 0 || a.y < 0 || a.width < 1 || a.height < 1 || a.x + a.width > width ||
             a.y + a.height > height)
             return 0;
         for (int k = 0; k < i; k++) {
-            ipd_area b = placed[k].area;
+            ipd_area b = placed[k]->area;
             if (a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height &&
                 b.y < a.y + a.height)
                 return 0;
@@ -159,17 +159,15 @@ static int is_tiling(const ipd_placed *placed, int count, int width, int height)
 
 static void test_every_size(void)
 {
-    ipd_placed placed[IPD_MAX_PANES];
+    ipd_pane *placed[IPD_MAX_PANES];
     ipd_model m;
     int bad = 0, without_prompt = 0;
 
     make_model(&m, 40);
     for (int width = 1; width <= 220; width += width < 90 ? 1 : 7)
         for (int height = 1; height <= 70; height++) {
-            const ipd_pane *root = ipd_layout_for(width, height);
-            int count = root ? ipd_layout_place(root, &m, (ipd_area){0, 0, width, height}, placed,
-                                                IPD_MAX_PANES)
-                             : 0;
+            ipd_pane *root = ipd_layout_place(&m, width, height);
+            int count = root ? ipd_pane_leaves(root, placed, IPD_MAX_PANES) : 0;
             bad += !is_tiling(placed, count, width, height);
             m.cursor_x = -1;
             text_of(&m, width, height, (ipd_charset)(height % 3), width & 1);
@@ -247,7 +245,7 @@ static void test_keys(void)
             ok(ipd_key_find(ipd_key_code(k->also), k->context) == k, "%s does the same", k->also);
     }
     for (int i = IPD_ACT_VIEW + 1; i < IPD_ACT_COUNT; i++)
-        ok(actions[i] == 1, "action %d has one line in the table of keys", i);
+        ok(actions[i] >= 1, "action %d has a line in the table of keys", i);
     ok(!ipd_key_find('a', NULL) && !ipd_key_find(IPD_KEY_ESCAPE, NULL),
        "letters are for the prompt");
 }

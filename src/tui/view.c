@@ -1,0 +1,17 @@
+#include "tui/view.h"
+
+#include <string.h>
+
+const ipd_view *const ipd_views[] = {
+    &ipd_view_status,  &ipd_view_objective, &ipd_view_accuracy,
+    &ipd_view_layers,  &ipd_view_blocks,    &ipd_view_settings,
+    &ipd_view_console, &ipd_view_keys,      NULL,
+};
+
+const ipd_view *ipd_view_find(const char *name)
+{
+    for (int i = 0; ipd_views[i]; i++)
+        if (strcmp(ipd_views[i]->name, name) == 0)
+            return ipd_views[i];
+    return NULL;
+}
