@@ -382,7 +382,8 @@ static int see_change(void *context, const ipd_place *place, const char *text)
 
 static void test_history(void)
 {
-    char path[] = "/tmp/ipdlam-question-XXXXXX", seen[200] = "", settings[IPD_HISTORY_SETTINGS] = "";
+    char path[] = "/tmp/ipdlam-question-XXXXXX", seen[200] = "",
+         settings[IPD_HISTORY_SETTINGS] = "";
     int file = mkstemp(path);
     ipd_history *h;
     ipd_error e;
