@@ -20,6 +20,10 @@ Returns the run, or nil and a message where the data cannot be read or memory ru
   { "ip.load", "ip.load(path)",
     [[Reads the weights of a safetensors or .npz file: a network to give to ip.run as net. Returns nil and a
 message where the file cannot be read.]] },
+  { "ip.resume", "ip.resume(what, { rho = f, name = })",
+    [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
+of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
+function of rho must be given again. Returns the run, a child of the one it comes from, or nil and a message.]] },
   { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each, objective (shown as "sum" or "mean")
 and choices, a list of what the source leaves open: what, source and here.]] },
   { "ip.settings", "ip.settings()",
@@ -85,6 +89,9 @@ record.]] },
     [[Writes the run as a Lua script that repeats it to the same bits: data, settings, seed, and every
 change at its place; ipdlam run replays it. First weights that no seed gives go into a file beside it.
 Returns the path.]] },
+  { "run:checkpoint", "run:checkpoint(path)",
+    [[Writes a checkpoint of the run, from which ip.resume and ipdlam train --resume go on: to the path, or to
+the run's own folder, where the last two are kept. Returns the path, or nil and a message.]] },
   { "run:save", "run:save(path)",
     [[Writes the weights as safetensors (.npz where the path ends so): W1, b1, ... as PyTorch has them. Returns the path, or nil and
 a message.]] },

@@ -2,6 +2,7 @@ dist_man_MANS += \
 	%D%/ipdlam.1 \
 	%D%/ipdlam-data.1 \
 	%D%/ipdlam-bench.1 \
+	%D%/ipdlam-checkpoint.5 \
 	%D%/ipdlam-doctor.1 \
 	%D%/ipdlam-lua.7 \
 	%D%/ipdlam-presets.1 \

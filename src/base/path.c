@@ -118,6 +118,20 @@ void ipd_new_file_abandon(ipd_new_file *f)
     unlink(f->temporary);
 }
 
+/* A name in a folder is safe from a power cut once the folder is synced, where it can be. */
+static void sync_folder_of(const char *path)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
+             slash ? path : ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
 int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)
 {
     int failed = ferror(f->stream) | fflush(f->stream);
@@ -136,5 +150,6 @@ int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)
         return ipd_fail(e, IPD_EIO, "%s: writing fails: %s; the old file, if any, is kept", f->path,
                         strerror(why));
     }
+    sync_folder_of(f->path);
     return 0;
 }

@@ -35,7 +35,7 @@ typedef struct ipd_new_file {
 } ipd_new_file;
 
 int ipd_new_file_open(ipd_new_file *f, const char *path, ipd_error *e);
-/* Syncs and renames; on failure nothing is left and the old file stays. */
+/* Syncs, renames and syncs the folder; on failure nothing is left and the old file stays. */
 int ipd_new_file_commit(ipd_new_file *f, ipd_error *e);
 /* Removes what was written. Does nothing after a commit. */
 void ipd_new_file_abandon(ipd_new_file *f);

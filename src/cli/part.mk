@@ -15,6 +15,7 @@ libipdlam_a_SOURCES += \
 	%D%/presets.c \
 	%D%/runs.c \
 	%D%/train.c %D%/train.h \
+	%D%/train_checkpoint.c \
 	%D%/train_report.c \
 	%D%/verify.c \
 	%D%/workbench.c

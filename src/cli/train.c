@@ -209,6 +209,25 @@ static int check_save(const ipd_train *t, ipd_error *e)
     return 0;
 }
 
+/* The same of the folder of checkpoints, where one is named; without a history there must be one. */
+static int check_folder(const ipd_train *t, ipd_error *e)
+{
+    char path[4096];
+    ipd_new_file f;
+    if (t->checkpoint_every && t->no_history && !t->checkpoint_dir)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "without a history the run has no number: say with --checkpoint-dir where "
+                        "its checkpoints go");
+    if (!t->checkpoint_dir)
+        return 0;
+    if (ipd_path_make_folder(t->checkpoint_dir, e) ||
+        ipd_path_join(path, sizeof path, t->checkpoint_dir, "checkpoint", e) ||
+        ipd_new_file_open(&f, path, e))
+        return -1;
+    ipd_new_file_abandon(&f);
+    return 0;
+}
+
 /* Data, network, settings, memory: all that can be refused before anything is made. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
@@ -218,8 +237,20 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
                         "--init brings its own layers: leave --layers or --init out");
     if (t->no_history && t->history)
         return ipd_fail(e, IPD_EUSAGE, "--history and --no-history exclude each other");
+    if (t->history)
+        snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
+    else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
+        return -1;
+    if (ipd_train_read_every(t, e) || check_folder(t, e) || check_save(t, e))
+        return -1;
+    if (t->resume)
+        return ipd_threads_set((int)t->threads, e) || ipd_train_resume(t, e) ? -1 : 0;
     if (!t->layers)
         t->layers = default_layers;
+    if (!t->data)
+        t->data = "digits";
+    if (!t->iterations)
+        t->iterations = 20;
     if (apply_settings(t, e) || read_layers(t, e) || ipd_threads_set((int)t->threads, e) ||
         ipd_dataset_open(&t->dataset, t->data, &options, e))
         return -1;
@@ -229,11 +260,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         return -1;
     if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
         return -1;
-    if (t->history)
-        snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
-    else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
-        return -1;
-    return check_save(t, e) || check_memory(t, needed, available, e) ? -1 : 0;
+    return check_memory(t, needed, available, e);
 }
 
 /* Output as records come. */
@@ -253,7 +280,12 @@ static int open_csv(ipd_train *t, ipd_error *e)
     t->csv_file = strcmp(t->csv, "-") ? fopen(t->csv, "w") : stdout;
     if (!t->csv_file)
         return ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
-    return write_csv(t, NULL, e);
+    if (write_csv(t, NULL, e))
+        return -1;
+    for (size_t i = 0; i < ipd_run_record_count(t->run); i++) /* of a run that goes on */
+        if (write_csv(t, ipd_run_record(t->run, i), e))
+            return -1;
+    return 0;
 }
 
 static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
@@ -297,12 +329,15 @@ static int wait_for(ipd_train *t, ipd_ticket ticket, ipd_error *e)
 static int train(ipd_train *t, ipd_error *e)
 {
     ipd_reply reply;
-    ipd_ticket ticket = ipd_run_step(t->run, t->iterations, e);
+    long done = (long)ipd_run_record_count(t->run);
+    ipd_ticket ticket = ipd_run_step(t->run, t->iterations - done, e);
+    t->checkpoint_iteration = done;
     if (!ticket)
         return -1;
     while (!ipd_run_replied(t->run, ticket, &reply)) {
         ipd_run_poll(t->run, 200);
         ipd_train_show_live(t);
+        ipd_train_checkpoint(t);
         if (caught || t->output_failed) {
             if (wait_for(t, ipd_run_pause(t->run, e), e))
                 return -1;
@@ -350,13 +385,37 @@ static int finish(ipd_train *t, ipd_error *e)
     }
     if (t->save && save(t, e))
         return ipd_cli_error("train", e);
+    if ((caught || t->checkpoint_every) && !ipd_train_last_checkpoint(t) && !t->quiet && !t->json)
+        printf("checkpoint in %s\n", t->checkpoint_path);
     if (caught) {
         ipd_place at = ipd_run_place(t->run);
         ipd_place_text(&at, place, sizeof place);
         fflush(stdout);
-        fprintf(stderr, "ipdlam train: stopped by a signal at %s\n", place);
+        fprintf(stderr, "ipdlam train: stopped by a signal at %s%s%s\n", place,
+                *t->checkpoint_path ? "; it goes on with ipdlam train --resume " : "",
+                t->checkpoint_path);
     }
     return t->findings > 0 ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
+}
+
+/* Where a run that goes on comes from. */
+static ipd_parent resumed_from(const ipd_train *t)
+{
+    ipd_parent p = {.id = t->from.run, .iteration = t->from.iteration};
+    memcpy(p.name, t->from.name, sizeof p.name);
+    return p;
+}
+
+/* What is known of a run that goes on once it is open. */
+static void take_over(ipd_train *t)
+{
+    ipd_archive_free(t->archive);
+    t->archive = NULL;
+    t->settings = *ipd_run_settings(t->run);
+    t->L = ipd_run_depth(t->run);
+    memcpy(t->widths, ipd_run_widths(t->run), sizeof *t->widths * ((size_t)t->L + 1));
+    for (size_t i = 0; t->json && i < ipd_run_record_count(t->run); i++)
+        ipd_json_record(stdout, ipd_run_record(t->run, i));
 }
 
 static int go(ipd_train *t)
@@ -366,12 +425,19 @@ static int go(ipd_train *t)
     catch_signals();
     if (prepare(t, &needed, &available, &e))
         return ipd_cli_error("train", &e);
-    const ipd_run_options options = {.initial = t->initial.L ? &t->initial : NULL,
+    const ipd_parent parent = resumed_from(t);
+    const ipd_run_options options = {.archive = t->archive,
+                                     .parent = t->archive ? &parent : NULL,
+                                     .initial = t->initial.L ? &t->initial : NULL,
                                      .hidden = t->widths + 1,
                                      .hidden_count = t->L - 1,
                                      .history = t->no_history ? NULL : t->history_path,
                                      .name = t->name};
-    if (ipd_run_open(&t->run, t->dataset, &t->settings, &options, &e) || open_csv(t, &e))
+    if (ipd_run_open(&t->run, t->dataset, t->archive ? NULL : &t->settings, &options, &e))
+        return ipd_cli_error("train", &e);
+    if (t->archive)
+        take_over(t);
+    if (open_csv(t, &e))
         return ipd_cli_error("train", &e);
     ipd_run_listen(t->run, on_message, t);
     int talks = !t->quiet && !t->json && !(t->csv && !strcmp(t->csv, "-"));
@@ -390,7 +456,7 @@ static int go(ipd_train *t)
 
 int ipd_cli_train(int argc, char **argv)
 {
-    ipd_train t = {.data = "digits", .iterations = 20};
+    ipd_train t = {0};
     const ipd_option table[] = {
         {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
          IPD_OPTION_TEXT, &t.data, 0, 0},
@@ -410,6 +476,12 @@ int ipd_cli_train(int argc, char **argv)
          IPD_OPTION_TEXT, &t.csv, 0, 0},
         {"json", NULL, "print one JSON object a record and nothing else", IPD_OPTION_FLAG, &t.json,
          0, 0},
+        {"checkpoint-every", "N", "keep checkpoints: every so many iterations, or 90s, 10m, 1h",
+         IPD_OPTION_TEXT, &t.checkpoint_every, 0, 0},
+        {"checkpoint-dir", "DIR", "folder of the checkpoints (default: the run's own)",
+         IPD_OPTION_TEXT, &t.checkpoint_dir, 0, 0},
+        {"resume", "ID|FILE", "go on from a run's last checkpoint, or from this one",
+         IPD_OPTION_TEXT, &t.resume, 0, 0},
         {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
          &t.threads, 0, 1024},
         {"name", "NAME", "name of the run in the history", IPD_OPTION_TEXT, &t.name, 0, 0},
@@ -430,6 +502,8 @@ int ipd_cli_train(int argc, char **argv)
     int code = go(&t);
     ipd_run_free(t.run);
     ipd_network_free(&t.initial);
+    ipd_archive_free(t.archive);
+    ipd_archive_free(t.state);
     ipd_dataset_unref(t.dataset);
     if (t.csv_file && t.csv_file != stdout && fclose(t.csv_file) && code == IPD_EXIT_DONE) {
         fprintf(stderr, "ipdlam train: %s: cannot be written: %s\n", t.csv, strerror(errno));

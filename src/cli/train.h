@@ -2,13 +2,14 @@
 #ifndef IPD_CLI_TRAIN_H
 #define IPD_CLI_TRAIN_H
 
-#include "run/run.h"
+#include "run/checkpoint.h"
 
 #include <stdio.h>
 
 typedef struct ipd_train {
     /* As asked for. */
     const char *data, *layers, *csv, *init, *save, *history, *name;
+    const char *checkpoint_every, *checkpoint_dir, *resume;
     long train, test, iterations, threads;
     int json, quiet, no_history, no_chart;
     ipd_settings settings;
@@ -28,6 +29,17 @@ typedef struct ipd_train {
     int output_failed;
     double audited, findings; /* blocks that the audit looked at; of these, with a finding */
     double rise, residual;    /* its worst, in units of what rounding explains */
+    /* Checkpoints. */
+    long every_iterations;     /* 0: not by iterations */
+    double every_seconds;      /* 0: not by time */
+    ipd_checkpoint from;       /* the one that the run goes on from, */
+    ipd_archive *archive;      /* and what it holds; NULL: none */
+    ipd_archive *state;        /* the last one that the worker was asked for; NULL: none */
+    ipd_ticket state_ticket;   /* 0: it is there */
+    long checkpoint_iteration; /* when that was */
+    double checkpoint_time;
+    char folder[4096], checkpoint_path[4096]; /* where they go; the last one; "" = none */
+    ipd_error checkpoint_error;               /* the last failure that was said */
     /* The display. */
     int live;            /* a line on stderr is kept up to date */
     int plain;           /* a line an iteration goes to stdout */
@@ -46,6 +58,14 @@ void ipd_train_show_live(ipd_train *t);
 void ipd_train_wipe_live(const ipd_train *t);
 /* One finding of the audit, on stderr. Passes over other entries of the log. */
 void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry);
+/* Reads --checkpoint-every. */
+int ipd_train_read_every(ipd_train *t, ipd_error *e);
+/* Finds the checkpoint of --resume, says what is wrong with it, and opens its data. */
+int ipd_train_resume(ipd_train *t, ipd_error *e);
+/* Asks for a checkpoint where one is due, and writes what has come. Failures are warnings. */
+void ipd_train_checkpoint(ipd_train *t);
+/* One more, of the run as it is now. -1 where it cannot be. */
+int ipd_train_last_checkpoint(ipd_train *t);
 /* What the audit came to, the last record in words, and the charts. */
 void ipd_train_show_end(const ipd_train *t);
 

@@ -181,6 +181,14 @@ int ipd_lua_run_tostring(lua_State *L);
 /* run:learned() */
 int ipd_lua_run_learned(lua_State *L);
 
+/* Pushes a run without contents, known to the interpreter. */
+ipd_lua_run *ipd_lua_push_run(lua_State *L);
+
+/* checkpoint.c: run:checkpoint(path), ip.resume(what) */
+int ipd_lua_run_checkpoint(lua_State *L);
+int ipd_lua_resume_run(lua_State *L);
+void ipd_lua_open_checkpoint(lua_State *L);
+
 /* run_export.c: run:script(path) */
 int ipd_lua_run_script(lua_State *L);
 

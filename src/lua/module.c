@@ -169,6 +169,7 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"network", ipd_lua_new_network},
                                      {"run", ipd_lua_new_run},
                                      {"load", ipd_lua_load_network},
+                                     {"resume", ipd_lua_resume_run},
                                      {"presets", list_presets},
                                      {"settings", list_settings},
                                      {"threads", threads},
@@ -222,6 +223,7 @@ int ipd_lua_open_module(lua_State *L)
     ipd_lua_open_matrix(L);
     ipd_lua_open_record(L);
     ipd_lua_open_run(L);
+    ipd_lua_open_checkpoint(L);
     luaL_newlib(L, functions);
     lua_pushliteral(L, PACKAGE_VERSION);
     lua_setfield(L, -2, "version");

@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/checkpoint.c \
 	%D%/class.c \
 	%D%/complete.c \
 	%D%/dataset.c \

@@ -13,8 +13,7 @@ ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
     return r;
 }
 
-/* Pushes a run without contents, known to the interpreter. */
-static ipd_lua_run *push_run(lua_State *L)
+ipd_lua_run *ipd_lua_push_run(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
     ipd_lua_run *r = lua_newuserdatauv(L, sizeof *r, 1);
@@ -106,7 +105,7 @@ int ipd_lua_new_run(lua_State *L)
     options.answers = 1;
     /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
     lua_gc(L, LUA_GCCOLLECT);
-    ipd_lua_run *r = push_run(L);
+    ipd_lua_run *r = ipd_lua_push_run(L);
     if (ipd_run_open(&r->run, d, &settings, &options, &e)) {
         r->run = NULL;
         return ipd_lua_fail(L, &e);
@@ -456,6 +455,7 @@ static const luaL_Reg methods[] = {{"step", run_step},
                                    {"network", ipd_lua_run_network},
                                    {"save", ipd_lua_run_save},
                                    {"script", ipd_lua_run_script},
+                                   {"checkpoint", ipd_lua_run_checkpoint},
                                    {"on", run_on},
                                    {"last", run_last},
                                    {"learned", ipd_lua_run_learned},

@@ -4,13 +4,7 @@ libipdlam_a_SOURCES += \
 	%D%/describe.c %D%/describe.h \
 	%D%/export.c %D%/export.h \
 	%D%/history.c %D%/history.h %D%/history_private.h \
-	%D%/history_curve.c \
-	%D%/history_edit.c \
-	%D%/history_names.c \
-	%D%/history_query.c %D%/history_query.h \
 	%D%/history_read.c \
-	%D%/history_runs.c \
-	%D%/history_schema.c \
 	%D%/history_write.c \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
@@ -22,6 +16,8 @@ libipdlam_a_SOURCES += \
 	%D%/tensors.c %D%/tensors.h \
 	%D%/weights.c %D%/weights.h \
 	%D%/change.c \
+	%D%/checkpoint.c %D%/checkpoint.h \
+	%D%/checkpoint_files.c \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \
 	%D%/settings_check.c \
 	%D%/switch.c \

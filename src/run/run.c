@@ -120,6 +120,8 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, e)) ||
         ipd_question_check(run, &run->settings, e))
         goto fail;
+    if (ar && options->parent)
+        run->parent = *options->parent;
     snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
     ipd_run_refresh(run, &run->now);
     run->seen = run->now;

@@ -20,6 +20,13 @@ typedef enum ipd_run_status {
     IPD_FAILED    /* an error: see ipd_run_status_text */
 } ipd_run_status;
 
+/* Where a run comes from that others have begun: a branch, or one that was resumed. */
+typedef struct ipd_parent {
+    char name[64];
+    long id;       /* in the history, 0 without */
+    int iteration; /* after which it goes its own way; -1: there is no parent */
+} ipd_parent;
+
 typedef struct ipd_run_options {
     const ipd_network *initial; /* weights to start from (copied), or NULL: random by seed */
     const char *initial_file;   /* where `initial` was read from, or NULL: not known */
@@ -31,15 +38,10 @@ typedef struct ipd_run_options {
      * bits, with its records and its log. What is given above but history, name (NULL: the archive's) and
      * `answers`, and the settings, are the archive's then. Borrowed until ipd_run_open returns. */
     ipd_archive *archive;
+    /* With an archive: where its run comes from now, or NULL: as the archive says. The history shows it. */
+    const ipd_parent *parent;
     int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
 } ipd_run_options;
-
-/* Where a run comes from that others have begun: a branch. */
-typedef struct ipd_parent {
-    char name[64];
-    long id;       /* in the history, 0 without */
-    int iteration; /* after which it goes its own way; -1: there is no parent */
-} ipd_parent;
 
 /* Makes a run, paused before its first block. Holds a reference to data until it is freed.
  * settings is copied and settled; NULL with an archive. */

@@ -125,8 +125,8 @@ static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ip
                       IPD_TENSOR_RANK);
     t->rank = (int)json_array_size(shape);
     for (int i = 0; i < t->rank; i++)
-        if (whole(json_array_get(shape, (size_t)i), LONGEST, &t->shape[i]) || !t->shape[i])
-            return REFUSE(f, "%s: the shape of %s is out of range: sizes are 1 to %d", f->path,
+        if (whole(json_array_get(shape, (size_t)i), LONGEST, &t->shape[i]))
+            return REFUSE(f, "%s: the shape of %s is out of range: sizes are 0 to %d", f->path,
                           t->name, LONGEST);
     if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
         whole(json_array_get(offsets, 0), f->data, &begin) ||
@@ -144,7 +144,9 @@ static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ip
 static int by_begin(const void *x, const void *y)
 {
     const ipd_tensor *s = x, *t = y;
-    return (s->begin > t->begin) - (s->begin < t->begin);
+    if (s->begin != t->begin)
+        return s->begin > t->begin ? 1 : -1;
+    return (s->bytes > t->bytes) - (s->bytes < t->bytes); /* the empty ones first */
 }
 
 /* Bytes without overlap or gap. */

@@ -121,6 +121,8 @@ int ipd_tensor_emit(const ipd_tensor_out *t, ipd_bytes_fn *to, void *context)
     size_t count = 1;
     for (int i = 0; i < t->rank; i++)
         count *= t->shape[i];
+    if (!count)
+        return 0;
     if (!t->columns)
         return to(context, t->values, count * ipd_dtype_size(t->dtype));
     size_t rows = t->shape[0], cols = t->shape[1];

@@ -24,7 +24,7 @@ typedef struct ipd_tensor {
     char name[IPD_TENSOR_NAME];
     ipd_dtype dtype;
     int rank;                      /* 0 ... IPD_TENSOR_RANK */
-    size_t shape[IPD_TENSOR_RANK]; /* each at least 1; the last runs fastest */
+    size_t shape[IPD_TENSOR_RANK]; /* the last runs fastest; npz: each at least 1 */
     size_t bytes;                  /* of its values */
     uint64_t begin;        /* safetensors: from the header's end; npz: from the file's begin */
     uint64_t packed;       /* npz: bytes in the file, deflated where `deflated` */

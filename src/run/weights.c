@@ -111,7 +111,7 @@ static int check_shape(struct reader *r, const ipd_tensor *t)
     if (vector ? t->rank != 1 && t->rank != 2 : t->rank != 2)
         return REFUSE(r, "%s: the shape of %s must be %s", r->file.path, t->name,
                       vector ? "[width]" : "[width, inputs]");
-    if (t->shape[0] > WIDEST || columns(t) > WIDEST || (vector && columns(t) != 1))
+    if (!t->bytes || t->shape[0] > WIDEST || columns(t) > WIDEST || (vector && columns(t) != 1))
         return REFUSE(r, "%s: the shape of %s is out of range: widths are 1 to %d%s", r->file.path,
                       t->name, WIDEST, vector ? ", and a bias is one vector" : "");
     return 0;

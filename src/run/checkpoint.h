@@ -1,0 +1,52 @@
+/* checkpoint.h - a run's archive in a file, from which it goes on to the same bits: see ipdlam-checkpoint(5).
+ *
+ * A checkpoint is a safetensors file: the archive's entries are its tensors, its metadata says what it is of and has a
+ * SHA-256 of all the rest. It is written aside, synced, renamed; the last two of a run are kept.
+ */
+#ifndef IPD_RUN_CHECKPOINT_H
+#define IPD_RUN_CHECKPOINT_H
+
+#include "base/archive.h"
+#include "run/run.h"
+
+/* What a checkpoint says of itself. */
+typedef struct ipd_checkpoint {
+    char path[4096];
+    long run;       /* its number in the history, 0 without */
+    char name[64];  /* of the run */
+    int iteration;  /* records it has */
+    long goal;      /* iterations that were asked for, 0: not known */
+    char place[96]; /* "iteration 14, batch 7 of 47, before W2" */
+    char method[16];
+    char data[64], source[4096], checksum[65];
+    long train, test; /* samples */
+    char version[32], openblas[32], kernel[64];
+    long long size; /* bytes of the file */
+} ipd_checkpoint;
+
+/* Fills all but the path from a run, as of the last poll. */
+void ipd_checkpoint_describe(ipd_checkpoint *c, const ipd_run *run, long goal);
+
+/* Writes c->path, with folder where that is missing. Whole or not at all: an older file stays. */
+int ipd_checkpoint_write(ipd_checkpoint *c, const ipd_archive *archive, ipd_error *e);
+/* Writes the next checkpoint in the folder, sets c->path, and removes all but the last two there. */
+int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
+                        ipd_error *e);
+
+/* Reads one file, every bit of which must be as it was written. *archive is the caller's. The file is
+ * trusted in nothing; nothing in it is run. */
+int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archive, ipd_error *e);
+/* Reads a run's newest: `what` is its number or "last" in the history file (or NULL), a file, or a folder of
+ * them. What is damaged there is passed over for the one before, and *damaged says so ("" where all is well);
+ * a file that is named itself is not: then *e names the one before. */
+int ipd_checkpoint_find(ipd_checkpoint *c, const char *what, const char *history,
+                        ipd_archive **archive, ipd_error *damaged, ipd_error *e);
+
+/* The folder of a run's checkpoints by default. */
+int ipd_checkpoint_folder(char *path, size_t size, long run, ipd_error *e);
+/* Opens the data set it names. */
+int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_error *e);
+/* "" or a sentence: another OpenBLAS or kernel than that of the checkpoint is at work. */
+void ipd_checkpoint_difference(const ipd_checkpoint *c, char *to, size_t size);
+
+#endif
