@@ -68,7 +68,17 @@ void ipd_canvas_put(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, int
     if (!cell)
         return;
     split_wide(c, x, y);
-    *cell = (ipd_cell){code, 0, (uint8_t)ink, (uint8_t)attributes};
+    *cell = (ipd_cell){.code = code, .ink = (uint8_t)ink, .attributes = (uint8_t)attributes};
+}
+
+void ipd_canvas_colour(ipd_canvas *c, int x, int y, uint32_t fore, uint32_t back)
+{
+    ipd_cell *cell = cell_at(c, x, y);
+
+    if (!cell)
+        return;
+    cell->fore = fore;
+    cell->back = back;
 }
 
 void ipd_canvas_clear(ipd_canvas *c, ipd_area area)
@@ -76,7 +86,7 @@ void ipd_canvas_clear(ipd_canvas *c, ipd_area area)
     for (int y = area.y; y < area.y + area.height; y++)
         for (int x = area.x; x < area.x + area.width; x++)
             if (cell_at(c, x, y))
-                *cell_at(c, x, y) = (ipd_cell){' ', 0, IPD_INK_TEXT, 0};
+                *cell_at(c, x, y) = (ipd_cell){.code = ' '};
 }
 
 static void put_wide(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, int attributes)
@@ -85,7 +95,7 @@ static void put_wide(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, in
     if (cell_at(c, x + 1, y)) {
         split_wide(c, x + 1, y);
         ipd_canvas_put(c, x, y, code, ink, attributes);
-        *cell_at(c, x + 1, y) = (ipd_cell){0, 0, (uint8_t)ink, (uint8_t)attributes};
+        *cell_at(c, x + 1, y) = (ipd_cell){.ink = (uint8_t)ink, .attributes = (uint8_t)attributes};
     } else {
         ipd_canvas_put(c, x, y, '?', ink, attributes);
     }
@@ -200,23 +210,38 @@ static const char *ansi_of(const ipd_cell *cell)
     return cell->ink < IPD_INK_COUNT ? codes[cell->ink] : "";
 }
 
+static int looks_alike(const ipd_cell *x, const ipd_cell *y)
+{
+    return x->ink == y->ink && x->attributes == y->attributes && x->fore == y->fore &&
+           x->back == y->back;
+}
+
+static void print_rgb(FILE *to, int layer, uint32_t rgb)
+{
+    if (rgb & IPD_RGB)
+        fprintf(to, ";%d;2;%u;%u;%u", layer, rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF);
+}
+
 static int print_row(const ipd_canvas *c, int y, FILE *to, int colour)
 {
     const ipd_cell *row = &c->cells[(size_t)y * (size_t)c->width];
     int end = c->width, styled = 0;
     char text[5];
 
-    while (end > 0 && row[end - 1].code == ' ' && !(row[end - 1].attributes & IPD_REVERSE))
+    while (end > 0 && row[end - 1].code == ' ' && !row[end - 1].back &&
+           !(row[end - 1].attributes & IPD_REVERSE))
         end--;
     for (int x = 0; x < end; x++) {
         if (row[x].code == 0)
             continue;
-        if (colour && (x == 0 || row[x].ink != row[x - 1].ink ||
-                       row[x].attributes != row[x - 1].attributes)) {
-            fprintf(to, "\033[0%s%s%s%sm", ansi_of(&row[x]),
+        if (colour && (x == 0 || !looks_alike(&row[x], &row[x - 1]))) {
+            fprintf(to, "\033[0%s%s%s%s", ansi_of(&row[x]),
                     row[x].attributes & IPD_BOLD ? ";1" : "",
                     row[x].attributes & IPD_REVERSE ? ";7" : "",
                     row[x].attributes & IPD_UNDERLINE ? ";4" : "");
+            print_rgb(to, 38, row[x].fore);
+            print_rgb(to, 48, row[x].back);
+            fputc('m', to);
             styled = 1;
         }
         ipd_utf8_encode(text, row[x].code);

@@ -42,12 +42,17 @@ typedef struct ipd_cell {
     uint32_t mark;      /* a combining character on it, or 0 */
     uint8_t ink;        /* ipd_ink */
     uint8_t attributes; /* IPD_BOLD | ... */
+    uint32_t fore,
+        back; /* 0: as the ink says, and the ground; else IPD_RGB | red << 16 | green << 8 |
+                            blue, for images: see colour.h */
 } ipd_cell;
+enum { IPD_RGB = 1 << 24 };
 
 typedef struct ipd_canvas {
     int width, height;
     ipd_charset charset;
     int monochrome;  /* 1: ink is not seen, series must differ in form */
+    int colours;     /* how many colours images may have: 0 (shades of ink), 8, 256, or 1 << 24 */
     ipd_cell *cells; /* height rows of width */
 } ipd_canvas;
 
@@ -67,6 +72,9 @@ ipd_area ipd_canvas_all(const ipd_canvas *c);
 void ipd_canvas_clear(ipd_canvas *c, ipd_area area); /* blanks */
 
 void ipd_canvas_put(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, int attributes);
+
+/* Gives the cell at (x, y) colours of its own; see ipd_cell. */
+void ipd_canvas_colour(ipd_canvas *c, int x, int y, uint32_t fore, uint32_t back);
 
 /* Writes UTF-8 text in one row from (x, y) on, in at most `width` columns, transliterated to the
  * canvas's character set; control characters show as blanks, broken UTF-8 as "?". Returns the

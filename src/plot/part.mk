@@ -3,7 +3,9 @@ libipdlam_a_SOURCES += \
 	%D%/chart.c %D%/chart.h \
 	%D%/chart_frame.h \
 	%D%/chart_lines.c \
+	%D%/colour.c %D%/colour.h \
 	%D%/glyph.c %D%/glyph.h \
+	%D%/image.c %D%/image.h \
 	%D%/raster.c %D%/raster.h \
 	%D%/scale.c %D%/scale.h \
 	%D%/summary.c %D%/summary.h

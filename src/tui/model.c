@@ -8,10 +8,9 @@ static const ipd_record *record_of_run(const void *source, size_t index)
     return ipd_run_record(source, index);
 }
 
-static void forget_columns(ipd_model *m)
+static const ipd_log_entry *entry_of_run(const void *source, size_t index)
 {
-    for (int i = 0; i < IPD_MODEL_COLUMNS; i++)
-        m->columns[i].filled = 0;
+    return ipd_run_log(source, index);
 }
 
 static void copy_text(char *to, size_t size, const char *from)
@@ -23,29 +22,39 @@ static void copy_text(char *to, size_t size, const char *from)
     to[n] = 0;
 }
 
-/* A new run may live at the address of an old one: its name and its records tell. */
-static int is_another(const ipd_model *m, ipd_run *run)
+/* How many of the records that the columns know are still the run's. A new run may live at the address of an
+ * old one, and one that goes back may be as far again by now: names and times tell. */
+static size_t still_known(const ipd_model *m, ipd_run *run)
 {
-    return m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0 ||
-           ipd_run_record_count(run) < m->record_count;
+    size_t count = ipd_run_record_count(run);
+
+    if (m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0)
+        return 0;
+    if (count < m->record_count)
+        return count;
+    return !m->record_count || ipd_run_record(run, m->record_count - 1)->seconds == m->last_seconds
+               ? m->record_count
+               : 0;
 }
 
 void ipd_model_update(ipd_model *m, ipd_run *run)
 {
     m->has_run = run != NULL;
     if (!run) {
-        forget_columns(m);
+        ipd_columns_cut(&m->columns, 0);
         m->source = NULL;
-        m->record_count = 0;
+        m->record_count = m->log_count = 0;
         m->recent_count = 0;
         m->run_name[0] = 0;
         return;
     }
-    if (is_another(m, run))
-        forget_columns(m);
+    ipd_columns_cut(&m->columns, still_known(m, run));
     m->source = run;
     m->record = record_of_run;
     m->record_count = ipd_run_record_count(run);
+    m->last_seconds = m->record_count ? ipd_model_last(m)->seconds : 0;
+    m->log = entry_of_run;
+    m->log_count = ipd_run_log_count(run);
     copy_text(m->run_name, sizeof m->run_name, ipd_run_name(run));
     copy_text(m->dataset, sizeof m->dataset, ipd_run_dataset(run)->name);
     copy_text(m->status_text, sizeof m->status_text, ipd_run_status_text(run));
@@ -58,31 +67,17 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
 }
 
-const double *ipd_model_column(ipd_model *m, const char *name)
+const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index)
 {
-    ipd_column *column = NULL;
+    return m->record_count ? ipd_columns_get(&m->columns, field, value, index, m->record, m->source,
+                                             m->record_count)
+                           : NULL;
+}
 
-    for (int i = 0; i < IPD_MODEL_COLUMNS && !column; i++)
-        if (!m->columns[i].field || strcmp(m->columns[i].field->name, name) == 0)
-            column = &m->columns[i];
-    if (!column || m->record_count == 0)
-        return NULL;
-    if (!column->field)
-        column->field = ipd_field_find(name);
-    if (!column->field)
-        return NULL;
-    if (m->record_count > column->capacity) {
-        size_t capacity = m->record_count * 2 + 64;
-        double *values = realloc(column->values, capacity * sizeof *values);
-        if (!values)
-            return NULL;
-        column->values = values;
-        column->capacity = capacity;
-    }
-    for (; column->filled < m->record_count; column->filled++)
-        column->values[column->filled] =
-            ipd_field_value(column->field, m->record(m->source, column->filled), 0);
-    return column->values;
+const double *ipd_model_column(ipd_model *m, const char *field)
+{
+    const ipd_column *column = ipd_model_values(m, field, NULL, 0);
+    return column ? column->values : NULL;
 }
 
 int ipd_model_has_blocks(const char *name)
@@ -98,7 +93,6 @@ const ipd_record *ipd_model_last(const ipd_model *m)
 
 void ipd_model_free(ipd_model *m)
 {
-    for (int i = 0; i < IPD_MODEL_COLUMNS; i++)
-        free(m->columns[i].values);
-    memset(m->columns, 0, sizeof m->columns);
+    ipd_columns_free(&m->columns);
+    ipd_overlays_clear(&m->overlays);
 }

@@ -7,16 +7,25 @@
 
 #include "plot/canvas.h"
 #include "run/run.h"
+#include "tui/overlay.h"
 #include "tui/scrollback.h"
 
-enum { IPD_MODEL_BLOCKS = 128, IPD_MODEL_COLUMNS = 16 };
+enum { IPD_MODEL_BLOCKS = 128 };
 
-/* One measured value over all iterations, extended as records come. */
-typedef struct ipd_column {
-    const ipd_field *field;
-    double *values;
-    size_t filled, capacity;
-} ipd_column;
+/* What the charts have in common: what is seen of the iterations, and how. A click, a key or Lua changes it for
+ * all of them. */
+typedef struct ipd_chart_state {
+    double low, high; /* iterations that are seen; both 0: all */
+    int follow;       /* 1: the newest iteration stays in sight */
+    int cursor;       /* iteration whose values the legends tell; 0: the newest one's */
+    int x_log;        /* 1: iterations on a log axis */
+    unsigned
+        y_flipped;  /* bit of a view (ipd_curves.bit): log where it is linear by itself, and back */
+    int coarser;    /* see ipd_chart */
+    int parts;      /* of the objective: 0 where there is room, 1 yes, -1 no */
+    int difference; /* 1: what a chart shows minus the first overlay */
+    int without_overlays; /* 1: overlays are not drawn */
+} ipd_chart_state;
 
 /* The line being typed, as Readline shows it. Borrowed for one frame. */
 typedef struct ipd_typed {
@@ -55,8 +64,15 @@ typedef struct ipd_model {
 
     size_t record_count;
     const void *source; /* of the records: ipd_run, or an array in tests */
-    const ipd_record *(*record)(const void *source, size_t index);
-    ipd_column columns[IPD_MODEL_COLUMNS];
+    ipd_record_fn *record;
+    double last_seconds; /* of the newest record: tells that a run went back and forth again */
+    ipd_columns columns;
+    size_t log_count;
+    const ipd_log_entry *(*log)(const void *source, size_t index);
+    ipd_chart_state chart;
+    int ascii; /* 1: what is shown has only ASCII; set by the charts */
+    ipd_overlays overlays;
+    int order_selected, event_selected; /* of the views that have rows or blocks to choose from */
 
     int lua_busy;           /* a submission is at work */
     ipd_scrollback *output; /* borrowed */
@@ -82,6 +98,9 @@ void ipd_model_update(ipd_model *m, ipd_run *run);
 /* The values of a field in all records: record_count of them, valid until the next update. NULL
  * where there are none, the field is unknown, or memory ran out. */
 const double *ipd_model_column(ipd_model *m, const char *field);
+/* The same of a field by layer or block (index from 0), or of `value` where that is not NULL; with its
+ * summary. */
+const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index);
 /* 1 where the method called `name` moves blocks and so has an objective Phi; 0 for the classical
  * optimizers. */
 int ipd_model_has_blocks(const char *name);

@@ -9,6 +9,10 @@ libipdlam_a_SOURCES += \
 	%D%/output.c %D%/output.h \
 	%D%/pane.c %D%/pane.h \
 	%D%/pane_place.c \
+	%D%/columns.c %D%/columns.h \
+	%D%/curves.c %D%/curves.h %D%/curves_keys.c \
+	%D%/marks.c %D%/marks.h \
+	%D%/overlay.c %D%/overlay.h \
 	%D%/popup.c %D%/popup.h \
 	%D%/prompt.c %D%/prompt.h \
 	%D%/prompt_commands.c %D%/prompt_commands.h \
@@ -24,12 +28,19 @@ libipdlam_a_SOURCES += \
 	%D%/view.c %D%/view.h \
 	%D%/view_accuracy.c \
 	%D%/view_blocks.c \
+	%D%/view_changes.c \
 	%D%/view_console.c \
+	%D%/view_events.c \
+	%D%/view_gaps.c \
 	%D%/view_help.c \
 	%D%/view_keys.c \
 	%D%/view_layers.c \
+	%D%/view_moved.c \
 	%D%/view_objective.c \
+	%D%/view_order.c \
+	%D%/view_parameters.c \
 	%D%/view_settings.c \
+	%D%/view_steps.c \
 	%D%/view_status.c \
 	%D%/workbench.c %D%/workbench.h %D%/workbench_private.h \
 	%D%/workbench_keys.c \

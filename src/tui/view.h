@@ -49,6 +49,13 @@ static inline const char *ipd_view_context(const ipd_view *v)
 extern const ipd_view ipd_view_status;
 extern const ipd_view ipd_view_objective;
 extern const ipd_view ipd_view_accuracy;
+extern const ipd_view ipd_view_gaps;
+extern const ipd_view ipd_view_moved;
+extern const ipd_view ipd_view_steps;
+extern const ipd_view ipd_view_parameters;
+extern const ipd_view ipd_view_changes;
+extern const ipd_view ipd_view_order;
+extern const ipd_view ipd_view_events;
 extern const ipd_view ipd_view_layers;
 extern const ipd_view ipd_view_blocks;
 extern const ipd_view ipd_view_settings;

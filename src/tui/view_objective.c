@@ -1,10 +1,11 @@
-/* view_objective.c - the penalty objective by iteration, on a log axis. */
-#include "plot/chart.h"
+/* view_objective.c - the penalty objective by iteration and its parts, on a log axis. */
 #include "plot/glyph.h"
-#include "tui/view.h"
+#include "tui/curves.h"
 
 #include <math.h>
 #include <stdio.h>
+
+enum { BIT = 1 << 0, ROOM_FOR_PARTS = 12 };
 
 /* "objective Φ · run 1 · digits 784-300-10", or less where that does not fit. */
 static void title(const ipd_model *m, int width, char *to, size_t size)
@@ -22,39 +23,71 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "Φ · %s · %s %s", m->run_name, m->dataset, shape);
 }
 
-/* The classical optimizers have no Phi: their records are shown by the loss of the forward pass. The
- * first and the last of the two series that there are. */
-static void what_exists(const double *phi, size_t count, int *first, int *last)
+static double linear_part(const ipd_record *r, int index)
 {
-    int with = count == 0, without = 0;
-    for (size_t i = 0; i < count; i++) {
-        with |= !isnan(phi[i]);
-        without |= isnan(phi[i]);
+    (void)index;
+    return r->rho / 2 * r->linear_gap;
+}
+
+static double activation_part(const ipd_record *r, int index)
+{
+    (void)index;
+    return r->rho / 2 * r->activation_gap;
+}
+
+static ipd_extremes extremes(const ipd_column *c, size_t count)
+{
+    return ipd_extremes_of(c->values, &c->summary, 0, count);
+}
+
+/* The parts that are somewhere more than nothing. */
+static void add_parts(ipd_model *m, ipd_curves *c)
+{
+    static const struct {
+        const char *name, *field;
+        ipd_value_fn *value;
+    } parts[] = {{"loss", "loss", NULL},
+                 {"½ρ linear gap", NULL, linear_part},
+                 {"½ρ activation gap", NULL, activation_part},
+                 {"regularizer", "regularizer", NULL}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const ipd_column *column = ipd_model_values(m, parts[i].field, parts[i].value, 0);
+        if (column && extremes(column, m->record_count).most > 0) {
+            ipd_curves_add(c, parts[i].name, parts[i].field, 0);
+            c->list[c->count - 1].value = parts[i].value;
+        }
     }
-    *first = with ? 0 : 1;
-    *last = without;
+}
+
+/* The classical optimizers have no Phi: their records are shown by the loss of the forward pass. */
+static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
+{
+    const ipd_column *phi = ipd_model_values(m, "phi", NULL, 0);
+    int parts = m->chart.parts > 0 ||
+                (m->chart.parts == 0 && inside.height >= ROOM_FOR_PARTS && inside.width >= 50);
+
+    *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
+    if (!phi)
+        return;
+    ipd_extremes e = extremes(phi, m->record_count);
+    int with = e.least <= e.most || e.up || e.down;
+    if (with)
+        ipd_curves_add(c, "Φ", "phi", 0);
+    if (with && parts)
+        add_parts(m, c);
+    if (e.holes || !with) /* the classical optimizers have no Phi */
+        ipd_curves_add(c, "forward loss", "forward_loss", 0);
+    c->legend_inside = c->count > 1 || m->chart.cursor > 0 || m->overlays.count > 0;
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
-    const double *k = ipd_model_column(m, "iteration");
-    ipd_series series[] = {
-        {.name = "Φ", .x = k, .y = ipd_model_column(m, "phi"), .ink = IPD_INK_SERIES_1},
-        {.name = "loss",
-         .x = k,
-         .y = ipd_model_column(m, "forward_loss"),
-         .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)}};
-    int first, last;
-    ipd_chart chart = {.x_label = "iteration", .y_kind = IPD_LOG, .x_whole = 1, .x_reach = 10};
+    ipd_curves curves;
 
-    size_t count = k && series[0].y && series[1].y ? m->record_count : 0;
-    what_exists(series[0].y, count, &first, &last);
-    series[0].count = series[1].count = count;
-    chart.series = series + first;
-    chart.series_count = last - first + 1;
-    chart.legend = last > 0;
-    if (count) {
-        ipd_chart_draw(c, inside, &chart);
+    if (m->record_count) {
+        make(m, inside, &curves);
+        ipd_curves_draw(m, c, inside, &curves);
         return;
     }
     static const char *const ready[] = {"F5 runs", "F10 does one iteration", "F11 does one block"};
@@ -67,5 +100,23 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     }
 }
 
-const ipd_view ipd_view_objective = {
-    .name = "objective", .framed = 1, .title = title, .draw = draw};
+static int key(ipd_model *m, int code)
+{
+    return ipd_curves_key(m, code, BIT);
+}
+
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)
+{
+    ipd_curves curves;
+
+    make(m, inside, &curves);
+    return ipd_curves_mouse(m, e, inside, &curves);
+}
+
+const ipd_view ipd_view_objective = {.name = "objective",
+                                     .context = "chart",
+                                     .framed = 1,
+                                     .title = title,
+                                     .draw = draw,
+                                     .key = key,
+                                     .mouse = mouse};
