@@ -178,10 +178,10 @@ int ipd_curves_key(ipd_model *m, int code, unsigned bit)
     case '-':
         zoom(m, 2);
         return 1;
-    case ',':
+    case 'h':
         pan(m, -0.25);
         return 1;
-    case '.':
+    case 'l':
         pan(m, 0.25);
         return 1;
     case '0':
