@@ -265,9 +265,15 @@ static void hand_over(char *line)
 
 int ipd_prompt_work(void)
 {
+    static int inside; /* Readline itself waits for a key, and the key asked for this */
+
+    if (inside)
+        return 0;
     while (installed && has_input() && !ended) {
         forget_matches();
+        inside = 1;
         rl_callback_read_char();
+        inside = 0;
         touched = 1;
         if (entered) {
             char *line = entered;

@@ -22,12 +22,16 @@ static char restore_bytes[256];
 static size_t restore_count;
 static char alternate_stack[1 << 16];
 
-static const int plain_signals[] = {SIGWINCH, SIGINT, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGPIPE};
+static const int plain_signals[] = {SIGWINCH, SIGINT, SIGTSTP, SIGCONT,
+                                    SIGTERM,  SIGHUP, SIGPIPE, SIGALRM};
 static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
 enum {
     PLAIN = sizeof plain_signals / sizeof *plain_signals,
     FATAL = sizeof fatal_signals / sizeof *fatal_signals
 };
+enum {
+    PATIENCE = 10
+}; /* seconds from SIGTERM until the program ends without a main thread that listens */
 static struct sigaction old_plain[PLAIN], old_fatal[FATAL];
 
 /* Only calls that are safe in a handler. */
@@ -54,6 +58,18 @@ static void on_fatal(int number)
     raise(number);
 }
 
+void ipd_signals_end_now(int number)
+{
+    sigset_t one;
+
+    restore_now();
+    signal(number, SIG_DFL);
+    sigemptyset(&one); /* its handler blocks it */
+    sigaddset(&one, number);
+    pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+    raise(number);
+}
+
 static void on_plain(int number)
 {
     /* Threads that others started do not block signals: it is the main thread's business. */
@@ -62,23 +78,23 @@ static void on_plain(int number)
         pthread_kill(main_thread, number);
         return;
     }
+    if (number == SIGALRM && ending) /* the main thread has not listened for that long */
+        ipd_signals_end_now(ending);
     int saved = errno;
-    unsigned flag = number == SIGWINCH  ? IPD_SIGNAL_RESIZE
-                    : number == SIGINT  ? IPD_SIGNAL_INTERRUPT
-                    : number == SIGTSTP ? IPD_SIGNAL_STOP
-                    : number == SIGCONT ? IPD_SIGNAL_CONTINUE
-                    : number == SIGPIPE ? 0
-                                        : IPD_SIGNAL_END;
+    unsigned flag = number == SIGWINCH                       ? IPD_SIGNAL_RESIZE
+                    : number == SIGINT                       ? IPD_SIGNAL_INTERRUPT
+                    : number == SIGTSTP                      ? IPD_SIGNAL_STOP
+                    : number == SIGCONT                      ? IPD_SIGNAL_CONTINUE
+                    : number == SIGPIPE || number == SIGALRM ? 0
+                                                             : IPD_SIGNAL_END;
 
     if (number == SIGINT && on_interrupt)
         on_interrupt(on_interrupt_context);
     if (flag == IPD_SIGNAL_END) {
-        if (ending) { /* asked twice: the main thread does not listen */
-            restore_now();
-            signal(number, SIG_DFL);
-            raise(number);
-        }
+        if (ending) /* asked twice: the main thread does not listen */
+            ipd_signals_end_now(number);
         ending = number;
+        alarm(PATIENCE);
         if (on_interrupt)
             on_interrupt(on_interrupt_context);
     }
@@ -142,7 +158,10 @@ unsigned ipd_signals_take(void)
 
     while (read(pipe_ends[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
         ;
-    return atomic_exchange(&flags, 0);
+    unsigned taken = atomic_exchange(&flags, 0);
+    if (taken & IPD_SIGNAL_END)
+        alarm(0);
+    return taken;
 }
 
 unsigned ipd_signals_pending(void)

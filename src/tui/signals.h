@@ -27,6 +27,9 @@ int ipd_signals_ending(void);       /* the signal, or 0 */
  * flags. */
 void ipd_signals_on_interrupt(void (*call)(void *context), void *context);
 
+/* In that call: puts the terminal back and ends the process by the signal. */
+void ipd_signals_end_now(int number);
+
 /* What the handlers of fatal signals write to the descriptor, and the modes they set. At most 256
  * bytes. fd < 0: nothing to put back any more. */
 void ipd_signals_restore(int fd, const struct termios *modes, const char *bytes, size_t count);

@@ -112,6 +112,18 @@ static void prepare_for_the_worst(void)
     ipd_signals_restore(fileno(stream), &modes, bytes, strlen(bytes));
 }
 
+/* C-s and C-q are keys: C-s searches forward in the history. */
+static void leave_flow_control(void)
+{
+    struct termios now;
+
+    if (tcgetattr(fileno(stream), &now) == 0) {
+        now.c_iflag &= ~(tcflag_t)IXON;
+        tcsetattr(fileno(stream), TCSADRAIN, &now);
+        def_prog_mode();
+    }
+}
+
 int ipd_terminal_start(ipd_error *e)
 {
     use_env(FALSE);
@@ -125,6 +137,7 @@ int ipd_terminal_start(ipd_error *e)
     atexit(ipd_terminal_stop); /* os.exit and the like */
     prepare_for_the_worst();
     cbreak();
+    leave_flow_control();
     noecho();
     nonl();
     keypad(stdscr, TRUE);

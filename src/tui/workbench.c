@@ -17,7 +17,9 @@
 #include <string.h>
 
 enum {
-    SLICE_MS = 8,  /* of Lua between two looks at the keyboard */
+    SLICE_MS = 8, /* of Lua between two looks at the keyboard */
+    DEAF =
+        3, /* so often C-c is pressed, in more than a second, until it ends a program that is deaf */
     GATHER_MS = 5, /* news of runs are taken together: there may be thousands a second */
     MOST_RUNS = 64
 };
@@ -139,6 +141,7 @@ static void take_signals(workbench *w)
     unsigned flags = ipd_signals_take();
     int width, height;
 
+    w->unheard = 0;
     if (flags & IPD_SIGNAL_STOP) {
         double before = ipd_seconds();
         ipd_terminal_suspend();
@@ -269,8 +272,11 @@ static void loop(workbench *w)
         take_signals(w);
         if (ipd_keyboard_read(&w->keyboard))
             w->dirty = 1;
+        ipd_lua_activity quiet = w->activity;
         if (ipd_prompt_work())
             w->dirty = 1;
+        if (quiet == IPD_LUA_IDLE && w->activity != IPD_LUA_IDLE)
+            ipd_workbench_draw(w); /* what was entered is seen, even if it is one long call */
         ipd_lua_activity before = w->activity;
         if (!w->done)
             w->activity = ipd_lua_step(w->lua, SLICE_MS);
@@ -296,6 +302,12 @@ static void interrupt_lua(void *context)
 
     w->lua_interrupted = w->activity != IPD_LUA_IDLE;
     ipd_lua_interrupt(w->lua);
+    /* Lua is in one long call of a C function, which reaches no hook: nothing else would end it. */
+    double now = ipd_seconds();
+    if (!w->unheard++)
+        w->unheard_since = now;
+    if (w->unheard >= DEAF && now - w->unheard_since > 1)
+        ipd_signals_end_now(SIGINT);
 }
 
 /* In this order: see the comments in terminal.h. */

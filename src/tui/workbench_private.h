@@ -33,6 +33,8 @@ typedef struct ipd_workbench {
     int early_count;
     ipd_lua_activity activity;
     volatile sig_atomic_t lua_interrupted; /* the last C-c was for Lua */
+    volatile sig_atomic_t unheard;         /* C-c pressed since the main thread last looked */
+    double unheard_since;                  /* seconds; the first of these */
     int monochrome, charset;
     int dirty;         /* something may look different */
     double last_frame; /* seconds */

@@ -88,8 +88,9 @@ static void name_at_cursor(const ipd_typed *t, char *to, size_t size)
 int ipd_workbench_help_on_name(workbench *w)
 {
     char name[128];
-    ipd_typed typed = ipd_prompt_typed();
 
+    ipd_prompt_work(); /* what was typed before the key is in the line first */
+    ipd_typed typed = ipd_prompt_typed();
     name_at_cursor(&typed, name, sizeof name);
     char *text = *name ? ipd_lua_help(w->lua, name) : NULL;
     if (!text)

@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+"""The prompt of the workbench: Readline's editing, completion, help, commands, handles, C-c."""
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
+sys.dont_write_bytecode = True
+from screen import IPDLAM, Terminal, case, done, need_tmux  # noqa: E402
+
+need_tmux()
+SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
+
+
+def write(t, name, text, mode=0o644):
+    path = os.path.join(t.folder, name)
+    with open(path, "w") as f:
+        f.write(text)
+    os.chmod(path, mode)
+    return path
+
+
+def inputrc(text):
+    """A file that is there before the program reads it."""
+    path = os.path.join(os.environ.get("TMPDIR", "/tmp"), "ipdlam-inputrc-%d" % os.getpid())
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+@case("inputrc is read, and its $if ipdlam holds")
+def _():
+    path = inputrc('$if ipdlam\n"\\C-t": "6*7"\n$endif\n$if Bash\n"\\C-g": "1"\n$endif\n')
+    with Terminal(100, 24, SMALL, env={"INPUTRC": path}) as t:
+        t.ready()
+        t.send("C-t", "Enter")
+        t.wait(r"_1 = 42 ")
+
+
+@case("vi mode: insert, command and edit; the mode is shown where inputrc asks for it")
+def _():
+    path = inputrc("set editing-mode vi\nset show-mode-in-prompt on\n")
+    with Terminal(100, 24, SMALL, env={"INPUTRC": path}) as t:
+        t.ready()
+        t.type("2*12", enter=False)
+        t.wait(r"\(ins\)> 2\*12")
+        t.send("Escape")
+        t.wait(r"\(cmd\)> 2\*12")
+        t.send("0", "r", "4")
+        t.wait(r"\(cmd\)> 4\*12")
+        t.send("u")
+        t.wait(r"\(cmd\)> 2\*12")
+        t.send("A")
+        t.type("0")
+        t.wait(r"_1 = 240 ")
+
+
+@case("kill ring, yank, undo, transpose, numeric arguments")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.type("one two", enter=False)
+        t.send("C-w", "C-y", "C-y")
+        t.wait(r"> one twotwo ")
+        t.send("C-_", "C-_")
+        t.wait(r"> one  *\s*│")
+        t.send("C-a", "C-k")
+        t.send("M-5", "x")
+        t.wait(r"> xxxxx ")
+        t.send("C-u", "C-y", "M-y")
+        t.wait(r"> one ")
+
+
+EDITOR = """#!/bin/sh
+stty -g > '%s/in-editor'
+case $(cat "$1") in *ruin*) exit 3;; esac
+printf 'for i = 1, 2 do\\n  print("from the editor", i * 11)\\nend\\n' > "$1"
+"""
+
+
+@case("C-x C-e edits in $EDITOR, runs what comes back, and the screen is whole")
+def _():
+    with Terminal(100, 24, SMALL, env={"EDITOR": "/tmp/ipdlam-editor-%d" % os.getpid()}) as t:
+        path = "/tmp/ipdlam-editor-%d" % os.getpid()
+        with open(path, "w") as f:
+            f.write(EDITOR % t.folder)
+        os.chmod(path, 0o755)
+        try:
+            t.ready()
+            t.send("F5")
+            t.wait("running")
+            t.type("if true then", enter=True)
+            t.wait(r">> ")
+            t.type("half a line", enter=False)
+            t.wait("half a line")
+            t.send("C-x", "C-e")
+            screen = t.wait(r"(?s)from the editor\s+11.*from the editor\s+22")
+            if t.read("in-editor") != t.read("before"):
+                return "the editor's terminal is %s, not %s" % (t.read("in-editor"), t.read("before"))
+            if "╭" not in screen or "running" not in screen:
+                return "the screen is not whole:\n" + screen
+            t.send("Up")
+            t.wait(r"(?s)> for i = 1, 2 do.*\n.*print.*\n.*end ", "the block as one entry")
+            t.send("C-c")
+            t.type("ruin", enter=False)
+            t.send("C-x", "C-e")
+            t.wait(r"(?s)the editor failed.*> ruin ", "the line as it was")
+            t.send("C-u", "C-d")
+            t.finished()
+            return t.is_whole()
+        finally:
+            os.unlink(path)
+
+
+@case("M-Enter makes a line's end; the arrows go through a block, and recall it whole")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.type("x = 5", enter=False)
+        t.send("M-Enter")
+        t.type("y = x * 9", enter=False)
+        t.send("M-Enter")
+        t.type("return y", enter=False)
+        t.send("Up", "Up", "C-e")
+        t.type("0")
+        t.wait(r"_1 = 450 ")
+        t.send("Up")
+        t.wait(r"(?s)> x = 50 .*\n.y = x \* 9 .*\n.return y")
+        t.send("C-c")
+        t.wait(lambda s: re.search(r"│> +│", s), "an empty prompt")
+
+
+@case("Tab lists methods with how they are called; a call shows its signature while it is typed")
+def _():
+    with Terminal(120, 30, SMALL) as t:
+        t.ready()
+        t.type("run:st", enter=False)
+        t.send("Tab")
+        t.wait(r"step_until\(.*run:step_until\(f\) +Goes on an iteration at a time")
+        t.type("ep(", enter=False)
+        t.wait(r"run:step\(n\) +Goes on for n iterations")
+        t.send("C-u")
+        t.type("run:set{ del", enter=False)
+        t.send("Tab")
+        t.wait(r"> run:set\{ delta = ")
+        t.wait(r"delta +\w.*: 0 to")
+        t.send("C-u")
+        t.type('ip.run{ preset = "', enter=False)
+        t.send("Tab")
+        t.wait(r'paper" .*\w+')
+        t.send("C-u")
+        write(t, "a file of lua.lua", "")
+        t.type('dofile("a f', enter=False)
+        t.send("Tab")
+        t.wait(r'dofile\("a file of lua.lua" ')
+
+
+@case("?name, a name that nearly is one, and F1 on a name")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.type("?run.step_untl")
+        t.wait(r"do you mean \?(run:)?step_until")
+        t.type("?F5")
+        t.wait(r"(?s)key F5 or M-g.*go on training")
+        t.type("run:step_block(", enter=False)
+        t.send("F1")
+        t.wait(r"run:step_block\(n\)\s*│\n.*Goes on for n block updates")
+        t.wait(r"> run:step_block\( ")
+        t.send("C-u", "F1")
+        t.wait("F1 closes")
+
+
+@case("results have numbers: _1, _2, and _ is the last")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        t.type("6 * 7")
+        t.wait(r"_1 = 42 ")
+        t.type("{ _1, 'two' }")
+        t.wait(r"_2 = \{ 42, \"two\" \}")
+        t.type("_2[1] + _1")
+        t.wait(r"_3 = 84 ")
+        t.type("_ == _3, nil")
+        t.wait(r"_4 = true")
+        t.type("nil")
+        t.type("?ip.run")
+        t.type("_4")
+        t.wait(r"_5 = true")
+        t.type("for i = 1, 20 do end return 'x'")
+        for i in range(7, 28):
+            t.type("'r' .. %d" % i)
+        t.wait(r"_27 = r27")
+        t.type("_6 == nil and _8 ~= nil")
+        t.wait(r"_28 = true")
+
+
+@case(":commands stand for Lua, which is shown; :record replays to the same bits")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.send("F10")
+        t.wait(r"paused +iteration 1 ")
+        t.type(":set delta 0.4")
+        t.wait(r"(?s)run:set\{ delta = 0\.4 \}.*at iteration 2, batch")
+        t.send("F11", "F11")
+        t.type(":set order increase")
+        t.wait(r'order = "increase"')
+        t.send("F10")
+        t.wait(r"paused +iteration 2 ")
+        t.type("return ('%a'):format(run:weights(3):norm())")
+        bits = re.search(r"= (0x\S+)", t.wait(r"= 0x1\S+")).group(1)
+        t.type(":record again.lua")
+        t.wait(r'(?s)ip\.record\("again\.lua"\).*again\.lua')
+        t.type(":nonsense")
+        t.wait(r"there is no :nonsense")
+        t.type(":recrd x")
+        t.wait(r"do you mean :record")
+        t.type(":q")
+        if t.finished() != 0:
+            return "the exit code is not 0"
+        with open(t.folder + "/again.lua", "a") as f:
+            f.write("print(('%a'):format(run:weights(3):norm()))\n")
+        result = subprocess.run([IPDLAM, "run", "--no-history", t.folder + "/again.lua"], stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, encoding="utf-8")
+        if result.stdout.split()[-1] != bits:
+            return "%s, not %s:\n%s" % (result.stdout, bits, t.read("again.lua"))
+
+
+@case("C-c in the search of the history gives the prompt back")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.type("found = 17")
+        t.idle()
+        t.send("C-r")
+        t.type("fou", enter=False)
+        t.wait(r"reverse-i-search.*found = 17")
+        t.send("C-c")
+        t.wait(lambda s: re.search(r"│> +│", s), "an empty prompt")
+        t.type("found + 1")
+        t.wait(r"_1 = 18 ")
+
+
+LOOPS = (("a loop of pcalls", "while true do pcall(function() while true do end end) end"),
+         ("a coroutine", "coroutine.wrap(function() while true do end end)()"),
+         ("coroutines without end", "while true do coroutine.resume(coroutine.create(function() while true do end end)) end"),
+         ("a comparator", "table.sort({ 3, 2, 1 }, function() while true do end end)"),
+         ("a callback of gsub", "('x'):gsub('x', function() while true do end end)"),
+         ("a metamethod", "return setmetatable({}, { __index = function() while true do end end }).x"),
+         ("a __close and a goto", "::again:: do local x <close> = setmetatable({}, { __close = function() while true do end end }) end goto again"),
+         ("a step without end", "run:step(1e9)"))
+
+
+@case("C-c stops what Lua does, whatever it is in, while the charts move")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        t.send("F5")
+        t.wait("running")
+        for i, (name, code) in enumerate(LOOPS):
+            if code.startswith("run:step"):
+                t.send("F5")
+                t.wait("paused")
+            t.type(code.replace("1e9", "1000000000"))
+            t.wait("at work", name)
+            if "step(" not in code:
+                first = t.wait(r"frame \d+")
+                frame = int(re.search(r"frame (\d+)", first).group(1))
+                t.wait(lambda s: int(re.search(r"frame (\d+)", s).group(1)) > frame + 3, "frames during " + name)
+            t.send("C-c")
+            t.wait(lambda s: "at work" not in s, "the end of " + name)
+            t.type("'still ' .. %d" % i)
+            t.wait("still %d" % i, "the prompt after " + name)
+        t.send("C-d")
+        t.finished()
+        return t.is_whole()
+
+
+@case("memory without end is an error; a call that reaches no hook ends by the third C-c, terminal whole")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.type("string.rep('x', 1 << 42)")
+        t.wait("not enough memory|resulting string too large")
+        t.type("('a'):rep(4000):find(('a*'):rep(40) .. 'b')")
+        t.wait(lambda s: "at work" in s or "busy" in s, "the search at work")
+        def press(screen):
+            t.send("C-c")
+            return "finished-" in screen
+        t.wait(press, "the end")
+        code = t.finished()
+        if code != 130:
+            return "the exit code is %d" % code
+        return t.is_whole()
+
+
+@case("much output, and that of children, stays in its pane")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        t.type("for i = 1, 200000 do print(i, 'a line of some length') end os.execute('echo child; echo fault >&2') "
+               "for line in io.popen('seq 3'):lines() do print('read ' .. line) end io.stderr:write('\\27[2Jlast\\n')")
+        screen = t.wait(r"(?s)child.*fault.*read 1.*read 3.*last", "the output's end")
+        screen = t.idle()
+        lines = screen.split("\n")
+        if not all(line[:1] in "╭│╰├" and len(line) == 100 for line in lines[1:28]):
+            return "the boxes are torn:\n" + screen
+
+
+@case("a paste of 1 MB is one submission, and one entry of the history")
+def _():
+    with Terminal(100, 30, SMALL) as t:
+        t.ready()
+        script = "sum = 0\n" + "".join("sum = sum + %d -- a line of a long script\n" % (i % 7) for i in range(25000))
+        expected = sum(i % 7 for i in range(25000))
+        t.tmux("load-buffer", write(t, "paste", script + "return sum"))
+        t.tmux("paste-buffer", "-p")
+        t.wait(r"return sum", "the end of the paste")
+        t.send("Enter")
+        t.wait(r"_1 = %d " % expected, "the sum")
+        t.type("1 + 1")
+        t.wait(r"_2 = 2 ")
+        t.send("Up", "Up")
+        t.wait(r"return sum", "the script, recalled")
+        t.send("C-c", "C-d")
+        t.finished()
+        return t.is_whole()
+
+
+@case("two programs at once: what either typed is in the history")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        environment = dict(os.environ, XDG_STATE_HOME=t.folder + "/state", XDG_DATA_HOME=t.folder + "/data",
+                           XDG_CONFIG_HOME=t.folder + "/config", TERM="xterm", INPUTRC="/dev/null")
+        script = "".join("print('theirs %d')\n" % i for i in range(150))
+        other = subprocess.Popen(["script", "-qec", "'%s' repl --no-history" % IPDLAM, "/dev/null"], stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, env=environment, encoding="utf-8")
+        for i in range(150):
+            other.stdin.write("print('theirs %d')\r" % i)
+            other.stdin.flush()
+            t.type("print('ours %d')" % i)
+        t.wait("ours 149 ")
+        t.idle()
+        other.stdin.write("quit()\r")
+        other.stdin.flush()
+        other.communicate()
+        t.send("C-d")
+        t.finished()
+        history = t.read("state/ipdlam/history")
+        missing = [who + " %d" % i for i in range(150) for who in ("ours", "theirs") if "('%s %d')" % (who, i) not in history]
+        if missing:
+            return "not in the file: " + ", ".join(missing[:5])
+
+
+done()
