@@ -72,7 +72,7 @@ class Terminal:
         if job_control:
             script += ["stty -g > stopped", "fg", "code=$?"]
         script += ["stty -g > after", "echo $code > code", "echo finished-$code",
-                   "exec cat"]
+                   "while :; do cat; done"]  # whatever keys come late
         with open(self.folder + "/script", "w") as f:
             f.write("\n".join(script) + "\n")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
