@@ -24,6 +24,15 @@ message where the file cannot be read.]] },
     [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
 of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
 function of rho must be given again. Returns the run, a child of the one it comes from, or nil and a message.]] },
+  { "ip.living", "ip.living(name)",
+    [[The run in memory that has this name; without one, a list of all runs in memory, oldest first.]] },
+  { "ip.overlay", "ip.overlay(run, ...)",
+    [[In the workbench: draws other runs' curves beside those of the run on the screen; each is a run, its
+name, or its number in the history. Without arguments, takes all of them away.]] },
+  { "ip.compare", "ip.compare{ run, other }",
+    [[Two runs beside each other, with and without a change: a table of their figures at the last iteration
+that both have, with the difference, and from which iteration on they differ (differ_from). In the
+workbench the charts show both curves and the difference; without a screen the text has charts too.]] },
   { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each, objective (shown as "sum" or "mean")
 and choices, a list of what the source leaves open: what, source and here.]] },
   { "ip.settings", "ip.settings()",

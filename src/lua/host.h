@@ -15,6 +15,15 @@
 
 typedef struct ipd_lua ipd_lua;
 
+/* The records of a run, of memory or of the history. Borrowed during the call. */
+typedef struct ipd_lua_curves {
+    char name[64];
+    long id;      /* in the history, or 0 */
+    ipd_run *run; /* or NULL */
+    const ipd_record *records;
+    size_t count;
+} ipd_lua_curves;
+
 /* What the interpreter asks of its host; members may be NULL. Called on the main thread. */
 typedef struct ipd_lua_host {
     void *context;
@@ -22,7 +31,11 @@ typedef struct ipd_lua_host {
     void (*error)(void *context, const char *text);  /* an error with its traceback */
     void (*repaint)(void *context);        /* called while Lua cannot yield: redraw, read keys */
     void (*quit)(void *context, int code); /* quit() was called */
-    const char *history;                   /* database for runs, or NULL for none */
+    /* Draws a run's curves beside those of the run on the screen, with `difference` also the difference; NULL takes
+     * all of them away. 0, or -1 and *e. Without a screen: NULL. */
+    int (*overlay)(void *context, const struct ipd_lua_curves *curves, int difference,
+                   ipd_error *e);
+    const char *history;                              /* database for runs, or NULL for none */
     void (*warning)(void *context, const char *text); /* what the history could not keep */
     void (*note)(void *context, const char *text); /* the line of Lua that a :command stands for */
     int numbered;                   /* 1: results are printed as "_1 = ...": a person is there */
@@ -65,6 +78,9 @@ int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_
 /* Runs the user's own $XDG_CONFIG_HOME/ipdlam/init.lua where there is one; what goes wrong in it goes to
  * host->error. */
 void ipd_lua_run_init(ipd_lua *lua);
+
+/* The runs that are in memory, newest first; returns how many. Valid until the next call into Lua. */
+int ipd_lua_living_runs(ipd_lua *lua, ipd_run **runs, int most);
 
 /* Descriptors of the living runs, for poll(); returns how many. */
 int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most);

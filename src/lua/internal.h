@@ -197,6 +197,9 @@ int ipd_lua_new_dataset(lua_State *L);
 int ipd_lua_new_network(lua_State *L);
 int ipd_lua_load_network(lua_State *L);
 int ipd_lua_new_run(lua_State *L);
+int ipd_lua_living(lua_State *L);
+int ipd_lua_overlay(lua_State *L);
+int ipd_lua_compare(lua_State *L);
 int ipd_lua_describe(lua_State *L);
 int ipd_lua_record_session(lua_State *L);
 

@@ -1,6 +1,7 @@
 libipdlam_a_SOURCES += \
 	%D%/checkpoint.c \
 	%D%/class.c \
+	%D%/compare.c \
 	%D%/complete.c \
 	%D%/dataset.c \
 	%D%/host.c %D%/host.h \

@@ -137,7 +137,24 @@ static void name_of_x(const ipd_canvas *c, const ipd_chart_frame *f, const char 
         *to = 0;
 }
 
-static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const char *name)
+/* The cursor's place under the axis: writes it and where it begins; returns its columns, 0 where it is not seen. */
+static int cursor_label(const ipd_chart_frame *f, const ipd_chart *chart, char *to, size_t size,
+                        int *start)
+{
+    double place = ipd_scale_place(&f->x, chart->cursor);
+
+    *start = 0;
+    if (!chart->has_cursor || !(place >= 0 && place <= 1))
+        return 0;
+    snprintf(to, size, chart->x_whole ? " %.0f " : " %.4g ", chart->cursor);
+    int columns = (int)strlen(to), end = f->plot.x + f->plot.width;
+    *start = f->plot.x + ipd_chart_column(f, chart->cursor, 1) - columns / 2;
+    *start = *start + columns > end ? end - columns : *start;
+    *start = *start < f->plot.x ? f->plot.x : *start;
+    return columns;
+}
+
+static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
     int free_from = f->plot.x - 1, end = f->plot.x + f->plot.width;
@@ -146,18 +163,20 @@ static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const char *nam
     ipd_canvas_put(c, f->plot.x - 1, axis, ascii ? '+' : 0x2514, IPD_INK_FRAME, 0);
     for (int x = 0; x < f->plot.width; x++)
         ipd_canvas_put(c, f->plot.x + x, axis, ascii ? '-' : 0x2500, IPD_INK_FRAME, 0);
-    name_of_x(c, f, name, text, sizeof text);
+    name_of_x(c, f, chart->x_label, text, sizeof text);
     if (*text) {
         end -= ipd_text_columns(text, ascii) + 1;
         ipd_canvas_text(c, end + 1, axis + 1, f->plot.width, IPD_INK_FAINT, 0, text);
     }
+    int taken, taken_columns = cursor_label(f, chart, text, sizeof text, &taken);
     for (int i = 0; i < f->x_count; i++) {
         int x = f->plot.x + ipd_chart_column(f, f->x_ticks[i].value, 1);
         int columns = (int)strlen(f->x_ticks[i].label), start = x - columns / 2;
         ipd_canvas_put(c, x, axis, ascii ? '+' : 0x252C, IPD_INK_FRAME, 0);
         if (start + columns > f->plot.x + f->plot.width)
             start = f->plot.x + f->plot.width - columns;
-        if (start < free_from || start + columns > end)
+        if (start < free_from || start + columns > end ||
+            (start < taken + taken_columns && start + columns > taken))
             continue;
         ipd_canvas_text(c, start, axis + 1, columns, IPD_INK_TEXT, 0, f->x_ticks[i].label);
         free_from = start + columns + 1;
@@ -193,21 +212,16 @@ static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart 
 static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
-    double place = ipd_scale_place(&f->x, chart->cursor);
     char text[24];
+    int start, columns = cursor_label(f, chart, text, sizeof text, &start);
 
-    if (!chart->has_cursor || !(place >= 0 && place <= 1))
+    if (!columns)
         return;
     int x = f->plot.x + ipd_chart_column(f, chart->cursor, 1);
     for (int y = 0; y < f->plot.height; y++)
         ipd_canvas_put(c, x, f->plot.y + y, ascii ? '|' : 0x2502, IPD_INK_KEY, 0);
     ipd_canvas_put(c, x, axis, ascii ? '^' : 0x25B2, IPD_INK_KEY, IPD_BOLD);
-    snprintf(text, sizeof text, chart->x_whole ? " %.0f " : " %.4g ", chart->cursor);
-    int columns = (int)strlen(text), start = x - columns / 2;
-    if (start + columns > f->plot.x + f->plot.width)
-        start = f->plot.x + f->plot.width - columns;
-    ipd_canvas_text(c, start < f->plot.x ? f->plot.x : start, axis + 1, columns, IPD_INK_KEY,
-                    IPD_BOLD, text);
+    ipd_canvas_text(c, start, axis + 1, columns, IPD_INK_KEY, IPD_BOLD, text);
 }
 
 /* The point that the legend tells of: the last one that has a value, or that at the cursor. */
@@ -254,6 +268,15 @@ static int pattern_of(const ipd_canvas *c, const ipd_chart *chart, int k)
 {
     int form = chart->series[k].form;
     return form || !c->monochrome ? form : k < 3 ? k : 3;
+}
+
+int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart)
+{
+    int sample = charset_of(c, chart) == IPD_ASCII ? 1 : 2, columns = -2;
+
+    for (int k = 0; k < chart->series_count; k++)
+        columns += sample + 3 + ipd_text_columns(chart->series[k].name, c->charset == IPD_ASCII);
+    return columns;
 }
 
 int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
@@ -308,7 +331,7 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     find_frame(c, rest, chart, &f);
     if (f.axes) {
         draw_y_axis(c, rest, &f);
-        draw_x_axis(c, &f, chart->x_label);
+        draw_x_axis(c, &f, chart);
         draw_marks(c, &f, chart);
         draw_cursor(c, &f, chart);
     }

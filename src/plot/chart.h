@@ -60,6 +60,9 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
  * that column is not within the axes. For the mouse. */
 double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column);
 
+/* Columns that the legend takes at least: without values. */
+int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart);
+
 /* Draws the legend alone into one row, with each series' last value or that at the cursor: values are
  * left out where there is no room for them. Returns the columns used. */
 int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart);

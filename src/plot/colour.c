@@ -76,17 +76,25 @@ uint32_t ipd_grey(double value)
     return ipd_rgb(grey, grey, grey);
 }
 
+/* Through colours of xterm's palette: between them there is little that it could show. */
 uint32_t ipd_diverging(double value)
 {
-    static const int cold[3] = {70, 160, 255}, middle[3] = {18, 18, 20}, warm[3] = {255, 150, 40};
+    enum { STOPS = 8 };
+    static const int cold[STOPS][3] = {{0, 0, 0},      {0, 0, 95},     {0, 0, 135},
+                                       {0, 0, 175},    {0, 95, 215},   {0, 135, 255},
+                                       {95, 175, 255}, {175, 215, 255}};
+    static const int warm[STOPS][3] = {{0, 0, 0},      {95, 0, 0},     {135, 0, 0},
+                                       {175, 0, 0},    {215, 95, 0},   {255, 135, 0},
+                                       {255, 175, 95}, {255, 215, 175}};
     int mixed[3];
 
     if (isnan(value))
         return ipd_rgb(255, 0, 0);
-    value = within(value, -1, 1);
-    const int *end = value < 0 ? cold : warm;
+    const int(*stops)[3] = value < 0 ? cold : warm;
+    double at = within(fabs(value), 0, 1) * (STOPS - 1);
+    int low = at >= STOPS - 1 ? STOPS - 2 : (int)at;
     for (int i = 0; i < 3; i++)
-        mixed[i] = (int)lround(middle[i] + fabs(value) * (end[i] - middle[i]));
+        mixed[i] = (int)lround(stops[low][i] + (at - low) * (stops[low + 1][i] - stops[low][i]));
     return ipd_rgb(mixed[0], mixed[1], mixed[2]);
 }
 

@@ -20,7 +20,7 @@ uint32_t ipd_colour_of_256(int number);
 /* How light it is to the eye, 0 ... 1. */
 double ipd_colour_light(uint32_t rgb);
 
-/* Colours of values: grey from 0 (dark) to 1; and from -1 (blue) through 0 (near black) to 1 (orange).
+/* Colours of values: grey from 0 (dark) to 1; and from -1 (light blue) through 0 (black) to 1 (light orange).
  * Outside of it the ends'. NaN is red. */
 uint32_t ipd_grey(double value);
 uint32_t ipd_diverging(double value);

@@ -14,7 +14,7 @@ int ipd_image_rows(const ipd_image *image, int shrink)
 }
 
 /* The mean of the pixels from (x, y) on, as a share of the range; what is outside of the picture does
- * not count. NaN where nothing is. */
+ * not count. 0 where nothing is. */
 static double mean_of(const ipd_image *image, int x, int y, int width, int height)
 {
     double sum = 0, count = 0, range = image->is_signed ? image->high : image->high - image->low;
@@ -22,11 +22,13 @@ static double mean_of(const ipd_image *image, int x, int y, int width, int heigh
     for (int row = y; row < y + height && row < image->height; row++)
         for (int column = x; column < x + width && column < image->width; column++) {
             size_t at = (size_t)row * (size_t)image->width + (size_t)column;
+            if (image->count && at >= image->count)
+                continue;
             sum += image->values[at * image->stride];
             count++;
         }
     if (count == 0)
-        return NAN;
+        return 0;
     return (sum / count - (image->is_signed ? 0 : image->low)) / (range > 0 ? range : 1);
 }
 

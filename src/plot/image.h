@@ -9,6 +9,7 @@
 typedef struct ipd_image {
     const float *values;
     int width, height;
+    size_t count; /* of pixels: those beyond it, in the last row, are blank; 0: all are there */
     size_t stride;
     double low, high; /* the values that are black and white; signed: -high ... high */
     int is_signed;    /* 1: in two colours to both sides of 0; without colour, by size */

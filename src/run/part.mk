@@ -6,6 +6,7 @@ libipdlam_a_SOURCES += \
 	%D%/history.c %D%/history.h %D%/history_private.h \
 	%D%/history_read.c \
 	%D%/history_write.c \
+	%D%/look.c %D%/look.h \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
 	%D%/question.c \

@@ -176,6 +176,8 @@ void ipd_run_free(ipd_run *run)
         run->method->close(run->state);
     ipd_network_free(&run->start);
     ipd_matrix_free(&run->Y);
+    ipd_look_free(run->look);
+    ipd_look_free(run->next_look);
     ipd_dataset_unref(run->data);
     if (run->descriptor >= 0)
         close(run->descriptor);
@@ -374,6 +376,7 @@ static int take_mail(ipd_run *run)
     run->outbox = (ipd_run_mail){0};
     run->seen = run->now;
     pthread_mutex_unlock(&run->lock);
+    ipd_look_receive(run);
     size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
     size_t replies = take(&run->inbox.replies, &mail.replies, sizeof(ipd_reply));

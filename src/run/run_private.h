@@ -3,6 +3,7 @@
 #define IPD_RUN_RUN_PRIVATE_H
 
 #include "run/history.h"
+#include "run/look.h"
 #include "run/run.h"
 
 #include <pthread.h>
@@ -20,6 +21,7 @@ typedef enum ipd_command_kind {
     IPD_DO_COPY_VARIABLE,
     IPD_DO_ANSWER,
     IPD_DO_ARCHIVE,
+    IPD_DO_LOOK,
     IPD_DO_QUIT
 } ipd_command_kind;
 
@@ -129,6 +131,7 @@ struct ipd_run {
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
+    ipd_look *next_look; /* made, and not received yet */
 
     /* The worker's. */
     const ipd_method *method;
@@ -152,6 +155,7 @@ struct ipd_run {
     ipd_ticket tickets;
     ipd_run_view seen;
     ipd_run_mail inbox;
+    ipd_look *look;
     ipd_listener *listener;
     void *listener_context;
     int telling;                                 /* 1: the listener is being told */
@@ -176,6 +180,11 @@ void ipd_question_withdraw(ipd_run *run);
 /* Takes an answer over: fills *change with what it sets, if anything; -1 where the question is asked
  * no more. Worker. */
 int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
+
+/* Makes what ipd_run_ask_look asks for. Worker. */
+int ipd_look_take(ipd_run *run, const ipd_command *c, ipd_error *e);
+/* Takes over the newest look. Main thread. */
+void ipd_look_receive(ipd_run *run);
 
 /* The thread's body. */
 void *ipd_worker(void *run);

@@ -91,6 +91,10 @@ static int obey(ipd_run *run, const ipd_command *c)
         failed = ipd_network_copy(c->net, run->method->network(run->state), &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return 0;
+    case IPD_DO_LOOK:
+        failed = ipd_look_take(run, c, &e);
+        ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+        return 0;
     case IPD_DO_COPY_VARIABLE:
         failed = copy_variable(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);

@@ -210,6 +210,14 @@ static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawi
     return 1;
 }
 
+/* Whether the edge above `width` columns has no room for the legend, but the chart has. */
+static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *curves, int width)
+{
+    int edge = width + 2 - (curves->title + 5) - 2; /* as the layout leaves it */
+
+    return !curves->legend_inside && ipd_chart_legend_columns(c, &d->chart) > edge - 2;
+}
+
 void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_curves *curves)
 {
     drawing d;
@@ -219,6 +227,8 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
     make(m, curves, &d);
     if (!d.chart.series_count)
         return;
+    if (needs_row(c, &d, curves, inside.width))
+        d.chart.legend = 1;
     if (inside.height >= 9) {
         ipd_area row = {inside.x + 1, inside.y + inside.height - 1, inside.width - 1, 1};
         chart.height -= draw_mark_text(m, c, row, &d);
@@ -241,7 +251,8 @@ void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curve
     int ascii = c->charset == IPD_ASCII;
 
     make(m, curves, &d);
-    if (!d.chart.series_count || edge.width < 16 || curves->legend_inside)
+    if (!d.chart.series_count || curves->legend_inside ||
+        needs_row(c, &d, curves, edge.width + curves->title + 5))
         return;
     ipd_canvas_clear(c, edge); /* no frame between the words */
     int used = ipd_chart_legend(c, edge.x + 1, edge.y, edge.width - 2, &d.chart);

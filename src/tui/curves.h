@@ -24,7 +24,8 @@ typedef struct ipd_curves {
     ipd_scale_kind y_kind;
     int percent;
     unsigned bit;      /* of this view in ipd_chart_state.y_flipped */
-    int legend_inside; /* 1: the edge has no room for the legend */
+    int legend_inside; /* 1: the legend is not in the edge */
+    int title; /* columns of the title, which the edge has not: there the legend goes where it fits */
 } ipd_curves;
 
 /* Adds a curve, with the next colour. */
@@ -44,12 +45,14 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
     {                                                                                              \
         ipd_curves curves;                                                                         \
         make(m, &curves);                                                                          \
+        curves.title = sizeof #NAME - 1;                                                           \
         ipd_curves_edge(m, c, edge, &curves);                                                      \
     }                                                                                              \
     static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)                                 \
     {                                                                                              \
         ipd_curves curves;                                                                         \
         make(m, &curves);                                                                          \
+        curves.title = sizeof #NAME - 1;                                                           \
         ipd_curves_draw(m, c, inside, &curves);                                                    \
     }                                                                                              \
     static int key(ipd_model *m, int code)                                                         \

@@ -37,18 +37,41 @@ static size_t still_known(const ipd_model *m, ipd_run *run)
                : 0;
 }
 
+void ipd_model_look(ipd_model *m, ipd_run *run)
+{
+    ipd_look_state *asked = &m->look_asked;
+    ipd_reply reply;
+    int running = m->status == IPD_RUNNING;
+
+    if (!run || m->source != run || !m->look_wanted ||
+        (asked->ticket && !ipd_run_replied(run, asked->ticket, &reply)))
+        return;
+    if (asked->ticket && asked->what == m->look_wanted && asked->layer == m->look_layer &&
+        asked->records == m->record_count &&
+        (running || memcmp(&asked->place, &m->place, sizeof m->place) == 0))
+        return;
+    *asked = (ipd_look_state){
+        ipd_run_ask_look(run, m->look_wanted, m->look_layer ? m->look_layer : 1, NULL),
+        m->look_wanted, m->look_layer, m->record_count, m->place};
+}
+
 void ipd_model_update(ipd_model *m, ipd_run *run)
 {
     m->has_run = run != NULL;
     if (!run) {
         ipd_columns_cut(&m->columns, 0);
         m->source = NULL;
+        m->data = NULL;
+        m->look = NULL;
+        m->look_asked.ticket = 0;
         m->record_count = m->log_count = 0;
         m->recent_count = 0;
         m->run_name[0] = 0;
         return;
     }
     ipd_columns_cut(&m->columns, still_known(m, run));
+    if (m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0)
+        m->look_asked.ticket = 0;
     m->source = run;
     m->record = record_of_run;
     m->record_count = ipd_run_record_count(run);
@@ -65,6 +88,9 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->order = *ipd_run_order(run);
     m->place = ipd_run_place(run);
     m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
+    m->data = ipd_run_dataset(run);
+    m->look = ipd_run_look(run);
+    ipd_model_look(m, run);
 }
 
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index)
@@ -95,4 +121,5 @@ void ipd_model_free(ipd_model *m)
 {
     ipd_columns_free(&m->columns);
     ipd_overlays_clear(&m->overlays);
+    ipd_run_list_free(&m->runs);
 }

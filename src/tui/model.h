@@ -6,8 +6,10 @@
 #define IPD_TUI_MODEL_H
 
 #include "plot/canvas.h"
+#include "run/look.h"
 #include "run/run.h"
 #include "tui/overlay.h"
+#include "tui/run_list.h"
 #include "tui/scrollback.h"
 
 enum { IPD_MODEL_BLOCKS = 128 };
@@ -49,6 +51,25 @@ typedef struct ipd_actions {
     void (*say)(void *context, ipd_text_kind kind, const char *text);
 } ipd_actions;
 
+/* What the views with pictures show. */
+typedef struct ipd_image_state {
+    int layer;     /* of the weights; 0: the first */
+    int first_row; /* of W that is shown, from 0 */
+    int finer;     /* pictures so much larger than what fits best */
+    size_t first_sample;
+    int training;                  /* 1: training samples, not those of the test */
+    int cell;                      /* of the confusion matrix, from 1; 0: none */
+    int rows_shown, samples_shown; /* a page */
+} ipd_image_state;
+
+/* What was asked of the run for views that look at weights or at the test samples, and when. */
+typedef struct ipd_look_state {
+    ipd_ticket ticket; /* 0: nothing was asked of this run */
+    int what, layer;
+    size_t records;
+    ipd_place place;
+} ipd_look_state;
+
 typedef struct ipd_model {
     int has_run;
     char run_name[64], dataset[64];
@@ -72,6 +93,12 @@ typedef struct ipd_model {
     ipd_chart_state chart;
     int ascii; /* 1: what is shown has only ASCII; set by the charts */
     ipd_overlays overlays;
+    ipd_dataset *data;    /* of the run; borrowed */
+    const ipd_look *look; /* borrowed, until the next update; NULL where nothing was looked at */
+    int look_wanted, look_layer; /* views that are drawn ask for it: IPD_LOOK_WEIGHTS, ... */
+    ipd_look_state look_asked;
+    ipd_image_state images;
+    ipd_run_list runs;
     int order_selected, event_selected; /* of the views that have rows or blocks to choose from */
 
     int lua_busy;           /* a submission is at work */
@@ -95,6 +122,9 @@ typedef struct ipd_model {
 /* Takes over what is known about the run as of its last poll; run may be NULL. When it is another
  * run than before, columns start anew. */
 void ipd_model_update(ipd_model *m, ipd_run *run);
+/* Asks for what the views of the last frame wanted to see (m->look_wanted): once an iteration, or once a step while
+ * the run rests. The answer is there at a later update. */
+void ipd_model_look(ipd_model *m, ipd_run *run);
 /* The values of a field in all records: record_count of them, valid until the next update. NULL
  * where there are none, the field is unknown, or memory ran out. */
 const double *ipd_model_column(ipd_model *m, const char *field);

@@ -1,10 +1,12 @@
 #include "tui/screen.h"
 
 #include "base/text.h"
+#include "plot/colour.h"
 
 #include <curses.h>
 #include <stdlib.h>
 #include <string.h>
+#include <term.h>
 
 /* Colours of an ink: of 256, of 8; -1: the terminal's own. */
 typedef struct look {
@@ -48,6 +50,7 @@ enum { CONTRAST = 3, THEMES = sizeof themes / sizeof *themes };
 
 static const theme *chosen = &themes[0];
 static int colours; /* 0, 8 or 256 */
+static int direct;  /* 1: a colour is its red, green and blue */
 
 static const char *next_theme(void *context, size_t index)
 {
@@ -84,10 +87,41 @@ int ipd_screen_start(void)
         return 1;
     use_default_colors();
     colours = COLORS >= 256 && COLOR_PAIRS > IPD_INK_COUNT ? 256 : COLORS >= 8 ? 8 : 0;
-    for (int i = 0; i < IPD_INK_COUNT && colours; i++)
-        init_pair((short)(i + 1), colours == 256 ? chosen->looks[i].many : chosen->looks[i].few,
-                  -1);
+    direct = COLORS >= IPD_RGB && tigetflag("RGB") > 0;
+    for (int i = 0; i < IPD_INK_COUNT && colours; i++) {
+        int many = chosen->looks[i].many;
+        if (direct && many >= 16)
+            many = (int)(ipd_colour_of_256(many) & (IPD_RGB - 1));
+        init_extended_pair(i + 1, colours == 256 ? many : chosen->looks[i].few, -1);
+    }
     return colours == 0;
+}
+
+int ipd_screen_colours(void)
+{
+    return direct ? IPD_RGB : colours == 256 ? 256 : 0;
+}
+
+static int colour_of(uint32_t rgb)
+{
+    return !rgb ? -1 : direct ? (int)(rgb & (IPD_RGB - 1)) : ipd_colour_256(rgb);
+}
+
+/* A pair for the colours of an image; curses keeps as many as there are, and gives up the oldest. */
+static int pair_of(const ipd_cell *cell)
+{
+    static uint32_t fore, back;
+    static int pair; /* of the cell before: images have many that are alike */
+
+    if (!colours)
+        return 0;
+    if (!cell->fore && !cell->back)
+        return cell->ink + 1;
+    if (pair <= 0 || fore != cell->fore || back != cell->back)
+        pair = alloc_pair(colour_of(cell->fore), colour_of(cell->back));
+    fore = cell->fore;
+    back = cell->back;
+    return pair > 0 ? pair : cell->ink + 1;
 }
 
 static void put_cell(const ipd_cell *cell, int x, int y)
@@ -103,7 +137,8 @@ static void put_cell(const ipd_cell *cell, int x, int y)
         attributes |= A_REVERSE;
     if (cell->attributes & IPD_UNDERLINE)
         attributes |= A_UNDERLINE;
-    setcchar(&c, text, attributes, colours ? (short)(cell->ink + 1) : 0, NULL);
+    int pair = pair_of(cell);
+    setcchar(&c, text, attributes, 0, &pair);
     mvadd_wch(y, x, &c);
 }
 

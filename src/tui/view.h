@@ -40,6 +40,10 @@ typedef struct ipd_view {
     int (*mouse)(ipd_model *m, const ipd_mouse *e, ipd_area inside);
 } ipd_view;
 
+/* Draws a sample as a picture, below it its label, and its answer where that is another (-1: not known). */
+void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
+                     size_t n, int shrink, int answer);
+
 /* The context of its keys. */
 static inline const char *ipd_view_context(const ipd_view *v)
 {
@@ -56,6 +60,10 @@ extern const ipd_view ipd_view_parameters;
 extern const ipd_view ipd_view_changes;
 extern const ipd_view ipd_view_order;
 extern const ipd_view ipd_view_events;
+extern const ipd_view ipd_view_weights;
+extern const ipd_view ipd_view_samples;
+extern const ipd_view ipd_view_confusion;
+extern const ipd_view ipd_view_runs;
 extern const ipd_view ipd_view_layers;
 extern const ipd_view ipd_view_blocks;
 extern const ipd_view ipd_view_settings;

@@ -57,7 +57,7 @@ static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, doub
 
     ipd_canvas_put(c, x + half, y, ascii ? '|' : 0x2502, IPD_INK_FRAME, 0);
     for (int i = 1; i <= cells && i <= half; i++)
-        ipd_canvas_put(c, x + half + (up ? i : -i), y, ascii ? (up ? '+' : '=') : 0x2588,
+        ipd_canvas_put(c, x + half + (up ? i : -i), y, ascii ? (up ? '+' : '=') : 0x2584,
                        up ? IPD_INK_WARNING : IPD_INK_SERIES_1, 0);
 }
 

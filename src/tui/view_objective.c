@@ -64,8 +64,9 @@ static void add_parts(ipd_model *m, ipd_curves *c)
 static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 {
     const ipd_column *phi = ipd_model_values(m, "phi", NULL, 0);
-    int parts = m->chart.parts > 0 ||
-                (m->chart.parts == 0 && inside.height >= ROOM_FOR_PARTS && inside.width >= 50);
+    int others = m->overlays.count > 0 && !m->chart.without_overlays;
+    int roomy = inside.height >= ROOM_FOR_PARTS && inside.width >= 50 && !others;
+    int parts = m->chart.parts > 0 || (m->chart.parts == 0 && roomy);
 
     *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
     if (!phi)

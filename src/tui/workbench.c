@@ -96,6 +96,7 @@ void ipd_workbench_draw(workbench *w)
         if (ipd_canvas_init(&w->canvas, width, height, (ipd_charset)w->charset, NULL) < 0)
             return; /* no memory now; the next frame tries again */
         w->canvas.monochrome = w->monochrome;
+        w->canvas.colours = ipd_screen_colours();
     }
     w->frames++;
     w->drawn_output = ipd_scrollback_version(w->model.output);
@@ -104,10 +105,12 @@ void ipd_workbench_draw(workbench *w)
     w->model.match_count = ipd_prompt_matches(&w->model.matches, &w->model.notes);
     w->model.signature = ipd_prompt_signature();
     make_note(w);
+    ipd_workbench_before_frame(w);
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
     w->last_frame = ipd_seconds();
     w->dirty = 0;
+    ipd_workbench_after_frame(w);
 }
 
 /* Takes over what is known about the run; notes whether that looks different. */
@@ -119,11 +122,14 @@ static void update_model(workbench *w)
     ipd_run_status status = w->model.status;
     size_t records = w->model.record_count;
     int had = w->model.has_run;
+    const ipd_look *look = w->model.look;
     const void *source = w->model.source;
     ipd_error e;
 
     ipd_model_update(&w->model, run);
-    if (had != w->model.has_run || source != w->model.source || records != w->model.record_count ||
+    ipd_workbench_runs_update(w);
+    if (look != w->model.look || had != w->model.has_run || source != w->model.source ||
+        records != w->model.record_count ||
         (run && (status != w->model.status || memcmp(&before, &w->model.place, sizeof before))))
         w->dirty = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)
@@ -321,6 +327,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                              .warning = on_warning,
                              .note = on_note,
                              .numbered = 1,
+                             .overlay = ipd_workbench_overlay,
                              .history = options->history};
     ipd_prompt_host prompt_host = {.context = w,
                                    .submit = on_submit,
@@ -376,7 +383,7 @@ static void stop(workbench *w)
 
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
 {
-    workbench w = {.dirty = 1};
+    workbench w = {.dirty = 1, .history = options->history};
     ipd_workbench_keys_init(&w);
     int failed = start(&w, options, e);
 

@@ -43,7 +43,10 @@ typedef struct ipd_workbench {
     int testing, drawn_idle;
     ipd_keyboard keyboard;
     unsigned long frames;
-    int started; /* init.lua is done */
+    int started;          /* init.lua is done */
+    int runs_were_wanted; /* in the frame before */
+    const char *history;  /* database of runs, or NULL */
+    char compared[2][64]; /* the branch and its parent that were drawn beside each other last */
     int done, code;
 } ipd_workbench;
 
@@ -60,6 +63,15 @@ void ipd_workbench_keys_init(ipd_workbench *w); /* fills w->keyboard and w->mode
 void ipd_workbench_early_keys(ipd_workbench *w);
 int ipd_workbench_wait_for_keys(void *workbench);
 void ipd_workbench_keep_layouts(ipd_workbench *w); /* writes what was changed */
+
+/* workbench_runs.c: other runs than the one on the screen. */
+int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
+                          ipd_error *e);
+/* Takes over what the overlays' runs and the table of runs show. */
+void ipd_workbench_runs_update(ipd_workbench *w);
+/* Before and after a frame: what only some views need is made for those that were drawn. */
+void ipd_workbench_before_frame(ipd_workbench *w);
+void ipd_workbench_after_frame(ipd_workbench *w);
 
 /* workbench_lua.c: the functions that Lua finds in the workbench. */
 void ipd_workbench_lua_open(ipd_workbench *w);

@@ -29,3 +29,24 @@ EXTRA_DIST += %D%/screen.py \
 	%D%/golden/screen_80x24_5_ascii.txt \
 	%D%/golden/screen_80x24_5_monochrome.txt \
 	%D%/golden/screen_80x24_5_utf8.txt
+check_PROGRAMS += %D%/test_views
+%C%_test_views_SOURCES = %D%/test_views.c
+%C%_test_views_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_views
+EXTRA_DIST += \
+	%D%/golden/view_accuracy.txt \
+	%D%/golden/view_blocks.txt \
+	%D%/golden/view_changes.txt \
+	%D%/golden/view_confusion.txt \
+	%D%/golden/view_events.txt \
+	%D%/golden/view_gaps.txt \
+	%D%/golden/view_layers.txt \
+	%D%/golden/view_moved.txt \
+	%D%/golden/view_objective.txt \
+	%D%/golden/view_order.txt \
+	%D%/golden/view_parameters.txt \
+	%D%/golden/view_runs.txt \
+	%D%/golden/view_samples.txt \
+	%D%/golden/view_settings.txt \
+	%D%/golden/view_steps.txt \
+	%D%/golden/view_weights.txt

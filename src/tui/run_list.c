@@ -1,0 +1,166 @@
+#include "tui/run_list.h"
+#include "run/history.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ipd_run_row *add(ipd_run_list *l)
+{
+    if (l->count == l->room) {
+        size_t room = l->room ? 2 * l->room : 64;
+        ipd_run_row *items = realloc(l->items, room * sizeof *items);
+        if (!items)
+            return NULL;
+        l->items = items;
+        l->room = room;
+    }
+    ipd_run_row *row = &l->items[l->count++];
+    memset(row, 0, sizeof *row);
+    return row;
+}
+
+static void write_shape(const size_t *widths, int L, char *to, size_t size)
+{
+    size_t used = 0;
+
+    *to = 0;
+    for (int k = 0; k <= L && used < size; k++)
+        used += (size_t)snprintf(to + used, size - used, "%s%zu", k ? "-" : "", widths[k]);
+}
+
+static int take_history(void *context, const ipd_history_run *run)
+{
+    ipd_run_row *row = add(context);
+
+    if (!row)
+        return 1;
+    row->id = run->id;
+    snprintf(row->name, sizeof row->name, "%s", run->name);
+    snprintf(row->status, sizeof row->status, "%.39s", run->status);
+    snprintf(row->dataset, sizeof row->dataset, "%.39s", run->dataset);
+    snprintf(row->started, sizeof row->started, "%.16s", run->started);
+    write_shape(run->widths, run->L, row->shape, sizeof row->shape);
+    row->iterations = (int)run->records;
+    row->phi = run->phi;
+    row->train = run->train_accuracy;
+    row->test = run->test_accuracy;
+    row->best = run->best_test_accuracy;
+    return 0;
+}
+
+static void read_history(ipd_run_list *l, const char *path)
+{
+    ipd_history *h;
+    ipd_error e;
+
+    l->count = 0;
+    l->warning[0] = 0;
+    if (path && ipd_history_open(&h, path, 0, &e) == 0) {
+        if (ipd_history_runs(h, 0, take_history, l, &e))
+            snprintf(l->warning, sizeof l->warning, "%.190s", e.text);
+        ipd_history_close(h);
+    }
+    l->from_history = l->count;
+    l->stale = 0;
+}
+
+/* A row of the history for a run that is in memory is that run's. */
+static void take_living(ipd_run_list *l, ipd_run *run, const ipd_run *shown)
+{
+    size_t count = ipd_run_record_count(run);
+    const ipd_record *last = count ? ipd_run_record(run, count - 1) : NULL;
+    long id = ipd_run_id(run);
+    ipd_run_row *row = NULL;
+
+    for (size_t i = 0; i < l->count && id; i++)
+        if (l->items[i].id == id)
+            row = &l->items[i];
+    if (!row && !(row = add(l)))
+        return;
+    row->id = id;
+    row->living = 1;
+    row->shown = run == shown;
+    snprintf(row->name, sizeof row->name, "%s", ipd_run_name(run));
+    snprintf(row->status, sizeof row->status, "%.39s", ipd_run_status_text(run));
+    snprintf(row->dataset, sizeof row->dataset, "%.39s", ipd_run_dataset(run)->name);
+    write_shape(ipd_run_widths(run), ipd_run_depth(run), row->shape, sizeof row->shape);
+    row->iterations = last ? last->iteration : 0;
+    row->phi = last ? last->phi : NAN;
+    row->train = last ? last->train_accuracy : NAN;
+    row->test = last ? last->test_accuracy : NAN;
+    row->best = NAN;
+    for (size_t i = 0; i < count; i++)
+        row->best = fmax(row->best, ipd_run_record(run, i)->test_accuracy);
+}
+
+/* NaN comes last, whichever way. */
+static int compare_numbers(double x, double y)
+{
+    if (isnan(x) || isnan(y))
+        return isnan(x) - isnan(y);
+    return (x > y) - (x < y);
+}
+
+static int compare(const void *p, const void *q, void *list)
+{
+    const ipd_run_row *x = p, *y = q;
+    const ipd_run_list *l = list;
+    int order = 0;
+
+    switch (l->sort) {
+    case IPD_SORT_NAME:
+        order = strcmp(x->name, y->name);
+        break;
+    case IPD_SORT_ITERATIONS:
+        order = y->iterations - x->iterations;
+        break;
+    case IPD_SORT_PHI:
+        order = compare_numbers(x->phi, y->phi);
+        break;
+    case IPD_SORT_TEST:
+        order = -compare_numbers(x->test, y->test);
+        order = isnan(x->test) || isnan(y->test) ? -order : order;
+        break;
+    default: /* those that are in no history are the newest */
+        order = (x->id == 0) != (y->id == 0) ? (y->id == 0) - (x->id == 0)
+                                             : (y->id > x->id) - (y->id < x->id);
+    }
+    if (order == 0)
+        order = (y->id > x->id) - (y->id < x->id);
+    return l->backwards ? -order : order;
+}
+
+static void forget_living(ipd_run_list *l)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        l->items[i].shown = 0;
+        l->items[i].living = 0;
+        if (l->items[i].id) /* of no history: it is there only while it lives */
+            l->items[kept++] = l->items[i];
+    }
+    l->count = kept;
+}
+
+void ipd_run_list_update(ipd_run_list *l, const char *path, ipd_run *const *living, int count,
+                         const ipd_run *shown)
+{
+    if (!l->items || l->stale)
+        read_history(l, path);
+    forget_living(l);
+    for (int i = count - 1; i >= 0; i--)
+        take_living(l, living[i], shown);
+    if (l->count)
+        qsort_r(l->items, l->count, sizeof *l->items, compare, l);
+    if (l->selected >= l->count)
+        l->selected = l->count ? l->count - 1 : 0;
+}
+
+void ipd_run_list_free(ipd_run_list *l)
+{
+    free(l->items);
+    memset(l, 0, sizeof *l);
+}

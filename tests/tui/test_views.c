@@ -1,0 +1,434 @@
+/* Every view by itself, drawn from made-up records, changes, weights and samples, and compared as text: in the sizes
+ * that it must handle, in UTF-8, in ASCII and without colour. With the name of a view and a size it shows that view
+ * in colour. */
+#include "plot/glyph.h"
+#include "run/look.h"
+#include "tests/golden.h"
+#include "tui/curves.h"
+#include "tui/marks.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { MOST = 400, L = 3, SIDE = 28, TEST = 60, CLASSES = 10 };
+
+static ipd_record records[MOST], others[MOST];
+static ipd_log_entry entries[8];
+static float pixels[TEST * SIDE * SIDE], margins[TEST], weights[30 * SIDE * SIDE];
+static uint8_t labels[TEST], answers[TEST];
+static uint32_t confusion[CLASSES * CLASSES];
+static ipd_look look;
+static ipd_dataset data;
+static char last_setting[64], last_value[512], last_line[256];
+
+/* Those of the table that draw a run; the others are parts of the whole screen: tests/tui/test_layout.c. */
+static const ipd_view *const views[] = {
+    &ipd_view_objective, &ipd_view_accuracy,   &ipd_view_gaps,    &ipd_view_moved,
+    &ipd_view_steps,     &ipd_view_parameters, &ipd_view_changes, &ipd_view_order,
+    &ipd_view_events,    &ipd_view_weights,    &ipd_view_samples, &ipd_view_confusion,
+    &ipd_view_runs,      &ipd_view_layers,     &ipd_view_blocks,  &ipd_view_settings};
+enum { VIEWS = sizeof views / sizeof *views };
+
+static const ipd_record *record_of_array(const void *source, size_t index)
+{
+    return (const ipd_record *)source + index;
+}
+
+static const ipd_log_entry *entry_of_array(const void *source, size_t index)
+{
+    (void)source;
+    return &entries[index];
+}
+
+/* Plain arithmetic: the same on every machine. */
+static void make_record(ipd_record *r, int k, double *fall, double rate)
+{
+    ipd_record_init(r, L);
+    *fall = k == 1 ? 12100 : *fall * rate + 0.05;
+    r->iteration = k;
+    r->seconds = 0.25 + 0.0001 * k;
+    r->rho = k < 30 ? 1 + 0.1 * k : 4;
+    r->delta = k < 12 ? 1 : 0.3;
+    r->alpha = r->beta = r->gamma = 0.7;
+    r->loss = *fall * 0.8;
+    r->linear_gap = *fall * 0.3 / r->rho;
+    r->activation_gap = *fall * 0.1 / r->rho;
+    r->regularizer = 0;
+    r->phi = *fall;
+    r->train_accuracy = 0.976 - 0.25 / k;
+    r->test_accuracy = 0.95 - 0.2 / k - (k > 20 ? 0.0005 * (k - 20) : 0);
+    r->auxiliary_accuracy = 1 - 0.06 / k;
+    strcpy(r->method, "ipdlam");
+    for (int l = 1; l <= L; l++) {
+        r->linear_gap_by_layer[l] = *fall * 0.1 * l / r->rho;
+        r->activation_gap_by_layer[l] = l < L ? *fall * 0.05 * l / r->rho : NAN;
+        r->moved_W[l] = 0.01 * l * k;
+        r->step_z[l] = *fall / l;
+        r->step_W[l] = *fall * 0.01 / l;
+        r->step_b[l] = *fall * 0.0002 / l;
+        r->step_a[l] = l < L ? *fall * 0.3 / l : NAN;
+        ipd_block z = {'z', l}, W = {'W', l}, a = {'a', l};
+        r->change_by_block[ipd_block_index(z, L)] = -658.0 / l / k;
+        r->change_by_block[ipd_block_index(W, L)] = l == 2 ? 0.5 : -17.9 / k;
+        if (l < L)
+            r->change_by_block[ipd_block_index(a, L)] = -0.00221 * l;
+    }
+}
+
+static void add_entry(size_t i, int iteration, const char *block, const char *text)
+{
+    entries[i].place = (ipd_place){iteration, 7, 47, 1, {0, 0}};
+    ipd_block_parse(&entries[i].place.block, block, L);
+    snprintf(entries[i].text, sizeof entries[i].text, "%s", text);
+}
+
+static void make_samples(void)
+{
+    for (int n = 0; n < TEST; n++) {
+        labels[n] = (uint8_t)(n % CLASSES);
+        answers[n] = (uint8_t)(n % 7 == 3 ? (n / 7) % CLASSES : labels[n]);
+        margins[n] = answers[n] == labels[n] ? 0 : (float)(n % 5) / 4 + 0.1F;
+        confusion[labels[n] * CLASSES + answers[n]] += 1;
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++) /* a ring, thicker by label */
+                pixels[(n * SIDE + y) * SIDE + x] =
+                    abs((x - 14) * (x - 14) + (y - 14) * (y - 14) - 90) < 20 + 8 * (n % CLASSES)
+                        ? 1
+                        : 0;
+    }
+    for (int i = 0; i < 30 * SIDE * SIDE; i++) {
+        int x = i / 30 % SIDE, y = i / 30 / SIDE;
+        weights[i] = (float)((x - 14) * (i % 30 - 15) + (y - 14) * (i % 5 - 2)) / 1000;
+    }
+    data = (ipd_dataset){
+        .name = "digits", .width = SIDE, .height = SIDE, .inputs = SIDE * SIDE, .classes = CLASSES};
+    data.test = (ipd_samples){{SIDE * SIDE, TEST, pixels}, labels};
+    data.train = (ipd_samples){{SIDE * SIDE, TEST / 2, pixels}, labels};
+    look = (ipd_look){.what = IPD_LOOK_TEST | IPD_LOOK_WEIGHTS,
+                      .place = {41, 1, 47, 1, {'z', 3}},
+                      .layer = 1,
+                      .W = {30, SIDE * SIDE, weights},
+                      .samples = TEST,
+                      .classes = CLASSES,
+                      .answers = answers,
+                      .margins = margins,
+                      .confusion = confusion};
+}
+
+static int set(void *context, const char *name, const char *value, ipd_error *e)
+{
+    (void)context;
+    (void)e;
+    snprintf(last_setting, sizeof last_setting, "%s", name);
+    snprintf(last_value, sizeof last_value, "%s", value);
+    return 0;
+}
+
+static int lua(void *context, const char *line, ipd_error *e)
+{
+    (void)context;
+    (void)e;
+    snprintf(last_line, sizeof last_line, "%s", line);
+    return 0;
+}
+
+static void make_runs(ipd_run_list *l)
+{
+    static const char *const names[] = {"run 2", "run 1", "sweep 3 of 12, a name that is long",
+                                        "run 9"};
+    l->items = calloc(4, sizeof *l->items);
+    for (int i = 0; i < 4 && l->items; i++, l->count++) {
+        ipd_run_row *r = &l->items[i];
+        r->id = i ? 140 - i : 0;
+        snprintf(r->name, sizeof r->name, "%s", names[i]);
+        snprintf(r->status, sizeof r->status, "%s",
+                 i == 3 ? "diverged at iteration 7"
+                 : i    ? "finished"
+                        : "paused");
+        strcpy(r->dataset, "digits");
+        strcpy(r->shape, "784-300-300-10");
+        r->iterations = 40 * (i + 1);
+        r->phi = i == 3 ? NAN : 0.0123 * (i + 1);
+        r->test = i == 3 ? NAN : 0.95 - 0.01 * i;
+        r->best = 0.96;
+        r->living = i < 2;
+        r->shown = i == 0;
+    }
+}
+
+static void make_model(ipd_model *m, int iterations)
+{
+    static const size_t widths[] = {784, 300, 300, 10};
+    double fall = 0, other = 0;
+
+    memset(m, 0, sizeof *m);
+    for (int k = 1; k <= iterations; k++) {
+        make_record(&records[k - 1], k, &fall, k < 12 ? 0.75 : 0.6);
+        make_record(&others[k - 1], k, &other, 0.75);
+    }
+    m->has_run = 1;
+    strcpy(m->run_name, "run 2");
+    strcpy(m->dataset, "digits");
+    m->status = IPD_PAUSED;
+    ipd_settings_init(&m->settings);
+    strcpy(m->settings.freeze, "W1");
+    m->L = L;
+    memcpy(m->widths, widths, sizeof widths);
+    ipd_order_parse(&m->order, "nested_reverse", L, NULL);
+    m->source = records;
+    m->record = record_of_array;
+    m->record_count = (size_t)iterations;
+    m->place = (ipd_place){iterations + 1, 3, 47, 1, {'W', 3}};
+    m->recent_count = 2;
+    m->recent[0] = (ipd_block_report){{iterations + 1, 2, 47, 1, {'a', 2}}, 12.5, 0.25, 0.0015};
+    m->recent[1] = (ipd_block_report){{iterations + 1, 3, 47, 1, {'z', 3}}, 11, -1.5, 0.00025};
+    add_entry(0, 12, "W3", "set delta = 0.3");
+    add_entry(1, 12, "a2", "set order = increase");
+    add_entry(2, 20, "W2", "audit: W2 is not the minimiser of its subproblem: residual 3.2");
+    add_entry(3, 30, "z1", "set rho_growth = 1, alpha = 0.5, beta = 0.5");
+    m->log = entry_of_array;
+    m->log_count = 4;
+    m->data = &data;
+    m->look = &look;
+    make_runs(&m->runs);
+    m->actions.set = set;
+    m->actions.lua = lua;
+}
+
+static void add_overlay(ipd_model *m)
+{
+    ipd_overlay *o = ipd_overlay_add(&m->overlays, "run 1");
+
+    for (size_t i = 0; i < m->record_count && o; i++)
+        ipd_overlay_record(o, &others[i]);
+}
+
+static void draw(ipd_model *m, const ipd_view *v, int width, int height, ipd_charset set_,
+                 int colours, FILE *f, int ansi)
+{
+    ipd_canvas c;
+    char title[256];
+
+    if (ipd_canvas_init(&c, width, height, set_, NULL) < 0)
+        return;
+    c.monochrome = !colours;
+    c.colours = colours;
+    snprintf(title, sizeof title, "%s", v->name);
+    if (v->title)
+        v->title(m, width - 6, title, sizeof title);
+    ipd_area inside = ipd_canvas_box(&c, ipd_canvas_all(&c), title, IPD_INK_FRAME);
+    int used = 5 + ipd_text_columns(title, set_ == IPD_ASCII); /* as the layout does it */
+    if (v->edge && width - used - 2 > 0)
+        v->edge(m, &c, (ipd_area){used, 0, width - used - 2, 1});
+    v->draw(m, &c, inside);
+    ipd_canvas_print(&c, f, ansi);
+    ipd_canvas_free(&c);
+}
+
+static void test_golden(void)
+{
+    static const int sizes[][2] = {{40, 12}, {80, 24}, {200, 60}};
+    static const struct {
+        ipd_charset set;
+        int colours;
+        const char *name;
+    } forms[] = {
+        {IPD_BRAILLE, 256, "UTF-8"}, {IPD_ASCII, 0, "ASCII"}, {IPD_BRAILLE, 0, "monochrome"}};
+    static char text[1 << 18];
+    char name[64];
+    ipd_model m;
+
+    for (int v = 0; v < VIEWS; v++) {
+        FILE *f = fmemopen(text, sizeof text, "w");
+        make_model(&m, 40);
+        m.focus = views[v];
+        for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+            for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+                fprintf(f, "%d x %d, %s\n", sizes[s][0], sizes[s][1], forms[i].name);
+                draw(&m, views[v], sizes[s][0], sizes[s][1], forms[i].set, forms[i].colours, f, 0);
+            }
+        fclose(f);
+        snprintf(name, sizeof name, "view_%s", views[v]->name);
+        golden("tests/tui/golden", name, text);
+        ipd_model_free(&m);
+    }
+}
+
+/* No run, no record, no look; every size; many layers: nothing is drawn outside, nothing fails. */
+static void test_any_state(void)
+{
+    static char text[1 << 20];
+    ipd_model m;
+
+    for (int state = 0; state < 4; state++) {
+        make_model(&m, state == 3 ? 300 : state == 2 ? 1 : 0);
+        if (state == 0) {
+            ipd_model_free(&m);
+            m = (ipd_model){0};
+        }
+        if (state == 1)
+            m.look = NULL, m.log_count = 0;
+        if (state == 3) {
+            add_overlay(&m);
+            m.chart.difference = 1;
+            m.chart.cursor = 12;
+        }
+        for (int v = 0; v < VIEWS; v++)
+            for (int width = 3; width < 210; width += 11)
+                for (int height = 3; height < 64; height += 3) {
+                    FILE *f = fmemopen(text, sizeof text, "w");
+                    m.focus = v & 1 ? views[v] : NULL;
+                    draw(&m, views[v], width, height, (ipd_charset)(height % 3),
+                         width & 1 ? 256 : 0, f, 0);
+                    fclose(f);
+                }
+        ipd_model_free(&m);
+    }
+    ok(1, "every view is drawn in every size, with and without something to show");
+}
+
+static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
+{
+    static char text[1 << 18];
+    FILE *f = fmemopen(text, sizeof text, "w");
+
+    draw(m, v, width, height, IPD_BRAILLE, 0, f, 0);
+    fclose(f);
+    return text;
+}
+
+/* What a key of a view does must be seen or must reach the run. */
+static void test_keys(void)
+{
+    ipd_model m;
+
+    for (const ipd_key *k = ipd_keys; k->name; k++) {
+        const ipd_view *view = NULL;
+        for (int v = 0; v < VIEWS && k->context && k->action == IPD_ACT_VIEW && !view; v++)
+            if (views[v]->key && strcmp(ipd_view_context(views[v]), k->context) == 0)
+                view = views[v];
+        if (!view || !strcmp(k->context, "settings"))
+            continue;
+        make_model(&m, 300);
+        add_overlay(&m);
+        m.focus = view;
+        m.chart.cursor = 100;
+        m.chart.low = 20;
+        m.chart.high = 200;
+        m.order_selected = m.event_selected = m.runs.selected = 1;
+        m.images = (ipd_image_state){.layer = 2, .first_row = 2, .first_sample = 5, .cell = 25};
+        last_setting[0] = last_line[0] = 0;
+        char *before = strdup(text_of(&m, view, 100, 40));
+        ipd_model old = m;
+        int taken = view->key(&m, ipd_key_code(k->name));
+        ok(taken && (memcmp(&old, &m, sizeof m) != 0 || *last_setting || *last_line ||
+                     strcmp(before, text_of(&m, view, 100, 40)) != 0),
+           "%s: %s does something", k->context, k->name);
+        free(before);
+        ipd_model_free(&m);
+    }
+}
+
+static void test_charts(void)
+{
+    ipd_model m;
+
+    make_model(&m, 40);
+    ipd_view_accuracy.key(&m, IPD_KEY_LEFT);
+    ok(m.chart.cursor == 40, "the cursor begins at the newest iteration");
+    ipd_view_objective.key(&m, IPD_KEY_LEFT);
+    ok(m.chart.cursor == 39, "and is the same in all charts");
+    ipd_view_gaps.key(&m, 'M');
+    ok(m.chart.cursor == 30, "it goes to the change before");
+    ipd_view_gaps.key(&m, 'M');
+    ok(m.chart.cursor == 12, "and to the one before that, not to what the audit found");
+    ok(strstr(text_of(&m, &ipd_view_gaps, 80, 24), "1 delta = 0.3; order = increase") != NULL,
+       "what was changed there is told");
+    ok(strstr(text_of(&m, &ipd_view_accuracy, 80, 24), "train 95.5%") != NULL,
+       "the legend tells the values there");
+    ipd_view_gaps.key(&m, 'f');
+    double low, high;
+    make_record(&records[40], 41, &(double){1}, 0.5);
+    for (int i = 0; i < 20; i++)
+        records[40 + i] = records[40], records[40 + i].iteration = 41 + i;
+    m.record_count = 60;
+    ipd_curves_range(&m, &low, &high);
+    ok(low == 11 && high == 60, "a chart that follows shows the newest: %g ... %g", low, high);
+    ipd_view_gaps.key(&m, '0');
+    ipd_view_gaps.key(&m, '+');
+    ipd_curves_range(&m, &low, &high);
+    ok(low <= 12 && high >= 12 && high - low < 31, "zooming keeps the cursor in sight: %g ... %g",
+       low, high);
+    ipd_mouse press = {IPD_MOUSE_PRESS, 79, 5};
+    ok(ipd_view_accuracy.mouse(&m, &press, (ipd_area){1, 1, 79, 22}) && m.chart.cursor == (int)high,
+       "a click puts the cursor there");
+    ipd_model_free(&m);
+}
+
+static void test_comparison(void)
+{
+    ipd_model m;
+
+    make_model(&m, 40);
+    add_overlay(&m);
+    const char *text = text_of(&m, &ipd_view_objective, 100, 30);
+    ok(strstr(text, "run 1 Φ") != NULL, "another run's curve has its name");
+    m.chart.difference = 1;
+    text = text_of(&m, &ipd_view_objective, 100, 30);
+    ok(strstr(text, "Φ: run 2 − run 1") != NULL, "the difference is drawn");
+    ok(ipd_overlay_remove(&m.overlays, "run 1") && !ipd_overlay_remove(&m.overlays, "run 1"),
+       "an overlay can be taken away");
+    for (int i = 0; i < IPD_MAX_OVERLAYS; i++)
+        ipd_overlay_add(&m.overlays, (char[]){(char)('a' + i), 0});
+    ok(!ipd_overlay_add(&m.overlays, "z") && ipd_overlay_add(&m.overlays, "a"),
+       "there is an end to them, but not for one that is there");
+    ipd_model_free(&m);
+}
+
+static void test_order(void)
+{
+    ipd_model m;
+
+    make_model(&m, 40);
+    m.order_selected = 0;
+    ipd_view_order.key(&m, IPD_KEY_S_RIGHT);
+    ok(!strcmp(last_setting, "order") && !strcmp(last_value, "W3 z3 a2 z2 W2 a1 z1 W1"),
+       "a block is moved: %s", last_value);
+    ipd_view_order.key(&m, 'f');
+    ok(!strcmp(last_setting, "freeze") && !strcmp(last_value, "W3 W1"), "and frozen: %s",
+       last_value);
+    m.order_selected = 7;
+    ipd_view_order.key(&m, 'f');
+    ok(!strcmp(last_value, ""), "the frozen one is thawed: '%s'", last_value);
+    ipd_model_free(&m);
+}
+
+int main(int argc, char **argv)
+{
+    ipd_model m;
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    make_samples();
+    if (argc > 3) {
+        make_model(&m, 40);
+        if (argc > 4) {
+            add_overlay(&m);
+            m.chart.difference = m.chart.cursor = 14;
+        }
+        for (int v = 0; v < VIEWS; v++)
+            if (!strcmp(views[v]->name, argv[1])) {
+                m.focus = views[v];
+                draw(&m, views[v], atoi(argv[2]), atoi(argv[3]), IPD_BRAILLE, 256, stdout, 1);
+            }
+        ipd_model_free(&m);
+        return 0;
+    }
+    test_charts();
+    test_comparison();
+    test_order();
+    test_keys();
+    test_any_state();
+    test_golden();
+    return done();
+}
