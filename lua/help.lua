@@ -54,6 +54,22 @@ and keeps it. ip.layout(name) shows one, ip.layout() lists them. The view "conso
   { "ip.theme", "ip.theme(name)",
     [[In the workbench: colours for a "dark" or a "light" ground, "contrast" for strong ones on either, or
 "none". "auto", the first, is legible on both. Without a name: the one in use.]] },
+  { "ip.sweep", "ip.sweep{ data =, net =, seeds =, grid = { SETTING = { V, V } }, runs =, output =, ... }",
+    [[Makes a run for every data set, variant in runs, combination of the grid's values and seed, one after
+the other; iterations (20) of each; every other field is a setting of all. output names the table, a CSV
+file; what is done is in output.state, and the same call goes on there. stop_when, a function of the record
+or an expression of its fields as text, ends a run early; so does a pause by hand. Returns the sweep: it
+prints as a table; runs, finished, :last(field), :series(field), :text(width).]] },
+  { "ip.figure", "ip.figure{ title =, panels = { ... }, columns =, width =, height = }",
+    [[Describes a figure of line charts. A panel has title, x_label, y_label, log_x, log_y, whole_x,
+percent, the ends of its axes x and y, and series; a figure without panels is one itself. A series has
+name, y, x, low and high (shaded), or run with x and y as fields of its records; and line, marks, colour,
+dash. It prints as characters.]] },
+  { "figure:save", "figure:save(path)",
+    [[Writes the figure as .svg, .pdf, .png or .txt, as the name ends. Returns the path, or nil and a
+message.]] },
+  { "figure:text", "figure:text(width, height)",
+    [[The figure as characters, a chart of so many lines for each panel.]] },
   { "ip.help", "ip.help(name)", [[The help on a name, as text. At the prompt: ?name.]] },
   { "ip.version", "ip.version", [[The version of the program.]] },
   { "quit", "quit(code)", [[Leaves the program with an exit code, 0 without one.]] },

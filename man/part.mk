@@ -5,10 +5,12 @@ dist_man_MANS += \
 	%D%/ipdlam-checkpoint.5 \
 	%D%/ipdlam-doctor.1 \
 	%D%/ipdlam-lua.7 \
+	%D%/ipdlam-plot.1 \
 	%D%/ipdlam-presets.1 \
 	%D%/ipdlam-repl.1 \
 	%D%/ipdlam-run.1 \
 	%D%/ipdlam-runs.1 \
+	%D%/ipdlam-sweep.1 \
 	%D%/ipdlam-train.1 \
 	%D%/ipdlam-verify.1 \
 	%D%/ipdlam-workbench.1

@@ -18,6 +18,8 @@ static const struct command {
     {"repl", "a prompt for Lua", ipd_cli_repl},
     {"run", "run a Lua script without a screen", ipd_cli_run},
     {"runs", "list, show and export the runs of the history", ipd_cli_runs},
+    {"plot", "draw columns of CSV files, as a chart or a figure", ipd_cli_plot},
+    {"sweep", "train over a grid of settings, data sets and seeds", ipd_cli_sweep},
     {"presets", "show the presets, and what their sources leave open", ipd_cli_presets},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
     {"bench", "measure how fast training is on this machine", ipd_cli_bench},

@@ -3,6 +3,7 @@ ipdlam_SOURCES = %D%/main.c
 ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
+	%D%/live.c %D%/live.h \
 	%D%/lua_host.c %D%/lua_host.h \
 	%D%/bench.c \
 	%D%/repl.c %D%/repl.h \
@@ -12,8 +13,10 @@ libipdlam_a_SOURCES += \
 	%D%/doctor.c \
 	%D%/machine.c %D%/machine.h \
 	%D%/options.c %D%/options.h \
+	%D%/plot.c %D%/plot_series.c %D%/plot.h \
 	%D%/presets.c \
 	%D%/runs.c \
+	%D%/sweep.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_checkpoint.c \
 	%D%/train_report.c \

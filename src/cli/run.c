@@ -1,5 +1,6 @@
 /* run.c - ipdlam run: a Lua script without a screen. */
 #include "cli/cli.h"
+#include "cli/live.h"
 #include "cli/lua_host.h"
 
 #include <getopt.h>
@@ -10,6 +11,7 @@
 
 static ipd_lua *interpreter; /* for the signal handler */
 static volatile sig_atomic_t interrupts;
+static const char *asked_by = "run"; /* the command, in messages */
 
 static void on_interrupt(int signal_number)
 {
@@ -29,9 +31,10 @@ typedef struct outcome {
 static void on_error(void *context, const char *text)
 {
     (void)context;
+    ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     fflush(stdout);
-    fprintf(stderr, "ipdlam run: %s\n", text);
+    fprintf(stderr, "ipdlam %s: %s\n", asked_by, text);
 }
 
 static void on_quit(void *context, int code)
@@ -44,7 +47,7 @@ static void on_quit(void *context, int code)
 static void on_repaint(void *context)
 {
     (void)context;
-    if (interpreter)
+    if (interpreter && !ipd_cli_live_shown())
         ipd_cli_show_progress(interpreter);
 }
 
@@ -107,7 +110,9 @@ static int read_options(int argc, char **argv, int *history, const char **thread
     return IPD_EXIT_USAGE;
 }
 
-static int run_script(const char *path, int argc, char **argv, const char *history)
+/* The script at the path or, where it is not NULL, the text; errors are those of `command`. */
+static int run_script(const char *command, const char *path, const char *text, int argc,
+                      char **argv, const char *history)
 {
     outcome o = {0, 0};
     ipd_error e;
@@ -118,14 +123,18 @@ static int run_script(const char *path, int argc, char **argv, const char *histo
                          .repaint = on_repaint,
                          .quit = on_quit,
                          .running = on_running,
+                         .live_size = ipd_cli_live_size,
+                         .live = ipd_cli_live,
                          .history = history};
     if (ipd_lua_open(&lua, &host, &e))
-        return ipd_cli_error("run", &e);
+        return ipd_cli_error(command, &e);
     struct sigaction act = {.sa_handler = on_interrupt}, old;
     sigemptyset(&act.sa_mask);
     interpreter = lua;
     sigaction(SIGINT, &act, &old);
-    int failed = ipd_lua_run_file(lua, path, argc, argv, &e);
+    int failed =
+        text ? ipd_lua_run_text(lua, text, path, &e) : ipd_lua_run_file(lua, path, argc, argv, &e);
+    ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     interpreter = NULL;
     ipd_lua_close(lua);
@@ -135,6 +144,14 @@ static int run_script(const char *path, int argc, char **argv, const char *histo
     if (failed && e.code == IPD_EINTERRUPT)
         return ipd_cli_die_of_interrupt();
     return failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
+}
+
+int ipd_cli_run_text(const char *command, const char *text, const char *history)
+{
+    asked_by = command;
+    char name[64];
+    snprintf(name, sizeof name, "=%s", command);
+    return run_script(command, name, text, 0, NULL, history);
 }
 
 int ipd_cli_run(int argc, char **argv)
@@ -148,6 +165,6 @@ int ipd_cli_run(int argc, char **argv)
         return code;
     if (ipd_cli_set_threads(threads, &e))
         return ipd_cli_error("run", &e);
-    return run_script(argv[optind], argc - optind - 1, argv + optind + 1,
+    return run_script("run", argv[optind], NULL, argc - optind - 1, argv + optind + 1,
                       history ? ipd_cli_history("run", path, sizeof path) : NULL);
 }

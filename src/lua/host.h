@@ -40,6 +40,11 @@ typedef struct ipd_lua_host {
     void (*note)(void *context, const char *text); /* the line of Lua that a :command stands for */
     int numbered;                   /* 1: results are printed as "_1 = ...": a person is there */
     void (*running)(void *context); /* Lua goes on now: take a progress line away */
+    /* A text that stays in its place while it changes; without these there is none. live_size is 0
+     * where there is no terminal; live shows the text (NULL: leaves it) and returns a key that was
+     * pressed, or 0. */
+    int (*live_size)(void *context, int *columns, int *lines);
+    int (*live)(void *context, const char *text);
 } ipd_lua_host;
 
 int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e);
@@ -74,6 +79,9 @@ void ipd_lua_interrupt(ipd_lua *lua);
 /* Runs a script file to its end, blocking, with `arg` set. 0, or -1 and *e (with traceback in
  * host->error); IPD_EINTERRUPT where it was interrupted. */
 int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e);
+
+/* The same with the script's text. */
+int ipd_lua_run_text(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e);
 
 /* Runs the user's own $XDG_CONFIG_HOME/ipdlam/init.lua where there is one; what goes wrong in it goes to
  * host->error. */

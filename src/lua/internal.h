@@ -163,6 +163,9 @@ void ipd_lua_open_network(lua_State *L);
 void ipd_lua_open_matrix(lua_State *L);
 void ipd_lua_open_run(lua_State *L);
 void ipd_lua_open_record(lua_State *L);
+void ipd_lua_open_figure(lua_State *L);
+/* live.c: what lua/sweep.lua needs of the terminal, into the table at the top. */
+void ipd_lua_add_live(lua_State *L);
 /* Opens the module: leaves the table on the stack. */
 int ipd_lua_open_module(lua_State *L);
 
@@ -200,6 +203,7 @@ int ipd_lua_new_run(lua_State *L);
 int ipd_lua_living(lua_State *L);
 int ipd_lua_overlay(lua_State *L);
 int ipd_lua_compare(lua_State *L);
+int ipd_lua_new_figure(lua_State *L);
 int ipd_lua_describe(lua_State *L);
 int ipd_lua_record_session(lua_State *L);
 

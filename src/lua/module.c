@@ -9,6 +9,9 @@ extern const char ipd_lua_text_prelude[], ipd_lua_text_commands[], ipd_lua_text_
     ipd_lua_text_complete[];
 extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_commands_size, ipd_lua_text_help_size,
     ipd_lua_text_complete_size;
+extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_sweep_table[];
+extern const size_t ipd_lua_text_figure_size, ipd_lua_text_sweep_size,
+    ipd_lua_text_sweep_table_size;
 
 void ipd_lua_push_prelude(lua_State *L, const char *name)
 {
@@ -182,6 +185,7 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"layout", no_screen},
                                      {"mouse", no_screen},
                                      {"theme", no_screen},
+                                     {"figure", ipd_lua_new_figure},
                                      {NULL, NULL}};
 
 /* The table that the embedded files share: first what only C knows. */
@@ -193,6 +197,7 @@ static void open_prelude(lua_State *L, int module)
         {"paths", ipd_lua_paths},    {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);
+    ipd_lua_add_live(L);
     lua_pushvalue(L, module);
     lua_setfield(L, -2, "ip");
     push_names(L, ipd_dataset_names());
@@ -204,7 +209,7 @@ static void open_prelude(lua_State *L, int module)
     push_names(L, ipd_lua_event_names);
     lua_setfield(L, -2, "events");
     static const char *const classes[] = {"run",    "network", "dataset", "matrix", "metrics",
-                                          "record", "text",    "row",     NULL};
+                                          "record", "text",    "row",     "figure", NULL};
     lua_newtable(L);
     for (int i = 0; classes[i]; i++) {
         lua_pushfstring(L, "ipdlam.%s", classes[i]);
@@ -214,6 +219,9 @@ static void open_prelude(lua_State *L, int module)
     lua_setfield(L, -2, "classes");
     load_embedded(L, "=prelude", ipd_lua_text_prelude, ipd_lua_text_prelude_size);
     load_embedded(L, "=commands", ipd_lua_text_commands, ipd_lua_text_commands_size);
+    load_embedded(L, "=figure", ipd_lua_text_figure, ipd_lua_text_figure_size);
+    load_embedded(L, "=sweep_table", ipd_lua_text_sweep_table, ipd_lua_text_sweep_table_size);
+    load_embedded(L, "=sweep", ipd_lua_text_sweep, ipd_lua_text_sweep_size);
     load_embedded(L, "=help", ipd_lua_text_help, ipd_lua_text_help_size);
     load_embedded(L, "=complete", ipd_lua_text_complete, ipd_lua_text_complete_size);
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
@@ -224,6 +232,7 @@ int ipd_lua_open_module(lua_State *L)
     ipd_lua_open_dataset(L);
     ipd_lua_open_network(L);
     ipd_lua_open_matrix(L);
+    ipd_lua_open_figure(L);
     ipd_lua_open_record(L);
     ipd_lua_open_run(L);
     ipd_lua_open_checkpoint(L);

@@ -4,8 +4,10 @@ libipdlam_a_SOURCES += \
 	%D%/compare.c \
 	%D%/complete.c \
 	%D%/dataset.c \
+	%D%/figure.c \
 	%D%/host.c %D%/host.h \
 	%D%/internal.h \
+	%D%/live.c \
 	%D%/matrix.c \
 	%D%/module.c \
 	%D%/network.c \
@@ -20,6 +22,8 @@ libipdlam_a_SOURCES += \
 	%D%/wait.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
 CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
+nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_lua.c
+CLEANFILES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_lua.c
 
 %D%/prelude.c: lua/prelude.lua scripts/embed
 	@$(MKDIR_P) %D%
@@ -36,4 +40,16 @@ CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
 %D%/commands.c: lua/commands.lua scripts/embed
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_commands $(top_srcdir)/lua/commands.lua >$@.new \
+		&& mv $@.new $@
+%D%/figure_lua.c: lua/figure.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_figure $(top_srcdir)/lua/figure.lua >$@.new \
+		&& mv $@.new $@
+%D%/sweep_lua.c: lua/sweep.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep $(top_srcdir)/lua/sweep.lua >$@.new \
+		&& mv $@.new $@
+%D%/sweep_table_lua.c: lua/sweep_table.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_table $(top_srcdir)/lua/sweep_table.lua >$@.new \
 		&& mv $@.new $@

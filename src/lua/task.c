@@ -393,7 +393,7 @@ int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_e
 }
 
 typedef struct script {
-    const char *path;
+    const char *path, *text; /* text: instead of what the path holds, or NULL */
     int argc;
     char **argv;
 } script;
@@ -402,7 +402,7 @@ typedef struct script {
 static int begin_script(lua_State *L)
 {
     script *s = lua_touserdata(L, 1);
-    int from_input = strcmp(s->path, "-") == 0;
+    int from_input = !s->text && strcmp(s->path, "-") == 0;
     lua_State *thread = lua_newthread(L);
     lua_newtable(L);
     lua_pushstring(L, s->path);
@@ -412,7 +412,9 @@ static int begin_script(lua_State *L)
         lua_rawseti(L, -2, i + 1);
     }
     lua_setglobal(L, "arg");
-    if (luaL_loadfilex(L, from_input ? NULL : s->path, "t") != LUA_OK) {
+    int failed = s->text ? luaL_loadbufferx(L, s->text, strlen(s->text), s->path, "t")
+                         : luaL_loadfilex(L, from_input ? NULL : s->path, "t");
+    if (failed) {
         lua_pushnil(L);
         lua_insert(L, -2);
         return 2;
@@ -441,10 +443,10 @@ static int script_failed(ipd_lua *lua, const char *path, ipd_error *e)
     return ipd_fail(e, IPD_EUSAGE, "%s: the script fails", path);
 }
 
-int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e)
+static int run_script(ipd_lua *lua, script s, ipd_error *e)
 {
     lua_State *L = lua->L;
-    script s = {path, argc, argv};
+    const char *path = s.path;
     lua->active = 1;
     lua->dropped_chunk = 0;
     lua_pushcfunction(L, begin_script);
@@ -469,6 +471,16 @@ int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_
     if (lua->quitting)
         return 0;
     return lua->chunk_failed ? script_failed(lua, path, e) : 0;
+}
+
+int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e)
+{
+    return run_script(lua, (script){path, NULL, argc, argv}, e);
+}
+
+int ipd_lua_run_text(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e)
+{
+    return run_script(lua, (script){chunk_name, text, 0, NULL}, e);
 }
 
 void ipd_lua_run_init(ipd_lua *lua)

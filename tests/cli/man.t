@@ -12,7 +12,7 @@ for page in $pages; do
 done
 
 # Every option of --help is in its man page.
-for command in train runs presets verify doctor; do
+for command in train runs plot sweep presets verify doctor; do
     "$IPDLAM" $command --help > "$tmp/help"
     missing=
     for option in $(grep -Eo -- '^  --[a-z0-9-]+' "$tmp/help"); do

@@ -25,7 +25,8 @@ for name in pairs(ip) do check("ip." .. name) end
 check("quit")
 local data = ip.dataset("digits", { train = 50, test = 10 })
 local run = ip.run { data = data, net = { 784, 5, 10 } }
-local objects = { run = run, network = run:network(), dataset = data, matrix = run:weights(1) }
+local objects = { run = run, network = run:network(), dataset = data, matrix = run:weights(1),
+                  figure = ip.figure { series = { { y = { 1 } } } } }
 for class, object in pairs(objects) do
   local meta = debug.getmetatable(object)
   for name in pairs(meta.__methods) do check(class .. ":" .. name) end

@@ -3,6 +3,7 @@ check_PROGRAMS += %D%/test_chart
 %C%_test_chart_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_chart
 EXTRA_DIST += \
+	%D%/golden/figure.txt \
 	%D%/golden/accuracy_500_100x20_ascii.txt \
 	%D%/golden/accuracy_500_100x20_blocks.txt \
 	%D%/golden/accuracy_500_100x20_braille.txt \
@@ -27,3 +28,5 @@ EXTRA_DIST += \
 	%D%/golden/objective_5_60x12_blocks.txt \
 	%D%/golden/objective_5_60x12_braille.txt \
 	%D%/golden/objective_5_60x12_monochrome.txt
+dist_check_SCRIPTS += %D%/figure.t
+TESTS += %D%/figure.t

@@ -1,0 +1,90 @@
+/* live.c - see live.h. */
+#include "cli/live.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+static int shown; /* lines below the first that the cursor is */
+static int is_shown, keys;
+static struct termios before;
+
+int ipd_cli_live_size(void *context, int *columns, int *lines)
+{
+    struct winsize w;
+    const char *kind = getenv("TERM");
+    (void)context;
+    if (!isatty(STDERR_FILENO) || !isatty(STDIN_FILENO) || !kind || !strcmp(kind, "dumb") ||
+        ioctl(STDERR_FILENO, TIOCGWINSZ, &w))
+        return 0;
+    *columns = w.ws_col > 20 ? w.ws_col : 80;
+    *lines = w.ws_row > 4 ? w.ws_row : 24;
+    return 1;
+}
+
+static void give_back(void)
+{
+    if (keys)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+    keys = 0;
+}
+
+/* Keys come at once and unseen; C-c stays a signal. */
+static void take_keys(void)
+{
+    static int registered;
+    struct termios now;
+    if (keys || tcgetattr(STDIN_FILENO, &before))
+        return;
+    now = before;
+    now.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    now.c_cc[VMIN] = 0;
+    now.c_cc[VTIME] = 0;
+    keys = tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0;
+    if (!registered)
+        atexit(give_back);
+    registered = 1;
+}
+
+int ipd_cli_live(void *context, const char *text)
+{
+    struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+    char key = 0;
+    (void)context;
+    if (!text) {
+        if (is_shown)
+            fputc('\n', stderr);
+        is_shown = shown = 0;
+        give_back();
+        return 0;
+    }
+    take_keys();
+    fflush(stdout);
+    fputc('\r', stderr);
+    if (shown)
+        fprintf(stderr, "\033[%dA", shown);
+    for (shown = 0; *text; text += *text == '\n') {
+        size_t length = strcspn(text, "\n");
+        fprintf(stderr, "%.*s\033[K", (int)length, text);
+        text += length;
+        if (*text) {
+            fputc('\n', stderr);
+            shown++;
+        }
+    }
+    fputs("\033[J", stderr);
+    fflush(stderr);
+    is_shown = 1;
+    if (keys && poll(&input, 1, 0) == 1 && read(STDIN_FILENO, &key, 1) != 1)
+        key = 0;
+    return (unsigned char)key;
+}
+
+int ipd_cli_live_shown(void)
+{
+    return is_shown;
+}

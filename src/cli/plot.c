@@ -1,0 +1,190 @@
+/* plot.c - `ipdlam plot`: columns of CSV files as a chart of characters or a figure. */
+#include "cli/plot.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_FILES = 64, MAX_PANELS = 16 };
+
+typedef struct plot {
+    const char *files[MAX_FILES];
+    int file_count;
+    const char *x, *y, *by, *title, *output;
+    int log_x, log_y;
+    long width, height, columns;
+    char *words; /* copies of y and by, cut at commas */
+    ipd_csv tables[MAX_FILES];
+    ipd_panel panels[MAX_PANELS];
+    int panel_count;
+} plot;
+
+static int take_file(void *context, const char *name, const char *value, const char *next,
+                     ipd_error *e)
+{
+    plot *p = context;
+    (void)next;
+    if (name)
+        return IPD_OPTION_UNKNOWN;
+    if (p->file_count == MAX_FILES)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d files are given", MAX_FILES);
+    p->files[p->file_count++] = value;
+    return 0;
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam plot FILE... [OPTION...]\n"
+           "\n"
+           "Draws columns of CSV files, as train --csv and sweep write them (- for the standard\n"
+           "input): a chart of characters, or a figure where --output says so. Rows of one series\n"
+           "with the same iteration, as of several seeds, are averaged.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-plot(1).\n");
+}
+
+/* Cuts a copy of the list into words; returns how many, or -1. */
+static int cut(char *text, const char **words, int most, const char *option, ipd_error *e)
+{
+    int count = 0;
+    for (char *word = strtok(text, ","); word; word = strtok(NULL, ",")) {
+        if (count == most)
+            return ipd_fail(e, IPD_EUSAGE, "--%s names more than %d columns", option, most);
+        words[count++] = word;
+    }
+    return count ? count : ipd_fail(e, IPD_EUSAGE, "--%s names no column", option);
+}
+
+static int ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && !strcmp(text + n - m, end);
+}
+
+/* The file's name without folder and ending, where several files are drawn. */
+static const char *short_name(const char *path, char *to, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(to, size, "%s", slash ? slash + 1 : path);
+    char *dot = strrchr(to, '.');
+    if (dot && dot > to)
+        *dot = 0;
+    return to;
+}
+
+static int make_panel(plot *p, ipd_panel *panel, ipd_plot_choice *c, ipd_error *e)
+{
+    ipd_figure_series *series = NULL;
+    int count = 0, failed = 0;
+    char name[256];
+    for (int i = 0; i < p->file_count && !failed; i++) {
+        ipd_plot_choice choice = *c;
+        if (p->file_count > 1)
+            choice.prefix = short_name(p->files[i], name, sizeof name);
+        /* A sweep's table names its runs. */
+        if (!p->by && ipd_csv_column(&p->tables[i], "run") >= 0) {
+            choice.by[0] = "run";
+            choice.by_count = 1;
+        }
+        failed = ipd_plot_series(&p->tables[i], p->files[i], &choice, &series, &count, e);
+    }
+    *panel = (ipd_panel){.title = c->y,
+                         .x_label = c->x,
+                         .x_kind = p->log_x ? IPD_LOG : IPD_LINEAR,
+                         .y_kind = p->log_y ? IPD_LOG : IPD_LINEAR,
+                         .x_whole = !strcmp(c->x, "iteration"),
+                         .percent = ends_with(c->y, "accuracy"),
+                         .series = series,
+                         .series_count = count};
+    p->panel_count++;
+    return failed;
+}
+
+static int make_figure(plot *p, ipd_error *e)
+{
+    const char *columns[MAX_PANELS];
+    ipd_plot_choice choice = {.x = p->x};
+    char *by = NULL;
+    size_t length = strlen(p->y) + 1, by_length = p->by ? strlen(p->by) + 1 : 0;
+    if (!(p->words = malloc(length + by_length)))
+        return ipd_fail(e, IPD_EMEMORY, "no memory for the names of the columns");
+    memcpy(p->words, p->y, length);
+    if (p->by)
+        by = memcpy(p->words + length, p->by, by_length);
+    int count = cut(p->words, columns, MAX_PANELS, "y", e);
+    if (count < 0)
+        return -1;
+    if (by && (choice.by_count = cut(by, choice.by, IPD_PLOT_MAX_BY, "by", e)) < 0)
+        return -1;
+    for (int i = 0; i < p->file_count; i++)
+        if (ipd_csv_read(&p->tables[i], p->files[i], e))
+            return -1;
+    for (int i = 0; i < count; i++) {
+        choice.y = columns[i];
+        if (make_panel(p, &p->panels[i], &choice, e))
+            return -1;
+    }
+    return 0;
+}
+
+static int show(const plot *p, ipd_error *e)
+{
+    ipd_figure f = {.title = p->title,
+                    .panels = p->panels,
+                    .panel_count = p->panel_count,
+                    .columns = (int)p->columns};
+    if (p->output) {
+        f.width = (double)p->width;
+        f.height = (double)p->height;
+        return ipd_figure_write(&f, p->output, e);
+    }
+    int width = ipd_terminal_width(STDOUT_FILENO, 72);
+    width = p->width ? (int)p->width : width > 100 ? 100 : width;
+    return ipd_figure_text(stdout, &f, width, p->height ? (int)p->height : 16,
+                           ipd_charset_of_locale(), isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
+                           e);
+}
+
+int ipd_cli_plot(int argc, char **argv)
+{
+    static plot p;
+    ipd_error e;
+    p = (plot){.x = "iteration", .y = "phi"};
+    const ipd_option table[] = {
+        {"x", "COLUMN", "the x axis (default iteration; seconds: since a run's start)",
+         IPD_OPTION_TEXT, &p.x, 0, 0},
+        {"y", "COLUMN,...", "a panel each (default phi)", IPD_OPTION_TEXT, &p.y, 0, 0},
+        {"by", "COLUMN,...", "a series for each of their values (default: run, where it is there)",
+         IPD_OPTION_TEXT, &p.by, 0, 0},
+        {"log-x", NULL, "a logarithmic x axis", IPD_OPTION_FLAG, &p.log_x, 0, 0},
+        {"log-y", NULL, "logarithmic y axes", IPD_OPTION_FLAG, &p.log_y, 0, 0},
+        {"title", "TEXT", "above the figure", IPD_OPTION_TEXT, &p.title, 0, 0},
+        {"output", "FILE", "write a figure: .svg, .pdf, .png or .txt", IPD_OPTION_TEXT, &p.output,
+         0, 0},
+        {"columns", "N", "panels in a row of a figure (default: up to 2)", IPD_OPTION_COUNT,
+         &p.columns, 1, 16},
+        {"width", "N", "of a panel: columns of characters, or points in a figure", IPD_OPTION_COUNT,
+         &p.width, 20, 4000},
+        {"height", "N", "of a panel: lines, or points in a figure", IPD_OPTION_COUNT, &p.height, 4,
+         4000},
+        {0}};
+    const ipd_options options = {table, take_file, NULL, &p};
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked > 0) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    if (!asked && !p.file_count)
+        asked = ipd_fail(&e, IPD_EUSAGE, "which file? ipdlam plot FILE.csv draws phi of a run");
+    int code = asked || make_figure(&p, &e) || show(&p, &e) ? ipd_cli_error("plot", &e) : 0;
+    for (int i = 0; i < p.panel_count; i++)
+        ipd_plot_free((ipd_figure_series *)p.panels[i].series, p.panels[i].series_count);
+    for (int i = 0; i < MAX_FILES; i++)
+        ipd_csv_free(&p.tables[i]);
+    free(p.words);
+    return code;
+}

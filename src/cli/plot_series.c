@@ -1,0 +1,183 @@
+/* plot_series.c - see plot.h. */
+#include "base/text.h"
+#include "cli/plot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One row of the file, as far as it matters. */
+typedef struct point {
+    int series;
+    double key, x, y; /* key: rows of a series with the same are averaged */
+} point;
+
+static const char *next_column(void *context, size_t index)
+{
+    const ipd_csv *t = context;
+    return index < t->columns ? t->name[index] : NULL;
+}
+
+static int find_column(const ipd_csv *t, const char *path, const char *name, size_t *column,
+                       ipd_error *e)
+{
+    long found = ipd_csv_column(t, name);
+    if (found >= 0) {
+        *column = (size_t)found;
+        return 0;
+    }
+    const char *near = ipd_text_nearest(name, next_column, (void *)t);
+    if (near)
+        return ipd_fail(e, IPD_EUSAGE, "%s has no column \"%.60s\"; is \"%s\" meant?", path, name,
+                        near);
+    return ipd_fail(e, IPD_EUSAGE, "%s has no column \"%.60s\": its first line names what it has",
+                    path, name);
+}
+
+/* "alpha = 0.7, data = mnist"; the column y where nothing else names it. */
+static char *series_name(const ipd_csv *t, size_t row, const ipd_plot_choice *c, const size_t *by)
+{
+    char text[512];
+    size_t at = 0;
+    text[0] = 0;
+    if (c->prefix)
+        at += (size_t)snprintf(text, sizeof text, "%.200s", c->prefix);
+    for (int i = 0; i < c->by_count && at < sizeof text; i++) {
+        int bare = c->by_count == 1 && (!strcmp(c->by[i], "run") || !strcmp(c->by[i], "method"));
+        at +=
+            (size_t)snprintf(text + at, sizeof text - at, "%s%s%s%.100s", at ? ", " : "",
+                             bare ? "" : c->by[i], bare ? "" : " = ", ipd_csv_cell(t, row, by[i]));
+    }
+    return strdup(at ? text : c->y);
+}
+
+static int read_number(const ipd_csv *t, const char *path, size_t row, size_t column, double *to,
+                       ipd_error *e)
+{
+    if (!ipd_csv_number(t, row, column, to))
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "%s: column %s holds texts (\"%.40s\"), and only numbers can be drawn", path,
+                    t->name[column], ipd_csv_cell(t, row, column));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const point *p = a, *q = b;
+    if (p->series != q->series)
+        return p->series < q->series ? -1 : 1;
+    return p->key < q->key ? -1 : p->key > q->key;
+}
+
+static int has_name(const ipd_figure_series *s, int count, const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (!strcmp(s[i].name, name))
+            return i;
+    return -1;
+}
+
+/* Fills the points, and appends a series for each new name, without values. */
+static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice *c, point *points,
+                       ipd_figure_series **series, int *count, ipd_error *e)
+{
+    size_t x, y, key, by[IPD_PLOT_MAX_BY] = {0};
+    int first = *count;
+    if (find_column(t, path, c->x, &x, e) || find_column(t, path, c->y, &y, e))
+        return -1;
+    for (int i = 0; i < c->by_count; i++)
+        if (find_column(t, path, c->by[i], &by[i], e))
+            return -1;
+    key = ipd_csv_column(t, "iteration") < 0 ? x : (size_t)ipd_csv_column(t, "iteration");
+    int of_time = !strcmp(c->x, "seconds") && key != x;
+    double before = INFINITY, time = 0;
+    for (size_t row = 0; row < t->rows; row++) {
+        point *p = &points[row];
+        if (read_number(t, path, row, x, &p->x, e) || read_number(t, path, row, y, &p->y, e) ||
+            read_number(t, path, row, key, &p->key, e))
+            return -1;
+        time = of_time && p->key > before ? time + p->x : p->x; /* a new run begins anew */
+        before = p->key;
+        p->x = time;
+        char *name = series_name(t, row, c, by);
+        int found = name ? has_name(*series + first, *count - first, name) : -1;
+        if (found < 0) {
+            ipd_figure_series *more = realloc(*series, ((size_t)*count + 1) * sizeof *more);
+            *series = more ? more : *series;
+            if (!more || !name) {
+                free(name);
+                return ipd_fail(e, IPD_EMEMORY, "%s: no memory for its series", path);
+            }
+            found = *count - first;
+            (*series)[(*count)++] = (ipd_figure_series){.name = name, .line = 1, .marks = -1};
+        } else
+            free(name);
+        p->series = first + found;
+    }
+    return 0;
+}
+
+/* Averages points[0 .. count), all of one series, by key. */
+static int fill(ipd_figure_series *s, const point *points, size_t count, ipd_error *e)
+{
+    double *all = malloc(4 * (count ? count : 1) * sizeof *all);
+    size_t n = 0;
+    int spread = 0;
+    if (!all)
+        return ipd_fail(e, IPD_EMEMORY, "no memory for a series of %zu points", count);
+    double *x = all, *y = all + count, *low = y + count, *high = low + count;
+    for (size_t i = 0, end; i < count; i = end, n++) {
+        double sum_x = 0, sum = 0, squares = 0;
+        for (end = i; end < count && (end == i || points[end].key == points[i].key); end++) {
+            sum_x += points[end].x;
+            sum += points[end].y;
+        }
+        double m = (double)(end - i);
+        for (size_t j = i; j < end; j++)
+            squares += (points[j].y - sum / m) * (points[j].y - sum / m);
+        double deviation = end - i > 1 ? sqrt(squares / (m - 1)) : 0;
+        spread = spread || end - i > 1;
+        x[n] = sum_x / m;
+        y[n] = sum / m;
+        low[n] = y[n] - deviation;
+        high[n] = y[n] + deviation;
+    }
+    s->x = x;
+    s->y = y;
+    s->low = spread ? low : NULL;
+    s->high = spread ? high : NULL;
+    s->count = n;
+    return 0;
+}
+
+int ipd_plot_series(const ipd_csv *t, const char *path, const ipd_plot_choice *c,
+                    ipd_figure_series **series, int *count, ipd_error *e)
+{
+    point *points = calloc(t->rows ? t->rows : 1, sizeof *points);
+    if (!points)
+        return ipd_fail(e, IPD_EMEMORY, "%s: no memory for its rows", path);
+    int first = *count, failed = read_points(t, path, c, points, series, count, e);
+    if (!failed && !t->rows)
+        failed = ipd_fail(e, IPD_EFORMAT, "%s: has no rows yet", path);
+    if (!failed)
+        qsort(points, t->rows, sizeof *points, compare);
+    size_t at = 0;
+    for (int i = first; i < *count && !failed; i++) {
+        size_t end = at;
+        while (end < t->rows && points[end].series == i)
+            end++;
+        failed = fill(&(*series)[i], points + at, end - at, e);
+        at = end;
+    }
+    free(points);
+    return failed;
+}
+
+void ipd_plot_free(ipd_figure_series *series, int count)
+{
+    for (int i = 0; i < count; i++) {
+        free((char *)series[i].name);
+        free((double *)series[i].x); /* y, low and high are in the same block */
+    }
+    free(series);
+}

@@ -1,0 +1,292 @@
+/* sweep.c - `ipdlam sweep`: options become the table of ip.sweep, which does the rest. */
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/lua_host.h"
+#include "cli/options.h"
+#include "run/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_GIVEN = 64 };
+
+typedef struct sweep {
+    const char *data, *layers, *seeds, *output, *stop_when, *name, *threads;
+    long train, test, iterations;
+    int no_history, show;
+    struct {
+        const ipd_setting *setting;
+        const char *value;
+    } given[MAX_GIVEN];
+    int count;
+    FILE *lua; /* the script that the options are */
+} sweep;
+
+/* An option's name as a setting's, "rho-growth" as rho_growth. */
+static const ipd_setting *find(const char *name)
+{
+    char word[64];
+    snprintf(word, sizeof word, "%s", name);
+    for (char *c = word; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    return strchr(name, '_') ? NULL : ipd_setting_find(word);
+}
+
+static int take_setting(void *context, const char *name, const char *value, const char *next,
+                        ipd_error *e)
+{
+    sweep *s = context;
+    const ipd_setting *setting = name ? find(name) : NULL;
+    int used = !value;
+    if (!setting || !strcmp(setting->name, "rho") || !strcmp(setting->name, "seed"))
+        return IPD_OPTION_UNKNOWN;
+    if (!value && !(value = next))
+        return ipd_fail(e, IPD_EUSAGE, "--%s needs a value, or several: --%s V,V", name, name);
+    if (s->count == MAX_GIVEN)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d settings are given", MAX_GIVEN);
+    s->given[s->count].setting = setting;
+    s->given[s->count++].value = value;
+    return used;
+}
+
+static const char *setting_option(void *context, size_t index)
+{
+    static char names[64][32];
+    (void)context;
+    if (index >= 64 || !ipd_settings_table[index].name)
+        return NULL;
+    snprintf(names[index], sizeof names[index], "%s", ipd_settings_table[index].name);
+    for (char *c = names[index]; *c; c++)
+        if (*c == '_')
+            *c = '-';
+    return names[index];
+}
+
+static void put_text(FILE *to, const char *text, size_t length)
+{
+    fputc('"', to);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < ' ' || text[i] == '"' || text[i] == '\\')
+            fprintf(to, "\\%03d", (unsigned char)text[i]);
+        else
+            fputc(text[i], to);
+    fputc('"', to);
+}
+
+/* Settings whose own values have commas take one value an option; the option may be repeated. */
+static int has_lists(const ipd_setting *s)
+{
+    return s->kind == IPD_SET_CHOICES || s->kind == IPD_SET_NUMBERS || s->kind == IPD_SET_SCHEDULE;
+}
+
+static int put_value(FILE *to, const ipd_setting *setting, const char *text, size_t length,
+                     ipd_error *e)
+{
+    char word[512];
+    double number;
+    ipd_settings check;
+    snprintf(word, sizeof word, "%.*s", (int)length, text);
+    ipd_settings_init(&check);
+    if (ipd_settings_set(&check, setting->name, word, e))
+        return -1;
+    if (!ipd_text_to_double(word, &number))
+        fprintf(to, "%s, ", word);
+    else {
+        put_text(to, text, length);
+        fputs(", ", to);
+    }
+    return 0;
+}
+
+/* All values that the options give the setting of given[at]; the others of its name are skipped later. */
+static int put_values(sweep *s, int at, int *count, ipd_error *e)
+{
+    *count = 0;
+    for (int i = at; i < s->count; i++) {
+        if (s->given[i].setting != s->given[at].setting)
+            continue;
+        for (const char *text = s->given[i].value;; text++) {
+            size_t length = has_lists(s->given[i].setting) ? strlen(text) : strcspn(text, ",");
+            if (put_value(s->lua, s->given[i].setting, text, length, e))
+                return -1;
+            ++*count;
+            text += length;
+            if (!*text)
+                break;
+        }
+    }
+    return 0;
+}
+
+/* A grid of one value is a setting of all runs, which no label needs to say. */
+static int put_settings(sweep *s, ipd_error *e)
+{
+    FILE *whole = s->lua;
+    char *grid = NULL, *values = NULL;
+    size_t grid_size = 0, size = 0;
+    int failed = 0;
+    FILE *to_grid = open_memstream(&grid, &grid_size);
+    for (int i = 0; i < s->count && to_grid && !failed; i++) {
+        int count = 0, again = 0;
+        for (int j = 0; j < i; j++)
+            again = again || s->given[j].setting == s->given[i].setting;
+        if (again)
+            continue;
+        if (!(s->lua = open_memstream(&values, &size)))
+            break;
+        failed = put_values(s, i, &count, e);
+        fclose(s->lua);
+        if (!failed && count > 1)
+            fprintf(to_grid, "{ \"%s\", { %s} }, ", s->given[i].setting->name, values);
+        else if (!failed)
+            fprintf(whole, "%s = %.*s, ", s->given[i].setting->name, (int)size - 2, values);
+        free(values);
+    }
+    s->lua = whole;
+    if (to_grid)
+        fclose(to_grid);
+    if (grid && !failed)
+        fprintf(whole, "grid = { %s}, ", grid);
+    free(grid);
+    return to_grid ? failed : ipd_fail(e, IPD_EMEMORY, "no memory for the sweep");
+}
+
+static int put_data(sweep *s)
+{
+    fputs("data = { ", s->lua);
+    for (const char *text = s->data;; text++) {
+        size_t length = strcspn(text, ",");
+        fputs("{ name = ", s->lua);
+        put_text(s->lua, text, length);
+        if (s->train)
+            fprintf(s->lua, ", train = %ld", s->train);
+        if (s->test)
+            fprintf(s->lua, ", test = %ld", s->test);
+        fputs(" }, ", s->lua);
+        text += length;
+        if (!*text)
+            break;
+    }
+    fputs("}, ", s->lua);
+    return 0;
+}
+
+static int put_seeds(sweep *s, ipd_error *e)
+{
+    char word[32];
+    long seed;
+    fputs("seeds = { ", s->lua);
+    for (const char *text = s->seeds;; text++) {
+        size_t length = strcspn(text, ",");
+        snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, text);
+        if (ipd_text_to_long(word, &seed))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "--seeds is a list of whole numbers like 1,2,3, not \"%.60s\"",
+                            s->seeds);
+        fprintf(s->lua, "%ld, ", seed);
+        text += length;
+        if (!*text)
+            break;
+    }
+    fputs("}, ", s->lua);
+    return 0;
+}
+
+static int put_script(sweep *s, ipd_error *e)
+{
+    size_t widths[IPD_MAX_LAYERS];
+    int count;
+    if (ipd_options_widths(s->layers, widths, &count, e))
+        return -1;
+    fputs("local layers = { ", s->lua);
+    for (int i = 0; i < count; i++)
+        fprintf(s->lua, "%zu, ", widths[i]);
+    fputs("}\nlocal sweep = ip.sweep { hidden = layers, ", s->lua);
+    put_data(s);
+    if (put_seeds(s, e) || put_settings(s, e))
+        return -1;
+    if (s->name) {
+        fputs("name = ", s->lua);
+        put_text(s->lua, s->name, strlen(s->name));
+        fputs(", ", s->lua);
+    }
+    if (s->stop_when) {
+        fputs("stop_when = ", s->lua);
+        put_text(s->lua, s->stop_when, strlen(s->stop_when));
+        fputs(", ", s->lua);
+    }
+    if (s->output) {
+        fputs("output = ", s->lua);
+        put_text(s->lua, s->output, strlen(s->output));
+        fputs(", ", s->lua);
+    }
+    fprintf(s->lua, "only_done = %s, iterations = %ld }\nprint(sweep)\n%s",
+            s->show ? "true" : "false", s->iterations,
+            s->show ? "" : "if not sweep.finished then quit(1) end\n");
+    return 0;
+}
+
+static void help(const ipd_option *table)
+{
+    printf(
+        "Usage: ipdlam sweep [OPTION...] [--SETTING VALUE,VALUE...]...\n"
+        "\n"
+        "Trains a network for every combination of data sets, seeds and values of settings, one\n"
+        "after the other. With --output, what is done is kept, and the same command goes on where\n"
+        "it was. Every setting of ipdlam train may be given, with one value or several.\n"
+        "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-sweep(1).\n");
+}
+
+int ipd_cli_sweep(int argc, char **argv)
+{
+    char path[4096], *text = NULL;
+    size_t size = 0;
+    ipd_error e;
+    sweep s = {
+        .data = "digits", .layers = "300,300", .seeds = "1", .threads = "0", .iterations = 20};
+    const ipd_option table[] = {
+        {"data", "NAME,...", "data sets or folders (default digits)", IPD_OPTION_TEXT, &s.data, 0,
+         0},
+        {"train", "N", "training samples, from the front", IPD_OPTION_COUNT, &s.train, 1, 1e9},
+        {"test", "N", "test samples, from the front", IPD_OPTION_COUNT, &s.test, 1, 1e9},
+        {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
+         IPD_OPTION_TEXT, &s.layers, 0, 0},
+        {"iterations", "N", "iterations of each run (default 20)", IPD_OPTION_COUNT, &s.iterations,
+         1, 1e9},
+        {"seeds", "N,N...", "seeds of each combination (default 1)", IPD_OPTION_TEXT, &s.seeds, 0,
+         0},
+        {"output", "FILE", "the table as CSV; FILE.state has what is done", IPD_OPTION_TEXT,
+         &s.output, 0, 0},
+        {"stop-when", "RULE", "end a run where this is true of its last record", IPD_OPTION_TEXT,
+         &s.stop_when, 0, 0},
+        {"show", NULL, "only print the table of what is done", IPD_OPTION_FLAG, &s.show, 0, 0},
+        {"name", "NAME", "first part of the runs' names in the history", IPD_OPTION_TEXT, &s.name,
+         0, 0},
+        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_TEXT,
+         &s.threads, 0, 0},
+        {"no-history", NULL, "keep no history of the runs", IPD_OPTION_FLAG, &s.no_history, 0, 0},
+        {0}};
+    const ipd_options options = {table, take_setting, setting_option, &s};
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked > 0) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    if (!asked && !(s.lua = open_memstream(&text, &size)))
+        asked = ipd_fail(&e, IPD_EMEMORY, "no memory for the sweep");
+    if (!asked) {
+        asked = put_script(&s, &e);
+        asked = fclose(s.lua) || asked;
+    }
+    if (!asked)
+        asked = ipd_cli_set_threads(s.threads, &e);
+    int code =
+        asked ? ipd_cli_error("sweep", &e)
+              : ipd_cli_run_text("sweep", text,
+                                 s.no_history ? NULL : ipd_cli_history("sweep", path, sizeof path));
+    free(text);
+    return code;
+}

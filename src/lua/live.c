@@ -1,0 +1,60 @@
+/* live.c - what lua/sweep.lua needs of the terminal: its size, a table that changes in place, keys. */
+#include "lua/internal.h"
+#include "plot/canvas.h"
+
+/* Whether only ASCII can be shown. */
+static int ascii(lua_State *L)
+{
+    lua_pushboolean(L, ipd_charset_of_locale() == IPD_ASCII);
+    return 1;
+}
+
+/* Columns and lines, or nothing where no text can stay in its place. */
+static int live_size(lua_State *L)
+{
+    const ipd_lua_host *host = &ipd_lua_of(L)->host;
+    int columns, lines;
+    if (!host->live_size || !host->live_size(host->context, &columns, &lines))
+        return 0;
+    lua_pushinteger(L, columns);
+    lua_pushinteger(L, lines);
+    return 2;
+}
+
+/* Shows a text; the key that was pressed, as a text, or nil. */
+static int live(lua_State *L)
+{
+    const ipd_lua_host *host = &ipd_lua_of(L)->host;
+    const char *text = luaL_checkstring(L, 1);
+    char key = host->live ? (char)host->live(host->context, text) : 0;
+    if (!key)
+        return 0;
+    lua_pushlstring(L, &key, 1);
+    return 1;
+}
+
+static int live_end(lua_State *L)
+{
+    const ipd_lua_host *host = &ipd_lua_of(L)->host;
+    if (host->live)
+        host->live(host->context, NULL);
+    return 0;
+}
+
+/* On a screen that shows the global `run`, the run at index 1 becomes it. */
+static int watch(lua_State *L)
+{
+    if (!ipd_lua_of(L)->host.live_size) {
+        lua_settop(L, 1);
+        lua_setglobal(L, "run");
+    }
+    return 0;
+}
+
+void ipd_lua_add_live(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"ascii", ascii}, {"live_size", live_size},
+                                         {"live", live},   {"live_end", live_end},
+                                         {"watch", watch}, {NULL, NULL}};
+    luaL_setfuncs(L, functions, 0);
+}

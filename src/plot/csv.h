@@ -1,0 +1,29 @@
+/* csv.h - a CSV file as a table of texts: what `ipdlam train` and sweeps write, or anything with a
+ * first line of names. */
+#ifndef IPD_PLOT_CSV_H
+#define IPD_PLOT_CSV_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+typedef struct ipd_csv {
+    char *text;        /* the file; cells point into it */
+    const char **name; /* columns names */
+    const char **cell; /* rows * columns, row by row */
+    size_t columns, rows;
+} ipd_csv;
+
+/* Reads the file, "-" for the standard input. Every row has as many cells as there are names, or it
+ * is an error with its line. The caller frees it, also after an error. */
+int ipd_csv_read(ipd_csv *t, const char *path, ipd_error *e);
+void ipd_csv_free(ipd_csv *t);
+
+/* The column of a name, or -1. */
+long ipd_csv_column(const ipd_csv *t, const char *name);
+const char *ipd_csv_cell(const ipd_csv *t, size_t row, size_t column);
+/* The cell as a number: NaN where it is empty or "nan"; true and false are 1 and 0. -1 where it is
+ * another text. */
+int ipd_csv_number(const ipd_csv *t, size_t row, size_t column, double *value);
+
+#endif

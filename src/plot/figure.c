@@ -1,0 +1,161 @@
+/* figure.c - see figure.h: the ends of axes, figures as characters, and the choice of the form. */
+#include "plot/figure.h"
+#include "base/path.h"
+#include "config.h"
+#include "plot/chart.h"
+
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+typedef struct extent {
+    double low, high;
+} extent;
+
+static void extend(extent *to, double value, ipd_scale_kind kind)
+{
+    if (!isfinite(value) || (kind == IPD_LOG && value <= 0))
+        return;
+    to->low = fmin(to->low, value);
+    to->high = fmax(to->high, value);
+}
+
+static int is_given(const ipd_figure_range *r)
+{
+    return r->low < r->high;
+}
+
+void ipd_figure_scales(const ipd_panel *p, ipd_scale *x, ipd_scale *y)
+{
+    extent ex = {INFINITY, -INFINITY}, ey = {INFINITY, -INFINITY};
+    for (int k = 0; k < p->series_count; k++) {
+        const ipd_figure_series *s = &p->series[k];
+        for (size_t i = 0; i < s->count; i++) {
+            extend(&ex, s->x[i], p->x_kind);
+            if (is_given(&p->x) && (s->x[i] < p->x.low || s->x[i] > p->x.high))
+                continue;
+            extend(&ey, s->y[i], p->y_kind);
+            if (s->low)
+                extend(&ey, s->low[i], p->y_kind);
+            if (s->high)
+                extend(&ey, s->high[i], p->y_kind);
+        }
+    }
+    *x = is_given(&p->x) ? (ipd_scale){p->x_kind, p->x.low, p->x.high}
+                         : ipd_scale_fit(p->x_kind, ex.low, ex.high);
+    if (is_given(&p->y)) {
+        *y = (ipd_scale){p->y_kind, p->y.low, p->y.high};
+        return;
+    }
+    *y = ipd_scale_fit(p->y_kind, ey.low, ey.high);
+    if (p->y_kind == IPD_LOG) {
+        double room = pow(y->high / y->low, 0.04);
+        y->low /= room;
+        y->high *= room;
+    } else {
+        double room = 0.04 * (y->high - y->low);
+        int from_zero = y->low >= 0 && y->low <= room;
+        y->low = from_zero ? 0 : y->low - room;
+        y->high += room;
+        if (p->percent) {
+            y->low = fmax(y->low, 0);
+            y->high = fmin(y->high, 1);
+        }
+        if (y->low >= y->high)
+            y->low = y->high - 1;
+    }
+}
+
+/* As many lines as there are inks can be told apart. */
+enum { PART = IPD_SERIES_INKS };
+
+/* The next chart of at most as many series as one holds. */
+static int print_part(FILE *to, const ipd_panel *p, int first, int count, int width, int height,
+                      ipd_charset charset, int colour, ipd_error *e)
+{
+    ipd_series series[PART] = {0};
+    for (int k = 0; k < count; k++) {
+        const ipd_figure_series *s = &p->series[first + k];
+        series[k] =
+            (ipd_series){.name = s->name ? s->name : "",
+                         .x = s->x,
+                         .y = s->y,
+                         .count = s->count,
+                         .ink = (ipd_ink)(IPD_INK_SERIES_1 + (first + k) % IPD_SERIES_INKS)};
+    }
+    ipd_chart chart = {.title = p->title ? p->title : p->y_label,
+                       .x_label = p->x_label,
+                       .x_kind = p->x_kind,
+                       .y_kind = p->y_kind,
+                       .x_whole = p->x_whole,
+                       .percent = p->percent,
+                       .series = series,
+                       .series_count = count,
+                       .legend = 1};
+    return ipd_chart_text(to, &chart, width, height, charset, colour, e);
+}
+
+int ipd_figure_text(FILE *to, const ipd_figure *f, int width, int height, ipd_charset charset,
+                    int colour, ipd_error *e)
+{
+    if (f->title)
+        fprintf(to, "%s\n\n", f->title);
+    for (int i = 0; i < f->panel_count; i++) {
+        const ipd_panel *p = &f->panels[i];
+        int first = 0;
+        do {
+            int count = p->series_count - first < PART ? p->series_count - first : PART;
+            if (print_part(to, p, first, count, width, height, charset, colour, e))
+                return -1;
+            first += count;
+            if (first < p->series_count || i + 1 < f->panel_count)
+                fputc('\n', to);
+        } while (first < p->series_count);
+    }
+    return 0;
+}
+
+int ipd_figure_has_cairo(void)
+{
+#ifdef HAVE_CAIRO
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e)
+{
+    static const char *const ends[] = {".svg", ".pdf", ".png", ".txt"};
+    const char *end = strrchr(path, '.');
+    int form = 0;
+    while (form < 4 && (!end || strcasecmp(end, ends[form])))
+        form++;
+    if (form == 4)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s: a figure's name ends in .svg, .pdf, .png or .txt, which says its form",
+                        path);
+    if (form < 3 && !ipd_figure_has_cairo())
+        return ipd_fail(e, IPD_ESTATE,
+                        "%s: this ipdlam was built without cairo, which draws SVG, PDF and PNG: "
+                        "install libcairo2-dev and build it again, or write a .txt",
+                        path);
+    ipd_new_file file;
+    if (ipd_new_file_open(&file, path, e))
+        return -1;
+    int failed = form == 3 ? ipd_figure_text(file.stream, f, 78, 18, IPD_BRAILLE, 0, e)
+                           : ipd_figure_draw(f, (ipd_figure_form)form, file.stream, e);
+    if (failed) {
+        ipd_new_file_abandon(&file);
+        return -1;
+    }
+    return ipd_new_file_commit(&file, e);
+}
+
+#ifndef HAVE_CAIRO
+int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_error *e)
+{
+    (void)f, (void)form, (void)to;
+    return ipd_fail(e, IPD_ESTATE, "this ipdlam was built without cairo");
+}
+#endif

@@ -1,0 +1,75 @@
+/* figure.h - figures of one or several panels: SVG, PDF and PNG through cairo, or characters.
+ *
+ *     ipd_figure_series s = {.name = "alpha = 0.7", .x = k, .y = fv, .count = n, .line = 1};
+ *     ipd_panel panel = {.title = "MNIST", .x_label = "epoch", .y_kind = IPD_LOG, .series = &s,
+ *                        .series_count = 1};
+ *     ipd_figure figure = {.title = "Figure 1", .panels = &panel, .panel_count = 1};
+ *     ipd_figure_write(&figure, "fig1.svg", &e);
+ *
+ * The same figure gives the same bytes, but for other fonts: nothing in a file depends on the day.
+ */
+#ifndef IPD_PLOT_FIGURE_H
+#define IPD_PLOT_FIGURE_H
+
+#include "plot/canvas.h"
+#include "plot/scale.h"
+
+/* One line of a panel; it borrows everything. Series of the same name share a colour and one entry
+ * of the legend, over all panels. A value that is not finite or (log) not positive leaves a gap;
+ * an infinite one, and one beyond the axis, has an arrow at the edge. */
+typedef struct ipd_figure_series {
+    const char *name;
+    const double *x, *y;      /* count of each */
+    const double *low, *high; /* shaded from low to high, count of each; NULL: nothing */
+    size_t count;
+    int line;   /* 1: points are joined */
+    int marks;  /* 1: each point has a mark; -1: where they are few */
+    int colour; /* 1, 2, ...; 0: by the order of names */
+    int dash;   /* 1 solid, 2 dashed, 3 dotted, 4 both; 0: as the colours repeat */
+} ipd_figure_series;
+
+/* The ends of an axis: where low < high; otherwise what the data need. */
+typedef struct ipd_figure_range {
+    double low, high;
+} ipd_figure_range;
+
+typedef struct ipd_panel {
+    const char *title, *x_label, *y_label; /* or NULL */
+    ipd_scale_kind x_kind, y_kind;
+    int x_whole; /* 1: ticks of x are whole numbers */
+    int percent; /* 1: y holds fractions, shown in percent */
+    ipd_figure_range x, y;
+    const ipd_figure_series *series;
+    int series_count;
+} ipd_panel;
+
+typedef struct ipd_figure {
+    const char *title; /* or NULL */
+    const ipd_panel *panels;
+    int panel_count;
+    int columns;          /* panels in a row; 0: up to two */
+    double width, height; /* of a panel, in points; 0: a paper's column, 3 to 4 */
+} ipd_figure;
+
+/* Writes the figure to a file, in the form that the end of its name says: .svg, .pdf, .png, or
+ * .txt for characters. The file appears whole or not at all. IPD_EUSAGE for another end; IPD_ESTATE
+ * where the program was built without cairo. Any thread. */
+int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e);
+
+/* 1 where SVG, PDF and PNG can be written. */
+int ipd_figure_has_cairo(void);
+
+/* Writes every panel as a chart of characters, one below the other, each `height` lines of at most
+ * `width` columns; spreads are left out, and a panel of more series than a chart holds is several
+ * charts. Any thread. */
+int ipd_figure_text(FILE *to, const ipd_figure *f, int width, int height, ipd_charset charset,
+                    int colour, ipd_error *e);
+
+/* Within src/plot: draws with cairo to a file stream (figure_cairo.c). */
+typedef enum ipd_figure_form { IPD_FORM_SVG, IPD_FORM_PDF, IPD_FORM_PNG } ipd_figure_form;
+int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_error *e);
+
+/* The ends of a panel's axes, widened a little on y. */
+void ipd_figure_scales(const ipd_panel *p, ipd_scale *x, ipd_scale *y);
+
+#endif

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Figures: ip.figure in every form, and ipdlam plot.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+export LC_ALL=C.UTF-8 TERM=xterm
+cd "$tmp" || exit 1
+
+cat > figure.lua <<'END'
+local inf, nan = math.huge, 0 / 0
+local panels = {
+  { title = "log", log_y = true, x_label = "epoch", y_label = "phi", whole_x = true,
+    series = { { name = "a", y = { 1000, 100, 10, 1 }, low = { 900, 90, 9, 0.9 }, high = { 1100, 110, 11, 1.1 } },
+               { name = "b", y = { 5, nan, 0, inf } } } },
+  { title = "percent", percent = true, series = { { name = "b", y = { 0.9, 0.95 } },
+    { name = "points", x = { 1, 1.5 }, y = { 0.91, 0.94 }, line = false } } },
+  { log_x = true, y = { 0, 1 }, series = { { name = "beyond", x = { 1, 10, 100 }, y = { 1e30, 0.5, -1e300 } } } } }
+local figure = ip.figure { title = "three", panels = panels }
+for _, name in ipairs { "a.txt", "b.txt", "a.svg", "b.svg", "a.pdf", "b.pdf", "a.png", "b.png" } do
+  local path, message = figure:save(name)
+  if not path then print(message) end
+end
+io.open("direct.txt", "w"):write(figure:text(78, 18), "\n"):close()
+panels[1].series[1].y[1] = "x"
+print("done")
+END
+check "all forms are written" 0 "done" "" "$IPDLAM" run --no-history figure.lua
+cmp -s a.txt direct.txt
+is ".txt is what :text gives" $? 0
+cmp -s a.txt "$TOP_SRCDIR/tests/plot/golden/figure.txt"
+is "as characters" $? 0
+if [ -f a.svg ]; then
+    for form in svg pdf png; do
+        cmp -s a.$form b.$form
+        is "the same bytes twice: $form" $? 0
+    done
+    cp a.svg first.svg
+    cp a.pdf first.pdf
+    "$IPDLAM" run --no-history figure.lua > /dev/null
+    cmp -s a.svg first.svg && cmp -s a.pdf first.pdf
+    is "and in another process" $? 0
+    is "an SVG, a PDF, a PNG" "$(head -c 5 a.svg)$(head -c 5 a.pdf)$(head -c 4 a.png | tail -c 3)" "<?xml%PDF-PNG"
+    if python3 -c '' 2> /dev/null; then
+        python3 -c 'import sys, xml.dom.minidom as m
+d = m.parse("a.svg"); r = d.documentElement
+assert float(r.getAttribute("width").rstrip("pt")) == 504 and len(d.getElementsByTagName("path")) > 20'
+        is "the SVG is well formed, of its size" $? 0
+    fi
+else
+    check "without cairo it says so" 0 "built without cairo.*install libcairo2-dev" "" "$IPDLAM" run --no-history figure.lua
+fi
+
+wrong() { # NAME MESSAGE LUA
+    echo "$3" > wrong.lua
+    check "$1" 1 "" "$2" "$IPDLAM" run --no-history wrong.lua
+}
+wrong "a wrong field" "wrong.lua:1: a panel's field 'log_t' is not known; is 'log_x' meant" 'ip.figure { log_t = true, series = { { y = { 1 } } } }'
+wrong "lists of different lengths" "x has 2 values and y has 1" 'ip.figure { series = { { x = { 1, 2 }, y = { 1 } } } }'
+wrong "no list" "y is a list of numbers, and its element 2 is a string" 'ip.figure { series = { { y = { 1, "two" } } } }'
+wrong "no series" "series is a list of tables, at least one" 'ip.figure { title = "nothing" }'
+wrong "an unknown form" "fig.jpg: a figure's name ends in .svg, .pdf, .png or .txt" 'ip.figure { series = { { y = { 1 } } } }:save("fig.jpg")'
+echo 'print(ip.figure { series = { { y = { 1 } } } }:save("no/such/fig.txt"))' > folder.lua
+check "a folder that is not there" 0 "^nil	no/such/fig.txt: cannot be written" "" "$IPDLAM" run --no-history folder.lua
+
+"$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 4 --csv run.csv
+check "plot: phi" 0 "iteration" "" "$IPDLAM" plot run.csv
+check "plot: two panels" 0 "test_accuracy" "" "$IPDLAM" plot run.csv --y phi,test_accuracy --log-y
+check "plot: from the standard input" 0 "iteration" "" bash -c '"$1" plot - < run.csv' - "$IPDLAM"
+printf 'iteration,seconds,seed,alpha,run,phi\n1,1,1,0.1,"a ""1""",4\n2,1,1,0.1,"a ""1""",2\n1,3,2,0.1,"a ""1""",6\n2,3,2,0.1,"a ""1""",\n1,1,1,0.2,b,8\n2,1,1,0.2,b,9\n' > sweep.csv
+check "plot: averages over seeds, a series a run" 0 'a "1"' "" "$IPDLAM" plot sweep.csv
+check "plot: by a column" 0 'alpha = 0.2' "" "$IPDLAM" plot sweep.csv --by alpha,seed --width 90
+is "plot: the mean of two seeds" "$("$IPDLAM" plot sweep.csv --by alpha --width 60 --height 8 | grep -c '8.00\|^8')" 1
+check "plot: a figure" 0 "" "" "$IPDLAM" plot sweep.csv --x seconds --output plot.txt
+check "plot: .txt holds it" 0 "seconds" "" cat plot.txt
+check "plot: an unknown column" 2 "" 'has no column "ph"; is "phi" meant' "$IPDLAM" plot run.csv --y ph
+check "plot: a column of texts" 2 "" 'column run holds texts' "$IPDLAM" plot sweep.csv --y run
+check "plot: no file" 2 "" "which file" "$IPDLAM" plot
+check "plot: a file that is not there" 1 "" "nope.csv: cannot be read: No such file" "$IPDLAM" plot nope.csv
+printf 'a,b\n1,2\n3\n' > short.csv
+check "plot: a short line" 1 "" "short.csv, line 3: has 1 cells, the first line 2 names" "$IPDLAM" plot short.csv --x a --y b
+printf 'a,b\n1,"2\n' > open.csv
+check "plot: an open quote" 1 "" "open.csv, line 2: a quoted cell does not end" "$IPDLAM" plot open.csv --x a --y b
+: > empty.csv
+check "plot: an empty file" 1 "" "empty.csv: is empty" "$IPDLAM" plot empty.csv
+printf 'iteration,phi\n' > rows.csv
+check "plot: no rows" 1 "" "rows.csv: has no rows yet" "$IPDLAM" plot rows.csv
+done_testing
