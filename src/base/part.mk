@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/blas.c %D%/blas.h %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c \
 	%D%/error.c %D%/error.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/machine.c %D%/machine.h \
 	%D%/matrix.c %D%/matrix.h \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \

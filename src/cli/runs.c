@@ -255,7 +255,8 @@ static int show(struct runs *r, ipd_history *h, ipd_error *e)
     printf("checksum  %s\n", run.checksum);
     printf("network   %s\n", widths);
     show_settings(r, &run);
-    printf("machine   ipdlam %s, OpenBLAS %s, %d threads\n", run.version, run.kernel, run.threads);
+    printf("machine   ipdlam %s, OpenBLAS %s %s, %d threads\n", run.version, run.openblas,
+           run.kernel, run.threads);
     if (ipd_history_changes(h, run.id, show_change, r, e))
         return -1;
     if (ipd_history_records(h, run.id, show_record, r, e))

@@ -4,7 +4,13 @@ libipdlam_a_SOURCES += \
 	%D%/describe.c %D%/describe.h \
 	%D%/export.c %D%/export.h \
 	%D%/history.c %D%/history.h %D%/history_private.h \
+	%D%/history_curve.c \
+	%D%/history_edit.c \
+	%D%/history_names.c \
+	%D%/history_query.c %D%/history_query.h \
 	%D%/history_read.c \
+	%D%/history_runs.c \
+	%D%/history_schema.c \
 	%D%/history_write.c \
 	%D%/look.c %D%/look.h \
 	%D%/learned.c %D%/learned.h \

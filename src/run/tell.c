@@ -77,11 +77,32 @@ void ipd_run_history_lost(ipd_run *run, const ipd_error *e)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* What a run that goes on brings with it. */
-static int inherit(ipd_run *run, ipd_error *e)
+/* What is held up by a lock or a full disk is said once, too; it waits and is written later. */
+static void heed_history(ipd_run *run, int failed, const ipd_error *e)
 {
+    const char *why;
+    if (failed) {
+        ipd_run_history_lost(run, e);
+        return;
+    }
+    if (!ipd_history_waiting(run->history, &why))
+        return;
+    pthread_mutex_lock(&run->lock);
+    if (!*run->now.history_warning)
+        snprintf(run->now.history_warning, sizeof run->now.history_warning,
+                 "%.380s; what is measured waits in memory until it can be written", why);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* What a branch and a resumed run have behind them is theirs in the history too. */
+static int keep_story(ipd_run *run, ipd_error *e)
+{
+    const ipd_parent *p = &run->parent;
     const ipd_record *records = run->story.records.items;
     const ipd_logged *log = run->story.log.items;
+    if (p->iteration >= 0 &&
+        ipd_history_set_parent(run->history, run->history_id, p->id, p->name, p->iteration, e))
+        return -1;
     for (size_t i = 0; i < run->story.records.count; i++)
         if (ipd_history_record(run->history, run->history_id, &records[i], e))
             return -1;
@@ -101,7 +122,7 @@ void ipd_run_begin_history(ipd_run *run)
     if (ipd_history_open(&run->history, run->history_path, 1, &e) ||
         ipd_history_begin(run->history, &run->history_id, run->name, &run->first_settings,
                           run->data, run->L, run->d, &e) ||
-        inherit(run, &e)) {
+        keep_story(run, &e)) {
         ipd_run_history_lost(run, &e);
         return;
     }
@@ -132,16 +153,17 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
 {
     ipd_error e;
+    ipd_run_begin_history(run); /* with the story as it was */
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
     ipd_list_add(&run->outbox.log, entry, sizeof *entry);
     pthread_mutex_unlock(&run->lock);
     ipd_logged kept = {run->story.units, *entry};
-    ipd_run_begin_history(run); /* with what came before this */
     ipd_list_add(&run->story.log, &kept, sizeof kept);
-    if (run->history &&
-        ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e))
-        ipd_run_history_lost(run, &e);
+    if (run->history)
+        heed_history(
+            run, ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e),
+            &e);
 }
 
 void ipd_run_end_history(ipd_run *run)
@@ -179,8 +201,8 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at)
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 {
     ipd_error lost;
-    if (run->history && ipd_history_record(run->history, run->history_id, record, &lost))
-        ipd_run_history_lost(run, &lost);
+    if (run->history)
+        heed_history(run, ipd_history_record(run->history, run->history_id, record, &lost), &lost);
     int full = ipd_list_add(&run->story.records, record, sizeof *record) ||
                ipd_list_add(&run->story.ends, &run->story.units, sizeof run->story.units);
     pthread_mutex_lock(&run->lock);

@@ -1,9 +1,11 @@
-check_PROGRAMS += %D%/fuzz_safetensors %D%/test_files
+check_PROGRAMS += %D%/fuzz_safetensors %D%/test_files %D%/test_history
 %C%_fuzz_safetensors_SOURCES = %D%/fuzz_safetensors.c
 %C%_fuzz_safetensors_LDADD = $(TEST_LIBS)
 %C%_test_files_SOURCES = %D%/test_files.c
 %C%_test_files_LDADD = $(TEST_LIBS)
-TESTS += %D%/fuzz_safetensors %D%/test_files
+%C%_test_history_SOURCES = %D%/test_history.c
+%C%_test_history_LDADD = $(TEST_LIBS)
+TESTS += %D%/fuzz_safetensors %D%/test_files %D%/test_history
 
 check_PROGRAMS += %D%/test_checkpoint
 %C%_test_checkpoint_SOURCES = %D%/test_checkpoint.c

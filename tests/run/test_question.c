@@ -369,7 +369,7 @@ static void test_listener(void)
 
 static int see_run(void *context, const ipd_history_run *run)
 {
-    snprintf(context, 2048, "%s", run->settings);
+    snprintf(context, IPD_HISTORY_SETTINGS, "%s", run->settings);
     return 0;
 }
 
@@ -382,7 +382,8 @@ static int see_change(void *context, const ipd_place *place, const char *text)
 
 static void test_history(void)
 {
-    char path[] = "/tmp/ipdlam-question-XXXXXX", seen[200] = "", settings[2048] = "";
+    char path[] = "/tmp/ipdlam-question-XXXXXX", seen[200] = "",
+         settings[IPD_HISTORY_SETTINGS] = "";
     int file = mkstemp(path);
     ipd_history *h;
     ipd_error e;
