@@ -15,7 +15,11 @@ libipdlam_a_SOURCES += \
 	%D%/options.c %D%/options.h \
 	%D%/plot.c %D%/plot_series.c %D%/plot.h \
 	%D%/presets.c \
-	%D%/runs.c \
+	%D%/runs.c %D%/runs.h \
+	%D%/runs_compare.c \
+	%D%/runs_edit.c \
+	%D%/runs_list.c \
+	%D%/runs_show.c \
 	%D%/sweep.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_checkpoint.c \

@@ -1,40 +1,48 @@
-/* runs.c - `ipdlam runs`: the history as lists, tables and files. */
+/* runs.c - `ipdlam runs`: the history as lists, tables, charts and files; the verbs and their options. */
+#include "cli/runs.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "cli/options.h"
+#include "plot/glyph.h"
 #include "run/export.h"
-#include "run/history.h"
-#include "run/learned.h"
-#include "run/run.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct runs {
-    const char *history;
-    long limit;
-    int json, csv;
-    const char *operands[3];
-    int operand_count;
-    long shown;          /* runs or records printed */
-    int last_L;          /* CSV: the header's depth */
-    int width;           /* of the terminal */
-    ipd_learned learned; /* from the records shown */
-};
+/* The verbs, and which options each knows (by the option's name, between blanks). */
+static const struct verb {
+    const char *name, *operands, *help, *options;
+    int least, most; /* operands */
+    int (*go)(ipd_runs *r, ipd_error *e);
+} verbs[] = {
+    {"list", "", "one line a run, newest first", " where sort limit json csv field ", 0, 0,
+     ipd_runs_list},
+    {"show", "ID", "one run with its settings, changes and records", " json ", 1, 1, ipd_runs_show},
+    {"compare", "ID ID...", "what differs between runs, and their curves", " json field ", 2, 12,
+     ipd_runs_compare},
+    {"plot", "ID...", "curves of runs as a chart, or as a figure in a file", " field output ", 1,
+     12, ipd_runs_plot},
+    {"tag", "ID TAG...", "tag a run; with --remove take tags away", " remove ", 2, 60,
+     ipd_runs_tag},
+    {"note", "ID [TEXT...]", "set a run's note; with --remove take it away", " remove ", 1, 60,
+     ipd_runs_note},
+    {"export", "ID", "a run's records as CSV or JSON", " csv json output ", 1, 1, ipd_runs_export},
+    {"rm", "ID...", "remove runs and their checkpoints", " yes dry-run ", 1, 60, ipd_runs_rm},
+    {"gc", "", "remove runs and checkpoints by age, number and status",
+     " where status older-than keep checkpoints all dry-run yes ", 0, 0, ipd_runs_gc},
+    {0}};
 
 static int take_operand(void *context, const char *name, const char *value, const char *next,
                         ipd_error *e)
 {
-    struct runs *r = context;
+    ipd_runs *r = context;
     (void)next;
     if (name)
         return IPD_OPTION_UNKNOWN;
-    if (r->operand_count == 3)
+    if (r->operand_count == IPD_RUNS_OPERANDS)
         return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is too much: ipdlam runs --help", value);
     r->operands[r->operand_count++] = value;
     return 0;
@@ -42,36 +50,59 @@ static int take_operand(void *context, const char *name, const char *value, cons
 
 static void help(const ipd_option *table)
 {
-    printf("Usage: ipdlam runs [list] [OPTION...]\n"
-           "       ipdlam runs show ID [OPTION...]\n"
-           "       ipdlam runs export ID [--csv | --json] [OPTION...]\n"
+    printf("Usage: ipdlam runs [VERB] [ID...] [OPTION...]\n"
            "\n"
-           "Lists the runs of the history, newest first; shows one with its settings, changes and\n"
-           "records; prints its records as CSV or JSON. ID is a run's number, or last.\n"
-           "\n");
+           "Lists, shows, compares and removes the runs of the history. ID is a run's number, its\n"
+           "name, the beginning of its name, or last.\n"
+           "\n"
+           "Verbs:\n");
+    for (const struct verb *v = verbs; v->name; v++) {
+        char left[40];
+        snprintf(left, sizeof left, "%s%s%s", v->name, *v->operands ? " " : "", v->operands);
+        printf("  %-18s  %s\n", left, v->help);
+    }
+    printf("\nOptions:\n");
     ipd_options_help(stdout, table);
     printf("\nSee ipdlam-runs(1).\n");
 }
 
-/* Text in a column of its own, cut to `width` characters with a mark. */
-static void print_cut(const char *text, int width)
+int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e)
 {
-    int length = (int)strlen(text);
-    if (length <= width)
-        printf("%-*s", width, text);
-    else if (width > 1)
-        printf("%.*s~", width - 1, text);
+    return ipd_history_look_up(r->h, r->operands[index], run, e);
 }
 
-static void widths_text(const ipd_history_run *run, char *to, size_t size)
+void ipd_runs_text(char *to, size_t size, const char *text)
 {
     size_t at = 0;
-    *to = 0;
-    for (int l = 0; run->L && l <= run->L && at < size; l++)
-        at += (size_t)snprintf(to + at, size - at, "%s%zu", l ? "-" : "", run->widths[l]);
+    for (; *text && at + 1 < size; text++)
+        to[at++] = (unsigned char)*text < ' ' || *text == 127 ? ' ' : *text;
+    to[at] = 0;
 }
 
-static void percent(char to[16], double fraction)
+void ipd_runs_cell(FILE *to, const char *text, int width, int right)
+{
+    int columns = ipd_text_columns(text, 0), taken = 0;
+    if (columns <= width) {
+        fprintf(to, "%*s%s%*s", right ? width - columns : 0, "", text, right ? 0 : width - columns,
+                "");
+        return;
+    }
+    size_t length = strlen(text);
+    while (*text) {
+        uint32_t code;
+        size_t bytes = ipd_utf8_decode(text, length, &code);
+        int wide = ipd_glyph_width(code);
+        if (taken + (wide > 0 ? wide : 0) > width - 1)
+            break;
+        fwrite(text, 1, bytes, to);
+        taken += wide > 0 ? wide : 0;
+        text += bytes;
+        length -= bytes;
+    }
+    fprintf(to, "~%*s", width - 1 - taken, "");
+}
+
+void ipd_runs_percent(char to[16], double fraction)
 {
     if (isfinite(fraction))
         snprintf(to, 16, "%.2f%%", 100 * fraction);
@@ -79,265 +110,158 @@ static void percent(char to[16], double fraction)
         strcpy(to, "-");
 }
 
-static void json_run(const ipd_history_run *run)
+void ipd_runs_network(const ipd_history_run *run, char *to, size_t size)
 {
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"name", run->name},         {"started", run->started}, {"updated", run->updated},
-                 {"status", run->status},     {"dataset", run->dataset}, {"source", run->source},
-                 {"checksum", run->checksum}, {"version", run->version}, {"kernel", run->kernel}};
-    const struct {
-        const char *name;
-        double value;
-    } numbers[] = {{"train_samples", (double)run->train},
-                   {"test_samples", (double)run->test},
-                   {"threads", run->threads},
-                   {"records", (double)run->records},
-                   {"seconds", run->seconds},
-                   {"phi", run->phi},
-                   {"train_accuracy", run->train_accuracy},
-                   {"test_accuracy", run->test_accuracy},
-                   {"best_test_accuracy", run->best_test_accuracy}};
-    printf("{\"id\": %ld", run->id);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        printf(", \"%s\": ", texts[i].name);
-        ipd_json_string(stdout, texts[i].text);
-    }
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        printf(", \"%s\": ", numbers[i].name);
-        ipd_json_number(stdout, numbers[i].value);
-    }
-    printf(", \"widths\": [");
-    for (int l = 0; run->L && l <= run->L; l++)
-        printf("%s%zu", l ? ", " : "", run->widths[l]);
-    printf("], \"settings\": %s}\n", *run->settings == '{' ? run->settings : "null");
+    size_t at = 0;
+    *to = 0;
+    for (int l = 0; run->L && l <= run->L && at < size; l++)
+        at += (size_t)snprintf(to + at, size - at, "%s%zu", l ? "-" : "", run->widths[l]);
 }
 
-/* One line of the list. Narrow terminals do without the year, the network, then phi; what is left
- * of the width goes to the status. */
-static int list_run(void *context, const ipd_history_run *run)
+void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size)
 {
-    struct runs *r = context;
-    char widths[400], train[16], test[16], phi[32];
-    int year = r->width >= 110, network = r->width >= 110, has_phi = r->width >= 80;
-    int left = r->width - (year ? 96 : has_phi ? 71 : 60);
-    if (r->json) {
-        json_run(run);
-        r->shown++;
-        return 0;
-    }
-    if (r->shown++ == 0) {
-        printf("%4s  %-*s  %-13s  ", "id", year ? 16 : 11, "started", "data");
-        if (network)
-            printf("%-18s  ", "network");
-        printf("%5s  ", "iter");
-        if (has_phi)
-            printf("%9s  ", "phi");
-        printf("%7s  %7s  %s\n", "train", "test", "status");
-    }
-    widths_text(run, widths, sizeof widths);
-    percent(train, run->train_accuracy);
-    percent(test, run->test_accuracy);
-    snprintf(phi, sizeof phi, isfinite(run->phi) ? "%.4g" : "-", run->phi);
-    printf("%4ld  %.*s  ", run->id, year ? 16 : 11, run->started + (year ? 0 : 5));
-    print_cut(run->dataset, 13);
-    printf("  ");
-    if (network) {
-        print_cut(widths, 18);
-        printf("  ");
-    }
-    printf("%5ld  ", run->records);
-    if (has_phi)
-        printf("%9s  ", phi);
-    printf("%7s  %7s  %.*s\n", train, test, left > 8 ? left : 8, run->status);
-    return 0;
-}
-
-static int csv_record(void *context, const ipd_record *record)
-{
-    struct runs *r = context;
-    if (r->shown++ == 0 && ipd_csv_header(stdout, record->L))
-        return 1;
-    return ipd_csv_record(stdout, record) != 0;
-}
-
-static int json_record(void *context, const ipd_record *record)
-{
-    ((struct runs *)context)->shown++;
-    return ipd_json_record(stdout, record) != 0;
-}
-
-static int show_record(void *context, const ipd_record *record)
-{
-    struct runs *r = context;
-    char train[16], test[16];
-    ipd_learned_add(&r->learned, record);
-    if (r->shown++ == 0)
-        printf("\n%9s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss", "gaps",
-               "rho", "train", "test", "seconds");
-    percent(train, record->train_accuracy);
-    percent(test, record->test_accuracy);
-    printf("%9d  %10.4g  %10.4g  %10.4g  %10.4g  %7s  %7s  %8.3f\n", record->iteration, record->phi,
-           record->loss, record->linear_gap + record->activation_gap, record->rho, train, test,
-           record->seconds);
-    return 0;
-}
-
-static int show_change(void *context, const ipd_place *place, const char *text)
-{
-    char where[96];
-    (void)context;
-    ipd_place_text(place, where, sizeof where);
-    printf("change    %s, at %s\n", text, where);
-    return 0;
-}
-
-/* The run's number from its text: digits, or "last". */
-static int find(struct runs *r, ipd_history *h, ipd_history_run *run, ipd_error *e)
-{
-    const char *text = r->operands[1];
-    long id;
-    if (!text)
-        return ipd_fail(e, IPD_EUSAGE, "which run? ipdlam runs %s ID, or last", r->operands[0]);
-    if (!strcmp(text, "last"))
-        return ipd_history_last(h, run, e);
-    if (ipd_text_to_long(text, &id) || id < 1)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "\"%.60s\" is not the number of a run: ipdlam runs lists them", text);
-    return ipd_history_find(h, id, run, e);
-}
-
-/* "settings  delta 1, order nested_reverse, ...", wrapped. */
-static void show_settings(const struct runs *r, const ipd_history_run *run)
-{
-    json_t *settings = json_loads(run->settings, 0, NULL), *value;
-    const char *name;
-    int column = 10, first = 1;
-    int width = r->width < 100 ? r->width : 100;
-    printf("settings  ");
-    json_object_foreach(settings, name, value)
-    {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-        const char *bare = json_is_string(value) ? json_string_value(value) : text ? text : "?";
-        int length = (int)(strlen(name) + strlen(bare)) + 3;
-        if (!first && column + length > width) {
-            printf(",\n          ");
-            column = 10;
-        } else if (!first) {
-            printf(", ");
-        }
-        printf("%s %s", name, bare);
-        column += length;
-        first = 0;
-        free(text);
-    }
-    putchar('\n');
+    json_t *settings = json_loads(run->settings, 0, NULL);
+    const char *text = json_string_value(json_object_get(settings, name));
+    ipd_runs_text(to, size, text ? text : "");
     json_decref(settings);
 }
 
-static int show(struct runs *r, ipd_history *h, ipd_error *e)
+const char *ipd_runs_plural(long count)
 {
-    ipd_history_run run;
-    char widths[400], spent[32];
-    if (find(r, h, &run, e))
-        return -1;
-    if (r->json) {
-        json_run(&run);
-        return 0;
-    }
-    widths_text(&run, widths, sizeof widths);
-    ipd_text_duration(spent, sizeof spent, run.seconds);
-    printf("run       %ld, %s: %s\n", run.id, run.name, run.status);
-    printf("started   %s UTC, last change %s UTC, %s of solving\n", run.started, run.updated,
-           spent);
-    printf("data      %s: %ld training and %ld test samples (%s)\n", run.dataset, run.train,
-           run.test, run.source);
-    printf("checksum  %s\n", run.checksum);
-    printf("network   %s\n", widths);
-    show_settings(r, &run);
-    printf("machine   ipdlam %s, OpenBLAS %s %s, %d threads\n", run.version, run.openblas,
-           run.kernel, run.threads);
-    if (ipd_history_changes(h, run.id, show_change, r, e))
-        return -1;
-    if (ipd_history_records(h, run.id, show_record, r, e))
-        return -1;
-    char *learned = run.L ? ipd_learned_text(&r->learned, run.widths, NULL, "phi") : NULL;
-    if (learned)
-        printf("\n%s", learned);
-    free(learned);
-    return 0;
+    return count == 1 ? "" : "s";
 }
 
-static int export(struct runs *r, ipd_history *h, ipd_error *e)
+int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e)
 {
-    ipd_history_run run;
-    if (find(r, h, &run, e))
-        return -1;
-    if (ipd_history_records(h, run.id, r->json ? json_record : csv_record, r, e))
-        return -1;
-    if (!r->shown)
-        return ipd_fail(e, IPD_ESTATE, "run %ld has no records", run.id);
-    return 0;
+    char answer[16] = "";
+    if (r->yes)
+        return 1;
+    if (!isatty(STDIN_FILENO))
+        return ipd_fail(e, IPD_EUSAGE, "nobody is there to be asked: --yes removes without asking");
+    printf("%s [y/N] ", question);
+    fflush(stdout);
+    return fgets(answer, sizeof answer, stdin) && (*answer == 'y' || *answer == 'Y');
 }
 
-static int list(struct runs *r, ipd_history *h, ipd_error *e)
+/* Options that were given and that the verb does not know. */
+static int check_options(const ipd_runs *r, const struct verb *v, ipd_error *e)
 {
-    if (r->operand_count > 1)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "list takes no further words: ipdlam runs show ID shows one");
-    if (ipd_history_runs(h, r->limit, list_run, r, e))
-        return -1;
-    if (!r->shown && !r->json)
-        printf("no runs yet: ipdlam train makes one\n");
-    return 0;
-}
-
-static int go(struct runs *r, ipd_error *e)
-{
-    static const char *const verbs[] = {"list", "show", "export", NULL};
-    const char *verb = r->operand_count ? r->operands[0] : "list";
-    char path[4096];
-    ipd_history *h;
-    int known = 0;
-    for (int i = 0; verbs[i]; i++)
-        known |= !strcmp(verb, verbs[i]);
-    if (!known) {
-        const char *near = ipd_text_nearest_in(verb, verbs);
-        return ipd_fail(e, IPD_EUSAGE, "there is no \"runs %.60s\": %s%s", verb,
-                        near ? "meant is perhaps " : "use list, show or export", near ? near : "");
+    const struct {
+        const char *name;
+        int given;
+    } options[] = {{"where", r->where != NULL},
+                   {"sort", r->sort != NULL},
+                   {"limit", r->limit >= 0},
+                   {"json", r->json},
+                   {"csv", r->csv},
+                   {"field", r->field != NULL},
+                   {"output", r->output != NULL},
+                   {"remove", r->remove},
+                   {"status", r->status != NULL},
+                   {"older-than", r->older >= 0},
+                   {"keep", r->keep >= 0},
+                   {"checkpoints", r->checkpoints >= 0},
+                   {"all", r->all},
+                   {"dry-run", r->dry_run},
+                   {"yes", r->yes}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        char word[32];
+        snprintf(word, sizeof word, " %s ", options[i].name);
+        if (options[i].given && !strstr(v->options, word))
+            return ipd_fail(e, IPD_EUSAGE, "--%s is not for %s: ipdlam runs --help",
+                            options[i].name, v->name);
     }
     if (r->csv && r->json)
         return ipd_fail(e, IPD_EUSAGE, "--csv and --json exclude each other");
-    if (r->csv && strcmp(verb, "export"))
-        return ipd_fail(e, IPD_EUSAGE, "--csv is for export: ipdlam runs export ID --csv");
+    return 0;
+}
+
+/* The verb, with as many operands as it takes. */
+static const struct verb *find_verb(const ipd_runs *r, ipd_error *e)
+{
+    const char *name = r->operand_count ? r->operands[0] : "list", *names[16] = {NULL};
+    int count = r->operand_count ? r->operand_count - 1 : 0;
+    const struct verb *v = verbs;
+    for (int i = 0; verbs[i].name; i++)
+        names[i] = verbs[i].name;
+    while (v->name && strcmp(v->name, name))
+        v++;
+    if (!v->name) {
+        const char *near = ipd_text_nearest_in(name, names);
+        ipd_fail(e, IPD_EUSAGE, "there is no \"runs %.60s\": %s%s", name,
+                 near ? "meant is perhaps " : "ipdlam runs --help lists the verbs",
+                 near ? near : "");
+        return NULL;
+    }
+    if (count < v->least) {
+        ipd_fail(e, IPD_EUSAGE, "%s: ipdlam runs %s %s",
+                 v->least > 1 ? "more is needed" : "which run?", v->name, v->operands);
+        return NULL;
+    }
+    if (count > v->most) {
+        if (v->most)
+            ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is too much: ipdlam runs %s %s",
+                     r->operands[v->most + 1], v->name, v->operands);
+        else
+            ipd_fail(e, IPD_EUSAGE, "%s takes no further words: ipdlam runs show ID shows one",
+                     v->name);
+        return NULL;
+    }
+    return check_options(r, v, e) ? NULL : v;
+}
+
+static int go(ipd_runs *r, ipd_error *e)
+{
+    char path[4096];
+    const struct verb *v = find_verb(r, e);
+    if (!v)
+        return -1;
     snprintf(path, sizeof path, "%s", r->history ? r->history : "");
     if (!r->history && ipd_history_path(path, sizeof path, e))
         return -1;
-    if (ipd_history_open(&h, path, 0, e)) {
+    if (ipd_history_open(&r->h, path, 0, e)) {
         /* Nothing has run yet: an empty list is the answer. */
-        if (e->code == IPD_ESTATE && !r->history && !strcmp(verb, "list")) {
-            if (!r->json)
+        if (e->code == IPD_ESTATE && !r->history && v->go == ipd_runs_list) {
+            if (!r->json && !r->csv)
                 printf("no runs yet: ipdlam train makes one\n");
             return 0;
         }
         return -1;
     }
-    int failed = !strcmp(verb, "show")     ? show(r, h, e)
-                 : !strcmp(verb, "export") ? export(r, h, e)
-                                           : list(r, h, e);
-    ipd_history_close(h);
+    int failed = v->go(r, e);
+    ipd_history_close(r->h);
+    if (!failed && (fflush(stdout) || ferror(stdout)))
+        return ipd_fail(e, IPD_EIO, "the standard output cannot be written");
     return failed;
 }
 
 int ipd_cli_runs(int argc, char **argv)
 {
-    struct runs r = {.limit = 20};
+    ipd_runs r = {.limit = -1, .keep = -1, .checkpoints = -1, .older = -1};
     const ipd_option table[] = {
-        {"limit", "N", "newest runs to list (default 20; 0: all)", IPD_OPTION_COUNT, &r.limit, 0,
-         1e9},
+        {"where", "CONDITION", "only runs for which it holds: 'delta < 1 and status = finished'",
+         IPD_OPTION_TEXT, &r.where, 0, 0},
+        {"sort", "NAMES", "by these, by commas; -NAME: largest first (default -id)",
+         IPD_OPTION_TEXT, &r.sort, 0, 0},
+        {"limit", "N", "runs to list (default 20; 0: all)", IPD_OPTION_COUNT, &r.limit, 0, 1e9},
         {"json", NULL, "JSON, one object a line", IPD_OPTION_FLAG, &r.json, 0, 0},
         {"csv", NULL, "CSV, the default of export", IPD_OPTION_FLAG, &r.csv, 0, 0},
-        {"history", "FILE", "database of runs to read", IPD_OPTION_TEXT, &r.history, 0, 0},
+        {"field", "NAMES", "what to draw, by commas (default phi, or forward_loss)",
+         IPD_OPTION_TEXT, &r.field, 0, 0},
+        {"output", "FILE", "write there: records; a figure as .svg, .pdf, .png or .txt",
+         IPD_OPTION_TEXT, &r.output, 0, 0},
+        {"remove", NULL, "take the tags or the note away", IPD_OPTION_FLAG, &r.remove, 0, 0},
+        {"status", "WORDS", "gc: runs that ended so, by commas: lost,failed", IPD_OPTION_TEXT,
+         &r.status, 0, 0},
+        {"older-than", "DAYS", "gc: runs that began longer ago", IPD_OPTION_NUMBER, &r.older, 0,
+         1e6},
+        {"keep", "N", "gc: the newest N runs stay", IPD_OPTION_COUNT, &r.keep, 0, 1e9},
+        {"checkpoints", "N", "gc: the newest N checkpoints of each run stay", IPD_OPTION_COUNT,
+         &r.checkpoints, 0, 1e9},
+        {"all", NULL, "gc: also runs with a tag or a note", IPD_OPTION_FLAG, &r.all, 0, 0},
+        {"dry-run", NULL, "say what would be removed", IPD_OPTION_FLAG, &r.dry_run, 0, 0},
+        {"yes", NULL, "remove without asking", IPD_OPTION_FLAG, &r.yes, 0, 0},
+        {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &r.history, 0, 0},
         {0}};
     const ipd_options options = {table, take_operand, NULL, &r};
     ipd_error e = {0};

@@ -35,7 +35,7 @@ int ipd_csv_header(FILE *to, int L)
 }
 
 /* Quoted where it holds what CSV gives a meaning. */
-static void csv_string(FILE *to, const char *text)
+void ipd_csv_string(FILE *to, const char *text)
 {
     if (!strpbrk(text, ",\"\r\n")) {
         fputs(text, to);
@@ -59,7 +59,7 @@ int ipd_csv_record(FILE *to, const ipd_record *record)
             fputs(comma, to);
             comma = ",";
             if (f->kind == IPD_STRING) {
-                csv_string(to, ipd_field_string(f, record));
+                ipd_csv_string(to, ipd_field_string(f, record));
                 continue;
             }
             double x = ipd_field_value(f, record, i);

@@ -15,6 +15,8 @@ void ipd_number_text(double x, char to[IPD_NUMBER_TEXT]);
  * Return -1 where writing failed (errno says why). */
 int ipd_csv_header(FILE *to, int L);
 int ipd_csv_record(FILE *to, const ipd_record *record);
+/* Text, quoted where it holds what CSV gives a meaning. */
+void ipd_csv_string(FILE *to, const char *text);
 /* One line. Values by layer are an array, layer 1 first; values by block an object: {"W2": ...}. */
 int ipd_json_record(FILE *to, const ipd_record *record);
 /* What stands after the name of one field in such a line. */

@@ -155,6 +155,15 @@ static int is(const parser *p, const char *symbol, const char *word)
 
 static int parse_or(parser *p, operand *out);
 
+/* A text in quotes, or a word, whatever else it may be the name of. */
+static int parse_word(parser *p, operand *out)
+{
+    if (p->token != STRING && p->token != NAME)
+        return fail(p, "a word or a text in quotes is missing before %.60s%s", p->word, "");
+    *out = (operand){.kind = IPD_HISTORY_TEXT, .literal = 1};
+    return put_value(p, 1, 0, p->word) || next(p) ? -1 : 0;
+}
+
 /* A name; or, where a text stands on the other side, a word that is no name: finished. */
 static int parse_name(parser *p, const operand *other, operand *out)
 {
@@ -169,11 +178,8 @@ static int parse_name(parser *p, const operand *other, operand *out)
         snprintf(out->name, sizeof out->name, "%s", p->word);
         return put(p, name.sql) || next(p);
     }
-    if (other && (other->kind == IPD_HISTORY_TEXT || other->kind == IPD_HISTORY_TAGS)) {
-        out->kind = IPD_HISTORY_TEXT;
-        out->literal = 1;
-        return put_value(p, 1, 0, p->word) || next(p);
-    }
+    if (other && other->kind == IPD_HISTORY_TEXT)
+        return parse_word(p, out);
     const char *near = ipd_text_nearest(p->word, ipd_history_names, NULL);
     return near ? fail(p, "there is no %.60s; is %s meant?", p->word, near)
                 : fail(p, "there is no %.60s: ipdlam-runs(1) lists the names%s", p->word, "");
@@ -186,11 +192,8 @@ static int parse_primary(parser *p, const operand *other, operand *out)
         out->kind = IPD_HISTORY_NUMBER;
         return put_value(p, 0, p->number, "") || next(p);
     }
-    if (p->token == STRING) {
-        out->kind = IPD_HISTORY_TEXT;
-        out->literal = 1;
-        return put_value(p, 1, 0, p->word) || next(p);
-    }
+    if (p->token == STRING)
+        return parse_word(p, out);
     if (is(p, "-", NULL)) {
         if (put(p, " -") || next(p) || parse_primary(p, other, out))
             return -1;
@@ -281,16 +284,13 @@ static int parse_tags(parser *p, operand *out)
 {
     int negated = is(p, "!=", NULL) || is(p, "~=", NULL) || is(p, "<>", NULL) || is(p, "!~", NULL);
     int matches = is(p, "~", NULL) || is(p, "!~", NULL);
-    operand left = {.kind = IPD_HISTORY_TAGS}, right;
+    operand right;
     if (!negated && !matches && !is(p, "=", NULL) && !is(p, "==", NULL))
         return fail(p, "%s%s", "a tag is compared so: tag = word, tag != word, tag ~ 'wor*'", "");
     if (put(p, negated ? "NOT EXISTS (SELECT 1 FROM tags WHERE run = r.id AND tag "
                        : "EXISTS (SELECT 1 FROM tags WHERE run = r.id AND tag ") ||
-        put(p, matches ? "GLOB " : "= ") || next(p) || parse_primary(p, &left, &right) ||
-        put(p, ")"))
+        put(p, matches ? "GLOB " : "= ") || next(p) || parse_word(p, &right) || put(p, ")"))
         return -1;
-    if (!right.literal)
-        return fail(p, "%s%s", "a tag is compared with a word", "");
     if (matches)
         make_pattern(p);
     *out = (operand){.kind = IPD_HISTORY_TRUTH};
@@ -312,9 +312,9 @@ static int parse_comparison(parser *p, operand *out)
     }
     if (is(p, "~", NULL) || is(p, "!~", NULL)) {
         int negated = p->word[0] == '!';
-        if (put(p, negated ? " NOT GLOB " : " GLOB ") || next(p) || parse_primary(p, out, &right))
+        if (put(p, negated ? " NOT GLOB " : " GLOB ") || next(p) || parse_word(p, &right))
             return -1;
-        if (out->kind != IPD_HISTORY_TEXT || !right.literal)
+        if (out->kind != IPD_HISTORY_TEXT)
             return fail(p, "%s%s", "~ compares a text with a pattern: name ~ 'lr-*'", "");
         make_pattern(p);
         *out = (operand){.kind = IPD_HISTORY_TRUTH};

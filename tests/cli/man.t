@@ -38,7 +38,8 @@ ln -s "$IPDLAM" "$tmp/bin/ipdlam"
 ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
 export PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
-for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-bench ipdlam-doctor ipdlam-presets; do
+for page in ipdlam.1 ipdlam-train.1 ipdlam-runs.1 ipdlam-history.5 ipdlam-verify.1 ipdlam-bench.1 \
+    ipdlam-doctor.1 ipdlam-presets.1; do
     while read -r example; do
         case $example in
         *mnist*) skip "a long one: $example"; continue ;;
@@ -46,6 +47,13 @@ for page in ipdlam ipdlam-train ipdlam-runs ipdlam-verify ipdlam-bench ipdlam-do
         esac
         example=${example//\~\/.local\/share/\"\$XDG_DATA_HOME\"}
         check "$example" 0 "" "" bash -c "$example"
-    done < <(sed -n 's/^\.Dl \$ //p' "$TOP_SRCDIR/man/$page.1" | sed 's/\\(dq/"/g')
+    done < <(sed -n 's/^\.Dl \$ //p' "$TOP_SRCDIR/man/$page" | sed 's/\\(dq/"/g')
 done
+# The program for pandas.
+if python3 -c 'import pandas' 2> /dev/null; then
+    check "pandas reads the history" 0 "iteration" "" python3 -c \
+        "$(sed -n '/^import os/,/^\.Ed/p' "$TOP_SRCDIR/man/ipdlam-history.5" | sed '$d')"
+else
+    skip "no pandas"
+fi
 done_testing

@@ -111,7 +111,7 @@ check "list" 0 "digits .* finished" "" "$IPDLAM" runs
 check "list at 80 columns" 0 "" "" "$IPDLAM" runs list --limit 2
 is "a limit" "$(wc -l < "$out")" 3
 check "no such run" 1 "" "there is no run 999" "$IPDLAM" runs show 999
-check "not a run" 2 "" 'not the number of a run' "$IPDLAM" runs show first
+check "not a run" 1 "" 'there is no run "first"' "$IPDLAM" runs show first
 check "which run" 2 "" "which run" "$IPDLAM" runs export
 check "an unknown verb" 2 "" "perhaps show" "$IPDLAM" runs shwo 1
 check "CSV and JSON" 2 "" "exclude" "$IPDLAM" runs export 1 --csv --json

@@ -1,0 +1,368 @@
+/* runs_list.c - `ipdlam runs list`: a table that fits the terminal, JSON, CSV. */
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/runs.h"
+#include "plot/glyph.h"
+#include "run/export.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ID,
+    STARTED,
+    NAME,
+    DATA,
+    NETWORK,
+    METHOD,
+    ITERATION,
+    OBJECTIVE,
+    CURVE,
+    TRAIN,
+    TEST,
+    TAGS,
+    STATUS,
+    COLUMNS,
+    CELL = 96,
+    POINTS = 10 /* of a sparkline */
+};
+
+/* `rank`: a terminal that is too narrow does without the column of the highest rank; 0 always stays. */
+static const struct column {
+    const char *title;
+    int right, most, rank;
+} columns[COLUMNS] = {[ID] = {"id", 1, 8, 0},
+                      [STARTED] = {"started", 0, 16, 4},
+                      [NAME] = {"name", 0, 20, 6},
+                      [DATA] = {"data", 0, 13, 1},
+                      [NETWORK] = {"network", 0, 20, 9},
+                      [METHOD] = {"method", 0, 8, 8},
+                      [ITERATION] = {"iter", 1, 9, 0},
+                      [OBJECTIVE] = {"phi", 1, 9, 3},
+                      [CURVE] = {"", 0, POINTS, 5},
+                      [TRAIN] = {"train", 1, 7, 2},
+                      [TEST] = {"test", 1, 7, 0},
+                      [TAGS] = {"tags", 0, 20, 7},
+                      [STATUS] = {"status", 0, 90, 0}};
+
+struct row {
+    long id;
+    char cells[COLUMNS][CELL];
+};
+
+struct list {
+    ipd_runs *r;
+    struct row *rows;
+    size_t count, room;
+    const ipd_field *field; /* of the sparkline, or NULL: phi or forward_loss */
+    int index;
+    int failed;
+    long shown;
+};
+
+void ipd_runs_json(FILE *to, const ipd_history_run *run)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"name", run->name},
+                 {"started", run->started},
+                 {"updated", run->updated},
+                 {"status", run->status},
+                 {"dataset", run->dataset},
+                 {"source", run->source},
+                 {"checksum", run->checksum},
+                 {"version", run->version},
+                 {"openblas", run->openblas},
+                 {"kernel", run->kernel},
+                 {"host", run->host},
+                 {"processor", run->processor},
+                 {"parent_name", run->parent_name},
+                 {"note", run->note}};
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"train_samples", (double)run->train},
+                   {"test_samples", (double)run->test},
+                   {"processors", run->processors},
+                   {"threads", run->threads},
+                   {"memory", run->memory},
+                   {"seed", (double)run->seed},
+                   {"parent", (double)run->parent},
+                   {"parent_iteration", run->parent_iteration},
+                   {"iteration", run->iteration},
+                   {"records", (double)run->records},
+                   {"seconds", run->seconds},
+                   {"phi", run->phi},
+                   {"forward_loss", run->forward_loss},
+                   {"train_accuracy", run->train_accuracy},
+                   {"test_accuracy", run->test_accuracy},
+                   {"best_test_accuracy", run->best_test_accuracy},
+                   {"best_iteration", run->best_iteration}};
+    fprintf(to, "{\"id\": %ld", run->id);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        fprintf(to, ", \"%s\": ", texts[i].name);
+        ipd_json_string(to, texts[i].text);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        fprintf(to, ", \"%s\": ", numbers[i].name);
+        ipd_json_number(to, numbers[i].value);
+    }
+    fprintf(to, ", \"widths\": [");
+    for (int l = 0; run->L && l <= run->L; l++)
+        fprintf(to, "%s%zu", l ? ", " : "", run->widths[l]);
+    fprintf(to, "], \"tags\": [");
+    char tags[sizeof run->tags], *rest = NULL;
+    strcpy(tags, run->tags);
+    for (char *tag = strtok_r(tags, ",", &rest); tag; tag = strtok_r(NULL, ",", &rest)) {
+        fputs(tag == tags ? "" : ", ", to);
+        ipd_json_string(to, tag);
+    }
+    json_t *settings = json_loads(run->settings, 0, NULL);
+    fprintf(to, "], \"settings\": %s}", settings ? run->settings : "null");
+    json_decref(settings);
+}
+
+static int json_line(void *context, const ipd_history_run *run)
+{
+    struct list *l = context;
+    ipd_runs_json(stdout, run);
+    putchar('\n');
+    l->shown++;
+    return 0;
+}
+
+static const char *const csv_texts[] = {"name",    "started", "updated", "status",
+                                        "dataset", "network", "version", "openblas",
+                                        "kernel",  "tags",    "note",    NULL};
+
+static void csv_settings(const ipd_history_run *run, int header)
+{
+    json_t *settings = header ? NULL : json_loads(run->settings, 0, NULL);
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
+            continue;
+        putchar(',');
+        if (header) {
+            fputs(s->name, stdout);
+            continue;
+        }
+        const json_t *value = json_object_get(settings, s->name);
+        if (json_is_string(value)) {
+            ipd_csv_string(stdout, json_string_value(value));
+        } else if (json_is_number(value)) {
+            char number[IPD_NUMBER_TEXT];
+            ipd_number_text(json_number_value(value), number);
+            fputs(number, stdout);
+        } else if (json_is_boolean(value)) {
+            fputs(json_is_true(value) ? "true" : "false", stdout);
+        }
+    }
+    putchar('\n');
+    json_decref(settings);
+}
+
+static int csv_line(void *context, const ipd_history_run *run)
+{
+    struct list *l = context;
+    char network[400];
+    const double figures[] = {run->parent,         run->iteration,     run->records,
+                              run->seconds,        run->phi,           run->forward_loss,
+                              run->train_accuracy, run->test_accuracy, run->best_test_accuracy};
+    ipd_runs_network(run, network, sizeof network);
+    const char *texts[] = {run->name,    run->started, run->updated, run->status,
+                           run->dataset, network,      run->version, run->openblas,
+                           run->kernel,  run->tags,    run->note};
+    if (l->shown++ == 0) {
+        printf("id");
+        for (int i = 0; csv_texts[i]; i++)
+            printf(",%s", csv_texts[i]);
+        printf(",parent,iteration,records,seconds,phi,forward_loss,train_accuracy,test_accuracy,"
+               "best_test_accuracy");
+        csv_settings(run, 1);
+    }
+    printf("%ld", run->id);
+    for (int i = 0; csv_texts[i]; i++) {
+        putchar(',');
+        ipd_csv_string(stdout, texts[i]);
+    }
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        char number[IPD_NUMBER_TEXT] = "";
+        if (!isnan(figures[i]))
+            ipd_number_text(figures[i], number);
+        printf(",%s", number);
+    }
+    csv_settings(run, 0);
+    return 0;
+}
+
+static int add_row(void *context, const ipd_history_run *run)
+{
+    struct list *l = context;
+    char network[400];
+    if (l->count == l->room) {
+        size_t room = l->room ? 2 * l->room : 32;
+        struct row *rows = realloc(l->rows, room * sizeof *rows);
+        if (!rows) {
+            l->failed = 1;
+            return 1;
+        }
+        l->rows = rows;
+        l->room = room;
+    }
+    struct row *row = &l->rows[l->count++];
+    memset(row, 0, sizeof *row);
+    row->id = run->id;
+    double objective = isnan(run->phi) ? run->forward_loss : run->phi;
+    snprintf(row->cells[ID], CELL, "%ld", run->id);
+    snprintf(row->cells[STARTED], CELL, "%.16s", run->started);
+    ipd_runs_text(row->cells[NAME], CELL, run->name);
+    ipd_runs_text(row->cells[DATA], CELL, run->dataset);
+    ipd_runs_network(run, network, sizeof network);
+    ipd_runs_text(row->cells[NETWORK], CELL, network);
+    ipd_runs_setting(run, "method", row->cells[METHOD], CELL);
+    snprintf(row->cells[ITERATION], CELL, "%d", run->iteration);
+    snprintf(row->cells[OBJECTIVE], CELL, isfinite(objective) ? "%.4g" : "-", objective);
+    char percent[16];
+    ipd_runs_percent(percent, run->train_accuracy);
+    strcpy(row->cells[TRAIN], percent);
+    ipd_runs_percent(percent, run->test_accuracy);
+    strcpy(row->cells[TEST], percent);
+    ipd_runs_text(row->cells[TAGS], CELL, run->tags);
+    ipd_runs_text(row->cells[STATUS], CELL, run->status);
+    return 0;
+}
+
+/* Eight heights; positive values that span more than a decade by their logarithm. */
+static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
+{
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const ascii[] = {"_", ".", ",", "-", "~", "=", "+", "#"};
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < c->count; i++)
+        if (isfinite(c->y[i])) {
+            low = fmin(low, c->y[i]);
+            high = fmax(high, c->y[i]);
+        }
+    int logarithm = low > 0 && high > 10 * low;
+    *to = 0;
+    for (size_t i = 0; i < c->count && i < POINTS; i++) {
+        double x = c->y[i], place = 0.5;
+        if (!isfinite(x)) {
+            strcat(to, isnan(x) ? " " : "!");
+            continue;
+        }
+        if (high > low)
+            place = logarithm ? log(x / low) / log(high / low) : (x - low) / (high - low);
+        int level = (int)(place * 7.999);
+        strcat(to, utf8 ? blocks[level] : ascii[level]);
+    }
+}
+
+static int add_curves(struct list *l, ipd_error *e)
+{
+    const ipd_field *phi = ipd_field_find("phi"), *loss = ipd_field_find("forward_loss");
+    int utf8 = ipd_terminal_utf8();
+    for (size_t i = 0; i < l->count; i++) {
+        ipd_history_curve c;
+        int known = 0;
+        for (int attempt = 0; attempt < 2 && !known; attempt++) {
+            const ipd_field *f = l->field ? l->field : attempt ? loss : phi;
+            if (ipd_history_read_curve(l->r->h, l->rows[i].id, f, l->index, POINTS, &c, e))
+                return -1;
+            for (size_t k = 0; k < c.count; k++)
+                known |= !isnan(c.y[k]);
+            if (known)
+                draw_curve(&c, utf8, l->rows[i].cells[CURVE]);
+            ipd_history_curve_free(&c);
+        }
+    }
+    return 0;
+}
+
+/* Widths of the columns; 0 for those that the terminal has no room for. */
+static void lay_out(const struct list *l, int widths[COLUMNS])
+{
+    int narrow = l->r->width < 110;
+    for (int c = 0; c < COLUMNS; c++) {
+        int widest = 0;
+        for (size_t i = 0; i < l->count; i++)
+            widest = (int)fmax(widest, ipd_text_columns(l->rows[i].cells[c], 0));
+        widths[c] = (int)fmin(widest, columns[c].most);
+        if (widest)
+            widths[c] = (int)fmax(widths[c], strlen(columns[c].title));
+    }
+    widths[CURVE] = POINTS;
+    if (narrow) /* without the year */
+        widths[STARTED] = 11;
+    for (;;) {
+        int total = -2, drop = -1;
+        for (int c = 0; c < COLUMNS; c++) {
+            if (!widths[c])
+                continue;
+            total += 2 + (c == STATUS ? (int)fmin(widths[c], 12) : widths[c]);
+            if (columns[c].rank && (drop < 0 || columns[c].rank > columns[drop].rank))
+                drop = c;
+        }
+        if (total <= l->r->width || drop < 0) {
+            int status = l->r->width - total + (int)fmin(widths[STATUS], 12);
+            widths[STATUS] = (int)fmin(widths[STATUS], fmax(status, 8));
+            return;
+        }
+        widths[drop] = 0;
+    }
+}
+
+static void print_row(const struct row *row, const int widths[COLUMNS])
+{
+    int last = COLUMNS - 1;
+    for (int c = 0; c < COLUMNS; c++) {
+        if (!widths[c])
+            continue;
+        const char *text = row ? row->cells[c] : columns[c].title;
+        if (row && c == STARTED && widths[c] == 11 && strlen(text) > 5)
+            text += 5;
+        int own = ipd_text_columns(text, 0);
+        ipd_runs_cell(stdout, text, c == last && own < widths[c] ? own : widths[c],
+                      columns[c].right);
+        fputs(c == last ? "\n" : "  ", stdout);
+    }
+}
+
+static int print_table(struct list *l, ipd_error *e)
+{
+    int widths[COLUMNS];
+    lay_out(l, widths);
+    if (widths[CURVE] && add_curves(l, e))
+        return -1;
+    print_row(NULL, widths);
+    for (size_t i = 0; i < l->count; i++)
+        print_row(&l->rows[i], widths);
+    return 0;
+}
+
+int ipd_runs_list(ipd_runs *r, ipd_error *e)
+{
+    struct list l = {.r = r};
+    const ipd_history_query query = {r->where, r->sort, r->limit < 0 ? 20 : r->limit};
+    if (r->field && ipd_runs_field(r->field, &l.field, &l.index, e))
+        return -1;
+    if (ipd_history_select(r->h, &query,
+                           r->json  ? json_line
+                           : r->csv ? csv_line
+                                    : add_row,
+                           &l, e)) {
+        free(l.rows);
+        return -1;
+    }
+    int failed = l.failed ? ipd_fail(e, IPD_EMEMORY, "out of memory for the list") : 0;
+    if (!failed && l.count)
+        failed = print_table(&l, e);
+    else if (!failed && !r->json && !r->csv)
+        printf(r->where ? "no runs for which that holds\n"
+                        : "no runs yet: ipdlam train makes one\n");
+    free(l.rows);
+    return failed;
+}

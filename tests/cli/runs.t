@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# `ipdlam runs`: conditions, orders, tables, comparisons, what is added and taken away, two programs at once,
+# and histories that are not as they should be.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+runs="$IPDLAM runs"
+train="$IPDLAM train --layers 10 --train 200 --test 50 --iterations 4 --quiet"
+
+ids() { $runs list --json "$@" 2>&1 | grep -o '^{"id": [0-9]*' | grep -o '[0-9]*' | tr '\n' ' '; } # of the runs, in order
+
+$train --name base
+$train --name "half delta" --delta 0.5
+$train --name lr-a --method adam --seed 7
+$train --name lr-b --method sgd --seed 8
+check "a tag" 0 "^run 2: good,small" "" $runs tag half small good
+check "a note" 0 "" "" $runs note lr-a takes its time
+check "and shown" 0 "^takes its time" "" $runs note lr-a
+is "all, newest first" "$(ids)" "4 3 2 1 "
+is "a number" "$(ids --where 'delta < 1')" "2 "
+is "a word" "$(ids --where 'method = adam')" "3 "
+is "and, not, parentheses" "$(ids --where 'not (seed = 7 or seed == 8) and delta >= 1')" "1 "
+is "a pattern" "$(ids --where "name ~ 'lr-*'" --sort name)" "3 4 "
+is "which is a part without wildcards, and may be a setting's name" "$(ids --where 'name ~ lr and name !~ b')" "3 "
+is "a tag" "$(ids --where 'tag = small and tag != big')" "2 "
+is "of a note" "$(ids --where 'note ~ time')" "3 "
+is "fields of the last record" "$(ids --where 'last.loss > 0 and linear_gap_1 > 0' --sort id)" "1 2 "
+is "reckoning" "$(ids --where 'iteration / 8 = 50% and 1 - -1 = 2' --limit 1)" "4 "
+is "percent" "$(ids --where 'train_accuracy > 100%')" ""
+is "switches" "$(ids --where 'shuffle and not audit' --sort id --limit 2)" "1 2 "
+is "age" "$(ids --where 'age < 1 and started > "2000"' --limit 1)" "4 "
+is "a sort by two names" "$(ids --sort=-delta,id)" "1 3 4 2 "
+is "what does not exist is last" "$(ids --sort=phi | cut -c1-3 | tr -d '\n'; ids --sort=-phi | wc -w)" "$(ids --where 'phi > 0' --sort phi | cut -c1-3)4"
+
+while IFS='|' read -r condition sentence; do
+    check "refused: $condition" 2 "" "$sentence" $runs list --where "$condition"
+done << 'END'
+dleta < 1|there is no dleta; is delta meant\?
+method = adma|is adam meant\?
+status = finishd|is finished meant\?
+loss < 1|is last.loss meant\?
+delta < 'x'|delta is a number
+name = 3|name is a text
+name|name is a text
+delta <|missing before the end
+(delta < 1|not closed before the end
+delta < 1 delta|and, or are missing
+delta < 1; drop table runs|means nothing here
+delta < 1 union select 1|union is not expected
+name = 'x|does not end
+delta < 1e|goes on like
+tag < x|a tag is compared so
+tag|a text alone says nothing|compare
+name + 1 > 2|only numbers
+-name = 'x'|only a number has a sign
+name ~ 3|a word or a text
+zzzzzzzz < 1|ipdlam-runs\(1\) lists the names
+END
+check "a deep one" 2 "" "too deep" $runs list --where "$(printf '%200s' | tr ' ' '(')1"
+check "a long one" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1"
+check "an unknown name to sort by" 2 "" "is delta meant" $runs list --sort=-dleta
+check "an option of another verb" 2 "" "--where is not for show" $runs show 1 --where 'id = 1'
+check "too much" 2 "" '"2" is too much' $runs show 1 2
+check "one alone cannot be compared" 2 "" "more is needed" $runs compare 1
+
+check "a prefix" 0 "half delta: finished" "" $runs show half
+check "not of one" 1 "" "names of 2 runs begin with \"lr\".*\(4, 3\)" $runs show lr
+check "show in JSON" 0 '"changes": \[\], "rewinds": \[\], "checkpoints": \[\]\}$' "" $runs show 1 --json
+is "which is JSON" "$($runs show 2 --json | python3 -c 'import json, sys; r = json.load(sys.stdin); print(r["tags"], r["settings"]["delta"], r["seed"])')" \
+    "['good', 'small'] 0.5 1"
+is "CSV has a column a setting" "$($runs list --csv --where 'id = 2' | python3 -c '
+import csv, sys
+r = list(csv.DictReader(sys.stdin))
+print(len(r), r[0]["name"], r[0]["delta"], r[0]["tags"], r[0]["network"])')" "1 half delta 0.5 good,small 784-10-10"
+check "compare says what differs" 0 "^delta +1 +0.5$" "" $runs compare 1 2
+is "and nothing else" "$($runs compare 1 2 | grep -c '^seed\|^batch')" 0
+check "their curves" 0 "test_accuracy" "" $runs compare 1 2 --field phi,test_accuracy
+check "compare in JSON" 0 '"differences": \{"delta": \["1", "0.5"\]\}' "" $runs compare 1 2 --json
+check "plot" 0 "iteration" "" $runs plot 1 2 --field linear_gap_1
+check "of a field that there is not" 2 "" "is phi meant" $runs plot 1 --field phii
+check "of a run that has none" 1 "" "the run has no phi" $runs plot lr-a --field phi
+is "of adam: the loss" "$($runs plot lr-a | grep -c '^forward_loss')" 1
+check "export to a file" 0 "" "" $runs export 1 --output out.csv
+is "is the same" "$(diff out.csv <($runs export 1) && wc -l < out.csv)" 5
+check "a sparkline in UTF-8" 0 "▁" "" env LC_ALL=C.UTF-8 $runs list
+is "and not without" "$(LC_ALL=C $runs list | LC_ALL=C grep -c '[^ -~]')" 0
+
+# What a run is called must not steer the terminal.
+$train --name $'evil\033[2J\nname'
+is "names are cleaned" "$($runs list --limit 1 | LC_ALL=C grep -c $'\033')" 0
+
+check "nobody to ask" 2 "" "--yes removes without asking" $runs rm 5
+check "a dry run" 0 "evil" "" $runs rm 5 --dry-run
+check "rm" 0 "^1 run removed" "" $runs rm 5 5 --yes
+check "is gone" 1 "" "there is no run 5" $runs show 5
+sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "UPDATE runs SET status = 'running', pid = 2000000000 WHERE id = 4" 2> /dev/null &&
+    is "a run whose process is gone is lost" "$(ids --where 'status = lost')" "4 "
+printf '\10\0\0\0\0\0\0\0{}      ' > old.ckpt
+echo precious > precious
+sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "INSERT INTO checkpoints (run, path, iteration, size) VALUES
+    (1, '$tmp/old.ckpt', 1, 16), (1, '$tmp/gone', 2, 1), (3, '$tmp/precious', 1, 9)"
+check "checkpoints are shown" 0 "iteration 1, 0.0 MB, .*old.ckpt$" "" $runs show 1
+check "gc says what it would do" 0 "^1 run and 1 checkpoint would" "" $runs gc --status lost --dry-run
+check "gc does it" 0 "^1 run removed$" "" $runs gc --status lost --yes
+is "to those alone" "$(ids)" "3 2 1 "
+check "gc by number spares tags and notes" 0 "^1 run removed, 1 checkpoint" "" $runs gc --keep 0 --yes
+is "those stay" "$(ids)" "3 2 "
+is "files went with it" "$([ -e old.ckpt ] && echo there)" ""
+check "what is no checkpoint stays" 0 "^1 run removed$" "precious: is not a checkpoint" $runs rm 3 --yes
+is "as it was" "$(cat precious)" precious
+check "nothing to do" 0 "nothing to remove" "" $runs gc
+
+# A read-only folder, for somebody who is not root.
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+    chmod 755 "$tmp" && mkdir open && cp "$XDG_DATA_HOME/ipdlam/runs.db" open/ && chmod 555 open && chmod 444 open/runs.db
+    cp "$IPDLAM" "$tmp/program" 2> /dev/null; chmod 755 "$tmp/program"
+    as="setpriv --reuid 65534 --regid 65534 --clear-groups $tmp/program"
+    if $as --version > /dev/null 2>&1; then
+        check "a read-only history is read" 0 "half delta" "" $as runs --history "$tmp/open/runs.db"
+        check "and not written" 1 "" "runs: .*open/runs.db.* read-only" $as runs tag half x --history "$tmp/open/runs.db"
+        check "training goes on without" 0 "^iteration 4/4" "warning: .*open/runs.db.*not kept" \
+            $as train --layers 10 --train 200 --iterations 4 --history "$tmp/open/runs.db" --no-chart
+    else
+        skip "another user cannot run it"
+    fi
+else
+    skip "not root"
+fi
+
+# Two programs at once.
+$train --iterations 60 --history two.db --name a & first=$!
+$train --iterations 60 --history two.db --name b & second=$!
+for i in $(seq 20); do $runs list --history two.db > /dev/null 2>&1; done
+wait $first; codes=$?
+wait $second; codes=$codes$?
+is "two programs at once" "$codes $($runs list --history two.db --json | grep -o '"records": [0-9]*' | tr '\n' ' ')" \
+    '00 "records": 60 "records": 60 '
+
+# Flipped bytes: a sentence or an answer, never a crash; what is damaged is left as it is.
+IPDLAM=$IPDLAM python3 - two.db << 'END'
+import os, random, shutil, subprocess, sys
+from pathlib import Path
+long = os.environ.get("IPDLAM_TEST_LONG")
+data = Path(sys.argv[1]).read_bytes()
+random.seed(5)
+bad, told = [], 0
+places = sorted(random.sample(range(100), 4) + random.sample(range(len(data)), 196 if long else 21))
+for place in places:
+    for name in "flip.db", "flip.db-wal", "flip.db-shm":
+        Path(name).unlink(missing_ok=True)
+    Path("flip.db").write_bytes(data[:place] + bytes([data[place] ^ (1 << random.randrange(8))]) + data[place + 1:])
+    verbs = ["list"], ["show", "last"], ["export", "1"], ["list", "--where", "last.loss > 0", "--sort", "-delta"]
+    for words in verbs if long else random.sample(verbs, 2):
+        r = subprocess.run([os.environ["IPDLAM"], "runs", *words, "--history", "flip.db"], capture_output=True, timeout=60)
+        lines = [l for l in r.stderr.decode(errors="replace").splitlines() if l]
+        told += r.returncode == 1
+        if r.returncode not in (0, 1) or len(lines) != r.returncode:
+            bad.append((place, words, r.returncode, lines))
+    r = subprocess.run([os.environ["IPDLAM"], "train", "--layers", "none", "--train", "50", "--test", "10", "--iterations", "2",
+                        "--quiet", "--history", "flip.db"], capture_output=True, timeout=60)
+    lines = [l for l in r.stderr.decode(errors="replace").splitlines() if l]
+    if r.returncode or len(lines) > 1:
+        bad.append((place, "train", r.returncode, lines))
+print("#", len(places), "places,", told, "sentences,", *bad[:5])
+sys.exit(bool(bad))
+END
+is "flipped bytes" $? 0
+done_testing
