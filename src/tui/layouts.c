@@ -39,13 +39,26 @@ static const struct {
 } built_in[] = {
     {"auto", 20, 5, "rows(status, columns:9(objective, accuracy), layers, console:7, keys)"},
     {"auto", 132, 36,
-     "rows(status, columns:3(rows:3(objective, accuracy), rows:2(layers, settings, blocks)), "
+     "rows(status, columns:3(rows:3(objective, accuracy), rows:2(layers, order, settings, "
+     "blocks)), "
      "console:2, keys)"},
+    {"auto", 180, 50,
+     "rows(status, columns:3(rows:3(objective, accuracy), rows:3(gaps, parameters), "
+     "rows:3(layers, order, settings, changes:2, blocks:2, events)), console:1, keys)"},
     {"charts", 20, 5, "rows(status, rows:4(objective, accuracy), console:1, keys)"},
     {"charts", 100, 20, "rows(status, columns:4(objective, accuracy), console:1, keys)"},
-    {"blocks", 20, 5, "rows(status, layers, blocks:2, console:2, keys)"},
+    {"charts", 150, 40,
+     "rows(status, rows:4(columns(objective, accuracy, gaps), columns(moved, steps, parameters)), "
+     "console:1, keys)"},
+    {"blocks", 20, 5, "rows(status, order, layers, blocks:2, console:2, keys)"},
+    {"blocks", 100, 30, "rows(status, order, layers, columns:3(changes, blocks), console:2, keys)"},
     {"settings", 20, 5, "rows(status, settings, objective:1, console:1, keys)"},
     {"prompt", 20, 5, "rows(status, console, keys)"},
+    {"pictures", 20, 5, "rows(status, weights:3, console:1, keys)"},
+    {"pictures", 76, 20, "rows(status, columns:3(weights, samples), console:1, keys)"},
+    {"confusion", 20, 5, "rows(status, confusion:3, console:1, keys)"},
+    {"runs", 20, 5, "rows(status, runs:2, events:1, console:1, keys)"},
+    {"runs", 120, 30, "rows(status, columns:3(runs:3, objective:2), events:1, console:1, keys)"},
 };
 
 static layout *find(ipd_layouts *l, const char *name)

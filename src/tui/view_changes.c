@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
+/* A rise beyond this share of Phi is none of rounding. */
+#define ROUNDING 1e-6
 enum { NAME = 4, NUMBER = 9, DECADES = 8 };
 
 static const ipd_record *shown(const ipd_model *m)
@@ -50,7 +52,7 @@ static int length_of(double change, double most, int width)
     return share <= 0 ? 1 : 1 + (int)lround(share * (width - 1));
 }
 
-static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, double most)
+static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, double most, int raised)
 {
     int half = width / 2, cells = isfinite(change) ? length_of(change, most, half) : 0;
     int ascii = c->charset == IPD_ASCII, up = change > 0;
@@ -58,10 +60,11 @@ static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, doub
     ipd_canvas_put(c, x + half, y, ascii ? '|' : 0x2502, IPD_INK_FRAME, 0);
     for (int i = 1; i <= cells && i <= half; i++)
         ipd_canvas_put(c, x + half + (up ? i : -i), y, ascii ? (up ? '+' : '=') : 0x2584,
-                       up ? IPD_INK_WARNING : IPD_INK_SERIES_1, 0);
+                       raised ? IPD_INK_WARNING : IPD_INK_SERIES_1, 0);
 }
 
-static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change, double most)
+static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change, double most,
+                     double phi)
 {
     char text[32] = "–", name[8];
 
@@ -70,10 +73,11 @@ static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change
         ipd_short_number(text, sizeof text, change, 3);
     ipd_canvas_text(c, row.x + 1, row.y, NAME, IPD_INK_KEY, 0, name);
     ipd_canvas_text_right(c, row.x + NAME, row.y, NUMBER,
-                          change > 0 ? IPD_INK_WARNING : IPD_INK_TEXT, 0, text);
+                          change > ROUNDING * fabs(phi) ? IPD_INK_WARNING : IPD_INK_TEXT, 0, text);
     int x = NAME + NUMBER + 2;
     if (row.width > x + 8)
-        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, most);
+        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, most,
+                 change > ROUNDING * fabs(phi));
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
@@ -95,7 +99,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         if (i % rows >= in.height - (rows > in.height))
             continue;
         int index = ipd_block_index(m->order.blocks[i], m->L);
-        draw_row(c, row, m->order.blocks[i], r->change_by_block[index], most);
+        draw_row(c, row, m->order.blocks[i], r->change_by_block[index], most, r->phi);
     }
     if (rows > in.height)
         ipd_canvas_textf(c, in.x + 1, in.y + in.height - 1, in.width - 1, IPD_INK_FAINT, 0,

@@ -30,7 +30,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     for (size_t k = 0; k < m->look->classes; k++)
         right += m->look->confusion[k * m->look->classes + k];
     snprintf(to, size,
-             width < 60 ? "confusion · %zu of %zu wrong"
+             width < 70 ? "confusion · %zu of %zu wrong"
                         : "confusion · %zu of %zu test samples wrong · before iteration %d",
              m->look->samples - right, m->look->samples, m->look->place.iteration);
 }

@@ -3,9 +3,11 @@
 #include "plot/scale.h"
 #include "tui/view.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#define ROUNDING 1e-6 /* of Phi */
 enum { CELL = 6 };
 
 static int is_frozen(const ipd_model *m, ipd_block block)
@@ -25,12 +27,12 @@ static int is_same(ipd_block x, ipd_block y)
     return x.kind == y.kind && x.layer == y.layer;
 }
 
-/* What the block's latest update did: > 0 where it raised the objective. */
-static double latest_change(const ipd_model *m, ipd_block block)
+/* Whether the block's latest update raised the objective, by more than rounding does. */
+static int has_raised(const ipd_model *m, ipd_block block)
 {
     for (size_t i = m->recent_count; i > 0; i--)
         if (is_same(m->recent[i - 1].at.block, block))
-            return m->recent[i - 1].change;
+            return m->recent[i - 1].change > ROUNDING * fabs(m->recent[i - 1].phi);
     return 0;
 }
 
@@ -71,7 +73,7 @@ static int selected(const ipd_model *m)
 static void draw_block(const ipd_model *m, ipd_canvas *c, int x, int y, int i, int lit)
 {
     ipd_block block = m->order.blocks[i];
-    int frozen = is_frozen(m, block), raised = latest_change(m, block) > 0;
+    int frozen = is_frozen(m, block), raised = has_raised(m, block);
     int chosen = m->focus == &ipd_view_order && i == selected(m);
     char name[8], text[16];
 

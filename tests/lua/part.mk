@@ -6,5 +6,5 @@ check_PROGRAMS += %D%/test_question
 %C%_test_question_SOURCES = %D%/test_question.c
 %C%_test_question_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_question
-dist_check_SCRIPTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/script.t %D%/sweep.t
-TESTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/script.t %D%/sweep.t
+dist_check_SCRIPTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/compare.t %D%/script.t %D%/sweep.t
+TESTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/compare.t %D%/script.t %D%/sweep.t

@@ -61,3 +61,7 @@ check_PROGRAMS += %D%/test_resume
 %C%_test_resume_SOURCES = %D%/test_resume.c
 %C%_test_resume_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_resume
+check_PROGRAMS += %D%/test_look
+%C%_test_look_SOURCES = %D%/test_look.c
+%C%_test_look_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_look

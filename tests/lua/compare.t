@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# ip.compare, ip.living and ip.overlay without a screen.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+
+cat > "$tmp/compare.lua" << 'END'
+local data = ip.dataset("digits", { train = 200, test = 50 })
+local a = ip.run { data = data, net = { 784, 12, 10 }, name = "with" }
+local b = ip.run { data = data, net = { 784, 12, 10 }, name = "without" }
+a:step(2) b:step(2)
+print(ip.compare{ a, b }.differ_from)
+a:set { delta = 0.2 }
+a:step(3) b:step(5)
+local c = ip.compare { a, "without" }
+print(c.differ_from)
+print(c)
+print(ip.living("with") == a, #ip.living(), ip.living("nobody"))
+print(ip.overlay(a))
+print(pcall(ip.compare, { a }))
+print(pcall(ip.compare, { a, true }))
+print(ip.compare { a, 1 }.differ_from, ip.compare { 1, 2 }.differ_from)
+print(ip.compare { a, 99 })
+END
+check "runs are compared" 0 "" "" "$IPDLAM" run "$tmp/compare.lua"
+"$IPDLAM" run "$tmp/compare.lua" > "$tmp/said" 2> "$err"
+is "runs that are alike do not differ" "$(sed -n 1p "$tmp/said")" 0
+is "a change shows from its iteration on" "$(sed -n 2p "$tmp/said")" 3
+check "the table has both and the difference" 0 "" "" grep -Eq '^phi +[0-9.e-]+ +[0-9.e-]+ +[0-9.e-]+$' "$tmp/said"
+check "of the last iteration that both have" 0 "" "" grep -q '^(at iteration 5; they differ from iteration 3 on)$' "$tmp/said"
+check "it draws them" 0 "" "" grep -q 'objective.*with.*without' "$tmp/said"
+check "a run in memory has a name" 0 "" "" grep -q "^true	2	nil	no run in memory is called 'nobody'" "$tmp/said"
+check "overlays are for screens" 0 "" "" grep -q "^nil	there is no screen here" "$tmp/said"
+check "two runs are compared" 0 "" "" grep -q "^false	.*two runs are compared: ip.compare{ run, other }" "$tmp/said"
+check "not other things" 0 "" "" grep -q "^false	.*expected, not a boolean" "$tmp/said"
+check "runs of the history are compared, too" 0 "" "" grep -q "^0	3$" "$tmp/said"
+check "one that is not there is told" 0 "" "" grep -q "^nil	.*99" "$tmp/said"
+done_testing
