@@ -315,7 +315,7 @@ local function of_command(text)
 end
 
 local function complete(text, depth)
-  local topic = text:match("^%s*%?%s*([%w_.:]*)$")
+  local topic = text:match("^%s*%?%s*(%S*)$")
   if topic then
     return matching(shared.topics, topic, nil, nil, ""), #topic
   elseif text:match("^%s*:%a*$") or text:match("^%s*:%a+%s") then

@@ -272,6 +272,86 @@ static void test_completion(ipd_lua *lua)
     run(lua, "setmetatable(_G, nil) return nil");
 }
 
+static int text_has(char *text, const char *what)
+{
+    int has = what ? text && strstr(text, what) : !text;
+    if (!has)
+        printf("# got: %s\n", text ? text : "(nothing)");
+    free(text);
+    return has;
+}
+
+static void test_notes(ipd_lua *lua)
+{
+    static const char *const cases[][3] = {
+        {"ip.des", "describe(", "ip.describe(run)  Says in words"},
+        {"net:ev", "evaluate(", "network:evaluate(data)"},
+        {"run:last().ph", "phi", "bjective"},
+        {"ip.run{ del", "delta = ", "0 to"},
+        {"ip.run{ preset = \"pa", "paper\"", " "},
+        {"qu", "quit(", "quit(code)"},
+        {":re", "record ", "script"},
+        {":set gro", NULL, NULL},
+        {":set rho_g", "rho_growth ", "0 to"},
+        {":set order rev", "reverse", NULL},
+        {":help run:st", "run:start", "background"},
+        {"?C-", NULL, NULL},
+        {"?run:st", "run:step", "run:step(n)"}};
+    static const char *const calls[][2] = {
+        {"run:step(", "run:step(n)"},
+        {"other:step(1", "run:step(n)"},
+        {"net:evaluate(ip.dataset(", "ip.dataset(name"},
+        {"net:evaluate(ip.dataset('digits'), ", "network:evaluate"},
+        {"run:set{ delta = 0.", "delta"},
+        {"print(", NULL},
+        {"run:step(1)", NULL},
+        {"'run:step(", NULL},
+        {"-- run:step(", NULL},
+        {"?run:step(", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ok(offers_with(lua, cases[i][0], cases[i][1], cases[i][2]), "%s -> %s, with help",
+           cases[i][0], cases[i][1] ? cases[i][1] : "nothing");
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        ok(text_has(ipd_lua_signature(lua, calls[i][0], (int)strlen(calls[i][0])), calls[i][1]),
+           "within %s: %s", calls[i][0], calls[i][1] ? calls[i][1] : "nothing");
+    ipd_lua_add_topic(lua, "F5", "key F5", "go on");
+    ok(text_has(ipd_lua_help(lua, "F5"), "go on"), "a topic from elsewhere");
+    ok(text_has(ipd_lua_help(lua, "nothing_of_this"), NULL), "no help on what is not");
+    run(lua, "?run.step_untl");
+    ok(strstr(results, "do you mean ?step_until") != NULL, "the nearest name of a typo");
+}
+
+/* The results, and nothing else. */
+static void gives(ipd_lua *lua, const char *text, const char *expected)
+{
+    run(lua, text);
+    if (!ok(!strcmp(results, expected) && !*errors, "%s", text))
+        printf("# %s%s\n", results, errors);
+}
+
+static void test_handles(void)
+{
+    ipd_lua *lua;
+    ipd_lua_host numbered = host;
+    ipd_error e;
+    numbered.numbered = 1;
+    if (!ok(ipd_lua_open(&lua, &numbered, &e) == 0, "an interpreter for a person opens"))
+        return;
+    gives(lua, "6 * 7", "_1 = 42\n");
+    gives(lua, "_1 + 1, 'two'", "_2 = 43\ttwo\n");
+    gives(lua, "nil", "nil\n");
+    gives(lua, "_2", "_3 = 43\n");
+    gives(lua, "{ a = 1 }", "_4 = { a = 1 }\n");
+    gives(lua, "'two\\nlines'", "_5 =\ntwo\nlines\n");
+    gives(lua, ":help quit",
+          "quit(code)\n  Leaves the program with an exit code, 0 without one.\n");
+    gives(lua, "#_ > 10", "_6 = true\n");
+    for (int i = 7; i <= 22; i++)
+        run(lua, "0");
+    gives(lua, "_2 == nil and _3 == 43", "_23 = true\n");
+    ipd_lua_close(lua);
+}
+
 static void test_quit(void)
 {
     ipd_lua *lua;
@@ -296,6 +376,8 @@ int main(void)
     test_interrupts(lua);
     test_memory(lua);
     test_completion(lua);
+    test_notes(lua);
+    test_handles();
     ipd_lua_close(lua);
     test_quit();
     return done();

@@ -105,14 +105,14 @@ def _():
         return leave_and_check(t, 0)
 
 
-@case("200 random sizes while training")
+@case("500 random sizes while training")
 def _():
     generator = random.Random(1)
     with Terminal(80, 24, SMALL) as t:
         t.ready()
         t.send("F5")
         t.wait("running")
-        for _ in range(200):
+        for _ in range(500):
             t.resize(generator.randint(1, 220), generator.randint(1, 70))
         for width, height in ((10, 4), (1, 1), (2, 2), (40, 12), (200, 60), (80, 24)):
             t.resize(width, height)
@@ -190,7 +190,7 @@ def _():
             return "the words or boxes are missing:\n" + screen
 
 
-for term in ("vt100", "linux", "xterm-256color", "screen"):
+for term in ("vt100", "linux", "xterm-256color", "tmux-256color", "screen"):
     @case("TERM=" + term)
     def _():
         with Terminal(80, 24, SMALL, env={"TERM": term}) as t:
