@@ -33,6 +33,17 @@ name, or its number in the history. Without arguments, takes all of them away.]]
     [[Two runs beside each other, with and without a change: a table of their figures at the last iteration
 that both have, with the difference, and from which iteration on they differ (differ_from). In the
 workbench the charts show both curves and the difference; without a screen the text has charts too.]] },
+  { "ip.runs", "ip.runs{ where =, sort =, limit = }",
+    [[The runs of the history as a list, newest first: ip.runs{ where = "delta < 1 and status = finished",
+sort = "-test_accuracy", limit = 10 }. Each has id, name, status, settings, widths, tags, note, phi,
+test_accuracy, best_test_accuracy, ... Conditions and names are those of ipdlam-runs(1).]] },
+  { "ip.history", "ip.history(id)",
+    [[A run of the history by its number, its name or "last" (or a run), as a copy that is read like a run.
+nil and a message where there is none.]] },
+  { "history:last", "history:last()", [[The last record of a run of the history.]] },
+  { "history.metrics", "history.metrics", [[Its records: history.metrics[12].phi, #history.metrics.]] },
+  { "history.log", "history.log", [[Its changes with their places, and nothing that a rewind took back. What
+else ip.runs says of a run is there by the same names: history.settings.delta, history.status.]] },
   { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each, objective (shown as "sum" or "mean")
 and choices, a list of what the source leaves open: what, source and here.]] },
   { "ip.settings", "ip.settings()",

@@ -3,6 +3,7 @@
 #include "cli/machine.h"
 #include "cli/runs.h"
 #include "plot/chart.h"
+#include "plot/figure.h"
 #include "plot/glyph.h"
 #include "run/export.h"
 
@@ -300,9 +301,26 @@ static int draw(const ipd_runs *r, const char *title, const struct drawing *d, i
                 ipd_error *e)
 {
     int width = r->width > 100 ? 100 : r->width;
-    const ipd_chart chart = {.title = title,
+    ipd_figure_series series[MOST];
+    const ipd_panel panel = {.title = title,
                              .x_label = "iteration",
                              .y_kind = !percent && suits_log(d) ? IPD_LOG : IPD_LINEAR,
+                             .x_whole = 1,
+                             .percent = percent,
+                             .series = series,
+                             .series_count = d->drawn};
+    for (int i = 0; i < d->drawn; i++)
+        series[i] = (ipd_figure_series){.name = d->series[i].name,
+                                        .x = d->series[i].x,
+                                        .y = d->series[i].y,
+                                        .count = d->series[i].count,
+                                        .line = 1,
+                                        .marks = -1};
+    if (r->output)
+        return ipd_figure_write(&(ipd_figure){.panels = &panel, .panel_count = 1}, r->output, e);
+    const ipd_chart chart = {.title = title,
+                             .x_label = "iteration",
+                             .y_kind = panel.y_kind,
                              .x_whole = 1,
                              .percent = percent,
                              .series = d->series,

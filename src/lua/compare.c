@@ -121,6 +121,14 @@ static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e
 static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
 {
     *out = (ipd_lua_curves){0};
+    const ipd_history_run *old = ipd_lua_history_run(L, index);
+    if (old) {
+        snprintf(out->name, sizeof out->name, "#%ld %.50s", old->id, old->name);
+        out->id = old->id;
+        out->records = ipd_lua_history_records(L, index, &out->count);
+        lua_pushvalue(L, index);
+        return 0;
+    }
     if (lua_isinteger(L, index))
         return read_history(L, (long)lua_tointeger(L, index), out, e);
     if (lua_type(L, index) == LUA_TSTRING && !push_run_named(L, lua_tostring(L, index)))

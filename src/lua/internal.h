@@ -7,6 +7,7 @@
 
 #include "lua/host.h"
 #include "net/network.h"
+#include "run/history.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -163,6 +164,7 @@ void ipd_lua_open_network(lua_State *L);
 void ipd_lua_open_matrix(lua_State *L);
 void ipd_lua_open_run(lua_State *L);
 void ipd_lua_open_record(lua_State *L);
+void ipd_lua_open_history(lua_State *L);
 void ipd_lua_open_figure(lua_State *L);
 /* live.c: what lua/sweep.lua needs of the terminal, into the table at the top. */
 void ipd_lua_add_live(lua_State *L);
@@ -176,6 +178,13 @@ int ipd_lua_paths(lua_State *L);
 
 /* Pushes the function `name` of the embedded files. */
 void ipd_lua_push_prelude(lua_State *L, const char *name);
+
+/* history.c: ip.runs and ip.history; the records and the run of an old run at index (ip.history), NULL
+ * where it is something else. Borrowed. */
+int ipd_lua_list_runs(lua_State *L);
+int ipd_lua_open_old_run(lua_State *L);
+const ipd_record *ipd_lua_history_records(lua_State *L, int index, size_t *count);
+const ipd_history_run *ipd_lua_history_run(lua_State *L, int index);
 
 /* run_fields.c */
 extern const luaL_Reg ipd_lua_run_fields[];

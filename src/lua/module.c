@@ -176,6 +176,8 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"living", ipd_lua_living},
                                      {"overlay", ipd_lua_overlay},
                                      {"compare", ipd_lua_compare},
+                                     {"runs", ipd_lua_list_runs},
+                                     {"history", ipd_lua_open_old_run},
                                      {"presets", list_presets},
                                      {"settings", list_settings},
                                      {"threads", threads},
@@ -208,8 +210,9 @@ static void open_prelude(lua_State *L, int module)
     lua_setfield(L, -2, "losses");
     push_names(L, ipd_lua_event_names);
     lua_setfield(L, -2, "events");
-    static const char *const classes[] = {"run",    "network", "dataset", "matrix", "metrics",
-                                          "record", "text",    "row",     "figure", NULL};
+    static const char *const classes[] = {"run",    "history", "network", "dataset",
+                                          "matrix", "metrics", "record",  "text",
+                                          "row",    "figure",  NULL};
     lua_newtable(L);
     for (int i = 0; classes[i]; i++) {
         lua_pushfstring(L, "ipdlam.%s", classes[i]);
@@ -234,6 +237,7 @@ int ipd_lua_open_module(lua_State *L)
     ipd_lua_open_matrix(L);
     ipd_lua_open_figure(L);
     ipd_lua_open_record(L);
+    ipd_lua_open_history(L);
     ipd_lua_open_run(L);
     ipd_lua_open_checkpoint(L);
     luaL_newlib(L, functions);

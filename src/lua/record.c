@@ -207,12 +207,31 @@ static int text_tostring(lua_State *L)
     return 1;
 }
 
-/* run.metrics: userdata without contents; user value 1 is the run. */
-static ipd_lua_run *metrics_run(lua_State *L)
+/* run.metrics: userdata without contents; user value 1 is the run, or one of the history. */
+static size_t metrics_count(lua_State *L)
 {
+    size_t count;
     luaL_checkudata(L, 1, "ipdlam.metrics");
     lua_getiuservalue(L, 1, 1);
-    return ipd_lua_check_run(L, lua_gettop(L));
+    ipd_lua_history_records(L, lua_gettop(L), &count);
+    if (!luaL_testudata(L, -1, "ipdlam.history"))
+        count = ipd_run_record_count(ipd_lua_check_run(L, lua_gettop(L))->run);
+    lua_pop(L, 1);
+    return count;
+}
+
+/* Record i (0-based) of metrics_count. */
+static const ipd_record *metrics_record(lua_State *L, size_t i)
+{
+    size_t count;
+    lua_getiuservalue(L, 1, 1);
+    const ipd_record *records = ipd_lua_history_records(L, lua_gettop(L), &count);
+    if (!records)
+        records = ipd_run_record(ipd_lua_check_run(L, lua_gettop(L))->run, i);
+    else
+        records += i;
+    lua_pop(L, 1); /* the metrics keep it */
+    return records;
 }
 
 void ipd_lua_push_metrics(lua_State *L, int index)
@@ -226,19 +245,19 @@ void ipd_lua_push_metrics(lua_State *L, int index)
 
 static int metrics_index(lua_State *L)
 {
-    ipd_lua_run *r = metrics_run(L);
+    size_t count = metrics_count(L);
     if (!lua_isinteger(L, 2))
         return luaL_error(L, "metrics hold records by number: metrics[1] to metrics[#metrics]");
     lua_Integer i = lua_tointeger(L, 2);
-    if (i < 1 || (size_t)i > ipd_run_record_count(r->run))
+    if (i < 1 || (size_t)i > count)
         return 0;
-    ipd_lua_push_record(L, ipd_run_record(r->run, (size_t)i - 1));
+    ipd_lua_push_record(L, metrics_record(L, (size_t)i - 1));
     return 1;
 }
 
 static int metrics_len(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)ipd_run_record_count(metrics_run(L)->run));
+    lua_pushinteger(L, (lua_Integer)metrics_count(L));
     return 1;
 }
 
@@ -253,7 +272,7 @@ static int metrics_next(lua_State *L)
 
 static int metrics_pairs(lua_State *L)
 {
-    metrics_run(L);
+    metrics_count(L);
     lua_pushcfunction(L, metrics_next);
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 0);
@@ -262,8 +281,7 @@ static int metrics_pairs(lua_State *L)
 
 static int metrics_tostring(lua_State *L)
 {
-    ipd_lua_run *r = metrics_run(L);
-    size_t n = ipd_run_record_count(r->run), from = n > 10 ? n - 10 : 0;
+    size_t n = metrics_count(L), from = n > 10 ? n - 10 : 0;
     char line[160];
     luaL_Buffer b;
     luaL_buffinit(L, &b);
@@ -271,7 +289,7 @@ static int metrics_tostring(lua_State *L)
              "act._gap", "train", "test");
     luaL_addstring(&b, line);
     for (size_t i = from; i < n; i++) {
-        const ipd_record *m = ipd_run_record(r->run, i);
+        const ipd_record *m = metrics_record(L, i);
         snprintf(line, sizeof line, "\n%9d %12.6g %12.6g %12.6g %7.2f %% %7.2f %%", m->iteration,
                  m->phi, m->linear_gap, m->activation_gap, 100 * m->train_accuracy,
                  100 * m->test_accuracy);

@@ -25,7 +25,8 @@ for name in pairs(ip) do check("ip." .. name) end
 check("quit")
 local data = ip.dataset("digits", { train = 50, test = 10 })
 local run = ip.run { data = data, net = { 784, 5, 10 } }
-local objects = { run = run, network = run:network(), dataset = data, matrix = run:weights(1),
+run:step()
+local objects = { history = ip.history(run), run = run, network = run:network(), dataset = data, matrix = run:weights(1),
                   figure = ip.figure { series = { { y = { 1 } } } } }
 for class, object in pairs(objects) do
   local meta = debug.getmetatable(object)
@@ -50,7 +51,7 @@ for _, item in ipairs(items) do
 end
 print("checked " .. #items)
 END
-check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run --no-history "$tmp/names.lua" "$man/ipdlam-lua.7"
+check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run "$tmp/names.lua" "$man/ipdlam-lua.7"
 is "the page, the help and the program have the same names" "$(grep -v '^checked' "$out")" ""
 
 # Every example between .Bd -literal and .Ed, as it stands.

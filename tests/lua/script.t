@@ -192,4 +192,37 @@ read -r _ < "$tmp/ready"
 kill -INT $pid
 wait $pid
 check "the history says that it was interrupted" 0 "interrupted" "" "$IPDLAM" runs list
+# The history in Lua.
+cat > "$tmp/h.lua" << 'END'
+data = ip.dataset("digits", { train = 200, test = 50 })
+for _, delta in ipairs { 1, 0.5, 0.25 } do
+  run = ip.run { data = data, net = { 784, 10, 10 }, delta = delta, name = "d" .. delta }
+  run:step(2)
+  run:set { delta = 2 }
+  run:step()
+end
+local list = ip.runs { where = "delta < 1 and name ~ 'd*'", sort = "delta" }
+assert(#list == 2 and list[1].name == "d0.25" and list[2].settings.delta == 0.5 and list[1].records == 3)
+assert(#ip.runs { limit = 1 } == 1 and ip.runs { limit = 1 }[1].name == "d0.25" and #ip.runs() == 4)
+local old = ip.history("d0.25")
+assert(#old.metrics == 3 and old.metrics[3].phi == run.metrics[3].phi and old:last().iteration == 3)
+assert(old.log[1].command == run.log[1].command and old.settings.method == "ipdlam" and old.status == "running")
+assert(ip.history(run).id == old.id and ip.history(old.id).name == old.name and ip.history().id == old.id)
+for i, m in pairs(old.metrics) do assert(m.iteration == i) end
+assert(not pcall(function() old.name = "x" end))
+print(select(2, pcall(ip.runs, { where = "dleta < 1" })))
+print(select(2, pcall(ip.runs, { were = "delta < 1" })))
+print(select(2, ip.history("nobody")))
+print(select(2, pcall(function() return old.metrik end)))
+print(tostring(old):gsub("phi .*", "phi"), #tostring(old.metrics) > 100)
+END
+"$IPDLAM" run "$tmp/h.lua" > "$out" 2>&1
+is "the history in Lua" "$?" 0
+is "its mistakes" "$(sed 's/^.*h.lua:[0-9]*: //' "$out" | cut -c1-70)" "\"dleta < 1\": there is no dleta; is delta meant?
+the option 'were' is not known; is 'where' meant?
+there is no run \"nobody\", and none whose name begins so: ipdlam runs l
+a history has no field 'metrik'; is 'metrics' meant?
+4 d0.25: digits, running, iteration 3, phi	true"
+echo 'print(#ip.runs{} .. " " .. tostring(ip.history(1)))' > "$tmp/h.lua"
+check "no history: an empty list" 0 "^0 nil" "" env XDG_DATA_HOME="$tmp/nowhere" "$IPDLAM" run --no-history "$tmp/h.lua"
 done_testing

@@ -1,5 +1,6 @@
 /* test_history.c - the history of runs: its schema and older ones, who comes from whom, rewinds, tags,
  * notes, checkpoints, names, curves, and what a lock or a full disk holds up. */
+#include "base/clock.h"
 #include "run/history.h"
 #include "tests/tap.h"
 
@@ -331,9 +332,32 @@ static void test_waiting(void)
     ipd_history_close(h);
 }
 
-int main(void)
+/* test_history FILE RUNS RECORDS: makes a history to measure with. */
+static int make(const char *file, int runs, int records)
+{
+    ipd_history *h;
+    ipd_error e;
+    char name[32];
+    double seconds = ipd_seconds();
+    if (ipd_history_open(&h, file, 1, &e))
+        return EXIT_FAILURE;
+    for (int i = 1; i <= runs; i++) {
+        snprintf(name, sizeof name, "made %d", i);
+        long id = begin(h, name);
+        if (add(h, id, 1, records) || ipd_history_status(h, id, "finished", &e))
+            return EXIT_FAILURE;
+    }
+    ipd_history_close(h);
+    seconds = ipd_seconds() - seconds;
+    printf("%.1f s, %.1f us a record\n", seconds, 1e6 * seconds / runs / records);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
 {
     char command[300];
+    if (argc == 4)
+        return make(argv[1], atoi(argv[2]), atoi(argv[3]));
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
     test_migration();

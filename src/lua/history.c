@@ -1,0 +1,373 @@
+/* history.c - the history of runs in Lua: ip.runs, ip.history, and an old run as an object that is read like a
+ * run. */
+#include "lua/internal.h"
+
+#include "base/path.h"
+#include "run/history.h"
+#include "run/history_query.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Userdata "ipdlam.history": copies; user value 1 is the table of what ip.runs would say of it. */
+typedef struct ipd_lua_history {
+    ipd_history_run run;
+    ipd_record *records;
+    size_t count, room;
+    ipd_log_entry *log;
+    size_t log_count, log_room;
+} ipd_lua_history;
+
+/* Opens the history of this program's runs, or the default one where it keeps none. 1: there is none yet. */
+static int open_history(lua_State *L, ipd_history **h, ipd_error *e)
+{
+    char path[4096];
+    const char *file = ipd_lua_of(L)->host.history;
+    *h = NULL;
+    if (!file && ipd_history_path(path, sizeof path, e))
+        return -1;
+    if (!file)
+        file = path;
+    if (!ipd_path_exists(file))
+        return 1;
+    return ipd_history_open(h, file, 0, e);
+}
+
+/* The settings of a JSON object as a table; what is no object is an empty one. */
+static void push_json_settings(lua_State *L, const char *text)
+{
+    json_t *settings = json_loads(text, 0, NULL), *value;
+    const char *name;
+    lua_newtable(L);
+    json_object_foreach(settings, name, value)
+    {
+        if (json_is_string(value))
+            lua_pushstring(L, json_string_value(value));
+        else if (json_is_boolean(value))
+            lua_pushboolean(L, json_is_true(value));
+        else if (json_is_integer(value))
+            lua_pushinteger(L, json_integer_value(value));
+        else
+            lua_pushnumber(L, json_is_real(value) ? json_real_value(value) : NAN);
+        lua_setfield(L, -2, name);
+    }
+    json_decref(settings);
+}
+
+static void push_tags(lua_State *L, const ipd_history_run *run)
+{
+    char tags[sizeof run->tags], *rest = NULL;
+    int n = 0;
+    lua_newtable(L);
+    strcpy(tags, run->tags);
+    for (char *tag = strtok_r(tags, ",", &rest); tag; tag = strtok_r(NULL, ",", &rest)) {
+        lua_pushstring(L, tag);
+        lua_rawseti(L, -2, ++n);
+    }
+}
+
+static void push_text(lua_State *L, const ipd_history_run *run)
+{
+    char text[400], phi[32] = "", test[32] = "";
+    if (!isnan(run->phi))
+        snprintf(phi, sizeof phi, ", phi %.5g", run->phi);
+    if (!isnan(run->test_accuracy))
+        snprintf(test, sizeof test, ", test %.2f %%", 100 * run->test_accuracy);
+    snprintf(text, sizeof text, "%ld %s: %s, %s, iteration %d%s%s", run->id, run->name,
+             run->dataset, run->status, run->iteration, phi, test);
+    lua_pushstring(L, text);
+}
+
+/* All that is known of a run but its records, by the names of conditions. */
+static void push_run(lua_State *L, const ipd_history_run *run)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"name", run->name},         {"started", run->started},
+                 {"updated", run->updated},   {"status", run->status},
+                 {"dataset", run->dataset},   {"source", run->source},
+                 {"checksum", run->checksum}, {"version", run->version},
+                 {"openblas", run->openblas}, {"kernel", run->kernel},
+                 {"host", run->host},         {"processor", run->processor},
+                 {"note", run->note},         {"parent_name", run->parent_name}};
+    const struct {
+        const char *name;
+        long number;
+    } counts[] = {{"id", run->id},
+                  {"train_samples", run->train},
+                  {"test_samples", run->test},
+                  {"processors", run->processors},
+                  {"threads", run->threads},
+                  {"seed", run->seed},
+                  {"parent", run->parent},
+                  {"parent_iteration", run->parent_iteration},
+                  {"iteration", run->iteration},
+                  {"records", run->records},
+                  {"best_iteration", run->best_iteration}};
+    const struct {
+        const char *name;
+        double number;
+    } numbers[] = {{"memory", run->memory},
+                   {"seconds", run->seconds},
+                   {"phi", run->phi},
+                   {"forward_loss", run->forward_loss},
+                   {"train_accuracy", run->train_accuracy},
+                   {"test_accuracy", run->test_accuracy},
+                   {"best_test_accuracy", run->best_test_accuracy}};
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, 0, 40);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        lua_pushstring(L, texts[i].text);
+        lua_setfield(L, -2, texts[i].name);
+    }
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        lua_pushinteger(L, counts[i].number);
+        lua_setfield(L, -2, counts[i].name);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        lua_pushnumber(L, numbers[i].number);
+        lua_setfield(L, -2, numbers[i].name);
+    }
+    push_tags(L, run);
+    lua_setfield(L, -2, "tags");
+    lua_newtable(L);
+    for (int l = 0; run->L && l <= run->L; l++) {
+        lua_pushinteger(L, (lua_Integer)run->widths[l]);
+        lua_rawseti(L, -2, l + 1);
+    }
+    lua_setfield(L, -2, "widths");
+    push_json_settings(L, run->settings);
+    lua_setfield(L, -2, "settings");
+    push_text(L, run);
+    lua_setfield(L, -2, "text");
+    luaL_setmetatable(L, "ipdlam.text");
+}
+
+/* The runs found, before Lua has them: what Lua does may end in a jump. */
+struct found {
+    ipd_history_run *runs;
+    size_t count, room;
+};
+
+static int take_run(void *context, const ipd_history_run *run)
+{
+    struct found *f = context;
+    if (f->count == f->room) {
+        size_t room = f->room ? 2 * f->room : 16;
+        ipd_history_run *runs = realloc(f->runs, room * sizeof *runs);
+        if (!runs)
+            return 1;
+        f->runs = runs;
+        f->room = room;
+    }
+    f->runs[f->count++] = *run;
+    return 0;
+}
+
+static int found_gc(lua_State *L)
+{
+    struct found *f = lua_touserdata(L, 1);
+    free(f->runs);
+    f->runs = NULL;
+    return 0;
+}
+
+/* ip.runs{ where =, sort =, limit = } -> a list */
+int ipd_lua_list_runs(lua_State *L)
+{
+    static const char *const names[] = {"where", "sort", "limit", NULL};
+    ipd_history_query query = {0};
+    ipd_history *h;
+    ipd_error e;
+    lua_settop(L, 1);
+    if (!lua_isnil(L, 1)) {
+        luaL_checktype(L, 1, LUA_TTABLE);
+        for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+            int known = 0;
+            if (lua_type(L, -2) != LUA_TSTRING)
+                return luaL_error(L, "ip.runs takes names: ip.runs{ where = 'delta < 1' }");
+            for (int i = 0; names[i]; i++)
+                known |= !strcmp(lua_tostring(L, -2), names[i]);
+            if (!known)
+                return ipd_lua_unknown(L, "the option", lua_tostring(L, -2), names);
+        }
+        lua_getfield(L, 1, "where");
+        query.where = luaL_optstring(L, -1, NULL);
+        lua_getfield(L, 1, "sort");
+        query.sort = luaL_optstring(L, -1, NULL);
+        lua_getfield(L, 1, "limit");
+        query.limit = (long)luaL_optinteger(L, -1, 0);
+    }
+    struct found *f = lua_newuserdatauv(L, sizeof *f, 0);
+    *f = (struct found){0};
+    lua_newtable(L);
+    lua_pushcfunction(L, found_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_setmetatable(L, -2);
+    int none = open_history(L, &h, &e);
+    int failed = none < 0 || (!none && ipd_history_select(h, &query, take_run, f, &e));
+    ipd_history_close(h);
+    if (failed)
+        return ipd_lua_fail(L, &e);
+    lua_createtable(L, (int)f->count, 0);
+    for (size_t i = 0; i < f->count; i++) {
+        push_run(L, &f->runs[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* Makes room for one more item. */
+static int grow(void **items, size_t count, size_t *room, size_t size)
+{
+    if (count < *room)
+        return 0;
+    size_t more = *room ? 2 * *room : 64;
+    void *new = realloc(*items, more * size);
+    if (!new)
+        return -1;
+    *items = new;
+    *room = more;
+    return 0;
+}
+
+static int take_record(void *context, const ipd_record *record)
+{
+    ipd_lua_history *h = context;
+    void *items = h->records;
+    if (grow(&items, h->count, &h->room, sizeof *record))
+        return 1;
+    h->records = items;
+    h->records[h->count++] = *record;
+    return 0;
+}
+
+static int take_change(void *context, const ipd_place *place, const char *text)
+{
+    ipd_lua_history *h = context;
+    void *items = h->log;
+    if (grow(&items, h->log_count, &h->log_room, sizeof *h->log))
+        return 1;
+    h->log = items;
+    h->log[h->log_count].place = *place;
+    snprintf(h->log[h->log_count++].text, IPD_LOG_TEXT, "%s", text);
+    return 0;
+}
+
+/* ip.history(id): a number, a name, "last"; a run: what the history has of it */
+int ipd_lua_open_old_run(lua_State *L)
+{
+    ipd_history *h;
+    ipd_error e;
+    char text[128];
+    ipd_lua_run *living = luaL_testudata(L, 1, "ipdlam.run");
+    if (living && !ipd_run_id(ipd_lua_check_run(L, 1)->run))
+        return luaL_error(L, "this run is in no history");
+    if (living)
+        snprintf(text, sizeof text, "%ld", ipd_run_id(living->run));
+    else if (lua_isnumber(L, 1))
+        snprintf(text, sizeof text, "%lld", (long long)luaL_checkinteger(L, 1));
+    else
+        snprintf(text, sizeof text, "%s", luaL_optstring(L, 1, "last"));
+    ipd_lua_history *o = lua_newuserdatauv(L, sizeof *o, 1);
+    memset(o, 0, sizeof *o);
+    luaL_setmetatable(L, "ipdlam.history");
+    int none = open_history(L, &h, &e);
+    if (none > 0)
+        none = ipd_fail(&e, IPD_ESTATE, "there is no history of runs yet");
+    int failed = none || ipd_history_look_up(h, text, &o->run, &e) ||
+                 ipd_history_records(h, o->run.id, take_record, o, &e) ||
+                 ipd_history_changes(h, o->run.id, take_change, o, &e);
+    ipd_history_close(h);
+    if (failed)
+        return ipd_lua_fail(L, &e);
+    push_run(L, &o->run);
+    lua_setiuservalue(L, -2, 1);
+    return 1;
+}
+
+static ipd_lua_history *check_history(lua_State *L)
+{
+    return luaL_checkudata(L, 1, "ipdlam.history");
+}
+
+const ipd_record *ipd_lua_history_records(lua_State *L, int index, size_t *count)
+{
+    const ipd_lua_history *o = luaL_testudata(L, index, "ipdlam.history");
+    *count = o ? o->count : 0;
+    return o ? o->records : NULL;
+}
+
+const ipd_history_run *ipd_lua_history_run(lua_State *L, int index)
+{
+    const ipd_lua_history *o = luaL_testudata(L, index, "ipdlam.history");
+    return o ? &o->run : NULL;
+}
+
+static int history_gc(lua_State *L)
+{
+    ipd_lua_history *o = check_history(L);
+    free(o->records);
+    free(o->log);
+    o->records = NULL;
+    o->log = NULL;
+    o->count = o->log_count = 0;
+    return 0;
+}
+
+static int history_last(lua_State *L)
+{
+    const ipd_lua_history *o = check_history(L);
+    if (o->count == 0)
+        return 0;
+    ipd_lua_push_record(L, &o->records[o->count - 1]);
+    return 1;
+}
+
+static int history_tostring(lua_State *L)
+{
+    push_text(L, &check_history(L)->run);
+    return 1;
+}
+
+static int get_metrics(lua_State *L)
+{
+    check_history(L);
+    ipd_lua_push_metrics(L, 1);
+    return 1;
+}
+
+static int get_log(lua_State *L)
+{
+    const ipd_lua_history *o = check_history(L);
+    lua_createtable(L, (int)o->log_count, 0);
+    for (size_t i = 0; i < o->log_count; i++) {
+        ipd_lua_push_log_entry(L, &o->log[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* What ip.runs says of it, by the same names. */
+static int history_otherwise(lua_State *L)
+{
+    check_history(L);
+    lua_getiuservalue(L, 1, 1);
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    return 1;
+}
+
+void ipd_lua_open_history(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"last", history_last}, {NULL, NULL}};
+    static const luaL_Reg fields[] = {{"metrics", get_metrics}, {"log", get_log}, {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__gc", history_gc},
+                                    {"__tostring", history_tostring},
+                                    {"__otherwise", history_otherwise},
+                                    {NULL, NULL}};
+    static const ipd_lua_class class = {"ipdlam.history", methods, fields, meta};
+    ipd_lua_class_open(L, &class);
+}
