@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <cblas.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 /* Output tiles and sample chunks are constants: what a sum's bits depend on. */
 enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
 /* Of sums over many samples, which do not stay in caches. */
-enum { LONG_SUM = 16384, LARGE_TILE = 768, LONG_CHUNK = 2048 };
+enum { LONG_SUM = 16384, LARGE_TILE = 800, LONG_CHUNK = 2048, SLABS = 8 };
 
 static _Thread_local uint64_t flops;
 
@@ -234,16 +235,26 @@ typedef struct outer_job {
     const ipd_matrix *X, *Y; /* factors: rows of X and Y, or their columns when `inner` */
     ipd_matrix64 *R;
     int symmetric, exact, inner;
-    size_t length; /* of the sum */
-    size_t size;   /* rows and columns of a tile */
+    size_t length;     /* of the sum */
+    size_t rows, cols; /* of a tile */
+    size_t chunk;      /* of the sum: one product of floats */
     size_t down, tiles, slabs;
-    double *parts; /* a tile's sum for each slab: rows x columns of R, slab by slab */
+    double *parts; /* a tile's sum for each slab but the first: rows x columns of R, slab by slab */
+    float *room;   /* rows x cols for each thread */
 } outer_job;
+
+/* Memory of sums, kept from one to the next: new pages cost more than the sums on them. */
+static struct {
+    pthread_mutex_t turn;
+    double *parts;
+    float *room;
+    size_t part_count, room_count;
+} kept = {.turn = PTHREAD_MUTEX_INITIALIZER};
 
 static tile outer_tile_at(const outer_job *j, size_t task)
 {
-    size_t row = task % j->down * j->size, col = task / j->down * j->size;
-    return (tile){row, least(j->size, j->R->rows - row), col, least(j->size, j->R->cols - col)};
+    size_t row = task % j->down * j->rows, col = task / j->down * j->cols;
+    return (tile){row, least(j->rows, j->R->rows - row), col, least(j->cols, j->R->cols - col)};
 }
 
 /* to[i, s] := the piece of `from` with rows row.. and samples first.., as double. `inner` reads the
@@ -299,18 +310,14 @@ IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
 }
 
 static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, double *sum,
-                            size_t ld)
+                            size_t ld, float *part)
 {
-    size_t chunk = j->size == LARGE_TILE ? LONG_CHUNK : CHUNK;
-    float *part = calloc(t.rows * t.cols, sizeof *part); /* above a diagonal nothing is written */
-    if (!part)
-        abort(); /* a MiB is not to be had: nothing can go on */
-    for (size_t s = first; s < end; s += chunk) {
-        multiply_chunk(j, t, s, least(chunk, end - s), part);
+    memset(part, 0, t.rows * t.cols * sizeof *part); /* above a diagonal nothing is written */
+    for (size_t s = first; s < end; s += j->chunk) {
+        multiply_chunk(j, t, s, least(j->chunk, end - s), part);
         for (size_t c = 0; c < t.cols; c++)
             add_floats(sum + c * ld, part + c * t.rows, t.rows);
     }
-    free(part);
 }
 
 static void outer_tile(void *context, size_t task, int thread)
@@ -321,7 +328,6 @@ static void outer_tile(void *context, size_t task, int thread)
     size_t first = j->length * slab / j->slabs, end = j->length * (slab + 1) / j->slabs;
     double *sum =
         (slab ? j->parts + (slab - 1) * ld * j->R->cols : j->R->data) + t.row + t.col * ld;
-    (void)thread;
     if (j->symmetric && t.row < t.col)
         return;
     for (size_t c = 0; c < t.cols; c++)
@@ -329,7 +335,7 @@ static void outer_tile(void *context, size_t task, int thread)
     if (j->exact)
         outer_tile_exact(j, t, first, end, sum, ld);
     else
-        outer_tile_fast(j, t, first, end, sum, ld);
+        outer_tile_fast(j, t, first, end, sum, ld, j->room + (size_t)thread * j->rows * j->cols);
 }
 
 /* Adds the slabs in their order; mirrors what is below the diagonal. */
@@ -352,21 +358,46 @@ static void outer_end(void *context, size_t task, int thread)
         }
 }
 
+/* The size of pieces at most LARGE_TILE long, all about alike. */
+static size_t even_pieces(size_t length)
+{
+    size_t pieces = (length + LARGE_TILE - 1) / LARGE_TILE;
+    return ((length + pieces - 1) / pieces + 15) / 16 * 16;
+}
+
+/* At least `count` items of *p, which holds *have. */
+static void *keep(void *p, size_t *have, size_t count, size_t size)
+{
+    ipd_error e;
+    if (count <= *have)
+        return p;
+    free(p);
+    if (!(p = ipd_allocate(count, size, &e)))
+        abort(); /* less than what the samples of such a sum take */
+    *have = count;
+    return p;
+}
+
 /* Cuts by shape alone. */
 static void sum_outer(outer_job *j)
 {
     size_t rows = j->R->rows, cols = j->R->cols, larger = rows > cols ? rows : cols;
     int big = larger > 1024 && j->length >= LONG_SUM;
-    j->size = big ? LARGE_TILE : tile_size(rows, cols);
-    j->down = (rows + j->size - 1) / j->size;
-    j->tiles = j->down * ((cols + j->size - 1) / j->size);
-    j->slabs = big ? least(j->length / (LONG_SUM / 2), 8) : 1;
-    if (j->slabs > 1 && !(j->parts = malloc((j->slabs - 1) * rows * cols * sizeof *j->parts)))
-        abort(); /* less than what the samples of such a sum take */
+    j->rows = big ? even_pieces(rows) : tile_size(rows, cols);
+    j->cols = big ? even_pieces(cols) : tile_size(rows, cols);
+    j->chunk = big ? LONG_CHUNK : CHUNK;
+    j->down = (rows + j->rows - 1) / j->rows;
+    j->tiles = j->down * ((cols + j->cols - 1) / j->cols);
+    j->slabs = big ? least(j->length / (LONG_SUM / 2), SLABS) : 1;
+    pthread_mutex_lock(&kept.turn);
+    j->parts = kept.parts =
+        keep(kept.parts, &kept.part_count, (j->slabs - 1) * rows * cols, sizeof *j->parts);
+    j->room = kept.room = keep(kept.room, &kept.room_count,
+                               (size_t)ipd_threads() * j->rows * j->cols, sizeof *j->room);
     ipd_parallel_for(j->tiles * j->slabs, outer_tile, j);
     if (j->slabs > 1 || j->symmetric)
         ipd_parallel_for(j->tiles, outer_end, j);
-    free(j->parts);
+    pthread_mutex_unlock(&kept.turn);
 }
 
 void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact)

@@ -81,6 +81,9 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm);
 double ipd_norm1_64(const ipd_matrix64 *A);
 /* R := R (F F^T)^-1, R is m x n; rows spread over threads. -1 where there is no memory. */
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e);
+/* inverse := (F F^T)^-1, n x n, both triangles alike, on all threads. -1 where there is no memory.
+ * 2 n^3/3 operations. */
+int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e);
 /* Eigenvalues (ascending) and vectors in place of the symmetric V. -1 when it does not converge. */
 int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e);
 /* The eigenvalues alone, ascending; V is overwritten. As above. */

@@ -301,6 +301,70 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
     return 0;
 }
 
+/* X = F^-1 for a column of blocks, and the lower triangle of X^T X = (F F^T)^-1 for a block. */
+typedef struct inverse_job {
+    solve_job solve; /* F, the inverses of its diagonal blocks and their size */
+    ipd_matrix64 *X, *inverse;
+} inverse_job;
+
+static void invert_column(void *context, size_t task, int thread)
+{
+    const inverse_job *j = context;
+    size_t block = j->solve.block, n = j->X->rows, col = task * block, cols = least(block, n - col);
+    const double *F = j->solve.F->data, *inverses = j->solve.inverses;
+    double *X = j->X->data + col * n, room[BLOCK * BLOCK];
+    (void)thread;
+    for (size_t c = 0; c < cols; c++)
+        memcpy(X + col + c * n, inverses + col * block + c * block, cols * sizeof *X);
+    for (size_t at = col + cols; at < n; at += block) {
+        size_t size = least(block, n - at);
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)size, (int)cols,
+                    (int)(at - col), -1, F + at + col * n, (int)n, X + col, (int)n, 0, room,
+                    (int)size);
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)size, (int)cols, (int)size, 1,
+                    inverses + at * block, (int)block, room, (int)size, 0, X + at, (int)n);
+    }
+}
+
+static void inverse_tile(void *context, size_t task, int thread)
+{
+    const inverse_job *j = context;
+    size_t block = j->solve.block, n = j->X->rows, row, col;
+    double *to = j->inverse->data;
+    (void)thread;
+    triangle_tile((n + block - 1) / block, task, &row, &col);
+    row *= block;
+    col *= block;
+    size_t rows = least(block, n - row), cols = least(block, n - col);
+    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)rows, (int)cols, (int)(n - row), 1,
+                j->X->data + row + row * n, (int)n, j->X->data + row + col * n, (int)n, 0,
+                to + row + col * n, (int)n);
+    for (size_t c = col; c < col + cols && row > col; c++)
+        for (size_t r = row; r < row + rows; r++)
+            to[c + r * n] = to[r + c * n];
+}
+
+int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e)
+{
+    size_t n = F->rows, block = BLOCK, blocks = (n + block - 1) / block;
+    ipd_matrix64 X;
+    inverse_job j = {{.F = F, .block = block}, &X, inverse};
+    assert(inverse->rows == n && inverse->cols == n);
+    if (ipd_matrix64_init(&X, n, n, e))
+        return -1;
+    if (!(j.solve.inverses = ipd_allocate(blocks * block * block, sizeof *j.solve.inverses, e))) {
+        ipd_matrix64_free(&X);
+        return -1;
+    }
+    ipd_parallel_for(blocks, invert_block64, &j.solve);
+    ipd_parallel_for(blocks, invert_column, &j);
+    ipd_parallel_for(blocks * (blocks + 1) / 2, inverse_tile, &j);
+    ipd_flops_add(2 * (uint64_t)n * n * n / 3);
+    free(j.solve.inverses);
+    ipd_matrix64_free(&X);
+    return 0;
+}
+
 /* job: "V" for the vectors, too, "N" for values only. */
 static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
 {

@@ -82,13 +82,22 @@ static const struct measure {
     {"adam.seconds", "epoch of Adam", SECONDS, -1, AT(b.adam.seconds)},
     {"adam.share", "  share of sgemm", SHARE, 1, AT(b.adam.share)},
     {"adam.gflop", "  operations", GFLOP, 0, AT(b.adam.gflop)},
+    {"scaling.seconds_1", "full batch, samples / 12", SECONDS, -1, AT(b.scaling.seconds[0])},
+    {"scaling.seconds_2", "  samples / 6", SECONDS, -1, AT(b.scaling.seconds[1])},
+    {"scaling.seconds_4", "  samples / 3", SECONDS, -1, AT(b.scaling.seconds[2])},
+    {"scaling.seconds_8", "  samples * 2 / 3", SECONDS, -1, AT(b.scaling.seconds[3])},
+    {"scaling.seconds_12", "  all samples", SECONDS, -1, AT(b.scaling.seconds[4])},
+    {"scaling.residual", "  farthest from a line", SHARE, -1, AT(b.scaling.residual)},
+    {"scaling.one_thread_seconds", "  all samples, one thread", SECONDS, -1,
+     AT(b.scaling.one_thread)},
+    {"scaling.speedup", "  speed-up by threads", RATIO, 1, AT(b.scaling.speedup)},
     {0}};
 
 static double value_of(const results *r, const struct measure *m)
 {
     double value;
     memcpy(&value, (const char *)r + m->offset, sizeof value);
-    return value;
+    return value == 0 ? NAN : value; /* not measured */
 }
 
 static void value_text(const struct measure *m, double value, char *to, size_t size)
@@ -143,9 +152,9 @@ static void derive(results *r)
 }
 
 typedef struct bench_command {
-    const char *layers, *compare;
+    const char *layers, *compare, *only;
     long samples, batch, repeat, threads;
-    int json, quick;
+    int json, quick, scaling;
     size_t widths[IPD_MAX_LAYERS + 1];
     int hidden;
     json_t *earlier; /* what --compare names */
@@ -191,6 +200,8 @@ static void print_text(const bench_command *c, const results *r)
     for (const struct measure *m = measures; m->key; m++) {
         char now[48], was[48];
         double value = value_of(r, m), before = earlier_value(c->earlier, m->key);
+        if (!isfinite(value))
+            continue;
         value_text(m, value, now, sizeof now);
         printf("%-30s  %14s", m->label, now);
         if (c->earlier && isfinite(before)) {
@@ -247,9 +258,19 @@ static int measure(bench_command *c, results *r, ipd_error *e)
 {
     ipd_dataset *data;
     ipd_machine machine;
-    ipd_bench_options options = {c->widths, c->hidden, c->batch, c->repeat, progress, NULL};
+    ipd_bench_options options = {.hidden = c->widths,
+                                 .hidden_count = c->hidden,
+                                 .batch = c->batch,
+                                 .repeat = c->repeat,
+                                 .full_batch = !c->only || !strcmp(c->only, "full_batch"),
+                                 .epochs = !c->only || !strcmp(c->only, "epochs"),
+                                 .scaling = c->scaling || (c->only && !strcmp(c->only, "scaling")),
+                                 .progress = progress};
     ipd_dataset_options sizes = {(size_t)c->samples, (size_t)(c->samples + 5) / 6, 1};
     char need[32], have[32];
+    if (c->only && !options.full_batch && !options.epochs && !options.scaling)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--only %.40s is not known: use full_batch, epochs or scaling", c->only);
     if (c->hidden == 0)
         return ipd_fail(e, IPD_EUSAGE, "--layers none leaves nothing to measure: give a width");
     if (ipd_threads_set((int)c->threads, e))
@@ -303,6 +324,9 @@ int ipd_cli_bench(int argc, char **argv)
          0, 1024},
         {"quick", NULL, "300,300 on 6000 samples in mini-batches of 128", IPD_OPTION_FLAG, &c.quick,
          0, 0},
+        {"scaling", NULL, "also fewer samples, and one thread", IPD_OPTION_FLAG, &c.scaling, 0, 0},
+        {"only", "PART", "measure full_batch, epochs or scaling alone", IPD_OPTION_TEXT, &c.only, 0,
+         0},
         {"json", NULL, "print one JSON object", IPD_OPTION_FLAG, &c.json, 0, 0},
         {"compare", "FILE", "show an earlier result (of --json) beside this one", IPD_OPTION_TEXT,
          &c.compare, 0, 0},

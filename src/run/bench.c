@@ -260,6 +260,57 @@ static int measure_epochs(bench *b, ipd_bench *to, ipd_error *e)
     return run_method(b, "paper", "adam", "increase", batch, 1, &to->adam, e);
 }
 
+/* The largest relative distance of seconds from the line c + s samples that has the least squares of
+ * relative distances. */
+static double line_residual(const ipd_bench_scaling *s)
+{
+    double one = 0, x = 0, xx = 0, y = 0, xy = 0, most = 0;
+    for (int i = 0; i < IPD_BENCH_SIZES; i++) {
+        double n = s->samples[i], t = s->seconds[i], weight = 1 / (t * t);
+        one += weight;
+        x += weight * n;
+        xx += weight * n * n;
+        y += weight * t;
+        xy += weight * n * t;
+    }
+    double slope = (one * xy - x * y) / (one * xx - x * x), at0 = (y - slope * x) / one;
+    for (int i = 0; i < IPD_BENCH_SIZES; i++)
+        most = fmax(most, fabs(at0 + slope * s->samples[i] - s->seconds[i]) / s->seconds[i]);
+    return most;
+}
+
+/* Full-batch iterations on a twelfth, a sixth, a third, two thirds and all of the samples, and on all
+ * with one thread. */
+static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
+{
+    static const int twelfths[IPD_BENCH_SIZES] = {1, 2, 4, 8, 12};
+    const ipd_problem all = b->problem;
+    ipd_bench_training t;
+    int threads = ipd_threads(), result = 0;
+    tell(b->options, "full-batch iterations on fewer samples");
+    for (int i = 0; i < IPD_BENCH_SIZES && !result; i++) {
+        b->problem.N = all.N * (size_t)twelfths[i] / 12;
+        ipd_matrix X = ipd_matrix_columns(all.X, 0, b->problem.N);
+        ipd_matrix Y = ipd_matrix_columns(all.Y, 0, b->problem.N);
+        b->problem.X = &X;
+        b->problem.Y = &Y;
+        result = run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &t, e);
+        to->samples[i] = (double)b->problem.N;
+        to->seconds[i] = t.seconds;
+        b->problem = all;
+    }
+    to->residual = line_residual(to);
+    tell(b->options, "full-batch iterations with one thread");
+    if (result || ipd_threads_set(1, e))
+        return -1;
+    result = run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &t, e);
+    if (ipd_threads_set(threads, e) || result)
+        return -1;
+    to->one_thread = t.seconds;
+    to->speedup = t.seconds / to->seconds[IPD_BENCH_SIZES - 1];
+    return 0;
+}
+
 /* A factor of the size that the widest hidden layer makes, and the solve of a W-step with it. */
 static int measure_solve(ipd_bench *to, ipd_error *e)
 {
@@ -330,7 +381,9 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};
     tell(options, "OpenBLAS");
     if (measure_rates(&to->rates, &b.net, b.problem.N, e) || measure_solve(to, e) ||
-        measure_full_batch(&b, to, e) || measure_epochs(&b, to, e))
+        (options->full_batch && measure_full_batch(&b, to, e)) ||
+        (options->epochs && measure_epochs(&b, to, e)) ||
+        (options->scaling && measure_scaling(&b, &to->scaling, e)))
         goto cleanup;
     set_shares(to);
     result = 0;

@@ -29,15 +29,25 @@ typedef struct ipd_bench_training {
 typedef struct ipd_bench_options {
     const size_t *hidden; /* widths */
     int hidden_count;
-    long batch, repeat; /* samples a mini-batch; iterations measured (medians) */
+    long batch, repeat;              /* samples a mini-batch; iterations measured (medians) */
+    int full_batch, epochs, scaling; /* what is measured beside OpenBLAS and memory */
     /* Told what is being measured; may be NULL. */
     void (*progress)(void *context, const char *what);
     void *context;
 } ipd_bench_options;
 
+/* How a full-batch iteration grows with the samples, and what threads bring. */
+enum { IPD_BENCH_SIZES = 5 };
+typedef struct ipd_bench_scaling {
+    double samples[IPD_BENCH_SIZES], seconds[IPD_BENCH_SIZES];
+    double residual; /* largest distance from the line, relative to it; fitted by relative error */
+    double one_thread, speedup; /* seconds of all samples; those by all threads' seconds */
+} ipd_bench_scaling;
+
 typedef struct ipd_bench {
     ipd_bench_rates rates;
-    ipd_bench_training full_batch, nested_reverse, increase, adam;
+    ipd_bench_training full_batch, nested_reverse, increase, adam; /* 0 where not measured */
+    ipd_bench_scaling scaling;                                     /* likewise */
     double factor,
         solve; /* seconds: Cholesky factor in double of the widest Gram matrix; W from it */
     double memory_peak; /* bytes that the full batch took at most: what the system counts */

@@ -141,12 +141,36 @@ static void product_tile(void *context, size_t task, int thread)
     }
 }
 
-/* sum over columns of M, as double; rows are few enough for one thread. */
-static void row_sums(const ipd_matrix *M, double *to)
+enum { SLABS = 32 }; /* of the samples, at most, in sums over them */
+
+typedef struct sums_job {
+    const ipd_matrix *M;
+    size_t slabs;
+    double *sums; /* rows of M for each slab */
+} sums_job;
+
+static void sum_slab(void *context, size_t task, int thread)
 {
+    const sums_job *j = context;
+    size_t rows = j->M->rows, n = j->M->cols;
+    (void)thread;
+    for (size_t k = n * task / j->slabs; k < n * (task + 1) / j->slabs; k++)
+        ipd_accumulate(j->sums + task * rows, j->M->data + k * rows, rows);
+}
+
+/* sum over columns of M, as double */
+static int row_sums(const ipd_matrix *M, double *to, ipd_error *e)
+{
+    sums_job j = {M, M->cols < 1024 ? 1 : SLABS, NULL};
+    if (!(j.sums = ipd_allocate(j.slabs * M->rows, sizeof *j.sums, e)))
+        return -1;
+    ipd_parallel_for(j.slabs, sum_slab, &j);
     memset(to, 0, M->rows * sizeof *to);
-    for (size_t n = 0; n < M->cols; n++)
-        ipd_accumulate(to, M->data + n * M->rows, M->rows);
+    for (size_t slab = 0; slab < j.slabs; slab++)
+        for (size_t i = 0; i < M->rows; i++)
+            to[i] += j.sums[slab * M->rows + i];
+    free(j.sums);
+    return 0;
 }
 
 /* b_l moves by (left + delta (b^ - b))/(n + delta), where left[i] is the sum over samples of what is left
@@ -250,8 +274,8 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
         goto cleanup;
     ipd_parallel_for(j.tiling.count, residual_tile, &j);
     v->p_valid[l] = 0;
-    row_sums(&v->p[l], m.left);
-    row_sums(&v->a[l - 1], m.a_sum);
+    if (row_sums(&v->p[l], m.left, e) || row_sums(&v->a[l - 1], m.a_sum, e))
+        goto cleanup;
     right_hand_side(s, l, g, &m);
     memcpy(m.D.data, m.R.data, rows * cols * sizeof *m.D.data);
     if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)

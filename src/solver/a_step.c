@@ -36,6 +36,7 @@ typedef struct a_job {
     int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
+    ipd_matrix inverse;    /* of M, instead: where samples are many */
     ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
     double *room64;        /* and a_l and q of SAMPLES samples for each thread */
     ipd_tiling tiling;
@@ -44,6 +45,9 @@ typedef struct a_job {
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
 enum { SAMPLES = 32 };
+enum {
+    MANY = 4
+}; /* times as many samples as inputs: one product with an inverse beats two solves */
 
 /* |W|^2 / (1 + delta), which bounds the condition number, up to which float keeps z_{l+1} - c q, or the
  * change of the gap, within 1e-4 of what they stand for. */
@@ -83,16 +87,21 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
 static double solve_large(const a_job *j, ipd_tile t, float *x, float *E)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
-    float *h = E + up * j->tiling.samples, *room = h + d * j->tiling.samples;
+    float *h = E + up * j->tiling.samples, *room = h + d * j->tiling.samples, *right = x;
     float c = (float)(1 + j->s->par.delta);
+    if (j->inverse.data)
+        right = memcpy(room, x, count * sizeof *x);
     if (j->step)
         memcpy(h, x, count * sizeof *h);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up, E,
-              up, 1, x, d);
+              up, 1, right, d);
     if (j->step)
         for (size_t i = 0; i < count; i++)
-            h[i] += h[i] - x[i]; /* h - W^T E */
-    ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room);
+            h[i] += h[i] - right[i]; /* h - W^T E */
+    if (j->inverse.data)
+        ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, t.samples, d, 1, j->inverse.data, d, right, d, 0, x, d);
+    else
+        ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room);
     return j->step ? ipd_dot_difference(x, h, c, count) : 0;
 }
 
@@ -186,8 +195,33 @@ static int factor64(a_job *j, ipd_error *e)
     return ipd_cholesky64(&j->F64) ? 1 : 0;
 }
 
-/* The factor of the smaller side. 1 where it is not positive definite: W is not finite, or out of all
- * proportion. */
+/* inverse := M^-1, as float, from M in F. 1 where M is not positive definite. */
+static int invert(a_job *j, ipd_error *e)
+{
+    size_t n = j->F.rows;
+    ipd_matrix64 F = {0}, inverse = {0};
+    int result = -1;
+    if (ipd_matrix64_init(&F, n, n, e) || ipd_matrix64_init(&inverse, n, n, e) ||
+        ipd_matrix_init(&j->inverse, n, n, e))
+        goto cleanup;
+    ipd_widen(j->F.data, F.data, n * n);
+    if (ipd_cholesky64(&F)) {
+        result = 1;
+        goto cleanup;
+    }
+    if (ipd_cholesky_inverse64(&F, &inverse, e))
+        goto cleanup;
+    for (size_t i = 0; i < n * n; i++)
+        j->inverse.data[i] = (float)inverse.data[i];
+    result = 0;
+cleanup:
+    ipd_matrix64_free(&F);
+    ipd_matrix64_free(&inverse);
+    return result;
+}
+
+/* The factor of the smaller side, or the inverse of the larger one. 1 where it is not positive definite: W is
+ * not finite, or out of all proportion. */
 static int factor(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
@@ -199,6 +233,8 @@ static int factor(a_job *j, ipd_error *e)
         return -1;
     ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
                            &j->F);
+    if (!j->small && j->exact && j->s->v.n >= MANY * n)
+        return invert(j, e);
     if (ipd_cholesky(&j->F))
         return 1;
     return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
@@ -249,8 +285,8 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
         return 0;
     if ((failed = factor(&j, e)) < 0)
         goto cleanup;
-    j.room =
-        d + (up + (j.small ? 0 : d)) * j.tiling.samples + ipd_cholesky_tile_room(j.tiling.samples);
+    size_t solve = j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_room(j.tiling.samples);
+    j.room = d + (up + (j.small ? 0 : d)) * j.tiling.samples + solve;
     if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e))
         goto cleanup;
     if (failed) {
@@ -264,6 +300,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     result = book(&j, e);
 cleanup:
     ipd_cholesky_blocks_free(&j.blocks);
+    ipd_matrix_free(&j.inverse);
     ipd_matrix64_free(&j.W64);
     ipd_matrix64_free(&j.F64);
     free(j.room64);

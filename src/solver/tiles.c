@@ -7,16 +7,18 @@
 #include <string.h>
 
 /* Many samples: long tiles, whose products run at full speed. Few: small ones, so that threads
- * share. */
-static size_t samples_a_tile(size_t n)
+ * share; where rows are cut, too, they may be longer. */
+static size_t samples_a_tile(size_t n, int whole_columns)
 {
+    if (n >= 512 && n < 16384 && !whole_columns)
+        return 256;
     return n >= 32768 ? 1024 : n >= 16384 ? 512 : n >= 256 ? 128 : 32;
 }
 
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)
 {
     enum { ROWS = 256 };
-    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_a_tile(n)};
+    ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_a_tile(n, whole_columns)};
     if (!whole_columns && t.samples < 512)
         t.rows = d < ROWS ? d : ROWS;
     t.down = (d + t.rows - 1) / t.rows;
