@@ -312,11 +312,12 @@ IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
 static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, double *sum,
                             size_t ld, float *part)
 {
-    memset(part, 0, t.rows * t.cols * sizeof *part); /* above a diagonal nothing is written */
     for (size_t s = first; s < end; s += j->chunk) {
         multiply_chunk(j, t, s, least(j->chunk, end - s), part);
-        for (size_t c = 0; c < t.cols; c++)
-            add_floats(sum + c * ld, part + c * t.rows, t.rows);
+        for (size_t c = 0; c < t.cols; c++) {
+            size_t from = j->symmetric && t.row == t.col ? c : 0; /* above it is nothing */
+            add_floats(sum + from + c * ld, part + from + c * t.rows, t.rows - from);
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 #include "run/history.h"
 
 #include <signal.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -52,8 +53,10 @@ static void line_text(const ipd_lua_progress *p, char *to, size_t size)
         ipd_text_duration(left, sizeof left, p->seconds * (all - done) / done);
     if (records) {
         const ipd_record *m = ipd_run_record(p->run, records - 1);
-        snprintf(metrics, sizeof metrics, "  phi %.5g  train %.2f %%  test %.2f %%", m->phi,
-                 100 * m->train_accuracy, 100 * m->test_accuracy);
+        int n = snprintf(metrics, sizeof metrics, "  phi %.5g", m->phi);
+        if (isfinite(m->train_accuracy))
+            snprintf(metrics + n, sizeof metrics - (size_t)n, "  train %.2f %%  test %.2f %%",
+                     100 * m->train_accuracy, 100 * m->test_accuracy);
     }
     snprintf(to, size, "%s: iteration %d of %ld%s%s%s", ipd_run_name(p->run), at.iteration, p->last,
              metrics, *left ? "  left " : "", left);

@@ -70,7 +70,7 @@ int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_e
     if (a->method->finish(a->state, record, e))
         return -1;
     const ipd_network *net = a->method->network(a->state);
-    if (test->X.cols) {
+    if (test->X.cols && ipd_metrics_due(a->method->parameters(a->state), record->iteration)) {
         if (ipd_network_evaluate(net, &test->X, test->labels, NULL, &found, NULL, NULL, e))
             return -1;
         record->test_accuracy = found.accuracy;

@@ -117,6 +117,8 @@ static void say_accuracy(FILE *to, const ipd_story *s)
     size_t last = s->count - 1, best = 0, w = last < WINDOW ? last : WINDOW;
     const ipd_record *r = at(s, last);
 
+    if (!isfinite(r->test_accuracy) || !isfinite(r->train_accuracy))
+        return; /* metrics_every leaves them out */
     for (size_t i = 1; i < s->count; i++)
         if (at(s, i)->test_accuracy > at(s, best)->test_accuracy)
             best = i;

@@ -21,7 +21,8 @@ void ipd_learned_add(ipd_learned *l, const ipd_record *record)
     l->last = *record;
     if (!isfinite(record->phi)) /* another method moved the weights */
         l->peak_iteration = 0;
-    else if (!l->peak_iteration || record->train_accuracy > l->peak_accuracy) {
+    else if (isfinite(record->train_accuracy) &&
+             (!l->peak_iteration || record->train_accuracy > l->peak_accuracy)) {
         l->peak_iteration = record->iteration;
         l->peak_accuracy = record->train_accuracy;
         l->peak_phi = record->phi;

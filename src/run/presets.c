@@ -110,9 +110,9 @@ static const ipd_choice zeng[] = {
  * makes. */
 #define COMMON                                                                                     \
     .activation = "relu", .loss = "squared", .regularizer = "none", .lambda = "0.001",             \
-    .l1_ratio = 0.5, .bias_step = "sum", .inner = 1, .seed = 1, .init_scale = 0.01,                \
-    .init_bias = 0.1, .lr = -1, .eps = -1, .beta1 = 0.9, .beta2 = 0.999, .smoothing = 0.99,        \
-    .decay = 0.9, .rho_schedule = "geometric"
+    .l1_ratio = 0.5, .bias_step = "sum", .inner = 1, .metrics_every = 1, .seed = 1,                \
+    .init_scale = 0.01, .init_bias = 0.1, .lr = -1, .eps = -1, .beta1 = 0.9, .beta2 = 0.999,       \
+    .smoothing = 0.99, .decay = 0.9, .rho_schedule = "geometric"
 
 #define NUMBERS(inertia, proximal, first, growth, largest)                                         \
     .alpha = inertia, .beta = inertia, .gamma = inertia, .delta = proximal, .rho = first,          \

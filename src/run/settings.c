@@ -70,6 +70,8 @@ const ipd_setting ipd_settings_table[] = {
      IPD_SET_SWITCH, IPD_AT_BLOCK, AT(audit), 0, 0, 0, NULL},
     {"spectrum", NULL, "rank and condition of the Gram matrices by eigenvalues, every iteration",
      IPD_SET_SWITCH, IPD_AT_BLOCK, AT(spectrum), 0, 0, 0, NULL},
+    {"metrics_every", NULL, "find the accuracies at every so many iterations only", IPD_SET_COUNT,
+     IPD_AT_BLOCK, AT(metrics_every), 1, 1e9, 0, NULL},
     {"lr", NULL, "step size of the classical optimizers; -1 is the method's own", IPD_SET_NUMBER,
      IPD_AT_BLOCK, AT(lr), -1, 1e6, 0, NULL},
     {"momentum", NULL, "momentum of sgd and rmsprop", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(momentum), 0,

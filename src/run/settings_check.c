@@ -149,6 +149,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .inner = (int)s->inner,
                           .shuffle = s->shuffle,
                           .spectrum = s->spectrum,
+                          .metrics_every = (int)s->metrics_every,
                           .seed = (uint64_t)s->seed,
                           .audit = s->audit,
                           .optimizer = {.lr = s->lr,
@@ -188,6 +189,7 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->inner = p->inner;
     s->shuffle = p->shuffle;
     s->spectrum = p->spectrum;
+    s->metrics_every = p->metrics_every;
     s->lr = p->optimizer.lr;
     s->momentum = p->optimizer.momentum;
     s->nesterov = p->optimizer.nesterov;

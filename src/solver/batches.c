@@ -71,6 +71,11 @@ ipd_batch ipd_batches_take(ipd_batches *b, int index)
     return (ipd_batch){X, Y, b->labels};
 }
 
+int ipd_metrics_due(const ipd_parameters *p, int k)
+{
+    return p->metrics_every < 2 || k % p->metrics_every == 0;
+}
+
 void ipd_batches_free(ipd_batches *b)
 {
     free_room(b);

@@ -37,16 +37,21 @@ typedef struct ipd_parameters {
     ipd_order order;
     ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
     int spectrum;                            /* 1: eigenvalues of the Gram matrices, see record.h */
-    int bias_mean;                           /* b_l from the mean over samples, not their sum */
-    char frozen[IPD_MAX_BLOCKS];             /* by ipd_block_index: visited and left as it is */
-    size_t batch;                            /* samples a mini-batch; 0 = full batch */
-    int inner;                               /* sweeps a mini-batch */
-    int shuffle;   /* 1: mini-batches of newly shuffled samples every epoch */
-    uint64_t seed; /* of the shuffling */
-    int audit;     /* 1: every block is looked at again after its update: see audit.h */
-    int first;     /* number of the first iteration; 0 is taken as 1 */
+    int metrics_every;           /* forward passes for accuracies only where it divides k; 0 is 1 */
+    int bias_mean;               /* b_l from the mean over samples, not their sum */
+    char frozen[IPD_MAX_BLOCKS]; /* by ipd_block_index: visited and left as it is */
+    size_t batch;                /* samples a mini-batch; 0 = full batch */
+    int inner;                   /* sweeps a mini-batch */
+    int shuffle;                 /* 1: mini-batches of newly shuffled samples every epoch */
+    uint64_t seed;               /* of the shuffling */
+    int audit; /* 1: every block is looked at again after its update: see audit.h */
+    int first; /* number of the first iteration; 0 is taken as 1 */
     ipd_optimizer_parameters optimizer;
 } ipd_parameters;
+
+/* 1 where iteration k is one whose record tells of accuracies, forward loss and forward gap; else they
+ * are NaN. Any thread. */
+int ipd_metrics_due(const ipd_parameters *p, int k);
 
 /* Where a method stands: the unit of work that comes next. */
 typedef struct ipd_place {

@@ -226,7 +226,7 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
     uint64_t flops = ipd_flops();
     ipd_record_init(r, m->net.L);
     record_sums(m, r);
-    if (ipd_solver_forward(&m->s, &m->problem, r, e) ||
+    if ((ipd_metrics_due(par, m->k) && ipd_solver_forward(&m->s, &m->problem, r, e)) ||
         (par->spectrum && ipd_solver_spectrum(&m->s, r, e)))
         return -1;
     m->flops += ipd_flops() - flops;
