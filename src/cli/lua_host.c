@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "run/history.h"
 
-#include <signal.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>

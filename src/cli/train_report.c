@@ -294,8 +294,9 @@ void ipd_train_show_end(const ipd_train *t)
     if (!t->no_chart && count > 1)
         show_charts(t);
     for (size_t i = 1; i < count; i++)
-        if (!(ipd_run_record(t->run, i)->test_accuracy <=
-              ipd_run_record(t->run, best)->test_accuracy)) /* which may not have been found */
+        if (ipd_run_record(t->run, i)->test_accuracy >
+                ipd_run_record(t->run, best)->test_accuracy ||
+            isnan(ipd_run_record(t->run, best)->test_accuracy)) /* which metrics_every left out */
             best = i;
     ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
     measures(t, ipd_run_record(t->run, count - 1), 0, text, sizeof text);
