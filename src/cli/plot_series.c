@@ -81,7 +81,7 @@ static int has_name(const ipd_figure_series *s, int count, const char *name)
 static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice *c, point *points,
                        ipd_figure_series **series, int *count, ipd_error *e)
 {
-    size_t x, y, key, by[IPD_PLOT_MAX_BY] = {0};
+    size_t x = 0, y = 0, key, by[IPD_PLOT_MAX_BY] = {0};
     int first = *count;
     if (find_column(t, path, c->x, &x, e) || find_column(t, path, c->y, &y, e))
         return -1;
