@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LEGEND_GAP = 3 };
+
 static void find_x_range(const ipd_chart *chart, ipd_chart_frame *f)
 {
     double low = INFINITY, high = -INFINITY;
@@ -77,28 +79,6 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     }
     f->plot = (ipd_area){area.x + widest + 1, area.y, area.width - widest - 1, rows};
     f->x_count = ipd_scale_ticks(&f->x, f->plot.width / 9 + 1, chart->x_whole, 0, f->x_ticks);
-}
-
-/* What find_frame leaves for the chart under its header. */
-static ipd_area without_header(ipd_area area, const ipd_chart *chart)
-{
-    if ((chart->title || chart->legend) && area.height >= 4) {
-        area.y++;
-        area.height--;
-    }
-    return area;
-}
-
-double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column)
-{
-    ipd_chart_frame f = {0};
-
-    find_frame(c, without_header(area, chart), chart, &f);
-    if (column < f.plot.x || column >= f.plot.x + f.plot.width || f.plot.width < 2)
-        return NAN;
-    double place = (double)(column - f.plot.x) / (f.plot.width - 1);
-    return f.x.kind == IPD_LOG ? f.x.low * pow(f.x.high / f.x.low, place)
-                               : f.x.low + place * (f.x.high - f.x.low);
 }
 
 static void draw_y_axis(ipd_canvas *c, ipd_area area, const ipd_chart_frame *f)
@@ -270,26 +250,68 @@ static int pattern_of(const ipd_canvas *c, const ipd_chart *chart, int k)
     return form || !c->monochrome ? form : k < 3 ? k : 3;
 }
 
-int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart)
+/* Columns of one entry: the sample and its text. */
+static int entry_columns(const ipd_canvas *c, const ipd_chart *chart, int k, int values)
 {
-    int sample = charset_of(c, chart) == IPD_ASCII ? 1 : 2, columns = -2;
+    char entry[128];
+
+    legend_entry(chart, &chart->series[k], values, entry, sizeof entry);
+    return ipd_text_columns(entry, c->charset == IPD_ASCII) +
+           (charset_of(c, chart) == IPD_ASCII ? 1 : 2);
+}
+
+int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int values)
+{
+    int columns = -LEGEND_GAP;
 
     for (int k = 0; k < chart->series_count; k++)
-        columns += sample + 3 + ipd_text_columns(chart->series[k].name, c->charset == IPD_ASCII);
+        columns += entry_columns(c, chart, k, values) + LEGEND_GAP;
     return columns;
+}
+
+/* Rows of a legend with all values: those at the cursor are never left out. */
+static int legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
+{
+    int rows = 1, used = chart->title ? ipd_text_columns(chart->title, 0) + 3 : 0;
+
+    for (int k = 0; k < chart->series_count && chart->has_cursor; k++) {
+        int columns = entry_columns(c, chart, k, 1);
+        if (used && used + columns > area.width) {
+            rows++;
+            used = 0;
+        }
+        used += columns + LEGEND_GAP;
+    }
+    return rows < area.height / 3 ? rows : 1;
+}
+
+static void draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used)
+{
+    ipd_charset set = charset_of(c, chart);
+    char entry[128];
+
+    for (int k = 0, y = area.y; k < chart->series_count; k++) {
+        int columns = entry_columns(c, chart, k, 1), end = area.x + area.width;
+        if (used && used + columns > area.width) {
+            y++;
+            used = 0;
+        }
+        int x = area.x + used;
+        x += ipd_canvas_text(c, x, y, end - x, chart->series[k].ink, IPD_BOLD,
+                             ipd_raster_sample(set, k, pattern_of(c, chart, k)));
+        legend_entry(chart, &chart->series[k], 1, entry, sizeof entry);
+        ipd_canvas_text(c, x, y, end - x, IPD_INK_TEXT, 0, entry);
+        used += columns + LEGEND_GAP;
+    }
 }
 
 int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
 {
-    int ascii = c->charset == IPD_ASCII, needed = -3, used = 0;
+    int ascii = c->charset == IPD_ASCII, used = 0;
+    int needed = ipd_chart_legend_columns(c, chart, 1), gap = needed <= width ? LEGEND_GAP : 2;
     ipd_charset set = charset_of(c, chart);
-    char entry[96];
+    char entry[128];
 
-    for (int k = 0; k < chart->series_count; k++) {
-        legend_entry(chart, &chart->series[k], 1, entry, sizeof entry);
-        needed += ipd_text_columns(entry, ascii) + (set == IPD_ASCII ? 1 : 2) + 3;
-    }
-    int gap = needed <= width ? 3 : 2;
     for (int k = 0; k < chart->series_count && used < width; k++) {
         const char *sample = ipd_raster_sample(set, k, pattern_of(c, chart, k));
         legend_entry(chart, &chart->series[k], needed <= width, entry, sizeof entry);
@@ -306,6 +328,29 @@ int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *ch
     return used;
 }
 
+/* What the title and the legend leave. */
+static ipd_area without_header(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
+{
+    if ((chart->title || chart->legend) && area.height >= 4) {
+        int rows = chart->legend ? legend_rows(c, area, chart) : 1;
+        area.y += rows;
+        area.height -= rows;
+    }
+    return area;
+}
+
+double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column)
+{
+    ipd_chart_frame f = {0};
+
+    find_frame(c, without_header(c, area, chart), chart, &f);
+    if (column < f.plot.x || column >= f.plot.x + f.plot.width || f.plot.width < 2)
+        return NAN;
+    double place = (double)(column - f.plot.x) / (f.plot.width - 1);
+    return f.x.kind == IPD_LOG ? f.x.low * pow(f.x.high / f.x.low, place)
+                               : f.x.low + place * (f.x.high - f.x.low);
+}
+
 static void draw_header(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
     int used = 0;
@@ -313,7 +358,9 @@ static void draw_header(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     if (chart->title)
         used = 3 + ipd_canvas_text(c, area.x, area.y, area.width, IPD_INK_TITLE, IPD_BOLD,
                                    chart->title);
-    if (chart->legend)
+    if (chart->legend && legend_rows(c, area, chart) > 1)
+        draw_legend_rows(c, area, chart, used);
+    else if (chart->legend)
         ipd_chart_legend(c, area.x + used, area.y, area.width - used, chart);
 }
 
@@ -322,7 +369,7 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     ipd_chart_frame f = {0};
     ipd_raster r;
     ipd_ink inks[IPD_MAX_SERIES];
-    ipd_area rest = without_header(area, chart);
+    ipd_area rest = without_header(c, area, chart);
 
     if (area.width < 1 || area.height < 1)
         return;

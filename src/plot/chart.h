@@ -60,8 +60,9 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
  * that column is not within the axes. For the mouse. */
 double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column);
 
-/* Columns that the legend takes at least: without values. */
-int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart);
+/* Columns that the legend takes in one row, with or without values. With a cursor, a legend in the chart takes
+ * several rows where all values need them. */
+int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int values);
 
 /* Draws the legend alone into one row, with each series' last value or that at the cursor: values are
  * left out where there is no room for them. Returns the columns used. */

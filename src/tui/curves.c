@@ -215,7 +215,8 @@ static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *cu
 {
     int edge = width + 2 - (curves->title + 5) - 2; /* as the layout leaves it */
 
-    return !curves->legend_inside && ipd_chart_legend_columns(c, &d->chart) > edge - 2;
+    return !curves->legend_inside &&
+           ipd_chart_legend_columns(c, &d->chart, d->chart.has_cursor) > edge - 2;
 }
 
 void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_curves *curves)

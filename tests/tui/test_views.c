@@ -2,6 +2,7 @@
  * that it must handle, in UTF-8, in ASCII and without colour. With the name of a view and a size it shows that view
  * in colour. */
 #include "plot/glyph.h"
+#include "plot/scale.h"
 #include "run/look.h"
 #include "tests/golden.h"
 #include "tui/curves.h"
@@ -347,6 +348,11 @@ static void test_charts(void)
        "what was changed there is told");
     ok(strstr(text_of(&m, &ipd_view_accuracy, 80, 24), "train 95.5%") != NULL,
        "the legend tells the values there");
+    const char *gaps = text_of(&m, &ipd_view_gaps, 50, 24);
+    char value[24];
+    ipd_short_number(value, sizeof value, records[11].linear_gap_by_layer[3], 4);
+    ok(strstr(gaps, value) && strstr(gaps, "act 2 ") && strstr(gaps, "lin 1 "),
+       "of all curves, in several rows: %s", value);
     ipd_view_gaps.key(&m, 'f');
     double low, high;
     make_record(&records[40], 41, &(double){1}, 0.5);
