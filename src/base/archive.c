@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct ipd_archive {
-    int reading;
+    int reading, measuring;
     ipd_error error; /* the first thing that went wrong; code IPD_OK: nothing */
     ipd_entry *entries;
     size_t count, room;
@@ -32,6 +32,11 @@ void ipd_archive_free(ipd_archive *ar)
     if (ar)
         free(ar->entries);
     free(ar);
+}
+
+void ipd_archive_measure(ipd_archive *ar)
+{
+    ar->measuring = 1;
 }
 
 void ipd_archive_rewind(ipd_archive *ar)
@@ -118,7 +123,8 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
         ipd_fail(e, IPD_EMEMORY, "'%s' of an archive is too large for memory", what->name);
         return NULL;
     }
-    if (make_room(ar, e) || !(new.data = ipd_allocate(new.bytes, 1, e)))
+    new.data = NULL;
+    if (make_room(ar, e) || (!ar->measuring && !(new.data = ipd_allocate(new.bytes, 1, e))))
         return NULL;
     for (int i = new.dims; i < 2; i++)
         new.shape[i] = 1;
@@ -171,7 +177,7 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
 static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
 {
     ipd_entry *entry = entry_for(ar, what);
-    if (entry && entry->bytes)
+    if (entry && entry->data)
         memcpy(ar->reading ? x : entry->data, ar->reading ? entry->data : x, entry->bytes);
 }
 
@@ -209,7 +215,7 @@ static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_
 {
     ipd_entry *entry = entry_for(ar, what);
     int64_t *values = entry ? entry->data : NULL;
-    size_t count = entry ? entry->bytes / sizeof *values : 0;
+    size_t count = values ? entry->bytes / sizeof *values : 0;
     for (size_t i = 0; i < count && ar->reading; i++)
         if (values[i] < least || values[i] > most) {
             ipd_archive_refuse(ar, "'%s' is %lld in what is read, which is not possible here",
@@ -252,7 +258,7 @@ void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, 
 {
     MAKE(what, .dtype = IPD_TEXT, .dims = 1, .shape = {ar->reading ? 0 : strlen(to), 1});
     ipd_entry *entry = entry_for(ar, &what);
-    if (!entry)
+    if (!entry || !entry->data)
         return;
     if (!ar->reading) {
         memcpy(entry->data, to, entry->bytes);
@@ -263,6 +269,17 @@ void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, 
         memcpy(to, entry->data, entry->bytes);
         to[entry->bytes] = 0;
     }
+}
+
+int ipd_archive_append(ipd_archive *ar, const ipd_archive *from, ipd_error *e)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        const ipd_entry *x = &from->entries[i], *made = ipd_archive_add(ar, x, e);
+        if (!made)
+            return -1;
+        memcpy(made->data, x->data, x->bytes);
+    }
+    return 0;
 }
 
 size_t ipd_archive_bytes(const ipd_archive *ar)

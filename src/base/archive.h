@@ -37,6 +37,8 @@ typedef struct ipd_archive ipd_archive;
 /* An empty one, for writing; NULL and *e where memory runs out. */
 ipd_archive *ipd_archive_new(ipd_error *e);
 void ipd_archive_free(ipd_archive *ar); /* takes NULL */
+/* Only sizes are wanted: entries get no data, and ipd_archive_bytes says what they would take. */
+void ipd_archive_measure(ipd_archive *ar);
 /* From now on it is read, from the beginning; what went wrong before is forgotten. */
 void ipd_archive_rewind(ipd_archive *ar);
 int ipd_archive_reading(const ipd_archive *ar);
@@ -76,6 +78,8 @@ const ipd_entry *ipd_archive_find(const ipd_archive *ar, const char *name);
  * the caller fills it in. NULL and *e where the name is there already, is empty or too long, the shape is too large for memory,
  * or memory runs out. */
 ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e);
+/* Adds copies of all entries of another. */
+int ipd_archive_append(ipd_archive *ar, const ipd_archive *from, ipd_error *e);
 /* Bytes of all entries' data. */
 size_t ipd_archive_bytes(const ipd_archive *ar);
 /* Of all names, shapes and data, in order: another one where one bit is another. */

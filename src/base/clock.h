@@ -4,5 +4,7 @@
 
 /* Seconds of the monotonic clock, which begins somewhere. Any thread. */
 double ipd_seconds(void);
+/* Of the processor, spent by the calling thread. */
+double ipd_thread_seconds(void);
 
 #endif

@@ -30,7 +30,8 @@ static void take_actor(ipd_run *run, const ipd_actor *a)
     run->settings = a->settings;
 }
 
-static int alter(ipd_run *run, const ipd_change *change, ipd_error *e)
+/* remember: it can be taken back. */
+static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_error *e)
 {
     ipd_actor actor = ipd_run_actor(run);
     ipd_log_entry entry;
@@ -43,8 +44,13 @@ static int alter(ipd_run *run, const ipd_change *change, ipd_error *e)
     /* A new order may change what comes next: the log says where a replay stands when it applies
      * the change, the answer what comes next after it. */
     entry.place = run->method->place(run->state);
-    if (ipd_actor_set(run, &actor, change, e))
+    size_t undos = run->undos.count;
+    if (remember)
+        ipd_undo_remember(run, change);
+    if (ipd_actor_set(run, &actor, change, e)) {
+        run->undos.count -= run->undos.count > undos;
         return -1;
+    }
     take_actor(run, &actor);
     snprintf(entry.text, sizeof entry.text, "set %s", text);
     ipd_run_log_change(run, &entry);
@@ -55,7 +61,25 @@ static int alter(ipd_run *run, const ipd_change *change, ipd_error *e)
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
-    int failed = alter(run, &c->change, &e);
+    int failed = alter(run, &c->change, 1, &e);
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+}
+
+/* The log says first what is taken back; for a replay that is a change like others. */
+void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
+{
+    ipd_undo undo;
+    ipd_log_entry entry = {.place = run->method->place(run->state)};
+    ipd_error e;
+    char what[300];
+    if (ipd_run_can_work(run, &e) || ipd_undo_take(run, &undo, &e)) {
+        ipd_run_reply(run, c->ticket, 0, &e);
+        return;
+    }
+    ipd_change_text(&undo.change, what, sizeof what);
+    snprintf(entry.text, sizeof entry.text, "undo: %s of iteration %d", what, undo.place.iteration);
+    ipd_run_log_change(run, &entry);
+    int failed = alter(run, &undo.back, 0, &e);
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }
 
@@ -65,12 +89,19 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
     ipd_change change = {0};
     ipd_error e;
     char text[sizeof c->why + 16];
-    if (ipd_question_take(run, c, &change, &e)) {
+    int stop = ipd_question_take(run, c, &change, &e);
+    if (stop < 0) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
+    if (stop) {
+        char place[128];
+        ipd_place_text(&run->now.place, place, sizeof place);
+        snprintf(text, sizeof text, "paused at breakpoint %.0f: %s", c->value, place);
+        ipd_run_rest(run, 1, IPD_PAUSED, text, NULL);
+    }
     int failed = c->why[0] ? ipd_fail(&e, IPD_EUSAGE, "%s", c->why)
-                           : change.count && alter(run, &change, &e);
+                           : change.count && alter(run, &change, 0, &e);
     if (failed) {
         snprintf(text, sizeof text, "paused: %.400s", e.text);
         ipd_run_rest(run, 1, IPD_PAUSED, text, &e);

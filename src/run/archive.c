@@ -269,7 +269,7 @@ static void transfer_start(ipd_archive *ar, ipd_network *net)
 }
 
 int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
-                    ipd_error *e)
+                    const ipd_parent *branch, ipd_error *e)
 {
     char format[] = "ipdlam run 1", name[64], data[65], initial[sizeof run->initial];
     int64_t widths[IPD_MAX_LAYERS + 1];
@@ -293,6 +293,10 @@ int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_arch
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &given, 0, 1, "run.given");
     ipd_archive_text(ar, initial, sizeof initial, "run.initial");
+    if (branch) {
+        parent = *branch;
+        memcpy(parent.name, run->name, sizeof parent.name);
+    }
     transfer_parent(ar, &parent);
     transfer_story(ar, &story, run->L);
     return ipd_archive_result(ar, e);
@@ -366,6 +370,22 @@ static int restore_switch(ipd_run *run, const ipd_moment *m, ipd_error *e)
     return 0;
 }
 
+/* The state stands in the iteration after the last one that it has finished; *behind: the story goes on
+ * after that. */
+static int check_story(const ipd_run *run, int *behind, ipd_error *e)
+{
+    const unsigned long *ends = run->story.ends.items;
+    size_t done = 0;
+    while (done < run->story.ends.count && ends[done] <= run->story.units)
+        done++;
+    *behind = done < run->story.records.count;
+    if (run->method->place(run->state).iteration == (int)done + 1)
+        return 0;
+    return ipd_fail(e, IPD_EFORMAT,
+                    "the state in what is read is of iteration %d, where its story is at %zu",
+                    run->method->place(run->state).iteration, done + 1);
+}
+
 /* What the main thread sees of the story; the listener is not told of it. */
 static int show_story(ipd_run *run, ipd_error *e)
 {
@@ -382,7 +402,7 @@ static int show_story(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-int ipd_archive_story(ipd_archive *ar, ipd_run *run, ipd_error *e)
+int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_moment m = {0};
     char name[sizeof run->name] = "";
@@ -407,22 +427,28 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, ipd_error *e)
     memcpy(run->seconds_by_block, m.seconds_by_block, sizeof m.seconds_by_block);
     if (!*run->name)
         memcpy(run->name, name, sizeof name);
-    return restore_switch(run, &m, e) || show_story(run, e) ? -1 : 0;
+    return restore_switch(run, &m, e) || show_story(run, e) || check_story(run, behind, e) ? -1 : 0;
+}
+
+static int write_whole(ipd_run *run, const ipd_command *c, ipd_error *e)
+{
+    ipd_moment m;
+    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
+        return ipd_fail(e, IPD_ESTATE,
+                        "this run goes no further, so there is nothing to go on from: %.300s",
+                        run->now.status_text);
+    ipd_run_moment(run, &m);
+    return ipd_story_write(run, run->story.records.count, run->story.log.count, c->archive, NULL,
+                           e) ||
+                   ipd_moment_transfer(run, &m, c->archive, e)
+               ? -1
+               : 0;
 }
 
 void ipd_run_write_archive(ipd_run *run, const ipd_command *c)
 {
-    ipd_moment m;
     ipd_error e;
-    ipd_run_moment(run, &m);
-    int failed = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED;
-    if (failed)
-        ipd_fail(&e, IPD_ESTATE,
-                 "this run goes no further, so there is nothing to go on from: %.300s",
-                 run->now.status_text);
-    else
-        failed =
-            ipd_story_write(run, run->story.records.count, run->story.log.count, c->archive, &e) ||
-            ipd_moment_transfer(run, &m, c->archive, &e);
+    int failed =
+        c->kind == IPD_DO_BRANCH ? ipd_run_write_branch(run, c, &e) : write_whole(run, c, &e);
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }

@@ -15,7 +15,7 @@ libipdlam_a_SOURCES += \
 	%D%/look.c %D%/look.h \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
-	%D%/question.c \
+	%D%/question.c %D%/replay.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
 	%D%/npz.c %D%/npz.h %D%/npz_write.c \
@@ -27,8 +27,9 @@ libipdlam_a_SOURCES += \
 	%D%/checkpoint_files.c \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \
 	%D%/settings_check.c \
+	%D%/snapshot.c \
 	%D%/switch.c \
-	%D%/tell.c \
+	%D%/tell.c %D%/travel.c %D%/undo.c \
 	%D%/worker.c
 libipdlam_a_SOURCES += \
 	%D%/reference.c %D%/reference.h %D%/reference_private.h \

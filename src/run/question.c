@@ -28,7 +28,7 @@ const ipd_question *ipd_run_question(const ipd_run *run)
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
 {
     const ipd_setting *rho = ipd_setting_find("rho");
-    if (!(value > rho->least && value <= rho->most)) {
+    if (run->seen.question.kind == IPD_ASK_RHO && !(value > rho->least && value <= rho->most)) {
         ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range: use more than %g to %g",
                  isnan(value) ? (double)NAN : value, rho->least, rho->most);
         return 0;
@@ -46,6 +46,12 @@ ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, 
 
 /* The worker's. */
 
+/* Where there are breakpoints they are asked about at every boundary but the one where the run sets out. */
+static int break_is_due(const ipd_run *run)
+{
+    return run->breaks && run->passed != run->story.units + 1;
+}
+
 /* rho is asked for once an iteration, by methods that have one. */
 static int rho_is_due(const ipd_run *run)
 {
@@ -57,16 +63,21 @@ static int rho_is_due(const ipd_run *run)
 int ipd_question_due(ipd_run *run)
 {
     unsigned long number = run->now.question.number;
-    if (run->goal < 0 || !rho_is_due(run)) {
+    int breaks = break_is_due(run);
+    if (run->goal < 0 || (!breaks && !rho_is_due(run))) {
         ipd_question_withdraw(run);
         return 0;
     }
-    ipd_question q = {number ? number : ++run->questions, IPD_ASK_RHO,
-                      run->method->place(run->state), run->goal != IPD_DO_START};
+    ipd_question_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_RHO;
+    if (number && kind != run->now.question.kind)
+        number = 0;
+    ipd_question q = {number ? number : ++run->questions, kind, run->method->place(run->state),
+                      run->goal != IPD_DO_START};
     pthread_mutex_lock(&run->lock);
     run->now.question = q;
-    snprintf(run->now.status_text, sizeof run->now.status_text,
-             "running, waits for rho of iteration %d", q.place.iteration);
+    if (!breaks) /* the other comes at every block */
+        snprintf(run->now.status_text, sizeof run->now.status_text,
+                 "running, waits for rho of iteration %d", q.place.iteration);
     pthread_mutex_unlock(&run->lock);
     return 1;
 }
@@ -85,12 +96,15 @@ void ipd_question_withdraw(ipd_run *run)
 int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
 {
     const ipd_parameters *par = run->method->parameters(run->state);
+    ipd_question_kind kind = run->now.question.kind;
     char text[IPD_NUMBER_TEXT];
     if (!c->question || c->question != run->now.question.number)
         return ipd_fail(e, IPD_ESTATE, "this is not asked any more");
     ipd_question_withdraw(run);
-    if (c->why[0])
-        return 0;
+    if (kind == IPD_ASK_BREAK)
+        run->passed = run->story.units + 1;
+    if (c->why[0] || kind == IPD_ASK_BREAK)
+        return !c->why[0] && c->value > 0;
     run->settled = run->method->place(run->state).iteration;
     double rho = fmin(c->value, par->rho_max);
     if (rho == par->rho)

@@ -98,6 +98,7 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
              options->history ? options->history : "");
     run->data = ipd_dataset_ref(data);
     run->answers = options->answers;
+    run->snapshots.budget = run->now.snapshot_budget = options->snapshots;
     run->given = options->initial != NULL;
     snprintf(run->initial, sizeof run->initial, "%s",
              options->initial_file ? options->initial_file : "");
@@ -109,6 +110,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
 {
     ipd_network net = {0};
     ipd_archive *ar = options->archive;
+    int behind = 0;
     ipd_run *run = new_run(data, options, e);
     if (!run)
         return -1;
@@ -117,13 +119,18 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     if ((!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
             : first_network(&net, data, &run->settings, options, e)) ||
-        make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, e)) ||
+        make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, &behind, e)) ||
         ipd_question_check(run, &run->settings, e))
         goto fail;
     if (ar && options->parent)
         run->parent = *options->parent;
     snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
     ipd_run_refresh(run, &run->now);
+    if (behind) { /* the worker goes there first */
+        ipd_run_set_status(run, IPD_RUNNING, "branches");
+        if (!ipd_run_send(run, (ipd_command){.kind = IPD_DO_CATCH_UP}, e))
+            goto fail;
+    }
     run->seen = run->now;
     if (start_worker(run, e))
         goto fail;
@@ -187,6 +194,8 @@ void ipd_run_free(ipd_run *run)
         free(mail[i]->log.items);
         free(mail[i]->replies.items);
     }
+    ipd_snapshots_free(&run->snapshots);
+    free(run->undos.items);
     free(run->story.records.items);
     free(run->story.ends.items);
     free(run->story.log.items);
@@ -211,35 +220,25 @@ static int has_ended(const ipd_run *run, ipd_error *e)
     return 1;
 }
 
-static ipd_ticket send_work(ipd_run *run, ipd_command_kind kind, long count, ipd_error *e)
+ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
 {
     if (has_ended(run, e))
         return 0;
-    if (count < 1) {
-        ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", count);
+    if (c.count < 1) {
+        ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", c.count);
         return 0;
     }
-    return ipd_run_send(run, (ipd_command){.kind = kind, .count = count}, e);
+    return ipd_run_send(run, c, e);
 }
 
 ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
 {
-    return send_work(run, IPD_DO_START, 1, e);
+    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
 }
 
 ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
 {
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
-}
-
-ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
-{
-    return send_work(run, IPD_DO_STEP, iterations, e);
-}
-
-ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e)
-{
-    return send_work(run, IPD_DO_STEP_BLOCKS, blocks, e);
 }
 
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
@@ -291,11 +290,6 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix 
         e);
 }
 
-ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e)
-{
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_ARCHIVE, .archive = archive}, e);
-}
-
 int ipd_run_fd(const ipd_run *run)
 {
     return run->descriptor;
@@ -336,7 +330,10 @@ static int tell_next(ipd_run *run)
 {
     const ipd_reply *replies = run->inbox.replies.items;
     const ipd_question *question = &run->seen.question;
-    if (run->told_records < run->inbox.records.count) {
+    if (run->told_rewinds < run->seen.rewinds) {
+        run->told_rewinds = run->seen.rewinds;
+        tell(run, IPD_REWOUND, run->inbox.records.count);
+    } else if (run->told_records < run->inbox.records.count) {
         tell(run, IPD_NEW_RECORD, run->told_records++);
     } else if (run->told_log < run->inbox.log.count) {
         tell(run, IPD_NEW_CHANGE, run->told_log++);
@@ -364,8 +361,24 @@ static void forget_old_replies(ipd_run *run)
     run->inbox.replies.count = run->told_replies = KEPT_REPLIES;
 }
 
+/* What a rewind has taken back. */
+static void cut(ipd_run *run, const ipd_run_mail *mail)
+{
+    ipd_list *records = &run->inbox.records, *log = &run->inbox.log;
+    if (!mail->cut)
+        return;
+    if (records->count > mail->records_kept)
+        records->count = mail->records_kept;
+    if (log->count > mail->log_kept)
+        log->count = mail->log_kept;
+    if (run->told_records > records->count)
+        run->told_records = records->count;
+    if (run->told_log > log->count)
+        run->told_log = log->count;
+}
+
 /* A listener that waits comes back here. It is told nothing then: the call that it was told from
- * goes on with what came, in order, and the inbox only grows meanwhile. */
+ * goes on with what came, in order; the inbox grows meanwhile, or is cut by a rewind. */
 static int take_mail(ipd_run *run)
 {
     ipd_run_mail mail;
@@ -377,6 +390,7 @@ static int take_mail(ipd_run *run)
     run->seen = run->now;
     pthread_mutex_unlock(&run->lock);
     ipd_look_receive(run);
+    cut(run, &mail);
     size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
     size_t replies = take(&run->inbox.replies, &mail.replies, sizeof(ipd_reply));
@@ -488,11 +502,6 @@ const ipd_network *ipd_run_first_network(const ipd_run *run)
 const char *ipd_run_initial(const ipd_run *run)
 {
     return run->given ? run->initial : NULL;
-}
-
-const ipd_parent *ipd_run_parent(const ipd_run *run)
-{
-    return run->parent.iteration < 0 ? NULL : &run->parent;
 }
 
 ipd_dataset *ipd_run_dataset(const ipd_run *run)

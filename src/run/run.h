@@ -40,6 +40,7 @@ typedef struct ipd_run_options {
     ipd_archive *archive;
     /* With an archive: where its run comes from now, or NULL: as the archive says. The history shows it. */
     const ipd_parent *parent;
+    double snapshots; /* budget, see ipd_run_set_snapshot_budget; 0: none */
     int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
 } ipd_run_options;
 
@@ -82,12 +83,49 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix 
  * Fails for a run that goes no further. */
 ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e);
 
+/* Steps of another size, answered like the others: until no block of this kind ('z', 'W', 'a'; 0: that of the
+ * block that comes next) is left in the sweep; until the mini-batch is done. */
+ipd_ticket ipd_run_step_kind(ipd_run *run, char kind, long count, ipd_error *e);
+ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e);
+/* Take the last change by ipd_run_set back: sets what was in force before it. Again: the one before that. What was taken back by
+ * a rewind is forgotten. */
+ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e);
+
+/* Time travel. A run keeps snapshots at iterations' ends within a budget, and all that it was told, so
+ * that any end of an iteration can be made again, to the same bits: from the nearest snapshot, by a replay
+ * of what followed. Each replayed record is compared with the run's. A pause stops a replay.
+ *
+ * Go back to the end of this iteration (0: the start), before what was changed there: later records and
+ * log entries are dropped, a diverged run can go on. The run rests then. Where it fails (a pause, memory), the run
+ * stays where it was. */
+ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e);
+/* Write the run as of that moment into an archive, as ipd_run_archive does: opened, it is a branch. What is
+ * left of the way from the nearest snapshot is the branch's own to go, beside this run. */
+ipd_ticket ipd_run_branch(ipd_run *run, long iteration, ipd_archive *archive, ipd_error *e);
+/* Replay everything from the first weights and compare each record, each snapshot and the state, bit for
+ * bit. The reply fails with the first difference. */
+ipd_ticket ipd_run_verify(ipd_run *run, ipd_error *e);
+/* How often records were taken back: who keeps what was made of them begins anew. */
+unsigned long ipd_run_rewinds(const ipd_run *run);
+
+typedef struct ipd_snapshot_info {
+    int iteration;
+    double bytes;
+} ipd_snapshot_info;
+/* The snapshots, by iteration; *count of them. The budget in bytes: -1 is a quarter of the memory at hand, 0 keeps none. */
+const ipd_snapshot_info *ipd_run_snapshots(const ipd_run *run, size_t *count);
+double ipd_run_snapshot_budget(const ipd_run *run);
+ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e);
+/* For tests: turns one bit of a snapshot (0, 1, ...) over. */
+ipd_ticket ipd_run_flip_snapshot(ipd_run *run, long index, long bit, ipd_error *e);
+
 /* Questions. What only the main thread can say is asked of it before the unit of work that needs it.
  * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
  * the need (a pause, another schedule) withdraws the question; when it arises again it has a new
  * number. */
 typedef enum ipd_question_kind {
-    IPD_ASK_RHO /* rho of the iteration that begins: rho_schedule = function */
+    IPD_ASK_RHO,  /* rho of the iteration that begins: rho_schedule = function */
+    IPD_ASK_BREAK /* whether to stop before this block: 0, or the number of a breakpoint */
 } ipd_question_kind;
 
 typedef struct ipd_question {
@@ -97,6 +135,9 @@ typedef struct ipd_question {
     int stepping;    /* 1: a step waits for it: its reply will say why, should there be no answer */
 } ipd_question;
 
+/* How many breakpoints there are: with any, each block is asked about before it, but the one that the run sets
+ * out with. Answered 1 or more, the run pauses there. */
+ipd_ticket ipd_run_set_breaks(ipd_run *run, int count, ipd_error *e);
 /* What is asked, as of the last poll. */
 const ipd_question *ipd_run_question(const ipd_run *run);
 /* Answers a question. IPD_ASK_RHO: rho, at most rho_max is used; it enters the log as a change where
@@ -131,7 +172,8 @@ typedef enum ipd_message {
     IPD_NEW_REPLY,
     IPD_NEW_STATUS,
     IPD_NEW_CHANGE,
-    IPD_NEW_QUESTION
+    IPD_NEW_QUESTION,
+    IPD_REWOUND /* records and log were cut: as many as there are now are the old ones */
 } ipd_message;
 /* Called from ipd_run_poll, on the main thread, once a message; `index` is that of the record or of
  * the log entry, the ticket, or the number of the question. It may give commands and wait for them:

@@ -15,27 +15,38 @@ typedef enum ipd_command_kind {
     IPD_DO_PAUSE,
     IPD_DO_STEP,
     IPD_DO_STEP_BLOCKS,
+    IPD_DO_STEP_KIND,
+    IPD_DO_STEP_BATCHES,
     IPD_DO_SET,
     IPD_DO_SWITCH,
     IPD_DO_COPY_NETWORK,
     IPD_DO_COPY_VARIABLE,
     IPD_DO_ANSWER,
+    IPD_DO_UNDO,
+    IPD_DO_BREAKS,
     IPD_DO_ARCHIVE,
     IPD_DO_LOOK,
+    IPD_DO_BRANCH,
+    IPD_DO_REWIND,
+    IPD_DO_VERIFY,
+    IPD_DO_CATCH_UP,
+    IPD_DO_BUDGET,
+    IPD_DO_FLIP,
     IPD_DO_QUIT
 } ipd_command_kind;
 
 typedef struct ipd_command {
     ipd_command_kind kind;
     ipd_ticket ticket;
-    long count;        /* of iterations or blocks */
+    long count;        /* of iterations or blocks; the iteration to go back to; breakpoints */
     ipd_change change; /* IPD_DO_SET, IPD_DO_SWITCH */
     char method[16];   /* IPD_DO_SWITCH */
     ipd_network *net;  /* where copies go */
     ipd_matrix *matrix;
-    ipd_archive *archive; /* IPD_DO_ARCHIVE: what is filled */
+    ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: what is filled */
     char variable;
     int layer;
+    long bit;               /* IPD_DO_FLIP: of snapshot `count` */
     unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
     double value;
     char why[400];
@@ -81,6 +92,28 @@ typedef struct ipd_moment {
     ipd_change change;
 } ipd_moment;
 
+typedef struct ipd_snapshot {
+    int iteration;        /* as of its end, before what was changed there */
+    ipd_archive *archive; /* a moment */
+    size_t bytes;
+    uint64_t checksum;
+} ipd_snapshot;
+
+enum { IPD_MOST_SNAPSHOTS = 64 };
+typedef struct ipd_snapshots {
+    ipd_snapshot items[IPD_MOST_SNAPSHOTS]; /* by iteration */
+    size_t count;
+    double budget;       /* bytes; -1: a share of the memory at hand; 0: none are kept */
+    double cost, worked; /* seconds: of the last one, of training since */
+} ipd_snapshots;
+
+/* How to take a change back. */
+typedef struct ipd_undo {
+    unsigned long units; /* done before the change */
+    ipd_place place;     /* of the change */
+    ipd_change change, back;
+} ipd_undo;
+
 enum { IPD_RECENT_BLOCKS = 512 };
 
 /* What the main thread sees of a run: written by the worker under the lock, copied by poll. */
@@ -93,15 +126,21 @@ typedef struct ipd_run_view {
     ipd_settings settings;
     ipd_order order;
     ipd_question question;
+    unsigned long rewinds; /* how often records were taken back */
+    size_t snapshot_count;
+    ipd_snapshot_info snapshots[IPD_MOST_SNAPSHOTS];
+    double snapshot_budget;
     unsigned long blocks; /* done so far; the last ones are in recent[i % IPD_RECENT_BLOCKS] */
     ipd_block_report recent[IPD_RECENT_BLOCKS];
 } ipd_run_view;
 
 /* Messages on their way, or kept. */
 typedef struct ipd_run_mail {
-    ipd_list records; /* ipd_record */
-    ipd_list log;     /* ipd_log_entry */
-    ipd_list replies; /* ipd_reply */
+    int cut;                       /* 1: first of all, */
+    size_t records_kept, log_kept; /* only so many of what was sent before stay */
+    ipd_list records;              /* ipd_record */
+    ipd_list log;                  /* ipd_log_entry */
+    ipd_list replies;              /* ipd_reply */
 } ipd_run_mail;
 
 struct ipd_run {
@@ -141,10 +180,15 @@ struct ipd_run {
     ipd_command *switching; /* waits for the iteration's end, or NULL */
     ipd_settings settings;  /* as last set */
     ipd_story story;
+    ipd_snapshots snapshots;
+    ipd_list undos;       /* ipd_undo */
+    int breaks;           /* breakpoints that are to be asked for */
+    unsigned long passed; /* units done at the boundary that they have let pass, + 1 */
     ipd_history *history;
     long history_id;
-    int goal; /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or IPD_DO_STEP_BLOCKS */
+    int goal; /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
+    char kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
     ipd_ticket goal_ticket;
     unsigned long questions; /* asked so far */
     int settled;             /* the iteration whose rho has been answered, or 0 */
@@ -161,7 +205,7 @@ struct ipd_run {
     int telling;                                 /* 1: the listener is being told */
     size_t told_records, told_log, told_replies; /* of the inbox */
     ipd_run_status told_status;
-    unsigned long told_question;
+    unsigned long told_question, told_rewinds;
 };
 
 /* Adds a copy of one item; 0, or -1 where memory runs out. */
@@ -169,6 +213,9 @@ int ipd_list_add(ipd_list *list, const void *item, size_t size);
 
 /* Queues a command; see run.h. Main thread. */
 ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
+
+/* The same for commands that go on: not to a run that goes no further. */
+ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
 
 /* 0 where the settings ask nothing that nobody would answer. */
 int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e);
@@ -178,7 +225,7 @@ int ipd_question_due(ipd_run *run);
 /* Takes the open question back, where there is one. Worker. */
 void ipd_question_withdraw(ipd_run *run);
 /* Takes an answer over: fills *change with what it sets, if anything; -1 where the question is asked
- * no more. Worker. */
+ * no more; 1 where the run stops at breakpoint c->value. Worker. */
 int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
 
 /* Makes what ipd_run_ask_look asks for. Worker. */
@@ -202,6 +249,7 @@ int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_e
 
 /* alter.c: commands that change the run, each answered. Worker. */
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c);
+void ipd_run_undo_change(ipd_run *run, const ipd_command *c);
 void ipd_run_take_answer(ipd_run *run, const ipd_command *c);
 void ipd_run_switch_method(ipd_run *run, const ipd_command *c);
 /* Between two iterations: the switch that waits, if there is one. */
@@ -238,6 +286,36 @@ void ipd_run_begin_history(ipd_run *run);
 void ipd_run_history_lost(ipd_run *run, const ipd_error *e);
 void ipd_run_end_history(ipd_run *run);
 
+/* Drops what the story has beyond so many records and changes, here, in what the main thread has and in
+ * the history. */
+void ipd_run_cut(ipd_run *run, size_t records, size_t changes);
+
+/* snapshot.c: worker. */
+/* At an iteration's end, if it is due and there is room. */
+void ipd_snapshot_take(ipd_run *run);
+/* A state as a snapshot has it: all that a replay of it has, too. */
+ipd_moment ipd_snapshot_moment(const ipd_actor *actor, unsigned long units);
+/* The last one of this iteration or before, of which all bits are as they were written, or NULL. */
+const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration);
+void ipd_snapshots_cut(ipd_run *run, int iteration); /* drops the later ones */
+void ipd_snapshots_set_budget(ipd_run *run, double budget);
+void ipd_snapshots_show(ipd_run *run);
+void ipd_snapshots_free(ipd_snapshots *s);
+int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e);
+
+/* replay.c: worker; commands, answered. */
+void ipd_run_go_back(ipd_run *run, const ipd_command *c);
+void ipd_run_verify_story(ipd_run *run, const ipd_command *c);
+int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e);
+/* A run that was opened at a state before its last record goes on as far as that. */
+void ipd_run_catch_up(ipd_run *run);
+
+/* undo.c: worker. */
+/* Remembers how to take the change back that the actor is about to take. */
+void ipd_undo_remember(ipd_run *run, const ipd_change *change);
+void ipd_undo_cut(ipd_run *run, unsigned long units); /* forgets what came at this point or later */
+int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e);
+
 /* archive.c */
 /* Where the worker stands; the state stays the run's. */
 void ipd_run_moment(const ipd_run *run, ipd_moment *m);
@@ -245,13 +323,14 @@ void ipd_run_moment(const ipd_run *run, ipd_moment *m);
 int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_error *e);
 /* All that a run is opened from but the moment, up to so many records and changes of its story. */
 int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
-                    ipd_error *e);
+                    const ipd_parent *parent, ipd_error *e);
 /* Reads what run.c needs before it can read the rest: the first settings and weights. */
 int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
                       ipd_network *net, ipd_error *e);
-/* Reads the story and the moment into a run opened with those, whose worker is not started. */
-int ipd_archive_story(ipd_archive *ar, ipd_run *run, ipd_error *e);
-/* Carries out IPD_DO_ARCHIVE. Worker. */
+/* Reads the story and the moment into a run opened with those, whose worker is not started. *behind: 1
+ * where the moment is before the story's last record. */
+int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e);
+/* Carries out IPD_DO_ARCHIVE and IPD_DO_BRANCH. Worker. */
 void ipd_run_write_archive(ipd_run *run, const ipd_command *c);
 
 /* What switching to the method `name` makes of the settings `now`; checks all. */

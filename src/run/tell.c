@@ -198,6 +198,32 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at)
     ipd_run_rest(run, 1, IPD_DIVERGED, text, NULL);
 }
 
+/* What is on its way goes first; what has arrived is cut when the mail is taken. */
+static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
+{
+    size_t arrived = sent - mail->count;
+    mail->count = kept > arrived ? kept - arrived : 0;
+    *keep = kept < arrived ? kept : arrived;
+}
+
+void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
+{
+    ipd_story *story = &run->story;
+    ipd_run_mail *out = &run->outbox;
+    ipd_error e;
+    pthread_mutex_lock(&run->lock);
+    cut_mail(&out->records, story->records.count, records, &out->records_kept);
+    cut_mail(&out->log, story->log.count, changes, &out->log_kept);
+    out->cut = 1;
+    run->now.rewinds++;
+    pthread_mutex_unlock(&run->lock);
+    story->records.count = story->ends.count = records;
+    story->log.count = changes;
+    if (run->history)
+        heed_history(
+            run, ipd_history_rewind(run->history, run->history_id, (int)records, changes, &e), &e);
+}
+
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 {
     ipd_error lost;

@@ -33,6 +33,8 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     run->goal = (int)c->kind;
     run->left = c->count;
     run->goal_ticket = c->ticket;
+    run->kind = c->variable ? c->variable : run->method->place(run->state).block.kind;
+    run->passed = run->story.units + 1; /* it has stopped here already */
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
     pthread_mutex_unlock(&run->lock);
@@ -68,6 +70,8 @@ static int obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_START:
     case IPD_DO_STEP:
     case IPD_DO_STEP_BLOCKS:
+    case IPD_DO_STEP_KIND:
+    case IPD_DO_STEP_BATCHES:
         begin_goal(run, c);
         return 0;
     case IPD_DO_PAUSE:
@@ -84,7 +88,32 @@ static int obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_ANSWER:
         ipd_run_take_answer(run, c);
         return 0;
+    case IPD_DO_UNDO:
+        ipd_run_undo_change(run, c);
+        return 0;
+    case IPD_DO_BREAKS:
+        run->breaks = (int)c->count;
+        ipd_run_reply(run, c->ticket, 0, NULL);
+        return 0;
+    case IPD_DO_REWIND:
+        ipd_run_go_back(run, c);
+        return 0;
+    case IPD_DO_VERIFY:
+        ipd_run_verify_story(run, c);
+        return 0;
+    case IPD_DO_CATCH_UP:
+        ipd_run_catch_up(run);
+        return 0;
+    case IPD_DO_BUDGET:
+        ipd_snapshots_set_budget(run, c->value);
+        ipd_run_reply(run, c->ticket, 0, NULL);
+        return 0;
+    case IPD_DO_FLIP:
+        failed = ipd_snapshot_flip(run, c->count, c->bit, &e);
+        ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+        return 0;
     case IPD_DO_ARCHIVE:
+    case IPD_DO_BRANCH:
         ipd_run_write_archive(run, c);
         return 0;
     case IPD_DO_COPY_NETWORK:
@@ -124,7 +153,44 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
     run->findings = 0;
     run->seconds = 0;
     memset(run->seconds_by_block, 0, sizeof run->seconds_by_block);
-    return ipd_run_report_record(run, &record, e);
+    run->snapshots.worked += record.seconds;
+    if (ipd_run_report_record(run, &record, e))
+        return -1;
+    run->within = 0;
+    ipd_snapshot_take(run);
+    return 0;
+}
+
+/* Whether a block of the kind is still to come in this sweep, from the next one on. */
+static int kind_remains(const ipd_run *run, const ipd_place *next)
+{
+    const ipd_order *order = &run->method->parameters(run->state)->order;
+    int i = 0;
+    while (i < order->count && (order->blocks[i].kind != next->block.kind ||
+                                order->blocks[i].layer != next->block.layer))
+        i++;
+    while (i < order->count && order->blocks[i].kind != run->kind)
+        i++;
+    return i < order->count;
+}
+
+/* Whether the unit ends one of the steps that are to be taken. */
+static int is_step(const ipd_run *run, const ipd_unit *unit)
+{
+    ipd_place next = run->method->place(run->state);
+    int new_batch = unit->iteration_done || next.batch != unit->at.batch;
+    switch (run->goal) {
+    case IPD_DO_STEP_BLOCKS:
+        return 1;
+    case IPD_DO_STEP:
+        return unit->iteration_done;
+    case IPD_DO_STEP_BATCHES:
+        return new_batch;
+    case IPD_DO_STEP_KIND:
+        return new_batch || next.sweep != unit->at.sweep || !kind_remains(run, &next);
+    default:
+        return 0;
+    }
 }
 
 /* One unit of work towards the goal. */
@@ -155,8 +221,7 @@ static void work(ipd_run *run)
         ipd_run_refresh(run, &run->now);
         pthread_mutex_unlock(&run->lock);
     }
-    if ((run->goal == IPD_DO_STEP_BLOCKS || (run->goal == IPD_DO_STEP && unit.iteration_done)) &&
-        --run->left <= 0)
+    if (is_step(run, &unit) && --run->left <= 0)
         ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
     else
         ipd_run_ring(run);

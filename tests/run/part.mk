@@ -65,3 +65,7 @@ check_PROGRAMS += %D%/test_look
 %C%_test_look_SOURCES = %D%/test_look.c
 %C%_test_look_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_look
+check_PROGRAMS += %D%/test_rewind
+%C%_test_rewind_SOURCES = %D%/test_rewind.c
+%C%_test_rewind_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_rewind

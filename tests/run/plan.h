@@ -28,11 +28,15 @@ __attribute__((unused)) static ipd_dataset *open_data(const char *name, size_t t
     return data;
 }
 
+/* Of the runs that are opened from here on. */
+__attribute__((unused)) static double snapshot_budget = -1;
+
 /* pairs: name, value, ..., NULL. */
 __attribute__((unused)) static ipd_run *open_run(ipd_dataset *data, const size_t *hidden, int count,
                                                  const char *const *pairs)
 {
-    ipd_run_options options = {.hidden = hidden, .hidden_count = count, .answers = 1};
+    ipd_run_options options = {
+        .hidden = hidden, .hidden_count = count, .answers = 1, .snapshots = snapshot_budget};
     ipd_settings s;
     ipd_run *run;
     ipd_error e;
@@ -86,7 +90,7 @@ __attribute__((unused)) static int change(ipd_run *run, const char *name, const 
 }
 
 /* One thing out of many, which may be refused; the same whatever the run. */
-__attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r)
+__attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, int switches)
 {
     static const char *const blocks[] = {"z1", "W1", "z2 W2", "none", "a1", "W1 W2", "none"};
     static const char *const orders[] = {"increase", "reverse", "nested_reverse",
@@ -95,7 +99,7 @@ __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r)
     static const char *const methods[] = {"adam", "ipdlam", "bcd", "sgd", "ipdlam"};
     char number[32];
     ipd_error e;
-    uint64_t kind = ipd_random_below(r, 13), which = ipd_random_below(r, 105);
+    uint64_t kind = ipd_random_below(r, switches ? 13 : 12), which = ipd_random_below(r, 105);
     snprintf(number, sizeof number, "%.3f", 0.1 + 0.8 * ipd_random_uniform(r));
     switch (kind) {
     case 0:

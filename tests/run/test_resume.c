@@ -47,7 +47,7 @@ static ipd_run *go(const char *const *start, uint64_t seed, int hops)
     ipd_random_seed(&other, seed, 2);
     for (int i = 0; i < 12; i++) {
         step_blocks(run, 1 + (long)ipd_random_below(&plan, 17));
-        random_change(run, &plan);
+        random_change(run, &plan, 1);
         if (hops && ipd_random_below(&other, 3) == 0 && ipd_run_get_status(run) == IPD_PAUSED)
             run = reopen(run);
     }

@@ -1,0 +1,304 @@
+/* run_travel.c - steps of other sizes, undo, breakpoints, going back and branching in Lua. */
+#include "lua/internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static lua_Integer count_at(lua_State *L, int index)
+{
+    lua_Integer n = luaL_optinteger(L, index, 1);
+    luaL_argcheck(L, n >= 1 && n <= 1000000000, index, "must be at least 1");
+    return n;
+}
+
+/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> what the last block did */
+int ipd_lua_run_step_kind(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *kind = luaL_optstring(L, 2, "");
+    lua_Integer n = count_at(L, 3);
+    ipd_error e;
+    luaL_argcheck(L, strlen(kind) <= 1, 2, "is \"z\", \"W\" or \"a\"");
+    return ipd_lua_stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
+}
+
+/* run:step_batch(n) -> what the last block did */
+int ipd_lua_run_step_batch(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = count_at(L, 2);
+    ipd_error e;
+    return ipd_lua_stepped(L, r, ipd_run_step_batches(r->run, (long)n, &e), &e);
+}
+
+/* The iteration at index 2: counted from the last one where it is negative. */
+static long iteration_at(lua_State *L, const ipd_lua_run *r)
+{
+    lua_Integer k = luaL_checkinteger(L, 2), last = (lua_Integer)ipd_run_record_count(r->run);
+    if (k < 0)
+        k += last;
+    luaL_argcheck(L, k >= 0 && k <= last, 2, "is no iteration that the run has finished");
+    return (long)k;
+}
+
+/* run:rewind(k) -> where it is now */
+int ipd_lua_run_rewind(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    ipd_lua_check_not_asked(L, r);
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_rewind(r->run, iteration_at(L, r), &e));
+    r->lua->wait_last = 0;
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int verify_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, verify_k, 0, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* run:verify_replay() -> true, or nil and the first difference */
+int ipd_lua_run_verify(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_verify(r->run, &e));
+    r->lua->wait_last = 0;
+    return ticket ? verify_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* The branch of the run at index 1, from the archive at index 4; its name is at index 3. */
+static int open_branch(lua_State *L)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_archive **a = lua_touserdata(L, 4);
+    ipd_run_options options = {.archive = *a,
+                               .history = lua->host.history,
+                               .name = lua_tostring(L, 3),
+                               .answers = 1,
+                               .snapshots = ipd_run_snapshot_budget(r->run)};
+    ipd_dataset *d = ipd_run_dataset(r->run);
+    ipd_error e;
+    lua_gc(L, LUA_GCCOLLECT);
+    ipd_lua_run *other = ipd_lua_push_run(L);
+    if (ipd_run_open(&other->run, d, NULL, &options, &e)) {
+        other->run = NULL;
+        return ipd_lua_fail(L, &e);
+    }
+    other->log_seen = ipd_run_log_count(other->run); /* what the audit found then was said then */
+    ipd_archive_free(*a); /* it may be large, and the collector does not see it */
+    *a = NULL;
+    if (r->has_function) {
+        lua_getiuservalue(L, -1, 1);
+        lua_getiuservalue(L, 1, 1);
+        lua_rawgeti(L, -1, IPD_LUA_RHO);
+        lua_rawseti(L, -3, IPD_LUA_RHO);
+        lua_pop(L, 2);
+        other->has_function = 1;
+    }
+    return 1;
+}
+
+static int branch_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, branch_k, 1, &reply);
+    return reply.failed ? ipd_lua_fail(L, &reply.error) : open_branch(L);
+}
+
+/* run:branch(k, name) -> a run that goes its own way from there */
+int ipd_lua_run_branch(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    lua_settop(L, 3);
+    if (lua_isnil(L, 2)) { /* where it stands */
+        lua_pushinteger(L, (lua_Integer)ipd_run_record_count(r->run));
+        lua_replace(L, 2);
+    }
+    long k = iteration_at(L, r);
+    luaL_optstring(L, 3, NULL);
+    if (lua_isnil(L, 3)) {
+        lua_pushfstring(L, "%s@%d", ipd_run_name(r->run), (int)k);
+        lua_replace(L, 3);
+    }
+    ipd_archive **a = ipd_lua_push_archive(L);
+    if (!(*a = ipd_archive_new(&e)))
+        return ipd_lua_fail(L, &e);
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_branch(r->run, k, *a, &e));
+    r->lua->wait_last = 0;
+    return ticket ? branch_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+static int undo_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, undo_k, 0, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    size_t n = ipd_run_log_count(r->run);
+    const char *text = n ? ipd_run_log(r->run, n - 1)->text : "";
+    ipd_lua_push_place(L, &reply.place, "at ");
+    lua_pushstring(L, strncmp(text, "set ", 4) ? text : text + 4);
+    return 2;
+}
+
+/* run:undo() -> where it took effect, what is in force again */
+int ipd_lua_run_undo(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_undo(r->run, &e));
+    r->lua->wait_last = 0;
+    return ticket ? undo_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* Pushes the list of the run's breakpoints. */
+static void push_breaks(lua_State *L, int run)
+{
+    lua_getiuservalue(L, run, 1);
+    if (lua_rawgeti(L, -1, IPD_LUA_BREAKS) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, IPD_LUA_BREAKS);
+    }
+    lua_remove(L, -2);
+}
+
+/* The worker asks from the next block on, or no more; commands keep their order, so nothing waits. */
+static int tell_breaks(lua_State *L, const ipd_lua_run *r, size_t count)
+{
+    ipd_error e;
+    return ipd_run_set_breaks(r->run, (int)count, &e) ? 0 : ipd_lua_fail(L, &e);
+}
+
+/* run:break_at(f) -> its number */
+int ipd_lua_run_break_at(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    push_breaks(L, 1);
+    size_t count = lua_rawlen(L, -1) + 1;
+    lua_pushvalue(L, 2);
+    lua_rawseti(L, -2, (lua_Integer)count);
+    if (tell_breaks(L, r, count))
+        return 2;
+    lua_pushinteger(L, (lua_Integer)count);
+    return 1;
+}
+
+/* run:clear_breaks(n): the breakpoint of this number, or all; -> how many are left */
+int ipd_lua_run_clear_breaks(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_settop(L, 2);
+    push_breaks(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 3), left = 0;
+    lua_Integer which = lua_isnil(L, 2) ? 0 : luaL_checkinteger(L, 2);
+    luaL_argcheck(L, which >= 0 && which <= count && (which || lua_isnil(L, 2)), 2,
+                  "is the number of no breakpoint");
+    for (lua_Integer i = 1; i <= count && which; i++)
+        if (i != which) {
+            lua_rawgeti(L, 3, i);
+            lua_rawseti(L, 3, ++left);
+        }
+    for (lua_Integer i = left + 1; i <= count; i++) {
+        lua_pushnil(L);
+        lua_rawseti(L, 3, i);
+    }
+    if (tell_breaks(L, r, (size_t)left))
+        return 2;
+    lua_pushinteger(L, left);
+    return 1;
+}
+
+int ipd_lua_get_breakpoints(lua_State *L)
+{
+    ipd_lua_check_run(L, 1);
+    push_breaks(L, 1);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, -1);
+    lua_createtable(L, (int)count, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -2, i);
+        lua_rawseti(L, -2, i);
+    }
+    return 1;
+}
+
+int ipd_lua_get_parent(lua_State *L)
+{
+    const ipd_parent *p = ipd_run_parent(ipd_lua_check_run(L, 1)->run);
+    if (!p)
+        return 0;
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, p->name);
+    lua_setfield(L, -2, "name");
+    lua_pushinteger(L, p->id);
+    lua_setfield(L, -2, "id");
+    lua_pushinteger(L, p->iteration);
+    lua_setfield(L, -2, "iteration");
+    return 1;
+}
+
+int ipd_lua_get_snapshots(lua_State *L)
+{
+    size_t count;
+    const ipd_snapshot_info *s = ipd_run_snapshots(ipd_lua_check_run(L, 1)->run, &count);
+    lua_createtable(L, (int)count, 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_createtable(L, 0, 2);
+        lua_pushinteger(L, s[i].iteration);
+        lua_setfield(L, -2, "iteration");
+        lua_pushinteger(L, (lua_Integer)s[i].bytes);
+        lua_setfield(L, -2, "bytes");
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* In MiB, as people count memory; -1: a share of what is at hand. */
+int ipd_lua_get_snapshot_budget(lua_State *L)
+{
+    double bytes = ipd_run_snapshot_budget(ipd_lua_check_run(L, 1)->run);
+    lua_pushnumber(L, bytes < 0 ? bytes : bytes / (1 << 20));
+    return 1;
+}
+
+double ipd_lua_snapshot_budget_at(lua_State *L, int index)
+{
+    double mebibytes = luaL_checknumber(L, index);
+    if (!(mebibytes >= 0 && isfinite(mebibytes)) && mebibytes != -1)
+        luaL_error(
+            L, "snapshot_budget is in MiB: 0 or more, or -1 for a quarter of the memory at hand");
+    return mebibytes < 0 ? mebibytes : mebibytes * (1 << 20);
+}
+
+static int budget_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, budget_k, 0, &reply);
+    return reply.failed ? luaL_error(L, "%s", reply.error.text) : 0;
+}
+
+/* run.snapshot_budget = MiB */
+int ipd_lua_set_snapshot_budget(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    double bytes = ipd_lua_snapshot_budget_at(L, 3);
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_set_snapshot_budget(r->run, bytes, &e));
+    return ticket ? budget_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+}

@@ -1,0 +1,186 @@
+/* snapshot.c - states kept at iterations' ends, so that going back is quick. Worker.
+ *
+ * They share a budget. Where it is spent, the one goes that is missed least: they end up dense near the
+ * end, and ever wider apart before. The start costs nothing: first weights and log are enough for it.
+ */
+#include "base/clock.h"
+#include "run/run_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of the memory at hand, snapshots included, where no budget is set. */
+#define SHARE 0.25
+/* Of the time of training, at most, for copying. */
+#define MOST_TIME 0.02
+
+/* Bytes that could be had now without swapping. */
+static double memory_at_hand(void)
+{
+    FILE *f = fopen("/proc/meminfo", "r");
+    char line[128];
+    double kilobytes = 256 << 10;
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %lf", &kilobytes) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return 1024 * kilobytes;
+}
+
+static double bytes_kept(const ipd_snapshots *s)
+{
+    double bytes = 0;
+    for (size_t i = 0; i < s->count; i++)
+        bytes += (double)s->items[i].bytes;
+    return bytes;
+}
+
+static double budget_of(const ipd_snapshots *s)
+{
+    return s->budget >= 0 ? s->budget : SHARE * (memory_at_hand() + bytes_kept(s));
+}
+
+static void drop(ipd_snapshots *s, size_t index)
+{
+    ipd_archive_free(s->items[index].archive);
+    s->count--;
+    memmove(&s->items[index], &s->items[index + 1], (s->count - index) * sizeof *s->items);
+}
+
+/* The one whose going leaves the smallest gap for its distance from the end. */
+static size_t least_missed(const ipd_snapshots *s, int end)
+{
+    double least = 0;
+    size_t which = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        int before = i ? s->items[i - 1].iteration : 0;
+        int after = i + 1 < s->count ? s->items[i + 1].iteration : end;
+        double missed = (double)(after - before) / (double)(end - s->items[i].iteration + 1);
+        if (i == 0 || missed < least) {
+            least = missed;
+            which = i;
+        }
+    }
+    return which;
+}
+
+void ipd_snapshots_show(ipd_run *run)
+{
+    const ipd_snapshots *s = &run->snapshots;
+    pthread_mutex_lock(&run->lock);
+    run->now.snapshot_count = s->count;
+    run->now.snapshot_budget = s->budget;
+    for (size_t i = 0; i < s->count; i++)
+        run->now.snapshots[i] =
+            (ipd_snapshot_info){s->items[i].iteration, (double)s->items[i].bytes};
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* Makes room for so many bytes more; 0 where that cannot be. */
+static int make_room(ipd_snapshots *s, double bytes, int end)
+{
+    double budget = budget_of(s);
+    if (bytes > budget)
+        return 0;
+    while (s->count && (s->count == IPD_MOST_SNAPSHOTS || bytes_kept(s) + bytes > budget))
+        drop(s, least_missed(s, end));
+    return 1;
+}
+
+ipd_moment ipd_snapshot_moment(const ipd_actor *actor, unsigned long units)
+{
+    ipd_moment m = {.actor = *actor, .units = units};
+    ipd_settings_from_parameters(&m.actor.settings, actor->method->parameters(actor->state));
+    return m;
+}
+
+/* Its size, or the state itself. */
+static ipd_archive *write_state(const ipd_run *run, int measure)
+{
+    ipd_error e;
+    ipd_actor actor = ipd_run_actor(run);
+    ipd_moment m = ipd_snapshot_moment(&actor, run->story.units);
+    ipd_archive *ar = ipd_archive_new(&e);
+    if (ar && measure)
+        ipd_archive_measure(ar);
+    if (ar && !ipd_moment_transfer(run, &m, ar, &e))
+        return ar;
+    ipd_archive_free(ar);
+    return NULL;
+}
+
+void ipd_snapshot_take(ipd_run *run)
+{
+    ipd_snapshots *s = &run->snapshots;
+    int iteration = (int)run->story.records.count;
+    double began = ipd_thread_seconds();
+    if (s->budget == 0 || (s->count && s->cost > MOST_TIME * s->worked))
+        return;
+    ipd_archive *ar = write_state(run, 1);
+    size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
+    ipd_archive_free(ar);
+    /* Memory that is not to be had is no reason to stop training. */
+    if (!bytes || !make_room(s, (double)bytes, iteration) || !(ar = write_state(run, 0)))
+        return;
+    s->items[s->count++] =
+        (ipd_snapshot){iteration, ar, ipd_archive_bytes(ar), ipd_archive_checksum(ar)};
+    s->cost = ipd_thread_seconds() - began;
+    s->worked = 0;
+    ipd_snapshots_show(run);
+}
+
+void ipd_snapshots_set_budget(ipd_run *run, double budget)
+{
+    ipd_snapshots *s = &run->snapshots;
+    s->budget = budget;
+    while (s->count && bytes_kept(s) > budget_of(s))
+        drop(s, least_missed(s, (int)run->story.records.count));
+    ipd_snapshots_show(run);
+}
+
+void ipd_snapshots_cut(ipd_run *run, int iteration)
+{
+    ipd_snapshots *s = &run->snapshots;
+    while (s->count && s->items[s->count - 1].iteration > iteration)
+        drop(s, s->count - 1);
+    ipd_snapshots_show(run);
+}
+
+const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration)
+{
+    ipd_snapshots *s = &run->snapshots;
+    for (size_t i = s->count; i-- > 0;) {
+        if (s->items[i].iteration > iteration)
+            continue;
+        if (ipd_archive_checksum(s->items[i].archive) == s->items[i].checksum)
+            return &s->items[i];
+        drop(s, i); /* memory that is not what was written: the one before will do */
+    }
+    return NULL;
+}
+
+void ipd_snapshots_free(ipd_snapshots *s)
+{
+    while (s->count)
+        drop(s, s->count - 1);
+}
+
+int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e)
+{
+    const ipd_snapshots *s = &run->snapshots;
+    if (index < 0 || (size_t)index >= s->count)
+        return ipd_fail(e, IPD_EUSAGE, "there is no snapshot %ld: there are %zu", index, s->count);
+    const ipd_archive *ar = s->items[index].archive;
+    size_t at = (size_t)bit / 8 % ipd_archive_bytes(ar);
+    for (size_t i = 0; i < ipd_archive_count(ar); i++) {
+        const ipd_entry *x = ipd_archive_entry(ar, i);
+        if (at < x->bytes) {
+            ((unsigned char *)x->data)[at] ^= (unsigned char)(1u << bit % 8);
+            break;
+        }
+        at -= x->bytes;
+    }
+    return 0;
+}

@@ -1,0 +1,94 @@
+#!/bin/bash
+# Going back, branching, undo, breakpoints and steps in Lua.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+
+cat >"$tmp/travel.lua" <<'END'
+local ip = require "ipdlam"
+local data = ip.dataset("digits", { train = 300, test = 60 })
+local function new(name)
+  return ip.run { data = data, net = { 784, 16, 12, 10 }, batch = 60, name = name }
+end
+local function same(a, b)
+  if #a.metrics ~= #b.metrics then return false end
+  for i = 1, #a.metrics do
+    for _, key in ipairs { "phi", "train_accuracy", "test_accuracy", "rho", "linear_gap" } do
+      if a.metrics[i][key] ~= b.metrics[i][key] then return false end
+    end
+  end
+  return true
+end
+local function check(what, condition) print((condition and "yes: " or "no: ") .. what) end
+
+local run, twin = new "one", new "two"
+run:step(3) twin:step(3)
+run:step_block(7)
+run:set { delta = 0.4, order = "increase" }
+run:step(3)
+local branch = run:branch(3)
+check("name", branch.name == "one@3")
+check("parent", branch.parent.name == "one" and branch.parent.iteration == 3 and branch.parent.id == run.id)
+check("records of a branch", #branch.metrics == 3)
+branch:step(3) twin:step(3)
+check("without the change", same(branch, twin))
+check("the run keeps its future", #run.metrics == 6 and run.settings.delta == 0.4)
+check("proof", run:verify_replay() == true)
+local place = run:rewind(-3)
+check("place", place:find("at iteration 4", 1, true) ~= nil)
+check("rewound", #run.metrics == 3 and #run.log == 0 and run.settings.delta == 1)
+run:step(3)
+check("and on", same(run, twin))
+check("a mistake", not pcall(run.rewind, run, 99))
+
+local seen = {}
+run:on("iteration", function(m) seen[#seen + 1] = m.iteration end)
+run:step(1) run:rewind(5) run:step(2)
+check("callbacks hear of what is new: " .. table.concat(seen, " "), table.concat(seen, " ") == "7 6 7")
+
+run:set { inertia = 0.2 }
+local where, what = run:undo()
+check("undo", where:find("^at iteration 8") and what == "alpha = 0.7, beta = 0.7, gamma = 0.7")
+local nothing, why = run:undo()
+check("no more", nothing == nil and why:find("no change"))
+
+check("first breakpoint", run:break_at(function(m, block, place) return block == "W2" and place.batch == 3 end) == 1)
+run:step(1)
+check("stops: " .. run.status, run.status:find("paused at breakpoint 1: iteration 8, batch 3 of 5, before W2", 1, true))
+check("second", run:break_at(function(m) return m.iteration >= 9 end) == 2 and #run.breakpoints == 2)
+check("one is gone", run:clear_breaks(1) == 1)
+run:step(5)
+check("the other stops: " .. run.status, run.status:find("paused at breakpoint 1: iteration 10", 1, true))
+run:clear_breaks()
+run:break_at(function() error("oh") end)
+local _, message = run:step(1)
+check("a breakpoint that fails: " .. message, message:find("breakpoints: its function fails"))
+check("none left", run:clear_breaks() == 0)
+run:step(1)
+check("and goes on", run.iteration == 10)
+check("all z", run:step_kind("z").block == "z1")
+run:step_batch()
+check("a batch", run.place.batch == 2)
+check("snapshots", #run.snapshots > 0 and run.snapshots[1].bytes > 1000)
+run.snapshot_budget = 0
+check("none", #run.snapshots == 0 and run.snapshot_budget == 0)
+
+run.rho = function(k) return 1.01 ^ k end
+run:step(3)
+local other = run:branch()
+run:step(2) other:step(2)
+check("a branch has the function of rho", same(run, other) and other.metrics[14].rho == 1.01 ^ 14)
+check("which no replay asks", run:verify_replay() and other:verify_replay())
+run:rewind(0)
+check("the start", #run.metrics == 0 and run.iteration == 0)
+END
+
+got=$("$IPDLAM" run "$tmp/travel.lua" 2>&1)
+passed=0
+if [ $? = 0 ] && ! grep -q '^no: ' <<<"$got" && [ "$(grep -c '^yes: ' <<<"$got")" = 33 ]; then passed=1; fi
+result $passed "time travel in Lua, 33 checks"
+[ $passed = 1 ] || sed 's/^/# /' <<<"$got"
+database=$XDG_DATA_HOME/ipdlam/runs.db
+check "the history knows what was taken back" 0 "^4$" "" \
+    sqlite3 "$database" "SELECT count(*) FROM rewinds"
+check "and where a branch comes from" 0 "^one.3$" "" \
+    sqlite3 "$database" "SELECT parent_name, parent_iteration FROM runs WHERE name = 'one@3'"
+done_testing

@@ -1,0 +1,401 @@
+/* test_rewind.c - going back and branching give the bits of a run that was never interrupted, whatever it was
+ * told; the proof of it finds one bit that is another.
+ */
+#include "tests/run/plan.h"
+
+static const size_t hidden[] = {16, 12};
+static ipd_dataset *data;
+
+/* Iterations first ... last of a run that is told two things in each, at block boundaries. */
+static void follow(ipd_run *run, uint64_t seed, int first, int last)
+{
+    for (int k = first; k <= last; k++) {
+        ipd_random r;
+        ipd_random_seed(&r, seed, (uint64_t)k);
+        for (int i = 0; i < 2; i++) {
+            ipd_place at = ipd_run_place(run);
+            long blocks = (long)ipd_random_below(&r, 3);
+            /* A switch holds from an iteration's end on: it is given at one. */
+            if (i && blocks && (at.batches > 2 || at.block.kind != 'g'))
+                step_blocks(run, blocks);
+            random_change(run, &r, i == 0);
+        }
+        step(run, 1);
+    }
+}
+
+static ipd_run *followed(ipd_dataset *of, const size_t *widths, const char *const *start,
+                         uint64_t seed, int last)
+{
+    ipd_run *run = open_run(of, widths, 2, start);
+    follow(run, seed, 1, last);
+    return run;
+}
+
+/* The branch; waited for until it stands there. */
+static ipd_run *branch(ipd_run *run, ipd_dataset *of, long iteration)
+{
+    ipd_error e;
+    ipd_archive *ar = ipd_archive_new(&e);
+    ipd_run_options options = {
+        .archive = ar, .answers = 1, .name = "branch", .snapshots = snapshot_budget};
+    ipd_run *other;
+    must(run, ipd_run_branch(run, iteration, ar, &e), &e);
+    if (ipd_run_open(&other, of, NULL, &options, &e))
+        fatal(&e);
+    ipd_archive_free(ar);
+    while (ipd_run_get_status(other) == IPD_RUNNING)
+        ipd_run_poll(other, 1000);
+    return other;
+}
+
+static int verifies(ipd_run *run)
+{
+    ipd_error e;
+    if (!await(run, ipd_run_verify(run, &e), &e))
+        return 1;
+    printf("# %s\n", e.text);
+    return 0;
+}
+
+/* Back to the end of iteration k, and on as before; and a branch of that. */
+static int travel(ipd_dataset *of, const size_t *widths, const char *const *start, uint64_t seed,
+                  int last, int k)
+{
+    ipd_error e;
+    ipd_run *whole = followed(of, widths, start, seed, last);
+    ipd_run *part = followed(of, widths, start, seed, k);
+    ipd_run *run = followed(of, widths, start, seed, last);
+    ipd_run *other = branch(run, of, k);
+    const ipd_parent *parent = ipd_run_parent(other);
+    int same = same_runs(other, part) && parent && parent->iteration == k &&
+               !strcmp(parent->name, ipd_run_name(run));
+    same = same && same_runs(run, whole);
+    must(run, ipd_run_rewind(run, k, &e), &e);
+    same = same && same_runs(run, part);
+    follow(run, seed, k + 1, last);
+    follow(other, seed, k + 1, last);
+    same = same && same_runs(run, whole) && same_runs(other, whole);
+    same = same && verifies(run) && verifies(other) && verifies(whole);
+    ipd_run_free(whole);
+    ipd_run_free(part);
+    ipd_run_free(run);
+    ipd_run_free(other);
+    return same;
+}
+
+static void travels(void)
+{
+    static const char *const starts[][9] = {
+        {"preset", "default", "batch", "50", NULL},
+        {"preset", "ipdlam", NULL},
+        {"preset", "default", "batch", "60", "inner", "2", "audit", "true", NULL},
+        {"preset", "ipdlam", "regularizer", "lasso", "lambda", "0.2", NULL},
+        {"preset", "bcd", NULL},
+        {"preset", "default", "method", "adam", "batch", "50", NULL}};
+    static const double budgets[] = {-1, 0, 250000};
+    int rounds = getenv("IPDLAM_TEST_LONG") ? 30 : 1, last = 10;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        int same = 0;
+        for (int round = 0; round < rounds; round++) {
+            ipd_random r;
+            ipd_random_seed(&r, (uint64_t)round, 100 + i);
+            snapshot_budget = budgets[(size_t)round % 3 == 0 ? i % 3 : ipd_random_below(&r, 3)];
+            same += travel(data, hidden, starts[i], 1000 * i + (uint64_t)round, last,
+                           (int)ipd_random_below(&r, (uint64_t)last + 1));
+        }
+        ok(same == rounds, "%s%s%s, 20 changes: back and on, branched, verified, the same bits",
+           starts[i][1], starts[i][2] ? ", " : "", starts[i][2] ? starts[i][3] : "");
+    }
+    snapshot_budget = -1;
+}
+
+/* One bit of a snapshot is another: the proof says so, and going back does without it. */
+static void flipped(void)
+{
+    const char *const start[] = {"preset", "default", "batch", "50", NULL};
+    ipd_run *run = followed(data, hidden, start, 7, 8), *part = followed(data, hidden, start, 7, 6);
+    ipd_error e;
+    size_t count;
+    const ipd_snapshot_info *s = ipd_run_snapshots(run, &count);
+    ok(count > 0 && s[0].iteration >= 1 && s[0].bytes > 1000, "there are %zu snapshots", count);
+    int found = 0, tries = 12;
+    ipd_random r;
+    ipd_random_seed(&r, 1, 1);
+    ok(verifies(run), "which are those of a replay");
+    for (int i = 0; i < tries; i++) {
+        long which = (long)ipd_random_below(&r, count), bit = (long)ipd_random_below(&r, 1 << 22);
+        must(run, ipd_run_flip_snapshot(run, which, bit, &e), &e);
+        found +=
+            await(run, ipd_run_verify(run, &e), &e) && strstr(e.text, "the snapshot of iteration");
+        must(run, ipd_run_flip_snapshot(run, which, bit, &e), &e);
+    }
+    ok(found == tries, "one bit of one is found, %d times: %s", tries, e.text);
+    ok(verifies(run), "and turned back, it is well again");
+    for (long i = 0; i < (long)count; i++)
+        must(run, ipd_run_flip_snapshot(run, i, 77777, &e), &e);
+    must(run, ipd_run_rewind(run, 6, &e), &e);
+    ok(same_runs(run, part), "going back does without what is damaged");
+    ipd_run_free(run);
+    ipd_run_free(part);
+}
+
+static void diverged(void)
+{
+    const char *const start[] = {"preset", "default", "batch", "50", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start), *twin = open_run(data, hidden, 2, start);
+    ipd_error e;
+    step(run, 4);
+    step(twin, 3);
+    change(run, "inertia", "900");
+    for (int i = 0; i < 200 && ipd_run_get_status(run) != IPD_DIVERGED; i++)
+        step_blocks(run, 5);
+    ok(ipd_run_get_status(run) == IPD_DIVERGED, "%s", ipd_run_status_text(run));
+    ok(verifies(run), "that can be verified");
+    must(run, ipd_run_rewind(run, 3, &e), &e);
+    ok(ipd_run_get_status(run) == IPD_PAUSED && same_runs(run, twin), "left for iteration 3");
+    step(run, 2);
+    step(twin, 2);
+    ok(same_runs(run, twin) && verifies(run), "from where it goes on");
+    ok(!await(run, ipd_run_rewind(run, 0, &e), &e) && ipd_run_record_count(run) == 0,
+       "to the start");
+    ok(await(run, ipd_run_rewind(run, 1, &e), &e) && strstr(e.text, "no end of iteration 1"), "%s",
+       e.text);
+    ipd_run_free(run);
+    ipd_run_free(twin);
+}
+
+/* Answers what is asked until the ticket is answered. */
+static int asked;
+static void answer_until(ipd_run *run, ipd_ticket ticket, unsigned long stop_at)
+{
+    ipd_reply reply;
+    unsigned long number = 0;
+    ipd_error e;
+    while (!ipd_run_replied(run, ticket, &reply)) {
+        const ipd_question *q = ipd_run_question(run);
+        if (q->number > number) {
+            number = q->number;
+            asked++;
+            double value =
+                q->kind == IPD_ASK_RHO
+                    ? pow(1.1, q->place.iteration)
+                    : (double)(stop_at && q->place.block.kind == 'W' && q->place.block.layer == 2);
+            if (!ipd_run_answer(run, number, value, &e))
+                fatal(&e);
+        }
+        ipd_run_poll(run, 1000);
+    }
+}
+
+static void questions(void)
+{
+    const char *const start[] = {"preset", "ipdlam", "rho_schedule", "function", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start), *twin = open_run(data, hidden, 2, start);
+    ipd_error e;
+    snapshot_budget = 0;
+    answer_until(twin, ipd_run_step(twin, 6, &e), 0);
+    answer_until(run, ipd_run_step(run, 8, &e), 0);
+    int before = asked;
+    must(run, ipd_run_rewind(run, 6, &e), &e);
+    ok(asked == before && before == 14,
+       "rho from a function is asked once an iteration, in no replay");
+    ok(same_runs(run, twin) && verifies(run), "and the bits are the same");
+    answer_until(run, ipd_run_step(run, 2, &e), 0);
+    ok(asked == before + 2 && ipd_run_record_count(run) == 8, "going on it is asked again");
+    ipd_run_free(run);
+    ipd_run_free(twin);
+    snapshot_budget = -1;
+}
+
+static void breakpoints(void)
+{
+    const char *const start[] = {"preset", "ipdlam", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start);
+    ipd_error e;
+    ipd_place at;
+    must(run, ipd_run_set_breaks(run, 1, &e), &e);
+    answer_until(run, ipd_run_step(run, 3, &e), 1);
+    at = ipd_run_place(run);
+    ok(at.iteration == 1 && at.block.kind == 'W' && at.block.layer == 2 &&
+           strstr(ipd_run_status_text(run), "paused at breakpoint 1: iteration 1, before W2"),
+       "a breakpoint stops before W2: %s", ipd_run_status_text(run));
+    answer_until(run, ipd_run_step(run, 3, &e), 1);
+    at = ipd_run_place(run);
+    ok(at.iteration == 2 && at.block.kind == 'W' && at.block.layer == 2, "and again, one sweep on");
+    asked = 0;
+    must(run, ipd_run_set_breaks(run, 0, &e), &e);
+    answer_until(run, ipd_run_step(run, 3, &e), 1);
+    ok(asked == 0 && ipd_run_record_count(run) == 4, "without any nothing is asked");
+    ok(verifies(run), "and they leave no trace");
+    ipd_run_free(run);
+}
+
+static const char *place(const ipd_run *run)
+{
+    static char text[128];
+    ipd_place at = ipd_run_place(run);
+    ipd_place_text(&at, text, sizeof text);
+    return text;
+}
+
+static void steps(void)
+{
+    const char *const start[] = {"preset", "ipdlam", "batch", "70", "inner", "2", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start);
+    ipd_error e;
+    must(run, ipd_run_step_kind(run, 0, 1, &e), &e);
+    ok(strstr(place(run), "batch 1 of 3, before W1"), "all z of a sweep: %s", place(run));
+    must(run, ipd_run_step_kind(run, 'a', 1, &e), &e);
+    ok(strstr(place(run), "batch 1 of 3, before z1"), "as far as its last a: %s", place(run));
+    must(run, ipd_run_step_batches(run, 1, &e), &e);
+    ok(strstr(place(run), "batch 2 of 3, before z1"), "the rest of the batch: %s", place(run));
+    must(run, ipd_run_step_batches(run, 2, &e), &e);
+    ok(strstr(place(run), "iteration 2, batch 1 of 3, before z1"), "two more: %s", place(run));
+    change(run, "order", "nested_reverse");
+    must(run, ipd_run_step_kind(run, 'z', 1, &e), &e);
+    ok(strstr(place(run), "before W1"), "in nested reverse z1 is the last: %s", place(run));
+    ok(!ipd_run_step_kind(run, 'q', 1, &e) && strstr(e.text, "no kind 'q'"), "%s", e.text);
+    ipd_run_free(run);
+}
+
+static void undo(void)
+{
+    const char *const start[] = {"preset", "ipdlam", "inertia", "0.4", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start);
+    ipd_error e;
+    const ipd_settings *s = ipd_run_settings(run);
+    ipd_settings first = *s;
+    step_blocks(run, 11);
+    change(run, "inertia", "0.6");
+    change(run, "order", "W2 z1 a1 z2 W1 W3 a2 z3");
+    change(run, "freeze", "W1");
+    must(run, ipd_run_undo(run, &e), &e);
+    s = ipd_run_settings(run);
+    ok(!*s->freeze && s->alpha == 0.6, "the last change is taken back");
+    must(run, ipd_run_undo(run, &e), &e);
+    must(run, ipd_run_undo(run, &e), &e);
+    s = ipd_run_settings(run);
+    ok(s->alpha == first.alpha && s->beta == first.beta && !strcmp(s->order, first.order),
+       "then the ones before it");
+    size_t n = ipd_run_log_count(run);
+    ok(n == 9 && !strcmp(ipd_run_log(run, n - 2)->text, "undo: inertia = 0.6 of iteration 2") &&
+           !strcmp(ipd_run_log(run, n - 1)->text, "set alpha = 0.4, beta = 0.4, gamma = 0.4"),
+       "the log says: %s; %s", ipd_run_log(run, n - 2)->text, ipd_run_log(run, n - 1)->text);
+    ok(await(run, ipd_run_undo(run, &e), &e) && strstr(e.text, "no change of settings"), "%s",
+       e.text);
+    step(run, 2);
+    ok(verifies(run), "and a replay does the same");
+    change(run, "delta", "0.5");
+    must(run, ipd_run_rewind(run, 2, &e), &e);
+    ok(await(run, ipd_run_undo(run, &e), &e), "what a rewind dropped cannot be taken back");
+    ipd_run_free(run);
+}
+
+static int rewound;
+static void hear(void *context, ipd_run *run, ipd_message message, unsigned long index)
+{
+    (void)context;
+    (void)run;
+    if (message == IPD_REWOUND)
+        rewound = (int)index;
+}
+
+/* A pause stops a replay, and the run stays where it was; a branch stops where it has come to. */
+static void stopped(void)
+{
+    const char *const start[] = {"preset", "default", "batch", "10", NULL};
+    snapshot_budget = 0;
+    ipd_run *run = open_run(data, hidden, 2, start), *other;
+    ipd_error e;
+    rewound = -1;
+    ipd_run_listen(run, hear, NULL);
+    step(run, 60);
+    ipd_ticket back = ipd_run_rewind(run, 59, &e), pause = ipd_run_pause(run, &e);
+    ok(await(run, back, &e) && e.code == IPD_EINTERRUPT, "a pause stops it: %s", e.text);
+    must(run, pause, &e);
+    ok(ipd_run_record_count(run) == 60 && ipd_run_get_status(run) == IPD_PAUSED && rewound == -1,
+       "and the run is where it was");
+    ipd_archive *ar = ipd_archive_new(&e);
+    must(run, ipd_run_branch(run, 60, ar, &e), &e);
+    ipd_run_options options = {.archive = ar};
+    if (ipd_run_open(&other, data, NULL, &options, &e))
+        fatal(&e);
+    ok(ipd_run_record_count(other) == 60, "a branch has its records at once");
+    must(other, ipd_run_pause(other, &e), &e);
+    size_t n = ipd_run_record_count(other);
+    ok(n < 60 && strstr(ipd_run_status_text(other), "on the way"),
+       "stopped, as many as it came to: %zu", n);
+    step(other, 60 - (long)n);
+    ok(same_runs(other, run), "and can go on from there");
+    must(run, ipd_run_rewind(run, 4, &e), &e);
+    ok(rewound == 4 && ipd_run_rewinds(run) == 1 && ipd_run_record_count(run) == 4,
+       "the listener hears of it");
+    ipd_archive_free(ar);
+    ipd_run_free(run);
+    ipd_run_free(other);
+    snapshot_budget = -1;
+}
+
+/* The budget holds, and what is left is dense near the end. */
+static void budget(void)
+{
+    const char *const start[] = {"preset", "default", "batch", "50", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start);
+    ipd_error e;
+    size_t count;
+    step(run, 1);
+    const ipd_snapshot_info *s = ipd_run_snapshots(run, &count);
+    double one = s[0].bytes, sum = 0;
+    must(run, ipd_run_set_snapshot_budget(run, 6.5 * one, &e), &e);
+    step(run, 60);
+    s = ipd_run_snapshots(run, &count);
+    for (size_t i = 0; i < count; i++)
+        sum += s[i].bytes;
+    ok(count >= 2 && count <= 6 && sum <= 6.5 * one, "%zu snapshots within the budget of six",
+       count);
+    for (size_t i = 0; i < count; i++)
+        printf("# iteration %d\n", s[i].iteration);
+    ok(s[0].iteration < 40, "that reach far back");
+    must(run, ipd_run_set_snapshot_budget(run, 0, &e), &e);
+    ipd_run_snapshots(run, &count);
+    ok(count == 0, "and none without a budget");
+    ok(!ipd_run_set_snapshot_budget(run, -2, &e) && strstr(e.text, "not possible"), "%s", e.text);
+    ipd_run_free(run);
+}
+
+/* The real thing, where it is to be had. */
+static void mnist(void)
+{
+    const char *const start[] = {"preset", "default", "batch", "256", NULL};
+    static const size_t wide[] = {100, 80};
+    ipd_dataset_options options = {.train = 2000, .test = 300};
+    ipd_dataset *set;
+    ipd_error e;
+    if (!getenv("IPDLAM_DATA") || ipd_dataset_open(&set, "mnist", &options, &e)) {
+        skip("MNIST is not here");
+        return;
+    }
+    ok(travel(set, wide, start, 5, 10, 4), "MNIST in mini-batches, 20 changes: the same bits");
+    ipd_dataset_unref(set);
+}
+
+int main(void)
+{
+    ipd_error e;
+    if (ipd_threads_set(2, &e))
+        fatal(&e);
+    data = open_data("digits", 210, 40);
+    travels();
+    flipped();
+    diverged();
+    questions();
+    breakpoints();
+    steps();
+    undo();
+    stopped();
+    budget();
+    mnist();
+    ipd_dataset_unref(data);
+    return done();
+}
