@@ -7,7 +7,7 @@ local topics = {
   { "ip.dataset", "ip.dataset(name, { train = N, test = N, seed = N })",
     [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or a folder that holds
 the four IDX files. train and test take so many samples from the front; seed is that of the
-generated digits. Returns the data set, or nil and a message where it cannot be read.]] },
+generated digits; validation = N takes the last N training samples in place of the test samples. Returns the data set, or nil and a message where it cannot be read.]] },
   { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
     [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
   { "ip.run", "ip.run{ data =, net =, preset =, name =, SETTING = VALUE, ... }",

@@ -266,7 +266,8 @@ static int measure(bench_command *c, results *r, ipd_error *e)
                                  .epochs = !c->only || !strcmp(c->only, "epochs"),
                                  .scaling = c->scaling || (c->only && !strcmp(c->only, "scaling")),
                                  .progress = progress};
-    ipd_dataset_options sizes = {(size_t)c->samples, (size_t)(c->samples + 5) / 6, 1};
+    ipd_dataset_options sizes = {
+        .train = (size_t)c->samples, .test = (size_t)(c->samples + 5) / 6, .seed = 1};
     char need[32], have[32];
     if (c->only && !options.full_batch && !options.epochs && !options.scaling)
         return ipd_fail(e, IPD_EUSAGE,

@@ -276,7 +276,8 @@ int ipd_cli_data_info(int argc, char **argv)
                                   "", argc, argv);
     if (code >= 0)
         return code;
-    ipd_dataset_options options = {(size_t)train, (size_t)test, (uint64_t)seed};
+    ipd_dataset_options options = {
+        .train = (size_t)train, .test = (size_t)test, .seed = (uint64_t)seed};
     ipd_dataset *d;
     ipd_error e;
     if (ipd_dataset_open(&d, names.count ? names.items[0] : "digits", &options, &e))

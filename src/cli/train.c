@@ -231,7 +231,7 @@ static int check_folder(const ipd_train *t, ipd_error *e)
 /* Data, network, settings, memory: all that can be refused before anything is made. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
-    ipd_dataset_options options = {(size_t)t->train, (size_t)t->test, 0};
+    ipd_dataset_options options = {.train = (size_t)t->train, .test = (size_t)t->test};
     if (t->init && t->layers)
         return ipd_fail(e, IPD_EUSAGE,
                         "--init brings its own layers: leave --layers or --init out");

@@ -7,6 +7,7 @@
 #include "data/digits.h"
 #include "data/folder.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,59 @@ static void set_name(ipd_dataset *d, const char *name)
     snprintf(d->name, sizeof d->name, "%s", name);
 }
 
+/* The samples first ... first + count of `from`, as a copy. */
+static int copy_samples(ipd_samples *to, const ipd_samples *from, size_t first, size_t count,
+                        ipd_error *e)
+{
+    ipd_matrix columns = ipd_matrix_columns(&from->X, first, count);
+    *to = (ipd_samples){0};
+    if (ipd_matrix_init(&to->X, columns.rows, count, e) ||
+        !(to->labels = ipd_allocate(count, 1, e))) {
+        ipd_samples_free(to);
+        return -1;
+    }
+    ipd_matrix_copy(&to->X, &columns);
+    memcpy(to->labels, from->labels + first, count);
+    return 0;
+}
+
+/* Over the samples in use, whose pixels are bytes again. */
+static void sum_samples(ipd_checksum *sum, const ipd_samples *s)
+{
+    for (size_t i = 0; i < s->X.rows * s->X.cols; i++) {
+        uint8_t pixel = (uint8_t)lrintf(s->X.data[i] * 255);
+        ipd_checksum_add(sum, &pixel, 1);
+    }
+    ipd_checksum_add(sum, s->labels, s->X.cols);
+}
+
+/* All training samples are there: the last o->validation of them are held out. */
+static int hold_out(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
+{
+    size_t all = d->train.X.cols, train = o->train ? o->train : all - o->validation;
+    ipd_samples kept, held;
+    ipd_checksum sum;
+    if (o->validation >= all || train > all - o->validation)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s has %zu training samples: %zu to train on and %zu held out are more",
+                        d->name, all, o->train, o->validation);
+    if (copy_samples(&held, &d->train, all - o->validation, o->validation, e))
+        return -1;
+    if (copy_samples(&kept, &d->train, 0, train, e)) {
+        ipd_samples_free(&held);
+        return -1;
+    }
+    ipd_samples_free(&d->train);
+    ipd_samples_free(&d->test);
+    d->train = kept;
+    d->test = held;
+    ipd_checksum_init(&sum);
+    sum_samples(&sum, &kept);
+    sum_samples(&sum, &held);
+    ipd_checksum_text(&sum, d->checksum);
+    return 0;
+}
+
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e)
 {
@@ -179,7 +233,10 @@ int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_opti
         return -1;
     d->references = 1;
     set_name(d, name);
-    if (open_into(d, name, options ? options : &whole, e)) {
+    ipd_dataset_options o = options ? *options : whole;
+    if (o.validation)
+        o.train = o.test = 0;
+    if (open_into(d, name, &o, e) || (o.validation && hold_out(d, options, e))) {
         ipd_dataset_unref(d);
         return -1;
     }

@@ -27,6 +27,8 @@ typedef struct ipd_dataset {
 typedef struct ipd_dataset_options {
     size_t train, test; /* how many samples from the front; 0 = all (digits: 6000 and 1000) */
     uint64_t seed;      /* of the digits generator; 0 = its default, 1 */
+    size_t validation; /* > 0: the last so many training samples take the place of the test samples,
+                           and nothing trains on them */
 } ipd_dataset_options;
 
 /* Opens a data set by name ("digits", "mnist", "fashion-mnist") or by folder (a name with a slash,

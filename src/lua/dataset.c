@@ -33,8 +33,8 @@ static uint64_t option(lua_State *L, int index, const char *name)
 /* ip.dataset(name_or_folder, { train =, test =, seed = }) */
 int ipd_lua_new_dataset(lua_State *L)
 {
-    static const char *const names[] = {"train", "test", "seed", NULL};
-    ipd_dataset_options options = {0, 0, 0};
+    static const char *const names[] = {"train", "test", "seed", "validation", NULL};
+    ipd_dataset_options options = {0};
     ipd_error e;
     const char *name = luaL_optstring(L, 1, "digits");
     if (!lua_isnoneornil(L, 2)) {
@@ -52,6 +52,7 @@ int ipd_lua_new_dataset(lua_State *L)
         options.train = (size_t)option(L, 2, "train");
         options.test = (size_t)option(L, 2, "test");
         options.seed = option(L, 2, "seed");
+        options.validation = (size_t)option(L, 2, "validation");
     }
     ipd_lua_dataset *d = push_dataset(L);
     if (ipd_dataset_open(&d->data, name, &options, &e))

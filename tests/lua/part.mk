@@ -8,3 +8,5 @@ check_PROGRAMS += %D%/test_question
 TESTS += %D%/test_question
 dist_check_SCRIPTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/compare.t %D%/script.t %D%/sweep.t
 TESTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/compare.t %D%/script.t %D%/sweep.t
+dist_check_SCRIPTS += %D%/paper.t
+TESTS += %D%/paper.t

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The scripts of the paper's experiments, on the digits: tables, CSV, figures, and that they go on where they were.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+export LC_ALL=C.UTF-8
+cd "$tmp" || exit 1
+paper=$TOP_SRCDIR/scripts/paper
+
+quick() { # SCRIPT PATTERN FILE...
+    local script=$1 pattern=$2 file missing=
+    shift 2
+    check "$script" 0 "$pattern" "" "$IPDLAM" run --no-history "$paper/$script.lua" --quick
+    for file; do [ -s "$file" ] || missing="$missing $file"; done
+    is "$script leaves its files" "$missing" ""
+}
+"$IPDLAM" run - <<< 'print(ip.figure { series = { { y = { 1 } } } }:save("try.svg"))' > /dev/null 2>&1
+[ -f try.svg ] && svg=yes
+quick table1 'points from the column "MNIST", [0-9.]+ from "Fashion MNIST"' table1_increase.csv table1_nested_reverse.csv ${svg:+table1.svg}
+is "table 1 has alpha up to 1.2" "$(grep -Ec '^  (0\.[1-9]|1\.[012]) ' "$out")" 12
+quick fig1 'DLAM of section 3 \(bcd\), full batch +3' fig1.csv ${svg:+fig1.svg}
+quick fig2 'order=nested_reverse delta=0.4 +3' fig2.csv ${svg:+fig2.svg}
+quick fig3 'adamax 0.05 +3' fig3.csv ${svg:+fig3.svg}
+quick fig4 'reverse, full batch +3' fig4.csv ${svg:+fig4.svg}
+is "increase and reverse are the same" \
+    "$(grep '^"increase, mini' fig4.csv | cut -d, -f12-)" "$(grep '^"reverse, mini' fig4.csv | cut -d, -f12-)"
+quick warmup 'Seconds \(epochs\) to a test accuracy of 80%' warmup.csv ${svg:+warmup.svg}
+quick best 'The preset best, on the test set' best_search_1.csv best.csv ${svg:+best.svg}
+check "what is done is not done again" 0 '^8 of 8 runs are done already|^6 of 6 runs are done already' "" \
+    "$IPDLAM" run --no-history "$paper/fig4.lua" --quick
+check "an unknown option" 1 "" "there is no option --quack" "$IPDLAM" run --no-history "$paper/fig1.lua" --quack
+done_testing
