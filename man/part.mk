@@ -6,6 +6,7 @@ dist_man_MANS += \
 	%D%/ipdlam-doctor.1 \
 	%D%/ipdlam-history.5 \
 	%D%/ipdlam-lua.7 \
+	%D%/ipdlam-paper.7 \
 	%D%/ipdlam-plot.1 \
 	%D%/ipdlam-presets.1 \
 	%D%/ipdlam-repl.1 \

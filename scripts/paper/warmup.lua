@@ -8,9 +8,11 @@ if not o.quick and #o.data == 2 then
 end
 local goal = o.quick and 0.8 or 0.97
 local runs = { { label = "Adam", method = "adam", lr = 0.001, batch = o.batch, shuffle = true } }
-for _, after in ipairs { 1, 2 } do
-  runs[#runs + 1] = { label = "iPDLAM " .. after .. ", then Adam", preset = "default", batch = o.batch,
-    switch = { after = after, method = "adam", lr = 0.001 } }
+for _, preset in ipairs { "default", "best" } do
+  for _, after in ipairs { 1, 2 } do
+    runs[#runs + 1] = { label = preset .. " " .. after .. ", then Adam", preset = preset,
+      switch = { after = after, method = "adam", lr = 0.001, batch = o.batch } }
+  end
 end
 local sweep = ip.sweep { name = "warm-up", data = o.data, hidden = o.hidden, iterations = o.epochs, seeds = o.seeds,
   runs = runs, output = o.path("warmup.csv") }

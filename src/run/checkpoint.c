@@ -268,7 +268,7 @@ int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archi
 int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_error *e)
 {
     static const char generated[] = "generated, seed ";
-    ipd_dataset_options options = {(size_t)c->train, (size_t)c->test, 0};
+    ipd_dataset_options options = {.train = (size_t)c->train, .test = (size_t)c->test};
     const char *const *names = ipd_dataset_names();
     const char *name = c->source; /* a folder */
     for (int i = 0; names[i]; i++)

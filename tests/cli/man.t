@@ -39,7 +39,7 @@ ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
 export PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
 for page in ipdlam.1 ipdlam-train.1 ipdlam-runs.1 ipdlam-history.5 ipdlam-verify.1 ipdlam-bench.1 \
-    ipdlam-doctor.1 ipdlam-presets.1; do
+    ipdlam-doctor.1 ipdlam-presets.1 ipdlam-plot.1 ipdlam-sweep.1; do
     while read -r example; do
         case $example in
         *mnist*) skip "a long one: $example"; continue ;;
