@@ -66,6 +66,17 @@ static void test_sums(void)
     for (size_t i = 0; i < 270 * 300; i++)
         worst = fmax(worst, fabs(T.data[i]));
     ok(worst < 1e-8, "solving from the right undoes the product");
+    ipd_matrix64 inverse, I;
+    ipd_matrix64_init(&inverse, 300, 300, NULL);
+    ipd_matrix64_init(&I, 300, 300, NULL);
+    ok(ipd_cholesky_inverse64(&F, &inverse, NULL) == 0, "the inverse from its factor");
+    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &inverse, &G, 0, &I);
+    worst = 0;
+    for (size_t i = 0; i < 300 * 300; i++)
+        worst = fmax(worst, fabs(I.data[i] - (i % 301 == 0)));
+    ok(worst < 1e-9, "times the matrix is the identity");
+    ipd_matrix64_free(&inverse);
+    ipd_matrix64_free(&I);
     ipd_matrix64_free(&F);
     ipd_matrix64_free(&T);
     ipd_matrix64_free(&Z);
