@@ -188,7 +188,7 @@ int main(void)
 {
     static const char *const optimizers[] = {"sgd",  "adagrad", "adadelta", "rmsprop",
                                              "adam", "amsgrad", "adamax"};
-    const ipd_dataset_options options = {150, 40, 0};
+    const ipd_dataset_options options = {.train = 150, .test = 40};
     ipd_error e;
     if (!mkdtemp(folder) || ipd_dataset_open(&data, "digits", &options, &e))
         return 1;

@@ -117,7 +117,7 @@ static void test_one(const char *loss, const char *activation, const char *regul
 int main(void)
 {
     ipd_error e;
-    const ipd_dataset_options sizes = {400, 200, 1};
+    const ipd_dataset_options sizes = {.train = 400, .test = 200, .seed = 1};
     if (ipd_threads_set(2, &e) || ipd_dataset_open(&data, "digits", &sizes, &e)) {
         printf("Bail out! %s\n", e.text);
         return 99;
