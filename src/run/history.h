@@ -42,7 +42,8 @@ int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const ch
 /* The run goes on after `iteration`, with the first `changes` of its changes: what came later is
  * kept as taken back. */
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
-/* "running", "paused", "finished", "diverged at ...", "failed: ...", "interrupted". */
+/* "running", "paused", "finished", "diverged at ...", "failed: ...", "interrupted"; says so where something still
+ * waits in memory then. */
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e);
 /* What waits in memory: records, changes and rewinds. *why (or NULL) is the sentence of what holds
  * them up. */

@@ -406,12 +406,16 @@ size_t ipd_history_waiting(const ipd_history *h, const char **why)
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e)
 {
     sqlite3_stmt *s;
+    char text[264], lost[64] = "";
     if (flush(h, IPD_HISTORY_PATIENCE, e))
         return -1;
+    if (h->waiting)
+        snprintf(lost, sizeof lost, ", without the last %zu records", h->waiting);
+    snprintf(text, sizeof text, "%.199s%s", status, lost);
     if (ipd_history_prepare(
             h, "UPDATE runs SET status = ?, updated = CURRENT_TIMESTAMP WHERE id = ?", &s, e))
         return -1;
-    sqlite3_bind_text(s, 1, status, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 2, id);
     return ipd_history_finish(h, s, e);
 }

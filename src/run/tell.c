@@ -89,8 +89,10 @@ static void heed_history(ipd_run *run, int failed, const ipd_error *e)
         return;
     pthread_mutex_lock(&run->lock);
     if (!*run->now.history_warning)
-        snprintf(run->now.history_warning, sizeof run->now.history_warning,
-                 "%.380s; what is measured waits in memory until it can be written", why);
+        snprintf(
+            run->now.history_warning, sizeof run->now.history_warning,
+            "%.360s; what is measured waits in memory, and is lost where that lasts to the end",
+            why);
     pthread_mutex_unlock(&run->lock);
 }
 
