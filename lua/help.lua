@@ -10,7 +10,7 @@ the four IDX files. train and test take so many samples from the front; seed is 
 generated digits; validation = N takes the last N training samples in place of the test samples. Returns the data set, or nil and a message where it cannot be read.]] },
   { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
     [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
-  { "ip.run", "ip.run{ data =, net =, preset =, name =, SETTING = VALUE, ... }",
+  { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
 or widths, or what ip.load returned, whose weights the run then starts from; without it the network
 has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
@@ -98,6 +98,29 @@ status where the run diverges.]] },
     [[Goes on to this place, before that block: { iteration = 14, batch = 7, block = "W2" }. What is
 left out is 1, or any block. Returns the place, or nil and why it is not reached. Scripts that
 repeat a run change it so where it was changed.]] },
+  { "run:step_kind", "run:step_kind(kind, n)",
+    [[Goes on until no block of the kind ("z", "W" or "a"; without one, that of the block that comes next) is
+left in the sweep; n times. Returns what the last block did.]] },
+  { "run:step_batch", "run:step_batch(n)",
+    [[Goes on to the end of the mini-batch, n times. Returns what the last block did.]] },
+  { "run:undo", "run:undo()",
+    [[Takes the last change by run:set back, again the one before that: sets what was in force. Returns the
+place and what is in force again.]] },
+  { "run:break_at", "run:break_at(f)",
+    [[Stops before a block where f(m, block, place) is true: m is the last record or nil, block is like "W2".
+Asked before every block but the one the run sets out with; costs nothing without one. Returns its number.]] },
+  { "run:clear_breaks", "run:clear_breaks(n)",
+    [[Removes breakpoint n, or all. Returns how many are left.]] },
+  { "run:rewind", "run:rewind(k)",
+    [[Goes back to the end of iteration k (0: the start; -10: ten back), before what was changed there: later
+records and changes are dropped. The bits are those of a run that was never further. Returns the place.
+A pause or C-c stops it, and the run stays where it was.]] },
+  { "run:branch", "run:branch(k, name)",
+    [[A run that goes on from the end of iteration k beside this one, which keeps what it has. Without k: from
+the last iteration's end. Returns the branch, which goes there by itself.]] },
+  { "run:verify_replay", "run:verify_replay()",
+    [[Replays the whole run beside it and compares every record, snapshot and array bit by bit. Returns true, or
+nil and the first difference.]] },
   { "run:start", "run:start()", [[Goes on in the background until paused. Returns the place.]] },
   { "run:pause", "run:pause()", [[Pauses at the next block boundary. Returns the place.]] },
   { "run:set", "run:set{ SETTING = VALUE, ... }",
@@ -143,6 +166,11 @@ function of rho gave no value, "running, waits for rho of iteration 7" that it i
   { "run.name", "run.name", [[The run's name.]] },
   { "run.id", "run.id", [[The run's number in the history, 0 without.]] },
   { "run.data", "run.data", [[The run's data set.]] },
+  { "run.parent", "run.parent", [[Of a branch: name, id and iteration of the run it comes from; else nil.]] },
+  { "run.snapshots", "run.snapshots", [[What is kept for going back: iteration and bytes of each.]] },
+  { "run.snapshot_budget", "run.snapshot_budget",
+    [[Memory for snapshots in MiB, can be assigned: -1 is a quarter of what is at hand, 0 keeps none.]] },
+  { "run.breakpoints", "run.breakpoints", [[The functions given to run:break_at, by number.]] },
   { "run.widths", "run.widths", [[The widths of the network, inputs first.]] },
 
   { "network:weights", "network:weights(l)", [[A copy of W of layer l, where weights were loaded.]] },

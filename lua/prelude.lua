@@ -128,6 +128,16 @@ function run_class.__methods.step_until(run, f)
   end
 end
 
+-- The number of the first breakpoint that says so, or 0: what a run asks before a block.
+function shared.stops_at(breakpoints, record, place)
+  for i, f in ipairs(breakpoints or {}) do
+    if f(record, place.block, place) then
+      return i
+    end
+  end
+  return 0
+end
+
 local step_block = run_class.__methods.step_block
 
 -- -1, 0, 1: whether `at` comes before the batch and sweep of `to`, in them, or after.

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* Userdata that holds an archive while a call waits; its metatable frees it. */
-static ipd_archive **push_archive(lua_State *L)
+ipd_archive **ipd_lua_push_archive(lua_State *L)
 {
     ipd_archive **a = lua_newuserdatauv(L, sizeof *a, 0);
     *a = NULL;
@@ -60,7 +59,7 @@ int ipd_lua_run_checkpoint(lua_State *L)
     ipd_error e;
     luaL_optstring(L, 2, NULL);
     lua_settop(L, 2);
-    ipd_archive **a = push_archive(L);
+    ipd_archive **a = ipd_lua_push_archive(L);
     if (!(*a = ipd_archive_new(&e)))
         return ipd_lua_fail(L, &e);
     r->lua->wait_last = 0;
@@ -113,7 +112,7 @@ int ipd_lua_resume_run(lua_State *L)
     lua_replace(L, 1);
     lua_settop(L, 2);
     const char *name = read_options(L, &has_rho);
-    ipd_archive **a = push_archive(L);
+    ipd_archive **a = ipd_lua_push_archive(L);
     if (ipd_checkpoint_find(&c, what, lua->host.history, a, &damaged, &e))
         return ipd_lua_fail(L, &e);
     warn(L, "%s; taken is the one before it, %s", damaged.text, c.path);
@@ -126,8 +125,12 @@ int ipd_lua_resume_run(lua_State *L)
         return ipd_lua_fail(L, &e);
     ipd_parent parent = {.id = c.run, .iteration = c.iteration};
     memcpy(parent.name, c.name, sizeof parent.name);
-    const ipd_run_options options = {
-        .archive = *a, .parent = &parent, .history = lua->host.history, .name = name, .answers = 1};
+    const ipd_run_options options = {.archive = *a,
+                                     .parent = &parent,
+                                     .history = lua->host.history,
+                                     .name = name,
+                                     .answers = 1,
+                                     .snapshots = -1};
     lua_gc(L, LUA_GCCOLLECT);
     ipd_lua_run *r = ipd_lua_push_run(L);
     if (ipd_run_open(&r->run, d->data, NULL, &options, &e)) {

@@ -31,8 +31,8 @@ typedef struct ipd_lua_task {
 } ipd_lua_task;
 
 /* Userdata "ipdlam.run"; user value 1 is a table: the callbacks, a list for each kind, and the
- * function of rho at IPD_LUA_RHO. Not in the registry: a function may hold its run. */
-enum { IPD_LUA_RHO = IPD_ON_KINDS + 1 };
+ * function of rho at IPD_LUA_RHO, a list of breakpoints at IPD_LUA_BREAKS. Not in the registry: a function may hold its run. */
+enum { IPD_LUA_RHO = IPD_ON_KINDS + 1, IPD_LUA_BREAKS };
 typedef struct ipd_lua_run {
     ipd_lua *lua;
     ipd_run *run;                   /* NULL once closed */
@@ -42,6 +42,7 @@ typedef struct ipd_lua_run {
     size_t announced[IPD_ON_KINDS]; /* records, log entries that callbacks have seen */
     size_t call[IPD_ON_KINDS];      /* callbacks already called for the event at hand */
     size_t log_seen;                /* entries of the log that were looked at for findings */
+    unsigned long rewinds;          /* see ipd_run_rewinds */
     int warned;                     /* 1: the host has been told what the history could not keep */
     int has_function;               /* 1: of rho */
     ipd_lua_task asking;            /* at work on the answer to this run's question */
@@ -195,6 +196,31 @@ int ipd_lua_run_learned(lua_State *L);
 
 /* Pushes a run without contents, known to the interpreter. */
 ipd_lua_run *ipd_lua_push_run(lua_State *L);
+
+/* Userdata that holds an archive while a call waits; its metatable frees it. */
+ipd_archive **ipd_lua_push_archive(lua_State *L);
+
+/* run.c: what a step answers once it is done, and 0 with *e before it is given; a place; the run must not wait for
+ * its own function. */
+int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e);
+int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket);
+void ipd_lua_check_not_asked(lua_State *L, const ipd_lua_run *r);
+
+/* run_travel.c: methods and fields; the budget at index, in bytes. */
+int ipd_lua_run_step_kind(lua_State *L);
+int ipd_lua_run_step_batch(lua_State *L);
+int ipd_lua_run_rewind(lua_State *L);
+int ipd_lua_run_branch(lua_State *L);
+int ipd_lua_run_verify(lua_State *L);
+int ipd_lua_run_undo(lua_State *L);
+int ipd_lua_run_break_at(lua_State *L);
+int ipd_lua_run_clear_breaks(lua_State *L);
+int ipd_lua_get_breakpoints(lua_State *L);
+int ipd_lua_get_parent(lua_State *L);
+int ipd_lua_get_snapshots(lua_State *L);
+int ipd_lua_get_snapshot_budget(lua_State *L);
+int ipd_lua_set_snapshot_budget(lua_State *L);
+double ipd_lua_snapshot_budget_at(lua_State *L, int index);
 
 /* checkpoint.c: run:checkpoint(path), ip.resume(what) */
 int ipd_lua_run_checkpoint(lua_State *L);

@@ -17,7 +17,7 @@ libipdlam_a_SOURCES += \
 	%D%/question.c \
 	%D%/run.c \
 	%D%/run_fields.c \
-	%D%/run_export.c %D%/run_weights.c \
+	%D%/run_export.c %D%/run_travel.c %D%/run_weights.c \
 	%D%/session.c \
 	%D%/task.c \
 	%D%/wait.c

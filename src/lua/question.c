@@ -1,4 +1,5 @@
-/* question.c - functions that answer what a run asks: rho of the iteration that begins.
+/* question.c - functions that answer what a run asks: rho of the iteration that begins, and whether to stop at a
+ * breakpoint.
  *
  * Each works in a task of its own, so that neither a callback nor a submission that waits for the
  * run keeps it from going on, and one function may step another run that asks in turn.
@@ -12,7 +13,8 @@
 static int is_new(const ipd_lua_run *r)
 {
     unsigned long number = r->run ? ipd_run_question(r->run)->number : 0;
-    return number > r->asked && r->has_function;
+    return number > r->asked &&
+           (r->has_function || ipd_run_question(r->run)->kind == IPD_ASK_BREAK);
 }
 
 /* Says that there is no answer; to the person, too, where no call waits that would say so. */
@@ -23,7 +25,10 @@ static void decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long nu
     char sentence[400];
     if (q->number != number)
         return;
-    snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
+    if (q->kind == IPD_ASK_BREAK)
+        snprintf(sentence, sizeof sentence, "breakpoints: %.340s", why);
+    else
+        snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
     ipd_run_decline(r->run, number, sentence, NULL);
     if (q->stepping)
         return;
@@ -65,7 +70,7 @@ static int question_done(lua_State *L, int status, lua_KContext context)
     return 0;
 }
 
-/* Calls the function: run, number, function, k, rho, the last record. */
+/* Calls the function: run, number, function, and its three arguments. */
 static int question_main(lua_State *L)
 {
     lua_settop(L, 6);
@@ -74,12 +79,20 @@ static int question_main(lua_State *L)
     return question_done(L, lua_pcallk(L, 3, 1, 1, 0, question_done), 0);
 }
 
+static void push_last_record(lua_State *L, const ipd_run *run)
+{
+    size_t records = ipd_run_record_count(run);
+    if (records)
+        ipd_lua_push_record(L, ipd_run_record(run, records - 1));
+    else
+        lua_pushnil(L);
+}
+
 /* Makes the thread of the run at index 1 (a light pointer); nil where the run is being collected. */
 static int begin(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
     const ipd_question *q = ipd_run_question(r->run);
-    size_t records = ipd_run_record_count(r->run);
     lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
     if (lua_rawgetp(L, -1, r) != LUA_TUSERDATA)
         return 0;
@@ -90,15 +103,21 @@ static int begin(lua_State *L)
     lua_xmove(L, thread, 1);
     lua_pushinteger(thread, (lua_Integer)q->number);
     lua_getiuservalue(L, -2, 1);
+    if (q->kind == IPD_ASK_BREAK) { /* stops_at(breakpoints, m, block, place) */
+        ipd_lua_push_prelude(thread, "stops_at");
+        lua_rawgeti(L, -1, IPD_LUA_BREAKS);
+        lua_xmove(L, thread, 1);
+        lua_pop(L, 1);
+        push_last_record(thread, r->run);
+        ipd_lua_push_place(thread, &q->place, "");
+        return 1;
+    }
     lua_rawgeti(L, -1, IPD_LUA_RHO);
     lua_xmove(L, thread, 1);
     lua_pop(L, 1);
     lua_pushinteger(thread, q->place.iteration);
     lua_pushnumber(thread, ipd_run_settings(r->run)->rho);
-    if (records)
-        ipd_lua_push_record(thread, ipd_run_record(r->run, records - 1));
-    else
-        lua_pushnil(thread);
+    push_last_record(thread, r->run);
     return 1;
 }
 

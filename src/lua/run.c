@@ -81,7 +81,7 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
 /* ip.run{ data =, net =, preset =, ... } */
 int ipd_lua_new_run(lua_State *L)
 {
-    static const char *const others[] = {"data", "net", "name", NULL};
+    static const char *const others[] = {"data", "net", "name", "snapshot_budget", NULL};
     ipd_lua *lua = ipd_lua_of(L);
     ipd_run_options options = {0};
     ipd_settings settings;
@@ -103,6 +103,8 @@ int ipd_lua_new_run(lua_State *L)
         options.name = luaL_checkstring(L, -1);
     options.history = lua->host.history;
     options.answers = 1;
+    options.snapshots =
+        lua_getfield(L, 1, "snapshot_budget") == LUA_TNIL ? -1 : ipd_lua_snapshot_budget_at(L, -1);
     /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
     lua_gc(L, LUA_GCCOLLECT);
     ipd_lua_run *r = ipd_lua_push_run(L);
@@ -133,11 +135,11 @@ static int answer_failed(lua_State *L, const ipd_reply *reply)
 }
 
 /* The place of an answer: "at iteration 141, before W3". */
-static int place_k(lua_State *L, int status, lua_KContext ticket)
+int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
     (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, place_k, 0, &reply);
+    ipd_lua_await(L, (ipd_ticket)ticket, ipd_lua_place_k, 0, &reply);
     if (reply.failed)
         return answer_failed(L, &reply);
     ipd_lua_push_place(L, &reply.place, "at ");
@@ -167,7 +169,7 @@ static int step_k(lua_State *L, int status, lua_KContext ticket)
         return answer_failed(L, &reply);
     size_t records = ipd_run_record_count(r->run);
     if (records == 0)
-        return place_k(L, LUA_OK, ticket);
+        return ipd_lua_place_k(L, LUA_OK, ticket);
     ipd_lua_push_record(L, ipd_run_record(r->run, records - 1));
     return 1;
 }
@@ -180,7 +182,7 @@ static lua_Integer count_argument(lua_State *L)
 }
 
 /* The run waits for what its own function says: stepped by that, both would wait for ever. */
-static void check_not_asked(lua_State *L, const ipd_lua_run *r)
+void ipd_lua_check_not_asked(lua_State *L, const ipd_lua_run *r)
 {
     if (r->asking.resumed)
         luaL_error(L, "a run cannot be stepped by its own function of rho, which it waits for");
@@ -192,7 +194,7 @@ static int run_step(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_argument(L);
     ipd_error e;
-    check_not_asked(L, r);
+    ipd_lua_check_not_asked(L, r);
     int count = stopped(L, r);
     if (count)
         return count;
@@ -218,9 +220,21 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
     if (reply.failed)
         return answer_failed(L, &reply);
     if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
-        return place_k(L, LUA_OK, ticket);
+        return ipd_lua_place_k(L, LUA_OK, ticket);
     ipd_lua_push_block_report(L, &report, &reply.place);
     return 1;
+}
+
+int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
+{
+    int count = stopped(L, r);
+    ipd_lua_check_not_asked(L, r);
+    if (count)
+        return count;
+    if (!ipd_lua_given(L, r, ticket))
+        return ipd_lua_fail(L, e);
+    r->lua->wait_last = 0;
+    return step_block_k(L, LUA_OK, (lua_KContext)ticket);
 }
 
 /* run:step_block(n) -> what the last block did */
@@ -229,15 +243,8 @@ static int run_step_block(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_argument(L);
     ipd_error e;
-    check_not_asked(L, r);
-    int count = stopped(L, r);
-    if (count)
-        return count;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_step_blocks(r->run, (long)n, &e));
-    if (!ticket)
-        return ipd_lua_fail(L, &e);
-    r->lua->wait_last = 0;
-    return step_block_k(L, LUA_OK, (lua_KContext)ticket);
+    ipd_lua_check_not_asked(L, r);
+    return ipd_lua_stepped(L, r, ipd_run_step_blocks(r->run, (long)n, &e), &e);
 }
 
 static int run_start(lua_State *L)
@@ -249,7 +256,7 @@ static int run_start(lua_State *L)
         return count;
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_start(r->run, &e));
     r->lua->wait_last = 0;
-    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 static int run_pause(lua_State *L)
@@ -258,7 +265,7 @@ static int run_pause(lua_State *L)
     ipd_error e;
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_pause(r->run, &e));
     r->lua->wait_last = 0;
-    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 static int put_change(void *context, const char *name, const char *value, ipd_error *e)
@@ -310,7 +317,7 @@ static int run_set(lua_State *L)
     ipd_error e;
     luaL_checktype(L, 2, LUA_TTABLE);
     ipd_ticket ticket = give_change(L, r, &e);
-    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 /* run:switch(method, { lr = 0.01, ... }) -> where it took effect */
@@ -333,7 +340,7 @@ static int run_switch(lua_State *L)
     r->lua->wait_last = 0;
     if (ticket && !lua_isnil(L, 3))
         ipd_lua_keep_function(L, 1, 3);
-    return ticket ? place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 /* run:on(event, f) adds a callback; run:on(event, nil) removes all of that event. */
@@ -415,6 +422,8 @@ static int run_newindex(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     lua_settop(L, 3);
+    if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "snapshot_budget"))
+        return ipd_lua_set_snapshot_budget(L);
     if (lua_type(L, 2) != LUA_TSTRING || (!ipd_setting_find(lua_tostring(L, 2))))
         return luaL_error(L, "a run has no setting '%s'; ip.settings() lists them",
                           luaL_tolstring(L, 2, NULL));
@@ -456,6 +465,14 @@ static const luaL_Reg methods[] = {{"step", run_step},
                                    {"save", ipd_lua_run_save},
                                    {"script", ipd_lua_run_script},
                                    {"checkpoint", ipd_lua_run_checkpoint},
+                                   {"step_kind", ipd_lua_run_step_kind},
+                                   {"step_batch", ipd_lua_run_step_batch},
+                                   {"undo", ipd_lua_run_undo},
+                                   {"break_at", ipd_lua_run_break_at},
+                                   {"clear_breaks", ipd_lua_run_clear_breaks},
+                                   {"rewind", ipd_lua_run_rewind},
+                                   {"branch", ipd_lua_run_branch},
+                                   {"verify_replay", ipd_lua_run_verify},
                                    {"on", run_on},
                                    {"last", run_last},
                                    {"learned", ipd_lua_run_learned},

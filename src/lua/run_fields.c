@@ -178,4 +178,8 @@ const luaL_Reg ipd_lua_run_fields[] = {{"iteration", get_iteration},
                                        {"id", get_id},
                                        {"data", get_data},
                                        {"widths", get_widths},
+                                       {"parent", ipd_lua_get_parent},
+                                       {"snapshots", ipd_lua_get_snapshots},
+                                       {"snapshot_budget", ipd_lua_get_snapshot_budget},
+                                       {"breakpoints", ipd_lua_get_breakpoints},
                                        {NULL, NULL}};

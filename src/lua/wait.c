@@ -24,6 +24,26 @@ static void warn_of_findings(ipd_lua *lua, ipd_lua_run *r)
     }
 }
 
+static size_t event_count(const ipd_lua_run *r, int kind)
+{
+    return kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
+}
+
+/* What was announced and is no more. */
+static void heed_rewind(ipd_lua_run *r)
+{
+    if (r->rewinds == ipd_run_rewinds(r->run))
+        return;
+    r->rewinds = ipd_run_rewinds(r->run);
+    for (int kind = 0; kind < IPD_ON_KINDS; kind++)
+        if (r->announced[kind] > event_count(r, kind)) {
+            r->announced[kind] = event_count(r, kind);
+            r->call[kind] = 0;
+        }
+    if (r->log_seen > ipd_run_log_count(r->run))
+        r->log_seen = ipd_run_log_count(r->run);
+}
+
 void ipd_lua_pump(ipd_lua *lua)
 {
     ipd_reply reply;
@@ -31,6 +51,7 @@ void ipd_lua_pump(ipd_lua *lua)
         if (!r->run)
             continue;
         ipd_run_poll(r->run, 0);
+        heed_rewind(r);
         if (!r->warned && *ipd_run_history_warning(r->run) && lua->host.warning) {
             r->warned = 1;
             lua->host.warning(lua->host.context, ipd_run_history_warning(r->run));
@@ -43,11 +64,6 @@ void ipd_lua_pump(ipd_lua *lua)
             lua_rawsetp(lua->L, LUA_REGISTRYINDEX, r);
         }
     }
-}
-
-static size_t event_count(const ipd_lua_run *r, int kind)
-{
-    return kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
 }
 
 static int pending_kind(const ipd_lua_run *r)
