@@ -3,6 +3,7 @@ ipdlam_SOURCES = %D%/main.c
 ipdlam_LDADD = libipdlam.a $(IPD_LIBS)
 libipdlam_a_SOURCES += \
 	%D%/cli.h \
+	%D%/announce.c %D%/announce.h \
 	%D%/live.c %D%/live.h \
 	%D%/lua_host.c %D%/lua_host.h \
 	%D%/bench.c \

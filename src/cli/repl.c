@@ -49,7 +49,8 @@ static void on_quit(void *context, int code)
 static void on_repaint(void *context)
 {
     ipd_repl *r = context;
-    ipd_cli_show_progress(r->lua);
+    if (!r->announces)
+        ipd_cli_show_progress(r->lua);
 }
 
 static void on_running(void *context)
@@ -133,10 +134,15 @@ void ipd_repl_execute(ipd_repl *r)
     ipd_lua_activity now = ipd_lua_step(r->lua, 50);
     if (now == IPD_LUA_IDLE || r->quit) {
         ipd_cli_hide_progress();
+        if (r->announces)
+            ipd_announce(&r->announcer, ipd_lua_current_run(r->lua), stdout);
         r->executing = 0;
         return;
     }
-    ipd_cli_show_progress(r->lua);
+    if (r->announces)
+        ipd_announce(&r->announcer, ipd_lua_current_run(r->lua), stdout);
+    else
+        ipd_cli_show_progress(r->lua);
     if (now == IPD_LUA_WAITING)
         ipd_repl_wait(r, 0, 100, NULL);
 }
@@ -184,7 +190,18 @@ static void catch_signals(int interactive)
     }
 }
 
-static int converse(ipd_repl *r, const char *history)
+/* What the command line makes the run with. */
+static void run_first_line(ipd_repl *r, const char *line)
+{
+    printf("> %s\n", line);
+    if (ipd_repl_add_line(r, line))
+        return;
+    ipd_repl_submit(r);
+    while (r->executing)
+        ipd_repl_execute(r);
+}
+
+static int converse(ipd_repl *r, const ipd_repl_options *options)
 {
     ipd_error e;
     ipd_lua_host host = {.context = r,
@@ -195,7 +212,7 @@ static int converse(ipd_repl *r, const char *history)
                          .quit = on_quit,
                          .running = on_running,
                          .note = on_result,
-                         .history = history};
+                         .history = options->history};
     int interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     host.numbered = interactive;
     if (open_pipe(r, &e) || ipd_lua_open(&r->lua, &host, &e))
@@ -203,7 +220,11 @@ static int converse(ipd_repl *r, const char *history)
     ipd_help_topics_add(r->lua);
     at_work = r;
     catch_signals(interactive);
-    ipd_lua_run_init(r->lua);
+    if (!options->no_init)
+        ipd_lua_run_init(r->lua);
+    r->failed = 0; /* a mistake in init.lua is said, and no more */
+    if (options->first_line)
+        run_first_line(r, options->first_line);
     if (interactive)
         ipd_repl_prompt(r);
     else
@@ -221,15 +242,23 @@ static int converse(ipd_repl *r, const char *history)
     return !interactive && r->failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
+int ipd_cli_converse(const ipd_repl_options *options)
+{
+    ipd_repl r = {.wake = {-1, -1}, .announces = options->announce};
+
+    return converse(&r, options);
+}
+
 int ipd_cli_repl(int argc, char **argv)
 {
     char path[4096];
     const char *threads = "0";
     int no_history = 0;
-    ipd_repl r = {.wake = {-1, -1}};
+    ipd_repl_options how = {0};
     ipd_error e;
     const ipd_option table[] = {
         {"no-history", NULL, "do not keep runs in the history", IPD_OPTION_FLAG, &no_history, 0, 0},
+        {"no-init", NULL, "do not run your init.lua", IPD_OPTION_FLAG, &how.no_init, 0, 0},
         {"threads", "N", "use N threads (0, the default: one a processor)", IPD_OPTION_TEXT,
          &threads, 0, 0},
         {0}};
@@ -250,5 +279,6 @@ int ipd_cli_repl(int argc, char **argv)
     }
     if (ipd_cli_set_threads(threads, &e))
         return ipd_cli_error("repl", &e);
-    return converse(&r, no_history ? NULL : ipd_cli_history("repl", path, sizeof path));
+    how.history = no_history ? NULL : ipd_cli_history("repl", path, sizeof path);
+    return ipd_cli_converse(&how);
 }

@@ -2,7 +2,7 @@
 #ifndef IPD_CLI_REPL_H
 #define IPD_CLI_REPL_H
 
-#include "lua/host.h"
+#include "cli/announce.h"
 
 #include <signal.h>
 
@@ -12,9 +12,20 @@ typedef struct ipd_repl {
     int executing; /* 1: a submission is under way, and the prompt is away */
     int failed;    /* 1: an error was printed */
     int quit, code;
+    int announces;
+    ipd_announcer announcer;
     int wake[2]; /* the signal handlers write to it */
     volatile sig_atomic_t interrupts, resized, stopped;
 } ipd_repl;
+
+typedef struct ipd_repl_options {
+    const char *history;    /* database of runs, or NULL for none */
+    const char *first_line; /* Lua that is run first, shown as if it had been typed; or NULL */
+    int no_init;            /* 1: the user's init.lua is not run */
+    int announce;           /* 1: what changes is said, a line each */
+} ipd_repl_options;
+/* The whole conversation; returns the exit code. Once in a process. */
+int ipd_cli_converse(const ipd_repl_options *options);
 
 /* Adds a line to the chunk; -1 where memory runs out. */
 int ipd_repl_add_line(ipd_repl *r, const char *line);

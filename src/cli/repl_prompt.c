@@ -198,6 +198,19 @@ static void run_callbacks(void)
     rl_forced_update_display();
 }
 
+/* What changed, above the line that is being edited. */
+static void announce(void)
+{
+    ipd_run *run = ipd_lua_current_run(repl->lua);
+    if (!ipd_announce_pending(&repl->announcer, run))
+        return;
+    rl_clear_visible_line();
+    fflush(rl_outstream);
+    ipd_announce(&repl->announcer, run, stdout);
+    rl_on_new_line();
+    rl_forced_update_display();
+}
+
 void ipd_repl_prompt(ipd_repl *r)
 {
     repl = r;
@@ -218,8 +231,10 @@ void ipd_repl_prompt(ipd_repl *r)
             run_callbacks();
             continue;
         }
+        if (r->announces)
+            announce();
         int ready = 0;
-        ipd_repl_wait(r, 1, -1, &ready);
+        ipd_repl_wait(r, 1, r->announces ? 1000 : -1, &ready);
         if (ready && prompting)
             rl_callback_read_char();
         if (have_line && !at_end)

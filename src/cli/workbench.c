@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/lua_host.h"
 #include "cli/options.h"
+#include "cli/repl.h"
 #include "run/settings.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ enum { MOST_SETTINGS = 32 };
 typedef struct choices {
     const char *data, *layers;
     long threads, train, test;
-    int no_history;
+    int no_history, announce;
     struct {
         const ipd_setting *setting;
         const char *value;
@@ -191,6 +192,7 @@ static void help(const ipd_option *table)
 int ipd_cli_workbench(int argc, char **argv)
 {
     choices c = {0};
+    ipd_workbench_options w = {0};
     const ipd_option table[] = {
         {"data", "NAME", "data set: digits, mnist, fashion-mnist or a folder (digits)",
          IPD_OPTION_TEXT, &c.data, 0, 0},
@@ -203,9 +205,13 @@ int ipd_cli_workbench(int argc, char **argv)
          1024},
         {"no-history", NULL, "do not keep the runs in the history", IPD_OPTION_FLAG, &c.no_history,
          0, 0},
+        {"no-init", NULL, "do not run your init.lua", IPD_OPTION_FLAG, &w.no_init, 0, 0},
+        {"no-mouse", NULL, "leave the mouse to the terminal", IPD_OPTION_FLAG, &w.no_mouse, 0, 0},
+        {"announce", NULL, "no screen: a line prompt that says each change in a line",
+         IPD_OPTION_FLAG, &c.announce, 0, 0},
+        {"keys", "FILE", "replay keys, and write screens as text", IPD_OPTION_TEXT, &w.keys, 0, 0},
         {0}};
     const ipd_options options = {table, take_setting, setting_option, &c};
-    ipd_workbench_options w = {0};
     line first = {0};
     char path[4096];
     ipd_error e;
@@ -219,6 +225,9 @@ int ipd_cli_workbench(int argc, char **argv)
         return ipd_cli_error("", &e);
     w.history = c.no_history ? NULL : ipd_cli_history("", path, sizeof path);
     w.first_line = first.text;
+    if (c.announce)
+        return ipd_cli_converse(
+            &(ipd_repl_options){w.history, first.text, .no_init = w.no_init, .announce = 1});
     if (ipd_workbench_run(&w, &code, &e) < 0)
         return ipd_cli_error("", &e);
     return code;

@@ -143,6 +143,35 @@ int ipd_keyboard_read(ipd_keyboard *k)
     return any;
 }
 
+void ipd_keyboard_press(ipd_keyboard *k, int code)
+{
+    char bytes[32] = {(char)(code & 0xFF)};
+
+    k->keys++;
+    if (k->key(k->context, code))
+        return;
+    if (code & IPD_META) {
+        bytes[0] = '\033';
+        bytes[1] = (char)(code & 0xFF);
+    } else if (code > 255) {
+        ipd_terminal_key_bytes(code, bytes, sizeof bytes);
+    }
+    ipd_prompt_push(bytes, strlen(bytes));
+}
+
+void ipd_keyboard_type(ipd_keyboard *k, const char *text)
+{
+    while (*text) {
+        size_t n = 1;
+        while ((text[n] & 0xC0) == 0x80)
+            n++; /* a whole UTF-8 character */
+        k->keys++;
+        if (n > 1 || !k->key(k->context, (unsigned char)*text))
+            ipd_prompt_push(text, n);
+        text += n;
+    }
+}
+
 void ipd_keyboard_free(ipd_keyboard *k)
 {
     free(k->paste);

@@ -20,6 +20,9 @@ typedef struct ipd_keyboard {
 
 /* Takes all keys that wait; 1 where there were any. */
 int ipd_keyboard_read(ipd_keyboard *k);
+/* The same as if a key had been pressed, by its code of keys.h; as if text had been typed. */
+void ipd_keyboard_press(ipd_keyboard *k, int code);
+void ipd_keyboard_type(ipd_keyboard *k, const char *text);
 void ipd_keyboard_free(ipd_keyboard *k);
 
 #endif

@@ -10,6 +10,11 @@ typedef enum ipd_action {
     IPD_ACT_RUN,
     IPD_ACT_ITERATION,
     IPD_ACT_BLOCK,
+    IPD_ACT_KIND,
+    IPD_ACT_BATCH,
+    IPD_ACT_UNTIL,
+    IPD_ACT_SETTINGS,
+    IPD_ACT_UNDO,
     IPD_ACT_FOCUS,
     IPD_ACT_PROMPT,
     IPD_ACT_LAYOUT, /* M-1 ...: the number is in the key */

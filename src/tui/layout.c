@@ -119,6 +119,7 @@ void ipd_layout_focus_next(ipd_model *m, int width, int height)
         if (leaves[i]->view == m->focus)
             at = i;
     m->focus = NULL;
+    m->editing = 0;
     for (int i = at + 1; i < count && !m->focus; i++)
         if (can_focus(leaves[i]->view))
             m->focus = leaves[i]->view;
@@ -192,6 +193,7 @@ int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
             continue;
         if (e->kind == IPD_MOUSE_PRESS)
             m->focus = can_focus(v) ? v : NULL;
+        m->editing = m->editing && e->kind != IPD_MOUSE_PRESS;
         int inside = is_in(inside_of(leaves[i]), e->x, e->y) || e->kind == IPD_MOUSE_RELEASE;
         return (inside && v->mouse && v->mouse(m, e, inside_of(leaves[i]))) ||
                e->kind == IPD_MOUSE_PRESS;
@@ -214,6 +216,8 @@ void ipd_layout_draw(ipd_model *m, ipd_canvas *c)
         focused |= leaves[i]->view == m->focus;
     if (!focused) /* it is not on this screen */
         m->focus = NULL;
+    if (!m->focus)
+        m->editing = 0;
     for (int i = 0; i < count; i++)
         draw_view(leaves[i]->view, m, c, leaves[i]->area);
     if (m->help)

@@ -110,6 +110,7 @@ typedef struct ipd_model {
     const char *signature;        /* of the call that is being typed, or NULL; borrowed */
     int help;                     /* 1: the help is shown */
     const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
+    int editing;                  /* 1: the focused view takes every key: a value is edited in it */
     const struct ipd_view *zoom;  /* the view that is shown large; NULL: none */
     struct ipd_layouts *layouts;  /* borrowed; NULL: those built in */
     ipd_actions actions;

@@ -18,6 +18,7 @@ libipdlam_a_SOURCES += \
 	%D%/prompt_commands.c %D%/prompt_commands.h \
 	%D%/prompt_complete.c %D%/prompt_complete.h \
 	%D%/prompt_history.c %D%/prompt_history.h \
+	%D%/replay.c %D%/replay.h \
 	%D%/run_list.c %D%/run_list.h \
 	%D%/screen.c %D%/screen.h \
 	%D%/scrollback.c %D%/scrollback.h \

@@ -1,9 +1,46 @@
 #include "tui/stepping.h"
 
+static int place_in_order(const ipd_order *o, ipd_block block)
+{
+    for (int i = 0; i < o->count; i++)
+        if (o->blocks[i].kind == block.kind && o->blocks[i].layer == block.layer)
+            return i;
+    return o->count;
+}
+
+/* How many blocks of the same kind come next in a row: all z in increase order, one in nested reverse. */
+static long blocks_of_kind(ipd_run *run)
+{
+    const ipd_order *o = ipd_run_order(run);
+    ipd_block next = ipd_run_place(run).block;
+    int at = place_in_order(o, next), count = 0;
+
+    while (at + count < o->count && o->blocks[at + count].kind == next.kind)
+        count++;
+    return count ? count : 1;
+}
+
+/* How many blocks are left of this batch, in all of its sweeps. */
+static long blocks_of_batch(ipd_run *run)
+{
+    const ipd_order *o = ipd_run_order(run);
+    ipd_place at = ipd_run_place(run);
+    int index = place_in_order(o, at.block);
+    long sweeps = ipd_run_settings(run)->inner - at.sweep;
+
+    if (index == o->count) /* a gradient step on the batch, or nothing left */
+        return 1;
+    return o->count - index + (sweeps > 0 ? sweeps * o->count : 0);
+}
+
 static int give_step(ipd_stepping *s, ipd_run *run, ipd_error *e)
 {
-    s->ticket =
-        s->kind == IPD_STEPS_ITERATION ? ipd_run_step(run, 1, e) : ipd_run_step_blocks(run, 1, e);
+    long blocks = s->kind == IPD_STEPS_KIND    ? blocks_of_kind(run)
+                  : s->kind == IPD_STEPS_BATCH ? blocks_of_batch(run)
+                                               : 1;
+
+    s->ticket = s->kind == IPD_STEPS_ITERATION ? ipd_run_step(run, 1, e)
+                                               : ipd_run_step_blocks(run, blocks, e);
     s->run = run;
     if (s->ticket)
         return 0;
@@ -44,6 +81,8 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
                         ipd_run_status_text(run));
     return action == IPD_ACT_RUN         ? run_or_pause(s, run, e)
            : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEPS_ITERATION, e)
+           : action == IPD_ACT_KIND      ? step(s, run, IPD_STEPS_KIND, e)
+           : action == IPD_ACT_BATCH     ? step(s, run, IPD_STEPS_BATCH, e)
                                          : step(s, run, IPD_STEPS_BLOCK, e);
 }
 

@@ -1,4 +1,4 @@
-/* stepping.h - the keys that move the run: run, pause, one iteration, one block. They reach the run
+/* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a kind, one batch. They reach the run
  * directly, so they work while Lua is busy. Main thread. */
 #ifndef IPD_TUI_STEPPING_H
 #define IPD_TUI_STEPPING_H
@@ -11,7 +11,13 @@
 typedef struct ipd_stepping {
     ipd_run *run; /* of the ticket */
     ipd_ticket ticket;
-    enum { IPD_NO_STEP, IPD_STEPS_ITERATION, IPD_STEPS_BLOCK } kind;
+    enum {
+        IPD_NO_STEP,
+        IPD_STEPS_ITERATION,
+        IPD_STEPS_BLOCK,
+        IPD_STEPS_KIND,
+        IPD_STEPS_BATCH
+    } kind;
     int waiting; /* further steps of this kind */
 } ipd_stepping;
 

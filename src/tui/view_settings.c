@@ -1,17 +1,39 @@
-/* view_settings.c - the settings in force. */
+/* view_settings.c - the settings in force, and where they are changed by keys. */
 #include "plot/glyph.h"
 #include "tui/view.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *const by_block[] = {"alpha", "beta",       "gamma",   "delta",
-                                       "rho",   "rho_growth", "rho_max", "order",
-                                       "batch", "inner",      "shuffle", "seed"};
+static const char
+    *const by_block[] = {"alpha",      "beta",         "gamma",       "delta",   "rho",
+                         "rho_growth", "rho_max",      "order",       "batch",   "inner",
+                         "shuffle",    "seed", /* those before are shown where room is short */
+                         "inertia",    "rho_schedule", "regularizer", "lambda",  "l1_ratio",
+                         "freeze",     "bias_step",    "audit",       "spectrum"};
 static const char *const by_gradient[] = {"method", "lr",    "momentum", "nesterov",
                                           "beta1",  "beta2", "eps",      "smoothing",
                                           "decay",  "batch", "shuffle",  "seed"};
-enum { SHOWN = sizeof by_block / sizeof *by_block, CELL = 26 };
+enum {
+    USUAL = 12,
+    BLOCKS = sizeof by_block / sizeof *by_block,
+    GRADIENTS = sizeof by_gradient / sizeof *by_gradient,
+    CELL = 26
+};
+
+/* What the keys are about; there is one screen. */
+static int chosen, first_row;
+static char typed[256], complaint[512];
+
+static const char *const *names(const ipd_model *m, int *count)
+{
+    int blocks = ipd_model_has_blocks(m->settings.method);
+
+    *count = blocks ? BLOCKS : GRADIENTS;
+    return blocks ? by_block : by_gradient;
+}
 
 static int per_row(int width)
 {
@@ -21,37 +43,244 @@ static int per_row(int width)
 static int rows(const ipd_model *m, int width)
 {
     (void)m;
-    return (SHOWN + per_row(width) - 1) / per_row(width);
+    return (USUAL + per_row(width) - 1) / per_row(width);
+}
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    int count;
+    const ipd_setting *s = ipd_setting_find(names(m, &count)[chosen < count ? chosen : 0]);
+
+    (void)width;
+    if (m->focus != &ipd_view_settings || !s)
+        snprintf(to, size, "settings");
+    else if (m->editing)
+        snprintf(to, size, "settings · %s: Enter sets it, Escape leaves it", s->name);
+    else
+        snprintf(to, size, "settings · %s", *complaint ? complaint : s->help);
+}
+
+static void value_text(const ipd_model *m, const ipd_setting *s, char *to, size_t size)
+{
+    char all[600];
+    double d;
+
+    ipd_settings_get(&m->settings, s, all, sizeof all);
+    snprintf(to, size, "%.*s", (int)size - 1, all);
+    if (s->kind == IPD_SET_NUMBER && sscanf(all, "%lf", &d) == 1)
+        snprintf(to, size, "%.6g", d); /* all digits are for files */
+}
+
+static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int cell)
+{
+    int count, is_chosen = m->focus == &ipd_view_settings && i == chosen;
+    const char *label = names(m, &count)[i];
+    const ipd_setting *s = ipd_setting_find(label);
+    char value[300];
+
+    if (!s)
+        return;
+    if (!strcmp(label, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric")) {
+        s = ipd_setting_find("rho_schedule"); /* nothing grows then */
+        label = "schedule";
+    }
+    value_text(m, s, value, sizeof value);
+    if (is_chosen && m->editing)
+        snprintf(value, sizeof value, "%s_", typed);
+    if (is_chosen)
+        ipd_canvas_text(c, x, y, 1, IPD_INK_KEY, IPD_BOLD, c->charset == IPD_ASCII ? ">" : "▶");
+    ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, label);
+    int at = ipd_text_columns(label, 0) + 2 > 12 ? ipd_text_columns(label, 0) + 2 : 12;
+    int long_edit = is_chosen && m->editing && ipd_text_columns(value, 0) > cell - at;
+    ipd_canvas_text(c, x + at, y, cell - at, is_chosen && m->editing ? IPD_INK_KEY : IPD_INK_TEXT,
+                    is_chosen && m->editing ? IPD_UNDERLINE : 0,
+                    long_edit ? value + strlen(value) - (size_t)(cell - at) : value);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    char value[64], number[600];
-    int across = per_row(in.width), cell = in.width / across;
+    int count, across = per_row(in.width), cell = in.width / across;
 
     if (!m->has_run)
         return;
-    const char *const *shown = ipd_model_has_blocks(m->settings.method) ? by_block : by_gradient;
-    for (int i = 0; i < SHOWN; i++) {
-        const ipd_setting *s = ipd_setting_find(shown[i]);
-        const char *label = shown[i];
-        int x = in.x + i % across * cell, y = in.y + i / across;
-        if (!s || y >= in.y + in.height)
-            continue;
-        if (!strcmp(label, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric")) {
-            s = ipd_setting_find("rho_schedule"); /* nothing grows then */
-            label = "schedule";
-        }
-        ipd_settings_get(&m->settings, s, number, sizeof number);
-        snprintf(value, sizeof value, "%.60s", number);
-        if (s->kind == IPD_SET_NUMBER) { /* all digits are for files */
-            double d = 0;
-            if (sscanf(number, "%lf", &d) == 1)
-                snprintf(value, sizeof value, "%.6g", d);
-        }
-        ipd_canvas_text(c, x + 1, y, cell - 2, IPD_INK_FAINT, 0, label);
-        ipd_canvas_text(c, x + 12, y, cell - 12, IPD_INK_TEXT, 0, value);
+    names(m, &count);
+    chosen = chosen < count ? chosen : count - 1;
+    if (m->focus != &ipd_view_settings)
+        first_row = 0;
+    else if (chosen / across < first_row)
+        first_row = chosen / across;
+    else if (chosen / across >= first_row + in.height)
+        first_row = chosen / across - in.height + 1;
+    for (int i = first_row * across; i < count; i++) {
+        int y = in.y + i / across - first_row;
+        if (y < in.y + in.height)
+            draw_one(m, c, i, in.x + i % across * cell, y, cell);
     }
 }
 
-const ipd_view ipd_view_settings = {.name = "settings", .framed = 1, .rows = rows, .draw = draw};
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static void set(ipd_model *m, const char *name, const char *value)
+{
+    ipd_error e;
+
+    complaint[0] = 0;
+    if (ipd_act_set(m, name, value, &e) < 0) {
+        snprintf(complaint, sizeof complaint, "%s", e.text);
+        ipd_act_say(m, IPD_TEXT_ERROR, e.text);
+    }
+}
+
+/* 1, 2, 5, 10 ...: the next of these above or below. */
+static double next_step(double value, int up)
+{
+    static const double steps[] = {1, 2, 5, 10};
+    double size = fabs(value), decade, best;
+    int grows = value >= 0 ? up : !up;
+
+    if (size == 0)
+        return up ? 0.1 : 0;
+    decade = pow(10, floor(log10(size) + 1e-9));
+    best = grows ? decade * 10 : decade / 2;
+    for (int i = 0; i < 4; i++) {
+        double step = decade * steps[i];
+        if (grows && step > size * (1 + 1e-9) && step < best)
+            best = step;
+        if (!grows && step < size * (1 - 1e-9) && step > best)
+            best = step;
+    }
+    return value >= 0 ? best : -best;
+}
+
+/* Inertias and fractions go by tenths: 0.7 lies between 0.6 and 0.8. */
+static double next_number(const ipd_setting *s, double value, int up)
+{
+    int tenths = strcmp(s->name, "alpha") == 0 || strcmp(s->name, "beta") == 0 ||
+                 strcmp(s->name, "gamma") == 0 || strcmp(s->name, "inertia") == 0 ||
+                 strcmp(s->name, "l1_ratio") == 0 || strcmp(s->name, "momentum") == 0;
+    double next = next_step(value, up);
+
+    if (tenths)
+        next = (up ? floor(value * 10 + 1e-6) + 1 : ceil(value * 10 - 1e-6) - 1) / 10;
+    else if (strcmp(s->name, "rho_growth") == 0)
+        next = value + (up ? 0.01 : -0.01);
+    return next < s->least ? s->least : next > s->most ? s->most : next;
+}
+
+static void change(ipd_model *m, const ipd_setting *s, int up)
+{
+    char value[600], text[64];
+    int count = 0, at = -1;
+
+    ipd_settings_get(&m->settings, s, value, sizeof value);
+    if (s->kind == IPD_SET_SWITCH) {
+        set(m, s->name, strcmp(value, "true") == 0 ? "false" : "true");
+        return;
+    }
+    if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
+        double now = strtod(value, NULL), next = next_number(s, now, up);
+        if (s->kind == IPD_SET_COUNT)
+            next = up ? fmax(round(next), now + 1) : fmin(round(next), now - 1);
+        snprintf(text, sizeof text, "%.9g", next);
+        set(m, s->name, text);
+        return;
+    }
+    if (!s->choices) {
+        snprintf(complaint, sizeof complaint, "%s has no list of values: Enter edits it", s->name);
+        return;
+    }
+    const char *const *choices = s->choices();
+    for (; choices[count]; count++)
+        if (strcmp(choices[count], value) == 0)
+            at = count;
+    if (count)
+        set(m, s->name, choices[(at + (up ? 1 : count - 1) + (at < 0 && !up)) % count]);
+}
+
+static int edit(ipd_model *m, const ipd_setting *s, int code)
+{
+    size_t n = strlen(typed);
+
+    if (code == IPD_KEY_ESCAPE) {
+        m->editing = 0;
+    } else if (code == IPD_KEY_ENTER || code == '\n') {
+        m->editing = 0;
+        set(m, s->name, typed);
+    } else if (code == IPD_KEY_BACKSPACE || code == 127 || code == '\b') {
+        while (n && (typed[n - 1] & 0xC0) == 0x80)
+            n--;
+        typed[n ? n - 1 : 0] = 0;
+    } else if (code == ('U' & 0x1F)) {
+        typed[0] = 0;
+    } else if (code >= ' ' && code < 256 && n + 1 < sizeof typed) {
+        typed[n] = (char)code;
+        typed[n + 1] = 0;
+    } else {
+        return 0; /* F5 and the like */
+    }
+    return 1;
+}
+
+static int key(ipd_model *m, int code)
+{
+    int count;
+    const char *const *all = names(m, &count);
+    const ipd_setting *s = ipd_setting_find(all[chosen < count ? chosen : 0]);
+
+    if (!m->has_run || !s)
+        return 0;
+    if (m->editing)
+        return edit(m, s, code);
+    complaint[0] = 0;
+    switch (code) {
+    case IPD_KEY_UP:
+        chosen = (chosen + count - 1) % count;
+        return 1;
+    case IPD_KEY_DOWN:
+        chosen = (chosen + 1) % count;
+        return 1;
+    case IPD_KEY_LEFT:
+    case '-':
+        change(m, s, 0);
+        return 1;
+    case IPD_KEY_RIGHT:
+    case '+':
+        change(m, s, 1);
+        return 1;
+    case IPD_KEY_ENTER:
+        value_text(m, s, typed, sizeof typed);
+        m->editing = 1;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* A click chooses the setting under it, the wheel changes the chosen one. */
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
+{
+    int count, across = per_row(in.width), cell = in.width / across;
+    const char *const *all = names(m, &count);
+
+    if (e->kind == IPD_MOUSE_PRESS && in.width > 0) {
+        int column = (e->x - in.x) / cell;
+        int i = (e->y - in.y + first_row) * across + (column < across ? column : across - 1);
+        chosen = i < count ? i : chosen;
+        m->editing = complaint[0] = 0;
+        return 1;
+    }
+    const ipd_setting *s = ipd_setting_find(all[chosen < count ? chosen : 0]);
+    if (m->focus != &ipd_view_settings || !m->has_run || !s ||
+        (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN))
+        return 0;
+    change(m, s, e->kind == IPD_MOUSE_WHEEL_UP);
+    return 1;
+}
+
+const ipd_view ipd_view_settings = {.name = "settings",
+                                    .framed = 1,
+                                    .title = title,
+                                    .rows = rows,
+                                    .draw = draw,
+                                    .key = key,
+                                    .mouse = mouse};

@@ -109,8 +109,24 @@ void ipd_workbench_draw(workbench *w)
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
     w->last_frame = ipd_seconds();
-    w->dirty = 0;
+    w->dirty = w->pressed = w->news = 0;
     ipd_workbench_after_frame(w);
+}
+
+/* When the next frame is due, in seconds; 0: there is nothing to draw. */
+static double next_frame(const workbench *w)
+{
+    int ms = w->pressed ? IPD_ANSWER_MS : w->dirty ? IPD_FRAME_MS : w->news ? IPD_NEWS_MS : 0;
+
+    return ms ? w->last_frame + ms * 1e-3 : 0;
+}
+
+static void draw_when_due(workbench *w)
+{
+    double when = next_frame(w);
+
+    if (when > 0 && ipd_seconds() >= when)
+        ipd_workbench_draw(w);
 }
 
 /* Takes over what is known about the run; notes whether that looks different. */
@@ -129,9 +145,11 @@ static void update_model(workbench *w)
     ipd_model_update(&w->model, run);
     ipd_workbench_runs_update(w);
     if (look != w->model.look || had != w->model.has_run || source != w->model.source ||
-        records != w->model.record_count ||
-        (run && (status != w->model.status || memcmp(&before, &w->model.place, sizeof before))))
+        (run && status != w->model.status))
         w->dirty = 1;
+    if (records != w->model.record_count ||
+        (run && memcmp(&before, &w->model.place, sizeof before) != 0))
+        *(status == IPD_RUNNING && !ipd_stepping_busy(&w->stepping) ? &w->news : &w->dirty) = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)
         ipd_workbench_say_error(w, &e);
     while (ipd_steering_work(&w->steering, run, answer, sizeof answer))
@@ -175,8 +193,7 @@ static void on_repaint(void *context)
 
     take_signals(w);
     update_model(w);
-    if (ipd_seconds() - w->last_frame >= IPD_FRAME_MS * 1e-3)
-        ipd_workbench_draw(w);
+    draw_when_due(w);
 }
 
 /* --- the prompt ---------------------------------------------------------------------------------
@@ -249,8 +266,8 @@ static void wait(workbench *w)
 
     if (w->activity == IPD_LUA_BUSY)
         timeout = 0;
-    if (w->dirty)
-        timeout = least(timeout, milliseconds_until(w->last_frame + IPD_FRAME_MS * 1e-3, at));
+    if (next_frame(w) > 0)
+        timeout = least(timeout, milliseconds_until(next_frame(w), at));
     if (at < w->gather_until) {
         timeout = least(timeout, milliseconds_until(w->gather_until, at));
     } else {
@@ -272,15 +289,27 @@ static void wait(workbench *w)
             w->gather_until = ipd_seconds() + GATHER_MS * 1e-3;
 }
 
+/* The next command of --keys, once the screen shows what the one before did. */
+static void replay(workbench *w)
+{
+    ipd_error e;
+
+    if (!ipd_replay_pending(&w->replay) || next_frame(w) > 0 || !is_idle(w) || w->early_count)
+        return;
+    if (ipd_replay_step(&w->replay, &w->keyboard, &w->canvas, &e) < 0)
+        ipd_workbench_say_error(w, &e);
+    w->pressed = 1; /* a wait looks again at the next frame */
+}
+
 static void loop(workbench *w)
 {
     while (!w->done) {
         take_signals(w);
         if (ipd_keyboard_read(&w->keyboard))
-            w->dirty = 1;
+            w->pressed = 1;
         ipd_lua_activity quiet = w->activity;
         if (ipd_prompt_work())
-            w->dirty = 1;
+            w->pressed = 1;
         if (quiet == IPD_LUA_IDLE && w->activity != IPD_LUA_IDLE)
             ipd_workbench_draw(w); /* what was entered is seen, even if it is one long call */
         ipd_lua_activity before = w->activity;
@@ -294,8 +323,8 @@ static void loop(workbench *w)
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
             (w->testing && w->drawn_idle != is_idle(w)))
             w->dirty = 1;
-        if (w->dirty && ipd_seconds() - w->last_frame >= IPD_FRAME_MS * 1e-3)
-            ipd_workbench_draw(w);
+        draw_when_due(w);
+        replay(w);
         if (!w->done)
             wait(w);
     }
@@ -337,6 +366,9 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     ipd_error history;
 
     ipd_workbench_prompt_init(w, &prompt_host);
+    if (options->keys && ipd_replay_open(&w->replay, options->keys, e) < 0)
+        return -1;
+    ipd_terminal_mouse(!options->no_mouse);
     if (ipd_terminal_suits(e) < 0 || ipd_terminal_open(e) < 0 || ipd_signals_start(e) < 0)
         return -1;
     if (!(w->model.output = ipd_scrollback_new(e)) ||
@@ -379,6 +411,7 @@ static void stop(workbench *w)
     ipd_scrollback_free(w->model.output);
     ipd_canvas_free(&w->canvas);
     ipd_keyboard_free(&w->keyboard);
+    ipd_replay_close(&w->replay);
 }
 
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
@@ -388,7 +421,8 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
     int failed = start(&w, options, e);
 
     if (!failed) {
-        ipd_lua_run_init(w.lua);
+        if (!options->no_init)
+            ipd_lua_run_init(w.lua);
         w.started = 1;
         if (options->first_line) {
             ipd_workbench_echo(&w, "> ", options->first_line);

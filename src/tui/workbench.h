@@ -7,6 +7,9 @@
 typedef struct ipd_workbench_options {
     const char *history;    /* database of runs, or NULL for none */
     const char *first_line; /* Lua that is submitted first, or NULL */
+    const char *keys;       /* a file of keys to replay (replay.h), or NULL */
+    int no_init;            /* 1: the user's init.lua is not run */
+    int no_mouse;           /* 1: as ip.mouse(false) */
 } ipd_workbench_options;
 
 /* Opens the screen, and returns when it is left: 0 and the exit code in *code. The terminal is then

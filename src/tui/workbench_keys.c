@@ -6,6 +6,7 @@
 #include "tui/workbench_private.h"
 
 #include <poll.h>
+#include <string.h>
 
 typedef ipd_workbench workbench;
 
@@ -86,9 +87,24 @@ static void scroll_output(workbench *w, int rows)
         w->model.output_back = 0;
 }
 
+/* Into the pane of the settings; where the layout has none, large. */
+static void show_settings(workbench *w)
+{
+    int width, height;
+
+    ipd_terminal_size(&width, &height);
+    if (ipd_layout_focus(&w->model, &ipd_view_settings, width, height))
+        return;
+    w->model.zoom = w->model.focus = &ipd_view_settings;
+}
+
+/* A person goes on with the condition. */
+static const char until[] = "run:step_until(function(m) return m.phi < ";
+
 static void act(void *context, ipd_action action, int code)
 {
     workbench *w = context;
+    ipd_error e;
 
     switch (action) {
     case IPD_ACT_LAYOUT:
@@ -118,7 +134,20 @@ static void act(void *context, ipd_action action, int code)
     case IPD_ACT_RUN:
     case IPD_ACT_ITERATION:
     case IPD_ACT_BLOCK:
+    case IPD_ACT_KIND:
+    case IPD_ACT_BATCH:
         move_run(w, action);
+        break;
+    case IPD_ACT_UNTIL:
+        w->model.focus = NULL;
+        ipd_prompt_paste(until, strlen(until));
+        break;
+    case IPD_ACT_SETTINGS:
+        show_settings(w);
+        break;
+    case IPD_ACT_UNDO:
+        if (ipd_steering_undo(&w->steering, ipd_lua_current_run(w->lua), &e) < 0)
+            ipd_workbench_say_error(w, &e);
         break;
     case IPD_ACT_BACK:
         scroll_output(w, IPD_PAGE_ROWS);
@@ -142,6 +171,11 @@ static int on_key(void *context, int code)
 {
     workbench *w = context;
     const ipd_view *focus = w->model.focus;
+
+    if (w->model.editing && focus && focus->key && focus->key(&w->model, code)) {
+        w->dirty = 1;
+        return 1;
+    }
     const ipd_key *key = ipd_key_find(code, focus ? ipd_view_context(focus) : NULL);
 
     if (key && key->action == IPD_ACT_VIEW && focus->key && focus->key(&w->model, code)) {

@@ -7,6 +7,7 @@
 #include "tui/layout.h"
 #include "tui/output.h"
 #include "tui/prompt.h"
+#include "tui/replay.h"
 #include "tui/steering.h"
 #include "tui/stepping.h"
 #include "tui/workbench.h"
@@ -14,7 +15,9 @@
 #include <signal.h>
 
 enum {
-    IPD_FRAME_MS = 33, /* at most about 30 frames a second */
+    IPD_FRAME_MS = 33, /* at most about 30 frames a second, */
+    IPD_NEWS_MS = 100, /* 10 of them where only the run has news, */
+    IPD_ANSWER_MS = 8, /* and sooner where a key was pressed */
     IPD_MOST_EARLY = 16,
     IPD_PAGE_ROWS = 10 /* that PageUp scrolls */
 };
@@ -37,16 +40,19 @@ typedef struct ipd_workbench {
     double unheard_since;                  /* seconds; the first of these */
     int monochrome, charset;
     int dirty;         /* something may look different */
+    int pressed;       /* because of a key */
+    int news;          /* the run is further: enough to be drawn now and then */
     double last_frame; /* seconds */
     double gather_until;
     unsigned long drawn_output; /* version of the scrollback that is on the screen */
     int testing, drawn_idle;
     ipd_keyboard keyboard;
     unsigned long frames;
-    int started;          /* init.lua is done */
     int runs_were_wanted; /* in the frame before */
     const char *history;  /* database of runs, or NULL */
     char compared[2][64]; /* the branch and its parent that were drawn beside each other last */
+    ipd_replay replay;
+    int started; /* init.lua is done */
     int done, code;
 } ipd_workbench;
 

@@ -1,0 +1,168 @@
+#include "tui/replay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *read_all(const char *path, ipd_error *e)
+{
+    FILE *f = fopen(path, "re");
+    char *text = NULL;
+    size_t size = 0, n = 0;
+
+    if (!f) {
+        ipd_fail(e, IPD_EIO, "--keys: %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    do {
+        char *more = realloc(text, (size = size * 2 + 4096));
+        if (!more) {
+            ipd_fail(e, IPD_EMEMORY, "--keys: no memory for %s", path);
+            break;
+        }
+        text = more;
+        n += fread(text + n, 1, size - n - 1, f);
+    } while (n == size - 1);
+    if (text)
+        text[n] = 0;
+    fclose(f);
+    return text;
+}
+
+/* Cuts the line at `at` off and returns what follows it, or NULL. */
+static char *cut_line(char *at)
+{
+    char *end = strchr(at, '\n');
+
+    if (!end)
+        return NULL;
+    *end = 0;
+    return end + 1;
+}
+
+/* What follows the word where a line begins with it, else NULL. */
+static const char *after_word(const char *line, const char *word)
+{
+    size_t n = strlen(word);
+
+    return strncmp(line, word, n) == 0 && line[n] == ' ' ? line + n + 1 : NULL;
+}
+
+static int is_blank(const char *line)
+{
+    return line[strspn(line, " \t\r")] == 0 || line[0] == '#';
+}
+
+/* Presses the keys of a line, or (k NULL) only looks at their names. */
+static int press(const char *names, ipd_keyboard *k, ipd_error *e)
+{
+    char name[32];
+
+    while (*names) {
+        size_t n = strcspn(names, " ");
+        snprintf(name, sizeof name, "%.*s", (int)n, names);
+        int code = n ? ipd_key_code(name) : 0;
+        if (code < 0)
+            return ipd_fail(e, IPD_EFORMAT,
+                            "there is no key \"%s\": keys are named as in ipdlam-workbench(1)",
+                            name);
+        if (n && k)
+            ipd_keyboard_press(k, code);
+        names += n + (names[n] == ' ');
+    }
+    return 0;
+}
+
+static int check(const char *line, ipd_error *e)
+{
+    const char *keys = after_word(line, "key");
+
+    if (keys)
+        return press(keys, NULL, e);
+    if (is_blank(line) || after_word(line, "type") || after_word(line, "wait") ||
+        after_word(line, "screen"))
+        return 0;
+    return ipd_fail(e, IPD_EFORMAT,
+                    "\"%.40s\" is none of: key NAMES, type TEXT, wait TEXT, screen PATH", line);
+}
+
+int ipd_replay_open(ipd_replay *r, const char *path, ipd_error *e)
+{
+    int number = 1;
+    ipd_error wrong;
+    char *copy;
+
+    *r = (ipd_replay){0};
+    if (!(r->text = read_all(path, e)) || !(copy = strdup(r->text)))
+        return -1;
+    r->at = r->text;
+    for (char *line = copy, *next; line; line = next, number++) {
+        next = cut_line(line);
+        if (check(line, &wrong) < 0) {
+            free(copy);
+            ipd_replay_close(r);
+            return ipd_fail(e, IPD_EFORMAT, "--keys: %.200s, line %d: %.250s", path, number,
+                            wrong.text);
+        }
+    }
+    free(copy);
+    return 0;
+}
+
+void ipd_replay_close(ipd_replay *r)
+{
+    free(r->text);
+    *r = (ipd_replay){0};
+}
+
+int ipd_replay_pending(const ipd_replay *r)
+{
+    return r->at != NULL;
+}
+
+static int write_screen(const ipd_canvas *c, const char *path, ipd_error *e)
+{
+    FILE *f = fopen(path, "we");
+    int failed = !f || ipd_canvas_print(c, f, 0) < 0;
+
+    if (f && fclose(f) != 0)
+        failed = 1;
+    return failed ? ipd_fail(e, IPD_EIO, "the screen is not written: %s: %s", path, strerror(errno))
+                  : 0;
+}
+
+static int shows(const ipd_canvas *c, const char *what)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
+        return 1; /* no memory to look: go on */
+    ipd_canvas_print(c, f, 0);
+    fclose(f);
+    int found = text && strstr(text, what);
+    free(text);
+    return found;
+}
+
+int ipd_replay_step(ipd_replay *r, ipd_keyboard *k, const ipd_canvas *c, ipd_error *e)
+{
+    char *line = r->at, *next = strchr(line, '\n');
+    char command[4096];
+    const char *argument;
+    int result = 1;
+
+    snprintf(command, sizeof command, "%.*s", (int)strcspn(line, "\r\n"), line);
+    if ((argument = after_word(command, "wait")) && !shows(c, argument))
+        return 0;
+    r->at = next ? next + 1 : NULL;
+    if ((argument = after_word(command, "key")))
+        press(argument, k, e);
+    else if ((argument = after_word(command, "type")))
+        ipd_keyboard_type(k, argument);
+    else if ((argument = after_word(command, "screen")) && write_screen(c, argument, e) < 0)
+        result = -1;
+    return result;
+}
