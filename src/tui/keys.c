@@ -1,7 +1,7 @@
 #include "tui/keys.h"
+#include "base/text.h"
 
 #include <curses.h>
-#include <stdlib.h>
 #include <string.h>
 
 _Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT == KEY_LEFT &&
@@ -19,8 +19,9 @@ const ipd_key ipd_keys[] = {
     {NULL, "F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()", "go on training, or pause"},
     {NULL, "F10", "M-s", IPD_ACT_ITERATION, "iteration", "run:step()", "train for one iteration"},
     {NULL, "F11", "M-k", IPD_ACT_BLOCK, "block", "run:step_block()", "update one block"},
-    {NULL, "F7", "M-i", IPD_ACT_KIND, NULL, NULL, "the next blocks of one kind, as all z"},
-    {NULL, "F8", "M-j", IPD_ACT_BATCH, NULL, NULL, "to the end of the mini-batch"},
+    {NULL, "F7", "M-i", IPD_ACT_KIND, NULL, "run:step_block(n)",
+     "the next blocks of one kind: all z"},
+    {NULL, "F8", "M-j", IPD_ACT_BATCH, NULL, "run:step_block(n)", "to the end of the mini-batch"},
     {NULL, "F9", "M-q", IPD_ACT_UNTIL, NULL, "run:step_until(f)",
      "begin the line that steps until"},
     {NULL, "F2", "M-e", IPD_ACT_SETTINGS, NULL, "run:set{ }", "go to the settings, to change them"},
@@ -104,6 +105,13 @@ const ipd_key ipd_keys[] = {
     {"runs", "S", NULL, IPD_ACT_VIEW, NULL, NULL, "sort the other way"},
     {"runs", "r", NULL, IPD_ACT_VIEW, NULL, NULL, "read the history again"},
     {"pane", "Escape", NULL, IPD_ACT_PROMPT, "prompt", NULL, "back to the prompt"},
+    {"help", "Up", NULL, IPD_ACT_VIEW, NULL, NULL, "scroll the help back"},
+    {"help", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "scroll the help forward"},
+    {"help", "PageUp", NULL, IPD_ACT_VIEW, NULL, NULL, "a page back"},
+    {"help", "PageDown", NULL, IPD_ACT_VIEW, NULL, NULL, "a page forward"},
+    {"help", "Home", NULL, IPD_ACT_VIEW, NULL, NULL, "the beginning of the help"},
+    {"help", "End", NULL, IPD_ACT_VIEW, NULL, NULL, "the end of the help"},
+    {"help", "Escape", NULL, IPD_ACT_VIEW, NULL, NULL, "hide the help"},
     {NULL, NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
 };
 
@@ -130,12 +138,14 @@ int ipd_key_code(const char *name)
                  {"Delete", IPD_KEY_DELETE},
                  {"S-Tab", IPD_KEY_BACK_TAB}};
 
+    long number;
+
     if (!name[0])
         return -1;
     if (!name[1])
         return (unsigned char)name[0];
-    if (name[0] == 'F' && name[1] >= '1' && name[1] <= '9')
-        return IPD_KEY_F0 + atoi(name + 1);
+    if (name[0] == 'F' && ipd_text_to_long(name + 1, &number) == 0)
+        return number >= 1 && number <= 24 ? IPD_KEY_F0 + (int)number : -1;
     if (strncmp(name, "M-", 2) == 0 && name[2] && (!name[3] || name[3] == '.'))
         return IPD_META | (unsigned char)name[2];
     if (strncmp(name, "C-", 2) == 0 && name[2] && !name[3])

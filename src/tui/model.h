@@ -109,6 +109,7 @@ typedef struct ipd_model {
     size_t match_count;
     const char *signature;        /* of the call that is being typed, or NULL; borrowed */
     int help;                     /* 1: the help is shown */
+    int help_top, help_rows;      /* its first row, and how many there is room for */
     const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
     int editing;                  /* 1: the focused view takes every key: a value is edited in it */
     const struct ipd_view *zoom;  /* the view that is shown large; NULL: none */

@@ -129,6 +129,7 @@ static void act(void *context, ipd_action action, int code)
         w->model.focus = NULL;
         break;
     case IPD_ACT_HELP:
+        w->model.help_top = 0;
         w->model.help = !w->model.help && !ipd_workbench_help_on_name(w);
         break;
     case IPD_ACT_RUN:
@@ -175,6 +176,14 @@ static int on_key(void *context, int code)
     if (w->model.editing && focus && focus->key && focus->key(&w->model, code)) {
         w->dirty = 1;
         return 1;
+    }
+    if (w->model.help) {
+        const ipd_key *row = ipd_key_find(code, ipd_view_help.name);
+        w->dirty = 1;
+        if (row && row->context && row->action == IPD_ACT_VIEW)
+            return ipd_view_help.key(&w->model, code);
+        if (!row || row->context) /* what is typed goes to the prompt, which must be seen */
+            w->model.help = 0;
     }
     const ipd_key *key = ipd_key_find(code, focus ? ipd_view_context(focus) : NULL);
 

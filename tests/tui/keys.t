@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Every key of the table in a real terminal: it does what the help says."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
+sys.dont_write_bytecode = True
+from screen import TOP_SRCDIR, Terminal, case, done, need_tmux  # noqa: E402
+
+need_tmux()
+SMALL = "--layers 20,20 --train 600 --test 200 --threads 1 --batch 100"
+
+with open(os.path.join(TOP_SRCDIR, "src", "tui", "keys.c")) as table:
+    ROWS = re.findall(r'^ +\{(NULL|"[^"]+"),\s*"([^"]+)",\s*(?:"([^"]+)"|NULL),\s*IPD_ACT_(\w+)',
+                      table.read(), re.MULTILINE)
+
+TMUX = {"PageUp": "PPage", "PageDown": "NPage", "S-Left": "S-Left", "Backspace": "BSpace",
+        "Delete": "DC", "S-Tab": "BTab", "M-1..9": "M-2"}
+
+
+def press(t, name):
+    if len(name) == 1:
+        t.type(name, enter=False)
+    else:
+        t.send(TMUX.get(name, name))
+
+
+def says(pattern):
+    return lambda s: re.search(pattern, s) and "idle" in s
+
+
+def lacks(pattern):
+    return lambda s: not re.search(pattern, s) and "idle" in s
+
+
+FOCUS = "┏"
+
+# What to do before, and what the screen then says. A key twice: there and back.
+GLOBAL = {
+    "HELP": [([], says("help · F1 closes")), (None, lacks("F1 closes"))],
+    "RUN": [([], lambda s: "▶ running" in s), (None, says("● paused"))],
+    "ITERATION": [([], says(r"it(eration)? 1 "))],
+    "BLOCK": [([], says("under way"))],
+    "KIND": [(["run.order = 'increase'", "Enter"], says(r"(next )?W1 +1/6"))],
+    "BATCH": [([], says(r"z3 +2/6"))],
+    "UNTIL": [([], says(r"> run:step_until\(function\(m\) return m\.phi < "))],
+    "SETTINGS": [([], says("┏━ settings"))],
+    "UNDO": [([], says("nothing to take back"))],
+    "FOCUS": [([], says(FOCUS))],
+    "LAYOUT": [([], lacks("─ layers"))],
+    "ZOOM": [([], lacks("─ layers")), (None, says("─ layers"))],
+    "BACK": [(["for i = 1, 99 do print(i) end", "Enter"], says("rows back"))],
+    "FORWARD": [(["for i = 1, 99 do print(i) end", "Enter", "PPage"], lacks("rows back"))],
+    "REDRAW": [([], says("paused"))],
+}
+# Those that the prompt or the terminal does.
+PROMPT = {
+    "Tab": (["run:lea"], says(r"> run:learned")),
+    "Enter": (["6 * 7"], says("│42 ")),
+    "C-c": (["something"], lacks("something")),
+    "C-z": ([], None),
+    "C-d": ([], lambda s: "finished-0" in s),
+}
+
+
+def prepare(t, keys):
+    for key in keys:
+        if len(key) > 6:
+            t.type(key, enter=False)
+        else:
+            t.send(key)
+    t.idle()
+
+
+for context, name, also, action in ROWS:
+    if context != "NULL" or name == "C-z":  # terminal.t stops and continues
+        continue
+    for key in (name, also) if also else (name,):
+        @case("%s: %s" % (key, action))
+        def _(key=key, name=name, action=action):
+            with Terminal(80, 24, SMALL) as t:
+                t.ready()
+                if action == "ELSEWHERE":
+                    keys, expected = PROMPT[name]
+                    prepare(t, keys)
+                    press(t, key)
+                    t.wait(expected, "what %s does" % key)
+                    return
+                for keys, expected in GLOBAL[action]:
+                    prepare(t, keys or [])
+                    press(t, key)
+                    t.wait(expected, "what %s does" % key)
+
+
+def shape(screen):
+    """Corners of the panes, line by line."""
+    return [[x for x, c in enumerate(line) if c in "╭╮╰╯┏┓┗┛"] for line in screen.split("\n")]
+
+
+@case("keys of a pane: < > { } resize it, = restores it, Escape leaves it")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        first = shape(t.ready())
+        t.send("F6")
+        t.wait(says(FOCUS))
+        for key, other in ((">", "<"), ("}", "{")):
+            press(t, key)
+            t.wait(lambda s: shape(s) != first and "idle" in s, "another size by " + key)
+            press(t, other)
+            t.wait(lambda s: shape(s) == first and "idle" in s, "back by " + other)
+            press(t, key)
+            t.wait(lambda s: shape(s) != first and "idle" in s)
+            press(t, "=")
+            t.wait(lambda s: shape(s) == first and "idle" in s, "the layout's own sizes")
+        t.send("Escape")
+        t.wait(lacks(FOCUS), "the prompt")
+
+
+VIEW_OF = {"chart": "objective"}
+CONTEXTS = {}
+for context, name, also, action in ROWS:
+    if action == "VIEW" and context != '"help"':
+        CONTEXTS.setdefault(context.strip('"'), []).extend(k for k in (name, also) if k)
+for context, keys in CONTEXTS.items():
+    @case("keys of %s are taken by it: %s" % (context, " ".join(keys)))
+    def _(context=context, keys=keys):
+        with Terminal(80, 24, SMALL) as t:
+            t.ready()
+            t.send("F10", "F10", "F10")
+            t.wait(says(r"it(eration)? 3 "))
+            t.type('ip.layout{ "status", { "%s", weight = 3 }, "console", "keys" }' % VIEW_OF.get(context, context))
+            t.idle()
+            for key in keys:
+                if FOCUS not in t.screen():
+                    t.send("F6")
+                    t.wait(says(FOCUS))
+                taken = t.keys_taken()
+                press(t, key)
+                screen = t.wait(lambda s: re.search(r"keys %d frame \d+ idle" % (taken + 1), s), key)
+                if FOCUS not in screen and key != "Enter":
+                    return "%s goes on to the prompt:\n%s" % (key, screen)
+                if "Escape leaves it" in screen:
+                    t.send("Escape")
+                    t.wait(lacks("Escape leaves it"))
+
+
+@case("keys that are not in the table go to the prompt")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        names = {name for _, name, _, _ in ROWS}
+        free = [c for c in "abcdefghijklmnopqrstuvwxyz" if c not in names]
+        t.send("F2")
+        t.wait(says("━ settings"))
+        t.type("".join(free[:5]), enter=False)
+        t.wait(says("> " + "".join(free[:5])), "what was typed, at the prompt")
+
+
+@case("the help scrolls, and closes by Escape and by typing")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("F1")
+        t.wait("1–22 of")
+        t.send("Down")
+        t.wait("· 2–23 of")
+        t.send("Up")
+        t.wait("· 1–22 of")
+        t.send("NPage")
+        t.wait("· 22–43 of")
+        t.send("PPage")
+        t.wait("· 1–22 of")
+        t.send("End")
+        t.wait("More: man ipdlam-workbench")
+        t.send("Home")
+        t.wait("· 1–22 of")
+        t.send("Escape")
+        t.wait(lacks("F1 closes"))
+        t.send("F1")
+        t.wait("F1 closes")
+        t.type("6 * 7")
+        t.wait(lambda s: "│42 " in s and "F1 closes" not in s)
+
+
+@case("a setting is edited in its pane: set, answered, refused with its sentence, taken back")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.send("F2")
+        t.wait("━ settings")
+        t.send("Down", "Down", "Down")
+        t.wait("▶delta")
+        t.send("Enter", "BSpace")
+        t.type("0.3", enter=False)
+        t.wait("delta +0.3_")
+        t.send("Enter")
+        t.wait(says(r"delta = 0\.3: at iteration 1, batch 1 of 6, before z3"))
+        t.wait("▶delta +0.3 ")
+        t.send("Right")
+        t.wait("▶delta +0.5 ")
+        t.send("Left")
+        t.wait("▶delta +0.2 ")
+        t.send("Enter", "C-u")
+        t.type("-1", enter=False)
+        t.send("Enter")
+        t.wait(r"delta[^\n]*(0|positive|least|negative)", "the setting's own sentence")
+        t.send("F3")
+        t.wait("▶delta +0.5 ")
+        t.send("F3", "F3")
+        t.wait("▶delta +1 ")
+        for _ in range(4):
+            t.send("Down")
+        t.wait("▶order")
+        t.send("Right")
+        t.wait(says(r"order = (increase|reverse): at iteration 1"))
+
+
+done()
