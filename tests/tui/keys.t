@@ -38,7 +38,7 @@ FOCUS = "┏"
 
 # What to do before, and what the screen then says. A key twice: there and back.
 GLOBAL = {
-    "HELP": [([], says("help · F1 closes")), (None, lacks("F1 closes"))],
+    "HELP": [([], lambda s: "help · F1 closes" in s), (None, lacks("F1 closes"))],
     "RUN": [([], lambda s: "▶ running" in s), (None, says("● paused"))],
     "ITERATION": [([], says(r"it(eration)? 1 "))],
     "BLOCK": [([], says("under way"))],
@@ -57,7 +57,7 @@ GLOBAL = {
 # Those that the prompt or the terminal does.
 PROMPT = {
     "Tab": (["run:lea"], says(r"> run:learned")),
-    "Enter": (["6 * 7"], says("│42 ")),
+    "Enter": (["6 * 7"], says("= 42 ")),
     "C-c": (["something"], lacks("something")),
     "C-z": ([], None),
     "C-d": ([], lambda s: "finished-0" in s),
@@ -180,7 +180,7 @@ def _():
         t.send("F1")
         t.wait("F1 closes")
         t.type("6 * 7")
-        t.wait(lambda s: "│42 " in s and "F1 closes" not in s)
+        t.wait(lambda s: "= 42 " in s and "F1 closes" not in s)
 
 
 @case("a setting is edited in its pane: set, answered, refused with its sentence, taken back")

@@ -48,7 +48,7 @@ def _():
         if "mine = rows(status, columns:2(layers, settings), console)" not in kept or "show mine" not in kept:
             return kept
         t.type("ip.layout().shown")
-        t.wait(r"│mine ")
+        t.wait(r"= ['\"]?mine")
         t.type('ip.layout("chart")')
         t.wait('did you mean "charts"')
         t.type('ip.layout{ "objectiv", "console" }')
@@ -77,7 +77,7 @@ def _():
         t.send("F6", "F4")
         t.wait(lambda s: "─ accuracy" not in s and "━ objective" in s and "> " in s, "the objective alone")
         t.type("6 * 7")
-        t.wait(r"│42 ")
+        t.wait("= 42 ")
         t.send("F4")
         t.wait("─ accuracy")
 

@@ -112,9 +112,9 @@ def _():
         if "on purpose" not in screen or "wrong place" in screen:
             return screen
         t.type("mine")
-        t.wait("│17 ")
+        t.wait("= 17 ")
         t.type("ip.theme()")
-        t.wait("│light ")
+        t.wait("= light|= ['\"]light")
         t.type("ip.theme('lihgt')")
         t.wait('did you mean "light"')
     for options, expected in (([], "17"), (["--no-init"], "nil")):
