@@ -65,6 +65,8 @@ PROMPT = {
 
 
 def prepare(t, keys):
+    if not keys:  # the help hides the word that says idle
+        return
     for key in keys:
         if len(key) > 6:
             t.type(key, enter=False)
