@@ -131,6 +131,8 @@ for context, keys in CONTEXTS.items():
             t.ready()
             t.send("F10", "F10", "F10")
             t.wait(says(r"it(eration)? 3 "))
+            t.type("run:set{ delta = 0.9 }")  # an event to choose
+            t.idle()
             t.type('ip.layout{ "status", { "%s", weight = 3 }, "console", "keys" }' % VIEW_OF.get(context, context))
             t.idle()
             for key in keys:
