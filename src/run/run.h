@@ -216,6 +216,8 @@ size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t mo
 /* The log: commands that changed something, what and where; and the first findings of the audit in
  * each iteration, whose place is that of the block itself and whose text begins with IPD_LOG_AUDIT. */
 #define IPD_LOG_AUDIT "audit: "
+/* In the history only, at the start: the file of first weights that no seed gives, or "memory". */
+#define IPD_LOG_WEIGHTS "weights from "
 enum { IPD_LOG_TEXT = 600 };
 typedef struct ipd_log_entry {
     ipd_place place;         /* what came next when it was applied: where a replay applies it */

@@ -77,6 +77,17 @@ void ipd_run_history_lost(ipd_run *run, const ipd_error *e)
     pthread_mutex_unlock(&run->lock);
 }
 
+/* The number of the run that this one comes from, where this history has it; else 0. */
+static long parent_here(ipd_run *run)
+{
+    ipd_history_run *p = malloc(sizeof *p);
+    int same = p && run->parent.id &&
+               ipd_history_find(run->history, run->parent.id, p, NULL) == 0 &&
+               !strcmp(p->name, run->parent.name) && !strcmp(p->checksum, run->data->checksum);
+    free(p);
+    return same ? run->parent.id : 0;
+}
+
 /* What is held up by a lock or a full disk is said once, too; it waits and is written later. */
 static void heed_history(ipd_run *run, int failed, const ipd_error *e)
 {
@@ -102,9 +113,17 @@ static int keep_story(ipd_run *run, ipd_error *e)
     const ipd_parent *p = &run->parent;
     const ipd_record *records = run->story.records.items;
     const ipd_logged *log = run->story.log.items;
-    if (p->iteration >= 0 &&
-        ipd_history_set_parent(run->history, run->history_id, p->id, p->name, p->iteration, e))
+    if (p->iteration >= 0 && ipd_history_set_parent(run->history, run->history_id, parent_here(run),
+                                                    p->name, p->iteration, e))
         return -1;
+    if (run->given) {
+        const ipd_place start = {.iteration = 1, .batch = 1, .sweep = 1};
+        char text[IPD_LOG_TEXT];
+        snprintf(text, sizeof text, IPD_LOG_WEIGHTS "%.500s",
+                 *run->initial ? run->initial : "memory");
+        if (ipd_history_change(run->history, run->history_id, &start, text, e))
+            return -1;
+    }
     for (size_t i = 0; i < run->story.records.count; i++)
         if (ipd_history_record(run->history, run->history_id, &records[i], e))
             return -1;
