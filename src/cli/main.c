@@ -14,6 +14,8 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     {"train", "train a network from the command line", ipd_cli_train},
+    {"eval", "evaluate a saved network on a data set", ipd_cli_eval},
+    {"predict", "say what a saved network takes images for", ipd_cli_predict},
     {"data", "list, check, draw and download data sets", ipd_cli_data},
     {"repl", "a prompt for Lua", ipd_cli_repl},
     {"run", "run a Lua script without a screen", ipd_cli_run},

@@ -12,6 +12,8 @@ libipdlam_a_SOURCES += \
 	%D%/run.c \
 	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
 	%D%/doctor.c \
+	%D%/eval.c \
+	%D%/predict.c \
 	%D%/machine.c %D%/machine.h \
 	%D%/options.c %D%/options.h \
 	%D%/plot.c %D%/plot_series.c %D%/plot.h \

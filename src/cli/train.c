@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Widths of the hidden layers where nothing is said. */
@@ -288,6 +289,17 @@ static int open_csv(ipd_train *t, ipd_error *e)
     return 0;
 }
 
+static int open_tensorboard(ipd_train *t, ipd_error *e)
+{
+    if (!t->tensorboard)
+        return 0;
+    t->events = ipd_tensorboard_open(t->tensorboard, e);
+    for (size_t i = 0; t->events && i < ipd_run_record_count(t->run); i++)
+        if (ipd_tensorboard_record(t->events, ipd_run_record(t->run, i), (double)time(NULL), e))
+            return -1;
+    return t->events ? 0 : -1;
+}
+
 static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
 {
     ipd_train *t = context;
@@ -303,7 +315,9 @@ static void on_message(void *context, ipd_run *run, ipd_message message, unsigne
         t->residual = fmax(t->residual, record->audit_residual);
     }
     ipd_train_show_record(t, record);
-    if (t->csv_file && write_csv(t, record, &t->output_error))
+    if ((t->csv_file && write_csv(t, record, &t->output_error)) ||
+        (t->events &&
+         ipd_tensorboard_record(t->events, record, (double)time(NULL), &t->output_error)))
         t->output_failed = 1;
     if (t->json && (ipd_json_record(stdout, record) || fflush(stdout))) {
         ipd_fail(&t->output_error, IPD_EIO, "the standard output cannot be written: %s",
@@ -429,6 +443,7 @@ static int go(ipd_train *t)
     const ipd_run_options options = {.archive = t->archive,
                                      .parent = t->archive ? &parent : NULL,
                                      .initial = t->initial.L ? &t->initial : NULL,
+                                     .initial_file = t->init,
                                      .hidden = t->widths + 1,
                                      .hidden_count = t->L - 1,
                                      .history = t->no_history ? NULL : t->history_path,
@@ -437,7 +452,7 @@ static int go(ipd_train *t)
         return ipd_cli_error("train", &e);
     if (t->archive)
         take_over(t);
-    if (open_csv(t, &e))
+    if (open_csv(t, &e) || open_tensorboard(t, &e))
         return ipd_cli_error("train", &e);
     ipd_run_listen(t->run, on_message, t);
     int talks = !t->quiet && !t->json && !(t->csv && !strcmp(t->csv, "-"));
@@ -474,6 +489,8 @@ int ipd_cli_train(int argc, char **argv)
          &t.save, 0, 0},
         {"csv", "FILE", "write the records as they come (- for the standard output)",
          IPD_OPTION_TEXT, &t.csv, 0, 0},
+        {"tensorboard", "DIR", "write the records as they come to an event file in this folder",
+         IPD_OPTION_TEXT, &t.tensorboard, 0, 0},
         {"json", NULL, "print one JSON object a record and nothing else", IPD_OPTION_FLAG, &t.json,
          0, 0},
         {"checkpoint-every", "N", "keep checkpoints: every so many iterations, or 90s, 10m, 1h",
@@ -502,6 +519,8 @@ int ipd_cli_train(int argc, char **argv)
     int code = go(&t);
     ipd_run_free(t.run);
     ipd_network_free(&t.initial);
+    if (ipd_tensorboard_close(t.events, &e) && code == IPD_EXIT_DONE)
+        code = ipd_cli_error("train", &e);
     ipd_archive_free(t.archive);
     ipd_archive_free(t.state);
     ipd_dataset_unref(t.dataset);

@@ -3,13 +3,14 @@
 #define IPD_CLI_TRAIN_H
 
 #include "run/checkpoint.h"
+#include "run/tensorboard.h"
 
 #include <stdio.h>
 
 typedef struct ipd_train {
     /* As asked for. */
     const char *data, *layers, *csv, *init, *save, *history, *name;
-    const char *checkpoint_every, *checkpoint_dir, *resume;
+    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *resume;
     long train, test, iterations, threads;
     int json, quiet, no_history, no_chart;
     ipd_settings settings;
@@ -24,6 +25,7 @@ typedef struct ipd_train {
     int L;
     ipd_run *run;
     FILE *csv_file;
+    ipd_tensorboard *events; /* NULL: none */
     char history_path[4096];
     ipd_error output_error; /* a record that could not be written ends the training */
     int output_failed;

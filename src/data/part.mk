@@ -6,6 +6,7 @@ libipdlam_a_SOURCES += \
 	%D%/fetch.c %D%/fetch.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/idx.c %D%/idx.h \
+	%D%/image.c %D%/image.h \
 	%D%/strokes.h
 nodist_libipdlam_a_SOURCES += %D%/strokes.c
 CLEANFILES += %D%/strokes.c

@@ -15,6 +15,7 @@
 #ifndef IPD_RUN_SCRIPT_H
 #define IPD_RUN_SCRIPT_H
 
+#include "run/history.h"
 #include "run/run.h"
 
 #include <stdio.h>
@@ -44,5 +45,8 @@ void ipd_script_of_run(ipd_script *s, const ipd_run *run);
 void ipd_script_head(FILE *to);
 /* Appends one run. -1 and *e where it cannot be repeated, or writing fails. */
 int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e);
+
+/* All of a file: a run of the history. */
+int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *run, ipd_error *e);
 
 #endif

@@ -1,0 +1,193 @@
+/* eval.c - `ipdlam eval`: how good a saved network is on a data set. */
+#include "base/parallel.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "data/dataset.h"
+#include "run/export.h"
+#include "run/weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct eval {
+    const char *weights, *data, *set;
+    long train, test, threads;
+    int json;
+    ipd_network net;
+    ipd_dataset *dataset;
+    ipd_evaluation out;
+    size_t N, classes;
+    size_t *counts; /* classes x classes: [label * classes + answer] */
+};
+
+static int take_operand(void *context, const char *name, const char *value, const char *next,
+                        ipd_error *e)
+{
+    struct eval *v = context;
+    (void)next;
+    if (name)
+        return IPD_OPTION_UNKNOWN;
+    if (v->weights)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "\"%.60s\" is too much: ipdlam eval takes one file of weights", value);
+    v->weights = value;
+    return 0;
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam eval WEIGHTS [OPTION...]\n"
+           "\n"
+           "Evaluates a saved network on a data set: accuracy, loss, and the confusion matrix.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-eval(1).\n");
+}
+
+static int count_answers(struct eval *v, ipd_error *e)
+{
+    const ipd_samples *s = !strcmp(v->set, "train") ? &v->dataset->train : &v->dataset->test;
+    v->N = s->X.cols;
+    v->classes = v->net.d[v->net.L];
+    if (!v->N)
+        return ipd_fail(e, IPD_EUSAGE, "%s has no samples to evaluate on", v->dataset->name);
+    uint8_t *answers = ipd_allocate(v->N, 1, e);
+    v->counts = ipd_allocate(v->classes * v->classes, sizeof *v->counts, e);
+    int failed = !answers || !v->counts ||
+                 ipd_network_evaluate(&v->net, &s->X, s->labels, NULL, &v->out, NULL, answers, e);
+    for (size_t n = 0; n < v->N && !failed; n++)
+        v->counts[s->labels[n] * v->classes + answers[n]]++;
+    free(answers);
+    return failed ? -1 : 0;
+}
+
+/* Samples of a class, answers of it, and both. */
+static void class_sums(const struct eval *v, size_t c, double *are, double *said, double *both)
+{
+    *are = *said = 0;
+    for (size_t i = 0; i < v->classes; i++) {
+        *are += (double)v->counts[c * v->classes + i];
+        *said += (double)v->counts[i * v->classes + c];
+    }
+    *both = (double)v->counts[c * v->classes + c];
+}
+
+static void print_json(const struct eval *v)
+{
+    double are, said, both;
+    printf("{\"weights\": ");
+    ipd_json_string(stdout, v->weights);
+    printf(", \"data\": ");
+    ipd_json_string(stdout, v->dataset->name);
+    printf(", \"set\": \"%s\", \"samples\": %zu, \"correct\": %zu, \"accuracy\": ", v->set, v->N,
+           v->out.correct);
+    ipd_json_number(stdout, v->out.accuracy);
+    printf(", \"loss\": ");
+    ipd_json_number(stdout, v->out.loss);
+    printf(", \"loss_function\": \"%s\", \"classes\": [", v->net.loss->name);
+    for (size_t c = 0; c < v->classes; c++) {
+        class_sums(v, c, &are, &said, &both);
+        printf("%s{\"samples\": %.0f, \"recall\": ", c ? ", " : "", are);
+        ipd_json_number(stdout, both / are);
+        printf(", \"precision\": ");
+        ipd_json_number(stdout, both / said);
+        printf("}");
+    }
+    printf("], \"confusion\": [");
+    for (size_t i = 0; i < v->classes * v->classes; i++)
+        printf("%s%s%zu%s", i ? ", " : "", i % v->classes ? "" : "[", v->counts[i],
+               (i + 1) % v->classes ? "" : "]");
+    printf("]}\n");
+}
+
+static void print_share(double part, double all)
+{
+    if (all > 0)
+        printf("  %6.2f %%", 100 * part / all);
+    else
+        printf("  %8s", "-");
+}
+
+static void print_text(const struct eval *v)
+{
+    double are, said, both;
+    printf("%s on %s, %zu %s samples: accuracy %.2f %% (%zu right), %s loss %.6g (mean %.6g)\n\n",
+           v->weights, v->dataset->name, v->N, v->set, 100 * v->out.accuracy, v->out.correct,
+           v->net.loss->name, v->out.loss, v->out.loss / (double)v->N);
+    printf("%-12s", "class");
+    for (size_t c = 0; c < v->classes; c++)
+        printf(" %6zu", c);
+    printf("  %8s  %s\n", "recall", "precision");
+    for (size_t c = 0; c < v->classes; c++) {
+        char name[32];
+        if (c < v->dataset->classes)
+            ipd_dataset_class_name(v->dataset, c, name, sizeof name);
+        else
+            snprintf(name, sizeof name, "%zu", c);
+        printf("%-12.12s", name);
+        for (size_t i = 0; i < v->classes; i++)
+            printf(" %6zu", v->counts[c * v->classes + i]);
+        class_sums(v, c, &are, &said, &both);
+        print_share(both, are);
+        print_share(both, said);
+        putchar('\n');
+    }
+    printf("\nRows are what the samples are, columns what the network says.\n");
+}
+
+static int go(struct eval *v, ipd_error *e)
+{
+    const ipd_dataset_options options = {(size_t)v->train, (size_t)v->test, 0};
+    if (!v->weights)
+        return ipd_fail(e, IPD_EUSAGE, "which weights? ipdlam eval WEIGHTS --data NAME");
+    if (strcmp(v->set, "train") && strcmp(v->set, "test"))
+        return ipd_fail(e, IPD_EUSAGE, "--set is train or test, not \"%.40s\"", v->set);
+    if (ipd_threads_set((int)v->threads, e))
+        return -1;
+    if (ipd_weights_load(&v->net, v->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
+                         e)) {
+        e->code = IPD_EFORMAT; /* of the file, not of the call */
+        return -1;
+    }
+    if (ipd_dataset_open(&v->dataset, v->data, &options, e))
+        return -1;
+    if (v->net.d[0] != v->dataset->inputs || v->net.d[v->net.L] < v->dataset->classes)
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "%s: its network has %zu inputs and %zu outputs, the data set %s has %zu and "
+            "%zu",
+            v->weights, v->net.d[0], v->net.d[v->net.L], v->dataset->name, v->dataset->inputs,
+            v->dataset->classes);
+    if (count_answers(v, e))
+        return -1;
+    (v->json ? print_json : print_text)(v);
+    return 0;
+}
+
+int ipd_cli_eval(int argc, char **argv)
+{
+    struct eval v = {.data = "digits", .set = "test"};
+    const ipd_option table[] = {
+        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
+         IPD_OPTION_TEXT, &v.data, 0, 0},
+        {"set", "SET", "test (the default) or train", IPD_OPTION_TEXT, &v.set, 0, 0},
+        {"train", "N", "training samples, from the front (default: all)", IPD_OPTION_COUNT,
+         &v.train, 1, 1e9},
+        {"test", "N", "test samples, from the front (default: all)", IPD_OPTION_COUNT, &v.test, 1,
+         1e9},
+        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
+         &v.threads, 0, 1024},
+        {"json", NULL, "print one JSON object and nothing else", IPD_OPTION_FLAG, &v.json, 0, 0},
+        {0}};
+    const ipd_options options = {table, take_operand, NULL, &v};
+    ipd_error e;
+    int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
+    if (asked > 0)
+        help(table);
+    else if (asked || go(&v, &e))
+        code = ipd_cli_error("eval", &e);
+    ipd_network_free(&v.net);
+    ipd_dataset_unref(v.dataset);
+    free(v.counts);
+    return code;
+}

@@ -1,0 +1,204 @@
+/* predict.c - `ipdlam predict`: what a saved network says of image files. */
+#include "base/parallel.h"
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "data/image.h"
+#include "run/export.h"
+#include "run/weights.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_FILES = 4096 };
+
+struct predict {
+    const char *weights, *size;
+    const char *files[MOST_FILES];
+    int file_count, json;
+    long top;
+    ipd_network net;
+    size_t width, height; /* of an input */
+};
+
+static int take_operand(void *context, const char *name, const char *value, const char *next,
+                        ipd_error *e)
+{
+    struct predict *p = context;
+    (void)next;
+    if (name)
+        return IPD_OPTION_UNKNOWN;
+    if (!p->weights) {
+        p->weights = value;
+        return 0;
+    }
+    if (p->file_count == MOST_FILES)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d files at once", MOST_FILES);
+    p->files[p->file_count++] = value;
+    return 0;
+}
+
+static void help(const ipd_option *table)
+{
+    printf(
+        "Usage: ipdlam predict WEIGHTS FILE... [OPTION...]\n"
+        "\n"
+        "Says which class a saved network takes images for: PNG, PGM, or all images of an IDX\n"
+        "file. Images of another size than its inputs are scaled, and light backgrounds inverted.\n"
+        "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-predict(1).\n");
+}
+
+/* The size of an input: as given, or square. */
+static int read_size(struct predict *p, ipd_error *e)
+{
+    size_t inputs = p->net.d[0];
+    p->width = p->height = (size_t)(sqrt((double)inputs) + 0.5);
+    if (p->size && (sscanf(p->size, "%zux%zu", &p->width, &p->height) != 2 || p->width > inputs ||
+                    p->height > inputs))
+        return ipd_fail(e, IPD_EUSAGE, "--size is a width and a height like 28x28, not \"%.40s\"",
+                        p->size);
+    if (p->width * p->height != inputs)
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "the network has %zu inputs, which is not %zu x %zu: say with --size how wide "
+            "and high its images are",
+            inputs, p->width, p->height);
+    return 0;
+}
+
+/* Softmax where the network was trained with cross-entropy: probabilities; else the outputs as they are. */
+static int has_probabilities(const struct predict *p)
+{
+    return !strcmp(p->net.loss->name, "cross_entropy");
+}
+
+static void to_probabilities(float *z, size_t d)
+{
+    float most = z[ipd_argmax(z, d)];
+    double sum = 0;
+    for (size_t i = 0; i < d; i++)
+        sum += z[i] = expf(z[i] - most);
+    for (size_t i = 0; i < d; i++)
+        z[i] = (float)(z[i] / sum);
+}
+
+static void print_json(const struct predict *p, const char *file, size_t index, const float *z,
+                       const ipd_image_fit *fit)
+{
+    printf("{\"file\": ");
+    ipd_json_string(stdout, file);
+    printf(", \"image\": %zu, \"class\": %zu, \"%s\": [", index + 1,
+           ipd_argmax(z, p->net.d[p->net.L]), has_probabilities(p) ? "probabilities" : "scores");
+    for (size_t i = 0; i < p->net.d[p->net.L]; i++) {
+        if (i)
+            printf(", ");
+        ipd_json_number(stdout, z[i]);
+    }
+    printf("], \"scaled\": %s, \"inverted\": %s}\n", fit->scaled ? "true" : "false",
+           fit->inverted ? "true" : "false");
+}
+
+static void print_text(const struct predict *p, const char *file, size_t index, size_t count,
+                       float *z, const ipd_image_fit *fit)
+{
+    size_t d = p->net.d[p->net.L];
+    printf("%s", file);
+    if (count > 1)
+        printf(" %zu", index + 1);
+    for (long k = 0; k < p->top && k < (long)d; k++) {
+        size_t best = ipd_argmax(z, d);
+        if (has_probabilities(p))
+            printf("%s %zu (%.2f %%)", k ? "," : ":", best, 100 * (double)z[best]);
+        else
+            printf("%s %zu (%.3f)", k ? "," : ":", best, (double)z[best]);
+        z[best] = -INFINITY;
+    }
+    if (fit->scaled || fit->inverted)
+        printf("  [%s%s%s]", fit->scaled ? "scaled and centred" : "",
+               fit->scaled && fit->inverted ? ", " : "",
+               fit->inverted ? "inverted: its background is light" : "");
+    putchar('\n');
+}
+
+static int predict_images(const struct predict *p, const char *file, const ipd_images *images,
+                          ipd_image_fit *fits, ipd_error *e)
+{
+    ipd_matrix X = {0}, z = {0};
+    ipd_evaluation out;
+    size_t inputs = p->net.d[0], d = p->net.d[p->net.L], size = images->width * images->height;
+    uint8_t *labels = ipd_allocate(images->count, 1, e);
+    int failed = !labels || ipd_matrix_init(&X, inputs, images->count, e) ||
+                 ipd_matrix_init(&z, d, images->count, e);
+    for (size_t i = 0; i < images->count && !failed; i++)
+        failed = ipd_image_fit_to(images->pixels + i * size, images->width, images->height,
+                                  X.data + i * inputs, p->width, p->height, &fits[i], e);
+    failed = failed || ipd_network_evaluate(&p->net, &X, labels, NULL, &out, &z, NULL, e);
+    for (size_t i = 0; i < images->count && !failed; i++) {
+        float *one = z.data + i * d;
+        if (has_probabilities(p))
+            to_probabilities(one, d);
+        if (p->json)
+            print_json(p, file, i, one, &fits[i]);
+        else
+            print_text(p, file, i, images->count, one, &fits[i]);
+    }
+    ipd_matrix_free(&X);
+    ipd_matrix_free(&z);
+    free(labels);
+    return failed ? -1 : 0;
+}
+
+/* One file, whose failure does not keep the others from being looked at. */
+static int predict_file(const struct predict *p, const char *file)
+{
+    ipd_images images;
+    ipd_error e;
+    if (ipd_images_read(&images, file, &e))
+        return ipd_cli_error("predict", &e);
+    ipd_image_fit *fits = ipd_allocate(images.count, sizeof *fits, &e);
+    int failed = !fits || predict_images(p, file, &images, fits, &e);
+    free(fits);
+    ipd_images_free(&images);
+    return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
+}
+
+static int go(struct predict *p, ipd_error *e)
+{
+    if (!p->weights || !p->file_count)
+        return ipd_fail(e, IPD_EUSAGE, "%s: ipdlam predict WEIGHTS FILE...",
+                        p->weights ? "which images" : "which weights, and which images");
+    if (ipd_weights_load(&p->net, p->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
+                         e)) {
+        e->code = IPD_EFORMAT;
+        return -1;
+    }
+    return read_size(p, e) || ipd_threads_set(0, e) ? -1 : 0;
+}
+
+int ipd_cli_predict(int argc, char **argv)
+{
+    static struct predict p = {.top = 3};
+    const ipd_option table[] = {
+        {"top", "N", "show the N likeliest classes (default 3)", IPD_OPTION_COUNT, &p.top, 1, 1e6},
+        {"size", "WxH", "size of the network's images (default: square)", IPD_OPTION_TEXT, &p.size,
+         0, 0},
+        {"json", NULL, "print one JSON object an image", IPD_OPTION_FLAG, &p.json, 0, 0},
+        {0}};
+    const ipd_options options = {table, take_operand, NULL, &p};
+    ipd_error e;
+    int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
+    if (asked > 0) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    if (asked || go(&p, &e))
+        code = ipd_cli_error("predict", &e);
+    for (int i = 0; i < p.file_count && (code == IPD_EXIT_DONE || p.net.L); i++) {
+        int one = predict_file(&p, p.files[i]);
+        code = one != IPD_EXIT_DONE ? one : code;
+    }
+    ipd_network_free(&p.net);
+    return code;
+}
