@@ -4,6 +4,8 @@ dist_man_MANS += \
 	%D%/ipdlam-bench.1 \
 	%D%/ipdlam-checkpoint.5 \
 	%D%/ipdlam-doctor.1 \
+	%D%/ipdlam-eval.1 \
+	%D%/ipdlam-predict.1 \
 	%D%/ipdlam-history.5 \
 	%D%/ipdlam-lua.7 \
 	%D%/ipdlam-paper.7 \

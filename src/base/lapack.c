@@ -144,8 +144,9 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
 {
     int n = (int)F->rows, info = 0;
     double rcond = 0;
-    double *work = malloc(3 * (size_t)n * sizeof *work);
-    int *iwork = malloc((size_t)n * sizeof *iwork);
+    /* The order of OpenBLAS's sums depends on how these are aligned. */
+    double *work = ipd_allocate(3 * (size_t)n, sizeof *work, NULL);
+    int *iwork = ipd_allocate((size_t)n, sizeof *iwork, NULL);
     if (work && iwork)
         dpocon_("L", &n, F->data, &n, &norm, &rcond, work, iwork, &info);
     free(work);

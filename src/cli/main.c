@@ -85,6 +85,8 @@ int main(int argc, char **argv)
         printf("ipdlam %s\n", PACKAGE_VERSION);
         return end(IPD_EXIT_DONE);
     }
+    if (!strcmp(word, "complete"))
+        return end(ipd_cli_complete(argc - 1, argv + 1));
     for (const struct command *c = commands; c->name; c++)
         if (!strcmp(c->name, word))
             return end(c->run(argc - 1, argv + 1));

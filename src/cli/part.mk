@@ -12,6 +12,7 @@ libipdlam_a_SOURCES += \
 	%D%/run.c \
 	%D%/data.c %D%/data.h %D%/data_fetch.c %D%/data_show.c \
 	%D%/doctor.c \
+	%D%/complete.c \
 	%D%/eval.c \
 	%D%/predict.c \
 	%D%/machine.c %D%/machine.h \

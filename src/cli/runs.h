@@ -10,11 +10,11 @@
 enum { IPD_RUNS_OPERANDS = 64, IPD_RUNS_COMPARED = 12 };
 
 typedef struct ipd_runs {
-    const char *history, *where, *sort, *field, *output, *status;
+    const char *history, *where, *sort, *field, *output, *status, *tensorboard;
     long limit;             /* -1: as the verb likes */
     long keep, checkpoints; /* gc; -1: not given */
     double older;           /* days; < 0: not given */
-    int json, csv, yes, dry_run, remove, all;
+    int json, csv, lua, yes, dry_run, remove, all;
     const char *operands[IPD_RUNS_OPERANDS]; /* the verb, then what it is about */
     int operand_count;
     int width; /* of the terminal */

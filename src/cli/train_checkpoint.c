@@ -92,7 +92,7 @@ static int write_checkpoint(ipd_train *t)
     ipd_checkpoint c;
     ipd_error e;
     ipd_checkpoint_describe(&c, t->run, t->iterations);
-    if (ipd_checkpoint_keep(&c, t->folder, t->state, &e)) {
+    if (ipd_checkpoint_keep(&c, t->folder, t->state, t->history_path, &e)) {
         if (strcmp(e.text, t->checkpoint_error.text)) {
             ipd_train_wipe_live(t);
             fprintf(stderr, "ipdlam train: warning: no checkpoint: %s\n", e.text);

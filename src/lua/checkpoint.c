@@ -31,7 +31,7 @@ static int write_checkpoint(lua_State *L, ipd_lua_run *r, const ipd_archive *arc
         if (!c.run)
             return luaL_error(L, "this run is in no history: give a path, run:checkpoint(path)");
         failed = ipd_checkpoint_folder(folder, sizeof folder, c.run, &e) ||
-                 ipd_checkpoint_keep(&c, folder, archive, &e);
+                 ipd_checkpoint_keep(&c, folder, archive, r->lua->host.history, &e);
     } else {
         snprintf(c.path, sizeof c.path, "%s", lua_tostring(L, 2));
         failed = ipd_checkpoint_write(&c, archive, &e);

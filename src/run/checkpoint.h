@@ -29,9 +29,10 @@ void ipd_checkpoint_describe(ipd_checkpoint *c, const ipd_run *run, long goal);
 
 /* Writes c->path, with folder where that is missing. Whole or not at all: an older file stays. */
 int ipd_checkpoint_write(ipd_checkpoint *c, const ipd_archive *archive, ipd_error *e);
-/* Writes the next checkpoint in the folder, sets c->path, and removes all but the last two there. */
+/* Writes the next checkpoint in the folder, sets c->path, and removes all but the last two there; the history
+ * file (or NULL, "") is told, where the run is in it. */
 int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
-                        ipd_error *e);
+                        const char *history, ipd_error *e);
 
 /* Reads one file, every bit of which must be as it was written. *archive is the caller's. The file is
  * trusted in nothing; nothing in it is run. */

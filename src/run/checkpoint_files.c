@@ -39,7 +39,7 @@ static int parse(struct file *f, const char *name)
 }
 
 /* The newest files of the folder, newest first; {0} where there are no more. With `clear` others are removed. */
-static void look(const char *folder, struct file newest[KEPT], int clear)
+static void look(const char *folder, struct file newest[KEPT], int clear, ipd_history *h)
 {
     struct dirent *entry;
     char path[4096];
@@ -55,15 +55,18 @@ static void look(const char *folder, struct file newest[KEPT], int clear)
                 newest[i] = f;
                 f = old;
             }
-        if (clear && f.number && !ipd_path_join(path, sizeof path, folder, f.name, NULL))
+        if (clear && f.number && !ipd_path_join(path, sizeof path, folder, f.name, NULL)) {
             unlink(path);
+            if (h)
+                ipd_history_forget_checkpoint(h, path, NULL);
+        }
     }
     if (d)
         closedir(d);
 }
 
 int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
-                        ipd_error *e)
+                        const char *history, ipd_error *e)
 {
     struct file newest[KEPT];
     char name[NAME];
@@ -71,13 +74,17 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
     int64_t done = 0;
     if (records && records->bytes == sizeof done)
         memcpy(&done, records->data, sizeof done);
-    look(folder, newest, 0);
+    look(folder, newest, 0, NULL);
     snprintf(name, sizeof name, "%06ld-iteration-%ld.safetensors", newest[0].number + 1,
              (long)done);
     if (ipd_path_join(c->path, sizeof c->path, folder, name, e) ||
         ipd_checkpoint_write(c, archive, e))
         return -1;
-    look(folder, newest, 1);
+    ipd_history *h = NULL;
+    if (c->run && history && *history && ipd_history_open(&h, history, 0, NULL) == 0)
+        ipd_history_add_checkpoint(h, c->run, c->path, c->iteration, c->size, NULL);
+    look(folder, newest, 1, h);
+    ipd_history_close(h);
     return 0;
 }
 
@@ -88,7 +95,7 @@ static int find_whole(ipd_checkpoint *c, const char *folder, ipd_archive **archi
     struct file newest[KEPT];
     char path[4096];
     ipd_error why;
-    look(folder, newest, 0);
+    look(folder, newest, 0, NULL);
     if (!newest[0].number)
         return ipd_fail(e, IPD_ESTATE, "%s: holds no checkpoints", folder);
     for (int i = 0; i < KEPT && newest[i].number; i++) {
@@ -112,7 +119,7 @@ static void offer_other(const char *path, ipd_error *e)
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(e->text);
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    look(folder, newest, 0);
+    look(folder, newest, 0, NULL);
     for (int i = 0; i < KEPT; i++)
         if (newest[i].number && strcmp(newest[i].name, name))
             snprintf(e->text + length, sizeof e->text - length, "; %.60s lies beside it",

@@ -18,11 +18,13 @@ libipdlam_a_SOURCES += \
 	%D%/question.c %D%/replay.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
+	%D%/script_history.c \
 	%D%/npz.c %D%/npz.h %D%/npz_write.c \
 	%D%/safetensors.c \
 	%D%/tensors.c %D%/tensors.h \
 	%D%/weights.c %D%/weights.h \
 	%D%/change.c \
+	%D%/tensorboard.c %D%/tensorboard.h \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/checkpoint_files.c \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \

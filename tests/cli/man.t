@@ -12,7 +12,7 @@ for page in $pages; do
 done
 
 # Every option of --help is in its man page.
-for command in train runs plot sweep presets verify doctor; do
+for command in train eval predict runs plot sweep presets verify doctor; do
     "$IPDLAM" $command --help > "$tmp/help"
     missing=
     for option in $(grep -Eo -- '^  --[a-z0-9-]+' "$tmp/help"); do
@@ -38,7 +38,7 @@ ln -s "$IPDLAM" "$tmp/bin/ipdlam"
 ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
 export PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
-for page in ipdlam.1 ipdlam-train.1 ipdlam-runs.1 ipdlam-history.5 ipdlam-verify.1 ipdlam-bench.1 \
+for page in ipdlam.1 ipdlam-train.1 ipdlam-eval.1 ipdlam-predict.1 ipdlam-runs.1 ipdlam-history.5 ipdlam-verify.1 ipdlam-bench.1 \
     ipdlam-doctor.1 ipdlam-presets.1 ipdlam-plot.1 ipdlam-sweep.1; do
     while read -r example; do
         case $example in

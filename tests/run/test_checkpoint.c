@@ -126,7 +126,7 @@ static void test_folder(void)
         wait_for(run, ipd_run_step(run, 1, &e));
         ipd_archive *a = state_of(run);
         ipd_checkpoint_describe(&c, run, 0);
-        if (ipd_checkpoint_keep(&c, of, a, &e))
+        if (ipd_checkpoint_keep(&c, of, a, NULL, &e))
             ok(0, "kept: %s", e.text);
         ipd_archive_free(a);
     }

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Checkpoints from outside: kill -9 at random moments, signals, full and read-only disks, and going on to the same bits.
+# IPDLAM_TEST_LONG=1 kills 25 times each in full batch and in mini-batches.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+kills=2
+[ -z "$IPDLAM_TEST_LONG" ] || kills=25
+RANDOM=7
+small="--train 600 --test 100 --layers 40,30 --quiet"
+db=$XDG_DATA_HOME/ipdlam/runs.db
+
+timeless() { # a CSV without the columns of seconds
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) keep[i] = $i !~ /^seconds/ }
+        { line = ""; for (i = 1; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' "$1"
+}
+lines() { if [ -f "$1" ]; then wc -l < "$1"; else echo 0; fi; }
+
+for mode in "--preset ipdlam" "--preset default --batch 50"; do
+    # shellcheck disable=SC2086
+    "$IPDLAM" train $small $mode --iterations 60 --save whole.st --csv whole.csv --no-history
+    timeless whole.csv > whole
+    opened=0 kept=0 same=0 lost=
+    for ((i = 0; i < kills; i++)); do
+        rm -rf "$XDG_DATA_HOME" cut.csv
+        # shellcheck disable=SC2086
+        "$IPDLAM" train $small $mode --iterations 60 --checkpoint-every 1 --csv cut.csv > /dev/null 2>&1 < /dev/null &
+        pid=$!
+        at=$((RANDOM % 24 + 3)) spin=$((RANDOM % 3000)) deadline=$((SECONDS + 60))
+        until { [ "$(lines cut.csv)" -ge $at ] && ls "$XDG_DATA_HOME"/ipdlam/checkpoints/1/*.safetensors > /dev/null 2>&1; } ||
+            [ $SECONDS -gt $deadline ]; do :; done
+        for ((k = 0; k < spin; k++)); do :; done
+        kill -9 $pid
+        wait $pid 2> /dev/null
+        done=$(($(grep -c '^[0-9].*[0-9a-z]$' cut.csv)))
+        [ -s cut.csv ] && [ "$(tail -c 1 cut.csv)" != "" ] && done=$((done - 1)) # half a line
+        "$IPDLAM" runs export 1 --csv > history.csv 2> "$err" && opened=$((opened + 1))
+        [ $(($(lines history.csv) - 1)) -ge $done ] && timeless history.csv > part &&
+            cmp -s part <(head -n "$(lines part)" whole) && kept=$((kept + 1))
+        if "$IPDLAM" train --resume 1 --quiet --save again.st --csv again.csv 2> "$err" && cmp -s whole.st again.st &&
+            timeless again.csv | cmp -s - whole; then same=$((same + 1)); else lost="$lost $at: $(cat "$err")"; fi
+    done
+    is "$mode: after kill -9 the history opens" $opened $kills
+    is "$mode: no finished record is lost" $kept $kills
+    is "$mode: resumed, the bits are those of the uninterrupted run$lost" $same $kills
+done
+
+# The run that goes on is a child, with all records.
+is "the child's history is whole" "$("$IPDLAM" runs export last --csv > child.csv; timeless child.csv | cmp - whole && echo same)" same
+
+# A signal leaves a checkpoint; a run's number finds it.
+"$IPDLAM" train $small --iterations 100000 --csv sig.csv > sig.out 2> sig.err < /dev/null &
+pid=$!
+deadline=$((SECONDS + 60))
+until [ "$(lines sig.csv)" -ge 4 ] || [ $SECONDS -gt $deadline ]; do :; done
+kill -TERM $pid
+wait $pid
+is "TERM: the shell sees it" $? 143
+is "and how it goes on is said" "$(grep -c 'it goes on with ipdlam train --resume /.*safetensors' sig.err)" 1
+n=$(lines sig.csv)
+check "resume last" 0 "" "" "$IPDLAM" train --resume last --iterations "$n" --csv sig2.csv --quiet
+timeless sig.csv > sig && timeless sig2.csv | head -n "$n" | cmp -s - sig
+is "the same course" $? 0
+
+# What is refused, and how.
+"$IPDLAM" train $small --iterations 3 --checkpoint-every 1 --checkpoint-dir kept --no-history
+is "two are kept" "$(find kept -type f | wc -l)" 2
+newest=$(ls -r kept | head -n 1) before=$(ls kept | head -n 1)
+check "nothing left to do" 2 "" "iterations that were asked for are done: --iterations" "$IPDLAM" train --resume kept
+check "settings of its own" 2 "" "resume brings data, network and settings: leave --delta out" \
+    "$IPDLAM" train --resume kept --delta 2
+check "no such run" 1 "" "run 4711 has no checkpoints" "$IPDLAM" train --resume 4711
+check "no such file" 1 "" "none.safetensors: there is no such checkpoint" "$IPDLAM" train --resume none.safetensors
+check "weights are no checkpoint" 1 "" "whole.st: is not a checkpoint" "$IPDLAM" train --resume whole.st
+check "a checkpoint is no weights" 1 "" "is not of a network" "$IPDLAM" train --init "kept/$newest"
+check "a time that is none" 2 "" "10m or 1h, not" "$IPDLAM" train --checkpoint-every 5x
+check "no history, no folder" 2 "" "say with --checkpoint-dir" "$IPDLAM" train --no-history --checkpoint-every 1
+printf 'X' | dd of="kept/$newest" bs=1 seek=$(($(stat -c %s "kept/$newest") - 900)) conv=notrunc 2> /dev/null
+check "a damaged one is named, the one before taken" 0 "" "warning: kept/$newest: is damaged.*taken is the one before it, kept/$before" \
+    "$IPDLAM" train --resume kept --iterations 4 --quiet --no-history
+check "named itself, the one before is offered" 1 "" "$newest: is damaged.*$before lies beside it" \
+    "$IPDLAM" train --resume "kept/$newest" --iterations 4
+"$IPDLAM" train --data digits $small --iterations 1 --checkpoint-every 1 --checkpoint-dir other --no-history
+sed -i 's/"source":"generated, seed 1"/"source":"generated, seed 2"/' other/*
+check "an edited one is damaged" 1 "" "is damaged" "$IPDLAM" train --resume other --iterations 2
+
+# A read-only folder, and a full disk: a sentence, and the training goes on where it can.
+if [ "$(id -u)" != 0 ]; then
+    mkdir ro && chmod 500 ro
+    check "a read-only folder" 1 "" "ro/.*cannot be written" "$IPDLAM" train $small --checkpoint-every 1 --checkpoint-dir ro
+else
+    check "a read-only folder" 1 "" "/proc/.*cannot be" "$IPDLAM" train $small --checkpoint-every 1 --checkpoint-dir /proc/sys/none
+fi
+if mkdir full && mount -t tmpfs -o size=900k tmpfs full 2> /dev/null; then
+    check "a full disk is a warning, the training goes on" 0 "" "warning: no checkpoint: full/.*No space left.*the old file, if any, is kept" \
+        "$IPDLAM" train $small --iterations 6 --preset ipdlam --checkpoint-every 1 --checkpoint-dir full --no-history --csv full.csv
+    is "to its end" "$(lines full.csv)" 7
+    is "and leaves no half file" "$(find full -name '*.new-*' | wc -l)" 0
+    umount full
+else
+    skip "no tmpfs may be mounted"
+    skip "no tmpfs may be mounted"
+    skip "no tmpfs may be mounted"
+fi
+is "the history was not hurt" "$("$IPDLAM" runs list --json | grep -c '"id"' | sed 's/[1-9][0-9]*/some/'; [ -f "$db" ] && echo there)" "some
+there"
+
+# From Lua: on request, to a path and to the run's own folder; a function of rho is asked for again.
+cat > live.lua << 'END'
+local data = ip.dataset("digits", { train = 300, test = 50 })
+local rho = function(k) return 1.1 ^ k end
+local run = ip.run { data = data, net = { 784, 20, 20, 10 }, batch = 50, rho = rho }
+run:step(2) run:step_block(9) run:set { delta = 0.4, order = "increase" } run:step_block(3)
+run:switch("ipdlam", { rho = 2, alpha = 0.2 })
+assert(run:checkpoint("live.safetensors") == "live.safetensors")
+local own = assert(run:checkpoint())
+run:step(3) run:save("a.st")
+print(select(2, pcall(ip.resume, own)))
+local other = assert(ip.resume(run.id, { rho = rho }))
+other:step(3) other:save("b.st")
+assert(#other.log == #run.log and #other.metrics == #run.metrics)
+print(ip.resume("nothing"))
+END
+check "Lua: a function must be given again" 0 "which no file holds: give it again" "" "$IPDLAM" run live.lua
+is "Lua: nil and a message" "$(grep -c '^nil.nothing: there is no such checkpoint' "$out")" 1
+is "Lua: after live changes the same bits" "$(cmp a.st b.st && echo same)" same
+done_testing

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Saved networks asked about data sets and images; records as event files; a kept run as a script; completion.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+small="--train 400 --test 100 --quiet"
+# shellcheck disable=SC2086
+"$IPDLAM" train $small --layers 30 --iterations 5 --save net.npz --csv net.csv --tensorboard events
+want=$(tail -n 1 net.csv | awk -F, -v n="$(head -n 1 net.csv | tr ',' '\n' | grep -n '^test_accuracy$' | cut -d: -f1)" '{ print $n }')
+check "eval" 0 "accuracy [0-9.]+ %" "" "$IPDLAM" eval net.npz --train 400 --test 100
+check "eval in JSON has the accuracy of the training" 0 "\"accuracy\": $want," "" "$IPDLAM" eval net.npz --train 400 --test 100 --json
+check "no weights" 2 "" "which weights" "$IPDLAM" eval
+check "not weights" 1 "" "net.csv: " "$IPDLAM" eval net.csv
+check "another set" 2 "" "train or test" "$IPDLAM" eval net.npz --set all
+
+# Images: black is background; a white page is inverted and scaled.
+(echo P5 28 28 255; head -c 784 /dev/zero) > blank.pgm
+(echo P2; echo '# a bar'; echo 60 80 9
+    for ((y = 0; y < 80; y++)); do for ((x = 0; x < 60; x++)); do
+        if ((x > 26 && x < 34 && y > 10 && y < 70)); then echo -n '0 '; else echo -n '9 '; fi; done; echo; done) > one.pgm
+check "predict" 0 "^blank.pgm: [0-9] \(-?[0-9.]+\), [0-9]" "" "$IPDLAM" predict net.npz blank.pgm
+check "a page is scaled and inverted, and it is said" 0 "^one.pgm: 1 .*scaled and centred, inverted" "" "$IPDLAM" predict net.npz one.pgm
+check "in JSON" 0 '"class": 1, "scores": \[.*"scaled": true, "inverted": true' "" "$IPDLAM" predict net.npz one.pgm --json
+head -c 100 blank.pgm > cut.pgm
+echo hello > text.pgm
+check "a bad file does not keep others from being read" 1 "^blank.pgm: " "cut.pgm: ends after" "$IPDLAM" predict net.npz cut.pgm blank.pgm
+check "no image" 1 "" "neither PNG, PGM nor" "$IPDLAM" predict net.npz text.pgm
+check "a damaged PNG" 1 "" "bad.png: " "$IPDLAM" predict net.npz <(:) bad.png
+printf '\211PNG\r\n\032\n\0\0' > bad.png
+check "a cut PNG" 1 "" "bad.png: " "$IPDLAM" predict net.npz bad.png
+check "another size" 2 "" "--size" "$IPDLAM" predict net.npz blank.pgm --size 30x2
+
+# The event file, by a reader of its own that checks every checksum.
+cat > events.py << 'END'
+import struct, sys
+def crc32c(b):
+    c = 0xffffffff
+    for x in b:
+        c ^= x
+        for _ in range(8): c = (c >> 1) ^ (0x82f63b78 if c & 1 else 0)
+    return c ^ 0xffffffff
+def mask(c): return (((c >> 15) | (c << 17)) + 0xa282ead8) & 0xffffffff
+assert crc32c(b"123456789") == 0xe3069283
+def records(data):
+    at = 0
+    while at < len(data):
+        n, c = struct.unpack_from("<QI", data, at)
+        assert mask(crc32c(data[at:at + 8])) == c
+        message = data[at + 12:at + 12 + n]
+        assert mask(crc32c(message)) == struct.unpack_from("<I", data, at + 12 + n)[0]
+        yield message
+        at += 16 + n
+def varint(b, i):
+    n = s = 0
+    while True:
+        x = b[i]; i += 1; n |= (x & 127) << s; s += 7
+        if x < 128: return n, i
+def fields(b):
+    i = 0
+    while i < len(b):
+        k, i = varint(b, i)
+        if k & 7 == 0: v, i = varint(b, i)
+        else:
+            n, i = (8, i) if k & 7 == 1 else (4, i) if k & 7 == 5 else varint(b, i)
+            v = b[i:i + n]; i += n
+            assert len(v) == n
+        yield k >> 3, v
+for message in records(open(sys.argv[1], "rb").read()):
+    event = dict(fields(message))
+    values = [dict(fields(v)) for f, v in fields(event.get(5, b""))]
+    scalars = {v[1].decode(): struct.unpack("<f", v[2])[0] for v in values}
+    print(event.get(2, 0), event.get(3, b"").decode(), "%.4f" % scalars.get("test_accuracy", -1), "step_W/2" in scalars)
+END
+if command -v python3 > /dev/null; then
+    python3 events.py events/events.out.tfevents.* > read 2> "$err"
+    is "events: the version first" "$(head -n 1 read)" "0 brain.Event:2 -1.0000 False"
+    is "then each record" "$(sed -n '$p' read)" "5  $(printf '%.4f' "$want") True"
+    check "from the history" 0 "old/events.out.tfevents" "" "$IPDLAM" runs export last --tensorboard old
+    python3 events.py old/events.out.tfevents.* > read2 2> "$err"
+    is "the same" "$(cmp read read2 && echo same)" same
+else
+    skip "no python3"
+fi
+check "a folder that cannot be" 1 "" "cannot be" "$IPDLAM" train $small --tensorboard /proc/none/x --iterations 1
+
+# A kept run as a script.
+"$IPDLAM" runs export last --lua > again.lua
+echo 'run:save "again.npz"' >> again.lua
+check "a kept run as a script replays" 0 "^iteration 5" "" "$IPDLAM" run --no-history again.lua
+is "to the same bits" "$(cmp net.npz again.npz && echo same)" same
+# shellcheck disable=SC2086
+"$IPDLAM" train $small --init net.npz --iterations 1 --save next.npz
+"$IPDLAM" runs export last --lua > next.lua
+echo 'run:save "next2.npz"' >> next.lua
+check "one that began with a file's weights" 0 "^iteration 1" "" "$IPDLAM" run --no-history next.lua
+is "too" "$(cmp next.npz next2.npz && echo same)" same
+
+# Completion: the shell's own function, asked.
+offers() { "$IPDLAM" complete -- "$@" | cut -f1 | tr '\n' ' '; }
+is "commands" "$(offers pred)" "predict "
+is "options" "$(offers train --checkpoint-)" "--checkpoint-every --checkpoint-dir "
+is "values of settings" "$(offers train --loss sq)" "squared "
+is "data sets" "$(offers eval --data fash)" "fashion-mnist "
+is "runs" "$(offers runs show 1)" "1 "
+is "presets" "$(offers presets bc)" "bcd "
+mkdir bin && ln -s "$IPDLAM" bin/ipdlam
+PATH=$PWD/bin:$PATH
+is "bash" "$(bash -c '. "$1"; COMP_WORDS=(ipdlam train --preset dl); COMP_CWORD=3; _ipdlam; echo "${COMPREPLY[@]}"' - \
+    "$TOP_SRCDIR/scripts/completion/bash/ipdlam")" dlam
+if command -v fish > /dev/null; then
+    is "fish" "$(fish -N -c "source $TOP_SRCDIR/scripts/completion/fish/ipdlam.fish; complete -C 'ipdlam train --preset dl'" | cut -f1)" dlam
+else
+    skip "no fish"
+fi
+if command -v zsh > /dev/null; then
+    is "zsh: the function can be read" "$(zsh -n "$TOP_SRCDIR/scripts/completion/zsh/_ipdlam" 2>&1)" ""
+else
+    skip "no zsh"
+fi
+done_testing
