@@ -137,7 +137,7 @@ static void print_text(const struct eval *v)
 
 static int go(struct eval *v, ipd_error *e)
 {
-    const ipd_dataset_options options = {(size_t)v->train, (size_t)v->test, 0};
+    const ipd_dataset_options options = {.train = (size_t)v->train, .test = (size_t)v->test};
     if (!v->weights)
         return ipd_fail(e, IPD_EUSAGE, "which weights? ipdlam eval WEIGHTS --data NAME");
     if (strcmp(v->set, "train") && strcmp(v->set, "test"))
