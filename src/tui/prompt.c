@@ -263,6 +263,17 @@ static void hand_over(char *line)
     touched = 1;
 }
 
+/* Readline 8.2 jumps into a frame that is gone where a prefix such as C-x ends a search of the history and no
+ * command has the rest (C-r C-x C-v): the search ends here, with what it found. */
+static void end_search_at_prefix(void)
+{
+    unsigned char next = (unsigned char)ring[ring_from];
+
+    if (RL_ISSTATE(RL_STATE_ISEARCH) && !RL_ISSTATE(RL_STATE_MULTIKEY) && next != '\033' &&
+        rl_get_keymap()[next].type == ISKMAP)
+        rl_callback_sigcleanup();
+}
+
 int ipd_prompt_work(void)
 {
     static int inside; /* Readline itself waits for a key, and the key asked for this */
@@ -271,6 +282,7 @@ int ipd_prompt_work(void)
         return 0;
     while (installed && has_input() && !ended) {
         forget_matches();
+        end_search_at_prefix();
         inside = 1;
         rl_callback_read_char();
         inside = 0;

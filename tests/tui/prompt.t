@@ -243,6 +243,23 @@ def _():
         t.wait(r"_1 = 18 ")
 
 
+@case("a prefix key ends the search of the history, also where no command has the rest")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.type("found = 17")
+        t.idle()
+        t.send("C-r")
+        t.type("fou", enter=False)
+        t.wait(r"reverse-i-search.*found = 17")
+        t.send("C-x", "C-v")
+        t.wait(r"> found = 17 ")
+        t.send("C-a")
+        t.type("_G.", enter=True)
+        t.type("found + 2")
+        t.wait(r"_1 = 19 ")
+
+
 LOOPS = (("a loop of pcalls", "while true do pcall(function() while true do end end) end"),
          ("a coroutine", "coroutine.wrap(function() while true do end end)()"),
          ("coroutines without end", "while true do coroutine.resume(coroutine.create(function() while true do end end)) end"),
