@@ -101,6 +101,8 @@ void ipd_lua_check_interrupt(lua_State *L);
 /* wait.c */
 /* Takes over what the runs have sent; lets runs that rest be collected. */
 void ipd_lua_pump(ipd_lua *lua);
+/* The former alone, which may be done between any two instructions of Lua. */
+void ipd_lua_hear(ipd_lua *lua);
 /* Fills *reply with the answer to a command for the run at stack index 1. Until it comes, yields
  * (and then does not return: k is called, which calls this again) or blocks. Raises where the
  * user interrupts (and pauses the run), or where the run is closed meanwhile. `kept` is 1

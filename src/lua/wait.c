@@ -44,14 +44,22 @@ static void heed_rewind(ipd_lua_run *r)
         r->log_seen = ipd_run_log_count(r->run);
 }
 
+void ipd_lua_hear(ipd_lua *lua)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->run) {
+            ipd_run_poll(r->run, 0);
+            heed_rewind(r);
+        }
+}
+
 void ipd_lua_pump(ipd_lua *lua)
 {
     ipd_reply reply;
+    ipd_lua_hear(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         if (!r->run)
             continue;
-        ipd_run_poll(r->run, 0);
-        heed_rewind(r);
         if (!r->warned && *ipd_run_history_warning(r->run) && lua->host.warning) {
             r->warned = 1;
             lua->host.warning(lua->host.context, ipd_run_history_warning(r->run));

@@ -199,6 +199,23 @@ static int next_line(int count, int key)
     return 0;
 }
 
+/* Of the line that the cursor is in: Readline's own go to the ends of the whole block. */
+static int begin_of_line(int count, int key)
+{
+    (void)count;
+    (void)key;
+    rl_point = line_start(rl_point);
+    return 0;
+}
+
+static int end_of_line(int count, int key)
+{
+    (void)count;
+    (void)key;
+    rl_point = line_end(rl_point);
+    return 0;
+}
+
 void ipd_prompt_commands_add(const ipd_prompt_commands *c)
 {
     const Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
@@ -211,6 +228,8 @@ void ipd_prompt_commands_add(const ipd_prompt_commands *c)
     rl_bind_keyseq_in_map("\\C-x\\C-e", edit_and_execute, emacs_standard_keymap);
     rl_bind_keyseq_in_map("v", edit_and_execute, vi_movement_keymap);
     rl_bind_keyseq_in_map("\\e\\C-m", insert_newline, emacs_standard_keymap);
+    rl_bind_keyseq_in_map("\\C-a", begin_of_line, emacs_standard_keymap);
+    rl_bind_keyseq_in_map("\\C-e", end_of_line, emacs_standard_keymap);
     for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
         rl_bind_keyseq_in_map("\\e[A", previous_line, maps[i]);
         rl_bind_keyseq_in_map("\\eOA", previous_line, maps[i]);

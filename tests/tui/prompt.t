@@ -56,7 +56,7 @@ def _():
         t.wait(r"_1 = 240 ")
 
 
-@case("kill ring, yank, undo, transpose, numeric arguments")
+@case("kill ring, yank, undo, transpose")
 def _():
     with Terminal(100, 24, SMALL) as t:
         t.ready()
@@ -66,8 +66,9 @@ def _():
         t.send("C-_", "C-_")
         t.wait(r"> one  *\s*│")
         t.send("C-a", "C-k")
-        t.send("M-5", "x")
-        t.wait(r"> xxxxx ")
+        t.type("xyx", enter=False)
+        t.send("Left", "C-t")
+        t.wait(r"> xxy ")
         t.send("C-u", "C-y", "M-y")
         t.wait(r"> one ")
 
