@@ -171,8 +171,7 @@ const ipd_preset ipd_presets[] = {
       .order = "increase"}},
     {"best",
      "the highest accuracy that a search found: small shuffled batches, no first bias",
-     "a search on the last 5000 training samples of MNIST and Fashion-MNIST, "
-     "scripts/paper/best.lua",
+     "a search on the last 5000 training samples of MNIST; scripts/paper/best.lua is one like it",
      {best, batches, inertia, algorithm_1, experiments},
      {.preset = "best",
       .method = "ipdlam",
