@@ -70,7 +70,7 @@ static void push_tags(lua_State *L, const ipd_history_run *run)
 
 static void push_text(lua_State *L, const ipd_history_run *run)
 {
-    char text[400], phi[32] = "", test[32] = "";
+    char text[512], phi[32] = "", test[32] = "";
     if (!isnan(run->phi))
         snprintf(phi, sizeof phi, ", phi %.5g", run->phi);
     if (!isnan(run->test_accuracy))

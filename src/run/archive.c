@@ -225,11 +225,25 @@ static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
         list->count = list->room = (size_t)count;
 }
 
+/* A count is believed where the numbers that it counts are there: it must not ask for memory by itself. */
+static void check_count(ipd_archive *ar, int count, size_t each, const char *name)
+{
+    const ipd_entry *x = ipd_archive_find(ar, name);
+    if (!ipd_archive_reading(ar) || !count)
+        return;
+    if (!x)
+        ipd_archive_refuse(ar, "there is no %s in what is read", name);
+    else if (x->bytes / sizeof(int64_t) != (size_t)count * each)
+        ipd_archive_refuse(ar, "what is read says %d of %s and holds another number", count, name);
+}
+
 static void transfer_story(ipd_archive *ar, ipd_story *story, int L)
 {
     int records = (int)story->records.count, changes = (int)story->log.count;
     ipd_archive_int(ar, &records, 0, 1 << 24, "run.records");
     ipd_archive_int(ar, &changes, 0, 1 << 24, "run.changes");
+    check_count(ar, records, 1, "run.ends");
+    check_count(ar, changes, PLACE, "run.log.places");
     if (ipd_archive_result(ar, NULL))
         return;
     make_items(ar, &story->records, records, sizeof(ipd_record));

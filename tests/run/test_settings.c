@@ -122,7 +122,8 @@ static void sentences(void)
     refuse("activation", "gelu", "activation = 'gelu' is not known: use relu, ");
     refuse("loss", "l1", "loss = 'l1' is not known: use squared");
     refuse("method", "sgdd", "method = 'sgdd' is not known: use ipdlam, bcd");
-    refuse("preset", "best", "preset = 'best' is not known: use default, ipdlam, paper, dlam, bcd");
+    refuse("preset", "worst",
+           "preset = 'worst' is not known: use default, ipdlam, paper, dlam, best, bcd");
     char order[700];
     memset(order, 'z', sizeof order - 1);
     order[sizeof order - 1] = 0;

@@ -37,7 +37,7 @@ def _():
 
 def objective_points(screen):
     """Marks in the left half of the upper part."""
-    return sum(line[:40].count("●") for line in screen.split("\n")[1:12])
+    return len({x for line in screen.split("\n")[1:12] for x, c in enumerate(line[:40]) if c == "●"})
 
 
 @case("F10 five times: five iterations, five points in the chart")
@@ -56,7 +56,7 @@ def learned(screen, layer, width):
     return found.groups() if found else (None, None)
 
 
-for size in ((80, 24), (200, 60)):
+for size in ((80, 24), (200, 48)):
     @case("at %d x %d the table shows that in increase order the hidden layers stay" % size)
     def _(size=size):
         with Terminal(*size, SMALL + " --preset paper --batch 100") as t:
@@ -66,7 +66,8 @@ for size in ((80, 24), (200, 60)):
             if not re.search("by a +W moved +fwd gap +time *│", screen):
                 return "no such columns:\n" + screen
             for layer, width in ((1, 20), (2, 20)):
-                if learned(screen, layer, width) != ("0.00%", "0.00%"):
+                moved, gap = learned(screen, layer, width)
+                if moved != "0.00%" or gap not in ("0.00%", "<0.01%"):  # products of other shapes round otherwise
                     return "layer %d: %s\n%s" % (layer, learned(screen, layer, width), screen)
             moved, gap = learned(screen, 3, 10)
             if not moved or float(moved[:-1]) < 100 or float(gap[:-1]) < 1:
