@@ -6,10 +6,11 @@ T_LOG_DRIVER = $(TEST_LOG_DRIVER)
 LOG_DRIVER = $(TEST_LOG_DRIVER)
 AM_TESTS_ENVIRONMENT = IPDLAM='$(abs_top_builddir)/ipdlam'; export IPDLAM; \
 	TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR; \
-	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR;
+	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS;
 AM_DEFAULT_SOURCE_EXT = .c
 TEST_LIBS = libipdlam.a $(IPD_LIBS)
-EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/tsan.supp \
+EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
 	%D%/peers/README.md %D%/peers/common.py %D%/peers/compare %D%/peers/numpy_iteration.py \
 	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py
 
