@@ -14,6 +14,10 @@ sys.dont_write_bytecode = True
 from screen import TOP_SRCDIR, Lost, Terminal, case, done, need_tmux  # noqa: E402
 
 need_tmux()
+with open(os.environ["IPDLAM"], "rb") as program:
+    if b"libasan" in program.read() and not os.environ.get("IPDLAM_TEST_LONG"):
+        print("1..0 # SKIP with AddressSanitizer it takes minutes: IPDLAM_TEST_LONG=1 runs it")
+        sys.exit(0)
 SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 SEED = int(os.environ.get("IPDLAM_TEST_SEED", "1"))
 LONG = os.environ.get("IPDLAM_TEST_LONG") == "1"
