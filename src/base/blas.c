@@ -2,12 +2,12 @@
 #include "base/blas.h"
 #include "base/clock.h"
 #include "base/parallel.h"
+#include "base/room.h"
 #include "base/vector.h"
 
 #include <assert.h>
 #include <cblas.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,23 +52,31 @@ int ipd_blas_is_dynamic(void)
     return strstr(openblas_get_config(), "DYNAMIC_ARCH") != NULL;
 }
 
-int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
+int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 {
     size_t count;
     *m = (ipd_matrix64){0};
     if (__builtin_mul_overflow(rows, cols, &count))
         return ipd_fail(e, IPD_EMEMORY, "out of memory: a %zu x %zu matrix is too large", rows,
                         cols);
-    if (!(m->data = ipd_allocate(count, sizeof *m->data, e)))
+    if (!(m->data = ipd_room_take(count, sizeof *m->data, e)))
         return -1;
     m->rows = rows;
     m->cols = cols;
     return 0;
 }
 
+int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
+{
+    if (ipd_matrix64_take(m, rows, cols, e))
+        return -1;
+    memset(m->data, 0, rows * cols * sizeof *m->data);
+    return 0;
+}
+
 void ipd_matrix64_free(ipd_matrix64 *m)
 {
-    free(m->data);
+    ipd_room_give(m->data);
     *m = (ipd_matrix64){0};
 }
 
@@ -243,13 +251,15 @@ typedef struct outer_job {
     float *room;   /* rows x cols for each thread */
 } outer_job;
 
-/* Memory of sums, kept from one to the next: new pages cost more than the sums on them. */
-static struct {
-    pthread_mutex_t turn;
-    double *parts;
-    float *room;
-    size_t part_count, room_count;
-} kept = {.turn = PTHREAD_MUTEX_INITIALIZER};
+/* Memory of sums: less than what their samples take, so that nothing can go on where there is none. */
+static void *take(size_t count, size_t size)
+{
+    ipd_error e;
+    void *p = ipd_room_take(count, size, &e);
+    if (!p)
+        abort();
+    return p;
+}
 
 static tile outer_tile_at(const outer_job *j, size_t task)
 {
@@ -271,9 +281,7 @@ static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t
 static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t end, double *sum,
                              size_t ld)
 {
-    double *x = malloc((t.rows + t.cols) * EXACT_CHUNK * sizeof *x), *y = x + t.rows * EXACT_CHUNK;
-    if (!x)
-        abort(); /* some MiB are not to be had: nothing can go on */
+    double *x = take((t.rows + t.cols) * EXACT_CHUNK, sizeof *x), *y = x + t.rows * EXACT_CHUNK;
     for (size_t s = first; s < end; s += EXACT_CHUNK) {
         size_t count = least(EXACT_CHUNK, end - s);
         widen(j, j->X, t.row, t.rows, s, count, x);
@@ -286,7 +294,7 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)t.rows, (int)t.cols, (int)count,
                     1, x, (int)t.rows, y, (int)t.cols, 1, sum, (int)ld);
     }
-    free(x);
+    ipd_room_give(x);
 }
 
 /* part := the product of one chunk. */
@@ -366,19 +374,6 @@ static size_t even_pieces(size_t length)
     return ((length + pieces - 1) / pieces + 15) / 16 * 16;
 }
 
-/* At least `count` items of *p, which holds *have. */
-static void *keep(void *p, size_t *have, size_t count, size_t size)
-{
-    ipd_error e;
-    if (count <= *have)
-        return p;
-    free(p);
-    if (!(p = ipd_allocate(count, size, &e)))
-        abort(); /* less than what the samples of such a sum take */
-    *have = count;
-    return p;
-}
-
 /* Cuts by shape alone. */
 static void sum_outer(outer_job *j)
 {
@@ -390,15 +385,13 @@ static void sum_outer(outer_job *j)
     j->down = (rows + j->rows - 1) / j->rows;
     j->tiles = j->down * ((cols + j->cols - 1) / j->cols);
     j->slabs = big ? least(j->length / (LONG_SUM / 2), SLABS) : 1;
-    pthread_mutex_lock(&kept.turn);
-    j->parts = kept.parts =
-        keep(kept.parts, &kept.part_count, (j->slabs - 1) * rows * cols, sizeof *j->parts);
-    j->room = kept.room = keep(kept.room, &kept.room_count,
-                               (size_t)ipd_threads() * j->rows * j->cols, sizeof *j->room);
+    j->parts = take((j->slabs - 1) * rows * cols, sizeof *j->parts);
+    j->room = take((size_t)ipd_threads() * j->rows * j->cols, sizeof *j->room);
     ipd_parallel_for(j->tiles * j->slabs, outer_tile, j);
     if (j->slabs > 1 || j->symmetric)
         ipd_parallel_for(j->tiles, outer_end, j);
-    pthread_mutex_unlock(&kept.turn);
+    ipd_room_give(j->parts);
+    ipd_room_give(j->room);
 }
 
 void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact)

@@ -19,7 +19,9 @@ typedef struct ipd_matrix64 {
     double *data;
 } ipd_matrix64;
 
+/* rows x cols zeros; with take, of any content (room.h). The caller owns them and calls ipd_matrix64_free. */
 int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
+int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
 void ipd_matrix64_free(ipd_matrix64 *m);
 
 typedef enum ipd_transpose { IPD_PLAIN, IPD_TRANSPOSED } ipd_transpose;

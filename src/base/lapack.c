@@ -6,6 +6,7 @@
  */
 #include "base/blas.h"
 #include "base/parallel.h"
+#include "base/room.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -145,12 +146,12 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     int n = (int)F->rows, info = 0;
     double rcond = 0;
     /* The order of OpenBLAS's sums depends on how these are aligned. */
-    double *work = ipd_allocate(3 * (size_t)n, sizeof *work, NULL);
-    int *iwork = ipd_allocate((size_t)n, sizeof *iwork, NULL);
+    double *work = ipd_room_take(3 * (size_t)n, sizeof *work, NULL);
+    int *iwork = ipd_room_take((size_t)n, sizeof *iwork, NULL);
     if (work && iwork)
         dpocon_("L", &n, F->data, &n, &norm, &rcond, work, iwork, &info);
-    free(work);
-    free(iwork);
+    ipd_room_give(work);
+    ipd_room_give(iwork);
     return info ? 0 : rcond;
 }
 
@@ -162,6 +163,7 @@ static void invert_block(void *context, size_t task, int thread)
     int rows = (int)size, ld = (int)block, info;
     float *to = b->inverses.data + at * block;
     (void)thread;
+    memset(to, 0, size * block * sizeof *to);
     for (size_t c = 0; c < size; c++)
         memcpy(to + c + c * block, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
     strtri_("L", "N", &rows, to, &ld, &info);
@@ -171,7 +173,8 @@ int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_er
 {
     size_t block = solve_block(F->rows), count = (F->rows + block - 1) / block;
     b->F = F;
-    if (ipd_matrix_init(&b->inverses, block, count * block, e))
+    b->inverses = (ipd_matrix){block, count * block, NULL};
+    if (!(b->inverses.data = ipd_room_take(block * count * block, sizeof *b->inverses.data, e)))
         return -1;
     ipd_parallel_for(count, invert_block, b);
     return 0;
@@ -179,7 +182,8 @@ int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_er
 
 void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
 {
-    ipd_matrix_free(&b->inverses);
+    ipd_room_give(b->inverses.data);
+    *b = (ipd_cholesky_blocks){0};
 }
 
 /* X_i := op(inverse of block i) X_i, through `room`. */
@@ -235,6 +239,7 @@ static void invert_block64(void *context, size_t task, int thread)
     int rows = (int)size, ld = (int)block, info;
     double *to = j->inverses + at * block;
     (void)thread;
+    memset(to, 0, size * block * sizeof *to);
     for (size_t c = 0; c < size; c++)
         memcpy(to + c + c * block, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
     dtrtri_("L", "N", &rows, to, &ld, &info);
@@ -291,13 +296,13 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
     if (F->rows == 0)
         return 0;
     size_t inverses = blocks * j.block * j.block;
-    if (!(j.inverses = ipd_allocate(inverses + (size_t)ipd_threads() * j.rows * F->rows,
-                                    sizeof *j.inverses, e)))
+    if (!(j.inverses = ipd_room_take(inverses + (size_t)ipd_threads() * j.rows * F->rows,
+                                     sizeof *j.inverses, e)))
         return -1;
     j.room = j.inverses + inverses;
     ipd_parallel_for(blocks, invert_block64, &j);
     ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);
-    free(j.inverses);
+    ipd_room_give(j.inverses);
     ipd_flops_add(2 * (uint64_t)R->rows * R->cols * R->cols);
     return 0;
 }
@@ -351,9 +356,9 @@ int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_err
     ipd_matrix64 X;
     inverse_job j = {{.F = F, .block = block}, &X, inverse};
     assert(inverse->rows == n && inverse->cols == n);
-    if (ipd_matrix64_init(&X, n, n, e))
+    if (ipd_matrix64_take(&X, n, n, e))
         return -1;
-    if (!(j.solve.inverses = ipd_allocate(blocks * block * block, sizeof *j.solve.inverses, e))) {
+    if (!(j.solve.inverses = ipd_room_take(blocks * block * block, sizeof *j.solve.inverses, e))) {
         ipd_matrix64_free(&X);
         return -1;
     }
@@ -361,7 +366,7 @@ int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_err
     ipd_parallel_for(blocks, invert_column, &j);
     ipd_parallel_for(blocks * (blocks + 1) / 2, inverse_tile, &j);
     ipd_flops_add(2 * (uint64_t)n * n * n / 3);
-    free(j.solve.inverses);
+    ipd_room_give(j.solve.inverses);
     ipd_matrix64_free(&X);
     return 0;
 }

@@ -25,7 +25,7 @@ static void settle(void)
 #endif
 }
 
-void *ipd_allocate(size_t count, size_t size, ipd_error *e)
+void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e)
 {
     size_t bytes;
     void *p;
@@ -47,7 +47,13 @@ void *ipd_allocate(size_t count, size_t size, ipd_error *e)
     }
     if (bytes >= LARGE)
         madvise(p, bytes, MADV_HUGEPAGE); /* where it is not to be had, it is only slower */
-    return memset(p, 0, bytes ? bytes : unit);
+    return p;
+}
+
+void *ipd_allocate(size_t count, size_t size, ipd_error *e)
+{
+    void *p = ipd_allocate_unset(count, size, e);
+    return p ? memset(p, 0, count * size) : NULL;
 }
 
 int ipd_matrix_init(ipd_matrix *m, size_t rows, size_t cols, ipd_error *e)

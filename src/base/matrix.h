@@ -37,5 +37,7 @@ void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y);
 /* count*size zero bytes aligned to 64; NULL and *e when it overflows or memory runs out. free() it.
  */
 void *ipd_allocate(size_t count, size_t size, ipd_error *e);
+/* The same without zeros: of any content. */
+void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e);
 
 #endif

@@ -8,5 +8,6 @@ libipdlam_a_SOURCES += \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \
 	%D%/random.c %D%/random.h \
+	%D%/room.c %D%/room.h \
 	%D%/text.c %D%/text.h \
 	%D%/vector.c %D%/vector.h

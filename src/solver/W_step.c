@@ -208,7 +208,7 @@ typedef struct large_room {
 static int make_room(large_room *m, size_t rows, size_t cols, ipd_error *e)
 {
     *m = (large_room){0};
-    return ipd_matrix64_init(&m->R, rows, cols, e) || ipd_matrix64_init(&m->D, rows, cols, e) ||
+    return ipd_matrix64_take(&m->R, rows, cols, e) || ipd_matrix64_take(&m->D, rows, cols, e) ||
                    !(m->a_sum = ipd_allocate(cols, sizeof *m->a_sum, e)) ||
                    !(m->left = ipd_allocate(rows, sizeof *m->left, e))
                ? -1
@@ -305,8 +305,8 @@ static int add_outer(W_job *j, const ipd_matrix *A, int exact, ipd_matrix *W_hat
         ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->s->v.p[j->l], A, 1, W_hat);
         return 0;
     }
-    if (ipd_matrix64_init(&A64, A->rows, A->cols, e) ||
-        ipd_matrix64_init(&sum, W_hat->rows, W_hat->cols, e))
+    if (ipd_matrix64_take(&A64, A->rows, A->cols, e) ||
+        ipd_matrix64_take(&sum, W_hat->rows, W_hat->cols, e))
         goto cleanup;
     ipd_widen(A->data, A64.data, A->rows * A->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S, &A64, 0, &sum);
@@ -364,7 +364,7 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
                .S = &S,
                .scale = g->kappa};
     int result = -1;
-    if (ipd_matrix64_init(&S, rows, n, e) || ipd_matrix_init(&step, rows, 1, e) ||
+    if (ipd_matrix64_take(&S, rows, n, e) || ipd_matrix_init(&step, rows, 1, e) ||
         !(left = ipd_allocate(rows, sizeof *left, e)) ||
         ipd_solver_room(s, 0, j.tiling.count + (cols + COLUMNS - 1) / COLUMNS, 1, e) ||
         fit_small(&j, g, e))

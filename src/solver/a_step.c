@@ -21,6 +21,7 @@
  * small difference of large terms: q is double then.
  */
 #include "base/parallel.h"
+#include "base/room.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -180,13 +181,20 @@ static void a_tile(void *context, size_t task, int thread)
             v->z[j->l + 1].data + t.first * up, v->p[j->l + 1].data + t.first * up, up * t.samples);
 }
 
+/* n x n floats of any content. */
+static int take_matrix(ipd_matrix *m, size_t n, ipd_error *e)
+{
+    *m = (ipd_matrix){n, n, ipd_room_take(n * n, sizeof *m->data, e)};
+    return m->data ? 0 : -1;
+}
+
 /* W W^T + c I in double. 1 where it is not positive definite. */
 static int factor64(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
     size_t n = W->rows, room = (size_t)ipd_threads() * (n + W->cols) * SAMPLES;
-    if (ipd_matrix64_init(&j->W64, n, W->cols, e) || ipd_matrix64_init(&j->F64, n, n, e) ||
-        !(j->room64 = ipd_allocate(room, sizeof *j->room64, e)))
+    if (ipd_matrix64_take(&j->W64, n, W->cols, e) || ipd_matrix64_take(&j->F64, n, n, e) ||
+        !(j->room64 = ipd_room_take(room, sizeof *j->room64, e)))
         return -1;
     ipd_widen(W->data, j->W64.data, n * W->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->W64, &j->W64, 0, &j->F64);
@@ -201,8 +209,8 @@ static int invert(a_job *j, ipd_error *e)
     size_t n = j->F.rows;
     ipd_matrix64 F = {0}, inverse = {0};
     int result = -1;
-    if (ipd_matrix64_init(&F, n, n, e) || ipd_matrix64_init(&inverse, n, n, e) ||
-        ipd_matrix_init(&j->inverse, n, n, e))
+    if (ipd_matrix64_take(&F, n, n, e) || ipd_matrix64_take(&inverse, n, n, e) ||
+        take_matrix(&j->inverse, n, e))
         goto cleanup;
     ipd_widen(j->F.data, F.data, n * n);
     if (ipd_cholesky64(&F)) {
@@ -229,7 +237,7 @@ static int factor(a_job *j, ipd_error *e)
     j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->s->par.delta);
     if (j->small && !j->exact)
         return factor64(j, e);
-    if (ipd_matrix_init(&j->F, n, n, e))
+    if (take_matrix(&j->F, n, e))
         return -1;
     ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
                            &j->F);
@@ -300,10 +308,10 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     result = book(&j, e);
 cleanup:
     ipd_cholesky_blocks_free(&j.blocks);
-    ipd_matrix_free(&j.inverse);
+    ipd_room_give(j.inverse.data);
     ipd_matrix64_free(&j.W64);
     ipd_matrix64_free(&j.F64);
-    free(j.room64);
-    ipd_matrix_free(&j.F);
+    ipd_room_give(j.room64);
+    ipd_room_give(j.F.data);
     return result;
 }

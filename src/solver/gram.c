@@ -86,7 +86,7 @@ void ipd_gram_set_kappa(ipd_gram *g, double kappa)
 
 static int make_room(ipd_gram *g, ipd_error *e)
 {
-    return g->F.data ? 0 : ipd_matrix64_init(&g->F, g->G.rows, g->G.cols, e);
+    return g->F.data ? 0 : ipd_matrix64_take(&g->F, g->G.rows, g->G.cols, e);
 }
 
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
@@ -163,7 +163,7 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
                   ipd_error *e)
 {
     size_t n = small ? A->cols : A->rows, length = small ? A->rows : A->cols;
-    if (ipd_matrix64_init(&g->G, n, n, e))
+    if (ipd_matrix64_take(&g->G, n, n, e))
         return -1;
     ipd_gram_set_kappa(g, kappa);
     exact |= kappa == 0 || (double)n * (double)n * (double)length < CHEAP;
@@ -217,7 +217,7 @@ static int multiply_by_inverse(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
     ipd_matrix64 inverse = {0}, T = {0};
     size_t n = g->G.rows;
-    if (ipd_matrix64_init(&inverse, n, n, e) || ipd_matrix64_init(&T, R->rows, n, e) ||
+    if (ipd_matrix64_take(&inverse, n, n, e) || ipd_matrix64_take(&T, R->rows, n, e) ||
         ipd_cholesky_inverse64(&g->F, &inverse, e)) {
         ipd_matrix64_free(&inverse);
         ipd_matrix64_free(&T);
@@ -238,7 +238,7 @@ int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
         return multiply_by_inverse(g, R, e);
     if (!g->values)
         return ipd_cholesky_solve_right64(&g->F, R, e);
-    if (ipd_matrix64_init(&T, R->rows, n, e))
+    if (ipd_matrix64_take(&T, R->rows, n, e))
         return -1;
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &g->F, 0, &T);
     for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,123 @@
+/* room.c - see room.h. */
+#include "base/room.h"
+#include "base/matrix.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(p, bytes) ((void)(p), (void)(bytes))
+#endif
+
+/* Pieces at most, and bytes of those that nobody has at the moment. */
+enum { PIECES = 64, IDLE = 384 << 20 };
+/* A piece this much larger than what is asked for is left for others. */
+enum { LARGER = 2 };
+
+typedef struct piece {
+    void *p;
+    size_t bytes;
+    int taken;
+    unsigned long given; /* when: the count of gifts */
+} piece;
+
+static struct {
+    pthread_mutex_t lock;
+    piece pieces[PIECES];
+    unsigned long gifts;
+} all = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The smallest idle piece that does. */
+static piece *find(size_t bytes)
+{
+    piece *best = NULL;
+    for (piece *i = all.pieces; i < all.pieces + PIECES; i++)
+        if (i->p && !i->taken && i->bytes >= bytes && i->bytes / LARGER <= bytes &&
+            (!best || i->bytes < best->bytes))
+            best = i;
+    return best;
+}
+
+static void drop(piece *i)
+{
+    ASAN_UNPOISON_MEMORY_REGION(i->p, i->bytes);
+    free(i->p);
+    *i = (piece){0};
+}
+
+/* The idle piece that has waited longest; NULL where there is none. */
+static piece *oldest(size_t *idle)
+{
+    piece *first = NULL;
+    *idle = 0;
+    for (piece *i = all.pieces; i < all.pieces + PIECES; i++)
+        if (i->p && !i->taken) {
+            *idle += i->bytes;
+            if (!first || i->given < first->given)
+                first = i;
+        }
+    return first;
+}
+
+/* A place for another piece; NULL where all are taken. */
+static piece *place(void)
+{
+    size_t idle;
+    for (piece *i = all.pieces; i < all.pieces + PIECES; i++)
+        if (!i->p)
+            return i;
+    piece *i = oldest(&idle);
+    if (i)
+        drop(i);
+    return i;
+}
+
+void *ipd_room_take(size_t count, size_t size, ipd_error *e)
+{
+    size_t bytes;
+    void *p;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return ipd_allocate(count, size, e); /* which says so */
+    pthread_mutex_lock(&all.lock);
+    piece *i = find(bytes);
+    if (i) {
+        i->taken = 1;
+        p = i->p;
+    } else if ((p = ipd_allocate_unset(count, size, e)) && (i = place())) {
+        *i = (piece){p, bytes, 1, 0};
+    }
+    pthread_mutex_unlock(&all.lock);
+#ifdef __SANITIZE_ADDRESS__
+    if (p) {
+        ASAN_UNPOISON_MEMORY_REGION(p, bytes);
+        memset(p, 0xff, bytes); /* not a number, for who reads it unset */
+    }
+#endif
+    return p;
+}
+
+void ipd_room_give(void *p)
+{
+    size_t idle;
+    piece *i = all.pieces, *first;
+    if (!p)
+        return;
+    pthread_mutex_lock(&all.lock);
+    while (i < all.pieces + PIECES && i->p != p)
+        i++;
+    if (i == all.pieces + PIECES) {
+        free(p);
+    } else {
+        i->taken = 0;
+        i->given = ++all.gifts;
+        ASAN_POISON_MEMORY_REGION(i->p, i->bytes);
+        while ((first = oldest(&idle)) && idle > IDLE)
+            drop(first);
+    }
+    pthread_mutex_unlock(&all.lock);
+}
