@@ -22,8 +22,12 @@ Returns the run, or nil and a message where the data cannot be read or memory ru
 message where the file cannot be read.]] },
   { "ip.resume", "ip.resume(what, { rho = f, name = })",
     [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
-of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
+or name of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
 function of rho must be given again. Returns the run, a child of the one it comes from, or nil and a message.]] },
+  { "ip.again", "ip.again(id)",
+    [[Does a run of the history again, to the same bits: makes it from its settings, and goes as far as it went, with
+its changes at their places. For a run without checkpoints, which ip.resume cannot go on with. Returns the run, or nil
+and a message.]] },
   { "ip.living", "ip.living(name)",
     [[The run in memory that has this name; without one, a list of all runs in memory, oldest first.]] },
   { "ip.overlay", "ip.overlay(run, ...)",

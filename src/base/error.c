@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a file or an argument holds may be quoted: one line stays one, and no terminal is told anything. */
+static void make_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            *text = '?';
+}
+
 int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
 {
     va_list ap;
@@ -14,6 +22,7 @@ int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
     va_start(ap, format);
     vsnprintf(e->text, sizeof e->text, format, ap);
     va_end(ap);
+    make_line(e->text);
     return -1;
 }
 
@@ -28,5 +37,6 @@ int ipd_fail_in(ipd_error *e, const char *prefix_format, ...)
     vsnprintf(prefix, sizeof prefix, prefix_format, ap);
     va_end(ap);
     snprintf(e->text, sizeof e->text, "%.200s: %.270s", prefix, old);
+    make_line(e->text);
     return -1;
 }

@@ -88,11 +88,11 @@ int ipd_cli_set_threads(const char *text, ipd_error *e)
     return ipd_threads_set((int)n, e);
 }
 
-int ipd_cli_die_of_interrupt(void)
+int ipd_cli_die_of(int number)
 {
     fflush(stdout);
     fflush(stderr);
-    signal(SIGINT, SIG_DFL);
-    raise(SIGINT);
-    return 128 + SIGINT;
+    signal(number, SIG_DFL);
+    raise(number);
+    return 128 + number;
 }

@@ -19,6 +19,6 @@ int ipd_cli_set_threads(const char *text, ipd_error *e);
 int ipd_cli_run_text(const char *command, const char *text, const char *history);
 
 /* Ends the process as SIGINT does, after it has been caught: the shell sees it. */
-int ipd_cli_die_of_interrupt(void);
+int ipd_cli_die_of(int number);
 
 #endif

@@ -22,6 +22,7 @@ libipdlam_a_SOURCES += \
 	%D%/runs.c %D%/runs.h \
 	%D%/runs_compare.c \
 	%D%/runs_edit.c \
+	%D%/runs_export.c \
 	%D%/runs_list.c \
 	%D%/runs_show.c \
 	%D%/sweep.c \

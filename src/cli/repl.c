@@ -71,6 +71,11 @@ static void on_signal(int number)
             raise(SIGINT);
         }
         ipd_lua_interrupt(at_work->lua);
+    } else if (number == SIGTERM || number == SIGHUP) {
+        at_work->ended = number;
+        at_work->quit = 1;
+        ipd_lua_interrupt(at_work->lua);
+        signal(number, SIG_DFL); /* the second has its usual effect */
     } else if (number == SIGWINCH) {
         at_work->resized = 1;
     } else {
@@ -184,6 +189,8 @@ static void catch_signals(int interactive)
     struct sigaction act = {.sa_handler = on_signal};
     sigemptyset(&act.sa_mask);
     sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGHUP, &act, NULL);
     if (interactive) {
         sigaction(SIGWINCH, &act, NULL);
         sigaction(SIGTSTP, &act, NULL);
@@ -232,13 +239,15 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
     ipd_cli_hide_progress();
     signal(SIGINT, SIG_DFL); /* finalizers and the block under way cannot be interrupted */
     ipd_repl_drop_chunk(r);
+    if (interactive || r->interrupts || r->ended)
+        ipd_lua_keep_runs(r->lua, r->ended != 0, stderr);
     ipd_lua_close(r->lua);
     close(r->wake[0]);
     close(r->wake[1]);
+    if (r->ended || (!interactive && !r->quit && r->interrupts))
+        return ipd_cli_die_of(r->ended ? r->ended : SIGINT);
     if (r->quit)
         return r->code;
-    if (!interactive && r->interrupts)
-        return ipd_cli_die_of_interrupt();
     return !interactive && r->failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 

@@ -14,8 +14,8 @@ typedef struct ipd_repl {
     int quit, code;
     int announces;
     ipd_announcer announcer;
-    int wake[2]; /* the signal handlers write to it */
-    volatile sig_atomic_t interrupts, resized, stopped;
+    int wake[2];                                               /* the signal handlers write to it */
+    volatile sig_atomic_t interrupts, resized, stopped, ended; /* ended: the signal */
 } ipd_repl;
 
 typedef struct ipd_repl_options {

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static ipd_lua *interpreter; /* for the signal handler */
-static volatile sig_atomic_t interrupts;
-static const char *asked_by = "run"; /* the command, in messages */
+static ipd_lua *interpreter;                     /* for the signal handler */
+static volatile sig_atomic_t interrupts, caught; /* caught: the last signal */
+static const char *asked_by = "run";             /* the command, in messages */
 
 static void on_interrupt(int signal_number)
 {
@@ -20,6 +20,7 @@ static void on_interrupt(int signal_number)
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
+    caught = signal_number;
     if (interpreter)
         ipd_lua_interrupt(interpreter);
 }
@@ -110,9 +111,10 @@ static int read_options(int argc, char **argv, int *history, const char **thread
     return IPD_EXIT_USAGE;
 }
 
-/* The script at the path or, where it is not NULL, the text; errors are those of `command`. */
+/* The script at the path or, where it is not NULL, the text; errors are those of `command`. With `keep` a signal that
+ * ends it leaves checkpoints of its runs. */
 static int run_script(const char *command, const char *path, const char *text, int argc,
-                      char **argv, const char *history)
+                      char **argv, const char *history, int keep)
 {
     outcome o = {0, 0};
     ipd_error e;
@@ -128,21 +130,29 @@ static int run_script(const char *command, const char *path, const char *text, i
                          .history = history};
     if (ipd_lua_open(&lua, &host, &e))
         return ipd_cli_error(command, &e);
-    struct sigaction act = {.sa_handler = on_interrupt}, old;
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction act = {.sa_handler = on_interrupt}, old[3];
     sigemptyset(&act.sa_mask);
     interpreter = lua;
-    sigaction(SIGINT, &act, &old);
+    for (int i = 0; i < 3; i++) { /* what nohup or a script ignores stays ignored */
+        sigaction(numbers[i], NULL, &old[i]);
+        if (old[i].sa_handler != SIG_IGN)
+            sigaction(numbers[i], &act, NULL);
+    }
     int failed =
         text ? ipd_lua_run_text(lua, text, path, &e) : ipd_lua_run_file(lua, path, argc, argv, &e);
     ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     interpreter = NULL;
+    if (keep && failed && e.code == IPD_EINTERRUPT)
+        ipd_lua_keep_runs(lua, 1, stderr);
     ipd_lua_close(lua);
-    sigaction(SIGINT, &old, NULL);
+    for (int i = 0; i < 3; i++)
+        sigaction(numbers[i], &old[i], NULL);
     if (o.quit)
         return o.code;
     if (failed && e.code == IPD_EINTERRUPT)
-        return ipd_cli_die_of_interrupt();
+        return ipd_cli_die_of(caught ? caught : SIGINT);
     return failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
@@ -151,7 +161,7 @@ int ipd_cli_run_text(const char *command, const char *text, const char *history)
     asked_by = command;
     char name[64];
     snprintf(name, sizeof name, "=%s", command);
-    return run_script(command, name, text, 0, NULL, history);
+    return run_script(command, name, text, 0, NULL, history, 0);
 }
 
 int ipd_cli_run(int argc, char **argv)
@@ -166,5 +176,5 @@ int ipd_cli_run(int argc, char **argv)
     if (ipd_cli_set_threads(threads, &e))
         return ipd_cli_error("run", &e);
     return run_script("run", argv[optind], NULL, argc - optind - 1, argv + optind + 1,
-                      history ? ipd_cli_history("run", path, sizeof path) : NULL);
+                      history ? ipd_cli_history("run", path, sizeof path) : NULL, 1);
 }

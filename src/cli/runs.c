@@ -144,51 +144,72 @@ int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e)
     return fgets(answer, sizeof answer, stdin) && (*answer == 'y' || *answer == 'Y');
 }
 
-/* Options that were given and that the verb does not know. */
-static int check_options(const ipd_runs *r, const struct verb *v, ipd_error *e)
+static int is_given(const ipd_option *o)
 {
-    const struct {
-        const char *name;
-        int given;
-    } options[] = {{"where", r->where != NULL},
-                   {"sort", r->sort != NULL},
-                   {"limit", r->limit >= 0},
-                   {"json", r->json},
-                   {"csv", r->csv},
-                   {"lua", r->lua},
-                   {"tensorboard", r->tensorboard != NULL},
-                   {"field", r->field != NULL},
-                   {"output", r->output != NULL},
-                   {"remove", r->remove},
-                   {"status", r->status != NULL},
-                   {"older-than", r->older >= 0},
-                   {"keep", r->keep >= 0},
-                   {"checkpoints", r->checkpoints >= 0},
-                   {"all", r->all},
-                   {"dry-run", r->dry_run},
-                   {"yes", r->yes}};
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
-        char word[32];
-        snprintf(word, sizeof word, " %s ", options[i].name);
-        if (options[i].given && !strstr(v->options, word))
-            return ipd_fail(e, IPD_EUSAGE, "--%s is not for %s: ipdlam runs --help",
-                            options[i].name, v->name);
+    switch (o->kind) {
+    case IPD_OPTION_FLAG:
+        return *(const int *)o->to;
+    case IPD_OPTION_TEXT:
+        return *(const char *const *)o->to != NULL;
+    case IPD_OPTION_COUNT:
+        return *(const long *)o->to >= 0;
+    default:
+        return *(const double *)o->to >= 0;
     }
+}
+
+static int knows(const struct verb *v, const char *option)
+{
+    char word[32];
+    snprintf(word, sizeof word, " %.28s ", option);
+    return strstr(v->options, word) || !strcmp(option, "history");
+}
+
+/* Options that were given and that the verb does not know. */
+static int check_options(const ipd_runs *r, const struct verb *v, const ipd_option *table,
+                         ipd_error *e)
+{
+    for (const ipd_option *o = table; o->name; o++)
+        if (is_given(o) && !knows(v, o->name))
+            return ipd_fail(e, IPD_EUSAGE, "--%s is not for %s: ipdlam runs --help", o->name,
+                            v->name);
     if (r->csv && r->json)
         return ipd_fail(e, IPD_EUSAGE, "--csv and --json exclude each other");
     return 0;
 }
 
+static const struct verb *verb_named(const char *name)
+{
+    const struct verb *v = verbs;
+    while (v->name && strcmp(v->name, name))
+        v++;
+    return v;
+}
+
+int ipd_runs_has_option(const char *verb, const char *option)
+{
+    const struct verb *v = verb_named(verb);
+    return !v->name || knows(v, option) || !strcmp(option, "help");
+}
+
+int ipd_runs_takes_run(const char *verb, int operand)
+{
+    const struct verb *v = verb_named(verb);
+    const char *at = v->name ? v->operands : "", *blank;
+    while (--operand > 0 && (blank = strchr(at, ' ')))
+        at = blank + 1;
+    /* The last one may come several times: ID... */
+    return !strncmp(at, "ID", 2) && (operand <= 0 || strchr(at, '.'));
+}
+
 /* The verb, with as many operands as it takes. */
-static const struct verb *find_verb(const ipd_runs *r, ipd_error *e)
+static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, ipd_error *e)
 {
     const char *name = r->operand_count ? r->operands[0] : "list", *names[16] = {NULL};
     int count = r->operand_count ? r->operand_count - 1 : 0;
-    const struct verb *v = verbs;
+    const struct verb *v = verb_named(name);
     for (int i = 0; verbs[i].name; i++)
         names[i] = verbs[i].name;
-    while (v->name && strcmp(v->name, name))
-        v++;
     if (!v->name) {
         const char *near = ipd_text_nearest_in(name, names);
         ipd_fail(e, IPD_EUSAGE, "there is no \"runs %.60s\": %s%s", name,
@@ -210,13 +231,13 @@ static const struct verb *find_verb(const ipd_runs *r, ipd_error *e)
                      v->name);
         return NULL;
     }
-    return check_options(r, v, e) ? NULL : v;
+    return check_options(r, v, table, e) ? NULL : v;
 }
 
-static int go(ipd_runs *r, ipd_error *e)
+static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
 {
     char path[4096];
-    const struct verb *v = find_verb(r, e);
+    const struct verb *v = find_verb(r, table, e);
     if (!v)
         return -1;
     snprintf(path, sizeof path, "%s", r->history ? r->history : "");
@@ -277,7 +298,7 @@ int ipd_cli_runs(int argc, char **argv)
         return IPD_EXIT_DONE;
     }
     r.width = ipd_terminal_width(STDOUT_FILENO, 200);
-    if (asked || go(&r, &e))
+    if (asked || go(&r, table, &e))
         return ipd_cli_error("runs", &e);
     return IPD_EXIT_DONE;
 }

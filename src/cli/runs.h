@@ -21,10 +21,15 @@ typedef struct ipd_runs {
     ipd_history *h;
 } ipd_runs;
 
+/* For completion: whether a verb has this option (one that is not known has all), and whether its first, second, ...
+ * operand is a run. */
+int ipd_runs_has_option(const char *verb, const char *option);
+int ipd_runs_takes_run(const char *verb, int operand);
+
 /* The verbs: 0, or -1 and *e. */
-int ipd_runs_list(ipd_runs *r, ipd_error *e); /* runs_list.c */
-int ipd_runs_show(ipd_runs *r, ipd_error *e); /* runs_show.c */
-int ipd_runs_export(ipd_runs *r, ipd_error *e);
+int ipd_runs_list(ipd_runs *r, ipd_error *e);    /* runs_list.c */
+int ipd_runs_show(ipd_runs *r, ipd_error *e);    /* runs_show.c */
+int ipd_runs_export(ipd_runs *r, ipd_error *e);  /* runs_export.c */
 int ipd_runs_compare(ipd_runs *r, ipd_error *e); /* runs_compare.c */
 int ipd_runs_plot(ipd_runs *r, ipd_error *e);
 int ipd_runs_tag(ipd_runs *r, ipd_error *e); /* runs_edit.c */

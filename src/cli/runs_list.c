@@ -86,6 +86,7 @@ void ipd_runs_json(FILE *to, const ipd_history_run *run)
         double value;
     } numbers[] = {{"train_samples", (double)run->train},
                    {"test_samples", (double)run->test},
+                   {"validation", (double)run->validation},
                    {"processors", run->processors},
                    {"threads", run->threads},
                    {"memory", run->memory},

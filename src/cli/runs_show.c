@@ -1,4 +1,4 @@
-/* runs_show.c - `ipdlam runs show` and `export`: one run, on the terminal and as a file. */
+/* runs_show.c - `ipdlam runs show`: one run on the terminal, or as JSON. */
 #include "base/machine.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -6,15 +6,11 @@
 #include "run/export.h"
 #include "run/learned.h"
 #include "run/run.h"
-#include "run/script.h"
-#include "run/tensorboard.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct shown {
     long count;
@@ -123,8 +119,8 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
         printf("tags      %s\n", run->tags);
     if (*note)
         printf("note      %s\n", note);
-    printf("data      %s: %ld training and %ld test samples (%s)\n", run->dataset, run->train,
-           run->test, source);
+    printf("data      %s: %ld training and %ld %s samples (%s)\n", run->dataset, run->train,
+           run->test, run->validation ? "held out" : "test", source);
     printf("checksum  %s\n", run->checksum);
     printf("network   %s\n", network);
     show_settings(r, run);
@@ -223,94 +219,4 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
         printf("\n%s", learned);
     free(learned);
     return 0;
-}
-
-/* Export. */
-
-struct exported {
-    FILE *to;
-    long count;
-};
-
-static int csv_record(void *context, const ipd_record *record)
-{
-    struct exported *x = context;
-    if (x->count++ == 0 && ipd_csv_header(x->to, record->L))
-        return 1;
-    return ipd_csv_record(x->to, record) != 0;
-}
-
-static int json_record(void *context, const ipd_record *record)
-{
-    struct exported *x = context;
-    x->count++;
-    return ipd_json_record(x->to, record) != 0;
-}
-
-struct events {
-    ipd_tensorboard *to;
-    double wall; /* when the last record was made */
-    int failed;
-    ipd_error *e;
-};
-
-static int add_seconds(void *context, const ipd_record *record)
-{
-    ((struct events *)context)->wall -= record->seconds;
-    return 0;
-}
-
-static int event_record(void *context, const ipd_record *record)
-{
-    struct events *x = context;
-    x->wall += record->seconds;
-    x->failed = ipd_tensorboard_record(x->to, record, x->wall, x->e);
-    return x->failed;
-}
-
-/* An event file, whose times end with the run's. */
-static int export_events(ipd_runs *r, const ipd_history_run *run, ipd_error *e)
-{
-    struct tm ended = {0};
-    struct events x = {.wall = (double)time(NULL), .e = e};
-    if (strptime(run->updated, "%Y-%m-%d %H:%M:%S", &ended))
-        x.wall = (double)timegm(&ended);
-    if (ipd_history_records(r->h, run->id, add_seconds, &x, e) ||
-        !(x.to = ipd_tensorboard_open(r->tensorboard, e)))
-        return -1;
-    int failed = ipd_history_records(r->h, run->id, event_record, &x, e) || x.failed;
-    if (!failed)
-        printf("%s\n", ipd_tensorboard_path(x.to));
-    return ipd_tensorboard_close(x.to, failed ? NULL : e) || failed ? -1 : 0;
-}
-
-int ipd_runs_export(ipd_runs *r, ipd_error *e)
-{
-    static ipd_history_run run;
-    static ipd_new_file f;
-    struct exported x = {.to = stdout};
-    if (ipd_runs_find(r, 1, &run, e))
-        return -1;
-    if (r->csv + r->json + r->lua + (r->tensorboard != NULL) > 1)
-        return ipd_fail(e, IPD_EUSAGE, "--csv, --json, --lua and --tensorboard exclude each other");
-    if (!run.records)
-        return ipd_fail(e, IPD_ESTATE, "run %ld has no records", run.id);
-    if (r->tensorboard)
-        return export_events(r, &run, e);
-    if (r->output && ipd_new_file_open(&f, r->output, e))
-        return -1;
-    if (r->output)
-        x.to = f.stream;
-    int failed = r->lua
-                     ? ipd_script_write_history(x.to, r->h, &run, e)
-                     : ipd_history_records(r->h, run.id, r->json ? json_record : csv_record, &x, e);
-    if (!failed && ferror(x.to))
-        failed = ipd_fail(e, IPD_EIO, "%s: cannot be written: %s",
-                          r->output ? r->output : "the standard output", strerror(errno));
-    if (!r->output)
-        return failed;
-    if (!failed)
-        return ipd_new_file_commit(&f, e);
-    ipd_new_file_abandon(&f);
-    return -1;
 }

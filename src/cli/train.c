@@ -353,6 +353,7 @@ static int train(ipd_train *t, ipd_error *e)
         ipd_train_show_live(t);
         ipd_train_checkpoint(t);
         if (caught || t->output_failed) {
+            ipd_run_set_ending(t->run, "interrupted");
             if (wait_for(t, ipd_run_pause(t->run, e), e))
                 return -1;
             break;

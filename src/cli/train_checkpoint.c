@@ -81,8 +81,8 @@ static void set_folder(ipd_train *t)
         return;
     if (t->checkpoint_dir)
         snprintf(t->folder, sizeof t->folder, "%s", t->checkpoint_dir);
-    else if (ipd_run_id(t->run) &&
-             ipd_checkpoint_folder(t->folder, sizeof t->folder, ipd_run_id(t->run), &e))
+    else if (ipd_run_id(t->run) && ipd_checkpoint_folder(t->folder, sizeof t->folder,
+                                                         t->history_path, ipd_run_id(t->run), &e))
         t->folder[0] = 0;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/lua_host.h"
 #include "cli/options.h"
 #include "cli/repl.h"
+#include "run/checkpoint.h"
 #include "run/settings.h"
 
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 enum { MOST_SETTINGS = 32 };
 
 typedef struct choices {
-    const char *data, *layers;
+    const char *data, *layers, *resume;
     long threads, train, test;
     int no_history, announce;
     struct {
@@ -177,6 +178,35 @@ static int make_line(const choices *c, line *l, ipd_error *e)
     return 0;
 }
 
+/* What is given beside --resume must not say what the checkpoint says. */
+static int check_alone(const choices *c, ipd_error *e)
+{
+    const char *other = c->data     ? "data"
+                        : c->layers ? "layers"
+                        : c->train  ? "train"
+                        : c->test   ? "test"
+                        : c->count  ? c->given[0].setting->name
+                                    : NULL;
+    if (!other)
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "--resume brings data, network and settings: leave --%s out, and change the "
+                    "run in the workbench",
+                    other);
+}
+
+/* Whether there is such a checkpoint is seen before the screen opens; what is in it, in the workbench. */
+static int make_resume_line(const choices *c, const char *history, line *l, ipd_error *e)
+{
+    char path[4096];
+    if (ipd_checkpoint_locate(path, sizeof path, c->resume, history, e))
+        return -1;
+    append(l, "run = assert(ip.resume(");
+    append_quoted(l, c->resume);
+    append(l, "))");
+    return l->full ? ipd_fail(e, IPD_EUSAGE, "the name of the checkpoint is too long") : 0;
+}
+
 static void help(const ipd_option *table)
 {
     puts("Usage: ipdlam [OPTION...]\n"
@@ -201,6 +231,8 @@ int ipd_cli_workbench(int argc, char **argv)
         {"train", "N", "use the first N training samples (0: all)", IPD_OPTION_COUNT, &c.train, 0,
          1e9},
         {"test", "N", "use the first N test samples (0: all)", IPD_OPTION_COUNT, &c.test, 0, 1e9},
+        {"resume", "ID|FILE", "go on with a run of the history, or from a checkpoint",
+         IPD_OPTION_TEXT, &c.resume, 0, 0},
         {"threads", "N", "use N threads (0: one a processor)", IPD_OPTION_COUNT, &c.threads, 0,
          1024},
         {"no-history", NULL, "do not keep the runs in the history", IPD_OPTION_FLAG, &c.no_history,
@@ -221,9 +253,12 @@ int ipd_cli_workbench(int argc, char **argv)
         help(table);
         return IPD_EXIT_DONE;
     }
-    if (parsed < 0 || make_line(&c, &first, &e) < 0 || ipd_threads_set((int)c.threads, &e) < 0)
+    if (parsed < 0 || (c.resume ? check_alone(&c, &e) : make_line(&c, &first, &e)) < 0 ||
+        ipd_threads_set((int)c.threads, &e) < 0)
         return ipd_cli_error("", &e);
     w.history = c.no_history ? NULL : ipd_cli_history("", path, sizeof path);
+    if (c.resume && make_resume_line(&c, w.history, &first, &e) < 0)
+        return ipd_cli_error("", &e);
     w.first_line = first.text;
     if (c.announce)
         return ipd_cli_converse(

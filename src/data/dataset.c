@@ -216,6 +216,7 @@ static int hold_out(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
     ipd_samples_free(&d->test);
     d->train = kept;
     d->test = held;
+    d->validation = o->validation;
     ipd_checksum_init(&sum);
     sum_samples(&sum, &kept);
     sum_samples(&sum, &held);

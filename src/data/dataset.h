@@ -20,6 +20,7 @@ typedef struct ipd_dataset {
                              train then test) */
     size_t width, height; /* of an image; inputs = width * height */
     size_t inputs, classes;
+    size_t validation; /* > 0: `test` is so many training samples held out */
     ipd_samples train, test;
     int references;
 } ipd_dataset;

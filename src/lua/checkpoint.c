@@ -2,6 +2,7 @@
 #include "run/checkpoint.h"
 #include "lua/internal.h"
 
+#include <math.h>
 #include <string.h>
 
 ipd_archive **ipd_lua_push_archive(lua_State *L)
@@ -30,7 +31,7 @@ static int write_checkpoint(lua_State *L, ipd_lua_run *r, const ipd_archive *arc
     if (lua_isnil(L, 2)) {
         if (!c.run)
             return luaL_error(L, "this run is in no history: give a path, run:checkpoint(path)");
-        failed = ipd_checkpoint_folder(folder, sizeof folder, c.run, &e) ||
+        failed = ipd_checkpoint_folder(folder, sizeof folder, r->lua->host.history, c.run, &e) ||
                  ipd_checkpoint_keep(&c, folder, archive, r->lua->host.history, &e);
     } else {
         snprintf(c.path, sizeof c.path, "%s", lua_tostring(L, 2));
@@ -40,6 +41,70 @@ static int write_checkpoint(lua_State *L, ipd_lua_run *r, const ipd_archive *arc
         return ipd_lua_fail(L, &e);
     lua_pushstring(L, c.path);
     return 1;
+}
+
+/* A run that has worked, of a history, that can go on. */
+static int is_worth_keeping(const ipd_run *run)
+{
+    ipd_run_status status = ipd_run_get_status(run);
+    return ipd_run_id(run) && status != IPD_DIVERGED && status != IPD_FAILED;
+}
+
+/* The state of a run at rest; where only its size is wanted, without data. NULL and *e. */
+static ipd_archive *state_of(ipd_run *run, int measure, ipd_error *e)
+{
+    ipd_reply reply;
+    ipd_archive *archive = ipd_archive_new(e);
+    if (archive && measure)
+        ipd_archive_measure(archive);
+    ipd_ticket ticket = archive ? ipd_run_archive(run, archive, e) : 0;
+    int failed = !ticket;
+    while (!failed && (failed = ipd_run_wait(run, ticket, &reply, e)) && e->code == IPD_EINTERRUPT)
+        failed = 0;
+    if (!failed)
+        return archive;
+    ipd_archive_free(archive);
+    return NULL;
+}
+
+/* 1: it is kept; 0: it is larger than `most` bytes; -1 and *e. */
+static int keep_run(const ipd_lua *lua, ipd_run *run, double most, ipd_checkpoint *c, ipd_error *e)
+{
+    char folder[4096];
+    if (!ipd_run_pause(run, e))
+        return -1;
+    ipd_archive *archive = state_of(run, 1, e);
+    int failed = !archive, larger = archive && (double)ipd_archive_bytes(archive) > most;
+    ipd_archive_free(archive);
+    if (failed || larger)
+        return failed ? -1 : 0;
+    if (!(archive = state_of(run, 0, e)))
+        return -1;
+    ipd_checkpoint_describe(c, run, 0);
+    failed = ipd_checkpoint_folder(folder, sizeof folder, lua->host.history, c->run, e) ||
+             ipd_checkpoint_keep(c, folder, archive, lua->host.history, e);
+    ipd_archive_free(archive);
+    return failed ? -1 : 1;
+}
+
+void ipd_lua_keep_runs(ipd_lua *lua, int by_signal, FILE *to)
+{
+    const double most = by_signal ? INFINITY : 256 << 20;
+    ipd_lua_pump(lua);
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        ipd_checkpoint c;
+        ipd_error e;
+        if (!r->run || !is_worth_keeping(r->run))
+            continue;
+        if (by_signal && ipd_run_get_status(r->run) == IPD_RUNNING)
+            ipd_run_set_ending(r->run, "interrupted");
+        int kept = keep_run(lua, r->run, most, &c, &e);
+        if (kept > 0)
+            fprintf(to, "run %ld stands at %s: ipdlam --resume %ld goes on\n", c.run, c.place,
+                    c.run);
+        else if (kept < 0)
+            fprintf(to, "ipdlam: no checkpoint of run %ld: %s\n", ipd_run_id(r->run), e.text);
+    }
 }
 
 static int checkpoint_k(lua_State *L, int status, lua_KContext ticket)

@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "run/history.h"
 #include "run/history_query.h"
+#include "run/script.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -98,6 +99,7 @@ static void push_run(lua_State *L, const ipd_history_run *run)
     } counts[] = {{"id", run->id},
                   {"train_samples", run->train},
                   {"test_samples", run->test},
+                  {"validation", run->validation},
                   {"processors", run->processors},
                   {"threads", run->threads},
                   {"seed", run->seed},
@@ -256,21 +258,74 @@ static int take_change(void *context, const ipd_place *place, const char *text)
     return 0;
 }
 
+/* The run at index 1, as ipd_history_look_up takes it. */
+static void name_of_run(lua_State *L, char *text, size_t size)
+{
+    ipd_lua_run *living = luaL_testudata(L, 1, "ipdlam.run");
+    if (living && !ipd_run_id(ipd_lua_check_run(L, 1)->run))
+        luaL_error(L, "this run is in no history");
+    if (living)
+        snprintf(text, size, "%ld", ipd_run_id(living->run));
+    else if (lua_isnumber(L, 1))
+        snprintf(text, size, "%lld", (long long)luaL_checkinteger(L, 1));
+    else
+        snprintf(text, size, "%s", luaL_optstring(L, 1, "last"));
+}
+
+/* The script that does a run of the history again, malloc'ed; NULL and *e. */
+static char *script_of(lua_State *L, const char *name, ipd_error *e)
+{
+    ipd_history *h;
+    ipd_history_run *run = malloc(sizeof *run);
+    char *text = NULL;
+    size_t size;
+    FILE *to = run ? open_memstream(&text, &size) : NULL;
+    int none = to ? open_history(L, &h, e) : ipd_fail(e, IPD_EMEMORY, "out of memory");
+    if (none > 0)
+        none = ipd_fail(e, IPD_ESTATE, "there is no history of runs yet");
+    int failed = none || ipd_history_look_up(h, name, run, e) ||
+                 ipd_script_write_history(to, h, run, e) || fputs("return run\n", to) < 0;
+    if (!none)
+        ipd_history_close(h);
+    if (to && fclose(to) && !failed)
+        failed = ipd_fail(e, IPD_EMEMORY, "out of memory");
+    free(run);
+    if (!failed)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int again_k(lua_State *L, int status, lua_KContext context)
+{
+    (void)L, (void)status, (void)context;
+    return 1;
+}
+
+/* ip.again(id) -> run */
+int ipd_lua_again(lua_State *L)
+{
+    ipd_error e;
+    char name[128];
+    name_of_run(L, name, sizeof name);
+    char *text = script_of(L, name, &e);
+    if (!text)
+        return ipd_lua_fail(L, &e);
+    int failed = luaL_loadbufferx(L, text, strlen(text), "=again", "t") != LUA_OK;
+    free(text);
+    if (failed)
+        return lua_error(L);
+    lua_callk(L, 0, 1, 0, again_k);
+    return again_k(L, LUA_OK, 0);
+}
+
 /* ip.history(id): a number, a name, "last"; a run: what the history has of it */
 int ipd_lua_open_old_run(lua_State *L)
 {
     ipd_history *h;
     ipd_error e;
     char text[128];
-    ipd_lua_run *living = luaL_testudata(L, 1, "ipdlam.run");
-    if (living && !ipd_run_id(ipd_lua_check_run(L, 1)->run))
-        return luaL_error(L, "this run is in no history");
-    if (living)
-        snprintf(text, sizeof text, "%ld", ipd_run_id(living->run));
-    else if (lua_isnumber(L, 1))
-        snprintf(text, sizeof text, "%lld", (long long)luaL_checkinteger(L, 1));
-    else
-        snprintf(text, sizeof text, "%s", luaL_optstring(L, 1, "last"));
+    name_of_run(L, text, sizeof text);
     ipd_lua_history *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
     luaL_setmetatable(L, "ipdlam.history");

@@ -12,6 +12,7 @@
 #include "run/run.h"
 
 #include <lua.h>
+#include <stdio.h>
 
 typedef struct ipd_lua ipd_lua;
 
@@ -101,6 +102,11 @@ typedef struct ipd_lua_progress {
 } ipd_lua_progress;
 /* 1 and *p while a submission waits for iterations, else 0. */
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
+
+/* For the end of a session, after which nothing else is asked of the runs: pauses those of the history that have worked,
+ * and writes a checkpoint of each; a line on each to `to`. Where no signal ends it, only of those that take 256 MiB or
+ * less; where one does, what was running is said to be interrupted. */
+void ipd_lua_keep_runs(ipd_lua *lua, int by_signal, FILE *to);
 
 /* The run in the global `run`, or NULL. Valid until the next call into Lua. */
 ipd_run *ipd_lua_current_run(ipd_lua *lua);

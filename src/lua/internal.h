@@ -186,6 +186,7 @@ void ipd_lua_push_prelude(lua_State *L, const char *name);
  * where it is something else. Borrowed. */
 int ipd_lua_list_runs(lua_State *L);
 int ipd_lua_open_old_run(lua_State *L);
+int ipd_lua_again(lua_State *L);
 const ipd_record *ipd_lua_history_records(lua_State *L, int index, size_t *count);
 const ipd_history_run *ipd_lua_history_run(lua_State *L, int index);
 

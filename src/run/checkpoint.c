@@ -34,6 +34,7 @@ void ipd_checkpoint_describe(ipd_checkpoint *c, const ipd_run *run, long goal)
     memcpy(c->checksum, d->checksum, sizeof c->checksum);
     c->train = (long)d->train.X.cols;
     c->test = (long)d->test.X.cols;
+    c->validation = (long)d->validation;
     snprintf(c->version, sizeof c->version, "%s", PACKAGE_VERSION);
     snprintf(c->openblas, sizeof c->openblas, "%s", ipd_blas_version());
     snprintf(c->kernel, sizeof c->kernel, "%s", ipd_blas_kernel());
@@ -57,7 +58,8 @@ static const struct number {
 } numbers[] = {{"run", offsetof(ipd_checkpoint, run)},
                {"goal", offsetof(ipd_checkpoint, goal)},
                {"train", offsetof(ipd_checkpoint, train)},
-               {"test", offsetof(ipd_checkpoint, test)}};
+               {"test", offsetof(ipd_checkpoint, test)},
+               {"validation", offsetof(ipd_checkpoint, validation)}};
 static const struct word {
     const char *name;
     size_t offset, size;
@@ -268,7 +270,8 @@ int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archi
 int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_error *e)
 {
     static const char generated[] = "generated, seed ";
-    ipd_dataset_options options = {.train = (size_t)c->train, .test = (size_t)c->test};
+    ipd_dataset_options options = {
+        .train = (size_t)c->train, .test = (size_t)c->test, .validation = (size_t)c->validation};
     const char *const *names = ipd_dataset_names();
     const char *name = c->source; /* a folder */
     for (int i = 0; names[i]; i++)

@@ -19,7 +19,8 @@ typedef struct ipd_checkpoint {
     char place[96]; /* "iteration 14, batch 7 of 47, before W2" */
     char method[16];
     char data[64], source[4096], checksum[65];
-    long train, test; /* samples */
+    long train, test,
+        validation; /* samples; > 0: the test samples are so many of training held out */
     char version[32], openblas[32], kernel[64];
     long long size; /* bytes of the file */
 } ipd_checkpoint;
@@ -37,14 +38,18 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
 /* Reads one file, every bit of which must be as it was written. *archive is the caller's. The file is
  * trusted in nothing; nothing in it is run. */
 int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archive, ipd_error *e);
-/* Reads a run's newest: `what` is its number or "last" in the history file (or NULL), a file, or a folder of
- * them. What is damaged there is passed over for the one before, and *damaged says so ("" where all is well);
+/* Reads a run's newest: `what` is its number, its name or "last" in the history file (or NULL), a file, or a folder
+ * of them. What is damaged there is passed over for the one before, and *damaged says so ("" where all is well);
  * a file that is named itself is not: then *e names the one before. */
 int ipd_checkpoint_find(ipd_checkpoint *c, const char *what, const char *history,
                         ipd_archive **archive, ipd_error *damaged, ipd_error *e);
 
-/* The folder of a run's checkpoints by default. */
-int ipd_checkpoint_folder(char *path, size_t size, long run, ipd_error *e);
+/* The path of that file, without a look at what is in it. */
+int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char *history,
+                          ipd_error *e);
+
+/* The folder of a run's checkpoints by default: each history (a file; NULL, "": the usual one) has its own. */
+int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e);
 /* Opens the data set it names. */
 int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_error *e);
 /* "" or a sentence: another OpenBLAS or kernel than that of the checkpoint is at work. */

@@ -12,11 +12,16 @@
 
 enum { KEPT = 2, NAME = 64 };
 
-int ipd_checkpoint_folder(char *path, size_t size, long run, ipd_error *e)
+int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e)
 {
-    char name[64];
+    char name[64], usual[4096];
     snprintf(name, sizeof name, "checkpoints/%ld", run);
-    return ipd_path_home(path, size, IPD_DATA_HOME, name, e);
+    if (!history || !*history ||
+        (!ipd_history_path(usual, sizeof usual, NULL) && !strcmp(history, usual)))
+        return ipd_path_home(path, size, IPD_DATA_HOME, name, e);
+    return snprintf(path, size, "%s.%s", history, name) < (int)size
+               ? 0
+               : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", history);
 }
 
 /* A file of the folder: "000012-iteration-7.safetensors" is the twelfth that was written. */
@@ -88,27 +93,105 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
     return 0;
 }
 
-/* The newest of the folder that is whole. */
-static int find_whole(ipd_checkpoint *c, const char *folder, ipd_archive **archive,
-                      ipd_error *damaged, ipd_error *e)
+/* Files to go on from, the newest first. */
+struct candidates {
+    char paths[KEPT][4096];
+    int count;
+    int named; /* 1: the file itself was, and no other is taken */
+};
+
+static int in_folder(struct candidates *to, const char *folder, ipd_error *e)
 {
     struct file newest[KEPT];
-    char path[4096];
-    ipd_error why;
     look(folder, newest, 0, NULL);
-    if (!newest[0].number)
-        return ipd_fail(e, IPD_ESTATE, "%s: holds no checkpoints", folder);
-    for (int i = 0; i < KEPT && newest[i].number; i++) {
-        if (ipd_path_join(path, sizeof path, folder, newest[i].name, e))
+    for (int i = 0; i < KEPT && newest[i].number; i++)
+        if (ipd_path_join(to->paths[to->count++], sizeof *to->paths, folder, newest[i].name, e))
             return -1;
-        if (ipd_checkpoint_read(c, path, archive, &why) == 0)
-            return 0;
-        if (!*damaged->text)
-            *damaged = why;
+    return 0;
+}
+
+static int is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+/* Called for a run's files, the oldest first. */
+static int take_known(void *context, const ipd_history_checkpoint *c)
+{
+    struct candidates *to = context;
+    if (!ipd_path_exists(c->path) || strlen(c->path) >= sizeof *to->paths)
+        return 0;
+    memmove(to->paths[1], to->paths[0], sizeof to->paths - sizeof *to->paths);
+    strcpy(to->paths[0], c->path);
+    to->count += to->count < KEPT;
+    return 0;
+}
+
+/* The files of a run: in its own folder, which knows of the newest whatever became of the program; else where the
+ * history says. */
+static int of_run(struct candidates *to, long id, ipd_history *h, const char *history, ipd_error *e)
+{
+    char folder[4096];
+    if (ipd_checkpoint_folder(folder, sizeof folder, history, id, e) || in_folder(to, folder, e) ||
+        (h && !to->count && ipd_history_checkpoints(h, id, take_known, to, e)))
+        return -1;
+    if (to->count)
+        return 0;
+    return ipd_fail(e, IPD_ESTATE,
+                    "run %ld has no checkpoints, which ipdlam train --checkpoint-every keeps: "
+                    "ip.again(%ld) in Lua does the run again",
+                    id, id);
+}
+
+/* A run by number, name or "last". A number needs no history. */
+static int by_name(struct candidates *to, const char *what, const char *history, ipd_error *e)
+{
+    ipd_history_run *run = malloc(sizeof *run);
+    ipd_history *h = NULL;
+    ipd_error why;
+    char usual[4096] = "";
+    long id = 0;
+    int is_number = !ipd_text_to_long(what, &id);
+    const char *file = history && *history ? history : usual;
+    int failed = !run ? ipd_fail(&why, IPD_EMEMORY, "out of memory")
+                      : (file == usual && ipd_history_path(usual, sizeof usual, &why)) ||
+                            ipd_history_open(&h, file, 0, &why) ||
+                            (!is_number && ipd_history_look_up(h, what, run, &why));
+    if (!failed && !is_number)
+        id = run->id;
+    free(run);
+    if (failed && !is_number)
+        failed =
+            ipd_fail(e, IPD_ESTATE,
+                     "%.200s: there is no such checkpoint: give a file, a folder of them, or a "
+                     "run's number or name (%.200s)",
+                     what, why.text);
+    else
+        failed = of_run(to, id, h, history, e);
+    ipd_history_close(h);
+    return failed;
+}
+
+static int find_candidates(struct candidates *to, const char *what, const char *history,
+                           ipd_error *e)
+{
+    long number;
+    memset(to, 0, sizeof *to);
+    if (!strcmp(what, "last") || !ipd_text_to_long(what, &number))
+        return by_name(to, what, history, e);
+    if (is_folder(what)) {
+        if (in_folder(to, what, e))
+            return -1;
+        return to->count ? 0 : ipd_fail(e, IPD_ESTATE, "%s: holds no checkpoints", what);
     }
-    *e = *damaged;
-    damaged->text[0] = 0;
-    return -1;
+    if (!ipd_path_exists(what))
+        return by_name(to, what, history, e);
+    to->named = 1;
+    return (size_t)snprintf(to->paths[to->count++], sizeof *to->paths, "%s", what) <
+                   sizeof *to->paths
+               ? 0
+               : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", what);
 }
 
 /* A damaged file that was named itself: which is the one before? */
@@ -126,55 +209,38 @@ static void offer_other(const char *path, ipd_error *e)
                      newest[i].name);
 }
 
-static int is_folder(const char *path)
+int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char *history,
+                          ipd_error *e)
 {
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
-/* The number of a run: digits, or "last". */
-static int run_number(const char *what, const char *history, long *id, ipd_error *e)
-{
-    ipd_history_run *run = malloc(sizeof *run);
-    ipd_history *h = NULL;
-    if (ipd_text_to_long(what, id) == 0) {
-        free(run);
-        return 0;
-    }
+    struct candidates *all = malloc(sizeof *all);
     int failed =
-        !run || !history || ipd_history_open(&h, history, 0, e) || ipd_history_last(h, run, e);
+        !all ? ipd_fail(e, IPD_EMEMORY, "out of memory") : find_candidates(all, what, history, e);
     if (!failed)
-        *id = run->id;
-    ipd_history_close(h);
-    free(run);
+        snprintf(path, size, "%s", all->paths[0]);
+    free(all);
     return failed;
 }
 
 int ipd_checkpoint_find(ipd_checkpoint *c, const char *what, const char *history,
                         ipd_archive **archive, ipd_error *damaged, ipd_error *e)
 {
-    char folder[4096];
-    long id;
+    struct candidates *all = malloc(sizeof *all);
+    ipd_error why;
     damaged->text[0] = 0;
     *archive = NULL;
-    if (is_folder(what))
-        return find_whole(c, what, archive, damaged, e);
-    if (ipd_path_exists(what)) {
-        if (ipd_checkpoint_read(c, what, archive, e) == 0)
-            return 0;
-        offer_other(what, e);
-        return -1;
+    if (!all)
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
+    int failed = find_candidates(all, what, history, e);
+    for (int i = 0; !failed && !*archive && i < all->count; i++)
+        if (ipd_checkpoint_read(c, all->paths[i], archive, &why) && !*damaged->text)
+            *damaged = why;
+    if (!failed && !*archive) {
+        failed = -1;
+        *e = *damaged;
+        damaged->text[0] = 0;
+        if (all->named)
+            offer_other(what, e);
     }
-    if (strcmp(what, "last") && ipd_text_to_long(what, &id))
-        return ipd_fail(
-            e, IPD_ESTATE,
-            "%s: there is no such checkpoint: give a file, a folder of them, or a run's "
-            "number",
-            what);
-    if (run_number(what, history, &id, e) || ipd_checkpoint_folder(folder, sizeof folder, id, e))
-        return -1;
-    if (!is_folder(folder))
-        return ipd_fail(e, IPD_ESTATE, "run %ld has no checkpoints (%.300s is not there)", id,
-                        folder);
-    return find_whole(c, folder, archive, damaged, e);
+    free(all);
+    return failed;
 }

@@ -42,8 +42,10 @@ int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const ch
 /* The run goes on after `iteration`, with the first `changes` of its changes: what came later is
  * kept as taken back. */
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
-/* "running", "paused", "finished", "diverged at ...", "failed: ...", "interrupted"; says so where something still
- * waits in memory then. */
+/* How the run stands, while it lives: "running", "paused ...", "diverged at ...", "failed: ...". */
+int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e);
+/* How it ended: "finished", "interrupted", "diverged at ...", "failed: ..."; says so where something still waits in
+ * memory then. */
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e);
 /* What waits in memory: records, changes and rewinds. *why (or NULL) is the sentence of what holds
  * them up. */
@@ -80,6 +82,7 @@ typedef struct ipd_history_run {
     int parent_iteration; /* whose iterations up to this it shares */
     char dataset[64], source[512], checksum[65];
     long train, test; /* samples */
+    long validation;  /* > 0: the test samples are so many of training held out */
     int L;
     size_t widths[IPD_MAX_LAYERS + 1];
     char version[32], openblas[32], kernel[32]; /* of ipdlam; of OpenBLAS, and its kernel */

@@ -25,6 +25,7 @@ static const struct column {
     {"checksum", "r.dataset_checksum", TEXT, NULL},
     {"train_samples", "r.train_samples", NUMBER, NULL},
     {"test_samples", "r.test_samples", NUMBER, NULL},
+    {"validation", "r.validation", NUMBER, NULL},
     {"network", "replace(trim(r.widths, '[]'), ', ', '-')", TEXT, NULL},
     {"depth", "(" JSON("r.widths", "json_array_length(r.widths)") " - 1)", NUMBER, NULL},
     {"version", "r.version", TEXT, NULL},

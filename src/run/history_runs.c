@@ -113,7 +113,8 @@ static void read_figures(sqlite3_stmt *s, int at, ipd_history_run *run)
 const char ipd_history_run_columns[] =
     "SELECT r.id, r.name, r.started, r.updated, r.status, r.host, r.pid, r.pid_started,"
     " r.parent, r.parent_name, r.parent_iteration, r.dataset, r.dataset_source,"
-    " r.dataset_checksum, r.train_samples, r.test_samples, r.widths, r.seed, r.settings,"
+    " r.dataset_checksum, r.train_samples, r.test_samples, r.validation, r.widths, r.seed, "
+    "r.settings,"
     " (SELECT group_concat(tag, ',') FROM (SELECT tag FROM tags WHERE run = r.id ORDER BY tag)),"
     " r.note, r.version, r.openblas, r.kernel, r.processor, r.processors, r.threads, r.memory,"
     " r.iteration, r.records, r.seconds, r.phi, r.forward_loss, r.train_accuracy,"
@@ -141,6 +142,7 @@ void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run)
     ipd_history_copy_text(run->checksum, sizeof run->checksum, s, at++);
     run->train = (long)sqlite3_column_int64(s, at++);
     run->test = (long)sqlite3_column_int64(s, at++);
+    run->validation = (long)sqlite3_column_int64(s, at++);
     read_widths(run, (const char *)sqlite3_column_text(s, at++));
     run->seed = (long)sqlite3_column_int64(s, at++);
     ipd_history_copy_text(run->settings, sizeof run->settings, s, at++);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     APPLICATION = 0x6970646c /* "ipdl" */
 };
 
@@ -68,7 +68,9 @@ static const char *const migrations[VERSION] = {
     /* Version 1 had both in `kernel`: "0.3.21 Haswell". */
     "UPDATE runs SET openblas = substr(kernel, 1, instr(kernel, ' ') - 1),"
     " kernel = substr(kernel, instr(kernel, ' ') + 1) WHERE instr(kernel, ' ') > 0;"
-    "UPDATE runs SET seed = json_extract(settings, '$.seed') WHERE json_valid(settings);"};
+    "UPDATE runs SET seed = json_extract(settings, '$.seed') WHERE json_valid(settings);",
+
+    "ALTER TABLE runs ADD COLUMN validation INTEGER NOT NULL DEFAULT 0;"};
 
 /* The first number that a query yields. */
 static int ask(ipd_history *h, const char *sql, long long *value, ipd_error *e)
@@ -156,7 +158,7 @@ int ipd_history_migrate(ipd_history *h, ipd_error *e)
     for (long long v = version; v < VERSION && !failed; v++)
         failed = ipd_history_sql(h, migrations[v], e);
     failed = failed || add_columns(h, "records", e) || add_columns(h, "rewound", e);
-    if (!failed && version > 0 && version < VERSION)
+    if (!failed && version == 1) /* which had no figures in runs */
         failed = ipd_history_recount(h, 0, e);
     snprintf(sql, sizeof sql, "PRAGMA user_version = %d; PRAGMA application_id = %d", VERSION,
              APPLICATION);

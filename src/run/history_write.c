@@ -67,8 +67,8 @@ int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_sett
     static const char sql[] =
         "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
         " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
-        " test_samples, widths, seed, settings)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " test_samples, validation, widths, seed, settings)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     sqlite3_stmt *s;
     char host[128] = "";
     ipd_machine machine;
@@ -94,6 +94,7 @@ int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_sett
     sqlite3_bind_text(s, ++at, data->checksum, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->train.X.cols);
     sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->test.X.cols);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->validation);
     sqlite3_bind_text(s, ++at, widths_text, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, ++at, settings->seed);
     sqlite3_bind_text(s, ++at, settings_text, -1, SQLITE_STATIC);
@@ -269,6 +270,17 @@ static int write_rewind(ipd_history *h, long id, int iteration, size_t changes, 
     return ipd_history_leave(h, failed, e);
 }
 
+static int write_status(ipd_history *h, long id, const char *status, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(
+            h, "UPDATE runs SET status = ?, updated = CURRENT_TIMESTAMP WHERE id = ?", &s, e))
+        return -1;
+    sqlite3_bind_text(s, 1, status, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, id);
+    return ipd_history_finish(h, s, e);
+}
+
 int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *name, int iteration,
                            ipd_error *e)
 {
@@ -288,7 +300,7 @@ int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *nam
 
 /* What waits. A lock, a full disk and a failing one pass; what else goes wrong does not. */
 
-typedef enum write_kind { WRITE_RECORD, WRITE_CHANGE, WRITE_REWIND } write_kind;
+typedef enum write_kind { WRITE_RECORD, WRITE_CHANGE, WRITE_REWIND, WRITE_STATUS } write_kind;
 enum { MOST_WAITING = 4096 };
 
 struct ipd_history_write {
@@ -299,14 +311,21 @@ struct ipd_history_write {
     ipd_place place;
     int iteration;
     size_t changes;
-    char text[]; /* of a change */
+    char text[]; /* of a change; a status */
 };
 
-static int write_one(ipd_history *h, const ipd_history_write *w, ipd_error *e)
+static int write_one(ipd_history *h, const ipd_history_write *w, const char *text, ipd_error *e)
 {
-    return w->kind == WRITE_RECORD   ? write_record(h, w->id, &w->record, e)
-           : w->kind == WRITE_CHANGE ? write_change(h, w->id, &w->place, w->text, e)
-                                     : write_rewind(h, w->id, w->iteration, w->changes, e);
+    switch (w->kind) {
+    case WRITE_RECORD:
+        return write_record(h, w->id, &w->record, e);
+    case WRITE_CHANGE:
+        return write_change(h, w->id, &w->place, text, e);
+    case WRITE_REWIND:
+        return write_rewind(h, w->id, w->iteration, w->changes, e);
+    default:
+        return write_status(h, w->id, text, e);
+    }
 }
 
 static int passes(const ipd_history *h)
@@ -331,7 +350,7 @@ static int flush(ipd_history *h, int patience, ipd_error *e)
     int failed = 0;
     sqlite3_busy_timeout(h->db, patience);
     while (h->first && !failed) {
-        failed = write_one(h, h->first, &h->why);
+        failed = write_one(h, h->first, h->first->text, &h->why);
         if (!failed)
             drop_first(h);
     }
@@ -349,9 +368,7 @@ static int flush(ipd_history *h, int patience, ipd_error *e)
 static int write_or_keep(ipd_history *h, const ipd_history_write *w, const char *text, ipd_error *e)
 {
     if (!h->first) {
-        int failed = w->kind == WRITE_CHANGE ? write_change(h, w->id, &w->place, text, &h->why)
-                                             : write_one(h, w, &h->why);
-        if (!failed)
+        if (!write_one(h, w, text, &h->why))
             return 0;
         if (!passes(h)) {
             *e = h->why;
@@ -396,6 +413,12 @@ int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, i
     return write_or_keep(h, &w, NULL, e);
 }
 
+int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e)
+{
+    ipd_history_write w = {.kind = WRITE_STATUS, .id = id};
+    return write_or_keep(h, &w, status, e);
+}
+
 size_t ipd_history_waiting(const ipd_history *h, const char **why)
 {
     if (why)
@@ -405,19 +428,13 @@ size_t ipd_history_waiting(const ipd_history *h, const char **why)
 
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e)
 {
-    sqlite3_stmt *s;
     char text[264], lost[64] = "";
     if (flush(h, IPD_HISTORY_PATIENCE, e))
         return -1;
     if (h->waiting)
         snprintf(lost, sizeof lost, ", without the last %zu records", h->waiting);
     snprintf(text, sizeof text, "%.199s%s", status, lost);
-    if (ipd_history_prepare(
-            h, "UPDATE runs SET status = ?, updated = CURRENT_TIMESTAMP WHERE id = ?", &s, e))
-        return -1;
-    sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, id);
-    return ipd_history_finish(h, s, e);
+    return write_status(h, id, text, e);
 }
 
 void ipd_history_close(ipd_history *h)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { KEPT_REPLIES = 256 };
@@ -89,7 +90,11 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     run->goal = IPD_AT_REST;
     run->parent.iteration = -1;
     pthread_mutex_init(&run->lock, NULL);
-    pthread_cond_init(&run->wake, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&run->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
     if (options->name)
         snprintf(run->name, sizeof run->name, "%s", options->name);
     else if (!options->archive)

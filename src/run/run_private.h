@@ -186,7 +186,9 @@ struct ipd_run {
     unsigned long passed; /* units done at the boundary that they have let pass, + 1 */
     ipd_history *history;
     long history_id;
-    int goal; /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
+    double rests_since; /* seconds, on the clock */
+    int rest_said;      /* 1: the history knows that it rests */
+    int goal;           /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
     char kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
     ipd_ticket goal_ticket;
@@ -284,6 +286,8 @@ void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
 void ipd_run_begin_history(ipd_run *run);
 /* A history that cannot be written is said once; training goes on without it. */
 void ipd_run_history_lost(ipd_run *run, const ipd_error *e);
+/* Tells it how the run stands now. */
+void ipd_run_tell_history(ipd_run *run);
 void ipd_run_end_history(ipd_run *run);
 
 /* Drops what the story has beyond so many records and changes, here, in what the main thread has and in

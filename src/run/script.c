@@ -89,7 +89,10 @@ static void write_data(FILE *to, const ipd_script *s, const char *n)
             name = s->data;
     fprintf(to, "local data%s = assert(ip.dataset(", n);
     quoted(to, name);
-    fprintf(to, ", { train = %zu, test = %zu", s->train, s->test);
+    if (s->validation)
+        fprintf(to, ", { train = %zu, validation = %zu", s->train, s->validation);
+    else
+        fprintf(to, ", { train = %zu, test = %zu", s->train, s->test);
     if (!strncmp(s->source, generated, strlen(generated)))
         fprintf(to, ", seed = %s", s->source + strlen(generated));
     fputs(" }))\n", to);
@@ -201,6 +204,7 @@ void ipd_script_of_run(ipd_script *s, const ipd_run *run)
                       .checksum = d->checksum,
                       .train = d->train.X.cols,
                       .test = d->test.X.cols,
+                      .validation = d->validation,
                       .L = ipd_run_depth(run),
                       .widths = ipd_run_widths(run),
                       .given = ipd_run_initial(run) != NULL,

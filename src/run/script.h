@@ -28,6 +28,7 @@ typedef struct ipd_script {
     const char *data, *source;    /* as in ipd_dataset */
     const char *checksum;         /* "": not checked */
     size_t train, test;           /* samples */
+    size_t validation;            /* > 0: so many training samples are the test samples */
     int L;                        /* layers */
     const size_t *widths;         /* L + 1 */
     int given;                    /* 1: the first weights are not by seed */

@@ -83,6 +83,7 @@ int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *ru
                     .checksum = run->checksum,
                     .train = (size_t)run->train,
                     .test = (size_t)run->test,
+                    .validation = (size_t)run->validation,
                     .L = run->L,
                     .widths = run->widths,
                     .given = *c.weights != 0,

@@ -1,4 +1,5 @@
 /* tell.c - what a worker tells: answers, status and the log to the main thread, all of it to the history. */
+#include "base/clock.h"
 #include "run/run_private.h"
 
 #include <stdio.h>
@@ -158,6 +159,7 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 {
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
     run->goal = IPD_AT_REST;
+    run->rests_since = ipd_seconds();
     run->goal_ticket = 0;
     if (status != IPD_RUNNING)
         ipd_question_withdraw(run);
@@ -185,6 +187,14 @@ void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
         heed_history(
             run, ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e),
             &e);
+}
+
+void ipd_run_tell_history(ipd_run *run)
+{
+    ipd_error e;
+    if (run->history)
+        heed_history(
+            run, ipd_history_stands(run->history, run->history_id, run->now.status_text, &e), &e);
 }
 
 void ipd_run_end_history(ipd_run *run)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Nanoseconds that the whole process was stopped, to be left out of timings. */
 static _Atomic long long stopped;
@@ -38,6 +39,9 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
     pthread_mutex_unlock(&run->lock);
+    if (run->rest_said)
+        ipd_run_tell_history(run);
+    run->rest_said = 0;
     if (c->kind == IPD_DO_START)
         ipd_run_reply(run, c->ticket, 0, NULL);
     ipd_run_ring(run);
@@ -227,13 +231,38 @@ static void work(ipd_run *run)
         ipd_run_ring(run);
 }
 
+/* Waits for a command, under the lock. A rest that lasts is told to the history; one between two steps is not, which
+ * would cost two writes a step. */
+static void wait_for_command(ipd_run *run)
+{
+    enum { LASTS = 500 }; /* milliseconds */
+    struct timespec until;
+    double left = run->rests_since + 1e-3 * LASTS - ipd_seconds();
+    if (run->goal != IPD_AT_REST || !run->history || run->rest_said) {
+        pthread_cond_wait(&run->wake, &run->lock);
+        return;
+    }
+    if (left <= 0) {
+        pthread_mutex_unlock(&run->lock);
+        ipd_run_tell_history(run);
+        run->rest_said = 1;
+        pthread_mutex_lock(&run->lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)(left * 1e9);
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&run->wake, &run->lock, &until);
+}
+
 /* The next command, or NULL; waits for one where there is nothing else to do. */
 static ipd_command *next_command(ipd_run *run)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
     while (!run->first && (run->goal == IPD_AT_REST || run->now.question.number))
-        pthread_cond_wait(&run->wake, &run->lock);
+        wait_for_command(run);
     c = run->first;
     if (c) {
         run->first = c->next;

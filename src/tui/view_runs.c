@@ -166,17 +166,21 @@ static void overlay(ipd_model *m, const ipd_run_row *r)
     ipd_act_lua(m, line, NULL);
 }
 
-static void show(ipd_model *m, const ipd_run_row *r)
+/* o: puts that run on the screen; one of the history goes on from its checkpoint or, with `again`, is done again.
+ * The one before stays in memory as `other`. */
+static void show(ipd_model *m, const ipd_run_row *r, int again)
 {
     char line[128];
 
-    if (!r->living) {
-        ipd_act_say(m, IPD_TEXT_NOTICE,
-                    "that run is not in memory: Enter draws its curves beside this one's");
-        return;
-    }
-    snprintf(line, sizeof line, "run = ip.living(\"%.60s\")", r->name);
-    ipd_act_lua(m, line, NULL);
+    if (r->living)
+        snprintf(line, sizeof line, "other, run = run, ip.living(\"%.60s\")", r->name);
+    else
+        snprintf(line, sizeof line, "other, run = run, assert(ip.%s(%ld))",
+                 again ? "again" : "resume", r->id);
+    if (r->living && again)
+        ipd_act_say(m, IPD_TEXT_NOTICE, "that run is in memory: o puts it on the screen");
+    else
+        ipd_act_lua(m, line, NULL);
 }
 
 static int key(ipd_model *m, int code)
@@ -202,7 +206,8 @@ static int key(ipd_model *m, int code)
         overlay(m, &l->items[l->selected]);
         return 1;
     case 'o':
-        show(m, &l->items[l->selected]);
+    case 'a':
+        show(m, &l->items[l->selected], code == 'a');
         return 1;
     default:
         return 0;

@@ -404,6 +404,8 @@ static void stop(workbench *w)
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
+    if (w->lua && w->started)
+        ipd_lua_keep_runs(w->lua, ipd_signals_ending() != 0, stderr);
     ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
     ipd_signals_stop();
     ipd_model_free(&w->model);

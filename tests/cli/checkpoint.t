@@ -59,11 +59,22 @@ until [ "$(lines sig.csv)" -ge 4 ] || [ $SECONDS -gt $deadline ]; do :; done
 kill -TERM $pid
 wait $pid
 is "TERM: the shell sees it" $? 143
+is "the history says it was interrupted" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"status": "interrupted"')" 1
 is "and how it goes on is said" "$(grep -c 'it goes on with ipdlam train --resume /.*safetensors' sig.err)" 1
 n=$(lines sig.csv)
 check "resume last" 0 "" "" "$IPDLAM" train --resume last --iterations "$n" --csv sig2.csv --quiet
 timeless sig.csv > sig && timeless sig2.csv | head -n "$n" | cmp -s - sig
 is "the same course" $? 0
+
+# A run by its name; another history's runs have a folder of their own, whatever their numbers.
+check "a run of another history" 0 "" "" "$IPDLAM" train $small --iterations 2 --checkpoint-every 1 --history h.db --name other
+is "its checkpoints lie beside it" "$(find h.db.checkpoints/1 -type f | wc -l)" 2
+check "by its name" 0 "" "" "$IPDLAM" train --resume oth --history h.db --iterations 3 --quiet
+check "in a folder of one's own" 0 "" "" "$IPDLAM" train $small --iterations 2 --checkpoint-every 1 --history h.db \
+    --name own --checkpoint-dir own
+check "the history knows where" 0 "" "" "$IPDLAM" train --resume own --history h.db --iterations 3 --quiet
+rm -r own
+check "that folder is gone" 1 "" "run 3 has no checkpoints" "$IPDLAM" train --resume 3 --history h.db --iterations 3
 
 # What is refused, and how.
 "$IPDLAM" train $small --iterations 3 --checkpoint-every 1 --checkpoint-dir kept --no-history
@@ -127,4 +138,43 @@ END
 check "Lua: a function must be given again" 0 "which no file holds: give it again" "" "$IPDLAM" run live.lua
 is "Lua: nil and a message" "$(grep -c '^nil.nothing: there is no such checkpoint' "$out")" 1
 is "Lua: after live changes the same bits" "$(cmp a.st b.st && echo same)" same
+cat > held.lua << 'END'
+local data = assert(ip.dataset("digits", { train = 100, validation = 200 }))
+local run = ip.run { name = "held", data = data, net = { 784, 20, 10 } }
+run:step(2) run:set { delta = 0.4 } run:step_block() run:step()
+run:checkpoint() run:save("one.st")
+assert(ip.resume("held")):save("two.st")
+assert(ip.again("held")):save("three.st")
+END
+check "Lua: samples held out" 0 "" "" "$IPDLAM" run held.lua
+is "a checkpoint and the log know of them" "$(cmp one.st two.st && cmp one.st three.st && echo same)" same
+held=$("$IPDLAM" runs list --csv --where 'validation = 200' --sort id | sed -n '2s/,.*//p')
+"$IPDLAM" runs export "$held" --lua > held-again.lua
+check "so does the script" 0 "validation = 200" "" cat held-again.lua
+check "which runs" 0 "" "" "$IPDLAM" run held-again.lua
+
+# A signal in a script leaves checkpoints.
+cat > endless.lua << 'END'
+local run = ip.run { name = "endless", data = ip.dataset("digits", { train = 300, test = 50 }), net = { 784, 20, 10 } }
+run:step() print("begun") io.stdout:flush() run:step(1000000)
+END
+for signal in TERM INT; do
+    : > begun
+    (trap - INT; exec "$IPDLAM" run endless.lua) > begun 2> sig.err < /dev/null &
+    pid=$!
+    deadline=$((SECONDS + 60))
+    until grep -q begun begun || [ $SECONDS -gt $deadline ]; do :; done
+    kill -$signal $pid
+    wait $pid
+    is "ipdlam run, $signal: a checkpoint" "$? $(grep -c '^run [0-9]* stands at iteration .*: ipdlam --resume' sig.err)" \
+        "$(($(kill -l $signal) + 128)) 1"
+done
+printf 'run = ip.run { data = ip.dataset("digits", { train = 300, test = 50 }), net = { 784, 20, 10 } } run:step()\nprint("begun") run:step(1000000)\n' |
+    "$IPDLAM" repl > begun 2> sig.err &
+pid=$!
+deadline=$((SECONDS + 60))
+until grep -q begun begun || [ $SECONDS -gt $deadline ]; do :; done
+kill -TERM $pid
+wait $pid
+is "ipdlam repl, TERM: a checkpoint" "$? $(grep -c '^run [0-9]* stands at iteration .*: ipdlam --resume' sig.err)" "143 1"
 done_testing

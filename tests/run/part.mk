@@ -12,7 +12,37 @@ check_PROGRAMS += %D%/test_checkpoint
 %C%_test_checkpoint_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_checkpoint
 
+check_PROGRAMS += %D%/fuzz_checkpoint
+%C%_fuzz_checkpoint_SOURCES = %D%/fuzz_checkpoint.c
+%C%_fuzz_checkpoint_LDADD = $(TEST_LIBS)
+TESTS += %D%/fuzz_checkpoint
 EXTRA_DIST += \
+	%D%/corpus_checkpoint/deep \
+	%D%/corpus_checkpoint/deep-objects \
+	%D%/corpus_checkpoint/format \
+	%D%/corpus_checkpoint/length-huge \
+	%D%/corpus_checkpoint/length-short \
+	%D%/corpus_checkpoint/many \
+	%D%/corpus_checkpoint/metadata-lines \
+	%D%/corpus_checkpoint/metadata-long \
+	%D%/corpus_checkpoint/metadata-numbers \
+	%D%/corpus_checkpoint/metadata-types \
+	%D%/corpus_checkpoint/name-controls \
+	%D%/corpus_checkpoint/name-format \
+	%D%/corpus_checkpoint/name-long \
+	%D%/corpus_checkpoint/no-run \
+	%D%/corpus_checkpoint/no-tensors \
+	%D%/corpus_checkpoint/not-json \
+	%D%/corpus_checkpoint/nothing \
+	%D%/corpus_checkpoint/offsets-back \
+	%D%/corpus_checkpoint/offsets-far \
+	%D%/corpus_checkpoint/offsets-negative \
+	%D%/corpus_checkpoint/overlap \
+	%D%/corpus_checkpoint/rank \
+	%D%/corpus_checkpoint/shape-overflow \
+	%D%/corpus_checkpoint/three-sizes \
+	%D%/corpus_checkpoint/twice \
+	%D%/corpus_checkpoint/version \
 	%D%/corpus/deep \
 	%D%/corpus/deflated.npz \
 	%D%/corpus/fortran.npz \

@@ -129,7 +129,8 @@ static void test_migration(void)
     sql(in_folder("v1.db"), version_1);
     ok(!ipd_history_open(&h, path, 0, &e), "a file of version 1 is opened, also for reading: %s",
        e.text);
-    ok(ask(path, "PRAGMA user_version") == 2, "and is of version 2 then");
+    ok(ask(path, "PRAGMA user_version") == 3 && ask(path, "SELECT sum(validation) FROM runs") == 0,
+       "and is of version 3 then");
     ok(!ipd_history_find(h, 1, &run, &e) && !strcmp(run.openblas, "0.3.21") &&
            !strcmp(run.kernel, "Haswell") && run.seed == 9,
        "OpenBLAS, kernel and seed have places of their own");
@@ -323,10 +324,12 @@ static void test_waiting(void)
        "records wait for another program's lock: %s", why);
     ok(!ipd_history_find(h, id, &run, &e) && run.records == 2, "reading goes on");
     ok(!ipd_history_rewind(h, id, 4, 0, &e), "a rewind waits too");
+    ok(!ipd_history_stands(h, id, "paused", &e) && ipd_history_waiting(h, NULL) == 5,
+       "and how the run stands");
     sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
     ok(!add(h, id, 5, 5) && ipd_history_waiting(h, NULL) == 0 &&
            !ipd_history_find(h, id, &run, &e) && run.records == 5 &&
-           ask(path, "SELECT count(*) FROM rewound") == 1,
+           ask(path, "SELECT count(*) FROM rewound") == 1 && !strcmp(run.status, "paused"),
        "and all is written in order once it is gone");
     sqlite3_close(other);
     ipd_history_close(h);

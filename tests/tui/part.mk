@@ -4,9 +4,9 @@ check_PROGRAMS += %D%/test_layout %D%/test_panes
 %C%_test_layout_SOURCES = %D%/test_layout.c
 %C%_test_layout_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_layout %D%/test_panes %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t \
-	%D%/prompt.t %D%/terminal.t %D%/workbench.t
+	%D%/prompt.t %D%/runs.t %D%/terminal.t %D%/workbench.t
 dist_check_SCRIPTS += %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t %D%/prompt.t \
-	%D%/terminal.t %D%/workbench.t
+	%D%/runs.t %D%/terminal.t %D%/workbench.t
 EXTRA_DIST += %D%/screen.py \
 	%D%/golden/completions_80x24_utf8.txt \
 	%D%/golden/focus_80x24_ascii.txt \

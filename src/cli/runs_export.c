@@ -1,0 +1,135 @@
+/* runs_export.c - `ipdlam runs export`: the forms in which a run is taken elsewhere. */
+#include "base/path.h"
+#include "cli/runs.h"
+#include "run/export.h"
+#include "run/script.h"
+#include "run/tensorboard.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+struct exported {
+    FILE *to;
+    long count;
+};
+
+static int csv_record(void *context, const ipd_record *record)
+{
+    struct exported *x = context;
+    if (x->count++ == 0 && ipd_csv_header(x->to, record->L))
+        return 1;
+    return ipd_csv_record(x->to, record) != 0;
+}
+
+static int json_record(void *context, const ipd_record *record)
+{
+    return ipd_json_record(context, record) != 0;
+}
+
+struct events {
+    ipd_tensorboard *to;
+    double wall; /* when the last record was made */
+    int failed;
+    ipd_error *e;
+};
+
+static int add_seconds(void *context, const ipd_record *record)
+{
+    ((struct events *)context)->wall -= record->seconds;
+    return 0;
+}
+
+static int event_record(void *context, const ipd_record *record)
+{
+    struct events *x = context;
+    x->wall += record->seconds;
+    x->failed = ipd_tensorboard_record(x->to, record, x->wall, x->e);
+    return x->failed;
+}
+
+/* An event file, whose times end with the run's. */
+static int export_events(ipd_runs *r, const ipd_history_run *run, ipd_error *e)
+{
+    struct tm ended = {0};
+    struct events x = {.wall = (double)time(NULL), .e = e};
+    if (strptime(run->updated, "%Y-%m-%d %H:%M:%S", &ended))
+        x.wall = (double)timegm(&ended);
+    if (ipd_history_records(r->h, run->id, add_seconds, &x, e) ||
+        !(x.to = ipd_tensorboard_open(r->tensorboard, e)))
+        return -1;
+    int failed = ipd_history_records(r->h, run->id, event_record, &x, e) || x.failed;
+    if (!failed)
+        printf("%s\n", ipd_tensorboard_path(x.to));
+    return ipd_tensorboard_close(x.to, failed ? NULL : e) || failed ? -1 : 0;
+}
+
+static int export_csv(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
+{
+    struct exported x = {.to = to};
+    return ipd_history_records(r->h, run->id, csv_record, &x, e);
+}
+
+static int export_json(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
+{
+    return ipd_history_records(r->h, run->id, json_record, to, e);
+}
+
+static int export_script(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
+{
+    return ipd_script_write_history(to, r->h, run, e);
+}
+
+/* To the file of --output or to the standard output. */
+static int export_text(ipd_runs *r, const ipd_history_run *run,
+                       int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *),
+                       ipd_error *e)
+{
+    ipd_new_file f;
+    if (r->output && ipd_new_file_open(&f, r->output, e))
+        return -1;
+    FILE *to = r->output ? f.stream : stdout;
+    int failed = write(r, run, to, e);
+    if (!failed && ferror(to))
+        failed = ipd_fail(e, IPD_EIO, "%s: cannot be written: %s",
+                          r->output ? r->output : "the standard output", strerror(errno));
+    if (!r->output)
+        return failed;
+    if (!failed)
+        return ipd_new_file_commit(&f, e);
+    ipd_new_file_abandon(&f);
+    return -1;
+}
+
+int ipd_runs_export(ipd_runs *r, ipd_error *e)
+{
+    static ipd_history_run run;
+    /* The first is taken where none is asked for; what has no writer goes to a folder of its own. */
+    const struct {
+        const char *name;
+        int asked;
+        int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);
+    } forms[] = {{"csv", r->csv, export_csv},
+                 {"json", r->json, export_json},
+                 {"lua", r->lua, export_script},
+                 {"tensorboard", r->tensorboard != NULL, NULL}};
+    enum { FORMS = sizeof forms / sizeof *forms };
+    int chosen = -1;
+    for (int i = 0; i < FORMS; i++) {
+        if (forms[i].asked && chosen >= 0)
+            return ipd_fail(e, IPD_EUSAGE, "--%s and --%s exclude each other", forms[chosen].name,
+                            forms[i].name);
+        if (forms[i].asked)
+            chosen = i;
+    }
+    chosen = chosen < 0 ? 0 : chosen;
+    if (ipd_runs_find(r, 1, &run, e))
+        return -1;
+    if (!run.records)
+        return ipd_fail(e, IPD_ESTATE, "run %ld has no records", run.id);
+    if (!forms[chosen].write && r->output)
+        return ipd_fail(e, IPD_EUSAGE, "--%s names its folder itself: leave --output out",
+                        forms[chosen].name);
+    return forms[chosen].write ? export_text(r, &run, forms[chosen].write, e)
+                               : export_events(r, &run, e);
+}

@@ -1,0 +1,325 @@
+/* fuzz_checkpoint.c - any bytes at all as a checkpoint, and any values in one that is whole.
+ *
+ * The checksum of what comes is made right first, so that it guards nothing: what is behind it must stand by itself. What
+ * can be read is opened as a run, which does a few blocks. With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of
+ * libFuzzer; `fuzz_checkpoint FOLDER` writes it seeds. Without, it replays the files of tests/run/corpus_checkpoint and
+ * checkpoints of several methods, damaged copies of each, and each value of these in its turn, the same ones every time.
+ */
+#include "data/checksum.h"
+#include "run/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { LARGEST = 1 << 18, DIGITS = 64 };
+static const char begin[] = "{\"__metadata__\":{\"sha256\":\"";
+
+/* Twelve images of 3 x 2 in three classes, and six to test: a run on them is small. */
+static ipd_dataset *data;
+
+static void write_idx(const char *folder, const char *name, int items, int images)
+{
+    char path[128];
+    unsigned char head[16] = {0, 0, 8, images ? 3 : 1, 0, 0, 0, (unsigned char)items, 0, 0, 0, 3, 0,
+                              0, 0, 2};
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "wb");
+    fwrite(head, 1, images ? 16 : 8, f);
+    for (int i = 0; i < items * (images ? 6 : 1); i++)
+        fputc(images ? i * 37 % 256 : i % 3, f);
+    fclose(f);
+}
+
+static void make_data(void)
+{
+    static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                        "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+    char folder[] = "/tmp/ipdlam-test-XXXXXX", path[128];
+    ipd_error e;
+    if (!mkdtemp(folder))
+        abort();
+    for (int i = 0; i < 4; i++)
+        write_idx(folder, names[i], i < 2 ? 12 : 6, i % 2 == 0);
+    if (ipd_dataset_open(&data, folder, NULL, &e))
+        abort();
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+/* A sentence: what, and one line of it. */
+static void check_sentence(const ipd_error *e)
+{
+    if (e->code == IPD_OK || !*e->text || strchr(e->text, '\n'))
+        abort();
+}
+
+/* Opens a run from what was read, and lets it do something. Returns 1 where that could be. */
+static int use(ipd_archive *archive)
+{
+    const ipd_run_options options = {.archive = archive};
+    ipd_error e = {0};
+    ipd_reply reply;
+    ipd_run *run;
+    if (ipd_run_open(&run, data, NULL, &options, &e)) {
+        check_sentence(&e);
+        return 0;
+    }
+    ipd_ticket ticket = ipd_run_step_blocks(run, 3, &e);
+    if (ticket)
+        ipd_run_wait(run, ticket, &reply, &e);
+    ipd_run_free(run);
+    return 1;
+}
+
+/* Makes the checksum that of the bytes. */
+static void seal(uint8_t *bytes, size_t length)
+{
+    ipd_checksum sum;
+    char digits[65];
+    if (length < 8 + sizeof begin + DIGITS || memcmp(bytes + 8, begin, sizeof begin - 1))
+        return;
+    char *at = (char *)bytes + 8 + sizeof begin - 1;
+    memset(at, '0', DIGITS);
+    ipd_checksum_init(&sum);
+    ipd_checksum_add(&sum, bytes, length);
+    ipd_checksum_text(&sum, digits);
+    memcpy(at, digits, DIGITS);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static uint8_t copy[LARGEST];
+    static ipd_checkpoint c;
+    ipd_archive *archive;
+    ipd_error e = {0};
+    char path[64];
+    if (!data)
+        make_data();
+    if (length > LARGEST)
+        return 0;
+    memcpy(copy, bytes, length);
+    seal(copy, length);
+    int fd = memfd_create("fuzz", 0);
+    if (fd < 0 || write(fd, copy, length) != (ssize_t)length)
+        abort();
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int failed = ipd_checkpoint_read(&c, path, &archive, &e);
+    close(fd);
+    if (failed) {
+        check_sentence(&e);
+        if (strncmp(e.text, path, strlen(path)) || archive)
+            abort();
+        return 0;
+    }
+    use(archive);
+    ipd_archive_free(archive);
+    return 0;
+}
+
+#ifndef IPD_LIBFUZZER
+#include "base/random.h"
+#include "tests/tap.h"
+
+#include <dirent.h>
+#include <math.h>
+
+enum { COPIES = 60 };
+
+static char folder[] = "/tmp/ipdlam-test-XXXXXX";
+static uint8_t seed[LARGEST];
+
+static const struct kind {
+    const char *name, *method, *batch;
+    int blocks;
+} kinds[] = {{"full", "ipdlam", "0", 12},
+             {"batches", "ipdlam", "5", 31},
+             {"bcd", "bcd", "0", 9},
+             {"adam", "adam", "4", 4},
+             {"sgd", "sgd", "4", 2}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static int wait_for(ipd_run *run, ipd_ticket ticket)
+{
+    ipd_reply reply;
+    ipd_error e;
+    return !ticket || ipd_run_wait(run, ticket, &reply, &e);
+}
+
+/* A run that has worked and was told something, as an archive; it is described in *c. */
+static ipd_archive *make(const struct kind *k, ipd_checkpoint *c)
+{
+    static const size_t hidden[] = {4, 2};
+    const ipd_run_options options = {.hidden = hidden, .hidden_count = 2, .name = "a run"};
+    ipd_change change = {0};
+    ipd_settings s;
+    ipd_error e;
+    ipd_run *run;
+    ipd_archive *a = ipd_archive_new(&e);
+    ipd_settings_init(&s);
+    if (ipd_settings_set(&s, "method", k->method, &e) ||
+        ipd_settings_set(&s, "batch", k->batch, &e) || ipd_run_open(&run, data, &s, &options, &e))
+        abort();
+    int failed = wait_for(run, ipd_run_step_blocks(run, k->blocks, &e)) ||
+                 ipd_change_add(&change, "metrics_every", "2", &e) ||
+                 wait_for(run, ipd_run_set(run, &change, &e)) ||
+                 wait_for(run, ipd_run_step_blocks(run, 2, &e)) ||
+                 wait_for(run, ipd_run_archive(run, a, &e));
+    ipd_checkpoint_describe(c, run, 20);
+    ipd_run_free(run);
+    if (failed)
+        abort();
+    return a;
+}
+
+static size_t read_seed(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    size_t n = f ? fread(seed, 1, sizeof seed / 2, f) : 0;
+    if (f)
+        fclose(f);
+    return n;
+}
+
+/* Changes a few bytes, in the header mostly to what JSON gives a meaning; cuts. */
+static size_t damage(uint8_t *to, size_t n, ipd_random *r)
+{
+    static const char telling[] = "01234567899999-.,:[]{}\"FIU";
+    uint64_t header = n >= 8 ? seed[0] | (uint64_t)seed[1] << 8 | (uint64_t)seed[2] << 16 : 0;
+    memcpy(to, seed, n);
+    for (uint64_t i = ipd_random_below(r, 3) + 1; n && i > 0; i--) {
+        int in_header = header && header + 8 < n && ipd_random_below(r, 2);
+        size_t at = in_header ? 8 + ipd_random_below(r, header) : ipd_random_below(r, n);
+        if (in_header) /* the next digit, where there is one: a size, an offset */
+            while (at + 1 < n && (to[at] < '0' || to[at] > '9'))
+                at++;
+        to[at] = in_header ? (uint8_t)telling[ipd_random_below(r, sizeof telling - 1)]
+                           : (uint8_t)ipd_random_bits(r);
+    }
+    return n && ipd_random_below(r, 8) == 0 ? ipd_random_below(r, n) : n;
+}
+
+static void replay(const char *name, const char *path)
+{
+    static uint8_t copy[LARGEST];
+    ipd_random r;
+    size_t n = read_seed(path);
+    ipd_random_seed(&r, 1, n);
+    LLVMFuzzerTestOneInput(seed, n);
+    for (int i = 0; i < COPIES; i++)
+        LLVMFuzzerTestOneInput(copy, damage(copy, n, &r));
+    ok(1, "%s and %d damaged copies", name, COPIES);
+}
+
+/* The archive with entry `which` left out, longer, or with other values; NULL where the variant says nothing of it. */
+static ipd_archive *vary(const ipd_archive *from, size_t which, int variant)
+{
+    static const int64_t whole[] = {0, -1, 1, 3, 1 << 24, INT32_MAX, INT64_MAX, INT64_MIN};
+    static const double reals[] = {0, -1, NAN, INFINITY, 1e308, 1e-320, -1e38, 1e9};
+    ipd_error e;
+    ipd_archive *to = ipd_archive_new(&e);
+    for (size_t i = 0; i < ipd_archive_count(from); i++) {
+        const ipd_entry *x = ipd_archive_entry(from, i);
+        ipd_entry what = *x;
+        if (i == which && variant == 0)
+            continue;
+        if (i == which && variant == 1 && what.dims == 0) {
+            what.dims = 1;
+            what.shape[0] = 2;
+        } else if (i == which && variant == 1) {
+            what.shape[0]++;
+        }
+        ipd_entry *entry = ipd_archive_add(to, &what, &e);
+        memset(entry->data, 'x', entry->bytes);
+        memcpy(entry->data, x->data, x->bytes);
+        if (i != which || variant < 2)
+            continue;
+        for (size_t k = 0; k < entry->bytes; k++) {
+            if (x->dtype == IPD_F32 && k % sizeof(float) == 0)
+                ((float *)entry->data)[k / sizeof(float)] = (float)reals[variant - 2];
+            else if (x->dtype == IPD_F64 && k % sizeof(double) == 0)
+                ((double *)entry->data)[k / sizeof(double)] = reals[variant - 2];
+            else if (x->dtype == IPD_I64 && k % sizeof(int64_t) == 0)
+                ((int64_t *)entry->data)[k / sizeof(int64_t)] = whole[variant - 2];
+            else if (x->dtype == IPD_TEXT)
+                ((char *)entry->data)[k] = "0-n9\n%s\xff"[(variant - 2) % 8];
+        }
+    }
+    return to;
+}
+
+/* Every value of a checkpoint that is whole, in its turn. */
+static void test_values(const struct kind *k)
+{
+    static ipd_checkpoint c;
+    enum { VARIANTS = 10 };
+    ipd_archive *a = make(k, &c);
+    size_t opened = 0, count = ipd_archive_count(a);
+    for (size_t i = 0; i < count; i++)
+        for (int variant = 0; variant < VARIANTS; variant++) {
+            ipd_archive *other = vary(a, i, variant);
+            opened += (size_t)use(other);
+            ipd_archive_free(other);
+        }
+    ok(opened > 0 && opened < count * VARIANTS,
+       "%s: %zu values in %d other ways: %zu of these runs can be, the others are refused", k->name,
+       count, VARIANTS, opened);
+    ipd_archive_free(a);
+}
+
+static void write_seeds(const char *to)
+{
+    static ipd_checkpoint c;
+    ipd_error e;
+    for (int i = 0; i < KINDS; i++) {
+        ipd_archive *a = make(&kinds[i], &c);
+        snprintf(c.path, sizeof c.path, "%s/%s", to, kinds[i].name);
+        if (ipd_checkpoint_write(&c, a, &e))
+            abort();
+        ipd_archive_free(a);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    char path[4096 + 256], corpus[4096];
+    const char *top = getenv("TOP_SRCDIR");
+    struct dirent *entry;
+    int files = 0;
+    make_data();
+    if (argc == 2) {
+        write_seeds(argv[1]);
+        return EXIT_SUCCESS;
+    }
+    if (!mkdtemp(folder))
+        return EXIT_FAILURE;
+    snprintf(corpus, sizeof corpus, "%s/tests/run/corpus_checkpoint", top ? top : IPD_SRCDIR);
+    DIR *d = opendir(corpus);
+    while (d && (entry = readdir(d)))
+        if (entry->d_name[0] != '.') {
+            snprintf(path, sizeof path, "%s/%s", corpus, entry->d_name);
+            replay(entry->d_name, path);
+            files++;
+        }
+    if (d)
+        closedir(d);
+    ok(files >= 10, "the corpus is there");
+    write_seeds(folder);
+    for (int i = 0; i < KINDS; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, kinds[i].name);
+        replay(kinds[i].name, path);
+        unlink(path);
+        test_values(&kinds[i]);
+    }
+    rmdir(folder);
+    ipd_dataset_unref(data);
+    return done();
+}
+#endif
