@@ -36,6 +36,8 @@ typedef struct ipd_lua_host {
      * all of them away. 0, or -1 and *e. Without a screen: NULL. */
     int (*overlay)(void *context, const struct ipd_lua_curves *curves, int difference,
                    ipd_error *e);
+    /* A run is about to go back to the end of an iteration: its records so far. Without a screen: NULL. */
+    void (*rewinding)(void *context, const struct ipd_lua_curves *curves, long iteration);
     const char *history;                              /* database for runs, or NULL for none */
     void (*warning)(void *context, const char *text); /* what the history could not keep */
     void (*note)(void *context, const char *text); /* the line of Lua that a :command stands for */

@@ -42,13 +42,28 @@ static long iteration_at(lua_State *L, const ipd_lua_run *r)
     return (long)k;
 }
 
+/* A screen keeps the curve of what is taken back. */
+static void tell_rewinding(const ipd_lua_run *r, long iteration)
+{
+    const ipd_lua_host *host = &r->lua->host;
+    ipd_lua_curves curves = {.id = ipd_run_id(r->run), .count = ipd_run_record_count(r->run)};
+    if (!host->rewinding || !curves.count)
+        return;
+    snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(r->run));
+    curves.run = r->run;
+    curves.records = ipd_run_record(r->run, 0);
+    host->rewinding(host->context, &curves, iteration);
+}
+
 /* run:rewind(k) -> where it is now */
 int ipd_lua_run_rewind(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     ipd_lua_check_not_asked(L, r);
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_rewind(r->run, iteration_at(L, r), &e));
+    long k = iteration_at(L, r);
+    tell_rewinding(r, k);
+    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_rewind(r->run, k, &e));
     r->lua->wait_last = 0;
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }

@@ -46,8 +46,12 @@ static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
         if (chart->y_kind != IPD_LOG || e.most > 0)
             high = fmax(high, e.most);
     }
+    if (chart->difference) {
+        low = fmin(low, 0);
+        high = fmax(high, 0);
+    }
     f->y = ipd_scale_fit(chart->y_kind, low, high);
-    if (chart->percent) {
+    if (chart->percent && !chart->difference) {
         f->y.low = fmax(f->y.low, chart->y_kind == IPD_LOG ? f->y.low : 0);
         f->y.high = fmin(f->y.high, 1);
         if (f->y.low >= f->y.high)
@@ -68,10 +72,11 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     find_ranges(chart, f);
     f->charset = charset_of(c, chart);
     f->plot = area;
-    f->axes = area.width >= 18 && area.height >= 5;
+    int below = chart->difference ? 0 : 2; /* rows of the x axis */
+    f->axes = area.width >= 18 && area.height >= below + 3;
     if (!f->axes)
         return;
-    int rows = area.height - 2, most = rows / 3 + 2, widest = 0;
+    int rows = area.height - below, most = rows / 3 + 2, widest = chart->margin - 1;
     f->y_count = ipd_scale_ticks(&f->y, most > 8 ? 8 : most, 0, chart->percent, f->y_ticks);
     for (int i = 0; i < f->y_count; i++) {
         int columns = ipd_text_columns(f->y_ticks[i].label, c->charset == IPD_ASCII);
@@ -79,6 +84,15 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     }
     f->plot = (ipd_area){area.x + widest + 1, area.y, area.width - widest - 1, rows};
     f->x_count = ipd_scale_ticks(&f->x, f->plot.width / 9 + 1, chart->x_whole, 0, f->x_ticks);
+}
+
+void ipd_chart_x_range(const ipd_chart *chart, double *low, double *high)
+{
+    ipd_chart_frame f = {0};
+
+    find_x_range(chart, &f);
+    *low = f.x.low;
+    *high = f.x.high;
 }
 
 static void draw_y_axis(ipd_canvas *c, ipd_area area, const ipd_chart_frame *f)
@@ -134,6 +148,16 @@ static int cursor_label(const ipd_chart_frame *f, const ipd_chart *chart, char *
     return columns;
 }
 
+/* Where two charts are alike. */
+static void draw_zero(ipd_canvas *c, const ipd_chart_frame *f)
+{
+    int y = f->plot.y + ipd_chart_row(f, 0, 1);
+
+    for (int x = 0; x < f->plot.width; x++)
+        ipd_canvas_put(c, f->plot.x + x, y, c->charset == IPD_ASCII ? '-' : 0x2500, IPD_INK_FRAME,
+                       0);
+}
+
 static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
@@ -178,12 +202,13 @@ static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart 
         int columns = ipd_text_columns(m->name, ascii);
         for (int y = 0; y < f->plot.height; y++)
             ipd_canvas_put(c, x, f->plot.y + y, ascii ? ':' : 0x250A, IPD_INK_WARNING, 0);
-        if (x < free_from) {
+        if (x < free_from && !chart->difference) {
             ipd_canvas_put(c, free_from - 1, axis, '+', IPD_INK_WARNING, IPD_BOLD);
             continue;
         }
-        ipd_canvas_text(c, x, axis, f->plot.x + f->plot.width - x, IPD_INK_WARNING, IPD_BOLD,
-                        m->name);
+        if (!chart->difference)
+            ipd_canvas_text(c, x, axis, f->plot.x + f->plot.width - x, IPD_INK_WARNING, IPD_BOLD,
+                            m->name);
         free_from = x + columns + 1;
     }
 }
@@ -200,8 +225,25 @@ static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     int x = f->plot.x + ipd_chart_column(f, chart->cursor, 1);
     for (int y = 0; y < f->plot.height; y++)
         ipd_canvas_put(c, x, f->plot.y + y, ascii ? '|' : 0x2502, IPD_INK_KEY, 0);
+    if (chart->difference)
+        return;
     ipd_canvas_put(c, x, axis, ascii ? '^' : 0x25B2, IPD_INK_KEY, IPD_BOLD);
     ipd_canvas_text(c, start, axis + 1, columns, IPD_INK_KEY, IPD_BOLD, text);
+}
+
+/* How many points are at or before a place on the x axis. */
+static size_t points_to(const ipd_series *s, double x)
+{
+    size_t low = 0, high = s->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->x[middle] <= x)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return high;
 }
 
 /* The point that the legend tells of: the last one that has a value, or that at the cursor. */
@@ -210,16 +252,11 @@ static size_t point_of(const ipd_chart *chart, const ipd_series *s)
     size_t last = s->count;
 
     if (chart->has_cursor) {
-        size_t low = 0;
-        while (low < last) {
-            size_t middle = low + (last - low) / 2;
-            if (s->x[middle] <= chart->cursor)
-                low = middle + 1;
-            else
-                last = middle;
-        }
+        last = points_to(s, chart->cursor);
         return last && s->x[last - 1] == chart->cursor ? last - 1 : s->count;
     }
+    if (chart->now > 0)
+        last = points_to(s, chart->now);
     while (last > 0 && isnan(s->y[last - 1]))
         last--;
     return last ? last - 1 : s->count;
@@ -231,16 +268,18 @@ static void legend_entry(const ipd_chart *chart, const ipd_series *s, int values
 {
     size_t at = point_of(chart, s);
     char value[24] = "";
+    const char *sign = chart->difference && at < s->count && s->y[at] > 0 ? "+" : "";
 
     if (values && at == s->count)
         snprintf(value, sizeof value, "%s", chart->has_cursor ? " –" : "");
     else if (values && chart->percent)
-        snprintf(value, sizeof value, " %.1f%%", 100 * s->y[at]);
+        snprintf(value, sizeof value, " %s%.*f%%", sign, chart->difference ? 2 : 1, 100 * s->y[at]);
     else if (values) {
-        value[0] = ' ';
-        ipd_short_number(value + 1, sizeof value - 1, s->y[at], 4);
+        snprintf(value, sizeof value, " %s", sign);
+        ipd_short_number(value + strlen(value), sizeof value - 2, s->y[at], 4);
     }
-    snprintf(to, size, " %s%s", s->name, value);
+    snprintf(to, size, " %s%s%s%s", s->name, value, values && s->note ? " " : "",
+             values && s->note ? s->note : "");
 }
 
 /* How series k is drawn, without colour by its place. */
@@ -269,29 +308,44 @@ int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int va
     return columns;
 }
 
-/* Rows of a legend with all values: those at the cursor are never left out. */
-static int legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
+static int rows_of_legend(const ipd_canvas *c, int width, const ipd_chart *chart, int values)
 {
     int rows = 1, used = chart->title ? ipd_text_columns(chart->title, 0) + 3 : 0;
 
-    for (int k = 0; k < chart->series_count && chart->has_cursor; k++) {
-        int columns = entry_columns(c, chart, k, 1);
-        if (used && used + columns > area.width) {
+    for (int k = 0; k < chart->series_count; k++) {
+        int columns = entry_columns(c, chart, k, values);
+        if (used && used + columns > width) {
             rows++;
             used = 0;
         }
         used += columns + LEGEND_GAP;
     }
-    return rows < area.height / 3 ? rows : 1;
+    return rows;
 }
 
-static void draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used)
+/* Rows of the legend, and whether it tells values: those at the cursor are left out last of all. One row where it
+ * would take too much of the chart. */
+static int legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
+{
+    int most = chart->has_cursor ? (area.height - 1) / 3 : area.height / 7;
+
+    for (*values = 1; *values >= 0; --*values) {
+        int rows = rows_of_legend(c, area.width, chart, *values);
+        if (rows == 1 || rows <= most)
+            return rows;
+    }
+    *values = 0;
+    return 1;
+}
+
+static void draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used,
+                             int values)
 {
     ipd_charset set = charset_of(c, chart);
     char entry[128];
 
     for (int k = 0, y = area.y; k < chart->series_count; k++) {
-        int columns = entry_columns(c, chart, k, 1), end = area.x + area.width;
+        int columns = entry_columns(c, chart, k, values), end = area.x + area.width;
         if (used && used + columns > area.width) {
             y++;
             used = 0;
@@ -299,7 +353,7 @@ static void draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *char
         int x = area.x + used;
         x += ipd_canvas_text(c, x, y, end - x, chart->series[k].ink, IPD_BOLD,
                              ipd_raster_sample(set, k, pattern_of(c, chart, k)));
-        legend_entry(chart, &chart->series[k], 1, entry, sizeof entry);
+        legend_entry(chart, &chart->series[k], values, entry, sizeof entry);
         ipd_canvas_text(c, x, y, end - x, IPD_INK_TEXT, 0, entry);
         used += columns + LEGEND_GAP;
     }
@@ -332,11 +386,19 @@ int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *ch
 static ipd_area without_header(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
     if ((chart->title || chart->legend) && area.height >= 4) {
-        int rows = chart->legend ? legend_rows(c, area, chart) : 1;
+        int values, rows = chart->legend ? legend_rows(c, area, chart, &values) : 1;
         area.y += rows;
         area.height -= rows;
     }
     return area;
+}
+
+int ipd_chart_margin(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
+{
+    ipd_chart_frame f = {0};
+
+    find_frame(c, without_header(c, area, chart), chart, &f);
+    return f.plot.x - area.x;
 }
 
 double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column)
@@ -353,13 +415,13 @@ double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart
 
 static void draw_header(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
-    int used = 0;
+    int used = 0, values;
 
     if (chart->title)
         used = 3 + ipd_canvas_text(c, area.x, area.y, area.width, IPD_INK_TITLE, IPD_BOLD,
                                    chart->title);
-    if (chart->legend && legend_rows(c, area, chart) > 1)
-        draw_legend_rows(c, area, chart, used);
+    if (chart->legend && legend_rows(c, area, chart, &values) > 1)
+        draw_legend_rows(c, area, chart, used, values);
     else if (chart->legend)
         ipd_chart_legend(c, area.x + used, area.y, area.width - used, chart);
 }
@@ -378,7 +440,10 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     find_frame(c, rest, chart, &f);
     if (f.axes) {
         draw_y_axis(c, rest, &f);
-        draw_x_axis(c, &f, chart);
+        if (chart->difference)
+            draw_zero(c, &f);
+        else
+            draw_x_axis(c, &f, chart);
         draw_marks(c, &f, chart);
         draw_cursor(c, &f, chart);
     }

@@ -20,6 +20,7 @@ typedef struct ipd_series {
     size_t count;
     ipd_ink ink;
     const ipd_summary *summary; /* of y, so that very many points are drawn fast; or NULL */
+    const char *note;           /* after its value in the legend, or NULL */
     int form; /* 0: as its place in the chart asks; 1, 2, 3: a broken line, also in colour */
 } ipd_series;
 
@@ -45,8 +46,12 @@ typedef struct ipd_chart {
     double x_low, x_high;
     int has_cursor; /* 1: a line at x = cursor, whose values the legend then tells */
     double cursor;
+    double
+        now; /* without a cursor the legend tells the values here, or the last ones before; 0: the last ones */
     const ipd_chart_mark *marks; /* by x, ascending */
     int mark_count;
+    int difference; /* 1: of two charts, to stand below one of them: with a line at zero and signs, without an x axis */
+    int margin;  /* columns to the left of the plot, at least; see ipd_chart_margin */
     int coarser; /* draws lines with a poorer set of characters than the canvas's, by so many */
 } ipd_chart;
 
@@ -59,6 +64,11 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 /* The x of the chart at a column of the canvas, where the chart was drawn into this area; NAN where
  * that column is not within the axes. For the mouse. */
 double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int column);
+
+/* What a second chart needs to be in line with this one, drawn into an area of this size: columns to the left of the
+ * plot, and the ends of the x axis. */
+int ipd_chart_margin(const ipd_canvas *c, ipd_area area, const ipd_chart *chart);
+void ipd_chart_x_range(const ipd_chart *chart, double *low, double *high);
 
 /* Columns that the legend takes in one row, with or without values. With a cursor, a legend in the chart takes
  * several rows where all values need them. */

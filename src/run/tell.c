@@ -247,6 +247,7 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
     cut_mail(&out->log, story->log.count, changes, &out->log_kept);
     out->cut = 1;
     run->now.rewinds++;
+    run->now.blocks = 0; /* the latest updates are no longer part of it */
     pthread_mutex_unlock(&run->lock);
     story->records.count = story->ends.count = records;
     story->log.count = changes;

@@ -1,13 +1,13 @@
 #include "tui/curves.h"
 #include "plot/glyph.h"
+#include "tui/difference.h"
 #include "tui/marks.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { REACH = 10, NAMES = 96 };
+enum { REACH = 10, NAMES = 96, NARROW = 48 };
 
 /* A chart with all that it borrows. */
 typedef struct drawing {
@@ -16,6 +16,9 @@ typedef struct drawing {
     ipd_chart_mark lines[IPD_MAX_MARKS];
     ipd_mark marks[IPD_MAX_MARKS];
     ipd_chart chart;
+    int other; /* the series that the first overlay begins with */
+    ipd_difference difference;
+    char note[32];
 } drawing;
 
 void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int index)
@@ -76,26 +79,67 @@ static int has_overlays(const ipd_model *m)
     return m->overlays.count > 0 && !m->chart.without_overlays;
 }
 
-static void add_all(ipd_model *m, const ipd_curves *c, drawing *d)
+/* With overlays, few columns hold one curve of each: the last of those that are compared. */
+static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int width)
 {
+    return !has_overlays(m) || width >= NARROW || c->compared <= 1 || curve == c->compared - 1;
+}
+
+static void add_overlay(drawing *d, const ipd_curves *c, ipd_overlay *o, int form, int width,
+                        const ipd_model *m, int *ink)
+{
+    int alone = c->count == 1 || (width < NARROW && c->compared > 1);
     char name[NAMES];
-    int ink = c->count;
+
+    for (int i = 0; i < c->count && i < c->compared; i++) {
+        const ipd_curve *one = &c->list[i];
+        if (!is_drawn(m, c, i, width))
+            continue;
+        snprintf(name, sizeof name, "%.40s%s%s", o->name, alone ? "" : " ", alone ? "" : one->name);
+        add_series(d, ipd_overlay_column(o, "iteration", NULL, 0),
+                   ipd_overlay_column(o, one->field, one->value, one->index), name,
+                   (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, o->count);
+    }
+}
+
+static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
+{
+    int ink = 0;
 
     for (int i = 0; i < c->count; i++) {
         const ipd_curve *one = &c->list[i];
-        add_series(d, ipd_model_values(m, "iteration", NULL, 0),
-                   ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink, 0,
-                   m->record_count);
+        int own = (int)one->ink - IPD_INK_SERIES_1;
+        ink = own >= ink ? own + 1 : ink;
+        if (is_drawn(m, c, i, width))
+            add_series(d, ipd_model_values(m, "iteration", NULL, 0),
+                       ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink,
+                       0, m->record_count);
     }
+    d->other = d->chart.series_count;
     for (int k = 0; k < m->overlays.count && has_overlays(m); k++)
-        for (int i = 0; i < c->count && i < c->compared; i++) {
-            ipd_overlay *o = &m->overlays.items[k];
-            snprintf(name, sizeof name, "%.40s %s", o->name, c->list[i].name);
-            add_series(d, ipd_overlay_column(o, "iteration", NULL, 0),
-                       ipd_overlay_column(o, c->list[i].field, c->list[i].value, c->list[i].index),
-                       name, (ipd_ink)(IPD_INK_SERIES_1 + ink++ % IPD_SERIES_INKS), 1 + k % 3,
-                       o->count);
-        }
+        add_overlay(d, c, &m->overlays.items[k], 1 + k % 3, width, m, &ink);
+}
+
+/* The run minus the first overlay, curve by curve; its latest value, or that at the cursor, stands in the
+ * legend. */
+static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, int width)
+{
+    const ipd_chart_state *s = &m->chart;
+    int compared = width < NARROW && c->compared > 1 ? 1 : c->compared;
+
+    if (!s->difference || !has_overlays(m))
+        return;
+    for (int i = 0; i < compared && d->other + i < d->chart.series_count && i < d->other; i++)
+        ipd_difference_add(&d->difference, &d->series[i], &d->series[d->other + i]);
+    if (!ipd_difference_any(&d->difference)) {
+        ipd_difference_free(&d->difference);
+        return;
+    }
+    if (compared > 1)
+        return;
+    ipd_difference_text(&d->difference, 0, s->cursor ? s->cursor : INFINITY, c->percent, d->note,
+                        sizeof d->note);
+    d->series[0].note = *d->note ? d->note : NULL;
 }
 
 static void add_marks(ipd_model *m, drawing *d)
@@ -108,9 +152,11 @@ static void add_marks(ipd_model *m, drawing *d)
     d->chart.mark_count = count;
 }
 
-static void make(ipd_model *m, const ipd_curves *c, drawing *d)
+/* Into a pane of `width` columns. ipd_difference_free(&d->difference) frees what it holds. */
+static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
+    const ipd_record *last = ipd_model_last(m);
 
     memset(d, 0, sizeof *d);
     d->chart = (ipd_chart){.x_label = "iteration",
@@ -122,61 +168,14 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d)
                            .legend = c->legend_inside,
                            .has_cursor = s->cursor > 0,
                            .cursor = s->cursor,
+                           .now = has_overlays(m) && last ? last->iteration : 0,
                            .coarser = s->coarser};
     d->chart.y_kind =
         (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
     ipd_curves_range(m, &d->chart.x_low, &d->chart.x_high);
-    add_all(m, c, d);
+    add_all(m, c, d, width);
+    add_difference(m, c, d, width);
     add_marks(m, d);
-}
-
-/* --- the difference ----------------------------------------------------------------------------- */
-
-/* y minus the other's at the iterations that both have. The caller frees both arrays. */
-static size_t subtract(const ipd_series *y, const ipd_series *other, double **at, double **to)
-{
-    size_t count = 0, i = 0, k = 0, most = y->count < other->count ? y->count : other->count;
-
-    *at = malloc((most + 1) * sizeof **at);
-    *to = malloc((most + 1) * sizeof **to);
-    if (!*at || !*to)
-        return 0;
-    while (i < y->count && k < other->count) {
-        if (y->x[i] < other->x[k]) {
-            i++;
-        } else if (y->x[i] > other->x[k]) {
-            k++;
-        } else {
-            (*at)[count] = y->x[i];
-            (*to)[count++] = y->y[i++] - other->y[k++];
-        }
-    }
-    return count;
-}
-
-static void draw_difference(ipd_model *m, ipd_canvas *c, ipd_area area, const drawing *d, int other)
-{
-    const ipd_series *y = &d->series[0];
-    double *at, *difference;
-    char name[2 * NAMES];
-
-    snprintf(name, sizeof name, "%.20s: %.30s − %.30s", y->name, m->run_name,
-             m->overlays.items[0].name);
-    size_t count = subtract(y, &d->series[other], &at, &difference);
-    ipd_series s = {.name = name, .x = at, .y = difference, .count = count, .ink = IPD_INK_WARNING};
-    ipd_chart chart = d->chart;
-    chart.y_kind = IPD_LINEAR;
-    chart.percent = 0;
-    chart.series = &s;
-    chart.series_count = 1;
-    chart.legend = 1;
-    if (count)
-        ipd_chart_draw(c, area, &chart);
-    else
-        ipd_canvas_text(c, area.x + 1, area.y, area.width - 1, IPD_INK_FAINT, 0,
-                        "no iteration in both runs");
-    free(at);
-    free(difference);
 }
 
 /* --- the chart ---------------------------------------------------------------------------------- */
@@ -216,7 +215,29 @@ static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *cu
     int edge = width + 2 - (curves->title + 5) - 2; /* as the layout leaves it */
 
     return !curves->legend_inside &&
-           ipd_chart_legend_columns(c, &d->chart, d->chart.has_cursor) > edge - 2;
+           ipd_chart_legend_columns(c, &d->chart, d->chart.has_cursor || d->chart.now > 0) >
+               edge - 2;
+}
+
+/* The chart, and below it in line with it what it is more than the first overlay, where there is room. */
+static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
+{
+    ipd_area below = area;
+    char title[NAMES];
+
+    if (!d->difference.count || area.height < 11) {
+        ipd_chart_draw(c, area, &d->chart);
+        return;
+    }
+    snprintf(title, sizeof title, "%.40s − %.40s", m->run_name, m->overlays.items[0].name);
+    below.height = area.height / 3 > 4 ? area.height / 3 : 4;
+    area.height -= below.height;
+    below.y += area.height;
+    int margin = ipd_difference_margin(&d->difference, c, below, &d->chart, title);
+    int own = ipd_chart_margin(c, area, &d->chart);
+    d->chart.margin = margin > own ? margin : own;
+    ipd_chart_draw(c, area, &d->chart);
+    ipd_difference_draw(&d->difference, c, below, &d->chart, title);
 }
 
 void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_curves *curves)
@@ -225,7 +246,7 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
     ipd_area chart = inside;
 
     m->ascii = c->charset == IPD_ASCII;
-    make(m, curves, &d);
+    make(m, curves, &d, inside.width);
     if (!d.chart.series_count)
         return;
     if (needs_row(c, &d, curves, inside.width))
@@ -234,16 +255,8 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
         ipd_area row = {inside.x + 1, inside.y + inside.height - 1, inside.width - 1, 1};
         chart.height -= draw_mark_text(m, c, row, &d);
     }
-    int other = curves->count; /* the first overlay's first curve */
-    if (m->chart.difference && has_overlays(m) && curves->compared && chart.height >= 11 &&
-        other < d.chart.series_count) {
-        ipd_area below = chart;
-        below.height = chart.height / 3 > 5 ? chart.height / 3 : 5;
-        chart.height -= below.height;
-        below.y += chart.height;
-        draw_difference(m, c, below, &d, other);
-    }
-    ipd_chart_draw(c, chart, &d.chart);
+    draw_both(m, c, chart, &d);
+    ipd_difference_free(&d.difference);
 }
 
 void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curves *curves)
@@ -251,7 +264,8 @@ void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curve
     drawing d;
     int ascii = c->charset == IPD_ASCII;
 
-    make(m, curves, &d);
+    make(m, curves, &d, edge.width + curves->title + 5);
+    ipd_difference_free(&d.difference);
     if (!d.chart.series_count || curves->legend_inside ||
         needs_row(c, &d, curves, edge.width + curves->title + 5))
         return;
@@ -274,7 +288,8 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
         return ipd_curves_key(m, e->kind == IPD_MOUSE_WHEEL_UP ? '+' : '-', curves->bit);
     if (!last || e->kind == IPD_MOUSE_RELEASE)
         return 0;
-    make(m, curves, &d);
+    make(m, curves, &d, inside.width);
+    ipd_difference_free(&d.difference);
     double x = ipd_chart_x_at(&measure, inside, &d.chart, e->x);
     if (isnan(x))
         return 0;

@@ -139,6 +139,22 @@ static int cursor_key(ipd_model *m, int code)
     }
 }
 
+static int travel_key(ipd_model *m, int code)
+{
+    if (code == 'B') {
+        ipd_model_branch(m, m->chart.cursor ? m->chart.cursor : (int)m->record_count);
+        return 1;
+    }
+    if (code != 'R')
+        return 0;
+    if (m->chart.cursor)
+        ipd_model_rewind(m, m->chart.cursor);
+    else
+        ipd_act_say(m, IPD_TEXT_NOTICE,
+                    "the cursor says how far: Left and Right, or a click, then R");
+    return 1;
+}
+
 static int look_key(ipd_model *m, int code, unsigned bit)
 {
     ipd_chart_state *s = &m->chart;
@@ -192,6 +208,6 @@ int ipd_curves_key(ipd_model *m, int code, unsigned bit)
         follow(m);
         return 1;
     default:
-        return cursor_key(m, code) || look_key(m, code, bit);
+        return cursor_key(m, code) || travel_key(m, code) || look_key(m, code, bit);
     }
 }

@@ -12,6 +12,7 @@ typedef enum ipd_action {
     IPD_ACT_BLOCK,
     IPD_ACT_KIND,
     IPD_ACT_BATCH,
+    IPD_ACT_REWIND,
     IPD_ACT_UNTIL,
     IPD_ACT_SETTINGS,
     IPD_ACT_UNDO,

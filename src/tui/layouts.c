@@ -39,12 +39,12 @@ static const struct {
 } built_in[] = {
     {"auto", 20, 5, "rows(status, columns:9(objective, accuracy), layers, console:7, keys)"},
     {"auto", 132, 36,
-     "rows(status, columns:3(rows:3(objective, accuracy), rows:2(layers, order, settings, "
+     "rows(status, columns:3(rows(objective, accuracy), rows(layers, order, settings, "
      "blocks)), "
      "console:2, keys)"},
     {"auto", 180, 50,
-     "rows(status, columns:3(rows:3(objective, accuracy), rows:3(gaps, parameters), "
-     "rows:3(layers, order, settings, changes:2, blocks:2, events)), console:1, keys)"},
+     "rows(status, columns:3(rows:3(objective, accuracy), rows:2(gaps, parameters), "
+     "rows:4(layers, order, settings, changes:2, blocks:2, events)), console:1, keys)"},
     {"charts", 20, 5, "rows(status, rows:4(objective, accuracy), console:1, keys)"},
     {"charts", 100, 20, "rows(status, columns:4(objective, accuracy), console:1, keys)"},
     {"charts", 150, 40,

@@ -1,5 +1,6 @@
 #include "tui/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,34 @@ int ipd_model_has_blocks(const char *name)
 const ipd_record *ipd_model_last(const ipd_model *m)
 {
     return m->record_count ? m->record(m->source, m->record_count - 1) : NULL;
+}
+
+static void travel(ipd_model *m, const char *form, int iteration)
+{
+    char line[96];
+
+    if (iteration > (int)m->record_count) {
+        snprintf(line, sizeof line,
+                 "the run has not been at the end of iteration %d: it has done %zu", iteration,
+                 m->record_count);
+        ipd_act_say(m, IPD_TEXT_ERROR, line);
+        return;
+    }
+    snprintf(line, sizeof line, form, iteration);
+    if (ipd_act_lua(m, line, NULL) < 0)
+        return;
+    m->chart.cursor = 0; /* it would stay behind where the run begins anew */
+    m->focus = NULL;     /* what is to be different is typed next */
+}
+
+void ipd_model_rewind(ipd_model *m, int iteration)
+{
+    travel(m, "run:rewind(%d)", iteration);
+}
+
+void ipd_model_branch(ipd_model *m, int iteration)
+{
+    travel(m, "other, run = run, assert(run:branch(%d))", iteration);
 }
 
 void ipd_model_free(ipd_model *m)

@@ -136,6 +136,10 @@ const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn
 /* 1 where the method called `name` moves blocks and so has an objective Phi; 0 for the classical
  * optimizers. */
 int ipd_model_has_blocks(const char *name);
+/* Back to the end of this iteration, or another way from there beside the old one (in the global `other`): as the line of Lua
+ * that does it. 0: the start. Says where that cannot be. */
+void ipd_model_rewind(ipd_model *m, int iteration);
+void ipd_model_branch(ipd_model *m, int iteration);
 /* The newest record, or NULL. */
 const ipd_record *ipd_model_last(const ipd_model *m);
 /* m->actions, safe where there are none: then -1 and a sentence. What goes wrong is said in the output too

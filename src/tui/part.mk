@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/actions.c \
+	%D%/difference.c %D%/difference.h \
 	%D%/help_topics.c %D%/help_topics.h \
 	%D%/keyboard.c %D%/keyboard.h \
 	%D%/keys.c %D%/keys.h \

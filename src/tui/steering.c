@@ -3,37 +3,33 @@
 #include <stdio.h>
 #include <string.h>
 
-static int give(ipd_steering *s, ipd_run *run, const char *name, const char *value, ipd_error *e)
+/* The answer to this ticket is awaited, and begins with the text. */
+static int wait_for(ipd_steering *s, ipd_ticket ticket, const char *text)
 {
-    ipd_change change = {0};
-
-    if (s->count == IPD_STEERING_MOST)
-        return ipd_fail(e, IPD_ESTATE, "%d changes wait for the run: wait for their answers",
-                        s->count);
-    if (ipd_change_add(&change, name, value, e) < 0)
-        return -1;
-    ipd_ticket ticket = ipd_run_set(run, &change, e);
-    if (!ticket)
-        return -1;
     s->waiting[s->count].ticket = ticket;
-    snprintf(s->waiting[s->count].text, sizeof s->waiting[0].text, "%s = %.90s", name, value);
+    snprintf(s->waiting[s->count].text, sizeof s->waiting[0].text, "%s", text);
     s->count++;
     return 0;
 }
 
-/* Remembers what is in force. The oldest is forgotten. */
-static void remember(ipd_steering *s, ipd_run *run, const char *name)
+static int has_room(const ipd_steering *s, ipd_error *e)
 {
-    const ipd_setting *setting = ipd_setting_find(name);
+    return s->count < IPD_STEERING_MOST
+               ? 0
+               : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run: wait for their answers",
+                          s->count);
+}
 
-    if (s->undo_count == IPD_STEERING_UNDO)
-        memmove(s->undo, s->undo + 1, (size_t)--s->undo_count * sizeof *s->undo);
-    snprintf(s->undo[s->undo_count].name, sizeof s->undo[0].name, "%.23s", name);
-    s->undo[s->undo_count].value[0] = 0;
-    if (setting)
-        ipd_settings_get(ipd_run_settings(run), setting, s->undo[s->undo_count].value,
-                         sizeof s->undo[0].value);
-    s->undo_count++;
+static int give(ipd_steering *s, ipd_run *run, const char *name, const char *value, ipd_error *e)
+{
+    ipd_change change = {0};
+    char text[sizeof s->waiting[0].text];
+
+    if (has_room(s, e) < 0 || ipd_change_add(&change, name, value, e) < 0)
+        return -1;
+    ipd_ticket ticket = ipd_run_set(run, &change, e);
+    snprintf(text, sizeof text, "%s = %.90s", name, value);
+    return ticket ? wait_for(s, ticket, text) : -1;
 }
 
 static int is_there(ipd_steering *s, ipd_run *run, ipd_error *e)
@@ -48,27 +44,24 @@ static int is_there(ipd_steering *s, ipd_run *run, ipd_error *e)
 int ipd_steering_set(ipd_steering *s, ipd_run *run, const char *name, const char *value,
                      ipd_error *e)
 {
-    if (is_there(s, run, e) < 0)
-        return -1;
-    remember(s, run, name);
-    if (give(s, run, name, value, e) == 0)
-        return 0;
-    s->undo_count--;
-    return -1;
+    return is_there(s, run, e) < 0 ? -1 : give(s, run, name, value, e);
 }
 
 int ipd_steering_undo(ipd_steering *s, ipd_run *run, ipd_error *e)
 {
-    if (is_there(s, run, e) < 0)
+    if (is_there(s, run, e) < 0 || has_room(s, e) < 0)
         return -1;
-    if (!s->undo_count)
-        return ipd_fail(e, IPD_ESTATE,
-                        "no setting was changed by keys: there is nothing to take back");
-    int last = s->undo_count - 1;
-    if (give(s, run, s->undo[last].name, s->undo[last].value, e) < 0)
-        return -1;
-    s->undo_count--;
-    return 0;
+    ipd_ticket ticket = ipd_run_undo(run, e);
+    return ticket ? wait_for(s, ticket, "") : -1;
+}
+
+/* The last change of the log, as it is answered: what was taken back is known only now. */
+static const char *last_change(ipd_run *run)
+{
+    size_t n = ipd_run_log_count(run);
+    const char *text = n ? ipd_run_log(run, n - 1)->text : "";
+
+    return strncmp(text, "set ", 4) ? text : text + 4;
 }
 
 int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
@@ -81,10 +74,13 @@ int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
     if (!s->count || !ipd_run_replied(run, s->waiting[0].ticket, &reply))
         return 0;
     ipd_place_text(&reply.place, place, sizeof place);
+    const char *what = s->waiting[0].text;
     if (reply.failed)
-        snprintf(text, size, "%s: %s", s->waiting[0].text, reply.error.text);
+        snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
+    else if (*what)
+        snprintf(text, size, "%s: at %s", what, place);
     else
-        snprintf(text, size, "%s: at %s", s->waiting[0].text, place);
+        snprintf(text, size, "again %s: at %s", last_change(run), place);
     memmove(s->waiting, s->waiting + 1, (size_t)--s->count * sizeof *s->waiting);
     return 1;
 }

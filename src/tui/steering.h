@@ -4,7 +4,7 @@
 
 #include "run/run.h"
 
-enum { IPD_STEERING_MOST = 8, IPD_STEERING_TEXT = 768, IPD_STEERING_UNDO = 32 };
+enum { IPD_STEERING_MOST = 8, IPD_STEERING_TEXT = 768 };
 
 /* Changes that the run has not answered yet, oldest first. */
 typedef struct ipd_steering {
@@ -12,18 +12,14 @@ typedef struct ipd_steering {
     int count;
     struct {
         ipd_ticket ticket;
-        char text[128]; /* "delta = 0.3" */
+        char text[128]; /* "delta = 0.3"; "" of an undo */
     } waiting[IPD_STEERING_MOST];
-    int undo_count; /* what was in force before each change, oldest first */
-    struct {
-        char name[24], value[512];
-    } undo[IPD_STEERING_UNDO];
 } ipd_steering;
 
 /* Gives the run a setting from text. -1 and *e: the setting's own sentence, or that there is no run. */
 int ipd_steering_set(ipd_steering *s, ipd_run *run, const char *name, const char *value,
                      ipd_error *e);
-/* Gives the run the value back that the last change by keys replaced. -1 and *e where there is none. */
+/* Takes the run's last change of settings back, whoever made it. -1 and *e where there is no run. */
 int ipd_steering_undo(ipd_steering *s, ipd_run *run, ipd_error *e);
 /* Takes one answer, "delta = 0.3: at iteration 14, before W2", or why not: 1 and text; 0 where there is none. To be
  * called after the run was polled, until 0. */

@@ -1,46 +1,34 @@
 #include "tui/stepping.h"
 
-static int place_in_order(const ipd_order *o, ipd_block block)
+long ipd_stepping_back_to(const ipd_run *run)
 {
-    for (int i = 0; i < o->count; i++)
-        if (o->blocks[i].kind == block.kind && o->blocks[i].layer == block.layer)
-            return i;
-    return o->count;
-}
-
-/* How many blocks of the same kind come next in a row: all z in increase order, one in nested reverse. */
-static long blocks_of_kind(ipd_run *run)
-{
-    const ipd_order *o = ipd_run_order(run);
-    ipd_block next = ipd_run_place(run).block;
-    int at = place_in_order(o, next), count = 0;
-
-    while (at + count < o->count && o->blocks[at + count].kind == next.kind)
-        count++;
-    return count ? count : 1;
-}
-
-/* How many blocks are left of this batch, in all of its sweeps. */
-static long blocks_of_batch(ipd_run *run)
-{
-    const ipd_order *o = ipd_run_order(run);
+    long done = (long)ipd_run_record_count(run);
     ipd_place at = ipd_run_place(run);
-    int index = place_in_order(o, at.block);
-    long sweeps = ipd_run_settings(run)->inner - at.sweep;
+    ipd_block_report newest;
+    size_t any = ipd_run_recent_blocks(run, &newest, 1);
 
-    if (index == o->count) /* a gradient step on the batch, or nothing left */
-        return 1;
-    return o->count - index + (sweeps > 0 ? sweeps * o->count : 0);
+    if (at.batch > 1 || at.sweep > 1 || (any && newest.at.iteration > done))
+        return done;
+    return done - 1;
+}
+
+static ipd_ticket give_back(ipd_run *run, ipd_error *e)
+{
+    long to = ipd_stepping_back_to(run);
+
+    if (to >= 0)
+        return ipd_run_rewind(run, to, e);
+    ipd_fail(e, IPD_ESTATE, "the run is at its start: there is nothing to go back to");
+    return 0;
 }
 
 static int give_step(ipd_stepping *s, ipd_run *run, ipd_error *e)
 {
-    long blocks = s->kind == IPD_STEPS_KIND    ? blocks_of_kind(run)
-                  : s->kind == IPD_STEPS_BATCH ? blocks_of_batch(run)
-                                               : 1;
-
     s->ticket = s->kind == IPD_STEPS_ITERATION ? ipd_run_step(run, 1, e)
-                                               : ipd_run_step_blocks(run, blocks, e);
+                : s->kind == IPD_STEPS_KIND    ? ipd_run_step_kind(run, 0, 1, e)
+                : s->kind == IPD_STEPS_BATCH   ? ipd_run_step_batches(run, 1, e)
+                : s->kind == IPD_STEPS_BACK    ? give_back(run, e)
+                                               : ipd_run_step_blocks(run, 1, e);
     s->run = run;
     if (s->ticket)
         return 0;
@@ -76,13 +64,14 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
     if (!run)
         return ipd_fail(e, IPD_ESTATE, "there is no run: type run = ip.run{ data = \"digits\" }");
     ipd_run_status status = ipd_run_get_status(run);
-    if (status == IPD_DIVERGED || status == IPD_FAILED)
-        return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.300s",
+    if ((status == IPD_DIVERGED || status == IPD_FAILED) && action != IPD_ACT_REWIND)
+        return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.300s; F12 goes back",
                         ipd_run_status_text(run));
     return action == IPD_ACT_RUN         ? run_or_pause(s, run, e)
            : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEPS_ITERATION, e)
            : action == IPD_ACT_KIND      ? step(s, run, IPD_STEPS_KIND, e)
            : action == IPD_ACT_BATCH     ? step(s, run, IPD_STEPS_BATCH, e)
+           : action == IPD_ACT_REWIND    ? step(s, run, IPD_STEPS_BACK, e)
                                          : step(s, run, IPD_STEPS_BLOCK, e);
 }
 

@@ -1,5 +1,5 @@
-/* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a kind, one batch. They reach the run
- * directly, so they work while Lua is busy. Main thread. */
+/* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a kind, one batch, one
+ * iteration back. They reach the run directly, so they work while Lua is busy. Main thread. */
 #ifndef IPD_TUI_STEPPING_H
 #define IPD_TUI_STEPPING_H
 
@@ -16,11 +16,15 @@ typedef struct ipd_stepping {
         IPD_STEPS_ITERATION,
         IPD_STEPS_BLOCK,
         IPD_STEPS_KIND,
-        IPD_STEPS_BATCH
+        IPD_STEPS_BATCH,
+        IPD_STEPS_BACK
     } kind;
     int waiting; /* further steps of this kind */
 } ipd_stepping;
 
+/* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of
+ * the one before; -1 at the start. */
+long ipd_stepping_back_to(const ipd_run *run);
 /* Does what a key asks. run may be NULL. -1 and *e where that is not possible. */
 int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e);
 /* Goes on with steps that wait, once the one before is done. To be called after the run was polled.

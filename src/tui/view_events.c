@@ -27,6 +27,17 @@ static const char *mark_of(const ipd_mark *marks, int count, size_t entry)
     return "";
 }
 
+/* "141, batch 117/118, before W3", shorter than elsewhere: the rows stand below each other. */
+static void place_text(const ipd_place *at, char *to, size_t size)
+{
+    char block[8], batch[48] = "";
+
+    ipd_block_text(at->block, block);
+    if (at->batches > 1)
+        snprintf(batch, sizeof batch, ", batch %d/%d", at->batch, at->batches);
+    snprintf(to, size, "%5d%s, %s%s", at->iteration, batch, *block ? "before " : "end", block);
+}
+
 static void draw_entry(ipd_model *m, ipd_canvas *c, ipd_area row, size_t index, const char *mark,
                        int chosen)
 {
@@ -34,9 +45,9 @@ static void draw_entry(ipd_model *m, ipd_canvas *c, ipd_area row, size_t index, 
     int changed = ipd_mark_counts(m, entry), end = row.x + row.width;
     char place[80];
 
-    ipd_place_text(&entry->place, place, sizeof place);
+    place_text(&entry->place, place, sizeof place);
     ipd_canvas_text_right(c, row.x, row.y, 3, IPD_INK_WARNING, IPD_BOLD, changed ? mark : "");
-    int x = row.x + 4, wide = row.width >= 72 ? 34 : 0;
+    int x = row.x + 4, wide = row.width >= 60 ? 32 : 0;
     if (wide) {
         ipd_canvas_text(c, x, row.y, wide - 1, IPD_INK_FAINT, 0, place);
         x += wide;
@@ -71,6 +82,12 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
+/* In which an event took place, counted from the newest. */
+static int iteration_of(const ipd_model *m, int event)
+{
+    return m->log(m->source, m->log_count - 1 - (size_t)event)->place.iteration;
+}
+
 static int key(ipd_model *m, int code)
 {
     if (!m->log_count)
@@ -83,7 +100,13 @@ static int key(ipd_model *m, int code)
         m->event_selected = selected(m);
         return 1;
     case IPD_KEY_ENTER:
-        m->chart.cursor = m->log(m->source, m->log_count - 1 - (size_t)at)->place.iteration;
+        m->chart.cursor = iteration_of(m, at);
+        return 1;
+    case 'R':
+        ipd_model_rewind(m, iteration_of(m, at) - 1);
+        return 1;
+    case 'B':
+        ipd_model_branch(m, iteration_of(m, at) - 1);
         return 1;
     default:
         return 0;

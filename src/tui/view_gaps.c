@@ -9,7 +9,7 @@ static void make(ipd_model *m, ipd_curves *c)
 {
     char name[24];
 
-    *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
+    *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT};
     for (int l = 1; l <= m->L; l++) {
         snprintf(name, sizeof name, "lin %d", l);
         ipd_curves_add(c, name, "linear_gap_by_layer", l - 1);

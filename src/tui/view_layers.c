@@ -24,6 +24,25 @@ static const struct {
 } columns[COLUMNS] = {{"l", 2},     {"width", 6}, {"lin gap", 8}, {"act gap", 8}, {"ΔΦ by z", 10},
                       {"by W", 10}, {"by a", 10}, {"W moved", 8}, {"fwd gap", 8}, {"time", 8}};
 
+/* What is kept where there is no room for all: the gaps and what is learnt, then what the blocks did. */
+static const int importance[COLUMNS] = {0, 2, 3, 7, 8, 1, 4, 5, 6, 9};
+
+/* Says which columns are shown in so much room; returns their width and *count. */
+static int choose_columns(int room, int *is_shown, int *count)
+{
+    int needed = 0;
+
+    *count = 0;
+    for (int i = 0; i < COLUMNS; i++)
+        is_shown[i] = 0;
+    for (int i = 0; i < COLUMNS && needed + columns[importance[i]].width <= room; i++) {
+        is_shown[importance[i]] = 1;
+        needed += columns[importance[i]].width;
+        ++*count;
+    }
+    return needed;
+}
+
 static int under_way(const ipd_model *m, int *from)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -164,17 +183,18 @@ static void draw_cell(ipd_model *m, ipd_canvas *c, int column, int l, int x, int
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
-    int x = inside.x, extra = 0, needed = 0, shown = 0;
+    int x = inside.x, extra = 0, shown, is_shown[COLUMNS];
 
     if (!m->has_run)
         return;
-    while (shown < COLUMNS && needed + columns[shown].width <= inside.width)
-        needed += columns[shown++].width;
+    int needed = choose_columns(inside.width, is_shown, &shown);
     /* What is left over widens the columns, but not so much that the eye loses the row. */
     extra = shown ? (inside.width - needed) / shown : 0;
     extra = extra > 5 ? 5 : extra;
-    for (int i = 0; i < shown; i++) {
+    for (int i = 0; i < COLUMNS; i++) {
         int width = columns[i].width + (i ? extra : 0);
+        if (!is_shown[i])
+            continue;
         ipd_canvas_text_right(c, x, inside.y, width, IPD_INK_FAINT, 0, columns[i].head);
         for (int l = 1; l <= m->L && l < inside.height; l++)
             draw_cell(m, c, i, l, x + (i >= CHANGES), inside.y + l, width - (i >= CHANGES));

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { BIT = 1 << 0, ROOM_FOR_PARTS = 12 };
 
@@ -82,6 +83,33 @@ static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
     c->legend_inside = c->count > 1 || m->chart.cursor > 0 || m->overlays.count > 0;
 }
 
+/* The first iteration of much data takes a while: how far it is. */
+static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    const ipd_place *at = &m->place;
+    int width = in.width > 34 ? 30 : in.width - 4, x = in.x + (in.width - width) / 2;
+    int y = in.y + in.height / 2 - 1, index = 0, ascii = c->charset == IPD_ASCII;
+    char block[8];
+
+    while (index < m->order.count && memcmp(&m->order.blocks[index], &at->block, sizeof at->block))
+        index++;
+    double part = m->order.count ? (double)index / m->order.count : 0;
+    double share = at->batches ? (at->batch - 1 + part) / at->batches : 0;
+    ipd_block_text(at->block, block);
+    ipd_canvas_text(c, x, y, width, IPD_INK_FAINT, 0, "the first iteration is under way");
+    for (int i = 0; i < width; i++)
+        ipd_canvas_put(c, x + i, y + 1,
+                       i < share * width ? (ascii ? '#' : 0x2588)
+                       : ascii           ? '.'
+                                         : 0x2500,
+                       i < share * width ? IPD_INK_SERIES_1 : IPD_INK_FRAME, 0);
+    if (at->batches > 1)
+        ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "batch %d of %d, %s", at->batch,
+                         at->batches, block);
+    else
+        ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
+}
+
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
     ipd_curves curves;
@@ -89,6 +117,10 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     if (m->record_count) {
         make(m, inside, &curves);
         ipd_curves_draw(m, c, inside, &curves);
+        return;
+    }
+    if (m->has_run && m->status == IPD_RUNNING) {
+        draw_first(m, c, inside);
         return;
     }
     static const char *const ready[] = {"F5 runs", "F10 does one iteration", "F11 does one block"};

@@ -16,7 +16,7 @@ static void make(ipd_model *m, ipd_curves *c)
     } blocks[] = {{"ρ", "rho"},  {"δ", "delta"}, {"α", "alpha"},
                   {"β", "beta"}, {"γ", "gamma"}, {"lr", "lr"}};
 
-    *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
+    *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         const ipd_column *column = ipd_model_values(m, blocks[i].field, NULL, 0);
         if (column && has_values(column, m->record_count))

@@ -6,9 +6,22 @@
 #include "tui/workbench_private.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef ipd_workbench workbench;
+
+static void keep_future(workbench *w, ipd_run *run)
+{
+    size_t count = ipd_run_record_count(run);
+    ipd_lua_curves curves = {.id = ipd_run_id(run), .run = run, .count = count};
+
+    if (!count || ipd_run_get_status(run) == IPD_RUNNING)
+        return;
+    snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
+    curves.records = ipd_run_record(run, 0);
+    ipd_workbench_rewinding(w, &curves, ipd_stepping_back_to(run));
+}
 
 static void move_run(workbench *w, ipd_action action)
 {
@@ -17,8 +30,12 @@ static void move_run(workbench *w, ipd_action action)
 
     if (!run && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MOST_EARLY)
         w->early[w->early_count++] = action;
-    else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
-        ipd_workbench_say_error(w, &e);
+    else {
+        if (run && action == IPD_ACT_REWIND)
+            keep_future(w, run);
+        if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
+            ipd_workbench_say_error(w, &e);
+    }
 }
 
 void ipd_workbench_early_keys(workbench *w)
@@ -137,6 +154,7 @@ static void act(void *context, ipd_action action, int code)
     case IPD_ACT_BLOCK:
     case IPD_ACT_KIND:
     case IPD_ACT_BATCH:
+    case IPD_ACT_REWIND:
         move_run(w, action);
         break;
     case IPD_ACT_UNTIL:

@@ -51,6 +51,7 @@ typedef struct ipd_workbench {
     int runs_were_wanted; /* in the frame before */
     const char *history;  /* database of runs, or NULL */
     char compared[2][64]; /* the branch and its parent that were drawn beside each other last */
+    char shown[64];       /* the run on the screen */
     ipd_replay replay;
     int started; /* init.lua is done */
     int done, code;
@@ -73,6 +74,8 @@ void ipd_workbench_keep_layouts(ipd_workbench *w); /* writes what was changed */
 /* workbench_runs.c: other runs than the one on the screen. */
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e);
+/* Keeps the curves of what a rewind of the run on the screen will take back. */
+void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long iteration);
 /* Takes over what the overlays' runs and the table of runs show. */
 void ipd_workbench_runs_update(ipd_workbench *w);
 /* Before and after a frame: what only some views need is made for those that were drawn. */

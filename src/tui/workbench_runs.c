@@ -36,7 +36,34 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
     return 0;
 }
 
-static void add_living(ipd_workbench *w, ipd_run *run)
+/* Whether an overlay goes on where these records end: it is their future already. */
+static int goes_on(const ipd_overlay *o, const ipd_lua_curves *curves)
+{
+    return o->count >= curves->count &&
+           o->records[curves->count - 1].seconds == curves->records[curves->count - 1].seconds;
+}
+
+void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long iteration)
+{
+    ipd_workbench *w = workbench;
+    ipd_overlays *all = &w->model.overlays;
+    ipd_lua_curves before = *curves;
+    ipd_error e;
+
+    if (curves->run != ipd_lua_current_run(w->lua) || iteration >= (long)curves->count)
+        return;
+    snprintf(before.name, sizeof before.name, "%.50s before", curves->name);
+    before.run = NULL; /* nobody goes on with them */
+    for (int i = 0; i < all->count; i++)
+        if (!strcmp(all->items[i].name, before.name) && goes_on(&all->items[i], curves))
+            return;
+    if (!all->count)
+        w->model.chart.difference = 1;
+    if (ipd_workbench_overlay(w, &before, 0, &e))
+        w->dirty = 1; /* four are there already: these stay away */
+}
+
+static void add_living(ipd_workbench *w, ipd_run *run, int difference)
 {
     size_t count = ipd_run_record_count(run);
     ipd_lua_curves curves = {.id = ipd_run_id(run),
@@ -46,8 +73,25 @@ static void add_living(ipd_workbench *w, ipd_run *run)
     ipd_error e;
 
     snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
-    if (ipd_workbench_overlay(w, &curves, 1, &e))
+    if (ipd_workbench_overlay(w, &curves, difference, &e))
         ipd_workbench_say_error(w, &e);
+}
+
+/* Another run is on the screen now: where it was beside the one before, they change places. */
+static void change_places(ipd_workbench *w, ipd_run *const *living, int count, ipd_run *shown)
+{
+    const char *name = shown ? ipd_run_name(shown) : "";
+    ipd_run *before = NULL;
+
+    if (!strcmp(w->shown, name))
+        return;
+    for (int i = 0; i < count; i++)
+        if (*w->shown && !strcmp(ipd_run_name(living[i]), w->shown))
+            before = living[i];
+    if (ipd_overlay_remove(&w->model.overlays, name) && before)
+        add_living(w, before, !w->model.overlays.count && w->model.chart.difference);
+    snprintf(w->shown, sizeof w->shown, "%s", name);
+    w->dirty = 1;
 }
 
 /* A branch and the run that it comes from, one of which is on the screen, are drawn beside each other: with and
@@ -64,7 +108,7 @@ static void compare_branch(ipd_workbench *w, ipd_run *const *living, int count, 
                 continue;
             snprintf(w->compared[0], sizeof w->compared[0], "%s", branch);
             snprintf(w->compared[1], sizeof w->compared[1], "%s", from);
-            add_living(w, living[i] == shown ? living[k] : living[i]);
+            add_living(w, living[i] == shown ? living[k] : living[i], 1);
             return;
         }
     }
@@ -78,6 +122,7 @@ void ipd_workbench_runs_update(ipd_workbench *w)
     ipd_run *shown = ipd_lua_current_run(w->lua);
     int count = ipd_lua_living_runs(w->lua, living, MOST_LIVING);
 
+    change_places(w, living, count, shown);
     compare_branch(w, living, count, shown);
     ipd_overlays_follow(&w->model.overlays, living, count);
     if (list->wanted)

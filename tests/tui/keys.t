@@ -44,9 +44,10 @@ GLOBAL = {
     "BLOCK": [([], says("under way"))],
     "KIND": [(["run.order = 'increase'", "Enter"], says(r"(next )?W1 +1/6"))],
     "BATCH": [([], says(r"z3 +2/6"))],
+    "REWIND": [(["F10", "F10"], says(r"it(eration)? 1 "))],
     "UNTIL": [([], says(r"> run:step_until\(function\(m\) return m\.phi < "))],
     "SETTINGS": [([], says("┏━ settings"))],
-    "UNDO": [([], says("nothing to take back"))],
+    "UNDO": [([], says("no change of settings to take back"))],
     "FOCUS": [([], says(FOCUS))],
     "LAYOUT": [([], lacks("─ layers"))],
     "ZOOM": [([], lacks("─ layers")), (None, says("─ layers"))],
@@ -142,11 +143,53 @@ for context, keys in CONTEXTS.items():
                 taken = t.keys_taken()
                 press(t, key)
                 screen = t.wait(lambda s: re.search(r"keys %d frame \d+ idle" % (taken + 1), s), key)
-                if FOCUS not in screen and key != "Enter":
+                if FOCUS not in screen and key not in ("Enter", "R", "B"):
                     return "%s goes on to the prompt:\n%s" % (key, screen)
                 if "Escape leaves it" in screen:
                     t.send("Escape")
                     t.wait(lacks("Escape leaves it"))
+
+
+@case("F12 takes iterations back, R goes back to the cursor: what is taken back stays, with the difference")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.send("F10", "F10", "F10", "F10")
+        t.wait(says("iteration 4 "))
+        t.send("F12", "F12")
+        t.wait(lambda s: says("iteration 2 ")(s) and re.search(r"Φ \S+ .*run 1 before \S", s))
+        t.send("F10", "F10")
+        t.wait(lambda s: says("iteration 4 ")(s) and "run 1 − run 1 before" not in s, "the same bits")
+        t.send("F6", "Left", "Left", "R")
+        t.wait(lambda s: says("iteration 3 ")(s) and "> run:rewind(3)" in s and FOCUS not in s)
+        t.type("run:set{ delta = 0.1, order = 'increase' }")
+        t.send("F10")
+        t.wait(lambda s: says("iteration 4 ")(s) and re.search(r"run 1 − run 1 before +── Φ [+-]\d", s),
+               "with and without the change")
+        t.send("F11")
+        t.wait(says("iteration 5, under way"))
+        t.send("F12")
+        t.wait(lambda s: says("iteration 4 ")(s) and "under way" not in s, "the beginning of the iteration")
+        t.send("F12", "F12", "F12", "F12", "F12")
+        t.wait("the run is at its start")
+
+
+@case("B goes another way from the cursor, with the old way beside it")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.send("F10", "F10", "F10")
+        t.wait(says("iteration 3 "))
+        t.send("F6", "Left", "Left", "B")
+        t.wait(lambda s: says("run 1@2 ")(s) and "assert(run:branch(2))" in s)
+        t.type("run:set{ order = 'increase' }")
+        t.send("F10")
+        t.wait(lambda s: re.search(r"run 1@2 − run 1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +╌╌ run 1 \d", s),
+               "both curves and their difference")
+        t.type("other.iteration, run.iteration, run.parent.name")
+        t.wait(r"3\s+3\s+\"?run 1")
+        t.type("run = other")
+        t.wait(lambda s: says("objective Φ · run 1 · ")(s) and "run 1 − run 1@2" in s, "the other way round")
 
 
 @case("keys that are not in the table go to the prompt")
