@@ -28,12 +28,12 @@ static void add_hints(const ipd_model *m, line *l, const char *context)
     }
 }
 
-/* Those of the focused view come first. */
+/* The way back from the focused view, its keys, and those that hold everywhere. */
 static int add_all(const ipd_model *m, line *l)
 {
     if (m->focus) {
-        add_hints(m, l, ipd_view_context(m->focus));
         add_hints(m, l, "pane");
+        add_hints(m, l, ipd_view_context(m->focus));
     }
     add_hints(m, l, NULL);
     return l->x - l->gap;

@@ -84,11 +84,11 @@ def _():
             return screen
 
 
-@case("60 columns are too few for them")
+@case("60 columns are too few for all: the gaps and what is learnt stay")
 def _():
     with Terminal(60, 24, SMALL) as t:
         screen = t.ready()
-        if "ΔΦ by z" not in screen or "by a" not in screen or "moved" in screen or "time" in screen:
+        if "act gap" not in screen or "W moved" not in screen or "fwd gap" not in screen or "time" in screen:
             return screen
 
 
