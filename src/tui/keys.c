@@ -110,7 +110,7 @@ const ipd_key ipd_keys[] = {
     {"runs", "Enter", NULL, IPD_ACT_VIEW, "curves", "ip.overlay(run)",
      "its curves in the charts, or not"},
     {"runs", "o", NULL, IPD_ACT_VIEW, "show", "run = ip.resume(id)",
-     "show it instead of this one; an old one goes on from its checkpoint"},
+     "show it here; an old one goes on"},
     {"runs", "a", NULL, IPD_ACT_VIEW, NULL, "run = ip.again(id)",
      "do an old one again from its start"},
     {"runs", "s", NULL, IPD_ACT_VIEW, "sort", NULL, "sort by another column"},

@@ -134,6 +134,13 @@ static int lua(void *context, const char *line, ipd_error *e)
     return 0;
 }
 
+static void say(void *context, ipd_text_kind kind, const char *text)
+{
+    (void)context;
+    (void)kind;
+    snprintf(last_line, sizeof last_line, "%s", text);
+}
+
 static void make_runs(ipd_run_list *l)
 {
     static const char *const names[] = {"run 2", "run 1", "sweep 3 of 12, a name that is long",
@@ -195,6 +202,7 @@ static void make_model(ipd_model *m, int iterations)
     make_runs(&m->runs);
     m->actions.set = set;
     m->actions.lua = lua;
+    m->actions.say = say;
 }
 
 static void add_overlay(ipd_model *m)
