@@ -15,16 +15,14 @@ from screen import TOP_SRCDIR, Lost, Terminal, case, done, need_tmux  # noqa: E4
 
 need_tmux()
 with open(os.environ["IPDLAM"], "rb") as program:
-    if b"libasan" in program.read() and not os.environ.get("IPDLAM_TEST_LONG"):
-        print("1..0 # SKIP with AddressSanitizer it takes minutes: IPDLAM_TEST_LONG=1 runs it")
-        sys.exit(0)
+    ASAN = b"libasan" in program.read()
 SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 SEED = int(os.environ.get("IPDLAM_TEST_SEED", "1"))
 LONG = os.environ.get("IPDLAM_TEST_LONG") == "1"
 SECONDS = float(os.environ.get("IPDLAM_TEST_SECONDS", "300"))  # with IPDLAM_TEST_LONG
-# A sanitizer's report would go where the output goes.
+# A sanitizer's report would go where the output goes. Readline has no frame pointers.
 LOG = os.path.join(os.environ.get("TMPDIR", "/tmp"), "ipdlam-keys-%d" % os.getpid())
-REPORTS = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "log_path=" + LOG)))
+REPORTS = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "log_path=" + LOG, "fast_unwind_on_malloc=0")))
 NAMED = {"Escape": "\033", "Enter": "\r", "Tab": "\t", "Space": " ", "Left": "\033[D", "Right": "\033[C",
          "Up": "\033[A", "Down": "\033[B", "Home": "\033[1~", "End": "\033[4~", "PageUp": "\033[5~",
          "PageDown": "\033[6~", "S-Left": "\033[1;2D", "S-Right": "\033[1;2C", "S-Up": "\033[1;2A",
@@ -142,7 +140,8 @@ def one_life(r, counts, goes_on):
                 os.kill(t.program(), 15)
         t.resize(100, 30)
         code = t.finished()
-        if code not in (0, 143):
+        # The search for leaks takes a second at the end, in which C-c ends the program.
+        if code not in ((0, 143, 130) if ASAN else (0, 143)):
             return "the exit code is %d after %r; on stderr: %s%s" % (code, sent[-30:], t.read("error")[-3000:], reports())
         counts["lives"] += 1
         return reports() or t.is_whole()
@@ -153,7 +152,7 @@ def _():
     r = random.Random(SEED)
     counts = {"bursts": 0, "lives": 0}
     end = time.monotonic() + SECONDS
-    goes_on = (lambda: time.monotonic() < end) if LONG else (lambda: counts["bursts"] < 180)
+    goes_on = (lambda: time.monotonic() < end) if LONG else (lambda: counts["bursts"] < 60)
     while goes_on():
         why = one_life(r, counts, goes_on)
         if why:

@@ -71,8 +71,8 @@ class Terminal:
         script += ["stty -g > before", "'%s' %s 2> error" % (IPDLAM, options), "code=$?"]
         if job_control:
             script += ["stty -g > stopped", "fg", "code=$?"]
-        script += ["stty -g > after", "echo $code > code", "echo finished-$code",
-                   "while :; do cat; done"]  # whatever keys come late
+        script += ["stty -g > after", "echo $code > code", "stty -echo",
+                   "echo finished-$code", "while :; do cat > /dev/null; done"]  # whatever keys come late
         with open(self.folder + "/script", "w") as f:
             f.write("\n".join(script) + "\n")
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width), "-y", str(height),
@@ -143,8 +143,8 @@ class Terminal:
             return int(f.read().split()[0])
 
     def finished(self):
-        """Waits for the program's end; returns its exit code."""
-        self.wait(r"finished-\d+", "the end of the program")
+        """Waits for the program's end; returns its exit code. Whatever the width and what else is on the screen."""
+        self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "the end of the program")
         return int(self.read("code"))
 
     def read(self, name):
