@@ -68,6 +68,40 @@ local function block_names(depth)
   return names
 end
 
+-- Runs by what a call takes: names of those in memory and, from the history, names or numbers; newest first, a line
+-- on each. The history may be long: what matters is mostly of late.
+local list_runs, living = shared.ip.runs, shared.ip.living
+local takes_runs = { ["ip.resume"] = "history", ["ip.history"] = "history", ["ip.living"] = "memory",
+  ["ip.overlay"] = "both", ["ip.compare"] = "both" }
+
+local function runs_for(what, numbers)
+  local names, notes = {}, {}
+  local function take(name, note)
+    if name ~= "" and not notes[name] then
+      names[#names + 1], notes[name] = name, note
+    end
+  end
+  for _, run in ipairs(what ~= "history" and not numbers and living() or {}) do
+    take(run.name, "in memory, iteration " .. run.iteration)
+  end
+  for _, run in ipairs(what ~= "memory" and list_runs { limit = 200 } or {}) do
+    take(numbers and tostring(run.id) or run.name, run.text)
+  end
+  if what == "history" and not numbers then
+    take("last", "the newest run of the history")
+  end
+  return names, function(name) return notes[name] end
+end
+
+-- Layouts and views, where there is a screen.
+local function layout_names()
+  local layout = rawget(shared.ip, "layout")
+  local info = type(layout) == "function" and debug.getinfo(layout, "S")
+  return info and info.what == "C" and layout() or {}
+end
+
+local themes = { "auto", "dark", "light", "contrast", "none" }
+
 -- Reads the text up to the point: the brackets that are open, and the string that is open.
 local function scan(text)
   local stack, i, quote, quote_at = { { start = 1 } }, 1, nil, nil
@@ -125,7 +159,7 @@ local function paths(partial, quote)
   return found, #partial
 end
 
-local function in_string(text, frame, quote, quote_at, depth)
+local function in_string(text, frame, quote, quote_at, depth, stack)
   local partial, item = text:sub(quote_at + 1), text:sub(frame.start, quote_at - 1)
   local key, list, topic = item:match("^%s*([%a_][%w_]*)%s*=%s*$"), nil, nil
   local callee = frame.callee or ""
@@ -141,6 +175,17 @@ local function in_string(text, frame, quote, quote_at, depth)
     list = shared.events
   elseif item:match("^%s*$") and callee:match("help$") then
     list, topic = shared.topics, ""
+  elseif item:match("^%s*$") and takes_runs[callee] then
+    local names, note = runs_for(takes_runs[callee])
+    local found = matching(names, partial, quote)
+    found.note = note
+    return found, #partial
+  elseif item:match("^%s*$") and callee:match("^ip%.layout$") and frame.bracket == "(" then
+    list = layout_names()
+  elseif item:match("^%s*$") and stack[2] and stack[2].callee == "ip.layout" then
+    list, topic = shared.views, "view."
+  elseif item:match("^%s*$") and callee:match("^ip%.theme$") then
+    list = themes
   end
   local found = matching(list, partial, quote, nil, topic)
   if #found == 0 and (not list or list == shared.datasets) then
@@ -282,6 +327,24 @@ local function plain(text)
   return matching(names or (value ~= nil and members(value, separator) or {}), partial, nil, nil, topic), #partial
 end
 
+-- "step" or "delta" for "run:step", "settings.delta".
+local function topics_for(name)
+  local found = matching(shared.topics, name, nil, nil, "")
+  if #found == 0 then
+    local full = {}
+    for _, topic in ipairs(shared.topics) do
+      local short = topic:match("^%a+[.:]([%w_]+)$")
+      if short and short:sub(1, #name) == name and not full[short] then
+        full[short] = topic
+        found[#found + 1] = short
+      end
+    end
+    sort(found)
+    found.note = function(short) return shared.brief(full[short]) end
+  end
+  return found, #name
+end
+
 -- ":re", ":record again", ":help run"
 local function of_command(text)
   local partial = text:match("^%s*:(%a*)$")
@@ -302,7 +365,7 @@ local function of_command(text)
   end
   local name, rest = text:match("^%s*:(%a+)%s+(.*)$")
   if name == "help" then
-    return matching(shared.topics, rest, nil, nil, ""), #rest
+    return topics_for(rest)
   elseif name == "set" and rest:match("^[%w_]*$") then
     return matching(live, rest, " ", nil, "settings."), #rest
   elseif name == "set" then
@@ -314,21 +377,32 @@ local function of_command(text)
   return {}, 0
 end
 
+local function numbers_of_runs(frame, partial)
+  local names, note = runs_for(takes_runs[frame.callee], true)
+  local found = matching(names, partial)
+  found.note = note
+  return found, #partial
+end
+
 local function complete(text, depth)
   local topic = text:match("^%s*%?%s*(%S*)$")
   if topic then
-    return matching(shared.topics, topic, nil, nil, ""), #topic
+    return topics_for(topic)
   elseif text:match("^%s*:%a*$") or text:match("^%s*:%a+%s") then
     return of_command(text)
   end
-  local frame, quote, quote_at = scan(text)
+  local frame, quote, quote_at, stack = scan(text)
   if not frame then
     return {}, 0
   elseif quote then
-    return in_string(text, frame, quote, quote_at, depth)
+    return in_string(text, frame, quote, quote_at, depth, stack)
   end
   local partial = text:match("[%a_][%w_]*$") or ""
   local item = text:sub(frame.start, #text - #partial)
+  local numbered = item:match("^%s*$") and text:match("(%d*)$")
+  if numbered and partial == "" and takes_runs[frame.callee] and takes_runs[frame.callee] ~= "memory" then
+    return numbers_of_runs(frame, numbered)
+  end
   local here = keys_here(frame)
   if here and item:match("^%s*$") then
     local found = matching(here, partial, " = ", nil, "settings.")
@@ -357,7 +431,7 @@ function shared.complete(text, depth)
   local notes, topic = {}, found.topic
   for i, word in ipairs(found) do
     local name = word:gsub("^[\"']", ""):gsub("[\"'(].*$", ""):gsub(" =? ?$", "")
-    notes[i] = found.note and found.note(name) or topic and shared.brief(topic .. name) or ""
+    notes[i] = found.note and (found.note(name) or found.note(word)) or topic and shared.brief(topic .. name) or ""
   end
   return found, replaced, notes
 end

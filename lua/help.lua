@@ -242,7 +242,7 @@ for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
 end
 
-local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "matrix:", "matrix." }
+local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "matrix:", "matrix.", "view." }
 local groups = { ip = true, run = true, network = true, dataset = true, matrix = true, record = true, settings = true }
 
 local overview = [[
@@ -348,7 +348,7 @@ function shared.known_help(name)
   return not text:find("^there is no help on") and text or nil
 end
 
--- For what is not Lua's: keys, whose names may mean one thing here and another there.
+-- For what is not Lua's: views ("view.order"), of which shared.views has the names, and keys, whose names may mean one thing here and another there.
 function shared.add_topic(name, usage, text)
   local before = by_name[name]
   if before then
@@ -356,6 +356,9 @@ function shared.add_topic(name, usage, text)
   else
     add(name, usage, text)
   end
+  if name:match("^view%.") then
+    shared.views[#shared.views + 1] = name:sub(6)
+  end
 end
 
-shared.topics = order
+shared.topics, shared.views = order, {}

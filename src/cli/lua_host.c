@@ -10,6 +10,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -26,19 +27,29 @@ const char *ipd_cli_history(const char *command, char *path, size_t size)
 
 static int shown;
 
-void ipd_cli_hide_progress(void)
-{
-    if (!shown)
-        return;
-    fputs("\r\033[K", stderr);
-    fflush(stderr);
-    shown = 0;
-}
-
 static int columns(void)
 {
     struct winsize w;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 1 ? w.ws_col : 80;
+}
+
+/* In place of what the line holds; without escape sequences, which not every terminal knows. */
+static void show_line(const char *text)
+{
+    const char *kind = getenv("TERM");
+    int width = columns() - 1, plain = !kind || !*kind || !strcmp(kind, "dumb");
+    if (plain)
+        fprintf(stderr, "\r%-*.*s%s", width, width, text, *text ? "" : "\r");
+    else
+        fprintf(stderr, "\r%.*s\033[K", width, text);
+    fflush(stderr);
+    shown = *text != 0;
+}
+
+void ipd_cli_hide_progress(void)
+{
+    if (shown)
+        show_line("");
 }
 
 static void line_text(const ipd_lua_progress *p, char *to, size_t size)
@@ -73,9 +84,7 @@ void ipd_cli_show_progress(ipd_lua *lua)
     last = ipd_seconds();
     line_text(&p, text, sizeof text);
     fflush(stdout);
-    fprintf(stderr, "\r%.*s\033[K", columns() - 1, text);
-    fflush(stderr);
-    shown = 1;
+    show_line(text);
 }
 
 int ipd_cli_set_threads(const char *text, ipd_error *e)

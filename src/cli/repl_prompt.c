@@ -80,8 +80,28 @@ static void lines_taken(void *context)
     ipd_repl_drop_chunk(repl);
 }
 
+static int ahead = -1; /* a byte that was looked at before Readline has it */
+
+static int read_byte(FILE *stream)
+{
+    int byte = ahead;
+    ahead = -1;
+    return byte >= 0 ? byte : rl_getc(stream);
+}
+
+static void read_key(void)
+{
+    unsigned char byte;
+    if (read(STDIN_FILENO, &byte, 1) == 1) { /* else Readline meets the same end or error */
+        ipd_prompt_commands_before(byte);
+        ahead = byte;
+    }
+    rl_callback_read_char();
+}
+
 static void start_readline(void)
 {
+    rl_getc_function = read_byte;
     rl_readline_name = "ipdlam";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
@@ -236,7 +256,7 @@ void ipd_repl_prompt(ipd_repl *r)
         int ready = 0;
         ipd_repl_wait(r, 1, r->announces ? 1000 : -1, &ready);
         if (ready && prompting)
-            rl_callback_read_char();
+            read_key();
         if (have_line && !at_end)
             take_line();
     }

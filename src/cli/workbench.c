@@ -8,9 +8,12 @@
 #include "cli/repl.h"
 #include "run/checkpoint.h"
 #include "run/settings.h"
+#include "tui/terminal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_SETTINGS = 32 };
 
@@ -215,8 +218,24 @@ static void help(const ipd_option *table)
          "ready to go: F5 runs and pauses, F10 does one iteration, F11 one block, F1 helps.\n");
     ipd_options_help(stdout, table);
     puts("\nEvery setting of `ipdlam train --help` is an option here, too: --delta 0.3.\n"
-         "Without a terminal: ipdlam repl, ipdlam run FILE, ipdlam train.\n"
+         "A terminal that cannot move its cursor gets a line prompt, as from ipdlam repl; where "
+         "input\n"
+         "is no terminal, its lines are run. Without a prompt: ipdlam run FILE, ipdlam train.\n"
          "See ipdlam-workbench(1).");
+}
+
+/* Where there can be no screen there is a line prompt, and at a terminal changes are said. */
+static int converse(const ipd_workbench_options *w, int announce, const ipd_error *why)
+{
+    ipd_repl_options how = {w->history, w->first_line, .no_init = w->no_init, .announce = announce};
+
+    if (!announce) {
+        how.announce = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+        fprintf(stderr, "ipdlam: %s: %s\n", why->text,
+                how.announce ? "a line prompt instead of the screen"
+                             : "the lines of the input are run, without a screen");
+    }
+    return ipd_cli_converse(&how);
 }
 
 int ipd_cli_workbench(int argc, char **argv)
@@ -260,9 +279,8 @@ int ipd_cli_workbench(int argc, char **argv)
     if (c.resume && make_resume_line(&c, w.history, &first, &e) < 0)
         return ipd_cli_error("", &e);
     w.first_line = first.text;
-    if (c.announce)
-        return ipd_cli_converse(
-            &(ipd_repl_options){w.history, first.text, .no_init = w.no_init, .announce = 1});
+    if (c.announce || (!w.keys && ipd_terminal_suits(&e) < 0))
+        return converse(&w, c.announce, &e);
     if (ipd_workbench_run(&w, &code, &e) < 0)
         return ipd_cli_error("", &e);
     return code;

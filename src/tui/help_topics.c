@@ -1,12 +1,81 @@
 #include "tui/help_topics.h"
-#include "tui/keys.h"
+#include "tui/view.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* What each view of ipd_views shows; ipdlam-workbench(1) says more. */
+static const struct {
+    const ipd_view *view;
+    const char *text;
+} views[] = {
+    {&ipd_view_status, "What the run does, which block comes next, and the latest figures."},
+    {&ipd_view_objective,
+     "Phi of every iteration and, where there is room, its parts: the loss, the\n"
+     "regularizer, and both gaps with the factor rho/2."},
+    {&ipd_view_accuracy,
+     "Training and test samples that a forward pass answers right, and those that the\n"
+     "output variable z_L does: between them is the gap from problem to network."},
+    {&ipd_view_gaps, "The sums of squares of the linear and of the activation gaps, a layer."},
+    {&ipd_view_moved,
+     "How far the weights of each layer are from the run's first, relative to these."},
+    {&ipd_view_steps, "Euclidean norms of the last sweep's steps by variable."},
+    {&ipd_view_parameters, "The penalty rho and the parameters in force, over the iterations."},
+    {&ipd_view_changes,
+     "What each block did to Phi in the iteration at the cursor, as bars on a log scale;\n"
+     "what raised it is to the right."},
+    {&ipd_view_order,
+     "The sweep as a row of blocks: the next one, frozen ones (*), and those that raised\n"
+     "Phi (!). Blocks are moved and frozen here."},
+    {&ipd_view_layers,
+     "For each layer its gaps, what its blocks did to Phi, how far it moved, its time."},
+    {&ipd_view_blocks, "The latest block updates, one by one."},
+    {&ipd_view_events,
+     "What was changed, with the numbers of the marks in the charts, and what the audit\n"
+     "found; newest first."},
+    {&ipd_view_weights, "The rows of W as pictures: blue is negative, orange positive."},
+    {&ipd_view_samples,
+     "The samples as pictures, with labels, and the answers where these are wrong."},
+    {&ipd_view_confusion,
+     "How many test samples of each label (down) were answered how (across), and the\n"
+     "worst of them."},
+    {&ipd_view_runs, "The runs in memory, and the whole history."},
+    {&ipd_view_settings, "The settings in force, to be changed while it runs."},
+    {&ipd_view_console, "What was typed, printed and answered, and the prompt."},
+    {&ipd_view_keys, "The most important keys."},
+};
+
+/* The keys that hold while it has the focus, after the text. */
+static void add_keys(const ipd_view *v, char *text, size_t size)
+{
+    const char *front = "\nkeys: ";
+
+    for (const ipd_key *k = ipd_keys; k->name; k++)
+        if (k->context && !strcmp(k->context, ipd_view_context(v))) {
+            size_t n = strlen(text);
+            snprintf(text + n, size - n, "%s%s", front, k->name);
+            front = " ";
+        }
+}
+
+static void add_views(ipd_lua *lua)
+{
+    char name[64], usage[64], text[768];
+
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+        snprintf(name, sizeof name, "view.%s", views[i].view->name);
+        snprintf(usage, sizeof usage, "view \"%s\"", views[i].view->name);
+        snprintf(text, sizeof text, "%s", views[i].text);
+        add_keys(views[i].view, text, sizeof text);
+        ipd_lua_add_topic(lua, name, usage, text);
+    }
+}
 
 void ipd_help_topics_add(ipd_lua *lua)
 {
     char usage[128], text[512];
 
+    add_views(lua);
     for (const ipd_key *k = ipd_keys; k->name; k++) {
         snprintf(usage, sizeof usage, "key %s%s%s%s%s%s", k->name, k->also ? " or " : "",
                  k->also ? k->also : "", k->context ? ", " : "", k->context ? k->context : "",

@@ -49,31 +49,96 @@ static void push_character(int byte, int meta)
     ipd_prompt_push(bytes, n);
 }
 
-static void take_key(ipd_keyboard *k, int code)
+static void take(ipd_keyboard *k, int code);
+
+/* The key is for the workbench or for Readline. meta: Escape came with it. */
+static void deliver(ipd_keyboard *k, int code, int meta)
 {
     char bytes[32];
-    int meta = 0;
 
-    k->keys++;
-    if (code == '\033') {
-        int next = ipd_terminal_key(); /* curses has waited for it already */
-        if (next < 0 || next > 255) {
-            if (!k->key(k->context, IPD_KEY_ESCAPE))
-                ipd_prompt_push("\033", 1);
-            if (next > 255)
-                take_key(k, next);
-            return;
-        }
-        code = next;
-        meta = 1;
-    }
-    if (k->key(k->context, meta ? IPD_META | code : code))
-        return;
     if (code <= 255) {
-        push_character(code, meta);
-    } else if (code != KEY_RESIZE) {
+        if (!k->key(k->context, meta ? IPD_META | code : code))
+            push_character(code, meta);
+        return;
+    }
+    if (meta)
+        ipd_prompt_push("\033", 1);
+    if (!k->key(k->context, code) && code != KEY_RESIZE) {
         ipd_terminal_key_bytes(code, bytes, sizeof bytes);
         ipd_prompt_push(bytes, strlen(bytes));
+    }
+}
+
+/* Escape and nothing with it. In emacs mode any time may pass until the next key, as in Readline: the two are
+ * one key, be it Alt and a letter or what a slow line has torn apart. */
+static void take_escape(ipd_keyboard *k)
+{
+    if (k->key(k->context, IPD_KEY_ESCAPE))
+        return;
+    if (ipd_prompt_waits_after_escape())
+        k->escaped = 1;
+    else
+        ipd_prompt_push("\033", 1);
+}
+
+/* One more byte of an escape sequence that came in pieces. */
+static void add_to_sequence(ipd_keyboard *k, int code)
+{
+    char bytes[sizeof k->sequence];
+    size_t n = strlen(k->sequence);
+
+    if (code > 255 || n + 2 > sizeof k->sequence) {
+        ipd_prompt_push(k->sequence, n);
+        k->sequence[0] = 0;
+        take(k, code);
+        return;
+    }
+    k->sequence[n] = (char)code;
+    k->sequence[n + 1] = 0;
+    int key = ipd_terminal_key_of(k->sequence);
+    if (key < 0)
+        return; /* more is to come */
+    strcpy(bytes, k->sequence);
+    k->sequence[0] = 0;
+    if (key > 0)
+        take(k, key);
+    else
+        ipd_prompt_push(bytes, n + 1);
+}
+
+static void take_after_escape(ipd_keyboard *k, int code)
+{
+    k->escaped = 0;
+    if (code == '[' || code == 'O') {
+        strcpy(k->sequence, "\033");
+        add_to_sequence(k, code);
+    } else if (code == '\033') {
+        ipd_prompt_push("\033\033", 2);
+    } else {
+        deliver(k, code, 1);
+    }
+}
+
+static void take_key(ipd_keyboard *k, int code)
+{
+    if (*k->sequence) {
+        add_to_sequence(k, code);
+        return;
+    }
+    k->keys++;
+    if (k->escaped) {
+        take_after_escape(k, code);
+    } else if (code == '\033') {
+        int next = ipd_terminal_key(); /* curses has waited for it already */
+        if (next >= 0 && next <= 255) {
+            deliver(k, next, 1);
+            return;
+        }
+        take_escape(k);
+        if (next > 255)
+            take(k, next);
+    } else {
+        deliver(k, code, 0);
     }
 }
 
@@ -112,51 +177,67 @@ static void add_to_report(ipd_keyboard *k, int code)
     }
 }
 
+static void begin_paste(ipd_keyboard *k)
+{
+    ipd_keyboard_forget(k);
+    free(k->paste);
+    k->paste = malloc(k->paste_size = 4096);
+    k->paste_length = 0;
+    k->paste_size = k->paste ? k->paste_size : 0;
+    ipd_prompt_work(); /* what was typed before comes before */
+}
+
+/* A byte or a key's code. */
+static void take(ipd_keyboard *k, int code)
+{
+    if (code == IPD_KEY_PASTE_BEGIN) {
+        begin_paste(k);
+    } else if (code == IPD_KEY_PASTE_END) {
+        if (k->paste)
+            end_paste(k);
+        k->keys++;
+    } else if (k->paste) {
+        if (code <= 255)
+            add_to_paste(k, code);
+    } else if (code == IPD_KEY_MOUSE) {
+        k->in_report = 1;
+        k->report_length = 0;
+    } else if (k->in_report) {
+        add_to_report(k, code);
+    } else {
+        take_key(k, code);
+    }
+}
+
 int ipd_keyboard_read(ipd_keyboard *k)
 {
     int code, any = 0;
 
     while ((code = ipd_terminal_key()) >= 0) {
-        if (code == IPD_KEY_PASTE_BEGIN) {
-            free(k->paste);
-            k->paste = malloc(k->paste_size = 4096);
-            k->paste_length = 0;
-            k->paste_size = k->paste ? k->paste_size : 0;
-            ipd_prompt_work(); /* what was typed before comes before */
-        } else if (code == IPD_KEY_PASTE_END) {
-            if (k->paste)
-                end_paste(k);
-            k->keys++;
-        } else if (k->paste) {
-            if (code <= 255)
-                add_to_paste(k, code);
-        } else if (code == IPD_KEY_MOUSE) {
-            k->in_report = 1;
-            k->report_length = 0;
-        } else if (k->in_report) {
-            add_to_report(k, code);
-        } else {
-            take_key(k, code);
-        }
+        take(k, code);
         any = 1;
     }
     return any;
 }
 
+void ipd_keyboard_forget(ipd_keyboard *k)
+{
+    k->escaped = 0;
+    k->sequence[0] = 0;
+}
+
 void ipd_keyboard_press(ipd_keyboard *k, int code)
 {
-    char bytes[32] = {(char)(code & 0xFF)};
+    int escaped = k->escaped;
 
     k->keys++;
-    if (k->key(k->context, code))
-        return;
-    if (code & IPD_META) {
-        bytes[0] = '\033';
-        bytes[1] = (char)(code & 0xFF);
-    } else if (code > 255) {
-        ipd_terminal_key_bytes(code, bytes, sizeof bytes);
-    }
-    ipd_prompt_push(bytes, strlen(bytes));
+    k->escaped = 0;
+    if (code == IPD_KEY_ESCAPE)
+        take_escape(k);
+    else if (code & IPD_META)
+        deliver(k, code & 0xFF, 1);
+    else
+        deliver(k, code, escaped);
 }
 
 void ipd_keyboard_type(ipd_keyboard *k, const char *text)

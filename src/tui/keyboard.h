@@ -14,6 +14,9 @@ typedef struct ipd_keyboard {
     unsigned long keys; /* taken so far; a paste counts as one */
     char *paste;        /* bytes of a paste that has not ended, or NULL */
     size_t paste_length, paste_size;
+    int escaped; /* Escape alone was pressed where Readline waits for what follows */
+    char sequence
+        [24]; /* what follows, where that is the rest of a key's escape sequence; "": nothing */
     char report[32]; /* of the mouse, "0;12;7M", as far as it has come */
     int report_length, in_report;
 } ipd_keyboard;
@@ -23,6 +26,8 @@ int ipd_keyboard_read(ipd_keyboard *k);
 /* The same as if a key had been pressed, by its code of keys.h; as if text had been typed. */
 void ipd_keyboard_press(ipd_keyboard *k, int code);
 void ipd_keyboard_type(ipd_keyboard *k, const char *text);
+/* Forgets an Escape that waits for the next key. */
+void ipd_keyboard_forget(ipd_keyboard *k);
 void ipd_keyboard_free(ipd_keyboard *k);
 
 #endif

@@ -263,26 +263,15 @@ static void hand_over(char *line)
     touched = 1;
 }
 
-/* Readline 8.2 jumps into a frame that is gone where a prefix such as C-x ends a search of the history and no
- * command has the rest (C-r C-x C-v): the search ends here, with what it found. */
-static void end_search_at_prefix(void)
-{
-    unsigned char next = (unsigned char)ring[ring_from];
-
-    if (RL_ISSTATE(RL_STATE_ISEARCH) && !RL_ISSTATE(RL_STATE_MULTIKEY) && next != '\033' &&
-        rl_get_keymap()[next].type == ISKMAP)
-        rl_callback_sigcleanup();
-}
+static int inside; /* Readline itself waits for a key, and the key asked for what is called now */
 
 int ipd_prompt_work(void)
 {
-    static int inside; /* Readline itself waits for a key, and the key asked for this */
-
     if (inside)
         return 0;
     while (installed && has_input() && !ended) {
         forget_matches();
-        end_search_at_prefix();
+        ipd_prompt_commands_before((unsigned char)ring[ring_from]);
         inside = 1;
         rl_callback_read_char();
         inside = 0;
@@ -313,6 +302,8 @@ int ipd_prompt_clear(void)
     rl_free_line_state();
     rl_replace_line("", 1);
     rl_point = rl_mark = 0;
+    if (rl_editing_mode == 0) /* vi: as at the beginning of every line */
+        rl_vi_insertion_mode(1, 'i');
     ring_from = ring_to = 0;
     forget_matches();
     free(chunk);
@@ -326,6 +317,20 @@ void ipd_prompt_resize(int width, int height)
 {
     rl_set_screen_size(height, width);
     touched = 1;
+}
+
+int ipd_prompt_waits_after_escape(void)
+{
+    int type = ISFUNC;
+
+    if (inside)
+        return 0;
+    ipd_prompt_work(); /* what was typed before comes before */
+    rl_command_func_t *bound = rl_function_of_keyseq("\033", NULL, &type);
+    return rl_editing_mode == 1 && rl_get_keymap() == emacs_standard_keymap && type == ISKMAP &&
+           !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MULTIKEY |
+                       RL_STATE_MOREINPUT | RL_STATE_CHARSEARCH) &&
+           !((Keymap)bound)[ANYOTHERKEY].function; /* an inputrc may bind Escape itself */
 }
 
 int ipd_prompt_binds_meta(int character)

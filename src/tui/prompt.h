@@ -44,6 +44,8 @@ int ipd_prompt_has_input(void); /* 1 while pushed bytes wait */
 int ipd_prompt_clear(void);
 /* Tells Readline the screen's size. */
 void ipd_prompt_resize(int width, int height);
+/* 1 where Readline would do nothing at Escape but wait for the next key, which it begins. */
+int ipd_prompt_waits_after_escape(void);
 /* 1 where Readline has a binding of its own for Escape and then the character. */
 int ipd_prompt_binds_meta(int character);
 

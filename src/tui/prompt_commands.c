@@ -216,6 +216,13 @@ static int end_of_line(int count, int key)
     return 0;
 }
 
+void ipd_prompt_commands_before(unsigned char byte)
+{
+    if (RL_ISSTATE(RL_STATE_ISEARCH) && !RL_ISSTATE(RL_STATE_MULTIKEY) && byte != '\033' &&
+        rl_get_keymap()[byte].type == ISKMAP)
+        rl_callback_sigcleanup();
+}
+
 void ipd_prompt_commands_add(const ipd_prompt_commands *c)
 {
     const Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};

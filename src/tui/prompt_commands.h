@@ -24,4 +24,9 @@ typedef struct ipd_prompt_commands {
 /* Adds the commands and binds their keys: before rl_initialize, so that an inputrc may bind otherwise. */
 void ipd_prompt_commands_add(const ipd_prompt_commands *c);
 
+/* To be called with the next byte before Readline reads it. Readline 8.2 jumps into a frame that is gone where a
+ * prefix such as C-x ends a search of the history and no command has the rest (C-r C-x C-v): the search is ended
+ * here, with what it found. */
+void ipd_prompt_commands_before(unsigned char byte);
+
 #endif

@@ -23,7 +23,6 @@ static int reports_mouse, wants_mouse = 1;
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
 #define PASTE_ON "\033[?2004h"
 #define PASTE_OFF "\033[?2004l"
-static const char instead[] = "use `ipdlam repl` for a plain prompt, or `ipdlam run FILE`";
 
 int ipd_terminal_suits(ipd_error *e)
 {
@@ -31,20 +30,16 @@ int ipd_terminal_suits(ipd_error *e)
     int result;
 
     if (!isatty(0) || !isatty(1))
-        return ipd_fail(e, IPD_EUSAGE, "the workbench needs a terminal for input and output; %s",
-                        instead);
+        return ipd_fail(e, IPD_EUSAGE, "standard input and output are no terminal");
     if (!term || !*term)
-        return ipd_fail(e, IPD_EUSAGE, "TERM does not say what terminal this is; set it, or %s",
-                        instead);
+        return ipd_fail(e, IPD_EUSAGE, "TERM does not say what terminal this is");
     if (setupterm(term, 1, &result) == ERR)
-        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" is not known here; set TERM, or %s",
-                        term, instead);
+        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" is not known here", term);
     const char *move = tigetstr("cup");
     int can_move = move && move != (char *)-1;
     del_curterm(cur_term); /* newterm makes its own */
     if (!can_move)
-        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" cannot move its cursor; %s", term,
-                        instead);
+        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" cannot move its cursor", term);
     return 0;
 }
 
@@ -130,7 +125,8 @@ int ipd_terminal_start(ipd_error *e)
     use_tioctl(TRUE);
     screen = newterm(NULL, stream, stream);
     if (!screen)
-        return ipd_fail(e, IPD_EIO, "the screen cannot be opened on this terminal; %s", instead);
+        return ipd_fail(e, IPD_EIO,
+                        "the screen cannot be opened on this terminal; use `ipdlam repl`");
     started = 1;
     const char *mouse = tigetstr("kmous");
     reports_mouse = mouse && mouse != (char *)-1;
@@ -142,7 +138,8 @@ int ipd_terminal_start(ipd_error *e)
     nonl();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
-    set_escdelay(25);
+    if (!getenv("ESCDELAY"))
+        set_escdelay(25);
     leaveok(stdscr, FALSE);
     define_key("\033[200~", IPD_KEY_PASTE_BEGIN);
     define_key("\033[201~", IPD_KEY_PASTE_END);
@@ -228,6 +225,11 @@ int ipd_terminal_key(void)
     int code = getch();
 
     return code == ERR ? -1 : code;
+}
+
+int ipd_terminal_key_of(const char *bytes)
+{
+    return key_defined(bytes);
 }
 
 void ipd_terminal_key_bytes(int code, char *to, unsigned long size)

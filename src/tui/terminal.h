@@ -11,7 +11,7 @@
 enum { IPD_KEY_PASTE_BEGIN = 0x7001, IPD_KEY_PASTE_END, IPD_KEY_MOUSE };
 
 /* 0 where a screen is possible: 0 and 1 are terminals, and it can move its cursor. Otherwise -1 and
- * one sentence that says what to use instead. */
+ * the reason. */
 int ipd_terminal_suits(ipd_error *e);
 /* Opens the terminal and remembers its modes. */
 int ipd_terminal_open(ipd_error *e);
@@ -40,6 +40,8 @@ void ipd_terminal_mouse(int on);
 /* The next key: a byte 0 ... 255, a curses KEY_ code or one of the above; -1 where there is none.
  */
 int ipd_terminal_key(void);
+/* The code of the key that sends these bytes; 0: of none; -1: these begin what some key sends. */
+int ipd_terminal_key_of(const char *bytes);
 /* The bytes that the key of a curses code sends ("" for none), in a buffer of size bytes. */
 void ipd_terminal_key_bytes(int code, char *to, unsigned long size);
 

@@ -181,6 +181,8 @@ static void take_signals(workbench *w)
     }
     if (flags & IPD_SIGNAL_END)
         w->done = 1;
+    if (flags & IPD_SIGNAL_INTERRUPT)
+        ipd_keyboard_forget(&w->keyboard);
     /* The handler has told Lua already; without Lua at work C-c is for the prompt. */
     if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted && !ipd_prompt_clear())
         ipd_output_say(w->output, IPD_TEXT_NOTICE,

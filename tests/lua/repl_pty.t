@@ -159,6 +159,14 @@ def talk(home):
     p.expect("run 1 pauses", "C-c on an empty line pauses it")
     p.wait_for("> ")
 
+    p.send("\x12step")
+    p.expect("reverse-i-search", "C-r searches in the history")
+    p.send("\x18")  # a prefix, and then what no command has: Readline 8.2 alone would crash
+    time.sleep(0.05)  # Readline must see them apart
+    p.send("\x16\x01\x0b")
+    p.send("8*8\r")
+    p.expect(r"\n_\d+ = 64\r?\n", "a prefix key ends the search, whatever follows")
+    p.wait_for("> ")
     p.send("run:set{ orde\t")
     p.expect("order = ", "Tab completes a setting")
     p.send('"nes\t')

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
 sys.dont_write_bytecode = True
@@ -54,6 +55,11 @@ def _():
         t.send("A")
         t.type("0")
         t.wait(r"_1 = 240 ")
+        t.type("x", enter=False)
+        t.send("Escape")
+        t.wait(r"\(cmd\)> x")
+        t.send("C-c")
+        t.wait(r"\(ins\)> +│", "insert mode after C-c, as on every new line")
 
 
 @case("kill ring, yank, undo, transpose")
@@ -171,6 +177,68 @@ def _():
         t.wait(r"> run:step_block\( ")
         t.send("C-u", "F1")
         t.wait("F1 closes")
+
+
+@case("Tab knows the runs in memory and in the history, by name and number; ?name knows the views")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.type("other = ip.run{ data = data, net = { 784, 10, 10 }, name = 'quite another' } other:step()")
+        t.idle()
+        t.type('ip.overlay("qui', enter=False)
+        t.send("Tab")
+        t.wait(r'> ip.overlay\("quite another"')
+        t.send("C-u")
+        t.type('ip.history("', enter=False)
+        t.send("Tab")
+        t.wait(r'(?s)last" +the newest run.*quite another" +1 quite another: digits.*iteration 1')
+        t.send("C-u")
+        t.type("ip.resume(", enter=False)
+        t.send("Tab")
+        t.wait(r"> ip.resume\(1 ")
+        t.send("C-u")
+        t.type('ip.layout{ { "conf', enter=False)
+        t.send("Tab")
+        t.wait(r'> ip.layout\{ \{ "confusion"')
+        t.send("C-u")
+        t.type("?confusi", enter=False)
+        t.send("Tab", "Enter")
+        t.wait(r'(?s)view "confusion".*How many test samples.*keys: Left Right')
+        t.type("?settings")
+        t.wait(r'init_bias +first value')
+
+
+@case("Escape and then a letter is Alt, whatever the time between; so are keys that a slow line tears apart")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        def one_by_one(*pieces):
+            for piece in pieces:
+                keys = t.keys_taken()
+                t.type(piece, enter=False)
+                if piece in ("\033", "g"):
+                    t.wait(lambda s: "keys %d " % (keys + 1) in s and "idle" in s)
+                else:
+                    for _ in range(5):  # as long as curses waits at most, or longer
+                        t.screen()
+                        time.sleep(0.01)
+        t.ready()
+        one_by_one("\033", "g")
+        t.wait("running")
+        one_by_one("\033", "g")
+        t.wait("paused")
+        t.type("found = 17")
+        t.idle()
+        one_by_one("\033", "[", "A")
+        t.wait(r"> found = 17 ")
+        t.send("C-u")
+        before = re.search(r"it(?:eration)? +(\d+) ", t.idle()).group(1)
+        one_by_one("\033", "[21", "~")
+        t.wait(r"it(eration)? +%d " % (int(before) + 1))
+        t.send("Escape")
+        t.idle()
+        t.send("C-c")
+        t.type("good = 1", enter=False)
+        t.wait(r"paused(?s:.*)> good = 1")
 
 
 @case("results have numbers: _1, _2, and _ is the last")

@@ -143,8 +143,11 @@ class Terminal:
             return int(f.read().split()[0])
 
     def finished(self):
-        """Waits for the program's end; returns its exit code. Whatever the width and what else is on the screen."""
-        self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "the end of the program")
+        """Waits for the program's end; returns its exit code. Whatever the width, what else is on the screen, and
+        which keys came too late: a C-s among them stops what the shell prints."""
+        self.wait(lambda _: os.path.exists(self.folder + "/code") and self.read("code"), "the end of the program")
+        self.send("C-q")
+        self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "what the shell says then")
         return int(self.read("code"))
 
     def read(self, name):

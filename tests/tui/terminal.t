@@ -203,21 +203,37 @@ for term in ("vt100", "linux", "xterm-256color", "tmux-256color", "screen"):
             return leave_and_check(t, 0)
 
 
-@case("TERM=dumb: one sentence, no screen")
+@case("TERM=dumb: the line prompt, which says what changes, without an escape sequence")
 def _():
-    with Terminal(80, 24, "", env={"TERM": "dumb"}) as t:
+    with Terminal(80, 24, SMALL, env={"TERM": "dumb"}) as t:
+        t.tmux("pipe-pane", "-o", "cat > '%s/bytes'" % t.folder)
+        t.wait(r"(?s)run = ip.run.*\n>\s*$")
+        t.type("run:step()")
+        t.wait(r"(?s)iteration 1: phi.*\n>\s*$")
+        t.type("run:star", enter=False)
+        t.send("Tab", "Enter")
+        t.wait(r"(?m)^running")
+        t.type("run:pause()")
+        t.wait(r"(?s)running.*paused")
+        t.send("C-d")
         code = t.finished()
-        if code != 2 or "ipdlam repl" not in t.read("error") or t.read("error").count("\n"):
+        if code or "cannot move its cursor" not in t.read("error"):
             return "code %d, on stderr: %s" % (code, t.read("error"))
+        if "\033" in t.read("bytes"):
+            return "escape sequences: %r" % t.read("bytes")
         return t.is_whole()
 
 
-@case("without a terminal: one sentence, exit 2")
+@case("without a terminal the lines of the input are run; --keys needs a screen")
 def _():
-    result = subprocess.run([IPDLAM], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, encoding="utf-8")
-    if result.returncode != 2 or "ipdlam repl" not in result.stderr or result.stdout:
+    result = subprocess.run([IPDLAM, "--no-history"] + SMALL.split(), input="run:step(2)\nprint(run.iteration)\n",
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    if result.returncode or not result.stdout.endswith("\n2\n") or result.stderr.count("\n") != 1:
         return "code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
+    result = subprocess.run([IPDLAM, "--keys", "/dev/null"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, encoding="utf-8")
+    if result.returncode != 2 or result.stderr.count("\n") != 1 or result.stdout:
+        return "--keys: code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
 
 
 @case("wrong options are said before a screen opens")
