@@ -9,7 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { KEPT = 5000, LONGEST = 1 << 16 };
+enum { KEPT = 5000, LONGEST = 4 << 20 };
 
 static char file[4096]; /* "" where there is none */
 
@@ -77,8 +77,13 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
         return 0;
     add_history(text);
     using_history(); /* Readline stands at the end again: the next Up gives this entry */
-    if (!*file || strlen(text) > LONGEST)
+    if (!*file)
         return 0;
+    if (strlen(text) > LONGEST)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%.1f MiB are too much for the history, which keeps up to %d MiB an entry: "
+                        "they are at hand until you leave",
+                        (double)strlen(text) / (1 << 20), LONGEST >> 20);
     int locked = lock(file), failed = append_history(1, file);
     unlock(locked);
     if (failed) {

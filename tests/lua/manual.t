@@ -54,6 +54,59 @@ END
 check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run "$tmp/names.lua" "$man/ipdlam-lua.7"
 is "the page, the help and the program have the same names" "$(grep -v '^checked' "$out")" ""
 
+# Every call in the help that stands for itself is an example, and runs; what names something that is not there
+# (n, f, path) says how it is called.
+cat > "$tmp/examples.lua" << 'END'
+local data = ip.dataset("digits", { train = 50, test = 10 })
+local texts = { ip.help("") }
+for name in pairs(ip) do texts[#texts + 1] = ip.help("ip." .. name) end
+for name in pairs(ip.settings()) do texts[#texts + 1] = ip.help("settings." .. name) end
+local run = ip.run { data = data, net = { 784, 5, 10 } }
+run:step()
+local objects = { history = ip.history(run), run = run, network = run:network(), dataset = data, matrix = run:weights(1),
+                  figure = ip.figure { series = { { y = { 1 } } } } }
+for class, object in pairs(objects) do
+  local meta = debug.getmetatable(object)
+  for name in pairs(meta.__methods) do texts[#texts + 1] = ip.help(class .. ":" .. name) end
+  for name in pairs(meta.__fields) do texts[#texts + 1] = ip.help(class .. "." .. name) end
+end
+local count, seen = 0, {}
+local function try(code)
+  local missing
+  local world = { run = ip.run { data = data, net = { 784, 5, 10 }, delta = 0.5 } }
+  world.run:step(12)
+  world.other = world.run:branch(10)
+  world.history = ip.history(world.run)
+  local env = setmetatable({}, { __index = function(_, name)
+    local value = world[name]
+    if value == nil then value = _G[name] end
+    if value == nil then missing = name error("missing " .. name) end
+    return value
+  end })
+  local chunk = load("return " .. code, "=help", "t", env) or load(code, "=help", "t", env)
+  if not chunk then return end
+  local good, message = pcall(chunk)
+  if missing then return end
+  count = count + 1
+  if not good then print("fails: " .. code .. ": " .. tostring(message)) end
+end
+for _, text in ipairs(texts) do
+  for place, name in text:gmatch("()([%a][%w_.:]*)") do
+    local code = text:match("^[%a][%w_.:]*%s?%b{}", place) or text:match("^[%a][%w_.:]*%b()", place)
+    if not code and name:find("[.:]") then code = text:match("^run%.[%w_]+ = [%d.]+", place) end
+    if code and not seen[code] then
+      seen[code] = true
+      try(code)
+    end
+  end
+end
+print("ran " .. count)
+END
+pushd "$tmp" > /dev/null || exit 1
+check "examples of the help" 0 "^ran [1-9][0-9]" "" "$IPDLAM" run examples.lua
+popd > /dev/null || exit 1
+is "each of them without an error" "$(grep -v '^ran' "$out")" ""
+
 # Every example between .Bd -literal and .Ed, as it stands.
 for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
     rm -f "$tmp"/example.*

@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
 """The man page of the workbench: every key of the table is in it, and every key in it is in the
-table; it is clean under mandoc."""
+table; it is clean under mandoc; what it shows as Lua, and its examples, run."""
 import os
 import re
 import shutil
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
+sys.dont_write_bytecode = True
+from screen import Lost, Terminal  # noqa: E402
 
 top = os.environ["TOP_SRCDIR"]
 page = os.path.join(top, "man", "ipdlam-workbench.1")
@@ -38,5 +43,59 @@ if shutil.which("mandoc"):
 else:
     count += 1
     print("ok %d # SKIP mandoc is not installed" % count)
+SMALL = "--train 200 --test 50 --threads 1"
+
+
+def plain(text):
+    return re.sub(r"\\-", "-", text.replace("\\(dq", '"')).strip()
+
+
+def code_of_page(text):
+    """What the page shows as Lua or as a command: whole, without names that stand for something else."""
+    found = [line for line in re.findall(r"^\.Dl (.*)$", text, re.MULTILINE)]
+    found += re.findall(r"^\.(?:It )?Ic ((?:ip\.|run:)[\w]+\{.*\}|:\w+)$", text, re.MULTILINE)
+    for name, arguments in re.findall(r"^\.(?:It )?Fn ((?:ip|run)[.:]\w+)((?: \S+)*?)(?: [.,])*$", text, re.MULTILINE):
+        if name != "run:set":
+            found.append("%s(%s)" % (name, ", ".join(arguments.split())))
+    return [plain(line) for line in dict.fromkeys(found)]
+
+
+def goes_wrong(t, lines):
+    """Types the lines one by one; the first that is answered with an error, and the screen."""
+    t.ready()
+    for number, line in enumerate(lines):
+        t.type(line)
+        t.type("'done' .. %d" % number)
+        screen = t.wait(r"_\d+ = done%d " % number, line)
+        if "traceback" in screen or re.search(r"prompt:\d+:|there is no :", screen):
+            return line + "\n" + screen
+        t.type("run:pause()")
+
+
+def tried(options, lines):
+    try:
+        with Terminal(120, 60, options) as t:
+            return goes_wrong(t, lines)
+    except Lost as lost:
+        return str(lost)
+
+
+if shutil.which("tmux"):
+    with open(page) as f:
+        text = f.read()
+    lines = code_of_page(text)
+    why = tried("--layers 20,20 --no-history " + SMALL, ["run:step(2)", "other = run:branch(1)"] + lines)
+    ok(len(lines) > 10 and not why, "the Lua of the page runs: " + ", ".join(lines))
+    print("# " + str(why).replace("\n", "\n# "))
+    example = text[text.index(".Sh EXAMPLES"):]
+    options = plain(re.search(r"^\$ ipdlam (.*)$", example, re.MULTILINE).group(1))
+    if not os.environ.get("IPDLAM_DATA"):
+        options = options.replace("mnist", "digits")
+    why = tried(options + " --no-history " + SMALL, [plain(line) for line in re.findall(r"^> (.*)$", example, re.MULTILINE)])
+    ok(not why, "the example runs")
+    print("# " + str(why).replace("\n", "\n# "))
+else:
+    count += 1
+    print("ok %d # SKIP tmux is not installed" % count)
 print("1..%d" % count)
 raise SystemExit(failed)

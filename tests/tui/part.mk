@@ -7,7 +7,7 @@ TESTS += %D%/test_layout %D%/test_panes %D%/keys.t %D%/layouts.t %D%/manual.t %D
 	%D%/prompt.t %D%/runs.t %D%/terminal.t %D%/workbench.t
 dist_check_SCRIPTS += %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t %D%/prompt.t \
 	%D%/runs.t %D%/terminal.t %D%/workbench.t
-EXTRA_DIST += %D%/screen.py \
+EXTRA_DIST += %D%/screen.py %D%/latency \
 	%D%/golden/completions_80x24_utf8.txt \
 	%D%/golden/focus_80x24_ascii.txt \
 	%D%/golden/focus_80x24_utf8.txt \

@@ -20,9 +20,9 @@ SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 SEED = int(os.environ.get("IPDLAM_TEST_SEED", "1"))
 LONG = os.environ.get("IPDLAM_TEST_LONG") == "1"
 SECONDS = float(os.environ.get("IPDLAM_TEST_SECONDS", "300"))  # with IPDLAM_TEST_LONG
-# A sanitizer's report would go where the output goes. Readline has no frame pointers.
+# A sanitizer's report would go where the output goes.
 LOG = os.path.join(os.environ.get("TMPDIR", "/tmp"), "ipdlam-keys-%d" % os.getpid())
-REPORTS = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "log_path=" + LOG, "fast_unwind_on_malloc=0")))
+REPORTS = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "log_path=" + LOG)))
 NAMED = {"Escape": "\033", "Enter": "\r", "Tab": "\t", "Space": " ", "Left": "\033[D", "Right": "\033[C",
          "Up": "\033[A", "Down": "\033[B", "Home": "\033[1~", "End": "\033[4~", "PageUp": "\033[5~",
          "PageDown": "\033[6~", "S-Left": "\033[1;2D", "S-Right": "\033[1;2C", "S-Up": "\033[1;2A",

@@ -71,7 +71,7 @@ class Terminal:
         script += ["stty -g > before", "'%s' %s 2> error" % (IPDLAM, options), "code=$?"]
         if job_control:
             script += ["stty -g > stopped", "fg", "code=$?"]
-        script += ["stty -g > after", "echo $code > code", "stty -echo",
+        script += ["trap '' INT", "stty -g > after", "echo $code > code", "stty -echo",
                    "echo finished-$code", "while :; do cat > /dev/null; done"]  # whatever keys come late
         with open(self.folder + "/script", "w") as f:
             f.write("\n".join(script) + "\n")
