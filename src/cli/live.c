@@ -50,14 +50,27 @@ static void take_keys(void)
     registered = 1;
 }
 
+/* What is printed next takes the place of what is shown, unless it goes elsewhere. */
+static void leave(void)
+{
+    if (!is_shown)
+        return;
+    if (!isatty(STDOUT_FILENO))
+        fputc('\n', stderr);
+    else if (shown)
+        fprintf(stderr, "\r\033[%dA\033[J", shown);
+    else
+        fputs("\r\033[J", stderr);
+    fflush(stderr);
+}
+
 int ipd_cli_live(void *context, const char *text)
 {
     struct pollfd input = {STDIN_FILENO, POLLIN, 0};
     char key = 0;
     (void)context;
     if (!text) {
-        if (is_shown)
-            fputc('\n', stderr);
+        leave();
         is_shown = shown = 0;
         give_back();
         return 0;

@@ -10,5 +10,5 @@ dist_check_SCRIPTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/compare.t %D%
 TESTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/compare.t %D%/script.t %D%/sweep.t
 dist_check_SCRIPTS += %D%/paper.t
 TESTS += %D%/paper.t
-dist_check_SCRIPTS += %D%/travel.t
-TESTS += %D%/travel.t
+dist_check_SCRIPTS += %D%/travel.t %D%/sweep_keys.t
+TESTS += %D%/travel.t %D%/sweep_keys.t

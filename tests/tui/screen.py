@@ -51,7 +51,8 @@ class Terminal:
 
     serial = 0
 
-    def __init__(self, width=80, height=24, options="", env=None, job_control=False):
+    def __init__(self, width=80, height=24, options="", env=None, job_control=False,
+                 errors="2> error"):
         Terminal.serial += 1
         self.name = "ipdlam-test-%d-%d" % (os.getpid(), Terminal.serial)
         self.folder = tempfile.mkdtemp(prefix="ipdlam-tui-")
@@ -68,7 +69,7 @@ class Terminal:
         script += ["trap : INT"]  # C-c is for the program
         if job_control:
             script += ["set -m"]
-        script += ["stty -g > before", "'%s' %s 2> error" % (IPDLAM, options), "code=$?"]
+        script += ["stty -g > before", "'%s' %s %s" % (IPDLAM, options, errors), "code=$?"]
         if job_control:
             script += ["stty -g > stopped", "fg", "code=$?"]
         script += ["trap '' INT", "stty -g > after", "echo $code > code", "stty -echo",
