@@ -106,6 +106,17 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
 }
 
+void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)
+{
+    /* In small squares: columns that are a power of two apart share few lines of the cache. */
+    enum { SIDE = 8 };
+    for (size_t c0 = col; c0 < col + cols; c0 += SIDE)
+        for (size_t r0 = row; r0 < row + rows; r0 += SIDE)
+            for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)
+                for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)
+                    A[c + r * ld] = A[r + c * ld];
+}
+
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y)
 {
     cblas_daxpy((int)count, alpha, x, 1, y, 1);
@@ -216,10 +227,15 @@ static void symmetric_tile(void *context, size_t task, int thread)
     tile t = tile_at(task, j->C->rows, j->C->cols);
     if (t.row < t.col)
         return;
-    multiply_tile(context, task, thread);
-    if (t.row == t.col)
-        for (size_t i = t.row; i < t.row + t.rows; i++)
-            j->C->data[i + i * j->C->rows] += (float)j->diagonal;
+    if (t.row > t.col) {
+        multiply_tile(context, task, thread);
+        return;
+    }
+    cblas_ssyrk(CblasColMajor, CblasLower, blas_transpose(j->ta), (int)t.rows, (int)j->k, 1,
+                j->A->data + offset(j->ta == IPD_TRANSPOSED, t.row, j->A->rows), (int)j->A->rows, 0,
+                j->C->data + t.row + t.col * j->C->rows, (int)j->C->rows);
+    for (size_t i = t.row; i < t.row + t.rows; i++)
+        j->C->data[i + i * j->C->rows] += (float)j->diagonal;
 }
 
 void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagonal, ipd_matrix *C)
@@ -356,15 +372,15 @@ static void outer_end(void *context, size_t task, int thread)
     (void)thread;
     if (j->symmetric && t.row < t.col)
         return;
-    for (size_t c = t.col; c < t.col + t.cols; c++)
+    for (size_t c = t.col; c < t.col + t.cols && j->slabs > 1; c++)
         for (size_t r = j->symmetric && t.row == t.col ? c : t.row; r < t.row + t.rows; r++) {
             double x = j->R->data[r + c * ld];
             for (size_t slab = 1; slab < j->slabs; slab++)
                 x += j->parts[(slab - 1) * all + r + c * ld];
             j->R->data[r + c * ld] = x;
-            if (j->symmetric)
-                j->R->data[c + r * ld] = x;
         }
+    if (j->symmetric)
+        ipd_mirror64(j->R->data, ld, t.row, t.rows, t.col, t.cols);
 }
 
 /* The size of pieces at most LARGE_TILE long, all about alike. */

@@ -49,6 +49,9 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
                size_t ldc);
 
+/* Elements (c, r) := (r, c) of A, of leading dimension ld, for those below the diagonal in a tile; for use within tasks. */
+void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols);
+
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
 /* *gflops := the best rate of OpenBLAS's own sgemm (m x k times k x n), or with `symmetric` of its ssyrk
@@ -74,7 +77,7 @@ void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, in
 /* K := A^T A, n x n, both triangles; A is d x n. The sum runs over rows; `exact` as above. */
 void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact);
 
-/* Lower Cholesky factor in place, on all threads (what stands above the diagonal is overwritten). -1
+/* Lower Cholesky factor in place, on all threads (what stands above the diagonal is not read). -1
  * when F is not positive definite in double. n^3/3 operations. */
 int ipd_cholesky64(ipd_matrix64 *F);
 /* Estimated reciprocal condition number (1-norm) of the matrix that F factors; norm is the matrix's

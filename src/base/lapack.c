@@ -43,34 +43,89 @@ static size_t least(size_t a, size_t b)
 /* A factorisation in place, in float or in double: exactly one of the two. */
 typedef struct factor_job {
     size_t n, at, size; /* the panel's first column, and its columns */
-    float *s;
-    double *d;
+    float *s, *inverse; /* of the panel's diagonal block, and room for that of the next one */
+    double *d, *inverse64;
+    int failed;
 } factor_job;
 
-static int factor_block(const factor_job *j)
+/* C -= A B^T where C is at (row, col), and A and B are what is left of rows `row` and `col` on, `count` columns. */
+static void subtract_left(const factor_job *j, size_t row, size_t rows, size_t col, size_t cols,
+                          size_t count)
 {
-    int size = (int)j->size, n = (int)j->n, info = 0;
-    size_t at = j->at * (j->n + 1);
-    if (j->s)
-        spotrf_("L", &size, j->s + at, &n, &info);
+    size_t to = row + col * j->n;
+    if (!count)
+        return;
+    if (row == col && j->s)
+        cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)count, -1, j->s + row,
+                    (int)j->n, 1, j->s + to, (int)j->n);
+    else if (row == col)
+        cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)count, -1, j->d + row,
+                    (int)j->n, 1, j->d + to, (int)j->n);
+    else if (j->s)
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)count, -1,
+                    j->s + row, (int)j->n, j->s + col, (int)j->n, 1, j->s + to, (int)j->n);
     else
-        dpotrf_("L", &size, j->d + at, &n, &info);
-    return info;
+        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)count, -1,
+                    j->d + row, (int)j->n, j->d + col, (int)j->n, 1, j->d + to, (int)j->n);
 }
 
-/* A piece of the panel below its diagonal block: L_i := A_i L_jj^-T. */
+/* Where block `at` has its inverse. */
+static size_t inverse_place(size_t at)
+{
+    return at / BLOCK % 2 * BLOCK * BLOCK;
+}
+
+/* The diagonal block at `at`, from which what is left of it has been subtracted: its factor, and that one's
+ * inverse. */
+static void factor_block(factor_job *j, size_t at)
+{
+    int size = (int)least(BLOCK, j->n - at), n = (int)j->n, ld = BLOCK, info = 0;
+    size_t from = at * (j->n + 1), place = inverse_place(at), cols = (size_t)size;
+    int last = at + cols == j->n;
+    if (j->s) {
+        spotrf_("L", &size, j->s + from, &n, &info);
+        for (size_t c = 0; c < cols; c++)
+            memcpy(j->inverse + place + c * (BLOCK + 1), j->s + from + c * (j->n + 1),
+                   (cols - c) * sizeof *j->s);
+        if (!info && !last)
+            strtri_("L", "N", &size, j->inverse + place, &ld, &info);
+    } else {
+        dpotrf_("L", &size, j->d + from, &n, &info);
+        for (size_t c = 0; c < cols; c++)
+            memcpy(j->inverse64 + place + c * (BLOCK + 1), j->d + from + c * (j->n + 1),
+                   (cols - c) * sizeof *j->d);
+        if (!info && !last)
+            dtrtri_("L", "N", &size, j->inverse64 + place, &ld, &info);
+    }
+    j->failed |= info != 0;
+}
+
+/* A piece of the panel below its diagonal block: L_i := (A_i - what is left of it) L_jj^-T. The first piece
+ * goes on to the next diagonal block, which the next panel waits for. */
 static void panel_tile(void *context, size_t task, int thread)
 {
-    const factor_job *j = context;
+    factor_job *j = context;
     size_t row = j->at + j->size + task * BLOCK, rows = least(BLOCK, j->n - row);
-    size_t from = j->at * (j->n + 1), to = row + j->at * j->n;
+    size_t to = row + j->at * j->n, place = inverse_place(j->at), n = j->n;
+    double room[BLOCK * BLOCK];
+    float *room32 = (float *)room;
     (void)thread;
+    subtract_left(j, row, rows, j->at, j->size, j->at);
+    for (size_t c = 0; c < j->size; c++)
+        if (j->s)
+            memcpy(room32 + c * rows, j->s + to + c * n, rows * sizeof *j->s);
+        else
+            memcpy(room + c * rows, j->d + to + c * n, rows * sizeof *j->d);
     if (j->s)
-        cblas_strsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)rows,
-                    (int)j->size, 1, j->s + from, (int)j->n, j->s + to, (int)j->n);
+        ipd_sgemm(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, j->size, 1, room32, rows,
+                  j->inverse + place, BLOCK, 0, j->s + to, n);
     else
-        cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)rows,
-                    (int)j->size, 1, j->d + from, (int)j->n, j->d + to, (int)j->n);
+        ipd_dgemm(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, j->size, 1, room, rows,
+                  j->inverse64 + place, BLOCK, 0, j->d + to, n);
+    if (task == 0) {
+        subtract_left(j, row, rows, row, rows, row);
+        factor_block(j, row);
+    }
 }
 
 /* Tiles of a lower triangle of `down` blocks each way, numbered column by column. */
@@ -81,50 +136,30 @@ static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
     *row = *col + task;
 }
 
-/* A block of what is right of the panel: A_ik -= L_i L_k^T. */
-static void update_tile(void *context, size_t task, int thread)
-{
-    const factor_job *j = context;
-    size_t first = j->at + j->size, down = (j->n - first + BLOCK - 1) / BLOCK, row, col;
-    (void)thread;
-    triangle_tile(down, task, &row, &col);
-    row = first + row * BLOCK;
-    col = first + col * BLOCK;
-    size_t rows = least(BLOCK, j->n - row), cols = least(BLOCK, j->n - col);
-    size_t left = row + j->at * j->n, right = col + j->at * j->n, to = row + col * j->n;
-    if (j->s)
-        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)j->size, -1,
-                    j->s + left, (int)j->n, j->s + right, (int)j->n, 1, j->s + to, (int)j->n);
-    else
-        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)j->size, -1,
-                    j->d + left, (int)j->n, j->d + right, (int)j->n, 1, j->d + to, (int)j->n);
-}
-
-/* Factors panel by panel. The strict upper triangle is not left as it was: diagonal blocks'
- * updates reach above the diagonal. */
+/* Factors panel by panel, each of which takes what is left of it in one long product. */
 static int factor(factor_job *j)
 {
     ipd_flops_add((uint64_t)j->n * j->n * j->n / 3);
-    for (j->at = 0; j->at < j->n; j->at += j->size) {
+    if (j->n)
+        factor_block(j, 0);
+    for (j->at = 0; j->at < j->n && !j->failed; j->at += j->size) {
         j->size = least(BLOCK, j->n - j->at);
-        if (factor_block(j))
-            return -1;
-        size_t below = (j->n - j->at - j->size + BLOCK - 1) / BLOCK;
-        ipd_parallel_for(below, panel_tile, j);
-        ipd_parallel_for(below * (below + 1) / 2, update_tile, j);
+        ipd_parallel_for((j->n - j->at - j->size + BLOCK - 1) / BLOCK, panel_tile, j);
     }
-    return 0;
+    return j->failed ? -1 : 0;
 }
 
 int ipd_cholesky64(ipd_matrix64 *F)
 {
-    factor_job j = {.n = F->rows, .d = F->data};
+    double inverses[2 * BLOCK * BLOCK] = {0}; /* zero above their diagonals */
+    factor_job j = {.n = F->rows, .d = F->data, .inverse64 = inverses};
     return factor(&j);
 }
 
 int ipd_cholesky(ipd_matrix *F)
 {
-    factor_job j = {.n = F->rows, .s = F->data};
+    float inverses[2 * BLOCK * BLOCK] = {0};
+    factor_job j = {.n = F->rows, .s = F->data, .inverse = inverses};
     return factor(&j);
 }
 
@@ -345,9 +380,8 @@ static void inverse_tile(void *context, size_t task, int thread)
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)rows, (int)cols, (int)(n - row), 1,
                 j->X->data + row + row * n, (int)n, j->X->data + row + col * n, (int)n, 0,
                 to + row + col * n, (int)n);
-    for (size_t c = col; c < col + cols && row > col; c++)
-        for (size_t r = row; r < row + rows; r++)
-            to[c + r * n] = to[r + c * n];
+    if (row > col)
+        ipd_mirror64(to, n, row, rows, col, cols);
 }
 
 int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e)

@@ -81,6 +81,12 @@ IPD_CLONES void ipd_widen(const float *from, double *to, size_t count)
         to[i] = from[i];
 }
 
+IPD_CLONES void ipd_narrow(const double *from, float *to, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)from[i];
+}
+
 IPD_CLONES void ipd_accumulate(double *to, const float *x, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -29,6 +29,7 @@ double ipd_dot_difference(const float *x, const float *y, float c, size_t count)
 double ipd_sum(const float *x, size_t count);
 /* to[i] := from[i] */
 void ipd_widen(const float *from, double *to, size_t count);
+void ipd_narrow(const double *from, float *to, size_t count);
 /* to[i] += x[i] */
 void ipd_accumulate(double *to, const float *x, size_t count);
 /* x^[i] = x[i] + inertia (x[i] - old[i]), the inertial prediction; to may be old. */

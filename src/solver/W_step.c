@@ -18,6 +18,7 @@
  * singular, its pseudo-inverse (singular values of a below 1e-5 of the largest count as zero).
  */
 #include "base/parallel.h"
+#include "base/room.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -41,8 +42,10 @@ typedef struct W_job {
     int l;
     ipd_tiling tiling; /* of d_l x n */
     const ipd_matrix *W, *W_hat;
-    float shrink; /* of W^ */
-    ipd_matrix64 *S;
+    float shrink;      /* of W^ */
+    int exact;         /* S is double, else float */
+    ipd_matrix64 *S64; /* d_l x n */
+    ipd_matrix *S;
     double scale; /* what is left is scale S */
     const float *b_step;
 } W_job;
@@ -71,7 +74,7 @@ static void residual_tile(void *context, size_t task, int thread)
     }
 }
 
-/* p := z - b - W^ a, the same for the predicted W, and S := p. */
+/* p := z - b - W^ a, the same for the predicted W. */
 static void predicted_residual_tile(void *context, size_t task, int thread)
 {
     W_job *j = context;
@@ -86,21 +89,6 @@ static void predicted_residual_tile(void *context, size_t task, int thread)
             p[i + n * d] = z[i + n * d] - b[i];
     ipd_sgemm(IPD_PLAIN, IPD_PLAIN, t.rows, t.samples, from, -1, j->W_hat->data + t.row, d,
               v->a[j->l - 1].data + t.first * from, from, 1, p, d);
-    for (size_t n = 0; n < t.samples; n++)
-        for (size_t i = 0; i < t.rows; i++)
-            j->S->data[t.row + i + (t.first + n) * d] = p[i + n * d];
-}
-
-/* p := S, as float. */
-static void narrow_tile(void *context, size_t task, int thread)
-{
-    W_job *j = context;
-    ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t d = j->tiling.d, at = t.row + t.first * d;
-    (void)thread;
-    for (size_t n = 0; n < t.samples; n++)
-        for (size_t i = 0; i < t.rows; i++)
-            j->s->v.p[j->l].data[at + i + n * d] = (float)j->S->data[at + i + n * d];
 }
 
 /* Some columns of W^, where W_old was, shrunk by the penalty's share. */
@@ -124,6 +112,20 @@ static void step_tile(void *context, size_t task, int thread)
                                                      columns_at(j->W, task) * j->W->rows);
 }
 
+IPD_CLONES static void what_is_left64(const float *z, const double *S, const float *b, double scale,
+                                      float *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)(z[i] - scale * S[i] + b[i]);
+}
+
+IPD_CLONES static void what_is_left(const float *z, const float *S, const float *b, double scale,
+                                    float *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        p[i] = (float)(z[i] - scale * S[i] + b[i]);
+}
+
 /* p := z - scale S + (b - b_old), the product with the new W and b. */
 static void product_tile(void *context, size_t task, int thread)
 {
@@ -132,11 +134,13 @@ static void product_tile(void *context, size_t task, int thread)
     size_t d = j->tiling.d;
     (void)thread;
     for (size_t n = t.first; n < t.first + t.samples; n++) {
-        const float *z = j->s->v.z[j->l].data + t.row + n * d;
-        const double *S = j->S->data + t.row + n * d;
-        float *p = j->s->v.p[j->l].data + t.row + n * d;
-        for (size_t i = 0; i < t.rows; i++)
-            p[i] = (float)(z[i] - j->scale * S[i] + j->b_step[t.row + i]);
+        size_t at = t.row + n * d;
+        const float *z = j->s->v.z[j->l].data + at, *b = j->b_step + t.row;
+        float *p = j->s->v.p[j->l].data + at;
+        if (j->exact)
+            what_is_left64(z, j->S64->data + at, b, j->scale, p, t.rows);
+        else
+            what_is_left(z, j->S->data + at, b, j->scale, p, t.rows);
         j->s->partial[task] += ipd_sum_squared_difference(z, p, t.rows);
     }
 }
@@ -294,22 +298,44 @@ cleanup:
     return result;
 }
 
-/* W^ += S a^T, where W_hat is. Little is added where S is moderate, and float does; else the
- * columns of S are large and cancel, and only in double do they. */
-static int add_outer(W_job *j, const ipd_matrix *A, int exact, ipd_matrix *W_hat, ipd_error *e)
+/* S := p (G + kappa I)^{-1}. Where S is moderate, float does; else its columns are large and cancel, and
+ * only in double do they. An inverse is worth its making where there are rows enough. */
+static int solve_small(W_job *j, const ipd_gram *g, ipd_error *e)
+{
+    const ipd_matrix *p = &j->s->v.p[j->l];
+    size_t rows = p->rows, n = p->cols;
+    ipd_matrix64 S = {0};
+    int result = -1;
+    if (ipd_gram_is_tame(g) && 2 * rows >= n)
+        return ipd_gram_solve_float(g, p, j->S, e);
+    if (!j->exact && ipd_matrix64_take(&S, rows, n, e))
+        return -1;
+    ipd_matrix64 *to = j->exact ? j->S64 : &S;
+    ipd_widen(p->data, to->data, rows * n);
+    if (ipd_gram_solve(g, to, e))
+        goto cleanup;
+    if (!j->exact)
+        ipd_narrow(to->data, j->S->data, rows * n);
+    result = 0;
+cleanup:
+    ipd_matrix64_free(&S);
+    return result;
+}
+
+/* W^ += S a^T, where W_hat is. */
+static int add_outer(W_job *j, const ipd_matrix *A, ipd_matrix *W_hat, ipd_error *e)
 {
     ipd_matrix64 A64 = {0}, sum = {0};
     int result = -1;
-    if (!exact) {
-        ipd_parallel_for(j->tiling.count, narrow_tile, j);
-        ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->s->v.p[j->l], A, 1, W_hat);
+    if (!j->exact) {
+        ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S, A, 1, W_hat);
         return 0;
     }
     if (ipd_matrix64_take(&A64, A->rows, A->cols, e) ||
         ipd_matrix64_take(&sum, W_hat->rows, W_hat->cols, e))
         goto cleanup;
     ipd_widen(A->data, A64.data, A->rows * A->cols);
-    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S, &A64, 0, &sum);
+    ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S64, &A64, 0, &sum);
     for (size_t i = 0; i < W_hat->rows * W_hat->cols; i++)
         W_hat->data[i] = (float)(W_hat->data[i] + sum.data[i]);
     result = 0;
@@ -317,6 +343,20 @@ cleanup:
     ipd_matrix64_free(&A64);
     ipd_matrix64_free(&sum);
     return result;
+}
+
+/* left[i] := sum over samples of scale S. */
+static int sum_left(const W_job *j, double *left, ipd_error *e)
+{
+    size_t rows = j->tiling.d;
+    if (!j->exact && row_sums(j->S, left, e))
+        return -1;
+    for (size_t k = 0; j->exact && k < j->tiling.n; k++)
+        for (size_t i = 0; i < rows; i++)
+            left[i] += j->S64->data[i + k * rows];
+    for (size_t i = 0; i < rows; i++)
+        left[i] *= j->scale;
+    return 0;
 }
 
 /* W_l of the small side, and what is left of z_l - b_l - W_l a as scale S. */
@@ -332,8 +372,7 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
     ipd_parallel_for(tasks, predict_tile, j);
     ipd_parallel_for(j->tiling.count, predicted_residual_tile, j);
     ipd_flops_add(product);
-    if (ipd_gram_solve(g, j->S, e) ||
-        add_outer(j, &v->a[j->l - 1], ipd_gram_is_delicate(g), old, e))
+    if (solve_small(j, g, e) || add_outer(j, &v->a[j->l - 1], old, e))
         return -1;
     ipd_parallel_for(tasks, step_tile, j);
     ipd_matrix_swap(&v->net->W[j->l], &v->W_old[j->l]);
@@ -344,6 +383,7 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
         j->W_hat = W;
         j->scale = 1;
         ipd_parallel_for(j->tiling.count, predicted_residual_tile, j);
+        ipd_widen(v->p[j->l].data, j->S64->data, W->rows * v->n);
         ipd_flops_add(product);
     }
     return 0;
@@ -354,24 +394,24 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], cols = v->net->d[l - 1], n = v->n;
-    ipd_matrix step = {0};
-    ipd_matrix64 S = {0};
+    ipd_matrix step = {0}, S = {rows, n, NULL};
+    ipd_matrix64 S64 = {0};
     double *left = NULL;
     W_job j = {.s = s,
                .l = l,
                .tiling = ipd_tiling_of(rows, n, 0),
                .shrink = g->kappa > 0 ? (float)(s->par.delta / g->kappa) : 1,
+               .exact = g->values || ipd_gram_is_delicate(g),
+               .S64 = &S64,
                .S = &S,
                .scale = g->kappa};
     int result = -1;
-    if (ipd_matrix64_take(&S, rows, n, e) || ipd_matrix_init(&step, rows, 1, e) ||
-        !(left = ipd_allocate(rows, sizeof *left, e)) ||
+    if ((j.exact ? ipd_matrix64_take(&S64, rows, n, e)
+                 : !(S.data = ipd_room_take(rows * n, sizeof *S.data, e))) ||
+        ipd_matrix_init(&step, rows, 1, e) || !(left = ipd_allocate(rows, sizeof *left, e)) ||
         ipd_solver_room(s, 0, j.tiling.count + (cols + COLUMNS - 1) / COLUMNS, 1, e) ||
-        fit_small(&j, g, e))
+        fit_small(&j, g, e) || sum_left(&j, left, e))
         goto cleanup;
-    for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; i < rows; i++)
-            left[i] += j.scale * S.data[i + k * rows];
     b_step(s, l, left, step.data);
     j.b_step = step.data;
     if (ipd_solver_room(s, 0, j.tiling.count, 1, e))
@@ -383,7 +423,8 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     v->p_valid[l] = 1;
     result = 0;
 cleanup:
-    ipd_matrix64_free(&S);
+    ipd_matrix64_free(&S64);
+    ipd_room_give(S.data);
     ipd_matrix_free(&step);
     free(left);
     return result;

@@ -1,4 +1,6 @@
 /* gram.c - the Gram matrix of a W-step and the inverse that it stands for; see steps.h. */
+#include "base/room.h"
+#include "base/vector.h"
 #include "solver/steps.h"
 
 #include <math.h>
@@ -11,6 +13,8 @@
  * matrix's largest diagonal element. Below it rounding, which (a a^T + kappa I)^{-1} amplifies by up
  * to that ratio, would spoil the fit: it is double then. */
 #define FLOAT_GRAM 1e-3
+/* The same for products with the inverse as float, which round a little more. */
+#define FLOAT_INVERSE 2e-3
 /* A shift that makes a singular matrix invertible, as a share of the largest diagonal element. */
 #define SHIFT 1e-10
 /* The Gram matrix itself stands more, since its rounding is noise without a direction: of n rows and
@@ -152,6 +156,11 @@ int ipd_gram_is_delicate(const ipd_gram *g)
     return g->kappa < FLOAT_GRAM * largest_diagonal(&g->G);
 }
 
+int ipd_gram_is_tame(const ipd_gram *g)
+{
+    return !g->values && g->kappa >= FLOAT_INVERSE * largest_diagonal(&g->G);
+}
+
 /* 1 where products of float would leave too much noise beside kappa. */
 static int too_noisy(const ipd_gram *g, size_t length)
 {
@@ -228,6 +237,24 @@ static int multiply_by_inverse(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
     ipd_matrix64_free(R);
     *R = T;
     return 0;
+}
+
+int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e)
+{
+    size_t n = g->G.rows;
+    ipd_matrix64 inverse = {0};
+    ipd_matrix narrow = {n, n, ipd_room_take(n * n, sizeof *narrow.data, e)};
+    int result = -1;
+    if (!narrow.data || ipd_matrix64_take(&inverse, n, n, e) ||
+        ipd_cholesky_inverse64(&g->F, &inverse, e))
+        goto cleanup;
+    ipd_narrow(inverse.data, narrow.data, n * n);
+    ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, R, &narrow, 0, S);
+    result = 0;
+cleanup:
+    ipd_matrix64_free(&inverse);
+    ipd_room_give(narrow.data);
+    return result;
 }
 
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)

@@ -60,12 +60,17 @@ double ipd_gram_shift(const ipd_gram *g);
 int ipd_gram_invert(ipd_gram *g, ipd_error *e);
 /* 1 where kappa is so small beside G that sums with the inverse have to be double. */
 int ipd_gram_is_delicate(const ipd_gram *g);
+/* 1 where products of float with the inverse do. */
+int ipd_gram_is_tame(const ipd_gram *g);
 /* Condition number of G + kappa I in the 1-norm, LAPACK's estimate from the factor at hand; where
  * kappa = 0 and G is singular, in the 2-norm of what counts. Computed once a factor. NaN where G is
  * not finite, and where an l1 penalty's step needed neither factor nor inverse. */
 double ipd_gram_condition(ipd_gram *g);
 /* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
+/* S := R (G + kappa I)^{-1} by products of float with the inverse, which is made in double. g is tame and holds a
+ * factor. */
+int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e);
 void ipd_gram_free(ipd_gram *g);
 
 /* What the eigenvalues of a Gram matrix say. */
