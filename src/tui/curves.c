@@ -148,6 +148,9 @@ static void add_marks(ipd_model *m, drawing *d)
 
     for (int i = 0; i < count; i++)
         d->lines[i] = (ipd_chart_mark){d->marks[i].iteration, d->marks[i].name};
+    if (count && d->marks[count - 1].iteration >
+                     d->chart.x_reach) /* seen at once, not at the iteration's end */
+        d->chart.x_reach = d->marks[count - 1].iteration;
     d->chart.marks = d->lines;
     d->chart.mark_count = count;
 }

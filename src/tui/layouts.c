@@ -51,12 +51,12 @@ static const struct {
      "rows(status, rows:4(columns(objective, accuracy, gaps), columns(moved, steps, parameters)), "
      "console:1, keys)"},
     {"blocks", 20, 5, "rows(status, order, layers, blocks:2, console:2, keys)"},
-    {"blocks", 100, 30, "rows(status, order, layers, columns:3(changes, blocks), console:2, keys)"},
-    {"settings", 20, 5, "rows(status, settings, objective:1, console:1, keys)"},
+    {"blocks", 100, 30, "rows(status, order, layers, columns:3(changes, blocks), console:1, keys)"},
+    {"settings", 20, 5, "rows(status, settings, objective:2, console:1, keys)"},
     {"prompt", 20, 5, "rows(status, console, keys)"},
     {"pictures", 20, 5, "rows(status, weights:3, console:1, keys)"},
-    {"pictures", 76, 20, "rows(status, columns:3(weights, samples), console:1, keys)"},
-    {"confusion", 20, 5, "rows(status, confusion:3, console:1, keys)"},
+    {"pictures", 76, 20, "rows(status, columns:9(weights, samples), console:2, keys)"},
+    {"confusion", 20, 5, "rows(status, confusion:9, console:2, keys)"},
     {"runs", 20, 5, "rows(status, runs:2, events:1, console:1, keys)"},
     {"runs", 120, 30, "rows(status, columns:3(runs:3, objective:2), events:1, console:1, keys)"},
 };

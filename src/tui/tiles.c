@@ -9,7 +9,7 @@ static ipd_tiling with_shrink(ipd_area area, const ipd_image *image, int caption
                     .height = ipd_image_rows(image, shrink) + caption};
 
     t.across = (area.width + 1) / t.width;
-    t.down = (area.height + (caption == 1)) / t.height; /* the last one's may be cut */
+    t.down = area.height / t.height;
     return t;
 }
 

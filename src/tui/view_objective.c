@@ -96,10 +96,10 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
     double part = m->order.count ? (double)index / m->order.count : 0;
     double share = at->batches ? (at->batch - 1 + part) / at->batches : 0;
     ipd_block_text(at->block, block);
-    ipd_canvas_text(c, x, y, width, IPD_INK_FAINT, 0, "the first iteration is under way");
+    ipd_canvas_text(c, x, y, width, IPD_INK_FAINT, 0, "the first iteration");
     for (int i = 0; i < width; i++)
         ipd_canvas_put(c, x + i, y + 1,
-                       i < share * width ? (ascii ? '#' : 0x2588)
+                       i < share * width ? (ascii ? '#' : 0x2584)
                        : ascii           ? '.'
                                          : 0x2500,
                        i < share * width ? IPD_INK_SERIES_1 : IPD_INK_FRAME, 0);

@@ -20,11 +20,12 @@ enum {
     USUAL = 12,
     BLOCKS = sizeof by_block / sizeof *by_block,
     GRADIENTS = sizeof by_gradient / sizeof *by_gradient,
-    CELL = 26
+    CELL = 26,
+    HELP = 36 /* columns before a setting's help, where each has a row */
 };
 
 /* What the keys are about; there is one screen. */
-static int chosen, first_row;
+static int chosen;
 static char typed[256], complaint[512];
 
 static const char *const *names(const ipd_model *m, int *count)
@@ -38,6 +39,27 @@ static const char *const *names(const ipd_model *m, int *count)
 static int per_row(int width)
 {
     return width / CELL > 0 ? width / CELL : 1;
+}
+
+/* Settings stand below each other, as Up and Down go, in columns; those that do not fit are on further pages. */
+typedef struct grid {
+    int across, rows, cell, first, last; /* first ... last - 1 are shown */
+} grid;
+
+static grid grid_of(const ipd_model *m, ipd_area in)
+{
+    int count, focused = m->focus == &ipd_view_settings;
+    grid g = {.rows = in.height};
+
+    names(m, &count);
+    g.across = focused && in.height >= count ? 1 : per_row(in.width);
+    g.cell = in.width / g.across;
+    if (g.rows * g.across >= count)
+        g.rows = (count + g.across - 1) / g.across;
+    int page = g.rows * g.across > 0 ? g.rows * g.across : 1;
+    g.first = focused && chosen < count ? chosen / page * page : 0;
+    g.last = g.first + page < count ? g.first + page : count;
+    return g;
 }
 
 static int rows(const ipd_model *m, int width)
@@ -99,22 +121,19 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int count, across = per_row(in.width), cell = in.width / across;
+    int count;
+    const char *const *all = names(m, &count);
 
     if (!m->has_run)
         return;
-    names(m, &count);
     chosen = chosen < count ? chosen : count - 1;
-    if (m->focus != &ipd_view_settings)
-        first_row = 0;
-    else if (chosen / across < first_row)
-        first_row = chosen / across;
-    else if (chosen / across >= first_row + in.height)
-        first_row = chosen / across - in.height + 1;
-    for (int i = first_row * across; i < count; i++) {
-        int y = in.y + i / across - first_row;
-        if (y < in.y + in.height)
-            draw_one(m, c, i, in.x + i % across * cell, y, cell);
+    grid g = grid_of(m, in);
+    for (int i = g.first; i < g.last; i++) {
+        int x = in.x + (i - g.first) / g.rows * g.cell, y = in.y + (i - g.first) % g.rows;
+        draw_one(m, c, i, x, y, g.across > 1 ? g.cell : HELP);
+        const ipd_setting *s = ipd_setting_find(all[i]);
+        if (g.across == 1 && s)
+            ipd_canvas_text(c, x + HELP, y, g.cell - HELP - 1, IPD_INK_FAINT, 0, s->help);
     }
 }
 
@@ -259,13 +278,14 @@ static int key(ipd_model *m, int code)
 /* A click chooses the setting under it, the wheel changes the chosen one. */
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
-    int count, across = per_row(in.width), cell = in.width / across;
+    int count;
     const char *const *all = names(m, &count);
 
     if (e->kind == IPD_MOUSE_PRESS && in.width > 0) {
-        int column = (e->x - in.x) / cell;
-        int i = (e->y - in.y + first_row) * across + (column < across ? column : across - 1);
-        chosen = i < count ? i : chosen;
+        grid g = grid_of(m, in);
+        int column = (e->x - in.x) / g.cell;
+        int i = g.first + (column < g.across ? column : g.across - 1) * g.rows + e->y - in.y;
+        chosen = i < g.last && e->y - in.y < g.rows ? i : chosen;
         m->editing = complaint[0] = 0;
         return 1;
     }

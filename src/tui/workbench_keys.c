@@ -71,6 +71,7 @@ static void choose_layout(workbench *w, int number)
     ipd_error e;
 
     w->model.zoom = NULL;
+    w->settings_large = 0;
     if (ipd_layouts_choose_number(w->model.layouts, number, &e) < 0)
         ipd_workbench_say_error(w, &e);
     else
@@ -82,6 +83,7 @@ static void zoom(workbench *w)
     const ipd_view *view = w->model.focus ? w->model.focus : &ipd_view_console;
 
     w->model.zoom = w->model.zoom ? NULL : view;
+    w->settings_large = 0;
 }
 
 /* By hand: the pane that has the focus. */
@@ -104,14 +106,28 @@ static void scroll_output(workbench *w, int rows)
         w->model.output_back = 0;
 }
 
-/* Into the pane of the settings; where the layout has none, large. */
+/* Back to the prompt; what F2 made large is left with it. */
+static void leave_pane(workbench *w)
+{
+    w->model.focus = NULL;
+    if (w->settings_large && w->model.zoom == &ipd_view_settings)
+        w->model.zoom = NULL;
+    w->settings_large = 0;
+}
+
+/* Into the pane of the settings; where the layout has none, large, and by the same key or Escape away again. */
 static void show_settings(workbench *w)
 {
     int width, height;
 
     ipd_terminal_size(&width, &height);
+    if (w->settings_large && w->model.focus == &ipd_view_settings) {
+        leave_pane(w);
+        return;
+    }
     if (ipd_layout_focus(&w->model, &ipd_view_settings, width, height))
         return;
+    w->settings_large = 1;
     w->model.zoom = w->model.focus = &ipd_view_settings;
 }
 
@@ -143,7 +159,7 @@ static void act(void *context, ipd_action action, int code)
         focus_next(w);
         break;
     case IPD_ACT_PROMPT:
-        w->model.focus = NULL;
+        leave_pane(w);
         break;
     case IPD_ACT_HELP:
         w->model.help_top = 0;

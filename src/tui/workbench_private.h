@@ -51,6 +51,7 @@ typedef struct ipd_workbench {
     int runs_were_wanted; /* in the frame before */
     const char *history;  /* database of runs, or NULL */
     char compared[2][64]; /* the branch and its parent that were drawn beside each other last */
+    int settings_large;   /* F2 zoomed them */
     char shown[64];       /* the run on the screen */
     ipd_replay replay;
     int started; /* init.lua is done */
