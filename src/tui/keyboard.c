@@ -7,29 +7,80 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add_to_paste(ipd_keyboard *k, int byte)
+static const char end_of_paste[] = "\033[201~";
+
+/* Bytes that came after the end of a paste, first; then the terminal's. -1: there is nothing. */
+static int next_key(ipd_keyboard *k)
 {
-    if (k->paste_length == k->paste_size) {
-        size_t size = k->paste_size * 2 + 4096;
+    return k->late_from < k->late_to ? (unsigned char)k->late[k->late_from++] : ipd_terminal_key();
+}
+
+static size_t next_bytes(ipd_keyboard *k, char *to, size_t size)
+{
+    size_t n = k->late_to - k->late_from;
+
+    if (!n)
+        return ipd_terminal_read(to, size);
+    n = n < size ? n : size;
+    memcpy(to, k->late + k->late_from, n);
+    k->late_from += n;
+    return n;
+}
+
+/* Room for more bytes of the paste; 0 where there is no memory. */
+static int make_room(ipd_keyboard *k, size_t more)
+{
+    if (k->paste_length + more > k->paste_size) {
+        size_t size = (k->paste_length + more) * 2;
         char *larger = realloc(k->paste, size);
         if (!larger)
-            return;
+            return 0;
         k->paste = larger;
         k->paste_size = size;
     }
-    k->paste[k->paste_length++] = (char)byte;
+    return 1;
 }
 
-static void end_paste(ipd_keyboard *k)
+/* The text is the paste's first bytes; what comes behind the end's mark is for later. */
+static void end_paste(ipd_keyboard *k, size_t length)
 {
-    ipd_prompt_paste(k->paste, k->paste_length);
-    free(k->paste);
+    size_t behind = length + sizeof end_of_paste - 1;
+
+    ipd_prompt_paste(k->paste, length);
+    free(k->late);
+    k->late = NULL;
+    k->late_from = k->late_to = 0;
+    if (behind < k->paste_length) {
+        k->late = k->paste;
+        k->late_from = behind;
+        k->late_to = k->paste_length;
+    } else {
+        free(k->paste);
+    }
     k->paste = NULL;
     k->paste_length = k->paste_size = 0;
+    k->keys++;
+}
+
+/* More of the paste; 0 where nothing waits. Bytes, not keys: there may be a million. */
+static int read_paste(ipd_keyboard *k)
+{
+    char bytes[16384];
+    size_t n = next_bytes(k, bytes, sizeof bytes), mark = sizeof end_of_paste - 1;
+
+    if (!n || !make_room(k, n))
+        return n > 0;
+    size_t seen = k->paste_length < mark ? 0 : k->paste_length - mark;
+    memcpy(k->paste + k->paste_length, bytes, n);
+    k->paste_length += n;
+    char *end = memmem(k->paste + seen, k->paste_length - seen, end_of_paste, mark);
+    if (end)
+        end_paste(k, (size_t)(end - k->paste));
+    return 1;
 }
 
 /* A byte and the rest of its UTF-8 character: Readline may read them in one go. */
-static void push_character(int byte, int meta)
+static void push_character(ipd_keyboard *k, int byte, int meta)
 {
     char bytes[8];
     size_t n = 0, more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 0;
@@ -38,9 +89,11 @@ static void push_character(int byte, int meta)
         bytes[n++] = '\033';
     bytes[n++] = (char)byte;
     while (more--) {
-        int next = ipd_terminal_key();
+        int next = next_key(k);
         if (next < 0x80 || next > 0xBF) {
-            if (next >= 0)
+            if (k->late_from)
+                k->late_from -= next >= 0;
+            else if (next >= 0)
                 ungetch(next);
             break;
         }
@@ -58,7 +111,7 @@ static void deliver(ipd_keyboard *k, int code, int meta)
 
     if (code <= 255) {
         if (!k->key(k->context, meta ? IPD_META | code : code))
-            push_character(code, meta);
+            push_character(k, code, meta);
         return;
     }
     if (meta)
@@ -128,6 +181,8 @@ static void take_key(ipd_keyboard *k, int code)
     k->keys++;
     if (k->escaped) {
         take_after_escape(k, code);
+    } else if (code == '\033' && k->late_from < k->late_to) {
+        k->escaped = 1; /* no key that curses has put together */
     } else if (code == '\033') {
         int next = ipd_terminal_key(); /* curses has waited for it already */
         if (next >= 0 && next <= 255) {
@@ -193,12 +248,7 @@ static void take(ipd_keyboard *k, int code)
     if (code == IPD_KEY_PASTE_BEGIN) {
         begin_paste(k);
     } else if (code == IPD_KEY_PASTE_END) {
-        if (k->paste)
-            end_paste(k);
-        k->keys++;
-    } else if (k->paste) {
-        if (code <= 255)
-            add_to_paste(k, code);
+        k->keys++; /* of no paste */
     } else if (code == IPD_KEY_MOUSE) {
         k->in_report = 1;
         k->report_length = 0;
@@ -213,11 +263,17 @@ int ipd_keyboard_read(ipd_keyboard *k)
 {
     int code, any = 0;
 
-    while ((code = ipd_terminal_key()) >= 0) {
-        take(k, code);
+    for (;;) {
+        if (k->paste) {
+            if (!read_paste(k))
+                return any;
+        } else {
+            if ((code = next_key(k)) < 0)
+                return any;
+            take(k, code);
+        }
         any = 1;
     }
-    return any;
 }
 
 void ipd_keyboard_forget(ipd_keyboard *k)
@@ -256,5 +312,6 @@ void ipd_keyboard_type(ipd_keyboard *k, const char *text)
 void ipd_keyboard_free(ipd_keyboard *k)
 {
     free(k->paste);
-    k->paste = NULL;
+    free(k->late);
+    k->paste = k->late = NULL;
 }

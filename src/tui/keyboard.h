@@ -14,6 +14,8 @@ typedef struct ipd_keyboard {
     unsigned long keys; /* taken so far; a paste counts as one */
     char *paste;        /* bytes of a paste that has not ended, or NULL */
     size_t paste_length, paste_size;
+    char *late; /* bytes that were read with the end of a paste and are still to be taken */
+    size_t late_from, late_to;
     int escaped; /* Escape alone was pressed where Readline waits for what follows */
     char sequence
         [24]; /* what follows, where that is the rest of a key's escape sequence; "": nothing */

@@ -227,6 +227,17 @@ int ipd_terminal_key(void)
     return code == ERR ? -1 : code;
 }
 
+/* curses itself reads no byte further than the end of a key. */
+size_t ipd_terminal_read(char *to, size_t size)
+{
+    int waiting = 0;
+
+    if (ioctl(fileno(stream), FIONREAD, &waiting) < 0 || waiting <= 0)
+        return 0;
+    ssize_t n = read(fileno(stream), to, (size_t)waiting < size ? (size_t)waiting : size);
+    return n > 0 ? (size_t)n : 0;
+}
+
 int ipd_terminal_key_of(const char *bytes)
 {
     return key_defined(bytes);

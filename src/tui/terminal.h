@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 
+#include <stddef.h>
+
 /* Codes beyond those of curses (which keeps 16 bits of them): both ends of a bracketed paste, and the beginning of
  * a report of the mouse, whose text follows as bytes. */
 enum { IPD_KEY_PASTE_BEGIN = 0x7001, IPD_KEY_PASTE_END, IPD_KEY_MOUSE };
@@ -40,6 +42,8 @@ void ipd_terminal_mouse(int on);
 /* The next key: a byte 0 ... 255, a curses KEY_ code or one of the above; -1 where there is none.
  */
 int ipd_terminal_key(void);
+/* Bytes that wait, as they are: quicker than a key at a time. Between two keys only. Returns their number. */
+size_t ipd_terminal_read(char *to, size_t size);
 /* The code of the key that sends these bytes; 0: of none; -1: these begin what some key sends. */
 int ipd_terminal_key_of(const char *bytes);
 /* The bytes that the key of a curses code sends ("" for none), in a buffer of size bytes. */

@@ -415,6 +415,18 @@ def _():
         return t.is_whole()
 
 
+@case("keys that come with the end of a paste come after it")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.type("\033[200~6 * \033[201~7\033[D\033[C")
+        t.wait(r"_1 = 42 ")
+        t.type("\033[200~'é'\033[201~ .. 'ü' --\033[200~ x\033[201~")
+        t.wait(r"_2 = éü ")
+        t.type("\033[200~1\033[201~0\033[21~", enter=False)
+        t.wait(r"(?s)it(eration)? 1 .*> 10 ")
+
+
 @case("two programs at once: what either typed is in the history")
 def _():
     with Terminal(100, 24, SMALL) as t:
