@@ -167,12 +167,14 @@ static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     ipd_canvas_put(c, f->plot.x - 1, axis, ascii ? '+' : 0x2514, IPD_INK_FRAME, 0);
     for (int x = 0; x < f->plot.width; x++)
         ipd_canvas_put(c, f->plot.x + x, axis, ascii ? '-' : 0x2500, IPD_INK_FRAME, 0);
+    char cursor[24];
+    int taken, taken_columns = cursor_label(f, chart, cursor, sizeof cursor, &taken);
     name_of_x(c, f, chart->x_label, text, sizeof text);
-    if (*text) {
-        end -= ipd_text_columns(text, ascii) + 1;
+    int named = end - ipd_text_columns(text, ascii) - 1;
+    if (*text && taken + taken_columns <= named) {
+        end = named;
         ipd_canvas_text(c, end + 1, axis + 1, f->plot.width, IPD_INK_FAINT, 0, text);
     }
-    int taken, taken_columns = cursor_label(f, chart, text, sizeof text, &taken);
     for (int i = 0; i < f->x_count; i++) {
         int x = f->plot.x + ipd_chart_column(f, f->x_ticks[i].value, 1);
         int columns = (int)strlen(f->x_ticks[i].label), start = x - columns / 2;

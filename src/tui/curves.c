@@ -212,6 +212,14 @@ static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawi
     return 1;
 }
 
+static int is_on_mark(const ipd_model *m, const drawing *d)
+{
+    for (int i = 0; i < d->chart.mark_count; i++)
+        if (m->chart.cursor == d->marks[i].iteration)
+            return 1;
+    return 0;
+}
+
 /* Whether the edge above `width` columns has no room for the legend, but the chart has. */
 static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *curves, int width)
 {
@@ -259,6 +267,12 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
         chart.height -= draw_mark_text(m, c, row, &d);
     }
     draw_both(m, c, chart, &d);
+    if (inside.height < 9 && inside.height > 4 &&
+        is_on_mark(m, &d)) { /* in place of the axis's numbers */
+        ipd_area row = {inside.x, inside.y + inside.height - 1, inside.width, 1};
+        ipd_canvas_clear(c, row);
+        draw_mark_text(m, c, row, &d);
+    }
     ipd_difference_free(&d.difference);
 }
 

@@ -391,6 +391,17 @@ static void test_comparison(void)
     m.chart.difference = 1;
     text = text_of(&m, &ipd_view_objective, 100, 30);
     ok(strstr(text, "run 2 − run 1") != NULL, "the difference is drawn");
+    m.chart.cursor = 30;
+    text = text_of(&m, &ipd_view_objective, 60, 9);
+    ok(strstr(text, "(-") && strstr(text, "run 1 "), "or in the legend, where the chart is low");
+    m.chart.cursor = 12;
+    text = text_of(&m, &ipd_view_objective, 60, 9);
+    ok(strstr(text, "1 delta = 0.3; order = increase") != NULL, "with what the cursor is on");
+    m.chart.cursor = 0;
+    m.record_count = 11; /* until then nothing differs */
+    ok(!strstr(text_of(&m, &ipd_view_objective, 100, 30), "run 2 − run 1"),
+       "where both are the same there is no difference to draw");
+    m.record_count = 40;
     ok(ipd_overlay_remove(&m.overlays, "run 1") && !ipd_overlay_remove(&m.overlays, "run 1"),
        "an overlay can be taken away");
     for (int i = 0; i < IPD_MAX_OVERLAYS; i++)
