@@ -4,7 +4,7 @@
 
 #include "cli/announce.h"
 
-#include <signal.h>
+#include <stdatomic.h>
 
 typedef struct ipd_repl {
     ipd_lua *lua;
@@ -14,8 +14,8 @@ typedef struct ipd_repl {
     int quit, code;
     int announces;
     ipd_announcer announcer;
-    int wake[2];                                               /* the signal handlers write to it */
-    volatile sig_atomic_t interrupts, resized, stopped, ended; /* ended: the signal */
+    int wake[2];                                    /* the signal handlers write to it */
+    atomic_int interrupts, resized, stopped, ended; /* by handlers, on any thread; the signal */
 } ipd_repl;
 
 typedef struct ipd_repl_options {

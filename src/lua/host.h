@@ -75,7 +75,7 @@ typedef enum ipd_lua_activity {
  * run first. With a budget of 0 it only polls: IPD_LUA_BUSY then says that Lua has to go on. */
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms);
 
-/* Asks for the end of the current submission; from a signal handler too (it only sets a flag).
+/* Asks for the end of the current submission; from a signal handler or another thread too (it only sets a flag).
  * Sticky: it is raised again at each hook until the submission has ended. */
 void ipd_lua_interrupt(ipd_lua *lua);
 

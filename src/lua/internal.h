@@ -11,7 +11,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <signal.h>
+#include <stdatomic.h>
 
 /* The kinds of run:on, in the order in which they are announced. */
 enum { IPD_ON_ITERATION, IPD_ON_CHANGE, IPD_ON_KINDS };
@@ -83,9 +83,9 @@ struct ipd_lua {
     int quiet;                  /* > 0: no repaint from the hook */
     int dispatching;            /* 1: within a callback called from a wait that blocks */
     int quitting, quit_code;
-    long handles;                              /* results so far: _1, _2, ... */
-    int dropped_chunk;                         /* the last chunk was interrupted */
-    volatile sig_atomic_t interrupted, active; /* set in signal handlers, too */
+    long handles;                   /* results so far: _1, _2, ... */
+    int dropped_chunk;              /* the last chunk was interrupted */
+    atomic_int interrupted, active; /* set in signal handlers, too, on whichever thread */
 };
 
 /* The interpreter that L belongs to. */
