@@ -22,6 +22,8 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "objective Φ");
     else if (ipd_text_columns(to, 0) > width)
         snprintf(to, size, "Φ · %s · %s %s", m->run_name, m->dataset, shape);
+    if (m->has_run && ipd_text_columns(to, 0) > width) /* half a shape would be another one */
+        snprintf(to, size, "Φ · %s · %s", m->run_name, m->dataset);
 }
 
 static double linear_part(const ipd_record *r, int index)

@@ -25,7 +25,7 @@ enum {
 };
 
 /* What the keys are about; there is one screen. */
-static int chosen;
+static int chosen, untouched; /* untouched: what is typed takes the place of the value */
 static char typed[256], complaint[512];
 
 static const char *const *names(const ipd_model *m, int *count)
@@ -108,14 +108,16 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
     }
     value_text(m, s, value, sizeof value);
     if (is_chosen && m->editing)
-        snprintf(value, sizeof value, "%s_", typed);
+        snprintf(value, sizeof value, untouched ? "%s" : "%s_", typed);
     if (is_chosen)
         ipd_canvas_text(c, x, y, 1, IPD_INK_KEY, IPD_BOLD, c->charset == IPD_ASCII ? ">" : "▶");
     ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, label);
     int at = ipd_text_columns(label, 0) + 2 > 12 ? ipd_text_columns(label, 0) + 2 : 12;
     int long_edit = is_chosen && m->editing && ipd_text_columns(value, 0) > cell - at;
     ipd_canvas_text(c, x + at, y, cell - at, is_chosen && m->editing ? IPD_INK_KEY : IPD_INK_TEXT,
-                    is_chosen && m->editing ? IPD_UNDERLINE : 0,
+                    !is_chosen || !m->editing ? 0
+                    : untouched               ? IPD_REVERSE
+                                              : IPD_UNDERLINE,
                     long_edit ? value + strlen(value) - (size_t)(cell - at) : value);
 }
 
@@ -242,11 +244,13 @@ static int edit(ipd_model *m, const ipd_setting *s, int code)
     } else if (code == ('U' & 0x1F)) {
         typed[0] = 0;
     } else if (code >= ' ' && code < 256 && n + 1 < sizeof typed) {
+        n = untouched ? 0 : n;
         typed[n] = (char)code;
         typed[n + 1] = 0;
     } else {
         return 0; /* F5 and the like */
     }
+    untouched = 0;
     return 1;
 }
 
@@ -278,7 +282,7 @@ static int key(ipd_model *m, int code)
         return 1;
     case IPD_KEY_ENTER:
         value_text(m, s, typed, sizeof typed);
-        m->editing = 1;
+        m->editing = untouched = 1;
         return 1;
     default:
         return 0;

@@ -94,6 +94,13 @@ static void change_places(ipd_workbench *w, ipd_run *const *living, int count, i
     w->dirty = 1;
 }
 
+/* Names come again in every session, numbers of the history do not; without a history there are only names. */
+static int is_from(const ipd_parent *parent, const ipd_run *run)
+{
+    return parent->id ? parent->id == ipd_run_id(run)
+                      : strcmp(parent->name, ipd_run_name(run)) == 0;
+}
+
 /* A branch and the run that it comes from, one of which is on the screen, are drawn beside each other: with and
  * without. Once; who takes the other one away does not want it. */
 static void compare_branch(ipd_workbench *w, ipd_run *const *living, int count, ipd_run *shown)
@@ -102,7 +109,7 @@ static void compare_branch(ipd_workbench *w, ipd_run *const *living, int count, 
         const ipd_parent *parent = ipd_run_parent(living[i]);
         for (int k = 0; k < count && parent; k++) {
             const char *branch = ipd_run_name(living[i]), *from = ipd_run_name(living[k]);
-            if (i == k || strcmp(parent->name, from) != 0 ||
+            if (i == k || !is_from(parent, living[k]) ||
                 (living[i] != shown && living[k] != shown) ||
                 (!strcmp(w->compared[0], branch) && !strcmp(w->compared[1], from)))
                 continue;

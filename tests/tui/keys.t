@@ -248,8 +248,8 @@ def _():
         t.wait("▶delta +0.5 ")
         t.send("Left")
         t.wait("▶delta +0.2 ")
-        t.send("Enter", "C-u")
-        t.type("-1", enter=False)
+        t.send("Enter")
+        t.type("-1", enter=False)  # in place of 0.2
         t.send("Enter")
         t.wait(r"delta[^\n]*(0|positive|least|negative)", "the setting's own sentence")
         t.send("F3")
