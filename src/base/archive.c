@@ -156,12 +156,12 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
     if (!ar->reading)
         return append(ar, what, &ar->error);
     size_t i = find_from(ar, what->name, ar->next);
-    ipd_entry *entry = &ar->entries[i];
     if (i == ar->count) {
         ipd_archive_refuse(ar, "there is no '%s' in what is read: it is not a state of this kind",
                            what->name);
         return NULL;
     }
+    ipd_entry *entry = &ar->entries[i];
     ar->next = i + 1;
     if (entry->dtype == what->dtype && entry->dims == what->dims &&
         (entry->dtype == IPD_TEXT || !memcmp(entry->shape, what->shape, sizeof entry->shape)))

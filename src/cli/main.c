@@ -59,6 +59,17 @@ static void help(FILE *to)
                 "See ipdlam(1).\n");
 }
 
+/* Whether the command may call OpenBLAS, or says what it is: for those that only read files a second start is a waste. */
+static int computes(const char *word)
+{
+    static const char *const others[] = {"complete", "data",   "help",      "plot", "presets",
+                                         "runs",     "--help", "--version", "-h",   NULL};
+    for (int i = 0; word && others[i]; i++)
+        if (!strcmp(others[i], word))
+            return 0;
+    return 1;
+}
+
 /* What was printed may not have arrived: a full disk, a closed pipe. */
 static int end(int code)
 {
@@ -71,7 +82,8 @@ static int end(int code)
 
 int main(int argc, char **argv)
 {
-    ipd_kernel_choose(argv);
+    if (computes(argv[1]))
+        ipd_kernel_choose(argv);
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
     if (argc < 2)

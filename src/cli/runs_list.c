@@ -350,20 +350,21 @@ int ipd_runs_list(ipd_runs *r, ipd_error *e)
     const ipd_history_query query = {r->where, r->sort, r->limit < 0 ? 20 : r->limit};
     if (r->field && ipd_runs_field(r->field, &l.field, &l.index, e))
         return -1;
-    if (ipd_history_select(r->h, &query,
-                           r->json  ? json_line
-                           : r->csv ? csv_line
-                                    : add_row,
-                           &l, e)) {
-        free(l.rows);
+    if (ipd_history_hold(r->h, e))
         return -1;
-    }
-    int failed = l.failed ? ipd_fail(e, IPD_EMEMORY, "out of memory for the list") : 0;
+    int failed = ipd_history_select(r->h, &query,
+                                    r->json  ? json_line
+                                    : r->csv ? csv_line
+                                             : add_row,
+                                    &l, e);
+    if (!failed && l.failed)
+        failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the list");
     if (!failed && l.count)
         failed = print_table(&l, e);
     else if (!failed && !r->json && !r->csv)
         printf(r->where ? "no runs for which that holds\n"
                         : "no runs yet: ipdlam train makes one\n");
+    ipd_history_release(r->h);
     free(l.rows);
     return failed;
 }

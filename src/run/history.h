@@ -68,6 +68,10 @@ void ipd_history_compact(ipd_history *h);
 
 /* Reading. */
 
+/* Between these two, what others write is not seen, and the file is locked once: for many small reads. */
+int ipd_history_hold(ipd_history *h, ipd_error *e);
+void ipd_history_release(ipd_history *h);
+
 enum { IPD_HISTORY_SETTINGS = 6144 };
 
 /* What is known of a run, for lists. Text that does not fit is cut. Figures are of the last record;

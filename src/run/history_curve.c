@@ -49,56 +49,109 @@ void ipd_history_curve_free(ipd_history_curve *c)
     *c = (ipd_history_curve){0};
 }
 
-/* All values from row to row; or, with `most`, the iterations in as many steps of equal length, each
- * looked up by the primary key: what lies between is not read. */
-static int prepare(ipd_history *h, const ipd_field *f, size_t most, sqlite3_stmt **s, ipd_error *e)
+/* All values from row to row, or one by the primary key: kept for the next run. */
+static int prepare(ipd_history *h, const ipd_field *f, int one, ipd_error *e)
 {
-    char sql[640];
+    char sql[160];
+    if (h->curve && h->curve_field == f && h->curve_one == one)
+        return 0;
+    sqlite3_finalize(h->curve);
+    h->curve = NULL;
+    h->curve_field = f;
+    h->curve_one = one;
     if (sqlite3_table_column_metadata(h->db, NULL, "records", f->name, NULL, NULL, NULL, NULL,
                                       NULL) != SQLITE_OK)
         return ipd_fail(e, IPD_ESTATE, "%s: the history has no %s", h->path, f->name);
-    if (most == 0)
-        snprintf(sql, sizeof sql,
-                 "SELECT iteration, \"%s\" FROM records WHERE run = ?1 ORDER BY iteration",
-                 f->name);
-    else
-        snprintf(sql, sizeof sql,
-                 "WITH RECURSIVE ends(low, high) AS MATERIALIZED (SELECT"
-                 " (SELECT min(iteration) FROM records WHERE run = ?1),"
-                 " (SELECT max(iteration) FROM records WHERE run = ?1)),"
-                 " places(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM places WHERE i + 1 < ?2)"
-                 " SELECT DISTINCT iteration, \"%s\" FROM ends, places CROSS JOIN records"
-                 " WHERE run = ?1 AND iteration ="
-                 " low + CASE WHEN ?2 > 1 THEN i * (high - low) / (?2 - 1) ELSE high - low END"
-                 " ORDER BY i",
-                 f->name);
-    return ipd_history_prepare(h, sql, s, e);
+    snprintf(sql, sizeof sql, "SELECT iteration, \"%s\" FROM records WHERE run = ?1 %s", f->name,
+             one ? "AND iteration = ?2" : "ORDER BY iteration");
+    return ipd_history_prepare(h, sql, &h->curve, e);
+}
+
+static int find_depth(ipd_history *h, long id, int *L, ipd_error *e)
+{
+    ipd_history_run *run = malloc(sizeof *run);
+    int failed = run ? ipd_history_find(h, id, run, e)
+                     : ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    if (!failed)
+        *L = run->L;
+    free(run);
+    return failed;
+}
+
+int ipd_history_hold(ipd_history *h, ipd_error *e)
+{
+    return ipd_history_sql(h, "BEGIN", e);
+}
+
+void ipd_history_release(ipd_history *h)
+{
+    sqlite3_exec(h->db, "COMMIT", NULL, NULL, NULL);
+}
+
+/* The first and the last iteration; 0 and -1 where there is none. */
+static int find_ends(ipd_history *h, long id, long *low, long *high, ipd_error *e)
+{
+    *low = 0, *high = -1;
+    if (!h->ends &&
+        ipd_history_prepare(h,
+                            "SELECT (SELECT min(iteration) FROM records WHERE run = ?1),"
+                            " (SELECT max(iteration) FROM records WHERE run = ?1)",
+                            &h->ends, e))
+        return -1;
+    sqlite3_bind_int64(h->ends, 1, id);
+    int got = sqlite3_step(h->ends);
+    if (got == SQLITE_ROW && sqlite3_column_type(h->ends, 0) != SQLITE_NULL) {
+        *low = (long)sqlite3_column_int64(h->ends, 0);
+        *high = (long)sqlite3_column_int64(h->ends, 1);
+    }
+    int failed = got == SQLITE_ROW ? 0 : ipd_history_fail(h, e);
+    sqlite3_reset(h->ends);
+    return failed;
+}
+
+/* Steps the kept statement to its end. */
+static int take_points(ipd_history *h, const ipd_field *f, int L, int index, ipd_history_curve *out,
+                       size_t *room, ipd_error *e)
+{
+    sqlite3_stmt *s = h->curve;
+    int got, full = 0;
+    while ((got = sqlite3_step(s)) == SQLITE_ROW && !full)
+        full = add_point(out, room, sqlite3_column_double(s, 0), value_of(s, 1, f, L, index));
+    int failed = full                 ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
+                 : got != SQLITE_DONE ? ipd_history_fail(h, e)
+                                      : 0;
+    sqlite3_reset(s);
+    return failed;
+}
+
+/* In as many steps of equal length: what lies between is not read. */
+static int take_few(ipd_history *h, long id, const ipd_field *f, int L, int index, long most,
+                    ipd_history_curve *out, size_t *room, ipd_error *e)
+{
+    long low, high, before = -1;
+    int failed = find_ends(h, id, &low, &high, e);
+    for (long i = 0; i < most && low <= high && !failed; i++) {
+        long at = low + (most > 1 ? i * (high - low) / (most - 1) : high - low);
+        if (at == before)
+            continue;
+        sqlite3_bind_int64(h->curve, 2, before = at);
+        failed = take_points(h, f, L, index, out, room, e);
+    }
+    return failed;
 }
 
 int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t most,
                            ipd_history_curve *out, ipd_error *e)
 {
-    sqlite3_stmt *s;
     size_t room = 0;
-    int got, full = 0;
-    ipd_history_run *run = malloc(sizeof *run);
+    int L = 0;
     *out = (ipd_history_curve){0};
-    if (!run)
-        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-    int L = 0, failed = 0;
-    if (f->extent != IPD_SCALAR)
-        failed = ipd_history_find(h, id, run, e), L = run->L;
-    free(run);
-    if (failed || prepare(h, f, most, &s, e))
+    if ((f->extent != IPD_SCALAR && find_depth(h, id, &L, e)) || prepare(h, f, most > 0, e))
         return -1;
-    sqlite3_bind_int64(s, 1, id);
-    if (most)
-        sqlite3_bind_int64(s, 2, (sqlite3_int64)most);
-    while ((got = sqlite3_step(s)) == SQLITE_ROW && !full)
-        full = add_point(out, &room, sqlite3_column_double(s, 0), value_of(s, 1, f, L, index));
-    if (ipd_history_end_query(h, s, got, e) || full) {
+    sqlite3_bind_int64(h->curve, 1, id);
+    int failed = most ? take_few(h, id, f, L, index, (long)most, out, &room, e)
+                      : take_points(h, f, L, index, out, &room, e);
+    if (failed)
         ipd_history_curve_free(out);
-        return full ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path) : -1;
-    }
-    return 0;
+    return failed;
 }

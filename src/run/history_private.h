@@ -14,7 +14,10 @@ typedef struct ipd_history_write ipd_history_write;
 struct ipd_history {
     sqlite3 *db;
     char path[4096];
-    sqlite3_stmt *record, *figures;  /* kept prepared: they are used every iteration */
+    sqlite3_stmt *record, *figures; /* kept prepared: they are used every iteration */
+    sqlite3_stmt *curve, *ends;     /* of a curve: kept for the next run's, of this field, */
+    const ipd_field *curve_field;
+    int curve_one;                   /* all points or one */
     ipd_history_write *first, *last; /* what waits, in order */
     size_t waiting;
     ipd_error why; /* what holds it up */

@@ -447,6 +447,8 @@ void ipd_history_close(ipd_history *h)
         drop_first(h);
     sqlite3_finalize(h->record);
     sqlite3_finalize(h->figures);
+    sqlite3_finalize(h->curve);
+    sqlite3_finalize(h->ends);
     sqlite3_close(h->db);
     free(h);
 }
