@@ -251,11 +251,16 @@ int ipd_runs_plot(ipd_runs *r, ipd_error *e)
 
 /* Curves. */
 
+enum { FIELDS = 12 };
+
+/* The runs' curves of one field. */
 struct drawing {
     ipd_history_curve curves[MOST];
     char names[MOST][96];
     ipd_series series[MOST];
     int drawn;
+    ipd_figure_series lines[MOST]; /* the same for a figure */
+    ipd_panel panel;
 };
 
 static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, const ipd_field *f,
@@ -297,73 +302,85 @@ static int suits_log(const struct drawing *d)
     return low > 0 && high > 3 * low;
 }
 
-static int draw(const ipd_runs *r, const char *title, const struct drawing *d, int percent,
-                ipd_error *e)
+static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, const char *name,
+                        struct drawing *d, ipd_error *e)
 {
-    int width = r->width > 100 ? 100 : r->width;
-    ipd_figure_series series[MOST];
-    const ipd_panel panel = {.title = title,
-                             .x_label = "iteration",
-                             .y_kind = !percent && suits_log(d) ? IPD_LOG : IPD_LINEAR,
-                             .x_whole = 1,
-                             .percent = percent,
-                             .series = series,
-                             .series_count = d->drawn};
+    const ipd_field *f;
+    int index, percent = strstr(name, "accuracy") != NULL;
+    if (ipd_runs_field(name, &f, &index, e) || read_curves(r, runs, count, f, index, d, e))
+        return -1;
+    if (!d->drawn)
+        return ipd_fail(e, IPD_ESTATE, "%s has no %s", count == 1 ? "the run" : "none of the runs",
+                        name);
     for (int i = 0; i < d->drawn; i++)
-        series[i] = (ipd_figure_series){.name = d->series[i].name,
-                                        .x = d->series[i].x,
-                                        .y = d->series[i].y,
-                                        .count = d->series[i].count,
-                                        .line = 1,
-                                        .marks = -1};
-    if (r->output)
-        return ipd_figure_write(&(ipd_figure){.panels = &panel, .panel_count = 1}, r->output, e);
-    const ipd_chart chart = {.title = title,
+        d->lines[i] = (ipd_figure_series){.name = d->series[i].name,
+                                          .x = d->series[i].x,
+                                          .y = d->series[i].y,
+                                          .count = d->series[i].count,
+                                          .line = 1,
+                                          .marks = -1};
+    d->panel = (ipd_panel){.title = name,
+                           .x_label = "iteration",
+                           .y_kind = !percent && suits_log(d) ? IPD_LOG : IPD_LINEAR,
+                           .x_whole = 1,
+                           .percent = percent,
+                           .series = d->lines,
+                           .series_count = d->drawn};
+    return 0;
+}
+
+static int print_drawing(const ipd_runs *r, const struct drawing *d, ipd_error *e)
+{
+    const ipd_chart chart = {.title = d->panel.title,
                              .x_label = "iteration",
-                             .y_kind = panel.y_kind,
+                             .y_kind = d->panel.y_kind,
                              .x_whole = 1,
-                             .percent = percent,
+                             .percent = d->panel.percent,
                              .series = d->series,
                              .series_count = d->drawn,
                              .legend = d->drawn > 1};
     putchar('\n');
-    return ipd_chart_text(stdout, &chart, width, 16, ipd_charset_of_locale(),
-                          ipd_terminal_colour(STDOUT_FILENO), e);
+    return ipd_chart_text(stdout, &chart, r->width > 100 ? 100 : r->width, 16,
+                          ipd_charset_of_locale(), ipd_terminal_colour(STDOUT_FILENO), e);
 }
 
-static int chart(ipd_runs *r, const ipd_history_run *runs, int count, const char *name,
-                 ipd_error *e)
+/* On the terminal a chart a field, in a file a panel a field. */
+static int draw(const ipd_runs *r, const struct drawing *d, int count, ipd_error *e)
 {
-    const ipd_field *f;
-    int index;
-    struct drawing *d = calloc(1, sizeof *d);
-    if (!d)
-        return ipd_fail(e, IPD_EMEMORY, "out of memory");
-    int failed = ipd_runs_field(name, &f, &index, e) || read_curves(r, runs, count, f, index, d, e);
-    if (!failed && !d->drawn)
-        failed = ipd_fail(e, IPD_ESTATE, "%s has no %s",
-                          count == 1 ? "the run" : "none of the runs", name);
-    if (!failed)
-        failed = draw(r, name, d, strstr(name, "accuracy") != NULL, e);
-    for (int i = 0; i < count; i++)
-        ipd_history_curve_free(&d->curves[i]);
-    free(d);
-    return failed ? -1 : 0;
+    ipd_panel panels[FIELDS];
+    for (int i = 0; i < count; i++) {
+        panels[i] = d[i].panel;
+        if (!r->output && print_drawing(r, &d[i], e))
+            return -1;
+    }
+    return r->output ? ipd_figure_write(&(ipd_figure){.panels = panels, .panel_count = count},
+                                        r->output, e)
+                     : 0;
 }
 
 int ipd_runs_charts(ipd_runs *r, const ipd_history_run *runs, int count, ipd_error *e)
 {
     char fields[256], *rest = NULL;
-    int phi = 0;
+    int phi = 0, drawings = 0, failed = 0;
+    struct drawing *d = calloc(FIELDS, sizeof *d);
+    if (!d)
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
     for (int i = 0; i < count; i++)
         phi |= !isnan(runs[i].phi);
     if (strlen(r->field ? r->field : "") >= sizeof fields)
-        return ipd_fail(e, IPD_EUSAGE, "--field is too long");
-    strcpy(fields, r->field ? r->field : phi ? "phi" : "forward_loss");
-    if (r->output && strchr(fields, ','))
-        return ipd_fail(e, IPD_EUSAGE, "a figure in a file has one field: --field phi");
-    for (char *name = strtok_r(fields, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest))
-        if (chart(r, runs, count, name, e))
-            return -1;
-    return 0;
+        failed = ipd_fail(e, IPD_EUSAGE, "--field is too long");
+    else
+        strcpy(fields, r->field ? r->field : phi ? "phi" : "forward_loss");
+    for (char *name = failed ? NULL : strtok_r(fields, ", ", &rest); name && !failed;
+         name = strtok_r(NULL, ", ", &rest))
+        failed = drawings == FIELDS ? ipd_fail(e, IPD_EUSAGE, "--field names more than %d", FIELDS)
+                                    : read_drawing(r, runs, count, name, &d[drawings++], e);
+    if (!failed && !drawings)
+        failed = ipd_fail(e, IPD_EUSAGE, "--field names nothing: --field phi");
+    failed = failed || draw(r, d, drawings, e);
+    for (int i = 0; i < drawings; i++)
+        for (int k = 0; k < count; k++)
+            ipd_history_curve_free(&d[i].curves[k]);
+    free(d);
+    return failed ? -1 : 0;
 }

@@ -93,7 +93,9 @@ static int write_checkpoint(ipd_train *t)
     ipd_error e;
     ipd_checkpoint_describe(&c, t->run, t->iterations);
     if (ipd_checkpoint_keep(&c, t->folder, t->state, t->history_path, &e)) {
-        if (strcmp(e.text, t->checkpoint_error.text)) {
+        /* Each has a name of its own; why it fails is said once. */
+        const char *why = strstr(e.text, ": "), *known = strstr(t->checkpoint_error.text, ": ");
+        if (!why || !known || strcmp(why, known)) {
             ipd_train_wipe_live(t);
             fprintf(stderr, "ipdlam train: warning: no checkpoint: %s\n", e.text);
         }

@@ -40,6 +40,10 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
     case SQLITE_READONLY:
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: it is read-only", h->path);
     case SQLITE_CANTOPEN:
+        /* It asks for a file beside it, which a folder that cannot be written does not get. */
+        if (ipd_path_exists(h->path) && access(h->path, W_OK))
+            return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: %s", h->path,
+                            strerror(errno));
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
                         system ? strerror(system) : "no file can be made beside it");
     case SQLITE_IOERR:

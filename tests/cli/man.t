@@ -36,19 +36,28 @@ is "ipdlam-train.1 has every field" "$missing" ""
 mkdir "$tmp/bin" "$tmp/here"
 ln -s "$IPDLAM" "$tmp/bin/ipdlam"
 ln -s "$TOP_SRCDIR/tests" "$tmp/here/tests"
+mkdir "$tmp/here/letters" # a data set of one's own: three images of 2 x 2, and as many to test
+for part in train t10k; do
+    printf '\0\0\10\3\0\0\0\3\0\0\0\2\0\0\0\2ABCDEFGHIJKL' > "$tmp/here/letters/$part-images-idx3-ubyte"
+    printf '\0\0\10\1\0\0\0\3\0\1\2' > "$tmp/here/letters/$part-labels-idx1-ubyte"
+done
 export PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
-for page in ipdlam.1 ipdlam-train.1 ipdlam-eval.1 ipdlam-predict.1 ipdlam-runs.1 ipdlam-history.5 ipdlam-verify.1 ipdlam-bench.1 \
+for page in ipdlam.1 ipdlam-train.1 ipdlam-eval.1 ipdlam-predict.1 ipdlam-runs.1 ipdlam-checkpoint.5 ipdlam-history.5 ipdlam-data.1 ipdlam-verify.1 ipdlam-bench.1 \
     ipdlam-doctor.1 ipdlam-presets.1 ipdlam-plot.1 ipdlam-sweep.1; do
     while read -r example; do
         case $example in
         *mnist*) skip "a long one: $example"; continue ;;
+        *jq*) command -v jq > /dev/null || { skip "no jq: $example"; continue; } ;;
         sqlite3*) command -v sqlite3 > /dev/null || { skip "no sqlite3: $example"; continue; } ;;
         esac
         example=${example//\~\/.local\/share/\"\$XDG_DATA_HOME\"}
         check "$example" 0 "" "" bash -c "$example"
     done < <(sed -n 's/^\.Dl \$ //p' "$TOP_SRCDIR/man/$page" | sed 's/\\(dq/"/g')
 done
+# The program that looks into a checkpoint, as it stands.
+check "a checkpoint is read without the program" 0 "W1 F32" "" python3 -c \
+    "$(sed -n '/^import glob/,/^\.Ed/p' "$TOP_SRCDIR/man/ipdlam-checkpoint.5" | sed '$d')"
 # The program for pandas.
 if python3 -c 'import pandas' 2> /dev/null; then
     check "pandas reads the history" 0 "iteration" "" python3 -c \

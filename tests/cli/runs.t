@@ -78,6 +78,8 @@ check "compare in JSON" 0 '"differences": \{"delta": \["1", "0.5"\]\}' "" $runs 
 check "plot" 0 "iteration" "" $runs plot 1 2 --field linear_gap_1
 check "to a file" 0 "" "" $runs plot 1 2 --output curves.txt
 is "which has them" "$(grep -c '2 half delta' curves.txt)" 1
+check "of two fields" 0 "" "" $runs plot 1 2 --field phi,test_accuracy --output two.txt
+is "a panel each" "$(grep -c 'phi\|test_accuracy' two.txt)" 2
 check "of a kind that there is not" 2 "" "curves.xyz" $runs plot 1 --output curves.xyz
 check "of a field that there is not" 2 "" "is phi meant" $runs plot 1 --field phii
 check "of a run that has none" 1 "" "the run has no phi" $runs plot lr-a --field phi
