@@ -178,6 +178,19 @@ static int check_options(const ipd_runs *r, const struct verb *v, const ipd_opti
     return 0;
 }
 
+/* What other programs call a verb; a run alone is to be shown. NULL: neither. */
+static const char *synonym(const char *name)
+{
+    static const char *const others[][2] = {
+        {"ls", "list"},    {"diff", "compare"}, {"delete", "rm"}, {"remove", "rm"},
+        {"info", "show"},  {"log", "list"},     {"clean", "gc"},  {"prune", "gc"},
+        {"chart", "plot"}, {"last", "show"},    {NULL, NULL}};
+    for (int i = 0; others[i][0]; i++)
+        if (!strcmp(others[i][0], name))
+            return others[i][1];
+    return *name && !name[strspn(name, "0123456789")] ? "show" : NULL;
+}
+
 static const struct verb *verb_named(const char *name)
 {
     const struct verb *v = verbs;
@@ -211,7 +224,9 @@ static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, 
     for (int i = 0; verbs[i].name; i++)
         names[i] = verbs[i].name;
     if (!v->name) {
-        const char *near = ipd_text_nearest_in(name, names);
+        const char *near = synonym(name);
+        if (!near)
+            near = ipd_text_nearest_in(name, names);
         ipd_fail(e, IPD_EUSAGE, "there is no \"runs %.60s\": %s%s", name,
                  near ? "meant is perhaps " : "ipdlam runs --help lists the verbs",
                  near ? near : "");

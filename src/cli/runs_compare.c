@@ -258,7 +258,7 @@ struct drawing {
     ipd_history_curve curves[MOST];
     char names[MOST][96];
     ipd_series series[MOST];
-    int drawn;
+    int asked, drawn;              /* runs */
     ipd_figure_series lines[MOST]; /* the same for a figure */
     ipd_panel panel;
 };
@@ -312,6 +312,7 @@ static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, con
     if (!d->drawn)
         return ipd_fail(e, IPD_ESTATE, "%s has no %s", count == 1 ? "the run" : "none of the runs",
                         name);
+    d->asked = count;
     for (int i = 0; i < d->drawn; i++)
         d->lines[i] = (ipd_figure_series){.name = d->series[i].name,
                                           .x = d->series[i].x,
@@ -338,7 +339,7 @@ static int print_drawing(const ipd_runs *r, const struct drawing *d, ipd_error *
                              .percent = d->panel.percent,
                              .series = d->series,
                              .series_count = d->drawn,
-                             .legend = d->drawn > 1};
+                             .legend = d->asked > 1};
     putchar('\n');
     return ipd_chart_text(stdout, &chart, r->width > 100 ? 100 : r->width, 16,
                           ipd_charset_of_locale(), ipd_terminal_colour(STDOUT_FILENO), e);

@@ -104,25 +104,31 @@ static int export_text(ipd_runs *r, const ipd_history_run *run,
 int ipd_runs_export(ipd_runs *r, ipd_error *e)
 {
     static ipd_history_run run;
-    /* The first is taken where none is asked for; what has no writer goes to a folder of its own. */
+    /* Where none is asked for, the one that the file's name says, else the first; what has no writer goes to a folder of
+     * its own. */
     const struct {
         const char *name;
         int asked;
+        const char *ends[2];
         int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);
-    } forms[] = {{"csv", r->csv, export_csv},
-                 {"json", r->json, export_json},
-                 {"lua", r->lua, export_script},
-                 {"tensorboard", r->tensorboard != NULL, NULL}};
+    } forms[] = {{"csv", r->csv, {".csv", NULL}, export_csv},
+                 {"json", r->json, {".json", ".jsonl"}, export_json},
+                 {"lua", r->lua, {".lua", NULL}, export_script},
+                 {"tensorboard", r->tensorboard != NULL, {NULL, NULL}, NULL}};
     enum { FORMS = sizeof forms / sizeof *forms };
-    int chosen = -1;
+    const char *end = r->output ? strrchr(r->output, '.') : NULL;
+    int chosen = -1, named = 0;
     for (int i = 0; i < FORMS; i++) {
         if (forms[i].asked && chosen >= 0)
             return ipd_fail(e, IPD_EUSAGE, "--%s and --%s exclude each other", forms[chosen].name,
                             forms[i].name);
         if (forms[i].asked)
             chosen = i;
+        for (int k = 0; k < 2; k++)
+            if (end && forms[i].ends[k] && !strcmp(end, forms[i].ends[k]))
+                named = i;
     }
-    chosen = chosen < 0 ? 0 : chosen;
+    chosen = chosen < 0 ? named : chosen;
     if (ipd_runs_find(r, 1, &run, e))
         return -1;
     if (!run.records)

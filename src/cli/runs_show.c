@@ -24,13 +24,19 @@ static int show_record(void *context, const ipd_record *record)
     char train[16], test[16];
     ipd_learned_add(&s->learned, record);
     if (s->count++ == 0)
-        printf("\n%9s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss", "gaps",
-               "rho", "train", "test", "seconds");
+        printf("\n%9s  %10s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss",
+               "gaps", "rho", "forward", "train", "test", "seconds");
     ipd_runs_percent(train, record->train_accuracy);
     ipd_runs_percent(test, record->test_accuracy);
-    printf("%9d  %10.4g  %10.4g  %10.4g  %10.4g  %7s  %7s  %8.3f\n", record->iteration, record->phi,
-           record->loss, record->linear_gap + record->activation_gap, record->rho, train, test,
-           record->seconds);
+    const double values[] = {record->phi, record->loss, record->linear_gap + record->activation_gap,
+                             record->rho, record->forward_loss};
+    printf("%9d", record->iteration);
+    for (int i = 0; i < 5; i++)
+        if (isnan(values[i]))
+            printf("  %10s", "-");
+        else
+            printf("  %10.4g", values[i]);
+    printf("  %7s  %7s  %8.3f\n", train, test, record->seconds);
     return 0;
 }
 

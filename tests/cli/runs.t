@@ -78,6 +78,12 @@ check "compare in JSON" 0 '"differences": \{"delta": \["1", "0.5"\]\}' "" $runs 
 check "plot" 0 "iteration" "" $runs plot 1 2 --field linear_gap_1
 check "to a file" 0 "" "" $runs plot 1 2 --output curves.txt
 is "which has them" "$(grep -c '2 half delta' curves.txt)" 1
+check "a form by the file's name" 0 "" "" $runs export 1 --output one.json
+check "is JSON" 0 "" "" python3 -c "import json; [json.loads(line) for line in open('one.json')]"
+check "another form may be asked for" 0 "" "" $runs export 1 --output one.json --csv
+is "and is taken" "$(head -c 10 one.json)" "iteration,"
+check "what others call it" 2 "" "meant is perhaps compare" $runs diff 1 2
+check "a run alone" 2 "" "meant is perhaps show" $runs 1
 check "of two fields" 0 "" "" $runs plot 1 2 --field phi,test_accuracy --output two.txt
 is "a panel each" "$(grep -c 'phi\|test_accuracy' two.txt)" 2
 check "of a kind that there is not" 2 "" "curves.xyz" $runs plot 1 --output curves.xyz
