@@ -93,7 +93,14 @@ class Terminal:
         return self
 
     def __exit__(self, *ignored):
+        try:
+            left = "/proc/%d/exe" % self.program()  # none of a zombie
+        except (OSError, ValueError, IndexError, Lost):
+            left = ""
         self.tmux("kill-server", check=False)
+        end = time.monotonic() + 10
+        while left and os.path.exists(left) and time.monotonic() < end:
+            time.sleep(0.01)  # it keeps its layouts, in a folder that is about to go
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def screen(self, *options):
