@@ -131,7 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 #include <dirent.h>
 #include <math.h>
 
-enum { COPIES = 60 };
+/* How many damaged copies; of the values every so many are tried. IPDLAM_TEST_LONG=1: more, and all. */
+static int copies = 15, stride = 4;
 
 static char folder[] = "/tmp/ipdlam-test-XXXXXX";
 static uint8_t seed[LARGEST];
@@ -213,9 +214,9 @@ static void replay(const char *name, const char *path)
     size_t n = read_seed(path);
     ipd_random_seed(&r, 1, n);
     LLVMFuzzerTestOneInput(seed, n);
-    for (int i = 0; i < COPIES; i++)
+    for (int i = 0; i < copies; i++)
         LLVMFuzzerTestOneInput(copy, damage(copy, n, &r));
-    ok(1, "%s and %d damaged copies", name, COPIES);
+    ok(1, "%s and %d damaged copies", name, copies);
 }
 
 /* The archive with entry `which` left out, longer, or with other values; NULL where the variant says nothing of it. */
@@ -261,16 +262,15 @@ static void test_values(const struct kind *k)
     static ipd_checkpoint c;
     enum { VARIANTS = 10 };
     ipd_archive *a = make(k, &c);
-    size_t opened = 0, count = ipd_archive_count(a);
+    size_t opened = 0, tried = 0, count = ipd_archive_count(a);
     for (size_t i = 0; i < count; i++)
-        for (int variant = 0; variant < VARIANTS; variant++) {
+        for (int variant = (int)i % stride; variant < VARIANTS; variant += stride, tried++) {
             ipd_archive *other = vary(a, i, variant);
             opened += (size_t)use(other);
             ipd_archive_free(other);
         }
-    ok(opened > 0 && opened < count * VARIANTS,
-       "%s: %zu values in %d other ways: %zu of these runs can be, the others are refused", k->name,
-       count, VARIANTS, opened);
+    ok(opened > 0 && opened < tried,
+       "%s: of %zu other values %zu make a run, the others are refused", k->name, tried, opened);
     ipd_archive_free(a);
 }
 
@@ -294,6 +294,8 @@ int main(int argc, char **argv)
     struct dirent *entry;
     int files = 0;
     make_data();
+    if (getenv("IPDLAM_TEST_LONG"))
+        copies = 300, stride = 1;
     if (argc == 2) {
         write_seeds(argv[1]);
         return EXIT_SUCCESS;
