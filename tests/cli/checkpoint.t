@@ -162,7 +162,7 @@ run:step() print("begun") io.stdout:flush() run:step(1000000)
 END
 for signal in TERM INT; do
     : > begun
-    (trap - INT; exec "$IPDLAM" run endless.lua) > begun 2> sig.err < /dev/null &
+    env --default-signal=INT "$IPDLAM" run endless.lua > begun 2> sig.err < /dev/null &
     pid=$!
     deadline=$((SECONDS + 60))
     until grep -q begun begun || [ $SECONDS -gt $deadline ]; do :; done
