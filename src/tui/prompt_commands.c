@@ -223,6 +223,25 @@ void ipd_prompt_commands_before(unsigned char byte)
         rl_callback_sigcleanup();
 }
 
+/* Arrows, Home and End with Shift, Alt and Control, as terminals send them: unbound, Readline would
+ * type their last letter. What inputrc binds comes later and holds. */
+static void bind_modified(Keymap map)
+{
+    const struct {
+        char letter;
+        rl_command_func_t *alone, *with; /* with Shift alone; with Alt or Control */
+    } keys[] = {{'A', previous_line, previous_line},     {'B', next_line, next_line},
+                {'C', rl_forward_char, rl_forward_word}, {'D', rl_backward_char, rl_backward_word},
+                {'F', end_of_line, rl_end_of_line},      {'H', begin_of_line, rl_beg_of_line}};
+    char sequence[16];
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        for (int modifiers = 2; modifiers <= 8; modifiers++) {
+            snprintf(sequence, sizeof sequence, "\\e[1;%d%c", modifiers, keys[i].letter);
+            rl_bind_keyseq_in_map(sequence, modifiers == 2 ? keys[i].alone : keys[i].with, map);
+        }
+}
+
 void ipd_prompt_commands_add(const ipd_prompt_commands *c)
 {
     const Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
@@ -242,5 +261,6 @@ void ipd_prompt_commands_add(const ipd_prompt_commands *c)
         rl_bind_keyseq_in_map("\\eOA", previous_line, maps[i]);
         rl_bind_keyseq_in_map("\\e[B", next_line, maps[i]);
         rl_bind_keyseq_in_map("\\eOB", next_line, maps[i]);
+        bind_modified(maps[i]);
     }
 }

@@ -138,6 +138,20 @@ def _():
         t.wait(lambda s: re.search(r"│> +│", s), "an empty prompt")
 
 
+@case("arrows with Shift, Alt and Control move, and type nothing")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("return 11 + 22", enter=False)
+        t.send("S-Left", "C-Left", "M-Left", "S-Right", "S-Home")
+        t.type("--[[x]] ", enter=False)
+        t.send("C-Right", "S-End", "C-End")
+        t.type("0")
+        t.wait(r"--\[\[x\]\] return 11 \+ 220")
+        t.wait("231")
+        return ""
+
+
 @case("Tab lists methods with how they are called; a call shows its signature while it is typed")
 def _():
     with Terminal(120, 30, SMALL) as t:
