@@ -88,7 +88,7 @@ static int ask(ipd_history *h, const char *sql, long long *value, ipd_error *e)
 
 int ipd_history_check_owner(ipd_history *h, long long *version, ipd_error *e)
 {
-    long long application, tables;
+    long long application = 0, tables = 0;
     if (ask(h, "PRAGMA user_version", version, e) ||
         ask(h, "PRAGMA application_id", &application, e) ||
         ask(h, "SELECT count(*) FROM sqlite_master", &tables, e))
