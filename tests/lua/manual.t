@@ -3,6 +3,16 @@
 . "$TOP_SRCDIR/tests/cli/tap.sh"
 man=$TOP_SRCDIR/man
 
+# One object of each class.
+export OBJECTS=$tmp/objects.lua
+cat > "$OBJECTS" << 'END'
+local data = ip.dataset("digits", { train = 50, test = 10 })
+local run = ip.run { data = data, net = { 784, 5, 10 } }
+run:step()
+return { history = ip.history(run), run = run, network = run:network(), dataset = data, matrix = run:weights(1),
+         figure = ip.figure { series = { { y = { 1 } } } } }, run, data
+END
+
 # Every public name in the help and in ipdlam-lua(7).
 cat > "$tmp/names.lua" << 'END'
 local page = assert(io.open(arg[1])):read("a")
@@ -23,11 +33,7 @@ local function check(name, topic)
 end
 for name in pairs(ip) do check("ip." .. name) end
 check("quit")
-local data = ip.dataset("digits", { train = 50, test = 10 })
-local run = ip.run { data = data, net = { 784, 5, 10 } }
-run:step()
-local objects = { history = ip.history(run), run = run, network = run:network(), dataset = data, matrix = run:weights(1),
-                  figure = ip.figure { series = { { y = { 1 } } } } }
+local objects, run, data = dofile(os.getenv("OBJECTS"))
 for class, object in pairs(objects) do
   local meta = debug.getmetatable(object)
   for name in pairs(meta.__methods) do check(class .. ":" .. name) end
@@ -57,14 +63,10 @@ is "the page, the help and the program have the same names" "$(grep -v '^checked
 # Every call in the help that stands for itself is an example, and runs; what names something that is not there
 # (n, f, path) says how it is called.
 cat > "$tmp/examples.lua" << 'END'
-local data = ip.dataset("digits", { train = 50, test = 10 })
+local objects, run, data = dofile(os.getenv("OBJECTS"))
 local texts = { ip.help("") }
 for name in pairs(ip) do texts[#texts + 1] = ip.help("ip." .. name) end
 for name in pairs(ip.settings()) do texts[#texts + 1] = ip.help("settings." .. name) end
-local run = ip.run { data = data, net = { 784, 5, 10 } }
-run:step()
-local objects = { history = ip.history(run), run = run, network = run:network(), dataset = data, matrix = run:weights(1),
-                  figure = ip.figure { series = { { y = { 1 } } } } }
 for class, object in pairs(objects) do
   local meta = debug.getmetatable(object)
   for name in pairs(meta.__methods) do texts[#texts + 1] = ip.help(class .. ":" .. name) end
