@@ -15,7 +15,7 @@
 /* Output tiles and sample chunks are constants: what a sum's bits depend on. */
 enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
 /* Of sums over many samples, which do not stay in caches. */
-enum { LONG_SUM = 16384, LARGE_TILE = 800, LONG_CHUNK = 2048, SLABS = 8 };
+enum { LONG_SUM = 4096, LARGE_TILE = 800, LONG_CHUNK = 2048, SLAB = 5000, SLABS = 8 };
 
 static _Thread_local uint64_t flops;
 
@@ -115,6 +115,49 @@ void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, siz
             for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)
                 for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)
                     A[c + r * ld] = A[r + c * ld];
+}
+
+/* Pieces of a matrix, one a task, that are read or written in passing. */
+enum { PIECE = 1 << 16 };
+typedef struct copy_job {
+    size_t count;
+    const float *narrow;
+    const double *wide;
+    float *to_narrow;
+    double *to_wide;
+} copy_job;
+
+static void copy_piece(void *context, size_t task, int thread)
+{
+    const copy_job *j = context;
+    size_t at = task * PIECE, count = least(PIECE, j->count - at);
+    (void)thread;
+    if (j->to_narrow)
+        ipd_narrow(j->wide + at, j->to_narrow + at, count);
+    else if (j->narrow)
+        ipd_widen(j->narrow + at, j->to_wide + at, count);
+    else
+        memcpy(j->to_wide + at, j->wide + at, count * sizeof *j->wide);
+}
+
+static void copy(copy_job j)
+{
+    ipd_parallel_for((j.count + PIECE - 1) / PIECE, copy_piece, &j);
+}
+
+void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to)
+{
+    copy((copy_job){.count = from->rows * from->cols, .wide = from->data, .to_wide = to->data});
+}
+
+void ipd_matrix64_widen(const ipd_matrix *from, ipd_matrix64 *to)
+{
+    copy((copy_job){.count = from->rows * from->cols, .narrow = from->data, .to_wide = to->data});
+}
+
+void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to)
+{
+    copy((copy_job){.count = from->rows * from->cols, .wide = from->data, .to_narrow = to->data});
 }
 
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y)
@@ -383,11 +426,18 @@ static void outer_end(void *context, size_t task, int thread)
         ipd_mirror64(j->R->data, ld, t.row, t.rows, t.col, t.cols);
 }
 
-/* The size of pieces at most LARGE_TILE long, all about alike. */
-static size_t even_pieces(size_t length)
+/* The size of pieces at most `most` long, all about alike. */
+static size_t even_pieces(size_t length, size_t most)
 {
-    size_t pieces = (length + LARGE_TILE - 1) / LARGE_TILE;
+    size_t pieces = (length + most - 1) / most;
     return ((length + pieces - 1) / pieces + 15) / 16 * 16;
+}
+
+/* Slabs of a long sum: at least two, for threads to share. */
+static size_t slabs_of(size_t length)
+{
+    size_t slabs = length / SLAB;
+    return slabs < 2 ? 2 : least(slabs, SLABS);
 }
 
 /* Cuts by shape alone. */
@@ -395,12 +445,12 @@ static void sum_outer(outer_job *j)
 {
     size_t rows = j->R->rows, cols = j->R->cols, larger = rows > cols ? rows : cols;
     int big = larger > 1024 && j->length >= LONG_SUM;
-    j->rows = big ? even_pieces(rows) : tile_size(rows, cols);
-    j->cols = big ? even_pieces(cols) : tile_size(rows, cols);
-    j->chunk = big ? LONG_CHUNK : CHUNK;
+    j->rows = big ? even_pieces(rows, LARGE_TILE) : tile_size(rows, cols);
+    j->cols = big ? even_pieces(cols, LARGE_TILE) : tile_size(rows, cols);
+    j->slabs = big ? slabs_of(j->length) : 1;
+    j->chunk = big ? even_pieces((j->length + j->slabs - 1) / j->slabs, LONG_CHUNK) : CHUNK;
     j->down = (rows + j->rows - 1) / j->rows;
     j->tiles = j->down * ((cols + j->cols - 1) / j->cols);
-    j->slabs = big ? least(j->length / (LONG_SUM / 2), SLABS) : 1;
     j->parts = take((j->slabs - 1) * rows * cols, sizeof *j->parts);
     j->room = take((size_t)ipd_threads() * j->rows * j->cols, sizeof *j->room);
     ipd_parallel_for(j->tiles * j->slabs, outer_tile, j);
@@ -427,30 +477,32 @@ void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact)
     flops += (uint64_t)K->rows * K->cols * A->rows;
 }
 
-int ipd_blas_rate(int symmetric, size_t m, size_t n, size_t k, int threads, double *gflops,
-                  ipd_error *e)
+int ipd_blas_probe_init(ipd_blas_probe *p, size_t m, size_t n, size_t k, ipd_error *e)
 {
-    size_t a = m * (symmetric ? n : k), b = symmetric ? 0 : k * n, c = m * (symmetric ? m : n);
-    double operations = (symmetric ? 1 : 2) * (double)m * (double)n * (double)(symmetric ? m : k);
-    double best = 0, start = ipd_seconds();
-    float *A = ipd_allocate(a + b + c, sizeof *A, e), *B = A + a, *C = B + b;
-    if (!A)
-        return -1;
-    for (size_t i = 0; i < a + b; i++)
-        A[i] = (float)(i % 17) / 17;
+    size_t a = m * (k > n ? k : n), all = a + k * n + m * (n > m ? n : m);
+    *p = (ipd_blas_probe){m, n, k, ipd_allocate(all, sizeof(float), e)};
+    for (size_t i = 0; p->data && i < all; i++)
+        p->data[i] = (float)(i % 17) / 17;
+    return p->data ? 0 : -1;
+}
+
+void ipd_blas_probe_free(ipd_blas_probe *p)
+{
+    free(p->data);
+    *p = (ipd_blas_probe){0};
+}
+
+double ipd_blas_probe_seconds(const ipd_blas_probe *p, int symmetric, int threads)
+{
+    int m = (int)p->m, n = (int)p->n, k = (int)p->k;
+    float *A = p->data, *B = A + p->m * (k > n ? p->k : p->n), *C = B + p->k * p->n;
     openblas_set_num_threads(threads);
-    for (int i = 0; i < 50 && (i < 3 || ipd_seconds() - start < 2); i++) {
-        double before = ipd_seconds();
-        if (symmetric)
-            cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)m, (int)n, 1, A, (int)m, 0, C,
-                        (int)m);
-        else
-            cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)m, (int)n, (int)k, 1, A,
-                        (int)m, B, (int)k, 0, C, (int)m);
-        best = fmax(best, operations / (ipd_seconds() - before) / 1e9);
-    }
+    double start = ipd_seconds();
+    if (symmetric)
+        cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, m, n, 1, A, m, 0, C, m);
+    else
+        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, A, m, B, k, 0, C, m);
+    double seconds = ipd_seconds() - start;
     openblas_set_num_threads(1);
-    free(A);
-    *gflops = best;
-    return 0;
+    return seconds;
 }

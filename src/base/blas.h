@@ -54,11 +54,21 @@ void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, siz
 
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
-/* *gflops := the best rate of OpenBLAS's own sgemm (m x k times k x n), or with `symmetric` of its ssyrk
- * (m x n; m^2 n operations), in some repetitions on that many threads of its own. Main thread, while no
- * run works. */
-int ipd_blas_rate(int symmetric, size_t m, size_t n, size_t k, int threads, double *gflops,
-                  ipd_error *e);
+/* What OpenBLAS does by itself, on threads of its own: its sgemm (m x k times k x n, 2 m n k operations) or
+ * its ssyrk (m x n, m^2 n). Main thread, while no run works. */
+typedef struct ipd_blas_probe {
+    size_t m, n, k;
+    float *data; /* all matrices */
+} ipd_blas_probe;
+int ipd_blas_probe_init(ipd_blas_probe *p, size_t m, size_t n, size_t k, ipd_error *e);
+void ipd_blas_probe_free(ipd_blas_probe *p);
+/* Seconds of one call. */
+double ipd_blas_probe_seconds(const ipd_blas_probe *p, int symmetric, int threads);
+
+/* to := from, of the same shape, on all threads. */
+void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to);
+void ipd_matrix64_widen(const ipd_matrix *from, ipd_matrix64 *to);
+void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to);
 
 /* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
@@ -70,7 +80,7 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
 
 /* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
  * With X == Y only the lower triangle is computed and then mirrored. Products are float inside
- * chunks of 1024 samples (2048 in long sums), chunks are added in double: relative error about 1e-7 of |X||Y|^T.
+ * chunks of 1024 samples (up to 2048 in long sums), chunks are added in double: relative error about 1e-7 of |X||Y|^T.
  * With `exact`, products are double too (half the speed). */
 void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact);
 
@@ -83,6 +93,7 @@ int ipd_cholesky64(ipd_matrix64 *F);
 /* Estimated reciprocal condition number (1-norm) of the matrix that F factors; norm is the matrix's
  * 1-norm. */
 double ipd_rcond64(const ipd_matrix64 *F, double norm);
+/* The largest sum of absolute values in a column, on all threads; NaN where an element is NaN, infinite where one is. */
 double ipd_norm1_64(const ipd_matrix64 *A);
 /* R := R (F F^T)^-1, R is m x n; rows spread over threads. -1 where there is no memory. */
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e);

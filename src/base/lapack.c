@@ -7,6 +7,7 @@
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/room.h"
+#include "base/vector.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -14,13 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 128, MOST_BLOCK = 256, MOST_ROWS = 128 };
-
-/* Columns of a diagonal block in triangular solves: large ones where there is much left and right. */
-static size_t solve_block(size_t n)
-{
-    return n >= 1024 ? MOST_BLOCK : BLOCK;
-}
+enum { BLOCK = 128, MOST_ROWS = 256 };
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
@@ -163,16 +158,50 @@ int ipd_cholesky(ipd_matrix *F)
     return factor(&j);
 }
 
+/* The columns of a matrix in at most NORM_TASKS pieces, and the largest sum in each. */
+enum { NORM_TASKS = 32 };
+typedef struct norm_job {
+    const ipd_matrix64 *A;
+    size_t tasks;
+    double most[NORM_TASKS];
+} norm_job;
+
+IPD_CLONES static double sum_absolute(const double *x, size_t count)
+{
+    double lane[8] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (int k = 0; k < 8; k++)
+            lane[k] += fabs(x[i + k]);
+    for (; i < count; i++)
+        sum += fabs(x[i]);
+    for (int k = 0; k < 8; k++)
+        sum += lane[k];
+    return sum;
+}
+
+/* The larger one; NaN where there is one. */
+static double larger(double a, double b)
+{
+    return isnan(a) || a > b ? a : b;
+}
+
+static void norm_columns(void *context, size_t task, int thread)
+{
+    norm_job *j = context;
+    size_t rows = j->A->rows, cols = j->A->cols;
+    (void)thread;
+    for (size_t c = cols * task / j->tasks; c < cols * (task + 1) / j->tasks; c++)
+        j->most[task] = larger(j->most[task], sum_absolute(j->A->data + c * rows, rows));
+}
+
 double ipd_norm1_64(const ipd_matrix64 *A)
 {
+    norm_job j = {A, least(NORM_TASKS, A->cols), {0}};
     double most = 0;
-    for (size_t c = 0; c < A->cols; c++) {
-        double sum = 0;
-        for (size_t r = 0; r < A->rows; r++)
-            sum += fabs(A->data[r + c * A->rows]);
-        if (!(sum <= most))
-            most = sum;
-    }
+    ipd_parallel_for(j.tasks, norm_columns, &j);
+    for (size_t task = 0; task < j.tasks; task++)
+        most = larger(most, j.most[task]);
     return most;
 }
 
@@ -206,7 +235,7 @@ static void invert_block(void *context, size_t task, int thread)
 
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)
 {
-    size_t block = solve_block(F->rows), count = (F->rows + block - 1) / block;
+    size_t block = BLOCK, count = (F->rows + block - 1) / block;
     b->F = F;
     b->inverses = (ipd_matrix){block, count * block, NULL};
     if (!(b->inverses.data = ipd_room_take(block * count * block, sizeof *b->inverses.data, e)))
@@ -234,7 +263,7 @@ static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t 
 
 size_t ipd_cholesky_tile_room(size_t cols)
 {
-    return MOST_BLOCK * cols;
+    return BLOCK * cols;
 }
 
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
@@ -284,7 +313,7 @@ static void invert_block64(void *context, size_t task, int thread)
 static void apply_inverse64(const solve_job *j, CBLAS_TRANSPOSE t, size_t at, double *R,
                             size_t rows)
 {
-    double copy[MOST_ROWS * MOST_BLOCK];
+    double copy[MOST_ROWS * BLOCK];
     size_t size = least(j->block, j->F->rows - at);
     memcpy(copy, R + at * rows, size * rows * sizeof *copy);
     cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
@@ -324,8 +353,7 @@ static void solve_rows(void *context, size_t task, int thread)
 
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
 {
-    solve_job j = {
-        F, R, NULL, NULL, solve_block(F->rows), R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
+    solve_job j = {F, R, NULL, NULL, BLOCK, R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
     size_t blocks = (F->rows + j.block - 1) / j.block;
     assert(R->cols == F->rows);
     if (F->rows == 0)

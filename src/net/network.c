@@ -3,6 +3,7 @@
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "base/room.h"
 #include "base/text.h"
 #include "base/vector.h"
 
@@ -208,7 +209,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
 {
     const ipd_network *net = j.net;
     const ipd_matrix *X = j.X;
-    j.tile = X->cols >= 16384 ? 512 : 128;
+    j.tile = X->cols >= 8192 ? 512 : X->cols >= 4096 ? 256 : 128;
     size_t tasks = (X->cols + j.tile - 1) / j.tile, per_sample = 0;
     int result = -1;
     *out = (ipd_evaluation){0};
@@ -227,7 +228,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
         if (l > 1 || !j.p1)
             per_sample += 2 * net->d[l] * net->d[l - 1];
     }
-    j.scratch = ipd_allocate((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
+    j.scratch = ipd_room_take((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
     j.losses = ipd_allocate(tasks, sizeof *j.losses, e);
     j.correct = ipd_allocate(tasks, sizeof *j.correct, e);
     if (gap)
@@ -239,7 +240,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
     add_up(&j, tasks, out, gap);
     result = 0;
 cleanup:
-    free(j.scratch);
+    ipd_room_give(j.scratch);
     free(j.losses);
     free(j.correct);
     free(j.gaps);

@@ -64,7 +64,19 @@ static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
     return 0;
 }
 
-static int measure_rates(ipd_bench_rates *r, const ipd_network *net, size_t N, ipd_error *e)
+enum { CALLS = 15, CALLS_BETWEEN = 3 };
+
+/* The median rate of some calls. */
+static double rate(const ipd_blas_probe *p, int symmetric, int threads, int calls)
+{
+    double seconds[CALLS], m = (double)p->m, n = (double)p->n, k = (double)p->k;
+    for (int i = 0; i < calls; i++)
+        seconds[i] = ipd_blas_probe_seconds(p, symmetric, threads);
+    return 1e-9 * (symmetric ? m * m * n : 2 * m * n * k) / median(seconds, calls);
+}
+
+static int measure_rates(ipd_bench_rates *r, ipd_blas_probe *p, const ipd_network *net, size_t N,
+                         ipd_error *e)
 {
     r->m = 0;
     for (int l = 1; l < net->L; l++)
@@ -74,13 +86,14 @@ static int measure_rates(ipd_bench_rates *r, const ipd_network *net, size_t N, i
         r->m = net->d[1];
     r->n = N < 4096 ? N : 4096;
     int threads = ipd_threads();
-    return ipd_blas_rate(0, r->m, r->n, r->m, 1, &r->sgemm_one, e) ||
-                   ipd_blas_rate(0, r->m, r->n, r->m, threads, &r->sgemm, e) ||
-                   ipd_blas_rate(1, r->m, r->n, r->m, 1, &r->ssyrk_one, e) ||
-                   ipd_blas_rate(1, r->m, r->n, r->m, threads, &r->ssyrk, e) ||
-                   measure_bandwidth(r, e)
-               ? -1
-               : 0;
+    if (ipd_blas_probe_init(p, r->m, r->n, r->m, e))
+        return -1;
+    rate(p, 0, threads, CALLS_BETWEEN); /* to warm up */
+    r->sgemm_one = rate(p, 0, 1, CALLS);
+    r->sgemm = rate(p, 0, threads, CALLS);
+    r->ssyrk_one = rate(p, 1, 1, CALLS);
+    r->ssyrk = rate(p, 1, threads, CALLS);
+    return measure_bandwidth(r, e);
 }
 
 /* 10^9 operations of a forward pass from layer `first` on. */
@@ -113,6 +126,7 @@ typedef struct training {
     const ipd_method *method;
     void *state;
     const ipd_dataset *data;
+    const ipd_blas_probe *probe;
 } training;
 
 /* One iteration with its metrics; times and operations are added to t. */
@@ -157,13 +171,16 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
     return 0;
 }
 
-/* The median iteration of `repeat`, after some that are not timed. */
+/* The median iteration of `repeat`, after some that are not timed. The rate of sgemm is measured between them,
+ * since what a shared machine gives may change within seconds. */
 static int train(training *run, long repeat, int warm_up, ipd_bench_training *t, ipd_error *e)
 {
     ipd_bench_training each[MOST_REPEATS];
-    double seconds[MOST_REPEATS];
+    double seconds[MOST_REPEATS], sgemm[MOST_REPEATS];
     for (long i = -warm_up; i < repeat; i++) {
         ipd_bench_training one = {0};
+        if (i >= 0)
+            sgemm[i] = rate(run->probe, 0, ipd_threads(), CALLS_BETWEEN);
         if (iterate(run, &one, e))
             return -1;
         if (i >= 0) {
@@ -177,6 +194,7 @@ static int train(training *run, long repeat, int warm_up, ipd_bench_training *t,
         if (fabs(each[i].seconds - middle) < fabs(t->seconds - middle))
             *t = each[i];
     t->seconds = middle;
+    t->sgemm = median(sgemm, repeat);
     return 0;
 }
 
@@ -210,6 +228,7 @@ typedef struct bench {
     ipd_network net;
     ipd_matrix Y;
     ipd_problem problem;
+    ipd_blas_probe probe;
 } bench;
 
 static int run_method(bench *b, const char *preset, const char *method, const char *order,
@@ -218,7 +237,7 @@ static int run_method(bench *b, const char *preset, const char *method, const ch
     ipd_settings s;
     ipd_parameters par;
     char number[32];
-    training run = {.data = b->data};
+    training run = {.data = b->data, .probe = &b->probe};
     snprintf(number, sizeof number, "%ld", batch);
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "preset", preset, e) || ipd_settings_set(&s, "method", method, e) ||
@@ -348,7 +367,7 @@ static void set_shares(ipd_bench *b)
     for (int i = 0; i < 4; i++) {
         if (i > 0)
             all[i]->gflop = all[i]->gflop_done;
-        all[i]->share = all[i]->gflop / all[i]->seconds / b->rates.sgemm;
+        all[i]->share = all[i]->sgemm > 0 ? all[i]->gflop / all[i]->seconds / all[i]->sgemm : 0;
     }
 }
 
@@ -380,7 +399,7 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
         goto cleanup;
     b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};
     tell(options, "OpenBLAS");
-    if (measure_rates(&to->rates, &b.net, b.problem.N, e) || measure_solve(to, e) ||
+    if (measure_rates(&to->rates, &b.probe, &b.net, b.problem.N, e) || measure_solve(to, e) ||
         (options->full_batch && measure_full_batch(&b, to, e)) ||
         (options->epochs && measure_epochs(&b, to, e)) ||
         (options->scaling && measure_scaling(&b, &to->scaling, e)))
@@ -388,6 +407,7 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     set_shares(to);
     result = 0;
 cleanup:
+    ipd_blas_probe_free(&b.probe);
     ipd_matrix_free(&b.Y);
     ipd_network_free(&b.net);
     return result;

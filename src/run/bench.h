@@ -20,7 +20,8 @@ typedef struct ipd_bench_training {
     double gflop;                     /* operations of it: of a full batch those that it cannot
                                         do without, else those done */
     double gflop_done;                /* that were in fact done: blocks at rest do none */
-    double share;                     /* gflop / seconds / rates.sgemm */
+    double sgemm;                     /* its rate between the iterations: a median */
+    double share;                     /* gflop / seconds / sgemm */
     double z, W, a, metrics;          /* seconds by kind of block */
     double z_gflop, W_gflop, a_gflop; /* and operations done */
     double metrics_gflop;

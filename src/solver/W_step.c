@@ -227,43 +227,98 @@ static void free_room(large_room *m)
     free(m->left);
 }
 
+/* R and D of the large side, some columns a task. */
+typedef struct large_job {
+    ipd_solver *s;
+    const ipd_matrix *W;
+    ipd_matrix *old; /* becomes the new W */
+    large_room *m;
+    int limit; /* delta = 0 with a singular Gram matrix: D is a step from W^ */
+    double mu;
+    double *sums; /* CHANGE and MOVED of each task */
+} large_job;
+enum { CHANGE, MOVED, LARGE_SUMS };
+
+static size_t column_tasks(const ipd_matrix *W)
+{
+    return (W->cols + COLUMNS - 1) / COLUMNS;
+}
+
+/* R += delta (W^ - W) - mu W; in the limit D := W^ - W. */
+static void pull_tile(void *context, size_t task, int thread)
+{
+    const large_job *j = context;
+    size_t at = task * COLUMNS * j->W->rows, end = at + columns_at(j->W, task) * j->W->rows;
+    const float *W = j->W->data, *old = j->old->data;
+    double beta = j->s->par.beta, pull = j->s->par.delta * beta, mu = j->mu;
+    double *R = j->m->R.data, *D = j->m->D.data;
+    (void)thread;
+    for (size_t i = at; i < end; i++)
+        if (j->limit)
+            D[i] = beta * ((double)W[i] - old[i]);
+        else
+            R[i] += pull * ((double)W[i] - old[i]) - mu * W[i];
+}
+
 /* R := E a^T + delta (W^ - W) - mu W. In the limit, where no term pulls, what a has no say in
  * stays at W^: then R is the right-hand side for a step from there. */
-static void right_hand_side(ipd_solver *s, int l, const ipd_gram *g, large_room *m)
+static void right_hand_side(large_job *j, int l, const ipd_gram *g)
 {
-    const ipd_matrix *W = &s->v.net->W[l], *old = &s->v.W_old[l];
-    double pull = s->par.delta * s->par.beta, mu = l2_share(s, l);
-    ipd_sum_outer(&s->v.p[l], &s->v.a[l - 1], &m->R, g->values != NULL);
-    if (g->values) {
-        for (size_t i = 0; i < W->rows * W->cols; i++)
-            m->D.data[i] = s->par.beta * ((double)W->data[i] - old->data[i]);
-        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &m->D, &g->G, 1, &m->R);
-        return;
+    ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], &j->m->R, j->limit);
+    ipd_parallel_for(column_tasks(j->W), pull_tile, j);
+    if (j->limit)
+        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &j->m->D, &g->G, 1, &j->m->R);
+}
+
+static void move_tile(void *context, size_t task, int thread)
+{
+    const large_job *j = context;
+    size_t at = task * COLUMNS * j->W->rows, end = at + columns_at(j->W, task) * j->W->rows;
+    double delta = j->s->par.delta, beta = j->s->par.beta, mu = j->mu, change = 0, moved = 0;
+    const double *R = j->m->R.data;
+    double *D = j->m->D.data;
+    float *old = j->old->data;
+    (void)thread;
+    for (size_t i = at; i < end; i++) {
+        double from = j->W->data[i], ahead = beta * (from - old[i]);
+        float new = (float)(from + D[i] + (j->limit ? ahead : 0));
+        double by = (double)new - from;
+        change -= D[i] * R[i] + delta * (by * by - 2 * by * ahead) + mu * (by * by + 2 * by * from);
+        moved += by * by;
+        D[i] = by;
+        old[i] = new;
     }
-    for (size_t i = 0; i < W->rows * W->cols; i++)
-        m->R.data[i] += pull * ((double)W->data[i] - old->data[i]) - mu * W->data[i];
+    j->sums[task * LARGE_SUMS + CHANGE] = change;
+    j->sums[task * LARGE_SUMS + MOVED] = moved;
 }
 
 /* W := W + D (from W^ in the limit), as float; D becomes the step that was made. Returns by how much the
  * squared gap changes: the block's objective without |W|_1 falls by <D, R>, so no product is needed;
  * for with the gradient g(W) linear, it falls by -<D, g(W) + g(W + D)>/2. */
-static double move_W(ipd_solver *s, int l, const ipd_gram *g, large_room *m)
+static double move_W(large_job *j, int l)
 {
-    ipd_matrix *W = &s->v.net->W[l], *old = &s->v.W_old[l];
-    double delta = s->par.delta, beta = s->par.beta, mu = l2_share(s, l), change = 0, moved = 0;
-    for (size_t i = 0; i < W->rows * W->cols; i++) {
-        double from = W->data[i], ahead = beta * (from - old->data[i]);
-        float new = (float)(from + m->D.data[i] + (g->values ? ahead : 0));
-        double by = (double)new - from;
-        change -= m->D.data[i] * m->R.data[i] + delta * (by * by - 2 * by * ahead) +
-                  mu * (by * by + 2 * by * from);
-        moved += by * by;
-        m->D.data[i] = by;
-        old->data[i] = new;
+    ipd_solver *s = j->s;
+    double change = 0, moved = 0;
+    ipd_parallel_for(column_tasks(j->W), move_tile, j);
+    for (size_t task = 0; task < column_tasks(j->W); task++) {
+        change += j->sums[task * LARGE_SUMS + CHANGE];
+        moved += j->sums[task * LARGE_SUMS + MOVED];
     }
     ipd_matrix_swap(&s->v.net->W[l], &s->v.W_old[l]);
     s->sums.step_W[l] = moved;
     return change;
+}
+
+/* What is left of z_l - b_l - W_l a, summed over samples: less D (sum of a), some rows a task. */
+static void left_tile(void *context, size_t task, int thread)
+{
+    const large_room *m = context;
+    size_t rows = m->D.rows, first = task * COLUMNS, end = first + COLUMNS;
+    (void)thread;
+    end = end < rows ? end : rows;
+    for (size_t k = 0; k < m->D.cols; k++)
+        for (size_t i = first; i < end; i++)
+            m->left[i] -= m->D.data[i + k * rows] * m->a_sum[k];
 }
 
 /* Fewer inputs than samples, or an l1 penalty: a step from where W is. */
@@ -273,6 +328,12 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
     size_t rows = v->net->d[l], cols = v->net->d[l - 1];
     W_job j = {.s = s, .l = l, .tiling = ipd_tiling_of(rows, v->n, 0)};
     large_room m;
+    large_job large = {.s = s,
+                       .W = &v->net->W[l],
+                       .old = &v->W_old[l],
+                       .m = &m,
+                       .limit = g->values != NULL,
+                       .mu = l2_share(s, l)};
     int result = -1;
     if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
         goto cleanup;
@@ -280,15 +341,16 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
     v->p_valid[l] = 0;
     if (row_sums(&v->p[l], m.left, e) || row_sums(&v->a[l - 1], m.a_sum, e))
         goto cleanup;
-    right_hand_side(s, l, g, &m);
-    memcpy(m.D.data, m.R.data, rows * cols * sizeof *m.D.data);
+    right_hand_side(&large, l, g);
+    ipd_matrix64_copy(&m.R, &m.D);
     if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
                                : ipd_gram_solve(g, &m.D, e))
         goto cleanup;
-    double gap = s->sums.linear[l] + move_W(s, l, g, &m);
-    for (size_t k = 0; k < cols; k++)
-        for (size_t i = 0; i < rows; i++)
-            m.left[i] -= m.D.data[i + k * rows] * m.a_sum[k];
+    if (ipd_solver_room(s, 0, column_tasks(large.W), LARGE_SUMS, e))
+        goto cleanup;
+    large.sums = s->partial;
+    double gap = s->sums.linear[l] + move_W(&large, l);
+    ipd_parallel_for((rows + COLUMNS - 1) / COLUMNS, left_tile, &m);
     gap += b_step(s, l, m.left, NULL);
     s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
     /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
@@ -365,7 +427,7 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
     ipd_solver *s = j->s;
     ipd_variables *v = &s->v;
     ipd_matrix *W = &v->net->W[j->l], *old = &v->W_old[j->l];
-    size_t tasks = (W->cols + COLUMNS - 1) / COLUMNS;
+    size_t tasks = column_tasks(W);
     uint64_t product = 2 * (uint64_t)W->rows * W->cols * v->n;
     j->W = W;
     j->W_hat = old;
@@ -393,7 +455,7 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
 static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    size_t rows = v->net->d[l], cols = v->net->d[l - 1], n = v->n;
+    size_t rows = v->net->d[l], n = v->n;
     ipd_matrix step = {0}, S = {rows, n, NULL};
     ipd_matrix64 S64 = {0};
     double *left = NULL;
@@ -409,7 +471,7 @@ static int small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     if ((j.exact ? ipd_matrix64_take(&S64, rows, n, e)
                  : !(S.data = ipd_room_take(rows * n, sizeof *S.data, e))) ||
         ipd_matrix_init(&step, rows, 1, e) || !(left = ipd_allocate(rows, sizeof *left, e)) ||
-        ipd_solver_room(s, 0, j.tiling.count + (cols + COLUMNS - 1) / COLUMNS, 1, e) ||
+        ipd_solver_room(s, 0, j.tiling.count + column_tasks(&v->net->W[l]), 1, e) ||
         fit_small(&j, g, e) || sum_left(&j, left, e))
         goto cleanup;
     b_step(s, l, left, step.data);
@@ -443,6 +505,8 @@ static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, i
         ipd_gram_free(*g);
     if (!(*g)->G.data && ipd_gram_form(*g, A, small, kappa, keep, e))
         return -1;
+    if (!sparse && !keep)
+        return ipd_gram_become_factor(*g, kappa, e);
     if (!sparse)
         return (*g)->holds == IPD_GRAM_FACTOR && (*g)->kappa == kappa
                    ? 0

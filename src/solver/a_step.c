@@ -212,15 +212,14 @@ static int invert(a_job *j, ipd_error *e)
     if (ipd_matrix64_take(&F, n, n, e) || ipd_matrix64_take(&inverse, n, n, e) ||
         take_matrix(&j->inverse, n, e))
         goto cleanup;
-    ipd_widen(j->F.data, F.data, n * n);
+    ipd_matrix64_widen(&j->F, &F);
     if (ipd_cholesky64(&F)) {
         result = 1;
         goto cleanup;
     }
     if (ipd_cholesky_inverse64(&F, &inverse, e))
         goto cleanup;
-    for (size_t i = 0; i < n * n; i++)
-        j->inverse.data[i] = (float)inverse.data[i];
+    ipd_matrix64_narrow(&inverse, &j->inverse);
     result = 0;
 cleanup:
     ipd_matrix64_free(&F);

@@ -52,13 +52,19 @@ static void form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact
         ipd_sum_outer(A, A, G, exact);
 }
 
-/* F := factor of G + kappa I; -1 where it is not positive definite. */
+/* F := factor of F + kappa I; -1 where it is not positive definite. */
+static int factor_in_place(ipd_matrix64 *F, double kappa)
+{
+    for (size_t i = 0; i < F->rows; i++)
+        F->data[i * (F->rows + 1)] += kappa;
+    return ipd_cholesky64(F);
+}
+
+/* F := factor of G + kappa I. */
 static int factor(const ipd_matrix64 *G, double kappa, ipd_matrix64 *F)
 {
-    memcpy(F->data, G->data, G->rows * G->cols * sizeof *G->data);
-    for (size_t i = 0; i < G->rows; i++)
-        F->data[i * (G->rows + 1)] += kappa;
-    return ipd_cholesky64(F);
+    ipd_matrix64_copy(G, F);
+    return factor_in_place(F, kappa);
 }
 
 /* kappa = 0: a plain inverse where no singular value is near the tolerance, else eigenvectors. */
@@ -67,10 +73,9 @@ static int factor_limit(ipd_gram *g, ipd_error *e)
     size_t n = g->G.rows;
     double least = RANK_TOLERANCE * RANK_TOLERANCE;
     g->rank = (double)n;
-    if (factor(&g->G, 0, &g->F) == 0 &&
-        ipd_rcond64(&g->F, ipd_norm1_64(&g->G)) > 10 * (double)n * least)
+    if (factor(&g->G, 0, &g->F) == 0 && ipd_rcond64(&g->F, g->norm) > 10 * (double)n * least)
         return 0;
-    memcpy(g->F.data, g->G.data, n * n * sizeof *g->G.data);
+    ipd_matrix64_copy(&g->G, &g->F);
     if (!(g->values = ipd_allocate(n, sizeof *g->values, e)) || ipd_eigen64(&g->F, g->values, e))
         return -1;
     g->rank = 0;
@@ -93,6 +98,14 @@ static int make_room(ipd_gram *g, ipd_error *e)
     return g->F.data ? 0 : ipd_matrix64_take(&g->F, g->G.rows, g->G.cols, e);
 }
 
+static int not_definite(double kappa, ipd_error *e)
+{
+    return ipd_fail(e, IPD_ENUMERIC,
+                    "the Gram matrix plus delta = %g is not positive definite in double precision: "
+                    "use a larger delta, or 0 for the pseudo-inverse",
+                    kappa);
+}
+
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
 {
     ipd_gram_set_kappa(g, kappa);
@@ -100,14 +113,24 @@ int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
         return -1;
     if (!g->not_finite && kappa == 0 && factor_limit(g, e))
         return -1;
-    if (g->not_finite || kappa == 0 || factor(&g->G, kappa, &g->F) == 0) {
-        g->holds = IPD_GRAM_FACTOR;
-        return 0;
-    }
-    return ipd_fail(e, IPD_ENUMERIC,
-                    "the Gram matrix plus delta = %g is not positive definite in double precision: "
-                    "use a larger delta, or 0 for the pseudo-inverse",
-                    kappa);
+    if (!g->not_finite && kappa != 0 && factor(&g->G, kappa, &g->F))
+        return not_definite(kappa, e);
+    g->holds = IPD_GRAM_FACTOR;
+    return 0;
+}
+
+int ipd_gram_become_factor(ipd_gram *g, double kappa, ipd_error *e)
+{
+    if (kappa == 0 || g->not_finite)
+        return ipd_gram_factor(g, kappa, e);
+    ipd_gram_set_kappa(g, kappa);
+    ipd_matrix64_free(&g->F);
+    g->F = g->G;
+    g->G.data = NULL;
+    if (factor_in_place(&g->F, kappa))
+        return not_definite(kappa, e);
+    g->holds = IPD_GRAM_FACTOR;
+    return 0;
 }
 
 int ipd_gram_spectrum(ipd_matrix64 *G, ipd_spectrum *spectrum, ipd_error *e)
@@ -139,9 +162,9 @@ double ipd_gram_condition(ipd_gram *g)
     if (g->holds == IPD_GRAM_NOTHING || (g->holds == IPD_GRAM_INVERSE && ipd_gram_shift(g) > 0))
         return NAN;
     if (g->holds == IPD_GRAM_INVERSE)
-        return g->condition = (ipd_norm1_64(&g->G) + g->kappa) * ipd_norm1_64(&g->F);
+        return g->condition = (g->norm + g->kappa) * ipd_norm1_64(&g->F);
     if (!g->values) {
-        g->condition = 1 / ipd_rcond64(&g->F, ipd_norm1_64(&g->G) + g->kappa);
+        g->condition = 1 / ipd_rcond64(&g->F, g->norm + g->kappa);
         return g->condition;
     }
     size_t n = g->G.rows, least = n - 1;
@@ -153,18 +176,18 @@ double ipd_gram_condition(ipd_gram *g)
 
 int ipd_gram_is_delicate(const ipd_gram *g)
 {
-    return g->kappa < FLOAT_GRAM * largest_diagonal(&g->G);
+    return g->kappa < FLOAT_GRAM * g->diagonal;
 }
 
 int ipd_gram_is_tame(const ipd_gram *g)
 {
-    return !g->values && g->kappa >= FLOAT_INVERSE * largest_diagonal(&g->G);
+    return !g->values && g->kappa >= FLOAT_INVERSE * g->diagonal;
 }
 
 /* 1 where products of float would leave too much noise beside kappa. */
 static int too_noisy(const ipd_gram *g, size_t length)
 {
-    double noise = NOISE * sqrt((double)g->G.rows / (double)length) * largest_diagonal(&g->G);
+    double noise = NOISE * sqrt((double)g->G.rows / (double)length) * g->diagonal;
     return g->kappa < 20 * noise;
 }
 
@@ -177,10 +200,12 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
     ipd_gram_set_kappa(g, kappa);
     exact |= kappa == 0 || (double)n * (double)n * (double)length < CHEAP;
     form_gram(A, small, &g->G, exact);
+    g->diagonal = largest_diagonal(&g->G);
     if (!exact && too_noisy(g, length))
         form_gram(A, small, &g->G, 1);
-    for (size_t i = 0; i < n * n; i++)
-        g->not_finite |= !isfinite(g->G.data[i]);
+    g->diagonal = largest_diagonal(&g->G);
+    g->norm = ipd_norm1_64(&g->G);
+    g->not_finite = !isfinite(g->norm);
     return 0;
 }
 
@@ -192,7 +217,7 @@ int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
 
 double ipd_gram_shift(const ipd_gram *g)
 {
-    double least = SHIFT * largest_diagonal(&g->G);
+    double least = SHIFT * g->diagonal;
     return g->kappa < least ? least - g->kappa : 0;
 }
 
@@ -248,7 +273,7 @@ int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, 
     if (!narrow.data || ipd_matrix64_take(&inverse, n, n, e) ||
         ipd_cholesky_inverse64(&g->F, &inverse, e))
         goto cleanup;
-    ipd_narrow(inverse.data, narrow.data, n * n);
+    ipd_matrix64_narrow(&inverse, &narrow);
     ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, R, &narrow, 0, S);
     result = 0;
 cleanup:
@@ -261,7 +286,7 @@ int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
     size_t n = g->G.rows;
     ipd_matrix64 T;
-    if (!g->values && R->rows >= 2 * n && ipd_norm1_64(&g->G) < TAME * g->kappa)
+    if (!g->values && R->rows >= 2 * n && g->norm < TAME * g->kappa)
         return multiply_by_inverse(g, R, e);
     if (!g->values)
         return ipd_cholesky_solve_right64(&g->F, R, e);

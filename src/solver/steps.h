@@ -29,13 +29,15 @@ typedef struct ipd_sums {
 /* The Gram matrix of one side of a_{l-1}, and how its inverse is applied. kappa is what is added to its
  * diagonal: delta, and the share of an l2 penalty. */
 typedef struct ipd_gram {
-    ipd_matrix64 G; /* a a^T, or a^T a */
+    ipd_matrix64 G; /* a a^T, or a^T a; without data where F took its memory */
     ipd_matrix64 F; /* what `holds` says */
     enum {
         IPD_GRAM_NOTHING,
         IPD_GRAM_FACTOR, /* Cholesky factor of G + kappa I; or eigenvectors of G */
         IPD_GRAM_INVERSE /* (G + (kappa + shift) I)^{-1}, see ipd_gram_shift */
     } holds;
+    double norm;      /* 1-norm of G, */
+    double diagonal;  /* and its largest diagonal element */
     double kappa;     /* that F was made with, or is to be */
     double *values;   /* eigenvalues of G where F holds its eigenvectors, else NULL */
     double rank;      /* of G where kappa = 0, else NaN */
@@ -52,6 +54,8 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
                   ipd_error *e);
 /* Factors g->G anew for another kappa. */
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e);
+/* The same where G is not needed any more: the factor takes its memory, unless kappa = 0. */
+int ipd_gram_become_factor(ipd_gram *g, double kappa, ipd_error *e);
 /* Takes another kappa, without a factor. */
 void ipd_gram_set_kappa(ipd_gram *g, double kappa);
 /* What has to be added to kappa for G + kappa I to be safely positive definite; mostly 0. */

@@ -6,20 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* From so many samples on tiles are whole columns: a product reads W once for all samples of a tile. */
+enum { MANY = 4096 };
+
+/* An even number of tiles of n samples, all about alike, of at most `most` samples. */
+static size_t even_share(size_t n, size_t most)
+{
+    size_t tiles = 2 * ((n + 2 * most - 1) / (2 * most));
+    return ((n + tiles - 1) / tiles + 7) / 8 * 8;
+}
+
 /* Many samples: long tiles, whose products run at full speed. Few: small ones, so that threads
  * share; where rows are cut, too, they may be longer. */
 static size_t samples_a_tile(size_t n, int whole_columns)
 {
-    if (n >= 512 && n < 16384 && !whole_columns)
-        return 256;
-    return n >= 32768 ? 1024 : n >= 16384 ? 512 : n >= 256 ? 128 : 32;
+    if (n >= MANY)
+        return even_share(n, n >= 32768 ? 1024 : n >= 8192 ? 512 : 256);
+    return n >= 512 && !whole_columns ? 256 : n >= 256 ? 128 : 32;
 }
 
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)
 {
     enum { ROWS = 256 };
     ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_a_tile(n, whole_columns)};
-    if (!whole_columns && t.samples < 512)
+    if (!whole_columns && n < MANY)
         t.rows = d < ROWS ? d : ROWS;
     t.down = (d + t.rows - 1) / t.rows;
     t.count = t.down * ((n + t.samples - 1) / t.samples);

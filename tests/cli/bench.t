@@ -13,7 +13,7 @@ import json
 b = json.load(open("before.json"))
 assert b["sgemm_gflops"] > 0 and b["ssyrk_one_gflops"] > 0 and b["bandwidth_gbytes"] > 0
 for name in ("full_batch", "mini_batch", "increase", "adam"):
-    share = b[name]["gflop"] / b[name]["seconds"] / b["sgemm_gflops"]
+    share = b[name]["gflop"] / b[name]["seconds"] / b[name]["sgemm_gflops"]
     assert b[name]["seconds"] > 0 and abs(b[name]["share"] - share) < 1e-9 * share, name
 N, T, d0, d1, d2, d3 = 600, 100, 784, 40, 30, 10
 full = 2 * (d1 * d0 + d2 * d1 + d3 * d2) * 2 * N + (d1 * d1 + d2 * d2) * N  # p and W
