@@ -72,7 +72,8 @@ and keeps it. ip.layout(name) shows one, ip.layout() lists them. The view "conso
   { "ip.sweep", "ip.sweep{ data =, net =, seeds =, grid = { SETTING = { V, V } }, runs =, output =, ... }",
     [[Makes a run for every data set, variant in runs, combination of the grid's values and seed, one after
 the other; iterations (20) of each; every other field is a setting of all. output names the table, a CSV
-file; what is done is in output.state, and the same call goes on there. stop_when, a function of the record
+file; what is done is in output.state, and the same call goes on there; reuse lists other sweeps' outputs
+whose runs are taken where they are the same. stop_when, a function of the record
 or an expression of its fields as text, ends a run early; so does a pause by hand. Returns the sweep: it
 prints as a table; runs, finished, :last(field), :series(field), :text(width).]] },
   { "ip.figure", "ip.figure{ title =, panels = { ... }, columns =, width =, height = }",

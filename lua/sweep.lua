@@ -8,7 +8,7 @@ local ip = shared.ip
 local concat, sort, format = table.concat, table.sort, string.format
 
 local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
-  output = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true,
+  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true,
   hidden = true }
 
 local tables = shared.sweep_table
@@ -375,9 +375,16 @@ local function open_sweep(spec)
     run.records = {}
   end
   rule_of(spec.stop_when)
-  local done = tables.read_state(spec.output and spec.output .. ".state")
+  local known = {}
+  for i, output in ipairs(type(spec.reuse) == "string" and { spec.reuse } or spec.reuse or {}) do
+    known[i] = tables.read_state(output .. ".state")
+  end
+  known[#known + 1] = tables.read_state(spec.output and spec.output .. ".state")
   for _, run in ipairs(sweep.runs) do
-    local before = done[run.key]
+    local before
+    for _, done in ipairs(known) do
+      before = done[run.key] or before
+    end
     if before then
       run.status, run.records = before.status, before.records
       sweep.found = (sweep.found or 0) + 1
@@ -410,7 +417,8 @@ function ip.sweep(spec)
     error(sweep, 2)
   end
   if sweep.found and not sweep.quiet then
-    print(format("%d of %d runs are done already: %s.state", sweep.found, #sweep.runs, spec.output))
+    print(format("%d of %d runs are done already: %s", sweep.found, #sweep.runs,
+      spec.output and spec.output .. ".state" or "in what is reused"))
   end
   if not spec.only_done then
     do_all(sweep, spec)

@@ -8,11 +8,12 @@ if not o.quick and #o.data == 2 then
 end
 local runs = {}
 for _, order in ipairs { "increase", "reverse", "nested_reverse" } do
-  runs[#runs + 1] = { label = order:gsub("_", " ") .. ", mini-batches", preset = "paper", order = order, batch = o.batch }
+  runs[#runs + 1] = { label = order:gsub("_", " ") .. ", mini-batches", preset = "paper", order = order, inertia = 0.7,
+    batch = o.batch }
   runs[#runs + 1] = { label = order:gsub("_", " ") .. ", full batch", preset = "ipdlam", order = order }
 end
 local sweep = ip.sweep { name = "figure 4", data = o.data, hidden = o.hidden, iterations = o.epochs, runs = runs,
-  output = o.path("fig4.csv") }
+  output = o.path("fig4.csv"), reuse = { o.path("table1_increase.csv"), o.path("table1_nested_reverse.csv") } }
 print(sweep)
 local panels = {}
 for _, kind in ipairs { "mini-batches", "full batch" } do

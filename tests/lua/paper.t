@@ -17,7 +17,7 @@ quick() { # SCRIPT PATTERN FILE...
 quick table1 'points from the column "MNIST", [0-9.]+ from "Fashion MNIST"' table1_increase.csv table1_nested_reverse.csv ${svg:+table1.svg}
 is "table 1 has alpha up to 1.2" "$(grep -Ec '^  (0\.[1-9]|1\.[012]) ' "$out")" 12
 quick fig1 'DLAM of section 3 \(bcd\), full batch +3' fig1.csv ${svg:+fig1.svg}
-quick fig2 'order=nested_reverse delta=0.4 +3' fig2.csv ${svg:+fig2.svg}
+quick fig2 'nested reverse, delta 0.4 +3' fig2.csv ${svg:+fig2.svg}
 quick fig3 'adamax 0.05 +3' fig3.csv ${svg:+fig3.svg}
 quick fig4 'reverse, full batch +3' fig4.csv ${svg:+fig4.svg}
 is "increase and reverse are the same" \

@@ -42,6 +42,16 @@ is "gives the same table" "$(table torn.csv)" "$(table whole.csv)"
 check "nothing is left to do" 0 "^8 of 8 runs are done already" "" "$IPDLAM" sweep $small $grid --output whole.csv
 check "a finer grid goes on from what is there" 0 "^8 of 12 runs are done already" "" \
     "$IPDLAM" sweep $small --inertia 0.1,0.3,0.5 --order increase,nested_reverse --seeds 1,2 --output whole.csv
+cat > reuse.lua <<'END'
+local spec = { data = { name = "digits", train = 300, test = 100 }, net = { 784, 12, 10 }, iterations = 3,
+  grid = { inertia = { 0.1, 0.5 } }, output = "first.csv" }
+ip.sweep(spec)
+spec.grid.inertia, spec.output, spec.reuse = { 0.5, 0.9 }, "second.csv", { "absent.csv", "first.csv" }
+ip.sweep(spec)
+END
+check "runs of another sweep are taken over" 0 "^1 of 2 runs are done already: second.csv.state" "" "$IPDLAM" run reuse.lua
+is "and not made again" "$(grep -c '^run' second.csv.state)" 1
+is "but in the table" "$(wc -l < second.csv)" 7
 check "only the table" 0 "waits" "" "$IPDLAM" sweep $small --inertia 0.1,0.9 --output whole.csv --show
 
 check "a rule ends a hopeless run" 0 "iteration|^inertia=0.1 +2 .*ended by stop_when" "" \
