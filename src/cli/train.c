@@ -10,8 +10,8 @@
 #include "optim/methods.h"
 #include "run/export.h"
 #include "run/history.h"
+#include "run/memory.h"
 #include "run/weights.h"
-#include "solver/audit.h"
 
 #include <errno.h>
 #include <math.h>
@@ -174,30 +174,6 @@ static int load_initial(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* Fails where the large arrays will not fit, with both numbers. */
-static int check_memory(const ipd_train *t, double *needed, double *available, ipd_error *e)
-{
-    ipd_network shape = {.L = t->L};
-    ipd_machine machine;
-    char need[32], have[32];
-    const char *advice = "try --batch 512 or --train with fewer samples";
-    memcpy(shape.d, t->widths, sizeof shape.d);
-    *needed = ipd_method_find(t->settings.method)
-                  ->memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
-    if (t->settings.audit)
-        *needed += ipd_audit_memory(&shape, t->dataset->train.X.cols, (size_t)t->settings.batch);
-    ipd_machine_look(&machine);
-    *available = machine.available;
-    if (*available <= 0 || *needed <= *available)
-        return 0;
-    if (t->settings.batch)
-        advice = "try narrower layers or a smaller --batch";
-    ipd_machine_bytes(need, sizeof need, *needed);
-    ipd_machine_bytes(have, sizeof have, *available);
-    return ipd_fail(e, IPD_EMEMORY, "the run needs %s of memory and %s are available: %s", need,
-                    have, advice);
-}
-
 /* Fails now, not after hours of training, where --save cannot be written. */
 static int check_save(const ipd_train *t, ipd_error *e)
 {
@@ -261,7 +237,9 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         return -1;
     if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
         return -1;
-    return check_memory(t, needed, available, e);
+    ipd_network shape = {.L = t->L};
+    memcpy(shape.d, t->widths, sizeof shape.d);
+    return ipd_run_fits(&t->settings, &shape, t->dataset->train.X.cols, needed, available, e);
 }
 
 /* Output as records come. */

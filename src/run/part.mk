@@ -13,6 +13,7 @@ libipdlam_a_SOURCES += \
 	%D%/history_schema.c \
 	%D%/history_write.c \
 	%D%/look.c %D%/look.h \
+	%D%/memory.c %D%/memory.h \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
 	%D%/question.c %D%/replay.c \

@@ -1,5 +1,6 @@
 /* run.c - the main thread's side of a run; see run.h. */
 #include "base/parallel.h"
+#include "run/memory.h"
 #include "run/run_private.h"
 
 #include <errno.h>
@@ -110,6 +111,21 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     return run;
 }
 
+/* Before anything large is made. */
+static int check_memory(const ipd_dataset *data, const ipd_settings *s,
+                        const ipd_run_options *options, ipd_error *e)
+{
+    ipd_network shape = {.L = options->hidden_count + 1, .d = {data->inputs}};
+    double needed, available;
+    if (!options->initial && shape.L > IPD_MAX_LAYERS)
+        return 0; /* which is refused for that */
+    for (int l = 1; l < shape.L && !options->initial; l++)
+        shape.d[l] = options->hidden[l - 1];
+    shape.d[shape.L] = data->classes;
+    return ipd_run_fits(s, options->initial ? options->initial : &shape, data->train.X.cols,
+                        &needed, &available, e);
+}
+
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
                  const ipd_run_options *options, ipd_error *e)
 {
@@ -121,7 +137,8 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         return -1;
     if (settings)
         run->settings = *settings;
-    if ((!ipd_threads_ready() && ipd_threads_set(0, e)) ||
+    if ((!ar && check_memory(data, &run->settings, options, e)) ||
+        (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
             : first_network(&net, data, &run->settings, options, e)) ||
         make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, &behind, e)) ||

@@ -1,0 +1,70 @@
+/* memory.c - does a run fit in memory, and what would? See memory.h. */
+#include "run/memory.h"
+#include "base/machine.h"
+#include "solver/audit.h"
+#include "solver/method.h"
+
+#include <stdio.h>
+
+/* A mini-batch to be offered, which is also the default, and the step in which fewer samples are. */
+enum { OFFERED_BATCH = 512, ROUND = 1000 };
+
+double ipd_run_memory(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch)
+{
+    const ipd_method *method = ipd_method_find(s->method);
+    return !method ? 0
+                   : method->memory(shape, N, batch) +
+                         (s->audit ? ipd_audit_memory(shape, N, batch) : 0);
+}
+
+/* The most samples, in round numbers, that fit; 0 where a thousand do not. */
+static size_t most_samples(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
+                           double available)
+{
+    size_t low = 0, high = N / ROUND;
+    while (low < high) {
+        size_t middle = (low + high + 1) / 2;
+        if (ipd_run_memory(s, shape, middle * ROUND, batch) <= available)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low * ROUND;
+}
+
+/* What would fit, for a sentence. */
+static void advise(char *to, size_t size, const ipd_settings *s, const ipd_network *shape, size_t N,
+                   double available)
+{
+    size_t batch = s->batch < 0 ? OFFERED_BATCH : (size_t)s->batch;
+    size_t fewer = batch ? 0 : most_samples(s, shape, N, batch, available);
+    double batched = ipd_run_memory(s, shape, N, OFFERED_BATCH);
+    char need[32];
+    ipd_machine_bytes(need, sizeof need, batched);
+    if (!batch && batched <= available && fewer)
+        snprintf(to, size, "batch = %d needs %s, or train on at most %zu samples", OFFERED_BATCH,
+                 need, fewer);
+    else if (!batch && batched <= available)
+        snprintf(to, size, "batch = %d needs %s", OFFERED_BATCH, need);
+    else if (fewer)
+        snprintf(to, size, "train on at most %zu samples", fewer);
+    else
+        snprintf(to, size, "use narrower layers%s", batch > 32 ? " or a smaller batch" : "");
+}
+
+int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, double *needed,
+                 double *available, ipd_error *e)
+{
+    ipd_machine machine;
+    char need[32], have[32], advice[128];
+    *needed = ipd_run_memory(s, shape, N, s->batch < 0 ? OFFERED_BATCH : (size_t)s->batch);
+    ipd_machine_look(&machine);
+    *available = machine.available;
+    if (*available <= 0 || *needed <= *available)
+        return 0;
+    ipd_machine_bytes(need, sizeof need, *needed);
+    ipd_machine_bytes(have, sizeof have, *available);
+    advise(advice, sizeof advice, s, shape, N, *available);
+    return ipd_fail(e, IPD_EMEMORY, "the run needs %s of memory and %s are available: %s", need,
+                    have, advice);
+}
