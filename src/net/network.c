@@ -128,12 +128,36 @@ typedef struct evaluation_job {
     uint8_t *predicted;
     const ipd_matrix *z; /* to compare with, or NULL */
     double *gaps;        /* L distances and L sizes a task, where z */
+    size_t step, count;  /* sample i of `count` is column i step of all these */
     size_t tile;         /* samples a task */
     size_t widest;       /* of the layers' outputs */
     float *scratch;      /* two widest x tile pieces a thread */
     double *losses;      /* a task */
     size_t *correct;     /* a task */
 } evaluation_job;
+
+/* to := some of the samples of `from`, d values each. */
+static void take_samples(const evaluation_job *j, const ipd_matrix *from, size_t first,
+                         size_t count, float *to)
+{
+    size_t d = from->rows;
+    for (size_t n = 0; n < count; n++)
+        memcpy(to + n * d, from->data + (first + n) * j->step * d, d * sizeof *to);
+}
+
+/* What a tile of the forward pass says of z_l. */
+static void compare_samples(evaluation_job *j, size_t task, int l, const float *p, size_t first,
+                            size_t count)
+{
+    size_t d = j->net->d[l], L = (size_t)j->net->L;
+    double *gaps = j->gaps + task * 2 * L + l - 1;
+    const float *z = j->z[l].data + first * j->step * d;
+    if (j->step == 1)
+        gaps[0] = ipd_sum_squared_difference(z, p, d * count);
+    for (size_t n = 0; n < count && j->step > 1; n++)
+        gaps[0] += ipd_sum_squared_difference(z + n * j->step * d, p + n * d, d);
+    gaps[L] = ipd_sum_squared(p, d * count);
+}
 
 static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t first,
                           size_t count)
@@ -143,7 +167,7 @@ static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t
     float y[256];
     for (size_t n = 0; n < count; n++) {
         const float *out = z + n * d;
-        size_t label = j->labels[first + n], best = ipd_argmax(out, d);
+        size_t label = j->labels[(first + n) * j->step], best = ipd_argmax(out, d);
         j->correct[task] += best == label;
         if (j->predicted)
             j->predicted[first + n] = (uint8_t)best;
@@ -159,27 +183,24 @@ static void evaluate_tile(void *context, size_t task, int thread)
 {
     evaluation_job *j = context;
     const ipd_network *net = j->net;
-    size_t first = task * j->tile, left = j->X->cols - first;
+    size_t first = task * j->tile, left = j->count - first, apart = j->step;
     size_t count = left < j->tile ? left : j->tile;
     float *here = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
     float *there = here + j->widest * j->tile;
-    const float *a = j->X->data + first * j->X->rows;
+    const float *a = j->X->data + first * j->step * j->X->rows;
     for (int l = 1; l <= net->L; l++) {
         size_t d = net->d[l];
         if (l == 1 && j->p1) {
-            memcpy(there, j->p1->data + first * d, d * count * sizeof *there);
+            take_samples(j, j->p1, first, count, there);
         } else {
             for (size_t n = 0; n < count; n++)
                 memcpy(there + n * d, net->b[l].data, d * sizeof *there);
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, count, net->d[l - 1], 1, net->W[l].data, d, a,
-                      net->d[l - 1], 1, there, d);
+                      net->d[l - 1] * apart, 1, there, d);
         }
-        if (j->z) {
-            double *gaps = j->gaps + task * 2 * (size_t)net->L + l - 1;
-            const float *z = j->z[l].data + first * d;
-            gaps[0] = ipd_sum_squared_difference(z, there, d * count);
-            gaps[net->L] = ipd_sum_squared(there, d * count);
-        }
+        apart = 1;
+        if (j->z)
+            compare_samples(j, task, l, there, first, count);
         if (l < net->L)
             net->sigma[l]->apply(there, there, d * count);
         a = there;
@@ -201,7 +222,9 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
             gap->size[l] += j->gaps[t * 2 * L + L + l - 1];
         }
     }
-    out->accuracy = (double)out->correct / (double)j->X->cols;
+    out->accuracy = (double)out->correct / (double)j->count;
+    if (j->step > 1)
+        out->loss *= (double)j->X->cols / (double)j->count;
 }
 
 /* The forward pass that j describes: net, X, p1, labels and what to write. */
@@ -209,8 +232,9 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
 {
     const ipd_network *net = j.net;
     const ipd_matrix *X = j.X;
-    j.tile = X->cols >= 8192 ? 512 : X->cols >= 4096 ? 256 : 128;
-    size_t tasks = (X->cols + j.tile - 1) / j.tile, per_sample = 0;
+    j.count = (X->cols + j.step - 1) / j.step;
+    j.tile = j.count >= 8192 ? 512 : j.count >= 4096 ? 256 : 128;
+    size_t tasks = (j.count + j.tile - 1) / j.tile, per_sample = 0;
     int result = -1;
     *out = (ipd_evaluation){0};
     if (gap) {
@@ -236,7 +260,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
     if (!j.scratch || !j.losses || !j.correct || (gap && !j.gaps))
         goto cleanup;
     ipd_parallel_for(tasks, evaluate_tile, &j);
-    ipd_flops_add((uint64_t)per_sample * X->cols);
+    ipd_flops_add((uint64_t)per_sample * j.count);
     add_up(&j, tasks, out, gap);
     result = 0;
 cleanup:
@@ -251,15 +275,27 @@ int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
                          uint8_t *predicted, ipd_error *e)
 {
-    evaluation_job j = {
-        .net = net, .X = X, .p1 = p1, .labels = labels, .z_L = z_L, .predicted = predicted};
+    evaluation_job j = {.net = net,
+                        .X = X,
+                        .p1 = p1,
+                        .labels = labels,
+                        .z_L = z_L,
+                        .predicted = predicted,
+                        .step = 1};
+    return evaluate(j, out, NULL, e);
+}
+
+int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+                              size_t step, ipd_evaluation *out, ipd_error *e)
+{
+    evaluation_job j = {.net = net, .X = X, .labels = labels, .step = step};
     return evaluate(j, out, NULL, e);
 }
 
 int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
-                        const ipd_matrix *p1, ipd_evaluation *out, ipd_forward_gap *gap,
-                        ipd_error *e)
+                        const ipd_matrix *p1, size_t step, ipd_evaluation *out,
+                        ipd_forward_gap *gap, ipd_error *e)
 {
-    evaluation_job j = {.net = net, .X = X, .p1 = p1, .labels = labels};
+    evaluation_job j = {.net = net, .X = X, .p1 = p1, .labels = labels, .step = step};
     return evaluate(j, out, gap, e);
 }

@@ -56,6 +56,10 @@ int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
                          uint8_t *predicted, ipd_error *e);
 
+/* The same of every step-th sample, the first among them; loss is still that of all, scaled up from these. */
+int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+                              size_t step, ipd_evaluation *out, ipd_error *e);
+
 /* How far given z_l are from a forward pass over the same samples: sums of squares over them. */
 typedef struct ipd_forward_gap {
     const ipd_matrix *z;                 /* in: z[1] ... z[L], d_l x N; borrowed */
@@ -66,8 +70,8 @@ typedef struct ipd_forward_gap {
 /* The same forward pass, and what it says of gap->z, tile by tile while the tile is warm: one more
  * reading of z, no product. */
 int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
-                        const ipd_matrix *p1, ipd_evaluation *out, ipd_forward_gap *gap,
-                        ipd_error *e);
+                        const ipd_matrix *p1, size_t step, ipd_evaluation *out,
+                        ipd_forward_gap *gap, ipd_error *e);
 
 /* Index of the largest of d values, the first where several are. NaN is never the largest. */
 size_t ipd_argmax(const float *x, size_t d);

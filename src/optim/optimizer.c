@@ -188,12 +188,14 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     optimizer *o = state;
     const ipd_problem *all = &o->samples.problem;
     uint64_t flops = ipd_flops();
+    size_t step = ipd_metrics_step(&o->par, all->N);
     ipd_evaluation forward = {.accuracy = NAN, .loss = NAN};
-    if (ipd_metrics_due(&o->par, o->k) &&
-        ipd_network_evaluate(&o->net, all->X, all->labels, NULL, &forward, NULL, NULL, e))
+    int due = ipd_metrics_due(&o->par, o->k);
+    if (due && ipd_network_evaluate_some(&o->net, all->X, all->labels, step, &forward, e))
         return -1;
     o->flops += ipd_flops() - flops;
     ipd_record_init(r, o->net.L);
+    r->metrics_samples = due ? (double)((all->N + step - 1) / step) : NAN;
     r->iteration = o->k++;
     r->train_accuracy = forward.accuracy;
     r->forward_loss = forward.loss;

@@ -70,8 +70,10 @@ int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_e
     if (a->method->finish(a->state, record, e))
         return -1;
     const ipd_network *net = a->method->network(a->state);
-    if (test->X.cols && ipd_metrics_due(a->method->parameters(a->state), record->iteration)) {
-        if (ipd_network_evaluate(net, &test->X, test->labels, NULL, &found, NULL, NULL, e))
+    const ipd_parameters *par = a->method->parameters(a->state);
+    if (test->X.cols && ipd_metrics_due(par, record->iteration)) {
+        size_t step = ipd_metrics_step(par, test->X.cols);
+        if (ipd_network_evaluate_some(net, &test->X, test->labels, step, &found, e))
             return -1;
         record->test_accuracy = found.accuracy;
     }

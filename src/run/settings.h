@@ -22,9 +22,10 @@ typedef struct ipd_settings {
     char rho_schedule[512];     /* see ipd_rho_schedule_parse */
     long batch, inner;          /* batch: -1 = the preset's choice for the data set */
     int shuffle;
-    int spectrum;       /* eigenvalues of the Gram matrices at every iteration's end */
-    long metrics_every; /* iterations from one with accuracies to the next */
-    double lr, eps;     /* of the classical optimizers; -1 = the method's own */
+    int spectrum;         /* eigenvalues of the Gram matrices at every iteration's end */
+    long metrics_samples; /* at most, of each set, for accuracies; 0: all */
+    long metrics_every;   /* iterations from one with accuracies to the next */
+    double lr, eps;       /* of the classical optimizers; -1 = the method's own */
     double momentum, beta1, beta2, smoothing, decay;
     int nesterov;
     int audit;

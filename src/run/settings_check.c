@@ -150,6 +150,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .shuffle = s->shuffle,
                           .spectrum = s->spectrum,
                           .metrics_every = (int)s->metrics_every,
+                          .metrics_samples = (size_t)s->metrics_samples,
                           .seed = (uint64_t)s->seed,
                           .audit = s->audit,
                           .optimizer = {.lr = s->lr,
@@ -190,6 +191,7 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->shuffle = p->shuffle;
     s->spectrum = p->spectrum;
     s->metrics_every = p->metrics_every;
+    s->metrics_samples = (long)p->metrics_samples;
     s->lr = p->optimizer.lr;
     s->momentum = p->optimizer.momentum;
     s->nesterov = p->optimizer.nesterov;

@@ -76,6 +76,13 @@ int ipd_metrics_due(const ipd_parameters *p, int k)
     return p->metrics_every < 2 || k % p->metrics_every == 0;
 }
 
+size_t ipd_metrics_step(const ipd_parameters *p, size_t N)
+{
+    return p->metrics_samples && p->metrics_samples < N
+               ? (N + p->metrics_samples - 1) / p->metrics_samples
+               : 1;
+}
+
 void ipd_batches_free(ipd_batches *b)
 {
     free_room(b);

@@ -38,6 +38,7 @@ typedef struct ipd_parameters {
     ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
     int spectrum;                            /* 1: eigenvalues of the Gram matrices, see record.h */
     int metrics_every;           /* forward passes for accuracies only where it divides k; 0 is 1 */
+    size_t metrics_samples;      /* at most so many of a set's samples in these; 0: all */
     int bias_mean;               /* b_l from the mean over samples, not their sum */
     char frozen[IPD_MAX_BLOCKS]; /* by ipd_block_index: visited and left as it is */
     size_t batch;                /* samples a mini-batch; 0 = full batch */
@@ -52,6 +53,8 @@ typedef struct ipd_parameters {
 /* 1 where iteration k is one whose record tells of accuracies, forward loss and forward gap; else they
  * are NaN. Any thread. */
 int ipd_metrics_due(const ipd_parameters *p, int k);
+/* Every how many-th of N samples they are found on: 1 is all. Any thread. */
+size_t ipd_metrics_step(const ipd_parameters *p, size_t N);
 
 /* Where a method stands: the unit of work that comes next. */
 typedef struct ipd_place {

@@ -15,8 +15,8 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
 /* How many of the samples at hand have their largest z_L at their label. */
 size_t ipd_solver_count_correct(const ipd_solver *s);
 
-/* What a forward pass with the newest W and b says, into r: train_accuracy and forward_loss over all
- * samples of the problem, forward_gap over the samples at hand (which in full batch are all, and
+/* What a forward pass with the newest W and b says, into r: train_accuracy and forward_loss over the
+ * samples of the problem (those that metrics_samples asks for), forward_gap over the samples at hand (which in full batch are all, and
  * the pass is one). */
 int ipd_solver_forward(const ipd_solver *s, const ipd_problem *problem, ipd_record *r,
                        ipd_error *e);

@@ -42,7 +42,7 @@ refuse "layers twice" 2 "init brings its own layers" --init x --layers 3
 refuse "no weights there" 1 "nope.safetensors: cannot be read" --init nope.safetensors
 refuse "no folder for the CSV" 1 "none/out.csv: cannot be written" --csv none/out.csv
 refuse "no folder for the weights" 1 "none/w.safetensors: cannot be written" --save none/w.safetensors
-refuse "more memory than there is" 1 "needs [0-9]+ GB of memory and .* available" --batch 0 --layers 900000,900000
+refuse "more memory than there is" 1 "needs [0-9]+ GB of memory and .* available: train on at most [0-9]+000 samples|use narrower layers" --batch 0 --layers 900000,900000
 check "history twice" 2 "" "exclude each other" "$IPDLAM" train --history x --no-history
 
 check "a plain run" 0 "iteration 2/2  .*train [0-9.]+%  test [0-9.]+%" "" "$IPDLAM" train $small --iterations 2
@@ -100,6 +100,10 @@ check "nested reverse" 0 "^layer +width +W moved +b moved +forward gap +conditio
 is "nothing to say" "$(grep -c 'did not move' "$out")" 0
 check "accuracies at every second iteration" 0 "^2 iterations in .* test " "" "$IPDLAM" train $few --iterations 2 --metrics-every 2 --csv sparse.csv
 is "the first record has none" "$(python3 -c 'import csv; r = list(csv.DictReader(open("sparse.csv"))); print(*[int(x["train_accuracy"] not in ("", "nan")) + int(x["test_accuracy"] not in ("", "nan")) for x in r])')" "0 2"
+check "accuracies on some samples" 0 "" "" "$IPDLAM" train $few --iterations 2 --metrics-samples 50 --csv some.csv
+is "the record says how many" "$(python3 -c 'import csv; print(*[r["metrics_samples"] for r in csv.DictReader(open("some.csv"))])')" "50 50"
+is "training is the same" "$(python3 -c 'import csv; print(*[r["phi"] for r in csv.DictReader(open("some.csv"))])')" \
+    "$("$IPDLAM" train $few --iterations 2 --csv all.csv > /dev/null; python3 -c 'import csv; print(*[r["phi"] for r in csv.DictReader(open("all.csv"))])')"
 check "spectrum" 0 "^layer .* rank +condition$" "" "$IPDLAM" train $few --preset ipdlam --spectrum
 check "an optimizer has no z" 0 "^layer +width +W moved +b moved$" "" "$IPDLAM" train $few --method adam
 
