@@ -430,10 +430,11 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
             ipd_lua_run_init(w.lua);
         w.started = 1;
         if (options->first_line) {
+            w.activity = IPD_LUA_BUSY;
             ipd_workbench_echo(&w, "> ", options->first_line);
+            ipd_workbench_draw(&w); /* opening a data set may take a second */
             if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)
                 ipd_workbench_say_error(&w, e);
-            w.activity = IPD_LUA_BUSY;
         }
         loop(&w);
     }
