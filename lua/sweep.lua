@@ -362,12 +362,26 @@ end
 
 local sweep_class = { __index = sweep_methods, __name = "sweep", __tostring = function(s) return tables.text(s.runs, math.maxinteger) end }
 
+-- Adds to `done` what other sweeps have done: whole runs, of which the key says all. Returns the keys that were added.
+local function take_over(spec, done)
+  local added = {}
+  for _, output in ipairs(type(spec.reuse) == "string" and { spec.reuse } or spec.reuse or {}) do
+    for key, run in pairs(tables.read_state(output .. ".state")) do
+      if not done[key] and not key:find("stop_when=function", 1, true)
+        and (run.status == "done" or run.status:find("^diverged") or run.status == "ended by stop_when") then
+        done[key], added[key] = run, true
+      end
+    end
+  end
+  return added
+end
+
 local function open_sweep(spec)
   if type(spec) ~= "table" then
     fail("a sweep is a table: ip.sweep{ grid = { inertia = { 0.1, 0.5 } }, iterations = 5, output = \"out.csv\" }")
   end
   local sweep = setmetatable({ runs = plan(spec), opened = {}, iterations_done = 0, began = os.time(), name = spec.name,
-    quiet = spec.quiet, finished = true, seeds = 0 }, sweep_class)
+    quiet = spec.quiet, finished = true, seeds = 0, from_others = 0 }, sweep_class)
   local seeds = {}
   for _, run in ipairs(sweep.runs) do
     sweep.seeds = sweep.seeds + (seeds[run.seed] and 0 or 1)
@@ -375,17 +389,12 @@ local function open_sweep(spec)
     run.records = {}
   end
   rule_of(spec.stop_when)
-  local known = {}
-  for i, output in ipairs(type(spec.reuse) == "string" and { spec.reuse } or spec.reuse or {}) do
-    known[i] = tables.read_state(output .. ".state")
-  end
-  known[#known + 1] = tables.read_state(spec.output and spec.output .. ".state")
+  local done = tables.read_state(spec.output and spec.output .. ".state")
+  local others = take_over(spec, done)
   for _, run in ipairs(sweep.runs) do
-    local before
-    for _, done in ipairs(known) do
-      before = done[run.key] or before
-    end
+    local before = done[run.key]
     if before then
+      sweep.from_others = sweep.from_others + (others[run.key] and 1 or 0)
       run.status, run.records = before.status, before.records
       sweep.found = (sweep.found or 0) + 1
     end
@@ -417,8 +426,9 @@ function ip.sweep(spec)
     error(sweep, 2)
   end
   if sweep.found and not sweep.quiet then
-    print(format("%d of %d runs are done already: %s", sweep.found, #sweep.runs,
-      spec.output and spec.output .. ".state" or "in what is reused"))
+    print(format("%d of %d runs are done already%s%s", sweep.found, #sweep.runs,
+      sweep.from_others > 0 and format(", %d of them by other sweeps", sweep.from_others) or "",
+      spec.output and ": " .. spec.output .. ".state" or ""))
   end
   if not spec.only_done then
     do_all(sweep, spec)

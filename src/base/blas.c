@@ -15,7 +15,8 @@
 /* Output tiles and sample chunks are constants: what a sum's bits depend on. */
 enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
 /* Of sums over many samples, which do not stay in caches. */
-enum { LONG_SUM = 4096, LARGE_TILE = 800, LONG_CHUNK = 2048, SLAB = 5000, SLABS = 8 };
+enum { LONG_SUM = 4096, LONGER_SUM = 16384, LARGE_TILE = 512, LARGER_TILE = 800 };
+enum { LONG_CHUNK = 2048, SLAB = 5000, SLABS = 8 };
 
 static _Thread_local uint64_t flops;
 
@@ -307,18 +308,9 @@ typedef struct outer_job {
     size_t chunk;      /* of the sum: one product of floats */
     size_t down, tiles, slabs;
     double *parts; /* a tile's sum for each slab but the first: rows x columns of R, slab by slab */
-    float *room;   /* rows x cols for each thread */
+    float *room;   /* a product of rows x cols for each thread; or, where `exact`, */
+    double *wide;  /* rows and cols of EXACT_CHUNK samples */
 } outer_job;
-
-/* Memory of sums: less than what their samples take, so that nothing can go on where there is none. */
-static void *take(size_t count, size_t size)
-{
-    ipd_error e;
-    void *p = ipd_room_take(count, size, &e);
-    if (!p)
-        abort();
-    return p;
-}
 
 static tile outer_tile_at(const outer_job *j, size_t task)
 {
@@ -338,9 +330,9 @@ static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t
 }
 
 static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t end, double *sum,
-                             size_t ld)
+                             size_t ld, double *x)
 {
-    double *x = take((t.rows + t.cols) * EXACT_CHUNK, sizeof *x), *y = x + t.rows * EXACT_CHUNK;
+    double *y = x + t.rows * EXACT_CHUNK;
     for (size_t s = first; s < end; s += EXACT_CHUNK) {
         size_t count = least(EXACT_CHUNK, end - s);
         widen(j, j->X, t.row, t.rows, s, count, x);
@@ -353,7 +345,6 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)t.rows, (int)t.cols, (int)count,
                     1, x, (int)t.rows, y, (int)t.cols, 1, sum, (int)ld);
     }
-    ipd_room_give(x);
 }
 
 /* part := the product of one chunk. */
@@ -401,7 +392,8 @@ static void outer_tile(void *context, size_t task, int thread)
     for (size_t c = 0; c < t.cols; c++)
         memset(sum + c * ld, 0, t.rows * sizeof *sum);
     if (j->exact)
-        outer_tile_exact(j, t, first, end, sum, ld);
+        outer_tile_exact(j, t, first, end, sum, ld,
+                         j->wide + (size_t)thread * (j->rows + j->cols) * EXACT_CHUNK);
     else
         outer_tile_fast(j, t, first, end, sum, ld, j->room + (size_t)thread * j->rows * j->cols);
 }
@@ -441,40 +433,64 @@ static size_t slabs_of(size_t length)
 }
 
 /* Cuts by shape alone. */
-static void sum_outer(outer_job *j)
+static void cut_sum(outer_job *j, size_t rows, size_t cols)
 {
-    size_t rows = j->R->rows, cols = j->R->cols, larger = rows > cols ? rows : cols;
+    size_t larger = rows > cols ? rows : cols;
+    size_t most = j->length < LONGER_SUM ? LARGE_TILE : LARGER_TILE;
     int big = larger > 1024 && j->length >= LONG_SUM;
-    j->rows = big ? even_pieces(rows, LARGE_TILE) : tile_size(rows, cols);
-    j->cols = big ? even_pieces(cols, LARGE_TILE) : tile_size(rows, cols);
+    j->rows = big ? even_pieces(rows, most) : tile_size(rows, cols);
+    j->cols = big ? even_pieces(cols, most) : tile_size(rows, cols);
     j->slabs = big ? slabs_of(j->length) : 1;
     j->chunk = big ? even_pieces((j->length + j->slabs - 1) / j->slabs, LONG_CHUNK) : CHUNK;
     j->down = (rows + j->rows - 1) / j->rows;
     j->tiles = j->down * ((cols + j->cols - 1) / j->cols);
-    j->parts = take((j->slabs - 1) * rows * cols, sizeof *j->parts);
-    j->room = take((size_t)ipd_threads() * j->rows * j->cols, sizeof *j->room);
+}
+
+double ipd_sum_outer_bytes(size_t rows, size_t cols, size_t length)
+{
+    outer_job j = {.length = length};
+    cut_sum(&j, rows, cols);
+    return 8 * (double)(j.slabs - 1) * (double)rows * (double)cols +
+           4 * (double)ipd_threads() * (double)j.rows * (double)j.cols;
+}
+
+static int sum_outer(outer_job *j, ipd_error *e)
+{
+    size_t rows = j->R->rows, cols = j->R->cols, threads = (size_t)ipd_threads();
+    int result = -1;
+    cut_sum(j, rows, cols);
+    if (!(j->parts = ipd_room_take((j->slabs - 1) * rows * cols, sizeof *j->parts, e)) ||
+        (j->exact ? !(j->wide = ipd_room_take(threads * (j->rows + j->cols) * EXACT_CHUNK,
+                                              sizeof *j->wide, e))
+                  : !(j->room = ipd_room_take(threads * j->rows * j->cols, sizeof *j->room, e))))
+        goto cleanup;
     ipd_parallel_for(j->tiles * j->slabs, outer_tile, j);
     if (j->slabs > 1 || j->symmetric)
         ipd_parallel_for(j->tiles, outer_end, j);
+    result = 0;
+cleanup:
     ipd_room_give(j->parts);
     ipd_room_give(j->room);
+    ipd_room_give(j->wide);
+    return result;
 }
 
-void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact)
+int ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact,
+                  ipd_error *e)
 {
     outer_job j = {.X = X, .Y = Y, .R = R, .symmetric = X == Y, .exact = exact, .length = X->cols};
     assert(X->cols == Y->cols && R->rows == X->rows && R->cols == Y->rows);
-    sum_outer(&j);
     flops += (X == Y ? 1 : 2) * (uint64_t)R->rows * R->cols * X->cols;
+    return sum_outer(&j, e);
 }
 
-void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact)
+int ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact, ipd_error *e)
 {
     outer_job j = {
         .X = A, .Y = A, .R = K, .symmetric = 1, .exact = exact, .inner = 1, .length = A->rows};
     assert(K->rows == A->cols && K->cols == A->cols);
-    sum_outer(&j);
     flops += (uint64_t)K->rows * K->cols * A->rows;
+    return sum_outer(&j, e);
 }
 
 int ipd_blas_probe_init(ipd_blas_probe *p, size_t m, size_t n, size_t k, ipd_error *e)

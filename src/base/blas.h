@@ -81,11 +81,14 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
 /* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
  * With X == Y only the lower triangle is computed and then mirrored. Products are float inside
  * chunks of 1024 samples (up to 2048 in long sums), chunks are added in double: relative error about 1e-7 of |X||Y|^T.
- * With `exact`, products are double too (half the speed). */
-void ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact);
+ * With `exact`, products are double too (half the speed). -1 where there is no memory. */
+int ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact,
+                  ipd_error *e);
+/* Bytes that it takes for a moment, beside R, where R is rows x cols and `length` samples are summed. */
+double ipd_sum_outer_bytes(size_t rows, size_t cols, size_t length);
 
 /* K := A^T A, n x n, both triangles; A is d x n. The sum runs over rows; `exact` as above. */
-void ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact);
+int ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact, ipd_error *e);
 
 /* Lower Cholesky factor in place, on all threads (what stands above the diagonal is not read). -1
  * when F is not positive definite in double. n^3/3 operations. */

@@ -46,6 +46,20 @@ static double group_value(const char *name)
     return value;
 }
 
+/* What the group has read of files and could do without. */
+static double idle_file_bytes(void)
+{
+    char key[64];
+    double value, found = 0;
+    FILE *f = fopen("/sys/fs/cgroup/memory.stat", "r");
+    while (f && fscanf(f, "%63s %lf", key, &value) == 2)
+        if (!strcmp(key, "inactive_file"))
+            found = value;
+    if (f)
+        fclose(f);
+    return found;
+}
+
 void ipd_machine_look(ipd_machine *m)
 {
     cpu_set_t set;
@@ -61,6 +75,7 @@ void ipd_machine_look(ipd_machine *m)
     m->available = kilobytes("MemAvailable");
     double limit = group_value("memory.max"), used = group_value("memory.current");
     if (isfinite(limit) && isfinite(used)) {
+        used -= idle_file_bytes();
         m->memory = fmin(m->memory, limit);
         m->available = fmin(m->available, fmax(limit - used, 0));
     }

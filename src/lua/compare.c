@@ -191,8 +191,11 @@ static int first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     for (long i = 0; i <= last_common(a, b); i++) {
         const ipd_record *x = &a->records[i], *y = &b->records[i];
-        if (differ(x->phi, y->phi) || differ(x->forward_loss, y->forward_loss) ||
-            differ(x->test_accuracy, y->test_accuracy) || differ(x->rho, y->rho))
+        /* Found on other samples, or not at all, they say nothing of the training. */
+        int same_samples = x->metrics_samples == y->metrics_samples;
+        if (differ(x->phi, y->phi) || differ(x->rho, y->rho) ||
+            (same_samples && (differ(x->forward_loss, y->forward_loss) ||
+                              differ(x->test_accuracy, y->test_accuracy))))
             return x->iteration;
     }
     return 0;

@@ -183,11 +183,15 @@ static void evaluate_tile(void *context, size_t task, int thread)
 {
     evaluation_job *j = context;
     const ipd_network *net = j->net;
-    size_t first = task * j->tile, left = j->count - first, apart = j->step;
+    size_t first = task * j->tile, left = j->count - first;
     size_t count = left < j->tile ? left : j->tile;
     float *here = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
     float *there = here + j->widest * j->tile;
-    const float *a = j->X->data + first * j->step * j->X->rows;
+    const float *a = j->X->data + first * j->X->rows;
+    if (j->step > 1) {
+        take_samples(j, j->X, first, count, here);
+        a = here;
+    }
     for (int l = 1; l <= net->L; l++) {
         size_t d = net->d[l];
         if (l == 1 && j->p1) {
@@ -196,9 +200,8 @@ static void evaluate_tile(void *context, size_t task, int thread)
             for (size_t n = 0; n < count; n++)
                 memcpy(there + n * d, net->b[l].data, d * sizeof *there);
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, count, net->d[l - 1], 1, net->W[l].data, d, a,
-                      net->d[l - 1] * apart, 1, there, d);
+                      net->d[l - 1], 1, there, d);
         }
-        apart = 1;
         if (j->z)
             compare_samples(j, task, l, there, first, count);
         if (l < net->L)
@@ -232,6 +235,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
 {
     const ipd_network *net = j.net;
     const ipd_matrix *X = j.X;
+    j.widest = j.step > 1 ? X->rows : 0;
     j.count = (X->cols + j.step - 1) / j.step;
     j.tile = j.count >= 8192 ? 512 : j.count >= 4096 ? 256 : 128;
     size_t tasks = (j.count + j.tile - 1) / j.tile, per_sample = 0;

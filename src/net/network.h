@@ -68,7 +68,7 @@ typedef struct ipd_forward_gap {
 } ipd_forward_gap;
 
 /* The same forward pass, and what it says of gap->z, tile by tile while the tile is warm: one more
- * reading of z, no product. */
+ * reading of z, no product. Of every step-th sample: the sums in gap are of these alone. */
 int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
                         const ipd_matrix *p1, size_t step, ipd_evaluation *out,
                         ipd_forward_gap *gap, ipd_error *e);

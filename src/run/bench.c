@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_REPEATS = 99, WARM_UP = 2 };
 
@@ -171,6 +172,15 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
     return 0;
 }
 
+/* The rate of sgemm between two iterations. Its threads look out for more work for some milliseconds, which the next
+ * iteration is not to pay for. */
+static double between(const ipd_blas_probe *probe)
+{
+    double found = rate(probe, 0, ipd_threads(), CALLS_BETWEEN);
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    return found;
+}
+
 /* The median iteration of `repeat`, after some that are not timed. The rate of sgemm is measured between them,
  * since what a shared machine gives may change within seconds. */
 static int train(training *run, long repeat, int warm_up, ipd_bench_training *t, ipd_error *e)
@@ -179,13 +189,12 @@ static int train(training *run, long repeat, int warm_up, ipd_bench_training *t,
     double seconds[MOST_REPEATS], sgemm[MOST_REPEATS];
     for (long i = -warm_up; i < repeat; i++) {
         ipd_bench_training one = {0};
-        if (i >= 0)
-            sgemm[i] = rate(run->probe, 0, ipd_threads(), CALLS_BETWEEN);
         if (iterate(run, &one, e))
             return -1;
         if (i >= 0) {
             each[i] = one;
             seconds[i] = one.seconds;
+            sgemm[i] = run->probe ? between(run->probe) : NAN;
         }
     }
     double middle = median(seconds, repeat);
@@ -229,6 +238,7 @@ typedef struct bench {
     ipd_matrix Y;
     ipd_problem problem;
     ipd_blas_probe probe;
+    int scales; /* 1 while how time grows is measured: shares are not */
 } bench;
 
 static int run_method(bench *b, const char *preset, const char *method, const char *order,
@@ -237,7 +247,7 @@ static int run_method(bench *b, const char *preset, const char *method, const ch
     ipd_settings s;
     ipd_parameters par;
     char number[32];
-    training run = {.data = b->data, .probe = &b->probe};
+    training run = {.data = b->data, .probe = b->scales ? NULL : &b->probe};
     snprintf(number, sizeof number, "%ld", batch);
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "preset", preset, e) || ipd_settings_set(&s, "method", method, e) ||
@@ -307,6 +317,7 @@ static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
     ipd_bench_training t;
     int threads = ipd_threads(), result = 0;
     tell(b->options, "full-batch iterations on fewer samples");
+    b->scales = 1;
     for (int i = 0; i < IPD_BENCH_SIZES && !result; i++) {
         b->problem.N = all.N * (size_t)twelfths[i] / 12;
         ipd_matrix X = ipd_matrix_columns(all.X, 0, b->problem.N);

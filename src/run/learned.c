@@ -17,8 +17,14 @@
 
 void ipd_learned_add(ipd_learned *l, const ipd_record *record)
 {
+    int other_samples = l->records && isfinite(record->metrics_samples) &&
+                        record->metrics_samples != l->metrics_samples;
     l->records++;
     l->last = *record;
+    if (isfinite(record->metrics_samples))
+        l->metrics_samples = record->metrics_samples;
+    if (other_samples)
+        l->peak_iteration = 0;
     if (!isfinite(record->phi)) /* another method moved the weights */
         l->peak_iteration = 0;
     else if (isfinite(record->train_accuracy) &&

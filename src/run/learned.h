@@ -11,7 +11,8 @@ enum { IPD_LEARNED_NOTES = 2, IPD_LEARNED_NOTE = 400 };
 typedef struct ipd_learned {
     int records;
     ipd_record last; /* good where records > 0 */
-    /* The best training accuracy since the last record without Phi; iteration 0 where none. */
+    double metrics_samples; /* of the last record with accuracies */
+    /* The best training accuracy since the last record without Phi, or on other samples; iteration 0 where none. */
     int peak_iteration;
     double peak_accuracy, peak_phi;
 } ipd_learned;

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* A mini-batch to be offered, which is also the default, and the step in which fewer samples are. */
+/* A mini-batch to be offered, and the step in which fewer samples are. */
 enum { OFFERED_BATCH = 512, ROUND = 1000 };
 
 double ipd_run_memory(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch)
@@ -36,18 +36,18 @@ static size_t most_samples(const ipd_settings *s, const ipd_network *shape, size
 static void advise(char *to, size_t size, const ipd_settings *s, const ipd_network *shape, size_t N,
                    double available)
 {
-    size_t batch = s->batch < 0 ? OFFERED_BATCH : (size_t)s->batch;
+    size_t batch = (size_t)s->batch;
     size_t fewer = batch ? 0 : most_samples(s, shape, N, batch, available);
     double batched = ipd_run_memory(s, shape, N, OFFERED_BATCH);
     char need[32];
     ipd_machine_bytes(need, sizeof need, batched);
     if (!batch && batched <= available && fewer)
-        snprintf(to, size, "batch = %d needs %s, or train on at most %zu samples", OFFERED_BATCH,
-                 need, fewer);
+        snprintf(to, size, "use batch = %d, which needs %s, or at most %zu training samples",
+                 OFFERED_BATCH, need, fewer);
     else if (!batch && batched <= available)
-        snprintf(to, size, "batch = %d needs %s", OFFERED_BATCH, need);
+        snprintf(to, size, "use batch = %d, which needs %s", OFFERED_BATCH, need);
     else if (fewer)
-        snprintf(to, size, "train on at most %zu samples", fewer);
+        snprintf(to, size, "use at most %zu training samples", fewer);
     else
         snprintf(to, size, "use narrower layers%s", batch > 32 ? " or a smaller batch" : "");
 }
@@ -57,7 +57,7 @@ int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, doub
 {
     ipd_machine machine;
     char need[32], have[32], advice[128];
-    *needed = ipd_run_memory(s, shape, N, s->batch < 0 ? OFFERED_BATCH : (size_t)s->batch);
+    *needed = ipd_run_memory(s, shape, N, (size_t)s->batch);
     ipd_machine_look(&machine);
     *available = machine.available;
     if (*available <= 0 || *needed <= *available)

@@ -116,13 +116,15 @@ static int check_memory(const ipd_dataset *data, const ipd_settings *s,
                         const ipd_run_options *options, ipd_error *e)
 {
     ipd_network shape = {.L = options->hidden_count + 1, .d = {data->inputs}};
+    ipd_settings settled = *s;
     double needed, available;
     if (!options->initial && shape.L > IPD_MAX_LAYERS)
         return 0; /* which is refused for that */
     for (int l = 1; l < shape.L && !options->initial; l++)
         shape.d[l] = options->hidden[l - 1];
     shape.d[shape.L] = data->classes;
-    return ipd_run_fits(s, options->initial ? options->initial : &shape, data->train.X.cols,
+    ipd_settings_settle_batch(&settled, data->name, data->train.X.cols);
+    return ipd_run_fits(&settled, options->initial ? options->initial : &shape, data->train.X.cols,
                         &needed, &available, e);
 }
 

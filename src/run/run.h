@@ -44,7 +44,7 @@ typedef struct ipd_run_options {
     int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
 } ipd_run_options;
 
-/* Makes a run, paused before its first block, or fails saying what would fit where memory is short. Holds a
+/* Makes a run, paused before its first block, or fails saying what would fit where memory is short (but of an archive). Holds a
  * reference to data until it is freed.
  * settings is copied and settled; NULL with an archive. */
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,

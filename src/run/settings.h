@@ -105,6 +105,9 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
 /* Writes a setting's value as text that ipd_settings_set reads back to the same bits. */
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
 
+/* batch = -1, the data set's own, becomes a number; none is more than the N samples. */
+void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N);
+
 /* Settles what depends on the data (batch = -1), on the method (lr, eps = -1) and on the depth
  * (order), and checks all together. */
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e);

@@ -112,6 +112,14 @@ static int check_rho(const ipd_settings *s, ipd_error *e)
     return 0;
 }
 
+void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N)
+{
+    if (s->batch == -1)
+        s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
+    if (s->batch > (long)N)
+        s->batch = (long)N;
+}
+
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
 {
     ipd_order order;
@@ -123,10 +131,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
         parse_frozen(s->freeze, L, frozen, e) || check_penalty(s, L, e) || check_bcd(s, e))
         return -1;
-    if (s->batch == -1)
-        s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
-    if (s->batch > (long)N)
-        s->batch = (long)N;
+    ipd_settings_settle_batch(s, dataset_name, N);
     const ipd_method *method = ipd_method_find(s->method);
     if (settle_own(&s->lr, "lr", method->lr, e) || settle_own(&s->eps, "eps", method->eps, e))
         return -1;

@@ -262,12 +262,14 @@ static void pull_tile(void *context, size_t task, int thread)
 
 /* R := E a^T + delta (W^ - W) - mu W. In the limit, where no term pulls, what a has no say in
  * stays at W^: then R is the right-hand side for a step from there. */
-static void right_hand_side(large_job *j, int l, const ipd_gram *g)
+static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
 {
-    ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], &j->m->R, j->limit);
+    if (ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], &j->m->R, j->limit, e))
+        return -1;
     ipd_parallel_for(column_tasks(j->W), pull_tile, j);
     if (j->limit)
         ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &j->m->D, &g->G, 1, &j->m->R);
+    return 0;
 }
 
 static void move_tile(void *context, size_t task, int thread)
@@ -339,9 +341,9 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
         goto cleanup;
     ipd_parallel_for(j.tiling.count, residual_tile, &j);
     v->p_valid[l] = 0;
-    if (row_sums(&v->p[l], m.left, e) || row_sums(&v->a[l - 1], m.a_sum, e))
+    if (row_sums(&v->p[l], m.left, e) || row_sums(&v->a[l - 1], m.a_sum, e) ||
+        right_hand_side(&large, l, g, e))
         goto cleanup;
-    right_hand_side(&large, l, g);
     ipd_matrix64_copy(&m.R, &m.D);
     if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
                                : ipd_gram_solve(g, &m.D, e))

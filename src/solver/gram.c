@@ -44,12 +44,9 @@ static double largest_diagonal(const ipd_matrix64 *G)
     return most;
 }
 
-static void form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact)
+static int form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact, ipd_error *e)
 {
-    if (small)
-        ipd_inner_gram(A, G, exact);
-    else
-        ipd_sum_outer(A, A, G, exact);
+    return small ? ipd_inner_gram(A, G, exact, e) : ipd_sum_outer(A, A, G, exact, e);
 }
 
 /* F := factor of F + kappa I; -1 where it is not positive definite. */
@@ -199,10 +196,11 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
         return -1;
     ipd_gram_set_kappa(g, kappa);
     exact |= kappa == 0 || (double)n * (double)n * (double)length < CHEAP;
-    form_gram(A, small, &g->G, exact);
+    if (form_gram(A, small, &g->G, exact, e))
+        return -1;
     g->diagonal = largest_diagonal(&g->G);
-    if (!exact && too_noisy(g, length))
-        form_gram(A, small, &g->G, 1);
+    if (!exact && too_noisy(g, length) && form_gram(A, small, &g->G, 1, e))
+        return -1;
     g->diagonal = largest_diagonal(&g->G);
     g->norm = ipd_norm1_64(&g->G);
     g->not_finite = !isfinite(g->norm);

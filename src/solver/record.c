@@ -48,7 +48,8 @@ const ipd_field ipd_record_fields[] = {
      "10^9 floating-point operations of this iteration"},
     {"samples", "samples", IPD_DOUBLE, IPD_SCALAR, AT(samples), "number of training samples"},
     {"metrics_samples", "metrics_samples", IPD_DOUBLE, IPD_SCALAR, AT(metrics_samples),
-     "number of training samples that train_accuracy and forward_loss are found on"},
+     "number of training samples that train_accuracy and forward_loss, in full batch "
+     "forward_gap, are found on"},
     {"order", "order", IPD_STRING, IPD_SCALAR, STRING_AT(order), "order of the blocks"},
     {"method", "method", IPD_STRING, IPD_SCALAR, STRING_AT(method), "training method"},
     {"audit_blocks", "audit_blocks", IPD_DOUBLE, IPD_SCALAR, AT(audit_blocks),

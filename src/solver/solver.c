@@ -2,6 +2,7 @@
 #include "solver/solver.h"
 #include "base/parallel.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,8 @@ double ipd_solver_memory(const ipd_network *net, size_t N, size_t batch)
         double gram = 16 * side * side + 16 * (double)net->d[l] * side +
                       4 * (double)net->d[l - 1] * (double)net->d[l - 1];
         weights += 8 * (double)net->d[l] * (double)(net->d[l - 1] + 1);
+        gram += fmax(ipd_sum_outer_bytes(net->d[l], net->d[l - 1], n),
+                     ipd_sum_outer_bytes(net->d[l - 1], net->d[l - 1], n));
         widest = gram > widest ? gram : widest;
     }
     return weights + widest + (double)n * ipd_solver_sample_bytes(net) +

@@ -16,8 +16,8 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
 size_t ipd_solver_count_correct(const ipd_solver *s);
 
 /* What a forward pass with the newest W and b says, into r: train_accuracy and forward_loss over the
- * samples of the problem (those that metrics_samples asks for), forward_gap over the samples at hand (which in full batch are all, and
- * the pass is one). */
+ * samples of the problem that metrics_samples asks for, forward_gap over the same in full batch, where the pass
+ * is one, and in mini-batches over the samples at hand. */
 int ipd_solver_forward(const ipd_solver *s, const ipd_problem *problem, ipd_record *r,
                        ipd_error *e);
 

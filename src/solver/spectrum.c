@@ -11,13 +11,10 @@ static int spectrum_of(ipd_solver *s, int l, ipd_spectrum *to, ipd_error *e)
     size_t side = small ? s->v.n : s->v.net->d[l - 1];
     ipd_matrix64 G = {0};
     int failed = ipd_matrix64_init(&G, side, side, e);
-    if (!failed) {
-        if (small)
-            ipd_inner_gram(a, &G, 1);
-        else
-            ipd_sum_outer(a, a, &G, 1);
+    if (!failed)
+        failed = small ? ipd_inner_gram(a, &G, 1, e) : ipd_sum_outer(a, a, &G, 1, e);
+    if (!failed)
         failed = ipd_gram_spectrum(&G, to, e);
-    }
     ipd_matrix64_free(&G);
     return failed;
 }

@@ -49,7 +49,7 @@ ip.sweep(spec)
 spec.grid.inertia, spec.output, spec.reuse = { 0.5, 0.9 }, "second.csv", { "absent.csv", "first.csv" }
 ip.sweep(spec)
 END
-check "runs of another sweep are taken over" 0 "^1 of 2 runs are done already: second.csv.state" "" "$IPDLAM" run reuse.lua
+check "runs of another sweep are taken over" 0 "^1 of 2 runs are done already, 1 of them by other sweeps: " "" "$IPDLAM" run reuse.lua
 is "and not made again" "$(grep -c '^run' second.csv.state)" 1
 is "but in the table" "$(wc -l < second.csv)" 7
 check "only the table" 0 "waits" "" "$IPDLAM" sweep $small --inertia 0.1,0.9 --output whole.csv --show

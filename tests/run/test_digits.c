@@ -31,8 +31,8 @@ static double least_squares(const ipd_dataset *data)
     with_constant(&data->test.X, &T);
     ipd_matrix64_init(&G, A.rows, A.rows, NULL);
     ipd_matrix64_init(&W, Y.rows, A.rows, NULL);
-    ipd_sum_outer(&A, &A, &G, 1);
-    ipd_sum_outer(&Y, &A, &W, 1);
+    ipd_sum_outer(&A, &A, &G, 1, NULL);
+    ipd_sum_outer(&Y, &A, &W, 1, NULL);
     for (size_t i = 0; i < G.rows; i++)
         G.data[i * (G.rows + 1)] += 1e-6;
     ok(ipd_cholesky64(&G) == 0, "the least-squares problem is solved");

@@ -10,10 +10,10 @@ W, z, a, gram = "W_step.c", "z_step.c", "a_step.c", "gram.c"
 bugs = [
     (W, "        old[i] = new;\n        if (step)", "        old[i] = b[i];\n        if (step)",
      "b is never updated", "amounts"),
-    (W, "m.left[i] -= m.D.data[i + k * rows] * m.a_sum[k];", ";", "the old W is used for b", "amounts"),
+    (W, "m->left[i] -= m->D.data[i + k * rows] * m->a_sum[k];", ";", "the old W is used for b", "amounts"),
     (z, "p[i] + delta * (z[i]", "p[i] - delta * (z[i]", "z: the wrong sign of delta", "amounts"),
-    (W, "m->R.data[i] += pull *", "m->R.data[i] -= pull *", "W: the wrong sign of delta", "amounts"),
-    (gram, "F->data[i * (G->rows + 1)] += kappa;", "F->data[i * (G->rows + 1)] += kappa / 2;",
+    (W, "R[i] += pull *", "R[i] -= pull *", "W: the wrong sign of delta", "amounts"),
+    (gram, "F->data[i * (F->rows + 1)] += kappa;", "F->data[i * (F->rows + 1)] += kappa / 2;",
      "W: half of delta in the inverse", "amounts"),
     (a, "x[i] = fit[i] + delta * (a", "x[i] = fit[i] - delta * (a", "a: the wrong sign of delta", "amounts"),
     (W, "    v->p_valid[l] = 0;\n    if (row_sums", "    if (row_sums", "a stale product after W", "amounts"),
