@@ -10,7 +10,7 @@ enum { IPD_LEARNED_NOTES = 2, IPD_LEARNED_NOTE = 400 };
 
 typedef struct ipd_learned {
     int records;
-    ipd_record last; /* good where records > 0 */
+    ipd_record last;        /* good where records > 0 */
     double metrics_samples; /* of the last record with accuracies */
     /* The best training accuracy since the last record without Phi, or on other samples; iteration 0 where none. */
     int peak_iteration;
