@@ -276,23 +276,23 @@ static double gram_error(double kappa)
 /* Every third sample of a forward pass beside a pass over copies of these, and what it says of z. */
 static void test_some_samples(void)
 {
-    enum { N = 100, STEP = 3, SOME = 34 };
+    enum { MANY = 100, STEP = 3, SOME = 34 };
     const size_t d[] = {5, 7, 3};
     ipd_network net;
     ipd_matrix X, Z[3] = {{0}}, some, some_Z[3] = {{0}};
-    uint8_t labels[N], some_labels[SOME];
+    uint8_t labels[MANY], some_labels[SOME];
     ipd_evaluation all, few, compared;
     ipd_error e;
     ipd_random r;
     ipd_random_seed(&r, 9, 0);
     if (ipd_network_init(&net, 2, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e) ||
-        ipd_matrix_init(&X, d[0], N, &e) || ipd_matrix_init(&some, d[0], SOME, &e))
+        ipd_matrix_init(&X, d[0], MANY, &e) || ipd_matrix_init(&some, d[0], SOME, &e))
         fatal(&e);
     ipd_network_randomize(&net, 1, 1, 0.1);
     for (int l = 1; l <= 2; l++)
-        if (ipd_matrix_init(&Z[l], d[l], N, &e) || ipd_matrix_init(&some_Z[l], d[l], SOME, &e))
+        if (ipd_matrix_init(&Z[l], d[l], MANY, &e) || ipd_matrix_init(&some_Z[l], d[l], SOME, &e))
             fatal(&e);
-    for (size_t n = 0; n < N; n++) {
+    for (size_t n = 0; n < MANY; n++) {
         labels[n] = (uint8_t)(n % d[2]);
         for (size_t i = 0; i < d[0]; i++)
             X.data[i + n * d[0]] = (float)ipd_random_normal(&r);
@@ -313,7 +313,7 @@ static void test_some_samples(void)
         fatal(&e);
     ok(few.correct == all.correct && few.accuracy == all.accuracy && few.correct < SOME,
        "every third sample: accuracy");
-    ok(fabs(few.loss * SOME / N / all.loss - 1) < 1e-12 && few.loss == compared.loss,
+    ok(fabs(few.loss * SOME / MANY / all.loss - 1) < 1e-12 && few.loss == compared.loss,
        "its loss, scaled up");
     ok(fabs(gap.distance[1] / of_some.distance[1] - 1) < 1e-12 &&
            fabs(gap.size[2] / of_some.size[2] - 1) < 1e-12,
