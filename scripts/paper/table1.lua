@@ -35,7 +35,7 @@ local function cell(run)
 end
 
 local function paper(row, first)
-  return ("%6.4g %5.1f %5.1f"):format(row[first], row[first + 1], row[first + 2])
+  return (("%6.4g %5.1f %5.1f"):format(row[first], row[first + 1], row[first + 2]):gsub("%-nan", " nan"))
 end
 
 -- Mean distance, in points, of our accuracies to one of the paper's two columns, over the alphas that are finite in both.
