@@ -219,26 +219,26 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     return info ? 0 : rcond;
 }
 
-/* inverse := the inverse of F's diagonal block `task`, `block` columns apart, zero above. */
+/* inverse := the inverse of F's diagonal block `task`, BLOCK columns apart, zero above. */
 static void invert_block(void *context, size_t task, int thread)
 {
     const ipd_cholesky_blocks *b = context;
-    size_t block = b->inverses.rows, at = task * block, n = b->F->rows, size = least(block, n - at);
-    int rows = (int)size, ld = (int)block, info;
-    float *to = b->inverses.data + at * block;
+    size_t at = task * BLOCK, n = b->F->rows, size = least(BLOCK, n - at);
+    int rows = (int)size, ld = BLOCK, info;
+    float *to = b->inverses.data + at * BLOCK;
     (void)thread;
-    memset(to, 0, size * block * sizeof *to);
+    memset(to, 0, size * BLOCK * sizeof *to);
     for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * block, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+        memcpy(to + c + c * BLOCK, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
     strtri_("L", "N", &rows, to, &ld, &info);
 }
 
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)
 {
-    size_t block = BLOCK, count = (F->rows + block - 1) / block;
+    size_t count = (F->rows + BLOCK - 1) / BLOCK;
     b->F = F;
-    b->inverses = (ipd_matrix){block, count * block, NULL};
-    if (!(b->inverses.data = ipd_room_take(block * count * block, sizeof *b->inverses.data, e)))
+    b->inverses = (ipd_matrix){BLOCK, count * BLOCK, NULL};
+    if (!(b->inverses.data = ipd_room_take(BLOCK * count * BLOCK, sizeof *b->inverses.data, e)))
         return -1;
     ipd_parallel_for(count, invert_block, b);
     return 0;
@@ -254,10 +254,10 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
 static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
                           size_t ldx, size_t cols, float *room)
 {
-    size_t block = b->inverses.rows, size = least(block, b->F->rows - at);
+    size_t size = least(BLOCK, b->F->rows - at);
     for (size_t c = 0; c < cols; c++)
         memcpy(room + c * size, X + at + c * ldx, size * sizeof *room);
-    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * block, block, room, size,
+    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, room, size,
               0, X + at, ldx);
 }
 
@@ -269,16 +269,16 @@ size_t ipd_cholesky_tile_room(size_t cols)
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room)
 {
-    size_t n = b->F->rows, block = b->inverses.rows;
+    size_t n = b->F->rows;
     const float *F = b->F->data;
-    for (size_t at = 0; at < n; at += block) { /* L Y = X */
-        size_t size = least(block, n - at);
+    for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
+        size_t size = least(BLOCK, n - at);
         if (at)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
         apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
     }
-    for (size_t at = (n - 1) / block * block;; at -= block) { /* L^T X = Y */
-        size_t next = least(at + block, n);
+    for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
+        size_t next = least(at + BLOCK, n);
         if (next < n)
             ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, next - at, cols, n - next, -1, F + next + at * n,
                       n, X + next, ldx, 1, X + at, ldx);
@@ -291,21 +291,21 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
 typedef struct solve_job {
     const ipd_matrix64 *F;
     ipd_matrix64 *R;
-    double *inverses;   /* of F's diagonal blocks, as above */
-    double *room;       /* a copy of some rows for each thread */
-    size_t block, rows; /* columns of a diagonal block, rows of R a task */
+    double *inverses; /* of F's diagonal blocks, as above */
+    double *room;     /* a copy of some rows for each thread */
+    size_t rows;      /* of R a task */
 } solve_job;
 
 static void invert_block64(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
-    size_t block = j->block, at = task * block, n = j->F->rows, size = least(block, n - at);
-    int rows = (int)size, ld = (int)block, info;
-    double *to = j->inverses + at * block;
+    size_t at = task * BLOCK, n = j->F->rows, size = least(BLOCK, n - at);
+    int rows = (int)size, ld = BLOCK, info;
+    double *to = j->inverses + at * BLOCK;
     (void)thread;
-    memset(to, 0, size * block * sizeof *to);
+    memset(to, 0, size * BLOCK * sizeof *to);
     for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * block, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+        memcpy(to + c + c * BLOCK, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
     dtrtri_("L", "N", &rows, to, &ld, &info);
 }
 
@@ -314,31 +314,31 @@ static void apply_inverse64(const solve_job *j, CBLAS_TRANSPOSE t, size_t at, do
                             size_t rows)
 {
     double copy[MOST_ROWS * BLOCK];
-    size_t size = least(j->block, j->F->rows - at);
+    size_t size = least(BLOCK, j->F->rows - at);
     memcpy(copy, R + at * rows, size * rows * sizeof *copy);
     cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
-                j->inverses + at * j->block, (int)j->block, 0, R + at * rows, (int)rows);
+                j->inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
 }
 
 /* Solves for some rows of R, in a copy that lies close together. */
 static void solve_rows(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
-    size_t first = task * j->rows, rows = least(j->rows, j->R->rows - first), block = j->block;
+    size_t first = task * j->rows, rows = least(j->rows, j->R->rows - first);
     size_t n = j->F->rows, ld = j->R->rows;
     double *R = j->room + (size_t)thread * j->rows * n;
     const double *F = j->F->data;
     for (size_t c = 0; c < n; c++)
         memcpy(R + c * rows, j->R->data + first + c * ld, rows * sizeof *R);
-    for (size_t at = 0; at < n; at += block) { /* Y L^T = R */
-        size_t size = least(block, n - at);
+    for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
+        size_t size = least(BLOCK, n - at);
         if (at)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
                         R, (int)rows, F + at, (int)n, 1, R + at * rows, (int)rows);
         apply_inverse64(j, CblasTrans, at, R, rows);
     }
-    for (size_t at = (n - 1) / block * block;; at -= block) { /* X L = Y */
-        size_t next = least(at + block, n);
+    for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
+        size_t next = least(at + BLOCK, n);
         if (next < n)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
                         (int)(n - next), -1, R + next * rows, (int)rows, F + next + at * n, (int)n,
@@ -353,12 +353,12 @@ static void solve_rows(void *context, size_t task, int thread)
 
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
 {
-    solve_job j = {F, R, NULL, NULL, BLOCK, R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
-    size_t blocks = (F->rows + j.block - 1) / j.block;
+    solve_job j = {F, R, NULL, NULL, R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
+    size_t blocks = (F->rows + BLOCK - 1) / BLOCK;
     assert(R->cols == F->rows);
     if (F->rows == 0)
         return 0;
-    size_t inverses = blocks * j.block * j.block;
+    size_t inverses = blocks * BLOCK * BLOCK;
     if (!(j.inverses = ipd_room_take(inverses + (size_t)ipd_threads() * j.rows * F->rows,
                                      sizeof *j.inverses, e)))
         return -1;
@@ -379,32 +379,32 @@ typedef struct inverse_job {
 static void invert_column(void *context, size_t task, int thread)
 {
     const inverse_job *j = context;
-    size_t block = j->solve.block, n = j->X->rows, col = task * block, cols = least(block, n - col);
+    size_t n = j->X->rows, col = task * BLOCK, cols = least(BLOCK, n - col);
     const double *F = j->solve.F->data, *inverses = j->solve.inverses;
     double *X = j->X->data + col * n, room[BLOCK * BLOCK];
     (void)thread;
     for (size_t c = 0; c < cols; c++)
-        memcpy(X + col + c * n, inverses + col * block + c * block, cols * sizeof *X);
-    for (size_t at = col + cols; at < n; at += block) {
-        size_t size = least(block, n - at);
+        memcpy(X + col + c * n, inverses + col * BLOCK + c * BLOCK, cols * sizeof *X);
+    for (size_t at = col + cols; at < n; at += BLOCK) {
+        size_t size = least(BLOCK, n - at);
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)size, (int)cols,
                     (int)(at - col), -1, F + at + col * n, (int)n, X + col, (int)n, 0, room,
                     (int)size);
         cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)size, (int)cols, (int)size, 1,
-                    inverses + at * block, (int)block, room, (int)size, 0, X + at, (int)n);
+                    inverses + at * BLOCK, BLOCK, room, (int)size, 0, X + at, (int)n);
     }
 }
 
 static void inverse_tile(void *context, size_t task, int thread)
 {
     const inverse_job *j = context;
-    size_t block = j->solve.block, n = j->X->rows, row, col;
+    size_t n = j->X->rows, row, col;
     double *to = j->inverse->data;
     (void)thread;
-    triangle_tile((n + block - 1) / block, task, &row, &col);
-    row *= block;
-    col *= block;
-    size_t rows = least(block, n - row), cols = least(block, n - col);
+    triangle_tile((n + BLOCK - 1) / BLOCK, task, &row, &col);
+    row *= BLOCK;
+    col *= BLOCK;
+    size_t rows = least(BLOCK, n - row), cols = least(BLOCK, n - col);
     cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)rows, (int)cols, (int)(n - row), 1,
                 j->X->data + row + row * n, (int)n, j->X->data + row + col * n, (int)n, 0,
                 to + row + col * n, (int)n);
@@ -414,13 +414,13 @@ static void inverse_tile(void *context, size_t task, int thread)
 
 int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e)
 {
-    size_t n = F->rows, block = BLOCK, blocks = (n + block - 1) / block;
+    size_t n = F->rows, blocks = (n + BLOCK - 1) / BLOCK;
     ipd_matrix64 X;
-    inverse_job j = {{.F = F, .block = block}, &X, inverse};
+    inverse_job j = {{.F = F}, &X, inverse};
     assert(inverse->rows == n && inverse->cols == n);
     if (ipd_matrix64_take(&X, n, n, e))
         return -1;
-    if (!(j.solve.inverses = ipd_room_take(blocks * block * block, sizeof *j.solve.inverses, e))) {
+    if (!(j.solve.inverses = ipd_room_take(blocks * BLOCK * BLOCK, sizeof *j.solve.inverses, e))) {
         ipd_matrix64_free(&X);
         return -1;
     }

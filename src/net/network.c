@@ -152,9 +152,7 @@ static void compare_samples(evaluation_job *j, size_t task, int l, const float *
     size_t d = j->net->d[l], L = (size_t)j->net->L;
     double *gaps = j->gaps + task * 2 * L + l - 1;
     const float *z = j->z[l].data + first * j->step * d;
-    if (j->step == 1)
-        gaps[0] = ipd_sum_squared_difference(z, p, d * count);
-    for (size_t n = 0; n < count && j->step > 1; n++)
+    for (size_t n = 0; n < count; n++)
         gaps[0] += ipd_sum_squared_difference(z + n * j->step * d, p + n * d, d);
     gaps[L] = ipd_sum_squared(p, d * count);
 }
@@ -225,6 +223,7 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
             gap->size[l] += j->gaps[t * 2 * L + L + l - 1];
         }
     }
+    out->samples = j->count;
     out->accuracy = (double)out->correct / (double)j->count;
     if (j->step > 1)
         out->loss *= (double)j->X->cols / (double)j->count;

@@ -47,6 +47,7 @@ typedef struct ipd_evaluation {
     double loss;     /* summed over the samples */
     double accuracy; /* fraction of samples whose largest output is the label; ties: the first */
     size_t correct;
+    size_t samples; /* looked at */
 } ipd_evaluation;
 
 /* Forward pass over all samples on all threads. p1 (or NULL) is W_1 X + b_1 where it is already

@@ -190,12 +190,12 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     uint64_t flops = ipd_flops();
     size_t step = ipd_metrics_step(&o->par, all->N);
     ipd_evaluation forward = {.accuracy = NAN, .loss = NAN};
-    int due = ipd_metrics_due(&o->par, o->k);
-    if (due && ipd_network_evaluate_some(&o->net, all->X, all->labels, step, &forward, e))
+    if (ipd_metrics_due(&o->par, o->k) &&
+        ipd_network_evaluate_some(&o->net, all->X, all->labels, step, &forward, e))
         return -1;
     o->flops += ipd_flops() - flops;
     ipd_record_init(r, o->net.L);
-    r->metrics_samples = due ? (double)((all->N + step - 1) / step) : NAN;
+    r->metrics_samples = forward.samples ? (double)forward.samples : NAN;
     r->iteration = o->k++;
     r->train_accuracy = forward.accuracy;
     r->forward_loss = forward.loss;

@@ -194,7 +194,7 @@ static int train(training *run, long repeat, int warm_up, ipd_bench_training *t,
         if (i >= 0) {
             each[i] = one;
             seconds[i] = one.seconds;
-            sgemm[i] = run->probe ? between(run->probe) : NAN;
+            sgemm[i] = between(run->probe);
         }
     }
     double middle = median(seconds, repeat);
@@ -238,7 +238,6 @@ typedef struct bench {
     ipd_matrix Y;
     ipd_problem problem;
     ipd_blas_probe probe;
-    int scales; /* 1 while how time grows is measured: shares are not */
 } bench;
 
 static int run_method(bench *b, const char *preset, const char *method, const char *order,
@@ -247,7 +246,7 @@ static int run_method(bench *b, const char *preset, const char *method, const ch
     ipd_settings s;
     ipd_parameters par;
     char number[32];
-    training run = {.data = b->data, .probe = b->scales ? NULL : &b->probe};
+    training run = {.data = b->data, .probe = &b->probe};
     snprintf(number, sizeof number, "%ld", batch);
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "preset", preset, e) || ipd_settings_set(&s, "method", method, e) ||
@@ -317,7 +316,6 @@ static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
     ipd_bench_training t;
     int threads = ipd_threads(), result = 0;
     tell(b->options, "full-batch iterations on fewer samples");
-    b->scales = 1;
     for (int i = 0; i < IPD_BENCH_SIZES && !result; i++) {
         b->problem.N = all.N * (size_t)twelfths[i] / 12;
         ipd_matrix X = ipd_matrix_columns(all.X, 0, b->problem.N);

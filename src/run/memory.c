@@ -9,7 +9,9 @@
 /* A mini-batch to be offered, and the step in which fewer samples are. */
 enum { OFFERED_BATCH = 512, ROUND = 1000 };
 
-double ipd_run_memory(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch)
+/* Bytes that a run takes beside its data: arrays of a method, and of the audit. N samples in mini-batches of `batch`, 0
+ * for all at once. */
+static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch)
 {
     const ipd_method *method = ipd_method_find(s->method);
     return !method ? 0
@@ -24,7 +26,7 @@ static size_t most_samples(const ipd_settings *s, const ipd_network *shape, size
     size_t low = 0, high = N / ROUND;
     while (low < high) {
         size_t middle = (low + high + 1) / 2;
-        if (ipd_run_memory(s, shape, middle * ROUND, batch) <= available)
+        if (memory_of(s, shape, middle * ROUND, batch) <= available)
             low = middle;
         else
             high = middle - 1;
@@ -38,7 +40,7 @@ static void advise(char *to, size_t size, const ipd_settings *s, const ipd_netwo
 {
     size_t batch = (size_t)s->batch;
     size_t fewer = batch ? 0 : most_samples(s, shape, N, batch, available);
-    double batched = ipd_run_memory(s, shape, N, OFFERED_BATCH);
+    double batched = memory_of(s, shape, N, OFFERED_BATCH);
     char need[32];
     ipd_machine_bytes(need, sizeof need, batched);
     if (!batch && batched <= available && fewer)
@@ -57,7 +59,7 @@ int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, doub
 {
     ipd_machine machine;
     char need[32], have[32], advice[128];
-    *needed = ipd_run_memory(s, shape, N, (size_t)s->batch);
+    *needed = memory_of(s, shape, N, (size_t)s->batch);
     ipd_machine_look(&machine);
     *available = machine.available;
     if (*available <= 0 || *needed <= *available)

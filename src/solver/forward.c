@@ -9,13 +9,13 @@ int ipd_solver_forward(const ipd_solver *s, const ipd_problem *problem, ipd_reco
     const ipd_matrix *p1 = v->p_valid[1] ? &v->p[1] : NULL;
     ipd_evaluation all, batch;
     ipd_forward_gap gap = {.z = v->z};
-    size_t N = problem->X->cols, step = ipd_metrics_step(&s->par, N);
+    size_t step = ipd_metrics_step(&s->par, problem->N);
     if (s->same_data
             ? ipd_network_compare(v->net, &v->a[0], v->labels, p1, step, &all, &gap, e)
             : ipd_network_evaluate_some(v->net, problem->X, problem->labels, step, &all, e) ||
                   ipd_network_compare(v->net, &v->a[0], v->labels, p1, 1, &batch, &gap, e))
         return -1;
-    r->metrics_samples = (double)((N + step - 1) / step);
+    r->metrics_samples = (double)all.samples;
     r->train_accuracy = all.accuracy;
     r->forward_loss = all.loss;
     for (int l = 1; l <= v->net->L; l++)

@@ -201,7 +201,6 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
     g->diagonal = largest_diagonal(&g->G);
     if (!exact && too_noisy(g, length) && form_gram(A, small, &g->G, 1, e))
         return -1;
-    g->diagonal = largest_diagonal(&g->G);
     g->norm = ipd_norm1_64(&g->G);
     g->not_finite = !isfinite(g->norm);
     return 0;

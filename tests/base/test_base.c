@@ -165,12 +165,12 @@ static double some_error(const ipd_matrix *X, const ipd_matrix *Y, const ipd_mat
 }
 
 /* Many samples and rows: large tiles and slabs. */
-static void test_long_sums(void)
+static void test_long_sums(size_t samples)
 {
     ipd_matrix X, Y;
     ipd_matrix64 R, S, G;
-    ipd_matrix_init(&X, 1030, 17000, NULL);
-    ipd_matrix_init(&Y, 40, 17000, NULL);
+    ipd_matrix_init(&X, 1030, samples, NULL);
+    ipd_matrix_init(&Y, 40, samples, NULL);
     ipd_matrix64_init(&R, 1030, 40, NULL);
     ipd_matrix64_init(&S, 1030, 40, NULL);
     ipd_matrix64_init(&G, 1030, 1030, NULL);
@@ -191,6 +191,20 @@ static void test_long_sums(void)
     ipd_matrix64_free(&G);
     ipd_matrix_free(&X);
     ipd_matrix_free(&Y);
+}
+
+static void test_norm(void)
+{
+    ipd_matrix64 A;
+    ipd_matrix64_init(&A, 70, 90, NULL);
+    for (size_t i = 0; i < 70 * 90; i++)
+        A.data[i] = i / 70 == 41 ? -2 : 1;
+    ok(ipd_norm1_64(&A) == 140, "the largest sum of a column");
+    A.data[70 * 89 + 3] = INFINITY;
+    ok(isinf(ipd_norm1_64(&A)), "is infinite where an element is");
+    A.data[5] = NAN;
+    ok(isnan(ipd_norm1_64(&A)), "and NaN where one is, whatever comes after");
+    ipd_matrix64_free(&A);
 }
 
 static void test_room(void)
@@ -225,7 +239,9 @@ int main(void)
     ipd_error e;
     ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"), "no negative number of threads");
     test_sums();
-    test_long_sums();
+    test_long_sums(5000); /* some samples, and many */
+    test_long_sums(17000);
+    test_norm();
     test_multiply();
     test_random();
     test_text();
