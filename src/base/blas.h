@@ -127,7 +127,9 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
 size_t ipd_cholesky_tile_room(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room);
-/* The same of double, without more ado: for a few columns, on the calling thread. Not counted. */
+/* inverse := (F F^T)^-1, n x n, by the same solves of I on all threads. */
+int ipd_cholesky_inverse(const ipd_cholesky_blocks *b, ipd_matrix *inverse, ipd_error *e);
+/* A tile's solve of double, without more ado: for a few columns, on the calling thread. Not counted. */
 void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols);
 /* x := A^{-1} x for a symmetric A of n x n doubles, of which the lower triangle is read; its factor replaces it.
  * -1 where it is not positive definite. On the calling thread. Not counted. */

@@ -266,15 +266,17 @@ size_t ipd_cholesky_tile_room(size_t cols)
     return BLOCK * cols;
 }
 
-void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
-                             float *room)
+/* X := (F F^T)^-1 X, where the rows of X above `first`, where a block starts, are zero. */
+static void solve_from(const ipd_cholesky_blocks *b, size_t first, float *X, size_t ldx,
+                       size_t cols, float *room)
 {
     size_t n = b->F->rows;
     const float *F = b->F->data;
-    for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
+    for (size_t at = first; at < n; at += BLOCK) { /* L Y = X */
         size_t size = least(BLOCK, n - at);
-        if (at)
-            ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
+        if (at > first)
+            ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at - first, -1, F + at + first * n, n,
+                      X + first, ldx, 1, X + at, ldx);
         apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
@@ -286,6 +288,42 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
         if (at == 0)
             break;
     }
+}
+
+void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
+                             float *room)
+{
+    solve_from(b, 0, X, ldx, cols, room);
+}
+
+typedef struct columns_job {
+    const ipd_cholesky_blocks *blocks;
+    float *inverse, *room; /* n x n, and BLOCK x BLOCK for each thread */
+} columns_job;
+
+/* BLOCK columns of the inverse: those of I, solved. */
+static void inverse_columns(void *context, size_t task, int thread)
+{
+    const columns_job *j = context;
+    size_t n = j->blocks->F->rows, first = task * BLOCK, cols = least(BLOCK, n - first);
+    float *X = j->inverse + first * n;
+    memset(X, 0, n * cols * sizeof *X);
+    for (size_t c = 0; c < cols; c++)
+        X[first + c + c * n] = 1;
+    solve_from(j->blocks, first, X, n, cols, j->room + (size_t)thread * BLOCK * BLOCK);
+}
+
+int ipd_cholesky_inverse(const ipd_cholesky_blocks *b, ipd_matrix *inverse, ipd_error *e)
+{
+    size_t n = b->F->rows;
+    columns_job j = {b, inverse->data, NULL};
+    assert(inverse->rows == n && inverse->cols == n);
+    if (!(j.room = ipd_room_take((size_t)ipd_threads() * BLOCK * BLOCK, sizeof *j.room, e)))
+        return -1;
+    ipd_parallel_for((n + BLOCK - 1) / BLOCK, inverse_columns, &j);
+    ipd_room_give(j.room);
+    ipd_flops_add(4 * (uint64_t)n * n * n / 3);
+    return 0;
 }
 
 typedef struct solve_job {

@@ -494,8 +494,20 @@ cleanup:
     return result;
 }
 
-/* Finds g for W_l: made, or what is kept of the data; factored, but where `sparse`. What is made goes
- * to *made, for the caller to free. */
+/* What the data's Gram matrix is kept with: a factor; or the inverse, whose product takes half as long as the
+ * solves, where it is as good and kappa, which a penalty's share in it changes with rho, stays. */
+static int keep_ready(ipd_solver *s, ipd_gram *g, int small, double kappa, ipd_error *e)
+{
+    int same = g->kappa == kappa;
+    if (!same)
+        ipd_gram_set_kappa(g, kappa);
+    if (!small && l2_share(s, 1) == 0 && ipd_gram_has_good_inverse(g))
+        return ipd_gram_invert(g, e);
+    return same && g->holds == IPD_GRAM_FACTOR ? 0 : ipd_gram_factor(g, kappa, e);
+}
+
+/* Finds g for W_l: made, or what is kept of the data; ready to solve with, but where `sparse`. What is made
+ * goes to *made, for the caller to free. */
 static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, ipd_gram *made,
                     ipd_error *e)
 {
@@ -507,12 +519,8 @@ static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, i
         ipd_gram_free(*g);
     if (!(*g)->G.data && ipd_gram_form(*g, A, small, kappa, keep, e))
         return -1;
-    if (!sparse && !keep)
-        return ipd_gram_become_factor(*g, kappa, e);
     if (!sparse)
-        return (*g)->holds == IPD_GRAM_FACTOR && (*g)->kappa == kappa
-                   ? 0
-                   : ipd_gram_factor(*g, kappa, e);
+        return keep ? keep_ready(s, *g, small, kappa, e) : ipd_gram_become_factor(*g, kappa, e);
     if ((*g)->holds == IPD_GRAM_FACTOR || (*g)->kappa != kappa)
         ipd_gram_set_kappa(*g, kappa);
     return 0;

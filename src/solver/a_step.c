@@ -203,30 +203,6 @@ static int factor64(a_job *j, ipd_error *e)
     return ipd_cholesky64(&j->F64) ? 1 : 0;
 }
 
-/* inverse := M^-1, as float, from M in F. 1 where M is not positive definite. */
-static int invert(a_job *j, ipd_error *e)
-{
-    size_t n = j->F.rows;
-    ipd_matrix64 F = {0}, inverse = {0};
-    int result = -1;
-    if (ipd_matrix64_take(&F, n, n, e) || ipd_matrix64_take(&inverse, n, n, e) ||
-        take_matrix(&j->inverse, n, e))
-        goto cleanup;
-    ipd_matrix64_widen(&j->F, &F);
-    if (ipd_cholesky64(&F)) {
-        result = 1;
-        goto cleanup;
-    }
-    if (ipd_cholesky_inverse64(&F, &inverse, e))
-        goto cleanup;
-    ipd_matrix64_narrow(&inverse, &j->inverse);
-    result = 0;
-cleanup:
-    ipd_matrix64_free(&F);
-    ipd_matrix64_free(&inverse);
-    return result;
-}
-
 /* The factor of the smaller side, or the inverse of the larger one. 1 where it is not positive definite: W is
  * not finite, or out of all proportion. */
 static int factor(a_job *j, ipd_error *e)
@@ -240,11 +216,14 @@ static int factor(a_job *j, ipd_error *e)
         return -1;
     ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
                            &j->F);
-    if (!j->small && j->exact && j->s->v.n >= MANY * n)
-        return invert(j, e);
     if (ipd_cholesky(&j->F))
         return 1;
-    return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
+    if (ipd_cholesky_blocks_make(&j->blocks, &j->F, e))
+        return -1;
+    if (j->small || !j->exact || j->s->v.n < MANY * n)
+        return 0;
+    return take_matrix(&j->inverse, n, e) || ipd_cholesky_inverse(&j->blocks, &j->inverse, e) ? -1
+                                                                                              : 0;
 }
 
 /* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full

@@ -218,9 +218,14 @@ double ipd_gram_shift(const ipd_gram *g)
     return g->kappa < least ? least - g->kappa : 0;
 }
 
+int ipd_gram_has_good_inverse(const ipd_gram *g)
+{
+    return !g->not_finite && g->norm < TAME * g->kappa;
+}
+
 int ipd_gram_invert(ipd_gram *g, ipd_error *e)
 {
-    ipd_matrix64 I = {0};
+    ipd_matrix64 inverse;
     size_t n = g->G.rows;
     if (g->holds == IPD_GRAM_INVERSE)
         return 0;
@@ -229,36 +234,40 @@ int ipd_gram_invert(ipd_gram *g, ipd_error *e)
         return -1;
     if (factor(&g->G, g->kappa + ipd_gram_shift(g), &g->F))
         return 0;
-    if (ipd_matrix64_init(&I, n, n, e))
+    if (ipd_matrix64_take(&inverse, n, n, e))
         return -1;
-    for (size_t i = 0; i < n; i++)
-        I.data[i * (n + 1)] = 1;
-    if (ipd_cholesky_solve_right64(&g->F, &I, e)) {
-        ipd_matrix64_free(&I);
+    if (ipd_cholesky_inverse64(&g->F, &inverse, e)) {
+        ipd_matrix64_free(&inverse);
         return -1;
     }
     ipd_matrix64_free(&g->F);
-    g->F = I;
+    g->F = inverse;
     g->holds = IPD_GRAM_INVERSE;
+    return 0;
+}
+
+/* R := R A, where A is square. */
+static int multiply_right(ipd_matrix64 *R, const ipd_matrix64 *A, ipd_error *e)
+{
+    ipd_matrix64 T;
+    if (ipd_matrix64_take(&T, R->rows, A->cols, e))
+        return -1;
+    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, A, 0, &T);
+    ipd_matrix64_free(R);
+    *R = T;
     return 0;
 }
 
 /* R := R times the inverse, in one product: for many rows. */
 static int multiply_by_inverse(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
-    ipd_matrix64 inverse = {0}, T = {0};
+    ipd_matrix64 inverse;
     size_t n = g->G.rows;
-    if (ipd_matrix64_take(&inverse, n, n, e) || ipd_matrix64_take(&T, R->rows, n, e) ||
-        ipd_cholesky_inverse64(&g->F, &inverse, e)) {
-        ipd_matrix64_free(&inverse);
-        ipd_matrix64_free(&T);
+    if (ipd_matrix64_take(&inverse, n, n, e))
         return -1;
-    }
-    ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &inverse, 0, &T);
+    int result = ipd_cholesky_inverse64(&g->F, &inverse, e) || multiply_right(R, &inverse, e);
     ipd_matrix64_free(&inverse);
-    ipd_matrix64_free(R);
-    *R = T;
-    return 0;
+    return result ? -1 : 0;
 }
 
 int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e)
@@ -283,7 +292,9 @@ int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
     size_t n = g->G.rows;
     ipd_matrix64 T;
-    if (!g->values && R->rows >= 2 * n && g->norm < TAME * g->kappa)
+    if (g->holds == IPD_GRAM_INVERSE)
+        return multiply_right(R, &g->F, e);
+    if (!g->values && R->rows >= 2 * n && ipd_gram_has_good_inverse(g))
         return multiply_by_inverse(g, R, e);
     if (!g->values)
         return ipd_cholesky_solve_right64(&g->F, R, e);

@@ -60,6 +60,8 @@ int ipd_gram_become_factor(ipd_gram *g, double kappa, ipd_error *e);
 void ipd_gram_set_kappa(ipd_gram *g, double kappa);
 /* What has to be added to kappa for G + kappa I to be safely positive definite; mostly 0. */
 double ipd_gram_shift(const ipd_gram *g);
+/* 1 where a product with the inverse in double is as good as a solve. */
+int ipd_gram_has_good_inverse(const ipd_gram *g);
 /* Makes F the inverse, where it is not; leaves it holding nothing where there is none in double. */
 int ipd_gram_invert(ipd_gram *g, ipd_error *e);
 /* 1 where kappa is so small beside G that sums with the inverse have to be double. */

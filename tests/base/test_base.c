@@ -88,6 +88,38 @@ static void test_sums(void)
     ipd_matrix_free(&Y);
 }
 
+/* An inverse in float of a well-conditioned matrix, whose last block is not a full one. */
+static void test_inverse(void)
+{
+    enum { N = 300 };
+    ipd_matrix A, F, inverse, again, M, I;
+    ipd_cholesky_blocks blocks;
+    ipd_matrix *all[] = {&A, &F, &inverse, &again, &M, &I};
+    for (int i = 0; i < 6; i++)
+        ipd_matrix_init(all[i], i ? N : 40, N, NULL);
+    fill(&A, 5);
+    ipd_multiply(IPD_TRANSPOSED, IPD_PLAIN, 1, &A, &A, 0, &M);
+    for (int i = 0; i < N; i++)
+        M.data[i * (N + 1)] += 30;
+    memcpy(F.data, M.data, N * N * sizeof *F.data);
+    ipd_threads_set(1, NULL);
+    ok(ipd_cholesky(&F) == 0 && ipd_cholesky_blocks_make(&blocks, &F, NULL) == 0 &&
+           ipd_cholesky_inverse(&blocks, &inverse, NULL) == 0,
+       "an inverse in float from its factor");
+    ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, &inverse, &M, 0, &I);
+    float worst = 0;
+    for (int i = 0; i < N * N; i++)
+        worst = fmaxf(worst, fabsf(I.data[i] - (i % (N + 1) == 0)));
+    ok(worst < 2e-5f, "times the matrix is the identity (off by %.1e)", (double)worst);
+    ipd_threads_set(3, NULL);
+    ok(ipd_cholesky_inverse(&blocks, &again, NULL) == 0 &&
+           memcmp(again.data, inverse.data, N * N * sizeof *inverse.data) == 0,
+       "the same bits with 3 threads");
+    ipd_cholesky_blocks_free(&blocks);
+    for (int i = 0; i < 6; i++)
+        ipd_matrix_free(all[i]);
+}
+
 static void test_multiply(void)
 {
     ipd_matrix A, B, C;
@@ -242,6 +274,7 @@ int main(void)
     test_long_sums(5000); /* some samples, and many */
     test_long_sums(17000);
     test_norm();
+    test_inverse();
     test_multiply();
     test_random();
     test_text();

@@ -273,6 +273,30 @@ static double gram_error(double kappa)
     return worst;
 }
 
+/* The condition that an inverse says beside LAPACK's estimate, which is at most that, from the factor. */
+static void test_condition_of_inverse(void)
+{
+    ipd_matrix A;
+    ipd_gram g = {0};
+    ipd_random r;
+    ipd_error e;
+    ipd_random_seed(&r, 8, 0);
+    if (ipd_matrix_init(&A, 40, 200, &e))
+        fatal(&e);
+    for (size_t i = 0; i < A.rows * A.cols; i++)
+        A.data[i] = (float)ipd_random_uniform(&r);
+    if (ipd_gram_make(&g, &A, 0, 0.5, 1, &e))
+        fatal(&e);
+    double estimate = ipd_gram_condition(&g);
+    if (ipd_gram_invert(&g, &e))
+        fatal(&e);
+    double exact = ipd_gram_condition(&g);
+    ok(estimate <= exact * (1 + 1e-9) && estimate > exact / 3 && exact > 100,
+       "the condition from the inverse: %g, and from the factor: %g", exact, estimate);
+    ipd_gram_free(&g);
+    ipd_matrix_free(&A);
+}
+
 /* Every third sample of a forward pass beside a pass over copies of these, and what it says of z. */
 static void test_some_samples(void)
 {
@@ -330,6 +354,7 @@ static void test_some_samples(void)
 int main(void)
 {
     ipd_threads_set(2, NULL);
+    test_condition_of_inverse();
     test_some_samples();
     test_fresh_batch();
     test_inertia();
