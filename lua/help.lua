@@ -20,6 +20,8 @@ Returns the run, or nil and a message where the data cannot be read or memory ru
   { "ip.load", "ip.load(path)",
     [[Reads the weights of a safetensors or .npz file: a network to give to ip.run as net. Returns nil and a
 message where the file cannot be read.]] },
+  { "ip.average", "ip.average{ network, network, ... }",
+    [[A network whose weights and biases are the mean of these networks', which are alike: run:network() gives them.]] },
   { "ip.resume", "ip.resume(what, { rho = f, name = })",
     [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
 or name of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a

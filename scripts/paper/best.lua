@@ -3,7 +3,8 @@
 --
 -- ipdlam run scripts/paper/best.lua [--quick] [--data NAME] [--epochs N] [--output DIR]
 --
--- The search changes one thing at a time on 10000 samples, from the preset `default` and then from what helped most.
+-- The search changes one thing at a time on 10000 samples, from the preset `default` and then from what helped most; then
+-- batches that grow, and means of weights.
 local common = dofile((arg[0]:match("^(.*/)") or "./") .. "common.lua")
 local o = common.options { epochs = 15, hidden = { 300, 300 } }
 local held = o.quick and 100 or 5000
@@ -41,6 +42,39 @@ search("best_search_2", { init_bias = 0, batch = 128 }, { { label = "batch 128, 
 local wide = o.quick and 60 or 600
 search("best_search_3", { init_bias = 0, batch = 64 }, { { label = "300-300" }, { label = "600-600", hidden = { wide, wide } },
   { label = "one layer of 600", hidden = { wide } }, { label = "300-300-300", hidden = { wide // 2, wide // 2, wide // 2 } } })
+
+-- Batches that grow on the way, or shrink, and the mean of the weights after the last epochs of each run.
+local function search_schedules(name, schedules)
+  local out = assert(io.open(o.path(name .. ".csv"), "w"))
+  out:write("data,batches,last,mean of 3,mean of 5,mean of 10\n")
+  print("\n" .. name .. ": accuracy on the held-out samples after the last epoch, and of the mean of the last 3, 5, 10")
+  for _, shown in ipairs(common.data_names(o)) do
+    local data = assert(ip.dataset(shown, { train = few, validation = held }))
+    for _, batches in ipairs(schedules) do
+      local run = ip.run { data = data, net = { 784, o.hidden[1], o.hidden[2], 10 }, preset = "best", batch = batches[1] }
+      local found, each = {}, o.epochs // #batches
+      for k, batch in ipairs(batches) do
+        run:set { batch = batch }
+        for _ = 1, each + (k == #batches and o.epochs % #batches or 0) do
+          run:step(1)
+          found[#found + 1] = run:network()
+        end
+      end
+      local line = { shown, table.concat(batches, " "), ("%.4f"):format(run:last().test_accuracy) }
+      for _, count in ipairs { 3, 5, 10 } do
+        local mean = ip.average(table.move(found, math.max(1, #found - count + 1), #found, 1, {}))
+        line[#line + 1] = ("%.4f"):format(mean:evaluate(data).test_accuracy)
+      end
+      run:close()
+      out:write(table.concat(line, ","), "\n")
+      print(table.concat(line, "  "))
+    end
+  end
+  out:close()
+end
+
+search_schedules("best_search_4", { { 64 }, { 32 }, { 16, 64, 256 }, { 32, 64, 128, 256 }, { 64, 256, 1024 },
+  { 256, 64, 16 } })
 
 local final = ip.sweep { name = "best", data = o.data, hidden = { wide, wide }, iterations = o.quick and o.epochs or 20,
   preset = "best", output = o.path("best.csv") }

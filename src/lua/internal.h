@@ -237,6 +237,7 @@ int ipd_lua_run_script(lua_State *L);
 int ipd_lua_new_dataset(lua_State *L);
 int ipd_lua_new_network(lua_State *L);
 int ipd_lua_load_network(lua_State *L);
+int ipd_lua_average_networks(lua_State *L);
 int ipd_lua_new_run(lua_State *L);
 int ipd_lua_living(lua_State *L);
 int ipd_lua_overlay(lua_State *L);

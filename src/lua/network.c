@@ -125,6 +125,43 @@ int ipd_lua_load_network(lua_State *L)
     return 1;
 }
 
+/* What entry i of the table at index 1 is, as text that is left on the stack. */
+static const char *describe_entry(lua_State *L, lua_Integer i)
+{
+    lua_rawgeti(L, 1, i);
+    return luaL_tolstring(L, -1, NULL);
+}
+
+/* ip.average{ network, network, ... } */
+int ipd_lua_average_networks(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
+    if (count < 1)
+        return luaL_error(L, "an average needs networks: ip.average{ network, network }");
+    const ipd_network **from = lua_newuserdatauv(L, (size_t)count * sizeof *from, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, 1, i);
+        ipd_lua_network *n = luaL_testudata(L, -1, "ipdlam.network");
+        if (!n || !n->has_weights)
+            return luaL_error(L, "number %I to be averaged has no weights: it is %s", i,
+                              describe_entry(L, i));
+        from[i - 1] = &n->net;
+        if (!ipd_network_alike(from[0], &n->net))
+            return luaL_error(L,
+                              "networks to be averaged must be alike: number %I is a %s, "
+                              "the first one a %s",
+                              i, describe_entry(L, i), describe_entry(L, 1));
+        lua_pop(L, 1);
+    }
+    ipd_error e;
+    ipd_lua_network *n = ipd_lua_push_network(L);
+    if (ipd_network_average(&n->net, from, (size_t)count, &e))
+        return ipd_lua_fail(L, &e);
+    n->has_weights = 1;
+    return 1;
+}
+
 static int network_gc(lua_State *L)
 {
     ipd_lua_network *n = check_network(L, 1);

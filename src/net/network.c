@@ -60,6 +60,35 @@ int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e)
     return 0;
 }
 
+int ipd_network_alike(const ipd_network *one, const ipd_network *other)
+{
+    int alike = one->L == other->L && one->loss == other->loss && one->d[0] == other->d[0];
+    for (int l = 1; alike && l <= one->L; l++)
+        alike = one->d[l] == other->d[l] && one->sigma[l] == other->sigma[l];
+    return alike;
+}
+
+static void average(ipd_matrix *to, const ipd_network *const *from, size_t count, int l, int bias)
+{
+    for (size_t i = 0; i < to->rows * to->cols; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < count; k++)
+            sum += (bias ? from[k]->b : from[k]->W)[l].data[i];
+        to->data[i] = (float)(sum / (double)count);
+    }
+}
+
+int ipd_network_average(ipd_network *to, const ipd_network *const *from, size_t count, ipd_error *e)
+{
+    if (ipd_network_copy(to, from[0], e))
+        return -1;
+    for (int l = 1; l <= to->L; l++) {
+        average(&to->W[l], from, count, l, 0);
+        average(&to->b[l], from, count, l, 1);
+    }
+    return 0;
+}
+
 void ipd_network_activations(const ipd_network *net, char *to, size_t size)
 {
     int same = 1;

@@ -31,6 +31,14 @@ int ipd_network_init(ipd_network *net, int L, const size_t *widths, const ipd_ac
 void ipd_network_free(ipd_network *net);
 int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e); /* initialises `to` */
 
+/* 1 where widths, activations and loss are the same. */
+int ipd_network_alike(const ipd_network *one, const ipd_network *other);
+
+/* Initialises `to` with the mean of the weights and biases of `count` networks, 1 or more, all alike. The caller
+ * frees it. Fails where there is no memory. */
+int ipd_network_average(ipd_network *to, const ipd_network *const *from, size_t count,
+                        ipd_error *e);
+
 /* The hidden layers' activations: one name where they are all alike, else one for each, by commas. The
  * name of the first activation known where there is no hidden layer. */
 void ipd_network_activations(const ipd_network *net, char *to, size_t size);

@@ -46,6 +46,23 @@ check "an unknown data set" 1 "" "mnist" lua 'ip.dataset "mnits"'
 check "a network that does not fit" 1 "" "784 inputs" lua 'ip.run { data = "digits", net = { 4, 3, 2 } }'
 check "a wrong order" 1 "" "s.lua:1:" lua 'ip.run { data = "digits", order = { "z3" } }'
 check "an unknown activation" 1 "" "is 'relu' meant" lua 'ip.network { 4, 3, 2, activation = "rleu" }'
+check "the mean of two networks" 0 '^true.784-20-10$' "" lua "$small"'
+run = ip.run { data = data, net = { 784, 20, 10 } } run:step(1) local one = run:network() run:step(1)
+local two = run:network() local mean, right, at = ip.average { one, two }, true, { 400, 7 }
+for l = 1, 2 do
+  for i = 1, mean.widths[l + 1] do
+    right = right and math.abs(mean:weights(l):get(i, at[l]) - (one:weights(l):get(i, at[l]) + two:weights(l):get(i, at[l])) / 2) < 1e-6
+      and math.abs(mean:bias(l):get(i, 1) - (one:bias(l):get(i, 1) + two:bias(l):get(i, 1)) / 2) < 1e-6
+      and one:weights(l):get(i, at[l]) ~= two:weights(l):get(i, at[l])
+  end
+end
+local same = ip.average { two, two, two }:evaluate(data).test_accuracy == two:evaluate(data).test_accuracy
+print(right and same, table.concat(mean.widths, "-"))'
+check "a mean of nothing" 1 "" "s.lua:1: an average needs networks" lua 'ip.average {}'
+check "of no networks" 1 "" "number 1 to be averaged has no weights: it is 5" lua 'ip.average { 5 }'
+check "of widths alone" 1 "" "number 1 .* it is network 4-2" lua 'ip.average { ip.network { 4, 2 } }'
+check "of networks that differ" 1 "" "number 2 is a network 784-10, .*the first one a network 784-20-10" lua "$small"'
+ip.average { ip.run { data = data, net = { 784, 20, 10 } }:network(), ip.run { data = data, net = { 784, 10 } }:network() }'
 check "an unknown field of a run" 1 "" "no field 'iteratoin'; is 'iteration' meant" lua "$make print(run.iteratoin)"
 check "a setting can be read and assigned" 0 '^0.25.0.25.true$' "" lua "$make
 run.delta = 0.25 print(run.delta, run.settings.delta, run.shuffle)"
