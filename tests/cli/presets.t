@@ -59,11 +59,14 @@ check "method bcd brings its numbers, in any order" 0 '"alpha": 0, "beta": 0, "g
 check "no inertia" 2 "" "bcd has no inertia: set inertia = 0 for it" $train --inertia 0.5 --method bcd
 check "no growth" 2 "" "bcd keeps its penalty at 1" $train --preset bcd --rho-growth 1.1 --rho-max 9
 check "preset bcd with another method" 0 '"method": "ipdlam"' "" $train --preset bcd --method ipdlam --json
-# It trains the digits, in full batch and in mini-batches, with every loss; the audit finds nothing.
+# It trains the digits, in full batch and in mini-batches, with every loss; the audit finds nothing. A sanitizer's build, which
+# takes ten times as long, only begins.
+iterations=12
+grep -q __asan_init "$IPDLAM" && iterations=2
 for options in "--preset bcd" "--preset bcd --loss hinge" "--preset bcd --loss cross_entropy" "--method bcd --loss hinge"; do
-    check "$options" 0 '"iteration": 12, .*"audit_findings": 0,' "" "$IPDLAM" train $options --layers 100 \
-        --iterations 12 --audit --json --no-history
+    check "$options" 0 '"iteration": '$iterations', .*"audit_findings": 0,' "" "$IPDLAM" train $options --layers 100 \
+        --iterations $iterations --audit --json --no-history
     accuracy=$(tail -n 1 "$out" | sed 's/.*"test_accuracy": \([0-9.]*\).*/\1/')
-    is "$options: test accuracy above 80 % ($accuracy)" "$(awk "BEGIN { print ($accuracy > 0.8) }")" 1
+    [ $iterations = 12 ] && is "$options: test accuracy above 80 % ($accuracy)" "$(awk "BEGIN { print ($accuracy > 0.8) }")" 1
 done
 done_testing

@@ -79,7 +79,7 @@ static void test_activation(const ipd_activation *a)
     double worst = -INFINITY;
     float worst_at[3] = {0};
     int wrong = 0;
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < some_of(CASES); i++) {
         float w = any(i % 3 ? 5 : 1e4), v = any(i % 2 ? 10 : 1e4), x;
         float r = (float)pow(10, between(-6, 6));
         a->prox(&w, &v, r, &x, 1);
@@ -91,7 +91,7 @@ static void test_activation(const ipd_activation *a)
             memcpy(worst_at, (float[]){w, v, r}, sizeof worst_at);
         }
     }
-    if (!ok(wrong == 0, "%s: %d arguments, none beaten", a->name, CASES))
+    if (!ok(wrong == 0, "%s: %d arguments, none beaten", a->name, some_of(CASES)))
         printf("# %d beaten, the worst by %g at w = %g, v = %g, r = %g\n", wrong, worst,
                (double)worst_at[0], (double)worst_at[1], (double)worst_at[2]);
 }
@@ -120,7 +120,7 @@ static void test_loss(const ipd_loss *loss)
 {
     enum { D = 10 };
     int wrong = 0;
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < some_of(CASES); i++) {
         float y[D], v[D], x[D], r = (float)pow(10, between(-6, 6));
         double at[D], scale = 1;
         size_t label = ipd_random_below(&rnd, D);
@@ -146,7 +146,7 @@ static void test_loss(const ipd_loss *loss)
             }
         }
     }
-    ok(wrong == 0, "%s: %d arguments, none beaten", loss->name, CASES);
+    ok(wrong == 0, "%s: %d arguments, none beaten", loss->name, some_of(CASES));
 }
 
 /* softmax(x) - y + r (x - v) = 0, at the penalty where plain Newton diverges. */

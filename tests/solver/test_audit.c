@@ -60,7 +60,7 @@ static void problem_of(problem *p, ipd_random *r, const char *loss, const char *
 static void clean(ipd_random *r, const char *loss, int mode)
 {
     outcome worst = {0}, o;
-    int runs = 0;
+    int runs = 0, iterations = some_of(mode ? 60 : 200), least = some_of(200) * 8;
     for (const char *const *activation = ipd_activation_names(); *activation; activation++)
         for (int order = 0; order < 3; order++)
             for (const char *const *penalty = ipd_regularizer_names(); *penalty; penalty++) {
@@ -81,7 +81,7 @@ static void clean(ipd_random *r, const char *loss, int mode)
                     p.par.inner = 1 + (int)ipd_random_below(r, 2);
                     p.par.shuffle = 1;
                 }
-                o = run(&p, mode ? 60 : 200);
+                o = run(&p, iterations);
                 free_problem(&p);
                 if (getenv("VERBOSE"))
                     printf("# %s, %s, %s, %s, mode %d: rise %.2g, residual %.2g\n", loss,
@@ -97,7 +97,7 @@ static void clean(ipd_random *r, const char *loss, int mode)
                 worst.residual = fmax(worst.residual, o.residual);
                 worst.diverged += o.diverged;
             }
-    ok(!worst.findings && !worst.diverged && worst.blocks > runs * 200 * 8 - 1,
+    ok(!worst.findings && !worst.diverged && worst.blocks >= runs * least,
        "%s loss, %s: nothing in %d runs, %.0f blocks (rise %.2g, residual %.2g)", loss,
        mode ? "mini-batches" : "full batch", runs, worst.blocks, worst.rise, worst.residual);
     if (worst.findings)
@@ -108,7 +108,8 @@ static void clean(ipd_random *r, const char *loss, int mode)
 static void clean_random(ipd_random *r)
 {
     outcome worst = {0}, o;
-    for (int i = 0; i < 150; i++) {
+    int problems = some_of(150);
+    for (int i = 0; i < problems; i++) {
         problem p;
         random_problem(&p, r);
         set_penalty(&p, ipd_regularizer_names()[ipd_random_below(r, 4)], between(r, 0, 1));
@@ -130,7 +131,7 @@ static void clean_random(ipd_random *r)
         free_problem(&p);
     }
     ok(!worst.findings && worst.blocks > 0,
-       "150 problems of every kind: nothing in %.0f blocks (rise %.2g, residual %.2g)",
+       "%d problems of every kind: nothing in %.0f blocks (rise %.2g, residual %.2g)", problems,
        worst.blocks, worst.rise, worst.residual);
     if (worst.findings)
         printf("# %.0f findings, the first: %s\n", worst.findings, worst.where);

@@ -764,7 +764,7 @@ int main(void)
     ipd_random_seed(&r, seed ? strtoull(seed, NULL, 10) : 1, 77);
     if (ipd_threads_set(2, &e))
         fatal(&e);
-    for (int i = 0, n = count ? atoi(count) : 240; i < n; i++) {
+    for (int i = 0, n = count ? atoi(count) : some_of(240); i < n; i++) {
         problem p;
         char name[160];
         random_problem(&p, &r);

@@ -76,7 +76,7 @@ static void within_proof(problem *p, ipd_random *r)
 static void plain(ipd_random *r)
 {
     outcome o = {0};
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < some_of(100); i++) {
         problem p;
         char name[64];
         random_problem(&p, r);
@@ -86,7 +86,7 @@ static void plain(ipd_random *r)
         descend(&o, &p, 1, name);
         free_problem(&p);
     }
-    report(&o, 1500, "ReLU with alpha < 1/2, identity with alpha < 1, 100 problems");
+    report(&o, some_of(1500), "ReLU with alpha < 1/2, identity with alpha < 1");
 }
 
 /* Every loss, activation and penalty; every other problem with some blocks frozen. */
@@ -96,7 +96,7 @@ static void all_operators(ipd_random *r, const char *loss)
     char what[160];
     for (const char *const *activation = ipd_activation_names(); *activation; activation++)
         for (const char *const *penalty = ipd_regularizer_names(); *penalty; penalty++)
-            for (int i = 0; i < 12; i++) {
+            for (int i = 0; i < some_of(12); i++) {
                 size_t d[DEEPEST + 1];
                 int L = 2 + (int)ipd_random_below(r, DEEPEST - 1);
                 problem p;
@@ -119,7 +119,7 @@ static void all_operators(ipd_random *r, const char *loss)
                 free_problem(&p);
             }
     snprintf(what, sizeof what, "%s loss, each activation and penalty, frozen blocks", loss);
-    report(&o, 2000, what);
+    report(&o, some_of(2000), what);
 }
 
 /* Out of range, or with another proximal weight for b, nothing may be called proved. */
