@@ -74,6 +74,8 @@ def prepare(t, keys):
         else:
             t.send(key)
     t.idle()
+    if "F10" in keys:
+        t.wait(says(r"paused +it(eration)? %d " % keys.count("F10")), "the steps before")
 
 
 for context, name, also, action in ROWS:
@@ -183,6 +185,7 @@ def _():
         t.send("F6", "Left", "Left", "B")
         t.wait(lambda s: says("run 1@2 ")(s) and "assert(run:branch(2))" in s)
         t.type("run:set{ order = 'increase' }")
+        t.idle()
         t.send("F10")
         t.wait(lambda s: re.search(r"run 1@2 − run 1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +╌╌ run 1 \d", s),
                "both curves and their difference")
