@@ -133,8 +133,9 @@ def _():
         t.send("F1")
         t.wait("help · F1 closes")
         t.send("F1")
+        t.wait(lambda s: "F1 closes" not in s, "no help")
         t.resize(120, 32)
-        t.wait(lambda s: "F1 closes" not in s and s.split("\n")[1].rstrip().endswith("╮") and
+        t.wait(lambda s: s.split("\n")[1].rstrip().endswith("╮") and
                len(s.split("\n")[1]) == 120 and "waits for rho" in s, "a larger screen")
         t.type("12 * 12", enter=False)
         t.wait(r"> 12 \* 12")
