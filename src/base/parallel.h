@@ -26,7 +26,8 @@ int ipd_threads_ready(void);
 int ipd_threads(void);
 
 /* Runs fn for each task and returns when all are done. From several threads at once, one
- * caller after the other is served. Not to be called from within a task. */
+ * caller after the other is served. Not to be called from within a task. Within tasks subnormal numbers are zero, where
+ * the processor is one that can do that (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "tests/tap.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -118,6 +119,34 @@ static void test_inverse(void)
     ipd_cholesky_blocks_free(&blocks);
     for (int i = 0; i < 6; i++)
         ipd_matrix_free(all[i]);
+}
+
+static void halve(void *context, size_t task, int thread)
+{
+    volatile float *x = context;
+    (void)thread;
+    x[task] = x[task] * 0.5F;
+}
+
+static void test_subnormals(void)
+{
+#if defined __SSE2__ || defined __aarch64__
+    for (int threads = 1; threads <= 3; threads += 2) {
+        volatile float x[64], outside = FLT_MIN;
+        int zeros = 0;
+        for (int i = 0; i < 64; i++)
+            x[i] = FLT_MIN;
+        ipd_threads_set(threads, NULL);
+        ipd_parallel_for(64, halve, (void *)x);
+        for (int i = 0; i < 64; i++)
+            zeros += x[i] == 0;
+        outside = outside * 0.5F;
+        ok(zeros == 64 && outside > 0, "within tasks subnormal numbers are zero, %d threads",
+           threads);
+    }
+#else
+    skip("this processor's subnormal numbers are left alone");
+#endif
 }
 
 static void test_multiply(void)
@@ -275,6 +304,7 @@ int main(void)
     test_long_sums(17000);
     test_norm();
     test_inverse();
+    test_subnormals();
     test_multiply();
     test_random();
     test_text();
