@@ -43,31 +43,52 @@ local wide = o.quick and 60 or 600
 search("best_search_3", { init_bias = 0, batch = 64 }, { { label = "300-300" }, { label = "600-600", hidden = { wide, wide } },
   { label = "one layer of 600", hidden = { wide } }, { label = "300-300-300", hidden = { wide // 2, wide // 2, wide // 2 } } })
 
--- Batches that grow on the way, or shrink, and the mean of the weights after the last epochs of each run.
+-- Trains with these sizes of a batch, one after the other; returns the held-out accuracy after the last epoch, and that
+-- of the mean of the weights after the last 3, 5 and 10.
+local function train(data, batches)
+  local run = assert(ip.run { data = data, net = { 784, o.hidden[1], o.hidden[2], 10 }, preset = "best", batch = batches[1] })
+  local found, each = {}, o.epochs // #batches
+  for k, batch in ipairs(batches) do
+    run:set { batch = batch }
+    for _ = 1, each + (k == #batches and o.epochs % #batches or 0) do
+      run:step(1)
+      found[#found + 1] = run:network()
+    end
+  end
+  local accuracies = { run:last().test_accuracy }
+  for _, count in ipairs { 3, 5, 10 } do
+    local mean = ip.average(table.move(found, math.max(1, #found - count + 1), #found, 1, {}))
+    accuracies[#accuracies + 1] = mean:evaluate(data).test_accuracy
+  end
+  run:close()
+  return accuracies
+end
+
+-- Batches that grow on the way, or shrink, a line of the CSV each; lines that it has already are taken as they are.
 local function search_schedules(name, schedules)
-  local out = assert(io.open(o.path(name .. ".csv"), "w"))
-  out:write("data,batches,last,mean of 3,mean of 5,mean of 10\n")
+  local path, done = o.path(name .. ".csv"), {}
+  local before = io.open(path)
+  for line in before and before:lines() or function() end do
+    done[line:match("^[^,]*,[^,]*")] = line
+  end
+  if before then
+    before:close()
+  end
+  local out = assert(io.open(path, "a"))
+  if not next(done) then
+    out:write("data,batches,last,mean of 3,mean of 5,mean of 10\n")
+  end
   print("\n" .. name .. ": accuracy on the held-out samples after the last epoch, and of the mean of the last 3, 5, 10")
   for _, shown in ipairs(common.data_names(o)) do
     local data = assert(ip.dataset(shown, { train = few, validation = held }))
     for _, batches in ipairs(schedules) do
-      local run = ip.run { data = data, net = { 784, o.hidden[1], o.hidden[2], 10 }, preset = "best", batch = batches[1] }
-      local found, each = {}, o.epochs // #batches
-      for k, batch in ipairs(batches) do
-        run:set { batch = batch }
-        for _ = 1, each + (k == #batches and o.epochs % #batches or 0) do
-          run:step(1)
-          found[#found + 1] = run:network()
-        end
+      local line = shown .. "," .. table.concat(batches, " ")
+      if not done[line] then
+        done[line] = ("%s,%.4f,%.4f,%.4f,%.4f"):format(line, table.unpack(train(data, batches)))
+        out:write(done[line], "\n")
+        out:flush()
       end
-      local line = { shown, table.concat(batches, " "), ("%.4f"):format(run:last().test_accuracy) }
-      for _, count in ipairs { 3, 5, 10 } do
-        local mean = ip.average(table.move(found, math.max(1, #found - count + 1), #found, 1, {}))
-        line[#line + 1] = ("%.4f"):format(mean:evaluate(data).test_accuracy)
-      end
-      run:close()
-      out:write(table.concat(line, ","), "\n")
-      print(table.concat(line, "  "))
+      print((done[line]:gsub(",", "  ")))
     end
   end
   out:close()

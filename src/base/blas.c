@@ -122,7 +122,6 @@ void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, siz
 enum { PIECE = 1 << 16 };
 typedef struct copy_job {
     size_t count;
-    const float *narrow;
     const double *wide;
     float *to_narrow;
     double *to_wide;
@@ -135,8 +134,6 @@ static void copy_piece(void *context, size_t task, int thread)
     (void)thread;
     if (j->to_narrow)
         ipd_narrow(j->wide + at, j->to_narrow + at, count);
-    else if (j->narrow)
-        ipd_widen(j->narrow + at, j->to_wide + at, count);
     else
         memcpy(j->to_wide + at, j->wide + at, count * sizeof *j->wide);
 }
@@ -149,11 +146,6 @@ static void copy(copy_job j)
 void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to)
 {
     copy((copy_job){.count = from->rows * from->cols, .wide = from->data, .to_wide = to->data});
-}
-
-void ipd_matrix64_widen(const ipd_matrix *from, ipd_matrix64 *to)
-{
-    copy((copy_job){.count = from->rows * from->cols, .narrow = from->data, .to_wide = to->data});
 }
 
 void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to)

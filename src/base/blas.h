@@ -67,7 +67,6 @@ double ipd_blas_probe_seconds(const ipd_blas_probe *p, int symmetric, int thread
 
 /* to := from, of the same shape, on all threads. */
 void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to);
-void ipd_matrix64_widen(const ipd_matrix *from, ipd_matrix64 *to);
 void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to);
 
 /* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
@@ -127,7 +126,8 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
 size_t ipd_cholesky_tile_room(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room);
-/* inverse := (F F^T)^-1, n x n, by the same solves of I on all threads. */
+/* inverse := (F F^T)^-1, n x n, by the same solves of I on all threads: its triangles differ by rounding. 4 n^3/3
+ * operations. -1 where there is no memory. */
 int ipd_cholesky_inverse(const ipd_cholesky_blocks *b, ipd_matrix *inverse, ipd_error *e);
 /* A tile's solve of double, without more ado: for a few columns, on the calling thread. Not counted. */
 void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols);

@@ -68,24 +68,22 @@ int ipd_network_alike(const ipd_network *one, const ipd_network *other)
     return alike;
 }
 
-static void average(ipd_matrix *to, const ipd_network *const *from, size_t count, int l, int bias)
+/* to += share (from - to) */
+static void move(ipd_matrix *to, const ipd_matrix *from, double share)
 {
-    for (size_t i = 0; i < to->rows * to->cols; i++) {
-        double sum = 0;
-        for (size_t k = 0; k < count; k++)
-            sum += (bias ? from[k]->b : from[k]->W)[l].data[i];
-        to->data[i] = (float)(sum / (double)count);
-    }
+    for (size_t i = 0; i < to->rows * to->cols; i++)
+        to->data[i] += (float)(share * ((double)from->data[i] - to->data[i]));
 }
 
 int ipd_network_average(ipd_network *to, const ipd_network *const *from, size_t count, ipd_error *e)
 {
     if (ipd_network_copy(to, from[0], e))
         return -1;
-    for (int l = 1; l <= to->L; l++) {
-        average(&to->W[l], from, count, l, 0);
-        average(&to->b[l], from, count, l, 1);
-    }
+    for (size_t k = 1; k < count; k++)
+        for (int l = 1; l <= to->L; l++) {
+            move(&to->W[l], &from[k]->W[l], 1 / (double)(k + 1));
+            move(&to->b[l], &from[k]->b[l], 1 / (double)(k + 1));
+        }
     return 0;
 }
 

@@ -45,8 +45,8 @@ void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
     snprintf(run->now.status_text, sizeof run->now.status_text, "%s", text);
 }
 
-/* Answers with a place; NULL: with what comes next. */
-void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+/* The lock is held. */
+static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e)
 {
     ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
@@ -54,9 +54,16 @@ void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
         return;
     if (e)
         reply.error = *e;
-    pthread_mutex_lock(&run->lock);
     reply.place = place ? *place : run->now.place;
     ipd_list_add(&run->outbox.replies, &reply, sizeof reply);
+}
+
+/* Answers with a place; NULL: with what comes next. */
+void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                      const ipd_error *e)
+{
+    pthread_mutex_lock(&run->lock);
+    add_reply(run, ticket, cut, place, e);
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
 }
@@ -153,7 +160,7 @@ void ipd_run_begin_history(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* Ends the goal: its ticket is answered, the run rests. */
+/* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e)
 {
@@ -165,8 +172,8 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
         ipd_question_withdraw(run);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, status, text);
+    add_reply(run, ticket, cut, NULL, e);
     pthread_mutex_unlock(&run->lock);
-    ipd_run_reply(run, ticket, cut, e);
     if (status != IPD_RUNNING)
         ipd_run_answer_switch(run);
     ipd_run_ring(run);

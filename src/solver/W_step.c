@@ -498,12 +498,15 @@ cleanup:
  * solves, where it is as good and kappa, which a penalty's share in it changes with rho, stays. */
 static int keep_ready(ipd_solver *s, ipd_gram *g, int small, double kappa, ipd_error *e)
 {
-    int same = g->kappa == kappa;
-    if (!same)
+    int inverse = !small && l2_share(s, 1) == 0;
+    if (g->kappa != kappa)
         ipd_gram_set_kappa(g, kappa);
-    if (!small && l2_share(s, 1) == 0 && ipd_gram_has_good_inverse(g))
-        return ipd_gram_invert(g, e);
-    return same && g->holds == IPD_GRAM_FACTOR ? 0 : ipd_gram_factor(g, kappa, e);
+    inverse &= ipd_gram_has_good_inverse(g);
+    if (inverse && ipd_gram_invert(g, e))
+        return -1;
+    if (g->holds == (inverse ? IPD_GRAM_INVERSE : IPD_GRAM_FACTOR))
+        return 0;
+    return ipd_gram_factor(g, kappa, e);
 }
 
 /* Finds g for W_l: made, or what is kept of the data; ready to solve with, but where `sparse`. What is made

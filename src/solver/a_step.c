@@ -37,7 +37,7 @@ typedef struct a_job {
     int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
-    ipd_matrix inverse;    /* of M, instead: where samples are many */
+    ipd_matrix inverse;    /* of M, made of these where samples are many */
     ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
     double *room64;        /* and a_l and q of SAMPLES samples for each thread */
     ipd_tiling tiling;
@@ -222,8 +222,9 @@ static int factor(a_job *j, ipd_error *e)
         return -1;
     if (j->small || !j->exact || j->s->v.n < MANY * n)
         return 0;
-    return take_matrix(&j->inverse, n, e) || ipd_cholesky_inverse(&j->blocks, &j->inverse, e) ? -1
-                                                                                              : 0;
+    if (take_matrix(&j->inverse, n, e))
+        return -1;
+    return ipd_cholesky_inverse(&j->blocks, &j->inverse, e);
 }
 
 /* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full

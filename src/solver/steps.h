@@ -68,7 +68,7 @@ int ipd_gram_invert(ipd_gram *g, ipd_error *e);
 int ipd_gram_is_delicate(const ipd_gram *g);
 /* 1 where products of float with the inverse do. */
 int ipd_gram_is_tame(const ipd_gram *g);
-/* Condition number of G + kappa I in the 1-norm, LAPACK's estimate from the factor at hand; where
+/* Condition number of G + kappa I in the 1-norm, LAPACK's estimate from a factor, exactly from an inverse; where
  * kappa = 0 and G is singular, in the 2-norm of what counts. Computed once a factor. NaN where G is
  * not finite, and where an l1 penalty's step needed neither factor nor inverse. */
 double ipd_gram_condition(ipd_gram *g);

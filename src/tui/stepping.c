@@ -38,9 +38,6 @@ static int give_step(ipd_stepping *s, ipd_run *run, ipd_error *e)
 
 static int step(ipd_stepping *s, ipd_run *run, int kind, ipd_error *e)
 {
-    /* What the screen shows as done is done for the next key, too. */
-    if (ipd_stepping_work(s, run, e))
-        return -1;
     if (s->kind != IPD_NO_STEP) {
         if ((int)s->kind == kind && s->run == run) {
             s->waiting++;

@@ -8,6 +8,8 @@
 
 #include <float.h>
 #include <math.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static void fill(ipd_matrix *m, uint64_t seed)
@@ -121,27 +123,40 @@ static void test_inverse(void)
         ipd_matrix_free(all[i]);
 }
 
-static void halve(void *context, size_t task, int thread)
+typedef struct tiny_job {
+    volatile float result[64], argument[64];
+    atomic_int helped; /* a worker has taken a task */
+    int alone;
+} tiny_job;
+
+static void halve_and_grow(void *context, size_t task, int thread)
 {
-    volatile float *x = context;
-    (void)thread;
-    x[task] = x[task] * 0.5F;
+    tiny_job *j = context;
+    if (thread)
+        atomic_store(&j->helped, 1);
+    while (!j->alone && !atomic_load(&j->helped))
+        sched_yield();
+    j->result[task] = j->result[task] * 0.5F;
+    j->argument[task] = j->argument[task] * 0x1p40F;
 }
 
 static void test_subnormals(void)
 {
 #if defined __SSE2__ || defined __aarch64__
     for (int threads = 1; threads <= 3; threads += 2) {
-        volatile float x[64], outside = FLT_MIN;
+        volatile float outside = FLT_MIN;
+        tiny_job j = {.alone = threads == 1};
         int zeros = 0;
-        for (int i = 0; i < 64; i++)
-            x[i] = FLT_MIN;
+        for (int i = 0; i < 64; i++) {
+            j.result[i] = FLT_MIN;
+            j.argument[i] = 0x1p-140F;
+        }
         ipd_threads_set(threads, NULL);
-        ipd_parallel_for(64, halve, (void *)x);
+        ipd_parallel_for(64, halve_and_grow, &j);
         for (int i = 0; i < 64; i++)
-            zeros += x[i] == 0;
+            zeros += (j.result[i] == 0) + (j.argument[i] == 0);
         outside = outside * 0.5F;
-        ok(zeros == 64 && outside > 0, "within tasks subnormal numbers are zero, %d threads",
+        ok(zeros == 128 && outside > 0, "within tasks subnormal numbers are zero, %d threads",
            threads);
     }
 #else

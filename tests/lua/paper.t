@@ -23,7 +23,7 @@ quick fig4 'reverse, full batch +3' fig4.csv ${svg:+fig4.svg}
 is "increase and reverse are the same" \
     "$(grep '^"increase, mini' fig4.csv | cut -d, -f12-)" "$(grep '^"reverse, mini' fig4.csv | cut -d, -f12-)"
 quick warmup 'Seconds \(epochs\) to a test accuracy of 80%' warmup.csv ${svg:+warmup.svg}
-quick best 'The preset best, on the test set' best_search_1.csv best.csv ${svg:+best.svg}
+quick best 'The preset best, on the test set' best_search_1.csv best_search_4.csv best.csv ${svg:+best.svg}
 check "what is done is not done again" 0 '^8 of 8 runs are done already|^6 of 6 runs are done already' "" \
     "$IPDLAM" run --no-history "$paper/fig4.lua" --quick
 check "an unknown option" 1 "" "there is no option --quack" "$IPDLAM" run --no-history "$paper/fig1.lua" --quack
