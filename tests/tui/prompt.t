@@ -198,7 +198,8 @@ def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
         t.type("other = ip.run{ data = data, net = { 784, 10, 10 }, name = 'quite another' } other:step()")
-        t.idle()
+        t.type("other.iteration")
+        t.wait(r"│_\d+ = 1 ", "the step's end")
         t.type('ip.living("qui', enter=False)
         t.send("Tab")
         t.wait(r'> ip.living\("quite another"')
