@@ -185,7 +185,7 @@ def _():
         t.send("F6", "Left", "Left", "B")
         t.wait(lambda s: says("run 1@2 ")(s) and "assert(run:branch(2))" in s)
         t.type("run:set{ order = 'increase' }")
-        t.idle()
+        t.wait(r"_\d+ = at iteration 3", "the answer to run:set")
         t.send("F10")
         t.wait(lambda s: re.search(r"run 1@2 − run 1 +── Φ [+-]\d", s) and re.search(r"\([+-]\d\S*\) +╌╌ run 1 \d", s),
                "both curves and their difference")
