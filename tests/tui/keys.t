@@ -68,12 +68,15 @@ PROMPT = {
 def prepare(t, keys):
     if not keys:  # the help hides the word that says idle
         return
+    taken = t.keys_taken()
     for key in keys:
         if len(key) > 6:
             t.type(key, enter=False)
+            taken += len(key)
         else:
             t.send(key)
-    t.idle()
+            taken += 1
+    t.wait(lambda s: any(int(n) >= taken for n in re.findall(r"keys (\d+) frame \d+ idle", s)), "the keys before")
     if "F10" in keys:
         t.wait(says(r"paused +it(eration)? %d " % keys.count("F10")), "the steps before")
 
