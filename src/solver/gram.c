@@ -206,12 +206,6 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
     return 0;
 }
 
-int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
-                  ipd_error *e)
-{
-    return ipd_gram_form(g, A, small, kappa, exact, e) || ipd_gram_factor(g, kappa, e) ? -1 : 0;
-}
-
 double ipd_gram_shift(const ipd_gram *g)
 {
     double least = SHIFT * g->diagonal;

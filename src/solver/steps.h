@@ -45,11 +45,8 @@ typedef struct ipd_gram {
     double condition; /* see ipd_gram_condition; NaN while not asked for */
 } ipd_gram;
 
-/* Forms (with `small`, A^T A) and factors the Gram matrix of A; in double with `exact`, or where kappa is
- * small beside it. g is empty before. */
-int ipd_gram_make(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
-                  ipd_error *e);
-/* The same without a factor: G alone, and kappa. */
+/* Forms (with `small`, A^T A) the Gram matrix of A and takes kappa, without a factor; in double with `exact`, or
+ * where kappa is small beside it. g is empty before. */
 int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
                   ipd_error *e);
 /* Factors g->G anew for another kappa. */

@@ -246,20 +246,27 @@ static void test_large_weights(void)
     }
 }
 
+/* Elements from 0 to 1. The caller frees it. */
+static void uniform_matrix(ipd_matrix *A, size_t rows, size_t cols, uint64_t seed)
+{
+    ipd_random r;
+    ipd_error e;
+    ipd_random_seed(&r, seed, 0);
+    if (ipd_matrix_init(A, rows, cols, &e))
+        fatal(&e);
+    for (size_t i = 0; i < rows * cols; i++)
+        A->data[i] = (float)ipd_random_uniform(&r);
+}
+
 /* The worst of some elements of a Gram matrix too large to be cheap, relative. */
 static double gram_error(double kappa)
 {
     ipd_matrix A;
     ipd_gram g = {0};
-    ipd_random r;
     ipd_error e;
     double worst = 0;
-    ipd_random_seed(&r, 6, 0);
-    if (ipd_matrix_init(&A, 300, 2000, &e))
-        fatal(&e);
-    for (size_t i = 0; i < A.rows * A.cols; i++)
-        A.data[i] = (float)ipd_random_uniform(&r);
-    if (ipd_gram_make(&g, &A, 0, kappa, 0, &e))
+    uniform_matrix(&A, 300, 2000, 6);
+    if (ipd_gram_form(&g, &A, 0, kappa, 0, &e))
         fatal(&e);
     for (size_t i = 0; i < A.rows; i++) {
         size_t j = (7 * i + 3) % A.rows;
@@ -278,14 +285,9 @@ static void test_condition_of_inverse(void)
 {
     ipd_matrix A;
     ipd_gram g = {0};
-    ipd_random r;
     ipd_error e;
-    ipd_random_seed(&r, 8, 0);
-    if (ipd_matrix_init(&A, 40, 200, &e))
-        fatal(&e);
-    for (size_t i = 0; i < A.rows * A.cols; i++)
-        A.data[i] = (float)ipd_random_uniform(&r);
-    if (ipd_gram_make(&g, &A, 0, 0.5, 1, &e))
+    uniform_matrix(&A, 40, 200, 8);
+    if (ipd_gram_form(&g, &A, 0, 0.5, 1, &e) || ipd_gram_factor(&g, 0.5, &e))
         fatal(&e);
     double estimate = ipd_gram_condition(&g);
     if (ipd_gram_invert(&g, &e))

@@ -121,6 +121,11 @@ class Terminal:
     def keys_taken(self):
         return int(re.search(r"keys (\d+) ", self.wait(r"keys \d+ frame \d+ ")).group(1))
 
+    def idle_after(self, keys):
+        """Waits until it has taken so many keys in all, and is idle."""
+        return self.wait(lambda s: any(int(n) >= keys for n in re.findall(r"keys (\d+) frame \d+ idle", s)),
+                         "idle after %d keys" % keys)
+
     def send(self, *keys):
         """Sends keys by their tmux names."""
         self.tmux("send-keys", *keys)
