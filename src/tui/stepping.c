@@ -1,5 +1,7 @@
 #include "tui/stepping.h"
 
+#include <string.h>
+
 long ipd_stepping_back_to(const ipd_run *run)
 {
     long done = (long)ipd_run_record_count(run);
@@ -22,40 +24,44 @@ static ipd_ticket give_back(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-static int give_step(ipd_stepping *s, ipd_run *run, ipd_error *e)
+/* Gives the first step to the run. */
+static int give_step(ipd_stepping *s, ipd_error *e)
 {
-    s->ticket = s->kind == IPD_STEPS_ITERATION ? ipd_run_step(run, 1, e)
-                : s->kind == IPD_STEPS_KIND    ? ipd_run_step_kind(run, 0, 1, e)
-                : s->kind == IPD_STEPS_BATCH   ? ipd_run_step_batches(run, 1, e)
-                : s->kind == IPD_STEPS_BACK    ? give_back(run, e)
-                                               : ipd_run_step_blocks(run, 1, e);
-    s->run = run;
+    ipd_run *run = s->run;
+    ipd_step_kind kind = s->kinds[0];
+
+    if (kind == IPD_STEP_BACK && s->going_back)
+        s->going_back(s->context, run);
+    s->ticket = kind == IPD_STEP_ITERATION ? ipd_run_step(run, 1, e)
+                : kind == IPD_STEP_KIND    ? ipd_run_step_kind(run, 0, 1, e)
+                : kind == IPD_STEP_BATCH   ? ipd_run_step_batches(run, 1, e)
+                : kind == IPD_STEP_BACK    ? give_back(run, e)
+                                           : ipd_run_step_blocks(run, 1, e);
     if (s->ticket)
         return 0;
-    *s = (ipd_stepping){0};
+    s->count = 0;
     return -1;
 }
 
-static int step(ipd_stepping *s, ipd_run *run, int kind, ipd_error *e)
+static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
 {
-    if (s->kind != IPD_NO_STEP) {
-        if ((int)s->kind == kind && s->run == run) {
-            s->waiting++;
-            return 0;
-        }
-        return ipd_fail(e, IPD_ESTATE, "the last key's step is not done yet: wait, or press F5");
-    }
-    if (ipd_run_get_status(run) == IPD_RUNNING)
+    if (s->count > 0 && s->run != run) /* another run is on the screen, the old one may be gone */
+        s->count = 0;
+    if (s->count == IPD_STEPS_MOST)
+        return ipd_fail(e, IPD_ESTATE, "%d steps are not done yet: wait, or press F5",
+                        IPD_STEPS_MOST);
+    if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING)
         return ipd_fail(e, IPD_ESTATE, "the run is at work: F5 pauses it");
-    s->kind = kind;
-    return give_step(s, run, e);
+    s->run = run;
+    s->kinds[s->count++] = kind;
+    return s->count > 1 ? 0 : give_step(s, e);
 }
 
 static int run_or_pause(ipd_stepping *s, ipd_run *run, ipd_error *e)
 {
-    int running = ipd_run_get_status(run) == IPD_RUNNING || s->kind != IPD_NO_STEP;
+    int running = ipd_run_get_status(run) == IPD_RUNNING || s->count > 0;
 
-    *s = (ipd_stepping){0};
+    s->count = 0;
     return (running ? ipd_run_pause(run, e) : ipd_run_start(run, e)) ? 0 : -1;
 }
 
@@ -64,34 +70,34 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
     if (!run)
         return ipd_fail(e, IPD_ESTATE, "there is no run: type run = ip.run{ data = \"digits\" }");
     ipd_run_status status = ipd_run_get_status(run);
-    if ((status == IPD_DIVERGED || status == IPD_FAILED) && action != IPD_ACT_REWIND)
+    if ((status == IPD_DIVERGED || status == IPD_FAILED) && action != IPD_ACT_REWIND && !s->count)
         return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.300s; F12 goes back",
                         ipd_run_status_text(run));
     return action == IPD_ACT_RUN         ? run_or_pause(s, run, e)
-           : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEPS_ITERATION, e)
-           : action == IPD_ACT_KIND      ? step(s, run, IPD_STEPS_KIND, e)
-           : action == IPD_ACT_BATCH     ? step(s, run, IPD_STEPS_BATCH, e)
-           : action == IPD_ACT_REWIND    ? step(s, run, IPD_STEPS_BACK, e)
-                                         : step(s, run, IPD_STEPS_BLOCK, e);
+           : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEP_ITERATION, e)
+           : action == IPD_ACT_KIND      ? step(s, run, IPD_STEP_KIND, e)
+           : action == IPD_ACT_BATCH     ? step(s, run, IPD_STEP_BATCH, e)
+           : action == IPD_ACT_REWIND    ? step(s, run, IPD_STEP_BACK, e)
+                                         : step(s, run, IPD_STEP_BLOCK, e);
 }
 
 int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
 {
     ipd_reply reply;
 
-    if (s->kind == IPD_NO_STEP)
+    if (s->count == 0)
         return 0;
-    if (s->run != run) { /* another run is on the screen, the old one may be gone */
-        *s = (ipd_stepping){0};
+    if (s->run != run) { /* see step */
+        s->count = 0;
         return 0;
     }
     if (!ipd_run_replied(run, s->ticket, &reply))
         return 0;
-    if (!reply.failed && !reply.cut && s->waiting > 0) {
-        s->waiting--;
-        return give_step(s, run, e);
+    if (!reply.failed && !reply.cut && s->count > 1) {
+        memmove(s->kinds, s->kinds + 1, (size_t)--s->count * sizeof *s->kinds);
+        return give_step(s, e);
     }
-    *s = (ipd_stepping){0};
+    s->count = 0;
     if (reply.failed) {
         *e = reply.error;
         return -1;
@@ -101,5 +107,5 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
 
 int ipd_stepping_busy(const ipd_stepping *s)
 {
-    return s->kind != IPD_NO_STEP;
+    return s->count > 0;
 }

@@ -6,20 +6,26 @@
 #include "run/run.h"
 #include "tui/keys.h"
 
-/* Steps asked for by keys that wait for the one before to be done: a step given while another is
- * under way would end it. */
+typedef enum ipd_step_kind {
+    IPD_STEP_ITERATION,
+    IPD_STEP_BLOCK,
+    IPD_STEP_KIND,
+    IPD_STEP_BATCH,
+    IPD_STEP_BACK
+} ipd_step_kind;
+
+enum { IPD_STEPS_MOST = 64 };
+
+/* Steps asked for by keys, each of which waits for the one before to be done: a step given while another is under way
+ * would end it. */
 typedef struct ipd_stepping {
-    ipd_run *run; /* of the ticket */
-    ipd_ticket ticket;
-    enum {
-        IPD_NO_STEP,
-        IPD_STEPS_ITERATION,
-        IPD_STEPS_BLOCK,
-        IPD_STEPS_KIND,
-        IPD_STEPS_BATCH,
-        IPD_STEPS_BACK
-    } kind;
-    int waiting; /* further steps of this kind */
+    void (*going_back)(void *context,
+                       ipd_run *run); /* called before a step back, the run at rest; or NULL */
+    void *context;
+    ipd_run *run;                        /* of all of them */
+    ipd_ticket ticket;                   /* the first one's */
+    ipd_step_kind kinds[IPD_STEPS_MOST]; /* the first is under way */
+    int count;
 } ipd_stepping;
 
 /* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of

@@ -368,6 +368,8 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                                    .wait = ipd_workbench_wait_for_keys};
     ipd_error history;
 
+    w->stepping.going_back = ipd_workbench_going_back;
+    w->stepping.context = w;
     ipd_workbench_prompt_init(w, &prompt_host);
     if (options->keys && ipd_replay_open(&w->replay, options->keys, e) < 0)
         return -1;

@@ -11,12 +11,13 @@
 
 typedef ipd_workbench workbench;
 
-static void keep_future(workbench *w, ipd_run *run)
+void ipd_workbench_going_back(void *context, ipd_run *run)
 {
+    workbench *w = context;
     size_t count = ipd_run_record_count(run);
     ipd_lua_curves curves = {.id = ipd_run_id(run), .run = run, .count = count};
 
-    if (!count || ipd_run_get_status(run) == IPD_RUNNING)
+    if (!count)
         return;
     snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
     curves.records = ipd_run_record(run, 0);
@@ -30,12 +31,8 @@ static void move_run(workbench *w, ipd_action action)
 
     if (!run && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MOST_EARLY)
         w->early[w->early_count++] = action;
-    else {
-        if (run && action == IPD_ACT_REWIND)
-            keep_future(w, run);
-        if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
-            ipd_workbench_say_error(w, &e);
-    }
+    else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
+        ipd_workbench_say_error(w, &e);
 }
 
 void ipd_workbench_early_keys(workbench *w)

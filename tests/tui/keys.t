@@ -76,7 +76,7 @@ def prepare(t, keys):
         else:
             t.send(key)
             taken += 1
-    t.wait(lambda s: any(int(n) >= taken for n in re.findall(r"keys (\d+) frame \d+ idle", s)), "the keys before")
+    t.idle_after(taken)
     if "F10" in keys:
         t.wait(says(r"paused +it(eration)? %d " % keys.count("F10")), "the steps before")
 
@@ -177,6 +177,14 @@ def _():
         t.wait(lambda s: says("iteration 4 ")(s) and "under way" not in s, "the beginning of the iteration")
         t.send("F12", "F12", "F12", "F12", "F12")
         t.wait("the run is at its start")
+
+
+@case("steps of several kinds, typed ahead, are all done, in their order")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.send("F10", "F10", "F10", "F12", "F10", "F12", "F11")
+        t.wait(lambda s: says("iteration 3, under way")(s) and "run 1 before" in s, "all of the steps")
 
 
 @case("B goes another way from the cursor, with the old way beside it")

@@ -82,7 +82,7 @@ def _():
         t.send("C-z")
         # The script goes on with fg at once.
         screen = t.wait(lambda s: "before_the_stop = 1" in s and "F1 help" in s.split("\n")[29]
-                        and os.path.exists(t.folder + "/stopped"), "the screen at 90 x 30")
+                        and os.path.exists(t.folder + "/stopped") and t.read("stopped"), "the screen at 90 x 30")
         if t.read("stopped") != t.read("before"):
             return "while stopped, stty -g was %s, not %s" % (t.read("stopped"), t.read("before"))
         if "●" not in screen.split("\n")[0]:
