@@ -65,7 +65,7 @@ static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
     return 0;
 }
 
-enum { CALLS = 15, CALLS_BETWEEN = 3 };
+enum { CALLS = 15 };
 
 /* The median rate of some calls. */
 static double rate(const ipd_blas_probe *p, int symmetric, int threads, int calls)
@@ -89,7 +89,7 @@ static int measure_rates(ipd_bench_rates *r, ipd_blas_probe *p, const ipd_networ
     int threads = ipd_threads();
     if (ipd_blas_probe_init(p, r->m, r->n, r->m, e))
         return -1;
-    rate(p, 0, threads, CALLS_BETWEEN); /* to warm up */
+    rate(p, 0, threads, 3); /* to warm up */
     r->sgemm_one = rate(p, 0, 1, CALLS);
     r->sgemm = rate(p, 0, threads, CALLS);
     r->ssyrk_one = rate(p, 1, 1, CALLS);
@@ -127,7 +127,7 @@ typedef struct training {
     const ipd_method *method;
     void *state;
     const ipd_dataset *data;
-    const ipd_blas_probe *probe;
+    ipd_bench_training each[MOST_REPEATS];
 } training;
 
 /* One iteration with its metrics; times and operations are added to t. */
@@ -172,38 +172,55 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
     return 0;
 }
 
-/* The rate of sgemm between two iterations. OpenBLAS's own threads look out for more work for 2^28 ticks of the
- * processor's clock, a tenth of a second, which the next iteration is not to pay for. */
-static double between(const ipd_blas_probe *probe)
+/* The rate of sgemm between two iterations, the mean over as long as the last one took, at most half a second. OpenBLAS's own threads look out for more
+ * work for 2^28 ticks of the processor's clock, a tenth of a second, which the next iteration is not to pay for. */
+static double between(const ipd_blas_probe *p, double last)
 {
-    double found = rate(probe, 0, ipd_threads(), CALLS_BETWEEN);
+    double seconds = 0, gflop = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
+    int calls = 0;
+    ipd_blas_probe_seconds(p, 0, ipd_threads()); /* its threads wake up */
+    for (; !calls || seconds < fmin(last, 0.5); calls++)
+        seconds += ipd_blas_probe_seconds(p, 0, ipd_threads());
     nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
-    return found;
+    return calls * gflop / seconds;
 }
 
-/* The median iteration of `repeat`, after some that are not timed. The rate of sgemm is measured between them,
- * since what a shared machine gives may change within seconds. */
-static int train(training *run, long repeat, int warm_up, ipd_bench_training *t, ipd_error *e)
+/* Medians of `repeat` iterations. */
+static void set_medians(const training *run, long repeat, ipd_bench_training *t)
 {
-    ipd_bench_training each[MOST_REPEATS];
-    double seconds[MOST_REPEATS], sgemm[MOST_REPEATS];
-    for (long i = -warm_up; i < repeat; i++) {
-        ipd_bench_training one = {0};
-        if (iterate(run, &one, e))
-            return -1;
-        if (i >= 0) {
-            each[i] = one;
-            seconds[i] = one.seconds;
-            sgemm[i] = between(run->probe);
-        }
+    double seconds[MOST_REPEATS], sgemm[MOST_REPEATS], could[MOST_REPEATS];
+    for (long i = 0; i < repeat; i++) {
+        seconds[i] = run->each[i].seconds;
+        sgemm[i] = run->each[i].sgemm;
+        could[i] = seconds[i] * sgemm[i];
     }
     double middle = median(seconds, repeat);
-    *t = each[0];
+    *t = run->each[0];
     for (long i = 1; i < repeat; i++) /* the one nearest to the median stands for its parts */
-        if (fabs(each[i].seconds - middle) < fabs(t->seconds - middle))
-            *t = each[i];
+        if (fabs(run->each[i].seconds - middle) < fabs(t->seconds - middle))
+            *t = run->each[i];
     t->seconds = middle;
     t->sgemm = median(sgemm, repeat);
+    t->sgemm_gflop = median(could, repeat);
+}
+
+/* `repeat` iterations of each of some methods, in turns, after some that are not timed: what a shared machine gives may
+ * change within seconds. So each is measured by the rates of sgemm before and after it. */
+static int train(training *runs, int count, const ipd_blas_probe *probe, long repeat, int warm_up,
+                 ipd_error *e)
+{
+    double before = 0;
+    for (long i = -warm_up; i < repeat; i++)
+        for (int k = 0; k < count; k++) {
+            ipd_bench_training one = {0};
+            if (iterate(&runs[k], &one, e))
+                return -1;
+            double after = i < -1 ? 0 : between(probe, one.seconds);
+            one.sgemm = (before + after) / 2;
+            before = after;
+            if (i >= 0)
+                runs[k].each[i] = one;
+        }
     return 0;
 }
 
@@ -240,13 +257,12 @@ typedef struct bench {
     ipd_blas_probe probe;
 } bench;
 
-static int run_method(bench *b, const char *preset, const char *method, const char *order,
-                      long batch, int warm_up, ipd_bench_training *t, ipd_error *e)
+static int open_method(bench *b, const char *preset, const char *method, const char *order,
+                       long batch, training *run, ipd_error *e)
 {
     ipd_settings s;
     ipd_parameters par;
     char number[32];
-    training run = {.data = b->data, .probe = &b->probe};
     snprintf(number, sizeof number, "%ld", batch);
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "preset", preset, e) || ipd_settings_set(&s, "method", method, e) ||
@@ -254,11 +270,21 @@ static int run_method(bench *b, const char *preset, const char *method, const ch
         ipd_settings_check(&s, b->net.L, "bench", b->problem.N, e) ||
         ipd_settings_parameters(&s, b->net.L, &par, e))
         return -1;
-    run.method = ipd_method_find(method);
-    if (!(run.state = run.method->open(&b->problem, &b->net, &par, e)))
+    run->data = b->data;
+    run->method = ipd_method_find(method);
+    run->state = run->method->open(&b->problem, &b->net, &par, e);
+    return run->state ? 0 : -1;
+}
+
+static int run_full_batch(bench *b, ipd_bench_training *t, ipd_error *e)
+{
+    training run = {0};
+    if (open_method(b, "ipdlam", "ipdlam", "increase", 0, &run, e))
         return -1;
-    int result = train(&run, b->options->repeat, warm_up, t, e);
+    int result = train(&run, 1, &b->probe, b->options->repeat, WARM_UP, e);
     run.method->close(run.state);
+    if (!result)
+        set_medians(&run, b->options->repeat, t);
     return result;
 }
 
@@ -267,7 +293,7 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
     double before = status_bytes("VmRSS:");
     int peak_is_ours = reset_peak();
     tell(b->options, "full-batch iterations");
-    if (run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &to->full_batch, e))
+    if (run_full_batch(b, &to->full_batch, e))
         return -1;
     to->memory_peak = peak_is_ours ? status_bytes("VmHWM:") - before : NAN;
     to->memory_kept = (double)b->problem.N * ipd_solver_sample_bytes(&b->net);
@@ -275,17 +301,37 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
     return 0;
 }
 
+/* The median of the quotients of each method's seconds by Adam's next. */
+static double adam_epochs(const training *run, const training *adam, long repeat)
+{
+    double quotient[MOST_REPEATS];
+    for (long i = 0; i < repeat; i++)
+        quotient[i] = run->each[i].seconds / adam->each[i].seconds;
+    return median(quotient, repeat);
+}
+
 static int measure_epochs(bench *b, ipd_bench *to, ipd_error *e)
 {
-    long batch = b->options->batch;
-    tell(b->options, "epochs in nested reverse order");
-    if (run_method(b, "paper", "ipdlam", "nested_reverse", batch, 1, &to->nested_reverse, e))
-        return -1;
-    tell(b->options, "epochs in increase order");
-    if (run_method(b, "paper", "ipdlam", "increase", batch, 1, &to->increase, e))
-        return -1;
-    tell(b->options, "epochs of Adam");
-    return run_method(b, "paper", "adam", "increase", batch, 1, &to->adam, e);
+    training runs[3] = {0}, *nested = &runs[0], *increase = &runs[1], *adam = &runs[2];
+    long batch = b->options->batch, repeat = b->options->repeat;
+    int result = -1;
+    tell(b->options, "epochs in nested reverse order, in increase order, and of Adam, in turns");
+    if (open_method(b, "paper", "ipdlam", "nested_reverse", batch, nested, e) ||
+        open_method(b, "paper", "ipdlam", "increase", batch, increase, e) ||
+        open_method(b, "paper", "adam", "increase", batch, adam, e) ||
+        train(runs, 3, &b->probe, repeat, 1, e))
+        goto cleanup;
+    set_medians(nested, repeat, &to->nested_reverse);
+    set_medians(increase, repeat, &to->increase);
+    set_medians(adam, repeat, &to->adam);
+    to->nested_reverse.adam_epochs = adam_epochs(nested, adam, repeat);
+    to->increase.adam_epochs = adam_epochs(increase, adam, repeat);
+    result = 0;
+cleanup:
+    for (int k = 0; k < 3; k++)
+        if (runs[k].state)
+            runs[k].method->close(runs[k].state);
+    return result;
 }
 
 /* The largest relative distance of seconds from the line c + s samples that has the least squares of
@@ -322,7 +368,7 @@ static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
         ipd_matrix Y = ipd_matrix_columns(all.Y, 0, b->problem.N);
         b->problem.X = &X;
         b->problem.Y = &Y;
-        result = run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &t, e);
+        result = run_full_batch(b, &t, e);
         to->samples[i] = (double)b->problem.N;
         to->seconds[i] = t.seconds;
         b->problem = all;
@@ -331,7 +377,7 @@ static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
     tell(b->options, "full-batch iterations with one thread");
     if (result || ipd_threads_set(1, e))
         return -1;
-    result = run_method(b, "ipdlam", "ipdlam", "increase", 0, WARM_UP, &t, e);
+    result = run_full_batch(b, &t, e);
     if (ipd_threads_set(threads, e) || result)
         return -1;
     to->one_thread = t.seconds;
@@ -376,7 +422,7 @@ static void set_shares(ipd_bench *b)
     for (int i = 0; i < 4; i++) {
         if (i > 0)
             all[i]->gflop = all[i]->gflop_done;
-        all[i]->share = all[i]->sgemm > 0 ? all[i]->gflop / all[i]->seconds / all[i]->sgemm : 0;
+        all[i]->share = all[i]->sgemm_gflop > 0 ? all[i]->gflop / all[i]->sgemm_gflop : 0;
     }
 }
 

@@ -16,12 +16,14 @@ typedef struct ipd_bench_rates {
 
 /* One way of training: an iteration, or an epoch, with the accuracies on training and test samples. */
 typedef struct ipd_bench_training {
-    double seconds;                   /* median of an iteration, metrics included */
-    double gflop;                     /* operations of it: of a full batch those that it cannot
+    double seconds;     /* median of an iteration, metrics included */
+    double gflop;       /* operations of it: of a full batch those that it cannot
                                         do without, else those done */
-    double gflop_done;                /* that were in fact done: blocks at rest do none */
-    double sgemm;                     /* its rate between the iterations: a median */
-    double share;                     /* gflop / seconds / sgemm */
+    double gflop_done;  /* that were in fact done: blocks at rest do none */
+    double sgemm;       /* its rate before and after the iterations: a median */
+    double sgemm_gflop; /* what sgemm does at that rate in an iteration's time: a median */
+    double share;       /* gflop / sgemm_gflop */
+    double adam_epochs; /* seconds by those of Adam's epoch after it: a median; 0 of a full batch */
     double z, W, a, metrics;          /* seconds by kind of block */
     double z_gflop, W_gflop, a_gflop; /* and operations done */
     double metrics_gflop;
