@@ -3,12 +3,17 @@
 
 #include <math.h>
 
-enum { LANES = 8 };
+/* Sums that do not wait for each other: two of the widest registers, since one would be waited for. */
+enum { LANES = 16 };
 
 static double add_lanes(const double *lane)
 {
-    return ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
-           ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+    double pair[LANES / 2], four[LANES / 4];
+    for (int k = 0; k < LANES / 2; k++)
+        pair[k] = lane[2 * k] + lane[2 * k + 1];
+    for (int k = 0; k < LANES / 4; k++)
+        four[k] = pair[2 * k] + pair[2 * k + 1];
+    return (four[0] + four[1]) + (four[2] + four[3]);
 }
 
 IPD_CLONES double ipd_sum_squared_difference(const float *x, const float *y, size_t count)
@@ -17,11 +22,11 @@ IPD_CLONES double ipd_sum_squared_difference(const float *x, const float *y, siz
     size_t i = 0;
     for (; i + LANES <= count; i += LANES)
         for (int k = 0; k < LANES; k++) {
-            double d = (double)x[i + k] - (double)y[i + k];
+            double d = (double)(x[i + k] - y[i + k]);
             lane[k] += d * d;
         }
     for (int k = 0; i < count; i++, k++) {
-        double d = (double)x[i] - (double)y[i];
+        double d = (double)(x[i] - y[i]);
         lane[k] += d * d;
     }
     return add_lanes(lane);

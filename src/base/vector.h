@@ -17,7 +17,8 @@
 #define IPD_CLONES
 #endif
 
-/* sum of (x[i] - y[i])^2 */
+/* sum of (x[i] - y[i])^2: differences of float, which are exact where they are small beside x, squared and added up in
+ * double */
 double ipd_sum_squared_difference(const float *x, const float *y, size_t count);
 /* sum of x[i]^2 */
 double ipd_sum_squared(const float *x, size_t count);

@@ -21,7 +21,7 @@ static size_t even_share(size_t n, size_t most)
 static size_t samples_a_tile(size_t n, int whole_columns)
 {
     if (n >= MANY)
-        return even_share(n, n >= 32768 ? 1024 : n >= 8192 ? 512 : 256);
+        return even_share(n, n >= 32768 ? 1024 : n >= 8192 ? 896 : 256);
     return n >= 512 && !whole_columns ? 256 : n >= 256 ? 128 : 32;
 }
 

@@ -100,8 +100,8 @@ static int moved_is_right(const ipd_record *r, const ipd_network *now, const ipd
 {
     int right = 1;
     for (int l = 1; l <= now->L; l++)
-        right &= near(r->moved_W[l], relative_distance(&now->W[l], &first->W[l]), 1e-9) &&
-                 near(r->moved_b[l], relative_distance(&now->b[l], &first->b[l]), 1e-9);
+        right &= near(r->moved_W[l], relative_distance(&now->W[l], &first->W[l]), 1e-7) &&
+                 near(r->moved_b[l], relative_distance(&now->b[l], &first->b[l]), 1e-7);
     return right;
 }
 
