@@ -32,16 +32,18 @@
 typedef struct a_job {
     ipd_solver *s;
     int l;
-    int small;    /* the side of d_{l+1} is the one inverted */
-    int exact;    /* well enough conditioned for what the step says of product and gap */
-    int step;     /* large side, and p_{l+1} is remembered: a step from where a_l is */
+    int small; /* the side of d_{l+1} is the one inverted */
+    int exact; /* well enough conditioned for what the step says of product and gap */
+    int step;  /* large side, and p_{l+1} is remembered: a step from where a_l is */
+    int gap; /* such a step, which also says what it does to the gap: no product will be computed */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
     ipd_matrix inverse;    /* of M, made of these where samples are many */
     ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
     double *room64;        /* and a_l and q of SAMPLES samples for each thread */
     ipd_tiling tiling;
-    size_t room; /* floats of scratch a thread */
+    size_t solve_room; /* floats for a tile's solve, or for its right-hand side beside an inverse */
+    size_t room;       /* floats of scratch a thread: those, and more */
 } a_job;
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
@@ -57,8 +59,9 @@ enum {
  * identity leaves of it would be rounding. */
 #define CANCELLATION 1e-2
 
-/* x := h for one sample, where a_old was. */
-IPD_CLONES static void target(const a_job *j, const float *z, const float *a, float *x, float *fit)
+/* h of one sample, which may be where a_old is: through `fit`, since a loop over what may overlap is slow. */
+IPD_CLONES static void target(const a_job *j, const float *z, const float *a, const float *old,
+                              float *h, float *fit)
 {
     const ipd_parameters *par = &j->s->par;
     size_t d = j->s->v.net->d[j->l];
@@ -66,10 +69,11 @@ IPD_CLONES static void target(const a_job *j, const float *z, const float *a, fl
     j->s->v.net->sigma[j->l]->apply(z, fit, d);
     if (j->step)
         for (size_t i = 0; i < d; i++)
-            x[i] = fit[i] - a[i] + delta * gamma * (a[i] - x[i]);
+            fit[i] = fit[i] - a[i] + delta * gamma * (a[i] - old[i]);
     else
         for (size_t i = 0; i < d; i++)
-            x[i] = fit[i] + delta * (a[i] + gamma * (a[i] - x[i]));
+            fit[i] = fit[i] + delta * (a[i] + gamma * (a[i] - old[i]));
+    memcpy(h, fit, d * sizeof *h);
 }
 
 /* E := z_{l+1} - p_{l+1}, or - b_{l+1}. */
@@ -84,26 +88,24 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
             E[i + n * up] = z[i + n * up] - (j->step ? p[i + n * up] : b[i]);
 }
 
-/* The large side: x holds h and becomes D. Returns <D, h - W^T E - c D>. */
-static double solve_large(const a_job *j, ipd_tile t, float *x, float *E)
+/* The large side: x becomes D. `right` holds h, and is where x is unless there is an inverse. Returns
+ * <D, h - W^T E - c D> where that is wanted. */
+static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, float *E)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
-    float *h = E + up * j->tiling.samples, *room = h + d * j->tiling.samples, *right = x;
+    float *room = E + up * j->tiling.samples, *h = room + j->solve_room;
     float c = (float)(1 + j->s->par.delta);
-    if (j->inverse.data)
-        right = memcpy(room, x, count * sizeof *x);
-    if (j->step)
-        memcpy(h, x, count * sizeof *h);
+    if (j->gap)
+        memcpy(h, right, count * sizeof *h);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up, E,
               up, 1, right, d);
-    if (j->step)
-        for (size_t i = 0; i < count; i++)
-            h[i] += h[i] - right[i]; /* h - W^T E */
+    for (size_t i = 0; i < count && j->gap; i++)
+        h[i] += h[i] - right[i]; /* h - W^T E */
     if (j->inverse.data)
         ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, t.samples, d, 1, j->inverse.data, d, right, d, 0, x, d);
     else
         ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room);
-    return j->step ? ipd_dot_difference(x, h, c, count) : 0;
+    return j->gap ? ipd_dot_difference(x, h, c, count) : 0;
 }
 
 /* The small side: the same, and p_{l+1} with it. */
@@ -158,8 +160,9 @@ static void a_tile(void *context, size_t task, int thread)
     double *sum = s->partial + task * SUMS;
     const float *z = v->z[j->l].data + t.first * d, *a = v->a[j->l].data + t.first * d;
     float *x = v->a_old[j->l].data + t.first * d; /* a_l^old until it is overwritten */
+    float *h = j->inverse.data ? E + up * j->tiling.samples : x;
     for (size_t n = 0; n < t.samples; n++)
-        target(j, z + n * d, a + n * d, x + n * d, fit);
+        target(j, z + n * d, a + n * d, x + n * d, h + n * d, fit);
     if (j->room64) {
         solve_small64(j, t, thread, x);
     } else {
@@ -167,15 +170,15 @@ static void a_tile(void *context, size_t task, int thread)
         if (j->small)
             solve_small(j, t, x, E);
         else
-            sum[LINEAR] += solve_large(j, t, x, E);
+            sum[LINEAR] += solve_large(j, t, h, x, E);
     }
-    for (size_t i = 0; i < d * t.samples && j->step; i++)
-        x[i] += a[i];
-    for (size_t n = 0; n < t.samples; n++) {
-        v->net->sigma[j->l]->apply(z + n * d, fit, d);
-        sum[ACTIVATION] += ipd_sum_squared_difference(x + n * d, fit, d);
+    for (size_t n = 0; n < t.samples; n++, x += d, z += d, a += d) {
+        for (size_t i = 0; i < d && j->step; i++)
+            x[i] += a[i];
+        v->net->sigma[j->l]->apply(z, fit, d);
+        sum[ACTIVATION] += ipd_sum_squared_difference(x, fit, d);
+        sum[STEP] += ipd_sum_squared_difference(x, a, d);
     }
-    sum[STEP] += ipd_sum_squared_difference(x, a, d * t.samples);
     if (j->small && j->exact)
         sum[LINEAR] += ipd_sum_squared_difference(
             v->z[j->l + 1].data + t.first * up, v->p[j->l + 1].data + t.first * up, up * t.samples);
@@ -243,7 +246,7 @@ static int book(a_job *j, ipd_error *e)
     s->v.p_valid[l + 1] = j->small && j->exact;
     if (!j->small)
         linear += before;
-    if (j->exact && (j->small || (j->step && !s->same_data && linear > CANCELLATION * before))) {
+    if (j->exact && (j->small || (j->gap && linear > CANCELLATION * before))) {
         s->sums.linear[l + 1] = linear;
         return 0;
     }
@@ -272,8 +275,9 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
         return 0;
     if ((failed = factor(&j, e)) < 0)
         goto cleanup;
-    size_t solve = j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_room(j.tiling.samples);
-    j.room = d + (up + (j.small ? 0 : d)) * j.tiling.samples + solve;
+    j.gap = j.step && j.exact && !s->same_data;
+    j.solve_room = j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_room(j.tiling.samples);
+    j.room = d + (up + (j.gap ? d : 0)) * j.tiling.samples + j.solve_room;
     if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e))
         goto cleanup;
     if (failed) {
