@@ -68,15 +68,12 @@ PROMPT = {
 def prepare(t, keys):
     if not keys:  # the help hides the word that says idle
         return
-    taken = t.keys_taken()
     for key in keys:
         if len(key) > 6:
             t.type(key, enter=False)
-            taken += len(key)
         else:
             t.send(key)
-            taken += 1
-    t.idle_after(taken)
+    t.idle()
     if "F10" in keys:
         t.wait(says(r"paused +it(eration)? %d " % keys.count("F10")), "the steps before")
 
@@ -145,9 +142,8 @@ for context, keys in CONTEXTS.items():
                 if FOCUS not in t.screen():
                     t.send("F6")
                     t.wait(says(FOCUS))
-                taken = t.keys_taken()
                 press(t, key)
-                screen = t.wait(lambda s: re.search(r"keys %d frame \d+ idle" % (taken + 1), s), key)
+                screen = t.idle()
                 if FOCUS not in screen and key not in ("Enter", "R", "B"):
                     return "%s goes on to the prompt:\n%s" % (key, screen)
                 if "Escape leaves it" in screen:

@@ -228,11 +228,11 @@ def _():
     with Terminal(100, 24, SMALL) as t:
         def one_by_one(*pieces):
             for piece in pieces:
-                keys = t.keys_taken()
-                t.type(piece, enter=False)
                 if piece in ("\033", "g"):
-                    t.wait(lambda s: "keys %d " % (keys + 1) in s and "idle" in s)
+                    t.type(piece, enter=False)
+                    t.idle()
                 else:
+                    t.tmux("send-keys", "-l", "--", piece)
                     for _ in range(5):  # as long as curses waits at most, or longer
                         t.screen()
                         time.sleep(0.01)

@@ -57,6 +57,8 @@ class Terminal:
         self.name = "ipdlam-test-%d-%d" % (os.getpid(), Terminal.serial)
         self.folder = tempfile.mkdtemp(prefix="ipdlam-tui-")
         self.options = options
+        self.sent = 0  # keys, of which the program takes at least so many
+        self.escaped = False
         variables = {"HOME": self.folder, "XDG_DATA_HOME": self.folder + "/data",
                      "XDG_STATE_HOME": self.folder + "/state",
                      "XDG_CONFIG_HOME": self.folder + "/config", "INPUTRC": "/dev/null",
@@ -118,26 +120,33 @@ class Terminal:
                 raise Lost("waited for: %s\nthe screen is:\n%s" % (description or what, text))
             time.sleep(0.01)
 
-    def keys_taken(self):
-        return int(re.search(r"keys (\d+) ", self.wait(r"keys \d+ frame \d+ ")).group(1))
-
-    def idle_after(self, keys):
-        """Waits until it has taken so many keys in all, and is idle."""
-        return self.wait(lambda s: any(int(n) >= keys for n in re.findall(r"keys (\d+) frame \d+ idle", s)),
-                         "idle after %d keys" % keys)
+    def count(self, keys, text=""):
+        """Escape and the key after it may be one; so are those of a sequence."""
+        self.sent += 1 if "\033" in text else keys - self.escaped
+        self.escaped = False
 
     def send(self, *keys):
         """Sends keys by their tmux names."""
+        for key in keys:
+            self.count(1)
+            self.escaped = key == "Escape"
         self.tmux("send-keys", *keys)
 
     def type(self, text, enter=True):
-        """Types text, and waits until it is done."""
+        """Types text."""
+        self.count(len(text), text)
         self.tmux("send-keys", "-l", "--", text)
         if enter:
-            self.tmux("send-keys", "Enter")
+            self.send("Enter")
 
     def idle(self):
-        return self.wait(r"keys \d+ frame \d+ idle")
+        """Waits until the keys are taken, and what they ask is done."""
+        def taken(screen):
+            found = re.search(r"keys (\d+) frame \d+ idle", screen)
+            return found and int(found.group(1)) >= self.sent
+        screen = self.wait(taken, "idle after %d keys" % self.sent)
+        self.sent = int(re.search(r"keys (\d+) ", screen).group(1))
+        return screen
 
     def ready(self):
         """Waits for the first run."""
