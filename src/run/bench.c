@@ -172,8 +172,9 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
     return 0;
 }
 
-/* The rate of sgemm between two iterations, the mean over as long as the last one took, at most half a second. OpenBLAS's own threads look out for more
- * work for 2^28 ticks of the processor's clock, a tenth of a second, which the next iteration is not to pay for. */
+/* The rate of sgemm between two iterations, the mean over as long as the last one took, at most half a second.
+ * OpenBLAS's own threads look out for more work for 2^28 ticks of the processor's clock, a tenth of a second, which the
+ * next iteration is not to pay for. */
 static double between(const ipd_blas_probe *p, double last)
 {
     double seconds = 0, gflop = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
@@ -215,7 +216,9 @@ static int train(training *runs, int count, const ipd_blas_probe *probe, long re
             ipd_bench_training one = {0};
             if (iterate(&runs[k], &one, e))
                 return -1;
-            double after = i < -1 ? 0 : between(probe, one.seconds);
+            double after =
+                i < -1 ? 0
+                       : between(probe, one.seconds); /* the last to warm up is before the first */
             one.sgemm = (before + after) / 2;
             before = after;
             if (i >= 0)

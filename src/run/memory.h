@@ -5,8 +5,8 @@
 #include "net/network.h"
 #include "run/settings.h"
 
-/* A run on N samples with these settings, whose batch is settled; of shape, L and d are read. Fails where it is more than there is, with both numbers and what would fit; else 0. *needed and *available are
- * bytes; *available is 0 where it is not known, and then everything fits. */
+/* A run on N samples with these settings, whose batch is settled; of shape, L and d are read. Fails where it is more
+ * than there is, with both numbers and what would fit; else 0. *needed and *available are bytes; *available is 0 where it is not known, and then everything fits. */
 int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, double *needed,
                  double *available, ipd_error *e);
 

@@ -16,8 +16,8 @@ typedef struct ipd_reference_result {
 } ipd_reference_result;
 
 /* Runs the case of the file and compares all it says: every variable after every iteration and
- * every value of the record; for the classical optimizers W, b and the loss of every mini-batch. -1 and *e where the file is wrong or asks for what is not offered.
- * The file is trusted in nothing. Any thread. */
+ * every value of the record; for the classical optimizers W, b and the loss of every mini-batch. -1 and *e
+ * where the file is wrong or asks for what is not offered. The file is trusted in nothing. Any thread. */
 int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_error *e);
 
 #endif

@@ -1,7 +1,8 @@
 /* method.h - what a training method is: one table of functions in one file.
  *
  * The caller owns the loop: open, then advance by one unit of work (a block update; for the
- * classical optimizers a mini-batch) as often as wanted, finish at each iteration's end, close. No clocks, files or threads of its own in here.
+ * classical optimizers a mini-batch) as often as wanted, finish at each iteration's end, close.
+ * No clocks, files or threads of its own in here.
  */
 #ifndef IPD_SOLVER_METHOD_H
 #define IPD_SOLVER_METHOD_H

@@ -9,7 +9,8 @@
 /* From so many samples on tiles are whole columns: a product reads W once for all samples of a tile. */
 enum { MANY = 4096 };
 
-/* Tiles of n samples, all about alike, of at most `most` samples; an even number, but for rounding, so that two threads end together. */
+/* Tiles of n samples, all about alike, of at most `most` samples; an even number, but for rounding,
+ * so that two threads end together. */
 static size_t even_share(size_t n, size_t most)
 {
     size_t tiles = 2 * ((n + 2 * most - 1) / (2 * most));

@@ -47,7 +47,9 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
 {
     if (s->count > 0 && s->run != run) /* another run is on the screen, the old one may be gone */
         s->count = 0;
-    if (s->count == IPD_STEPS_MOST)
+    if (s->count == IPD_STEPS_MOST && s->is_full)
+        return 0;
+    if ((s->is_full = s->count == IPD_STEPS_MOST))
         return ipd_fail(e, IPD_ESTATE, "%d steps are not done yet: wait, or press F5",
                         IPD_STEPS_MOST);
     if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING)

@@ -19,13 +19,14 @@ enum { IPD_STEPS_MOST = 64 };
 /* Steps asked for by keys, each of which waits for the one before to be done: a step given while another is under way
  * would end it. */
 typedef struct ipd_stepping {
-    void (*going_back)(void *context,
-                       ipd_run *run); /* called before a step back, the run at rest; or NULL */
+    /* Called before a step back, while the run rests; may be NULL. */
+    void (*going_back)(void *context, ipd_run *run);
     void *context;
     ipd_run *run;                        /* of all of them */
     ipd_ticket ticket;                   /* the first one's */
     ipd_step_kind kinds[IPD_STEPS_MOST]; /* the first is under way */
     int count;
+    int is_full; /* a key that is held down hears so once */
 } ipd_stepping;
 
 /* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of

@@ -143,10 +143,14 @@ def _():
         t.wait(r"● paused ")
         t.send("Enter")
         t.wait(r"│_\d+ = 144 ", "the prompt after the pause")
-        t.send("F10")
+        t.send(*["F10"] * 70)  # a key that is held down
         t.wait("running, waits for rho of iteration 3")
+        t.wait(lambda s: "64 steps are not done yet: wait, or press F5" in s and
+               int(re.search(r"keys (\d+)", s).group(1)) >= t.sent, "70 keys")
         t.send("C-c")
-        t.wait("its function was interrupted")
+        screen = t.wait("its function was interrupted")
+        if screen.count("are not done yet") != 1:
+            return "said for every key:\n" + screen
         t.type("run.rho = 2")
         t.idle()
         t.send("F10")
