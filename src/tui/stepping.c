@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-long ipd_stepping_back_to(const ipd_run *run)
+/* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of
+ * the one before; -1 at the start. */
+static long back_to(const ipd_run *run)
 {
     long done = (long)ipd_run_record_count(run);
     ipd_place at = ipd_run_place(run);
@@ -14,12 +16,14 @@ long ipd_stepping_back_to(const ipd_run *run)
     return done - 1;
 }
 
-static ipd_ticket give_back(ipd_run *run, ipd_error *e)
+static ipd_ticket give_back(const ipd_stepping *s, ipd_error *e)
 {
-    long to = ipd_stepping_back_to(run);
+    long to = back_to(s->run);
 
-    if (to >= 0)
-        return ipd_run_rewind(run, to, e);
+    if (to >= 0) {
+        s->going_back(s->context, s->run, to);
+        return ipd_run_rewind(s->run, to, e);
+    }
     ipd_fail(e, IPD_ESTATE, "the run is at its start: there is nothing to go back to");
     return 0;
 }
@@ -30,12 +34,10 @@ static int give_step(ipd_stepping *s, ipd_error *e)
     ipd_run *run = s->run;
     ipd_step_kind kind = s->kinds[0];
 
-    if (kind == IPD_STEP_BACK && s->going_back)
-        s->going_back(s->context, run);
     s->ticket = kind == IPD_STEP_ITERATION ? ipd_run_step(run, 1, e)
                 : kind == IPD_STEP_KIND    ? ipd_run_step_kind(run, 0, 1, e)
                 : kind == IPD_STEP_BATCH   ? ipd_run_step_batches(run, 1, e)
-                : kind == IPD_STEP_BACK    ? give_back(run, e)
+                : kind == IPD_STEP_BACK    ? give_back(s, e)
                                            : ipd_run_step_blocks(run, 1, e);
     if (s->ticket)
         return 0;

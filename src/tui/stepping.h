@@ -19,8 +19,8 @@ enum { IPD_STEPS_MOST = 64 };
 /* Steps asked for by keys, each of which waits for the one before to be done: a step given while another is under way
  * would end it. */
 typedef struct ipd_stepping {
-    /* Called before a step back, while the run rests; may be NULL. */
-    void (*going_back)(void *context, ipd_run *run);
+    /* Called before a step back to the end of an iteration, while the run rests. Set it before all else. */
+    void (*going_back)(void *context, ipd_run *run, long iteration);
     void *context;
     ipd_run *run;                        /* of all of them */
     ipd_ticket ticket;                   /* the first one's */
@@ -29,9 +29,6 @@ typedef struct ipd_stepping {
     int is_full; /* a key that is held down hears so once */
 } ipd_stepping;
 
-/* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of
- * the one before; -1 at the start. */
-long ipd_stepping_back_to(const ipd_run *run);
 /* Does what a key asks. run may be NULL. -1 and *e where that is not possible. */
 int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e);
 /* Goes on with steps that wait, once the one before is done. To be called after the run was polled.

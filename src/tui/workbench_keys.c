@@ -11,7 +11,7 @@
 
 typedef ipd_workbench workbench;
 
-void ipd_workbench_going_back(void *context, ipd_run *run)
+void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
 {
     workbench *w = context;
     size_t count = ipd_run_record_count(run);
@@ -21,7 +21,7 @@ void ipd_workbench_going_back(void *context, ipd_run *run)
         return;
     snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
     curves.records = ipd_run_record(run, 0);
-    ipd_workbench_rewinding(w, &curves, ipd_stepping_back_to(run));
+    ipd_workbench_rewinding(w, &curves, iteration);
 }
 
 static void move_run(workbench *w, ipd_action action)

@@ -70,8 +70,8 @@ void ipd_workbench_submit(ipd_workbench *w, const char *text);
 void ipd_workbench_keys_init(ipd_workbench *w); /* fills w->keyboard and w->model.actions */
 void ipd_workbench_early_keys(ipd_workbench *w);
 int ipd_workbench_wait_for_keys(void *workbench);
-void ipd_workbench_keep_layouts(ipd_workbench *w);            /* writes what was changed */
-void ipd_workbench_going_back(void *workbench, ipd_run *run); /* for ipd_stepping */
+void ipd_workbench_keep_layouts(ipd_workbench *w); /* writes what was changed */
+void ipd_workbench_going_back(void *workbench, ipd_run *run, long iteration); /* for ipd_stepping */
 
 /* workbench_runs.c: other runs than the one on the screen. */
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,

@@ -139,12 +139,14 @@ class Terminal:
         if enter:
             self.send("Enter")
 
+    def taken(self, screen):
+        """Whether the keys sent are taken, by what the screen says."""
+        found = re.search(r"keys (\d+) frame", screen)
+        return found and int(found.group(1)) >= self.sent
+
     def idle(self):
         """Waits until the keys are taken, and what they ask is done."""
-        def taken(screen):
-            found = re.search(r"keys (\d+) frame \d+ idle", screen)
-            return found and int(found.group(1)) >= self.sent
-        screen = self.wait(taken, "idle after %d keys" % self.sent)
+        screen = self.wait(lambda s: self.taken(s) and re.search(r"frame \d+ idle", s), "idle after %d keys" % self.sent)
         self.sent = int(re.search(r"keys (\d+) ", screen).group(1))
         return screen
 
