@@ -12,11 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Output tiles and sample chunks are constants: what a sum's bits depend on. */
-enum { TILE = 256, CHUNK = 1024, EXACT_CHUNK = 256 };
-/* Of sums over many samples, which do not stay in caches. */
-enum { LONG_SUM = 4096, LONGER_SUM = 16384, LARGE_TILE = 512, LARGER_TILE = 800 };
-enum { LONG_CHUNK = 2048, SLAB = 5000, SLABS = 8 };
+/* Output tiles and slabs of samples are constants: what a sum's bits depend on. */
+enum { TILE = 384, SMALL_TILE = 128, SMALLEST_TILE = 64, EXACT_CHUNK = 256 };
+/* Of sums over many samples, which do not stay in caches: they are cut into slabs of at least so many, and the outputs into
+ * tiles of at most these sides. Where a side is larger than BIG, slabs are fewer, since each has its own sum. */
+enum { LONG_SUM = 4096, BIG = 1024 };
+enum { SLAB = 1250, SLABS = 24, SUM_TILE = 416 };
+enum { BIG_SLAB = 1600, BIG_SLABS = 16, BIG_SUM_TILE = 1536 };
+enum { SUM_TASKS = 12, LEAST_SUM_TILE = 256 }; /* so many tasks, or tiles as narrow */
 
 static _Thread_local uint64_t flops;
 
@@ -91,12 +94,26 @@ static CBLAS_TRANSPOSE blas_transpose(ipd_transpose t)
     return t == IPD_TRANSPOSED ? CblasTrans : CblasNoTrans;
 }
 
+/* Of products with few rows, such as the output layer's, OpenBLAS makes 10^6 multiplications at a time twice as fast as
+ * all of them. */
+enum { FEW_ROWS = 16, FAST_SIZE = 1000000 };
+
+static size_t few_columns(size_t m, size_t k)
+{
+    size_t cols = FAST_SIZE / (m * k + 1) / 8 * 8;
+    return cols < 16 ? 16 : cols;
+}
+
 void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, float alpha,
                const float *A, size_t lda, const float *B, size_t ldb, float beta, float *C,
                size_t ldc)
 {
-    cblas_sgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m, (int)n, (int)k,
-                alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
+    size_t cols = m <= FEW_ROWS ? few_columns(m, k) : n;
+    for (size_t at = 0; at < n; at += cols)
+        cblas_sgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m,
+                    (int)least(cols, n - at), (int)k, alpha, A, (int)lda,
+                    tb == IPD_PLAIN ? B + at * ldb : B + at, (int)ldb, beta, C + at * ldc,
+                    (int)ldc);
 }
 
 void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, double alpha,
@@ -105,17 +122,6 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
 {
     cblas_dgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m, (int)n, (int)k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
-}
-
-void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)
-{
-    /* In small squares: columns that are a power of two apart share few lines of the cache. */
-    enum { SIDE = 8 };
-    for (size_t c0 = col; c0 < col + cols; c0 += SIDE)
-        for (size_t r0 = row; r0 < row + rows; r0 += SIDE)
-            for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)
-                for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)
-                    A[c + r * ld] = A[r + c * ld];
 }
 
 /* Pieces of a matrix, one a task, that are read or written in passing. */
@@ -158,32 +164,40 @@ void ipd_daxpy(size_t count, double alpha, const double *x, double *y)
     cblas_daxpy((int)count, alpha, x, 1, y, 1);
 }
 
-/* One tile of an output that is cut into a grid. */
+/* How an output is cut into tiles, by its shape alone. */
+typedef struct grid {
+    size_t all_rows, all_cols, rows, cols; /* of it, and of a tile; the last ones may be smaller */
+    size_t down, count;                    /* tiles a column, tiles in all */
+} grid;
 typedef struct tile {
     size_t row, rows, col, cols;
 } tile;
 
+static grid grid_by(size_t rows, size_t cols, size_t most_rows, size_t most_cols)
+{
+    grid g = {rows, cols, ipd_piece_size(rows, most_rows, 0), ipd_piece_size(cols, most_cols, 0),
+              0,    0};
+    g.down = (rows + g.rows - 1) / g.rows;
+    g.count = g.down * ((cols + g.cols - 1) / g.cols);
+    return g;
+}
+
 /* Small outputs are cut finely enough for threads to share them. */
-static size_t tile_size(size_t rows, size_t cols)
+static grid grid_of(size_t rows, size_t cols)
 {
     size_t larger = rows > cols ? rows : cols;
-    return larger <= 256 ? TILE / 4 : larger <= 1024 ? TILE / 2 : TILE;
+    size_t most = larger <= 256 ? SMALLEST_TILE : larger <= BIG ? SMALL_TILE : TILE;
+    return grid_by(rows, cols, most, most);
 }
 
-static tile tile_at(size_t task, size_t rows, size_t cols)
+static tile tile_at(const grid *g, size_t task)
 {
-    size_t size = tile_size(rows, cols), down = (rows + size - 1) / size;
-    size_t row = task % down * size, col = task / down * size;
-    return (tile){row, least(size, rows - row), col, least(size, cols - col)};
-}
-
-static size_t tile_count(size_t rows, size_t cols)
-{
-    size_t size = tile_size(rows, cols);
-    return ((rows + size - 1) / size) * ((cols + size - 1) / size);
+    size_t row = task % g->down * g->rows, col = task / g->down * g->cols;
+    return (tile){row, least(g->rows, g->all_rows - row), col, least(g->cols, g->all_cols - col)};
 }
 
 typedef struct multiply_job {
+    grid tiles; /* of C */
     ipd_transpose ta, tb;
     double alpha, beta;
     double diagonal; /* added to it, in symmetric products */
@@ -203,7 +217,7 @@ static size_t offset(int by_column, size_t at, size_t rows)
 static void multiply_tile(void *context, size_t task, int thread)
 {
     multiply_job *j = context;
-    tile t = tile_at(task, j->C->rows, j->C->cols);
+    tile t = tile_at(&j->tiles, task);
     (void)thread;
     ipd_sgemm(j->ta, j->tb, t.rows, t.cols, j->k, (float)j->alpha,
               j->A->data + offset(j->ta == IPD_TRANSPOSED, t.row, j->A->rows), j->A->rows,
@@ -214,7 +228,7 @@ static void multiply_tile(void *context, size_t task, int thread)
 static void multiply_tile64(void *context, size_t task, int thread)
 {
     multiply_job *j = context;
-    tile t = tile_at(task, j->C64->rows, j->C64->cols);
+    tile t = tile_at(&j->tiles, task);
     (void)thread;
     cblas_dgemm(
         CblasColMajor, blas_transpose(j->ta), blas_transpose(j->tb), (int)t.rows, (int)t.cols,
@@ -226,7 +240,8 @@ static void multiply_tile64(void *context, size_t task, int thread)
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
                   const ipd_matrix *B, float beta, ipd_matrix *C)
 {
-    multiply_job j = {.ta = ta,
+    multiply_job j = {.tiles = grid_of(C->rows, C->cols),
+                      .ta = ta,
                       .tb = tb,
                       .alpha = alpha,
                       .beta = beta,
@@ -236,14 +251,15 @@ void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_mat
                       .C = C};
     assert((ta ? A->cols : A->rows) == C->rows && (tb ? B->rows : B->cols) == C->cols);
     assert((tb ? B->cols : B->rows) == j.k);
-    ipd_parallel_for(tile_count(C->rows, C->cols), multiply_tile, &j);
+    ipd_parallel_for(j.tiles.count, multiply_tile, &j);
     flops += 2 * (uint64_t)C->rows * C->cols * j.k;
 }
 
 void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
                     const ipd_matrix64 *B, double beta, ipd_matrix64 *C)
 {
-    multiply_job j = {.ta = ta,
+    multiply_job j = {.tiles = grid_of(C->rows, C->cols),
+                      .ta = ta,
                       .tb = tb,
                       .alpha = alpha,
                       .beta = beta,
@@ -253,14 +269,14 @@ void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_
                       .C64 = C};
     assert((ta ? A->cols : A->rows) == C->rows && (tb ? B->rows : B->cols) == C->cols);
     assert((tb ? B->cols : B->rows) == j.k);
-    ipd_parallel_for(tile_count(C->rows, C->cols), multiply_tile64, &j);
+    ipd_parallel_for(j.tiles.count, multiply_tile64, &j);
     flops += 2 * (uint64_t)C->rows * C->cols * j.k;
 }
 
 static void symmetric_tile(void *context, size_t task, int thread)
 {
     multiply_job *j = context;
-    tile t = tile_at(task, j->C->rows, j->C->cols);
+    tile t = tile_at(&j->tiles, task);
     if (t.row < t.col)
         return;
     if (t.row > t.col) {
@@ -276,7 +292,8 @@ static void symmetric_tile(void *context, size_t task, int thread)
 
 void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagonal, ipd_matrix *C)
 {
-    multiply_job j = {.ta = ta,
+    multiply_job j = {.tiles = grid_of(C->rows, C->cols),
+                      .ta = ta,
                       .tb = ta ? IPD_PLAIN : IPD_TRANSPOSED,
                       .alpha = 1,
                       .diagonal = diagonal,
@@ -285,30 +302,24 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
                       .B = A,
                       .C = C};
     assert(C->rows == (ta ? A->cols : A->rows) && C->cols == C->rows);
-    ipd_parallel_for(tile_count(C->rows, C->cols), symmetric_tile, &j);
+    ipd_parallel_for(j.tiles.count, symmetric_tile, &j);
     flops += (uint64_t)C->rows * C->cols * j.k;
 }
 
-/* Sums are cut into slabs, added up in their order at the end: enough tasks for many threads although
- * tiles are large. */
+enum { PIECE_COLUMNS = 32 }; /* when slabs are added up */
+
+/* Sums over many samples are cut into slabs, each of which is one product of floats for a tile; they are added up in their
+ * order at the end. So there are tasks enough for many threads although tiles are large. */
 typedef struct outer_job {
     const ipd_matrix *X, *Y; /* factors: rows of X and Y, or their columns when `inner` */
     ipd_matrix64 *R;
     int symmetric, exact, inner;
-    size_t length;     /* of the sum */
-    size_t rows, cols; /* of a tile */
-    size_t chunk;      /* of the sum: one product of floats */
-    size_t down, tiles, slabs;
-    double *parts; /* a tile's sum for each slab but the first: rows x columns of R, slab by slab */
-    float *room;   /* a product of rows x cols for each thread; or, where `exact`, */
-    double *wide;  /* rows and cols of EXACT_CHUNK samples */
+    size_t length, slabs; /* of the sum */
+    grid tiles, pieces;   /* of R, for products and for adding up */
+    float *parts;         /* the sum of each slab, one after the other; or, where `exact`, */
+    double *parts64,
+        *wide; /* of each but the first, whose place is R; and rows and cols of EXACT_CHUNK samples */
 } outer_job;
-
-static tile outer_tile_at(const outer_job *j, size_t task)
-{
-    size_t row = task % j->down * j->rows, col = task / j->down * j->cols;
-    return (tile){row, least(j->rows, j->R->rows - row), col, least(j->cols, j->R->cols - col)};
-}
 
 /* to[i, s] := the piece of `from` with rows row.. and samples first.., as double. `inner` reads the
  * transpose. to is rows x count. */
@@ -322,9 +333,12 @@ static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t
 }
 
 static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t end, double *sum,
-                             size_t ld, double *x)
+                             double *x)
 {
     double *y = x + t.rows * EXACT_CHUNK;
+    size_t ld = j->R->rows;
+    for (size_t c = 0; c < t.cols; c++)
+        memset(sum + c * ld, 0, t.rows * sizeof *sum);
     for (size_t s = first; s < end; s += EXACT_CHUNK) {
         size_t count = least(EXACT_CHUNK, end - s);
         widen(j, j->X, t.row, t.rows, s, count, x);
@@ -339,18 +353,34 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
     }
 }
 
-/* part := the product of one chunk. */
-static void multiply_chunk(const outer_job *j, tile t, size_t at, size_t count, float *part)
+/* sum := the product over one slab. */
+static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, float *sum)
 {
-    size_t ldx = j->X->rows, ldy = j->Y->rows;
-    const float *x = j->X->data + (j->inner ? at + t.row * ldx : t.row + at * ldx);
-    const float *y = j->Y->data + (j->inner ? at + t.col * ldy : t.col + at * ldy);
+    size_t ldx = j->X->rows, ldy = j->Y->rows, ld = j->R->rows, count = end - first;
+    const float *x = j->X->data + (j->inner ? first + t.row * ldx : t.row + first * ldx);
+    const float *y = j->Y->data + (j->inner ? first + t.col * ldy : t.col + first * ldy);
     if (j->symmetric && t.row == t.col)
         cblas_ssyrk(CblasColMajor, CblasLower, j->inner ? CblasTrans : CblasNoTrans, (int)t.rows,
-                    (int)count, 1, x, (int)ldx, 0, part, (int)t.rows);
+                    (int)count, 1, x, (int)ldx, 0, sum, (int)ld);
     else
         ipd_sgemm(j->inner ? IPD_TRANSPOSED : IPD_PLAIN, j->inner ? IPD_PLAIN : IPD_TRANSPOSED,
-                  t.rows, t.cols, count, 1, x, ldx, y, ldy, 0, part, t.rows);
+                  t.rows, t.cols, count, 1, x, ldx, y, ldy, 0, sum, ld);
+}
+
+static void outer_tile(void *context, size_t task, int thread)
+{
+    const outer_job *j = context;
+    tile t = tile_at(&j->tiles, task % j->tiles.count);
+    size_t slab = task / j->tiles.count, at = t.row + t.col * j->R->rows,
+           all = j->R->rows * j->R->cols;
+    size_t first = j->length * slab / j->slabs, end = j->length * (slab + 1) / j->slabs;
+    if (j->symmetric && t.row < t.col)
+        return;
+    if (j->exact)
+        outer_tile_exact(j, t, first, end, (slab ? j->parts64 + (slab - 1) * all : j->R->data) + at,
+                         j->wide + (size_t)thread * (j->tiles.rows + j->tiles.cols) * EXACT_CHUNK);
+    else
+        outer_tile_fast(j, t, first, end, j->parts + slab * all + at);
 }
 
 IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
@@ -359,110 +389,80 @@ IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
         sum[i] += part[i];
 }
 
-static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, double *sum,
-                            size_t ld, float *part)
-{
-    for (size_t s = first; s < end; s += j->chunk) {
-        multiply_chunk(j, t, s, least(j->chunk, end - s), part);
-        for (size_t c = 0; c < t.cols; c++) {
-            size_t from = j->symmetric && t.row == t.col ? c : 0; /* above it is nothing */
-            add_floats(sum + from + c * ld, part + from + c * t.rows, t.rows - from);
-        }
-    }
-}
-
-static void outer_tile(void *context, size_t task, int thread)
-{
-    const outer_job *j = context;
-    tile t = outer_tile_at(j, task % j->tiles);
-    size_t slab = task / j->tiles, ld = j->R->rows;
-    size_t first = j->length * slab / j->slabs, end = j->length * (slab + 1) / j->slabs;
-    double *sum =
-        (slab ? j->parts + (slab - 1) * ld * j->R->cols : j->R->data) + t.row + t.col * ld;
-    if (j->symmetric && t.row < t.col)
-        return;
-    for (size_t c = 0; c < t.cols; c++)
-        memset(sum + c * ld, 0, t.rows * sizeof *sum);
-    if (j->exact)
-        outer_tile_exact(j, t, first, end, sum, ld,
-                         j->wide + (size_t)thread * (j->rows + j->cols) * EXACT_CHUNK);
-    else
-        outer_tile_fast(j, t, first, end, sum, ld, j->room + (size_t)thread * j->rows * j->cols);
-}
-
 /* Adds the slabs in their order; mirrors what is below the diagonal. */
 static void outer_end(void *context, size_t task, int thread)
 {
     const outer_job *j = context;
-    tile t = outer_tile_at(j, task);
+    tile t = tile_at(&j->pieces, task);
     size_t ld = j->R->rows, all = ld * j->R->cols;
     (void)thread;
     if (j->symmetric && t.row < t.col)
         return;
-    for (size_t c = t.col; c < t.col + t.cols && j->slabs > 1; c++)
-        for (size_t r = j->symmetric && t.row == t.col ? c : t.row; r < t.row + t.rows; r++) {
-            double x = j->R->data[r + c * ld];
-            for (size_t slab = 1; slab < j->slabs; slab++)
-                x += j->parts[(slab - 1) * all + r + c * ld];
-            j->R->data[r + c * ld] = x;
-        }
+    for (size_t c = t.col; c < t.col + t.cols; c++) {
+        size_t row = j->symmetric && t.row == t.col ? c : t.row, at = row + c * ld;
+        size_t rows = t.row + t.rows - row;
+        double *sum = j->R->data + at;
+        if (!j->exact)
+            ipd_widen(j->parts + at, sum, rows);
+        for (size_t slab = 1; slab < j->slabs; slab++)
+            if (j->exact)
+                ipd_daxpy(rows, 1, j->parts64 + (slab - 1) * all + at, sum);
+            else
+                add_floats(sum, j->parts + slab * all + at, rows);
+    }
     if (j->symmetric)
         ipd_mirror64(j->R->data, ld, t.row, t.rows, t.col, t.cols);
 }
 
-/* The size of pieces at most `most` long, all about alike. */
-static size_t even_pieces(size_t length, size_t most)
+/* Two slabs at least, for threads to share; half as many of doubles. */
+static size_t slabs_of(size_t length, int big, int exact)
 {
-    size_t pieces = (length + most - 1) / most;
-    return ((length + pieces - 1) / pieces + 15) / 16 * 16;
+    size_t slabs = big ? least(length / BIG_SLAB, BIG_SLABS) : least(length / SLAB, SLABS);
+    return slabs < 2 ? 2 : exact ? (slabs + 1) / 2 : slabs;
 }
 
-/* Slabs of a long sum: at least two, for threads to share. */
-static size_t slabs_of(size_t length)
-{
-    size_t slabs = length / SLAB;
-    return slabs < 2 ? 2 : least(slabs, SLABS);
-}
-
-/* Cuts by shape alone. */
+/* The larger a tile, the less often OpenBLAS copies the factors. A symmetric output's tiles make products only where they
+ * are not on its diagonal, so that many small ones are worse than few tasks. */
 static void cut_sum(outer_job *j, size_t rows, size_t cols)
 {
-    size_t larger = rows > cols ? rows : cols;
-    size_t most = j->length < LONGER_SUM ? LARGE_TILE : LARGER_TILE;
-    int big = larger > 1024 && j->length >= LONG_SUM;
-    j->rows = big ? even_pieces(rows, most) : tile_size(rows, cols);
-    j->cols = big ? even_pieces(cols, most) : tile_size(rows, cols);
-    j->slabs = big ? slabs_of(j->length) : 1;
-    j->chunk = big ? even_pieces((j->length + j->slabs - 1) / j->slabs, LONG_CHUNK) : CHUNK;
-    j->down = (rows + j->rows - 1) / j->rows;
-    j->tiles = j->down * ((cols + j->cols - 1) / j->cols);
+    int big = (rows > cols ? rows : cols) > BIG;
+    j->tiles = j->pieces = grid_of(rows, cols);
+    j->slabs = 1;
+    if (j->length < LONG_SUM)
+        return;
+    j->slabs = slabs_of(j->length, big, j->exact);
+    size_t most = !big ? SUM_TILE : 2 * j->slabs < SUM_TASKS ? BIG_SUM_TILE / 2 : BIG_SUM_TILE;
+    j->tiles = grid_by(rows, cols, most, most);
+    for (size_t width = most / 2; !j->symmetric && width >= LEAST_SUM_TILE; width /= 2)
+        if (j->tiles.count * j->slabs < SUM_TASKS)
+            j->tiles = grid_by(rows, cols, most, width);
+    if (!j->symmetric)
+        j->pieces = grid_by(rows, cols, rows, PIECE_COLUMNS);
 }
 
 double ipd_sum_outer_bytes(size_t rows, size_t cols, size_t length)
 {
     outer_job j = {.length = length};
     cut_sum(&j, rows, cols);
-    return 8 * (double)(j.slabs - 1) * (double)rows * (double)cols +
-           4 * (double)ipd_threads() * (double)j.rows * (double)j.cols;
+    return 4 * (double)j.slabs * (double)rows * (double)cols;
 }
 
 static int sum_outer(outer_job *j, ipd_error *e)
 {
-    size_t rows = j->R->rows, cols = j->R->cols, threads = (size_t)ipd_threads();
+    size_t rows = j->R->rows, cols = j->R->cols, all = rows * cols;
     int result = -1;
     cut_sum(j, rows, cols);
-    if (!(j->parts = ipd_room_take((j->slabs - 1) * rows * cols, sizeof *j->parts, e)) ||
-        (j->exact ? !(j->wide = ipd_room_take(threads * (j->rows + j->cols) * EXACT_CHUNK,
-                                              sizeof *j->wide, e))
-                  : !(j->room = ipd_room_take(threads * j->rows * j->cols, sizeof *j->room, e))))
+    size_t wide = (size_t)ipd_threads() * (j->tiles.rows + j->tiles.cols) * EXACT_CHUNK;
+    if (j->exact ? !(j->parts64 = ipd_room_take((j->slabs - 1) * all, sizeof *j->parts64, e)) ||
+                       !(j->wide = ipd_room_take(wide, sizeof *j->wide, e))
+                 : !(j->parts = ipd_room_take(j->slabs * all, sizeof *j->parts, e)))
         goto cleanup;
-    ipd_parallel_for(j->tiles * j->slabs, outer_tile, j);
-    if (j->slabs > 1 || j->symmetric)
-        ipd_parallel_for(j->tiles, outer_end, j);
+    ipd_parallel_for(j->tiles.count * j->slabs, outer_tile, j);
+    ipd_parallel_for(j->pieces.count, outer_end, j);
     result = 0;
 cleanup:
     ipd_room_give(j->parts);
-    ipd_room_give(j->room);
+    ipd_room_give(j->parts64);
     ipd_room_give(j->wide);
     return result;
 }

@@ -78,8 +78,8 @@ void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_mat
 void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagonal, ipd_matrix *C);
 
 /* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
- * With X == Y only the lower triangle is computed and then mirrored. Products are float inside
- * chunks of 1024 samples (up to 2048 in long sums), chunks are added in double: relative error about 1e-7 of |X||Y|^T.
+ * With X == Y only the lower triangle is computed and then mirrored. Products are float over
+ * up to 4096 samples (5000 of 60000), which are added in double: relative error about 1e-7 of |X||Y|^T.
  * With `exact`, products are double too (half the speed). -1 where there is no memory. */
 int ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact,
                   ipd_error *e);
@@ -110,8 +110,9 @@ int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e);
 void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
                     const ipd_matrix64 *B, double beta, ipd_matrix64 *C);
 
-/* Lower Cholesky factor of a float matrix in place, as above; -1 when not positive definite. */
+/* Lower Cholesky factor of a float matrix in place, and the inverse from it, as above. */
 int ipd_cholesky(ipd_matrix *F);
+int ipd_cholesky_inverse(const ipd_matrix *F, ipd_matrix *inverse, ipd_error *e);
 
 /* A float factor (borrowed) made ready for tiles of right-hand sides: with the inverses of its
  * diagonal blocks. */
@@ -126,9 +127,6 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
 size_t ipd_cholesky_tile_room(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room);
-/* inverse := (F F^T)^-1, n x n, by the same solves of I on all threads: its triangles differ by rounding. 4 n^3/3
- * operations. -1 where there is no memory. */
-int ipd_cholesky_inverse(const ipd_cholesky_blocks *b, ipd_matrix *inverse, ipd_error *e);
 /* A tile's solve of double, without more ado: for a few columns, on the calling thread. Not counted. */
 void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols);
 /* x := A^{-1} x for a symmetric A of n x n doubles, of which the lower triangle is read; its factor replaces it.

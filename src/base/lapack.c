@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 128, MOST_ROWS = 256 };
+enum { BLOCK = 128, SIDE_OF_TILE = 2 * BLOCK, MOST_ROWS = 256 };
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
@@ -35,92 +35,10 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* A factorisation in place, in float or in double: exactly one of the two. */
-typedef struct factor_job {
-    size_t n, at, size; /* the panel's first column, and its columns */
-    float *s, *inverse; /* of the panel's diagonal block, and room for that of the next one */
-    double *d, *inverse64;
-    int failed;
-} factor_job;
-
-/* C -= A B^T where C is at (row, col), and A and B are what is left of rows `row` and `col` on, `count` columns. */
-static void subtract_left(const factor_job *j, size_t row, size_t rows, size_t col, size_t cols,
-                          size_t count)
-{
-    size_t to = row + col * j->n;
-    if (!count)
-        return;
-    if (row == col && j->s)
-        cblas_ssyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)count, -1, j->s + row,
-                    (int)j->n, 1, j->s + to, (int)j->n);
-    else if (row == col)
-        cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)count, -1, j->d + row,
-                    (int)j->n, 1, j->d + to, (int)j->n);
-    else if (j->s)
-        cblas_sgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)count, -1,
-                    j->s + row, (int)j->n, j->s + col, (int)j->n, 1, j->s + to, (int)j->n);
-    else
-        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)cols, (int)count, -1,
-                    j->d + row, (int)j->n, j->d + col, (int)j->n, 1, j->d + to, (int)j->n);
-}
-
-/* Where block `at` has its inverse. */
+/* Where the inverse of the diagonal block `at` of a factorisation is. */
 static size_t inverse_place(size_t at)
 {
     return at / BLOCK % 2 * BLOCK * BLOCK;
-}
-
-/* The diagonal block at `at`, from which what is left of it has been subtracted: its factor, and that one's
- * inverse. */
-static void factor_block(factor_job *j, size_t at)
-{
-    int size = (int)least(BLOCK, j->n - at), n = (int)j->n, ld = BLOCK, info = 0;
-    size_t from = at * (j->n + 1), place = inverse_place(at), cols = (size_t)size;
-    int last = at + cols == j->n;
-    if (j->s) {
-        spotrf_("L", &size, j->s + from, &n, &info);
-        for (size_t c = 0; c < cols; c++)
-            memcpy(j->inverse + place + c * (BLOCK + 1), j->s + from + c * (j->n + 1),
-                   (cols - c) * sizeof *j->s);
-        if (!info && !last)
-            strtri_("L", "N", &size, j->inverse + place, &ld, &info);
-    } else {
-        dpotrf_("L", &size, j->d + from, &n, &info);
-        for (size_t c = 0; c < cols; c++)
-            memcpy(j->inverse64 + place + c * (BLOCK + 1), j->d + from + c * (j->n + 1),
-                   (cols - c) * sizeof *j->d);
-        if (!info && !last)
-            dtrtri_("L", "N", &size, j->inverse64 + place, &ld, &info);
-    }
-    j->failed |= info != 0;
-}
-
-/* A piece of the panel below its diagonal block: L_i := (A_i - what is left of it) L_jj^-T. The first piece
- * goes on to the next diagonal block, which the next panel waits for. */
-static void panel_tile(void *context, size_t task, int thread)
-{
-    factor_job *j = context;
-    size_t row = j->at + j->size + task * BLOCK, rows = least(BLOCK, j->n - row);
-    size_t to = row + j->at * j->n, place = inverse_place(j->at), n = j->n;
-    double room[BLOCK * BLOCK];
-    float *room32 = (float *)room;
-    (void)thread;
-    subtract_left(j, row, rows, j->at, j->size, j->at);
-    for (size_t c = 0; c < j->size; c++)
-        if (j->s)
-            memcpy(room32 + c * rows, j->s + to + c * n, rows * sizeof *j->s);
-        else
-            memcpy(room + c * rows, j->d + to + c * n, rows * sizeof *j->d);
-    if (j->s)
-        ipd_sgemm(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, j->size, 1, room32, rows,
-                  j->inverse + place, BLOCK, 0, j->s + to, n);
-    else
-        ipd_dgemm(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, j->size, 1, room, rows,
-                  j->inverse64 + place, BLOCK, 0, j->d + to, n);
-    if (task == 0) {
-        subtract_left(j, row, rows, row, rows, row);
-        factor_block(j, row);
-    }
 }
 
 /* Tiles of a lower triangle of `down` blocks each way, numbered column by column. */
@@ -131,31 +49,53 @@ static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
     *row = *col + task;
 }
 
-/* Factors panel by panel, each of which takes what is left of it in one long product. */
-static int factor(factor_job *j)
+#define REAL float
+#define MATRIX ipd_matrix
+#define OF(name) name##_32
+#define GEMM ipd_sgemm
+#define SYRK cblas_ssyrk
+#define POTRF spotrf_
+#define TRTRI strtri_
+#include "base/cholesky_of.h"
+#undef REAL
+#undef MATRIX
+#undef OF
+#undef GEMM
+#undef SYRK
+#undef POTRF
+#undef TRTRI
+#define REAL double
+#define MATRIX ipd_matrix64
+#define OF(name) name##_64
+#define GEMM ipd_dgemm
+#define SYRK cblas_dsyrk
+#define POTRF dpotrf_
+#define TRTRI dtrtri_
+#include "base/cholesky_of.h"
+
+int ipd_cholesky(ipd_matrix *F)
 {
-    ipd_flops_add((uint64_t)j->n * j->n * j->n / 3);
-    if (j->n)
-        factor_block(j, 0);
-    for (j->at = 0; j->at < j->n && !j->failed; j->at += j->size) {
-        j->size = least(BLOCK, j->n - j->at);
-        ipd_parallel_for((j->n - j->at - j->size + BLOCK - 1) / BLOCK, panel_tile, j);
-    }
-    return j->failed ? -1 : 0;
+    return factor_32(F);
 }
 
 int ipd_cholesky64(ipd_matrix64 *F)
 {
-    double inverses[2 * BLOCK * BLOCK] = {0}; /* zero above their diagonals */
-    factor_job j = {.n = F->rows, .d = F->data, .inverse64 = inverses};
-    return factor(&j);
+    return factor_64(F);
 }
 
-int ipd_cholesky(ipd_matrix *F)
+int ipd_cholesky_inverse(const ipd_matrix *F, ipd_matrix *inverse, ipd_error *e)
 {
-    float inverses[2 * BLOCK * BLOCK] = {0};
-    factor_job j = {.n = F->rows, .s = F->data, .inverse = inverses};
-    return factor(&j);
+    return invert_32(F, inverse, e);
+}
+
+int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e)
+{
+    return invert_64(F, inverse, e);
+}
+
+void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)
+{
+    mirror_64(A, ld, row, rows, col, cols);
 }
 
 /* The columns of a matrix in at most NORM_TASKS pieces, and the largest sum in each. */
@@ -219,28 +159,16 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     return info ? 0 : rcond;
 }
 
-/* inverse := the inverse of F's diagonal block `task`, BLOCK columns apart, zero above. */
-static void invert_block(void *context, size_t task, int thread)
-{
-    const ipd_cholesky_blocks *b = context;
-    size_t at = task * BLOCK, n = b->F->rows, size = least(BLOCK, n - at);
-    int rows = (int)size, ld = BLOCK, info;
-    float *to = b->inverses.data + at * BLOCK;
-    (void)thread;
-    memset(to, 0, size * BLOCK * sizeof *to);
-    for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * BLOCK, b->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
-    strtri_("L", "N", &rows, to, &ld, &info);
-}
-
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)
 {
     size_t count = (F->rows + BLOCK - 1) / BLOCK;
+    blocks_job_32 j = {F, NULL};
     b->F = F;
     b->inverses = (ipd_matrix){BLOCK, count * BLOCK, NULL};
     if (!(b->inverses.data = ipd_room_take(BLOCK * count * BLOCK, sizeof *b->inverses.data, e)))
         return -1;
-    ipd_parallel_for(count, invert_block, b);
+    j.inverses = b->inverses.data;
+    ipd_parallel_for(count, invert_block_32, &j);
     return 0;
 }
 
@@ -266,17 +194,15 @@ size_t ipd_cholesky_tile_room(size_t cols)
     return BLOCK * cols;
 }
 
-/* X := (F F^T)^-1 X, where the rows of X above `first`, where a block starts, are zero. */
-static void solve_from(const ipd_cholesky_blocks *b, size_t first, float *X, size_t ldx,
-                       size_t cols, float *room)
+void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
+                             float *room)
 {
     size_t n = b->F->rows;
     const float *F = b->F->data;
-    for (size_t at = first; at < n; at += BLOCK) { /* L Y = X */
+    for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
         size_t size = least(BLOCK, n - at);
-        if (at > first)
-            ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at - first, -1, F + at + first * n, n,
-                      X + first, ldx, 1, X + at, ldx);
+        if (at)
+            ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
         apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
@@ -290,72 +216,22 @@ static void solve_from(const ipd_cholesky_blocks *b, size_t first, float *X, siz
     }
 }
 
-void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
-                             float *room)
-{
-    solve_from(b, 0, X, ldx, cols, room);
-}
-
-typedef struct columns_job {
-    const ipd_cholesky_blocks *blocks;
-    float *inverse, *room; /* n x n, and BLOCK x BLOCK for each thread */
-} columns_job;
-
-/* BLOCK columns of the inverse: those of I, solved. */
-static void inverse_columns(void *context, size_t task, int thread)
-{
-    const columns_job *j = context;
-    size_t n = j->blocks->F->rows, first = task * BLOCK, cols = least(BLOCK, n - first);
-    float *X = j->inverse + first * n;
-    memset(X, 0, n * cols * sizeof *X);
-    for (size_t c = 0; c < cols; c++)
-        X[first + c + c * n] = 1;
-    solve_from(j->blocks, first, X, n, cols, j->room + (size_t)thread * BLOCK * BLOCK);
-}
-
-int ipd_cholesky_inverse(const ipd_cholesky_blocks *b, ipd_matrix *inverse, ipd_error *e)
-{
-    size_t n = b->F->rows;
-    columns_job j = {b, inverse->data, NULL};
-    assert(inverse->rows == n && inverse->cols == n);
-    if (!(j.room = ipd_room_take((size_t)ipd_threads() * BLOCK * BLOCK, sizeof *j.room, e)))
-        return -1;
-    ipd_parallel_for((n + BLOCK - 1) / BLOCK, inverse_columns, &j);
-    ipd_room_give(j.room);
-    ipd_flops_add(4 * (uint64_t)n * n * n / 3);
-    return 0;
-}
-
 typedef struct solve_job {
-    const ipd_matrix64 *F;
+    blocks_job_64 blocks; /* F, and the inverses of its diagonal blocks */
     ipd_matrix64 *R;
-    double *inverses; /* of F's diagonal blocks, as above */
-    double *room;     /* a copy of some rows for each thread */
-    size_t rows;      /* of R a task */
+    double *room; /* a copy of some rows for each thread */
+    size_t rows;  /* of R a task */
 } solve_job;
-
-static void invert_block64(void *context, size_t task, int thread)
-{
-    const solve_job *j = context;
-    size_t at = task * BLOCK, n = j->F->rows, size = least(BLOCK, n - at);
-    int rows = (int)size, ld = BLOCK, info;
-    double *to = j->inverses + at * BLOCK;
-    (void)thread;
-    memset(to, 0, size * BLOCK * sizeof *to);
-    for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * BLOCK, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
-    dtrtri_("L", "N", &rows, to, &ld, &info);
-}
 
 /* R_j := R_j op(inverse of block j) for some rows of R. */
 static void apply_inverse64(const solve_job *j, CBLAS_TRANSPOSE t, size_t at, double *R,
                             size_t rows)
 {
     double copy[MOST_ROWS * BLOCK];
-    size_t size = least(BLOCK, j->F->rows - at);
+    size_t size = least(BLOCK, j->blocks.F->rows - at);
     memcpy(copy, R + at * rows, size * rows * sizeof *copy);
     cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
-                j->inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
+                j->blocks.inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
 }
 
 /* Solves for some rows of R, in a copy that lies close together. */
@@ -363,9 +239,9 @@ static void solve_rows(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
     size_t first = task * j->rows, rows = least(j->rows, j->R->rows - first);
-    size_t n = j->F->rows, ld = j->R->rows;
+    size_t n = j->blocks.F->rows, ld = j->R->rows;
     double *R = j->room + (size_t)thread * j->rows * n;
-    const double *F = j->F->data;
+    const double *F = j->blocks.F->data;
     for (size_t c = 0; c < n; c++)
         memcpy(R + c * rows, j->R->data + first + c * ld, rows * sizeof *R);
     for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
@@ -391,83 +267,21 @@ static void solve_rows(void *context, size_t task, int thread)
 
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
 {
-    solve_job j = {F, R, NULL, NULL, R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
+    solve_job j = {{F, NULL}, R, NULL, R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
     size_t blocks = (F->rows + BLOCK - 1) / BLOCK;
     assert(R->cols == F->rows);
     if (F->rows == 0)
         return 0;
     size_t inverses = blocks * BLOCK * BLOCK;
-    if (!(j.inverses = ipd_room_take(inverses + (size_t)ipd_threads() * j.rows * F->rows,
-                                     sizeof *j.inverses, e)))
+    j.blocks.inverses = ipd_room_take(inverses + (size_t)ipd_threads() * j.rows * F->rows,
+                                      sizeof *j.blocks.inverses, e);
+    if (!j.blocks.inverses)
         return -1;
-    j.room = j.inverses + inverses;
-    ipd_parallel_for(blocks, invert_block64, &j);
+    j.room = j.blocks.inverses + inverses;
+    ipd_parallel_for(blocks, invert_block_64, &j.blocks);
     ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);
-    ipd_room_give(j.inverses);
+    ipd_room_give(j.blocks.inverses);
     ipd_flops_add(2 * (uint64_t)R->rows * R->cols * R->cols);
-    return 0;
-}
-
-/* X = F^-1 for a column of blocks, and the lower triangle of X^T X = (F F^T)^-1 for a block. */
-typedef struct inverse_job {
-    solve_job solve; /* F, the inverses of its diagonal blocks and their size */
-    ipd_matrix64 *X, *inverse;
-} inverse_job;
-
-static void invert_column(void *context, size_t task, int thread)
-{
-    const inverse_job *j = context;
-    size_t n = j->X->rows, col = task * BLOCK, cols = least(BLOCK, n - col);
-    const double *F = j->solve.F->data, *inverses = j->solve.inverses;
-    double *X = j->X->data + col * n, room[BLOCK * BLOCK];
-    (void)thread;
-    for (size_t c = 0; c < cols; c++)
-        memcpy(X + col + c * n, inverses + col * BLOCK + c * BLOCK, cols * sizeof *X);
-    for (size_t at = col + cols; at < n; at += BLOCK) {
-        size_t size = least(BLOCK, n - at);
-        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)size, (int)cols,
-                    (int)(at - col), -1, F + at + col * n, (int)n, X + col, (int)n, 0, room,
-                    (int)size);
-        cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)size, (int)cols, (int)size, 1,
-                    inverses + at * BLOCK, BLOCK, room, (int)size, 0, X + at, (int)n);
-    }
-}
-
-static void inverse_tile(void *context, size_t task, int thread)
-{
-    const inverse_job *j = context;
-    size_t n = j->X->rows, row, col;
-    double *to = j->inverse->data;
-    (void)thread;
-    triangle_tile((n + BLOCK - 1) / BLOCK, task, &row, &col);
-    row *= BLOCK;
-    col *= BLOCK;
-    size_t rows = least(BLOCK, n - row), cols = least(BLOCK, n - col);
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, (int)rows, (int)cols, (int)(n - row), 1,
-                j->X->data + row + row * n, (int)n, j->X->data + row + col * n, (int)n, 0,
-                to + row + col * n, (int)n);
-    if (row > col)
-        ipd_mirror64(to, n, row, rows, col, cols);
-}
-
-int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e)
-{
-    size_t n = F->rows, blocks = (n + BLOCK - 1) / BLOCK;
-    ipd_matrix64 X;
-    inverse_job j = {{.F = F}, &X, inverse};
-    assert(inverse->rows == n && inverse->cols == n);
-    if (ipd_matrix64_take(&X, n, n, e))
-        return -1;
-    if (!(j.solve.inverses = ipd_room_take(blocks * BLOCK * BLOCK, sizeof *j.solve.inverses, e))) {
-        ipd_matrix64_free(&X);
-        return -1;
-    }
-    ipd_parallel_for(blocks, invert_block64, &j.solve);
-    ipd_parallel_for(blocks, invert_column, &j);
-    ipd_parallel_for(blocks * (blocks + 1) / 2, inverse_tile, &j);
-    ipd_flops_add(2 * (uint64_t)n * n * n / 3);
-    ipd_room_give(j.solve.inverses);
-    ipd_matrix64_free(&X);
     return 0;
 }
 

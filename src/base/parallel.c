@@ -238,3 +238,10 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
     pthread_mutex_unlock(&pool.lock);
     pthread_mutex_unlock(&pool.turn);
 }
+
+size_t ipd_piece_size(size_t length, size_t most, int even)
+{
+    size_t together = even ? 2 : 1, groups = (length + together * most - 1) / (together * most);
+    size_t pieces = groups ? groups * together : 1;
+    return ((length + pieces - 1) / pieces + 7) / 8 * 8;
+}

@@ -1,6 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/archive.c %D%/archive.h \
-	%D%/blas.c %D%/blas.h %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c \
+	%D%/blas.c %D%/blas.h %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c %D%/cholesky_of.h \
 	%D%/error.c %D%/error.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/machine.c %D%/machine.h \

@@ -17,7 +17,7 @@
 /* Pieces at most, and bytes of those that nobody has at the moment. */
 enum { PIECES = 64, IDLE = 384 << 20 };
 /* A piece this much larger than what is asked for is left for others. */
-enum { LARGER = 2 };
+enum { LARGER = 3 };
 
 typedef struct piece {
     void *p;

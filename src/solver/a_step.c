@@ -221,13 +221,9 @@ static int factor(a_job *j, ipd_error *e)
                            &j->F);
     if (ipd_cholesky(&j->F))
         return 1;
-    if (ipd_cholesky_blocks_make(&j->blocks, &j->F, e))
-        return -1;
     if (j->small || !j->exact || j->s->v.n < MANY * n)
-        return 0;
-    if (take_matrix(&j->inverse, n, e))
-        return -1;
-    return ipd_cholesky_inverse(&j->blocks, &j->inverse, e);
+        return ipd_cholesky_blocks_make(&j->blocks, &j->F, e);
+    return take_matrix(&j->inverse, n, e) || ipd_cholesky_inverse(&j->F, &j->inverse, e) ? -1 : 0;
 }
 
 /* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full
@@ -290,6 +286,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     ipd_matrix_swap(&v->a[l], &v->a_old[l]);
     result = book(&j, e);
 cleanup:
+    ipd_solver_give_scratch(s);
     ipd_cholesky_blocks_free(&j.blocks);
     ipd_room_give(j.inverse.data);
     ipd_matrix64_free(&j.W64);

@@ -69,7 +69,7 @@ void ipd_solver_free(ipd_solver *s)
         ipd_matrix_free(&s->v.b_old[l]);
     }
     ipd_gram_free(&s->data_gram);
-    free(s->scratch);
+    ipd_solver_give_scratch(s);
     free(s->partial);
     *s = (ipd_solver){0};
 }

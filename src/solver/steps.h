@@ -123,6 +123,9 @@ ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task);
 /* Room for `each` floats a thread, and for `tasks` rows of `columns` partial sums (zeroed). */
 int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e);
 
+/* Gives back the floats, for other steps' use: those of an a-step are many. */
+void ipd_solver_give_scratch(ipd_solver *s);
+
 /* p_l := W_l a_{l-1} + b_l where it is not remembered, and sums.linear[l] with it. */
 int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
 

@@ -1,5 +1,6 @@
 /* tiles.c - cutting work by shape, room for it, and remembered products; see steps.h. */
 #include "base/parallel.h"
+#include "base/room.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -9,20 +10,12 @@
 /* From so many samples on tiles are whole columns: a product reads W once for all samples of a tile. */
 enum { MANY = 4096 };
 
-/* Tiles of n samples, all about alike, of at most `most` samples; an even number, but for rounding,
- * so that two threads end together. */
-static size_t even_share(size_t n, size_t most)
-{
-    size_t tiles = 2 * ((n + 2 * most - 1) / (2 * most));
-    return ((n + tiles - 1) / tiles + 7) / 8 * 8;
-}
-
 /* Many samples: long tiles, whose products run at full speed. Few: small ones, so that threads
  * share; where rows are cut, too, they may be longer. */
 static size_t samples_a_tile(size_t n, int whole_columns)
 {
     if (n >= MANY)
-        return even_share(n, n >= 32768 ? 1024 : n >= 8192 ? 896 : 256);
+        return ipd_piece_size(n, n >= 32768 ? 1024 : n >= 8192 ? 896 : 256, 1);
     return n >= 512 && !whole_columns ? 256 : n >= 256 ? 128 : 32;
 }
 
@@ -47,13 +40,19 @@ ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task)
     return at;
 }
 
+void ipd_solver_give_scratch(ipd_solver *s)
+{
+    ipd_room_give(s->scratch);
+    s->scratch = NULL;
+    s->scratch_floats = 0;
+}
+
 int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e)
 {
     size_t floats = each * (size_t)ipd_threads();
     if (floats > s->scratch_floats) {
-        free(s->scratch);
-        s->scratch_floats = 0;
-        if (!(s->scratch = ipd_allocate(floats, sizeof *s->scratch, e)))
+        ipd_solver_give_scratch(s);
+        if (!(s->scratch = ipd_room_take(floats, sizeof *s->scratch, e)))
             return -1;
         s->scratch_floats = floats;
     }

@@ -91,12 +91,38 @@ static void test_sums(void)
     ipd_matrix_free(&Y);
 }
 
+/* Products with few rows are made in pieces. */
+static void test_few_rows(ipd_transpose tb)
+{
+    enum { M = 10, N = 300, K = 3000 };
+    ipd_matrix A, B, C;
+    double worst = 0;
+    ipd_matrix_init(&A, M, K, NULL);
+    ipd_matrix_init(&B, tb ? N : K, tb ? K : N, NULL);
+    ipd_matrix_init(&C, M, N, NULL);
+    fill(&A, 3);
+    fill(&B, 4);
+    for (int i = 0; i < M * N; i++)
+        C.data[i] = 1;
+    ipd_multiply(IPD_PLAIN, tb, 2, &A, &B, 1, &C);
+    for (int i = 0; i < M; i++)
+        for (int j = 0; j < N; j++) {
+            double sum = 1;
+            for (int k = 0; k < K; k++)
+                sum += 2.0 * A.data[i + k * M] * B.data[tb ? j + k * N : k + j * K];
+            worst = fmax(worst, fabs(sum - C.data[i + j * M]));
+        }
+    ok(worst < 1e-2, "a product of few rows (off by %.1e)", worst);
+    ipd_matrix_free(&A);
+    ipd_matrix_free(&B);
+    ipd_matrix_free(&C);
+}
+
 /* An inverse in float of a well-conditioned matrix, whose last block is not a full one. */
 static void test_inverse(void)
 {
     enum { N = 300 };
     ipd_matrix A, F, inverse, again, M, I;
-    ipd_cholesky_blocks blocks;
     ipd_matrix *all[] = {&A, &F, &inverse, &again, &M, &I};
     for (int i = 0; i < 6; i++)
         ipd_matrix_init(all[i], i ? N : 40, N, NULL);
@@ -106,8 +132,7 @@ static void test_inverse(void)
         M.data[i * (N + 1)] += 30;
     memcpy(F.data, M.data, N * N * sizeof *F.data);
     ipd_threads_set(1, NULL);
-    ok(ipd_cholesky(&F) == 0 && ipd_cholesky_blocks_make(&blocks, &F, NULL) == 0 &&
-           ipd_cholesky_inverse(&blocks, &inverse, NULL) == 0,
+    ok(ipd_cholesky(&F) == 0 && ipd_cholesky_inverse(&F, &inverse, NULL) == 0,
        "an inverse in float from its factor");
     ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, &inverse, &M, 0, &I);
     float worst = 0;
@@ -115,10 +140,9 @@ static void test_inverse(void)
         worst = fmaxf(worst, fabsf(I.data[i] - (i % (N + 1) == 0)));
     ok(worst < 2e-5f, "times the matrix is the identity (off by %.1e)", (double)worst);
     ipd_threads_set(3, NULL);
-    ok(ipd_cholesky_inverse(&blocks, &again, NULL) == 0 &&
+    ok(ipd_cholesky_inverse(&F, &again, NULL) == 0 &&
            memcmp(again.data, inverse.data, N * N * sizeof *inverse.data) == 0,
        "the same bits with 3 threads");
-    ipd_cholesky_blocks_free(&blocks);
     for (int i = 0; i < 6; i++)
         ipd_matrix_free(all[i]);
 }
@@ -257,9 +281,9 @@ static void test_long_sums(size_t samples)
     ipd_threads_set(3, NULL);
     ipd_sum_outer(&X, &Y, &S, 0, NULL);
     ok(memcmp(R.data, S.data, 1030 * 40 * sizeof *R.data) == 0, "long sums: the same bits");
-    ok(some_error(&X, &Y, &R) < 1e-6, "long sums by float chunks");
+    ok(some_error(&X, &Y, &R) < 1e-6, "long sums by slabs of floats");
     ipd_sum_outer(&X, &X, &G, 0, NULL);
-    ok(some_error(&X, &X, &G) < 1e-6, "long symmetric sums by float chunks");
+    ok(some_error(&X, &X, &G) < 1e-6, "long symmetric sums by slabs of floats");
     ipd_sum_outer(&X, &X, &G, 1, NULL);
     ok(some_error(&X, &X, &G) < 1e-12, "long symmetric sums in double");
     ipd_matrix64_free(&R);
@@ -319,6 +343,8 @@ int main(void)
     test_long_sums(17000);
     test_norm();
     test_inverse();
+    test_few_rows(IPD_PLAIN);
+    test_few_rows(IPD_TRANSPOSED);
     test_subnormals();
     test_multiply();
     test_random();

@@ -1,0 +1,161 @@
+/* cholesky_of.h - factors and inverses in blocks, for lapack.c, which includes it once for float and once for double.
+ *
+ * REAL is the type of the elements and MATRIX that of a matrix of them; OF(name) is a name for that type. GEMM is its product,
+ * and SYRK, POTRF and TRTRI are what OpenBLAS calls these.
+ */
+
+/* The inverses of a factor's diagonal blocks, BLOCK columns apart; zero above their diagonals. */
+typedef struct OF(blocks_job) {
+    const MATRIX *F;
+    REAL *inverses;
+} OF(blocks_job);
+
+static void OF(invert_block)(void *context, size_t task, int thread)
+{
+    const OF(blocks_job) *j = context;
+    size_t at = task * BLOCK, n = j->F->rows, size = least(BLOCK, n - at);
+    int rows = (int)size, ld = BLOCK, info;
+    REAL *to = j->inverses + at * BLOCK;
+    (void)thread;
+    memset(to, 0, size * BLOCK * sizeof *to);
+    for (size_t c = 0; c < size; c++)
+        memcpy(to + c + c * BLOCK, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
+    TRTRI("L", "N", &rows, to, &ld, &info);
+}
+
+/* A factorisation in place. */
+typedef struct OF(factor_job) {
+    MATRIX *F;
+    size_t at, size; /* the panel's first column, and its columns */
+    REAL *inverse;   /* of the panel's diagonal block, and room for that of the next one */
+    int failed;
+} OF(factor_job);
+
+/* The diagonal block at `at`, from which what is left of it has been subtracted: its factor, and that one's
+ * inverse. */
+static void OF(factor_block)(OF(factor_job) * j, size_t at)
+{
+    size_t n = j->F->rows, cols = least(BLOCK, n - at);
+    int size = (int)cols, stride = (int)n, ld = BLOCK, info = 0, last = at + cols == n;
+    REAL *block = j->F->data + at * (n + 1), *inverse = j->inverse + inverse_place(at);
+    POTRF("L", &size, block, &stride, &info);
+    for (size_t c = 0; c < cols; c++)
+        memcpy(inverse + c * (BLOCK + 1), block + c * (n + 1), (cols - c) * sizeof *block);
+    if (!info && !last)
+        TRTRI("L", "N", &size, inverse, &ld, &info);
+    j->failed |= info != 0;
+}
+
+/* A piece of the panel below its diagonal block: L_i := (A_i - what is left of it) L_jj^-T. The first piece
+ * goes on to the next diagonal block, which the next panel waits for. */
+static void OF(panel_tile)(void *context, size_t task, int thread)
+{
+    OF(factor_job) *j = context;
+    size_t n = j->F->rows, at = j->at, row = at + j->size + task * BLOCK,
+           rows = least(BLOCK, n - row);
+    REAL *F = j->F->data, *to = F + row + at * n, copy[BLOCK * BLOCK];
+    (void)thread;
+    if (at)
+        GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, at, -1, F + row, n, F + at, n, 1, to, n);
+    for (size_t c = 0; c < j->size; c++)
+        memcpy(copy + c * rows, to + c * n, rows * sizeof *to);
+    GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, j->size, 1, copy, rows,
+         j->inverse + inverse_place(at), BLOCK, 0, to, n);
+    if (task > 0)
+        return;
+    SYRK(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)row, -1, F + row, (int)n, 1,
+         F + row * (n + 1), (int)n);
+    OF(factor_block)(j, row);
+}
+
+/* Factors panel by panel, each of which takes what is left of it in one long product. */
+static int OF(factor)(MATRIX *F)
+{
+    REAL inverse[2 * BLOCK * BLOCK] = {0}; /* zero above their diagonals */
+    OF(factor_job) j = {.F = F, .inverse = inverse};
+    size_t n = F->rows;
+    ipd_flops_add((uint64_t)n * n * n / 3);
+    if (n)
+        OF(factor_block)(&j, 0);
+    for (; j.at < n && !j.failed; j.at += j.size) {
+        j.size = least(BLOCK, n - j.at);
+        ipd_parallel_for((n - j.at - j.size + BLOCK - 1) / BLOCK, OF(panel_tile), &j);
+    }
+    return j.failed ? -1 : 0;
+}
+
+/* X = F^-1 for a column of blocks, and the lower triangle of X^T X = (F F^T)^-1 for a block. */
+typedef struct OF(inverse_job) {
+    OF(blocks_job) blocks;
+    REAL *X; /* n x n; what is above the diagonal tiles is not set */
+    MATRIX *inverse;
+} OF(inverse_job);
+
+static void OF(invert_column)(void *context, size_t task, int thread)
+{
+    const OF(inverse_job) *j = context;
+    size_t n = j->inverse->rows, col = task * BLOCK, cols = least(BLOCK, n - col);
+    const REAL *F = j->blocks.F->data, *inverses = j->blocks.inverses;
+    REAL *X = j->X + col * n, room[BLOCK * BLOCK];
+    (void)thread;
+    size_t top = col / SIDE_OF_TILE * SIDE_OF_TILE;
+    for (size_t c = 0; c < cols; c++) {
+        memset(X + top + c * n, 0, (col - top) * sizeof *X);
+        memcpy(X + col + c * n, inverses + col * BLOCK + c * BLOCK, cols * sizeof *X);
+    }
+    for (size_t at = col + cols; at < n; at += BLOCK) {
+        size_t size = least(BLOCK, n - at);
+        GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, at - col, -1, F + at + col * n, n, X + col, n, 0,
+             room, size);
+        GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, size, 1, inverses + at * BLOCK, BLOCK, room, size, 0,
+             X + at, n);
+    }
+}
+
+/* Elements (c, r) := (r, c) of A, of leading dimension ld, for those below the diagonal in a tile. */
+static void OF(mirror)(REAL *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)
+{
+    /* In small squares: columns that are a power of two apart share few lines of the cache. */
+    enum { SIDE = 8 };
+    for (size_t c0 = col; c0 < col + cols; c0 += SIDE)
+        for (size_t r0 = row; r0 < row + rows; r0 += SIDE)
+            for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)
+                for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)
+                    A[c + r * ld] = A[r + c * ld];
+}
+
+static void OF(inverse_tile)(void *context, size_t task, int thread)
+{
+    const OF(inverse_job) *j = context;
+    size_t n = j->inverse->rows, row, col;
+    REAL *to = j->inverse->data;
+    (void)thread;
+    triangle_tile((n + SIDE_OF_TILE - 1) / SIDE_OF_TILE, task, &row, &col);
+    row *= SIDE_OF_TILE;
+    col *= SIDE_OF_TILE;
+    size_t rows = least(SIDE_OF_TILE, n - row), cols = least(SIDE_OF_TILE, n - col);
+    GEMM(IPD_TRANSPOSED, IPD_PLAIN, rows, cols, n - row, 1, j->X + row + row * n, n,
+         j->X + row + col * n, n, 0, to + row + col * n, n);
+    OF(mirror)(to, n, row, rows, col, cols);
+}
+
+static int OF(invert)(const MATRIX *F, MATRIX *inverse, ipd_error *e)
+{
+    size_t n = F->rows, blocks = (n + BLOCK - 1) / BLOCK,
+           tiles = (n + SIDE_OF_TILE - 1) / SIDE_OF_TILE;
+    OF(inverse_job) j = {{.F = F}, NULL, inverse};
+    assert(inverse->rows == n && inverse->cols == n);
+    if (!(j.X = ipd_room_take(n * n, sizeof *j.X, e)))
+        return -1;
+    if (!(j.blocks.inverses = ipd_room_take(blocks * BLOCK * BLOCK, sizeof *j.X, e))) {
+        ipd_room_give(j.X);
+        return -1;
+    }
+    ipd_parallel_for(blocks, OF(invert_block), &j.blocks);
+    ipd_parallel_for(blocks, OF(invert_column), &j);
+    ipd_parallel_for(tiles * (tiles + 1) / 2, OF(inverse_tile), &j);
+    ipd_flops_add(2 * (uint64_t)n * n * n / 3);
+    ipd_room_give(j.blocks.inverses);
+    ipd_room_give(j.X);
+    return 0;
+}
