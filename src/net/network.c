@@ -172,16 +172,22 @@ static void take_samples(const evaluation_job *j, const ipd_matrix *from, size_t
         memcpy(to + n * d, from->data + (first + n) * j->step * d, d * sizeof *to);
 }
 
-/* What a tile of the forward pass says of z_l. */
-static void compare_samples(evaluation_job *j, size_t task, int l, const float *p, size_t first,
-                            size_t count)
+/* What a tile of the forward pass, p of layer l, says of z_l; and a := sigma(p), but for the output. By samples, while they
+ * are at hand. */
+static void read_samples(evaluation_job *j, size_t task, int l, const float *p, float *a,
+                         size_t first, size_t count)
 {
     size_t d = j->net->d[l], L = (size_t)j->net->L;
     double *gaps = j->gaps + task * 2 * L + l - 1;
-    const float *z = j->z[l].data + first * j->step * d;
-    for (size_t n = 0; n < count; n++)
-        gaps[0] += ipd_sum_squared_difference(z + n * j->step * d, p + n * d, d);
-    gaps[L] = ipd_sum_squared(p, d * count);
+    for (size_t n = 0; n < count; n++, p += d, a += d) {
+        if (j->z) {
+            const float *z = j->z[l].data + (first + n) * j->step * d;
+            gaps[0] += ipd_sum_squared_difference(z, p, d);
+            gaps[L] += ipd_sum_squared(p, d);
+        }
+        if (l < j->net->L)
+            j->net->sigma[l]->apply(p, a, d);
+    }
 }
 
 static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t first,
@@ -210,8 +216,8 @@ static void evaluate_tile(void *context, size_t task, int thread)
     const ipd_network *net = j->net;
     size_t first = task * j->tile, left = j->count - first;
     size_t count = left < j->tile ? left : j->tile;
-    float *here = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
-    float *there = here + j->widest * j->tile;
+    float *scratch = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
+    float *here = scratch, *there = scratch + j->widest * j->tile;
     const float *a = j->X->data + first * j->X->rows;
     if (j->step > 1) {
         take_samples(j, j->X, first, count, here);
@@ -219,7 +225,10 @@ static void evaluate_tile(void *context, size_t task, int thread)
     }
     for (int l = 1; l <= net->L; l++) {
         size_t d = net->d[l];
-        if (l == 1 && j->p1) {
+        const float *p = there;
+        if (l == 1 && j->p1 && j->step == 1) {
+            p = j->p1->data + first * d;
+        } else if (l == 1 && j->p1) {
             take_samples(j, j->p1, first, count, there);
         } else {
             for (size_t n = 0; n < count; n++)
@@ -227,13 +236,10 @@ static void evaluate_tile(void *context, size_t task, int thread)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, count, net->d[l - 1], 1, net->W[l].data, d, a,
                       net->d[l - 1], 1, there, d);
         }
-        if (j->z)
-            compare_samples(j, task, l, there, first, count);
-        if (l < net->L)
-            net->sigma[l]->apply(there, there, d * count);
-        a = there;
+        read_samples(j, task, l, p, there, first, count);
+        a = l < net->L ? there : p;
         there = here;
-        here = (float *)a;
+        here = here == scratch ? scratch + j->widest * j->tile : scratch;
     }
     count_outputs(j, task, a, first, count);
 }
@@ -263,7 +269,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
     const ipd_matrix *X = j.X;
     j.widest = j.step > 1 ? X->rows : 0;
     j.count = (X->cols + j.step - 1) / j.step;
-    j.tile = j.count >= 8192 ? 512 : j.count >= 4096 ? 256 : 128;
+    j.tile = ipd_piece_size(j.count, j.count >= 8192 ? 896 : j.count >= 1024 ? 256 : 128, 1);
     size_t tasks = (j.count + j.tile - 1) / j.tile, per_sample = 0;
     int result = -1;
     *out = (ipd_evaluation){0};

@@ -59,22 +59,7 @@ static size_t columns_at(const ipd_matrix *W, size_t task)
     return left < COLUMNS ? left : COLUMNS;
 }
 
-/* p := z - p, what W_l has still to explain. */
-static void residual_tile(void *context, size_t task, int thread)
-{
-    W_job *j = context;
-    ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t d = j->tiling.d;
-    (void)thread;
-    for (size_t n = t.first; n < t.first + t.samples; n++) {
-        const float *z = j->s->v.z[j->l].data + t.row + n * d;
-        float *p = j->s->v.p[j->l].data + t.row + n * d;
-        for (size_t i = 0; i < t.rows; i++)
-            p[i] = z[i] - p[i];
-    }
-}
-
-/* p := z - b - W^ a, the same for the predicted W. */
+/* p := z - b - W^ a, what the predicted W has still to explain. */
 static void predicted_residual_tile(void *context, size_t task, int thread)
 {
     W_job *j = context;
@@ -145,34 +130,45 @@ static void product_tile(void *context, size_t task, int thread)
     }
 }
 
-enum { SLABS = 32 }; /* of the samples, at most, in sums over them */
+enum { SLABS = 32, FEW_SLABS = 8 }; /* of the samples, in sums over them */
 
 typedef struct sums_job {
-    const ipd_matrix *M;
+    ipd_matrix *M;
+    const ipd_matrix *from; /* NULL, or M := from - M first */
     size_t slabs;
     double *sums; /* rows of M for each slab */
 } sums_job;
+
+IPD_CLONES static void subtract_from(const float *from, float *x, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        x[i] = from[i] - x[i];
+}
 
 static void sum_slab(void *context, size_t task, int thread)
 {
     const sums_job *j = context;
     size_t rows = j->M->rows, n = j->M->cols;
     (void)thread;
-    for (size_t k = n * task / j->slabs; k < n * (task + 1) / j->slabs; k++)
+    for (size_t k = n * task / j->slabs; k < n * (task + 1) / j->slabs; k++) {
+        if (j->from)
+            subtract_from(j->from->data + k * rows, j->M->data + k * rows, rows);
         ipd_accumulate(j->sums + task * rows, j->M->data + k * rows, rows);
+    }
 }
 
-/* sum over columns of M, as double */
-static int row_sums(const ipd_matrix *M, double *to, ipd_error *e)
+/* Sums over columns, as double. */
+static int row_sums(sums_job j, double *to, ipd_error *e)
 {
-    sums_job j = {M, M->cols < 1024 ? 1 : SLABS, NULL};
-    if (!(j.sums = ipd_allocate(j.slabs * M->rows, sizeof *j.sums, e)))
+    size_t rows = j.M->rows, n = j.M->cols;
+    j.slabs = n >= 1024 ? SLABS : n >= 128 ? FEW_SLABS : 1;
+    if (!(j.sums = ipd_allocate(j.slabs * rows, sizeof *j.sums, e)))
         return -1;
     ipd_parallel_for(j.slabs, sum_slab, &j);
-    memset(to, 0, M->rows * sizeof *to);
+    memset(to, 0, rows * sizeof *to);
     for (size_t slab = 0; slab < j.slabs; slab++)
-        for (size_t i = 0; i < M->rows; i++)
-            to[i] += j.sums[slab * M->rows + i];
+        for (size_t i = 0; i < rows; i++)
+            to[i] += j.sums[slab * rows + i];
     free(j.sums);
     return 0;
 }
@@ -212,7 +208,7 @@ typedef struct large_room {
 static int make_room(large_room *m, size_t rows, size_t cols, ipd_error *e)
 {
     *m = (large_room){0};
-    return ipd_matrix64_take(&m->R, rows, cols, e) || ipd_matrix64_take(&m->D, rows, cols, e) ||
+    return ipd_matrix64_take(&m->R, rows, cols, e) ||
                    !(m->a_sum = ipd_allocate(cols, sizeof *m->a_sum, e)) ||
                    !(m->left = ipd_allocate(rows, sizeof *m->left, e))
                ? -1
@@ -264,11 +260,14 @@ static void pull_tile(void *context, size_t task, int thread)
  * stays at W^: then R is the right-hand side for a step from there. */
 static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
 {
-    if (ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], &j->m->R, j->limit, e))
+    ipd_matrix64 *R = &j->m->R;
+    if (ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], R, j->limit, e) ||
+        ipd_matrix64_take(&j->m->D, R->rows, R->cols,
+                          e)) /* which may be where the sum's slabs were */
         return -1;
     ipd_parallel_for(column_tasks(j->W), pull_tile, j);
     if (j->limit)
-        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &j->m->D, &g->G, 1, &j->m->R);
+        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, -1, &j->m->D, &g->G, 1, R);
     return 0;
 }
 
@@ -328,7 +327,6 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
 {
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], cols = v->net->d[l - 1];
-    W_job j = {.s = s, .l = l, .tiling = ipd_tiling_of(rows, v->n, 0)};
     large_room m;
     large_job large = {.s = s,
                        .W = &v->net->W[l],
@@ -339,10 +337,10 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
     int result = -1;
     if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
         goto cleanup;
-    ipd_parallel_for(j.tiling.count, residual_tile, &j);
+    /* p becomes z - p, what W_l has still to explain */
     v->p_valid[l] = 0;
-    if (row_sums(&v->p[l], m.left, e) || row_sums(&v->a[l - 1], m.a_sum, e) ||
-        right_hand_side(&large, l, g, e))
+    if (row_sums((sums_job){.M = &v->p[l], .from = &v->z[l]}, m.left, e) ||
+        row_sums((sums_job){.M = &v->a[l - 1]}, m.a_sum, e) || right_hand_side(&large, l, g, e))
         goto cleanup;
     ipd_matrix64_copy(&m.R, &m.D);
     if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
@@ -413,7 +411,7 @@ cleanup:
 static int sum_left(const W_job *j, double *left, ipd_error *e)
 {
     size_t rows = j->tiling.d;
-    if (!j->exact && row_sums(j->S, left, e))
+    if (!j->exact && row_sums((sums_job){.M = j->S}, left, e))
         return -1;
     for (size_t k = 0; j->exact && k < j->tiling.n; k++)
         for (size_t i = 0; i < rows; i++)
