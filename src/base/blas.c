@@ -367,22 +367,6 @@ static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end
                   t.rows, t.cols, count, 1, x, ldx, y, ldy, 0, sum, ld);
 }
 
-static void outer_tile(void *context, size_t task, int thread)
-{
-    const outer_job *j = context;
-    tile t = tile_at(&j->tiles, task % j->tiles.count);
-    size_t slab = task / j->tiles.count, at = t.row + t.col * j->R->rows,
-           all = j->R->rows * j->R->cols;
-    size_t first = j->length * slab / j->slabs, end = j->length * (slab + 1) / j->slabs;
-    if (j->symmetric && t.row < t.col)
-        return;
-    if (j->exact)
-        outer_tile_exact(j, t, first, end, (slab ? j->parts64 + (slab - 1) * all : j->R->data) + at,
-                         j->wide + (size_t)thread * (j->tiles.rows + j->tiles.cols) * EXACT_CHUNK);
-    else
-        outer_tile_fast(j, t, first, end, j->parts + slab * all + at);
-}
-
 IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -412,6 +396,24 @@ static void outer_end(void *context, size_t task, int thread)
     }
     if (j->symmetric)
         ipd_mirror64(j->R->data, ld, t.row, t.rows, t.col, t.cols);
+}
+
+static void outer_tile(void *context, size_t task, int thread)
+{
+    const outer_job *j = context;
+    tile t = tile_at(&j->tiles, task % j->tiles.count);
+    size_t slab = task / j->tiles.count, at = t.row + t.col * j->R->rows,
+           all = j->R->rows * j->R->cols;
+    size_t first = j->length * slab / j->slabs, end = j->length * (slab + 1) / j->slabs;
+    if (j->symmetric && t.row < t.col)
+        return;
+    if (j->exact)
+        outer_tile_exact(j, t, first, end, (slab ? j->parts64 + (slab - 1) * all : j->R->data) + at,
+                         j->wide + (size_t)thread * (j->tiles.rows + j->tiles.cols) * EXACT_CHUNK);
+    else
+        outer_tile_fast(j, t, first, end, j->parts + slab * all + at);
+    if (j->slabs == 1) /* then tiles are pieces, and this one is at hand */
+        outer_end(context, task, thread);
 }
 
 /* Two slabs at least, for threads to share; half as many of doubles. */
@@ -458,7 +460,8 @@ static int sum_outer(outer_job *j, ipd_error *e)
                  : !(j->parts = ipd_room_take(j->slabs * all, sizeof *j->parts, e)))
         goto cleanup;
     ipd_parallel_for(j->tiles.count * j->slabs, outer_tile, j);
-    ipd_parallel_for(j->pieces.count, outer_end, j);
+    if (j->slabs > 1)
+        ipd_parallel_for(j->pieces.count, outer_end, j);
     result = 0;
 cleanup:
     ipd_room_give(j->parts);

@@ -68,15 +68,21 @@ static void OF(panel_tile)(void *context, size_t task, int thread)
     OF(factor_block)(j, row);
 }
 
-/* Factors panel by panel, each of which takes what is left of it in one long product. */
+/* Factors panel by panel, each of which takes what is left of it in one long product; what is small at once. */
 static int OF(factor)(MATRIX *F)
 {
     REAL inverse[2 * BLOCK * BLOCK] = {0}; /* zero above their diagonals */
     OF(factor_job) j = {.F = F, .inverse = inverse};
     size_t n = F->rows;
+    int info = 0, size = (int)n;
     ipd_flops_add((uint64_t)n * n * n / 3);
-    if (n)
-        OF(factor_block)(&j, 0);
+    if (n == 0)
+        return 0;
+    if (n <= SMALL) {
+        POTRF("L", &size, F->data, &size, &info);
+        return info ? -1 : 0;
+    }
+    OF(factor_block)(&j, 0);
     for (; j.at < n && !j.failed; j.at += j.size) {
         j.size = least(BLOCK, n - j.at);
         ipd_parallel_for((n - j.at - j.size + BLOCK - 1) / BLOCK, OF(panel_tile), &j);
@@ -87,7 +93,8 @@ static int OF(factor)(MATRIX *F)
 /* X = F^-1 for a column of blocks, and the lower triangle of X^T X = (F F^T)^-1 for a block. */
 typedef struct OF(inverse_job) {
     OF(blocks_job) blocks;
-    REAL *X; /* n x n; what is above the diagonal tiles is not set */
+    REAL *X;     /* n x n; what is above the diagonal tiles is not set */
+    size_t side; /* of a tile: one block or more */
     MATRIX *inverse;
 } OF(inverse_job);
 
@@ -98,7 +105,7 @@ static void OF(invert_column)(void *context, size_t task, int thread)
     const REAL *F = j->blocks.F->data, *inverses = j->blocks.inverses;
     REAL *X = j->X + col * n, room[BLOCK * BLOCK];
     (void)thread;
-    size_t top = col / SIDE_OF_TILE * SIDE_OF_TILE;
+    size_t top = col / j->side * j->side;
     for (size_t c = 0; c < cols; c++) {
         memset(X + top + c * n, 0, (col - top) * sizeof *X);
         memcpy(X + col + c * n, inverses + col * BLOCK + c * BLOCK, cols * sizeof *X);
@@ -130,10 +137,10 @@ static void OF(inverse_tile)(void *context, size_t task, int thread)
     size_t n = j->inverse->rows, row, col;
     REAL *to = j->inverse->data;
     (void)thread;
-    triangle_tile((n + SIDE_OF_TILE - 1) / SIDE_OF_TILE, task, &row, &col);
-    row *= SIDE_OF_TILE;
-    col *= SIDE_OF_TILE;
-    size_t rows = least(SIDE_OF_TILE, n - row), cols = least(SIDE_OF_TILE, n - col);
+    triangle_tile((n + j->side - 1) / j->side, task, &row, &col);
+    row *= j->side;
+    col *= j->side;
+    size_t rows = least(j->side, n - row), cols = least(j->side, n - col);
     GEMM(IPD_TRANSPOSED, IPD_PLAIN, rows, cols, n - row, 1, j->X + row + row * n, n,
          j->X + row + col * n, n, 0, to + row + col * n, n);
     OF(mirror)(to, n, row, rows, col, cols);
@@ -141,9 +148,9 @@ static void OF(inverse_tile)(void *context, size_t task, int thread)
 
 static int OF(invert)(const MATRIX *F, MATRIX *inverse, ipd_error *e)
 {
-    size_t n = F->rows, blocks = (n + BLOCK - 1) / BLOCK,
-           tiles = (n + SIDE_OF_TILE - 1) / SIDE_OF_TILE;
-    OF(inverse_job) j = {{.F = F}, NULL, inverse};
+    size_t n = F->rows, blocks = (n + BLOCK - 1) / BLOCK, side = n > LARGE ? 2 * BLOCK : BLOCK;
+    size_t tiles = (n + side - 1) / side;
+    OF(inverse_job) j = {{.F = F}, NULL, side, inverse};
     assert(inverse->rows == n && inverse->cols == n);
     if (!(j.X = ipd_room_take(n * n, sizeof *j.X, e)))
         return -1;

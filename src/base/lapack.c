@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 128, SIDE_OF_TILE = 2 * BLOCK, MOST_ROWS = 256 };
+enum { BLOCK = 128, MOST_ROWS = 256 };
+/* Sizes up to which a factor is made on one thread, and from which on inverses have larger tiles. */
+enum { SMALL = 512, LARGE = 1024 };
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);

@@ -21,10 +21,10 @@ static size_t samples_a_tile(size_t n, int whole_columns)
 
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns)
 {
-    enum { ROWS = 256 };
+    enum { ROWS = 256, LARGE = 1024, MORE_ROWS = 384 };
     ipd_tiling t = {.d = d, .n = n, .rows = d, .samples = samples_a_tile(n, whole_columns)};
     if (!whole_columns && n < MANY)
-        t.rows = d < ROWS ? d : ROWS;
+        t.rows = ipd_piece_size(d, d > LARGE ? MORE_ROWS : ROWS, 0);
     t.down = (d + t.rows - 1) / t.rows;
     t.count = t.down * ((n + t.samples - 1) / t.samples);
     return t;

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/room.h"
 #include "base/text.h"
+#include "base/vector.h"
 #include "tests/tap.h"
 
 #include <float.h>
@@ -118,33 +119,45 @@ static void test_few_rows(ipd_transpose tb)
     ipd_matrix_free(&C);
 }
 
-/* An inverse in float of a well-conditioned matrix, whose last block is not a full one. */
-static void test_inverse(void)
+/* Inverses of a well-conditioned matrix, whose last block is not a full one. */
+static void test_inverse(size_t n)
 {
-    enum { N = 300 };
     ipd_matrix A, F, inverse, again, M, I;
+    ipd_matrix64 F64, inverse64;
     ipd_matrix *all[] = {&A, &F, &inverse, &again, &M, &I};
     for (int i = 0; i < 6; i++)
-        ipd_matrix_init(all[i], i ? N : 40, N, NULL);
+        ipd_matrix_init(all[i], i ? n : 40, n, NULL);
+    ipd_matrix64_init(&F64, n, n, NULL);
+    ipd_matrix64_init(&inverse64, n, n, NULL);
     fill(&A, 5);
     ipd_multiply(IPD_TRANSPOSED, IPD_PLAIN, 1, &A, &A, 0, &M);
-    for (int i = 0; i < N; i++)
-        M.data[i * (N + 1)] += 30;
-    memcpy(F.data, M.data, N * N * sizeof *F.data);
+    for (size_t i = 0; i < n; i++)
+        M.data[i * (n + 1)] += 30;
+    memcpy(F.data, M.data, n * n * sizeof *F.data);
+    ipd_widen(M.data, F64.data, n * n);
     ipd_threads_set(1, NULL);
     ok(ipd_cholesky(&F) == 0 && ipd_cholesky_inverse(&F, &inverse, NULL) == 0,
-       "an inverse in float from its factor");
+       "an inverse in float from its factor, %zu", n);
     ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, &inverse, &M, 0, &I);
-    float worst = 0;
-    for (int i = 0; i < N * N; i++)
-        worst = fmaxf(worst, fabsf(I.data[i] - (i % (N + 1) == 0)));
-    ok(worst < 2e-5f, "times the matrix is the identity (off by %.1e)", (double)worst);
+    float worst = 0, differ = 0;
+    for (size_t i = 0; i < n * n; i++)
+        worst = fmaxf(worst, fabsf(I.data[i] - (i % (n + 1) == 0)));
+    ok(worst < 4e-5f, "times the matrix is the identity (off by %.1e)", (double)worst);
     ipd_threads_set(3, NULL);
     ok(ipd_cholesky_inverse(&F, &again, NULL) == 0 &&
-           memcmp(again.data, inverse.data, N * N * sizeof *inverse.data) == 0,
+           memcmp(again.data, inverse.data, n * n * sizeof *inverse.data) == 0,
        "the same bits with 3 threads");
+    ok(ipd_cholesky64(&F64) == 0 && ipd_cholesky_inverse64(&F64, &inverse64, NULL) == 0,
+       "an inverse in double from its factor");
+    for (size_t i = 0; i < n * n; i++)
+        differ = fmaxf(differ, fabsf((float)inverse64.data[i] - inverse.data[i]));
+    ok(differ < 1e-6f, "is the same but for rounding (%.1e)", (double)differ);
+    F64.data[(n - 2) * (n + 1)] = -1;
+    ok(ipd_cholesky64(&F64) == -1, "what is not positive definite has no factor");
     for (int i = 0; i < 6; i++)
         ipd_matrix_free(all[i]);
+    ipd_matrix64_free(&F64);
+    ipd_matrix64_free(&inverse64);
 }
 
 typedef struct tiny_job {
@@ -342,7 +355,9 @@ int main(void)
     test_long_sums(5000); /* some samples, and many */
     test_long_sums(17000);
     test_norm();
-    test_inverse();
+    test_inverse(300);
+    test_inverse(700);
+    test_inverse(1100);
     test_few_rows(IPD_PLAIN);
     test_few_rows(IPD_TRANSPOSED);
     test_subnormals();
