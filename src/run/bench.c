@@ -337,13 +337,13 @@ cleanup:
     return result;
 }
 
-/* The largest relative distance of seconds from the line c + s samples that has the least squares of
+/* The largest relative distance of times from the line c + s samples that has the least squares of
  * relative distances. */
-static double line_residual(const ipd_bench_scaling *s)
+static double line_residual(const double *samples, const double *times)
 {
     double one = 0, x = 0, xx = 0, y = 0, xy = 0, most = 0;
     for (int i = 0; i < IPD_BENCH_SIZES; i++) {
-        double n = s->samples[i], t = s->seconds[i], weight = 1 / (t * t);
+        double n = samples[i], t = times[i], weight = 1 / (t * t);
         one += weight;
         x += weight * n;
         xx += weight * n * n;
@@ -352,20 +352,20 @@ static double line_residual(const ipd_bench_scaling *s)
     }
     double slope = (one * xy - x * y) / (one * xx - x * x), at0 = (y - slope * x) / one;
     for (int i = 0; i < IPD_BENCH_SIZES; i++)
-        most = fmax(most, fabs(at0 + slope * s->samples[i] - s->seconds[i]) / s->seconds[i]);
+        most = fmax(most, fabs(at0 + slope * samples[i] - times[i]) / times[i]);
     return most;
 }
 
-/* Full-batch iterations on a twelfth, a sixth, a third, two thirds and all of the samples, and on all
- * with one thread. */
-static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
+/* Full-batch iterations on a twelfth, a sixth, a third, two thirds and all of the samples. */
+static int measure_line(bench *b, ipd_bench_scaling *to, ipd_error *e)
 {
     static const int twelfths[IPD_BENCH_SIZES] = {1, 2, 4, 8, 12};
     const ipd_problem all = b->problem;
-    ipd_bench_training t;
-    int threads = ipd_threads(), result = 0;
+    double could[IPD_BENCH_SIZES]; /* what sgemm would have done meanwhile */
+    int result = 0;
     tell(b->options, "full-batch iterations on fewer samples");
     for (int i = 0; i < IPD_BENCH_SIZES && !result; i++) {
+        ipd_bench_training t = {0};
         b->problem.N = all.N * (size_t)twelfths[i] / 12;
         ipd_matrix X = ipd_matrix_columns(all.X, 0, b->problem.N);
         ipd_matrix Y = ipd_matrix_columns(all.Y, 0, b->problem.N);
@@ -374,18 +374,39 @@ static int measure_scaling(bench *b, ipd_bench_scaling *to, ipd_error *e)
         result = run_full_batch(b, &t, e);
         to->samples[i] = (double)b->problem.N;
         to->seconds[i] = t.seconds;
+        could[i] = t.sgemm_gflop;
         b->problem = all;
     }
-    to->residual = line_residual(to);
-    tell(b->options, "full-batch iterations with one thread");
-    if (result || ipd_threads_set(1, e))
+    to->residual = line_residual(to->samples, could);
+    return result;
+}
+
+/* Iterations on all samples by all threads and by one, in turns. */
+static int measure_speedup(bench *b, ipd_bench_scaling *to, ipd_error *e)
+{
+    double seconds[MOST_REPEATS], quotient[MOST_REPEATS];
+    long repeat = b->options->repeat;
+    int threads = ipd_threads(), result = -1;
+    training run = {0};
+    tell(b->options, "full-batch iterations by all threads and by one, in turns");
+    if (open_method(b, "ipdlam", "ipdlam", "increase", 0, &run, e))
         return -1;
-    result = run_full_batch(b, &t, e);
-    if (ipd_threads_set(threads, e) || result)
-        return -1;
-    to->one_thread = t.seconds;
-    to->speedup = t.seconds / to->seconds[IPD_BENCH_SIZES - 1];
-    return 0;
+    for (long i = -1; i < repeat; i++) {
+        ipd_bench_training one = {0}, all = {0};
+        if (ipd_threads_set(threads, e) || iterate(&run, &all, e) || ipd_threads_set(1, e) ||
+            iterate(&run, &one, e))
+            goto cleanup;
+        if (i < 0)
+            continue;
+        seconds[i] = one.seconds;
+        quotient[i] = one.seconds / all.seconds;
+    }
+    to->one_thread = median(seconds, repeat);
+    to->speedup = median(quotient, repeat);
+    result = 0;
+cleanup:
+    run.method->close(run.state);
+    return ipd_threads_set(threads, e) ? -1 : result;
 }
 
 /* A factor of the size that the widest hidden layer makes, and the solve of a W-step with it. */
@@ -460,7 +481,8 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     if (measure_rates(&to->rates, &b.probe, &b.net, b.problem.N, e) || measure_solve(to, e) ||
         (options->full_batch && measure_full_batch(&b, to, e)) ||
         (options->epochs && measure_epochs(&b, to, e)) ||
-        (options->scaling && measure_scaling(&b, &to->scaling, e)))
+        (options->scaling &&
+         (measure_line(&b, &to->scaling, e) || measure_speedup(&b, &to->scaling, e))))
         goto cleanup;
     set_shares(to);
     result = 0;

@@ -43,8 +43,10 @@ typedef struct ipd_bench_options {
 enum { IPD_BENCH_SIZES = 5 };
 typedef struct ipd_bench_scaling {
     double samples[IPD_BENCH_SIZES], seconds[IPD_BENCH_SIZES];
-    double residual; /* largest distance from the line, relative to it; fitted by relative error */
-    double one_thread, speedup; /* seconds of all samples; those by all threads' seconds */
+    double
+        residual; /* largest distance of times, in units of sgemm's beside them, from the line, relative to it; fitted by
+                        relative error */
+    double one_thread, speedup; /* seconds of all samples; the median of those by all threads' */
 } ipd_bench_scaling;
 
 typedef struct ipd_bench {
