@@ -16,7 +16,7 @@
 enum { TILE = 384, SMALL_TILE = 128, SMALLEST_TILE = 64, EXACT_CHUNK = 256 };
 /* Of sums over many samples, which do not stay in caches: they are cut into slabs of at least so many, and the outputs into
  * tiles of at most these sides. Where a side is larger than BIG, slabs are fewer, since each has its own sum. */
-enum { LONG_SUM = 4096, BIG = 1024 };
+enum { LONG_SUM = 4096, BIG = 1024, LONGEST_SLAB = 8192 };
 enum { SLAB = 1250, SLABS = 24, SUM_TILE = 416 };
 enum { BIG_SLAB = 1600, BIG_SLABS = 16, BIG_SUM_TILE = 1536 };
 enum { SUM_TASKS = 12, LEAST_SUM_TILE = 256 }; /* so many tasks, or tiles as narrow */
@@ -317,8 +317,8 @@ typedef struct outer_job {
     size_t length, slabs; /* of the sum */
     grid tiles, pieces;   /* of R, for products and for adding up */
     float *parts;         /* the sum of each slab, one after the other; or, where `exact`, */
-    double *parts64,
-        *wide; /* of each but the first, whose place is R; and rows and cols of EXACT_CHUNK samples */
+    double *parts64;      /* of each but the first, whose place is R; and with these */
+    double *wide;         /* rows and cols of EXACT_CHUNK samples for each thread */
 } outer_job;
 
 /* to[i, s] := the piece of `from` with rows row.. and samples first.., as double. `inner` reads the
@@ -416,15 +416,17 @@ static void outer_tile(void *context, size_t task, int thread)
         outer_end(context, task, thread);
 }
 
-/* Two slabs at least, for threads to share; half as many of doubles. */
+/* Two slabs at least, for threads to share, and so many that rounding stays small; half as many of doubles. */
 static size_t slabs_of(size_t length, int big, int exact)
 {
     size_t slabs = big ? least(length / BIG_SLAB, BIG_SLABS) : least(length / SLAB, SLABS);
-    return slabs < 2 ? 2 : exact ? (slabs + 1) / 2 : slabs;
+    size_t fewest = exact ? 2 : 2 + length / LONGEST_SLAB;
+    slabs = exact ? slabs / 2 : slabs;
+    return slabs < fewest ? fewest : slabs;
 }
 
 /* The larger a tile, the less often OpenBLAS copies the factors. A symmetric output's tiles make products only where they
- * are not on its diagonal, so that many small ones are worse than few tasks. */
+ * are not on its diagonal, so that many small ones are worse than few tasks. A tile of doubles is to stay in a cache. */
 static void cut_sum(outer_job *j, size_t rows, size_t cols)
 {
     int big = (rows > cols ? rows : cols) > BIG;
@@ -433,7 +435,8 @@ static void cut_sum(outer_job *j, size_t rows, size_t cols)
     if (j->length < LONG_SUM)
         return;
     j->slabs = slabs_of(j->length, big, j->exact);
-    size_t most = !big ? SUM_TILE : 2 * j->slabs < SUM_TASKS ? BIG_SUM_TILE / 2 : BIG_SUM_TILE;
+    int huge = big && 2 * j->slabs >= SUM_TASKS;
+    size_t most = !big || j->exact ? SUM_TILE : huge ? BIG_SUM_TILE : BIG_SUM_TILE / 2;
     j->tiles = grid_by(rows, cols, most, most);
     for (size_t width = most / 2; !j->symmetric && width >= LEAST_SUM_TILE; width /= 2)
         if (j->tiles.count * j->slabs < SUM_TASKS)

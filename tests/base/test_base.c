@@ -295,6 +295,8 @@ static void test_long_sums(size_t samples)
     ipd_sum_outer(&X, &Y, &S, 0, NULL);
     ok(memcmp(R.data, S.data, 1030 * 40 * sizeof *R.data) == 0, "long sums: the same bits");
     ok(some_error(&X, &Y, &R) < 1e-6, "long sums by slabs of floats");
+    ipd_sum_outer(&X, &Y, &R, 1, NULL);
+    ok(some_error(&X, &Y, &R) < 1e-12, "long sums in double");
     ipd_sum_outer(&X, &X, &G, 0, NULL);
     ok(some_error(&X, &X, &G) < 1e-6, "long symmetric sums by slabs of floats");
     ipd_sum_outer(&X, &X, &G, 1, NULL);
@@ -352,7 +354,8 @@ int main(void)
     ipd_error e;
     ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"), "no negative number of threads");
     test_sums();
-    test_long_sums(5000); /* some samples, and many */
+    test_long_sums(4500); /* few, some and many samples */
+    test_long_sums(5000);
     test_long_sums(17000);
     test_norm();
     test_inverse(300);
