@@ -46,6 +46,14 @@ typedef struct a_job {
     size_t room;       /* floats of scratch a thread: those, and more */
 } a_job;
 
+/* A thread's scratch, for one tile. */
+typedef struct a_room {
+    float *fit;   /* d: sigma(z_l) of one sample */
+    float *E;     /* d_{l+1} x samples */
+    float *solve; /* solve_room: what a solve needs; or, beside an inverse, its right-hand side */
+    float *h;     /* d x samples, for the gap */
+} a_room;
+
 enum { LINEAR, ACTIVATION, STEP, SUMS };
 enum { SAMPLES = 32 };
 enum {
@@ -59,9 +67,17 @@ enum {
  * identity leaves of it would be rounding. */
 #define CANCELLATION 1e-2
 
-/* h of one sample, which may be where a_old is: through `fit`, since a loop over what may overlap is slow. */
+static a_room room_of(const a_job *j, int thread)
+{
+    float *fit = j->s->scratch + (size_t)thread * j->room, *E = fit + j->tiling.d;
+    float *solve = E + j->s->v.net->d[j->l + 1] * j->tiling.samples;
+    return (a_room){fit, E, solve, solve + j->solve_room};
+}
+
+/* h of one sample, which may be where a_old is: through `fit`, since a loop over what may overlap is slow. A copy goes to
+ * `too`, unless that is NULL. */
 IPD_CLONES static void target(const a_job *j, const float *z, const float *a, const float *old,
-                              float *h, float *fit)
+                              float *h, float *fit, float *too)
 {
     const ipd_parameters *par = &j->s->par;
     size_t d = j->s->v.net->d[j->l];
@@ -74,6 +90,22 @@ IPD_CLONES static void target(const a_job *j, const float *z, const float *a, co
         for (size_t i = 0; i < d; i++)
             fit[i] = fit[i] + delta * (a[i] + gamma * (a[i] - old[i]));
     memcpy(h, fit, d * sizeof *h);
+    if (too)
+        memcpy(too, fit, d * sizeof *too);
+}
+
+/* h := 2 h - right, which is h - W^T E where right = W^T E + h. */
+IPD_CLONES static void take_product(float *h, const float *right, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        h[i] += h[i] - right[i];
+}
+
+/* x := x + y */
+IPD_CLONES static void add(float *x, const float *y, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        x[i] += y[i];
 }
 
 /* E := z_{l+1} - p_{l+1}, or - b_{l+1}. */
@@ -88,38 +120,35 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
             E[i + n * up] = z[i + n * up] - (j->step ? p[i + n * up] : b[i]);
 }
 
-/* The large side: x becomes D. `right` holds h, and is where x is unless there is an inverse. Returns
+/* The large side: x becomes D. `right` holds h, and is where x is unless there is an inverse; room->h, too, for the gap. Returns
  * <D, h - W^T E - c D> where that is wanted. */
-static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, float *E)
+static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, const a_room *room)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
-    float *room = E + up * j->tiling.samples, *h = room + j->solve_room;
     float c = (float)(1 + j->s->par.delta);
+    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up,
+              room->E, up, 1, right, d);
     if (j->gap)
-        memcpy(h, right, count * sizeof *h);
-    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up, E,
-              up, 1, right, d);
-    for (size_t i = 0; i < count && j->gap; i++)
-        h[i] += h[i] - right[i]; /* h - W^T E */
+        take_product(room->h, right, count);
     if (j->inverse.data)
         ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, t.samples, d, 1, j->inverse.data, d, right, d, 0, x, d);
     else
-        ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room);
-    return j->gap ? ipd_dot_difference(x, h, c, count) : 0;
+        ipd_cholesky_solve_tile(&j->blocks, x, d, t.samples, room->solve);
+    return j->gap ? ipd_dot_difference(x, room->h, c, count) : 0;
 }
 
 /* The small side: the same, and p_{l+1} with it. */
-static void solve_small(const a_job *j, ipd_tile t, float *x, float *Q)
+static void solve_small(const a_job *j, ipd_tile t, float *x, const a_room *room)
 {
     const ipd_variables *v = &j->s->v;
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
     const float *z = v->z[j->l + 1].data + t.first * up, *W = v->net->W[j->l + 1].data;
-    float *p = v->p[j->l + 1].data + t.first * up, *room = Q + up * j->tiling.samples;
+    float *p = v->p[j->l + 1].data + t.first * up, *Q = room->E;
     float c = (float)(1 + j->s->par.delta), scale = 1 / c;
     for (size_t i = 0; i < d * t.samples; i++)
         x[i] *= scale;
     ipd_sgemm(IPD_PLAIN, IPD_PLAIN, up, t.samples, d, -1, W, up, x, d, 1, Q, up);
-    ipd_cholesky_solve_tile(&j->blocks, Q, up, t.samples, room);
+    ipd_cholesky_solve_tile(&j->blocks, Q, up, t.samples, room->solve);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, W, up, Q, up, 1, x, d);
     for (size_t i = 0; i < up * t.samples; i++)
         p[i] = z[i] - c * Q[i];
@@ -156,27 +185,28 @@ static void a_tile(void *context, size_t task, int thread)
     ipd_variables *v = &s->v;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
     size_t d = j->tiling.d, up = v->net->d[j->l + 1];
-    float *fit = s->scratch + (size_t)thread * j->room, *E = fit + d;
+    a_room room = room_of(j, thread);
     double *sum = s->partial + task * SUMS;
     const float *z = v->z[j->l].data + t.first * d, *a = v->a[j->l].data + t.first * d;
     float *x = v->a_old[j->l].data + t.first * d; /* a_l^old until it is overwritten */
-    float *h = j->inverse.data ? E + up * j->tiling.samples : x;
+    float *h = j->inverse.data ? room.solve : x;
     for (size_t n = 0; n < t.samples; n++)
-        target(j, z + n * d, a + n * d, x + n * d, h + n * d, fit);
+        target(j, z + n * d, a + n * d, x + n * d, h + n * d, room.fit,
+               j->gap ? room.h + n * d : NULL);
     if (j->room64) {
         solve_small64(j, t, thread, x);
     } else {
-        residual(j, t, E);
+        residual(j, t, room.E);
         if (j->small)
-            solve_small(j, t, x, E);
+            solve_small(j, t, x, &room);
         else
-            sum[LINEAR] += solve_large(j, t, h, x, E);
+            sum[LINEAR] += solve_large(j, t, h, x, &room);
     }
     for (size_t n = 0; n < t.samples; n++, x += d, z += d, a += d) {
-        for (size_t i = 0; i < d && j->step; i++)
-            x[i] += a[i];
-        v->net->sigma[j->l]->apply(z, fit, d);
-        sum[ACTIVATION] += ipd_sum_squared_difference(x, fit, d);
+        if (j->step)
+            add(x, a, d);
+        v->net->sigma[j->l]->apply(z, room.fit, d);
+        sum[ACTIVATION] += ipd_sum_squared_difference(x, room.fit, d);
         sum[STEP] += ipd_sum_squared_difference(x, a, d);
     }
     if (j->small && j->exact)
