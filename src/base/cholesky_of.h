@@ -23,9 +23,10 @@ static void OF(invert_block)(void *context, size_t task, int thread)
     TRTRI("L", "N", &rows, to, &ld, &info);
 }
 
-/* A factorisation in place. */
+/* A factorisation in place: panels of a block's columns, of which some make a wide one. */
 typedef struct OF(factor_job) {
     MATRIX *F;
+    size_t from, to; /* the wide panel's first column, and the next one's */
     size_t at, size; /* the panel's first column, and its columns */
     REAL *inverse;   /* of the panel's diagonal block, and room for that of the next one */
     int failed;
@@ -51,24 +52,59 @@ static void OF(factor_block)(OF(factor_job) * j, size_t at)
 static void OF(panel_tile)(void *context, size_t task, int thread)
 {
     OF(factor_job) *j = context;
-    size_t n = j->F->rows, at = j->at, row = at + j->size + task * BLOCK,
-           rows = least(BLOCK, n - row);
+    size_t n = j->F->rows, at = j->at, left = j->from * n, row = at + j->size + task * BLOCK;
+    size_t rows = least(BLOCK, n - row);
     REAL *F = j->F->data, *to = F + row + at * n, copy[BLOCK * BLOCK];
     (void)thread;
-    if (at)
-        GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, at, -1, F + row, n, F + at, n, 1, to, n);
+    if (at > j->from)
+        GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, at - j->from, -1, F + row + left, n,
+             F + at + left, n, 1, to, n);
     for (size_t c = 0; c < j->size; c++)
         memcpy(copy + c * rows, to + c * n, rows * sizeof *to);
     GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, j->size, j->size, 1, copy, rows,
          j->inverse + inverse_place(at), BLOCK, 0, to, n);
-    if (task > 0)
+    if (task > 0 || row == j->to)
         return;
-    SYRK(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)row, -1, F + row, (int)n, 1,
-         F + row * (n + 1), (int)n);
+    SYRK(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)(row - j->from), -1,
+         F + row + left, (int)n, 1, F + row * (n + 1), (int)n);
     OF(factor_block)(j, row);
 }
 
-/* Factors panel by panel, each of which takes what is left of it in one long product; what is small at once. */
+/* A tile of what is behind a wide panel: C -= what the panel takes of it. */
+static void OF(trailing_tile)(void *context, size_t task, int thread)
+{
+    OF(factor_job) *j = context;
+    size_t n = j->F->rows, left = j->from * n, count = j->to - j->from, row, col;
+    REAL *F = j->F->data;
+    (void)thread;
+    triangle_tile((n - j->to + TRAILING - 1) / TRAILING, task, &row, &col);
+    row = j->to + row * TRAILING;
+    col = j->to + col * TRAILING;
+    size_t rows = least(TRAILING, n - row), cols = least(TRAILING, n - col);
+    if (row == col)
+        SYRK(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)count, -1, F + row + left,
+             (int)n, 1, F + row + col * n, (int)n);
+    else
+        GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, cols, count, -1, F + row + left, n, F + col + left, n,
+             1, F + row + col * n, n);
+}
+
+/* The panels of a wide one, each of which takes what is left of it in it in one product; then what is behind. */
+static void OF(factor_wide)(OF(factor_job) * j)
+{
+    size_t n = j->F->rows;
+    for (j->at = j->from; j->at < j->to && !j->failed; j->at += j->size) {
+        j->size = least(BLOCK, n - j->at);
+        ipd_parallel_for((n - j->at - j->size + BLOCK - 1) / BLOCK, OF(panel_tile), j);
+    }
+    if (j->failed || j->to == n)
+        return;
+    size_t tiles = (n - j->to + TRAILING - 1) / TRAILING;
+    ipd_parallel_for(tiles * (tiles + 1) / 2, OF(trailing_tile), j);
+    OF(factor_block)(j, j->to);
+}
+
+/* What is small at once, else by wide panels. */
 static int OF(factor)(MATRIX *F)
 {
     REAL inverse[2 * BLOCK * BLOCK] = {0}; /* zero above their diagonals */
@@ -83,9 +119,9 @@ static int OF(factor)(MATRIX *F)
         return info ? -1 : 0;
     }
     OF(factor_block)(&j, 0);
-    for (; j.at < n && !j.failed; j.at += j.size) {
-        j.size = least(BLOCK, n - j.at);
-        ipd_parallel_for((n - j.at - j.size + BLOCK - 1) / BLOCK, OF(panel_tile), &j);
+    for (; j.from < n && !j.failed; j.from = j.to) {
+        j.to = least(j.from + WIDE, n);
+        OF(factor_wide)(&j);
     }
     return j.failed ? -1 : 0;
 }

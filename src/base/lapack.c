@@ -18,6 +18,8 @@
 enum { BLOCK = 128, MOST_ROWS = 256 };
 /* Sizes up to which a factor is made on one thread, and from which on inverses have larger tiles. */
 enum { SMALL = 512, LARGE = 1024 };
+/* Columns of a wide panel, and the side of a tile of what is behind it: larger products than between blocks. */
+enum { WIDE = 2 * BLOCK, TRAILING = 2 * BLOCK };
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
