@@ -79,7 +79,7 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
 
 /* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
  * With X == Y only the lower triangle is computed and then mirrored. Products are float over
- * up to 4096 samples (5000 of 60000), which are added in double: relative error about 1e-7 of |X||Y|^T.
+ * at most 8192 samples, which are added in double: relative error about 1e-7 of |X||Y|^T.
  * With `exact`, products are double too (half the speed). -1 where there is no memory. */
 int ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact,
                   ipd_error *e);

@@ -43,9 +43,9 @@ typedef struct ipd_bench_options {
 enum { IPD_BENCH_SIZES = 5 };
 typedef struct ipd_bench_scaling {
     double samples[IPD_BENCH_SIZES], seconds[IPD_BENCH_SIZES];
-    double
-        residual; /* largest distance of times, in units of sgemm's beside them, from the line, relative to it; fitted by
-                        relative error */
+    /* The largest distance of times, in units of sgemm's beside them, from the line, relative to it. The line has the
+     * least squares of these. */
+    double residual;
     double one_thread, speedup; /* seconds of all samples; the median of those by all threads' */
 } ipd_bench_scaling;
 

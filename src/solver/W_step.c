@@ -261,9 +261,9 @@ static void pull_tile(void *context, size_t task, int thread)
 static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
 {
     ipd_matrix64 *R = &j->m->R;
+    /* D may be where the slabs of the sum were: it is taken afterwards. */
     if (ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], R, j->limit, e) ||
-        ipd_matrix64_take(&j->m->D, R->rows, R->cols,
-                          e)) /* which may be where the sum's slabs were */
+        ipd_matrix64_take(&j->m->D, R->rows, R->cols, e))
         return -1;
     ipd_parallel_for(column_tasks(j->W), pull_tile, j);
     if (j->limit)
