@@ -367,12 +367,6 @@ static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end
                   t.rows, t.cols, count, 1, x, ldx, y, ldy, 0, sum, ld);
 }
 
-IPD_CLONES static void add_floats(double *sum, const float *part, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sum[i] += part[i];
-}
-
 /* Adds the slabs in their order; mirrors what is below the diagonal. */
 static void outer_end(void *context, size_t task, int thread)
 {
@@ -392,7 +386,7 @@ static void outer_end(void *context, size_t task, int thread)
             if (j->exact)
                 ipd_daxpy(rows, 1, j->parts64 + (slab - 1) * all + at, sum);
             else
-                add_floats(sum, j->parts + slab * all + at, rows);
+                ipd_accumulate(sum, j->parts + slab * all + at, rows);
     }
     if (j->symmetric)
         ipd_mirror64(j->R->data, ld, t.row, t.rows, t.col, t.cols);

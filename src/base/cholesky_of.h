@@ -10,17 +10,24 @@ typedef struct OF(blocks_job) {
     REAL *inverses;
 } OF(blocks_job);
 
+/* to := the inverse of a diagonal block of a factor, whose columns are n apart. `to` is zero above its diagonal. */
+static int OF(invert_triangle)(const REAL *block, size_t n, size_t size, REAL *to)
+{
+    int rows = (int)size, ld = BLOCK, info;
+    for (size_t c = 0; c < size; c++)
+        memcpy(to + c * (BLOCK + 1), block + c * (n + 1), (size - c) * sizeof *to);
+    TRTRI("L", "N", &rows, to, &ld, &info);
+    return info;
+}
+
 static void OF(invert_block)(void *context, size_t task, int thread)
 {
     const OF(blocks_job) *j = context;
     size_t at = task * BLOCK, n = j->F->rows, size = least(BLOCK, n - at);
-    int rows = (int)size, ld = BLOCK, info;
     REAL *to = j->inverses + at * BLOCK;
     (void)thread;
     memset(to, 0, size * BLOCK * sizeof *to);
-    for (size_t c = 0; c < size; c++)
-        memcpy(to + c + c * BLOCK, j->F->data + at + c + (at + c) * n, (size - c) * sizeof *to);
-    TRTRI("L", "N", &rows, to, &ld, &info);
+    OF(invert_triangle)(j->F->data + at * (n + 1), n, size, to);
 }
 
 /* A factorisation in place: panels of a block's columns, of which some make a wide one. */
@@ -37,13 +44,11 @@ typedef struct OF(factor_job) {
 static void OF(factor_block)(OF(factor_job) * j, size_t at)
 {
     size_t n = j->F->rows, cols = least(BLOCK, n - at);
-    int size = (int)cols, stride = (int)n, ld = BLOCK, info = 0, last = at + cols == n;
-    REAL *block = j->F->data + at * (n + 1), *inverse = j->inverse + inverse_place(at);
+    int size = (int)cols, stride = (int)n, info = 0;
+    REAL *block = j->F->data + at * (n + 1);
     POTRF("L", &size, block, &stride, &info);
-    for (size_t c = 0; c < cols; c++)
-        memcpy(inverse + c * (BLOCK + 1), block + c * (n + 1), (cols - c) * sizeof *block);
-    if (!info && !last)
-        TRTRI("L", "N", &size, inverse, &ld, &info);
+    if (!info && at + cols < n)
+        info = OF(invert_triangle)(block, n, cols, j->inverse + inverse_place(at));
     j->failed |= info != 0;
 }
 

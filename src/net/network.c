@@ -216,8 +216,8 @@ static void evaluate_tile(void *context, size_t task, int thread)
     const ipd_network *net = j->net;
     size_t first = task * j->tile, left = j->count - first;
     size_t count = left < j->tile ? left : j->tile;
-    float *scratch = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
-    float *here = scratch, *there = scratch + j->widest * j->tile;
+    float *here = j->scratch + (size_t)thread * 2 * j->widest * j->tile;
+    float *there = here + j->widest * j->tile;
     const float *a = j->X->data + first * j->X->rows;
     if (j->step > 1) {
         take_samples(j, j->X, first, count, here);
@@ -238,8 +238,9 @@ static void evaluate_tile(void *context, size_t task, int thread)
         }
         read_samples(j, task, l, p, there, first, count);
         a = l < net->L ? there : p;
+        float *used = there;
         there = here;
-        here = here == scratch ? scratch + j->widest * j->tile : scratch;
+        here = used;
     }
     count_outputs(j, task, a, first, count);
 }
