@@ -86,7 +86,7 @@ def _():
         t.type("run:set{ delta = 0.3 }")
         t.wait(r"before \w+: set delta = 0.3")
         t.type("run:pause()")
-        t.wait(r"(?m)^paused")
+        t.wait(r"(?s)_3 = .*\n>\s*\Z")  # "paused" is there from the start; C-d counts at a prompt only
         t.send("C-d")
         if t.finished() != 0:
             return t.read("error")
