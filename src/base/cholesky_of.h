@@ -75,7 +75,8 @@ static void OF(panel_tile)(void *context, size_t task, int thread)
     OF(factor_block)(j, row);
 }
 
-/* A tile of what is behind a wide panel: C -= what the panel takes of it. */
+/* A tile of what is behind a wide panel: C -= what the panel takes of it. The first tile goes on to the next diagonal
+ * block. */
 static void OF(trailing_tile)(void *context, size_t task, int thread)
 {
     OF(factor_job) *j = context;
@@ -92,6 +93,8 @@ static void OF(trailing_tile)(void *context, size_t task, int thread)
     else
         GEMM(IPD_PLAIN, IPD_TRANSPOSED, rows, cols, count, -1, F + row + left, n, F + col + left, n,
              1, F + row + col * n, n);
+    if (task == 0)
+        OF(factor_block)(j, j->to);
 }
 
 /* The panels of a wide one, each of which takes what is left of it in it in one product; then what is behind. */
@@ -106,7 +109,6 @@ static void OF(factor_wide)(OF(factor_job) * j)
         return;
     size_t tiles = (n - j->to + TRAILING - 1) / TRAILING;
     ipd_parallel_for(tiles * (tiles + 1) / 2, OF(trailing_tile), j);
-    OF(factor_block)(j, j->to);
 }
 
 /* What is small at once, else by wide panels. */

@@ -15,11 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 128, MOST_ROWS = 256 };
+enum { BLOCK = 96, MOST_ROWS = 256 };
 /* Sizes up to which a factor is made on one thread, and from which on inverses have larger tiles. */
 enum { SMALL = 512, LARGE = 1024 };
 /* Columns of a wide panel, and the side of a tile of what is behind it: larger products than between blocks. */
-enum { WIDE = 2 * BLOCK, TRAILING = 2 * BLOCK };
+enum { WIDE = 3 * BLOCK, TRAILING = 3 * BLOCK };
+/* So few right-hand sides are solved for by columns of the factor, so many a task. */
+enum { FEW_ROWS = 16, FEW_COLUMNS = 2 * BLOCK };
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
@@ -28,8 +30,8 @@ extern void strtri_(const char *uplo, const char *diag, const int *n, float *a, 
                     int *info);
 extern void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
                     int *info);
-extern void dpocon_(const char *uplo, const int *n, const double *a, const int *lda,
-                    const double *anorm, double *rcond, double *work, int *iwork, int *info);
+extern void dlacn2_(const int *n, double *v, double *x, int *sign, double *estimate, int *todo,
+                    int *state);
 extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
                     double *w, double *work, const int *lwork, int *iwork, const int *liwork,
                     int *info);
@@ -149,20 +151,6 @@ double ipd_norm1_64(const ipd_matrix64 *A)
     return most;
 }
 
-double ipd_rcond64(const ipd_matrix64 *F, double norm)
-{
-    int n = (int)F->rows, info = 0;
-    double rcond = 0;
-    /* The order of OpenBLAS's sums depends on how these are aligned. */
-    double *work = ipd_room_take(3 * (size_t)n, sizeof *work, NULL);
-    int *iwork = ipd_room_take((size_t)n, sizeof *iwork, NULL);
-    if (work && iwork)
-        dpocon_("L", &n, F->data, &n, &norm, &rcond, work, iwork, &info);
-    ipd_room_give(work);
-    ipd_room_give(iwork);
-    return info ? 0 : rcond;
-}
-
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)
 {
     size_t count = (F->rows + BLOCK - 1) / BLOCK;
@@ -220,23 +208,23 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
     }
 }
 
+/* R_j := R_j op(inverse of block j) for some rows of R. */
+static void apply_inverse64(const blocks_job_64 *b, CBLAS_TRANSPOSE t, size_t at, double *R,
+                            size_t rows)
+{
+    double copy[MOST_ROWS * BLOCK];
+    size_t size = least(BLOCK, b->F->rows - at);
+    memcpy(copy, R + at * rows, size * rows * sizeof *copy);
+    cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
+                b->inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
+}
+
 typedef struct solve_job {
     blocks_job_64 blocks; /* F, and the inverses of its diagonal blocks */
     ipd_matrix64 *R;
     double *room; /* a copy of some rows for each thread */
     size_t rows;  /* of R a task */
 } solve_job;
-
-/* R_j := R_j op(inverse of block j) for some rows of R. */
-static void apply_inverse64(const solve_job *j, CBLAS_TRANSPOSE t, size_t at, double *R,
-                            size_t rows)
-{
-    double copy[MOST_ROWS * BLOCK];
-    size_t size = least(BLOCK, j->blocks.F->rows - at);
-    memcpy(copy, R + at * rows, size * rows * sizeof *copy);
-    cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
-                j->blocks.inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
-}
 
 /* Solves for some rows of R, in a copy that lies close together. */
 static void solve_rows(void *context, size_t task, int thread)
@@ -253,7 +241,7 @@ static void solve_rows(void *context, size_t task, int thread)
         if (at)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
                         R, (int)rows, F + at, (int)n, 1, R + at * rows, (int)rows);
-        apply_inverse64(j, CblasTrans, at, R, rows);
+        apply_inverse64(&j->blocks, CblasTrans, at, R, rows);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
         size_t next = least(at + BLOCK, n);
@@ -261,12 +249,70 @@ static void solve_rows(void *context, size_t task, int thread)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
                         (int)(n - next), -1, R + next * rows, (int)rows, F + next + at * n, (int)n,
                         1, R + at * rows, (int)rows);
-        apply_inverse64(j, CblasNoTrans, at, R, rows);
+        apply_inverse64(&j->blocks, CblasNoTrans, at, R, rows);
         if (at == 0)
             break;
     }
     for (size_t c = 0; c < n; c++)
         memcpy(j->R->data + first + c * ld, R + c * rows, rows * sizeof *R);
+}
+
+typedef struct few_job {
+    blocks_job_64 blocks;
+    double *R;       /* rows x n */
+    size_t rows, at; /* the block of columns that is solved for: what it takes of others is next */
+} few_job;
+
+/* Some other columns of R less what the block takes of them: R_to -= R_at F_to,at^T, or R_at F_at,to. */
+static void take_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols)
+{
+    size_t n = j->blocks.F->rows, size = least(BLOCK, n - j->at), rows = j->rows;
+    const double *F = j->blocks.F->data + (t == CblasTrans ? to + j->at * n : j->at + to * n);
+    const double *from = j->R + j->at * rows;
+    double *R = j->R + to * rows;
+    if (rows > 1)
+        cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)cols, (int)size, -1, from,
+                    (int)rows, F, (int)n, 1, R, (int)rows);
+    else if (t == CblasTrans)
+        cblas_dgemv(CblasColMajor, CblasNoTrans, (int)cols, (int)size, -1, F, (int)n, from, 1, 1, R,
+                    1);
+    else
+        cblas_dgemv(CblasColMajor, CblasTrans, (int)size, (int)cols, -1, F, (int)n, from, 1, 1, R,
+                    1);
+}
+
+/* Some columns right of the block, the first of which are the next one's. */
+static void forward_few(void *context, size_t task, int thread)
+{
+    const few_job *j = context;
+    size_t n = j->blocks.F->rows, to = j->at + BLOCK + task * FEW_COLUMNS;
+    (void)thread;
+    take_few(j, CblasTrans, to, least(FEW_COLUMNS, n - to));
+    if (task == 0)
+        apply_inverse64(&j->blocks, CblasTrans, to, j->R, j->rows);
+}
+
+/* Some columns left of the block, the last of which are the next one's. */
+static void backward_few(void *context, size_t task, int thread)
+{
+    const few_job *j = context;
+    size_t end = j->at - task * FEW_COLUMNS, cols = least(FEW_COLUMNS, end);
+    (void)thread;
+    take_few(j, CblasNoTrans, end - cols, cols);
+    if (task == 0)
+        apply_inverse64(&j->blocks, CblasNoTrans, end - BLOCK, j->R, j->rows);
+}
+
+/* Few rows stay in caches while F, of which threads share the columns, passes by. */
+static void solve_few(few_job *j)
+{
+    size_t n = j->blocks.F->rows;
+    apply_inverse64(&j->blocks, CblasTrans, 0, j->R, j->rows); /* Y L^T = R */
+    for (j->at = 0; j->at + BLOCK < n; j->at += BLOCK)
+        ipd_parallel_for((n - j->at - BLOCK + FEW_COLUMNS - 1) / FEW_COLUMNS, forward_few, j);
+    apply_inverse64(&j->blocks, CblasNoTrans, j->at, j->R, j->rows); /* X L = Y */
+    for (; j->at > 0; j->at -= BLOCK)
+        ipd_parallel_for((j->at + FEW_COLUMNS - 1) / FEW_COLUMNS, backward_few, j);
 }
 
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
@@ -283,10 +329,36 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
         return -1;
     j.room = j.blocks.inverses + inverses;
     ipd_parallel_for(blocks, invert_block_64, &j.blocks);
-    ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);
+    if (R->rows <= FEW_ROWS)
+        solve_few(&(few_job){j.blocks, R->data, R->rows, 0});
+    else
+        ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);
     ipd_room_give(j.blocks.inverses);
     ipd_flops_add(2 * (uint64_t)R->rows * R->cols * R->cols);
     return 0;
+}
+
+double ipd_rcond64(const ipd_matrix64 *F, double norm)
+{
+    size_t size = F->rows, blocks = (size + BLOCK - 1) / BLOCK;
+    int n = (int)size, todo = 0, state[3] = {0}, *sign = ipd_room_take(size, sizeof *sign, NULL);
+    double *room = ipd_room_take(blocks * BLOCK * BLOCK + 2 * size, sizeof *room, NULL);
+    double estimate = 0; /* of the inverse's norm */
+    if (room && sign && n) {
+        double *x = room + blocks * BLOCK * BLOCK;
+        few_job j = {{F, room}, x, 1, 0};
+        ipd_parallel_for(blocks, invert_block_64, &j.blocks);
+        for (;;) {
+            dlacn2_(&n, x + size, x, sign, &estimate, &todo, state);
+            if (!todo)
+                break;
+            solve_few(&j);
+        }
+    }
+    ipd_room_give(room);
+    ipd_room_give(sign);
+    double rcond = 1 / estimate / norm;
+    return isfinite(rcond) ? rcond : 0;
 }
 
 /* job: "V" for the vectors, too, "N" for values only. */

@@ -166,6 +166,58 @@ static void test_inverse(size_t n)
     ipd_matrix64_free(&inverse64);
 }
 
+/* Few right-hand sides, which are solved for by columns of the factor, and the condition, which takes such solves. */
+static void test_few_sides(size_t n)
+{
+    enum { MOST = 10 };
+    static const size_t many[] = {1, MOST};
+    ipd_matrix A;
+    ipd_matrix64 G, F, R, X, again, inverse;
+    ipd_matrix64 *square[] = {&G, &F, &inverse}, *wide[] = {&R, &X, &again};
+    ipd_matrix_init(&A, 40, n, NULL);
+    for (int i = 0; i < 3; i++)
+        ipd_matrix64_init(square[i], n, n, NULL);
+    fill(&A, 7);
+    ipd_inner_gram(&A, &G, 1, NULL);
+    for (size_t i = 0; i < n; i++)
+        G.data[i * (n + 1)] += 0.01;
+    ipd_matrix64_copy(&G, &F);
+    ok(ipd_cholesky64(&F) == 0, "a factor of %zu", n);
+    for (int k = 0; k < 2; k++) {
+        size_t m = many[k], bytes = m * n * sizeof(double);
+        for (int i = 0; i < 3; i++)
+            ipd_matrix64_init(wide[i], m, n, NULL);
+        for (size_t i = 0; i < m * n; i++)
+            R.data[i] = (double)(i % 7) - 3;
+        memcpy(X.data, R.data, bytes);
+        memcpy(again.data, R.data, bytes);
+        ipd_threads_set(1, NULL);
+        ipd_cholesky_solve_right64(&F, &X, NULL);
+        ipd_threads_set(3, NULL);
+        ipd_cholesky_solve_right64(&F, &again, NULL);
+        ok(memcmp(X.data, again.data, bytes) == 0, "the same bits with 3 threads");
+        ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &X, &G, -1, &R);
+        double worst = 0;
+        for (size_t i = 0; i < m * n; i++)
+            worst = worse(worst, fabs(R.data[i]));
+        ok(worst < 1e-8, "%zu right-hand sides are solved for (off by %.1e)", m, worst);
+        for (int i = 0; i < 3; i++)
+            ipd_matrix64_free(wide[i]);
+    }
+    ipd_cholesky_inverse64(&F, &inverse, NULL);
+    double norm = ipd_norm1_64(&G), exact = 1 / (norm * ipd_norm1_64(&inverse));
+    double rcond = ipd_rcond64(&F, norm);
+    ok(rcond > exact * (1 - 1e-6) && rcond < 3 * exact,
+       "the condition is estimated (1/%.3g, exactly 1/%.3g)", 1 / rcond, 1 / exact);
+    F.data[n * n - 1] = 1e-200;
+    ok(ipd_rcond64(&F, norm) == 0, "that of a singular matrix has no end");
+    F.data[n * n - 1] = NAN;
+    ok(ipd_rcond64(&F, norm) == 0, "nor that of none");
+    for (int i = 0; i < 3; i++)
+        ipd_matrix64_free(square[i]);
+    ipd_matrix_free(&A);
+}
+
 typedef struct tiny_job {
     volatile float result[64], argument[64];
     atomic_int helped; /* a worker has taken a task */
@@ -367,6 +419,11 @@ int main(void)
     test_inverse(300);
     test_inverse(700);
     test_inverse(1100);
+    test_few_sides(1);
+    test_few_sides(96);
+    test_few_sides(500);
+    ipd_matrix64 none = {0};
+    ok(ipd_rcond64(&none, 0) == 0, "nothing has no condition");
     test_few_rows(IPD_PLAIN);
     test_few_rows(IPD_TRANSPOSED);
     test_subnormals();
