@@ -1,5 +1,6 @@
 /* matrix.c - see matrix.h. */
 #include "base/matrix.h"
+#include "base/vector.h"
 
 #include <malloc.h>
 #include <pthread.h>
@@ -95,10 +96,19 @@ void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y)
     *y = t;
 }
 
+/* In counters as wide as the numbers, which is what vectors want. */
+IPD_CLONES static unsigned zeros_of(const float *x, size_t count)
+{
+    unsigned zeros = 0;
+    for (size_t i = 0; i < count; i++)
+        zeros += x[i] == 0;
+    return zeros;
+}
+
 double ipd_matrix_zeros(const ipd_matrix *m)
 {
     size_t zeros = 0, count = m->rows * m->cols;
-    for (size_t i = 0; i < count; i++)
-        zeros += m->data[i] == 0;
+    for (size_t c = 0; c < m->cols; c++)
+        zeros += zeros_of(m->data + c * m->rows, m->rows);
     return count ? (double)zeros / (double)count : 0;
 }

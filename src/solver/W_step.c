@@ -230,7 +230,7 @@ typedef struct large_job {
     ipd_matrix *old; /* becomes the new W */
     large_room *m;
     int limit; /* delta = 0 with a singular Gram matrix: D is a step from W^ */
-    double mu;
+    double delta, beta, mu;
     double *sums; /* CHANGE and MOVED of each task */
 } large_job;
 enum { CHANGE, MOVED, LARGE_SUMS };
@@ -246,7 +246,7 @@ static void pull_tile(void *context, size_t task, int thread)
     const large_job *j = context;
     size_t at = task * COLUMNS * j->W->rows, end = at + columns_at(j->W, task) * j->W->rows;
     const float *W = j->W->data, *old = j->old->data;
-    double beta = j->s->par.beta, pull = j->s->par.delta * beta, mu = j->mu;
+    double beta = j->beta, pull = j->delta * beta, mu = j->mu;
     double *R = j->m->R.data, *D = j->m->D.data;
     (void)thread;
     for (size_t i = at; i < end; i++)
@@ -271,26 +271,46 @@ static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
     return 0;
 }
 
+enum { LANES = 8 }; /* sums that do not wait for each other */
+
+/* One element of W and D, what the step from it changes, and by how much it moves. */
+static inline void move_one(const large_job *j, float W, float *old, double R, double *D,
+                            double *change, double *moved)
+{
+    double delta = j->delta, mu = j->mu, from = W, d = *D, ahead = j->beta * (from - *old);
+    float new = (float)(from + d + (j->limit ? ahead : 0));
+    double by = (double)new - from;
+    *change -= d * R + delta * (by * by - 2 * by * ahead) + mu * (by * by + 2 * by * from);
+    *moved += by * by;
+    *D = by;
+    *old = new;
+}
+
+IPD_CLONES static void move_some(const large_job *j, size_t at, size_t end, double *sums)
+{
+    const float *W = j->W->data;
+    const double *R = j->m->R.data;
+    float *restrict old = j->old->data;
+    double *restrict D = j->m->D.data, change[LANES] = {0}, moved[LANES] = {0};
+    large_job here = *j;
+    for (; at + LANES <= end; at += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            move_one(&here, W[at + k], old + at + k, R[at + k], D + at + k, change + k, moved + k);
+    for (size_t k = 0; at < end; at++, k++)
+        move_one(&here, W[at], old + at, R[at], D + at, change + k, moved + k);
+    sums[CHANGE] = sums[MOVED] = 0;
+    for (int k = 0; k < LANES; k++) {
+        sums[CHANGE] += change[k];
+        sums[MOVED] += moved[k];
+    }
+}
+
 static void move_tile(void *context, size_t task, int thread)
 {
     const large_job *j = context;
-    size_t at = task * COLUMNS * j->W->rows, end = at + columns_at(j->W, task) * j->W->rows;
-    double delta = j->s->par.delta, beta = j->s->par.beta, mu = j->mu, change = 0, moved = 0;
-    const double *R = j->m->R.data;
-    double *D = j->m->D.data;
-    float *old = j->old->data;
+    size_t at = task * COLUMNS * j->W->rows;
     (void)thread;
-    for (size_t i = at; i < end; i++) {
-        double from = j->W->data[i], ahead = beta * (from - old[i]);
-        float new = (float)(from + D[i] + (j->limit ? ahead : 0));
-        double by = (double)new - from;
-        change -= D[i] * R[i] + delta * (by * by - 2 * by * ahead) + mu * (by * by + 2 * by * from);
-        moved += by * by;
-        D[i] = by;
-        old[i] = new;
-    }
-    j->sums[task * LARGE_SUMS + CHANGE] = change;
-    j->sums[task * LARGE_SUMS + MOVED] = moved;
+    move_some(j, at, at + columns_at(j->W, task) * j->W->rows, j->sums + task * LARGE_SUMS);
 }
 
 /* W := W + D (from W^ in the limit), as float; D becomes the step that was made. Returns by how much the
@@ -333,6 +353,8 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
                        .old = &v->W_old[l],
                        .m = &m,
                        .limit = g->values != NULL,
+                       .delta = s->par.delta,
+                       .beta = s->par.beta,
                        .mu = l2_share(s, l)};
     int result = -1;
     if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
