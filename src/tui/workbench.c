@@ -20,7 +20,8 @@ enum {
     SLICE_MS = 8, /* of Lua between two looks at the keyboard */
     DEAF =
         3, /* so often C-c is pressed, in more than a second, until it ends a program that is deaf */
-    GATHER_MS = 5, /* news of runs are taken together: there may be thousands a second */
+    GATHER_MS = 25, /* news of runs are taken together: there may be thousands a second */
+    ANSWER_MS = 5,  /* and sooner where somebody waits for them */
     MOST_RUNS = 64
 };
 
@@ -257,7 +258,13 @@ static int least(int x, int y)
     return x < 0 ? y : y < 0 ? x : x < y ? x : y;
 }
 
-/* Waits for something to do. News of runs are looked at no more often than every GATHER_MS. */
+/* When news of runs are looked at again, in seconds. */
+static double next_look(workbench *w)
+{
+    return w->news_seen + (w->pressed || !is_idle(w) ? ANSWER_MS : GATHER_MS) * 1e-3;
+}
+
+/* Waits for something to do. */
 static void wait(workbench *w)
 {
     struct pollfd fds[4 + MOST_RUNS] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
@@ -270,8 +277,8 @@ static void wait(workbench *w)
         timeout = 0;
     if (next_frame(w) > 0)
         timeout = least(timeout, milliseconds_until(next_frame(w), at));
-    if (at < w->gather_until) {
-        timeout = least(timeout, milliseconds_until(w->gather_until, at));
+    if (at < next_look(w)) {
+        timeout = least(timeout, milliseconds_until(next_look(w), at));
     } else {
         int n = ipd_lua_descriptors(w->lua, runs, MOST_RUNS);
         for (int i = 0; i < n; i++)
@@ -288,7 +295,7 @@ static void wait(workbench *w)
     }
     for (int i = 3; i < count; i++)
         if (fds[i].revents)
-            w->gather_until = ipd_seconds() + GATHER_MS * 1e-3;
+            w->news_seen = ipd_seconds();
 }
 
 /* The next command of --keys, once the screen shows what the one before did. */

@@ -39,11 +39,11 @@ typedef struct ipd_workbench {
     volatile sig_atomic_t unheard;         /* C-c pressed since the main thread last looked */
     double unheard_since;                  /* seconds; the first of these */
     int monochrome, charset;
-    int dirty;         /* something may look different */
-    int pressed;       /* because of a key */
-    int news;          /* the run is further: enough to be drawn now and then */
-    double last_frame; /* seconds */
-    double gather_until;
+    int dirty;                  /* something may look different */
+    int pressed;                /* because of a key */
+    int news;                   /* the run is further: enough to be drawn now and then */
+    double last_frame;          /* seconds */
+    double news_seen;           /* when, in seconds */
     unsigned long drawn_output; /* version of the scrollback that is on the screen */
     int testing, drawn_idle;
     ipd_keyboard keyboard;
