@@ -10,7 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The message of an error value and a traceback, as one string: value, thread. Protected, since a
+/* 1 where a traceback says more than the message's own position: there are more functions in Lua than one. */
+static int is_nested(lua_State *thread)
+{
+    lua_Debug at;
+    int functions = 0;
+    for (int level = 0; lua_getstack(thread, level, &at); level++)
+        functions += lua_getinfo(thread, "S", &at) && strcmp(at.what, "C") != 0;
+    return functions > 1;
+}
+
+/* The message of an error value and, where it says more, a traceback, as one string: value, thread. Protected, since a
  * __tostring of the user's may fail in turn. */
 static int describe(lua_State *L)
 {
@@ -20,7 +30,7 @@ static int describe(lua_State *L)
         message = luaL_tolstring(L, 1, NULL);
     if (!message)
         message = lua_pushfstring(L, "(the error is a %s)", luaL_typename(L, 1));
-    if (thread)
+    if (thread && is_nested(thread))
         luaL_traceback(L, thread, message, 0);
     else
         lua_pushstring(L, message);

@@ -13,6 +13,8 @@ check "arguments that look like options are the script's" 0 '^--threads$' "" lua
 check "an error has position and traceback, and code 1" 1 "" 's.lua:2: boom' lua 'local function f()
 error("boom") end f()'
 is "the traceback" "$(grep -c 'stack traceback' "$err")" 1
+check "a mistake in a line of the script itself, and code 1" 1 "" 's.lua:1: there is no setting .n.' lua 'ip.run{ n = 3 }'
+is "is one sentence" "$(wc -l < "$err")" 1
 check "a syntax error" 1 "" 's.lua:1: .*near' lua 'x = = 1'
 check "no such file" 1 "" "cannot open" run "$tmp/none.lua"
 check "no file" 2 "" "which script" run
