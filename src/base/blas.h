@@ -93,11 +93,13 @@ int ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact, ipd_error *e
  * when F is not positive definite in double. n^3/3 operations. */
 int ipd_cholesky64(ipd_matrix64 *F);
 /* Estimated reciprocal condition number (1-norm) of the matrix that F factors; norm is the matrix's
- * 1-norm. */
+ * 1-norm. LAPACK's estimator (Higham's), with solves on all threads; 0 where the matrix is singular or has values that
+ * are not finite. */
 double ipd_rcond64(const ipd_matrix64 *F, double norm);
 /* The largest sum of absolute values in a column, on all threads; NaN where an element is NaN, infinite where one is. */
 double ipd_norm1_64(const ipd_matrix64 *A);
-/* R := R (F F^T)^-1, R is m x n; rows spread over threads. -1 where there is no memory. */
+/* R := R (F F^T)^-1, R is m x n; rows spread over threads, or where they are few, columns of F. -1 where there is no
+ * memory. */
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e);
 /* inverse := (F F^T)^-1, n x n, both triangles alike, on all threads. -1 where there is no memory.
  * 2 n^3/3 operations. */
