@@ -1,4 +1,6 @@
 libipdlam_a_SOURCES += \
+	%D%/W_sides.h \
+	%D%/W_small.c \
 	%D%/W_step.c \
 	%D%/a_step.c \
 	%D%/audit.c %D%/audit.h \

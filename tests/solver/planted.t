@@ -16,7 +16,7 @@ bugs = [
     (gram, "F->data[i * (F->rows + 1)] += kappa;", "F->data[i * (F->rows + 1)] += kappa / 2;",
      "W: half of delta in the inverse", "amounts"),
     (a, "fit[i] = fit[i] + delta * (a", "fit[i] = fit[i] - delta * (a", "a: the wrong sign of delta", "amounts"),
-    (W, "    v->p_valid[l] = 0;\n    if (row_sums", "    if (row_sums", "a stale product after W", "amounts"),
+    (W, "    v->p_valid[l] = 0;\n    if (ipd_row_sums", "    if (ipd_row_sums", "a stale product after W", "amounts"),
     (a, "s->v.p_valid[l + 1] = j->small && j->exact;", "s->v.p_valid[l + 1] = 1;", "a stale product after a", "amounts"),
     ("../net/activation.c", "up = (wi + r * vi) * scale, down = vi < 0 ? vi : 0;",
      "up = (wi + r * vi) * scale, down = 0;", "no lower branch of ReLU", "amounts"),
