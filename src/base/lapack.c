@@ -257,6 +257,7 @@ static void solve_rows(void *context, size_t task, int thread)
         memcpy(j->R->data + first + c * ld, R + c * rows, rows * sizeof *R);
 }
 
+/* Solves with few rows of R, in place. */
 typedef struct few_job {
     blocks_job_64 blocks;
     double *R;       /* rows x n */
@@ -322,14 +323,14 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
     assert(R->cols == F->rows);
     if (F->rows == 0)
         return 0;
-    size_t inverses = blocks * BLOCK * BLOCK;
-    j.blocks.inverses = ipd_room_take(inverses + (size_t)ipd_threads() * j.rows * F->rows,
-                                      sizeof *j.blocks.inverses, e);
+    size_t inverses = blocks * BLOCK * BLOCK, few = R->rows <= FEW_ROWS;
+    size_t copies = few ? 0 : (size_t)ipd_threads() * j.rows * F->rows;
+    j.blocks.inverses = ipd_room_take(inverses + copies, sizeof *j.blocks.inverses, e);
     if (!j.blocks.inverses)
         return -1;
     j.room = j.blocks.inverses + inverses;
     ipd_parallel_for(blocks, invert_block_64, &j.blocks);
-    if (R->rows <= FEW_ROWS)
+    if (few)
         solve_few(&(few_job){j.blocks, R->data, R->rows, 0});
     else
         ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);

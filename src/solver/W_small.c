@@ -4,9 +4,7 @@
 #include "base/vector.h"
 #include "solver/W_sides.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct W_job {
     ipd_solver *s;

@@ -18,7 +18,6 @@
  * singular, its pseudo-inverse (singular values of a below 1e-5 of the largest count as zero).
  */
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 #include "solver/W_sides.h"
 
@@ -191,7 +190,7 @@ IPD_CLONES static void move_some(const large_job *j, size_t at, size_t end, doub
     const double *R = j->m->R.data;
     float *restrict old = j->old->data;
     double *restrict D = j->m->D.data, change[LANES] = {0}, moved[LANES] = {0};
-    large_job here = *j;
+    large_job here = *j; /* which no store can change, as far as a compiler knows */
     for (; at + LANES <= end; at += LANES)
         for (size_t k = 0; k < LANES; k++)
             move_one(&here, W[at + k], old + at + k, R[at + k], D + at + k, change + k, moved + k);
@@ -229,11 +228,13 @@ static double move_W(large_job *j, int l)
     return change;
 }
 
+enum { ROWS = 64 }; /* of W a task, for what is left */
+
 /* What is left of z_l - b_l - W_l a, summed over samples: less D (sum of a), some rows a task. */
 static void left_tile(void *context, size_t task, int thread)
 {
     const large_room *m = context;
-    size_t rows = m->D.rows, first = task * IPD_W_COLUMNS, end = first + IPD_W_COLUMNS;
+    size_t rows = m->D.rows, first = task * ROWS, end = first + ROWS;
     (void)thread;
     end = end < rows ? end : rows;
     for (size_t k = 0; k < m->D.cols; k++)
@@ -271,7 +272,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
         goto cleanup;
     large.sums = s->partial;
     double gap = s->sums.linear[l] + move_W(&large, l);
-    ipd_parallel_for((rows + IPD_W_COLUMNS - 1) / IPD_W_COLUMNS, left_tile, &m);
+    ipd_parallel_for((rows + ROWS - 1) / ROWS, left_tile, &m);
     gap += ipd_b_step(s, l, m.left, NULL);
     s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
     /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */

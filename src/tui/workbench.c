@@ -21,7 +21,7 @@ enum {
     DEAF =
         3, /* so often C-c is pressed, in more than a second, until it ends a program that is deaf */
     GATHER_MS = 25, /* news of runs are taken together: there may be thousands a second */
-    ANSWER_MS = 5,  /* and sooner where somebody waits for them */
+    SOON_MS = 5,    /* and sooner where somebody waits for them */
     MOST_RUNS = 64
 };
 
@@ -261,7 +261,7 @@ static int least(int x, int y)
 /* When news of runs are looked at again, in seconds. */
 static double next_look(workbench *w)
 {
-    return w->news_seen + (w->pressed || !is_idle(w) ? ANSWER_MS : GATHER_MS) * 1e-3;
+    return w->news_seen + (w->pressed || !is_idle(w) ? SOON_MS : GATHER_MS) * 1e-3;
 }
 
 /* Waits for something to do. */

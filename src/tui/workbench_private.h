@@ -43,7 +43,7 @@ typedef struct ipd_workbench {
     int pressed;                /* because of a key */
     int news;                   /* the run is further: enough to be drawn now and then */
     double last_frame;          /* seconds */
-    double news_seen;           /* when, in seconds */
+    double news_seen;           /* seconds; the last of runs */
     unsigned long drawn_output; /* version of the scrollback that is on the screen */
     int testing, drawn_idle;
     ipd_keyboard keyboard;
