@@ -273,7 +273,8 @@ static void offer_options_at(const place *p)
 
 int ipd_cli_complete(int argc, char **argv)
 {
-    char **words = argv + 1, *equals;
+    char **words = argv + 1;
+    const char *equals;
     int count = argc - 1;
     if (count && !strcmp(*words, "--"))
         words++, count--;
