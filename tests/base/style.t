@@ -11,4 +11,7 @@ long=$(wc -l src/*/*.[ch] lua/*.lua | awk '$2 != "total" && $1 > 600 {print $2, 
 [ -z "$long" ] && echo "ok 2 - no file over 600 lines" || echo "not ok 2 - long files: $long"
 left=$(grep -nE '\b(TODO|FIXME|XXX)\b' src/*/*.[ch] lua/*.lua)
 [ -z "$left" ] && echo "ok 3 - nothing left for later" || echo "not ok 3 - $left"
-echo 1..3
+# A program that reads its input when it starts must find it there.
+late=$(grep -A 3 -E 'Terminal\(.*--keys' tests/*/*.t | grep -E 'open\(t\.folder|t\.write\(')
+[ -z "$late" ] && echo "ok 4 - the input of a program is there before it starts" || echo "not ok 4 - $late"
+echo 1..4

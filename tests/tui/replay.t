@@ -22,9 +22,7 @@ def example():
 
 @case("the man page's example of --keys does what it says")
 def _():
-    with Terminal(80, 24, SMALL + ' --keys keys.txt') as t:
-        with open(t.folder + "/keys.txt", "w") as f:
-            f.write(example())
+    with Terminal(80, 24, SMALL + " --keys keys.txt", files={"keys.txt": example()}) as t:
         if t.finished() != 0:
             return t.read("error")
         if not re.search(r"it(eration)? 3 ", t.read("after.txt")) or "─ layers" not in t.read("after.txt"):
@@ -34,10 +32,9 @@ def _():
 
 @case("keys, text with accents, panes: each after the screen shows the one before")
 def _():
-    with Terminal(80, 24, SMALL + ' --keys keys.txt') as t:
-        with open(t.folder + "/keys.txt", "w") as f:
-            f.write("key F6\nscreen focus.txt\nkey Escape M-s\ntype print('Größe ' .. 6 * 7)\nkey Enter\n"
-                    "wait Größe 42\nscreen text.txt\nkey C-d\n")
+    keys = ("key F6\nscreen focus.txt\nkey Escape M-s\ntype print('Größe ' .. 6 * 7)\nkey Enter\n"
+            "wait Größe 42\nscreen text.txt\nkey C-d\n")
+    with Terminal(80, 24, SMALL + " --keys keys.txt", files={"keys.txt": keys}) as t:
         if t.finished() != 0:
             return t.read("error")
         if "┏" not in t.read("focus.txt"):
@@ -50,10 +47,8 @@ for text, sentence in (("key F99x\n", 'line 1: there is no key "F99x"'), ("\n# x
                        (None, "No such file")):
     @case("a file of keys that is wrong: " + sentence)
     def _(text=text, sentence=sentence):
-        with Terminal(80, 24, SMALL + ' --keys keys.txt') as t:
-            if text is not None:
-                with open(t.folder + "/keys.txt", "w") as f:
-                    f.write(text)
+        files = {} if text is None else {"keys.txt": text}
+        with Terminal(80, 24, SMALL + " --keys keys.txt", files=files) as t:
             if t.finished() == 0 or sentence not in t.read("error"):
                 return t.read("error")
             return t.is_whole()
@@ -92,19 +87,15 @@ def _():
             return t.read("error")
 
 
-def write_init(t, text):
-    os.makedirs(t.folder + "/config/ipdlam", exist_ok=True)
-    with open(t.folder + "/config/ipdlam/init.lua", "w") as f:
-        f.write(text)
+INIT = "config/ipdlam/init.lua"
 
 
 @case("init.lua: run at the start, its errors shown and not fatal; never one of the current folder")
 def _():
     with Terminal(100, 44, SMALL) as t:
         t.ready()
-        with open(t.folder + "/init.lua", "w") as f:
-            f.write("print('from the wrong place')\n")
-        write_init(t, "mine = 17\nip.theme('light')\nerror('on purpose')\n")
+        t.write("init.lua", "print('from the wrong place')\n")
+        t.write(INIT, "mine = 17\nip.theme('light')\nerror('on purpose')\n")
         t.send("C-d")
         t.finished()
         t.tmux("respawn-window", "-k", "/bin/sh '%s/script'" % t.folder)
@@ -118,8 +109,7 @@ def _():
         t.type("ip.theme('lihgt')")
         t.wait('did you mean "light"')
     for options, expected in (([], "17"), (["--no-init"], "nil")):
-        with Terminal(20, 5, "--version") as t:
-            write_init(t, "mine = 17\n")
+        with Terminal(20, 5, "--version", files={INIT: "mine = 17\n"}) as t:
             result = subprocess.run([IPDLAM, "repl", "--no-history"] + options, input="print(mine)\n",
                                     stdout=subprocess.PIPE, encoding="utf-8",
                                     env=dict(os.environ, XDG_CONFIG_HOME=t.folder + "/config"))

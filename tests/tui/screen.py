@@ -47,16 +47,18 @@ class Lost(Exception):
 
 class Terminal:
     """One tmux server with one window, in which a shell script runs `command` between two
-    `stty -g`."""
+    `stty -g`. `files` are texts by name, written into the folder before the program starts."""
 
     serial = 0
 
     def __init__(self, width=80, height=24, options="", env=None, job_control=False,
-                 errors="2> error"):
+                 errors="2> error", files=None):
         Terminal.serial += 1
         self.name = "ipdlam-test-%d-%d" % (os.getpid(), Terminal.serial)
         self.folder = tempfile.mkdtemp(prefix="ipdlam-tui-")
         self.options = options
+        for name, text in (files or {}).items():
+            self.write(name, text)
         self.sent = 0  # keys, of which the program takes at least so many
         self.escaped = False
         variables = {"HOME": self.folder, "XDG_DATA_HOME": self.folder + "/data",
@@ -173,6 +175,13 @@ class Terminal:
         self.send("C-q")
         self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "what the shell says then")
         return int(self.read("code"))
+
+    def write(self, name, text):
+        """Writes a file of the program's folder, and the folders that it is in."""
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
 
     def read(self, name):
         with open(os.path.join(self.folder, name), errors="replace") as f:
