@@ -11,6 +11,17 @@ for page in $pages; do
     fi
 done
 
+# The name in NAME is the page's, one word, as whatis and apropos want it.
+for page in $pages; do
+    name=$(basename "$page")
+    is "$name names itself" "$(sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm //p' "$page")" "${name%.*}"
+done
+if command -v lexgrog > /dev/null; then
+    is "whatis reads every page" "$(lexgrog $pages | grep -c ': parse failed')" 0
+else
+    skip "no lexgrog"
+fi
+
 # Every option of --help is in its man page.
 for command in train eval predict runs plot sweep presets verify doctor; do
     "$IPDLAM" $command --help > "$tmp/help"
