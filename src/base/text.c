@@ -127,3 +127,9 @@ void ipd_text_wrap(FILE *to, const char *text, int at, int indent, int width)
     }
     fputc('\n', to);
 }
+
+int ipd_text_close(FILE *stream, char **text)
+{
+    int failed = ferror(stream);
+    return fclose(stream) || failed || !*text ? -1 : 0;
+}

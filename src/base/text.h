@@ -21,6 +21,10 @@ int ipd_text_to_long(const char *text, long *value);
 /* Writes a duration in at most 9 characters: "0.8s", "42s", "3m07s", "2h05m", "3d04h". */
 void ipd_text_duration(char *to, size_t size, double seconds);
 
+/* Ends a stream of open_memstream, whose text is *text: 0, or -1 where memory ran out on the way. glibc's fclose alone
+ * succeeds without a text where its last allocation fails. The caller frees *text in either case. */
+int ipd_text_close(FILE *stream, char **text);
+
 /* Prints words in lines of at most `width` bytes, the last with its end: the first begins at column `at`, the
  * others at `indent`. No line ends at IPD_TEXT_TIED, which is printed as a space. */
 #define IPD_TEXT_TIED '\x01'

@@ -186,7 +186,7 @@ static int show_json(ipd_runs *r, const ipd_history_run *run, ipd_error *e)
     FILE *to = s ? open_memstream(&text, &size) : NULL;
     if (to)
         ipd_runs_json(to, run);
-    if (!to || fclose(to)) {
+    if (!to || ipd_text_close(to, &text)) {
         free(s);
         free(text);
         return ipd_fail(e, IPD_EMEMORY, "out of memory");

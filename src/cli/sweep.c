@@ -133,10 +133,13 @@ static int put_settings(sweep *s, ipd_error *e)
             again = again || s->given[j].setting == s->given[i].setting;
         if (again)
             continue;
-        if (!(s->lua = open_memstream(&values, &size)))
+        if (!(s->lua = open_memstream(&values, &size))) {
+            failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep");
             break;
+        }
         failed = put_values(s, i, &count, e);
-        fclose(s->lua);
+        if (ipd_text_close(s->lua, &values) && !failed)
+            failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep");
         if (!failed && count > 1)
             fprintf(to_grid, "{ \"%s\", { %s} }, ", s->given[i].setting->name, values);
         else if (!failed)
@@ -144,12 +147,11 @@ static int put_settings(sweep *s, ipd_error *e)
         free(values);
     }
     s->lua = whole;
-    if (to_grid)
-        fclose(to_grid);
-    if (grid && !failed)
+    int lost = !to_grid || ipd_text_close(to_grid, &grid);
+    if (!lost && !failed)
         fprintf(whole, "grid = { %s}, ", grid);
     free(grid);
-    return to_grid ? failed : ipd_fail(e, IPD_EMEMORY, "no memory for the sweep");
+    return lost && !failed ? ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep") : failed;
 }
 
 static int put_data(sweep *s)
@@ -279,7 +281,7 @@ int ipd_cli_sweep(int argc, char **argv)
         asked = ipd_fail(&e, IPD_EMEMORY, "no memory for the sweep");
     if (!asked) {
         asked = put_script(&s, &e);
-        asked = fclose(s.lua) || asked;
+        asked = ipd_text_close(s.lua, &text) || asked;
     }
     if (!asked)
         asked = ipd_cli_set_threads(s.threads, &e);

@@ -1,5 +1,6 @@
 /* compare.c - runs beside each other: ip.living, ip.overlay, ip.compare. On a screen their curves are drawn there;
  * without one the comparison is a table and charts of characters. */
+#include "base/text.h"
 #include "lua/internal.h"
 #include "plot/chart.h"
 #include "run/history.h"
@@ -294,7 +295,7 @@ static int push_text(lua_State *L, const ipd_lua_curves *a, const ipd_lua_curves
     if (charts && last_common(a, b) >= 0)
         write_charts(to, a, b, values);
     write_table(to, a, b);
-    if (fclose(to) != 0) {
+    if (ipd_text_close(to, &text)) {
         free(text);
         return luaL_error(L, "out of memory for a comparison");
     }

@@ -1,5 +1,6 @@
 /* figure.c - figures in Lua: ip.figure{ ... }, figure:save(path), figure:text(). */
 #include "plot/figure.h"
+#include "base/text.h"
 #include "lua/internal.h"
 
 #include <math.h>
@@ -249,7 +250,7 @@ static int push_text(lua_State *L, const ipd_figure *f, int width, int height)
     if (!to)
         return luaL_error(L, "no memory for a chart");
     int failed = ipd_figure_text(to, f, width, height, ipd_charset_of_locale(), 0, &e);
-    failed = fclose(to) || failed;
+    failed = ipd_text_close(to, &text) || failed;
     if (failed) {
         free(text);
         return luaL_error(L, "no memory for a chart");

@@ -3,6 +3,7 @@
 #include "lua/internal.h"
 
 #include "base/path.h"
+#include "base/text.h"
 #include "run/history.h"
 #include "run/history_query.h"
 #include "run/script.h"
@@ -287,7 +288,7 @@ static char *script_of(lua_State *L, const char *name, ipd_error *e)
                  ipd_script_write_history(to, h, run, e) || fputs("return run\n", to) < 0;
     if (!none)
         ipd_history_close(h);
-    if (to && fclose(to) && !failed)
+    if (to && ipd_text_close(to, &text) && !failed)
         failed = ipd_fail(e, IPD_EMEMORY, "out of memory");
     free(run);
     if (!failed)

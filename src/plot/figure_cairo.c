@@ -3,6 +3,7 @@
  * All lengths are points (1/72 inch). Colours are those of Okabe and Ito, which colour-blind readers
  * can tell apart; dashes and the form of marks say the same without colour.
  */
+#include "base/text.h"
 #include "plot/figure.h"
 
 #include <cairo-pdf.h>
@@ -497,7 +498,9 @@ int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_err
     cairo_status_t status = CAIRO_STATUS_NO_MEMORY;
     if (form != IPD_FORM_SVG || memory)
         status = draw_form(&d, form, memory ? memory : to);
-    if (memory && (fclose(memory) || put_svg(to, text, size)))
+    if (memory && ipd_text_close(memory, &text))
+        status = CAIRO_STATUS_NO_MEMORY;
+    else if (memory && put_svg(to, text, size))
         status = CAIRO_STATUS_WRITE_ERROR;
     free(text);
     free(d.entries);

@@ -1,5 +1,6 @@
 /* describe.c - see describe.h. */
 #include "run/describe.h"
+#include "base/text.h"
 #include "run/learned.h"
 
 #include <ctype.h>
@@ -267,7 +268,7 @@ char *ipd_describe(const ipd_story *s)
     } else {
         fputs("Nothing is measured yet.\n", to);
     }
-    if (fclose(to)) {
+    if (ipd_text_close(to, &text)) {
         free(text);
         return NULL;
     }

@@ -1,4 +1,5 @@
 /* history_read.c - the records of a run, its changes, rewinds and checkpoints. See history.h. */
+#include "base/text.h"
 #include "run/history_private.h"
 
 #include <jansson.h>
@@ -72,8 +73,8 @@ static int prepare_records(ipd_history *h, sqlite3_stmt **s, ipd_error *e)
         fprintf(to, there ? ", \"%s\"" : ", NULL AS \"%s\"", f->name);
     }
     fputs(" FROM records WHERE run = ? ORDER BY iteration", to);
-    int failed = fclose(to) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
-                            : ipd_history_prepare(h, sql, s, e);
+    int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
+                                          : ipd_history_prepare(h, sql, s, e);
     free(sql);
     return failed;
 }

@@ -4,6 +4,7 @@
  * PRAGMA user_version is the schema's version, application_id marks the file as ours. A measured value
  * that is new adds a column to records and rewound without a new version.
  */
+#include "base/text.h"
 #include "run/history_private.h"
 
 #include <stdio.h>
@@ -185,7 +186,7 @@ char *ipd_history_columns(void)
         return NULL;
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         fprintf(to, "%s\"%s\"", f == ipd_record_fields ? "" : ", ", f->name);
-    if (fclose(to)) {
+    if (ipd_text_close(to, &text)) {
         free(text);
         return NULL;
     }

@@ -7,6 +7,7 @@
 #include "base/blas.h"
 #include "base/machine.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "config.h"
 #include "run/export.h"
 #include "run/history_private.h"
@@ -37,7 +38,7 @@ static char *settings_json(const ipd_settings *settings)
             fputs(value, to);
     }
     fputs("}", to);
-    if (fclose(to)) {
+    if (ipd_text_close(to, &text)) {
         free(text);
         return NULL;
     }
@@ -54,7 +55,7 @@ static char *widths_json(int L, const size_t *widths)
     for (int l = 0; l <= L; l++)
         fprintf(to, "%s%zu", l ? ", " : "[", widths[l]);
     fputs("]", to);
-    if (fclose(to)) {
+    if (ipd_text_close(to, &text)) {
         free(text);
         return NULL;
     }
@@ -129,9 +130,9 @@ static int prepare_record(ipd_history *h, ipd_error *e)
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         fputs(", ?", to);
     fputs(")", to);
-    int failed = fclose(to) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
-                            : ipd_history_prepare(h, sql, &h->record, e) ||
-                                  ipd_history_prepare(h, figures, &h->figures, e);
+    int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
+                                          : ipd_history_prepare(h, sql, &h->record, e) ||
+                                                ipd_history_prepare(h, figures, &h->figures, e);
     free(sql);
     free(columns);
     return failed ? -1 : 0;
@@ -146,7 +147,7 @@ static int bind_field(sqlite3_stmt *s, int at, const ipd_field *f, const ipd_rec
         if (!to)
             return -1;
         ipd_json_field(to, f, record);
-        if (fclose(to)) {
+        if (ipd_text_close(to, &text)) {
             free(text);
             return -1;
         }
@@ -233,7 +234,7 @@ static int run_with(ipd_history *h, const char *sql, long a, long b, long c, ipd
         else
             fputc(*at, to);
     free(columns);
-    if (!to || fclose(to))
+    if (!to || ipd_text_close(to, &text))
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
     int failed = ipd_history_prepare(h, text, &s, e);
     free(text);

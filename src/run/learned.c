@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A layer stays where W moved less than this, relative to the first weights, and less than the other of what
@@ -203,7 +204,8 @@ char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_set
     }
     for (int i = 0; i < count; i++)
         ipd_text_wrap(to, notes[i], 0, 0, 79);
-    if (fclose(to))
-        return NULL;
-    return text;
+    if (!ipd_text_close(to, &text))
+        return text;
+    free(text);
+    return NULL;
 }
