@@ -14,24 +14,13 @@ enum { CHART_WIDTH = 76, CHART_HEIGHT = 14, DIFFERENCE_HEIGHT = 9, MOST_COMPARED
 
 /* --- runs that are in memory ------------------------------------------------------------------- */
 
-/* The table of all run objects, by their address, which does not keep them. */
-static void push_living(lua_State *L)
-{
-    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
-}
-
 static int push_run_named(lua_State *L, const char *name)
 {
     ipd_lua *lua = ipd_lua_of(L);
 
-    push_living(L);
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run && strcmp(ipd_run_name(r->run), name) == 0) {
-            lua_rawgetp(L, -1, r);
-            lua_remove(L, -2);
+        if (r->run && strcmp(ipd_run_name(r->run), name) == 0 && ipd_lua_push_handle(L, r))
             return 1;
-        }
-    lua_pop(L, 1);
     return 0;
 }
 
@@ -52,13 +41,9 @@ int ipd_lua_living(lua_State *L)
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
         count += r->run != NULL;
     lua_createtable(L, (int)count, 0);
-    push_living(L);
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run) {
-            lua_rawgetp(L, -1, r);
-            lua_rawseti(L, -3, count--);
-        }
-    lua_pop(L, 1);
+        if (r->run && ipd_lua_push_handle(L, r))
+            lua_rawseti(L, -2, count--);
     return 1;
 }
 
@@ -136,7 +121,7 @@ static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
         luaL_error(L, "no run in memory is called '%s': see ip.living()", lua_tostring(L, index));
     if (lua_type(L, index) != LUA_TSTRING)
         lua_pushvalue(L, index);
-    ipd_lua_run *r = luaL_testudata(L, -1, "ipdlam.run");
+    ipd_lua_run *r = ipd_lua_test_run(L, -1);
     if (!r)
         luaL_error(L, "a run, its name, or its number in the history is expected, not a %s",
                    luaL_typename(L, index));

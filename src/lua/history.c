@@ -262,7 +262,7 @@ static int take_change(void *context, const ipd_place *place, const char *text)
 /* The run at index 1, as ipd_history_look_up takes it. */
 static void name_of_run(lua_State *L, char *text, size_t size)
 {
-    ipd_lua_run *living = luaL_testudata(L, 1, "ipdlam.run");
+    ipd_lua_run *living = ipd_lua_test_run(L, 1);
     if (living && !ipd_run_id(ipd_lua_check_run(L, 1)->run))
         luaL_error(L, "this run is in no history");
     if (living)

@@ -190,13 +190,10 @@ void ipd_lua_close(ipd_lua *lua)
     if (!lua)
         return;
     /* Runs first: their workers may still write to what a suspended call keeps. */
-    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
-        ipd_run_free(r->run);
-        r->run = NULL;
-    }
-    lua->runs = NULL;
+    ipd_lua_stop_runs(lua);
     /* Finalizers are the user's code, and reach no hook. */
     lua_close(lua->L);
+    ipd_lua_free_runs(lua);
     while (lua->first) {
         ipd_lua_text *t = lua->first;
         lua->first = t->next;
@@ -281,7 +278,7 @@ ipd_run *ipd_lua_current_run(ipd_lua *lua)
     lua_pushglobaltable(L);
     lua_pushliteral(L, "run");
     lua_rawget(L, -2);
-    ipd_lua_run *r = luaL_testudata(L, -1, "ipdlam.run");
+    ipd_lua_run *r = ipd_lua_test_run(L, -1);
     lua_pop(L, 2);
     return r ? r->run : NULL;
 }

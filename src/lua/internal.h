@@ -30,11 +30,13 @@ typedef struct ipd_lua_task {
     ipd_ticket ticket;
 } ipd_lua_task;
 
-/* Userdata "ipdlam.run"; user value 1 is a table: the callbacks, a list for each kind, and the
- * function of rho at IPD_LUA_RHO, a list of breakpoints at IPD_LUA_BREAKS. Not in the registry: a function may hold its run. */
+/* A run of the session. Lua values are handles, userdata "ipdlam.run" that point here (handle.c). User value 1 of a
+ * handle is a table: the callbacks, a list per kind, the function of rho at IPD_LUA_RHO, a list of breakpoints at
+ * IPD_LUA_BREAKS. It is not in the registry, because a function may hold its run. */
 enum { IPD_LUA_RHO = IPD_ON_KINDS + 1, IPD_LUA_BREAKS };
 typedef struct ipd_lua_run {
     ipd_lua *lua;
+    int unheld;                     /* 1: its handle was collected */
     ipd_run *run;                   /* NULL once closed */
     ipd_ticket ticket;              /* the last command given */
     int anchored;                   /* 1: kept from the collector while it works */
@@ -197,8 +199,20 @@ int ipd_lua_run_tostring(lua_State *L);
 /* run:learned() */
 int ipd_lua_run_learned(lua_State *L);
 
-/* Pushes a run without contents, known to the interpreter. */
+/* handle.c */
+void ipd_lua_open_handles(lua_State *L);
+/* Pushes the handle of a new run without contents, known to the interpreter. */
 ipd_lua_run *ipd_lua_push_run(lua_State *L);
+/* Pushes the handle of a known run; 0, and pushes nothing, where it is about to be collected. */
+int ipd_lua_push_handle(lua_State *L, ipd_lua_run *r);
+/* The run at index, open or closed; NULL or an error where there is something else. */
+ipd_lua_run *ipd_lua_test_run(lua_State *L, int index);
+ipd_lua_run *ipd_lua_to_run(lua_State *L, int index);
+/* Frees what no handle leads to. No C function may hold such a run then. */
+void ipd_lua_reap(ipd_lua *lua);
+/* Frees all runs: first their workers, and, after Lua is closed, the rest. */
+void ipd_lua_stop_runs(ipd_lua *lua);
+void ipd_lua_free_runs(ipd_lua *lua);
 
 /* Userdata that holds an archive while a call waits; its metatable frees it. */
 ipd_archive **ipd_lua_push_archive(lua_State *L);

@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/complete.c \
 	%D%/dataset.c \
 	%D%/figure.c \
+	%D%/handle.c \
 	%D%/history.c \
 	%D%/host.c %D%/host.h \
 	%D%/internal.h \

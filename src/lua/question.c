@@ -42,7 +42,7 @@ static int question_done(lua_State *L, int status, lua_KContext context)
 {
     (void)context;
     ipd_lua *lua = ipd_lua_of(L);
-    ipd_lua_run *r = lua_touserdata(L, 2);
+    ipd_lua_run *r = ipd_lua_to_run(L, 2);
     unsigned long number = (unsigned long)lua_tointeger(L, 3);
     ipd_error e;
     if (!r->run || lua->quitting)
@@ -93,8 +93,7 @@ static int begin(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
     const ipd_question *q = ipd_run_question(r->run);
-    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
-    if (lua_rawgetp(L, -1, r) != LUA_TUSERDATA)
+    if (!ipd_lua_push_handle(L, r))
         return 0;
     lua_State *thread = lua_newthread(L);
     luaL_checkstack(thread, 16, NULL);
@@ -173,7 +172,7 @@ void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker)
 
 void ipd_lua_keep_function(lua_State *L, int run, int index)
 {
-    ipd_lua_run *r = lua_touserdata(L, run);
+    ipd_lua_run *r = ipd_lua_to_run(L, run);
     lua_pushliteral(L, "rho");
     if (lua_rawget(L, index) == LUA_TFUNCTION) {
         lua_getiuservalue(L, run, 1);

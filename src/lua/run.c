@@ -7,31 +7,9 @@
 
 ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
 {
-    ipd_lua_run *r = luaL_checkudata(L, index, "ipdlam.run");
+    ipd_lua_run *r = ipd_lua_to_run(L, index);
     if (!r->run)
         luaL_error(L, "the run is closed");
-    return r;
-}
-
-ipd_lua_run *ipd_lua_push_run(lua_State *L)
-{
-    ipd_lua *lua = ipd_lua_of(L);
-    ipd_lua_run *r = lua_newuserdatauv(L, sizeof *r, 1);
-    memset(r, 0, sizeof *r);
-    r->lua = lua;
-    luaL_setmetatable(L, "ipdlam.run");
-    lua_createtable(L, IPD_ON_KINDS, 0);
-    for (int kind = 0; kind < IPD_ON_KINDS; kind++) {
-        lua_newtable(L);
-        lua_rawseti(L, -2, kind + 1);
-    }
-    lua_setiuservalue(L, -2, 1);
-    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
-    lua_pushvalue(L, -2);
-    lua_rawsetp(L, -2, r);
-    lua_pop(L, 1);
-    r->next = lua->runs;
-    lua->runs = r;
     return r;
 }
 
@@ -383,19 +361,10 @@ static int run_last(lua_State *L)
     return 1;
 }
 
-static void unlink_run(ipd_lua_run *r)
-{
-    for (ipd_lua_run **p = &r->lua->runs; *p; p = &(*p)->next)
-        if (*p == r) {
-            *p = r->next;
-            return;
-        }
-}
-
 /* run:close(): stops the worker and frees its memory. */
 static int run_close(lua_State *L)
 {
-    ipd_lua_run *r = luaL_checkudata(L, 1, "ipdlam.run");
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
     if (r->anchored) {
         r->anchored = 0;
         lua_pushnil(L);
@@ -444,15 +413,6 @@ static int run_setting(lua_State *L)
     return 1;
 }
 
-static int run_gc(lua_State *L)
-{
-    ipd_lua_run *r = luaL_checkudata(L, 1, "ipdlam.run");
-    ipd_run_free(r->run);
-    r->run = NULL;
-    unlink_run(r);
-    return 0;
-}
-
 static const luaL_Reg methods[] = {{"step", run_step},
                                    {"step_block", run_step_block},
                                    {"start", run_start},
@@ -480,19 +440,12 @@ static const luaL_Reg methods[] = {{"step", run_step},
                                    {NULL, NULL}};
 void ipd_lua_open_run(lua_State *L)
 {
-    static const luaL_Reg meta[] = {{"__gc", run_gc},
-                                    {"__close", run_close},
+    static const luaL_Reg meta[] = {{"__close", run_close},
                                     {"__newindex", run_newindex},
                                     {"__otherwise", run_setting},
                                     {"__tostring", ipd_lua_run_tostring},
                                     {NULL, NULL}};
     static const ipd_lua_class class = {"ipdlam.run", methods, ipd_lua_run_fields, meta};
     ipd_lua_class_open(L, &class);
-    /* From its address to a run, without keeping it. */
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
+    ipd_lua_open_handles(L);
 }

@@ -9,7 +9,7 @@
 
 int ipd_lua_run_tostring(lua_State *L)
 {
-    ipd_lua_run *r = luaL_checkudata(L, 1, "ipdlam.run");
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
     char place[128];
     if (!r->run) {
         lua_pushliteral(L, "run (closed)");
@@ -44,7 +44,7 @@ static int get_iteration(lua_State *L)
 
 static int get_status(lua_State *L)
 {
-    ipd_lua_run *r = luaL_checkudata(L, 1, "ipdlam.run");
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
     lua_pushstring(L, r->run ? ipd_run_status_text(r->run) : "closed");
     return 1;
 }

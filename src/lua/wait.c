@@ -56,6 +56,7 @@ void ipd_lua_hear(ipd_lua *lua)
 void ipd_lua_pump(ipd_lua *lua)
 {
     ipd_reply reply;
+    ipd_lua_reap(lua);
     ipd_lua_hear(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         if (!r->run)
@@ -128,7 +129,7 @@ static int event_done(lua_State *L, int status, lua_KContext context)
 {
     (void)context;
     ipd_lua *lua = ipd_lua_of(L);
-    ipd_lua_run *r = lua_touserdata(L, 2);
+    ipd_lua_run *r = ipd_lua_to_run(L, 2);
     int kind = (int)lua_tointeger(L, 3);
     if (status == LUA_OK || status == LUA_YIELD || lua->quitting)
         return 0;
@@ -162,13 +163,10 @@ static int event_main(lua_State *L)
 static int push_event_of(lua_State *L, ipd_lua_run *r, int kind)
 {
     luaL_checkstack(L, 8, NULL);
-    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.runs");
-    if (lua_rawgetp(L, -1, r) != LUA_TUSERDATA) {
-        lua_pop(L, 2);
+    if (!ipd_lua_push_handle(L, r)) {
         r->callbacks[kind] = 0;
         return 0;
     }
-    lua_remove(L, -2);
     lua_pushcfunction(L, event_main);
     lua_insert(L, -2);
     lua_pushinteger(L, kind);
@@ -230,7 +228,7 @@ static void answer_now(ipd_lua *lua)
 
 static ipd_lua_run *still_open(lua_State *L)
 {
-    ipd_lua_run *r = lua_touserdata(L, 1);
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
     if (!r->run)
         luaL_error(L, "the run is closed while the call waits for it");
     return r;
