@@ -5,7 +5,9 @@
 #include "tui/prompt_commands.h"
 #include "tui/prompt_complete.h"
 #include "tui/prompt_history.h"
+#include "tui/sequence.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,8 @@
 #include <unistd.h>
 
 #include <readline/readline.h>
+
+enum { KEY_MS = 25 }; /* bytes of one key come within this time */
 
 static ipd_repl *repl; /* Readline's callbacks have no context */
 static char *typed;    /* the line that was just entered */
@@ -80,28 +84,74 @@ static void lines_taken(void *context)
     ipd_repl_drop_chunk(repl);
 }
 
-static int ahead = -1; /* a byte that was looked at before Readline has it */
+/* Bytes that were read before Readline has them: a key's, or the beginning of a sequence. */
+static char held[IPD_SEQUENCE_STRING_MOST + 8];
+static size_t held_from, held_to;
 
 static int read_byte(FILE *stream)
 {
-    int byte = ahead;
-    ahead = -1;
-    return byte >= 0 ? byte : rl_getc(stream);
+    return held_from < held_to ? (unsigned char)held[held_from++] : rl_getc(stream);
+}
+
+static int waits(int milliseconds)
+{
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    return poll(&p, 1, milliseconds) > 0 && p.revents & POLLIN;
+}
+
+/* What the terminal has is looked at first: Readline is not to read ahead. */
+static int has_input(void)
+{
+    return held_from < held_to;
+}
+
+static int hold_byte(void)
+{
+    return held_to < sizeof held && read(STDIN_FILENO, held + held_to, 1) == 1 ? (int)++held_to : 0;
+}
+
+/* The held bytes begin with Escape. Reads on to the end of its sequence; returns how many bytes are Readline's, 0 where
+ * there is more to come. Sequences that Readline does not know are dropped. */
+static size_t take_sequence(void)
+{
+    size_t length;
+    ipd_sequence kind = ipd_sequence_scan(held, held_to, &length);
+
+    while (kind == IPD_SEQUENCE_MORE && waits(KEY_MS) && hold_byte())
+        kind = ipd_sequence_scan(held, held_to, &length);
+    if (kind == IPD_SEQUENCE_MORE) /* torn apart by a slow line, or Escape or Alt and a letter */
+        return held_to > 2 || (held_to == 2 && strchr("[O", held[1])) ||
+                       (held_to == 1 && ipd_prompt_commands_wait_after_escape())
+                   ? 0
+                   : held_to;
+    if (kind == IPD_SEQUENCE_NONE ||
+        (kind == IPD_SEQUENCE_WHOLE && ipd_prompt_commands_bind(held, length)))
+        return held_to;
+    memmove(held, held + length, held_to -= length); /* at most the byte that broke it is left */
+    return held_to && *held == '\033' ? 0 : held_to;
 }
 
 static void read_key(void)
 {
-    unsigned char byte;
-    if (read(STDIN_FILENO, &byte, 1) == 1) { /* else Readline meets the same end or error */
-        ipd_prompt_commands_before(byte);
-        ahead = byte;
+    if (!hold_byte()) { /* Readline meets the same end or error */
+        rl_callback_read_char();
+        return;
     }
-    rl_callback_read_char();
+    size_t count = *held == '\033' ? take_sequence() : held_to;
+    if (!count)
+        return;
+    while (held_from < held_to && prompting) {
+        ipd_prompt_commands_before((unsigned char)held[held_from]);
+        rl_callback_read_char();
+    }
+    held_from = held_to = 0;
 }
 
 static void start_readline(void)
 {
     rl_getc_function = read_byte;
+    rl_input_available_hook = has_input;
     rl_readline_name = "ipdlam";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
@@ -159,6 +209,7 @@ static void clear_line(void)
     rl_callback_sigcleanup();
     rl_free_line_state();
     rl_replace_line("", 0);
+    held_from = held_to = 0;
     fputs("^C\n", stdout);
     if (empty && run && ipd_run_get_status(run) == IPD_RUNNING && ipd_run_pause(run, NULL))
         printf("%s pauses\n", ipd_run_name(run));

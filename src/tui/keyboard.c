@@ -1,212 +1,105 @@
 #include "tui/keyboard.h"
 #include "tui/prompt.h"
+#include "tui/sequence.h"
 #include "tui/terminal.h"
 
-#include <curses.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char end_of_paste[] = "\033[201~";
+static const char begin_of_paste[] = "\033[200~", end_of_paste[] = "\033[201~";
 
-/* Bytes that came after the end of a paste, first; then the terminal's. -1: there is nothing. */
-static int next_key(ipd_keyboard *k)
+enum { CHUNK = 16384, LONGEST_KEY = 32 };
+
+/* What stands first. Longer sequences are nobody's. */
+typedef struct unit {
+    char bytes[IPD_SEQUENCE_CSI_MOST + 2];
+    size_t length;
+    int code; /* of a key that terminfo knows, or 0 */
+} unit;
+
+static int make_room(ipd_keyboard *k)
 {
-    return k->late_from < k->late_to ? (unsigned char)k->late[k->late_from++] : ipd_terminal_key();
-}
-
-static size_t next_bytes(ipd_keyboard *k, char *to, size_t size)
-{
-    size_t n = k->late_to - k->late_from;
-
-    if (!n)
-        return ipd_terminal_read(to, size);
-    n = n < size ? n : size;
-    memcpy(to, k->late + k->late_from, n);
-    k->late_from += n;
-    return n;
-}
-
-/* Room for more bytes of the paste; 0 where there is no memory. */
-static int make_room(ipd_keyboard *k, size_t more)
-{
-    if (k->paste_length + more > k->paste_size) {
-        size_t size = (k->paste_length + more) * 2;
-        char *larger = realloc(k->paste, size);
+    if (k->from == k->to)
+        k->from = k->to = 0;
+    if (k->from > k->size / 2) {
+        memmove(k->bytes, k->bytes + k->from, k->to - k->from);
+        k->to -= k->from;
+        k->from = 0;
+    }
+    if (k->to + CHUNK > k->size) {
+        char *larger = realloc(k->bytes, 2 * (k->to + CHUNK));
         if (!larger)
-            return 0;
-        k->paste = larger;
-        k->paste_size = size;
+            return -1;
+        k->bytes = larger;
+        k->size = 2 * (k->to + CHUNK);
     }
+    return 0;
+}
+
+/* More of what waits; 0 where there is nothing, or no memory. */
+static int read_more(ipd_keyboard *k)
+{
+    if (make_room(k))
+        return 0;
+    size_t n = ipd_terminal_read(k->bytes + k->to, CHUNK);
+    k->to += n;
+    return n > 0;
+}
+
+/* Whether more bytes come at once: what a key sends comes together. */
+static int comes_more(ipd_keyboard *k)
+{
+    return read_more(k) || (ipd_terminal_wait() && read_more(k));
+}
+
+static void drop(ipd_keyboard *k, size_t count)
+{
+    k->from += count;
+    k->escaped = k->waits = 0;
+}
+
+/* Takes bytes out: from here on whoever is called may read further keys. */
+static unit take_out(ipd_keyboard *k, size_t length, int code)
+{
+    unit u = {.length = length, .code = code};
+
+    memcpy(u.bytes, k->bytes + k->from, length < sizeof u.bytes ? length : sizeof u.bytes);
+    drop(k, length);
+    return u;
+}
+
+/* --- pastes and the mouse ---------------------------------------------------------------------- */
+
+/* 0 where the end is still to come. */
+static int take_paste(ipd_keyboard *k)
+{
+    size_t count = k->to - k->from, mark = sizeof end_of_paste - 1;
+    const char *text = k->bytes + k->from;
+    const char *end = memmem(text + k->searched, count - k->searched, end_of_paste, mark);
+
+    if (!end) {
+        k->searched = count < mark ? 0 : count - mark;
+        return 0;
+    }
+    k->keys++;
+    k->in_paste = 0;
+    drop(k, (size_t)(end - text) + mark);
+    ipd_prompt_paste(text, (size_t)(end - text));
     return 1;
 }
 
-/* The text is the paste's first bytes; what comes behind the end's mark is for later. */
-static void end_paste(ipd_keyboard *k, size_t length)
-{
-    size_t behind = length + sizeof end_of_paste - 1;
-
-    ipd_prompt_paste(k->paste, length);
-    free(k->late);
-    k->late = NULL;
-    k->late_from = k->late_to = 0;
-    if (behind < k->paste_length) {
-        k->late = k->paste;
-        k->late_from = behind;
-        k->late_to = k->paste_length;
-    } else {
-        free(k->paste);
-    }
-    k->paste = NULL;
-    k->paste_length = k->paste_size = 0;
-    k->keys++;
-}
-
-/* More of the paste; 0 where nothing waits. Bytes, not keys: there may be a million. */
-static int read_paste(ipd_keyboard *k)
-{
-    char bytes[16384];
-    size_t n = next_bytes(k, bytes, sizeof bytes), mark = sizeof end_of_paste - 1;
-
-    if (!n || !make_room(k, n))
-        return n > 0;
-    size_t seen = k->paste_length < mark ? 0 : k->paste_length - mark;
-    memcpy(k->paste + k->paste_length, bytes, n);
-    k->paste_length += n;
-    char *end = memmem(k->paste + seen, k->paste_length - seen, end_of_paste, mark);
-    if (end)
-        end_paste(k, (size_t)(end - k->paste));
-    return 1;
-}
-
-/* A byte and the rest of its UTF-8 character: Readline may read them in one go. */
-static void push_character(ipd_keyboard *k, int byte, int meta)
-{
-    char bytes[8];
-    size_t n = 0, more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 0;
-
-    if (meta)
-        bytes[n++] = '\033';
-    bytes[n++] = (char)byte;
-    while (more--) {
-        int next = next_key(k);
-        if (next < 0x80 || next > 0xBF) {
-            if (k->late_from)
-                k->late_from -= next >= 0;
-            else if (next >= 0)
-                ungetch(next);
-            break;
-        }
-        bytes[n++] = (char)next;
-    }
-    ipd_prompt_push(bytes, n);
-}
-
-static void take(ipd_keyboard *k, int code);
-
-/* The key is for the workbench or for Readline. meta: Escape came with it. */
-static void deliver(ipd_keyboard *k, int code, int meta)
-{
-    char bytes[32];
-
-    if (code <= 255) {
-        if (!k->key(k->context, meta ? IPD_META | code : code))
-            push_character(k, code, meta);
-        return;
-    }
-    if (meta)
-        ipd_prompt_push("\033", 1);
-    if (!k->key(k->context, code) && code != KEY_RESIZE) {
-        ipd_terminal_key_bytes(code, bytes, sizeof bytes);
-        ipd_prompt_push(bytes, strlen(bytes));
-    }
-}
-
-/* Escape and nothing with it. In emacs mode any time may pass until the next key, as in Readline: the two are
- * one key, be it Alt and a letter or what a slow line has torn apart. */
-static void take_escape(ipd_keyboard *k)
-{
-    if (k->key(k->context, IPD_KEY_ESCAPE))
-        return;
-    if (ipd_prompt_waits_after_escape())
-        k->escaped = 1;
-    else
-        ipd_prompt_push("\033", 1);
-}
-
-/* One more byte of an escape sequence that came in pieces. */
-static void add_to_sequence(ipd_keyboard *k, int code)
-{
-    char bytes[sizeof k->sequence];
-    size_t n = strlen(k->sequence);
-
-    if (code > 255 || n + 2 > sizeof k->sequence) {
-        ipd_prompt_push(k->sequence, n);
-        k->sequence[0] = 0;
-        take(k, code);
-        return;
-    }
-    k->sequence[n] = (char)code;
-    k->sequence[n + 1] = 0;
-    int key = ipd_terminal_key_of(k->sequence);
-    if (key < 0)
-        return; /* more is to come */
-    strcpy(bytes, k->sequence);
-    k->sequence[0] = 0;
-    if (key > 0)
-        take(k, key);
-    else
-        ipd_prompt_push(bytes, n + 1);
-}
-
-static void take_after_escape(ipd_keyboard *k, int code)
-{
-    k->escaped = 0;
-    if (code == '[' || code == 'O') {
-        strcpy(k->sequence, "\033");
-        add_to_sequence(k, code);
-    } else if (code == '\033') {
-        ipd_prompt_push("\033\033", 2);
-    } else {
-        deliver(k, code, 1);
-    }
-}
-
-static void take_key(ipd_keyboard *k, int code)
-{
-    if (*k->sequence) {
-        add_to_sequence(k, code);
-        return;
-    }
-    k->keys++;
-    if (k->escaped) {
-        take_after_escape(k, code);
-    } else if (code == '\033' && k->late_from < k->late_to) {
-        k->escaped = 1; /* no key that curses has put together */
-    } else if (code == '\033') {
-        int next = ipd_terminal_key(); /* curses has waited for it already */
-        if (next >= 0 && next <= 255) {
-            deliver(k, next, 1);
-            return;
-        }
-        take_escape(k);
-        if (next > 255)
-            take(k, next);
-    } else {
-        deliver(k, code, 0);
-    }
-}
-
-/* "button;column;rowM", or "m" where a button was released (the terminal's mode 1006). */
-static void take_report(ipd_keyboard *k)
+/* "\033[<button;column;rowM", or "m" where a button was released (the terminal's mode 1006). 0: this is none. */
+static int take_report(ipd_keyboard *k, const unit *u)
 {
     unsigned button, x, y;
     char end;
 
-    k->keys++;
-    k->report[k->report_length] = 0;
-    if (sscanf(k->report, "%u;%u;%u%c", &button, &x, &y, &end) != 4 || !x || !y)
-        return;
+    if (u->length < 4 || u->length >= sizeof u->bytes || u->bytes[2] != '<' ||
+        !strchr("Mm", u->bytes[u->length - 1]))
+        return 0;
+    if (sscanf(u->bytes + 3, "%5u;%5u;%5u%c", &button, &x, &y, &end) != 4 || !x || !y)
+        return 1;
     ipd_mouse m = {.x = (int)x - 1, .y = (int)y - 1};
     button &= ~28u; /* with Shift, Alt or Control */
     if (button == 64 || button == 65)
@@ -216,84 +109,257 @@ static void take_report(ipd_keyboard *k)
     else if (button == 32)
         m.kind = IPD_MOUSE_DRAG;
     else
-        return;
+        return 1;
     k->mouse(k->context, &m);
+    return 1;
 }
 
-static void add_to_report(ipd_keyboard *k, int code)
+/* --- keys ---------------------------------------------------------------------------------------- */
+
+static void push(ipd_keyboard *k, const char *bytes, size_t length)
 {
-    if (code <= 255 && k->report_length < (int)sizeof k->report - 1)
-        k->report[k->report_length++] = (char)code;
+    k->typing(k->context);
+    ipd_prompt_push(bytes, length);
+}
+
+/* A character, of one byte or of several in UTF-8: Readline may read them in one go. meta: Escape came with it. */
+static void deliver_character(ipd_keyboard *k, const char *bytes, size_t length, int meta)
+{
+    int code = (unsigned char)*bytes;
+
+    if (k->key(k->context, meta ? IPD_META | code : code)) {
+        for (size_t i = 1; i < length; i++) /* a view that edits takes text by bytes */
+            k->key(k->context, (unsigned char)bytes[i]);
+        return;
+    }
+    if (meta)
+        push(k, "\033", 1);
+    push(k, bytes, length);
+}
+
+/* Escape, a key by itself. In emacs mode any time may pass until the next key, as in Readline: the two are one key,
+ * be it Alt and a letter or what a slow line has torn apart. Returns 1 where Escape waits for that. */
+static int deliver_escape(ipd_keyboard *k)
+{
+    if (k->key(k->context, IPD_KEY_ESCAPE))
+        return 0;
+    if (ipd_prompt_waits_after_escape())
+        return 1;
+    push(k, "\033", 1);
+    return 0;
+}
+
+static void hold_escape(ipd_keyboard *k)
+{
+    if (k->from == k->to && make_room(k) == 0)
+        k->bytes[k->to++] = '\033';
+    else if (k->from > 0)
+        k->bytes[--k->from] = '\033';
     else
-        k->in_report = 0; /* this was none */
-    if (code == 'M' || code == 'm') {
-        k->in_report = 0;
-        take_report(k);
-    }
+        return;
+    k->escaped = k->waits = 1;
 }
 
-static void begin_paste(ipd_keyboard *k)
+/* A key of terminfo's: its code, and *length; 0: none; -1: these bytes begin what some key sends. */
+static int key_of(const char *bytes, size_t count, size_t *length)
 {
-    ipd_keyboard_forget(k);
-    free(k->paste);
-    k->paste = malloc(k->paste_size = 4096);
-    k->paste_length = 0;
-    k->paste_size = k->paste ? k->paste_size : 0;
-    ipd_prompt_work(); /* what was typed before comes before */
+    char begin[LONGEST_KEY + 1];
+    int code = -1;
+
+    for (size_t n = 1; n <= count && code < 0; n++) {
+        if (n > LONGEST_KEY || !bytes[n - 1])
+            return 0;
+        memcpy(begin, bytes, n);
+        begin[n] = 0;
+        code = ipd_terminal_key_of(begin);
+        *length = n;
+    }
+    return code;
 }
 
-/* A byte or a key's code. */
-static void take(ipd_keyboard *k, int code)
+/* Keys of a number block in application mode, as characters; 0: none. */
+static char keypad_of(const unit *u)
 {
-    if (code == IPD_KEY_PASTE_BEGIN) {
-        begin_paste(k);
-    } else if (code == IPD_KEY_PASTE_END) {
-        k->keys++; /* of no paste */
-    } else if (code == IPD_KEY_MOUSE) {
-        k->in_report = 1;
-        k->report_length = 0;
-    } else if (k->in_report) {
-        add_to_report(k, code);
-    } else {
-        take_key(k, code);
+    static const char keys[] = "jklmnopqrstuvwxyMX", typed[] = "*+,-./0123456789\r=";
+    const char *at = u->length == 3 && u->bytes[1] == 'O' ? strchr(keys, u->bytes[2]) : NULL;
+
+    return at && *at ? typed[at - keys] : 0;
+}
+
+/* A key of terminfo's or a whole sequence: the workbench's, Readline's, or nobody's. */
+static void take_unit(ipd_keyboard *k, const unit *u)
+{
+    char typed = keypad_of(u);
+
+    if (!u->code && u->length == sizeof begin_of_paste - 1 &&
+        !memcmp(u->bytes, begin_of_paste, u->length)) {
+        k->in_paste = 1;
+        k->searched = 0;
+        ipd_prompt_work(); /* what was typed before comes before */
+        return;
     }
+    k->keys++;
+    if (u->code ? k->key(k->context, u->code) : take_report(k, u))
+        return;
+    if (u->length < sizeof u->bytes && ipd_prompt_binds(u->bytes, u->length))
+        push(k, u->bytes, u->length);
+    else if (typed)
+        deliver_character(k, &typed, 1, 0);
+}
+
+/* How many bytes the character at a place has. */
+static size_t character_length(ipd_keyboard *k, size_t at)
+{
+    int byte = (unsigned char)k->bytes[k->from + at];
+    size_t n = 1, more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC2 ? 1 : 0;
+
+    for (; more; more--, n++)
+        if ((k->from + at + n == k->to && !comes_more(k)) ||
+            (k->bytes[k->from + at + n] & 0xC0) != 0x80)
+            break;
+    return n;
+}
+
+static int take_character(ipd_keyboard *k, int meta)
+{
+    size_t length = character_length(k, meta ? 1 : 0);
+
+    k->keys++;
+    unit u = take_out(k, length + (meta ? 1 : 0), 0);
+    deliver_character(k, u.bytes + (meta ? 1 : 0), length, meta);
+    return 1;
+}
+
+/* Two Escapes, and what may come behind the second. */
+static int take_two_escapes(ipd_keyboard *k)
+{
+    int escaped = k->escaped, code = 0;
+    size_t length = 1;
+
+    k->keys++;
+    if (k->to - k->from > 2) {
+        code = key_of(k->bytes + k->from + 1, k->to - k->from - 1, &length);
+        if (code <= 0 && ipd_sequence_scan(k->bytes + k->from + 1, k->to - k->from - 1, &length) !=
+                             IPD_SEQUENCE_WHOLE)
+            length = 0;
+        unit u = take_out(k, 1 + length, 0);
+        if (length && u.length < sizeof u.bytes && ipd_prompt_binds(u.bytes, u.length)) {
+            push(k, u.bytes, u.length); /* Alt and an arrow, in an inputrc */
+            return 1;
+        }
+        if (!escaped)
+            deliver_escape(k);
+        if (length) {
+            memmove(u.bytes, u.bytes + 1, --u.length);
+            u.code = code > 0 ? code : 0;
+            take_unit(k, &u);
+        }
+        return 1;
+    }
+    drop(k, 1);
+    if (!escaped && k->key(k->context, IPD_KEY_ESCAPE))
+        return 1;
+    drop(k, k->from < k->to);
+    push(k, "\033\033", 2); /* a key of Readline's */
+    return 1;
+}
+
+/* Escape, and behind it no sequence. 0 where the next key decides. */
+static int take_escape(ipd_keyboard *k)
+{
+    if (k->to - k->from > 1)
+        return k->bytes[k->from + 1] == '\033' ? take_two_escapes(k) : take_character(k, 1);
+    k->keys++;
+    drop(k, 1);
+    if (!deliver_escape(k))
+        return 1;
+    hold_escape(k);
+    return 0;
+}
+
+/* Takes what stands first. 0 where more bytes must come. */
+static int take(ipd_keyboard *k)
+{
+    ipd_sequence kind = IPD_SEQUENCE_NONE;
+    size_t length, whole, count;
+    int code, settled = 0;
+
+    for (;;) {
+        const char *bytes = k->bytes + k->from;
+        count = k->to - k->from;
+        code = key_of(bytes, count, &length);
+        whole = 1;
+        if (*bytes == '\033')
+            kind = ipd_sequence_scan(bytes, count, &whole);
+        int two = count == 2 && !memcmp(bytes, "\033\033", 2);
+        if (settled || (code >= 0 && kind != IPD_SEQUENCE_MORE && !two))
+            break;
+        settled = (k->escaped && count == 1) || !comes_more(k);
+    }
+    if (code > 0 && !ipd_terminal_is_mouse(code)) {
+        unit u = take_out(k, length, code);
+        take_unit(k, &u);
+        return 1;
+    }
+    if (k->bytes[k->from] != '\033')
+        return take_character(k, 0);
+    if (kind == IPD_SEQUENCE_MORE &&
+        (count > 2 || (count == 2 && strchr("[O", k->bytes[k->from + 1])) ||
+         k->escaped * count == 1))
+        return 0; /* torn apart by a slow line */
+    if (kind == IPD_SEQUENCE_NONE || kind == IPD_SEQUENCE_MORE)
+        return take_escape(k);
+    unit u = take_out(k, whole, 0);
+    if (kind == IPD_SEQUENCE_WHOLE)
+        take_unit(k, &u);
+    return 1;
 }
 
 int ipd_keyboard_read(ipd_keyboard *k)
 {
-    int code, any = 0;
+    int any = 0;
 
     for (;;) {
-        if (k->paste) {
-            if (!read_paste(k))
-                return any;
-        } else {
-            if ((code = next_key(k)) < 0)
-                return any;
-            take(k, code);
+        int more = read_more(k);
+        any |= more;
+        k->waits = k->waits && !more;
+        if (k->from < k->to && !k->waits) {
+            if (k->in_paste ? take_paste(k) : take(k))
+                any = 1;
+            else
+                k->waits = 1;
+        } else if (!more) {
+            return any;
         }
-        any = 1;
     }
 }
 
 void ipd_keyboard_forget(ipd_keyboard *k)
 {
-    k->escaped = 0;
-    k->sequence[0] = 0;
+    if (!k->in_paste)
+        drop(k, k->to - k->from);
 }
 
 void ipd_keyboard_press(ipd_keyboard *k, int code)
 {
-    int escaped = k->escaped;
+    int meta = k->escaped;
+    char bytes[LONGEST_KEY];
 
-    k->keys++;
-    k->escaped = 0;
-    if (code == IPD_KEY_ESCAPE)
-        take_escape(k);
-    else if (code & IPD_META)
-        deliver(k, code & 0xFF, 1);
-    else
-        deliver(k, code, escaped);
+    ipd_keyboard_forget(k);
+    if (code == IPD_KEY_ESCAPE) {
+        k->keys++;
+        if (deliver_escape(k))
+            hold_escape(k);
+    } else if (code & IPD_META || code <= 0xFF) {
+        k->keys++;
+        bytes[0] = (char)code;
+        deliver_character(k, bytes, 1, meta || code & IPD_META);
+    } else {
+        unit u = {.code = code};
+        ipd_terminal_key_bytes(code, u.bytes, sizeof u.bytes);
+        u.length = strlen(u.bytes);
+        take_unit(k, &u);
+    }
 }
 
 void ipd_keyboard_type(ipd_keyboard *k, const char *text)
@@ -304,14 +370,14 @@ void ipd_keyboard_type(ipd_keyboard *k, const char *text)
             n++; /* a whole UTF-8 character */
         k->keys++;
         if (n > 1 || !k->key(k->context, (unsigned char)*text))
-            ipd_prompt_push(text, n);
+            push(k, text, n);
         text += n;
     }
 }
 
 void ipd_keyboard_free(ipd_keyboard *k)
 {
-    free(k->paste);
-    free(k->late);
-    k->paste = k->late = NULL;
+    free(k->bytes);
+    k->bytes = NULL;
+    k->from = k->to = k->size = 0;
 }

@@ -23,6 +23,7 @@ libipdlam_a_SOURCES += \
 	%D%/run_list.c %D%/run_list.h \
 	%D%/screen.c %D%/screen.h \
 	%D%/scrollback.c %D%/scrollback.h \
+	%D%/sequence.c %D%/sequence.h \
 	%D%/signals.c %D%/signals.h \
 	%D%/steering.c %D%/steering.h \
 	%D%/stepping.c %D%/stepping.h \

@@ -321,16 +321,17 @@ void ipd_prompt_resize(int width, int height)
 
 int ipd_prompt_waits_after_escape(void)
 {
-    int type = ISFUNC;
-
     if (inside)
         return 0;
     ipd_prompt_work(); /* what was typed before comes before */
-    rl_command_func_t *bound = rl_function_of_keyseq("\033", NULL, &type);
-    return rl_editing_mode == 1 && rl_get_keymap() == emacs_standard_keymap && type == ISKMAP &&
-           !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MULTIKEY |
-                       RL_STATE_MOREINPUT | RL_STATE_CHARSEARCH) &&
-           !((Keymap)bound)[ANYOTHERKEY].function; /* an inputrc may bind Escape itself */
+    return ipd_prompt_commands_wait_after_escape();
+}
+
+int ipd_prompt_binds(const char *bytes, size_t count)
+{
+    if (!inside)
+        ipd_prompt_work();
+    return ipd_prompt_commands_bind(bytes, count);
 }
 
 int ipd_prompt_binds_meta(int character)

@@ -46,6 +46,8 @@ int ipd_prompt_clear(void);
 void ipd_prompt_resize(int width, int height);
 /* 1 where Readline would do nothing at Escape but wait for the next key, which it begins. */
 int ipd_prompt_waits_after_escape(void);
+/* 1 where Readline binds these bytes, a whole sequence. */
+int ipd_prompt_binds(const char *bytes, size_t count);
 /* 1 where Readline has a binding of its own for Escape and then the character. */
 int ipd_prompt_binds_meta(int character);
 

@@ -223,6 +223,25 @@ void ipd_prompt_commands_before(unsigned char byte)
         rl_callback_sigcleanup();
 }
 
+int ipd_prompt_commands_bind(const char *bytes, size_t count)
+{
+    int type = ISFUNC;
+
+    rl_command_func_t *bound = rl_function_of_keyseq_len(bytes, count, NULL, &type);
+    return bound && type != ISKMAP;
+}
+
+int ipd_prompt_commands_wait_after_escape(void)
+{
+    int type = ISFUNC;
+
+    rl_command_func_t *bound = rl_function_of_keyseq("\033", NULL, &type);
+    return rl_editing_mode == 1 && rl_get_keymap() == emacs_standard_keymap && type == ISKMAP &&
+           !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MULTIKEY |
+                       RL_STATE_MOREINPUT | RL_STATE_CHARSEARCH) &&
+           !((Keymap)bound)[ANYOTHERKEY].function; /* an inputrc may bind Escape itself */
+}
+
 /* Arrows, Home and End with Shift, Alt and Control, as terminals send them: unbound, Readline would
  * type their last letter. What inputrc binds comes later and holds. */
 static void bind_modified(Keymap map)

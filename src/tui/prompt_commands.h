@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 
+#include <stddef.h>
+
 typedef struct ipd_prompt_commands {
     void *context;
     /* Before and after the editor has the terminal; leave returns a descriptor of the terminal. */
@@ -28,5 +30,10 @@ void ipd_prompt_commands_add(const ipd_prompt_commands *c);
  * prefix such as C-x ends a search of the history and no command has the rest (C-r C-x C-v): the search is ended
  * here, with what it found. */
 void ipd_prompt_commands_before(unsigned char byte);
+
+/* 1 where Readline's commands or macros have these bytes, a whole sequence. */
+int ipd_prompt_commands_bind(const char *bytes, size_t count);
+/* 1 where Readline would do nothing at Escape but wait for the next key, which it begins. */
+int ipd_prompt_commands_wait_after_escape(void);
 
 #endif

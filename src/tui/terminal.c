@@ -4,6 +4,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -137,13 +138,9 @@ int ipd_terminal_start(ipd_error *e)
     noecho();
     nonl();
     keypad(stdscr, TRUE);
-    nodelay(stdscr, TRUE);
     if (!getenv("ESCDELAY"))
         set_escdelay(25);
     leaveok(stdscr, FALSE);
-    define_key("\033[200~", IPD_KEY_PASTE_BEGIN);
-    define_key("\033[201~", IPD_KEY_PASTE_END);
-    define_key("\033[<", IPD_KEY_MOUSE);
     ipd_terminal_resize();
     send_modes(1);
     return 0;
@@ -191,6 +188,9 @@ void ipd_terminal_refresh(int take_modes)
 {
     if (take_modes) {
         reset_prog_mode();
+        keypad(
+            stdscr,
+            TRUE); /* curses says it to the terminal where it reads keys, which it does not here */
         send_modes(1);
     }
     ipd_terminal_resize();
@@ -220,14 +220,6 @@ void ipd_terminal_suspend(void)
     ipd_terminal_come_back();
 }
 
-int ipd_terminal_key(void)
-{
-    int code = getch();
-
-    return code == ERR ? -1 : code;
-}
-
-/* curses itself reads no byte further than the end of a key. */
 size_t ipd_terminal_read(char *to, size_t size)
 {
     int waiting = 0;
@@ -238,9 +230,21 @@ size_t ipd_terminal_read(char *to, size_t size)
     return n > 0 ? (size_t)n : 0;
 }
 
+int ipd_terminal_wait(void)
+{
+    struct pollfd p = {.fd = fileno(stream), .events = POLLIN};
+
+    return poll(&p, 1, get_escdelay()) > 0 && p.revents & POLLIN;
+}
+
 int ipd_terminal_key_of(const char *bytes)
 {
     return key_defined(bytes);
+}
+
+int ipd_terminal_is_mouse(int code)
+{
+    return code == KEY_MOUSE;
 }
 
 void ipd_terminal_key_bytes(int code, char *to, unsigned long size)

@@ -8,10 +8,6 @@
 
 #include <stddef.h>
 
-/* Codes beyond those of curses (which keeps 16 bits of them): both ends of a bracketed paste, and the beginning of
- * a report of the mouse, whose text follows as bytes. */
-enum { IPD_KEY_PASTE_BEGIN = 0x7001, IPD_KEY_PASTE_END, IPD_KEY_MOUSE };
-
 /* 0 where a screen is possible: 0 and 1 are terminals, and it can move its cursor. Otherwise -1 and
  * the reason. */
 int ipd_terminal_suits(ipd_error *e);
@@ -39,13 +35,13 @@ void ipd_terminal_refresh(int modes);
  * ipd_terminal_start. */
 void ipd_terminal_mouse(int on);
 
-/* The next key: a byte 0 ... 255, a curses KEY_ code or one of the above; -1 where there is none.
- */
-int ipd_terminal_key(void);
-/* Bytes that wait, as they are: quicker than a key at a time. Between two keys only. Returns their number. */
+/* Bytes that wait, as they are. Returns their number, 0 where there are none. */
 size_t ipd_terminal_read(char *to, size_t size);
+/* Waits until bytes are there, as long as a key's may take that belong together (ESCDELAY, 25 ms). 1 where some are. */
+int ipd_terminal_wait(void);
 /* The code of the key that sends these bytes; 0: of none; -1: these begin what some key sends. */
 int ipd_terminal_key_of(const char *bytes);
+int ipd_terminal_is_mouse(int code); /* 1: the beginning of a report of the mouse */
 /* The bytes that the key of a curses code sends ("" for none), in a buffer of size bytes. */
 void ipd_terminal_key_bytes(int code, char *to, unsigned long size);
 

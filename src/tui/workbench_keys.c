@@ -228,11 +228,15 @@ static int on_key(void *context, int code)
         act(w, key->action, code);
         return 1;
     }
-    if (focus) {
-        w->model.focus = NULL;
-        w->dirty = 1;
-    }
     return 0;
+}
+
+static void on_typing(void *context)
+{
+    workbench *w = context;
+
+    w->dirty |= w->model.focus != NULL;
+    w->model.focus = NULL;
 }
 
 static void on_mouse(void *context, const ipd_mouse *mouse)
@@ -280,7 +284,8 @@ static void say(void *context, ipd_text_kind kind, const char *text)
 
 void ipd_workbench_keys_init(workbench *w)
 {
-    w->keyboard = (ipd_keyboard){.context = w, .key = on_key, .mouse = on_mouse};
+    w->keyboard =
+        (ipd_keyboard){.context = w, .key = on_key, .typing = on_typing, .mouse = on_mouse};
     w->model.actions = (ipd_actions){
         .context = w, .set = set_setting, .act = do_action, .lua = do_lua, .say = say};
 }

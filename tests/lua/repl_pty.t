@@ -12,6 +12,11 @@ import time
 
 LIMIT = 30  # seconds until what is waited for must have come
 ESCAPE = re.compile(r"\x1b\[[?0-9;]*[a-zA-Z]\r?")
+STRANGE = {
+    "Shift-F5": "\x1b[15;2~", "Ctrl-PageUp": "\x1b[5;5~", "F13": "\x1b[25~", "Ctrl-Enter of xterm": "\x1b[27;5;13~",
+    "Ctrl-i of kitty": "\x1b[105;5u", "F1 of the Linux console": "\x1b[[A", "device attributes": "\x1b[?62;22c",
+    "the cursor's place": "\x1b[24;80R", "the ground's colour": "\x1b]11;rgb:00/00/00\x07", "the version": "\x1bP>|XTerm(370)\x1b\\",
+    "a picture's answer": "\x1b_Gi=31;OK\x1b\\", "one cut short": "\x1b[15;\x1b[15;2~"}
 count = 0
 failed = 0
 
@@ -166,6 +171,15 @@ def talk(home):
     p.send("\x16\x01\x0b")
     p.send("8*8\r")
     p.expect(r"\n_\d+ = 64\r?\n", "a prefix key ends the search, whatever follows")
+    p.wait_for("> ")
+    for name, keys in STRANGE.items():
+        p.send("'<" + keys + ">'\r")
+        got = p.wait_for(r"\n_\d+ = (<[^\r]*)\r")
+        ok(got and got.group(1) == "<>", name + " types nothing", got and got.group(1))
+        p.wait_for("> ")
+    p.send("7 * 6\x1b[")
+    p.send("D2\r")
+    p.expect(r"\n_\d+ = 182\r?\n", "keys that it knows, torn apart")
     p.wait_for("> ")
     p.send("run:set{ orde\t")
     p.expect("order = ", "Tab completes a setting")

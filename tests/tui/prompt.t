@@ -256,6 +256,48 @@ def _():
         t.wait(r"paused(?s:.*)> good = 1")
 
 
+STRANGE = {
+    "Shift-F5": "\033[15;2~", "Ctrl-F5": "\033[15;5~", "Shift-Delete": "\033[3;2~", "Ctrl-PageUp": "\033[5;5~", "F13": "\033[25~",
+    "Menu": "\033[29~", "Ctrl-Enter of xterm": "\033[27;5;13~", "Ctrl-i of kitty": "\033[105;5u", "F1 of the Linux console": "\033[[A",
+    "device attributes": "\033[?62;22c", "the cursor's place": "\033[24;80R", "the ground's colour": "\033]11;rgb:00/00/00\007",
+    "the same with ST": "\033]11;rgb:00/00/00\033\\", "the version": "\033P>|XTerm(370)\033\\", "a picture's answer": "\033_Gi=31;OK\033\\",
+    "a mouse of the old kind": "\033[M !!", "Ctrl-F1 of old": "\033O5P", "one cut short": "\033[15;\033[15;2~"}
+
+
+@case("keys and answers of terminals that nobody knows type nothing, and the pane keeps the focus")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        for name, keys in STRANGE.items():
+            t.type("'<", enter=False)
+            t.type(keys, enter=False)
+            t.type(">'")
+            screen = t.wait(r"(?s)_\d+ = <.*frame \d+ idle", name)
+            answer = re.findall(r"│_\d+ = (<.*?) *│", screen)[-1]
+            if answer != "<>":
+                return "%s types %s" % (name, answer)
+            t.send("C-l")
+        t.type("print(('\\n'):rep(30))")
+        t.type("2 \033Om 3 + 10 \033Oj 4")
+        t.wait(r"_\d+ = 39 ", "the keys of the number block")
+        t.send("F6")
+        t.wait("┏")
+        t.type(STRANGE["Shift-F5"], enter=False)
+        t.type(STRANGE["the ground's colour"], enter=False)
+        if "┏" not in t.idle():
+            return "the pane has lost the focus"
+
+
+@case("Escape and then at once a key with Alt is both of them")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        t.send("F6")
+        t.wait("┏")
+        t.type("\033\0332", enter=False)
+        t.wait(lambda s: "completions" not in s and "┏" not in s and "─ layers" not in s, "another layout")
+
+
 @case("results have numbers: _1, _2, and _ is the last")
 def _():
     with Terminal(100, 30, SMALL) as t:

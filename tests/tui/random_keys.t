@@ -29,6 +29,9 @@ NAMED = {"Escape": "\033", "Enter": "\r", "Tab": "\t", "Space": " ", "Left": "\0
          "S-Down": "\033[1;2B", "Backspace": "\177", "Delete": "\033[3~", "S-Tab": "\033[Z"}
 FUNCTION = ["", "OP", "OQ", "OR", "OS", "[15~", "[17~", "[18~", "[19~", "[20~", "[21~", "[23~", "[24~"]
 # C-c is pressed between the bursts, for it throws away what waits; C-z and C-\ are tried in terminal.t.
+STRANGE = ["\033[15;2~", "\033[15;5~", "\033[3;2~", "\033[5;5~", "\033[25~", "\033[29~", "\033[27;5;13~", "\033[105;5u", "\033[[A",
+           "\033[?62;22c", "\033[24;80R", "\033]11;rgb:00/00/00\007", "\033]11;rgb:00/00/00\033\\",
+           "\033P>|XTerm(370)\033\\", "\033_Gi=31;OK\033\\", "\033O5P", "\033Oj", "\033[M !!", "\033[", "\033[1;", "\033]1"]
 CONTROLS = [c for c in range(1, 32) if c not in (3, 26, 28)]
 LINES = ["run:step()", "run:start()", "run:pause()", "run:set{ delta = 0.3 }", "run:set{ order = 'increase' }",
          "run:set{ delta =", "?run.set", ":help", "ip.describe(run)", "for i = 1, 100 do print(i) end",
@@ -69,6 +72,8 @@ def one(r):
         return chr(r.randint(32, 126))
     if kind < 0.7:
         return chr(r.choice(CONTROLS))
+    if kind < 0.72:
+        return r.choice(STRANGE)
     if kind < 0.74:
         return "\033" + chr(r.randint(33, 126))
     if kind < 0.88:
