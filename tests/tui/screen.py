@@ -130,7 +130,7 @@ class Terminal:
     def send(self, *keys):
         """Sends keys by their tmux names."""
         for key in keys:
-            self.count(1)
+            self.count(key not in ("C-c", "C-z", "C-\\"))  # those are signals
             self.escaped = key == "Escape"
         self.tmux("send-keys", *keys)
 
