@@ -52,7 +52,5 @@ function shared.command(line)
       return nil, format("what is missing: :%s %s", command[1], command[2])
     end
   end
-  local near = name and shared.nearest(name, names)
-  return nil, format("there is no :%s; %s", name or "", near and "do you mean :" .. near .. "?"
-    or "there are :" .. table.concat(names, ", :"))
+  return nil, shared.unknown(name or "", names, "command", "Use :" .. table.concat(names, ", :") .. ".")
 end

@@ -333,9 +333,9 @@ function shared.help(name)
     return shared.help((name:match("[^.:]*$")))
   end
   if #found == 0 then
-    local near = shared.nearest(name, order) or shared.nearest(name, short_names())
-    return near and ("there is no help on '%s'; do you mean ?%s"):format(name, near)
-      or ("there is no help on '%s': ? alone shows where to begin"):format(name)
+    local names = short_names()
+    return shared.unknown(name, table.move(order, 1, #order, #names + 1, names), "help topic",
+      "? alone shows where to begin.")
   end
   return concat(found, "\n")
 end
@@ -348,7 +348,7 @@ end
 -- The help on a name, or nil: what a key asks for, "run:step(" as it stands in a line.
 function shared.known_help(name)
   local text = shared.help(name)
-  return not text:find("^there is no help on") and text or nil
+  return not text:find("^unknown help topic ") and text or nil
 end
 
 -- For what is not Lua's: views ("view.order"), of which shared.views has the names, and keys, whose names may mean one thing here and another there.

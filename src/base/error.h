@@ -31,4 +31,9 @@ int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
 /* Puts "PREFIX: " before the sentence in *e; returns -1. */
 int ipd_fail_in(ipd_error *e, const char *prefix_format, ...) __attribute__((format(printf, 2, 3)));
 
+/* An unknown name: "unknown KIND 'NAME'. Did you mean 'NEAR'?" or, where `near` is NULL, "unknown KIND 'NAME'. OTHERWISE",
+ * a sentence that says where the names are listed. IPD_EUSAGE; returns -1. See ipd_fail_unknown_in (base/text.h). */
+int ipd_fail_unknown(ipd_error *e, const char *kind, const char *name, const char *near,
+                     const char *otherwise);
+
 #endif

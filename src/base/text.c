@@ -37,11 +37,11 @@ static int distance(const char *a, const char *b)
 const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_t), void *context)
 {
     const char *best = NULL, *candidate;
-    int best_distance = 0, length = (int)strlen(word);
+    int best_distance = 0, length = least((int)strlen(word), LONGEST);
     for (size_t i = 0; (candidate = next(context, i)); i++) {
         int d = distance(word, candidate);
         /* A prefix is meant, however much is missing. */
-        if (length >= 2 && strncasecmp(candidate, word, (size_t)length) == 0)
+        if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
             d = 0;
         if (!best || d < best_distance) {
             best = candidate;
@@ -50,8 +50,8 @@ const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_
     }
     if (!best)
         return NULL;
-    /* About a third of the letters may be wrong. */
-    return best_distance <= 1 + length / 3 && best_distance < length ? best : NULL;
+    /* About a third of the letters may be wrong, and fewer than half. */
+    return best_distance <= 1 + length / 3 && 2 * best_distance < length ? best : NULL;
 }
 
 static const char *in_array(void *context, size_t index)
@@ -62,6 +62,21 @@ static const char *in_array(void *context, size_t index)
 const char *ipd_text_nearest_in(const char *word, const char *const *words)
 {
     return ipd_text_nearest(word, in_array, (void *)words);
+}
+
+int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const char *const *words)
+{
+    char all[320] = "Use ";
+    size_t n = 4;
+    for (size_t i = 0; words[i] && n < sizeof all; i++)
+        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s",
+                              i == 0         ? ""
+                              : words[i + 1] ? ", "
+                                             : " or ",
+                              words[i]);
+    if (n < sizeof all)
+        snprintf(all + n, sizeof all - n, ".");
+    return ipd_fail_unknown(e, kind, name, ipd_text_nearest_in(name, words), all);
 }
 
 int ipd_text_to_double(const char *text, double *value)

@@ -2,16 +2,21 @@
 #ifndef IPD_BASE_TEXT_H
 #define IPD_BASE_TEXT_H
 
+#include "base/error.h"
+
 #include <stddef.h>
 #include <stdio.h>
 
 /* The candidate nearest to `word` by edit distance (letters swapped count one), or NULL where
- * none is near enough to be meant. `next` yields candidates 0, 1, ... and NULL at the end. */
+ * none is near enough to be meant: fewer than half of the letters may differ. `next` yields candidates 0, 1, ... and NULL at the end. */
 const char *ipd_text_nearest(const char *word, const char *(*next)(void *context, size_t index),
                              void *context);
 
 /* The same over an array of strings that ends with NULL. */
 const char *ipd_text_nearest_in(const char *word, const char *const *words);
+
+/* ipd_fail_unknown over such an array: names the nearest, or all where none is near. */
+int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const char *const *words);
 
 /* Whole-string numbers: 0, or -1 where the text is not one number (and nothing else).
  * "1e-3" is a double, "5" either; "nan" and "inf" are not numbers here. */

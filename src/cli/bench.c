@@ -3,6 +3,7 @@
 #include "base/blas.h"
 #include "base/kernel.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "cli/options.h"
@@ -270,9 +271,9 @@ static int measure(bench_command *c, results *r, ipd_error *e)
     ipd_dataset_options sizes = {
         .train = (size_t)c->samples, .test = (size_t)(c->samples + 5) / 6, .seed = 1};
     char need[32], have[32];
+    static const char *const parts[] = {"full_batch", "epochs", "scaling", NULL};
     if (c->only && !options.full_batch && !options.epochs && !options.scaling)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "--only %.40s is not known: use full_batch, epochs or scaling", c->only);
+        return ipd_fail_unknown_in(e, "part", c->only, parts);
     if (c->hidden == 0)
         return ipd_fail(e, IPD_EUSAGE, "--layers none leaves nothing to measure: give a width");
     if (ipd_threads_set((int)c->threads, e))
@@ -333,7 +334,7 @@ int ipd_cli_bench(int argc, char **argv)
         {"compare", "FILE", "show an earlier result (of --json) beside this one", IPD_OPTION_TEXT,
          &c.compare, 0, 0},
         {0}};
-    const ipd_options options = {table, NULL, NULL, NULL};
+    const ipd_options options = {.table = table};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked > 0) {

@@ -328,11 +328,7 @@ int ipd_cli_data(int argc, char **argv)
         if (!strcmp(c->name, word))
             return c->run(argc - 1, argv + 1);
     ipd_error e;
-    const char *near = ipd_text_nearest(word, command_name, NULL);
-    if (near)
-        ipd_fail(&e, IPD_EUSAGE, "there is no command \"%.60s\": is \"%s\" meant?", word, near);
-    else
-        ipd_fail(&e, IPD_EUSAGE, "there is no command \"%.60s\": there are list, info, show, fetch",
-                 word);
+    ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
+                     "Use list, info, show or fetch.");
     return ipd_cli_error("data", &e);
 }

@@ -122,12 +122,8 @@ static int fetch_one(const char *name, const char *to, ipd_fetch_options *option
         return 0;
     }
     const ipd_fetch_set *set = ipd_fetch_find(name);
-    if (!set) {
-        const char *near = ipd_text_nearest_in(name, ipd_dataset_names());
-        return ipd_fail(e, IPD_EUSAGE, "there is no \"%.60s\" to fetch: %s%s", name,
-                        near ? "is it meant to be " : "there are mnist and fashion-mnist",
-                        near ? near : "");
-    }
+    if (!set)
+        return ipd_fail_unknown_in(e, "data set", name, ipd_dataset_names());
     if (choose_folder(folder, sizeof folder, name, to, e))
         return -1;
     options->folder = folder;
@@ -204,7 +200,8 @@ int ipd_cli_data_fetch(int argc, char **argv)
          &fetch.stall, 1, 86400},
         {0}};
     ipd_cli_operands both[2] = {{.most = IPD_CLI_MOST_OPERANDS}, {.most = IPD_CLI_MOST_OPERANDS}};
-    ipd_options options = {table, take_word, further_name, both};
+    ipd_options options = {
+        .table = table, .other = take_word, .names = further_name, .context = both};
     ipd_error e;
     int status = ipd_options_parse(&options, argc, argv, &e);
     if (status < 0)

@@ -192,7 +192,7 @@ int ipd_cli_doctor(int argc, char **argv)
     struct report r = {0};
     const ipd_option table[] = {
         {"json", NULL, "print one JSON object", IPD_OPTION_FLAG, &r.json, 0, 0}, {0}};
-    const ipd_options options = {table, NULL, NULL, NULL};
+    const ipd_options options = {.table = table};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0)

@@ -179,7 +179,7 @@ int ipd_cli_eval(int argc, char **argv)
          &v.threads, 0, 1024},
         {"json", NULL, "print one JSON object and nothing else", IPD_OPTION_FLAG, &v.json, 0, 0},
         {0}};
-    const ipd_options options = {table, take_operand, NULL, &v};
+    const ipd_options options = {.table = table, .other = take_operand, .context = &v};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
     if (asked > 0)

@@ -104,11 +104,8 @@ int main(int argc, char **argv)
             return end(c->run(argc - 1, argv + 1));
     if (*word == '-')
         return end(ipd_cli_workbench(argc, argv));
-    const char *near = ipd_text_nearest(word, command_name, NULL);
-    if (near)
-        fprintf(stderr, "ipdlam: there is no command \"%.60s\": is \"%s\" meant?\n", word, near);
-    else
-        fprintf(stderr,
-                "ipdlam: there is no command \"%.60s\": ipdlam --help lists what there is\n", word);
-    return IPD_EXIT_USAGE;
+    ipd_error e;
+    ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
+                     "ipdlam --help lists the commands.");
+    return ipd_cli_error("", &e);
 }

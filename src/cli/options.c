@@ -29,9 +29,10 @@ static int unknown(const ipd_options *o, const char *name, ipd_error *e)
     while (o->table[c.count].name)
         c.count++;
     const char *near = ipd_text_nearest(name, candidate, &c);
-    if (near)
-        return ipd_fail(e, IPD_EUSAGE, "there is no option --%.60s: is --%s meant?", name, near);
-    return ipd_fail(e, IPD_EUSAGE, "there is no option --%.60s: --help lists them", name);
+    char word[64], meant[64];
+    snprintf(word, sizeof word, "--%.60s", name);
+    snprintf(meant, sizeof meant, "--%.60s", near ? near : "");
+    return ipd_fail_unknown(e, "option", word, near ? meant : NULL, "--help lists the options.");
 }
 
 static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
@@ -98,7 +99,7 @@ static int take_word(const ipd_options *o, const char *word, const char *next, i
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
     if (length >= sizeof name)
-        return ipd_fail(e, IPD_EUSAGE, "there is no option %.60s...: --help lists them", word);
+        return ipd_fail_unknown(e, "option", word, NULL, "--help lists the options.");
     memcpy(name, word + 2, length);
     name[length] = 0;
     if (!strcmp(name, "help") && !equals)
@@ -109,8 +110,14 @@ static int take_word(const ipd_options *o, const char *word, const char *next, i
 int ipd_options_parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
 {
     int operands_only = 0;
+    if (o->first)
+        *o->first = argc;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
+        if (o->first && (operands_only || word[0] != '-' || !word[1])) {
+            *o->first = i;
+            return 0;
+        }
         if (!operands_only && !strcmp(word, "--")) {
             operands_only = 1;
         } else if (!operands_only && word[0] == '-' && word[1] == '-') {
@@ -121,10 +128,8 @@ int ipd_options_parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
         } else if (!operands_only && !strcmp(word, "-h")) {
             return 1;
         } else if (!operands_only && word[0] == '-' && word[1]) {
-            return ipd_fail(e, IPD_EUSAGE,
-                            "there is no option %.60s: options have two dashes, "
-                            "--help lists them",
-                            word);
+            return ipd_fail_unknown(e, "option", word, NULL,
+                                    "Options have two dashes; --help lists them.");
         } else {
             int used = o->other ? o->other(o->context, NULL, word, NULL, e) : IPD_OPTION_UNKNOWN;
             if (used == IPD_OPTION_UNKNOWN)

@@ -35,8 +35,11 @@ typedef int ipd_option_fn(void *context, const char *name, const char *value, co
 typedef const char *ipd_option_names_fn(void *context, size_t index);
 
 typedef struct ipd_options {
-    const ipd_option *table;    /* ends with a NULL name */
-    ipd_option_fn *other;       /* NULL: neither further options nor operands */
+    const ipd_option *table; /* ends with a NULL name */
+    ipd_option_fn *other;    /* NULL: neither further options nor operands */
+    int *
+        first; /* not NULL: the options end at the first operand, of which this is the index in argv;
+                                 * argc where there is none */
     ipd_option_names_fn *names; /* may be NULL */
     void *context;              /* of both */
 } ipd_options;

@@ -172,7 +172,7 @@ int ipd_cli_plot(int argc, char **argv)
         {"height", "N", "of a panel: lines, or points in a figure", IPD_OPTION_COUNT, &p.height, 4,
          4000},
         {0}};
-    const ipd_options options = {table, take_file, NULL, &p};
+    const ipd_options options = {.table = table, .other = take_file, .context = &p};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked > 0) {
         help(table);

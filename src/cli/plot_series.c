@@ -26,12 +26,9 @@ static int find_column(const ipd_csv *t, const char *path, const char *name, siz
         *column = (size_t)found;
         return 0;
     }
-    const char *near = ipd_text_nearest(name, next_column, (void *)t);
-    if (near)
-        return ipd_fail(e, IPD_EUSAGE, "%s has no column \"%.60s\"; is \"%s\" meant?", path, name,
-                        near);
-    return ipd_fail(e, IPD_EUSAGE, "%s has no column \"%.60s\": its first line names what it has",
-                    path, name);
+    ipd_fail_unknown(e, "column", name, ipd_text_nearest(name, next_column, (void *)t),
+                     "The first line of the file names the columns.");
+    return ipd_fail_in(e, "%s", path);
 }
 
 /* "alpha = 0.7, data = mnist"; the column y where nothing else names it. */

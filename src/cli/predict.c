@@ -186,7 +186,7 @@ int ipd_cli_predict(int argc, char **argv)
          0, 0},
         {"json", NULL, "print one JSON object an image", IPD_OPTION_FLAG, &p.json, 0, 0},
         {0}};
-    const ipd_options options = {table, take_operand, NULL, &p};
+    const ipd_options options = {.table = table, .other = take_operand, .context = &p};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
     if (asked > 0) {

@@ -17,12 +17,6 @@ struct presets {
     int width;              /* of the text */
 };
 
-static const char *preset_name(void *context, size_t index)
-{
-    (void)context;
-    return ipd_presets[index].name;
-}
-
 static int take_name(void *context, const char *name, const char *value, const char *next,
                      ipd_error *e)
 {
@@ -35,10 +29,7 @@ static int take_name(void *context, const char *name, const char *value, const c
                         value);
     if ((p->only = ipd_preset_find(value)))
         return 0;
-    const char *near = ipd_text_nearest(value, preset_name, NULL);
-    if (near)
-        return ipd_fail(e, IPD_EUSAGE, "there is no preset '%.40s'; is '%s' meant?", value, near);
-    return ipd_fail(e, IPD_EUSAGE, "there is no preset '%.40s'; ipdlam presets lists them", value);
+    return ipd_fail_unknown_in(e, "preset", value, ipd_preset_names());
 }
 
 static void help(const ipd_option *table)
@@ -219,7 +210,7 @@ int ipd_cli_presets(int argc, char **argv)
     struct presets p = {0};
     const ipd_option table[] = {
         {"json", NULL, "print one JSON object a preset", IPD_OPTION_FLAG, &p.json, 0, 0}, {0}};
-    const ipd_options options = {table, take_name, NULL, &p};
+    const ipd_options options = {.table = table, .other = take_name, .context = &p};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0)

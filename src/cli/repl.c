@@ -271,7 +271,7 @@ int ipd_cli_repl(int argc, char **argv)
         {"threads", "N", "use N threads (0, the default: one a processor)", IPD_OPTION_TEXT,
          &threads, 0, 0},
         {0}};
-    const ipd_options options = {table, NULL, NULL, NULL};
+    const ipd_options options = {.table = table};
     switch (ipd_options_parse(&options, argc, argv, &e)) {
     case 1:
         puts("Usage: ipdlam repl [OPTION...]\n\n"

@@ -2,8 +2,8 @@
 #include "cli/cli.h"
 #include "cli/live.h"
 #include "cli/lua_host.h"
+#include "cli/options.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,57 +58,16 @@ static void on_running(void *context)
     ipd_cli_hide_progress();
 }
 
-static void help(FILE *to)
+static void help(const ipd_option *table)
 {
-    fputs("Usage: ipdlam run [OPTION...] FILE [ARGUMENT...]\n"
-          "\n"
-          "Runs a Lua script without a screen; FILE may be - for standard input.\n"
-          "The module is ready as ip, the arguments are in arg.\n"
-          "\n"
-          "      --no-history  do not keep the script's runs in the history\n"
-          "      --threads N   use N threads (0, the default: one a processor)\n"
-          "  -h, --help        show this help\n"
-          "\n"
-          "Exit codes: 0 done, 1 the script fails, 2 wrong usage, or what quit(code) says.\n"
-          "See ipdlam-run(1) and ipdlam-lua(7).\n",
-          to);
-}
-
-/* -1 to go on, else an exit code. */
-static int read_options(int argc, char **argv, int *history, const char **threads)
-{
-    static const struct option options[] = {{"no-history", no_argument, NULL, 'n'},
-                                            {"threads", required_argument, NULL, 't'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
-    int c;
-    optind = 0;
-    opterr = 0;
-    while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-        switch (c) {
-        case 'n':
-            *history = 0;
-            break;
-        case 't':
-            *threads = optarg;
-            break;
-        case 'h':
-            help(stdout);
-            return IPD_EXIT_DONE;
-        case ':':
-            fprintf(stderr, "ipdlam run: %s needs a value: see ipdlam run --help\n",
-                    argv[optind - 1]);
-            return IPD_EXIT_USAGE;
-        default:
-            fprintf(stderr, "ipdlam run: there is no option %s: see ipdlam run --help\n",
-                    argv[optind - 1]);
-            return IPD_EXIT_USAGE;
-        }
-    }
-    if (optind < argc)
-        return -1;
-    fprintf(stderr, "ipdlam run: which script? Give its file: ipdlam run FILE\n");
-    return IPD_EXIT_USAGE;
+    printf("Usage: ipdlam run [OPTION...] FILE [ARGUMENT...]\n"
+           "\n"
+           "Runs a Lua script without a screen; FILE may be - for standard input.\n"
+           "The module is ready as ip, the arguments are in arg.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nExit codes: 0 done, 1 the script fails, 2 wrong usage, or what quit(code) says.\n"
+           "See ipdlam-run(1) and ipdlam-lua(7).\n");
 }
 
 /* The script at the path or, where it is not NULL, the text; errors are those of `command`. With `keep` a signal that
@@ -168,13 +127,23 @@ int ipd_cli_run(int argc, char **argv)
 {
     char path[4096];
     const char *threads = "0";
-    int history = 1;
+    int no_history = 0, script;
     ipd_error e;
-    int code = read_options(argc, argv, &history, &threads);
-    if (code >= 0)
-        return code;
-    if (ipd_cli_set_threads(threads, &e))
+    const ipd_option table[] = {{"no-history", NULL, "do not keep the script's runs in the history",
+                                 IPD_OPTION_FLAG, &no_history, 0, 0},
+                                {"threads", "N", "use N threads (0, the default: one a processor)",
+                                 IPD_OPTION_TEXT, &threads, 0, 0},
+                                {0}};
+    const ipd_options options = {.table = table, .first = &script};
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked > 0) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    if (!asked && script == argc)
+        asked = ipd_fail(&e, IPD_EUSAGE, "name a script: ipdlam run FILE");
+    if (asked || ipd_cli_set_threads(threads, &e))
         return ipd_cli_error("run", &e);
-    return run_script("run", argv[optind], NULL, argc - optind - 1, argv + optind + 1,
-                      history ? ipd_cli_history("run", path, sizeof path) : NULL, 1);
+    return run_script("run", argv[script], NULL, argc - script - 1, argv + script + 1,
+                      no_history ? NULL : ipd_cli_history("run", path, sizeof path), 1);
 }

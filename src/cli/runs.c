@@ -225,11 +225,8 @@ static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, 
         names[i] = verbs[i].name;
     if (!v->name) {
         const char *near = synonym(name);
-        if (!near)
-            near = ipd_text_nearest_in(name, names);
-        ipd_fail(e, IPD_EUSAGE, "there is no \"runs %.60s\": %s%s", name,
-                 near ? "meant is perhaps " : "ipdlam runs --help lists the verbs",
-                 near ? near : "");
+        ipd_fail_unknown(e, "verb", name, near ? near : ipd_text_nearest_in(name, names),
+                         "ipdlam runs --help lists the verbs.");
         return NULL;
     }
     if (count < v->least) {
@@ -305,7 +302,7 @@ int ipd_cli_runs(int argc, char **argv)
         {"yes", NULL, "remove without asking", IPD_OPTION_FLAG, &r.yes, 0, 0},
         {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &r.history, 0, 0},
         {0}};
-    const ipd_options options = {table, take_operand, NULL, &r};
+    const ipd_options options = {.table = table, .other = take_operand, .context = &r};
     ipd_error e = {0};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked > 0) {

@@ -45,10 +45,8 @@ int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_er
         }
     }
     names[count] = NULL;
-    const char *near = ipd_text_nearest_in(name, names);
-    return ipd_fail(e, IPD_EUSAGE, "there is no field %.60s to draw%s%s%s", name,
-                    near ? "; is " : ": ipdlam-train(1) lists them", near ? near : "",
-                    near ? " meant?" : "");
+    return ipd_fail_unknown(e, "field", name, ipd_text_nearest_in(name, names),
+                            "ipdlam-train(1) lists the fields of a record.");
 }
 
 /* One row of the comparison: a name, and each run's value. */

@@ -271,7 +271,8 @@ int ipd_cli_sweep(int argc, char **argv)
          &s.threads, 0, 0},
         {"no-history", NULL, "keep no history of the runs", IPD_OPTION_FLAG, &s.no_history, 0, 0},
         {0}};
-    const ipd_options options = {table, take_setting, setting_option, &s};
+    const ipd_options options = {
+        .table = table, .other = take_setting, .names = setting_option, .context = &s};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked > 0) {
         help(table);

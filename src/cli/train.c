@@ -486,7 +486,8 @@ int ipd_cli_train(int argc, char **argv)
         {"no-chart", NULL, "no charts at the end", IPD_OPTION_FLAG, &t.no_chart, 0, 0},
         {"quiet", NULL, "print errors only", IPD_OPTION_FLAG, &t.quiet, 0, 0},
         {0}};
-    const ipd_options options = {table, take_setting, setting_option, &t};
+    const ipd_options options = {
+        .table = table, .other = take_setting, .names = setting_option, .context = &t};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0)

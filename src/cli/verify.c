@@ -91,7 +91,7 @@ int ipd_cli_verify(int argc, char **argv)
     int passed = 0, width = 0;
     if (!(v.files = calloc((size_t)argc, sizeof *v.files)))
         return IPD_EXIT_FAILED;
-    const ipd_options options = {table, take_file, NULL, &v};
+    const ipd_options options = {.table = table, .other = take_file, .context = &v};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (!asked && !v.count)
         asked =

@@ -262,7 +262,8 @@ int ipd_cli_workbench(int argc, char **argv)
          IPD_OPTION_FLAG, &c.announce, 0, 0},
         {"keys", "FILE", "replay keys, and write screens as text", IPD_OPTION_TEXT, &w.keys, 0, 0},
         {0}};
-    const ipd_options options = {table, take_setting, setting_option, &c};
+    const ipd_options options = {
+        .table = table, .other = take_setting, .names = setting_option, .context = &c};
     line first = {0};
     char path[4096];
     ipd_error e;

@@ -84,14 +84,8 @@ static int fail_not_found(const char *name, ipd_error *e)
 
 static int fail_unknown(const char *name, ipd_error *e)
 {
-    const char *near = ipd_text_nearest_in(name, names);
-    if (near)
-        return ipd_fail(e, IPD_EUSAGE, "no data set is called \"%.80s\": did you mean \"%s\"?",
-                        name, near);
-    return ipd_fail(e, IPD_EUSAGE,
-                    "no data set is called \"%.80s\": there are digits, mnist, fashion-mnist, or "
-                    "give a folder",
-                    name);
+    return ipd_fail_unknown(e, "data set", name, ipd_text_nearest_in(name, names),
+                            "Use digits, mnist, fashion-mnist or a folder of IDX files.");
 }
 
 /* One half of the digits: pixels and labels into the checksum and into *s. */

@@ -145,7 +145,7 @@ static const char *read_options(lua_State *L, int *has_rho)
         lua_pop(L, 1);
         const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
         if (strcmp(key, names[0]) && strcmp(key, names[1]))
-            ipd_lua_unknown(L, "the option", key, names);
+            ipd_lua_unknown(L, "option", key, names);
     }
     if (lua_getfield(L, 2, "rho") != LUA_TNIL) {
         luaL_checktype(L, -1, LUA_TFUNCTION);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "lua/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Candidates for "did you mean": the keys of the tables at two stack indices. */
@@ -57,10 +58,13 @@ static int class_index(lua_State *L)
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, lua_upvalueindex(2));
     key_list keys = {L, {3, 4}};
-    const char *word = lua_tostring(L, 2), *near = ipd_text_nearest(word, next_key, &keys);
-    if (near)
-        return luaL_error(L, "a %s has no field '%s'; is '%s' meant?", name, word, near);
-    return luaL_error(L, "a %s has no field '%s'; ?%s lists them", name, word, name);
+    const char *word = lua_tostring(L, 2);
+    char kind[64], otherwise[64];
+    ipd_error e;
+    snprintf(kind, sizeof kind, "field of a %s", name);
+    snprintf(otherwise, sizeof otherwise, "?%s lists the fields.", name);
+    ipd_fail_unknown(&e, kind, word, ipd_text_nearest(word, next_key, &keys), otherwise);
+    return luaL_error(L, "%s", e.text);
 }
 
 static int class_newindex(lua_State *L)
@@ -102,15 +106,7 @@ int ipd_lua_fail(lua_State *L, const ipd_error *e)
 
 int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words)
 {
-    const char *near = ipd_text_nearest_in(word, words);
-    if (near)
-        return luaL_error(L, "%s '%s' is not known; is '%s' meant?", what, word, near);
-    luaL_Buffer b;
-    luaL_buffinit(L, &b);
-    for (size_t i = 0; words[i]; i++) {
-        luaL_addstring(&b, i ? ", " : "");
-        luaL_addstring(&b, words[i]);
-    }
-    luaL_pushresult(&b);
-    return luaL_error(L, "%s '%s' is not known; there are %s", what, word, lua_tostring(L, -1));
+    ipd_error e;
+    ipd_fail_unknown_in(&e, what, word, words);
+    return luaL_error(L, "%s", e.text);
 }

@@ -146,15 +146,19 @@ void ipd_lua_add_topic(ipd_lua *lua, const char *name, const char *usage, const 
 static const char *next_in_list(void *context, size_t index)
 {
     lua_State *L = context;
-    lua_settop(L, 2); /* the list keeps the text of the element alive */
+    lua_settop(L, 4); /* the list keeps the text of the element alive */
     lua_rawgeti(L, 2, (lua_Integer)index + 1);
     return lua_tostring(L, -1);
 }
 
-int ipd_lua_nearest(lua_State *L)
+int ipd_lua_unknown_text(lua_State *L)
 {
+    ipd_error e;
+    const char *name = luaL_checkstring(L, 1), *kind = luaL_checkstring(L, 3),
+               *otherwise = luaL_checkstring(L, 4);
     luaL_checktype(L, 2, LUA_TTABLE);
-    lua_pushstring(L, ipd_text_nearest(luaL_checkstring(L, 1), next_in_list, L));
+    ipd_fail_unknown(&e, kind, name, ipd_text_nearest(name, next_in_list, L), otherwise);
+    lua_pushstring(L, e.text);
     return 1;
 }
 

@@ -47,7 +47,7 @@ int ipd_lua_new_dataset(lua_State *L)
             for (int i = 0; names[i]; i++)
                 known |= strcmp(key, names[i]) == 0;
             if (!known)
-                return ipd_lua_unknown(L, "the option", key, names);
+                return ipd_lua_unknown(L, "option", key, names);
         }
         options.train = (size_t)option(L, 2, "train");
         options.test = (size_t)option(L, 2, "test");

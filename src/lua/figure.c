@@ -32,7 +32,7 @@ static void check_keys(lua_State *L, int table, const char *what, const char *co
             found = found || !strcmp(*k, key);
         if (found)
             continue;
-        prefix = lua_pushfstring(L, "a %s's field", what);
+        prefix = lua_pushfstring(L, "field of a %s", what);
         ipd_lua_unknown(L, prefix, key, known);
     }
 }

@@ -194,7 +194,7 @@ int ipd_lua_list_runs(lua_State *L)
             for (int i = 0; names[i]; i++)
                 known |= !strcmp(lua_tostring(L, -2), names[i]);
             if (!known)
-                return ipd_lua_unknown(L, "the option", lua_tostring(L, -2), names);
+                return ipd_lua_unknown(L, "option", lua_tostring(L, -2), names);
         }
         lua_getfield(L, 1, "where");
         query.where = luaL_optstring(L, -1, NULL);

@@ -176,9 +176,9 @@ void ipd_lua_add_live(lua_State *L);
 /* Opens the module: leaves the table on the stack. */
 int ipd_lua_open_module(lua_State *L);
 
-/* For the embedded files, complete.c: nearest(word, list) -> the word of the list that is meant, or nil;
+/* For the embedded files, complete.c: unknown(name, list, kind, otherwise) -> the sentence of ipd_fail_unknown;
  * paths(text) -> the files and folders (these end with "/") that a path may go on with. */
-int ipd_lua_nearest(lua_State *L);
+int ipd_lua_unknown_text(lua_State *L);
 int ipd_lua_paths(lua_State *L);
 
 /* Pushes the function `name` of the embedded files. */

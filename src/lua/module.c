@@ -197,7 +197,7 @@ static void open_prelude(lua_State *L, int module)
 {
     static const luaL_Reg given[] = {
         {"metrics", list_metrics},   {"setting_names", list_setting_names},
-        {"settings", list_settings}, {"nearest", ipd_lua_nearest},
+        {"settings", list_settings}, {"unknown", ipd_lua_unknown_text},
         {"paths", ipd_lua_paths},    {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);

@@ -54,7 +54,7 @@ static void check_keys(lua_State *L)
         if (lua_type(L, -1) == LUA_TSTRING) {
             const char *key = lua_tostring(L, -1);
             if (strcmp(key, names[0]) && strcmp(key, names[1]))
-                ipd_lua_unknown(L, "the option", key, names);
+                ipd_lua_unknown(L, "option", key, names);
         } else if (!lua_isinteger(L, -1)) {
             luaL_error(L, "a network is made of widths: ip.network{ 784, 300, 10 }");
         }
@@ -77,7 +77,7 @@ int ipd_lua_new_network(lua_State *L)
                           IPD_MAX_LAYERS + 1);
     const char *activation = activation_field(L), *loss = name_field(L, "loss", "squared");
     if (!ipd_loss_find(loss))
-        return ipd_lua_unknown(L, "the loss", loss, ipd_loss_names());
+        return ipd_lua_unknown(L, "loss", loss, ipd_loss_names());
     ipd_lua_network *n = ipd_lua_push_network(L);
     n->net.L = (int)widths - 1;
     n->net.loss = ipd_loss_find(loss);

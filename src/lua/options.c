@@ -42,10 +42,10 @@ static void check_names(lua_State *L, int index, const char *const *others)
         const char *name = lua_tostring(L, -1);
         if (strcmp(name, "rho") == 0 || is_one_of(name, others) || ipd_setting_find(name))
             continue;
-        const char *near = ipd_text_nearest(name, next_name, (void *)others);
-        if (near)
-            luaL_error(L, "there is no setting '%s'; is '%s' meant?", name, near);
-        luaL_error(L, "there is no setting '%s'; ip.settings() lists them", name);
+        ipd_error e;
+        ipd_fail_unknown(&e, "setting", name, ipd_text_nearest(name, next_name, (void *)others),
+                         "ip.settings() lists the settings.");
+        luaL_error(L, "%s", e.text);
     }
 }
 
@@ -130,7 +130,7 @@ static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void
         lua_pop(L, 1);
         const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "(a number)";
         if (!is_one_of(key, rho_keys))
-            ipd_lua_unknown(L, "rho's setting", key, rho_keys);
+            ipd_lua_unknown(L, "setting of rho", key, rho_keys);
     }
     for (int i = 0; rho_keys[i]; i++)
         if (lua_getfield(L, table, rho_keys[i]) == LUA_TNIL)

@@ -330,7 +330,7 @@ static int run_on(lua_State *L)
     while (ipd_lua_event_names[kind] && strcmp(name, ipd_lua_event_names[kind]))
         kind++;
     if (!ipd_lua_event_names[kind])
-        return ipd_lua_unknown(L, "the event", name, ipd_lua_event_names);
+        return ipd_lua_unknown(L, "event", name, ipd_lua_event_names);
     lua_settop(L, 3);
     lua_getiuservalue(L, 1, 1);
     if (lua_isnil(L, 3)) {

@@ -108,11 +108,8 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
         char word[40];
         size_t n = strcspn(at, separators);
         snprintf(word, sizeof word, "%.*s", (int)(n < sizeof word ? n : sizeof word - 1), at);
-        if (count == IPD_MAX_LAYERS || !(found[count++] = ipd_activation_find(word))) {
-            const char *near = ipd_text_nearest_in(word, ipd_activation_names());
-            return ipd_fail(e, IPD_EUSAGE, "the activation '%s' is not known%s%s%s", word,
-                            near ? "; is '" : "", near ? near : "", near ? "' meant?" : "");
-        }
+        if (count == IPD_MAX_LAYERS || !(found[count++] = ipd_activation_find(word)))
+            return ipd_fail_unknown_in(e, "activation", word, ipd_activation_names());
         at += n;
     }
     if (count != 1 && count != net->L - 1)

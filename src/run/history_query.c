@@ -49,6 +49,13 @@ static int fail(parser *p, const char *format, const char *a, const char *b)
     return ipd_fail(p->e, IPD_EUSAGE, "\"%.100s\": %.340s", p->text, why);
 }
 
+static int fail_unknown(parser *p, const char *kind, const char *name, const char *near,
+                        const char *otherwise)
+{
+    ipd_fail_unknown(p->e, kind, name, near, otherwise);
+    return ipd_fail_in(p->e, "\"%.100s\"", p->text);
+}
+
 static int put(parser *p, const char *text)
 {
     size_t length = strlen(text);
@@ -180,9 +187,8 @@ static int parse_name(parser *p, const operand *other, operand *out)
     }
     if (other && other->kind == IPD_HISTORY_TEXT)
         return parse_word(p, out);
-    const char *near = ipd_text_nearest(p->word, ipd_history_names, NULL);
-    return near ? fail(p, "there is no %.60s; is %s meant?", p->word, near)
-                : fail(p, "there is no %.60s: ipdlam-runs(1) lists the names%s", p->word, "");
+    return fail_unknown(p, "name", p->word, ipd_text_nearest(p->word, ipd_history_names, NULL),
+                        "ipdlam-runs(1) lists the names.");
 }
 
 static int parse_primary(parser *p, const operand *other, operand *out)
@@ -252,7 +258,7 @@ static int check_sides(parser *p, const operand *left, const operand *right)
             return fail(p, "%.60s is a number: compare it with a number%s", name->name, "");
         snprintf(of_last, sizeof of_last, "last.%s", name->name);
         if (!ipd_history_find_name(of_last, &last) && last.kind == IPD_HISTORY_NUMBER)
-            return fail(p, "%.60s is a setting, a text; is %.60s meant?", name->name, of_last);
+            return fail(p, "%.60s is a setting, a text. Did you mean %.60s?", name->name, of_last);
         return fail(p, "%.60s is a text: compare it with a text, %.60s = 'word'", name->name,
                     name->name);
     }
@@ -262,11 +268,8 @@ static int check_sides(parser *p, const operand *left, const operand *right)
     for (int i = 0; name->choices[i]; i++)
         if (!strcmp(name->choices[i], word))
             return 0;
-    const char *near = ipd_text_nearest_in(word, name->choices);
-    char which[WORD + 80];
-    snprintf(which, sizeof which, "no %.60s is called \"%.60s\"", name->name, word);
-    return near ? fail(p, "%s; is %s meant?", which, near)
-                : fail(p, "%s; there is %s, for one", which, name->choices[0]);
+    ipd_fail_unknown_in(p->e, name->name, word, name->choices);
+    return ipd_fail_in(p->e, "\"%.100s\"", p->text);
 }
 
 /* What a pattern without wildcards means is "holds". */
@@ -411,9 +414,8 @@ static int put_sort(parser *p, const char *sort)
         if (!*word && !*at)
             break;
         if (ipd_history_find_name(word, &name)) {
-            const char *near = ipd_text_nearest(word, ipd_history_names, NULL);
-            return near ? fail(p, "there is no %.60s to sort by; is %s meant?", word, near)
-                        : fail(p, "there is no \"%.60s\" to sort by%s", word, "");
+            return fail_unknown(p, "name", word, ipd_text_nearest(word, ipd_history_names, NULL),
+                                "ipdlam-runs(1) lists the names.");
         }
         if (put(p, name.sql) || put(p, down ? " DESC NULLS LAST, " : " NULLS LAST, "))
             return -1;

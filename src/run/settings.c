@@ -126,11 +126,8 @@ static const char *setting_name(void *context, size_t index)
 
 int ipd_settings_unknown(const char *name, ipd_error *e)
 {
-    const char *near = ipd_text_nearest(name, setting_name, NULL);
-    if (near)
-        return ipd_fail(e, IPD_EUSAGE, "there is no setting '%.60s'; is '%s' meant?", name, near);
-    return ipd_fail(e, IPD_EUSAGE, "there is no setting '%.60s'; ipdlam train --help lists them",
-                    name);
+    return ipd_fail_unknown(e, "setting", name, ipd_text_nearest(name, setting_name, NULL),
+                            "ipdlam train --help lists the settings.");
 }
 
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
@@ -182,16 +179,12 @@ static int set_switch(void *at, const ipd_setting *s, const char *value, ipd_err
 static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     const char *const *names = s->choices();
-    char all[200] = "";
-    for (int i = 0; names[i]; i++) {
+    for (int i = 0; names[i]; i++)
         if (!strcmp(names[i], value)) {
             snprintf(at, s->size, "%s", value);
             return 0;
         }
-        size_t n = strlen(all);
-        snprintf(all + n, sizeof all - n, "%s%s", i ? ", " : "", names[i]);
-    }
-    return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not known: use %s", s->name, value, all);
+    return ipd_fail_unknown_in(e, s->name, value, names);
 }
 
 int ipd_settings_word(const char **text, char *word, size_t size)

@@ -5,26 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *method_name(void *context, size_t index)
-{
-    (void)context;
-    return ipd_method_names()[index];
-}
-
 int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
                         const ipd_change *change, ipd_settings *out, ipd_error *e)
 {
     const ipd_method *method = ipd_method_find(name);
     ipd_change given = *change;
     ipd_settings new = *now;
-    if (!method) {
-        const char *near = ipd_text_nearest(name, method_name, NULL);
-        if (near)
-            return ipd_fail(e, IPD_EUSAGE, "there is no method '%.40s'; is '%s' meant?", name,
-                            near);
-        return ipd_fail(e, IPD_EUSAGE, "there is no method '%.40s'; ipdlam train --help lists them",
-                        name);
-    }
+    if (!method)
+        return ipd_fail_unknown_in(e, "method", name, ipd_method_names());
     new.lr = new.eps = -1; /* the new method's own, unless given */
     if (ipd_settings_set(&new, "method", name, e))
         return -1;

@@ -68,7 +68,7 @@ static int not_a_block(const char *word, int L, ipd_error *e)
 {
     const char *near = ipd_text_nearest_in(word, names);
     if (near)
-        return ipd_fail(e, IPD_EUSAGE, "order: '%s' is not known; is %s meant?", word, near);
+        return ipd_fail_unknown(e, "order", word, near, "");
     if (L == 1)
         return ipd_fail(e, IPD_EUSAGE,
                         "order: '%s' is no block of this network: name z1 and W1 once each", word);

@@ -203,11 +203,9 @@ int ipd_layouts_choose(ipd_layouts *l, const char *name, ipd_error *e)
 {
     layout *one = find(l, name);
 
-    if (!one) {
-        const char *near = ipd_text_nearest(name, next_name, l);
-        return ipd_fail(e, IPD_EUSAGE, "there is no layout \"%.40s\"%s%s%s; ip.layout() lists them",
-                        name, near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    }
+    if (!one)
+        return ipd_fail_unknown(e, "layout", name, ipd_text_nearest(name, next_name, l),
+                                "ip.layout() lists the layouts.");
     return ipd_layouts_choose_number(l, (int)(one - l->all) + 1, e);
 }
 

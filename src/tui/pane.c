@@ -39,11 +39,9 @@ static int take(reader *r, char c)
 static int read_view(reader *r, const char *name, ipd_pane *p)
 {
     p->view = ipd_view_find(name);
-    if (!p->view) {
-        const char *near = ipd_text_nearest(name, next_name, NULL);
-        return ipd_fail(r->e, IPD_EUSAGE, "a layout has no view \"%.30s\"%s%s%s", name,
-                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    }
+    if (!p->view)
+        return ipd_fail_unknown(r->e, "view", name, ipd_text_nearest(name, next_name, NULL),
+                                "?view lists the views.");
     for (int i = 0; i < r->seen_count; i++)
         if (r->seen[i] == p->view)
             return ipd_fail(r->e, IPD_EUSAGE, "the view \"%s\" stands twice in the layout", name);

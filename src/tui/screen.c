@@ -65,11 +65,8 @@ int ipd_screen_theme(const char *name, ipd_error *e)
             chosen = &themes[i];
             return 0;
         }
-    const char *near = ipd_text_nearest(name, next_theme, NULL);
-    return ipd_fail(
-        e, IPD_EUSAGE,
-        "there is no theme \"%.40s\"%s%s%s; they are auto, dark, light, contrast and none", name,
-        near ? ": did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return ipd_fail_unknown(e, "theme", name, ipd_text_nearest(name, next_theme, NULL),
+                            "Use auto, dark, light, contrast or none.");
 }
 
 const char *ipd_screen_theme_name(void)

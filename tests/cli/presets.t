@@ -47,7 +47,7 @@ echo 'local n = 0 for name, p in pairs(ip.presets()) do n = n + 1 assert(#p.choi
 print(n, ip.presets().dlam.objective, ip.presets().bcd.choices[1].what)' > "$tmp/presets.lua"
 check "in Lua" 0 "^6	sum	V_L's start$" "" "$IPDLAM" run --no-history "$tmp/presets.lua"
 check "help" 0 "^Usage: ipdlam presets" "" "$IPDLAM" presets --help
-check "an unknown name" 2 "" "there is no preset 'dlan'; is 'dlam' meant" "$IPDLAM" presets dlan
+check "an unknown name" 2 "" "unknown preset 'dlan'. Did you mean 'dlam'" "$IPDLAM" presets dlan
 check "two names" 2 "" "one name too many" "$IPDLAM" presets dlam bcd
 
 # The preset and the method bcd on the command line.

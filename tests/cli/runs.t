@@ -34,10 +34,10 @@ is "what does not exist is last" "$(ids --sort=phi | cut -c1-3 | tr -d '\n'; ids
 while IFS='|' read -r condition sentence; do
     check "refused: $condition" 2 "" "$sentence" $runs list --where "$condition"
 done << 'END'
-dleta < 1|there is no dleta; is delta meant\?
-method = adma|is adam meant\?
-status = finishd|is finished meant\?
-loss < 1|is last.loss meant\?
+dleta < 1|unknown name 'dleta'. Did you mean 'delta'\?
+method = adma|unknown method 'adma'. Did you mean 'adam'\?
+status = finishd|unknown status 'finishd'. Did you mean 'finished'\?
+loss < 1|Did you mean last.loss\?
 delta < 'x'|delta is a number
 name = 3|name is a text
 name|name is a text
@@ -57,7 +57,7 @@ zzzzzzzz < 1|ipdlam-runs\(1\) lists the names
 END
 check "a deep one" 2 "" "too deep" $runs list --where "$(printf '%200s' | tr ' ' '(')1"
 check "a long one" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1"
-check "an unknown name to sort by" 2 "" "is delta meant" $runs list --sort=-dleta
+check "an unknown name to sort by" 2 "" "Did you mean 'delta'" $runs list --sort=-dleta
 check "an option of another verb" 2 "" "--where is not for show" $runs show 1 --where 'id = 1'
 check "too much" 2 "" '"2" is too much' $runs show 1 2
 check "one alone cannot be compared" 2 "" "more is needed" $runs compare 1
@@ -82,12 +82,12 @@ check "a form by the file's name" 0 "" "" $runs export 1 --output one.json
 check "is JSON" 0 "" "" python3 -c "import json; [json.loads(line) for line in open('one.json')]"
 check "another form may be asked for" 0 "" "" $runs export 1 --output one.json --csv
 is "and is taken" "$(head -c 10 one.json)" "iteration,"
-check "what others call it" 2 "" "meant is perhaps compare" $runs diff 1 2
-check "a run alone" 2 "" "meant is perhaps show" $runs 1
+check "what others call it" 2 "" "unknown verb 'diff'. Did you mean 'compare'" $runs diff 1 2
+check "a run alone" 2 "" "Did you mean 'show'" $runs 1
 check "of two fields" 0 "" "" $runs plot 1 2 --field phi,test_accuracy --output two.txt
 is "a panel each" "$(grep -c 'phi\|test_accuracy' two.txt)" 2
 check "of a kind that there is not" 2 "" "curves.xyz" $runs plot 1 --output curves.xyz
-check "of a field that there is not" 2 "" "is phi meant" $runs plot 1 --field phii
+check "of a field that there is not" 2 "" "unknown field 'phii'. Did you mean 'phi'" $runs plot 1 --field phii
 check "of a run that has none" 1 "" "the run has no phi" $runs plot lr-a --field phi
 is "of adam: the loss" "$($runs plot lr-a | grep -c '^forward_loss')" 1
 check "export to a file" 0 "" "" $runs export 1 --output out.csv

@@ -5,7 +5,7 @@ small="--train 300 --test 100 --layers 20 --no-chart"
 cd "$tmp" || exit 1
 
 check "version" 0 "^ipdlam [0-9]" "" "$IPDLAM" --version
-check "an unknown command" 2 "" "is \"train\" meant" "$IPDLAM" trian
+check "an unknown command" 2 "" "unknown command 'trian'. Did you mean 'train'" "$IPDLAM" trian
 for command in train runs verify doctor; do
     check "$command --help" 0 "^Usage: ipdlam $command" "" "$IPDLAM" $command --help
 done
@@ -16,16 +16,16 @@ refuse() { # NAME CODE SENTENCE OPTION...
     check "$name" "$code" "" "^ipdlam train: .*$sentence" "$IPDLAM" train --no-history "$@"
     is "$name: one line" "$(wc -l < "$err")" 1
 }
-refuse "an unknown option" 2 "is --rho-growth meant" --rho-growht 2
-refuse "an option in the Lua way" 2 "is --rho-growth meant" --rho_growth 2
-refuse "a switch that is none" 2 "no option --no-delta" --no-delta
+refuse "an unknown option" 2 "Did you mean '--rho-growth'" --rho-growht 2
+refuse "an option in the Lua way" 2 "Did you mean '--rho-growth'" --rho_growth 2
+refuse "a switch that is none" 2 "unknown option '--no-delta'" --no-delta
 refuse "a word too much" 2 '"digits" is not expected' digits
 refuse "an option without its value" 2 "needs a value: --train N" --train
 refuse "a setting without its value" 2 "delta needs a value" --delta
 refuse "a value out of range" 2 "delta = -1 is out of range" --delta -1
 refuse "a value that is text" 2 "delta = 'big' is not a number" --delta big
 refuse "half a sample" 2 "'1.5' is not a whole number" --batch 1.5
-refuse "an unknown preset" 2 "use default, ipdlam, paper" --preset worst
+refuse "an unknown preset" 2 "Use default, ipdlam, paper" --preset worst
 refuse "steps of rho out of order" 2 "iteration 3 does not come after iteration 5" --rho-schedule 5:1,3:2
 refuse "steps of rho beyond its cap" 2 "50, from iteration 3 on, is larger than rho_max" --rho-schedule 3:50
 refuse "a function of rho" 2 "has no function here" --rho-schedule function
@@ -37,7 +37,7 @@ refuse "layers of width 0" 2 "list of widths" --layers 0
 refuse "forty layers" 2 "more than 31" --layers "$(printf '5,%.0s' {1..39})5"
 refuse "no iterations" 2 "iterations is a whole number from 1" --iterations 0
 refuse "too many threads" 2 "threads" --threads 100000
-refuse "an unknown data set" 2 'meant?|did you mean "mnist"' --data mnits
+refuse "an unknown data set" 2 "unknown data set 'mnits'. Did you mean 'mnist'" --data mnits
 refuse "layers twice" 2 "init brings its own layers" --init x --layers 3
 refuse "no weights there" 1 "nope.safetensors: cannot be read" --init nope.safetensors
 refuse "no folder for the CSV" 1 "none/out.csv: cannot be written" --csv none/out.csv
@@ -119,7 +119,7 @@ is "a limit" "$(wc -l < "$out")" 3
 check "no such run" 1 "" "there is no run 999" "$IPDLAM" runs show 999
 check "not a run" 1 "" 'there is no run "first"' "$IPDLAM" runs show first
 check "which run" 2 "" "which run" "$IPDLAM" runs export
-check "an unknown verb" 2 "" "perhaps show" "$IPDLAM" runs shwo 1
+check "an unknown verb" 2 "" "unknown verb 'shwo'. Did you mean 'show'" "$IPDLAM" runs shwo 1
 check "CSV and JSON" 2 "" "exclude" "$IPDLAM" runs export 1 --csv --json
 check "a missing database" 1 "" "there is no history" "$IPDLAM" runs --history none.db
 check "no runs yet" 0 "no runs yet" "" env XDG_DATA_HOME="$tmp/empty" "$IPDLAM" runs

@@ -91,7 +91,7 @@ check "noise" 1 "" "is not JSON" "$IPDLAM" verify "$tmp/case.json"
 check "no file" 1 "" "cannot be read: No such file" "$IPDLAM" verify "$tmp/missing.json"
 check "a folder" 1 "" "not a file" "$IPDLAM" verify "$tmp"
 check "no files named" 2 "" "name the files" "$IPDLAM" verify
-check "an unknown option" 2 "" "is --tolerance meant" "$IPDLAM" verify --tolerence 1 x
+check "an unknown option" 2 "" "Did you mean '--tolerance'" "$IPDLAM" verify --tolerence 1 x
 check "a tolerance that is no number" 2 "" "tolerance" "$IPDLAM" verify --tolerance=tight x
 check "help" 0 "Usage: ipdlam verify" "" "$IPDLAM" verify --help
 done_testing

@@ -125,7 +125,7 @@ static void test_names(void)
     ipd_error e;
     char path[4096];
     ok(ipd_dataset_open(&d, "minst", NULL, &e) && e.code == IPD_EUSAGE && !d &&
-           strstr(e.text, "did you mean \"mnist\""),
+           strstr(e.text, "Did you mean 'mnist'"),
        "an unknown name: the nearest is named");
     ok(ipd_dataset_open(&d, "cifar", NULL, &e) && strstr(e.text, "fashion-mnist"),
        "nothing near: all are named");

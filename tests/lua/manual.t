@@ -29,7 +29,7 @@ local function in_page(name)
 end
 local function check(name, topic)
   if not in_page(name) then print("not in the page: " .. name) end
-  if ip.help(topic or name):find("there is no help", 1, true) then print("not in the help: " .. name) end
+  if ip.help(topic or name):find("unknown help topic", 1, true) then print("not in the help: " .. name) end
 end
 for name in pairs(ip) do check("ip." .. name) end
 check("quit")

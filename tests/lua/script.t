@@ -13,12 +13,12 @@ check "arguments that look like options are the script's" 0 '^--threads$' "" lua
 check "an error has position and traceback, and code 1" 1 "" 's.lua:2: boom' lua 'local function f()
 error("boom") end f()'
 is "the traceback" "$(grep -c 'stack traceback' "$err")" 1
-check "a mistake in a line of the script itself, and code 1" 1 "" 's.lua:1: there is no setting .n.' lua 'ip.run{ n = 3 }'
+check "a mistake in a line of the script itself, and code 1" 1 "" 's.lua:1: unknown setting .n.' lua 'ip.run{ n = 3 }'
 is "is one sentence" "$(wc -l < "$err")" 1
 check "a syntax error" 1 "" 's.lua:1: .*near' lua 'x = = 1'
 check "no such file" 1 "" "cannot open" run "$tmp/none.lua"
-check "no file" 2 "" "which script" run
-check "an unknown option" 2 "" "no option --nothing" "$IPDLAM" run --nothing x.lua
+check "no file" 2 "" "name a script" run
+check "an unknown option" 2 "" "unknown option '--nothing'" "$IPDLAM" run --nothing x.lua
 check "a bad number of threads" 2 "" "not a number of threads" "$IPDLAM" run --threads many x.lua
 check "help" 0 "Usage: ipdlam run" "" "$IPDLAM" run --help
 check "quit(3) is exit code 3" 3 "" "" lua 'pcall(quit, 3) print("not here")'
@@ -30,9 +30,9 @@ check "binary chunks are refused" 1 "" "binary" bash -c 'luac5.4 -o "$1" - <<< "
     exec "$IPDLAM" run --no-history "$1"' - "$tmp/binary"
 
 check "the module by require" 0 '^true$' "" lua 'print(require "ipdlam" == ip)'
-check "an unknown setting names the nearest" 1 "" "s.lua:1: there is no setting 'dleta'; is 'delta' meant" \
+check "an unknown setting names the nearest" 1 "" "s.lua:1: unknown setting 'dleta'. Did you mean 'delta'" \
     lua 'ip.run { data = "digits", dleta = 1 }'
-check "also in run:set" 1 "" "there is no setting 'ordr'; is 'order' meant" lua "$make run:set { ordr = 1 }"
+check "also in run:set" 1 "" "unknown setting 'ordr'. Did you mean 'order'" lua "$make run:set { ordr = 1 }"
 check "a setting that is fixed at the start" 1 "" "seed" lua "$make run:set { seed = 2 }"
 check "a value out of range" 1 "" "delta.*out of range" lua 'ip.run { data = "digits", delta = -1 }'
 check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "digits", rho = { grwth = 2 } }'
@@ -47,7 +47,7 @@ check "no data" 1 "" "data is missing" lua 'ip.run { }'
 check "an unknown data set" 1 "" "mnist" lua 'ip.dataset "mnits"'
 check "a network that does not fit" 1 "" "784 inputs" lua 'ip.run { data = "digits", net = { 4, 3, 2 } }'
 check "a wrong order" 1 "" "s.lua:1:" lua 'ip.run { data = "digits", order = { "z3" } }'
-check "an unknown activation" 1 "" "is 'relu' meant" lua 'ip.network { 4, 3, 2, activation = "rleu" }'
+check "an unknown activation" 1 "" "unknown activation 'rleu'. Did you mean 'relu'" lua 'ip.network { 4, 3, 2, activation = "rleu" }'
 check "the mean of two networks" 0 '^true.784-20-10$' "" lua "$small"'
 run = ip.run { data = data, net = { 784, 20, 10 } } run:step(1) local one = run:network() run:step(1)
 local two = run:network() local mean, right, at = ip.average { one, two }, true, { 400, 7 }
@@ -65,7 +65,7 @@ check "of no networks" 1 "" "number 1 to be averaged has no weights: it is 5" lu
 check "of widths alone" 1 "" "number 1 .* it is network 4-2" lua 'ip.average { ip.network { 4, 2 } }'
 check "of networks that differ" 1 "" "number 2 is a network 784-10, .*the first one a network 784-20-10" lua "$small"'
 ip.average { ip.run { data = data, net = { 784, 20, 10 } }:network(), ip.run { data = data, net = { 784, 10 } }:network() }'
-check "an unknown field of a run" 1 "" "no field 'iteratoin'; is 'iteration' meant" lua "$make print(run.iteratoin)"
+check "an unknown field of a run" 1 "" "unknown field of a run 'iteratoin'. Did you mean 'iteration'" lua "$make print(run.iteratoin)"
 check "a setting can be read and assigned" 0 '^0.25.0.25.true$' "" lua "$make
 run.delta = 0.25 print(run.delta, run.settings.delta, run.shuffle)"
 check "what is no setting cannot" 1 "" "no setting 'iteration'" lua "$make run.iteration = 1"
@@ -237,10 +237,10 @@ print(tostring(old):gsub("phi .*", "phi"), #tostring(old.metrics) > 100)
 END
 "$IPDLAM" run "$tmp/h.lua" > "$out" 2>&1
 is "the history in Lua" "$?" 0
-is "its mistakes" "$(sed 's/^.*h.lua:[0-9]*: //' "$out" | cut -c1-70)" "\"dleta < 1\": there is no dleta; is delta meant?
-the option 'were' is not known; is 'where' meant?
+is "its mistakes" "$(sed 's/^.*h.lua:[0-9]*: //' "$out" | cut -c1-70)" "\"dleta < 1\": unknown name 'dleta'. Did you mean 'delta'?
+unknown option 'were'. Did you mean 'where'?
 there is no run \"nobody\", and none whose name begins so: ipdlam runs l
-a history has no field 'metrik'; is 'metrics' meant?
+unknown field of a history 'metrik'. Did you mean 'metrics'?
 4 d0.25: digits, running, iteration 3, phi	true"
 echo 'print(ip.run{ data = "digits", net = { 784, 300000, 300000, 10 }, batch = 0 })' > "$tmp/h.lua"
 check "a run that does not fit" 0 "^nil	the run needs [0-9]+ GB of memory and .* are available: use " "" \

@@ -67,7 +67,7 @@ check "methods with labels, and a hand-over" 0 "^warm +4 .*done" "" "$IPDLAM" ru
 check "a wrong rule" 1 "" "stop_when is an expression" "$IPDLAM" sweep $small --stop-when "iteration >"
 check "a rule of no field" 1 "" "stop_when names 'acuracy', which is no field" "$IPDLAM" sweep $small --stop-when "acuracy < 1"
 check "a wrong value" 2 "" "inertia" "$IPDLAM" sweep $small --inertia 0.1,x
-check "an unknown setting" 2 "" "no option --inertja: is --inertia meant" "$IPDLAM" sweep --inertja 0.1
+check "an unknown setting" 2 "" "unknown option '--inertja'. Did you mean '--inertia'" "$IPDLAM" sweep --inertja 0.1
 check "a wrong seed" 2 "" "seeds is a list of whole numbers" "$IPDLAM" sweep --seeds 1,a
 check "no data" 1 "" "nowhere" "$IPDLAM" sweep --data nowhere $small
 check "the same run twice" 1 "" "has the same run twice" "$IPDLAM" sweep $small --inertia 0.1,0.1

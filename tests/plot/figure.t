@@ -52,7 +52,7 @@ wrong() { # NAME MESSAGE LUA
     echo "$3" > wrong.lua
     check "$1" 1 "" "$2" "$IPDLAM" run --no-history wrong.lua
 }
-wrong "a wrong field" "wrong.lua:1: a panel's field 'log_t' is not known; is 'log_x' meant" 'ip.figure { log_t = true, series = { { y = { 1 } } } }'
+wrong "a wrong field" "wrong.lua:1: unknown field of a panel 'log_t'. Did you mean 'log_x'" 'ip.figure { log_t = true, series = { { y = { 1 } } } }'
 wrong "lists of different lengths" "x has 2 values and y has 1" 'ip.figure { series = { { x = { 1, 2 }, y = { 1 } } } }'
 wrong "no list" "y is a list of numbers, and its element 2 is a string" 'ip.figure { series = { { y = { 1, "two" } } } }'
 wrong "no series" "series is a list of tables, at least one" 'ip.figure { title = "nothing" }'
@@ -70,7 +70,7 @@ check "plot: by a column" 0 'alpha = 0.2' "" "$IPDLAM" plot sweep.csv --by alpha
 is "plot: the mean of two seeds" "$("$IPDLAM" plot sweep.csv --by alpha --width 60 --height 8 | grep -c '8.00\|^8')" 1
 check "plot: a figure" 0 "" "" "$IPDLAM" plot sweep.csv --x seconds --output plot.txt
 check "plot: .txt holds it" 0 "seconds" "" cat plot.txt
-check "plot: an unknown column" 2 "" 'has no column "ph"; is "phi" meant' "$IPDLAM" plot run.csv --y ph
+check "plot: an unknown column" 2 "" 'unknown column .ph.. Did you mean .phi.' "$IPDLAM" plot run.csv --y ph
 check "plot: a column of texts" 2 "" 'column run holds texts' "$IPDLAM" plot sweep.csv --y run
 check "plot: no file" 2 "" "which file" "$IPDLAM" plot
 check "plot: a file that is not there" 1 "" "nope.csv: cannot be read: No such file" "$IPDLAM" plot nope.csv

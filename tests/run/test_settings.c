@@ -70,8 +70,8 @@ static void orders(void)
         if (order.count != 3 * L - 1 || all != order.count)
             ok(0, "nested_reverse of %d layers has each block once", L);
     }
-    refuse_order("incraese", 3, "'incraese' is not known; is increase meant?");
-    refuse_order("nested", 3, "is nested_reverse meant?");
+    refuse_order("incraese", 3, "unknown order 'incraese'. Did you mean 'increase'?");
+    refuse_order("nested", 3, "Did you mean 'nested_reverse'?");
     refuse_order("z1 z2", 2, "block W1 is missing; name each block once");
     refuse_order("", 2, "block z1 is missing");
     refuse_order("z1 z2 z2 W1 W2 a1", 2, "block z2 stands twice");
@@ -96,12 +96,12 @@ static void refuse(const char *name, const char *value, const char *sentence)
 static void sentences(void)
 {
     char name[200];
-    refuse("dleta", "1", "there is no setting 'dleta'; is 'delta' meant?");
-    refuse("rho_groth", "1", "is 'rho_growth' meant?");
-    refuse("qqqqqqqq", "1", "ipdlam train --help lists them");
+    refuse("dleta", "1", "unknown setting 'dleta'. Did you mean 'delta'?");
+    refuse("rho_groth", "1", "Did you mean 'rho_growth'?");
+    refuse("qqqqqqqq", "1", "ipdlam train --help lists the settings.");
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = 0;
-    refuse(name, "1", "there is no setting 'xxx");
+    refuse(name, "1", "xxx'. ipdlam train --help");
     refuse("delta", "", "delta = '' is not a number");
     refuse("delta", "1x", "delta = '1x' is not a number");
     refuse("delta", " 1", "is not a number");
@@ -119,11 +119,12 @@ static void sentences(void)
     refuse("batch", "99999999999999999999", "batch = '99999999999999999999' is not a whole number");
     refuse("seed", "-1", "seed = -1 is out of range");
     refuse("shuffle", "maybe", "shuffle = 'maybe' is neither true nor false");
-    refuse("activation", "gelu", "activation = 'gelu' is not known: use relu, ");
-    refuse("loss", "l1", "loss = 'l1' is not known: use squared");
-    refuse("method", "sgdd", "method = 'sgdd' is not known: use ipdlam, bcd");
+    refuse("activation", "gelu", "unknown activation 'gelu'. Did you mean 'relu'?");
+    refuse("activation", "snake", "unknown activation 'snake'. Use relu, ");
+    refuse("loss", "l1", "unknown loss 'l1'. Use squared");
+    refuse("method", "sgdd", "unknown method 'sgdd'. Did you mean 'sgd'?");
     refuse("preset", "worst",
-           "preset = 'worst' is not known: use default, ipdlam, paper, dlam, best, bcd");
+           "unknown preset 'worst'. Use default, ipdlam, paper, dlam, best or bcd");
     char order[700];
     memset(order, 'z', sizeof order - 1);
     order[sizeof order - 1] = 0;
@@ -256,7 +257,7 @@ static void changes(void)
        "%s", e.text);
     c.count = 0;
     ok(ipd_change_add(&c, "a_name_far_longer_than_any_setting", "1", &e) &&
-           strstr(e.text, "there is no setting"),
+           strstr(e.text, "unknown setting"),
        "%s", e.text);
 }
 

@@ -132,7 +132,8 @@ static void test_settings(void)
     wait_for(run, send_switch(run, "ipdlam", "rho_init", "5"), NULL);
     ok(ipd_run_settings(run)->rho == 5, "rho as given");
     ipd_change none = {0}, bad = {0};
-    ok(!ipd_run_switch(run, "adan", &none, &e) && strstr(e.text, "is 'adam' meant?"), "%s", e.text);
+    ok(!ipd_run_switch(run, "adan", &none, &e) && strstr(e.text, "Did you mean 'adam'?"), "%s",
+       e.text);
     ipd_change_add(&bad, "seed", "3", &e);
     ok(!ipd_run_switch(run, "adam", &bad, &e) && strstr(e.text, "seed"), "%s", e.text);
     bad.count = 0;

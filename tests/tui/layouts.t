@@ -50,9 +50,9 @@ def _():
         t.type("ip.layout().shown")
         t.wait(r"= ['\"]?mine")
         t.type('ip.layout("chart")')
-        t.wait('did you mean "charts"')
+        t.wait("Did you mean 'charts'")
         t.type('ip.layout{ "objectiv", "console" }')
-        t.wait('did you mean "objective"')
+        t.wait("Did you mean 'objective'")
         t.type('ip.layout("auto")')
         t.wait("─ accuracy")
 

@@ -67,7 +67,7 @@ def goes_wrong(t, lines):
         t.type(line)
         t.type("'done' .. %d" % number)
         screen = t.wait(r"_\d+ = done%d " % number, line)
-        if "traceback" in screen or re.search(r"prompt:\d+:|there is no :", screen):
+        if "traceback" in screen or re.search(r"prompt:\d+:|unknown command", screen):
             return line + "\n" + screen
         t.type("run:pause()")
 

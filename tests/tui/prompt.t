@@ -182,7 +182,7 @@ def _():
     with Terminal(120, 40, SMALL) as t:
         t.ready()
         t.type("?run.step_untl")
-        t.wait(r"do you mean \?(run:)?step_until")
+        t.wait(r"Did you mean '(run:)?step_until'")
         t.type("?F5")
         t.wait(r"(?s)key F5 or M-g.*go on training")
         t.type("run:step_block(", enter=False)
@@ -340,9 +340,9 @@ def _():
         t.type(":record again.lua")
         t.wait(r'(?s)ip\.record\("again\.lua"\).*again\.lua')
         t.type(":nonsense")
-        t.wait(r"there is no :nonsense")
+        t.wait(r"unknown command 'nonsense'")
         t.type(":recrd x")
-        t.wait(r"do you mean :record")
+        t.wait(r"Did you mean 'record'")
         t.type(":q")
         if t.finished() != 0:
             return "the exit code is not 0"

@@ -107,7 +107,7 @@ def _():
         t.type("ip.theme()")
         t.wait("= light|= ['\"]light")
         t.type("ip.theme('lihgt')")
-        t.wait('did you mean "light"')
+        t.wait("Did you mean 'light'")
     for options, expected in (([], "17"), (["--no-init"], "nil")):
         with Terminal(20, 5, "--version", files={INIT: "mine = 17\n"}) as t:
             result = subprocess.run([IPDLAM, "repl", "--no-history"] + options, input="print(mine)\n",

@@ -14,8 +14,7 @@ static void test_parse(void)
         {"columns(rows:3(objective, layers:2), rows(console))", ""},
         {"console", ""},
         {"rows(objective:3)", "the layout needs the view \"console\": it holds the prompt"},
-        {"rows(objectve, console)",
-         "a layout has no view \"objectve\"; did you mean \"objective\"?"},
+        {"rows(objectve, console)", "unknown view 'objectve'. Did you mean 'objective'?"},
         {"rows(console, console)", "the view \"console\" stands twice in the layout"},
         {"rows(console", "the layout lacks a \")\" at \"\""},
         {"rows(console))", "the layout goes on after its end: \")\""},
@@ -135,7 +134,7 @@ static void test_file(void)
            ipd_layouts_choose(m.layouts, "mine", &e) == 0 && ipd_layouts_save(m.layouts, &e) == 0,
        "one is defined and kept");
     ok(ipd_layouts_define(m.layouts, "no name", "console", &e) < 0, "%s", e.text);
-    ok(ipd_layouts_choose(m.layouts, "mnie", &e) < 0 && strstr(e.text, "\"mine\""), "%s", e.text);
+    ok(ipd_layouts_choose(m.layouts, "mnie", &e) < 0 && strstr(e.text, "'mine'"), "%s", e.text);
     ipd_layouts_free(m.layouts);
     m.layouts = ipd_layouts_new(NULL);
     ipd_layouts_load(m.layouts, &e);
