@@ -68,7 +68,7 @@ local function block_names(depth)
   return names
 end
 
--- Runs by what a call takes: names of those in memory and, from the history, names or numbers; newest first, a line
+-- Runs by what a call takes: names of those of the session and, from the history, names or numbers; newest first, a line
 -- on each. The history may be long: what matters is mostly of late.
 local list_runs, living = shared.ip.runs, shared.ip.living
 local takes_runs = { ["ip.resume"] = "history", ["ip.history"] = "history", ["ip.living"] = "memory",
@@ -82,7 +82,7 @@ local function runs_for(what, numbers)
     end
   end
   for _, run in ipairs(what ~= "history" and not numbers and living() or {}) do
-    take(run.name, "in memory, iteration " .. run.iteration)
+    take(run.name, "open, iteration " .. run.iteration)
   end
   for _, run in ipairs(what ~= "memory" and list_runs { limit = 200 } or {}) do
     take(numbers and tostring(run.id) or run.name, run.text)

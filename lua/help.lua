@@ -31,7 +31,8 @@ function of rho must be given again. Returns the run, a child of the one it come
 its changes at their places. For a run without checkpoints, which ip.resume cannot go on with. Returns the run, or nil
 and a message.]] },
   { "ip.living", "ip.living(name)",
-    [[The run in memory that has this name; without one, a list of all runs in memory, oldest first.]] },
+    [[Returns the newest run of this session with this name or this number in the history. Without an argument,
+returns a list of the session's runs, oldest first.]] },
   { "ip.overlay", "ip.overlay(run, ...)",
     [[In the workbench: draws other runs' curves beside those of the run on the screen; each is a run, its
 name, or its number in the history. Without arguments, takes all of them away.]] },

@@ -12,30 +12,37 @@
 
 enum { CHART_WIDTH = 76, CHART_HEIGHT = 14, DIFFERENCE_HEIGHT = 9, MOST_COMPARED = 5 };
 
-/* --- runs that are in memory ------------------------------------------------------------------- */
+/* --- the runs of the session ------------------------------------------------------------------- */
 
-static int push_run_named(lua_State *L, const char *name)
+/* Pushes the newest run of the session with the name or, as an integer, the number in the history at index; 0,
+ * and pushes nothing, where there is none. */
+static int push_run_of_session(lua_State *L, int index)
 {
     ipd_lua *lua = ipd_lua_of(L);
+    long id = lua_isinteger(L, index) ? (long)lua_tointeger(L, index) : 0;
+    const char *name = lua_isinteger(L, index) ? NULL : lua_tostring(L, index);
 
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run && strcmp(ipd_run_name(r->run), name) == 0 && ipd_lua_push_handle(L, r))
+        if (r->run &&
+            (name ? !strcmp(ipd_run_name(r->run), name) : id && ipd_run_id(r->run) == id) &&
+            ipd_lua_push_handle(L, r))
             return 1;
     return 0;
 }
 
-/* ip.living(): the runs that are in memory, oldest first; ip.living(name): one of them. */
+/* ip.living(): the runs of the session, oldest first; ip.living(name or number): one of them. */
 int ipd_lua_living(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
     lua_Integer count = 0;
 
     if (!lua_isnoneornil(L, 1)) {
-        const char *name = luaL_checkstring(L, 1);
-        if (push_run_named(L, name))
+        luaL_argexpected(L, lua_isstring(L, 1), 1, "name or number");
+        if (push_run_of_session(L, 1))
             return 1;
         lua_pushnil(L);
-        lua_pushfstring(L, "no run in memory is called '%s': see ip.living()", name);
+        lua_pushfstring(L, "this session has no run '%s': ip.living() lists its runs",
+                        lua_tostring(L, 1));
         return 2;
     }
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
@@ -45,16 +52,6 @@ int ipd_lua_living(lua_State *L)
         if (r->run && ipd_lua_push_handle(L, r))
             lua_rawseti(L, -2, count--);
     return 1;
-}
-
-int ipd_lua_living_runs(ipd_lua *lua, ipd_run **runs, int most)
-{
-    int count = 0;
-
-    for (ipd_lua_run *r = lua->runs; r && count < most; r = r->next)
-        if (r->run)
-            runs[count++] = r->run;
-    return count;
 }
 
 /* --- the curves of a run, in memory or of the history ------------------------------------------ */
@@ -115,22 +112,21 @@ static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
         lua_pushvalue(L, index);
         return 0;
     }
-    if (lua_isinteger(L, index))
+    int is_text = lua_type(L, index) == LUA_TSTRING, is_number = lua_isinteger(L, index);
+    int found = (is_text || is_number) && push_run_of_session(L, index);
+    if (is_number && !found)
         return read_history(L, (long)lua_tointeger(L, index), out, e);
-    if (lua_type(L, index) == LUA_TSTRING && !push_run_named(L, lua_tostring(L, index)))
-        luaL_error(L, "no run in memory is called '%s': see ip.living()", lua_tostring(L, index));
-    if (lua_type(L, index) != LUA_TSTRING)
+    if (is_text && !found)
+        luaL_error(L, "this session has no run '%s': ip.living() lists its runs",
+                   lua_tostring(L, index));
+    if (!found)
         lua_pushvalue(L, index);
     ipd_lua_run *r = ipd_lua_test_run(L, -1);
     if (!r)
         luaL_error(L, "a run, its name, or its number in the history is expected, not a %s",
                    luaL_typename(L, index));
     ipd_lua_check_run(L, lua_gettop(L));
-    snprintf(out->name, sizeof out->name, "%s", ipd_run_name(r->run));
-    out->id = ipd_run_id(r->run);
-    out->run = r->run;
-    out->count = ipd_run_record_count(r->run);
-    out->records = out->count ? ipd_run_record(r->run, 0) : NULL;
+    ipd_lua_curves_of(out, r);
     return 0;
 }
 
@@ -305,9 +301,9 @@ int ipd_lua_compare(lua_State *L)
         if (to_curves(L, lua_gettop(L), &both[i], &e))
             return ipd_lua_fail(L, &e);
     }
-    ipd_run *shown = ipd_lua_current_run(lua);
+    unsigned long shown = ipd_lua_current_number(lua);
     for (int i = 1; i >= 0 && lua->host.overlay; i--)
-        if (!both[i].run || both[i].run != shown)
+        if (!both[i].number || both[i].number != shown)
             if (lua->host.overlay(lua->host.context, &both[i], 1, &e))
                 return ipd_lua_fail(L, &e);
     lua_createtable(L, 0, 2);

@@ -5,6 +5,7 @@
  */
 #include "lua/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char *const class_name = "ipdlam.run", *const handles = "ipdlam.runs";
@@ -47,6 +48,7 @@ ipd_lua_run *ipd_lua_push_run(lua_State *L)
         luaL_error(L, "out of memory for a run");
     ipd_lua_run *r = *handle;
     r->lua = lua;
+    r->number = ++lua->made;
     r->next = lua->runs;
     lua->runs = r;
     luaL_setmetatable(L, class_name); /* from here on it is finalized */
@@ -84,6 +86,33 @@ void ipd_lua_reap(ipd_lua *lua)
     }
 }
 
+const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count)
+{
+    size_t n = 0, room = 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        room++;
+    if (room > lua->list_room) {
+        ipd_lua_listed *list = realloc(lua->list, 2 * room * sizeof *list);
+        if (list) {
+            lua->list = list;
+            lua->list_room = 2 * room;
+        }
+    }
+    for (ipd_lua_run *r = lua->runs; r && n < lua->list_room; r = r->next)
+        if (r->run)
+            lua->list[n++] = (ipd_lua_listed){r->number, r->run};
+    *count = n;
+    return lua->list;
+}
+
+void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r)
+{
+    size_t count = ipd_run_record_count(r->run);
+    *curves = (ipd_lua_curves){.id = ipd_run_id(r->run), .number = r->number, .count = count};
+    snprintf(curves->name, sizeof curves->name, "%s", ipd_run_name(r->run));
+    curves->records = count ? ipd_run_record(r->run, 0) : NULL;
+}
+
 void ipd_lua_stop_runs(ipd_lua *lua)
 {
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
@@ -99,6 +128,7 @@ void ipd_lua_free_runs(ipd_lua *lua)
         lua->runs = r->next;
         free(r);
     }
+    free(lua->list);
 }
 
 void ipd_lua_open_handles(lua_State *L)

@@ -272,7 +272,7 @@ int ipd_lua_incomplete(ipd_lua *lua, const char *text)
     return incomplete;
 }
 
-ipd_run *ipd_lua_current_run(ipd_lua *lua)
+static ipd_lua_run *current(ipd_lua *lua)
 {
     lua_State *L = lua->L;
     lua_pushglobaltable(L);
@@ -280,7 +280,19 @@ ipd_run *ipd_lua_current_run(ipd_lua *lua)
     lua_rawget(L, -2);
     ipd_lua_run *r = ipd_lua_test_run(L, -1);
     lua_pop(L, 2);
+    return r && r->run ? r : NULL;
+}
+
+ipd_run *ipd_lua_current_run(ipd_lua *lua)
+{
+    ipd_lua_run *r = current(lua);
     return r ? r->run : NULL;
+}
+
+unsigned long ipd_lua_current_number(ipd_lua *lua)
+{
+    ipd_lua_run *r = current(lua);
+    return r ? r->number : 0;
 }
 
 int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most)

@@ -19,8 +19,8 @@ typedef struct ipd_lua ipd_lua;
 /* The records of a run, of memory or of the history. Borrowed during the call. */
 typedef struct ipd_lua_curves {
     char name[64];
-    long id;      /* in the history, or 0 */
-    ipd_run *run; /* or NULL */
+    long id;              /* in the history, or 0 */
+    unsigned long number; /* in the session, or 0 */
     const ipd_record *records;
     size_t count;
 } ipd_lua_curves;
@@ -90,8 +90,13 @@ int ipd_lua_run_text(ipd_lua *lua, const char *text, const char *chunk_name, ipd
  * host->error. */
 void ipd_lua_run_init(ipd_lua *lua);
 
-/* The runs that are in memory, newest first; returns how many. Valid until the next call into Lua. */
-int ipd_lua_living_runs(ipd_lua *lua, ipd_run **runs, int most);
+/* A run of the session. */
+typedef struct ipd_lua_listed {
+    unsigned long number; /* in the session, from 1; no number is used twice */
+    ipd_run *run;
+} ipd_lua_listed;
+/* The runs of the session, newest first; *count of them. Valid until the next call into Lua. */
+const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count);
 
 /* Descriptors of the living runs, for poll(); returns how many. */
 int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most);
@@ -110,8 +115,9 @@ int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
  * less; where one does, what was running is said to be interrupted. */
 void ipd_lua_keep_runs(ipd_lua *lua, int by_signal, FILE *to);
 
-/* The run in the global `run`, or NULL. Valid until the next call into Lua. */
+/* The run in the global `run`, or NULL; its number in the session, or 0. Valid until the next call into Lua. */
 ipd_run *ipd_lua_current_run(ipd_lua *lua);
+unsigned long ipd_lua_current_number(ipd_lua *lua);
 
 /* Completions of the word that ends at `point` in a line: words replace line[start .. point); notes are a line
  * of help on each, "" where there is none. */

@@ -36,6 +36,7 @@ typedef struct ipd_lua_task {
 enum { IPD_LUA_RHO = IPD_ON_KINDS + 1, IPD_LUA_BREAKS };
 typedef struct ipd_lua_run {
     ipd_lua *lua;
+    unsigned long number;           /* in the session, from 1 */
     int unheld;                     /* 1: its handle was collected */
     ipd_run *run;                   /* NULL once closed */
     ipd_ticket ticket;              /* the last command given */
@@ -75,7 +76,10 @@ struct ipd_lua {
     ipd_lua_task chunk, event;  /* a submission or script; a callback of run:on */
     lua_State *current;         /* the task's thread being resumed: the only one that may yield */
     ipd_lua_text *first, *last; /* submissions that wait for their turn */
-    ipd_lua_run *runs;
+    ipd_lua_run *runs;          /* of the session, newest first */
+    unsigned long made;         /* runs so far */
+    ipd_lua_listed *list;       /* what ipd_lua_list returned last */
+    size_t list_room;
     double slice_end;           /* seconds on the monotonic clock: yield or repaint then */
     double wait_since;          /* when the step that is waited for began */
     long wait_first, wait_last; /* its iterations, 0 where it is no step */
@@ -211,6 +215,8 @@ ipd_lua_run *ipd_lua_to_run(lua_State *L, int index);
 /* Frees what no handle leads to. No C function may hold such a run then. */
 void ipd_lua_reap(ipd_lua *lua);
 /* Frees all runs: first their workers, and, after Lua is closed, the rest. */
+/* Fills what is known of a run's curves; records are borrowed. */
+void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r);
 void ipd_lua_stop_runs(ipd_lua *lua);
 void ipd_lua_free_runs(ipd_lua *lua);
 

@@ -46,13 +46,10 @@ static long iteration_at(lua_State *L, const ipd_lua_run *r)
 static void tell_rewinding(const ipd_lua_run *r, long iteration)
 {
     const ipd_lua_host *host = &r->lua->host;
-    ipd_lua_curves curves = {.id = ipd_run_id(r->run), .count = ipd_run_record_count(r->run)};
-    if (!host->rewinding || !curves.count)
-        return;
-    snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(r->run));
-    curves.run = r->run;
-    curves.records = ipd_run_record(r->run, 0);
-    host->rewinding(host->context, &curves, iteration);
+    ipd_lua_curves curves;
+    ipd_lua_curves_of(&curves, r);
+    if (host->rewinding && curves.count)
+        host->rewinding(host->context, &curves, iteration);
 }
 
 /* run:rewind(k) -> where it is now */

@@ -45,13 +45,13 @@ static int has_begun(const ipd_run *run)
            at.batch > 1 || at.sweep > 1 || !first;
 }
 
-/* The runs that did anything, oldest first; where none did, all. Returns how many. */
-static int runs_of_session(ipd_lua *lua, const ipd_run **to, int most)
+/* The runs that did anything, oldest first; where none did, all. Returns how many; `to` has room for all. */
+static int runs_of_session(ipd_lua *lua, const ipd_run **to)
 {
     int count = 0, begun = 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
         begun += r->run && has_begun(r->run);
-    for (ipd_lua_run *r = lua->runs; r && count < most; r = r->next)
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
         if (r->run && (!begun || has_begun(r->run)))
             to[count++] = r->run;
     for (int i = 0; i < count / 2; i++) {
@@ -96,17 +96,19 @@ static int write_runs(FILE *to, const char *path, const ipd_run *const *runs, in
 /* ip.record(path, run, ...) -> path. Without runs: all of the session. */
 int ipd_lua_record_session(lua_State *L)
 {
-    enum { MOST = 64 };
-    const ipd_run *runs[MOST];
     ipd_lua *lua = ipd_lua_of(L);
     const char *path = luaL_checkstring(L, 1);
-    int count = 0;
+    int given = lua_gettop(L) - 1, count = 0;
+    size_t room = (size_t)given + 1;
     ipd_new_file f;
     ipd_error e;
     ipd_lua_pump(lua);
-    for (int i = 2; i <= lua_gettop(L) && count < MOST; i++)
-        runs[count++] = ipd_lua_check_run(L, i)->run;
-    if (!count && !(count = runs_of_session(lua, runs, MOST)))
+    for (const ipd_lua_run *r = lua->runs; r; r = r->next)
+        room++;
+    const ipd_run **runs = lua_newuserdatauv(L, room * sizeof *runs, 0);
+    for (; count < given; count++)
+        runs[count] = ipd_lua_check_run(L, count + 2)->run;
+    if (!count && !(count = runs_of_session(lua, runs)))
         return luaL_error(L, "there is no run to record");
     if (ipd_new_file_open(&f, path, &e))
         return ipd_lua_fail(L, &e);

@@ -53,7 +53,7 @@ static void cut(ipd_overlay *o, size_t count)
     o->count = count;
 }
 
-static void follow(ipd_overlay *o, ipd_run *run)
+void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run)
 {
     size_t count = ipd_run_record_count(run);
 
@@ -65,15 +65,6 @@ static void follow(ipd_overlay *o, ipd_run *run)
         cut(o, o->count - 1);
     while (o->count < count && ipd_overlay_record(o, ipd_run_record(run, o->count)) == 0)
         ;
-}
-
-void ipd_overlays_follow(ipd_overlays *o, ipd_run *const *living, int count)
-{
-    for (int i = 0; i < o->count; i++)
-        for (int k = 0; k < count; k++)
-            if (living[k] == o->items[i].run &&
-                strcmp(ipd_run_name(living[k]), o->items[i].name) == 0)
-                follow(&o->items[i], living[k]);
 }
 
 static const ipd_record *record_of(const void *source, size_t index)

@@ -8,9 +8,8 @@
 
 typedef struct ipd_overlay {
     char name[64];
-    long id; /* in the history; 0 without */
-    ipd_run
-        *run; /* while it lives, to follow it; compared, never used unless it is among the living */
+    long id;              /* in the history; 0 without */
+    unsigned long number; /* in the session, to follow it; 0: it stays as it is */
     ipd_record *records;
     size_t count, room;
     ipd_columns columns;
@@ -29,8 +28,8 @@ ipd_overlay *ipd_overlay_add(ipd_overlays *o, const char *name);
 /* Adds a copy of a record; 0, or -1 where memory runs out. */
 int ipd_overlay_record(ipd_overlay *o, const ipd_record *record);
 /* Takes over the records that its run has by now, as of its last poll; a run that went back takes them
- * back. Overlays whose run is not among the living keep what they have. */
-void ipd_overlays_follow(ipd_overlays *o, ipd_run *const *living, int count);
+ * back. */
+void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
 const ipd_column *ipd_overlay_column(ipd_overlay *o, const char *field, ipd_value_fn *value,
                                      int index);
 /* Takes one away by name; 0 where there is none. */

@@ -66,9 +66,11 @@ static void read_history(ipd_run_list *l, const char *path)
     l->stale = 0;
 }
 
-/* A row of the history for a run that is in memory is that run's. */
-static void take_living(ipd_run_list *l, ipd_run *run, const ipd_run *shown)
+/* A row of the history for a run of the session is that run's. */
+static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t at,
+                         unsigned long shown)
 {
+    const ipd_run *run = listed->run;
     size_t count = ipd_run_record_count(run);
     const ipd_record *last = count ? ipd_run_record(run, count - 1) : NULL;
     long id = ipd_run_id(run);
@@ -80,8 +82,9 @@ static void take_living(ipd_run_list *l, ipd_run *run, const ipd_run *shown)
     if (!row && !(row = add(l)))
         return;
     row->id = id;
-    row->living = 1;
-    row->shown = run == shown;
+    row->number = listed->number;
+    row->at = at;
+    row->shown = listed->number == shown;
     snprintf(row->name, sizeof row->name, "%s", ipd_run_name(run));
     snprintf(row->status, sizeof row->status, "%.39s", ipd_run_status_text(run));
     snprintf(row->dataset, sizeof row->dataset, "%.39s", ipd_run_dataset(run)->name);
@@ -132,27 +135,27 @@ static int compare(const void *p, const void *q, void *list)
     return l->backwards ? -order : order;
 }
 
-static void forget_living(ipd_run_list *l)
+static void forget_session(ipd_run_list *l)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < l->count; i++) {
         l->items[i].shown = 0;
-        l->items[i].living = 0;
-        if (l->items[i].id) /* of no history: it is there only while it lives */
+        l->items[i].number = l->items[i].at = 0;
+        if (l->items[i].id) /* of no history: it is there only in the session */
             l->items[kept++] = l->items[i];
     }
     l->count = kept;
 }
 
-void ipd_run_list_update(ipd_run_list *l, const char *path, ipd_run *const *living, int count,
-                         const ipd_run *shown)
+void ipd_run_list_update(ipd_run_list *l, const char *path, const ipd_lua_listed *session,
+                         size_t count, unsigned long shown)
 {
     if (!l->items || l->stale)
         read_history(l, path);
-    forget_living(l);
-    for (int i = count - 1; i >= 0; i--)
-        take_living(l, living[i], shown);
+    forget_session(l);
+    for (size_t i = count; i > 0; i--)
+        take_session(l, &session[i - 1], count + 1 - i, shown);
     if (l->count)
         qsort_r(l->items, l->count, sizeof *l->items, compare, l);
     if (l->selected >= l->count)

@@ -2,14 +2,15 @@
 #ifndef IPD_TUI_RUN_LIST_H
 #define IPD_TUI_RUN_LIST_H
 
-#include "run/run.h"
+#include "lua/host.h"
 
 typedef struct ipd_run_row {
     long id; /* in the history; 0 without */
     char name[64], status[40], dataset[40], shape[48], started[20];
     int iterations;
     double phi, train, test, best; /* of the last record; NaN */
-    int living;                    /* 1: in memory */
+    unsigned long number;          /* in the session; 0: it is not in it */
+    size_t at;                     /* in the list of ip.living(), from 1; 0 likewise */
     int shown;                     /* 1: on the screen */
 } ipd_run_row;
 
@@ -29,14 +30,14 @@ typedef struct ipd_run_list {
     int backwards;
     int wanted;          /* 1: a view that shows it was drawn */
     int stale;           /* 1: to be read again */
-    size_t from_history; /* the rest is in memory */
+    size_t from_history; /* the rest is of the session */
     char warning[200];   /* why the history is not in it */
 } ipd_run_list;
 
-/* Reads the history at path (NULL: none) again where it is stale or was never read, and takes over what the living
- * runs are now; sorts. shown: the run on the screen. */
-void ipd_run_list_update(ipd_run_list *l, const char *path, ipd_run *const *living, int count,
-                         const ipd_run *shown);
+/* Reads the history at path (NULL: none) again where it is stale or was never read, and takes over what the
+ * session's runs are now; sorts. shown: the number of the run on the screen, or 0. */
+void ipd_run_list_update(ipd_run_list *l, const char *path, const ipd_lua_listed *session,
+                         size_t count, unsigned long shown);
 void ipd_run_list_free(ipd_run_list *l);
 
 #endif

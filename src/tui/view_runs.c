@@ -85,8 +85,7 @@ static void put_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int at
 static int is_overlay(const ipd_model *m, const ipd_run_row *r)
 {
     for (int i = 0; i < m->overlays.count; i++)
-        if (r->living ? !strcmp(m->overlays.items[i].name, r->name)
-                      : m->overlays.items[i].id == r->id)
+        if (r->number ? m->overlays.items[i].number == r->number : m->overlays.items[i].id == r->id)
             return 1;
     return 0;
 }
@@ -112,10 +111,10 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
     for (int i = 0; i < shown_columns(row.width); i++) {
         cell_text(r, i, text, sizeof text);
         ipd_ink ink = r->shown           ? IPD_INK_KEY
-                      : r->living        ? IPD_INK_TEXT
+                      : r->number        ? IPD_INK_TEXT
                       : i == 1 || i == 2 ? IPD_INK_TEXT
                                          : IPD_INK_FAINT;
-        int attributes = (chosen && i == 1 ? IPD_REVERSE : 0) | (r->living ? IPD_BOLD : 0);
+        int attributes = (chosen && i == 1 ? IPD_REVERSE : 0) | (r->number ? IPD_BOLD : 0);
         if (columns[i].right)
             ipd_canvas_text_right(c, x, row.y, columns[i].width - 1, ink, attributes, text);
         else
@@ -147,38 +146,49 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                  focused && first + i == (int)m->runs.selected);
 }
 
+/* A run of the session in Lua. No name goes into a line: it may hold anything. */
+static void write_run(const ipd_run_row *r, char *to, size_t size)
+{
+    if (r->id)
+        snprintf(to, size, "ip.living(%ld)", r->id);
+    else
+        snprintf(to, size, "ip.living()[%zu]", r->at);
+}
+
 /* Enter: its curves beside those of the run on the screen, or no more. */
 static void overlay(ipd_model *m, const ipd_run_row *r)
 {
-    char line[128];
+    char line[128], run[48];
 
     for (int i = 0; i < m->overlays.count; i++)
-        if (r->living ? !strcmp(m->overlays.items[i].name, r->name)
+        if (r->number ? m->overlays.items[i].number == r->number
                       : m->overlays.items[i].id == r->id) {
             ipd_overlay_remove(&m->overlays, m->overlays.items[i].name);
             return;
         }
-    if (r->living)
-        snprintf(line, sizeof line, "ip.overlay(\"%.60s\")", r->name);
-    else
+    write_run(r, run, sizeof run);
+    if (r->id)
         snprintf(line, sizeof line, "ip.overlay(%ld)", r->id);
+    else
+        snprintf(line, sizeof line, "ip.overlay(%s)", run);
     m->chart.without_overlays = 0;
     ipd_act_lua(m, line, NULL);
 }
 
 /* o: puts that run on the screen; one of the history goes on from its checkpoint or, with `again`, is done again.
- * The one before stays in memory as `other`. */
+ * The one before is `other` then. */
 static void show(ipd_model *m, const ipd_run_row *r, int again)
 {
-    char line[128];
+    char line[128], run[48];
 
-    if (r->living)
-        snprintf(line, sizeof line, "other, run = run, ip.living(\"%.60s\")", r->name);
+    write_run(r, run, sizeof run);
+    if (r->number)
+        snprintf(line, sizeof line, "other, run = run, %s", run);
     else
         snprintf(line, sizeof line, "other, run = run, assert(ip.%s(%ld))",
                  again ? "again" : "resume", r->id);
-    if (r->living && again)
-        ipd_act_say(m, IPD_TEXT_NOTICE, "that run is in memory: o puts it on the screen");
+    if (r->number && again)
+        ipd_act_say(m, IPD_TEXT_NOTICE, "that run is open: o shows it");
     else
         ipd_act_lua(m, line, NULL);
 }

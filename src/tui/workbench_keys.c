@@ -15,7 +15,8 @@ void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
 {
     workbench *w = context;
     size_t count = ipd_run_record_count(run);
-    ipd_lua_curves curves = {.id = ipd_run_id(run), .run = run, .count = count};
+    ipd_lua_curves curves = {
+        .id = ipd_run_id(run), .number = ipd_lua_current_number(w->lua), .count = count};
 
     if (!count)
         return;

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LIVING = 256 };
-
 int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
                           ipd_error *e)
 {
@@ -29,7 +27,7 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
                         "%d runs are shown beside this one already: ip.overlay() takes them away",
                         IPD_MAX_OVERLAYS);
     o->id = curves->id;
-    o->run = curves->run;
+    o->number = curves->number;
     for (size_t i = 0; i < curves->count; i++)
         if (ipd_overlay_record(o, &curves->records[i]))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
@@ -50,10 +48,10 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
     ipd_lua_curves before = *curves;
     ipd_error e;
 
-    if (curves->run != ipd_lua_current_run(w->lua) || iteration >= (long)curves->count)
+    if (curves->number != ipd_lua_current_number(w->lua) || iteration >= (long)curves->count)
         return;
     snprintf(before.name, sizeof before.name, "%.50s before", curves->name);
-    before.run = NULL; /* nobody goes on with them */
+    before.number = 0; /* nobody goes on with them */
     for (int i = 0; i < all->count; i++)
         if (!strcmp(all->items[i].name, before.name) && goes_on(&all->items[i], curves))
             return;
@@ -63,11 +61,26 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
         w->dirty = 1; /* four are there already: these stay away */
 }
 
-static void add_living(ipd_workbench *w, ipd_run *run, int difference)
+/* The runs of the session. */
+typedef struct session {
+    const ipd_lua_listed *runs;
+    size_t count;
+} session;
+
+static ipd_run *find(const session *s, unsigned long number)
 {
+    for (size_t i = 0; i < s->count && number; i++)
+        if (s->runs[i].number == number)
+            return s->runs[i].run;
+    return NULL;
+}
+
+static void add_run(ipd_workbench *w, const ipd_lua_listed *listed, int difference)
+{
+    const ipd_run *run = listed->run;
     size_t count = ipd_run_record_count(run);
     ipd_lua_curves curves = {.id = ipd_run_id(run),
-                             .run = run,
+                             .number = listed->number,
                              .records = count ? ipd_run_record(run, 0) : NULL,
                              .count = count};
     ipd_error e;
@@ -78,19 +91,16 @@ static void add_living(ipd_workbench *w, ipd_run *run, int difference)
 }
 
 /* Another run is on the screen now: where it was beside the one before, they change places. */
-static void change_places(ipd_workbench *w, ipd_run *const *living, int count, ipd_run *shown)
+static void change_places(ipd_workbench *w, const session *s, unsigned long shown)
 {
-    const char *name = shown ? ipd_run_name(shown) : "";
-    ipd_run *before = NULL;
+    ipd_run *before = find(s, w->shown), *now = find(s, shown);
 
-    if (!strcmp(w->shown, name))
+    if (w->shown == shown)
         return;
-    for (int i = 0; i < count; i++)
-        if (*w->shown && !strcmp(ipd_run_name(living[i]), w->shown))
-            before = living[i];
-    if (ipd_overlay_remove(&w->model.overlays, name) && before)
-        add_living(w, before, !w->model.overlays.count && w->model.chart.difference);
-    snprintf(w->shown, sizeof w->shown, "%s", name);
+    if (now && ipd_overlay_remove(&w->model.overlays, ipd_run_name(now)) && before)
+        add_run(w, &(ipd_lua_listed){w->shown, before},
+                !w->model.overlays.count && w->model.chart.difference);
+    w->shown = shown;
     w->dirty = 1;
 }
 
@@ -103,19 +113,18 @@ static int is_from(const ipd_parent *parent, const ipd_run *run)
 
 /* A branch and the run that it comes from, one of which is on the screen, are drawn beside each other: with and
  * without. Once; who takes the other one away does not want it. */
-static void compare_branch(ipd_workbench *w, ipd_run *const *living, int count, ipd_run *shown)
+static void compare_branch(ipd_workbench *w, const session *s, unsigned long shown)
 {
-    for (int i = 0; i < count && shown; i++) {
-        const ipd_parent *parent = ipd_run_parent(living[i]);
-        for (int k = 0; k < count && parent; k++) {
-            const char *branch = ipd_run_name(living[i]), *from = ipd_run_name(living[k]);
-            if (i == k || !is_from(parent, living[k]) ||
-                (living[i] != shown && living[k] != shown) ||
-                (!strcmp(w->compared[0], branch) && !strcmp(w->compared[1], from)))
+    for (size_t i = 0; i < s->count && shown; i++) {
+        const ipd_parent *parent = ipd_run_parent(s->runs[i].run);
+        for (size_t k = 0; k < s->count && parent; k++) {
+            unsigned long branch = s->runs[i].number, from = s->runs[k].number;
+            if (i == k || !is_from(parent, s->runs[k].run) || (branch != shown && from != shown) ||
+                (w->compared[0] == branch && w->compared[1] == from))
                 continue;
-            snprintf(w->compared[0], sizeof w->compared[0], "%s", branch);
-            snprintf(w->compared[1], sizeof w->compared[1], "%s", from);
-            add_living(w, living[i] == shown ? living[k] : living[i], 1);
+            w->compared[0] = branch;
+            w->compared[1] = from;
+            add_run(w, &s->runs[branch == shown ? k : i], 1);
             return;
         }
     }
@@ -123,17 +132,19 @@ static void compare_branch(ipd_workbench *w, ipd_run *const *living, int count, 
 
 void ipd_workbench_runs_update(ipd_workbench *w)
 {
-    ipd_run *living[MOST_LIVING];
     ipd_run_list *list = &w->model.runs;
+    ipd_overlays *overlays = &w->model.overlays;
+    unsigned long shown = ipd_lua_current_number(w->lua);
+    session s;
 
-    ipd_run *shown = ipd_lua_current_run(w->lua);
-    int count = ipd_lua_living_runs(w->lua, living, MOST_LIVING);
-
-    change_places(w, living, count, shown);
-    compare_branch(w, living, count, shown);
-    ipd_overlays_follow(&w->model.overlays, living, count);
+    s.runs = ipd_lua_list(w->lua, &s.count);
+    change_places(w, &s, shown);
+    compare_branch(w, &s, shown);
+    for (int i = 0; i < overlays->count; i++)
+        if (find(&s, overlays->items[i].number))
+            ipd_overlay_follow(&overlays->items[i], find(&s, overlays->items[i].number));
     if (list->wanted)
-        ipd_run_list_update(list, w->history, living, count, shown);
+        ipd_run_list_update(list, w->history, s.runs, s.count, shown);
 }
 
 void ipd_workbench_before_frame(ipd_workbench *w)

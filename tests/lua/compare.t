@@ -14,6 +14,7 @@ local c = ip.compare { a, "without" }
 print(c.differ_from)
 print(c)
 print(ip.living("with") == a, #ip.living(), ip.living("nobody"))
+print(ip.living(a.id) == a, ip.living(b.id) == b, ip.living(99))
 print(ip.overlay(a))
 print(pcall(ip.compare, { a }))
 print(pcall(ip.compare, { a, true }))
@@ -27,7 +28,8 @@ is "a change shows from its iteration on" "$(sed -n 2p "$tmp/said")" 3
 check "the table has both and the difference" 0 "" "" grep -Eq '^phi +[0-9.e-]+ +[0-9.e-]+ +[0-9.e-]+$' "$tmp/said"
 check "of the last iteration that both have" 0 "" "" grep -q '^(at iteration 5; they differ from iteration 3 on)$' "$tmp/said"
 check "it draws them" 0 "" "" grep -q 'objective.*with.*without' "$tmp/said"
-check "a run in memory has a name" 0 "" "" grep -q "^true	2	nil	no run in memory is called 'nobody'" "$tmp/said"
+check "a run of the session has a name" 0 "" "" grep -q "^true	2	nil	this session has no run 'nobody'" "$tmp/said"
+check "and a number in the history" 0 "" "" grep -q "^true	true	nil	this session has no run '99'" "$tmp/said"
 check "overlays are for screens" 0 "" "" grep -q "^nil	there is no screen here" "$tmp/said"
 check "two runs are compared" 0 "" "" grep -q "^false	.*two runs are compared: ip.compare{ run, other }" "$tmp/said"
 check "not other things" 0 "" "" grep -q "^false	.*expected, not a boolean" "$tmp/said"

@@ -53,6 +53,18 @@ tail -n "$(wc -l < expected)" "$out" > got
 is "to the same bits" "$(cat got)" "$(cat expected)"
 is "a run that did nothing is not in it" "$(grep -c 'ip.run' again.lua)" 2
 
+cat > many.lua << 'END'
+local data, runs = ip.dataset("digits", { train = 20, test = 10 }), {}
+for i = 1, 70 do
+  runs[i] = ip.run{ data = data, net = { 784, 2, 10 } }
+end
+print(ip.record("many-again.lua"))
+print(ip.record("some-again.lua", table.unpack(runs)))
+END
+check "any number of runs is recorded" 0 "" "" "$IPDLAM" run --no-history many.lua
+is "all of the session" "$(grep -c 'ip.run' many-again.lua)" 70
+is "and all that are named" "$(grep -c 'ip.run' some-again.lua)" 70
+
 cat > one.lua << 'END'
 run = ip.run{ data = "digits", net = { 784, 5, 10 } }
 print(pcall(ip.record))

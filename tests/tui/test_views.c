@@ -160,7 +160,7 @@ static void make_runs(ipd_run_list *l)
         r->phi = i == 3 ? NAN : 0.0123 * (i + 1);
         r->test = i == 3 ? NAN : 0.95 - 0.01 * i;
         r->best = 0.96;
-        r->living = i < 2;
+        r->number = i < 2 ? (unsigned long)(2 - i) : 0;
         r->shown = i == 0;
     }
 }
