@@ -6,22 +6,32 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEGEND_GAP = 3 };
+enum { LEAST_PLOT = 6 }; /* columns of a plot with axes */
+
+/* The least and the largest x that has a place on an axis of this kind. */
+static void extend_x(const ipd_series *s, ipd_scale_kind kind, double *low, double *high)
+{
+    size_t first = 0, last = s->count;
+
+    while (!s->scatter && first < last && kind == IPD_LOG && s->x[first] <= 0)
+        first++;
+    if (!s->scatter && first < last) {
+        *low = fmin(*low, s->x[first]);
+        *high = fmax(*high, s->x[last - 1]);
+    }
+    for (size_t i = 0; s->scatter && i < last; i++)
+        if (isfinite(s->x[i]) && (kind != IPD_LOG || s->x[i] > 0)) {
+            *low = fmin(*low, s->x[i]);
+            *high = fmax(*high, s->x[i]);
+        }
+}
 
 static void find_x_range(const ipd_chart *chart, ipd_chart_frame *f)
 {
     double low = INFINITY, high = -INFINITY;
 
-    for (int s = 0; s < chart->series_count; s++) {
-        const ipd_series *one = &chart->series[s];
-        size_t first = 0;
-        while (first < one->count && chart->x_kind == IPD_LOG && one->x[first] <= 0)
-            first++;
-        if (first == one->count)
-            continue;
-        low = fmin(low, one->x[first]);
-        high = fmax(high, one->x[one->count - 1]);
-    }
+    for (int s = 0; s < chart->series_count; s++)
+        extend_x(&chart->series[s], chart->x_kind, &low, &high);
     if (chart->x_reach > 0 && low < chart->x_reach)
         high = fmax(high, chart->x_reach);
     if (chart->x_low < chart->x_high) {
@@ -39,9 +49,9 @@ static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
     for (int s = 0; s < chart->series_count; s++) {
         const ipd_series *one = &chart->series[s];
         size_t first, last;
-        ipd_chart_seen(&f->x, one, &first, &last);
-        ipd_extremes e = ipd_extremes_of(one->y, one->summary, first, last);
-        f->points = last - first > f->points ? last - first : f->points;
+        ipd_extremes e = ipd_chart_extremes(&f->x, one, &first, &last);
+        if (!one->scatter)
+            f->points = last - first > f->points ? last - first : f->points;
         low = fmin(low, chart->y_kind == IPD_LOG ? e.least_positive : e.least);
         if (chart->y_kind != IPD_LOG || e.most > 0)
             high = fmax(high, e.most);
@@ -50,16 +60,16 @@ static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
         low = fmin(low, 0);
         high = fmax(high, 0);
     }
-    f->y = ipd_scale_fit(chart->y_kind, low, high);
-    if (chart->percent && !chart->difference) {
-        f->y.low = fmax(f->y.low, chart->y_kind == IPD_LOG ? f->y.low : 0);
-        f->y.high = fmin(f->y.high, 1);
-        if (f->y.low >= f->y.high)
-            f->y = (ipd_scale){chart->y_kind, 0.9 * f->y.high, f->y.high > 0 ? f->y.high : 1};
+    if (chart->y_low < chart->y_high) {
+        f->y = ipd_scale_fit(chart->y_kind, chart->y_low, chart->y_high);
+        return;
     }
+    f->y = ipd_scale_fit(chart->y_kind, low, high);
+    if (chart->percent && !chart->difference && f->y.low < 1 && f->y.high > 0)
+        f->y = ipd_scale_fit(chart->y_kind, fmax(f->y.low, 0), fmin(f->y.high, 1));
 }
 
-static ipd_charset charset_of(const ipd_canvas *c, const ipd_chart *chart)
+ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart)
 {
     int set = (int)c->charset - chart->coarser;
     return set < IPD_ASCII ? IPD_ASCII : (ipd_charset)set;
@@ -70,7 +80,7 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
                        ipd_chart_frame *f)
 {
     find_ranges(chart, f);
-    f->charset = charset_of(c, chart);
+    f->charset = ipd_chart_charset(c, chart);
     f->plot = area;
     int below = chart->difference ? 0 : 2; /* rows of the x axis */
     f->axes = area.width >= 18 && area.height >= below + 3;
@@ -81,6 +91,10 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     for (int i = 0; i < f->y_count; i++) {
         int columns = ipd_text_columns(f->y_ticks[i].label, c->charset == IPD_ASCII);
         widest = columns > widest ? columns : widest;
+    }
+    if (area.width - widest - 1 < LEAST_PLOT) {
+        f->axes = 0;
+        return;
     }
     f->plot = (ipd_area){area.x + widest + 1, area.y, area.width - widest - 1, rows};
     f->x_count = ipd_scale_ticks(&f->x, f->plot.width / 9 + 1, chart->x_whole, 0, f->x_ticks);
@@ -233,162 +247,11 @@ static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     ipd_canvas_text(c, start, axis + 1, columns, IPD_INK_KEY, IPD_BOLD, text);
 }
 
-/* How many points are at or before a place on the x axis. */
-static size_t points_to(const ipd_series *s, double x)
-{
-    size_t low = 0, high = s->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (s->x[middle] <= x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return high;
-}
-
-/* The point that the legend tells of: the last one that has a value, or that at the cursor. */
-static size_t point_of(const ipd_chart *chart, const ipd_series *s)
-{
-    size_t last = s->count;
-
-    if (chart->has_cursor) {
-        last = points_to(s, chart->cursor);
-        return last && s->x[last - 1] == chart->cursor ? last - 1 : s->count;
-    }
-    if (chart->now > 0)
-        last = points_to(s, chart->now);
-    while (last > 0 && isnan(s->y[last - 1]))
-        last--;
-    return last ? last - 1 : s->count;
-}
-
-/* "train 97.6%", or the name alone where there is no room for values. */
-static void legend_entry(const ipd_chart *chart, const ipd_series *s, int values, char *to,
-                         size_t size)
-{
-    size_t at = point_of(chart, s);
-    char value[24] = "";
-    const char *sign = chart->difference && at < s->count && s->y[at] > 0 ? "+" : "";
-
-    if (values && at == s->count)
-        snprintf(value, sizeof value, "%s", chart->has_cursor ? " –" : "");
-    else if (values && chart->percent)
-        snprintf(value, sizeof value, " %s%.*f%%", sign, chart->difference ? 2 : 1, 100 * s->y[at]);
-    else if (values) {
-        snprintf(value, sizeof value, " %s", sign);
-        ipd_short_number(value + strlen(value), sizeof value - 2, s->y[at], 4);
-    }
-    snprintf(to, size, " %s%s%s%s", s->name, value, values && s->note ? " " : "",
-             values && s->note ? s->note : "");
-}
-
-/* How series k is drawn, without colour by its place. */
-static int pattern_of(const ipd_canvas *c, const ipd_chart *chart, int k)
-{
-    int form = chart->series[k].form;
-    return form || !c->monochrome ? form : k < 3 ? k : 3;
-}
-
-/* Columns of one entry: the sample and its text. */
-static int entry_columns(const ipd_canvas *c, const ipd_chart *chart, int k, int values)
-{
-    char entry[128];
-
-    legend_entry(chart, &chart->series[k], values, entry, sizeof entry);
-    return ipd_text_columns(entry, c->charset == IPD_ASCII) +
-           (charset_of(c, chart) == IPD_ASCII ? 1 : 2);
-}
-
-int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int values)
-{
-    int columns = -LEGEND_GAP;
-
-    for (int k = 0; k < chart->series_count; k++)
-        columns += entry_columns(c, chart, k, values) + LEGEND_GAP;
-    return columns;
-}
-
-static int rows_of_legend(const ipd_canvas *c, int width, const ipd_chart *chart, int values)
-{
-    int rows = 1, used = chart->title ? ipd_text_columns(chart->title, 0) + 3 : 0;
-
-    for (int k = 0; k < chart->series_count; k++) {
-        int columns = entry_columns(c, chart, k, values);
-        if (used && used + columns > width) {
-            rows++;
-            used = 0;
-        }
-        used += columns + LEGEND_GAP;
-    }
-    return rows;
-}
-
-/* Rows of the legend, and whether it tells values: those at the cursor are left out last of all. One row where it
- * would take too much of the chart. */
-static int legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
-{
-    int most = chart->has_cursor ? (area.height - 1) / 3 : area.height / 7;
-
-    for (*values = 1; *values >= 0; --*values) {
-        int rows = rows_of_legend(c, area.width, chart, *values);
-        if (rows == 1 || rows <= most)
-            return rows;
-    }
-    *values = 0;
-    return 1;
-}
-
-static void draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used,
-                             int values)
-{
-    ipd_charset set = charset_of(c, chart);
-    char entry[128];
-
-    for (int k = 0, y = area.y; k < chart->series_count; k++) {
-        int columns = entry_columns(c, chart, k, values), end = area.x + area.width;
-        if (used && used + columns > area.width) {
-            y++;
-            used = 0;
-        }
-        int x = area.x + used;
-        x += ipd_canvas_text(c, x, y, end - x, chart->series[k].ink, IPD_BOLD,
-                             ipd_raster_sample(set, k, pattern_of(c, chart, k)));
-        legend_entry(chart, &chart->series[k], values, entry, sizeof entry);
-        ipd_canvas_text(c, x, y, end - x, IPD_INK_TEXT, 0, entry);
-        used += columns + LEGEND_GAP;
-    }
-}
-
-int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
-{
-    int ascii = c->charset == IPD_ASCII, used = 0;
-    int needed = ipd_chart_legend_columns(c, chart, 1), gap = needed <= width ? LEGEND_GAP : 2;
-    ipd_charset set = charset_of(c, chart);
-    char entry[128];
-
-    for (int k = 0; k < chart->series_count && used < width; k++) {
-        const char *sample = ipd_raster_sample(set, k, pattern_of(c, chart, k));
-        legend_entry(chart, &chart->series[k], needed <= width, entry, sizeof entry);
-        int columns = ipd_text_columns(entry, ascii) + ipd_text_columns(sample, ascii);
-        used += k ? gap : 0;
-        if (used + columns > width) { /* half a name says nothing */
-            used -= k ? gap - 1 : 0;
-            return used + ipd_canvas_text(c, x + used, y, width - used, IPD_INK_FAINT, 0, "…");
-        }
-        used +=
-            ipd_canvas_text(c, x + used, y, width - used, chart->series[k].ink, IPD_BOLD, sample);
-        used += ipd_canvas_text(c, x + used, y, width - used, IPD_INK_TEXT, 0, entry);
-    }
-    return used;
-}
-
 /* What the title and the legend leave. */
 static ipd_area without_header(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
     if ((chart->title || chart->legend) && area.height >= 4) {
-        int values, rows = chart->legend ? legend_rows(c, area, chart, &values) : 1;
+        int values, rows = chart->legend ? ipd_chart_legend_rows(c, area, chart, &values) : 1;
         area.y += rows;
         area.height -= rows;
     }
@@ -411,8 +274,7 @@ double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart
     if (column < f.plot.x || column >= f.plot.x + f.plot.width || f.plot.width < 2)
         return NAN;
     double place = (double)(column - f.plot.x) / (f.plot.width - 1);
-    return f.x.kind == IPD_LOG ? f.x.low * pow(f.x.high / f.x.low, place)
-                               : f.x.low + place * (f.x.high - f.x.low);
+    return ipd_scale_value(&f.x, place);
 }
 
 static void draw_header(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
@@ -422,8 +284,8 @@ static void draw_header(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
     if (chart->title)
         used = 3 + ipd_canvas_text(c, area.x, area.y, area.width, IPD_INK_TITLE, IPD_BOLD,
                                    chart->title);
-    if (chart->legend && legend_rows(c, area, chart, &values) > 1)
-        draw_legend_rows(c, area, chart, used, values);
+    if (chart->legend && ipd_chart_legend_rows(c, area, chart, &values) > 1)
+        ipd_chart_draw_legend_rows(c, area, chart, used, values);
     else if (chart->legend)
         ipd_chart_legend(c, area.x + used, area.y, area.width - used, chart);
 }
@@ -455,7 +317,7 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
         return;
     for (int k = 0; k < chart->series_count; k++) {
         inks[k] = chart->series[k].ink;
-        r.patterns[k] = (unsigned char)pattern_of(c, chart, k);
+        r.patterns[k] = (unsigned char)ipd_chart_pattern(c, chart, k);
         ipd_chart_line(&r, &f, &chart->series[k], k);
     }
     ipd_raster_draw(&r, c, f.plot.x, f.plot.y, inks);

@@ -12,12 +12,16 @@
 #include "plot/scale.h"
 #include "plot/summary.h"
 
-/* One line of a chart; it borrows everything. x ascends. A NaN in y leaves a gap; an infinite y, or
- * on a log axis one that is not positive, shows as an arrow at the edge. */
+/* One line of a chart; it borrows everything. x is finite and ascends, except in a scatter. A NaN in y
+ * leaves a gap; an infinite y, or on a log axis one that is not positive, shows as an arrow at the edge. */
 typedef struct ipd_series {
     const char *name;
     const double *x, *y; /* count of each */
     size_t count;
+    int scatter; /* 1: x is in any order, and not finite where there is no point */
+    int no_line; /* 1: points are not joined */
+    int marks;   /* 0: a mark on each point where they are few; 1 always, -1 never */
+    int past;    /* 1: has ended, so the legend's place does not depend on it */
     ipd_ink ink;
     const ipd_summary *summary; /* of y, so that very many points are drawn fast; or NULL */
     const char *note;           /* after its value in the legend, or NULL */
@@ -42,12 +46,11 @@ typedef struct ipd_chart {
     const ipd_series *series;
     int series_count; /* up to IPD_MAX_SERIES */
     int legend;       /* 1: a row with the series' names and values, beside the title */
-    /* What is seen of the x axis; both 0: everything. The y axis fits what is seen. */
-    double x_low, x_high;
-    int has_cursor; /* 1: a line at x = cursor, whose values the legend then tells */
+    /* What is seen of the x axis; both 0: everything. The y axis fits what is seen, or is given too. */
+    double x_low, x_high, y_low, y_high;
+    int has_cursor; /* 1: a line at x = cursor */
     double cursor;
-    double
-        now; /* without a cursor the legend tells the values here, or the last ones before; 0: the last ones */
+    double legend_at; /* of a difference: the legend's place in the chart above it; 0: by itself */
     const ipd_chart_mark *marks; /* by x, ascending */
     int mark_count;
     int difference; /* 1: of two charts, to stand below one of them: with a line at zero and signs, without an x axis */
@@ -70,12 +73,18 @@ double ipd_chart_x_at(const ipd_canvas *c, ipd_area area, const ipd_chart *chart
 int ipd_chart_margin(const ipd_canvas *c, ipd_area area, const ipd_chart *chart);
 void ipd_chart_x_range(const ipd_chart *chart, double *low, double *high);
 
+/* The legend's place: all its values are of one x, so that they can be compared. That is the cursor; without one,
+ * the last x at which every series has a value. A series without a value there has a dash. The legend says
+ * "at 6" unless that is the end of every series. NaN where the series have no x in common: the legend then has
+ * the last value of each and says so. */
+double ipd_chart_legend_place(const ipd_chart *chart);
+
 /* Columns that the legend takes in one row, with or without values. With a cursor, a legend in the chart takes
  * several rows where all values need them. */
 int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int values);
 
-/* Draws the legend alone into one row, with each series' last value or that at the cursor: values are
- * left out where there is no room for them. Returns the columns used. */
+/* Draws the legend alone into one row. Values are left out where there is no room for them. Returns the
+ * columns used. */
 int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart);
 
 /* Writes the chart as `height` lines of at most `width` columns; with `colour`, in ANSI colours,

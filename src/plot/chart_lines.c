@@ -25,23 +25,42 @@ void ipd_chart_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size
     *last = *last < *first ? *first : *last;
 }
 
+static int in_sight(const ipd_scale *x, double value)
+{
+    double place = ipd_scale_place(x, value);
+    return place >= 0 && place <= 1;
+}
+
+ipd_extremes ipd_chart_extremes(const ipd_scale *x, const ipd_series *s, size_t *first,
+                                size_t *last)
+{
+    if (!s->scatter) {
+        ipd_chart_seen(x, s, first, last);
+        return ipd_extremes_of(s->y, s->summary, *first, *last);
+    }
+    ipd_extremes all = ipd_extremes_of(s->y, NULL, 0, 0);
+    *first = 0;
+    *last = s->count;
+    for (size_t i = 0; i < s->count; i++)
+        if (in_sight(x, s->x[i]))
+            ipd_extremes_add(&all, s->y[i]);
+    return all;
+}
+
+/* Far beyond the plot all is alike: dots stay small whole numbers. */
+static double near(double place)
+{
+    return place >= -3 ? place <= 4 ? place : 4 : -3;
+}
+
 int ipd_chart_column(const ipd_chart_frame *f, double value, int across)
 {
-    return (int)lround(ipd_scale_place(&f->x, value) * (f->plot.width * across - 1));
+    return (int)lround(near(ipd_scale_place(&f->x, value)) * (f->plot.width * across - 1));
 }
 
-/* Rows far beyond the plot are all alike. */
 int ipd_chart_row(const ipd_chart_frame *f, double value, int down)
 {
-    double place = ipd_scale_place(&f->y, value);
-
-    place = place < -3 ? -3 : place > 4 ? 4 : place;
-    return (int)lround((1 - place) * (f->plot.height * down - 1));
-}
-
-static int has_place(const ipd_chart_frame *f, double y)
-{
-    return isfinite(y) && (f->y.kind != IPD_LOG || y > 0);
+    return (int)lround((1 - near(ipd_scale_place(&f->y, value))) * (f->plot.height * down - 1));
 }
 
 /* The end of the points that share the column of dots of point i. */
@@ -62,22 +81,71 @@ static size_t end_of_column(const ipd_chart_frame *f, const ipd_series *s, size_
     return low;
 }
 
-/* A line to a point that is out of sight, as far as the plot's edge. */
-static void line_out(ipd_raster *r, const ipd_chart_frame *f, int index, const ipd_series *s,
-                     size_t inside, size_t outside)
-{
-    double x = ipd_scale_place(&f->x, s->x[inside]), y = ipd_scale_place(&f->y, s->y[inside]);
-    double far_x = ipd_scale_place(&f->x, s->x[outside]);
-    double far_y = ipd_scale_place(&f->y, s->y[outside]);
+/* A point by its places on both axes. */
+typedef struct spot {
+    double x, y;
+} spot;
 
-    if (!has_place(f, s->y[inside]) || !has_place(f, s->y[outside]) || !isfinite(far_x))
+static spot spot_of(const ipd_chart_frame *f, const ipd_series *s, size_t i)
+{
+    return (spot){ipd_scale_place(&f->x, s->x[i]), ipd_scale_place(&f->y, s->y[i])};
+}
+
+/* Cuts the part [*from, *to] of a line from a to b where it is outside of low ... high. */
+static void clip(double a, double b, double low, double high, double *from, double *to)
+{
+    double enter, leave;
+
+    if (a == b) {
+        if (a < low || a > high)
+            *to = -1;
         return;
-    double edge = far_x < x ? 0 : 1, share = (edge - x) / (far_x - x);
-    double edge_y = y + share * (far_y - y);
-    edge_y = edge_y < -3 ? -3 : edge_y > 4 ? 4 : edge_y;
-    ipd_raster_line(r, index, ipd_chart_column(f, s->x[inside], r->across),
-                    ipd_chart_row(f, s->y[inside], r->down), edge > 0 ? r->width - 1 : 0,
-                    (int)lround((1 - edge_y) * (r->height - 1)));
+    }
+    enter = ((b > a ? low : high) - a) / (b - a);
+    leave = ((b > a ? high : low) - a) / (b - a);
+    *from = fmax(*from, enter);
+    *to = fmin(*to, leave);
+}
+
+/* A straight line between two points, each of them anywhere: its slope is right in all of the plot. Nothing
+ * where one of them has no place. */
+static void join(ipd_raster *r, int index, spot a, spot b)
+{
+    double from = 0, to = 1;
+
+    if (isnan(a.x) || isnan(a.y) || isnan(b.x) || isnan(b.y))
+        return;
+    clip(a.x, b.x, -1, 2, &from, &to);
+    clip(a.y, b.y, -1, 2, &from, &to);
+    if (!(from <= to))
+        return;
+    spot c = {from > 0 ? a.x + from * (b.x - a.x) : a.x, from > 0 ? a.y + from * (b.y - a.y) : a.y};
+    spot d = {to < 1 ? a.x + to * (b.x - a.x) : b.x, to < 1 ? a.y + to * (b.y - a.y) : b.y};
+    ipd_raster_line(r, index, (int)lround(c.x * (r->width - 1)),
+                    (int)lround((1 - c.y) * (r->height - 1)), (int)lround(d.x * (r->width - 1)),
+                    (int)lround((1 - d.y) * (r->height - 1)));
+}
+
+/* Marks on points, or dots where there are too many for marks; from point to point in their order. */
+static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index)
+{
+    size_t most = (size_t)f->plot.width * (s->no_line ? (size_t)f->plot.height : 1) / 4;
+    int marks = s->marks > 0 || (s->marks == 0 && s->count <= most);
+    spot before = {NAN, NAN};
+
+    for (size_t i = 0; i < s->count; i++) {
+        spot here = spot_of(f, s, i);
+        if (!s->no_line)
+            join(r, index, before, here);
+        before = here;
+        if (isnan(here.x) || isnan(here.y))
+            continue;
+        int x = ipd_chart_column(f, s->x[i], r->across), y = ipd_chart_row(f, s->y[i], r->down);
+        if (marks)
+            ipd_raster_mark(r, index, x, y);
+        else
+            ipd_raster_line(r, index, x, y, x, y);
+    }
 }
 
 /* What falls into one column of dots becomes one vertical stroke from the least to the largest value,
@@ -86,32 +154,32 @@ static void line_out(ipd_raster *r, const ipd_chart_frame *f, int index, const i
 void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index)
 {
     size_t first, last, next;
-    int before = 0, before_x = 0, before_y = 0;
 
+    if (s->scatter) {
+        scatter(r, f, s, index);
+        return;
+    }
     ipd_chart_seen(&f->x, s, &first, &last);
-    int marks = last - first <= (size_t)(f->plot.width / 4 > 2 ? f->plot.width / 4 : 2);
+    int few = last - first <= (size_t)(f->plot.width / 4 > 2 ? f->plot.width / 4 : 2);
+    int marks = s->marks > 0 || (s->marks == 0 && few);
     for (size_t i = first; i < last; i = next) {
         int x = ipd_chart_column(f, s->x[i], r->across);
         next = end_of_column(f, s, i, last, x, r->across);
         ipd_extremes e = ipd_extremes_of(s->y, s->summary, i, next);
         double least = f->y.kind == IPD_LOG ? e.least_positive : e.least;
-        if (before && has_place(f, s->y[i]))
-            ipd_raster_line(r, index, before_x, before_y, x, ipd_chart_row(f, s->y[i], r->down));
-        before = has_place(f, s->y[next - 1]);
-        before_x = x;
-        if (before)
-            before_y = ipd_chart_row(f, s->y[next - 1], r->down);
+        if (i > 0)
+            join(r, index, spot_of(f, s, i - 1), spot_of(f, s, i));
         if (!(least <= e.most))
             continue;
-        ipd_raster_line(r, index, x, ipd_chart_row(f, least, r->down), x,
-                        ipd_chart_row(f, e.most, r->down));
+        int low = ipd_chart_row(f, least, r->down), high = ipd_chart_row(f, e.most, r->down);
+        ipd_raster_line(r, index, x, low, x, high);
         if (marks)
-            ipd_raster_mark(r, index, x, ipd_chart_row(f, e.most, r->down));
+            ipd_raster_mark(r, index, x, high);
+        if (marks && low != high)
+            ipd_raster_mark(r, index, x, low);
     }
-    if (first > 0 && first < last)
-        line_out(r, f, index, s, first, first - 1);
-    if (last < s->count && first < last)
-        line_out(r, f, index, s, last - 1, last);
+    if (first < last && last < s->count)
+        join(r, index, spot_of(f, s, last - 1), spot_of(f, s, last));
 }
 
 static void arrow(ipd_canvas *c, const ipd_chart_frame *f, int x, int up, ipd_ink ink)
@@ -121,18 +189,27 @@ static void arrow(ipd_canvas *c, const ipd_chart_frame *f, int x, int up, ipd_in
                    up ? (ascii ? '^' : 0x25B2) : (ascii ? 'v' : 0x25BC), ink, IPD_BOLD);
 }
 
+/* Whether a value is above (or below) the axis, more than by rounding. */
+static int is_beyond(const ipd_scale *y, double value, int above)
+{
+    double place = ipd_scale_place(y, value);
+    return above ? place > 1 + 1e-9 : isnan(place) || place < -1e-9;
+}
+
 void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series *s)
 {
     size_t first, last, next;
 
-    ipd_chart_seen(&f->x, s, &first, &last);
+    ipd_chart_extremes(&f->x, s, &first, &last);
     for (size_t i = first; i < last; i = next) {
         int x = ipd_chart_column(f, s->x[i], 1);
-        next = end_of_column(f, s, i, last, x, 1);
+        next = s->scatter ? i + 1 : end_of_column(f, s, i, last, x, 1);
+        if (s->scatter && !in_sight(&f->x, s->x[i]))
+            continue;
         ipd_extremes e = ipd_extremes_of(s->y, s->summary, i, next);
-        if (e.up)
+        if (e.up || (e.least <= e.most && is_beyond(&f->y, e.most, 1)))
             arrow(c, f, x, 1, s->ink);
-        if (e.down || (f->y.kind == IPD_LOG && e.least <= 0))
+        if (e.down || (e.least <= e.most && is_beyond(&f->y, e.least, 0)))
             arrow(c, f, x, 0, s->ink);
     }
 }

@@ -41,54 +41,65 @@ void ipd_figure_scales(const ipd_panel *p, ipd_scale *x, ipd_scale *y)
                 extend(&ey, s->high[i], p->y_kind);
         }
     }
-    *x = is_given(&p->x) ? (ipd_scale){p->x_kind, p->x.low, p->x.high}
+    *x = is_given(&p->x) ? ipd_scale_fit(p->x_kind, p->x.low, p->x.high)
                          : ipd_scale_fit(p->x_kind, ex.low, ex.high);
     if (is_given(&p->y)) {
-        *y = (ipd_scale){p->y_kind, p->y.low, p->y.high};
+        *y = ipd_scale_fit(p->y_kind, p->y.low, p->y.high);
         return;
     }
     *y = ipd_scale_fit(p->y_kind, ey.low, ey.high);
-    if (p->y_kind == IPD_LOG) {
-        double room = pow(y->high / y->low, 0.04);
-        y->low /= room;
-        y->high *= room;
-    } else {
-        double room = 0.04 * (y->high - y->low);
-        int from_zero = y->low >= 0 && y->low <= room;
-        y->low = from_zero ? 0 : y->low - room;
-        y->high += room;
-        if (p->percent) {
-            y->low = fmax(y->low, 0);
-            y->high = fmin(y->high, 1);
-        }
-        if (y->low >= y->high)
-            y->low = y->high - 1;
-    }
+    double low = y->low;
+    ipd_scale_widen(y, 0.04);
+    if (p->y_kind == IPD_LOG)
+        return;
+    y->low = low >= 0 && y->low <= 0 ? 0 : y->low;
+    if (p->percent && y->low < 1 && y->high > 0)
+        *y = ipd_scale_fit(IPD_LINEAR, fmax(y->low, 0), fmin(y->high, 1));
 }
 
 /* As many lines as there are inks can be told apart. */
 enum { PART = IPD_SERIES_INKS };
+
+/* Charts read x from left to right. */
+static int ascends(const ipd_figure_series *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (!isfinite(s->x[i]) || (i && s->x[i] < s->x[i - 1]))
+            return 0;
+    return 1;
+}
+
+static ipd_series to_series(const ipd_figure_series *s, int ink)
+{
+    return (ipd_series){.name = s->name ? s->name : "",
+                        .x = s->x,
+                        .y = s->y,
+                        .count = s->count,
+                        .scatter = !s->line || !ascends(s),
+                        .no_line = !s->line,
+                        .marks = s->marks > 0               ? 1
+                                 : s->marks < 0 || !s->line ? 0
+                                                            : -1,
+                        .ink = (ipd_ink)(IPD_INK_SERIES_1 + ink % IPD_SERIES_INKS)};
+}
 
 /* The next chart of at most as many series as one holds. */
 static int print_part(FILE *to, const ipd_panel *p, int first, int count, int width, int height,
                       ipd_charset charset, int colour, ipd_error *e)
 {
     ipd_series series[PART] = {0};
-    for (int k = 0; k < count; k++) {
-        const ipd_figure_series *s = &p->series[first + k];
-        series[k] =
-            (ipd_series){.name = s->name ? s->name : "",
-                         .x = s->x,
-                         .y = s->y,
-                         .count = s->count,
-                         .ink = (ipd_ink)(IPD_INK_SERIES_1 + (first + k) % IPD_SERIES_INKS)};
-    }
+    for (int k = 0; k < count; k++)
+        series[k] = to_series(&p->series[first + k], first + k);
     ipd_chart chart = {.title = p->title ? p->title : p->y_label,
                        .x_label = p->x_label,
                        .x_kind = p->x_kind,
                        .y_kind = p->y_kind,
                        .x_whole = p->x_whole,
                        .percent = p->percent,
+                       .x_low = p->x.low,
+                       .x_high = p->x.high,
+                       .y_low = p->y.low,
+                       .y_high = p->y.high,
                        .series = series,
                        .series_count = count,
                        .legend = 1};

@@ -232,14 +232,20 @@ static void draw_legend(const drawing *d)
     }
 }
 
+/* Within what cairo's fixed point holds, at all sizes of a panel. */
+static double near(double place)
+{
+    return fmin(fmax(place, -500), 500);
+}
+
 static double at_x(const box *b, const ipd_scale *s, double value)
 {
-    return b->x + ipd_scale_place(s, value) * b->width;
+    return b->x + near(ipd_scale_place(s, value)) * b->width;
 }
 
 static double at_y(const box *b, const ipd_scale *s, double value)
 {
-    return b->y + (1 - ipd_scale_place(s, value)) * b->height;
+    return b->y + (1 - near(ipd_scale_place(s, value))) * b->height;
 }
 
 static void draw_spread(cairo_t *c, const box *b, const ipd_scale *x, const ipd_scale *y,
@@ -299,10 +305,8 @@ static void draw_series(cairo_t *c, const box *b, const ipd_scale *x, const ipd_
             open = 0;
             continue;
         }
-        /* Numbers beyond what cairo's fixed point holds. */
-        py = fmin(fmax(py, -20), 20);
-        (open ? cairo_line_to : cairo_move_to)(c, b->x + px * b->width,
-                                               b->y + (1 - py) * b->height);
+        (open ? cairo_line_to : cairo_move_to)(c, b->x + near(px) * b->width,
+                                               b->y + (1 - near(py)) * b->height);
         open = 1;
     }
     set_dash(c, n->dash);

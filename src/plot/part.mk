@@ -2,6 +2,7 @@ libipdlam_a_SOURCES += \
 	%D%/canvas.c %D%/canvas.h \
 	%D%/chart.c %D%/chart.h \
 	%D%/chart_frame.h \
+	%D%/chart_legend.c \
 	%D%/chart_lines.c \
 	%D%/colour.c %D%/colour.h \
 	%D%/glyph.c %D%/glyph.h \

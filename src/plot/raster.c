@@ -139,6 +139,15 @@ void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd
     }
 }
 
+const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int series)
+{
+    static const char *const forms[] = {"●", "○", "■", "□", "▲", "△", "◆", "◇"};
+
+    if (charset == IPD_ASCII)
+        return ipd_raster_sample(charset, series, 0);
+    return forms[monochrome ? series & 7 : 0];
+}
+
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern)
 {
     static const char *const lines[] = {"──", "╌╌", "┈┈", "─╌"};

@@ -32,7 +32,8 @@ void ipd_raster_mark(ipd_raster *r, int series, int x, int y);
 /* Puts all cells that have dots or marks on the canvas at (x, y). inks: one a series. */
 void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd_ink *inks);
 
-/* The form in which a series is drawn, for the legend: UTF-8. */
+/* How a series is drawn, for the legend: UTF-8; its line, its mark. */
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern);
+const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int series);
 
 #endif

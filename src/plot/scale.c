@@ -1,45 +1,95 @@
 #include "plot/scale.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_DIGITS = 12 }; /* of a label: an axis is at least 1e-9 of its ends long */
+/* A shorter linear axis is widened: steps of it would lose digits as subnormal numbers. */
+static const double LEAST_SPAN = 1e-300;
+static const double FAR = 1e6; /* the place of whatever lies farther out */
+
+static double within(double value, double low, double high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+static ipd_scale fit_log(double low, double high)
+{
+    int subnormal = low < LEAST_SPAN; /* few digits: at least a decade, so that there are ticks */
+    double least = subnormal ? 10 : 1.02, factor = subnormal ? 10 : 1.5;
+
+    if (high <= 0)
+        return (ipd_scale){IPD_LOG, 1, 10};
+    if (low <= 0)
+        low = fmax(high / 1e3, DBL_TRUE_MIN);
+    if (high / low < least) {
+        low = fmax(low / factor, DBL_TRUE_MIN);
+        high = fmin(high * factor, DBL_MAX);
+    }
+    return (ipd_scale){IPD_LOG, low, high};
+}
 
 ipd_scale ipd_scale_fit(ipd_scale_kind kind, double low, double high)
 {
-    ipd_scale s = {kind, low, high};
-
-    if (!isfinite(low) || !isfinite(high) || low > high) {
-        s.low = kind == IPD_LOG ? 1 : 0;
-        s.high = kind == IPD_LOG ? 10 : 1;
-        return s;
-    }
-    if (kind == IPD_LOG) {
-        if (s.high <= 0)
-            return (ipd_scale){kind, 1, 10};
-        if (s.low <= 0)
-            s.low = s.high / 1e3;
-        if (s.high / s.low < 1.02) {
-            s.low /= 1.5;
-            s.high *= 1.5;
-        }
-        return s;
-    }
-    double least = fmax(fabs(low), fabs(high)) * 1e-9;
+    if (!isfinite(low) || !isfinite(high) || low > high)
+        return (ipd_scale){kind, kind == IPD_LOG ? 1 : 0, kind == IPD_LOG ? 10 : 1};
+    if (kind == IPD_LOG)
+        return fit_log(low, high);
+    double size = fmax(fabs(low), fabs(high)), least = fmax(size * 1e-9, LEAST_SPAN);
     if (high - low <= least) {
-        double half = fmax(fabs(low) * 0.05, least > 0 ? least : 0.5);
-        s.low = low - half;
-        s.high = high + half;
+        double half = size > 0 ? fmax(fabs(low) * 0.05, least) : 0.5;
+        low = fmax(low - half, -DBL_MAX);
+        high = fmin(high + half, DBL_MAX);
     }
-    return s;
+    return (ipd_scale){kind, low, high};
+}
+
+void ipd_scale_widen(ipd_scale *s, double share)
+{
+    if (s->kind == IPD_LOG) {
+        double all = s->high / s->low;
+        double room = isfinite(all) ? pow(all, share) : exp(share * (log(s->high) - log(s->low)));
+        s->low = fmax(s->low / room, DBL_TRUE_MIN);
+        s->high = fmin(s->high * room, DBL_MAX);
+        return;
+    }
+    double room = share * s->high - share * s->low;
+    s->low = fmax(s->low - room, -DBL_MAX);
+    s->high = fmin(s->high + room, DBL_MAX);
 }
 
 double ipd_scale_place(const ipd_scale *s, double value)
 {
-    if (isnan(value))
+    double place;
+
+    if (!isfinite(value) || (s->kind == IPD_LOG && value <= 0))
         return NAN;
+    /* The ends may be so far apart that their difference or ratio is no finite number. */
+    if (s->kind == IPD_LOG) {
+        double all = s->high / s->low;
+        place = isfinite(all) ? log(value / s->low) / log(all)
+                              : (log(value) - log(s->low)) / (log(s->high) - log(s->low));
+    } else {
+        double all = s->high - s->low;
+        place = isfinite(all) ? (value - s->low) / all
+                              : (value / 4 - s->low / 4) / (s->high / 4 - s->low / 4);
+    }
+    return within(place, -FAR, FAR);
+}
+
+double ipd_scale_value(const ipd_scale *s, double place)
+{
+    double all = s->kind == IPD_LOG ? s->high / s->low : s->high - s->low, value;
+
     if (s->kind == IPD_LOG)
-        return value > 0 ? log(value / s->low) / log(s->high / s->low) : NAN;
-    return (value - s->low) / (s->high - s->low);
+        value = isfinite(all) ? s->low * pow(all, place)
+                              : exp((1 - place) * log(s->low) + place * log(s->high));
+    else
+        value = isfinite(all) ? s->low + place * all : (1 - place) * s->low + place * s->high;
+    return within(value, s->low, s->high);
 }
 
 void ipd_short_number(char *to, size_t size, double value, int digits)
@@ -68,53 +118,89 @@ void ipd_short_number(char *to, size_t size, double value, int digits)
     snprintf(to, size, "%.*f", decimals > 0 ? decimals : 0, value);
 }
 
-/* Power of ten without the rounding of pow, for labels. */
-static double ten_to(int exponent)
+/* factor 10^exponent, rounded once; 0 or infinite where it is no double. */
+static double decimal(int factor, int exponent)
 {
-    double value = 1;
-    for (int i = 0; i < (exponent < 0 ? -exponent : exponent); i++)
-        value *= 10;
-    return exponent < 0 ? 1 / value : value;
+    double power = 1; /* exact up to 10^22 */
+    char text[24];
+
+    if (abs(exponent) <= 22) {
+        for (int i = 0; i < abs(exponent); i++)
+            power *= 10;
+        return exponent < 0 ? factor / power : factor * power;
+    }
+    snprintf(text, sizeof text, "%de%d", factor, exponent);
+    return strtod(text, NULL);
 }
 
 static void label(ipd_tick *t, double value, double step, int percent)
 {
-    double shown = percent ? value * 100 : value;
-    double size = percent ? step * 100 : step;
-    int decimals = size > 0 ? (int)ceil(-log10(size) - 1e-9) : 0;
+    double shown = percent ? value * 100 : value, size = percent ? step * 100 : step;
+    int decimals = (int)within(ceil(-log10(size) - 1e-9), -400, 400);
+    int magnitude = shown != 0 ? (int)within(floor(log10(fabs(shown))), -400, 400) : 0;
 
     t->value = value;
     if (shown != 0 && (fabs(shown) >= 1e5 || (fabs(shown) < 1e-3 && size < 1e-3)))
         ipd_short_number(t->label, sizeof t->label, shown,
-                         (int)fmin(6, fmax(1, floor(log10(fabs(shown))) + decimals + 1)));
+                         (int)within(magnitude + decimals + 1, 1, MOST_DIGITS));
+    else if (shown == 0 && size < 1e-3) /* beside numbers with exponents */
+        strcpy(t->label, "0");
     else
-        snprintf(t->label, sizeof t->label, "%.*f%s",
-                 decimals < 0 ? 0 : (decimals > 6 ? 6 : decimals), shown, percent ? "%" : "");
+        snprintf(t->label, sizeof t->label, "%.*f", (int)within(decimals, 0, MOST_DIGITS), shown);
+    if (percent)
+        strcat(t->label, "%");
+}
+
+/* The multiples of step, at most `most` of them; -1 where there are more. */
+static int ticks_of_step(const ipd_scale *s, double step, int most, int percent, ipd_tick *ticks)
+{
+    double first = ceil(s->low / step - 1e-9), last = floor(s->high / step + 1e-9);
+    int count = 0;
+
+    if (!(last - first + 1 <= most))
+        return -1;
+    /* Beyond 2^53 whole numbers may be equal to the next ones. */
+    for (int i = 0; i <= last - first; i++) {
+        double value = (first + i) * step;
+        int has_place = isfinite(value) && (s->kind != IPD_LOG || value > 0);
+        if (has_place && (count == 0 || value > ticks[count - 1].value))
+            label(&ticks[count++], value == 0 ? 0 : value, step, percent);
+    }
+    return count;
 }
 
 static int linear_ticks(const ipd_scale *s, int most, int integers, int percent, ipd_tick *ticks)
 {
-    double span = s->high - s->low;
-    int exponent = (int)floor(log10(span / most));
     static const int factors[] = {1, 2, 5, 10, 20, 50};
+    double size = s->high / most - s->low / most;
+    int count = 0;
 
+    if (!(size > 0))
+        return 0;
+    int exponent = isfinite(size) ? (int)floor(log10(size)) : DBL_MAX_10_EXP;
     for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
-        double step = factors[f] * ten_to(exponent);
-        if (integers && step < 1)
+        double step = decimal(factors[f], exponent);
+        if (!isfinite(step))
+            break;
+        if (step <= 0 || (integers && step < 1))
             continue;
-        double first = ceil(s->low / step - 1e-9), last = floor(s->high / step + 1e-9);
-        if (last - first + 1 > most)
-            continue;
-        int count = 0;
-        for (double k = first; k <= last; k++)
-            label(&ticks[count++], k * step == 0 ? 0 : k * step, step, percent);
-        if (count || f + 1 == sizeof factors / sizeof *factors)
+        count = ticks_of_step(s, step, most, percent, ticks);
+        if (count > 0)
             return count;
     }
     return 0;
 }
 
-static int decade_ticks(const ipd_scale *s, int most, ipd_tick *ticks)
+/* Of 1, 2 or 5 times a power of ten: one digit says it. */
+static void round_tick(ipd_tick *t, double value, int percent)
+{
+    t->value = value;
+    ipd_short_number(t->label, sizeof t->label, percent ? value * 100 : value, 1);
+    if (percent)
+        strcat(t->label, "%");
+}
+
+static int decade_ticks(const ipd_scale *s, int most, int percent, ipd_tick *ticks)
 {
     int first = (int)ceil(log10(s->low) - 1e-9), last = (int)floor(log10(s->high) + 1e-9);
     int stride = 1, count = 0;
@@ -123,30 +209,27 @@ static int decade_ticks(const ipd_scale *s, int most, ipd_tick *ticks)
         stride++;
     /* Where powers of ten are skipped, 10^0 stays. */
     int start = first + ((-first) % stride + stride) % stride;
-    for (int k = start; k <= last && count < most; k += stride) {
-        ticks[count].value = ten_to(k);
-        ipd_short_number(ticks[count].label, sizeof ticks[count].label, ten_to(k), 1);
-        count++;
-    }
+    for (int k = start; k <= last && count < most; k += stride)
+        round_tick(&ticks[count++], decimal(1, k), percent);
     return count;
 }
 
 /* 1, 2, 5 times powers of ten, for axes of about one to two decades. */
-static int half_decade_ticks(const ipd_scale *s, int most, ipd_tick *ticks)
+static int half_decade_ticks(const ipd_scale *s, int most, int percent, ipd_tick *ticks)
 {
     static const int factors[] = {1, 2, 5};
     int first = (int)floor(log10(s->low)), last = (int)floor(log10(s->high) + 1e-9), count = 0;
 
+    if (last - first > most)
+        return -1;
     for (int k = first; k <= last; k++)
         for (int f = 0; f < 3; f++) {
-            double value = factors[f] * ten_to(k);
-            if (value < s->low * (1 - 1e-9) || value > s->high * (1 + 1e-9))
+            double value = decimal(factors[f], k);
+            if (value < s->low * (1 - 1e-9) || value > s->high * (1 + 1e-9) || !isfinite(value))
                 continue;
             if (count == most)
                 return -1;
-            ticks[count].value = value;
-            ipd_short_number(ticks[count].label, sizeof ticks[count].label, value, 1);
-            count++;
+            round_tick(&ticks[count++], value, percent);
         }
     return count;
 }
@@ -158,12 +241,12 @@ int ipd_scale_ticks(const ipd_scale *s, int most, int integers, int percent, ipd
     if (most < 1)
         return 0;
     if (s->kind == IPD_LOG) {
-        double decades = log10(s->high / s->low);
-        int count = decades > 0.7 ? half_decade_ticks(s, most, ticks) : -1;
+        double decades = log10(s->high) - log10(s->low);
+        int count = decades > 0.7 ? half_decade_ticks(s, most, percent, ticks) : -1;
         if (count >= 2)
             return count;
         if (decades >= 1) {
-            count = decade_ticks(s, most, ticks);
+            count = decade_ticks(s, most, percent, ticks);
             if (count >= 2 || (count >= 1 && most < 2))
                 return count;
         }

@@ -12,16 +12,21 @@ typedef struct ipd_scale {
 } ipd_scale;
 
 /* An axis for values from low to high, widened a little where they are equal or (log) not
- * positive. Values that are not finite mean "nothing is known" and give 0 ... 1 or 1 ... 10. */
+ * positive; its ends are finite. low or high not finite: nothing is known, 0 ... 1 or 1 ... 10. Every
+ * axis is made here, also one whose ends are given: for the others no tick may be found. */
 ipd_scale ipd_scale_fit(ipd_scale_kind kind, double low, double high);
+/* Moves both ends out by a share of the axis, as far as doubles go. */
+void ipd_scale_widen(ipd_scale *s, double share);
 
-/* 0 at low, 1 at high; beyond them outside of that; NaN for what has no place (NaN, or a value that
- * is not positive on a log axis). */
+/* 0 at low, 1 at high, beyond them from -1e6 to 1e6; NaN for a value without a place: one that is
+ * not finite, or (log) not positive. */
 double ipd_scale_place(const ipd_scale *s, double value);
+/* The value at a place from 0 to 1. */
+double ipd_scale_value(const ipd_scale *s, double place);
 
 typedef struct ipd_tick {
     double value;
-    char label[16];
+    char label[24];
 } ipd_tick;
 enum { IPD_MAX_TICKS = 16 };
 
@@ -31,7 +36,7 @@ enum { IPD_MAX_TICKS = 16 };
 int ipd_scale_ticks(const ipd_scale *s, int most, int integers, int percent, ipd_tick *ticks);
 
 /* A number in few characters: "62.3", "1.21e4", "0.168", "3e-7"; "nan", "inf". digits: significant,
- * 1 ... 9. */
+ * 1 ... 12. */
 void ipd_short_number(char *to, size_t size, double value, int digits);
 
 #endif

@@ -6,7 +6,7 @@
 
 static const ipd_extremes nothing = {INFINITY, -INFINITY, INFINITY, 0, 0, 0};
 
-static void add_value(ipd_extremes *e, double v)
+void ipd_extremes_add(ipd_extremes *e, double v)
 {
     if (isnan(v)) {
         e->holes = 1;
@@ -47,7 +47,7 @@ int ipd_summary_extend(ipd_summary *s, const double *values, size_t count)
     for (size_t b = s->count / IPD_SUMMARY_BLOCK; b < blocks; b++) {
         s->blocks[b] = nothing;
         for (size_t i = 0; i < IPD_SUMMARY_BLOCK; i++)
-            add_value(&s->blocks[b], values[b * IPD_SUMMARY_BLOCK + i]);
+            ipd_extremes_add(&s->blocks[b], values[b * IPD_SUMMARY_BLOCK + i]);
     }
     s->count = count > s->count ? count : s->count;
     return 0;
@@ -76,7 +76,7 @@ ipd_extremes ipd_extremes_of(const double *values, const ipd_summary *s, size_t 
             add_extremes(&e, &s->blocks[from / IPD_SUMMARY_BLOCK]);
             from += IPD_SUMMARY_BLOCK;
         } else {
-            add_value(&e, values[from++]);
+            ipd_extremes_add(&e, values[from++]);
         }
     }
     return e;

@@ -29,6 +29,7 @@ int ipd_summary_extend(ipd_summary *s, const double *values, size_t count);
 void ipd_summary_cut(ipd_summary *s, size_t count);
 void ipd_summary_free(ipd_summary *s);
 
+void ipd_extremes_add(ipd_extremes *e, double value);
 /* Of values[from .. to). s may be NULL, or know only the first of them. */
 ipd_extremes ipd_extremes_of(const double *values, const ipd_summary *s, size_t from, size_t to);
 

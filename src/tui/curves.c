@@ -159,7 +159,6 @@ static void add_marks(ipd_model *m, drawing *d)
 static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
-    const ipd_record *last = ipd_model_last(m);
 
     memset(d, 0, sizeof *d);
     d->chart = (ipd_chart){.x_label = "iteration",
@@ -171,7 +170,6 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
                            .legend = c->legend_inside,
                            .has_cursor = s->cursor > 0,
                            .cursor = s->cursor,
-                           .now = has_overlays(m) && last ? last->iteration : 0,
                            .coarser = s->coarser};
     d->chart.y_kind =
         (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
@@ -226,8 +224,8 @@ static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *cu
     int edge = width + 2 - (curves->title + 5) - 2; /* as the layout leaves it */
 
     return !curves->legend_inside &&
-           ipd_chart_legend_columns(c, &d->chart, d->chart.has_cursor || d->chart.now > 0) >
-               edge - 2;
+           ipd_chart_legend_columns(
+               c, &d->chart, d->chart.has_cursor || d->other < d->chart.series_count) > edge - 2;
 }
 
 /* The chart, and below it in line with it what it is more than the first overlay, where there is room. */

@@ -1,7 +1,9 @@
-check_PROGRAMS += %D%/test_chart
+check_PROGRAMS += %D%/test_chart %D%/test_doubles
 %C%_test_chart_SOURCES = %D%/test_chart.c
 %C%_test_chart_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_chart
+%C%_test_doubles_SOURCES = %D%/test_doubles.c
+%C%_test_doubles_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_chart %D%/test_doubles
 EXTRA_DIST += \
 	%D%/golden/figure.txt \
 	%D%/golden/accuracy_500_100x20_ascii.txt \

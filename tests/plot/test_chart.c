@@ -301,6 +301,82 @@ static void test_cursor_and_marks(void)
     }
 }
 
+/* All values of a legend are of one place. */
+static void test_legend(void)
+{
+    double own[] = {9, 8, 7, 6, 5}, other[] = {1, 2, 3}, some[] = {40, NAN, 42, NAN, NAN};
+    double seconds[] = {0.5, 1.5, 2.5};
+    ipd_series s[3] = {{.name = "own", .x = x, .y = own, .count = 5},
+                       {.name = "other", .x = x, .y = other, .count = 3},
+                       {.name = "some", .x = x, .y = some, .count = 5}};
+    ipd_chart chart = {.x_whole = 1, .series = s, .series_count = 1, .legend = 1};
+
+    make_data(5);
+    const char *text = text_of(&chart, 70, 12, IPD_ASCII, 0);
+    ok(strstr(text, "own 5.000\n") != NULL, "one series: its last value");
+    chart.series_count = 3;
+    text = text_of(&chart, 70, 12, IPD_ASCII, 0);
+    ok(strstr(text, "own 7.000   + other 3.000   x some 42.00   at 3\n") != NULL,
+       "several: the values of the last x that all have");
+    s[1].past = s[2].past = 1;
+    text = text_of(&chart, 70, 12, IPD_ASCII, 0);
+    ok(strstr(text, "own 5.000   + other -   x some -\n") != NULL,
+       "a series that has ended does not hold it back");
+    s[1].past = s[2].past = 0;
+    chart.has_cursor = 1;
+    chart.cursor = 4;
+    text = text_of(&chart, 70, 12, IPD_ASCII, 0);
+    ok(strstr(text, "own 6.000   + other -   x some -   at 4\n") != NULL,
+       "at the cursor: a dash where there is no value");
+    chart.has_cursor = 0;
+    chart.series_count = 2;
+    s[1].x = seconds;
+    text = text_of(&chart, 70, 12, IPD_ASCII, 0);
+    ok(strstr(text, "own 5.000   + other -\n") != NULL, "iterations in common are none: dashes");
+    chart.x_whole = 0;
+    text = text_of(&chart, 70, 12, IPD_ASCII, 0);
+    ok(strstr(text, "own 5.000   + other 3.000   last values\n") != NULL,
+       "other x in common are none: the last values, which it says");
+}
+
+/* Points in any order, with and without lines. */
+static void test_scatter(void)
+{
+    double at[] = {5, 1, 9, NAN, 3}, y[] = {3, 1, 2, 2, INFINITY};
+    ipd_series s = {.name = "s", .x = at, .y = y, .count = 5, .scatter = 1, .no_line = 1};
+    ipd_chart chart = {.series = &s, .series_count = 1, .legend = 1};
+
+    const char *text = text_of(&chart, 60, 12, IPD_ASCII, 0);
+    ok(count_of(text, "*") == 1 + 3 && count_of(text, "^") == 1 && strstr(text, "* s\n"),
+       "every point has its mark, infinite ones an arrow");
+    s.no_line = 0;
+    text = text_of(&chart, 60, 12, IPD_ASCII, 0);
+    ok(count_of(text, ".") > 60, "lines go from point to point, to the left too");
+    chart.y_low = 1.5;
+    chart.y_high = 2.5;
+    s.no_line = 1;
+    text = text_of(&chart, 60, 12, IPD_ASCII, 0);
+    ok(count_of(text, "*") == 2 && count_of(text, "^") == 2 && count_of(text, "v") == 1,
+       "what is beyond an axis that is given has an arrow");
+    double far_x[] = {1, 2}, far_y[] = {-100, 101};
+    s = (ipd_series){.name = "s", .x = far_x, .y = far_y, .count = 2};
+    chart.y_low = 0;
+    chart.y_high = 1;
+    text = text_of(&chart, 60, 12, IPD_ASCII, 0);
+    int first = 60, last = 0;
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+        size_t dot = strcspn(line, "."), end = strcspn(line, "\n");
+        if (strchr("|+", line[3]) && dot < end && dot > 5) {
+            first = (int)dot < first ? (int)dot : first;
+            last = (int)dot > last ? (int)dot : last;
+        }
+    }
+    ok(first > 28 && last < 36,
+       "a line between points far beyond it crosses the plot steeply: "
+       "columns %d to %d",
+       first, last);
+}
+
 static void test_forms(void)
 {
     ipd_series s[2] = {{.name = "a", .x = x, .y = train, .count = 500, .ink = IPD_INK_SERIES_1},
@@ -365,6 +441,8 @@ int main(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     test_zoom();
     test_cursor_and_marks();
+    test_legend();
+    test_scatter();
     test_forms();
     test_million();
     test_text();

@@ -1,0 +1,267 @@
+/* chart_legend.c - the names and values of a chart's series, all values at one place. */
+#include "plot/chart_frame.h"
+#include "plot/glyph.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { GAP = 3, ENTRY = 128, PASSES = 64 };
+
+/* How many points are at or before a place on the x axis. */
+static size_t points_to(const ipd_series *s, double x)
+{
+    size_t low = 0, high = s->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->x[middle] <= x)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+static int has_values(const ipd_series *s)
+{
+    ipd_extremes e = ipd_extremes_of(s->y, s->summary, 0, s->count);
+    return e.least <= e.most || e.up || e.down;
+}
+
+/* The last x up to a bound at which the series has a value; NaN where there is none. */
+static double last_value(const ipd_series *s, double bound)
+{
+    size_t last = points_to(s, bound);
+
+    while (last > 0 && isnan(s->y[last - 1]))
+        last--;
+    return last ? s->x[last - 1] : NAN;
+}
+
+/* The last x at which all have a value; NaN where there is none. */
+static double common_place(const ipd_chart *chart, const int *counts)
+{
+    double x = INFINITY, before = NAN;
+
+    for (int pass = 0; pass < PASSES && x != before && !isnan(x); pass++) {
+        before = x;
+        for (int k = 0; k < chart->series_count; k++)
+            if (counts[k])
+                x = last_value(&chart->series[k], x);
+    }
+    return x == before && isfinite(x) ? x : NAN;
+}
+
+double ipd_chart_legend_place(const ipd_chart *chart)
+{
+    int counts[IPD_MAX_SERIES];
+
+    if (chart->has_cursor || chart->legend_at > 0)
+        return chart->has_cursor ? chart->cursor : chart->legend_at;
+    for (int k = 0; k < chart->series_count; k++) {
+        const ipd_series *s = &chart->series[k];
+        counts[k] = !s->scatter && !s->past && has_values(s);
+    }
+    double x = common_place(chart, counts);
+    /* Iterations are always compared: where there is no common one, the others have dashes. */
+    for (int k = 0; k < chart->series_count && isnan(x) && chart->x_whole; k++)
+        if (counts[k])
+            x = last_value(&chart->series[k], INFINITY);
+    return x;
+}
+
+/* What the legend says of its place: nothing where every series ends there. */
+static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
+{
+    int more = chart->has_cursor, lines = 0;
+
+    for (int k = 0; k < chart->series_count; k++) {
+        const ipd_series *s = &chart->series[k];
+        lines += !s->scatter && has_values(s);
+        more |= !s->scatter && !s->past && s->count && s->x[s->count - 1] > x;
+    }
+    *to = 0;
+    if (isnan(x) && lines > 1)
+        snprintf(to, size, "last values");
+    else if (more && !isnan(x))
+        snprintf(to, size, chart->x_whole ? "at %.0f" : "at %.4g", x);
+}
+
+/* The point that the legend has the value of; s->count where there is none. */
+static size_t point_of(const ipd_series *s, double x)
+{
+    size_t last = points_to(s, isnan(x) ? INFINITY : x);
+
+    if (s->scatter)
+        return s->count;
+    if (!isnan(x))
+        return last && s->x[last - 1] == x && !isnan(s->y[last - 1]) ? last - 1 : s->count;
+    while (last > 0 && isnan(s->y[last - 1]))
+        last--;
+    return last ? last - 1 : s->count;
+}
+
+/* A legend's entries: one a series, and where it has values one for its place. */
+typedef struct legend {
+    const ipd_chart *chart;
+    double place;
+    int values, count;
+    char at[32];
+} legend;
+
+static legend legend_of(const ipd_chart *chart, int values)
+{
+    legend l = {.chart = chart, .values = values, .count = chart->series_count};
+
+    if (!values)
+        return l;
+    l.place = ipd_chart_legend_place(chart);
+    place_text(chart, l.place, l.at, sizeof l.at);
+    l.count += *l.at != 0;
+    return l;
+}
+
+static void value_text(const ipd_chart *chart, double value, char *to, size_t size)
+{
+    const char *sign = chart->difference && value > 0 ? "+" : "";
+    double shown = chart->percent ? 100 * value : value;
+
+    if (chart->percent && fabs(shown) < 1e5) {
+        snprintf(to, size, " %s%.*f%%", sign, chart->difference ? 2 : 1, shown);
+        return;
+    }
+    size_t used = (size_t)snprintf(to, size, " %s", sign);
+    ipd_short_number(to + used, size - used, shown, 4);
+    if (chart->percent)
+        strcat(to, "%");
+}
+
+/* "train 97.6%", the name alone where there is no room for values; or "at 6". */
+static void entry_text(const legend *l, int k, char to[ENTRY])
+{
+    char value[32] = "";
+
+    if (k == l->chart->series_count) {
+        snprintf(to, ENTRY, "%s", l->at);
+        return;
+    }
+    const ipd_series *s = &l->chart->series[k];
+    size_t at = l->values ? point_of(s, l->place) : s->count;
+    const char *note = l->values && s->note ? s->note : "";
+    if (at < s->count)
+        value_text(l->chart, s->y[at], value, sizeof value - 1);
+    else if (l->values && !s->scatter && !isnan(l->place))
+        strcpy(value, " –");
+    snprintf(to, ENTRY, " %s%s%s%s", s->name, value, *note ? " " : "", note);
+}
+
+int ipd_chart_pattern(const ipd_canvas *c, const ipd_chart *chart, int k)
+{
+    int form = chart->series[k].form;
+    return form || !c->monochrome ? form : k < 3 ? k : 3;
+}
+
+/* How series k looks; nothing for the entry of the place. */
+static const char *sample_of(const ipd_canvas *c, const legend *l, int k)
+{
+    ipd_charset set = ipd_chart_charset(c, l->chart);
+
+    if (k == l->chart->series_count)
+        return "";
+    return l->chart->series[k].no_line
+               ? ipd_raster_mark_sample(set, c->monochrome, k)
+               : ipd_raster_sample(set, k, ipd_chart_pattern(c, l->chart, k));
+}
+
+static int entry_columns(const ipd_canvas *c, const legend *l, int k)
+{
+    char text[ENTRY];
+
+    entry_text(l, k, text);
+    return ipd_text_columns(sample_of(c, l, k), 0) +
+           ipd_text_columns(text, c->charset == IPD_ASCII);
+}
+
+static int draw_entry(ipd_canvas *c, int x, int y, int width, const legend *l, int k)
+{
+    char text[ENTRY];
+    int place = k == l->chart->series_count;
+    ipd_ink ink = place ? IPD_INK_KEY : l->chart->series[k].ink;
+    int used = ipd_canvas_text(c, x, y, width, ink, IPD_BOLD, sample_of(c, l, k));
+
+    entry_text(l, k, text);
+    return used + ipd_canvas_text(c, x + used, y, width - used, place ? IPD_INK_KEY : IPD_INK_TEXT,
+                                  0, text);
+}
+
+int ipd_chart_legend_columns(const ipd_canvas *c, const ipd_chart *chart, int values)
+{
+    legend l = legend_of(chart, values);
+    int columns = -GAP;
+
+    for (int k = 0; k < l.count; k++)
+        columns += entry_columns(c, &l, k) + GAP;
+    return columns;
+}
+
+static int rows_of(const ipd_canvas *c, int width, const ipd_chart *chart, int values)
+{
+    legend l = legend_of(chart, values);
+    int rows = 1, used = chart->title ? ipd_text_columns(chart->title, 0) + GAP : 0;
+
+    for (int k = 0; k < l.count; k++) {
+        int columns = entry_columns(c, &l, k);
+        if (used && used + columns > width) {
+            rows++;
+            used = 0;
+        }
+        used += columns + GAP;
+    }
+    return rows;
+}
+
+int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
+{
+    int most = chart->has_cursor ? (area.height - 1) / 3 : area.height / 7;
+
+    for (*values = 1; *values >= 0; --*values) {
+        int rows = rows_of(c, area.width, chart, *values);
+        if (rows == 1 || rows <= most)
+            return rows;
+    }
+    *values = 0;
+    return 1;
+}
+
+void ipd_chart_draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used,
+                                int values)
+{
+    legend l = legend_of(chart, values);
+
+    for (int k = 0, y = area.y; k < l.count; k++) {
+        int columns = entry_columns(c, &l, k);
+        if (used && used + columns > area.width) {
+            y++;
+            used = 0;
+        }
+        draw_entry(c, area.x + used, y, area.width - used, &l, k);
+        used += columns + GAP;
+    }
+}
+
+int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *chart)
+{
+    int all = ipd_chart_legend_columns(c, chart, 1) <= width, gap = all ? GAP : 2, used = 0;
+    legend l = legend_of(chart, all);
+
+    for (int k = 0; k < l.count && used < width; k++) {
+        used += k ? gap : 0;
+        if (used + entry_columns(c, &l, k) > width) { /* half a name says nothing */
+            used -= k ? gap - 1 : 0;
+            return used + ipd_canvas_text(c, x + used, y, width - used, IPD_INK_FAINT, 0, "…");
+        }
+        used += draw_entry(c, x + used, y, width - used, &l, k);
+    }
+    return used;
+}
