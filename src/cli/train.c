@@ -281,6 +281,10 @@ static int open_tensorboard(ipd_train *t, ipd_error *e)
 static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
 {
     ipd_train *t = context;
+    if (message == IPD_NEW_NOTICE) {
+        ipd_train_wipe_live(t);
+        fprintf(stderr, "ipdlam train: warning: %s\n", ipd_run_notice(run, index));
+    }
     if (message == IPD_NEW_CHANGE)
         ipd_train_show_finding(t, ipd_run_log(run, index));
     if (message != IPD_NEW_RECORD || t->output_failed)
@@ -323,13 +327,11 @@ static int train(ipd_train *t, ipd_error *e)
     ipd_reply reply;
     long done = (long)ipd_run_record_count(t->run);
     ipd_ticket ticket = ipd_run_step(t->run, t->iterations - done, e);
-    t->checkpoint_iteration = done;
     if (!ticket)
         return -1;
     while (!ipd_run_replied(t->run, ticket, &reply)) {
         ipd_run_poll(t->run, 200);
         ipd_train_show_live(t);
-        ipd_train_checkpoint(t);
         if (caught || t->output_failed) {
             ipd_run_set_ending(t->run, "interrupted");
             if (wait_for(t, ipd_run_pause(t->run, e), e))
@@ -362,10 +364,12 @@ static int finish(ipd_train *t, ipd_error *e)
 {
     ipd_run_status status = ipd_run_get_status(t->run);
     char place[96];
-    const char *warning = ipd_run_history_warning(t->run);
+    ipd_error lost;
     ipd_train_show_end(t);
-    if (*warning)
-        fprintf(stderr, "ipdlam train: warning: %s\n", warning);
+    int goes_on = status != IPD_DIVERGED && status != IPD_FAILED;
+    int unsaved = goes_on && t->save && save(t, e);
+    int unkept = ipd_run_end(t->run, &lost);
+    const char *checkpoint = ipd_run_checkpoint(t->run);
     if (status == IPD_DIVERGED) {
         fflush(stdout);
         fprintf(stderr, "ipdlam train: %s%s; try less inertia or a larger delta\n",
@@ -376,18 +380,19 @@ static int finish(ipd_train *t, ipd_error *e)
         ipd_fail(e, IPD_ENUMERIC, "%s", ipd_run_status_text(t->run));
         return ipd_cli_error("train", e);
     }
-    if (t->save && save(t, e))
+    if (unsaved)
         return ipd_cli_error("train", e);
-    if ((caught || t->checkpoint_every) && !ipd_train_last_checkpoint(t) && !t->quiet && !t->json)
-        printf("checkpoint in %s\n", t->checkpoint_path);
+    if (*checkpoint && (caught || t->checkpoint_every) && !t->quiet && !t->json)
+        printf("checkpoint in %s\n", checkpoint);
     if (caught) {
         ipd_place at = ipd_run_place(t->run);
         ipd_place_text(&at, place, sizeof place);
         fflush(stdout);
         fprintf(stderr, "ipdlam train: stopped by a signal at %s%s%s\n", place,
-                *t->checkpoint_path ? "; it goes on with ipdlam train --resume " : "",
-                t->checkpoint_path);
+                *checkpoint ? "; it goes on with ipdlam train --resume " : "", checkpoint);
     }
+    if (unkept)
+        return ipd_cli_error("train", &lost);
     return t->findings > 0 ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
@@ -426,7 +431,12 @@ static int go(ipd_train *t)
                                      .hidden = t->widths + 1,
                                      .hidden_count = t->L - 1,
                                      .history = t->no_history ? NULL : t->history_path,
-                                     .name = t->name};
+                                     .name = t->name,
+                                     .keep = {.from = t->archive ? t->from.path : NULL,
+                                              .folder = t->checkpoint_dir,
+                                              .every_iterations = t->every_iterations,
+                                              .every_seconds = t->every_seconds,
+                                              .goal = t->iterations}};
     if (ipd_run_open(&t->run, t->dataset, t->archive ? NULL : &t->settings, &options, &e))
         return ipd_cli_error("train", &e);
     if (t->archive)
@@ -502,7 +512,6 @@ int ipd_cli_train(int argc, char **argv)
     if (ipd_tensorboard_close(t.events, &e) && code == IPD_EXIT_DONE)
         code = ipd_cli_error("train", &e);
     ipd_archive_free(t.archive);
-    ipd_archive_free(t.state);
     ipd_dataset_unref(t.dataset);
     if (t.csv_file && t.csv_file != stdout && fclose(t.csv_file) && code == IPD_EXIT_DONE) {
         fprintf(stderr, "ipdlam train: %s: cannot be written: %s\n", t.csv, strerror(errno));

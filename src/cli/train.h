@@ -32,16 +32,10 @@ typedef struct ipd_train {
     double audited, findings; /* blocks that the audit looked at; of these, with a finding */
     double rise, residual;    /* its worst, in units of what rounding explains */
     /* Checkpoints. */
-    long every_iterations;     /* 0: not by iterations */
-    double every_seconds;      /* 0: not by time */
-    ipd_checkpoint from;       /* the one that the run goes on from, */
-    ipd_archive *archive;      /* and what it holds; NULL: none */
-    ipd_archive *state;        /* the last one that the worker was asked for; NULL: none */
-    ipd_ticket state_ticket;   /* 0: it is there */
-    long checkpoint_iteration; /* when that was */
-    double checkpoint_time;
-    char folder[4096], checkpoint_path[4096]; /* where they go; the last one; "" = none */
-    ipd_error checkpoint_error;               /* the last failure that was said */
+    long every_iterations; /* 0: not by iterations */
+    double every_seconds;  /* 0: not by time */
+    ipd_checkpoint from;   /* the one that the run goes on from, */
+    ipd_archive *archive;  /* and what it holds; NULL: none */
     /* The display. */
     int live;            /* a line on stderr is kept up to date */
     int plain;           /* a line an iteration goes to stdout */
@@ -64,10 +58,6 @@ void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry);
 int ipd_train_read_every(ipd_train *t, ipd_error *e);
 /* Finds the checkpoint of --resume, says what is wrong with it, and opens its data. */
 int ipd_train_resume(ipd_train *t, ipd_error *e);
-/* Asks for a checkpoint where one is due, and writes what has come. Failures are warnings. */
-void ipd_train_checkpoint(ipd_train *t);
-/* One more, of the run as it is now. -1 where it cannot be. */
-int ipd_train_last_checkpoint(ipd_train *t);
 /* What the audit came to, the last record in words, and the charts. */
 void ipd_train_show_end(const ipd_train *t);
 

@@ -1,10 +1,7 @@
-/* train_checkpoint.c - checkpoints of `ipdlam train`: when one is due, writing it, going on from one. */
-#include "base/clock.h"
-#include "base/path.h"
+/* train_checkpoint.c - checkpoints of `ipdlam train`: when they are due, and going on from one. */
 #include "base/text.h"
 #include "cli/train.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* "5" iterations, or a time: "90s", "10m", "1h". */
@@ -71,92 +68,4 @@ int ipd_train_resume(ipd_train *t, ipd_error *e)
                         "the %d iterations that were asked for are done: --iterations %d goes on",
                         t->from.iteration, t->from.iteration + 20);
     return ipd_checkpoint_dataset(&t->from, &t->dataset, e);
-}
-
-/* The folder, made when the first is written: "" where there is none. */
-static void set_folder(ipd_train *t)
-{
-    ipd_error e;
-    if (*t->folder)
-        return;
-    if (t->checkpoint_dir)
-        snprintf(t->folder, sizeof t->folder, "%s", t->checkpoint_dir);
-    else if (ipd_run_id(t->run) && ipd_checkpoint_folder(t->folder, sizeof t->folder,
-                                                         t->history_path, ipd_run_id(t->run), &e))
-        t->folder[0] = 0;
-}
-
-/* Writes what the worker has put into the archive. A failure is said when it is another than the last. */
-static int write_checkpoint(ipd_train *t)
-{
-    ipd_checkpoint c;
-    ipd_error e;
-    ipd_checkpoint_describe(&c, t->run, t->iterations);
-    if (ipd_checkpoint_keep(&c, t->folder, t->state, t->history_path, &e)) {
-        /* Each has a name of its own; why it fails is said once. */
-        const char *why = strstr(e.text, ": "), *known = strstr(t->checkpoint_error.text, ": ");
-        if (!why || !known || strcmp(why, known)) {
-            ipd_train_wipe_live(t);
-            fprintf(stderr, "ipdlam train: warning: no checkpoint: %s\n", e.text);
-        }
-        t->checkpoint_error = e;
-        return -1;
-    }
-    t->checkpoint_error.text[0] = 0;
-    memcpy(t->checkpoint_path, c.path, sizeof t->checkpoint_path);
-    return 0;
-}
-
-static int is_due(const ipd_train *t)
-{
-    long done = (long)ipd_run_record_count(t->run);
-    return (t->every_iterations && done - t->checkpoint_iteration >= t->every_iterations) ||
-           (t->every_seconds > 0 && ipd_seconds() - t->checkpoint_time >= t->every_seconds);
-}
-
-static int ask_for_state(ipd_train *t, ipd_error *e)
-{
-    set_folder(t);
-    if (!*t->folder)
-        return -1;
-    ipd_archive_free(t->state);
-    if (!(t->state = ipd_archive_new(e)))
-        return -1;
-    t->checkpoint_iteration = (long)ipd_run_record_count(t->run);
-    t->checkpoint_time = ipd_seconds();
-    t->state_ticket = ipd_run_archive(t->run, t->state, e);
-    return t->state_ticket ? 0 : -1;
-}
-
-void ipd_train_checkpoint(ipd_train *t)
-{
-    ipd_reply reply;
-    ipd_error e;
-    if (!t->checkpoint_time)
-        t->checkpoint_time = ipd_seconds();
-    if (t->state_ticket && ipd_run_replied(t->run, t->state_ticket, &reply)) {
-        t->state_ticket = 0;
-        if (!reply.failed)
-            write_checkpoint(t);
-    }
-    if (!t->state_ticket && is_due(t))
-        ask_for_state(t, &e);
-}
-
-int ipd_train_last_checkpoint(ipd_train *t)
-{
-    ipd_reply reply;
-    ipd_error e;
-    if (t->state_ticket) /* the worker writes to the archive: it is waited for */
-        while (ipd_run_wait(t->run, t->state_ticket, &reply, &e) && e.code == IPD_EINTERRUPT)
-            ;
-    t->state_ticket = 0;
-    if (ask_for_state(t, &e))
-        return -1;
-    int failed;
-    do
-        failed = ipd_run_wait(t->run, t->state_ticket, &reply, &e);
-    while (failed && e.code == IPD_EINTERRUPT);
-    t->state_ticket = 0;
-    return failed ? -1 : write_checkpoint(t);
 }

@@ -46,7 +46,7 @@ typedef struct ipd_lua_run {
     size_t call[IPD_ON_KINDS];      /* callbacks already called for the event at hand */
     size_t log_seen;                /* entries of the log that were looked at for findings */
     unsigned long rewinds;          /* see ipd_run_rewinds */
-    int warned;                     /* 1: the host has been told what the history could not keep */
+    size_t notices;                 /* the host has been told */
     int has_function;               /* 1: of rho */
     ipd_lua_task asking;            /* at work on the answer to this run's question */
     unsigned long asked;            /* the number of the last question it has begun */

@@ -61,10 +61,8 @@ void ipd_lua_pump(ipd_lua *lua)
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         if (!r->run)
             continue;
-        if (!r->warned && *ipd_run_history_warning(r->run) && lua->host.warning) {
-            r->warned = 1;
-            lua->host.warning(lua->host.context, ipd_run_history_warning(r->run));
-        }
+        for (; lua->host.warning && r->notices < ipd_run_notice_count(r->run); r->notices++)
+            lua->host.warning(lua->host.context, ipd_run_notice(r->run, r->notices));
         warn_of_findings(lua, r);
         if (r->anchored && ipd_run_get_status(r->run) != IPD_RUNNING &&
             ipd_run_replied(r->run, r->ticket, &reply)) {

@@ -274,6 +274,18 @@ static void transfer_parent(ipd_archive *ar, ipd_parent *p)
     p->id = (long)id;
 }
 
+/* Files of 0.1.0 have none. It becomes part of file names. */
+static void transfer_identity(ipd_archive *ar, char identity[IPD_IDENTITY], int64_t *number)
+{
+    if (ipd_archive_reading(ar) && !ipd_archive_find(ar, "run.identity") &&
+        !ipd_archive_find(ar, "run.number"))
+        return;
+    ipd_archive_text(ar, identity, IPD_IDENTITY, "run.identity");
+    ipd_archive_ints(ar, number, 1, 0, LONG_MAX, "run.number");
+    if (strspn(identity, "0123456789abcdef") != IPD_IDENTITY - 1)
+        ipd_archive_refuse(ar, "the identity in what is read is none");
+}
+
 static void transfer_start(ipd_archive *ar, ipd_network *net)
 {
     for (int l = 1; l <= net->L; l++) {
@@ -285,13 +297,16 @@ static void transfer_start(ipd_archive *ar, ipd_network *net)
 int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
                     const ipd_parent *branch, ipd_error *e)
 {
-    char format[] = "ipdlam run 1", name[64], data[65], initial[sizeof run->initial];
+    char format[] = "ipdlam run 1", name[64], data[65], initial[sizeof run->initial],
+         identity[IPD_IDENTITY];
     int64_t widths[IPD_MAX_LAYERS + 1];
     ipd_settings first = run->first_settings;
     ipd_network start = run->start;
     ipd_story story = run->story;
     ipd_parent parent = run->parent;
     int given = run->given;
+    int64_t number = run->history_id;
+    memcpy(identity, run->keep.identity, sizeof identity);
     memcpy(name, run->name, sizeof name);
     memcpy(data, run->data->checksum, sizeof data);
     memcpy(initial, run->initial, sizeof initial);
@@ -312,6 +327,7 @@ int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_arch
         memcpy(parent.name, run->name, sizeof parent.name);
     }
     transfer_parent(ar, &parent);
+    transfer_identity(ar, identity, &number);
     transfer_story(ar, &story, run->L);
     return ipd_archive_result(ar, e);
 }
@@ -419,11 +435,13 @@ static int show_story(ipd_run *run, ipd_error *e)
 int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_moment m = {0};
-    char name[sizeof run->name] = "";
+    char name[sizeof run->name] = "", identity[IPD_IDENTITY] = "";
+    int64_t number = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &run->given, 0, 1, "run.given");
     ipd_archive_text(ar, run->initial, sizeof run->initial, "run.initial");
     transfer_parent(ar, &run->parent);
+    transfer_identity(ar, identity, &number);
     transfer_story(ar, &run->story, run->L);
     if (ipd_archive_result(ar, e) || ipd_moment_transfer(run, &m, ar, e)) {
         ipd_actor_close(&m.actor);
@@ -439,12 +457,14 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
     run->settled = m.settled;
     run->seconds = m.seconds;
     memcpy(run->seconds_by_block, m.seconds_by_block, sizeof m.seconds_by_block);
-    if (!*run->name)
+    if (!*run->name || run->keep.reopened)
         memcpy(run->name, name, sizeof name);
+    if (run->keep.reopened)
+        ipd_keep_reopen(run, identity, (long)number);
     return restore_switch(run, &m, e) || show_story(run, e) || check_story(run, behind, e) ? -1 : 0;
 }
 
-static int write_whole(ipd_run *run, const ipd_command *c, ipd_error *e)
+int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
 {
     ipd_moment m;
     if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
@@ -452,9 +472,8 @@ static int write_whole(ipd_run *run, const ipd_command *c, ipd_error *e)
                         "this run goes no further, so there is nothing to go on from: %.300s",
                         run->now.status_text);
     ipd_run_moment(run, &m);
-    return ipd_story_write(run, run->story.records.count, run->story.log.count, c->archive, NULL,
-                           e) ||
-                   ipd_moment_transfer(run, &m, c->archive, e)
+    return ipd_story_write(run, run->story.records.count, run->story.log.count, ar, NULL, e) ||
+                   ipd_moment_transfer(run, &m, ar, e)
                ? -1
                : 0;
 }
@@ -462,7 +481,7 @@ static int write_whole(ipd_run *run, const ipd_command *c, ipd_error *e)
 void ipd_run_write_archive(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
-    int failed =
-        c->kind == IPD_DO_BRANCH ? ipd_run_write_branch(run, c, &e) : write_whole(run, c, &e);
+    int failed = c->kind == IPD_DO_BRANCH ? ipd_run_write_branch(run, c, &e)
+                                          : ipd_run_write_whole(run, c->archive, &e);
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }

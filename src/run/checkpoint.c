@@ -21,14 +21,21 @@ static const char zeros[] = "000000000000000000000000000000000000000000000000000
 
 void ipd_checkpoint_describe(ipd_checkpoint *c, const ipd_run *run, long goal)
 {
-    const ipd_dataset *d = ipd_run_dataset(run);
     ipd_place at = ipd_run_place(run);
+    ipd_checkpoint_of_run(c, ipd_run_dataset(run), ipd_run_id(run), ipd_run_name(run), goal,
+                          ipd_run_settings(run)->method, &at);
+    snprintf(c->identity, sizeof c->identity, "%s", ipd_run_identity(run));
+}
+
+void ipd_checkpoint_of_run(ipd_checkpoint *c, const ipd_dataset *d, long id, const char *name,
+                           long goal, const char *method, const ipd_place *at)
+{
     memset(c, 0, sizeof *c);
-    c->run = ipd_run_id(run);
-    snprintf(c->name, sizeof c->name, "%s", ipd_run_name(run));
+    c->run = id;
+    snprintf(c->name, sizeof c->name, "%s", name);
     c->goal = goal;
-    snprintf(c->method, sizeof c->method, "%s", ipd_run_settings(run)->method);
-    ipd_place_text(&at, c->place, sizeof c->place);
+    snprintf(c->method, sizeof c->method, "%s", method);
+    ipd_place_text(at, c->place, sizeof c->place);
     memcpy(c->data, d->name, sizeof c->data);
     memcpy(c->source, d->source, sizeof c->source);
     memcpy(c->checksum, d->checksum, sizeof c->checksum);

@@ -1,7 +1,7 @@
 /* checkpoint.h - a run's archive in a file, from which it goes on to the same bits: see ipdlam-checkpoint(5).
  *
  * A checkpoint is a safetensors file: the archive's entries are its tensors, its metadata says what it is of and has a
- * SHA-256 of all the rest. It is written aside, synced, renamed; the last two of a run are kept.
+ * SHA-256 of all the rest. It is written aside, synced, renamed.
  */
 #ifndef IPD_RUN_CHECKPOINT_H
 #define IPD_RUN_CHECKPOINT_H
@@ -23,17 +23,30 @@ typedef struct ipd_checkpoint {
         validation; /* samples; > 0: the test samples are so many of training held out */
     char version[32], openblas[32], kernel[64];
     long long size; /* bytes of the file */
+    /* Part of the file's name, not in the file. */
+    char identity[17]; /* of the run, see ipd_run_identity; "" in names of 0.1.0 */
+    int automatic;     /* 1: replaced by the run's next checkpoint */
 } ipd_checkpoint;
 
 /* Fills all but the path from a run, as of the last poll. */
 void ipd_checkpoint_describe(ipd_checkpoint *c, const ipd_run *run, long goal);
+/* The same but the identity, from what a run consists of; `id`: its number in the history. Any thread. */
+void ipd_checkpoint_of_run(ipd_checkpoint *c, const ipd_dataset *d, long id, const char *name,
+                           long goal, const char *method, const ipd_place *at);
 
 /* Writes c->path, with folder where that is missing. Whole or not at all: an older file stays. */
 int ipd_checkpoint_write(ipd_checkpoint *c, const ipd_archive *archive, ipd_error *e);
-/* Writes the next checkpoint in the folder, sets c->path, and removes all but the last two there; the history
- * file (or NULL, "") is told, where the run is in it. */
+/* Writes the next checkpoint in the folder, sets c->path, and removes the run's older ones there, but the
+ * last two that are not automatic. Other runs' files stay. The history file (or NULL, "") is told, if the
+ * run is in it. */
 int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
                         const char *history, ipd_error *e);
+/* Links the file `from` into the folder as the first automatic checkpoint of a run. -1 where the file
+ * system cannot. */
+int ipd_checkpoint_link(const char *from, const char *folder, const char *identity, char *path,
+                        size_t size);
+/* Removes the automatic checkpoints of a run from the folder, and the folder if it is empty. */
+void ipd_checkpoint_drop(const char *folder, const char *identity, const char *history);
 
 /* Reads one file, every bit of which must be as it was written. *archive is the caller's. The file is
  * trusted in nothing; nothing in it is run. */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KEPT = 2, NAME = 64 };
+enum { KEPT = 2, NAME = 96 };
 
 int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e)
 {
@@ -24,73 +24,155 @@ int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run
                : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", history);
 }
 
-/* A file of the folder: "000012-iteration-7.safetensors" is the twelfth that was written. */
+/* A file of the folder: "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth that was written,
+ * of the run of this identity; "-auto" behind that makes it automatic. Version 0.1.0 wrote no identity. */
 struct file {
     long number; /* 0: none */
+    char identity[17];
+    int automatic;
     char name[NAME];
 };
 
 static int parse(struct file *f, const char *name)
 {
     char *end;
+    *f = (struct file){0};
     if (*name < '0' || *name > '9' || strlen(name) >= NAME)
         return -1;
-    f->number = strtol(name, &end, 10);
-    if (f->number < 1 || strncmp(end, "-iteration-", 11))
+    long number = strtol(name, &end, 10);
+    if (number < 1 || strncmp(end, "-iteration-", 11))
         return -1;
     strtol(end + 11, &end, 10);
+    if (*end == '-' && strspn(end + 1, "0123456789abcdef") == sizeof f->identity - 1) {
+        memcpy(f->identity, end + 1, sizeof f->identity - 1);
+        end += sizeof f->identity;
+        f->automatic = !strncmp(end, "-auto", 5);
+        end += f->automatic ? 5 : 0;
+    }
+    if (strcmp(end, ".safetensors"))
+        return -1;
+    f->number = number;
     strcpy(f->name, name);
-    return strcmp(end, ".safetensors") ? -1 : 0;
+    return 0;
 }
 
-/* The newest files of the folder, newest first; {0} where there are no more. With `clear` others are removed. */
-static void look(const char *folder, struct file newest[KEPT], int clear, ipd_history *h)
+static int by_number(const void *a, const void *b)
 {
+    const struct file *x = a, *y = b;
+    return (x->number < y->number) - (x->number > y->number);
+}
+
+/* The files of one run, or for NULL of all, newest first; malloc'ed. *next: a number that is free. */
+static struct file *list(const char *folder, const char *identity, size_t *count, long *next)
+{
+    struct file *files = NULL, f;
     struct dirent *entry;
-    char path[4096];
     DIR *d = opendir(folder);
-    memset(newest, 0, KEPT * sizeof *newest);
+    *count = 0;
+    *next = 1;
     while (d && (entry = readdir(d))) {
-        struct file f, old;
         if (parse(&f, entry->d_name))
             continue;
-        for (int i = 0; i < KEPT; i++)
-            if (f.number > newest[i].number) {
-                old = newest[i];
-                newest[i] = f;
-                f = old;
-            }
-        if (clear && f.number && !ipd_path_join(path, sizeof path, folder, f.name, NULL)) {
-            unlink(path);
-            if (h)
-                ipd_history_forget_checkpoint(h, path, NULL);
-        }
+        if (f.number >= *next)
+            *next = f.number + 1;
+        if (identity && strcmp(identity, f.identity))
+            continue;
+        struct file *more = realloc(files, (*count + 1) * sizeof *files);
+        if (!more)
+            break;
+        files = more;
+        files[(*count)++] = f;
     }
     if (d)
         closedir(d);
+    if (*count)
+        qsort(files, *count, sizeof *files, by_number);
+    return files;
+}
+
+static void drop(const char *folder, const struct file *f, ipd_history *h)
+{
+    char path[4096];
+    if (ipd_path_join(path, sizeof path, folder, f->name, NULL))
+        return;
+    unlink(path);
+    if (h)
+        ipd_history_forget_checkpoint(h, path, NULL);
+}
+
+/* Removes what a newer file of the run replaces. */
+static void prune(const char *folder, const char *identity, ipd_history *h)
+{
+    size_t count, kept = 0;
+    long next;
+    struct file *files = list(folder, identity, &count, &next);
+    for (size_t i = 0; i < count; i++)
+        if (files[i].automatic ? i > 0 : ++kept > KEPT)
+            drop(folder, &files[i], h);
+    free(files);
+}
+
+static int name_file(char *path, size_t size, const char *folder, long number, long iteration,
+                     const char *identity, int automatic, ipd_error *e)
+{
+    char name[NAME];
+    snprintf(name, sizeof name, "%06ld-iteration-%ld%s%s%s.safetensors", number, iteration,
+             *identity ? "-" : "", identity, *identity && automatic ? "-auto" : "");
+    return ipd_path_join(path, size, folder, name, e);
 }
 
 int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
                         const char *history, ipd_error *e)
 {
-    struct file newest[KEPT];
-    char name[NAME];
     const ipd_entry *records = ipd_archive_find(archive, "run.records");
     int64_t done = 0;
+    size_t count;
+    long next;
     if (records && records->bytes == sizeof done)
         memcpy(&done, records->data, sizeof done);
-    look(folder, newest, 0, NULL);
-    snprintf(name, sizeof name, "%06ld-iteration-%ld.safetensors", newest[0].number + 1,
-             (long)done);
-    if (ipd_path_join(c->path, sizeof c->path, folder, name, e) ||
+    free(list(folder, NULL, &count, &next));
+    if (name_file(c->path, sizeof c->path, folder, next, (long)done, c->identity, c->automatic,
+                  e) ||
         ipd_checkpoint_write(c, archive, e))
         return -1;
     ipd_history *h = NULL;
     if (c->run && history && *history && ipd_history_open(&h, history, 0, NULL) == 0)
         ipd_history_add_checkpoint(h, c->run, c->path, c->iteration, c->size, NULL);
-    look(folder, newest, 1, h);
+    prune(folder, c->identity, h);
     ipd_history_close(h);
     return 0;
+}
+
+int ipd_checkpoint_link(const char *from, const char *folder, const char *identity, char *path,
+                        size_t size)
+{
+    struct file f;
+    const char *slash = strrchr(from, '/'), *at;
+    long iteration = 0;
+    if (!parse(&f, slash ? slash + 1 : from) && (at = strstr(f.name, "-iteration-")))
+        iteration = strtol(at + 11, NULL, 10);
+    if (ipd_path_make_folder(folder, NULL) ||
+        name_file(path, size, folder, 1, iteration, identity, 1, NULL) || link(from, path)) {
+        *path = 0;
+        return -1;
+    }
+    return 0;
+}
+
+void ipd_checkpoint_drop(const char *folder, const char *identity, const char *history)
+{
+    size_t count;
+    long next;
+    ipd_history *h = NULL;
+    struct file *files = list(folder, identity, &count, &next);
+    if (count && history && *history)
+        ipd_history_open(&h, history, 0, NULL);
+    for (size_t i = 0; i < count; i++)
+        if (files[i].automatic)
+            drop(folder, &files[i], h);
+    ipd_history_close(h);
+    free(files);
+    rmdir(folder);
 }
 
 /* Files to go on from, the newest first. */
@@ -100,14 +182,19 @@ struct candidates {
     int named; /* 1: the file itself was, and no other is taken */
 };
 
+/* Of the run that wrote the newest file there. */
 static int in_folder(struct candidates *to, const char *folder, ipd_error *e)
 {
-    struct file newest[KEPT];
-    look(folder, newest, 0, NULL);
-    for (int i = 0; i < KEPT && newest[i].number; i++)
-        if (ipd_path_join(to->paths[to->count++], sizeof *to->paths, folder, newest[i].name, e))
-            return -1;
-    return 0;
+    size_t count;
+    long next;
+    int failed = 0;
+    struct file *files = list(folder, NULL, &count, &next);
+    for (size_t i = 0; i < count && to->count < KEPT && !failed; i++)
+        if (!strcmp(files[i].identity, files[0].identity))
+            failed =
+                ipd_path_join(to->paths[to->count++], sizeof *to->paths, folder, files[i].name, e);
+    free(files);
+    return failed;
 }
 
 static int is_folder(const char *path)
@@ -197,16 +284,21 @@ static int find_candidates(struct candidates *to, const char *what, const char *
 /* A damaged file that was named itself: which is the one before? */
 static void offer_other(const char *path, ipd_error *e)
 {
-    struct file newest[KEPT];
+    struct file f;
     char folder[4096];
+    size_t count;
+    long next;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     size_t length = strlen(e->text);
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    look(folder, newest, 0, NULL);
-    for (int i = 0; i < KEPT; i++)
-        if (newest[i].number && strcmp(newest[i].name, name))
-            snprintf(e->text + length, sizeof e->text - length, "; %.60s lies beside it",
-                     newest[i].name);
+    struct file *files = list(folder, parse(&f, name) ? NULL : f.identity, &count, &next);
+    size_t other = 0;
+    while (other < count && !strcmp(files[other].name, name))
+        other++;
+    if (other < count)
+        snprintf(e->text + length, sizeof e->text - length, "; %.90s lies beside it",
+                 files[other].name);
+    free(files);
 }
 
 int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char *history,

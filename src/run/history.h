@@ -30,6 +30,12 @@ const char *ipd_history_file(const ipd_history *h);
 /* Adds a run and returns its number (> 0) in *id. */
 int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_settings *settings,
                       const ipd_dataset *data, int L, const size_t *widths, ipd_error *e);
+/* Stores the run's identity (ipd_run_identity) and the iterations asked for (0: unknown). */
+int ipd_history_identify(ipd_history *h, long id, const char *identity, long goal, ipd_error *e);
+/* The run of this identity lives in this process from now on: *id, and how many records and changes the history has of
+ * it. *id = 0 where there is none. */
+int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,
+                       ipd_error *e);
 /* Says where a run comes from: it goes on after `iteration` of run `parent`, as a branch or resumed.
  * The number counts where this history holds a run of it and this name. */
 int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *name, int iteration,

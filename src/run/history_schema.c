@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    VERSION = 3,
+    VERSION = 4,
     APPLICATION = 0x6970646c /* "ipdl" */
 };
 
@@ -71,7 +71,11 @@ static const char *const migrations[VERSION] = {
     " kernel = substr(kernel, instr(kernel, ' ') + 1) WHERE instr(kernel, ' ') > 0;"
     "UPDATE runs SET seed = json_extract(settings, '$.seed') WHERE json_valid(settings);",
 
-    "ALTER TABLE runs ADD COLUMN validation INTEGER NOT NULL DEFAULT 0;"};
+    "ALTER TABLE runs ADD COLUMN validation INTEGER NOT NULL DEFAULT 0;",
+
+    "ALTER TABLE runs ADD COLUMN identity TEXT;"
+    "ALTER TABLE runs ADD COLUMN goal INTEGER;"
+    "CREATE INDEX runs_identity ON runs (identity);"};
 
 /* The first number that a query yields. */
 static int ask(ipd_history *h, const char *sql, long long *value, ipd_error *e)

@@ -107,6 +107,50 @@ int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_sett
     return failed;
 }
 
+int ipd_history_identify(ipd_history *h, long id, const char *identity, long goal, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h, "UPDATE runs SET identity = ?2, goal = nullif(?3, 0) WHERE id = ?1",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_text(s, 2, identity, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, goal);
+    return ipd_history_finish(h, s, e);
+}
+
+int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,
+                       ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char host[128] = "";
+    *id = *records = *changes = 0;
+    gethostname(host, sizeof host - 1);
+    if (ipd_history_prepare(h,
+                            "UPDATE runs SET status = 'running', host = ?2, pid = ?3,"
+                            " pid_started = ?4, updated = CURRENT_TIMESTAMP WHERE identity = ?1",
+                            &s, e))
+        return -1;
+    sqlite3_bind_text(s, 1, identity, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, host, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, getpid());
+    sqlite3_bind_int64(s, 4, ipd_history_process_start(getpid()));
+    if (ipd_history_finish(h, s, e) ||
+        ipd_history_prepare(h,
+                            "SELECT id, records, (SELECT count(*) FROM changes WHERE run = runs.id"
+                            " AND rewind IS NULL) FROM runs WHERE identity = ?1",
+                            &s, e))
+        return -1;
+    sqlite3_bind_text(s, 1, identity, -1, SQLITE_STATIC);
+    int got = sqlite3_step(s);
+    if (got == SQLITE_ROW) {
+        *id = (long)sqlite3_column_int64(s, 0);
+        *records = (long)sqlite3_column_int64(s, 1);
+        *changes = (long)sqlite3_column_int64(s, 2);
+    }
+    return ipd_history_end_query(h, s, got, e);
+}
+
 /* INSERT INTO records with every field, and the figures of the run. Prepared once a handle. */
 static int prepare_record(ipd_history *h, ipd_error *e)
 {

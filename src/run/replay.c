@@ -374,23 +374,33 @@ void ipd_run_verify_story(ipd_run *run, const ipd_command *c)
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }
 
-/* A branch begins at the last snapshot, or at the start, and takes the rest of the way itself. */
-int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e)
+/* The run as of the end of an iteration, from the last snapshot or the start: who opens it takes the rest of the way. */
+static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, ipd_archive *ar,
+                       ipd_error *e)
 {
-    size_t records = (size_t)c->count;
-    if (!is_there(run, c->count, e) ||
-        ipd_story_write(run, records, changes_before(run, records), c->archive,
-                        &(ipd_parent){.id = run->history_id, .iteration = (int)c->count}, e))
+    if (ipd_story_write(run, records, changes_before(run, records), ar, parent, e))
         return -1;
-    const ipd_snapshot *from = ipd_snapshot_before(run, (int)c->count);
+    const ipd_snapshot *from = ipd_snapshot_before(run, (int)records);
     if (from)
-        return ipd_archive_append(c->archive, from->archive, e);
+        return ipd_archive_append(ar, from->archive, e);
     replay r = {.run = run};
     int failed = begin_at_start(&r, e);
     if (!failed) {
         ipd_moment m = ipd_snapshot_moment(&r.actor, 0);
-        failed = ipd_moment_transfer(run, &m, c->archive, e);
+        failed = ipd_moment_transfer(run, &m, ar, e);
     }
     ipd_actor_close(&r.actor);
     return failed;
+}
+
+int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e)
+{
+    const ipd_parent parent = {.id = run->history_id, .iteration = (int)c->count};
+    return is_there(run, c->count, e) ? write_as_of(run, (size_t)c->count, &parent, c->archive, e)
+                                      : -1;
+}
+
+int ipd_run_write_last_good(ipd_run *run, ipd_archive *ar, ipd_error *e)
+{
+    return write_as_of(run, run->story.records.count, NULL, ar, e);
 }

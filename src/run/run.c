@@ -137,6 +137,8 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     ipd_run *run = new_run(data, options, e);
     if (!run)
         return -1;
+    if (ipd_keep_init(run, options, e))
+        goto fail;
     if (settings)
         run->settings = *settings;
     if ((!ar && check_memory(data, &run->settings, options, e)) ||
@@ -148,6 +150,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         goto fail;
     if (ar && options->parent)
         run->parent = *options->parent;
+    run->now.saved = ipd_keep_progress(run);
     snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
     ipd_run_refresh(run, &run->now);
     if (behind) { /* the worker goes there first */
@@ -169,6 +172,10 @@ fail:
 
 ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
 {
+    if (run->ended) {
+        ipd_fail(e, IPD_ESTATE, "this run has ended");
+        return 0;
+    }
     ipd_command *c = malloc(sizeof *c);
     if (!c) {
         ipd_fail(e, IPD_EMEMORY, "out of memory for a command");
@@ -193,15 +200,13 @@ void ipd_run_free(ipd_run *run)
     ipd_command *c;
     if (!run)
         return;
-    if (run->thread_started) {
-        ipd_error e;
-        if (ipd_run_send(run, (ipd_command){.kind = IPD_DO_QUIT}, &e))
-            pthread_join(run->thread, NULL);
-    }
+    ipd_run_end(run, NULL);
     while ((c = run->first)) {
         run->first = c->next;
+        free(c->path);
         free(c);
     }
+    ipd_keep_free(run);
     free(run->switching);
     if (run->method)
         run->method->close(run->state);
@@ -217,6 +222,7 @@ void ipd_run_free(ipd_run *run)
         free(mail[i]->records.items);
         free(mail[i]->log.items);
         free(mail[i]->replies.items);
+        free(mail[i]->notices.items);
     }
     ipd_snapshots_free(&run->snapshots);
     free(run->undos.items);
@@ -361,6 +367,8 @@ static int tell_next(ipd_run *run)
         tell(run, IPD_NEW_RECORD, run->told_records++);
     } else if (run->told_log < run->inbox.log.count) {
         tell(run, IPD_NEW_CHANGE, run->told_log++);
+    } else if (run->told_notices < run->inbox.notices.count) {
+        tell(run, IPD_NEW_NOTICE, run->told_notices++);
     } else if (run->told_replies < run->inbox.replies.count) {
         tell(run, IPD_NEW_REPLY, replies[run->told_replies++].ticket);
     } else if (run->told_status != run->seen.status) {
@@ -418,6 +426,7 @@ static int take_mail(ipd_run *run)
     size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
     size_t replies = take(&run->inbox.replies, &mail.replies, sizeof(ipd_reply));
+    size_t notices = take(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
     if (!run->telling) {
         run->telling = 1;
         while (tell_next(run))
@@ -425,7 +434,7 @@ static int take_mail(ipd_run *run)
         run->telling = 0;
         forget_old_replies(run);
     }
-    return (int)(records + entries + replies) + (before != run->seen.status) +
+    return (int)(records + entries + replies + notices) + (before != run->seen.status) +
            (asked != run->seen.question.number);
 }
 
@@ -486,11 +495,6 @@ const char *ipd_run_name(const ipd_run *run)
 long ipd_run_id(const ipd_run *run)
 {
     return run->seen.id;
-}
-
-const char *ipd_run_history_warning(const ipd_run *run)
-{
-    return run->seen.history_warning;
 }
 
 size_t ipd_run_record_count(const ipd_run *run)

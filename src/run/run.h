@@ -27,6 +27,21 @@ typedef struct ipd_parent {
     int iteration; /* after which it goes its own way; -1: there is no parent */
 } ipd_parent;
 
+/* How a run is kept: see "Checkpoints" below. All zero is the default. */
+typedef struct ipd_keeping {
+    /* With an archive, 1: the same run goes on, with the archive's identity and name, in its row of the
+     * history. 0: a new run, whose parent is the archive's. */
+    int reopen;
+    /* With an archive: the checkpoint file it was read from, or NULL. It stays the run's newest checkpoint
+     * until the run's first own save; a new run links it into its own folder. */
+    const char *from;
+    const char *folder; /* of its checkpoints; NULL: the folder of the run in its history */
+    /* Keep the last two checkpoints made at these intervals; both 0: save by the rules below. */
+    long every_iterations;
+    double every_seconds;
+    long goal; /* iterations asked for, stored in checkpoints and history; 0: unknown */
+} ipd_keeping;
+
 typedef struct ipd_run_options {
     const ipd_network *initial; /* weights to start from (copied), or NULL: random by seed */
     const char *initial_file;   /* where `initial` was read from, or NULL: not known */
@@ -42,6 +57,7 @@ typedef struct ipd_run_options {
     const ipd_parent *parent;
     double snapshots; /* budget, see ipd_run_set_snapshot_budget; 0: none */
     int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
+    ipd_keeping keep;
 } ipd_run_options;
 
 /* Makes a run, paused before its first block, or fails saying what would fit where memory is short (but of an archive). Holds a
@@ -49,7 +65,7 @@ typedef struct ipd_run_options {
  * settings is copied and settled; NULL with an archive. */
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
                  const ipd_run_options *options, ipd_error *e);
-/* Stops the worker at the next block boundary, ends the history, frees. Takes NULL. */
+/* Ends the run as ipd_run_end does, frees. Takes NULL. */
 void ipd_run_free(ipd_run *run);
 
 /* What the history says of this run when it is freed: "finished" (also without this),
@@ -120,6 +136,33 @@ ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e)
 /* For tests: turns one bit of a snapshot (0, 1, ...) over. */
 ipd_ticket ipd_run_flip_snapshot(ipd_run *run, long index, long bit, ipd_error *e);
 
+/* Checkpoints. A run with a history saves itself, whatever the main thread does: soon after it began to
+ * work, then about once a minute at an iteration's end, when it rests with unsaved work, and in
+ * ipd_run_end. A run without history saves itself only at the intervals of ipd_keeping. The newest
+ * automatic checkpoint replaces the one before. A run that diverged or failed is saved as of the end of
+ * its last good iteration.
+ *
+ * Save what is unsaved, now. The reply comes when the file is synced and in place, at once if nothing is
+ * unsaved, or fails. */
+ipd_ticket ipd_run_save(ipd_run *run, ipd_error *e);
+/* Write a checkpoint of the run as it is, which no automatic one replaces: to `path`, or for NULL into the
+ * run's folder, where the last two of these are kept. The reply comes as above. */
+ipd_ticket ipd_run_write_checkpoint(ipd_run *run, const char *path, ipd_error *e);
+/* 1 where the run has work or changes that its newest checkpoint has not. As of the last poll. */
+int ipd_run_unsaved(const ipd_run *run);
+/* Path of the newest checkpoint in the run's folder, "" where there is none. */
+const char *ipd_run_checkpoint(const ipd_run *run);
+/* Bytes that the next checkpoint takes, about; 0 before the run has worked. */
+double ipd_run_checkpoint_bytes(const ipd_run *run);
+/* What ipd_run_end does about unsaved work: IPD_END_SAVE saves it (the default), IPD_END_LEAVE keeps older
+ * checkpoints as they are, IPD_END_DROP removes the run's automatic checkpoints. */
+typedef enum ipd_end { IPD_END_SAVE, IPD_END_LEAVE, IPD_END_DROP } ipd_end;
+void ipd_run_at_end(ipd_run *run, ipd_end end);
+/* Stops the worker at the next block boundary, saves unsaved work, ends the history, and takes over
+ * what is left to poll. After it the run can only be looked at and freed. -1 and *e where work or records
+ * are lost. */
+int ipd_run_end(ipd_run *run, ipd_error *e);
+
 /* Questions. What only the main thread can say is asked of it before the unit of work that needs it.
  * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
  * the need (a pause, another schedule) withdraws the question; when it arises again it has a new
@@ -174,10 +217,11 @@ typedef enum ipd_message {
     IPD_NEW_STATUS,
     IPD_NEW_CHANGE,
     IPD_NEW_QUESTION,
+    IPD_NEW_NOTICE,
     IPD_REWOUND /* records and log were cut: as many as there are now are the old ones */
 } ipd_message;
 /* Called from ipd_run_poll, on the main thread, once a message; `index` is that of the record or of
- * the log entry, the ticket, or the number of the question. It may give commands and wait for them:
+ * the log entry or of the notice, the ticket, or the number of the question. It may give commands and wait for them:
  * what comes meanwhile is told after it has returned. It must not free the run. */
 typedef void ipd_listener(void *context, ipd_run *run, ipd_message message, unsigned long index);
 void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context);
@@ -189,8 +233,11 @@ ipd_run_status ipd_run_get_status(const ipd_run *run);
 const char *ipd_run_status_text(const ipd_run *run);
 const char *ipd_run_name(const ipd_run *run);
 long ipd_run_id(const ipd_run *run); /* number in the history, 0 without */
-/* What the history could not keep, "" where all is well: shown once, training goes on. */
-const char *ipd_run_history_warning(const ipd_run *run);
+/* Sentences for the user about what could not be kept, or was removed to make room; training goes on. */
+size_t ipd_run_notice_count(const ipd_run *run);
+const char *ipd_run_notice(const ipd_run *run, size_t index); /* until the next poll */
+/* Sixteen hexadecimal digits, made at random when a run is opened anew; reopening keeps them. */
+const char *ipd_run_identity(const ipd_run *run);
 size_t ipd_run_record_count(const ipd_run *run);
 const ipd_record *ipd_run_record(const ipd_run *run,
                                  size_t index);           /* 0 ... count-1; until the next poll */

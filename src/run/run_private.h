@@ -3,6 +3,7 @@
 #define IPD_RUN_RUN_PRIVATE_H
 
 #include "run/history.h"
+#include "run/keep.h"
 #include "run/look.h"
 #include "run/run.h"
 
@@ -25,6 +26,7 @@ typedef enum ipd_command_kind {
     IPD_DO_UNDO,
     IPD_DO_BREAKS,
     IPD_DO_ARCHIVE,
+    IPD_DO_SAVE,
     IPD_DO_LOOK,
     IPD_DO_BRANCH,
     IPD_DO_REWIND,
@@ -50,6 +52,7 @@ typedef struct ipd_command {
     unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
     double value;
     char why[400];
+    char *path; /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
     struct ipd_command *next;
 } ipd_command;
 
@@ -120,8 +123,10 @@ enum { IPD_RECENT_BLOCKS = 512 };
 typedef struct ipd_run_view {
     ipd_run_status status;
     char status_text[600];
-    char history_warning[500];
     long id;
+    ipd_progress progress, saved; /* of the run; of its newest checkpoint */
+    char checkpoint[4096];        /* "": none */
+    double checkpoint_bytes;
     ipd_place place;
     ipd_settings settings;
     ipd_order order;
@@ -134,6 +139,10 @@ typedef struct ipd_run_view {
     ipd_block_report recent[IPD_RECENT_BLOCKS];
 } ipd_run_view;
 
+typedef struct ipd_notice {
+    char text[600];
+} ipd_notice;
+
 /* Messages on their way, or kept. */
 typedef struct ipd_run_mail {
     int cut;                       /* 1: first of all, */
@@ -141,6 +150,7 @@ typedef struct ipd_run_mail {
     ipd_list records;              /* ipd_record */
     ipd_list log;                  /* ipd_log_entry */
     ipd_list replies;              /* ipd_reply */
+    ipd_list notices;              /* ipd_notice */
 } ipd_run_mail;
 
 struct ipd_run {
@@ -171,6 +181,7 @@ struct ipd_run {
     ipd_run_view now;
     ipd_run_mail outbox;
     ipd_look *next_look; /* made, and not received yet */
+    ipd_keep keep;       /* which says what is whose */
 
     /* The worker's. */
     const ipd_method *method;
@@ -188,6 +199,7 @@ struct ipd_run {
     long history_id;
     double rests_since; /* seconds, on the clock */
     int rest_said;      /* 1: the history knows that it rests */
+    int wait_said;      /* 1: the user knows that records wait for the history */
     int goal;           /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
     char kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
@@ -198,14 +210,16 @@ struct ipd_run {
     double seconds_by_block[IPD_MAX_BLOCKS];
 
     /* The main thread's. */
+    int ended;      /* 1: the worker has ended */
+    ipd_error lost; /* what the end could not keep; the worker's until then */
     ipd_ticket tickets;
     ipd_run_view seen;
     ipd_run_mail inbox;
     ipd_look *look;
     ipd_listener *listener;
     void *listener_context;
-    int telling;                                 /* 1: the listener is being told */
-    size_t told_records, told_log, told_replies; /* of the inbox */
+    int telling;                                               /* 1: the listener is being told */
+    size_t told_records, told_log, told_replies, told_notices; /* of the inbox */
     ipd_run_status told_status;
     unsigned long told_question, told_rewinds;
 };
@@ -282,6 +296,8 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e);
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);
 /* What the audit found goes to the log. The record counts all; here are an iteration's first. */
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
+/* A sentence for the user. Worker, or the writer's thread. */
+void ipd_run_notify(ipd_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A run enters the history when it begins to work. */
 void ipd_run_begin_history(ipd_run *run);
 /* A history that cannot be written is said once; training goes on without it. */
@@ -311,6 +327,8 @@ int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e);
 void ipd_run_go_back(ipd_run *run, const ipd_command *c);
 void ipd_run_verify_story(ipd_run *run, const ipd_command *c);
 int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e);
+/* Writes the run as of the end of its last good iteration, from where the opened run catches up. */
+int ipd_run_write_last_good(ipd_run *run, ipd_archive *ar, ipd_error *e);
 /* A run that was opened at a state before its last record goes on as far as that. */
 void ipd_run_catch_up(ipd_run *run);
 
@@ -336,6 +354,8 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
 int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e);
 /* Carries out IPD_DO_ARCHIVE and IPD_DO_BRANCH. Worker. */
 void ipd_run_write_archive(ipd_run *run, const ipd_command *c);
+/* Writes the run as it is; one that diverged or failed is refused. Worker. */
+int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e);
 
 /* What switching to the method `name` makes of the settings `now`; checks all. */
 int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "run/run_private.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
     view->settings = run->settings;
     view->order = par->order;
     view->place = run->method->place(run->state);
+    view->progress = ipd_keep_progress(run);
 }
 
 void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
@@ -73,16 +75,27 @@ void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
     ipd_run_reply_at(run, ticket, cut, NULL, e);
 }
 
+void ipd_run_notify(ipd_run *run, const char *format, ...)
+{
+    ipd_notice notice;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(notice.text, sizeof notice.text, format, list);
+    va_end(list);
+    pthread_mutex_lock(&run->lock);
+    ipd_list_add(&run->outbox.notices, &notice, sizeof notice);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
+
 /* A history that cannot be written is said once; training goes on without it. */
 void ipd_run_history_lost(ipd_run *run, const ipd_error *e)
 {
     ipd_history_close(run->history);
     run->history = NULL;
     run->history_path[0] = 0;
-    pthread_mutex_lock(&run->lock);
-    snprintf(run->now.history_warning, sizeof run->now.history_warning,
-             "%.450s; this run is not kept from here on", e->text);
-    pthread_mutex_unlock(&run->lock);
+    ipd_run_notify(run, "%.450s; this run is not kept from here on%s", e->text,
+                   run->history_id || *run->keep.folder ? "" : ", and has no checkpoints");
 }
 
 /* The number of the run that this one comes from, where this history has it; else 0. */
@@ -104,23 +117,33 @@ static void heed_history(ipd_run *run, int failed, const ipd_error *e)
         ipd_run_history_lost(run, e);
         return;
     }
-    if (!ipd_history_waiting(run->history, &why))
+    if (!ipd_history_waiting(run->history, &why) || run->wait_said)
         return;
-    pthread_mutex_lock(&run->lock);
-    if (!*run->now.history_warning)
-        snprintf(
-            run->now.history_warning, sizeof run->now.history_warning,
-            "%.360s; what is measured waits in memory, and is lost where that lasts to the end",
-            why);
-    pthread_mutex_unlock(&run->lock);
+    run->wait_said = 1;
+    ipd_run_notify(
+        run, "%.360s; what is measured waits in memory, and is lost where that lasts to the end",
+        why);
+}
+
+/* What the run has behind it, from these records and log entries on. */
+static int write_story(ipd_run *run, size_t record, size_t change, ipd_error *e)
+{
+    const ipd_record *records = run->story.records.items;
+    const ipd_logged *log = run->story.log.items;
+    for (size_t i = record; i < run->story.records.count; i++)
+        if (ipd_history_record(run->history, run->history_id, &records[i], e))
+            return -1;
+    for (size_t i = change; i < run->story.log.count; i++)
+        if (ipd_history_change(run->history, run->history_id, &log[i].entry.place,
+                               log[i].entry.text, e))
+            return -1;
+    return 0;
 }
 
 /* What a branch and a resumed run have behind them is theirs in the history too. */
 static int keep_story(ipd_run *run, ipd_error *e)
 {
     const ipd_parent *p = &run->parent;
-    const ipd_record *records = run->story.records.items;
-    const ipd_logged *log = run->story.log.items;
     if (p->iteration >= 0 && ipd_history_set_parent(run->history, run->history_id, parent_here(run),
                                                     p->name, p->iteration, e))
         return -1;
@@ -132,32 +155,57 @@ static int keep_story(ipd_run *run, ipd_error *e)
         if (ipd_history_change(run->history, run->history_id, &start, text, e))
             return -1;
     }
-    for (size_t i = 0; i < run->story.records.count; i++)
-        if (ipd_history_record(run->history, run->history_id, &records[i], e))
-            return -1;
-    for (size_t i = 0; i < run->story.log.count; i++)
-        if (ipd_history_change(run->history, run->history_id, &log[i].entry.place,
-                               log[i].entry.text, e))
-            return -1;
-    return 0;
+    return write_story(run, 0, 0, e);
+}
+
+/* A run that was opened again goes on in its row, which may have been written further than the archive that it was opened
+ * from. 1 where the history has no such row. */
+static int find_row(ipd_run *run, ipd_error *e)
+{
+    long id, records, changes, given = run->given;
+    const ipd_story *story = &run->story;
+    if (!run->keep.reopened)
+        return 1;
+    if (ipd_history_reopen(run->history, run->keep.identity, &id, &records, &changes, e))
+        return -1;
+    if (!id)
+        return 1;
+    run->history_id = id;
+    if (((size_t)records > story->records.count ||
+         (size_t)changes > story->log.count + (size_t)given) &&
+        ipd_history_rewind(run->history, id, (int)story->records.count,
+                           story->log.count + (size_t)given, e))
+        return -1;
+    return write_story(run, (size_t)records, (size_t)(changes > given ? changes - given : 0), e);
+}
+
+static int add_row(ipd_run *run, ipd_error *e)
+{
+    return ipd_history_begin(run->history, &run->history_id, run->name, &run->first_settings,
+                             run->data, run->L, run->d, e) ||
+                   ipd_history_identify(run->history, run->history_id, run->keep.identity,
+                                        run->keep.goal, e) ||
+                   keep_story(run, e)
+               ? -1
+               : 0;
 }
 
 /* A run enters the history when it begins to work. */
 void ipd_run_begin_history(ipd_run *run)
 {
     ipd_error e;
+    int none;
     if (run->history || !run->history_path[0])
         return;
     if (ipd_history_open(&run->history, run->history_path, 1, &e) ||
-        ipd_history_begin(run->history, &run->history_id, run->name, &run->first_settings,
-                          run->data, run->L, run->d, &e) ||
-        keep_story(run, &e)) {
+        (none = find_row(run, &e)) < 0 || (none && add_row(run, &e))) {
         ipd_run_history_lost(run, &e);
         return;
     }
     pthread_mutex_lock(&run->lock);
     run->now.id = run->history_id;
     pthread_mutex_unlock(&run->lock);
+    ipd_keep_begin(run);
 }
 
 /* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
@@ -259,8 +307,10 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
     story->records.count = story->ends.count = records;
     story->log.count = changes;
     if (run->history)
-        heed_history(
-            run, ipd_history_rewind(run->history, run->history_id, (int)records, changes, &e), &e);
+        heed_history(run,
+                     ipd_history_rewind(run->history, run->history_id, (int)records,
+                                        changes + (size_t)run->given, &e),
+                     &e);
 }
 
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)

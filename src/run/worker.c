@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "run/run_private.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     if (run->goal != IPD_AT_REST)
         ipd_run_rest(run, 1, IPD_RUNNING, "running", NULL);
     ipd_run_begin_history(run);
+    ipd_keep_start_clock(run);
     run->goal = (int)c->kind;
     run->left = c->count;
     run->goal_ticket = c->ticket;
@@ -115,6 +117,9 @@ static int obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_FLIP:
         failed = ipd_snapshot_flip(run, c->count, c->bit, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+        return 0;
+    case IPD_DO_SAVE:
+        ipd_keep_ask(run, c);
         return 0;
     case IPD_DO_ARCHIVE:
     case IPD_DO_BRANCH:
@@ -224,6 +229,7 @@ static void work(ipd_run *run)
         pthread_mutex_lock(&run->lock);
         ipd_run_refresh(run, &run->now);
         pthread_mutex_unlock(&run->lock);
+        ipd_keep_iteration(run);
     }
     if (is_step(run, &unit) && --run->left <= 0)
         ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
@@ -232,20 +238,26 @@ static void work(ipd_run *run)
 }
 
 /* Waits for a command, under the lock. A rest that lasts is told to the history; one between two steps is not, which
- * would cost two writes a step. */
+ * would cost two writes a step. A longer one is saved. */
 static void wait_for_command(ipd_run *run)
 {
-    enum { LASTS = 500 }; /* milliseconds */
+    const double lasts = 0.5; /* seconds */
     struct timespec until;
-    double left = run->rests_since + 1e-3 * LASTS - ipd_seconds();
-    if (run->goal != IPD_AT_REST || !run->history || run->rest_said) {
+    int silent = run->goal != IPD_AT_REST || !run->history || run->rest_said;
+    double tell = silent ? INFINITY : run->rests_since + lasts, save = ipd_keep_due(run);
+    double left = fmin(tell, save) - ipd_seconds();
+    if (isinf(left)) {
         pthread_cond_wait(&run->wake, &run->lock);
         return;
     }
     if (left <= 0) {
         pthread_mutex_unlock(&run->lock);
-        ipd_run_tell_history(run);
-        run->rest_said = 1;
+        if (tell <= save) {
+            ipd_run_tell_history(run);
+            run->rest_said = 1;
+        } else {
+            ipd_keep_rest(run);
+        }
         pthread_mutex_lock(&run->lock);
         return;
     }
@@ -261,7 +273,8 @@ static ipd_command *next_command(ipd_run *run)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
-    while (!run->first && (run->goal == IPD_AT_REST || run->now.question.number))
+    while (!run->first && (run->goal == IPD_AT_REST || run->now.question.number) &&
+           !ipd_keep_waits(run))
         wait_for_command(run);
     c = run->first;
     if (c) {
@@ -282,6 +295,7 @@ void *ipd_worker(void *argument)
         free(c);
         if (quit)
             break;
+        ipd_keep_turn(run);
         if (ipd_question_due(run))
             ipd_run_ring(run);
         else if (!obeyed)
@@ -289,6 +303,7 @@ void *ipd_worker(void *argument)
     }
     if (run->goal != IPD_AT_REST)
         ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
+    ipd_keep_end(run);
     ipd_run_end_history(run);
     return NULL;
 }

@@ -129,8 +129,8 @@ static void test_migration(void)
     sql(in_folder("v1.db"), version_1);
     ok(!ipd_history_open(&h, path, 0, &e), "a file of version 1 is opened, also for reading: %s",
        e.text);
-    ok(ask(path, "PRAGMA user_version") == 3 && ask(path, "SELECT sum(validation) FROM runs") == 0,
-       "and is of version 3 then");
+    ok(ask(path, "PRAGMA user_version") == 4 && ask(path, "SELECT sum(validation) FROM runs") == 0,
+       "and is of version 4 then");
     ok(!ipd_history_find(h, 1, &run, &e) && !strcmp(run.openblas, "0.3.21") &&
            !strcmp(run.kernel, "Haswell") && run.seed == 9,
        "OpenBLAS, kernel and seed have places of their own");

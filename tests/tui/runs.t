@@ -2,6 +2,7 @@
 """Runs that outlive the workbench: what they leave, --resume, and the table of runs."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -113,7 +114,8 @@ def _():
 
 @case("in the table of runs o goes on with an old run, and a does one again")
 def _():
-    ipdlam("train", *SMALL.split(), "--iterations", "2", "--name", "plain", "--json")  # run 5, without a checkpoint
+    ipdlam("train", *SMALL.split(), "--iterations", "2", "--name", "plain", "--json")  # run 5
+    shutil.rmtree(os.path.join(FOLDER.name, "ipdlam", "checkpoints", "5"))
     plain = ipdlam("runs", "export", "5", "--json")
     with Terminal(120, 40, SMALL, env=DATA) as t:
         t.ready()
