@@ -76,15 +76,29 @@ static const char *short_name(const char *path, char *to, size_t size)
     return to;
 }
 
-static int make_panel(plot *p, ipd_panel *panel, ipd_plot_choice *c, ipd_error *e)
+/* What the series of a file begin with: its name, or its path where another file has the same name. */
+static const char *prefix_of(const plot *p, int file, char *to, size_t size)
+{
+    char other[256];
+
+    short_name(p->files[file], to, size);
+    for (int i = 0; i < p->file_count; i++)
+        if (i != file && !strcmp(short_name(p->files[i], other, sizeof other), to))
+            return p->files[file];
+    return to;
+}
+
+/* Reads the series of column c->y into a panel, those without values too. */
+static int read_panel(plot *p, ipd_panel *panel, const ipd_plot_choice *c, ipd_error *e)
 {
     ipd_figure_series *series = NULL;
     int count = 0, failed = 0;
     char name[256];
+
     for (int i = 0; i < p->file_count && !failed; i++) {
         ipd_plot_choice choice = *c;
         if (p->file_count > 1)
-            choice.prefix = short_name(p->files[i], name, sizeof name);
+            choice.prefix = prefix_of(p, i, name, sizeof name);
         /* A sweep's table names its runs. */
         if (!p->by && ipd_csv_column(&p->tables[i], "run") >= 0) {
             choice.by[0] = "run";
@@ -100,19 +114,78 @@ static int make_panel(plot *p, ipd_panel *panel, ipd_plot_choice *c, ipd_error *
                          .percent = ends_with(c->y, "accuracy"),
                          .series = series,
                          .series_count = count};
-    p->panel_count++;
     return failed;
+}
+
+static int all_have_values(const ipd_panel *panel)
+{
+    for (int i = 0; i < panel->series_count; i++)
+        if (!ipd_plot_has_values(&panel->series[i]))
+            return 0;
+    return 1;
+}
+
+static int all_have_column(const plot *p, const char *name)
+{
+    for (int i = 0; i < p->file_count; i++)
+        if (ipd_csv_column(&p->tables[i], name) < 0)
+            return 0;
+    return 1;
+}
+
+/* Removes series without values, and says so; an error where none is left. */
+static int remove_empty(const plot *p, ipd_panel *panel, ipd_error *e)
+{
+    ipd_figure_series *series = (ipd_figure_series *)panel->series;
+    int kept = 0, forward = !strcmp(panel->title, "phi") && all_have_column(p, "forward_loss");
+
+    for (int i = 0; i < panel->series_count; i++)
+        kept += ipd_plot_has_values(&series[i]);
+    if (!kept)
+        return ipd_fail(e, IPD_EFORMAT, "%s: column %s has no values%s", p->files[0], panel->title,
+                        forward ? ". Use --y forward_loss." : "");
+    kept = 0;
+    for (int i = 0; i < panel->series_count; i++) {
+        if (ipd_plot_has_values(&series[i])) {
+            series[kept++] = series[i];
+            continue;
+        }
+        fprintf(stderr, "ipdlam plot: %s has no %s%s\n", series[i].name, panel->title,
+                forward ? ". --y forward_loss draws every run." : "");
+        ipd_plot_free_series(&series[i]);
+    }
+    panel->series_count = kept;
+    return 0;
+}
+
+/* Without --y it is phi where every run has it, else the loss that every run has. */
+static int make_panel(plot *p, ipd_plot_choice *c, int by_default, ipd_error *e)
+{
+    ipd_panel *panel = &p->panels[p->panel_count++];
+
+    if (by_default && ipd_csv_column(&p->tables[0], c->y) < 0 && all_have_column(p, "forward_loss"))
+        c->y = "forward_loss";
+    if (read_panel(p, panel, c, e))
+        return -1;
+    if (by_default && !all_have_values(panel) && all_have_column(p, "forward_loss")) {
+        ipd_plot_free((ipd_figure_series *)panel->series, panel->series_count);
+        c->y = "forward_loss";
+        if (read_panel(p, panel, c, e))
+            return -1;
+    }
+    return remove_empty(p, panel, e);
 }
 
 static int make_figure(plot *p, ipd_error *e)
 {
     const char *columns[MAX_PANELS];
+    const char *y = p->y ? p->y : "phi";
     ipd_plot_choice choice = {.x = p->x};
     char *by = NULL;
-    size_t length = strlen(p->y) + 1, by_length = p->by ? strlen(p->by) + 1 : 0;
+    size_t length = strlen(y) + 1, by_length = p->by ? strlen(p->by) + 1 : 0;
     if (!(p->words = malloc(length + by_length)))
-        return ipd_fail(e, IPD_EMEMORY, "no memory for the names of the columns");
-    memcpy(p->words, p->y, length);
+        return ipd_fail(e, IPD_EMEMORY, "not enough memory for the names of the columns");
+    memcpy(p->words, y, length);
     if (p->by)
         by = memcpy(p->words + length, p->by, by_length);
     int count = cut(p->words, columns, MAX_PANELS, "y", e);
@@ -125,7 +198,7 @@ static int make_figure(plot *p, ipd_error *e)
             return -1;
     for (int i = 0; i < count; i++) {
         choice.y = columns[i];
-        if (make_panel(p, &p->panels[i], &choice, e))
+        if (make_panel(p, &choice, !p->y, e))
             return -1;
     }
     return 0;
@@ -153,11 +226,12 @@ int ipd_cli_plot(int argc, char **argv)
 {
     static plot p;
     ipd_error e;
-    p = (plot){.x = "iteration", .y = "phi"};
+    p = (plot){.x = "iteration"};
     const ipd_option table[] = {
         {"x", "COLUMN", "the x axis (default iteration; seconds: since a run's start)",
          IPD_OPTION_TEXT, &p.x, 0, 0},
-        {"y", "COLUMN,...", "a panel each (default phi)", IPD_OPTION_TEXT, &p.y, 0, 0},
+        {"y", "COLUMN,...", "a panel per column (default phi, or forward_loss if a run has no phi)",
+         IPD_OPTION_TEXT, &p.y, 0, 0},
         {"by", "COLUMN,...", "a series for each of their values (default: run, where it is there)",
          IPD_OPTION_TEXT, &p.by, 0, 0},
         {"log-x", NULL, "a logarithmic x axis", IPD_OPTION_FLAG, &p.log_x, 0, 0},

@@ -8,7 +8,7 @@
 
 /* One row of the file, as far as it matters. */
 typedef struct point {
-    int series;
+    int series;       /* -1: the row has no place on the x axis */
     double key, x, y; /* key: rows of a series with the same are averaged */
 } point;
 
@@ -74,6 +74,27 @@ static int has_name(const ipd_figure_series *s, int count, const char *name)
     return -1;
 }
 
+/* The series of a row, by name: appended without values where it is new. Returns its index, or -1. */
+static int series_of(const ipd_csv *t, size_t row, const ipd_plot_choice *c, const size_t *by,
+                     int first, ipd_figure_series **series, int *count)
+{
+    char *name = series_name(t, row, c, by);
+    int found = name ? has_name(*series + first, *count - first, name) : -1;
+
+    if (found >= 0 || !name) {
+        free(name);
+        return name ? first + found : -1;
+    }
+    ipd_figure_series *more = realloc(*series, ((size_t)*count + 1) * sizeof *more);
+    if (!more) {
+        free(name);
+        return -1;
+    }
+    *series = more;
+    more[*count] = (ipd_figure_series){.name = name, .line = 1, .marks = -1};
+    return (*count)++;
+}
+
 /* Fills the points, and appends a series for each new name, without values. */
 static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice *c, point *points,
                        ipd_figure_series **series, int *count, ipd_error *e)
@@ -93,25 +114,28 @@ static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice
         if (read_number(t, path, row, x, &p->x, e) || read_number(t, path, row, y, &p->y, e) ||
             read_number(t, path, row, key, &p->key, e))
             return -1;
+        p->series = -1;
+        if (!isfinite(p->x) || !isfinite(p->key))
+            continue;
         time = of_time && p->key > before ? time + p->x : p->x; /* a new run begins anew */
         before = p->key;
         p->x = time;
-        char *name = series_name(t, row, c, by);
-        int found = name ? has_name(*series + first, *count - first, name) : -1;
-        if (found < 0) {
-            ipd_figure_series *more = realloc(*series, ((size_t)*count + 1) * sizeof *more);
-            *series = more ? more : *series;
-            if (!more || !name) {
-                free(name);
-                return ipd_fail(e, IPD_EMEMORY, "%s: no memory for its series", path);
-            }
-            found = *count - first;
-            (*series)[(*count)++] = (ipd_figure_series){.name = name, .line = 1, .marks = -1};
-        } else
-            free(name);
-        p->series = first + found;
+        p->series = series_of(t, row, c, by, first, series, count);
+        if (p->series < 0)
+            return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory for its series", path);
     }
     return 0;
+}
+
+/* The mean of x or y (`of_y`), without overflow on the way. */
+static double mean(const point *points, size_t count, int of_y)
+{
+    double sum = 0, parts = 0, m = (double)count;
+    for (size_t i = 0; i < count; i++) {
+        sum += of_y ? points[i].y : points[i].x;
+        parts += (of_y ? points[i].y : points[i].x) / m;
+    }
+    return isfinite(sum) ? sum / m : parts;
 }
 
 /* Averages points[0 .. count), all of one series, by key. */
@@ -121,21 +145,19 @@ static int fill(ipd_figure_series *s, const point *points, size_t count, ipd_err
     size_t n = 0;
     int spread = 0;
     if (!all)
-        return ipd_fail(e, IPD_EMEMORY, "no memory for a series of %zu points", count);
+        return ipd_fail(e, IPD_EMEMORY, "not enough memory for a series of %zu points", count);
     double *x = all, *y = all + count, *low = y + count, *high = low + count;
     for (size_t i = 0, end; i < count; i = end, n++) {
-        double sum_x = 0, sum = 0, squares = 0;
-        for (end = i; end < count && (end == i || points[end].key == points[i].key); end++) {
-            sum_x += points[end].x;
-            sum += points[end].y;
-        }
-        double m = (double)(end - i);
+        double squares = 0;
+        for (end = i + 1; end < count && points[end].key == points[i].key;)
+            end++;
+        size_t m = end - i;
+        x[n] = mean(points + i, m, 0);
+        y[n] = mean(points + i, m, 1);
         for (size_t j = i; j < end; j++)
-            squares += (points[j].y - sum / m) * (points[j].y - sum / m);
-        double deviation = end - i > 1 ? sqrt(squares / (m - 1)) : 0;
-        spread = spread || end - i > 1;
-        x[n] = sum_x / m;
-        y[n] = sum / m;
+            squares += (points[j].y - y[n]) * (points[j].y - y[n]);
+        double deviation = m > 1 ? sqrt(squares / (double)(m - 1)) : 0;
+        spread = spread || m > 1;
         low[n] = y[n] - deviation;
         high[n] = y[n] + deviation;
     }
@@ -152,13 +174,15 @@ int ipd_plot_series(const ipd_csv *t, const char *path, const ipd_plot_choice *c
 {
     point *points = calloc(t->rows ? t->rows : 1, sizeof *points);
     if (!points)
-        return ipd_fail(e, IPD_EMEMORY, "%s: no memory for its rows", path);
+        return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory for its rows", path);
     int first = *count, failed = read_points(t, path, c, points, series, count, e);
     if (!failed && !t->rows)
         failed = ipd_fail(e, IPD_EFORMAT, "%s: has no rows yet", path);
     if (!failed)
         qsort(points, t->rows, sizeof *points, compare);
     size_t at = 0;
+    while (!failed && at < t->rows && points[at].series < 0)
+        at++;
     for (int i = first; i < *count && !failed; i++) {
         size_t end = at;
         while (end < t->rows && points[end].series == i)
@@ -170,11 +194,23 @@ int ipd_plot_series(const ipd_csv *t, const char *path, const ipd_plot_choice *c
     return failed;
 }
 
+int ipd_plot_has_values(const ipd_figure_series *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (!isnan(s->y[i]))
+            return 1;
+    return 0;
+}
+
+void ipd_plot_free_series(ipd_figure_series *s)
+{
+    free((char *)s->name);
+    free((double *)s->x); /* y, low and high are in the same block */
+}
+
 void ipd_plot_free(ipd_figure_series *series, int count)
 {
-    for (int i = 0; i < count; i++) {
-        free((char *)series[i].name);
-        free((double *)series[i].x); /* y, low and high are in the same block */
-    }
+    for (int i = 0; i < count; i++)
+        ipd_plot_free_series(&series[i]);
     free(series);
 }

@@ -1,71 +1,90 @@
 /* csv.c - see csv.h. */
 #include "plot/csv.h"
-#include "base/text.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-static int read_all(char **text, size_t *size, const char *path, ipd_error *e)
+enum { MOST_BYTES = 1 << 30 };
+
+/* Doubles the room for the text, as far as a CSV file may go. */
+static int enlarge(char **text, size_t *room, const char *name, ipd_error *e)
 {
-    FILE *from = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    if (*room >= MOST_BYTES)
+        return ipd_fail(e, IPD_EFORMAT, "%s: holds more than 1 GiB. Plot a part of it.", name);
+    char *more = realloc(*text, *room * 2);
+    if (!more)
+        return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory to read it", name);
+    *text = more;
+    *room *= 2;
+    return 0;
+}
+
+/* The whole stream and a 0 behind it; *text is the caller's, also after an error. */
+static int read_stream(FILE *from, const char *name, char **text, size_t *size, ipd_error *e)
+{
     size_t room = 1 << 16, n = 0, got;
-    if (!from)
-        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", path, strerror(errno));
-    *text = malloc(room);
-    while (*text && (got = fread(*text + n, 1, room - n - 1, from)) > 0) {
+
+    if (!(*text = malloc(room)))
+        return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory to read it", name);
+    while ((got = fread(*text + n, 1, room - n - 1, from)) > 0) {
+        const unsigned char *first = (const unsigned char *)*text;
+        if (n == 0 && got > 1 && (first[0] ^ first[1]) == (0xFE ^ 0xFF) && first[0] >= 0xFE)
+            return ipd_fail(e, IPD_EFORMAT, "%s: is UTF-16 text. Save it as UTF-8.", name);
+        if (memchr(*text + n, 0, got))
+            return ipd_fail(e, IPD_EFORMAT, "%s: is not text: a CSV file is expected", name);
         n += got;
-        if (n + 1 == room) {
-            char *more = realloc(*text, room *= 2);
-            if (!more) {
-                free(*text);
-                *text = NULL;
-                break;
-            }
-            *text = more;
-        }
+        if (n + 1 == room && enlarge(text, &room, name, e))
+            return -1;
     }
-    int failed = ferror(from), reason = errno;
-    if (from != stdin)
-        fclose(from);
-    if (!*text)
-        return ipd_fail(e, IPD_EMEMORY, "%s: no memory to read it", path);
-    if (failed)
-        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", path, strerror(reason));
-    if (memchr(*text, 0, n))
-        return ipd_fail(e, IPD_EFORMAT, "%s: is not text: a CSV file is expected", path);
+    if (ferror(from))
+        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", name, strerror(errno));
     (*text)[n] = 0;
     *size = n;
     return 0;
 }
 
-/* Ends the cell at *at and returns it, unquoted in place; *at goes to the next cell, and *end is 1 where
- * this was the last of its line. NULL where a quote is not closed. */
-static char *take_cell(char **at, int *end)
+/* Where a text is read. */
+typedef struct reader {
+    char *at;
+    size_t line; /* from 1 */
+    const char *name;
+} reader;
+
+/* Ends the cell and returns it, unquoted in place, without the blanks around it where it has no quotes. *end: 1
+ * where it was the last of its line. NULL where a quote is not closed. */
+static char *take_cell(reader *r, int *end)
 {
-    char *from = *at, *to = from, *cell = from;
-    int quoted = *from == '"';
-    from += quoted;
-    while (*from && (quoted || (*from != ',' && *from != '\n'))) {
-        if (quoted && from[0] == '"') {
-            if (from[1] != '"') {
-                from++;
-                quoted = 0;
-                continue;
-            }
+    char *from = r->at + strspn(r->at, " \t"), *cell = from, *to = from, *kept = from;
+    int quoted = 0;
+
+    if (*from == '"')
+        quoted = 1, from++;
+    while (*from && (quoted || !strchr(",\r\n", *from))) {
+        if (quoted && *from == '"' && from[1] != '"') {
+            quoted = 0;
             from++;
+            kept = to;
+            continue;
         }
-        *to++ = *from++;
+        from += quoted && *from == '"'; /* of two quotes, one */
+        r->line += quoted && *from == '\n';
+        *to++ = *from;
+        if (quoted || !strchr(" \t", *from))
+            kept = to;
+        from++;
     }
     if (quoted)
         return NULL;
     *end = *from != ',';
-    *at = *from ? from + 1 : from;
-    if (*end && to > cell && to[-1] == '\r')
-        to--;
-    *to = 0;
+    if (*from == '\r' && from[1] == '\n')
+        from++;
+    r->line += *from && *end;
+    r->at = *from ? from + 1 : from;
+    *kept = 0;
     return cell;
 }
 
@@ -82,41 +101,79 @@ static int add(const char ***list, size_t *count, const char *text)
     return 0;
 }
 
-static int read_line(ipd_csv *t, char **at, const char *path, size_t line, size_t *cells,
-                     ipd_error *e)
+/* Names are shown on terminals. */
+static void blank_controls(char *name)
 {
-    int end = 0;
-    size_t count = 0;
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == 0x7F)
+            *name = ' ';
+}
+
+/* One row; the first one has the names. */
+static int read_row(ipd_csv *t, reader *r, size_t *cells, ipd_error *e)
+{
+    int end = 0, names = !t->columns;
+    size_t count = 0, line = r->line;
+
     while (!end) {
-        char *cell = take_cell(at, &end);
+        char *cell = take_cell(r, &end);
         if (!cell)
-            return ipd_fail(e, IPD_EFORMAT, "%s, line %zu: a quoted cell does not end", path, line);
-        int failed = line == 1 ? add(&t->name, &t->columns, cell) : add(&t->cell, cells, cell);
-        if (failed)
-            return ipd_fail(e, IPD_EMEMORY, "%s: no memory for its cells", path);
+            return ipd_fail(e, IPD_EFORMAT, "%s, line %zu: a quoted cell does not end", r->name,
+                            line);
+        if (names)
+            blank_controls(cell);
+        if (names ? add(&t->name, &t->columns, cell) : add(&t->cell, cells, cell))
+            return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory for its cells", r->name);
         count++;
     }
-    if (line > 1 && count != t->columns)
-        return ipd_fail(e, IPD_EFORMAT, "%s, line %zu: has %zu cells, the first line %zu names",
-                        path, line, count, t->columns);
+    if (count != t->columns)
+        return ipd_fail(e, IPD_EFORMAT,
+                        "%s, line %zu: has %zu cell%s, but the first line names %zu", r->name, line,
+                        count, count > 1 ? "s" : "", t->columns);
+    return 0;
+}
+
+/* Goes past lines that hold nothing. */
+static void skip_blank_lines(reader *r)
+{
+    for (;;) {
+        char *end = r->at + strspn(r->at, " \t");
+        if (*end && *end != '\n' && *end != '\r')
+            return;
+        r->line += *end != 0;
+        r->at = end + (end[0] == '\r' && end[1] == '\n') + (*end != 0);
+        if (!*end)
+            return;
+    }
+}
+
+int ipd_csv_parse(ipd_csv *t, char *text, const char *name, ipd_error *e)
+{
+    reader r = {text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3), 1, name};
+    size_t cells = 0;
+
+    *t = (ipd_csv){.text = text};
+    for (skip_blank_lines(&r); *r.at; skip_blank_lines(&r))
+        if (read_row(t, &r, &cells, e))
+            return -1;
+    if (!t->columns)
+        return ipd_fail(e, IPD_EFORMAT, "%s: is empty: a first line with names is expected", name);
+    t->rows = cells / t->columns;
     return 0;
 }
 
 int ipd_csv_read(ipd_csv *t, const char *path, ipd_error *e)
 {
-    size_t size = 0, cells = 0, line = 1;
+    FILE *from = strcmp(path, "-") ? fopen(path, "rb") : stdin;
+    size_t size = 0;
+
     *t = (ipd_csv){0};
-    if (read_all(&t->text, &size, path, e))
-        return -1;
-    for (char *at = t->text; *at; line++)
-        if (line > 1 && *at == '\n')
-            at++;
-        else if (read_line(t, &at, path, line, &cells, e))
-            return -1;
-    if (!t->columns)
-        return ipd_fail(e, IPD_EFORMAT, "%s: is empty: a first line with names is expected", path);
-    t->rows = cells / t->columns;
-    return 0;
+    if (!from)
+        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", path, strerror(errno));
+    int failed = read_stream(from, path, &t->text, &size, e);
+    if (from != stdin)
+        fclose(from);
+    return failed || ipd_csv_parse(t, t->text, path, e) ? -1 : 0;
 }
 
 void ipd_csv_free(ipd_csv *t)
@@ -142,16 +199,23 @@ const char *ipd_csv_cell(const ipd_csv *t, size_t row, size_t column)
 
 int ipd_csv_number(const ipd_csv *t, size_t row, size_t column, double *value)
 {
+    static const char *const missing[] = {"", "na", "n/a", "#n/a", "null", "none"};
     const char *text = ipd_csv_cell(t, row, column);
-    static const struct {
-        const char *text;
-        double value;
-    } words[] = {{"", NAN},           {"nan", NAN}, {"-nan", NAN}, {"inf", INFINITY},
-                 {"-inf", -INFINITY}, {"true", 1},  {"false", 0}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strcmp(text, words[i].text)) {
-            *value = words[i].value;
+    char *end;
+    int truth = !strcasecmp(text, "true");
+
+    *value = NAN;
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++)
+        if (!strcasecmp(text, missing[i]))
             return 0;
-        }
-    return ipd_text_to_double(text, value);
+    if (truth || !strcasecmp(text, "false")) {
+        *value = truth;
+        return 0;
+    }
+    /* Also "NaN", "-inf" and "Infinity". Numbers beyond doubles are infinite or 0, as elsewhere. */
+    double x = strtod(text, &end);
+    if (end == text || end[strspn(end, " \t")])
+        return -1;
+    *value = x;
+    return 0;
 }

@@ -94,11 +94,27 @@ check "plot: a column of texts" 2 "" 'column run holds texts' "$IPDLAM" plot swe
 check "plot: no file" 2 "" "which file" "$IPDLAM" plot
 check "plot: a file that is not there" 1 "" "nope.csv: cannot be read: No such file" "$IPDLAM" plot nope.csv
 printf 'a,b\n1,2\n3\n' > short.csv
-check "plot: a short line" 1 "" "short.csv, line 3: has 1 cells, the first line 2 names" "$IPDLAM" plot short.csv --x a --y b
+check "plot: a short line" 1 "" "short.csv, line 3: has 1 cell, but the first line names 2" "$IPDLAM" plot short.csv --x a --y b
 printf 'a,b\n1,"2\n' > open.csv
 check "plot: an open quote" 1 "" "open.csv, line 2: a quoted cell does not end" "$IPDLAM" plot open.csv --x a --y b
 : > empty.csv
 check "plot: an empty file" 1 "" "empty.csv: is empty" "$IPDLAM" plot empty.csv
+printf '\xef\xbb\xbfiteration,phi\r\n1,4\r\n2,NaN\r\n\r\n3,NA\r\n4,Inf\r\n5,3\r\n' > windows.csv
+check "plot: as other programs write it" 0 "phi 3.000" "" "$IPDLAM" plot windows.csv
+is "plot: infinity is an arrow" "$("$IPDLAM" plot windows.csv | grep -c '▲')" 1
+printf 'x,y\n1,1\nnan,2\n2,3\ninf,4\n1,5\n' > gaps.csv
+check "plot: rows without x have no place" 0 "y 3.000" "" "$IPDLAM" plot gaps.csv --x x --y y
+check "plot: no zeros for ever" 1 "" "/dev/zero: is not text" "$IPDLAM" plot /dev/zero
+printf '\xff\xfei\0' > utf16.csv
+check "plot: UTF-16" 1 "" "utf16.csv: is UTF-16 text. Save it as UTF-8." "$IPDLAM" plot utf16.csv
+"$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 3 --method adam --csv adam.csv
+check "plot: a run without phi by its loss" 0 "^forward_loss" "" "$IPDLAM" plot adam.csv
+check "plot: with another one, too" 0 "^forward_loss .*run .*adam" "" "$IPDLAM" plot run.csv adam.csv
+check "plot: it has no phi" 1 "" "adam.csv: column phi has no values. Use --y forward_loss." "$IPDLAM" plot adam.csv --y phi
+check "plot: a run that has is drawn alone, which it says" 0 "^phi   ── run" \
+    "ipdlam plot: adam has no phi. --y forward_loss draws every run." "$IPDLAM" plot run.csv adam.csv --y phi
+mkdir other && cp run.csv other/
+check "plot: files of one name are two series" 0 "── run.csv .*╌╌ other/run.csv" "" "$IPDLAM" plot run.csv other/run.csv
 printf 'iteration,phi\n' > rows.csv
 check "plot: no rows" 1 "" "rows.csv: has no rows yet" "$IPDLAM" plot rows.csv
 done_testing

@@ -1,0 +1,226 @@
+/* fuzz_csv.c - any bytes at all as a CSV file: read, and drawn as `ipdlam plot` draws it.
+ *
+ * With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of libFuzzer. Without, it replays the
+ * files of tests/plot/corpus_csv and thousands of damaged copies of each, the same ones every time.
+ */
+#include "cli/plot.h"
+#include "plot/csv.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+/* Every pair of the first columns against each other, by the third, then without. */
+static void draw(const ipd_csv *t)
+{
+    ipd_figure_series *series = NULL;
+    char text[4096];
+    int count = 0;
+    ipd_error e = {0};
+    ipd_plot_choice choice = {.x = t->name[0], .y = t->name[t->columns > 1]};
+
+    if (t->columns > 2) {
+        choice.by[0] = t->name[2];
+        choice.by_count = 1;
+    }
+    int failed = ipd_plot_series(t, "fuzz", &choice, &series, &count, &e);
+    if (failed && strncmp(e.text, "fuzz", 4))
+        abort();
+    const ipd_panel panel = {.series = series, .series_count = count, .y_kind = IPD_LOG};
+    const ipd_figure figure = {.panels = &panel, .panel_count = 1};
+    FILE *to = fmemopen(text, sizeof text, "w");
+    if (!failed && to && count < 8)
+        ipd_figure_text(to, &figure, 40, 8, IPD_ASCII, 0, &e);
+    if (to)
+        fclose(to);
+    ipd_plot_free(series, count);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    char *text = malloc(length + 1);
+    ipd_error e = {0};
+    ipd_csv t;
+    double value;
+
+    memcpy(text, bytes, length);
+    text[length] = 0;
+    int failed = ipd_csv_parse(&t, text, "fuzz", &e);
+    /* A failure says why, and names the file. */
+    if (failed ? e.code == IPD_OK || strncmp(e.text, "fuzz", 4) : !t.columns)
+        abort();
+    for (size_t i = 0; !failed && i < t.rows * t.columns; i++) {
+        const char *cell = ipd_csv_cell(&t, i / t.columns, i % t.columns);
+        if (cell < t.text || cell + strlen(cell) > t.text + length)
+            abort();
+        ipd_csv_number(&t, i / t.columns, i % t.columns, &value);
+    }
+    for (size_t i = 0; !failed && i < t.columns; i++)
+        if (ipd_csv_column(&t, t.name[i]) < 0)
+            abort();
+    if (!failed)
+        draw(&t);
+    ipd_csv_free(&t);
+    return 0;
+}
+
+#ifndef IPD_LIBFUZZER
+#include "base/random.h"
+#include "tests/tap.h"
+
+#include <dirent.h>
+
+enum { LARGEST = 1 << 16, COPIES = 2000 };
+
+static uint8_t seed[LARGEST];
+
+static size_t read_seed(const char *folder, const char *name)
+{
+    char path[4096 + 256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "rb");
+    size_t n = f ? fread(seed, 1, sizeof seed, f) : 0;
+    if (f)
+        fclose(f);
+    return n;
+}
+
+/* Changes a few bytes, most of them to what matters in such a file; cuts, or repeats a piece. */
+static size_t damage(uint8_t *to, size_t n, ipd_random *r)
+{
+    static const char special[] = ",,\n\n\r\"\"  -+.e019nN\xEF\xBB\xBF";
+    memcpy(to, seed, n);
+    for (uint64_t i = ipd_random_below(r, 4) + 1; n && i > 0; i--)
+        to[ipd_random_below(r, n)] = ipd_random_below(r, 4)
+                                         ? (uint8_t)special[ipd_random_below(r, sizeof special - 1)]
+                                         : (uint8_t)ipd_random_bits(r);
+    if (n && ipd_random_below(r, 4) == 0)
+        n = ipd_random_below(r, n);
+    if (n && n < LARGEST / 2 && ipd_random_below(r, 4) == 0) {
+        memcpy(to + n, seed, n);
+        n += ipd_random_below(r, n);
+    }
+    return n;
+}
+
+static void replay(const char *folder, const char *name)
+{
+    static uint8_t copy[LARGEST];
+    ipd_random r;
+    size_t n = read_seed(folder, name);
+    int copies = some_of(COPIES);
+    ipd_random_seed(&r, 1, n);
+    LLVMFuzzerTestOneInput(seed, n);
+    for (int i = 0; i < copies; i++)
+        LLVMFuzzerTestOneInput(copy, damage(copy, n, &r));
+    ok(1, "%s and %d damaged copies", name, copies);
+}
+
+/* All cells of a text, rows in braces: "{a|b}{1|2}". */
+static const char *cells_of(const char *text)
+{
+    static char all[512];
+    ipd_error e = {0};
+    ipd_csv t;
+    size_t at = 0;
+
+    if (ipd_csv_parse(&t, strdup(text), "t.csv", &e)) {
+        snprintf(all, sizeof all, "%s", e.text);
+    } else {
+        for (size_t i = 0; i < t.columns; i++)
+            at += (size_t)snprintf(all + at, sizeof all - at, "%c%s", i ? '|' : '{', t.name[i]);
+        for (size_t i = 0; i < t.rows * t.columns; i++)
+            at += (size_t)snprintf(all + at, sizeof all - at, "%s%s", i % t.columns ? "|" : "}{",
+                                   t.cell[i]);
+        snprintf(all + at, sizeof all - at, "}");
+    }
+    ipd_csv_free(&t);
+    return all;
+}
+
+static void test_cells(void)
+{
+    static const struct {
+        const char *text, *cells, *what;
+    } cases[] = {
+        {"a,b\n1,2\n", "{a|b}{1|2}", "two lines"},
+        {"\xEF\xBB\xBF\"a\",b\r\n1,2\r\n\r\n3,4", "{a|b}{1|2}{3|4}", "a byte order mark, CRLF"},
+        {"\n \t\n\r\na,b\n\n1,2\n  \n", "{a|b}{1|2}", "blank lines"},
+        {"a\r1\r\r2\r", "{a}{1}{2}", "CR alone"},
+        {" a , \"b\" \n 1 ,\" 2 \"\n", "{a|b}{1| 2 }", "blanks around cells, not in quotes"},
+        {"a,b\n\"1,5\",\"say \"\"x\"\"\"\n", "{a|b}{1,5|say \"x\"}", "commas and quotes in quotes"},
+        {"a,b\r\n\"x\r\ny\r\",\"\"\r\n", "{a|b}{x\r\ny\r|}", "lines in quotes, nothing in quotes"},
+        {"a,b\n,\n", "{a|b}{|}", "empty cells"},
+        {"a,b\nx\"y\",2\n", "{a|b}{x\"y\"|2}", "quotes within a cell"},
+        {"a,\033[31mb\n1,2\n", "{a| [31mb}{1|2}", "no control characters in names"},
+        {"a,b\n\"x\ny\",1\n\n1,2,3\n", "t.csv, line 5: has 3 cells, but the first line names 2",
+         "a long row, by its line"},
+        {"a,b\n1\n", "t.csv, line 2: has 1 cell, but the first line names 2", "a short row"},
+        {"a\n1\n\"x\ny", "t.csv, line 3: a quoted cell does not end", "an open quote"},
+        {"\n\n", "t.csv: is empty: a first line with names is expected", "nothing"}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *cells = cells_of(cases[i].text);
+        ok(!strcmp(cells, cases[i].cells), "%s", cases[i].what);
+        if (strcmp(cells, cases[i].cells))
+            printf("# %s\n", cells);
+    }
+}
+
+static void test_numbers(void)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {
+        {"", NAN},           {"NaN", NAN},          {"-nan", NAN},         {"NA", NAN},
+        {"n/a", NAN},        {"#N/A", NAN},         {"NULL", NAN},         {"None", NAN},
+        {"Inf", INFINITY},   {"-Inf", -INFINITY},   {"+inf", INFINITY},    {"Infinity", INFINITY},
+        {"1e400", INFINITY}, {"-1e400", -INFINITY}, {"1e-400", 0},         {"+1.5", 1.5},
+        {"True", 1},         {"FALSE", 0},          {"4.9e-324", 4.9e-324}};
+    static const char *const texts[] = {"x", "1x", "-", "+", "1 2", "nanx", "1,5"};
+    char text[64];
+    double value = 0;
+    ipd_csv t;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "a,b\n%s,\"%s \"\n", cases[i].text, cases[i].text);
+        int failed =
+            ipd_csv_parse(&t, strdup(text), "t.csv", NULL) || ipd_csv_number(&t, 0, 0, &value);
+        ok(!failed && (isnan(cases[i].value) ? isnan(value) : value == cases[i].value),
+           "'%s' is %g", cases[i].text, value);
+        ipd_csv_free(&t);
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        snprintf(text, sizeof text, "a\n\"%s\"\n", texts[i]);
+        ok(!ipd_csv_parse(&t, strdup(text), "t.csv", NULL) && ipd_csv_number(&t, 0, 0, &value),
+           "'%s' is no number", texts[i]);
+        ipd_csv_free(&t);
+    }
+}
+
+int main(void)
+{
+    char folder[4096];
+    const char *top = getenv("TOP_SRCDIR");
+    struct dirent *entry;
+    int files = 0;
+    test_cells();
+    test_numbers();
+    snprintf(folder, sizeof folder, "%s/tests/plot/corpus_csv", top ? top : IPD_SRCDIR);
+    DIR *d = opendir(folder);
+    while (d && (entry = readdir(d)))
+        if (entry->d_name[0] != '.') {
+            replay(folder, entry->d_name);
+            files++;
+        }
+    if (d)
+        closedir(d);
+    ok(files >= 10, "the corpus is there");
+    return done();
+}
+#endif
