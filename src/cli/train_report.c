@@ -125,7 +125,7 @@ static double fraction(const ipd_run *run)
 {
     ipd_place at = ipd_run_place(run);
     const ipd_order *order = ipd_run_order(run);
-    int block = at.block.kind == 'g' ? 0 : order->count; /* a batch is done or not */
+    int block = at.block.kind == IPD_STEP ? 0 : order->count; /* a batch is done or not */
     for (int i = 0; i < order->count; i++)
         if (order->blocks[i].kind == at.block.kind && order->blocks[i].layer == at.block.layer)
             block = i;

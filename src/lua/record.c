@@ -31,7 +31,7 @@ static void push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
         }
         /* The inverse of ipd_block_index: all z, all W, all a. */
         char name[8];
-        int kind = i < r->L ? 'z' : i < 2 * r->L ? 'W' : 'a';
+        int kind = i < r->L ? IPD_Z : i < 2 * r->L ? IPD_W : IPD_A;
         ipd_block_text((ipd_block){(char)kind, i % r->L + 1}, name);
         lua_setfield(L, -2, name);
     }
@@ -102,7 +102,7 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     lua_pushnumber(L, r->seconds);
     lua_setfield(L, -2, "seconds");
     ipd_place_text(next, then, sizeof then);
-    if (r->at.block.kind == 'g')
+    if (r->at.block.kind == IPD_STEP)
         snprintf(text, sizeof text, "%s: loss %.6g of its batch; now at %s", block, r->phi, then);
     else
         snprintf(text, sizeof text, "%s: phi %.6g (%+.3g); now at %s", block, r->phi, r->change,

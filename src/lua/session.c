@@ -39,8 +39,8 @@ static int has_begun(const ipd_run *run)
 {
     ipd_place at = ipd_run_place(run);
     const ipd_order *order = ipd_run_order(run);
-    int first = at.block.kind == 'g' || (at.block.kind == order->blocks[0].kind &&
-                                         at.block.layer == order->blocks[0].layer);
+    int first = at.block.kind == IPD_STEP || (at.block.kind == order->blocks[0].kind &&
+                                              at.block.layer == order->blocks[0].layer);
     return ipd_run_record_count(run) > 0 || ipd_run_log_count(run) > 0 || at.iteration > 1 ||
            at.batch > 1 || at.sweep > 1 || !first;
 }

@@ -132,7 +132,7 @@ static int update(optimizer *o, double *moved)
             j.w = w->data;
             j.g = (bias ? &o->backprop.db[l] : &o->backprop.dW[l])->data;
             j.count = w->rows * w->cols;
-            if (!o->par.frozen[ipd_block_index((ipd_block){'W', l}, o->net.L)]) {
+            if (!o->par.frozen[ipd_block_index((ipd_block){IPD_W, l}, o->net.L)]) {
                 ipd_parallel_for(chunks(j.count), update_chunk, &j);
                 for (size_t i = 0; moved && i < chunks(j.count); i++)
                     sum += moved[i];
@@ -148,7 +148,8 @@ ipd_place ipd_optimizer_place(const void *state)
     const optimizer *o = state;
     if (o->done)
         return (ipd_place){o->k, o->batches, o->batches, 1, {0, 0}};
-    return (ipd_place){o->k, o->batch + 1, o->batch ? o->batches : batches_ahead(o), 1, {'g', 0}};
+    return (ipd_place){
+        o->k, o->batch + 1, o->batch ? o->batches : batches_ahead(o), 1, {IPD_STEP, 0}};
 }
 
 int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)

@@ -147,15 +147,15 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
         double seconds = ipd_seconds() - last, gflop = (double)(ipd_flops() - before) / 1e9;
         last += seconds;
         switch (unit.at.block.kind) {
-        case 'z':
+        case IPD_Z:
             t->z += seconds;
             t->z_gflop += gflop;
             break;
-        case 'W':
+        case IPD_W:
             t->W += seconds;
             t->W_gflop += gflop;
             break;
-        case 'a':
+        default:
             t->a += seconds;
             t->a_gflop += gflop;
         }

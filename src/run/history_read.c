@@ -118,7 +118,7 @@ int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, vo
         const char *block = (const char *)sqlite3_column_text(s, 3);
         const char *text = (const char *)sqlite3_column_text(s, 4);
         if (block && ipd_block_parse(&place.block, block, IPD_MAX_LAYERS))
-            place.block = (ipd_block){'g', 0};
+            place.block = (ipd_block){IPD_STEP, 0};
         if (each(context, &place, text ? text : ""))
             break;
     }

@@ -172,14 +172,14 @@ static int set_order(ipd_parameters *p, const json_t *value, int L, ipd_error *e
     char text[1024] = "";
     size_t at = 0;
     if (json_is_string(value))
-        return ipd_order_parse(&p->order, json_string_value(value), L, e);
+        return ipd_method_order(&ipd_method_ipdlam, &p->order, json_string_value(value), L, e);
     for (size_t i = 0; i < json_array_size(value); i++) {
         const char *block = json_string_value(json_array_get(value, i));
         if (!block || strlen(block) > 7 || at + 9 > sizeof text)
             return ipd_fail(e, IPD_EFORMAT, "order is not a list of blocks");
         at += (size_t)snprintf(text + at, sizeof text - at, "%s ", block);
     }
-    return ipd_order_parse(&p->order, text, L, e);
+    return ipd_method_order(&ipd_method_ipdlam, &p->order, text, L, e);
 }
 
 int ipd_reference_set(ipd_parameters *p, const char *name, const json_t *value, int L, ipd_error *e)

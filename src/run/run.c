@@ -306,10 +306,12 @@ ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
 }
 
-ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e)
+ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
+                                 ipd_error *e)
 {
     int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
-    if ((kind != 'z' && kind != 'a') || layer < 1 || layer > (kind == 'a' ? last_a : run->L)) {
+    if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
+        layer > (kind == IPD_A ? last_a : run->L)) {
         ipd_fail(e, IPD_EUSAGE, "there is no %c%d in this network: use z1...z%d or a1...a%d", kind,
                  layer, run->L, last_a);
         return 0;
@@ -587,6 +589,6 @@ void ipd_place_text(const ipd_place *place, char *to, size_t size)
     at = (size_t)n < size ? (size_t)n : size;
     if (!place->block.kind)
         snprintf(to + at, size - at, ", at its end");
-    else if (place->block.kind != 'g') /* a gradient step is its batch */
+    else if (place->block.kind != IPD_STEP) /* a gradient step is its batch */
         snprintf(to + at, size - at, ", before %s", block);
 }

@@ -92,17 +92,18 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
 /* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
  * in place until the answer, and frees. */
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
-/* Copy z_l or a_l (kind 'z' or 'a'; a_L is V_L of bcd) as above into *m; fails for methods without them. */
-ipd_ticket ipd_run_copy_variable(ipd_run *run, char kind, int layer, ipd_matrix *m, ipd_error *e);
+/* Copy z_l or a_l (IPD_Z or IPD_A; a_L is V_L of bcd) as above into *m; fails for methods without them. */
+ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
+                                 ipd_error *e);
 
 /* Write the whole run at the next block boundary into an archive that the caller has made empty, keeps in place
  * until the answer, and frees: settings, data's checksum, first weights, records, log, and all that lasts of the state.
  * Fails for a run that goes no further. */
 ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e);
 
-/* Steps of another size, answered like the others: until no block of this kind ('z', 'W', 'a'; 0: that of the
+/* Steps of another size, answered like the others: until no block of this kind (IPD_NO_BLOCK: that of the
  * block that comes next) is left in the sweep; until the mini-batch is done. */
-ipd_ticket ipd_run_step_kind(ipd_run *run, char kind, long count, ipd_error *e);
+ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e);
 ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e);
 /* Take the last change by ipd_run_set back: sets what was in force before it. Again: the one before that. What was taken back by
  * a rewind is forgotten. */

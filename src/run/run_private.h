@@ -46,7 +46,7 @@ typedef struct ipd_command {
     ipd_network *net;  /* where copies go */
     ipd_matrix *matrix;
     ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: what is filled */
-    char variable;
+    ipd_block_kind variable;
     int layer;
     long bit;               /* IPD_DO_FLIP: of snapshot `count` */
     unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
@@ -202,7 +202,7 @@ struct ipd_run {
     int wait_said;      /* 1: the user knows that records wait for the history */
     int goal;           /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
-    char kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
+    ipd_block_kind kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
     ipd_ticket goal_ticket;
     unsigned long questions; /* asked so far */
     int settled;             /* the iteration whose rho has been answered, or 0 */

@@ -179,7 +179,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
     p->bias_mean = !strcmp(s->bias_step, "mean");
     if (parse_frozen(s->freeze, L, p->frozen, e))
         return -1;
-    return ipd_order_parse(&p->order, s->order, L, e);
+    return ipd_method_order(ipd_method_find(s->method), &p->order, s->order, L, e);
 }
 
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)

@@ -31,11 +31,11 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
 ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iteration)
 {
     size_t N = run->problem.N, n = new->batch > 0 ? (size_t) new->batch : N;
-    ipd_place at = {iteration, 1, (int)((N + n - 1) / n), 1, {'g', 0}};
+    ipd_place at = {iteration, 1, (int)((N + n - 1) / n), 1, {IPD_STEP, 0}};
     ipd_order order;
     ipd_error e;
-    if (ipd_method_find(new->method)->variables &&
-        ipd_order_parse(&order, new->order, run->L, &e) == 0)
+    const ipd_method *method = ipd_method_find(new->method);
+    if (method->sweep && ipd_method_order(method, &order, new->order, run->L, &e) == 0)
         at.block = order.blocks[0];
     return at;
 }

@@ -268,7 +268,7 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at)
 {
     char text[200], block[8];
     ipd_block_text(at->block, block);
-    if (at->block.kind == 'g')
+    if (at->block.kind == IPD_STEP)
         snprintf(text, sizeof text,
                  "diverged at iteration %d, batch %d of %d: a value is not finite", at->iteration,
                  at->batch, at->batches);

@@ -18,9 +18,9 @@ ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e)
     return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BATCHES, .count = count}, e);
 }
 
-ipd_ticket ipd_run_step_kind(ipd_run *run, char kind, long count, ipd_error *e)
+ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e)
 {
-    if (kind && kind != 'z' && kind != 'W' && kind != 'a') {
+    if (kind && kind != IPD_Z && kind != IPD_W && kind != IPD_A) {
         ipd_fail(e, IPD_EUSAGE, "there is no kind '%c' of blocks: use z, W or a", kind);
         return 0;
     }

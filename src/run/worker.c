@@ -54,7 +54,7 @@ static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
     const ipd_variables *v = run->method->variables ? run->method->variables(run->state) : NULL;
     const ipd_matrix *from = NULL;
     if (v && c->layer >= 1 && c->layer <= run->L)
-        from = c->variable == 'z' ? &v->z[c->layer] : &v->a[c->layer]; /* a_L: V_L of bcd */
+        from = c->variable == IPD_Z ? &v->z[c->layer] : &v->a[c->layer]; /* a_L: V_L of bcd */
     if (!v)
         return ipd_fail(e, IPD_ESTATE, "%s has no %c%d: it moves W and b only", run->method->name,
                         c->variable, c->layer);

@@ -44,7 +44,8 @@ static void predict_tile(void *context, size_t task, int thread)
            count = ipd_W_columns_at(j->W, task) * rows;
     float *to = j->W_hat->data + first * rows;
     (void)thread;
-    ipd_predict(j->W->data + first * rows, to, (float)j->s->par.beta, to, count);
+    ipd_predict(j->W->data + first * rows, to, (float)ipd_prox_of(j->s, IPD_W, j->l).inertia, to,
+                count);
     for (size_t i = 0; j->shrink != 1 && i < count; i++)
         to[i] *= j->shrink;
 }
@@ -192,7 +193,7 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     W_job j = {.s = s,
                .l = l,
                .tiling = ipd_tiling_of(rows, n, 0),
-               .shrink = g->kappa > 0 ? (float)(s->par.delta / g->kappa) : 1,
+               .shrink = g->kappa > 0 ? (float)(ipd_prox_of(s, IPD_W, l).weight / g->kappa) : 1,
                .exact = g->values || ipd_gram_is_delicate(g),
                .S64 = &S64,
                .S = &S,

@@ -33,7 +33,7 @@ static double l2_share(const ipd_solver *s, int l)
 
 double ipd_W_kappa(const ipd_solver *s, int l)
 {
-    return s->par.delta + l2_share(s, l);
+    return ipd_prox_of(s, IPD_W, l).weight + l2_share(s, l);
 }
 
 enum { SLABS = 32, FEW_SLABS = 8 }; /* of the samples, in sums over them */
@@ -82,11 +82,12 @@ double ipd_b_step(ipd_solver *s, int l, const double *left, float *step)
 {
     ipd_variables *v = &s->v;
     float *b = v->net->b[l].data, *old = v->b_old[l].data;
-    double n = (double)v->n, delta = s->par.delta, beta = s->par.beta, change = 0, moved = 0;
+    ipd_prox prox = ipd_prox_of(s, IPD_W, l);
+    double n = (double)v->n, delta = prox.weight, change = 0, moved = 0;
     if (s->par.bias_mean)
         delta *= n; /* the same as a proximal term n times as strong */
     for (size_t i = 0; i < v->net->d[l]; i++) {
-        double ahead = beta * ((double)b[i] - old[i]); /* b^ - b */
+        double ahead = prox.inertia * ((double)b[i] - old[i]); /* b^ - b */
         float new = (float)(b[i] + (left[i] + delta * ahead) / (n + delta));
         double by = (double)new - b[i];
         change += n * by * by - 2 * by * left[i];
@@ -243,18 +244,19 @@ static void left_tile(void *context, size_t task, int thread)
 }
 
 /* Fewer inputs than samples, or an l1 penalty: a step from where W is. */
-static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e)
+static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], cols = v->net->d[l - 1];
+    ipd_prox prox = ipd_prox_of(s, IPD_W, l);
     large_room m;
     large_job large = {.s = s,
                        .W = &v->net->W[l],
                        .old = &v->W_old[l],
                        .m = &m,
                        .limit = g->values != NULL,
-                       .delta = s->par.delta,
-                       .beta = s->par.beta,
+                       .delta = prox.weight,
+                       .beta = prox.inertia,
                        .mu = l2_share(s, l)};
     int result = -1;
     if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
@@ -276,7 +278,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, int later, ipd_error *e
     gap += ipd_b_step(s, l, m.left, NULL);
     s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
     /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
-    result = later && !g->values ? 0 : ipd_product_step(s, l, e);
+    result = s->a_moves_later && !g->values ? 0 : ipd_product_step(s, l, e);
 cleanup:
     free_room(&m);
     return result;
@@ -323,10 +325,10 @@ static int rests(const ipd_solver *s, int l)
 {
     return s->v.p_valid[l] && s->sums.linear[l] == 0 && s->sums.step_W[l] == 0 &&
            s->sums.step_b[l] == 0 && l2_share(s, l) == 0 && ipd_l1_share(s, l) == 0 &&
-           s->par.delta > 0;
+           ipd_prox_of(s, IPD_W, l).weight > 0;
 }
 
-int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
+int ipd_W_step(ipd_solver *s, int l, ipd_error *e)
 {
     int sparse = ipd_l1_share(s, l) > 0, small = !sparse && s->v.n < s->v.net->d[l - 1], result;
     ipd_gram made = {0}, *g;
@@ -338,7 +340,7 @@ int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e)
         if (g->not_finite)
             s->sums.linear[l] = NAN;
         else
-            result = small ? ipd_W_small_side(s, l, g, e) : large_side(s, l, g, later, e);
+            result = small ? ipd_W_small_side(s, l, g, e) : large_side(s, l, g, e);
         if (s->measure)
             s->condition[l] = ipd_gram_condition(g);
         ipd_regularizer_step(s, l);

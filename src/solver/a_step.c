@@ -32,6 +32,7 @@
 typedef struct a_job {
     ipd_solver *s;
     int l;
+    ipd_prox prox;
     int small; /* the side of d_{l+1} is the one inverted */
     int exact; /* well enough conditioned for what the step says of product and gap */
     int step;  /* large side, and p_{l+1} is remembered: a step from where a_l is */
@@ -79,9 +80,8 @@ static a_room room_of(const a_job *j, int thread)
 IPD_CLONES static void target(const a_job *j, const float *z, const float *a, const float *old,
                               float *h, float *fit, float *too)
 {
-    const ipd_parameters *par = &j->s->par;
     size_t d = j->s->v.net->d[j->l];
-    float gamma = (float)par->gamma, delta = (float)par->delta;
+    float gamma = (float)j->prox.inertia, delta = (float)j->prox.weight;
     j->s->v.net->sigma[j->l]->apply(z, fit, d);
     if (j->step)
         for (size_t i = 0; i < d; i++)
@@ -125,7 +125,7 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
 static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, const a_room *room)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
-    float c = (float)(1 + j->s->par.delta);
+    float c = (float)(1 + j->prox.weight);
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, d, t.samples, up, 1, j->s->v.net->W[j->l + 1].data, up,
               room->E, up, 1, right, d);
     if (j->gap)
@@ -144,7 +144,7 @@ static void solve_small(const a_job *j, ipd_tile t, float *x, const a_room *room
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
     const float *z = v->z[j->l + 1].data + t.first * up, *W = v->net->W[j->l + 1].data;
     float *p = v->p[j->l + 1].data + t.first * up, *Q = room->E;
-    float c = (float)(1 + j->s->par.delta), scale = 1 / c;
+    float c = (float)(1 + j->prox.weight), scale = 1 / c;
     for (size_t i = 0; i < d * t.samples; i++)
         x[i] *= scale;
     ipd_sgemm(IPD_PLAIN, IPD_PLAIN, up, t.samples, d, -1, W, up, x, d, 1, Q, up);
@@ -161,7 +161,7 @@ static void solve_small64(const a_job *j, ipd_tile t, int thread, float *x)
     size_t d = v->net->d[j->l], up = v->net->d[j->l + 1];
     const float *b = v->net->b[j->l + 1].data;
     double *a = j->room64 + (size_t)thread * (d + up) * SAMPLES, *q = a + d * SAMPLES;
-    double c = 1 + j->s->par.delta;
+    double c = 1 + j->prox.weight;
     for (size_t first = 0; first < t.samples; first += SAMPLES) {
         size_t left = t.samples - first, count = left < SAMPLES ? left : SAMPLES;
         const float *z = v->z[j->l + 1].data + (t.first + first) * up;
@@ -232,7 +232,7 @@ static int factor64(a_job *j, ipd_error *e)
     ipd_widen(W->data, j->W64.data, n * W->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->W64, &j->W64, 0, &j->F64);
     for (size_t i = 0; i < n; i++)
-        j->F64.data[i * (n + 1)] += 1 + j->s->par.delta;
+        j->F64.data[i * (n + 1)] += 1 + j->prox.weight;
     return ipd_cholesky64(&j->F64) ? 1 : 0;
 }
 
@@ -242,12 +242,12 @@ static int factor(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
     size_t n = j->small ? W->rows : W->cols;
-    j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->s->par.delta);
+    j->exact = ipd_sum_squared(W->data, W->rows * W->cols) <= CONDITION * (1 + j->prox.weight);
     if (j->small && !j->exact)
         return factor64(j, e);
     if (take_matrix(&j->F, n, e))
         return -1;
-    ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->s->par.delta),
+    ipd_multiply_symmetric(j->small ? IPD_PLAIN : IPD_TRANSPOSED, W, (float)(1 + j->prox.weight),
                            &j->F);
     if (ipd_cholesky(&j->F))
         return 1;
@@ -292,6 +292,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     size_t d = v->net->d[l], up = v->net->d[l + 1];
     a_job j = {.s = s,
                .l = l,
+               .prox = ipd_prox_of(s, IPD_A, l),
                .small = up < d,
                .step =
                    v->p_valid[l + 1] && up >= d, /* else what p_{l+1} lacks would be handed on */

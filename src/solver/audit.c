@@ -20,11 +20,11 @@ static variable variable_of(const ipd_solver *s, ipd_block block)
     const ipd_variables *v = &s->v;
     int l = block.layer;
     switch (block.kind) {
-    case 'z':
+    case IPD_Z:
         if (l == v->net->L && s->output_variable)
             return (variable){&v->z[l], &v->z_old[l], &v->a[l], &v->a_old[l]};
         return (variable){&v->z[l], &v->z_old[l], NULL, NULL};
-    case 'W':
+    case IPD_W:
         return (variable){&v->net->W[l], &v->W_old[l], &v->net->b[l], &v->b_old[l]};
     default:
         return (variable){&v->a[l], &v->a_old[l], NULL, NULL};
@@ -76,9 +76,9 @@ static void find(ipd_audit *audit, const char *format, ...)
 void ipd_audit_loaded(ipd_audit *audit, int L)
 {
     for (int l = 1; l <= L; l++) {
-        audit->known[ipd_block_index((ipd_block){'z', l}, L)] = FRESH;
+        audit->known[ipd_block_index((ipd_block){IPD_Z, l}, L)] = FRESH;
         if (l < L)
-            audit->known[ipd_block_index((ipd_block){'a', l}, L)] = FRESH;
+            audit->known[ipd_block_index((ipd_block){IPD_A, l}, L)] = FRESH;
     }
 }
 
@@ -151,7 +151,7 @@ static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, 
 {
     ipd_verdict v, b;
     int l = block.layer;
-    double loose = ipd_audit_loose(&s->par);
+    double loose = ipd_audit_loose(ipd_prox_of(s, block.kind, l).weight);
     if (!alike(x->old, &audit->x) || (x->b && !alike(x->b_old, &audit->b)))
         find(audit, "the iterate before it is lost");
     if (s->par.frozen[ipd_block_index(block, s->v.net->L)]) {
@@ -160,14 +160,14 @@ static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, 
         return;
     }
     switch (block.kind) {
-    case 'z':
+    case IPD_Z:
         if (x->b) { /* V_L, which has moved first */
             ipd_audit_V(audit, s, &b);
-            judge(audit, &b, l, loose);
+            judge(audit, &b, l, ipd_audit_loose(ipd_prox_of(s, IPD_A, l).weight));
         }
         ipd_audit_z(audit, s, l, &v);
         break;
-    case 'W':
+    case IPD_W:
         ipd_audit_W(audit, s, l, &v, &b);
         judge(audit, &b, l, loose);
         break;
@@ -229,10 +229,11 @@ double ipd_audit_memory(const ipd_network *net, size_t N, size_t batch)
     double room = 0, copies = 0;
     for (int l = 1; l <= net->L; l++)
         for (const char *kind = "zWa"; *kind; kind++) {
-            if (*kind == 'a' && l == net->L)
+            if (*kind == IPD_A && l == net->L)
                 break;
-            double own = (double)net->d[l] * (double)(*kind == 'W' ? net->d[l - 1] + 1 : n);
-            room = fmax(room, (double)ipd_audit_room(net, (ipd_block){*kind, l}, n));
+            double own = (double)net->d[l] * (double)(*kind == IPD_W ? net->d[l - 1] + 1 : n);
+            room =
+                fmax(room, (double)ipd_audit_room(net, (ipd_block){(ipd_block_kind)*kind, l}, n));
             copies = fmax(copies, own);
         }
     return 8 * room + 8 * copies;

@@ -16,9 +16,9 @@ void ipd_verdict_worst(ipd_verdict *v, double residual, double explained)
     }
 }
 
-double ipd_audit_loose(const ipd_parameters *par)
+double ipd_audit_loose(double delta)
 {
-    return par->delta >= 0.3 ? 1 : par->delta > 0.3 / AUDIT_LOOSE ? 0.3 / par->delta : AUDIT_LOOSE;
+    return delta >= 0.3 ? 1 : delta > 0.3 / AUDIT_LOOSE ? 0.3 / delta : AUDIT_LOOSE;
 }
 
 void ipd_verdict_add(ipd_verdict *to, const ipd_verdict *from)
@@ -92,12 +92,12 @@ static size_t layout(check *c, char kind, double *at)
     size_t tiles = f / COLUMNS + 1 > TILES ? f / COLUMNS + 1 : TILES;
     double *start = at;
     c->W = carve(&at, d * f);
-    c->W_before = kind == 'W' ? carve(&at, d * f) : c->W;
+    c->W_before = kind == IPD_W ? carve(&at, d * f) : c->W;
     c->A = carve(&at, f * chunk);
-    c->A_before = kind == 'a' ? carve(&at, f * chunk) : c->A;
+    c->A_before = kind == IPD_A ? carve(&at, f * chunk) : c->A;
     c->E = carve(&at, d * chunk);
     c->E_before = carve(&at, d * chunk);
-    c->G = carve(&at, kind == 'W' ? d * f : f * chunk);
+    c->G = carve(&at, kind == IPD_W ? d * f : f * chunk);
     c->row_size = carve(&at, d);
     c->a_size = carve(&at, chunk);
     c->squares = carve(&at, f);
@@ -111,11 +111,11 @@ static size_t layout(check *c, char kind, double *at)
 
 size_t ipd_audit_room(const ipd_network *net, ipd_block block, size_t n)
 {
-    int l = block.kind == 'a' ? block.layer + 1 : block.layer;
+    int l = block.kind == IPD_A ? block.layer + 1 : block.layer;
     check c = {.rows = net->d[l], .cols = net->d[l - 1], .n = n};
     double none;
     size_t tiles = verdict_doubles(TILES), chunk = n < IPD_AUDIT_CHUNK ? n : IPD_AUDIT_CHUNK;
-    if (block.kind == 'z')
+    if (block.kind == IPD_Z)
         return c.rows * c.cols + (c.rows + c.cols + 1) * chunk + c.rows + tiles;
     return layout(&c, block.kind, &none);
 }
@@ -184,7 +184,8 @@ static void W_columns(void *context, size_t task, int thread)
     const ipd_solver *s = c->s;
     const ipd_parameters *par = &s->par;
     size_t d = c->rows, from = task * COLUMNS, to = from + COLUMNS;
-    double delta = par->delta, l2 = share_of(s, par->penalty[c->l].l2);
+    ipd_prox prox = ipd_prox_of(s, IPD_W, c->l);
+    double delta = prox.weight, beta = prox.inertia, l2 = share_of(s, par->penalty[c->l].l2);
     double l1 = share_of(s, par->penalty[c->l].l1);
     ipd_verdict *verdict = &c->tiles[task];
     (void)thread;
@@ -193,10 +194,10 @@ static void W_columns(void *context, size_t task, int thread)
         for (size_t i = 0; i < d; i++) {
             size_t at = i + k * d;
             double new = c->W[at], was = c->W_before[at], old = c->audit->old.data[at];
-            double hat = was + par->beta * (was - old);
+            double hat = was + beta * (was - old);
             double g = c->G[at] + delta * (hat - new) - l2 * new;
-            double sizes = (delta * (1 + par->beta) + l2) * (fabs(new) + fabs(was)) +
-                           delta * par->beta * fabs(old) + l1;
+            double sizes =
+                (delta * (1 + beta) + l2) * (fabs(new) + fabs(was)) + delta * beta * fabs(old) + l1;
             verdict->before +=
                 delta * (was - hat) * (was - hat) + l2 * was * was + 2 * l1 * fabs(was);
             verdict->after += delta * (new - hat) * (new - hat) + l2 * new *new + 2 * l1 *fabs(new);
@@ -207,8 +208,7 @@ static void W_columns(void *context, size_t task, int thread)
             /* In the limit, an input that is zero in all samples has no say: W stays at the hat. */
             if (delta + l2 + l1 == 0 && c->squares[k] == 0)
                 ipd_verdict_worst(verdict, fabs(new - hat),
-                                  1e-6 * (fabs(was) + par->beta * (fabs(was) + fabs(old))) +
-                                      AUDIT_TINY);
+                                  1e-6 * (fabs(was) + beta * (fabs(was) + fabs(old))) + AUDIT_TINY);
         }
 }
 
@@ -217,12 +217,14 @@ static void check_b(const check *c, ipd_verdict *verdict)
 {
     const ipd_parameters *par = &c->s->par;
     const float *b = c->s->v.net->b[c->l].data;
-    double n = (double)c->n, delta = par->bias_mean ? par->delta * n : par->delta;
+    ipd_prox prox = ipd_prox_of(c->s, IPD_W, c->l);
+    double n = (double)c->n, beta = prox.inertia;
+    double delta = par->bias_mean ? prox.weight * n : prox.weight;
     for (size_t i = 0; i < c->rows; i++) {
         double new = b[i], was = c->audit->b.data[i], old = c->audit->b_old.data[i];
-        double hat = was + par->beta * (was - old);
+        double hat = was + beta * (was - old);
         double g = c->total[i] + n * (was - new) + delta * (hat - new);
-        double sizes = delta * (fabs(new) + (1 + par->beta) * fabs(was) + par->beta * fabs(old));
+        double sizes = delta * (fabs(new) + (1 + beta) * fabs(was) + beta * fabs(old));
         ipd_verdict_worst(verdict, fabs(g),
                           AUDIT_NORMAL * (c->total[c->rows + i] + sizes) + AUDIT_TINY);
         verdict->before += delta * (was - hat) * (was - hat);
@@ -253,13 +255,13 @@ static void W_gather(check *c, size_t tiles, ipd_verdict *W, ipd_verdict *b)
 static void W_finish(const check *c, ipd_verdict *W, ipd_verdict *b)
 {
     const ipd_parameters *par = &c->s->par;
-    double rho = par->rho, jump = 0;
+    double rho = par->rho, beta = ipd_prox_of(c->s, IPD_W, c->l).inertia, jump = 0;
     for (size_t i = 0; i < c->rows; i++)
         W->rounding += c->total[2 * c->rows + i];
     W->rounding *= AUDIT_RISE;
     if (c->limit > 0) {
         for (size_t at = 0; at < c->rows * c->cols; at++) {
-            double by = par->beta * (c->W_before[at] - c->audit->old.data[at]);
+            double by = beta * (c->W_before[at] - c->audit->old.data[at]);
             jump += by * by;
         }
         double a = 1e-5 * c->limit;
@@ -280,7 +282,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     check c = {
         .audit = audit, .s = s, .l = l, .rows = net->d[l], .cols = net->d[l - 1], .n = s->v.n};
     size_t weights = c.rows * c.cols, blocks = (c.cols + COLUMNS - 1) / COLUMNS;
-    layout(&c, 'W', audit->room);
+    layout(&c, IPD_W, audit->room);
     *W = (ipd_verdict){.part = 'W'};
     *b = (ipd_verdict){.part = 'b'};
     ipd_widen(net->W[l].data, c.W, weights);
@@ -309,7 +311,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     for (size_t k = 0; k < c.cols; k++)
         squares += c.squares[k];
     const ipd_penalty *penalty = &s->par.penalty[l];
-    c.limit = s->par.delta + penalty->l1 + penalty->l2 == 0 ? sqrt(squares) : 0;
+    c.limit = ipd_prox_of(s, IPD_W, l).weight + penalty->l1 + penalty->l2 == 0 ? sqrt(squares) : 0;
     check_b(&c, b);
     ipd_parallel_for(blocks, W_columns, &c);
     for (size_t t = 0; t < blocks; t++)
@@ -350,9 +352,9 @@ static void a_gradient(void *context, size_t task, int thread)
     enum { PIECE = 64 };
     check *c = context;
     const ipd_variables *v = &c->s->v;
-    const ipd_parameters *par = &c->s->par;
     size_t d = c->cols, from = task * IPD_AUDIT_TILE, to = from + IPD_AUDIT_TILE;
-    double delta = par->delta, gamma = par->gamma;
+    ipd_prox prox = ipd_prox_of(c->s, IPD_A, c->l);
+    double delta = prox.weight, gamma = prox.inertia;
     ipd_verdict *verdict = &c->tiles[task];
     float fit[PIECE];
     (void)thread;
@@ -383,7 +385,7 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     const ipd_network *net = s->v.net;
     check c = {
         .audit = audit, .s = s, .l = l, .rows = net->d[l + 1], .cols = net->d[l], .n = s->v.n};
-    layout(&c, 'a', audit->room);
+    layout(&c, IPD_A, audit->room);
     *a = (ipd_verdict){.part = 'a'};
     ipd_widen(net->W[l + 1].data, c.W, c.rows * c.cols);
     memset(c.row_size, 0, c.rows * sizeof *c.row_size);

@@ -48,7 +48,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
 void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *a);
 
 /* From 1 to AUDIT_LOOSE. The amounts of a verdict are without it. */
-double ipd_audit_loose(const ipd_parameters *par);
+double ipd_audit_loose(double delta);
 
 /* Keeps the worst residual by what rounding explains; what is not a number is the worst of all. */
 void ipd_verdict_worst(ipd_verdict *v, double residual, double explained);

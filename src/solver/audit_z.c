@@ -22,7 +22,7 @@ typedef struct z_check {
     const ipd_activation *sigma;     /* NULL where x is fitted to the targets */
     const ipd_matrix *x, *was, *old; /* x^{k+1}, x^k, x^{k-1} */
     const ipd_matrix *p;             /* what takes the place of W a + b, or NULL */
-    double delta;
+    ipd_prox prox;
     int l, pieces; /* 0: smooth */
     /* sigma(x) = slope x + offset on a piece, which lies between two bounds */
     double slope[MOST_PIECES], offset[MOST_PIECES], bound[MOST_PIECES + 1], natural;
@@ -124,7 +124,7 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     const float *x = c->x->data + at, *was = c->was->data + at, *old = c->old->data + at,
                 *a = v->a[c->l].data + at;
     const float *b = v->net->b[c->l].data;
-    double delta = c->delta, alpha = c->s->par.alpha;
+    double delta = c->prox.weight, alpha = c->prox.inertia;
     float fit[PIECE], fit_was[PIECE], slope[PIECE];
     for (size_t i = 0; i < c->rows; i++) {
         size_t left = c->rows - i < PIECE ? c->rows - i : PIECE, in = i % PIECE;
@@ -161,7 +161,7 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     const float *x = c->x->data + at, *was = c->was->data + at, *old = c->old->data + at,
                 *y = v->Y.data + at;
     const float *b = v->net->b[c->l].data;
-    double delta = c->delta, alpha = par->alpha, r = par->rho * (1 + delta);
+    double delta = c->prox.weight, alpha = c->prox.inertia, r = par->rho * (1 + delta);
     float low[MOST_OUTPUTS] = {0}, high[MOST_OUTPUTS] = {0};
     double size[MOST_OUTPUTS], off[MOST_OUTPUTS], gaps = 0, gaps_was = 0;
     for (size_t i = 0; i < d; i++) {
@@ -216,7 +216,7 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
                  .x = &s->v.z[l],
                  .was = &audit->x,
                  .old = &audit->old,
-                 .delta = s->par.delta,
+                 .prox = ipd_prox_of(s, IPD_Z, l),
                  .l = l,
                  .rows = net->d[l],
                  .cols = net->d[l - 1],
@@ -228,7 +228,7 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     c.a_size = c.row_size + c.rows;
     c.tiles = (ipd_verdict *)(void *)(c.a_size + chunk);
     *z = (ipd_verdict){.part = 'z'};
-    c.loose = ipd_audit_loose(&s->par);
+    c.loose = ipd_audit_loose(c.prox.weight);
     c.sigma = l < net->L           ? net->sigma[l]
               : s->output_variable ? ipd_activation_find("identity")
                                    : NULL;
@@ -268,8 +268,8 @@ void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V)
                  .was = &audit->b,
                  .old = &audit->b_old,
                  .p = &audit->x,
-                 .delta = s->output_delta,
-                 .loose = ipd_audit_loose(&s->par),
+                 .prox = ipd_prox_of(s, IPD_A, L),
+                 .loose = ipd_audit_loose(ipd_prox_of(s, IPD_A, L).weight),
                  .l = L,
                  .rows = s->v.net->d[L],
                  .n = s->v.n,

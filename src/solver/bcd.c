@@ -22,42 +22,40 @@
  */
 #include "solver/sweep.h"
 
+/* V_L, as block IPD_A of layer L, U_l, W_l and b_l have a proximal term; U_L and V_l have none. */
+static ipd_prox near(const ipd_parameters *par, ipd_block block, int L)
+{
+    int has_one = block.kind == IPD_W || (block.kind == IPD_Z) == (block.layer < L);
+    return (ipd_prox){0, has_one ? par->delta : 0};
+}
+
 static void *bcd_open(const ipd_problem *problem, const ipd_network *initial,
                       const ipd_parameters *parameters, ipd_error *e)
 {
-    ipd_sweep *m = ipd_sweep_open(problem, initial, parameters, e);
+    ipd_sweep *m = ipd_sweep_open(problem, initial, parameters, near, e);
     if (m)
         m->s.output_variable = 1;
     return m;
 }
 
-static int update(ipd_sweep *m, ipd_block block, ipd_error *e)
+static int visit(ipd_sweep *m, ipd_block block, ipd_error *e)
 {
     int l = block.layer;
     switch (block.kind) {
-    case 'z':
+    case IPD_Z:
         if (l == m->net.L && ipd_V_step(&m->s, e))
             return -1;
         return ipd_z_step(&m->s, l, e); /* U_l */
-    case 'W':
-        return ipd_W_step(&m->s, l, l > 1 && ipd_sweep_awaits(m, 'a', l - 1), e); /* and b_l */
+    case IPD_W:
+        return ipd_W_step(&m->s, l, e); /* and b_l */
     default:
         return ipd_a_step(&m->s, l, e); /* V_l, l < L */
     }
 }
 
-/* During its updates each block has the proximal weight that is its own. */
 static int bcd_advance(void *state, ipd_unit *unit, ipd_error *e)
 {
-    ipd_sweep *m = state;
-    double delta = m->s.par.delta;
-    ipd_block block = ipd_sweep_place(m).block;
-    int none = block.kind == 'a' || (block.kind == 'z' && block.layer == m->net.L);
-    m->s.output_delta = delta;
-    m->s.par.delta = none ? 0 : delta;
-    int result = ipd_sweep_advance(m, update, unit, e);
-    m->s.par.delta = delta;
-    return result;
+    return ipd_sweep_advance(state, visit, unit, e);
 }
 
 static int bcd_finish(void *state, ipd_record *r, ipd_error *e)
@@ -85,6 +83,7 @@ static double bcd_memory(const ipd_network *net, size_t N, size_t batch)
 const ipd_method ipd_method_bcd = {
     .name = "bcd",
     .summary = "block coordinate descent of Zeng et al., with an output variable",
+    .sweep = ipd_ipdlam_sweep,
     .open = bcd_open,
     .advance = bcd_advance,
     .finish = bcd_finish,

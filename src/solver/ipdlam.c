@@ -18,23 +18,72 @@
  */
 #include "solver/sweep.h"
 
-/* Steps 4 to 7: the block's minimiser, everything else at its newest value. */
-static int update(ipd_sweep *m, ipd_block block, ipd_error *e)
+#include <string.h>
+
+/* Steps 1 to 3: each block is drawn to its prediction x^ = x + inertia (x - x_old), by (delta rho/2) |x - x^|^2. */
+static ipd_prox predict(const ipd_parameters *par, ipd_block block, int L)
 {
-    int l = block.layer;
+    (void)L;
     switch (block.kind) {
-    case 'z':
-        return ipd_z_step(&m->s, l, e); /* S^sigma, or P^loss for l = L */
-    case 'W':
-        return ipd_W_step(&m->s, l, l > 1 && ipd_sweep_awaits(m, 'a', l - 1), e); /* and b_l */
+    case IPD_Z:
+        return (ipd_prox){par->alpha, par->delta};
+    case IPD_W:
+        return (ipd_prox){par->beta, par->delta};
     default:
-        return ipd_a_step(&m->s, l, e);
+        return (ipd_prox){par->gamma, par->delta};
     }
+}
+
+/* Steps 4 to 7, the sweep: z_l (4; 5 for l = L), W_l with b_l (6) and a_l (7), each l once, in the order in force. A custom
+ * order has its visits already. */
+void ipd_ipdlam_sweep(ipd_order *order, int L)
+{
+    if (!strcmp(order->name, "increase")) { /* as printed */
+        for (int l = 1; l <= L; l++)
+            ipd_order_visit(order, IPD_Z, l);
+        for (int l = 1; l <= L; l++)
+            ipd_order_visit(order, IPD_W, l);
+        for (int l = 1; l < L; l++)
+            ipd_order_visit(order, IPD_A, l);
+    } else if (!strcmp(order->name, "reverse")) {
+        for (int l = L; l >= 1; l--)
+            ipd_order_visit(order, IPD_Z, l);
+        for (int l = L; l >= 1; l--)
+            ipd_order_visit(order, IPD_W, l);
+        for (int l = L - 1; l >= 1; l--)
+            ipd_order_visit(order, IPD_A, l);
+    } else if (!strcmp(order->name, "nested_reverse")) {
+        for (int l = L; l >= 1; l--) {
+            if (l < L)
+                ipd_order_visit(order, IPD_A, l);
+            ipd_order_visit(order, IPD_Z, l);
+            ipd_order_visit(order, IPD_W, l);
+        }
+    }
+}
+
+/* A visit puts the block at its minimiser, with everything else at its newest value. */
+static int visit(ipd_sweep *m, ipd_block block, ipd_error *e)
+{
+    switch (block.kind) {
+    case IPD_Z:
+        return ipd_z_step(&m->s, block.layer, e); /* S^sigma; P^loss for l = L */
+    case IPD_W:
+        return ipd_W_step(&m->s, block.layer, e); /* and b_l */
+    default:
+        return ipd_a_step(&m->s, block.layer, e);
+    }
+}
+
+static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
+                         const ipd_parameters *parameters, ipd_error *e)
+{
+    return ipd_sweep_open(problem, initial, parameters, predict, e);
 }
 
 static int ipdlam_advance(void *state, ipd_unit *unit, ipd_error *e)
 {
-    return ipd_sweep_advance(state, update, unit, e);
+    return ipd_sweep_advance(state, visit, unit, e);
 }
 
 /* The Lyapunov function xi of Lemma 1 for these sums, under the settings of the sweep. */
@@ -85,7 +134,8 @@ static int ipdlam_finish(void *state, ipd_record *r, ipd_error *e)
 const ipd_method ipd_method_ipdlam = {
     .name = "ipdlam",
     .summary = "inertial proximal alternating minimisation, block by block",
-    .open = ipd_sweep_open,
+    .sweep = ipd_ipdlam_sweep,
+    .open = ipdlam_open,
     .advance = ipdlam_advance,
     .finish = ipdlam_finish,
     .set = ipd_sweep_set,

@@ -63,8 +63,8 @@ typedef struct ipd_place {
     int batch;       /* 1, 2, ... ; 1 in full batch */
     int batches;     /* in this iteration */
     int sweep;       /* 1 ... inner, within the batch */
-    ipd_block block; /* kind 0: the iteration's blocks are all done, finish comes next;
-                        kind 'g': a gradient step on the whole batch, by methods without blocks */
+    ipd_block block; /* IPD_NO_BLOCK: the iteration's blocks are all done, finish comes next;
+                        IPD_STEP: a gradient step on the whole batch, by methods without blocks */
 } ipd_place;
 
 /* What one unit of work did. */
@@ -82,6 +82,9 @@ typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
     const char *summary; /* one line for help */
     double lr, eps;      /* what lr and eps are where nothing is said; 0 where it uses none */
+    /* Fills in the visits of one sweep over L layers, where the order is one by name. This alone says what a sweep is:
+     * steps, runs, replays and the screen take the visits from here. NULL for methods without blocks. */
+    void (*sweep)(ipd_order *order, int L);
     /* Starts training `initial` (copied) on `problem` (borrowed, must outlive the state).
      * Returns the state, or NULL and *e. */
     void *(*open)(const ipd_problem *problem, const ipd_network *initial,
@@ -111,5 +114,12 @@ typedef struct ipd_method {
 } ipd_method;
 
 extern const ipd_method ipd_method_ipdlam, ipd_method_bcd;
+
+/* ipd_method.sweep of Algorithm 1, which bcd has too. */
+void ipd_ipdlam_sweep(ipd_order *order, int L);
+
+/* Reads an order and has the method enumerate its visits. */
+int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
+                     ipd_error *e);
 
 #endif

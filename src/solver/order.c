@@ -2,6 +2,7 @@
 #include "solver/order.h"
 #include "base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ const char *const *ipd_order_names(void)
 void ipd_block_text(ipd_block block, char to[8])
 {
     to[0] = 0;
-    if (block.kind == 'g')
+    if (block.kind == IPD_STEP)
         snprintf(to, 8, "step");
     else if (block.kind)
         snprintf(to, 8, "%c%d", block.kind, block.layer);
@@ -25,43 +26,23 @@ void ipd_block_text(ipd_block block, char to[8])
 int ipd_block_parse(ipd_block *block, const char *text, int L)
 {
     long layer;
-    if ((*text != 'z' && *text != 'W' && *text != 'a') || ipd_text_to_long(text + 1, &layer))
+    if ((*text != IPD_Z && *text != IPD_W && *text != IPD_A) || ipd_text_to_long(text + 1, &layer))
         return -1;
-    if (layer < 1 || layer > (*text == 'a' ? L - 1 : L))
+    if (layer < 1 || layer > (*text == IPD_A ? L - 1 : L))
         return -1;
-    *block = (ipd_block){*text, (int)layer};
+    *block = (ipd_block){(ipd_block_kind)*text, (int)layer};
     return 0;
 }
 
 int ipd_block_index(ipd_block block, int L)
 {
-    return block.layer - 1 + (block.kind == 'z' ? 0 : block.kind == 'W' ? L : 2 * L);
+    return block.layer - 1 + (block.kind == IPD_Z ? 0 : block.kind == IPD_W ? L : 2 * L);
 }
 
-static void add(ipd_order *order, char kind, int layer)
+void ipd_order_visit(ipd_order *order, ipd_block_kind kind, int layer)
 {
+    assert(order->count < IPD_MAX_BLOCKS);
     order->blocks[order->count++] = (ipd_block){kind, layer};
-}
-
-/* z_1...z_L, W_1...W_L, a_1...a_{L-1}, or each of the three backwards. */
-static void by_kind(ipd_order *order, int L, int backwards)
-{
-    for (const char *kind = "zWa"; *kind; kind++) {
-        int last = *kind == 'a' ? L - 1 : L;
-        for (int i = 1; i <= last; i++)
-            add(order, *kind, backwards ? last + 1 - i : i);
-    }
-}
-
-/* z_L, W_L, a_{L-1}, z_{L-1}, W_{L-1}, ..., a_1, z_1, W_1 */
-static void nested_reverse(ipd_order *order, int L)
-{
-    for (int l = L; l >= 1; l--) {
-        if (l < L)
-            add(order, 'a', l);
-        add(order, 'z', l);
-        add(order, 'W', l);
-    }
 }
 
 static int not_a_block(const char *word, int L, ipd_error *e)
@@ -96,11 +77,11 @@ static int custom(ipd_order *order, const char *text, int L, ipd_error *e)
         if (seen[ipd_block_index(block, L)]++)
             return ipd_fail(e, IPD_EUSAGE, "order: block %s stands twice; name each block once",
                             word);
-        add(order, block.kind, block.layer);
+        ipd_order_visit(order, block.kind, block.layer);
     }
     for (int i = 0; i < all; i++)
         if (!seen[i]) {
-            ipd_block missing = {i < L ? 'z' : i < 2 * L ? 'W' : 'a', i % L + 1};
+            ipd_block missing = {i < L ? IPD_Z : i < 2 * L ? IPD_W : IPD_A, i % L + 1};
             ipd_block_text(missing, name);
             return ipd_fail(e, IPD_EUSAGE, "order: block %s is missing; name each block once",
                             name);
@@ -114,11 +95,7 @@ int ipd_order_parse(ipd_order *order, const char *text, int L, ipd_error *e)
     for (int i = 0; names[i]; i++)
         if (!strcmp(text, names[i]))
             snprintf(new.name, sizeof new.name, "%s", names[i]);
-    if (!strcmp(new.name, "nested_reverse"))
-        nested_reverse(&new, L);
-    else if (strcmp(new.name, "custom"))
-        by_kind(&new, L, !strcmp(new.name, "reverse"));
-    else if (custom(&new, text, L, e))
+    if (!strcmp(new.name, "custom") && custom(&new, text, L, e))
         return -1;
     *order = new;
     return 0;

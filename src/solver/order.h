@@ -7,25 +7,37 @@
 
 enum { IPD_MAX_BLOCKS = 3 * IPD_MAX_LAYERS - 1 };
 
+/* The values are the letters that people read. */
+typedef enum ipd_block_kind {
+    IPD_NO_BLOCK = 0,
+    IPD_Z = 'z',
+    IPD_W = 'W', /* with b */
+    IPD_A = 'a',
+    IPD_STEP = 'g' /* a gradient step on all of W and b */
+} ipd_block_kind;
+
 typedef struct ipd_block {
-    char kind; /* 'z', 'W' or 'a'; 'g' = a gradient step on all of W and b; 0 = none */
+    ipd_block_kind kind;
     int layer; /* 1 ... L (a: 1 ... L-1); 0 of a gradient step */
 } ipd_block;
 
+/* The visits of one sweep. A method enumerates those of a name (ipd_method.sweep). */
 typedef struct ipd_order {
     char name[24]; /* "increase", "reverse", "nested_reverse" or "custom" */
-    int count;     /* 3L - 1 */
+    int count;     /* 3L - 1; 0 of a name that no method has enumerated */
     ipd_block blocks[IPD_MAX_BLOCKS];
 } ipd_order;
 
-/* An order by name, or a custom one as block names separated by spaces or commas
- * ("z3 W3 a2 z2 W2 a1 z1 W1"): each block of L layers exactly once. */
+/* Reads the name of an order, whose visits are then for a method to enumerate, or a custom order as block names
+ * separated by spaces or commas ("z3 W3 a2 z2 W2 a1 z1 W1"): each block of L layers exactly once. */
 int ipd_order_parse(ipd_order *order, const char *text, int L, ipd_error *e);
+/* Adds a visit at the end. There must be room for it. */
+void ipd_order_visit(ipd_order *order, ipd_block_kind kind, int layer);
 
 /* Writes the order's name, or its blocks separated by spaces where it is custom. */
 void ipd_order_text(const ipd_order *order, char *to, size_t size);
 
-/* "W2" for {'W', 2}; "step" for a gradient step; "" for none. */
+/* "W2" for {IPD_W, 2}; "step" for a gradient step; "" for none. */
 void ipd_block_text(ipd_block block, char to[8]);
 /* 0, or -1 where text is not a block of L layers. */
 int ipd_block_parse(ipd_block *block, const char *text, int L);

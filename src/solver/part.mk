@@ -11,7 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/forward.c \
 	%D%/gram.c \
 	%D%/ipdlam.c \
-	%D%/method.h \
+	%D%/method.c %D%/method.h \
 	%D%/order.c %D%/order.h \
 	%D%/record.c %D%/record.h \
 	%D%/schedule.c %D%/schedule.h \

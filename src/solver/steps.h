@@ -87,16 +87,25 @@ typedef struct ipd_spectrum {
 /* G's eigenvalues, in double; G is overwritten. Values are NaN where that is not possible. */
 int ipd_gram_spectrum(ipd_matrix64 *G, ipd_spectrum *spectrum, ipd_error *e);
 
+/* What holds a block back in its update: (weight rho/2) |x - x^|^2, x^ = x + inertia (x - x_old). */
+typedef struct ipd_prox {
+    double inertia, weight;
+} ipd_prox;
+/* A block's own, under the parameters in force. V_L, where there is one, is block IPD_A of layer L here. */
+typedef ipd_prox ipd_prox_fn(const ipd_parameters *par, ipd_block block, int L);
+
 typedef struct ipd_solver {
     ipd_variables v;
     ipd_parameters par;
+    ipd_prox_fn *prox; /* the method's */
     ipd_sums sums;
     double share;        /* of the samples at hand in all samples: what a batch carries of R_l */
     int output_variable; /* 1: the output has a variable of its own, a_L = V_L; set before
                             anything else */
-    double output_delta; /* its proximal weight */
-    int same_data;       /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
-    ipd_gram data_gram;  /* their Gram matrix is kept; empty before W_1's first update */
+    int a_moves_later; /* 1: in this sweep a_{l-1} moves after the W_l at hand, so that a p_l computed by W_l's
+                            step would be in vain */
+    int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
+    ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
     ipd_spectrum data_spectrum;      /* of it */
     double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
     ipd_sparse_report sparse[IPD_MAX_LAYERS + 1]; /* worst of this iteration, NaN without l1 */
@@ -129,14 +138,19 @@ void ipd_solver_give_scratch(ipd_solver *s);
 /* p_l := W_l a_{l-1} + b_l where it is not remembered, and sums.linear[l] with it. */
 int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
 
-/* The updates. `later` tells the W-step that a_{l-1} is still to move in this sweep, so that p_l
- * would be computed in vain. A factorisation that fails on values that are not finite leaves NaN in
+/* The proximal term of a block of this kind and layer. */
+static inline ipd_prox ipd_prox_of(const ipd_solver *s, ipd_block_kind kind, int layer)
+{
+    return s->prox(&s->par, (ipd_block){kind, layer}, s->v.net->L);
+}
+
+/* The updates. A factorisation that fails on values that are not finite leaves NaN in
  * `sums`; -1 is for what else goes wrong. */
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
-int ipd_W_step(ipd_solver *s, int l, int later, ipd_error *e);
+int ipd_W_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
 /* V_L, where there is one: P^loss(y, (z_L + delta V^_L)/(1 + delta), rho (1 + delta)),
- * delta = output_delta. */
+ * delta its own proximal weight. */
 int ipd_V_step(ipd_solver *s, ipd_error *e);
 
 /* What W_l's step adds to the Gram matrix's diagonal. */

@@ -25,13 +25,14 @@ static void forget_sparse(ipd_sweep *m)
 }
 
 void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
-                     const ipd_parameters *parameters, ipd_error *e)
+                     const ipd_parameters *parameters, ipd_prox_fn *prox, ipd_error *e)
 {
     ipd_sweep *m = ipd_allocate(1, sizeof *m, e);
     if (!m)
         return NULL;
     m->problem = m->samples.problem = *problem;
     m->s.par = *parameters;
+    m->s.prox = prox;
     m->k = parameters->first > 1 ? parameters->first : 1;
     m->s.par.rho = ipd_rho_at(&parameters->schedule, m->k, parameters->rho);
     m->batches = 1;
@@ -93,7 +94,8 @@ static int prepare(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-int ipd_sweep_awaits(const ipd_sweep *m, char kind, int layer)
+/* 1 where the block is still to be visited in this sweep. */
+static int awaits(const ipd_sweep *m, ipd_block_kind kind, int layer)
 {
     return !m->visited[ipd_block_index((ipd_block){kind, layer}, m->net.L)];
 }
@@ -113,7 +115,7 @@ static int stay(ipd_sweep *m, ipd_block block, ipd_error *e)
     ipd_variables *v = &m->s.v;
     int l = block.layer;
     switch (block.kind) {
-    case 'z':
+    case IPD_Z:
         ipd_matrix_copy(&v->z_old[l], &v->z[l]);
         m->s.sums.step_z[l] = 0;
         if (l == m->net.L && m->s.output_variable) {
@@ -121,7 +123,7 @@ static int stay(ipd_sweep *m, ipd_block block, ipd_error *e)
             m->s.sums.step_a[l] = 0;
         }
         return ipd_product_step(&m->s, l, e);
-    case 'W':
+    case IPD_W:
         ipd_matrix_copy(&v->W_old[l], &m->net.W[l]);
         ipd_matrix_copy(&v->b_old[l], &m->net.b[l]);
         m->s.sums.step_W[l] = m->s.sums.step_b[l] = 0;
@@ -163,7 +165,7 @@ ipd_place ipd_sweep_place(const void *state)
     return at;
 }
 
-int ipd_sweep_advance(ipd_sweep *m, ipd_update_fn *update, ipd_unit *unit, ipd_error *e)
+int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_error *e)
 {
     uint64_t flops = ipd_flops();
     if (prepare(m, e))
@@ -174,7 +176,9 @@ int ipd_sweep_advance(ipd_sweep *m, ipd_update_fn *update, ipd_unit *unit, ipd_e
     *unit = (ipd_unit){.at = ipd_sweep_place(m)};
     if (ipd_audit_before(&m->audit, &m->s, block, e))
         return -1;
-    if (m->s.par.frozen[index] ? stay(m, block, e) : update(m, block, e))
+    m->s.a_moves_later =
+        block.kind == IPD_W && block.layer > 1 && awaits(m, IPD_A, block.layer - 1);
+    if (m->s.par.frozen[index] ? stay(m, block, e) : visit(m, block, e))
         return -1;
     unit->finding = ipd_audit_after(&m->audit, &m->s, &unit->at);
     unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);

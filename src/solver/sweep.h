@@ -31,17 +31,14 @@ typedef struct ipd_sweep {
 } ipd_sweep;
 
 /* Puts one block at its minimiser; what else it may do: see ipd_z_step. */
-typedef int ipd_update_fn(ipd_sweep *m, ipd_block block, ipd_error *e);
+typedef int ipd_visit_fn(ipd_sweep *m, ipd_block block, ipd_error *e);
 
-/* ipd_method.open. */
+/* ipd_method.open, for a method whose blocks have these proximal terms. */
 void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
-                     const ipd_parameters *parameters, ipd_error *e);
+                     const ipd_parameters *parameters, ipd_prox_fn *prox, ipd_error *e);
 
-/* The block that comes next: by `update`, or, where it is frozen, by leaving it as it is. */
-int ipd_sweep_advance(ipd_sweep *m, ipd_update_fn *update, ipd_unit *unit, ipd_error *e);
-
-/* 1 where the block is still to be visited in this sweep. */
-int ipd_sweep_awaits(const ipd_sweep *m, char kind, int layer);
+/* Visits the block that comes next: by `visit`, or, where it is frozen, by leaving it as it is. */
+int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_error *e);
 
 /* Fills the record at an iteration's end, but for xi, of which `method` has its own. */
 int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error *e);

@@ -18,7 +18,7 @@ typedef struct z_job {
     ipd_solver *s;
     const ipd_matrix *p, *x, *a; /* a: NULL where the loss is the third */
     ipd_matrix *x_old;           /* becomes the new x */
-    double delta;
+    ipd_prox prox;
     const ipd_activation *sigma;
     ipd_tiling tiling;
 } z_job;
@@ -42,7 +42,7 @@ static void z_tile(void *context, size_t task, int thread)
     const ipd_loss *loss = s->v.net->loss;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
     float *fit = s->scratch + (size_t)thread * j->tiling.rows; /* sigma(x) of one sample */
-    float alpha = (float)s->par.alpha, delta = (float)j->delta;
+    float alpha = (float)j->prox.inertia, delta = (float)j->prox.weight;
     double *sum = s->partial + task * SUMS;
     for (size_t n = t.first; n < t.first + t.samples; n++) {
         size_t at = t.row + n * j->tiling.d;
@@ -56,7 +56,7 @@ static void z_tile(void *context, size_t task, int thread)
             sum[FIT] += ipd_sum_squared_difference(a, fit, t.rows);
         } else {
             const float *y = s->v.Y.data + at;
-            loss->prox(y, new, (float)(s->par.rho * (1 + j->delta)), new, t.rows, 1);
+            loss->prox(y, new, (float)(s->par.rho * (1 + j->prox.weight)), new, t.rows, 1);
             sum[FIT] += loss->value(y, new, t.rows, 1);
         }
         sum[LINEAR] += ipd_sum_squared_difference(new, p, t.rows);
@@ -93,7 +93,11 @@ int ipd_z_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     int fits_loss = l == v->net->L && !s->output_variable;
-    z_job j = {.s = s, .p = &v->p[l], .x = &v->z[l], .x_old = &v->z_old[l], .delta = s->par.delta};
+    z_job j = {.s = s,
+               .p = &v->p[l],
+               .x = &v->z[l],
+               .x_old = &v->z_old[l],
+               .prox = ipd_prox_of(s, IPD_Z, l)};
     if (!fits_loss) {
         j.a = &v->a[l];
         j.sigma = l < v->net->L ? v->net->sigma[l] : ipd_activation_find("identity");
@@ -111,7 +115,10 @@ int ipd_V_step(ipd_solver *s, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     int L = v->net->L;
-    z_job j = {
-        .s = s, .p = &v->z[L], .x = &v->a[L], .x_old = &v->a_old[L], .delta = s->output_delta};
+    z_job j = {.s = s,
+               .p = &v->z[L],
+               .x = &v->a[L],
+               .x_old = &v->a_old[L],
+               .prox = ipd_prox_of(s, IPD_A, L)};
     return move(&j, &v->a[L], &s->sums.activation[L], &s->sums.loss, &s->sums.step_a[L], e);
 }

@@ -74,7 +74,7 @@ static int rows(const ipd_model *m, int width)
 
 /* Sums over an iteration from its record; while one is stepped through, each block's latest update
  * instead. */
-static block_value value_of(const ipd_model *m, char kind, int layer)
+static block_value value_of(const ipd_model *m, ipd_block_kind kind, int layer)
 {
     const ipd_record *last = ipd_model_last(m);
     int index = ipd_block_index((ipd_block){kind, layer}, m->L), iteration;
@@ -165,8 +165,8 @@ static void draw_cell(ipd_model *m, ipd_canvas *c, int column, int l, int x, int
                                       : last->activation_gap_by_layer[l];
         put_number(c, x, y, width, gap, 0, 0);
     } else if (column < SHARES) {
-        char kind = kinds[column - CHANGES];
-        int none = kind == 'a' && l == m->L;
+        ipd_block_kind kind = (ipd_block_kind)kinds[column - CHANGES];
+        int none = kind == IPD_A && l == m->L;
         block_value v = none ? (block_value){NAN, NAN, 0} : value_of(m, kind, l);
         put_number(c, x, y, width, v.change, 1, v.fresh);
         if (!none && m->place.block.kind == kind && m->place.block.layer == l &&
@@ -176,8 +176,8 @@ static void draw_cell(ipd_model *m, ipd_canvas *c, int column, int l, int x, int
         const double *shares = !last ? NULL : column == SHARES ? last->moved_W : last->forward_gap;
         put_percent(c, x, y, width, shares ? shares[l] : NAN);
     } else {
-        double seconds = value_of(m, 'z', l).seconds + value_of(m, 'W', l).seconds;
-        put_time(c, x, y, width, l < m->L ? seconds + value_of(m, 'a', l).seconds : seconds);
+        double seconds = value_of(m, IPD_Z, l).seconds + value_of(m, IPD_W, l).seconds;
+        put_time(c, x, y, width, l < m->L ? seconds + value_of(m, IPD_A, l).seconds : seconds);
     }
 }
 

@@ -9,10 +9,10 @@ enum { BIT = 1 << 4 };
 /* Of all layers together; NaN where there is no such variable. */
 static double step(const ipd_record *r, int kind)
 {
-    const double *norms = kind == 'z'   ? r->step_z
-                          : kind == 'W' ? r->step_W
-                          : kind == 'a' ? r->step_a
-                                        : r->step_b;
+    const double *norms = kind == IPD_Z   ? r->step_z
+                          : kind == IPD_W ? r->step_W
+                          : kind == IPD_A ? r->step_a
+                                          : r->step_b;
     double sum = 0;
     int any = 0;
 

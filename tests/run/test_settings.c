@@ -13,7 +13,7 @@ static void refuse_order(const char *text, int L, const char *sentence)
 {
     ipd_order order = {.count = -7};
     e.text[0] = 0;
-    int failed = ipd_order_parse(&order, text, L, &e);
+    int failed = ipd_method_order(&ipd_method_ipdlam, &order, text, L, &e);
     ok(failed && e.code == IPD_EUSAGE && strstr(e.text, sentence) && order.count == -7,
        "order '%.40s' of %d layers: %s", text, L, e.text);
 }
@@ -35,13 +35,13 @@ static void orders(void)
     ipd_order order, again;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         char text[512] = "", block[8], back[512];
-        int failed = ipd_order_parse(&order, good[i].text, good[i].L, &e);
+        int failed = ipd_method_order(&ipd_method_ipdlam, &order, good[i].text, good[i].L, &e);
         for (int b = 0; !failed && b < order.count; b++) {
             ipd_block_text(order.blocks[b], block);
             snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", b ? " " : "", block);
         }
         ipd_order_text(&order, back, sizeof back);
-        failed |= ipd_order_parse(&again, back, good[i].L, &e);
+        failed |= ipd_method_order(&ipd_method_ipdlam, &again, back, good[i].L, &e);
         ok(!failed && !strcmp(text, good[i].blocks) && !memcmp(&order, &again, sizeof order),
            "%s of %d layers is %s, and its text reads back", good[i].text, good[i].L, text);
     }
@@ -49,7 +49,7 @@ static void orders(void)
     ipd_random r;
     uint32_t index[IPD_MAX_BLOCKS];
     ipd_random_seed(&r, 1, 1);
-    ipd_order_parse(&order, "increase", IPD_MAX_LAYERS, &e);
+    ipd_method_order(&ipd_method_ipdlam, &order, "increase", IPD_MAX_LAYERS, &e);
     ipd_order shuffled = order;
     strcpy(shuffled.name, "custom");
     for (int i = 0; i < order.count; i++)
@@ -58,13 +58,13 @@ static void orders(void)
     for (int i = 0; i < order.count; i++)
         shuffled.blocks[i] = order.blocks[index[i]];
     ipd_order_text(&shuffled, deep, sizeof deep);
-    ok(!ipd_order_parse(&again, deep, IPD_MAX_LAYERS, &e) &&
+    ok(!ipd_method_order(&ipd_method_ipdlam, &again, deep, IPD_MAX_LAYERS, &e) &&
            !memcmp(again.blocks, shuffled.blocks, sizeof again.blocks),
        "the longest order, of %d layers, fits in %zu characters", IPD_MAX_LAYERS, strlen(deep));
     for (int L = 1; L <= IPD_MAX_LAYERS; L++) {
         char seen[IPD_MAX_BLOCKS] = {0};
         int all = 0;
-        ipd_order_parse(&order, "nested_reverse", L, &e);
+        ipd_method_order(&ipd_method_ipdlam, &order, "nested_reverse", L, &e);
         for (int i = 0; i < order.count; i++)
             all += !seen[ipd_block_index(order.blocks[i], L)]++;
         if (order.count != 3 * L - 1 || all != order.count)

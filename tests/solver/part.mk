@@ -81,3 +81,7 @@ check_PROGRAMS += %D%/test_archive
 %C%_test_archive_SOURCES = %D%/test_archive.c
 %C%_test_archive_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_archive
+check_PROGRAMS += %D%/test_plain
+%C%_test_plain_SOURCES = %D%/test_plain.c
+%C%_test_plain_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_plain

@@ -23,7 +23,8 @@ int main(void)
     for (int i = 0; i < 16; i++) {
         problem p;
         make_problem(&p, &r, 3, widths[i % 4], 24, "relu");
-        if (ipd_order_parse(&p.par.order, i / 4 % 2 ? "increase" : "nested_reverse", 3, &e))
+        if (ipd_method_order(&ipd_method_ipdlam, &p.par.order,
+                             i / 4 % 2 ? "increase" : "nested_reverse", 3, &e))
             fatal(&e);
         p.par.batch = i < 8 ? 0 : 8;
         p.par.inner = 2;

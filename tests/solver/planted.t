@@ -81,6 +81,22 @@ with tempfile.TemporaryDirectory() as room:
         worst = float(output.split()[0]) if code == 1 else 0
         result(code == 1 and (by == "history" or worst > 100), "found: %s (%s)" % (what, output if code == 1 else "not"),
                output)
+    # The sweep is written once: two visits exchanged in it are another trajectory, which the plain loops see.
+    for old, new, what in [
+            ("ipd_order_visit(order, IPD_Z, l);\n            ipd_order_visit(order, IPD_W, l);",
+             "ipd_order_visit(order, IPD_W, l);\n            ipd_order_visit(order, IPD_Z, l);", "z_l and W_l of nested reverse"),
+            ("for (int l = L - 1; l >= 1; l--)\n            ipd_order_visit(order, IPD_A, l);",
+             "for (int l = L - 1; l >= 1; l--)\n            ipd_order_visit(order, IPD_A, L - l);", None),
+            ("        for (int l = 1; l <= L; l++)\n            ipd_order_visit(order, IPD_Z, l);\n        for (int l = 1; l <= L; l++)\n"
+             "            ipd_order_visit(order, IPD_W, l);",
+             "        for (int l = 1; l <= L; l++)\n            ipd_order_visit(order, IPD_W, l);\n        for (int l = 1; l <= L; l++)\n"
+             "            ipd_order_visit(order, IPD_Z, l);", "z and W of increase")]:
+        program, why = plant(room, "ipdlam.c", old, new, "PLANTED_MAIN=tests/solver/test_plain.o")
+        done = program and subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        if what:
+            result(program and done.returncode, "plain loops see that %s are exchanged" % what, why)
+        else:  # blocks of one kind do not couple
+            result(program and not done.returncode, "a_l of reverse may come in any order", why)
     # What a person sees of a finding.
     program, why = plant(room, *bugs[1][:3], "PLANTED_MAIN=src/cli/main.o")
     result(program, "ipdlam with the second bug is built", why)

@@ -39,7 +39,8 @@ __attribute__((unused)) static void random_order(ipd_random *r, ipd_order *order
     uint32_t index[IPD_MAX_BLOCKS];
     size_t which = ipd_random_below(r, 4);
     ipd_error e;
-    if (ipd_order_parse(order, which < 3 ? ipd_order_names()[which] : "increase", L, &e))
+    if (ipd_method_order(&ipd_method_ipdlam, order,
+                         which < 3 ? ipd_order_names()[which] : "increase", L, &e))
         fatal(&e);
     if (which < 3)
         return;
@@ -86,7 +87,7 @@ __attribute__((unused)) static void make_problem(problem *p, ipd_random *r, int 
                               .rho_max = 1e9,
                               .inner = 1,
                               .seed = 1};
-    if (ipd_order_parse(&p->par.order, "increase", L, &e))
+    if (ipd_method_order(&ipd_method_ipdlam, &p->par.order, "increase", L, &e))
         fatal(&e);
 }
 

@@ -67,7 +67,8 @@ static void clean(ipd_random *r, const char *loss, int mode)
                 problem p;
                 ipd_error e;
                 problem_of(&p, r, loss, *activation);
-                if (ipd_order_parse(&p.par.order, ipd_order_names()[order], 3, &e))
+                if (ipd_method_order(&ipd_method_ipdlam, &p.par.order, ipd_order_names()[order], 3,
+                                     &e))
                     fatal(&e);
                 set_penalty(&p, *penalty, between(r, 0.001, 0.5));
                 p.par.alpha = p.par.beta = p.par.gamma = between(r, 0, 0.9);

@@ -338,7 +338,7 @@ static void test_against_reference(int L, const char *activation, const char *lo
     make(&p, L, activation, loss);
     if (batches)
         p.par.batch = p.N / 2 + 1;
-    else if (ipd_order_parse(&p.par.order, "nested_reverse", L, &e))
+    else if (ipd_method_order(&ipd_method_ipdlam, &p.par.order, "nested_reverse", L, &e))
         fatal(&e);
     reference r = reference_open(&p);
     void *state = open_bcd(&p);
@@ -432,6 +432,20 @@ static void test_descent(const char *activation, const char *loss, int trials)
        rise, fall);
 }
 
+/* V_L's proximal weight alone; and another. */
+static ipd_prox right(const ipd_parameters *par, ipd_block block, int L)
+{
+    (void)par;
+    return (ipd_prox){0, block.kind == IPD_A && block.layer == L ? 5 : 0};
+}
+
+static ipd_prox another(const ipd_parameters *par, ipd_block block, int L)
+{
+    ipd_prox prox = right(par, block, L);
+    prox.weight *= 0.8;
+    return prox;
+}
+
 /* The audit sees a V_L that is not at its minimum, and one that is. */
 static void test_audit(void)
 {
@@ -439,21 +453,20 @@ static void test_audit(void)
     ipd_error e;
     for (int i = 0; i < 3; i++)
         for (int wrong = 0; wrong <= 1; wrong++) {
-            ipd_solver s = {.output_variable = 1, .output_delta = 5, .share = 1};
+            ipd_solver s = {.output_variable = 1, .prox = right, .share = 1};
             ipd_audit audit = {0};
-            const ipd_place at = {.iteration = 1, .batch = 1, .batches = 1, .block = {'z', 2}};
+            const ipd_place at = {.iteration = 1, .batch = 1, .batches = 1, .block = {IPD_Z, 2}};
             make(&p, 2, "relu", losses[i]);
             s.par = p.par;
             s.par.audit = 1;
-            s.par.delta = 0;
             if (ipd_solver_resize(&s, &p.net, p.N, &e) ||
                 ipd_solver_load(&s, p.X, p.Y, p.labels, &e) ||
                 ipd_audit_before(&audit, &s, at.block, &e))
                 fatal(&e);
-            s.output_delta = wrong ? 4 : 5;
+            s.prox = wrong ? another : right;
             if (ipd_V_step(&s, &e) || ipd_z_step(&s, 2, &e))
                 fatal(&e);
-            s.output_delta = 5;
+            s.prox = right;
             const char *finding = ipd_audit_after(&audit, &s, &at);
             ok(wrong ? finding && strstr(finding, "V2 misses its minimum") : !finding,
                "audit, %s, %s V_L: %s", losses[i], wrong ? "another" : "the right",
@@ -472,9 +485,9 @@ static void test_output(void)
     ipd_record r;
     ipd_error e;
     make(&p, 2, "relu", "squared");
-    if (ipd_order_parse(&p.par.order, "nested_reverse", 2, &e))
+    if (ipd_method_order(&ipd_method_ipdlam, &p.par.order, "nested_reverse", 2, &e))
         fatal(&e);
-    p.par.frozen[ipd_block_index((ipd_block){'z', 2}, 2)] = 1;
+    p.par.frozen[ipd_block_index((ipd_block){IPD_Z, 2}, 2)] = 1;
     void *state = open_bcd(&p);
     const ipd_variables *v = ipd_method_bcd.variables(state);
     if (ipd_method_bcd.advance(state, &u, &e))
@@ -482,7 +495,7 @@ static void test_output(void)
     size_t bytes = v->n * p.net.d[2] * sizeof(float);
     ok(u.change == 0 && !memcmp(v->a[2].data, v->z[2].data, bytes),
        "V_L begins at U_L and stays where frozen");
-    p.par.frozen[ipd_block_index((ipd_block){'z', 2}, 2)] = 0;
+    p.par.frozen[ipd_block_index((ipd_block){IPD_Z, 2}, 2)] = 0;
     ipd_method_bcd.set(state, &p.par);
     for (int k = 0; k < 2; k++) {
         do

@@ -491,7 +491,8 @@ static void check_others(walk *w, iterate *before, ipd_block b)
 {
     for (const char *kind = "zWba"; *kind; kind++)
         for (int l = *kind == 'a' ? 0 : 1; l <= (*kind == 'a' ? w->L - 1 : w->L); l++) {
-            if (l == b.layer && (*kind == b.kind || (*kind == 'b' && b.kind == 'W')))
+            if (l == b.layer &&
+                ((ipd_block_kind)*kind == b.kind || (*kind == 'b' && b.kind == 'W')))
                 continue;
             note(OTHERS, sqrt(distance(variable(&w->now, *kind, l), variable(before, *kind, l))),
                  1e-30);
@@ -724,7 +725,7 @@ static void large_problems(ipd_random *r)
         ipd_error e;
         char name[32];
         make_problem(&p, r, cases[i].L, cases[i].d, cases[i].N, "relu");
-        if (ipd_order_parse(&p.par.order, cases[i].order, cases[i].L, &e))
+        if (ipd_method_order(&ipd_method_ipdlam, &p.par.order, cases[i].order, cases[i].L, &e))
             fatal(&e);
         p.par.batch = cases[i].batch;
         snprintf(name, sizeof name, "large problem %d", i);

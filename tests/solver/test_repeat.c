@@ -70,11 +70,11 @@ static void orders(ipd_random *r)
         outcome x, y, z;
         ipd_error e;
         random_problem(&p, r);
-        ipd_order_parse(&p.par.order, "increase", p.net.L, &e);
+        ipd_method_order(&ipd_method_ipdlam, &p.par.order, "increase", p.net.L, &e);
         work(&p, &x);
-        ipd_order_parse(&p.par.order, "reverse", p.net.L, &e);
+        ipd_method_order(&ipd_method_ipdlam, &p.par.order, "reverse", p.net.L, &e);
         work(&p, &y);
-        ipd_order_parse(&p.par.order, "nested_reverse", p.net.L, &e);
+        ipd_method_order(&ipd_method_ipdlam, &p.par.order, "nested_reverse", p.net.L, &e);
         work(&p, &z);
         /* Phi after a block, and so what each did to it, are sums in another order. */
         same &= same_end(&x, &y, p.net.L) && same_records(&x, &y, "order change_by_block");
@@ -99,7 +99,7 @@ static void threads(ipd_random *r)
         ipd_error e;
         int same = 1, L = 3;
         make_problem(&p, r, L, widths[i / 2], i < 4 ? 430 : 1200, "relu");
-        ipd_order_parse(&p.par.order, ipd_order_names()[i % 3], L, &e);
+        ipd_method_order(&ipd_method_ipdlam, &p.par.order, ipd_order_names()[i % 3], L, &e);
         p.par.delta = i == 5 ? 0 : 1;
         p.par.batch = i % 2 ? 100 : 0;
         p.par.inner = 2;

@@ -10,6 +10,12 @@
 enum { L = 3, N = 24 };
 static const size_t widths[] = {7, 12, 30, 4};
 
+static ipd_prox prox(const ipd_parameters *par, ipd_block block, int layers)
+{
+    (void)par, (void)block, (void)layers;
+    return (ipd_prox){0.5, 1};
+}
+
 static void begin(problem *p, ipd_solver *s, double scale)
 {
     ipd_random r;
@@ -19,9 +25,8 @@ static void begin(problem *p, ipd_solver *s, double scale)
     for (int l = 1; l <= L; l++)
         for (size_t i = 0; i < p->net.W[l].rows * p->net.W[l].cols; i++)
             p->net.W[l].data[i] = (float)(scale * ipd_random_normal(&r));
-    *s = (ipd_solver){.par = p->par, .share = 1};
-    s->par.alpha = s->par.beta = s->par.gamma = 0.5;
-    s->par.delta = s->par.rho = 1;
+    *s = (ipd_solver){.par = p->par, .prox = prox, .share = 1, .a_moves_later = 1};
+    s->par.rho = 1;
     if (ipd_solver_resize(s, &p->net, N, &e) || ipd_solver_load(s, p->X, p->Y, p->labels, &e))
         fatal(&e);
 }
@@ -57,7 +62,7 @@ static void test_fresh_batch(void)
     for (int l = 1; l < L; l++) {
         float *z = copy(&s.v.z[l]), *W = copy(&p.net.W[l]), *a = copy(&s.v.a[l]);
         ipd_z_step(&s, l, NULL);
-        ipd_W_step(&s, l, 1, NULL);
+        ipd_W_step(&s, l, NULL);
         if (l < L - 1)
             ipd_a_step(&s, l, NULL);
         count += moved(&s.v.z[l], z) + moved(&p.net.W[l], W) + moved(&s.v.a[l], a);
@@ -102,7 +107,7 @@ static void test_inertia(void)
     s.v.W_old[1].data[0] -= 1;
     s.sums.step_W[1] = 1;
     float *W = copy(&p.net.W[1]);
-    ipd_W_step(&s, 1, 0, NULL);
+    ipd_W_step(&s, 1, NULL);
     ok(moved(&p.net.W[1], W) > 0, "inertia moves a W that fits");
     free(W);
     end(&p, &s);

@@ -66,7 +66,7 @@ static void make_model(ipd_model *m, int iterations)
     ipd_settings_init(&m->settings);
     m->settings.rho = 1.25;
     m->L = 3;
-    ipd_order_parse(&m->order, "nested_reverse", 3, NULL);
+    ipd_method_order(&ipd_method_ipdlam, &m->order, "nested_reverse", 3, NULL);
     memcpy(m->widths, widths, sizeof widths);
     m->source = records;
     m->record = record_of_array;

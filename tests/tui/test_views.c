@@ -183,7 +183,7 @@ static void make_model(ipd_model *m, int iterations)
     strcpy(m->settings.freeze, "W1");
     m->L = L;
     memcpy(m->widths, widths, sizeof widths);
-    ipd_order_parse(&m->order, "nested_reverse", L, NULL);
+    ipd_method_order(&ipd_method_ipdlam, &m->order, "nested_reverse", L, NULL);
     m->source = records;
     m->record = record_of_array;
     m->record_count = (size_t)iterations;
