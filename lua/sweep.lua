@@ -1,152 +1,15 @@
 -- sweep.lua - ip.sweep: a grid of settings over data sets and seeds, a run each, one after the other.
 -- The argument is the table that the embedded files share.
 --
--- What a sweep has done is in its state, OUTPUT.state: a block of lines for each run that has ended, appended
--- whole, so that a sweep that was killed goes on where it was. The table, OUTPUT, is made anew from it.
+-- What a sweep has done is in its state, OUTPUT.state (sweep_state.lua), so that one that was killed goes on where it
+-- was. The table, OUTPUT, is made anew from it. All that can be refused is refused before a run is trained.
 local shared = ...
 local ip = shared.ip
-local concat, sort, format = table.concat, table.sort, string.format
+local format = string.format
 
-local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
-  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true,
-  hidden = true }
-
-local tables = shared.sweep_table
-local fail, value_text, mean_of, groups_of = tables.fail, tables.value_text, tables.mean_of, tables.groups_of
-
-local function data_name(data)
-  if type(data) == "table" then
-    return tostring(data.name or data[1])
-  elseif type(data) == "userdata" then
-    return data.name
-  end
-  return tostring(data)
-end
-
--- All combinations of the grid's values, the last name turning fastest; names are sorted where it is not a list.
-local function combinations(grid)
-  local axes = {}
-  for key, value in pairs(grid or {}) do
-    if math.type(key) ~= "integer" then
-      axes[#axes + 1] = { key, value }
-    end
-  end
-  sort(axes, function(x, y) return x[1] < y[1] end)
-  for i, axis in ipairs(grid or {}) do
-    table.insert(axes, i, axis)
-  end
-  local all = { {} }
-  for _, axis in ipairs(axes) do
-    local name, values, more = axis[1], axis[2], {}
-    if type(values) ~= "table" or #values == 0 then
-      fail("the grid's %s is a list of values: grid = { %s = { ... } }", tostring(name), tostring(name))
-    end
-    for _, one in ipairs(all) do
-      for _, value in ipairs(values) do
-        local copy = { table.unpack(one) }
-        copy[#copy + 1] = { name, value }
-        more[#more + 1] = copy
-      end
-    end
-    all = more
-  end
-  return all
-end
-
-local function list(value, is_one)
-  return is_one(value) and { value } or value
-end
-
--- What each run is: settings, and the parts of its label.
-local function plan_run(spec, variant, cell, data, seed)
-  local run = { settings = {}, swept = {}, data = data, seed = seed, iterations = spec.iterations or 20,
-    net = spec.net, hidden = spec.hidden, switch = spec.switch, stop_when = spec.stop_when }
-  local function take(name, value)
-    if name == "net" or name == "hidden" or name == "iterations" or name == "switch" then
-      run[name] = value
-    else
-      run.settings[name] = value
-    end
-  end
-  for name, value in pairs(spec) do
-    if not own[name] then
-      take(name, value)
-    end
-  end
-  local label = {}
-  for name, value in pairs(variant) do
-    if name ~= "label" then
-      take(name, value)
-    end
-  end
-  label[1] = variant.label
-  for _, pair in ipairs(cell) do
-    take(pair[1], pair[2])
-    run.swept[#run.swept + 1] = pair
-    label[#label + 1] = pair[1] .. "=" .. (value_text(pair[2]):gsub(" ", ":"))
-  end
-  run.label = concat(label, " ")
-  return run
-end
-
-local function key_of(run)
-  local keys, parts = {}, {}
-  for name in pairs(run.settings) do
-    keys[#keys + 1] = name
-  end
-  sort(keys)
-  for i, name in ipairs(keys) do
-    parts[i] = name .. "=" .. value_text(run.settings[name])
-  end
-  parts[#parts + 1] = "data=" .. value_text(type(run.data) == "userdata"
-    and { run.data.name, run.data.train, run.data.test } or run.data)
-  parts[#parts + 1] = "net=" .. value_text(run.net or run.hidden or "")
-  parts[#parts + 1] = "seed=" .. value_text(run.seed)
-  parts[#parts + 1] = "iterations=" .. value_text(run.iterations)
-  if run.switch then
-    parts[#parts + 1] = "switch=" .. value_text(run.switch)
-  end
-  if run.stop_when then
-    parts[#parts + 1] = "stop_when=" .. (type(run.stop_when) == "function" and "function" or tostring(run.stop_when))
-  end
-  return (concat(parts, ";"):gsub("[\t\n]", " "))
-end
-
-local function plan(spec)
-  local runs, seen = {}, {}
-  local is_one = function(v) return type(v) ~= "table" or v.name ~= nil end
-  local sets = list(spec.data or "digits", is_one)
-  local seeds = spec.seeds or { spec.seed or 1 }
-  if math.type(seeds) == "integer" then
-    local count = seeds
-    seeds = {}
-    for i = 1, count do
-      seeds[i] = i
-    end
-  end
-  for _, data in ipairs(sets) do
-    for _, variant in ipairs(spec.runs or { {} }) do
-      for _, cell in ipairs(combinations(spec.grid)) do
-        for _, seed in ipairs(seeds) do
-          local run = plan_run(spec, variant, cell, data, seed)
-          run.data_name = data_name(data)
-          run.group = (#sets > 1 or run.label == "") and concat({ run.data_name, run.label ~= "" and run.label or nil },
-            " ") or run.label
-          run.key = key_of(run)
-          if seen[run.key] then
-            fail("the sweep has the same run twice: %s", run.key)
-          end
-          seen[run.key] = true
-          runs[#runs + 1] = run
-        end
-      end
-    end
-  end
-  if #runs == 0 then
-    fail("the sweep has no runs: give it data, seeds and a grid of at least one value each")
-  end
-  return runs
-end
+local tables, states, plans = shared.sweep_table, shared.sweep_state, shared.sweep_plan
+local fail, broken, value_text, mean_of, groups_of = tables.fail, tables.broken, tables.value_text, tables.mean_of,
+  tables.groups_of
 
 local function duration(seconds)
   if seconds < 100 then
@@ -155,29 +18,6 @@ local function duration(seconds)
     return format("%.0fm", seconds / 60)
   end
   return format("%.1fh", seconds / 3600)
-end
-
--- The rule as a function of a record: a function, or an expression of the record's fields.
-local function rule_of(rule)
-  if rule == nil or type(rule) == "function" then
-    return rule
-  end
-  local record
-  local names = setmetatable({ math = math }, { __index = function(_, name)
-    local value = record[name]
-    if value == nil then
-      fail("stop_when names '%s', which is no field of a record", name)
-    end
-    return value
-  end })
-  local f, message = load("return " .. tostring(rule), "=stop_when", "t", names)
-  if not f then
-    fail("stop_when is an expression of a record's fields, like \"iteration > 3 and test_accuracy < 0.5\": %s", message)
-  end
-  return function(m)
-    record = m
-    return f()
-  end
 end
 
 local sweep_methods = {}
@@ -196,14 +36,15 @@ local function open_data(sweep, data)
     end
     local opened, message = ip.dataset(of.name, options)
     if not opened then
-      fail("%s", message)
+      broken("%s", message)
     end
     sweep.opened[name] = opened
   end
   return sweep.opened[name]
 end
 
-local function new_run(sweep, run)
+-- The table of ip.run.
+local function run_table(sweep, run)
   local data = open_data(sweep, run.data)
   local net = run.net
   if not net and run.hidden then
@@ -216,11 +57,34 @@ local function new_run(sweep, run)
   for name, value in pairs(run.settings) do
     settings[name] = value
   end
-  local made, message = ip.run(settings)
+  return settings
+end
+
+local function new_run(sweep, run)
+  local made, message = ip.run(run_table(sweep, run))
   if not made then
-    fail("%s", message)
+    broken("%s", message)
   end
   return made
+end
+
+-- Whether the run can be made, and handed over; says why not.
+local function check_run(sweep, run)
+  local good, message = shared.check_run(run_table(sweep, run))
+  if not good then
+    broken("%s", message)
+  end
+  if math.type(run.iterations) ~= "integer" or run.iterations < 1 then
+    fail("iterations = %s: give a whole number, at least 1", value_text(run.iterations))
+  end
+  if run.switch then
+    local after, method = run.switch.after, run.switch.method
+    if math.type(after) ~= "integer" or after < 1 then
+      fail("switch: after = %s: give a whole number of iterations, at least 1", value_text(after))
+    elseif type(method) ~= "string" then
+      fail("switch: method is missing: switch = { after = 3, method = \"adam\" }")
+    end
+  end
 end
 
 local function keep(record)
@@ -256,7 +120,7 @@ local function show(sweep, index)
 end
 
 local function do_run(sweep, run, index)
-  local stop, made = rule_of(run.stop_when), new_run(sweep, run)
+  local stop, made = plans.rule_of(run.stop_when), new_run(sweep, run)
   run.now, run.records = true, {}
   shared.watch(made)
   while not run.status do
@@ -296,7 +160,10 @@ local function do_run(sweep, run, index)
 end
 
 local function announce(sweep, run, index)
-  if sweep.quiet or shared.live_size() then
+  if sweep.lines then
+    print(tables.json_run(run))
+    return
+  elseif sweep.quiet or shared.live_size() then
     return
   end
   local m = run.records[#run.records]
@@ -366,7 +233,7 @@ local sweep_class = { __index = sweep_methods, __name = "sweep", __tostring = fu
 local function take_over(spec, done)
   local added = {}
   for _, output in ipairs(type(spec.reuse) == "string" and { spec.reuse } or spec.reuse or {}) do
-    for key, run in pairs(tables.read_state(output .. ".state")) do
+    for key, run in pairs(states.read(output .. ".state").done) do
       if not done[key] and not key:find("stop_when=function", 1, true)
         and (run.status == "done" or run.status:find("^diverged") or run.status == "ended by stop_when") then
         done[key], added[key] = run, true
@@ -376,28 +243,89 @@ local function take_over(spec, done)
   return added
 end
 
-local function open_sweep(spec)
-  if type(spec) ~= "table" then
-    fail("a sweep is a table: ip.sweep{ grid = { inertia = { 0.1, 0.5 } }, iterations = 5, output = \"out.csv\" }")
-  end
-  local sweep = setmetatable({ runs = plan(spec), opened = {}, iterations_done = 0, began = os.time(), name = spec.name,
-    quiet = spec.quiet, finished = true, seeds = 0, from_others = 0 }, sweep_class)
+-- A sweep with these runs, of which some are done.
+local function new_sweep(spec, runs)
+  local sweep = setmetatable({ runs = runs, opened = {}, iterations_done = 0, began = os.time(), name = spec.name,
+    quiet = spec.quiet or spec.command == "json" or spec.command == "jsonl", lines = spec.command == "jsonl",
+    finished = true, seeds = 0, from_others = 0 }, sweep_class)
   local seeds = {}
-  for _, run in ipairs(sweep.runs) do
+  for _, run in ipairs(runs) do
     sweep.seeds = sweep.seeds + (seeds[run.seed] and 0 or 1)
     seeds[run.seed] = true
     run.records = {}
   end
-  rule_of(spec.stop_when)
-  local done = tables.read_state(spec.output and spec.output .. ".state")
-  local others = take_over(spec, done)
+  return sweep
+end
+
+local function take_done(sweep, done, others)
   for _, run in ipairs(sweep.runs) do
     local before = done[run.key]
     if before then
-      sweep.from_others = sweep.from_others + (others[run.key] and 1 or 0)
+      sweep.from_others = sweep.from_others + (others and others[run.key] and 1 or 0)
       run.status, run.records = before.status, before.records
       sweep.found = (sweep.found or 0) + 1
     end
+  end
+end
+
+-- What the output's state says, where the caller gives nothing else.
+local function show_sweep(spec)
+  local path = spec.output .. ".state"
+  local state = states.read(path)
+  if not state.exists then
+    broken("%s: No such file or directory. A sweep with this output makes it", path)
+  elseif not state.plan then
+    broken("%s is of ipdlam 0.1, which kept no plan: give the sweep's options without --show, and it goes on", path)
+  end
+  local sweep = new_sweep(spec, state.plan)
+  take_done(sweep, state.done)
+  return sweep
+end
+
+-- Whether the caller gives nothing but the output to look at.
+local function only_shows(spec)
+  for name in pairs(spec) do
+    if name ~= "output" and name ~= "only_done" and name ~= "command" and name ~= "quiet" then
+      return false
+    end
+  end
+  return spec.only_done and spec.output
+end
+
+local function open_sweep(spec)
+  if type(spec) ~= "table" then
+    fail("a sweep is a table: ip.sweep{ grid = { inertia = { 0.1, 0.5 } }, iterations = 5, output = \"out.csv\" }")
+  elseif only_shows(spec) then
+    return show_sweep(spec)
+  end
+  plans.check_names(spec)
+  local sweep = new_sweep(spec, plans.plan(spec))
+  local path = spec.output and spec.output .. ".state"
+  local state = path and states.read(path) or { done = {} }
+  if path then
+    states.check_plan(path, state, sweep.runs)
+  end
+  local others = take_over(spec, state.done)
+  take_done(sweep, state.done, others)
+  if spec.only_done then
+    return sweep
+  end
+  for _, run in ipairs(sweep.runs) do
+    plans.rule_of(run.stop_when)
+    if not run.status then
+      check_run(sweep, run)
+    end
+  end
+  if path and not state.exists then -- a folder that is not there is the caller's mistake
+    local good, mistake = pcall(states.begin, path, sweep.runs, state.done)
+    if not good then
+      fail("%s", tostring(mistake))
+    end
+  elseif path and (state.torn or next(others) or not states.same_plan(state.plan, sweep.runs)) then
+    states.begin(path, sweep.runs, state.done)
+  end
+  if path then
+    tables.write_csv(spec.output, sweep.runs)
   end
   return sweep
 end
@@ -407,11 +335,10 @@ local function do_all(sweep, spec)
   for i, run in ipairs(sweep.runs) do
     if not run.status then
       if not do_run(sweep, run, i) then
-        sweep.finished = false
         return
       end
       if state then
-        tables.append_state(state, run)
+        states.append(state, run)
         tables.write_csv(spec.output, sweep.runs)
       end
       announce(sweep, run, i)
@@ -419,13 +346,13 @@ local function do_all(sweep, spec)
   end
 end
 
--- A mistake in the table is the caller's; what goes wrong later is told as it is.
-function ip.sweep(spec)
-  local good, sweep = pcall(open_sweep, spec)
-  if not good then
-    error(sweep, 2)
+local function do_sweep(sweep, spec)
+  for _, run in ipairs(sweep.lines and sweep.runs or {}) do
+    if run.status or spec.only_done then
+      print(tables.json_run(run))
+    end
   end
-  if sweep.found and not sweep.quiet then
+  if sweep.found and not sweep.quiet and not spec.only_done then
     print(format("%d of %d runs are done already%s%s", sweep.found, #sweep.runs,
       sweep.from_others > 0 and format(", %d of them by other sweeps", sweep.from_others) or "",
       spec.output and ": " .. spec.output .. ".state" or ""))
@@ -433,12 +360,45 @@ function ip.sweep(spec)
   if not spec.only_done then
     do_all(sweep, spec)
   end
-  if spec.output then
-    tables.write_csv(spec.output, sweep.runs)
-  end
   for _, run in ipairs(sweep.runs) do
     sweep.finished = sweep.finished and run.status ~= nil
   end
   shared.live_end()
   return sweep
+end
+
+-- What went wrong as a sentence without the place in this file, and whether the caller's table is at fault.
+local function what_went_wrong(mistake)
+  if type(mistake) == "table" then
+    return tostring(mistake), mistake.usage
+  end
+  local text, found = tostring(mistake):gsub("^sweep[%w_]*:%d+: ", "")
+  return text, found > 0
+end
+
+-- A mistake in the table is the caller's; what goes wrong later is told as it is. For `ipdlam sweep` (`command` is
+-- "table", "json" or "jsonl", what it prints) both are nil, the sentence and the exit code.
+function ip.sweep(spec)
+  local good, sweep = pcall(open_sweep, spec)
+  if not good then
+    local text, usage = what_went_wrong(sweep)
+    if type(spec) == "table" and spec.command then
+      return nil, text, usage and 2 or 1
+    end
+    error(text, 2)
+  end
+  if not spec.command then
+    return do_sweep(sweep, spec)
+  end
+  local done, message = pcall(do_sweep, sweep, spec)
+  if done then
+    if spec.command ~= "jsonl" then
+      print(spec.command == "json" and tables.json(sweep, spec.output) or sweep)
+    end
+    return sweep
+  elseif type(message) == "string" and (message:find("interrupted$") or message:find("quit$")) then
+    error(message, 0) -- what the user ends is no failure of the sweep
+  end
+  shared.live_end()
+  return nil, (what_went_wrong(message)), 1
 end

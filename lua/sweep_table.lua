@@ -1,4 +1,4 @@
--- sweep_table.lua - what a sweep keeps and shows: its state, its CSV file, its table as text.
+-- sweep_table.lua - what a sweep shows: its CSV file, its JSON, its table as text.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, sort, format = table.concat, table.sort, string.format
@@ -7,8 +7,16 @@ local concat, sort, format = table.concat, table.sort, string.format
 local FIELDS <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
   "train_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
 
+-- What ends a sweep is a table that prints as its sentence: `usage` where the caller's table is wrong, else something
+-- outside the program has failed.
+local mistake = { __tostring = function(m) return m.text end }
+
 local function fail(...)
-  error(format(...), 0)
+  error(setmetatable({ text = format(...), usage = true }, mistake))
+end
+
+local function broken(...)
+  error(setmetatable({ text = format(...) }, mistake))
 end
 
 -- A value as text, the same for the same value: for labels, keys and cells.
@@ -37,8 +45,6 @@ local function value_text(value)
   return tostring(value)
 end
 
--- The state: what has ended, by key.
-
 local function cell_text(value)
   if math.type(value) == "float" then
     return format("%.10g", value)
@@ -46,53 +52,12 @@ local function cell_text(value)
   return tostring(value)
 end
 
-local function read_state(path)
-  local done, file = {}, path and io.open(path, "r")
-  if not file then
-    return done
-  end
-  local block
-  for line in file:lines() do
-    local key, status = line:match("^run\t([^\t]*)\t([^\t]*)$")
-    if key then
-      block = { key = key, status = status, records = {} }
-    elseif line == "end" and block then
-      done[block.key], block = block, nil
-    elseif block then
-      local record, i = {}, 0
-      for cell in (line .. "\t"):gmatch("([^\t]*)\t") do
-        i = i + 1
-        if FIELDS[i] then
-          record[FIELDS[i]] = FIELDS[i] == "method" and cell or tonumber(cell) or 0 / 0
-        end
-      end
-      if i == #FIELDS then
-        block.records[#block.records + 1] = record
-      end
-    end
-  end
-  file:close()
-  return done
-end
-
--- One write: a block is there whole, or its end is missing.
-local function append_state(path, run)
-  local lines = { "", format("run\t%s\t%s", run.key, (run.status:gsub("[\t\n]", " "))) }
-  for _, record in ipairs(run.records) do
-    local cells = {}
-    for i, name in ipairs(FIELDS) do
-      cells[i] = cell_text(record[name])
-    end
-    lines[#lines + 1] = concat(cells, "\t")
-  end
-  lines[#lines + 1] = "end\n"
-  local file, message = io.open(path, "a")
-  if not file then
-    fail("the sweep's state cannot be written: %s", message)
-  end
-  local good = file:write(concat(lines, "\n"))
-  if not (file:close() and good) then
-    fail("the sweep's state cannot be written: %s", path)
+-- Writes a file that is there whole or as it was.
+local function write_whole(path, text)
+  local file, message = io.open(path .. ".new", "w")
+  local good = file and file:write(text)
+  if not (file and file:close() and good) or not os.rename(path .. ".new", path) then
+    broken("%s: cannot be written: %s", path, message and message:gsub("^.*: ", "") or "the disk may be full")
   end
 end
 
@@ -139,11 +104,41 @@ local function write_csv(path, runs)
       end
     end
   end
-  local file, message = io.open(path .. ".new", "w")
-  local good = file and file:write(concat(rows, "\n"), "\n")
-  if not (file and file:close() and good) or not os.rename(path .. ".new", path) then
-    fail("the sweep's table cannot be written: %s", message or path)
+  write_whole(path, concat(rows, "\n") .. "\n")
+end
+
+-- A run as a JSON object, with its records.
+local function json_run(run)
+  local settings, records = {}, {}
+  for i, pair in ipairs(run.swept) do
+    local value = pair[2]
+    if type(value) == "table" then
+      value = value_text(value)
+    elseif value == "true" or value == "false" then
+      value = value == "true"
+    end
+    settings[i] = shared.json(pair[1]) .. ": " .. shared.json(tonumber(value) or value)
   end
+  for i, record in ipairs(run.records) do
+    local fields = {}
+    for j, name in ipairs(FIELDS) do
+      fields[j] = shared.json(name) .. ": " .. shared.json(record[name])
+    end
+    records[i] = "{" .. concat(fields, ", ") .. "}"
+  end
+  return format('{"run": %s, "data": %s, "seed": %d, "iterations": %d, "settings": {%s}, "status": %s, "records": [%s]}',
+    shared.json(run.group), shared.json(run.data_name), run.seed, run.iterations, concat(settings, ", "),
+    shared.json(run.status), concat(records, ", "))
+end
+
+-- The sweep as one JSON object.
+local function json(sweep, output)
+  local runs = {}
+  for i, run in ipairs(sweep.runs) do
+    runs[i] = json_run(run)
+  end
+  return format('{"output": %s, "finished": %s, "runs": [%s]}', shared.json(output), shared.json(sweep.finished),
+    concat(runs, ", "))
 end
 
 -- Mean and spread (one standard deviation) of a list; nil, nil for an empty one.
@@ -267,6 +262,6 @@ local function table_text(runs, width, most)
   return concat(lines, "\n")
 end
 
-shared.sweep_table = { fields = FIELDS, fail = fail, value_text = value_text, read_state = read_state,
-  append_state = append_state, write_csv = write_csv, mean_of = mean_of, groups_of = groups_of, last_values = last_values,
-  group_status = group_status, text = table_text }
+shared.sweep_table = { fields = FIELDS, fail = fail, broken = broken, value_text = value_text,
+  write_whole = write_whole, write_csv = write_csv, mean_of = mean_of, groups_of = groups_of, last_values = last_values,
+  group_status = group_status, text = table_text, json_run = json_run, json = json }

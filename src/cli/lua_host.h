@@ -15,8 +15,10 @@ void ipd_cli_hide_progress(void);
 /* Sets the number of threads from an option's text. */
 int ipd_cli_set_threads(const char *text, ipd_error *e);
 
-/* Runs Lua as `ipdlam run` runs a script, for the command that is named in messages; its exit code. */
-int ipd_cli_run_text(const char *command, const char *text, const char *history);
+/* Runs Lua as `ipdlam run` runs a script, for the command that is named in messages; its exit code. Where a signal ends
+ * it, interrupted(context) is called in place of Lua's message. */
+int ipd_cli_run_text(const char *command, const char *text, const char *history,
+                     void (*interrupted)(void *context), void *context);
 
 /* Ends the process as SIGINT does, after it has been caught: the shell sees it. */
 int ipd_cli_die_of(int number);

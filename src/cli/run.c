@@ -12,6 +12,8 @@
 static ipd_lua *interpreter;                     /* for the signal handler */
 static volatile sig_atomic_t interrupts, caught; /* caught: the last signal */
 static const char *asked_by = "run";             /* the command, in messages */
+static void (*say_interrupted)(void *context);   /* NULL: Lua says it */
+static void *interrupted_context;
 
 static void on_interrupt(int signal_number)
 {
@@ -35,7 +37,8 @@ static void on_error(void *context, const char *text)
     ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     fflush(stdout);
-    fprintf(stderr, "ipdlam %s: %s\n", asked_by, text);
+    if (!caught || !say_interrupted)
+        fprintf(stderr, "ipdlam %s: %s\n", asked_by, text);
 }
 
 static void on_quit(void *context, int code)
@@ -110,14 +113,19 @@ static int run_script(const char *command, const char *path, const char *text, i
         sigaction(numbers[i], &old[i], NULL);
     if (o.quit)
         return o.code;
+    if (failed && e.code == IPD_EINTERRUPT && say_interrupted)
+        say_interrupted(interrupted_context);
     if (failed && e.code == IPD_EINTERRUPT)
         return ipd_cli_die_of(caught ? caught : SIGINT);
     return failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
-int ipd_cli_run_text(const char *command, const char *text, const char *history)
+int ipd_cli_run_text(const char *command, const char *text, const char *history,
+                     void (*interrupted)(void *context), void *context)
 {
     asked_by = command;
+    say_interrupted = interrupted;
+    interrupted_context = context;
     char name[64];
     snprintf(name, sizeof name, "=%s", command);
     return run_script(command, name, text, 0, NULL, history, 0);

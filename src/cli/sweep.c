@@ -13,7 +13,7 @@ enum { MAX_GIVEN = 64 };
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *threads;
     long train, test, iterations;
-    int no_history, show;
+    int no_history, show, json, json_lines;
     struct {
         const ipd_setting *setting;
         const char *value;
@@ -154,11 +154,14 @@ static int put_settings(sweep *s, ipd_error *e)
     return lost && !failed ? ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep") : failed;
 }
 
-static int put_data(sweep *s)
+static int put_data(sweep *s, ipd_error *e)
 {
     fputs("data = { ", s->lua);
     for (const char *text = s->data;; text++) {
         size_t length = strcspn(text, ",");
+        if (!length)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "--data is a list of names like digits,mnist, not \"%.60s\"", s->data);
         fputs("{ name = ", s->lua);
         put_text(s->lua, text, length);
         if (s->train)
@@ -195,18 +198,18 @@ static int put_seeds(sweep *s, ipd_error *e)
     return 0;
 }
 
-static int put_script(sweep *s, ipd_error *e)
+/* The members of the table that the options are. */
+static int put_table(sweep *s, ipd_error *e)
 {
     size_t widths[IPD_MAX_LAYERS];
     int count;
     if (ipd_options_widths(s->layers, widths, &count, e))
         return -1;
-    fputs("local layers = { ", s->lua);
+    fputs("hidden = { ", s->lua);
     for (int i = 0; i < count; i++)
         fprintf(s->lua, "%zu, ", widths[i]);
-    fputs("}\nlocal sweep = ip.sweep { hidden = layers, ", s->lua);
-    put_data(s);
-    if (put_seeds(s, e) || put_settings(s, e))
+    fputs("}, ", s->lua);
+    if (put_data(s, e) || put_seeds(s, e) || put_settings(s, e))
         return -1;
     if (s->name) {
         fputs("name = ", s->lua);
@@ -218,15 +221,72 @@ static int put_script(sweep *s, ipd_error *e)
         put_text(s->lua, s->stop_when, strlen(s->stop_when));
         fputs(", ", s->lua);
     }
+    fprintf(s->lua, "iterations = %ld, ", s->iterations);
+    return 0;
+}
+
+/* --show has all it needs from the state. */
+static int check_show(const sweep *s, ipd_error *e)
+{
+    if (!s->output)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--show needs --output FILE, the table of the sweep to show");
+    if (s->count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
+        s->test || s->iterations)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--show takes the sweep's options from %.200s.state: give --output alone",
+                        s->output);
+    return 0;
+}
+
+/* What the sweep is to do, prints and ends with. Mistakes are one sentence each. */
+static int put_script(sweep *s, ipd_error *e)
+{
+    if (s->show && check_show(s, e))
+        return -1;
+    if (s->json && s->json_lines)
+        return ipd_fail(e, IPD_EUSAGE, "--json and --jsonl exclude each other");
+    if (!s->data)
+        s->data = "digits";
+    if (!s->layers)
+        s->layers = "300,300";
+    if (!s->seeds)
+        s->seeds = "1";
+    if (!s->iterations)
+        s->iterations = 20;
+    fprintf(s->lua, "local sweep, message, code = ip.sweep { command = \"%s\", ",
+            s->json         ? "json"
+            : s->json_lines ? "jsonl"
+                            : "table");
+    if (!s->show && put_table(s, e))
+        return -1;
     if (s->output) {
         fputs("output = ", s->lua);
         put_text(s->lua, s->output, strlen(s->output));
         fputs(", ", s->lua);
     }
-    fprintf(s->lua, "only_done = %s, iterations = %ld }\nprint(sweep)\n%s",
-            s->show ? "true" : "false", s->iterations,
-            s->show ? "" : "if not sweep.finished then quit(1) end\n");
+    fprintf(s->lua, "only_done = %s }\n", s->show ? "true" : "false");
+    fputs("if not sweep then\n"
+          "  io.stderr:write('ipdlam sweep: ', message, '\\n')\n"
+          "  quit(code)\n"
+          "end\n",
+          s->lua);
+    if (!s->show)
+        fputs("if not sweep.finished then quit(1) end\n", s->lua);
     return 0;
+}
+
+/* A signal ended it: what is kept, and how to go on. */
+static void interrupted(void *context)
+{
+    const sweep *s = context;
+    if (s->output)
+        fprintf(stderr,
+                "ipdlam sweep: stopped by a signal. The same command goes on from %s.state\n",
+                s->output);
+    else
+        fprintf(stderr,
+                "ipdlam sweep: stopped by a signal. Without --output nothing of it is kept\n");
 }
 
 static void help(const ipd_option *table)
@@ -247,8 +307,7 @@ int ipd_cli_sweep(int argc, char **argv)
     char path[4096], *text = NULL;
     size_t size = 0;
     ipd_error e;
-    sweep s = {
-        .data = "digits", .layers = "300,300", .seeds = "1", .threads = "0", .iterations = 20};
+    sweep s = {.threads = "0"};
     const ipd_option table[] = {
         {"data", "NAME,...", "data sets or folders (default digits)", IPD_OPTION_TEXT, &s.data, 0,
          0},
@@ -264,7 +323,11 @@ int ipd_cli_sweep(int argc, char **argv)
          &s.output, 0, 0},
         {"stop-when", "RULE", "end a run where this is true of its last record", IPD_OPTION_TEXT,
          &s.stop_when, 0, 0},
-        {"show", NULL, "only print the table of what is done", IPD_OPTION_FLAG, &s.show, 0, 0},
+        {"show", NULL, "only print the table of what is done, with --output alone", IPD_OPTION_FLAG,
+         &s.show, 0, 0},
+        {"json", NULL, "print one JSON object and nothing else", IPD_OPTION_FLAG, &s.json, 0, 0},
+        {"jsonl", NULL, "print a JSON object per run, a line each, as runs end", IPD_OPTION_FLAG,
+         &s.json_lines, 0, 0},
         {"name", "NAME", "first part of the runs' names in the history", IPD_OPTION_TEXT, &s.name,
          0, 0},
         {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_TEXT,
@@ -286,10 +349,12 @@ int ipd_cli_sweep(int argc, char **argv)
     }
     if (!asked)
         asked = ipd_cli_set_threads(s.threads, &e);
-    int code =
-        asked ? ipd_cli_error("sweep", &e)
-              : ipd_cli_run_text("sweep", text,
-                                 s.no_history ? NULL : ipd_cli_history("sweep", path, sizeof path));
+    int code = asked ? ipd_cli_error("sweep", &e)
+                     : ipd_cli_run_text("sweep", text,
+                                        s.no_history || s.show
+                                            ? NULL
+                                            : ipd_cli_history("sweep", path, sizeof path),
+                                        interrupted, &s);
     free(text);
     return code;
 }

@@ -259,6 +259,8 @@ int ipd_lua_new_network(lua_State *L);
 int ipd_lua_load_network(lua_State *L);
 int ipd_lua_average_networks(lua_State *L);
 int ipd_lua_new_run(lua_State *L);
+/* For the embedded files: check_run(table of ip.run) -> true where ip.run would make the run; else as ip.run. */
+int ipd_lua_check_run_table(lua_State *L);
 int ipd_lua_living(lua_State *L);
 int ipd_lua_overlay(lua_State *L);
 int ipd_lua_compare(lua_State *L);

@@ -2,16 +2,19 @@
 #include "base/parallel.h"
 #include "config.h"
 #include "lua/internal.h"
+#include "run/export.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 extern const char ipd_lua_text_prelude[], ipd_lua_text_commands[], ipd_lua_text_help[],
     ipd_lua_text_complete[];
 extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_commands_size, ipd_lua_text_help_size,
     ipd_lua_text_complete_size;
-extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_sweep_table[];
+extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_sweep_table[],
+    ipd_lua_text_sweep_state[], ipd_lua_text_sweep_plan[];
 extern const size_t ipd_lua_text_figure_size, ipd_lua_text_sweep_size,
-    ipd_lua_text_sweep_table_size;
+    ipd_lua_text_sweep_table_size, ipd_lua_text_sweep_state_size, ipd_lua_text_sweep_plan_size;
 
 void ipd_lua_push_prelude(lua_State *L, const char *name)
 {
@@ -143,6 +146,11 @@ static int list_metrics(lua_State *L)
         lua_newtable(L);
         set_string(L, "name", ipd_record_fields[i].name);
         set_string(L, "help", ipd_record_fields[i].help);
+        set_string(L, "kind",
+                   ipd_record_fields[i].extent != IPD_SCALAR ? "list"
+                   : ipd_record_fields[i].kind == IPD_STRING ? "string"
+                   : ipd_record_fields[i].kind == IPD_BOOL   ? "boolean"
+                                                             : "number");
         lua_rawseti(L, -2, i + 1);
     }
     return 1;
@@ -192,13 +200,45 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"figure", ipd_lua_new_figure},
                                      {NULL, NULL}};
 
+/* json(value) -> a scalar as JSON; what is not finite, and nil, are null. */
+static int json(lua_State *L)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return luaL_error(L, "out of memory");
+    if (lua_isinteger(L, 1))
+        fprintf(to, LUA_INTEGER_FMT, lua_tointeger(L, 1));
+    else if (lua_type(L, 1) == LUA_TNUMBER)
+        ipd_json_number(to, lua_tonumber(L, 1));
+    else if (lua_isboolean(L, 1))
+        fputs(lua_toboolean(L, 1) ? "true" : "false", to);
+    else if (lua_isnoneornil(L, 1))
+        fputs("null", to);
+    else
+        ipd_json_string(to, luaL_tolstring(L, 1, NULL));
+    if (fclose(to)) {
+        free(text);
+        return luaL_error(L, "out of memory");
+    }
+    lua_pushlstring(L, text, size);
+    free(text);
+    return 1;
+}
+
 /* The table that the embedded files share: first what only C knows. */
 static void open_prelude(lua_State *L, int module)
 {
-    static const luaL_Reg given[] = {
-        {"metrics", list_metrics},   {"setting_names", list_setting_names},
-        {"settings", list_settings}, {"unknown", ipd_lua_unknown_text},
-        {"paths", ipd_lua_paths},    {NULL, NULL}};
+    static const luaL_Reg given[] = {{"metrics", list_metrics},
+                                     {"setting_names", list_setting_names},
+                                     {"settings", list_settings},
+                                     {"unknown", ipd_lua_unknown_text},
+                                     {"paths", ipd_lua_paths},
+                                     {"json", json},
+
+                                     {"check_run", ipd_lua_check_run_table},
+                                     {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);
     ipd_lua_add_live(L);
@@ -226,6 +266,8 @@ static void open_prelude(lua_State *L, int module)
     load_embedded(L, "=commands", ipd_lua_text_commands, ipd_lua_text_commands_size);
     load_embedded(L, "=figure", ipd_lua_text_figure, ipd_lua_text_figure_size);
     load_embedded(L, "=sweep_table", ipd_lua_text_sweep_table, ipd_lua_text_sweep_table_size);
+    load_embedded(L, "=sweep_state", ipd_lua_text_sweep_state, ipd_lua_text_sweep_state_size);
+    load_embedded(L, "=sweep_plan", ipd_lua_text_sweep_plan, ipd_lua_text_sweep_plan_size);
     load_embedded(L, "=sweep", ipd_lua_text_sweep, ipd_lua_text_sweep_size);
     load_embedded(L, "=help", ipd_lua_text_help, ipd_lua_text_help_size);
     load_embedded(L, "=complete", ipd_lua_text_complete, ipd_lua_text_complete_size);

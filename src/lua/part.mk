@@ -24,8 +24,8 @@ libipdlam_a_SOURCES += \
 	%D%/wait.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
 CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
-nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_lua.c
-CLEANFILES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_lua.c
+nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
+CLEANFILES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
 
 %D%/prelude.c: lua/prelude.lua scripts/embed
 	@$(MKDIR_P) %D%
@@ -54,4 +54,12 @@ CLEANFILES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_lua.c
 %D%/sweep_table_lua.c: lua/sweep_table.lua scripts/embed
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_table $(top_srcdir)/lua/sweep_table.lua >$@.new \
+		&& mv $@.new $@
+%D%/sweep_state_lua.c: lua/sweep_state.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_state $(top_srcdir)/lua/sweep_state.lua >$@.new \
+		&& mv $@.new $@
+%D%/sweep_plan_lua.c: lua/sweep_plan.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_plan $(top_srcdir)/lua/sweep_plan.lua >$@.new \
 		&& mv $@.new $@

@@ -56,37 +56,62 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
         hidden[l - 1] = net->d[l];
 }
 
-/* ip.run{ data =, net =, preset =, ... } */
-int ipd_lua_new_run(lua_State *L)
-{
-    static const char *const others[] = {"data", "net", "name", "snapshot_budget", NULL};
-    ipd_lua *lua = ipd_lua_of(L);
-    ipd_run_options options = {0};
+/* What a run is made of; names and widths are borrowed from the stack and `hidden`. */
+typedef struct run_table {
+    ipd_run_options options;
     ipd_settings settings;
     size_t hidden[IPD_MAX_LAYERS];
-    ipd_dataset *d;
-    ipd_error e;
+    ipd_dataset *data;
+} run_table;
+
+/* Reads the table at index 1 and leaves what it borrows on the stack. -1 and *e where the data cannot be opened;
+ * raises where the table is wrong. */
+static int read_run(lua_State *L, run_table *t, ipd_error *e)
+{
+    static const char *const others[] = {"data", "net", "name", "snapshot_budget", NULL};
+    ipd_run_options *options = &t->options;
+    memset(t, 0, sizeof *t);
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    ipd_settings_init(&settings);
-    ipd_lua_read_settings(L, 1, others, 0, put_setting, &settings);
-    if (strcmp(settings.rho_schedule, "function") == 0)
+    ipd_settings_init(&t->settings);
+    ipd_lua_read_settings(L, 1, others, 0, put_setting, &t->settings);
+    if (strcmp(t->settings.rho_schedule, "function") == 0)
         ipd_lua_check_function(L, 1, NULL);
     if (lua_getfield(L, 1, "data") == LUA_TNIL)
         return luaL_error(L, "data is missing: ip.run{ data = ip.dataset(\"digits\") }");
-    if (ipd_lua_to_dataset(L, -1, &d, &e))
-        return ipd_lua_fail(L, &e);
-    read_network(L, d, &options, hidden, &settings);
+    if (ipd_lua_to_dataset(L, -1, &t->data, e))
+        return -1;
+    read_network(L, t->data, options, t->hidden, &t->settings);
     if (lua_getfield(L, 1, "name") != LUA_TNIL)
-        options.name = luaL_checkstring(L, -1);
-    options.history = lua->host.history;
-    options.answers = 1;
-    options.snapshots =
+        options->name = luaL_checkstring(L, -1);
+    options->history = ipd_lua_of(L)->host.history;
+    options->answers = 1;
+    options->snapshots =
         lua_getfield(L, 1, "snapshot_budget") == LUA_TNIL ? -1 : ipd_lua_snapshot_budget_at(L, -1);
+    return 0;
+}
+
+int ipd_lua_check_run_table(lua_State *L)
+{
+    run_table t;
+    ipd_error e;
+    if (read_run(L, &t, &e) || ipd_run_check(t.data, &t.settings, &t.options, &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* ip.run{ data =, net =, preset =, ... } */
+int ipd_lua_new_run(lua_State *L)
+{
+    run_table t;
+    ipd_error e;
+    if (read_run(L, &t, &e))
+        return ipd_lua_fail(L, &e);
     /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
     lua_gc(L, LUA_GCCOLLECT);
     ipd_lua_run *r = ipd_lua_push_run(L);
-    if (ipd_run_open(&r->run, d, &settings, &options, &e)) {
+    if (ipd_run_open(&r->run, t.data, &t.settings, &t.options, &e)) {
         r->run = NULL;
         return ipd_lua_fail(L, &e);
     }

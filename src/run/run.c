@@ -111,23 +111,6 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     return run;
 }
 
-/* Before anything large is made. */
-static int check_memory(const ipd_dataset *data, const ipd_settings *s,
-                        const ipd_run_options *options, ipd_error *e)
-{
-    ipd_network shape = {.L = options->hidden_count + 1, .d = {data->inputs}};
-    ipd_settings settled = *s;
-    double needed, available;
-    if (!options->initial && shape.L > IPD_MAX_LAYERS)
-        return 0; /* which is refused for that */
-    for (int l = 1; l < shape.L && !options->initial; l++)
-        shape.d[l] = options->hidden[l - 1];
-    shape.d[shape.L] = data->classes;
-    ipd_settings_settle_batch(&settled, data->name, data->train.X.cols);
-    return ipd_run_fits(&settled, options->initial ? options->initial : &shape, data->train.X.cols,
-                        &needed, &available, e);
-}
-
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
                  const ipd_run_options *options, ipd_error *e)
 {
@@ -141,7 +124,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         goto fail;
     if (settings)
         run->settings = *settings;
-    if ((!ar && check_memory(data, &run->settings, options, e)) ||
+    if ((!ar && ipd_run_check_memory(data, &run->settings, options, e)) ||
         (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
             : first_network(&net, data, &run->settings, options, e)) ||

@@ -63,6 +63,10 @@ typedef struct ipd_run_options {
 /* Makes a run, paused before its first block, or fails saying what would fit where memory is short (but of an archive). Holds a
  * reference to data until it is freed.
  * settings is copied and settled; NULL with an archive. */
+/* What ipd_run_open would refuse, but for the archive's part, found without making anything large: 0, or -1 and *e.
+ * Any thread. */
+int ipd_run_check(ipd_dataset *data, const ipd_settings *settings, const ipd_run_options *options,
+                  ipd_error *e);
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
                  const ipd_run_options *options, ipd_error *e);
 /* Ends the run as ipd_run_end does, frees. Takes NULL. */

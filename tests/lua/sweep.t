@@ -36,7 +36,7 @@ for when in 1 8 15; do
     is "the same table" "$(table killed$when.csv)" "$(table whole.csv)"
     is "no run was done twice" "$(grep -c '^run' killed$when.csv.state)" 8
 done
-head -c 700 killed15.csv.state > torn.csv.state
+head -c -700 killed15.csv.state > torn.csv.state
 check "a state that was cut within a block" 0 "^true	8" "" "$IPDLAM" run killed.lua 0 torn.csv
 is "gives the same table" "$(table torn.csv)" "$(table whole.csv)"
 check "nothing is left to do" 0 "^8 of 8 runs are done already" "" "$IPDLAM" sweep $small $grid --output whole.csv
@@ -50,9 +50,52 @@ spec.grid.inertia, spec.output, spec.reuse = { 0.5, 0.9 }, "second.csv", { "abse
 ip.sweep(spec)
 END
 check "runs of another sweep are taken over" 0 "^1 of 2 runs are done already, 1 of them by other sweeps: " "" "$IPDLAM" run reuse.lua
-is "and not made again" "$(grep -c '^run' second.csv.state)" 1
+is "and kept with its own" "$(grep -c '^run' second.csv.state)" 2
 is "but in the table" "$(wc -l < second.csv)" 7
-check "only the table" 0 "waits" "" "$IPDLAM" sweep $small --inertia 0.1,0.9 --output whole.csv --show
+
+# --show has all it needs from the state, and writes nothing.
+cp whole.csv before.csv; cp whole.csv.state before.state
+check "only the table" 0 '^inertia=0.5 order=nested_reverse +3 ' "" "$IPDLAM" sweep --output whole.csv --show
+is "of all runs" "$(grep -c 'done$' "$out")" 6
+check "only the table, with another option" 2 "" "takes the sweep's options from whole.csv.state" \
+    "$IPDLAM" sweep --output whole.csv --show --inertia 0.1,0.9
+check "only the table, of which" 2 "" "needs --output" "$IPDLAM" sweep --show
+check "only the table, of no sweep" 1 "" "none.csv.state: No such file" "$IPDLAM" sweep --output none.csv --show
+result $(cmp -s whole.csv before.csv && cmp -s whole.csv.state before.state && echo 1) "looking changes no file"
+"$IPDLAM" sweep --output whole.csv --show --json > "$out"
+is "the table as one JSON value" "$(python3 -c 'import json, sys
+s = json.load(sys.stdin)
+print(s["finished"], len(s["runs"]), s["runs"][0]["settings"], s["runs"][5]["records"][2]["iteration"])' < "$out")" \
+    "True 12 {'inertia': 0.1, 'order': 'increase'} 3"
+"$IPDLAM" sweep --output whole.csv --show --jsonl > "$out"
+is "and a line per run" "$(python3 -c 'import json, sys
+print(*[json.loads(line)["seed"] for line in sys.stdin])' < "$out")" "1 2 1 2 1 2 1 2 1 2 1 2"
+
+# A state is never written over: neither what is no state, nor another sweep's.
+printf 'not a state\n' > garbage.csv.state
+sed '5,$s/0\.[0-9]*/x/' before.state > hurt.csv.state
+head -n 3 before.state | tr -d '\n' > short.csv.state
+head -c 300 /dev/zero > zeros.csv.state
+for name in garbage hurt short zeros; do
+    cp $name.csv.state kept
+    check "a state that is damaged: $name" 1 "" "^ipdlam sweep: $name.csv.state: .*Nothing was changed: move the file away" \
+        "$IPDLAM" sweep $small $grid --output $name.csv
+    result $(cmp -s $name.csv.state kept && [ ! -e $name.csv ] && echo 1) "is as it was: $name"
+    check "is not shown either: $name" 1 "" "$name.csv.state: " "$IPDLAM" sweep --output $name.csv --show
+done
+for other in "--iterations 4" "--layers 13" "--train 299" "--delta 3" "--stop-when iteration>2"; do
+    check "a sweep with other options: $other" 2 "" "whole.csv.state is the state of a sweep with other options" \
+        "$IPDLAM" sweep $small $grid $other --output whole.csv
+done
+check "a grid that has fewer values" 2 "" "such as inertia=0.3 order=increase, seed 1, are not in this one" \
+    "$IPDLAM" sweep $small $grid --output whole.csv
+result $(cmp -s whole.csv before.csv && cmp -s whole.csv.state before.state && echo 1) "leaves the files as they were"
+printf '\nrun\told\tdone\n1\t2\nrun\t' > old.csv.state
+check "a damaged state of the first version" 1 "" "old.csv.state: line 3" "$IPDLAM" sweep $small --output old.csv
+awk '/^run\t/ { print "" } NR > 2 && !/^plan/' before.state > early.csv.state
+check "one that is whole goes on" 0 "^12 of 12 runs are done already" "" \
+    "$IPDLAM" sweep $small --inertia 0.1,0.3,0.5 --order increase,nested_reverse --seeds 1,2 --output early.csv
+is "and has the same runs" "$(grep '^run' early.csv.state | sort)" "$(grep '^run' before.state | sort)"
 
 check "a rule ends a hopeless run" 0 "iteration|^inertia=0.1 +2 .*ended by stop_when" "" \
     "$IPDLAM" sweep $small --inertia 0.1,0.5 --stop-when "iteration >= 2 and test_accuracy < 2" --output rule.csv
@@ -64,13 +107,47 @@ print(ip.sweep { data = { name = "digits", train = 300, test = 100 }, net = { 78
 END
 check "methods with labels, and a hand-over" 0 "^warm +4 .*done" "" "$IPDLAM" run methods.lua
 
-check "a wrong rule" 1 "" "stop_when is an expression" "$IPDLAM" sweep $small --stop-when "iteration >"
-check "a rule of no field" 1 "" "stop_when names 'acuracy', which is no field" "$IPDLAM" sweep $small --stop-when "acuracy < 1"
+# Every mistake is one sentence, before anything is trained.
+refuse() { # NAME SENTENCE OPTION...
+    local name=$1 sentence=$2
+    shift 2
+    check "$name" 2 "" "^ipdlam sweep: $sentence" "$IPDLAM" sweep $small "$@"
+    is "$name: one line, and no run" "$(wc -l < "$err") $(wc -c < "$out") $("$IPDLAM" runs list --limit 1 --json | wc -c)" \
+        "1 0 $newest"
+}
+newest=$("$IPDLAM" runs list --limit 1 --json | wc -c)
+refuse "a wrong rule" "stop_when: 'iteration >' is not an expression" --stop-when "iteration >"
+refuse "a rule of no field" "stop_when: unknown field 'foo'" --stop-when "foo > 1"
+refuse "also where it is not reached" "stop_when: unknown field 'acuracy'" --stop-when "iteration > 2 and acuracy < 1"
+refuse "a rule that compares text" "stop_when: .*compare number with string" --stop-when "loss < 'x'"
+refuse "the same seed twice" "the sweep has the same run twice: digits, seed 1" --seeds 1,1
+refuse "the same value twice" "the sweep has the same run twice: delta=0.1" --delta 0.1,0.10
+refuse "no folder for the table" "no/such/table.csv.state: cannot be written" --output no/such/table.csv
+refuse "settings that one of the methods refuses" "bcd has no inertia" --method ipdlam,bcd --inertia 0.3
+refuse "an unknown data set" "unknown data set 'nonsense'" --data nonsense
+refuse "a data set without a name" "--data is a list of names" --data ,
+refuse "a wrong block" "unknown order 'incraese'" --order increase,incraese
+refuse "two forms of JSON" "--json and --jsonl exclude" --json --jsonl
 check "a wrong value" 2 "" "inertia" "$IPDLAM" sweep $small --inertia 0.1,x
 check "an unknown setting" 2 "" "unknown option '--inertja'. Did you mean '--inertia'" "$IPDLAM" sweep --inertja 0.1
 check "a wrong seed" 2 "" "seeds is a list of whole numbers" "$IPDLAM" sweep --seeds 1,a
-check "no data" 1 "" "nowhere" "$IPDLAM" sweep --data nowhere $small
-check "the same run twice" 1 "" "has the same run twice" "$IPDLAM" sweep $small --inertia 0.1,0.1
-check "a table that cannot be written" 1 "" "cannot be written" "$IPDLAM" sweep $small --output no/such/table.csv
+cat > wrong.lua <<'END'
+print(pcall(ip.sweep, { data = { name = "digits", train = 300 }, on_run = function() end }))
+print(pcall(ip.sweep, { data = { name = "digits", train = 300 }, dleta = 1 }))
+print(pcall(ip.sweep, { data = { name = "digits", train = 300 }, switch = { after = 1.5, method = "adam" } }))
+END
+check "mistakes in Lua" 0 "unknown setting 'on_run'" "" "$IPDLAM" run --no-history wrong.lua
+is "are sentences, too" "$(grep -c "sweep:\|Did you mean 'delta'\|after = 1.5" "$out")" 2
+
+# C-c says how to go on: the first run is done, the second never is.
+mkfifo lines
+env --default-signal=INT "$IPDLAM" sweep --train 300 --test 100 --layers 12 --iterations 1000000 --delta 1,0.5 --jsonl \
+    --stop-when "delta == 1 and iteration > 1" --no-history --output c-c.csv > lines 2> stopped < /dev/null &
+read -r line < lines
+kill -INT $!
+wait $!
+is "C-c ends it as a signal does" $? 130
+is "after the first run" "$(printf '%s' "$line" | cut -c 1-18)" '{"run": "delta=1",'
+is "and says how it goes on" "$(cat stopped)" "ipdlam sweep: stopped by a signal. The same command goes on from c-c.csv.state"
 check "help" 0 "^Usage: ipdlam sweep" "" "$IPDLAM" sweep --help
 done_testing

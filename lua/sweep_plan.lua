@@ -1,0 +1,224 @@
+-- sweep_plan.lua - which runs a sweep has: the grid over data sets and seeds, what tells them apart, the rule that
+-- ends one. The argument is the table that the embedded files share.
+local shared = ...
+local concat, sort, format = table.concat, table.sort, string.format
+local tables = shared.sweep_table
+local fail, value_text = tables.fail, tables.value_text
+
+-- What is no setting of the runs; `command` is set by `ipdlam sweep`.
+local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
+  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true,
+  hidden = true, command = true }
+
+local function data_name(data)
+  if type(data) == "table" then
+    return tostring(data.name or data[1])
+  elseif type(data) == "userdata" then
+    return data.name
+  end
+  return tostring(data)
+end
+
+-- All combinations of the grid's values, the last name turning fastest; names are sorted where it is not a list.
+local function combinations(grid)
+  local axes = {}
+  for key, value in pairs(grid or {}) do
+    if math.type(key) ~= "integer" then
+      axes[#axes + 1] = { key, value }
+    end
+  end
+  sort(axes, function(x, y) return x[1] < y[1] end)
+  for i, axis in ipairs(grid or {}) do
+    table.insert(axes, i, axis)
+  end
+  local all = { {} }
+  for _, axis in ipairs(axes) do
+    local name, values, more = axis[1], axis[2], {}
+    if type(values) ~= "table" or #values == 0 then
+      fail("the grid's %s is a list of values: grid = { %s = { ... } }", tostring(name), tostring(name))
+    end
+    for _, one in ipairs(all) do
+      for _, value in ipairs(values) do
+        local copy = { table.unpack(one) }
+        copy[#copy + 1] = { name, value }
+        more[#more + 1] = copy
+      end
+    end
+    all = more
+  end
+  return all
+end
+
+local function list(value, is_one)
+  return is_one(value) and { value } or value
+end
+
+-- What each run is: settings, and the parts of its label.
+local function plan_run(spec, variant, cell, data, seed)
+  local run = { settings = {}, swept = {}, data = data, seed = seed, iterations = spec.iterations or 20,
+    net = spec.net, hidden = spec.hidden, switch = spec.switch, stop_when = spec.stop_when }
+  local function take(name, value)
+    if name == "net" or name == "hidden" or name == "iterations" or name == "switch" then
+      run[name] = value
+    else
+      run.settings[name] = value
+    end
+  end
+  for name, value in pairs(spec) do
+    if not own[name] then
+      take(name, value)
+    end
+  end
+  local label = {}
+  for name, value in pairs(variant) do
+    if name ~= "label" then
+      take(name, value)
+    end
+  end
+  label[1] = variant.label
+  for _, pair in ipairs(cell) do
+    take(pair[1], pair[2])
+    run.swept[#run.swept + 1] = pair
+    label[#label + 1] = pair[1] .. "=" .. (value_text(pair[2]):gsub(" ", ":"))
+  end
+  run.label = concat(label, " ")
+  return run
+end
+
+local function key_of(run)
+  local keys, parts = {}, {}
+  for name in pairs(run.settings) do
+    keys[#keys + 1] = name
+  end
+  sort(keys)
+  for i, name in ipairs(keys) do
+    parts[i] = name .. "=" .. value_text(run.settings[name])
+  end
+  parts[#parts + 1] = "data=" .. value_text(type(run.data) == "userdata"
+    and { run.data.name, run.data.train, run.data.test } or run.data)
+  parts[#parts + 1] = "net=" .. value_text(run.net or run.hidden or "")
+  parts[#parts + 1] = "seed=" .. value_text(run.seed)
+  parts[#parts + 1] = "iterations=" .. value_text(run.iterations)
+  if run.switch then
+    parts[#parts + 1] = "switch=" .. value_text(run.switch)
+  end
+  if run.stop_when then
+    parts[#parts + 1] = "stop_when=" .. (type(run.stop_when) == "function" and "function" or tostring(run.stop_when))
+  end
+  return (concat(parts, ";"):gsub("[\t\n]", " "))
+end
+
+local function plan(spec)
+  local runs, seen = {}, {}
+  local is_one = function(v) return type(v) ~= "table" or v.name ~= nil end
+  local sets = list(spec.data or "digits", is_one)
+  local seeds = spec.seeds or { spec.seed or 1 }
+  if math.type(seeds) == "integer" then
+    local count = seeds
+    seeds = {}
+    for i = 1, count do
+      seeds[i] = i
+    end
+  end
+  for _, data in ipairs(sets) do
+    for _, variant in ipairs(spec.runs or { {} }) do
+      for _, cell in ipairs(combinations(spec.grid)) do
+        for _, seed in ipairs(seeds) do
+          local run = plan_run(spec, variant, cell, data, seed)
+          run.data_name = data_name(data)
+          run.group = (#sets > 1 or run.label == "") and concat({ run.data_name, run.label ~= "" and run.label or nil },
+            " ") or run.label
+          run.key = key_of(run)
+          if seen[run.key] then
+            fail("the sweep has the same run twice: %s, seed %s. Give every value once", run.group, value_text(seed))
+          end
+          seen[run.key] = true
+          runs[#runs + 1] = run
+        end
+      end
+    end
+  end
+  if #runs == 0 then
+    fail("the sweep has no runs: give it data, seeds and a grid of at least one value each")
+  end
+  return runs
+end
+
+local metric_kinds, metric_names = {}, {}
+for i, field in ipairs(shared.metrics()) do
+  metric_kinds[field.name], metric_names[i] = field.kind, field.name
+end
+
+local KEYWORDS <const> = " and or not true false nil "
+
+-- The first name in the rule that is no field of a record; nil where it has functions, whose names are their own.
+local function unknown_name(rule)
+  local bare = rule:gsub("%b\"\"", " "):gsub("%b''", " ")
+  if bare:find("function", 1, true) then
+    return nil
+  end
+  for before, name in bare:gmatch("([^%w_]?)%f[%w_]([%a_][%w_]*)") do
+    if before ~= "." and before ~= ":" and name ~= "math" and not KEYWORDS:find(" " .. name .. " ", 1, true)
+      and not metric_kinds[name] then
+      return name
+    end
+  end
+end
+
+-- Tries the rule on a record in which every number is 1.
+local function try_rule(rule, f)
+  local record = {}
+  for name, kind in pairs(metric_kinds) do
+    record[name] = kind == "number" and 1 or kind == "string" and "" or kind == "boolean" and true
+      or setmetatable({}, { __index = function() return 1 end })
+  end
+  local good, message = pcall(f, record)
+  if not good then
+    fail("stop_when: '%s': %s", rule, tostring(message):gsub("^stop_when:%d+: ", ""))
+  end
+end
+
+-- The rule as a function of a record: a function, or an expression of the record's fields.
+local function rule_of(rule)
+  if rule == nil or type(rule) == "function" then
+    return rule
+  end
+  rule = tostring(rule)
+  local record
+  local names = setmetatable({ math = math }, { __index = function(_, name) return record[name] end })
+  local f, message = load("return " .. rule, "=stop_when", "t", names)
+  if not f then
+    fail("stop_when: '%s' is not an expression of a record's fields, such as 'iteration > 3 and test_accuracy < 0.5': %s",
+      rule, message:gsub("^stop_when:%d+: ", ""))
+  end
+  local unknown = unknown_name(rule)
+  if unknown then
+    fail("stop_when: %s", shared.unknown(unknown, metric_names, "field", "ipdlam-train(1) lists the fields of a record."))
+  end
+  local function check(m)
+    record = m
+    return f()
+  end
+  try_rule(rule, check)
+  return check
+end
+
+-- Names that are neither the sweep's nor settings'.
+local function check_names(spec)
+  local names = shared.setting_names()
+  for name in pairs(own) do
+    names[#names + 1] = name
+  end
+  names[#names + 1] = "snapshot_budget"
+  local known = {}
+  for _, name in ipairs(names) do
+    known[name] = true
+  end
+  for name in pairs(spec) do
+    if not known[name] then
+      fail("%s", shared.unknown(tostring(name), names, "setting", "ip.settings() lists the settings."))
+    end
+  end
+end
+
+shared.sweep_plan = { plan = plan, rule_of = rule_of, check_names = check_names }

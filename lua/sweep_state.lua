@@ -1,0 +1,249 @@
+-- sweep_state.lua - the file in which a sweep keeps what it is to do and what it has done, OUTPUT.state.
+-- The argument is the table that the embedded files share.
+--
+-- The first lines say what the file is and which fields of a record it keeps; a line for each run that is planned
+-- follows. A block for each run that has ended is appended, whole: a sweep that was killed goes on where it was, and
+-- only the last block can be torn. Anything else in the file is damage: it is never written over.
+local shared = ...
+local concat, format, ipairs, tonumber = table.concat, string.format, ipairs, tonumber
+local tables = shared.sweep_table
+local FIELDS <const> = tables.fields
+local MAGIC <const> = "ipdlam sweep state 1"
+
+local function cell_text(value)
+  if math.type(value) == "float" then
+    return format("%.10g", value)
+  end
+  return tostring(value)
+end
+
+-- Cells are separated by tabs; names and statuses hold none.
+local function line_of(cells)
+  for i, cell in ipairs(cells) do
+    cells[i] = (tostring(cell):gsub("[\t\r\n]", " "))
+  end
+  return concat(cells, "\t")
+end
+
+local function cells_of(line)
+  local cells = {}
+  for cell in (line .. "\t"):gmatch("([^\t]*)\t") do
+    cells[#cells + 1] = cell
+  end
+  return cells
+end
+
+-- A number as it was written: NaN and infinities, too; nil where it is none.
+local function number_of(text)
+  local sign, word = text:match("^(%-?)(%a+)$")
+  if word == "nan" then
+    return 0 / 0
+  elseif word == "inf" then
+    return sign == "-" and -math.huge or math.huge
+  end
+  return tonumber(text)
+end
+
+local function record_of(line, fields)
+  local cells, record = cells_of(line), {}
+  if #cells ~= #fields then
+    return nil
+  end
+  for i, name in ipairs(fields) do
+    local value = cells[i]
+    if name ~= "method" then
+      value = number_of(value)
+      if not value then
+        return nil
+      end
+    end
+    record[name] = value
+  end
+  return record
+end
+
+-- A planned run of a line: group, data, seed, iterations, key, and the settings that differ.
+local function planned_of(line)
+  local cells = cells_of(line)
+  local seed, iterations = math.tointeger(tonumber(cells[4])), math.tointeger(tonumber(cells[5]))
+  if #cells < 6 or not seed or not iterations then
+    return nil
+  end
+  local run = { group = cells[2], data_name = cells[3], seed = seed, iterations = iterations, key = cells[6], swept = {},
+    records = {} }
+  for i = 7, #cells do
+    local name, value = cells[i]:match("^([%w_]+)=(.*)$")
+    if not name then
+      return nil
+    end
+    run.swept[#run.swept + 1] = { name, value }
+  end
+  return run
+end
+
+-- The lines of a state, one after the other: each returns what is wrong, or nothing.
+local reader = {}
+
+function reader.head(state, line)
+  if line == MAGIC then
+    state.expects = "fields"
+  elseif line == "" and state.number == 1 then -- as ipdlam 0.1 wrote it: blocks alone
+    state.fields, state.expects = FIELDS, "block"
+  else
+    return "it is not the state of a sweep"
+  end
+end
+
+function reader.fields(state, line)
+  local cells = cells_of(line)
+  if table.remove(cells, 1) ~= "fields" or #cells == 0 then
+    return "the names of the fields are missing"
+  end
+  state.fields, state.expects, state.plan = cells, "block", {}
+end
+
+function reader.block(state, line)
+  local key, status = line:match("^run\t([^\t]*)\t([^\t]*)$")
+  if key then
+    state.block, state.expects = { key = key, status = status, records = {} }, "record"
+  elseif state.plan and line:find("^plan\t") then
+    local run = planned_of(line)
+    if not run then
+      return "a planned run is damaged"
+    end
+    state.plan[#state.plan + 1] = run
+  elseif line ~= "" then
+    return "a run does not begin here"
+  end
+end
+
+function reader.record(state, line)
+  if line == "end" then
+    state.done[state.block.key], state.expects, state.block = state.block, "block", nil
+  elseif line == "" and not state.plan then -- ipdlam 0.1 appended to a block that was torn
+    state.expects, state.block = "block", nil
+  else
+    local record = record_of(line, state.fields)
+    if not record then
+      return "a record is damaged"
+    end
+    table.insert(state.block.records, record)
+  end
+end
+
+-- What the state holds: done, the runs that have ended by key; plan, a list, nil where it is not known; exists; torn,
+-- whether its last block is not whole. A damaged one is an error.
+local function read(path)
+  local state = { done = {}, expects = "head", number = 0 }
+  local file, message, code = io.open(path, "rb")
+  if not file then
+    return code == 2 and state or tables.broken("%s", message)
+  end
+  local text = file:read("a")
+  file:close()
+  if not text then
+    tables.broken("%s: cannot be read", path)
+  end
+  state.exists = text ~= ""
+  for line, ending in text:gmatch("([^\n]*)(\n?)") do
+    if line == "" and ending == "" then
+      break
+    end
+    state.number = state.number + 1
+    if ending == "" and state.fields then -- cut by the end of the file: torn, no damage
+      break
+    end
+    local wrong = reader[state.expects](state, line)
+    if wrong then
+      tables.broken("%s: line %d: %s. Nothing was changed: move the file away, or name another output", path,
+        state.number, wrong)
+    end
+  end
+  if state.exists and not state.fields then
+    tables.broken("%s: it is not the state of a sweep. Nothing was changed: move the file away, or name another output",
+      path)
+  end
+  state.torn = state.block ~= nil or (state.exists and text:sub(-1) ~= "\n")
+  return state
+end
+
+local function block_of(run)
+  local lines = { line_of { "run", run.key, run.status } }
+  for _, record in ipairs(run.records) do
+    local cells = {}
+    for i, name in ipairs(FIELDS) do
+      cells[i] = cell_text(record[name])
+    end
+    lines[#lines + 1] = line_of(cells)
+  end
+  lines[#lines + 1] = "end\n"
+  return concat(lines, "\n")
+end
+
+-- Writes the plan and the runs that have ended, whole.
+local function begin(path, runs, done)
+  local parts = { MAGIC, "\n", "fields\t", concat(FIELDS, "\t"), "\n" }
+  for _, run in ipairs(runs) do
+    local cells = { "plan", run.group, run.data_name, run.seed, run.iterations, run.key }
+    for _, pair in ipairs(run.swept) do
+      cells[#cells + 1] = pair[1] .. "=" .. tables.value_text(pair[2])
+    end
+    parts[#parts + 1] = line_of(cells) .. "\n"
+  end
+  for _, run in ipairs(runs) do
+    if done[run.key] then
+      parts[#parts + 1] = block_of(done[run.key])
+    end
+  end
+  tables.write_whole(path, concat(parts))
+end
+
+-- One write: a block is there whole, or its end is missing.
+local function append(path, run)
+  local file, message = io.open(path, "a")
+  local good = file and file:write(block_of(run))
+  if not (file and file:close() and good) then
+    tables.broken("%s: cannot be written: %s", path, message or "the disk may be full")
+  end
+end
+
+-- Whether two plans have the same runs in the same order.
+local function same_plan(a, b)
+  if not a or #a ~= #b then
+    return false
+  end
+  for i, run in ipairs(a) do
+    if run.key ~= b[i].key then
+      return false
+    end
+  end
+  return true
+end
+
+-- An output belongs to one sweep. A grid may grow: then its runs are all there, and more.
+local function check_plan(path, state, runs)
+  local known, missing, example = {}, 0, nil
+  for _, run in ipairs(runs) do
+    known[run.key] = true
+  end
+  local before = {}
+  for _, run in ipairs(state.plan or {}) do
+    before[run.key] = run.group .. ", seed " .. run.seed
+  end
+  for key in pairs(state.done) do
+    before[key] = before[key] or key
+  end
+  for key, name in pairs(before) do
+    if not known[key] then
+      missing = missing + 1
+      example = (not example or name < example) and name or example
+    end
+  end
+  if missing > 0 then
+    tables.fail("%s is the state of a sweep with other options: %d of its runs, such as %s, %s not in this one. "
+      .. "Give the same options or more values, or name another output", path, missing, example,
+      missing == 1 and "is" or "are")
+  end
+end
+
+shared.sweep_state = { read = read, begin = begin, append = append, same_plan = same_plan, check_plan = check_plan }
