@@ -209,6 +209,11 @@ function of rho gave no value, "running, waits for rho of iteration 7" that it i
 
 local by_name, usages, order = {}, {}, {}
 
+-- A paragraph as one line: whoever shows it breaks it for his width.
+local function filled(text)
+  return (text:gsub("%s*\n%s*", " "))
+end
+
 local function add(name, usage, text)
   order[#order + 1] = name
   usages[name] = usage
@@ -216,7 +221,7 @@ local function add(name, usage, text)
 end
 
 for _, topic in ipairs(topics) do
-  add(topic[1], topic[2], topic[3])
+  add(topic[1], topic[2], filled(topic[3]))
 end
 
 local function range_text(setting)
@@ -236,12 +241,11 @@ for _, name in ipairs(shared.setting_names()) do
     ("%s: %s\nset %s"):format(setting.help, range_text(setting),
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
-by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. ([[
-
+by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. "\n  " .. filled([[
 "geometric" grows by rho_growth up to rho_max, "constant" stays; "1:1,20:5" is 5 from iteration 20 on;
 "function" where rho = function(k, rho, m) ... end says what rho is in iteration k, from rho in force and
 the last record m (nil before the first). At most rho_max is used. A number for rho ends it. Where it
-fails the run pauses, and goes on with another rho or asks again.]]):gsub("\n", "\n  ")
+fails the run pauses, and goes on with another rho or asks again.]])
 for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
 end
@@ -250,16 +254,18 @@ local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "n
 local groups = { ip = true, run = true, network = true, dataset = true, matrix = true, record = true, settings = true }
 
 local overview = [[
-ip.dataset("digits")       opens a data set          ip.run{ data = "digits" }  makes a run
-run:step(10)               ten iterations            run:step_block()           one block
-run:start() run:pause()    in the background         run:set{ delta = 0.3 }     changes it while it runs
-run.metrics  run:last()    what was measured         run:save("w.safetensors")  keeps the weights
+ip.run{ data = "digits" }      makes a run
+run:step(10)                   trains for ten iterations
+run:step_block()               updates one block
+run:start()  run:pause()       trains in the background, and pauses
+run:set{ delta = 0.3 }         changes settings, also while the run trains
+run:last()  run.metrics        what was measured
+run:save("w.safetensors")      writes the weights
 ?ip ?run ?network ?dataset ?matrix ?record ?settings list what there is; ?run:step explains one.]]
 
-local function first_sentence(text, most)
+local function first_sentence(text)
   local body = text:match("\n%s*(.*)"):gsub("%s+", " ")
-  local sentence = body:match("^(.-[.:]) ") or body
-  return most and #sentence > most and sentence:sub(1, most - 3) .. "..." or sentence
+  return body:match("^(.-[.:]) ") or body
 end
 
 -- One line on a name: how a function is called, and the first sentence. nil where there is no help on it.
@@ -279,7 +285,7 @@ local function group_text(group)
   local lines = {}
   for _, name in ipairs(order) do
     if name:match("^(%a+)[.:]") == group then
-      lines[#lines + 1] = ("%-24s %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), first_sentence(by_name[name], 58))
+      lines[#lines + 1] = ("%-22s  %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), first_sentence(by_name[name]))
     end
   end
   return concat(lines, "\n")

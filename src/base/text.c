@@ -124,23 +124,125 @@ void ipd_text_duration(char *to, size_t size, double seconds)
         snprintf(to, size, "%ldd%02ldh", s / 86400, s / 3600 % 24);
 }
 
+/* A character of UTF-8, one column. */
+static int one_column(const char *text, size_t length, size_t *bytes)
+{
+    *bytes = 1;
+    while (*bytes < length && ((unsigned char)text[*bytes] & 0xC0) == 0x80)
+        ++*bytes;
+    return 1;
+}
+
+static size_t spaces(const char *text, size_t length)
+{
+    size_t n = 0;
+
+    while (n < length && text[n] == ' ')
+        n++;
+    return n;
+}
+
+/* Whether the word at the beginning of the text takes more columns than `most`. */
+static int is_longer(const ipd_text_rows *r, const char *text, size_t length, int most)
+{
+    int used = 0;
+    size_t n;
+
+    for (size_t i = 0; i < length && text[i] != ' ' && used <= most; i += n)
+        used += r->columns(text + i, length - i, &n);
+    return used > most;
+}
+
+/* Bytes of the next row where the text is too long for it; *next is where the one after that begins. */
+static size_t break_row(const ipd_text_rows *r, size_t fits, size_t *next)
+{
+    size_t indent = spaces(r->text, r->length), gap = 0, end = fits;
+
+    if (r->text[fits] != ' ') {
+        for (size_t i = indent; i < fits; i++)
+            if (r->text[i] == ' ' && r->text[i - 1] != ' ' && i > indent)
+                gap = i;
+        size_t word = gap + spaces(r->text + gap, r->length - gap);
+        if (gap && !is_longer(r, r->text + word, r->length - word, r->rest))
+            end = gap;
+    }
+    while (end > 1 && r->text[end] == ' ' && r->text[end - 1] == ' ')
+        end--;
+    *next = end + (r->text[end] == ' ' ? spaces(r->text + end, r->length - end) : 0);
+    return end;
+}
+
+int ipd_text_next_row(ipd_text_rows *r, const char **row, size_t *bytes)
+{
+    int width = r->row ? r->rest : r->first, used = 0;
+    size_t i = 0, n, next;
+
+    if (r->row++ && !r->length)
+        return 0;
+    r->columns = r->columns ? r->columns : one_column;
+    while (i < r->length) {
+        used += r->columns(r->text + i, r->length - i, &n);
+        if (used > width && i)
+            break;
+        i += n;
+    }
+    *row = r->text;
+    next = *bytes = i;
+    if (i < r->length)
+        *bytes = break_row(r, i, &next);
+    r->text += next;
+    r->length -= next;
+    return 1;
+}
+
+int ipd_text_hang(const char *text, size_t length, int width)
+{
+    size_t lead = spaces(text, length), at = 0, n;
+    int column = 0, hang = lead ? (int)lead : 2;
+
+    for (size_t i = 0; i < length && column <= width / 2; i += n, column++) {
+        one_column(text + i, length - i, &n);
+        at = i > lead && text[i] == ' ' ? at + 1 : 0;
+        if (at >= 2 && i + 1 < length && text[i + 1] != ' ') {
+            hang = column + 1;
+            break;
+        }
+    }
+    return hang <= width / 2 ? hang : width >= 8 ? 2 : 0;
+}
+
+void ipd_text_print(FILE *to, const char *text, int width,
+                    int (*columns)(const char *text, size_t length, size_t *bytes))
+{
+    const char *row;
+    size_t bytes;
+
+    for (size_t n; *text; text += n + (text[n] == '\n')) {
+        n = strcspn(text, "\n");
+        int hang = ipd_text_hang(text, n, width);
+        ipd_text_rows r = {
+            .text = text, .length = n, .first = width, .rest = width - hang, .columns = columns};
+        while (ipd_text_next_row(&r, &row, &bytes))
+            fprintf(to, "%*s%.*s\n", r.row > 1 ? hang : 0, "", (int)bytes, row);
+    }
+}
+
 void ipd_text_wrap(FILE *to, const char *text, int at, int indent, int width)
 {
-    for (int first = 1; *text; first = 0) {
-        int word = (int)strcspn(text, " ");
-        if (!first && at + 1 + word > width) {
-            fprintf(to, "\n%*s", indent, "");
-            at = indent;
-        } else if (!first) {
-            fputc(' ', to);
-            at++;
-        }
-        for (int i = 0; i < word; i++)
-            fputc(text[i] == IPD_TEXT_TIED ? ' ' : text[i], to);
-        at += word;
-        text += word + strspn(text + word, " ");
+    ipd_text_rows r = {.text = text,
+                       .length = strlen(text),
+                       .first = width - at > 1 ? width - at : 1,
+                       .rest = width - indent > 1 ? width - indent : 1};
+    const char *row;
+    size_t bytes;
+
+    while (ipd_text_next_row(&r, &row, &bytes)) {
+        if (r.row > 1)
+            fprintf(to, "%*s", indent, "");
+        for (size_t i = 0; i < bytes; i++)
+            fputc(row[i] == IPD_TEXT_TIED ? ' ' : row[i], to);
+        fputc('\n', to);
     }
-    fputc('\n', to);
 }
 
 int ipd_text_close(FILE *stream, char **text)

@@ -30,7 +30,29 @@ void ipd_text_duration(char *to, size_t size, double seconds);
  * succeeds without a text where its last allocation fails. The caller frees *text in either case. */
 int ipd_text_close(FILE *stream, char **text);
 
-/* Prints words in lines of at most `width` bytes, the last with its end: the first begins at column `at`, the
+/* The rows of one line of text. Rows end at spaces, which are not part of any row; only a word that is longer than a row is
+ * broken. Set text, length and the widths, zero the rest, and call ipd_text_next_row until it returns 0. */
+typedef struct ipd_text_rows {
+    const char *text; /* what is left; borrowed */
+    size_t length;    /* in bytes */
+    int first, rest;  /* columns of the first row, of the others; at least 1 */
+    /* Columns of the character that text begins with, and its bytes (1 ... length); NULL: each character of UTF-8 takes
+     * one column. */
+    int (*columns)(const char *text, size_t length, size_t *bytes);
+    int row; /* rows so far */
+} ipd_text_rows;
+
+/* Takes the next row: bytes of it from *row on. An empty line has one row. */
+int ipd_text_next_row(ipd_text_rows *r, const char **row, size_t *bytes);
+/* Columns by which the rows after the first are indented: as the line itself, or by 2 where that is not; in a list of
+ * names and explanations, as far as the explanation where `width` has room for that. */
+int ipd_text_hang(const char *text, size_t length, int width);
+
+/* Prints lines of text as rows of at most `width` columns, each with its end. columns: as in ipd_text_rows. */
+void ipd_text_print(FILE *to, const char *text, int width,
+                    int (*columns)(const char *text, size_t length, size_t *bytes));
+
+/* Prints words in lines of at most `width` characters, the last with its end: the first begins at column `at`, the
  * others at `indent`. No line ends at IPD_TEXT_TIED, which is printed as a space. */
 #define IPD_TEXT_TIED '\x01'
 void ipd_text_wrap(FILE *to, const char *text, int at, int indent, int width);

@@ -1,10 +1,13 @@
 /* repl.c - ipdlam repl: the line prompt, through Readline where there is a terminal. */
 #include "cli/repl.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/lua_host.h"
+#include "cli/machine.h"
 #include "cli/options.h"
 #include "config.h"
+#include "plot/glyph.h"
 #include "tui/help_topics.h"
 
 #include <errno.h>
@@ -16,10 +19,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Lines for a screen are broken at words; a reader, and a screen reader, has them as they are. */
+static void print(const ipd_repl *r, FILE *to, const char *text)
+{
+    int width = r->announces || !isatty(fileno(to)) ? 0 : ipd_terminal_width(fileno(to), 0) - 1;
+
+    if (width > 0)
+        ipd_text_print(to, text, width, ipd_glyph_columns);
+    else
+        fprintf(to, "%s\n", text);
+}
+
 static void on_result(void *context, const char *text)
 {
-    (void)context;
-    puts(text);
+    print(context, stdout, text);
     fflush(stdout);
 }
 
@@ -29,7 +42,7 @@ static void on_error(void *context, const char *text)
     r->failed = 1;
     ipd_cli_hide_progress();
     fflush(stdout);
-    fprintf(stderr, "%s\n", text);
+    print(r, stderr, text);
 }
 
 static void on_warning(void *context, const char *text)

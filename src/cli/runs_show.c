@@ -220,7 +220,7 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
         ipd_history_checkpoints(r->h, run.id, show_checkpoint, &s, e) ||
         ipd_history_records(r->h, run.id, show_record, &s, e))
         return -1;
-    char *learned = run.L ? ipd_learned_text(&s.learned, run.widths, NULL, "phi") : NULL;
+    char *learned = run.L ? ipd_learned_text(&s.learned, run.widths, NULL, "phi", 79) : NULL;
     if (learned)
         printf("\n%s", learned);
     free(learned);

@@ -277,8 +277,8 @@ static void show_learned(const ipd_train *t)
     learned = (ipd_learned){0};
     for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
         ipd_learned_add(&learned, ipd_run_record(t->run, i));
-    char *text =
-        ipd_learned_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run), phi_name());
+    char *text = ipd_learned_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run),
+                                  phi_name(), 79);
     if (text)
         fputs(text, stdout);
     free(text);

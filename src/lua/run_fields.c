@@ -141,7 +141,7 @@ int ipd_lua_run_learned(lua_State *L)
     learned = (ipd_learned){0};
     for (size_t i = 0; i < ipd_run_record_count(run); i++)
         ipd_learned_add(&learned, ipd_run_record(run, i));
-    char *text = ipd_learned_text(&learned, widths, s, "phi");
+    char *text = ipd_learned_text(&learned, widths, s, "phi", 0);
     if (!text) {
         lua_pushnil(L);
         return 1;

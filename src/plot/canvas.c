@@ -135,6 +135,30 @@ int ipd_canvas_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int att
     return used;
 }
 
+int ipd_canvas_text_cut(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
+                        const char *text)
+{
+    int ascii = c->charset == IPD_ASCII, dots = ipd_text_columns("…", ascii), used = 0;
+    size_t length = strlen(text), fits = 0, space = 0, n;
+
+    if (ipd_text_columns(text, ascii) <= width)
+        return ipd_canvas_text(c, x, y, width, ink, attributes, text);
+    for (; fits < length; fits += n) {
+        int columns = ascii ? ipd_glyph_columns_ascii(text + fits, length - fits, &n)
+                            : ipd_glyph_columns(text + fits, length - fits, &n);
+        if (text[fits] == ' ' && used > width / 2)
+            space = fits;
+        if ((used += columns) > width - dots)
+            break;
+    }
+    char *shown = strndup(text, space ? space : fits);
+    if (!shown)
+        return 0;
+    used = ipd_canvas_text(c, x, y, width - dots, ink, attributes, shown);
+    free(shown);
+    return used + ipd_canvas_text(c, x + used, y, width - used, ink, attributes, "…");
+}
+
 int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                      const char *format, ...)
 {
@@ -180,7 +204,8 @@ ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area a, const char *title, ipd_ink in
     ipd_canvas_put(c, a.x, bottom, g[4], ink, 0);
     ipd_canvas_put(c, right, bottom, g[5], ink, 0);
     if (title && a.width > 6) {
-        int used = ipd_canvas_text(c, a.x + 3, a.y, a.width - 6, IPD_INK_TITLE, IPD_BOLD, title);
+        int used =
+            ipd_canvas_text_cut(c, a.x + 3, a.y, a.width - 6, IPD_INK_TITLE, IPD_BOLD, title);
         ipd_canvas_put(c, a.x + 2, a.y, ' ', ink, 0);
         ipd_canvas_put(c, a.x + 3 + used, a.y, ' ', ink, 0);
     }

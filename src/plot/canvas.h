@@ -81,6 +81,9 @@ void ipd_canvas_colour(ipd_canvas *c, int x, int y, uint32_t fore, uint32_t back
  * columns used. */
 int ipd_canvas_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                     const char *text);
+/* The same, where text that is too long ends with "…", at a space where that is near. */
+int ipd_canvas_text_cut(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
+                        const char *text);
 int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                      const char *format, ...) __attribute__((format(printf, 7, 8)));
 /* The same, ending at column x + width. */

@@ -73,20 +73,36 @@ const char *ipd_glyph_ascii(uint32_t code)
     return "?";
 }
 
+static int columns_of(uint32_t code, int ascii)
+{
+    int width = ipd_glyph_width(code);
+
+    return width < 0 ? 1 : ascii && code > 0x7E ? (int)strlen(ipd_glyph_ascii(code)) : width;
+}
+
+int ipd_glyph_columns(const char *text, size_t length, size_t *bytes)
+{
+    uint32_t code;
+
+    *bytes = ipd_utf8_decode(text, length, &code);
+    return columns_of(code, 0);
+}
+
+int ipd_glyph_columns_ascii(const char *text, size_t length, size_t *bytes)
+{
+    uint32_t code;
+
+    *bytes = ipd_utf8_decode(text, length, &code);
+    return columns_of(code, 1);
+}
+
 int ipd_text_columns(const char *text, int ascii)
 {
-    size_t length = strlen(text);
+    size_t length = strlen(text), bytes;
     int columns = 0;
 
-    while (length) {
-        uint32_t code;
-        size_t n = ipd_utf8_decode(text, length, &code);
-        int width = ipd_glyph_width(code);
-        columns += width < 0              ? 1
-                   : ascii && code > 0x7E ? (int)strlen(ipd_glyph_ascii(code))
-                                          : width;
-        text += n;
-        length -= n;
-    }
+    for (; length; text += bytes, length -= bytes)
+        columns += ascii ? ipd_glyph_columns_ascii(text, length, &bytes)
+                         : ipd_glyph_columns(text, length, &bytes);
     return columns;
 }

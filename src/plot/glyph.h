@@ -19,6 +19,10 @@ int ipd_glyph_width(uint32_t code);
 /* Columns that text takes once it is written on a canvas (ascii: on one that shows only ASCII). */
 int ipd_text_columns(const char *text, int ascii);
 
+/* Columns and bytes of the first character of text, for ipd_text_rows: as it is, and in ASCII. */
+int ipd_glyph_columns(const char *text, size_t length, size_t *bytes);
+int ipd_glyph_columns_ascii(const char *text, size_t length, size_t *bytes);
+
 /* ASCII for a character beyond it: "Phi", "rho", "...", "?" where nothing is better. */
 const char *ipd_glyph_ascii(uint32_t code);
 

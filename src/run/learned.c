@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "run/settings_private.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,7 +182,7 @@ static void cell(FILE *to, int column, double x)
 }
 
 char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_settings *s,
-                       const char *phi)
+                       const char *phi, int width)
 {
     const ipd_record *r = &l->last;
     char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE], *text = NULL;
@@ -203,7 +204,7 @@ char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_set
         fputc('\n', to);
     }
     for (int i = 0; i < count; i++)
-        ipd_text_wrap(to, notes[i], 0, 0, 79);
+        ipd_text_wrap(to, notes[i], 0, 0, width ? width : INT_MAX);
     if (!ipd_text_close(to, &text))
         return text;
     free(text);

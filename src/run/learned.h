@@ -25,9 +25,9 @@ void ipd_learned_add(ipd_learned *l, const ipd_record *record);
 int ipd_learned_notes(const ipd_learned *l, const ipd_settings *s, const char *phi,
                       char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE]);
 
-/* A table, a row a layer, and the sentences; each line ends with a newline. widths: d_0 ... d_L.
- * The caller frees it; NULL where memory runs out or there is no record. */
+/* A table, one row per layer, and the sentences in lines of at most `width` columns (0: one line each); each line ends with
+ * a newline. widths: d_0 ... d_L. The caller frees it; NULL where memory runs out or there is no record. */
 char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_settings *s,
-                       const char *phi);
+                       const char *phi, int width);
 
 #endif

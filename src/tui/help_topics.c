@@ -11,10 +11,10 @@ static const struct {
 } views[] = {
     {&ipd_view_status, "What the run does, which block comes next, and the latest figures."},
     {&ipd_view_objective,
-     "Phi of every iteration and, where there is room, its parts: the loss, the\n"
+     "Phi of every iteration and, where there is room, its parts: the loss, the "
      "regularizer, and both gaps with the factor rho/2."},
     {&ipd_view_accuracy,
-     "Training and test samples that a forward pass answers right, and those that the\n"
+     "Training and test samples that a forward pass answers right, and those that the "
      "output variable z_L does: between them is the gap from problem to network."},
     {&ipd_view_gaps, "The sums of squares of the linear and of the activation gaps, a layer."},
     {&ipd_view_moved,
@@ -22,22 +22,22 @@ static const struct {
     {&ipd_view_steps, "Euclidean norms of the last sweep's steps by variable."},
     {&ipd_view_parameters, "The penalty rho and the parameters in force, over the iterations."},
     {&ipd_view_changes,
-     "What each block did to Phi in the iteration at the cursor, as bars on a log scale;\n"
+     "What each block did to Phi in the iteration at the cursor, as bars on a log scale; "
      "what raised it is to the right."},
     {&ipd_view_order,
-     "The sweep as a row of blocks: the next one, frozen ones (*), and those that raised\n"
+     "The sweep as a row of blocks: the next one, frozen ones (*), and those that raised "
      "Phi (!). Blocks are moved and frozen here."},
     {&ipd_view_layers,
      "For each layer its gaps, what its blocks did to Phi, how far it moved, its time."},
     {&ipd_view_blocks, "The latest block updates, one by one."},
     {&ipd_view_events,
-     "What was changed, with the numbers of the marks in the charts, and what the audit\n"
+     "What was changed, with the numbers of the marks in the charts, and what the audit "
      "found; newest first."},
     {&ipd_view_weights, "The rows of W as pictures: blue is negative, orange positive."},
     {&ipd_view_samples,
      "The samples as pictures, with labels, and the answers where these are wrong."},
     {&ipd_view_confusion,
-     "How many test samples of each label (down) were answered how (across), and the\n"
+     "How many test samples of each label (down) were answered how (across), and the "
      "worst of them."},
     {&ipd_view_runs, "The runs in memory, and the whole history."},
     {&ipd_view_settings, "The settings in force, to be changed while it runs."},

@@ -1,6 +1,7 @@
 #include "tui/keyboard.h"
 #include "tui/prompt.h"
 #include "tui/sequence.h"
+#include "tui/signals.h"
 #include "tui/terminal.h"
 
 #include <stdio.h>
@@ -158,6 +159,7 @@ static void hold_escape(ipd_keyboard *k)
     else
         return;
     k->escaped = k->waits = 1;
+    k->held = k->to - k->from;
 }
 
 /* A key of terminfo's: its code, and *length; 0: none; -1: these bytes begin what some key sends. */
@@ -320,8 +322,13 @@ int ipd_keyboard_read(ipd_keyboard *k)
     int any = 0;
 
     for (;;) {
+        if (ipd_signals_pending() & IPD_SIGNAL_INTERRUPT)
+            return any; /* C-c comes first: what it ends is forgotten */
+        k->held = k->to - k->from;
         int more = read_more(k);
         any |= more;
+        if (more && ipd_signals_pending() & IPD_SIGNAL_INTERRUPT)
+            return any; /* these came after it */
         k->waits = k->waits && !more;
         if (k->from < k->to && !k->waits) {
             if (k->in_paste ? take_paste(k) : take(k))
@@ -329,6 +336,7 @@ int ipd_keyboard_read(ipd_keyboard *k)
             else
                 k->waits = 1;
         } else if (!more) {
+            k->held = k->to - k->from;
             return any;
         }
     }
@@ -337,7 +345,8 @@ int ipd_keyboard_read(ipd_keyboard *k)
 void ipd_keyboard_forget(ipd_keyboard *k)
 {
     if (!k->in_paste)
-        drop(k, k->to - k->from);
+        drop(k, k->held < k->to - k->from ? k->held : k->to - k->from);
+    k->held = 0;
 }
 
 void ipd_keyboard_press(ipd_keyboard *k, int code)

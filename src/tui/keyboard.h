@@ -17,6 +17,7 @@ typedef struct ipd_keyboard {
      * sequence or of a paste. */
     char *bytes;
     size_t from, to, size;
+    size_t held; /* so many of them came before the last look at the terminal */
     int waits;   /* 1: more bytes must come before any can be taken */
     int escaped; /* 1: they begin with an Escape that came alone; the next key may belong to it */
     int in_paste;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { WHEEL = 3 }; /* rows that it scrolls */
+
 ipd_pane *ipd_layout_place(const ipd_model *m, int width, int height)
 {
     static ipd_layouts *built_in; /* for models without: kept to the end of the process */
@@ -90,6 +92,7 @@ static void draw_help(ipd_model *m, ipd_canvas *c)
     int height = ipd_view_help.rows(m, width - 2) + 2;
 
     int most = height;
+    m->help_all = height - 2;
     height = height > c->height ? c->height : height;
     m->help_rows = height - 2;
     m->help_top = m->help_top > most - height ? most - height : m->help_top < 0 ? 0 : m->help_top;
@@ -185,6 +188,12 @@ int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
     ipd_pane *leaves[IPD_MAX_PANES], *root = ipd_layout_place(m, width, height);
     int count = root ? ipd_pane_leaves(root, leaves, IPD_MAX_PANES) : 0;
 
+    if (m->help) { /* it is over the panes */
+        m->help_top += e->kind == IPD_MOUSE_WHEEL_DOWN ? WHEEL
+                       : e->kind == IPD_MOUSE_WHEEL_UP ? -WHEEL
+                                                       : 0;
+        return e->kind == IPD_MOUSE_WHEEL_DOWN || e->kind == IPD_MOUSE_WHEEL_UP;
+    }
     if (!root)
         return 0;
     int dragged = drag(m, root, e);
@@ -209,6 +218,7 @@ void ipd_layout_draw(ipd_model *m, ipd_canvas *c)
     ipd_pane *leaves[IPD_MAX_PANES];
     int count = leaves_of(m, c->width, c->height, leaves), focused = 0;
 
+    m->ascii = c->charset == IPD_ASCII;
     ipd_canvas_clear(c, ipd_canvas_all(c));
     m->cursor_x = m->cursor_y = -1;
     if (!count) {

@@ -91,7 +91,7 @@ typedef struct ipd_model {
     size_t log_count;
     const ipd_log_entry *(*log)(const void *source, size_t index);
     ipd_chart_state chart;
-    int ascii; /* 1: what is shown has only ASCII; set by the charts */
+    int ascii; /* 1: what is shown has only ASCII */
     ipd_overlays overlays;
     ipd_dataset *data;    /* of the run; borrowed */
     const ipd_look *look; /* borrowed, until the next update; NULL where nothing was looked at */
@@ -109,7 +109,7 @@ typedef struct ipd_model {
     size_t match_count;
     const char *signature;        /* of the call that is being typed, or NULL; borrowed */
     int help;                     /* 1: the help is shown */
-    int help_top, help_rows;      /* its first row, and how many there is room for */
+    int help_top, help_rows, help_all; /* its first row, how many there is room for, and all */
     const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
     int editing;                  /* 1: the focused view takes every key: a value is edited in it */
     const struct ipd_view *zoom;  /* the view that is shown large; NULL: none */

@@ -58,7 +58,7 @@ static int draw_with_notes(const ipd_model *m, ipd_canvas *c)
     ipd_area in = open_box(m, c, box, rows);
     for (int i = 0; i < rows; i++) {
         ipd_canvas_text(c, in.x + 1, in.y + i, cell, IPD_INK_TEXT, 0, m->matches[i]);
-        ipd_canvas_text(c, in.x + cell + 3, in.y + i, left, IPD_INK_FAINT, 0, m->notes[i]);
+        ipd_canvas_text_cut(c, in.x + cell + 3, in.y + i, left, IPD_INK_FAINT, 0, m->notes[i]);
     }
     return 1;
 }
@@ -78,8 +78,8 @@ static void draw_in_columns(const ipd_model *m, ipd_canvas *c)
     for (int i = 0; i < count; i++) {
         int row = i % rows, column = i / rows;
         if (row < in.height)
-            ipd_canvas_text(c, in.x + 1 + column * cell, in.y + row, cell, IPD_INK_TEXT, 0,
-                            m->matches[i]);
+            ipd_canvas_text_cut(c, in.x + 1 + column * cell, in.y + row, cell, IPD_INK_TEXT, 0,
+                                m->matches[i]);
     }
 }
 
@@ -90,5 +90,5 @@ void ipd_popup_draw(const ipd_model *m, ipd_canvas *c)
     if (m->match_count && !draw_with_notes(m, c))
         draw_in_columns(m, c);
     else if (!m->match_count && m->signature && m->prompt_end < c->height)
-        ipd_canvas_text(c, 2, m->prompt_end, c->width - 4, IPD_INK_FAINT, 0, m->signature);
+        ipd_canvas_text_cut(c, 2, m->prompt_end, c->width - 4, IPD_INK_FAINT, 0, m->signature);
 }

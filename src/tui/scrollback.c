@@ -1,7 +1,9 @@
 #include "tui/scrollback.h"
+#include "base/text.h"
 #include "plot/glyph.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,36 +146,27 @@ unsigned long ipd_scrollback_version(ipd_scrollback *s)
     return version;
 }
 
-/* Bytes of text that fit into `width` columns: whole characters, at least one. */
-static size_t one_row(const char *text, size_t length, int width, int ascii)
+/* The rows of a line, of which those after the first are indented by *hang. */
+static ipd_text_rows rows_in(const char *text, size_t length, int width, int ascii, int *hang)
 {
-    size_t used = 0;
-    int columns = 0;
-
-    while (used < length) {
-        uint32_t code;
-        size_t n = ipd_utf8_decode(text + used, length - used, &code);
-        int w = ascii && code > 0x7E ? (int)strlen(ipd_glyph_ascii(code)) : ipd_glyph_width(code);
-        if (columns + (w < 0 ? 1 : w) > width && used)
-            break;
-        columns += w < 0 ? 1 : w;
-        used += n;
-    }
-    return used;
+    *hang = ipd_text_hang(text, length, width);
+    return (ipd_text_rows){.text = text,
+                           .length = length,
+                           .first = width,
+                           .rest = width - *hang,
+                           .columns = ascii ? ipd_glyph_columns_ascii : ipd_glyph_columns};
 }
 
 static int rows_of(const char *text, size_t length, int width, int ascii)
 {
-    int rows = 1;
+    int hang;
+    size_t bytes;
+    const char *row;
+    ipd_text_rows rows = rows_in(text, length, width, ascii, &hang);
 
-    for (;;) {
-        size_t n = one_row(text, length, width, ascii);
-        if (n >= length)
-            return rows;
-        text += n;
-        length -= n;
-        rows++;
-    }
+    while (ipd_text_next_row(&rows, &row, &bytes))
+        ;
+    return rows.row - 1;
 }
 
 static void draw_line(ipd_canvas *c, ipd_area area, int y, const char *text, size_t length,
@@ -181,21 +174,18 @@ static void draw_line(ipd_canvas *c, ipd_area area, int y, const char *text, siz
 {
     static const ipd_ink inks[IPD_TEXT_KINDS] = {IPD_INK_TEXT, IPD_INK_FAINT, IPD_INK_KEY,
                                                  IPD_INK_BAD, IPD_INK_WARNING};
-    int ascii = c->charset == IPD_ASCII;
-    char row[4096];
+    int hang, indent = 0;
+    size_t bytes;
+    const char *row;
+    char shown[4096];
+    ipd_text_rows rows = rows_in(text, length, area.width, c->charset == IPD_ASCII, &hang);
 
-    do {
-        size_t n = one_row(text, length, area.width, ascii);
-        if (y >= area.y && y < area.y + area.height) {
-            size_t copied = n < sizeof row - 1 ? n : sizeof row - 1;
-            memcpy(row, text, copied);
-            row[copied] = 0;
-            ipd_canvas_text(c, area.x, y, area.width, inks[kind], 0, row);
-        }
-        y++;
-        text += n;
-        length -= n;
-    } while (length);
+    for (; ipd_text_next_row(&rows, &row, &bytes); y++, indent = hang) {
+        if (y < area.y || y >= area.y + area.height)
+            continue;
+        snprintf(shown, sizeof shown, "%.*s", (int)bytes, row);
+        ipd_canvas_text(c, area.x + indent, y, area.width - indent, inks[kind], 0, shown);
+    }
 }
 
 /* From the newest line upwards until the area is full. Under the lock. */

@@ -44,4 +44,16 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-const ipd_view ipd_view_console = {.name = "console", .framed = 1, .title = title, .draw = draw};
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
+{
+    int rows = in.height > 6 ? 3 : 1;
+
+    if (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN)
+        return 0;
+    m->output_back += e->kind == IPD_MOUSE_WHEEL_UP ? rows : -rows;
+    m->output_back = m->output_back < 0 ? 0 : m->output_back;
+    return 1;
+}
+
+const ipd_view ipd_view_console = {
+    .name = "console", .framed = 1, .title = title, .draw = draw, .mouse = mouse};

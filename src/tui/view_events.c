@@ -1,10 +1,14 @@
 /* view_events.c - the run's log: what was changed, and what the audit found, with places; the numbers are those of
  * the marks in the charts. Newest first. */
+#include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/marks.h"
 #include "tui/view.h"
 
 #include <stdio.h>
+#include <string.h>
+
+enum { HANG = 2 };
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
@@ -38,54 +42,106 @@ static void place_text(const ipd_place *at, char *to, size_t size)
     snprintf(to, size, "%5d%s, %s%s", at->iteration, batch, *block ? "before " : "end", block);
 }
 
-static void draw_entry(ipd_model *m, ipd_canvas *c, ipd_area row, size_t index, const char *mark,
-                       int chosen)
+/* Columns before the text of an entry: the mark, and the place or its iteration alone. */
+static int text_column(int width)
 {
-    const ipd_log_entry *entry = m->log(m->source, index);
-    int changed = ipd_mark_counts(m, entry), end = row.x + row.width;
-    char place[80];
+    return width >= 60 ? 36 : 10;
+}
 
-    place_text(&entry->place, place, sizeof place);
-    ipd_canvas_text_right(c, row.x, row.y, 3, IPD_INK_WARNING, IPD_BOLD, changed ? mark : "");
-    int x = row.x + 4, wide = row.width >= 60 ? 32 : 0;
-    if (wide) {
-        ipd_canvas_text(c, x, row.y, wide - 1, IPD_INK_FAINT, 0, place);
-        x += wide;
-    } else {
-        char text[16];
-        snprintf(text, sizeof text, "%d", entry->place.iteration);
-        ipd_canvas_text_right(c, x, row.y, 5, IPD_INK_FAINT, 0, text);
-        x += 6;
+static ipd_text_rows rows_in(const ipd_model *m, const ipd_log_entry *entry, int width)
+{
+    int columns = width - text_column(width);
+
+    columns = columns > 8 ? columns : 8;
+    return (ipd_text_rows){.text = entry->text,
+                           .length = strlen(entry->text),
+                           .first = columns,
+                           .rest = columns > 16 ? columns - HANG : columns,
+                           .columns = m->ascii ? ipd_glyph_columns_ascii : ipd_glyph_columns};
+}
+
+static const ipd_log_entry *entry_of(const ipd_model *m, int event)
+{
+    return m->log(m->source, m->log_count - 1 - (size_t)event);
+}
+
+static int rows_of(const ipd_model *m, int event, int width)
+{
+    ipd_text_rows rows = rows_in(m, entry_of(m, event), width);
+    const char *row;
+    size_t bytes;
+
+    while (ipd_text_next_row(&rows, &row, &bytes))
+        ;
+    return rows.row - 1;
+}
+
+/* The first event that is shown: the chosen one is seen to its end. */
+static int first_of(const ipd_model *m, ipd_area in)
+{
+    int at = selected(m), first = at, used;
+
+    if (m->focus != &ipd_view_events)
+        return 0;
+    for (used = rows_of(m, at, in.width); first > 0; first--) {
+        used += rows_of(m, first - 1, in.width);
+        if (used > in.height)
+            break;
     }
-    int columns = ipd_text_columns(entry->text, c->charset == IPD_ASCII);
-    ipd_canvas_text(c, x, row.y, end - x, changed ? IPD_INK_TEXT : IPD_INK_BAD,
-                    chosen ? IPD_REVERSE : 0, entry->text);
-    if (columns > end - x && end - x > 3)
-        ipd_canvas_text_right(c, x, row.y, end - x, IPD_INK_FAINT, 0, "…");
+    return first;
+}
+
+/* Draws as much of an entry as the area has rows; returns its rows. */
+static int draw_entry(ipd_model *m, ipd_canvas *c, ipd_area in, int event, const char *mark,
+                      int chosen)
+{
+    const ipd_log_entry *entry = entry_of(m, event);
+    ipd_text_rows rows = rows_in(m, entry, in.width);
+    int changed = ipd_mark_counts(m, entry), x = in.x + text_column(in.width), count = 0;
+    char text[IPD_LOG_TEXT + 1], place[80];
+    const char *row;
+    size_t bytes;
+
+    ipd_canvas_text_right(c, in.x, in.y, 3, IPD_INK_WARNING, IPD_BOLD, changed ? mark : "");
+    place_text(&entry->place, place, sizeof place);
+    snprintf(text, sizeof text, "%d", entry->place.iteration);
+    if (text_column(in.width) > 10)
+        ipd_canvas_text(c, in.x + 4, in.y, 31, IPD_INK_FAINT, 0, place);
+    else
+        ipd_canvas_text_right(c, in.x + 4, in.y, 5, IPD_INK_FAINT, 0, text);
+    for (; count < in.height && ipd_text_next_row(&rows, &row, &bytes); count++) {
+        snprintf(text, sizeof text, "%.*s", (int)bytes, row);
+        ipd_canvas_text(c, x + (count && rows.rest < rows.first ? HANG : 0), in.y + count,
+                        rows.first, changed ? IPD_INK_TEXT : IPD_INK_BAD, chosen ? IPD_REVERSE : 0,
+                        text);
+    }
+    return count;
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     ipd_mark marks[IPD_MAX_MARKS];
-    int count = ipd_marks_of(m, marks), at = selected(m), focused = m->focus == &ipd_view_events;
-    int first = focused && at >= in.height ? at - in.height + 1 : 0;
+    int count = ipd_marks_of(m, marks), focused = m->focus == &ipd_view_events;
+    ipd_area at = in;
 
     if (!m->log_count) {
-        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        "nothing was changed yet: run:set{ delta = 0.3 }");
+        ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
+                            "nothing was changed yet: run:set{ delta = 0.3 }");
         return;
     }
-    for (int i = 0; i < in.height && (size_t)(first + i) < m->log_count; i++) {
-        size_t index = m->log_count - 1 - (size_t)(first + i);
-        draw_entry(m, c, (ipd_area){in.x, in.y + i, in.width, 1}, index,
-                   mark_of(marks, count, index), focused && first + i == at);
+    for (int i = first_of(m, in); at.height > 0 && (size_t)i < m->log_count; i++) {
+        size_t index = m->log_count - 1 - (size_t)i;
+        int rows =
+            draw_entry(m, c, at, i, mark_of(marks, count, index), focused && i == selected(m));
+        at.y += rows;
+        at.height -= rows;
     }
 }
 
 /* In which an event took place, counted from the newest. */
 static int iteration_of(const ipd_model *m, int event)
 {
-    return m->log(m->source, m->log_count - 1 - (size_t)event)->place.iteration;
+    return entry_of(m, event)->place.iteration;
 }
 
 static int key(ipd_model *m, int code)
@@ -119,8 +175,11 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
         return key(m, e->kind == IPD_MOUSE_WHEEL_UP ? IPD_KEY_UP : IPD_KEY_DOWN);
     if (e->kind != IPD_MOUSE_PRESS || !m->log_count)
         return 0;
-    m->event_selected = e->y - in.y;
-    m->event_selected = selected(m);
+    int i = first_of(m, in);
+    for (int y = in.y; (size_t)i + 1 < m->log_count; i++)
+        if ((y += rows_of(m, i, in.width)) > e->y)
+            break;
+    m->event_selected = i;
     return 1;
 }
 

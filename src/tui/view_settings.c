@@ -121,15 +121,6 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
                     long_edit ? value + strlen(value) - (size_t)(cell - at) : value);
 }
 
-static void put_help(ipd_canvas *c, int x, int y, int width, const char *help)
-{
-    int ascii = c->charset == IPD_ASCII;
-
-    ipd_canvas_text(c, x, y, width, IPD_INK_FAINT, 0, help);
-    if (ipd_text_columns(help, ascii) > width)
-        ipd_canvas_put(c, x + width - 1, y, ascii ? '~' : 0x2026, IPD_INK_FAINT, 0);
-}
-
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     int count;
@@ -145,7 +136,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         draw_one(m, c, i, x, y, helped ? HELP : g.cell);
         const ipd_setting *s = helped ? ipd_setting_find(all[i]) : NULL;
         if (s)
-            put_help(c, x + HELP, y, g.cell - HELP - 1, s->help);
+            ipd_canvas_text_cut(c, x + HELP, y, g.cell - HELP - 1, IPD_INK_FAINT, 0, s->help);
     }
 }
 

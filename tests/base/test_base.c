@@ -324,6 +324,63 @@ static void test_text(void)
     ok(!strcmp(text, "3m07s"), "durations");
 }
 
+/* The rows of a text, with "|" after each. */
+static const char *rows_of(const char *text, int width, int hang)
+{
+    static char all[4096];
+    ipd_text_rows r = {.text = text, .length = strlen(text), .first = width, .rest = width - hang};
+    const char *row;
+    size_t bytes;
+
+    all[0] = 0;
+    while (ipd_text_next_row(&r, &row, &bytes))
+        sprintf(all + strlen(all), "%.*s|", (int)bytes, row);
+    return all;
+}
+
+/* Words of random lengths come out whole, once each, in order, in rows that are not too long; only a word that is longer
+ * than a row is cut. */
+static int random_rows_hold(ipd_random *random, int width)
+{
+    char text[2048] = "", joined[4096] = "", *end = joined;
+    int hang = (int)ipd_random_below(random, 3), column = 0;
+
+    for (uint64_t i = 0; i < 60; i++)
+        sprintf(text + strlen(text), "%s%.*s", i ? " " : "", 1 + (int)ipd_random_below(random, 24),
+                "abcdefghijklmnopqrstuvwxyz");
+    for (const char *c = rows_of(text, width, hang); *c; c++) {
+        if (*c != '|' || c[1])
+            *end++ = *c == '|' ? ' ' : *c;
+        column = *c == '|' ? hang : column + 1;
+        if (column > width)
+            return 0;
+    }
+    return width < 26 || !strcmp(joined, text);
+}
+
+static void test_rows(void)
+{
+    static const int widths[] = {7, 20, 26, 40, 80, 120, 200};
+    ipd_random random;
+    int bad = 0;
+
+    ok(!strcmp(rows_of("one two three", 7, 0), "one two|three|"), "rows end at spaces");
+    ok(!strcmp(rows_of("one two   three", 8, 2), "one two|three|"), "which no row has");
+    ok(!strcmp(rows_of("x incomprehensible", 8, 2), "x incomp|rehens|ible|"),
+       "a longer word is cut");
+    ok(!strcmp(rows_of("  a b", 4, 0), "  a|b|") && !strcmp(rows_of("", 4, 0), "|"),
+       "indents, nothing");
+    ok(!strcmp(rows_of("ΦΦ ΦΦΦ", 5, 0), "ΦΦ|ΦΦΦ|"), "by characters, not bytes");
+    ok(ipd_text_hang("one two", 7, 40) == 2 && ipd_text_hang("  one", 5, 40) == 2 &&
+           ipd_text_hang("    one", 7, 40) == 4 && ipd_text_hang("name   it is", 12, 40) == 7 &&
+           ipd_text_hang("name   it is", 12, 12) == 2 && ipd_text_hang("  one", 5, 3) == 0,
+       "where rows after the first begin");
+    ipd_random_seed(&random, 7, 7);
+    for (size_t i = 0; i < 700; i++)
+        bad += !random_rows_hold(&random, widths[i % 7]);
+    ok(!bad, "random words at 7 to 200 columns");
+}
+
 /* The worst of some elements of X Y^T, relative to the size of such a sum. */
 static double some_error(const ipd_matrix *X, const ipd_matrix *Y, const ipd_matrix64 *R)
 {
@@ -433,5 +490,6 @@ int main(void)
     test_multiply();
     test_random();
     test_text();
+    test_rows();
     return done();
 }
