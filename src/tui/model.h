@@ -107,13 +107,13 @@ typedef struct ipd_model {
     ipd_typed typed;
     char *const *matches, *const *notes; /* completions to list, and a line on each; borrowed */
     size_t match_count;
-    const char *signature;        /* of the call that is being typed, or NULL; borrowed */
-    int help;                     /* 1: the help is shown */
+    const char *signature;             /* of the call that is being typed, or NULL; borrowed */
+    int help;                          /* 1: the help is shown */
     int help_top, help_rows, help_all; /* its first row, how many there is room for, and all */
-    const struct ipd_view *focus; /* the view that has the keys; NULL: the prompt */
-    int editing;                  /* 1: the focused view takes every key: a value is edited in it */
-    const struct ipd_view *zoom;  /* the view that is shown large; NULL: none */
-    struct ipd_layouts *layouts;  /* borrowed; NULL: those built in */
+    const struct ipd_view *focus;      /* the view that has the keys; NULL: the prompt */
+    int editing;                 /* 1: the focused view takes every key: a value is edited in it */
+    const struct ipd_view *zoom; /* the view that is shown large; NULL: none */
+    struct ipd_layouts *layouts; /* borrowed; NULL: those built in */
     ipd_actions actions;
     char note[64]; /* lower right corner; see IPDLAM_TEST in workbench.c */
 
