@@ -211,8 +211,10 @@ static void clear_line(void)
     rl_replace_line("", 0);
     held_from = held_to = 0;
     fputs("^C\n", stdout);
-    if (empty && run && ipd_run_get_status(run) == IPD_RUNNING && ipd_run_pause(run, NULL))
+    if (empty && run && ipd_run_get_status(run) == IPD_RUNNING) {
+        ipd_run_forget(run, ipd_run_pause(run, NULL));
         printf("%s pauses\n", ipd_run_name(run));
+    }
     fflush(stdout);
     ipd_repl_drop_chunk(repl);
     rl_callback_handler_remove();

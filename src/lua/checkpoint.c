@@ -71,7 +71,9 @@ static ipd_archive *state_of(ipd_run *run, int measure, ipd_error *e)
 static int keep_run(const ipd_lua *lua, ipd_run *run, double most, ipd_checkpoint *c, ipd_error *e)
 {
     char folder[4096];
-    if (!ipd_run_pause(run, e))
+    ipd_ticket ticket = ipd_run_pause(run, e);
+    ipd_run_forget(run, ticket);
+    if (!ticket)
         return -1;
     ipd_archive *archive = state_of(run, 1, e);
     int failed = !archive, larger = archive && (double)ipd_archive_bytes(archive) > most;

@@ -29,7 +29,7 @@ static void decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long nu
         snprintf(sentence, sizeof sentence, "breakpoints: %.340s", why);
     else
         snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
-    ipd_run_decline(r->run, number, sentence, NULL);
+    ipd_run_forget(r->run, ipd_run_decline(r->run, number, sentence, NULL));
     if (q->stepping)
         return;
     lua_pushfstring(L, "%s%s\n(%s pauses)", sentence, traceback ? traceback : "",
@@ -62,10 +62,14 @@ static int question_done(lua_State *L, int status, lua_KContext context)
         snprintf(why, sizeof why, "its function returns %s%s, not a number",
                  lua_isnil(L, -1) ? "" : "a ", lua_isnil(L, -1) ? "nothing" : luaL_typename(L, -1));
         decline(lua, L, r, number, why, NULL);
-    } else if (!ipd_run_answer(r->run, number, lua_tonumber(L, -1), &e)) {
-        char why[320];
-        snprintf(why, sizeof why, "its function fails: %.280s", e.text);
-        decline(lua, L, r, number, why, NULL);
+    } else {
+        ipd_ticket ticket = ipd_run_answer(r->run, number, lua_tonumber(L, -1), &e);
+        ipd_run_forget(r->run, ticket);
+        if (!ticket) {
+            char why[320];
+            snprintf(why, sizeof why, "its function fails: %.280s", e.text);
+            decline(lua, L, r, number, why, NULL);
+        }
     }
     return 0;
 }

@@ -193,7 +193,9 @@ static void push_breaks(lua_State *L, int run)
 static int tell_breaks(lua_State *L, const ipd_lua_run *r, size_t count)
 {
     ipd_error e;
-    return ipd_run_set_breaks(r->run, (int)count, &e) ? 0 : ipd_lua_fail(L, &e);
+    ipd_ticket ticket = ipd_run_set_breaks(r->run, (int)count, &e);
+    ipd_run_forget(r->run, ticket);
+    return ticket ? 0 : ipd_lua_fail(L, &e);
 }
 
 /* run:break_at(f) -> its number */

@@ -213,6 +213,8 @@ static void settle(ipd_lua *lua)
 
 static void end_task(ipd_lua *lua, ipd_lua_task *task)
 {
+    if (task->run && task->run->run)
+        ipd_run_forget(task->run->run, task->ticket);
     luaL_unref(lua->L, LUA_REGISTRYINDEX, task->reference); /* reuses a slot: cannot raise */
     if (task == &lua->chunk)
         lua->waited = NULL;

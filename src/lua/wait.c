@@ -55,7 +55,6 @@ void ipd_lua_hear(ipd_lua *lua)
 
 void ipd_lua_pump(ipd_lua *lua)
 {
-    ipd_reply reply;
     ipd_lua_reap(lua);
     ipd_lua_hear(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
@@ -65,7 +64,7 @@ void ipd_lua_pump(ipd_lua *lua)
             lua->host.warning(lua->host.context, ipd_run_notice(r->run, r->notices));
         warn_of_findings(lua, r);
         if (r->anchored && ipd_run_get_status(r->run) != IPD_RUNNING &&
-            ipd_run_replied(r->run, r->ticket, &reply)) {
+            ipd_run_answered(r->run, r->ticket)) {
             r->anchored = 0;
             lua_pushnil(lua->L); /* allocates nothing: cannot raise */
             lua_rawsetp(lua->L, LUA_REGISTRYINDEX, r);
@@ -133,7 +132,7 @@ static int event_done(lua_State *L, int status, lua_KContext context)
         return 0;
     if (lua->interrupted) {
         if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING)
-            ipd_run_pause(r->run, NULL);
+            ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
         lua_pushfstring(L, "interrupted in a callback on \"%s\": the run pauses",
                         ipd_lua_event_names[kind]);
         ipd_lua_report(lua, L, NULL);
@@ -236,11 +235,12 @@ static ipd_lua_run *still_open(lua_State *L)
 static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int kept)
 {
     ipd_reply reply;
-    ipd_run_pause(r->run, NULL);
+    ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
     ipd_run_set_ending(r->run, "interrupted"); /* until the next command */
     if (kept)
         while (!ipd_run_replied(r->run, ticket, &reply))
             ipd_run_poll(r->run, 100);
+    ipd_run_forget(r->run, ticket);
     r->lua->waited = NULL;
     ipd_lua_check_interrupt(L);
 }
@@ -282,6 +282,7 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
     ipd_lua_run *r = still_open(L);
     ipd_lua_task *task = task_of(lua, L);
     if (ipd_run_replied(r->run, ticket, reply)) {
+        ipd_run_forget(r->run, ticket);
         lua->waited = NULL;
         return;
     }
@@ -294,6 +295,7 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
         lua_yieldk(L, 0, (lua_KContext)ticket, k);
     }
     block_for(L, ticket, kept, reply);
+    ipd_run_forget(r->run, ticket);
     lua->waited = NULL;
     if (lua->host.running)
         lua->host.running(lua->host.context);

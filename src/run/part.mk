@@ -17,7 +17,7 @@ libipdlam_a_SOURCES += \
 	%D%/keep.c %D%/keep.h %D%/save.c %D%/writer.c %D%/writer.h \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
-	%D%/question.c %D%/replay.c \
+	%D%/question.c %D%/replay.c %D%/reply.c \
 	%D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
 	%D%/script_history.c \

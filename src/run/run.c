@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEPT_REPLIES = 256 };
-
 /* The network a run starts from: given, or random by the settings. */
 static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_settings *settings,
                          const ipd_run_options *options, ipd_error *e)
@@ -138,8 +136,10 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     ipd_run_refresh(run, &run->now);
     if (behind) { /* the worker goes there first */
         ipd_run_set_status(run, IPD_RUNNING, "branches");
-        if (!ipd_run_send(run, (ipd_command){.kind = IPD_DO_CATCH_UP}, e))
+        ipd_ticket ticket = ipd_run_send(run, (ipd_command){.kind = IPD_DO_CATCH_UP}, e);
+        if (!ticket)
             goto fail;
+        ipd_run_forget(run, ticket);
     }
     run->seen = run->now;
     if (start_worker(run, e))
@@ -160,12 +160,15 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
         return 0;
     }
     ipd_command *c = malloc(sizeof *c);
-    if (!c) {
+    ipd_answer *answer = calloc(1, sizeof *answer);
+    if (!c || !answer) {
+        free(c);
+        free(answer);
         ipd_fail(e, IPD_EMEMORY, "out of memory for a command");
         return 0;
     }
     *c = command;
-    c->ticket = ++run->tickets;
+    c->ticket = answer->reply.ticket = ++run->tickets;
     c->next = NULL;
     pthread_mutex_lock(&run->lock);
     if (run->last)
@@ -173,6 +176,7 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
     else
         run->first = c;
     run->last = c;
+    ipd_answer_expect(run, answer);
     pthread_cond_signal(&run->wake);
     pthread_mutex_unlock(&run->lock);
     return run->tickets;
@@ -189,6 +193,7 @@ void ipd_run_free(ipd_run *run)
         free(c->path);
         free(c);
     }
+    ipd_answers_free(&run->sent);
     ipd_keep_free(run);
     free(run->switching);
     if (run->method)
@@ -204,8 +209,8 @@ void ipd_run_free(ipd_run *run)
     for (int i = 0; i < 2; i++) {
         free(mail[i]->records.items);
         free(mail[i]->log.items);
-        free(mail[i]->replies.items);
         free(mail[i]->notices.items);
+        ipd_answers_free(&mail[i]->answers);
     }
     ipd_snapshots_free(&run->snapshots);
     free(run->undos.items);
@@ -343,7 +348,6 @@ static void tell(ipd_run *run, ipd_message message, unsigned long index)
 /* Tells the next thing that the listener has not heard; 0 where there is none. */
 static int tell_next(ipd_run *run)
 {
-    const ipd_reply *replies = run->inbox.replies.items;
     const ipd_question *question = &run->seen.question;
     if (run->told_rewinds < run->seen.rewinds) {
         run->told_rewinds = run->seen.rewinds;
@@ -354,8 +358,6 @@ static int tell_next(ipd_run *run)
         tell(run, IPD_NEW_CHANGE, run->told_log++);
     } else if (run->told_notices < run->inbox.notices.count) {
         tell(run, IPD_NEW_NOTICE, run->told_notices++);
-    } else if (run->told_replies < run->inbox.replies.count) {
-        tell(run, IPD_NEW_REPLY, replies[run->told_replies++].ticket);
     } else if (run->told_status != run->seen.status) {
         run->told_status = run->seen.status;
         tell(run, IPD_NEW_STATUS, 0);
@@ -366,16 +368,6 @@ static int tell_next(ipd_run *run)
         return 0;
     }
     return 1;
-}
-
-static void forget_old_replies(ipd_run *run)
-{
-    ipd_reply *all = run->inbox.replies.items;
-    size_t count = run->inbox.replies.count;
-    if (count <= 2 * KEPT_REPLIES)
-        return;
-    memmove(all, all + count - KEPT_REPLIES, KEPT_REPLIES * sizeof *all);
-    run->inbox.replies.count = run->told_replies = KEPT_REPLIES;
 }
 
 /* What a rewind has taken back. */
@@ -410,14 +402,13 @@ static int take_mail(ipd_run *run)
     cut(run, &mail);
     size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
-    size_t replies = take(&run->inbox.replies, &mail.replies, sizeof(ipd_reply));
+    size_t replies = ipd_answers_take(&run->inbox.answers, &mail.answers);
     size_t notices = take(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
     if (!run->telling) {
         run->telling = 1;
         while (tell_next(run))
             ;
         run->telling = 0;
-        forget_old_replies(run);
     }
     return (int)(records + entries + replies + notices) + (before != run->seen.status) +
            (asked != run->seen.question.number);
@@ -430,24 +421,16 @@ int ipd_run_poll(ipd_run *run, int timeout_ms)
     return take_mail(run);
 }
 
-int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply)
-{
-    const ipd_reply *all = run->inbox.replies.items;
-    for (size_t i = run->inbox.replies.count; i-- > 0;)
-        if (all[i].ticket == ticket) {
-            *reply = all[i];
-            return 1;
-        }
-    return 0;
-}
-
 int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e)
 {
     while (!ipd_run_replied(run, ticket, reply)) {
+        if (ipd_run_answered(run, ticket))
+            return ipd_fail(e, IPD_EUSAGE, "the reply to command %lu is not kept", ticket);
         if (listen_for(run, -1))
             return ipd_fail(e, IPD_EINTERRUPT, "interrupted");
         take_mail(run);
     }
+    ipd_run_forget(run, ticket);
     if (reply->failed) {
         if (e)
             *e = reply->error;

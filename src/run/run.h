@@ -210,15 +210,19 @@ int ipd_run_fd(const ipd_run *run);
 /* Takes over what the worker has sent, waiting at most timeout_ms for something (0: not at all; -1:
  * as long as it takes or a signal comes). Calls the listener. Returns how many messages came. */
 int ipd_run_poll(ipd_run *run, int timeout_ms);
-/* 1 and *reply once the ticket is answered, 0 before. Replies are kept for the last 256 tickets. */
+/* 1 and *reply once the ticket is answered, 0 before. The reply is kept until it is forgotten. */
 int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply);
-/* Polls until the ticket is answered. A signal ends the wait: -1 with IPD_EINTERRUPT (the command
+/* 1 once the ticket is answered, whether its reply is kept or not. */
+int ipd_run_answered(ipd_run *run, ipd_ticket ticket);
+/* Nobody reads the reply to this ticket any more, which may be still to come. Every ticket is forgotten once; a
+ * reply that nobody forgets takes memory until the run is freed. Takes 0. */
+void ipd_run_forget(ipd_run *run, ipd_ticket ticket);
+/* Polls until the ticket is answered, and forgets it. A signal ends the wait: -1 with IPD_EINTERRUPT (the command
  * still stands). -1 and *e also where the reply failed. */
 int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e);
 
 typedef enum ipd_message {
     IPD_NEW_RECORD,
-    IPD_NEW_REPLY,
     IPD_NEW_STATUS,
     IPD_NEW_CHANGE,
     IPD_NEW_QUESTION,

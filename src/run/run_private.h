@@ -143,14 +143,24 @@ typedef struct ipd_notice {
     char text[600];
 } ipd_notice;
 
+/* An answer to a command: on its way, or kept. */
+typedef struct ipd_answer {
+    struct ipd_answer *next;
+    int forgotten; /* 1: nobody wants it */
+    ipd_reply reply;
+} ipd_answer;
+typedef struct ipd_answers {
+    ipd_answer *first, *last;
+} ipd_answers;
+
 /* Messages on their way, or kept. */
 typedef struct ipd_run_mail {
     int cut;                       /* 1: first of all, */
     size_t records_kept, log_kept; /* only so many of what was sent before stay */
     ipd_list records;              /* ipd_record */
     ipd_list log;                  /* ipd_log_entry */
-    ipd_list replies;              /* ipd_reply */
-    ipd_list notices;              /* ipd_notice */
+    ipd_answers answers;
+    ipd_list notices; /* ipd_notice */
 } ipd_run_mail;
 
 struct ipd_run {
@@ -177,6 +187,7 @@ struct ipd_run {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     ipd_command *first, *last;
+    ipd_answers sent; /* of commands that are not answered yet */
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
@@ -218,8 +229,8 @@ struct ipd_run {
     ipd_look *look;
     ipd_listener *listener;
     void *listener_context;
-    int telling;                                               /* 1: the listener is being told */
-    size_t told_records, told_log, told_replies, told_notices; /* of the inbox */
+    int telling;                                 /* 1: the listener is being told */
+    size_t told_records, told_log, told_notices; /* of the inbox */
     ipd_run_status told_status;
     unsigned long told_question, told_rewinds;
 };
@@ -232,6 +243,13 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
 
 /* The same for commands that go on: not to a run that goes no further. */
 ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
+
+/* reply.c. Under the lock: a command's answer is expected; given, once it is filled in. */
+void ipd_answer_expect(ipd_run *run, ipd_answer *a);
+void ipd_answer_give(ipd_run *run, const ipd_reply *reply);
+/* Moves answers, all but the forgotten ones; returns how many came. */
+size_t ipd_answers_take(ipd_answers *to, ipd_answers *from);
+void ipd_answers_free(ipd_answers *list);
 
 /* 0 where the settings ask nothing that nobody would answer. */
 int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e);

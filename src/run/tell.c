@@ -57,7 +57,7 @@ static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
     if (e)
         reply.error = *e;
     reply.place = place ? *place : run->now.place;
-    ipd_list_add(&run->outbox.replies, &reply, sizeof reply);
+    ipd_answer_give(run, &reply);
 }
 
 /* Answers with a place; NULL: with what comes next. */

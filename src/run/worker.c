@@ -109,6 +109,7 @@ static int obey(ipd_run *run, const ipd_command *c)
         return 0;
     case IPD_DO_CATCH_UP:
         ipd_run_catch_up(run);
+        ipd_run_reply(run, c->ticket, 0, NULL);
         return 0;
     case IPD_DO_BUDGET:
         ipd_snapshots_set_budget(run, c->value);

@@ -41,11 +41,10 @@ static size_t still_known(const ipd_model *m, ipd_run *run)
 void ipd_model_look(ipd_model *m, ipd_run *run)
 {
     ipd_look_state *asked = &m->look_asked;
-    ipd_reply reply;
     int running = m->status == IPD_RUNNING;
 
     if (!run || m->source != run || !m->look_wanted ||
-        (asked->ticket && !ipd_run_replied(run, asked->ticket, &reply)))
+        (asked->ticket && !ipd_run_answered(run, asked->ticket)))
         return;
     if (asked->ticket && asked->what == m->look_wanted && asked->layer == m->look_layer &&
         asked->records == m->record_count &&
@@ -54,6 +53,7 @@ void ipd_model_look(ipd_model *m, ipd_run *run)
     *asked = (ipd_look_state){
         ipd_run_ask_look(run, m->look_wanted, m->look_layer ? m->look_layer : 1, NULL),
         m->look_wanted, m->look_layer, m->record_count, m->place};
+    ipd_run_forget(run, asked->ticket);
 }
 
 void ipd_model_update(ipd_model *m, ipd_run *run)

@@ -73,6 +73,7 @@ int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
         s->count = 0;
     if (!s->count || !ipd_run_replied(run, s->waiting[0].ticket, &reply))
         return 0;
+    ipd_run_forget(run, reply.ticket);
     ipd_place_text(&reply.place, place, sizeof place);
     const char *what = s->waiting[0].text;
     if (reply.failed)

@@ -65,8 +65,12 @@ static int run_or_pause(ipd_stepping *s, ipd_run *run, ipd_error *e)
 {
     int running = ipd_run_get_status(run) == IPD_RUNNING || s->count > 0;
 
+    if (s->count > 0 && s->run == run)
+        ipd_run_forget(run, s->ticket);
     s->count = 0;
-    return (running ? ipd_run_pause(run, e) : ipd_run_start(run, e)) ? 0 : -1;
+    ipd_ticket ticket = running ? ipd_run_pause(run, e) : ipd_run_start(run, e);
+    ipd_run_forget(run, ticket);
+    return ticket ? 0 : -1;
 }
 
 int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e)
@@ -97,6 +101,7 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
     }
     if (!ipd_run_replied(run, s->ticket, &reply))
         return 0;
+    ipd_run_forget(run, s->ticket);
     if (!reply.failed && !reply.cut && s->count > 1) {
         memmove(s->kinds, s->kinds + 1, (size_t)--s->count * sizeof *s->kinds);
         return give_step(s, e);

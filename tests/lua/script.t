@@ -144,6 +144,17 @@ print(run:step(3).iteration)'
 is "it is told once" "$(grep -c removed "$err")" 1
 check "a run closed by its callback" 1 "" "the run is closed" lua "$make"'
 run:on("iteration", function() run:close() end) run:step(5)'
+check "a reply that is waited for outlives any number of others" 0 '^true$' "" lua "$make"'
+local other, done = ip.run { data = data, net = { 784, 5, 10 } }
+other:on("iteration", function()
+  if done or run.status ~= "running" then return end
+  while run.status == "running" do run:set { delta = 0.5 } end
+  for i = 1, 600 do run:pause() end
+  done = true
+end)
+other:start()
+repeat run:step(5) until done
+print(done)'
 check "weights go out and come back" 0 "" "" lua "$make"'
 run:step(2)
 local name = arg[1]

@@ -376,6 +376,34 @@ static void divergence(void)
     ipd_run_free(run);
 }
 
+/* A reply stays until it is forgotten, however many come after it. */
+static void replies(void)
+{
+    enum { LATER = 2000 };
+    ipd_error e;
+    ipd_reply r;
+    ipd_run *run = open_run("default", NULL);
+    ipd_ticket first = ipd_run_step_blocks(run, 1, &e), last = 0;
+    for (int i = 0; i < LATER; i++) {
+        ipd_run_forget(run, last);
+        last = ipd_run_pause(run, &e);
+    }
+    ok(!ipd_run_wait(run, last, &r, &e) && ipd_run_replied(run, first, &r) && r.ticket == first,
+       "a reply that somebody waits for outlives %d others", LATER);
+    ok(!ipd_run_replied(run, last, &r) && ipd_run_answered(run, last) &&
+           ipd_run_wait(run, last, &r, &e) && e.code == IPD_EUSAGE,
+       "one that was read is forgotten: %s", e.text);
+    ipd_run_forget(run, first);
+    ok(!ipd_run_replied(run, first, &r) && ipd_run_answered(run, first), "so is the first, then");
+    ipd_ticket unread = ipd_run_pause(run, &e);
+    ok(!ipd_run_answered(run, unread), "a command is not answered before it is heard");
+    ipd_run_forget(run, unread);
+    wait_for(run, ipd_run_pause(run, &e), &e);
+    ok(!ipd_run_replied(run, unread, &r) && ipd_run_answered(run, unread),
+       "what nobody waits for does not stay");
+    ipd_run_free(run);
+}
+
 static void at_work(void)
 {
     ipd_error e;
@@ -500,6 +528,7 @@ int main(void)
     for (uint64_t seed = 1; seed <= 6; seed++)
         replay(seed);
     divergence();
+    replies();
     at_work();
     for (uint64_t seed = 1; seed <= 3; seed++)
         any_commands(seed, 700);

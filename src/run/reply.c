@@ -1,0 +1,115 @@
+/* reply.c - what commands are answered; see run.h.
+ *
+ * A command brings the room for its answer along, so that no answer is lost where memory runs out. The answer
+ * waits in `sent`, is filled in by the worker, moves to the outbox, and stays in the inbox until nobody wants it.
+ */
+#include "run/run_private.h"
+
+#include <stdlib.h>
+
+static ipd_answer *pop(ipd_answers *list)
+{
+    ipd_answer *a = list->first;
+    if (a && !(list->first = a->next))
+        list->last = NULL;
+    return a;
+}
+
+static void push(ipd_answers *list, ipd_answer *a)
+{
+    a->next = NULL;
+    if (list->last)
+        list->last->next = a;
+    else
+        list->first = a;
+    list->last = a;
+}
+
+static ipd_answer *find(const ipd_answers *list, ipd_ticket ticket)
+{
+    ipd_answer *a = list->first;
+    while (a && a->reply.ticket != ticket)
+        a = a->next;
+    return a;
+}
+
+/* Takes an answer out, which is in the list. */
+static void take_out(ipd_answers *list, const ipd_answer *a)
+{
+    ipd_answer *before = NULL;
+    for (ipd_answer *b = list->first; b != a; b = b->next)
+        before = b;
+    if (before)
+        before->next = a->next;
+    else
+        list->first = a->next;
+    if (list->last == a)
+        list->last = before;
+}
+
+void ipd_answers_free(ipd_answers *list)
+{
+    ipd_answer *a;
+    while ((a = pop(list)))
+        free(a);
+}
+
+/* The worker's side. */
+
+void ipd_answer_expect(ipd_run *run, ipd_answer *a)
+{
+    push(&run->sent, a);
+}
+
+void ipd_answer_give(ipd_run *run, const ipd_reply *reply)
+{
+    ipd_answer *a = find(&run->sent, reply->ticket);
+    if (!a)
+        return;
+    take_out(&run->sent, a);
+    a->reply = *reply;
+    push(&run->outbox.answers, a);
+}
+
+/* The main thread's side. */
+
+size_t ipd_answers_take(ipd_answers *to, ipd_answers *from)
+{
+    size_t count = 0;
+    for (ipd_answer *a; (a = pop(from)); count++)
+        if (a->forgotten)
+            free(a);
+        else
+            push(to, a);
+    return count;
+}
+
+int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply)
+{
+    const ipd_answer *a = find(&run->inbox.answers, ticket);
+    if (a)
+        *reply = a->reply;
+    return a != NULL;
+}
+
+int ipd_run_answered(ipd_run *run, ipd_ticket ticket)
+{
+    pthread_mutex_lock(&run->lock);
+    int waits = find(&run->sent, ticket) || find(&run->outbox.answers, ticket);
+    pthread_mutex_unlock(&run->lock);
+    return !waits;
+}
+
+void ipd_run_forget(ipd_run *run, ipd_ticket ticket)
+{
+    ipd_answer *a = find(&run->inbox.answers, ticket);
+    if (a) {
+        take_out(&run->inbox.answers, a);
+        free(a);
+        return;
+    }
+    pthread_mutex_lock(&run->lock);
+    if ((a = find(&run->sent, ticket)) || (a = find(&run->outbox.answers, ticket)))
+        a->forgotten = 1;
+    pthread_mutex_unlock(&run->lock);
+}
