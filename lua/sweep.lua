@@ -61,18 +61,24 @@ local function run_table(sweep, run)
 end
 
 local function new_run(sweep, run)
-  local made, message = ip.run(run_table(sweep, run))
+  local made, message = shared.make_run(run_table(sweep, run))
   if not made then
     broken("%s", message)
   end
   return made
 end
 
--- Whether the run can be made, and handed over; says why not.
-local function check_run(sweep, run)
+-- Whether the run can be made, and handed over; says why not. Counts for each setting the runs that give it without an
+-- effect.
+local function check_run(sweep, run, unused)
   local good, message = shared.check_run(run_table(sweep, run))
   if not good then
     broken("%s", message)
+  end
+  for name in pairs(run.settings) do
+    local u = unused[name] or { count = 0, idle = 0 }
+    unused[name] = u
+    u.count, u.idle, u.why = u.count + 1, u.idle + (message[name] and 1 or 0), message[name] or u.why
   end
   if math.type(run.iterations) ~= "integer" or run.iterations < 1 then
     fail("iterations = %s: give a whole number, at least 1", value_text(run.iterations))
@@ -310,10 +316,14 @@ local function open_sweep(spec)
   if spec.only_done then
     return sweep
   end
+  local unused = {}
   for _, run in ipairs(sweep.runs) do
     plans.rule_of(run.stop_when)
-    if not run.status then
-      check_run(sweep, run)
+    check_run(sweep, run, unused)
+  end
+  for _, name in ipairs(shared.setting_names()) do
+    if unused[name] and unused[name].idle == unused[name].count then
+      shared.warn(unused[name].why)
     end
   end
   if path and not state.exists then -- a folder that is not there is the caller's mistake

@@ -255,7 +255,7 @@ local function table_text(runs, width, most)
     local phi = mean_of(last_values(g, function(m) return m.phi / m.samples end))
     local train, train_spread = mean_of(last_values(g, function(m) return m.train_accuracy end))
     local test, test_spread = mean_of(last_values(g, function(m) return m.test_accuracy end))
-    lines[#lines + 1] = line(g.name, tostring(#shown.records), phi and format("%.4g", phi) or "-",
+    lines[#lines + 1] = line(g.name, tostring(#shown.records), phi == phi and phi and format("%.4g", phi) or "-",
       percent(train, train_spread, many), percent(test, test_spread, many),
       sparkline(shown.records, "test_accuracy", 12), group_status(g))
   end

@@ -82,14 +82,16 @@ static char *about(char *at)
  * that it has. */
 static void offer_options(const char *command, const char *verb)
 {
-    char line[512], name[64] = "";
+    char line[512], name[64] = "", other[64] = "";
     FILE *help = open_help(command);
     while (help && fgets(line, sizeof line, help)) {
         char *at = line + strspn(line, " ");
         if (at - line > 24 && *name) {
             at[strcspn(at, "\n")] = 0;
             offer(name, at);
-            *name = 0;
+            if (*other)
+                offer(other, at);
+            *name = *other = 0;
             continue;
         }
         if (!strncmp(at, "-h, ", 4))
@@ -98,9 +100,16 @@ static void offer_options(const char *command, const char *verb)
             continue;
         size_t length = 2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyz0123456789-");
         snprintf(name, sizeof name, "%.*s", (int)length, at);
+        *other = 0;
+        if (!strncmp(at + length, ", --", 4)) /* a switch: "--audit, --no-audit" */
+            snprintf(other, sizeof other, "%.*s", (int)strcspn(at + length + 2, " \n"),
+                     at + length + 2);
         char *text = about(at + length);
-        if (text && (strcmp(command, "runs") || ipd_runs_has_option(verb, name + 2)))
+        if (text && (strcmp(command, "runs") || ipd_runs_has_option(verb, name + 2))) {
             offer(name, text);
+            if (*other)
+                offer(other, text);
+        }
         if (text)
             *name = 0;
     }

@@ -25,6 +25,7 @@ libipdlam_a_SOURCES += \
 	%D%/runs_export.c \
 	%D%/runs_list.c \
 	%D%/runs_show.c \
+	%D%/setting_options.c %D%/setting_options.h \
 	%D%/sweep.c \
 	%D%/train.c %D%/train.h \
 	%D%/train_checkpoint.c \

@@ -3,64 +3,31 @@
 #include "cli/cli.h"
 #include "cli/lua_host.h"
 #include "cli/options.h"
-#include "run/settings.h"
+#include "cli/setting_options.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_GIVEN = 64 };
 
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *threads;
     long train, test, iterations;
     int no_history, show, json, json_lines;
-    struct {
-        const ipd_setting *setting;
-        const char *value;
-    } given[MAX_GIVEN];
-    int count;
+    ipd_given_settings given;
     FILE *lua; /* the script that the options are */
 } sweep;
 
-/* An option's name as a setting's, "rho-growth" as rho_growth. */
-static const ipd_setting *find(const char *name)
-{
-    char word[64];
-    snprintf(word, sizeof word, "%s", name);
-    for (char *c = word; *c; c++)
-        if (*c == '-')
-            *c = '_';
-    return strchr(name, '_') ? NULL : ipd_setting_find(word);
-}
-
+/* Every setting takes values, also a switch; seeds have an option of their own. */
 static int take_setting(void *context, const char *name, const char *value, const char *next,
                         ipd_error *e)
 {
     sweep *s = context;
-    const ipd_setting *setting = name ? find(name) : NULL;
+    const ipd_setting *setting = name ? ipd_setting_of_option(name) : NULL;
     int used = !value;
     if (!setting || !strcmp(setting->name, "rho") || !strcmp(setting->name, "seed"))
         return IPD_OPTION_UNKNOWN;
     if (!value && !(value = next))
         return ipd_fail(e, IPD_EUSAGE, "--%s needs a value, or several: --%s V,V", name, name);
-    if (s->count == MAX_GIVEN)
-        return ipd_fail(e, IPD_EUSAGE, "more than %d settings are given", MAX_GIVEN);
-    s->given[s->count].setting = setting;
-    s->given[s->count++].value = value;
-    return used;
-}
-
-static const char *setting_option(void *context, size_t index)
-{
-    static char names[64][32];
-    (void)context;
-    if (index >= 64 || !ipd_settings_table[index].name)
-        return NULL;
-    snprintf(names[index], sizeof names[index], "%s", ipd_settings_table[index].name);
-    for (char *c = names[index]; *c; c++)
-        if (*c == '_')
-            *c = '-';
-    return names[index];
+    return ipd_given_add(&s->given, setting, value, e) ? -1 : used;
 }
 
 static void put_text(FILE *to, const char *text, size_t length)
@@ -103,12 +70,13 @@ static int put_value(FILE *to, const ipd_setting *setting, const char *text, siz
 static int put_values(sweep *s, int at, int *count, ipd_error *e)
 {
     *count = 0;
-    for (int i = at; i < s->count; i++) {
-        if (s->given[i].setting != s->given[at].setting)
+    for (int i = at; i < s->given.count; i++) {
+        if (s->given.items[i].setting != s->given.items[at].setting)
             continue;
-        for (const char *text = s->given[i].value;; text++) {
-            size_t length = has_lists(s->given[i].setting) ? strlen(text) : strcspn(text, ",");
-            if (put_value(s->lua, s->given[i].setting, text, length, e))
+        for (const char *text = s->given.items[i].value;; text++) {
+            size_t length =
+                has_lists(s->given.items[i].setting) ? strlen(text) : strcspn(text, ",");
+            if (put_value(s->lua, s->given.items[i].setting, text, length, e))
                 return -1;
             ++*count;
             text += length;
@@ -127,10 +95,10 @@ static int put_settings(sweep *s, ipd_error *e)
     size_t grid_size = 0, size = 0;
     int failed = 0;
     FILE *to_grid = open_memstream(&grid, &grid_size);
-    for (int i = 0; i < s->count && to_grid && !failed; i++) {
+    for (int i = 0; i < s->given.count && to_grid && !failed; i++) {
         int count = 0, again = 0;
         for (int j = 0; j < i; j++)
-            again = again || s->given[j].setting == s->given[i].setting;
+            again = again || s->given.items[j].setting == s->given.items[i].setting;
         if (again)
             continue;
         if (!(s->lua = open_memstream(&values, &size))) {
@@ -141,9 +109,9 @@ static int put_settings(sweep *s, ipd_error *e)
         if (ipd_text_close(s->lua, &values) && !failed)
             failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep");
         if (!failed && count > 1)
-            fprintf(to_grid, "{ \"%s\", { %s} }, ", s->given[i].setting->name, values);
+            fprintf(to_grid, "{ \"%s\", { %s} }, ", s->given.items[i].setting->name, values);
         else if (!failed)
-            fprintf(whole, "%s = %.*s, ", s->given[i].setting->name, (int)size - 2, values);
+            fprintf(whole, "%s = %.*s, ", s->given.items[i].setting->name, (int)size - 2, values);
         free(values);
     }
     s->lua = whole;
@@ -231,7 +199,7 @@ static int check_show(const sweep *s, ipd_error *e)
     if (!s->output)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show needs --output FILE, the table of the sweep to show");
-    if (s->count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
+    if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
         s->test || s->iterations)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show takes the sweep's options from %.200s.state: give --output alone",
@@ -335,7 +303,7 @@ int ipd_cli_sweep(int argc, char **argv)
         {"no-history", NULL, "keep no history of the runs", IPD_OPTION_FLAG, &s.no_history, 0, 0},
         {0}};
     const ipd_options options = {
-        .table = table, .other = take_setting, .names = setting_option, .context = &s};
+        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &s};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked > 0) {
         help(table);

@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,94 +43,10 @@ static void catch_signals(void)
             sigaction(numbers[i], &action, NULL);
 }
 
-/* Options. Settings are options by their name with dashes; switches also as --no-NAME. */
-
-static void dashes(char *to, size_t size, const char *name, char from, char with)
-{
-    snprintf(to, size, "%s", name);
-    for (; *to; to++)
-        if (*to == from)
-            *to = with;
-}
-
 static int take_setting(void *context, const char *name, const char *value, const char *next,
                         ipd_error *e)
 {
-    ipd_train *t = context;
-    char setting_name[64];
-    if (!name)
-        return IPD_OPTION_UNKNOWN;
-    dashes(setting_name, sizeof setting_name, name, '-', '_');
-    const ipd_setting *s = ipd_setting_find(setting_name);
-    int used = 0;
-    if (s && s->kind == IPD_SET_SWITCH) {
-        value = value ? value : "true";
-    } else if (s && !value) {
-        if (!next)
-            return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s VALUE", name, name);
-        value = next;
-        used = 1;
-    } else if (!s && !strncmp(setting_name, "no_", 3) && !value) {
-        s = ipd_setting_find(setting_name + 3);
-        if (s && s->kind != IPD_SET_SWITCH)
-            s = NULL;
-        value = "false";
-    }
-    if (!s || strchr(name, '_'))
-        return IPD_OPTION_UNKNOWN;
-    if (t->given_count == (int)(sizeof t->given / sizeof *t->given))
-        return ipd_fail(e, IPD_EUSAGE, "too many options");
-    t->given[t->given_count].name = s->name;
-    t->given[t->given_count++].value = value;
-    return used;
-}
-
-/* The parser keeps the candidates it is given, so each has a place of its own. */
-static const char *setting_option(void *context, size_t index)
-{
-    static char names[64][32];
-    (void)context;
-    if (index >= 64 || !ipd_settings_table[index].name)
-        return NULL;
-    dashes(names[index], sizeof names[index], ipd_settings_table[index].name, '_', '-');
-    return names[index];
-}
-
-/* The preset first, wherever it stands; then the method, then the others, which change them. */
-static int apply_settings(ipd_train *t, ipd_error *e)
-{
-    ipd_settings_init(&t->settings);
-    for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
-        for (int i = 0; i < t->given_count; i++)
-            if (ipd_setting_rank(t->given[i].name) == rank &&
-                ipd_settings_set(&t->settings, t->given[i].name, t->given[i].value, e))
-                return -1;
-    return 0;
-}
-
-static void help_settings(void)
-{
-    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        char name[64], text[256], values[128] = "";
-        if (!strcmp(s->name, "rho")) /* rho_init, for what is running */
-            continue;
-        dashes(name, sizeof name, s->name, '_', '-');
-        const char *const *choices = s->choices ? s->choices() : NULL;
-        for (size_t at = 0; choices && *choices && at < sizeof values; choices++)
-            at += (size_t)snprintf(values + at, sizeof values - at, "%s%s", at ? ", " : ": ",
-                                   *choices);
-        snprintf(text, sizeof text, "%s%s%s%s%s", s->help, s->symbol ? " (" : "",
-                 s->symbol && ipd_terminal_utf8() ? s->symbol
-                 : s->symbol                      ? s->name
-                                                  : "",
-                 s->symbol ? ")" : "", values);
-        ipd_options_help_line(stdout, name,
-                              s->kind == IPD_SET_SWITCH   ? NULL
-                              : s->kind == IPD_SET_NUMBER ? "X"
-                              : s->kind == IPD_SET_COUNT  ? "N"
-                                                          : "NAME",
-                              text);
-    }
+    return ipd_given_take(&((ipd_train *)context)->given, name, value, next, e);
 }
 
 static void help(const ipd_option *table)
@@ -140,7 +57,7 @@ static void help(const ipd_option *table)
            "\n");
     ipd_options_help(stdout, table);
     printf("\nSettings of the method; --preset is applied first, then --method:\n");
-    help_settings();
+    ipd_setting_options_help(stdout);
     printf("\nPresets:\n");
     for (const ipd_preset *p = ipd_presets; p->name; p++)
         printf("  %-8s  %s\n", p->name, p->summary);
@@ -157,12 +74,33 @@ static int read_layers(ipd_train *t, ipd_error *e)
     return 0;
 }
 
+/* What is given must not be another function than the network of --init has. */
+static int check_function(const ipd_train *t, const char *name, int has_one, ipd_error *e)
+{
+    const char *given = ipd_given_value(&t->given, name);
+    char has[512];
+    if (!given || !has_one)
+        return 0;
+    if (!strcmp(name, "loss"))
+        snprintf(has, sizeof has, "%s", t->initial.loss->name);
+    else
+        ipd_network_activations(&t->initial, has, sizeof has);
+    if (ipd_settings_same_list(given, has))
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "--%s %.60s contradicts %s, whose network has %.60s: leave it out", name, given,
+                    t->init, has);
+}
+
 /* Loads --init and checks that it fits the data. */
 static int load_initial(ipd_train *t, ipd_error *e)
 {
     const ipd_dataset *d = t->dataset;
-    if (ipd_weights_load(&t->initial, t->init, ipd_activation_find("relu"),
-                         ipd_loss_find(t->settings.loss), e))
+    const ipd_activation *activation = ipd_activation_find(t->settings.activation);
+    if (ipd_weights_load(&t->initial, t->init,
+                         activation ? activation : ipd_activation_find("relu"),
+                         ipd_loss_find(t->settings.loss), e) ||
+        check_function(t, "activation", t->initial.L > 1, e) || check_function(t, "loss", 1, e))
         return -1;
     t->L = t->initial.L;
     memcpy(t->widths, t->initial.d, sizeof t->widths);
@@ -205,6 +143,31 @@ static int check_folder(const ipd_train *t, ipd_error *e)
     return 0;
 }
 
+static int is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return !strcmp(a, b) || (stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
+                             one.st_dev == other.st_dev && one.st_ino == other.st_ino);
+}
+
+/* No two outputs go to one place. */
+static int check_outputs(const ipd_train *t, ipd_error *e)
+{
+    const char *const outputs[][2] = {{"csv", t->csv},
+                                      {"save", t->save},
+                                      {"history", t->no_history ? NULL : t->history_path},
+                                      {"json", t->json ? "-" : NULL}};
+    enum { COUNT = sizeof outputs / sizeof *outputs };
+    for (int i = 0; i < COUNT; i++)
+        for (int j = 0; j < i; j++)
+            if (outputs[i][1] && outputs[j][1] && is_same_file(outputs[i][1], outputs[j][1]))
+                return ipd_fail(e, IPD_EUSAGE,
+                                "--%s and --%s would write to the same place, %.200s",
+                                outputs[j][0], outputs[i][0],
+                                strcmp(outputs[i][1], "-") ? outputs[i][1] : "standard output");
+    return 0;
+}
+
 /* Data, network, settings, memory: all that can be refused before anything is made. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
@@ -218,7 +181,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
     else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
         return -1;
-    if (ipd_train_read_every(t, e) || check_folder(t, e) || check_save(t, e))
+    if (check_outputs(t, e) || ipd_train_read_every(t, e) || check_folder(t, e) || check_save(t, e))
         return -1;
     if (t->resume)
         return ipd_threads_set((int)t->threads, e) || ipd_train_resume(t, e) ? -1 : 0;
@@ -228,8 +191,9 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         t->data = "digits";
     if (!t->iterations)
         t->iterations = 20;
-    if (apply_settings(t, e) || read_layers(t, e) || ipd_threads_set((int)t->threads, e) ||
-        ipd_dataset_open(&t->dataset, t->data, &options, e))
+    ipd_settings_init(&t->settings);
+    if (ipd_given_apply(&t->given, &t->settings, e) || read_layers(t, e) ||
+        ipd_threads_set((int)t->threads, e) || ipd_dataset_open(&t->dataset, t->data, &options, e))
         return -1;
     t->widths[0] = t->dataset->inputs;
     t->widths[t->L] = t->dataset->classes;
@@ -237,6 +201,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         return -1;
     if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
         return -1;
+    ipd_given_warn("train", &t->given, &t->settings, t->init != NULL);
     ipd_network shape = {.L = t->L};
     memcpy(shape.d, t->widths, sizeof shape.d);
     return ipd_run_fits(&t->settings, &shape, t->dataset->train.X.cols, needed, available, e);
@@ -497,7 +462,7 @@ int ipd_cli_train(int argc, char **argv)
         {"quiet", NULL, "print errors only", IPD_OPTION_FLAG, &t.quiet, 0, 0},
         {0}};
     const ipd_options options = {
-        .table = table, .other = take_setting, .names = setting_option, .context = &t};
+        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &t};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0)

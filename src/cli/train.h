@@ -2,6 +2,7 @@
 #ifndef IPD_CLI_TRAIN_H
 #define IPD_CLI_TRAIN_H
 
+#include "cli/setting_options.h"
 #include "run/checkpoint.h"
 #include "run/tensorboard.h"
 
@@ -14,10 +15,7 @@ typedef struct ipd_train {
     long train, test, iterations, threads;
     int json, quiet, no_history, no_chart;
     ipd_settings settings;
-    struct {
-        const char *name, *value;
-    } given[64]; /* settings on the command line, as they came */
-    int given_count;
+    ipd_given_settings given; /* on the command line */
     /* As made. */
     ipd_dataset *dataset;
     ipd_network initial; /* L = 0: random */

@@ -37,7 +37,7 @@ static int check_alone(const ipd_train *t, ipd_error *e)
                         : t->init        ? "init"
                         : t->train       ? "train"
                         : t->test        ? "test"
-                        : t->given_count ? t->given[0].name
+                        : t->given.count ? t->given.items[0].setting->name
                                          : NULL;
     if (!other)
         return 0;

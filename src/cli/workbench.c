@@ -6,6 +6,7 @@
 #include "cli/lua_host.h"
 #include "cli/options.h"
 #include "cli/repl.h"
+#include "cli/setting_options.h"
 #include "run/checkpoint.h"
 #include "run/settings.h"
 #include "tui/terminal.h"
@@ -15,17 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_SETTINGS = 32 };
-
 typedef struct choices {
     const char *data, *layers, *resume;
     long threads, train, test;
     int no_history, announce;
-    struct {
-        const ipd_setting *setting;
-        const char *value;
-    } given[MOST_SETTINGS];
-    int count;
+    ipd_given_settings given;
 } choices;
 
 /* The line of Lua that makes the first run, as one would type it: it is shown, and can be taken
@@ -65,48 +60,10 @@ static void append_quoted(line *l, const char *text)
     append(l, "\"");
 }
 
-/* --delta 0.3: any setting by its name with dashes; switches also as --no-NAME. */
 static int take_setting(void *context, const char *name, const char *value, const char *next,
                         ipd_error *e)
 {
-    choices *c = context;
-    char lua_name[64];
-    int used = 0, no = name && strncmp(name, "no-", 3) == 0;
-
-    if (!name)
-        return IPD_OPTION_UNKNOWN;
-    snprintf(lua_name, sizeof lua_name, "%s", no ? name + 3 : name);
-    for (char *p = lua_name; *p; p++)
-        *p = *p == '-' ? '_' : *p == '_' ? '-' : *p;
-    const ipd_setting *s = ipd_setting_find(lua_name);
-    if (!s || (no && s->kind != IPD_SET_SWITCH))
-        return IPD_OPTION_UNKNOWN;
-    if (s->kind == IPD_SET_SWITCH && !value) {
-        value = no ? "false" : "true";
-    } else if (!value) {
-        if (!next)
-            return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s VALUE", name, name);
-        value = next;
-        used = 1;
-    }
-    if (c->count == MOST_SETTINGS)
-        return ipd_fail(e, IPD_EUSAGE, "too many options");
-    c->given[c->count].setting = s;
-    c->given[c->count++].value = value;
-    return used;
-}
-
-static const char *setting_option(void *context, size_t index)
-{
-    static char name[64];
-
-    (void)context;
-    if (!ipd_settings_table[index].name)
-        return NULL;
-    snprintf(name, sizeof name, "%s", ipd_settings_table[index].name);
-    for (char *p = name; *p; p++)
-        *p = *p == '_' ? '-' : *p;
-    return name;
+    return ipd_given_take(&((choices *)context)->given, name, value, next, e);
 }
 
 /* "300,300" as the inside of ip.network{}, checked here so that the mistake is the option's. */
@@ -130,26 +87,16 @@ static int append_layers(line *l, const char *layers, ipd_error *e)
     return 0;
 }
 
-/* Checked here, so that a mistake is said before the screen opens. */
-static int check_settings(const choices *c, ipd_error *e)
-{
-    ipd_settings settings;
-
-    ipd_settings_init(&settings);
-    for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
-        for (int i = 0; i < c->count; i++)
-            if (ipd_setting_rank(c->given[i].setting->name) == rank &&
-                ipd_settings_set(&settings, c->given[i].setting->name, c->given[i].value, e) < 0)
-                return -1;
-    return 0;
-}
-
 static int make_line(const choices *c, line *l, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
     int by_name = !c->layers && !c->train && !c->test;
 
-    if (check_settings(c, e) < 0)
+    ipd_settings settings; /* checked here, so that a mistake is said before the screen opens */
+    char value[512];
+
+    ipd_settings_init(&settings);
+    if (ipd_given_apply(&c->given, &settings, e))
         return -1;
     if (!by_name) {
         append(l, "data = ip.dataset(");
@@ -166,13 +113,14 @@ static int make_line(const choices *c, line *l, ipd_error *e)
     append(l, ", ");
     if (c->layers && append_layers(l, c->layers, e) < 0)
         return -1;
-    for (int i = 0; i < c->count; i++) {
-        const ipd_setting *s = c->given[i].setting;
+    for (int i = 0; i < c->given.count; i++) {
+        const ipd_setting *s = c->given.items[i].setting;
         append(l, "%s = ", s->name);
+        ipd_settings_get(&settings, s, value, sizeof value);
         if (ipd_setting_is_text(s->kind))
-            append_quoted(l, c->given[i].value);
+            append_quoted(l, c->given.items[i].value);
         else
-            append(l, "%s", c->given[i].value);
+            append(l, "%s", value);
         append(l, ", ");
     }
     if (l->full)
@@ -184,12 +132,12 @@ static int make_line(const choices *c, line *l, ipd_error *e)
 /* What is given beside --resume must not say what the checkpoint says. */
 static int check_alone(const choices *c, ipd_error *e)
 {
-    const char *other = c->data     ? "data"
-                        : c->layers ? "layers"
-                        : c->train  ? "train"
-                        : c->test   ? "test"
-                        : c->count  ? c->given[0].setting->name
-                                    : NULL;
+    const char *other = c->data          ? "data"
+                        : c->layers      ? "layers"
+                        : c->train       ? "train"
+                        : c->test        ? "test"
+                        : c->given.count ? c->given.items[0].setting->name
+                                         : NULL;
     if (!other)
         return 0;
     return ipd_fail(e, IPD_EUSAGE,
@@ -263,7 +211,7 @@ int ipd_cli_workbench(int argc, char **argv)
         {"keys", "FILE", "replay keys, and write screens as text", IPD_OPTION_TEXT, &w.keys, 0, 0},
         {0}};
     const ipd_options options = {
-        .table = table, .other = take_setting, .names = setting_option, .context = &c};
+        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &c};
     line first = {0};
     char path[4096];
     ipd_error e;

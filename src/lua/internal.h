@@ -53,10 +53,12 @@ typedef struct ipd_lua_run {
     struct ipd_lua_run *next;
 } ipd_lua_run;
 
-/* Userdata "ipdlam.network": W and b are empty where has_weights is 0. */
+/* Userdata "ipdlam.network": W and b are empty where has_weights is 0. activation_given, loss_given: 0 where the
+ * function is only the one that stands for none. */
 typedef struct ipd_lua_network {
     ipd_network net;
     int has_weights;
+    int activation_given, loss_given;
 } ipd_lua_network;
 
 /* Userdata "ipdlam.dataset". */
@@ -259,8 +261,14 @@ int ipd_lua_new_network(lua_State *L);
 int ipd_lua_load_network(lua_State *L);
 int ipd_lua_average_networks(lua_State *L);
 int ipd_lua_new_run(lua_State *L);
-/* For the embedded files: check_run(table of ip.run) -> true where ip.run would make the run; else as ip.run. */
+/* For the embedded files: check_run(table of ip.run) -> true and { setting = why it has no effect } where ip.run would make
+ * the run, else as ip.run; make_run(table), as ip.run without warnings; warn(text). */
 int ipd_lua_check_run_table(lua_State *L);
+int ipd_lua_make_run(lua_State *L);
+int ipd_lua_warn_text(lua_State *L);
+/* Warns once per place where the setting, just given, has no effect beside the others. has_weights: as
+ * ipd_settings_unused. */
+void ipd_lua_warn_unused(lua_State *L, const ipd_settings *s, const char *name, int has_weights);
 int ipd_lua_living(lua_State *L);
 int ipd_lua_overlay(lua_State *L);
 int ipd_lua_compare(lua_State *L);

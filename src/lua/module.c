@@ -238,6 +238,8 @@ static void open_prelude(lua_State *L, int module)
                                      {"json", json},
 
                                      {"check_run", ipd_lua_check_run_table},
+                                     {"make_run", ipd_lua_make_run},
+                                     {"warn", ipd_lua_warn_text},
                                      {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);

@@ -81,6 +81,9 @@ int ipd_lua_new_network(lua_State *L)
     ipd_lua_network *n = ipd_lua_push_network(L);
     n->net.L = (int)widths - 1;
     n->net.loss = ipd_loss_find(loss);
+    n->activation_given = lua_getfield(L, 1, "activation") != LUA_TNIL;
+    n->loss_given = lua_getfield(L, 1, "loss") != LUA_TNIL;
+    lua_pop(L, 2);
     for (int l = 0; l < widths; l++) {
         int whole;
         lua_rawgeti(L, 1, l + 1);

@@ -140,6 +140,41 @@ static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void
     lua_pop(L, 1);
 }
 
+/* Whether the text at the top, which is popped, was warned of before. */
+static int was_warned(lua_State *L)
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, "ipdlam.warned");
+    lua_pushvalue(L, -2);
+    int known = lua_rawget(L, -2) != LUA_TNIL;
+    lua_pushvalue(L, -3);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -4);
+    lua_pop(L, 3);
+    return known;
+}
+
+void ipd_lua_warn_unused(lua_State *L, const ipd_settings *s, const char *name, int has_weights)
+{
+    const ipd_lua_host *host = &ipd_lua_of(L)->host;
+    char why[160];
+    if (!host->warning || !ipd_settings_unused(s, name, has_weights, why, sizeof why))
+        return;
+    luaL_where(L, 1);
+    const char *text = lua_pushfstring(L, "%swarning: %s", lua_tostring(L, -1), why);
+    lua_pushvalue(L, -1);
+    if (!was_warned(L))
+        host->warning(host->context, text);
+    lua_pop(L, 2);
+}
+
+int ipd_lua_warn_text(lua_State *L)
+{
+    const ipd_lua_host *host = &ipd_lua_of(L)->host;
+    if (host->warning)
+        host->warning(host->context, lua_pushfstring(L, "warning: %s", luaL_checkstring(L, 1)));
+    return 0;
+}
+
 void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
                            ipd_lua_put_fn *put, void *context)
 {

@@ -13,23 +13,52 @@ ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
     return r;
 }
 
+enum { MOST_GIVEN = 64 };
+
+/* What a run is made of; names and widths are borrowed from the stack and `hidden`. */
+typedef struct run_table {
+    ipd_run_options options;
+    ipd_settings settings;
+    const char
+        *given[MOST_GIVEN]; /* settings in the table, by the names that the settings' table keeps */
+    int given_count;
+    size_t hidden[IPD_MAX_LAYERS];
+    ipd_dataset *data;
+} run_table;
+
 static int put_setting(void *context, const char *name, const char *value, ipd_error *e)
 {
-    return ipd_settings_set(context, name, value, e);
+    run_table *t = context;
+    const ipd_setting *setting = ipd_setting_find(name);
+    if (setting && t->given_count < MOST_GIVEN)
+        t->given[t->given_count++] = setting->name;
+    return ipd_settings_set(&t->settings, name, value, e);
 }
 
-/* The network's functions are settings, unless the table at index 1 says otherwise. */
-static void settings_of_network(lua_State *L, const ipd_network *net, ipd_settings *s)
+/* A function that the network has, as a setting. What the table at index 1 says of it must be the same, where the
+ * network was made with it. */
+static void function_of_network(lua_State *L, const char *name, const char *of_network,
+                                int network_says, char *setting, ipd_settings *s)
 {
     ipd_error e;
+    int given = lua_getfield(L, 1, name) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (given && network_says && !ipd_settings_same_list(setting, of_network))
+        luaL_error(L, "%s = %s contradicts the network, which has %s: leave one of them out", name,
+                   setting, of_network);
+    if (!given && ipd_settings_set(s, name, of_network, &e))
+        ipd_lua_fail(L, &e);
+}
+
+static void settings_of_network(lua_State *L, const ipd_lua_network *n, ipd_settings *s)
+{
+    const ipd_network *net = &n->net;
     char activations[512];
     ipd_network_activations(net, activations, sizeof activations);
-    if (lua_getfield(L, 1, "activation") == LUA_TNIL && net->L > 1 &&
-        ipd_settings_set(s, "activation", activations, &e))
-        ipd_lua_fail(L, &e);
-    if (lua_getfield(L, 1, "loss") == LUA_TNIL && ipd_settings_set(s, "loss", net->loss->name, &e))
-        ipd_lua_fail(L, &e);
-    lua_pop(L, 2);
+    if (net->L > 1)
+        function_of_network(L, "activation", activations, n->has_weights || n->activation_given,
+                            s->activation, s);
+    function_of_network(L, "loss", net->loss->name, n->has_weights || n->loss_given, s->loss, s);
 }
 
 /* Reads net from the table at index 1 into options and settings; leaves what it reads on the
@@ -48,21 +77,13 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
         luaL_error(L,
                    "the network is %d to %d wide, but the data set %s has %d inputs and %d classes",
                    (int)net->d[0], (int)net->d[net->L], d->name, (int)d->inputs, (int)d->classes);
-    settings_of_network(L, net, s);
+    settings_of_network(L, n, s);
     if (n->has_weights)
         options->initial = net;
     options->hidden_count = net->L - 1;
     for (int l = 1; l < net->L; l++)
         hidden[l - 1] = net->d[l];
 }
-
-/* What a run is made of; names and widths are borrowed from the stack and `hidden`. */
-typedef struct run_table {
-    ipd_run_options options;
-    ipd_settings settings;
-    size_t hidden[IPD_MAX_LAYERS];
-    ipd_dataset *data;
-} run_table;
 
 /* Reads the table at index 1 and leaves what it borrows on the stack. -1 and *e where the data cannot be opened;
  * raises where the table is wrong. */
@@ -74,7 +95,7 @@ static int read_run(lua_State *L, run_table *t, ipd_error *e)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
     ipd_settings_init(&t->settings);
-    ipd_lua_read_settings(L, 1, others, 0, put_setting, &t->settings);
+    ipd_lua_read_settings(L, 1, others, 0, put_setting, t);
     if (strcmp(t->settings.rho_schedule, "function") == 0)
         ipd_lua_check_function(L, 1, NULL);
     if (lua_getfield(L, 1, "data") == LUA_TNIL)
@@ -98,11 +119,20 @@ int ipd_lua_check_run_table(lua_State *L)
     if (read_run(L, &t, &e) || ipd_run_check(t.data, &t.settings, &t.options, &e))
         return ipd_lua_fail(L, &e);
     lua_pushboolean(L, 1);
-    return 1;
+    lua_newtable(L);
+    for (int i = 0; i < t.given_count; i++) {
+        char why[160];
+        if (!ipd_settings_unused(&t.settings, t.given[i], t.options.initial != NULL, why,
+                                 sizeof why))
+            continue;
+        lua_pushstring(L, why);
+        lua_setfield(L, -2, t.given[i]);
+    }
+    return 2;
 }
 
-/* ip.run{ data =, net =, preset =, ... } */
-int ipd_lua_new_run(lua_State *L)
+/* Makes the run of the table at index 1; the settings in it that have no effect are warned of. */
+static int make_run(lua_State *L, int warns)
 {
     run_table t;
     ipd_error e;
@@ -116,7 +146,20 @@ int ipd_lua_new_run(lua_State *L)
         return ipd_lua_fail(L, &e);
     }
     ipd_lua_keep_function(L, lua_gettop(L), 1);
+    for (int i = 0; i < t.given_count && warns; i++)
+        ipd_lua_warn_unused(L, ipd_run_settings(r->run), t.given[i], t.options.initial != NULL);
     return 1;
+}
+
+/* ip.run{ data =, net =, preset =, ... } */
+int ipd_lua_new_run(lua_State *L)
+{
+    return make_run(L, 1);
+}
+
+int ipd_lua_make_run(lua_State *L)
+{
+    return make_run(L, 0);
 }
 
 ipd_ticket ipd_lua_given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket)
@@ -297,6 +340,19 @@ static void settle_function(lua_State *L, const ipd_lua_run *r, ipd_change *chan
         ipd_lua_fail(L, &e);
 }
 
+/* Which of the changes have no effect, after a switch to `method` (NULL: none). */
+static void warn_of_change(lua_State *L, const ipd_lua_run *r, const char *method,
+                           const ipd_change *change)
+{
+    ipd_settings s = *ipd_run_settings(r->run);
+    ipd_error e;
+    if ((method && ipd_settings_set(&s, "method", method, &e)) ||
+        ipd_change_apply(change, &s, 0, &e))
+        return;
+    for (int i = 0; i < change->count; i++)
+        ipd_lua_warn_unused(L, &s, change->items[i].name, 0);
+}
+
 /* Gives what the table at index 2 sets; 0 and *e where it cannot be. */
 static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
 {
@@ -308,6 +364,8 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
     settle_function(L, r, &change);
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_set(r->run, &change, e));
     r->lua->wait_last = 0;
+    if (ticket)
+        warn_of_change(L, r, NULL, &change);
     if (ticket)
         ipd_lua_keep_function(L, 1, 2);
     return ticket;
@@ -343,6 +401,8 @@ static int run_switch(lua_State *L)
     r->lua->wait_last = 0;
     if (ticket && !lua_isnil(L, 3))
         ipd_lua_keep_function(L, 1, 3);
+    if (ticket)
+        warn_of_change(L, r, method, &change);
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 

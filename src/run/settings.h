@@ -111,6 +111,15 @@ void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t
 /* Settles what depends on the data (batch = -1), on the method (lr, eps = -1) and on the depth
  * (order), and checks all together. */
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e);
+/* 1 where two lists by commas or blanks have the same items for each layer; one item stands for all. */
+int ipd_settings_same_list(const char *a, const char *b);
+
+/* 1 where the setting has no effect on a run with these settings, with a sentence in `why`, as "delta has no effect: adam
+ * does not use it"; 0 where it has one, or where its value says itself that nothing is wanted of it (momentum = 0). has_weights: the run
+ * begins with a network's own weights. */
+int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights, char *why,
+                        size_t size);
+
 /* To and from the solver's numbers. The order must be good for L layers (ipd_settings_check). */
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e);
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p);

@@ -7,13 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The item of a list for layer l (1, 2, ...): the only one, or the l-th. */
-static void item_of(const char *list, int l, char *word, size_t size)
+void ipd_settings_item(const char *list, int l, char *word, size_t size)
 {
     char next[64];
-    word[0] = 0;
-    for (int i = 1; i <= l && ipd_settings_word(&list, next, sizeof next); i++)
-        snprintf(word, size, "%s", next);
+    int count = 0;
+    *word = 0;
+    while (ipd_settings_word(&list, next, sizeof next))
+        if (++count == l || count == 1)
+            snprintf(word, size, "%s", next);
+    if (count > 1 && count < l)
+        *word = 0;
 }
 
 static int count_items(const char *list)
@@ -25,13 +28,18 @@ static int count_items(const char *list)
     return count;
 }
 
+/* The least double whose float is normal, as decimals. */
+#define LEAST_EPS 1.1755e-38
+
 /* -1 stands for what the method's authors say. */
-static int settle_own(double *x, const char *name, double own, ipd_error *e)
+static int settle_own(double *x, const char *name, double own, double least, double most,
+                      ipd_error *e)
 {
     if (*x == -1 && own > 0)
         *x = own;
-    if (*x < 0 && *x != -1)
-        return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range: use 0 or more, or -1", name, *x);
+    if (*x < least && *x != -1)
+        return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range: use %g to %g, or -1", name, *x,
+                        least, most);
     return 0;
 }
 
@@ -43,37 +51,6 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
         return 0;
     return ipd_fail(e, IPD_EUSAGE, "%s = %.80s has %d items: give one, or %d, one for each layer",
                     name, list, count, layers);
-}
-
-/* The classical optimizers have no penalties: better said than passed over. */
-static int check_penalty(const ipd_settings *s, int L, ipd_error *e)
-{
-    for (int l = 1; l <= L && !ipd_method_find(s->method)->variables; l++) {
-        char name[64];
-        item_of(s->regularizer, l, name, sizeof name);
-        if (strcmp(name, "none"))
-            return ipd_fail(e, IPD_EUSAGE,
-                            "%s knows no penalty on the weights: set regularizer = none for it",
-                            s->method);
-    }
-    return 0;
-}
-
-/* bcd has neither inertia nor a penalty that grows: better said than passed over, too. */
-static int check_bcd(const ipd_settings *s, ipd_error *e)
-{
-    if (strcmp(s->method, "bcd"))
-        return 0;
-    if (s->alpha != 0 || s->beta != 0 || s->gamma != 0)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "bcd has no inertia: set inertia = 0 for it, or method = ipdlam");
-    int grows = strcmp(s->rho_schedule, "constant") &&
-                (s->rho_growth != 1 || strcmp(s->rho_schedule, "geometric"));
-    if (s->rho != 1 || grows)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "bcd keeps its penalty at 1: set rho = 1 and rho_schedule = "
-                        "constant for it, or method = ipdlam");
-    return 0;
 }
 
 /* Marks the blocks in the list, by ipd_block_index. */
@@ -129,15 +106,14 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
-        parse_frozen(s->freeze, L, frozen, e) || check_penalty(s, L, e) || check_bcd(s, e))
+        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e))
         return -1;
     ipd_settings_settle_batch(s, dataset_name, N);
     const ipd_method *method = ipd_method_find(s->method);
-    if (settle_own(&s->lr, "lr", method->lr, e) || settle_own(&s->eps, "eps", method->eps, e))
+    /* Subnormal floats are zero where the methods compute: as a divisor that is not finite at a zero gradient. */
+    if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
+        settle_own(&s->eps, "eps", method->eps, LEAST_EPS, 1e6, e))
         return -1;
-    if (s->nesterov && s->momentum == 0 && !strcmp(s->method, "sgd"))
-        return ipd_fail(e, IPD_EUSAGE,
-                        "nesterov = true does nothing without momentum: give momentum = 0.9 too");
     return check_rho(s, e);
 }
 
@@ -169,8 +145,8 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
     for (int l = 1; l <= L; l++) {
         char name[64], weight[64];
         double lambda = 0;
-        item_of(s->regularizer, l, name, sizeof name);
-        item_of(s->lambda, l, weight, sizeof weight);
+        ipd_settings_item(s->regularizer, l, name, sizeof name);
+        ipd_settings_item(s->lambda, l, weight, sizeof weight);
         ipd_text_to_double(weight, &lambda);
         p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda, s->l1_ratio);
     }

@@ -77,6 +77,8 @@ for words in (("train",), ("runs", "export", "1"), ("eval",), ("--no-init",), ("
     found = answers(*words, "--")
     ok(found and (set(found) <= set(listed) if words[0] == "runs" else set(listed) <= set(found)),
        "options of " + " ".join(words), set(listed) ^ set(found))
+ok(answers("train", "--no-sh") == ["--no-shuffle"] and answers("train", "--no-sp") == ["--no-spectrum"] and
+   answers("train", "--rho") == ["--rho", "--rho-init", "--rho-growth", "--rho-max", "--rho-schedule"], "switches that are off")
 ok("--lua" in answers("runs", "export", "1", "--") and "--lua" not in answers("runs", "list", "--"), "a verb's own")
 
 

@@ -56,8 +56,8 @@ check "preset bcd" 0 '"method": "bcd"' "" $train --preset bcd --json
 is "preset bcd: Zeng et al.'s numbers" "$(grep -c '"rho": 1, "alpha": 0, "beta": 0, "gamma": 0, "delta": 5' "$out")" 2
 check "method bcd brings its numbers, in any order" 0 '"alpha": 0, "beta": 0, "gamma": 0, "delta": 3,' "" \
     $train --delta 3 --method bcd --json
-check "no inertia" 2 "" "bcd has no inertia: set inertia = 0 for it" $train --inertia 0.5 --method bcd
-check "no growth" 2 "" "bcd keeps its penalty at 1" $train --preset bcd --rho-growth 1.1 --rho-max 9
+check "no inertia" 2 "" "bcd does not use inertia. Set inertia = 0, or choose" $train --inertia 0.5 --method bcd
+check "no growth" 2 "" "bcd does not use rho_growth. Set rho_growth = 1" $train --preset bcd --rho-growth 1.1 --rho-max 9
 check "preset bcd with another method" 0 '"method": "ipdlam"' "" $train --preset bcd --method ipdlam --json
 # It trains the digits, in full batch and in mini-batches, with every loss; the audit finds nothing. A sanitizer's build, which
 # takes ten times as long, only begins.

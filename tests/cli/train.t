@@ -147,11 +147,39 @@ check "they start a run" 0 "weights from cut.st" "" "$IPDLAM" train --train 300 
 check "doctor" 0 "^OpenBLAS .*kernel" "" "$IPDLAM" doctor
 check "doctor in JSON" 0 '"openblas": .*"advice": \[' "" "$IPDLAM" doctor --json
 check "the same with a terminal that is not known" 0 "TERM" "" env TERM=nonsense "$IPDLAM" doctor
+# Settings without an effect.
+warns() { # NAME SENTENCE OPTION...
+    local name=$1 sentence=$2
+    shift 2
+    check "$name" 0 "" "^ipdlam train: warning: $sentence" "$IPDLAM" train --no-history --quiet --train 60 --test 20 \
+        --layers 5 --iterations 1 "$@"
+}
+warns "a setting of another method" "delta has no effect: adam does not use it" --method adam --delta 5 --order increase --inner 7
+is "each is named" "$(cut -d ' ' -f 4 "$err" | xargs)" "delta order inner"
+warns "a step size without gradients" "lr has no effect: ipdlam does not use it" --lr 0.1
+warns "a weight without a penalty" "lambda has no effect without a regularizer" --lambda 0.1
+check "settings that have one" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
+    --regularizer ridge --lambda 0.1 --delta 0.5 --inertia 0.2 --batch 20 --inner 2 --no-shuffle --seed 3
+check "weights to start from" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
+    --save five.st
+check "leave no scale to choose" 0 "" "warning: init_scale has no effect: the first weights are given" "$IPDLAM" train \
+    --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --init-scale 2 --activation relu
+check "and no activation" 2 "" "activation tanh contradicts five.st, whose network has relu" "$IPDLAM" train \
+    --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --activation tanh
+refuse "an eps that is lost in floats" 2 "eps = 1e-40 is out of range: use 1.1755e-38 to 1e.06, or -1" $small --method adam --eps 1e-40
+refuse "an eps of zero" 2 "eps = 0 is out of range" $small --method adagrad --eps 0
+check "the least eps trains" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
+    --method adamax --eps 1.1755e-38
+refuse "one file for two outputs" 2 "csv and --save would write to the same place, same" $small --csv same --save same
+: > same && ln -s same alias
+refuse "also by another name" 2 "csv and --save would write to the same place" $small --csv same --save alias
+refuse "two outputs on the standard output" 2 "csv and --json would write to the same place, standard output" $small --csv - --json
+
 # Lasso and elastic net.
 check "each layer's own penalty" 0 '"audit_findings": 0, .*"zeros": \[0\.[0-9]+, 0(\.0)?, [0-9.]+\]' "" \
     "$IPDLAM" train $small --layers 20,15 --iterations 2 --audit --json --regularizer lasso,ridge,elastic_net --lambda 1,1,1 --l1-ratio 0.9
 check "a ratio is at most 1" 2 "" "l1_ratio = 1.5 is out of range: use 0 to 1" "$IPDLAM" train $small --l1-ratio 1.5
-check "adam has no lasso" 2 "" "adam knows no penalty on the weights: set regularizer = none" \
+check "adam has no lasso" 2 "" "adam does not use regularizer. Set regularizer = none" \
     "$IPDLAM" train $small --method adam --regularizer lasso
 cat > "$tmp/lasso.lua" << 'END'
 local data = ip.dataset("digits", { train = 200, test = 20 })

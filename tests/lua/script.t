@@ -222,6 +222,30 @@ read -r _ < "$tmp/ready"
 kill -INT $pid
 wait $pid
 check "the history says that it was interrupted" 0 "interrupted" "" "$IPDLAM" runs list
+# Settings without an effect, and those that contradict each other.
+cat > "$tmp/idle.lua" << 'END'
+local data = ip.dataset("digits", { train = 60, test = 20 })
+local run = ip.run { data = data, net = { 784, 5, 10 }, method = "adam", delta = 3 }
+for i = 1, 3 do run:set { lambda = i } end
+run:step()
+run:switch("ipdlam", { lr = 0.3 })
+run:set { delta = 2 }
+local function try(what, ...) print((select(2, pcall(what, ...)))) end
+try(ip.run, { data = data, net = ip.network { 784, 5, 10, activation = "tanh" }, activation = "relu" })
+try(ip.run, { data = data, net = run:network(), loss = "hinge" })
+try(ip.dataset, "digits", { train = 60, test = 20, validation = 10 })
+print(ip.run { data = data, net = ip.network { 784, 5, 5, 10, activation = { "tanh", "tanh" } }, activation = "tanh" }.settings.activation)
+print(ip.run { data = data, net = ip.network { 784, 5, 10 }, activation = "tanh" }.settings.activation)
+END
+check "settings without an effect are warned of" 0 "" "warning" "$IPDLAM" run --no-history "$tmp/idle.lua"
+is "once per place" "$(sed "s,^.*/idle.lua,," "$err")" ":2: warning: delta has no effect: adam does not use it
+:3: warning: lambda has no effect: adam does not use it
+:5: warning: lr has no effect: ipdlam does not use it"
+is "contradictions are errors" "$(cat "$out")" "activation = relu contradicts the network, which has tanh: leave one of them out
+loss = hinge contradicts the network, which has squared: leave one of them out
+validation samples take the place of the test samples: give test or validation, not both
+tanh
+tanh"
 # The history in Lua.
 cat > "$tmp/h.lua" << 'END'
 data = ip.dataset("digits", { train = 200, test = 50 })

@@ -123,7 +123,7 @@ refuse "a rule that compares text" "stop_when: .*compare number with string" --s
 refuse "the same seed twice" "the sweep has the same run twice: digits, seed 1" --seeds 1,1
 refuse "the same value twice" "the sweep has the same run twice: delta=0.1" --delta 0.1,0.10
 refuse "no folder for the table" "no/such/table.csv.state: cannot be written" --output no/such/table.csv
-refuse "settings that one of the methods refuses" "bcd has no inertia" --method ipdlam,bcd --inertia 0.3
+refuse "settings that one of the methods refuses" "bcd does not use inertia. Set inertia = 0" --method ipdlam,bcd --inertia 0.3
 refuse "an unknown data set" "unknown data set 'nonsense'" --data nonsense
 refuse "a data set without a name" "--data is a list of names" --data ,
 refuse "a wrong block" "unknown order 'incraese'" --order increase,incraese
@@ -138,6 +138,10 @@ print(pcall(ip.sweep, { data = { name = "digits", train = 300 }, switch = { afte
 END
 check "mistakes in Lua" 0 "unknown setting 'on_run'" "" "$IPDLAM" run --no-history wrong.lua
 is "are sentences, too" "$(grep -c "sweep:\|Did you mean 'delta'\|after = 1.5" "$out")" 2
+
+check "a setting that no run uses" 0 "done" "^ipdlam sweep: warning: delta has no effect: adam does not use it$" \
+    "$IPDLAM" sweep $small --method adam --delta 1
+check "one that some use" 0 "done" "" "$IPDLAM" sweep $small --method adam,ipdlam --delta 1
 
 # C-c says how to go on: the first run is done, the second never is.
 mkfifo lines

@@ -208,6 +208,92 @@ static void round_trips(void)
     }
 }
 
+/* The sentence about a setting with this value, beside two others; "" where it has an effect. */
+static const char *unused(const char *name, const char *value, const char *method,
+                          const char *beside, const char *beside_value)
+{
+    static char why[160];
+    ipd_settings s;
+    ipd_settings_init(&s);
+    if (ipd_settings_set(&s, "method", method, &e) ||
+        (beside && ipd_settings_set(&s, beside, beside_value, &e)) ||
+        ipd_settings_set(&s, name, value, &e))
+        return e.text;
+    *why = 0;
+    ipd_settings_unused(&s, name, 0, why, sizeof why);
+    return why;
+}
+
+static void without_effect(void)
+{
+    static const struct {
+        const char *name, *value, *method, *beside, *beside_value, *why;
+    } cases[] = {
+        {"delta", "5", "adam", 0, 0, "delta has no effect: adam does not use it"},
+        {"order", "increase", "sgd", 0, 0, "order has no effect: sgd does not use it"},
+        {"inner", "7", "adam", 0, 0, "inner has no effect: adam does not use it"},
+        {"inner", "7", "ipdlam", "batch", "0", "inner has no effect without mini-batches"},
+        {"shuffle", "true", "adam", "batch", "0", "shuffle has no effect without mini-batches"},
+        {"lr", "0.1", "ipdlam", 0, 0, "lr has no effect: ipdlam does not use it"},
+        {"lr", "0.1", "bcd", 0, 0, "lr has no effect: bcd does not use it"},
+        {"eps", "0.1", "sgd", 0, 0, "eps has no effect: sgd does not use it"},
+        {"momentum", "0.9", "adam", 0, 0, "momentum has no effect: adam does not use it"},
+        {"beta1", "0.9", "rmsprop", 0, 0, "beta1 has no effect: rmsprop does not use it"},
+        {"lambda", "0.1", "ipdlam", 0, 0, "lambda has no effect without a regularizer"},
+        {"l1_ratio", "0.5", "ipdlam", "regularizer", "ridge",
+         "l1_ratio has no effect without regularizer = elastic_net"},
+        {"rho_growth", "1.1", "ipdlam", "rho_schedule", "constant",
+         "rho_growth has no effect without rho_schedule = geometric"},
+        {"freeze", "z1", "adam", 0, 0, "freeze has no effect without blocks of weights"},
+        {"spectrum", "true", "adam", 0, 0, "spectrum has no effect: adam does not use it"},
+        {"delta", "5", "bcd", 0, 0, ""},
+        {"inner", "7", "ipdlam", "batch", "16", ""},
+        {"lambda", "0.1", "ipdlam", "regularizer", "none,ridge", ""},
+        {"l1_ratio", "0.5", "ipdlam", "regularizer", "ridge,elastic_net", ""},
+        {"freeze", "z1 W1", "adam", 0, 0, ""},
+        {"momentum", "0", "adam", 0, 0, ""}, /* which says so itself */
+        {"inertia", "0", "adam", 0, 0, ""},
+        {"shuffle", "false", "adam", "batch", "0", ""},
+        {"beta1", "0.9", "adamax", 0, 0, ""},
+        {"metrics_every", "3", "adam", 0, 0, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *why = unused(cases[i].name, cases[i].value, cases[i].method, cases[i].beside,
+                                 cases[i].beside_value);
+        ok(!strncmp(why, cases[i].why, strlen(cases[i].why)) && !*why == !*cases[i].why,
+           "%s = %s with %s: \"%s\"", cases[i].name, cases[i].value, cases[i].method, why);
+    }
+    ipd_settings s;
+    char why[160];
+    ipd_settings_init(&s);
+    ok(ipd_settings_unused(&s, "init_scale", 1, why, sizeof why) &&
+           !ipd_settings_unused(&s, "init_scale", 0, why, sizeof why),
+       "the scale of weights that are given: %s", why);
+    /* Each method with the settings that its preset or the default has is beyond reproach. */
+    for (int i = 0; ipd_method_names()[i]; i++) {
+        ipd_settings_init(&s);
+        ipd_settings_set(&s, "method", ipd_method_names()[i], &e);
+        ok(!ipd_settings_check(&s, 2, "digits", 600, &e), "%s is good as it is",
+           ipd_method_names()[i]);
+    }
+}
+
+static void eps_range(void)
+{
+    static const char *const good[] = {"-1", "1.1755e-38", "1e-8", "1e6"};
+    static const char *const bad[] = {"0", "1e-45", "1e-39", "1.17549e-38", "1e-320"};
+    ipd_settings s;
+    for (int i = 0; i < 9; i++) {
+        const char *value = i < 4 ? good[i] : bad[i - 4];
+        ipd_settings_init(&s);
+        ipd_settings_set(&s, "method", "adam", &e);
+        int failed =
+            ipd_settings_set(&s, "eps", value, &e) || ipd_settings_check(&s, 2, "digits", 600, &e);
+        ok(failed == (i >= 4) && (!failed || strstr(e.text, "use 1.1755e-38 to 1e+06, or -1")),
+           "eps = %s: %s", value, failed ? e.text : "good");
+    }
+}
+
 static void changes(void)
 {
     ipd_settings s, before;
@@ -266,6 +352,8 @@ int main(void)
     orders();
     sentences();
     round_trips();
+    without_effect();
+    eps_range();
     changes();
     return done();
 }

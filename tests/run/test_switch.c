@@ -167,10 +167,11 @@ static void test_bcd(void)
            !strcmp(ipd_run_record(run, 2)->method, "bcd"),
        "bcd has its own numbers");
     ipd_change_add(&change, "alpha", "0.5", &e);
-    ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd has no inertia"), "%s", e.text);
+    ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd does not use alpha. Set alpha = 0"),
+       "%s", e.text);
     change.count = 0;
     ipd_change_add(&change, "rho", "0.5", &e);
-    ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd keeps its penalty at 1"), "%s",
+    ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd does not use rho. Set rho = 1"), "%s",
        e.text);
     change.count = 0;
     ipd_change_add(&change, "delta", "3", &e);
@@ -306,7 +307,7 @@ static void test_too_late(void)
     size_t entries = ipd_run_log_count(run);
     const ipd_log_entry *last = ipd_run_log(run, entries - 1);
     ok(entries == 2 && last->place.iteration == 2 &&
-           !strncmp(last->text, "still ipdlam: adam knows no penalty", 35) &&
+           !strncmp(last->text, "still ipdlam: adam does not use regularizer", 43) &&
            ipd_run_get_status(run) == IPD_PAUSED &&
            !strcmp(ipd_run_settings(run)->method, "ipdlam"),
        "the log says why it was not kept: %s", last->text);
