@@ -20,7 +20,7 @@ libipdlam_a_SOURCES += \
 	%D%/plot.c %D%/plot_series.c %D%/plot.h \
 	%D%/presets.c \
 	%D%/runs.c %D%/runs.h \
-	%D%/runs_compare.c \
+	%D%/runs_charts.c %D%/runs_compare.c \
 	%D%/runs_edit.c \
 	%D%/runs_export.c \
 	%D%/runs_list.c \

@@ -66,9 +66,9 @@ static int compare(const void *a, const void *b)
     return p->key < q->key ? -1 : p->key > q->key;
 }
 
-static int has_name(const ipd_figure_series *s, int count, const char *name)
+static int has_name(const ipd_figure_series *s, int first, int count, const char *name)
 {
-    for (int i = 0; i < count; i++)
+    for (int i = first; i < count; i++)
         if (!strcmp(s[i].name, name))
             return i;
     return -1;
@@ -79,11 +79,11 @@ static int series_of(const ipd_csv *t, size_t row, const ipd_plot_choice *c, con
                      int first, ipd_figure_series **series, int *count)
 {
     char *name = series_name(t, row, c, by);
-    int found = name ? has_name(*series + first, *count - first, name) : -1;
+    int found = name ? has_name(*series, first, *count, name) : -1;
 
     if (found >= 0 || !name) {
         free(name);
-        return name ? first + found : -1;
+        return name ? found : -1;
     }
     ipd_figure_series *more = realloc(*series, ((size_t)*count + 1) * sizeof *more);
     if (!more) {

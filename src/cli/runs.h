@@ -31,7 +31,7 @@ int ipd_runs_list(ipd_runs *r, ipd_error *e);    /* runs_list.c */
 int ipd_runs_show(ipd_runs *r, ipd_error *e);    /* runs_show.c */
 int ipd_runs_export(ipd_runs *r, ipd_error *e);  /* runs_export.c */
 int ipd_runs_compare(ipd_runs *r, ipd_error *e); /* runs_compare.c */
-int ipd_runs_plot(ipd_runs *r, ipd_error *e);
+int ipd_runs_plot(ipd_runs *r, ipd_error *e);    /* runs_charts.c */
 int ipd_runs_tag(ipd_runs *r, ipd_error *e); /* runs_edit.c */
 int ipd_runs_note(ipd_runs *r, ipd_error *e);
 int ipd_runs_rm(ipd_runs *r, ipd_error *e);
@@ -41,8 +41,17 @@ int ipd_runs_gc(ipd_runs *r, ipd_error *e);
 int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e);
 /* The field that a name is of, and the index of its value: "phi", "linear_gap_2". */
 int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_error *e);
-/* Charts of runs, one a field of --field. */
-int ipd_runs_charts(ipd_runs *r, const ipd_history_run *runs, int count, ipd_error *e);
+/* Charts of runs: one for each field of --field, or of phi, or of forward_loss where a run has no phi. Reading
+ * them tells all mistakes; without --field there may be none. */
+typedef struct ipd_runs_charts {
+    struct ipd_runs_drawing *list;
+    int count;
+} ipd_runs_charts;
+int ipd_runs_read_charts(ipd_runs *r, const ipd_history_run *runs, int count, ipd_runs_charts *out,
+                         ipd_error *e);
+/* On the terminal, or into the file of --output. */
+int ipd_runs_draw_charts(const ipd_runs *r, const ipd_runs_charts *charts, ipd_error *e);
+void ipd_runs_free_charts(ipd_runs_charts *charts); /* also after an error */
 
 /* Text as a terminal may have it: no control characters. */
 void ipd_runs_text(char *to, size_t size, const char *text);

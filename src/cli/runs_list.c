@@ -4,6 +4,7 @@
 #include "cli/machine.h"
 #include "cli/runs.h"
 #include "plot/glyph.h"
+#include "plot/scale.h"
 #include "run/export.h"
 
 #include <jansson.h>
@@ -19,7 +20,8 @@ enum {
     NETWORK,
     METHOD,
     ITERATION,
-    OBJECTIVE,
+    PHI,
+    FORWARD,
     CURVE,
     TRAIN,
     TEST,
@@ -41,8 +43,9 @@ static const struct column {
                       [NETWORK] = {"network", 0, 20, 9},
                       [METHOD] = {"method", 0, 8, 8},
                       [ITERATION] = {"iter", 1, 9, 0},
-                      [OBJECTIVE] = {"phi", 1, 9, 3},
-                      [CURVE] = {"", 0, POINTS, 5},
+                      [PHI] = {"phi", 1, 9, 3},
+                      [FORWARD] = {"fwd loss", 1, 9, 10},
+                      [CURVE] = {"", 0, POINTS, 5}, /* the title: what it is of */
                       [TRAIN] = {"train", 1, 7, 2},
                       [TEST] = {"test", 1, 7, 0},
                       [TAGS] = {"tags", 0, 20, 7},
@@ -57,8 +60,10 @@ struct list {
     ipd_runs *r;
     struct row *rows;
     size_t count, room;
-    const ipd_field *field; /* of the sparkline, or NULL: phi or forward_loss */
+    const ipd_field *field; /* of the sparklines */
+    const char *curve;      /* their title */
     int index;
+    int with_phi, without; /* runs with records */
     int failed;
     long shown;
 };
@@ -199,6 +204,14 @@ static int csv_line(void *context, const ipd_history_run *run)
     return 0;
 }
 
+static void put_number(char *to, double value)
+{
+    if (isnan(value))
+        strcpy(to, "-");
+    else
+        ipd_short_number(to, CELL, value, 4);
+}
+
 static int add_row(void *context, const ipd_history_run *run)
 {
     struct list *l = context;
@@ -216,7 +229,8 @@ static int add_row(void *context, const ipd_history_run *run)
     struct row *row = &l->rows[l->count++];
     memset(row, 0, sizeof *row);
     row->id = run->id;
-    double objective = isnan(run->phi) ? run->forward_loss : run->phi;
+    l->with_phi += !isnan(run->phi);
+    l->without += isnan(run->phi) && run->records > 0;
     snprintf(row->cells[ID], CELL, "%ld", run->id);
     snprintf(row->cells[STARTED], CELL, "%.16s", run->started);
     ipd_runs_text(row->cells[NAME], CELL, run->name);
@@ -225,7 +239,8 @@ static int add_row(void *context, const ipd_history_run *run)
     ipd_runs_text(row->cells[NETWORK], CELL, network);
     ipd_runs_setting(run, "method", row->cells[METHOD], CELL);
     snprintf(row->cells[ITERATION], CELL, "%d", run->iteration);
-    snprintf(row->cells[OBJECTIVE], CELL, isfinite(objective) ? "%.4g" : "-", objective);
+    put_number(row->cells[PHI], run->phi);
+    put_number(row->cells[FORWARD], run->forward_loss);
     char percent[16];
     ipd_runs_percent(percent, run->train_accuracy);
     strcpy(row->cells[TRAIN], percent);
@@ -247,40 +262,53 @@ static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
             low = fmin(low, c->y[i]);
             high = fmax(high, c->y[i]);
         }
-    int logarithm = low > 0 && high > 10 * low;
+    ipd_scale scale = ipd_scale_fit(low > 0 && high > 10 * low ? IPD_LOG : IPD_LINEAR, low, high);
     *to = 0;
     for (size_t i = 0; i < c->count && i < POINTS; i++) {
-        double x = c->y[i], place = 0.5;
-        if (!isfinite(x)) {
-            strcat(to, isnan(x) ? " " : "!");
+        double place = ipd_scale_place(&scale, c->y[i]);
+        if (isnan(place)) {
+            strcat(to, isnan(c->y[i]) ? " " : "!");
             continue;
         }
-        if (high > low)
-            place = logarithm ? log(x / low) / log(high / low) : (x - low) / (high - low);
-        int level = (int)(place * 7.999);
+        int level = (int)(fmin(fmax(place, 0), 1) * 7.999);
         strcat(to, utf8 ? blocks[level] : ascii[level]);
     }
 }
 
+/* All sparklines are of one field, so that they can be compared: phi where every run has it. */
+static void choose_curve(struct list *l)
+{
+    if (l->field) {
+        l->curve = l->r->field;
+        return;
+    }
+    l->field = ipd_field_find(l->without ? "forward_loss" : "phi");
+    l->curve = l->without ? "fwd curve" : "phi curve";
+}
+
 static int add_curves(struct list *l, ipd_error *e)
 {
-    const ipd_field *phi = ipd_field_find("phi"), *loss = ipd_field_find("forward_loss");
     int utf8 = ipd_terminal_utf8();
     for (size_t i = 0; i < l->count; i++) {
         ipd_history_curve c;
         int known = 0;
-        for (int attempt = 0; attempt < 2 && !known; attempt++) {
-            const ipd_field *f = l->field ? l->field : attempt ? loss : phi;
-            if (ipd_history_read_curve(l->r->h, l->rows[i].id, f, l->index, POINTS, &c, e))
-                return -1;
-            for (size_t k = 0; k < c.count; k++)
-                known |= !isnan(c.y[k]);
-            if (known)
-                draw_curve(&c, utf8, l->rows[i].cells[CURVE]);
-            ipd_history_curve_free(&c);
-        }
+        if (ipd_history_read_curve(l->r->h, l->rows[i].id, l->field, l->index, POINTS, &c, e))
+            return -1;
+        for (size_t k = 0; k < c.count; k++)
+            known |= !isnan(c.y[k]);
+        if (known)
+            draw_curve(&c, utf8, l->rows[i].cells[CURVE]);
+        ipd_history_curve_free(&c);
     }
     return 0;
+}
+
+/* What is left out first where there is no room: of phi and the forward loss, phi where not every run has it. */
+static int rank_of(const struct list *l, int column)
+{
+    if (l->without && (column == PHI || column == FORWARD))
+        return column == PHI ? columns[FORWARD].rank : columns[PHI].rank;
+    return columns[column].rank;
 }
 
 /* Widths of the columns; 0 for those that the terminal has no room for. */
@@ -296,6 +324,8 @@ static void lay_out(const struct list *l, int widths[COLUMNS])
             widths[c] = (int)fmax(widths[c], strlen(columns[c].title));
     }
     widths[CURVE] = POINTS;
+    if (!l->with_phi)
+        widths[PHI] = 0;
     if (narrow) /* without the year */
         widths[STARTED] = 11;
     for (;;) {
@@ -304,7 +334,7 @@ static void lay_out(const struct list *l, int widths[COLUMNS])
             if (!widths[c])
                 continue;
             total += 2 + (c == STATUS ? (int)fmin(widths[c], 12) : widths[c]);
-            if (columns[c].rank && (drop < 0 || columns[c].rank > columns[drop].rank))
+            if (rank_of(l, c) && (drop < 0 || rank_of(l, c) > rank_of(l, drop)))
                 drop = c;
         }
         if (total <= l->r->width || drop < 0) {
@@ -316,13 +346,14 @@ static void lay_out(const struct list *l, int widths[COLUMNS])
     }
 }
 
-static void print_row(const struct row *row, const int widths[COLUMNS])
+/* row NULL: the titles. */
+static void print_row(const struct list *l, const struct row *row, const int widths[COLUMNS])
 {
     int last = COLUMNS - 1;
     for (int c = 0; c < COLUMNS; c++) {
         if (!widths[c])
             continue;
-        const char *text = row ? row->cells[c] : columns[c].title;
+        const char *text = row ? row->cells[c] : c == CURVE ? l->curve : columns[c].title;
         if (row && c == STARTED && widths[c] == 11 && strlen(text) > 5)
             text += 5;
         int own = ipd_text_columns(text, 0);
@@ -335,12 +366,13 @@ static void print_row(const struct row *row, const int widths[COLUMNS])
 static int print_table(struct list *l, ipd_error *e)
 {
     int widths[COLUMNS];
+    choose_curve(l);
     lay_out(l, widths);
     if (widths[CURVE] && add_curves(l, e))
         return -1;
-    print_row(NULL, widths);
+    print_row(l, NULL, widths);
     for (size_t i = 0; i < l->count; i++)
-        print_row(&l->rows[i], widths);
+        print_row(l, &l->rows[i], widths);
     return 0;
 }
 

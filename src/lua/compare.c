@@ -1,16 +1,12 @@
 /* compare.c - runs beside each other: ip.living, ip.overlay, ip.compare. On a screen their curves are drawn there;
  * without one the comparison is a table and charts of characters. */
-#include "base/text.h"
 #include "lua/internal.h"
-#include "plot/chart.h"
+#include "run/change_list.h"
 #include "run/history.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { CHART_WIDTH = 76, CHART_HEIGHT = 14, DIFFERENCE_HEIGHT = 9, MOST_COMPARED = 5 };
 
 /* --- the runs of the session ------------------------------------------------------------------- */
 
@@ -100,7 +96,18 @@ static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e
     return failed;
 }
 
-/* A run, its name, or a number of the history at index; what it borrows stays on the stack. */
+/* 1 and the number of a row of ip.runs at index. */
+static int is_row(lua_State *L, int index, long *id)
+{
+    if (lua_type(L, index) != LUA_TTABLE)
+        return 0;
+    int found = lua_getfield(L, index, "id") == LUA_TNUMBER && lua_isinteger(L, -1);
+    *id = (long)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    return found;
+}
+
+/* A run, its name, its number in the history or a row of ip.runs at index; what it borrows stays on the stack. */
 static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
 {
     *out = (ipd_lua_curves){0};
@@ -112,6 +119,9 @@ static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
         lua_pushvalue(L, index);
         return 0;
     }
+    long id;
+    if (is_row(L, index, &id))
+        return read_history(L, id, out, e);
     int is_text = lua_type(L, index) == LUA_TSTRING, is_number = lua_isinteger(L, index);
     int found = (is_text || is_number) && push_run_of_session(L, index);
     if (is_number && !found)
@@ -153,136 +163,46 @@ int ipd_lua_overlay(lua_State *L)
 
 /* --- ip.compare --------------------------------------------------------------------------------- */
 
-/* The index of the last iteration that both have; -1 where there is none. */
-static long last_common(const ipd_lua_curves *a, const ipd_lua_curves *b)
+static int list_change(void *context, const ipd_place *place, const char *text)
 {
-    size_t count = a->count < b->count ? a->count : b->count;
-
-    while (count && a->records[count - 1].iteration != b->records[count - 1].iteration)
-        count--;
-    return (long)count - 1;
-}
-
-static int differ(double x, double y)
-{
-    return x != y && !(isnan(x) && isnan(y));
-}
-
-/* The first iteration whose figures differ, or 0. */
-static int first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b)
-{
-    for (long i = 0; i <= last_common(a, b); i++) {
-        const ipd_record *x = &a->records[i], *y = &b->records[i];
-        /* Found on other samples, or not at all, they say nothing of the training. */
-        int same_samples = x->metrics_samples == y->metrics_samples;
-        if (differ(x->phi, y->phi) || differ(x->rho, y->rho) ||
-            (same_samples && (differ(x->forward_loss, y->forward_loss) ||
-                              differ(x->test_accuracy, y->test_accuracy))))
-            return x->iteration;
-    }
+    ipd_change_list_add(context, place, text);
     return 0;
 }
 
-static void add_row(FILE *to, const char *name, double x, double y)
+static int read_changes(const ipd_lua *lua, long id, ipd_change_list *list, ipd_error *e)
 {
-    char a[24], b[24], difference[24];
+    ipd_history *h = NULL;
 
-    ipd_short_number(a, sizeof a, x, 5);
-    ipd_short_number(b, sizeof b, y, 5);
-    ipd_short_number(difference, sizeof difference, x - y, 3);
-    fprintf(to, "%-20s %14s %14s %14s\n", name, a, b, difference);
+    if (ipd_history_open(&h, lua->host.history, 0, e))
+        return -1;
+    int failed = ipd_history_changes(h, id, list_change, list, e);
+    ipd_history_close(h);
+    return failed;
 }
 
-static void write_table(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves *b)
+/* Pushes what was changed while the run trained, as text. */
+static int push_changes(lua_State *L, const ipd_lua_curves *curves, ipd_error *e)
 {
-    static const char *const fields[] = {
-        "phi",          "loss",           "linear_gap",    "activation_gap",     "rho",
-        "forward_loss", "train_accuracy", "test_accuracy", "auxiliary_accuracy", NULL};
-    long at = last_common(a, b);
-    int first = first_difference(a, b);
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_change_list list = {0};
+    const ipd_run *run = NULL;
+    int failed = 0;
 
-    fprintf(to, "%-20s %14.14s %14.14s %14s\n", "", a->name, b->name, "difference");
-    fprintf(to, "%-20s %14zu %14zu\n", "iterations", a->count, b->count);
-    if (at < 0) {
-        fprintf(to, "there is no iteration that both have done");
-        return;
-    }
-    for (int i = 0; fields[i]; i++) {
-        const ipd_field *f = ipd_field_find(fields[i]);
-        double x = ipd_field_value(f, &a->records[at], 0),
-               y = ipd_field_value(f, &b->records[at], 0);
-        if (!isnan(x) || !isnan(y))
-            add_row(to, fields[i], x, y);
-    }
-    fprintf(to, "(at iteration %d; ", a->records[at].iteration);
-    if (first)
-        fprintf(to, "they differ from iteration %d on)", first);
-    else
-        fprintf(to, "they are the same so far)");
-}
-
-/* Phi where there is one, else the loss of the forward pass. */
-static double objective(const ipd_record *r)
-{
-    return isnan(r->phi) ? r->forward_loss : r->phi;
-}
-
-static void write_charts(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves *b, double *values)
-{
-    const ipd_lua_curves *both[] = {a, b};
-    size_t most = a->count > b->count ? a->count : b->count;
-    double *x = values, *y[2] = {x + most, x + 2 * most}, *difference = x + 3 * most;
-    ipd_series series[2], minus = {.name = "difference", .x = x, .y = difference};
-
-    for (int k = 0; k < 2; k++) {
-        for (size_t i = 0; i < both[k]->count; i++) {
-            x[i] = both[k]->records[i].iteration;
-            y[k][i] = objective(&both[k]->records[i]);
-        }
-        series[k] = (ipd_series){.name = both[k]->name,
-                                 .x = x,
-                                 .y = y[k],
-                                 .count = both[k]->count,
-                                 .ink = (ipd_ink)(IPD_INK_SERIES_1 + k)};
-    }
-    minus.count = (size_t)(last_common(a, b) + 1);
-    for (size_t i = 0; i < minus.count; i++)
-        difference[i] = y[0][i] - y[1][i];
-    ipd_chart chart = {.title = "objective",
-                       .x_label = "iteration",
-                       .y_kind = IPD_LOG,
-                       .x_whole = 1,
-                       .series = series,
-                       .series_count = 2,
-                       .legend = 1};
-    ipd_chart_text(to, &chart, CHART_WIDTH, CHART_HEIGHT, ipd_charset_of_locale(), 0, NULL);
-    chart.title = NULL;
-    chart.y_kind = IPD_LINEAR;
-    chart.series = &minus;
-    chart.series_count = 1;
-    ipd_chart_text(to, &chart, CHART_WIDTH, DIFFERENCE_HEIGHT, ipd_charset_of_locale(), 0, NULL);
-}
-
-/* Everything as one text at the top of the stack. */
-static int push_text(lua_State *L, const ipd_lua_curves *a, const ipd_lua_curves *b, int charts)
-{
-    size_t most = a->count > b->count ? a->count : b->count, size;
-    double *values = charts ? lua_newuserdatauv(L, (4 * most + 1) * sizeof *values, 0) : NULL;
-    char *text = NULL;
-    FILE *to = open_memstream(&text, &size);
-
-    if (!to)
-        return luaL_error(L, "out of memory for a comparison");
-    if (charts && last_common(a, b) >= 0)
-        write_charts(to, a, b, values);
-    write_table(to, a, b);
-    if (ipd_text_close(to, &text)) {
-        free(text);
-        return luaL_error(L, "out of memory for a comparison");
-    }
-    lua_pushstring(L, text); /* where this raises, the text is lost with the state's memory */
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        run = r->run && r->number == curves->number ? r->run : run;
+    for (size_t i = 0; run && i < ipd_run_log_count(run); i++)
+        ipd_change_list_add(&list, &ipd_run_log(run, i)->place, ipd_run_log(run, i)->text);
+    if (!run && lua->host.history)
+        failed = read_changes(lua, curves->id, &list, e);
+    char *text = failed ? NULL : ipd_change_list_text(&list);
+    ipd_change_list_free(&list);
+    if (failed)
+        return -1;
+    if (!text)
+        return ipd_fail(e, IPD_EMEMORY, "not enough memory for a comparison");
+    lua_pushstring(L, text); /* raising loses the text with the state */
     free(text);
-    return 1;
+    return 0;
 }
 
 /* ip.compare{ run, other }: with and without. */
@@ -290,16 +210,19 @@ int ipd_lua_compare(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
     ipd_lua_curves both[2];
+    char *changes[2];
     ipd_error e;
 
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
+    luaL_checkstack(L, 12, NULL);
     if (lua_rawlen(L, 1) != 2)
         return luaL_error(L, "two runs are compared: ip.compare{ run, other }");
     for (int i = 0; i < 2; i++) {
         lua_rawgeti(L, 1, i + 1);
-        if (to_curves(L, lua_gettop(L), &both[i], &e))
+        if (to_curves(L, lua_gettop(L), &both[i], &e) || push_changes(L, &both[i], &e))
             return ipd_lua_fail(L, &e);
+        changes[i] = (char *)lua_tostring(L, -1);
     }
     unsigned long shown = ipd_lua_current_number(lua);
     for (int i = 1; i >= 0 && lua->host.overlay; i--)
@@ -308,10 +231,10 @@ int ipd_lua_compare(lua_State *L)
                 return ipd_lua_fail(L, &e);
     lua_createtable(L, 0, 2);
     int table = lua_gettop(L);
-    push_text(L, &both[0], &both[1], !lua->host.overlay);
+    ipd_lua_push_comparison(L, both, changes, !lua->host.overlay);
     lua_setfield(L, table, "text");
     lua_settop(L, table);
-    lua_pushinteger(L, first_difference(&both[0], &both[1]));
+    lua_pushinteger(L, ipd_lua_first_difference(&both[0], &both[1]));
     lua_setfield(L, -2, "differ_from");
     luaL_setmetatable(L, "ipdlam.text");
     return 1;

@@ -272,6 +272,11 @@ void ipd_lua_warn_unused(lua_State *L, const ipd_settings *s, const char *name, 
 int ipd_lua_living(lua_State *L);
 int ipd_lua_overlay(lua_State *L);
 int ipd_lua_compare(lua_State *L);
+/* compare_text.c: the first iteration whose figures differ, or 0; pushes a comparison as text, with what was changed in
+ * each run (see change_list.h). */
+int ipd_lua_first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b);
+int ipd_lua_push_comparison(lua_State *L, const ipd_lua_curves both[2], char *const changes[2],
+                            int charts);
 int ipd_lua_new_figure(lua_State *L);
 int ipd_lua_describe(lua_State *L);
 int ipd_lua_record_session(lua_State *L);

@@ -1,7 +1,7 @@
 libipdlam_a_SOURCES += \
 	%D%/checkpoint.c \
 	%D%/class.c \
-	%D%/compare.c \
+	%D%/compare.c %D%/compare_text.c \
 	%D%/complete.c \
 	%D%/dataset.c \
 	%D%/figure.c \

@@ -135,7 +135,8 @@ int ipd_figure_has_cairo(void)
 #endif
 }
 
-int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e)
+/* The form that the end of the name says, 3 for characters; -1 and *e where it cannot be written. */
+static int form_of(const char *path, ipd_error *e)
 {
     static const char *const ends[] = {".svg", ".pdf", ".png", ".txt"};
     const char *end = strrchr(path, '.');
@@ -151,6 +152,19 @@ int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e)
                         "%s: this ipdlam was built without cairo, which draws SVG, PDF and PNG: "
                         "install libcairo2-dev and build it again, or write a .txt",
                         path);
+    return form;
+}
+
+int ipd_figure_check(const char *path, ipd_error *e)
+{
+    return form_of(path, e) < 0 ? -1 : 0;
+}
+
+int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e)
+{
+    int form = form_of(path, e);
+    if (form < 0)
+        return -1;
     ipd_new_file file;
     if (ipd_new_file_open(&file, path, e))
         return -1;

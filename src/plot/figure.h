@@ -55,6 +55,8 @@ typedef struct ipd_figure {
  * .txt for characters. The file appears whole or not at all. IPD_EUSAGE for another end; IPD_ESTATE
  * where the program was built without cairo. Any thread. */
 int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e);
+/* 0 where the name's end is one of these, and can be written; else -1 and *e. Before long work. */
+int ipd_figure_check(const char *path, ipd_error *e);
 
 /* 1 where SVG, PDF and PNG can be written. */
 int ipd_figure_has_cairo(void);

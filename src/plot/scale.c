@@ -178,6 +178,7 @@ static int linear_ticks(const ipd_scale *s, int most, int integers, int percent,
     if (!(size > 0))
         return 0;
     int exponent = isfinite(size) ? (int)floor(log10(size)) : DBL_MAX_10_EXP;
+    exponent = integers && exponent < 0 ? 0 : exponent;
     for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
         double step = decimal(factors[f], exponent);
         if (!isfinite(step))

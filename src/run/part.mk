@@ -1,6 +1,7 @@
 libipdlam_a_SOURCES += \
 	%D%/actor.c %D%/alter.c %D%/archive.c \
 	%D%/bench.c %D%/bench.h \
+	%D%/change_list.c %D%/change_list.h \
 	%D%/describe.c %D%/describe.h \
 	%D%/export.c %D%/export.h \
 	%D%/history.c %D%/history.h %D%/history_private.h \

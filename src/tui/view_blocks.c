@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
@@ -42,7 +43,9 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_text_right(c, in.x + 9, y, 7, IPD_INK_TEXT, 0, text);
         ipd_block_text(r->at.block, block);
         ipd_canvas_text_right(c, in.x + 16, y, 7, IPD_INK_KEY, 0, block);
-        ipd_short_number(text, sizeof text, r->phi, 4);
+        int loss = r->at.block.kind == 'g'; /* of the batch; there is no phi */
+        strcpy(text, loss ? "loss " : "");
+        ipd_short_number(text + strlen(text), sizeof text - 8, r->phi, 4);
         ipd_canvas_text_right(c, in.x + 23, y, 11, IPD_INK_TEXT, 0, text);
         ipd_short_number(text, sizeof text, r->change, 3);
         ipd_canvas_text_right(c, in.x + 34, y, 11, r->change > 0 ? IPD_INK_WARNING : IPD_INK_TEXT,

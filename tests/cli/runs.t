@@ -72,9 +72,43 @@ import csv, sys
 r = list(csv.DictReader(sys.stdin))
 print(len(r), r[0]["name"], r[0]["delta"], r[0]["tags"], r[0]["network"])')" "1 half delta 0.5 good,small 784-10-10"
 check "compare says what differs" 0 "^delta +1 +0.5$" "" $runs compare 1 2
+cat > changed.lua << 'END'
+local run = ip.run { data = ip.dataset("digits", { train = 100, test = 50 }), net = { 784, 5, 10 }, batch = 50, name = "steady" }
+run:step(2)
+local other = assert(run:branch(1))
+run:set { delta = 0.3, order = "increase" }
+run:step(1)
+for i = 1, 6 do run:set { delta = i } run:step(1) end
+other:step(1)
+print(run.id, other.id)
+END
+check "runs that changed on the way" 0 "^1	2$" "" env XDG_DATA_HOME="$tmp/changed" "$IPDLAM" run changed.lua
+compare="$runs compare 1 2 --history changed/ipdlam/runs.db"
+check "compare lists the changes" 0 "^  1: .*delta = 0.3.* at iteration 3, before z2; delta 6 times, at last 6 at iteration 9, before z1" "" $compare
+check "says which run has none" 0 "^  2: nothing" "" $compare
+check "and that the start was the same" 0 "^no setting differs at the start" "" $compare
+is "there is no list of nothing" "$($runs compare 1 2 | grep -c changed)" 0
+check "in JSON each with its place" 0 '"changes": \[\[\{"iteration": 3, "batch": 1, "sweep": 1, "block": "z2", "text": "set .*, \[\]\], "figures"' \
+    "" $compare --json
 is "and nothing else" "$($runs compare 1 2 | grep -c '^seed\|^batch')" 0
 check "their curves" 0 "test_accuracy" "" $runs compare 1 2 --field phi,test_accuracy
-check "compare in JSON" 0 '"differences": \{"delta": \["1", "0.5"\]\}' "" $runs compare 1 2 --json
+check "compare in JSON" 0 '"differences": \{"delta": \[1, 0.5\]\}' "" $runs compare 1 2 --json
+is "figures are numbers" "$($runs compare 1 3 --json | python3 -c '
+import json, sys
+f = json.load(sys.stdin)["figures"]
+print(f["phi"][0] > 0, f["phi"][1], f["forward_loss"][1] > 0, f["iteration"], 0 <= f["test_accuracy"][1] <= 1, f["status"][0])')" \
+    "True None True [4, 4] True finished"
+check "an unknown field is told" 2 "" "unknown field 'foo'" $runs compare 1 2 --field foo
+is "before anything is printed" "$(wc -c < "$out")" 0
+check "a field that none has, too" 1 "" "none of the runs has linear_gap_9" $runs compare 1 2 --field linear_gap_9
+is "before anything" "$(wc -c < "$out")" 0
+check "where one has no phi, the loss that all have" 0 "^forward_loss .*1 base.*3 lr-a" "" $runs compare 1 3
+check "by wish what some have, and who has not" 0 "^run 3 lr-a has no phi. --field forward_loss draws every run.$" "" \
+    $runs plot 1 3 --field phi
+is "the list has phi and the forward loss apart" \
+    "$($runs list | sed 's/  */ /g' | grep -c 'iter phi fwd loss fwd curve train\| lr-a .* adam 4 - [0-9.]* ')" 2
+is "one without phi has no column of it" "$($runs list --where 'method = adam' | sed -n '1s/  */ /gp')" \
+    "id started name data network method iter fwd loss fwd curve train test status"
 check "plot" 0 "iteration" "" $runs plot 1 2 --field linear_gap_1
 check "to a file" 0 "" "" $runs plot 1 2 --output curves.txt
 is "which has them" "$(grep -c '2 half delta' curves.txt)" 1
