@@ -38,8 +38,9 @@ returns a list of the session's runs, oldest first.]] },
 name, or its number in the history. Without arguments, takes all of them away.]] },
   { "ip.compare", "ip.compare{ run, other }",
     [[Two runs beside each other, with and without a change: a table of their figures at the last iteration
-that both have, with the difference, and from which iteration on they differ (differ_from). In the
-workbench the charts show both curves and the difference; without a screen the text has charts too.]] },
+that both have, with the difference, from which iteration on they differ (differ_from), and the
+changes made to each on the way. In the workbench the charts show both curves and the difference;
+without a screen the text has charts too.]] },
   { "ip.runs", "ip.runs{ where =, sort =, limit = }",
     [[The runs of the history as a list, newest first: ip.runs{ where = "delta < 1 and status = finished",
 sort = "-test_accuracy", limit = 10 }. Each has id, name, status, settings, widths, tags, note, phi,

@@ -32,7 +32,7 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e);    /* runs_show.c */
 int ipd_runs_export(ipd_runs *r, ipd_error *e);  /* runs_export.c */
 int ipd_runs_compare(ipd_runs *r, ipd_error *e); /* runs_compare.c */
 int ipd_runs_plot(ipd_runs *r, ipd_error *e);    /* runs_charts.c */
-int ipd_runs_tag(ipd_runs *r, ipd_error *e); /* runs_edit.c */
+int ipd_runs_tag(ipd_runs *r, ipd_error *e);     /* runs_edit.c */
 int ipd_runs_note(ipd_runs *r, ipd_error *e);
 int ipd_runs_rm(ipd_runs *r, ipd_error *e);
 int ipd_runs_gc(ipd_runs *r, ipd_error *e);
