@@ -92,6 +92,15 @@ const ipd_entry *ipd_archive_find(const ipd_archive *ar, const char *name)
     return i < ar->count ? &ar->entries[i] : NULL;
 }
 
+int ipd_archive_number(const ipd_archive *ar, const char *name, int64_t *value)
+{
+    const ipd_entry *entry = ipd_archive_find(ar, name);
+    if (!entry || entry->dtype != IPD_I64 || entry->bytes != sizeof *value)
+        return -1;
+    memcpy(value, entry->data, sizeof *value);
+    return 0;
+}
+
 /* 0 and the bytes of so many elements, or -1. */
 static int bytes_of(const ipd_entry *what, size_t *bytes)
 {
@@ -271,15 +280,27 @@ void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, 
     }
 }
 
-int ipd_archive_append(ipd_archive *ar, const ipd_archive *from, ipd_error *e)
+static int add_copies(ipd_archive *ar, const ipd_archive *from, int missing, ipd_error *e)
 {
     for (size_t i = 0; i < from->count; i++) {
-        const ipd_entry *x = &from->entries[i], *made = ipd_archive_add(ar, x, e);
-        if (!made)
+        const ipd_entry *x = &from->entries[i], *made;
+        if (missing && ipd_archive_find(ar, x->name))
+            continue;
+        if (!(made = ipd_archive_add(ar, x, e)))
             return -1;
         memcpy(made->data, x->data, x->bytes);
     }
     return 0;
+}
+
+int ipd_archive_append(ipd_archive *ar, const ipd_archive *from, ipd_error *e)
+{
+    return add_copies(ar, from, 0, e);
+}
+
+int ipd_archive_complete(ipd_archive *ar, const ipd_archive *from, ipd_error *e)
+{
+    return add_copies(ar, from, 1, e);
 }
 
 size_t ipd_archive_bytes(const ipd_archive *ar)

@@ -74,12 +74,16 @@ size_t ipd_archive_count(const ipd_archive *ar);
 const ipd_entry *ipd_archive_entry(const ipd_archive *ar, size_t index);
 /* The entry of this name, or NULL. */
 const ipd_entry *ipd_archive_find(const ipd_archive *ar, const char *name);
+/* The whole number under this name. -1 where there is none. */
+int ipd_archive_number(const ipd_archive *ar, const char *name, int64_t *value);
 /* Adds an entry (name, dtype, dims and shape; its bytes and data are passed over) with room for its data, zero:
  * the caller fills it in. NULL and *e where the name is there already, is empty or too long, the shape is too large for memory,
  * or memory runs out. */
 ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e);
 /* Adds copies of all entries of another. */
 int ipd_archive_append(ipd_archive *ar, const ipd_archive *from, ipd_error *e);
+/* The same of those whose names are not here yet. */
+int ipd_archive_complete(ipd_archive *ar, const ipd_archive *from, ipd_error *e);
 /* Bytes of all entries' data. */
 size_t ipd_archive_bytes(const ipd_archive *ar);
 /* Of all names, shapes and data, in order: another one where one bit is another. */

@@ -436,13 +436,16 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_moment m = {0};
     char name[sizeof run->name] = "", identity[IPD_IDENTITY] = "";
-    int64_t number = 0;
+    int64_t number = 0, applied = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &run->given, 0, 1, "run.given");
     ipd_archive_text(ar, run->initial, sizeof run->initial, "run.initial");
     transfer_parent(ar, &run->parent);
     transfer_identity(ar, identity, &number);
     transfer_story(ar, &run->story, run->L);
+    if (ipd_archive_find(ar, "run.applied"))
+        ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->story.log.count, "run.applied");
+    run->applied = (size_t)applied;
     if (ipd_archive_result(ar, e) || ipd_moment_transfer(run, &m, ar, e)) {
         ipd_actor_close(&m.actor);
         return -1;

@@ -146,10 +146,8 @@ int ipd_checkpoint_write(ipd_checkpoint *c, const ipd_archive *archive, ipd_erro
 {
     size_t count = ipd_archive_count(archive);
     ipd_tensor_out *t = calloc(count + 1, sizeof *t);
-    const ipd_entry *records = ipd_archive_find(archive, "run.records");
     int64_t done = 0;
-    if (records && records->bytes == sizeof done)
-        memcpy(&done, records->data, sizeof done);
+    ipd_archive_number(archive, "run.records", &done);
     c->iteration = (int)done;
     for (size_t i = 0; t && i < count; i++) {
         const ipd_entry *entry = ipd_archive_entry(archive, i);

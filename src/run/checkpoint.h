@@ -7,6 +7,7 @@
 #define IPD_RUN_CHECKPOINT_H
 
 #include "base/archive.h"
+#include "run/history.h"
 #include "run/run.h"
 
 /* What a checkpoint says of itself. */
@@ -45,6 +46,11 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
  * system cannot. */
 int ipd_checkpoint_link(const char *from, const char *folder, const char *identity, char *path,
                         size_t size);
+/* Moves a run's checkpoints to another folder of the same file system; *path is one of them and follows. */
+void ipd_checkpoint_move(const char *from, const char *to, const char *identity, char *path,
+                         size_t size);
+/* Tells the history of the checkpoints of run `id` in the folder. -1 where it cannot be written. */
+int ipd_checkpoint_register(const char *folder, const char *identity, ipd_history *h, long id);
 /* Removes the automatic checkpoints of a run from the folder, and the folder if it is empty. */
 void ipd_checkpoint_drop(const char *folder, const char *identity, const char *history);
 
@@ -63,6 +69,9 @@ int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char 
 
 /* The folder of a run's checkpoints by default: each history (a file; NULL, "": the usual one) has its own. */
 int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e);
+/* The same of a run that has no number yet. */
+int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const char *identity,
+                             ipd_error *e);
 /* Opens the data set it names. */
 int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_error *e);
 /* "" or a sentence: another OpenBLAS or kernel than that of the checkpoint is at work. */

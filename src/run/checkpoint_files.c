@@ -12,10 +12,10 @@
 
 enum { KEPT = 2, NAME = 96 };
 
-int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e)
+static int folder_named(char *path, size_t size, const char *history, const char *name,
+                        ipd_error *e)
 {
-    char name[64], usual[4096];
-    snprintf(name, sizeof name, "checkpoints/%ld", run);
+    char usual[4096];
     if (!history || !*history ||
         (!ipd_history_path(usual, sizeof usual, NULL) && !strcmp(history, usual)))
         return ipd_path_home(path, size, IPD_DATA_HOME, name, e);
@@ -24,12 +24,27 @@ int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run
                : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", history);
 }
 
+int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e)
+{
+    char name[64];
+    snprintf(name, sizeof name, "checkpoints/%ld", run);
+    return folder_named(path, size, history, name, e);
+}
+
+int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const char *identity,
+                             ipd_error *e)
+{
+    char name[64];
+    snprintf(name, sizeof name, "checkpoints/new-%.32s", identity);
+    return folder_named(path, size, history, name, e);
+}
+
 /* A file of the folder: "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth that was written,
  * of the run of this identity; "-auto" behind that makes it automatic. Version 0.1.0 wrote no identity. */
 struct file {
     long number; /* 0: none */
     char identity[17];
-    int automatic;
+    int iteration, automatic;
     char name[NAME];
 };
 
@@ -42,7 +57,7 @@ static int parse(struct file *f, const char *name)
     long number = strtol(name, &end, 10);
     if (number < 1 || strncmp(end, "-iteration-", 11))
         return -1;
-    strtol(end + 11, &end, 10);
+    f->iteration = (int)strtol(end + 11, &end, 10);
     if (*end == '-' && strspn(end + 1, "0123456789abcdef") == sizeof f->identity - 1) {
         memcpy(f->identity, end + 1, sizeof f->identity - 1);
         end += sizeof f->identity;
@@ -124,12 +139,10 @@ static int name_file(char *path, size_t size, const char *folder, long number, l
 int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
                         const char *history, ipd_error *e)
 {
-    const ipd_entry *records = ipd_archive_find(archive, "run.records");
     int64_t done = 0;
     size_t count;
     long next;
-    if (records && records->bytes == sizeof done)
-        memcpy(&done, records->data, sizeof done);
+    ipd_archive_number(archive, "run.records", &done);
     free(list(folder, NULL, &count, &next));
     if (name_file(c->path, sizeof c->path, folder, next, (long)done, c->identity, c->automatic,
                   e) ||
@@ -137,22 +150,57 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
         return -1;
     ipd_history *h = NULL;
     if (c->run && history && *history && ipd_history_open(&h, history, 0, NULL) == 0)
-        ipd_history_add_checkpoint(h, c->run, c->path, c->iteration, c->size, NULL);
+        if (ipd_checkpoint_register(folder, c->identity, h, c->run))
+            ipd_history_set_patience(h, 0); /* the next one tells it */
     prune(folder, c->identity, h);
     ipd_history_close(h);
     return 0;
+}
+
+void ipd_checkpoint_move(const char *from, const char *to, const char *identity, char *path,
+                         size_t size)
+{
+    char old[4096], new[4096];
+    size_t count;
+    long next;
+    struct file *files = list(from, identity, &count, &next);
+    if (count)
+        ipd_path_make_folder(to, NULL);
+    for (size_t i = 0; i < count; i++) {
+        if (ipd_path_join(old, sizeof old, from, files[i].name, NULL) ||
+            ipd_path_join(new, sizeof new, to, files[i].name, NULL) || rename(old, new))
+            continue;
+        if (!strcmp(path, old))
+            snprintf(path, size, "%s", new);
+    }
+    free(files);
+    rmdir(from);
+}
+
+int ipd_checkpoint_register(const char *folder, const char *identity, ipd_history *h, long id)
+{
+    char path[4096];
+    struct stat s;
+    size_t count;
+    long next;
+    int failed = 0;
+    struct file *files = list(folder, identity, &count, &next);
+    for (size_t i = count; i-- > 0 && !failed;)
+        if (!ipd_path_join(path, sizeof path, folder, files[i].name, NULL) && !stat(path, &s))
+            failed = ipd_history_add_checkpoint(h, id, path, files[i].iteration, s.st_size, NULL);
+    free(files);
+    return failed;
 }
 
 int ipd_checkpoint_link(const char *from, const char *folder, const char *identity, char *path,
                         size_t size)
 {
     struct file f;
-    const char *slash = strrchr(from, '/'), *at;
-    long iteration = 0;
-    if (!parse(&f, slash ? slash + 1 : from) && (at = strstr(f.name, "-iteration-")))
-        iteration = strtol(at + 11, NULL, 10);
+    const char *slash = strrchr(from, '/');
+    if (parse(&f, slash ? slash + 1 : from))
+        f.iteration = 0;
     if (ipd_path_make_folder(folder, NULL) ||
-        name_file(path, size, folder, 1, iteration, identity, 1, NULL) || link(from, path)) {
+        name_file(path, size, folder, 1, f.iteration, identity, 1, NULL) || link(from, path)) {
         *path = 0;
         return -1;
     }

@@ -20,13 +20,12 @@ const char *ipd_history_file(const ipd_history *h)
 int ipd_history_fail(ipd_history *h, ipd_error *e)
 {
     int code = sqlite3_errcode(h->db), system = sqlite3_system_errno(h->db);
-    if (code == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT))
+    if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system == ENOSPC || system == EDQUOT))
         code = SQLITE_FULL;
-    h->code = code;
     switch (code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return ipd_fail(e, IPD_EIO, "%s: another program holds the history locked", h->path);
+        return ipd_fail(e, IPD_EBUSY, "%s: another program holds the history locked", h->path);
     case SQLITE_NOTADB:
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a history of runs: move the file away",
                         h->path);
@@ -36,7 +35,7 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
                         ".recover",
                         h->path);
     case SQLITE_FULL:
-        return ipd_fail(e, IPD_EIO, "%s: the disk is full", h->path);
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk is full", h->path);
     case SQLITE_READONLY:
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: it is read-only", h->path);
     case SQLITE_CANTOPEN:
@@ -47,7 +46,7 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
                         system ? strerror(system) : "no file can be made beside it");
     case SQLITE_IOERR:
-        return ipd_fail(e, IPD_EIO, "%s: the disk fails: %s", h->path,
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk fails: %s", h->path,
                         system ? strerror(system) : sqlite3_errmsg(h->db));
     case SQLITE_CONSTRAINT:
         return ipd_fail(e, IPD_ESTATE, "%s: the run is not in the history: it has been removed",
@@ -93,7 +92,7 @@ int ipd_history_leave(ipd_history *h, int failed, ipd_error *e)
 static int set_up(ipd_history *h, int create, ipd_error *e)
 {
     long long version = 0;
-    sqlite3_busy_timeout(h->db, IPD_HISTORY_PATIENCE);
+    sqlite3_busy_timeout(h->db, h->patience);
     if (ipd_history_register(h, e) || ipd_history_check_owner(h, &version, e))
         return -1;
     if (!create && version == 0)
@@ -154,12 +153,32 @@ static int open_any(ipd_history *h, int create, ipd_error *e)
     return open_as(h, SQLITE_OPEN_READONLY, "?immutable=1", 0, e);
 }
 
+void ipd_history_set_patience(ipd_history *h, int patience)
+{
+    h->patience = patience;
+    sqlite3_busy_timeout(h->db, patience);
+}
+
+int ipd_history_moved(const ipd_history *h)
+{
+    int moved = 0;
+    return sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved;
+}
+
 int ipd_history_open(ipd_history **out, const char *path, int create, ipd_error *e)
+{
+    return ipd_history_open_within(out, path, create, IPD_HISTORY_PATIENCE, e);
+}
+
+int ipd_history_open_within(ipd_history **out, const char *path, int create, int patience,
+                            ipd_error *e)
 {
     ipd_history *h = calloc(1, sizeof *h);
     *out = NULL;
     if (!h)
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
+    h->patience = patience;
     if (snprintf(h->path, sizeof h->path, "%s", path) >= (int)sizeof h->path) {
         free(h);
         return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);

@@ -21,19 +21,33 @@ int ipd_history_path(char *path, size_t size, ipd_error *e);
  * database of another program, are refused and never touched. Where nothing can be written, reading
  * goes on. */
 int ipd_history_open(ipd_history **out, const char *path, int create, ipd_error *e);
+/* The same, waiting for another program's lock for so many milliseconds at most, now and later. */
+int ipd_history_open_within(ipd_history **out, const char *path, int create, int patience,
+                            ipd_error *e);
+void ipd_history_set_patience(ipd_history *h, int patience);
+enum { IPD_HISTORY_PATIENCE = 2000 }; /* milliseconds; ipd_history_open's */
+/* 1 where the file was deleted, moved or replaced since it was opened: what is written is lost. */
+int ipd_history_moved(const ipd_history *h);
 void ipd_history_close(ipd_history *h); /* takes NULL */
 const char *ipd_history_file(const ipd_history *h);
 
 /* Writing. What a full disk or another program's lock holds up waits in memory and is written with
  * what comes next: record, change and rewind then return 0. */
 
+/* A run to be added. `identity` (ipd_run_identity) and `name` may be NULL; wanted: the number it is to have
+ * if that is free, or 0; goal: iterations asked for, 0: unknown. */
+typedef struct ipd_history_new {
+    const char *name, *identity;
+    long wanted, goal;
+    const ipd_settings *settings;
+    const ipd_dataset *data;
+    int L;
+    const size_t *widths;
+} ipd_history_new;
 /* Adds a run and returns its number (> 0) in *id. */
-int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_settings *settings,
-                      const ipd_dataset *data, int L, const size_t *widths, ipd_error *e);
-/* Stores the run's identity (ipd_run_identity) and the iterations asked for (0: unknown). */
-int ipd_history_identify(ipd_history *h, long id, const char *identity, long goal, ipd_error *e);
-/* The run of this identity lives in this process from now on: *id, and how many records and changes the history has of
- * it. *id = 0 where there is none. */
+int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_error *e);
+/* The run of this identity lives in this process from now on: *id, and how many records and changes the
+ * history has of it. *id = 0 if it has none. */
 int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,
                        ipd_error *e);
 /* Says where a run comes from: it goes on after `iteration` of run `parent`, as a branch or resumed.
@@ -53,6 +67,8 @@ int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e
 /* How it ended: "finished", "interrupted", "diverged at ...", "failed: ..."; says so where something still waits in
  * memory then. */
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e);
+/* Tries to write what waits in memory, without patience. */
+int ipd_history_retry(ipd_history *h, ipd_error *e);
 /* What waits in memory: records, changes and rewinds. *why (or NULL) is the sentence of what holds
  * them up. */
 size_t ipd_history_waiting(const ipd_history *h, const char **why);

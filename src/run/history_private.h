@@ -6,8 +6,6 @@
 
 #include <sqlite3.h>
 
-enum { IPD_HISTORY_PATIENCE = 2000 }; /* milliseconds to wait for another process */
-
 /* Something that is to be written and could not be yet. */
 typedef struct ipd_history_write ipd_history_write;
 
@@ -21,7 +19,7 @@ struct ipd_history {
     ipd_history_write *first, *last; /* what waits, in order */
     size_t waiting;
     ipd_error why; /* what holds it up */
-    int code;      /* SQLite's, of the last failure */
+    int patience;  /* milliseconds to wait for another process */
 };
 
 /* Fills *e with what the database says, or what went wrong in words; returns -1. */

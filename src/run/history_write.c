@@ -62,24 +62,26 @@ static char *widths_json(int L, const size_t *widths)
     return text;
 }
 
-int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_settings *settings,
-                      const ipd_dataset *data, int L, const size_t *widths, ipd_error *e)
+int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_error *e)
 {
     static const char sql[] =
         "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
         " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
-        " test_samples, validation, widths, seed, settings)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " test_samples, validation, widths, seed, settings, identity, goal, id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
+        " (SELECT ?23 WHERE ?23 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?23)))";
+    const ipd_dataset *data = run->data;
     sqlite3_stmt *s;
     char host[128] = "";
     ipd_machine machine;
     if (ipd_history_prepare(h, sql, &s, e))
         return -1;
-    char *widths_text = widths_json(L, widths), *settings_text = settings_json(settings);
+    char *widths_text = widths_json(run->L, run->widths),
+         *settings_text = settings_json(run->settings);
     gethostname(host, sizeof host - 1);
     ipd_machine_look(&machine);
     int at = 0;
-    sqlite3_bind_text(s, ++at, name ? name : "", -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(s, ++at, run->name ? run->name : "", -1, SQLITE_TRANSIENT);
     sqlite3_bind_text(s, ++at, PACKAGE_VERSION, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, ++at, ipd_blas_version(), -1, SQLITE_STATIC);
     sqlite3_bind_text(s, ++at, ipd_blas_kernel(), -1, SQLITE_STATIC);
@@ -97,26 +99,18 @@ int ipd_history_begin(ipd_history *h, long *id, const char *name, const ipd_sett
     sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->test.X.cols);
     sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->validation);
     sqlite3_bind_text(s, ++at, widths_text, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, ++at, settings->seed);
+    sqlite3_bind_int64(s, ++at, run->settings->seed);
     sqlite3_bind_text(s, ++at, settings_text, -1, SQLITE_STATIC);
+    if (run->identity)
+        sqlite3_bind_text(s, at + 1, run->identity, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, at + 2, run->goal);
+    sqlite3_bind_int64(s, at + 3, run->wanted);
     int failed = ipd_history_finish(h, s, e);
     if (!failed)
         *id = (long)sqlite3_last_insert_rowid(h->db);
     free(widths_text);
     free(settings_text);
     return failed;
-}
-
-int ipd_history_identify(ipd_history *h, long id, const char *identity, long goal, ipd_error *e)
-{
-    sqlite3_stmt *s;
-    if (ipd_history_prepare(h, "UPDATE runs SET identity = ?2, goal = nullif(?3, 0) WHERE id = ?1",
-                            &s, e))
-        return -1;
-    sqlite3_bind_int64(s, 1, id);
-    sqlite3_bind_text(s, 2, identity, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 3, goal);
-    return ipd_history_finish(h, s, e);
 }
 
 int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,
@@ -373,12 +367,6 @@ static int write_one(ipd_history *h, const ipd_history_write *w, const char *tex
     }
 }
 
-static int passes(const ipd_history *h)
-{
-    return h->code == SQLITE_BUSY || h->code == SQLITE_LOCKED || h->code == SQLITE_FULL ||
-           h->code == SQLITE_IOERR;
-}
-
 static void drop_first(ipd_history *h)
 {
     ipd_history_write *w = h->first;
@@ -399,13 +387,13 @@ static int flush(ipd_history *h, int patience, ipd_error *e)
         if (!failed)
             drop_first(h);
     }
-    if (failed && !passes(h)) {
+    if (failed && h->why.code != IPD_EBUSY) {
         if (e)
             *e = h->why;
     } else {
         failed = 0;
     }
-    sqlite3_busy_timeout(h->db, IPD_HISTORY_PATIENCE);
+    sqlite3_busy_timeout(h->db, h->patience);
     return failed;
 }
 
@@ -415,7 +403,7 @@ static int write_or_keep(ipd_history *h, const ipd_history_write *w, const char 
     if (!h->first) {
         if (!write_one(h, w, text, &h->why))
             return 0;
-        if (!passes(h)) {
+        if (h->why.code != IPD_EBUSY) {
             *e = h->why;
             return -1;
         }
@@ -464,6 +452,11 @@ int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e
     return write_or_keep(h, &w, status, e);
 }
 
+int ipd_history_retry(ipd_history *h, ipd_error *e)
+{
+    return flush(h, 0, e);
+}
+
 size_t ipd_history_waiting(const ipd_history *h, const char **why)
 {
     if (why)
@@ -486,7 +479,11 @@ void ipd_history_close(ipd_history *h)
 {
     if (!h)
         return;
-    if (h->db)
+    /* Who closes a deleted file must not remove the log of its successor, which has the same name. */
+    int moved = h->db && ipd_history_moved(h);
+    if (moved)
+        sqlite3_file_control(h->db, "main", SQLITE_FCNTL_PERSIST_WAL, &moved);
+    else if (h->db)
         flush(h, IPD_HISTORY_PATIENCE, NULL);
     while (h->first)
         drop_first(h);

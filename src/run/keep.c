@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 /* Seconds: between automatic saves, and the share of it after which the first one is due; a rest after
  * which a run is saved. */
@@ -70,6 +71,11 @@ void ipd_keep_reopen(ipd_run *run, const char *identity, long number)
     memcpy(k->identity, identity, sizeof k->identity);
     run->now.id = number;
     memcpy(run->now.checkpoint, k->from, sizeof k->from);
+    run->history_id = number;
+    run->row_records = run->story.records.count;
+    run->row_changes = run->story.log.count;
+    const char *slash = strrchr(k->from, '/');
+    snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
 }
 
 void ipd_keep_free(ipd_run *run)
@@ -94,7 +100,7 @@ static int same(ipd_progress a, ipd_progress b)
 
 static int is_automatic(const ipd_run *run)
 {
-    return *run->keep.history && run->history_id;
+    return *run->keep.history && (run->history || run->row_waits || run->history_id);
 }
 
 /* Whether somebody wants checkpoints at intervals. */
@@ -119,14 +125,6 @@ static void wait_for_writer(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
-static int is_unsaved(ipd_run *run)
-{
-    pthread_mutex_lock(&run->lock);
-    int unsaved = !same(ipd_keep_progress(run), run->now.saved);
-    pthread_mutex_unlock(&run->lock);
-    return unsaved;
-}
-
 /* Where its files go; -1 where it has no place. */
 static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
 {
@@ -135,9 +133,10 @@ static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
         snprintf(to, size, "%s", k->folder);
         return 0;
     }
-    if (!*k->history || !run->history_id)
+    if (!is_automatic(run))
         return ipd_fail(e, IPD_ESTATE, "this run is in no history: name a file");
-    return ipd_checkpoint_folder(to, size, k->history, run->history_id, e);
+    return run->history_id ? ipd_checkpoint_folder(to, size, k->history, run->history_id, e)
+                           : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
 }
 
 /* Each file has a name of its own: why it fails is said once. */
@@ -175,11 +174,46 @@ static void saved(ipd_write_job *job, const ipd_error *e)
     pthread_mutex_unlock(&run->lock);
 }
 
+static int goes_on(const ipd_run *run)
+{
+    return run->now.status != IPD_DIVERGED && run->now.status != IPD_FAILED;
+}
+
 static int write_state(ipd_run *run, ipd_archive *ar, ipd_error *e)
 {
-    return run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED
-               ? ipd_run_write_last_good(run, ar, e)
-               : ipd_run_write_whole(run, ar, e);
+    ipd_archive *older = NULL;
+    ipd_checkpoint c;
+    if (goes_on(run))
+        return ipd_run_write_whole(run, ar, e);
+    if (*run->now.checkpoint)
+        ipd_checkpoint_read(&c, run->now.checkpoint, &older, e);
+    int failed = ipd_run_write_last_good(run, older, ar, e);
+    ipd_archive_free(older);
+    return failed;
+}
+
+/* Whether a run that goes no further has a checkpoint at the end of its last good iteration or later. */
+static int has_last_good(ipd_run *run)
+{
+    const unsigned long *ends = run->story.ends.items;
+    size_t count = run->story.records.count;
+    pthread_mutex_lock(&run->lock);
+    ipd_progress saved = run->now.saved;
+    int has = !goes_on(run) && *run->now.checkpoint && saved.rewinds == run->now.rewinds && count &&
+              saved.units >= ends[count - 1];
+    if (has)
+        run->now.saved = ipd_keep_progress(run);
+    pthread_mutex_unlock(&run->lock);
+    return has;
+}
+
+static int is_unsaved(ipd_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    const char *path = run->now.checkpoint;
+    int unsaved = !same(ipd_keep_progress(run), run->now.saved) || (*path && access(path, F_OK));
+    pthread_mutex_unlock(&run->lock);
+    return unsaved && !has_last_good(run);
 }
 
 /* The clocks, from a save on. */
@@ -247,13 +281,22 @@ void ipd_keep_begin(ipd_run *run)
     ipd_keep *k = &run->keep;
     char folder[4096];
     ipd_error e;
-    if (!is_automatic(run) || k->reopened)
+    if (!is_automatic(run) || folder_of(run, folder, sizeof folder, &e))
         return;
-    if (*k->from && !folder_of(run, folder, sizeof folder, &e) &&
-        !ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
-                             sizeof run->now.checkpoint))
-        return;
-    k->at_once = run->given || run->story.units || run->story.log.count;
+    if (*k->placed && strcmp(folder, k->placed)) {
+        wait_for_writer(run);
+        ipd_checkpoint_move(k->placed, folder, k->identity, run->now.checkpoint,
+                            sizeof run->now.checkpoint);
+    }
+    memcpy(k->placed, folder, sizeof folder);
+    if (!k->begun && !k->reopened)
+        k->at_once = *k->from
+                         ? ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
+                                               sizeof run->now.checkpoint) != 0
+                         : run->given || run->story.units || run->story.log.count;
+    k->begun = 1;
+    if (run->history)
+        ipd_checkpoint_register(folder, k->identity, run->history, run->history_id);
 }
 
 void ipd_keep_start_clock(ipd_run *run)
@@ -341,7 +384,8 @@ double ipd_keep_due(ipd_run *run)
 
 void ipd_keep_rest(ipd_run *run)
 {
-    save_by_itself(run, 1);
+    if (is_unsaved(run))
+        save_by_itself(run, 1);
 }
 
 void ipd_keep_end(ipd_run *run)

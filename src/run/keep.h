@@ -29,6 +29,8 @@ typedef struct ipd_keep {
     ipd_error error; /* why the last save failed; code IPD_OK: it did not */
     /* The worker's. */
     struct ipd_command *asked; /* IPD_DO_SAVE, not begun yet, in order */
+    int begun;                 /* 1: it has entered the history */
+    char placed[4096];         /* the folder where its files are; "": none yet */
     int at_once; /* 1: nothing else gives this state back; save before the next unit of work */
     int saves;   /* begun so far */
     /* Seconds on the clock of the last save, or when the run began to work; the same of the last one that

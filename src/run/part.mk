@@ -19,7 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
 	%D%/question.c %D%/replay.c %D%/reply.c \
-	%D%/run.c %D%/run.h %D%/run_private.h \
+	%D%/row.c %D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
 	%D%/script_history.c \
 	%D%/npz.c %D%/npz.h %D%/npz_write.c \

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "run/run_private.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ typedef struct replay {
     const char *verb; /* "rewinds" */
     size_t last;      /* iteration */
     double told;      /* when the main thread was last told, seconds */
+    int stubborn;     /* 1: a pause does not stop it */
 } replay;
 
 static unsigned long end_of(const ipd_run *run, size_t records)
@@ -40,12 +42,13 @@ static size_t changes_before(const ipd_run *run, size_t records)
 }
 
 /* Whether the main thread wants an end of it: commands after that wait. */
-static int is_stopped(ipd_run *run)
+static int is_stopped(const replay *r)
 {
+    ipd_run *run = r->run;
     int stop = 0;
     pthread_mutex_lock(&run->lock);
     for (const ipd_command *c = run->first; c; c = c->next)
-        stop |= c->kind == IPD_DO_PAUSE || c->kind == IPD_DO_QUIT;
+        stop |= (c->kind == IPD_DO_PAUSE && !r->stubborn) || c->kind == IPD_DO_QUIT;
     pthread_mutex_unlock(&run->lock);
     return stop;
 }
@@ -156,7 +159,7 @@ static int advance(replay *r, int *done, ipd_error *e)
 {
     ipd_unit unit;
     tell(r);
-    if (is_stopped(r->run))
+    if (is_stopped(r))
         return ipd_fail(e, IPD_EINTERRUPT, "stopped at iteration %zu of %zu on the way",
                         r->records + 1, r->last);
     if (apply_changes(r, e) || r->actor.method->advance(r->actor.state, &unit, e))
@@ -264,17 +267,24 @@ void ipd_run_catch_up(ipd_run *run)
                 .actor = ipd_run_actor(run),
                 .units = story->units,
                 .verb = "branches",
-                .last = story->records.count};
+                .last = story->records.count,
+                .stubborn = run->keep.reopened};
     char text[sizeof run->now.status_text];
     ipd_error e;
     while (r.records < story->ends.count && end_of(run, r.records + 1) <= r.units)
         r.records++;
-    r.log = changes_before(run, r.records);
+    r.log = run->applied > 0 ? run->applied : changes_before(run, r.records);
     if (go_to(&r, story->records.count, &e) && e.code != IPD_EINTERRUPT) {
         run->state = r.actor.state;
         run->method = r.actor.method;
         snprintf(text, sizeof text, "failed: %s", e.text);
         ipd_run_rest(run, 1, IPD_FAILED, text, &e);
+        return;
+    }
+    if (r.records < story->records.count && run->keep.reopened) { /* its checkpoint has more */
+        run->state = r.actor.state;
+        run->method = r.actor.method;
+        ipd_run_at_end(run, IPD_END_LEAVE);
         return;
     }
     if (r.records < story->records.count)
@@ -400,7 +410,18 @@ int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e)
                                       : -1;
 }
 
-int ipd_run_write_last_good(ipd_run *run, ipd_archive *ar, ipd_error *e)
+int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive *ar, ipd_error *e)
 {
-    return write_as_of(run, run->story.records.count, NULL, ar, e);
+    size_t records = run->story.records.count;
+    int64_t done = -1, applied;
+    const ipd_snapshot *snapshot = ipd_snapshot_before(run, (int)records);
+    if (older && (ipd_archive_number(older, "run.records", &done) ||
+                  ipd_archive_number(older, "run.changes", &applied)))
+        done = -1;
+    if (done < (snapshot ? snapshot->iteration : 0) || done > (int64_t)records)
+        return write_as_of(run, records, NULL, ar, e);
+    if (ipd_story_write(run, records, changes_before(run, records), ar, NULL, e))
+        return -1;
+    ipd_archive_ints(ar, &applied, 1, 0, INT_MAX, "run.applied");
+    return ipd_archive_complete(ar, older, e);
 }

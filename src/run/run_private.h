@@ -203,14 +203,20 @@ struct ipd_run {
     ipd_settings settings;  /* as last set */
     ipd_story story;
     ipd_snapshots snapshots;
+    size_t
+        applied; /* changes that the state has which an opened archive is behind with; 0: not known */
     ipd_list undos;       /* ipd_undo */
     int breaks;           /* breakpoints that are to be asked for */
     unsigned long passed; /* units done at the boundary that they have let pass, + 1 */
-    ipd_history *history;
-    long history_id;
+    ipd_history *history; /* NULL: none, or the row waits */
+    long history_id;      /* the row; 0: none yet */
+    int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
+    double row_tried;     /* seconds on the clock, when that was last tried */
+    size_t row_records,
+        row_changes;    /* of the story: what the row has, where it is as far as that */
     double rests_since; /* seconds, on the clock */
     int rest_said;      /* 1: the history knows that it rests */
-    int wait_said;      /* 1: the user knows that records wait for the history */
+    int wait_said;      /* 1: the user knows that the row or its records wait */
     int goal;           /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
@@ -316,10 +322,17 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
 /* A sentence for the user. Worker, or the writer's thread. */
 void ipd_run_notify(ipd_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* row.c: the run in its history. Worker. */
 /* A run enters the history when it begins to work. */
 void ipd_run_begin_history(ipd_run *run);
-/* A history that cannot be written is said once; training goes on without it. */
-void ipd_run_history_lost(ipd_run *run, const ipd_error *e);
+/* What has just been added to the story. */
+void ipd_run_history_record(ipd_run *run, const ipd_record *record);
+void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry);
+/* The story has been cut to what it is now. */
+void ipd_run_history_rewind(ipd_run *run);
+/* While the run waits for a command: seconds (on the clock) when its history is to be told how it stands. */
+double ipd_run_history_due(const ipd_run *run);
 /* Tells it how the run stands now. */
 void ipd_run_tell_history(ipd_run *run);
 void ipd_run_end_history(ipd_run *run);
@@ -345,8 +358,10 @@ int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e);
 void ipd_run_go_back(ipd_run *run, const ipd_command *c);
 void ipd_run_verify_story(ipd_run *run, const ipd_command *c);
 int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e);
-/* Writes the run as of the end of its last good iteration, from where the opened run catches up. */
-int ipd_run_write_last_good(ipd_run *run, ipd_archive *ar, ipd_error *e);
+/* Writes the run as of the end of its last good iteration. Who opens it takes the rest of the way from a
+ * snapshot, the start, or the state in `older` (an earlier checkpoint of the run, or NULL), whichever is
+ * nearest. */
+int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive *ar, ipd_error *e);
 /* A run that was opened at a state before its last record goes on as far as that. */
 void ipd_run_catch_up(ipd_run *run);
 

@@ -1,4 +1,4 @@
-/* tell.c - what a worker tells: answers, status and the log to the main thread, all of it to the history. */
+/* tell.c - what a worker tells the main thread: answers, status, records, the log. */
 #include "base/clock.h"
 #include "run/run_private.h"
 
@@ -88,126 +88,6 @@ void ipd_run_notify(ipd_run *run, const char *format, ...)
     ipd_run_ring(run);
 }
 
-/* A history that cannot be written is said once; training goes on without it. */
-void ipd_run_history_lost(ipd_run *run, const ipd_error *e)
-{
-    ipd_history_close(run->history);
-    run->history = NULL;
-    run->history_path[0] = 0;
-    ipd_run_notify(run, "%.450s; this run is not kept from here on%s", e->text,
-                   run->history_id || *run->keep.folder ? "" : ", and has no checkpoints");
-}
-
-/* The number of the run that this one comes from, where this history has it; else 0. */
-static long parent_here(ipd_run *run)
-{
-    ipd_history_run *p = malloc(sizeof *p);
-    int same = p && run->parent.id &&
-               ipd_history_find(run->history, run->parent.id, p, NULL) == 0 &&
-               !strcmp(p->name, run->parent.name) && !strcmp(p->checksum, run->data->checksum);
-    free(p);
-    return same ? run->parent.id : 0;
-}
-
-/* What is held up by a lock or a full disk is said once, too; it waits and is written later. */
-static void heed_history(ipd_run *run, int failed, const ipd_error *e)
-{
-    const char *why;
-    if (failed) {
-        ipd_run_history_lost(run, e);
-        return;
-    }
-    if (!ipd_history_waiting(run->history, &why) || run->wait_said)
-        return;
-    run->wait_said = 1;
-    ipd_run_notify(
-        run, "%.360s; what is measured waits in memory, and is lost where that lasts to the end",
-        why);
-}
-
-/* What the run has behind it, from these records and log entries on. */
-static int write_story(ipd_run *run, size_t record, size_t change, ipd_error *e)
-{
-    const ipd_record *records = run->story.records.items;
-    const ipd_logged *log = run->story.log.items;
-    for (size_t i = record; i < run->story.records.count; i++)
-        if (ipd_history_record(run->history, run->history_id, &records[i], e))
-            return -1;
-    for (size_t i = change; i < run->story.log.count; i++)
-        if (ipd_history_change(run->history, run->history_id, &log[i].entry.place,
-                               log[i].entry.text, e))
-            return -1;
-    return 0;
-}
-
-/* What a branch and a resumed run have behind them is theirs in the history too. */
-static int keep_story(ipd_run *run, ipd_error *e)
-{
-    const ipd_parent *p = &run->parent;
-    if (p->iteration >= 0 && ipd_history_set_parent(run->history, run->history_id, parent_here(run),
-                                                    p->name, p->iteration, e))
-        return -1;
-    if (run->given) {
-        const ipd_place start = {.iteration = 1, .batch = 1, .sweep = 1};
-        char text[IPD_LOG_TEXT];
-        snprintf(text, sizeof text, IPD_LOG_WEIGHTS "%.500s",
-                 *run->initial ? run->initial : "memory");
-        if (ipd_history_change(run->history, run->history_id, &start, text, e))
-            return -1;
-    }
-    return write_story(run, 0, 0, e);
-}
-
-/* A run that was opened again goes on in its row, which may have been written further than the archive that it was opened
- * from. 1 where the history has no such row. */
-static int find_row(ipd_run *run, ipd_error *e)
-{
-    long id, records, changes, given = run->given;
-    const ipd_story *story = &run->story;
-    if (!run->keep.reopened)
-        return 1;
-    if (ipd_history_reopen(run->history, run->keep.identity, &id, &records, &changes, e))
-        return -1;
-    if (!id)
-        return 1;
-    run->history_id = id;
-    if (((size_t)records > story->records.count ||
-         (size_t)changes > story->log.count + (size_t)given) &&
-        ipd_history_rewind(run->history, id, (int)story->records.count,
-                           story->log.count + (size_t)given, e))
-        return -1;
-    return write_story(run, (size_t)records, (size_t)(changes > given ? changes - given : 0), e);
-}
-
-static int add_row(ipd_run *run, ipd_error *e)
-{
-    return ipd_history_begin(run->history, &run->history_id, run->name, &run->first_settings,
-                             run->data, run->L, run->d, e) ||
-                   ipd_history_identify(run->history, run->history_id, run->keep.identity,
-                                        run->keep.goal, e) ||
-                   keep_story(run, e)
-               ? -1
-               : 0;
-}
-
-/* A run enters the history when it begins to work. */
-void ipd_run_begin_history(ipd_run *run)
-{
-    ipd_error e;
-    int none;
-    if (run->history || !run->history_path[0])
-        return;
-    if (ipd_history_open(&run->history, run->history_path, 1, &e) ||
-        (none = find_row(run, &e)) < 0 || (none && add_row(run, &e))) {
-        ipd_run_history_lost(run, &e);
-        return;
-    }
-    pthread_mutex_lock(&run->lock);
-    run->now.id = run->history_id;
-    pthread_mutex_unlock(&run->lock);
-    ipd_keep_begin(run);
-}
-
 /* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e)
@@ -230,7 +110,6 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 /* Adds to the log and to the history; the view shows what is in force now. */
 void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
 {
-    ipd_error e;
     ipd_run_begin_history(run); /* with the story as it was */
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
@@ -238,30 +117,7 @@ void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
     pthread_mutex_unlock(&run->lock);
     ipd_logged kept = {run->story.units, *entry};
     ipd_list_add(&run->story.log, &kept, sizeof kept);
-    if (run->history)
-        heed_history(
-            run, ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e),
-            &e);
-}
-
-void ipd_run_tell_history(ipd_run *run)
-{
-    ipd_error e;
-    if (run->history)
-        heed_history(
-            run, ipd_history_stands(run->history, run->history_id, run->now.status_text, &e), &e);
-}
-
-void ipd_run_end_history(ipd_run *run)
-{
-    ipd_error e;
-    const char *ending = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED
-                             ? run->now.status_text
-                             : run->ending;
-    if (run->history)
-        ipd_history_status(run->history, run->history_id, *ending ? ending : "finished", &e);
-    ipd_history_close(run->history);
-    run->history = NULL;
+    ipd_run_history_change(run, entry);
 }
 
 void ipd_run_diverged(ipd_run *run, const ipd_place *at)
@@ -296,7 +152,6 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
 {
     ipd_story *story = &run->story;
     ipd_run_mail *out = &run->outbox;
-    ipd_error e;
     pthread_mutex_lock(&run->lock);
     cut_mail(&out->records, story->records.count, records, &out->records_kept);
     cut_mail(&out->log, story->log.count, changes, &out->log_kept);
@@ -306,20 +161,15 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
     pthread_mutex_unlock(&run->lock);
     story->records.count = story->ends.count = records;
     story->log.count = changes;
-    if (run->history)
-        heed_history(run,
-                     ipd_history_rewind(run->history, run->history_id, (int)records,
-                                        changes + (size_t)run->given, &e),
-                     &e);
+    ipd_run_history_rewind(run);
 }
 
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 {
-    ipd_error lost;
-    if (run->history)
-        heed_history(run, ipd_history_record(run->history, run->history_id, record, &lost), &lost);
     int full = ipd_list_add(&run->story.records, record, sizeof *record) ||
                ipd_list_add(&run->story.ends, &run->story.units, sizeof run->story.units);
+    if (!full)
+        ipd_run_history_record(run, record);
     pthread_mutex_lock(&run->lock);
     full |= ipd_list_add(&run->outbox.records, record, sizeof *record);
     pthread_mutex_unlock(&run->lock);

@@ -41,7 +41,9 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
     pthread_mutex_unlock(&run->lock);
-    if (run->rest_said)
+    int said = run->rest_said;
+    run->rest_said = 0;
+    if (said)
         ipd_run_tell_history(run);
     run->rest_said = 0;
     if (c->kind == IPD_DO_START)
@@ -242,10 +244,8 @@ static void work(ipd_run *run)
  * would cost two writes a step. A longer one is saved. */
 static void wait_for_command(ipd_run *run)
 {
-    const double lasts = 0.5; /* seconds */
     struct timespec until;
-    int silent = run->goal != IPD_AT_REST || !run->history || run->rest_said;
-    double tell = silent ? INFINITY : run->rests_since + lasts, save = ipd_keep_due(run);
+    double tell = ipd_run_history_due(run), save = ipd_keep_due(run);
     double left = fmin(tell, save) - ipd_seconds();
     if (isinf(left)) {
         pthread_cond_wait(&run->wake, &run->lock);
@@ -253,12 +253,10 @@ static void wait_for_command(ipd_run *run)
     }
     if (left <= 0) {
         pthread_mutex_unlock(&run->lock);
-        if (tell <= save) {
+        if (tell <= save)
             ipd_run_tell_history(run);
-            run->rest_said = 1;
-        } else {
+        else
             ipd_keep_rest(run);
-        }
         pthread_mutex_lock(&run->lock);
         return;
     }

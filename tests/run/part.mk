@@ -99,3 +99,8 @@ check_PROGRAMS += %D%/test_rewind
 %C%_test_rewind_SOURCES = %D%/test_rewind.c
 %C%_test_rewind_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_rewind
+
+check_PROGRAMS += %D%/test_keep
+%C%_test_keep_SOURCES = %D%/test_keep.c
+%C%_test_keep_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_keep

@@ -309,9 +309,11 @@ static void test_history(void)
        "reading makes no file: %s", e.text);
     if (!ok(ipd_history_open(&h, in_folder("deep/er/runs.db"), 1, &e) == 0, "a history is made"))
         return;
-    ok(!ipd_history_begin(h, &first, "one", &settings, &data, 3, widths, &e) &&
-           !ipd_history_begin(h, &second, "two \"quoted\"", &settings, &data, 3, widths, &e) &&
-           first > 0 && second > first,
+    ipd_history_new run = {
+        .name = "one", .settings = &settings, .data = &data, .L = 3, .widths = widths};
+    int failed = ipd_history_begin(h, &first, &run, &e);
+    run.name = "two \"quoted\"";
+    ok(!failed && !ipd_history_begin(h, &second, &run, &e) && first > 0 && second > first,
        "runs get rising numbers");
     ipd_record r1 = make_record(1, 3), r2 = make_record(2, 3);
     ok(!ipd_history_record(h, second, &r1, &e) && !ipd_history_record(h, second, &r2, &e) &&
@@ -399,8 +401,8 @@ static void test_other_databases(void)
     ipd_record r = make_record(1, 1);
     long id;
     ipd_settings_init(&settings);
-    ok(!ipd_history_open(&h, path, 1, &e) &&
-           !ipd_history_begin(h, &id, NULL, &settings, &data, 1, widths, &e) &&
+    const ipd_history_new run = {.settings = &settings, .data = &data, .L = 1, .widths = widths};
+    ok(!ipd_history_open(&h, path, 1, &e) && !ipd_history_begin(h, &id, &run, &e) &&
            !ipd_history_record(h, id, &r, &e),
        "writers add it");
     /* Another process holds the lock: an error in finite time, not a hang. */

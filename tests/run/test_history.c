@@ -67,7 +67,9 @@ static long begin(ipd_history *h, const char *name)
     long id = 0;
     ipd_settings_init(&settings);
     settings.seed = 77;
-    if (ipd_history_begin(h, &id, name, &settings, &data, 3, widths, &e))
+    const ipd_history_new run = {
+        .name = name, .settings = &settings, .data = &data, .L = 3, .widths = widths};
+    if (ipd_history_begin(h, &id, &run, &e))
         printf("# %s\n", e.text);
     return id;
 }

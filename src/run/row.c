@@ -1,0 +1,271 @@
+/* row.c - a run's row in the history: entered when the run begins to work, brought up to date as it goes.
+ *
+ * The run's story in memory is the whole of it. While a lock or a full disk keeps the run from its row, and where
+ * the file is deleted or replaced, nothing more is needed: the next attempt finds the row by the run's
+ * identity, or adds it, and writes what it lacks. Worker.
+ */
+#include "base/clock.h"
+#include "run/run_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Seconds between two attempts. */
+#define AGAIN 1.0
+
+/* A history that cannot be written is said once; training goes on without it. */
+static void give_up(ipd_run *run, const ipd_error *e)
+{
+    ipd_history_close(run->history);
+    run->history = NULL;
+    run->history_path[0] = 0;
+    run->row_waits = 0;
+    ipd_run_notify(run, "%.450s; this run is not kept from here on%s", e->text,
+                   run->history_id || *run->keep.folder ? "" : ", and has no checkpoints");
+}
+
+static void say_waits(ipd_run *run, const char *why)
+{
+    if (!run->wait_said)
+        ipd_run_notify(
+            run,
+            "%.360s; what is measured waits in memory, and is lost where that lasts to the end",
+            why);
+    run->wait_said = 1;
+}
+
+/* The number of the run that this one comes from, where this history has it; else 0. */
+static long parent_here(ipd_run *run)
+{
+    ipd_history_run *p = malloc(sizeof *p);
+    int same = p && run->parent.id &&
+               ipd_history_find(run->history, run->parent.id, p, NULL) == 0 &&
+               !strcmp(p->name, run->parent.name) && !strcmp(p->checksum, run->data->checksum);
+    free(p);
+    return same ? run->parent.id : 0;
+}
+
+/* The row's changes begin with the file of given weights, which is no entry of the log. */
+static int write_weights(ipd_run *run, ipd_error *e)
+{
+    const ipd_place start = {.iteration = 1, .batch = 1, .sweep = 1};
+    char text[IPD_LOG_TEXT];
+    snprintf(text, sizeof text, IPD_LOG_WEIGHTS "%.500s", *run->initial ? run->initial : "memory");
+    return ipd_history_change(run->history, run->history_id, &start, text, e);
+}
+
+static int rewind_row(ipd_run *run, size_t records, size_t changes, ipd_error *e)
+{
+    return ipd_history_rewind(run->history, run->history_id, (int)records,
+                              changes + (size_t)run->given, e);
+}
+
+/* The row is as the story, unless something still waits in the history's queue, which may be dropped. */
+static void note_written(ipd_run *run)
+{
+    if (ipd_history_waiting(run->history, NULL))
+        return;
+    run->row_records = run->story.records.count;
+    run->row_changes = run->story.log.count;
+}
+
+/* Brings a row with so many records and changes up to the story. */
+static int write_story(ipd_run *run, size_t records, size_t changes, ipd_error *e)
+{
+    const ipd_record *r = run->story.records.items;
+    const ipd_logged *log = run->story.log.items;
+    size_t given = (size_t)run->given;
+    if (given && !changes && write_weights(run, e))
+        return -1;
+    changes -= changes ? given : 0;
+    size_t keep = records < run->row_records ? records : run->row_records;
+    size_t kept = changes < run->row_changes ? changes : run->row_changes;
+    if ((keep < records || kept < changes) && rewind_row(run, keep, kept, e))
+        return -1;
+    for (size_t i = keep; i < run->story.records.count; i++)
+        if (ipd_history_record(run->history, run->history_id, &r[i], e))
+            return -1;
+    for (size_t i = kept; i < run->story.log.count; i++)
+        if (ipd_history_change(run->history, run->history_id, &log[i].entry.place,
+                               log[i].entry.text, e))
+            return -1;
+    note_written(run);
+    return 0;
+}
+
+static int enter(ipd_run *run, int patience, ipd_error *e)
+{
+    const ipd_parent *p = &run->parent;
+    const ipd_history_new row = {.name = run->name,
+                                 .identity = run->keep.identity,
+                                 .wanted = run->history_id,
+                                 .goal = run->keep.goal,
+                                 .settings = &run->first_settings,
+                                 .data = run->data,
+                                 .L = run->L,
+                                 .widths = run->d};
+    long id, records, changes;
+    if (ipd_history_open_within(&run->history, run->history_path, 1, patience, e) ||
+        ipd_history_reopen(run->history, run->keep.identity, &id, &records, &changes, e) ||
+        (!id && ipd_history_begin(run->history, &id, &row, e)))
+        return -1;
+    run->history_id = id;
+    if (p->iteration >= 0 &&
+        ipd_history_set_parent(run->history, id, parent_here(run), p->name, p->iteration, e))
+        return -1;
+    return write_story(run, (size_t)records, (size_t)changes, e);
+}
+
+/* 0 where the row is as the story now. */
+static int try_to_enter(ipd_run *run, int patience)
+{
+    ipd_error e;
+    run->row_tried = ipd_seconds();
+    if (enter(run, patience, &e)) {
+        if (e.code != IPD_EBUSY) {
+            give_up(run, &e);
+            return -1;
+        }
+        ipd_history_close(run->history);
+        run->history = NULL;
+        run->row_waits = 1;
+        say_waits(run, e.text);
+        ipd_keep_begin(run);
+        return -1;
+    }
+    run->row_waits = 0;
+    ipd_history_set_patience(run->history, IPD_HISTORY_PATIENCE);
+    pthread_mutex_lock(&run->lock);
+    run->now.id = run->history_id;
+    pthread_mutex_unlock(&run->lock);
+    ipd_keep_begin(run);
+    return 0;
+}
+
+void ipd_run_begin_history(ipd_run *run)
+{
+    if (!run->history && *run->history_path && !run->row_waits)
+        try_to_enter(run, IPD_HISTORY_PATIENCE);
+}
+
+/* Whether the row is there and what is new is still to be written to it. */
+static int has_row(ipd_run *run)
+{
+    if (run->history && ipd_history_moved(run->history)) {
+        ipd_history_close(run->history);
+        run->history = NULL;
+        run->row_waits = 1;
+        run->row_tried = 0;
+        ipd_run_notify(run,
+                       "%.400s: the history was removed or replaced while this run works; the run "
+                       "is written to it anew",
+                       run->history_path);
+    }
+    if (run->row_waits && ipd_seconds() - run->row_tried >= AGAIN)
+        try_to_enter(run, 0);
+    else
+        return run->history != NULL;
+    return 0;
+}
+
+/* What a lock or a full disk holds up waits in the history's queue, then in the story. */
+static void heed(ipd_run *run, int failed, const ipd_error *e)
+{
+    const char *why;
+    if (failed && e->code == IPD_EBUSY) {
+        say_waits(run, e->text);
+        ipd_history_close(run->history);
+        run->history = NULL;
+        run->row_waits = 1;
+    } else if (failed) {
+        give_up(run, e);
+    } else if (ipd_history_waiting(run->history, &why)) {
+        say_waits(run, why);
+    }
+}
+
+void ipd_run_history_record(ipd_run *run, const ipd_record *record)
+{
+    ipd_error e;
+    if (!has_row(run))
+        return;
+    int failed = ipd_history_record(run->history, run->history_id, record, &e);
+    if (!failed)
+        note_written(run);
+    heed(run, failed, &e);
+}
+
+void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
+{
+    ipd_error e;
+    if (!has_row(run))
+        return;
+    int failed = ipd_history_change(run->history, run->history_id, &entry->place, entry->text, &e);
+    if (!failed)
+        note_written(run);
+    heed(run, failed, &e);
+}
+
+void ipd_run_history_rewind(ipd_run *run)
+{
+    size_t records = run->story.records.count, changes = run->story.log.count;
+    ipd_error e;
+    if (run->row_records > records)
+        run->row_records = records;
+    if (run->row_changes > changes)
+        run->row_changes = changes;
+    if (has_row(run))
+        heed(run, rewind_row(run, records, changes, &e), &e);
+}
+
+double ipd_run_history_due(const ipd_run *run)
+{
+    const double lasts = 0.5; /* seconds */
+    if (run->row_waits || (run->history && ipd_history_waiting(run->history, NULL)))
+        return run->row_tried + AGAIN;
+    return run->goal == IPD_AT_REST && run->history && !run->rest_said ? run->rests_since + lasts
+                                                                       : INFINITY;
+}
+
+void ipd_run_tell_history(ipd_run *run)
+{
+    ipd_error e;
+    has_row(run);
+    if (!run->history)
+        return;
+    run->row_tried = ipd_seconds();
+    heed(run,
+         run->rest_said
+             ? ipd_history_retry(run->history, &e)
+             : ipd_history_stands(run->history, run->history_id, run->now.status_text, &e),
+         &e);
+    run->rest_said = 1;
+}
+
+void ipd_run_end_history(ipd_run *run)
+{
+    ipd_error e;
+    const char *why;
+    const char *ending = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED
+                             ? run->now.status_text
+                             : run->ending;
+    has_row(run);
+    if (run->row_waits && try_to_enter(run, IPD_HISTORY_PATIENCE) && run->row_waits)
+        ipd_fail(&run->lost, IPD_EIO,
+                 "%.360s: the run is not in the history, and cannot wait longer",
+                 run->history_path);
+    if (!run->history)
+        return;
+    int failed =
+        ipd_history_status(run->history, run->history_id, *ending ? ending : "finished", &e);
+    size_t waiting = ipd_history_waiting(run->history, &why);
+    if (waiting)
+        ipd_fail(&run->lost, IPD_EIO, "%.360s: the last %zu records are not in the history", why,
+                 waiting);
+    else if (failed)
+        run->lost = e;
+    ipd_history_close(run->history);
+    run->history = NULL;
+}

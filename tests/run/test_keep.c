@@ -1,0 +1,421 @@
+/* test_keep.c - runs are saved by themselves: when, where, and what goes on from the files. */
+#include "base/path.h"
+#include "run/checkpoint.h"
+#include "run/history.h"
+#include "tests/run/plan.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char home[] = "/tmp/ipdlam-test-XXXXXX";
+static char db[256], kept[512];
+static ipd_dataset *data;
+static const size_t hidden[] = {12, 9};
+
+/* With a history of its own, unless `same`. */
+static ipd_run_options options_of(int same)
+{
+    static int count;
+    if (!same)
+        snprintf(db, sizeof db, "%s/%d.db", home, ++count);
+    return (ipd_run_options){.hidden = hidden, .hidden_count = 2, .name = "kept", .history = db};
+}
+
+static ipd_run *open_with(const ipd_run_options *o, const char *const *pairs)
+{
+    ipd_settings s;
+    ipd_run *run;
+    ipd_error e;
+    ipd_settings_init(&s);
+    for (; pairs && *pairs; pairs += 2)
+        if (ipd_settings_set(&s, pairs[0], pairs[1], &e))
+            fatal(&e);
+    if (ipd_run_open(&run, data, o->archive ? NULL : &s, o, &e))
+        fatal(&e);
+    return run;
+}
+
+/* Goes on from a file: as the same run, or as a new one. */
+static ipd_run *go_on(const char *path, int reopen, const char *history)
+{
+    ipd_checkpoint c;
+    ipd_run_options o = {.history = history, .keep = {.reopen = reopen, .from = path}};
+    ipd_network net = {0};
+    ipd_run *run;
+    ipd_error e;
+    if (ipd_checkpoint_read(&c, path, &o.archive, &e) || ipd_run_open(&run, data, NULL, &o, &e))
+        fatal(&e);
+    ipd_archive_free(o.archive);
+    must(run, ipd_run_copy_network(run, &net, &e), &e); /* it is there */
+    ipd_network_free(&net);
+    return run;
+}
+
+/* The checkpoints in the folder of this run of `db`; the first of them in `kept`. */
+static int count_files(const char *folder, const char *part)
+{
+    struct dirent *entry;
+    int count = 0;
+    DIR *d = opendir(folder);
+    while (d && (entry = readdir(d)))
+        if (entry->d_name[0] != '.' && strstr(entry->d_name, part)) {
+            snprintf(kept, sizeof kept, "%s/%s", folder, entry->d_name);
+            count++;
+        }
+    if (d)
+        closedir(d);
+    return count;
+}
+
+static int count_of(long id)
+{
+    char folder[4096];
+    ipd_error e;
+    return ipd_checkpoint_folder(folder, sizeof folder, db, id, &e)
+               ? -1
+               : count_files(folder, ".safetensors");
+}
+
+static double ask(const char *sql)
+{
+    sqlite3 *h;
+    sqlite3_stmt *s;
+    double value = NAN;
+    if (sqlite3_open(db, &h) == SQLITE_OK &&
+        sqlite3_prepare_v2(h, sql, -1, &s, NULL) == SQLITE_OK) {
+        if (sqlite3_step(s) == SQLITE_ROW)
+            value = sqlite3_column_double(s, 0);
+        sqlite3_finalize(s);
+    }
+    sqlite3_close(h);
+    return value;
+}
+
+static int has_notice(const ipd_run *run, const char *part)
+{
+    for (size_t i = 0; i < ipd_run_notice_count(run); i++)
+        if (strstr(ipd_run_notice(run, i), part))
+            return 1;
+    return 0;
+}
+
+/* interval: between automatic saves, seconds. */
+static void set_interval(const char *interval)
+{
+    setenv("IPDLAM_CHECKPOINT_INTERVAL", interval, 1);
+}
+#define NEVER "1e9"
+
+static void at_the_end(void)
+{
+    set_interval(NEVER);
+    ipd_run_options o = options_of(0);
+    ipd_run *run = open_with(&o, NULL),
+            *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL);
+    ipd_error e;
+    set_interval(NEVER);
+    step(run, 2);
+    step_blocks(run, 5);
+    ok(ipd_run_unsaved(run) && !*ipd_run_checkpoint(run), "a run by seed is not saved at once");
+    ok(!ipd_run_end(run, &e) && !ipd_run_unsaved(run) && ipd_path_exists(ipd_run_checkpoint(run)),
+       "but at the end: %s", ipd_run_checkpoint(run));
+    ok(!ipd_run_step(run, 1, &e) && e.code == IPD_ESTATE, "after which it does nothing: %s",
+       e.text);
+    ipd_run_free(run);
+    ok(count_of(1) == 1 && ask("SELECT count(*) FROM checkpoints") == 1,
+       "one file, which the history knows");
+    run = go_on(kept, 0, NULL);
+    step(run, 1);
+    step(twin, 3);
+    ok(same_runs(run, twin), "which goes on to the same bits");
+    ipd_run_free(run);
+    ipd_run_free(twin);
+
+    o = options_of(0);
+    run = open_with(&o, NULL);
+    step(run, 1);
+    ipd_run_at_end(run, IPD_END_LEAVE);
+    ipd_run_free(run);
+    ok(count_of(1) == 0, "not where that is not wanted");
+    run = open_with(&o, NULL);
+    step(run, 1);
+    must(run, ipd_run_save(run, &e), &e);
+    ok(count_of(2) == 1, "on request");
+    must(run, ipd_run_save(run, &e), &e);
+    must(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
+    ok(count_of(2) == 1, "a checkpoint that stays takes the place of an automatic one");
+    step(run, 1);
+    must(run, ipd_run_save(run, &e), &e);
+    ok(count_of(2) == 2, "and stays beside the next");
+    ipd_run_at_end(run, IPD_END_DROP);
+    ipd_run_free(run);
+    ok(count_of(2) == 1 && strstr(kept, "-iteration-1-"),
+       "what is dropped at the end is what is automatic");
+    run = open_with(&o, NULL);
+    ipd_run_free(run);
+    ok(ask("SELECT count(*) FROM runs") == 2, "a run that did nothing is not kept");
+}
+
+static void by_time(void)
+{
+    ipd_run_options o = options_of(0);
+    ipd_error e;
+    set_interval("0");
+    ipd_run *run = open_with(&o, NULL);
+    step(run, 4);
+    must(run, ipd_run_save(run, &e), &e);
+    ok(count_of(1) == 1 && strstr(kept, "iteration-4") && !strstr(kept, "/000001-"),
+       "at iterations' ends, the newest alone: %s", kept);
+    ok(strstr(kept, ipd_run_identity(run)) != NULL, "under the run's identity");
+    /* Nobody asks for this one: the run rests. */
+    step_blocks(run, 3);
+    while (ipd_run_unsaved(run))
+        ipd_run_poll(run, 1000);
+    ok(ipd_path_exists(ipd_run_checkpoint(run)), "and when it rests");
+    change(run, "delta", "0.5");
+    while (ipd_run_unsaved(run))
+        ipd_run_poll(run, 1000);
+    ok(ipd_path_exists(ipd_run_checkpoint(run)), "with a change, too");
+    ipd_run_free(run);
+}
+
+static void reopened(void)
+{
+    ipd_run_options o = options_of(0);
+    ipd_error e;
+    char path[4096], identity[32];
+    set_interval(NEVER);
+    ipd_run *run = open_with(&o, NULL),
+            *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL);
+    step(run, 2);
+    change(run, "delta", "0.5");
+    must(run, ipd_run_save(run, &e), &e);
+    snprintf(path, sizeof path, "%s", ipd_run_checkpoint(run));
+    snprintf(identity, sizeof identity, "%s", ipd_run_identity(run));
+    ipd_run_set_ending(run, "paused");
+    ipd_run_free(run);
+    run = go_on(path, 1, db);
+    ok(ipd_run_id(run) == 1 && !strcmp(ipd_run_name(run), "kept") &&
+           !strcmp(ipd_run_identity(run), identity) && !ipd_run_unsaved(run) &&
+           !strcmp(ipd_run_checkpoint(run), path),
+       "reopened it is the same run");
+    step(run, 2);
+    ipd_run_free(run);
+    step(twin, 2);
+    change(twin, "delta", "0.5");
+    step(twin, 2);
+    ok(ask("SELECT count(*) FROM runs") == 1 && ask("SELECT records FROM runs") == 4 &&
+           ask("SELECT count(*) FROM changes") == 1 && ask("SELECT count(*) FROM rewinds") == 0,
+       "in its row of the history");
+    ok(count_of(1) == 1 && strstr(kept, "iteration-4"), "with one checkpoint");
+    run = go_on(kept, 1, db);
+    ok(same_runs(run, twin), "to the same bits");
+    step(run, 1);
+    ipd_run_at_end(run, IPD_END_LEAVE); /* the row is ahead of the file */
+    ipd_run_free(run);
+    run = go_on(kept, 1, db);
+    step(run, 1);
+    step(twin, 1);
+    ok(same_runs(run, twin), "also where the history went further");
+    ipd_run_free(run);
+    ok(ask("SELECT records FROM runs") == 5 && ask("SELECT count(*) FROM records") == 5 &&
+           ask("SELECT count(*) FROM rewound") == 1,
+       "of which the rest was taken back");
+    ipd_run_free(twin);
+}
+
+static void from_the_start(void)
+{
+    ipd_run_options o = options_of(0);
+    ipd_network net = {0};
+    struct stat s;
+    ipd_error e;
+    char path[512], folder[4096];
+    set_interval(NEVER);
+    ipd_run *run = open_with(&o, NULL);
+    step(run, 1);
+    must(run, ipd_run_copy_network(run, &net, &e), &e);
+    ipd_run_free(run);
+    count_of(1);
+    strcpy(path, kept);
+    run = go_on(path, 0, db);
+    step_blocks(run, 1);
+    ok(ipd_run_id(run) == 2 && count_of(2) == 1 && !strcmp(kept, ipd_run_checkpoint(run)) &&
+           !stat(kept, &s) && s.st_nlink == 2,
+       "a resumed run has the file that it began from: %s", kept);
+    ipd_run_at_end(run, IPD_END_LEAVE);
+    ipd_run_free(run);
+    ok(ask("SELECT count(*) FROM checkpoints WHERE run = 2") == 1, "and the history knows");
+    o.initial = &net;
+    run = open_with(&o, NULL);
+    step_blocks(run, 1);
+    ipd_run_at_end(run, IPD_END_LEAVE);
+    ipd_run_free(run);
+    ok(count_of(3) == 1 && strstr(kept, "iteration-0"),
+       "a run with given weights is saved when it begins");
+    run = go_on(kept, 0, NULL);
+    ipd_run *twin = open_with(&(ipd_run_options){.initial = &net}, NULL);
+    step(run, 1);
+    step(twin, 1);
+    ok(same_runs(run, twin), "to the same bits");
+    ipd_run_free(run);
+
+    ipd_run_options branch = {.history = db, .name = "branch"};
+    branch.archive = ipd_archive_new(&e);
+    must(twin, ipd_run_branch(twin, 1, branch.archive, &e), &e);
+    run = open_with(&branch, NULL);
+    ipd_archive_free(branch.archive);
+    step_blocks(run, 1);
+    ipd_run_at_end(run, IPD_END_LEAVE);
+    ipd_run_free(run);
+    ok(count_of(4) == 1 && strstr(kept, "iteration-1"), "so is a branch");
+    ipd_run_free(twin);
+    ipd_network_free(&net);
+
+    snprintf(folder, sizeof folder, "%s/both", home);
+    o = (ipd_run_options){
+        .hidden = hidden, .hidden_count = 2, .keep = {.folder = folder, .every_iterations = 1}};
+    run = open_with(&o, NULL);
+    twin = open_with(&o, NULL);
+    for (int i = 0; i < 4; i++) {
+        step(run, 1);
+        step(twin, 1);
+    }
+    ipd_run_free(run);
+    ok(count_files(folder, ipd_run_identity(twin)) == 2,
+       "two runs in one folder: each has its two");
+    ipd_run_free(twin);
+    ok(count_files(folder, "iteration-3") == 2 && count_files(folder, "iteration-4") == 2,
+       "the last ones");
+}
+
+static void diverges(double snapshots, const char *interval)
+{
+    static const char *const start[] = {"preset", "default", "batch", "50", NULL};
+    ipd_run_options o = options_of(0);
+    ipd_error e;
+    set_interval(interval);
+    o.snapshots = snapshots;
+    ipd_run *run = open_with(&o, start);
+    step(run, 4);
+    step_blocks(run, 3);
+    change(run, "inertia", "900");
+    for (int i = 0; i < 200 && ipd_run_get_status(run) != IPD_DIVERGED; i++)
+        step_blocks(run, 5);
+    int iterations = (int)ipd_run_record_count(run);
+    if (!ok(ipd_run_get_status(run) == IPD_DIVERGED && iterations > 3, "%s",
+            ipd_run_status_text(run)))
+        return;
+    ok(!ipd_run_end(run, &e) && count_of(1) == 1, "it is saved");
+    ipd_run *again = go_on(ipd_run_checkpoint(run), 0, NULL);
+    int same = (int)ipd_run_record_count(again) == iterations &&
+               ipd_run_place(again).iteration == iterations + 1;
+    for (int i = 0; same && i < iterations; i++)
+        same = same_record(ipd_run_record(run, (size_t)i), ipd_run_record(again, (size_t)i));
+    ok(same && ipd_run_get_status(again) == IPD_PAUSED,
+       "as of the end of its last good iteration, %d: %s", iterations, ipd_run_status_text(again));
+    change(again, "inertia", "0.1");
+    ipd_run_free(again);
+    ipd_run_free(run);
+}
+
+static sqlite3 *lock(void)
+{
+    sqlite3 *h;
+    if (sqlite3_open(db, &h) != SQLITE_OK ||
+        sqlite3_exec(h, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        printf("# %s\n", sqlite3_errmsg(h));
+    return h;
+}
+
+static void without_its_history(void)
+{
+    static const char *const sizes[] = {"delta", "2", NULL};
+    ipd_run_options o = options_of(0);
+    ipd_error e;
+    char folder[512];
+    set_interval("0");
+    ipd_run *run = open_with(&o, NULL), *first;
+    step(run, 1);
+    ipd_run_free(run);
+
+    sqlite3 *held = lock();
+    run = open_with(&o, NULL);
+    step(run, 2);
+    change(run, "delta", "0.7");
+    must(run, ipd_run_save(run, &e), &e);
+    snprintf(folder, sizeof folder, "%s.checkpoints/new-%s", db, ipd_run_identity(run));
+    ok(has_notice(run, "holds the history locked") && !ipd_run_id(run) &&
+           count_files(folder, ".safetensors") == 1,
+       "a lock at the start: the run goes on, and is saved");
+    sqlite3_close(held);
+    ok(!ipd_run_end(run, &e) && ipd_run_id(run) == 2 && count_of(2) == 1 &&
+           !strcmp(kept, ipd_run_checkpoint(run)) && !ipd_path_exists(folder),
+       "when it goes, the run enters the history: %s", ipd_run_checkpoint(run));
+    ok(ask("SELECT records FROM runs WHERE id = 2") == 2 &&
+           ask("SELECT count(*) FROM changes") == 1 &&
+           ask("SELECT count(*) FROM checkpoints WHERE run = 2") == 1,
+       "with all that it did");
+    ipd_run_free(run);
+
+    run = open_with(&o, sizes);
+    step(run, 2);
+    first = go_on(kept, 0, NULL);
+    unlink(db);
+    step(run, 1);
+    ok(has_notice(run, "removed or replaced") && ipd_run_notice_count(run) == 1,
+       "a history that is removed is said once");
+    ok(ask("SELECT count(*) FROM runs") == 1 && ask("SELECT id FROM runs") == 3 &&
+           ask("SELECT records FROM runs") == 3,
+       "and made anew, with the run under its number");
+    step(run, 1);
+    ok(ask("SELECT records FROM runs") == 4, "which goes on");
+    rename(db, folder);
+    sqlite3 *h;
+    sqlite3_open(db, &h);
+    sqlite3_exec(h, "PRAGMA application_id = 5; CREATE TABLE t (x)", NULL, NULL, NULL);
+    sqlite3_close(h);
+    step(run, 2);
+    ok(has_notice(run, "another program") && ask("SELECT count(*) FROM t") == 0 &&
+           ask("SELECT count(*) FROM sqlite_master") == 1,
+       "another program's file in its place stays as it is");
+    must(run, ipd_run_save(run, &e), &e);
+    ok(count_of(3) == 1 && strstr(kept, "iteration-6"), "the run is saved all the same");
+    size_t said = ipd_run_notice_count(run);
+    step(run, 1);
+    ok(ipd_run_notice_count(run) == said, "and nothing is said twice");
+    ipd_run_free(run);
+    ipd_run_free(first);
+
+    o.history = "/proc/none/runs.db";
+    run = open_with(&o, NULL);
+    step(run, 1);
+    ok(has_notice(run, "has no checkpoints"),
+       "where there can be neither, that is said at once: %s", ipd_run_notice(run, 0));
+    ok(!ipd_run_end(run, &e), "once");
+    ipd_run_free(run);
+}
+
+int main(void)
+{
+    const ipd_dataset_options options = {.train = 150, .test = 40};
+    ipd_error e;
+    if (!mkdtemp(home) || ipd_dataset_open(&data, "digits", &options, &e))
+        return 1;
+    setenv("XDG_DATA_HOME", home, 1);
+    at_the_end();
+    by_time();
+    reopened();
+    from_the_start();
+    diverges(0, NEVER);
+    diverges(-1, NEVER);
+    diverges(0, "0");
+    without_its_history();
+    ipd_dataset_unref(data);
+    char command[64];
+    snprintf(command, sizeof command, "rm -r %s", home);
+    return system(command) ? 1 : done();
+}
