@@ -82,6 +82,8 @@ void ipd_lua_reap(ipd_lua *lua)
         *p = r->next;
         if (lua->waited == r)
             lua->waited = NULL;
+        if (lua->pausing == r)
+            lua->pausing = NULL;
         free(r);
     }
 }

@@ -58,8 +58,12 @@ void ipd_lua_check_interrupt(lua_State *L)
         lua_pop(L, 1);
         luaL_where(L, 1);
     }
-    lua_pushstring(L, lua->quitting ? "quit" : "interrupted");
-    lua_concat(L, 2);
+    if (*lua->why && !lua->quitting) {
+        lua_pushstring(L, lua->why);
+    } else {
+        lua_pushstring(L, lua->quitting ? "quit" : "interrupted");
+        lua_concat(L, 2);
+    }
     lua_error(L);
 }
 

@@ -79,6 +79,13 @@ ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms);
  * Sticky: it is raised again at each hook until the submission has ended. */
 void ipd_lua_interrupt(ipd_lua *lua);
 
+/* 1 while what Lua does now steps the run (run:step and the like, run:rewind), or has done so. Keys that move it would
+ * make another experiment of the line. */
+int ipd_lua_steps(ipd_lua *lua, const ipd_run *run);
+/* Pauses such a run by hand. Once it rests, what Lua does ends with one sentence, as if interrupted; whether it waited or
+ * was between two steps. -1 and *e where the command cannot be given. */
+int ipd_lua_pause(ipd_lua *lua, ipd_run *run, ipd_error *e);
+
 /* Runs a script file to its end, blocking, with `arg` set. 0, or -1 and *e (with traceback in
  * host->error); IPD_EINTERRUPT where it was interrupted. */
 int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_error *e);

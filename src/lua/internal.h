@@ -48,6 +48,7 @@ typedef struct ipd_lua_run {
     unsigned long rewinds;          /* see ipd_run_rewinds */
     size_t notices;                 /* the host has been told */
     int has_function;               /* 1: of rho */
+    int stepped;                    /* 1: by what Lua does now: a pause by hand ends it, too */
     ipd_lua_task asking;            /* at work on the answer to this run's question */
     unsigned long asked;            /* the number of the last question it has begun */
     struct ipd_lua_run *next;
@@ -91,8 +92,11 @@ struct ipd_lua {
     int quiet;                  /* > 0: no repaint from the hook */
     int dispatching;            /* 1: within a callback called from a wait that blocks */
     int quitting, quit_code;
-    long handles;                   /* results so far: _1, _2, ... */
-    int dropped_chunk;              /* the last chunk was interrupted */
+    long handles;         /* results so far: _1, _2, ... */
+    int dropped_chunk;    /* the last chunk was interrupted */
+    ipd_lua_run *pausing; /* paused by hand, by the command `pause`, which is not answered yet */
+    ipd_ticket pause;
+    char why[192]; /* of an interrupt that is a pause by hand: its sentence, or "" */
     atomic_int interrupted, active; /* set in signal handlers, too, on whichever thread */
 };
 
@@ -116,6 +120,10 @@ void ipd_lua_hear(ipd_lua *lua);
  * user interrupts (and pauses the run), or where the run is closed meanwhile. `kept` is 1
  * for commands that write to memory of the caller: these are always waited for. */
 void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply);
+/* by_hand.c: to be called after the runs were polled; interrupts Lua once a pause by hand is answered. */
+void ipd_lua_heed_pause(ipd_lua *lua);
+/* After a step that ended early: raises where that was a pause by hand. */
+void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r);
 /* Whether a callback is due; pushes nothing. */
 int ipd_lua_event_pending(ipd_lua *lua);
 /* Pushes event_main, a run, kind, function and argument (5 values) for the next callback that is

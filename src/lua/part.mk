@@ -1,4 +1,5 @@
 libipdlam_a_SOURCES += \
+	%D%/by_hand.c \
 	%D%/checkpoint.c \
 	%D%/class.c \
 	%D%/compare.c %D%/compare_text.c \

@@ -244,6 +244,7 @@ static int run_step(lua_State *L)
     int count = stopped(L, r);
     if (count)
         return count;
+    r->stepped = 1;
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_step(r->run, (long)n, &e));
     if (!ticket)
         return ipd_lua_fail(L, &e);
@@ -277,6 +278,7 @@ int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_e
     ipd_lua_check_not_asked(L, r);
     if (count)
         return count;
+    r->stepped = 1;
     if (!ipd_lua_given(L, r, ticket))
         return ipd_lua_fail(L, e);
     r->lua->wait_last = 0;

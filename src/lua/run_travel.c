@@ -60,6 +60,7 @@ int ipd_lua_run_rewind(lua_State *L)
     ipd_lua_check_not_asked(L, r);
     long k = iteration_at(L, r);
     tell_rewinding(r, k);
+    r->stepped = 1;
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_rewind(r->run, k, &e));
     r->lua->wait_last = 0;
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
@@ -81,6 +82,7 @@ int ipd_lua_run_verify(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
+    r->stepped = 1;
     ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_verify(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? verify_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);

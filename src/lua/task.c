@@ -209,6 +209,9 @@ static void settle(ipd_lua *lua)
         lua->active = 0;
     }
     lua->interrupted = 0;
+    lua->why[0] = 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        r->stepped = 0;
 }
 
 static void end_task(ipd_lua *lua, ipd_lua_task *task)
@@ -242,8 +245,12 @@ static void task_failed(ipd_lua *lua, ipd_lua_task *task)
     if (!lua->quitting) {
         lua_pushcfunction(L, describe);
         lua_xmove(task->L, L, 1);
-        lua_pushthread(task->L);
-        lua_xmove(task->L, L, 1);
+        if (*lua->why) /* where the line was says no more */
+            lua_pushnil(L);
+        else {
+            lua_pushthread(task->L);
+            lua_xmove(task->L, L, 1);
+        }
         lua->quiet++;
         lua_pcall(L, 2, 1, 0);
         lua->quiet--;

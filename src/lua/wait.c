@@ -51,6 +51,7 @@ void ipd_lua_hear(ipd_lua *lua)
             ipd_run_poll(r->run, 0);
             heed_rewind(r);
         }
+    ipd_lua_heed_pause(lua);
 }
 
 void ipd_lua_pump(ipd_lua *lua)
@@ -236,7 +237,8 @@ static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int ke
 {
     ipd_reply reply;
     ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
-    ipd_run_set_ending(r->run, "interrupted"); /* until the next command */
+    if (!*r->lua->why)
+        ipd_run_set_ending(r->run, "interrupted"); /* until the next command */
     if (kept)
         while (!ipd_run_replied(r->run, ticket, &reply))
             ipd_run_poll(r->run, 100);
@@ -284,6 +286,8 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
     if (ipd_run_replied(r->run, ticket, reply)) {
         ipd_run_forget(r->run, ticket);
         lua->waited = NULL;
+        if (reply->cut || reply->failed)
+            ipd_lua_check_pause(L, r);
         return;
     }
     lua->waited = r;
@@ -299,6 +303,8 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
     lua->waited = NULL;
     if (lua->host.running)
         lua->host.running(lua->host.context);
+    if (reply->cut || reply->failed)
+        ipd_lua_check_pause(L, r);
 }
 
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p)

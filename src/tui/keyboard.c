@@ -330,6 +330,8 @@ int ipd_keyboard_read(ipd_keyboard *k)
         if (more && ipd_signals_pending() & IPD_SIGNAL_INTERRUPT)
             return any; /* these came after it */
         k->waits = k->waits && !more;
+        if (k->in_paste && ipd_prompt_is_held())
+            return any;
         if (k->from < k->to && !k->waits) {
             if (k->in_paste ? take_paste(k) : take(k))
                 any = 1;

@@ -264,10 +264,29 @@ static void hand_over(char *line)
 }
 
 static int inside; /* Readline itself waits for a key, and the key asked for what is called now */
+static int held;
+
+int ipd_prompt_hold(int on)
+{
+    int before = held;
+
+    held = on;
+    return before;
+}
+
+void ipd_prompt_drop_ahead(void)
+{
+    ring_from = ring_to = 0;
+}
+
+int ipd_prompt_is_held(void)
+{
+    return held;
+}
 
 int ipd_prompt_work(void)
 {
-    if (inside)
+    if (inside || held)
         return 0;
     while (installed && has_input() && !ended) {
         forget_matches();
@@ -321,7 +340,7 @@ void ipd_prompt_resize(int width, int height)
 
 int ipd_prompt_waits_after_escape(void)
 {
-    if (inside)
+    if (inside || held)
         return 0;
     ipd_prompt_work(); /* what was typed before comes before */
     return ipd_prompt_commands_wait_after_escape();
@@ -329,8 +348,7 @@ int ipd_prompt_waits_after_escape(void)
 
 int ipd_prompt_binds(const char *bytes, size_t count)
 {
-    if (!inside)
-        ipd_prompt_work();
+    ipd_prompt_work();
     return ipd_prompt_commands_bind(bytes, count);
 }
 

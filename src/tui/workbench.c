@@ -190,11 +190,16 @@ static void take_signals(workbench *w)
                        "C-d or quit() leaves; F5 pauses and goes on with training");
 }
 
+/* Where Lua cannot yield. Keys of the workbench hold; what is typed waits, because Readline may ask Lua. */
 static void on_repaint(void *context)
 {
     workbench *w = context;
+    int before = ipd_prompt_hold(1);
 
     take_signals(w);
+    if (!before && ipd_keyboard_read(&w->keyboard))
+        w->pressed = 1;
+    ipd_prompt_hold(before);
     update_model(w);
     draw_when_due(w);
 }

@@ -32,6 +32,14 @@ static void move_run(workbench *w, ipd_action action)
 
     if (!run && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MOST_EARLY)
         w->early[w->early_count++] = action;
+    else if (ipd_lua_steps(w->lua, run) && action == IPD_ACT_RUN) {
+        if (ipd_lua_pause(w->lua, run, &e) < 0)
+            ipd_workbench_say_error(w, &e);
+        else
+            ipd_prompt_drop_ahead(); /* lines that Lua has already are dropped with this one */
+    } else if (ipd_lua_steps(w->lua, run))
+        ipd_output_say(w->output, IPD_TEXT_ERROR,
+                       "Lua steps this run: F5 pauses it and ends the line");
     else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
         ipd_workbench_say_error(w, &e);
 }

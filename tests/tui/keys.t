@@ -183,6 +183,38 @@ def _():
         t.wait(lambda s: says("iteration 3, under way")(s) and "run 1 before" in s, "all of the steps")
 
 
+PAUSED = r"paused at iteration (\d+)[^\n]*; the rest of the line"
+
+
+@case("F5 pauses what a line steps, in a step, between two, in a loop: the line ends there, and says so")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        for line in ("run:step(1000000) print('done')", "run:step_until(function() return false end) print('done')",
+                     "while true do pcall(run.step, run) end", "run:step(2) while true do end",
+                     "coroutine.wrap(function() run:step(1000000) print('done') end)()", "run:verify_replay() while true do end"):
+            t.type(line)
+            t.wait("at work", line)
+            if "(2)" in line:
+                t.wait(r"(?s)● paused.*at work", "the end of the steps")
+            t.type("print('ahead')")
+            t.send("F10")
+            t.wait("Lua steps this run: F5 pauses it")
+            t.send("F5")
+            screen = t.wait(lambda s: says("● paused")(s) and re.search(PAUSED, s), "the end of " + line)
+            if re.search(r"│(done|ahead)", screen):
+                return "something else was run after %s:\n%s" % (line, screen)
+            if "traceback" in screen or "prelude" in screen:
+                return "more than a sentence:\n" + screen
+            t.type("for i = 1, 40 do print() end")
+            t.idle()
+        t.send("F10")
+        t.idle()
+        t.type("run:set{ delta = 0.5 }")
+        t.send("F5")
+        t.wait("▶ running", "F5 after a line that steps nothing")
+
+
 @case("B goes another way from the cursor, with the old way beside it")
 def _():
     with Terminal(120, 40, SMALL) as t:

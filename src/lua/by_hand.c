@@ -1,0 +1,71 @@
+/* by_hand.c - a pause by a key while Lua steps the run: the line ends there, so that what it would do next is not done from
+ * a place that it does not expect. */
+#include "lua/internal.h"
+
+#include <stdio.h>
+
+static ipd_lua_run *find(ipd_lua *lua, const ipd_run *run)
+{
+    ipd_lua_run *r = lua->runs;
+
+    while (r && r->run != run)
+        r = r->next;
+    return r;
+}
+
+int ipd_lua_steps(ipd_lua *lua, const ipd_run *run)
+{
+    const ipd_lua_run *r = run ? find(lua, run) : NULL;
+
+    return r && r->stepped && ((lua->chunk.L && !lua->chunk.printing) || lua->event.L);
+}
+
+static void end_line(ipd_lua *lua, const ipd_place *at)
+{
+    char place[128];
+
+    ipd_place_text(at, place, sizeof place);
+    snprintf(lua->why, sizeof lua->why, "paused at %s; the rest of the line was not run", place);
+    ipd_lua_interrupt(lua);
+}
+
+int ipd_lua_pause(ipd_lua *lua, ipd_run *run, ipd_error *e)
+{
+    ipd_ticket ticket = ipd_run_pause(run, e);
+
+    if (!ticket)
+        return -1;
+    if (lua->pausing) {
+        ipd_run_forget(run, ticket);
+    } else {
+        lua->pausing = find(lua, run);
+        lua->pause = ticket;
+    }
+    return 0;
+}
+
+void ipd_lua_heed_pause(ipd_lua *lua)
+{
+    ipd_lua_run *r = lua->pausing;
+    ipd_reply reply;
+
+    if (!r || (r->run && !ipd_run_replied(r->run, lua->pause, &reply)))
+        return;
+    lua->pausing = NULL;
+    if (r->run)
+        ipd_run_forget(r->run, lua->pause);
+    if (r->run && r->stepped)
+        end_line(lua, &reply.place);
+}
+
+void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+
+    while (lua->pausing == r && r->run) { /* its reply is on its way */
+        ipd_run_poll(r->run, 100);
+        ipd_lua_heed_pause(lua);
+    }
+    if (*lua->why)
+        ipd_lua_check_interrupt(L);
+}
