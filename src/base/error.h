@@ -9,14 +9,15 @@
 
 typedef enum ipd_code {
     IPD_OK = 0,
-    IPD_EUSAGE,    /* a setting, an option or an argument is wrong */
-    IPD_EFORMAT,   /* a file's content is wrong */
-    IPD_EIO,       /* the operating system refused: open, read, write, network */
-    IPD_EBUSY,     /* the same, and it may pass by itself: a lock, a full disk */
-    IPD_EMEMORY,   /* memory ran out */
-    IPD_ENUMERIC,  /* a factorisation failed or a value is not finite */
-    IPD_ESTATE,    /* not possible now: a finished run, a missing file of history */
-    IPD_EINTERRUPT /* stopped by the user */
+    IPD_EUSAGE,     /* a setting, an option or an argument is wrong */
+    IPD_EFORMAT,    /* a file's content is wrong */
+    IPD_EIO,        /* the operating system refused: open, read, write, network */
+    IPD_EBUSY,      /* the same, and it may pass by itself: a lock, a full disk */
+    IPD_EMEMORY,    /* memory ran out */
+    IPD_ENUMERIC,   /* a factorisation failed or a value is not finite */
+    IPD_ESTATE,     /* not possible now: a finished run, a missing file of history */
+    IPD_EINTERRUPT, /* stopped by the user */
+    IPD_ECALLBACK   /* a function of the user's failed */
 } ipd_code;
 
 typedef struct ipd_error {

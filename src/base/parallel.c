@@ -39,7 +39,7 @@ static struct {
  * a thread: look out for the next one this many times before sleeping. */
 enum { LOOKS = 4000 };
 
-static void pause_briefly(void)
+void ipd_pause_briefly(void)
 {
 #if defined __x86_64__ || defined __i386__
     __builtin_ia32_pause();
@@ -102,7 +102,7 @@ static void take_tasks(int thread)
 static void await_job(unsigned long seen)
 {
     for (int i = 0; i < LOOKS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
-        pause_briefly();
+        ipd_pause_briefly();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.job) == seen && !atomic_load(&pool.quit)) {
         pool.sleepers++;
@@ -231,7 +231,7 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
     pool.open = 0;
     pthread_mutex_unlock(&pool.lock);
     for (int i = 0; i < LOOKS && atomic_load(&pool.active) > 0; i++)
-        pause_briefly();
+        ipd_pause_briefly();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.active) > 0)
         pthread_cond_wait(&pool.end, &pool.lock);

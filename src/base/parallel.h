@@ -30,6 +30,9 @@ int ipd_threads(void);
  * the processor is one that can do that (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 
+/* For loops that look out for something another thread is about to do. Any thread. */
+void ipd_pause_briefly(void);
+
 /* The size of equal pieces of `length`, at most `most` each but for rounding up to a multiple of 8; with `even` an
  * even number of them, so that two threads end together. The last ones may be smaller. Any thread. */
 size_t ipd_piece_size(size_t length, size_t most, int even);

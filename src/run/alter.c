@@ -58,11 +58,20 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_error
     return 0;
 }
 
+/* The answer to a change waits for its callbacks, but where one is open: that may be who changes. */
+static void reply(ipd_run *run, ipd_ticket ticket, int open, const ipd_error *e)
+{
+    if (open || e)
+        ipd_run_reply(run, ticket, 0, e);
+    else
+        ipd_run_hold_reply(run, ticket);
+}
+
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
-    int failed = alter(run, &c->change, 1, &e);
-    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+    int open = ipd_event_open(run), failed = alter(run, &c->change, 1, &e);
+    reply(run, c->ticket, open, failed ? &e : NULL);
 }
 
 /* The log says first what is taken back; for a replay that is a change like others. */
@@ -79,8 +88,8 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     ipd_change_text(&undo.change, what, sizeof what);
     snprintf(entry.text, sizeof entry.text, "undo: %s of iteration %d", what, undo.place.iteration);
     ipd_run_log_change(run, &entry);
-    int failed = alter(run, &undo.back, 0, &e);
-    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+    int open = ipd_event_open(run), failed = alter(run, &undo.back, 0, &e);
+    reply(run, c->ticket, open, failed ? &e : NULL);
 }
 
 /* The answer to a question, or that there is none. */
@@ -89,7 +98,7 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
     ipd_change change = {0};
     ipd_error e;
     char text[sizeof c->why + 16];
-    int stop = ipd_question_take(run, c, &change, &e);
+    int open = ipd_event_open(run), stop = ipd_question_take(run, c, &change, &e);
     if (stop < 0) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
@@ -100,13 +109,18 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
         snprintf(text, sizeof text, "paused at breakpoint %.0f: %s", c->value, place);
         ipd_run_rest(run, 1, IPD_PAUSED, text, NULL);
     }
-    int failed = c->why[0] ? ipd_fail(&e, IPD_EUSAGE, "%s", c->why)
+    int failed = c->why[0] ? ipd_fail(&e, open ? IPD_ECALLBACK : IPD_EUSAGE, "%s", c->why)
                            : change.count && alter(run, &change, 0, &e);
     if (failed) {
         snprintf(text, sizeof text, "paused: %.400s", e.text);
+        if (open && run->call_error.code == IPD_OK)
+            run->call_error = e;
         ipd_run_rest(run, 1, IPD_PAUSED, text, &e);
     }
-    ipd_run_reply(run, c->ticket, 0, NULL);
+    if (open && failed) /* after the replies that fail with it */
+        ipd_run_hold_reply(run, c->ticket);
+    else
+        ipd_run_reply(run, c->ticket, 0, NULL);
 }
 
 /* A switch that waits while the run rests is answered with the place where it will be; one that
@@ -161,7 +175,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
         snprintf(entry.text, sizeof entry.text, "still %s: %.500s", run->method->name, e.text);
         ipd_run_log_change(run, &entry);
     }
-    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+    reply(run, c->ticket, ipd_event_open(run), failed ? &e : NULL);
     free(c);
 }
 
@@ -187,6 +201,7 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
     run->switching = waiting;
     if (!run->within)
         ipd_run_carry_out_switch(run);
-    else if (run->goal == IPD_AT_REST)
+    else if (run->goal == IPD_AT_REST ||
+             ipd_event_open(run)) /* a callback must not wait for its own run */
         ipd_run_answer_switch(run);
 }

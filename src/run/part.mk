@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/bench.c %D%/bench.h \
 	%D%/change_list.c %D%/change_list.h \
 	%D%/describe.c %D%/describe.h \
+	%D%/event.c \
 	%D%/export.c %D%/export.h \
 	%D%/history.c %D%/history.h %D%/history_private.h \
 	%D%/history_curve.c \

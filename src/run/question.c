@@ -2,6 +2,7 @@
  *
  * To ask something else: a kind, when it is due, and what its answer changes.
  */
+#include "base/clock.h"
 #include "run/export.h"
 #include "run/run_private.h"
 
@@ -28,7 +29,9 @@ const ipd_question *ipd_run_question(const ipd_run *run)
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
 {
     const ipd_setting *rho = ipd_setting_find("rho");
-    if (run->seen.question.kind == IPD_ASK_RHO && !(value > rho->least && value <= rho->most)) {
+    const ipd_question *q = &run->seen.question;
+    if (q->number == number && q->kind == IPD_ASK_RHO &&
+        !(value > rho->least && value <= rho->most)) {
         ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range: use more than %g to %g",
                  isnan(value) ? (double)NAN : value, rho->least, rho->most);
         return 0;
@@ -62,6 +65,9 @@ static int rho_is_due(const ipd_run *run)
 
 int ipd_question_due(ipd_run *run)
 {
+    if (ipd_event_ask(run))
+        return 1;
+    ipd_event_settle(run);
     unsigned long number = run->now.question.number;
     int breaks = break_is_due(run);
     if (run->goal < 0 || (!breaks && !rho_is_due(run))) {
@@ -71,8 +77,11 @@ int ipd_question_due(ipd_run *run)
     ipd_question_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_RHO;
     if (number && kind != run->now.question.kind)
         number = 0;
-    ipd_question q = {number ? number : ++run->questions, kind, run->method->place(run->state),
-                      run->goal != IPD_DO_START};
+    ipd_question q = {.number = number ? number : ++run->questions,
+                      .kind = kind,
+                      .place = run->method->place(run->state),
+                      .stepping = run->goal != IPD_DO_START};
+    run->rests_since = ipd_seconds();
     pthread_mutex_lock(&run->lock);
     run->now.question = q;
     if (!breaks) /* the other comes at every block */
@@ -82,15 +91,19 @@ int ipd_question_due(ipd_run *run)
     return 1;
 }
 
-void ipd_question_withdraw(ipd_run *run)
+static void end_question(ipd_run *run)
 {
-    if (!run->now.question.number)
-        return;
     pthread_mutex_lock(&run->lock);
     run->now.question = (ipd_question){0};
     if (run->now.status == IPD_RUNNING)
         snprintf(run->now.status_text, sizeof run->now.status_text, "running");
     pthread_mutex_unlock(&run->lock);
+}
+
+void ipd_question_withdraw(ipd_run *run)
+{
+    if (run->now.question.number && !ipd_event_open(run))
+        end_question(run);
 }
 
 int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
@@ -100,7 +113,9 @@ int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ip
     char text[IPD_NUMBER_TEXT];
     if (!c->question || c->question != run->now.question.number)
         return ipd_fail(e, IPD_ESTATE, "this is not asked any more");
-    ipd_question_withdraw(run);
+    end_question(run);
+    if (kind == IPD_ASK_CALLBACK)
+        return 0;
     if (kind == IPD_ASK_BREAK)
         run->passed = run->story.units + 1;
     if (c->why[0] || kind == IPD_ASK_BREAK)

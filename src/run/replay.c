@@ -200,6 +200,7 @@ static void adopt(replay *r, const char *status)
     run->story.units = r->units;
     ipd_undo_cut(run, r->units);
     ipd_run_cut(run, r->records, r->log);
+    ipd_event_forget(run);
     ipd_snapshots_cut(run, (int)r->records);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_PAUSED, status);

@@ -61,14 +61,33 @@ void ipd_answer_expect(ipd_run *run, ipd_answer *a)
     push(&run->sent, a);
 }
 
-void ipd_answer_give(ipd_run *run, const ipd_reply *reply)
+void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold)
 {
     ipd_answer *a = find(&run->sent, reply->ticket);
     if (!a)
         return;
-    take_out(&run->sent, a);
     a->reply = *reply;
+    if ((a->held = hold))
+        return;
+    take_out(&run->sent, a);
     push(&run->outbox.answers, a);
+}
+
+void ipd_answers_release(ipd_run *run, const ipd_error *e)
+{
+    ipd_answer *next;
+    for (ipd_answer *a = run->sent.first; a; a = next) {
+        next = a->next;
+        if (!a->held)
+            continue;
+        a->reply.place = run->now.place;
+        if (e && !a->reply.failed) {
+            a->reply.failed = 1;
+            a->reply.error = *e;
+        }
+        take_out(&run->sent, a);
+        push(&run->outbox.answers, a);
+    }
 }
 
 /* The main thread's side. */

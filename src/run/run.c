@@ -177,6 +177,7 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
         run->first = c;
     run->last = c;
     ipd_answer_expect(run, answer);
+    atomic_store(&run->called, 1);
     pthread_cond_signal(&run->wake);
     pthread_mutex_unlock(&run->lock);
     return run->tickets;
@@ -257,6 +258,11 @@ ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
 ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
 {
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
+}
+
+ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE, .count = 1}, e);
 }
 
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)

@@ -171,22 +171,42 @@ int ipd_run_end(ipd_run *run, ipd_error *e);
 /* Questions. What only the main thread can say is asked of it before the unit of work that needs it.
  * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
  * the need (a pause, another schedule) withdraws the question; when it arises again it has a new
- * number. */
+ * number. An event for callbacks is never withdrawn, but by the run's end. */
 typedef enum ipd_question_kind {
-    IPD_ASK_RHO,  /* rho of the iteration that begins: rho_schedule = function */
-    IPD_ASK_BREAK /* whether to stop before this block: 0, or the number of a breakpoint */
+    IPD_ASK_RHO,     /* rho of the iteration that begins: rho_schedule = function */
+    IPD_ASK_BREAK,   /* whether to stop before this block: 0, or the number of a breakpoint */
+    IPD_ASK_CALLBACK /* an event: it is answered, with any value, once its callbacks have returned */
 } ipd_question_kind;
+
+/* Events, in the order in which those of one boundary are asked about. The last block of a mini-batch, and of an
+ * iteration, is the end of that, too. */
+typedef enum ipd_event {
+    IPD_EVENT_BLOCK,
+    IPD_EVENT_BATCH,
+    IPD_EVENT_ITERATION,
+    IPD_EVENT_CHANGE, /* the log has a new entry; also while the run rests */
+    IPD_EVENTS
+} ipd_event;
 
 typedef struct ipd_question {
     unsigned long number; /* 1, 2, ...; 0: nothing is asked */
     ipd_question_kind kind;
     ipd_place place; /* the unit of work that waits for the answer */
     int stepping;    /* 1: a step waits for it: its reply will say why, should there be no answer */
+    ipd_event
+        event; /* IPD_ASK_CALLBACK: with what it is about, a record (the last one) or an entry of the log, */
+    size_t index; /* which a rewind may have taken back by now */
 } ipd_question;
 
 /* How many breakpoints there are: with any, each block is asked about before it, but the one that the run sets
  * out with. Answered 1 or more, the run pauses there. */
 ipd_ticket ipd_run_set_breaks(ipd_run *run, int count, ipd_error *e);
+/* Which events have callbacks, 1u << IPD_EVENT_BLOCK and so on: these are asked about from now on. While one is open,
+ * and others of the same boundary are to come, the run works no further, and these replies wait: of a step, of a pause,
+ * of what changes settings while no callback is open. Where an event is declined they fail, with IPD_ECALLBACK. */
+ipd_ticket ipd_run_set_calls(ipd_run *run, unsigned events, ipd_error *e);
+/* A pause that is answered at once, also while callbacks are open: for these themselves. */
+ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e);
 /* What is asked, as of the last poll. */
 const ipd_question *ipd_run_question(const ipd_run *run);
 /* Answers a question. IPD_ASK_RHO: rho, at most rho_max is used; it enters the log as a change where

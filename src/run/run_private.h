@@ -8,6 +8,7 @@
 #include "run/run.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { IPD_AT_REST = -1 }; /* no goal */
 
@@ -25,6 +26,7 @@ typedef enum ipd_command_kind {
     IPD_DO_ANSWER,
     IPD_DO_UNDO,
     IPD_DO_BREAKS,
+    IPD_DO_CALLS,
     IPD_DO_ARCHIVE,
     IPD_DO_SAVE,
     IPD_DO_LOOK,
@@ -40,7 +42,8 @@ typedef enum ipd_command_kind {
 typedef struct ipd_command {
     ipd_command_kind kind;
     ipd_ticket ticket;
-    long count;        /* of iterations or blocks; the iteration to go back to; breakpoints */
+    long
+        count; /* of iterations or blocks; the iteration to go back to; breakpoints; events; 1: pause at once */
     ipd_change change; /* IPD_DO_SET, IPD_DO_SWITCH */
     char method[16];   /* IPD_DO_SWITCH */
     ipd_network *net;  /* where copies go */
@@ -147,6 +150,7 @@ typedef struct ipd_notice {
 typedef struct ipd_answer {
     struct ipd_answer *next;
     int forgotten; /* 1: nobody wants it */
+    int held;      /* 1: given, but it waits for callbacks */
     ipd_reply reply;
 } ipd_answer;
 typedef struct ipd_answers {
@@ -187,7 +191,8 @@ struct ipd_run {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     ipd_command *first, *last;
-    ipd_answers sent; /* of commands that are not answered yet */
+    ipd_answers sent;  /* of commands that are not answered yet */
+    atomic_int called; /* 1: a command came */
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
@@ -223,7 +228,15 @@ struct ipd_run {
     ipd_ticket goal_ticket;
     unsigned long questions; /* asked so far */
     int settled;             /* the iteration whose rho has been answered, or 0 */
-    double seconds;          /* of this iteration so far */
+    unsigned calls,
+        due; /* events that have callbacks; those of this boundary that are still to be asked about */
+    size_t
+        changes_told; /* entries of the log that were asked about, or are before the first callback */
+    int save_due; /* 1: the iteration's end is to be saved, perhaps, once its callbacks have returned */
+    int reached;          /* 1: so does the goal end */
+    int held;             /* 1: replies are held back */
+    ipd_error call_error; /* why an event was declined, for these */
+    double seconds;       /* of this iteration so far */
     double seconds_by_block[IPD_MAX_BLOCKS];
 
     /* The main thread's. */
@@ -250,9 +263,11 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
 /* The same for commands that go on: not to a run that goes no further. */
 ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
 
-/* reply.c. Under the lock: a command's answer is expected; given, once it is filled in. */
+/* reply.c. Under the lock: a command's answer is expected; given, once it is filled in, or held back until it is
+ * released, with the place of then and, where e is not NULL, as a failure. */
 void ipd_answer_expect(ipd_run *run, ipd_answer *a);
-void ipd_answer_give(ipd_run *run, const ipd_reply *reply);
+void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold);
+void ipd_answers_release(ipd_run *run, const ipd_error *e);
 /* Moves answers, all but the forgotten ones; returns how many came. */
 size_t ipd_answers_take(ipd_answers *to, ipd_answers *from);
 void ipd_answers_free(ipd_answers *list);
@@ -264,6 +279,20 @@ int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_err
 int ipd_question_due(ipd_run *run);
 /* Takes the open question back, where there is one. Worker. */
 void ipd_question_withdraw(ipd_run *run);
+/* event.c */
+/* A callback is open; or some are due, too. */
+int ipd_event_open(const ipd_run *run);
+int ipd_event_waits(const ipd_run *run);
+/* Notes what the end of a unit of work is, where it has callbacks. */
+void ipd_event_note(ipd_run *run, const ipd_unit *unit);
+void ipd_event_set_calls(ipd_run *run, unsigned calls);
+/* After a rewind: what is due is not part of the run any more. */
+void ipd_event_forget(ipd_run *run);
+void ipd_event_end(ipd_run *run);
+/* Asks about the next event that is due; 0 where none is, and none is open. */
+int ipd_event_ask(ipd_run *run);
+/* None is: does what waited for that. */
+void ipd_event_settle(ipd_run *run);
 /* Takes an answer over: fills *change with what it sets, if anything; -1 where the question is asked
  * no more; 1 where the run stops at breakpoint c->value. Worker. */
 int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
@@ -309,6 +338,8 @@ void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e);
 void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
+/* Answers once callbacks have returned, at the latest when this pass of the worker ends. */
+void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket);
 /* Ends the goal: its ticket is answered, the run rests. */
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e);

@@ -49,7 +49,7 @@ void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
 
 /* The lock is held. */
 static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
-                      const ipd_error *e)
+                      const ipd_error *e, int hold)
 {
     ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
     if (!ticket)
@@ -57,7 +57,9 @@ static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
     if (e)
         reply.error = *e;
     reply.place = place ? *place : run->now.place;
-    ipd_answer_give(run, &reply);
+    ipd_answer_give(run, &reply, hold);
+    if (hold)
+        run->held = 1;
 }
 
 /* Answers with a place; NULL: with what comes next. */
@@ -65,7 +67,7 @@ void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
                       const ipd_error *e)
 {
     pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, cut, place, e);
+    add_reply(run, ticket, cut, place, e, 0);
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
 }
@@ -88,11 +90,21 @@ void ipd_run_notify(ipd_run *run, const char *format, ...)
     ipd_run_ring(run);
 }
 
+void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket)
+{
+    pthread_mutex_lock(&run->lock);
+    add_reply(run, ticket, 0, NULL, NULL, 1);
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e)
 {
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
+    int hold = ipd_event_waits(run);
+    cut = cut && !run->reached; /* it came to its end */
+    run->reached = 0;
     run->goal = IPD_AT_REST;
     run->rests_since = ipd_seconds();
     run->goal_ticket = 0;
@@ -100,7 +112,7 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
         ipd_question_withdraw(run);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, status, text);
-    add_reply(run, ticket, cut, NULL, e);
+    add_reply(run, ticket, cut, NULL, e, hold);
     pthread_mutex_unlock(&run->lock);
     if (status != IPD_RUNNING)
         ipd_run_answer_switch(run);

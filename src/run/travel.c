@@ -38,6 +38,11 @@ ipd_ticket ipd_run_set_breaks(ipd_run *run, int count, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_BREAKS, .count = count}, e);
 }
 
+ipd_ticket ipd_run_set_calls(ipd_run *run, unsigned events, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_CALLS, .count = (long)events}, e);
+}
+
 ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e)
 {
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_ARCHIVE, .archive = archive}, e);

@@ -1,5 +1,6 @@
 /* worker.c - the thread that trains: commands in at block boundaries, records and answers out. */
 #include "base/clock.h"
+#include "base/parallel.h"
 #include "run/run_private.h"
 
 #include <math.h>
@@ -85,7 +86,10 @@ static int obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_PAUSE:
         if (run->goal != IPD_AT_REST)
             ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
-        ipd_run_reply(run, c->ticket, 0, NULL);
+        if (c->count)
+            ipd_run_reply(run, c->ticket, 0, NULL);
+        else
+            ipd_run_hold_reply(run, c->ticket);
         return 0;
     case IPD_DO_SET:
         ipd_run_change_settings(run, c);
@@ -101,6 +105,10 @@ static int obey(ipd_run *run, const ipd_command *c)
         return 0;
     case IPD_DO_BREAKS:
         run->breaks = (int)c->count;
+        ipd_run_reply(run, c->ticket, 0, NULL);
+        return 0;
+    case IPD_DO_CALLS:
+        ipd_event_set_calls(run, (unsigned)c->count);
         ipd_run_reply(run, c->ticket, 0, NULL);
         return 0;
     case IPD_DO_REWIND:
@@ -232,12 +240,17 @@ static void work(ipd_run *run)
         pthread_mutex_lock(&run->lock);
         ipd_run_refresh(run, &run->now);
         pthread_mutex_unlock(&run->lock);
-        ipd_keep_iteration(run);
+        run->save_due = 1;
     }
-    if (is_step(run, &unit) && --run->left <= 0)
-        ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
-    else
-        ipd_run_ring(run);
+    run->reached = is_step(run, &unit) && --run->left <= 0;
+    if (run->calls)
+        ipd_event_note(run, &unit);
+    if (!ipd_event_ask(run)) {
+        int ring = !run->reached;
+        ipd_event_settle(run);
+        if (ring)
+            ipd_run_ring(run);
+    }
 }
 
 /* Waits for a command, under the lock. A rest that lasts is told to the history; one between two steps is not, which
@@ -245,7 +258,9 @@ static void work(ipd_run *run)
 static void wait_for_command(ipd_run *run)
 {
     struct timespec until;
-    double tell = ipd_run_history_due(run), save = ipd_keep_due(run);
+    double tell = ipd_run_history_due(run);
+    double save =
+        ipd_event_open(run) ? INFINITY : ipd_keep_due(run); /* a callback belongs to its boundary */
     double left = fmin(tell, save) - ipd_seconds();
     if (isinf(left)) {
         pthread_cond_wait(&run->wake, &run->lock);
@@ -267,11 +282,29 @@ static void wait_for_command(ipd_run *run)
     pthread_cond_timedwait(&run->wake, &run->lock, &until);
 }
 
+/* Looks out for a command, without the lock, while a question is open: the answer to one is often here sooner than a
+ * thread is woken. */
+static void look_out(ipd_run *run)
+{
+    const double most = 20e-6; /* seconds */
+    double end = ipd_seconds() + most;
+    pthread_mutex_unlock(&run->lock);
+    do
+        for (int i = 0; i < 20 && !atomic_load(&run->called); i++)
+            ipd_pause_briefly();
+    while (!atomic_load(&run->called) && ipd_seconds() < end);
+    pthread_mutex_lock(&run->lock);
+}
+
 /* The next command, or NULL; waits for one where there is nothing else to do. */
 static ipd_command *next_command(ipd_run *run)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
+    if (!run->first && run->now.question.number) {
+        atomic_store(&run->called, 0);
+        look_out(run);
+    }
     while (!run->first && (run->goal == IPD_AT_REST || run->now.question.number) &&
            !ipd_keep_waits(run))
         wait_for_command(run);
@@ -300,8 +333,10 @@ void *ipd_worker(void *argument)
         else if (!obeyed)
             work(run);
     }
+    ipd_event_end(run);
     if (run->goal != IPD_AT_REST)
         ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
+    ipd_event_settle(run);
     ipd_keep_end(run);
     ipd_run_end_history(run);
     return NULL;

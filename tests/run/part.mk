@@ -1,3 +1,8 @@
+check_PROGRAMS += %D%/test_callback
+%C%_test_callback_SOURCES = %D%/test_callback.c
+%C%_test_callback_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_callback
+
 check_PROGRAMS += %D%/fuzz_safetensors %D%/test_files %D%/test_history
 %C%_fuzz_safetensors_SOURCES = %D%/fuzz_safetensors.c
 %C%_fuzz_safetensors_LDADD = $(TEST_LIBS)

@@ -1,0 +1,115 @@
+/* event.c - events that callbacks are called for: the run waits at the boundary until they have returned. Worker.
+ *
+ * An event is a question, IPD_ASK_CALLBACK. Those of a boundary are asked one after the other, in the order of
+ * ipd_event, before a step ends there, before the iteration is saved, and before the next unit of work. No command
+ * withdraws one: what has begun returns. Replies that say that the run rests, or that something was changed, are held
+ * back meanwhile, so that whoever waits for them goes on after the callbacks.
+ */
+#include "run/run_private.h"
+
+static unsigned bit(ipd_event event)
+{
+    return 1u << event;
+}
+
+static int change_is_due(const ipd_run *run)
+{
+    return run->calls & bit(IPD_EVENT_CHANGE) && run->changes_told < run->story.log.count;
+}
+
+int ipd_event_open(const ipd_run *run)
+{
+    return run->now.question.number && run->now.question.kind == IPD_ASK_CALLBACK;
+}
+
+int ipd_event_waits(const ipd_run *run)
+{
+    return run->due || change_is_due(run) || ipd_event_open(run);
+}
+
+void ipd_event_note(ipd_run *run, const ipd_unit *unit)
+{
+    unsigned due = bit(IPD_EVENT_BLOCK);
+    if (unit->iteration_done)
+        due |= bit(IPD_EVENT_BATCH) | bit(IPD_EVENT_ITERATION);
+    else if (run->method->place(run->state).batch != unit->at.batch)
+        due |= bit(IPD_EVENT_BATCH);
+    run->due |= due & run->calls;
+}
+
+void ipd_event_set_calls(ipd_run *run, unsigned calls)
+{
+    if (calls & ~run->calls & bit(IPD_EVENT_CHANGE)) /* it hears what comes from now on */
+        run->changes_told = run->story.log.count;
+    run->calls = calls;
+    run->due &= calls;
+}
+
+void ipd_event_forget(ipd_run *run)
+{
+    run->due = 0;
+    run->save_due = 0;
+    if (run->changes_told > run->story.log.count)
+        run->changes_told = run->story.log.count;
+}
+
+void ipd_event_end(ipd_run *run)
+{
+    run->calls = 0;
+    ipd_event_forget(run);
+    pthread_mutex_lock(&run->lock);
+    if (ipd_event_open(run))
+        run->now.question = (ipd_question){0};
+    pthread_mutex_unlock(&run->lock);
+}
+
+static void ask(ipd_run *run, ipd_event event, size_t index)
+{
+    ipd_question q = {.number = ++run->questions,
+                      .kind = IPD_ASK_CALLBACK,
+                      .place = run->method->place(run->state),
+                      .event = event,
+                      .index = index};
+    pthread_mutex_lock(&run->lock);
+    run->now.question = q;
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
+
+int ipd_event_ask(ipd_run *run)
+{
+    size_t records = run->story.records.count;
+    if (ipd_event_open(run))
+        return 1;
+    for (ipd_event event = 0; event < IPD_EVENT_CHANGE; event++)
+        if (run->due & bit(event)) {
+            run->due &= ~bit(event);
+            ask(run, event, records ? records - 1 : 0);
+            return 1;
+        }
+    if (!change_is_due(run))
+        return 0;
+    ask(run, IPD_EVENT_CHANGE, run->changes_told++);
+    return 1;
+}
+
+void ipd_event_settle(ipd_run *run)
+{
+    ipd_error e = run->call_error;
+    if (!run->save_due && !run->reached && !run->held)
+        return;
+    if (run->save_due) {
+        run->save_due = 0;
+        ipd_keep_iteration(run);
+    }
+    if (run->reached)
+        ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
+    run->call_error = (ipd_error){0};
+    if (!run->held)
+        return;
+    run->held = 0;
+    pthread_mutex_lock(&run->lock);
+    ipd_answers_release(run, e.code == IPD_OK ? NULL : &e);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
