@@ -134,12 +134,9 @@ int ipd_repl_submit(ipd_repl *r)
 
 void ipd_repl_wait(ipd_repl *r, int input, int timeout_ms, int *input_ready)
 {
-    int runs[64], count = ipd_lua_descriptors(r->lua, runs, 64);
-    struct pollfd p[66] = {{r->wake[0], POLLIN, 0}, {input ? STDIN_FILENO : -1, POLLIN, 0}};
+    struct pollfd p[] = {{r->wake[0], POLLIN, 0}, {input ? STDIN_FILENO : -1, POLLIN, 0}};
     char drained[64];
-    for (int i = 0; i < count; i++)
-        p[2 + i] = (struct pollfd){runs[i], POLLIN, 0};
-    if (poll(p, (nfds_t)(2 + count), timeout_ms) < 0)
+    if (ipd_lua_poll(r->lua, p, 2, timeout_ms) < 0)
         return;
     while (p[0].revents && read(r->wake[0], drained, sizeof drained) > 0)
         ;

@@ -131,6 +131,7 @@ void ipd_lua_free_runs(ipd_lua *lua)
         free(r);
     }
     free(lua->list);
+    free(lua->polled);
 }
 
 void ipd_lua_open_handles(lua_State *L)

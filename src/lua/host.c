@@ -42,6 +42,19 @@ static size_t half_of_memory(void)
     return pages > 0 && size > 0 ? (size_t)pages / 2 * (size_t)size : (size_t)1 << 30;
 }
 
+void ipd_lua_where_user(lua_State *L)
+{
+    enum { MOST_LEVELS = 64 }; /* of C functions and embedded ones, which do not nest deeply */
+    lua_Debug at;
+    for (int level = 0; level < MOST_LEVELS && lua_getstack(L, level, &at); level++)
+        if (lua_getinfo(L, "S", &at) && strcmp(at.what, "C") != 0 &&
+            strcmp(at.source, ipd_lua_embedded) != 0) {
+            luaL_where(L, level);
+            return;
+        }
+    lua_pushliteral(L, "");
+}
+
 void ipd_lua_check_interrupt(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -52,12 +65,7 @@ void ipd_lua_check_interrupt(lua_State *L)
     lua_sethook(L, ipd_lua_hook, LUA_MASKCOUNT, 1);
     if (lua->current && lua->current != L)
         lua_sethook(lua->current, ipd_lua_hook, LUA_MASKCOUNT, 1);
-    /* Level 0 is the Lua function in the hook, or a C function, which has no position. */
-    luaL_where(L, 0);
-    if (*lua_tostring(L, -1) == 0) {
-        lua_pop(L, 1);
-        luaL_where(L, 1);
-    }
+    ipd_lua_where_user(L);
     if (*lua->why && !lua->quitting) {
         lua_pushstring(L, lua->why);
     } else {
@@ -157,6 +165,7 @@ static int open_all(lua_State *L)
     set_in(L, "coroutine", "running", user_running);
     set_in(L, "debug", "sethook", user_sethook);
     set_in(L, "os", "exit", user_quit);
+    set_in(L, "os", "setlocale", ipd_lua_setlocale);
     lua_pushcfunction(L, user_quit);
     lua_setglobal(L, "quit");
     luaL_requiref(L, "ipdlam", ipd_lua_open_module, 0);
@@ -297,13 +306,4 @@ unsigned long ipd_lua_current_number(ipd_lua *lua)
 {
     ipd_lua_run *r = current(lua);
     return r ? r->number : 0;
-}
-
-int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most)
-{
-    int count = 0;
-    for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run && count < most)
-            descriptors[count++] = ipd_run_fd(r->run);
-    return count;
 }

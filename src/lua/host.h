@@ -12,6 +12,7 @@
 #include "run/run.h"
 
 #include <lua.h>
+#include <poll.h>
 #include <stdio.h>
 
 typedef struct ipd_lua ipd_lua;
@@ -105,8 +106,9 @@ typedef struct ipd_lua_listed {
 /* The runs of the session, newest first; *count of them. Valid until the next call into Lua. */
 const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count);
 
-/* Descriptors of the living runs, for poll(); returns how many. */
-int ipd_lua_descriptors(ipd_lua *lua, int *descriptors, int most);
+/* poll() on the caller's `count` descriptors together with those of all open runs. Returns how many runs have news;
+ * -1 if a signal came. Revents of `own` are set in both cases. */
+int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms);
 
 /* The iterations that the submission waits for, run:step(n). */
 typedef struct ipd_lua_progress {

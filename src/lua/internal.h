@@ -83,6 +83,8 @@ struct ipd_lua {
     unsigned long made;         /* runs so far */
     ipd_lua_listed *list;       /* what ipd_lua_list returned last */
     size_t list_room;
+    struct pollfd *polled; /* by ipd_lua_poll */
+    size_t polled_room;
     double slice_end;           /* seconds on the monotonic clock: yield or repaint then */
     double wait_since;          /* when the step that is waited for began */
     long wait_first, wait_last; /* its iterations, 0 where it is no step */
@@ -107,6 +109,12 @@ void ipd_lua_limit_memory(ipd_lua *lua, size_t most);
 /* The count hook is called after so many instructions. */
 enum { IPD_LUA_HOOK_COUNT = 1000 };
 void ipd_lua_hook(lua_State *L, lua_Debug *ar);
+/* os.setlocale for scripts (locale.c). */
+int ipd_lua_setlocale(lua_State *L);
+/* Pushes "script.lua:12: " for the innermost function of the user's on the stack, "" if there is none there. */
+void ipd_lua_where_user(lua_State *L);
+/* The chunk name of all embedded files, which messages do not name: their functions stand for C functions. */
+extern const char ipd_lua_embedded[];
 /* Raises where the user has asked for the end. */
 void ipd_lua_check_interrupt(lua_State *L);
 

@@ -24,9 +24,11 @@ void ipd_lua_push_prelude(lua_State *L, const char *name)
 }
 
 /* Runs an embedded file with the table at the top of the stack, to which it adds. */
-static void load_embedded(lua_State *L, const char *name, const char *text, size_t size)
+const char ipd_lua_embedded[] = "=[ipdlam]";
+
+static void load_embedded(lua_State *L, const char *text, size_t size)
 {
-    if (luaL_loadbufferx(L, text, size, name, "t") != LUA_OK)
+    if (luaL_loadbufferx(L, text, size, ipd_lua_embedded, "t") != LUA_OK)
         lua_error(L);
     lua_pushvalue(L, -2);
     lua_call(L, 1, 0);
@@ -264,15 +266,15 @@ static void open_prelude(lua_State *L, int module)
         lua_setfield(L, -2, classes[i]);
     }
     lua_setfield(L, -2, "classes");
-    load_embedded(L, "=prelude", ipd_lua_text_prelude, ipd_lua_text_prelude_size);
-    load_embedded(L, "=commands", ipd_lua_text_commands, ipd_lua_text_commands_size);
-    load_embedded(L, "=figure", ipd_lua_text_figure, ipd_lua_text_figure_size);
-    load_embedded(L, "=sweep_table", ipd_lua_text_sweep_table, ipd_lua_text_sweep_table_size);
-    load_embedded(L, "=sweep_state", ipd_lua_text_sweep_state, ipd_lua_text_sweep_state_size);
-    load_embedded(L, "=sweep_plan", ipd_lua_text_sweep_plan, ipd_lua_text_sweep_plan_size);
-    load_embedded(L, "=sweep", ipd_lua_text_sweep, ipd_lua_text_sweep_size);
-    load_embedded(L, "=help", ipd_lua_text_help, ipd_lua_text_help_size);
-    load_embedded(L, "=complete", ipd_lua_text_complete, ipd_lua_text_complete_size);
+    load_embedded(L, ipd_lua_text_prelude, ipd_lua_text_prelude_size);
+    load_embedded(L, ipd_lua_text_commands, ipd_lua_text_commands_size);
+    load_embedded(L, ipd_lua_text_figure, ipd_lua_text_figure_size);
+    load_embedded(L, ipd_lua_text_sweep_table, ipd_lua_text_sweep_table_size);
+    load_embedded(L, ipd_lua_text_sweep_state, ipd_lua_text_sweep_state_size);
+    load_embedded(L, ipd_lua_text_sweep_plan, ipd_lua_text_sweep_plan_size);
+    load_embedded(L, ipd_lua_text_sweep, ipd_lua_text_sweep_size);
+    load_embedded(L, ipd_lua_text_help, ipd_lua_text_help_size);
+    load_embedded(L, ipd_lua_text_complete, ipd_lua_text_complete_size);
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
 }
 

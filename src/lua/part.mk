@@ -10,7 +10,7 @@ libipdlam_a_SOURCES += \
 	%D%/history.c \
 	%D%/host.c %D%/host.h \
 	%D%/internal.h \
-	%D%/live.c \
+	%D%/live.c %D%/locale.c \
 	%D%/matrix.c \
 	%D%/module.c \
 	%D%/network.c \

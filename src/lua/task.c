@@ -5,19 +5,35 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* 1 where a traceback says more than the message's own position: there are more functions in Lua than one. */
+/* 1 if a traceback adds something to the message's own position: the stack has more than one Lua function of the user's.
+ * lua_getstack takes time proportional to the level, and a runaway recursion has 10^5 of them: the loop ends at the
+ * second Lua function, and the number of C functions above it is limited by Lua. */
 static int is_nested(lua_State *thread)
 {
     lua_Debug at;
     int functions = 0;
-    for (int level = 0; lua_getstack(thread, level, &at); level++)
-        functions += lua_getinfo(thread, "S", &at) && strcmp(at.what, "C") != 0;
+    for (int level = 0; functions < 2 && lua_getstack(thread, level, &at); level++)
+        functions += lua_getinfo(thread, "S", &at) && strcmp(at.what, "C") != 0 &&
+                     strcmp(at.source, ipd_lua_embedded) != 0;
     return functions > 1;
+}
+
+/* A message that begins with a position in an embedded file gets the user's instead: thread, message. */
+static const char *with_user_position(lua_State *L, lua_State *thread, const char *message)
+{
+    const char *name = ipd_lua_embedded + 1; /* without "=" */
+    size_t n = strlen(name), digits;
+    if (strncmp(message, name, n) || message[n] != ':' ||
+        !(digits = strspn(message + n + 1, "0123456789")) ||
+        strncmp(message + n + 1 + digits, ": ", 2))
+        return message;
+    ipd_lua_where_user(thread);
+    lua_xmove(thread, L, 1);
+    return lua_pushfstring(L, "%s%s", lua_tostring(L, -1), message + n + digits + 3);
 }
 
 /* The message of an error value and, where it says more, a traceback, as one string: value, thread. Protected, since a
@@ -30,6 +46,8 @@ static int describe(lua_State *L)
         message = luaL_tolstring(L, 1, NULL);
     if (!message)
         message = lua_pushfstring(L, "(the error is a %s)", luaL_typename(L, 1));
+    if (thread && lua_checkstack(thread, 2))
+        message = with_user_position(L, thread, message);
     if (thread && is_nested(thread))
         luaL_traceback(L, thread, message, 0);
     else
@@ -192,18 +210,29 @@ void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
     lua_pop(L, 1);
 }
 
+/* What was typed ahead of an interrupt does not run; the user is told. */
+static void drop_typed_ahead(ipd_lua *lua)
+{
+    char text[64];
+    long lines = 0;
+    for (ipd_lua_text *t; (t = lua->first); lines++) {
+        lua->first = t->next;
+        free(t->chunk_name);
+        free(t);
+    }
+    snprintf(text, sizeof text, "%ld line%s typed ahead %s not run", lines, lines > 1 ? "s" : "",
+             lines > 1 ? "were" : "was");
+    if (lines && !lua->quitting && lua->host.error)
+        lua->host.error(lua->host.context, text);
+}
+
 /* Everything has ended: the interrupt has done its work. */
 static void settle(ipd_lua *lua)
 {
     if (lua->chunk.L || lua->event.L || ipd_lua_question_pending(lua))
         return;
     if (lua->interrupted || lua->quitting)
-        while (lua->first) { /* what was typed ahead goes, too */
-            ipd_lua_text *t = lua->first;
-            lua->first = t->next;
-            free(t->chunk_name);
-            free(t);
-        }
+        drop_typed_ahead(lua);
     if (!lua->first) {
         lua->last = NULL;
         lua->active = 0;
@@ -446,15 +475,6 @@ static int begin_script(lua_State *L)
     return 1;
 }
 
-static void wait_for_runs(ipd_lua *lua)
-{
-    int descriptors[64], count = ipd_lua_descriptors(lua, descriptors, 64);
-    struct pollfd p[64];
-    for (int i = 0; i < count; i++)
-        p[i] = (struct pollfd){descriptors[i], POLLIN, 0};
-    poll(p, (nfds_t)count, 100);
-}
-
 static int script_failed(ipd_lua *lua, const char *path, ipd_error *e)
 {
     if (lua->dropped_chunk)
@@ -485,7 +505,7 @@ static int run_script(ipd_lua *lua, script s, ipd_error *e)
         if (lua->host.repaint)
             lua->host.repaint(lua->host.context);
         if (now == IPD_LUA_WAITING)
-            wait_for_runs(lua);
+            ipd_lua_poll(lua, NULL, 0, 100);
     }
     if (lua->quitting)
         return 0;

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const ipd_lua_event_names[IPD_ON_KINDS + 1] = {"iteration", "change", NULL};
@@ -267,6 +268,47 @@ static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *repl
         struct pollfd p = {ipd_run_fd(r->run), POLLIN, 0};
         poll(&p, 1, ipd_lua_question(lua) ? 0 : 20);
     }
+}
+
+/* Room for `count` descriptors, or fewer without memory. */
+static size_t make_poll_room(ipd_lua *lua, size_t count)
+{
+    if (count > lua->polled_room) {
+        struct pollfd *polled = realloc(lua->polled, 2 * count * sizeof *polled);
+        if (!polled)
+            return lua->polled_room;
+        lua->polled = polled;
+        lua->polled_room = 2 * count;
+    }
+    return count;
+}
+
+int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms)
+{
+    enum { WITHOUT_MEMORY_MS = 20 };
+    size_t wanted = count, used = count;
+    int rang = 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        wanted += r->run != NULL;
+    size_t room = make_poll_room(lua, wanted);
+    if (room < wanted && (timeout_ms < 0 || timeout_ms > WITHOUT_MEMORY_MS))
+        timeout_ms = WITHOUT_MEMORY_MS; /* some runs are not heard */
+    if (room < count)
+        return poll(own, (nfds_t)count, timeout_ms) < 0 ? -1 : 0;
+    if (count)
+        memcpy(lua->polled, own, count * sizeof *own);
+    for (ipd_lua_run *r = lua->runs; r && used < room; r = r->next)
+        if (r->run)
+            lua->polled[used++] = (struct pollfd){ipd_run_fd(r->run), POLLIN, 0};
+    int failed = poll(lua->polled, (nfds_t)used, timeout_ms) < 0;
+    for (size_t i = 0; i < used; i++) {
+        short ready = failed ? 0 : lua->polled[i].revents;
+        if (i < count)
+            own[i].revents = ready;
+        else
+            rang += ready != 0;
+    }
+    return failed ? -1 : rang;
 }
 
 /* The task whose own thread L is: a submission's, where it is nobody else's. */

@@ -21,8 +21,7 @@ enum {
     DEAF =
         3, /* so often C-c is pressed, in more than a second, until it ends a program that is deaf */
     GATHER_MS = 25, /* news of runs are taken together: there may be thousands a second */
-    SOON_MS = 5,    /* and sooner where somebody waits for them */
-    MOST_RUNS = 64
+    SOON_MS = 5     /* and sooner where somebody waits for them */
 };
 
 typedef ipd_workbench workbench;
@@ -272,10 +271,11 @@ static double next_look(workbench *w)
 /* Waits for something to do. */
 static void wait(workbench *w)
 {
-    struct pollfd fds[4 + MOST_RUNS] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
-                                        {.fd = ipd_signals_fd(), .events = POLLIN},
-                                        {.fd = ipd_output_fd(w->output), .events = POLLIN}};
-    int runs[MOST_RUNS], count = 3, timeout = -1;
+    struct pollfd fds[] = {{.fd = ipd_terminal_fd(), .events = POLLIN},
+                           {.fd = ipd_signals_fd(), .events = POLLIN},
+                           {.fd = ipd_output_fd(w->output), .events = POLLIN}};
+    enum { COUNT = sizeof fds / sizeof *fds };
+    int timeout = -1, failed = 0, rang = 0;
     double at = ipd_seconds();
 
     if (w->activity == IPD_LUA_BUSY)
@@ -284,13 +284,12 @@ static void wait(workbench *w)
         timeout = least(timeout, milliseconds_until(next_frame(w), at));
     if (at < next_look(w)) {
         timeout = least(timeout, milliseconds_until(next_look(w), at));
+        failed = poll(fds, COUNT, timeout) < 0;
     } else {
-        int n = ipd_lua_descriptors(w->lua, runs, MOST_RUNS);
-        for (int i = 0; i < n; i++)
-            fds[count++] = (struct pollfd){.fd = runs[i], .events = POLLIN};
+        rang = ipd_lua_poll(w->lua, fds, COUNT, timeout);
+        failed = rang < 0;
     }
-    int ready = poll(fds, (nfds_t)count, timeout);
-    if (ready <= 0)
+    if (failed)
         return;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         w->done = 1; /* the terminal is gone */
@@ -298,9 +297,8 @@ static void wait(workbench *w)
         ipd_output_seen(w->output);
         w->dirty = 1;
     }
-    for (int i = 3; i < count; i++)
-        if (fds[i].revents)
-            w->news_seen = ipd_seconds();
+    if (rang > 0)
+        w->news_seen = ipd_seconds();
 }
 
 /* The next command of --keys, once the screen shows what the one before did. */

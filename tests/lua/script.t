@@ -282,4 +282,26 @@ check "a run that does not fit" 0 "^nil	the run needs [0-9]+ GB of memory and .*
     "$IPDLAM" run "$tmp/h.lua"
 echo 'print(#ip.runs{} .. " " .. tostring(ip.history(1)))' > "$tmp/h.lua"
 check "no history: an empty list" 0 "^0 nil" "" env XDG_DATA_HOME="$tmp/nowhere" "$IPDLAM" run --no-history "$tmp/h.lua"
+# Files have numbers with points whatever a script does; the locale has a decimal comma.
+export LOCPATH="$tmp/locales"
+mkdir "$LOCPATH"
+check "a script cannot take the numbers' or the characters' locale" 0 '^true	true$' "" \
+    lua 'print(os.setlocale("C", "numeric") == "C", os.setlocale("nowhere", "numeric") == nil and os.setlocale("nowhere", "ctype") == nil)'
+check "or one that is not there" 0 "^nil	no locale 'nowhere'$" "" lua 'print(os.setlocale("nowhere"))'
+check "what os.setlocale returns can be set again" 0 '^true$' "" \
+    lua 'local was = os.setlocale() print(os.setlocale("C") ~= nil and os.setlocale(was) == was)'
+if localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" 2> /dev/null; then
+    comma() { LC_ALL=de_DE.UTF-8 lua "$1"; }
+    check "a script takes the user's dates, not the numbers" 0 '^Januar 1,5 0[.]5$' "" \
+        comma 'assert(os.setlocale("")) print(os.date("%B", 0) .. " " .. ("1,5"):lower() .. " " .. 0.5)'
+    check "nor by name, in any category" 0 '^0[.]5$' "" \
+        comma 'for _, c in ipairs { "all", "numeric", "collate", "time" } do os.setlocale("de_DE.UTF-8", c) end print(0.5)'
+    printf '%s\n' 'os.setlocale("")' "$small" \
+        'run = ip.run { data = data, net = { 784, 5, 10 }, delta = 0.5, rho_schedule = "1:1,20:5.5" } run:step(1)' > "$tmp/comma.lua"
+    check "a run of such a script" 0 "" "" env LC_ALL=de_DE.UTF-8 "$IPDLAM" run --threads 2 "$tmp/comma.lua"
+    check "is found again by its settings" 0 '^id' "" "$IPDLAM" runs list --where 'delta < 1' --csv
+    check "and exported" 0 'delta = 0[.]5' "" "$IPDLAM" runs export last --lua
+else
+    skip "a script in a locale with a decimal comma: localedef cannot make one"
+fi
 done_testing

@@ -49,17 +49,53 @@ static void begin(ipd_lua *lua, const char *text)
 /* Runs text to its end; what it printed is in results. */
 static void run(ipd_lua *lua, const char *text)
 {
-    int fds[8];
     begin(lua, text);
     for (;;) {
         ipd_lua_activity now = ipd_lua_step(lua, 10);
         if (now == IPD_LUA_IDLE)
             return;
-        if (now == IPD_LUA_WAITING && ipd_lua_descriptors(lua, fds, 8) > 0) {
-            struct pollfd p = {fds[0], POLLIN, 0};
-            poll(&p, 1, 100);
-        }
+        if (now == IPD_LUA_WAITING)
+            ipd_lua_poll(lua, NULL, 0, 100);
     }
+}
+
+/* The message of an error at such a depth must not take time that grows with its square. */
+static void test_depth(ipd_lua *lua)
+{
+    run(lua, "local function f() return f() + 1 end f()");
+    ok(strstr(errors, "prompt:1: stack overflow") && strstr(errors, "stack traceback"),
+       "a runaway recursion is an error with its traceback");
+    run(lua, "local function f(n) return n == 0 and error('deep') or f(n - 1) + 1 end f(150000)");
+    ok(strstr(errors, "prompt:1: deep") != NULL, "so is an error far down");
+    run(lua,
+        "setmetatable({}, { __index = function(t, k) return t[k + 1] end })[1] = nil; "
+        "local t = setmetatable({}, { __index = function(t, k) return t[k + 1] end }) print(t[1])");
+    ok(strstr(errors, "overflow") != NULL, "and a recursion through metamethods");
+    run(lua, "local function f() return coroutine.wrap(f)() end f()");
+    ok(strstr(errors, "overflow") != NULL, "and one through coroutines");
+    run(lua, "error(setmetatable({}, { __tostring = function(t) return tostring(t) end }))");
+    ok(*errors != 0, "and one while the error is described");
+}
+
+/* However many runs there are, news of the oldest one are heard. */
+static void test_many_runs(void)
+{
+    enum { LIMIT_MS = 30000 };
+    ipd_lua *lua;
+    ipd_error e;
+    if (!ok(ipd_lua_open(&lua, &host, &e) == 0, "another interpreter opens"))
+        return;
+    run(lua, "t = {} local data = ip.dataset('digits', { train = 20, test = 10 }) for i = 1, 70 do "
+             "t[i] = ip.run { data = data, net = { 784, 2, 10 }, snapshot_budget = 0 } end");
+    ok(!*errors, "seventy runs are opened");
+    ipd_lua_step(lua, 0);
+    begin(lua, "t[1]:step(30)");
+    int deaf = 0;
+    for (ipd_lua_activity now; (now = ipd_lua_step(lua, 10)) != IPD_LUA_IDLE;)
+        if (now == IPD_LUA_WAITING && (deaf = ipd_lua_poll(lua, NULL, 0, LIMIT_MS) <= 0))
+            break;
+    ok(!deaf && !*errors, "the oldest one is heard");
+    ipd_lua_close(lua);
 }
 
 static void test_results(ipd_lua *lua)
@@ -174,6 +210,16 @@ static void test_interrupts(ipd_lua *lua)
     ipd_lua_step(lua, 5);
     ipd_lua_interrupt(lua);
     ok(ipd_lua_step(lua, 50) == IPD_LUA_IDLE, "what waits behind an interrupted loop goes, too");
+    ok(strstr(errors, "prompt:1: interrupted\n1 line typed ahead was not run\n") != NULL,
+       "and the user is told");
+    run(lua, "run = ip.run { data = ip.dataset('digits', { train = 20, test = 10 }), net = { 784, "
+             "2, 10 } }");
+    ok(interrupted(lua, "local m = run:step_until(function() return false end)") &&
+           !strncmp(errors, "prompt:1: interrupted\n", 22),
+       "an interrupt in a function of ours has the user's position");
+    run(lua, "run:close() local late = setmetatable({}, { __index = run }) run:step_until(print)");
+    ok(!strncmp(errors, "prompt:1: the run is closed\n", 28), "so has its error");
+    run(lua, "run = nil");
 }
 
 static void test_slices(ipd_lua *lua)
@@ -371,6 +417,7 @@ int main(void)
     if (!ok(ipd_lua_open(&lua, &host, &e) == 0, "the interpreter opens"))
         return done();
     test_results(lua);
+    test_depth(lua);
     test_incomplete(lua);
     test_slices(lua);
     test_interrupts(lua);
@@ -380,5 +427,6 @@ int main(void)
     test_handles();
     ipd_lua_close(lua);
     test_quit();
+    test_many_runs();
     return done();
 }

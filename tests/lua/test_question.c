@@ -48,11 +48,7 @@ static void begin(const char *text)
 
 static void wait_for_news(void)
 {
-    int fds[8], count = ipd_lua_descriptors(lua, fds, 8);
-    struct pollfd p[8];
-    for (int i = 0; i < count; i++)
-        p[i] = (struct pollfd){fds[i], POLLIN, 0};
-    poll(p, (nfds_t)count, 100);
+    ipd_lua_poll(lua, NULL, 0, 100);
 }
 
 static void finish(void)
