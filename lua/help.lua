@@ -138,8 +138,8 @@ Returns the place at which they took effect. run.delta = 0.3 does the same with 
   { "run:switch", "run:switch(method, { SETTING = VALUE, ... })",
     [[Goes on with another method, from the next iteration on: run:switch("adam", { lr = 0.001 }). The
 weights are handed over; everything else is as at a start: lr and eps the method's own, rho the run's
-first, no history, z and a by a forward pass; settings given change that. bcd has its own inertia (0),
-delta and rho; the next method has the preset's again. Returns the place at which
+first, no history, z and a by a forward pass; settings given change that. bcd and relaxed_am have their own
+inertia, delta and rho; the next method has the preset's again. Returns the place at which
 it took effect, or will where the run rests within an iteration.]] },
   { "run:on", "run:on(event, f)",
     [[Calls f after every event: "iteration" with the new record, "change" with the new entry of the

@@ -153,7 +153,8 @@ static void print_table(void)
         for (const ipd_preset *p = ipd_presets; p->name; p++) {
             const ipd_setting *setting = ipd_setting_find(rows[i]);
             ipd_settings_get(&p->settings, setting, value, sizeof value);
-            if (setting->kind == IPD_SET_NUMBER) /* 1e+09, not a row of noughts */
+            if (!ipd_setting_is_text(setting, value) &&
+                setting->kind == IPD_SET_NUMBER) /* 1e+09, not a row of noughts */
                 ipd_number_text(strtod(value, NULL), value);
             int full = !strcmp(rows[i], "batch") && p->settings.batch == 0;
             int by_data = !strcmp(rows[i], "batch") && p->settings.batch < 0;
@@ -187,7 +188,7 @@ static void print_json(const ipd_preset *p)
         ipd_settings_get(&p->settings, s, value, sizeof value);
         printf("%s\"%s\": ", comma, s->name);
         comma = ", ";
-        if (ipd_setting_is_text(s->kind))
+        if (ipd_setting_is_text(s, value))
             ipd_json_string(stdout, value);
         else
             fputs(value, stdout);

@@ -172,6 +172,13 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
     ipd_dataset_options options = {.train = (size_t)t->train, .test = (size_t)t->test};
+    const ipd_setting *init = ipd_setting_find("init");
+    for (int i = 0; t->init && init->choices()[i]; i++)
+        if (!strcmp(t->init, init->choices()[i])) { /* no file */
+            if (ipd_given_add(&t->given, init, t->init, e))
+                return -1;
+            t->init = NULL;
+        }
     if (t->init && t->layers)
         return ipd_fail(e, IPD_EUSAGE,
                         "--init brings its own layers: leave --layers or --init out");
@@ -437,8 +444,9 @@ int ipd_cli_train(int argc, char **argv)
          IPD_OPTION_TEXT, &t.layers, 0, 0},
         {"iterations", "N", "iterations to do (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
          1e9},
-        {"init", "FILE", "start from these weights (safetensors, .npz)", IPD_OPTION_TEXT, &t.init,
-         0, 0},
+        {"init", "FILE",
+         "start from these weights (safetensors, .npz), or from random ones: normal, he",
+         IPD_OPTION_TEXT, &t.init, 0, 0},
         {"save", "FILE", "save the weights at the end (.npz, or safetensors)", IPD_OPTION_TEXT,
          &t.save, 0, 0},
         {"csv", "FILE", "write the records as they come (- for the standard output)",

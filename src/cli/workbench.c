@@ -117,7 +117,7 @@ static int make_line(const choices *c, line *l, ipd_error *e)
         const ipd_setting *s = c->given.items[i].setting;
         append(l, "%s = ", s->name);
         ipd_settings_get(&settings, s, value, sizeof value);
-        if (ipd_setting_is_text(s->kind))
+        if (ipd_setting_is_text(s, value))
             append_quoted(l, c->given.items[i].value);
         else
             append(l, "%s", value);

@@ -119,7 +119,10 @@ static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting 
     char text[512];
     switch (setting->kind) {
     case IPD_SET_NUMBER:
-        lua_pushnumber(L, *(const double *)(const void *)at);
+        if (setting->zero && *(const double *)(const void *)at == 0)
+            lua_pushstring(L, setting->zero);
+        else
+            lua_pushnumber(L, *(const double *)(const void *)at);
         break;
     case IPD_SET_COUNT:
         lua_pushinteger(L, *(const long *)(const void *)at);

@@ -121,18 +121,30 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
     return 0;
 }
 
+static void randomize_layer(ipd_network *net, int l, uint64_t seed, double scale, double bias)
+{
+    ipd_matrix *W = &net->W[l];
+    ipd_random r;
+    ipd_random_seed(&r, seed, (uint64_t)l);
+    for (size_t i = 0; i < W->rows; i++)
+        for (size_t j = 0; j < W->cols; j++)
+            W->data[i + j * W->rows] = (float)(scale * ipd_random_normal(&r));
+    for (size_t i = 0; i < W->rows; i++)
+        net->b[l].data[i] = (float)bias;
+}
+
 void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias)
 {
-    for (int l = 1; l <= net->L; l++) {
-        ipd_matrix *W = &net->W[l];
-        ipd_random r;
-        ipd_random_seed(&r, seed, (uint64_t)l);
-        for (size_t i = 0; i < W->rows; i++)
-            for (size_t j = 0; j < W->cols; j++)
-                W->data[i + j * W->rows] = (float)(scale * ipd_random_normal(&r));
-        for (size_t i = 0; i < W->rows; i++)
-            net->b[l].data[i] = (float)bias;
-    }
+    for (int l = 1; l <= net->L; l++)
+        randomize_layer(net, l, seed, scale, bias);
+}
+
+void ipd_network_randomize_by_inputs(ipd_network *net, uint64_t seed, double variance, double last,
+                                     double bias)
+{
+    for (int l = 1; l <= net->L; l++)
+        randomize_layer(net, l, seed, sqrt((l < net->L ? variance : last) / (double)net->d[l - 1]),
+                        bias);
 }
 
 size_t ipd_argmax(const float *x, size_t d)

@@ -49,6 +49,9 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
 /* W_l ~ N(0, scale^2) drawn row by row (as PyTorch stores them), layer 1 first; every b_l := bias.
  */
 void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias);
+/* The same with W_l ~ N(0, variance/d_{l-1}): He et al. have 2; the last layer has a variance of its own. */
+void ipd_network_randomize_by_inputs(ipd_network *net, uint64_t seed, double variance, double last,
+                                     double bias);
 
 /* What a forward pass over samples says. */
 typedef struct ipd_evaluation {

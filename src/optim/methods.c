@@ -4,9 +4,9 @@
 #include <string.h>
 
 static const ipd_method *const methods[] = {
-    &ipd_method_ipdlam,  &ipd_method_bcd,      &ipd_method_sgd,
-    &ipd_method_adagrad, &ipd_method_adadelta, &ipd_method_rmsprop,
-    &ipd_method_adam,    &ipd_method_amsgrad,  &ipd_method_adamax};
+    &ipd_method_ipdlam,  &ipd_method_bcd,      &ipd_method_relaxed_am, &ipd_method_sgd,
+    &ipd_method_adagrad, &ipd_method_adadelta, &ipd_method_rmsprop,    &ipd_method_adam,
+    &ipd_method_amsgrad, &ipd_method_adamax};
 
 enum { COUNT = sizeof methods / sizeof *methods };
 

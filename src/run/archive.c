@@ -30,8 +30,10 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
             char text[600] = "";
             if (is_alias(x) || ipd_setting_rank(x->name) != rank)
                 continue;
-            if (!reading)
-                ipd_settings_get(s, x, text, sizeof text);
+            snprintf(text, sizeof text, "%s.%s", prefix, x->name);
+            if (reading && x->later && !ipd_archive_find(ar, text))
+                continue; /* as the preset says */
+            ipd_settings_get(s, x, text, sizeof text);
             ipd_archive_text(ar, text, sizeof text, "%s.%s", prefix, x->name);
             if (reading && !ipd_archive_result(ar, NULL) && ipd_settings_set(s, x->name, text, &e))
                 ipd_archive_refuse(ar, "a setting in what is read is not possible: %s", e.text);

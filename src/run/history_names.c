@@ -65,7 +65,7 @@ static const char *setting_name(const ipd_setting *s)
 static void take_setting(const ipd_setting *s, ipd_history_name *out)
 {
     const char *cast = s->kind == IPD_SET_NUMBERS ? "CAST(" : "";
-    out->kind = ipd_setting_is_text(s->kind) && s->kind != IPD_SET_NUMBERS ? TEXT : NUMBER;
+    out->kind = ipd_setting_is_text(s, "") && s->kind != IPD_SET_NUMBERS ? TEXT : NUMBER;
     if (s->kind == IPD_SET_CHOICE)
         out->choices = s->choices();
     snprintf(out->sql, sizeof out->sql,

@@ -32,7 +32,7 @@ static char *settings_json(const ipd_settings *settings)
         ipd_settings_get(settings, s, value, sizeof value);
         fprintf(to, "%s\"%s\": ", comma, s->name);
         comma = ", ";
-        if (ipd_setting_is_text(s->kind))
+        if (ipd_setting_is_text(s, value))
             ipd_json_string(to, value);
         else
             fputs(value, to);

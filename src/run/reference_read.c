@@ -242,6 +242,48 @@ static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *
     return 0;
 }
 
+/* relaxed_am: the names of its page. */
+static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
+{
+    ipd_parameters *p = &c->parameters;
+    ipd_relaxed_parameters *r = &p->relaxed;
+    const json_t *damping = json_object_get(settings, "damping");
+    const char *rule = json_string_value(json_object_get(settings, "relax"));
+    const struct {
+        const char *name;
+        double *to, missing, least, most;
+    } numbers[] = {{"beta", &p->beta, NAN, 0, 1},
+                   {"rho0", &p->rho, NAN, 1e-30, 1e30},
+                   {"theta", &p->theta, NAN, 1e-6, 1e6},
+                   {"rho_max", &p->rho_max, NAN, 1e-30, 1e30},
+                   {"damping_last", &r->damping_last, NAN, 1e-9, 1e9},
+                   {"kappa", &r->kappa, NAN, 1e-9, 1e9},
+                   {"bias_share", &r->bias_share, NAN, 1e-9, 1e9},
+                   {"relax_a", &r->relax_a, NAN, 1e-9, 2},
+                   {"relax_z", &r->relax_z, NAN, 1e-9, 2},
+                   {"relax_cap", &r->relax_cap, 1.95, 1e-9, 2},
+                   {"shrink", &r->shrink, 0, 0, 1}};
+    long batch, iterations;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (ipd_reference_number(settings, numbers[i].name, numbers[i].missing, numbers[i].to, e))
+            return -1;
+        if (!(*numbers[i].to >= numbers[i].least && *numbers[i].to <= numbers[i].most))
+            return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range: use %g to %g",
+                            numbers[i].name, *numbers[i].to, numbers[i].least, numbers[i].most);
+    }
+    r->by_norm = rule && !strcmp(rule, "norm");
+    r->damping = 0;
+    if (!json_is_string(damping) && ipd_reference_number(settings, "damping", NAN, &r->damping, e))
+        return -1;
+    if (ipd_reference_whole(settings, "batch", -1, 1, (long)c->X.cols, &batch, e) ||
+        ipd_reference_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
+        return -1;
+    p->batch = (size_t)batch;
+    p->inner = 1;
+    c->iterations = (int)iterations;
+    return ipd_method_order(c->method, &p->order, "nested_reverse", c->net.L, e);
+}
+
 static int read_case(ipd_reference *c, const char *path, ipd_error *e)
 {
     if (read_file(&c->json, path, e))
@@ -259,8 +301,9 @@ static int read_case(ipd_reference *c, const char *path, ipd_error *e)
     if (read_labels(c, json_object_get(c->json, "labels"), e) || read_network(c, settings, e) ||
         read_method(c, settings, e))
         return -1;
-    if (c->method->variables ? read_parameters(c, settings, e)
-                             : ipd_reference_read_optimizer(c, settings, e))
+    if (c->method == &ipd_method_relaxed_am ? read_relaxed(c, settings, e)
+        : c->method->variables              ? read_parameters(c, settings, e)
+                                            : ipd_reference_read_optimizer(c, settings, e))
         return -1;
     c->changes = json_object_get(settings, "changes");
     if (c->changes && !json_is_array(c->changes))

@@ -37,7 +37,12 @@ static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_se
     if (ipd_network_init(net, L, d, NULL, ipd_loss_find(settings->loss), e) ||
         ipd_network_set_activations(net, settings->activation, e))
         return -1;
-    ipd_network_randomize(net, (uint64_t)settings->seed, settings->init_scale, settings->init_bias);
+    if (!strcmp(settings->init, "he"))
+        ipd_network_randomize_by_inputs(net, (uint64_t)settings->seed, 2, settings->init_last,
+                                        settings->init_bias);
+    else
+        ipd_network_randomize(net, (uint64_t)settings->seed, settings->init_scale,
+                              settings->init_bias);
     return 0;
 }
 

@@ -30,7 +30,7 @@ static void assign(FILE *to, const char *name, const char *value)
     if (!strcmp(name, "rho_schedule") && !strcmp(value, "function"))
         value = "constant";
     fprintf(to, "%s = ", name);
-    if (!s || ipd_setting_is_text(s->kind))
+    if (!s || ipd_setting_is_text(s, value))
         quoted(to, value);
     else
         fputs(value, to);

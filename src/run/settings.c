@@ -1,5 +1,4 @@
-/* settings.c - see settings.h. To add a setting: a field in ipd_settings and an entry in the table.
- */
+/* settings.c - see settings.h. */
 #include "base/text.h"
 #include "run/settings_private.h"
 
@@ -7,98 +6,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *const *bias_steps(void)
-{
-    static const char *const names[] = {"sum", "mean", NULL};
-    return names;
-}
-
-#define AT(field) offsetof(ipd_settings, field), sizeof((ipd_settings *)0)->field
-
-#define LARGEST 1e30
-#define BELOW_1 (1 - 1e-12) /* 1 would divide by zero, or forget nothing for ever */
-
-const ipd_setting ipd_settings_table[] = {
-    {"preset", NULL, "start from a named set of settings", IPD_SET_CHOICE, IPD_AT_START, AT(preset),
-     0, 0, 0, ipd_preset_names},
-    {"method", NULL, "training method", IPD_SET_CHOICE, IPD_AT_START, AT(method), 0, 0, 0,
-     ipd_method_names},
-    {"activation", NULL, "activation of the hidden layers, or one for each: relu,tanh",
-     IPD_SET_CHOICES, IPD_AT_START, AT(activation), 0, 0, 0, ipd_activation_names},
-    {"loss", NULL, "loss of the output layer", IPD_SET_CHOICE, IPD_AT_START, AT(loss), 0, 0, 0,
-     ipd_loss_names},
-    {"order", NULL, "order in which a sweep visits the blocks: a name, or each block once",
-     IPD_SET_ORDER, IPD_AT_BLOCK, AT(order), 0, 0, 0, ipd_order_names},
-    {"inertia", "\316\261=\316\262=\316\263", "inertia of z, W and a together", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(alpha), 0, 1000, 0, NULL},
-    {"alpha", "\316\261", "inertia of z", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(alpha), 0, 1000, 0,
-     NULL},
-    {"beta", "\316\262", "inertia of W and b", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(beta), 0, 1000, 0,
-     NULL},
-    {"gamma", "\316\263", "inertia of a", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(gamma), 0, 1000, 0,
-     NULL},
-    {"delta", "\316\264", "proximal weight; 0 means the limit delta -> 0", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(delta), 0, 1e12, 0, NULL},
-    {"rho", "\317\201", "penalty in force (before the start: the first)", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(rho), 0, LARGEST, 1, NULL},
-    {"rho_init", "\317\201_0", "penalty of the first iteration", IPD_SET_NUMBER, IPD_AT_START,
-     AT(rho), 0, LARGEST, 1, NULL},
-    {"rho_growth", "\316\270", "factor by which the penalty grows at each iteration's end",
-     IPD_SET_NUMBER, IPD_AT_BLOCK, AT(rho_growth), 0, 1e6, 1, NULL},
-    {"rho_max", "\317\201\314\204", "largest penalty", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(rho_max), 0,
-     LARGEST, 1, NULL},
-    {"rho_schedule", NULL, "how the penalty goes on; or its steps, as in 1:1,20:5",
-     IPD_SET_SCHEDULE, IPD_AT_ITERATION, AT(rho_schedule), 0, 0, 0, ipd_rho_schedule_names},
-    {"batch", NULL, "samples a mini-batch; 0 is full batch, -1 the preset's choice for the data",
-     IPD_SET_COUNT, IPD_AT_ITERATION, AT(batch), -1, 1e9, 0, NULL},
-    {"inner", NULL, "sweeps a mini-batch", IPD_SET_COUNT, IPD_AT_ITERATION, AT(inner), 1, 1e6, 0,
-     NULL},
-    {"shuffle", NULL, "shuffle the samples for every epoch of mini-batches", IPD_SET_SWITCH,
-     IPD_AT_ITERATION, AT(shuffle), 0, 0, 0, NULL},
-    {"regularizer", NULL, "penalty on the weights, of all layers or one for each: ridge,none",
-     IPD_SET_CHOICES, IPD_AT_BLOCK, AT(regularizer), 0, 0, 0, ipd_regularizer_names},
-    {"lambda", "\316\273", "weight of the penalty, of all layers or one for each: 0.1,0",
-     IPD_SET_NUMBERS, IPD_AT_BLOCK, AT(lambda), 0, 1e12, 0, NULL},
-    {"l1_ratio", NULL, "how much of an elastic net is lasso: 0 is ridge, 1 is lasso",
-     IPD_SET_NUMBER, IPD_AT_BLOCK, AT(l1_ratio), 0, 1, 0, NULL},
-    {"bias_step", NULL, "b from the sum of what W leaves over the samples, or from its mean",
-     IPD_SET_CHOICE, IPD_AT_BLOCK, AT(bias_step), 0, 0, 0, bias_steps},
-    {"freeze", NULL, "blocks to leave as they are: W1 a2; none ends it", IPD_SET_BLOCKS,
-     IPD_AT_BLOCK, AT(freeze), 0, 0, 0, NULL},
-    {"audit", NULL, "recompute every block's subproblem after its update and report what is wrong",
-     IPD_SET_SWITCH, IPD_AT_BLOCK, AT(audit), 0, 0, 0, NULL},
-    {"spectrum", NULL, "rank and condition of the Gram matrices by eigenvalues, every iteration",
-     IPD_SET_SWITCH, IPD_AT_BLOCK, AT(spectrum), 0, 0, 0, NULL},
-    {"metrics_every", NULL, "find the accuracies at every so many iterations only", IPD_SET_COUNT,
-     IPD_AT_BLOCK, AT(metrics_every), 1, 1e9, 0, NULL},
-    {"metrics_samples", NULL,
-     "find the accuracies on at most so many samples of each set, evenly spread; 0 is all",
-     IPD_SET_COUNT, IPD_AT_BLOCK, AT(metrics_samples), 0, 1e9, 0, NULL},
-    {"lr", NULL, "step size of the classical optimizers; -1 is the method's own", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(lr), -1, 1e6, 0, NULL},
-    {"momentum", NULL, "momentum of sgd and rmsprop", IPD_SET_NUMBER, IPD_AT_BLOCK, AT(momentum), 0,
-     1000, 0, NULL},
-    {"nesterov", NULL, "Nesterov's momentum in sgd", IPD_SET_SWITCH, IPD_AT_BLOCK, AT(nesterov), 0,
-     0, 0, NULL},
-    {"beta1", NULL, "decay of the mean gradient in adam, amsgrad and adamax", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(beta1), 0, BELOW_1, 0, NULL},
-    {"beta2", NULL, "decay of the gradient's mean size in adam, amsgrad and adamax", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(beta2), 0, BELOW_1, 0, NULL},
-    {"smoothing", NULL, "decay of the mean square in rmsprop (PyTorch's alpha)", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(smoothing), 0, BELOW_1, 0, NULL},
-    {"decay", NULL, "decay of the mean squares in adadelta (PyTorch's rho)", IPD_SET_NUMBER,
-     IPD_AT_BLOCK, AT(decay), 0, BELOW_1, 0, NULL},
-    {"eps", NULL, "added to divisors by the classical optimizers; -1 is the method's own",
-     IPD_SET_NUMBER, IPD_AT_BLOCK, AT(eps), -1, 1e6, 0, NULL},
-    {"seed", NULL, "seed of the first weights and of the shuffling", IPD_SET_COUNT, IPD_AT_START,
-     AT(seed), 0, 9e15, 0, NULL},
-    {"init_scale", NULL, "standard deviation of the first weights", IPD_SET_NUMBER, IPD_AT_START,
-     AT(init_scale), 0, 1e6, 0, NULL},
-    {"init_bias", NULL, "first value of every bias", IPD_SET_NUMBER, IPD_AT_START, AT(init_bias),
-     -1e6, 1e6, 0, NULL},
-    {0},
-};
 
 const ipd_setting *ipd_setting_find(const char *name)
 {
@@ -113,9 +20,11 @@ int ipd_setting_rank(const char *name)
     return !strcmp(name, "preset") ? 0 : !strcmp(name, "method") ? 1 : 2;
 }
 
-int ipd_setting_is_text(ipd_setting_kind kind)
+int ipd_setting_is_text(const ipd_setting *s, const char *value)
 {
-    return kind != IPD_SET_NUMBER && kind != IPD_SET_COUNT && kind != IPD_SET_SWITCH;
+    if (s->zero && !strcmp(value, s->zero))
+        return 1;
+    return s->kind != IPD_SET_NUMBER && s->kind != IPD_SET_COUNT && s->kind != IPD_SET_SWITCH;
 }
 
 static const char *setting_name(void *context, size_t index)
@@ -138,9 +47,10 @@ static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
 
 static int set_number(void *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
-    double x;
-    if (ipd_text_to_double(value, &x))
-        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number", s->name, value);
+    double x = 0;
+    if ((!s->zero || strcmp(value, s->zero)) && ipd_text_to_double(value, &x))
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number%s%s", s->name, value,
+                        s->zero ? ", nor " : "", s->zero ? s->zero : "");
     if (x < s->least || x > s->most || (s->open_least && x <= s->least))
         return out_of_range(s, value, e);
     memcpy(at, &x, sizeof x);
@@ -252,15 +162,30 @@ static int set_preset(ipd_settings *s, const char *name, ipd_error *e)
     return 0;
 }
 
-/* bcd has its own inertia (none), proximal weight and penalty, the other methods have the preset's. */
+/* The preset whose numbers are a method's own; NULL where they are those of the preset in force. */
+static const char *home_of(const char *method)
+{
+    return !strcmp(method, "bcd") ? "bcd" : !strcmp(method, "relaxed_am") ? "fast" : NULL;
+}
+
+/* bcd and relaxed_am have their own inertia, proximal weight and penalty, the other methods have those of the preset in
+ * force, or, where that is for one of the two, of the first preset. relaxed_am has its own order, too, and batches. */
 static int set_method(ipd_settings *s, const ipd_setting *setting, const char *name, ipd_error *e)
 {
-    int before = !strcmp(s->method, "bcd"), after = !strcmp(name, "bcd");
-    const ipd_preset *p = ipd_preset_find(after ? "bcd" : s->preset);
+    const char *before = home_of(s->method), *after = home_of(name);
+    const ipd_preset *p = ipd_preset_find(after ? after : s->preset);
     if (set_choice(s->method, setting, name, e))
         return -1;
     if (before == after || !p)
         return 0;
+    if (!after && home_of(p->settings.method))
+        p = &ipd_presets[0];
+    if (after && !strcmp(after, "fast")) {
+        memcpy(s->order, p->settings.order, sizeof s->order);
+        s->inner = p->settings.inner;
+        if (s->batch <= 0)
+            s->batch = p->settings.batch;
+    }
     s->alpha = p->settings.alpha;
     s->beta = p->settings.beta;
     s->gamma = p->settings.gamma;
@@ -316,6 +241,10 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
     switch (setting->kind) {
     case IPD_SET_NUMBER:
         memcpy(&x, at, sizeof x);
+        if (setting->zero && x == 0) {
+            snprintf(to, size, "%s", setting->zero);
+            return;
+        }
         snprintf(to, size, "%.15g", x);
         if (ipd_text_to_double(to, &back) || back != x)
             snprintf(to, size, "%.17g", x);

@@ -28,9 +28,14 @@ typedef struct ipd_settings {
     double lr, eps;       /* of the classical optimizers; -1 = the method's own */
     double momentum, beta1, beta2, smoothing, decay;
     int nesterov;
+    double damping, damping_last, kappa, bias_share, relax_a, relax_z, relax_cap,
+        shrink;    /* relaxed_am */
+    char relax[8]; /* "fixed" or "norm" */
     int audit;
     long seed;
-    double init_scale, init_bias; /* W ~ N(0, init_scale^2), b = init_bias */
+    char init[8]; /* "normal": W ~ N(0, init_scale^2); "he": W_l ~ N(0, v/d_{l-1}), */
+    double init_scale, init_last; /* v = 2, of the last layer init_last */
+    double init_bias;
 } ipd_settings;
 
 typedef enum ipd_setting_kind {
@@ -44,9 +49,6 @@ typedef enum ipd_setting_kind {
     IPD_SET_BLOCKS,  /* char[]: blocks, by spaces; or nothing */
     IPD_SET_SCHEDULE /* char[]: one of choices(), or steps: "1:1,20:5" */
 } ipd_setting_kind;
-
-/* 1 for kinds whose values are text. */
-int ipd_setting_is_text(ipd_setting_kind kind);
 
 typedef enum ipd_setting_when {
     IPD_AT_START,    /* fixed once the run is made */
@@ -64,6 +66,8 @@ typedef struct ipd_setting {
     double least, most;  /* range of numbers and counts */
     int open_least;      /* 1: more than `least`, not equal */
     const char *const *(*choices)(void);
+    const char *zero; /* a number's word for 0, or NULL: "auto" */
+    int later;        /* 1: version 0.1.0 did not have it; what it wrote lacks it */
 } ipd_setting;
 
 /* All settings in the order of the man page, ending with a NULL name. "inertia" is one of them:
@@ -71,6 +75,8 @@ typedef struct ipd_setting {
  * start) and "preset" (sets everything the preset says). */
 extern const ipd_setting ipd_settings_table[];
 const ipd_setting *ipd_setting_find(const char *name);
+/* 1 where the value, as ipd_settings_get writes it, is text and no number or truth value: "auto" of a number, too. */
+int ipd_setting_is_text(const ipd_setting *s, const char *value);
 
 /* When to set it where several are given in any order: 0 (first), 1 or 2. */
 enum { IPD_SETTING_RANKS = 3 };

@@ -53,6 +53,37 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
                     name, list, count, layers);
 }
 
+/* relaxed_am: what its closed forms ask for. */
+static int check_relaxed(const ipd_settings *s, int L, ipd_error *e)
+{
+    enum { MOST_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
+    if (strcmp(s->method, "relaxed_am"))
+        return 0;
+    if (s->batch == 0 || s->batch > MOST_BATCH)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am trains in mini-batches of at most %d samples: set batch = 64",
+                        MOST_BATCH);
+    if (strcmp(s->order, "nested_reverse"))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am visits its blocks downwards: set order = nested_reverse");
+    if (s->inner != 1)
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch: set inner = 1");
+    if (s->audit)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the audit does not know the blocks of relaxed_am: set audit = false");
+    if (s->beta >= 1)
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1: set beta = 0.95");
+    for (int l = 1; l < L; l++) {
+        char name[64];
+        ipd_settings_item(s->activation, l, name, sizeof name);
+        if (strcmp(name, "relu") && strcmp(name, "leaky_relu") && strcmp(name, "identity"))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "relaxed_am has no step for %s: use relu, leaky_relu or identity",
+                            name);
+    }
+    return 0;
+}
+
 /* Marks the blocks in the list, by ipd_block_index. */
 static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
 {
@@ -106,7 +137,8 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
-        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e))
+        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e) ||
+        check_relaxed(s, L, e))
         return -1;
     ipd_settings_settle_batch(s, dataset_name, N);
     const ipd_method *method = ipd_method_find(s->method);
@@ -141,7 +173,16 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                                         .beta2 = s->beta2,
                                         .smoothing = s->smoothing,
                                         .decay = s->decay,
-                                        .eps = s->eps}};
+                                        .eps = s->eps},
+                          .relaxed = {.damping = s->damping,
+                                      .damping_last = s->damping_last,
+                                      .kappa = s->kappa,
+                                      .bias_share = s->bias_share,
+                                      .relax_a = s->relax_a,
+                                      .relax_z = s->relax_z,
+                                      .relax_cap = s->relax_cap,
+                                      .shrink = s->shrink,
+                                      .by_norm = !strcmp(s->relax, "norm")}};
     for (int l = 1; l <= L; l++) {
         char name[64], weight[64];
         double lambda = 0;
@@ -181,5 +222,14 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->smoothing = p->optimizer.smoothing;
     s->decay = p->optimizer.decay;
     s->eps = p->optimizer.eps;
+    s->damping = p->relaxed.damping;
+    s->damping_last = p->relaxed.damping_last;
+    s->kappa = p->relaxed.kappa;
+    s->bias_share = p->relaxed.bias_share;
+    s->relax_a = p->relaxed.relax_a;
+    s->relax_z = p->relaxed.relax_z;
+    s->relax_cap = p->relaxed.relax_cap;
+    s->shrink = p->relaxed.shrink;
+    strcpy(s->relax, p->relaxed.by_norm ? "norm" : "fixed");
     ipd_order_text(&p->order, s->order, sizeof s->order);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define BLOCKS "ipdlam bcd"
+#define RELAXED "relaxed_am"
 #define GRADIENTS "sgd adagrad adadelta rmsprop adam amsgrad adamax"
 #define ADAMS "adam amsgrad adamax"
 
@@ -49,6 +50,21 @@ static int grows(const ipd_settings *s)
     return !strcmp(s->rho_schedule, "geometric");
 }
 
+static int has_norm(const ipd_settings *s)
+{
+    return !strcmp(s->relax, "norm");
+}
+
+static int starts_by_inputs(const ipd_settings *s)
+{
+    return !strcmp(s->init, "he");
+}
+
+static int starts_normal(const ipd_settings *s)
+{
+    return !strcmp(s->init, "normal");
+}
+
 static int has_momentum(const ipd_settings *s)
 {
     return s->momentum != 0;
@@ -59,7 +75,7 @@ static int freezes_weights(const ipd_settings *s)
 {
     const char *list = s->freeze;
     char block[64];
-    if (is_one_of(s->method, BLOCKS))
+    if (is_one_of(s->method, BLOCKS " " RELAXED))
         return 1;
     while (ipd_settings_word(&list, block, sizeof block))
         if (*block == 'W')
@@ -89,26 +105,37 @@ static const struct use {
     int (*works)(
         const ipd_settings *s); /* whether the other settings leave it an effect; NULL: yes */
     const char *needs;          /* what does, for messages */
-} uses[] = {{"order", BLOCKS, NULL, NULL, NULL, NULL},
-            {"inertia", "ipdlam", "0", "bcd", NULL, NULL},
+} uses[] = {{"order", BLOCKS " " RELAXED, NULL, NULL, NULL, NULL},
+            {"inertia", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
             {"alpha", "ipdlam", "0", "bcd", NULL, NULL},
-            {"beta", "ipdlam", "0", "bcd", NULL, NULL},
+            {"beta", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
             {"gamma", "ipdlam", "0", "bcd", NULL, NULL},
             {"delta", BLOCKS, NULL, NULL, NULL, NULL},
-            {"rho", "ipdlam", "1", "bcd", NULL, NULL},
-            {"rho_init", "ipdlam", "1", "bcd", NULL, NULL},
-            {"rho_growth", "ipdlam", "1", "bcd", grows, "rho_schedule = geometric"},
-            {"rho_max", "ipdlam", NULL, NULL, NULL, NULL},
-            {"rho_schedule", "ipdlam", "constant geometric", "bcd", NULL, NULL},
+            {"rho", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
+            {"rho_init", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
+            {"rho_growth", "ipdlam " RELAXED, "1", "bcd", grows, "rho_schedule = geometric"},
+            {"rho_max", "ipdlam " RELAXED, NULL, NULL, NULL, NULL},
+            {"rho_schedule", "ipdlam " RELAXED, "constant geometric", "bcd", NULL, NULL},
             {"inner", BLOCKS, "1", NULL, has_batches, "mini-batches: batch above 0"},
             {"shuffle", NULL, "false", NULL, has_batches, "mini-batches: batch above 0"},
-            {"regularizer", BLOCKS, "none", GRADIENTS, NULL, NULL},
+            {"regularizer", BLOCKS, "none", GRADIENTS " " RELAXED, NULL, NULL},
             {"lambda", BLOCKS, "0", NULL, has_penalty, "a regularizer"},
             {"l1_ratio", BLOCKS, NULL, NULL, has_elastic_net, "regularizer = elastic_net"},
             {"bias_step", BLOCKS, NULL, NULL, NULL, NULL},
             {"freeze", NULL, "none", NULL, freezes_weights, "blocks of weights, such as W1"},
             {"audit", BLOCKS, "false", NULL, NULL, NULL},
-            {"spectrum", BLOCKS, "false", NULL, NULL, NULL},
+            {"spectrum", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
+            {"damping", RELAXED, NULL, NULL, NULL, NULL},
+            {"damping_last", RELAXED, NULL, NULL, NULL, NULL},
+            {"kappa", RELAXED, NULL, NULL, NULL, NULL},
+            {"bias_share", RELAXED, NULL, NULL, NULL, NULL},
+            {"relax", RELAXED, NULL, NULL, NULL, NULL},
+            {"relax_a", RELAXED, NULL, NULL, NULL, NULL},
+            {"relax_z", RELAXED, NULL, NULL, NULL, NULL},
+            {"relax_cap", RELAXED, NULL, NULL, has_norm, "relax = norm"},
+            {"shrink", RELAXED, "0", NULL, NULL, NULL},
+            {"init_last", NULL, NULL, NULL, starts_by_inputs, "init = he"},
+            {"init_scale", NULL, NULL, NULL, starts_normal, "init = normal"},
             {"lr", GRADIENTS, NULL, NULL, NULL, NULL},
             {"eps", "adagrad adadelta rmsprop " ADAMS, NULL, NULL, NULL, NULL},
             {"momentum", "sgd rmsprop", "0", NULL, NULL, NULL},
@@ -141,7 +168,7 @@ int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights
                         size_t size)
 {
     int shuffles = s->shuffle && s->batch;
-    if (has_weights && (!strncmp(name, "init_", 5) || (!strcmp(name, "seed") && !shuffles))) {
+    if (has_weights && (!strncmp(name, "init", 4) || (!strcmp(name, "seed") && !shuffles))) {
         snprintf(why, size, "%s has no effect: the first weights are given", name);
         return 1;
     }

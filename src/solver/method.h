@@ -26,6 +26,19 @@ typedef struct ipd_optimizer_parameters {
     double eps;          /* added to a divisor */
 } ipd_optimizer_parameters;
 
+/* The numbers of relaxed_am, by the names of its settings; beta, rho and its growth are those of Algorithm 1. All hold
+ * from the next block on, shrink from the next batch. */
+typedef struct ipd_relaxed_parameters {
+    double damping;          /* c_l of hidden layers, > 0; 0: 2 (L - 1) */
+    double damping_last;     /* c_L, > 0 */
+    double kappa;            /* weight that holds a back, > 0 */
+    double bias_share;       /* > 0 */
+    double relax_a, relax_z; /* 0 < omega < 2 */
+    double relax_cap;        /* at most, by_norm */
+    double shrink;           /* of W^, 0 <= shrink < 1 */
+    int by_norm; /* 1: omega such that errors keep their root mean square from layer to layer */
+} ipd_relaxed_parameters;
+
 /* The numbers of Algorithm 1. All may change between two units of work: alpha, beta, gamma, delta
  * and rho hold from the next block on, a new order rearranges the blocks not yet visited in this
  * sweep, batch, inner and shuffle hold from the next iteration on. */
@@ -49,6 +62,7 @@ typedef struct ipd_parameters {
     int audit; /* 1: every block is looked at again after its update: see audit.h */
     int first; /* number of the first iteration; 0 is taken as 1 */
     ipd_optimizer_parameters optimizer;
+    ipd_relaxed_parameters relaxed;
 } ipd_parameters;
 
 /* 1 where iteration k is one whose record tells of accuracies, forward loss and forward gap; else they
@@ -113,7 +127,7 @@ typedef struct ipd_method {
     void (*close)(void *state); /* takes NULL */
 } ipd_method;
 
-extern const ipd_method ipd_method_ipdlam, ipd_method_bcd;
+extern const ipd_method ipd_method_ipdlam, ipd_method_bcd, ipd_method_relaxed_am;
 
 /* ipd_method.sweep of Algorithm 1, which bcd has too. */
 void ipd_ipdlam_sweep(ipd_order *order, int L);

@@ -13,6 +13,8 @@ libipdlam_a_SOURCES += \
 	%D%/ipdlam.c \
 	%D%/method.c %D%/method.h \
 	%D%/order.c %D%/order.h \
+	%D%/relaxed_am.c \
+	%D%/relaxed_steps.c %D%/relaxed_steps.h \
 	%D%/record.c %D%/record.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/solver.c %D%/solver.h \

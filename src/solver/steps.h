@@ -111,9 +111,10 @@ typedef struct ipd_solver {
     ipd_sparse_report sparse[IPD_MAX_LAYERS + 1]; /* worst of this iteration, NaN without l1 */
     int measure; /* 1: this batch's W-steps are the ones that a record tells of */
     double condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, where measured */
-    float *scratch;                       /* a piece for each thread */
-    size_t scratch_floats;                /* in all */
-    double *partial;                      /* sums by task, then added in order */
+    double omega[IPD_MAX_LAYERS + 1]; /* relaxed_am: relaxation of z_l, as its a-step chose it */
+    float *scratch;                   /* a piece for each thread */
+    size_t scratch_floats;            /* in all */
+    double *partial;                  /* sums by task, then added in order */
     size_t partial_count;
 } ipd_solver;
 

@@ -74,6 +74,8 @@ static int load_batch(ipd_sweep *m, ipd_error *e)
 {
     ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
     m->s.share = (double)batch.X.cols / (double)m->problem.N;
+    if (m->load)
+        return m->load(&m->s, batch.X, batch.Y, batch.labels, e);
     ipd_audit_loaded(&m->audit, m->net.L);
     return ipd_solver_load(&m->s, batch.X, batch.Y, batch.labels, e);
 }
@@ -174,13 +176,13 @@ int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_err
     int index = ipd_block_index(block, m->net.L);
     double before = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
     *unit = (ipd_unit){.at = ipd_sweep_place(m)};
-    if (ipd_audit_before(&m->audit, &m->s, block, e))
+    if (!m->load && ipd_audit_before(&m->audit, &m->s, block, e))
         return -1;
     m->s.a_moves_later =
         block.kind == IPD_W && block.layer > 1 && awaits(m, IPD_A, block.layer - 1);
-    if (m->s.par.frozen[index] ? stay(m, block, e) : visit(m, block, e))
+    if (m->s.par.frozen[index] && !m->load ? stay(m, block, e) : visit(m, block, e))
         return -1;
-    unit->finding = ipd_audit_after(&m->audit, &m->s, &unit->at);
+    unit->finding = m->load ? NULL : ipd_audit_after(&m->audit, &m->s, &unit->at);
     unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
     unit->change = unit->phi - before;
     unit->not_finite = !isfinite(unit->phi);

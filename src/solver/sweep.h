@@ -28,6 +28,9 @@ typedef struct ipd_sweep {
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
     uint64_t flops;                /* of this iteration so far */
     ipd_audit audit;
+    /* Instead of ipd_solver_load, for a method whose batches begin otherwise; its visit also sees to frozen blocks, and its
+     * blocks have objectives of their own, which this audit does not know. NULL else. */
+    int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
 } ipd_sweep;
 
 /* Puts one block at its minimiser; what else it may do: see ipd_z_step. */

@@ -150,8 +150,10 @@ static void transfer_samples(ipd_archive *ar, ipd_sweep *m)
         if (v->a[l].data)
             ipd_archive_matrix(ar, &v->a_old[l], "a%d_old", l);
         ipd_archive_int(ar, &v->p_valid[l], 0, 1, "p%d_valid", l);
-        if (v->p_valid[l])
+        if (v->p_valid[l] || m->load)
             ipd_archive_matrix(ar, &v->p[l], "p%d", l);
+        if (m->load)
+            ipd_archive_double(ar, &m->s.omega[l], 0, 2, "omega%d", l);
     }
 }
 
@@ -195,7 +197,7 @@ static int transfer_data_gram(ipd_archive *ar, ipd_sweep *m, ipd_error *e)
     double kappa = g->kappa;
     ipd_archive_int(ar, &spectrum->known, 0, 1, "data_spectrum_known");
     ipd_archive_doubles(ar, found, 4, "data_spectrum");
-    ipd_archive_int(ar, &side, 0, m->s.same_data ? 2 : 0, "data_gram_side");
+    ipd_archive_int(ar, &side, 0, m->s.same_data && X->data ? 2 : 0, "data_gram_side");
     ipd_archive_int(ar, &holds, IPD_GRAM_NOTHING, side ? IPD_GRAM_INVERSE : IPD_GRAM_NOTHING,
                     "data_gram_holds");
     ipd_archive_double(ar, &kappa, 0, 1e300, "data_gram_kappa");

@@ -92,6 +92,7 @@ static void travels(void)
         {"preset", "default", "batch", "60", "inner", "2", "audit", "true", NULL},
         {"preset", "ipdlam", "regularizer", "lasso", "lambda", "0.2", NULL},
         {"preset", "bcd", NULL},
+        {"preset", "fast", "batch", "40", NULL},
         {"preset", "default", "method", "adam", "batch", "50", NULL}};
     static const double budgets[] = {-1, 0, 250000};
     int rounds = getenv("IPDLAM_TEST_LONG") ? 30 : 1, last = 10;

@@ -124,7 +124,7 @@ static void sentences(void)
     refuse("loss", "l1", "unknown loss 'l1'. Use squared");
     refuse("method", "sgdd", "unknown method 'sgdd'. Did you mean 'sgd'?");
     refuse("preset", "worst",
-           "unknown preset 'worst'. Use default, ipdlam, paper, dlam, best or bcd");
+           "unknown preset 'worst'. Use default, ipdlam, paper, dlam, best, fast or bcd");
     char order[700];
     memset(order, 'z', sizeof order - 1);
     order[sizeof order - 1] = 0;

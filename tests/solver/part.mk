@@ -17,6 +17,13 @@ EXTRA_DIST += \
 	%D%/golden/plain_am.json \
 	%D%/golden/plain_am_singular.json \
 	%D%/golden/product_after_W.json \
+	%D%/golden/relaxed_am_deep_leaky.json \
+	%D%/golden/relaxed_am_hinge.json \
+	%D%/golden/relaxed_am_identity.json \
+	%D%/golden/relaxed_am_norm.json \
+	%D%/golden/relaxed_am_norm_bottleneck.json \
+	%D%/golden/relaxed_am_relu.json \
+	%D%/golden/relaxed_am_shrink_rho.json \
 	%D%/golden/reverse.json \
 	%D%/golden/ridge.json \
 	%D%/golden/separate_inertia.json \

@@ -12,8 +12,35 @@ static const ipd_method *pick_method(ipd_random *r)
     while (names[count])
         count++;
     /* The methods by block have more to lose. */
-    return ipd_random_below(r, 3) ? ipd_method_find(ipd_random_below(r, 3) ? "ipdlam" : "bcd")
+    static const char *const by_block[] = {"ipdlam", "ipdlam", "bcd", "relaxed_am"};
+    return ipd_random_below(r, 3) ? ipd_method_find(by_block[ipd_random_below(r, 4)])
                                   : ipd_method_find(names[ipd_random_below(r, count)]);
+}
+
+/* What relaxed_am asks for: ipd_settings_check. */
+static void settle_relaxed(problem *p, ipd_parameters *par, ipd_random *r)
+{
+    static const char *const activations[] = {"relu", "leaky_relu", "identity"};
+    ipd_error e;
+    for (int l = 1; p && l < p->net.L; l++)
+        p->net.sigma[l] = ipd_activation_find(activations[ipd_random_below(r, 3)]);
+    memset(par->penalty, 0, sizeof par->penalty);
+    par->batch = par->batch ? par->batch : 2;
+    par->inner = 1;
+    par->beta = par->beta < 1 ? par->beta : 0.9;
+    par->relaxed =
+        (ipd_relaxed_parameters){.damping = ipd_random_below(r, 2) ? 0 : between(r, 1, 5),
+                                 .damping_last = between(r, 3, 30),
+                                 .kappa = 0.1,
+                                 .bias_share = 0.2,
+                                 .relax_a = between(r, 0.5, 1.9),
+                                 .relax_z = 1.6,
+                                 .relax_cap = 1.95,
+                                 .shrink = ipd_random_below(r, 2) ? 0 : 0.01,
+                                 .by_norm = (int)ipd_random_below(r, 2)};
+    if (ipd_method_order(&ipd_method_relaxed_am, &par->order, "nested_reverse",
+                         (par->order.count + 1) / 3, &e))
+        fatal(&e);
 }
 
 /* A change that may come at any block boundary. */
@@ -81,6 +108,8 @@ static void settle(problem *p, const ipd_method *method, ipd_random *r)
                                                   .smoothing = 0.9,
                                                   .decay = 0.9,
                                                   .eps = method->eps};
+    if (method == &ipd_method_relaxed_am)
+        settle_relaxed(p, &p->par, r);
 }
 
 static ipd_archive *write_state(const ipd_method *method, void *state)
@@ -192,6 +221,8 @@ static int lockstep(ipd_random *r, int *hops)
         if (!ipd_random_below(r, 6)) {
             ipd_parameters par = *method->parameters(x);
             change(&par, &p, r);
+            if (method == &ipd_method_relaxed_am)
+                settle_relaxed(NULL, &par, r);
             method->set(x, &par);
             method->set(y, &par);
         }

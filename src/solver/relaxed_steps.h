@@ -1,0 +1,26 @@
+/* relaxed_steps.h - the blocks of relaxed_am; see relaxed_am.c for the method.
+ *
+ * Within a batch v.p[l] is W^_l a_{l-1} + b^_l of the forward pass, v.W_old[l] and v.b_old[l] hold the predictions
+ * until W_l is visited (then the iterate before), v.z_old[l] holds R_l from then on, and v.a_old[l] the direction G of
+ * a_l. Threads: the one that steps; the work is spread over the pool, with the same bits for any number of threads.
+ */
+#ifndef IPD_SOLVER_RELAXED_STEPS_H
+#define IPD_SOLVER_RELAXED_STEPS_H
+
+#include "solver/steps.h"
+
+/* Takes the samples at hand (views, as ipd_solver_load): the predictions of all W_l and b_l, and z and a by a forward
+ * pass with them. All gaps are zero then. */
+int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels,
+                     ipd_error *e);
+/* z_L := argmin loss(y, z) + rho/2 |z - p_L|^2. */
+int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e);
+/* W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = a_{l-1}; and R_l. Where W_l is
+ * frozen, R_l alone. */
+int ipd_relaxed_W_step(ipd_solver *s, int l, int frozen, ipd_error *e);
+/* a_l := sigma(p_l) + omega t G, a step towards argmin |z_{l+1} - W_{l+1} a - b_{l+1}|^2 + kappa |a - sigma(p_l)|^2. */
+int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e);
+/* z_l := p_l + omega (z* - p_l), where z* explains a_l. */
+int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e);
+
+#endif
