@@ -59,7 +59,7 @@ void ipd_curves_range(const ipd_model *m, double *low, double *high)
 }
 
 static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
-                       ipd_ink ink, int form, size_t count)
+                       ipd_ink ink, int form, int past, size_t count)
 {
     if (!x || !y || d->chart.series_count == IPD_MAX_SERIES || count == 0)
         return;
@@ -71,10 +71,11 @@ static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, con
                                 .count = count,
                                 .ink = ink,
                                 .summary = &y->summary,
-                                .form = form};
+                                .form = form,
+                                .past = past};
 }
 
-static int has_overlays(const ipd_model *m)
+int ipd_curves_has_overlays(const ipd_model *m)
 {
     return m->overlays.count > 0 && !m->chart.without_overlays;
 }
@@ -82,7 +83,8 @@ static int has_overlays(const ipd_model *m)
 /* With overlays, few columns hold one curve of each: the last of those that are compared. */
 static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int width)
 {
-    return !has_overlays(m) || width >= NARROW || c->compared <= 1 || curve == c->compared - 1;
+    return !ipd_curves_has_overlays(m) || width >= NARROW || c->compared <= 1 ||
+           curve == c->compared - 1;
 }
 
 static void add_overlay(drawing *d, const ipd_curves *c, ipd_overlay *o, int form, int width,
@@ -98,7 +100,7 @@ static void add_overlay(drawing *d, const ipd_curves *c, ipd_overlay *o, int for
         snprintf(name, sizeof name, "%.40s%s%s", o->name, alone ? "" : " ", alone ? "" : one->name);
         add_series(d, ipd_overlay_column(o, "iteration", NULL, 0),
                    ipd_overlay_column(o, one->field, one->value, one->index), name,
-                   (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, o->count);
+                   (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0, o->count);
     }
 }
 
@@ -113,21 +115,20 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         if (is_drawn(m, c, i, width))
             add_series(d, ipd_model_values(m, "iteration", NULL, 0),
                        ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink,
-                       0, m->record_count);
+                       0, one->past, m->record_count);
     }
     d->other = d->chart.series_count;
-    for (int k = 0; k < m->overlays.count && has_overlays(m); k++)
+    for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
         add_overlay(d, c, &m->overlays.items[k], 1 + k % 3, width, m, &ink);
 }
 
-/* The run minus the first overlay, curve by curve; its latest value, or that at the cursor, stands in the
- * legend. */
+/* The run minus the first overlay, curve by curve; its value at the legend's place stands in the legend. */
 static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
     int compared = width < NARROW && c->compared > 1 ? 1 : c->compared;
 
-    if (!s->difference || !has_overlays(m))
+    if (!s->difference || !ipd_curves_has_overlays(m))
         return;
     for (int i = 0; i < compared && d->other + i < d->chart.series_count && i < d->other; i++)
         ipd_difference_add(&d->difference, &d->series[i], &d->series[d->other + i]);
@@ -137,7 +138,7 @@ static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, 
     }
     if (compared > 1)
         return;
-    ipd_difference_text(&d->difference, 0, s->cursor ? s->cursor : INFINITY, c->percent, d->note,
+    ipd_difference_text(&d->difference, 0, ipd_chart_legend_place(&d->chart), c->percent, d->note,
                         sizeof d->note);
     d->series[0].note = *d->note ? d->note : NULL;
 }

@@ -11,6 +11,7 @@ typedef struct ipd_curve {
     const char *field;   /* of a record; or */
     ipd_value_fn *value; /* what is made of one */
     int index;           /* of a field by layer or block, from 0 */
+    int past;            /* 1: has ended; see ipd_series */
     ipd_ink ink;
 } ipd_curve;
 
@@ -73,6 +74,8 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
                                       .key = key,                                                  \
                                       .mouse = mouse};
 
+/* 1 where curves of other runs are drawn too. */
+int ipd_curves_has_overlays(const ipd_model *m);
 /* What is seen: 0 and 0 where it is everything. */
 void ipd_curves_range(const ipd_model *m, double *low, double *high);
 

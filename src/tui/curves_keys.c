@@ -4,32 +4,19 @@
 
 #include <math.h>
 
-static int newest(const ipd_model *m)
-{
-    const ipd_record *last = ipd_model_last(m);
-    int iteration = last ? last->iteration : 0;
-
-    for (int i = 0; i < m->overlays.count && !m->chart.without_overlays; i++) {
-        const ipd_overlay *o = &m->overlays.items[i];
-        if (o->count && o->records[o->count - 1].iteration > iteration)
-            iteration = o->records[o->count - 1].iteration;
-    }
-    return iteration;
-}
-
 static void bounds(const ipd_model *m, double *low, double *high)
 {
     ipd_curves_range(m, low, high);
     if (*low >= *high) {
         *low = 1;
-        *high = fmax(newest(m), 2);
+        *high = fmax(ipd_model_newest(m), 2);
     }
 }
 
 /* Shows low ... high, within what there is; everything where that is all. */
 static void show(ipd_model *m, double low, double high)
 {
-    double width = fmax(high - low, 4), end = fmax(newest(m), 2);
+    double width = fmax(high - low, 4), end = fmax(ipd_model_newest(m), 2);
 
     if (width >= end - 1) {
         m->chart.low = m->chart.high = 0;
@@ -44,7 +31,7 @@ static void show(ipd_model *m, double low, double high)
 static void put_cursor(ipd_model *m, int iteration)
 {
     double low, high;
-    int end = newest(m);
+    int end = ipd_model_newest(m);
 
     m->chart.cursor = iteration < 1 ? 1 : iteration > end ? end : iteration;
     bounds(m, &low, &high);
@@ -104,7 +91,7 @@ static void to_mark(ipd_model *m, int step)
 
 static int cursor_key(ipd_model *m, int code)
 {
-    int at = m->chart.cursor ? m->chart.cursor : newest(m), first = !m->chart.cursor;
+    int at = m->chart.cursor ? m->chart.cursor : ipd_model_newest(m), first = !m->chart.cursor;
 
     switch (code) {
     case IPD_KEY_LEFT:
@@ -123,7 +110,7 @@ static int cursor_key(ipd_model *m, int code)
         put_cursor(m, 1);
         return 1;
     case IPD_KEY_END:
-        put_cursor(m, newest(m));
+        put_cursor(m, ipd_model_newest(m));
         return 1;
     case 'm':
         to_mark(m, 1);

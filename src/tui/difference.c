@@ -47,10 +47,10 @@ void ipd_difference_text(const ipd_difference *d, int k, double x, int percent, 
     *to = 0;
     while (at > 0 && s->x[at - 1] > x)
         at--;
-    if (!at || !isfinite(s->y[at - 1]))
+    if (!at || s->x[at - 1] != x || !isfinite(s->y[at - 1]))
         return;
     double value = s->y[at - 1];
-    if (percent)
+    if (percent && fabs(value) < 100)
         snprintf(text, sizeof text, "%.1f", 100 * value);
     else
         ipd_short_number(text, sizeof text, value, 3);
@@ -68,6 +68,7 @@ static ipd_chart chart_of(const ipd_difference *d, const ipd_chart *chart, const
     one.series = d->series;
     one.series_count = d->count;
     one.x_reach = 0;
+    one.legend_at = ipd_chart_legend_place(chart);
     ipd_chart_x_range(chart, &one.x_low, &one.x_high);
     return one;
 }

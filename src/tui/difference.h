@@ -16,7 +16,7 @@ typedef struct ipd_difference {
 void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series *other);
 /* 1 where one of them is somewhere not zero. */
 int ipd_difference_any(const ipd_difference *d);
-/* "(-62.6)": the k-th at x, or its last value before; "" where there is none. percent: in points of a percentage. */
+/* "(-62.6)": the k-th at x; "" where not both runs have a value there. percent: in points of a percentage. */
 void ipd_difference_text(const ipd_difference *d, int k, double x, int percent, char *to,
                          size_t size);
 /* Draws them below the chart that they are of, into an area of the same columns. */

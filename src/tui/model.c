@@ -56,6 +56,31 @@ void ipd_model_look(ipd_model *m, ipd_run *run)
     ipd_run_forget(run, asked->ticket);
 }
 
+int ipd_model_newest(const ipd_model *m)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int iteration = last ? last->iteration : 0;
+
+    for (int i = 0; i < m->overlays.count && !m->chart.without_overlays; i++) {
+        const ipd_overlay *o = &m->overlays.items[i];
+        if (o->count && o->records[o->count - 1].iteration > iteration)
+            iteration = o->records[o->count - 1].iteration;
+    }
+    return iteration;
+}
+
+/* The cursor and what is seen of the iterations are about the run that is shown: another one has none of the
+ * first, and none of either what it has not reached. */
+static void keep_in_sight(ipd_model *m, int another)
+{
+    int newest = ipd_model_newest(m);
+
+    if (another || m->chart.cursor > newest)
+        m->chart.cursor = 0;
+    if (another && m->chart.low >= newest)
+        m->chart.low = m->chart.high = 0;
+}
+
 void ipd_model_update(ipd_model *m, ipd_run *run)
 {
     m->has_run = run != NULL;
@@ -71,7 +96,8 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         return;
     }
     ipd_columns_cut(&m->columns, still_known(m, run));
-    if (m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0)
+    int another = m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0;
+    if (another)
         m->look_asked.ticket = 0;
     m->source = run;
     m->record = record_of_run;
@@ -91,6 +117,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
     m->data = ipd_run_dataset(run);
     m->look = ipd_run_look(run);
+    keep_in_sight(m, another);
     ipd_model_look(m, run);
 }
 

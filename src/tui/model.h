@@ -140,6 +140,8 @@ int ipd_model_has_blocks(const char *name);
  * that does it. 0: the start. Says where that cannot be. */
 void ipd_model_rewind(ipd_model *m, int iteration);
 void ipd_model_branch(ipd_model *m, int iteration);
+/* The newest iteration that the charts draw, of the run or of overlays; 0 where there is none. */
+int ipd_model_newest(const ipd_model *m);
 /* The newest record, or NULL. */
 const ipd_record *ipd_model_last(const ipd_model *m);
 /* m->actions, safe where there are none: then -1 and a sentence. What goes wrong is said in the output too

@@ -8,22 +8,38 @@
 
 enum { BIT = 1 << 0, ROOM_FOR_PARTS = 12 };
 
+/* Phi of one run is never drawn beside the loss of another: the classical optimizers have no phi, so with one of them
+ * among the runs it is the loss of the forward pass, which all have. By the newest records. */
+static int shows_phi(const ipd_model *m)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int phi = last ? !isnan(last->phi) : ipd_model_has_blocks(m->settings.method);
+
+    for (int i = 0; i < m->overlays.count && ipd_curves_has_overlays(m); i++) {
+        const ipd_overlay *o = &m->overlays.items[i];
+        phi = phi && (!o->count || !isnan(o->records[o->count - 1].phi));
+    }
+    return phi;
+}
+
 /* "objective Φ · run 1 · digits 784-300-10", or less where that does not fit. */
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
+    int phi = !m->has_run || shows_phi(m);
     char shape[128] = "";
     size_t used = 0;
 
     for (int l = 0; m->has_run && l <= m->L && used < sizeof shape - 24; l++)
         used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", l ? "-" : "",
                                  m->widths[l]);
-    snprintf(to, size, "objective Φ · %s · %s %s", m->run_name, m->dataset, shape);
+    snprintf(to, size, "%s · %s · %s %s", phi ? "objective Φ" : "forward loss", m->run_name,
+             m->dataset, shape);
     if (!m->has_run)
         snprintf(to, size, "objective Φ");
     else if (ipd_text_columns(to, 0) > width)
-        snprintf(to, size, "Φ · %s · %s %s", m->run_name, m->dataset, shape);
+        snprintf(to, size, "%s · %s · %s %s", phi ? "Φ" : "loss", m->run_name, m->dataset, shape);
     if (m->has_run && ipd_text_columns(to, 0) > width) /* half a shape would be another one */
-        snprintf(to, size, "Φ · %s · %s", m->run_name, m->dataset);
+        snprintf(to, size, "%s · %s · %s", phi ? "Φ" : "loss", m->run_name, m->dataset);
 }
 
 static double linear_part(const ipd_record *r, int index)
@@ -63,25 +79,27 @@ static void add_parts(ipd_model *m, ipd_curves *c)
     }
 }
 
-/* The classical optimizers have no Phi: their records are shown by the loss of the forward pass. */
+/* A run that has changed its method has both, one after the other; beside other runs it has what all have. */
 static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 {
     const ipd_column *phi = ipd_model_values(m, "phi", NULL, 0);
-    int others = m->overlays.count > 0 && !m->chart.without_overlays;
+    int others = ipd_curves_has_overlays(m), all = shows_phi(m);
     int roomy = inside.height >= ROOM_FOR_PARTS && inside.width >= 50 && !others;
     int parts = m->chart.parts > 0 || (m->chart.parts == 0 && roomy);
 
     *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
-    if (!phi)
-        return;
-    ipd_extremes e = extremes(phi, m->record_count);
-    int with = e.least <= e.most || e.up || e.down;
-    if (with)
+    ipd_extremes e = phi ? extremes(phi, m->record_count) : ipd_extremes_of(NULL, NULL, 0, 0);
+    int with = others ? all : e.least <= e.most || e.up || e.down;
+    if (with) {
         ipd_curves_add(c, "Φ", "phi", 0);
-    if (with && parts)
+        c->list[0].past = !all;
+    }
+    if (with && parts && phi)
         add_parts(m, c);
-    if (e.holes || !with) /* the classical optimizers have no Phi */
+    if (!with || (e.holes && !others))
         ipd_curves_add(c, "forward loss", "forward_loss", 0);
+    for (int i = 1; i < c->count && !all; i++)
+        c->list[i].past = strcmp(c->list[i].name, "forward loss") != 0;
     c->legend_inside = c->count > 1 || m->chart.cursor > 0 || m->overlays.count > 0;
 }
 
@@ -112,27 +130,68 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
 }
 
+/* What to do next where there is no record yet. */
+static int hints(const ipd_model *m, const char *lines[3])
+{
+    int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);
+
+    lines[0] = lines[1] = lines[2] = "";
+    if (!m->has_run) {
+        lines[0] = "no run: type";
+        lines[1] = "run = ip.run{ data = \"digits\" }";
+        return 2;
+    }
+    if (m->status == IPD_DIVERGED) {
+        lines[0] = "diverged in iteration 1";
+        lines[1] = "F12 goes back to the start";
+        lines[2] = blocks ? "F2 changes inertia and delta" : "F2 changes lr";
+        return 3;
+    }
+    if (m->status == IPD_FAILED) {
+        lines[0] = m->status_text;
+        lines[1] = "F12 goes back to the start";
+        return 2;
+    }
+    lines[0] = "F5 runs";
+    lines[1] = "F10 does one iteration";
+    lines[2] = "F11 does one block";
+    return 3;
+}
+
+/* In the middle, or below the curves of other runs. */
+static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int below)
+{
+    const char *lines[3];
+    int count = hints(m, lines), width = 0;
+
+    for (int i = 0; i < count; i++)
+        width = (int)fmax(width, ipd_text_columns(lines[i], c->charset == IPD_ASCII));
+    int x = inside.width > width ? (inside.width - width) / 2 : 0;
+    int y = below ? inside.height - count : (inside.height - count + 1) / 2;
+    for (int i = 0; i < count; i++)
+        ipd_canvas_text(c, inside.x + x, inside.y + y + i, inside.width - x,
+                        i == 0 && m->status >= IPD_DIVERGED ? IPD_INK_BAD : IPD_INK_FAINT, 0,
+                        lines[i]);
+}
+
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
+    const char *lines[3];
     ipd_curves curves;
+    int others = ipd_curves_has_overlays(m);
 
-    if (m->record_count) {
-        make(m, inside, &curves);
-        ipd_curves_draw(m, c, inside, &curves);
-        return;
+    if (m->record_count || (others && inside.height > 12)) {
+        ipd_area chart = inside;
+        chart.height -= m->record_count ? 0 : hints(m, lines);
+        make(m, chart, &curves);
+        ipd_curves_draw(m, c, chart, &curves);
+        if (m->record_count)
+            return;
     }
-    if (m->has_run && m->status == IPD_RUNNING) {
+    if (m->has_run && m->status == IPD_RUNNING && !others)
         draw_first(m, c, inside);
-        return;
-    }
-    static const char *const ready[] = {"F5 runs", "F10 does one iteration", "F11 does one block"};
-    static const char *const empty[] = {"no run: type", "run = ip.run{ data = \"digits\" }", ""};
-    for (int i = 0; i < 3; i++) {
-        const char *text = m->has_run ? ready[i] : empty[i];
-        int x = inside.width > 30 ? (inside.width - 30) / 2 : 0;
-        ipd_canvas_text(c, inside.x + x, inside.y + inside.height / 2 - 1 + i, inside.width - x,
-                        IPD_INK_FAINT, 0, text);
-    }
+    else
+        draw_hints(m, c, inside, others && inside.height > 12);
 }
 
 static int key(ipd_model *m, int code)

@@ -54,3 +54,7 @@ EXTRA_DIST += \
 	%D%/golden/view_settings.txt \
 	%D%/golden/view_steps.txt \
 	%D%/golden/view_weights.txt
+check_PROGRAMS += %D%/test_curves
+%C%_test_curves_SOURCES = %D%/test_curves.c
+%C%_test_curves_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_curves

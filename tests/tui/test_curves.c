@@ -1,0 +1,214 @@
+/* Charts of several runs in the workbench: legends and differences of one iteration, phi never beside a loss, runs
+ * without records, and what a change of run leaves of the cursor. */
+#include "plot/glyph.h"
+#include "plot/scale.h"
+#include "tests/run/plan.h"
+#include "tui/curves.h"
+
+#include <locale.h>
+
+static ipd_dataset *data;
+
+static ipd_run *make_run(const char *name, int iterations, const char *const *pairs)
+{
+    static const size_t hidden[] = {5};
+    ipd_run_options options = {.hidden = hidden, .hidden_count = 1, .name = name};
+    ipd_settings s;
+    ipd_run *run;
+    ipd_error e;
+    ipd_settings_init(&s);
+    for (const char *const *p = pairs; p && *p; p += 2)
+        if (ipd_settings_set(&s, p[0], p[1], &e))
+            fatal(&e);
+    if (ipd_run_open(&run, data, &s, &options, &e))
+        fatal(&e);
+    ipd_reply reply;
+    ipd_ticket t = iterations ? ipd_run_step(run, iterations, &e) : 0;
+    if (t)
+        ipd_run_wait(run, t, &reply, &e); /* it may diverge */
+    return run;
+}
+
+static void overlay(ipd_model *m, ipd_run *run)
+{
+    ipd_overlay *o = ipd_overlay_add(&m->overlays, ipd_run_name(run));
+    for (size_t i = 0; o && i < ipd_run_record_count(run); i++)
+        ipd_overlay_record(o, ipd_run_record(run, i));
+}
+
+static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
+{
+    static char text[1 << 16];
+    char title[200] = "";
+    ipd_canvas c;
+    FILE *to = fmemopen(text, sizeof text, "w");
+    if (ipd_canvas_init(&c, width, height, IPD_BRAILLE, NULL))
+        return text;
+    c.monochrome = 1;
+    if (v->title)
+        v->title(m, width, title, sizeof title);
+    v->draw(m, &c, ipd_canvas_all(&c));
+    fprintf(to, "%s\n", title);
+    ipd_canvas_print(&c, to, 0);
+    ipd_canvas_free(&c);
+    fclose(to);
+    return text;
+}
+
+/* "Φ 341.5" of a record, as a legend writes it. */
+static const char *entry(const char *name, double value)
+{
+    static char text[6][64];
+    static int next;
+    char *to = text[next++ % 6];
+    size_t used = (size_t)snprintf(to, 64, "%s ", name);
+    ipd_short_number(to + used, 64 - used, value, 4);
+    return to;
+}
+
+static int has(const char *text, const char *what)
+{
+    if (strstr(text, what))
+        return 1;
+    printf("# no '%s' in\n# %.*s\n", what, (int)strcspn(text, "\n") + 200, text);
+    return 0;
+}
+
+static double phi(ipd_run *run, int iteration)
+{
+    return ipd_run_record(run, (size_t)iteration - 1)->phi;
+}
+
+static double loss(ipd_run *run, int iteration)
+{
+    return ipd_run_record(run, (size_t)iteration - 1)->forward_loss;
+}
+
+static void test_one_iteration(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+    char note[32], number[24];
+
+    overlay(&m, less);
+    m.chart.difference = 1;
+    ipd_model_update(&m, more);
+    const char *text = text_of(&m, &ipd_view_objective, 80, 9);
+    ipd_short_number(number, sizeof number, phi(more, 2) - phi(less, 2), 3);
+    snprintf(note, sizeof note, "(%s%s)", phi(more, 2) > phi(less, 2) ? "+" : "", number);
+    ok(has(text, entry("Φ", phi(more, 2))) && has(text, entry("less", phi(less, 2))) &&
+           has(text, note) && has(text, "at 2"),
+       "values and difference are of the last common iteration, which is said");
+    text = text_of(&m, &ipd_view_accuracy, 100, 20);
+    ok(has(text, "at 2"), "in every chart");
+    m.chart.cursor = 4;
+    text = text_of(&m, &ipd_view_objective, 80, 9);
+    ok(has(text, entry("Φ", phi(more, 4))) && has(text, "less –") && has(text, "at 4") &&
+           !strchr(text, '('),
+       "a dash for a run that has not been at the cursor, and no difference");
+    text = text_of(&m, &ipd_view_objective, 80, 20);
+    ok(has(text, "more − less") && has(text, "Φ –"), "nor below the chart");
+    ipd_overlays_clear(&m.overlays);
+    overlay(&m, more);
+    ipd_model_update(&m, less);
+    m.chart.cursor = 4;
+    text = text_of(&m, &ipd_view_objective, 80, 9);
+    ok(has(text, "Φ –") && has(text, entry("more", phi(more, 4))) && !strchr(text, '('),
+       "nor from nothing");
+    ipd_model_free(&m);
+}
+
+static void test_objective(ipd_run *more, ipd_run *less, ipd_run *adam)
+{
+    ipd_model m = {0};
+
+    ipd_model_update(&m, adam);
+    const char *text = text_of(&m, &ipd_view_objective, 80, 12);
+    ok(!strncmp(text, "forward loss · adam", 15) && !strstr(text, "Φ"),
+       "a run without phi has a chart of its loss, which says so");
+    overlay(&m, more);
+    text = text_of(&m, &ipd_view_objective, 80, 12);
+    ok(has(text, entry("forward loss", loss(adam, 3))) && has(text, entry("more", loss(more, 3))) &&
+           !strstr(text, "Φ"),
+       "beside it others have theirs");
+    m.chart.difference = 1;
+    char number[24];
+    ipd_short_number(number, sizeof number, loss(adam, 3) - loss(more, 3), 3);
+    ok(has(text_of(&m, &ipd_view_objective, 80, 9), number), "as the difference");
+    ipd_overlays_clear(&m.overlays);
+    ipd_model_update(&m, more);
+    overlay(&m, less);
+    overlay(&m, adam);
+    text = text_of(&m, &ipd_view_objective, 100, 12);
+    ok(has(text, entry("forward loss", loss(more, 2))) && has(text, entry("less", loss(less, 2))) &&
+           has(text, entry("adam", loss(adam, 2))) && !strstr(text, "Φ"),
+       "one among several is enough");
+    m.chart.without_overlays = 1;
+    text = text_of(&m, &ipd_view_objective, 100, 20);
+    ok(!strncmp(text, "objective Φ", 10) && has(text, entry("Φ", phi(more, 5))),
+       "alone a run has its phi");
+    ipd_model_free(&m);
+}
+
+static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
+{
+    ipd_model m = {0};
+
+    ipd_model_update(&m, wild);
+    const char *text = text_of(&m, &ipd_view_objective, 60, 16);
+    ok(has(text, "diverged in iteration 1") && has(text, "F12 goes back to the start") &&
+           has(text, "F2 changes lr") && !strstr(text, "F5"),
+       "a run that has diverged at once says so, and what to do");
+    overlay(&m, more);
+    text = text_of(&m, &ipd_view_objective, 60, 20);
+    ok(has(text, "diverged in iteration 1") && has(text, "╌╌ more "),
+       "other runs' curves stay above that");
+    ipd_model_update(&m, new);
+    text = text_of(&m, &ipd_view_objective, 60, 20);
+    ok(has(text, "F5 runs") && has(text, "╌╌ more "), "and before a new run's first iteration");
+    ipd_model_free(&m);
+}
+
+static void test_cursor(ipd_run *more, ipd_run *less)
+{
+    ipd_model m = {0};
+    ipd_error e;
+
+    ipd_model_update(&m, more);
+    m.chart.cursor = 2;
+    m.chart.low = 3;
+    m.chart.high = 5;
+    ipd_model_update(&m, more);
+    ok(m.chart.cursor == 2 && m.chart.low == 3, "cursor and range stay with their run");
+    ipd_model_update(&m, less);
+    ok(m.chart.cursor == 0, "another run has no cursor");
+    ok(m.chart.low == 0 && m.chart.high == 0, "nor a range that it has not reached");
+    m.chart.cursor = 2;
+    must(less, ipd_run_rewind(less, 1, &e), &e);
+    ipd_model_update(&m, less);
+    ok(m.chart.cursor == 0, "nor has a run that went back before it");
+    ipd_model_free(&m);
+}
+
+int main(void)
+{
+    static const char *const less_settings[] = {"delta", "0.5", NULL};
+    static const char *const adam_settings[] = {"method", "adam", NULL};
+    static const char *const wild_settings[] = {"method", "sgd", "lr", "1e6", "batch", "5", NULL};
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    ipd_threads_set(1, NULL);
+    data = open_data("digits", 60, 20);
+    ipd_run *more = make_run("more", 5, NULL), *less = make_run("less", 2, less_settings);
+    ipd_run *adam = make_run("adam", 3, adam_settings), *new = make_run("new", 0, NULL);
+    ipd_run *wild = make_run("wild", 1, wild_settings);
+    test_one_iteration(more, less);
+    test_objective(more, less, adam);
+    ok(ipd_run_get_status(wild) == IPD_DIVERGED && !ipd_run_record_count(wild), "it diverges");
+    test_diverged(more, wild, new);
+    test_cursor(more, less);
+    ipd_run *const all[] = {more, less, adam, wild, new};
+    for (int i = 0; i < 5; i++)
+        ipd_run_free(all[i]);
+    ipd_dataset_unref(data);
+    return done();
+}
