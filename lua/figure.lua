@@ -2,6 +2,8 @@
 -- The argument is the table that the embedded files share.
 local shared = ...
 
+local of_runs = { [shared.classes.run] = true, [shared.classes.history] = true }
+
 local function value_of(record, what)
   if type(what) == "function" then
     return what(record)
@@ -9,80 +11,140 @@ local function value_of(record, what)
   return record[what]
 end
 
+local function from_history(id)
+  local good, run, message = pcall(shared.ip.history, id)
+  return good and run or error(good and message or run, 0)
+end
+
+-- A run in memory or of the history as { name, id, metrics, key }: a row of ip.runs and a number are read from the
+-- history. Two values of one run have the same key.
+local function read_run(run)
+  if math.type(run) == "integer" then
+    run = from_history(run)
+  elseif type(run) == "table" and math.type(rawget(run, "id")) == "integer" then
+    run = from_history(run.id)
+  elseif type(run) ~= "userdata" or not of_runs[debug.getmetatable(run)] then
+    error("run is a run, a row of ip.runs, or a number of the history, not a " .. type(run), 0)
+  end
+  return { name = run.name, id = run.id, metrics = run.metrics, key = ("%s %s"):format(run.id, run.name) }
+end
+
+local function has_values(metrics, y)
+  for i = 1, #metrics do
+    local value = value_of(metrics[i], y)
+    if type(value) ~= "number" or value == value then
+      return true
+    end
+  end
+  return #metrics == 0
+end
+
 -- x and y of a series from a run's records. x = "seconds" is the time since the start, not of one iteration.
-local function from_run(series)
-  local x, y, run = {}, {}, series.run
+local function from_run(series, run, of_y)
+  local x, y = {}, {}
   local total, of_x = 0, series.x or "iteration"
   for i = 1, #run.metrics do
     local record = run.metrics[i]
     total = total + record.seconds
     x[i] = of_x == "seconds" and total or value_of(record, of_x)
-    y[i] = value_of(record, series.y or "phi")
+    y[i] = value_of(record, of_y)
     if type(x[i]) ~= "number" or type(y[i]) ~= "number" then
       error("a series of a run needs numbers: x and y name fields of a record, or are functions of one", 0)
     end
   end
+  if type(of_y) == "string" and not has_values(run.metrics, of_y) then
+    error(("run %s has no %s%s"):format(run.name, of_y, of_y == "phi" and ". Use y = \"forward_loss\"." or ""), 0)
+  end
   return x, y
 end
 
-local function normal_series(series)
+-- The names of a panel's runs: that of the run, with its number where others of the figure have that name, too; where
+-- a run occurs several times, what is drawn of it.
+local function run_name(runs, names, i, of_y)
+  local run, times, other = runs[i], 0, false
+  local name = names[run.name] > 1 and ("#%s %s"):format(run.id, run.name) or run.name
+  for _, one in pairs(runs) do
+    times = times + (one.key == run.key and 1 or 0)
+    other = other or one.key ~= run.key
+  end
+  if times == 1 then
+    return name
+  end
+  local what = type(of_y) == "string" and of_y or "y " .. i
+  return other and name .. " " .. what or what
+end
+
+local function copy_of(table)
   local copy = {}
-  if type(series) ~= "table" then
-    return series
-  end
-  for key, value in pairs(series) do
+  for key, value in pairs(table) do
     copy[key] = value
-  end
-  if series.run ~= nil then
-    copy.x, copy.y = from_run(series)
-    copy.name = series.name or series.run.name
-    copy.run = nil
-  elseif series.x == nil and type(series.y) == "table" then
-    copy.x = {}
-    for i = 1, #series.y do
-      copy.x[i] = i
-    end
   end
   return copy
 end
 
-local function normal_panel(panel)
-  local copy = {}
-  if type(panel) ~= "table" then
+-- names: how many runs of the figure have each name.
+local function normal_panel(panel, runs, names)
+  if type(panel) ~= "table" or type(panel.series) ~= "table" then
     return panel
   end
-  for key, value in pairs(panel) do
-    copy[key] = value
-  end
-  if type(panel.series) == "table" then
-    copy.series = {}
-    for i, series in ipairs(panel.series) do
-      copy.series[i] = normal_series(series)
+  local copy, default, label = copy_of(panel), "phi", nil
+  copy.series = {}
+  for i, series in ipairs(panel.series) do
+    if runs[i] and series.y == nil and not has_values(runs[i].metrics, "phi") then
+      default = "forward_loss" -- all runs have it
     end
   end
+  for i, series in ipairs(panel.series) do
+    local one = type(series) == "table" and copy_of(series) or series
+    local of_y = runs[i] and (series.y or default)
+    if runs[i] then
+      one.x, one.y = from_run(series, runs[i], of_y)
+      one.name = series.name or run_name(runs, names, i, of_y)
+      one.run = nil
+    elseif type(one) == "table" and one.x == nil and type(one.y) == "table" then
+      one.x = {}
+      for k = 1, #one.y do
+        one.x[k] = k
+      end
+    end
+    label = (i == 1 or label == of_y) and type(of_y) == "string" and of_y
+    copy.series[i] = one
+  end
+  copy.y_label = panel.y_label or label or nil
   return copy
+end
+
+-- The runs of each panel by the series' index, and how many of them have each name.
+local function read_runs(panels)
+  local all, names, known = {}, {}, {}
+  for k, panel in ipairs(panels) do
+    all[k] = {}
+    for i, series in ipairs(type(panel) == "table" and type(panel.series) == "table" and panel.series or {}) do
+      local run = type(series) == "table" and series.run ~= nil and read_run(series.run) or nil
+      all[k][i] = run
+      if run and not known[run.key] then
+        known[run.key] = true
+        names[run.name] = (names[run.name] or 0) + 1
+      end
+    end
+  end
+  return all, names
 end
 
 local of_figure = { columns = true, width = true, height = true }
 
 -- A figure without panels is a panel itself.
 function shared.figure(spec)
-  local figure = {}
-  if spec.panels == nil then
-    local panel = {}
-    for key, value in pairs(spec) do
-      (of_figure[key] and figure or panel)[key] = value
-    end
-    figure.panels = { normal_panel(panel) }
-    return figure
-  end
+  local figure, panel = {}, {}
   for key, value in pairs(spec) do
-    figure[key] = value
+    (spec.panels == nil and not of_figure[key] and panel or figure)[key] = value
   end
-  if type(spec.panels) == "table" then
+  local panels = spec.panels == nil and { panel } or spec.panels
+  if type(panels) == "table" then
+    local runs, names = read_runs(panels)
     figure.panels = {}
-    for i, panel in ipairs(spec.panels) do
-      figure.panels[i] = normal_panel(panel)
+    for i, one in ipairs(panels) do
+      figure.panels[i] = normal_panel(one, runs[i], names)
     end
   end
   return figure

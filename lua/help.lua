@@ -83,8 +83,8 @@ prints as a table; runs, finished, :last(field), :series(field), :text(width).]]
   { "ip.figure", "ip.figure{ title =, panels = { ... }, columns =, width =, height = }",
     [[Describes a figure of line charts. A panel has title, x_label, y_label, log_x, log_y, whole_x,
 percent, the ends of its axes x and y, and series; a figure without panels is one itself. A series has
-name, y, x, low and high (shaded), or run with x and y as fields of its records; and line, marks, colour,
-dash. It prints as characters.]] },
+name, y, x, low and high (shaded), or run (also a row of ip.runs or a number of the history) with x and y
+as fields of its records; and line, marks, colour, dash. It prints as characters.]] },
   { "figure:save", "figure:save(path)",
     [[Writes the figure as .svg, .pdf, .png or .txt, as the name ends. Returns the path, or nil and a
 message.]] },

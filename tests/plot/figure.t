@@ -79,6 +79,43 @@ wrong "an unknown form" "fig.jpg: a figure's name ends in .svg, .pdf, .png or .t
 echo 'print(ip.figure { series = { { y = { 1 } } } }:save("no/such/fig.txt"))' > folder.lua
 check "a folder that is not there" 0 "^nil	no/such/fig.txt: cannot be written" "" "$IPDLAM" run --no-history folder.lua
 
+cat > runs.lua <<'END'
+local data = ip.dataset("digits", { train = 60, test = 20 })
+local a = ip.run { data = data, net = { 784, 5, 10 }, name = "first" }
+local b = ip.run { data = data, net = { 784, 5, 10 }, name = "first", seed = 2 }
+local adam = ip.run { data = data, net = { 784, 5, 10 }, name = "adam", method = "adam" }
+a:step(3) b:step(2) adam:step(3)
+local row = ip.runs { where = "name = adam" }[1]
+local function heads(spec)
+  for line in tostring(ip.figure(spec)):gmatch("[^\n]+") do
+    if line:find("──") then print(spec.title, (line:gsub("[%d.]+e?-?%d*%f[^%d.]", "N"):gsub("[─╌┈┬┤└ ]+", " "))) end
+  end
+end
+heads { title = "same", series = { { run = a, y = "phi" }, { run = a, y = "forward_loss" } } }
+heads { title = "two", series = { { run = a, y = "phi" }, { run = a, y = "loss" }, { run = adam, y = "forward_loss" } } }
+heads { title = "names", series = { { run = a }, { run = b } } }
+heads { title = "default", series = { { run = a }, { run = adam } } }
+heads { title = "row", series = { { run = row, y = "forward_loss" }, { run = row.id, y = "forward_loss" } } }
+heads { title = "history", series = { { run = ip.history(row.id), y = "test_accuracy", name = "mine" } } }
+print(pcall(ip.figure, { series = { { run = adam, y = "phi" } } }))
+print(pcall(ip.figure, { series = { { run = adam, y = "auxiliary_accuracy" } } }))
+print(pcall(ip.figure, { series = { { run = {}, y = "phi" } } }))
+print(pcall(ip.figure, { series = { { run = 99, y = "phi" } } }))
+END
+check "figures of runs" 0 "" "" env XDG_DATA_HOME="$tmp/runs" "$IPDLAM" run runs.lua
+cp "$out" said
+check "two curves of a run have their own names" 0 "" "" grep -q '^same.*phi .*forward_loss N' said
+check "beside another run with its name" 0 "" "" grep -q '^two.*first phi .*first loss .*adam N' said
+check "runs of one name have their numbers" 0 "" "" grep -q '^names.*#N first .*#N first' said
+check "without y it is what all have" 0 "" "" grep -q '^default.*first .*adam N' said
+is "which it says" "$(grep -c 'forward_loss' said)" 3
+check "rows of ip.runs and numbers are runs" 0 "" "" grep -q '^row.*forward_loss.*forward_loss N' said
+check "so are those of the history" 0 "" "" grep -q '^history.*mine N' said
+check "a run without phi says so" 0 "" "" grep -q '^false.*run adam has no phi. Use y = "forward_loss".$' said
+check "or without another field" 0 "" "" grep -q '^false.*run adam has no auxiliary_accuracy$' said
+check "other tables are no runs" 0 "" "" grep -q '^false.*run is a run, a row of ip.runs, or a number of the history, not a table$' said
+check "nor are numbers that the history has not" 0 "" "" grep -q '^false	/.*runs.db: there is no run 99$' said
+
 "$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 4 --csv run.csv
 check "plot: phi" 0 "iteration" "" "$IPDLAM" plot run.csv
 check "plot: two panels" 0 "test_accuracy" "" "$IPDLAM" plot run.csv --y phi,test_accuracy --log-y
