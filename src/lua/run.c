@@ -181,15 +181,20 @@ static int answer_failed(lua_State *L, const ipd_reply *reply)
 }
 
 /* The place of an answer: "at iteration 141, before W3". */
+static int push_place_of(lua_State *L, const ipd_reply *reply)
+{
+    if (reply->failed)
+        return answer_failed(L, reply);
+    ipd_lua_push_place(L, &reply->place, "at ");
+    return 1;
+}
+
 int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
     (void)status;
     ipd_lua_await(L, (ipd_ticket)ticket, ipd_lua_place_k, 0, &reply);
-    if (reply.failed)
-        return answer_failed(L, &reply);
-    ipd_lua_push_place(L, &reply.place, "at ");
-    return 1;
+    return push_place_of(L, &reply);
 }
 
 static int stopped(lua_State *L, ipd_lua_run *r)
@@ -215,7 +220,7 @@ static int step_k(lua_State *L, int status, lua_KContext ticket)
         return answer_failed(L, &reply);
     size_t records = ipd_run_record_count(r->run);
     if (records == 0)
-        return ipd_lua_place_k(L, LUA_OK, ticket);
+        return push_place_of(L, &reply);
     ipd_lua_push_record(L, ipd_run_record(r->run, records - 1));
     return 1;
 }
@@ -267,7 +272,7 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
     if (reply.failed)
         return answer_failed(L, &reply);
     if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
-        return ipd_lua_place_k(L, LUA_OK, ticket);
+        return push_place_of(L, &reply);
     ipd_lua_push_block_report(L, &report, &reply.place);
     return 1;
 }

@@ -73,6 +73,9 @@ check "an assignment that fails raises" 1 "" "goes no further" lua "$small
 run = ip.run { data = data, net = { 784, 20, 10 }, inertia = 1000 } run:step(50) run.delta = 1"
 check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
 check "a missing file is nil and a message" 0 'nil.*none.st' "" lua 'print(ip.load("/nowhere/none.st"))'
+check "a step that is paused before the first record returns a place" 0 '^at iteration 1, ' "" lua "$make"'
+run:break_at(function(m, block) return block == "W1" end)
+print(run:step())'
 check "a closed run says so" 1 "" "the run is closed" lua "$make run:close() print(run.status) run:step()"
 
 check "steps, callbacks and the log" 0 "" "" lua "$make"'
