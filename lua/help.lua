@@ -163,7 +163,9 @@ the run's own folder, where the last two are kept. Returns the path, or nil and 
   { "run:save", "run:save(path)",
     [[Writes the weights as safetensors (.npz where the path ends so): W1, b1, ... as PyTorch has them. Returns the path, or nil and
 a message.]] },
-  { "run:close", "run:close()", [[Stops the run and frees its memory.]] },
+  { "run:close", "run:close([unsaved])",
+    [[Stops the run, saves what is unsaved, frees its memory, and takes it off the list of ip.living. If the run cannot be
+saved, it stays open: returns nil and a message. run:close(true) closes it unsaved.]] },
   { "run.iteration", "run.iteration", [[How many iterations are done.]] },
   { "run.status", "run.status",
     [["paused", "running", "diverged at ...", "failed: ..." or "closed"; "paused: ..." says why the
@@ -174,6 +176,9 @@ function of rho gave no value, "running, waits for rho of iteration 7" that it i
   { "run.log", "run.log", [[What was changed and where, place and command of each change; and what the audit found.]] },
   { "run.name", "run.name", [[The run's name.]] },
   { "run.id", "run.id", [[The run's number in the history, 0 without.]] },
+  { "run.parked", "run.parked",
+    [[True while the run is parked: idle, held by no variable, its state in a file and its memory free. Every use but
+name, id, status, iteration, place, widths and parent opens it again.]] },
   { "run.data", "run.data", [[The run's data set.]] },
   { "run.parent", "run.parent", [[Of a branch: name, id and iteration of the run it comes from; else nil.]] },
   { "run.snapshots", "run.snapshots", [[What is kept for going back: iteration and bytes of each.]] },

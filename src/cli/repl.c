@@ -249,8 +249,11 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
     ipd_cli_hide_progress();
     signal(SIGINT, SIG_DFL); /* finalizers and the block under way cannot be interrupted */
     ipd_repl_drop_chunk(r);
-    if (interactive || r->interrupts || r->ended)
-        ipd_lua_keep_runs(r->lua, r->ended != 0, stderr);
+    int talks = interactive || r->interrupts || r->ended;
+    if (ipd_lua_end_runs(r->lua, r->ended != 0, talks ? stderr : NULL) && !r->code) {
+        r->code = IPD_EXIT_FAILED;
+        r->failed = 1;
+    }
     ipd_lua_close(r->lua);
     close(r->wake[0]);
     close(r->wake[1]);
@@ -258,7 +261,7 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
         return ipd_cli_die_of(r->ended ? r->ended : SIGINT);
     if (r->quit)
         return r->code;
-    return !interactive && r->failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
+    return r->code || (!interactive && r->failed) ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
 int ipd_cli_converse(const ipd_repl_options *options)

@@ -106,18 +106,18 @@ static int run_script(const char *command, const char *path, const char *text, i
     ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     interpreter = NULL;
-    if (keep && failed && e.code == IPD_EINTERRUPT)
-        ipd_lua_keep_runs(lua, 1, stderr);
+    int interrupted = failed && e.code == IPD_EINTERRUPT;
+    int lost = ipd_lua_end_runs(lua, interrupted, keep && interrupted ? stderr : NULL);
     ipd_lua_close(lua);
     for (int i = 0; i < 3; i++)
         sigaction(numbers[i], &old[i], NULL);
     if (o.quit)
-        return o.code;
-    if (failed && e.code == IPD_EINTERRUPT && say_interrupted)
+        return lost && !o.code ? IPD_EXIT_FAILED : o.code;
+    if (interrupted && say_interrupted)
         say_interrupted(interrupted_context);
-    if (failed && e.code == IPD_EINTERRUPT)
+    if (interrupted)
         return ipd_cli_die_of(caught ? caught : SIGINT);
-    return failed ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
+    return failed || lost ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
 int ipd_cli_run_text(const char *command, const char *text, const char *history,

@@ -18,11 +18,12 @@ static int push_run_of_session(lua_State *L, int index)
     long id = lua_isinteger(L, index) ? (long)lua_tointeger(L, index) : 0;
     const char *name = lua_isinteger(L, index) ? NULL : lua_tostring(L, index);
 
-    for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run &&
-            (name ? !strcmp(ipd_run_name(r->run), name) : id && ipd_run_id(r->run) == id) &&
-            ipd_lua_push_handle(L, r))
-            return 1;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        ipd_lua_card room;
+        const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &room) : NULL;
+        if (card && (name ? !strcmp(card->name, name) : id && card->id == id))
+            return ipd_lua_push_handle(L, r);
+    }
     return 0;
 }
 
@@ -42,10 +43,10 @@ int ipd_lua_living(lua_State *L)
         return 2;
     }
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        count += r->run != NULL;
+        count += r->run || r->parked;
     lua_createtable(L, (int)count, 0);
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run && ipd_lua_push_handle(L, r))
+        if ((r->run || r->parked) && ipd_lua_push_handle(L, r))
             lua_rawseti(L, -2, count--);
     return 1;
 }

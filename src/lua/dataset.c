@@ -9,13 +9,36 @@ static ipd_dataset *check_dataset(lua_State *L, int index)
     return ((ipd_lua_dataset *)luaL_checkudata(L, index, "ipdlam.dataset"))->data;
 }
 
-/* Pushes an empty data set that its metatable frees. */
-static ipd_lua_dataset *push_dataset(lua_State *L)
+/* In the registry: all data sets, as weak keys. */
+static const char *const sets = "ipdlam.datasets";
+
+ipd_lua_dataset *ipd_lua_push_dataset(lua_State *L)
 {
     ipd_lua_dataset *d = lua_newuserdatauv(L, sizeof *d, 0);
     d->data = NULL;
     luaL_setmetatable(L, "ipdlam.dataset");
+    lua_getfield(L, LUA_REGISTRYINDEX, sets);
+    lua_pushvalue(L, -2);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
     return d;
+}
+
+ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const char *source)
+{
+    ipd_dataset *found = NULL;
+    lua_getfield(L, LUA_REGISTRYINDEX, sets);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        const ipd_lua_dataset *d = lua_touserdata(L, -2);
+        lua_pop(L, 1);
+        if (d->data && !found && !strcmp(d->data->checksum, checksum) &&
+            !strcmp(d->data->source, source))
+            found = ipd_dataset_ref(d->data);
+    }
+    lua_pop(L, 1);
+    return found;
 }
 
 /* A count of samples or a seed in the table at index. */
@@ -57,7 +80,7 @@ int ipd_lua_new_dataset(lua_State *L)
             return luaL_error(L, "validation samples take the place of the test samples: give test "
                                  "or validation, not both");
     }
-    ipd_lua_dataset *d = push_dataset(L);
+    ipd_lua_dataset *d = ipd_lua_push_dataset(L);
     if (ipd_dataset_open(&d->data, name, &options, &e))
         return ipd_lua_fail(L, &e);
     return 1;
@@ -75,7 +98,7 @@ int ipd_lua_to_dataset(lua_State *L, int index, ipd_dataset **out, ipd_error *e)
     if (lua_type(L, index) != LUA_TSTRING)
         luaL_error(L, "data must be a data set or a name, not %s: data = ip.dataset(\"digits\")",
                    luaL_typename(L, index));
-    d = push_dataset(L);
+    d = ipd_lua_push_dataset(L);
     if (ipd_dataset_open(&d->data, lua_tostring(L, index), NULL, e))
         return -1;
     *out = d->data;
@@ -167,4 +190,10 @@ void ipd_lua_open_dataset(lua_State *L)
         {"__gc", dataset_gc}, {"__tostring", dataset_tostring}, {NULL, NULL}};
     static const ipd_lua_class class = {"ipdlam.dataset", NULL, fields, meta};
     ipd_lua_class_open(L, &class);
+    lua_newtable(L);
+    lua_newtable(L);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_setfield(L, LUA_REGISTRYINDEX, sets);
 }

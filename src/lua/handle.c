@@ -1,14 +1,22 @@
 /* handle.c - what a Lua value of a run is: a handle that points to a run of the session.
  *
+ * A run has one handle, of which Lua may hold any number of copies. A handle that is collected comes back: the
+ * finalizer puts it into the table of handles that nobody holds, with all that it keeps (callbacks, the function of
+ * rho, breakpoints), from where ipd_lua_push_handle gives it out again. Only the handle of a closed run goes.
+ *
  * A finalizer runs between any two instructions, also within a C function that walks the list of
- * runs. It therefore only marks: what is marked goes in ipd_lua_reap.
+ * runs. It therefore only marks: what is marked is parked by ipd_lua_park, or freed by ipd_lua_reap.
  */
 #include "lua/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const class_name = "ipdlam.run", *const handles = "ipdlam.runs";
+/* Tables in the registry: from a run's address to its handle, which the table does not keep; the same, which it
+ * keeps: handles that nobody holds, false for the others; all handles as weak keys. Between the two phases of the
+ * collector a handle is in the last one only. */
+static const char *const class_name = "ipdlam.run", *const held = "ipdlam.runs",
+                         *const unheld = "ipdlam.unheld", *const handles = "ipdlam.handles";
 
 ipd_lua_run *ipd_lua_test_run(lua_State *L, int index)
 {
@@ -19,19 +27,73 @@ ipd_lua_run *ipd_lua_test_run(lua_State *L, int index)
 ipd_lua_run *ipd_lua_to_run(lua_State *L, int index)
 {
     ipd_lua_run *r = *(ipd_lua_run **)luaL_checkudata(L, index, class_name);
-    if (!r) /* another finalizer brought the handle back */
+    if (!r) /* another finalizer brought the handle of a closed run back */
         luaL_error(L, "the run is closed");
     return r;
 }
 
-int ipd_lua_push_handle(lua_State *L, ipd_lua_run *r)
+/* table[r] = the value at the top, which is popped. */
+static void put(lua_State *L, const char *table, const ipd_lua_run *r)
 {
-    lua_getfield(L, LUA_REGISTRYINDEX, handles);
+    lua_getfield(L, LUA_REGISTRYINDEX, table);
+    lua_insert(L, -2);
+    lua_rawsetp(L, -2, r);
+    lua_pop(L, 1);
+}
+
+/* Pushes table[r] and returns 1 where that is a handle. */
+static int get(lua_State *L, const char *table, const ipd_lua_run *r)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, table);
     int found = lua_rawgetp(L, -1, r) == LUA_TUSERDATA;
     lua_remove(L, -2);
     if (!found)
         lua_pop(L, 1);
     return found;
+}
+
+/* Pushes r's handle while it waits for its finalizer. */
+static int get_dying(lua_State *L, const ipd_lua_run *r)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, handles);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pop(L, 1);
+        if (ipd_lua_test_run(L, -1) == r) {
+            lua_remove(L, -2);
+            return 1;
+        }
+    }
+    lua_pop(L, 1);
+    return 0;
+}
+
+void ipd_lua_hold(lua_State *L, int index)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, index);
+    if (!r->unheld)
+        return;
+    lua_pushvalue(L, index);
+    put(L, held, r);
+    lua_pushboolean(L, 0);
+    put(L, unheld, r);
+    r->unheld = r->stuck = 0;
+}
+
+int ipd_lua_push_handle(lua_State *L, ipd_lua_run *r)
+{
+    luaL_checkstack(L, 6, NULL);
+    if (get(L, held, r))
+        return 1;
+    if (get(L, unheld, r)) {
+        ipd_lua_hold(L, lua_gettop(L));
+        return 1;
+    }
+    if (!get_dying(L, r))
+        return 0;
+    lua_pushvalue(L, -1);
+    put(L, held, r);
+    return 1;
 }
 
 ipd_lua_run *ipd_lua_push_run(lua_State *L)
@@ -52,21 +114,35 @@ ipd_lua_run *ipd_lua_push_run(lua_State *L)
     r->next = lua->runs;
     lua->runs = r;
     luaL_setmetatable(L, class_name); /* from here on it is finalized */
+    lua_pushboolean(L, 0);
+    put(L, unheld, r); /* the finalizer finds room there */
+    lua_pushvalue(L, -1);
+    put(L, held, r);
     lua_getfield(L, LUA_REGISTRYINDEX, handles);
     lua_pushvalue(L, -2);
-    lua_rawsetp(L, -2, r);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
     lua_pop(L, 1);
     return r;
 }
 
+/* Also called by hand, through debug.getmetatable. */
 static int handle_gc(lua_State *L)
 {
     ipd_lua_run **handle = luaL_checkudata(L, 1, class_name), *r = *handle;
-    if (!r || ipd_lua_push_handle(L, r)) /* called by hand: the collector's calls find no handle */
+    if (!r || r->lua->closing)
         return 0;
-    *handle = NULL;
-    ipd_run_free(r->run);
-    r->run = NULL;
+    int is_held = get(L, held, r);
+    if (!is_held && !r->run && !r->parked) {
+        *handle = NULL;
+        r->dead = 1;
+        return 0;
+    }
+    luaL_setmetatable(L, class_name); /* is finalized again */
+    if (is_held || r->unheld)
+        return 0;
+    lua_settop(L, 1);
+    put(L, unheld, r);
     r->unheld = 1;
     return 0;
 }
@@ -75,15 +151,18 @@ void ipd_lua_reap(ipd_lua *lua)
 {
     for (ipd_lua_run **p = &lua->runs; *p;) {
         ipd_lua_run *r = *p;
-        if (!r->unheld) {
+        if (!r->dead) {
             p = &r->next;
             continue;
         }
         *p = r->next;
+        lua_pushnil(lua->L); /* allocates nothing: cannot raise */
+        put(lua->L, unheld, r);
         if (lua->waited == r)
             lua->waited = NULL;
         if (lua->pausing == r)
             lua->pausing = NULL;
+        ipd_lua_forget_shelf(r);
         free(r);
     }
 }
@@ -101,8 +180,9 @@ const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count)
         }
     }
     for (ipd_lua_run *r = lua->runs; r && n < lua->list_room; r = r->next)
-        if (r->run)
-            lua->list[n++] = (ipd_lua_listed){r->number, r->run};
+        if (r->run || r->parked)
+            lua->list[n++] =
+                (ipd_lua_listed){r->number, r->run, r->run ? NULL : ipd_lua_card_of(r, NULL)};
     *count = n;
     return lua->list;
 }
@@ -117,9 +197,11 @@ void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r)
 
 void ipd_lua_stop_runs(ipd_lua *lua)
 {
+    lua->closing = 1;
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         ipd_run_free(r->run);
         r->run = NULL;
+        r->parked = 0;
     }
 }
 
@@ -128,10 +210,23 @@ void ipd_lua_free_runs(ipd_lua *lua)
     while (lua->runs) {
         ipd_lua_run *r = lua->runs;
         lua->runs = r->next;
+        ipd_lua_forget_shelf(r);
         free(r);
     }
     free(lua->list);
     free(lua->polled);
+}
+
+static void open_table(lua_State *L, const char *name, const char *mode)
+{
+    lua_newtable(L);
+    if (mode) {
+        lua_newtable(L);
+        lua_pushstring(L, mode);
+        lua_setfield(L, -2, "__mode");
+        lua_setmetatable(L, -2);
+    }
+    lua_setfield(L, LUA_REGISTRYINDEX, name);
 }
 
 void ipd_lua_open_handles(lua_State *L)
@@ -140,11 +235,7 @@ void ipd_lua_open_handles(lua_State *L)
     lua_pushcfunction(L, handle_gc);
     lua_setfield(L, -2, "__gc");
     lua_pop(L, 1);
-    /* From a run's address to its handle, which this does not keep. */
-    lua_newtable(L);
-    lua_newtable(L);
-    lua_pushliteral(L, "v");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, handles);
+    open_table(L, held, "v");
+    open_table(L, unheld, NULL);
+    open_table(L, handles, "k");
 }

@@ -263,10 +263,14 @@ static int take_change(void *context, const ipd_place *place, const char *text)
 static void name_of_run(lua_State *L, char *text, size_t size)
 {
     ipd_lua_run *living = ipd_lua_test_run(L, 1);
-    if (living && !ipd_run_id(ipd_lua_check_run(L, 1)->run))
+    ipd_lua_card room;
+    if (living && !living->run && !living->parked)
+        luaL_error(L, "the run is closed");
+    const ipd_lua_card *card = living ? ipd_lua_card_of(living, &room) : NULL;
+    if (card && !card->id)
         luaL_error(L, "this run is in no history");
-    if (living)
-        snprintf(text, size, "%ld", ipd_run_id(living->run));
+    if (card)
+        snprintf(text, size, "%ld", card->id);
     else if (lua_isnumber(L, 1))
         snprintf(text, size, "%lld", (long long)luaL_checkinteger(L, 1));
     else

@@ -207,6 +207,7 @@ void ipd_lua_close(ipd_lua *lua)
     /* Finalizers are the user's code, and reach no hook. */
     lua_close(lua->L);
     ipd_lua_free_runs(lua);
+    ipd_lua_remove_parking(lua);
     while (lua->first) {
         ipd_lua_text *t = lua->first;
         lua->first = t->next;
@@ -285,7 +286,7 @@ int ipd_lua_incomplete(ipd_lua *lua, const char *text)
     return incomplete;
 }
 
-static ipd_lua_run *current(ipd_lua *lua)
+ipd_lua_run *ipd_lua_current(ipd_lua *lua)
 {
     lua_State *L = lua->L;
     lua_pushglobaltable(L);
@@ -293,17 +294,17 @@ static ipd_lua_run *current(ipd_lua *lua)
     lua_rawget(L, -2);
     ipd_lua_run *r = ipd_lua_test_run(L, -1);
     lua_pop(L, 2);
-    return r && r->run ? r : NULL;
+    return r && (r->run || r->parked) ? r : NULL;
 }
 
 ipd_run *ipd_lua_current_run(ipd_lua *lua)
 {
-    ipd_lua_run *r = current(lua);
+    ipd_lua_run *r = ipd_lua_current(lua);
     return r ? r->run : NULL;
 }
 
 unsigned long ipd_lua_current_number(ipd_lua *lua)
 {
-    ipd_lua_run *r = current(lua);
+    ipd_lua_run *r = ipd_lua_current(lua);
     return r ? r->number : 0;
 }

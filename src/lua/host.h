@@ -98,13 +98,33 @@ int ipd_lua_run_text(ipd_lua *lua, const char *text, const char *chunk_name, ipd
  * host->error. */
 void ipd_lua_run_init(ipd_lua *lua);
 
-/* A run of the session. */
+/* A run as lists show it, as of the last poll. */
+typedef struct ipd_lua_card {
+    long id; /* in the history, or 0 */
+    char name[64], dataset[64], status[256];
+    ipd_run_status state;
+    int L, iteration; /* iterations done */
+    size_t widths[IPD_MAX_LAYERS + 1];
+    ipd_place place;
+    ipd_parent parent;       /* iteration -1: none */
+    double phi, train, test; /* of the last record, or NaN */
+    double best;             /* of all; NaN of a run that is not parked */
+} ipd_lua_card;
+void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run);
+double ipd_lua_best_test(const ipd_run *run); /* test accuracy; NaN */
+
+/* A run of the session. An idle run that no variable holds is parked: its state is in a file, its memory is free, and
+ * whatever uses it opens it again. */
 typedef struct ipd_lua_listed {
-    unsigned long number; /* in the session, from 1; no number is used twice */
-    ipd_run *run;
+    unsigned long number;     /* in the session, from 1; no number is used twice */
+    ipd_run *run;             /* NULL: it is parked */
+    const ipd_lua_card *card; /* of a parked run, else NULL */
 } ipd_lua_listed;
 /* The runs of the session, newest first; *count of them. Valid until the next call into Lua. */
 const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count);
+
+/* The run of this number; one that is parked is opened, until the next call into Lua. NULL and *e. */
+ipd_run *ipd_lua_use_run(ipd_lua *lua, unsigned long number, ipd_error *e);
 
 /* poll() on the caller's `count` descriptors together with those of all open runs. Returns how many runs have news;
  * -1 if a signal came. Revents of `own` are set in both cases. */
@@ -119,10 +139,10 @@ typedef struct ipd_lua_progress {
 /* 1 and *p while a submission waits for iterations, else 0. */
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 
-/* For the end of a session, after which nothing else is asked of the runs: pauses those of the history that have worked,
- * and writes a checkpoint of each; a line on each to `to`. Where no signal ends it, only of those that take 256 MiB or
- * less; where one does, what was running is said to be interrupted. */
-void ipd_lua_keep_runs(ipd_lua *lua, int by_signal, FILE *to);
+/* The end of a session, after which nothing else is asked of the runs: stops them and saves what is unsaved. Writes a
+ * line per run of the history that has worked to `to`, which may be NULL, and what is lost to stderr. With by_signal
+ * a run that was at work is "interrupted" in the history. 0, or -1 where work is lost. */
+int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to);
 
 /* The run in the global `run`, or NULL; its number in the session, or 0. Valid until the next call into Lua. */
 ipd_run *ipd_lua_current_run(ipd_lua *lua);

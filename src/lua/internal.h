@@ -36,11 +36,20 @@ typedef struct ipd_lua_task {
 enum { IPD_LUA_RHO = IPD_ON_KINDS + 1, IPD_LUA_BREAKS };
 typedef struct ipd_lua_run {
     ipd_lua *lua;
-    unsigned long number;           /* in the session, from 1 */
-    int unheld;                     /* 1: its handle was collected */
-    ipd_run *run;                   /* NULL once closed */
-    ipd_ticket ticket;              /* the last command given */
-    int anchored;                   /* 1: kept from the collector while it works */
+    unsigned long number;        /* in the session, from 1 */
+    int unheld;                  /* 1: no Lua value leads to its handle */
+    int dead;                    /* 1: closed, and its handle is gone */
+    ipd_run *run;                /* NULL: parked or closed */
+    int parked;                  /* 1: its state is in the file of `shelf` */
+    struct ipd_lua_shelf *shelf; /* park.c; NULL: it was never parked */
+    ipd_ticket parking;          /* of the save before it is parked; 0: none is under way */
+    int ended;          /* 1: reopened after it diverged or failed, not told to work since */
+    int stuck;          /* 1: it could not be saved, and stays open */
+    int unreadable;     /* 1: it could not be opened, which was said */
+    int awaited;        /* calls in C that wait for it */
+    unsigned long used; /* when, in units of uses: the greatest was last */
+    ipd_ticket ticket;  /* the last command given */
+    int breaks;         /* breakpoints that it has */
     size_t callbacks[IPD_ON_KINDS]; /* how many there are */
     size_t announced[IPD_ON_KINDS]; /* records, log entries that callbacks have seen */
     size_t call[IPD_ON_KINDS];      /* callbacks already called for the event at hand */
@@ -81,10 +90,14 @@ struct ipd_lua {
     ipd_lua_text *first, *last; /* submissions that wait for their turn */
     ipd_lua_run *runs;          /* of the session, newest first */
     unsigned long made;         /* runs so far */
+    unsigned long uses;         /* of runs so far */
     ipd_lua_listed *list;       /* what ipd_lua_list returned last */
     size_t list_room;
     struct pollfd *polled; /* by ipd_lua_poll */
     size_t polled_room;
+    char parking[4096];         /* folder of the runs that no history keeps, "": none yet */
+    int parking_lock;           /* its descriptor, locked */
+    int closing;                /* 1: the session ends: finalizers leave runs alone */
     double slice_end;           /* seconds on the monotonic clock: yield or repaint then */
     double wait_since;          /* when the step that is waited for began */
     long wait_first, wait_last; /* its iterations, 0 where it is no step */
@@ -137,6 +150,10 @@ int ipd_lua_event_pending(ipd_lua *lua);
 /* Pushes event_main, a run, kind, function and argument (5 values) for the next callback that is
  * due and moves on; 0 where none is. */
 int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
+/* Whether a callback of r is due. */
+int ipd_lua_has_event(const ipd_lua_run *r);
+/* Tells the host what a run has to say to the user. */
+void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r);
 /* Calls host->error with the error value at the top of L (and pops it). */
 void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
 
@@ -185,6 +202,11 @@ int ipd_lua_fail(lua_State *L, const ipd_error *e);
 /* Raises "PREFIX 'word'" with the nearest of the words. */
 int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words);
 
+/* Pushes an empty data set that its metatable frees. */
+ipd_lua_dataset *ipd_lua_push_dataset(lua_State *L);
+/* A data set that Lua holds, with this checksum and source, or NULL. The caller's to release. */
+ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const char *source);
+
 /* Each opens its class. */
 void ipd_lua_open_dataset(lua_State *L);
 void ipd_lua_open_network(lua_State *L);
@@ -225,13 +247,42 @@ int ipd_lua_run_learned(lua_State *L);
 void ipd_lua_open_handles(lua_State *L);
 /* Pushes the handle of a new run without contents, known to the interpreter. */
 ipd_lua_run *ipd_lua_push_run(lua_State *L);
-/* Pushes the handle of a known run; 0, and pushes nothing, where it is about to be collected. */
+/* Pushes the handle of a known run; 0, and pushes nothing, where it is closed and nobody has it. */
 int ipd_lua_push_handle(lua_State *L, ipd_lua_run *r);
-/* The run at index, open or closed; NULL or an error where there is something else. */
+/* The handle at index is in use, whatever its finalizer thought. */
+void ipd_lua_hold(lua_State *L, int index);
+/* The run at index, open, parked or closed; NULL or an error where there is something else. */
 ipd_lua_run *ipd_lua_test_run(lua_State *L, int index);
 ipd_lua_run *ipd_lua_to_run(lua_State *L, int index);
-/* Frees what no handle leads to. No C function may hold such a run then. */
+/* Frees what is dead. No C function may hold such a run then. */
 void ipd_lua_reap(ipd_lua *lua);
+
+/* park.c */
+/* Goes on parking the idle runs that nobody holds. */
+void ipd_lua_park(ipd_lua *lua);
+/* Before a run is opened: collects, and waits until what nobody holds is parked. */
+void ipd_lua_make_space(lua_State *L);
+/* ipd_run_open; where memory is short, parks what was not used for longest and tries again. Fills r. */
+int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *settings,
+                        const ipd_run_options *options, ipd_error *e);
+/* Opens a run that is parked, if it is. */
+int ipd_lua_unpark(ipd_lua_run *r, ipd_error *e);
+/* Parks an idle run at once; -1 and *e where it cannot be saved: it stays open. */
+int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e);
+/* Whether an open or parked run did anything. */
+int ipd_lua_is_begun(const ipd_lua_run *r);
+/* What is known of an open or parked run. */
+const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *room);
+/* Forgets where r was parked, with the file if it is temporary. */
+void ipd_lua_forget_shelf(ipd_lua_run *r);
+
+/* parking.c: the folder of the session for runs that no history knows. A path in it; removes it. */
+int ipd_lua_parking_path(ipd_lua *lua, unsigned long number, char *path, size_t size, ipd_error *e);
+void ipd_lua_remove_parking(ipd_lua *lua);
+/* The run in the global `run`, open or parked, or NULL. */
+ipd_lua_run *ipd_lua_current(ipd_lua *lua);
+/* Opens it where a screen shows it. */
+void ipd_lua_show_current(ipd_lua *lua);
 /* Frees all runs: first their workers, and, after Lua is closed, the rest. */
 /* Fills what is known of a run's curves; records are borrowed. */
 void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r);
@@ -267,6 +318,10 @@ double ipd_lua_snapshot_budget_at(lua_State *L, int index);
 int ipd_lua_run_checkpoint(lua_State *L);
 int ipd_lua_resume_run(lua_State *L);
 void ipd_lua_open_checkpoint(lua_State *L);
+
+/* ending.c: run:close(), and as __close */
+int ipd_lua_run_close(lua_State *L);
+int ipd_lua_run_close_variable(lua_State *L);
 
 /* run_export.c: run:script(path) */
 int ipd_lua_run_script(lua_State *L);
@@ -314,10 +369,11 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
 void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
 /* Pushes the view run.metrics of the run at index. */
 void ipd_lua_push_metrics(lua_State *L, int index);
-/* The open run at index; raises where it is closed or something else. */
+/* The run at index, which is opened where it is parked; raises where that fails, or it is closed or something
+ * else. Other runs may be parked meanwhile, but for the one that was checked before. */
 ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
-/* Keeps the run of index 1 from the collector until it rests; returns the ticket. */
-ipd_ticket ipd_lua_given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket);
+/* Notes that a command was given, unless the ticket is 0; returns the ticket. */
+ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket);
 int ipd_lua_run_weights(lua_State *L); /* methods in run_weights.c */
 int ipd_lua_run_bias(lua_State *L);
 int ipd_lua_run_save(lua_State *L);

@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/compare.c %D%/compare_text.c \
 	%D%/complete.c \
 	%D%/dataset.c \
+	%D%/ending.c \
 	%D%/figure.c \
 	%D%/handle.c \
 	%D%/history.c \
@@ -15,6 +16,7 @@ libipdlam_a_SOURCES += \
 	%D%/module.c \
 	%D%/network.c \
 	%D%/options.c \
+	%D%/park.c %D%/parking.c \
 	%D%/record.c \
 	%D%/question.c \
 	%D%/run.c \

@@ -8,8 +8,13 @@
 ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, index);
+    ipd_error e;
+    ipd_lua_hold(L, index);
+    if (ipd_lua_unpark(r, &e))
+        luaL_error(L, "%s cannot be opened again: %s", ipd_lua_card_of(r, NULL)->name, e.text);
     if (!r->run)
         luaL_error(L, "the run is closed");
+    r->used = ++r->lua->uses;
     return r;
 }
 
@@ -139,12 +144,10 @@ static int make_run(lua_State *L, int warns)
     if (read_run(L, &t, &e))
         return ipd_lua_fail(L, &e);
     /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
-    lua_gc(L, LUA_GCCOLLECT);
+    ipd_lua_make_space(L);
     ipd_lua_run *r = ipd_lua_push_run(L);
-    if (ipd_run_open(&r->run, t.data, &t.settings, &t.options, &e)) {
-        r->run = NULL;
+    if (ipd_lua_open_run_of(r, t.data, &t.settings, &t.options, &e))
         return ipd_lua_fail(L, &e);
-    }
     ipd_lua_keep_function(L, lua_gettop(L), 1);
     for (int i = 0; i < t.given_count && warns; i++)
         ipd_lua_warn_unused(L, ipd_run_settings(r->run), t.given[i], t.options.initial != NULL);
@@ -162,14 +165,12 @@ int ipd_lua_make_run(lua_State *L)
     return make_run(L, 0);
 }
 
-ipd_ticket ipd_lua_given(lua_State *L, ipd_lua_run *r, ipd_ticket ticket)
+ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket)
 {
     if (ticket) {
         r->ticket = ticket;
+        r->ended = 0;
         ipd_run_set_ending(r->run, "finished");
-        lua_pushvalue(L, 1);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, r);
-        r->anchored = 1;
     }
     return ticket;
 }
@@ -250,7 +251,7 @@ static int run_step(lua_State *L)
     if (count)
         return count;
     r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_step(r->run, (long)n, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_step(r->run, (long)n, &e));
     if (!ticket)
         return ipd_lua_fail(L, &e);
     r->lua->wait_since = ipd_seconds();
@@ -284,7 +285,7 @@ int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_e
     if (count)
         return count;
     r->stepped = 1;
-    if (!ipd_lua_given(L, r, ticket))
+    if (!ipd_lua_given(r, ticket))
         return ipd_lua_fail(L, e);
     r->lua->wait_last = 0;
     return step_block_k(L, LUA_OK, (lua_KContext)ticket);
@@ -307,7 +308,7 @@ static int run_start(lua_State *L)
     int count = stopped(L, r);
     if (count)
         return count;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_start(r->run, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_start(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -316,7 +317,7 @@ static int run_pause(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_pause(r->run, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_pause(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -369,7 +370,7 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
     if (change.count == 0)
         luaL_error(L, "nothing to set: run:set{ delta = 0.3 }");
     settle_function(L, r, &change);
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_set(r->run, &change, e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_set(r->run, &change, e));
     r->lua->wait_last = 0;
     if (ticket)
         warn_of_change(L, r, NULL, &change);
@@ -404,7 +405,7 @@ static int run_switch(lua_State *L)
             strcmp(changed_to(&change, "rho_schedule"), "function") == 0)
             ipd_lua_check_function(L, 3, r);
     }
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_switch(r->run, method, &change, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_switch(r->run, method, &change, &e));
     r->lua->wait_last = 0;
     if (ticket && !lua_isnil(L, 3))
         ipd_lua_keep_function(L, 1, 3);
@@ -451,20 +452,6 @@ static int run_last(lua_State *L)
         return 0;
     ipd_lua_push_record(L, ipd_run_record(r->run, n - 1));
     return 1;
-}
-
-/* run:close(): stops the worker and frees its memory. */
-static int run_close(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_to_run(L, 1);
-    if (r->anchored) {
-        r->anchored = 0;
-        lua_pushnil(L);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, r);
-    }
-    ipd_run_free(r->run);
-    r->run = NULL; /* what it asked is given up by ipd_lua_question */
-    return 0;
 }
 
 /* run.delta = 0.3 is run:set{ delta = 0.3 }, which cannot fail without being heard. */
@@ -528,11 +515,11 @@ static const luaL_Reg methods[] = {{"step", run_step},
                                    {"on", run_on},
                                    {"last", run_last},
                                    {"learned", ipd_lua_run_learned},
-                                   {"close", run_close},
+                                   {"close", ipd_lua_run_close},
                                    {NULL, NULL}};
 void ipd_lua_open_run(lua_State *L)
 {
-    static const luaL_Reg meta[] = {{"__close", run_close},
+    static const luaL_Reg meta[] = {{"__close", ipd_lua_run_close_variable},
                                     {"__newindex", run_newindex},
                                     {"__otherwise", run_setting},
                                     {"__tostring", ipd_lua_run_tostring},

@@ -7,27 +7,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is known of the run at index 1; one that is parked stays so. */
+static const ipd_lua_card *check_card(lua_State *L, ipd_lua_card *room)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
+    if (!r->run && !r->parked)
+        luaL_error(L, "the run is closed");
+    return ipd_lua_card_of(r, room);
+}
+
 int ipd_lua_run_tostring(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
+    ipd_lua_card room;
     char place[128];
-    if (!r->run) {
+    if (!r->run && !r->parked) {
         lua_pushliteral(L, "run (closed)");
         return 1;
     }
-    ipd_place at = ipd_run_place(r->run);
-    ipd_place_text(&at, place, sizeof place);
+    const ipd_lua_card *card = ipd_lua_card_of(r, &room);
+    ipd_place_text(&card->place, place, sizeof place);
     luaL_Buffer b;
-    char text[128];
+    char text[192];
     luaL_buffinit(L, &b);
-    snprintf(text, sizeof text, "%s: %s, ", ipd_run_name(r->run), ipd_run_dataset(r->run)->name);
+    snprintf(text, sizeof text, "%s: %s, ", card->name, card->dataset);
     luaL_addstring(&b, text);
-    for (int l = 0; l <= ipd_run_depth(r->run); l++) {
-        snprintf(text, sizeof text, "%s%zu", l ? "-" : "", ipd_run_widths(r->run)[l]);
+    for (int l = 0; l <= card->L; l++) {
+        snprintf(text, sizeof text, "%s%zu", l ? "-" : "", card->widths[l]);
         luaL_addstring(&b, text);
     }
     luaL_addstring(&b, ", ");
-    luaL_addstring(&b, ipd_run_status_text(r->run));
+    luaL_addstring(&b, card->status);
     luaL_addstring(&b, ", at ");
     luaL_addstring(&b, place);
     luaL_pushresult(&b);
@@ -36,16 +46,16 @@ int ipd_lua_run_tostring(lua_State *L)
 
 static int get_iteration(lua_State *L)
 {
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    size_t n = ipd_run_record_count(r->run);
-    lua_pushinteger(L, n ? ipd_run_record(r->run, n - 1)->iteration : 0);
+    ipd_lua_card room;
+    lua_pushinteger(L, check_card(L, &room)->iteration);
     return 1;
 }
 
 static int get_status(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
-    lua_pushstring(L, r->run ? ipd_run_status_text(r->run) : "closed");
+    ipd_lua_card room;
+    lua_pushstring(L, r->run || r->parked ? ipd_lua_card_of(r, &room)->status : "closed");
     return 1;
 }
 
@@ -58,8 +68,8 @@ static int get_metrics(lua_State *L)
 
 static int get_place(lua_State *L)
 {
-    ipd_place place = ipd_run_place(ipd_lua_check_run(L, 1)->run);
-    ipd_lua_push_place(L, &place, "");
+    ipd_lua_card room;
+    ipd_lua_push_place(L, &check_card(L, &room)->place, "");
     return 1;
 }
 
@@ -83,32 +93,39 @@ static int get_log(lua_State *L)
 
 static int get_name(lua_State *L)
 {
-    lua_pushstring(L, ipd_run_name(ipd_lua_check_run(L, 1)->run));
+    ipd_lua_card room;
+    lua_pushstring(L, check_card(L, &room)->name);
     return 1;
 }
 
 static int get_id(lua_State *L)
 {
-    lua_pushinteger(L, ipd_run_id(ipd_lua_check_run(L, 1)->run));
+    ipd_lua_card room;
+    lua_pushinteger(L, check_card(L, &room)->id);
+    return 1;
+}
+
+static int get_parked(lua_State *L)
+{
+    lua_pushboolean(L, ipd_lua_to_run(L, 1)->parked);
     return 1;
 }
 
 static int get_data(lua_State *L)
 {
     ipd_dataset *d = ipd_run_dataset(ipd_lua_check_run(L, 1)->run);
-    ipd_lua_dataset *u = lua_newuserdatauv(L, sizeof *u, 0);
+    ipd_lua_dataset *u = ipd_lua_push_dataset(L);
     u->data = ipd_dataset_ref(d);
-    luaL_setmetatable(L, "ipdlam.dataset");
     return 1;
 }
 
 static int get_widths(lua_State *L)
 {
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    int depth = ipd_run_depth(r->run);
-    lua_createtable(L, depth + 1, 0);
-    for (int l = 0; l <= depth; l++) {
-        lua_pushinteger(L, (lua_Integer)ipd_run_widths(r->run)[l]);
+    ipd_lua_card room;
+    const ipd_lua_card *card = check_card(L, &room);
+    lua_createtable(L, card->L + 1, 0);
+    for (int l = 0; l <= card->L; l++) {
+        lua_pushinteger(L, (lua_Integer)card->widths[l]);
         lua_rawseti(L, -2, l + 1);
     }
     return 1;
@@ -176,6 +193,7 @@ const luaL_Reg ipd_lua_run_fields[] = {{"iteration", get_iteration},
                                        {"log", get_log},
                                        {"name", get_name},
                                        {"id", get_id},
+                                       {"parked", get_parked},
                                        {"data", get_data},
                                        {"widths", get_widths},
                                        {"parent", ipd_lua_get_parent},

@@ -61,7 +61,7 @@ int ipd_lua_run_rewind(lua_State *L)
     long k = iteration_at(L, r);
     tell_rewinding(r, k);
     r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_rewind(r->run, k, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_rewind(r->run, k, &e));
     r->lua->wait_last = 0;
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -83,7 +83,7 @@ int ipd_lua_run_verify(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_verify(r->run, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_verify(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? verify_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -101,12 +101,10 @@ static int open_branch(lua_State *L)
                                .snapshots = ipd_run_snapshot_budget(r->run)};
     ipd_dataset *d = ipd_run_dataset(r->run);
     ipd_error e;
-    lua_gc(L, LUA_GCCOLLECT);
+    ipd_lua_make_space(L);
     ipd_lua_run *other = ipd_lua_push_run(L);
-    if (ipd_run_open(&other->run, d, NULL, &options, &e)) {
-        other->run = NULL;
+    if (ipd_lua_open_run_of(other, d, NULL, &options, &e))
         return ipd_lua_fail(L, &e);
-    }
     other->log_seen = ipd_run_log_count(other->run); /* what the audit found then was said then */
     ipd_archive_free(*a); /* it may be large, and the collector does not see it */
     *a = NULL;
@@ -148,7 +146,7 @@ int ipd_lua_run_branch(lua_State *L)
     ipd_archive **a = ipd_lua_push_archive(L);
     if (!(*a = ipd_archive_new(&e)))
         return ipd_lua_fail(L, &e);
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_branch(r->run, k, *a, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_branch(r->run, k, *a, &e));
     r->lua->wait_last = 0;
     return ticket ? branch_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -173,7 +171,7 @@ int ipd_lua_run_undo(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_undo(r->run, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_undo(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? undo_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -192,9 +190,10 @@ static void push_breaks(lua_State *L, int run)
 }
 
 /* The worker asks from the next block on, or no more; commands keep their order, so nothing waits. */
-static int tell_breaks(lua_State *L, const ipd_lua_run *r, size_t count)
+static int tell_breaks(lua_State *L, ipd_lua_run *r, size_t count)
 {
     ipd_error e;
+    r->breaks = (int)count;
     ipd_ticket ticket = ipd_run_set_breaks(r->run, (int)count, &e);
     ipd_run_forget(r->run, ticket);
     return ticket ? 0 : ipd_lua_fail(L, &e);
@@ -255,8 +254,12 @@ int ipd_lua_get_breakpoints(lua_State *L)
 
 int ipd_lua_get_parent(lua_State *L)
 {
-    const ipd_parent *p = ipd_run_parent(ipd_lua_check_run(L, 1)->run);
-    if (!p)
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
+    ipd_lua_card room;
+    if (!r->run && !r->parked)
+        return luaL_error(L, "the run is closed");
+    const ipd_parent *p = &ipd_lua_card_of(r, &room)->parent;
+    if (p->iteration < 0)
         return 0;
     lua_createtable(L, 0, 3);
     lua_pushstring(L, p->name);
@@ -315,6 +318,6 @@ int ipd_lua_set_snapshot_budget(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     double bytes = ipd_lua_snapshot_budget_at(L, 3);
-    ipd_ticket ticket = ipd_lua_given(L, r, ipd_run_set_snapshot_budget(r->run, bytes, &e));
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_set_snapshot_budget(r->run, bytes, &e));
     return ticket ? budget_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
 }

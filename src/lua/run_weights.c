@@ -13,7 +13,7 @@ static ipd_ticket copy_network(lua_State *L, ipd_error *e)
     lua_settop(L, 2);
     ipd_lua_network *n = ipd_lua_push_network(L);
     r->lua->wait_last = 0;
-    return ipd_lua_given(L, r, ipd_run_copy_network(r->run, &n->net, e));
+    return ipd_lua_given(r, ipd_run_copy_network(r->run, &n->net, e));
 }
 
 static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int weights)

@@ -35,27 +35,17 @@ int ipd_lua_describe(lua_State *L)
     return 1;
 }
 
-static int has_begun(const ipd_run *run)
-{
-    ipd_place at = ipd_run_place(run);
-    const ipd_order *order = ipd_run_order(run);
-    int first = at.block.kind == IPD_STEP || (at.block.kind == order->blocks[0].kind &&
-                                              at.block.layer == order->blocks[0].layer);
-    return ipd_run_record_count(run) > 0 || ipd_run_log_count(run) > 0 || at.iteration > 1 ||
-           at.batch > 1 || at.sweep > 1 || !first;
-}
-
 /* The runs that did anything, oldest first; where none did, all. Returns how many; `to` has room for all. */
-static int runs_of_session(ipd_lua *lua, const ipd_run **to)
+static int runs_of_session(ipd_lua *lua, ipd_lua_run **to)
 {
     int count = 0, begun = 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        begun += r->run && has_begun(r->run);
+        begun += ipd_lua_is_begun(r);
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->run && (!begun || has_begun(r->run)))
-            to[count++] = r->run;
+        if (begun ? ipd_lua_is_begun(r) : r->run || r->parked)
+            to[count++] = r;
     for (int i = 0; i < count / 2; i++) {
-        const ipd_run *kept = to[i];
+        ipd_lua_run *kept = to[i];
         to[i] = to[count - 1 - i];
         to[count - 1 - i] = kept;
     }
@@ -72,25 +62,35 @@ static int weights_path(char *to, size_t size, const char *path, int number, ipd
     return length >= (int)size ? ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path) : 0;
 }
 
-static int write_runs(FILE *to, const char *path, const ipd_run *const *runs, int count,
-                      ipd_error *e)
+static int write_run(FILE *to, const char *path, const ipd_run *run, int number, ipd_error *e)
 {
-    ipd_script_head(to);
-    for (int i = 0; i < count; i++) {
-        char weights[4096];
-        ipd_script s;
-        ipd_script_of_run(&s, runs[i]);
-        s.number = count > 1 ? i + 1 : 0;
-        if (s.given) {
-            if (weights_path(weights, sizeof weights, path, s.number, e) ||
-                ipd_weights_save(ipd_run_first_network(runs[i]), weights, e))
-                return -1;
-            s.weights = weights;
-        }
-        if (ipd_script_write(to, &s, e))
+    char weights[4096];
+    ipd_script s;
+    ipd_script_of_run(&s, run);
+    s.number = number;
+    if (s.given) {
+        if (weights_path(weights, sizeof weights, path, s.number, e) ||
+            ipd_weights_save(ipd_run_first_network(run), weights, e))
             return -1;
+        s.weights = weights;
     }
-    return 0;
+    return ipd_script_write(to, &s, e);
+}
+
+/* One after the other: those that are parked need not fit in memory together. */
+static int write_runs(FILE *to, const char *path, ipd_lua_run *const *runs, int count, ipd_error *e)
+{
+    ipd_error parking;
+    int failed = 0;
+    ipd_script_head(to);
+    for (int i = 0; i < count && !failed; i++) {
+        int parked = runs[i]->parked;
+        failed = ipd_lua_unpark(runs[i], e) ||
+                 write_run(to, path, runs[i]->run, count > 1 ? i + 1 : 0, e);
+        if (parked && runs[i]->run)
+            ipd_lua_park_now(runs[i], &parking);
+    }
+    return failed ? -1 : 0;
 }
 
 /* ip.record(path, run, ...) -> path. Without runs: all of the session. */
@@ -105,9 +105,12 @@ int ipd_lua_record_session(lua_State *L)
     ipd_lua_pump(lua);
     for (const ipd_lua_run *r = lua->runs; r; r = r->next)
         room++;
-    const ipd_run **runs = lua_newuserdatauv(L, room * sizeof *runs, 0);
-    for (; count < given; count++)
-        runs[count] = ipd_lua_check_run(L, count + 2)->run;
+    ipd_lua_run **runs = lua_newuserdatauv(L, room * sizeof *runs, 0);
+    for (; count < given; count++) {
+        runs[count] = ipd_lua_to_run(L, count + 2);
+        if (!runs[count]->run && !runs[count]->parked)
+            return luaL_error(L, "the run is closed");
+    }
     if (!count && !(count = runs_of_session(lua, runs)))
         return luaL_error(L, "there is no run to record");
     if (ipd_new_file_open(&f, path, &e))

@@ -240,7 +240,7 @@ static void settle(ipd_lua *lua)
     lua->interrupted = 0;
     lua->why[0] = 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        r->stepped = 0;
+        r->stepped = r->awaited = 0;
 }
 
 static void end_task(ipd_lua *lua, ipd_lua_task *task)

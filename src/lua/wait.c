@@ -55,6 +55,12 @@ void ipd_lua_hear(ipd_lua *lua)
     ipd_lua_heed_pause(lua);
 }
 
+void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r)
+{
+    for (; lua->host.warning && r->notices < ipd_run_notice_count(r->run); r->notices++)
+        lua->host.warning(lua->host.context, ipd_run_notice(r->run, r->notices));
+}
+
 void ipd_lua_pump(ipd_lua *lua)
 {
     ipd_lua_reap(lua);
@@ -62,16 +68,11 @@ void ipd_lua_pump(ipd_lua *lua)
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         if (!r->run)
             continue;
-        for (; lua->host.warning && r->notices < ipd_run_notice_count(r->run); r->notices++)
-            lua->host.warning(lua->host.context, ipd_run_notice(r->run, r->notices));
+        ipd_lua_tell_notices(lua, r);
         warn_of_findings(lua, r);
-        if (r->anchored && ipd_run_get_status(r->run) != IPD_RUNNING &&
-            ipd_run_answered(r->run, r->ticket)) {
-            r->anchored = 0;
-            lua_pushnil(lua->L); /* allocates nothing: cannot raise */
-            lua_rawsetp(lua->L, LUA_REGISTRYINDEX, r);
-        }
     }
+    ipd_lua_park(lua);
+    ipd_lua_show_current(lua);
 }
 
 static int pending_kind(const ipd_lua_run *r)
@@ -80,6 +81,11 @@ static int pending_kind(const ipd_lua_run *r)
         if (r->callbacks[kind] && r->announced[kind] < event_count(r, kind))
             return kind;
     return -1;
+}
+
+int ipd_lua_has_event(const ipd_lua_run *r)
+{
+    return pending_kind(r) >= 0;
 }
 
 int ipd_lua_event_pending(ipd_lua *lua)
@@ -251,13 +257,16 @@ static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int ke
 static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *reply)
 {
     ipd_lua *lua = ipd_lua_of(L);
+    still_open(L)->awaited++; /* an error on the way leaves that: settle */
     for (;;) {
         ipd_lua_pump(lua);
         dispatch_now(L);
         answer_now(lua);
         ipd_lua_run *r = still_open(L);
-        if (ipd_run_replied(r->run, ticket, reply))
+        if (ipd_run_replied(r->run, ticket, reply)) {
+            r->awaited--;
             return;
+        }
         if (lua->interrupted || lua->quitting)
             stop_waiting(L, r, ticket, kept);
         if (lua->host.repaint && !lua->quiet) {

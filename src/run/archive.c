@@ -331,6 +331,8 @@ int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_arch
     transfer_parent(ar, &parent);
     transfer_identity(ar, identity, &number);
     transfer_story(ar, &story, run->L);
+    if (!branch && changes)
+        ipd_undo_write(run, ((const ipd_logged *)run->story.log.items)[changes - 1].units, ar);
     return ipd_archive_result(ar, e);
 }
 
@@ -448,6 +450,7 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
     if (ipd_archive_find(ar, "run.applied"))
         ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->story.log.count, "run.applied");
     run->applied = (size_t)applied;
+    ipd_undo_read(run, ar);
     if (ipd_archive_result(ar, e) || ipd_moment_transfer(run, &m, ar, e)) {
         ipd_actor_close(&m.actor);
         return -1;

@@ -289,7 +289,7 @@ void ipd_keep_begin(ipd_run *run)
                             sizeof run->now.checkpoint);
     }
     memcpy(k->placed, folder, sizeof folder);
-    if (!k->begun && !k->reopened)
+    if (!k->begun && !*run->now.checkpoint)
         k->at_once = *k->from
                          ? ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
                                                sizeof run->now.checkpoint) != 0

@@ -401,6 +401,9 @@ void ipd_run_catch_up(ipd_run *run);
 void ipd_undo_remember(ipd_run *run, const ipd_change *change);
 void ipd_undo_cut(ipd_run *run, unsigned long units); /* forgets what came at this point or later */
 int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e);
+/* Those of changes after at most so many units of work; any thread that holds the run still. */
+void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar);
+void ipd_undo_read(ipd_run *run, ipd_archive *ar);
 
 /* archive.c */
 /* Where the worker stands; the state stays the run's. */

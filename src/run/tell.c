@@ -123,12 +123,12 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
 {
     ipd_run_begin_history(run); /* with the story as it was */
+    ipd_logged kept = {run->story.units, *entry};
+    ipd_list_add(&run->story.log, &kept, sizeof kept);
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
     ipd_list_add(&run->outbox.log, entry, sizeof *entry);
     pthread_mutex_unlock(&run->lock);
-    ipd_logged kept = {run->story.units, *entry};
-    ipd_list_add(&run->story.log, &kept, sizeof kept);
     ipd_run_history_change(run, entry);
 }
 

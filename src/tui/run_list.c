@@ -70,32 +70,32 @@ static void read_history(ipd_run_list *l, const char *path)
 static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t at,
                          unsigned long shown)
 {
-    const ipd_run *run = listed->run;
-    size_t count = ipd_run_record_count(run);
-    const ipd_record *last = count ? ipd_run_record(run, count - 1) : NULL;
-    long id = ipd_run_id(run);
+    ipd_lua_card room;
+    const ipd_lua_card *card = listed->card ? listed->card : &room;
     ipd_run_row *row = NULL;
 
-    for (size_t i = 0; i < l->count && id; i++)
-        if (l->items[i].id == id)
+    if (listed->run)
+        ipd_lua_fill_card(&room, listed->run);
+    for (size_t i = 0; i < l->count && card->id; i++)
+        if (l->items[i].id == card->id)
             row = &l->items[i];
     if (!row && !(row = add(l)))
         return;
-    row->id = id;
+    row->id = card->id;
     row->number = listed->number;
     row->at = at;
     row->shown = listed->number == shown;
-    snprintf(row->name, sizeof row->name, "%s", ipd_run_name(run));
-    snprintf(row->status, sizeof row->status, "%.39s", ipd_run_status_text(run));
-    snprintf(row->dataset, sizeof row->dataset, "%.39s", ipd_run_dataset(run)->name);
-    write_shape(ipd_run_widths(run), ipd_run_depth(run), row->shape, sizeof row->shape);
-    row->iterations = last ? last->iteration : 0;
-    row->phi = last ? last->phi : NAN;
-    row->train = last ? last->train_accuracy : NAN;
-    row->test = last ? last->test_accuracy : NAN;
-    row->best = NAN;
-    for (size_t i = 0; i < count; i++)
-        row->best = fmax(row->best, ipd_run_record(run, i)->test_accuracy);
+    row->parked = !listed->run;
+    snprintf(row->name, sizeof row->name, "%s", card->name);
+    snprintf(row->status, sizeof row->status, "%.39s",
+             !listed->run && card->state == IPD_PAUSED ? "parked" : card->status);
+    snprintf(row->dataset, sizeof row->dataset, "%.39s", card->dataset);
+    write_shape(card->widths, card->L, row->shape, sizeof row->shape);
+    row->iterations = card->iteration;
+    row->phi = card->phi;
+    row->train = card->train;
+    row->test = card->test;
+    row->best = listed->run ? ipd_lua_best_test(listed->run) : card->best;
 }
 
 /* NaN comes last, whichever way. */

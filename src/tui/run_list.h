@@ -10,6 +10,7 @@ typedef struct ipd_run_row {
     int iterations;
     double phi, train, test, best; /* of the last record; NaN */
     unsigned long number;          /* in the session; 0: it is not in it */
+    int parked;                    /* 1: of the session, on disk */
     size_t at;                     /* in the list of ip.living(), from 1; 0 likewise */
     int shown;                     /* 1: on the screen */
 } ipd_run_row;

@@ -114,7 +114,8 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
                       : r->number        ? IPD_INK_TEXT
                       : i == 1 || i == 2 ? IPD_INK_TEXT
                                          : IPD_INK_FAINT;
-        int attributes = (chosen && i == 1 ? IPD_REVERSE : 0) | (r->number ? IPD_BOLD : 0);
+        int is_open = r->number && !r->parked;
+        int attributes = (chosen && i == 1 ? IPD_REVERSE : 0) | (is_open ? IPD_BOLD : 0);
         if (columns[i].right)
             ipd_canvas_text_right(c, x, row.y, columns[i].width - 1, ink, attributes, text);
         else

@@ -410,8 +410,10 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     return 0;
 }
 
-static void stop(workbench *w)
+/* -1 where work is lost. */
+static int stop(workbench *w)
 {
+    int failed = 0;
     ipd_error e;
 
     if (w->model.layouts)
@@ -420,7 +422,7 @@ static void stop(workbench *w)
     ipd_terminal_stop();
     ipd_output_stop(w->output);
     if (w->lua && w->started)
-        ipd_lua_keep_runs(w->lua, ipd_signals_ending() != 0, stderr);
+        failed = ipd_lua_end_runs(w->lua, ipd_signals_ending() != 0, stderr);
     ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
     ipd_signals_stop();
     ipd_model_free(&w->model);
@@ -429,6 +431,7 @@ static void stop(workbench *w)
     ipd_canvas_free(&w->canvas);
     ipd_keyboard_free(&w->keyboard);
     ipd_replay_close(&w->replay);
+    return failed;
 }
 
 int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error *e)
@@ -451,11 +454,11 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
         loop(&w);
     }
     int signal_number = failed ? 0 : ipd_signals_ending();
-    stop(&w);
+    int lost = stop(&w);
     if (signal_number) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
-    *code = w.code;
+    *code = lost && !w.code ? 1 : w.code;
     return failed;
 }

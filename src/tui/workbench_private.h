@@ -50,9 +50,9 @@ typedef struct ipd_workbench {
     unsigned long frames;
     int runs_were_wanted; /* in the frame before */
     const char *history;  /* database of runs, or NULL */
-    /* Numbers in the session: the run on the screen, and the branch and its parent that were drawn beside
-     * each other last. */
-    unsigned long shown, compared[2];
+    /* Numbers in the session: the run on the screen, the newest run, and the branch and its parent that were
+     * drawn beside each other last. */
+    unsigned long shown, newest, compared[2];
     int settings_large; /* F2 zoomed them */
     ipd_replay replay;
     int started; /* init.lua is done */

@@ -61,73 +61,99 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
         w->dirty = 1; /* four are there already: these stay away */
 }
 
-/* The runs of the session. */
+/* The runs of the session, newest first. */
 typedef struct session {
     const ipd_lua_listed *runs;
     size_t count;
 } session;
 
-static ipd_run *find(const session *s, unsigned long number)
+static const ipd_lua_listed *find(const session *s, unsigned long number)
 {
     for (size_t i = 0; i < s->count && number; i++)
         if (s->runs[i].number == number)
-            return s->runs[i].run;
+            return &s->runs[i];
     return NULL;
 }
 
-static void add_run(ipd_workbench *w, const ipd_lua_listed *listed, int difference)
+static const ipd_lua_card *card_of(const ipd_lua_listed *listed, ipd_lua_card *room)
 {
-    const ipd_run *run = listed->run;
-    size_t count = ipd_run_record_count(run);
-    ipd_lua_curves curves = {.id = ipd_run_id(run),
-                             .number = listed->number,
-                             .records = count ? ipd_run_record(run, 0) : NULL,
-                             .count = count};
-    ipd_error e;
+    if (listed->card)
+        return listed->card;
+    ipd_lua_fill_card(room, listed->run);
+    return room;
+}
 
-    snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
-    if (ipd_workbench_overlay(w, &curves, difference, &e))
+static void add_run(ipd_workbench *w, unsigned long number, int difference)
+{
+    ipd_error e;
+    ipd_run *run = ipd_lua_use_run(w->lua, number, &e);
+    size_t count = run ? ipd_run_record_count(run) : 0;
+    ipd_lua_curves curves = {.number = number, .count = count};
+
+    if (run) {
+        curves.id = ipd_run_id(run);
+        curves.records = count ? ipd_run_record(run, 0) : NULL;
+        snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
+    }
+    if (!run || ipd_workbench_overlay(w, &curves, difference, &e))
         ipd_workbench_say_error(w, &e);
 }
 
-/* Another run is on the screen now: where it was beside the one before, they change places. */
-static void change_places(ipd_workbench *w, const session *s, unsigned long shown)
+/* Another run is on the screen now: where it was beside the one before, they change places. 1 where it is another. */
+static int change_places(ipd_workbench *w, const session *s, unsigned long shown)
 {
-    ipd_run *before = find(s, w->shown), *now = find(s, shown);
+    const ipd_lua_listed *now = find(s, shown);
+    unsigned long before = find(s, w->shown) ? w->shown : 0;
+    ipd_lua_card room;
 
     if (w->shown == shown)
-        return;
-    if (now && ipd_overlay_remove(&w->model.overlays, ipd_run_name(now)) && before)
-        add_run(w, &(ipd_lua_listed){w->shown, before},
-                !w->model.overlays.count && w->model.chart.difference);
+        return 0;
     w->shown = shown;
     w->dirty = 1;
+    if (now && ipd_overlay_remove(&w->model.overlays, card_of(now, &room)->name) && before)
+        add_run(w, before, !w->model.overlays.count && w->model.chart.difference);
+    return 1;
 }
 
 /* Names come again in every session, numbers of the history do not; without a history there are only names. */
-static int is_from(const ipd_parent *parent, const ipd_run *run)
+static int is_from(const ipd_parent *parent, const ipd_lua_card *run)
 {
-    return parent->id ? parent->id == ipd_run_id(run)
-                      : strcmp(parent->name, ipd_run_name(run)) == 0;
+    return parent->id ? parent->id == run->id : strcmp(parent->name, run->name) == 0;
+}
+
+/* The newest branch, or the run that it comes from, one of which is on the screen: the branch's place in the list, and that
+ * of the run that it comes from; 0 where there is none. */
+static int find_pair(const session *s, unsigned long shown, size_t *branch, size_t *from)
+{
+    ipd_lua_card room, other;
+
+    for (size_t i = 0; i < s->count && shown; i++) {
+        const ipd_parent *parent = &card_of(&s->runs[i], &room)->parent;
+        for (size_t k = 0; k < s->count && parent->iteration >= 0; k++)
+            if (i != k && (s->runs[i].number == shown || s->runs[k].number == shown) &&
+                is_from(parent, card_of(&s->runs[k], &other))) {
+                *branch = i;
+                *from = k;
+                return 1;
+            }
+    }
+    return 0;
 }
 
 /* A branch and the run that it comes from, one of which is on the screen, are drawn beside each other: with and
  * without. Once; who takes the other one away does not want it. */
 static void compare_branch(ipd_workbench *w, const session *s, unsigned long shown)
 {
-    for (size_t i = 0; i < s->count && shown; i++) {
-        const ipd_parent *parent = ipd_run_parent(s->runs[i].run);
-        for (size_t k = 0; k < s->count && parent; k++) {
-            unsigned long branch = s->runs[i].number, from = s->runs[k].number;
-            if (i == k || !is_from(parent, s->runs[k].run) || (branch != shown && from != shown) ||
-                (w->compared[0] == branch && w->compared[1] == from))
-                continue;
-            w->compared[0] = branch;
-            w->compared[1] = from;
-            add_run(w, &s->runs[branch == shown ? k : i], 1);
-            return;
-        }
-    }
+    size_t i, k;
+
+    if (!find_pair(s, shown, &i, &k))
+        return;
+    unsigned long branch = s->runs[i].number, from = s->runs[k].number;
+    if (w->compared[0] == branch && w->compared[1] == from)
+        return;
+    w->compared[0] = branch;
+    w->compared[1] = from;
+    add_run(w, branch == shown ? from : branch, 1);
 }
 
 void ipd_workbench_runs_update(ipd_workbench *w)
@@ -138,11 +164,19 @@ void ipd_workbench_runs_update(ipd_workbench *w)
     session s;
 
     s.runs = ipd_lua_list(w->lua, &s.count);
-    change_places(w, &s, shown);
-    compare_branch(w, &s, shown);
-    for (int i = 0; i < overlays->count; i++)
-        if (find(&s, overlays->items[i].number))
-            ipd_overlay_follow(&overlays->items[i], find(&s, overlays->items[i].number));
+    unsigned long newest = s.count ? s.runs[0].number : 0;
+    int is_new = newest != w->newest;
+    w->newest = newest;
+    if (change_places(w, &s, shown) || is_new) {
+        s.runs = ipd_lua_list(w->lua, &s.count); /* one of them may be open now */
+        compare_branch(w, &s, shown);
+        s.runs = ipd_lua_list(w->lua, &s.count);
+    }
+    for (int i = 0; i < overlays->count; i++) {
+        const ipd_lua_listed *listed = find(&s, overlays->items[i].number);
+        if (listed && listed->run)
+            ipd_overlay_follow(&overlays->items[i], listed->run);
+    }
     if (list->wanted)
         ipd_run_list_update(list, w->history, s.runs, s.count, shown);
 }

@@ -1,0 +1,141 @@
+/* ending.c - how runs end: run:close, and the end of a session. */
+#include "lua/internal.h"
+
+#include <stdio.h>
+
+/* A save that takes longer than anyone likes to wait for without knowing why. */
+enum { LARGE = 64 << 20, LINES = 10 };
+
+/* How a run of the history that is not open any more is listed from now on. */
+static void set_status(ipd_lua *lua, const ipd_lua_card *card)
+{
+    ipd_history *h;
+    ipd_error e;
+    int ended = card->state == IPD_DIVERGED || card->state == IPD_FAILED;
+    if (!card->id || !lua->host.history || ipd_history_open(&h, lua->host.history, 0, &e))
+        return;
+    ipd_history_status(h, card->id, ended ? card->status : "finished", &e);
+    ipd_history_close(h);
+}
+
+/* --- run:close --------------------------------------------------------------------------------- */
+
+static int close_now(ipd_lua_run *r)
+{
+    ipd_lua_card card = {0};
+    int reopened = r->shelf != NULL;
+    if (r->run || r->parked)
+        card = *ipd_lua_card_of(r, &card);
+    ipd_run_free(r->run);
+    r->run = NULL; /* what it asked is given up by ipd_lua_question */
+    ipd_lua_forget_shelf(r);
+    if (reopened)
+        set_status(r->lua, &card);
+    return 0;
+}
+
+/* Closes the run at index 1 once it is saved; where it cannot be saved, it stays open. */
+static int close_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, close_k, 0, &reply);
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
+    if (!reply.failed || lua_toboolean(L, 2))
+        return close_now(r);
+    ipd_lua_tell_notices(r->lua, r);
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s is not saved, and stays open: %s. run:close(true) closes it unsaved",
+                    ipd_run_name(r->run), reply.error.text);
+    return 2;
+}
+
+/* run:close([unsaved]) */
+int ipd_lua_run_close(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, 1);
+    ipd_error e;
+    lua_settop(L, 2);
+    ipd_lua_hold(L, 1);
+    if (!r->run || !ipd_run_id(r->run) || lua_toboolean(L, 2) || r->asking.resumed) {
+        if (r->run && lua_toboolean(L, 2))
+            ipd_run_at_end(r->run, IPD_END_LEAVE);
+        return close_now(r);
+    }
+    r->lua->wait_last = 0;
+    ipd_ticket pause = ipd_run_pause(r->run, &e);
+    if (!pause)
+        return ipd_lua_fail(L, &e);
+    ipd_run_forget(r->run, pause);
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_save(r->run, &e));
+    return ticket ? close_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* A variable that is to be closed. */
+int ipd_lua_run_close_variable(lua_State *L)
+{
+    lua_settop(L, 1);
+    return ipd_lua_run_close(L);
+}
+
+/* --- the end of a session ---------------------------------------------------------------------- */
+
+/* After the last poll: nobody else says it. */
+static void print_notices(const ipd_lua_run *r)
+{
+    for (size_t i = r->notices; i < ipd_run_notice_count(r->run); i++)
+        fprintf(stderr, "ipdlam: %s: %s\n", ipd_run_name(r->run), ipd_run_notice(r->run, i));
+}
+
+static int end_run(ipd_lua_run *r)
+{
+    double bytes = ipd_run_checkpoint_bytes(r->run);
+    ipd_error e;
+    if (ipd_run_id(r->run) && ipd_run_unsaved(r->run) && bytes > LARGE)
+        fprintf(stderr, "saving run %ld (%.0f MB)\n", ipd_run_id(r->run), bytes / 1e6);
+    int failed = ipd_run_end(r->run, &e);
+    print_notices(r);
+    if (failed)
+        fprintf(stderr, "ipdlam: %s is not saved: %s\n", ipd_run_name(r->run), e.text);
+    return failed;
+}
+
+static void print_farewell(const ipd_lua_card *card, FILE *to)
+{
+    char place[128];
+    ipd_place_text(&card->place, place, sizeof place);
+    if (card->state == IPD_DIVERGED || card->state == IPD_FAILED)
+        fprintf(to, "run %ld %.100s: ipdlam --resume %ld goes on from the last good iteration\n",
+                card->id, card->status, card->id);
+    else
+        fprintf(to, "run %ld stands at %s: ipdlam --resume %ld goes on\n", card->id, place,
+                card->id);
+}
+
+int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to)
+{
+    int failed = 0, lines = 0;
+    lua->host = (ipd_lua_host){.history = lua->host.history}; /* which is about to go */
+    ipd_lua_pump(lua);
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) /* all stop at once, */
+        if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING) {
+            if (by_signal)
+                ipd_run_set_ending(r->run, "interrupted");
+            ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
+        }
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) { /* and are saved one after the other */
+        ipd_lua_card room;
+        int lost = r->run && end_run(r);
+        const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &room) : NULL;
+        failed = failed || lost;
+        if (card && r->shelf)
+            set_status(lua, card);
+        if (!card || !card->id || lost)
+            continue;
+        if (to && ++lines <= LINES)
+            print_farewell(card, to);
+    }
+    if (lines > LINES)
+        fprintf(to, "and %d runs more: ipdlam runs list\n", lines - LINES);
+    return failed ? -1 : 0;
+}

@@ -1,0 +1,408 @@
+/* park.c - idle runs that no variable holds: their state goes into a checkpoint, their memory is freed, and whatever uses
+ * them opens them again.
+ *
+ * A run of a history is parked in its own checkpoints, which are mostly there already. A run that no history knows,
+ * also one that has not worked yet, is parked in a private folder that goes with the session.
+ */
+#include "base/clock.h"
+#include "base/path.h"
+#include "lua/internal.h"
+#include "run/checkpoint.h"
+#include "run/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a run has behind it: two states of one open run with equal marks are the same. */
+typedef struct mark {
+    size_t records, log;
+    unsigned long rewinds;
+    ipd_place place;
+} mark;
+
+struct ipd_lua_shelf {
+    ipd_lua_card card;
+    char path[4096];
+    int temporary;         /* 1: in the folder of the session */
+    mark at;               /* of the open run, where the file is its state */
+    ipd_settings settings; /* what its memory depends on, with the card's widths */
+    size_t samples;
+    double snapshots; /* budget in bytes */
+    int begun;        /* 1: it did something */
+};
+
+static mark mark_of(const ipd_run *run)
+{
+    return (mark){ipd_run_record_count(run), ipd_run_log_count(run), ipd_run_rewinds(run),
+                  ipd_run_place(run)};
+}
+
+static int is_same(const mark *a, const mark *b)
+{
+    const ipd_place *p = &a->place, *q = &b->place;
+    return a->records == b->records && a->log == b->log && a->rewinds == b->rewinds &&
+           p->iteration == q->iteration && p->batch == q->batch && p->sweep == q->sweep &&
+           p->block.kind == q->block.kind && p->block.layer == q->block.layer;
+}
+
+void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run)
+{
+    size_t count = ipd_run_record_count(run);
+    const ipd_record *last = count ? ipd_run_record(run, count - 1) : NULL;
+    const ipd_parent *parent = ipd_run_parent(run);
+    *card = (ipd_lua_card){.id = ipd_run_id(run),
+                           .state = ipd_run_get_status(run),
+                           .L = ipd_run_depth(run),
+                           .iteration = last ? last->iteration : 0,
+                           .place = ipd_run_place(run),
+                           .parent = {.iteration = -1},
+                           .phi = last ? last->phi : NAN,
+                           .train = last ? last->train_accuracy : NAN,
+                           .test = last ? last->test_accuracy : NAN,
+                           .best = NAN};
+    snprintf(card->name, sizeof card->name, "%s", ipd_run_name(run));
+    snprintf(card->dataset, sizeof card->dataset, "%s", ipd_run_dataset(run)->name);
+    snprintf(card->status, sizeof card->status, "%.255s", ipd_run_status_text(run));
+    memcpy(card->widths, ipd_run_widths(run), ((size_t)card->L + 1) * sizeof *card->widths);
+    if (parent)
+        card->parent = *parent;
+}
+
+double ipd_lua_best_test(const ipd_run *run)
+{
+    double best = NAN;
+    for (size_t i = 0; i < ipd_run_record_count(run); i++)
+        best = fmax(best, ipd_run_record(run, i)->test_accuracy);
+    return best;
+}
+
+const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *room)
+{
+    if (!r->run || r->ended)
+        return &r->shelf->card;
+    ipd_lua_fill_card(room, r->run);
+    return room;
+}
+
+/* Whether a task is to go on with the answer of r. */
+static int has_task(const ipd_lua_run *r)
+{
+    const ipd_lua *lua = r->lua;
+    if (lua->chunk.run == r || lua->event.run == r)
+        return 1;
+    for (const ipd_lua_run *other = lua->runs; other; other = other->next)
+        if (other->asking.run == r)
+            return 1;
+    return 0;
+}
+
+static int has_begun(const ipd_run *run)
+{
+    ipd_place at = ipd_run_place(run);
+    const ipd_order *order = ipd_run_order(run);
+    int first = at.block.kind == IPD_STEP || (at.block.kind == order->blocks[0].kind &&
+                                              at.block.layer == order->blocks[0].layer);
+    return ipd_run_record_count(run) > 0 || ipd_run_log_count(run) > 0 || at.iteration > 1 ||
+           at.batch > 1 || at.sweep > 1 || !first;
+}
+
+int ipd_lua_is_begun(const ipd_lua_run *r)
+{
+    return r->run ? has_begun(r->run) : r->parked && r->shelf->begun;
+}
+
+static int is_idle(const ipd_lua_run *r)
+{
+    return ipd_run_get_status(r->run) != IPD_RUNNING && !ipd_run_question(r->run)->number &&
+           ipd_run_answered(r->run, r->ticket) && !r->asking.L && !r->awaited && !has_task(r) &&
+           !ipd_lua_has_event(r);
+}
+
+/* A failed save is said once; the run stays open. */
+static int stay(ipd_lua_run *r, const ipd_error *why)
+{
+    char text[sizeof why->text + 128];
+    r->parking = 0;
+    r->stuck = 1;
+    snprintf(text, sizeof text, "%s stays in memory: %s", ipd_run_name(r->run), why->text);
+    if (r->lua->host.warning)
+        r->lua->host.warning(r->lua->host.context, text);
+    return -1;
+}
+
+/* Begins to save r as it is; 0, or -1 and *e. */
+static int begin(ipd_lua_run *r, ipd_error *e)
+{
+    struct ipd_lua_shelf *s = r->shelf;
+    if (!s && !(s = r->shelf = calloc(1, sizeof *s)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
+    s->at = mark_of(r->run);
+    if (ipd_run_id(r->run)) {
+        r->parking = ipd_run_save(r->run, e);
+    } else {
+        if (ipd_lua_parking_path(r->lua, r->number, s->path, sizeof s->path, e))
+            return -1;
+        s->temporary = 1;
+        r->parking = ipd_run_write_checkpoint(r->run, s->path, e);
+    }
+    return r->parking ? 0 : -1;
+}
+
+/* The file is r's state: frees the rest. */
+static void finish(ipd_lua_run *r)
+{
+    struct ipd_lua_shelf *s = r->shelf;
+    ipd_run *run = r->run;
+    if (ipd_run_id(run)) {
+        if (s->temporary)
+            unlink(s->path);
+        snprintf(s->path, sizeof s->path, "%s", ipd_run_checkpoint(run));
+        s->temporary = 0;
+    }
+    if (!r->ended) {
+        ipd_lua_fill_card(&s->card, run);
+        s->card.best = ipd_lua_best_test(run);
+        s->begun = has_begun(run);
+    }
+    s->settings = *ipd_run_settings(run);
+    s->samples = ipd_run_dataset(run)->train.X.cols;
+    s->snapshots = ipd_run_snapshot_budget(run);
+    ipd_run_set_ending(run, "paused"); /* in the history, while the session lasts */
+    ipd_run_end(run, NULL);
+    ipd_lua_tell_notices(r->lua, r);
+    ipd_run_free(run);
+    r->run = NULL;
+    r->parked = 1;
+    r->parking = r->ticket = 0;
+}
+
+/* One step towards a parked r: 1 where it is parked, 0 where that is under way or has to wait, -1 where it stays. */
+static int step(ipd_lua_run *r)
+{
+    ipd_reply reply;
+    ipd_error e;
+    mark now;
+    if (!is_idle(r))
+        return 0;
+    if (!r->parking)
+        return begin(r, &e) ? stay(r, &e) : 0;
+    if (!ipd_run_replied(r->run, r->parking, &reply))
+        return 0;
+    ipd_run_forget(r->run, r->parking);
+    if (reply.failed)
+        return stay(r, &reply.error);
+    now = mark_of(r->run);
+    if (!is_same(&now, &r->shelf->at) || (ipd_run_id(r->run) && ipd_run_unsaved(r->run))) {
+        r->parking = 0; /* a command was on its way: once more */
+        return 0;
+    }
+    finish(r);
+    return 1;
+}
+
+static int is_waiting(const ipd_lua_run *r)
+{
+    return r->run && r->unheld && !r->stuck && is_idle(r);
+}
+
+void ipd_lua_park(ipd_lua *lua)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (is_waiting(r))
+            step(r);
+}
+
+static void repaint(ipd_lua *lua)
+{
+    if (!lua->host.repaint || lua->quiet)
+        return;
+    lua->quiet++;
+    lua->host.repaint(lua->host.context);
+    lua->quiet--;
+}
+
+int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e)
+{
+    int done;
+    if (!r->run || !is_idle(r))
+        return ipd_fail(e, IPD_ESTATE, "a run at work cannot be parked");
+    while (!(done = step(r))) {
+        repaint(r->lua); /* which may have parked it, too */
+        if (!r->run)
+            return 0;
+        ipd_run_poll(r->run, 20);
+        if (!is_idle(r)) { /* a key */
+            ipd_run_forget(r->run, r->parking);
+            r->parking = 0;
+            return ipd_fail(e, IPD_ESTATE, "the run is at work again");
+        }
+    }
+    return done > 0 ? 0 : ipd_fail(e, IPD_EIO, "the run cannot be saved");
+}
+
+void ipd_lua_make_space(lua_State *L)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_error e;
+    lua_gc(L, LUA_GCCOLLECT);
+    ipd_lua_hear(lua);
+    for (ipd_lua_run *r = lua->runs; r && !lua->interrupted; r = r->next)
+        if (is_waiting(r))
+            ipd_lua_park_now(r, &e);
+}
+
+/* Parks the idle run that was not used for longest, among all but the `spared` used last and, with these, what a screen
+ * shows. 0 where there is none. */
+static int park_oldest(ipd_lua *lua, unsigned long spared)
+{
+    unsigned long shown = spared ? ipd_lua_current_number(lua) : 0;
+    ipd_lua_run *oldest = NULL;
+    ipd_error e;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->run && r->used + spared <= lua->uses && r->number != shown && !r->stuck &&
+            is_idle(r) && (!oldest || r->used < oldest->used))
+            oldest = r;
+    return oldest && !ipd_lua_park_now(oldest, &e);
+}
+
+int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *settings,
+                        const ipd_run_options *options, ipd_error *e)
+{
+    int failed;
+    ipd_dataset_ref(data); /* it may be that of a run that is parked meanwhile */
+    while ((failed = ipd_run_open(&r->run, data, settings, options, e)) != 0) {
+        r->run = NULL;
+        if (e->code != IPD_EMEMORY || !park_oldest(r->lua, 0))
+            break;
+    }
+    ipd_dataset_unref(data);
+    r->used = ++r->lua->uses;
+    return failed;
+}
+
+/* --- and back ---------------------------------------------------------------------------------- */
+
+/* The data set of a checkpoint: one that is in memory, or else anew. The caller's to release. */
+static int find_dataset(ipd_lua *lua, const ipd_checkpoint *c, ipd_dataset **out, ipd_error *e)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        ipd_dataset *d = r->run ? ipd_run_dataset(r->run) : NULL;
+        if (d && !strcmp(d->checksum, c->checksum) && !strcmp(d->source, c->source)) {
+            *out = ipd_dataset_ref(d);
+            return 0;
+        }
+    }
+    if ((*out = ipd_lua_known_dataset(lua->L, c->checksum, c->source)))
+        return 0;
+    return ipd_checkpoint_dataset(c, out, e);
+}
+
+/* What is parked until the run fits; the last word is the opening's. */
+static void make_room(const ipd_lua_run *r)
+{
+    const struct ipd_lua_shelf *s = r->shelf;
+    ipd_network shape = {.L = s->card.L};
+    double needed, available;
+    ipd_error e;
+    memcpy(shape.d, s->card.widths, ((size_t)s->card.L + 1) * sizeof *shape.d);
+    while (ipd_run_fits(&s->settings, &shape, s->samples, &needed, &available, &e) &&
+           park_oldest(r->lua, 2))
+        ;
+}
+
+/* Reads the file; where it is gone, the run's newest of the history. */
+static int read_shelf(const ipd_lua_run *r, ipd_checkpoint *c, ipd_archive **archive, ipd_error *e)
+{
+    const struct ipd_lua_shelf *s = r->shelf;
+    char id[32];
+    ipd_error other;
+    if (!ipd_checkpoint_read(c, s->path, archive, e))
+        return 0;
+    snprintf(id, sizeof id, "%ld", s->card.id);
+    return s->temporary || ipd_checkpoint_find(c, id, r->lua->host.history, archive, &other, &other)
+               ? -1
+               : 0;
+}
+
+/* What the program keeps of a run that is another one in memory now. */
+static void adopt(ipd_lua_run *r)
+{
+    size_t counts[IPD_ON_KINDS];
+    ipd_error e;
+    counts[IPD_ON_ITERATION] = ipd_run_record_count(r->run);
+    counts[IPD_ON_CHANGE] = r->log_seen = ipd_run_log_count(r->run);
+    for (int kind = 0; kind < IPD_ON_KINDS; kind++) {
+        r->announced[kind] = counts[kind];
+        r->call[kind] = 0;
+    }
+    r->rewinds = ipd_run_rewinds(r->run);
+    r->asked = 0;
+    r->notices = 0;
+    r->ended = r->shelf->card.state == IPD_DIVERGED || r->shelf->card.state == IPD_FAILED;
+    if (r->ended)
+        ipd_run_set_ending(r->run, r->shelf->card.status);
+    if (r->breaks)
+        ipd_run_forget(r->run, ipd_run_set_breaks(r->run, r->breaks, &e));
+}
+
+int ipd_lua_unpark(ipd_lua_run *r, ipd_error *e)
+{
+    struct ipd_lua_shelf *s = r->shelf;
+    ipd_checkpoint c;
+    ipd_archive *archive = NULL;
+    ipd_dataset *data = NULL;
+    if (!r->parked)
+        return 0;
+    make_room(r);
+    int failed = read_shelf(r, &c, &archive, e) || find_dataset(r->lua, &c, &data, e);
+    if (!failed) {
+        const ipd_run_options options = {
+            .archive = archive,
+            .history = r->lua->host.history,
+            .answers = 1,
+            .snapshots = s->snapshots,
+            .keep = {.reopen = 1, .from = s->temporary ? NULL : c.path}};
+        failed = ipd_lua_open_run_of(r, data, NULL, &options, e);
+    }
+    ipd_archive_free(archive);
+    ipd_dataset_unref(data);
+    r->unreadable = failed != 0;
+    if (failed)
+        return -1;
+    r->parked = 0;
+    adopt(r);
+    return 0;
+}
+
+ipd_run *ipd_lua_use_run(ipd_lua *lua, unsigned long number, ipd_error *e)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->number == number && (r->run || r->parked)) {
+            r->used = ++lua->uses;
+            return ipd_lua_unpark(r, e) ? NULL : r->run;
+        }
+    ipd_fail(e, IPD_ESTATE, "the run is closed");
+    return NULL;
+}
+
+void ipd_lua_forget_shelf(ipd_lua_run *r)
+{
+    if (r->shelf && r->shelf->temporary)
+        unlink(r->shelf->path);
+    free(r->shelf);
+    r->shelf = NULL;
+    r->parked = 0;
+}
+
+void ipd_lua_show_current(ipd_lua *lua)
+{
+    ipd_lua_run *r = ipd_lua_current(lua);
+    ipd_error e;
+    if (!lua->host.overlay || !r || !r->parked || r->unreadable || !ipd_lua_unpark(r, &e))
+        return;
+    if (lua->host.error)
+        lua->host.error(lua->host.context, e.text);
+}

@@ -1,0 +1,234 @@
+#!/usr/bin/env bash
+# Runs that no variable holds: parked, listed, opened again; how runs end.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+export LC_ALL=C.UTF-8 TMPDIR="$tmp/temporary"
+mkdir "$TMPDIR"
+cd "$tmp" || exit 1
+
+cat > common.lua << 'END'
+data = ip.dataset("digits", { train = 60, test = 20 })
+function new(t)
+  t = t or {}
+  t.data, t.net = data, t.net or { 784, 5, 10 }
+  return assert(ip.run(t))
+end
+function bits(r)
+  local text = ("%d %a"):format(r.iteration, r:last().phi)
+  for l = 1, #r.widths - 1 do
+    text = text .. (" %a %a"):format(r:weights(l):norm(), r:bias(l):norm())
+  end
+  return text
+end
+-- A new run waits until what nobody holds is parked.
+function park()
+  new{ name = "spare" }:close()
+end
+END
+lua() { "$IPDLAM" run "$@"; }
+
+cat > loop.lua << 'END'
+dofile "common.lua"
+local count, most = 14, 0
+for i = 1, count do
+  run = new{ seed = i }
+  run:step(2)
+  local open = 0
+  for _, r in ipairs(ip.living()) do
+    open = open + (r.parked and 0 or 1)
+  end
+  most = math.max(most, open)
+end
+run = nil
+park()
+local all = ip.living()
+print("listed", #all, "open at once", most)
+for i, r in ipairs(all) do
+  assert(r.parked and r.iteration == 2 and r.status == "paused" and #r.widths == 3, i)
+end
+for i, r in ipairs(all) do
+  assert(r:step().iteration == 3)
+  if i % 6 == 1 then
+    local twin = new{ seed = i }
+    twin:step(3)
+    assert(bits(r) == bits(twin), i)
+    twin:close()
+  end
+end
+print("done", #ip.living(), select(2, pcall(error, ip.living()[7])))
+END
+check "a loop over one variable keeps at most three runs in memory" 0 '^listed	14	open at once	[123]$' "" lua loop.lua
+grep -q '^done	14	run 7: digits, 784-5-10, paused, at iteration 4' "$out"
+result $((! $?)) "all are listed and go on to the same bits"
+is "each is one row of the history" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"parent": 0')" 17
+is "and is finished at the end" "$("$IPDLAM" runs list --json --limit 0 | grep -c '"status": "finished"')" 17
+check "also without a history" 0 '^listed	14	open at once	[123]$' "" lua --no-history loop.lua
+is "whose folder goes with the session" "$(ls "$TMPDIR")" ""
+
+cat > functions.lua << 'END'
+dofile "common.lua"
+local function make(name)
+  local r = new{ name = name, rho = function(k, rho) return rho * 1.1 end, rho_schedule = "function" }
+  local seen = {}
+  r:on("iteration", function(m) seen[#seen + 1] = m.iteration .. r.name end)
+  r:step(2)
+  r:set{ delta = 0.3 }
+  r:set{ delta = 0.4 }
+  r:break_at(function(m, block) return block == "W2" and m and m.iteration == 3 end)
+  return r, seen
+end
+local twin = make("twin")
+run, seen = make("run")
+run = nil
+park()
+local r = ip.living("run")
+assert(r.parked)
+r:step(3) twin:step(3)
+print(r.place.text == twin.place.text, r.place.text)
+print(bits(r) == bits(twin), table.concat(seen, " "))
+local place, back = r:undo()
+print("undo", back, r.delta, select(2, r:undo()), r.delta, (select(2, r:undo())))
+print("same", r == ip.living("run"), #r.breakpoints)
+END
+check "functions of a parked run stay" 0 '^true	iteration 4.*before W2' "" lua functions.lua
+grep -q '^true	1run 2run 3run$' "$out"; result $((! $?)) "callbacks and rho, too"
+grep -q '^undo	delta = 0.3	0.3	delta = 1	1.0	there is no change' "$out"; result $((! $?)) "and what can be taken back"
+grep -q '^same	true	1$' "$out"; result $((! $?)) "it is the same Lua value"
+
+cat > works.lua << 'END'
+dofile "common.lua"
+run = new{ name = "works" }
+local done = 0
+run:on("iteration", function(m) done = m.iteration end)
+run:start()
+run = new{ name = "other" }
+collectgarbage() collectgarbage()
+while done < 20 do run:step() end
+print(ip.living("works").status, ip.living("works").parked)
+-- Two values that are collected at once, one of which another finalizer brings back.
+do
+  local r = new{ name = "back" }
+  r:step()
+  setmetatable({ r }, { __gc = function(t) saved = t[1] end })
+end
+collectgarbage()
+park()
+print(saved.name, saved:step().iteration, ip.living("back") == saved)
+saved = nil
+collectgarbage()
+park()
+print(ip.living("back").parked, ip.living("back"):step().iteration)
+debug.getmetatable(run).__gc(run)
+print(run:step().iteration > 0)
+END
+check "a run that works goes on without a variable" 0 '^running	false$' "" lua --no-history works.lua
+grep -q '^back	2	true$' "$out" && grep -q '^true	3$' "$out"; result $((! $?)) "a value that comes back is the run"
+
+cat > given.lua << 'END'
+dofile "common.lua"
+local net = ip.network{ 784, 5, 10 }
+local first = new{ seed = 7 }
+first:step()
+run = new{ net = first:network(), name = "given" }
+twin = new{ net = first:network(), name = "twin" }
+run = first:branch(1, "branch")
+run = nil
+park()
+local given, branch = ip.living("given"), ip.living("branch")
+print(given.parked, given.id, branch.parked, branch.id, branch.parent.name)
+given:step(2) twin:step(2) branch:step() first:step()
+print(bits(given) == bits(twin), bits(branch) == bits(first), given.id > 0, branch.id > 0)
+print(ip.compare{ "given", "twin" }.differ_from)
+END
+check "what has not worked yet is parked, too" 0 '^true	0	true	0	run 1$' "" lua given.lua
+grep -q '^true	true	true	true$' "$out" && grep -q '^0$' "$out"; result $((! $?)) "and goes on"
+
+cat > diverges.lua << 'END'
+dofile "common.lua"
+for i = 1, 3 do
+  run = new{ method = "sgd", lr = 1e6, batch = 20, name = "d" .. i }
+  run:step(5)
+end
+run = nil
+park()
+local r = ip.living("d1")
+print(r.parked, r.status)
+print(r:last().iteration, r.status)
+print(r:step(5))
+print(r.status)
+END
+check "a run that diverged is parked" 0 '^true	diverged at iteration 2' "" lua diverges.lua
+is "and diverges again" "$(grep -c 'diverged at iteration 2' "$out")" 4
+is "which the history says" "$("$IPDLAM" runs list --json --limit 3 | grep -c '"status": "diverged')" 3
+
+# What cannot be saved stays.
+cat > full.lua << 'END'
+dofile "common.lua"
+io.open(arg[1], "w"):close()
+run = new{ name = "stays" }
+run:step()
+run = nil
+park()
+local r = ip.living("stays")
+print(r.parked, r:step().iteration)
+print(r:close())
+print(r.status)
+print(r:close(true), r.status)
+END
+export XDG_DATA_HOME="$tmp/full"
+check "a run that cannot be saved stays in memory" 0 '^false	2$' 'stays stays in memory: .*full/ipdlam/checkpoints' \
+    lua full.lua "$XDG_DATA_HOME/ipdlam/checkpoints"
+grep -q '^nil	stays is not saved, and stays open: .*run:close(true) closes it unsaved$' "$out"
+result $((! $?)) "run:close says why it does not close it"
+grep -q '^paused$' "$out" && grep -q '^nil	closed$' "$out"; result $((! $?)) "unless it is told to"
+cat > lost.lua << 'END'
+dofile "common.lua"
+io.open(arg[1], "w"):close()
+run = new()
+run:step()
+END
+check "work that is lost at the end is exit code 1" 1 "" 'is not saved: .*full2/ipdlam/checkpoints' \
+    env XDG_DATA_HOME="$tmp/full2" "$IPDLAM" run lost.lua "$tmp/full2/ipdlam/checkpoints"
+
+# The end of a script.
+export XDG_DATA_HOME="$tmp/ends"
+cat > ends.lua << 'END'
+dofile "common.lua"
+run = new{ name = "first" }
+run:step(2)
+run:step_block()
+run = new{ name = "second" }
+run:step()
+if arg[1] == "fails" then error("on purpose") end
+if arg[1] == "quits" then quit(3) end
+END
+cat > twin.lua << 'END'
+dofile "common.lua"
+local twin = new()
+twin:step(3)
+local r = assert(ip.resume(tonumber(arg[1])))
+assert(r.place.text:find("before W"), r.place.text)
+r:step()
+print(bits(r) == bits(twin))
+END
+check "a script ends" 0 "" "" lua ends.lua
+check "its runs can be continued" 0 "^true$" "" lua twin.lua 1
+check "a script fails" 1 "" "on purpose" lua ends.lua fails
+check "its runs, too" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
+check "a script quits" 3 "" "" lua ends.lua quits
+check "and its" 0 "^true$" "" lua twin.lua "$("$IPDLAM" runs list --json --limit 2 | sed -n 's/.*"id": \([0-9]*\).*first.*/\1/p')"
+
+# A folder that kill -9 left behind.
+cat > killed.lua << 'END'
+dofile "common.lua"
+run = new()
+run:step()
+run = nil
+park()
+os.execute("ls '" .. os.getenv("TMPDIR") .. "'/*/*.safetensors | wc -l")
+if arg[1] then os.execute("kill -KILL $PPID") end
+END
+lua --no-history killed.lua killed > "$out" 2>&1
+is "a session is killed" "$?, $(ls -d "$TMPDIR"/*/ | wc -l)" "137, 1"
+check "the next one" 0 "^1$" "" lua --no-history killed.lua
+is "removes what it left" "$(ls "$TMPDIR")" ""
+done_testing
