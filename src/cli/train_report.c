@@ -87,8 +87,11 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
 {
     int mean = shows_mean(t), digits = brief ? 1 : 2;
     const char *kind = brief ? "" : mean ? " (mean)" : " (sum)";
-    size_t at = (size_t)snprintf(to, size, "%s%s %.4g%s", shown_name(t), brief && mean ? "/N" : "",
-                                 shown_value(t, r), kind);
+    size_t at = 0;
+    *to = 0;
+    if (!isnan(shown_value(t, r))) /* metrics_every leaves the loss out with the accuracies */
+        at = (size_t)snprintf(to, size, "%s%s %.4g%s", shown_name(t), brief && mean ? "/N" : "",
+                              shown_value(t, r), kind);
     if (isfinite(r->train_accuracy))
         at +=
             (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
@@ -103,7 +106,8 @@ void ipd_train_show_record(ipd_train *t, const ipd_record *record)
     if (!t->plain)
         return;
     measures(t, record, 0, text, sizeof text);
-    printf("iteration %d/%ld  %s  %.2fs", record->iteration, t->iterations, text, record->seconds);
+    printf("iteration %d/%ld%s%s  %.2fs", record->iteration, t->iterations, *text ? "  " : "", text,
+           record->seconds);
     if (record->seconds > 0 && isfinite(record->gflop))
         printf("  %.1f GFLOP/s", record->gflop / record->seconds);
     putchar('\n');
@@ -162,7 +166,7 @@ void ipd_train_show_live(ipd_train *t)
     else
         n += (size_t)snprintf(line + n, sizeof line - n, " block %s", block);
     n += (size_t)snprintf(line + n, sizeof line - n, ", %s left", left);
-    if (count)
+    if (*text)
         n += (size_t)snprintf(line + n, sizeof line - n, "  %s", text);
     /* One column stays free: some terminals wrap when the last is written. Only Φ is wider in bytes
      * than on the screen. */
@@ -300,7 +304,8 @@ void ipd_train_show_end(const ipd_train *t)
             best = i;
     ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
     measures(t, ipd_run_record(t->run, count - 1), 0, text, sizeof text);
-    printf("%zu iteration%s in %s: %s", count, count == 1 ? "" : "s", spent, text);
+    printf("%zu iteration%s in %s%s%s", count, count == 1 ? "" : "s", spent, *text ? ": " : "",
+           text);
     if (best + 1 < count)
         printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
                ipd_run_record(t->run, best)->iteration);

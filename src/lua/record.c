@@ -162,39 +162,45 @@ static const char *percent(lua_State *L, const char *name, char *to, size_t size
     return to;
 }
 
-static double number(lua_State *L, const char *name)
+/* A number in so many digits, or "-" for what does not exist. */
+static const char *number(lua_State *L, const char *name, int digits, char to[32])
 {
     lua_getfield(L, 1, name);
     double x = luaL_optnumber(L, -1, NAN);
+    if (isnan(x))
+        strcpy(to, "-");
+    else
+        snprintf(to, 32, "%.*g", digits, x);
     lua_pop(L, 1);
-    return x;
+    return to;
 }
 
 static int record_tostring(lua_State *L)
 {
-    char text[512], train[32], test[32], auxiliary[32];
+    char text[512], train[32], test[32], auxiliary[32], n[8][32];
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_getfield(L, 1, "method");
     const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
     const ipd_method *method = ipd_method_find(name);
+    number(L, "iteration", 10, n[0]);
+    number(L, "seconds", 3, n[1]);
+    percent(L, "train_accuracy", train, sizeof train);
+    percent(L, "test_accuracy", test, sizeof test);
     if (method && !method->variables) { /* it has no Phi */
         snprintf(text, sizeof text,
-                 "iteration %.0f: %s, forward loss %.6g\n  accuracy: train %s, test %s; %.3g s",
-                 number(L, "iteration"), name, number(L, "forward_loss"),
-                 percent(L, "train_accuracy", train, sizeof train),
-                 percent(L, "test_accuracy", test, sizeof test), number(L, "seconds"));
+                 "iteration %s: %s, forward loss %s\n  accuracy: train %s, test %s; %s s", n[0],
+                 name, number(L, "forward_loss", 6, n[2]), train, test, n[1]);
         lua_pushstring(L, text);
         return 1;
     }
     snprintf(text, sizeof text,
-             "iteration %.0f: phi %.6g = loss %.4g + regularizer %.4g"
-             " + rho/2 (linear_gap %.4g + activation_gap %.4g)\n"
-             "  rho %.4g, accuracy: train %s, test %s, auxiliary %s; %.3g s",
-             number(L, "iteration"), number(L, "phi"), number(L, "loss"), number(L, "regularizer"),
-             number(L, "linear_gap"), number(L, "activation_gap"), number(L, "rho"),
-             percent(L, "train_accuracy", train, sizeof train),
-             percent(L, "test_accuracy", test, sizeof test),
-             percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), number(L, "seconds"));
+             "iteration %s: phi %s = loss %s + regularizer %s"
+             " + rho/2 (linear_gap %s + activation_gap %s)\n"
+             "  rho %s, accuracy: train %s, test %s, auxiliary %s; %s s",
+             n[0], number(L, "phi", 6, n[2]), number(L, "loss", 4, n[3]),
+             number(L, "regularizer", 4, n[4]), number(L, "linear_gap", 4, n[5]),
+             number(L, "activation_gap", 4, n[6]), number(L, "rho", 4, n[7]), train, test,
+             percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), n[1]);
     lua_pushstring(L, text);
     return 1;
 }
@@ -288,15 +294,24 @@ static int metrics_tostring(lua_State *L)
     char line[160];
     luaL_Buffer b;
     luaL_buffinit(L, &b);
-    snprintf(line, sizeof line, "%9s %12s %12s %12s %9s %9s", "iteration", "phi", "linear_gap",
-             "act._gap", "train", "test");
+    snprintf(line, sizeof line, "%9s %11s %11s %11s %11s %9s %9s", "iteration", "phi", "linear_gap",
+             "act._gap", "fwd loss", "train", "test");
     luaL_addstring(&b, line);
     for (size_t i = from; i < n; i++) {
         const ipd_record *m = metrics_record(L, i);
-        snprintf(line, sizeof line, "\n%9d %12.6g %12.6g %12.6g %7.2f %% %7.2f %%", m->iteration,
-                 m->phi, m->linear_gap, m->activation_gap, 100 * m->train_accuracy,
-                 100 * m->test_accuracy);
+        const double values[] = {m->phi,          m->linear_gap,     m->activation_gap,
+                                 m->forward_loss, m->train_accuracy, m->test_accuracy};
+        snprintf(line, sizeof line, "\n%9d", m->iteration);
         luaL_addstring(&b, line);
+        for (int k = 0; k < 6; k++) {
+            if (isnan(values[k]))
+                snprintf(line, sizeof line, " %*s", k < 4 ? 11 : 9, "-");
+            else if (k < 4)
+                snprintf(line, sizeof line, " %11.5g", values[k]);
+            else
+                snprintf(line, sizeof line, " %7.2f %%", 100 * values[k]);
+            luaL_addstring(&b, line);
+        }
     }
     snprintf(line, sizeof line, "\n(%zu of %zu records)", n - from, n);
     luaL_addstring(&b, line);

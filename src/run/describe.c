@@ -47,27 +47,68 @@ static const ipd_record *at(const ipd_story *s, size_t index)
     return s->record(s->source, index);
 }
 
-/* What falls where training works: Phi, or without it the loss of the network. */
-static double objective(const ipd_record *r)
+static const size_t none = SIZE_MAX;
+
+/* What falls where training works: Phi, or for methods without it the loss of the network. One of the two for all
+ * records, by the last one's method. */
+static int has_phi(const ipd_story *s)
 {
-    return isfinite(r->phi) ? r->phi : r->forward_loss;
+    return !isnan(at(s, s->count - 1)->phi);
 }
 
-static const char *objective_name(const ipd_story *s, const ipd_record *r)
+static double objective(const ipd_story *s, size_t index)
 {
-    return isfinite(r->phi) ? s->phi : "the training loss";
+    const ipd_record *r = at(s, index);
+    return has_phi(s) ? r->phi : r->forward_loss;
+}
+
+static const char *objective_name(const ipd_story *s)
+{
+    return has_phi(s) ? s->phi : "the training loss";
+}
+
+static int is_valued(const ipd_story *s, size_t index)
+{
+    return isfinite(objective(s, index));
+}
+
+/* metrics_every leaves accuracies out of most records. */
+static int is_measured(const ipd_story *s, size_t index)
+{
+    return isfinite(at(s, index)->test_accuracy) && isfinite(at(s, index)->train_accuracy);
+}
+
+typedef int known_fn(const ipd_story *s, size_t index);
+
+/* The newest record up to an index that has what `known` looks for, or `none`. */
+static size_t newest(const ipd_story *s, size_t index, known_fn *known)
+{
+    for (size_t i = index + 1; i > 0; i--)
+        if (known(s, i - 1))
+            return i - 1;
+    return none;
+}
+
+/* The same at least `by` records before a known one, as far as there are any. */
+static size_t before(const ipd_story *s, size_t index, size_t by, known_fn *known)
+{
+    size_t i = index >= by ? newest(s, index - by, known) : none;
+    for (size_t k = 0; i == none && k < index; k++)
+        if (known(s, k))
+            i = k;
+    return i;
 }
 
 /* Relative change an iteration between two records, a geometric mean: -0.02 falls by 2 %. NaN where it
  * cannot be said. */
 static double rate(const ipd_story *s, size_t from, size_t to)
 {
-    double x = objective(at(s, from)), y = objective(at(s, to));
-
-    if (to <= from || !(x > 0) || !(y > 0) ||
-        isfinite(at(s, from)->phi) != isfinite(at(s, to)->phi))
+    if (from == none || to == none || to <= from)
         return NAN;
-    return pow(y / x, 1.0 / (double)(to - from)) - 1;
+    double x = objective(s, from), y = objective(s, to);
+    if (!isfinite(x) || !isfinite(y) || !(x > 0) || !(y > 0))
+        return NAN;
+    return pow(y / x, 1.0 / (at(s, to)->iteration - at(s, from)->iteration)) - 1;
 }
 
 static void say_rate(FILE *to, double r, int past)
@@ -88,56 +129,74 @@ static void say_rate(FILE *to, double r, int past)
 
 static void say_objective(FILE *to, const ipd_story *s)
 {
-    size_t n = s->count, last = n - 1, w = n > 2 * WINDOW ? WINDOW : last;
-    const ipd_record *r = at(s, last), *first = at(s, 0);
-    const char *name = objective_name(s, r);
-    double now = rate(s, last - w, last),
-           before = n > 2 * WINDOW ? rate(s, last - 2 * w, last - w) : NAN;
+    size_t last = newest(s, s->count - 1, is_valued), first = 0;
+    const char *name = objective_name(s);
 
-    fprintf(to, "%c%s is %.5g", toupper((unsigned char)name[0]), name + 1, objective(r));
+    if (last == none)
+        return; /* the loss is measured with the accuracies */
+    while (!is_valued(s, first))
+        first++;
+    size_t w = s->count > 2 * WINDOW ? WINDOW : last;
+    size_t from = before(s, last, w, is_valued);
+    size_t earlier =
+        s->count > 2 * WINDOW && from != none && from ? before(s, from, w, is_valued) : none;
+    double now = rate(s, from, last), then = rate(s, earlier, from);
+
+    fprintf(to, "%c%s is %.5g", toupper((unsigned char)name[0]), name + 1, objective(s, last));
     if (isnan(now)) {
         fputs(".\n", to);
         return;
     }
-    fprintf(to, ", from %.5g in iteration %d; it ", objective(first), first->iteration);
+    fprintf(to, ", from %.5g in iteration %d; it ", objective(s, first), at(s, first)->iteration);
     say_rate(to, now, 0);
-    if (w < last)
-        fprintf(to, " over the last %zu", w);
-    if (isfinite(before) && fabs(before) > STANDS_STILL && now * before > 0)
-        fputs(fabs(now) < 0.7 * fabs(before)   ? ", less and less"
-              : fabs(now) > 1.4 * fabs(before) ? ", more and more"
-                                               : "",
+    if (from > first)
+        fprintf(to, " over the last %d", at(s, last)->iteration - at(s, from)->iteration);
+    if (isfinite(then) && fabs(then) > STANDS_STILL && now * then > 0)
+        fputs(fabs(now) < 0.7 * fabs(then)   ? ", less and less"
+              : fabs(now) > 1.4 * fabs(then) ? ", more and more"
+                                             : "",
               to);
-    if (isfinite(r->phi) && r->rho > at(s, last - w)->rho * 1.0001)
-        fprintf(to, ", while rho grew from %.4g to %.4g", at(s, last - w)->rho, r->rho);
+    if (has_phi(s) && at(s, last)->rho > at(s, from)->rho * 1.0001)
+        fprintf(to, ", while rho grew from %.4g to %.4g", at(s, from)->rho, at(s, last)->rho);
     fputs(".\n", to);
+}
+
+/* How the test accuracy moved up to a record, and the best one. */
+static void say_way(FILE *to, const ipd_story *s, size_t last)
+{
+    size_t from = before(s, last, last < WINDOW ? last : WINDOW, is_measured), best = last;
+
+    if (from == none || from == last)
+        return;
+    for (size_t i = last; i > 0; i--)
+        if (is_measured(s, i - 1) && at(s, i - 1)->test_accuracy >= at(s, best)->test_accuracy)
+            best = i - 1;
+    int span = at(s, last)->iteration - at(s, from)->iteration;
+    double moved = at(s, last)->test_accuracy - at(s, from)->test_accuracy;
+    if (fabs(moved) < ACCURACY_MOVES)
+        fprintf(to, "; on the test samples level for %d iteration%s", span, span > 1 ? "s" : "");
+    else
+        fprintf(to, "; on the test samples %s by %.2f points in %d iteration%s",
+                moved > 0 ? "up" : "down", 100 * fabs(moved), span, span > 1 ? "s" : "");
+    if (at(s, best)->test_accuracy - at(s, last)->test_accuracy > ACCURACY_MOVES)
+        fprintf(to, ", below the best, %.2f %% in iteration %d", 100 * at(s, best)->test_accuracy,
+                at(s, best)->iteration);
 }
 
 static void say_accuracy(FILE *to, const ipd_story *s)
 {
-    size_t last = s->count - 1, best = 0, w = last < WINDOW ? last : WINDOW;
-    const ipd_record *r = at(s, last);
+    size_t last = newest(s, s->count - 1, is_measured);
 
-    if (!isfinite(r->test_accuracy) || !isfinite(r->train_accuracy))
-        return; /* metrics_every leaves them out */
-    for (size_t i = 1; i < s->count; i++)
-        if (at(s, i)->test_accuracy > at(s, best)->test_accuracy)
-            best = i;
-    fprintf(
-        to,
-        "The network answers %.2f %% of the test samples right and %.2f %% of the training samples",
-        100 * r->test_accuracy, 100 * r->train_accuracy);
-    if (w) {
-        double moved = r->test_accuracy - at(s, last - w)->test_accuracy;
-        if (fabs(moved) < ACCURACY_MOVES)
-            fprintf(to, "; on the test samples level for %zu iteration%s", w, w > 1 ? "s" : "");
-        else
-            fprintf(to, "; on the test samples %s by %.2f points in %zu iteration%s",
-                    moved > 0 ? "up" : "down", 100 * fabs(moved), w, w > 1 ? "s" : "");
-        if (at(s, best)->test_accuracy - r->test_accuracy > ACCURACY_MOVES)
-            fprintf(to, ", below the best, %.2f %% in iteration %d",
-                    100 * at(s, best)->test_accuracy, at(s, best)->iteration);
-    }
+    if (last == none)
+        return;
+    const ipd_record *r = at(s, last);
+    if (last + 1 < s->count)
+        fprintf(to, "In iteration %d the network answered", r->iteration);
+    else
+        fputs("The network answers", to);
+    fprintf(to, " %.2f %% of the test samples right and %.2f %% of the training samples",
+            100 * r->test_accuracy, 100 * r->train_accuracy);
+    say_way(to, s, last);
     fputs(".\n", to);
     double apart = r->auxiliary_accuracy - r->train_accuracy;
     if (fabs(apart) > 0.01)
@@ -196,21 +255,25 @@ static void say_change(FILE *to, const ipd_story *s)
         return;
     }
     size_t n = s->count - first > WINDOW ? first + WINDOW - 1 : s->count - 1;
-    double after = rate(s, first ? first - 1 : 0, n);
-    double before = first > 1 ? rate(s, first > WINDOW ? first - 1 - WINDOW : 0, first - 1) : NAN;
+    size_t until = newest(s, n, is_valued);
+    size_t from = first ? newest(s, first - 1, is_valued) : before(s, n, n, is_valued);
+    size_t earlier = first > 1 && from != none && from ? before(s, from, WINDOW, is_valued) : none;
+    double after = rate(s, from, until), then = rate(s, earlier, from);
     if (isnan(after)) {
         fputs(", cannot be compared with what was before.\n", to);
         return;
     }
-    fprintf(to, ": since then %s ", objective_name(s, at(s, n)));
+    fprintf(to, ": since then %s ", objective_name(s));
     say_rate(to, after, 0);
-    if (isfinite(before)) {
+    if (isfinite(then)) {
         fputs("; before, it ", to);
-        say_rate(to, before, 1);
+        say_rate(to, then, 1);
     }
-    if (first)
-        fprintf(to, "; test accuracy %.2f %% before, %.2f %% now",
-                100 * at(s, first - 1)->test_accuracy, 100 * at(s, s->count - 1)->test_accuracy);
+    size_t old = first ? newest(s, first - 1, is_measured) : none;
+    size_t now = newest(s, s->count - 1, is_measured);
+    if (old != none && now != none && now >= first)
+        fprintf(to, "; test accuracy %.2f %% before, %.2f %% now", 100 * at(s, old)->test_accuracy,
+                100 * at(s, now)->test_accuracy);
     fputs(".\n", to);
 }
 
@@ -239,6 +302,16 @@ static void say_learned(FILE *to, const ipd_story *s)
     free(learned);
 }
 
+/* By the settings, or the last record's method. */
+static int moves_blocks(const ipd_story *s)
+{
+    const char *name = s->settings ? s->settings->method
+                       : s->count  ? at(s, s->count - 1)->method
+                                   : "";
+    const ipd_method *method = ipd_method_find(name);
+    return !method || method->variables;
+}
+
 char *ipd_describe(const ipd_story *s)
 {
     char *text = NULL;
@@ -248,17 +321,18 @@ char *ipd_describe(const ipd_story *s)
     if (!to)
         return NULL;
     fprintf(to, "%s on %s", s->name, s->data);
-    if (s->count)
-        fprintf(to, ", after iteration %d (%s, %s order)", at(s, s->count - 1)->iteration,
-                at(s, s->count - 1)->method, at(s, s->count - 1)->order);
+    const ipd_record *last = s->count ? at(s, s->count - 1) : NULL;
+    if (last)
+        fprintf(to, ", after iteration %d (%s%s%s%s)", last->iteration, last->method,
+                *last->order ? ", " : "", last->order, *last->order ? " order" : "");
     else
         fputs(", before its first iteration's end", to);
     fprintf(to, "%s%s.\n", s->status ? ": " : "", s->status ? s->status : "");
     if (s->diverged)
-        fputs("A value is not finite any more, so it goes no further; a smaller inertia or step, "
-              "or a "
-              "larger delta, is what to try from an earlier iteration.\n",
-              to);
+        fprintf(to,
+                "A value is not finite any more, so it goes no further. Try %s from an earlier "
+                "iteration.\n",
+                moves_blocks(s) ? "less inertia or a larger delta" : "a smaller lr");
     if (s->count) {
         say_objective(to, s);
         say_accuracy(to, s);
@@ -283,12 +357,16 @@ void ipd_describe_iteration(const ipd_story *s, char *to, size_t size)
     if (!s->count)
         return;
     const ipd_record *r = at(s, s->count - 1);
+    size_t used = (size_t)snprintf(to, size, "iteration %d", r->iteration);
     double step = s->count > 1 ? rate(s, s->count - 2, s->count - 1) : NAN;
     if (isfinite(step) && fabs(step) < STANDS_STILL)
         snprintf(trend, sizeof trend, ", level");
     else if (isfinite(step))
         snprintf(trend, sizeof trend, ", %s by %.2g %%", step < 0 ? "falling" : "rising",
                  100 * fabs(step));
-    snprintf(to, size, "iteration %d: %s %.5g%s; test accuracy %.2f %%", r->iteration,
-             objective_name(s, r), objective(r), trend, 100 * r->test_accuracy);
+    if (!isnan(objective(s, s->count - 1)) && used < size)
+        used += (size_t)snprintf(to + used, size - used, ": %s %.5g%s", objective_name(s),
+                                 objective(s, s->count - 1), trend);
+    if (isfinite(r->test_accuracy) && used < size)
+        snprintf(to + used, size - used, "; test accuracy %.2f %%", 100 * r->test_accuracy);
 }

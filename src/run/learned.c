@@ -119,7 +119,7 @@ static int note_phi(const ipd_learned *l, const ipd_settings *s, const char *phi
 {
     const ipd_record *r = &l->last;
     if (!l->peak_iteration || !(r->train_accuracy <= l->peak_accuracy - ACCURACY_FELL) ||
-        !(r->phi <= PHI_FELL * l->peak_phi))
+        !(r->phi <= PHI_FELL * l->peak_phi) || isnan(r->forward_gap[r->L]))
         return 0;
     snprintf(to, IPD_LEARNED_NOTE,
              "%s fell by %.3g %% since iteration %d while the training accuracy fell from %.2f %% "

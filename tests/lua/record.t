@@ -77,4 +77,18 @@ check "mistakes are said" 0 "string expected" "" "$IPDLAM" run --no-history one.
 for words in "nil.no/such/folder" "Nothing is measured yet" "the run is closed"; do
     grep -q "$words" "$out" && result 1 "$words" || result 0 "$words"
 done
+
+cat > gaps.lua << 'END'
+local data = ip.dataset("digits", { train = 60, test = 20 })
+for _, method in ipairs { "ipdlam", "adam" } do
+  local run = ip.run { data = data, net = { 784, 5, 10 }, method = method, metrics_every = 3 }
+  run:step(8)
+  print(run.metrics, run.metrics[8], ip.describe(run), run:last(), run)
+end
+END
+check "accuracies that metrics_every leaves out" 0 "forward loss -" "" "$IPDLAM" run --no-history gaps.lua
+is "are dashes or nothing" "$(grep -c nan "$out") $(grep -c '^  *8 .*- *-$' "$out")" "0 2"
+train="$IPDLAM train --no-history --method adam --train 60 --test 20 --layers 5 --iterations 5 --metrics-every 2"
+check "on the command line, too" 0 "^5 iterations in [0-9.]*s \(best" "" $train
+is "without nan" "$(grep -c nan "$out")" 0
 done_testing

@@ -1,8 +1,10 @@
 /* test_describe.c - the trend of a run in words, from records made up for it. */
+#include "base/random.h"
 #include "run/describe.h"
 #include "tests/tap.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,8 +141,87 @@ static void lines(void)
     ok(!*line, "and none without one");
 }
 
+/* metrics_every leaves most records without accuracies and the forward loss. */
+static void gaps(void)
+{
+    char line[200];
+    ipd_story s = story(20, 0.9, 0.9);
+    for (size_t i = 0; i < 20; i++)
+        if ((i + 1) % 6)
+            records[i].test_accuracy = records[i].train_accuracy = records[i].auxiliary_accuracy =
+                NAN;
+    records[17].test_accuracy = 0.7;
+    s.change = "set delta = 0.3";
+    s.change_iteration = 11;
+    says(
+        &s,
+        "In iteration 18 the network answered 70.00 % of the test samples right and 90.00 % of the "
+        "training samples; on the test samples down by 20.00 points in 6 iterations, below the "
+        "best, 90.00 % in iteration 12.",
+        "accuracies of the last iteration that has them");
+    says(&s, "test accuracy 60.00 % before, 70.00 % now", "before a change, too");
+    hushes(&s, "nan", "no nan");
+    ipd_describe_iteration(&s, line, sizeof line);
+    ok(!strcmp(line, "iteration 20: phi 135.09, falling by 10 %"), "one line without them: %s",
+       line);
+    for (size_t i = 0; i < 20; i++) {
+        records[i].phi = NAN;
+        records[i].forward_loss = (i + 1) % 6 ? NAN : 1000 * pow(0.9, (double)i);
+    }
+    says(&s, "The training loss is 166.77, from 590.49 in iteration 6; it falls by 10 %",
+         "a loss of the last iteration that has it");
+    ipd_describe_iteration(&s, line, sizeof line);
+    ok(!strcmp(line, "iteration 20"), "one line without anything: %s", line);
+    /* A method without Phi for the first ten iterations. */
+    s = story(20, 0.9, 0.9);
+    for (size_t i = 0; i < 10; i++) {
+        records[i].phi = NAN;
+        records[i].forward_loss = 7e5;
+    }
+    says(&s, "Phi is 135.09, from 348.68 in iteration 11;", "phi is compared with phi alone");
+    s.diverged = 1;
+    says(&s, "Try less inertia or a larger delta from an earlier iteration", "what to try");
+    strcpy(records[19].method, "sgd");
+    says(&s, "Try a smaller lr from an earlier iteration", "of another method");
+}
+
+/* Whatever is missing from records: nothing is said of it. */
+static void holes(void)
+{
+    static const ptrdiff_t fields[] = {
+        offsetof(ipd_record, phi),           offsetof(ipd_record, forward_loss),
+        offsetof(ipd_record, test_accuracy), offsetof(ipd_record, train_accuracy),
+        offsetof(ipd_record, linear_gap),    offsetof(ipd_record, activation_gap),
+        offsetof(ipd_record, rho),           offsetof(ipd_record, auxiliary_accuracy)};
+    ipd_random r;
+    int wrong = 0;
+
+    ipd_random_seed(&r, 7, 0);
+    for (int n = 0; n < some_of(2000); n++) {
+        ipd_story s = story(1 + ipd_random_below(&r, MOST), 0.9, 0.9);
+        for (size_t i = 0; i < s.count; i++) {
+            records[i].forward_loss = 100;
+            for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+                if (ipd_random_below(&r, 3) == 0)
+                    *(double *)(void *)((char *)&records[i] + fields[f]) = NAN;
+        }
+        s.change = ipd_random_below(&r, 2) ? "set delta = 0.3" : NULL;
+        s.change_iteration = (int)ipd_random_below(&r, MOST + 2);
+        char *text = ipd_describe(&s), line[200];
+        ipd_describe_iteration(&s, line, sizeof line);
+        if (strstr(text, "nan") || strstr(line, "nan")) {
+            printf("# %s# %s\n", text, line);
+            wrong++;
+        }
+        free(text);
+    }
+    ok(wrong == 0, "any values may be missing from any records");
+}
+
 int main(void)
 {
+    gaps();
+    holes();
     trends();
     rest();
     lines();
