@@ -2,7 +2,7 @@
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, sort, unpack = table.concat, table.sort, table.unpack
-local getmetatable, math_type = debug.getmetatable, math.type
+local getmetatable, math_type, tonumber = debug.getmetatable, math.type, tonumber
 local format, rep = string.format, string.rep
 
 local WIDTH <const> = 78 -- a table that fits is printed on one line
@@ -89,7 +89,11 @@ function text_of(value, depth, seen)
     return table_text(value, depth, seen)
   end
   if math_type(value) == "float" then
-    return format("%.14g", value)
+    if value ~= value then
+      return "nan"
+    end
+    local short = format("%.15g", value)
+    return tonumber(short) == value and short or format("%.17g", value) -- typed again, it is the same
   end
   local text = tostring(value)
   if depth > 0 then

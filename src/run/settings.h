@@ -108,7 +108,8 @@ void ipd_settings_init(ipd_settings *s);
  * would overwrite: see ipd_setting_rank. "method" overwrites inertia, delta and rho's schedule where it
  * goes to or from bcd, which has its own: those of the preset bcd, or of the preset in force. */
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e);
-/* Writes a setting's value as text that ipd_settings_set reads back to the same bits. */
+/* Writes a setting's value as text that ipd_settings_set reads back to the same bits. IPD_SETTING_TEXT bytes hold any. */
+enum { IPD_SETTING_TEXT = 512 };
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
 
 /* batch = -1, the data set's own, becomes a number; none is more than the N samples. */

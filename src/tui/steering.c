@@ -28,7 +28,7 @@ static int give(ipd_steering *s, ipd_run *run, const char *name, const char *val
     if (has_room(s, e) < 0 || ipd_change_add(&change, name, value, e) < 0)
         return -1;
     ipd_ticket ticket = ipd_run_set(run, &change, e);
-    snprintf(text, sizeof text, "%s = %.90s", name, value);
+    snprintf(text, sizeof text, "%s = %s", name, value);
     return ticket ? wait_for(s, ticket, text) : -1;
 }
 

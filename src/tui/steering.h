@@ -12,7 +12,7 @@ typedef struct ipd_steering {
     int count;
     struct {
         ipd_ticket ticket;
-        char text[128]; /* "delta = 0.3"; "" of an undo */
+        char text[IPD_SETTING_TEXT + 64]; /* "delta = 0.3"; "" of an undo */
     } waiting[IPD_STEERING_MOST];
 } ipd_steering;
 

@@ -26,7 +26,7 @@ enum {
 
 /* What the keys are about; there is one screen. */
 static int chosen, untouched; /* untouched: what is typed takes the place of the value */
-static char typed[256], complaint[512];
+static char typed[IPD_SETTING_TEXT], complaint[512];
 
 static const char *const *names(const ipd_model *m, int *count)
 {
@@ -34,6 +34,17 @@ static const char *const *names(const ipd_model *m, int *count)
 
     *count = blocks ? BLOCKS : GRADIENTS;
     return blocks ? by_block : by_gradient;
+}
+
+/* The setting of a place, NULL for none. Where rho does not grow by a factor, what is in its place is the schedule. */
+static const ipd_setting *setting_at(const ipd_model *m, int i)
+{
+    int count;
+    const char *name = names(m, &count)[i < count ? i : 0];
+
+    if (!strcmp(name, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric"))
+        name = "rho_schedule";
+    return ipd_setting_find(name);
 }
 
 static int per_row(int width)
@@ -70,8 +81,7 @@ static int rows(const ipd_model *m, int width)
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
-    int count;
-    const ipd_setting *s = ipd_setting_find(names(m, &count)[chosen < count ? chosen : 0]);
+    const ipd_setting *s = setting_at(m, chosen);
 
     (void)width;
     if (m->focus != &ipd_view_settings || !s)
@@ -82,31 +92,28 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "settings · %s", *complaint ? complaint : s->help);
 }
 
-static void value_text(const ipd_model *m, const ipd_setting *s, char *to, size_t size)
+/* As it is shown: to six digits. What is edited has all of them. */
+static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_t size)
 {
-    char all[600];
     double d;
 
-    ipd_settings_get(&m->settings, s, all, sizeof all);
-    snprintf(to, size, "%.*s", (int)size - 1, all);
-    if (s->kind == IPD_SET_NUMBER && sscanf(all, "%lf", &d) == 1)
-        snprintf(to, size, "%.6g", d); /* all digits are for files */
+    ipd_settings_get(&m->settings, s, to, size);
+    if (s->kind == IPD_SET_NUMBER && sscanf(to, "%lf", &d) == 1)
+        snprintf(to, size, "%.6g", d);
 }
 
 static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int cell)
 {
-    int count, is_chosen = m->focus == &ipd_view_settings && i == chosen;
-    const char *label = names(m, &count)[i];
-    const ipd_setting *s = ipd_setting_find(label);
-    char value[300];
+    int is_chosen = m->focus == &ipd_view_settings && i == chosen, count;
+    const ipd_setting *s = setting_at(m, i);
+    char value[IPD_SETTING_TEXT + 1];
 
     if (!s)
         return;
-    if (!strcmp(label, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric")) {
-        s = ipd_setting_find("rho_schedule"); /* nothing grows then */
-        label = "schedule";
-    }
-    value_text(m, s, value, sizeof value);
+    const char *label = s->name;
+    if (!strcmp(label, "rho_schedule") && !strcmp(names(m, &count)[i], "rho_growth"))
+        label = "schedule"; /* it has less room there */
+    shown_text(m, s, value, sizeof value);
     if (is_chosen && m->editing)
         snprintf(value, sizeof value, untouched ? "%s" : "%s_", typed);
     if (is_chosen)
@@ -124,8 +131,8 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     int count;
-    const char *const *all = names(m, &count);
 
+    names(m, &count);
     if (!m->has_run)
         return;
     chosen = chosen < count ? chosen : count - 1;
@@ -134,7 +141,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         int x = in.x + (i - g.first) / g.rows * g.cell, y = in.y + (i - g.first) % g.rows;
         int helped = g.across == 1 && g.cell >= HELP + 24;
         draw_one(m, c, i, x, y, helped ? HELP : g.cell);
-        const ipd_setting *s = helped ? ipd_setting_find(all[i]) : NULL;
+        const ipd_setting *s = helped ? setting_at(m, i) : NULL;
         if (s)
             ipd_canvas_text_cut(c, x + HELP, y, g.cell - HELP - 1, IPD_INK_FAINT, 0, s->help);
     }
@@ -191,7 +198,7 @@ static double next_number(const ipd_setting *s, double value, int up)
 
 static void change(ipd_model *m, const ipd_setting *s, int up)
 {
-    char value[600], text[64];
+    char value[IPD_SETTING_TEXT], text[64];
     int count = 0, at = -1;
 
     ipd_settings_get(&m->settings, s, value, sizeof value);
@@ -203,7 +210,7 @@ static void change(ipd_model *m, const ipd_setting *s, int up)
         double now = strtod(value, NULL), next = next_number(s, now, up);
         if (s->kind == IPD_SET_COUNT)
             next = up ? fmax(round(next), now + 1) : fmin(round(next), now - 1);
-        snprintf(text, sizeof text, "%.9g", next);
+        snprintf(text, sizeof text, "%.15g", next);
         set(m, s->name, text);
         return;
     }
@@ -227,7 +234,8 @@ static int edit(ipd_model *m, const ipd_setting *s, int code)
         m->editing = 0;
     } else if (code == IPD_KEY_ENTER || code == '\n') {
         m->editing = 0;
-        set(m, s->name, typed);
+        if (!untouched) /* looking changes nothing */
+            set(m, s->name, typed);
     } else if (code == IPD_KEY_BACKSPACE || code == 127 || code == '\b') {
         while (n && (typed[n - 1] & 0xC0) == 0x80)
             n--;
@@ -248,9 +256,9 @@ static int edit(ipd_model *m, const ipd_setting *s, int code)
 static int key(ipd_model *m, int code)
 {
     int count;
-    const char *const *all = names(m, &count);
-    const ipd_setting *s = ipd_setting_find(all[chosen < count ? chosen : 0]);
+    const ipd_setting *s = setting_at(m, chosen);
 
+    names(m, &count);
     if (!m->has_run || !s)
         return 0;
     if (m->editing)
@@ -272,7 +280,7 @@ static int key(ipd_model *m, int code)
         change(m, s, 1);
         return 1;
     case IPD_KEY_ENTER:
-        value_text(m, s, typed, sizeof typed);
+        ipd_settings_get(&m->settings, s, typed, sizeof typed);
         m->editing = untouched = 1;
         return 1;
     default:
@@ -283,9 +291,6 @@ static int key(ipd_model *m, int code)
 /* A click chooses the setting under it, the wheel changes the chosen one. */
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
-    int count;
-    const char *const *all = names(m, &count);
-
     if (e->kind == IPD_MOUSE_PRESS && in.width > 0) {
         grid g = grid_of(m, in);
         int column = (e->x - in.x) / g.cell;
@@ -294,7 +299,7 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
         m->editing = complaint[0] = 0;
         return 1;
     }
-    const ipd_setting *s = ipd_setting_find(all[chosen < count ? chosen : 0]);
+    const ipd_setting *s = setting_at(m, chosen);
     if (m->focus != &ipd_view_settings || !m->has_run || !s ||
         (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN))
         return 0;

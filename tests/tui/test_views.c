@@ -1,6 +1,8 @@
 /* Every view by itself, drawn from made-up records, changes, weights and samples, and compared as text: in the sizes
  * that it must handle, in UTF-8, in ASCII and without colour. With the name of a view and a size it shows that view
  * in colour. */
+#include "base/random.h"
+#include "base/text.h"
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "run/look.h"
@@ -339,6 +341,54 @@ static void test_keys(void)
     }
 }
 
+/* Sends keys to the pane of settings; these two are functions of the number. */
+static void press_all(ipd_model *m, const char *keys)
+{
+    for (; *keys; keys++)
+        ipd_view_settings.key(m, *keys == '!'   ? IPD_KEY_ENTER
+                                 : *keys == '<' ? IPD_KEY_BACKSPACE
+                                 : *keys == 'v' ? IPD_KEY_DOWN
+                                                : *keys);
+}
+
+/* A number that is looked at is not set; one whose last digit is typed again has the same bits. */
+static void test_looking(void)
+{
+    ipd_model m;
+    ipd_random r;
+    int set = 0, wrong = 0, down = 4; /* to rho */
+    double now, *rho = &m.settings.rho;
+
+    make_model(&m, 5);
+    m.focus = &ipd_view_settings;
+    m.settings.rho_max = 1e12;
+    ipd_random_seed(&r, 11, 3);
+    for (int i = 0; i < down; i++)
+        press_all(&m, "v");
+    for (int i = 0; i < 500; i++) {
+        *rho = i == 0 ? 1.123456789 : exp(20 * ipd_random_normal(&r));
+        *last_setting = 0;
+        press_all(&m, "!!");
+        set += *last_setting != 0;
+        char text[IPD_SETTING_TEXT], again[4] = "<";
+        ipd_settings_get(&m.settings, ipd_setting_find("rho"), text, sizeof text);
+        again[1] = text[strlen(text) - 1];
+        press_all(&m, "!");
+        press_all(&m, again);
+        press_all(&m, "!");
+        wrong += strcmp(last_setting, "rho") || ipd_text_to_double(last_value, &now) || now != *rho;
+    }
+    ok(!set, "Enter and Enter sets nothing (%d of 500 did)", set);
+    ok(!wrong, "what is edited has all digits (%d of 500 had not)", wrong);
+    strcpy(m.settings.rho_schedule, "constant");
+    press_all(&m, "v+");
+    ok(!strcmp(last_setting, "rho_schedule"), "the schedule is changed where it is shown: %s",
+       last_setting);
+    for (int i = 0; i <= down; i++)
+        ipd_view_settings.key(&m, IPD_KEY_UP);
+    ipd_model_free(&m);
+}
+
 static void test_charts(void)
 {
     ipd_model m;
@@ -453,6 +503,7 @@ int main(int argc, char **argv)
     test_comparison();
     test_order();
     test_keys();
+    test_looking();
     test_any_state();
     test_golden();
     return done();
