@@ -210,7 +210,10 @@ static void catch_signals(int interactive)
 /* What the command line makes the run with. */
 static void run_first_line(ipd_repl *r, const char *line)
 {
-    printf("> %s\n", line);
+    int first = (int)strcspn(line, "\n");
+    printf("> %.*s\n", first, line);
+    if (line[first]) /* there are two at most */
+        printf("... %s\n", line + first + 1);
     if (ipd_repl_add_line(r, line))
         return;
     ipd_repl_submit(r);

@@ -23,8 +23,8 @@ typedef struct choices {
     ipd_given_settings given;
 } choices;
 
-/* The line of Lua that makes the first run, as one would type it: it is shown, and can be taken
- * from there. */
+/* The Lua that makes the first run, one line or two, as one would type it: it is shown, and can be
+ * taken from there. */
 typedef struct line {
     char text[4096];
     int full; /* 1: it did not fit */
@@ -101,9 +101,11 @@ static int make_line(const choices *c, line *l, ipd_error *e)
     if (!by_name) {
         append(l, "data = ip.dataset(");
         append_quoted(l, data);
-        if (c->train || c->test)
+        if (c->train && c->test)
             append(l, ", { train = %ld, test = %ld }", c->train, c->test);
-        append(l, ") ");
+        else if (c->train || c->test)
+            append(l, ", { %s = %ld }", c->train ? "train" : "test", c->train + c->test);
+        append(l, ")\n");
     }
     append(l, "run = ip.run{ data = ");
     if (by_name)

@@ -104,6 +104,8 @@ typedef struct ipd_model {
     int lua_busy;           /* a submission is at work */
     ipd_scrollback *output; /* borrowed */
     int output_back;        /* rows scrolled back */
+    int output_rows;        /* of the output that are seen */
+    size_t output_top;      /* once: so many lines are to be seen from their first on; 0: none */
     ipd_typed typed;
     char *const *matches, *const *notes; /* completions to list, and a line on each; borrowed */
     size_t match_count;

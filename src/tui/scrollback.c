@@ -218,6 +218,19 @@ static int all_rows(ipd_scrollback *s, int width, int ascii, int enough)
     return rows;
 }
 
+int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii)
+{
+    int rows = 0;
+
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = s->count; i > 0 && lines > 0; i--, lines--) {
+        const char *text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
+        rows += rows_of(text, strlen(text), width, ascii);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return rows;
+}
+
 int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back)
 {
     if (area.width < 1 || area.height < 1)

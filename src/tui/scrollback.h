@@ -36,6 +36,9 @@ void ipd_scrollback_write(ipd_scrollback *s, const char *bytes, size_t count);
  * what there is. Returns the rows used, drawn at the area's lower end. Any thread. */
 int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back);
 
+/* Rows that the newest so many lines take in this width. Any thread. */
+int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii);
+
 /* Number of changes so far: differs when there is something new to draw. */
 unsigned long ipd_scrollback_version(ipd_scrollback *s);
 

@@ -26,7 +26,14 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
             first = extent.cursor_row - prompt.height + 1;
         prompt.y = in.y + in.height - prompt.height;
         output.height = in.height - prompt.height;
+        if (m->output &&
+            m->output_top) { /* where it is longer than the pane it is read from its beginning */
+            int rows = ipd_scrollback_rows(m->output, m->output_top, in.width, m->ascii);
+            m->output_back = rows > output.height ? rows - output.height : 0;
+            m->output_top = 0;
+        }
         /* Until the pane is full the prompt follows the text, as in a terminal. */
+        m->output_rows = output.height;
         int used = m->output ? ipd_scrollback_draw(m->output, c, output, &m->output_back) : 0;
         if (used < output.height) {
             ipd_canvas_clear(c, in);

@@ -1,5 +1,6 @@
 #include "tui/workbench.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/help_topics.h"
 #include "tui/layout.h"
@@ -33,10 +34,25 @@ void ipd_workbench_say_error(workbench *w, const ipd_error *e)
     ipd_output_say(w->output, IPD_TEXT_ERROR, e->text);
 }
 
+void ipd_workbench_say_help(workbench *w, ipd_text_kind kind, const char *text)
+{
+    size_t lines = 1;
+
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n' && c[1];
+    ipd_output_say(w->output, kind, text);
+    w->help_lines = lines;
+}
+
 static void on_result(void *context, const char *text)
 {
     workbench *w = context;
-    if (text)
+    int help = w->asked_help;
+
+    w->asked_help = 0;
+    if (text && help)
+        ipd_workbench_say_help(w, IPD_TEXT_RESULT, text);
+    else if (text)
         ipd_output_say(w->output, IPD_TEXT_RESULT, text);
 }
 
@@ -88,7 +104,7 @@ static void make_note(workbench *w)
 
 void ipd_workbench_draw(workbench *w)
 {
-    int width, height;
+    int width, height, again = 0;
 
     ipd_terminal_size(&width, &height);
     if (w->canvas.width != width || w->canvas.height != height) {
@@ -104,12 +120,18 @@ void ipd_workbench_draw(workbench *w)
     w->model.typed = ipd_prompt_typed();
     w->model.match_count = ipd_prompt_matches(&w->model.matches, &w->model.notes);
     w->model.signature = ipd_prompt_signature();
+    if (w->help_lines && !ipd_output_pending(w->output)) {
+        w->model.output_top = w->help_lines;
+        w->help_lines = 0;
+        again = 1; /* the title says how far it is scrolled */
+    }
     make_note(w);
     ipd_workbench_before_frame(w);
     ipd_layout_draw(&w->model, &w->canvas);
     ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
     w->last_frame = ipd_seconds();
-    w->dirty = w->pressed = w->news = 0;
+    w->dirty = again;
+    w->pressed = w->news = 0;
     ipd_workbench_after_frame(w);
 }
 
@@ -211,10 +233,12 @@ void ipd_workbench_submit(workbench *w, const char *text)
     ipd_error e;
 
     w->model.output_back = 0;
+    w->help_lines = w->model.output_top = 0; /* what comes now is what is read */
     if (ipd_prompt_history_add(text, &e) < 0)
         ipd_workbench_say_error(w, &e);
     if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
         ipd_workbench_say_error(w, &e);
+    w->asked_help = text[strspn(text, " \t")] == '?';
     if (w->activity == IPD_LUA_IDLE)
         w->activity = IPD_LUA_BUSY;
 }
@@ -224,15 +248,19 @@ static void on_submit(void *context, const char *text)
     ipd_workbench_submit(context, text);
 }
 
+/* A line's end in it begins a line of its own, as in what took several lines to type. */
 void ipd_workbench_echo(workbench *w, const char *prompt, const char *line)
 {
-    char *text = malloc(strlen(prompt) + strlen(line) + 1);
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
 
-    if (!text)
-        return;
-    strcpy(text, prompt);
-    strcat(text, line);
-    ipd_output_say(w->output, IPD_TEXT_ECHO, text);
+    for (int n; to && line; prompt = ">> ", line = line[n] ? line + n + 1 : NULL) {
+        n = (int)strcspn(line, "\n");
+        fprintf(to, "%s%.*s%s", prompt, n, line, line[n] ? "\n" : "");
+    }
+    if (to && !ipd_text_close(to, &text))
+        ipd_output_say(w->output, IPD_TEXT_ECHO, text);
     free(text);
 }
 

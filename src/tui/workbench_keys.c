@@ -105,9 +105,10 @@ static void resize_pane(workbench *w, ipd_action action)
         ipd_layouts_touch(w->model.layouts);
 }
 
-static void scroll_output(workbench *w, int rows)
+/* A page keeps one row in sight. */
+static void scroll_output(workbench *w, int pages)
 {
-    w->model.output_back += rows;
+    w->model.output_back += pages * (w->model.output_rows > 1 ? w->model.output_rows - 1 : 1);
     if (w->model.output_back < 0)
         w->model.output_back = 0;
 }
@@ -191,10 +192,10 @@ static void act(void *context, ipd_action action, int code)
             ipd_workbench_say_error(w, &e);
         break;
     case IPD_ACT_BACK:
-        scroll_output(w, IPD_PAGE_ROWS);
+        scroll_output(w, 1);
         break;
     case IPD_ACT_FORWARD:
-        scroll_output(w, -IPD_PAGE_ROWS);
+        scroll_output(w, -1);
         break;
     case IPD_ACT_REDRAW:
         ipd_terminal_refresh(0);

@@ -18,8 +18,7 @@ enum {
     IPD_FRAME_MS = 33, /* at most about 30 frames a second, */
     IPD_NEWS_MS = 100, /* 10 of them where only the run has news, */
     IPD_ANSWER_MS = 8, /* and sooner where a key was pressed */
-    IPD_MOST_EARLY = 16,
-    IPD_PAGE_ROWS = 10 /* that PageUp scrolls */
+    IPD_MOST_EARLY = 16
 };
 
 /* With IPDLAM_TEST set, the lower right corner shows "keys N frame M idle" (or "busy"): how many
@@ -55,7 +54,9 @@ typedef struct ipd_workbench {
     unsigned long shown, newest, compared[2];
     int settings_large; /* F2 zoomed them */
     ipd_replay replay;
-    int started; /* init.lua is done */
+    int asked_help;    /* 1: the next result is the answer to ?name */
+    size_t help_lines; /* of that, which is on its way to the pane */
+    int started;       /* init.lua is done */
     int done, code;
 } ipd_workbench;
 
@@ -64,6 +65,8 @@ void ipd_workbench_say_error(ipd_workbench *w, const ipd_error *e);
 void ipd_workbench_draw(ipd_workbench *w);
 /* What was typed, in the output. */
 void ipd_workbench_echo(ipd_workbench *w, const char *prompt, const char *line);
+/* A help text, to be read from its first line on. */
+void ipd_workbench_say_help(ipd_workbench *w, ipd_text_kind kind, const char *text);
 /* Lua, as from the prompt. */
 void ipd_workbench_submit(ipd_workbench *w, const char *text);
 

@@ -95,8 +95,7 @@ int ipd_workbench_help_on_name(workbench *w)
     char *text = *name ? ipd_lua_help(w->lua, name) : NULL;
     if (!text)
         return 0;
-    ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
-    w->model.output_back = 0;
+    ipd_workbench_say_help(w, IPD_TEXT_NOTICE, text);
     free(text);
     return 1;
 }

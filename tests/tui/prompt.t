@@ -193,6 +193,18 @@ def _():
         t.wait("F1 closes")
 
 
+@case("help that is longer than the pane is read from its first line on")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.type("?run")
+        t.wait(r"(?s)Lua · \d+ rows back.*╮\n│ip\.run\{ data")
+        t.send("NPage")
+        t.wait(lambda s: re.search(r"╮\n│  net is a network", s) and "ip.run{" not in s, "the next page, from the last row of the first")
+        t.type("6 * 7")
+        t.wait(lambda s: "_1 = 42" in s and "rows back" not in s)
+
+
 @case("Tab knows the runs in memory and in the history, by name and number; ?name knows the views")
 def _():
     with Terminal(120, 40, SMALL) as t:
@@ -220,7 +232,7 @@ def _():
         t.send("Tab", "Enter")
         t.wait(r'(?s)view "confusion".*How many test samples.*keys: Left Right')
         t.type("?settings")
-        t.wait(r'init_bias +first value')
+        t.wait(r'(?s)ip\.settings\(\).*run\.settings')
 
 
 @case("Escape and then a letter is Alt, whatever the time between; so are keys that a slow line tears apart")
