@@ -382,7 +382,7 @@ local function what_went_wrong(mistake)
   if type(mistake) == "table" then
     return tostring(mistake), mistake.usage
   end
-  local text, found = tostring(mistake):gsub("^sweep[%w_]*:%d+: ", "")
+  local text, found = tostring(mistake):gsub("^%[ipdlam%]:%d+: ", "")
   return text, found > 0
 end
 

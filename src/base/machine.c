@@ -83,8 +83,9 @@ void ipd_machine_look(ipd_machine *m)
 
 void ipd_machine_bytes(char *to, size_t size, double bytes)
 {
-    if (bytes >= 1e9)
-        snprintf(to, size, bytes < 1e10 ? "%.1f GB" : "%.0f GB", bytes / 1e9);
-    else
-        snprintf(to, size, bytes < 1e7 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    int i = 0;
+    for (; i < 4 && bytes >= 1023.5; i++)
+        bytes /= 1024;
+    snprintf(to, size, "%.*f %s", i > 1 && bytes < 9.95, bytes, units[i]);
 }

@@ -14,7 +14,7 @@ typedef struct ipd_machine {
 
 void ipd_machine_look(ipd_machine *m);
 
-/* "1.4 GB", "210 MB" (powers of ten). */
+/* "1.4 GiB", "210 MiB", "12 KiB", "7 B" (powers of 1024). */
 void ipd_machine_bytes(char *to, size_t size, double bytes);
 
 #endif

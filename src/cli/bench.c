@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "cli/machine.h"
 #include "cli/options.h"
 #include "config.h"
@@ -156,7 +157,8 @@ static void derive(results *r)
 typedef struct bench_command {
     const char *layers, *compare, *only;
     long samples, batch, repeat, threads;
-    int json, quick, scaling;
+    int quick, scaling;
+    ipd_json_output json;
     size_t widths[IPD_MAX_LAYERS + 1];
     int hidden;
     json_t *earlier; /* what --compare names */
@@ -330,7 +332,7 @@ int ipd_cli_bench(int argc, char **argv)
         {"scaling", NULL, "also fewer samples, and one thread", IPD_OPTION_FLAG, &c.scaling, 0, 0},
         {"only", "PART", "measure full_batch, epochs or scaling alone", IPD_OPTION_TEXT, &c.only, 0,
          0},
-        {"json", NULL, "print one JSON object", IPD_OPTION_FLAG, &c.json, 0, 0},
+        IPD_JSON_OPTION(c.json),
         {"compare", "FILE", "show an earlier result (of --json) beside this one", IPD_OPTION_TEXT,
          &c.compare, 0, 0},
         {0}};
@@ -351,7 +353,7 @@ int ipd_cli_bench(int argc, char **argv)
         return ipd_cli_error("bench", &e);
     }
     derive(&r);
-    if (c.json)
+    if (ipd_json_asked(&c.json))
         print_json(&c, &r);
     else
         print_text(&c, &r);

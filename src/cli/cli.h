@@ -28,4 +28,7 @@ int ipd_cli_workbench(int argc, char **argv); /* the screen */
  * IPD_EXIT_USAGE for IPD_EUSAGE, IPD_EXIT_FAILED otherwise. */
 int ipd_cli_error(const char *command, const ipd_error *e);
 
+/* Flushes stdout; fails with "standard output: reason" where what was printed cannot have arrived. */
+int ipd_cli_flush(ipd_error *e);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "data/digits.h"
 #include "data/folder.h"
 #include "data/idx.h"
@@ -112,6 +113,13 @@ static json_t *entry_json(const entry *x)
     return o;
 }
 
+/* In one line, without its end. */
+static void print_object(json_t *o)
+{
+    json_dumpf(o, stdout, 0);
+    json_decref(o);
+}
+
 static void print_entry(const entry *x)
 {
     char samples[48] = "-", size[48] = "-";
@@ -130,41 +138,36 @@ static void print_entry(const entry *x)
 
 int ipd_cli_data_list(int argc, char **argv)
 {
-    int json = 0;
-    ipd_option table[] = {
-        {"json", NULL, "print a JSON array, one object a data set", IPD_OPTION_FLAG, &json, 0, 0},
-        {0}};
+    ipd_json_output json = {0};
+    ipd_option table[] = {IPD_JSON_OPTIONS(json, "data set"), {0}};
     ipd_cli_operands none = {0};
     int code = ipd_cli_data_parse("data list", table, &none,
-                                  "Usage: ipdlam data list [--json]\n\n"
+                                  "Usage: ipdlam data list [--json | --jsonl]\n\n"
                                   "Lists the data sets with a name, their training and test "
                                   "samples, and where they are.\n\n",
                                   "", argc, argv);
     if (code >= 0)
         return code;
     entry *x = malloc(sizeof *x);
-    json_t *all = json_array();
-    if (!x || !all) {
-        free(x);
-        json_decref(all);
-        ipd_error e;
+    ipd_error e;
+    if (!x)
         ipd_fail(&e, IPD_EMEMORY, "out of memory");
+    if (!x || ipd_json_check(&json, &e)) {
+        free(x);
         return ipd_cli_error("data list", &e);
     }
-    if (!json)
+    if (!ipd_json_asked(&json))
         printf("%-13s  %-15s  %-7s  %s\n", "NAME", "SAMPLES", "IMAGES", "WHERE");
     for (const char *const *name = ipd_dataset_names(); *name; name++) {
         look_up(x, *name);
-        if (json)
-            json_array_append_new(all, entry_json(x));
+        ipd_json_item(&json);
+        if (ipd_json_asked(&json))
+            print_object(entry_json(x));
         else
             print_entry(x);
+        ipd_json_end_item(&json);
     }
-    if (json) {
-        json_dumpf(all, stdout, JSON_INDENT(2));
-        putchar('\n');
-    }
-    json_decref(all);
+    ipd_json_close(&json);
     free(x);
     return IPD_EXIT_DONE;
 }
@@ -229,9 +232,8 @@ static void print_json(const ipd_dataset *d)
     json_object_set_new(o, "classes", json_integer((json_int_t)d->classes));
     json_object_set_new(o, "train", half_json(d, &d->train));
     json_object_set_new(o, "test", half_json(d, &d->test));
-    json_dumpf(o, stdout, JSON_INDENT(2));
+    print_object(o);
     putchar('\n');
-    json_decref(o);
 }
 
 static void print_text(const ipd_dataset *d)
@@ -260,13 +262,13 @@ static void print_text(const ipd_dataset *d)
 
 int ipd_cli_data_info(int argc, char **argv)
 {
-    int json = 0;
+    ipd_json_output json = {0};
     long train = 0, test = 0, seed = 0;
     ipd_option table[] = {
         {"train", "N", "only the first N training samples", IPD_OPTION_COUNT, &train, 1, 1e9},
         {"test", "N", "only the first N test samples", IPD_OPTION_COUNT, &test, 1, 1e9},
         {"seed", "N", "of the digits generator (1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
-        {"json", NULL, "print a JSON object", IPD_OPTION_FLAG, &json, 0, 0},
+        IPD_JSON_OPTION(json),
         {0}};
     ipd_cli_operands names = {.most = 1};
     int code = ipd_cli_data_parse("data info", table, &names,
@@ -280,9 +282,10 @@ int ipd_cli_data_info(int argc, char **argv)
         .train = (size_t)train, .test = (size_t)test, .seed = (uint64_t)seed};
     ipd_dataset *d;
     ipd_error e;
-    if (ipd_dataset_open(&d, names.count ? names.items[0] : "digits", &options, &e))
+    if (ipd_json_check(&json, &e) ||
+        ipd_dataset_open(&d, names.count ? names.items[0] : "digits", &options, &e))
         return ipd_cli_error("data info", &e);
-    if (json)
+    if (ipd_json_asked(&json))
         print_json(d);
     else
         print_text(d);

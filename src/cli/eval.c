@@ -1,6 +1,7 @@
 /* eval.c - `ipdlam eval`: how good a saved network is on a data set. */
 #include "base/parallel.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "cli/options.h"
 #include "data/dataset.h"
 #include "run/export.h"
@@ -12,7 +13,7 @@
 struct eval {
     const char *weights, *data, *set;
     long train, test, threads;
-    int json;
+    ipd_json_output json;
     ipd_network net;
     ipd_dataset *dataset;
     ipd_evaluation out;
@@ -160,7 +161,7 @@ static int go(struct eval *v, ipd_error *e)
             v->dataset->classes);
     if (count_answers(v, e))
         return -1;
-    (v->json ? print_json : print_text)(v);
+    (ipd_json_asked(&v->json) ? print_json : print_text)(v);
     return 0;
 }
 
@@ -177,14 +178,14 @@ int ipd_cli_eval(int argc, char **argv)
          1e9},
         {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
          &v.threads, 0, 1024},
-        {"json", NULL, "print one JSON object and nothing else", IPD_OPTION_FLAG, &v.json, 0, 0},
+        IPD_JSON_OPTION(v.json),
         {0}};
     const ipd_options options = {.table = table, .other = take_operand, .context = &v};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
     if (asked > 0)
         help(table);
-    else if (asked || go(&v, &e))
+    else if (asked || ipd_json_check(&v.json, &e) || go(&v, &e))
         code = ipd_cli_error("eval", &e);
     ipd_network_free(&v.net);
     ipd_dataset_unref(v.dataset);

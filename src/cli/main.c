@@ -4,10 +4,12 @@
 #include "cli/cli.h"
 #include "config.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command {
     const char *name, *summary;
@@ -42,6 +44,18 @@ int ipd_cli_error(const char *command, const ipd_error *e)
     return e->code == IPD_EUSAGE ? IPD_EXIT_USAGE : IPD_EXIT_FAILED;
 }
 
+/* Why stdout takes nothing: what failed before may have left errno to others, so it is tried once more. */
+int ipd_cli_flush(ipd_error *e)
+{
+    static int reason;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    if (!reason)
+        reason = errno ? errno : write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;
+    return ipd_fail(e, IPD_EIO, "standard output: %s", strerror(reason));
+}
+
 static void help(FILE *to)
 {
     fprintf(to, "Usage: ipdlam COMMAND [OPTION...]\n"
@@ -70,14 +84,11 @@ static int computes(const char *word)
     return 1;
 }
 
-/* What was printed may not have arrived: a full disk, a closed pipe. */
-static int end(int code)
+/* What was printed may not have arrived: a full disk, a closed pipe. What failed otherwise has said why. */
+static int end(const char *command, int code)
 {
-    if ((fflush(stdout) || ferror(stdout)) && code == IPD_EXIT_DONE) {
-        perror("ipdlam: the output cannot be written");
-        return IPD_EXIT_FAILED;
-    }
-    return code;
+    ipd_error e;
+    return ipd_cli_flush(&e) && code == IPD_EXIT_DONE ? ipd_cli_error(command, &e) : code;
 }
 
 int main(int argc, char **argv)
@@ -87,23 +98,23 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
     if (argc < 2)
-        return end(ipd_cli_workbench(argc, argv));
+        return end("", ipd_cli_workbench(argc, argv));
     const char *word = argv[1];
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
         help(stdout);
-        return end(IPD_EXIT_DONE);
+        return end("", IPD_EXIT_DONE);
     }
     if (!strcmp(word, "--version")) {
         printf("ipdlam %s\n", PACKAGE_VERSION);
-        return end(IPD_EXIT_DONE);
+        return end("", IPD_EXIT_DONE);
     }
     if (!strcmp(word, "complete"))
-        return end(ipd_cli_complete(argc - 1, argv + 1));
+        return end(word, ipd_cli_complete(argc - 1, argv + 1));
     for (const struct command *c = commands; c->name; c++)
         if (!strcmp(c->name, word))
-            return end(c->run(argc - 1, argv + 1));
+            return end(word, c->run(argc - 1, argv + 1));
     if (*word == '-')
-        return end(ipd_cli_workbench(argc, argv));
+        return end("", ipd_cli_workbench(argc, argv));
     ipd_error e;
     ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
                      "ipdlam --help lists the commands.");

@@ -16,6 +16,7 @@ libipdlam_a_SOURCES += \
 	%D%/eval.c \
 	%D%/predict.c \
 	%D%/machine.c %D%/machine.h \
+	%D%/json_output.c %D%/json_output.h \
 	%D%/options.c %D%/options.h \
 	%D%/plot.c %D%/plot_series.c %D%/plot.h \
 	%D%/presets.c \

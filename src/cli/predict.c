@@ -1,6 +1,7 @@
 /* predict.c - `ipdlam predict`: what a saved network says of image files. */
 #include "base/parallel.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "cli/options.h"
 #include "data/image.h"
 #include "run/export.h"
@@ -15,7 +16,8 @@ enum { MOST_FILES = 4096 };
 struct predict {
     const char *weights, *size;
     const char *files[MOST_FILES];
-    int file_count, json;
+    int file_count;
+    ipd_json_output json;
     long top;
     ipd_network net;
     size_t width, height; /* of an input */
@@ -96,7 +98,7 @@ static void print_json(const struct predict *p, const char *file, size_t index, 
             printf(", ");
         ipd_json_number(stdout, z[i]);
     }
-    printf("], \"scaled\": %s, \"inverted\": %s}\n", fit->scaled ? "true" : "false",
+    printf("], \"scaled\": %s, \"inverted\": %s}", fit->scaled ? "true" : "false",
            fit->inverted ? "true" : "false");
 }
 
@@ -122,7 +124,7 @@ static void print_text(const struct predict *p, const char *file, size_t index, 
     putchar('\n');
 }
 
-static int predict_images(const struct predict *p, const char *file, const ipd_images *images,
+static int predict_images(struct predict *p, const char *file, const ipd_images *images,
                           ipd_image_fit *fits, ipd_error *e)
 {
     ipd_matrix X = {0}, z = {0};
@@ -139,10 +141,12 @@ static int predict_images(const struct predict *p, const char *file, const ipd_i
         float *one = z.data + i * d;
         if (has_probabilities(p))
             to_probabilities(one, d);
-        if (p->json)
+        ipd_json_item(&p->json);
+        if (ipd_json_asked(&p->json))
             print_json(p, file, i, one, &fits[i]);
         else
             print_text(p, file, i, images->count, one, &fits[i]);
+        ipd_json_end_item(&p->json);
     }
     ipd_matrix_free(&X);
     ipd_matrix_free(&z);
@@ -151,7 +155,7 @@ static int predict_images(const struct predict *p, const char *file, const ipd_i
 }
 
 /* One file, whose failure does not keep the others from being looked at. */
-static int predict_file(const struct predict *p, const char *file)
+static int predict_file(struct predict *p, const char *file)
 {
     ipd_images images;
     ipd_error e;
@@ -184,7 +188,7 @@ int ipd_cli_predict(int argc, char **argv)
         {"top", "N", "show the N likeliest classes (default 3)", IPD_OPTION_COUNT, &p.top, 1, 1e6},
         {"size", "WxH", "size of the network's images (default: square)", IPD_OPTION_TEXT, &p.size,
          0, 0},
-        {"json", NULL, "print one JSON object an image", IPD_OPTION_FLAG, &p.json, 0, 0},
+        IPD_JSON_OPTIONS(p.json, "image"),
         {0}};
     const ipd_options options = {.table = table, .other = take_operand, .context = &p};
     ipd_error e;
@@ -193,12 +197,15 @@ int ipd_cli_predict(int argc, char **argv)
         help(table);
         return IPD_EXIT_DONE;
     }
-    if (asked || go(&p, &e))
+    if (asked || ipd_json_check(&p.json, &e) || go(&p, &e))
         code = ipd_cli_error("predict", &e);
+    else
+        ipd_json_begin(&p.json);
     for (int i = 0; i < p.file_count && (code == IPD_EXIT_DONE || p.net.L); i++) {
         int one = predict_file(&p, p.files[i]);
         code = one != IPD_EXIT_DONE ? one : code;
     }
+    ipd_json_close(&p.json);
     ipd_network_free(&p.net);
     return code;
 }

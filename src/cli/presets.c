@@ -1,6 +1,7 @@
 /* presets.c - `ipdlam presets`: what each preset sets, and what its source leaves open. */
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "cli/machine.h"
 #include "cli/options.h"
 #include "run/export.h"
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 struct presets {
-    int json;
+    ipd_json_output json;
     const ipd_preset *only; /* NULL: all */
     int width;              /* of the text */
 };
@@ -34,7 +35,7 @@ static int take_name(void *context, const char *name, const char *value, const c
 
 static void help(const ipd_option *table)
 {
-    printf("Usage: ipdlam presets [NAME] [--json]\n"
+    printf("Usage: ipdlam presets [NAME] [--json | --jsonl]\n"
            "\n"
            "Lists the presets, or one: its settings, where they come from, and every choice that\n"
            "its source leaves open, with what this program does.\n"
@@ -188,10 +189,7 @@ static void print_json(const ipd_preset *p)
         ipd_settings_get(&p->settings, s, value, sizeof value);
         printf("%s\"%s\": ", comma, s->name);
         comma = ", ";
-        if (ipd_setting_is_text(s, value))
-            ipd_json_string(stdout, value);
-        else
-            fputs(value, stdout);
+        ipd_setting_json(stdout, s, value);
     }
     printf("}, \"choices\": [");
     for (int i = 0; (c = ipd_preset_choice(p, i)); i++) {
@@ -203,18 +201,33 @@ static void print_json(const ipd_preset *p)
         ipd_json_string(stdout, c->here);
         printf("}");
     }
-    printf("]}\n");
+    printf("]}");
+}
+
+/* All in an array; one alone is an object. */
+static void print_all_json(struct presets *p)
+{
+    if (p->only) {
+        print_json(p->only);
+        putchar('\n');
+        return;
+    }
+    for (const ipd_preset *one = ipd_presets; one->name; one++) {
+        ipd_json_item(&p->json);
+        print_json(one);
+        ipd_json_end_item(&p->json);
+    }
+    ipd_json_close(&p->json);
 }
 
 int ipd_cli_presets(int argc, char **argv)
 {
     struct presets p = {0};
-    const ipd_option table[] = {
-        {"json", NULL, "print one JSON object a preset", IPD_OPTION_FLAG, &p.json, 0, 0}, {0}};
+    const ipd_option table[] = {IPD_JSON_OPTIONS(p.json, "preset"), {0}};
     const ipd_options options = {.table = table, .other = take_name, .context = &p};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked < 0)
+    if (asked < 0 || (!asked && ipd_json_check(&p.json, &e)))
         return ipd_cli_error("presets", &e);
     if (asked) {
         help(table);
@@ -222,11 +235,10 @@ int ipd_cli_presets(int argc, char **argv)
     }
     p.width = ipd_terminal_width(STDOUT_FILENO, 96);
     p.width = p.width < 40 ? 40 : p.width > 96 ? 96 : p.width;
-    for (const ipd_preset *one = ipd_presets; p.json && one->name; one++)
-        if (!p.only || p.only == one)
-            print_json(one);
-    if (p.json)
+    if (ipd_json_asked(&p.json)) {
+        print_all_json(&p);
         return IPD_EXIT_DONE;
+    }
     if (p.only) {
         print_one(p.only, p.width);
         return IPD_EXIT_DONE;

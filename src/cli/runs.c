@@ -18,11 +18,12 @@ static const struct verb {
     int least, most; /* operands */
     int (*go)(ipd_runs *r, ipd_error *e);
 } verbs[] = {
-    {"list", "", "one line a run, newest first", " where sort limit json csv field ", 0, 0,
+    {"list", "", "one line a run, newest first", " where sort limit json jsonl csv field ", 0, 0,
      ipd_runs_list},
-    {"show", "ID", "one run with its settings, changes and records", " json ", 1, 1, ipd_runs_show},
-    {"compare", "ID ID...", "what differs between runs, and their curves", " json field ", 2, 12,
-     ipd_runs_compare},
+    {"show", "ID", "one run with its settings, changes and records", " json jsonl ", 1, 1,
+     ipd_runs_show},
+    {"compare", "ID ID...", "what differs between runs, and their curves", " json jsonl field ", 2,
+     12, ipd_runs_compare},
     {"plot", "ID...", "curves of runs as a chart, or as a figure in a file", " field output ", 1,
      12, ipd_runs_plot},
     {"tag", "ID TAG...", "tag a run; with --remove take tags away", " remove ", 2, 60,
@@ -30,7 +31,7 @@ static const struct verb {
     {"note", "ID [TEXT...]", "set a run's note; with --remove take it away", " remove ", 1, 60,
      ipd_runs_note},
     {"export", "ID", "a run's records, or the run as a Lua script",
-     " csv json lua tensorboard output ", 1, 1, ipd_runs_export},
+     " csv json jsonl lua tensorboard output ", 1, 1, ipd_runs_export},
     {"rm", "ID...", "remove runs and their checkpoints", " yes dry-run ", 1, 60, ipd_runs_rm},
     {"gc", "", "remove runs and checkpoints by age, number and status",
      " where status older-than keep checkpoints all dry-run yes ", 0, 0, ipd_runs_gc},
@@ -173,9 +174,10 @@ static int check_options(const ipd_runs *r, const struct verb *v, const ipd_opti
         if (is_given(o) && !knows(v, o->name))
             return ipd_fail(e, IPD_EUSAGE, "--%s is not for %s: ipdlam runs --help", o->name,
                             v->name);
-    if (r->csv && r->json)
-        return ipd_fail(e, IPD_EUSAGE, "--csv and --json exclude each other");
-    return 0;
+    if (r->csv && ipd_json_asked(&r->json))
+        return ipd_fail(e, IPD_EUSAGE, "--csv and --%s exclude each other",
+                        r->json.whole ? "json" : "jsonl");
+    return ipd_json_check(&r->json, e);
 }
 
 /* What other programs call a verb; a run alone is to be shown. NULL: neither. */
@@ -258,7 +260,9 @@ static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
     if (ipd_history_open(&r->h, path, 0, e)) {
         /* Nothing has run yet: an empty list is the answer. */
         if (e->code == IPD_ESTATE && !r->history && v->go == ipd_runs_list) {
-            if (!r->json && !r->csv)
+            ipd_json_begin(&r->json);
+            ipd_json_close(&r->json);
+            if (!ipd_json_asked(&r->json) && !r->csv)
                 printf("no runs yet: ipdlam train makes one\n");
             return 0;
         }
@@ -266,9 +270,7 @@ static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
     }
     int failed = v->go(r, e);
     ipd_history_close(r->h);
-    if (!failed && (fflush(stdout) || ferror(stdout)))
-        return ipd_fail(e, IPD_EIO, "the standard output cannot be written");
-    return failed;
+    return failed ? -1 : ipd_cli_flush(e);
 }
 
 int ipd_cli_runs(int argc, char **argv)
@@ -280,7 +282,8 @@ int ipd_cli_runs(int argc, char **argv)
         {"sort", "NAMES", "by these, by commas; -NAME: largest first (default -id)",
          IPD_OPTION_TEXT, &r.sort, 0, 0},
         {"limit", "N", "runs to list (default 20; 0: all)", IPD_OPTION_COUNT, &r.limit, 0, 1e9},
-        {"json", NULL, "JSON, one object a line", IPD_OPTION_FLAG, &r.json, 0, 0},
+        IPD_JSON_WHOLE(r.json, "JSON, one value"),
+        IPD_JSON_LINES(r.json, "JSON, one object per line"),
         {"csv", NULL, "CSV, the default of export", IPD_OPTION_FLAG, &r.csv, 0, 0},
         {"lua", NULL, "a Lua script that repeats the run", IPD_OPTION_FLAG, &r.lua, 0, 0},
         {"tensorboard", "DIR", "an event file for TensorBoard in this folder", IPD_OPTION_TEXT,

@@ -2,9 +2,11 @@
 #ifndef IPD_CLI_RUNS_H
 #define IPD_CLI_RUNS_H
 
+#include "cli/json_output.h"
 #include "run/history.h"
 #include "run/history_query.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 enum { IPD_RUNS_OPERANDS = 64, IPD_RUNS_COMPARED = 12 };
@@ -14,7 +16,8 @@ typedef struct ipd_runs {
     long limit;             /* -1: as the verb likes */
     long keep, checkpoints; /* gc; -1: not given */
     double older;           /* days; < 0: not given */
-    int json, csv, lua, yes, dry_run, remove, all;
+    ipd_json_output json;
+    int csv, lua, yes, dry_run, remove, all;
     const char *operands[IPD_RUNS_OPERANDS]; /* the verb, then what it is about */
     int operand_count;
     int width; /* of the terminal */
@@ -65,6 +68,8 @@ void ipd_runs_network(const ipd_history_run *run, char *to, size_t size);
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size);
 /* One line of JSON without its end: all that is known of the run but records. */
 void ipd_runs_json(FILE *to, const ipd_history_run *run);
+/* A setting's value as it is kept, NULL where it is not; lists of numbers, which are kept as text, are arrays. */
+void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value);
 /* "3 runs", "1 run" */
 const char *ipd_runs_plural(long count);
 /* Asks on the terminal whether to go on: 1 yes, 0 no; -1 and *e where there is none and --yes is

@@ -63,7 +63,9 @@ static void put_json(struct comparison *c, struct row *row, int i, const json_t 
         c->failed = 1;
         return;
     }
-    if (json_is_string(value)) {
+    if (ipd_setting_find(row->name)) {
+        ipd_runs_setting_json(to, row->name, value);
+    } else if (json_is_string(value)) {
         ipd_json_string(to, json_string_value(value));
     } else if (json_is_number(value)) {
         ipd_json_number(to, json_number_value(value));
@@ -335,9 +337,9 @@ int ipd_runs_compare(ipd_runs *r, ipd_error *e)
         return ipd_fail(e, IPD_EMEMORY, "not enough memory for the comparison");
     /* What can fail comes before the first line of output. */
     int failed = compare(r, c, e);
-    if (!failed && !r->json)
+    if (!failed && !ipd_json_asked(&r->json))
         failed = ipd_runs_read_charts(r, c->runs, c->count, &charts, e);
-    if (!failed && r->json)
+    if (!failed && ipd_json_asked(&r->json))
         failed = print_json(r, c, e);
     else if (!failed)
         print_comparison(r, c);

@@ -24,7 +24,11 @@ static int csv_record(void *context, const ipd_record *record)
 
 static int json_record(void *context, const ipd_record *record)
 {
-    return ipd_json_record(context, record) != 0;
+    ipd_json_output *o = context;
+    ipd_json_item(o);
+    int failed = ipd_json_record(o->to, record);
+    ipd_json_end_item(o);
+    return failed != 0;
 }
 
 struct events {
@@ -72,7 +76,17 @@ static int export_csv(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_err
 
 static int export_json(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
 {
-    return ipd_history_records(r->h, run->id, json_record, to, e);
+    ipd_json_output o = {.whole = 1, .to = to};
+    ipd_json_begin(&o);
+    int failed = ipd_history_records(r->h, run->id, json_record, &o, e);
+    ipd_json_close(&o);
+    return failed;
+}
+
+static int export_lines(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
+{
+    ipd_json_output o = {.by_line = 1, .to = to};
+    return ipd_history_records(r->h, run->id, json_record, &o, e);
 }
 
 static int export_script(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
@@ -92,7 +106,7 @@ static int export_text(ipd_runs *r, const ipd_history_run *run,
     int failed = write(r, run, to, e);
     if (!failed && ferror(to))
         failed = ipd_fail(e, IPD_EIO, "%s: cannot be written: %s",
-                          r->output ? r->output : "the standard output", strerror(errno));
+                          r->output ? r->output : "standard output", strerror(errno));
     if (!r->output)
         return failed;
     if (!failed)
@@ -112,7 +126,8 @@ int ipd_runs_export(ipd_runs *r, ipd_error *e)
         const char *ends[2];
         int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);
     } forms[] = {{"csv", r->csv, {".csv", NULL}, export_csv},
-                 {"json", r->json, {".json", ".jsonl"}, export_json},
+                 {"json", r->json.whole, {".json", NULL}, export_json},
+                 {"jsonl", r->json.by_line, {".jsonl", NULL}, export_lines},
                  {"lua", r->lua, {".lua", NULL}, export_script},
                  {"tensorboard", r->tensorboard != NULL, {NULL, NULL}, NULL}};
     enum { FORMS = sizeof forms / sizeof *forms };

@@ -68,6 +68,33 @@ struct list {
     long shown;
 };
 
+void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value)
+{
+    const ipd_setting *s = ipd_setting_find(name);
+    if (s && s->kind == IPD_SET_NUMBERS && json_is_string(value))
+        ipd_setting_json(to, s, json_string_value(value));
+    else if (json_is_number(value))
+        ipd_json_number(to, json_number_value(value));
+    else if (!value || json_dumpf(value, to, JSON_ENCODE_ANY))
+        fputs("null", to);
+}
+
+static void json_settings(FILE *to, const ipd_history_run *run)
+{
+    json_t *settings = json_loads(run->settings, 0, NULL), *value;
+    const char *name, *comma = "{";
+    json_object_foreach(settings, name, value)
+    {
+        fputs(comma, to);
+        ipd_json_string(to, name);
+        fputs(": ", to);
+        ipd_runs_setting_json(to, name, value);
+        comma = ", ";
+    }
+    fputs(!settings ? "null" : *comma == '{' ? "{}" : "}", to);
+    json_decref(settings);
+}
+
 void ipd_runs_json(FILE *to, const ipd_history_run *run)
 {
     const struct {
@@ -126,16 +153,17 @@ void ipd_runs_json(FILE *to, const ipd_history_run *run)
         fputs(tag == tags ? "" : ", ", to);
         ipd_json_string(to, tag);
     }
-    json_t *settings = json_loads(run->settings, 0, NULL);
-    fprintf(to, "], \"settings\": %s}", settings ? run->settings : "null");
-    json_decref(settings);
+    fputs("], \"settings\": ", to);
+    json_settings(to, run);
+    fputc('}', to);
 }
 
 static int json_line(void *context, const ipd_history_run *run)
 {
     struct list *l = context;
+    ipd_json_item(&l->r->json);
     ipd_runs_json(stdout, run);
-    putchar('\n');
+    ipd_json_end_item(&l->r->json);
     l->shown++;
     return 0;
 }
@@ -385,17 +413,20 @@ int ipd_runs_list(ipd_runs *r, ipd_error *e)
     if (ipd_history_hold(r->h, e))
         return -1;
     int failed = ipd_history_select(r->h, &query,
-                                    r->json  ? json_line
-                                    : r->csv ? csv_line
-                                             : add_row,
+                                    ipd_json_asked(&r->json) ? json_line
+                                    : r->csv                 ? csv_line
+                                                             : add_row,
                                     &l, e);
     if (!failed && l.failed)
         failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the list");
     if (!failed && l.count)
         failed = print_table(&l, e);
-    else if (!failed && !r->json && !r->csv)
+    else if (!failed && !ipd_json_asked(&r->json) && !r->csv)
         printf(r->where ? "no runs for which that holds\n"
                         : "no runs yet: ipdlam train makes one\n");
+    if (!failed)
+        ipd_json_begin(&r->json);
+    ipd_json_close(&r->json);
     ipd_history_release(r->h);
     free(l.rows);
     return failed;

@@ -212,7 +212,7 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
     static struct shown s; /* records are large */
     if (ipd_runs_find(r, 1, &run, e))
         return -1;
-    if (r->json)
+    if (ipd_json_asked(&r->json))
         return show_json(r, &run, e);
     show_head(r, &run);
     if (ipd_history_changes(r->h, run.id, show_change, &s, e) ||

@@ -1,6 +1,7 @@
 /* sweep.c - `ipdlam sweep`: options become the table of ip.sweep, which does the rest. */
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "cli/lua_host.h"
 #include "cli/options.h"
 #include "cli/setting_options.h"
@@ -11,7 +12,8 @@
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *threads;
     long train, test, iterations;
-    int no_history, show, json, json_lines;
+    int no_history, show;
+    ipd_json_output json;
     ipd_given_settings given;
     FILE *lua; /* the script that the options are */
 } sweep;
@@ -212,8 +214,8 @@ static int put_script(sweep *s, ipd_error *e)
 {
     if (s->show && check_show(s, e))
         return -1;
-    if (s->json && s->json_lines)
-        return ipd_fail(e, IPD_EUSAGE, "--json and --jsonl exclude each other");
+    if (ipd_json_check(&s->json, e))
+        return -1;
     if (!s->data)
         s->data = "digits";
     if (!s->layers)
@@ -223,9 +225,9 @@ static int put_script(sweep *s, ipd_error *e)
     if (!s->iterations)
         s->iterations = 20;
     fprintf(s->lua, "local sweep, message, code = ip.sweep { command = \"%s\", ",
-            s->json         ? "json"
-            : s->json_lines ? "jsonl"
-                            : "table");
+            s->json.whole     ? "json"
+            : s->json.by_line ? "jsonl"
+                              : "table");
     if (!s->show && put_table(s, e))
         return -1;
     if (s->output) {
@@ -293,9 +295,8 @@ int ipd_cli_sweep(int argc, char **argv)
          &s.stop_when, 0, 0},
         {"show", NULL, "only print the table of what is done, with --output alone", IPD_OPTION_FLAG,
          &s.show, 0, 0},
-        {"json", NULL, "print one JSON object and nothing else", IPD_OPTION_FLAG, &s.json, 0, 0},
-        {"jsonl", NULL, "print a JSON object per run, a line each, as runs end", IPD_OPTION_FLAG,
-         &s.json_lines, 0, 0},
+        IPD_JSON_WHOLE(s.json, "print one JSON object and nothing else"),
+        IPD_JSON_LINES(s.json, "print a JSON object per run, a line each, as runs end"),
         {"name", "NAME", "first part of the runs' names in the history", IPD_OPTION_TEXT, &s.name,
          0, 0},
         {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_TEXT,

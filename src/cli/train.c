@@ -156,7 +156,7 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
     const char *const outputs[][2] = {{"csv", t->csv},
                                       {"save", t->save},
                                       {"history", t->no_history ? NULL : t->history_path},
-                                      {"json", t->json ? "-" : NULL}};
+                                      {"json", ipd_json_asked(&t->json) ? "-" : NULL}};
     enum { COUNT = sizeof outputs / sizeof *outputs };
     for (int i = 0; i < COUNT; i++)
         for (int j = 0; j < i; j++)
@@ -220,7 +220,9 @@ static int write_csv(ipd_train *t, const ipd_record *record, ipd_error *e)
 {
     int failed = record ? ipd_csv_record(t->csv_file, record) : ipd_csv_header(t->csv_file, t->L);
     if (failed || fflush(t->csv_file))
-        return ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
+        return t->csv_file == stdout
+                   ? ipd_cli_flush(e)
+                   : ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
     return 0;
 }
 
@@ -250,6 +252,14 @@ static int open_tensorboard(ipd_train *t, ipd_error *e)
     return t->events ? 0 : -1;
 }
 
+static int print_json(ipd_train *t, const ipd_record *record, ipd_error *e)
+{
+    ipd_json_item(&t->json);
+    ipd_json_record(stdout, record);
+    ipd_json_end_item(&t->json);
+    return ipd_cli_flush(e);
+}
+
 static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
 {
     ipd_train *t = context;
@@ -273,11 +283,8 @@ static void on_message(void *context, ipd_run *run, ipd_message message, unsigne
         (t->events &&
          ipd_tensorboard_record(t->events, record, (double)time(NULL), &t->output_error)))
         t->output_failed = 1;
-    if (t->json && (ipd_json_record(stdout, record) || fflush(stdout))) {
-        ipd_fail(&t->output_error, IPD_EIO, "the standard output cannot be written: %s",
-                 strerror(errno));
+    if (ipd_json_asked(&t->json) && print_json(t, record, &t->output_error))
         t->output_failed = 1;
-    }
 }
 
 /* Waits for a ticket whatever signals come. */
@@ -325,7 +332,7 @@ static int save(ipd_train *t, ipd_error *e)
     int failed = wait_for(t, ipd_run_copy_network(t->run, &net, e), e);
     if (!failed)
         failed = ipd_weights_save(&net, t->save, e);
-    if (!failed && !t->quiet && !t->json)
+    if (!failed && !t->quiet && !ipd_json_asked(&t->json))
         printf("weights saved in %s\n", t->save);
     ipd_network_free(&net);
     return failed;
@@ -354,7 +361,7 @@ static int finish(ipd_train *t, ipd_error *e)
     }
     if (unsaved)
         return ipd_cli_error("train", e);
-    if (*checkpoint && (caught || t->checkpoint_every) && !t->quiet && !t->json)
+    if (*checkpoint && (caught || t->checkpoint_every) && !t->quiet && !ipd_json_asked(&t->json))
         printf("checkpoint in %s\n", checkpoint);
     if (caught) {
         ipd_place at = ipd_run_place(t->run);
@@ -384,8 +391,9 @@ static void take_over(ipd_train *t)
     t->settings = *ipd_run_settings(t->run);
     t->L = ipd_run_depth(t->run);
     memcpy(t->widths, ipd_run_widths(t->run), sizeof *t->widths * ((size_t)t->L + 1));
-    for (size_t i = 0; t->json && i < ipd_run_record_count(t->run); i++)
-        ipd_json_record(stdout, ipd_run_record(t->run, i));
+    ipd_error e;
+    for (size_t i = 0; ipd_json_asked(&t->json) && i < ipd_run_record_count(t->run); i++)
+        print_json(t, ipd_run_record(t->run, i), &e);
 }
 
 static int go(ipd_train *t)
@@ -411,12 +419,13 @@ static int go(ipd_train *t)
                                               .goal = t->iterations}};
     if (ipd_run_open(&t->run, t->dataset, t->archive ? NULL : &t->settings, &options, &e))
         return ipd_cli_error("train", &e);
+    ipd_json_begin(&t->json);
     if (t->archive)
         take_over(t);
     if (open_csv(t, &e) || open_tensorboard(t, &e))
         return ipd_cli_error("train", &e);
     ipd_run_listen(t->run, on_message, t);
-    int talks = !t->quiet && !t->json && !(t->csv && !strcmp(t->csv, "-"));
+    int talks = !t->quiet && !ipd_json_asked(&t->json) && !(t->csv && !strcmp(t->csv, "-"));
     t->live = !t->quiet && isatty(STDERR_FILENO);
     t->plain = talks && !(isatty(STDOUT_FILENO) && t->live);
     t->quiet = !talks;
@@ -453,8 +462,7 @@ int ipd_cli_train(int argc, char **argv)
          IPD_OPTION_TEXT, &t.csv, 0, 0},
         {"tensorboard", "DIR", "write the records as they come to an event file in this folder",
          IPD_OPTION_TEXT, &t.tensorboard, 0, 0},
-        {"json", NULL, "print one JSON object a record and nothing else", IPD_OPTION_FLAG, &t.json,
-         0, 0},
+        IPD_JSON_OPTIONS(t.json, "record"),
         {"checkpoint-every", "N", "keep checkpoints: every so many iterations, or 90s, 10m, 1h",
          IPD_OPTION_TEXT, &t.checkpoint_every, 0, 0},
         {"checkpoint-dir", "DIR", "folder of the checkpoints (default: the run's own)",
@@ -479,7 +487,10 @@ int ipd_cli_train(int argc, char **argv)
         help(table);
         return IPD_EXIT_DONE;
     }
+    if (ipd_json_check(&t.json, &e))
+        return ipd_cli_error("train", &e);
     int code = go(&t);
+    ipd_json_close(&t.json);
     ipd_run_free(t.run);
     ipd_network_free(&t.initial);
     if (ipd_tensorboard_close(t.events, &e) && code == IPD_EXIT_DONE)

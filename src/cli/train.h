@@ -2,6 +2,7 @@
 #ifndef IPD_CLI_TRAIN_H
 #define IPD_CLI_TRAIN_H
 
+#include "cli/json_output.h"
 #include "cli/setting_options.h"
 #include "run/checkpoint.h"
 #include "run/tensorboard.h"
@@ -13,7 +14,8 @@ typedef struct ipd_train {
     const char *data, *layers, *csv, *init, *save, *history, *name;
     const char *tensorboard, *checkpoint_every, *checkpoint_dir, *resume;
     long train, test, iterations, threads;
-    int json, quiet, no_history, no_chart;
+    int quiet, no_history, no_chart;
+    ipd_json_output json;
     ipd_settings settings;
     ipd_given_settings given; /* on the command line */
     /* As made. */

@@ -194,7 +194,8 @@ static void draw(const ipd_chart *chart)
     int width = ipd_terminal_width(STDOUT_FILENO, 72);
     putchar('\n');
     if (ipd_chart_text(stdout, chart, width > 100 ? 100 : width, 14, ipd_charset_of_locale(),
-                       ipd_terminal_colour(STDOUT_FILENO), &e))
+                       ipd_terminal_colour(STDOUT_FILENO), &e) &&
+        !ferror(stdout)) /* which is said at the end */
         fprintf(stderr, "ipdlam train: the chart: %s\n", e.text);
 }
 
@@ -266,7 +267,7 @@ static void show_audit(const ipd_train *t)
         fprintf(stderr,
                 "ipdlam train: the audit checked %.0f blocks and found %.0f of them wrong\n",
                 t->audited, t->findings);
-    } else if (!t->quiet && !t->json) {
+    } else if (!t->quiet && !ipd_json_asked(&t->json)) {
         printf("the audit checked %.0f blocks and found nothing; of what rounding explains, the "
                "largest residual is %.2g %%, the largest rise %.2g %%\n",
                t->audited, 100 * t->residual, 100 * t->rise);
@@ -293,7 +294,7 @@ void ipd_train_show_end(const ipd_train *t)
     size_t count = ipd_run_record_count(t->run), best = 0;
     char text[160], spent[32];
     show_audit(t);
-    if (t->quiet || t->json || !count)
+    if (t->quiet || ipd_json_asked(&t->json) || !count)
         return;
     if (!t->no_chart && count > 1)
         show_charts(t);

@@ -1,6 +1,7 @@
 /* verify.c - `ipdlam verify`: the solver against reference cases. */
 #include "base/parallel.h"
 #include "cli/cli.h"
+#include "cli/json_output.h"
 #include "cli/options.h"
 #include "run/export.h"
 #include "run/reference.h"
@@ -13,7 +14,7 @@
 struct verify {
     double tolerance;
     long threads;
-    int json;
+    ipd_json_output json;
     const char **files;
     int count;
 };
@@ -56,21 +57,23 @@ static void print_json(const char *file, const ipd_reference_result *r, int pass
         ipd_json_string(stdout, error);
     else
         printf("null");
-    printf("}\n");
+    printf("}");
 }
 
 /* Runs one case and prints its line; returns whether it passed. */
-static int verify_file(const struct verify *v, const char *file, int width)
+static int verify_file(struct verify *v, const char *file, int width)
 {
     ipd_reference_result r;
     ipd_error e;
     int failed = ipd_reference_verify(file, &r, &e);
     int passed = !failed && r.deviation <= v->tolerance;
-    if (v->json)
+    ipd_json_item(&v->json);
+    if (ipd_json_asked(&v->json))
         print_json(file, &r, passed, failed ? e.text : NULL);
+    ipd_json_end_item(&v->json);
     if (failed)
         ipd_cli_error("verify", &e);
-    else if (!v->json)
+    else if (!ipd_json_asked(&v->json))
         printf("%-4s  %-*s  %.1e  %s%s\n", passed ? "ok" : "FAIL", width, file, r.deviation,
                *r.where ? "at " : "", r.where);
     fflush(stdout);
@@ -80,13 +83,12 @@ static int verify_file(const struct verify *v, const char *file, int width)
 int ipd_cli_verify(int argc, char **argv)
 {
     struct verify v = {.tolerance = 1e-4};
-    const ipd_option table[] = {
-        {"tolerance", "X", "largest deviation that passes (default 1e-4)", IPD_OPTION_NUMBER,
-         &v.tolerance, 0, 1e300},
-        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
-         &v.threads, 0, 1024},
-        {"json", NULL, "print one JSON object a file", IPD_OPTION_FLAG, &v.json, 0, 0},
-        {0}};
+    const ipd_option table[] = {{"tolerance", "X", "largest deviation that passes (default 1e-4)",
+                                 IPD_OPTION_NUMBER, &v.tolerance, 0, 1e300},
+                                {"threads", "N", "threads to use (default: one for each processor)",
+                                 IPD_OPTION_COUNT, &v.threads, 0, 1024},
+                                IPD_JSON_OPTIONS(v.json, "file"),
+                                {0}};
     ipd_error e;
     int passed = 0, width = 0;
     if (!(v.files = calloc((size_t)argc, sizeof *v.files)))
@@ -97,7 +99,7 @@ int ipd_cli_verify(int argc, char **argv)
         asked =
             ipd_fail(&e, IPD_EUSAGE, "name the files of reference cases: ipdlam verify FILE...");
     if (!asked)
-        asked = ipd_threads_set((int)v.threads, &e);
+        asked = ipd_json_check(&v.json, &e) || ipd_threads_set((int)v.threads, &e) ? -1 : 0;
     if (asked) {
         free(v.files);
         if (asked < 0)
@@ -108,9 +110,11 @@ int ipd_cli_verify(int argc, char **argv)
     for (int i = 0; i < v.count; i++)
         if ((int)strlen(v.files[i]) > width)
             width = (int)strlen(v.files[i]);
+    ipd_json_begin(&v.json);
     for (int i = 0; i < v.count; i++)
         passed += verify_file(&v, v.files[i], width > 60 ? 60 : width);
-    if (!v.json)
+    ipd_json_close(&v.json);
+    if (!ipd_json_asked(&v.json))
         printf("%d of %d within %g\n", passed, v.count, v.tolerance);
     int code = passed == v.count ? IPD_EXIT_DONE : IPD_EXIT_FAILED;
     free(v.files);

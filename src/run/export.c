@@ -127,6 +127,6 @@ int ipd_json_record(FILE *to, const ipd_record *record)
         ipd_json_field(to, f, record);
         comma = ", ";
     }
-    fputs("}\n", to);
+    fputc('}', to);
     return ferror(to) ? -1 : 0;
 }

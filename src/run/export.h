@@ -17,9 +17,9 @@ int ipd_csv_header(FILE *to, int L);
 int ipd_csv_record(FILE *to, const ipd_record *record);
 /* Text, quoted where it holds what CSV gives a meaning. */
 void ipd_csv_string(FILE *to, const char *text);
-/* One line. Values by layer are an array, layer 1 first; values by block an object: {"W2": ...}. */
+/* One object, without an end of line. Values by layer are an array, layer 1 first; values by block an object: {"W2": ...}. */
 int ipd_json_record(FILE *to, const ipd_record *record);
-/* What stands after the name of one field in such a line. */
+/* What stands after the name of one field in it. */
 void ipd_json_field(FILE *to, const ipd_field *f, const ipd_record *record);
 /* `text` in quotes, with JSON's escapes. */
 int ipd_json_string(FILE *to, const char *text);

@@ -403,7 +403,7 @@ int ipd_npz_open(ipd_tensor_file *f, ipd_error *e)
     if (!end)
         return REFUSE(f, "%s: is cut short or not a zip file: it has no directory", f->path);
     if (at == UINT32_MAX || size == UINT32_MAX || count == 65535)
-        return REFUSE(f, "%s: is a zip file of more than 4 GB: use safetensors", f->path);
+        return REFUSE(f, "%s: is a zip file of more than 4 GiB: use safetensors", f->path);
     if (at + size > end || size > MOST_DIRECTORY || get(record + 4, 4))
         return REFUSE(f, "%s: its directory does not lie within the file", f->path);
     f->data = f->size - at; /* what follows the arrays */

@@ -1,5 +1,6 @@
 /* settings.c - see settings.h. */
 #include "base/text.h"
+#include "run/export.h"
 #include "run/settings_private.h"
 
 #include <math.h>
@@ -263,4 +264,25 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
     default:
         snprintf(to, size, "%s", at);
     }
+}
+
+void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value)
+{
+    char word[64];
+    if (setting->kind != IPD_SET_NUMBERS) {
+        if (ipd_setting_is_text(setting, value))
+            ipd_json_string(to, value);
+        else
+            fputs(value, to);
+        return;
+    }
+    int many = strchr(value, ',') != NULL, count = 0;
+    fputs(many ? "[" : "", to);
+    while (ipd_settings_word(&value, word, sizeof word)) {
+        double x = 0;
+        ipd_text_to_double(word, &x);
+        fputs(count++ ? ", " : "", to);
+        ipd_json_number(to, x);
+    }
+    fputs(many ? "]" : "", to);
 }

@@ -6,6 +6,8 @@
 
 #include "optim/methods.h"
 
+#include <stdio.h>
+
 typedef struct ipd_settings {
     char preset[24]; /* what the others started from */
     char method[16];
@@ -111,6 +113,9 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
 /* Writes a setting's value as text that ipd_settings_set reads back to the same bits. IPD_SETTING_TEXT bytes hold any. */
 enum { IPD_SETTING_TEXT = 512 };
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
+
+/* Writes a value as JSON: a number, true or false, a text; a list of numbers is an array. */
+void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value);
 
 /* batch = -1, the data set's own, becomes a number; none is more than the N samples. */
 void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N);

@@ -53,7 +53,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
         snprintf(b->name, sizeof b->name, "b%d", l);
     }
     if (ends_in(path, ".npz") && bytes > LARGEST_ZIP)
-        return ipd_fail(e, IPD_EUSAGE, "%s: holds no more than 4 GB: save as .safetensors", path);
+        return ipd_fail(e, IPD_EUSAGE, "%s: holds no more than 4 GiB: save as .safetensors", path);
     ipd_network_activations(net, sigma, sizeof sigma);
     if (ipd_new_file_open(&f, path, e))
         return -1;

@@ -1,5 +1,6 @@
 /* test_base.c - matrices, sums over samples, random numbers, text. */
 #include "base/blas.h"
+#include "base/machine.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/room.h"
@@ -304,6 +305,21 @@ static void test_random(void)
     ok(seen == 4950 && items[0] + items[1] != 1, "a shuffle permutes");
 }
 
+static void test_bytes(void)
+{
+    static const struct {
+        double bytes;
+        const char *text;
+    } cases[] = {{0, "0 B"},           {1023, "1023 B"},     {1024, "1 KiB"},
+                 {1048575, "1.0 MiB"}, {1048576, "1.0 MiB"}, {220200960, "210 MiB"},
+                 {1.5e9, "1.4 GiB"},   {25e9, "23 GiB"},     {3e12, "2.7 TiB"}};
+    char text[32];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ipd_machine_bytes(text, sizeof text, cases[i].bytes);
+        ok(!strcmp(text, cases[i].text), "%.0f bytes: %s", cases[i].bytes, text);
+    }
+}
+
 static void test_text(void)
 {
     const char *words[] = {"delta", "rho_growth", "alpha", NULL};
@@ -490,6 +506,7 @@ int main(void)
     test_multiply();
     test_random();
     test_text();
+    test_bytes();
     test_rows();
     return done();
 }

@@ -32,7 +32,7 @@ check "another file" 1 "" "other.json is no result of ipdlam bench --json: sgemm
     "$IPDLAM" bench $small --compare other.json
 check "one part, and how it scales" 0 "^  speed-up by threads +[0-9.]+" "" "$IPDLAM" bench $small --only scaling
 is "and nothing else" "$(grep -c 'epoch' "$out")" 0
-check "an unknown part" 2 "" "use full_batch, epochs or scaling" "$IPDLAM" bench $small --only all
+check "an unknown part" 2 "" "unknown part .all.. Use full_batch, epochs or scaling" "$IPDLAM" bench $small --only all
 check "no file" 1 "" "none.json is no result" "$IPDLAM" bench $small --compare none.json
 check "no layers" 2 "" "leaves nothing to measure" "$IPDLAM" bench --layers none
 check "not a list" 2 "" "list of widths" "$IPDLAM" bench --layers wide

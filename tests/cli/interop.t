@@ -137,7 +137,7 @@ write_safetensors(tmp + "/f32.st", {k: v.astype(np.float32) for k, v in start.it
 np.savez(tmp + "/f64.npz", **start)
 np.savez_compressed(tmp + "/packed.npz", activation=np.array("relu"), **{k: v.astype(np.float32) for k, v in start.items()})
 np.savez(tmp + "/fortran.npz", **{k: np.asfortranarray(v) for k, v in start.items()})
-runs = [ipdlam("train", "--data", tmp + "/blobs", "--init", f, "--iterations", "2", "--json", "--no-history")
+runs = [ipdlam("train", "--data", tmp + "/blobs", "--init", f, "--iterations", "2", "--jsonl", "--no-history")
         for f in ("f64.st", "f32.st", "f64.npz", "packed.npz", "fortran.npz")]
 ok(all(r.returncode == 0 for r in runs), "runs start from NumPy's weights", *(r.stderr for r in runs))
 untimed = [[{k: v for k, v in json.loads(line).items() if not k.startswith("seconds")}

@@ -12,7 +12,7 @@ bad, kept = [], 0
 for k in range(moments):
     batch = ["--batch", "0"] if k % 2 else ["--batch", "128"]
     p = subprocess.Popen([ipdlam, "train", "--data", "digits", "--train", "600", "--test", "100", "--layers", "20,20",
-                          "--iterations", "100000", "--json", *batch], stdout=subprocess.PIPE)
+                          "--iterations", "100000", "--jsonl", *batch], stdout=subprocess.PIPE)
     os.set_blocking(p.stdout.fileno(), True)
     told = [p.stdout.readline()]  # it trains
     end = time.monotonic() + random.random() * 0.4
@@ -23,7 +23,7 @@ for k in range(moments):
     p.wait()
     told = [line.decode() for line in told if line.endswith(b"\n")]
     status = subprocess.run([ipdlam, "runs", "list", "--limit", "1", "--json"], capture_output=True, text=True)
-    back = subprocess.run([ipdlam, "runs", "export", "last", "--json"], capture_output=True, text=True)
+    back = subprocess.run([ipdlam, "runs", "export", "last", "--jsonl"], capture_output=True, text=True)
     lines = back.stdout.splitlines(keepends=True)
     kept += len(lines)
     if back.returncode or lines[:len(told)] != told or '"status": "lost"' not in status.stdout:

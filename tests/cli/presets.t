@@ -31,7 +31,7 @@ say fast "batch = 64" "beta = 0.95" "damping = auto" "init = he" "the new W"
 say bcd "V_L's start" "delta = 5" "rho_growth = 1" "method = bcd" "Zeng, Lau, Lin and Yao"
 
 if python3 -c '' 2> /dev/null; then
-    "$IPDLAM" presets --json > "$out"
+    "$IPDLAM" presets --jsonl > "$out"
     is "JSON" "$(python3 -c '
 import json, sys
 for line in sys.stdin:
@@ -41,6 +41,7 @@ for line in sys.stdin:
     print(p["name"], p["objective"], p["settings"]["delta"], p["settings"]["shuffle"], end="; ")
 ' < "$out")" "default mean 1 True; ipdlam sum 1 False; paper mean 1 False; dlam sum 0 False; best mean 1 True; fast mean 1 True; bcd sum 5 False; "
     is "JSON of one" "$("$IPDLAM" presets bcd --json)" "$(tail -n 1 "$out")"
+    is "JSON of all is an array" "$("$IPDLAM" presets --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))')" 7
 else
     skip "no python3"
 fi
@@ -53,7 +54,7 @@ check "two names" 2 "" "one name too many" "$IPDLAM" presets dlam bcd
 
 # The preset and the method bcd on the command line.
 train="$IPDLAM train --no-history --no-chart --train 200 --test 50 --layers 20 --iterations 2"
-check "preset bcd" 0 '"method": "bcd"' "" $train --preset bcd --json
+check "preset bcd" 0 '"method": "bcd"' "" $train --preset bcd --jsonl
 is "preset bcd: Zeng et al.'s numbers" "$(grep -c '"rho": 1, "alpha": 0, "beta": 0, "gamma": 0, "delta": 5' "$out")" 2
 check "method bcd brings its numbers, in any order" 0 '"alpha": 0, "beta": 0, "gamma": 0, "delta": 3,' "" \
     $train --delta 3 --method bcd --json
@@ -66,7 +67,7 @@ iterations=12
 grep -q __asan_init "$IPDLAM" && iterations=2
 for options in "--preset bcd" "--preset bcd --loss hinge" "--preset bcd --loss cross_entropy" "--method bcd --loss hinge"; do
     check "$options" 0 '"iteration": '$iterations', .*"audit_findings": 0,' "" "$IPDLAM" train $options --layers 100 \
-        --iterations $iterations --audit --json --no-history
+        --iterations $iterations --audit --jsonl --no-history
     accuracy=$(tail -n 1 "$out" | sed 's/.*"test_accuracy": \([0-9.]*\).*/\1/')
     [ $iterations = 12 ] && is "$options: test accuracy above 80 % ($accuracy)" "$(awk "BEGIN { print ($accuracy > 0.8) }")" 1
 done

@@ -6,7 +6,7 @@ cd "$tmp" || exit 1
 runs="$IPDLAM runs"
 train="$IPDLAM train --layers 10 --train 200 --test 50 --iterations 4 --quiet"
 
-ids() { $runs list --json "$@" 2>&1 | grep -o '^{"id": [0-9]*' | grep -o '[0-9]*' | tr '\n' ' '; } # of the runs, in order
+ids() { $runs list --jsonl "$@" 2>&1 | grep -o '^{"id": [0-9]*' | grep -o '[0-9]*' | tr '\n' ' '; } # of the runs, in order
 
 $train --name base
 $train --name "half delta" --delta 0.5
@@ -113,7 +113,9 @@ check "plot" 0 "iteration" "" $runs plot 1 2 --field linear_gap_1
 check "to a file" 0 "" "" $runs plot 1 2 --output curves.txt
 is "which has them" "$(grep -c '2 half delta' curves.txt)" 1
 check "a form by the file's name" 0 "" "" $runs export 1 --output one.json
-check "is JSON" 0 "" "" python3 -c "import json; [json.loads(line) for line in open('one.json')]"
+check "is JSON" 0 "" "" python3 -c "import json; assert len(json.load(open('one.json'))) > 1"
+check "and lines by the file's name" 0 "" "" $runs export 1 --output one.jsonl
+check "are JSON each" 0 "" "" python3 -c "import json; [json.loads(line) for line in open('one.jsonl')]"
 check "another form may be asked for" 0 "" "" $runs export 1 --output one.json --csv
 is "and is taken" "$(head -c 10 one.json)" "iteration,"
 check "what others call it" 2 "" "unknown verb 'diff'. Did you mean 'compare'" $runs diff 1 2
@@ -143,7 +145,7 @@ printf '\10\0\0\0\0\0\0\0{}      ' > old.ckpt
 echo precious > precious
 sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "INSERT INTO checkpoints (run, path, iteration, size) VALUES
     (1, '$tmp/old.ckpt', 1, 16), (1, '$tmp/gone', 2, 1), (3, '$tmp/precious', 1, 9)"
-check "checkpoints are shown" 0 "iteration 1, 0.0 MB, .*old.ckpt$" "" $runs show 1
+check "checkpoints are shown" 0 "iteration 1, [0-9]+ [KM]?i?B, .*old.ckpt$" "" $runs show 1
 check "gc says what it would do" 0 "^1 run and 1 checkpoint would" "" $runs gc --status lost --dry-run
 check "gc does it" 0 "^1 run removed, 1 checkpoint" "" $runs gc --status lost --yes
 is "to those alone" "$(ids)" "3 2 1 "

@@ -42,7 +42,7 @@ refuse "layers twice" 2 "init brings its own layers" --init x --layers 3
 refuse "no weights there" 1 "nope.safetensors: cannot be read" --init nope.safetensors
 refuse "no folder for the CSV" 1 "none/out.csv: cannot be written" --csv none/out.csv
 refuse "no folder for the weights" 1 "none/w.safetensors: cannot be written" --save none/w.safetensors
-refuse "more memory than there is" 1 "needs [0-9]+ GB of memory and .* available: use " --batch 0 --layers 900000,900000
+refuse "more memory than there is" 1 "needs [0-9.]+ [GT]iB of memory and .* available: use " --batch 0 --layers 900000,900000
 check "history twice" 2 "" "exclude each other" "$IPDLAM" train --history x --no-history
 
 check "a plain run" 0 "iteration 2/2  .*train [0-9.]+%  test [0-9.]+%" "" "$IPDLAM" train $small --iterations 2
@@ -51,7 +51,7 @@ check "in the C locale, in ASCII" 0 "phi" "" env LC_ALL=C "$IPDLAM" train --trai
 is "all ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0
 check "quiet" 0 "" "" "$IPDLAM" train $small --iterations 1 --quiet
 is "quiet says nothing" "$(wc -c < "$out")" 0
-check "JSON" 0 '^\{"iteration": 1, ' "" "$IPDLAM" train $small --iterations 2 --json
+check "JSON, a line per record" 0 '^\{"iteration": 1, ' "" "$IPDLAM" train $small --iterations 2 --jsonl
 is "JSON: a line a record" "$(wc -l < "$out")" 2
 check "no hidden layer" 0 "network   784-10," "" "$IPDLAM" train --train 300 --layers none --no-chart --iterations 1
 check "the preset first, wherever it stands" 0 "preset ipdlam: alpha 0.7.*delta 3" "" \
@@ -111,7 +111,7 @@ check "an optimizer has no z" 0 "^layer +width +W moved +b moved$" "" "$IPDLAM" 
 "$IPDLAM" train $small --iterations 3 --csv last.csv --quiet --name "the last"
 check "export" 0 "^iteration,seconds,rho" "" "$IPDLAM" runs export last
 is "export is the CSV" "$(cmp "$out" last.csv && echo same)" same
-check "export as JSON" 0 '^\{"iteration": 1' "" "$IPDLAM" runs export last --json
+check "export as JSON" 0 '^\{"iteration": 1' "" "$IPDLAM" runs export last --jsonl
 check "show" 0 "the last: finished" "" "$IPDLAM" runs show last
 check "list" 0 "digits .* finished" "" "$IPDLAM" runs
 check "list at 80 columns" 0 "" "" "$IPDLAM" runs list --limit 2
@@ -121,6 +121,7 @@ check "not a run" 1 "" 'there is no run "first"' "$IPDLAM" runs show first
 check "which run" 2 "" "which run" "$IPDLAM" runs export
 check "an unknown verb" 2 "" "unknown verb 'shwo'. Did you mean 'show'" "$IPDLAM" runs shwo 1
 check "CSV and JSON" 2 "" "exclude" "$IPDLAM" runs export 1 --csv --json
+check "both forms of JSON" 2 "" "json and --jsonl exclude each other" "$IPDLAM" runs list --json --jsonl
 check "a missing database" 1 "" "there is no history" "$IPDLAM" runs --history none.db
 check "no runs yet" 0 "no runs yet" "" env XDG_DATA_HOME="$tmp/empty" "$IPDLAM" runs
 mkdir not-a-file

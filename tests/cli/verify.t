@@ -10,7 +10,7 @@ optimizers=$TOP_SRCDIR/tests/solver/golden_optim
 for file in "$optimizers"/*.json; do
     check "$(basename "$file" .json) within 1e-4" 0 "1 of 1 within" "" "$IPDLAM" verify "$file"
 done
-check "all of them at once, as JSON" 0 '"passed": true' "" "$IPDLAM" verify --json "$cases"/*.json
+check "all of them at once, as JSON" 0 '"passed": true' "" "$IPDLAM" verify --jsonl "$cases"/*.json
 is "one line a file" "$(wc -l < "$out")" "$(ls "$cases"/*.json | wc -l)"
 
 # One digit of one expected value, deep in the state, is noticed and named.

@@ -281,7 +281,7 @@ there is no run \"nobody\", and none whose name begins so: ipdlam runs l
 unknown field of a history 'metrik'. Did you mean 'metrics'?
 4 d0.25: digits, running, iteration 3, phi	true"
 echo 'print(ip.run{ data = "digits", net = { 784, 300000, 300000, 10 }, batch = 0 })' > "$tmp/h.lua"
-check "a run that does not fit" 0 "^nil	the run needs [0-9]+ GB of memory and .* are available: use " "" \
+check "a run that does not fit" 0 "^nil	the run needs [0-9.]+ [GT]iB of memory and .* are available: use " "" \
     "$IPDLAM" run "$tmp/h.lua"
 echo 'print(#ip.runs{} .. " " .. tostring(ip.history(1)))' > "$tmp/h.lua"
 check "no history: an empty list" 0 "^0 nil" "" env XDG_DATA_HOME="$tmp/nowhere" "$IPDLAM" run --no-history "$tmp/h.lua"

@@ -22,7 +22,7 @@ SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 def ipdlam(*arguments):
     result = subprocess.run([IPDLAM, *arguments], env=dict(os.environ, **DATA), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             encoding="utf-8", check=False)
-    return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+    return json.loads(result.stdout) if "--json" in arguments else []
 
 
 def timeless(records):
