@@ -58,6 +58,9 @@ and choices, a list of what the source leaves open: what, source and here.]] },
     [[A table of the settings: help, kind, least, most, choices, and from when a change holds.]] },
   { "ip.threads", "ip.threads(n)",
     [[Sets the number of threads (0: one a processor) and returns it. Results do not depend on it.]] },
+  { "ip.checkpoint_space", "ip.checkpoint_space(size)",
+    [[Sets the limit for all checkpoints of the history together, "20G", "500M", bytes, or "10%" of the disk's free space,
+and returns it in bytes. The oldest checkpoints of finished runs are removed to make room.]] },
   { "ip.describe", "ip.describe(run)",
     [[Says in words how a run goes: whether the objective falls and how fast, accuracies, gaps, what the
 last change did, what is learnt. Without a run: the one in the global run. Returns the text.]] },
@@ -159,7 +162,8 @@ change at its place; ipdlam run replays it. First weights that no seed gives go 
 Returns the path.]] },
   { "run:checkpoint", "run:checkpoint(path)",
     [[Writes a checkpoint of the run, from which ip.resume and ipdlam train --resume go on: to the path, or to
-the run's own folder, where the last two are kept. Returns the path, or nil and a message.]] },
+the run's own folder, where the last two are kept. A run with a history also saves itself about once a minute.
+Returns the path, or nil and a message.]] },
   { "run:save", "run:save(path)",
     [[Writes the weights as safetensors (.npz where the path ends so): W1, b1, ... as PyTorch has them. Returns the path, or nil and
 a message.]] },

@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct ipd_archive {
-    int reading, measuring;
+    int reading, measuring, borrowing;
     ipd_error error; /* the first thing that went wrong; code IPD_OK: nothing */
     ipd_entry *entries;
     size_t count, room;
@@ -28,7 +28,8 @@ ipd_archive *ipd_archive_new(ipd_error *e)
 void ipd_archive_free(ipd_archive *ar)
 {
     for (size_t i = 0; ar && i < ar->count; i++)
-        free(ar->entries[i].data);
+        if (!ar->entries[i].borrowed)
+            free(ar->entries[i].data);
     if (ar)
         free(ar->entries);
     free(ar);
@@ -37,6 +38,11 @@ void ipd_archive_free(ipd_archive *ar)
 void ipd_archive_measure(ipd_archive *ar)
 {
     ar->measuring = 1;
+}
+
+void ipd_archive_borrow(ipd_archive *ar)
+{
+    ar->borrowing = 1;
 }
 
 void ipd_archive_rewind(ipd_archive *ar)
@@ -132,8 +138,10 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
         ipd_fail(e, IPD_EMEMORY, "'%s' of an archive is too large for memory", what->name);
         return NULL;
     }
-    new.data = NULL;
-    if (make_room(ar, e) || (!ar->measuring && !(new.data = ipd_allocate(new.bytes, 1, e))))
+    if (!new.borrowed)
+        new.data = NULL;
+    if (make_room(ar, e) ||
+        (!ar->measuring && !new.borrowed && !(new.data = ipd_allocate(new.bytes, 1, e))))
         return NULL;
     for (int i = new.dims; i < 2; i++)
         new.shape[i] = 1;
@@ -144,6 +152,8 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
 ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
 {
     size_t length = strnlen(what->name, sizeof what->name);
+    ipd_entry own = *what;
+    own.borrowed = 0;
     if (!length || length == sizeof what->name) {
         ipd_fail(e, IPD_EFORMAT, "a name in an archive is %s: use 1 to %d characters",
                  length ? "too long" : "empty", IPD_ENTRY_NAME - 1);
@@ -153,7 +163,7 @@ ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
         ipd_fail(e, IPD_EFORMAT, "'%s' stands twice in an archive", what->name);
         return NULL;
     }
-    return append(ar, what, e);
+    return append(ar, &own, e);
 }
 
 /* The entry that is written or read next: with room for what `what` describes, or found, and of its type
@@ -186,8 +196,16 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
 static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
 {
     ipd_entry *entry = entry_for(ar, what);
-    if (entry && entry->data)
+    if (entry && entry->data && !entry->borrowed)
         memcpy(ar->reading ? x : entry->data, ar->reading ? entry->data : x, entry->bytes);
+}
+
+/* Arrays that live as long as the state. */
+static void copy_or_borrow(ipd_archive *ar, ipd_entry *what, void *x)
+{
+    what->borrowed = ar->borrowing && !ar->reading && !ar->measuring;
+    what->data = x;
+    copy(ar, what, x);
 }
 
 /* `what` with its name made from the format that is the function's last argument before `...`. */
@@ -203,7 +221,7 @@ static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
 void ipd_archive_floats(ipd_archive *ar, float *x, size_t count, const char *name, ...)
 {
     MAKE(what, .dtype = IPD_F32, .dims = 1, .shape = {count, 1});
-    copy(ar, &what, x);
+    copy_or_borrow(ar, &what, x);
 }
 
 void ipd_archive_doubles(ipd_archive *ar, double *x, size_t count, const char *name, ...)
@@ -215,7 +233,7 @@ void ipd_archive_doubles(ipd_archive *ar, double *x, size_t count, const char *n
 void ipd_archive_matrix(ipd_archive *ar, ipd_matrix *m, const char *name, ...)
 {
     MAKE(what, .dtype = IPD_F32, .dims = 2, .shape = {m->cols, m->rows});
-    copy(ar, &what, m->data);
+    copy_or_borrow(ar, &what, m->data);
 }
 
 /* Refuses integers out of range before anything is copied. */

@@ -29,7 +29,8 @@ typedef struct ipd_entry {
     int dims;
     size_t shape[2];
     size_t bytes; /* of data */
-    void *data;   /* the archive's; aligned to 64 bytes */
+    void *data;   /* the archive's, aligned to 64 bytes, or borrowed */
+    int borrowed;
 } ipd_entry;
 
 typedef struct ipd_archive ipd_archive;
@@ -39,6 +40,9 @@ ipd_archive *ipd_archive_new(ipd_error *e);
 void ipd_archive_free(ipd_archive *ar); /* takes NULL */
 /* Only sizes are wanted: entries get no data, and ipd_archive_bytes says what they would take. */
 void ipd_archive_measure(ipd_archive *ar);
+/* Matrices and floats are not copied: their entries have the caller's data, which stays as it is until the
+ * archive is freed. */
+void ipd_archive_borrow(ipd_archive *ar);
 /* From now on it is read, from the beginning; what went wrong before is forgotten. */
 void ipd_archive_rewind(ipd_archive *ar);
 int ipd_archive_reading(const ipd_archive *ar);

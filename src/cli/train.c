@@ -11,6 +11,7 @@
 #include "run/export.h"
 #include "run/history.h"
 #include "run/memory.h"
+#include "run/space.h"
 #include "run/weights.h"
 
 #include <errno.h>
@@ -124,6 +125,21 @@ static int check_save(const ipd_train *t, ipd_error *e)
     return 0;
 }
 
+/* Checkpoints that are asked for go beside the history, unless a folder is named. */
+static int check_history(const ipd_train *t, ipd_error *e)
+{
+    ipd_history *h;
+    int failed = ipd_history_open(&h, t->history_path, 1, e);
+    if (failed && e->code == IPD_EBUSY) /* which may pass */
+        return 0;
+    ipd_history_close(h);
+    size_t length = strlen(e->text);
+    if (failed)
+        snprintf(e->text + length, sizeof e->text - length,
+                 "; name a folder for the checkpoints with --checkpoint-dir");
+    return failed;
+}
+
 /* The same of the folder of checkpoints, where one is named; without a history there must be one. */
 static int check_folder(const ipd_train *t, ipd_error *e)
 {
@@ -133,6 +149,8 @@ static int check_folder(const ipd_train *t, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE,
                         "without a history the run has no number: say with --checkpoint-dir where "
                         "its checkpoints go");
+    if (t->checkpoint_every && !t->checkpoint_dir)
+        return check_history(t, e);
     if (!t->checkpoint_dir)
         return 0;
     if (ipd_path_make_folder(t->checkpoint_dir, e) ||
@@ -187,6 +205,8 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     if (t->history)
         snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
     else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
+        return -1;
+    if (t->checkpoint_space && ipd_space_set(t->checkpoint_space, e))
         return -1;
     if (check_outputs(t, e) || ipd_train_read_every(t, e) || check_folder(t, e) || check_save(t, e))
         return -1;
@@ -347,6 +367,7 @@ static int finish(ipd_train *t, ipd_error *e)
     ipd_train_show_end(t);
     int goes_on = status != IPD_DIVERGED && status != IPD_FAILED;
     int unsaved = goes_on && t->save && save(t, e);
+    ipd_train_before_end(t, !caught);
     int unkept = ipd_run_end(t->run, &lost);
     const char *checkpoint = ipd_run_checkpoint(t->run);
     if (status == IPD_DIVERGED) {
@@ -405,7 +426,7 @@ static int go(ipd_train *t)
         return ipd_cli_error("train", &e);
     const ipd_parent parent = resumed_from(t);
     const ipd_run_options options = {.archive = t->archive,
-                                     .parent = t->archive ? &parent : NULL,
+                                     .parent = t->archive || t->from.run ? &parent : NULL,
                                      .initial = t->initial.L ? &t->initial : NULL,
                                      .initial_file = t->init,
                                      .hidden = t->widths + 1,
@@ -467,6 +488,8 @@ int ipd_cli_train(int argc, char **argv)
          IPD_OPTION_TEXT, &t.checkpoint_every, 0, 0},
         {"checkpoint-dir", "DIR", "folder of the checkpoints (default: the run's own)",
          IPD_OPTION_TEXT, &t.checkpoint_dir, 0, 0},
+        {"checkpoint-space", "SIZE", "limit for all checkpoints (default 10%, at most 20G)",
+         IPD_OPTION_TEXT, &t.checkpoint_space, 0, 0},
         {"resume", "ID|FILE", "go on from a run's last checkpoint, or from this one",
          IPD_OPTION_TEXT, &t.resume, 0, 0},
         {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,

@@ -12,7 +12,7 @@
 typedef struct ipd_train {
     /* As asked for. */
     const char *data, *layers, *csv, *init, *save, *history, *name;
-    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *resume;
+    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume;
     long train, test, iterations, threads;
     int quiet, no_history, no_chart;
     ipd_json_output json;
@@ -56,6 +56,9 @@ void ipd_train_wipe_live(const ipd_train *t);
 void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry);
 /* Reads --checkpoint-every. */
 int ipd_train_read_every(ipd_train *t, ipd_error *e);
+/* Before the run ends: says what is written where that takes long; on a terminal, asks whether a checkpoint that
+ * checkpoint_space has no room for is kept. */
+void ipd_train_before_end(ipd_train *t, int ask);
 /* Finds the checkpoint of --resume, says what is wrong with it, and opens its data. */
 int ipd_train_resume(ipd_train *t, ipd_error *e);
 /* What the audit came to, the last record in words, and the charts. */

@@ -2,7 +2,9 @@
 #include "base/parallel.h"
 #include "config.h"
 #include "lua/internal.h"
+#include "run/checkpoint.h"
 #include "run/export.h"
+#include "run/space.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,6 +132,21 @@ static int threads(lua_State *L)
     return 1;
 }
 
+/* ip.checkpoint_space(size): sets the limit for all checkpoints of the history, "20G" or "10%", and returns it
+ * in bytes. */
+static int checkpoint_space(lua_State *L)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    char root[4096];
+    ipd_error e;
+    if (!lua_isnoneornil(L, 1) && ipd_space_set(luaL_checkstring(L, 1), &e))
+        return luaL_error(L, "%s", e.text);
+    if (ipd_checkpoint_root(root, sizeof root, lua->host.history, &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushnumber(L, ipd_space_limit(root, 0));
+    return 1;
+}
+
 /* ip.help(name): what the help says, as text. The names come from the embedded help, the
  * settings and the metrics. */
 static int help(lua_State *L)
@@ -193,6 +210,7 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"presets", list_presets},
                                      {"settings", list_settings},
                                      {"threads", threads},
+                                     {"checkpoint_space", checkpoint_space},
                                      {"describe", ipd_lua_describe},
                                      {"record", ipd_lua_record_session},
                                      {"help", help},

@@ -10,6 +10,8 @@
 #include "run/history.h"
 #include "run/run.h"
 
+enum { IPD_IDENTITY_TEXT = 17 };
+
 /* What a checkpoint says of itself. */
 typedef struct ipd_checkpoint {
     char path[4096];
@@ -25,8 +27,8 @@ typedef struct ipd_checkpoint {
     char version[32], openblas[32], kernel[64];
     long long size; /* bytes of the file */
     /* Part of the file's name, not in the file. */
-    char identity[17]; /* of the run, see ipd_run_identity; "" in names of 0.1.0 */
-    int automatic;     /* 1: replaced by the run's next checkpoint */
+    char identity[IPD_IDENTITY_TEXT]; /* of the run, see ipd_run_identity; "" in names of 0.1.0 */
+    int automatic;                    /* 1: replaced by the run's next checkpoint */
 } ipd_checkpoint;
 
 /* Fills all but the path from a run, as of the last poll. */
@@ -42,6 +44,8 @@ int ipd_checkpoint_write(ipd_checkpoint *c, const ipd_archive *archive, ipd_erro
  * run is in it. */
 int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive *archive,
                         const char *history, ipd_error *e);
+/* Makes the folder. -1 and *e where no file could be written there. */
+int ipd_checkpoint_check(const char *folder, ipd_error *e);
 /* Links the file `from` into the folder as the first automatic checkpoint of a run. -1 where the file
  * system cannot. */
 int ipd_checkpoint_link(const char *from, const char *folder, const char *identity, char *path,
@@ -67,6 +71,11 @@ int ipd_checkpoint_find(ipd_checkpoint *c, const char *what, const char *history
 int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char *history,
                           ipd_error *e);
 
+/* What the name of a checkpoint's file says: the run's identity ("": written by 0.1.0), and whether it is
+ * automatic. -1 where it is the name of none. */
+int ipd_checkpoint_parse(const char *name, char identity[IPD_IDENTITY_TEXT], int *automatic);
+/* The folder of all runs' folders of a history. */
+int ipd_checkpoint_root(char *path, size_t size, const char *history, ipd_error *e);
 /* The folder of a run's checkpoints by default: each history (a file; NULL, "": the usual one) has its own. */
 int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e);
 /* The same of a run that has no number yet. */

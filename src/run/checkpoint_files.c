@@ -5,6 +5,7 @@
 #include "run/history.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,11 @@ static int folder_named(char *path, size_t size, const char *history, const char
     return snprintf(path, size, "%s.%s", history, name) < (int)size
                ? 0
                : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", history);
+}
+
+int ipd_checkpoint_root(char *path, size_t size, const char *history, ipd_error *e)
+{
+    return folder_named(path, size, history, "checkpoints", e);
 }
 
 int ipd_checkpoint_folder(char *path, size_t size, const char *history, long run, ipd_error *e)
@@ -43,7 +49,7 @@ int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const
  * of the run of this identity; "-auto" behind that makes it automatic. Version 0.1.0 wrote no identity. */
 struct file {
     long number; /* 0: none */
-    char identity[17];
+    char identity[IPD_IDENTITY_TEXT];
     int iteration, automatic;
     char name[NAME];
 };
@@ -68,6 +74,16 @@ static int parse(struct file *f, const char *name)
         return -1;
     f->number = number;
     strcpy(f->name, name);
+    return 0;
+}
+
+int ipd_checkpoint_parse(const char *name, char identity[IPD_IDENTITY_TEXT], int *automatic)
+{
+    struct file f;
+    if (parse(&f, name))
+        return -1;
+    memcpy(identity, f.identity, sizeof f.identity);
+    *automatic = f.automatic;
     return 0;
 }
 
@@ -157,6 +173,15 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
     return 0;
 }
 
+int ipd_checkpoint_check(const char *folder, ipd_error *e)
+{
+    if (ipd_path_make_folder(folder, e))
+        return -1;
+    return access(folder, W_OK | X_OK)
+               ? ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", folder, strerror(errno))
+               : 0;
+}
+
 void ipd_checkpoint_move(const char *from, const char *to, const char *identity, char *path,
                          size_t size)
 {
@@ -230,13 +255,13 @@ struct candidates {
     int named; /* 1: the file itself was, and no other is taken */
 };
 
-/* Of the run that wrote the newest file there. */
-static int in_folder(struct candidates *to, const char *folder, ipd_error *e)
+/* Of the run of this identity; NULL: of the run that wrote the newest file there. */
+static int in_folder(struct candidates *to, const char *folder, const char *identity, ipd_error *e)
 {
     size_t count;
     long next;
     int failed = 0;
-    struct file *files = list(folder, NULL, &count, &next);
+    struct file *files = list(folder, identity, &count, &next);
     for (size_t i = 0; i < count && to->count < KEPT && !failed; i++)
         if (!strcmp(files[i].identity, files[0].identity))
             failed =
@@ -265,17 +290,19 @@ static int take_known(void *context, const ipd_history_checkpoint *c)
 
 /* The files of a run: in its own folder, which knows of the newest whatever became of the program; else where the
  * history says. */
-static int of_run(struct candidates *to, long id, ipd_history *h, const char *history, ipd_error *e)
+static int of_run(struct candidates *to, long id, const char *identity, ipd_history *h,
+                  const char *history, ipd_error *e)
 {
     char folder[4096];
-    if (ipd_checkpoint_folder(folder, sizeof folder, history, id, e) || in_folder(to, folder, e) ||
+    if (ipd_checkpoint_folder(folder, sizeof folder, history, id, e) ||
+        in_folder(to, folder, identity, e) ||
         (h && !to->count && ipd_history_checkpoints(h, id, take_known, to, e)))
         return -1;
     if (to->count)
         return 0;
     return ipd_fail(e, IPD_ESTATE,
-                    "run %ld has no checkpoints, which ipdlam train --checkpoint-every keeps: "
-                    "ip.again(%ld) in Lua does the run again",
+                    "run %ld has no checkpoints: ip.again(%ld) in Lua does the run again from its "
+                    "start",
                     id, id);
 }
 
@@ -292,10 +319,10 @@ static int by_name(struct candidates *to, const char *what, const char *history,
     int failed = !run ? ipd_fail(&why, IPD_EMEMORY, "out of memory")
                       : (file == usual && ipd_history_path(usual, sizeof usual, &why)) ||
                             ipd_history_open(&h, file, 0, &why) ||
-                            (!is_number && ipd_history_look_up(h, what, run, &why));
+                            (strcmp(what, "last") ? ipd_history_look_up(h, what, run, &why)
+                                                  : ipd_history_last_worked(h, run, &why));
     if (!failed && !is_number)
         id = run->id;
-    free(run);
     if (failed && !is_number)
         failed =
             ipd_fail(e, IPD_ESTATE,
@@ -303,8 +330,9 @@ static int by_name(struct candidates *to, const char *what, const char *history,
                      "run's number or name (%.200s)",
                      what, why.text);
     else
-        failed = of_run(to, id, h, history, e);
+        failed = of_run(to, id, failed ? NULL : run->identity, h, history, e);
     ipd_history_close(h);
+    free(run);
     return failed;
 }
 
@@ -316,7 +344,7 @@ static int find_candidates(struct candidates *to, const char *what, const char *
     if (!strcmp(what, "last") || !ipd_text_to_long(what, &number))
         return by_name(to, what, history, e);
     if (is_folder(what)) {
-        if (in_folder(to, what, e))
+        if (in_folder(to, what, NULL, e))
             return -1;
         return to->count ? 0 : ipd_fail(e, IPD_ESTATE, "%s: holds no checkpoints", what);
     }

@@ -125,7 +125,12 @@ typedef struct ipd_history_run {
     double phi, forward_loss, train_accuracy, test_accuracy;
     double best_test_accuracy;
     int best_iteration;
+    char identity[17]; /* "": made by 0.1.0 */
+    long goal;         /* iterations asked for, 0: unknown */
 } ipd_history_run;
+
+/* The settings at the start of a run. */
+int ipd_history_settings(const ipd_history_run *run, ipd_settings *settings, ipd_error *e);
 
 /* "digits" of "status": running, paused, finished, diverged, failed, interrupted, lost. Writes the
  * first word of the status. */
@@ -145,6 +150,8 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
 int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e);
 /* The newest run. */
 int ipd_history_last(ipd_history *h, ipd_history_run *out, ipd_error *e);
+/* The run that was worked on last. */
+int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e);
 /* A run by what people write: its number, "last", its name, or the beginning of its name where that
  * is of one run only. What is not found or not clear is IPD_ESTATE, with what would be. */
 int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, ipd_error *e);

@@ -108,6 +108,8 @@ static void read_figures(sqlite3_stmt *s, int at, ipd_history_run *run)
     run->test_accuracy = ipd_history_number(s, at++);
     run->best_test_accuracy = ipd_history_number(s, at++);
     run->best_iteration = sqlite3_column_int(s, at++);
+    ipd_history_copy_text(run->identity, sizeof run->identity, s, at++);
+    run->goal = (long)sqlite3_column_int64(s, at++);
 }
 
 const char ipd_history_run_columns[] =
@@ -118,7 +120,7 @@ const char ipd_history_run_columns[] =
     " (SELECT group_concat(tag, ',') FROM (SELECT tag FROM tags WHERE run = r.id ORDER BY tag)),"
     " r.note, r.version, r.openblas, r.kernel, r.processor, r.processors, r.threads, r.memory,"
     " r.iteration, r.records, r.seconds, r.phi, r.forward_loss, r.train_accuracy,"
-    " r.test_accuracy, r.best_test_accuracy, r.best_iteration FROM runs r ";
+    " r.test_accuracy, r.best_test_accuracy, r.best_iteration, r.identity, r.goal FROM runs r ";
 
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run)
 {
@@ -210,6 +212,14 @@ int ipd_history_last(ipd_history *h, ipd_history_run *out, ipd_error *e)
 {
     sqlite3_stmt *s;
     if (prepare_runs(h, "ORDER BY r.id DESC LIMIT 1", &s, e))
+        return -1;
+    return read_one(h, s, out, "holds no runs yet", e);
+}
+
+int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (prepare_runs(h, "ORDER BY r.updated DESC, r.id DESC LIMIT 1", &s, e))
         return -1;
     return read_one(h, s, out, "holds no runs yet", e);
 }

@@ -8,6 +8,7 @@
  */
 #include "run/keep.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "run/run_private.h"
 #include "run/writer.h"
 
@@ -166,6 +167,16 @@ static void saved(ipd_write_job *job, const ipd_error *e)
     }
     if (e && !job->ticket && !known)
         ipd_run_notify(run, "no checkpoint: %.500s", e->text);
+    if (!e && job->beyond && !k->beyond_said) {
+        char size[32], limit[32];
+        ipd_machine_bytes(size, sizeof size, (double)job->checkpoint.size);
+        ipd_machine_bytes(limit, sizeof limit, job->limit);
+        ipd_run_notify(run,
+                       "the checkpoint of this run (%s) is kept beyond checkpoint_space, %s, since "
+                       "no finished run is left to make room",
+                       size, limit);
+        k->beyond_said = 1;
+    }
     ipd_run_reply(run, job->ticket, 0, e);
     free(job);
     pthread_mutex_lock(&run->lock); /* after which the run may be gone */
@@ -177,6 +188,29 @@ static void saved(ipd_write_job *job, const ipd_error *e)
 static int goes_on(const ipd_run *run)
 {
     return run->now.status != IPD_DIVERGED && run->now.status != IPD_FAILED;
+}
+
+/* Bytes of the run's state. */
+static double size_of(ipd_run *run)
+{
+    ipd_error e;
+    ipd_archive *ar = ipd_archive_new(&e);
+    double bytes = 0;
+    if (ar) {
+        ipd_archive_measure(ar);
+        if (!ipd_run_write_whole(run, ar, &e))
+            bytes = (double)ipd_archive_bytes(ar);
+    }
+    ipd_archive_free(ar);
+    return bytes;
+}
+
+/* Whether there is memory for a copy of the state, and as much again. */
+static int is_memory_short(ipd_run *run)
+{
+    ipd_machine machine;
+    ipd_machine_look(&machine);
+    return machine.available > 0 && 2 * size_of(run) > machine.available;
 }
 
 static int write_state(ipd_run *run, ipd_archive *ar, ipd_error *e)
@@ -228,11 +262,31 @@ static void start_over(ipd_run *run, int automatic)
     k->iteration = (long)run->story.records.count;
 }
 
+/* The state, copied; where memory is short, borrowed from the live arrays. NULL and *e. */
+static ipd_archive *take_state(ipd_run *run, int *borrowed, ipd_error *e)
+{
+    *borrowed = goes_on(run) && is_memory_short(run);
+    for (;;) {
+        ipd_archive *ar = ipd_archive_new(e);
+        if (!ar)
+            return NULL;
+        if (*borrowed)
+            ipd_archive_borrow(ar);
+        if (!write_state(run, ar, e))
+            return ar;
+        ipd_archive_free(ar);
+        if (*borrowed || !goes_on(run) || e->code != IPD_EMEMORY)
+            return NULL;
+        *borrowed = 1;
+    }
+}
+
 /* Begins to save the run as it is. path: NULL is its own folder. -1 and *e where that cannot be. */
 static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket, ipd_error *e)
 {
     ipd_keep *k = &run->keep;
     double began = ipd_seconds();
+    int borrowed;
     ipd_place at = run->method->place(run->state);
     ipd_write_job *job = ipd_allocate(1, sizeof *job, e);
     if (!job)
@@ -245,12 +299,12 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     if (path)
         snprintf(job->checkpoint.path, sizeof job->checkpoint.path, "%s", path);
     if ((!path && folder_of(run, job->folder, sizeof job->folder, e)) ||
-        !(job->archive = ipd_archive_new(e)) || write_state(run, job->archive, e)) {
-        ipd_archive_free(job->archive);
+        !(job->archive = take_state(run, &borrowed, e))) {
         free(job);
         return -1;
     }
     job->run = run;
+    job->limited = !path && !*k->folder;
     job->progress = ipd_keep_progress(run);
     job->ticket = ticket;
     job->cost = ipd_seconds() - began;
@@ -261,6 +315,12 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     if (!path)
         start_over(run, automatic);
     ipd_writer_add(job);
+    if (borrowed) { /* nothing may move until it is written */
+        wait_for_writer(run);
+        pthread_mutex_lock(&run->lock);
+        k->cost = ipd_seconds() - began;
+        pthread_mutex_unlock(&run->lock);
+    }
     return 0;
 }
 
@@ -289,6 +349,16 @@ void ipd_keep_begin(ipd_run *run)
                             sizeof run->now.checkpoint);
     }
     memcpy(k->placed, folder, sizeof folder);
+    if (!k->begun) {
+        double bytes = size_of(run);
+        pthread_mutex_lock(&run->lock);
+        run->now.checkpoint_bytes = bytes;
+        pthread_mutex_unlock(&run->lock);
+    }
+    if (!k->begun && ipd_checkpoint_check(folder, &e)) { /* said now, not with the first save */
+        ipd_run_notify(run, "no checkpoint: %.500s", e.text);
+        k->error = e;
+    }
     if (!k->begun && !*run->now.checkpoint)
         k->at_once = *k->from
                          ? ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
@@ -406,4 +476,6 @@ void ipd_keep_end(ipd_run *run)
     }
     if (k->at_end == IPD_END_DROP && !folder_of(run, folder, sizeof folder, &e))
         ipd_checkpoint_drop(folder, k->identity, k->history);
+    else if (*k->placed)
+        rmdir(k->placed); /* if it is empty */
 }

@@ -22,6 +22,7 @@ typedef struct ipd_keep {
     int reopened;
     long every_iterations, goal;
     double every_seconds, interval; /* seconds; interval: between automatic saves */
+    int beyond_said; /* the writer's: 1: the user knows that the file is larger than there is space */
     /* Shared, under the run's lock. */
     ipd_end at_end;
     int busy;        /* 1: a checkpoint is with the writer, which uses the run until this is 0 */

@@ -33,7 +33,7 @@ libipdlam_a_SOURCES += \
 	%D%/checkpoint_files.c \
 	%D%/settings.c %D%/settings.h %D%/settings_private.h \
 	%D%/settings_check.c %D%/settings_table.c %D%/settings_use.c \
-	%D%/snapshot.c \
+	%D%/snapshot.c %D%/space.c %D%/space.h \
 	%D%/switch.c \
 	%D%/tell.c %D%/travel.c %D%/undo.c \
 	%D%/worker.c

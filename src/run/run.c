@@ -134,7 +134,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, &behind, e)) ||
         ipd_question_check(run, &run->settings, e))
         goto fail;
-    if (ar && options->parent)
+    if (options->parent)
         run->parent = *options->parent;
     run->now.saved = ipd_keep_progress(run);
     snprintf(run->now.status_text, sizeof run->now.status_text, "paused");

@@ -53,7 +53,7 @@ typedef struct ipd_run_options {
      * bits, with its records and its log. What is given above but history, name (NULL: the archive's) and
      * `answers`, and the settings, are the archive's then. Borrowed until ipd_run_open returns. */
     ipd_archive *archive;
-    /* With an archive: where its run comes from now, or NULL: as the archive says. The history shows it. */
+    /* Where the run comes from, or NULL: as the archive says, if there is one. The history shows it. */
     const ipd_parent *parent;
     double snapshots; /* budget, see ipd_run_set_snapshot_budget; 0: none */
     int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
@@ -159,6 +159,9 @@ int ipd_run_unsaved(const ipd_run *run);
 const char *ipd_run_checkpoint(const ipd_run *run);
 /* Bytes that the next checkpoint takes, about; 0 before the run has worked. */
 double ipd_run_checkpoint_bytes(const ipd_run *run);
+/* Whether that is within checkpoint_space once the checkpoints of finished runs are removed; *limit in bytes.
+ * What is not is written all the same: ask people before. */
+int ipd_run_checkpoint_fits(const ipd_run *run, double *limit);
 /* What ipd_run_end does about unsaved work: IPD_END_SAVE saves it (the default), IPD_END_LEAVE keeps older
  * checkpoints as they are, IPD_END_DROP removes the run's automatic checkpoints. */
 typedef enum ipd_end { IPD_END_SAVE, IPD_END_LEAVE, IPD_END_DROP } ipd_end;

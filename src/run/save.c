@@ -1,6 +1,8 @@
 /* save.c - the main thread's side of checkpoints and notices; see run.h. */
 #include "run/run_private.h"
+#include "run/space.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +52,18 @@ const char *ipd_run_checkpoint(const ipd_run *run)
 double ipd_run_checkpoint_bytes(const ipd_run *run)
 {
     return run->seen.checkpoint_bytes;
+}
+
+int ipd_run_checkpoint_fits(const ipd_run *run, double *limit)
+{
+    ipd_space space;
+    *limit = INFINITY;
+    if (*run->keep.folder || !*run->keep.history)
+        return 1;
+    ipd_space_make(&space, run->keep.history, run->keep.identity, run->seen.checkpoint_bytes, NULL,
+                   NULL);
+    *limit = space.limit;
+    return space.fits;
 }
 
 void ipd_run_at_end(ipd_run *run, ipd_end end)

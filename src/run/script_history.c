@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The settings from the history's JSON: those that others depend on first. */
-static int read_settings(ipd_settings *s, const char *text, ipd_error *e)
+/* From JSON, those that others depend on first. */
+int ipd_history_settings(const ipd_history_run *run, ipd_settings *s, ipd_error *e)
 {
-    json_t *json = json_loads(text, 0, NULL), *value;
+    json_t *json = json_loads(run->settings, 0, NULL), *value;
     const char *name;
     int failed = 0;
     ipd_settings_init(s);
@@ -68,7 +68,7 @@ int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *ru
     struct changes c = {0};
     ipd_settings settings;
     char title[200];
-    if (read_settings(&settings, run->settings, e) ||
+    if (ipd_history_settings(run, &settings, e) ||
         ipd_history_changes(h, run->id, add_change, &c, e)) {
         free(c.log);
         return -1;

@@ -2,6 +2,9 @@
 #include "run/writer.h"
 
 #include "base/clock.h"
+#include "base/parallel.h"
+#include "run/run_private.h"
+#include "run/space.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -12,16 +15,32 @@ static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static ipd_write_job *first, **end = &first;
 static int started;
 
+static void say(void *context, const char *sentence)
+{
+    ipd_run_notify(context, "%s", sentence);
+}
+
+static void make_room(ipd_write_job *job)
+{
+    ipd_space space;
+    ipd_space_make(&space, job->history, job->checkpoint.identity,
+                   (double)ipd_archive_bytes(job->archive), say, job->run);
+    job->beyond = !space.fits;
+    job->limit = space.limit;
+}
+
 static void write_job(ipd_write_job *job)
 {
     ipd_error e;
     double began = ipd_thread_seconds();
+    if (job->limited)
+        make_room(job);
     int failed = *job->folder ? ipd_checkpoint_keep(&job->checkpoint, job->folder, job->archive,
                                                     job->history, &e)
                               : ipd_checkpoint_write(&job->checkpoint, job->archive, &e);
     ipd_archive_free(job->archive);
     job->archive = NULL;
-    job->cost += ipd_thread_seconds() - began;
+    job->cost += (ipd_thread_seconds() - began) / ipd_threads();
     job->done(job, failed ? &e : NULL);
 }
 

@@ -12,6 +12,9 @@ struct ipd_write_job {
     ipd_archive *archive;      /* the job's */
     ipd_checkpoint checkpoint; /* all but the path; the path where folder is "" */
     char folder[4096], history[4096];
+    int limited;           /* 1: checkpoint_space holds for it */
+    int beyond;            /* set to 1 where it is written though it does not fit, */
+    double limit;          /* in so many bytes */
     ipd_progress progress; /* of the run in the archive */
     ipd_ticket ticket;     /* to be answered, or 0 */
     double cost;           /* seconds that it has taken from training so far */

@@ -2,11 +2,13 @@
 #include "base/path.h"
 #include "run/checkpoint.h"
 #include "run/history.h"
+#include "run/space.h"
 #include "tests/run/plan.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -284,10 +286,10 @@ static void from_the_start(void)
         step(run, 1);
         step(twin, 1);
     }
+    snprintf(path, sizeof path, "%s", ipd_run_identity(twin));
     ipd_run_free(run);
-    ok(count_files(folder, ipd_run_identity(twin)) == 2,
-       "two runs in one folder: each has its two");
     ipd_run_free(twin);
+    ok(count_files(folder, path) == 2, "two runs in one folder: each has its two");
     ok(count_files(folder, "iteration-3") == 2 && count_files(folder, "iteration-4") == 2,
        "the last ones");
 }
@@ -320,6 +322,119 @@ static void diverges(double snapshots, const char *interval)
     change(again, "inertia", "0.1");
     ipd_run_free(again);
     ipd_run_free(run);
+}
+
+/* Where there is no memory for a copy, the file is written from the live arrays. */
+static void without_memory(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    skip("an address space cannot be limited here");
+#else
+    static const size_t wide[] = {2000};
+    ipd_run_options o = options_of(0);
+    struct rlimit old, limit;
+    ipd_error e;
+    char path[4096];
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    set_interval(NEVER);
+    o.hidden = wide;
+    o.hidden_count = 1;
+    ipd_run *run = open_with(&o, NULL);
+    step(run, 2);
+    if (!f || fscanf(f, "%ld", &pages) != 1 || getrlimit(RLIMIT_AS, &old))
+        printf("# no limit\n");
+    limit = old;
+    limit.rlim_cur = (rlim_t)(pages * sysconf(_SC_PAGESIZE) + (4 << 20));
+    setrlimit(RLIMIT_AS, &limit);
+    int failed = await(run, ipd_run_save(run, &e), &e);
+    setrlimit(RLIMIT_AS, &old);
+    ok(!failed && ipd_run_checkpoint_bytes(run) > (16 << 20),
+       "without memory for a copy: saved%s%s", failed ? ": " : "", failed ? e.text : "");
+    snprintf(path, sizeof path, "%s", ipd_run_checkpoint(run));
+    ipd_run *again = go_on(path, 0, NULL);
+    step(run, 1);
+    step(again, 1);
+    ok(same_runs(run, again), "to the same bits");
+    ipd_run_free(run);
+    ipd_run_free(again);
+    fclose(f);
+#endif
+}
+
+static int count_in_root(void)
+{
+    char root[512], path[1024];
+    struct dirent *entry;
+    int count = 0;
+    snprintf(root, sizeof root, "%s.checkpoints", db);
+    DIR *d = opendir(root);
+    while (d && (entry = readdir(d)))
+        if (*entry->d_name != '.') {
+            snprintf(path, sizeof path, "%s/%s", root, entry->d_name);
+            count += count_files(path, ".safetensors");
+        }
+    if (d)
+        closedir(d);
+    return count;
+}
+
+static void without_space(void)
+{
+    ipd_run_options o = options_of(0);
+    ipd_error e;
+    double limit;
+    char text[64];
+    set_interval(NEVER);
+    ok(ipd_space_set("5X", &e) && ipd_space_set("", &e) && ipd_space_set("-1", &e) &&
+           ipd_space_set("101%", &e),
+       "%s", e.text);
+    ok(!ipd_space_set("2K", &e) && ipd_space_limit("/", 5) == 2048 && !ipd_space_set("50%", &e) &&
+           ipd_space_limit("/tmp/none/none", 1e15) >= 5e14,
+       "a limit in bytes, and as a share");
+    ipd_space_set("1T", &e);
+    ipd_run *run = open_with(&o, NULL), *living = open_with(&o, NULL);
+    step(run, 1);
+    ipd_run_free(run);
+    step(living, 1);
+    must(living, ipd_run_save(living, &e), &e);
+    double bytes = ipd_run_checkpoint_bytes(living);
+    for (int i = 0; i < 2; i++) {
+        run = open_with(&o, NULL);
+        step(run, 1);
+        ipd_run_free(run);
+    }
+    /* 2 lives, the others are finished. Four fit. */
+    struct timespec times[2] = {{1000, 0}, {1000, 0}};
+    count_of(1);
+    utimensat(AT_FDCWD, kept, times, 0);
+    count_of(2);
+    utimensat(AT_FDCWD, kept, times, 0);
+    snprintf(text, sizeof text, "%.0f", 4.8 * bytes);
+    ipd_space_set(text, &e);
+    run = open_with(&o, NULL);
+    step(run, 1);
+    ok(ipd_run_checkpoint_fits(run, &limit) && count_in_root() == 4,
+       "a checkpoint fits where a finished run's can go");
+    must(run, ipd_run_save(run, &e), &e);
+    ok(count_of(1) == 0 && count_of(2) == 1 && count_of(3) == 1 && count_of(5) == 1 &&
+           count_in_root() == 4 && ipd_run_notice_count(run) == 1 &&
+           has_notice(run, "removed the checkpoint of run 1, kept"),
+       "which is the oldest's, and said: %s",
+       ipd_run_notice_count(run) ? ipd_run_notice(run, 0) : "nothing");
+    ok(ask("SELECT count(*) FROM checkpoints WHERE run = 1") == 0, "the history knows");
+    ipd_space_set("10", &e);
+    step(run, 1);
+    ok(!ipd_run_checkpoint_fits(run, &limit) && limit == 10, "what cannot fit is known");
+    must(run, ipd_run_save(run, &e), &e);
+    step(run, 1);
+    must(run, ipd_run_save(run, &e), &e);
+    ok(count_in_root() == 2 && count_of(2) == 1 && ipd_run_notice_count(run) == 4 &&
+           has_notice(run, "is kept beyond checkpoint_space"),
+       "and kept all the same, which is said once");
+    ipd_run_free(run);
+    ipd_run_free(living);
+    ipd_space_set("1T", &e);
 }
 
 static sqlite3 *lock(void)
@@ -414,6 +529,8 @@ int main(void)
     diverges(-1, NEVER);
     diverges(0, "0");
     without_its_history();
+    without_memory();
+    without_space();
     ipd_dataset_unref(data);
     char command[64];
     snprintf(command, sizeof command, "rm -r %s", home);
