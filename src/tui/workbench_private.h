@@ -52,7 +52,8 @@ typedef struct ipd_workbench {
     /* Numbers in the session: the run on the screen, the newest run, and the branch and its parent that were
      * drawn beside each other last. */
     unsigned long shown, newest, compared[2];
-    int settings_large; /* F2 zoomed them */
+    unsigned long session_seen; /* what its runs had done at the last look, as a checksum */
+    int settings_large;         /* F2 zoomed them */
     ipd_replay replay;
     int asked_help;    /* 1: the next result is the answer to ?name */
     size_t help_lines; /* of that, which is on its way to the pane */

@@ -156,6 +156,21 @@ static void compare_branch(ipd_workbench *w, const session *s, unsigned long sho
     add_run(w, branch == shown ? from : branch, 1);
 }
 
+/* Whether any run of the session did something since the last look. */
+static int has_news(ipd_workbench *w, const session *s)
+{
+    unsigned long seen = s->count;
+
+    for (size_t i = 0; i < s->count; i++) {
+        const ipd_run *run = s->runs[i].run;
+        seen = 31 * seen + (run ? 8 * ipd_run_record_count(run) + ipd_run_get_status(run) : 7);
+    }
+    if (seen == w->session_seen)
+        return 0;
+    w->session_seen = seen;
+    return 1;
+}
+
 void ipd_workbench_runs_update(ipd_workbench *w)
 {
     ipd_run_list *list = &w->model.runs;
@@ -177,6 +192,8 @@ void ipd_workbench_runs_update(ipd_workbench *w)
         if (listed && listed->run)
             ipd_overlay_follow(&overlays->items[i], listed->run);
     }
+    if ((list->wanted || overlays->count) && has_news(w, &s))
+        w->news = 1;
     if (list->wanted)
         ipd_run_list_update(list, w->history, s.runs, s.count, shown);
 }

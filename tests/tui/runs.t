@@ -148,4 +148,116 @@ def _():
         return "the run that is done again differs: %s" % again
 
 
+
+PARK = "ip.run{ data = 'digits', net = { 784, 5, 10 } }:close()"  # waits until what nobody holds is parked
+
+
+def row(name, status, iterations=r"\d+", mark=" "):
+    """A row of the table of runs."""
+    return r"[│┃]%s *\d+ +%s +\S+ +%s +\S+ +%s" % (mark, name, iterations, status)
+
+
+def history():
+    return {r["name"]: r for r in ipdlam("runs", "list", "--json") if r["id"] > history.before}
+
+
+def records(number):
+    return timeless(ipdlam("runs", "export", str(number), "--json"))
+
+
+@case("keys lose no run: branches and the runs they come from are parked, shown and saved")
+def _():
+    history.before = ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]
+    with Terminal(120, 40, SMALL, env=DATA) as t:
+        t.ready()
+        train(t, 1, 2)
+        t.send("F6", "B")
+        t.wait(r"other, run = run, assert\(run:branch\(2\)\)")
+        t.wait(lambda s: "run 1@2" in s and "idle" in s, "the branch")
+        train(t, 3)
+        t.send("F6", "B")
+        t.wait(lambda s: "run 1@2@3" in s and "idle" in s, "its branch")
+        train(t, 4)
+        t.type("other = nil " + PARK)
+        t.type("ip.layout('runs')")
+        t.wait(row("run 1", "parked", 2))
+        t.wait(row("run 1@2", "parked", 3, r"\+"), "the overlay of a parked run")
+        t.wait(row("run 1@2@3", "paused", 4, "▶"))
+        t.idle()
+        t.send("F6")
+        t.idle()
+        t.send("Down", "Down", "o")
+        t.wait(r"other, run = run, ip.living\(%d\)" % history()["run 1"]["id"])
+        t.wait(row("run 1", "paused", 2, "▶"))
+        t.send("Escape")
+        t.idle()
+        train(t, 3)
+        t.send("C-d")
+        t.finished()
+        said = t.read("error")
+    runs = history()
+    if sorted(runs) != ["run 1", "run 1@2", "run 1@2@3"]:
+        return "the history has " + str(sorted(runs))
+    for name, run in runs.items():
+        if run["status"] != "finished" or "--resume %d goes on" % run["id"] not in said:
+            return "%s is %s; it says: %s" % (name, run["status"], said)
+    whole = timeless(ipdlam("train", *SMALL.split(), "--iterations", "4", "--json", "--no-history"))
+    for name, count in ("run 1", 3), ("run 1@2", 3), ("run 1@2@3", 4):
+        if records(runs[name]["id"]) != whole[:count]:
+            return name + " has other records than a run without branches"
+        ipdlam("train", "--resume", str(runs[name]["id"]), "--iterations", "5", "--quiet")
+        if records(ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"])[:4] != whole:
+            return name + " goes on to other bits"
+
+
+@case("a run that works goes on when its variable gets another run")
+def _():
+    history.before = ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]
+    with Terminal(120, 40, SMALL, env=DATA) as t:
+        t.ready()
+        t.send("F5")
+        t.wait("running +it")
+        t.type("run = ip.run{ data = 'digits', net = { 784, 5, 10 }, name = 'second' } collectgarbage()")
+        t.wait(lambda s: re.search("paused +it", s) and "idle" in s, "the second run")
+        train(t, 1)
+        t.type("ip.layout('runs')")
+        screen = t.wait(row("run 1", "running"))
+        before = int(re.search(row("run 1", "running", r"(\d+)"), screen).group(1))
+        t.wait(lambda s: int((re.search(row("run 1", "running", r"(\d+)"), s) or [0, 0])[1]) > before + 2, "more iterations")
+        t.tmux("kill-server")  # the terminal is closed
+    end = time.monotonic() + 60
+    while history()["run 1"]["status"] not in ("interrupted", "finished"):
+        if time.monotonic() > end:
+            return "it is " + str(history()["run 1"]["status"])
+        time.sleep(0.05)
+    runs = history()
+    for name in "run 1", "second":
+        done = runs[name]["iteration"]
+        ipdlam("train", "--resume", str(runs[name]["id"]), "--iterations", str(done + 1), "--quiet")
+        last = ipdlam("runs", "list", "--json", "--limit", "1")[0]
+        if last["iteration"] != done + 1 or last["parent"] != runs[name]["id"]:
+            return "%s did not go on from iteration %d: %s" % (name, done, last)
+
+
+LARGE = "--layers 2200 --train 6000 --test 50 --batch 0"
+
+
+def large_run():
+    with Terminal(80, 24, LARGE, env=DATA) as t:
+        t.ready()
+        t.send("F11")
+        t.wait(lambda s: "next W2" in s and "idle" in s, "one block")
+        t.send("C-d")
+        t.finished()
+        said = t.read("error")
+    last = ipdlam("runs", "list", "--json", "--limit", "1")[0]
+    if "--resume %d goes on" % last["id"] not in said:
+        return "it says: " + said
+    folder = os.path.join(FOLDER.name, "ipdlam", "checkpoints", str(last["id"]))
+    if max(os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder)) <= 256 << 20:
+        return "it is small"
+
+
+if os.environ.get("IPDLAM_TEST_LONG"):  # it writes some 400 MB
+    case("a run of more than 256 MiB is saved at C-d")(large_run)
 done()
