@@ -162,7 +162,9 @@ static int ticks_of_step(const ipd_scale *s, double step, int most, int percent,
     /* Beyond 2^53 whole numbers may be equal to the next ones. */
     for (int i = 0; i <= last - first; i++) {
         double value = (first + i) * step;
-        int has_place = isfinite(value) && (s->kind != IPD_LOG || value > 0);
+        double place = ipd_scale_place(s, value);
+        int has_place =
+            place >= -1e-6 && place <= 1 + 1e-6; /* rounding is of the size of the step */
         if (has_place && (count == 0 || value > ticks[count - 1].value))
             label(&ticks[count++], value == 0 ? 0 : value, step, percent);
     }

@@ -108,7 +108,8 @@ static double rate(const ipd_story *s, size_t from, size_t to)
     double x = objective(s, from), y = objective(s, to);
     if (!isfinite(x) || !isfinite(y) || !(x > 0) || !(y > 0))
         return NAN;
-    return pow(y / x, 1.0 / (at(s, to)->iteration - at(s, from)->iteration)) - 1;
+    double r = pow(y / x, 1.0 / (at(s, to)->iteration - at(s, from)->iteration)) - 1;
+    return r < 1e300 ? r : NAN; /* in percent, too, it is a number */
 }
 
 static void say_rate(FILE *to, double r, int past)

@@ -1,7 +1,7 @@
 check_PROGRAMS += %D%/test_chart %D%/test_doubles %D%/fuzz_csv
 %C%_test_chart_SOURCES = %D%/test_chart.c
 %C%_test_chart_LDADD = $(TEST_LIBS)
-%C%_test_doubles_SOURCES = %D%/test_doubles.c
+%C%_test_doubles_SOURCES = %D%/test_doubles.c %D%/doubles.h
 %C%_test_doubles_LDADD = $(TEST_LIBS)
 %C%_fuzz_csv_SOURCES = %D%/fuzz_csv.c
 %C%_fuzz_csv_LDADD = $(TEST_LIBS)

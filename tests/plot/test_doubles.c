@@ -1,63 +1,13 @@
 /* Any doubles at all in scales, charts and figures: subnormal and huge ones, equal ones, NaN and infinities
  * among them. The number of sets may be given: tests/plot/test_doubles 1000000. */
-#include "base/random.h"
 #include "plot/chart.h"
 #include "plot/figure.h"
+#include "tests/plot/doubles.h"
 #include "tests/tap.h"
 
-#include <float.h>
 #include <locale.h>
-#include <math.h>
-#include <string.h>
 
 enum { SETS = 6000, POINTS = 120, SERIES = 3, DRAWN = 100 };
-
-static ipd_random r;
-
-static int one_of(int count)
-{
-    return (int)ipd_random_below(&r, (uint64_t)count);
-}
-
-/* The kinds of numbers of which a set is made; each set has a few of them. */
-static double number(int kind)
-{
-    static const double special[] = {0,       -0.0,     1,      DBL_MAX,        -DBL_MAX,
-                                     DBL_MIN, 1e-310,   2e-310, DBL_TRUE_MIN,   -DBL_TRUE_MIN,
-                                     1.7e308, -1.7e308, 1,      1 + DBL_EPSILON};
-    uint64_t bits = ipd_random_bits(&r);
-    double value;
-
-    switch (kind) {
-    case 0:
-        return special[one_of(sizeof special / sizeof *special)];
-    case 1:
-        return ipd_random_uniform(&r);
-    case 2:
-        return ipd_random_normal(&r) * pow(10, one_of(617) - 308);
-    case 3:
-        return 1e15 + one_of(3);
-    case 4:
-        return 0.1 + one_of(4) * DBL_EPSILON;
-    case 5:
-        return one_of(100) - 20;
-    case 6:
-        return one_of(2) ? NAN : one_of(2) ? INFINITY : -INFINITY;
-    case 7:
-        return DBL_TRUE_MIN * (double)one_of(5000);
-    default:
-        memcpy(&value, &bits, sizeof value);
-        return value;
-    }
-}
-
-static void fill(double *to, size_t count)
-{
-    int first = one_of(9), second = one_of(9), third = one_of(9);
-
-    for (size_t i = 0; i < count; i++)
-        to[i] = number(one_of(8) ? first : one_of(2) ? second : third);
-}
 
 static double finite_number(void)
 {
@@ -292,7 +242,7 @@ int main(int argc, char **argv)
     int scales = 0, numbers = 0, charts = 0, figures = 0;
 
     setlocale(LC_CTYPE, "C.UTF-8");
-    ipd_random_seed(&r, 16, 0);
+    ipd_random_seed(&random_state, 16, 0);
     for (long i = 0; i < sets; i++) {
         scales += good_scale();
         numbers += good_number();

@@ -1,12 +1,13 @@
 /* Every view by itself, drawn from made-up records, changes, weights and samples, and compared as text: in the sizes
  * that it must handle, in UTF-8, in ASCII and without colour. With the name of a view and a size it shows that view
- * in colour. */
+ * in colour; with a number, that many sets of random numbers in all views. */
 #include "base/random.h"
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "run/look.h"
 #include "tests/golden.h"
+#include "tests/plot/doubles.h"
 #include "tui/curves.h"
 #include "tui/marks.h"
 
@@ -299,6 +300,51 @@ static void test_any_state(void)
     ok(1, "every view is drawn in every size, with and without something to show");
 }
 
+/* Records of any doubles. */
+static void fill_records(ipd_record *to, size_t count)
+{
+    static double values[IPD_MAX_LAYERS + 1 + IPD_MAX_BLOCKS];
+
+    for (size_t i = 0; i < count; i++)
+        for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+            int n = f->kind == IPD_DOUBLE ? ipd_field_count(f, L) : 0;
+            fill(values, (size_t)n);
+            for (int k = 0; k < n; k++)
+                ipd_field_put(f, &to[i], k, values[k]);
+        }
+}
+
+static void test_any_numbers(int sets)
+{
+    static char text[1 << 18];
+    ipd_model m;
+
+    ipd_random_seed(&random_state, 5, 0);
+    for (int set_ = 0; set_ < sets; set_++) {
+        make_model(&m, 1 + one_of(60));
+        fill_records(records, m.record_count);
+        fill_records(others, m.record_count);
+        add_overlay(&m);
+        m.chart = (ipd_chart_state){.x_log = one_of(2),
+                                    .y_flipped = one_of(2) ? ~0U : 0,
+                                    .cursor = one_of(2) ? one_of(70) : 0,
+                                    .difference = one_of(2),
+                                    .without_overlays = one_of(3) == 0,
+                                    .parts = one_of(3) - 1};
+        for (int i = 0; i < 2; i++)
+            m.recent[i].phi = number(one_of(9)), m.recent[i].change = number(one_of(9));
+        for (size_t i = 0; i < m.runs.count; i++)
+            m.runs.items[i].phi = number(one_of(9)), m.runs.items[i].test = number(one_of(9));
+        for (int v = 0; v < VIEWS; v++) {
+            FILE *f = fmemopen(text, sizeof text, "w");
+            draw(&m, views[v], 20 + one_of(120), 5 + one_of(40), (ipd_charset)one_of(3), 0, f, 0);
+            fclose(f);
+        }
+        ipd_model_free(&m);
+    }
+    ok(1, "every view is drawn from any numbers, %d times", sets);
+}
+
 static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
 {
     static char text[1 << 18];
@@ -505,6 +551,7 @@ int main(int argc, char **argv)
     test_keys();
     test_looking();
     test_any_state();
+    test_any_numbers(argc == 2 ? atoi(argv[1]) : some_of(200));
     test_golden();
     return done();
 }
