@@ -33,11 +33,6 @@ void ipd_flops_add(uint64_t count)
     flops += count;
 }
 
-void ipd_blas_one_thread(void)
-{
-    openblas_set_num_threads(1);
-}
-
 const char *ipd_blas_version(void)
 {
     static char version[32];

@@ -28,6 +28,9 @@ typedef enum ipd_transpose { IPD_PLAIN, IPD_TRANSPOSED } ipd_transpose;
 
 /* Holds OpenBLAS to one thread; ipd_parallel_for is what spreads work. */
 void ipd_blas_one_thread(void);
+/* Makes sure that so many threads can compute at once; OpenBLAS hangs if it has no address space. Fails with a sentence
+ * that says how much is missing. While no task runs. */
+int ipd_blas_reserve(int threads, ipd_error *e);
 /* "0.3.21" and the kernel in use, "Haswell"; static strings. */
 const char *ipd_blas_version(void);
 const char *ipd_blas_kernel(void);

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <cblas.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -370,6 +371,12 @@ static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
     if (n == 0)
         return 0;
     dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
+    if (!(size >= 0 && size <= INT_MAX) ||
+        isize < 0) /* LAPACK counts by int: n > 32765 for vectors */
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the eigenvalues of a %d x %d matrix need more memory than LAPACK can "
+                        "address: use narrower layers, or no spectrum",
+                        n, n);
     int lwork = (int)size, liwork = isize;
     double *work = malloc((size_t)lwork * sizeof *work);
     int *iwork = malloc((size_t)liwork * sizeof *iwork);

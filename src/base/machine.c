@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+enum { PATH = 4096 + 256 };
 
 /* The value after "KEY...:" on the first line of a /proc file that begins with KEY. */
 static int proc_value(const char *path, const char *key, char *to, size_t size)
@@ -26,18 +29,37 @@ static int proc_value(const char *path, const char *key, char *to, size_t size)
     return found;
 }
 
-static double kilobytes(const char *key)
+/* Bytes: in all, and to be had. */
+typedef struct memory {
+    double total, available;
+} memory;
+
+static double least(double x, double y)
 {
-    char text[64];
-    return proc_value("/proc/meminfo", key, text, sizeof text) ? 1024 * strtod(text, NULL) : 0;
+    return x < y ? x : y;
 }
 
-/* A number in a file of the control group; infinite where there is none ("max"). */
-static double group_value(const char *name)
+/* A limit and what is used of it. */
+static void limit_memory(memory *m, double limit, double used)
 {
-    char path[128];
+    if (!isfinite(limit) || !isfinite(used))
+        return;
+    m->total = least(m->total, limit);
+    m->available = least(m->available, fmax(limit - used, 0));
+}
+
+static double kilobytes(const char *path, const char *key)
+{
+    char text[64];
+    return proc_value(path, key, text, sizeof text) ? 1024 * strtod(text, NULL) : NAN;
+}
+
+/* A number in a file of a control group; infinite where there is none ("max"). */
+static double group_value(const char *folder, const char *name)
+{
+    char path[PATH + 64];
     double value;
-    snprintf(path, sizeof path, "/sys/fs/cgroup/%s", name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *f = fopen(path, "r");
     if (!f || fscanf(f, "%lf", &value) != 1)
         value = INFINITY;
@@ -47,17 +69,96 @@ static double group_value(const char *name)
 }
 
 /* What the group has read of files and could do without. */
-static double idle_file_bytes(void)
+static double idle_file_bytes(const char *folder, const char *name)
 {
-    char key[64];
+    char path[PATH + 64], key[64];
     double value, found = 0;
-    FILE *f = fopen("/sys/fs/cgroup/memory.stat", "r");
+    snprintf(path, sizeof path, "%s/memory.stat", folder);
+    FILE *f = fopen(path, "r");
     while (f && fscanf(f, "%63s %lf", key, &value) == 2)
-        if (!strcmp(key, "inactive_file"))
+        if (!strcmp(key, name))
             found = value;
     if (f)
         fclose(f);
     return found;
+}
+
+/* The files of a version of control groups. */
+typedef struct version {
+    const char *mount, *limit, *used, *idle;
+} version;
+static const version versions[] = {
+    {"/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+     "total_inactive_file"},
+    {"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"}};
+
+/* The limits of a group and of all that it is part of: `group` is "/a/b", and changed. In a container, the group's own folder
+ * may be the mount itself. */
+static void limit_by_group(memory *m, const char *root, const version *v, char *group)
+{
+    char folder[PATH];
+    for (;;) {
+        if (snprintf(folder, sizeof folder, "%s%s%s", root, v->mount, group) >= PATH)
+            return;
+        limit_memory(m, group_value(folder, v->limit),
+                     group_value(folder, v->used) - idle_file_bytes(folder, v->idle));
+        char *slash = strrchr(group, '/');
+        if (!slash)
+            break;
+        *slash = 0;
+    }
+}
+
+/* Lines are "NUMBER:CONTROLLERS:GROUP"; version 2 has no controllers. */
+static void limit_by_groups(memory *m, const char *root)
+{
+    char path[PATH], line[4096];
+    snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        char *controllers = strchr(line, ':');
+        char *group = controllers ? strchr(controllers + 1, ':') : NULL;
+        if (!group)
+            continue;
+        *group++ = 0;
+        group[strcspn(group, "\n")] = 0;
+        if (!*++controllers)
+            limit_by_group(m, root, &versions[1], group);
+        else if (strstr(controllers, "memory"))
+            limit_by_group(m, root, &versions[0], group);
+    }
+    if (f)
+        fclose(f);
+}
+
+/* Limits of this process (ulimit -v, ulimit -d). */
+static void limit_by_process(memory *m, const char *root)
+{
+    static const struct {
+        int resource;
+        const char *used;
+    } limits[] = {{RLIMIT_AS, "VmSize"}, {RLIMIT_DATA, "VmData"}};
+    char path[PATH];
+    struct rlimit limit;
+    snprintf(path, sizeof path, "%s/proc/self/status", root);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (!getrlimit(limits[i].resource, &limit) && limit.rlim_cur != RLIM_INFINITY)
+            limit_memory(m, (double)limit.rlim_cur, kilobytes(path, limits[i].used));
+}
+
+void ipd_machine_memory(const char *root, double *total, double *available)
+{
+    char path[PATH];
+    snprintf(path, sizeof path, "%s/proc/meminfo", root);
+    memory m = {kilobytes(path, "MemTotal"), kilobytes(path, "MemAvailable")};
+    if (isnan(m.total) || isnan(m.available)) {
+        *total = *available = 0;
+        return;
+    }
+    limit_by_groups(&m, root);
+    limit_by_process(&m, root);
+    *total = m.total;
+    *available = m.available;
 }
 
 void ipd_machine_look(ipd_machine *m)
@@ -71,14 +172,7 @@ void ipd_machine_look(ipd_machine *m)
     m->avx2 = __builtin_cpu_supports("avx2") != 0;
     m->avx512 = __builtin_cpu_supports("avx512f") != 0;
 #endif
-    m->memory = kilobytes("MemTotal");
-    m->available = kilobytes("MemAvailable");
-    double limit = group_value("memory.max"), used = group_value("memory.current");
-    if (isfinite(limit) && isfinite(used)) {
-        used -= idle_file_bytes();
-        m->memory = fmin(m->memory, limit);
-        m->available = fmin(m->available, fmax(limit - used, 0));
-    }
+    ipd_machine_memory("", &m->memory, &m->available);
 }
 
 void ipd_machine_bytes(char *to, size_t size, double bytes)

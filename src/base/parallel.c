@@ -1,10 +1,10 @@
 /* parallel.c - see parallel.h. */
 #include "base/parallel.h"
 #include "base/blas.h"
+#include "base/process.h"
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -160,23 +160,20 @@ static int processors(void)
 
 static int start_workers(int threads, ipd_error *e)
 {
-    sigset_t all, old;
     if (!(pool.workers = calloc((size_t)threads, sizeof *pool.workers)))
         return ipd_fail(e, IPD_EMEMORY, "out of memory for %d threads", threads);
-    /* Signals belong to the main thread, which turns them into messages. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
     for (pool.threads = 1; pool.threads < threads; pool.threads++) {
         int t = pool.threads;
-        int failed = pthread_create(&pool.workers[t - 1], NULL, work, (void *)(size_t)t);
+        int failed = ipd_thread_start(&pool.workers[t - 1], work, (void *)(size_t)t);
         if (failed) {
-            pthread_sigmask(SIG_SETMASK, &old, NULL);
             stop_workers();
-            return ipd_fail(e, IPD_EMEMORY, "thread %d of %d does not start: %s; ask for fewer", t,
-                            threads, strerror(failed));
+            pool.threads = 0;
+            return ipd_fail(e, IPD_EMEMORY,
+                            "only %d of %d threads can start: %s. Use fewer threads or raise the "
+                            "limit of processes (ulimit -u)",
+                            t, threads, strerror(failed));
         }
     }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     return 0;
 }
 
@@ -190,7 +187,7 @@ int ipd_threads_set(int threads, ipd_error *e)
         threads = processors();
     ipd_blas_one_thread();
     pthread_mutex_lock(&pool.turn);
-    if (threads != pool.threads) {
+    if (threads != pool.threads && !(result = ipd_blas_reserve(threads, e))) {
         if (pool.threads)
             stop_workers();
         result = start_workers(threads, e);

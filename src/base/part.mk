@@ -1,12 +1,13 @@
 libipdlam_a_SOURCES += \
 	%D%/archive.c %D%/archive.h \
-	%D%/blas.c %D%/blas.h %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c %D%/cholesky_of.h \
+	%D%/blas.c %D%/blas.h %D%/blas_start.c %D%/clock.c %D%/clock.h %D%/kernel.c %D%/kernel.h %D%/lapack.c %D%/cholesky_of.h \
 	%D%/error.c %D%/error.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/machine.c %D%/machine.h \
 	%D%/matrix.c %D%/matrix.h \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \
+	%D%/process.c %D%/process.h \
 	%D%/random.c %D%/random.h \
 	%D%/room.c %D%/room.h \
 	%D%/text.c %D%/text.h \

@@ -1,5 +1,6 @@
 /* main.c - finds the subcommand and hands over. */
 #include "base/kernel.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "config.h"
@@ -91,7 +92,7 @@ static int end(const char *command, int code)
     return ipd_cli_flush(&e) && code == IPD_EXIT_DONE ? ipd_cli_error(command, &e) : code;
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     if (computes(argv[1]))
         ipd_kernel_choose(argv);
@@ -119,4 +120,10 @@ int main(int argc, char **argv)
     ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
                      "ipdlam --help lists the commands.");
     return ipd_cli_error("", &e);
+}
+
+int main(int argc, char **argv)
+{
+    ipd_process_open_standard();
+    return ipd_process_run(run_command, argc, argv);
 }

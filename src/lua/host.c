@@ -1,11 +1,11 @@
 /* host.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
 #include "base/clock.h"
+#include "base/machine.h"
 #include "lua/internal.h"
 
 #include <lualib.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 ipd_lua *ipd_lua_of(lua_State *L)
 {
@@ -38,8 +38,10 @@ void ipd_lua_limit_memory(ipd_lua *lua, size_t most)
 
 static size_t half_of_memory(void)
 {
-    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-    return pages > 0 && size > 0 ? (size_t)pages / 2 * (size_t)size : (size_t)1 << 30;
+    enum { UNKNOWN = 1 << 30 };
+    double total, available;
+    ipd_machine_memory("", &total, &available);
+    return total > 0 ? (size_t)(total / 2) : UNKNOWN;
 }
 
 void ipd_lua_where_user(lua_State *L)

@@ -1,11 +1,11 @@
 /* run.c - the main thread's side of a run; see run.h. */
 #include "base/parallel.h"
+#include "base/process.h"
 #include "run/memory.h"
 #include "run/run_private.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,16 +48,14 @@ static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_se
 
 static int start_worker(ipd_run *run, ipd_error *e)
 {
-    sigset_t all, old;
     run->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (run->descriptor < 0)
         return ipd_fail(e, IPD_EIO, "a run cannot be started: %s", strerror(errno));
-    sigfillset(&all); /* signals are the main thread's */
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&run->thread, NULL, ipd_worker, run);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    int failed = ipd_thread_start(&run->thread, ipd_worker, run);
     if (failed)
-        return ipd_fail(e, IPD_EMEMORY, "a run cannot be started: %s", strerror(failed));
+        return ipd_fail(e, IPD_EMEMORY,
+                        "a run's thread cannot start: %s. Raise the limit of processes (ulimit -u)",
+                        strerror(failed));
     run->thread_started = 1;
     return 0;
 }
@@ -326,12 +324,29 @@ int ipd_run_fd(const ipd_run *run)
     return run->descriptor;
 }
 
-/* Moves what is in `from` behind what is in `to`. Returns how many. */
+/* Room for what is in `from` behind what is in `to`. */
+static int make_room(ipd_list *to, const ipd_list *from, size_t size)
+{
+    size_t room = to->count + from->count;
+    if (room <= to->room)
+        return 0;
+    if (room < 2 * to->room)
+        room = 2 * to->room;
+    void *items = realloc(to->items, room * size);
+    if (!items)
+        return -1;
+    to->items = items;
+    to->room = room;
+    return 0;
+}
+
+/* Moves what is in `from` behind what is in `to`, which has room. Returns how many. */
 static size_t take(ipd_list *to, ipd_list *from, size_t size)
 {
-    for (size_t i = 0; i < from->count; i++)
-        ipd_list_add(to, (char *)from->items + i * size, size);
     size_t count = from->count;
+    if (count)
+        memcpy((char *)to->items + to->count * size, from->items, count * size);
+    to->count += count;
     free(from->items);
     *from = (ipd_list){0};
     return count;
@@ -405,6 +420,14 @@ static int take_mail(ipd_run *run)
     ipd_run_status before = run->seen.status;
     unsigned long asked = run->seen.question.number;
     pthread_mutex_lock(&run->lock);
+    ipd_run_mail *in = &run->inbox, *out = &run->outbox;
+    if (make_room(&in->records, &out->records, sizeof(ipd_record)) ||
+        make_room(&in->log, &out->log, sizeof(ipd_log_entry)) ||
+        make_room(&in->notices, &out->notices, sizeof(ipd_notice))) {
+        pthread_mutex_unlock(&run->lock);
+        ipd_run_ring(run); /* it stays in the outbox until there is memory */
+        return 0;
+    }
     mail = run->outbox;
     run->outbox = (ipd_run_mail){0};
     run->seen = run->now;

@@ -4,6 +4,7 @@
  * end, and ever wider apart before. The start costs nothing: first weights and log are enough for it.
  */
 #include "base/clock.h"
+#include "base/machine.h"
 #include "run/run_private.h"
 
 #include <stdio.h>
@@ -15,18 +16,13 @@
 /* Of the time of training, at most, for copying. */
 #define MOST_TIME 0.02
 
-/* Bytes that could be had now without swapping. */
+/* Where the system does not say, little. */
 static double memory_at_hand(void)
 {
-    FILE *f = fopen("/proc/meminfo", "r");
-    char line[128];
-    double kilobytes = 256 << 10;
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "MemAvailable: %lf", &kilobytes) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return 1024 * kilobytes;
+    enum { UNKNOWN = 256 << 20 };
+    double total, available;
+    ipd_machine_memory("", &total, &available);
+    return total > 0 ? available : UNKNOWN;
 }
 
 static double bytes_kept(const ipd_snapshots *s)

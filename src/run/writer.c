@@ -5,9 +5,9 @@
 #include "base/parallel.h"
 #include "run/run_private.h"
 #include "run/space.h"
+#include "base/process.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -63,13 +63,9 @@ static void *write_jobs(void *unused)
 static int start(void)
 {
     pthread_t thread;
-    sigset_t all, old;
     if (started)
         return 0;
-    sigfillset(&all); /* signals are the main thread's */
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    started = !pthread_create(&thread, NULL, write_jobs, NULL);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    started = !ipd_thread_start(&thread, write_jobs, NULL);
     if (started)
         pthread_detach(thread);
     return started ? 0 : -1;

@@ -1,4 +1,5 @@
 #include "tui/output.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,12 +48,7 @@ static void *drain(void *context)
 
 static int start_thread(ipd_output *o, ipd_error *e)
 {
-    sigset_t all, old;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&o->thread, NULL, drain, o);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    int failed = ipd_thread_start(&o->thread, drain, o);
     return failed ? ipd_fail(e, IPD_EIO, "the output pane's thread cannot be started: %s",
                              strerror(failed))
                   : 0;

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# limits.t - closed descriptors, and limits as batch systems and containers set them: a sentence, never a hang.
+. "$TOP_SRCDIR/tests/cli/tap.sh"
+cd "$tmp" || exit 1
+chmod 755 "$tmp" # for another user
+train() { "$IPDLAM" train --train 60 --test 20 --layers 5 --iterations 2 "$@"; }
+grep -aq __asan_init "$IPDLAM" && sanitized=1
+
+# A file of ours must not take the number of a descriptor that is closed.
+train --no-history --csv open.csv --tensorboard open > /dev/null 2>&1
+lines() { awk -F, 'NR == 1 { n = NF } { print NF == n ? "good" : "foreign" }' "$1" | sort | uniq -c | tr -s ' \n' ' '; }
+closed() { # NAME COMMAND...
+    local name=$1
+    shift
+    rm -rf c.csv c
+    "$@"
+    is "$name: exit code" $? 0
+    is "$name: the CSV file" "$(lines c.csv)" "$(lines open.csv)"
+}
+plain() { train --csv c.csv --tensorboard c --history c.db; }
+all() { plain <&- >&- 2>&-; }
+closed "0, 1 and 2 are closed" all
+is "the event file" "$(cat c/* | wc -c)" "$(cat open/* | wc -c)"
+check "the history" 0 "phi" "" "$IPDLAM" runs export last --history c.db
+without() { plain >&- 2>&-; }
+closed "1 and 2 are closed" without
+without() { plain <&- 2>&- > /dev/null; }
+closed "0 and 2 are closed" without
+check "a closed standard input is empty" 0 "" "" bash -c 'exec "$IPDLAM" repl --no-history <&-'
+
+# Worker threads have stacks of their own; so has the main thread where its own is small.
+for size in 128 256; do
+    check "stacks of $size KiB: training" 0 "" "" \
+        bash -c "ulimit -s $size && exec \"\$IPDLAM\" train --train 500 --test 100 --layers 40,30 --iterations 1 --quiet --no-history --save w.npz"
+    check "stacks of $size KiB: Lua, nested as deeply as it may be" 0 "overflow" "" \
+        bash -c "ulimit -s $size && exec \"\$IPDLAM\" run --no-history - <<< '
+            local function f(s) return s:gsub(\".\", f) end print(select(2, pcall(f, \"x\")))'"
+done
+
+echo 'for l in io.lines("/proc/self/status") do io.write(l:match("^Threads:%s*(%d+)") or "") end
+print("", os.getenv("OPENBLAS_NUM_THREADS"), os.getenv("HOME") ~= nil)' > threads.lua
+if [ "$sanitized" ]; then
+    skip "limits of address space: sanitizers need more than any"
+else
+    check "OpenBLAS starts no threads" 0 '^1	nil	true$' "" "$IPDLAM" run --no-history --threads 1 threads.lua
+    check "also if the user wants them, who finds the variable as it was" 0 '^1	7	true$' "" \
+        env OPENBLAS_NUM_THREADS=7 "$IPDLAM" run --no-history --threads 1 threads.lua
+    limited() { # KIBIBYTES ARGUMENT...
+        (ulimit -v "$1" && shift && timeout -k 1 60 "$IPDLAM" train --train 60 --test 20 --layers 5 --iterations 2 \
+            --quiet --no-history "$@")
+    }
+    check "no address space for the threads" 1 "" \
+        '^ipdlam train: 2 threads need 40. MB of address space, and [0-9.]+ MB are left. Raise the limit' limited 200000 --threads 2
+    is "is one sentence" "$(wc -l < "$err")" 1
+    check "not even for one" 1 "" "^ipdlam train: 1 thread needs .* are left. Raise the limit .ulimit -v.$" limited 200000 --threads 1
+    check "for fewer threads" 1 "" "or use fewer threads$" limited 500000 --threads 16
+    check "enough for one" 0 "" "" limited 500000 --threads 1
+    check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MB of memory and .* MB are available" \
+        limited 700000 --threads 2 --train 6000 --layers 900,900 --batch 0
+    # Limits of processes do not hold for root.
+    as_user() {
+        if [ "$(id -u)" = 0 ]; then
+            setpriv --reuid $((700000 + $$)) --regid 65534 --clear-groups "$@"
+        else
+            "$@"
+        fi
+    }
+    few() { # PROCESSES ARGUMENT...
+        local most=$1
+        shift
+        as_user bash -c "ulimit -u $most"' && exec "$@"' - "$IPDLAM" "$@"
+    }
+    if as_user test -x "$IPDLAM" && as_user true 2> /dev/null; then
+        check "no thread may start" 1 "" "^ipdlam eval: only 1 of 2 threads can start: .*ulimit -u" few 1 eval --threads 2 w.npz
+        is "is one sentence" "$(wc -l < "$err")" 1
+        check "one thread needs none" 0 "accuracy" "" few 1 eval --threads 1 w.npz
+        check "a run does" 1 "" "^ipdlam train: a run's thread cannot start: .*ulimit -u" \
+            few 1 train --threads 1 --no-history --quiet --train 60 --test 20 --layers 5
+    else
+        skip "limits of processes: there is no other user that may run the program"
+    fi
+fi
+done_testing
