@@ -50,12 +50,12 @@ else
             --quiet --no-history "$@")
     }
     check "no address space for the threads" 1 "" \
-        '^ipdlam train: 2 threads need 40. MB of address space, and [0-9.]+ MB are left. Raise the limit' limited 200000 --threads 2
+        '^ipdlam train: 2 threads need 38. MiB of address space, and [0-9.]+ MiB are left. Raise the limit' limited 200000 --threads 2
     is "is one sentence" "$(wc -l < "$err")" 1
     check "not even for one" 1 "" "^ipdlam train: 1 thread needs .* are left. Raise the limit .ulimit -v.$" limited 200000 --threads 1
     check "for fewer threads" 1 "" "or use fewer threads$" limited 500000 --threads 16
     check "enough for one" 0 "" "" limited 500000 --threads 1
-    check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MB of memory and .* MB are available" \
+    check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MiB of memory and .* MiB are available" \
         limited 700000 --threads 2 --train 6000 --layers 900,900 --batch 0
     # Limits of processes do not hold for root.
     as_user() {
