@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "base/parallel.h"
+#include "base/process.h"
 #include "run/run_private.h"
 #include "run/space.h"
-#include "base/process.h"
 
 #include <pthread.h>
 #include <stdlib.h>
