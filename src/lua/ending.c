@@ -1,10 +1,12 @@
 /* ending.c - how runs end: run:close, and the end of a session. */
+#include "base/machine.h"
 #include "lua/internal.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
-/* A save that takes longer than anyone likes to wait for without knowing why. */
-enum { LARGE = 64 << 20, LINES = 10 };
+/* Bytes that take a second or so to write; lines of farewell. */
+enum { LARGE = 256 << 20, LINES = 10 };
 
 /* How a run of the history that is not open any more is listed from now on. */
 static void set_status(ipd_lua *lua, const ipd_lua_card *card)
@@ -90,14 +92,56 @@ static void print_notices(const ipd_lua_run *r)
 static int end_run(ipd_lua_run *r)
 {
     double bytes = ipd_run_checkpoint_bytes(r->run);
+    char size[32];
     ipd_error e;
-    if (ipd_run_id(r->run) && ipd_run_unsaved(r->run) && bytes > LARGE)
-        fprintf(stderr, "saving run %ld (%.0f MB)\n", ipd_run_id(r->run), bytes / 1e6);
+    ipd_machine_bytes(size, sizeof size, bytes);
+    if (ipd_run_id(r->run) && ipd_run_unsaved(r->run) && bytes >= LARGE)
+        fprintf(stderr, "saving run %ld (%s)\n", ipd_run_id(r->run), size);
     int failed = ipd_run_end(r->run, &e);
     print_notices(r);
     if (failed)
         fprintf(stderr, "ipdlam: %s is not saved: %s\n", ipd_run_name(r->run), e.text);
     return failed;
+}
+
+static int is_too_large(const ipd_lua_run *r, double *limit)
+{
+    return r->run && ipd_run_id(r->run) && ipd_run_checkpoint_bytes(r->run) > 0 &&
+           !ipd_run_checkpoint_fits(r->run, limit);
+}
+
+/* Asks a person, once, about the runs whose checkpoints checkpoint_space has no room for. */
+static void ask(ipd_lua *lua)
+{
+    double limit, bytes = 0;
+    long id = 0;
+    int count = 0;
+    char who[48], size[32], most[32], answer[16] = "";
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (is_too_large(r, &limit)) {
+            count++;
+            id = ipd_run_id(r->run);
+            bytes += ipd_run_checkpoint_bytes(r->run);
+        }
+    if (!count)
+        return;
+    ipd_machine_bytes(size, sizeof size, bytes);
+    ipd_machine_bytes(most, sizeof most, limit);
+    if (count == 1)
+        snprintf(who, sizeof who, "the checkpoint of run %ld takes", id);
+    else
+        snprintf(who, sizeof who, "the checkpoints of %d runs take", count);
+    fprintf(stderr, "%s %s, more than checkpoint_space (%s) has room for: keep %s? [Y/n] ", who,
+            size, most, count == 1 ? "it" : "them");
+    if (!fgets(answer, sizeof answer, stdin) || (*answer != 'n' && *answer != 'N'))
+        return;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (is_too_large(r, &limit)) {
+            ipd_run_at_end(r->run, IPD_END_DROP);
+            r->dropped = 1;
+        }
 }
 
 static void print_farewell(const ipd_lua_card *card, FILE *to)
@@ -123,6 +167,8 @@ int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to)
                 ipd_run_set_ending(r->run, "interrupted");
             ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
         }
+    if (to && !by_signal)
+        ask(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) { /* and are saved one after the other */
         ipd_lua_card room;
         int lost = r->run && end_run(r);
@@ -130,7 +176,7 @@ int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to)
         failed = failed || lost;
         if (card && r->shelf)
             set_status(lua, card);
-        if (!card || !card->id || lost)
+        if (!card || !card->id || lost || r->dropped)
             continue;
         if (to && ++lines <= LINES)
             print_farewell(card, to);

@@ -140,7 +140,8 @@ typedef struct ipd_lua_progress {
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 
 /* The end of a session, after which nothing else is asked of the runs: stops them and saves what is unsaved. Writes a
- * line per run of the history that has worked to `to`, which may be NULL, and what is lost to stderr. With by_signal
+ * line per run of the history that has worked to `to`, and what is lost to stderr. Without a signal, a person is asked
+ * before about checkpoints that checkpoint_space has no room for. to = NULL: no lines, no question. With by_signal
  * a run that was at work is "interrupted" in the history. 0, or -1 where work is lost. */
 int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to);
 

@@ -38,6 +38,7 @@ typedef struct ipd_lua_run {
     ipd_lua *lua;
     unsigned long number;        /* in the session, from 1 */
     int unheld;                  /* 1: no Lua value leads to its handle */
+    int dropped;                 /* 1: a person does not want its checkpoint */
     int dead;                    /* 1: closed, and its handle is gone */
     ipd_run *run;                /* NULL: parked or closed */
     int parked;                  /* 1: its state is in the file of `shelf` */

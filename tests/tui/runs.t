@@ -239,6 +239,23 @@ def _():
             return "%s did not go on from iteration %d: %s" % (name, done, last)
 
 
+@case("a checkpoint beyond checkpoint_space is kept, or not, as a person says")
+def _():
+    for answer, kept in ("n", 0), ("", 1):
+        with Terminal(140, 30, SMALL, env=dict(DATA, IPDLAM_CHECKPOINT_SPACE="1000"), errors="") as t:
+            t.ready()
+            train(t, 1)
+            t.send("C-d")
+            t.wait(r"the checkpoint of run \d+ takes .* has room for: keep it\? \[Y/n\]")
+            t.type(answer)
+            t.finished()
+            said = t.screen("-J", "-S", "-")
+        folder = os.path.join(FOLDER.name, "ipdlam", "checkpoints",
+                              str(ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]))
+        if os.path.isdir(folder) != kept or ("goes on" in said) != kept:
+            return "answer '%s': %s" % (answer, said)
+
+
 LARGE = "--layers 2200 --train 6000 --test 50 --batch 0"
 
 
