@@ -101,6 +101,7 @@ typedef struct ipd_model {
     ipd_run_list runs;
     int order_selected, event_selected; /* of the views that have rows or blocks to choose from */
 
+    int steps_waiting;      /* asked for by keys, beside the one under way */
     int lua_busy;           /* a submission is at work */
     ipd_scrollback *output; /* borrowed */
     int output_back;        /* rows scrolled back */

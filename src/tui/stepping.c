@@ -52,7 +52,7 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
     if (s->count == IPD_STEPS_MOST && s->is_full)
         return 0;
     if ((s->is_full = s->count == IPD_STEPS_MOST))
-        return ipd_fail(e, IPD_ESTATE, "%d steps are not done yet: wait, or press F5",
+        return ipd_fail(e, IPD_ESTATE, "%d steps wait: press F5 to pause, or C-c to cancel them",
                         IPD_STEPS_MOST);
     if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING)
         return ipd_fail(e, IPD_ESTATE, "the run is at work: F5 pauses it");
@@ -117,4 +117,17 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
 int ipd_stepping_busy(const ipd_stepping *s)
 {
     return s->count > 0;
+}
+
+int ipd_stepping_waiting(const ipd_stepping *s)
+{
+    return s->count > 1 ? s->count - 1 : 0;
+}
+
+int ipd_stepping_cancel(ipd_stepping *s)
+{
+    int dropped = ipd_stepping_waiting(s);
+
+    s->count -= dropped;
+    return dropped;
 }

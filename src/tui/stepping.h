@@ -36,5 +36,9 @@ int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error
 int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e);
 /* 1 while steps are under way. */
 int ipd_stepping_busy(const ipd_stepping *s);
+/* How many wait for the one under way. */
+int ipd_stepping_waiting(const ipd_stepping *s);
+/* Drops those; returns how many they were. */
+int ipd_stepping_cancel(ipd_stepping *s);
 
 #endif

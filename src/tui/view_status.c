@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_PARTS = 8 };
+enum { MOST_PARTS = 9 };
 
 /* A part of the line in its long and its short form. */
 typedef struct part {
@@ -82,6 +82,10 @@ static int make_parts(const ipd_model *m, part *parts)
     add(parts, &count, "", "", inks[m->status], text, "");
     snprintf(text, sizeof text, "%d", last ? last->iteration : 0);
     add(parts, &count, "iteration", "it", IPD_INK_TEXT, text, "");
+    if (m->steps_waiting) {
+        snprintf(text, sizeof text, "(+%d to do)", m->steps_waiting);
+        add(parts, &count, "", "", IPD_INK_WARNING, text, "");
+    }
     if (m->status == IPD_PAUSED || m->status == IPD_RUNNING)
         add_place(parts, &count, m);
     if (!last) {

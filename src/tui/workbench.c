@@ -116,6 +116,7 @@ void ipd_workbench_draw(workbench *w)
     }
     w->frames++;
     w->drawn_output = ipd_scrollback_version(w->model.output);
+    w->model.steps_waiting = ipd_stepping_waiting(&w->stepping);
     w->model.lua_busy = w->activity != IPD_LUA_IDLE;
     w->model.typed = ipd_prompt_typed();
     w->model.match_count = ipd_prompt_matches(&w->model.matches, &w->model.notes);
@@ -181,6 +182,21 @@ static void update_model(workbench *w)
         ipd_output_say(w->output, IPD_TEXT_ERROR, w->model.status_text);
 }
 
+/* C-c without Lua at work: what keys asked for, or the line. */
+static void interrupt_keys(workbench *w)
+{
+    char text[80];
+    int steps = ipd_stepping_cancel(&w->stepping);
+
+    snprintf(text, sizeof text, "%d step%s cancelled", steps, steps == 1 ? "" : "s");
+    if (steps)
+        ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
+    else if (!ipd_prompt_clear())
+        ipd_output_say(w->output, IPD_TEXT_NOTICE,
+                       "C-d or quit() leaves; F5 pauses and goes on with training");
+    w->dirty = 1;
+}
+
 /* Signals that Lua need not wait for. In the loop, and while Lua cannot yield. */
 static void take_signals(workbench *w)
 {
@@ -206,9 +222,8 @@ static void take_signals(workbench *w)
     if (flags & IPD_SIGNAL_INTERRUPT)
         ipd_keyboard_forget(&w->keyboard);
     /* The handler has told Lua already; without Lua at work C-c is for the prompt. */
-    if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted && !ipd_prompt_clear())
-        ipd_output_say(w->output, IPD_TEXT_NOTICE,
-                       "C-d or quit() leaves; F5 pauses and goes on with training");
+    if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted)
+        interrupt_keys(w);
 }
 
 /* Where Lua cannot yield. Keys of the workbench hold; what is typed waits, because Readline may ask Lua. */

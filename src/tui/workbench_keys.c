@@ -25,6 +25,16 @@ void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
     ipd_workbench_rewinding(w, &curves, iteration);
 }
 
+/* A step back that waits does not look like one. */
+static void say_queued(workbench *w, int steps)
+{
+    char text[96];
+
+    snprintf(text, sizeof text, "goes back once %d step%s done; C-c cancels those that wait", steps,
+             steps == 1 ? " is" : "s are");
+    ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
+}
+
 static void move_run(workbench *w, ipd_action action)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
@@ -42,6 +52,8 @@ static void move_run(workbench *w, ipd_action action)
                        "Lua steps this run: F5 pauses it and ends the line");
     else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
         ipd_workbench_say_error(w, &e);
+    else if (action == IPD_ACT_REWIND && ipd_stepping_waiting(&w->stepping) > 0)
+        say_queued(w, ipd_stepping_waiting(&w->stepping));
 }
 
 void ipd_workbench_early_keys(workbench *w)

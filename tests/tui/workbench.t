@@ -145,10 +145,10 @@ def _():
         t.wait(r"│_\d+ = 144 ", "the prompt after the pause")
         t.send(*["F10"] * 70)  # a key that is held down
         t.wait("running, waits for rho of iteration 3")
-        t.wait(lambda s: "64 steps are not done yet: wait, or press F5" in s and t.taken(s), "70 keys")
+        t.wait(lambda s: "64 steps wait: press F5 to pause, or C-c to cancel them" in s and "(+63 to do)" in s and t.taken(s), "70 keys")
         t.send("C-c")
         screen = t.wait("its function was interrupted")
-        if screen.count("are not done yet") != 1:
+        if screen.count("64 steps wait") != 1:
             return "said for every key:\n" + screen
         t.type("run.rho = 2")
         t.idle()
@@ -156,6 +156,22 @@ def _():
         screen = t.wait(lambda s: re.search(r"paused +it(eration)? 3 ", s) and "idle" in s, "iteration 3")
         if objective_points(screen) != 3:
             return "%d points:\n%s" % (objective_points(screen), screen)
+
+
+@case("steps that wait are counted on the first line, F12 among them says so, and C-c cancels them")
+def _():
+    with Terminal(100, 30, "--layers 300,300 --train 3000 --test 50 --batch 0 --threads 1") as t:
+        t.ready()
+        t.send(*["F10"] * 40, "F12")
+        t.wait(r"\(\+\d+ to do\)")
+        t.wait(r"goes back once \d+ steps are done; C-c cancels")
+        t.send("C-c")
+        screen = t.wait(lambda s: re.search(r"│\d+ steps cancelled", s) and "● paused" in s and "to do" not in s, "the end of the steps")
+        done = int(re.search(r"it(?:eration)? +(\d+) ", screen).group(1))
+        if done > 38:
+            return "%d steps were done" % done
+        t.type("1 + 1")
+        t.wait(r"_\d+ = 2 ")
 
 
 @case("a function of rho that fails says where, and the run pauses")
