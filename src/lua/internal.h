@@ -365,6 +365,8 @@ void ipd_lua_push_matrix(lua_State *L, const ipd_matrix *m);
 /* Pushes a record as a table; a place; a log entry; a block report; settings by name. */
 void ipd_lua_push_record(lua_State *L, const ipd_record *r);
 void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);
+/* Where a change took effect, as the log says; the text also says what comes next where that is something else. */
+void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply);
 void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry);
 void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next);
 void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);

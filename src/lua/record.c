@@ -70,6 +70,15 @@ void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix
     luaL_setmetatable(L, "ipdlam.text");
 }
 
+void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply)
+{
+    char text[160];
+    ipd_lua_push_place(L, &reply->at, "at ");
+    ipd_reply_text(reply, text, sizeof text);
+    lua_pushfstring(L, "at %s", text);
+    lua_setfield(L, -2, "text");
+}
+
 void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry)
 {
     char place[128];

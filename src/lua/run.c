@@ -186,7 +186,7 @@ static int push_place_of(lua_State *L, const ipd_reply *reply)
 {
     if (reply->failed)
         return answer_failed(L, reply);
-    ipd_lua_push_place(L, &reply->place, "at ");
+    ipd_lua_push_effect(L, reply);
     return 1;
 }
 

@@ -161,7 +161,7 @@ static int undo_k(lua_State *L, int status, lua_KContext ticket)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     size_t n = ipd_run_log_count(r->run);
     const char *text = n ? ipd_run_log(r->run, n - 1)->text : "";
-    ipd_lua_push_place(L, &reply.place, "at ");
+    ipd_lua_push_effect(L, &reply);
     lua_pushstring(L, strncmp(text, "set ", 4) ? text : text + 4);
     return 2;
 }

@@ -30,8 +30,8 @@ static void take_actor(ipd_run *run, const ipd_actor *a)
     run->settings = a->settings;
 }
 
-/* remember: it can be taken back. */
-static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_error *e)
+/* remember: it can be taken back. *at is where it takes effect. */
+static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place *at, ipd_error *e)
 {
     ipd_actor actor = ipd_run_actor(run);
     ipd_log_entry entry;
@@ -41,9 +41,8 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_error
         return -1;
     if (strlen(text) == sizeof text - 1)
         return ipd_fail(e, IPD_EUSAGE, "this is too much for one change: set it in two steps");
-    /* A new order may change what comes next: the log says where a replay stands when it applies
-     * the change, the answer what comes next after it. */
-    entry.place = run->method->place(run->state);
+    /* A new order may change what comes next: this is where a replay stands when it applies the change. */
+    *at = entry.place = run->method->place(run->state);
     size_t undos = run->undos.count;
     if (remember)
         ipd_undo_remember(run, change);
@@ -59,19 +58,21 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_error
 }
 
 /* The answer to a change waits for its callbacks, but where one is open: that may be who changes. */
-static void reply(ipd_run *run, ipd_ticket ticket, int open, const ipd_error *e)
+static void reply(ipd_run *run, ipd_ticket ticket, int open, const ipd_place *at,
+                  const ipd_error *e)
 {
-    if (open || e)
+    if (e)
         ipd_run_reply(run, ticket, 0, e);
     else
-        ipd_run_hold_reply(run, ticket);
+        ipd_run_reply_change(run, ticket, at, !open);
 }
 
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 {
+    ipd_place at;
     ipd_error e;
-    int open = ipd_event_open(run), failed = alter(run, &c->change, 1, &e);
-    reply(run, c->ticket, open, failed ? &e : NULL);
+    int open = ipd_event_open(run), failed = alter(run, &c->change, 1, &at, &e);
+    reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
 /* The log says first what is taken back; for a replay that is a change like others. */
@@ -88,14 +89,16 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     ipd_change_text(&undo.change, what, sizeof what);
     snprintf(entry.text, sizeof entry.text, "undo: %s of iteration %d", what, undo.place.iteration);
     ipd_run_log_change(run, &entry);
-    int open = ipd_event_open(run), failed = alter(run, &undo.back, 0, &e);
-    reply(run, c->ticket, open, failed ? &e : NULL);
+    ipd_place at;
+    int open = ipd_event_open(run), failed = alter(run, &undo.back, 0, &at, &e);
+    reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
 /* The answer to a question, or that there is none. */
 void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
 {
     ipd_change change = {0};
+    ipd_place at;
     ipd_error e;
     char text[sizeof c->why + 16];
     int open = ipd_event_open(run), stop = ipd_question_take(run, c, &change, &e);
@@ -110,7 +113,7 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
         ipd_run_rest(run, 1, IPD_PAUSED, text, NULL);
     }
     int failed = c->why[0] ? ipd_fail(&e, open ? IPD_ECALLBACK : IPD_EUSAGE, "%s", c->why)
-                           : change.count && alter(run, &change, 0, &e);
+                           : change.count && alter(run, &change, 0, &at, &e);
     if (failed) {
         snprintf(text, sizeof text, "paused: %.400s", e.text);
         if (open && run->call_error.code == IPD_OK)
@@ -175,7 +178,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
         snprintf(entry.text, sizeof entry.text, "still %s: %.500s", run->method->name, e.text);
         ipd_run_log_change(run, &entry);
     }
-    reply(run, c->ticket, ipd_event_open(run), failed ? &e : NULL);
+    reply(run, c->ticket, ipd_event_open(run), NULL, failed ? &e : NULL);
     free(c);
 }
 

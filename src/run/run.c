@@ -566,6 +566,19 @@ size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t mo
     return count;
 }
 
+void ipd_reply_text(const ipd_reply *reply, char *to, size_t size)
+{
+    const ipd_block at = reply->at.block, next = reply->place.block;
+    char block[8];
+
+    ipd_place_text(&reply->at, to, size);
+    size_t n = strlen(to);
+    if (!next.kind || (at.kind == next.kind && at.layer == next.layer))
+        return;
+    ipd_block_text(next, block);
+    snprintf(to + n, size - n, "; the sweep goes on with %s", block);
+}
+
 size_t ipd_run_log_count(const ipd_run *run)
 {
     return run->inbox.log.count;

@@ -225,8 +225,14 @@ typedef struct ipd_reply {
     int failed;      /* 1: error says why, nothing was changed */
     int cut;         /* 1: a step ended early */
     ipd_place place; /* the unit of work that comes next after it took effect */
+    ipd_place
+        at; /* of a change: the unit before which it took effect, as its entry of the log says; another order
+                        may bring another one to this place. Else as place */
     ipd_error error;
 } ipd_reply;
+
+/* "iteration 8, before a1; the sweep goes on with z1": where a change took effect. */
+void ipd_reply_text(const ipd_reply *reply, char *to, size_t size);
 
 /* A descriptor that is readable while there is something to poll. */
 int ipd_run_fd(const ipd_run *run);

@@ -340,6 +340,8 @@ void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
 void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
 /* Answers once callbacks have returned, at the latest when this pass of the worker ends. */
 void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket);
+/* Answers a change that took effect at a place; hold: as above. */
+void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold);
 /* Ends the goal: its ticket is answered, the run rests. */
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e);

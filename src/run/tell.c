@@ -49,7 +49,7 @@ void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
 
 /* The lock is held. */
 static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
-                      const ipd_error *e, int hold)
+                      const ipd_place *at, const ipd_error *e, int hold)
 {
     ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
     if (!ticket)
@@ -57,6 +57,7 @@ static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
     if (e)
         reply.error = *e;
     reply.place = place ? *place : run->now.place;
+    reply.at = at ? *at : reply.place;
     ipd_answer_give(run, &reply, hold);
     if (hold)
         run->held = 1;
@@ -67,7 +68,7 @@ void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place 
                       const ipd_error *e)
 {
     pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, cut, place, e, 0);
+    add_reply(run, ticket, cut, place, NULL, e, 0);
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
 }
@@ -93,8 +94,17 @@ void ipd_run_notify(ipd_run *run, const char *format, ...)
 void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket)
 {
     pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, 0, NULL, NULL, 1);
+    add_reply(run, ticket, 0, NULL, NULL, NULL, 1);
     pthread_mutex_unlock(&run->lock);
+}
+
+void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold)
+{
+    pthread_mutex_lock(&run->lock);
+    add_reply(run, ticket, 0, NULL, at, NULL, hold);
+    pthread_mutex_unlock(&run->lock);
+    if (!hold)
+        ipd_run_ring(run);
 }
 
 /* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
@@ -112,7 +122,7 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
         ipd_question_withdraw(run);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, status, text);
-    add_reply(run, ticket, cut, NULL, e, hold);
+    add_reply(run, ticket, cut, NULL, NULL, e, hold);
     pthread_mutex_unlock(&run->lock);
     if (status != IPD_RUNNING)
         ipd_run_answer_switch(run);

@@ -67,21 +67,22 @@ static const char *last_change(ipd_run *run)
 int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
 {
     ipd_reply reply;
-    char place[128];
+    char place[160];
 
     if (s->count && s->run != run) /* another run is on the screen, the old one may be gone */
         s->count = 0;
     if (!s->count || !ipd_run_replied(run, s->waiting[0].ticket, &reply))
         return 0;
     ipd_run_forget(run, reply.ticket);
-    ipd_place_text(&reply.place, place, sizeof place);
+    ipd_reply_text(&reply, place, sizeof place);
     const char *what = s->waiting[0].text;
     if (reply.failed)
         snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
     else if (*what)
         snprintf(text, size, "%s: at %s", what, place);
     else
-        snprintf(text, size, "again %s: at %s", last_change(run), place);
+        snprintf(text, size, "taken back: %.400s is in force again, from %s", last_change(run),
+                 place);
     memmove(s->waiting, s->waiting + 1, (size_t)--s->count * sizeof *s->waiting);
     return 1;
 }

@@ -159,6 +159,16 @@ static void answers(void)
     ok(ipd_run_log_count(run) == 2 && !strcmp(ipd_run_log(run, 0)->text, "set delta = 0.5") &&
            place_is(&ipd_run_log(run, 1)->place, 1, 1, "z3"),
        "both are in the log, with their places");
+    r = change(run, "order", "increase");
+    char effect[160];
+    ipd_reply_text(&r, effect, sizeof effect);
+    ok(place_is(&r.at, 1, 1, "W3") && place_is(&ipd_run_log(run, 2)->place, 1, 1, "W3") &&
+           place_is(&r.place, 1, 1, "W1"),
+       "an order that brings another block there: the answer has the place of the log, and what "
+       "comes next");
+    ok(!strcmp(effect, "iteration 1, before W3; the sweep goes on with W1"), "in words: %s",
+       effect);
+    change(run, "order", "reverse");
     r = step(run, 1);
     ok(place_is(&r.place, 2, 1, "z3") && ipd_run_record_count(run) == 1,
        "a step ends with the iteration");
