@@ -50,6 +50,7 @@ int ipd_cli_data_parse(const char *command, const ipd_option *table, ipd_cli_ope
     fputs(usage, stdout);
     ipd_options_help(stdout, table);
     fputs(more, stdout);
+    fputs("\nSee ipdlam-data(1).\n", stdout);
     return IPD_EXIT_DONE;
 }
 

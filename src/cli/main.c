@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static int help_on(int argc, char **argv);
+
 static const struct command {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
@@ -29,6 +31,7 @@ static const struct command {
     {"verify", "check the solver against reference cases", ipd_cli_verify},
     {"bench", "measure how fast training is on this machine", ipd_cli_bench},
     {"doctor", "show what ipdlam finds on this machine", ipd_cli_doctor},
+    {"help", "show this help, or that of a command", help_on},
     {0},
 };
 
@@ -59,7 +62,8 @@ int ipd_cli_flush(ipd_error *e)
 
 static void help(FILE *to)
 {
-    fprintf(to, "Usage: ipdlam COMMAND [OPTION...]\n"
+    fprintf(to, "Usage: ipdlam [OPTION...]\n"
+                "       ipdlam COMMAND [OPTION...]\n"
                 "\n"
                 "Trains neural networks without back-propagation, by alternating minimisation.\n"
                 "\n"
@@ -67,11 +71,43 @@ static void help(FILE *to)
     for (const struct command *c = commands; c->name; c++)
         fprintf(to, "  %-8s  %s\n", c->name, c->summary);
     fprintf(to, "\n"
+                "Without a command the workbench opens: charts, a table of layers and a prompt.\n"
+                "`ipdlam help workbench` shows its options.\n"
+                "\n"
                 "  --help     show this help; after a command, its options\n"
                 "  --version  show the version\n"
                 "\n"
                 "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged.\n"
                 "See ipdlam(1).\n");
+}
+
+static int unknown(const char *word)
+{
+    ipd_error e;
+    ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
+                     "ipdlam --help lists the commands.");
+    return ipd_cli_error("", &e);
+}
+
+/* `ipdlam help`, `ipdlam help train`, `ipdlam help data info`: what --help says there. */
+static int help_on(int argc, char **argv)
+{
+    static char option[] = "--help";
+    char *words[4] = {NULL};
+    if (argc < 2 || *argv[1] == '-' || !strcmp(argv[1], "help")) {
+        help(stdout);
+        return IPD_EXIT_DONE;
+    }
+    for (int i = 0; i < 2 && i < argc - 1; i++)
+        words[i] = argv[i + 1];
+    int verbs = !strcmp(words[0], "data") && words[1]; /* its verbs have a help each */
+    words[verbs ? 2 : 1] = option;
+    if (!strcmp(words[0], "workbench"))
+        return ipd_cli_workbench(2, words);
+    for (const struct command *c = commands; c->name; c++)
+        if (!strcmp(c->name, words[0]))
+            return c->run(verbs ? 3 : 2, words);
+    return unknown(words[0]);
 }
 
 /* Whether the command may call OpenBLAS, or says what it is: for those that only read files a second start is a waste. */
@@ -101,10 +137,8 @@ static int run_command(int argc, char **argv)
     if (argc < 2)
         return end("", ipd_cli_workbench(argc, argv));
     const char *word = argv[1];
-    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
-        help(stdout);
-        return end("", IPD_EXIT_DONE);
-    }
+    if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+        return end("", help_on(1, argv));
     if (!strcmp(word, "--version")) {
         printf("ipdlam %s\n", PACKAGE_VERSION);
         return end("", IPD_EXIT_DONE);
@@ -116,10 +150,7 @@ static int run_command(int argc, char **argv)
             return end(word, c->run(argc - 1, argv + 1));
     if (*word == '-')
         return end("", ipd_cli_workbench(argc, argv));
-    ipd_error e;
-    ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
-                     "ipdlam --help lists the commands.");
-    return ipd_cli_error("", &e);
+    return unknown(word);
 }
 
 int main(int argc, char **argv)

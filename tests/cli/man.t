@@ -22,19 +22,6 @@ else
     skip "no lexgrog"
 fi
 
-# Every option of --help is in its man page.
-for command in train eval predict runs plot sweep presets verify doctor; do
-    "$IPDLAM" $command --help > "$tmp/help"
-    missing=
-    for option in $(grep -Eo -- '^  --[a-z0-9-]+' "$tmp/help"); do
-        grep -Eq -- "Fl -${option#--}( |\$)" "$TOP_SRCDIR/man/ipdlam-$command.1" || missing="$missing $option"
-    done
-    is "ipdlam-$command.1 has every option" "$missing" ""
-done
-for command in $("$IPDLAM" --help | sed -n '/^Commands/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
-    grep -q "^\.It Cm $command\$" "$TOP_SRCDIR/man/ipdlam.1"
-    is "ipdlam.1 has $command" $? 0
-done
 # Every field of a record is explained.
 missing=
 for field in $("$IPDLAM" train --train 20 --layers none --iterations 1 --json --no-history |
