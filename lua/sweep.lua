@@ -161,6 +161,7 @@ local function do_run(sweep, run, index)
     end
   end
   run.now = nil
+  shared.keep_weights(made)
   made:close()
   return true
 end

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/runs.h"
+#include "run/checkpoint.h"
 #include "run/export.h"
 #include "run/learned.h"
 #include "run/run.h"
@@ -65,7 +66,8 @@ static int show_checkpoint(void *context, const ipd_history_checkpoint *c)
     (void)context;
     ipd_machine_bytes(size, sizeof size, (double)c->size);
     ipd_runs_text(path, sizeof path, c->path);
-    printf("saved     iteration %d, %s, %s%s\n", c->iteration, size, path,
+    printf("%-9s iteration %d, %s, %s%s\n",
+           ipd_checkpoint_is_weights(c->path) ? "weights" : "saved", c->iteration, size, path,
            ipd_path_exists(c->path) ? "" : " (no longer there)");
     return 0;
 }
@@ -169,7 +171,8 @@ static int json_rewind(void *context, const ipd_history_rewound *rewind)
 static int json_checkpoint(void *context, const ipd_history_checkpoint *c)
 {
     struct shown *s = context;
-    printf("%s{\"iteration\": %d, \"size\": %lld, \"path\": ", s->comma, c->iteration, c->size);
+    printf("%s{\"iteration\": %d, \"size\": %lld, \"weights_only\": %s, \"path\": ", s->comma,
+           c->iteration, c->size, ipd_checkpoint_is_weights(c->path) ? "true" : "false");
     ipd_json_string(stdout, c->path);
     printf(", \"made\": ");
     ipd_json_string(stdout, c->made);

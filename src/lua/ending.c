@@ -59,7 +59,7 @@ int ipd_lua_run_close(lua_State *L)
     ipd_error e;
     lua_settop(L, 2);
     ipd_lua_hold(L, 1);
-    if (!r->run || !ipd_run_id(r->run) || lua_toboolean(L, 2) || r->asking.resumed) {
+    if (!r->run || !ipd_run_id(r->run) || lua_toboolean(L, 2) || r->dropped || r->asking.resumed) {
         if (r->run && lua_toboolean(L, 2))
             ipd_run_at_end(r->run, IPD_END_LEAVE);
         return close_now(r);

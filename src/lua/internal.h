@@ -38,7 +38,7 @@ typedef struct ipd_lua_run {
     ipd_lua *lua;
     unsigned long number;        /* in the session, from 1 */
     int unheld;                  /* 1: no Lua value leads to its handle */
-    int dropped;                 /* 1: a person does not want its checkpoint */
+    int dropped;                 /* 1: its end leaves no checkpoint */
     int dead;                    /* 1: closed, and its handle is gone */
     ipd_run *run;                /* NULL: parked or closed */
     int parked;                  /* 1: its state is in the file of `shelf` */
@@ -381,6 +381,8 @@ int ipd_lua_run_weights(lua_State *L); /* methods in run_weights.c */
 int ipd_lua_run_bias(lua_State *L);
 int ipd_lua_run_save(lua_State *L);
 int ipd_lua_run_network(lua_State *L);
+/* For lua/sweep.lua: writes the weights of a finished run, which are all that its end leaves then. */
+int ipd_lua_keep_weights(lua_State *L);
 
 /* Reads settings from the table at index, ready for ipd_settings_set: calls put for each, in the
  * order of the table of settings. `others` are names that the caller takes itself. With `live`,

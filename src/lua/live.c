@@ -55,6 +55,7 @@ void ipd_lua_add_live(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"ascii", ascii}, {"live_size", live_size},
                                          {"live", live},   {"live_end", live_end},
-                                         {"watch", watch}, {NULL, NULL}};
+                                         {"watch", watch}, {"keep_weights", ipd_lua_keep_weights},
+                                         {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

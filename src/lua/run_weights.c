@@ -2,8 +2,11 @@
  * worker makes at a block boundary.
  */
 #include "lua/internal.h"
+#include "run/checkpoint.h"
+#include "run/space.h"
 #include "run/weights.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Gives the command to copy the network into a new userdata at index 3. */
@@ -89,6 +92,68 @@ int ipd_lua_run_save(lua_State *L)
     luaL_checkstring(L, 2);
     ipd_ticket ticket = copy_network(L, &e);
     return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* What was removed to make room, or what failed. */
+static void say(void *lua, const char *sentence)
+{
+    const ipd_lua_host *host = &((ipd_lua *)lua)->host;
+    if (host->warning)
+        host->warning(host->context, sentence);
+}
+
+/* The file takes what the weights do. */
+static double bytes_of(const ipd_network *net)
+{
+    double bytes = 0;
+    for (int l = 1; l <= net->L; l++)
+        bytes += sizeof(float) * (double)(net->d[l] * (net->d[l - 1] + 1));
+    return bytes;
+}
+
+static void drop_checkpoint(ipd_lua_run *r)
+{
+    ipd_run_at_end(r->run, IPD_END_DROP);
+    r->dropped = 1;
+}
+
+static int keep_weights_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    ipd_checkpoint c = {0};
+    ipd_space space;
+    ipd_error e;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, keep_weights_k, 1, &reply);
+    if (reply.failed)
+        return ipd_lua_fail(L, &reply.error);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_lua_network *n = lua_touserdata(L, 3);
+    c.run = ipd_run_id(r->run);
+    c.iteration = (int)ipd_run_record_count(r->run);
+    snprintf(c.identity, sizeof c.identity, "%s", ipd_run_identity(r->run));
+    ipd_space_make(&space, r->lua->host.history, c.identity, bytes_of(&n->net), say, r->lua);
+    if (ipd_checkpoint_keep_weights(&c, &n->net, r->lua->host.history, &e))
+        say(r->lua, e.text); /* the run is saved as others are */
+    else
+        drop_checkpoint(r);
+    return 0;
+}
+
+int ipd_lua_keep_weights(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_run_status status = ipd_run_get_status(r->run);
+    ipd_error e;
+    lua_settop(L, 1);
+    if (!ipd_run_id(r->run))
+        return 0;
+    if (status == IPD_DIVERGED || status == IPD_FAILED) {
+        drop_checkpoint(r);
+        return 0;
+    }
+    ipd_ticket ticket = copy_network(L, &e);
+    return ticket ? keep_weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 /* run:network() -> the weights now, as ip.load would give them */

@@ -55,6 +55,11 @@ void ipd_checkpoint_move(const char *from, const char *to, const char *identity,
                          size_t size);
 /* Tells the history of the checkpoints of run `id` in the folder. -1 where it cannot be written. */
 int ipd_checkpoint_register(const char *folder, const char *identity, ipd_history *h, long id);
+/* Writes the weights of a finished run into the run's folder and tells the history: c has its number, iteration and
+ * identity, and gets path and size. Nothing goes on from them; ipd_checkpoint_is_weights tells by the path. */
+int ipd_checkpoint_keep_weights(ipd_checkpoint *c, const ipd_network *net, const char *history,
+                                ipd_error *e);
+int ipd_checkpoint_is_weights(const char *path);
 /* Removes the automatic checkpoints of a run from the folder, and the folder if it is empty. */
 void ipd_checkpoint_drop(const char *folder, const char *identity, const char *history);
 

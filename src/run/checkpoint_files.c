@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "run/checkpoint.h"
 #include "run/history.h"
+#include "run/weights.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -46,11 +47,12 @@ int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const
 }
 
 /* A file of the folder: "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth that was written,
- * of the run of this identity; "-auto" behind that makes it automatic. Version 0.1.0 wrote no identity. */
+ * of the run of this identity; "-auto" behind that makes it automatic, "-weights" says that it has the weights alone.
+ * Version 0.1.0 wrote no identity. */
 struct file {
     long number; /* 0: none */
     char identity[IPD_IDENTITY_TEXT];
-    int iteration, automatic;
+    int iteration, automatic, weights;
     char name[NAME];
 };
 
@@ -68,7 +70,8 @@ static int parse(struct file *f, const char *name)
         memcpy(f->identity, end + 1, sizeof f->identity - 1);
         end += sizeof f->identity;
         f->automatic = !strncmp(end, "-auto", 5);
-        end += f->automatic ? 5 : 0;
+        f->weights = !strncmp(end, "-weights", 8);
+        end += f->automatic ? 5 : f->weights ? 8 : 0;
     }
     if (strcmp(end, ".safetensors"))
         return -1;
@@ -106,7 +109,7 @@ static struct file *list(const char *folder, const char *identity, size_t *count
             continue;
         if (f.number >= *next)
             *next = f.number + 1;
-        if (identity && strcmp(identity, f.identity))
+        if (f.weights || (identity && strcmp(identity, f.identity)))
             continue;
         struct file *more = realloc(files, (*count + 1) * sizeof *files);
         if (!more)
@@ -202,6 +205,34 @@ void ipd_checkpoint_move(const char *from, const char *to, const char *identity,
     rmdir(from);
 }
 
+int ipd_checkpoint_is_weights(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct file f;
+    return !parse(&f, slash ? slash + 1 : path) && f.weights;
+}
+
+int ipd_checkpoint_keep_weights(ipd_checkpoint *c, const ipd_network *net, const char *history,
+                                ipd_error *e)
+{
+    char folder[4096], name[NAME];
+    struct stat s;
+    ipd_history *h;
+    snprintf(name, sizeof name, "000001-iteration-%d-%s-weights.safetensors", c->iteration,
+             c->identity);
+    if (ipd_checkpoint_folder(folder, sizeof folder, history, c->run, e) ||
+        ipd_path_make_folder(folder, e) ||
+        ipd_path_join(c->path, sizeof c->path, folder, name, e) ||
+        ipd_weights_save(net, c->path, e))
+        return -1;
+    c->size = stat(c->path, &s) ? 0 : s.st_size;
+    if (ipd_history_open(&h, history, 0, e))
+        return -1;
+    int failed = ipd_history_add_checkpoint(h, c->run, c->path, c->iteration, c->size, e);
+    ipd_history_close(h);
+    return failed;
+}
+
 int ipd_checkpoint_register(const char *folder, const char *identity, ipd_history *h, long id)
 {
     char path[4096];
@@ -252,7 +283,8 @@ void ipd_checkpoint_drop(const char *folder, const char *identity, const char *h
 struct candidates {
     char paths[KEPT][4096];
     int count;
-    int named; /* 1: the file itself was, and no other is taken */
+    char weights[4096]; /* what else there is, "": nothing */
+    int named;          /* 1: the file itself was, and no other is taken */
 };
 
 /* Of the run of this identity; NULL: of the run that wrote the newest file there. */
@@ -282,6 +314,10 @@ static int take_known(void *context, const ipd_history_checkpoint *c)
     struct candidates *to = context;
     if (!ipd_path_exists(c->path) || strlen(c->path) >= sizeof *to->paths)
         return 0;
+    if (ipd_checkpoint_is_weights(c->path)) {
+        strcpy(to->weights, c->path);
+        return 0;
+    }
     memmove(to->paths[1], to->paths[0], sizeof to->paths - sizeof *to->paths);
     strcpy(to->paths[0], c->path);
     to->count += to->count < KEPT;
@@ -300,6 +336,11 @@ static int of_run(struct candidates *to, long id, const char *identity, ipd_hist
         return -1;
     if (to->count)
         return 0;
+    if (*to->weights)
+        return ipd_fail(e, IPD_ESTATE,
+                        "run %ld has its weights alone, %.300s: ip.again(%ld) in Lua does the run "
+                        "again from its start",
+                        id, to->weights, id);
     return ipd_fail(e, IPD_ESTATE,
                     "run %ld has no checkpoints: ip.again(%ld) in Lua does the run again from its "
                     "start",

@@ -95,7 +95,7 @@ struct group {
         folder[IPD_IDENTITY_TEXT + 16]; /* its name: the run's number, or "new-" and its identity */
     char identity[IPD_IDENTITY_TEXT];
     double bytes;
-    time_t newest;
+    double newest; /* seconds since the epoch */
     int stays;
 };
 
@@ -145,7 +145,8 @@ static void collect(struct groups *g, const char *root, const char *own)
             double bytes = (double)s.st_size / (double)s.st_nlink;
             x->bytes += bytes;
             g->bytes += bytes;
-            x->newest = s.st_mtime > x->newest ? s.st_mtime : x->newest;
+            x->newest =
+                fmax(x->newest, (double)s.st_mtim.tv_sec + 1e-9 * (double)s.st_mtim.tv_nsec);
         }
         closedir(e);
     }
@@ -161,7 +162,7 @@ static int is_living(const struct group *x, ipd_history *h, ipd_history_run *row
     row->id = 0;
     if (ipd_text_to_long(x->folder,
                          &id)) /* not in the history yet, or a run that was killed then */
-        return time(NULL) - x->newest < DAY;
+        return (double)time(NULL) - x->newest < DAY;
     ipd_error e;
     if (!h || ipd_history_find(h, id, row, &e))
         return h && e.code != IPD_ESTATE;

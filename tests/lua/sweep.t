@@ -14,6 +14,16 @@ is "a row an iteration of each run" "$(wc -l < whole.csv)" 25
 is "the columns" "$(head -n 1 whole.csv | cut -d, -f1-8)" "run,data,seed,inertia,order,status,iteration,seconds"
 is "each run is in the history" "$("$IPDLAM" runs list | grep -c '784-12-10')" 8
 is "and shows its spread over the seeds" "$(grep -c '±' "$out")" 4
+kept="$(find "$XDG_DATA_HOME" -name '*.safetensors')"
+is "finished runs leave weights, and no checkpoint" "$(echo "$kept" | wc -l), $(echo "$kept" | grep -c -e '-weights.safetensors$')" "8, 8"
+"$IPDLAM" runs show 3 > "$out"
+file="$(sed -n 's/^weights   iteration 3, .*, //p' "$out")"
+check "which the history names and eval reads" 0 "accuracy $(sed -n 's/^.*test_accuracy.*: \([0-9.]*\).*/\1/p' "$out")" "" \
+    "$IPDLAM" eval "$file" --train 300 --test 100
+check "nothing goes on from them" 1 "" "run 3 has its weights alone, .*: ip.again" "$IPDLAM" train --resume 3
+check "they count as checkpoints do" 0 "" "removed the checkpoint of run 1, .*checkpoint_space" \
+    env XDG_DATA_HOME="$tmp/small" IPDLAM_CHECKPOINT_SPACE=100K "$IPDLAM" sweep $small --seeds 1,2,3,4
+is "the oldest go first" "$(find "$tmp/small" -name '*.safetensors' | grep -o 'checkpoints/[0-9]*' | sort)" "$(printf 'checkpoints/3\ncheckpoints/4')"
 check "a run is what train makes of it" 0 "" "" "$IPDLAM" train --no-history --quiet $small --inertia 0.5 --order increase --seed 2 --csv one.csv
 is "to the last digit" "$(awk -F, '$4 == 0.5 && $5 == "increase" && $3 == 2 && $7 == 3 { print $13 }' whole.csv)" \
     "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "phi") at = i } END { printf "%.10g\n", $at }' one.csv)"
