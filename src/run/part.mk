@@ -16,7 +16,7 @@ libipdlam_a_SOURCES += \
 	%D%/history_write.c \
 	%D%/look.c %D%/look.h \
 	%D%/memory.c %D%/memory.h \
-	%D%/keep.c %D%/keep.h %D%/save.c %D%/writer.c %D%/writer.h \
+	%D%/keep.c %D%/keep.h %D%/save.c %D%/view.c %D%/writer.c %D%/writer.h \
 	%D%/learned.c %D%/learned.h \
 	%D%/presets.c \
 	%D%/question.c %D%/replay.c %D%/reply.c \

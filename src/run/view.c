@@ -1,0 +1,132 @@
+/* view.c - what the main thread knows of a run, as of the last poll. */
+#include "run/run_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+ipd_run_status ipd_run_get_status(const ipd_run *run)
+{
+    return run->seen.status;
+}
+
+const char *ipd_run_status_text(const ipd_run *run)
+{
+    return run->seen.status_text;
+}
+
+const char *ipd_run_name(const ipd_run *run)
+{
+    return run->name;
+}
+
+long ipd_run_id(const ipd_run *run)
+{
+    return run->seen.id;
+}
+
+size_t ipd_run_record_count(const ipd_run *run)
+{
+    return run->inbox.records.count;
+}
+
+const ipd_record *ipd_run_record(const ipd_run *run, size_t index)
+{
+    return (const ipd_record *)run->inbox.records.items + index;
+}
+
+ipd_place ipd_run_place(const ipd_run *run)
+{
+    return run->seen.place;
+}
+
+const ipd_settings *ipd_run_settings(const ipd_run *run)
+{
+    return &run->seen.settings;
+}
+
+const ipd_settings *ipd_run_first_settings(const ipd_run *run)
+{
+    return &run->first_settings;
+}
+
+const ipd_network *ipd_run_first_network(const ipd_run *run)
+{
+    return &run->start;
+}
+
+const char *ipd_run_initial(const ipd_run *run)
+{
+    return run->given ? run->initial : NULL;
+}
+
+ipd_dataset *ipd_run_dataset(const ipd_run *run)
+{
+    return run->data;
+}
+
+int ipd_run_depth(const ipd_run *run)
+{
+    return run->L;
+}
+
+const size_t *ipd_run_widths(const ipd_run *run)
+{
+    return run->d;
+}
+
+const ipd_order *ipd_run_order(const ipd_run *run)
+{
+    return &run->seen.order;
+}
+
+size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most)
+{
+    unsigned long count = run->seen.blocks;
+    if (count > IPD_RECENT_BLOCKS)
+        count = IPD_RECENT_BLOCKS;
+    if (count > most)
+        count = most;
+    for (unsigned long i = 0; i < count; i++)
+        to[i] = run->seen.recent[(run->seen.blocks - count + i) % IPD_RECENT_BLOCKS];
+    return count;
+}
+
+void ipd_reply_text(const ipd_reply *reply, char *to, size_t size)
+{
+    const ipd_block at = reply->at.block, next = reply->place.block;
+    char block[8];
+
+    ipd_place_text(&reply->at, to, size);
+    size_t n = strlen(to);
+    if (!next.kind || (at.kind == next.kind && at.layer == next.layer))
+        return;
+    ipd_block_text(next, block);
+    snprintf(to + n, size - n, "; the sweep goes on with %s", block);
+}
+
+size_t ipd_run_log_count(const ipd_run *run)
+{
+    return run->inbox.log.count;
+}
+
+const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index)
+{
+    return (const ipd_log_entry *)run->inbox.log.items + index;
+}
+
+void ipd_place_text(const ipd_place *place, char *to, size_t size)
+{
+    char block[8];
+    ipd_block_text(place->block, block);
+    int n = snprintf(to, size, "iteration %d", place->iteration);
+    size_t at = (size_t)n < size ? (size_t)n : size;
+    if (place->batches > 1)
+        n += snprintf(to + at, size - at, ", batch %d of %d", place->batch, place->batches);
+    else if (place->batch > 1) /* from a history, which keeps no more */
+        n += snprintf(to + at, size - at, ", batch %d", place->batch);
+    at = (size_t)n < size ? (size_t)n : size;
+    if (!place->block.kind)
+        snprintf(to + at, size - at, ", at its end");
+    else if (place->block.kind != IPD_STEP) /* a gradient step is its batch */
+        snprintf(to + at, size - at, ", before %s", block);
+}
