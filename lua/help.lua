@@ -218,6 +218,7 @@ name, id, status, iteration, place, widths and parent opens it again.]] },
 }
 
 local by_name, usages, order = {}, {}, {}
+local briefs = {} -- first sentences that are no sentence's end
 
 -- A paragraph as one line: whoever shows it breaks it for his width.
 local function filled(text)
@@ -246,6 +247,7 @@ end
 local settings = shared.settings()
 for _, name in ipairs(shared.setting_names()) do
   local setting = settings[name]
+  briefs["settings." .. name] = setting.help
   local symbol = setting.symbol and " (" .. setting.symbol .. ")" or ""
   add("settings." .. name, "setting " .. name .. symbol,
     ("%s: %s\nset %s"):format(setting.help, range_text(setting),
@@ -258,6 +260,7 @@ the last record m (nil before the first). At most rho_max is used. A number for 
 fails the run pauses, and goes on with another rho or asks again.]])
 for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
+  briefs["record." .. field.name] = field.help
 end
 
 local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "matrix:", "matrix.", "view." }
@@ -275,7 +278,7 @@ run:save("w.safetensors")      writes the weights
 
 local function first_sentence(text)
   local body = text:match("\n%s*(.*)"):gsub("%s+", " ")
-  return body:match("^(.-[.:]) ") or body
+  return body:match("^(.-%.) ") or body
 end
 
 -- One line on a name: how a function is called, and the first sentence. nil where there is no help on it.
@@ -295,10 +298,42 @@ local function group_text(group)
   local lines = {}
   for _, name in ipairs(order) do
     if name:match("^(%a+)[.:]") == group then
-      lines[#lines + 1] = ("%-22s  %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), first_sentence(by_name[name]))
+      lines[#lines + 1] = ("%-22s  %s"):format(name:gsub("^settings%.", ""):gsub("^record%.", ""), briefs[name] or first_sentence(by_name[name]))
     end
   end
   return concat(lines, "\n")
+end
+
+-- What is on the screen, by its words without blanks, case and signs.
+local aliases, on_screen = {}, {}
+
+local function folded(name)
+  return (name:lower():gsub("½ρ", ""):gsub("rho/2", ""):gsub("[%s_|]", ""))
+end
+
+function shared.alias(names, what)
+  for _, name in ipairs(names) do
+    aliases[folded(name)] = what
+    on_screen[#on_screen + 1] = name
+  end
+end
+
+-- The help on words of the screen, or nil; `but` are topics that are said already. A number is that of a layer: W2, lin 1.
+local function alias_text(name, but)
+  local what = aliases[folded(name)] or aliases[folded((name:gsub("%s*%d+$", "")))]
+  if not what and name:find("before$") then
+    what = aliases.before
+  end
+  if what and what.text then
+    return what.title .. "\n  " .. what.text
+  end
+  local found = {}
+  for _, topic in ipairs(what and what.topics or {}) do
+    if not but[by_name[topic]] then
+      found[#found + 1] = by_name[topic]
+    end
+  end
+  return found[1] and concat(found, "\n")
 end
 
 local function name_of(value)
@@ -333,25 +368,29 @@ function shared.help(name)
   elseif name ~= nil and type(name) ~= "string" then
     name = "run"
   end
-  name = (name or ""):gsub("%s", ""):gsub("%(.*$", ""):gsub("{.*$", "")
-  if name == "" then
+  local words = (name or ""):gsub("^%s+", ""):gsub("%s+$", "")
+  name = words:gsub("%s", ""):gsub("%(.*$", ""):gsub("{.*$", "")
+  if name == "" and words == "" then
     return overview
-  elseif by_name[name] then
-    return by_name[name]
   end
-  local found = {}
-  for _, prefix in ipairs(prefixes) do
+  local found, said = { by_name[name] }, {}
+  for _, prefix in ipairs(found[1] and {} or prefixes) do
     found[#found + 1] = by_name[prefix .. name]
   end
-  if groups[name] then
+  if groups[name] and not by_name[name] then
     found[#found + 1] = group_text(name)
-  elseif name:find("[.:]") then
+  end
+  for _, text in ipairs(found) do
+    said[text] = true
+  end
+  found[#found + 1] = alias_text(words, said)
+  if #found == 0 and name:find("[.:]") then
     -- "other:step": the name of a run is the user's own.
     return shared.help((name:match("[^.:]*$")))
-  end
-  if #found == 0 then
+  elseif #found == 0 then
     local names = short_names()
-    return shared.unknown(name, table.move(order, 1, #order, #names + 1, names), "help topic",
+    table.move(on_screen, 1, #on_screen, #names + 1, names)
+    return shared.unknown(words, table.move(order, 1, #order, #names + 1, names), "help topic",
       "? alone shows where to begin.")
   end
   return concat(found, "\n")

@@ -37,6 +37,7 @@ typedef struct ipd_lua_host {
      * all of them away. 0, or -1 and *e. Without a screen: NULL. */
     int (*overlay)(void *context, const struct ipd_lua_curves *curves, int difference,
                    ipd_error *e);
+    int overlays; /* how many it has room for */
     /* A run is about to go back to the end of an iteration: its records so far. Without a screen: NULL. */
     void (*rewinding)(void *context, const struct ipd_lua_curves *curves, long iteration);
     const char *history;                              /* database for runs, or NULL for none */

@@ -10,9 +10,9 @@
 #include <string.h>
 
 extern const char ipd_lua_text_prelude[], ipd_lua_text_commands[], ipd_lua_text_help[],
-    ipd_lua_text_complete[];
+    ipd_lua_text_screen[], ipd_lua_text_complete[];
 extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_commands_size, ipd_lua_text_help_size,
-    ipd_lua_text_complete_size;
+    ipd_lua_text_screen_size, ipd_lua_text_complete_size;
 extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_sweep_table[],
     ipd_lua_text_sweep_state[], ipd_lua_text_sweep_plan[];
 extern const size_t ipd_lua_text_figure_size, ipd_lua_text_sweep_size,
@@ -292,6 +292,7 @@ static void open_prelude(lua_State *L, int module)
     load_embedded(L, ipd_lua_text_sweep_plan, ipd_lua_text_sweep_plan_size);
     load_embedded(L, ipd_lua_text_sweep, ipd_lua_text_sweep_size);
     load_embedded(L, ipd_lua_text_help, ipd_lua_text_help_size);
+    load_embedded(L, ipd_lua_text_screen, ipd_lua_text_screen_size);
     load_embedded(L, ipd_lua_text_complete, ipd_lua_text_complete_size);
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
 }

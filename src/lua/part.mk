@@ -25,8 +25,8 @@ libipdlam_a_SOURCES += \
 	%D%/session.c \
 	%D%/task.c \
 	%D%/wait.c
-nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
-CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c
+nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
+CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
 nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
 CLEANFILES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
 
@@ -45,6 +45,10 @@ CLEANFILES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/s
 %D%/commands.c: lua/commands.lua scripts/embed
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_commands $(top_srcdir)/lua/commands.lua >$@.new \
+		&& mv $@.new $@
+%D%/screen_lua.c: lua/screen.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_screen $(top_srcdir)/lua/screen.lua >$@.new \
 		&& mv $@.new $@
 %D%/figure_lua.c: lua/figure.lua scripts/embed
 	@$(MKDIR_P) %D%

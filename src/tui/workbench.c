@@ -412,6 +412,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
                              .note = on_note,
                              .numbered = 1,
                              .overlay = ipd_workbench_overlay,
+                             .overlays = IPD_MAX_OVERLAYS,
                              .rewinding = ipd_workbench_rewinding,
                              .history = options->history};
     ipd_prompt_host prompt_host = {.context = w,

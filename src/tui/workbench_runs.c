@@ -23,9 +23,10 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
     }
     ipd_overlay *o = ipd_overlay_add(all, curves->name);
     if (!o)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "%d runs are shown beside this one already: ip.overlay() takes them away",
-                        IPD_MAX_OVERLAYS);
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "at most %d runs can be shown beside this one: ip.overlay() takes those away",
+            IPD_MAX_OVERLAYS);
     o->id = curves->id;
     o->number = curves->number;
     for (size_t i = 0; i < curves->count; i++)

@@ -46,6 +46,34 @@ else:
 SMALL = "--train 200 --test 50 --threads 1"
 
 
+
+
+def words_on_screen():
+    """Names of curves, heads of columns, parts of the first line and titles, from the sources of the views."""
+    words = ["objective Φ", "latest blocks", "ΔΦ by block", "Lua", "weights W1", "run 1 before", "z2", "a1", "lin 1", "act 2", "Phi", "xi"]
+    for name in os.listdir(os.path.join(top, "src", "tui")):
+        if not name.startswith("view_") or not name.endswith(".c"):
+            continue
+        with open(os.path.join(top, "src", "tui", name)) as f:
+            source = f.read()
+        words += re.findall(r'ipd_curves_add\(c, "([^"]+)"', source)
+        words += re.findall(r'\badd(?:_number|_percent)?\(parts, &count, "([^"]+)"', source)
+        for table in re.findall(r"\} (?:columns|parts|blocks)\[\w*\] = \{(.*?)\};", source, re.DOTALL):
+            words += re.findall(r'\{"([^"]+)",', table)
+        if name == "view_blocks.c":
+            words += re.findall(r'IPD_INK_FAINT, 0, "([^"]+)"', source)
+        words += re.findall(r'\.name = "([a-z]+)", \.framed = 1', source)
+    return list(dict.fromkeys(words))
+
+
+words = words_on_screen()
+help_on = subprocess.run([os.environ["IPDLAM"], "repl", "--no-history", "--no-init"], input="".join("?%s\n" % w for w in words),
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+                         env=dict(os.environ, LC_ALL="C.UTF-8")).stdout
+unknown = re.findall("unknown help topic '.*", help_on)
+ok(len(words) > 50 and not unknown, "there is help on the %d words of the screen: %s" % (len(words), "; ".join(unknown)))
+
+
 def plain(text):
     return re.sub(r"\\-", "-", text.replace("\\(dq", '"')).strip()
 

@@ -310,6 +310,15 @@ def _():
         t.wait(lambda s: "completions" not in s and "┏" not in s and "─ layers" not in s, "another layout")
 
 
+@case("more overlays than there is room for are refused, and none is shown")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.type("ip.overlay(run, run, run, run, run)")
+        t.wait("at most 4 runs can be shown beside this one; 5 were given")
+        t.wait(lambda s: "╌╌" not in s)
+
+
 @case("results have numbers: _1, _2, and _ is the last")
 def _():
     with Terminal(100, 30, SMALL) as t:
