@@ -278,8 +278,19 @@ static void say_change(FILE *to, const ipd_story *s)
     fputs(".\n", to);
 }
 
+/* "0.12 % of its first norm", "122 times its first norm". */
+static const char *share_text(double share, char *to, size_t size)
+{
+    if (share < 10)
+        snprintf(to, size, "%.3g %% of its first norm", 100 * share);
+    else
+        snprintf(to, size, "%.0f times its first norm", share);
+    return to;
+}
+
 static void say_learned(FILE *to, const ipd_story *s)
 {
+    char share[2][64];
     char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
     ipd_learned *learned = calloc(1, sizeof *learned);
 
@@ -295,11 +306,9 @@ static void say_learned(FILE *to, const ipd_story *s)
     for (int l = 1; l <= learned->last.L; l++)
         least = moved[l] < moved[least] ? l : least;
     if (!count && most != least && isfinite(moved[most]) && isfinite(moved[least]))
-        fprintf(
-            to,
-            "The weights moved most in layer %d (by %.3g %% of its first norm) and least in layer "
-            "%d (%.3g %%).\n",
-            most, 100 * moved[most], least, 100 * moved[least]);
+        fprintf(to, "The weights moved most in layer %d (by %s) and least in layer %d (by %s).\n",
+                most, share_text(moved[most], share[0], sizeof share[0]), least,
+                share_text(moved[least], share[1], sizeof share[1]));
     free(learned);
 }
 

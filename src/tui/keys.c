@@ -61,7 +61,7 @@ const ipd_key ipd_keys[] = {
     {"chart", "B", NULL, IPD_ACT_VIEW, "branch", "run:branch(k)", "go another way from the cursor"},
     {"chart", "m", NULL, IPD_ACT_VIEW, "changes", NULL, "cursor to the next change"},
     {"chart", "M", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor to the change before"},
-    {"chart", "c", NULL, IPD_ACT_VIEW, NULL, NULL, "no cursor: the newest values"},
+    {"chart", "c", NULL, IPD_ACT_VIEW, "newest", NULL, "no cursor: the newest values"},
     {"chart", "+", NULL, IPD_ACT_VIEW, "zoom", NULL, "see half as many iterations"},
     {"chart", "-", NULL, IPD_ACT_VIEW, NULL, NULL, "see twice as many iterations"},
     {"chart", "h", NULL, IPD_ACT_VIEW, NULL, NULL, "see earlier iterations"},

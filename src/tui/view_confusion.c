@@ -29,10 +29,12 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
     }
     for (size_t k = 0; k < m->look->classes; k++)
         right += m->look->confusion[k * m->look->classes + k];
-    snprintf(to, size,
-             width < 70 ? "confusion · %zu of %zu wrong"
-                        : "confusion · %zu of %zu test samples wrong · before iteration %d",
-             m->look->samples - right, m->look->samples, m->look->place.iteration);
+    const char *form =
+        width < 40 ? "confusion · %zu of %zu wrong"
+        : width < 96
+            ? "confusion · label ↓ answer → · %zu of %zu wrong"
+            : "confusion · label ↓ answer → · %zu of %zu test samples wrong · before iteration %d";
+    snprintf(to, size, form, m->look->samples - right, m->look->samples, m->look->place.iteration);
 }
 
 static int width_of_cell(const ipd_look *look)
@@ -66,7 +68,7 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
     char text[32];
 
     cell = percent ? 3 : cell;
-    ipd_canvas_text(c, in.x, in.y, 6, IPD_INK_FAINT, 0, percent ? "in %" : "answer");
+    ipd_canvas_text(c, in.x, in.y, 6, IPD_INK_FAINT, 0, percent ? "in %" : "l \\ a");
     for (int k = 0; k < classes; k++) {
         snprintf(text, sizeof text, "%d", k);
         ipd_canvas_text_right(c, in.x + 6 + k * cell, in.y, cell, IPD_INK_KEY, 0, text);
@@ -190,6 +192,7 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
     if (e->kind != IPD_MOUSE_PRESS || !is_there(m))
         return 0;
     int classes = (int)m->look->classes, cell = width_of_cell(m->look);
+    cell = 6 + classes * cell > in.width ? 3 : cell; /* in percent */
     int x = (e->x - in.x - 6) / cell, y = e->y - in.y - 1;
     if (e->x < in.x + 6 || x >= classes || y < 0 || y >= classes)
         return 0;

@@ -21,8 +21,8 @@ typedef struct block_value {
 static const struct {
     const char *head;
     int width;
-} columns[COLUMNS] = {{"l", 2},     {"width", 6}, {"lin gap", 8}, {"act gap", 8}, {"ΔΦ by z", 10},
-                      {"by W", 10}, {"by a", 10}, {"W moved", 8}, {"fwd gap", 8}, {"time", 8}};
+} columns[COLUMNS] = {{"l", 2},     {"width", 6}, {"lin gap", 8}, {"act gap", 8}, {"ΔΦ z", 10},
+                      {"ΔΦ W", 10}, {"ΔΦ a", 10}, {"W moved", 8}, {"fwd gap", 8}, {"time", 8}};
 
 /* What is kept where there is no room for all: the gaps and what is learnt, then what the blocks did. */
 static const int importance[COLUMNS] = {0, 2, 3, 7, 8, 1, 4, 5, 6, 9};
@@ -124,14 +124,12 @@ static void put_percent(ipd_canvas *c, int x, int y, int width, double share)
 
     if (percent > 0 && percent < 0.005)
         snprintf(text, sizeof text, "<0.01%%");
-    else if (percent < 99999.5)
-        snprintf(text, sizeof text, "%.*f%%",
-                 percent < 9.995    ? 2
-                 : percent < 999.95 ? 1
-                                    : 0,
-                 percent);
-    else if (!isnan(percent))
-        snprintf(text, sizeof text, isinf(percent) ? "inf" : "%.0e%%", percent);
+    else if (percent < 999.95)
+        snprintf(text, sizeof text, "%.*f%%", percent < 9.995 ? 2 : 1, percent);
+    else if (share < 9999.5)
+        snprintf(text, sizeof text, "%.*f x", share < 99.95 ? 1 : 0, share);
+    else if (!isnan(share))
+        snprintf(text, sizeof text, isinf(share) ? "inf" : "%.0e x", share);
     ipd_canvas_text_right(c, x, y, width, isnan(share) ? IPD_INK_FAINT : IPD_INK_TEXT, 0, text);
 }
 

@@ -1,4 +1,5 @@
 /* view_samples.c - the samples as pictures with their labels; test samples with the answer, where it is wrong. */
+#include "plot/glyph.h"
 #include "plot/image.h"
 #include "tui/tiles.h"
 #include "tui/view.h"
@@ -19,12 +20,17 @@ static size_t first_of(const ipd_model *m)
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
-    if (m->data && width < 34)
-        snprintf(to, size, "samples · %zu… of %zu", first_of(m) + 1, set_of(m)->X.cols);
-    else if (m->data)
-        snprintf(to, size, "samples · %s · %s %zu… of %zu", m->data->name,
-                 m->images.training ? "training" : "test", first_of(m) + 1, set_of(m)->X.cols);
-    else
+    snprintf(to, size, "samples");
+    if (!m->data)
+        return;
+    size_t all = set_of(m)->X.cols, first = first_of(m) + 1, last = all;
+    const char *which = m->images.training ? "training" : "test";
+    if (m->images.samples_shown > 0 && first + (size_t)m->images.samples_shown - 1 < all)
+        last = first + (size_t)m->images.samples_shown - 1;
+    snprintf(to, size, "samples · %s · %s %zu–%zu of %zu", m->data->name, which, first, last, all);
+    if (ipd_text_columns(to, m->ascii) > width)
+        snprintf(to, size, "%s %zu–%zu of %zu", which, first, last, all);
+    if (ipd_text_columns(to, m->ascii) > width)
         snprintf(to, size, "samples");
 }
 

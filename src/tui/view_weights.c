@@ -1,5 +1,6 @@
 /* view_weights.c - the rows of W_l as pictures: those of W_1 have the shape of the samples. Blue is negative, orange
  * positive; white is three times the layer's root mean square. */
+#include "plot/glyph.h"
 #include "plot/image.h"
 #include "tui/tiles.h"
 #include "tui/view.h"
@@ -48,14 +49,25 @@ static int first_of(const ipd_model *m, int rows)
     return first < 0 ? 0 : first >= rows ? (rows ? rows - 1 : 0) : first;
 }
 
+/* As much as fits: no number is cut. */
+static void write_title(const ipd_model *m, int width, char *to, size_t size)
+{
+    int rows = (int)m->look->W.rows, first = first_of(m, rows) + 1;
+    int last = first + (m->images.rows_shown > 0 ? m->images.rows_shown : 1) - 1;
+
+    last = last > rows ? rows : last;
+    snprintf(to, size, "weights W%d · rows %d–%d of %d · before iteration %d", layer_of(m), first,
+             last, rows, m->look->place.iteration);
+    if (ipd_text_columns(to, m->ascii) > width)
+        snprintf(to, size, "weights W%d · %d–%d of %d", layer_of(m), first, last, rows);
+    if (ipd_text_columns(to, m->ascii) > width)
+        snprintf(to, size, "weights W%d", layer_of(m));
+}
+
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     if (is_there(m))
-        snprintf(to, size,
-                 width < 48 ? "weights W%d · %d… of %zu"
-                            : "weights W%d · rows %d… of %zu · before iteration %d",
-                 layer_of(m), first_of(m, (int)m->look->W.rows) + 1, m->look->W.rows,
-                 m->look->place.iteration);
+        write_title(m, width, to, size);
     else
         snprintf(to, size, "weights");
 }

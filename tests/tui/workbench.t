@@ -18,7 +18,7 @@ def _():
         screen = t.ready()
         lines = screen.split("\n")
         missing = [word for word in ("paused", "iteration 0", "Φ · run 1", "accuracy", "layers",
-                                     "ΔΦ by z", "Lua", "F5 run", "F10 iteration", "run = ip.run{")
+                                     "ΔΦ z", "Lua", "F5 run", "F10 iteration", "run = ip.run{")
                    if word not in screen]
         if missing:
             return "missing: %s\n%s" % (missing, screen)
