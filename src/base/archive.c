@@ -130,7 +130,8 @@ static int make_room(ipd_archive *ar, ipd_error *e)
     return 0;
 }
 
-/* Adds without looking for another one of this name: those of one state are all different. */
+/* Adds without looking for another one of this name: those of one state are all different. The caller sets all of its
+ * data. */
 static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
 {
     ipd_entry new = *what;
@@ -141,7 +142,7 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
     if (!new.borrowed)
         new.data = NULL;
     if (make_room(ar, e) ||
-        (!ar->measuring && !new.borrowed && !(new.data = ipd_allocate(new.bytes, 1, e))))
+        (!ar->measuring && !new.borrowed && !(new.data = ipd_allocate_unset(new.bytes, 1, e))))
         return NULL;
     for (int i = new.dims; i < 2; i++)
         new.shape[i] = 1;
@@ -163,7 +164,10 @@ ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
         ipd_fail(e, IPD_EFORMAT, "'%s' stands twice in an archive", what->name);
         return NULL;
     }
-    return append(ar, &own, e);
+    ipd_entry *made = append(ar, &own, e);
+    if (made && made->data)
+        memset(made->data, 0, made->bytes);
+    return made;
 }
 
 /* The entry that is written or read next: with room for what `what` describes, or found, and of its type

@@ -19,13 +19,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* Seconds: between automatic saves, and the share of it after which the first one is due; a rest after
- * which a run is saved. */
+/* Seconds between automatic saves; the parts of it after which the first one is due, and after which a run that rests
+ * is saved. */
 #define INTERVAL 60.0
 #define FIRST (1.0 / 6)
-#define REST 3.0
+#define REST (1.0 / 20)
 /* Of the training time, at most, for automatic saves. */
 #define MOST_TIME 0.04
+/* Bytes per second of training that a save is taken to cost until one was measured: copy, checksum, write. */
+#define SPEED 5e8
 
 static void make_identity(char to[IPD_IDENTITY])
 {
@@ -353,6 +355,7 @@ void ipd_keep_begin(ipd_run *run)
         double bytes = size_of(run);
         pthread_mutex_lock(&run->lock);
         run->now.checkpoint_bytes = bytes;
+        k->cost = bytes / SPEED;
         pthread_mutex_unlock(&run->lock);
     }
     if (!k->begun && ipd_checkpoint_check(folder, &e)) { /* said now, not with the first save */
@@ -446,10 +449,9 @@ double ipd_keep_due(ipd_run *run)
     const ipd_keep *k = &run->keep;
     if (k->busy || !is_automatic(run) || same(ipd_keep_progress(run), run->now.saved))
         return INFINITY;
-    double wait = fmax(k->interval < REST ? k->interval : REST, k->cost / MOST_TIME);
-    if (k->error.code != IPD_OK)
-        wait = fmax(wait, k->interval);
-    return fmax(run->rests_since, k->error.code != IPD_OK ? k->since : 0) + wait;
+    double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* no training waits */
+    double again = k->error.code != IPD_OK ? k->interval : fmin(k->interval, 10 * k->cost);
+    return fmax(run->rests_since + rest, k->saves ? k->since + again : 0);
 }
 
 void ipd_keep_rest(ipd_run *run)
