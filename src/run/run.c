@@ -226,13 +226,6 @@ void ipd_run_free(ipd_run *run)
     free(run);
 }
 
-void ipd_run_set_ending(ipd_run *run, const char *ending)
-{
-    pthread_mutex_lock(&run->lock);
-    snprintf(run->ending, sizeof run->ending, "%s", ending);
-    pthread_mutex_unlock(&run->lock);
-}
-
 /* A run that has ended can neither be stepped nor changed. */
 static int has_ended(const ipd_run *run, ipd_error *e)
 {

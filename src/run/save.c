@@ -3,6 +3,7 @@
 #include "run/space.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +65,13 @@ int ipd_run_checkpoint_fits(const ipd_run *run, double *limit)
                    NULL);
     *limit = space.limit;
     return space.fits;
+}
+
+void ipd_run_set_ending(ipd_run *run, const char *ending)
+{
+    pthread_mutex_lock(&run->lock);
+    snprintf(run->ending, sizeof run->ending, "%s", ending);
+    pthread_mutex_unlock(&run->lock);
 }
 
 void ipd_run_at_end(ipd_run *run, ipd_end end)
