@@ -330,7 +330,7 @@ void *ipd_worker(void *argument)
         ipd_keep_turn(run);
         if (ipd_question_due(run))
             ipd_run_ring(run);
-        else if (!obeyed)
+        else if (!obeyed && run->goal != IPD_AT_REST)
             work(run);
     }
     ipd_event_end(run);

@@ -172,6 +172,14 @@ static void by_time(void)
     ok(count_of(1) == 1 && strstr(kept, "iteration-4") && !strstr(kept, "/000001-"),
        "at iterations' ends, the newest alone: %s", kept);
     ok(strstr(kept, ipd_run_identity(run)) != NULL, "under the run's identity");
+    ipd_run *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL);
+    for (int i = 0; i < 20; i++) { /* one that waits for the writer does no work */
+        step(run, 1);
+        must(run, ipd_run_save(run, &e), &e);
+    }
+    step(twin, 24);
+    ok(same_runs(run, twin), "saving leaves the run where it is");
+    ipd_run_free(twin);
     /* Nobody asks for this one: the run rests. */
     step_blocks(run, 3);
     while (ipd_run_unsaved(run))
