@@ -26,10 +26,10 @@ message where the file cannot be read.]] },
     [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
 or name of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
 function of rho must be given again. Returns the run, a child of the one it comes from, or nil and a message.]] },
-  { "ip.again", "ip.again(id)",
+  { "ip.again", "ip.again(id, { rho = f })",
     [[Does a run of the history again, to the same bits: makes it from its settings, and goes as far as it went, with
-its changes at their places. For a run without checkpoints, which ip.resume cannot go on with. Returns the run, or nil
-and a message.]] },
+its changes at their places. For a run without checkpoints, which ip.resume cannot go on with. A function of rho that is
+in force at the end must be given again. Returns the run, or nil and a message.]] },
   { "ip.living", "ip.living(name)",
     [[Returns the newest run of this session with this name or this number in the history. Without an argument,
 returns a list of the session's runs, oldest first.]] },

@@ -372,8 +372,9 @@ static int finish(ipd_train *t, ipd_error *e)
     const char *checkpoint = ipd_run_checkpoint(t->run);
     if (status == IPD_DIVERGED) {
         fflush(stdout);
-        fprintf(stderr, "ipdlam train: %s%s; try less inertia or a larger delta\n",
-                ipd_run_status_text(t->run), t->save ? ", so no weights are saved" : "");
+        fprintf(stderr, "ipdlam train: %s%s. Try %s.\n", ipd_run_status_text(t->run),
+                t->save ? ", so no weights are saved" : "",
+                ipd_method_find(ipd_run_settings(t->run)->method)->advice);
         return IPD_EXIT_DIVERGED;
     }
     if (status == IPD_FAILED) {

@@ -278,7 +278,7 @@ static void name_of_run(lua_State *L, char *text, size_t size)
 }
 
 /* The script that does a run of the history again, malloc'ed; NULL and *e. */
-static char *script_of(lua_State *L, const char *name, ipd_error *e)
+static char *script_of(lua_State *L, const char *name, int has_function, ipd_error *e)
 {
     ipd_history *h;
     ipd_history_run *run = malloc(sizeof *run);
@@ -289,7 +289,7 @@ static char *script_of(lua_State *L, const char *name, ipd_error *e)
     if (none > 0)
         none = ipd_fail(e, IPD_ESTATE, "there is no history of runs yet");
     int failed = none || ipd_history_look_up(h, name, run, e) ||
-                 ipd_script_write_history(to, h, run, e) || fputs("return run\n", to) < 0;
+                 ipd_script_write_again(to, h, run, has_function, e);
     if (!none)
         ipd_history_close(h);
     if (to && ipd_text_close(to, &text) && !failed)
@@ -307,20 +307,45 @@ static int again_k(lua_State *L, int status, lua_KContext context)
     return 1;
 }
 
-/* ip.again(id) -> run */
+/* Takes the function of rho from the table at index 2: pushes it, or nil. */
+static int push_function(lua_State *L)
+{
+    static const char *const names[] = {"rho", NULL};
+    if (lua_isnil(L, 2)) {
+        lua_pushnil(L);
+        return 0;
+    }
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_pushnil(L);
+    while (lua_next(L, 2)) {
+        lua_pop(L, 1);
+        const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
+        if (strcmp(key, names[0]))
+            ipd_lua_unknown(L, "option", key, names);
+    }
+    if (lua_getfield(L, 2, "rho") == LUA_TNIL)
+        return 0;
+    luaL_checktype(L, -1, LUA_TFUNCTION);
+    return 1;
+}
+
+/* ip.again(id, { rho = function }) -> run */
 int ipd_lua_again(lua_State *L)
 {
     ipd_error e;
     char name[128];
+    lua_settop(L, 2);
     name_of_run(L, name, sizeof name);
-    char *text = script_of(L, name, &e);
+    int has_function = push_function(L);
+    char *text = script_of(L, name, has_function, &e);
     if (!text)
         return ipd_lua_fail(L, &e);
     int failed = luaL_loadbufferx(L, text, strlen(text), "=again", "t") != LUA_OK;
     free(text);
     if (failed)
         return lua_error(L);
-    lua_callk(L, 0, 1, 0, again_k);
+    lua_insert(L, -2); /* below its argument */
+    lua_callk(L, 1, 1, 0, again_k);
     return again_k(L, LUA_OK, 0);
 }
 

@@ -35,9 +35,10 @@ void ipd_optimizer_close(void *state);
 
 /* The table's members that are the same for all. */
 #define IPD_OPTIMIZER_MEMBERS                                                                      \
-    .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish, .set = ipd_optimizer_set,    \
-    .parameters = ipd_optimizer_parameters_of, .place = ipd_optimizer_place,                       \
-    .network = ipd_optimizer_network, .memory = ipd_optimizer_memory,                              \
-    .transfer = ipd_optimizer_transfer, .close = ipd_optimizer_close
+    .advice = "a smaller lr", .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish,    \
+    .set = ipd_optimizer_set, .parameters = ipd_optimizer_parameters_of,                           \
+    .place = ipd_optimizer_place, .network = ipd_optimizer_network,                                \
+    .memory = ipd_optimizer_memory, .transfer = ipd_optimizer_transfer,                            \
+    .close = ipd_optimizer_close
 
 #endif

@@ -312,14 +312,14 @@ static void say_learned(FILE *to, const ipd_story *s)
     free(learned);
 }
 
-/* By the settings, or the last record's method. */
-static int moves_blocks(const ipd_story *s)
+/* What to try after a divergence, by the method of the settings or of the last record. */
+static const char *advice_of(const ipd_story *s)
 {
     const char *name = s->settings ? s->settings->method
                        : s->count  ? at(s, s->count - 1)->method
                                    : "";
     const ipd_method *method = ipd_method_find(name);
-    return !method || method->variables;
+    return method ? method->advice : "other settings";
 }
 
 char *ipd_describe(const ipd_story *s)
@@ -342,7 +342,7 @@ char *ipd_describe(const ipd_story *s)
         fprintf(to,
                 "A value is not finite any more, so it goes no further. Try %s from an earlier "
                 "iteration.\n",
-                moves_blocks(s) ? "less inertia or a larger delta" : "a smaller lr");
+                advice_of(s));
     if (s->count) {
         say_objective(to, s);
         say_accuracy(to, s);

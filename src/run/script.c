@@ -252,7 +252,12 @@ int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
         write_place(to, &s->end, n);
         fputs(")\n", to);
     }
-    fprintf(to, "print(run%s:last() or run%s)\n", n, n);
+    if (s->asks_rho && !s->ended)
+        fputs("assert(run:set { rho = (...) })\n", to);
+    if (s->returns)
+        fputs("return run\n", to);
+    else
+        fprintf(to, "print(run%s:last() or run%s)\n", n, n);
     if (ferror(to))
         return ipd_fail(e, IPD_EIO, "the script cannot be written: %s", strerror(errno));
     return 0;

@@ -37,6 +37,8 @@ typedef struct ipd_script {
     size_t log_count;             /* entries */
     ipd_place end;                /* where the run stands: the script goes so far */
     int ended;                    /* 1: it goes no further than that: diverged */
+    int returns;  /* 1: the script returns the run and prints nothing; see ipd_script_write_again */
+    int asks_rho; /* 1: and where it stands, its argument becomes the function of rho */
 } ipd_script;
 
 /* Takes all from a run, as of the last poll; what it points to is the run's, until the next poll. */
@@ -49,5 +51,9 @@ int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e);
 
 /* All of a file: a run of the history. */
 int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *run, ipd_error *e);
+/* The same as a chunk that prints nothing and returns the run. Where a function decides on rho at the run's end, the chunk
+ * takes it as its argument; without one (has_function 0) that is refused, IPD_EUSAGE. */
+int ipd_script_write_again(FILE *to, ipd_history *h, const ipd_history_run *run, int has_function,
+                           ipd_error *e);
 
 #endif

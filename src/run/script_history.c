@@ -63,7 +63,26 @@ static int later(const ipd_place *a, const ipd_place *b)
     return a->batch != b->batch ? a->batch > b->batch : a->sweep > b->sweep;
 }
 
-int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *run, ipd_error *e)
+/* Whether a function decides on rho after these changes; those that make no sense are the script's to refuse. */
+static int ends_by_function(const ipd_settings *first, const struct changes *c)
+{
+    ipd_settings s = *first;
+    ipd_error e;
+    for (size_t i = 0; i < c->count; i++) {
+        ipd_change change = {0};
+        char method[16] = "";
+        int kind = ipd_log_parse(c->log[i].text, method, &change, &e);
+        if (kind == IPD_LOG_OTHER || kind < 0)
+            continue;
+        if (kind != IPD_LOG_SET)
+            ipd_settings_set(&s, "method", method, &e);
+        ipd_change_apply(&change, &s, 0, &e);
+    }
+    return !strcmp(s.rho_schedule, "function");
+}
+
+static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, int again,
+                         int has_function, ipd_error *e)
 {
     struct changes c = {0};
     ipd_settings settings;
@@ -94,6 +113,15 @@ int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *ru
                     .ended = !strncmp(run->status, "diverged", 8)};
     if (s.ended)
         s.end.iteration++;
+    s.returns = again;
+    s.asks_rho = again && ends_by_function(&settings, &c);
+    if (s.asks_rho && !has_function && !s.ended) {
+        free(c.log);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "run %ld asks a function for rho, which the history does not keep: give it "
+                        "again, ip.again(%ld, { rho = function(k, rho, m) ... end })",
+                        run->id, run->id);
+    }
     if (c.count && later(&c.log[c.count - 1].place, &s.end))
         s.end = c.log[c.count - 1].place;
     ipd_script_head(to);
@@ -102,4 +130,15 @@ int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *ru
                                    run->id);
     free(c.log);
     return failed;
+}
+
+int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *run, ipd_error *e)
+{
+    return write_history(to, h, run, 0, 0, e);
+}
+
+int ipd_script_write_again(FILE *to, ipd_history *h, const ipd_history_run *run, int has_function,
+                           ipd_error *e)
+{
+    return write_history(to, h, run, 1, has_function, e);
 }

@@ -167,8 +167,7 @@ static int is_unused(const ipd_settings *s, const struct use *u, char *why, size
 int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights, char *why,
                         size_t size)
 {
-    int shuffles = s->shuffle && s->batch;
-    if (has_weights && (!strncmp(name, "init", 4) || (!strcmp(name, "seed") && !shuffles))) {
+    if (has_weights && !strncmp(name, "init", 4)) {
         snprintf(why, size, "%s has no effect: the first weights are given", name);
         return 1;
     }

@@ -83,6 +83,7 @@ static double bcd_memory(const ipd_network *net, size_t N, size_t batch)
 const ipd_method ipd_method_bcd = {
     .name = "bcd",
     .summary = "block coordinate descent of Zeng et al., with an output variable",
+    .advice = "a larger delta",
     .sweep = ipd_ipdlam_sweep,
     .open = bcd_open,
     .advance = bcd_advance,

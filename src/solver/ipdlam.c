@@ -134,6 +134,7 @@ static int ipdlam_finish(void *state, ipd_record *r, ipd_error *e)
 const ipd_method ipd_method_ipdlam = {
     .name = "ipdlam",
     .summary = "inertial proximal alternating minimisation, block by block",
+    .advice = "less inertia or a larger delta",
     .sweep = ipd_ipdlam_sweep,
     .open = ipdlam_open,
     .advance = ipdlam_advance,

@@ -95,6 +95,7 @@ typedef struct ipd_unit {
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
     const char *summary; /* one line for help */
+    const char *advice;  /* what to try where it diverged: "a smaller lr" */
     double lr, eps;      /* what lr and eps are where nothing is said; 0 where it uses none */
     /* Fills in the visits of one sweep over L layers, where the order is one by name. This alone says what a sweep is:
      * steps, runs, replays and the screen take the visits from here. NULL for methods without blocks. */

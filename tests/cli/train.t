@@ -64,6 +64,10 @@ check "divergence under audit is divergence" 3 "" "^ipdlam train: diverged at it
     "$IPDLAM" train $small --inertia 8 --iterations 200 --quiet --audit
 check "divergence" 3 "" "^ipdlam train: diverged at iteration [0-9]+.*no weights are saved" \
     "$IPDLAM" train $small --inertia 8 --iterations 200 --csv diverged.csv --save diverged.st --quiet
+for advice in "--inertia 8:Try less inertia or a larger delta." "--method sgd --lr 1e6:Try a smaller lr."; do
+    check "advice by method: ${advice%:*}" 3 "" "diverged at .*${advice#*:}$" "$IPDLAM" train $small --no-history --quiet \
+        --iterations 200 ${advice%:*}
+done
 is "keeps the CSV" "$(head -c 9 diverged.csv)" iteration
 is "and saves no weights" "$(ls diverged.st 2> /dev/null)" ""
 is "and is kept as such" "$("$IPDLAM" runs list --limit 1 --json | grep -c '"status": "diverged at')" 1

@@ -42,6 +42,32 @@ sed 's/checksum == "./&0/' again.lua > other.lua
 check "other data are refused" 1 "" "the data are not those of the run" run other.lua
 sed 's/^assert(run:step_to { iteration = 3,/run:step(5) &/' again.lua > past.lua
 check "a place that is past" 1 "" "no such place ahead: the run is at iteration" run past.lua
+# ip.again: a function of rho must be given again, and nothing is printed.
+cat > asked.lua << 'END'
+local data = ip.dataset("digits", { train = 100, test = 50 })
+local function rho(k) return k end
+local run = ip.run { data = data, net = { 784, 5, 10 }, rho = rho }
+run:step(3)
+local id = run.id
+run:step()
+local constant = ip.run { data = data, net = { 784, 5, 10 }, rho = rho }
+constant:step(2) constant:set { rho = 2 } constant:step()
+print("refused", select(2, pcall(ip.again, id)))
+print("a mistake", select(2, pcall(ip.again, id, { rhi = rho })))
+io.write("printed[")
+local again = ip.again(id, { rho = rho })
+io.write("]\n")
+again:step()
+print("goes on", again:last().rho, again.settings.rho_schedule, again.iteration)
+print("without", ip.again(constant.id).settings.rho_schedule)
+END
+check "ip.again with a function of rho" 0 "" "" "$IPDLAM" run asked.lua
+is "asks for it, prints nothing, and goes on by it" "$(sed 's/asked.lua:[0-9]*: //; s/run [0-9]* asks/run N asks/; s/again([0-9]*/again(N/' "$out")" \
+    "refused	run N asks a function for rho, which the history does not keep: give it again, ip.again(N, { rho = function(k, rho, m) ... end })
+a mistake	unknown option 'rhi'. Did you mean 'rho'?
+printed[]
+goes on	5.0	function	5
+without	constant"
 echo 'ip.run { data = "digits" }:step_to { iteration = 0 }' > no.lua
 check "a place that is none" 1 "" "no.lua:1: step_to takes a place" run no.lua
 done_testing

@@ -183,6 +183,10 @@ static void gaps(void)
     says(&s, "Try less inertia or a larger delta from an earlier iteration", "what to try");
     strcpy(records[19].method, "sgd");
     says(&s, "Try a smaller lr from an earlier iteration", "of another method");
+    for (int i = 0; ipd_method_names()[i]; i++) {
+        const char *advice = ipd_method_find(ipd_method_names()[i])->advice;
+        ok(advice && *advice, "%s: try %s", ipd_method_names()[i], advice ? advice : "?");
+    }
 }
 
 /* Whatever is missing from records: nothing is said of it. */
