@@ -109,6 +109,7 @@ struct ipd_lua {
     int dispatching;            /* 1: within a callback called from a wait that blocks */
     int quitting, quit_code;
     long handles;         /* results so far: _1, _2, ... */
+    int answered;         /* the chunk that was loaded is the answer to a word */
     int dropped_chunk;    /* the last chunk was interrupted */
     ipd_lua_run *pausing; /* paused by hand, by the command `pause`, which is not answered yet */
     ipd_ticket pause;

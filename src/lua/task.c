@@ -143,13 +143,39 @@ static int load_command(lua_State *L, const char *text, const char *name)
     return luaL_loadbufferx(L, line, strlen(line), name, "t");
 }
 
+/* A word that a person types and that is no Lua: what to say, or NULL. A variable of that name is Lua. */
+static const char *answer_to_word(lua_State *L, const char *text)
+{
+    static const char *const words[][2] = {{"help", "? shows where to begin, F1 the keys"},
+                                           {"exit", "quit() or C-d leaves"},
+                                           {"quit", "quit() or C-d leaves"}};
+    size_t n;
+    text += strspn(text, " \t");
+    n = strcspn(text, " \t\r\n");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strlen(words[i][0]) != n || strncmp(text, words[i][0], n) ||
+            text[n + strspn(text + n, " \t\r\n")])
+            continue;
+        lua_pushglobaltable(L);
+        lua_pushstring(L, words[i][0]);
+        int type = lua_rawget(L, -2);
+        lua_pop(L, 2);
+        return type == LUA_TNIL || !strcmp(words[i][0], "quit") ? words[i][1] : NULL;
+    }
+    return NULL;
+}
+
 /* Loads text as an expression or a chunk; "?name" asks for help, ":name" is a command. */
 static int load(lua_State *L, const char *text, const char *name)
 {
     const char *start = text + strspn(text, " \t");
     if (*start == ':' && ipd_lua_is_command(start))
         return load_command(L, start, name);
-    if (*start == '?') {
+    const char *answer = answer_to_word(L, text);
+    ipd_lua_of(L)->answered = answer != NULL;
+    if (answer) {
+        lua_pushfstring(L, "return [[%s]]", answer);
+    } else if (*start == '?') {
         size_t n = strcspn(++start, "\r\n");
         lua_pushlstring(L, start, n);
         luaL_gsub(L, lua_tostring(L, -1), "]", "");
@@ -350,9 +376,10 @@ static int begin_next(ipd_lua *lua)
     lua->first = t->next;
     if (!lua->first)
         lua->last = NULL;
+    lua->answered = 0;
     lua_pushcfunction(L, begin);
     lua_pushlightuserdata(L, t);
-    int status = lua_pcall(L, 1, 2, 0), plain = ipd_lua_is_command(t->text);
+    int status = lua_pcall(L, 1, 2, 0), plain = ipd_lua_is_command(t->text) || lua->answered;
     free(t->chunk_name);
     free(t);
     if (status == LUA_OK && lua_isthread(L, -2)) {

@@ -279,6 +279,11 @@ void ipd_prompt_drop_ahead(void)
     ring_from = ring_to = 0;
 }
 
+void ipd_prompt_hide_matches(void)
+{
+    forget_matches();
+}
+
 int ipd_prompt_is_held(void)
 {
     return held;

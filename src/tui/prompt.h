@@ -42,8 +42,9 @@ int ipd_prompt_work(void);
 /* 1: from now on Readline gets nothing, and pastes are not to be given; 0: it does. Returns what was before. */
 int ipd_prompt_hold(int on);
 int ipd_prompt_is_held(void);
-void ipd_prompt_drop_ahead(void); /* forgets what was pushed and Readline does not have yet */
-int ipd_prompt_has_input(void);   /* 1 while pushed bytes wait */
+void ipd_prompt_hide_matches(void); /* takes the list of completions away */
+void ipd_prompt_drop_ahead(void);   /* forgets what was pushed and Readline does not have yet */
+int ipd_prompt_has_input(void);     /* 1 while pushed bytes wait */
 /* C-c: drops the line, the chunk and what was typed ahead. 1 where there was anything. */
 int ipd_prompt_clear(void);
 /* Tells Readline the screen's size. */

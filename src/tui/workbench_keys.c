@@ -247,6 +247,7 @@ static int on_key(void *context, int code)
     if (key && key->action == IPD_ACT_VIEW) /* the view leaves it: what else it means */
         key = ipd_key_find(code, NULL);
     if (key && !(code & IPD_META && ipd_prompt_binds_meta(code & 0xFF))) {
+        ipd_prompt_hide_matches(); /* they are over the panes */
         act(w, key->action, code);
         return 1;
     }

@@ -310,6 +310,23 @@ def _():
         t.wait(lambda s: "completions" not in s and "┏" not in s and "─ layers" not in s, "another layout")
 
 
+@case("words that are no Lua are answered; a key of the workbench takes the list of completions away")
+def _():
+    with Terminal(100, 24, SMALL) as t:
+        t.ready()
+        for word, answer in (("exit", r"│quit\(\) or C-d leaves"), ("help", r"│\? shows where to begin"), ("quit", r"(?s)> quit .*│quit\(\) or C-d")):
+            t.type(word)
+            t.wait(answer)
+        t.type("exit = 6 * 7")
+        t.type("exit")
+        t.wait(r"_1 = 42 ")
+        t.type("run:st", enter=False)
+        t.send("Tab")
+        t.wait("completions")
+        t.send("M-2")
+        t.wait(lambda s: "completions" not in s and "> run:st" in s)
+
+
 @case("more overlays than there is room for are refused, and none is shown")
 def _():
     with Terminal(120, 40, SMALL) as t:
