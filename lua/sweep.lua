@@ -250,10 +250,19 @@ local function take_over(spec, done)
   return added
 end
 
--- A sweep with these runs, of which some are done.
+-- A sweep with these runs, of which some are done. A table that goes to a device, a FIFO or the standard output is
+-- written once, at the end, and has no state beside it.
 local function new_sweep(spec, runs)
+  if spec.output == "" then
+    fail("the file name is empty. Name a file as output")
+  end
+  local kind = spec.output and shared.output_kind(spec.output)
+  if kind == "stdout" and (spec.command == "json" or spec.command == "jsonl") then
+    fail("output \"-\" and --%s both write to standard output. Name a file as output", spec.command)
+  end
   local sweep = setmetatable({ runs = runs, opened = {}, iterations_done = 0, began = os.time(), name = spec.name,
-    quiet = spec.quiet or spec.command == "json" or spec.command == "jsonl", lines = spec.command == "jsonl",
+    quiet = spec.quiet or spec.command == "json" or spec.command == "jsonl" or kind == "stdout",
+    kind = kind, state = kind == "file" and spec.output .. ".state" or nil, lines = spec.command == "jsonl",
     finished = true, seeds = 0, from_others = 0 }, sweep_class)
   local seeds = {}
   for _, run in ipairs(runs) do
@@ -307,7 +316,7 @@ local function open_sweep(spec)
   end
   plans.check_names(spec)
   local sweep = new_sweep(spec, plans.plan(spec))
-  local path = spec.output and spec.output .. ".state"
+  local path = sweep.state
   local state = path and states.read(path) or { done = {} }
   if path then
     states.check_plan(path, state, sweep.runs)
@@ -342,7 +351,7 @@ local function open_sweep(spec)
 end
 
 local function do_all(sweep, spec)
-  local state = spec.output and spec.output .. ".state"
+  local state = sweep.state
   for i, run in ipairs(sweep.runs) do
     if not run.status then
       if not do_run(sweep, run, i) then
@@ -366,7 +375,7 @@ local function do_sweep(sweep, spec)
   if sweep.found and not sweep.quiet and not spec.only_done then
     print(format("%d of %d runs are done already%s%s", sweep.found, #sweep.runs,
       sweep.from_others > 0 and format(", %d of them by other sweeps", sweep.from_others) or "",
-      spec.output and ": " .. spec.output .. ".state" or ""))
+      sweep.state and ": " .. sweep.state or ""))
   end
   if not spec.only_done then
     do_all(sweep, spec)
@@ -375,6 +384,9 @@ local function do_sweep(sweep, spec)
     sweep.finished = sweep.finished and run.status ~= nil
   end
   shared.live_end()
+  if sweep.kind and not sweep.state then
+    tables.write_csv(spec.output, sweep.runs)
+  end
   return sweep
 end
 
@@ -403,7 +415,7 @@ function ip.sweep(spec)
   end
   local done, message = pcall(do_sweep, sweep, spec)
   if done then
-    if spec.command ~= "jsonl" then
+    if spec.command ~= "jsonl" and sweep.kind ~= "stdout" then
       print(spec.command == "json" and tables.json(sweep, spec.output) or sweep)
     end
     return sweep

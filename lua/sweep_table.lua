@@ -54,10 +54,9 @@ end
 
 -- Writes a file that is there whole or as it was.
 local function write_whole(path, text)
-  local file, message = io.open(path .. ".new", "w")
-  local good = file and file:write(text)
-  if not (file and file:close() and good) or not os.rename(path .. ".new", path) then
-    broken("%s: cannot be written: %s", path, message and message:gsub("^.*: ", "") or "the disk may be full")
+  local good, message = shared.write_file(path, text)
+  if not good then
+    broken("%s", message)
   end
 end
 

@@ -2,7 +2,6 @@
 #include "base/path.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,67 +88,4 @@ int ipd_path_make_parent(const char *path, ipd_error *e)
 int ipd_path_exists(const char *path)
 {
     return access(path, F_OK) == 0;
-}
-
-int ipd_new_file_open(ipd_new_file *f, const char *path, ipd_error *e)
-{
-    f->stream = NULL;
-    if (snprintf(f->path, sizeof f->path, "%s", path) >= (int)sizeof f->path)
-        return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);
-    snprintf(f->temporary, sizeof f->temporary, "%s.new-%ld", path, (long)getpid());
-    int fd = open(f->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", path, strerror(errno));
-    f->stream = fdopen(fd, "wb");
-    if (!f->stream) {
-        close(fd);
-        unlink(f->temporary);
-        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
-    }
-    return 0;
-}
-
-void ipd_new_file_abandon(ipd_new_file *f)
-{
-    if (!f->stream)
-        return;
-    fclose(f->stream);
-    f->stream = NULL;
-    unlink(f->temporary);
-}
-
-/* A name in a folder is safe from a power cut once the folder is synced, where it can be. */
-static void sync_folder_of(const char *path)
-{
-    char folder[4096];
-    const char *slash = strrchr(path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1,
-             slash ? path : ".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
-int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)
-{
-    int failed = ferror(f->stream) | fflush(f->stream);
-    failed |= fsync(fileno(f->stream));
-    int why = errno;
-    if (failed) {
-        ipd_new_file_abandon(f);
-        return ipd_fail(e, IPD_EIO, "%s: writing fails: %s; the old file, if any, is kept", f->path,
-                        strerror(why));
-    }
-    failed = fclose(f->stream);
-    f->stream = NULL;
-    if (failed || rename(f->temporary, f->path)) {
-        why = errno;
-        unlink(f->temporary);
-        return ipd_fail(e, IPD_EIO, "%s: writing fails: %s; the old file, if any, is kept", f->path,
-                        strerror(why));
-    }
-    sync_folder_of(f->path);
-    return 0;
 }

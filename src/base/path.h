@@ -1,4 +1,4 @@
-/* path.h - where files live (XDG base directories) and how they are written whole. */
+/* path.h - where files live (XDG base directories) and the folders that hold them; files themselves: file.h. */
 #ifndef IPD_BASE_PATH_H
 #define IPD_BASE_PATH_H
 
@@ -27,17 +27,5 @@ int ipd_path_make_folder(const char *folder, ipd_error *e);
 int ipd_path_make_parent(const char *path, ipd_error *e);
 
 int ipd_path_exists(const char *path);
-
-/* A file that appears whole or not at all: written beside its place, synced, renamed. */
-typedef struct ipd_new_file {
-    FILE *stream; /* write here */
-    char path[4096], temporary[4096 + 32];
-} ipd_new_file;
-
-int ipd_new_file_open(ipd_new_file *f, const char *path, ipd_error *e);
-/* Syncs, renames and syncs the folder; on failure nothing is left and the old file stays. */
-int ipd_new_file_commit(ipd_new_file *f, ipd_error *e);
-/* Removes what was written. Does nothing after a commit. */
-void ipd_new_file_abandon(ipd_new_file *f);
 
 #endif

@@ -1,11 +1,11 @@
 /* runs_export.c - `ipdlam runs export`: the forms in which a run is taken elsewhere. */
-#include "base/path.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "cli/runs.h"
 #include "run/export.h"
 #include "run/script.h"
 #include "run/tensorboard.h"
 
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -100,57 +100,64 @@ static int export_text(ipd_runs *r, const ipd_history_run *run,
                        ipd_error *e)
 {
     ipd_new_file f;
-    if (r->output && ipd_new_file_open(&f, r->output, e))
+    if (ipd_new_file_open(&f, r->output ? r->output : "-", e))
         return -1;
-    FILE *to = r->output ? f.stream : stdout;
-    int failed = write(r, run, to, e);
-    if (!failed && ferror(to))
-        failed = ipd_fail(e, IPD_EIO, "%s: cannot be written: %s",
-                          r->output ? r->output : "standard output", strerror(errno));
-    if (!r->output)
-        return failed;
-    if (!failed)
+    if (!write(r, run, f.stream, e))
         return ipd_new_file_commit(&f, e);
     ipd_new_file_abandon(&f);
     return -1;
 }
 
+/* The forms of an export, by name and by the file's ending. What has no writer goes to a folder of its own. */
+static const struct form {
+    const char *name, *end;
+    int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);
+} forms[] = {{"csv", ".csv", export_csv},
+             {"json", ".json", export_json},
+             {"jsonl", ".jsonl", export_lines},
+             {"lua", ".lua", export_script},
+             {"tensorboard", NULL, NULL}};
+enum { FORMS = sizeof forms / sizeof *forms };
+
+/* The form that the options say, else the one that the file's name says, else the first. */
+static const struct form *choose(const ipd_runs *r, ipd_error *e)
+{
+    static const char *const endings[] = {".csv", ".json", ".jsonl", ".lua", NULL};
+    const int asked[FORMS] = {r->csv, r->json.whole, r->json.by_line, r->lua,
+                              r->tensorboard != NULL};
+    const struct form *chosen = NULL;
+    for (int i = 0; i < FORMS; i++) {
+        if (!asked[i])
+            continue;
+        if (chosen) {
+            ipd_fail(e, IPD_EUSAGE, "--%s and --%s exclude each other", chosen->name,
+                     forms[i].name);
+            return NULL;
+        }
+        chosen = &forms[i];
+    }
+    const char *name = r->output ? strrchr(r->output, '/') : NULL, *end;
+    name = name ? name + 1 : r->output;
+    if (chosen || !name || !(end = strrchr(name, '.')))
+        return chosen ? chosen : &forms[0];
+    for (int i = 0; i < FORMS; i++)
+        if (forms[i].end && !strcmp(end, forms[i].end))
+            return &forms[i];
+    ipd_fail_unknown_in(e, "ending", end, endings);
+    ipd_fail_in(e, "%.200s", r->output);
+    return NULL;
+}
+
 int ipd_runs_export(ipd_runs *r, ipd_error *e)
 {
     static ipd_history_run run;
-    /* Where none is asked for, the one that the file's name says, else the first; what has no writer goes to a folder of
-     * its own. */
-    const struct {
-        const char *name;
-        int asked;
-        const char *ends[2];
-        int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);
-    } forms[] = {{"csv", r->csv, {".csv", NULL}, export_csv},
-                 {"json", r->json.whole, {".json", NULL}, export_json},
-                 {"jsonl", r->json.by_line, {".jsonl", NULL}, export_lines},
-                 {"lua", r->lua, {".lua", NULL}, export_script},
-                 {"tensorboard", r->tensorboard != NULL, {NULL, NULL}, NULL}};
-    enum { FORMS = sizeof forms / sizeof *forms };
-    const char *end = r->output ? strrchr(r->output, '.') : NULL;
-    int chosen = -1, named = 0;
-    for (int i = 0; i < FORMS; i++) {
-        if (forms[i].asked && chosen >= 0)
-            return ipd_fail(e, IPD_EUSAGE, "--%s and --%s exclude each other", forms[chosen].name,
-                            forms[i].name);
-        if (forms[i].asked)
-            chosen = i;
-        for (int k = 0; k < 2; k++)
-            if (end && forms[i].ends[k] && !strcmp(end, forms[i].ends[k]))
-                named = i;
-    }
-    chosen = chosen < 0 ? named : chosen;
-    if (ipd_runs_find(r, 1, &run, e))
+    const struct form *form = choose(r, e);
+    if (!form || ipd_runs_find(r, 1, &run, e))
         return -1;
     if (!run.records)
         return ipd_fail(e, IPD_ESTATE, "run %ld has no records", run.id);
-    if (!forms[chosen].write && r->output)
+    if (!form->write && r->output)
         return ipd_fail(e, IPD_EUSAGE, "--%s names its folder itself: leave --output out",
-                        forms[chosen].name);
-    return forms[chosen].write ? export_text(r, &run, forms[chosen].write, e)
-                               : export_events(r, &run, e);
+                        form->name);
+    return form->write ? export_text(r, &run, form->write, e) : export_events(r, &run, e);
 }

@@ -1,6 +1,7 @@
 /* train.c - `ipdlam train`: a run from options to exit code. */
 #include "cli/train.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -19,7 +20,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -113,15 +113,29 @@ static int load_initial(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* Fails now, not after hours of training, where --save cannot be written. */
-static int check_save(const ipd_train *t, ipd_error *e)
+/* No two outputs go to one place, and none to a file that is read. */
+static int check_apart(const ipd_train *t, ipd_error *e)
 {
-    ipd_new_file f;
-    if (!t->save)
-        return 0;
-    if (ipd_new_file_open(&f, t->save, e))
-        return -1;
-    ipd_new_file_abandon(&f);
+    enum { CSV, SAVE, JSON, HISTORY, INIT, RESUME, COUNT };
+    const char *const files[][2] = {[CSV] = {"csv", t->csv},
+                                    [SAVE] = {"save", t->save},
+                                    [JSON] = {"json", ipd_json_asked(&t->json) ? "-" : NULL},
+                                    [HISTORY] = {"history", t->no_history ? NULL : t->history_path},
+                                    [INIT] = {"init", t->init},
+                                    [RESUME] = {"resume", t->resume}};
+    for (int i = CSV; i <= SAVE; i++)
+        for (int k = i + 1; k < COUNT; k++) {
+            const char *path = files[i][1], *other = files[k][1];
+            if (!path || !other || (i == SAVE && k == INIT) || /* which trains a file further */
+                !ipd_file_is_same(path, other))
+                continue;
+            if (k >= INIT)
+                return ipd_fail(e, IPD_EUSAGE, "--%s would overwrite %.200s, which --%s reads",
+                                files[i][0], path, files[k][0]);
+            return ipd_fail(e, IPD_EUSAGE, "--%s and --%s would write to the same place, %.200s",
+                            files[i][0], files[k][0],
+                            strcmp(other, "-") ? path : "standard output");
+        }
     return 0;
 }
 
@@ -140,50 +154,24 @@ static int check_history(const ipd_train *t, ipd_error *e)
     return failed;
 }
 
-/* The same of the folder of checkpoints, where one is named; without a history there must be one. */
-static int check_folder(const ipd_train *t, ipd_error *e)
+/* Fails now, not after hours of training, where an output cannot be written. */
+static int check_outputs(const ipd_train *t, ipd_error *e)
 {
     char path[4096];
-    ipd_new_file f;
     if (t->checkpoint_every && t->no_history && !t->checkpoint_dir)
         return ipd_fail(e, IPD_EUSAGE,
                         "without a history the run has no number: say with --checkpoint-dir where "
                         "its checkpoints go");
-    if (t->checkpoint_every && !t->checkpoint_dir)
-        return check_history(t, e);
-    if (!t->checkpoint_dir)
-        return 0;
-    if (ipd_path_make_folder(t->checkpoint_dir, e) ||
-        ipd_path_join(path, sizeof path, t->checkpoint_dir, "checkpoint", e) ||
-        ipd_new_file_open(&f, path, e))
+    if (t->checkpoint_every && !t->checkpoint_dir && check_history(t, e))
         return -1;
-    ipd_new_file_abandon(&f);
-    return 0;
-}
-
-static int is_same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-    return !strcmp(a, b) || (stat(a, &one) == 0 && stat(b, &other) == 0 && S_ISREG(one.st_mode) &&
-                             one.st_dev == other.st_dev && one.st_ino == other.st_ino);
-}
-
-/* No two outputs go to one place. */
-static int check_outputs(const ipd_train *t, ipd_error *e)
-{
-    const char *const outputs[][2] = {{"csv", t->csv},
-                                      {"save", t->save},
-                                      {"history", t->no_history ? NULL : t->history_path},
-                                      {"json", ipd_json_asked(&t->json) ? "-" : NULL}};
-    enum { COUNT = sizeof outputs / sizeof *outputs };
-    for (int i = 0; i < COUNT; i++)
-        for (int j = 0; j < i; j++)
-            if (outputs[i][1] && outputs[j][1] && is_same_file(outputs[i][1], outputs[j][1]))
-                return ipd_fail(e, IPD_EUSAGE,
-                                "--%s and --%s would write to the same place, %.200s",
-                                outputs[j][0], outputs[i][0],
-                                strcmp(outputs[i][1], "-") ? outputs[i][1] : "standard output");
-    return 0;
+    if (check_apart(t, e) || (t->csv && ipd_new_file_check(t->csv, e)) ||
+        (t->save && ipd_new_file_check(t->save, e)))
+        return -1;
+    return t->checkpoint_dir &&
+                   (ipd_path_join(path, sizeof path, t->checkpoint_dir, "checkpoint", e) ||
+                    ipd_new_file_check(path, e))
+               ? -1
+               : 0;
 }
 
 /* Data, network, settings, memory: all that can be refused before anything is made. */
@@ -208,7 +196,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         return -1;
     if (t->checkpoint_space && ipd_space_set(t->checkpoint_space, e))
         return -1;
-    if (check_outputs(t, e) || ipd_train_read_every(t, e) || check_folder(t, e) || check_save(t, e))
+    if (check_outputs(t, e) || ipd_train_read_every(t, e))
         return -1;
     if (t->resume)
         return ipd_threads_set((int)t->threads, e) || ipd_train_resume(t, e) ? -1 : 0;
@@ -250,10 +238,8 @@ static int open_csv(ipd_train *t, ipd_error *e)
 {
     if (!t->csv)
         return 0;
-    t->csv_file = strcmp(t->csv, "-") ? fopen(t->csv, "w") : stdout;
-    if (!t->csv_file)
-        return ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
-    if (write_csv(t, NULL, e))
+    t->csv_file = ipd_stream_open(t->csv, e);
+    if (!t->csv_file || write_csv(t, NULL, e))
         return -1;
     for (size_t i = 0; i < ipd_run_record_count(t->run); i++) /* of a run that goes on */
         if (write_csv(t, ipd_run_record(t->run, i), e))
@@ -447,7 +433,9 @@ static int go(ipd_train *t)
     if (open_csv(t, &e) || open_tensorboard(t, &e))
         return ipd_cli_error("train", &e);
     ipd_run_listen(t->run, on_message, t);
-    int talks = !t->quiet && !ipd_json_asked(&t->json) && !(t->csv && !strcmp(t->csv, "-"));
+    int talks = !t->quiet && !ipd_json_asked(&t->json) &&
+                !(t->csv && ipd_file_is_same(t->csv, "-")) &&
+                !(t->save && ipd_file_is_same(t->save, "-"));
     t->live = !t->quiet && isatty(STDERR_FILENO);
     t->plain = talks && !(isatty(STDOUT_FILENO) && t->live);
     t->quiet = !talks;
@@ -478,8 +466,9 @@ int ipd_cli_train(int argc, char **argv)
         {"init", "FILE",
          "start from these weights (safetensors, .npz), or from random ones: normal, he",
          IPD_OPTION_TEXT, &t.init, 0, 0},
-        {"save", "FILE", "save the weights at the end (.npz, or safetensors)", IPD_OPTION_TEXT,
-         &t.save, 0, 0},
+        {"save", "FILE",
+         "save the weights at the end (.npz, or safetensors; - for the standard output)",
+         IPD_OPTION_TEXT, &t.save, 0, 0},
         {"csv", "FILE", "write the records as they come (- for the standard output)",
          IPD_OPTION_TEXT, &t.csv, 0, 0},
         {"tensorboard", "DIR", "write the records as they come to an event file in this folder",
@@ -521,7 +510,7 @@ int ipd_cli_train(int argc, char **argv)
         code = ipd_cli_error("train", &e);
     ipd_archive_free(t.archive);
     ipd_dataset_unref(t.dataset);
-    if (t.csv_file && t.csv_file != stdout && fclose(t.csv_file) && code == IPD_EXIT_DONE) {
+    if (t.csv_file && ipd_stream_close(t.csv_file) && code == IPD_EXIT_DONE) {
         fprintf(stderr, "ipdlam train: %s: cannot be written: %s\n", t.csv, strerror(errno));
         code = IPD_EXIT_FAILED;
     }

@@ -1,4 +1,5 @@
 /* module.c - the module `ip` (require "ipdlam") and the embedded Lua files. */
+#include "base/file.h"
 #include "base/parallel.h"
 #include "config.h"
 #include "lua/internal.h"
@@ -247,6 +248,32 @@ static int json(lua_State *L)
     return 1;
 }
 
+/* write_file(path, text) -> true, or nil and a message: whole or not at all. */
+static int write_file(lua_State *L)
+{
+    size_t size;
+    const char *path = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &size);
+    ipd_new_file f;
+    ipd_error e;
+    if (ipd_new_file_open(&f, path, &e))
+        return ipd_lua_fail(L, &e);
+    fwrite(text, 1, size, f.stream); /* what fails, the commit says */
+    if (ipd_new_file_commit(&f, &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* output_kind(path) -> "file", "stream" (a device, a FIFO) or "stdout". */
+static int output_kind(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    lua_pushstring(L, ipd_file_is_same(path, "-") ? "stdout"
+                      : ipd_file_is_stream(path)  ? "stream"
+                                                  : "file");
+    return 1;
+}
+
 /* The table that the embedded files share: first what only C knows. */
 static void open_prelude(lua_State *L, int module)
 {
@@ -256,7 +283,8 @@ static void open_prelude(lua_State *L, int module)
                                      {"unknown", ipd_lua_unknown_text},
                                      {"paths", ipd_lua_paths},
                                      {"json", json},
-
+                                     {"write_file", write_file},
+                                     {"output_kind", output_kind},
                                      {"check_run", ipd_lua_check_run_table},
                                      {"make_run", ipd_lua_make_run},
                                      {"warn", ipd_lua_warn_text},

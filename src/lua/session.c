@@ -1,6 +1,6 @@
 /* session.c - the runs of this session as a whole: ip.describe says in words how one goes, ip.record writes
  * all of them as a script. */
-#include "base/path.h"
+#include "base/file.h"
 #include "lua/internal.h"
 #include "run/describe.h"
 #include "run/script.h"

@@ -1,6 +1,6 @@
 /* figure.c - see figure.h: the ends of axes, figures as characters, and the choice of the form. */
 #include "plot/figure.h"
-#include "base/path.h"
+#include "base/file.h"
 #include "config.h"
 #include "plot/chart.h"
 
@@ -141,6 +141,10 @@ static int form_of(const char *path, ipd_error *e)
     static const char *const ends[] = {".svg", ".pdf", ".png", ".txt"};
     const char *end = strrchr(path, '.');
     int form = 0;
+    if (!*path)
+        return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
+    if (!strcmp(path, "-"))
+        return 3; /* characters on the standard output */
     while (form < 4 && (!end || strcasecmp(end, ends[form])))
         form++;
     if (form == 4)

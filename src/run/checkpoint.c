@@ -2,6 +2,7 @@
 #include "run/checkpoint.h"
 
 #include "base/blas.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "config.h"
@@ -135,7 +136,8 @@ static int write_file(const ipd_checkpoint *c, char *header, const ipd_tensor_ou
                       ipd_error *e)
 {
     ipd_new_file f;
-    if (ipd_path_make_parent(c->path, e) || ipd_new_file_open(&f, c->path, e))
+    if ((strcmp(c->path, "-") && ipd_path_make_parent(c->path, e)) ||
+        ipd_new_file_open(&f, c->path, e))
         return -1;
     seal(header, t, count);
     ipd_safetensors_write(f.stream, header, t, count); /* what fails, the commit says */

@@ -1,6 +1,6 @@
 /* weights.c - a network's weights as tensors of a file; see weights.h. */
 #include "run/weights.h"
-#include "base/path.h"
+#include "base/file.h"
 #include "run/tensors.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 #include "tui/layouts.h"
+#include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
 

@@ -110,7 +110,7 @@ if mkdir full && mount -t tmpfs -o size=900k tmpfs full 2> /dev/null; then
         "$IPDLAM" train $small --iterations 6 --preset ipdlam --checkpoint-every 1 --checkpoint-dir full --no-history --csv full.csv
     is "said once, and that the last one is missing" "$(grep -c "No space left" "$err")" 2
 is "to its end" "$(lines full.csv)" 7
-    is "and leaves no half file" "$(find full -name '*.new-*' | wc -l)" 0
+    is "and leaves no half file" "$(find full -name '*-new-*' | wc -l)" 0
     umount full
 else
     skip "no tmpfs may be mounted"

@@ -40,8 +40,9 @@ refuse "too many threads" 2 "threads" --threads 100000
 refuse "an unknown data set" 2 "unknown data set 'mnits'. Did you mean 'mnist'" --data mnits
 refuse "layers twice" 2 "init brings its own layers" --init x --layers 3
 refuse "no weights there" 1 "nope.safetensors: cannot be read" --init nope.safetensors
-refuse "no folder for the CSV" 1 "none/out.csv: cannot be written" --csv none/out.csv
-refuse "no folder for the weights" 1 "none/w.safetensors: cannot be written" --save none/w.safetensors
+touch none
+refuse "a file for a folder of the CSV" 1 "none/out.csv: cannot be written: Not a directory" --csv none/out.csv
+refuse "a file for a folder of the weights" 1 "none/w.safetensors: cannot be written" --save none/w.safetensors
 refuse "more memory than there is" 1 "needs [0-9.]+ [GT]iB of memory and .* available: use " --batch 0 --layers 900000,900000
 check "history twice" 2 "" "exclude each other" "$IPDLAM" train --history x --no-history
 

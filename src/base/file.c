@@ -1,0 +1,463 @@
+/* file.c - see file.h. */
+#include "base/file.h"
+#include "base/path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TEMPORARY ".ipdlam-new-"
+enum { LINKS = 40, TRIES = 50, DIGITS = 16 };
+
+/* Where a name leads. */
+typedef struct place {
+    enum { STANDARD_OUTPUT, DESCRIPTOR, FIFO, DEVICE, REGULAR, MISSING } kind;
+    int descriptor;    /* of DESCRIPTOR */
+    char path[4096];   /* with the last part's links followed */
+    struct stat known; /* of REGULAR */
+} place;
+
+static int fail_file(ipd_error *e, const char *path, int why)
+{
+    return ipd_fail(e, IPD_EIO, "%.400s: cannot be written: %s", path, strerror(why));
+}
+
+/* The number N of /dev/fd/N and of the names that lead there, else -1. A descriptor may be a file that the shell has
+ * open: it is written to, not replaced. */
+static int descriptor_of(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (!strcmp(path, "/dev/stdout"))
+        return 1;
+    if (!strcmp(path, "/dev/stderr"))
+        return 2;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t n = strlen(folders[i]);
+        char *end;
+        if (strncmp(path, folders[i], n) || path[n] < '0' || path[n] > '9')
+            continue;
+        long number = strtol(path + n, &end, 10);
+        return !*end && number < INT_MAX ? (int)number : -1;
+    }
+    return -1;
+}
+
+/* One link further: 1, or 0 where path is no link. */
+static int follow(char *path, size_t size)
+{
+    char to[4096], *slash = strrchr(path, '/');
+    ssize_t n = readlink(path, to, sizeof to - 1);
+    if (n < 0)
+        return 0;
+    to[n] = 0;
+    size_t kept = *to == '/' || !slash ? 0 : (size_t)(slash - path) + 1;
+    if (kept + (size_t)n >= size) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path + kept, to, (size_t)n + 1);
+    return 1;
+}
+
+static int find_place(place *p, const char *path, ipd_error *e)
+{
+    size_t n = strlen(path);
+    int links = 0, more;
+    if (!n)
+        return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
+    p->kind = STANDARD_OUTPUT;
+    if (!strcmp(path, "-"))
+        return 0;
+    if (n >= sizeof p->path)
+        return fail_file(e, path, ENAMETOOLONG);
+    memcpy(p->path, path, n + 1);
+    do {
+        p->kind = DESCRIPTOR;
+        if ((p->descriptor = descriptor_of(p->path)) >= 0)
+            return 0;
+        if ((more = follow(p->path, sizeof p->path)) < 0 || ++links > LINKS)
+            return fail_file(e, path, more < 0 ? errno : ELOOP);
+    } while (more);
+    const char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
+    if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+        return ipd_fail(e, IPD_EUSAGE, "%.400s: names a folder. Name a file in it", path);
+    /* The kernel may refuse to follow a link that another user has put into a shared folder. */
+    if (links > 1 && stat(path, &p->known) && errno != ENOENT)
+        return fail_file(e, path, errno);
+    if (lstat(p->path, &p->known)) {
+        p->kind = MISSING;
+        return errno == ENOENT ? 0 : fail_file(e, path, errno);
+    }
+    switch (p->known.st_mode & S_IFMT) {
+    case S_IFREG:
+        p->kind = REGULAR;
+        return 0;
+    case S_IFIFO:
+        p->kind = FIFO;
+        return 0;
+    case S_IFCHR:
+        p->kind = DEVICE;
+        return 0;
+    case S_IFDIR:
+        return ipd_fail(e, IPD_EUSAGE, "%.400s: is a folder. Name a file in it", path);
+    default:
+        return ipd_fail(e, IPD_EUSAGE, "%.400s: is a %s. Name a file", path,
+                        S_ISBLK(p->known.st_mode) ? "block device" : "socket");
+    }
+}
+
+/* Makes the folder that holds the place, and its parents. */
+static int make_parents(const char *path, ipd_error *e)
+{
+    char part[4096];
+    size_t n = strlen(path);
+    memcpy(part, path, n + 1);
+    for (size_t i = 1; i < n; i++) {
+        if (path[i] != '/')
+            continue;
+        part[i] = 0;
+        if (mkdir(part, 0777) && errno != EEXIST) {
+            struct stat s;
+            int why = errno;
+            if (stat(part, &s) || !S_ISDIR(s.st_mode))
+                return ipd_fail(e, IPD_EIO, "%.400s: the folder cannot be made: %s", part,
+                                strerror(why));
+        }
+        part[i] = '/';
+    }
+    return 0;
+}
+
+/* Opens what is written in place. A FIFO is given a second for its reader to come: whoever starts both programs at
+ * once needs some, and for ever is too long. */
+static int open_place(const place *p, const char *path, ipd_error *e)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    int fd = -1;
+    if (p->kind == DESCRIPTOR) {
+        fflush(p->descriptor == 1 ? stdout : NULL);
+        fd = fcntl(p->descriptor, F_DUPFD_CLOEXEC, 3);
+        return fd < 0 ? fail_file(e, path, errno) : fd;
+    }
+    for (int tries = 0; tries < TRIES; tries++) {
+        fd = open(p->path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd >= 0 || p->kind != FIFO || (errno != ENXIO && errno != EINTR))
+            break;
+        nanosleep(&pause, NULL);
+    }
+    if (fd < 0 && p->kind == FIFO && errno == ENXIO)
+        return ipd_fail(e, IPD_EIO, "%.400s: no program reads this FIFO. Start its reader first",
+                        path);
+    if (fd < 0)
+        return fail_file(e, path, errno);
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0)
+        fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
+}
+
+/* Removes the temporary files of programs that have died. */
+static void clean(int folder)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *d = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    struct stat s;
+    if (!d && fd >= 0)
+        close(fd);
+    while (d && (entry = readdir(d))) {
+        const char *digits = entry->d_name + sizeof TEMPORARY - 1;
+        if (strncmp(entry->d_name, TEMPORARY, sizeof TEMPORARY - 1) ||
+            strspn(digits, "0123456789abcdef") != DIGITS || digits[DIGITS])
+            continue;
+        int file = openat(folder, entry->d_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (file < 0)
+            continue;
+        if (fstat(file, &s) == 0 && S_ISREG(s.st_mode) &&
+            (s.st_uid == geteuid() || geteuid() == 0) && flock(file, LOCK_EX | LOCK_NB) == 0)
+            unlinkat(folder, entry->d_name, 0);
+        close(file);
+    }
+    if (d)
+        closedir(d);
+}
+
+/* Makes and locks the temporary file. Where another program's clean has come between the two, it is made again. */
+static int make_temporary(ipd_new_file *f, mode_t mode)
+{
+    struct stat s;
+    uint64_t number;
+    for (int tries = 0; tries < TRIES; tries++) {
+        if (getrandom(&number, sizeof number, 0) != sizeof number)
+            return -1;
+        snprintf(f->temporary, sizeof f->temporary, TEMPORARY "%016llx",
+                 (unsigned long long)number);
+        int fd = openat(f->folder, f->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                        mode);
+        if (fd < 0 && errno == EEXIST)
+            continue;
+        if (fd < 0)
+            return -1;
+        /* A file system without locks: nobody else can lock it either. */
+        if ((flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && fstat(fd, &s) == 0 &&
+            s.st_nlink)
+            return fd;
+        unlinkat(f->folder, f->temporary, 0);
+        close(fd);
+    }
+    errno = EEXIST;
+    return -1;
+}
+
+/* Gives the temporary file owner and mode of the one that it is to replace. Where the owner may not be kept, the file is
+ * this user's, and where the group may not, its rights would be another group's: it gets those of everyone. */
+static int keep_mode(int fd, const struct stat *known)
+{
+    struct stat s;
+    mode_t mode = known->st_mode & 0777; /* writing clears the bits above */
+    if (fstat(fd, &s))
+        return -1;
+    if ((s.st_uid != known->st_uid || s.st_gid != known->st_gid) &&
+        fchown(fd, known->st_uid, known->st_gid) && fchown(fd, (uid_t)-1, known->st_gid))
+        mode = (mode & 0707) | (mode & 7) << 3;
+    return fchmod(fd, mode);
+}
+
+static int open_beside(ipd_new_file *f, place *p, ipd_error *e)
+{
+    char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
+    if (make_parents(p->path, e))
+        return -1;
+    if (p->kind == REGULAR && faccessat(AT_FDCWD, p->path, W_OK, AT_EACCESS))
+        return fail_file(e, f->path, errno);
+    if (strlen(name) >= sizeof f->name)
+        return fail_file(e, f->path, ENAMETOOLONG);
+    strcpy(f->name, name);
+    *name = 0;
+    f->folder = open(slash ? p->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (f->folder < 0)
+        return fail_file(e, f->path, errno);
+    clean(f->folder);
+    int fd = make_temporary(f, p->kind == REGULAR ? 0600 : 0666);
+    if (fd >= 0 && (p->kind == MISSING || keep_mode(fd, &p->known) == 0))
+        return fd;
+    int why = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlinkat(f->folder, f->temporary, 0);
+    }
+    close(f->folder);
+    f->folder = -1;
+    return fail_file(e, f->path, why);
+}
+
+/* A reader that goes away makes a write fail; it does not end this program. */
+static void hold_sigpipe(ipd_new_file *f)
+{
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    f->masked = pthread_sigmask(SIG_BLOCK, &pipe, &f->mask) == 0;
+}
+
+static void release_sigpipe(ipd_new_file *f)
+{
+    const struct timespec now = {0};
+    sigset_t pipe;
+    if (!f->masked)
+        return;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    if (!sigismember(&f->mask, SIGPIPE))
+        while (sigtimedwait(&pipe, NULL, &now) == SIGPIPE)
+            continue;
+    pthread_sigmask(SIG_SETMASK, &f->mask, NULL);
+    f->masked = 0;
+}
+
+int ipd_new_file_open(ipd_new_file *f, const char *path, ipd_error *e)
+{
+    place p;
+    f->stream = NULL;
+    f->folder = -1;
+    f->is_stdout = f->masked = 0;
+    f->temporary[0] = 0;
+    if (find_place(&p, path, e))
+        return -1;
+    f->is_stdout = p.kind == STANDARD_OUTPUT;
+    snprintf(f->path, sizeof f->path, "%s", f->is_stdout ? "standard output" : path);
+    if (f->is_stdout) {
+        f->stream = stdout;
+        return 0;
+    }
+    int beside = p.kind == REGULAR || p.kind == MISSING;
+    int fd = beside ? open_beside(f, &p, e) : open_place(&p, path, e);
+    if (fd < 0)
+        return -1;
+    if (!beside)
+        hold_sigpipe(f);
+    f->stream = fdopen(fd, "wb");
+    if (!f->stream) {
+        close(fd);
+        ipd_new_file_abandon(f);
+        return ipd_fail(e, IPD_EMEMORY, "%.400s: out of memory", path);
+    }
+    return 0;
+}
+
+void ipd_new_file_abandon(ipd_new_file *f)
+{
+    if (f->stream && !f->is_stdout)
+        fclose(f->stream);
+    f->stream = NULL;
+    release_sigpipe(f);
+    if (f->folder < 0)
+        return;
+    if (*f->temporary)
+        unlinkat(f->folder, f->temporary, 0);
+    close(f->folder);
+    f->folder = -1;
+}
+
+static int fail_commit(ipd_new_file *f, int why, ipd_error *e)
+{
+    int whole = f->folder >= 0;
+    int is_stdout = f->is_stdout;
+    ipd_new_file_abandon(f);
+    if (is_stdout)
+        return ipd_fail(e, IPD_EIO, "standard output: %s", strerror(why));
+    return ipd_fail(e, IPD_EIO, "%.380s: writing fails: %s%s", f->path, strerror(why),
+                    whole ? "; the old file, if any, is kept" : "");
+}
+
+int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)
+{
+    int why = errno; /* of a write that failed on the way */
+    if (ferror(f->stream))
+        return fail_commit(f, why ? why : EIO, e);
+    if (fflush(f->stream))
+        return fail_commit(f, errno, e);
+    if (f->is_stdout) {
+        f->stream = NULL;
+        return 0;
+    }
+    if (fsync(fileno(f->stream)) && (f->folder >= 0 || (errno != EINVAL && errno != EROFS)))
+        return fail_commit(f, errno, e);
+    if (f->folder >= 0) {
+        /* Renamed while it is open, that is, locked: nobody cleans it away in between. */
+        if (renameat(f->folder, f->temporary, f->folder, f->name))
+            return fail_commit(f, errno, e);
+        f->temporary[0] = 0;
+        fsync(f->folder); /* the name is safe from a power cut; not every file system can */
+    }
+    ipd_new_file_abandon(f); /* closes; what was synced cannot fail any more */
+    return 0;
+}
+
+int ipd_new_file_check(const char *path, ipd_error *e)
+{
+    place p;
+    struct stat s;
+    char *slash;
+    if (find_place(&p, path, e))
+        return -1;
+    if (p.kind == STANDARD_OUTPUT)
+        return 0;
+    if (p.kind == DESCRIPTOR)
+        return fcntl(p.descriptor, F_GETFL) < 0 ? fail_file(e, path, errno) : 0;
+    if (p.kind != MISSING && faccessat(AT_FDCWD, p.path, W_OK, AT_EACCESS))
+        return fail_file(e, path, errno);
+    if (p.kind == FIFO || p.kind == DEVICE)
+        return 0;
+    /* The nearest folder that exists must take a new name. */
+    do {
+        slash = strrchr(p.path, '/');
+        if (!slash)
+            strcpy(p.path, ".");
+        else
+            slash[slash == p.path] = 0;
+    } while (stat(p.path, &s) && errno == ENOENT && slash && slash != p.path);
+    if (stat(p.path, &s))
+        return fail_file(e, path, errno);
+    if (!S_ISDIR(s.st_mode))
+        return fail_file(e, path, ENOTDIR);
+    return faccessat(AT_FDCWD, p.path, W_OK | X_OK, AT_EACCESS) ? fail_file(e, path, errno) : 0;
+}
+
+FILE *ipd_stream_open(const char *path, ipd_error *e)
+{
+    place p;
+    if (find_place(&p, path, e))
+        return NULL;
+    if (p.kind == STANDARD_OUTPUT)
+        return stdout;
+    int fd;
+    if (p.kind == REGULAR || p.kind == MISSING) {
+        if (make_parents(p.path, e))
+            return NULL;
+        fd = open(p.path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
+        if (fd < 0)
+            fail_file(e, path, errno);
+    } else {
+        fd = open_place(&p, path, e);
+    }
+    FILE *stream = fd < 0 ? NULL : fdopen(fd, "wb");
+    if (fd >= 0 && !stream) {
+        close(fd);
+        ipd_fail(e, IPD_EMEMORY, "%.400s: out of memory", path);
+    }
+    return stream;
+}
+
+int ipd_stream_close(FILE *stream)
+{
+    if (stream == stdout) /* main says what it did not take */
+        return 0;
+    return ferror(stream) | fclose(stream) ? -1 : 0;
+}
+
+int ipd_file_is_stream(const char *path)
+{
+    place p;
+    return find_place(&p, path, NULL) == 0 && p.kind != REGULAR && p.kind != MISSING;
+}
+
+int ipd_file_is_same(const char *a, const char *b)
+{
+    place p, q;
+    struct stat s, t;
+    if (!strcmp(a, b))
+        return 1;
+    if (find_place(&p, a, NULL) || find_place(&q, b, NULL))
+        return 0;
+    int to_stdout = p.kind == STANDARD_OUTPUT || (p.kind == DESCRIPTOR && p.descriptor == 1);
+    if (p.kind == STANDARD_OUTPUT || q.kind == STANDARD_OUTPUT)
+        return to_stdout &&
+               (q.kind == STANDARD_OUTPUT || (q.kind == DESCRIPTOR && q.descriptor == 1));
+    if (p.kind != q.kind)
+        return 0;
+    if (p.kind == REGULAR)
+        return p.known.st_dev == q.known.st_dev && p.known.st_ino == q.known.st_ino;
+    if (p.kind != MISSING)
+        return p.kind == DESCRIPTOR && p.descriptor == q.descriptor;
+    /* Neither exists: one name in one folder. */
+    char *x = strrchr(p.path, '/'), *y = strrchr(q.path, '/');
+    if (strcmp(x ? x + 1 : p.path, y ? y + 1 : q.path))
+        return 0;
+    if (x)
+        x[1] = 0;
+    if (y)
+        y[1] = 0;
+    if (stat(x ? p.path : ".", &s) || stat(y ? q.path : ".", &t))
+        return x && y && !strcmp(p.path, q.path);
+    return s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}

@@ -1,0 +1,265 @@
+/* test_file.c - whole files: where a name leads, what is kept, what is left behind. */
+#include "base/file.h"
+#include "tests/tap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char text[8192];
+
+static const char *content(const char *path)
+{
+    memset(text, 0, sizeof text);
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0 || read(fd, text, sizeof text - 1) < 0)
+        return "";
+    close(fd);
+    return text;
+}
+
+static void put(const char *path, const char *what)
+{
+    FILE *f = fopen(path, "w");
+    if (!f || fputs(what, f) < 0 || fclose(f))
+        printf("Bail out! %s: %s\n", path, strerror(errno));
+}
+
+static int write_new(const char *path, const char *what, ipd_error *e)
+{
+    ipd_new_file f;
+    e->text[0] = 0;
+    if (ipd_new_file_open(&f, path, e))
+        return -1;
+    fputs(what, f.stream);
+    return ipd_new_file_commit(&f, e);
+}
+
+static int is_link(const char *path)
+{
+    struct stat s;
+    return lstat(path, &s) == 0 && S_ISLNK(s.st_mode);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) ? 0 : s.st_mode & 07777;
+}
+
+static int temporaries(const char *folder)
+{
+    DIR *d = opendir(folder);
+    struct dirent *entry;
+    int count = 0;
+    while (d && (entry = readdir(d)))
+        count += !strncmp(entry->d_name, ".ipdlam-new-", 12);
+    if (d)
+        closedir(d);
+    return count;
+}
+
+static void test_links(void)
+{
+    ipd_error e;
+    put("target", "precious");
+    mkdir("deep", 0777);
+    put("deep/real", "old");
+    ok(!symlink("target", "link") && !symlink("deep/up", "chain") &&
+           !symlink("../link", "deep/up") && !symlink("deep/none", "dangling") &&
+           !symlink("round", "round"),
+       "links are made");
+    ok(!write_new("link", "new", &e) && is_link("link") && !strcmp(content("target"), "new"),
+       "a link is followed: %s", e.text);
+    ok(!write_new("chain", "newer", &e) && is_link("chain") && is_link("deep/up") &&
+           !strcmp(content("target"), "newer"),
+       "a chain of links through folders");
+    ok(!write_new("dangling", "made", &e) && is_link("dangling") &&
+           !strcmp(content("deep/none"), "made"),
+       "a link to what is not there makes it there");
+    ok(write_new("round", "x", &e) && strstr(e.text, "round: cannot be written: Too many"),
+       "links in a circle: %s", e.text);
+    put("one", "old");
+    ok(!link("one", "two") && !write_new("one", "new", &e) && !strcmp(content("two"), "old"),
+       "another name of the old file keeps it");
+}
+
+static void test_modes(void)
+{
+    struct stat s;
+    ipd_error e;
+    umask(022);
+    ok(!write_new("fresh", "x", &e) && mode_of("fresh") == 0644, "a new file has the usual mode");
+    put("private", "old");
+    chmod("private", 0600);
+    ok(!write_new("private", "new", &e) && mode_of("private") == 0600, "a private file stays so");
+    put("shared", "old");
+    chmod("shared", 0666);
+    ok(!write_new("shared", "new", &e) && mode_of("shared") == 0666, "an open one, too");
+    if (geteuid()) {
+        skip("owners: not root");
+        put("locked", "old");
+        chmod("locked", 0444);
+        ok(write_new("locked", "new", &e) && !strcmp(content("locked"), "old"),
+           "a read-only file is kept");
+        return;
+    }
+    put("owned", "old");
+    ok(!chown("owned", 1234, 2345) && !chmod("owned", 0640) && !write_new("owned", "new", &e) &&
+           !stat("owned", &s) && s.st_uid == 1234 && s.st_gid == 2345 &&
+           (s.st_mode & 07777) == 0640,
+       "owner and mode are kept");
+    skip("read-only files: root");
+}
+
+static void test_special(void)
+{
+    ipd_error e;
+    struct stat s;
+    ok(!mkfifo("fifo", 0600), "a FIFO is made");
+    int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+    ok(!write_new("fifo", "through", &e), "a FIFO is written to: %s", e.text);
+    ssize_t n = read(reader, text, sizeof text);
+    ok(n == 7 && !memcmp(text, "through", 7) && !lstat("fifo", &s) && S_ISFIFO(s.st_mode),
+       "its reader has it all, and it is a FIFO");
+    ipd_new_file f;
+    ok(!ipd_new_file_open(&f, "fifo", &e) && !close(reader) && fputs("x", f.stream) >= 0 &&
+           ipd_new_file_commit(&f, &e) && strstr(e.text, "fifo: writing fails: Broken pipe") &&
+           !strstr(e.text, "old file"),
+       "a reader that goes away does not end the program: %s", e.text);
+    ok(!ipd_new_file_check("fifo", &e), "a FIFO without a reader may have one later");
+    ok(write_new("fifo", "x", &e) && strstr(e.text, "no program reads this FIFO"),
+       "it is not waited for forever: %s", e.text);
+    if (mknod("null", S_IFCHR | 0666, 1 << 8 | 3) || mknod("full", S_IFCHR | 0666, 1 << 8 | 7) ||
+        mknod("disk", S_IFBLK | 0600, 7 << 8) || (reader = open("null", O_RDONLY)) < 0) {
+        for (int i = 0; i < 3; i++)
+            skip("devices cannot be made here");
+        return;
+    }
+    close(reader);
+    ok(!write_new("null", "x", &e) && !lstat("null", &s) && S_ISCHR(s.st_mode),
+       "a device is written to");
+    ok(write_new("full", "x", &e) && !lstat("full", &s) && S_ISCHR(s.st_mode) &&
+           strstr(e.text, "full: writing fails: No space"),
+       "a full one: %s", e.text);
+    ok(write_new("disk", "x", &e) && strstr(e.text, "disk: is a block device") &&
+           ipd_new_file_check("disk", &e),
+       "a disk is refused: %s", e.text);
+}
+
+/* To a descriptor, in a process of its own whose standard output is a file. */
+static void test_stdout(void)
+{
+    static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "link-to-stdout"};
+    ipd_error e;
+    ok(!symlink("/dev/stdout", "link-to-stdout"), "a link to the standard output");
+    for (int i = 0; i < 4; i++) {
+        int status;
+        fflush(stdout);
+        pid_t child = fork();
+        if (!child) {
+            if (!freopen("printed", "w", stdout))
+                _exit(1);
+            fputs("before ", stdout);
+            int failed = write_new(names[i], "whole ", &e) || !ipd_file_is_stream(names[i]) ||
+                         !ipd_file_is_same(names[i], "-");
+            fputs("after", stdout);
+            fflush(stdout);
+            _exit(failed);
+        }
+        ok(waitpid(child, &status, 0) == child && status == 0 &&
+               !strcmp(content("printed"), "before whole after"),
+           "%s is the standard output", names[i]);
+    }
+    ok(access("-", F_OK) != 0, "no file is called -");
+}
+
+static void test_names(void)
+{
+    static const struct {
+        const char *name, *says;
+    } wrong[] = {{"", "the file name is empty. Name a file"},
+                 {"deep", "deep: is a folder. Name a file in it"},
+                 {"nothing/", "nothing/: names a folder. Name a file in it"},
+                 {"nothing/..", "nothing/..: names a folder. Name a file in it"},
+                 {"target/x", "target/x: cannot be written: Not a directory"},
+                 {"/dev/fd/999", "/dev/fd/999: cannot be written: Bad file descriptor"}};
+    ipd_error e;
+    char name[5001], limit[256];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ok(write_new(wrong[i].name, "x", &e) && !strcmp(e.text, wrong[i].says), "\"%s\": %s",
+           wrong[i].name, e.text);
+        e.text[0] = 0;
+        ok(ipd_new_file_check(wrong[i].name, &e) && !strcmp(e.text, wrong[i].says),
+           "the same before work: %s", e.text);
+    }
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    ok(write_new(name, "x", &e) && strstr(e.text, "File name too long"), "5000 characters");
+    memset(limit, 'y', 255);
+    limit[255] = 0;
+    ok(!write_new(limit, "x", &e), "the longest name a folder takes: %s", e.text);
+    ok(!ipd_new_file_check("new/folder/file", &e) && access("new", F_OK),
+       "a look before work makes no folder");
+    ok(!write_new("new/folder/file", "x", &e) && !strcmp(content("new/folder/file"), "x"),
+       "missing folders are made");
+    ok(ipd_file_is_same("new/folder/none", "new/../new/folder/none") &&
+           ipd_file_is_same("target", "./target") && ipd_file_is_same("target", "link") &&
+           !ipd_file_is_same("target", "fresh") && !ipd_file_is_same("target", "-") &&
+           ipd_file_is_same("no/folder", "no/folder") && !ipd_file_is_same("no/folder", "no/other"),
+       "which names are one file");
+}
+
+static void test_leftovers(void)
+{
+    ipd_new_file f;
+    ipd_error e;
+    mkdir("left", 0777);
+    put("left/.ipdlam-new-0123456789abcdef", "of a program that was killed");
+    put("left/.ipdlam-new-0123456789abcdef.safetensors", "the user's");
+    put("left/.ipdlam-new-mine", "the user's");
+    ok(!ipd_new_file_open(&f, "left/a", &e) && temporaries("left") == 3,
+       "a leftover is gone, and the new one is there");
+    ok(!write_new("left/b", "x", &e) && temporaries("left") == 3, "that of a living writer stays");
+    ipd_new_file_abandon(&f);
+    ok(temporaries("left") == 2 && access("left/a", F_OK), "nothing is left of what is abandoned");
+    ok(!write_new("left/b", "y", &e) && temporaries("left") == 2 && !strcmp(content("left/b"), "y"),
+       "nor of what is written");
+}
+
+static void test_streams(void)
+{
+    ipd_error e;
+    struct stat before, after;
+    FILE *f;
+    put("stream", "long content of before");
+    ok(!stat("stream", &before) && (f = ipd_stream_open("stream", &e)) && fputs("new", f) >= 0 &&
+           !ipd_stream_close(f) && !stat("stream", &after) && before.st_ino == after.st_ino &&
+           !strcmp(content("stream"), "new"),
+       "a stream empties the file that is there");
+    ok((f = ipd_stream_open("made/for/it", &e)) && !ipd_stream_close(f), "its folder is made");
+    ok(!ipd_stream_open("", &e) && strstr(e.text, "empty"), "a stream without a name");
+    ok(!ipd_stream_open("made", &e) && strstr(e.text, "is a folder"), "a stream to a folder");
+}
+
+int main(void)
+{
+    char folder[] = "/tmp/ipdlam-test.XXXXXX", command[64];
+    if (!mkdtemp(folder) || chdir(folder))
+        return 1;
+    umask(022);
+    test_links();
+    test_modes();
+    test_special();
+    test_stdout();
+    test_names();
+    test_leftovers();
+    test_streams();
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    ok(chdir("/") == 0 && system(command) == 0, "cleared away");
+    return done();
+}
