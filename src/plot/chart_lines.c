@@ -135,6 +135,7 @@ static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
 
     for (size_t i = 0; i < s->count; i++) {
         spot here = spot_of(f, s, i);
+        int joined = !isnan(before.x) && !isnan(before.y);
         if (!s->no_line)
             join(r, index, before, here);
         before = here;
@@ -143,8 +144,8 @@ static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
         int x = ipd_chart_column(f, s->x[i], r->across), y = ipd_chart_row(f, s->y[i], r->down);
         if (marks)
             ipd_raster_mark(r, index, x, y);
-        else
-            ipd_raster_line(r, index, x, y, x, y);
+        else if (s->no_line || !joined)
+            ipd_raster_dot(r, index, x, y);
     }
 }
 
@@ -173,6 +174,9 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
             continue;
         int low = ipd_chart_row(f, least, r->down), high = ipd_chart_row(f, e.most, r->down);
         ipd_raster_line(r, index, x, low, x, high);
+        if (i == first ||
+            isnan(ipd_scale_place(&f->y, s->y[i - 1]))) /* a piece begins: it is seen */
+            ipd_raster_dot(r, index, x, high);
         if (marks)
             ipd_raster_mark(r, index, x, high);
         if (marks && low != high)

@@ -47,13 +47,19 @@ static int in_pattern(const ipd_raster *r, int series, int x, int y)
     return pattern == 1 ? phase % 6 < 3 : pattern == 2 ? phase % 4 < 1 : phase % 8 < 5;
 }
 
-static void dot(ipd_raster *r, int series, int x, int y)
+void ipd_raster_dot(ipd_raster *r, int series, int x, int y)
 {
-    if (x < 0 || y < 0 || x >= r->width || y >= r->height || !in_pattern(r, series, x, y))
+    if (x < 0 || y < 0 || x >= r->width || y >= r->height)
         return;
     size_t cell = (size_t)(y / r->down) * (size_t)r->columns + (size_t)(x / r->across);
     size_t plane = (size_t)series * (size_t)r->columns * (size_t)r->rows;
     r->dots[plane + cell] |= (unsigned char)(1u << (y % r->down * r->across + x % r->across));
+}
+
+static void dot(ipd_raster *r, int series, int x, int y)
+{
+    if (in_pattern(r, series, x, y))
+        ipd_raster_dot(r, series, x, y);
 }
 
 void ipd_raster_line(ipd_raster *r, int series, int x0, int y0, int x1, int y1)

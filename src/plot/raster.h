@@ -24,6 +24,8 @@ int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, i
                     int series, ipd_error *e);
 void ipd_raster_free(ipd_raster *r);
 
+/* One dot of a series, also where its broken line has a gap. Outside of the raster nothing is drawn. */
+void ipd_raster_dot(ipd_raster *r, int series, int x, int y);
 /* A line of dots of a series, both ends included. Outside of the raster nothing is drawn. */
 void ipd_raster_line(ipd_raster *r, int series, int x0, int y0, int x1, int y1);
 /* A mark in the cell of a dot. */
