@@ -24,6 +24,12 @@ static const char *next_name(void *context, size_t index)
     return NULL;
 }
 
+const char *ipd_lua_nearest_setting(const char *name)
+{
+    static const char *const others[] = {NULL};
+    return ipd_text_nearest(name, next_name, (void *)others);
+}
+
 static int is_one_of(const char *word, const char *const *words)
 {
     for (; *words; words++)

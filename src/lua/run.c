@@ -465,6 +465,24 @@ static int assigned_k(lua_State *L, int status, lua_KContext ticket)
     return 0;
 }
 
+/* Why a field that is no setting takes no value. */
+static int cannot_be_set(lua_State *L, const char *name)
+{
+    static const char *const parts[] = {"__fields", "__methods"};
+    ipd_error e;
+    if (!strcmp(name, "name"))
+        return luaL_error(L, "a run's name is given when it is made: ip.run{ name = \"...\" }");
+    for (int i = 0; i < 2; i++) {
+        int known = luaL_getmetafield(L, 1, parts[i]) == LUA_TTABLE;
+        known = known && lua_getfield(L, -1, name) != LUA_TNIL;
+        if (known)
+            return luaL_error(L, "'%s' of a run cannot be set", name);
+    }
+    ipd_fail_unknown(&e, "setting", name, ipd_lua_nearest_setting(name),
+                     "ip.settings() lists the settings.");
+    return luaL_error(L, "%s", e.text);
+}
+
 static int run_newindex(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -472,9 +490,8 @@ static int run_newindex(lua_State *L)
     lua_settop(L, 3);
     if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "snapshot_budget"))
         return ipd_lua_set_snapshot_budget(L);
-    if (lua_type(L, 2) != LUA_TSTRING || (!ipd_setting_find(lua_tostring(L, 2))))
-        return luaL_error(L, "a run has no setting '%s'; ip.settings() lists them",
-                          luaL_tolstring(L, 2, NULL));
+    if (lua_type(L, 2) != LUA_TSTRING || !ipd_setting_find(lua_tostring(L, 2)))
+        return cannot_be_set(L, luaL_tolstring(L, 2, NULL));
     lua_newtable(L);
     lua_insert(L, 2);
     lua_settable(L, 2);

@@ -68,7 +68,7 @@ ip.average { ip.run { data = data, net = { 784, 20, 10 } }:network(), ip.run { d
 check "an unknown field of a run" 1 "" "unknown field of a run 'iteratoin'. Did you mean 'iteration'" lua "$make print(run.iteratoin)"
 check "a setting can be read and assigned" 0 '^0.25.0.25.true$' "" lua "$make
 run.delta = 0.25 print(run.delta, run.settings.delta, run.shuffle)"
-check "what is no setting cannot" 1 "" "no setting 'iteration'" lua "$make run.iteration = 1"
+check "what is no setting cannot" 1 "" "'iteration' of a run cannot be set" lua "$make run.iteration = 1"
 check "an assignment that fails raises" 1 "" "goes no further" lua "$small
 run = ip.run { data = data, net = { 784, 20, 10 }, inertia = 1000 } run:step(50) run.delta = 1"
 check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
@@ -225,6 +225,17 @@ read -r _ < "$tmp/ready"
 kill -INT $pid
 wait $pid
 check "the history says that it was interrupted" 0 "interrupted" "" "$IPDLAM" runs list
+cat > "$tmp/assign.lua" << 'END'
+local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
+local function try(name) print((select(2, pcall(function() run[name] = 1 end)):gsub("^.-lua:%d+: ", ""))) end
+try "name" try "iteration" try "step" try "dleta" try "zzzzzz"
+END
+check "fields that cannot be assigned" 0 "" "" "$IPDLAM" run --no-history "$tmp/assign.lua"
+is "say why" "$(cat "$out")" "a run's name is given when it is made: ip.run{ name = \"...\" }
+'iteration' of a run cannot be set
+'step' of a run cannot be set
+unknown setting 'dleta'. Did you mean 'delta'?
+unknown setting 'zzzzzz'. ip.settings() lists the settings."
 # Settings without an effect, and those that contradict each other.
 cat > "$tmp/idle.lua" << 'END'
 local data = ip.dataset("digits", { train = 60, test = 20 })
