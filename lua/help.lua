@@ -25,7 +25,8 @@ message where the file cannot be read.]] },
   { "ip.resume", "ip.resume(what, { rho = f, name = })",
     [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
 or name of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
-function of rho must be given again. Returns the run, a child of the one it comes from, or nil and a message.]] },
+function of rho must be given again. A run that was killed before its first checkpoint is done again from its start.
+Returns the run, a child of the one it comes from, or nil and a message.]] },
   { "ip.again", "ip.again(id, { rho = f })",
     [[Does a run of the history again, to the same bits: makes it from its settings, and goes as far as it went, with
 its changes at their places. For a run without checkpoints, which ip.resume cannot go on with. A function of rho that is

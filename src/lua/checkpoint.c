@@ -2,6 +2,7 @@
 #include "run/checkpoint.h"
 #include "lua/internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 ipd_archive **ipd_lua_push_archive(lua_State *L)
@@ -79,6 +80,20 @@ static void warn(lua_State *L, const char *format, const char *text, const char 
     lua_pop(L, 1);
 }
 
+/* Whether the run was ended without a word: kill -9, or a power failure. */
+static int was_killed(const ipd_lua *lua, long id)
+{
+    ipd_history *h = NULL;
+    ipd_history_run *run = malloc(sizeof *run);
+    char state[32] = "";
+    if (id && run && lua->host.history && !ipd_history_open(&h, lua->host.history, 0, NULL) &&
+        !ipd_history_find(h, id, run, NULL))
+        ipd_history_state(run, state, sizeof state);
+    ipd_history_close(h);
+    free(run);
+    return !strcmp(state, "lost");
+}
+
 /* ip.resume(ID | "last" | FILE, { rho = function, name = }) -> run */
 int ipd_lua_resume_run(lua_State *L)
 {
@@ -92,8 +107,17 @@ int ipd_lua_resume_run(lua_State *L)
     lua_settop(L, 2);
     const char *name = read_options(L, &has_rho);
     ipd_archive **a = ipd_lua_push_archive(L);
-    if (ipd_checkpoint_find(&c, what, lua->host.history, a, &damaged, &e))
-        return ipd_lua_fail(L, &e);
+    if (ipd_checkpoint_find(&c, what, lua->host.history, a, &damaged, &e)) {
+        if (!lua_isnil(L, 2) || !was_killed(lua, c.run))
+            return ipd_lua_fail(L, &e);
+        lua_settop(L,
+                   0); /* it ended before its first checkpoint: all that it did is in the history */
+        lua_pushinteger(L, c.run);
+        warn(L, "run %s has no checkpoint yet: it is done again from its start%s",
+             luaL_tolstring(L, 1, NULL), "");
+        lua_settop(L, 1);
+        return ipd_lua_again(L);
+    }
     warn(L, "%s; taken is the one before it, %s", damaged.text, c.path);
     ipd_checkpoint_difference(&c, difference, sizeof difference);
     warn(L, "%s%s", difference, "");

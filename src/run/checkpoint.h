@@ -68,7 +68,7 @@ void ipd_checkpoint_drop(const char *folder, const char *identity, const char *h
 int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archive, ipd_error *e);
 /* Reads a run's newest: `what` is its number, its name or "last" in the history file (or NULL), a file, or a folder
  * of them. What is damaged there is passed over for the one before, and *damaged says so ("" where all is well);
- * a file that is named itself is not: then *e names the one before. */
+ * a file that is named itself is not: then *e names the one before. Where a run has none, c->run is its number. */
 int ipd_checkpoint_find(ipd_checkpoint *c, const char *what, const char *history,
                         ipd_archive **archive, ipd_error *damaged, ipd_error *e);
 

@@ -285,6 +285,7 @@ struct candidates {
     int count;
     char weights[4096]; /* what else there is, "": nothing */
     int named;          /* 1: the file itself was, and no other is taken */
+    long without;       /* the run that was meant, where it has none; else 0 */
 };
 
 /* Of the run of this identity; NULL: of the run that wrote the newest file there. */
@@ -336,6 +337,7 @@ static int of_run(struct candidates *to, long id, const char *identity, ipd_hist
         return -1;
     if (to->count)
         return 0;
+    to->without = id;
     if (*to->weights)
         return ipd_fail(e, IPD_ESTATE,
                         "run %ld has its weights alone, %.300s: ip.again(%ld) in Lua does the run "
@@ -440,6 +442,7 @@ int ipd_checkpoint_find(ipd_checkpoint *c, const char *what, const char *history
     if (!all)
         return ipd_fail(e, IPD_EMEMORY, "out of memory");
     int failed = find_candidates(all, what, history, e);
+    *c = (ipd_checkpoint){.run = all->without};
     for (int i = 0; !failed && !*archive && i < all->count; i++)
         if (ipd_checkpoint_read(c, all->paths[i], archive, &why) && !*damaged->text)
             *damaged = why;

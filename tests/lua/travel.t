@@ -91,4 +91,19 @@ check "the history knows what was taken back" 0 "^3$" "" \
     sqlite3 "$database" "SELECT count(*) FROM rewinds"
 check "and where a branch comes from" 0 "^one.3$" "" \
     sqlite3 "$database" "SELECT parent_name, parent_iteration FROM runs WHERE name = 'one@3'"
+# Killed before its first checkpoint: all that it did is in the history.
+cat >"$tmp/killed.lua" <<'END'
+local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 }, batch = 0, name = "killed" }
+run:step(2)
+run:set { delta = 0.3 }
+run:step(1)
+os.execute("kill -9 $PPID")
+END
+cat >"$tmp/resumed.lua" <<'END'
+local was = ip.history("killed").metrics
+local run = assert(ip.resume("killed"))
+print(#run.metrics, run.delta, run:last().phi == was[#was].phi, run:step(1).iteration)
+END
+{ "$IPDLAM" run "$tmp/killed.lua"; } >/dev/null 2>&1
+check "a run that was killed early is done again" 0 "^3	0.3	true	4$" "no checkpoint yet: it is done again" "$IPDLAM" run "$tmp/resumed.lua"
 done_testing
