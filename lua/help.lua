@@ -145,9 +145,13 @@ weights are handed over; everything else is as at a start: lr and eps the method
 first, no history, z and a by a forward pass; settings given change that. bcd and relaxed_am have their own
 inertia, delta and rho; the next method has the preset's again. Returns the place at which
 it took effect, or will where the run rests within an iteration.]] },
-  { "run:on", "run:on(event, f)",
-    [[Calls f after every event: "iteration" with the new record, "change" with the new entry of the
-log. A callback that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
+  { "run:on", "run:on(event, f, { wait = true })",
+    [[Calls f at every event: "iteration" with the new record, "batch" and "block" with what the last block
+did, "change" with the new entry of the log. The run waits at the boundary until f has returned: what f
+sets takes effect there, and run:pause() pauses the run there. f may step other runs, not its own. An error
+raises in the call that waits for the run; in the background it pauses the run and is printed. With
+wait = false ("iteration" and "change" only) the run goes on meanwhile, and a callback that fails is
+removed. With nil in place of f, removes all callbacks of the event.]] },
   { "run:last", "run:last()", [[The last record, or nil before the first.]] },
   { "run:learned", "run:learned()",
     [[What each layer has learnt, as a table that prints: [l] has moved_W, moved_b, forward_gap, gram_rank

@@ -1,6 +1,7 @@
 /* parallel.c - see parallel.h. */
 #include "base/parallel.h"
 #include "base/blas.h"
+#include "base/clock.h"
 #include "base/process.h"
 
 #include <pthread.h>
@@ -39,13 +40,32 @@ static struct {
  * a thread: look out for the next one this many times before sleeping. */
 enum { LOOKS = 4000 };
 
-void ipd_pause_briefly(void)
+static void pause_briefly(void)
 {
 #if defined __x86_64__ || defined __i386__
     __builtin_ia32_pause();
 #else
     atomic_signal_fence(memory_order_seq_cst);
 #endif
+}
+
+int ipd_look_out(ipd_lookout *lookout, const atomic_int *flag)
+{
+    enum { MOST_SKIP = 1000 };
+    const double most = 20e-6; /* seconds */
+    if (atomic_load(flag) || lookout->skipped++ < lookout->skip)
+        return atomic_load(flag);
+    double began = ipd_seconds(), now = began;
+    for (; !atomic_load(flag) && now - began < most; now = ipd_seconds())
+        for (int i = 0; i < 20 && !atomic_load(flag); i++)
+            pause_briefly();
+    int seen = atomic_load(flag);
+    lookout->skipped = 0;
+    if (seen && ipd_seconds() - began < most) /* longer: another thread had the processor */
+        lookout->skip = 0;
+    else if (lookout->skip < MOST_SKIP)
+        lookout->skip = 2 * lookout->skip + 1;
+    return seen;
 }
 
 /* Subnormal numbers, which a mean that decays ends in and never leaves, are computed with a hundred times as slowly as
@@ -102,7 +122,7 @@ static void take_tasks(int thread)
 static void await_job(unsigned long seen)
 {
     for (int i = 0; i < LOOKS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
-        ipd_pause_briefly();
+        pause_briefly();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.job) == seen && !atomic_load(&pool.quit)) {
         pool.sleepers++;
@@ -228,7 +248,7 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
     pool.open = 0;
     pthread_mutex_unlock(&pool.lock);
     for (int i = 0; i < LOOKS && atomic_load(&pool.active) > 0; i++)
-        ipd_pause_briefly();
+        pause_briefly();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.active) > 0)
         pthread_cond_wait(&pool.end, &pool.lock);

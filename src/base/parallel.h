@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 /* Called for every task 0 <= task < count, on some thread 0 <= thread < ipd_threads(). */
@@ -30,8 +31,13 @@ int ipd_threads(void);
  * the processor is one that can do that (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 
-/* For loops that look out for something another thread is about to do. Any thread. */
-void ipd_pause_briefly(void);
+/* Looks out for *flag to be set, which another thread is about to do, for some microseconds: less than it takes to sleep and
+ * be woken where processors are idle. Where they are not it is only in the way: what was in vain is done more rarely.
+ * Returns *flag. Any thread; `lookout` is its own, zero at first. */
+typedef struct ipd_lookout {
+    unsigned skip, skipped;
+} ipd_lookout;
+int ipd_look_out(ipd_lookout *lookout, const atomic_int *flag);
 
 /* The size of equal pieces of `length`, at most `most` each but for rounding up to a multiple of 8; with `even` an
  * even number of them, so that two threads end together. The last ones may be smaller. Any thread. */

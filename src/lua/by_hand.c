@@ -62,7 +62,8 @@ void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r)
 {
     ipd_lua *lua = ipd_lua_of(L);
 
-    while (lua->pausing == r && r->run) { /* its reply is on its way */
+    /* Its reply is on its way, but where it waits for a callback, which goes on only when this call is over. */
+    while (lua->pausing == r && r->run && !ipd_lua_is_called(r)) {
         ipd_run_poll(r->run, 100);
         ipd_lua_heed_pause(lua);
     }

@@ -130,6 +130,8 @@ ipd_run *ipd_lua_use_run(ipd_lua *lua, unsigned long number, ipd_error *e);
 /* poll() on the caller's `count` descriptors together with those of all open runs. Returns how many runs have news;
  * -1 if a signal came. Revents of `own` are set in both cases. */
 int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms);
+/* Whether a run that works asks Lua something from time to time, and waits for that: its descriptor must be polled, always. */
+int ipd_lua_is_asked(const ipd_lua *lua);
 
 /* The iterations that the submission waits for, run:step(n). */
 typedef struct ipd_lua_progress {

@@ -13,9 +13,9 @@
 #include <lua.h>
 #include <stdatomic.h>
 
-/* The kinds of run:on, in the order in which they are announced. */
+/* The kinds of callbacks that the run does not wait for, in the order in which they are announced. */
 enum { IPD_ON_ITERATION, IPD_ON_CHANGE, IPD_ON_KINDS };
-extern const char *const ipd_lua_event_names[IPD_ON_KINDS + 1];
+extern const char *const ipd_lua_event_names[IPD_EVENTS + 1]; /* by ipd_event */
 
 /* Something that runs in slices, in a coroutine of its own. */
 typedef struct ipd_lua_task {
@@ -25,15 +25,24 @@ typedef struct ipd_lua_task {
     int printing;              /* 1: the chunk is done, its results are being printed */
     int prompt;                /* 1: results are printed and kept in _ */
     int resumed;               /* 1: it is on the C stack right now */
+    int returns;               /* 1: callbacks, which go on although the run may ask no more */
     struct ipd_lua_run *asker; /* whose question it answers, or NULL */
     struct ipd_lua_run *run;   /* waits for this run's answer, where not NULL */
     ipd_ticket ticket;
+    struct ipd_lua_run
+        *blocked; /* the same where it cannot yield; meaningless once the call is over */
+    ipd_ticket blocked_ticket;
 } ipd_lua_task;
 
 /* A run of the session. Lua values are handles, userdata "ipdlam.run" that point here (handle.c). User value 1 of a
  * handle is a table: the callbacks, a list per kind, the function of rho at IPD_LUA_RHO, a list of breakpoints at
  * IPD_LUA_BREAKS. It is not in the registry, because a function may hold its run. */
-enum { IPD_LUA_RHO = IPD_ON_KINDS + 1, IPD_LUA_BREAKS };
+enum {
+    IPD_LUA_RHO = IPD_ON_KINDS + 1,
+    IPD_LUA_BREAKS,
+    IPD_LUA_FAILURE, /* the error of a callback, until it is raised or printed */
+    IPD_LUA_CALLS    /* + event: a list of the callbacks that the run waits for, or nil */
+};
 typedef struct ipd_lua_run {
     ipd_lua *lua;
     unsigned long number;        /* in the session, from 1 */
@@ -58,6 +67,8 @@ typedef struct ipd_lua_run {
     unsigned long rewinds;          /* see ipd_run_rewinds */
     size_t notices;                 /* the host has been told */
     int has_function;               /* 1: of rho */
+    unsigned calls;                 /* events that the run waits at, as in ipd_run_set_calls */
+    ipd_ticket declined;            /* the run is being told that a callback failed; 0: it is not */
     int stepped;                    /* 1: by what Lua does now: a pause by hand ends it, too */
     ipd_lua_task asking;            /* at work on the answer to this run's question */
     unsigned long asked;            /* the number of the last question it has begun */
@@ -105,8 +116,14 @@ struct ipd_lua {
     ipd_lua_run *waited;
     size_t memory, memory_most; /* bytes in use by Lua, and its limit */
     int chunk_failed;           /* how the last chunk ended */
-    int quiet;                  /* > 0: no repaint from the hook */
-    int dispatching;            /* 1: within a callback called from a wait that blocks */
+    int unattended;             /* 1: a callback failed while no call waited, in this script */
+    double repainted;           /* seconds on the clock: the host, while nothing could yield */
+    ipd_run *
+        called; /* whose callbacks have just returned: it may ask again at once; it may be closed */
+    int turn;   /* 1: what runs ask had the last slice to its end */
+    const void *served; /* the run that had it; not to be followed */
+    int quiet;          /* > 0: no repaint from the hook */
+    int dispatching;    /* 1: within a callback called from a wait that blocks */
     int quitting, quit_code;
     long handles;         /* results so far: _1, _2, ... */
     int answered;         /* the chunk that was loaded is the answer to a word */
@@ -134,6 +151,11 @@ extern const char ipd_lua_embedded[];
 void ipd_lua_check_interrupt(lua_State *L);
 
 /* wait.c */
+/* After callbacks have returned: waits for the next event for a short while, which saves the host's turn for each of
+ * thousands a second. 1 where a run rang. */
+int ipd_lua_look_out(ipd_lua *lua);
+/* Lets the host repaint, but not more often than anybody sees. */
+void ipd_lua_repaint(ipd_lua *lua);
 /* Takes over what the runs have sent; lets runs that rest be collected. */
 void ipd_lua_pump(ipd_lua *lua);
 /* The former alone, which may be done between any two instructions of Lua. */
@@ -156,6 +178,22 @@ int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
 int ipd_lua_has_event(const ipd_lua_run *r);
 /* Tells the host what a run has to say to the user. */
 void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r);
+/* callback.c */
+int ipd_lua_run_on(lua_State *L);
+/* Makes the thread the one that calls what the run at index is asked about; 0 where there is nothing to call. */
+int ipd_lua_push_callbacks(lua_State *L, int run, lua_State *thread);
+/* Once the run has heard that a callback failed: prints the error where no call that waits will raise it. */
+void ipd_lua_settle_failure(ipd_lua *lua, ipd_lua_run *r);
+/* Raises the error of the callback of the run at index 1 that the reply is about. */
+int ipd_lua_raise_failure(lua_State *L, const ipd_reply *reply);
+/* Whether callbacks that r waits for are at work, or about to be called. */
+int ipd_lua_is_called(const ipd_lua_run *r);
+/* The task that is at work: one of a run, a callback that does not wait, or else the submission. */
+ipd_lua_task *ipd_lua_current_task(ipd_lua *lua);
+/* Whether r cannot go on before the calling function has returned; raises then. */
+int ipd_lua_waits_for_caller(lua_State *L, const ipd_lua_run *r);
+void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r);
+
 /* Calls host->error with the error value at the top of L (and pops it). */
 void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
 
@@ -294,11 +332,9 @@ void ipd_lua_free_runs(ipd_lua *lua);
 /* Userdata that holds an archive while a call waits; its metatable frees it. */
 ipd_archive **ipd_lua_push_archive(lua_State *L);
 
-/* run.c: what a step answers once it is done, and 0 with *e before it is given; a place; the run must not wait for
- * its own function. */
+/* run.c: what a step answers once it is done, and 0 with *e before it is given; a place. */
 int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e);
 int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket);
-void ipd_lua_check_not_asked(lua_State *L, const ipd_lua_run *r);
 
 /* run_travel.c: methods and fields; the budget at index, in bytes. */
 int ipd_lua_run_step_kind(lua_State *L);

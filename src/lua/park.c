@@ -117,8 +117,8 @@ int ipd_lua_is_begun(const ipd_lua_run *r)
 static int is_idle(const ipd_lua_run *r)
 {
     return ipd_run_get_status(r->run) != IPD_RUNNING && !ipd_run_question(r->run)->number &&
-           ipd_run_answered(r->run, r->ticket) && !r->asking.L && !r->awaited && !has_task(r) &&
-           !ipd_lua_has_event(r);
+           ipd_run_answered(r->run, r->ticket) && !r->asking.L && !r->declined && !r->awaited &&
+           !has_task(r) && !ipd_lua_has_event(r);
 }
 
 /* A failed save is said once; the run stays open. */
@@ -346,6 +346,8 @@ static void adopt(ipd_lua_run *r)
         ipd_run_set_ending(r->run, r->shelf->card.status);
     if (r->breaks)
         ipd_run_forget(r->run, ipd_run_set_breaks(r->run, r->breaks, &e));
+    if (r->calls)
+        ipd_run_forget(r->run, ipd_run_set_calls(r->run, r->calls, &e));
 }
 
 int ipd_lua_unpark(ipd_lua_run *r, ipd_error *e)

@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/by_hand.c \
+	%D%/callback.c \
 	%D%/checkpoint.c \
 	%D%/class.c \
 	%D%/compare.c %D%/compare_text.c \

@@ -1,5 +1,5 @@
-/* question.c - functions that answer what a run asks: rho of the iteration that begins, and whether to stop at a
- * breakpoint.
+/* question.c - functions that answer what a run asks: rho of the iteration that begins, whether to stop at a
+ * breakpoint, and callbacks (callback.c).
  *
  * Each works in a task of its own, so that neither a callback nor a submission that waits for the
  * run keeps it from going on, and one function may step another run that asks in turn.
@@ -13,8 +13,7 @@
 static int is_new(const ipd_lua_run *r)
 {
     unsigned long number = r->run ? ipd_run_question(r->run)->number : 0;
-    return number > r->asked &&
-           (r->has_function || ipd_run_question(r->run)->kind == IPD_ASK_BREAK);
+    return number > r->asked && (r->has_function || ipd_run_question(r->run)->kind != IPD_ASK_RHO);
 }
 
 /* Says that there is no answer; to the person, too, where no call waits that would say so. */
@@ -25,7 +24,10 @@ static void decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long nu
     char sentence[400];
     if (q->number != number)
         return;
-    if (q->kind == IPD_ASK_BREAK)
+    if (q->kind == IPD_ASK_CALLBACK)
+        snprintf(sentence, sizeof sentence, "callback on \"%s\": %.340s",
+                 ipd_lua_event_names[q->event], why);
+    else if (q->kind == IPD_ASK_BREAK)
         snprintf(sentence, sizeof sentence, "breakpoints: %.340s", why);
     else
         snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
@@ -101,6 +103,11 @@ static int begin(lua_State *L)
         return 0;
     lua_State *thread = lua_newthread(L);
     luaL_checkstack(thread, 16, NULL);
+    if (q->kind == IPD_ASK_CALLBACK) {
+        int called = ipd_lua_push_callbacks(L, lua_gettop(L) - 1, thread);
+        lua_settop(L, 3); /* run, handle, thread */
+        return called;
+    }
     lua_pushcfunction(thread, question_main);
     lua_pushvalue(L, -2);
     lua_xmove(L, thread, 1);
@@ -136,28 +143,36 @@ static void begin_for(ipd_lua *lua, ipd_lua_run *r)
     } else if (lua_isthread(L, -1)) {
         ipd_lua_adopt(lua, &r->asking, 0);
         r->asking.asker = r;
+        r->asking.returns = ipd_run_question(r->run)->kind == IPD_ASK_CALLBACK;
         lua->active = 1;
         if (!r->asking.L)
             ipd_lua_question_lost(lua, r);
-    } else {
+    } else { /* no callback any more, or a rewind has taken away what it is about */
         lua_pop(L, 1);
+        if (ipd_run_question(r->run)->kind == IPD_ASK_CALLBACK)
+            ipd_run_forget(r->run, ipd_run_answer(r->run, r->asked, 0, NULL));
     }
 }
 
 ipd_lua_task *ipd_lua_question(ipd_lua *lua)
 {
-    ipd_lua_task *found = NULL;
+    ipd_lua_task *first = NULL, *next = NULL;
+    int after = 0;
     for (ipd_lua_run *r = lua->runs; r && !lua->quitting; r = r->next) {
         if (r->asking.resumed)
             continue;
-        if (r->asking.L && (!r->run || ipd_run_question(r->run)->number != r->asked))
+        if (r->asking.L && !r->asking.returns &&
+            (!r->run || ipd_run_question(r->run)->number != r->asked))
             ipd_lua_drop_task(lua, &r->asking);
         if (!r->asking.L && is_new(r) && !lua->interrupted)
             begin_for(lua, r);
-        if (r->asking.L && !found && !ipd_lua_task_waits(lua, &r->asking))
-            found = &r->asking;
+        if (r->asking.L && !ipd_lua_task_waits(lua, &r->asking)) {
+            first = first ? first : &r->asking;
+            next = next || !after ? next : &r->asking;
+        }
+        after |= r == lua->served;
     }
-    return found;
+    return next ? next : first; /* each in turn, where they take long */
 }
 
 int ipd_lua_question_pending(ipd_lua *lua)

@@ -233,20 +233,13 @@ static lua_Integer count_argument(lua_State *L)
     return n;
 }
 
-/* The run waits for what its own function says: stepped by that, both would wait for ever. */
-void ipd_lua_check_not_asked(lua_State *L, const ipd_lua_run *r)
-{
-    if (r->asking.resumed)
-        luaL_error(L, "a run cannot be stepped by its own function of rho, which it waits for");
-}
-
 /* run:step(n) -> the last record */
 static int run_step(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_argument(L);
     ipd_error e;
-    ipd_lua_check_not_asked(L, r);
+    ipd_lua_check_can_wait(L, r);
     int count = stopped(L, r);
     if (count)
         return count;
@@ -281,7 +274,6 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
 int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
 {
     int count = stopped(L, r);
-    ipd_lua_check_not_asked(L, r);
     if (count)
         return count;
     r->stepped = 1;
@@ -297,7 +289,7 @@ static int run_step_block(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_argument(L);
     ipd_error e;
-    ipd_lua_check_not_asked(L, r);
+    ipd_lua_check_can_wait(L, r);
     return ipd_lua_stepped(L, r, ipd_run_step_blocks(r->run, (long)n, &e), &e);
 }
 
@@ -317,7 +309,10 @@ static int run_pause(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_pause(r->run, &e));
+    /* A callback that pauses what waits for it is not to wait in turn. */
+    int within = ipd_lua_waits_for_caller(L, r);
+    ipd_ticket ticket =
+        ipd_lua_given(r, within ? ipd_run_pause_within(r->run, &e) : ipd_run_pause(r->run, &e));
     r->lua->wait_last = 0;
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
@@ -414,36 +409,6 @@ static int run_switch(lua_State *L)
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* run:on(event, f) adds a callback; run:on(event, nil) removes all of that event. */
-static int run_on(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    const char *name = luaL_checkstring(L, 2);
-    int kind = 0;
-    while (ipd_lua_event_names[kind] && strcmp(name, ipd_lua_event_names[kind]))
-        kind++;
-    if (!ipd_lua_event_names[kind])
-        return ipd_lua_unknown(L, "event", name, ipd_lua_event_names);
-    lua_settop(L, 3);
-    lua_getiuservalue(L, 1, 1);
-    if (lua_isnil(L, 3)) {
-        lua_newtable(L);
-        lua_rawseti(L, -2, kind + 1);
-        r->callbacks[kind] = r->call[kind] = 0;
-        return 0;
-    }
-    luaL_checktype(L, 3, LUA_TFUNCTION);
-    if (r->callbacks[kind] == 0) { /* it hears what comes from now on */
-        r->announced[kind] =
-            kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
-        r->call[kind] = 0;
-    }
-    lua_rawgeti(L, -1, kind + 1);
-    lua_pushvalue(L, 3);
-    lua_rawseti(L, -2, (lua_Integer)++r->callbacks[kind]);
-    return 0;
-}
-
 static int run_last(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -529,7 +494,7 @@ static const luaL_Reg methods[] = {{"step", run_step},
                                    {"rewind", ipd_lua_run_rewind},
                                    {"branch", ipd_lua_run_branch},
                                    {"verify_replay", ipd_lua_run_verify},
-                                   {"on", run_on},
+                                   {"on", ipd_lua_run_on},
                                    {"last", run_last},
                                    {"learned", ipd_lua_run_learned},
                                    {"close", ipd_lua_run_close},

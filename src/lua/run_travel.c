@@ -20,6 +20,7 @@ int ipd_lua_run_step_kind(lua_State *L)
     lua_Integer n = count_at(L, 3);
     ipd_error e;
     luaL_argcheck(L, strlen(kind) <= 1, 2, "is \"z\", \"W\" or \"a\"");
+    ipd_lua_check_can_wait(L, r);
     return ipd_lua_stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
 }
 
@@ -29,6 +30,7 @@ int ipd_lua_run_step_batch(lua_State *L)
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_Integer n = count_at(L, 2);
     ipd_error e;
+    ipd_lua_check_can_wait(L, r);
     return ipd_lua_stepped(L, r, ipd_run_step_batches(r->run, (long)n, &e), &e);
 }
 
@@ -57,7 +59,7 @@ int ipd_lua_run_rewind(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    ipd_lua_check_not_asked(L, r);
+    ipd_lua_check_can_wait(L, r);
     long k = iteration_at(L, r);
     tell_rewinding(r, k);
     r->stepped = 1;

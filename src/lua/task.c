@@ -322,7 +322,7 @@ void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task)
         arguments = 0;
     else if (arguments > 0)
         arguments--; /* the function itself */
-    task->run = NULL;
+    task->run = task->blocked = NULL;
     if (lua->host.running)
         lua->host.running(lua->host.context);
     lua_State *before = lua->current; /* which waits, and cannot yield, where there is one */
@@ -421,25 +421,44 @@ static ipd_lua_activity activity(ipd_lua *lua)
     return ipd_lua_question_pending(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
 }
 
+/* The submission, or a callback that does not wait, where it can go on. */
+static ipd_lua_task *runnable(ipd_lua *lua)
+{
+    while (begin_next(lua)) {
+        ipd_lua_task *task = task_at_hand(lua);
+        if (!task)
+            continue;
+        if (!ipd_lua_task_waits(lua, task))
+            return task;
+        if (task == &lua->event || !ipd_lua_event_pending(lua))
+            return NULL;
+    }
+    return NULL;
+}
+
+/* What the runs ask goes first, but where it takes long the prompt has its turn, too. */
+static ipd_lua_task *next_task(ipd_lua *lua)
+{
+    ipd_lua_task *other = lua->turn ? runnable(lua) : NULL, *question = NULL;
+    if (!other)
+        question = ipd_lua_question(lua);
+    return other ? other : question ? question : runnable(lua);
+}
+
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
 {
     double end = ipd_seconds() + 1e-3 * budget_ms;
     ipd_lua_pump(lua);
     while (budget_ms > 0 && ipd_seconds() < end) {
-        ipd_lua_task *task = ipd_lua_question(lua);
-        if (!task) {
-            if (!begin_next(lua))
-                break;
-            if (!(task = task_at_hand(lua)))
-                continue;
-            if (ipd_lua_task_waits(lua, task)) {
-                if (task == &lua->event || !ipd_lua_event_pending(lua))
-                    break;
-                continue;
-            }
+        ipd_lua_task *task = next_task(lua);
+        if (!task && !ipd_lua_look_out(lua))
+            break;
+        if (task) {
+            lua->slice_end = end;
+            ipd_lua_resume(lua, task);
+            lua->turn = task->asker && ipd_seconds() >= end;
+            lua->served = lua->turn ? task->asker : NULL;
         }
-        lua->slice_end = end;
-        ipd_lua_resume(lua, task);
         ipd_lua_pump(lua);
     }
     return activity(lua);
@@ -509,6 +528,15 @@ static int script_failed(ipd_lua *lua, const char *path, ipd_error *e)
     return ipd_fail(e, IPD_EUSAGE, "%s: the script fails", path);
 }
 
+/* Whether a run is still to be told that its callback failed. */
+static int is_declined(const ipd_lua *lua)
+{
+    for (const ipd_lua_run *r = lua->runs; r && !lua->quitting; r = r->next)
+        if (r->run && r->declined)
+            return 1;
+    return 0;
+}
+
 static int run_script(ipd_lua *lua, script s, ipd_error *e)
 {
     lua_State *L = lua->L;
@@ -527,15 +555,17 @@ static int run_script(ipd_lua *lua, script s, ipd_error *e)
     }
     lua_pop(L, 1);
     ipd_lua_adopt(lua, &lua->chunk, 0);
-    while (lua->chunk.L || lua->event.L) {
+    lua->unattended = 0;
+    while (lua->chunk.L || lua->event.L || is_declined(lua)) {
         ipd_lua_activity now = ipd_lua_step(lua, 50);
-        if (lua->host.repaint)
-            lua->host.repaint(lua->host.context);
+        ipd_lua_repaint(lua);
         if (now == IPD_LUA_WAITING)
             ipd_lua_poll(lua, NULL, 0, 100);
     }
     if (lua->quitting)
         return 0;
+    if (!lua->chunk_failed && lua->unattended)
+        return ipd_fail(e, IPD_EUSAGE, "%s: a callback fails", path);
     return lua->chunk_failed ? script_failed(lua, path, e) : 0;
 }
 

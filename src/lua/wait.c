@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const ipd_lua_event_names[IPD_ON_KINDS + 1] = {"iteration", "change", NULL};
+enum { SHORT_MS = 1, WAIT_MS = 20 };
+
+/* Of callbacks that a run does not wait for. */
+static const char *const names[IPD_ON_KINDS] = {"iteration", "change"};
 
 /* What the audit finds is said at once, whatever is at work. */
 static void warn_of_findings(ipd_lua *lua, ipd_lua_run *r)
@@ -61,6 +64,17 @@ void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r)
         lua->host.warning(lua->host.context, ipd_run_notice(r->run, r->notices));
 }
 
+int ipd_lua_look_out(ipd_lua *lua)
+{
+    ipd_run *run = lua->called;
+    lua->called = NULL;
+    for (const ipd_lua_run *r = lua->runs; r && run; r = r->next)
+        if (r->run == run) /* it is still open */
+            return ipd_run_look_out(run) || (ipd_run_get_status(run) == IPD_RUNNING &&
+                                             ipd_lua_poll(lua, NULL, 0, SHORT_MS) > 0);
+    return 0;
+}
+
 void ipd_lua_pump(ipd_lua *lua)
 {
     ipd_lua_reap(lua);
@@ -70,6 +84,7 @@ void ipd_lua_pump(ipd_lua *lua)
             continue;
         ipd_lua_tell_notices(lua, r);
         warn_of_findings(lua, r);
+        ipd_lua_settle_failure(lua, r);
     }
     ipd_lua_park(lua);
     ipd_lua_show_current(lua);
@@ -141,14 +156,13 @@ static int event_done(lua_State *L, int status, lua_KContext context)
     if (lua->interrupted) {
         if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING)
             ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
-        lua_pushfstring(L, "interrupted in a callback on \"%s\": the run pauses",
-                        ipd_lua_event_names[kind]);
+        lua_pushfstring(L, "interrupted in a callback on \"%s\": the run pauses", names[kind]);
         ipd_lua_report(lua, L, NULL);
         return 0;
     }
     remove_callback(L, r, 2, kind, 4);
     lua_pushfstring(L, "%s\n(this callback on \"%s\" is removed)", lua_tostring(L, -1),
-                    ipd_lua_event_names[kind]);
+                    names[kind]);
     ipd_lua_report(lua, L, NULL);
     return 0;
 }
@@ -254,28 +268,55 @@ static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int ke
     ipd_lua_check_interrupt(L);
 }
 
+int ipd_lua_is_asked(const ipd_lua *lua)
+{
+    for (const ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->run && r->asked && ipd_run_get_status(r->run) == IPD_RUNNING)
+            return 1;
+    return 0;
+}
+
+static void repaint(ipd_lua *lua)
+{
+    lua->repainted = ipd_seconds();
+    if (!lua->host.repaint || lua->quiet)
+        return;
+    lua->quiet++;
+    lua->host.repaint(lua->host.context);
+    lua->quiet--;
+}
+
+void ipd_lua_repaint(ipd_lua *lua)
+{
+    if (ipd_seconds() - lua->repainted > 1e-3 * WAIT_MS)
+        repaint(lua);
+}
+
 static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *reply)
 {
     ipd_lua *lua = ipd_lua_of(L);
     still_open(L)->awaited++; /* an error on the way leaves that: settle */
+    ipd_lua_task *task = ipd_lua_current_task(lua);
     for (;;) {
+        task->blocked = still_open(L);
+        task->blocked_ticket = ticket;
         ipd_lua_pump(lua);
         dispatch_now(L);
         answer_now(lua);
         ipd_lua_run *r = still_open(L);
         if (ipd_run_replied(r->run, ticket, reply)) {
             r->awaited--;
+            task->blocked = NULL;
             return;
         }
         if (lua->interrupted || lua->quitting)
             stop_waiting(L, r, ticket, kept);
-        if (lua->host.repaint && !lua->quiet) {
-            lua->quiet++;
-            lua->host.repaint(lua->host.context);
-            lua->quiet--;
+        if (ipd_lua_question(lua) || ipd_lua_look_out(lua)) {
+            ipd_lua_repaint(lua);
+            continue;
         }
-        struct pollfd p = {ipd_run_fd(r->run), POLLIN, 0};
-        poll(&p, 1, ipd_lua_question(lua) ? 0 : 20);
+        repaint(lua);
+        ipd_lua_poll(lua, NULL, 0, WAIT_MS);
     }
 }
 
@@ -320,25 +361,23 @@ int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms)
     return failed ? -1 : rang;
 }
 
-/* The task whose own thread L is: a submission's, where it is nobody else's. */
-static ipd_lua_task *task_of(ipd_lua *lua, const lua_State *L)
+/* The wait is over. */
+static void take_reply(lua_State *L, ipd_lua_run *r, const ipd_reply *reply)
 {
-    for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->asking.L == L)
-            return &r->asking;
-    return lua->event.L == L ? &lua->event : &lua->chunk;
+    r->lua->waited = NULL;
+    ipd_run_forget(r->run, reply->ticket);
+    if (reply->cut || reply->failed)
+        ipd_lua_check_pause(L, r);
+    if (reply->failed && reply->error.code == IPD_ECALLBACK)
+        ipd_lua_raise_failure(L, reply);
 }
 
 void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, ipd_reply *reply)
 {
     ipd_lua *lua = ipd_lua_of(L);
     ipd_lua_run *r = still_open(L);
-    ipd_lua_task *task = task_of(lua, L);
     if (ipd_run_replied(r->run, ticket, reply)) {
-        ipd_run_forget(r->run, ticket);
-        lua->waited = NULL;
-        if (reply->cut || reply->failed)
-            ipd_lua_check_pause(L, r);
+        take_reply(L, r, reply);
         return;
     }
     if (ipd_run_answered(r->run, ticket))
@@ -347,17 +386,15 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
     if (lua->interrupted || lua->quitting)
         stop_waiting(L, r, ticket, kept);
     if (L == lua->current && lua_isyieldable(L)) {
+        ipd_lua_task *task = ipd_lua_current_task(lua);
         task->run = r;
         task->ticket = ticket;
         lua_yieldk(L, 0, (lua_KContext)ticket, k);
     }
     block_for(L, ticket, kept, reply);
-    ipd_run_forget(r->run, ticket);
-    lua->waited = NULL;
     if (lua->host.running)
         lua->host.running(lua->host.context);
-    if (reply->cut || reply->failed)
-        ipd_lua_check_pause(L, r);
+    take_reply(L, r, reply);
 }
 
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p)

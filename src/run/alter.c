@@ -122,6 +122,8 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
     }
     if (open && failed) /* after the replies that fail with it */
         ipd_run_hold_reply(run, c->ticket);
+    else if (open && run->goal != IPD_AT_REST) /* the next block rings, or another event */
+        ipd_run_reply_quietly(run, c->ticket);
     else
         ipd_run_reply(run, c->ticket, 0, NULL);
 }

@@ -68,6 +68,7 @@ static void ask(ipd_run *run, ipd_event event, size_t index)
     ipd_question q = {.number = ++run->questions,
                       .kind = IPD_ASK_CALLBACK,
                       .place = run->method->place(run->state),
+                      .stepping = run->goal != IPD_DO_START && run->goal != IPD_AT_REST,
                       .event = event,
                       .index = index};
     pthread_mutex_lock(&run->lock);

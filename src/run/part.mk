@@ -18,7 +18,7 @@ libipdlam_a_SOURCES += \
 	%D%/memory.c %D%/memory.h \
 	%D%/keep.c %D%/keep.h %D%/save.c %D%/view.c %D%/writer.c %D%/writer.h \
 	%D%/learned.c %D%/learned.h \
-	%D%/presets.c \
+	%D%/poll.c %D%/presets.c \
 	%D%/question.c %D%/replay.c %D%/reply.c \
 	%D%/row.c %D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \

@@ -140,6 +140,7 @@ static int try_to_enter(ipd_run *run, int patience)
     pthread_mutex_lock(&run->lock);
     run->now.id = run->history_id;
     pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
     ipd_keep_begin(run);
     return 0;
 }

@@ -5,7 +5,6 @@
 #include "run/run_private.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,8 +180,8 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
     run->last = c;
     ipd_answer_expect(run, answer);
     atomic_store(&run->called, 1);
-    pthread_cond_signal(&run->wake);
     pthread_mutex_unlock(&run->lock);
+    pthread_cond_signal(&run->wake); /* without the lock, which the worker wants first of all */
     return run->tickets;
 }
 
@@ -310,164 +309,4 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, i
         run,
         (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
         e);
-}
-
-int ipd_run_fd(const ipd_run *run)
-{
-    return run->descriptor;
-}
-
-/* Room for what is in `from` behind what is in `to`. */
-static int make_room(ipd_list *to, const ipd_list *from, size_t size)
-{
-    size_t room = to->count + from->count;
-    if (room <= to->room)
-        return 0;
-    if (room < 2 * to->room)
-        room = 2 * to->room;
-    void *items = realloc(to->items, room * size);
-    if (!items)
-        return -1;
-    to->items = items;
-    to->room = room;
-    return 0;
-}
-
-/* Moves what is in `from` behind what is in `to`, which has room. Returns how many. */
-static size_t take(ipd_list *to, ipd_list *from, size_t size)
-{
-    size_t count = from->count;
-    if (count)
-        memcpy((char *)to->items + to->count * size, from->items, count * size);
-    to->count += count;
-    free(from->items);
-    *from = (ipd_list){0};
-    return count;
-}
-
-/* Waits for the descriptor and empties it; 0, or -1 where a signal came. */
-static int listen_for(ipd_run *run, int timeout_ms)
-{
-    struct pollfd p = {run->descriptor, POLLIN, 0};
-    unsigned long long count;
-    if (timeout_ms != 0 && poll(&p, 1, timeout_ms) < 0)
-        return -1;
-    if (read(run->descriptor, &count, sizeof count) < 0) {
-        /* Nothing rang; what is in the outbox is taken all the same. */
-    }
-    return 0;
-}
-
-static void tell(ipd_run *run, ipd_message message, unsigned long index)
-{
-    if (run->listener)
-        run->listener(run->listener_context, run, message, index);
-}
-
-/* Tells the next thing that the listener has not heard; 0 where there is none. */
-static int tell_next(ipd_run *run)
-{
-    const ipd_question *question = &run->seen.question;
-    if (run->told_rewinds < run->seen.rewinds) {
-        run->told_rewinds = run->seen.rewinds;
-        tell(run, IPD_REWOUND, run->inbox.records.count);
-    } else if (run->told_records < run->inbox.records.count) {
-        tell(run, IPD_NEW_RECORD, run->told_records++);
-    } else if (run->told_log < run->inbox.log.count) {
-        tell(run, IPD_NEW_CHANGE, run->told_log++);
-    } else if (run->told_notices < run->inbox.notices.count) {
-        tell(run, IPD_NEW_NOTICE, run->told_notices++);
-    } else if (run->told_status != run->seen.status) {
-        run->told_status = run->seen.status;
-        tell(run, IPD_NEW_STATUS, 0);
-    } else if (question->number > run->told_question) {
-        run->told_question = question->number;
-        tell(run, IPD_NEW_QUESTION, question->number);
-    } else {
-        return 0;
-    }
-    return 1;
-}
-
-/* What a rewind has taken back. */
-static void cut(ipd_run *run, const ipd_run_mail *mail)
-{
-    ipd_list *records = &run->inbox.records, *log = &run->inbox.log;
-    if (!mail->cut)
-        return;
-    if (records->count > mail->records_kept)
-        records->count = mail->records_kept;
-    if (log->count > mail->log_kept)
-        log->count = mail->log_kept;
-    if (run->told_records > records->count)
-        run->told_records = records->count;
-    if (run->told_log > log->count)
-        run->told_log = log->count;
-}
-
-/* A listener that waits comes back here. It is told nothing then: the call that it was told from
- * goes on with what came, in order; the inbox grows meanwhile, or is cut by a rewind. */
-static int take_mail(ipd_run *run)
-{
-    ipd_run_mail mail;
-    ipd_run_status before = run->seen.status;
-    unsigned long asked = run->seen.question.number;
-    pthread_mutex_lock(&run->lock);
-    ipd_run_mail *in = &run->inbox, *out = &run->outbox;
-    if (make_room(&in->records, &out->records, sizeof(ipd_record)) ||
-        make_room(&in->log, &out->log, sizeof(ipd_log_entry)) ||
-        make_room(&in->notices, &out->notices, sizeof(ipd_notice))) {
-        pthread_mutex_unlock(&run->lock);
-        ipd_run_ring(run); /* it stays in the outbox until there is memory */
-        return 0;
-    }
-    mail = run->outbox;
-    run->outbox = (ipd_run_mail){0};
-    run->seen = run->now;
-    pthread_mutex_unlock(&run->lock);
-    ipd_look_receive(run);
-    cut(run, &mail);
-    size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
-    size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
-    size_t replies = ipd_answers_take(&run->inbox.answers, &mail.answers);
-    size_t notices = take(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
-    if (!run->telling) {
-        run->telling = 1;
-        while (tell_next(run))
-            ;
-        run->telling = 0;
-    }
-    return (int)(records + entries + replies + notices) + (before != run->seen.status) +
-           (asked != run->seen.question.number);
-}
-
-int ipd_run_poll(ipd_run *run, int timeout_ms)
-{
-    if (listen_for(run, timeout_ms))
-        return 0;
-    return take_mail(run);
-}
-
-int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e)
-{
-    while (!ipd_run_replied(run, ticket, reply)) {
-        if (ipd_run_answered(run, ticket))
-            return ipd_fail(e, IPD_EUSAGE, "the reply to command %lu is not kept", ticket);
-        if (listen_for(run, -1))
-            return ipd_fail(e, IPD_EINTERRUPT, "interrupted");
-        take_mail(run);
-    }
-    ipd_run_forget(run, ticket);
-    if (reply->failed) {
-        if (e)
-            *e = reply->error;
-        return -1;
-    }
-    return 0;
-}
-
-void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context)
-{
-    run->listener = listener;
-    run->listener_context = context;
 }

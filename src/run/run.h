@@ -236,6 +236,9 @@ void ipd_reply_text(const ipd_reply *reply, char *to, size_t size);
 
 /* A descriptor that is readable while there is something to poll. */
 int ipd_run_fd(const ipd_run *run);
+/* Looks out for the next message for some microseconds, after an answer to a run that may ask again at once. 1 where there
+ * is something to poll. */
+int ipd_run_look_out(ipd_run *run);
 /* Takes over what the worker has sent, waiting at most timeout_ms for something (0: not at all; -1:
  * as long as it takes or a signal comes). Calls the listener. Returns how many messages came. */
 int ipd_run_poll(ipd_run *run, int timeout_ms);

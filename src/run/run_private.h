@@ -2,6 +2,7 @@
 #ifndef IPD_RUN_RUN_PRIVATE_H
 #define IPD_RUN_RUN_PRIVATE_H
 
+#include "base/parallel.h"
 #include "run/history.h"
 #include "run/keep.h"
 #include "run/look.h"
@@ -193,6 +194,7 @@ struct ipd_run {
     ipd_command *first, *last;
     ipd_answers sent;  /* of commands that are not answered yet */
     atomic_int called; /* 1: a command came */
+    atomic_int rang;   /* 1: the descriptor is readable */
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
@@ -227,6 +229,7 @@ struct ipd_run {
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
     ipd_ticket goal_ticket;
     unsigned long questions; /* asked so far */
+    ipd_lookout lookout;     /* for the answer */
     int settled;             /* the iteration whose rho has been answered, or 0 */
     unsigned calls,
         due; /* events that have callbacks; those of this boundary that are still to be asked about */
@@ -240,6 +243,7 @@ struct ipd_run {
     double seconds_by_block[IPD_MAX_BLOCKS];
 
     /* The main thread's. */
+    ipd_lookout question_lookout;
     int ended;      /* 1: the worker has ended */
     ipd_error lost; /* what the end could not keep; the worker's until then */
     ipd_ticket tickets;
@@ -338,8 +342,10 @@ void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e);
 void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
-/* Answers once callbacks have returned, at the latest when this pass of the worker ends. */
+/* Answers once callbacks have returned, at the latest when this pass of the worker ends; or at once, to be heard of with
+ * what comes next. */
 void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket);
+void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket);
 /* Answers a change that took effect at a place; hold: as above. */
 void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold);
 /* Ends the goal: its ticket is answered, the run rests. */

@@ -26,9 +26,11 @@ int ipd_list_add(ipd_list *list, const void *item, size_t size)
 void ipd_run_ring(ipd_run *run)
 {
     unsigned long long one = 1;
-    if (write(run->descriptor, &one, sizeof one) < 0) {
-        /* The counter is full: it rings already. */
-    }
+    pthread_mutex_lock(&run->lock);
+    if (!atomic_exchange(&run->rang, 1) &&
+        write(run->descriptor, &one, sizeof one) != sizeof one) /* only the descriptor wakes */
+        atomic_store(&run->rang, 0);
+    pthread_mutex_unlock(&run->lock);
 }
 
 void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
@@ -89,6 +91,13 @@ void ipd_run_notify(ipd_run *run, const char *format, ...)
     ipd_list_add(&run->outbox.notices, &notice, sizeof notice);
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
+}
+
+void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket)
+{
+    pthread_mutex_lock(&run->lock);
+    add_reply(run, ticket, 0, NULL, NULL, NULL, 0);
+    pthread_mutex_unlock(&run->lock);
 }
 
 void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket)

@@ -272,6 +272,7 @@ static void wait_for_command(ipd_run *run)
             ipd_run_tell_history(run);
         else
             ipd_keep_rest(run);
+        ipd_run_ring(run);
         pthread_mutex_lock(&run->lock);
         return;
     }
@@ -282,20 +283,6 @@ static void wait_for_command(ipd_run *run)
     pthread_cond_timedwait(&run->wake, &run->lock, &until);
 }
 
-/* Looks out for a command, without the lock, while a question is open: the answer to one is often here sooner than a
- * thread is woken. */
-static void look_out(ipd_run *run)
-{
-    const double most = 20e-6; /* seconds */
-    double end = ipd_seconds() + most;
-    pthread_mutex_unlock(&run->lock);
-    do
-        for (int i = 0; i < 20 && !atomic_load(&run->called); i++)
-            ipd_pause_briefly();
-    while (!atomic_load(&run->called) && ipd_seconds() < end);
-    pthread_mutex_lock(&run->lock);
-}
-
 /* The next command, or NULL; waits for one where there is nothing else to do. */
 static ipd_command *next_command(ipd_run *run)
 {
@@ -303,7 +290,9 @@ static ipd_command *next_command(ipd_run *run)
     pthread_mutex_lock(&run->lock);
     if (!run->first && run->now.question.number) {
         atomic_store(&run->called, 0);
-        look_out(run);
+        pthread_mutex_unlock(&run->lock);
+        ipd_look_out(&run->lookout, &run->called);
+        pthread_mutex_lock(&run->lock);
     }
     while (!run->first && (run->goal == IPD_AT_REST || run->now.question.number) &&
            !ipd_keep_waits(run))

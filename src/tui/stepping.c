@@ -107,7 +107,7 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
         return give_step(s, e);
     }
     s->count = 0;
-    if (reply.failed) {
+    if (reply.failed && reply.error.code != IPD_ECALLBACK) { /* of which Lua tells */
         *e = reply.error;
         return -1;
     }

@@ -308,6 +308,8 @@ static int least(int x, int y)
 /* When news of runs are looked at again, in seconds. */
 static double next_look(workbench *w)
 {
+    if (ipd_lua_is_asked(w->lua))
+        return 0;
     return w->news_seen + (w->pressed || !is_idle(w) ? SOON_MS : GATHER_MS) * 1e-3;
 }
 

@@ -135,16 +135,6 @@ assert(other() == 1 and other() == 2)
 assert(pcall(run.step, run))
 table.sort({ 2, 1 }, function(x, y) if n < 5 then run:step() end return x < y end)
 print(n)'
-check "a callback that steps the run itself" 0 '^1 2 3$' "" lua "$make"'
-local seen = {}
-run:on("iteration", function(m) seen[#seen + 1] = m.iteration if #seen < 3 then run:step() end end)
-run:step()
-while #seen < 3 do run:pause() end
-print(table.concat(seen, " "))'
-check "a callback that fails is told and removed" 0 '^3$' 'callback on "iteration" is removed' lua "$make"'
-run:on("iteration", function() error("bad") end)
-print(run:step(3).iteration)'
-is "it is told once" "$(grep -c removed "$err")" 1
 check "a run closed by its callback" 1 "" "the run is closed" lua "$make"'
 run:on("iteration", function() run:close() end) run:step(5)'
 check "a reply that is waited for outlives any number of others" 0 '^true$' "" lua "$make"'
@@ -213,6 +203,7 @@ interrupt() { # NAME SCRIPT
     rm "$tmp/ready"
 }
 say='do local f = io.open(arg[1], "w") f:write("ready\n") f:close() end'
+interrupt "C-c in a callback" "$make run:on('block', function() $say while true do end end) run:step()"
 interrupt "C-c in a loop of pcalls" "$say while true do pcall(function() while true do end end) end"
 interrupt "C-c in run:step" "$make run:step() $say run:step(1000000000)"
 interrupt "C-c in run:step within a coroutine" "$make coroutine.wrap(function() $say run:step(1000000000) end)()"

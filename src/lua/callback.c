@@ -1,0 +1,343 @@
+/* callback.c - run:on: functions that a run waits for at its events, and what becomes of their errors.
+ *
+ * The run asks (IPD_ASK_CALLBACK), a task of its own calls the functions of the event in order and answers. An error
+ * is kept beside the functions and raised in the call that waits for the run; where none does, it is printed. Which of
+ * both is known once the run has heard of it: the replies that fail with it come first.
+ */
+#include "lua/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const ipd_lua_event_names[IPD_EVENTS + 1] = {"block", "batch", "iteration", "change",
+                                                         NULL};
+
+/* The kind of callbacks that do not wait, or -1. */
+static int later_kind(ipd_event event)
+{
+    return event == IPD_EVENT_ITERATION ? IPD_ON_ITERATION
+           : event == IPD_EVENT_CHANGE  ? IPD_ON_CHANGE
+                                        : -1;
+}
+
+/* Pushes the list of the functions that the run at index `run` waits for at an event, or nil. */
+static void push_list(lua_State *L, int run, ipd_event event)
+{
+    lua_getiuservalue(L, run, 1);
+    lua_rawgeti(L, -1, IPD_LUA_CALLS + (int)event);
+    lua_remove(L, -2);
+}
+
+/* Takes the list at the top for an event of the run at index 1. The worker asks from now on, or no more. */
+static void keep_list(lua_State *L, ipd_lua_run *r, ipd_event event)
+{
+    unsigned bit = 1u << event;
+    r->calls = lua_isnil(L, -1) ? r->calls & ~bit : r->calls | bit;
+    lua_getiuservalue(L, 1, 1);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, IPD_LUA_CALLS + (int)event);
+    lua_pop(L, 1);
+    ipd_run_forget(r->run, ipd_run_set_calls(r->run, r->calls, NULL));
+}
+
+/* A callback that does not wait, at index 3, or nil. */
+static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
+{
+    lua_getiuservalue(L, 1, 1);
+    if (lua_isnil(L, 3)) {
+        lua_newtable(L);
+        lua_rawseti(L, -2, kind + 1);
+        r->callbacks[kind] = r->call[kind] = 0;
+        lua_pop(L, 1);
+        return;
+    }
+    if (r->callbacks[kind] == 0) { /* it hears what comes from now on */
+        r->announced[kind] =
+            kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
+        r->call[kind] = 0;
+    }
+    lua_rawgeti(L, -1, kind + 1);
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, (lua_Integer)++r->callbacks[kind]);
+    lua_pop(L, 2);
+}
+
+/* The option `wait` of the table at index 4. */
+static int waits(lua_State *L, ipd_event event)
+{
+    static const char *const names[] = {"wait", NULL};
+    int wait = 1;
+    if (lua_isnil(L, 4))
+        return 1;
+    luaL_checktype(L, 4, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, 4); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "wait"))
+            return ipd_lua_unknown(L, "option of run:on", luaL_tolstring(L, -2, NULL), names);
+        if (!lua_isboolean(L, -1))
+            return luaL_error(L, "wait is true or false, not %s", luaL_tolstring(L, -1, NULL));
+        wait = lua_toboolean(L, -1);
+    }
+    if (!wait && later_kind(event) < 0)
+        return luaL_error(L, "wait = false is for the events iteration and change");
+    return wait;
+}
+
+/* run:on(event, f, { wait = false }) adds a callback; run:on(event, nil) removes all of that event. */
+int ipd_lua_run_on(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *name = luaL_checkstring(L, 2);
+    ipd_event event = 0;
+    while (event < IPD_EVENTS && strcmp(name, ipd_lua_event_names[event]))
+        event++;
+    if (event == IPD_EVENTS)
+        return ipd_lua_unknown(L, "event", name, ipd_lua_event_names);
+    lua_settop(L, 4);
+    int wait = waits(L, event);
+    if (lua_isnil(L, 3)) {
+        if (later_kind(event) >= 0)
+            keep_later(L, r, later_kind(event));
+        lua_pushnil(L);
+        keep_list(L, r, event);
+        return 0;
+    }
+    luaL_checktype(L, 3, LUA_TFUNCTION);
+    if (!wait) {
+        keep_later(L, r, later_kind(event));
+        return 0;
+    }
+    /* A list is never changed: one may be at work. */
+    push_list(L, 1, event);
+    lua_Integer count = lua_isnil(L, -1) ? 0 : (lua_Integer)lua_rawlen(L, -1);
+    lua_createtable(L, (int)count + 1, 0);
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, -2, i);
+        lua_rawseti(L, -2, i);
+    }
+    lua_pushvalue(L, 3);
+    lua_rawseti(L, -2, count + 1);
+    keep_list(L, r, event);
+    return 0;
+}
+
+/* The message handler: an error that is a text gets the traceback, where it is still to be seen; another value stays
+ * what it is. */
+static int with_traceback(lua_State *L)
+{
+    if (!lua_isstring(L, 1))
+        return 1;
+    luaL_traceback(L, L, lua_tostring(L, 1), 1);
+    return 1;
+}
+
+/* Keeps the error at the top, and tells the run. */
+static void fail(lua_State *L, ipd_lua_run *r, unsigned long number, ipd_event event)
+{
+    char why[400];
+    const char *name = ipd_lua_event_names[event];
+    int interrupted = r->lua->interrupted;
+    luaL_checkstack(L, 8, NULL);
+    const char *text = interrupted ? "interrupted" : luaL_tolstring(L, -1, NULL);
+    snprintf(why, sizeof why, "callback on \"%s\": %.*s", name, (int)strcspn(text, "\n"), text);
+    ipd_ticket ticket = ipd_run_decline(r->run, number, why, NULL);
+    ipd_run_forget(r->run, ticket);
+    if (interrupted && ipd_run_question(r->run)->stepping) /* whoever waits is interrupted, too */
+        return;
+    if (lua_isstring(L, interrupted ? -1 : -2))
+        lua_pushfstring(L, "%s\n(in a callback on \"%s\" of %s)", text, name, ipd_run_name(r->run));
+    else
+        lua_pushvalue(L, -2);
+    if (!r->declined) { /* the first one counts */
+        lua_getiuservalue(L, 2, 1);
+        lua_insert(L, -2);
+        lua_rawseti(L, -2, IPD_LUA_FAILURE);
+    }
+    r->declined = ticket;
+}
+
+/* After function i - 1 of the list: handler, run, number, event, list, argument [, error]. */
+static int call_next(lua_State *L, int status, lua_KContext i)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, 2);
+    unsigned long number = (unsigned long)lua_tointeger(L, 3);
+    ipd_event event = (ipd_event)lua_tointeger(L, 4);
+    lua_Integer count = (lua_Integer)lua_rawlen(L, 5);
+    for (; (status == LUA_OK || status == LUA_YIELD) && i <= count; i++) {
+        lua_settop(L, 6);
+        lua_rawgeti(L, 5, i);
+        lua_pushvalue(L, 6);
+        status = lua_pcallk(L, 1, 0, 1, i + 1, call_next);
+    }
+    if (!r->run || r->lua->quitting)
+        return 0;
+    if (status != LUA_OK && status != LUA_YIELD)
+        fail(L, r, number, event);
+    else
+        ipd_run_forget(r->run, ipd_run_answer(r->run, number, 0, NULL));
+    r->lua->called = r->run;
+    return 0;
+}
+
+/* run, number, event, list, argument. */
+static int callback_main(lua_State *L)
+{
+    lua_settop(L, 5);
+    lua_pushcfunction(L, with_traceback);
+    lua_insert(L, 1);
+    return call_next(L, LUA_OK, 1);
+}
+
+/* Pushes what the callbacks are handed; 0 where a rewind has taken it back. */
+static int push_argument(lua_State *L, const ipd_run *run, const ipd_question *q)
+{
+    ipd_block_report report;
+    if (q->event == IPD_EVENT_ITERATION) {
+        if (q->index >= ipd_run_record_count(run))
+            return 0;
+        ipd_lua_push_record(L, ipd_run_record(run, q->index));
+    } else if (q->event == IPD_EVENT_CHANGE) {
+        if (q->index >= ipd_run_log_count(run))
+            return 0;
+        ipd_lua_push_log_entry(L, ipd_run_log(run, q->index));
+    } else {
+        if (!ipd_run_recent_blocks(run, &report, 1))
+            return 0;
+        ipd_lua_push_block_report(L, &report, &q->place);
+    }
+    return 1;
+}
+
+int ipd_lua_push_callbacks(lua_State *L, int run, lua_State *thread)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, run);
+    const ipd_question *q = ipd_run_question(r->run);
+    push_list(L, run, q->event);
+    if (lua_isnil(L, -1) || !push_argument(L, r->run, q))
+        return 0;
+    lua_pushcfunction(thread, callback_main);
+    lua_pushvalue(L, run);
+    lua_xmove(L, thread, 1);
+    lua_pushinteger(thread, (lua_Integer)q->number);
+    lua_pushinteger(thread, (lua_Integer)q->event);
+    lua_xmove(L, thread, 2);
+    return 1;
+}
+
+int ipd_lua_is_called(const ipd_lua_run *r)
+{
+    const ipd_question *q = ipd_run_question(r->run);
+    return q->number && q->kind == IPD_ASK_CALLBACK;
+}
+
+/* Whether a call waits that will raise the error. */
+static int is_awaited(const ipd_lua_task *task, const ipd_lua_run *r)
+{
+    ipd_reply reply;
+    return task->L &&
+           ((task->run == r && ipd_run_replied(r->run, task->ticket, &reply)) ||
+            (task->blocked == r && ipd_run_replied(r->run, task->blocked_ticket, &reply))) &&
+           reply.failed && reply.error.code == IPD_ECALLBACK;
+}
+
+static int is_attended(const ipd_lua *lua, const ipd_lua_run *r)
+{
+    int attended = is_awaited(&lua->chunk, r) || is_awaited(&lua->event, r);
+    for (const ipd_lua_run *other = lua->runs; other && !attended; other = other->next)
+        attended = is_awaited(&other->asking, r);
+    return attended;
+}
+
+/* Pushes the error that was kept, and forgets it. */
+static int take_failure(lua_State *L)
+{
+    lua_getiuservalue(L, 1, 1);
+    lua_rawgeti(L, -1, IPD_LUA_FAILURE);
+    lua_pushnil(L);
+    lua_rawseti(L, -3, IPD_LUA_FAILURE);
+    lua_remove(L, -2);
+    return 1;
+}
+
+/* What nobody raises is printed: light pointer to the run. */
+static int print_failure(lua_State *L)
+{
+    ipd_lua_run *r = lua_touserdata(L, 1);
+    if (!ipd_lua_push_handle(L, r))
+        return 0;
+    lua_replace(L, 1);
+    take_failure(L);
+    if (lua_isnil(L, -1))
+        return 0;
+    lua_pushfstring(L, "%s\n(%s pauses)", luaL_tolstring(L, -1, NULL), ipd_run_name(r->run));
+    ipd_lua_report(r->lua, L, NULL);
+    r->lua->unattended = 1;
+    return 0;
+}
+
+void ipd_lua_settle_failure(ipd_lua *lua, ipd_lua_run *r)
+{
+    if (!r->declined || !ipd_run_answered(r->run, r->declined))
+        return;
+    r->declined = 0;
+    if (is_attended(lua, r))
+        return;
+    lua_pushcfunction(lua->L, print_failure);
+    lua_pushlightuserdata(lua->L, r);
+    if (lua_pcall(lua->L, 1, 0, 0))
+        ipd_lua_report(lua, lua->L, NULL);
+}
+
+int ipd_lua_raise_failure(lua_State *L, const ipd_reply *reply)
+{
+    take_failure(L);
+    if (lua_isnil(L, -1))
+        return luaL_error(L, "%s", reply->error.text);
+    return lua_error(L);
+}
+
+ipd_lua_task *ipd_lua_current_task(ipd_lua *lua)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->asking.L && r->asking.L == lua->current)
+            return &r->asking;
+    return lua->event.L && lua->event.L == lua->current ? &lua->event : &lua->chunk;
+}
+
+/* The next run on the way: the one that r's function, which r waits for, waits for in turn; NULL where there is none. */
+static const ipd_lua_run *waits_for(const ipd_lua_run *r)
+{
+    const ipd_lua_task *task = &r->asking;
+    return !task->L ? NULL : task->run ? task->run : task->blocked;
+}
+
+int ipd_lua_waits_for_caller(lua_State *L, const ipd_lua_run *r)
+{
+    ipd_lua *lua = ipd_lua_of(L);
+    const ipd_lua_task *caller = ipd_lua_current_task(lua);
+    size_t most = 0; /* no way is longer than there are runs */
+    for (const ipd_lua_run *x = lua->runs; x; x = x->next)
+        most++;
+    for (; r && most--; r = waits_for(r)) {
+        if (r->asking.L && &r->asking == caller)
+            return 1;
+        /* Below on the C stack, it goes on only after the caller has. */
+        if (r->asking.L && r->asking.resumed && !(lua_isyieldable(L) && L == lua->current))
+            return 1;
+    }
+    return 0;
+}
+
+void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r)
+{
+    if (!ipd_lua_waits_for_caller(L, r))
+        return;
+    if (ipd_lua_current_task(r->lua) != &r->asking)
+        luaL_error(L,
+                   "%s waits for a function that waits for this one: return first, or step it "
+                   "elsewhere",
+                   ipd_run_name(r->run));
+    if (ipd_run_question(r->run)->kind != IPD_ASK_CALLBACK)
+        luaL_error(L, "a run cannot be stepped by its own function of rho, which it waits for");
+    luaL_error(L, "a callback cannot step or rewind its own run, which waits for it: return, and "
+                  "use run:pause() to stop the run here");
+}
