@@ -21,8 +21,17 @@
  * need several times that. By default a thread's stack has the size of the limit, which may be 128 KiB. */
 enum { STACK = SANITIZED ? 16 << 20 : 2 << 20 };
 
-void ipd_process_open_standard(void)
+/* Other programs do not inherit a handler, unlike an ignored signal. */
+static void on_failed_write(int number)
 {
+    (void)number;
+}
+
+void ipd_process_begin(void)
+{
+    struct sigaction action = {.sa_handler = on_failed_write, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGXFSZ, &action, NULL);
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;

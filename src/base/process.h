@@ -5,8 +5,8 @@
 #include <pthread.h>
 
 /* Opens those of the descriptors 0, 1 and 2 that are closed on /dev/null: a file that took one of these numbers would receive
- * what is printed. First thing in main. */
-void ipd_process_open_standard(void);
+ * what is printed. Writes beyond the limit of a file's size fail, instead of SIGXFSZ. First thing in main. */
+void ipd_process_begin(void);
 
 /* Runs main_of(argc, argv) and returns its result; on a thread with a stack of its own if this thread's stack is limited to
  * less than a command needs. From main. */

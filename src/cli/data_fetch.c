@@ -1,5 +1,6 @@
 /* data_fetch.c - `ipdlam data fetch`: downloads with a progress bar, or plain lines. */
 #include "base/clock.h"
+#include "base/ending.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -16,8 +17,9 @@ enum { BAR = 24 };
 
 static volatile sig_atomic_t stop;
 
-static void on_signal(int number)
+static void on_signal(void *context, int number)
 {
+    (void)context;
     (void)number;
     stop = 1;
 }
@@ -137,16 +139,15 @@ static int fetch_one(const char *name, const char *to, ipd_fetch_options *option
 
 static int fetch_all(const ipd_cli_operands *names, const char *to, ipd_fetch_options *options)
 {
-    struct sigaction action = {.sa_handler = on_signal}, old[2];
+    const ipd_ending_host ending = {.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1};
+    ipd_error e;
     screen s = {.terminal = isatty(STDOUT_FILENO)};
     int code = IPD_EXIT_DONE;
     options->report = on_report;
     options->context = &s;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &old[0]);
-    sigaction(SIGTERM, &action, &old[1]);
+    if (ipd_ending_begin(&ending, &e))
+        return ipd_cli_error("data fetch", &e);
     for (int i = 0; i < names->count; i++) {
-        ipd_error e;
         if (fetch_one(names->items[i], to, options, &s, &e))
             code = ipd_cli_error("data fetch", &e);
         if (stop && i + 1 < names->count)
@@ -154,8 +155,7 @@ static int fetch_all(const ipd_cli_operands *names, const char *to, ipd_fetch_op
         if (stop)
             break;
     }
-    sigaction(SIGINT, &old[0], NULL);
-    sigaction(SIGTERM, &old[1], NULL);
+    ipd_ending_stop();
     return code;
 }
 

@@ -8,7 +8,6 @@
 #include "run/history.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,13 +94,4 @@ int ipd_cli_set_threads(const char *text, ipd_error *e)
             e, IPD_EUSAGE,
             "--threads %.20s is not a number of threads: use 0 (one a processor) to 4096", text);
     return ipd_threads_set((int)n, e);
-}
-
-int ipd_cli_die_of(int number)
-{
-    fflush(stdout);
-    fflush(stderr);
-    signal(number, SIG_DFL);
-    raise(number);
-    return 128 + number;
 }

@@ -20,7 +20,4 @@ int ipd_cli_set_threads(const char *text, ipd_error *e);
 int ipd_cli_run_text(const char *command, const char *text, const char *history,
                      void (*interrupted)(void *context), void *context);
 
-/* Ends the process as SIGINT does, after it has been caught: the shell sees it. */
-int ipd_cli_die_of(int number);
-
 #endif

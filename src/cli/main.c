@@ -155,6 +155,6 @@ static int run_command(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    ipd_process_open_standard();
+    ipd_process_begin();
     return ipd_process_run(run_command, argc, argv);
 }

@@ -1,5 +1,6 @@
 /* repl.c - ipdlam repl: the line prompt, through Readline where there is a terminal. */
 #include "cli/repl.h"
+#include "base/ending.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -74,29 +75,38 @@ static void on_running(void *context)
 
 static ipd_repl *at_work; /* for the signal handlers */
 
+static void wake(void)
+{
+    if (write(at_work->wake[1], "", 1) < 0) {
+        /* The pipe is full: it wakes all the same. */
+    }
+}
+
+/* What asks for the end. */
+static void on_end(void *context, int number)
+{
+    ipd_repl *r = context;
+    r->ended = number;
+    r->quit = 1;
+    ipd_lua_interrupt(r->lua);
+    wake();
+}
+
 static void on_signal(int number)
 {
+    enum { PATIENCE = 3 };
     int kept = errno;
     if (number == SIGINT) {
-        /* The third time, Lua is in a call that reaches no hook. */
-        if (++at_work->interrupts >= 3 && at_work->executing) {
-            signal(SIGINT, SIG_DFL);
-            raise(SIGINT);
-        }
+        /* Lua is in a call that reaches no hook, or the runs are being saved. */
+        if (++at_work->interrupts % PATIENCE == 0 && (at_work->executing || at_work->ending))
+            ipd_ending_hurry(SIGINT);
         ipd_lua_interrupt(at_work->lua);
-    } else if (number == SIGTERM || number == SIGHUP) {
-        at_work->ended = number;
-        at_work->quit = 1;
-        ipd_lua_interrupt(at_work->lua);
-        signal(number, SIG_DFL); /* the second has its usual effect */
     } else if (number == SIGWINCH) {
         at_work->resized = 1;
     } else {
         at_work->stopped = 1;
     }
-    if (write(at_work->wake[1], "", 1) < 0) {
-        /* The pipe is full: it wakes all the same. */
-    }
+    wake();
     errno = kept;
 }
 
@@ -194,17 +204,18 @@ static int open_pipe(ipd_repl *r, ipd_error *e)
     return 0;
 }
 
-static void catch_signals(int interactive)
+static int catch_signals(ipd_repl *r, int interactive, ipd_error *e)
 {
     struct sigaction act = {.sa_handler = on_signal};
+    if (ipd_ending_begin(&(ipd_ending_host){.asked = on_end, .context = r, .pipe_ends = 1}, e))
+        return -1;
     sigemptyset(&act.sa_mask);
     sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
-    sigaction(SIGHUP, &act, NULL);
     if (interactive) {
         sigaction(SIGWINCH, &act, NULL);
         sigaction(SIGTSTP, &act, NULL);
     }
+    return 0;
 }
 
 /* What the command line makes the run with. */
@@ -239,7 +250,10 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
         return ipd_cli_error("repl", &e);
     ipd_help_topics_add(r->lua);
     at_work = r;
-    catch_signals(interactive);
+    if (catch_signals(r, interactive, &e)) {
+        ipd_lua_close(r->lua);
+        return ipd_cli_error("repl", &e);
+    }
     if (!options->no_init)
         ipd_lua_run_init(r->lua);
     r->failed = 0; /* a mistake in init.lua is said, and no more */
@@ -250,18 +264,21 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
     else
         read_lines(r);
     ipd_cli_hide_progress();
-    signal(SIGINT, SIG_DFL); /* finalizers and the block under way cannot be interrupted */
-    ipd_repl_drop_chunk(r);
+    int interrupted = r->interrupts && !interactive && !r->quit;
     int talks = interactive || r->interrupts || r->ended;
-    if (ipd_lua_end_runs(r->lua, r->ended != 0, talks ? stderr : NULL) && !r->code) {
+    r->interrupts = 0;
+    r->ending = 1;
+    ipd_ending_heard();
+    ipd_repl_drop_chunk(r);
+    if (ipd_lua_end_runs(r->lua, ipd_ending_signal() != 0, talks ? stderr : NULL) && !r->code) {
         r->code = IPD_EXIT_FAILED;
         r->failed = 1;
     }
     ipd_lua_close(r->lua);
     close(r->wake[0]);
     close(r->wake[1]);
-    if (r->ended || (!interactive && !r->quit && r->interrupts))
-        return ipd_cli_die_of(r->ended ? r->ended : SIGINT);
+    if (ipd_ending_signal() || interrupted)
+        ipd_ending_die(ipd_ending_signal() ? ipd_ending_signal() : SIGINT);
     if (r->quit)
         return r->code;
     return r->code || (!interactive && r->failed) ? IPD_EXIT_FAILED : IPD_EXIT_DONE;

@@ -13,6 +13,7 @@ typedef struct ipd_repl {
     int failed;    /* 1: an error was printed */
     int quit, code;
     int announces;
+    int ending; /* 1: the conversation is over, runs are being saved */
     ipd_announcer announcer;
     int wake[2];                                    /* the signal handlers write to it */
     atomic_int interrupts, resized, stopped, ended; /* by handlers, on any thread; the signal */

@@ -1,5 +1,6 @@
 /* repl_prompt.c - the line prompt at a terminal: Readline's callback interface, so that runs in the
  * background are heard while a line is edited. */
+#include "base/ending.h"
 #include "cli/repl.h"
 #include "config.h"
 #include "tui/prompt_commands.h"
@@ -7,6 +8,7 @@
 #include "tui/prompt_history.h"
 #include "tui/sequence.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -106,9 +108,13 @@ static int has_input(void)
     return held_from < held_to;
 }
 
+/* Where the terminal is gone, that is SIGHUP, which may come late or never; C-d is a byte. */
 static int hold_byte(void)
 {
-    return held_to < sizeof held && read(STDIN_FILENO, held + held_to, 1) == 1 ? (int)++held_to : 0;
+    ssize_t n = held_to < sizeof held ? read(STDIN_FILENO, held + held_to, 1) : 1;
+    if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+        ipd_ending_ask(SIGHUP);
+    return n == 1 && held_to < sizeof held ? (int)++held_to : 0;
 }
 
 /* The held bytes begin with Escape. Reads on to the end of its sequence; returns how many bytes are Readline's, 0 where
@@ -134,10 +140,8 @@ static size_t take_sequence(void)
 
 static void read_key(void)
 {
-    if (!hold_byte()) { /* Readline meets the same end or error */
-        rl_callback_read_char();
+    if (!hold_byte())
         return;
-    }
     size_t count = *held == '\033' ? take_sequence() : held_to;
     if (!count)
         return;

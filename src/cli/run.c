@@ -1,28 +1,23 @@
 /* run.c - ipdlam run: a Lua script without a screen. */
+#include "base/ending.h"
 #include "cli/cli.h"
 #include "cli/live.h"
 #include "cli/lua_host.h"
 #include "cli/options.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static ipd_lua *interpreter;                     /* for the signal handler */
-static volatile sig_atomic_t interrupts, caught; /* caught: the last signal */
-static const char *asked_by = "run";             /* the command, in messages */
-static void (*say_interrupted)(void *context);   /* NULL: Lua says it */
+static ipd_lua *interpreter;                   /* for the signal handler */
+static const char *asked_by = "run";           /* the command, in messages */
+static void (*say_interrupted)(void *context); /* NULL: Lua says it */
 static void *interrupted_context;
 
-static void on_interrupt(int signal_number)
+static void on_signal(void *context, int number)
 {
-    /* The third time, Lua is in a call that reaches no hook. */
-    if (++interrupts >= 3) {
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
-    }
-    caught = signal_number;
+    (void)context;
+    (void)number;
     if (interpreter)
         ipd_lua_interrupt(interpreter);
 }
@@ -37,7 +32,7 @@ static void on_error(void *context, const char *text)
     ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     fflush(stdout);
-    if (!caught || !say_interrupted)
+    if (!ipd_ending_signal() || !say_interrupted)
         fprintf(stderr, "ipdlam %s: %s\n", asked_by, text);
 }
 
@@ -90,33 +85,30 @@ static int run_script(const char *command, const char *path, const char *text, i
                          .live_size = ipd_cli_live_size,
                          .live = ipd_cli_live,
                          .history = history};
+    const ipd_ending_host ending = {.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1};
     if (ipd_lua_open(&lua, &host, &e))
         return ipd_cli_error(command, &e);
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction act = {.sa_handler = on_interrupt}, old[3];
-    sigemptyset(&act.sa_mask);
     interpreter = lua;
-    for (int i = 0; i < 3; i++) { /* what nohup or a script ignores stays ignored */
-        sigaction(numbers[i], NULL, &old[i]);
-        if (old[i].sa_handler != SIG_IGN)
-            sigaction(numbers[i], &act, NULL);
+    if (ipd_ending_begin(&ending, &e)) {
+        ipd_lua_close(lua);
+        return ipd_cli_error(command, &e);
     }
     int failed =
         text ? ipd_lua_run_text(lua, text, path, &e) : ipd_lua_run_file(lua, path, argc, argv, &e);
     ipd_cli_live(NULL, NULL);
     ipd_cli_hide_progress();
     interpreter = NULL;
+    ipd_ending_heard();
     int interrupted = failed && e.code == IPD_EINTERRUPT;
     int lost = ipd_lua_end_runs(lua, interrupted, keep && interrupted ? stderr : NULL);
     ipd_lua_close(lua);
-    for (int i = 0; i < 3; i++)
-        sigaction(numbers[i], &old[i], NULL);
+    ipd_ending_stop();
     if (o.quit)
         return lost && !o.code ? IPD_EXIT_FAILED : o.code;
     if (interrupted && say_interrupted)
         say_interrupted(interrupted_context);
     if (interrupted)
-        return ipd_cli_die_of(caught ? caught : SIGINT);
+        ipd_ending_die(ipd_ending_signal());
     return failed || lost ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 

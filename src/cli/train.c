@@ -1,6 +1,7 @@
 /* train.c - `ipdlam train`: a run from options to exit code. */
 #include "cli/train.h"
 #include "base/clock.h"
+#include "base/ending.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/path.h"
@@ -26,22 +27,11 @@
 /* Widths of the hidden layers where nothing is said. */
 static const char default_layers[] = "300,300";
 
-static volatile sig_atomic_t caught;
-
-static void on_signal(int number)
+/* ipd_ending_signal says it. */
+static void on_signal(void *context, int number)
 {
-    caught = number;
-}
-
-/* The first C-c, TERM or HUP is a request; the second has its usual effect. */
-static void catch_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, old;
-    sigemptyset(&action.sa_mask);
-    for (int i = 0; i < 3; i++) /* what nohup or a script ignores stays ignored */
-        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
+    (void)context;
+    (void)number;
 }
 
 static int take_setting(void *context, const char *name, const char *value, const char *next,
@@ -317,7 +307,8 @@ static int train(ipd_train *t, ipd_error *e)
     while (!ipd_run_replied(t->run, ticket, &reply)) {
         ipd_run_poll(t->run, 200);
         ipd_train_show_live(t);
-        if (caught || t->output_failed) {
+        if (ipd_ending_signal() || t->output_failed) {
+            ipd_ending_heard();
             ipd_run_set_ending(t->run, "interrupted");
             if (wait_for(t, ipd_run_pause(t->run, e), e))
                 return -1;
@@ -325,7 +316,7 @@ static int train(ipd_train *t, ipd_error *e)
         }
     }
     ipd_train_wipe_live(t);
-    if (t->output_failed) {
+    if (t->output_failed && ipd_ending_signal() != SIGPIPE) {
         *e = t->output_error;
         return -1;
     }
@@ -348,14 +339,18 @@ static int save(ipd_train *t, ipd_error *e)
 static int finish(ipd_train *t, ipd_error *e)
 {
     ipd_run_status status = ipd_run_get_status(t->run);
+    int caught = ipd_ending_signal();
     char place[96];
     ipd_error lost;
-    ipd_train_show_end(t);
+    if (!caught)
+        ipd_train_show_end(t);
     int goes_on = status != IPD_DIVERGED && status != IPD_FAILED;
     int unsaved = goes_on && t->save && save(t, e);
     ipd_train_before_end(t, !caught);
     int unkept = ipd_run_end(t->run, &lost);
     const char *checkpoint = ipd_run_checkpoint(t->run);
+    if (caught) /* the work first: nobody may be reading any more */
+        ipd_train_show_end(t);
     if (status == IPD_DIVERGED) {
         fflush(stdout);
         fprintf(stderr, "ipdlam train: %s%s. Try %s.\n", ipd_run_status_text(t->run),
@@ -408,9 +403,12 @@ static int go(ipd_train *t)
 {
     ipd_error e = {0};
     double needed = 0, available = 0;
-    catch_signals();
-    if (prepare(t, &needed, &available, &e))
+    if (ipd_ending_begin(
+            &(ipd_ending_host){.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1}, &e) ||
+        prepare(t, &needed, &available, &e))
         return ipd_cli_error("train", &e);
+    if (ipd_ending_signal()) /* before anything is begun */
+        return IPD_EXIT_DONE;
     const ipd_parent parent = resumed_from(t);
     const ipd_run_options options = {.archive = t->archive,
                                      .parent = t->archive || t->from.run ? &parent : NULL,
@@ -514,10 +512,8 @@ int ipd_cli_train(int argc, char **argv)
         fprintf(stderr, "ipdlam train: %s: cannot be written: %s\n", t.csv, strerror(errno));
         code = IPD_EXIT_FAILED;
     }
-    if (caught && code == IPD_EXIT_DONE) { /* so that a shell script sees it and stops too */
-        fflush(stdout);
-        signal(caught, SIG_DFL);
-        raise(caught);
-    }
+    int caught = ipd_ending_signal();
+    if (caught && code == IPD_EXIT_DONE)
+        ipd_ending_die(caught); /* so that a shell script sees it and stops too */
     return code;
 }

@@ -19,7 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/keep.c %D%/keep.h %D%/save.c %D%/view.c %D%/writer.c %D%/writer.h \
 	%D%/learned.c %D%/learned.h \
 	%D%/poll.c %D%/presets.c \
-	%D%/question.c %D%/replay.c %D%/reply.c \
+	%D%/question.c %D%/replay.c %D%/reply.c %D%/rescue.c \
 	%D%/row.c %D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
 	%D%/script_history.c \

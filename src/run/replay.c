@@ -45,10 +45,10 @@ static size_t changes_before(const ipd_run *run, size_t records)
 static int is_stopped(const replay *r)
 {
     ipd_run *run = r->run;
-    int stop = 0;
     pthread_mutex_lock(&run->lock);
+    int stop = run->quit;
     for (const ipd_command *c = run->first; c; c = c->next)
-        stop |= (c->kind == IPD_DO_PAUSE && !r->stubborn) || c->kind == IPD_DO_QUIT;
+        stop |= c->kind == IPD_DO_PAUSE && !r->stubborn;
     pthread_mutex_unlock(&run->lock);
     return stop;
 }

@@ -56,6 +56,7 @@ static int start_worker(ipd_run *run, ipd_error *e)
                         "a run's thread cannot start: %s. Raise the limit of processes (ulimit -u)",
                         strerror(failed));
     run->thread_started = 1;
+    ipd_rescue_add(run);
     return 0;
 }
 

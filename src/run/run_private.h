@@ -36,8 +36,7 @@ typedef enum ipd_command_kind {
     IPD_DO_VERIFY,
     IPD_DO_CATCH_UP,
     IPD_DO_BUDGET,
-    IPD_DO_FLIP,
-    IPD_DO_QUIT
+    IPD_DO_FLIP
 } ipd_command_kind;
 
 typedef struct ipd_command {
@@ -195,6 +194,7 @@ struct ipd_run {
     ipd_answers sent;  /* of commands that are not answered yet */
     atomic_int called; /* 1: a command came */
     atomic_int rang;   /* 1: the descriptor is readable */
+    int quit;          /* 1: the worker ends once it has obeyed the commands that it has */
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
@@ -241,6 +241,10 @@ struct ipd_run {
     ipd_error call_error; /* why an event was declined, for these */
     double seconds;       /* of this iteration so far */
     double seconds_by_block[IPD_MAX_BLOCKS];
+
+    /* For rescue.c. */
+    atomic_int finished;       /* 1: the worker has ended */
+    struct ipd_run *next_open; /* under the lock of rescue.c */
 
     /* The main thread's. */
     ipd_lookout question_lookout;
@@ -308,6 +312,10 @@ void ipd_look_receive(ipd_run *run);
 
 /* The thread's body. */
 void *ipd_worker(void *run);
+
+/* rescue.c: main thread. From the start of the worker to its end, run is known to what saves all runs in the last moment. */
+void ipd_rescue_add(ipd_run *run);
+void ipd_rescue_remove(ipd_run *run);
 
 /* actor.c: what the run and a replay do alike. None of it logs or tells. */
 ipd_actor ipd_run_actor(const ipd_run *run);

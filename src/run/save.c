@@ -98,10 +98,14 @@ const char *ipd_run_identity(const ipd_run *run)
 
 int ipd_run_end(ipd_run *run, ipd_error *e)
 {
-    ipd_error why;
     if (run->thread_started && !run->ended) {
-        if (ipd_run_send(run, (ipd_command){.kind = IPD_DO_QUIT}, &why))
-            pthread_join(run->thread, NULL);
+        pthread_mutex_lock(&run->lock);
+        run->quit = 1;
+        atomic_store(&run->called, 1);
+        pthread_cond_signal(&run->wake);
+        pthread_mutex_unlock(&run->lock);
+        pthread_join(run->thread, NULL);
+        ipd_rescue_remove(run);
         run->ended = 1;
         ipd_run_poll(run, 0);
     }

@@ -70,8 +70,8 @@ static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
     return 0;
 }
 
-/* Carries out one command; 1 where the worker is to end. */
-static int obey(ipd_run *run, const ipd_command *c)
+/* Carries out one command. */
+static void obey(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
     int failed;
@@ -82,7 +82,7 @@ static int obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_STEP_KIND:
     case IPD_DO_STEP_BATCHES:
         begin_goal(run, c);
-        return 0;
+        return;
     case IPD_DO_PAUSE:
         if (run->goal != IPD_AT_REST)
             ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
@@ -90,66 +90,64 @@ static int obey(ipd_run *run, const ipd_command *c)
             ipd_run_reply(run, c->ticket, 0, NULL);
         else
             ipd_run_hold_reply(run, c->ticket);
-        return 0;
+        return;
     case IPD_DO_SET:
         ipd_run_change_settings(run, c);
-        return 0;
+        return;
     case IPD_DO_SWITCH:
         ipd_run_switch_method(run, c);
-        return 0;
+        return;
     case IPD_DO_ANSWER:
         ipd_run_take_answer(run, c);
-        return 0;
+        return;
     case IPD_DO_UNDO:
         ipd_run_undo_change(run, c);
-        return 0;
+        return;
     case IPD_DO_BREAKS:
         run->breaks = (int)c->count;
         ipd_run_reply(run, c->ticket, 0, NULL);
-        return 0;
+        return;
     case IPD_DO_CALLS:
         ipd_event_set_calls(run, (unsigned)c->count);
         ipd_run_reply(run, c->ticket, 0, NULL);
-        return 0;
+        return;
     case IPD_DO_REWIND:
         ipd_run_go_back(run, c);
-        return 0;
+        return;
     case IPD_DO_VERIFY:
         ipd_run_verify_story(run, c);
-        return 0;
+        return;
     case IPD_DO_CATCH_UP:
         ipd_run_catch_up(run);
         ipd_run_reply(run, c->ticket, 0, NULL);
-        return 0;
+        return;
     case IPD_DO_BUDGET:
         ipd_snapshots_set_budget(run, c->value);
         ipd_run_reply(run, c->ticket, 0, NULL);
-        return 0;
+        return;
     case IPD_DO_FLIP:
         failed = ipd_snapshot_flip(run, c->count, c->bit, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return 0;
+        return;
     case IPD_DO_SAVE:
         ipd_keep_ask(run, c);
-        return 0;
+        return;
     case IPD_DO_ARCHIVE:
     case IPD_DO_BRANCH:
         ipd_run_write_archive(run, c);
-        return 0;
+        return;
     case IPD_DO_COPY_NETWORK:
         failed = ipd_network_copy(c->net, run->method->network(run->state), &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return 0;
+        return;
     case IPD_DO_LOOK:
         failed = ipd_look_take(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return 0;
+        return;
     case IPD_DO_COPY_VARIABLE:
         failed = copy_variable(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return 0;
-    default:
-        return 1;
+        return;
     }
 }
 
@@ -283,8 +281,8 @@ static void wait_for_command(ipd_run *run)
     pthread_cond_timedwait(&run->wake, &run->lock, &until);
 }
 
-/* The next command, or NULL; waits for one where there is nothing else to do. */
-static ipd_command *next_command(ipd_run *run)
+/* The next command, or NULL; waits for one where there is nothing else to do. *quit: there are no more. */
+static ipd_command *next_command(ipd_run *run, int *quit)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
@@ -294,7 +292,7 @@ static ipd_command *next_command(ipd_run *run)
         ipd_look_out(&run->lookout, &run->called);
         pthread_mutex_lock(&run->lock);
     }
-    while (!run->first && (run->goal == IPD_AT_REST || run->now.question.number) &&
+    while (!run->first && !run->quit && (run->goal == IPD_AT_REST || run->now.question.number) &&
            !ipd_keep_waits(run))
         wait_for_command(run);
     c = run->first;
@@ -303,6 +301,7 @@ static ipd_command *next_command(ipd_run *run)
         if (!run->first)
             run->last = NULL;
     }
+    *quit = !c && run->quit;
     pthread_mutex_unlock(&run->lock);
     return c;
 }
@@ -310,12 +309,14 @@ static ipd_command *next_command(ipd_run *run)
 void *ipd_worker(void *argument)
 {
     ipd_run *run = argument;
-    for (;;) {
-        ipd_command *c = next_command(run);
-        int quit = c && obey(run, c), obeyed = c != NULL;
-        free(c);
+    for (int quit;;) {
+        ipd_command *c = next_command(run, &quit);
+        int obeyed = c != NULL;
         if (quit)
             break;
+        if (c)
+            obey(run, c);
+        free(c);
         ipd_keep_turn(run);
         if (ipd_question_due(run))
             ipd_run_ring(run);
@@ -328,5 +329,6 @@ void *ipd_worker(void *argument)
     ipd_event_settle(run);
     ipd_keep_end(run);
     ipd_run_end_history(run);
+    atomic_store(&run->finished, 1);
     return NULL;
 }

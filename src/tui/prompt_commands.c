@@ -1,5 +1,5 @@
 #include "tui/prompt_commands.h"
-#include "tui/signals.h"
+#include "base/ending.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +73,7 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
     if (child == 0)
         become_editor(terminal, path);
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-        if (ipd_signals_pending() & IPD_SIGNAL_END && !told++)
+        if (ipd_ending_signal() && !told++)
             kill(child, SIGHUP); /* we are to end: editors keep what they can */
     sigaction(SIGINT, &old[0], NULL);
     sigaction(SIGQUIT, &old[1], NULL);

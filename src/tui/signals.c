@@ -1,8 +1,10 @@
 #include "tui/signals.h"
+#include "base/ending.h"
 #include "tui/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -11,9 +13,8 @@
 
 static _Atomic(pthread_t) main_thread_id;
 static atomic_uint flags;
-static volatile sig_atomic_t ending;
 static int pipe_ends[2] = {-1, -1};
-static void (*on_interrupt)(void *);
+static void (*on_interrupt)(void *, int);
 static void *on_interrupt_context;
 
 static volatile sig_atomic_t restore_fd = -1;
@@ -22,16 +23,12 @@ static char restore_bytes[256];
 static size_t restore_count;
 static char alternate_stack[1 << 16];
 
-static const int plain_signals[] = {SIGWINCH, SIGINT, SIGTSTP, SIGCONT,
-                                    SIGTERM,  SIGHUP, SIGPIPE, SIGALRM};
-static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
+static const int plain_signals[] = {SIGWINCH, SIGINT, SIGTSTP, SIGCONT};
+static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 enum {
     PLAIN = sizeof plain_signals / sizeof *plain_signals,
     FATAL = sizeof fatal_signals / sizeof *fatal_signals
 };
-enum {
-    PATIENCE = 10
-}; /* seconds from SIGTERM until the program ends without a main thread that listens */
 static struct sigaction old_plain[PLAIN], old_fatal[FATAL];
 
 /* Only calls that are safe in a handler. */
@@ -58,16 +55,11 @@ static void on_fatal(int number)
     raise(number);
 }
 
-void ipd_signals_end_now(int number)
+static void raise_flag(unsigned flag)
 {
-    sigset_t one;
-
-    restore_now();
-    signal(number, SIG_DFL);
-    sigemptyset(&one); /* its handler blocks it */
-    sigaddset(&one, number);
-    pthread_sigmask(SIG_UNBLOCK, &one, NULL);
-    raise(number);
+    atomic_fetch_or(&flags, flag);
+    ssize_t ignored = write(pipe_ends[1], "", 1);
+    (void)ignored;
 }
 
 static void on_plain(int number)
@@ -78,32 +70,33 @@ static void on_plain(int number)
         pthread_kill(main_thread, number);
         return;
     }
-    if (number == SIGALRM && ending) /* the main thread has not listened for that long */
-        ipd_signals_end_now(ending);
     int saved = errno;
-    unsigned flag = number == SIGWINCH                       ? IPD_SIGNAL_RESIZE
-                    : number == SIGINT                       ? IPD_SIGNAL_INTERRUPT
-                    : number == SIGTSTP                      ? IPD_SIGNAL_STOP
-                    : number == SIGCONT                      ? IPD_SIGNAL_CONTINUE
-                    : number == SIGPIPE || number == SIGALRM ? 0
-                                                             : IPD_SIGNAL_END;
-
     if (number == SIGINT && on_interrupt)
-        on_interrupt(on_interrupt_context);
-    if (flag == IPD_SIGNAL_END) {
-        if (ending) /* asked twice: the main thread does not listen */
-            ipd_signals_end_now(number);
-        ending = number;
-        alarm(PATIENCE);
-        if (on_interrupt)
-            on_interrupt(on_interrupt_context);
-    }
-    atomic_fetch_or(&flags, flag);
-    if (flag) {
-        ssize_t ignored = write(pipe_ends[1], "", 1);
-        (void)ignored;
-    }
+        on_interrupt(on_interrupt_context, number);
+    raise_flag(number == SIGWINCH  ? IPD_SIGNAL_RESIZE
+               : number == SIGINT  ? IPD_SIGNAL_INTERRUPT
+               : number == SIGTSTP ? IPD_SIGNAL_STOP
+                                   : IPD_SIGNAL_CONTINUE);
     errno = saved;
+}
+
+/* A signal asks for the end. */
+static void on_end(void *context, int number)
+{
+    (void)context;
+    if (on_interrupt && number != SIGINT) /* which says it itself */
+        on_interrupt(on_interrupt_context, number);
+    raise_flag(IPD_SIGNAL_END);
+}
+
+/* A terminal that has stopped takes nothing: the process ends all the same. */
+static void restore_last(void)
+{
+    enum { LONGEST_MS = 500 };
+    struct pollfd p = {.fd = restore_fd, .events = POLLOUT};
+
+    if (restore_fd >= 0 && poll(&p, 1, LONGEST_MS) > 0 && p.revents & POLLOUT)
+        restore_now();
 }
 
 int ipd_signals_start(ipd_error *e)
@@ -115,7 +108,12 @@ int ipd_signals_start(ipd_error *e)
         return ipd_fail(e, IPD_EIO, "no pipe for signals: %s", strerror(errno));
     atomic_store(&flags, 0);
     atomic_store(&main_thread_id, pthread_self());
-    ending = 0;
+    if (ipd_ending_begin(&(ipd_ending_host){.asked = on_end, .last = restore_last}, e) < 0) {
+        close(pipe_ends[0]);
+        close(pipe_ends[1]);
+        pipe_ends[0] = pipe_ends[1] = -1;
+        return -1;
+    }
     sigfillset(&action.sa_mask);
     action.sa_handler = on_plain;
     action.sa_flags = 0; /* calls that wait are to return */
@@ -136,6 +134,9 @@ void ipd_signals_stop(void)
 
     if (pipe_ends[0] < 0)
         return;
+    ipd_ending_stop();
+    if (ipd_ending_signal())
+        return; /* the next call ends the process */
     for (int i = 0; i < PLAIN; i++)
         sigaction(plain_signals[i], &old_plain[i], NULL);
     for (int i = 0; i < FATAL; i++)
@@ -158,10 +159,7 @@ unsigned ipd_signals_take(void)
 
     while (read(pipe_ends[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
         ;
-    unsigned taken = atomic_exchange(&flags, 0);
-    if (taken & IPD_SIGNAL_END)
-        alarm(0);
-    return taken;
+    return atomic_exchange(&flags, 0);
 }
 
 unsigned ipd_signals_pending(void)
@@ -169,12 +167,7 @@ unsigned ipd_signals_pending(void)
     return atomic_load(&flags);
 }
 
-int ipd_signals_ending(void)
-{
-    return ending;
-}
-
-void ipd_signals_on_interrupt(void (*call)(void *context), void *context)
+void ipd_signals_on_interrupt(void (*call)(void *context, int number), void *context)
 {
     on_interrupt = NULL;
     on_interrupt_context = context;

@@ -1,5 +1,5 @@
 /* signals.h - signals while the screen is up: handlers set a flag and write to a pipe; those of
- * fatal signals put the terminal back first. Main thread. */
+ * faults restore the terminal first. What asks for the end goes through base/ending.h. Main thread. */
 #ifndef IPD_TUI_SIGNALS_H
 #define IPD_TUI_SIGNALS_H
 
@@ -13,7 +13,7 @@ enum {
     IPD_SIGNAL_INTERRUPT = 2,
     IPD_SIGNAL_STOP = 4,
     IPD_SIGNAL_CONTINUE = 8,
-    IPD_SIGNAL_END = 16 /* SIGTERM or SIGHUP: ipd_signals_ending says which */
+    IPD_SIGNAL_END = 16 /* ipd_ending_signal says which */
 };
 
 int ipd_signals_start(ipd_error *e);
@@ -21,14 +21,9 @@ void ipd_signals_stop(void); /* the handlers that were there before */
 int ipd_signals_fd(void);    /* readable when a flag is set */
 unsigned ipd_signals_take(void);
 unsigned ipd_signals_pending(void); /* the same, left in place */
-int ipd_signals_ending(void);       /* the signal, or 0 */
 
-/* Called from the handler of SIGINT (and of what ends the program), on the main thread: may only set
- * flags. */
-void ipd_signals_on_interrupt(void (*call)(void *context), void *context);
-
-/* In that call: puts the terminal back and ends the process by the signal. */
-void ipd_signals_end_now(int number);
+/* Called from the handlers of SIGINT and of what ends the program, on the main thread: may only set flags. */
+void ipd_signals_on_interrupt(void (*call)(void *context, int number), void *context);
 
 /* What the handlers of fatal signals write to the descriptor, and the modes they set. At most 256
  * bytes. fd < 0: nothing to put back any more. */

@@ -108,13 +108,14 @@ static void prepare_for_the_worst(void)
     ipd_signals_restore(fileno(stream), &modes, bytes, strlen(bytes));
 }
 
-/* C-s and C-q are keys: C-s searches forward in the history. */
-static void leave_flow_control(void)
+/* C-s and C-q are keys: C-s searches forward in the history. C-\ does nothing: it would end the session. */
+static void make_keys(void)
 {
     struct termios now;
 
     if (tcgetattr(fileno(stream), &now) == 0) {
         now.c_iflag &= ~(tcflag_t)IXON;
+        now.c_cc[VQUIT] = _POSIX_VDISABLE;
         tcsetattr(fileno(stream), TCSADRAIN, &now);
         def_prog_mode();
     }
@@ -134,7 +135,7 @@ int ipd_terminal_start(ipd_error *e)
     atexit(ipd_terminal_stop); /* os.exit and the like */
     prepare_for_the_worst();
     cbreak();
-    leave_flow_control();
+    make_keys();
     noecho();
     nonl();
     keypad(stdscr, TRUE);

@@ -1,5 +1,6 @@
 #include "tui/workbench.h"
 #include "base/clock.h"
+#include "base/ending.h"
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/help_topics.h"
@@ -337,7 +338,7 @@ static void wait(workbench *w)
     if (failed)
         return;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-        w->done = 1; /* the terminal is gone */
+        ipd_ending_ask(SIGHUP); /* the terminal is gone; the signal may come late, or never */
     if (fds[2].revents) {
         ipd_output_seen(w->output);
         w->dirty = 1;
@@ -388,18 +389,22 @@ static void loop(workbench *w)
 }
 
 /* In a signal handler. */
-static void interrupt_lua(void *context)
+static void interrupt_lua(void *context, int number)
 {
     workbench *w = context;
 
     w->lua_interrupted = w->activity != IPD_LUA_IDLE;
     ipd_lua_interrupt(w->lua);
+    if (number != SIGINT)
+        return;
     /* Lua is in one long call of a C function, which reaches no hook: nothing else would end it. */
     double now = ipd_seconds();
     if (!w->unheard++)
         w->unheard_since = now;
-    if (w->unheard >= DEAF && now - w->unheard_since > 1)
-        ipd_signals_end_now(SIGINT);
+    if (w->unheard >= DEAF && now - w->unheard_since > 1) {
+        w->unheard = 0;
+        ipd_ending_hurry(SIGINT);
+    }
 }
 
 /* In this order: see the comments in terminal.h. */
@@ -462,13 +467,14 @@ static int stop(workbench *w)
     int failed = 0;
     ipd_error e;
 
+    ipd_ending_heard();
     if (w->model.layouts)
         ipd_layouts_save(w->model.layouts, &e); /* sizes changed by hand; nobody is left to tell */
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
     if (w->lua && w->started)
-        failed = ipd_lua_end_runs(w->lua, ipd_signals_ending() != 0, stderr);
+        failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() != 0, stderr);
     ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
     ipd_signals_stop();
     ipd_model_free(&w->model);
@@ -499,12 +505,9 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
         }
         loop(&w);
     }
-    int signal_number = failed ? 0 : ipd_signals_ending();
     int lost = stop(&w);
-    if (signal_number) {
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
-    }
+    if (!failed && ipd_ending_signal())
+        ipd_ending_die(ipd_ending_signal());
     *code = lost && !w.code ? 1 : w.code;
     return failed;
 }

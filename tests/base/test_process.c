@@ -119,7 +119,7 @@ static void test_descriptors(void)
     close(0);
     close(1);
     close(2);
-    ipd_process_open_standard();
+    ipd_process_begin();
     int good = read(0, &byte, 1) == 0 && write(1, "", 1) == 1 && write(2, "", 1) == 1;
     dup2(kept, 1);
     dup2(errors, 2);

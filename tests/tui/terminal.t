@@ -70,6 +70,21 @@ for name in ("SIGTERM", "SIGHUP", "SIGSEGV", "SIGABRT", "SIGQUIT"):
               % (name, " and while Lua is at work" if is_busy else ""))
         def _():
             return killed_by(getattr(signal, name), is_busy)
+for name in ("SIGXCPU", "SIGPROF", "SIGTRAP", "SIGSYS"):
+    @case("%s while training: the terminal is as before" % name)
+    def _():
+        return killed_by(getattr(signal, name), False)
+
+
+@case("C-\\ does nothing")
+def _():
+    with Terminal(80, 24, SMALL) as t:
+        t.ready()
+        t.send("C-\\")
+        t.type("6 * 7")
+        t.wait("= 42")
+        t.send("C-d")
+        return leave_and_check(t, 0)
 
 
 @case("C-z gives the terminal back, fg takes it again")
