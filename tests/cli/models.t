@@ -97,7 +97,7 @@ is "too" "$(cmp next.npz next2.npz && echo same)" same
 # Completion: the shell's own function, asked.
 offers() { "$IPDLAM" complete -- "$@" | cut -f1 | tr '\n' ' '; }
 is "commands" "$(offers pred)" "predict "
-is "options" "$(offers train --checkpoint-)" "--checkpoint-every --checkpoint-dir "
+is "options" "$(offers train --checkpoint-)" "--checkpoint-every --checkpoint-dir --checkpoint-space "
 is "values of settings" "$(offers train --loss sq)" "squared "
 is "data sets" "$(offers eval --data fash)" "fashion-mnist "
 is "runs" "$(offers runs show 1)" "1 "
