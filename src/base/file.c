@@ -393,6 +393,22 @@ int ipd_new_file_check(const char *path, ipd_error *e)
     return faccessat(AT_FDCWD, p.path, W_OK | X_OK, AT_EACCESS) ? fail_file(e, path, errno) : 0;
 }
 
+FILE *ipd_file_read(const char *path, ipd_error *e)
+{
+    struct stat s;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    FILE *file = NULL;
+    if (fd < 0 || fstat(fd, &s))
+        ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+    else if (!S_ISREG(s.st_mode))
+        ipd_fail(e, IPD_EIO, "%.400s: is not a regular file. Save it to a file first", path);
+    else if (!(file = fdopen(fd, "rb")))
+        ipd_fail(e, IPD_EMEMORY, "%.400s: out of memory", path);
+    if (fd >= 0 && !file)
+        close(fd);
+    return file;
+}
+
 FILE *ipd_stream_open(const char *path, ipd_error *e)
 {
     place p;

@@ -32,6 +32,9 @@ void ipd_new_file_abandon(ipd_new_file *f);
 /* Whether `path` could be written now; changes nothing. For use before long work. */
 int ipd_new_file_check(const char *path, ipd_error *e);
 
+/* Opens a regular file to be read, never waiting: a FIFO, a device or a folder is refused. NULL on failure. */
+FILE *ipd_file_read(const char *path, ipd_error *e);
+
 /* Opens `path` for output that is to be seen as it comes: an old file is emptied, not replaced. NULL on failure.
  * Close with ipd_stream_close, which spares the standard output; it returns 0, or -1 where something was not written. */
 FILE *ipd_stream_open(const char *path, ipd_error *e);

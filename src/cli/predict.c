@@ -1,5 +1,6 @@
 /* predict.c - `ipdlam predict`: what a saved network says of image files. */
 #include "base/parallel.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
@@ -52,15 +53,33 @@ static void help(const ipd_option *table)
     printf("\nSee ipdlam-predict(1).\n");
 }
 
+/* --size: two whole numbers. */
+static int parse_size(struct predict *p, ipd_error *e)
+{
+    char width[16] = "", height[16] = "";
+    long w = 0, h = 0;
+    size_t n = p->size ? strspn(p->size, "0123456789") : 0;
+    if (!p->size)
+        return 0;
+    if (n < sizeof width && p->size[n] == 'x' && strlen(p->size + n + 1) < sizeof height) {
+        memcpy(width, p->size, n);
+        strcpy(height, p->size + n + 1);
+    }
+    if (strspn(height, "0123456789") != strlen(height) || ipd_text_to_long(width, &w) ||
+        ipd_text_to_long(height, &h) || w < 1 || h < 1 || w > 1000000 || h > 1000000)
+        return ipd_fail(e, IPD_EUSAGE, "--size is a width and a height like 28x28, not '%.40s'",
+                        p->size);
+    p->width = (size_t)w;
+    p->height = (size_t)h;
+    return 0;
+}
+
 /* The size of an input: as given, or square. */
 static int read_size(struct predict *p, ipd_error *e)
 {
     size_t inputs = p->net.d[0];
-    p->width = p->height = (size_t)(sqrt((double)inputs) + 0.5);
-    if (p->size && (sscanf(p->size, "%zux%zu", &p->width, &p->height) != 2 || p->width > inputs ||
-                    p->height > inputs))
-        return ipd_fail(e, IPD_EUSAGE, "--size is a width and a height like 28x28, not \"%.40s\"",
-                        p->size);
+    if (!p->size)
+        p->width = p->height = (size_t)(sqrt((double)inputs) + 0.5);
     if (p->width * p->height != inputs)
         return ipd_fail(
             e, IPD_EUSAGE,
@@ -173,6 +192,8 @@ static int go(struct predict *p, ipd_error *e)
     if (!p->weights || !p->file_count)
         return ipd_fail(e, IPD_EUSAGE, "%s: ipdlam predict WEIGHTS FILE...",
                         p->weights ? "which images" : "which weights, and which images");
+    if (parse_size(p, e))
+        return -1;
     if (ipd_weights_load(&p->net, p->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
                          e)) {
         e->code = IPD_EFORMAT;
@@ -201,7 +222,8 @@ int ipd_cli_predict(int argc, char **argv)
         code = ipd_cli_error("predict", &e);
     else
         ipd_json_begin(&p.json);
-    for (int i = 0; i < p.file_count && (code == IPD_EXIT_DONE || p.net.L); i++) {
+    int ready = code == IPD_EXIT_DONE; /* else the size of an image is not known */
+    for (int i = 0; i < p.file_count && ready; i++) {
         int one = predict_file(&p, p.files[i]);
         code = one != IPD_EXIT_DONE ? one : code;
     }

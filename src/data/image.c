@@ -1,6 +1,7 @@
 /* image.c - see image.h. */
 #include "data/image.h"
 
+#include "base/file.h"
 #include "config.h"
 #include "data/idx.h"
 
@@ -72,7 +73,7 @@ static long header_number(FILE *file)
         return -1;
     for (; isdigit(c) && n < 1000000; c = fgetc(file))
         n = 10 * n + c - '0';
-    return isspace(c) ? n : -1;
+    return isspace(c) || c == EOF ? n : -1; /* the last sample may end the file */
 }
 
 /* A sample of the file: a byte or two (P5), or a number (P2). */
@@ -98,7 +99,7 @@ static int read_pgm(ipd_images *images, const char *path, FILE *file, ipd_error 
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
     for (size_t i = 0; i < count; i++) {
         long n = sample(file, plain, most > 255);
-        if (n < 0 && !(plain && i == count - 1 && feof(file)))
+        if (n < 0)
             return ipd_fail(e, IPD_EFORMAT, "%s: ends after %zu of %zu pixels", path, i, count);
         images->pixels[i] = (uint8_t)((n < most ? n : most) * 255 / most);
     }
@@ -120,10 +121,10 @@ static int read_idx(ipd_images *images, const char *path, ipd_error *e)
 int ipd_images_read(ipd_images *images, const char *path, ipd_error *e)
 {
     unsigned char first[4] = {0};
-    FILE *file = fopen(path, "rb");
+    FILE *file = ipd_file_read(path, e);
     *images = (ipd_images){0};
     if (!file)
-        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", path, strerror(errno));
+        return -1;
     size_t got = fread(first, 1, sizeof first, file);
     int failed;
     rewind(file);

@@ -1,5 +1,6 @@
 /* tensors.c - what the two kinds of files share; see tensors.h. */
 #include "run/tensors.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,11 +20,10 @@ int ipd_tensors_open(ipd_tensor_file *f, const char *path, ipd_error *e)
     struct stat s;
     unsigned char first[8];
     *f = (ipd_tensor_file){.path = path};
-    f->file = fopen(path, "rb");
-    if (!f->file || fstat(fileno(f->file), &s))
+    if (!(f->file = ipd_file_read(path, e)))
+        return -1;
+    if (fstat(fileno(f->file), &s))
         return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(s.st_mode))
-        return ipd_fail(e, IPD_EIO, "%s: is not a file", path);
     f->size = (uint64_t)s.st_size;
     if (f->size < sizeof first)
         return ipd_fail(e, IPD_EFORMAT, "%s: is too short to be a safetensors file", path);

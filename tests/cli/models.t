@@ -17,6 +17,20 @@ check "another set" 2 "" "train or test" "$IPDLAM" eval net.npz --set all
 (echo P2; echo '# a bar'; echo 60 80 9
     for ((y = 0; y < 80; y++)); do for ((x = 0; x < 60; x++)); do
         if ((x > 26 && x < 34 && y > 10 && y < 70)); then echo -n '0 '; else echo -n '9 '; fi; done; echo; done) > one.pgm
+for size in 784x784 -3x5 40x40 10x10 28 28x28junk 0x784 28x 1000000000000x1; do
+    check "--size $size" 2 "" "size" "$IPDLAM" predict net.npz blank.pgm --size "$size"
+    is "--size $size: no prediction" "$(wc -c < "$out") $(wc -l < "$err")" "0 1"
+done
+check "a size that fits" 0 "^blank.pgm: " "" "$IPDLAM" predict net.npz blank.pgm --size 28x28
+mkfifo pipe
+check "a FIFO of weights" 1 "" "pipe: is not a regular file" timeout 20 "$IPDLAM" predict pipe blank.pgm
+check "a FIFO of an image" 1 "" "pipe: is not a regular file" timeout 20 "$IPDLAM" predict net.npz pipe
+(echo P2 28 28 255; for ((i = 0; i < 783; i++)); do echo -n "0 "; done; echo -n 0) > cut.pgm
+"$IPDLAM" predict net.npz blank.pgm > want.txt
+"$IPDLAM" predict net.npz cut.pgm > got.txt
+is "a plain PGM without a newline at its end" "$(cut -d: -f2 got.txt)" "$(cut -d: -f2 want.txt)"
+(echo P2 28 28 255; for ((i = 0; i < 783; i++)); do echo -n "0 "; done) > short.pgm
+check "a plain PGM that lacks a pixel" 1 "" "ends after 783 of 784 pixels" "$IPDLAM" predict net.npz short.pgm
 check "predict" 0 "^blank.pgm: [0-9] \(-?[0-9.]+\), [0-9]" "" "$IPDLAM" predict net.npz blank.pgm
 check "a page is scaled and inverted, and it is said" 0 "^one.pgm: 1 .*scaled and centred, inverted" "" "$IPDLAM" predict net.npz one.pgm
 check "in JSON" 0 '"class": 1, "scores": \[.*"scaled": true, "inverted": true' "" "$IPDLAM" predict net.npz one.pgm --json
