@@ -2,6 +2,7 @@
 #include "run/script.h"
 
 #include "base/blas.h"
+#include "base/text.h"
 #include "config.h"
 
 #include <errno.h>
@@ -23,17 +24,26 @@ static void quoted(FILE *to, const char *text)
     fputc('"', to);
 }
 
-/* "name = value" of a setting. A function of rho is not asked again: rho stays until the log says otherwise. */
-static void assign(FILE *to, const char *name, const char *value)
+/* "name = value" of a setting. A function of rho is not asked again: rho stays until the log says otherwise. What comes
+ * from a file is not trusted to be what its place calls for: a number or a switch is written as one, all else quoted. */
+static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
 {
     const ipd_setting *s = ipd_setting_find(name);
+    double number;
+    if (!s)
+        return ipd_fail(e, IPD_EFORMAT, "the run has a setting '%.40s', which is unknown", name);
     if (!strcmp(name, "rho_schedule") && !strcmp(value, "function"))
         value = "constant";
-    fprintf(to, "%s = ", name);
-    if (!s || ipd_setting_is_text(s, value))
+    fprintf(to, "%s = ", s->name);
+    if (ipd_setting_is_text(s, value))
         quoted(to, value);
-    else
+    else if (!ipd_text_to_double(value, &number) || !strcmp(value, "true") ||
+             !strcmp(value, "false"))
         fputs(value, to);
+    else
+        return ipd_fail(e, IPD_EFORMAT, "the run's %s is '%.40s', which is no value of it", s->name,
+                        value);
+    return 0;
 }
 
 /* Whether the preset and the method settle the setting so by themselves. */
@@ -71,7 +81,8 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
             column = 0;
         }
         fputs(column ? " " : "  ", to);
-        assign(to, s->name, value);
+        if (assign(to, s->name, value, e))
+            return -1;
         fputc(',', to);
         column += wide;
     }
@@ -79,7 +90,7 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
     return 0;
 }
 
-static void write_data(FILE *to, const ipd_script *s, const char *n)
+static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
 {
     static const char generated[] = "generated, seed ";
     const char *const *names = ipd_dataset_names();
@@ -93,14 +104,20 @@ static void write_data(FILE *to, const ipd_script *s, const char *n)
         fprintf(to, ", { train = %zu, validation = %zu", s->train, s->validation);
     else
         fprintf(to, ", { train = %zu, test = %zu", s->train, s->test);
-    if (!strncmp(s->source, generated, strlen(generated)))
-        fprintf(to, ", seed = %s", s->source + strlen(generated));
+    if (!strncmp(s->source, generated, strlen(generated))) {
+        const char *seed = s->source + strlen(generated);
+        if (!*seed || seed[strspn(seed, "0123456789")])
+            return ipd_fail(e, IPD_EFORMAT,
+                            "the run's data have a seed '%.40s', which is no number", seed);
+        fprintf(to, ", seed = %s", seed);
+    }
     fputs(" }))\n", to);
     if (*s->checksum) {
         fprintf(to, "assert(data%s.checksum == ", n);
         quoted(to, s->checksum);
         fputs(",\n  \"the data are not those of the run\")\n", to);
     }
+    return 0;
 }
 
 static int write_run(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
@@ -147,15 +164,17 @@ static int same_place(const ipd_place *a, const ipd_place *b)
 }
 
 /* "{ delta = 0.3, order = "increase" }" */
-static void write_change(FILE *to, const ipd_change *change)
+static int write_change(FILE *to, const ipd_change *change, ipd_error *e)
 {
     fputs("{ ", to);
     for (int i = 0; i < change->count; i++) {
         if (i)
             fputs(", ", to);
-        assign(to, change->items[i].name, change->items[i].value);
+        if (assign(to, change->items[i].name, change->items[i].value, e))
+            return -1;
     }
     fputs(" }", to);
+    return 0;
 }
 
 static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
@@ -178,12 +197,15 @@ static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
         at = entry->place;
         if (kind == IPD_LOG_SET) {
             fprintf(to, "assert(run%s:set ", n);
-            write_change(to, &change);
+            if (write_change(to, &change, e))
+                return -1;
         } else {
-            fprintf(to, "assert(run%s:switch(\"%s\"", n, method);
+            fprintf(to, "assert(run%s:switch(", n);
+            quoted(to, method);
             if (change.count) {
                 fputs(", ", to);
-                write_change(to, &change);
+                if (write_change(to, &change, e))
+                    return -1;
             }
             fputc(')', to);
         }
@@ -238,10 +260,13 @@ int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
     if (s->number)
         snprintf(n, sizeof n, "%d", s->number);
     fputc('\n', to);
-    if (s->title && *s->title)
-        fprintf(to, "-- %s\n", s->title);
-    write_data(to, s, n);
-    if (write_run(to, s, n, e) || write_log(to, s, n, e))
+    if (s->title && *s->title) {
+        fputs("-- ", to);
+        for (const char *c = s->title; *c; c++) /* one line: a comment ends with it */
+            fputc((unsigned char)*c < ' ' ? ' ' : *c, to);
+        fputc('\n', to);
+    }
+    if (write_data(to, s, n, e) || write_run(to, s, n, e) || write_log(to, s, n, e))
         return -1;
     if (s->ended) {
         fprintf(to, "-- It ends within this:\n");
