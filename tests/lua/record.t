@@ -68,13 +68,13 @@ is "and all that are named" "$(grep -c 'ip.run' some-again.lua)" 70
 cat > one.lua << 'END'
 run = ip.run{ data = "digits", net = { 784, 5, 10 } }
 print(pcall(ip.record))
-print(ip.record("no/such/folder/file.lua"))
+print(ip.record("/dev/null/file.lua"))
 print(ip.describe())
 run:close()
 print(pcall(ip.describe))
 END
 check "mistakes are said" 0 "string expected" "" "$IPDLAM" run --no-history one.lua
-for words in "nil.no/such/folder" "Nothing is measured yet" "the run is closed"; do
+for words in "nil./dev/null/file.lua" "Nothing is measured yet" "the run is closed"; do
     grep -q "$words" "$out" && result 1 "$words" || result 0 "$words"
 done
 

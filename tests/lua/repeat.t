@@ -93,7 +93,7 @@ END
 cp hostile.db clean.db
 export IPDLAM
 for column in version dataset dataset_source dataset_checksum name settings; do
-    cp clean.db hostile.db
+    cp clean.db hostile.db; rm -f ran
     python3 hostile.py $column 2> hostile.err
     is "nothing in the column $column is run" "$(ls ran 2> /dev/null) $(grep -c Error hostile.err)" " 0"
 done

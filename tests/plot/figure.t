@@ -76,8 +76,8 @@ wrong "lists of different lengths" "x has 2 values and y has 1" 'ip.figure { ser
 wrong "no list" "y is a list of numbers, and its element 2 is a string" 'ip.figure { series = { { y = { 1, "two" } } } }'
 wrong "no series" "series is a list of tables, at least one" 'ip.figure { title = "nothing" }'
 wrong "an unknown form" "fig.jpg: a figure's name ends in .svg, .pdf, .png or .txt" 'ip.figure { series = { { y = { 1 } } } }:save("fig.jpg")'
-echo 'print(ip.figure { series = { { y = { 1 } } } }:save("no/such/fig.txt"))' > folder.lua
-check "a folder that is not there" 0 "^nil	no/such/fig.txt: cannot be written" "" "$IPDLAM" run --no-history folder.lua
+echo 'print(ip.figure { series = { { y = { 1 } } } }:save("/dev/null/fig.txt"))' > folder.lua
+check "a device for a folder" 0 "^nil	/dev/null/fig.txt: cannot be written" "" "$IPDLAM" run --no-history folder.lua
 
 cat > runs.lua <<'END'
 local data = ip.dataset("digits", { train = 60, test = 20 })
