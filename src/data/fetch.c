@@ -119,11 +119,13 @@ static int address(char *url, size_t size, const char *mirror, const char *file,
 static int accept(job *j, const char *url, ipd_error *e)
 {
     ipd_error why;
+    size_t n = strlen(j->partial);
     if (check(j->set, j->part, j->partial, &why)) {
+        int named = !strncmp(why.text, j->partial, n) && !strncmp(why.text + n, ": ", 2);
         unlink(j->partial);
         return ipd_fail(e, IPD_EFORMAT,
                         "%.220s: what comes is not the published content, and is not kept (%.180s)",
-                        url, why.code == IPD_EFORMAT ? strrchr(why.text, ':') + 2 : why.text);
+                        url, named ? why.text + n + 2 : why.text);
     }
     if (rename(j->partial, j->path))
         return ipd_fail(e, IPD_EIO, "%.300s: cannot be written: %s", j->path, strerror(errno));

@@ -125,7 +125,13 @@ static int check_memory(const ipd_idx *x, size_t most, const char *path, ipd_err
                    (double)x->count * sizeof(float) / (1 << 30));
 }
 
-/* One gzip stream to `size` bytes at most; *length is what came out. */
+/* Whether another member follows the one that has ended (RFC 1952, 2.2). */
+static int goes_on(const z_stream *z)
+{
+    return z->avail_in >= 2 && z->next_in[0] == 0x1f && z->next_in[1] == 0x8b;
+}
+
+/* The members of a gzip file to `size` bytes at most; *length is what came out. */
 static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, const char *path,
                       ipd_error *e)
 {
@@ -137,6 +143,8 @@ static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, con
         z->avail_out = (uInt)room;
         status = inflate(z, Z_NO_FLUSH);
         *length += room - z->avail_out;
+        if (status == Z_STREAM_END && goes_on(z))
+            status = inflateReset(z);
     }
     if (status == Z_OK || status == Z_STREAM_END)
         return status;
@@ -182,6 +190,10 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
         return -1;
     if (body != x->count || status != Z_STREAM_END)
         return short_or_long(x, n + body, body > x->count, path, e);
+    while (z->avail_in && !*z->next_in) { /* what fills a block of a tape */
+        z->next_in++;
+        z->avail_in--;
+    }
     if (z->avail_in)
         return fail_at(path, e, IPD_EFORMAT, "has %u bytes after the end of the compressed data",
                        z->avail_in);

@@ -63,9 +63,12 @@ static int parse(struct file *f, const char *name)
     if (*name < '0' || *name > '9' || strlen(name) >= NAME)
         return -1;
     long number = strtol(name, &end, 10);
-    if (number < 1 || strncmp(end, "-iteration-", 11))
+    if (number < 1 || number > 999999999 || strncmp(end, "-iteration-", 11))
         return -1;
-    f->iteration = (int)strtol(end + 11, &end, 10);
+    long iteration = strtol(end + 11, &end, 10);
+    if (iteration < 0 || iteration > 999999999)
+        return -1;
+    f->iteration = (int)iteration;
     if (*end == '-' && strspn(end + 1, "0123456789abcdef") == sizeof f->identity - 1) {
         memcpy(f->identity, end + 1, sizeof f->identity - 1);
         end += sizeof f->identity;

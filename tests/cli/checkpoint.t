@@ -98,6 +98,10 @@ check "named itself, the one before is offered" 1 "" "$newest: is damaged.*$befo
 sed -i 's/"source":"generated, seed 1"/"source":"generated, seed 2"/' other/*
 check "an edited one is damaged" 1 "" "is damaged" "$IPDLAM" train --resume other --iterations 2
 
+mkdir big; touch big/9223372036854775807-iteration-1.safetensors
+"$IPDLAM" train --data digits $small --iterations 1 --checkpoint-every 1 --checkpoint-dir big --no-history --quiet
+is "a number beyond all is no checkpoint's" "$(ls big | grep -c '^000001-iteration-1-')" 1
+
 # A read-only folder, and a full disk: a sentence, and the training goes on where it can.
 if [ "$(id -u)" != 0 ]; then
     mkdir ro && chmod 500 ro

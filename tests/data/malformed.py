@@ -126,6 +126,9 @@ def gzips():
     method = bytearray(whole)
     method[2] = 7
     bad("an unknown compression in gzip", packed(bytes(method), TRAIN_I), "damaged")
+    bad("a second gzip member that is cut off", packed(gzip.compress(images(20)[:99]) + gzip.compress(images(20)[99:])[:-9], TRAIN_I),
+        "cut off")
+    bad("bytes after the zeros", packed(whole + bytes(9) + b"more", TRAIN_I), "4 bytes after")
     bad("bytes after the gzip stream", packed(whole + b"more", TRAIN_I), "4 bytes after")
     bad("a gzip file of too few pixels", packed(gzip.compress(images(20)[:-5]), TRAIN_I),
         "235 bytes", "240")
@@ -218,6 +221,11 @@ try:
     report(p.returncode == 0 and "20         10" in p.stdout, "the good set is read", p.stderr)
     p = info(folder({k + ".gz": gzip.compress(v) for k, v in good().items()}))
     report(p.returncode == 0, "and compressed", p.stderr)
+    members = {k + ".gz": gzip.compress(b"") + gzip.compress(v[:3]) + gzip.compress(v[3:9]) + gzip.compress(v[9:])
+               + gzip.compress(b"") + bytes(512) for k, v in good().items()}
+    p = info(folder(members))
+    report(p.returncode == 0 and "20         10" in p.stdout,
+           "and compressed in several members, with zeros after the end", p.stderr)
     dotted = {k.replace("-idx", ".idx"): v for k, v in good().items()}
     p = info(folder(dotted))
     report(p.returncode == 0, "and with dots in the names", p.stderr)
