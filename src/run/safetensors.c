@@ -87,7 +87,7 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
     if (ipd_tensors_bytes(f, 8, f->text, f->header, e))
         return -1;
     f->text[f->header] = 0;
-    f->json = json_loadb(f->text, f->header, JSON_REJECT_DUPLICATES, &why);
+    f->json = json_loadb(f->text, f->header, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
     if (!f->json || !json_is_object(f->json))
         return REFUSE(f, "%s: the header is not a JSON object%s%s", f->path, f->json ? "" : ": ",
                       f->json ? "" : why.text);

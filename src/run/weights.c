@@ -144,7 +144,12 @@ static int check_layers(struct reader *r)
 static int find_layers(struct reader *r)
 {
     for (size_t i = 0; i < r->file.count; i++) {
-        const ipd_tensor *t = &r->file.tensors[i], **place = slot(r, t->name);
+        ipd_tensor *t = &r->file.tensors[i];
+        const ipd_tensor **place = slot(r, t->name);
+        if (t->name[0] == 'b' && t->rank == 2 && t->shape[0] == 1) { /* a row is a vector, too */
+            t->shape[0] = t->shape[1];
+            t->shape[1] = 1;
+        }
         if (!place || check_shape(r, t))
             return -1;
         *place = t;
@@ -184,11 +189,17 @@ static int read_values(struct reader *r, const ipd_tensor *t, ipd_matrix *m)
 /* The activations and loss that the file names; they stay as they are where it names none. */
 static int read_metadata(struct reader *r, ipd_network *net)
 {
+    /* Other programs keep a value under "loss": only files of ipdlam must name a known one. */
+    const char *format = ipd_tensors_text(&r->file, "format");
+    int foreign = !r->file.npz && (!format || strcmp(format, "ipdlam"));
     const char *name = ipd_tensors_text(&r->file, "activation");
     if (name && ipd_network_set_activations(net, name, r->e))
         return ipd_fail_in(r->e, "%s: the metadata", r->file.path);
     name = ipd_tensors_text(&r->file, "loss");
-    if (name && !(net->loss = ipd_loss_find(name)))
+    const ipd_loss *loss = name ? ipd_loss_find(name) : NULL;
+    if (loss)
+        net->loss = loss;
+    else if (name && !foreign)
         return REFUSE(r, "%s: the metadata names loss \"%.40s\", which is not known", r->file.path,
                       name);
     return 0;

@@ -17,6 +17,23 @@ check "another set" 2 "" "train or test" "$IPDLAM" eval net.npz --set all
 (echo P2; echo '# a bar'; echo 60 80 9
     for ((y = 0; y < 80; y++)); do for ((x = 0; x < 60; x++)); do
         if ((x > 26 && x < 34 && y > 10 && y < 70)); then echo -n '0 '; else echo -n '9 '; fi; done; echo; done) > one.pgm
+# Files of other programs: their metadata is their own, and a bias may be a row or a column.
+python3 - <<'END'
+import json, struct
+def write(name, metadata, bias):
+    head = {"__metadata__": metadata, "W1": {"dtype": "F32", "shape": [10, 784], "data_offsets": [0, 31360]},
+            "b1": {"dtype": "F32", "shape": bias, "data_offsets": [31360, 31400]}}
+    text = json.dumps(head).encode()
+    open(name, "wb").write(struct.pack("<Q", len(text)) + text + bytes(31400))
+write("loss.safetensors", {"format": "pt", "loss": "0.0123"}, [10])
+write("nul.safetensors", {"note": "a\0b"}, [10])
+write("row.safetensors", {}, [1, 10])
+write("own.safetensors", {"format": "ipdlam", "loss": "sqared"}, [10])
+END
+for file in loss nul row; do
+    check "weights of another program: $file" 0 "^blank.pgm: " "" "$IPDLAM" predict $file.safetensors blank.pgm
+done
+check "a wrong loss in a file of ipdlam" 1 "" 'names loss "sqared"' "$IPDLAM" predict own.safetensors blank.pgm
 for size in 784x784 -3x5 40x40 10x10 28 28x28junk 0x784 28x 1000000000000x1; do
     check "--size $size" 2 "" "size" "$IPDLAM" predict net.npz blank.pgm --size "$size"
     is "--size $size: no prediction" "$(wc -c < "$out") $(wc -l < "$err")" "0 1"

@@ -200,8 +200,8 @@ static void test_hostile_weights(void)
         {"{\"__metadata__\": {\"activation\": \"gelu\"}, " T("W1", "[2, 3]", "0", "24") ", " T(
              "b1", "[2]", "24", "32") "}",
          32, "gelu"},
-        {"{\"__metadata__\": {\"loss\": \"huge\"}, " T("W1", "[2, 3]", "0",
-                                                       "24") ", " T("b1", "[2]", "24", "32") "}",
+        {"{\"__metadata__\": {\"format\": \"ipdlam\", \"loss\": \"huge\"}, " T(
+             "W1", "[2, 3]", "0", "24") ", " T("b1", "[2]", "24", "32") "}",
          32, "huge"},
     };
     ipd_error e;
