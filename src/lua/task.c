@@ -409,6 +409,15 @@ int ipd_lua_task_waits(ipd_lua *lua, const ipd_lua_task *task)
            !ipd_run_replied(task->run->run, task->ticket, &reply);
 }
 
+/* Whether a run is still to be told that its callback failed. */
+static int is_declined(const ipd_lua *lua)
+{
+    for (const ipd_lua_run *r = lua->runs; r && !lua->quitting; r = r->next)
+        if (r->run && r->declined)
+            return 1;
+    return 0;
+}
+
 static ipd_lua_activity activity(ipd_lua *lua)
 {
     ipd_lua_task *task = task_at_hand(lua);
@@ -418,7 +427,7 @@ static ipd_lua_activity activity(ipd_lua *lua)
         return ipd_lua_task_waits(lua, task) ? IPD_LUA_WAITING : IPD_LUA_BUSY;
     if (lua->first)
         return IPD_LUA_BUSY;
-    return ipd_lua_question_pending(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
+    return ipd_lua_question_pending(lua) || is_declined(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
 }
 
 /* The submission, or a callback that does not wait, where it can go on. */
@@ -526,15 +535,6 @@ static int script_failed(ipd_lua *lua, const char *path, ipd_error *e)
     if (lua->dropped_chunk)
         return ipd_fail(e, IPD_EINTERRUPT, "%s: interrupted", path);
     return ipd_fail(e, IPD_EUSAGE, "%s: the script fails", path);
-}
-
-/* Whether a run is still to be told that its callback failed. */
-static int is_declined(const ipd_lua *lua)
-{
-    for (const ipd_lua_run *r = lua->runs; r && !lua->quitting; r = r->next)
-        if (r->run && r->declined)
-            return 1;
-    return 0;
 }
 
 static int run_script(ipd_lua *lua, script s, ipd_error *e)

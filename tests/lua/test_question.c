@@ -243,6 +243,46 @@ static void test_others(void)
        "the last function comes back by name");
 }
 
+/* A callback is a task: the prompt goes on beside it, C-c ends it and pauses the run. */
+static void test_callbacks(void)
+{
+    run("run = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 } calls = 0 "
+        "spare = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 } "
+        "run:on('batch', function() calls = calls + 1 while not done do end end)");
+    begin("run:start()");
+    until_called();
+    begin("6 * 7, spare:step().iteration, run.status");
+    for (int i = 0; i < 10000 && !strstr(results, "42") && !*errors; i++)
+        ipd_lua_step(lua, 2);
+    ok(strstr(results, "42\t1\trunning\n") != NULL,
+       "the prompt and other runs go on beside an endless callback: %s", results);
+    ipd_lua_interrupt(lua);
+    until_paused("C-c ends it, and the run pauses");
+    finish();
+    ok(strstr(errors, "in a callback on \"batch\"") != NULL, "which is said: %s", errors);
+    run("done = true");
+    ok(says("run:step().iteration, calls", "1\t2\n"), "the callback stays");
+    run("run:on('batch', nil) calls = 0 run:on('iteration', function() error('odd') end)");
+    begin("run:start()");
+    for (int i = 0; i < 10000 && !*errors; i++)
+        if (ipd_lua_step(lua, 2) != IPD_LUA_BUSY && !*errors)
+            wait_for_news();
+    until_paused("an error in the background pauses the run");
+    ok(strstr(errors, "odd") != NULL && strstr(errors, "pauses)") != NULL, "and is printed");
+    run("run:on('iteration', function() calls = calls + 1 while true do end end)"
+        "run:on('iteration', nil)"
+        "run:on('iteration', function() calls = calls + 1 while true do end end)");
+    begin("run:start()");
+    until_called();
+    begin("run:close()");
+    for (int i = 0; i < 50; i++)
+        ipd_lua_step(lua, 2);
+    ipd_lua_interrupt(lua);
+    finish();
+    ok(says("run.status", "closed\n"), "a run can be closed while its callback is at work");
+    run("run = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 }");
+}
+
 static void test_ends(void)
 {
     run("calls = 0 run.rho = function() calls = calls + 1 return other:step(1e9).rho end");
@@ -279,6 +319,7 @@ int main(void)
     test_endless();
     test_errors();
     test_others();
+    test_callbacks();
     test_ends();
     ipd_lua_close(lua); /* while a function is at work */
     ok(1, "the interpreter closes");
