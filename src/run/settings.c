@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const ipd_setting *ipd_setting_find(const char *name)
@@ -46,9 +47,19 @@ static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
                     s->open_least ? "more than " : "", s->least, s->most);
 }
 
+/* A number, but one that no double holds: "1e400". */
+static int is_huge(const char *value)
+{
+    char *end;
+    double x = strtod(value, &end);
+    return strpbrk(value, "0123456789") && !*end && isinf(x);
+}
+
 static int set_number(void *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     double x = 0;
+    if (is_huge(value))
+        return out_of_range(s, value, e);
     if ((!s->zero || strcmp(value, s->zero)) && ipd_text_to_double(value, &x))
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number%s%s", s->name, value,
                         s->zero ? ", nor " : "", s->zero ? s->zero : "");
@@ -64,7 +75,9 @@ static int set_count(void *at, const ipd_setting *s, const char *value, ipd_erro
     double x;
     if (ipd_text_to_long(value, &n)) {
         /* Lua writes 512.0 where a computation gave it. */
-        if (ipd_text_to_double(value, &x) || x != floor(x) || fabs(x) > 9e15)
+        if (is_huge(value) || (!ipd_text_to_double(value, &x) && fabs(x) > 9e15))
+            return out_of_range(s, value, e);
+        if (ipd_text_to_double(value, &x) || x != floor(x))
             return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a whole number", s->name, value);
         n = (long)x;
     }

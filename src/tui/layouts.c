@@ -308,9 +308,11 @@ int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
 
     if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "layouts", e) < 0)
         return -1;
-    FILE *f = fopen(path, "re");
-    if (!f)
+    if (!ipd_path_exists(path))
         return 0;
+    FILE *f = ipd_file_read(path, e);
+    if (!f)
+        return -1;
     while (fgets(line, sizeof line, f)) {
         number++;
         if (read_line(l, line, &wrong) < 0 && !failed)

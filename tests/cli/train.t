@@ -23,6 +23,8 @@ refuse "a word too much" 2 '"digits" is not expected' digits
 refuse "an option without its value" 2 "needs a value: --train N" --train
 refuse "a setting without its value" 2 "delta needs a value" --delta
 refuse "a value out of range" 2 "delta = -1 is out of range" --delta -1
+refuse "a value that no double holds" 2 "delta = 1e400 is out of range" --delta 1e400
+refuse "a seed beyond 64 bits" 2 "seed = 18446744073709551616 is out of range" --seed 18446744073709551616
 refuse "a value that is text" 2 "delta = 'big' is not a number" --delta big
 refuse "half a sample" 2 "'1.5' is not a whole number" --batch 1.5
 refuse "an unknown preset" 2 "Use default, ipdlam, paper" --preset worst

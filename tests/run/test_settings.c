@@ -107,7 +107,7 @@ static void sentences(void)
     refuse("delta", " 1", "is not a number");
     refuse("delta", "nan", "is not a number");
     refuse("delta", "inf", "is not a number");
-    refuse("delta", "1e999", "is not a number");
+    refuse("delta", "1e999", "is out of range");
     refuse("delta", "-0.1", "delta = -0.1 is out of range: use 0 to 1e+12");
     refuse("alpha", "1001", "alpha = 1001 is out of range: use 0 to 1000");
     refuse("rho_schedule", "1:1,1:2", "does not come after iteration 1");
@@ -116,7 +116,7 @@ static void sentences(void)
     refuse("inner", "0", "inner = 0 is out of range: use 1 to 1e+06");
     refuse("inner", "1.5", "inner = '1.5' is not a whole number");
     refuse("batch", "-2", "batch = -2 is out of range: use -1 to 1e+09");
-    refuse("batch", "99999999999999999999", "batch = '99999999999999999999' is not a whole number");
+    refuse("batch", "99999999999999999999", "batch = 99999999999999999999 is out of range");
     refuse("seed", "-1", "seed = -1 is out of range");
     refuse("shuffle", "maybe", "shuffle = 'maybe' is neither true nor false");
     refuse("activation", "gelu", "unknown activation 'gelu'. Did you mean 'relu'?");

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void test_parse(void)
 {
@@ -140,6 +141,12 @@ static void test_file(void)
     ipd_layouts_load(m.layouts, &e);
     ipd_pane_print(ipd_layout_place(&m, 80, 24), text, sizeof text);
     ok(strcmp(text, "rows(layers, console)") == 0, "and is there again: %s", text);
+    ipd_layouts_free(m.layouts);
+    snprintf(text, sizeof text, "%s/ipdlam/layouts", folder);
+    m.layouts = ipd_layouts_new(NULL);
+    ok(!remove(text) && !mkfifo(text, 0600) && ipd_layouts_load(m.layouts, &e) < 0 &&
+           strstr(e.text, "not a regular file") && !remove(text),
+       "a FIFO is not waited for: %s", e.text);
     ipd_layouts_free(m.layouts);
     write_file(
         folder,
