@@ -118,7 +118,8 @@ static void refusals(void)
         const char *dot = strrchr(name, '.');
         const ipd_setting *setting = dot ? ipd_setting_find(dot + 1) : NULL;
         int older = (strstr(name, "run.settings.") || strstr(name, "run.first.")) && setting &&
-                    setting->later; /* than the setting */
+                    setting->later;                /* than the setting */
+        older |= !strcmp(name, "run.undo.places"); /* nor could its changes be taken back */
         int missing = older ? opens(but, data, &e) : !opens(but, data, &e) && strstr(e.text, "no ");
         if (!missing)
             printf("# without %s: %s\n", name, e.text);

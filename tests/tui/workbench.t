@@ -52,7 +52,7 @@ def _():
 
 def learned(screen, layer, width):
     """The shares of W moved and of the forward gap in a layer's row."""
-    found = re.search(r"[│ ] %d +%d .* (\S+%%) +(\S+%%) +[0-9.]+ m?s *│" % (layer, width), screen)
+    found = re.search(r"[│ ] %d +%d .* (\S+(?:%%| x)) +(\S+(?:%%| x)) +[0-9.]+ m?s *│" % (layer, width), screen)
     return found.groups() if found else (None, None)
 
 
@@ -63,14 +63,14 @@ for size in ((80, 24), (200, 48)):
             t.ready()
             t.send("F10", "F10", "F10")
             screen = t.wait(lambda s: re.search(r"paused +it(eration)? 3 ", s) and "idle" in s, "iteration 3")
-            if not re.search("by a +W moved +fwd gap +time *│", screen):
+            if not re.search("ΔΦ a +W moved +fwd gap +time *│", screen):
                 return "no such columns:\n" + screen
             for layer, width in ((1, 20), (2, 20)):
                 moved, gap = learned(screen, layer, width)
                 if moved != "0.00%" or gap not in ("0.00%", "<0.01%"):  # products of other shapes round otherwise
                     return "layer %d: %s\n%s" % (layer, learned(screen, layer, width), screen)
             moved, gap = learned(screen, 3, 10)
-            if not moved or float(moved[:-1]) < 100 or float(gap[:-1]) < 1:
+            if not moved or not moved.endswith(" x") or float(moved[:-2]) < 1 or float(gap[:-1]) < 1:
                 return "layer 3: %s %s\n%s" % (moved, gap, screen)
 
 
