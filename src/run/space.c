@@ -115,7 +115,7 @@ static struct group *group_of(struct groups *g, const char *folder, const char *
         return NULL;
     g->items = more;
     memset(&more[g->count], 0, sizeof *more);
-    snprintf(more[g->count].folder, sizeof more->folder, "%s", folder);
+    memcpy(more[g->count].folder, folder, strlen(folder) + 1); /* which the caller has measured */
     memcpy(more[g->count].identity, identity, sizeof more->identity);
     return &more[g->count++];
 }
