@@ -371,7 +371,7 @@ static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
     if (n == 0)
         return 0;
     /* LAPACK computes the size of its workspace by int, and answers nonsense where that overflows: n > 32766. */
-    double least = *job == 'V' ? 1 + 6.0 * n + 2.0 * n * n : 1 + 2.0 * n;
+    double least = n == 1 ? 1 : *job == 'V' ? 1 + 6.0 * n + 2.0 * n * n : 1 + 2.0 * n;
     dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
     if (least > INT_MAX || size < least || size > INT_MAX)
         return ipd_fail(e, IPD_EUSAGE,

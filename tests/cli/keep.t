@@ -110,6 +110,7 @@ await_file "h.db.checkpoints/new-*/*-auto.safetensors"
 : > unlock
 wait $holder
 await_file "h.db.checkpoints/2/*-auto.safetensors"
+until [ "$(sqlite3 h.db "SELECT records > 1 FROM runs WHERE name = 'waits'" 2> "$err")" = 1 ] || ! kill -0 $pid; do :; done
 kill -TERM $pid
 wait $pid
 is "once the lock is gone the run is in the history" "$? $("$IPDLAM" runs show waits --history h.db | grep -c interrupted)" "143 1"
