@@ -7,6 +7,7 @@
 #include "run/history.h"
 #include "run/history_query.h"
 #include "run/script.h"
+#include "run/script_check.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -340,6 +341,10 @@ int ipd_lua_again(lua_State *L)
     char *text = script_of(L, name, has_function, &e);
     if (!text)
         return ipd_lua_fail(L, &e);
+    if (ipd_script_check(text, &e)) { /* whatever the history holds, none of it is run */
+        free(text);
+        return ipd_lua_fail(L, &e);
+    }
     int failed = luaL_loadbufferx(L, text, strlen(text), "=again", "t") != LUA_OK;
     free(text);
     if (failed)

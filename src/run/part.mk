@@ -22,7 +22,7 @@ libipdlam_a_SOURCES += \
 	%D%/question.c %D%/replay.c %D%/reply.c %D%/rescue.c \
 	%D%/row.c %D%/run.c %D%/run.h %D%/run_private.h \
 	%D%/script.c %D%/script.h \
-	%D%/script_history.c \
+	%D%/script_history.c %D%/script_check.c %D%/script_check.h \
 	%D%/npz.c %D%/npz.h %D%/npz_write.c \
 	%D%/safetensors.c \
 	%D%/tensors.c %D%/tensors.h \

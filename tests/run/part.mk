@@ -109,3 +109,7 @@ check_PROGRAMS += %D%/test_keep
 %C%_test_keep_SOURCES = %D%/test_keep.c
 %C%_test_keep_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_keep
+check_PROGRAMS += %D%/test_script_check
+%C%_test_script_check_SOURCES = %D%/test_script_check.c
+%C%_test_script_check_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_script_check
