@@ -29,8 +29,8 @@ function of rho must be given again. A run that was killed before its first chec
 Returns the run, a child of the one it comes from, or nil and a message.]] },
   { "ip.again", "ip.again(id, { rho = f })",
     [[Does a run of the history again, to the same bits: makes it from its settings, and goes as far as it went, with
-its changes at their places. For a run without checkpoints, which ip.resume cannot go on with. A function of rho that is
-in force at the end must be given again. Returns the run, or nil and a message.]] },
+its changes at their places. For a run that ended and kept no checkpoint. A function of rho that is in force
+at the end must be given again. Returns the run, or nil and a message.]] },
   { "ip.living", "ip.living(name)",
     [[Returns the newest run of this session with this name or this number in the history. Without an argument,
 returns a list of the session's runs, oldest first.]] },

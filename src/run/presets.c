@@ -199,7 +199,7 @@ const ipd_preset ipd_presets[] = {
       .batch = 64,
       .shuffle = 1}},
     {"fast",
-     "over-relaxed alternating minimisation, as fast as Adam, for 2 to 20 layers",
+     "over-relaxed alternating minimisation, about as fast as Adam",
      "this program's own: method relaxed_am",
      {relaxed},
      {.preset = "fast",

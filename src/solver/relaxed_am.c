@@ -84,7 +84,7 @@ static int relaxed_finish(void *state, ipd_record *r, ipd_error *e)
 
 const ipd_method ipd_method_relaxed_am = {
     .name = "relaxed_am",
-    .summary = "over-relaxed alternating minimisation in mini-batches, as fast as Adam",
+    .summary = "over-relaxed alternating minimisation in mini-batches, about as fast as Adam",
     .advice = "a larger damping, or a smaller relax_a and relax_z",
     .sweep = relaxed_sweep,
     .open = relaxed_open,
