@@ -2,7 +2,7 @@
 #ifndef IPD_CLI_ANNOUNCE_H
 #define IPD_CLI_ANNOUNCE_H
 
-#include "lua/host.h"
+#include "lua/core/host.h"
 
 #include <stdio.h>
 

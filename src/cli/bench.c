@@ -1,5 +1,5 @@
 /* bench.c - `ipdlam bench`: how fast this machine and this program are. */
-#include "run/bench.h"
+#include "check/bench.h"
 #include "base/blas.h"
 #include "base/kernel.h"
 #include "base/parallel.h"
@@ -9,7 +9,7 @@
 #include "cli/machine.h"
 #include "cli/options.h"
 #include "config.h"
-#include "run/export.h"
+#include "format/export.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -6,10 +6,10 @@
  */
 #include "base/text.h"
 #include "cli/cli.h"
-#include "cli/runs.h"
+#include "cli/runs/runs.h"
 #include "data/dataset.h"
-#include "run/history_query.h"
-#include "run/settings.h"
+#include "history/query.h"
+#include "settings/settings.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
 #include "cli/options.h"
 #include "config.h"
 #include "data/dataset.h"
-#include "run/export.h"
-#include "run/history.h"
+#include "format/export.h"
+#include "history/history.h"
 
 #include <curl/curl.h>
 #include <curses.h>

@@ -4,8 +4,8 @@
 #include "cli/json_output.h"
 #include "cli/options.h"
 #include "data/dataset.h"
-#include "run/export.h"
-#include "run/weights.h"
+#include "format/export.h"
+#include "format/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define IPD_CLI_JSON_OUTPUT_H
 
 #include "base/error.h"
-#include "run/export.h"
+#include "format/export.h"
 
 /* Where a command's items go. The two flags are the options; a zeroed one prints nothing. */
 typedef struct ipd_json_output {

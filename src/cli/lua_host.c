@@ -5,7 +5,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "run/history.h"
+#include "history/history.h"
 
 #include <math.h>
 #include <stdio.h>

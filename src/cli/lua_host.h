@@ -2,7 +2,7 @@
 #ifndef IPD_CLI_LUA_HOST_H
 #define IPD_CLI_LUA_HOST_H
 
-#include "lua/host.h"
+#include "lua/core/host.h"
 
 /* Where runs are kept, or NULL where that is not possible (said once on stderr): path has room for
  * size bytes. */

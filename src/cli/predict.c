@@ -5,8 +5,8 @@
 #include "cli/json_output.h"
 #include "cli/options.h"
 #include "data/image.h"
-#include "run/export.h"
-#include "run/weights.h"
+#include "format/export.h"
+#include "format/weights.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include "cli/json_output.h"
 #include "cli/machine.h"
 #include "cli/options.h"
-#include "run/export.h"
-#include "run/settings.h"
+#include "format/export.h"
+#include "settings/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 #include "base/ending.h"
 #include "cli/repl.h"
 #include "config.h"
-#include "tui/prompt_commands.h"
-#include "tui/prompt_complete.h"
-#include "tui/prompt_history.h"
-#include "tui/sequence.h"
+#include "tui/prompt/commands.h"
+#include "tui/prompt/complete.h"
+#include "tui/prompt/history.h"
+#include "tui/terminal/sequence.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -2,7 +2,7 @@
 #ifndef IPD_CLI_SETTING_OPTIONS_H
 #define IPD_CLI_SETTING_OPTIONS_H
 
-#include "run/settings.h"
+#include "settings/settings.h"
 
 #include <stdio.h>
 

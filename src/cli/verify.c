@@ -1,10 +1,10 @@
 /* verify.c - `ipdlam verify`: the solver against reference cases. */
 #include "base/parallel.h"
+#include "check/reference.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
-#include "run/export.h"
-#include "run/reference.h"
+#include "format/export.h"
 
 #include <math.h>
 #include <stdio.h>

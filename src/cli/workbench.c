@@ -7,9 +7,9 @@
 #include "cli/options.h"
 #include "cli/repl.h"
 #include "cli/setting_options.h"
-#include "run/checkpoint.h"
-#include "run/settings.h"
-#include "tui/terminal.h"
+#include "run/time/checkpoint.h"
+#include "settings/settings.h"
+#include "tui/terminal/terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

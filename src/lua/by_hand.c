@@ -1,6 +1,6 @@
 /* by_hand.c - a pause by a key while Lua steps the run: the line ends there, so that what it would do next is not done from
  * a place that it does not expect. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 

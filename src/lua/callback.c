@@ -4,7 +4,7 @@
  * is kept beside the functions and raised in the call that waits for the run; where none does, it is printed. Which of
  * both is known once the run has heard of it: the replies that fail with it come first.
  */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>

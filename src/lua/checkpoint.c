@@ -1,6 +1,6 @@
 /* checkpoint.c - run:checkpoint and ip.resume. */
-#include "run/checkpoint.h"
-#include "lua/internal.h"
+#include "run/time/checkpoint.h"
+#include "lua/core/internal.h"
 
 #include <stdlib.h>
 #include <string.h>

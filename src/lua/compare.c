@@ -1,8 +1,8 @@
 /* compare.c - runs beside each other: ip.living, ip.overlay, ip.compare. On a screen their curves are drawn there;
  * without one the comparison is a table and charts of characters. */
-#include "lua/internal.h"
-#include "run/change_list.h"
-#include "run/history.h"
+#include "history/history.h"
+#include "lua/core/internal.h"
+#include "report/change_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

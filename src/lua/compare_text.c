@@ -1,7 +1,7 @@
 /* compare_text.c - what ip.compare prints: figures of two runs at their last common iteration, what was changed on
  * the way, and without a screen their curves. */
 #include "base/text.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 #include "plot/chart.h"
 #include "plot/glyph.h"
 

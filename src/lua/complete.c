@@ -1,7 +1,7 @@
 /* complete.c - completion, signatures and help: the embedded files do the work, protected and without the
  * user's code. */
 #include "base/text.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* dataset.c - data sets in Lua. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>

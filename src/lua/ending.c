@@ -1,6 +1,6 @@
 /* ending.c - how runs end: run:close, and the end of a session. */
 #include "base/machine.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <unistd.h>

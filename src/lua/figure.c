@@ -1,7 +1,7 @@
 /* figure.c - figures in Lua: ip.figure{ ... }, figure:save(path), figure:text(). */
 #include "plot/figure.h"
 #include "base/text.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <math.h>
 #include <stdio.h>

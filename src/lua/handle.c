@@ -7,7 +7,7 @@
  * A finalizer runs between any two instructions, also within a C function that walks the list of
  * runs. It therefore only marks: what is marked is parked by ipd_lua_park, or freed by ipd_lua_reap.
  */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

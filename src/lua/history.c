@@ -1,13 +1,13 @@
 /* history.c - the history of runs in Lua: ip.runs, ip.history, and an old run as an object that is read like a
  * run. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include "base/path.h"
 #include "base/text.h"
-#include "run/history.h"
-#include "run/history_query.h"
-#include "run/script.h"
-#include "run/script_check.h"
+#include "history/history.h"
+#include "history/query.h"
+#include "report/script.h"
+#include "report/script_check.h"
 
 #include <jansson.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* live.c - what lua/sweep.lua needs of the terminal: its size, a table that changes in place, keys. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 #include "plot/canvas.h"
 
 /* Whether only ASCII can be shown. */

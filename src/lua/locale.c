@@ -4,7 +4,7 @@
  * characters (LC_CTYPE) are the terminal's: a script cannot change these two. It can change the order of strings and what
  * os.date prints.
  */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <locale.h>
 #include <string.h>

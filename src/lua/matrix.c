@@ -1,5 +1,5 @@
 /* matrix.c - matrices in Lua: copies of weights and biases. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "config.h"
-#include "lua/internal.h"
-#include "run/checkpoint.h"
-#include "run/export.h"
-#include "run/space.h"
+#include "format/export.h"
+#include "lua/core/internal.h"
+#include "run/time/checkpoint.h"
+#include "run/time/space.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* network.c - networks in Lua: widths to start from, or weights that were loaded. */
-#include "lua/internal.h"
-#include "run/weights.h"
+#include "format/weights.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>

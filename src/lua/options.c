@@ -1,6 +1,6 @@
 /* options.c - settings in Lua tables, for ip.run and run:set. */
 #include "base/text.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
  */
 #include "base/clock.h"
 #include "base/path.h"
-#include "lua/internal.h"
-#include "run/checkpoint.h"
+#include "lua/core/internal.h"
 #include "run/memory.h"
+#include "run/time/checkpoint.h"
 
 #include <math.h>
 #include <stdio.h>

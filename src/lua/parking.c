@@ -4,7 +4,7 @@
  * next session: a living one holds a lock on its folder.
  */
 #include "base/path.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <dirent.h>
 #include <errno.h>

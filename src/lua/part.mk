@@ -2,30 +2,29 @@ libipdlam_a_SOURCES += \
 	%D%/by_hand.c \
 	%D%/callback.c \
 	%D%/checkpoint.c \
-	%D%/class.c \
-	%D%/compare.c %D%/compare_text.c \
+	%D%/compare.c \
+	%D%/compare_text.c \
 	%D%/complete.c \
 	%D%/dataset.c \
 	%D%/ending.c \
 	%D%/figure.c \
 	%D%/handle.c \
 	%D%/history.c \
-	%D%/host.c %D%/host.h \
-	%D%/internal.h \
-	%D%/live.c %D%/locale.c \
+	%D%/live.c \
+	%D%/locale.c \
 	%D%/matrix.c \
 	%D%/module.c \
 	%D%/network.c \
 	%D%/options.c \
-	%D%/park.c %D%/parking.c \
+	%D%/park.c \
+	%D%/parking.c \
 	%D%/record.c \
-	%D%/question.c \
 	%D%/run.c \
+	%D%/run_export.c \
 	%D%/run_fields.c \
-	%D%/run_export.c %D%/run_travel.c %D%/run_weights.c \
-	%D%/session.c \
-	%D%/task.c \
-	%D%/wait.c
+	%D%/run_travel.c \
+	%D%/run_weights.c \
+	%D%/session.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
 CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
 nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c

@@ -1,5 +1,5 @@
 /* record.c - metric records, places, log entries and settings as Lua tables, and run.metrics. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* run.c - runs in Lua: made, told, waited for, read. */
 #include "base/clock.h"
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* run_export.c - what a run writes of itself for elsewhere: run:script. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 /* run:script(path) -> path: ip.record of this one run. */
 int ipd_lua_run_script(lua_State *L)

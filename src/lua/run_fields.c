@@ -1,7 +1,7 @@
 /* run_fields.c - what a run says of itself: its fields and its line of text. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
-#include "run/learned.h"
+#include "report/learned.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* run_travel.c - steps of other sizes, undo, breakpoints, going back and branching in Lua. */
-#include "lua/internal.h"
+#include "lua/core/internal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* run_weights.c - a run's weights: run:weights, run:bias, run:save, run:network. Each is a copy that the
  * worker makes at a block boundary.
  */
-#include "lua/internal.h"
-#include "run/checkpoint.h"
-#include "run/space.h"
-#include "run/weights.h"
+#include "format/weights.h"
+#include "lua/core/internal.h"
+#include "run/time/checkpoint.h"
+#include "run/time/space.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* session.c - the runs of this session as a whole: ip.describe says in words how one goes, ip.record writes
  * all of them as a script. */
 #include "base/file.h"
-#include "lua/internal.h"
-#include "run/describe.h"
-#include "run/script.h"
-#include "run/weights.h"
+#include "format/weights.h"
+#include "lua/core/internal.h"
+#include "report/describe.h"
+#include "report/script.h"
 
 #include <stdio.h>
 #include <stdlib.h>

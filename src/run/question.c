@@ -3,7 +3,7 @@
  * To ask something else: a kind, when it is due, and what its answer changes.
  */
 #include "base/clock.h"
-#include "run/export.h"
+#include "format/export.h"
 #include "run/run_private.h"
 
 #include <math.h>

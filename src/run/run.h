@@ -9,7 +9,7 @@
 #define IPD_RUN_RUN_H
 
 #include "data/dataset.h"
-#include "run/settings.h"
+#include "settings/settings.h"
 
 typedef struct ipd_run ipd_run;
 
@@ -312,10 +312,6 @@ typedef struct ipd_log_entry {
     ipd_place place;         /* what came next when it was applied: where a replay applies it */
     char text[IPD_LOG_TEXT]; /* "set delta = 0.3", "switch adam: lr = 0.01" */
 } ipd_log_entry;
-/* What an entry says: fills *change, and method for a switch. IPD_LOG_OTHER: nothing was changed. -1 and
- * *e where the text is not what this program writes. */
-enum { IPD_LOG_SET, IPD_LOG_SWITCH, IPD_LOG_OTHER };
-int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e);
 size_t ipd_run_log_count(const ipd_run *run);
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index);
 

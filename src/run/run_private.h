@@ -3,10 +3,10 @@
 #define IPD_RUN_RUN_PRIVATE_H
 
 #include "base/parallel.h"
-#include "run/history.h"
-#include "run/keep.h"
+#include "history/history.h"
 #include "run/look.h"
 #include "run/run.h"
+#include "run/time/keep.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* save.c - the main thread's side of checkpoints and notices; see run.h. */
 #include "run/run_private.h"
-#include "run/space.h"
+#include "run/time/space.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #include "tui/help_topics.h"
-#include "tui/view.h"
+#include "tui/view/view.h"
 
 #include <stdio.h>
 #include <string.h>

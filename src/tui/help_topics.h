@@ -2,7 +2,7 @@
 #ifndef IPD_TUI_HELP_TOPICS_H
 #define IPD_TUI_HELP_TOPICS_H
 
-#include "lua/host.h"
+#include "lua/core/host.h"
 
 void ipd_help_topics_add(ipd_lua *lua);
 

@@ -9,7 +9,7 @@
 #define IPD_TUI_REPLAY_H
 
 #include "plot/canvas.h"
-#include "tui/keyboard.h"
+#include "tui/terminal/keyboard.h"
 
 typedef struct ipd_replay {
     char *text; /* the file */

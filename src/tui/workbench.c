@@ -4,12 +4,12 @@
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/help_topics.h"
-#include "tui/layout.h"
-#include "tui/prompt.h"
-#include "tui/prompt_history.h"
-#include "tui/screen.h"
-#include "tui/signals.h"
-#include "tui/terminal.h"
+#include "tui/pane/layout.h"
+#include "tui/prompt/history.h"
+#include "tui/prompt/prompt.h"
+#include "tui/terminal/screen.h"
+#include "tui/terminal/signals.h"
+#include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* workbench_keys.c - what the keys of the table do, and what views may do. */
-#include "tui/layout.h"
-#include "tui/prompt.h"
-#include "tui/signals.h"
-#include "tui/terminal.h"
+#include "tui/pane/layout.h"
+#include "tui/prompt/prompt.h"
+#include "tui/terminal/signals.h"
+#include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* workbench_lua.c - the functions that Lua finds in the workbench, and those that it must not have. */
-#include "tui/screen.h"
-#include "tui/terminal.h"
+#include "tui/terminal/screen.h"
+#include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 
 #include <lauxlib.h>

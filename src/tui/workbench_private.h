@@ -2,14 +2,14 @@
 #ifndef IPD_TUI_WORKBENCH_PRIVATE_H
 #define IPD_TUI_WORKBENCH_PRIVATE_H
 
-#include "lua/host.h"
-#include "tui/keyboard.h"
-#include "tui/layout.h"
-#include "tui/output.h"
-#include "tui/prompt.h"
+#include "lua/core/host.h"
+#include "tui/model/steering.h"
+#include "tui/model/stepping.h"
+#include "tui/pane/layout.h"
+#include "tui/prompt/prompt.h"
 #include "tui/replay.h"
-#include "tui/steering.h"
-#include "tui/stepping.h"
+#include "tui/terminal/keyboard.h"
+#include "tui/terminal/output.h"
 #include "tui/workbench.h"
 
 #include <signal.h>

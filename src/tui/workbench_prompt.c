@@ -1,6 +1,6 @@
 /* workbench_prompt.c - what the prompt asks of Lua and of the terminal, and the help on a name in it. */
-#include "tui/keys.h"
-#include "tui/terminal.h"
+#include "tui/model/keys.h"
+#include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 
 #include <ctype.h>

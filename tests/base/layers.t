@@ -1,7 +1,8 @@
 #!/bin/bash
 # A folder includes only folders to its left, and nobody but the screen knows curses.
 cd "$TOP_SRCDIR" || exit 1
-layers="base data net solver optim run plot lua tui cli"
+layers="base data net solver optim format settings history check run report plot lua tui cli"
+files=$(find src -name '*.[ch]')
 count=0
 
 check() { # NAME, then what was found wrong on standard input
@@ -21,15 +22,15 @@ for layer in $layers; do
     left="$left $layer"
     allowed=$(echo $left | tr ' ' '|')
     check "$layer includes only:$left" < <(
-        grep -nE '^#include "[a-z]+/' src/$layer/*.[ch] 2>/dev/null |
+        grep -rnE '^#include "[a-z]+/' src/$layer |
             grep -vE "#include \"($allowed)/")
 done
 check "only tui and cli know the terminal" < <(
-    grep -lE '#include <(curses|ncurses|ncursesw/|term\.h)' src/*/*.[ch] | grep -vE '^src/(tui|cli)/')
+    grep -lE '#include <(curses|ncurses|ncursesw/|term\.h)' $files | grep -vE '^src/(tui|cli)/')
 check "only lua, tui and cli know Lua" < <(
-    grep -lE '#include <(lua|lauxlib|lualib)' src/*/*.[ch] | grep -vE '^src/(lua|tui|cli)/')
+    grep -lE '#include <(lua|lauxlib|lualib)' $files | grep -vE '^src/(lua|tui|cli)/')
 check "only base/blas*.c and base/lapack.c call BLAS" < <(
-    grep -lE '#include <(cblas|lapacke)|cblas_|openblas_' src/*/*.c | grep -vE '^src/base/(blas|blas_start|lapack)\.c')
+    grep -lE '#include <(cblas|lapacke)|cblas_|openblas_' $files | grep -vE '^src/base/(blas|blas_start|lapack)\.c')
 check "the solver knows no clocks, threads or files" < <(
     grep -nE '^#include <(time|pthread|stdio|unistd)' src/solver/*.[ch] |
         grep -vE 'solver/(record|order|audit|sweep)\.')

@@ -1,6 +1,6 @@
 /* test_host.c - the interpreter: slices, interrupts, memory, incomplete chunks, completion. */
-#include "lua/host.h"
-#include "lua/internal.h"
+#include "lua/core/host.h"
+#include "lua/core/internal.h"
 #include "tests/tap.h"
 
 #include <poll.h>

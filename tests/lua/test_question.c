@@ -1,6 +1,6 @@
 /* test_question.c - functions of rho that are slow, endless or in the way: slices, interrupts. */
-#include "lua/host.h"
-#include "lua/internal.h"
+#include "lua/core/host.h"
+#include "lua/core/internal.h"
 #include "tests/tap.h"
 
 #include <poll.h>

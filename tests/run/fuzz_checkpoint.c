@@ -6,7 +6,7 @@
  * checkpoints of several methods, damaged copies of each, and each value of these in its turn, the same ones every time.
  */
 #include "data/checksum.h"
-#include "run/checkpoint.h"
+#include "run/time/checkpoint.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of libFuzzer. Without, it replays the
  * files of tests/run/corpus and hundreds of damaged copies of each, the same ones every time.
  */
-#include "run/weights.h"
+#include "format/weights.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* test_checkpoint.c - checkpoints as files: every bit counts, the last two are kept, runs go on to the same bits. */
 #include "base/path.h"
-#include "run/checkpoint.h"
+#include "run/time/checkpoint.h"
 #include "tests/tap.h"
 
 #include <dirent.h>

@@ -3,7 +3,7 @@
  */
 #include "base/parallel.h"
 #include "data/dataset.h"
-#include "run/settings.h"
+#include "settings/settings.h"
 #include "tests/tap.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* test_describe.c - the trend of a run in words, from records made up for it. */
-#include "run/describe.h"
+#include "report/describe.h"
 #include "tests/plot/doubles.h"
 #include "tests/tap.h"
 

@@ -1,8 +1,8 @@
 /* test_files.c - records as CSV and JSON, weights as safetensors, the history of runs. */
 #include "base/path.h"
-#include "run/export.h"
-#include "run/history.h"
-#include "run/weights.h"
+#include "format/export.h"
+#include "format/weights.h"
+#include "history/history.h"
 #include "tests/tap.h"
 
 #include <jansson.h>

@@ -1,7 +1,7 @@
 /* test_history.c - the history of runs: its schema and older ones, who comes from whom, rewinds, tags,
  * notes, checkpoints, names, curves, and what a lock or a full disk holds up. */
 #include "base/clock.h"
-#include "run/history.h"
+#include "history/history.h"
 #include "tests/tap.h"
 
 #include <math.h>

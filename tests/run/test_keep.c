@@ -1,8 +1,8 @@
 /* test_keep.c - runs are saved by themselves: when, where, and what goes on from the files. */
 #include "base/path.h"
-#include "run/checkpoint.h"
-#include "run/history.h"
-#include "run/space.h"
+#include "history/history.h"
+#include "run/time/checkpoint.h"
+#include "run/time/space.h"
 #include "tests/run/plan.h"
 
 #include <dirent.h>

@@ -4,7 +4,7 @@
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/vector.h"
-#include "run/learned.h"
+#include "report/learned.h"
 #include "run/run.h"
 #include "solver/steps.h"
 #include "tests/tap.h"

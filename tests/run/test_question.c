@@ -1,6 +1,6 @@
 /* test_question.c - rho by schedule in runs; what a run asks, and how it is answered or not. */
 #include "base/parallel.h"
-#include "run/history.h"
+#include "history/history.h"
 #include "run/run.h"
 #include "tests/tap.h"
 

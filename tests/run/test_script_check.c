@@ -1,5 +1,5 @@
 /* test_script_check.c - a generated script is literals and known calls; anything else is refused. */
-#include "run/script_check.h"
+#include "report/script_check.h"
 #include "tests/tap.h"
 
 #include <string.h>

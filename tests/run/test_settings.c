@@ -1,7 +1,7 @@
 /* test_settings.c - orders and settings: every error's sentence, and text that reads back to the
  * same bits. */
 #include "base/random.h"
-#include "run/settings.h"
+#include "settings/settings.h"
 #include "tests/tap.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* test_switch.c - going on with another method, in every direction. */
 #include "base/parallel.h"
-#include "run/history.h"
+#include "history/history.h"
 #include "run/run.h"
 #include "tests/tap.h"
 

@@ -3,7 +3,7 @@
  * With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of libFuzzer. Without, it tries random bytes, the same ones
  * every time, and random text with sequences in it, of which the text alone must be left.
  */
-#include "tui/sequence.h"
+#include "tui/terminal/sequence.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tests/run/plan.h"
-#include "tui/curves.h"
+#include "tui/view/curves.h"
 
 #include <locale.h>
 

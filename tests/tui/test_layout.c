@@ -1,11 +1,11 @@
 /* The views and their places, drawn from made-up records into a canvas and compared as text. */
-#include "lua/host.h"
+#include "lua/core/host.h"
 #include "plot/glyph.h"
 #include "tests/golden.h"
 #include "tui/help_topics.h"
-#include "tui/keys.h"
-#include "tui/layout.h"
-#include "tui/typed.h"
+#include "tui/model/keys.h"
+#include "tui/pane/layout.h"
+#include "tui/view/typed.h"
 
 #include <locale.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* Layouts: read, written, placed, resized; the file. */
 #include "tests/tap.h"
-#include "tui/layout.h"
+#include "tui/pane/layout.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 #include "run/look.h"
 #include "tests/golden.h"
 #include "tests/plot/doubles.h"
-#include "tui/curves.h"
-#include "tui/marks.h"
+#include "tui/view/curves.h"
+#include "tui/view/marks.h"
 
 #include <locale.h>
 #include <math.h>

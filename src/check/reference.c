@@ -1,0 +1,202 @@
+/* reference.c - runs a reference case and compares all it says. See reference.h. */
+#include "check/reference.h"
+#include "check/reference_private.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ipd_reference_compare(ipd_comparison *c, double x, double x_star, const char *where, ...)
+{
+    ipd_reference_result *r = c->result;
+    double deviation = fabs(x - x_star) / (1 + fabs(x_star));
+    char text[64];
+    va_list ap;
+    r->values++;
+    if (isnan(deviation))
+        deviation = INFINITY;
+    if (deviation <= r->deviation)
+        return;
+    r->deviation = deviation;
+    va_start(ap, where);
+    vsnprintf(text, sizeof text, where, ap);
+    va_end(ap);
+    if (c->batch)
+        snprintf(r->where, sizeof r->where, "iteration %d, batch %d, %s", c->iteration, c->batch,
+                 text);
+    else
+        snprintf(r->where, sizeof r->where, "iteration %d, %s", c->iteration, text);
+}
+
+/* One variable: a list of rows, or of numbers where m is one column. */
+static int compare_matrix(ipd_comparison *c, const ipd_matrix *m, const json_t *rows, char kind,
+                          int l, ipd_error *e)
+{
+    if (json_array_size(rows) != m->rows)
+        return ipd_fail(e, IPD_EFORMAT, "expected: %c%d of iteration %d has %zu rows, not %zu",
+                        kind, l, c->iteration, json_array_size(rows), m->rows);
+    for (size_t i = 0; i < m->rows; i++) {
+        const json_t *row = json_array_get(rows, i);
+        if (json_is_array(row) ? json_array_size(row) != m->cols : m->cols != 1)
+            return ipd_fail(e, IPD_EFORMAT,
+                            "expected: row %zu of %c%d of iteration %d must have "
+                            "%zu values",
+                            i + 1, kind, l, c->iteration, m->cols);
+        for (size_t j = 0; j < m->cols; j++) {
+            const json_t *value = json_is_array(row) ? json_array_get(row, j) : row;
+            if (!json_is_number(value))
+                return ipd_fail(e, IPD_EFORMAT,
+                                "expected: row %zu of %c%d of iteration %d holds what is no number",
+                                i + 1, kind, l, c->iteration);
+            ipd_reference_compare(c, m->data[i + j * m->rows], json_number_value(value),
+                                  "%c%d row %zu column %zu", kind, l, i + 1, j + 1);
+        }
+    }
+    return 0;
+}
+
+int ipd_reference_compare_state(ipd_comparison *c, const ipd_network *net, const ipd_variables *v,
+                                const json_t *state, ipd_error *e)
+{
+    const char *name;
+    json_t *list;
+    json_object_foreach((json_t *)state, name, list)
+    {
+        int L = net->L;
+        const ipd_matrix *m = v && !strcmp(name, "z")   ? v->z + 1
+                              : !strcmp(name, "W")      ? net->W + 1
+                              : !strcmp(name, "b")      ? net->b + 1
+                              : v && !strcmp(name, "a") ? v->a
+                                                        : NULL;
+        if (!m)
+            return ipd_fail(e, IPD_EFORMAT,
+                            "expected: the state holds \"%.40s\", which is not one "
+                            "of %s",
+                            name, v ? "z, W, b, a" : "W, b");
+        if (json_array_size(list) != (size_t)L)
+            return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a list of %d",
+                            name, c->iteration, L);
+        for (int i = 0; i < L; i++)
+            if (compare_matrix(c, &m[i], json_array_get(list, (size_t)i), *name,
+                               *name == 'a' ? i : i + 1, e))
+                return -1;
+    }
+    return 0;
+}
+
+/* All that an expected record holds. */
+static int compare_record(ipd_comparison *c, const ipd_record *record, const json_t *expected,
+                          ipd_error *e)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(expected))
+        return ipd_fail(e, IPD_EFORMAT, "expected: record %d is not an object", c->iteration);
+    json_object_foreach((json_t *)expected, name, value)
+    {
+        const ipd_field *f = ipd_field_find(name);
+        if (!strcmp(name, "state"))
+            continue;
+        if (!f || f->extent != IPD_SCALAR || f->kind == IPD_STRING)
+            return ipd_fail(e, IPD_EFORMAT, "expected: \"%.40s\" is not a value of a record", name);
+        if (!json_is_number(value))
+            return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a number", name,
+                            c->iteration);
+        ipd_reference_compare(c, ipd_field_value(f, record, 0), json_number_value(value), "%s",
+                              name);
+    }
+    return 0;
+}
+
+/* Sets what the case changes before block `at` of this iteration, once each. */
+static int apply_changes(const ipd_reference *c, const ipd_method *method, void *state,
+                         char *applied, ipd_error *e)
+{
+    ipd_place at = method->place(state);
+    ipd_parameters p = *method->parameters(state);
+    char block[8];
+    int changed = 0;
+    ipd_block_text(at.block, block);
+    for (size_t i = 0; i < json_array_size(c->changes); i++) {
+        const json_t *change = json_array_get(c->changes, i);
+        const char *before = json_string_value(json_object_get(change, "before")), *name;
+        json_t *value;
+        if (applied[i] || !before || strcmp(before, block) ||
+            json_integer_value(json_object_get(change, "iteration")) != at.iteration)
+            continue;
+        json_object_foreach(json_object_get(change, "set"), name, value)
+        {
+            if (ipd_reference_set(&p, name, value, c->net.L, e))
+                return -1;
+        }
+        applied[i] = 1;
+        changed = 1;
+    }
+    if (changed)
+        method->set(state, &p);
+    return 0;
+}
+
+/* One iteration, block by block. */
+static int iterate(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
+                   ipd_record *record, ipd_error *e)
+{
+    ipd_unit unit = {0};
+    while (!unit.iteration_done)
+        if (apply_changes(c, method, state, applied, e) || method->advance(state, &unit, e))
+            return -1;
+    return method->finish(state, record, e);
+}
+
+static int run_case(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
+                    ipd_reference_result *result, ipd_error *e)
+{
+    ipd_comparison comparison = {.result = result};
+    ipd_record record;
+    for (int k = 1; k <= c->iterations; k++) {
+        const json_t *expected = json_array_get(c->expected, (size_t)k - 1);
+        const json_t *variables = json_object_get(expected, "state");
+        comparison.iteration = k;
+        ipd_record_init(&record, c->net.L);
+        if (iterate(c, method, state, applied, &record, e) ||
+            compare_record(&comparison, &record, expected, e) ||
+            (variables && ipd_reference_compare_state(&comparison, method->network(state),
+                                                      method->variables(state), variables, e)))
+            return -1;
+        result->iterations = k;
+    }
+    for (size_t i = 0; i < json_array_size(c->changes); i++)
+        if (!applied[i])
+            return ipd_fail(e, IPD_EFORMAT,
+                            "settings: change %zu names no block of an iteration "
+                            "that is reached",
+                            i + 1);
+    return 0;
+}
+
+int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_error *e)
+{
+    ipd_reference c;
+    const ipd_method *method;
+    char *applied = NULL;
+    void *state = NULL;
+    int failed = -1;
+    memset(result, 0, sizeof *result);
+    if (ipd_reference_read(&c, path, e))
+        return ipd_fail_in(e, "%s", path);
+    snprintf(result->name, sizeof result->name, "%s", c.name);
+    method = c.method;
+    ipd_problem problem = {&c.X, &c.Y, c.labels, c.X.cols};
+    if ((applied = ipd_allocate(json_array_size(c.changes) + 1, 1, e)) &&
+        (state = method->open(&problem, &c.net, &c.parameters, e)))
+        failed = method->variables ? run_case(&c, method, state, applied, result, e)
+                                   : ipd_reference_run_optimizer(&c, state, result, e);
+    if (failed)
+        ipd_fail_in(e, "%s", path);
+    method->close(state);
+    free(applied);
+    ipd_reference_free(&c);
+    return failed;
+}

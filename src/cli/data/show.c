@@ -1,0 +1,241 @@
+/* show.c - `ipdlam data show`: samples as pictures of characters. */
+#include "cli/cli.h"
+#include "cli/data/data.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+
+typedef enum style { ASCII, COLOURS_256, TRUE_COLOUR } style;
+
+enum { GAP = 2, MOST_SHOWN = 10000 };
+
+/* What is drawn and how. */
+typedef struct sheet {
+    const ipd_dataset *set;
+    const ipd_samples *half;
+    size_t *chosen; /* indices of samples, `count` of them */
+    size_t count;
+    size_t left, top, width, height; /* the part of the images where there is ink */
+    size_t shrink;                   /* so many pixels by so many become one */
+    size_t cell;                     /* columns an image takes */
+    style style;
+} sheet;
+
+static size_t terminal_width(void)
+{
+    struct winsize w;
+    const char *room = getenv("COLUMNS");
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+        return w.ws_col;
+    long n = room ? strtol(room, NULL, 10) : 0;
+    return n >= 20 && n <= 10000 ? (size_t)n : 80;
+}
+
+/* What the terminal can show. */
+static style find_style(void)
+{
+    const char *no = getenv("NO_COLOR"), *colorterm = getenv("COLORTERM");
+    int status;
+    if (!isatty(STDOUT_FILENO) || (no && *no) || strcmp(nl_langinfo(CODESET), "UTF-8"))
+        return ASCII;
+    if (setupterm(NULL, STDOUT_FILENO, &status) != 0)
+        return ASCII;
+    int colours = tigetnum("colors");
+    del_curterm(cur_term);
+    if (colours >= 256 && colorterm &&
+        (!strcmp(colorterm, "truecolor") || !strcmp(colorterm, "24bit")))
+        return TRUE_COLOUR;
+    return colours > 256 ? TRUE_COLOUR : colours == 256 ? COLOURS_256 : ASCII;
+}
+
+/* Grey (0 ... 255) of the image's pixel at (x, y) of the part shown, shrunk; 0 outside. */
+static int grey(const sheet *s, size_t sample, size_t x, size_t y)
+{
+    const float *image = s->half->X.data + sample * s->set->inputs;
+    double sum = 0;
+    size_t k = s->shrink;
+    for (size_t i = y * k; i < (y + 1) * k; i++)
+        for (size_t j = x * k; j < (x + 1) * k; j++)
+            if (i < s->height && j < s->width)
+                sum += image[(s->top + i) * s->set->width + s->left + j];
+    return (int)(sum / (double)(k * k) * 255 + 0.5);
+}
+
+/* The nearest of the 256 colours: black, the ramp 232 ... 255 of greys 8 ... 238, white. */
+static int colour_256(int g)
+{
+    return g < 4 ? 16 : g > 246 ? 231 : 232 + (g < 8 ? 0 : (g - 3) / 10 > 23 ? 23 : (g - 3) / 10);
+}
+
+/* One row of characters, which is two rows of pixels, of one image. */
+static void draw_row(const sheet *s, size_t sample, size_t row)
+{
+    static const char ramp[] = " .:-=+*#%@";
+    int last_up = -1, last_down = -1;
+    for (size_t x = 0; x < s->cell; x++) {
+        int up = grey(s, sample, x, 2 * row), down = grey(s, sample, x, 2 * row + 1);
+        if (s->style == ASCII) {
+            putchar(ramp[(up + down) * 10 / 511]);
+            continue;
+        }
+        if (s->style == TRUE_COLOUR && (up != last_up || down != last_down))
+            printf("\033[38;2;%d;%d;%d;48;2;%d;%d;%dm", up, up, up, down, down, down);
+        if (s->style == COLOURS_256 && (up != last_up || down != last_down))
+            printf("\033[38;5;%d;48;5;%dm", colour_256(up), colour_256(down));
+        last_up = up;
+        last_down = down;
+        fputs("\u2580", stdout);
+    }
+    if (s->style != ASCII)
+        fputs("\033[0m", stdout);
+}
+
+static void draw_labels(const sheet *s, size_t first, size_t count)
+{
+    char name[32], text[80];
+    for (size_t i = first; i < first + count; i++) {
+        size_t sample = s->chosen[i];
+        ipd_dataset_class_name(s->set, s->half->labels[sample], name, sizeof name);
+        snprintf(text, sizeof text, "%s (%zu)", name, sample + 1);
+        printf("%-*.*s%s", (int)s->cell, (int)s->cell, text, i + 1 < first + count ? "  " : "\n");
+    }
+}
+
+static void draw(const sheet *s, size_t room)
+{
+    size_t across = (room + GAP) / (s->cell + GAP);
+    size_t rows = ((s->height + s->shrink - 1) / s->shrink + 1) / 2;
+    across = across ? across : 1;
+    for (size_t first = 0; first < s->count; first += across) {
+        size_t count = s->count - first < across ? s->count - first : across;
+        if (first)
+            putchar('\n');
+        draw_labels(s, first, count);
+        for (size_t row = 0; row < rows; row++)
+            for (size_t i = first; i < first + count; i++) {
+                draw_row(s, s->chosen[i], row);
+                fputs(i + 1 < first + count ? "  " : "\n", stdout);
+            }
+    }
+}
+
+/* Leaves out the margin that is empty in all samples shown, but for one pixel. */
+static void crop(sheet *s)
+{
+    size_t w = s->set->width, h = s->set->height;
+    size_t left = w, right = 0, top = h, bottom = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        const float *image = s->half->X.data + s->chosen[i] * s->set->inputs;
+        for (size_t p = 0; p < w * h; p++) {
+            size_t x = p % w, y = p / w;
+            if (image[p] <= 0)
+                continue;
+            left = x < left ? x : left;
+            right = x > right ? x : right;
+            top = y < top ? y : top;
+            bottom = y > bottom ? y : bottom;
+        }
+    }
+    if (left > right) { /* no ink at all */
+        left = top = 0;
+        right = w - 1;
+        bottom = h - 1;
+    }
+    s->left = left > 0 ? left - 1 : 0;
+    s->top = top > 0 ? top - 1 : 0;
+    s->width = (right + 1 < w ? right + 2 : w) - s->left;
+    s->height = (bottom + 1 < h ? bottom + 2 : h) - s->top;
+}
+
+/* Picks the samples from number `first` on, of one class where label >= 0. */
+static int choose(sheet *s, long first, long count, long label, ipd_error *e)
+{
+    size_t N = s->half->X.cols;
+    const char *half = s->half == &s->set->test ? "test" : "training";
+    if ((size_t)first > N)
+        return ipd_fail(e, IPD_EUSAGE, "--first %ld: there are %zu %s samples", first, N, half);
+    if (label >= 0 && (size_t)label >= s->set->classes)
+        return ipd_fail(e, IPD_EUSAGE, "--class %ld: classes go from 0 to %zu", label,
+                        s->set->classes - 1);
+    s->chosen = ipd_allocate((size_t)count, sizeof *s->chosen, e);
+    if (!s->chosen)
+        return -1;
+    for (size_t i = (size_t)first - 1; i < N && s->count < (size_t)count; i++)
+        if (label < 0 || s->half->labels[i] == label)
+            s->chosen[s->count++] = i;
+    if (s->count == 0)
+        return ipd_fail(e, IPD_ESTATE, "no %s sample from number %ld on is of class %ld", half,
+                        first, label);
+    return 0;
+}
+
+static int parse_style(style *to, const char *text, ipd_error *e)
+{
+    if (!text || !strcmp(text, "auto"))
+        *to = find_style();
+    else if (!strcmp(text, "ascii"))
+        *to = ASCII;
+    else if (!strcmp(text, "256"))
+        *to = COLOURS_256;
+    else if (!strcmp(text, "truecolor"))
+        *to = TRUE_COLOUR;
+    else
+        return ipd_fail(e, IPD_EUSAGE, "--style is auto, ascii, 256 or truecolor, not \"%.40s\"",
+                        text);
+    return 0;
+}
+
+static int show(sheet *s, long first, long count, long label, size_t room, ipd_error *e)
+{
+    if (choose(s, first, count, label, e))
+        return -1;
+    crop(s);
+    s->shrink = (s->width + room - 1) / room;
+    s->cell = (s->width + s->shrink - 1) / s->shrink;
+    draw(s, room);
+    return 0;
+}
+
+int ipd_cli_data_show(int argc, char **argv)
+{
+    int test = 0;
+    long count = 12, first = 1, label = -1, seed = 0, width = 0;
+    const char *style_name = NULL;
+    ipd_option table[] = {
+        {"count", "N", "how many samples (12)", IPD_OPTION_COUNT, &count, 1, MOST_SHOWN},
+        {"first", "I", "from sample number I on (1)", IPD_OPTION_COUNT, &first, 1, 1e9},
+        {"class", "C", "only samples of class C", IPD_OPTION_COUNT, &label, 0, 255},
+        {"test", NULL, "of the test samples", IPD_OPTION_FLAG, &test, 0, 0},
+        {"seed", "N", "of the digits generator (1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
+        {"style", "STYLE", "auto, ascii, 256 or truecolor (auto)", IPD_OPTION_TEXT, &style_name, 0,
+         0},
+        {"width", "N", "columns to fill (the terminal's)", IPD_OPTION_COUNT, &width, 10, 10000},
+        {0}};
+    ipd_cli_operands names = {.most = 1};
+    int code =
+        ipd_cli_data_parse("data show", table, &names,
+                           "Usage: ipdlam data show [OPTION...] [NAME|FOLDER]\n\n"
+                           "Draws samples (of digits without a name), each below its class and "
+                           "number.\n\n",
+                           "", argc, argv);
+    if (code >= 0)
+        return code;
+    ipd_dataset_options options = {.seed = (uint64_t)seed};
+    sheet s = {0};
+    ipd_dataset *d = NULL;
+    ipd_error e;
+    if (parse_style(&s.style, style_name, &e) ||
+        ipd_dataset_open(&d, names.count ? names.items[0] : "digits", &options, &e))
+        return ipd_cli_error("data show", &e);
+    s.set = d;
+    s.half = test ? &d->test : &d->train;
+    int failed = show(&s, first, count, label, width ? (size_t)width : terminal_width(), &e);
+    free(s.chosen);
+    ipd_dataset_unref(d);
+    return failed ? ipd_cli_error("data show", &e) : IPD_EXIT_DONE;
+}

@@ -1,0 +1,261 @@
+/* charts.c - `ipdlam runs plot`, and the charts of `runs compare`: a field of several runs by iteration. */
+#include "base/text.h"
+#include "cli/machine.h"
+#include "cli/runs/runs.h"
+#include "plot/chart.h"
+#include "plot/figure.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST = IPD_RUNS_COMPARED, FIELDS = 12 };
+
+int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_error *e)
+{
+    const char *names[128];
+    int count = 0;
+    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        size_t length = strlen(f->column);
+        long layer;
+        if (f->kind == IPD_STRING)
+            continue;
+        *field = f;
+        *index = 0;
+        if (f->extent == IPD_SCALAR) {
+            if (!strcmp(f->name, name))
+                return 0;
+            if (count < 127)
+                names[count++] = f->name;
+            continue;
+        }
+        if (strncmp(name, f->column, length) || name[length] != '_')
+            continue;
+        if (f->extent == IPD_BY_BLOCK)
+            continue; /* their index depends on the depth */
+        if (!ipd_text_to_long(name + length + 1, &layer) && layer >= 1 && layer <= IPD_MAX_LAYERS) {
+            *index = (int)layer - 1;
+            return 0;
+        }
+    }
+    names[count] = NULL;
+    return ipd_fail_unknown(e, "field", name, ipd_text_nearest_in(name, names),
+                            "ipdlam-train(1) lists the fields of a record.");
+}
+
+/* The runs' curves of one field. */
+struct ipd_runs_drawing {
+    char field[64];
+    ipd_history_curve curves[MOST];
+    char names[MOST][96];
+    ipd_series series[MOST];
+    int asked, drawn;              /* runs */
+    ipd_figure_series lines[MOST]; /* the same for a figure */
+    ipd_panel panel;
+};
+
+static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, const ipd_field *f,
+                       int index, struct ipd_runs_drawing *d, ipd_error *e)
+{
+    for (int i = 0; i < count; i++) {
+        ipd_history_curve *c = &d->curves[i];
+        char name[64];
+        int known = 0;
+        if (ipd_history_read_curve(r->h, runs[i].id, f, index, 0, c, e))
+            return -1;
+        for (size_t k = 0; k < c->count; k++)
+            known |= !isnan(c->y[k]);
+        ipd_runs_text(name, sizeof name, runs[i].name);
+        snprintf(d->names[i], sizeof d->names[i], "%ld %s", runs[i].id, name);
+        if (!known)
+            continue;
+        d->series[d->drawn] =
+            (ipd_series){.name = d->names[i],
+                         .x = c->x,
+                         .y = c->y,
+                         .count = c->count,
+                         .ink = (ipd_ink)(IPD_INK_SERIES_1 + d->drawn % IPD_SERIES_INKS)};
+        d->drawn++;
+    }
+    return 0;
+}
+
+/* Sums and gaps span decades; fractions and what may be negative do not. */
+static int suits_log(const struct ipd_runs_drawing *d)
+{
+    double low = INFINITY, high = 0;
+    for (int i = 0; i < d->drawn; i++)
+        for (size_t k = 0; k < d->series[i].count; k++)
+            if (isfinite(d->series[i].y[k])) {
+                low = fmin(low, d->series[i].y[k]);
+                high = fmax(high, d->series[i].y[k]);
+            }
+    return low > 0 && high > 3 * low;
+}
+
+static void free_drawing(struct ipd_runs_drawing *d)
+{
+    for (int k = 0; k < MOST; k++)
+        ipd_history_curve_free(&d->curves[k]);
+    memset(d, 0, sizeof *d);
+}
+
+/* Reads a field of all runs; those that have it not are not drawn. */
+static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, const char *name,
+                        struct ipd_runs_drawing *d, ipd_error *e)
+{
+    const ipd_field *f;
+    int index, percent = strstr(name, "accuracy") != NULL;
+    if (ipd_runs_field(name, &f, &index, e) || read_curves(r, runs, count, f, index, d, e))
+        return -1;
+    snprintf(d->field, sizeof d->field, "%s", name);
+    d->asked = count;
+    for (int i = 0; i < d->drawn; i++)
+        d->lines[i] = (ipd_figure_series){.name = d->series[i].name,
+                                          .x = d->series[i].x,
+                                          .y = d->series[i].y,
+                                          .count = d->series[i].count,
+                                          .line = 1,
+                                          .marks = -1};
+    d->panel = (ipd_panel){.title = d->field,
+                           .x_label = "iteration",
+                           .y_kind = !percent && suits_log(d) ? IPD_LOG : IPD_LINEAR,
+                           .x_whole = 1,
+                           .percent = percent,
+                           .series = d->lines,
+                           .series_count = d->drawn};
+    return 0;
+}
+
+/* Phi where all runs have it; else the loss of the forward pass, if more runs have that. */
+static int read_default(ipd_runs *r, const ipd_history_run *runs, int count,
+                        struct ipd_runs_drawing *d, ipd_error *e)
+{
+    if (read_drawing(r, runs, count, "phi", d, e))
+        return -1;
+    int with_phi = d->drawn;
+    if (with_phi == count)
+        return 0;
+    free_drawing(d);
+    if (read_drawing(r, runs, count, "forward_loss", d, e))
+        return -1;
+    if (d->drawn >= with_phi)
+        return 0;
+    free_drawing(d);
+    return read_drawing(r, runs, count, "phi", d, e);
+}
+
+/* The fields of --field, each of which some run must have. */
+static int read_fields(ipd_runs *r, const ipd_history_run *runs, int count, ipd_runs_charts *out,
+                       ipd_error *e)
+{
+    char fields[256], *rest = NULL;
+    if (strlen(r->field) >= sizeof fields)
+        return ipd_fail(e, IPD_EUSAGE, "--field is too long");
+    strcpy(fields, r->field);
+    for (char *name = strtok_r(fields, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
+        if (out->count == FIELDS)
+            return ipd_fail(e, IPD_EUSAGE, "--field names more than %d", FIELDS);
+        struct ipd_runs_drawing *d = &out->list[out->count++];
+        if (read_drawing(r, runs, count, name, d, e))
+            return -1;
+        if (!d->drawn)
+            return ipd_fail(e, IPD_ESTATE,
+                            count == 1 ? "the run has no %s" : "none of the runs has %s", name);
+    }
+    return out->count ? 0 : ipd_fail(e, IPD_EUSAGE, "--field names nothing: --field phi");
+}
+
+int ipd_runs_read_charts(ipd_runs *r, const ipd_history_run *runs, int count, ipd_runs_charts *out,
+                         ipd_error *e)
+{
+    *out = (ipd_runs_charts){.list = calloc(FIELDS, sizeof *out->list)};
+    if (!out->list)
+        return ipd_fail(e, IPD_EMEMORY, "not enough memory for the charts");
+    if (r->output && ipd_figure_check(r->output, e))
+        return -1;
+    if (r->field)
+        return read_fields(r, runs, count, out, e);
+    if (read_default(r, runs, count, &out->list[0], e))
+        return -1;
+    out->count = out->list[0].drawn > 0;
+    return 0;
+}
+
+/* "run 3 adam has no phi": a chart has only what is of its field. */
+static void name_missing(FILE *to, const struct ipd_runs_drawing *d)
+{
+    for (int i = 0; i < d->asked; i++) {
+        int drawn = 0;
+        for (int k = 0; k < d->drawn; k++)
+            drawn |= d->series[k].name == d->names[i];
+        if (!drawn)
+            fprintf(to, "run %s has no %s%s\n", d->names[i], d->field,
+                    d->curves[i].count && !strcmp(d->field, "phi")
+                        ? ". --field forward_loss draws every run."
+                        : "");
+    }
+}
+
+static int print_drawing(const ipd_runs *r, const struct ipd_runs_drawing *d, ipd_error *e)
+{
+    const ipd_chart chart = {.title = d->panel.title,
+                             .x_label = "iteration",
+                             .y_kind = d->panel.y_kind,
+                             .x_whole = 1,
+                             .percent = d->panel.percent,
+                             .series = d->series,
+                             .series_count = d->drawn,
+                             .legend = d->asked > 1};
+    putchar('\n');
+    if (ipd_chart_text(stdout, &chart, r->width > 100 ? 100 : r->width, 16, ipd_charset_of_locale(),
+                       ipd_terminal_colour(STDOUT_FILENO), e))
+        return -1;
+    name_missing(stdout, d);
+    return 0;
+}
+
+int ipd_runs_draw_charts(const ipd_runs *r, const ipd_runs_charts *charts, ipd_error *e)
+{
+    ipd_panel panels[FIELDS];
+    for (int i = 0; i < charts->count; i++) {
+        panels[i] = charts->list[i].panel;
+        if (r->output)
+            name_missing(stderr, &charts->list[i]);
+        else if (print_drawing(r, &charts->list[i], e))
+            return -1;
+    }
+    if (!r->output || !charts->count)
+        return 0;
+    return ipd_figure_write(&(ipd_figure){.panels = panels, .panel_count = charts->count},
+                            r->output, e);
+}
+
+void ipd_runs_free_charts(ipd_runs_charts *charts)
+{
+    for (int i = 0; charts->list && i < FIELDS; i++)
+        free_drawing(&charts->list[i]);
+    free(charts->list);
+    *charts = (ipd_runs_charts){0};
+}
+
+int ipd_runs_plot(ipd_runs *r, ipd_error *e)
+{
+    ipd_history_run *runs = calloc(MOST, sizeof *runs);
+    ipd_runs_charts charts = {0};
+    int count = 0, failed = 0;
+    if (!runs)
+        return ipd_fail(e, IPD_EMEMORY, "not enough memory for the runs");
+    for (int i = 1; i < r->operand_count && !failed; i++)
+        failed = ipd_runs_find(r, i, &runs[count++], e);
+    failed = failed || ipd_runs_read_charts(r, runs, count, &charts, e);
+    if (!failed && !charts.count)
+        failed = ipd_fail(e, IPD_ESTATE,
+                          count == 1 ? "the run has no records yet"
+                                     : "none of the runs has records yet");
+    failed = failed || ipd_runs_draw_charts(r, &charts, e);
+    ipd_runs_free_charts(&charts);
+    free(runs);
+    return failed ? -1 : 0;
+}

@@ -1,0 +1,350 @@
+/* compare.c - `ipdlam runs compare`: what differs between runs, what came of it, and their curves. */
+#include "base/text.h"
+#include "cli/runs/runs.h"
+#include "format/export.h"
+#include "plot/glyph.h"
+#include "report/change_list.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST = IPD_RUNS_COMPARED,
+    VALUE = 160,
+    ROWS = 96,
+    CHECKSUM = 16 /* digits of it that are shown */
+};
+
+/* One row of the comparison: a name, and each run's value, as it is shown (perhaps cut) and as JSON. */
+struct row {
+    const char *name;
+    char shown[MOST][VALUE];
+    char *json[MOST];
+};
+
+struct comparison {
+    ipd_history_run runs[MOST];
+    int count;
+    struct row rows[ROWS];
+    int row_count, settings; /* rows in all; of them, by which the runs were set apart */
+    ipd_change_list changes[MOST];
+    char *changed[MOST]; /* the same as text */
+    int failed;          /* memory ran out */
+};
+
+static struct row *new_row(struct comparison *c, const char *name)
+{
+    struct row *row = &c->rows[c->row_count];
+    for (int i = 0; i < MOST; i++)
+        free(row->json[i]);
+    *row = (struct row){.name = name};
+    return row;
+}
+
+/* Keeps the row if the runs differ in it. */
+static void keep_difference(struct comparison *c)
+{
+    const struct row *row = &c->rows[c->row_count];
+    int differs = 0;
+    for (int i = 1; i < c->count; i++)
+        differs |= row->json[0] && row->json[i] && strcmp(row->json[0], row->json[i]);
+    c->row_count += differs && c->row_count < ROWS - 16;
+}
+
+/* A value as JSON, numbers as everywhere: with all their digits, and null where they are none. */
+static void put_json(struct comparison *c, struct row *row, int i, const json_t *value)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to) {
+        c->failed = 1;
+        return;
+    }
+    if (ipd_setting_find(row->name)) {
+        ipd_runs_setting_json(to, row->name, value);
+    } else if (json_is_string(value)) {
+        ipd_json_string(to, json_string_value(value));
+    } else if (json_is_number(value)) {
+        ipd_json_number(to, json_number_value(value));
+    } else {
+        char *other = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+        fputs(other ? other : "null", to);
+        free(other);
+    }
+    c->failed |= ipd_text_close(to, &text);
+    row->json[i] = text;
+}
+
+static void put_text(struct comparison *c, struct row *row, int i, const char *text)
+{
+    json_t *value = json_stringn_nocheck(text, strlen(text));
+    ipd_runs_text(row->shown[i], VALUE, text);
+    put_json(c, row, i, value);
+    json_decref(value);
+}
+
+static void put_number(struct comparison *c, struct row *row, int i, double value, int percent)
+{
+    json_t *number = isfinite(value) ? json_real(value) : NULL;
+    char text[16];
+    ipd_runs_percent(text, value);
+    if (percent)
+        strcpy(row->shown[i], text);
+    else if (isnan(value))
+        strcpy(row->shown[i], "-");
+    else
+        snprintf(row->shown[i], VALUE, "%.*g", fabs(value) < 1e15 && value == floor(value) ? 15 : 5,
+                 value);
+    put_json(c, row, i, number);
+    json_decref(number);
+}
+
+static void put_setting(struct comparison *c, struct row *row, int i, const json_t *value)
+{
+    put_json(c, row, i, value);
+    const char *text = json_is_string(value) ? json_string_value(value) : row->json[i];
+    ipd_runs_text(row->shown[i], VALUE, value && text ? text : "-");
+}
+
+static void add_text(struct comparison *c, const char *name, size_t offset)
+{
+    struct row *row = new_row(c, name);
+    for (int i = 0; i < c->count; i++)
+        put_text(c, row, i, (const char *)&c->runs[i] + offset);
+    keep_difference(c);
+}
+
+static void find_differences(struct comparison *c)
+{
+    json_t *settings[MOST];
+    char network[400];
+    add_text(c, "dataset", offsetof(ipd_history_run, dataset));
+    int before = c->row_count;
+    add_text(c, "checksum", offsetof(ipd_history_run, checksum));
+    for (int i = 0; i < c->count && before < c->row_count; i++)
+        c->rows[before].shown[i][CHECKSUM] = 0;
+    struct row *row = new_row(c, "network");
+    for (int i = 0; i < c->count; i++) {
+        ipd_runs_network(&c->runs[i], network, sizeof network);
+        put_text(c, row, i, network);
+    }
+    keep_difference(c);
+    for (int i = 0; i < c->count; i++)
+        settings[i] = json_loads(c->runs[i].settings, 0, NULL);
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        row = new_row(c, s->name);
+        for (int i = 0; i < c->count; i++)
+            put_setting(c, row, i, json_object_get(settings[i], s->name));
+        keep_difference(c);
+    }
+    for (int i = 0; i < c->count; i++)
+        json_decref(settings[i]);
+    add_text(c, "version", offsetof(ipd_history_run, version));
+    add_text(c, "openblas", offsetof(ipd_history_run, openblas));
+    add_text(c, "kernel", offsetof(ipd_history_run, kernel));
+    c->settings = c->row_count;
+}
+
+/* What came of them, whether it differs or not. */
+static void add_figures(struct comparison *c)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        int percent;
+    } figures[] = {{"seconds", offsetof(ipd_history_run, seconds), 0},
+                   {"phi", offsetof(ipd_history_run, phi), 0},
+                   {"forward_loss", offsetof(ipd_history_run, forward_loss), 0},
+                   {"train_accuracy", offsetof(ipd_history_run, train_accuracy), 1},
+                   {"test_accuracy", offsetof(ipd_history_run, test_accuracy), 1},
+                   {"best_test_accuracy", offsetof(ipd_history_run, best_test_accuracy), 1}};
+    struct row *row = new_row(c, "status");
+    for (int i = 0; i < c->count; i++)
+        put_text(c, row, i, c->runs[i].status);
+    c->row_count++;
+    row = new_row(c, "iteration");
+    for (int i = 0; i < c->count; i++)
+        put_number(c, row, i, c->runs[i].iteration, 0);
+    c->row_count++;
+    for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
+        row = new_row(c, figures[k].name);
+        for (int i = 0; i < c->count; i++) {
+            const char *at = (const char *)&c->runs[i] + figures[k].offset;
+            put_number(c, row, i, *(const double *)(const void *)at, figures[k].percent);
+        }
+        c->row_count++;
+    }
+}
+
+static int add_change(void *context, const ipd_place *place, const char *text)
+{
+    ipd_change_list_add(context, place, text);
+    return 0;
+}
+
+static int read_changes(ipd_runs *r, struct comparison *c, ipd_error *e)
+{
+    for (int i = 0; i < c->count; i++) {
+        if (ipd_history_changes(r->h, c->runs[i].id, add_change, &c->changes[i], e))
+            return -1;
+        c->changed[i] = ipd_change_list_text(&c->changes[i]);
+        c->failed |= !c->changed[i];
+    }
+    return 0;
+}
+
+static void print_rows(const ipd_runs *r, const struct comparison *c, int from, int to)
+{
+    int widest = 8, each = 8;
+    for (int i = 0; i < c->row_count; i++) {
+        widest = (int)fmax(widest, strlen(c->rows[i].name));
+        for (int k = 0; k < c->count; k++)
+            each = (int)fmax(each, ipd_text_columns(c->rows[i].shown[k], 0));
+    }
+    int room = (r->width - widest) / c->count - 2;
+    each = (int)fmax(4, fmin(each, room));
+    for (int i = from; i < to; i++) {
+        ipd_runs_cell(stdout, c->rows[i].name, widest, 0);
+        for (int k = 0; k < c->count; k++) {
+            fputs("  ", stdout);
+            ipd_runs_cell(stdout, c->rows[i].shown[k], each, 1);
+        }
+        putchar('\n');
+    }
+}
+
+/* The numbers and names are rows like the others, at the end of the array. */
+static void print_heads(const ipd_runs *r, struct comparison *c)
+{
+    int first = c->row_count;
+    struct row *row = new_row(c, "run");
+    for (int i = 0; i < c->count; i++)
+        put_number(c, row, i, (double)c->runs[i].id, 0);
+    c->row_count++;
+    add_text(c, "name", offsetof(ipd_history_run, name));
+    print_rows(r, c, first, c->row_count);
+}
+
+/* The settings above are those of the start. */
+static void print_changes(const ipd_runs *r, const struct comparison *c)
+{
+    int any = 0;
+    for (int i = 0; i < c->count; i++)
+        any |= *c->changed[i] != 0;
+    if (!any)
+        return;
+    printf("changed on the way:\n");
+    for (int i = 0; i < c->count; i++) {
+        int at = printf("  %ld: ", c->runs[i].id);
+        for (char *s = c->changed[i]; *s; s++) /* as ipd_runs_text does */
+            *s = (unsigned char)*s < ' ' || *s == 0x7F ? ' ' : *s;
+        ipd_text_wrap(stdout, *c->changed[i] ? c->changed[i] : "nothing", at, 6, r->width);
+    }
+}
+
+static void print_json_rows(const struct comparison *c, const char *name, int from, int to)
+{
+    printf(", \"%s\": {", name);
+    for (int i = from; i < to; i++) {
+        printf("%s\"%s\": [", i > from ? ", " : "", c->rows[i].name);
+        for (int k = 0; k < c->count; k++)
+            printf("%s%s", k ? ", " : "", c->rows[i].json[k]);
+        putchar(']');
+    }
+    putchar('}');
+}
+
+static int json_change(void *context, const ipd_place *place, const char *text)
+{
+    const char **comma = context;
+    char block[8];
+    ipd_block_text(place->block, block);
+    printf("%s{\"iteration\": %d, \"batch\": %d, \"sweep\": %d, \"block\": \"%s\", \"text\": ",
+           *comma, place->iteration, place->batch, place->sweep, block);
+    ipd_json_string(stdout, text);
+    putchar('}');
+    *comma = ", ";
+    return 0;
+}
+
+static int print_json(ipd_runs *r, const struct comparison *c, ipd_error *e)
+{
+    printf("{\"runs\": [");
+    for (int i = 0; i < c->count; i++)
+        printf("%s%ld", i ? ", " : "", c->runs[i].id);
+    putchar(']');
+    print_json_rows(c, "differences", 0, c->settings);
+    printf(", \"changes\": [");
+    int failed = 0;
+    for (int i = 0; i < c->count; i++) {
+        const char *comma = "";
+        printf("%s[", i ? ", " : "");
+        failed = failed || ipd_history_changes(r->h, c->runs[i].id, json_change, &comma, e);
+        putchar(']');
+    }
+    putchar(']');
+    print_json_rows(c, "figures", c->settings, c->row_count);
+    printf("}\n");
+    return failed ? -1 : 0;
+}
+
+static void free_comparison(struct comparison *c)
+{
+    for (int i = 0; i < ROWS; i++)
+        for (int k = 0; k < MOST; k++)
+            free(c->rows[i].json[k]);
+    for (int i = 0; i < MOST; i++) {
+        ipd_change_list_free(&c->changes[i]);
+        free(c->changed[i]);
+    }
+    free(c);
+}
+
+/* All runs that the operands name, and what is known of them. */
+static int compare(ipd_runs *r, struct comparison *c, ipd_error *e)
+{
+    for (int i = 1; i < r->operand_count; i++)
+        if (ipd_runs_find(r, i, &c->runs[c->count++], e))
+            return -1;
+    find_differences(c);
+    add_figures(c);
+    if (read_changes(r, c, e))
+        return -1;
+    return c->failed ? ipd_fail(e, IPD_EMEMORY, "not enough memory for the comparison") : 0;
+}
+
+static void print_comparison(const ipd_runs *r, struct comparison *c)
+{
+    int settings = c->settings, all = c->row_count;
+    print_heads(r, c);
+    putchar('\n');
+    print_rows(r, c, 0, settings);
+    if (!settings)
+        printf("no setting differs at the start\n");
+    print_changes(r, c);
+    putchar('\n');
+    print_rows(r, c, settings, all);
+}
+
+int ipd_runs_compare(ipd_runs *r, ipd_error *e)
+{
+    struct comparison *c = calloc(1, sizeof *c);
+    ipd_runs_charts charts = {0};
+    if (!c)
+        return ipd_fail(e, IPD_EMEMORY, "not enough memory for the comparison");
+    /* What can fail comes before the first line of output. */
+    int failed = compare(r, c, e);
+    if (!failed && !ipd_json_asked(&r->json))
+        failed = ipd_runs_read_charts(r, c->runs, c->count, &charts, e);
+    if (!failed && ipd_json_asked(&r->json))
+        failed = print_json(r, c, e);
+    else if (!failed)
+        print_comparison(r, c);
+    failed = failed || ipd_runs_draw_charts(r, &charts, e);
+    ipd_runs_free_charts(&charts);
+    free_comparison(c);
+    return failed ? -1 : 0;
+}

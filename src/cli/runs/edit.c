@@ -1,0 +1,342 @@
+/* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: what people add and take away. */
+#include "base/machine.h"
+#include "base/text.h"
+#include "cli/runs/runs.h"
+#include "format/export.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int ipd_runs_tag(ipd_runs *r, ipd_error *e)
+{
+    static ipd_history_run run;
+    if (ipd_runs_find(r, 1, &run, e))
+        return -1;
+    for (int i = 2; i < r->operand_count; i++)
+        if (ipd_history_tag(r->h, run.id, r->operands[i], r->remove, e))
+            return -1;
+    if (ipd_history_find(r->h, run.id, &run, e))
+        return -1;
+    printf("run %ld: %s\n", run.id, *run.tags ? run.tags : "no tags");
+    return 0;
+}
+
+int ipd_runs_note(ipd_runs *r, ipd_error *e)
+{
+    static ipd_history_run run;
+    char text[sizeof run.note] = "";
+    size_t at = 0;
+    if (ipd_runs_find(r, 1, &run, e))
+        return -1;
+    if (r->remove && r->operand_count > 2)
+        return ipd_fail(e, IPD_EUSAGE, "--remove takes the note away: no text is needed");
+    if (!r->remove && r->operand_count == 2) {
+        ipd_runs_text(text, sizeof text, run.note);
+        printf("%s\n", *text ? text : "no note");
+        return 0;
+    }
+    for (int i = 2; i < r->operand_count; i++) {
+        size_t length = strlen(r->operands[i]);
+        if (at + length + 2 > sizeof text)
+            return ipd_fail(e, IPD_EUSAGE, "a note has at most %zu bytes", sizeof text - 2);
+        at += (size_t)sprintf(text + at, "%s%s", at ? " " : "", r->operands[i]);
+    }
+    return ipd_history_note(r->h, run.id, text, e);
+}
+
+/* A safetensors file begins with the length of its header, and that with {: nothing else is removed,
+ * whatever a history says. */
+static int is_checkpoint(const char *path)
+{
+    unsigned char head[9];
+    FILE *f = fopen(path, "rb");
+    int is = f && fread(head, 1, sizeof head, f) == sizeof head && head[8] == '{' && !head[7] &&
+             !head[6];
+    if (f)
+        fclose(f);
+    return is;
+}
+
+int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e)
+{
+    struct stat s;
+    if (lstat(path, &s))
+        return errno == ENOENT || errno == ENOTDIR
+                   ? 0
+                   : ipd_fail(e, IPD_EIO, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(s.st_mode) || !is_checkpoint(path))
+        return ipd_fail(e, IPD_EFORMAT, "%s: is not a checkpoint and stays", path);
+    if (unlink(path))
+        return ipd_fail(e, IPD_EIO, "%s: cannot be removed: %s", path, strerror(errno));
+    *bytes += (double)s.st_size;
+    return 1;
+}
+
+/* The checkpoints of a run, collected first: they are changed while they are gone through. */
+struct paths {
+    struct found {
+        long run;
+        int iteration;
+        char *path;
+    } * items;
+    size_t count, room;
+    int full;
+};
+
+static int collect(void *context, const ipd_history_checkpoint *c)
+{
+    struct paths *p = context;
+    if (p->count == p->room) {
+        size_t room = p->room ? 2 * p->room : 16;
+        struct found *items = realloc(p->items, room * sizeof *items);
+        if (!items)
+            return p->full = 1;
+        p->items = items;
+        p->room = room;
+    }
+    p->items[p->count] = (struct found){c->run, c->iteration, strdup(c->path)};
+    return p->full = !p->items[p->count++].path;
+}
+
+static void free_paths(struct paths *p)
+{
+    for (size_t i = 0; i < p->count; i++)
+        free(p->items[i].path);
+    free(p->items);
+}
+
+static int find_paths(ipd_runs *r, long id, struct paths *p, ipd_error *e)
+{
+    *p = (struct paths){0};
+    if (!ipd_history_checkpoints(r->h, id, collect, p, e) && !p->full)
+        return 0;
+    int full = p->full;
+    free_paths(p);
+    return full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : -1;
+}
+
+int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *e)
+{
+    struct paths p;
+    ipd_error why;
+    if (find_paths(r, id, &p, e))
+        return -1;
+    /* The run first: where it cannot go, its checkpoints stay. */
+    int failed = ipd_history_remove(r->h, id, e);
+    for (size_t i = 0; i < p.count && !failed; i++) {
+        int went = ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
+        removed->files += went > 0;
+        if (went < 0)
+            fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
+    }
+    removed->runs += !failed;
+    free_paths(&p);
+    return failed;
+}
+
+static void say_removed(const ipd_runs_removed *x)
+{
+    char size[32];
+    printf("%ld run%s removed", x->runs, ipd_runs_plural(x->runs));
+    ipd_machine_bytes(size, sizeof size, x->bytes);
+    if (x->files)
+        printf(", %ld checkpoint%s (%s)", x->files, ipd_runs_plural(x->files), size);
+    putchar('\n');
+}
+
+/* Whether its process is at work on it. */
+static int is_alive(const ipd_history_run *run)
+{
+    char state[32];
+    ipd_history_state(run, state, sizeof state);
+    return !strcmp(state, "running") || !strcmp(state, "paused");
+}
+
+static void describe(const ipd_history_run *run)
+{
+    char name[64], status[200];
+    ipd_runs_text(name, sizeof name, run->name);
+    ipd_runs_text(status, sizeof status, run->status);
+    printf("%ld  %.16s  %s, %s, %ld record%s, %s%s%s\n", run->id, run->started, name, run->dataset,
+           run->records, ipd_runs_plural(run->records), status, *run->tags ? ", " : "", run->tags);
+}
+
+int ipd_runs_rm(ipd_runs *r, ipd_error *e)
+{
+    static ipd_history_run run;
+    long ids[IPD_RUNS_OPERANDS];
+    ipd_runs_removed removed = {0};
+    char question[96];
+    int count = 0;
+    for (int i = 1; i < r->operand_count; i++) {
+        int known = 0;
+        if (ipd_runs_find(r, i, &run, e))
+            return -1;
+        if (is_alive(&run))
+            return ipd_fail(e, IPD_ESTATE, "run %ld is %s: end it first", run.id, run.status);
+        for (int k = 0; k < count; k++)
+            known |= ids[k] == run.id;
+        if (!known)
+            ids[count++] = run.id;
+        if (!known && (!r->yes || r->dry_run))
+            describe(&run);
+    }
+    if (r->dry_run)
+        return 0;
+    snprintf(question, sizeof question, "remove %s with %s checkpoints?",
+             count == 1 ? "this run" : "these runs", count == 1 ? "its" : "their");
+    int yes = ipd_runs_confirm(r, question, e);
+    if (yes <= 0)
+        return yes;
+    for (int i = 0; i < count; i++)
+        if (ipd_runs_remove(r, ids[i], &removed, e))
+            return -1;
+    ipd_history_compact(r->h);
+    say_removed(&removed);
+    return 0;
+}
+
+/* gc. */
+
+struct garbage {
+    const ipd_runs *r;
+    long *ids;
+    size_t count, room, passed; /* passed: the newest, which stay */
+    int full;
+};
+
+static int take_garbage(void *context, const ipd_history_run *run)
+{
+    struct garbage *g = context;
+    if (is_alive(run) || (!g->r->all && (*run->tags || *run->note)))
+        return 0;
+    if (g->count == g->room) {
+        size_t room = g->room ? 2 * g->room : 64;
+        long *ids = realloc(g->ids, room * sizeof *ids);
+        if (!ids)
+            return g->full = 1;
+        g->ids = ids;
+        g->room = room;
+    }
+    g->ids[g->count++] = run->id;
+    describe(run);
+    return 0;
+}
+
+/* The condition of all options together, over the runs that are not among the newest. */
+static int gc_condition(const ipd_runs *r, long newest_kept, char *to, size_t size, ipd_error *e)
+{
+    size_t at = (size_t)snprintf(to, size, "id > 0");
+    if (r->where)
+        at += (size_t)snprintf(to + at, size - at, " and (%s)", r->where);
+    if (r->older >= 0 && at < size)
+        at += (size_t)snprintf(to + at, size - at, " and age > %.9g", r->older);
+    if (r->keep >= 0 && at < size)
+        at += (size_t)snprintf(to + at, size - at, " and id < %ld", newest_kept);
+    if (r->status && at < size) {
+        char words[256], *rest = NULL;
+        const char *join = " and (";
+        snprintf(words, sizeof words, "%s", r->status);
+        for (char *word = strtok_r(words, ", ", &rest); word && at < size;
+             word = strtok_r(NULL, ", ", &rest)) {
+            at += (size_t)snprintf(to + at, size - at, "%sstatus = '%s'", join,
+                                   strchr(word, '\'') ? "" : word);
+            join = " or ";
+        }
+        if (*join == ' ' && join[1] == 'a')
+            return ipd_fail(e, IPD_EUSAGE, "--status needs a word: --status lost,failed");
+        if (at < size)
+            at += (size_t)snprintf(to + at, size - at, ")");
+    }
+    return at < size ? 0 : ipd_fail(e, IPD_EUSAGE, "the condition is too long");
+}
+
+static int take_id(void *context, const ipd_history_run *run)
+{
+    *(long *)context = run->id;
+    return 0;
+}
+
+static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
+{
+    char condition[2048];
+    long kept = 0;
+    if (!r->where && !r->status && r->older < 0 && r->keep < 0)
+        return 0; /* no run is named: checkpoints only */
+    if (r->keep == 0)
+        kept = 2000000000;
+    else if (r->keep > 0 && ipd_history_runs(r->h, r->keep, take_id, &kept, e))
+        return -1;
+    if (gc_condition(r, kept, condition, sizeof condition, e))
+        return -1;
+    const ipd_history_query query = {condition, "id", 0};
+    if (ipd_history_select(r->h, &query, take_garbage, g, e))
+        return -1;
+    return g->full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : 0;
+}
+
+/* Checkpoints beyond the newest of each run; and those whose file is gone are forgotten. */
+static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *removed, ipd_error *e)
+{
+    struct paths p;
+    ipd_error why;
+    int failed = 0;
+    if (find_paths(r, 0, &p, e))
+        return -1;
+    for (size_t i = 0; i < p.count && !failed; i++) {
+        long newer = 0;
+        int gone = access(p.items[i].path, F_OK) && errno == ENOENT;
+        for (size_t k = i + 1; k < p.count; k++)
+            newer += p.items[k].run == p.items[i].run;
+        if (!gone && (r->checkpoints < 0 || newer < r->checkpoints))
+            continue;
+        if (!really) {
+            printf("%s%s\n", p.items[i].path, gone ? " (no longer there)" : "");
+            removed->files++;
+            continue;
+        }
+        int went = gone ? 0 : ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
+        removed->files += went > 0;
+        if (went < 0)
+            fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
+        else
+            failed = ipd_history_forget_checkpoint(r->h, p.items[i].path, e);
+    }
+    free_paths(&p);
+    return failed;
+}
+
+int ipd_runs_gc(ipd_runs *r, ipd_error *e)
+{
+    struct garbage g = {.r = r};
+    ipd_runs_removed removed = {0}, files = {0};
+    char question[96];
+    int yes = 1;
+    int failed = find_garbage(r, &g, e) || collect_checkpoints(r, 0, &files, e);
+    if (!failed && g.count + (size_t)files.files == 0) {
+        printf("nothing to remove\n");
+        yes = 0;
+    } else if (!failed && r->dry_run) {
+        printf("%zu run%s and %ld checkpoint%s would be removed\n", g.count,
+               ipd_runs_plural((long)g.count), files.files, ipd_runs_plural(files.files));
+        yes = 0;
+    } else if (!failed) {
+        snprintf(question, sizeof question, "remove %zu run%s and %ld checkpoint%s?", g.count,
+                 ipd_runs_plural((long)g.count), files.files, ipd_runs_plural(files.files));
+        yes = ipd_runs_confirm(r, question, e);
+        failed = yes < 0;
+    }
+    for (size_t i = 0; i < g.count && yes > 0 && !failed; i++)
+        failed = ipd_runs_remove(r, g.ids[i], &removed, e);
+    if (yes > 0 && !failed)
+        failed = collect_checkpoints(r, 1, &removed, e);
+    if (yes > 0 && !failed) {
+        ipd_history_compact(r->h);
+        say_removed(&removed);
+    }
+    free(g.ids);
+    return failed ? -1 : 0;
+}

@@ -1,0 +1,433 @@
+/* list.c - `ipdlam runs list`: a table that fits the terminal, JSON, CSV. */
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/runs/runs.h"
+#include "format/export.h"
+#include "plot/glyph.h"
+#include "plot/scale.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ID,
+    STARTED,
+    NAME,
+    DATA,
+    NETWORK,
+    METHOD,
+    ITERATION,
+    PHI,
+    FORWARD,
+    CURVE,
+    TRAIN,
+    TEST,
+    TAGS,
+    STATUS,
+    COLUMNS,
+    CELL = 96,
+    POINTS = 10 /* of a sparkline */
+};
+
+/* `rank`: a terminal that is too narrow does without the column of the highest rank; 0 always stays. */
+static const struct column {
+    const char *title;
+    int right, most, rank;
+} columns[COLUMNS] = {[ID] = {"id", 1, 8, 0},
+                      [STARTED] = {"started", 0, 16, 4},
+                      [NAME] = {"name", 0, 20, 6},
+                      [DATA] = {"data", 0, 13, 1},
+                      [NETWORK] = {"network", 0, 20, 9},
+                      [METHOD] = {"method", 0, 8, 8},
+                      [ITERATION] = {"iter", 1, 9, 0},
+                      [PHI] = {"phi", 1, 9, 3},
+                      [FORWARD] = {"fwd loss", 1, 9, 10},
+                      [CURVE] = {"", 0, POINTS, 5}, /* the title: what it is of */
+                      [TRAIN] = {"train", 1, 7, 2},
+                      [TEST] = {"test", 1, 7, 0},
+                      [TAGS] = {"tags", 0, 20, 7},
+                      [STATUS] = {"status", 0, 90, 0}};
+
+struct row {
+    long id;
+    char cells[COLUMNS][CELL];
+};
+
+struct list {
+    ipd_runs *r;
+    struct row *rows;
+    size_t count, room;
+    const ipd_field *field; /* of the sparklines */
+    const char *curve;      /* their title */
+    int index;
+    int with_phi, without; /* runs with records */
+    int failed;
+    long shown;
+};
+
+void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value)
+{
+    const ipd_setting *s = ipd_setting_find(name);
+    if (s && s->kind == IPD_SET_NUMBERS && json_is_string(value))
+        ipd_setting_json(to, s, json_string_value(value));
+    else if (json_is_number(value))
+        ipd_json_number(to, json_number_value(value));
+    else if (!value || json_dumpf(value, to, JSON_ENCODE_ANY))
+        fputs("null", to);
+}
+
+static void json_settings(FILE *to, const ipd_history_run *run)
+{
+    json_t *settings = json_loads(run->settings, 0, NULL), *value;
+    const char *name, *comma = "{";
+    json_object_foreach(settings, name, value)
+    {
+        fputs(comma, to);
+        ipd_json_string(to, name);
+        fputs(": ", to);
+        ipd_runs_setting_json(to, name, value);
+        comma = ", ";
+    }
+    fputs(!settings ? "null" : *comma == '{' ? "{}" : "}", to);
+    json_decref(settings);
+}
+
+void ipd_runs_json(FILE *to, const ipd_history_run *run)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"name", run->name},
+                 {"started", run->started},
+                 {"updated", run->updated},
+                 {"status", run->status},
+                 {"dataset", run->dataset},
+                 {"source", run->source},
+                 {"checksum", run->checksum},
+                 {"version", run->version},
+                 {"openblas", run->openblas},
+                 {"kernel", run->kernel},
+                 {"host", run->host},
+                 {"processor", run->processor},
+                 {"parent_name", run->parent_name},
+                 {"note", run->note}};
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"train_samples", (double)run->train},
+                   {"test_samples", (double)run->test},
+                   {"validation", (double)run->validation},
+                   {"processors", run->processors},
+                   {"threads", run->threads},
+                   {"memory", run->memory},
+                   {"seed", (double)run->seed},
+                   {"parent", (double)run->parent},
+                   {"parent_iteration", run->parent_iteration},
+                   {"iteration", run->iteration},
+                   {"records", (double)run->records},
+                   {"seconds", run->seconds},
+                   {"phi", run->phi},
+                   {"forward_loss", run->forward_loss},
+                   {"train_accuracy", run->train_accuracy},
+                   {"test_accuracy", run->test_accuracy},
+                   {"best_test_accuracy", run->best_test_accuracy},
+                   {"best_iteration", run->best_iteration}};
+    fprintf(to, "{\"id\": %ld", run->id);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        fprintf(to, ", \"%s\": ", texts[i].name);
+        ipd_json_string(to, texts[i].text);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        fprintf(to, ", \"%s\": ", numbers[i].name);
+        ipd_json_number(to, numbers[i].value);
+    }
+    fprintf(to, ", \"widths\": [");
+    for (int l = 0; run->L && l <= run->L; l++)
+        fprintf(to, "%s%zu", l ? ", " : "", run->widths[l]);
+    fprintf(to, "], \"tags\": [");
+    char tags[sizeof run->tags], *rest = NULL;
+    strcpy(tags, run->tags);
+    for (char *tag = strtok_r(tags, ",", &rest); tag; tag = strtok_r(NULL, ",", &rest)) {
+        fputs(tag == tags ? "" : ", ", to);
+        ipd_json_string(to, tag);
+    }
+    fputs("], \"settings\": ", to);
+    json_settings(to, run);
+    fputc('}', to);
+}
+
+static int json_line(void *context, const ipd_history_run *run)
+{
+    struct list *l = context;
+    ipd_json_item(&l->r->json);
+    ipd_runs_json(stdout, run);
+    ipd_json_end_item(&l->r->json);
+    l->shown++;
+    return 0;
+}
+
+static const char *const csv_texts[] = {"name",    "started", "updated", "status",
+                                        "dataset", "network", "version", "openblas",
+                                        "kernel",  "tags",    "note",    NULL};
+
+static void csv_settings(const ipd_history_run *run, int header)
+{
+    json_t *settings = header ? NULL : json_loads(run->settings, 0, NULL);
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
+            continue;
+        putchar(',');
+        if (header) {
+            fputs(s->name, stdout);
+            continue;
+        }
+        const json_t *value = json_object_get(settings, s->name);
+        if (json_is_string(value)) {
+            ipd_csv_string(stdout, json_string_value(value));
+        } else if (json_is_number(value)) {
+            char number[IPD_NUMBER_TEXT];
+            ipd_number_text(json_number_value(value), number);
+            fputs(number, stdout);
+        } else if (json_is_boolean(value)) {
+            fputs(json_is_true(value) ? "true" : "false", stdout);
+        }
+    }
+    putchar('\n');
+    json_decref(settings);
+}
+
+static int csv_line(void *context, const ipd_history_run *run)
+{
+    struct list *l = context;
+    char network[400];
+    const double figures[] = {run->parent,         run->iteration,     run->records,
+                              run->seconds,        run->phi,           run->forward_loss,
+                              run->train_accuracy, run->test_accuracy, run->best_test_accuracy};
+    ipd_runs_network(run, network, sizeof network);
+    const char *texts[] = {run->name,    run->started, run->updated, run->status,
+                           run->dataset, network,      run->version, run->openblas,
+                           run->kernel,  run->tags,    run->note};
+    if (l->shown++ == 0) {
+        printf("id");
+        for (int i = 0; csv_texts[i]; i++)
+            printf(",%s", csv_texts[i]);
+        printf(",parent,iteration,records,seconds,phi,forward_loss,train_accuracy,test_accuracy,"
+               "best_test_accuracy");
+        csv_settings(run, 1);
+    }
+    printf("%ld", run->id);
+    for (int i = 0; csv_texts[i]; i++) {
+        putchar(',');
+        ipd_csv_string(stdout, texts[i]);
+    }
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        char number[IPD_NUMBER_TEXT] = "";
+        if (!isnan(figures[i]))
+            ipd_number_text(figures[i], number);
+        printf(",%s", number);
+    }
+    csv_settings(run, 0);
+    return 0;
+}
+
+static void put_number(char *to, double value)
+{
+    if (isnan(value))
+        strcpy(to, "-");
+    else
+        ipd_short_number(to, CELL, value, 4);
+}
+
+static int add_row(void *context, const ipd_history_run *run)
+{
+    struct list *l = context;
+    char network[400];
+    if (l->count == l->room) {
+        size_t room = l->room ? 2 * l->room : 32;
+        struct row *rows = realloc(l->rows, room * sizeof *rows);
+        if (!rows) {
+            l->failed = 1;
+            return 1;
+        }
+        l->rows = rows;
+        l->room = room;
+    }
+    struct row *row = &l->rows[l->count++];
+    memset(row, 0, sizeof *row);
+    row->id = run->id;
+    l->with_phi += !isnan(run->phi);
+    l->without += isnan(run->phi) && run->records > 0;
+    snprintf(row->cells[ID], CELL, "%ld", run->id);
+    snprintf(row->cells[STARTED], CELL, "%.16s", run->started);
+    ipd_runs_text(row->cells[NAME], CELL, run->name);
+    ipd_runs_text(row->cells[DATA], CELL, run->dataset);
+    ipd_runs_network(run, network, sizeof network);
+    ipd_runs_text(row->cells[NETWORK], CELL, network);
+    ipd_runs_setting(run, "method", row->cells[METHOD], CELL);
+    snprintf(row->cells[ITERATION], CELL, "%d", run->iteration);
+    put_number(row->cells[PHI], run->phi);
+    put_number(row->cells[FORWARD], run->forward_loss);
+    char percent[16];
+    ipd_runs_percent(percent, run->train_accuracy);
+    strcpy(row->cells[TRAIN], percent);
+    ipd_runs_percent(percent, run->test_accuracy);
+    strcpy(row->cells[TEST], percent);
+    ipd_runs_text(row->cells[TAGS], CELL, run->tags);
+    ipd_runs_text(row->cells[STATUS], CELL, run->status);
+    return 0;
+}
+
+/* Eight heights; positive values that span more than a decade by their logarithm. */
+static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
+{
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static const char *const ascii[] = {"_", ".", ",", "-", "~", "=", "+", "#"};
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < c->count; i++)
+        if (isfinite(c->y[i])) {
+            low = fmin(low, c->y[i]);
+            high = fmax(high, c->y[i]);
+        }
+    ipd_scale scale = ipd_scale_fit(low > 0 && high > 10 * low ? IPD_LOG : IPD_LINEAR, low, high);
+    *to = 0;
+    for (size_t i = 0; i < c->count && i < POINTS; i++) {
+        double place = ipd_scale_place(&scale, c->y[i]);
+        if (isnan(place)) {
+            strcat(to, isnan(c->y[i]) ? " " : "!");
+            continue;
+        }
+        int level = (int)(fmin(fmax(place, 0), 1) * 7.999);
+        strcat(to, utf8 ? blocks[level] : ascii[level]);
+    }
+}
+
+/* All sparklines are of one field, so that they can be compared: phi where every run has it. */
+static void choose_curve(struct list *l)
+{
+    if (l->field) {
+        l->curve = l->r->field;
+        return;
+    }
+    l->field = ipd_field_find(l->without ? "forward_loss" : "phi");
+    l->curve = l->without ? "fwd curve" : "phi curve";
+}
+
+static int add_curves(struct list *l, ipd_error *e)
+{
+    int utf8 = ipd_terminal_utf8();
+    for (size_t i = 0; i < l->count; i++) {
+        ipd_history_curve c;
+        int known = 0;
+        if (ipd_history_read_curve(l->r->h, l->rows[i].id, l->field, l->index, POINTS, &c, e))
+            return -1;
+        for (size_t k = 0; k < c.count; k++)
+            known |= !isnan(c.y[k]);
+        if (known)
+            draw_curve(&c, utf8, l->rows[i].cells[CURVE]);
+        ipd_history_curve_free(&c);
+    }
+    return 0;
+}
+
+/* What is left out first where there is no room: of phi and the forward loss, phi where not every run has it. */
+static int rank_of(const struct list *l, int column)
+{
+    if (l->without && (column == PHI || column == FORWARD))
+        return column == PHI ? columns[FORWARD].rank : columns[PHI].rank;
+    return columns[column].rank;
+}
+
+/* Widths of the columns; 0 for those that the terminal has no room for. */
+static void lay_out(const struct list *l, int widths[COLUMNS])
+{
+    int narrow = l->r->width < 110;
+    for (int c = 0; c < COLUMNS; c++) {
+        int widest = 0;
+        for (size_t i = 0; i < l->count; i++)
+            widest = (int)fmax(widest, ipd_text_columns(l->rows[i].cells[c], 0));
+        widths[c] = (int)fmin(widest, columns[c].most);
+        if (widest)
+            widths[c] = (int)fmax(widths[c], strlen(columns[c].title));
+    }
+    widths[CURVE] = POINTS;
+    if (!l->with_phi)
+        widths[PHI] = 0;
+    if (narrow) /* without the year */
+        widths[STARTED] = 11;
+    for (;;) {
+        int total = -2, drop = -1;
+        for (int c = 0; c < COLUMNS; c++) {
+            if (!widths[c])
+                continue;
+            total += 2 + (c == STATUS ? (int)fmin(widths[c], 12) : widths[c]);
+            if (rank_of(l, c) && (drop < 0 || rank_of(l, c) > rank_of(l, drop)))
+                drop = c;
+        }
+        if (total <= l->r->width || drop < 0) {
+            int status = l->r->width - total + (int)fmin(widths[STATUS], 12);
+            widths[STATUS] = (int)fmin(widths[STATUS], fmax(status, 8));
+            return;
+        }
+        widths[drop] = 0;
+    }
+}
+
+/* row NULL: the titles. */
+static void print_row(const struct list *l, const struct row *row, const int widths[COLUMNS])
+{
+    int last = COLUMNS - 1;
+    for (int c = 0; c < COLUMNS; c++) {
+        if (!widths[c])
+            continue;
+        const char *text = row ? row->cells[c] : c == CURVE ? l->curve : columns[c].title;
+        if (row && c == STARTED && widths[c] == 11 && strlen(text) > 5)
+            text += 5;
+        int own = ipd_text_columns(text, 0);
+        ipd_runs_cell(stdout, text, c == last && own < widths[c] ? own : widths[c],
+                      columns[c].right);
+        fputs(c == last ? "\n" : "  ", stdout);
+    }
+}
+
+static int print_table(struct list *l, ipd_error *e)
+{
+    int widths[COLUMNS];
+    choose_curve(l);
+    lay_out(l, widths);
+    if (widths[CURVE] && add_curves(l, e))
+        return -1;
+    print_row(l, NULL, widths);
+    for (size_t i = 0; i < l->count; i++)
+        print_row(l, &l->rows[i], widths);
+    return 0;
+}
+
+int ipd_runs_list(ipd_runs *r, ipd_error *e)
+{
+    struct list l = {.r = r};
+    const ipd_history_query query = {r->where, r->sort, r->limit < 0 ? 20 : r->limit};
+    if (r->field && ipd_runs_field(r->field, &l.field, &l.index, e))
+        return -1;
+    if (ipd_history_hold(r->h, e))
+        return -1;
+    int failed = ipd_history_select(r->h, &query,
+                                    ipd_json_asked(&r->json) ? json_line
+                                    : r->csv                 ? csv_line
+                                                             : add_row,
+                                    &l, e);
+    if (!failed && l.failed)
+        failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the list");
+    if (!failed && l.count)
+        failed = print_table(&l, e);
+    else if (!failed && !ipd_json_asked(&r->json) && !r->csv)
+        printf(r->where ? "no runs for which that holds\n"
+                        : "no runs yet: ipdlam train makes one\n");
+    if (!failed)
+        ipd_json_begin(&r->json);
+    ipd_json_close(&r->json);
+    ipd_history_release(r->h);
+    free(l.rows);
+    return failed;
+}

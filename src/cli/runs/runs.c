@@ -1,0 +1,319 @@
+/* runs.c - `ipdlam runs`: the history as lists, tables, charts and files; the verbs and their options. */
+#include "cli/runs/runs.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "format/export.h"
+#include "plot/glyph.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The verbs, and which options each knows (by the option's name, between blanks). */
+static const struct verb {
+    const char *name, *operands, *help, *options;
+    int least, most; /* operands */
+    int (*go)(ipd_runs *r, ipd_error *e);
+} verbs[] = {
+    {"list", "", "one line a run, newest first", " where sort limit json jsonl csv field ", 0, 0,
+     ipd_runs_list},
+    {"show", "ID", "one run with its settings, changes and records", " json jsonl ", 1, 1,
+     ipd_runs_show},
+    {"compare", "ID ID...", "what differs between runs, and their curves", " json jsonl field ", 2,
+     12, ipd_runs_compare},
+    {"plot", "ID...", "curves of runs as a chart, or as a figure in a file", " field output ", 1,
+     12, ipd_runs_plot},
+    {"tag", "ID TAG...", "tag a run; with --remove take tags away", " remove ", 2, 60,
+     ipd_runs_tag},
+    {"note", "ID [TEXT...]", "set a run's note; with --remove take it away", " remove ", 1, 60,
+     ipd_runs_note},
+    {"export", "ID", "a run's records, or the run as a Lua script",
+     " csv json jsonl lua tensorboard output ", 1, 1, ipd_runs_export},
+    {"rm", "ID...", "remove runs and their checkpoints", " yes dry-run ", 1, 60, ipd_runs_rm},
+    {"gc", "", "remove runs and checkpoints by age, number and status",
+     " where status older-than keep checkpoints all dry-run yes ", 0, 0, ipd_runs_gc},
+    {0}};
+
+static int take_operand(void *context, const char *name, const char *value, const char *next,
+                        ipd_error *e)
+{
+    ipd_runs *r = context;
+    (void)next;
+    if (name)
+        return IPD_OPTION_UNKNOWN;
+    if (r->operand_count == IPD_RUNS_OPERANDS)
+        return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is too much: ipdlam runs --help", value);
+    r->operands[r->operand_count++] = value;
+    return 0;
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam runs [VERB] [ID...] [OPTION...]\n"
+           "\n"
+           "Lists, shows, compares and removes the runs of the history. ID is a run's number, its\n"
+           "name, the beginning of its name, or last.\n"
+           "\n"
+           "Verbs:\n");
+    for (const struct verb *v = verbs; v->name; v++) {
+        char left[40];
+        snprintf(left, sizeof left, "%s%s%s", v->name, *v->operands ? " " : "", v->operands);
+        printf("  %-18s  %s\n", left, v->help);
+    }
+    printf("\nOptions:\n");
+    ipd_options_help(stdout, table);
+    printf("\nSee ipdlam-runs(1).\n");
+}
+
+int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e)
+{
+    return ipd_history_look_up(r->h, r->operands[index], run, e);
+}
+
+void ipd_runs_text(char *to, size_t size, const char *text)
+{
+    size_t at = 0;
+    for (; *text && at + 1 < size; text++)
+        to[at++] = (unsigned char)*text < ' ' || *text == 127 ? ' ' : *text;
+    to[at] = 0;
+}
+
+void ipd_runs_cell(FILE *to, const char *text, int width, int right)
+{
+    int columns = ipd_text_columns(text, 0), taken = 0;
+    if (columns <= width) {
+        fprintf(to, "%*s%s%*s", right ? width - columns : 0, "", text, right ? 0 : width - columns,
+                "");
+        return;
+    }
+    size_t length = strlen(text);
+    while (*text) {
+        uint32_t code;
+        size_t bytes = ipd_utf8_decode(text, length, &code);
+        int wide = ipd_glyph_width(code);
+        if (taken + (wide > 0 ? wide : 0) > width - 1)
+            break;
+        fwrite(text, 1, bytes, to);
+        taken += wide > 0 ? wide : 0;
+        text += bytes;
+        length -= bytes;
+    }
+    fprintf(to, "~%*s", width - 1 - taken, "");
+}
+
+void ipd_runs_percent(char to[16], double fraction)
+{
+    if (isfinite(fraction))
+        snprintf(to, 16, "%.2f%%", 100 * fraction);
+    else
+        strcpy(to, "-");
+}
+
+void ipd_runs_network(const ipd_history_run *run, char *to, size_t size)
+{
+    size_t at = 0;
+    *to = 0;
+    for (int l = 0; run->L && l <= run->L && at < size; l++)
+        at += (size_t)snprintf(to + at, size - at, "%s%zu", l ? "-" : "", run->widths[l]);
+}
+
+void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size)
+{
+    json_t *settings = json_loads(run->settings, 0, NULL);
+    const char *text = json_string_value(json_object_get(settings, name));
+    ipd_runs_text(to, size, text ? text : "");
+    json_decref(settings);
+}
+
+const char *ipd_runs_plural(long count)
+{
+    return count == 1 ? "" : "s";
+}
+
+int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e)
+{
+    char answer[16] = "";
+    if (r->yes)
+        return 1;
+    if (!isatty(STDIN_FILENO))
+        return ipd_fail(e, IPD_EUSAGE, "nobody is there to be asked: --yes removes without asking");
+    printf("%s [y/N] ", question);
+    fflush(stdout);
+    return fgets(answer, sizeof answer, stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
+static int is_given(const ipd_option *o)
+{
+    switch (o->kind) {
+    case IPD_OPTION_FLAG:
+        return *(const int *)o->to;
+    case IPD_OPTION_TEXT:
+        return *(const char *const *)o->to != NULL;
+    case IPD_OPTION_COUNT:
+        return *(const long *)o->to >= 0;
+    default:
+        return *(const double *)o->to >= 0;
+    }
+}
+
+static int knows(const struct verb *v, const char *option)
+{
+    char word[32];
+    snprintf(word, sizeof word, " %.28s ", option);
+    return strstr(v->options, word) || !strcmp(option, "history");
+}
+
+/* Options that were given and that the verb does not know. */
+static int check_options(const ipd_runs *r, const struct verb *v, const ipd_option *table,
+                         ipd_error *e)
+{
+    for (const ipd_option *o = table; o->name; o++)
+        if (is_given(o) && !knows(v, o->name))
+            return ipd_fail(e, IPD_EUSAGE, "--%s is not for %s: ipdlam runs --help", o->name,
+                            v->name);
+    if (r->csv && ipd_json_asked(&r->json))
+        return ipd_fail(e, IPD_EUSAGE, "--csv and --%s exclude each other",
+                        r->json.whole ? "json" : "jsonl");
+    return ipd_json_check(&r->json, e);
+}
+
+/* What other programs call a verb; a run alone is to be shown. NULL: neither. */
+static const char *synonym(const char *name)
+{
+    static const char *const others[][2] = {
+        {"ls", "list"},    {"diff", "compare"}, {"delete", "rm"}, {"remove", "rm"},
+        {"info", "show"},  {"log", "list"},     {"clean", "gc"},  {"prune", "gc"},
+        {"chart", "plot"}, {"last", "show"},    {NULL, NULL}};
+    for (int i = 0; others[i][0]; i++)
+        if (!strcmp(others[i][0], name))
+            return others[i][1];
+    return *name && !name[strspn(name, "0123456789")] ? "show" : NULL;
+}
+
+static const struct verb *verb_named(const char *name)
+{
+    const struct verb *v = verbs;
+    while (v->name && strcmp(v->name, name))
+        v++;
+    return v;
+}
+
+int ipd_runs_has_option(const char *verb, const char *option)
+{
+    const struct verb *v = verb_named(verb);
+    return !v->name || knows(v, option) || !strcmp(option, "help");
+}
+
+int ipd_runs_takes_run(const char *verb, int operand)
+{
+    const struct verb *v = verb_named(verb);
+    const char *at = v->name ? v->operands : "", *blank;
+    while (--operand > 0 && (blank = strchr(at, ' ')))
+        at = blank + 1;
+    /* The last one may come several times: ID... */
+    return !strncmp(at, "ID", 2) && (operand <= 0 || strchr(at, '.'));
+}
+
+/* The verb, with as many operands as it takes. */
+static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, ipd_error *e)
+{
+    const char *name = r->operand_count ? r->operands[0] : "list", *names[16] = {NULL};
+    int count = r->operand_count ? r->operand_count - 1 : 0;
+    const struct verb *v = verb_named(name);
+    for (int i = 0; verbs[i].name; i++)
+        names[i] = verbs[i].name;
+    if (!v->name) {
+        const char *near = synonym(name);
+        ipd_fail_unknown(e, "verb", name, near ? near : ipd_text_nearest_in(name, names),
+                         "ipdlam runs --help lists the verbs.");
+        return NULL;
+    }
+    if (count < v->least) {
+        ipd_fail(e, IPD_EUSAGE, "%s: ipdlam runs %s %s",
+                 v->least > 1 ? "more is needed" : "which run?", v->name, v->operands);
+        return NULL;
+    }
+    if (count > v->most) {
+        if (v->most)
+            ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is too much: ipdlam runs %s %s",
+                     r->operands[v->most + 1], v->name, v->operands);
+        else
+            ipd_fail(e, IPD_EUSAGE, "%s takes no further words: ipdlam runs show ID shows one",
+                     v->name);
+        return NULL;
+    }
+    return check_options(r, v, table, e) ? NULL : v;
+}
+
+static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
+{
+    char path[4096];
+    const struct verb *v = find_verb(r, table, e);
+    if (!v)
+        return -1;
+    snprintf(path, sizeof path, "%s", r->history ? r->history : "");
+    if (!r->history && ipd_history_path(path, sizeof path, e))
+        return -1;
+    if (ipd_history_open(&r->h, path, 0, e)) {
+        /* Nothing has run yet: an empty list is the answer. */
+        if (e->code == IPD_ESTATE && !r->history && v->go == ipd_runs_list) {
+            ipd_json_begin(&r->json);
+            ipd_json_close(&r->json);
+            if (!ipd_json_asked(&r->json) && !r->csv)
+                printf("no runs yet: ipdlam train makes one\n");
+            return 0;
+        }
+        return -1;
+    }
+    int failed = v->go(r, e);
+    ipd_history_close(r->h);
+    return failed ? -1 : ipd_cli_flush(e);
+}
+
+int ipd_cli_runs(int argc, char **argv)
+{
+    ipd_runs r = {.limit = -1, .keep = -1, .checkpoints = -1, .older = -1};
+    const ipd_option table[] = {
+        {"where", "CONDITION", "only runs for which it holds: 'delta < 1 and status = finished'",
+         IPD_OPTION_TEXT, &r.where, 0, 0},
+        {"sort", "NAMES", "by these, by commas; -NAME: largest first (default -id)",
+         IPD_OPTION_TEXT, &r.sort, 0, 0},
+        {"limit", "N", "runs to list (default 20; 0: all)", IPD_OPTION_COUNT, &r.limit, 0, 1e9},
+        IPD_JSON_WHOLE(r.json, "JSON, one value"),
+        IPD_JSON_LINES(r.json, "JSON, one object per line"),
+        {"csv", NULL, "CSV, the default of export", IPD_OPTION_FLAG, &r.csv, 0, 0},
+        {"lua", NULL, "a Lua script that repeats the run", IPD_OPTION_FLAG, &r.lua, 0, 0},
+        {"tensorboard", "DIR", "an event file for TensorBoard in this folder", IPD_OPTION_TEXT,
+         &r.tensorboard, 0, 0},
+        {"field", "NAMES", "what to draw, by commas (default phi, or forward_loss)",
+         IPD_OPTION_TEXT, &r.field, 0, 0},
+        {"output", "FILE", "write there: records; a figure as .svg, .pdf, .png or .txt",
+         IPD_OPTION_TEXT, &r.output, 0, 0},
+        {"remove", NULL, "take the tags or the note away", IPD_OPTION_FLAG, &r.remove, 0, 0},
+        {"status", "WORDS", "gc: runs that ended so, by commas: lost,failed", IPD_OPTION_TEXT,
+         &r.status, 0, 0},
+        {"older-than", "DAYS", "gc: runs that began longer ago", IPD_OPTION_NUMBER, &r.older, 0,
+         1e6},
+        {"keep", "N", "gc: the newest N runs stay", IPD_OPTION_COUNT, &r.keep, 0, 1e9},
+        {"checkpoints", "N", "gc: the newest N checkpoints of each run stay", IPD_OPTION_COUNT,
+         &r.checkpoints, 0, 1e9},
+        {"all", NULL, "gc: also runs with a tag or a note", IPD_OPTION_FLAG, &r.all, 0, 0},
+        {"dry-run", NULL, "say what would be removed", IPD_OPTION_FLAG, &r.dry_run, 0, 0},
+        {"yes", NULL, "remove without asking", IPD_OPTION_FLAG, &r.yes, 0, 0},
+        {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &r.history, 0, 0},
+        {0}};
+    const ipd_options options = {.table = table, .other = take_operand, .context = &r};
+    ipd_error e = {0};
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked > 0) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    r.width = ipd_terminal_width(STDOUT_FILENO, 200);
+    if (asked || go(&r, table, &e))
+        return ipd_cli_error("runs", &e);
+    return IPD_EXIT_DONE;
+}

@@ -1,0 +1,4 @@
+libipdlam_a_SOURCES += \
+	%D%/checkpoint.c \
+	%D%/report.c \
+	%D%/train.c %D%/train.h

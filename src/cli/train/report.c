@@ -1,0 +1,318 @@
+/* report.c - what `ipdlam train` shows: the plan, the progress, the charts. */
+#include "base/blas.h"
+#include "base/clock.h"
+#include "base/kernel.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "cli/machine.h"
+#include "cli/train/train.h"
+#include "plot/chart.h"
+#include "report/learned.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *phi_name(void)
+{
+    return ipd_terminal_utf8() ? "Φ" : "phi";
+}
+
+/* Mini-batches are shown by the mean over samples, full batches by the sum. */
+static int shows_mean(const ipd_train *t)
+{
+    return ipd_run_settings(t->run)->batch != 0;
+}
+
+/* Whether there is an objective Phi; else the loss of the forward pass is shown. */
+static int has_blocks(const ipd_train *t)
+{
+    return ipd_method_find(ipd_run_settings(t->run)->method)->variables != NULL;
+}
+
+static double shown_value(const ipd_train *t, const ipd_record *r)
+{
+    return (has_blocks(t) ? r->phi : r->forward_loss) / (shows_mean(t) ? r->samples : 1);
+}
+
+static const char *shown_name(const ipd_train *t)
+{
+    return has_blocks(t) ? phi_name() : "loss";
+}
+
+void ipd_train_show_plan(const ipd_train *t, double needed, double available)
+{
+    const ipd_settings *s = ipd_run_settings(t->run);
+    const ipd_dataset *d = t->dataset;
+    char need[32], have[32], batch[96] = "full batch", activations[512];
+    ipd_machine_bytes(need, sizeof need, needed);
+    ipd_machine_bytes(have, sizeof have, available);
+    printf("data      %s: %zu training and %zu test samples of %zu x %zu, %zu classes (%s)\n",
+           d->name, d->train.X.cols, d->test.X.cols, d->width, d->height, d->classes, d->source);
+    printf("network   ");
+    for (int l = 0; l <= t->L; l++)
+        printf("%s%zu", l ? "-" : "", t->widths[l]);
+    if (t->initial.L > 1)
+        ipd_network_activations(&t->initial, activations, sizeof activations);
+    printf(", %s, %s loss, weights from %s\n", t->initial.L > 1 ? activations : s->activation,
+           t->initial.L ? t->initial.loss->name : s->loss, t->init ? t->init : "the seed");
+    if (s->batch)
+        snprintf(batch, sizeof batch, "mini-batches of %ld %s", s->batch,
+                 s->shuffle ? "shuffled samples" : "samples in order");
+    if (has_blocks(t)) {
+        printf("method    %s, preset %s: alpha %g, beta %g, gamma %g, delta %g\n", s->method,
+               s->preset, s->alpha, s->beta, s->gamma, s->delta);
+        if (!strcmp(s->rho_schedule, "geometric"))
+            printf("penalty   rho from %g, times %g an iteration, at most %g\n", s->rho,
+                   s->rho_growth, s->rho_max);
+        else
+            printf("penalty   rho %g, schedule %s\n", s->rho, s->rho_schedule);
+        printf("sweep     order %s, %s", s->order, batch);
+        if (s->batch)
+            printf(", %ld sweep%s each", s->inner, s->inner == 1 ? "" : "s");
+        printf("; seed %ld\n", s->seed);
+    } else {
+        printf("method    %s by back-propagation: lr %g; %s; seed %ld\n", s->method, s->lr, batch,
+               s->seed);
+    }
+    printf("machine   %d thread%s, OpenBLAS %s (%s%s%s); memory: %s needed, %s available\n",
+           ipd_threads(), ipd_threads() == 1 ? "" : "s", ipd_blas_version(), ipd_blas_kernel(),
+           *ipd_kernel_reason() ? ", " : "", ipd_kernel_reason(), need, have);
+    fflush(stdout);
+}
+
+/* "Φ 0.0712 (mean)  train 95.20%  test 94.10%", or shorter "Φ/N 0.0712  train 95.2%  ..." */
+static void measures(const ipd_train *t, const ipd_record *r, int brief, char *to, size_t size)
+{
+    int mean = shows_mean(t), digits = brief ? 1 : 2;
+    const char *kind = brief ? "" : mean ? " (mean)" : " (sum)";
+    size_t at = 0;
+    *to = 0;
+    if (!isnan(shown_value(t, r))) /* metrics_every leaves the loss out with the accuracies */
+        at = (size_t)snprintf(to, size, "%s%s %.4g%s", shown_name(t), brief && mean ? "/N" : "",
+                              shown_value(t, r), kind);
+    if (isfinite(r->train_accuracy))
+        at +=
+            (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
+    if (isfinite(r->test_accuracy))
+        snprintf(to + at, size - at, "  test %.*f%%", digits, 100 * r->test_accuracy);
+}
+
+void ipd_train_show_record(ipd_train *t, const ipd_record *record)
+{
+    char text[160];
+    t->recent[t->recent_count++ % 8] = ipd_seconds();
+    if (!t->plain)
+        return;
+    measures(t, record, 0, text, sizeof text);
+    printf("iteration %d/%ld%s%s  %.2fs", record->iteration, t->iterations, *text ? "  " : "", text,
+           record->seconds);
+    if (record->seconds > 0 && isfinite(record->gflop))
+        printf("  %.1f GFLOP/s", record->gflop / record->seconds);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Seconds an iteration takes, by the latest few; 0 where none is done. */
+static double pace(const ipd_train *t)
+{
+    if (t->recent_count == 0)
+        return 0;
+    size_t span = t->recent_count < 8 ? t->recent_count : 7;
+    double first = t->recent_count < 8 ? t->started : t->recent[t->recent_count % 8];
+    return (t->recent[(t->recent_count - 1) % 8] - first) / (double)span;
+}
+
+/* How much of the iteration at work is done, 0 to 1, by counting blocks. */
+static double fraction(const ipd_run *run)
+{
+    ipd_place at = ipd_run_place(run);
+    const ipd_order *order = ipd_run_order(run);
+    int block = at.block.kind == IPD_STEP ? 0 : order->count; /* a batch is done or not */
+    for (int i = 0; i < order->count; i++)
+        if (order->blocks[i].kind == at.block.kind && order->blocks[i].layer == at.block.layer)
+            block = i;
+    if (!at.batches)
+        return 0;
+    return (at.batch - 1 + (double)block / order->count) / at.batches;
+}
+
+void ipd_train_show_live(ipd_train *t)
+{
+    char line[512], text[160] = "", left[32], block[8], each[32];
+    double now = ipd_seconds();
+    if (!t->live || now < t->shown + 0.1) /* blocks may be quicker than any eye */
+        return;
+    t->shown = now;
+    ipd_place at = ipd_run_place(t->run);
+    size_t count = ipd_run_record_count(t->run);
+    double iteration = pace(t), done = fraction(t->run);
+    double spent = now - t->started;
+    double remaining = (double)(t->iterations - (long)count) - done;
+    if (iteration > 0)
+        ipd_text_duration(left, sizeof left, fmax(remaining, 0) * iteration);
+    else if (done > 0.05)
+        ipd_text_duration(left, sizeof left, spent / done * remaining);
+    else
+        strcpy(left, "?");
+    ipd_text_duration(each, sizeof each, iteration);
+    ipd_block_text(at.block, block);
+    if (count)
+        measures(t, ipd_run_record(t->run, count - 1), 1, text, sizeof text);
+    size_t n = (size_t)snprintf(line, sizeof line, "iteration %d/%ld", at.iteration, t->iterations);
+    if (at.batches > 1)
+        n += (size_t)snprintf(line + n, sizeof line - n, " batch %d/%d", at.batch, at.batches);
+    else
+        n += (size_t)snprintf(line + n, sizeof line - n, " block %s", block);
+    n += (size_t)snprintf(line + n, sizeof line - n, ", %s left", left);
+    if (*text)
+        n += (size_t)snprintf(line + n, sizeof line - n, "  %s", text);
+    /* One column stays free: some terminals wrap when the last is written. Only Φ is wider in bytes
+     * than on the screen. */
+    int width = ipd_terminal_width(STDERR_FILENO, 80) - 1, columns = 0;
+    if (count && n + strlen(each) + 5 <= (size_t)width)
+        snprintf(line + n, sizeof line - n, "  %s/it", each);
+    const char *end = line;
+    for (; *end && columns < width; end++)
+        columns += (end[1] & 0xC0) != 0x80;
+    fprintf(stderr, "\r%.*s\033[K", (int)(end - line), line);
+    fflush(stderr);
+}
+
+void ipd_train_wipe_live(const ipd_train *t)
+{
+    if (t->live) {
+        fputs("\r\033[K", stderr);
+        fflush(stderr);
+    }
+}
+
+static void draw(const ipd_chart *chart)
+{
+    ipd_error e;
+    int width = ipd_terminal_width(STDOUT_FILENO, 72);
+    putchar('\n');
+    if (ipd_chart_text(stdout, chart, width > 100 ? 100 : width, 14, ipd_charset_of_locale(),
+                       ipd_terminal_colour(STDOUT_FILENO), &e) &&
+        !ferror(stdout)) /* which is said at the end */
+        fprintf(stderr, "ipdlam train: the chart: %s\n", e.text);
+}
+
+static void show_charts(const ipd_train *t)
+{
+    size_t count = ipd_run_record_count(t->run);
+    double *values = calloc(4 * count, sizeof *values);
+    if (!values)
+        return;
+    double *x = values, *phi = x + count, *train = phi + count, *test = train + count;
+    for (size_t i = 0; i < count; i++) {
+        const ipd_record *r = ipd_run_record(t->run, i);
+        x[i] = r->iteration;
+        phi[i] = shown_value(t, r);
+        train[i] = r->train_accuracy;
+        test[i] = r->test_accuracy;
+    }
+    char title[96];
+    snprintf(title, sizeof title, "%s, %s", shown_name(t),
+             shows_mean(t) ? "mean over samples" : "sum over samples");
+    const ipd_series objective = {
+        .name = shown_name(t), .x = x, .y = phi, .count = count, .ink = IPD_INK_SERIES_1};
+    const ipd_series accuracies[] = {{.name = "train",
+                                      .x = x,
+                                      .y = train,
+                                      .count = count,
+                                      .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)},
+                                     {.name = "test",
+                                      .x = x,
+                                      .y = test,
+                                      .count = count,
+                                      .ink = (ipd_ink)(IPD_INK_SERIES_1 + 2)}};
+    draw(&(ipd_chart){.title = title,
+                      .x_label = "iteration",
+                      .y_kind = IPD_LOG,
+                      .x_whole = 1,
+                      .series = &objective,
+                      .series_count = 1});
+    draw(&(ipd_chart){.title = "accuracy",
+                      .x_label = "iteration",
+                      .percent = 1,
+                      .x_whole = 1,
+                      .series = accuracies,
+                      .series_count = 2,
+                      .legend = 1});
+    putchar('\n');
+    free(values);
+}
+
+void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry)
+{
+    char batch[32] = "";
+    if (strncmp(entry->text, IPD_LOG_AUDIT, strlen(IPD_LOG_AUDIT)))
+        return;
+    if (entry->place.batches > 1)
+        snprintf(batch, sizeof batch, "batch %d, ", entry->place.batch);
+    ipd_train_wipe_live(t);
+    fflush(stdout);
+    fprintf(stderr, "ipdlam train: audit: iteration %d, %s%s\n", entry->place.iteration, batch,
+            entry->text + strlen(IPD_LOG_AUDIT));
+}
+
+static void show_audit(const ipd_train *t)
+{
+    if (t->audited == 0)
+        return;
+    if (t->findings > 0) {
+        fflush(stdout);
+        fprintf(stderr,
+                "ipdlam train: the audit checked %.0f blocks and found %.0f of them wrong\n",
+                t->audited, t->findings);
+    } else if (!t->quiet && !ipd_json_asked(&t->json)) {
+        printf("the audit checked %.0f blocks and found nothing; of what rounding explains, the "
+               "largest residual is %.2g %%, the largest rise %.2g %%\n",
+               t->audited, 100 * t->residual, 100 * t->rise);
+        fflush(stdout);
+    }
+}
+
+/* What each layer has learnt. */
+static void show_learned(const ipd_train *t)
+{
+    static ipd_learned learned; /* a record is large */
+    learned = (ipd_learned){0};
+    for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
+        ipd_learned_add(&learned, ipd_run_record(t->run, i));
+    char *text = ipd_learned_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run),
+                                  phi_name(), 79);
+    if (text)
+        fputs(text, stdout);
+    free(text);
+}
+
+void ipd_train_show_end(const ipd_train *t)
+{
+    size_t count = ipd_run_record_count(t->run), best = 0;
+    char text[160], spent[32];
+    show_audit(t);
+    if (t->quiet || ipd_json_asked(&t->json) || !count)
+        return;
+    if (!t->no_chart && count > 1)
+        show_charts(t);
+    for (size_t i = 1; i < count; i++)
+        if (ipd_run_record(t->run, i)->test_accuracy >
+                ipd_run_record(t->run, best)->test_accuracy ||
+            isnan(ipd_run_record(t->run, best)->test_accuracy)) /* which metrics_every left out */
+            best = i;
+    ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
+    measures(t, ipd_run_record(t->run, count - 1), 0, text, sizeof text);
+    printf("%zu iteration%s in %s%s%s", count, count == 1 ? "" : "s", spent, *text ? ": " : "",
+           text);
+    if (best + 1 < count)
+        printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
+               ipd_run_record(t->run, best)->iteration);
+    putchar('\n');
+    show_learned(t);
+    if (ipd_run_id(t->run))
+        printf("kept in the history as run %ld\n", ipd_run_id(t->run));
+    fflush(stdout);
+}

@@ -1,0 +1,519 @@
+/* train.c - `ipdlam train`: a run from options to exit code. */
+#include "cli/train/train.h"
+#include "base/clock.h"
+#include "base/ending.h"
+#include "base/file.h"
+#include "base/parallel.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/machine.h"
+#include "cli/options.h"
+#include "format/export.h"
+#include "format/weights.h"
+#include "history/history.h"
+#include "optim/methods.h"
+#include "run/memory.h"
+#include "run/time/space.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Widths of the hidden layers where nothing is said. */
+static const char default_layers[] = "300,300";
+
+/* ipd_ending_signal says it. */
+static void on_signal(void *context, int number)
+{
+    (void)context;
+    (void)number;
+}
+
+static int take_setting(void *context, const char *name, const char *value, const char *next,
+                        ipd_error *e)
+{
+    return ipd_given_take(&((ipd_train *)context)->given, name, value, next, e);
+}
+
+static void help(const ipd_option *table)
+{
+    printf("Usage: ipdlam train [OPTION...]\n"
+           "\n"
+           "Trains a network and shows its progress; every run is kept in the history.\n"
+           "\n");
+    ipd_options_help(stdout, table);
+    printf("\nSettings of the method; --preset is applied first, then --method:\n");
+    ipd_setting_options_help(stdout);
+    printf("\nPresets:\n");
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        printf("  %-8s  %s\n", p->name, p->summary);
+    printf("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged. See ipdlam-train(1).\n");
+}
+
+/* Sets widths[1 ... L-1] and L. */
+static int read_layers(ipd_train *t, ipd_error *e)
+{
+    int hidden;
+    if (ipd_options_widths(t->layers, t->widths + 1, &hidden, e))
+        return -1;
+    t->L = hidden + 1;
+    return 0;
+}
+
+/* What is given must not be another function than the network of --init has. */
+static int check_function(const ipd_train *t, const char *name, int has_one, ipd_error *e)
+{
+    const char *given = ipd_given_value(&t->given, name);
+    char has[512];
+    if (!given || !has_one)
+        return 0;
+    if (!strcmp(name, "loss"))
+        snprintf(has, sizeof has, "%s", t->initial.loss->name);
+    else
+        ipd_network_activations(&t->initial, has, sizeof has);
+    if (ipd_settings_same_list(given, has))
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "--%s %.60s contradicts %s, whose network has %.60s: leave it out", name, given,
+                    t->init, has);
+}
+
+/* Loads --init and checks that it fits the data. */
+static int load_initial(ipd_train *t, ipd_error *e)
+{
+    const ipd_dataset *d = t->dataset;
+    const ipd_activation *activation = ipd_activation_find(t->settings.activation);
+    if (ipd_weights_load(&t->initial, t->init,
+                         activation ? activation : ipd_activation_find("relu"),
+                         ipd_loss_find(t->settings.loss), e) ||
+        check_function(t, "activation", t->initial.L > 1, e) || check_function(t, "loss", 1, e))
+        return -1;
+    t->L = t->initial.L;
+    memcpy(t->widths, t->initial.d, sizeof t->widths);
+    if (t->widths[0] != d->inputs || t->widths[t->L] != d->classes)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s: its network has %zu inputs and %zu outputs, the data set %s has %zu "
+                        "and %zu",
+                        t->init, t->widths[0], t->widths[t->L], d->name, d->inputs, d->classes);
+    return 0;
+}
+
+/* No two outputs go to one place, and none to a file that is read. */
+static int check_apart(const ipd_train *t, ipd_error *e)
+{
+    enum { CSV, SAVE, JSON, HISTORY, INIT, RESUME, COUNT };
+    const char *const files[][2] = {[CSV] = {"csv", t->csv},
+                                    [SAVE] = {"save", t->save},
+                                    [JSON] = {"json", ipd_json_asked(&t->json) ? "-" : NULL},
+                                    [HISTORY] = {"history", t->no_history ? NULL : t->history_path},
+                                    [INIT] = {"init", t->init},
+                                    [RESUME] = {"resume", t->resume}};
+    for (int i = CSV; i <= SAVE; i++)
+        for (int k = i + 1; k < COUNT; k++) {
+            const char *path = files[i][1], *other = files[k][1];
+            if (!path || !other || (i == SAVE && k == INIT) || /* which trains a file further */
+                !ipd_file_is_same(path, other))
+                continue;
+            if (k >= INIT)
+                return ipd_fail(e, IPD_EUSAGE, "--%s would overwrite %.200s, which --%s reads",
+                                files[i][0], path, files[k][0]);
+            return ipd_fail(e, IPD_EUSAGE, "--%s and --%s would write to the same place, %.200s",
+                            files[i][0], files[k][0],
+                            strcmp(other, "-") ? path : "standard output");
+        }
+    return 0;
+}
+
+/* Checkpoints that are asked for go beside the history, unless a folder is named. */
+static int check_history(const ipd_train *t, ipd_error *e)
+{
+    ipd_history *h;
+    int failed = ipd_history_open(&h, t->history_path, 1, e);
+    if (failed && e->code == IPD_EBUSY) /* which may pass */
+        return 0;
+    ipd_history_close(h);
+    size_t length = strlen(e->text);
+    if (failed)
+        snprintf(e->text + length, sizeof e->text - length,
+                 "; name a folder for the checkpoints with --checkpoint-dir");
+    return failed;
+}
+
+/* Fails now, not after hours of training, where an output cannot be written. */
+static int check_outputs(const ipd_train *t, ipd_error *e)
+{
+    char path[4096];
+    if (t->checkpoint_every && t->no_history && !t->checkpoint_dir)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "without a history the run has no number: say with --checkpoint-dir where "
+                        "its checkpoints go");
+    if (t->checkpoint_every && !t->checkpoint_dir && check_history(t, e))
+        return -1;
+    if (check_apart(t, e) || (t->csv && ipd_new_file_check(t->csv, e)) ||
+        (t->save && ipd_new_file_check(t->save, e)))
+        return -1;
+    return t->checkpoint_dir &&
+                   (ipd_path_join(path, sizeof path, t->checkpoint_dir, "checkpoint", e) ||
+                    ipd_new_file_check(path, e))
+               ? -1
+               : 0;
+}
+
+/* Data, network, settings, memory: all that can be refused before anything is made. */
+static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
+{
+    ipd_dataset_options options = {.train = (size_t)t->train, .test = (size_t)t->test};
+    const ipd_setting *init = ipd_setting_find("init");
+    for (int i = 0; t->init && init->choices()[i]; i++)
+        if (!strcmp(t->init, init->choices()[i])) { /* no file */
+            if (ipd_given_add(&t->given, init, t->init, e))
+                return -1;
+            t->init = NULL;
+        }
+    if (t->init && t->layers)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--init brings its own layers: leave --layers or --init out");
+    if (t->no_history && t->history)
+        return ipd_fail(e, IPD_EUSAGE, "--history and --no-history exclude each other");
+    if (t->history)
+        snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
+    else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
+        return -1;
+    if (t->checkpoint_space && ipd_space_set(t->checkpoint_space, e))
+        return -1;
+    if (check_outputs(t, e) || ipd_train_read_every(t, e))
+        return -1;
+    if (t->resume)
+        return ipd_threads_set((int)t->threads, e) || ipd_train_resume(t, e) ? -1 : 0;
+    if (!t->layers)
+        t->layers = default_layers;
+    if (!t->data)
+        t->data = "digits";
+    if (!t->iterations)
+        t->iterations = 20;
+    ipd_settings_init(&t->settings);
+    if (ipd_given_apply(&t->given, &t->settings, e) || read_layers(t, e) ||
+        ipd_threads_set((int)t->threads, e) || ipd_dataset_open(&t->dataset, t->data, &options, e))
+        return -1;
+    t->widths[0] = t->dataset->inputs;
+    t->widths[t->L] = t->dataset->classes;
+    if (t->init && load_initial(t, e))
+        return -1;
+    if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
+        return -1;
+    ipd_given_warn("train", &t->given, &t->settings, t->init != NULL);
+    ipd_network shape = {.L = t->L};
+    memcpy(shape.d, t->widths, sizeof shape.d);
+    return ipd_run_fits(&t->settings, &shape, t->dataset->train.X.cols, needed, available, e);
+}
+
+/* Output as records come. */
+
+static int write_csv(ipd_train *t, const ipd_record *record, ipd_error *e)
+{
+    int failed = record ? ipd_csv_record(t->csv_file, record) : ipd_csv_header(t->csv_file, t->L);
+    if (failed || fflush(t->csv_file))
+        return t->csv_file == stdout
+                   ? ipd_cli_flush(e)
+                   : ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->csv, strerror(errno));
+    return 0;
+}
+
+static int open_csv(ipd_train *t, ipd_error *e)
+{
+    if (!t->csv)
+        return 0;
+    t->csv_file = ipd_stream_open(t->csv, e);
+    if (!t->csv_file || write_csv(t, NULL, e))
+        return -1;
+    for (size_t i = 0; i < ipd_run_record_count(t->run); i++) /* of a run that goes on */
+        if (write_csv(t, ipd_run_record(t->run, i), e))
+            return -1;
+    return 0;
+}
+
+static int open_tensorboard(ipd_train *t, ipd_error *e)
+{
+    if (!t->tensorboard)
+        return 0;
+    t->events = ipd_tensorboard_open(t->tensorboard, e);
+    for (size_t i = 0; t->events && i < ipd_run_record_count(t->run); i++)
+        if (ipd_tensorboard_record(t->events, ipd_run_record(t->run, i), (double)time(NULL), e))
+            return -1;
+    return t->events ? 0 : -1;
+}
+
+static int print_json(ipd_train *t, const ipd_record *record, ipd_error *e)
+{
+    ipd_json_item(&t->json);
+    ipd_json_record(stdout, record);
+    ipd_json_end_item(&t->json);
+    return ipd_cli_flush(e);
+}
+
+static void on_message(void *context, ipd_run *run, ipd_message message, unsigned long index)
+{
+    ipd_train *t = context;
+    if (message == IPD_NEW_NOTICE) {
+        ipd_train_wipe_live(t);
+        fprintf(stderr, "ipdlam train: warning: %s\n", ipd_run_notice(run, index));
+    }
+    if (message == IPD_NEW_CHANGE)
+        ipd_train_show_finding(t, ipd_run_log(run, index));
+    if (message != IPD_NEW_RECORD || t->output_failed)
+        return;
+    const ipd_record *record = ipd_run_record(run, index);
+    if (record->audit_blocks > 0) {
+        t->audited += record->audit_blocks;
+        t->findings += record->audit_findings;
+        t->rise = fmax(t->rise, record->audit_rise);
+        t->residual = fmax(t->residual, record->audit_residual);
+    }
+    ipd_train_show_record(t, record);
+    if ((t->csv_file && write_csv(t, record, &t->output_error)) ||
+        (t->events &&
+         ipd_tensorboard_record(t->events, record, (double)time(NULL), &t->output_error)))
+        t->output_failed = 1;
+    if (ipd_json_asked(&t->json) && print_json(t, record, &t->output_error))
+        t->output_failed = 1;
+}
+
+/* Waits for a ticket whatever signals come. */
+static int wait_for(ipd_train *t, ipd_ticket ticket, ipd_error *e)
+{
+    ipd_reply reply;
+    int failed;
+    if (!ticket)
+        return -1;
+    do
+        failed = ipd_run_wait(t->run, ticket, &reply, e);
+    while (failed && e->code == IPD_EINTERRUPT);
+    return failed;
+}
+
+/* Lets the run go its iterations; comes back when it is done, was stopped, or diverged. */
+static int train(ipd_train *t, ipd_error *e)
+{
+    ipd_reply reply;
+    long done = (long)ipd_run_record_count(t->run);
+    ipd_ticket ticket = ipd_run_step(t->run, t->iterations - done, e);
+    if (!ticket)
+        return -1;
+    while (!ipd_run_replied(t->run, ticket, &reply)) {
+        ipd_run_poll(t->run, 200);
+        ipd_train_show_live(t);
+        if (ipd_ending_signal() || t->output_failed) {
+            ipd_ending_heard();
+            ipd_run_set_ending(t->run, "interrupted");
+            if (wait_for(t, ipd_run_pause(t->run, e), e))
+                return -1;
+            break;
+        }
+    }
+    ipd_train_wipe_live(t);
+    if (t->output_failed && ipd_ending_signal() != SIGPIPE) {
+        *e = t->output_error;
+        return -1;
+    }
+    return 0;
+}
+
+static int save(ipd_train *t, ipd_error *e)
+{
+    ipd_network net = {0};
+    int failed = wait_for(t, ipd_run_copy_network(t->run, &net, e), e);
+    if (!failed)
+        failed = ipd_weights_save(&net, t->save, e);
+    if (!failed && !t->quiet && !ipd_json_asked(&t->json))
+        printf("weights saved in %s\n", t->save);
+    ipd_network_free(&net);
+    return failed;
+}
+
+/* What became of the run: messages and the exit code. */
+static int finish(ipd_train *t, ipd_error *e)
+{
+    ipd_run_status status = ipd_run_get_status(t->run);
+    int caught = ipd_ending_signal();
+    char place[96];
+    ipd_error lost;
+    if (!caught)
+        ipd_train_show_end(t);
+    int goes_on = status != IPD_DIVERGED && status != IPD_FAILED;
+    int unsaved = goes_on && t->save && save(t, e);
+    ipd_train_before_end(t, !caught);
+    int unkept = ipd_run_end(t->run, &lost);
+    const char *checkpoint = ipd_run_checkpoint(t->run);
+    if (caught) /* the work first: nobody may be reading any more */
+        ipd_train_show_end(t);
+    if (status == IPD_DIVERGED) {
+        fflush(stdout);
+        fprintf(stderr, "ipdlam train: %s%s. Try %s.\n", ipd_run_status_text(t->run),
+                t->save ? ", so no weights are saved" : "",
+                ipd_method_find(ipd_run_settings(t->run)->method)->advice);
+        return IPD_EXIT_DIVERGED;
+    }
+    if (status == IPD_FAILED) {
+        ipd_fail(e, IPD_ENUMERIC, "%s", ipd_run_status_text(t->run));
+        return ipd_cli_error("train", e);
+    }
+    if (unsaved)
+        return ipd_cli_error("train", e);
+    if (*checkpoint && (caught || t->checkpoint_every) && !t->quiet && !ipd_json_asked(&t->json))
+        printf("checkpoint in %s\n", checkpoint);
+    if (caught) {
+        ipd_place at = ipd_run_place(t->run);
+        ipd_place_text(&at, place, sizeof place);
+        fflush(stdout);
+        fprintf(stderr, "ipdlam train: stopped by a signal at %s%s%s\n", place,
+                *checkpoint ? "; it goes on with ipdlam train --resume " : "", checkpoint);
+    }
+    if (unkept)
+        return ipd_cli_error("train", &lost);
+    return t->findings > 0 ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
+}
+
+/* Where a run that goes on comes from. */
+static ipd_parent resumed_from(const ipd_train *t)
+{
+    ipd_parent p = {.id = t->from.run, .iteration = t->from.iteration};
+    memcpy(p.name, t->from.name, sizeof p.name);
+    return p;
+}
+
+/* What is known of a run that goes on once it is open. */
+static void take_over(ipd_train *t)
+{
+    ipd_archive_free(t->archive);
+    t->archive = NULL;
+    t->settings = *ipd_run_settings(t->run);
+    t->L = ipd_run_depth(t->run);
+    memcpy(t->widths, ipd_run_widths(t->run), sizeof *t->widths * ((size_t)t->L + 1));
+    ipd_error e;
+    for (size_t i = 0; ipd_json_asked(&t->json) && i < ipd_run_record_count(t->run); i++)
+        print_json(t, ipd_run_record(t->run, i), &e);
+}
+
+static int go(ipd_train *t)
+{
+    ipd_error e = {0};
+    double needed = 0, available = 0;
+    if (ipd_ending_begin(
+            &(ipd_ending_host){.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1}, &e) ||
+        prepare(t, &needed, &available, &e))
+        return ipd_cli_error("train", &e);
+    if (ipd_ending_signal()) /* before anything is begun */
+        return IPD_EXIT_DONE;
+    const ipd_parent parent = resumed_from(t);
+    const ipd_run_options options = {.archive = t->archive,
+                                     .parent = t->archive || t->from.run ? &parent : NULL,
+                                     .initial = t->initial.L ? &t->initial : NULL,
+                                     .initial_file = t->init,
+                                     .hidden = t->widths + 1,
+                                     .hidden_count = t->L - 1,
+                                     .history = t->no_history ? NULL : t->history_path,
+                                     .name = t->name,
+                                     .keep = {.from = t->archive ? t->from.path : NULL,
+                                              .folder = t->checkpoint_dir,
+                                              .every_iterations = t->every_iterations,
+                                              .every_seconds = t->every_seconds,
+                                              .goal = t->iterations}};
+    if (ipd_run_open(&t->run, t->dataset, t->archive ? NULL : &t->settings, &options, &e))
+        return ipd_cli_error("train", &e);
+    ipd_json_begin(&t->json);
+    if (t->archive)
+        take_over(t);
+    if (open_csv(t, &e) || open_tensorboard(t, &e))
+        return ipd_cli_error("train", &e);
+    ipd_run_listen(t->run, on_message, t);
+    int talks = !t->quiet && !ipd_json_asked(&t->json) &&
+                !(t->csv && ipd_file_is_same(t->csv, "-")) &&
+                !(t->save && ipd_file_is_same(t->save, "-"));
+    t->live = !t->quiet && isatty(STDERR_FILENO);
+    t->plain = talks && !(isatty(STDOUT_FILENO) && t->live);
+    t->quiet = !talks;
+    if (talks)
+        ipd_train_show_plan(t, needed, available);
+    t->started = ipd_seconds();
+    if (train(t, &e)) {
+        ipd_train_wipe_live(t);
+        return ipd_cli_error("train", &e);
+    }
+    return finish(t, &e);
+}
+
+int ipd_cli_train(int argc, char **argv)
+{
+    ipd_train t = {0};
+    const ipd_option table[] = {
+        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
+         IPD_OPTION_TEXT, &t.data, 0, 0},
+        {"train", "N", "training samples, from the front (default: all)", IPD_OPTION_COUNT,
+         &t.train, 1, 1e9},
+        {"test", "N", "test samples, from the front (default: all)", IPD_OPTION_COUNT, &t.test, 1,
+         1e9},
+        {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
+         IPD_OPTION_TEXT, &t.layers, 0, 0},
+        {"iterations", "N", "iterations to do (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
+         1e9},
+        {"init", "FILE",
+         "start from these weights (safetensors, .npz), or from random ones: normal, he",
+         IPD_OPTION_TEXT, &t.init, 0, 0},
+        {"save", "FILE",
+         "save the weights at the end (.npz, or safetensors; - for the standard output)",
+         IPD_OPTION_TEXT, &t.save, 0, 0},
+        {"csv", "FILE", "write the records as they come (- for the standard output)",
+         IPD_OPTION_TEXT, &t.csv, 0, 0},
+        {"tensorboard", "DIR", "write the records as they come to an event file in this folder",
+         IPD_OPTION_TEXT, &t.tensorboard, 0, 0},
+        IPD_JSON_OPTIONS(t.json, "record"),
+        {"checkpoint-every", "N", "keep checkpoints: every so many iterations, or 90s, 10m, 1h",
+         IPD_OPTION_TEXT, &t.checkpoint_every, 0, 0},
+        {"checkpoint-dir", "DIR", "folder of the checkpoints (default: the run's own)",
+         IPD_OPTION_TEXT, &t.checkpoint_dir, 0, 0},
+        {"checkpoint-space", "SIZE", "limit for all checkpoints (default 10%, at most 20G)",
+         IPD_OPTION_TEXT, &t.checkpoint_space, 0, 0},
+        {"resume", "ID|FILE", "go on from a run's last checkpoint, or from this one",
+         IPD_OPTION_TEXT, &t.resume, 0, 0},
+        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
+         &t.threads, 0, 1024},
+        {"name", "NAME", "name of the run in the history", IPD_OPTION_TEXT, &t.name, 0, 0},
+        {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &t.history, 0, 0},
+        {"no-history", NULL, "keep no history of this run", IPD_OPTION_FLAG, &t.no_history, 0, 0},
+        {"no-chart", NULL, "no charts at the end", IPD_OPTION_FLAG, &t.no_chart, 0, 0},
+        {"quiet", NULL, "print errors only", IPD_OPTION_FLAG, &t.quiet, 0, 0},
+        {0}};
+    const ipd_options options = {
+        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &t};
+    ipd_error e;
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked < 0)
+        return ipd_cli_error("train", &e);
+    if (asked) {
+        help(table);
+        return IPD_EXIT_DONE;
+    }
+    if (ipd_json_check(&t.json, &e))
+        return ipd_cli_error("train", &e);
+    int code = go(&t);
+    ipd_json_close(&t.json);
+    ipd_run_free(t.run);
+    ipd_network_free(&t.initial);
+    if (ipd_tensorboard_close(t.events, &e) && code == IPD_EXIT_DONE)
+        code = ipd_cli_error("train", &e);
+    ipd_archive_free(t.archive);
+    ipd_dataset_unref(t.dataset);
+    if (t.csv_file && ipd_stream_close(t.csv_file) && code == IPD_EXIT_DONE) {
+        fprintf(stderr, "ipdlam train: %s: cannot be written: %s\n", t.csv, strerror(errno));
+        code = IPD_EXIT_FAILED;
+    }
+    int caught = ipd_ending_signal();
+    if (caught && code == IPD_EXIT_DONE)
+        ipd_ending_die(caught); /* so that a shell script sees it and stops too */
+    return code;
+}

@@ -1,0 +1,8 @@
+libipdlam_a_SOURCES += \
+	%D%/export.c %D%/export.h \
+	%D%/npz.c %D%/npz.h \
+	%D%/npz_write.c \
+	%D%/safetensors.c \
+	%D%/tensorboard.c %D%/tensorboard.h \
+	%D%/tensors.c %D%/tensors.h \
+	%D%/weights.c %D%/weights.h

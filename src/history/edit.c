@@ -1,0 +1,78 @@
+/* edit.c - what people add to runs and take away: tags, notes, checkpoints. See history.h. */
+#include "history/private.h"
+
+#include <string.h>
+
+/* Runs one statement with a number and a text (or NULL). *changed: the rows it touched. */
+static int edit(ipd_history *h, const char *sql, long id, const char *text, int *changed,
+                ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h, sql, &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    if (sqlite3_bind_parameter_count(s) > 1)
+        sqlite3_bind_text(s, 2, text, -1, SQLITE_STATIC);
+    int failed = ipd_history_finish(h, s, e);
+    if (changed)
+        *changed = sqlite3_changes(h->db);
+    return failed;
+}
+
+static int there_is_none(const ipd_history *h, long id, ipd_error *e)
+{
+    return ipd_fail(e, IPD_ESTATE, "%s: there is no run %ld", h->path, id);
+}
+
+int ipd_history_tag(ipd_history *h, long id, const char *tag, int remove, ipd_error *e)
+{
+    if (!*tag || strpbrk(tag, " \t\r\n,"))
+        return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is not a tag: a tag is a word without commas",
+                        tag);
+    return edit(h,
+                remove ? "DELETE FROM tags WHERE run = ?1 AND tag = ?2"
+                       : "INSERT OR IGNORE INTO tags (run, tag) VALUES (?1, ?2)",
+                id, tag, NULL, e);
+}
+
+int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e)
+{
+    int changed;
+    if (edit(h, "UPDATE runs SET note = nullif(?2, '') WHERE id = ?1", id, note, &changed, e))
+        return -1;
+    return changed ? 0 : there_is_none(h, id, e);
+}
+
+int ipd_history_remove(ipd_history *h, long id, ipd_error *e)
+{
+    int changed;
+    if (edit(h, "DELETE FROM runs WHERE id = ?1", id, NULL, &changed, e))
+        return -1;
+    return changed ? 0 : there_is_none(h, id, e);
+}
+
+void ipd_history_compact(ipd_history *h)
+{
+    sqlite3_exec(h->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+}
+
+int ipd_history_add_checkpoint(ipd_history *h, long id, const char *path, int iteration,
+                               long long size, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h,
+                            "INSERT OR REPLACE INTO checkpoints (run, path, iteration, size)"
+                            " VALUES (?, ?, ?, ?)",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_text(s, 2, path, -1, SQLITE_STATIC);
+    sqlite3_bind_int(s, 3, iteration);
+    sqlite3_bind_int64(s, 4, size);
+    return ipd_history_finish(h, s, e);
+}
+
+int ipd_history_forget_checkpoint(ipd_history *h, const char *path, ipd_error *e)
+{
+    return edit(h, "DELETE FROM checkpoints WHERE ?1 = 0 AND path = ?2", 0, path, NULL, e);
+}

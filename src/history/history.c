@@ -1,0 +1,196 @@
+/* history.c - the database of runs: opening, closing, what went wrong in words. See history.h. */
+#include "base/path.h"
+#include "history/private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int ipd_history_path(char *path, size_t size, ipd_error *e)
+{
+    return ipd_path_home(path, size, IPD_DATA_HOME, "runs.db", e);
+}
+
+const char *ipd_history_file(const ipd_history *h)
+{
+    return h->path;
+}
+
+int ipd_history_fail(ipd_history *h, ipd_error *e)
+{
+    int code = sqlite3_errcode(h->db), system = sqlite3_system_errno(h->db);
+    if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system == ENOSPC || system == EDQUOT))
+        code = SQLITE_FULL;
+    switch (code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ipd_fail(e, IPD_EBUSY, "%s: another program holds the history locked", h->path);
+    case SQLITE_NOTADB:
+        return ipd_fail(e, IPD_EFORMAT, "%s: is not a history of runs: move the file away",
+                        h->path);
+    case SQLITE_CORRUPT:
+        return ipd_fail(e, IPD_EFORMAT,
+                        "%s: the history is damaged: move the file away, or mend it with sqlite3's "
+                        ".recover",
+                        h->path);
+    case SQLITE_FULL:
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk is full", h->path);
+    case SQLITE_READONLY:
+        return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: it is read-only", h->path);
+    case SQLITE_CANTOPEN:
+        /* It asks for a file beside it, which a folder that cannot be written does not get. */
+        if (ipd_path_exists(h->path) && access(h->path, W_OK))
+            return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: %s", h->path,
+                            strerror(errno));
+        return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
+                        system ? strerror(system) : "no file can be made beside it");
+    case SQLITE_IOERR:
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk fails: %s", h->path,
+                        system ? strerror(system) : sqlite3_errmsg(h->db));
+    case SQLITE_CONSTRAINT:
+        return ipd_fail(e, IPD_ESTATE, "%s: the run is not in the history: it has been removed",
+                        h->path);
+    default:
+        return ipd_fail(e, IPD_EIO, "%s: %s", h->path, sqlite3_errmsg(h->db));
+    }
+}
+
+int ipd_history_prepare(ipd_history *h, const char *sql, sqlite3_stmt **out, ipd_error *e)
+{
+    return sqlite3_prepare_v2(h->db, sql, -1, out, NULL) == SQLITE_OK ? 0 : ipd_history_fail(h, e);
+}
+
+int ipd_history_sql(ipd_history *h, const char *sql, ipd_error *e)
+{
+    return sqlite3_exec(h->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : ipd_history_fail(h, e);
+}
+
+int ipd_history_finish(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
+{
+    int failed = sqlite3_step(s) == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
+    sqlite3_finalize(s);
+    return failed;
+}
+
+int ipd_history_enter(ipd_history *h, ipd_error *e)
+{
+    return ipd_history_sql(h, "BEGIN IMMEDIATE", e);
+}
+
+int ipd_history_leave(ipd_history *h, int failed, ipd_error *e)
+{
+    if (!failed)
+        failed = ipd_history_sql(h, "COMMIT", e);
+    /* Some errors have rolled back already. */
+    if (failed && !sqlite3_get_autocommit(h->db))
+        sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
+    return failed ? -1 : 0;
+}
+
+/* Settings of the connection, and the schema brought up to date where that can be. */
+static int set_up(ipd_history *h, int create, ipd_error *e)
+{
+    long long version = 0;
+    sqlite3_busy_timeout(h->db, h->patience);
+    if (ipd_history_register(h, e) || ipd_history_check_owner(h, &version, e))
+        return -1;
+    if (!create && version == 0)
+        return ipd_fail(e, IPD_ESTATE, "%s: holds no runs yet", h->path);
+    int written = sqlite3_db_readonly(h->db, "main") == 0;
+    /* WAL is refused by some network file systems; the journal of old serves there. */
+    if (create && written)
+        sqlite3_exec(h->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    if (ipd_history_sql(h, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", e))
+        return -1;
+    if (ipd_history_is_current(h, version, create))
+        return 0;
+    if (!ipd_history_migrate(h, e))
+        return 0;
+    return create ? -1 : ipd_fail_in(e, "the history is of an older ipdlam and cannot be updated");
+}
+
+/* Whether nothing waits in a write-ahead log beside the file. */
+static int log_is_empty(const char *path)
+{
+    char log[4096 + 8];
+    snprintf(log, sizeof log, "%s-wal", path);
+    FILE *f = fopen(log, "rb");
+    if (!f)
+        return errno == ENOENT;
+    int empty = fgetc(f) == EOF;
+    fclose(f);
+    return empty;
+}
+
+static int open_as(ipd_history *h, int flags, const char *how, int create, ipd_error *e)
+{
+    char uri[3 * 4096 + 64];
+    size_t at = (size_t)snprintf(uri, sizeof uri, "file:");
+    for (const char *c = h->path; *c; c++)
+        at += (size_t)snprintf(uri + at, sizeof uri - at,
+                               *c == '?' || *c == '#' || *c == '%' ? "%%%02X" : "%c",
+                               (unsigned char)*c);
+    snprintf(uri + at, sizeof uri - at, "%s", how);
+    if (sqlite3_open_v2(uri, &h->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL) !=
+        SQLITE_OK)
+        return ipd_history_fail(h, e);
+    return set_up(h, create, e);
+}
+
+/* A file that cannot be written is still read: in a folder that cannot be written either, only as one
+ * that does not change. */
+static int open_any(ipd_history *h, int create, ipd_error *e)
+{
+    if (!open_as(h, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), "", create, e))
+        return 0;
+    int code = sqlite3_errcode(h->db);
+    if (create || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY && code != SQLITE_IOERR) ||
+        access(h->path, R_OK) || !log_is_empty(h->path))
+        return -1;
+    sqlite3_close(h->db);
+    h->db = NULL;
+    return open_as(h, SQLITE_OPEN_READONLY, "?immutable=1", 0, e);
+}
+
+void ipd_history_set_patience(ipd_history *h, int patience)
+{
+    h->patience = patience;
+    sqlite3_busy_timeout(h->db, patience);
+}
+
+int ipd_history_moved(const ipd_history *h)
+{
+    int moved = 0;
+    return sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved;
+}
+
+int ipd_history_open(ipd_history **out, const char *path, int create, ipd_error *e)
+{
+    return ipd_history_open_within(out, path, create, IPD_HISTORY_PATIENCE, e);
+}
+
+int ipd_history_open_within(ipd_history **out, const char *path, int create, int patience,
+                            ipd_error *e)
+{
+    ipd_history *h = calloc(1, sizeof *h);
+    *out = NULL;
+    if (!h)
+        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
+    h->patience = patience;
+    if (snprintf(h->path, sizeof h->path, "%s", path) >= (int)sizeof h->path) {
+        free(h);
+        return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);
+    }
+    if (create ? ipd_path_make_parent(path, e) : !ipd_path_exists(path)) {
+        free(h);
+        return create ? -1 : ipd_fail(e, IPD_ESTATE, "%s: there is no history of runs yet", path);
+    }
+    if (open_any(h, create, e)) {
+        ipd_history_close(h);
+        return -1;
+    }
+    *out = h;
+    return 0;
+}

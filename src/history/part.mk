@@ -1,0 +1,11 @@
+libipdlam_a_SOURCES += \
+	%D%/curve.c \
+	%D%/edit.c \
+	%D%/history.c %D%/history.h \
+	%D%/names.c \
+	%D%/private.h \
+	%D%/query.c %D%/query.h \
+	%D%/read.c \
+	%D%/runs.c \
+	%D%/schema.c \
+	%D%/write.c

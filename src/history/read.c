@@ -1,0 +1,171 @@
+/* read.c - the records of a run, its changes, rewinds and checkpoints. See history.h. */
+#include "base/text.h"
+#include "history/private.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ipd_history_copy_text(char *to, size_t size, sqlite3_stmt *s, int column)
+{
+    const unsigned char *text = sqlite3_column_text(s, column);
+    snprintf(to, size, "%s", text ? (const char *)text : "");
+}
+
+double ipd_history_number(sqlite3_stmt *s, int column)
+{
+    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
+}
+
+/* Ends a query that was stepped until `got`, or given up at a row; frees it. */
+int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e)
+{
+    int failed = got == SQLITE_ROW || got == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
+    sqlite3_finalize(s);
+    return failed;
+}
+
+/* Takes column `column` into field f of the record. */
+static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record)
+{
+    char *at = (char *)record + f->offset;
+    if (f->kind == IPD_STRING) {
+        ipd_history_copy_text(at, f->size, s, column);
+        return;
+    }
+    if (f->kind != IPD_DOUBLE) {
+        *(int *)(void *)at = sqlite3_column_int(s, column);
+        return;
+    }
+    double *values = (double *)(void *)at;
+    if (f->extent == IPD_SCALAR) {
+        *values = ipd_history_number(s, column);
+        return;
+    }
+    const char *text = (const char *)sqlite3_column_text(s, column);
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    char name[64];
+    for (int i = 0; json && i < ipd_field_count(f, record->L); i++) {
+        ipd_field_column(f, record->L, i, name, sizeof name);
+        const json_t *value = f->extent == IPD_BY_BLOCK
+                                  ? json_object_get(json, name + strlen(f->column) + 1)
+                                  : json_array_get(json, (size_t)i);
+        if (json_is_number(value))
+            values[f->extent == IPD_BY_BLOCK ? i : i + 1] = json_number_value(value);
+    }
+    json_decref(json);
+}
+
+/* SELECT of every field in order; a column that an older file lacks is NULL. */
+static int prepare_records(ipd_history *h, sqlite3_stmt **s, ipd_error *e)
+{
+    char *sql = NULL;
+    size_t size;
+    FILE *to = open_memstream(&sql, &size);
+    if (!to)
+        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    fputs("SELECT run", to);
+    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        int there = sqlite3_table_column_metadata(h->db, NULL, "records", f->name, NULL, NULL, NULL,
+                                                  NULL, NULL) == SQLITE_OK;
+        fprintf(to, there ? ", \"%s\"" : ", NULL AS \"%s\"", f->name);
+    }
+    fputs(" FROM records WHERE run = ? ORDER BY iteration", to);
+    int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
+                                          : ipd_history_prepare(h, sql, s, e);
+    free(sql);
+    return failed;
+}
+
+int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, void *context,
+                        ipd_error *e)
+{
+    ipd_history_run run;
+    sqlite3_stmt *s;
+    ipd_record record;
+    int got;
+    if (ipd_history_find(h, id, &run, e) || prepare_records(h, &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    while ((got = sqlite3_step(s)) == SQLITE_ROW) {
+        int column = 1;
+        ipd_record_init(&record, run.L);
+        for (const ipd_field *f = ipd_record_fields; f->name; f++)
+            read_field(s, column++, f, &record);
+        if (each(context, &record))
+            break;
+    }
+    return ipd_history_end_query(h, s, got, e);
+}
+
+int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, void *context,
+                        ipd_error *e)
+{
+    sqlite3_stmt *s;
+    int got;
+    if (ipd_history_prepare(h,
+                            "SELECT iteration, batch, sweep, block, text FROM changes"
+                            " WHERE run = ? AND rewind IS NULL ORDER BY id",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    while ((got = sqlite3_step(s)) == SQLITE_ROW) {
+        ipd_place place = {.iteration = sqlite3_column_int(s, 0),
+                           .batch = sqlite3_column_int(s, 1),
+                           .sweep = sqlite3_column_int(s, 2)};
+        const char *block = (const char *)sqlite3_column_text(s, 3);
+        const char *text = (const char *)sqlite3_column_text(s, 4);
+        if (block && ipd_block_parse(&place.block, block, IPD_MAX_LAYERS))
+            place.block = (ipd_block){IPD_STEP, 0};
+        if (each(context, &place, text ? text : ""))
+            break;
+    }
+    return ipd_history_end_query(h, s, got, e);
+}
+
+int ipd_history_rewinds(ipd_history *h, long id, ipd_history_rewound_fn *each, void *context,
+                        ipd_error *e)
+{
+    sqlite3_stmt *s;
+    int got;
+    if (ipd_history_prepare(h,
+                            "SELECT iteration, from_iteration,"
+                            " (SELECT count(*) FROM rewound WHERE rewind = rewinds.id), made"
+                            " FROM rewinds WHERE run = ? ORDER BY id",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    while ((got = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *made = (const char *)sqlite3_column_text(s, 3);
+        ipd_history_rewound rewind = {sqlite3_column_int(s, 0), sqlite3_column_int(s, 1),
+                                      (long)sqlite3_column_int64(s, 2), made ? made : ""};
+        if (each(context, &rewind))
+            break;
+    }
+    return ipd_history_end_query(h, s, got, e);
+}
+
+int ipd_history_checkpoints(ipd_history *h, long id, ipd_history_checkpoint_fn *each, void *context,
+                            ipd_error *e)
+{
+    sqlite3_stmt *s;
+    int got;
+    if (ipd_history_prepare(h,
+                            "SELECT run, iteration, size, path, made FROM checkpoints"
+                            " WHERE ?1 = 0 OR run = ?1 ORDER BY id",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    while ((got = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *path = (const char *)sqlite3_column_text(s, 3);
+        const char *made = (const char *)sqlite3_column_text(s, 4);
+        ipd_history_checkpoint checkpoint = {(long)sqlite3_column_int64(s, 0),
+                                             sqlite3_column_int(s, 1), sqlite3_column_int64(s, 2),
+                                             path ? path : "", made ? made : ""};
+        if (each(context, &checkpoint))
+            break;
+    }
+    return ipd_history_end_query(h, s, got, e);
+}

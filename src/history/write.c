@@ -1,0 +1,496 @@
+/* write.c - adding runs, records, changes and rewinds to the history. See history.h.
+ *
+ * A record is a transaction of its own. In WAL mode with synchronous = NORMAL that is a write to the
+ * log without waiting for the disk: the end of the process loses nothing, a power cut perhaps the
+ * last records, and neither the file.
+ */
+#include "base/blas.h"
+#include "base/machine.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "config.h"
+#include "format/export.h"
+#include "history/private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The settings as a JSON object, malloc'ed. */
+static char *settings_json(const ipd_settings *settings)
+{
+    char *text = NULL, value[512];
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    const char *comma = "{";
+    if (!to)
+        return NULL;
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        /* They stand for others: alpha, beta, gamma; rho_init. */
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
+            continue;
+        ipd_settings_get(settings, s, value, sizeof value);
+        fprintf(to, "%s\"%s\": ", comma, s->name);
+        comma = ", ";
+        if (ipd_setting_is_text(s, value))
+            ipd_json_string(to, value);
+        else
+            fputs(value, to);
+    }
+    fputs("}", to);
+    if (ipd_text_close(to, &text)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static char *widths_json(int L, const size_t *widths)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to)
+        return NULL;
+    for (int l = 0; l <= L; l++)
+        fprintf(to, "%s%zu", l ? ", " : "[", widths[l]);
+    fputs("]", to);
+    if (ipd_text_close(to, &text)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_error *e)
+{
+    static const char sql[] =
+        "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
+        " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
+        " test_samples, validation, widths, seed, settings, identity, goal, id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
+        " (SELECT ?23 WHERE ?23 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?23)))";
+    const ipd_dataset *data = run->data;
+    sqlite3_stmt *s;
+    char host[128] = "";
+    ipd_machine machine;
+    if (ipd_history_prepare(h, sql, &s, e))
+        return -1;
+    char *widths_text = widths_json(run->L, run->widths),
+         *settings_text = settings_json(run->settings);
+    gethostname(host, sizeof host - 1);
+    ipd_machine_look(&machine);
+    int at = 0;
+    sqlite3_bind_text(s, ++at, run->name ? run->name : "", -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(s, ++at, PACKAGE_VERSION, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, ++at, ipd_blas_version(), -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, ++at, ipd_blas_kernel(), -1, SQLITE_STATIC);
+    sqlite3_bind_int(s, ++at, ipd_threads());
+    sqlite3_bind_text(s, ++at, host, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, ++at, getpid());
+    sqlite3_bind_int64(s, ++at, ipd_history_process_start(getpid()));
+    sqlite3_bind_text(s, ++at, machine.processor, -1, SQLITE_STATIC);
+    sqlite3_bind_int(s, ++at, machine.processors);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)machine.memory);
+    sqlite3_bind_text(s, ++at, data->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, ++at, data->source, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, ++at, data->checksum, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->train.X.cols);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->test.X.cols);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->validation);
+    sqlite3_bind_text(s, ++at, widths_text, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, ++at, run->settings->seed);
+    sqlite3_bind_text(s, ++at, settings_text, -1, SQLITE_STATIC);
+    if (run->identity)
+        sqlite3_bind_text(s, at + 1, run->identity, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, at + 2, run->goal);
+    sqlite3_bind_int64(s, at + 3, run->wanted);
+    int failed = ipd_history_finish(h, s, e);
+    if (!failed)
+        *id = (long)sqlite3_last_insert_rowid(h->db);
+    free(widths_text);
+    free(settings_text);
+    return failed;
+}
+
+int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,
+                       ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char host[128] = "";
+    *id = *records = *changes = 0;
+    gethostname(host, sizeof host - 1);
+    if (ipd_history_prepare(h,
+                            "UPDATE runs SET status = 'running', host = ?2, pid = ?3,"
+                            " pid_started = ?4, updated = CURRENT_TIMESTAMP WHERE identity = ?1",
+                            &s, e))
+        return -1;
+    sqlite3_bind_text(s, 1, identity, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, host, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, getpid());
+    sqlite3_bind_int64(s, 4, ipd_history_process_start(getpid()));
+    if (ipd_history_finish(h, s, e) ||
+        ipd_history_prepare(h,
+                            "SELECT id, records, (SELECT count(*) FROM changes WHERE run = runs.id"
+                            " AND rewind IS NULL) FROM runs WHERE identity = ?1",
+                            &s, e))
+        return -1;
+    sqlite3_bind_text(s, 1, identity, -1, SQLITE_STATIC);
+    int got = sqlite3_step(s);
+    if (got == SQLITE_ROW) {
+        *id = (long)sqlite3_column_int64(s, 0);
+        *records = (long)sqlite3_column_int64(s, 1);
+        *changes = (long)sqlite3_column_int64(s, 2);
+    }
+    return ipd_history_end_query(h, s, got, e);
+}
+
+/* INSERT INTO records with every field, and the figures of the run. Prepared once a handle. */
+static int prepare_record(ipd_history *h, ipd_error *e)
+{
+    static const char figures[] =
+        "UPDATE runs SET iteration = ?2, records = records + 1,"
+        " seconds = seconds + coalesce(?3, 0), phi = ?4, forward_loss = ?5, train_accuracy = ?6,"
+        " best_iteration = CASE WHEN ?7 > coalesce(best_test_accuracy, -1) THEN ?2"
+        " ELSE best_iteration END,"
+        " best_test_accuracy = CASE WHEN ?7 > coalesce(best_test_accuracy, -1) THEN ?7"
+        " ELSE best_test_accuracy END,"
+        " test_accuracy = ?7, updated = CURRENT_TIMESTAMP"
+        " WHERE id = ?1 AND coalesce(iteration, 0) < ?2";
+    char *sql = NULL, *columns = ipd_history_columns();
+    size_t size;
+    FILE *to = columns ? open_memstream(&sql, &size) : NULL;
+    if (!to) {
+        free(columns);
+        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    }
+    fprintf(to, "INSERT OR REPLACE INTO records (run, %s) VALUES (?", columns);
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        fputs(", ?", to);
+    fputs(")", to);
+    int failed = ipd_text_close(to, &sql) ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
+                                          : ipd_history_prepare(h, sql, &h->record, e) ||
+                                                ipd_history_prepare(h, figures, &h->figures, e);
+    free(sql);
+    free(columns);
+    return failed ? -1 : 0;
+}
+
+static int bind_field(sqlite3_stmt *s, int at, const ipd_field *f, const ipd_record *record)
+{
+    if (f->extent != IPD_SCALAR) {
+        char *text = NULL;
+        size_t size;
+        FILE *to = open_memstream(&text, &size);
+        if (!to)
+            return -1;
+        ipd_json_field(to, f, record);
+        if (ipd_text_close(to, &text)) {
+            free(text);
+            return -1;
+        }
+        return sqlite3_bind_text(s, at, text, (int)size, free) == SQLITE_OK ? 0 : -1;
+    }
+    if (f->kind == IPD_STRING)
+        return sqlite3_bind_text(s, at, ipd_field_string(f, record), -1, SQLITE_STATIC);
+    double x = ipd_field_value(f, record, 0);
+    /* SQLite stores NaN as NULL by itself. */
+    return f->kind == IPD_DOUBLE ? sqlite3_bind_double(s, at, x)
+                                 : sqlite3_bind_int64(s, at, (sqlite3_int64)x);
+}
+
+/* Steps a kept statement and makes it ready for the next time. */
+static int step_kept(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
+{
+    int failed = sqlite3_step(s) == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
+    sqlite3_reset(s);
+    sqlite3_clear_bindings(s);
+    return failed;
+}
+
+static int write_figures(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+{
+    const double values[] = {record->seconds, record->phi, record->forward_loss,
+                             record->train_accuracy, record->test_accuracy};
+    sqlite3_bind_int64(h->figures, 1, id);
+    sqlite3_bind_int(h->figures, 2, record->iteration);
+    for (int i = 0; i < 5; i++)
+        sqlite3_bind_double(h->figures, 3 + i, values[i]);
+    if (step_kept(h, h->figures, e))
+        return -1;
+    /* An iteration that was there before: nothing to add to. */
+    return sqlite3_changes(h->db) ? 0 : ipd_history_recount(h, id, e);
+}
+
+static int write_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+{
+    int at = 1, failed = 0;
+    if (!h->figures && prepare_record(h, e))
+        return -1;
+    if (ipd_history_enter(h, e))
+        return -1;
+    sqlite3_bind_int64(h->record, at++, id);
+    for (const ipd_field *f = ipd_record_fields; f->name && !failed; f++)
+        failed = bind_field(h->record, at++, f, record);
+    if (failed)
+        ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    failed = failed || step_kept(h, h->record, e) || write_figures(h, id, record, e);
+    return ipd_history_leave(h, failed, e);
+}
+
+static int write_change(ipd_history *h, long id, const ipd_place *place, const char *text,
+                        ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char block[8];
+    if (ipd_history_prepare(h,
+                            "INSERT INTO changes (run, iteration, batch, sweep, block, text)"
+                            " VALUES (?, ?, ?, ?, ?, ?)",
+                            &s, e))
+        return -1;
+    ipd_block_text(place->block, block);
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int(s, 2, place->iteration);
+    sqlite3_bind_int(s, 3, place->batch);
+    sqlite3_bind_int(s, 4, place->sweep);
+    if (*block)
+        sqlite3_bind_text(s, 5, block, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 6, text, -1, SQLITE_STATIC);
+    return ipd_history_finish(h, s, e);
+}
+
+/* Runs one statement with up to three whole numbers. A %s in it stands for the columns of records. */
+static int run_with(ipd_history *h, const char *sql, long a, long b, long c, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char *text = NULL, *columns = ipd_history_columns();
+    size_t size;
+    FILE *to = columns ? open_memstream(&text, &size) : NULL;
+    for (const char *at = sql; to && *at; at++)
+        if (at[0] == '%' && at[1] == 's')
+            fputs(columns, to), at++;
+        else
+            fputc(*at, to);
+    free(columns);
+    if (!to || ipd_text_close(to, &text))
+        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    int failed = ipd_history_prepare(h, text, &s, e);
+    free(text);
+    if (failed)
+        return -1;
+    sqlite3_bind_int64(s, 1, a);
+    sqlite3_bind_int64(s, 2, b);
+    sqlite3_bind_int64(s, 3, c);
+    return ipd_history_finish(h, s, e);
+}
+
+static int write_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e)
+{
+    if (ipd_history_enter(h, e))
+        return -1;
+    int failed = run_with(h,
+                          "INSERT INTO rewinds (run, iteration, from_iteration)"
+                          " SELECT id, ?2, iteration FROM runs WHERE id = ?1",
+                          id, iteration, 0, e);
+    long rewind = (long)sqlite3_last_insert_rowid(h->db);
+    failed =
+        failed ||
+        run_with(h,
+                 "INSERT INTO rewound (rewind, %s) SELECT ?3, %s FROM records"
+                 " WHERE run = ?1 AND iteration > ?2",
+                 id, iteration, rewind, e) ||
+        run_with(h, "DELETE FROM records WHERE run = ?1 AND iteration > ?2", id, iteration, 0, e) ||
+        run_with(h,
+                 "UPDATE changes SET rewind = ?3 WHERE run = ?1 AND rewind IS NULL AND id IN"
+                 " (SELECT id FROM changes WHERE run = ?1 AND rewind IS NULL"
+                 " ORDER BY id LIMIT -1 OFFSET ?2)",
+                 id, (long)changes, rewind, e) ||
+        ipd_history_recount(h, id, e);
+    return ipd_history_leave(h, failed, e);
+}
+
+static int write_status(ipd_history *h, long id, const char *status, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(
+            h, "UPDATE runs SET status = ?, updated = CURRENT_TIMESTAMP WHERE id = ?", &s, e))
+        return -1;
+    sqlite3_bind_text(s, 1, status, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 2, id);
+    return ipd_history_finish(h, s, e);
+}
+
+int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *name, int iteration,
+                           ipd_error *e)
+{
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h,
+                            "UPDATE runs SET parent = (SELECT id FROM runs WHERE id = ?2"
+                            " AND name = ?3), parent_name = ?3, parent_iteration = ?4"
+                            " WHERE id = ?1",
+                            &s, e))
+        return -1;
+    sqlite3_bind_int64(s, 1, id);
+    sqlite3_bind_int64(s, 2, parent);
+    sqlite3_bind_text(s, 3, name, -1, SQLITE_STATIC);
+    sqlite3_bind_int(s, 4, iteration);
+    return ipd_history_finish(h, s, e);
+}
+
+/* What waits. A lock, a full disk and a failing one pass; what else goes wrong does not. */
+
+typedef enum write_kind { WRITE_RECORD, WRITE_CHANGE, WRITE_REWIND, WRITE_STATUS } write_kind;
+enum { MOST_WAITING = 4096 };
+
+struct ipd_history_write {
+    ipd_history_write *next;
+    write_kind kind;
+    long id;
+    ipd_record record;
+    ipd_place place;
+    int iteration;
+    size_t changes;
+    char text[]; /* of a change; a status */
+};
+
+static int write_one(ipd_history *h, const ipd_history_write *w, const char *text, ipd_error *e)
+{
+    switch (w->kind) {
+    case WRITE_RECORD:
+        return write_record(h, w->id, &w->record, e);
+    case WRITE_CHANGE:
+        return write_change(h, w->id, &w->place, text, e);
+    case WRITE_REWIND:
+        return write_rewind(h, w->id, w->iteration, w->changes, e);
+    default:
+        return write_status(h, w->id, text, e);
+    }
+}
+
+static void drop_first(ipd_history *h)
+{
+    ipd_history_write *w = h->first;
+    h->first = w->next;
+    if (!h->first)
+        h->last = NULL;
+    h->waiting--;
+    free(w);
+}
+
+/* Writes what waits, in order, for as long as it goes. -1 where something is wrong for good. */
+static int flush(ipd_history *h, int patience, ipd_error *e)
+{
+    int failed = 0;
+    sqlite3_busy_timeout(h->db, patience);
+    while (h->first && !failed) {
+        failed = write_one(h, h->first, h->first->text, &h->why);
+        if (!failed)
+            drop_first(h);
+    }
+    if (failed && h->why.code != IPD_EBUSY) {
+        if (e)
+            *e = h->why;
+    } else {
+        failed = 0;
+    }
+    sqlite3_busy_timeout(h->db, h->patience);
+    return failed;
+}
+
+/* Writes w now, or after what waits already, or keeps a copy of it for later. */
+static int write_or_keep(ipd_history *h, const ipd_history_write *w, const char *text, ipd_error *e)
+{
+    if (!h->first) {
+        if (!write_one(h, w, text, &h->why))
+            return 0;
+        if (h->why.code != IPD_EBUSY) {
+            *e = h->why;
+            return -1;
+        }
+    }
+    if (h->waiting == MOST_WAITING) {
+        *e = h->why;
+        return -1;
+    }
+    size_t length = text ? strlen(text) + 1 : 0;
+    ipd_history_write *copy = malloc(sizeof *copy + length);
+    if (!copy)
+        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+    memcpy(copy, w, sizeof *copy);
+    if (text)
+        memcpy(copy->text, text, length);
+    copy->next = NULL;
+    *(h->last ? &h->last->next : &h->first) = copy;
+    h->last = copy;
+    /* Whoever has waited in vain once does not hold the training up again. */
+    return h->waiting++ ? flush(h, 0, e) : 0;
+}
+
+int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+{
+    ipd_history_write w = {.kind = WRITE_RECORD, .id = id, .record = *record};
+    return write_or_keep(h, &w, NULL, e);
+}
+
+int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const char *text,
+                       ipd_error *e)
+{
+    ipd_history_write w = {.kind = WRITE_CHANGE, .id = id, .place = *place};
+    return write_or_keep(h, &w, text, e);
+}
+
+int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e)
+{
+    ipd_history_write w = {
+        .kind = WRITE_REWIND, .id = id, .iteration = iteration, .changes = changes};
+    return write_or_keep(h, &w, NULL, e);
+}
+
+int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e)
+{
+    ipd_history_write w = {.kind = WRITE_STATUS, .id = id};
+    return write_or_keep(h, &w, status, e);
+}
+
+int ipd_history_retry(ipd_history *h, ipd_error *e)
+{
+    return flush(h, 0, e);
+}
+
+size_t ipd_history_waiting(const ipd_history *h, const char **why)
+{
+    if (why)
+        *why = h->why.text;
+    return h->waiting;
+}
+
+int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e)
+{
+    char text[264], lost[64] = "";
+    if (flush(h, IPD_HISTORY_PATIENCE, e))
+        return -1;
+    if (h->waiting)
+        snprintf(lost, sizeof lost, ", without the last %zu records", h->waiting);
+    snprintf(text, sizeof text, "%.199s%s", status, lost);
+    return write_status(h, id, text, e);
+}
+
+void ipd_history_close(ipd_history *h)
+{
+    if (!h)
+        return;
+    /* Who closes a deleted file must not remove the log of its successor, which has the same name. */
+    int moved = h->db && ipd_history_moved(h);
+    if (moved)
+        sqlite3_file_control(h->db, "main", SQLITE_FCNTL_PERSIST_WAL, &moved);
+    else if (h->db)
+        flush(h, IPD_HISTORY_PATIENCE, NULL);
+    while (h->first)
+        drop_first(h);
+    sqlite3_finalize(h->record);
+    sqlite3_finalize(h->figures);
+    sqlite3_finalize(h->curve);
+    sqlite3_finalize(h->ends);
+    sqlite3_close(h->db);
+    free(h);
+}

@@ -1,0 +1,112 @@
+/* class.c - classes of userdata, and how errors reach Lua. */
+#include "base/text.h"
+#include "lua/core/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Candidates for "did you mean": the keys of the tables at two stack indices. */
+typedef struct key_list {
+    lua_State *L;
+    int tables[2];
+} key_list;
+
+static const char *next_key(void *context, size_t index)
+{
+    key_list *k = context;
+    lua_State *L = k->L;
+    size_t i = 0;
+    for (int t = 0; t < 2; t++) {
+        lua_pushnil(L);
+        while (lua_next(L, k->tables[t])) {
+            lua_pop(L, 1);
+            if (i++ == index) {
+                const char *key = lua_tostring(L, -1);
+                lua_pop(L, 1); /* the table keeps it */
+                return key;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* __index with the upvalues methods, fields and the class's short name. */
+static int class_index(lua_State *L)
+{
+    lua_settop(L, 2);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TFUNCTION) {
+        lua_pushvalue(L, 1);
+        lua_call(L, 1, 1);
+        return 1;
+    }
+    lua_settop(L, 2);
+    if (luaL_getmetafield(L, 1, "__otherwise") != LUA_TNIL) {
+        lua_pushvalue(L, 1);
+        lua_pushvalue(L, 2);
+        lua_call(L, 2, 1);
+        if (!lua_isnil(L, -1))
+            return 1;
+    }
+    const char *name = lua_tostring(L, lua_upvalueindex(3));
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "a %s has no element of type %s", name, luaL_typename(L, 2));
+    lua_settop(L, 2);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, lua_upvalueindex(2));
+    key_list keys = {L, {3, 4}};
+    const char *word = lua_tostring(L, 2);
+    char kind[64], otherwise[64];
+    ipd_error e;
+    snprintf(kind, sizeof kind, "field of a %s", name);
+    snprintf(otherwise, sizeof otherwise, "?%s lists the fields.", name);
+    ipd_fail_unknown(&e, kind, word, ipd_text_nearest(word, next_key, &keys), otherwise);
+    return luaL_error(L, "%s", e.text);
+}
+
+static int class_newindex(lua_State *L)
+{
+    return luaL_error(L, "the fields of a %s cannot be set", lua_tostring(L, lua_upvalueindex(1)));
+}
+
+void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c)
+{
+    static const luaL_Reg none[] = {{NULL, NULL}};
+    const char *dot = strchr(c->name, '.');
+    luaL_newmetatable(L, c->name);
+    lua_newtable(L);
+    luaL_setfuncs(L, c->methods ? c->methods : none, 0);
+    lua_newtable(L);
+    luaL_setfuncs(L, c->fields ? c->fields : none, 0);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -4, "__methods");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -4, "__fields");
+    lua_pushstring(L, dot ? dot + 1 : c->name);
+    lua_pushvalue(L, -1);
+    lua_pushcclosure(L, class_newindex, 1);
+    lua_setfield(L, -5, "__newindex");
+    lua_pushcclosure(L, class_index, 3);
+    lua_setfield(L, -2, "__index");
+    luaL_setfuncs(L, c->meta ? c->meta : none, 0);
+    lua_pop(L, 1);
+}
+
+int ipd_lua_fail(lua_State *L, const ipd_error *e)
+{
+    if (e->code == IPD_EUSAGE || e->code == IPD_EINTERRUPT || e->code == IPD_ECALLBACK)
+        return luaL_error(L, "%s", e->text);
+    lua_pushnil(L);
+    lua_pushstring(L, e->text);
+    return 2;
+}
+
+int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words)
+{
+    ipd_error e;
+    ipd_fail_unknown_in(&e, what, word, words);
+    return luaL_error(L, "%s", e.text);
+}

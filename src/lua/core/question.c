@@ -1,0 +1,213 @@
+/* question.c - functions that answer what a run asks: rho of the iteration that begins, whether to stop at a
+ * breakpoint, and callbacks (callback.c).
+ *
+ * Each works in a task of its own, so that neither a callback nor a submission that waits for the
+ * run keeps it from going on, and one function may step another run that asks in turn.
+ */
+#include "lua/core/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Whether the run asks something that its function has not begun to answer. */
+static int is_new(const ipd_lua_run *r)
+{
+    unsigned long number = r->run ? ipd_run_question(r->run)->number : 0;
+    return number > r->asked && (r->has_function || ipd_run_question(r->run)->kind != IPD_ASK_RHO);
+}
+
+/* Says that there is no answer; to the person, too, where no call waits that would say so. */
+static void decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
+                    const char *why, const char *traceback)
+{
+    const ipd_question *q = ipd_run_question(r->run);
+    char sentence[400];
+    if (q->number != number)
+        return;
+    if (q->kind == IPD_ASK_CALLBACK)
+        snprintf(sentence, sizeof sentence, "callback on \"%s\": %.340s",
+                 ipd_lua_event_names[q->event], why);
+    else if (q->kind == IPD_ASK_BREAK)
+        snprintf(sentence, sizeof sentence, "breakpoints: %.340s", why);
+    else
+        snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
+    ipd_run_forget(r->run, ipd_run_decline(r->run, number, sentence, NULL));
+    if (q->stepping)
+        return;
+    lua_pushfstring(L, "%s%s\n(%s pauses)", sentence, traceback ? traceback : "",
+                    ipd_run_name(r->run));
+    ipd_lua_report(lua, L, NULL);
+}
+
+/* After the function: handler, run, the question's number, result or error. */
+static int question_done(lua_State *L, int status, lua_KContext context)
+{
+    (void)context;
+    ipd_lua *lua = ipd_lua_of(L);
+    ipd_lua_run *r = ipd_lua_to_run(L, 2);
+    unsigned long number = (unsigned long)lua_tointeger(L, 3);
+    ipd_error e;
+    if (!r->run || lua->quitting)
+        return 0;
+    if (status != LUA_OK && status != LUA_YIELD) {
+        const char *text = lua->interrupted ? "" : luaL_tolstring(L, -1, NULL);
+        const char *traceback = strstr(text, "\nstack traceback:");
+        int length = (int)(traceback ? traceback - text : (ptrdiff_t)strlen(text));
+        char why[320];
+        if (lua->interrupted)
+            snprintf(why, sizeof why, "its function was interrupted");
+        else
+            snprintf(why, sizeof why, "its function fails: %.*s", length, text);
+        decline(lua, L, r, number, why, traceback);
+    } else if (lua_type(L, -1) != LUA_TNUMBER) {
+        char why[80];
+        snprintf(why, sizeof why, "its function returns %s%s, not a number",
+                 lua_isnil(L, -1) ? "" : "a ", lua_isnil(L, -1) ? "nothing" : luaL_typename(L, -1));
+        decline(lua, L, r, number, why, NULL);
+    } else {
+        ipd_ticket ticket = ipd_run_answer(r->run, number, lua_tonumber(L, -1), &e);
+        ipd_run_forget(r->run, ticket);
+        if (!ticket) {
+            char why[320];
+            snprintf(why, sizeof why, "its function fails: %.280s", e.text);
+            decline(lua, L, r, number, why, NULL);
+        }
+    }
+    return 0;
+}
+
+/* Calls the function: run, number, function, and its three arguments. */
+static int question_main(lua_State *L)
+{
+    lua_settop(L, 6);
+    lua_pushcfunction(L, ipd_lua_with_traceback);
+    lua_insert(L, 1);
+    return question_done(L, lua_pcallk(L, 3, 1, 1, 0, question_done), 0);
+}
+
+static void push_last_record(lua_State *L, const ipd_run *run)
+{
+    size_t records = ipd_run_record_count(run);
+    if (records)
+        ipd_lua_push_record(L, ipd_run_record(run, records - 1));
+    else
+        lua_pushnil(L);
+}
+
+/* Makes the thread of the run at index 1 (a light pointer); nil where the run is being collected. */
+static int begin(lua_State *L)
+{
+    ipd_lua_run *r = lua_touserdata(L, 1);
+    const ipd_question *q = ipd_run_question(r->run);
+    if (!ipd_lua_push_handle(L, r))
+        return 0;
+    lua_State *thread = lua_newthread(L);
+    luaL_checkstack(thread, 16, NULL);
+    if (q->kind == IPD_ASK_CALLBACK) {
+        int called = ipd_lua_push_callbacks(L, lua_gettop(L) - 1, thread);
+        lua_settop(L, 3); /* run, handle, thread */
+        return called;
+    }
+    lua_pushcfunction(thread, question_main);
+    lua_pushvalue(L, -2);
+    lua_xmove(L, thread, 1);
+    lua_pushinteger(thread, (lua_Integer)q->number);
+    lua_getiuservalue(L, -2, 1);
+    if (q->kind == IPD_ASK_BREAK) { /* stops_at(breakpoints, m, block, place) */
+        ipd_lua_push_prelude(thread, "stops_at");
+        lua_rawgeti(L, -1, IPD_LUA_BREAKS);
+        lua_xmove(L, thread, 1);
+        lua_pop(L, 1);
+        push_last_record(thread, r->run);
+        ipd_lua_push_place(thread, &q->place, "");
+        return 1;
+    }
+    lua_rawgeti(L, -1, IPD_LUA_RHO);
+    lua_xmove(L, thread, 1);
+    lua_pop(L, 1);
+    lua_pushinteger(thread, q->place.iteration);
+    lua_pushnumber(thread, ipd_run_settings(r->run)->rho);
+    push_last_record(thread, r->run);
+    return 1;
+}
+
+static void begin_for(ipd_lua *lua, ipd_lua_run *r)
+{
+    lua_State *L = lua->L;
+    r->asked = ipd_run_question(r->run)->number;
+    lua_pushcfunction(L, begin);
+    lua_pushlightuserdata(L, r);
+    if (lua_pcall(L, 1, 1, 0)) {
+        ipd_lua_report(lua, L, NULL);
+        ipd_lua_question_lost(lua, r);
+    } else if (lua_isthread(L, -1)) {
+        ipd_lua_adopt(lua, &r->asking, 0);
+        r->asking.asker = r;
+        r->asking.returns = ipd_run_question(r->run)->kind == IPD_ASK_CALLBACK;
+        lua->active = 1;
+        if (!r->asking.L)
+            ipd_lua_question_lost(lua, r);
+    } else { /* no callback any more, or a rewind has taken away what it is about */
+        lua_pop(L, 1);
+        if (ipd_run_question(r->run)->kind == IPD_ASK_CALLBACK)
+            ipd_run_forget(r->run, ipd_run_answer(r->run, r->asked, 0, NULL));
+    }
+}
+
+ipd_lua_task *ipd_lua_question(ipd_lua *lua)
+{
+    ipd_lua_task *first = NULL, *next = NULL;
+    int after = 0;
+    for (ipd_lua_run *r = lua->runs; r && !lua->quitting; r = r->next) {
+        if (r->asking.resumed)
+            continue;
+        if (r->asking.L && !r->asking.returns &&
+            (!r->run || ipd_run_question(r->run)->number != r->asked))
+            ipd_lua_drop_task(lua, &r->asking);
+        if (!r->asking.L && is_new(r) && !lua->interrupted)
+            begin_for(lua, r);
+        if (r->asking.L && !ipd_lua_task_waits(lua, &r->asking)) {
+            first = first ? first : &r->asking;
+            next = next || !after ? next : &r->asking;
+        }
+        after |= r == lua->served;
+    }
+    return next ? next : first; /* each in turn, where they take long */
+}
+
+int ipd_lua_question_pending(ipd_lua *lua)
+{
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        if (r->asking.L)
+            return 1;
+    return 0;
+}
+
+void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker)
+{
+    if (asker->run)
+        decline(lua, lua->L, asker, asker->asked, "its function cannot be called", NULL);
+}
+
+void ipd_lua_keep_function(lua_State *L, int run, int index)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, run);
+    lua_pushliteral(L, "rho");
+    if (lua_rawget(L, index) == LUA_TFUNCTION) {
+        lua_getiuservalue(L, run, 1);
+        lua_insert(L, -2);
+        lua_rawseti(L, -2, IPD_LUA_RHO);
+        r->has_function = 1;
+    }
+    lua_pop(L, 1);
+}
+
+void ipd_lua_check_function(lua_State *L, int index, const ipd_lua_run *r)
+{
+    lua_pushliteral(L, "rho");
+    int given = lua_rawget(L, index) == LUA_TFUNCTION;
+    lua_pop(L, 1);
+    if (!given && (!r || !r->has_function))
+        luaL_error(L, "rho_schedule = \"function\" has no function: give rho = function(k, rho, m)"
+                      " ... end");
+}

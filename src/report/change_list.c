@@ -1,0 +1,125 @@
+/* change_list.c - see change_list.h. */
+#include "report/change_list.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MANY = 5 }; /* changes of one setting in a row that become one item */
+
+typedef struct ipd_listed_change {
+    ipd_place place;
+    char text[IPD_LOG_TEXT];
+} change;
+
+static int begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+void ipd_change_list_add(ipd_change_list *list, const ipd_place *place, const char *text)
+{
+    if (begins(text, IPD_LOG_AUDIT))
+        return;
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 16;
+        change *items = realloc(list->items, room * sizeof *items);
+        if (!items) {
+            list->failed = 1;
+            return;
+        }
+        list->items = items;
+        list->room = room;
+    }
+    change *c = &list->items[list->count++];
+    c->place = *place;
+    snprintf(c->text, sizeof c->text, "%s", text);
+}
+
+/* The length of the name in "set delta = 0.3"; 0 where more than one setting is set, or none. */
+static size_t single_name(const change *c)
+{
+    const char *name = c->text + 4, *equals = strstr(c->text, " = ");
+
+    if (!begins(c->text, "set ") || !equals || strstr(equals + 3, " = "))
+        return 0;
+    return (size_t)(equals - name);
+}
+
+static int same_place(const ipd_place *a, const ipd_place *b)
+{
+    return a->iteration == b->iteration && a->batch == b->batch && a->sweep == b->sweep &&
+           !memcmp(&a->block, &b->block, sizeof a->block);
+}
+
+/* How many changes from index i on set the same setting alone. */
+static size_t repeats(const ipd_change_list *list, size_t i)
+{
+    size_t length = single_name(&list->items[i]), count = 1;
+
+    while (length && i + count < list->count && single_name(&list->items[i + count]) == length &&
+           !strncmp(list->items[i].text, list->items[i + count].text, 4 + length))
+        count++;
+    return count;
+}
+
+static void write_change(FILE *to, const char *text)
+{
+    const char *colon = strstr(text, ": ");
+
+    if (begins(text, "set "))
+        fputs(text + 4, to);
+    else if (begins(text, "switch ") && colon)
+        fprintf(to, "switch to %.*s, %s", (int)(colon - text - 7), text + 7, colon + 2);
+    else if (begins(text, "switch "))
+        fprintf(to, "switch to %s", text + 7);
+    else
+        fputs(text, to);
+}
+
+char *ipd_change_list_text(const ipd_change_list *list)
+{
+    char *text = NULL, place[128];
+    size_t size, count;
+    FILE *to = list->failed ? NULL : open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    for (size_t i = 0; i < list->count; i += count) {
+        const change *c = &list->items[i], *last;
+        count = repeats(list, i);
+        fputs(i ? "; " : "", to);
+        if (count >= MANY) {
+            size_t length = single_name(c);
+            last = &list->items[i + count - 1];
+            fprintf(to, "%.*s %zu times, at last %s", (int)length, c->text + 4, count,
+                    last->text + 4 + length + 3);
+        } else {
+            write_change(to, c->text);
+            for (count = 1;
+                 i + count < list->count && same_place(&c->place, &list->items[i + count].place) &&
+                 repeats(list, i + count) < MANY;
+                 count++) {
+                fputs(", ", to);
+                write_change(to, list->items[i + count].text);
+            }
+            last = c;
+        }
+        if (begins(last->text, IPD_LOG_WEIGHTS))
+            continue; /* from the start */
+        ipd_place_text(&last->place, place, sizeof place);
+        fprintf(to, " at %s", place);
+    }
+    if (ipd_text_close(to, &text)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+void ipd_change_list_free(ipd_change_list *list)
+{
+    free(list->items);
+    *list = (ipd_change_list){0};
+}

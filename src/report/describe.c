@@ -1,0 +1,382 @@
+/* describe.c - see describe.h. */
+#include "report/describe.h"
+#include "base/text.h"
+#include "report/learned.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WINDOW = 5 };      /* iterations over which a rate is taken */
+#define STANDS_STILL 5e-4 /* a change an iteration that is not worth a word */
+#define ACCURACY_MOVES 1e-3
+
+static const ipd_record *run_record(const void *source, size_t index)
+{
+    return ipd_run_record(source, index);
+}
+
+ipd_story ipd_story_of(const ipd_run *run)
+{
+    ipd_story s = {.name = ipd_run_name(run),
+                   .data = ipd_run_dataset(run)->name,
+                   .status = ipd_run_status_text(run),
+                   .diverged = ipd_run_get_status(run) == IPD_DIVERGED,
+                   .source = run,
+                   .count = ipd_run_record_count(run),
+                   .record = run_record,
+                   .settings = ipd_run_settings(run),
+                   .phi = "phi"};
+
+    for (size_t i = ipd_run_log_count(run); i > 0 && !s.change; i--) {
+        const ipd_log_entry *entry = ipd_run_log(run, i - 1);
+        /* What a function says of rho each iteration, and what the audit finds, nobody decided. */
+        if (strncmp(entry->text, IPD_LOG_AUDIT, sizeof IPD_LOG_AUDIT - 1) != 0 &&
+            strncmp(entry->text, "set rho = ", 10) != 0) {
+            s.change = entry->text;
+            s.change_iteration = entry->place.iteration;
+        }
+    }
+    return s;
+}
+
+static const ipd_record *at(const ipd_story *s, size_t index)
+{
+    return s->record(s->source, index);
+}
+
+static const size_t none = SIZE_MAX;
+
+/* What falls where training works: Phi, or for methods without it the loss of the network. One of the two for all
+ * records, by the last one's method. */
+static int has_phi(const ipd_story *s)
+{
+    return !isnan(at(s, s->count - 1)->phi);
+}
+
+static double objective(const ipd_story *s, size_t index)
+{
+    const ipd_record *r = at(s, index);
+    return has_phi(s) ? r->phi : r->forward_loss;
+}
+
+static const char *objective_name(const ipd_story *s)
+{
+    return has_phi(s) ? s->phi : "the training loss";
+}
+
+static int is_valued(const ipd_story *s, size_t index)
+{
+    return isfinite(objective(s, index));
+}
+
+/* metrics_every leaves accuracies out of most records. */
+static int is_measured(const ipd_story *s, size_t index)
+{
+    return isfinite(at(s, index)->test_accuracy) && isfinite(at(s, index)->train_accuracy);
+}
+
+typedef int known_fn(const ipd_story *s, size_t index);
+
+/* The newest record up to an index that has what `known` looks for, or `none`. */
+static size_t newest(const ipd_story *s, size_t index, known_fn *known)
+{
+    for (size_t i = index + 1; i > 0; i--)
+        if (known(s, i - 1))
+            return i - 1;
+    return none;
+}
+
+/* The same at least `by` records before a known one, as far as there are any. */
+static size_t before(const ipd_story *s, size_t index, size_t by, known_fn *known)
+{
+    size_t i = index >= by ? newest(s, index - by, known) : none;
+    for (size_t k = 0; i == none && k < index; k++)
+        if (known(s, k))
+            i = k;
+    return i;
+}
+
+/* Relative change an iteration between two records, a geometric mean: -0.02 falls by 2 %. NaN where it
+ * cannot be said. */
+static double rate(const ipd_story *s, size_t from, size_t to)
+{
+    if (from == none || to == none || to <= from)
+        return NAN;
+    double x = objective(s, from), y = objective(s, to);
+    if (!isfinite(x) || !isfinite(y) || !(x > 0) || !(y > 0))
+        return NAN;
+    double r = pow(y / x, 1.0 / (at(s, to)->iteration - at(s, from)->iteration)) - 1;
+    return r < 1e300 ? r : NAN; /* in percent, too, it is a number */
+}
+
+static void say_rate(FILE *to, double r, int past)
+{
+    static const char *const words[2][3] = {{"falls", "rises", "stands still"},
+                                            {"fell", "rose", "stood still"}};
+    double size = fabs(r);
+
+    if (size < STANDS_STILL)
+        fputs(words[past][2], to);
+    else
+        fprintf(to, "%s %sby %.2g %% an iteration", words[past][r > 0],
+                size > 0.1    ? "fast, "
+                : size < 0.01 ? "slowly, "
+                              : "",
+                100 * size);
+}
+
+static void say_objective(FILE *to, const ipd_story *s)
+{
+    size_t last = newest(s, s->count - 1, is_valued), first = 0;
+    const char *name = objective_name(s);
+
+    if (last == none)
+        return; /* the loss is measured with the accuracies */
+    while (!is_valued(s, first))
+        first++;
+    size_t w = s->count > 2 * WINDOW ? WINDOW : last;
+    size_t from = before(s, last, w, is_valued);
+    size_t earlier =
+        s->count > 2 * WINDOW && from != none && from ? before(s, from, w, is_valued) : none;
+    double now = rate(s, from, last), then = rate(s, earlier, from);
+
+    fprintf(to, "%c%s is %.5g", toupper((unsigned char)name[0]), name + 1, objective(s, last));
+    if (isnan(now)) {
+        fputs(".\n", to);
+        return;
+    }
+    fprintf(to, ", from %.5g in iteration %d; it ", objective(s, first), at(s, first)->iteration);
+    say_rate(to, now, 0);
+    if (from > first)
+        fprintf(to, " over the last %d", at(s, last)->iteration - at(s, from)->iteration);
+    if (isfinite(then) && fabs(then) > STANDS_STILL && now * then > 0)
+        fputs(fabs(now) < 0.7 * fabs(then)   ? ", less and less"
+              : fabs(now) > 1.4 * fabs(then) ? ", more and more"
+                                             : "",
+              to);
+    if (has_phi(s) && at(s, last)->rho > at(s, from)->rho * 1.0001)
+        fprintf(to, ", while rho grew from %.4g to %.4g", at(s, from)->rho, at(s, last)->rho);
+    fputs(".\n", to);
+}
+
+/* How the test accuracy moved up to a record, and the best one. */
+static void say_way(FILE *to, const ipd_story *s, size_t last)
+{
+    size_t from = before(s, last, last < WINDOW ? last : WINDOW, is_measured), best = last;
+
+    if (from == none || from == last)
+        return;
+    for (size_t i = last; i > 0; i--)
+        if (is_measured(s, i - 1) && at(s, i - 1)->test_accuracy >= at(s, best)->test_accuracy)
+            best = i - 1;
+    int span = at(s, last)->iteration - at(s, from)->iteration;
+    double moved = at(s, last)->test_accuracy - at(s, from)->test_accuracy;
+    if (fabs(moved) < ACCURACY_MOVES)
+        fprintf(to, "; on the test samples level for %d iteration%s", span, span > 1 ? "s" : "");
+    else
+        fprintf(to, "; on the test samples %s by %.2f points in %d iteration%s",
+                moved > 0 ? "up" : "down", 100 * fabs(moved), span, span > 1 ? "s" : "");
+    if (at(s, best)->test_accuracy - at(s, last)->test_accuracy > ACCURACY_MOVES)
+        fprintf(to, ", below the best, %.2f %% in iteration %d", 100 * at(s, best)->test_accuracy,
+                at(s, best)->iteration);
+}
+
+static void say_accuracy(FILE *to, const ipd_story *s)
+{
+    size_t last = newest(s, s->count - 1, is_measured);
+
+    if (last == none)
+        return;
+    const ipd_record *r = at(s, last);
+    if (last + 1 < s->count)
+        fprintf(to, "In iteration %d the network answered", r->iteration);
+    else
+        fputs("The network answers", to);
+    fprintf(to, " %.2f %% of the test samples right and %.2f %% of the training samples",
+            100 * r->test_accuracy, 100 * r->train_accuracy);
+    say_way(to, s, last);
+    fputs(".\n", to);
+    double apart = r->auxiliary_accuracy - r->train_accuracy;
+    if (fabs(apart) > 0.01)
+        fprintf(
+            to,
+            "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s of "
+            "the network.\n",
+            r->L, 100 * r->auxiliary_accuracy, apart > 0 ? "ahead" : "short");
+}
+
+/* The layer with the largest part of a sum. */
+static int largest(const double *by_layer, int count)
+{
+    int most = 1;
+
+    for (int l = 2; l <= count; l++)
+        if (by_layer[l] > by_layer[most])
+            most = l;
+    return most;
+}
+
+static void say_gaps(FILE *to, const ipd_story *s)
+{
+    size_t last = s->count - 1;
+    const ipd_record *r = at(s, last), *before = at(s, last < WINDOW ? 0 : last - WINDOW);
+    double gap = r->linear_gap + r->activation_gap,
+           old = before->linear_gap + before->activation_gap;
+
+    if (!isfinite(gap))
+        return;
+    fprintf(to, "The gaps are %.4g (linear, most of it in layer %d) and %.4g (activation",
+            r->linear_gap, largest(r->linear_gap_by_layer, r->L), r->activation_gap);
+    if (r->L > 1)
+        fprintf(to, ", layer %d", largest(r->activation_gap_by_layer, r->L - 1));
+    fputc(')', to);
+    if (last && old > 0 && isfinite(old))
+        fprintf(to, ", %s",
+                fabs(gap / old - 1) < 0.01 ? "as before"
+                : gap < old                ? "closing"
+                                           : "opening");
+    fputs(".\n", to);
+}
+
+/* Rates before and after, where both are known. */
+static void say_change(FILE *to, const ipd_story *s)
+{
+    size_t first = s->count; /* of the records that the change reached */
+
+    if (!s->change)
+        return;
+    for (size_t i = s->count; i > 0 && at(s, i - 1)->iteration >= s->change_iteration; i--)
+        first = i - 1;
+    fprintf(to, "The last change, \"%.120s\" in iteration %d", s->change, s->change_iteration);
+    if (first >= s->count) {
+        fputs(", is not measured yet.\n", to);
+        return;
+    }
+    size_t n = s->count - first > WINDOW ? first + WINDOW - 1 : s->count - 1;
+    size_t until = newest(s, n, is_valued);
+    size_t from = first ? newest(s, first - 1, is_valued) : before(s, n, n, is_valued);
+    size_t earlier = first > 1 && from != none && from ? before(s, from, WINDOW, is_valued) : none;
+    double after = rate(s, from, until), then = rate(s, earlier, from);
+    if (isnan(after)) {
+        fputs(", cannot be compared with what was before.\n", to);
+        return;
+    }
+    fprintf(to, ": since then %s ", objective_name(s));
+    say_rate(to, after, 0);
+    if (isfinite(then)) {
+        fputs("; before, it ", to);
+        say_rate(to, then, 1);
+    }
+    size_t old = first ? newest(s, first - 1, is_measured) : none;
+    size_t now = newest(s, s->count - 1, is_measured);
+    if (old != none && now != none && now >= first)
+        fprintf(to, "; test accuracy %.2f %% before, %.2f %% now", 100 * at(s, old)->test_accuracy,
+                100 * at(s, now)->test_accuracy);
+    fputs(".\n", to);
+}
+
+/* "0.12 % of its first norm", "122 times its first norm". */
+static const char *share_text(double share, char *to, size_t size)
+{
+    if (share < 10)
+        snprintf(to, size, "%.3g %% of its first norm", 100 * share);
+    else
+        snprintf(to, size, "%.0f times its first norm", share);
+    return to;
+}
+
+static void say_learned(FILE *to, const ipd_story *s)
+{
+    char share[2][64];
+    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
+    ipd_learned *learned = calloc(1, sizeof *learned);
+
+    if (!learned)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        ipd_learned_add(learned, at(s, i));
+    int count = ipd_learned_notes(learned, s->settings, s->phi, notes);
+    for (int i = 0; i < count; i++)
+        fprintf(to, "%s\n", notes[i]);
+    const double *moved = learned->last.moved_W;
+    int most = largest(moved, learned->last.L), least = most;
+    for (int l = 1; l <= learned->last.L; l++)
+        least = moved[l] < moved[least] ? l : least;
+    if (!count && most != least && isfinite(moved[most]) && isfinite(moved[least]))
+        fprintf(to, "The weights moved most in layer %d (by %s) and least in layer %d (by %s).\n",
+                most, share_text(moved[most], share[0], sizeof share[0]), least,
+                share_text(moved[least], share[1], sizeof share[1]));
+    free(learned);
+}
+
+/* What to try after a divergence, by the method of the settings or of the last record. */
+static const char *advice_of(const ipd_story *s)
+{
+    const char *name = s->settings ? s->settings->method
+                       : s->count  ? at(s, s->count - 1)->method
+                                   : "";
+    const ipd_method *method = ipd_method_find(name);
+    return method ? method->advice : "other settings";
+}
+
+char *ipd_describe(const ipd_story *s)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    fprintf(to, "%s on %s", s->name, s->data);
+    const ipd_record *last = s->count ? at(s, s->count - 1) : NULL;
+    if (last)
+        fprintf(to, ", after iteration %d (%s%s%s%s)", last->iteration, last->method,
+                *last->order ? ", " : "", last->order, *last->order ? " order" : "");
+    else
+        fputs(", before its first iteration's end", to);
+    fprintf(to, "%s%s.\n", s->status ? ": " : "", s->status ? s->status : "");
+    if (s->diverged)
+        fprintf(to,
+                "A value is not finite any more, so it goes no further. Try %s from an earlier "
+                "iteration.\n",
+                advice_of(s));
+    if (s->count) {
+        say_objective(to, s);
+        say_accuracy(to, s);
+        say_gaps(to, s);
+        say_change(to, s);
+        say_learned(to, s);
+    } else {
+        fputs("Nothing is measured yet.\n", to);
+    }
+    if (ipd_text_close(to, &text)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+void ipd_describe_iteration(const ipd_story *s, char *to, size_t size)
+{
+    char trend[64] = "";
+
+    to[0] = 0;
+    if (!s->count)
+        return;
+    const ipd_record *r = at(s, s->count - 1);
+    size_t used = (size_t)snprintf(to, size, "iteration %d", r->iteration);
+    double step = s->count > 1 ? rate(s, s->count - 2, s->count - 1) : NAN;
+    if (isfinite(step) && fabs(step) < STANDS_STILL)
+        snprintf(trend, sizeof trend, ", level");
+    else if (isfinite(step))
+        snprintf(trend, sizeof trend, ", %s by %.2g %%", step < 0 ? "falling" : "rising",
+                 100 * fabs(step));
+    if (!isnan(objective(s, s->count - 1)) && used < size)
+        used += (size_t)snprintf(to + used, size - used, ": %s %.5g%s", objective_name(s),
+                                 objective(s, s->count - 1), trend);
+    if (isfinite(r->test_accuracy) && used < size)
+        snprintf(to + used, size - used, "; test accuracy %.2f %%", 100 * r->test_accuracy);
+}

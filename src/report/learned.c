@@ -1,0 +1,212 @@
+/* learned.c - see learned.h. */
+#include "report/learned.h"
+#include "base/text.h"
+#include "settings/private.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A layer stays where W moved less than this, relative to the first weights, and less than the other of what
+ * the last layer's did: rounding alone moves it by some 1e-6 an epoch. */
+#define STILL 1e-3
+#define STILL_BESIDE_LAST 1e-4
+/* The training accuracy fell by at least this, Phi to at most this share. */
+#define ACCURACY_FELL 0.001
+#define PHI_FELL 0.99
+
+void ipd_learned_add(ipd_learned *l, const ipd_record *record)
+{
+    int other_samples = l->records && isfinite(record->metrics_samples) &&
+                        record->metrics_samples != l->metrics_samples;
+    l->records++;
+    l->last = *record;
+    if (isfinite(record->metrics_samples))
+        l->metrics_samples = record->metrics_samples;
+    if (other_samples)
+        l->peak_iteration = 0;
+    if (!isfinite(record->phi)) /* another method moved the weights */
+        l->peak_iteration = 0;
+    else if (isfinite(record->train_accuracy) &&
+             (!l->peak_iteration || record->train_accuracy > l->peak_accuracy)) {
+        l->peak_iteration = record->iteration;
+        l->peak_accuracy = record->train_accuracy;
+        l->peak_phi = record->phi;
+    }
+}
+
+static int is_still(const ipd_record *r, int layer)
+{
+    return r->moved_W[layer] < STILL && r->moved_W[layer] < STILL_BESIDE_LAST * r->moved_W[r->L];
+}
+
+/* Whether block W of the layer is in the list of frozen ones. */
+static int is_frozen(const ipd_settings *s, int layer)
+{
+    const char *list = s->freeze;
+    char name[16], word[16];
+    snprintf(name, sizeof name, "W%d", layer);
+    while (ipd_settings_word(&list, word, sizeof word))
+        if (!strcmp(word, name))
+            return 1;
+    return 0;
+}
+
+/* That `count` layers, `highest` the last of them, stay, and why where that is known. */
+static void verdict(const ipd_record *r, const ipd_settings *s, int count, int highest,
+                    int all_frozen, char *to, size_t size)
+{
+    const ipd_method *method = ipd_method_find(r->method);
+    int L = r->L, forward = !strcmp(r->order, "increase") || !strcmp(r->order, "reverse");
+    int known = s && method && method->variables && forward;
+    size_t at = (size_t)snprintf(to, size, " did not move");
+    if (all_frozen)
+        snprintf(to + at, size - at, ": frozen.");
+    else if (known && s->batch > 0 && highest <= L - s->inner && s->inner == 1)
+        snprintf(to + at, size - at,
+                 ": with fresh z and a in %s order no hidden layer learns; use order = "
+                 "nested_reverse, or inner = %d.",
+                 r->order, L);
+    else if (known && s->batch > 0 && highest <= L - s->inner)
+        snprintf(to + at, size - at,
+                 ": with fresh z and a in %s order %ld sweeps reach the last %ld layers only; use "
+                 "order = nested_reverse, or inner = %d.",
+                 r->order, s->inner, s->inner, L);
+    else if (known && s->batch == 0 && r->iteration <= L - highest)
+        snprintf(to, size,
+                 " %s not moved yet: from a forward pass, %s order reaches one layer more in each "
+                 "iteration.",
+                 count > 1 ? "have" : "has", r->order);
+    else
+        snprintf(to + at, size - at, ".");
+}
+
+/* Hidden layers that did not move while the last one did. */
+static int note_still(const ipd_learned *l, const ipd_settings *s, char *to)
+{
+    const ipd_record *r = &l->last;
+    int count = 0, highest = 0, all_frozen = 1;
+    size_t at = 0;
+    for (int i = 1; i < r->L; i++)
+        if (is_still(r, i)) {
+            count++;
+            highest = i;
+            all_frozen &= s && is_frozen(s, i);
+        }
+    if (!count)
+        return 0;
+    at = (size_t)snprintf(to, IPD_LEARNED_NOTE, "Layer%s", count > 1 ? "s" : "");
+    const char *comma = " ";
+    for (int i = 1, last; i < r->L; i = last + 1) { /* "1-3, 5" */
+        last = i;
+        if (!is_still(r, i))
+            continue;
+        while (last + 1 < r->L && is_still(r, last + 1))
+            last++;
+        at += (size_t)snprintf(to + at, IPD_LEARNED_NOTE - at, "%s%d", comma, i);
+        if (last > i)
+            at += (size_t)snprintf(to + at, IPD_LEARNED_NOTE - at, "-%d", last);
+        comma = ", ";
+    }
+    verdict(r, s, count, highest, all_frozen, to + at, IPD_LEARNED_NOTE - at);
+    return 1;
+}
+
+/* Phi fell while the training accuracy did, since its best. */
+static int note_phi(const ipd_learned *l, const ipd_settings *s, const char *phi, char *to)
+{
+    const ipd_record *r = &l->last;
+    if (!l->peak_iteration || !(r->train_accuracy <= l->peak_accuracy - ACCURACY_FELL) ||
+        !(r->phi <= PHI_FELL * l->peak_phi) || isnan(r->forward_gap[r->L]))
+        return 0;
+    snprintf(to, IPD_LEARNED_NOTE,
+             "%s fell by %.3g %% since iteration %d while the training accuracy fell from %.2f %% "
+             "to %.2f "
+             "%%: z%d is %.3g %% away from the forward pass%s.",
+             phi, 100 * (1 - r->phi / l->peak_phi), l->peak_iteration, 100 * l->peak_accuracy,
+             100 * r->train_accuracy, r->L, 100 * r->forward_gap[r->L],
+             s && s->batch > 0 ? " (last batch)" : "");
+    return 1;
+}
+
+int ipd_learned_notes(const ipd_learned *l, const ipd_settings *s, const char *phi,
+                      char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE])
+{
+    int count = 0;
+    if (!l->records)
+        return 0;
+    count += note_still(l, s, notes[count]);
+    count += note_phi(l, s, phi, notes[count]);
+    return count;
+}
+
+/* One column of the table: an array of the record by layer. */
+static const struct {
+    const char *head, *field;
+    int width, percent;
+} columns[] = {{"W moved", "moved_W", 11, 1},
+               {"b moved", "moved_b", 11, 1},
+               {"forward gap", "forward_gap", 13, 1},
+               {"rank", "gram_rank", 7, 0},
+               {"condition", "gram_condition", 11, 0}};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static double value(const ipd_record *r, int column, int layer)
+{
+    return ipd_field_value(ipd_field_find(columns[column].field), r, layer - 1);
+}
+
+/* What no layer has is no column. */
+static int is_shown(const ipd_record *r, int column)
+{
+    for (int l = 1; l <= r->L; l++)
+        if (!isnan(value(r, column, l)))
+            return 1;
+    return 0;
+}
+
+static void cell(FILE *to, int column, double x)
+{
+    char text[32] = "-";
+    if (!isnan(x) && columns[column].percent)
+        snprintf(text, sizeof text,
+                 fabs(x) < 1     ? "%.2f %%"
+                 : fabs(x) < 1e4 ? "%.0f %%"
+                                 : "%.2g %%",
+                 100 * x);
+    else if (!isnan(x))
+        snprintf(text, sizeof text, columns[column].width < 10 ? "%.0f" : "%.3g", x);
+    fprintf(to, "%*s", columns[column].width, text);
+}
+
+char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_settings *s,
+                       const char *phi, int width)
+{
+    const ipd_record *r = &l->last;
+    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE], *text = NULL;
+    int count = ipd_learned_notes(l, s, phi, notes);
+    size_t size;
+    FILE *to = l->records ? open_memstream(&text, &size) : NULL;
+    if (!to)
+        return NULL;
+    fprintf(to, "%5s %8s", "layer", "width");
+    for (int i = 0; i < COLUMNS; i++)
+        if (is_shown(r, i))
+            fprintf(to, "%*s", columns[i].width, columns[i].head);
+    fputc('\n', to);
+    for (int layer = 1; layer <= r->L; layer++) {
+        fprintf(to, "%5d %8zu", layer, widths[layer]);
+        for (int i = 0; i < COLUMNS; i++)
+            if (is_shown(r, i))
+                cell(to, i, value(r, i, layer));
+        fputc('\n', to);
+    }
+    for (int i = 0; i < count; i++)
+        ipd_text_wrap(to, notes[i], 0, 0, width ? width : INT_MAX);
+    if (!ipd_text_close(to, &text))
+        return text;
+    free(text);
+    return NULL;
+}

@@ -1,0 +1,289 @@
+/* script.c - a run as a Lua script; see script.h. */
+#include "report/script.h"
+
+#include "base/blas.h"
+#include "base/text.h"
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Text as a string of Lua. */
+static void quoted(FILE *to, const char *text)
+{
+    fputc('"', to);
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            fprintf(to, "\\%c", c);
+        else if (c < ' ' || c == 127)
+            fprintf(to, "\\%03d", c);
+        else
+            fputc(c, to);
+    }
+    fputc('"', to);
+}
+
+/* "name = value" of a setting. A function of rho is not asked again: rho stays until the log says otherwise. What comes
+ * from a file is not trusted to be what its place calls for: a number or a switch is written as one, all else quoted. */
+static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
+{
+    const ipd_setting *s = ipd_setting_find(name);
+    double number;
+    if (!s)
+        return ipd_fail(e, IPD_EFORMAT, "the run has a setting '%.40s', which is unknown", name);
+    if (!strcmp(name, "rho_schedule") && !strcmp(value, "function"))
+        value = "constant";
+    fprintf(to, "%s = ", s->name);
+    if (ipd_setting_is_text(s, value))
+        quoted(to, value);
+    else if (!ipd_text_to_double(value, &number) || !strcmp(value, "true") ||
+             !strcmp(value, "false"))
+        fputs(value, to);
+    else
+        return ipd_fail(e, IPD_EFORMAT, "the run's %s is '%.40s', which is no value of it", s->name,
+                        value);
+    return 0;
+}
+
+/* Whether the preset and the method settle the setting so by themselves. */
+static int is_default(const ipd_settings *usual, const ipd_settings *here, const ipd_setting *s)
+{
+    char a[512], b[512];
+    static const char *const always[] = {"preset", "method", "batch", "seed", NULL};
+    for (int i = 0; always[i]; i++)
+        if (!strcmp(s->name, always[i]))
+            return 0;
+    ipd_settings_get(usual, s, a, sizeof a);
+    ipd_settings_get(here, s, b, sizeof b);
+    return !strcmp(a, b);
+}
+
+static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
+{
+    const ipd_settings *here = script->settings;
+    ipd_settings usual;
+    char value[512];
+    int column = 0;
+    ipd_settings_init(&usual);
+    if (ipd_settings_set(&usual, "preset", here->preset, e) ||
+        ipd_settings_set(&usual, "method", here->method, e) ||
+        ipd_settings_check(&usual, script->L, script->data, script->train, e))
+        return -1;
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+        /* They stand for others: alpha, beta, gamma; rho_init. */
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho") || is_default(&usual, here, s))
+            continue;
+        ipd_settings_get(here, s, value, sizeof value);
+        int wide = (int)(strlen(s->name) + strlen(value)) + 6;
+        if (column && column + wide > 100) {
+            fputs("\n", to);
+            column = 0;
+        }
+        fputs(column ? " " : "  ", to);
+        if (assign(to, s->name, value, e))
+            return -1;
+        fputc(',', to);
+        column += wide;
+    }
+    fputc('\n', to);
+    return 0;
+}
+
+static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
+{
+    static const char generated[] = "generated, seed ";
+    const char *const *names = ipd_dataset_names();
+    const char *name = s->source; /* a folder */
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(s->data, names[i]))
+            name = s->data;
+    fprintf(to, "local data%s = assert(ip.dataset(", n);
+    quoted(to, name);
+    if (s->validation)
+        fprintf(to, ", { train = %zu, validation = %zu", s->train, s->validation);
+    else
+        fprintf(to, ", { train = %zu, test = %zu", s->train, s->test);
+    if (!strncmp(s->source, generated, strlen(generated))) {
+        const char *seed = s->source + strlen(generated);
+        if (!*seed || seed[strspn(seed, "0123456789")])
+            return ipd_fail(e, IPD_EFORMAT,
+                            "the run's data have a seed '%.40s', which is no number", seed);
+        fprintf(to, ", seed = %s", seed);
+    }
+    fputs(" }))\n", to);
+    if (*s->checksum) {
+        fprintf(to, "assert(data%s.checksum == ", n);
+        quoted(to, s->checksum);
+        fputs(",\n  \"the data are not those of the run\")\n", to);
+    }
+    return 0;
+}
+
+static int write_run(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
+{
+    fprintf(to, "local run%s = assert(ip.run {\n  name = ", n);
+    quoted(to, s->name);
+    fprintf(to, ", data = data%s, net = ", n);
+    if (s->given) {
+        fputs("assert(ip.load(", to);
+        quoted(to, s->weights);
+        fputs("))", to);
+    } else {
+        fputs("{ ", to);
+        for (int l = 0; l <= s->L; l++)
+            fprintf(to, "%s%zu", l ? ", " : "", s->widths[l]);
+        fputs(" }", to);
+    }
+    fputs(",\n", to);
+    if (write_settings(to, s, e))
+        return -1;
+    fputs("})\n", to);
+    return 0;
+}
+
+/* "run:step_to { iteration = 14, batch = 7, block = "W2" }" */
+static void write_place(FILE *to, const ipd_place *at, const char *n)
+{
+    char block[8];
+    fprintf(to, "run%s:step_to { iteration = %d", n, at->iteration);
+    if (at->batch > 1)
+        fprintf(to, ", batch = %d", at->batch);
+    if (at->sweep > 1)
+        fprintf(to, ", sweep = %d", at->sweep);
+    ipd_block_text(at->block, block);
+    if (at->block.layer)
+        fprintf(to, ", block = \"%s\"", block);
+    fputs(" }", to);
+}
+
+static int same_place(const ipd_place *a, const ipd_place *b)
+{
+    return a->iteration == b->iteration && a->batch == b->batch && a->sweep == b->sweep &&
+           a->block.kind == b->block.kind && a->block.layer == b->block.layer;
+}
+
+/* "{ delta = 0.3, order = "increase" }" */
+static int write_change(FILE *to, const ipd_change *change, ipd_error *e)
+{
+    fputs("{ ", to);
+    for (int i = 0; i < change->count; i++) {
+        if (i)
+            fputs(", ", to);
+        if (assign(to, change->items[i].name, change->items[i].value, e))
+            return -1;
+    }
+    fputs(" }", to);
+    return 0;
+}
+
+static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
+{
+    ipd_place at = {0};
+    for (size_t i = 0; i < s->log_count; i++) {
+        const ipd_log_entry *entry = &s->log[i];
+        ipd_change change = {0};
+        char method[16] = "";
+        int kind = ipd_log_parse(entry->text, method, &change, e);
+        if (kind < 0)
+            return -1;
+        if (kind == IPD_LOG_OTHER)
+            continue;
+        if (!same_place(&at, &entry->place)) {
+            fputs("assert(", to);
+            write_place(to, &entry->place, n);
+            fputs(")\n", to);
+        }
+        at = entry->place;
+        if (kind == IPD_LOG_SET) {
+            fprintf(to, "assert(run%s:set ", n);
+            if (write_change(to, &change, e))
+                return -1;
+        } else {
+            fprintf(to, "assert(run%s:switch(", n);
+            quoted(to, method);
+            if (change.count) {
+                fputs(", ", to);
+                if (write_change(to, &change, e))
+                    return -1;
+            }
+            fputc(')', to);
+        }
+        fputs(")\n", to);
+    }
+    return 0;
+}
+
+void ipd_script_of_run(ipd_script *s, const ipd_run *run)
+{
+    const ipd_dataset *d = ipd_run_dataset(run);
+    ipd_run_status status = ipd_run_get_status(run);
+    *s = (ipd_script){.title = "",
+                      .name = ipd_run_name(run),
+                      .settings = ipd_run_first_settings(run),
+                      .data = d->name,
+                      .source = d->source,
+                      .checksum = d->checksum,
+                      .train = d->train.X.cols,
+                      .test = d->test.X.cols,
+                      .validation = d->validation,
+                      .L = ipd_run_depth(run),
+                      .widths = ipd_run_widths(run),
+                      .given = ipd_run_initial(run) != NULL,
+                      .weights = ipd_run_initial(run),
+                      .log_count = ipd_run_log_count(run),
+                      .end = ipd_run_place(run),
+                      .ended = status == IPD_DIVERGED || status == IPD_FAILED};
+    if (s->log_count)
+        s->log = ipd_run_log(run, 0);
+    if (s->ended) /* within the iteration that it stands in */
+        s->end = (ipd_place){.iteration = s->end.iteration + 1};
+}
+
+void ipd_script_head(FILE *to)
+{
+    fprintf(to,
+            "-- Written by ipdlam %s with OpenBLAS %s (%s); repeat it with: ipdlam run FILE\n"
+            "-- The bits are the same with this OpenBLAS and kernel, for any number of threads.\n"
+            "local ip = require \"ipdlam\"\n",
+            PACKAGE_VERSION, ipd_blas_version(), ipd_blas_kernel());
+}
+
+int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
+{
+    char n[16] = "";
+    if (s->given && (!s->weights || !*s->weights))
+        return ipd_fail(e, IPD_ESTATE,
+                        "%s began with weights of its own, which no file holds: a script cannot "
+                        "repeat it",
+                        s->name);
+    if (s->number)
+        snprintf(n, sizeof n, "%d", s->number);
+    fputc('\n', to);
+    if (s->title && *s->title) {
+        fputs("-- ", to);
+        for (const char *c = s->title; *c; c++) /* one line: a comment ends with it */
+            fputc((unsigned char)*c < ' ' ? ' ' : *c, to);
+        fputc('\n', to);
+    }
+    if (write_data(to, s, n, e) || write_run(to, s, n, e) || write_log(to, s, n, e))
+        return -1;
+    if (s->ended) {
+        fprintf(to, "-- It ends within this:\n");
+        write_place(to, &s->end, n);
+        fputc('\n', to);
+    } else if (s->end.iteration > 1 || s->end.batch > 1 || s->end.block.layer) {
+        fputs("assert(", to);
+        write_place(to, &s->end, n);
+        fputs(")\n", to);
+    }
+    if (s->asks_rho && !s->ended)
+        fputs("assert(run:set { rho = (...) })\n", to);
+    if (s->returns)
+        fputs("return run\n", to);
+    else
+        fprintf(to, "print(run%s:last() or run%s)\n", n, n);
+    if (ferror(to))
+        return ipd_fail(e, IPD_EIO, "the script cannot be written: %s", strerror(errno));
+    return 0;
+}

@@ -1,0 +1,144 @@
+/* script_history.c - a run of the history as a script. See script.h. */
+#include "report/script.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From JSON, those that others depend on first. */
+int ipd_history_settings(const ipd_history_run *run, ipd_settings *s, ipd_error *e)
+{
+    json_t *json = json_loads(run->settings, 0, NULL), *value;
+    const char *name;
+    int failed = 0;
+    ipd_settings_init(s);
+    if (!json_is_object(json))
+        failed = ipd_fail(e, IPD_EFORMAT, "the history's settings of this run cannot be read");
+    for (int rank = 0; rank < IPD_SETTING_RANKS && !failed; rank++)
+        json_object_foreach(json, name, value)
+        {
+            if (failed || !ipd_setting_find(name) || ipd_setting_rank(name) != rank)
+                continue;
+            char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+            failed = ipd_settings_set(s, name,
+                                      json_is_string(value) ? json_string_value(value)
+                                      : dumped              ? dumped
+                                                            : "",
+                                      e);
+            free(dumped);
+        }
+    json_decref(json);
+    return failed;
+}
+
+struct changes {
+    ipd_log_entry *log;
+    size_t count;
+    char weights[IPD_LOG_TEXT];
+};
+
+static int add_change(void *context, const ipd_place *place, const char *text)
+{
+    struct changes *c = context;
+    if (!strncmp(text, IPD_LOG_WEIGHTS, strlen(IPD_LOG_WEIGHTS))) {
+        snprintf(c->weights, sizeof c->weights, "%s", text + strlen(IPD_LOG_WEIGHTS));
+        return 0;
+    }
+    if (c->count % 64 == 0) {
+        ipd_log_entry *more = realloc(c->log, (c->count + 64) * sizeof *more);
+        if (!more)
+            return 1;
+        c->log = more;
+    }
+    c->log[c->count].place = *place;
+    snprintf(c->log[c->count++].text, IPD_LOG_TEXT, "%s", text);
+    return 0;
+}
+
+/* Behind all of a and b. */
+static int later(const ipd_place *a, const ipd_place *b)
+{
+    if (a->iteration != b->iteration)
+        return a->iteration > b->iteration;
+    return a->batch != b->batch ? a->batch > b->batch : a->sweep > b->sweep;
+}
+
+/* Whether a function decides on rho after these changes; those that make no sense are the script's to refuse. */
+static int ends_by_function(const ipd_settings *first, const struct changes *c)
+{
+    ipd_settings s = *first;
+    ipd_error e;
+    for (size_t i = 0; i < c->count; i++) {
+        ipd_change change = {0};
+        char method[16] = "";
+        int kind = ipd_log_parse(c->log[i].text, method, &change, &e);
+        if (kind == IPD_LOG_OTHER || kind < 0)
+            continue;
+        if (kind != IPD_LOG_SET)
+            ipd_settings_set(&s, "method", method, &e);
+        ipd_change_apply(&change, &s, 0, &e);
+    }
+    return !strcmp(s.rho_schedule, "function");
+}
+
+static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, int again,
+                         int has_function, ipd_error *e)
+{
+    struct changes c = {0};
+    ipd_settings settings;
+    char title[200];
+    if (ipd_history_settings(run, &settings, e) ||
+        ipd_history_changes(h, run->id, add_change, &c, e)) {
+        free(c.log);
+        return -1;
+    }
+    snprintf(title, sizeof title, "run %ld of the history, made by ipdlam %s: %ld iterations",
+             run->id, run->version, run->records);
+    ipd_script s = {.title = title,
+                    .name = run->name,
+                    .settings = &settings,
+                    .data = run->dataset,
+                    .source = run->source,
+                    .checksum = run->checksum,
+                    .train = (size_t)run->train,
+                    .test = (size_t)run->test,
+                    .validation = (size_t)run->validation,
+                    .L = run->L,
+                    .widths = run->widths,
+                    .given = *c.weights != 0,
+                    .weights = strcmp(c.weights, "memory") ? c.weights : NULL,
+                    .log = c.log,
+                    .log_count = c.count,
+                    .end = {.iteration = (int)run->records + 1},
+                    .ended = !strncmp(run->status, "diverged", 8)};
+    if (s.ended)
+        s.end.iteration++;
+    s.returns = again;
+    s.asks_rho = again && ends_by_function(&settings, &c);
+    if (s.asks_rho && !has_function && !s.ended) {
+        free(c.log);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "run %ld asks a function for rho, which the history does not keep: give it "
+                        "again, ip.again(%ld, { rho = function(k, rho, m) ... end })",
+                        run->id, run->id);
+    }
+    if (c.count && later(&c.log[c.count - 1].place, &s.end))
+        s.end = c.log[c.count - 1].place;
+    ipd_script_head(to);
+    int failed = run->L ? ipd_script_write(to, &s, e)
+                        : ipd_fail(e, IPD_EFORMAT, "the history's widths of run %ld cannot be read",
+                                   run->id);
+    free(c.log);
+    return failed;
+}
+
+int ipd_script_write_history(FILE *to, ipd_history *h, const ipd_history_run *run, ipd_error *e)
+{
+    return write_history(to, h, run, 0, 0, e);
+}
+
+int ipd_script_write_again(FILE *to, ipd_history *h, const ipd_history_run *run, int has_function,
+                           ipd_error *e)
+{
+    return write_history(to, h, run, 1, has_function, e);
+}

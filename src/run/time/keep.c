@@ -1,0 +1,483 @@
+/* keep.c - when a run is saved, and of what state. Worker.
+ *
+ * The worker copies its state into an archive and goes on training; the writer (writer.c) makes the file.
+ * One file of a run at a time: what is due meanwhile waits for the next boundary.
+ *
+ * A state is safe while another file or the seed gives it back: a run by seed needs no file before it has
+ * worked for a while, a resumed run has the file that it began from, every other run is saved when it enters its history.
+ */
+#include "run/time/keep.h"
+#include "base/clock.h"
+#include "base/machine.h"
+#include "run/run_private.h"
+#include "run/time/writer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* Seconds between automatic saves; the parts of it after which the first one is due, and after which a run that rests
+ * is saved. */
+#define INTERVAL 60.0
+#define FIRST (1.0 / 6)
+#define REST (1.0 / 20)
+/* Of the training time, at most, for automatic saves. */
+#define MOST_TIME 0.04
+/* Bytes per second of training that a save is taken to cost until one was measured: copy, checksum, write. */
+#define SPEED 5e8
+
+static void make_identity(char to[IPD_IDENTITY])
+{
+    unsigned char bytes[(IPD_IDENTITY - 1) / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
+        uint64_t now = (uint64_t)(1e9 * ipd_seconds()); /* before the system has random numbers */
+        memcpy(bytes, &now, sizeof bytes);
+    }
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(to + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static double interval(void)
+{
+    const char *text = getenv("IPDLAM_CHECKPOINT_INTERVAL");
+    char *end;
+    double seconds = text ? strtod(text, &end) : INTERVAL;
+    return text && (end == text || *end || !(seconds >= 0)) ? INTERVAL : seconds;
+}
+
+int ipd_keep_init(ipd_run *run, const ipd_run_options *options, ipd_error *e)
+{
+    ipd_keep *k = &run->keep;
+    const ipd_keeping *o = &options->keep;
+    make_identity(k->identity);
+    k->reopened = o->reopen && options->archive;
+    k->every_iterations = o->every_iterations;
+    k->every_seconds = o->every_seconds;
+    k->goal = o->goal;
+    k->interval = interval();
+    if (snprintf(k->folder, sizeof k->folder, "%s", o->folder ? o->folder : "") >=
+            (int)sizeof k->folder ||
+        snprintf(k->from, sizeof k->from, "%s", o->from ? o->from : "") >= (int)sizeof k->from)
+        return ipd_fail(e, IPD_EIO, "the path of the checkpoints is too long");
+    memcpy(k->history, run->history_path, sizeof k->history);
+    return 0;
+}
+
+void ipd_keep_reopen(ipd_run *run, const char *identity, long number)
+{
+    ipd_keep *k = &run->keep;
+    if (!*identity)
+        return;
+    memcpy(k->identity, identity, sizeof k->identity);
+    run->now.id = number;
+    memcpy(run->now.checkpoint, k->from, sizeof k->from);
+    run->history_id = number;
+    run->row_records = run->story.records.count;
+    run->row_changes = run->story.log.count;
+    const char *slash = strrchr(k->from, '/');
+    snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
+}
+
+void ipd_keep_free(ipd_run *run)
+{
+    ipd_command *c;
+    while ((c = run->keep.asked)) {
+        run->keep.asked = c->next;
+        free(c->path);
+        free(c);
+    }
+}
+
+ipd_progress ipd_keep_progress(const ipd_run *run)
+{
+    return (ipd_progress){run->story.units, run->story.log.count, run->now.rewinds};
+}
+
+static int same(ipd_progress a, ipd_progress b)
+{
+    return a.units == b.units && a.changes == b.changes && a.rewinds == b.rewinds;
+}
+
+static int is_automatic(const ipd_run *run)
+{
+    return *run->keep.history && (run->history || run->row_waits || run->history_id);
+}
+
+/* Whether somebody wants checkpoints at intervals. */
+static int has_wish(const ipd_run *run)
+{
+    return run->keep.every_iterations || run->keep.every_seconds > 0;
+}
+
+static int is_busy(ipd_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    int busy = run->keep.busy;
+    pthread_mutex_unlock(&run->lock);
+    return busy;
+}
+
+static void wait_for_writer(ipd_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    while (run->keep.busy)
+        pthread_cond_wait(&run->wake, &run->lock);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* Where its files go; -1 where it has no place. */
+static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
+{
+    const ipd_keep *k = &run->keep;
+    if (*k->folder) {
+        snprintf(to, size, "%s", k->folder);
+        return 0;
+    }
+    if (!is_automatic(run))
+        return ipd_fail(e, IPD_ESTATE, "this run is in no history: name a file");
+    return run->history_id ? ipd_checkpoint_folder(to, size, k->history, run->history_id, e)
+                           : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
+}
+
+/* Each file has a name of its own: why it fails is said once. */
+static int is_known(const ipd_error *e, const ipd_error *last)
+{
+    const char *why = strstr(e->text, ": "), *known = strstr(last->text, ": ");
+    return why && known && !strcmp(why, known);
+}
+
+/* On the writer's thread. */
+static void saved(ipd_write_job *job, const ipd_error *e)
+{
+    ipd_run *run = job->run;
+    ipd_keep *k = &run->keep;
+    int known = 0;
+    if (*job->folder) {
+        pthread_mutex_lock(&run->lock);
+        known = e && is_known(e, &k->error);
+        k->error = e ? *e : (ipd_error){0};
+        k->cost = job->cost;
+        if (!e) {
+            run->now.saved = job->progress;
+            run->now.checkpoint_bytes = (double)job->checkpoint.size;
+            memcpy(run->now.checkpoint, job->checkpoint.path, sizeof run->now.checkpoint);
+        }
+        pthread_mutex_unlock(&run->lock);
+    }
+    if (e && !job->ticket && !known)
+        ipd_run_notify(run, "no checkpoint: %.500s", e->text);
+    if (!e && job->beyond && !k->beyond_said) {
+        char size[32], limit[32];
+        ipd_machine_bytes(size, sizeof size, (double)job->checkpoint.size);
+        ipd_machine_bytes(limit, sizeof limit, job->limit);
+        ipd_run_notify(run,
+                       "the checkpoint of this run (%s) is kept beyond checkpoint_space, %s, since "
+                       "no finished run is left to make room",
+                       size, limit);
+        k->beyond_said = 1;
+    }
+    ipd_run_reply(run, job->ticket, 0, e);
+    free(job);
+    pthread_mutex_lock(&run->lock); /* after which the run may be gone */
+    k->busy = 0;
+    pthread_cond_signal(&run->wake);
+    pthread_mutex_unlock(&run->lock);
+}
+
+static int goes_on(const ipd_run *run)
+{
+    return run->now.status != IPD_DIVERGED && run->now.status != IPD_FAILED;
+}
+
+/* Bytes of the run's state. */
+static double size_of(ipd_run *run)
+{
+    ipd_error e;
+    ipd_archive *ar = ipd_archive_new(&e);
+    double bytes = 0;
+    if (ar) {
+        ipd_archive_measure(ar);
+        if (!ipd_run_write_whole(run, ar, &e))
+            bytes = (double)ipd_archive_bytes(ar);
+    }
+    ipd_archive_free(ar);
+    return bytes;
+}
+
+/* Whether there is memory for a copy of the state, and as much again. */
+static int is_memory_short(ipd_run *run)
+{
+    ipd_machine machine;
+    ipd_machine_look(&machine);
+    return machine.available > 0 && 2 * size_of(run) > machine.available;
+}
+
+static int write_state(ipd_run *run, ipd_archive *ar, ipd_error *e)
+{
+    ipd_archive *older = NULL;
+    ipd_checkpoint c;
+    if (goes_on(run))
+        return ipd_run_write_whole(run, ar, e);
+    if (*run->now.checkpoint)
+        ipd_checkpoint_read(&c, run->now.checkpoint, &older, e);
+    int failed = ipd_run_write_last_good(run, older, ar, e);
+    ipd_archive_free(older);
+    return failed;
+}
+
+/* Whether a run that goes no further has a checkpoint at the end of its last good iteration or later. */
+static int has_last_good(ipd_run *run)
+{
+    const unsigned long *ends = run->story.ends.items;
+    size_t count = run->story.records.count;
+    pthread_mutex_lock(&run->lock);
+    ipd_progress saved = run->now.saved;
+    int has = !goes_on(run) && *run->now.checkpoint && saved.rewinds == run->now.rewinds && count &&
+              saved.units >= ends[count - 1];
+    if (has)
+        run->now.saved = ipd_keep_progress(run);
+    pthread_mutex_unlock(&run->lock);
+    return has;
+}
+
+static int is_unsaved(ipd_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    const char *path = run->now.checkpoint;
+    int unsaved = !same(ipd_keep_progress(run), run->now.saved) || (*path && access(path, F_OK));
+    pthread_mutex_unlock(&run->lock);
+    return unsaved && !has_last_good(run);
+}
+
+/* The clocks, from a save on. */
+static void start_over(ipd_run *run, int automatic)
+{
+    ipd_keep *k = &run->keep;
+    k->since = ipd_seconds();
+    k->saves++;
+    if (automatic)
+        return;
+    k->asked_since = k->since;
+    k->iteration = (long)run->story.records.count;
+}
+
+/* The state, copied; where memory is short, borrowed from the live arrays. NULL and *e. */
+static ipd_archive *take_state(ipd_run *run, int *borrowed, ipd_error *e)
+{
+    *borrowed = goes_on(run) && is_memory_short(run);
+    for (;;) {
+        ipd_archive *ar = ipd_archive_new(e);
+        if (!ar)
+            return NULL;
+        if (*borrowed)
+            ipd_archive_borrow(ar);
+        if (!write_state(run, ar, e))
+            return ar;
+        ipd_archive_free(ar);
+        if (*borrowed || !goes_on(run) || e->code != IPD_EMEMORY)
+            return NULL;
+        *borrowed = 1;
+    }
+}
+
+/* Begins to save the run as it is. path: NULL is its own folder. -1 and *e where that cannot be. */
+static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket, ipd_error *e)
+{
+    ipd_keep *k = &run->keep;
+    double began = ipd_seconds();
+    int borrowed;
+    ipd_place at = run->method->place(run->state);
+    ipd_write_job *job = ipd_allocate(1, sizeof *job, e);
+    if (!job)
+        return -1;
+    ipd_checkpoint_of_run(&job->checkpoint, run->data, run->history_id, run->name, k->goal,
+                          run->settings.method, &at);
+    memcpy(job->checkpoint.identity, k->identity, sizeof k->identity);
+    job->checkpoint.automatic = automatic;
+    snprintf(job->history, sizeof job->history, "%s", k->history);
+    if (path)
+        snprintf(job->checkpoint.path, sizeof job->checkpoint.path, "%s", path);
+    if ((!path && folder_of(run, job->folder, sizeof job->folder, e)) ||
+        !(job->archive = take_state(run, &borrowed, e))) {
+        free(job);
+        return -1;
+    }
+    job->run = run;
+    job->limited = !path && !*k->folder;
+    job->progress = ipd_keep_progress(run);
+    job->ticket = ticket;
+    job->cost = ipd_seconds() - began;
+    job->done = saved;
+    pthread_mutex_lock(&run->lock);
+    k->busy = 1;
+    pthread_mutex_unlock(&run->lock);
+    if (!path)
+        start_over(run, automatic);
+    ipd_writer_add(job);
+    if (borrowed) { /* nothing may move until it is written */
+        wait_for_writer(run);
+        pthread_mutex_lock(&run->lock);
+        k->cost = ipd_seconds() - began;
+        pthread_mutex_unlock(&run->lock);
+    }
+    return 0;
+}
+
+static void save_by_itself(ipd_run *run, int automatic)
+{
+    ipd_keep *k = &run->keep;
+    ipd_error e;
+    if (!save(run, NULL, automatic, 0, &e))
+        return;
+    start_over(run, automatic); /* not again at once */
+    if (!is_known(&e, &k->error))
+        ipd_run_notify(run, "no checkpoint: %.500s", e.text);
+    k->error = e;
+}
+
+void ipd_keep_begin(ipd_run *run)
+{
+    ipd_keep *k = &run->keep;
+    char folder[4096];
+    ipd_error e;
+    if (!is_automatic(run) || folder_of(run, folder, sizeof folder, &e))
+        return;
+    if (*k->placed && strcmp(folder, k->placed)) {
+        wait_for_writer(run);
+        ipd_checkpoint_move(k->placed, folder, k->identity, run->now.checkpoint,
+                            sizeof run->now.checkpoint);
+    }
+    memcpy(k->placed, folder, sizeof folder);
+    if (!k->begun) {
+        double bytes = size_of(run);
+        pthread_mutex_lock(&run->lock);
+        run->now.checkpoint_bytes = bytes;
+        k->cost = bytes / SPEED;
+        pthread_mutex_unlock(&run->lock);
+    }
+    if (!k->begun && ipd_checkpoint_check(folder, &e)) { /* said now, not with the first save */
+        ipd_run_notify(run, "no checkpoint: %.500s", e.text);
+        k->error = e;
+    }
+    if (!k->begun && !*run->now.checkpoint)
+        k->at_once = *k->from
+                         ? ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
+                                               sizeof run->now.checkpoint) != 0
+                         : run->given || run->story.units || run->story.log.count;
+    k->begun = 1;
+    if (run->history)
+        ipd_checkpoint_register(folder, k->identity, run->history, run->history_id);
+}
+
+void ipd_keep_start_clock(ipd_run *run)
+{
+    ipd_keep *k = &run->keep;
+    if (!k->since || !is_unsaved(run))
+        k->since = ipd_seconds();
+    if (k->saves)
+        return;
+    k->asked_since = k->since;
+    k->iteration = (long)run->story.records.count;
+}
+
+void ipd_keep_iteration(ipd_run *run)
+{
+    ipd_keep *k = &run->keep;
+    size_t count = run->story.records.count;
+    const ipd_record *last = (const ipd_record *)run->story.records.items + count - 1;
+    double now = ipd_seconds(), due = k->saves ? k->interval : FIRST * k->interval;
+    if ((k->every_iterations && (long)count - k->iteration >= k->every_iterations) ||
+        (k->every_seconds > 0 && now - k->asked_since >= k->every_seconds)) {
+        wait_for_writer(run);
+        save_by_itself(run, 0);
+    } else if (is_automatic(run) && !is_busy(run) &&
+               now - k->since + last->seconds >= fmax(due, k->cost / MOST_TIME)) {
+        save_by_itself(run, 1);
+    }
+}
+
+void ipd_keep_ask(ipd_run *run, const ipd_command *c)
+{
+    ipd_command **end = &run->keep.asked, *copy = malloc(sizeof *copy);
+    ipd_error e;
+    if (!copy) {
+        ipd_fail(&e, IPD_EMEMORY, "out of memory for a command");
+        ipd_run_reply(run, c->ticket, 0, &e);
+        free(c->path);
+        return;
+    }
+    *copy = *c;
+    copy->next = NULL;
+    while (*end)
+        end = &(*end)->next;
+    *end = copy;
+}
+
+void ipd_keep_turn(ipd_run *run)
+{
+    ipd_keep *k = &run->keep;
+    ipd_command *c = k->asked;
+    ipd_error e;
+    if ((!c && !k->at_once) || is_busy(run))
+        return;
+    if (!c) {
+        k->at_once = 0;
+        save_by_itself(run, 1);
+        return;
+    }
+    k->asked = c->next;
+    if (!c->path)
+        ipd_run_begin_history(run);
+    if (!c->count && !is_unsaved(run) && *run->now.checkpoint)
+        ipd_run_reply(run, c->ticket, 0, NULL);
+    else if (save(run, c->path, !c->count, c->ticket, &e))
+        ipd_run_reply(run, c->ticket, 0, &e);
+    free(c->path);
+    free(c);
+}
+
+int ipd_keep_waits(const ipd_run *run)
+{
+    return !run->keep.busy && (run->keep.asked || run->keep.at_once);
+}
+
+double ipd_keep_due(ipd_run *run)
+{
+    const ipd_keep *k = &run->keep;
+    if (k->busy || !is_automatic(run) || same(ipd_keep_progress(run), run->now.saved))
+        return INFINITY;
+    double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* no training waits */
+    double again = k->error.code != IPD_OK ? k->interval : fmin(k->interval, 10 * k->cost);
+    return fmax(run->rests_since + rest, k->saves ? k->since + again : 0);
+}
+
+void ipd_keep_rest(ipd_run *run)
+{
+    if (is_unsaved(run))
+        save_by_itself(run, 1);
+}
+
+void ipd_keep_end(ipd_run *run)
+{
+    ipd_keep *k = &run->keep;
+    char folder[4096];
+    ipd_error e;
+    do {
+        wait_for_writer(run);
+        ipd_keep_turn(run);
+    } while (k->asked);
+    wait_for_writer(run);
+    if (k->at_end == IPD_END_SAVE && (is_automatic(run) || has_wish(run)) && is_unsaved(run)) {
+        save_by_itself(run, !has_wish(run));
+        wait_for_writer(run);
+        if (k->error.code != IPD_OK)
+            run->lost = k->error;
+    }
+    if (k->at_end == IPD_END_DROP && !folder_of(run, folder, sizeof folder, &e))
+        ipd_checkpoint_drop(folder, k->identity, k->history);
+    else if (*k->placed)
+        rmdir(k->placed); /* if it is empty */
+}

@@ -1,0 +1,10 @@
+libipdlam_a_SOURCES += \
+	%D%/archive.c \
+	%D%/checkpoint.c %D%/checkpoint.h \
+	%D%/checkpoint_files.c \
+	%D%/keep.c %D%/keep.h \
+	%D%/replay.c \
+	%D%/snapshot.c \
+	%D%/space.c %D%/space.h \
+	%D%/undo.c \
+	%D%/writer.c %D%/writer.h

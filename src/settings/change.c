@@ -1,0 +1,101 @@
+/* change.c - several settings changed at once; see settings.h. */
+#include "settings/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e)
+{
+    if (c->count == IPD_MAX_CHANGES)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d settings at once: change them in two steps",
+                        IPD_MAX_CHANGES);
+    if (strlen(value) >= sizeof c->items[0].value || strlen(name) >= sizeof c->items[0].name)
+        return strlen(name) >= sizeof c->items[0].name
+                   ? ipd_settings_unknown(name, e)
+                   : ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
+    strcpy(c->items[c->count].name, name);
+    char *to = c->items[c->count].value;
+    for (const char *at = value; *at; at++) /* ", " stands between two settings in a log */
+        if (*at != ' ' || to == c->items[c->count].value || to[-1] != ',')
+            *to++ = *at;
+    *to = 0;
+    c->count++;
+    return 0;
+}
+
+int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e)
+{
+    ipd_settings new = *s;
+    for (int i = 0; i < c->count; i++) {
+        const ipd_setting *setting = ipd_setting_find(c->items[i].name);
+        if (live && setting && !strcmp(setting->name, "method"))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "method is fixed when a run is made, but for run:switch(\"%.20s\")",
+                            c->items[i].value);
+        if (live && setting && setting->when == IPD_AT_START)
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "%s is fixed when a run is made: make a new run with ip.run{ %s = ... }",
+                setting->name, setting->name);
+        if (ipd_settings_set(&new, c->items[i].name, c->items[i].value, e))
+            return -1;
+    }
+    *s = new;
+    return 0;
+}
+
+void ipd_change_text(const ipd_change *c, char *to, size_t size)
+{
+    size_t at = 0;
+    if (size)
+        to[0] = 0;
+    for (int i = 0; i < c->count && at < size; i++)
+        at += (size_t)snprintf(to + at, size - at, "%s%s = %s", i ? ", " : "", c->items[i].name,
+                               c->items[i].value);
+}
+
+/* "name = value, name = value": adds them; ", " stands between two, and within none. */
+static int parse_items(const char *text, ipd_change *change, ipd_error *e)
+{
+    char name[sizeof change->items[0].name], value[sizeof change->items[0].value];
+    while (*text) {
+        size_t length = strcspn(text, " =");
+        if (!length || length >= sizeof name || strncmp(text + length, " = ", 3))
+            return -1;
+        memcpy(name, text, length);
+        name[length] = 0;
+        text += length + 3;
+        const char *end = strstr(text, ", ");
+        length = end ? (size_t)(end - text) : strlen(text);
+        if (length >= sizeof value)
+            return -1;
+        memcpy(value, text, length);
+        value[length] = 0;
+        text += length + (end ? 2 : 0);
+        if (!ipd_setting_find(name) || ipd_change_add(change, name, value, e))
+            return -1;
+    }
+    return change->count ? 0 : -1;
+}
+
+int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e)
+{
+    int failed = 0;
+    method[0] = 0;
+    change->count = 0;
+    if (!strncmp(text, "set ", 4)) {
+        failed = parse_items(text + 4, change, e);
+    } else if (!strncmp(text, "switch ", 7)) {
+        const char *name = text + 7;
+        size_t length = strcspn(name, ":");
+        failed = length >= 16 || (name[length] && (strncmp(name + length, ": ", 2) ||
+                                                   parse_items(name + length + 2, change, e)));
+        if (!failed)
+            snprintf(method, 16, "%.*s", (int)length, name);
+    } else {
+        return IPD_LOG_OTHER;
+    }
+    if (failed)
+        return ipd_fail(e, IPD_EFORMAT, "the log's \"%.200s\" cannot be read", text);
+    return *method ? IPD_LOG_SWITCH : IPD_LOG_SET;
+}

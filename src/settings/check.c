@@ -1,0 +1,235 @@
+/* check.c - settings together: what depends on the depth, the method and the data, and the
+ * solver's numbers.
+ */
+#include "base/text.h"
+#include "settings/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void ipd_settings_item(const char *list, int l, char *word, size_t size)
+{
+    char next[64];
+    int count = 0;
+    *word = 0;
+    while (ipd_settings_word(&list, next, sizeof next))
+        if (++count == l || count == 1)
+            snprintf(word, size, "%s", next);
+    if (count > 1 && count < l)
+        *word = 0;
+}
+
+static int count_items(const char *list)
+{
+    char word[64];
+    int count = 0;
+    while (ipd_settings_word(&list, word, sizeof word))
+        count++;
+    return count;
+}
+
+/* The least double whose float is normal, as decimals. */
+#define LEAST_EPS 1.1755e-38
+
+/* -1 stands for what the method's authors say. */
+static int settle_own(double *x, const char *name, double own, double least, double most,
+                      ipd_error *e)
+{
+    if (*x == -1 && own > 0)
+        *x = own;
+    if (*x < least && *x != -1)
+        return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range: use %g to %g, or -1", name, *x,
+                        least, most);
+    return 0;
+}
+
+/* One item, or one for each layer. */
+static int check_list(const char *name, const char *list, int layers, ipd_error *e)
+{
+    int count = count_items(list);
+    if (count == 1 || count == layers)
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.80s has %d items: give one, or %d, one for each layer",
+                    name, list, count, layers);
+}
+
+/* relaxed_am: what its closed forms ask for. */
+static int check_relaxed(const ipd_settings *s, int L, ipd_error *e)
+{
+    enum { MOST_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
+    if (strcmp(s->method, "relaxed_am"))
+        return 0;
+    if (s->batch == 0 || s->batch > MOST_BATCH)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am trains in mini-batches of at most %d samples: set batch = 64",
+                        MOST_BATCH);
+    if (strcmp(s->order, "nested_reverse"))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am visits its blocks downwards: set order = nested_reverse");
+    if (s->inner != 1)
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch: set inner = 1");
+    if (s->audit)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the audit does not know the blocks of relaxed_am: set audit = false");
+    if (s->beta >= 1)
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1: set beta = 0.95");
+    for (int l = 1; l < L; l++) {
+        char name[64];
+        ipd_settings_item(s->activation, l, name, sizeof name);
+        if (strcmp(name, "relu") && strcmp(name, "leaky_relu") && strcmp(name, "identity"))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "relaxed_am has no step for %s: use relu, leaky_relu or identity",
+                            name);
+    }
+    return 0;
+}
+
+/* Marks the blocks in the list, by ipd_block_index. */
+static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
+{
+    char word[64];
+    ipd_block block;
+    memset(frozen, 0, IPD_MAX_BLOCKS);
+    while (ipd_settings_word(&list, word, sizeof word)) {
+        if (ipd_block_parse(&block, word, L))
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "freeze: '%.20s' is no block of this network: use blocks like z1 and W%d, "
+                "or none",
+                word, L);
+        frozen[ipd_block_index(block, L)] = 1;
+    }
+    return 0;
+}
+
+/* rho_max caps what grows by rho_growth; what is written down must keep to it. */
+static int check_rho(const ipd_settings *s, ipd_error *e)
+{
+    ipd_rho_schedule schedule;
+    if (s->rho > s->rho_max)
+        return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g: raise rho_max too",
+                        s->rho, s->rho_max);
+    if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
+        return -1;
+    for (int i = 0; i < schedule.count; i++)
+        if (schedule.rho[i] > s->rho_max)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "rho_schedule: %g, from iteration %d on, is larger than rho_max = %g: "
+                            "raise rho_max too",
+                            schedule.rho[i], schedule.from[i], s->rho_max);
+    return 0;
+}
+
+void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N)
+{
+    if (s->batch == -1)
+        s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
+    if (s->batch > (long)N)
+        s->batch = (long)N;
+}
+
+int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
+{
+    ipd_order order;
+    char frozen[IPD_MAX_BLOCKS];
+    if (ipd_order_parse(&order, s->order, L, e))
+        return -1;
+    ipd_order_text(&order, s->order, sizeof s->order);
+    if (check_list("activation", s->activation, L - 1, e) ||
+        check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
+        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e) ||
+        check_relaxed(s, L, e))
+        return -1;
+    ipd_settings_settle_batch(s, dataset_name, N);
+    const ipd_method *method = ipd_method_find(s->method);
+    /* Subnormal floats are zero where the methods compute: as a divisor that is not finite at a zero gradient. */
+    if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
+        settle_own(&s->eps, "eps", method->eps, LEAST_EPS, 1e6, e))
+        return -1;
+    return check_rho(s, e);
+}
+
+int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e)
+{
+    *p = (ipd_parameters){.alpha = s->alpha,
+                          .beta = s->beta,
+                          .gamma = s->gamma,
+                          .delta = s->delta,
+                          .rho = s->rho,
+                          .theta = s->rho_growth,
+                          .rho_max = s->rho_max,
+                          .batch = s->batch < 0 ? 512 : (size_t)s->batch,
+                          .inner = (int)s->inner,
+                          .shuffle = s->shuffle,
+                          .spectrum = s->spectrum,
+                          .metrics_every = (int)s->metrics_every,
+                          .metrics_samples = (size_t)s->metrics_samples,
+                          .seed = (uint64_t)s->seed,
+                          .audit = s->audit,
+                          .optimizer = {.lr = s->lr,
+                                        .momentum = s->momentum,
+                                        .nesterov = s->nesterov,
+                                        .beta1 = s->beta1,
+                                        .beta2 = s->beta2,
+                                        .smoothing = s->smoothing,
+                                        .decay = s->decay,
+                                        .eps = s->eps},
+                          .relaxed = {.damping = s->damping,
+                                      .damping_last = s->damping_last,
+                                      .kappa = s->kappa,
+                                      .bias_share = s->bias_share,
+                                      .relax_a = s->relax_a,
+                                      .relax_z = s->relax_z,
+                                      .relax_cap = s->relax_cap,
+                                      .shrink = s->shrink,
+                                      .by_norm = !strcmp(s->relax, "norm")}};
+    for (int l = 1; l <= L; l++) {
+        char name[64], weight[64];
+        double lambda = 0;
+        ipd_settings_item(s->regularizer, l, name, sizeof name);
+        ipd_settings_item(s->lambda, l, weight, sizeof weight);
+        ipd_text_to_double(weight, &lambda);
+        p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda, s->l1_ratio);
+    }
+    if (ipd_rho_schedule_parse(&p->schedule, s->rho_schedule, e))
+        return -1;
+    p->bias_mean = !strcmp(s->bias_step, "mean");
+    if (parse_frozen(s->freeze, L, p->frozen, e))
+        return -1;
+    return ipd_method_order(ipd_method_find(s->method), &p->order, s->order, L, e);
+}
+
+void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
+{
+    s->alpha = p->alpha;
+    s->beta = p->beta;
+    s->gamma = p->gamma;
+    s->delta = p->delta;
+    s->rho = p->rho;
+    s->rho_growth = p->theta;
+    s->rho_max = p->rho_max;
+    s->batch = (long)p->batch;
+    s->inner = p->inner;
+    s->shuffle = p->shuffle;
+    s->spectrum = p->spectrum;
+    s->metrics_every = p->metrics_every;
+    s->metrics_samples = (long)p->metrics_samples;
+    s->lr = p->optimizer.lr;
+    s->momentum = p->optimizer.momentum;
+    s->nesterov = p->optimizer.nesterov;
+    s->beta1 = p->optimizer.beta1;
+    s->beta2 = p->optimizer.beta2;
+    s->smoothing = p->optimizer.smoothing;
+    s->decay = p->optimizer.decay;
+    s->eps = p->optimizer.eps;
+    s->damping = p->relaxed.damping;
+    s->damping_last = p->relaxed.damping_last;
+    s->kappa = p->relaxed.kappa;
+    s->bias_share = p->relaxed.bias_share;
+    s->relax_a = p->relaxed.relax_a;
+    s->relax_z = p->relaxed.relax_z;
+    s->relax_cap = p->relaxed.relax_cap;
+    s->shrink = p->relaxed.shrink;
+    strcpy(s->relax, p->relaxed.by_norm ? "norm" : "fixed");
+    ipd_order_text(&p->order, s->order, sizeof s->order);
+}

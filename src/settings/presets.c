@@ -1,0 +1,262 @@
+/* presets.c - named sets of settings, with where they come from. */
+#include "settings/settings.h"
+
+#include <string.h>
+
+/* What the sources leave open. Algorithm 1 first, whatever its numbers. */
+static const ipd_choice algorithm_1[] = {
+    {"what W_l multiplies", "W_l is said to be d_(l-1) x d_l, and p = W_l a_(l-1) printed",
+     "W_l is d_l x d_(l-1), so that the product is defined"},
+    {"b in the objective", "equations (1) and (2) have no b; section 3.1 adds one to each layer",
+     "the gap is z_l - W_l a_(l-1) - b_l, and b_l moves right after W_l, as part of its block"},
+    {"b's update", "printed for one sample only",
+     "the minimiser over all N samples, with the sum of what W_l leaves, over N + delta; "
+     "bias_step = mean is the other reading, with the mean over 1 + delta"},
+    {"a's update", "step 7 says only that a_l is updated",
+     "(W^T W + (1 + delta) I)^-1 (W^T (z_(l+1) - b_(l+1)) + sigma(z_l) + delta a^_l), which "
+     "follows "
+     "from its argmin"},
+    {"the iterate before the first", "z^(-1), W^(-1) and a^(-1) are not given",
+     "the same as the first: the first sweep has no inertia"},
+    {"a_L", "the reverse order of section 3.5 visits it, and the objective has none",
+     "there is no a_L; reverse begins its a with a_(L-1)"},
+    {"the order", "which one all but section 3.5 use is not said",
+     "increase, as Algorithm 1 is written; the setting order has the others"},
+    {"hinge loss", "its third item, v + 1/w, holds where the weight r is 1 only", "v + y/r"},
+    {"FV", "neither a sum nor a mean is said; values near 0.1 suggest a mean over samples",
+     "Phi as a sum over the samples in full batch, as a mean in mini-batches"},
+    {"accuracies", "whether by a forward pass or by z_L is not said",
+     "by a forward pass with W and b; auxiliary_accuracy has z_L"},
+    {0}};
+
+/* How a run of the experiments begins. */
+static const ipd_choice experiments[] = {
+    {"samples and targets", "their scale is not given",
+     "pixels over 255; targets 1 for the class and 0 for the others (+1 and -1 with hinge)"},
+    {"first weights", "N(0, 0.01^2) and b = 0.1 are printed, the generator is not",
+     "drawn layer by layer from seed"},
+    {0}};
+
+static const ipd_choice printed_rho[] = {
+    {"rho_0 and rho_max", "neither is printed; the growth by 1.1 an iteration is", "1 and 1e9"},
+    {0}};
+
+static const ipd_choice own_numbers[] = {
+    {"rho", "rho_0 and rho_max are not printed; 1.1 an iteration is",
+     "1, growing by 1.02 to at most 10: this program's choice, not the paper's"},
+    {"order and batches",
+     "the paper compares nested reverse only briefly, and takes batches of 512",
+     "nested reverse, where in mini-batches every layer learns; shuffled batches of 512, of 128 on "
+     "the digits"},
+    {0}};
+
+static const ipd_choice best[] = {
+    {"b of the first network", "0.1 is printed", "0, which the search found to matter most"},
+    {"the batch", "512 is printed", "64: more steps an epoch"},
+    {"widths", "1500 twice is printed", "no setting: the search used 300 and 600 twice"},
+    {0}};
+
+static const ipd_choice inertia[] = {
+    {"alpha = beta = gamma and delta", "several are compared and none is named the one to use",
+     "0.7, the best row of Table 1 on MNIST, and 1, which sections 3.2 and 3.3 have"},
+    {0}};
+
+static const ipd_choice batches[] = {
+    {"order of the batches", "512 samples each is printed, whether they are shuffled is not",
+     "preset paper takes them in order, default shuffles them by seed every epoch"},
+    {"z and a of a batch",
+     "a single forward pass is printed; whether once or for each batch is not said",
+     "a forward pass with the weights in force for each batch, without history; W and b keep "
+     "theirs "
+     "from batch to batch"},
+    {"sweeps a batch, and rho", "neither is said",
+     "one sweep (the setting inner); rho grows once an epoch, which is an iteration"},
+    {0}};
+
+static const ipd_choice full_batch[] = {
+    {"full batch", "Algorithm 1 names no batches, the experiments take 512 samples",
+     "all samples at once, where the theory holds; preset paper has the batches"},
+    {0}};
+
+static const ipd_choice dlam[] = {
+    {"which DLAM",
+     "section 2 says alpha = beta = gamma = delta = 0, section 3 \"the default parameters given in "
+     "[15]\", which is another method with other variables",
+     "this preset is section 2's; the experiments' DLAM with the default parameters of [15] is the "
+     "preset bcd; Figure 1 can be read either way"},
+    {"delta = 0",
+     "Algorithm 1 asks for delta > 0, and the printed inverse does not exist where the Gram matrix "
+     "is singular, as on MNIST, where 67 pixels are always 0",
+     "the limit delta -> 0: the least change to W that fits, by the pseudo-inverse (singular "
+     "values "
+     "below 1e-5 of the largest count as 0); the Gram matrix may be singular and its rank is "
+     "reported, as gram_rank in every record"},
+    {0}};
+
+static const ipd_choice zeng[] = {
+    {"V_L's start", "only its published code has one, U_L of the forward pass", "the same"},
+    {"b's update", "the published code moves W and b from the same point: b with the old W",
+     "(5 b + sum (U - W V)) / (N + 5), with the new W, so that no update can raise the objective"},
+    {"U_L and V_L as blocks", "two updates in a row",
+     "both are block z_L: V_L, then U_L; in other orders too"},
+    {"proximal weights",
+     "alpha = 5 for V_L, for U_l of hidden layers and for W and b; none for U_L and V_l",
+     "the setting delta for the same; rho = 1 stands for both gamma and rho"},
+    {"loss", "squared", "any: V_L moves by the loss's proximal operator, with weight 1 + 5"},
+    {"first weights", "0.01 times normal numbers and b = 0.1 in the published code",
+     "the same, from seed, as for the other presets: all methods start alike"},
+    {"FV", "the published code prints its objective without |V_l - sigma(U_l)|^2",
+     "Phi with all parts, as a sum; |V_L - U_L|^2 is in the activation gap"},
+    {"accuracies", "by a forward pass in the published code", "the same"},
+    {"mini-batches", "none",
+     "full batch; where batch is set, z, a and V_L start from a forward pass in every batch"},
+    {0}};
+
+static const ipd_choice relaxed[] = {
+    {"step lengths", "Algorithm 1 puts every block at its minimiser, held back by delta",
+     "W is held back relative to its inputs (damping), a takes one step of searched length along a "
+     "ray, z follows it; both overshoot so that errors keep their size from layer to layer"},
+    {"predictions", "z and a start from a forward pass with the weights in force",
+     "the forward pass is made with the predicted weights"},
+    {"a's direction", "the minimiser of a's block",
+     "one step along sigma' o W^T R, back-propagation's direction applied to the residual R and "
+     "the new W; its length minimises the block's objective along the ray"},
+    {"b", "after W, with its own minimiser", "jointly with W, as weights of an input of its own"},
+    {"first weights of the layers", "N(0, 0.01^2) and b = 0.1 in the paper",
+     "N(0, 2/inputs), in the last layer N(0, 0.7/inputs), b = 0"},
+    {"samples per mini-batch", "512 in the paper", "64; 128 is better for layers of 600 and more"},
+    {0}};
+
+/* What all presets have in common; "relu" and "squared" are of the networks that the command line
+ * makes. */
+#define COMMON COMMON_BUT_BIAS, .init_bias = 0.1
+#define COMMON_BUT_BIAS COMMON_BUT_START, .init = "normal", .init_last = 2
+#define COMMON_BUT_START                                                                           \
+    .activation = "relu", .loss = "squared", .regularizer = "none", .lambda = "0.001",             \
+    .l1_ratio = 0.5, .bias_step = "sum", .inner = 1, .metrics_every = 1, .seed = 1,                \
+    .init_scale = 0.01, .lr = -1, .eps = -1, .beta1 = 0.9, .beta2 = 0.999, .smoothing = 0.99,      \
+    .decay = 0.9, .rho_schedule = "geometric", .damping_last = 30, .kappa = 0.1,                   \
+    .bias_share = 0.2, .relax = "norm", .relax_a = 1.6, .relax_z = 1.6, .relax_cap = 1.95
+
+#define NUMBERS(inertia, proximal, first, growth, largest)                                         \
+    .alpha = inertia, .beta = inertia, .gamma = inertia, .delta = proximal, .rho = first,          \
+    .rho_growth = growth, .rho_max = largest
+
+const ipd_preset ipd_presets[] = {
+    {"default",
+     "shuffled mini-batches in nested reverse order: the strongest form of the method",
+     "Qiao, Sun, Pan and Li, Inertial Proximal Deep Learning Alternating Minimization, Algorithm "
+     "1, "
+     "with numbers of this program",
+     {own_numbers, batches, inertia, algorithm_1, experiments},
+     {.preset = "default",
+      .method = "ipdlam",
+      COMMON,
+      NUMBERS(0.7, 1, 1, 1.02, 10),
+      .order = "nested_reverse",
+      .batch = -1,
+      .shuffle = 1}},
+    {"ipdlam",
+     "Algorithm 1 in full batch and increase order",
+     "Qiao, Sun, Pan and Li, Inertial Proximal Deep Learning Alternating Minimization, sections 2 "
+     "and 3",
+     {printed_rho, full_batch, inertia, algorithm_1, experiments},
+     {.preset = "ipdlam",
+      .method = "ipdlam",
+      COMMON,
+      NUMBERS(0.7, 1, 1, 1.1, 1e9),
+      .order = "increase"}},
+    {"paper",
+     "Algorithm 1 in the paper's mini-batches of 512, taken in order",
+     "Qiao, Sun, Pan and Li, Inertial Proximal Deep Learning Alternating Minimization, section 3",
+     {printed_rho, batches, inertia, algorithm_1, experiments},
+     {.preset = "paper",
+      .method = "ipdlam",
+      COMMON,
+      NUMBERS(0.7, 1, 1, 1.1, 1e9),
+      .order = "increase",
+      .batch = 512}},
+    {"dlam",
+     "plain alternating minimisation: no inertia, no proximal term",
+     "Qiao, Sun, Pan and Li, Inertial Proximal Deep Learning Alternating Minimization, section 2: "
+     "alpha = beta = gamma = delta = 0",
+     {dlam, printed_rho, full_batch, algorithm_1, experiments},
+     {.preset = "dlam",
+      .method = "ipdlam",
+      COMMON,
+      NUMBERS(0, 0, 1, 1.1, 1e9),
+      .order = "increase"}},
+    {"best",
+     "the highest accuracy that a search found: small shuffled batches, no first bias",
+     "a search on the last 5000 training samples of MNIST; scripts/paper/best.lua is one like it",
+     {best, batches, inertia, algorithm_1, experiments},
+     {.preset = "best",
+      .method = "ipdlam",
+      COMMON_BUT_BIAS,
+      .init_bias = 0,
+      NUMBERS(0.7, 1, 1, 1.02, 10),
+      .order = "nested_reverse",
+      .batch = 64,
+      .shuffle = 1}},
+    {"fast",
+     "over-relaxed alternating minimisation, about as fast as Adam",
+     "this program's own: method relaxed_am",
+     {relaxed},
+     {.preset = "fast",
+      .method = "relaxed_am",
+      COMMON_BUT_START,
+      .init = "he",
+      .init_last = 0.7,
+      .beta = 0.95,
+      .delta = 1,
+      .rho = 1,
+      .rho_growth = 1,
+      .rho_max = 1e9,
+      .order = "nested_reverse",
+      .batch = 64,
+      .shuffle = 1}},
+    {"bcd",
+     "block coordinate descent of Zeng et al., with an output variable",
+     "Zeng, Lau, Lin and Yao, Global Convergence of Block Coordinate Descent in Deep Learning, "
+     "ICML 2019, and its published code",
+     {zeng},
+     {.preset = "bcd", .method = "bcd", COMMON, NUMBERS(0, 5, 1, 1, 1), .order = "nested_reverse"}},
+    {0},
+};
+
+enum { COUNT = sizeof ipd_presets / sizeof *ipd_presets };
+
+const char *const *ipd_preset_names(void)
+{
+    static const char *names[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        names[i] = ipd_presets[i].name;
+    return names;
+}
+
+const ipd_preset *ipd_preset_find(const char *name)
+{
+    for (const ipd_preset *p = ipd_presets; p->name; p++)
+        if (!strcmp(p->name, name))
+            return p;
+    return NULL;
+}
+
+const ipd_choice *ipd_preset_choice(const ipd_preset *p, int index)
+{
+    for (const ipd_choice *const *group = p->choices; *group; group++)
+        for (const ipd_choice *c = *group; c->what; c++)
+            if (index-- == 0)
+                return c;
+    return NULL;
+}
+
+const char *ipd_preset_objective(const ipd_preset *p)
+{
+    return p->settings.batch ? "mean" : "sum";
+}
+
+void ipd_settings_init(ipd_settings *s)
+{
+    *s = ipd_presets[0].settings;
+}

@@ -1,0 +1,301 @@
+/* settings.c - see settings.h. */
+#include "base/text.h"
+#include "format/export.h"
+#include "settings/private.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const ipd_setting *ipd_setting_find(const char *name)
+{
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++)
+        if (!strcmp(s->name, name))
+            return s;
+    return NULL;
+}
+
+int ipd_setting_rank(const char *name)
+{
+    return !strcmp(name, "preset") ? 0 : !strcmp(name, "method") ? 1 : 2;
+}
+
+int ipd_setting_is_text(const ipd_setting *s, const char *value)
+{
+    if (s->zero && !strcmp(value, s->zero))
+        return 1;
+    return s->kind != IPD_SET_NUMBER && s->kind != IPD_SET_COUNT && s->kind != IPD_SET_SWITCH;
+}
+
+static const char *setting_name(void *context, size_t index)
+{
+    (void)context;
+    return ipd_settings_table[index].name;
+}
+
+int ipd_settings_unknown(const char *name, ipd_error *e)
+{
+    return ipd_fail_unknown(e, "setting", name, ipd_text_nearest(name, setting_name, NULL),
+                            "ipdlam train --help lists the settings.");
+}
+
+static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
+{
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range: use %s%g to %g", s->name, value,
+                    s->open_least ? "more than " : "", s->least, s->most);
+}
+
+/* A number, but one that no double holds: "1e400". */
+static int is_huge(const char *value)
+{
+    char *end;
+    double x = strtod(value, &end);
+    return strpbrk(value, "0123456789") && !*end && isinf(x);
+}
+
+static int set_number(void *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    double x = 0;
+    if (is_huge(value))
+        return out_of_range(s, value, e);
+    if ((!s->zero || strcmp(value, s->zero)) && ipd_text_to_double(value, &x))
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number%s%s", s->name, value,
+                        s->zero ? ", nor " : "", s->zero ? s->zero : "");
+    if (x < s->least || x > s->most || (s->open_least && x <= s->least))
+        return out_of_range(s, value, e);
+    memcpy(at, &x, sizeof x);
+    return 0;
+}
+
+static int set_count(void *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    long n;
+    double x;
+    if (ipd_text_to_long(value, &n)) {
+        /* Lua writes 512.0 where a computation gave it. */
+        if (is_huge(value) || (!ipd_text_to_double(value, &x) && fabs(x) > 9e15))
+            return out_of_range(s, value, e);
+        if (ipd_text_to_double(value, &x) || x != floor(x))
+            return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a whole number", s->name, value);
+        n = (long)x;
+    }
+    if ((double)n < s->least || (double)n > s->most)
+        return out_of_range(s, value, e);
+    memcpy(at, &n, sizeof n);
+    return 0;
+}
+
+static int set_switch(void *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    static const char *const yes[] = {"true", "yes", "on", "1", NULL};
+    static const char *const no[] = {"false", "no", "off", "0", NULL};
+    for (int i = 0; yes[i]; i++)
+        if (!strcmp(value, yes[i]) || !strcmp(value, no[i])) {
+            int on = !strcmp(value, yes[i]);
+            memcpy(at, &on, sizeof on);
+            return 0;
+        }
+    return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is neither true nor false", s->name, value);
+}
+
+static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    const char *const *names = s->choices();
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], value)) {
+            snprintf(at, s->size, "%s", value);
+            return 0;
+        }
+    return ipd_fail_unknown_in(e, s->name, value, names);
+}
+
+int ipd_settings_word(const char **text, char *word, size_t size)
+{
+    static const char separators[] = " ,\t\n";
+    *text += strspn(*text, separators);
+    size_t n = strcspn(*text, separators);
+    snprintf(word, size, "%.*s", (int)(n < size ? n : size - 1), *text);
+    *text += n;
+    return n > 0;
+}
+
+/* A list by layer, each item checked as if it stood alone, written with commas. */
+static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    char word[64], list[256] = "", one[64];
+    ipd_setting item = *s;
+    int count = 0;
+    item.size = sizeof one;
+    while (ipd_settings_word(&value, word, sizeof word)) {
+        double x;
+        if (s->kind == IPD_SET_NUMBERS ? set_number(&x, s, word, e)
+                                       : set_choice(one, &item, word, e))
+            return -1;
+        size_t n = strlen(list);
+        if (n + strlen(word) + 2 > sizeof list || ++count > IPD_MAX_LAYERS)
+            return ipd_fail(e, IPD_EUSAGE, "%s has more items than %d layers can have", s->name,
+                            IPD_MAX_LAYERS);
+        snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
+    }
+    if (!count)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s is empty: give one value for all layers, or one for each", s->name);
+    snprintf(at, s->size, "%s", list);
+    return 0;
+}
+
+static int set_order(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    if (strlen(value) >= s->size)
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", s->name, value);
+    snprintf(at, s->size, "%s", value);
+    return 0;
+}
+
+/* Checked at once: a schedule depends on nothing else. */
+static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    ipd_rho_schedule schedule;
+    char word[80], list[512] = "";
+    size_t n = 0;
+    if (ipd_rho_schedule_parse(&schedule, value, e))
+        return -1;
+    while (n < sizeof list && ipd_settings_word(&value, word, sizeof word))
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
+    return set_order(at, s, n < sizeof list ? list : value, e);
+}
+
+static int set_preset(ipd_settings *s, const char *name, ipd_error *e)
+{
+    const ipd_preset *p = ipd_preset_find(name);
+    if (!p)
+        return set_choice(s->preset, ipd_setting_find("preset"), name, e);
+    *s = p->settings;
+    return 0;
+}
+
+/* The preset whose numbers are a method's own; NULL where they are those of the preset in force. */
+static const char *home_of(const char *method)
+{
+    return !strcmp(method, "bcd") ? "bcd" : !strcmp(method, "relaxed_am") ? "fast" : NULL;
+}
+
+/* bcd and relaxed_am have their own inertia, proximal weight and penalty, the other methods have those of the preset in
+ * force, or, where that is for one of the two, of the first preset. relaxed_am has its own order, too, and batches. */
+static int set_method(ipd_settings *s, const ipd_setting *setting, const char *name, ipd_error *e)
+{
+    const char *before = home_of(s->method), *after = home_of(name);
+    const ipd_preset *p = ipd_preset_find(after ? after : s->preset);
+    if (set_choice(s->method, setting, name, e))
+        return -1;
+    if (before == after || !p)
+        return 0;
+    if (!after && home_of(p->settings.method))
+        p = &ipd_presets[0];
+    if (after && !strcmp(after, "fast")) {
+        memcpy(s->order, p->settings.order, sizeof s->order);
+        s->inner = p->settings.inner;
+        if (s->batch <= 0)
+            s->batch = p->settings.batch;
+    }
+    s->alpha = p->settings.alpha;
+    s->beta = p->settings.beta;
+    s->gamma = p->settings.gamma;
+    s->delta = p->settings.delta;
+    s->rho = p->settings.rho;
+    s->rho_growth = p->settings.rho_growth;
+    s->rho_max = p->settings.rho_max;
+    memcpy(s->rho_schedule, p->settings.rho_schedule, sizeof s->rho_schedule);
+    return 0;
+}
+
+int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e)
+{
+    const ipd_setting *setting = ipd_setting_find(name);
+    if (!setting)
+        return ipd_settings_unknown(name, e);
+    char *at = (char *)s + setting->offset;
+    if (setting->offset == offsetof(ipd_settings, preset))
+        return set_preset(s, value, e);
+    if (setting->offset == offsetof(ipd_settings, method))
+        return set_method(s, setting, value, e);
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        if (set_number(at, setting, value, e))
+            return -1;
+        if (!strcmp(name, "inertia"))
+            s->beta = s->gamma = s->alpha;
+        return 0;
+    case IPD_SET_COUNT:
+        return set_count(at, setting, value, e);
+    case IPD_SET_SWITCH:
+        return set_switch(at, setting, value, e);
+    case IPD_SET_CHOICE:
+        return set_choice(at, setting, value, e);
+    case IPD_SET_CHOICES:
+    case IPD_SET_NUMBERS:
+        return set_list(at, setting, value, e);
+    case IPD_SET_BLOCKS:
+        return set_order(at, setting, !strcmp(value, "none") ? "" : value, e);
+    case IPD_SET_SCHEDULE:
+        return set_schedule(at, setting, value, e);
+    default:
+        return set_order(at, setting, value, e);
+    }
+}
+
+void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size)
+{
+    const char *at = (const char *)s + setting->offset;
+    double x, back;
+    long n;
+    int on;
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        memcpy(&x, at, sizeof x);
+        if (setting->zero && x == 0) {
+            snprintf(to, size, "%s", setting->zero);
+            return;
+        }
+        snprintf(to, size, "%.15g", x);
+        if (ipd_text_to_double(to, &back) || back != x)
+            snprintf(to, size, "%.17g", x);
+        return;
+    case IPD_SET_COUNT:
+        memcpy(&n, at, sizeof n);
+        snprintf(to, size, "%ld", n);
+        return;
+    case IPD_SET_SWITCH:
+        memcpy(&on, at, sizeof on);
+        snprintf(to, size, "%s", on ? "true" : "false");
+        return;
+    case IPD_SET_BLOCKS:
+        snprintf(to, size, "%s", *at ? at : "none");
+        return;
+    default:
+        snprintf(to, size, "%s", at);
+    }
+}
+
+void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value)
+{
+    char word[64];
+    if (setting->kind != IPD_SET_NUMBERS) {
+        if (ipd_setting_is_text(setting, value))
+            ipd_json_string(to, value);
+        else
+            fputs(value, to);
+        return;
+    }
+    int many = strchr(value, ',') != NULL, count = 0;
+    fputs(many ? "[" : "", to);
+    while (ipd_settings_word(&value, word, sizeof word)) {
+        double x = 0;
+        ipd_text_to_double(word, &x);
+        fputs(count++ ? ", " : "", to);
+        ipd_json_number(to, x);
+    }
+    fputs(many ? "]" : "", to);
+}

@@ -1,0 +1,45 @@
+/* actions.c - what views call: m->actions, where there are any. */
+#include "tui/model/model.h"
+
+static int done(ipd_model *m, int failed, const ipd_error *e)
+{
+    if (failed < 0)
+        ipd_act_say(m, IPD_TEXT_ERROR, e->text);
+    return failed;
+}
+
+int ipd_act_set(ipd_model *m, const char *name, const char *value, ipd_error *e)
+{
+    ipd_error own;
+
+    if (!m->actions.set)
+        return ipd_fail(e, IPD_ESTATE, "settings cannot be changed here");
+    return e ? m->actions.set(m->actions.context, name, value, e)
+             : done(m, m->actions.set(m->actions.context, name, value, &own), &own);
+}
+
+int ipd_act_key(ipd_model *m, int action, ipd_error *e)
+{
+    ipd_error own;
+
+    if (!m->actions.act)
+        return ipd_fail(e, IPD_ESTATE, "nothing can be done here");
+    return e ? m->actions.act(m->actions.context, action, e)
+             : done(m, m->actions.act(m->actions.context, action, &own), &own);
+}
+
+int ipd_act_lua(ipd_model *m, const char *line, ipd_error *e)
+{
+    ipd_error own;
+
+    if (!m->actions.lua)
+        return ipd_fail(e, IPD_ESTATE, "there is no Lua here");
+    return e ? m->actions.lua(m->actions.context, line, e)
+             : done(m, m->actions.lua(m->actions.context, line, &own), &own);
+}
+
+void ipd_act_say(ipd_model *m, ipd_text_kind kind, const char *text)
+{
+    if (m->actions.say)
+        m->actions.say(m->actions.context, kind, text);
+}

@@ -1,0 +1,200 @@
+#include "tui/model/keys.h"
+#include "base/text.h"
+
+#include <curses.h>
+#include <string.h>
+
+_Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT == KEY_LEFT &&
+                   IPD_KEY_RIGHT == KEY_RIGHT && IPD_KEY_HOME == KEY_HOME &&
+                   IPD_KEY_BACKSPACE == KEY_BACKSPACE && IPD_KEY_F0 == KEY_F0 &&
+                   IPD_KEY_DELETE == KEY_DC && IPD_KEY_PAGE_DOWN == KEY_NPAGE &&
+                   IPD_KEY_PAGE_UP == KEY_PPAGE && IPD_KEY_BACK_TAB == KEY_BTAB &&
+                   IPD_KEY_END == KEY_END && IPD_KEY_S_LEFT == KEY_SLEFT &&
+                   IPD_KEY_S_RIGHT == KEY_SRIGHT,
+               "the codes are those of curses");
+
+/* The keys with Alt are those that Readline leaves free. */
+const ipd_key ipd_keys[] = {
+    {NULL, "F1", "M-h", IPD_ACT_HELP, "help", NULL, "show this help, or hide it"},
+    {NULL, "F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()", "go on training, or pause"},
+    {NULL, "F10", "M-s", IPD_ACT_ITERATION, "iteration", "run:step()", "train for one iteration"},
+    {NULL, "F11", "M-k", IPD_ACT_BLOCK, "block", "run:step_block()", "update one block"},
+    {NULL, "F12", "M-x", IPD_ACT_REWIND, "back", "run:rewind(-1)",
+     "one iteration back, to the bit"},
+    {NULL, "F7", "M-i", IPD_ACT_KIND, NULL, "run:step_kind()",
+     "the next blocks of one kind: all z"},
+    {NULL, "F8", "M-j", IPD_ACT_BATCH, NULL, "run:step_batch()", "to the end of the mini-batch"},
+    {NULL, "F9", "M-q", IPD_ACT_UNTIL, NULL, "run:step_until(f)",
+     "begin the line that steps until"},
+    {NULL, "F2", "M-e", IPD_ACT_SETTINGS, NULL, "run:set{ }", "go to the settings, to change them"},
+    {NULL, "F3", "M-a", IPD_ACT_UNDO, NULL, "run:undo()", "take the last change back"},
+    {NULL, "F6", "M-o", IPD_ACT_FOCUS, "focus", NULL, "go to the next pane, or the prompt"},
+    {NULL, "M-1..9", NULL, IPD_ACT_LAYOUT, NULL, "ip.layout(\"charts\")", "show layout 1, 2, ..."},
+    {NULL, "F4", "M-w", IPD_ACT_ZOOM, NULL, NULL, "the focused pane large, or back"},
+    {NULL, "PageUp", "M-v", IPD_ACT_BACK, NULL, NULL, "scroll the output back"},
+    {NULL, "PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
+    {NULL, "C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "draw the screen anew"},
+    {NULL, "Tab", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "complete the word, or list what fits"},
+    {NULL, "Enter", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "run the line, or ask for the rest"},
+    {NULL, "C-c", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "stop Lua, or clear the line"},
+    {NULL, "C-z", NULL, IPD_ACT_ELSEWHERE, NULL, NULL, "back to the shell; fg returns"},
+    {NULL, "C-d", NULL, IPD_ACT_ELSEWHERE, "leave", "quit()", "leave, on an empty line"},
+    {"settings", "Up", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the setting before"},
+    {"settings", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the next setting"},
+    {"settings", "Left", "-", IPD_ACT_VIEW, "less", NULL, "a smaller value, the choice before"},
+    {"settings", "Right", "+", IPD_ACT_VIEW, "more", NULL, "a larger value, the next choice"},
+    {"settings", "Enter", NULL, IPD_ACT_VIEW, "edit", "run:set{ delta = 0.3 }",
+     "edit the value; Enter sets it"},
+    {"pane", "<", NULL, IPD_ACT_NARROWER, NULL, NULL, "make the pane narrower"},
+    {"pane", ">", NULL, IPD_ACT_WIDER, NULL, NULL, "make the pane wider"},
+    {"pane", "{", NULL, IPD_ACT_LOWER, NULL, NULL, "make the pane lower"},
+    {"pane", "}", NULL, IPD_ACT_TALLER, NULL, NULL, "make the pane taller"},
+    {"pane", "=", NULL, IPD_ACT_RESTORE, NULL, NULL, "the layout's own sizes again"},
+    {"chart", "Left", NULL, IPD_ACT_VIEW, "cursor", NULL, "cursor: the values of one iteration"},
+    {"chart", "Right", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor to the next iteration"},
+    {"chart", "S-Left", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor ten iterations back"},
+    {"chart", "S-Right", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor ten iterations on"},
+    {"chart", "Home", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor to the first iteration"},
+    {"chart", "End", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor to the newest iteration"},
+    {"chart", "R", NULL, IPD_ACT_VIEW, "rewind", "run:rewind(k)",
+     "go back to the cursor, to the bit"},
+    {"chart", "B", NULL, IPD_ACT_VIEW, "branch", "run:branch(k)", "go another way from the cursor"},
+    {"chart", "m", NULL, IPD_ACT_VIEW, "changes", NULL, "cursor to the next change"},
+    {"chart", "M", NULL, IPD_ACT_VIEW, NULL, NULL, "cursor to the change before"},
+    {"chart", "c", NULL, IPD_ACT_VIEW, "newest", NULL, "no cursor: the newest values"},
+    {"chart", "+", NULL, IPD_ACT_VIEW, "zoom", NULL, "see half as many iterations"},
+    {"chart", "-", NULL, IPD_ACT_VIEW, NULL, NULL, "see twice as many iterations"},
+    {"chart", "h", NULL, IPD_ACT_VIEW, NULL, NULL, "see earlier iterations"},
+    {"chart", "l", NULL, IPD_ACT_VIEW, NULL, NULL, "see later iterations"},
+    {"chart", "0", NULL, IPD_ACT_VIEW, NULL, NULL, "see all iterations"},
+    {"chart", "f", NULL, IPD_ACT_VIEW, NULL, NULL, "follow the newest iterations, or not"},
+    {"chart", "x", NULL, IPD_ACT_VIEW, NULL, NULL, "iterations on a log axis, or linear"},
+    {"chart", "y", NULL, IPD_ACT_VIEW, NULL, NULL, "values on a log axis, or linear"},
+    {"chart", "b", NULL, IPD_ACT_VIEW, NULL, NULL, "lines of braille, blocks or ASCII"},
+    {"chart", "p", NULL, IPD_ACT_VIEW, NULL, NULL, "the parts of the objective, or not"},
+    {"chart", "o", NULL, IPD_ACT_VIEW, NULL, "ip.overlay(run)", "overlays of other runs, or not"},
+    {"chart", "d", NULL, IPD_ACT_VIEW, "difference", "ip.compare{run, other}",
+     "the difference to the overlay"},
+    {"order", "Left", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the block before"},
+    {"order", "Right", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the next block"},
+    {"order", "S-Left", "h", IPD_ACT_VIEW, "move", "run.order = {...}",
+     "move the block to the left"},
+    {"order", "S-Right", "l", IPD_ACT_VIEW, NULL, "run.order = {...}",
+     "move the block to the right"},
+    {"order", "f", NULL, IPD_ACT_VIEW, "freeze", "run.freeze = \"W1\"",
+     "freeze the block, or thaw it"},
+    {"events", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose a later event"},
+    {"events", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose an earlier event"},
+    {"events", "Enter", NULL, IPD_ACT_VIEW, "cursor", NULL, "put the charts' cursor there"},
+    {"events", "R", NULL, IPD_ACT_VIEW, "rewind", "run:rewind(k)",
+     "go back to before its iteration"},
+    {"events", "B", NULL, IPD_ACT_VIEW, "branch", "run:branch(k)", "go another way from before it"},
+    {"weights", "Left", "PageUp", IPD_ACT_VIEW, NULL, NULL, "the page of rows before"},
+    {"weights", "Right", "PageDown", IPD_ACT_VIEW, "page", NULL, "the next page of rows"},
+    {"weights", "Up", NULL, IPD_ACT_VIEW, NULL, NULL, "the layer before"},
+    {"weights", "Down", NULL, IPD_ACT_VIEW, "layer", NULL, "the next layer"},
+    {"weights", "+", NULL, IPD_ACT_VIEW, "larger", NULL, "larger pictures"},
+    {"weights", "-", NULL, IPD_ACT_VIEW, NULL, NULL, "smaller pictures"},
+    {"samples", "Left", "PageUp", IPD_ACT_VIEW, NULL, NULL, "the page of samples before"},
+    {"samples", "Right", "PageDown", IPD_ACT_VIEW, "page", NULL, "the next page of samples"},
+    {"samples", "t", NULL, IPD_ACT_VIEW, "training", NULL, "training or test samples"},
+    {"samples", "+", NULL, IPD_ACT_VIEW, "larger", NULL, "larger pictures"},
+    {"samples", "-", NULL, IPD_ACT_VIEW, NULL, NULL, "smaller pictures"},
+    {"confusion", "Left", NULL, IPD_ACT_VIEW, "choose", NULL, "choose another answer"},
+    {"confusion", "Right", NULL, IPD_ACT_VIEW, NULL, NULL, "choose another answer"},
+    {"confusion", "Up", NULL, IPD_ACT_VIEW, NULL, NULL, "choose another label"},
+    {"confusion", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose another label"},
+    {"confusion", "c", NULL, IPD_ACT_VIEW, "all", NULL, "all wrong answers"},
+    {"runs", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the run above"},
+    {"runs", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the run below"},
+    {"runs", "Enter", NULL, IPD_ACT_VIEW, "curves", "ip.overlay(run)",
+     "its curves in the charts, or not"},
+    {"runs", "o", NULL, IPD_ACT_VIEW, "show", "run = ip.resume(id)",
+     "show it here; an old one goes on"},
+    {"runs", "a", NULL, IPD_ACT_VIEW, NULL, "run = ip.again(id)",
+     "do an old one again from its start"},
+    {"runs", "s", NULL, IPD_ACT_VIEW, "sort", NULL, "sort by another column"},
+    {"runs", "S", NULL, IPD_ACT_VIEW, NULL, NULL, "sort the other way"},
+    {"runs", "r", NULL, IPD_ACT_VIEW, NULL, NULL, "read the history again"},
+    {"pane", "Escape", NULL, IPD_ACT_PROMPT, "prompt", NULL, "back to the prompt"},
+    {"help", "Up", NULL, IPD_ACT_VIEW, NULL, NULL, "scroll the help back"},
+    {"help", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "scroll the help forward"},
+    {"help", "PageUp", NULL, IPD_ACT_VIEW, NULL, NULL, "a page back"},
+    {"help", "PageDown", NULL, IPD_ACT_VIEW, NULL, NULL, "a page forward"},
+    {"help", "Home", NULL, IPD_ACT_VIEW, NULL, NULL, "the beginning of the help"},
+    {"help", "End", NULL, IPD_ACT_VIEW, NULL, NULL, "the end of the help"},
+    {"help", "Escape", NULL, IPD_ACT_VIEW, NULL, NULL, "hide the help"},
+    {NULL, NULL, NULL, IPD_ACT_ELSEWHERE, NULL, NULL, NULL},
+};
+
+int ipd_key_code(const char *name)
+{
+    static const struct {
+        const char *name;
+        int code;
+    } named[] = {{"Escape", IPD_KEY_ESCAPE},
+                 {"Enter", IPD_KEY_ENTER},
+                 {"Tab", '\t'},
+                 {"Space", ' '},
+                 {"Left", IPD_KEY_LEFT},
+                 {"Right", IPD_KEY_RIGHT},
+                 {"Up", IPD_KEY_UP},
+                 {"Down", IPD_KEY_DOWN},
+                 {"Home", IPD_KEY_HOME},
+                 {"End", IPD_KEY_END},
+                 {"PageUp", IPD_KEY_PAGE_UP},
+                 {"PageDown", IPD_KEY_PAGE_DOWN},
+                 {"S-Left", IPD_KEY_S_LEFT},
+                 {"S-Right", IPD_KEY_S_RIGHT},
+                 {"Backspace", IPD_KEY_BACKSPACE},
+                 {"Delete", IPD_KEY_DELETE},
+                 {"S-Tab", IPD_KEY_BACK_TAB}};
+
+    long number;
+
+    if (!name[0])
+        return -1;
+    if (!name[1])
+        return (unsigned char)name[0];
+    if (name[0] == 'F' && ipd_text_to_long(name + 1, &number) == 0)
+        return number >= 1 && number <= 24 ? IPD_KEY_F0 + (int)number : -1;
+    if (strncmp(name, "M-", 2) == 0 && name[2] && (!name[3] || name[3] == '.'))
+        return IPD_META | (unsigned char)name[2];
+    if (strncmp(name, "C-", 2) == 0 && name[2] && !name[3])
+        return name[2] & 0x1F;
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (strcmp(name, named[i].name) == 0)
+            return named[i].code;
+    return -1;
+}
+
+/* "M-1..9" are nine keys. */
+static int matches(int code, const char *name)
+{
+    size_t n = strlen(name);
+    int first;
+
+    if (n < 4 || strncmp(name + n - 3, "..", 2) != 0)
+        return code == ipd_key_code(name);
+    first = ipd_key_code(name);
+    return code >= first && code <= (first & IPD_META) + name[n - 1];
+}
+
+static const ipd_key *find_in(int code, const char *context)
+{
+    for (const ipd_key *k = ipd_keys; k->name; k++)
+        if (k->action != IPD_ACT_ELSEWHERE &&
+            (context ? k->context && strcmp(k->context, context) == 0 : !k->context) &&
+            (matches(code, k->name) || (k->also && code == ipd_key_code(k->also))))
+            return k;
+    return NULL;
+}
+
+const ipd_key *ipd_key_find(int code, const char *context)
+{
+    const ipd_key *key = NULL;
+
+    if (context && !(key = find_in(code, context)))
+        key = find_in(code, "pane");
+    return key ? key : find_in(code, NULL);
+}

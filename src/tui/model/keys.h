@@ -1,0 +1,78 @@
+/* keys.h - the one table of keys: what is drawn as help, dispatched, and documented in
+ * ipdlam-workbench(1). A test holds the three together. */
+#ifndef IPD_TUI_MODEL_KEYS_H
+#define IPD_TUI_MODEL_KEYS_H
+
+typedef enum ipd_action {
+    IPD_ACT_ELSEWHERE, /* the prompt or the terminal does it */
+    IPD_ACT_VIEW,      /* the focused view does it: ipd_view.key */
+    IPD_ACT_HELP,
+    IPD_ACT_RUN,
+    IPD_ACT_ITERATION,
+    IPD_ACT_BLOCK,
+    IPD_ACT_KIND,
+    IPD_ACT_BATCH,
+    IPD_ACT_REWIND,
+    IPD_ACT_UNTIL,
+    IPD_ACT_SETTINGS,
+    IPD_ACT_UNDO,
+    IPD_ACT_FOCUS,
+    IPD_ACT_PROMPT,
+    IPD_ACT_LAYOUT, /* M-1 ...: the number is in the key */
+    IPD_ACT_ZOOM,
+    IPD_ACT_NARROWER,
+    IPD_ACT_WIDER,
+    IPD_ACT_LOWER,
+    IPD_ACT_TALLER,
+    IPD_ACT_RESTORE,
+    IPD_ACT_BACK,
+    IPD_ACT_FORWARD,
+    IPD_ACT_REDRAW,
+    IPD_ACT_COUNT
+} ipd_action;
+
+/* Codes of keys that are not characters: those of curses, for files without it. */
+enum {
+    IPD_KEY_DOWN = 0402,
+    IPD_KEY_UP = 0403,
+    IPD_KEY_LEFT = 0404,
+    IPD_KEY_RIGHT = 0405,
+    IPD_KEY_HOME = 0406,
+    IPD_KEY_BACKSPACE = 0407,
+    IPD_KEY_F0 = 0410,
+    IPD_KEY_DELETE = 0512,
+    IPD_KEY_PAGE_DOWN = 0522,
+    IPD_KEY_PAGE_UP = 0523,
+    IPD_KEY_BACK_TAB = 0541,
+    IPD_KEY_END = 0550,
+    IPD_KEY_S_LEFT = 0611,
+    IPD_KEY_S_RIGHT = 0622,
+    IPD_KEY_ENTER = '\r',
+    IPD_KEY_ESCAPE = 033
+};
+
+typedef struct ipd_key {
+    const char *
+        context; /* where it holds: NULL everywhere; "pane" in any focused pane; else ipd_view.context */
+    const char *name; /* "F5", "C-l", "PageUp", "+", "M-1..9" */
+    const char
+        *also; /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
+    ipd_action action;
+    const char *hint; /* one word for the bottom line, or NULL */
+    const char *lua;  /* the same at the prompt, or NULL */
+    const char *help; /* one line */
+} ipd_key;
+
+/* Rows of one context stand together; ends with a NULL name. */
+extern const ipd_key ipd_keys[];
+
+enum { IPD_META = 1 << 20 };
+
+/* The code of a name of the table: a character, a control character, one of the above, or IPD_META |
+ * character; -1 for an unknown name. */
+int ipd_key_code(const char *name);
+/* The row for a code: of the view's context (NULL: no view is focused), of "pane", or of everywhere, the first
+ * found in this order. NULL for what is the prompt's. */
+const ipd_key *ipd_key_find(int code, const char *context);
+
+#endif

@@ -1,0 +1,181 @@
+#include "tui/model/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const ipd_record *record_of_run(const void *source, size_t index)
+{
+    return ipd_run_record(source, index);
+}
+
+static const ipd_log_entry *entry_of_run(const void *source, size_t index)
+{
+    return ipd_run_log(source, index);
+}
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    size_t n = strlen(from);
+
+    n = n < size - 1 ? n : size - 1;
+    memcpy(to, from, n);
+    to[n] = 0;
+}
+
+/* How many of the records that the columns know are still the run's. A new run may live at the address of an
+ * old one, and one that goes back may be as far again by now: names and times tell. */
+static size_t still_known(const ipd_model *m, ipd_run *run)
+{
+    size_t count = ipd_run_record_count(run);
+
+    if (m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0)
+        return 0;
+    if (count < m->record_count)
+        return count;
+    return !m->record_count || ipd_run_record(run, m->record_count - 1)->seconds == m->last_seconds
+               ? m->record_count
+               : 0;
+}
+
+void ipd_model_look(ipd_model *m, ipd_run *run)
+{
+    ipd_look_state *asked = &m->look_asked;
+    int running = m->status == IPD_RUNNING;
+
+    if (!run || m->source != run || !m->look_wanted ||
+        (asked->ticket && !ipd_run_answered(run, asked->ticket)))
+        return;
+    if (asked->ticket && asked->what == m->look_wanted && asked->layer == m->look_layer &&
+        asked->records == m->record_count &&
+        (running || memcmp(&asked->place, &m->place, sizeof m->place) == 0))
+        return;
+    *asked = (ipd_look_state){
+        ipd_run_ask_look(run, m->look_wanted, m->look_layer ? m->look_layer : 1, NULL),
+        m->look_wanted, m->look_layer, m->record_count, m->place};
+    ipd_run_forget(run, asked->ticket);
+}
+
+int ipd_model_newest(const ipd_model *m)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int iteration = last ? last->iteration : 0;
+
+    for (int i = 0; i < m->overlays.count && !m->chart.without_overlays; i++) {
+        const ipd_overlay *o = &m->overlays.items[i];
+        if (o->count && o->records[o->count - 1].iteration > iteration)
+            iteration = o->records[o->count - 1].iteration;
+    }
+    return iteration;
+}
+
+/* The cursor and what is seen of the iterations are about the run that is shown: another one has none of the
+ * first, and none of either what it has not reached. */
+static void keep_in_sight(ipd_model *m, int another)
+{
+    int newest = ipd_model_newest(m);
+
+    if (another || m->chart.cursor > newest)
+        m->chart.cursor = 0;
+    if (another && m->chart.low >= newest)
+        m->chart.low = m->chart.high = 0;
+}
+
+void ipd_model_update(ipd_model *m, ipd_run *run)
+{
+    m->has_run = run != NULL;
+    if (!run) {
+        ipd_columns_cut(&m->columns, 0);
+        m->source = NULL;
+        m->data = NULL;
+        m->look = NULL;
+        m->look_asked.ticket = 0;
+        m->record_count = m->log_count = 0;
+        m->recent_count = 0;
+        m->run_name[0] = 0;
+        return;
+    }
+    ipd_columns_cut(&m->columns, still_known(m, run));
+    int another = m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0;
+    if (another)
+        m->look_asked.ticket = 0;
+    m->source = run;
+    m->record = record_of_run;
+    m->record_count = ipd_run_record_count(run);
+    m->last_seconds = m->record_count ? ipd_model_last(m)->seconds : 0;
+    m->log = entry_of_run;
+    m->log_count = ipd_run_log_count(run);
+    copy_text(m->run_name, sizeof m->run_name, ipd_run_name(run));
+    copy_text(m->dataset, sizeof m->dataset, ipd_run_dataset(run)->name);
+    copy_text(m->status_text, sizeof m->status_text, ipd_run_status_text(run));
+    m->status = ipd_run_get_status(run);
+    m->settings = *ipd_run_settings(run);
+    m->L = ipd_run_depth(run);
+    memcpy(m->widths, ipd_run_widths(run), (size_t)(m->L + 1) * sizeof *m->widths);
+    m->order = *ipd_run_order(run);
+    m->place = ipd_run_place(run);
+    m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
+    m->data = ipd_run_dataset(run);
+    m->look = ipd_run_look(run);
+    keep_in_sight(m, another);
+    ipd_model_look(m, run);
+}
+
+const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index)
+{
+    return m->record_count ? ipd_columns_get(&m->columns, field, value, index, m->record, m->source,
+                                             m->record_count)
+                           : NULL;
+}
+
+const double *ipd_model_column(ipd_model *m, const char *field)
+{
+    const ipd_column *column = ipd_model_values(m, field, NULL, 0);
+    return column ? column->values : NULL;
+}
+
+int ipd_model_has_blocks(const char *name)
+{
+    const ipd_method *method = ipd_method_find(name);
+    return !method || method->variables;
+}
+
+const ipd_record *ipd_model_last(const ipd_model *m)
+{
+    return m->record_count ? m->record(m->source, m->record_count - 1) : NULL;
+}
+
+static void travel(ipd_model *m, const char *form, int iteration)
+{
+    char line[96];
+
+    if (iteration > (int)m->record_count) {
+        snprintf(line, sizeof line,
+                 "the run has not been at the end of iteration %d: it has done %zu", iteration,
+                 m->record_count);
+        ipd_act_say(m, IPD_TEXT_ERROR, line);
+        return;
+    }
+    snprintf(line, sizeof line, form, iteration);
+    if (ipd_act_lua(m, line, NULL) < 0)
+        return;
+    m->chart.cursor = 0; /* it would stay behind where the run begins anew */
+    m->focus = NULL;     /* what is to be different is typed next */
+}
+
+void ipd_model_rewind(ipd_model *m, int iteration)
+{
+    travel(m, "run:rewind(%d)", iteration);
+}
+
+void ipd_model_branch(ipd_model *m, int iteration)
+{
+    travel(m, "other, run = run, assert(run:branch(%d))", iteration);
+}
+
+void ipd_model_free(ipd_model *m)
+{
+    ipd_columns_free(&m->columns);
+    ipd_overlays_clear(&m->overlays);
+    ipd_run_list_free(&m->runs);
+}

@@ -1,0 +1,39 @@
+/* overlay.h - other runs whose curves the charts show beside those of the run on the screen: copies of their
+ * records. Main thread. */
+#ifndef IPD_TUI_MODEL_OVERLAY_H
+#define IPD_TUI_MODEL_OVERLAY_H
+
+#include "run/run.h"
+#include "tui/model/columns.h"
+
+typedef struct ipd_overlay {
+    char name[64];
+    long id;              /* in the history; 0 without */
+    unsigned long number; /* in the session, to follow it; 0: it stays as it is */
+    ipd_record *records;
+    size_t count, room;
+    ipd_columns columns;
+} ipd_overlay;
+
+enum { IPD_MAX_OVERLAYS = 4 };
+
+typedef struct ipd_overlays {
+    ipd_overlay items[IPD_MAX_OVERLAYS];
+    int count;
+} ipd_overlays;
+
+/* Adds one without records, in place of the one of this name where there is one; NULL where there are
+ * IPD_MAX_OVERLAYS already. */
+ipd_overlay *ipd_overlay_add(ipd_overlays *o, const char *name);
+/* Adds a copy of a record; 0, or -1 where memory runs out. */
+int ipd_overlay_record(ipd_overlay *o, const ipd_record *record);
+/* Takes over the records that its run has by now, as of its last poll; a run that went back takes them
+ * back. */
+void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
+const ipd_column *ipd_overlay_column(ipd_overlay *o, const char *field, ipd_value_fn *value,
+                                     int index);
+/* Takes one away by name; 0 where there is none. */
+int ipd_overlay_remove(ipd_overlays *o, const char *name);
+void ipd_overlays_clear(ipd_overlays *o);
+
+#endif

@@ -1,0 +1,10 @@
+libipdlam_a_SOURCES += \
+	%D%/actions.c \
+	%D%/columns.c %D%/columns.h \
+	%D%/keys.c %D%/keys.h \
+	%D%/model.c %D%/model.h \
+	%D%/overlay.c %D%/overlay.h \
+	%D%/run_list.c %D%/run_list.h \
+	%D%/scrollback.c %D%/scrollback.h \
+	%D%/steering.c %D%/steering.h \
+	%D%/stepping.c %D%/stepping.h

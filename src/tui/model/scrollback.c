@@ -1,0 +1,262 @@
+#include "tui/model/scrollback.h"
+#include "base/text.h"
+#include "plot/glyph.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_LINE = 1 << 16 };
+
+typedef struct line {
+    char *text; /* owned, UTF-8 */
+    ipd_text_kind kind;
+} line;
+
+typedef enum escape { PLAIN, ESCAPED, IN_CSI, IN_STRING, MARKED } escape;
+
+struct ipd_scrollback {
+    pthread_mutex_t lock;
+    line lines[IPD_SCROLLBACK_LINES]; /* a ring */
+    size_t first, count;
+    char open[LONGEST_LINE + 1]; /* the line that has not ended yet */
+    size_t open_length;
+    int is_open, returned; /* returned: a \r came last */
+    ipd_text_kind kind;
+    escape state;
+    unsigned long version;
+};
+
+ipd_scrollback *ipd_scrollback_new(ipd_error *e)
+{
+    ipd_scrollback *s = calloc(1, sizeof *s);
+
+    if (!s) {
+        ipd_fail(e, IPD_EMEMORY, "no memory for the output pane");
+        return NULL;
+    }
+    pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
+void ipd_scrollback_free(ipd_scrollback *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        free(s->lines[(s->first + i) % IPD_SCROLLBACK_LINES].text);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+static void end_line(ipd_scrollback *s)
+{
+    char *text = malloc(s->open_length + 1);
+
+    if (text) {
+        memcpy(text, s->open, s->open_length);
+        text[s->open_length] = 0;
+        if (s->count == IPD_SCROLLBACK_LINES) {
+            free(s->lines[s->first].text);
+            s->first = (s->first + 1) % IPD_SCROLLBACK_LINES;
+            s->count--;
+        }
+        s->lines[(s->first + s->count++) % IPD_SCROLLBACK_LINES] = (line){text, s->kind};
+    }
+    s->open_length = 0;
+    s->is_open = s->returned = 0;
+}
+
+static void put(ipd_scrollback *s, char c)
+{
+    if (s->returned) {
+        s->open_length = 0;
+        s->returned = 0;
+    }
+    if (s->open_length == LONGEST_LINE)
+        end_line(s);
+    s->open[s->open_length++] = c;
+    s->is_open = 1;
+}
+
+static void plain(ipd_scrollback *s, char c)
+{
+    if (c == '\n')
+        end_line(s);
+    else if (c == '\r')
+        s->returned = 1;
+    else if (c == '\033')
+        s->state = ESCAPED;
+    else if (c == IPD_MARK)
+        s->state = MARKED;
+    else if (c == '\t')
+        do
+            put(s, ' ');
+        while (s->open_length % 8);
+    else if (c == '\b' && s->open_length)
+        s->open_length--;
+    else if ((unsigned char)c >= ' ' && c != 0x7F)
+        put(s, c);
+}
+
+static void write_byte(ipd_scrollback *s, char c)
+{
+    switch (s->state) {
+    case PLAIN:
+        plain(s, c);
+        break;
+    case ESCAPED:
+        s->state = c == '[' ? IN_CSI : c == ']' || c == 'P' || c == '_' ? IN_STRING : PLAIN;
+        break;
+    case IN_CSI:
+        if (c >= 0x40 && c <= 0x7E)
+            s->state = PLAIN;
+        break;
+    case IN_STRING:
+        if (c == '\a')
+            s->state = PLAIN;
+        else if (c == '\033')
+            s->state = ESCAPED;
+        break;
+    case MARKED:
+        if (s->is_open)
+            end_line(s);
+        if (c >= 'A' && c < 'A' + IPD_TEXT_KINDS)
+            s->kind = (ipd_text_kind)(c - 'A');
+        s->state = PLAIN;
+        break;
+    }
+}
+
+void ipd_scrollback_write(ipd_scrollback *s, const char *bytes, size_t count)
+{
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < count; i++)
+        write_byte(s, bytes[i]);
+    s->version++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+unsigned long ipd_scrollback_version(ipd_scrollback *s)
+{
+    pthread_mutex_lock(&s->lock);
+    unsigned long version = s->version;
+    pthread_mutex_unlock(&s->lock);
+    return version;
+}
+
+/* The rows of a line, of which those after the first are indented by *hang. */
+static ipd_text_rows rows_in(const char *text, size_t length, int width, int ascii, int *hang)
+{
+    *hang = ipd_text_hang(text, length, width);
+    return (ipd_text_rows){.text = text,
+                           .length = length,
+                           .first = width,
+                           .rest = width - *hang,
+                           .columns = ascii ? ipd_glyph_columns_ascii : ipd_glyph_columns};
+}
+
+static int rows_of(const char *text, size_t length, int width, int ascii)
+{
+    int hang;
+    size_t bytes;
+    const char *row;
+    ipd_text_rows rows = rows_in(text, length, width, ascii, &hang);
+
+    while (ipd_text_next_row(&rows, &row, &bytes))
+        ;
+    return rows.row - 1;
+}
+
+static void draw_line(ipd_canvas *c, ipd_area area, int y, const char *text, size_t length,
+                      ipd_text_kind kind)
+{
+    static const ipd_ink inks[IPD_TEXT_KINDS] = {IPD_INK_TEXT, IPD_INK_FAINT, IPD_INK_KEY,
+                                                 IPD_INK_BAD, IPD_INK_WARNING};
+    int hang, indent = 0;
+    size_t bytes;
+    const char *row;
+    char shown[4096];
+    ipd_text_rows rows = rows_in(text, length, area.width, c->charset == IPD_ASCII, &hang);
+
+    for (; ipd_text_next_row(&rows, &row, &bytes); y++, indent = hang) {
+        if (y < area.y || y >= area.y + area.height)
+            continue;
+        snprintf(shown, sizeof shown, "%.*s", (int)bytes, row);
+        ipd_canvas_text(c, area.x + indent, y, area.width - indent, inks[kind], 0, shown);
+    }
+}
+
+/* From the newest line upwards until the area is full. Under the lock. */
+static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
+{
+    int ascii = c->charset == IPD_ASCII, bottom = area.y + area.height + back;
+    size_t total = s->count + (s->is_open ? 1 : 0);
+
+    for (size_t i = 0; i < total && bottom > area.y; i++) {
+        int open = s->is_open && i == 0;
+        const line *l = open ? NULL : &s->lines[(s->first + total - 1 - i) % IPD_SCROLLBACK_LINES];
+        const char *text = open ? s->open : l->text;
+        size_t length = open ? s->open_length : strlen(l->text);
+        bottom -= rows_of(text, length, area.width, ascii);
+        if (bottom < area.y + area.height)
+            draw_line(c, area, bottom, text, length, open ? s->kind : l->kind);
+    }
+    return bottom > area.y ? area.y + area.height - bottom : area.height;
+}
+
+/* Rows of all lines, counted only as far as `enough`. */
+static int all_rows(ipd_scrollback *s, int width, int ascii, int enough)
+{
+    int rows = s->is_open ? rows_of(s->open, s->open_length, width, ascii) : 0;
+
+    for (size_t i = s->count; i > 0 && rows < enough; i--) {
+        const char *text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
+        rows += rows_of(text, strlen(text), width, ascii);
+    }
+    return rows;
+}
+
+int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii)
+{
+    int rows = 0;
+
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = s->count; i > 0 && lines > 0; i--, lines--) {
+        const char *text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
+        rows += rows_of(text, strlen(text), width, ascii);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return rows;
+}
+
+int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back)
+{
+    if (area.width < 1 || area.height < 1)
+        return 0;
+    pthread_mutex_lock(&s->lock);
+    if (*back > 0) {
+        int rows = all_rows(s, area.width, c->charset == IPD_ASCII, area.height + *back);
+        int most = rows > area.height ? rows - area.height : 0;
+        *back = *back > most ? most : *back;
+    }
+    int used = draw_up(s, c, area, *back);
+    pthread_mutex_unlock(&s->lock);
+    return used;
+}
+
+void ipd_scrollback_last(ipd_scrollback *s, char *to, size_t size)
+{
+    pthread_mutex_lock(&s->lock);
+    const char *text = s->is_open ? s->open : "";
+    if (s->is_open)
+        s->open[s->open_length] = 0;
+    for (size_t i = s->count; i > 0 && !*text; i--)
+        text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
+    size_t n = strlen(text);
+    n = n < size - 1 ? n : size - 1;
+    memcpy(to, text, n);
+    to[n] = 0;
+    pthread_mutex_unlock(&s->lock);
+}

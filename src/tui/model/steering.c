@@ -1,0 +1,94 @@
+#include "tui/model/steering.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The answer to this ticket is awaited, and begins with the text. */
+static int wait_for(ipd_steering *s, ipd_ticket ticket, const char *text)
+{
+    s->waiting[s->count].ticket = ticket;
+    snprintf(s->waiting[s->count].text, sizeof s->waiting[0].text, "%s", text);
+    s->count++;
+    return 0;
+}
+
+static int has_room(const ipd_steering *s, ipd_error *e)
+{
+    return s->count < IPD_STEERING_MOST
+               ? 0
+               : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run: wait for their answers",
+                          s->count);
+}
+
+static int give(ipd_steering *s, ipd_run *run, const char *name, const char *value, ipd_error *e)
+{
+    ipd_change change = {0};
+    char text[sizeof s->waiting[0].text];
+
+    if (has_room(s, e) < 0 || ipd_change_add(&change, name, value, e) < 0)
+        return -1;
+    ipd_ticket ticket = ipd_run_set(run, &change, e);
+    snprintf(text, sizeof text, "%s = %s", name, value);
+    return ticket ? wait_for(s, ticket, text) : -1;
+}
+
+static int is_there(ipd_steering *s, ipd_run *run, ipd_error *e)
+{
+    if (!run)
+        return ipd_fail(e, IPD_ESTATE, "there is no run: type run = ip.run{ data = \"digits\" }");
+    if (s->run != run)
+        *s = (ipd_steering){.run = run};
+    return 0;
+}
+
+int ipd_steering_set(ipd_steering *s, ipd_run *run, const char *name, const char *value,
+                     ipd_error *e)
+{
+    return is_there(s, run, e) < 0 ? -1 : give(s, run, name, value, e);
+}
+
+int ipd_steering_undo(ipd_steering *s, ipd_run *run, ipd_error *e)
+{
+    if (is_there(s, run, e) < 0 || has_room(s, e) < 0)
+        return -1;
+    ipd_ticket ticket = ipd_run_undo(run, e);
+    return ticket ? wait_for(s, ticket, "") : -1;
+}
+
+/* The last change of the log, as it is answered: what was taken back is known only now. */
+static const char *last_change(ipd_run *run)
+{
+    size_t n = ipd_run_log_count(run);
+    const char *text = n ? ipd_run_log(run, n - 1)->text : "";
+
+    return strncmp(text, "set ", 4) ? text : text + 4;
+}
+
+int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
+{
+    ipd_reply reply;
+    char place[160];
+
+    if (s->count && s->run != run) /* another run is on the screen, the old one may be gone */
+        s->count = 0;
+    if (!s->count || !ipd_run_replied(run, s->waiting[0].ticket, &reply))
+        return 0;
+    ipd_run_forget(run, reply.ticket);
+    ipd_reply_text(&reply, place, sizeof place);
+    const char *what = s->waiting[0].text;
+    if (reply.failed &&
+        reply.error.code != IPD_ECALLBACK) /* it stands then; Lua tells of the rest */
+        snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
+    else if (*what)
+        snprintf(text, size, "%s: at %s", what, place);
+    else
+        snprintf(text, size, "taken back: %.400s is in force again, from %s", last_change(run),
+                 place);
+    memmove(s->waiting, s->waiting + 1, (size_t)--s->count * sizeof *s->waiting);
+    return 1;
+}
+
+int ipd_steering_busy(const ipd_steering *s)
+{
+    return s->count > 0;
+}

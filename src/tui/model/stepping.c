@@ -1,0 +1,133 @@
+#include "tui/model/stepping.h"
+
+#include <string.h>
+
+/* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of
+ * the one before; -1 at the start. */
+static long back_to(const ipd_run *run)
+{
+    long done = (long)ipd_run_record_count(run);
+    ipd_place at = ipd_run_place(run);
+    ipd_block_report newest;
+    size_t any = ipd_run_recent_blocks(run, &newest, 1);
+
+    if (at.batch > 1 || at.sweep > 1 || (any && newest.at.iteration > done))
+        return done;
+    return done - 1;
+}
+
+static ipd_ticket give_back(const ipd_stepping *s, ipd_error *e)
+{
+    long to = back_to(s->run);
+
+    if (to >= 0) {
+        s->going_back(s->context, s->run, to);
+        return ipd_run_rewind(s->run, to, e);
+    }
+    ipd_fail(e, IPD_ESTATE, "the run is at its start: there is nothing to go back to");
+    return 0;
+}
+
+/* Gives the first step to the run. */
+static int give_step(ipd_stepping *s, ipd_error *e)
+{
+    ipd_run *run = s->run;
+    ipd_step_kind kind = s->kinds[0];
+
+    s->ticket = kind == IPD_STEP_ITERATION ? ipd_run_step(run, 1, e)
+                : kind == IPD_STEP_KIND    ? ipd_run_step_kind(run, 0, 1, e)
+                : kind == IPD_STEP_BATCH   ? ipd_run_step_batches(run, 1, e)
+                : kind == IPD_STEP_BACK    ? give_back(s, e)
+                                           : ipd_run_step_blocks(run, 1, e);
+    if (s->ticket)
+        return 0;
+    s->count = 0;
+    return -1;
+}
+
+static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
+{
+    if (s->count > 0 && s->run != run) /* another run is on the screen, the old one may be gone */
+        s->count = 0;
+    if (s->count == IPD_STEPS_MOST && s->is_full)
+        return 0;
+    if ((s->is_full = s->count == IPD_STEPS_MOST))
+        return ipd_fail(e, IPD_ESTATE, "%d steps wait: press F5 to pause, or C-c to cancel them",
+                        IPD_STEPS_MOST);
+    if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING)
+        return ipd_fail(e, IPD_ESTATE, "the run is at work: F5 pauses it");
+    s->run = run;
+    s->kinds[s->count++] = kind;
+    return s->count > 1 ? 0 : give_step(s, e);
+}
+
+static int run_or_pause(ipd_stepping *s, ipd_run *run, ipd_error *e)
+{
+    int running = ipd_run_get_status(run) == IPD_RUNNING || s->count > 0;
+
+    if (s->count > 0 && s->run == run)
+        ipd_run_forget(run, s->ticket);
+    s->count = 0;
+    ipd_ticket ticket = running ? ipd_run_pause(run, e) : ipd_run_start(run, e);
+    ipd_run_forget(run, ticket);
+    return ticket ? 0 : -1;
+}
+
+int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e)
+{
+    if (!run)
+        return ipd_fail(e, IPD_ESTATE, "there is no run: type run = ip.run{ data = \"digits\" }");
+    ipd_run_status status = ipd_run_get_status(run);
+    if ((status == IPD_DIVERGED || status == IPD_FAILED) && action != IPD_ACT_REWIND && !s->count)
+        return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.300s; F12 goes back",
+                        ipd_run_status_text(run));
+    return action == IPD_ACT_RUN         ? run_or_pause(s, run, e)
+           : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEP_ITERATION, e)
+           : action == IPD_ACT_KIND      ? step(s, run, IPD_STEP_KIND, e)
+           : action == IPD_ACT_BATCH     ? step(s, run, IPD_STEP_BATCH, e)
+           : action == IPD_ACT_REWIND    ? step(s, run, IPD_STEP_BACK, e)
+                                         : step(s, run, IPD_STEP_BLOCK, e);
+}
+
+int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
+{
+    ipd_reply reply;
+
+    if (s->count == 0)
+        return 0;
+    if (s->run != run) { /* see step */
+        s->count = 0;
+        return 0;
+    }
+    if (!ipd_run_replied(run, s->ticket, &reply))
+        return 0;
+    ipd_run_forget(run, s->ticket);
+    if (!reply.failed && !reply.cut && s->count > 1) {
+        memmove(s->kinds, s->kinds + 1, (size_t)--s->count * sizeof *s->kinds);
+        return give_step(s, e);
+    }
+    s->count = 0;
+    if (reply.failed && reply.error.code != IPD_ECALLBACK) { /* of which Lua tells */
+        *e = reply.error;
+        return -1;
+    }
+    return 0;
+}
+
+int ipd_stepping_busy(const ipd_stepping *s)
+{
+    return s->count > 0;
+}
+
+int ipd_stepping_waiting(const ipd_stepping *s)
+{
+    return s->count > 1 ? s->count - 1 : 0;
+}
+
+int ipd_stepping_cancel(ipd_stepping *s)
+{
+    int dropped = ipd_stepping_waiting(s);
+
+    s->count -= dropped;
+    return dropped;
+}

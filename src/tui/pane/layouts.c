@@ -1,0 +1,360 @@
+#include "tui/pane/layouts.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 32, SIZES = 3, NAME = 24 };
+
+typedef struct size {
+    int width, height; /* of the smallest screen for it */
+    ipd_pane *tree;
+    char defined[IPD_PANE_TEXT];
+    int changed; /* by hand, or defined by the user: to be kept */
+} size;
+
+typedef struct layout {
+    char name[NAME + 1];
+    size sizes[SIZES]; /* ascending */
+    int count;
+} layout;
+
+struct ipd_layouts {
+    layout all[MOST];
+    int count, current; /* from 0 */
+    int touched;        /* since the file was read */
+    size *shown;        /* last given out */
+    ipd_pane *zoomed;
+    const ipd_view *zoom;
+};
+
+/* Each of these names views that stand in view.c. The first is shown at the start. */
+static const struct {
+    const char *name;
+    int width, height;
+    const char *tree;
+} built_in[] = {
+    {"auto", 20, 5, "rows(status, columns:9(objective, accuracy), layers, console:7, keys)"},
+    {"auto", 132, 36,
+     "rows(status, columns:3(rows(objective, accuracy), rows(layers, order, settings, "
+     "blocks)), "
+     "console:2, keys)"},
+    {"auto", 180, 50,
+     "rows(status, columns:3(rows:3(objective, accuracy), rows:2(gaps, parameters), "
+     "rows:4(layers, order, settings, changes:2, blocks:2, events)), console:1, keys)"},
+    {"charts", 20, 5, "rows(status, rows:4(objective, accuracy), console:1, keys)"},
+    {"charts", 100, 20, "rows(status, columns:4(objective, accuracy), console:1, keys)"},
+    {"charts", 150, 40,
+     "rows(status, rows:4(columns(objective, accuracy, gaps), columns(moved, steps, parameters)), "
+     "console:1, keys)"},
+    {"blocks", 20, 5, "rows(status, order, layers, blocks:2, console:2, keys)"},
+    {"blocks", 100, 30, "rows(status, order, layers, columns:3(changes, blocks), console:1, keys)"},
+    {"settings", 20, 5, "rows(status, settings, objective:2, console:1, keys)"},
+    {"prompt", 20, 5, "rows(status, console, keys)"},
+    {"pictures", 20, 5, "rows(status, weights:3, console:1, keys)"},
+    {"pictures", 76, 20, "rows(status, columns:9(weights, samples), console:2, keys)"},
+    {"confusion", 20, 5, "rows(status, confusion:9, console:2, keys)"},
+    {"runs", 20, 5, "rows(status, runs:2, events:1, console:1, keys)"},
+    {"runs", 120, 30, "rows(status, columns:3(runs:3, objective:2), events:1, console:1, keys)"},
+};
+
+static layout *find(ipd_layouts *l, const char *name)
+{
+    for (int i = 0; i < l->count; i++)
+        if (strcmp(l->all[i].name, name) == 0)
+            return &l->all[i];
+    return NULL;
+}
+
+static layout *find_or_add(ipd_layouts *l, const char *name, ipd_error *e)
+{
+    layout *one = find(l, name);
+    size_t n = strlen(name);
+
+    if (one)
+        return one;
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
+            n = 0;
+    if (!n || n > NAME) {
+        ipd_fail(e, IPD_EUSAGE,
+                 "\"%.40s\" is no name of a layout: use up to %d letters, digits, \"-\" and \"_\"",
+                 name, NAME);
+        return NULL;
+    }
+    if (l->count == MOST) {
+        ipd_fail(e, IPD_EUSAGE, "there are %d layouts already: define one of them anew", MOST);
+        return NULL;
+    }
+    one = &l->all[l->count++];
+    strcpy(one->name, name);
+    return one;
+}
+
+static void forget(ipd_layouts *l, layout *one)
+{
+    for (int i = 0; i < one->count; i++) {
+        l->shown = l->shown == &one->sizes[i] ? NULL : l->shown;
+        ipd_pane_free(one->sizes[i].tree);
+    }
+    one->count = 0;
+}
+
+static int add_size(layout *one, int width, int height, const char *tree, int changed, ipd_error *e)
+{
+    ipd_pane *parsed;
+
+    if (ipd_pane_parse(&parsed, tree, e) < 0)
+        return -1;
+    size *s = &one->sizes[one->count++];
+    *s = (size){.width = width, .height = height, .tree = parsed, .changed = changed};
+    snprintf(s->defined, sizeof s->defined, "%s", tree);
+    return 0;
+}
+
+ipd_layouts *ipd_layouts_new(ipd_error *e)
+{
+    ipd_layouts *l = calloc(1, sizeof *l);
+
+    if (!l) {
+        ipd_fail(e, IPD_EMEMORY, "no memory for layouts");
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof built_in / sizeof *built_in; i++) {
+        layout *one = find_or_add(l, built_in[i].name, e);
+        if (!one ||
+            add_size(one, built_in[i].width, built_in[i].height, built_in[i].tree, 0, e) < 0) {
+            ipd_layouts_free(l);
+            return NULL;
+        }
+    }
+    return l;
+}
+
+void ipd_layouts_free(ipd_layouts *l)
+{
+    if (!l)
+        return;
+    for (int i = 0; i < l->count; i++)
+        forget(l, &l->all[i]);
+    ipd_pane_free(l->zoomed);
+    free(l);
+}
+
+/* One pane large, and the prompt below it. */
+static ipd_pane *zoomed_tree(ipd_layouts *l, const ipd_view *zoom)
+{
+    char text[128];
+    ipd_error e;
+
+    if (l->zoomed && l->zoom == zoom)
+        return l->zoomed;
+    ipd_pane_free(l->zoomed);
+    l->zoom = zoom;
+    snprintf(text, sizeof text, "rows(status, %s:5, console:1, keys)", zoom->name);
+    if (ipd_pane_parse(&l->zoomed, zoom == &ipd_view_console ? "rows(status, console, keys)" : text,
+                       &e) < 0)
+        l->zoomed = NULL;
+    return l->zoomed;
+}
+
+ipd_pane *ipd_layouts_tree(ipd_layouts *l, const ipd_view *zoom, int width, int height)
+{
+    layout *one = &l->all[l->current];
+    size *best = NULL;
+
+    if (width < 20 || height < 5)
+        return NULL;
+    if (zoom && zoomed_tree(l, zoom))
+        return l->zoomed;
+    for (int i = 0; i < one->count; i++)
+        if (!best || (one->sizes[i].width <= width && one->sizes[i].height <= height))
+            best = &one->sizes[i];
+    l->shown = best;
+    return best ? best->tree : NULL;
+}
+
+int ipd_layouts_define(ipd_layouts *l, const char *name, const char *tree, ipd_error *e)
+{
+    ipd_pane *trial;
+
+    if (ipd_pane_parse(&trial, tree, e) < 0)
+        return -1;
+    ipd_pane_free(trial);
+    layout *one = find_or_add(l, name, e);
+    if (!one)
+        return -1;
+    forget(l, one);
+    l->touched = 1;
+    return add_size(one, 0, 0, tree, 1, e);
+}
+
+static const char *next_name(void *context, size_t index)
+{
+    const ipd_layouts *l = context;
+
+    return index < (size_t)l->count ? l->all[index].name : NULL;
+}
+
+int ipd_layouts_choose(ipd_layouts *l, const char *name, ipd_error *e)
+{
+    layout *one = find(l, name);
+
+    if (!one)
+        return ipd_fail_unknown(e, "layout", name, ipd_text_nearest(name, next_name, l),
+                                "ip.layout() lists the layouts.");
+    return ipd_layouts_choose_number(l, (int)(one - l->all) + 1, e);
+}
+
+int ipd_layouts_choose_number(ipd_layouts *l, int number, ipd_error *e)
+{
+    if (number < 1 || number > l->count)
+        return ipd_fail(e, IPD_EUSAGE, "there is no layout %d: they go from 1 to %d", number,
+                        l->count);
+    l->touched |= l->current != number - 1;
+    l->current = number - 1;
+    return 0;
+}
+
+const char *ipd_layouts_name(const ipd_layouts *l, int number)
+{
+    return number >= 1 && number <= l->count ? l->all[number - 1].name : NULL;
+}
+
+int ipd_layouts_current(const ipd_layouts *l)
+{
+    return l->current + 1;
+}
+
+void ipd_layouts_touch(ipd_layouts *l)
+{
+    if (l->shown)
+        l->shown->changed = l->touched = 1;
+}
+
+void ipd_layouts_restore(ipd_layouts *l)
+{
+    layout *one = &l->all[l->current];
+
+    for (int i = 0; i < one->count; i++) {
+        ipd_pane *again;
+        ipd_error e;
+        if (ipd_pane_parse(&again, one->sizes[i].defined, &e) < 0)
+            continue;
+        ipd_pane_free(one->sizes[i].tree);
+        one->sizes[i].tree = again;
+        l->touched = 1;
+        if (one->sizes[i].width > 0) /* a built-in one: nothing to keep */
+            one->sizes[i].changed = 0;
+    }
+}
+
+/* --- the file ----------------------------------------------------------------------------------- */
+
+static int read_tree(ipd_layouts *l, const char *key, const char *tree, ipd_error *e)
+{
+    char name[64];
+    int width = 0, height = 0;
+    const char *at = strchr(key, '@');
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(key, "@ \t"), key);
+    if (!at)
+        return ipd_layouts_define(l, name, tree, e);
+    if (sscanf(at + 1, "%dx%d", &width, &height) != 2)
+        return ipd_fail(e, IPD_EFORMAT, "\"%.40s\" is not NAME@WIDTHxHEIGHT", key);
+    layout *one = find(l, name);
+    for (int i = 0; one && i < one->count; i++) {
+        size *s = &one->sizes[i];
+        ipd_pane *again;
+        if (s->width != width || s->height != height)
+            continue;
+        if (ipd_pane_parse(&again, tree, e) < 0)
+            return -1;
+        ipd_pane_free(s->tree);
+        s->tree = again;
+        s->changed = 1;
+        return 0;
+    }
+    return 0; /* a size that this version does not have */
+}
+
+static int read_line(ipd_layouts *l, char *line, ipd_error *e)
+{
+    char *value = strchr(line, '=');
+    size_t n = strlen(line);
+
+    while (n && isspace((unsigned char)line[n - 1]))
+        line[--n] = 0;
+    line += strspn(line, " \t");
+    if (!*line || *line == '#')
+        return 0;
+    if (strncmp(line, "show ", 5) == 0)
+        return ipd_layouts_choose(l, line + 5, e);
+    if (!value)
+        return ipd_fail(e, IPD_EFORMAT, "\"%.40s\" is neither NAME = TREE nor show NAME", line);
+    *value++ = 0;
+    return read_tree(l, line, value, e);
+}
+
+int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
+{
+    char path[4096], line[IPD_PANE_TEXT + 128];
+    int number = 0, failed = 0;
+    ipd_error wrong;
+
+    if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "layouts", e) < 0)
+        return -1;
+    if (!ipd_path_exists(path))
+        return 0;
+    FILE *f = ipd_file_read(path, e);
+    if (!f)
+        return -1;
+    while (fgets(line, sizeof line, f)) {
+        number++;
+        if (read_line(l, line, &wrong) < 0 && !failed)
+            failed = ipd_fail(e, IPD_EFORMAT, "%.200s, line %d: %.300s", path, number, wrong.text);
+    }
+    fclose(f);
+    l->touched = 0;
+    return failed;
+}
+
+static int write_all(const ipd_layouts *l, FILE *f)
+{
+    char tree[IPD_PANE_TEXT];
+
+    fputs("# Layouts of ipdlam's workbench; it writes this file when one was changed. See "
+          "ipdlam-workbench(1).\n",
+          f);
+    for (int i = 0; i < l->count; i++)
+        for (int k = 0; k < l->all[i].count; k++) {
+            const size *s = &l->all[i].sizes[k];
+            if (!s->changed)
+                continue;
+            ipd_pane_print(s->tree, tree, sizeof tree);
+            if (s->width)
+                fprintf(f, "%s@%dx%d = %s\n", l->all[i].name, s->width, s->height, tree);
+            else
+                fprintf(f, "%s = %s\n", l->all[i].name, tree);
+        }
+    return fprintf(f, "show %s\n", l->all[l->current].name);
+}
+
+int ipd_layouts_save(ipd_layouts *l, ipd_error *e)
+{
+    char path[4096];
+    ipd_new_file f;
+
+    if (!l->touched)
+        return 0;
+    if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "layouts", e) < 0 ||
+        ipd_path_make_parent(path, e) < 0 || ipd_new_file_open(&f, path, e) < 0)
+        return -1;
+    write_all(l, f.stream);
+    l->touched = 0;
+    return ipd_new_file_commit(&f, e);
+}

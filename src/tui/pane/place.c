@@ -1,0 +1,269 @@
+/* place.c - how much room each pane gets, and how that is changed by hand. */
+#include "tui/pane/pane.h"
+
+#include <string.h>
+
+/* Where room is short, what has the highest rank goes first; 0 stays. */
+static int rank_of(const ipd_pane *p)
+{
+    int least = 9;
+
+    if (p->view)
+        return p->view == &ipd_view_console || p->view == &ipd_view_status       ? 0
+               : p->view == &ipd_view_keys                                       ? 1
+               : p->view == &ipd_view_objective || p->view == &ipd_view_accuracy ? 2
+                                                                                 : 3;
+    for (int i = 0; i < p->count; i++) {
+        int rank = rank_of(&p->children[i]);
+        least = rank < least ? rank : least;
+    }
+    return least;
+}
+
+/* Rows (or columns) without which it is left out: of children in this direction the first's, of those across the
+ * largest. */
+static int least_of(const ipd_pane *p, int columns)
+{
+    int least = 1;
+
+    if (p->view && !p->view->framed)
+        return 1;
+    if (p->view && columns)
+        return p->view == &ipd_view_accuracy ? 30 : 24;
+    if (p->view)
+        return p->view == &ipd_view_objective || p->view == &ipd_view_accuracy ? 6 : 4;
+    for (int i = 0; i < (p->columns == columns ? 1 : p->count); i++) {
+        int other = least_of(&p->children[i], columns);
+        least = other > least ? other : least;
+    }
+    return least;
+}
+
+/* What a child asks for along its parent's direction, 0 where it takes a share. */
+static int wanted(const ipd_pane *p, const ipd_model *m, int across)
+{
+    if (p->weight || !p->view)
+        return 0;
+    int frame = p->view->framed ? 2 : 0;
+    return (p->view->rows ? p->view->rows(m, across - frame) : 1) + frame;
+}
+
+/* Leaves out children, the least important first, until the rest have their least; one stays. */
+static void leave_out(const ipd_pane *parent, int room, int *shown)
+{
+    for (;;) {
+        int needed = 0, worst = -1, worst_rank = 0, count = 0;
+        for (int i = 0; i < parent->count; i++) {
+            if (!shown[i])
+                continue;
+            int rank = rank_of(&parent->children[i]);
+            needed += least_of(&parent->children[i], parent->columns);
+            count++;
+            if (worst < 0 || rank >= worst_rank) {
+                worst = i;
+                worst_rank = rank;
+            }
+        }
+        if (needed <= room || count < 2 || worst_rank == 0)
+            return;
+        shown[worst] = 0;
+    }
+}
+
+/* Sizes of those that take a share, of what is left. */
+static void share_rest(const ipd_pane *parent, const int *shown, int rest, int *sizes)
+{
+    int weights = 0, needed = 0;
+
+    for (int i = 0; i < parent->count; i++)
+        if (shown[i] && parent->children[i].weight) {
+            weights += parent->children[i].weight;
+            needed += least_of(&parent->children[i], parent->columns);
+        }
+    for (int i = 0; i < parent->count && weights; i++) {
+        const ipd_pane *p = &parent->children[i];
+        if (!shown[i] || !p->weight)
+            continue;
+        int least = least_of(p, parent->columns), later = needed - least;
+        int size = (rest * p->weight + weights / 2) / weights;
+        size = size < least ? least : size;
+        size = size > rest - later ? rest - later : size;
+        size = size < 0 ? 0 : size;
+        sizes[i] = size;
+        rest -= size;
+        weights -= p->weight;
+        needed = later;
+    }
+}
+
+static void share_out(const ipd_pane *parent, const ipd_model *m, int room, int across,
+                      const int *shown, int *sizes)
+{
+    int rest = room, needed = 0, last = -1, any = 0;
+
+    for (int i = 0; i < parent->count; i++) {
+        const ipd_pane *p = &parent->children[i];
+        sizes[i] = 0;
+        if (shown[i] && p->weight) {
+            needed += least_of(p, parent->columns);
+            any = 1;
+        }
+        if (shown[i] && (last < 0 || !p->view || p->view->framed))
+            last = i;
+    }
+    for (int i = 0; i < parent->count; i++) {
+        const ipd_pane *p = &parent->children[i];
+        int least = least_of(p, parent->columns);
+        if (!shown[i] || p->weight)
+            continue;
+        sizes[i] = wanted(p, m, across);
+        if (sizes[i] > rest - needed)
+            sizes[i] = rest - needed > least ? rest - needed : least;
+        sizes[i] = sizes[i] > rest ? rest : sizes[i];
+        rest -= sizes[i];
+    }
+    if (any)
+        share_rest(parent, shown, rest, sizes);
+    else if (last >= 0) /* nobody takes a share: the last one gets what is left */
+        sizes[last] += rest;
+}
+
+void ipd_pane_place(ipd_pane *p, const ipd_model *m, ipd_area area)
+{
+    int shown[IPD_MAX_PANES], sizes[IPD_MAX_PANES], at = 0;
+
+    p->area = area;
+    if (p->view)
+        return;
+    for (int i = 0; i < p->count; i++)
+        shown[i] = area.width > 0 && area.height > 0;
+    leave_out(p, p->columns ? area.width : area.height, shown);
+    share_out(p, m, p->columns ? area.width : area.height, p->columns ? area.height : area.width,
+              shown, sizes);
+    for (int i = 0; i < p->count; i++) {
+        ipd_area part = area;
+        if (p->columns) {
+            part.x += at;
+            part.width = sizes[i];
+        } else {
+            part.y += at;
+            part.height = sizes[i];
+        }
+        at += sizes[i];
+        ipd_pane_place(&p->children[i], m, part);
+    }
+}
+
+/* --- by hand ------------------------------------------------------------------------------------ */
+
+static int size_of(const ipd_pane *p, int columns)
+{
+    return columns ? p->area.width : p->area.height;
+}
+
+static int can_move(const ipd_pane *p)
+{
+    return size_of(p, 0) > 0 && size_of(p, 1) > 0 && (!p->view || p->view->framed);
+}
+
+static int neighbour(const ipd_pane *parent, int i, int step)
+{
+    i += step;
+    return i >= 0 && i < parent->count && can_move(&parent->children[i]) ? i : -1;
+}
+
+/* Takes cells from one child for another: sizes on the screen become shares. Returns how many it gave. */
+static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
+{
+    int columns = parent->columns, most = size_of(from, columns) - least_of(from, columns);
+
+    cells = cells > most ? most : cells;
+    if (cells <= 0)
+        return 0;
+    for (int k = 0; k < parent->count; k++) {
+        ipd_pane *p = &parent->children[k];
+        if (can_move(p) && (p->weight || p == from || p == to))
+            p->weight = size_of(p, columns);
+    }
+    to->weight += cells;
+    from->weight -= cells;
+    if (columns) { /* until it is placed anew */
+        to->area.width += cells;
+        from->area.width -= cells;
+    } else {
+        to->area.height += cells;
+        from->area.height -= cells;
+    }
+    return cells;
+}
+
+/* Moves the edge after child i by so many cells. Where the next pane has no room to give, the one after it does. */
+static int move_edge(ipd_pane *parent, int i, int cells)
+{
+    int step = cells > 0 ? 1 : -1, to = cells > 0 ? i : neighbour(parent, i, 1), moved = 0;
+    int from = cells > 0 ? neighbour(parent, i, 1) : i;
+
+    cells *= step;
+    if (to < 0)
+        return 0;
+    for (; from >= 0 && cells > moved; from = neighbour(parent, from, step))
+        moved += give(parent, &parent->children[from], &parent->children[to], cells - moved);
+    return moved > 0;
+}
+
+/* The innermost row or column of panes around the view that has an edge to move. */
+static int resize(ipd_pane *p, const ipd_view *view, int columns, int cells, int *found)
+{
+    *found = p->view == view;
+    for (int i = 0; i < p->count; i++) {
+        int changed = resize(&p->children[i], view, columns, cells, found);
+        if (!*found)
+            continue;
+        if (changed || p->columns != columns || !can_move(&p->children[i]))
+            return changed;
+        return neighbour(p, i, 1) >= 0    ? move_edge(p, i, cells)
+               : neighbour(p, i, -1) >= 0 ? move_edge(p, i - 1, -cells)
+                                          : 0;
+    }
+    return 0;
+}
+
+int ipd_pane_resize(ipd_pane *root, const ipd_view *view, int columns, int cells)
+{
+    int found;
+
+    return resize(root, view, columns, cells, &found);
+}
+
+ipd_edge ipd_pane_edge(ipd_pane *p, int x, int y)
+{
+    ipd_area a = p->area;
+
+    if (p->view || x < a.x || y < a.y || x >= a.x + a.width || y >= a.y + a.height)
+        return (ipd_edge){0};
+    for (int i = 0; i < p->count; i++) {
+        ipd_edge inner = ipd_pane_edge(&p->children[i], x, y);
+        if (inner.parent)
+            return inner;
+    }
+    for (int i = 0; i < p->count; i++) {
+        int j = neighbour(p, i, 1);
+        if (j < 0 || !can_move(&p->children[i]))
+            continue;
+        int at = p->columns ? x : y;
+        int edge = p->columns ? p->children[j].area.x : p->children[j].area.y;
+        if (at == edge || at == edge - 1)
+            return (ipd_edge){p, i};
+    }
+    return (ipd_edge){0};
+}
+
+int ipd_pane_drag(const ipd_edge *edge, int x, int y)
+{
+    int j = neighbour(edge->parent, edge->child, 1);
+
+    if (j < 0)
+        return 0;
+    ipd_area next = edge->parent->children[j].area;
+    return move_edge(edge->parent, edge->child, edge->parent->columns ? x - next.x : y - next.y);
+}

@@ -1,0 +1,411 @@
+#include "tui/prompt/prompt.h"
+#include "tui/prompt/commands.h"
+#include "tui/prompt/complete.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <readline/readline.h>
+
+static const char first_prompt[] = "> ", next_prompt[] = ">> ";
+
+static ipd_prompt_host host;
+static FILE *nowhere; /* what Readline itself would print */
+
+static char *ring; /* bytes pushed and not yet read */
+static size_t ring_from, ring_to, ring_size;
+
+static char *entered;           /* a line that Readline has just ended */
+static int ended;               /* C-d */
+static char *chunk;             /* the lines of an incomplete submission so far, or NULL */
+static char **matches, **notes; /* of the pop-up, and the help on each */
+static size_t match_count;
+static char *signature, *signature_of; /* of the call that is typed, and the line it is from */
+static int signature_point;
+static int touched, installed;
+static int shows_mode;      /* the user's inputrc asks for the mode in the prompt */
+static char with_mode[128]; /* the prompt with it */
+
+static int read_byte(FILE *ignored)
+{
+    (void)ignored;
+    while (ring_from == ring_to)
+        if (!host.wait || !host.wait(host.context))
+            return '\a'; /* C-g: whatever wanted another key is given up */
+    return (unsigned char)ring[ring_from++];
+}
+
+static int has_input(void)
+{
+    return ring_from < ring_to;
+}
+
+static void touch(void)
+{
+    touched = 1;
+}
+
+/* Readline is in the middle of a longjmp's reach here: only take the line. */
+static void take_line(char *line)
+{
+    if (line)
+        entered = line;
+    else
+        ended = 1;
+}
+
+static void forget_matches(void)
+{
+    for (size_t i = 0; i < match_count; i++) {
+        free(matches[i]);
+        free(notes[i]);
+    }
+    free(matches);
+    free(notes);
+    matches = notes = NULL;
+    match_count = 0;
+}
+
+static void show_matches(char **list, int count, int longest)
+{
+    (void)longest;
+    forget_matches();
+    matches = calloc((size_t)count, sizeof *matches);
+    notes = calloc((size_t)count, sizeof *notes);
+    for (int i = 0; matches && notes && i < count; i++) {
+        matches[match_count] = strdup(list[i + 1]);
+        notes[match_count] = strdup(ipd_prompt_note(list[i + 1]));
+        if (matches[match_count] && notes[match_count]) {
+            match_count++;
+        } else {
+            free(matches[match_count]);
+            free(notes[match_count]);
+        }
+    }
+    touched = 1;
+}
+
+static int leave(void *context)
+{
+    (void)context;
+    return host.leave(host.context);
+}
+
+static void come_back(void *context)
+{
+    (void)context;
+    host.come_back(host.context);
+    touched = 1;
+}
+
+static void failed(void *context, const ipd_error *e)
+{
+    (void)context;
+    host.failed(host.context, e);
+}
+
+static const char *before(void *context)
+{
+    (void)context;
+    return chunk;
+}
+
+static void taken(void *context)
+{
+    (void)context;
+    free(chunk);
+    chunk = NULL;
+}
+
+static void set_hooks(void)
+{
+    rl_readline_name = "ipdlam";
+    rl_catch_signals = 0;
+    rl_catch_sigwinch = 0;
+    rl_change_environment = 0;
+    rl_prep_term_function = NULL;
+    rl_deprep_term_function = NULL;
+    rl_instream = nowhere;
+    rl_outstream = nowhere;
+    rl_getc_function = read_byte;
+    rl_input_available_hook = has_input;
+    rl_redisplay_function = touch;
+    ipd_prompt_complete_with(host.complete, host.context);
+    rl_completion_display_matches_hook = show_matches;
+    rl_completion_query_items = -1;
+}
+
+int ipd_prompt_prepare(const ipd_prompt_host *h, ipd_error *e)
+{
+    host = *h;
+    nowhere = fopen("/dev/null", "r+e");
+    if (!nowhere)
+        return ipd_fail(e, IPD_EIO, "/dev/null cannot be opened: the prompt needs it");
+    set_hooks();
+    ipd_prompt_commands_add(&(ipd_prompt_commands){.leave = leave,
+                                                   .come_back = come_back,
+                                                   .failed = failed,
+                                                   .before = before,
+                                                   .taken = taken});
+    rl_variable_bind("show-all-if-ambiguous", "on"); /* a pop-up is cheap; inputrc may differ */
+    rl_initialize();
+    const char *mode = rl_variable_value("show-mode-in-prompt"); /* we draw it */
+    shows_mode = mode && strcmp(mode, "on") == 0;
+    rl_variable_bind("bell-style", "none");
+    rl_variable_bind("show-mode-in-prompt", "off");
+    rl_variable_bind("enable-bracketed-paste", "off");
+    rl_variable_bind("horizontal-scroll-mode", "off");
+    rl_tty_set_echoing(0);
+    return 0;
+}
+
+void ipd_prompt_start(void)
+{
+    rl_callback_handler_install(first_prompt, take_line);
+    installed = touched = 1;
+}
+
+void ipd_prompt_stop(void)
+{
+    if (installed)
+        rl_callback_handler_remove();
+    installed = 0;
+    forget_matches();
+    ipd_prompt_complete_free();
+    free(ring);
+    free(entered);
+    free(chunk);
+    free(signature);
+    free(signature_of);
+    ring = entered = chunk = signature = signature_of = NULL;
+    ring_from = ring_to = ring_size = 0;
+    if (nowhere) {
+        rl_instream = stdin;
+        rl_outstream = stdout;
+        fclose(nowhere);
+        nowhere = NULL;
+    }
+}
+
+void ipd_prompt_push(const char *bytes, size_t count)
+{
+    if (ring_from == ring_to)
+        ring_from = ring_to = 0;
+    if (ring_to + count > ring_size) {
+        size_t size = (ring_to + count) * 2 + 256;
+        char *larger = realloc(ring, size);
+        if (!larger)
+            return; /* a key is lost, the program is not */
+        ring = larger;
+        ring_size = size;
+    }
+    memcpy(ring + ring_to, bytes, count);
+    ring_to += count;
+}
+
+int ipd_prompt_has_input(void)
+{
+    return has_input();
+}
+
+void ipd_prompt_paste(const char *text, size_t count)
+{
+    char *copy = malloc(count + 1);
+    size_t n = 0;
+
+    if (!copy)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char c = text[i] == '\r' ? '\n' : text[i]; /* terminals send Enter for a line's end */
+        if (c && !(c == '\n' && text[i] == '\n' && i && text[i - 1] == '\r'))
+            copy[n++] = c;
+    }
+    copy[n] = 0;
+    forget_matches();
+    if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MOREINPUT |
+                   RL_STATE_NUMERICARG)) {
+        ipd_prompt_push(copy, strcspn(copy, "\n"));
+    } else {
+        rl_begin_undo_group();
+        rl_insert_text(copy);
+        rl_end_undo_group();
+    }
+    free(copy);
+    touched = 1;
+}
+
+/* What was entered is complete, or the prompt asks for more. */
+static void hand_over(char *line)
+{
+    size_t before = chunk ? strlen(chunk) + 1 : 0;
+    char *whole = malloc(before + strlen(line) + 1);
+
+    host.echo(host.context, chunk ? next_prompt : first_prompt, line);
+    if (whole) {
+        if (chunk) {
+            memcpy(whole, chunk, before - 1);
+            whole[before - 1] = '\n';
+        }
+        strcpy(whole + before, line);
+        free(chunk);
+        chunk = whole;
+        if (host.incomplete(host.context, chunk)) {
+            rl_set_prompt(next_prompt);
+        } else {
+            chunk = NULL;
+            rl_set_prompt(first_prompt);
+            host.submit(host.context, whole);
+            free(whole);
+        }
+    }
+    free(line);
+    touched = 1;
+}
+
+static int inside; /* Readline itself waits for a key, and the key asked for what is called now */
+static int held;
+
+int ipd_prompt_hold(int on)
+{
+    int before = held;
+
+    held = on;
+    return before;
+}
+
+void ipd_prompt_drop_ahead(void)
+{
+    ring_from = ring_to = 0;
+}
+
+void ipd_prompt_hide_matches(void)
+{
+    forget_matches();
+}
+
+int ipd_prompt_is_held(void)
+{
+    return held;
+}
+
+int ipd_prompt_work(void)
+{
+    if (inside || held)
+        return 0;
+    while (installed && has_input() && !ended) {
+        forget_matches();
+        ipd_prompt_commands_before((unsigned char)ring[ring_from]);
+        inside = 1;
+        rl_callback_read_char();
+        inside = 0;
+        touched = 1;
+        if (entered) {
+            char *line = entered;
+            entered = NULL;
+            hand_over(line);
+        }
+    }
+    if (ended) {
+        ended = 0;
+        if (chunk)
+            ipd_prompt_clear();
+        else
+            host.end(host.context);
+    }
+    int was_touched = touched;
+    touched = 0;
+    return was_touched;
+}
+
+int ipd_prompt_clear(void)
+{
+    int anything = chunk || rl_end > 0 || RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH);
+
+    rl_callback_sigcleanup();
+    rl_free_line_state();
+    rl_replace_line("", 1);
+    rl_point = rl_mark = 0;
+    if (rl_editing_mode == 0) /* vi: as at the beginning of every line */
+        rl_vi_insertion_mode(1, 'i');
+    ring_from = ring_to = 0;
+    forget_matches();
+    free(chunk);
+    chunk = NULL;
+    rl_set_prompt(first_prompt);
+    touched = 1;
+    return anything;
+}
+
+void ipd_prompt_resize(int width, int height)
+{
+    rl_set_screen_size(height, width);
+    touched = 1;
+}
+
+int ipd_prompt_waits_after_escape(void)
+{
+    if (inside || held)
+        return 0;
+    ipd_prompt_work(); /* what was typed before comes before */
+    return ipd_prompt_commands_wait_after_escape();
+}
+
+int ipd_prompt_binds(const char *bytes, size_t count)
+{
+    ipd_prompt_work();
+    return ipd_prompt_commands_bind(bytes, count);
+}
+
+int ipd_prompt_binds_meta(int character)
+{
+    char keys[3] = {'\033', (char)character, 0};
+    int type = ISFUNC;
+
+    rl_command_func_t *bound = rl_function_of_keyseq(keys, NULL, &type);
+    return bound && bound != rl_digit_argument; /* M-1 ...: C-u and M-- give arguments, too */
+}
+
+/* The mode's string, as Readline would put it before the prompt that it draws itself. */
+static const char *prompt_shown(void)
+{
+    const char *prompt = rl_display_prompt ? rl_display_prompt : "";
+
+    if (!shows_mode || prompt != rl_prompt)
+        return prompt;
+    const char *mode =
+        rl_variable_value(rl_editing_mode == 1                    ? "emacs-mode-string"
+                          : rl_get_keymap() == vi_movement_keymap ? "vi-cmd-mode-string"
+                                                                  : "vi-ins-mode-string");
+    snprintf(with_mode, sizeof with_mode, "%s%s", mode ? mode : "", prompt);
+    return with_mode;
+}
+
+ipd_typed ipd_prompt_typed(void)
+{
+    return (ipd_typed){prompt_shown(), rl_line_buffer ? rl_line_buffer : "", (size_t)rl_point};
+}
+
+size_t ipd_prompt_matches(char *const **list, char *const **notes_of_these)
+{
+    *list = matches;
+    *notes_of_these = notes;
+    return match_count;
+}
+
+/* Asked anew only where the line is another. */
+const char *ipd_prompt_signature(void)
+{
+    int same = signature_of && !strcmp(signature_of, rl_line_buffer) && signature_point == rl_point;
+
+    if (!installed || !host.signature)
+        return NULL;
+    if (!same) {
+        free(signature);
+        free(signature_of);
+        signature_of = strdup(rl_line_buffer);
+        signature_point = rl_point;
+        signature = rl_end ? host.signature(host.context, rl_line_buffer, rl_point) : NULL;
+    }
+    return signature;
+}

@@ -1,0 +1,109 @@
+/* changes.c - what each block did to the objective in an iteration, as bars: down is to the left. The
+ * iteration is that of the charts' cursor, or the newest. */
+#include "plot/scale.h"
+#include "tui/view/view.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A rise beyond this share of Phi is none of rounding. */
+#define ROUNDING 1e-6
+enum { NAME = 4, NUMBER = 9, DECADES = 8 };
+
+static const ipd_record *shown(const ipd_model *m)
+{
+    size_t at = m->record_count;
+
+    if (m->chart.cursor > 0)
+        while (at > 1 && m->record(m->source, at - 1)->iteration > m->chart.cursor)
+            at--;
+    return at ? m->record(m->source, at - 1) : NULL;
+}
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    const ipd_record *r = shown(m);
+
+    (void)width;
+    if (r)
+        snprintf(to, size, "ΔΦ by block · iteration %d", r->iteration);
+    else
+        snprintf(to, size, "ΔΦ by block");
+}
+
+/* The order of the settings in force: where it was another one, the values are by block all the same. */
+static double largest(const ipd_model *m, const ipd_record *r)
+{
+    double most = 0;
+
+    for (int i = 0; i < 3 * m->L - 1; i++)
+        most = fmax(most, isfinite(r->change_by_block[i]) ? fabs(r->change_by_block[i]) : 0);
+    return most;
+}
+
+/* On a log scale of eight decades below the largest: blocks differ by that much. */
+static int length_of(double change, double most, int width)
+{
+    double size = fabs(change);
+
+    if (!(size > 0) || !(most > 0))
+        return 0;
+    double share = 1 + log10(size / most) / DECADES;
+    return share <= 0 ? 1 : 1 + (int)lround(share * (width - 1));
+}
+
+static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, double most, int raised)
+{
+    int half = width / 2, cells = isfinite(change) ? length_of(change, most, half) : 0;
+    int ascii = c->charset == IPD_ASCII, up = change > 0;
+
+    ipd_canvas_put(c, x + half, y, ascii ? '|' : 0x2502, IPD_INK_FRAME, 0);
+    for (int i = 1; i <= cells && i <= half; i++)
+        ipd_canvas_put(c, x + half + (up ? i : -i), y, ascii ? (up ? '+' : '=') : 0x2584,
+                       raised ? IPD_INK_WARNING : IPD_INK_SERIES_1, 0);
+}
+
+static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change, double most,
+                     double phi)
+{
+    char text[32] = "–", name[8];
+
+    ipd_block_text(block, name);
+    if (isfinite(change))
+        ipd_short_number(text, sizeof text, change, 3);
+    ipd_canvas_text(c, row.x + 1, row.y, NAME, IPD_INK_KEY, 0, name);
+    ipd_canvas_text_right(c, row.x + NAME, row.y, NUMBER,
+                          change > ROUNDING * fabs(phi) ? IPD_INK_WARNING : IPD_INK_TEXT, 0, text);
+    int x = NAME + NUMBER + 2;
+    if (row.width > x + 8)
+        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, most,
+                 change > ROUNDING * fabs(phi));
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    const ipd_record *r = shown(m);
+    int count = m->order.count, first = 0;
+
+    if (!r || !ipd_model_has_blocks(r->method)) {
+        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
+                        r ? "no blocks: a classical optimizer" : "no iteration yet");
+        return;
+    }
+    /* Two blocks side by side where there are more of them than rows. */
+    int across = count > in.height && in.width >= 56 ? 2 : 1, rows = (count + across - 1) / across;
+    int width = in.width / across;
+    double most = largest(m, r);
+    for (int i = first; i < count; i++) {
+        ipd_area row = {in.x + i / rows * width, in.y + i % rows, width, 1};
+        if (i % rows >= in.height - (rows > in.height))
+            continue;
+        int index = ipd_block_index(m->order.blocks[i], m->L);
+        draw_row(c, row, m->order.blocks[i], r->change_by_block[index], most, r->phi);
+    }
+    if (rows > in.height)
+        ipd_canvas_textf(c, in.x + 1, in.y + in.height - 1, in.width - 1, IPD_INK_FAINT, 0,
+                         "… %d more blocks", count - across * (in.height - 1));
+}
+
+const ipd_view ipd_view_changes = {.name = "changes", .framed = 1, .title = title, .draw = draw};

@@ -1,0 +1,66 @@
+/* console.c - what Lua printed, and the prompt below it. */
+#include "tui/view/typed.h"
+#include "tui/view/view.h"
+
+#include <stdio.h>
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    (void)width;
+    if (m->output_back > 0)
+        snprintf(to, size, "Lua · %d rows back, PageDown returns", m->output_back);
+    else
+        snprintf(to, size, "Lua%s", m->lua_busy ? " · at work, C-c stops it" : "");
+}
+
+/* The prompt takes as many rows as it needs, at most half of the pane once it is long. */
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    ipd_area output = in, prompt = in;
+
+    if (m->typed.prompt) {
+        ipd_typed_extent extent = ipd_typed_measure(&m->typed, in.width, c->charset == IPD_ASCII);
+        int most = (in.height + 1) / 2, first = 0;
+        prompt.height = extent.rows < most ? extent.rows : most;
+        if (extent.cursor_row >= prompt.height)
+            first = extent.cursor_row - prompt.height + 1;
+        prompt.y = in.y + in.height - prompt.height;
+        output.height = in.height - prompt.height;
+        if (m->output &&
+            m->output_top) { /* where it is longer than the pane it is read from its beginning */
+            int rows = ipd_scrollback_rows(m->output, m->output_top, in.width, m->ascii);
+            m->output_back = rows > output.height ? rows - output.height : 0;
+            m->output_top = 0;
+        }
+        /* Until the pane is full the prompt follows the text, as in a terminal. */
+        m->output_rows = output.height;
+        int used = m->output ? ipd_scrollback_draw(m->output, c, output, &m->output_back) : 0;
+        if (used < output.height) {
+            ipd_canvas_clear(c, in);
+            prompt.y = in.y + used;
+            output.height = used;
+            if (used)
+                ipd_scrollback_draw(m->output, c, output, &m->output_back);
+        }
+        ipd_typed_draw(&m->typed, c, prompt, first);
+        m->cursor_x = prompt.x + extent.cursor_x;
+        m->cursor_y = prompt.y + extent.cursor_row - first;
+        m->prompt_end = prompt.y + prompt.height;
+    } else if (m->output) {
+        ipd_scrollback_draw(m->output, c, output, &m->output_back);
+    }
+}
+
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
+{
+    int rows = in.height > 6 ? 3 : 1;
+
+    if (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN)
+        return 0;
+    m->output_back += e->kind == IPD_MOUSE_WHEEL_UP ? rows : -rows;
+    m->output_back = m->output_back < 0 ? 0 : m->output_back;
+    return 1;
+}
+
+const ipd_view ipd_view_console = {
+    .name = "console", .framed = 1, .title = title, .draw = draw, .mouse = mouse};

@@ -1,0 +1,314 @@
+#include "tui/view/curves.h"
+#include "plot/glyph.h"
+#include "tui/view/difference.h"
+#include "tui/view/marks.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REACH = 10, NAMES = 96, NARROW = 48 };
+
+/* A chart with all that it borrows. */
+typedef struct drawing {
+    ipd_series series[IPD_MAX_SERIES];
+    char names[IPD_MAX_SERIES][NAMES];
+    ipd_chart_mark lines[IPD_MAX_MARKS];
+    ipd_mark marks[IPD_MAX_MARKS];
+    ipd_chart chart;
+    int other; /* the series that the first overlay begins with */
+    ipd_difference difference;
+    char note[32];
+} drawing;
+
+void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int index)
+{
+    if (c->count == IPD_MAX_CURVES) {
+        c->more++;
+        return;
+    }
+    ipd_curve *one = &c->list[c->count];
+    snprintf(one->name, sizeof one->name, "%s", name);
+    one->field = field;
+    one->index = index;
+    one->ink = (ipd_ink)(IPD_INK_SERIES_1 + c->count % IPD_SERIES_INKS);
+    c->count++;
+}
+
+void ipd_curves_add_layers(ipd_curves *c, const char *field, int last)
+{
+    char name[24];
+
+    for (int l = 1; l <= last; l++) {
+        snprintf(name, sizeof name, "%d", l);
+        ipd_curves_add(c, name, field, l - 1);
+    }
+}
+
+void ipd_curves_range(const ipd_model *m, double *low, double *high)
+{
+    const ipd_chart_state *s = &m->chart;
+    const ipd_record *last = ipd_model_last(m);
+
+    *low = s->low;
+    *high = s->high;
+    if (s->follow && s->low < s->high && last) {
+        *high = last->iteration > s->high - s->low + 1 ? last->iteration : s->high - s->low + 1;
+        *low = *high - (s->high - s->low);
+    }
+}
+
+static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
+                       ipd_ink ink, int form, int past, size_t count)
+{
+    if (!x || !y || d->chart.series_count == IPD_MAX_SERIES || count == 0)
+        return;
+    int k = d->chart.series_count++;
+    snprintf(d->names[k], NAMES, "%s", name);
+    d->series[k] = (ipd_series){.name = d->names[k],
+                                .x = x->values,
+                                .y = y->values,
+                                .count = count,
+                                .ink = ink,
+                                .summary = &y->summary,
+                                .form = form,
+                                .past = past};
+}
+
+int ipd_curves_has_overlays(const ipd_model *m)
+{
+    return m->overlays.count > 0 && !m->chart.without_overlays;
+}
+
+/* With overlays, few columns hold one curve of each: the last of those that are compared. */
+static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int width)
+{
+    return !ipd_curves_has_overlays(m) || width >= NARROW || c->compared <= 1 ||
+           curve == c->compared - 1;
+}
+
+static void add_overlay(drawing *d, const ipd_curves *c, ipd_overlay *o, int form, int width,
+                        const ipd_model *m, int *ink)
+{
+    int alone = c->count == 1 || (width < NARROW && c->compared > 1);
+    char name[NAMES];
+
+    for (int i = 0; i < c->count && i < c->compared; i++) {
+        const ipd_curve *one = &c->list[i];
+        if (!is_drawn(m, c, i, width))
+            continue;
+        snprintf(name, sizeof name, "%.40s%s%s", o->name, alone ? "" : " ", alone ? "" : one->name);
+        add_series(d, ipd_overlay_column(o, "iteration", NULL, 0),
+                   ipd_overlay_column(o, one->field, one->value, one->index), name,
+                   (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0, o->count);
+    }
+}
+
+static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
+{
+    int ink = 0;
+
+    for (int i = 0; i < c->count; i++) {
+        const ipd_curve *one = &c->list[i];
+        int own = (int)one->ink - IPD_INK_SERIES_1;
+        ink = own >= ink ? own + 1 : ink;
+        if (is_drawn(m, c, i, width))
+            add_series(d, ipd_model_values(m, "iteration", NULL, 0),
+                       ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink,
+                       0, one->past, m->record_count);
+    }
+    d->other = d->chart.series_count;
+    for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
+        add_overlay(d, c, &m->overlays.items[k], 1 + k % 3, width, m, &ink);
+}
+
+/* The run minus the first overlay, curve by curve; its value at the legend's place stands in the legend. */
+static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, int width)
+{
+    const ipd_chart_state *s = &m->chart;
+    int compared = width < NARROW && c->compared > 1 ? 1 : c->compared;
+
+    if (!s->difference || !ipd_curves_has_overlays(m))
+        return;
+    for (int i = 0; i < compared && d->other + i < d->chart.series_count && i < d->other; i++)
+        ipd_difference_add(&d->difference, &d->series[i], &d->series[d->other + i]);
+    if (!ipd_difference_any(&d->difference)) {
+        ipd_difference_free(&d->difference);
+        return;
+    }
+    if (compared > 1)
+        return;
+    ipd_difference_text(&d->difference, 0, ipd_chart_legend_place(&d->chart), c->percent, d->note,
+                        sizeof d->note);
+    d->series[0].note = *d->note ? d->note : NULL;
+}
+
+static void add_marks(ipd_model *m, drawing *d)
+{
+    int count = ipd_marks_of(m, d->marks);
+
+    for (int i = 0; i < count; i++)
+        d->lines[i] = (ipd_chart_mark){d->marks[i].iteration, d->marks[i].name};
+    if (count && d->marks[count - 1].iteration >
+                     d->chart.x_reach) /* seen at once, not at the iteration's end */
+        d->chart.x_reach = d->marks[count - 1].iteration;
+    d->chart.marks = d->lines;
+    d->chart.mark_count = count;
+}
+
+/* Into a pane of `width` columns. ipd_difference_free(&d->difference) frees what it holds. */
+static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
+{
+    const ipd_chart_state *s = &m->chart;
+
+    memset(d, 0, sizeof *d);
+    d->chart = (ipd_chart){.x_label = "iteration",
+                           .x_kind = s->x_log ? IPD_LOG : IPD_LINEAR,
+                           .x_whole = 1,
+                           .x_reach = REACH,
+                           .percent = c->percent,
+                           .series = d->series,
+                           .legend = c->legend_inside,
+                           .has_cursor = s->cursor > 0,
+                           .cursor = s->cursor,
+                           .coarser = s->coarser};
+    d->chart.y_kind =
+        (c->y_kind == IPD_LOG) != ((s->y_flipped & c->bit) != 0) ? IPD_LOG : IPD_LINEAR;
+    ipd_curves_range(m, &d->chart.x_low, &d->chart.x_high);
+    add_all(m, c, d, width);
+    add_difference(m, c, d, width);
+    add_marks(m, d);
+}
+
+/* --- the chart ---------------------------------------------------------------------------------- */
+
+/* What was changed at the cursor, or most recently: one row under the chart. Returns 1 where there is
+ * something to say. */
+static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawing *d)
+{
+    int x = row.x, end = row.x + row.width, at = -1;
+    char text[256];
+
+    if (!d->chart.mark_count)
+        return 0;
+    for (int i = 0; i < d->chart.mark_count; i++)
+        if (m->chart.cursor == d->marks[i].iteration)
+            at = i;
+    for (int i = at >= 0 ? at : d->chart.mark_count - 1; i >= 0 && x < end - 8; i--) {
+        ipd_mark_text(m, &d->marks[i], text, sizeof text);
+        x += ipd_canvas_text(c, x, row.y, end - x, IPD_INK_WARNING, IPD_BOLD, d->marks[i].name) + 1;
+        int room = end - x, columns = ipd_text_columns(text, c->charset == IPD_ASCII);
+        if (columns > room) {
+            ipd_canvas_text(c, x, row.y, room - 1, IPD_INK_TEXT, 0, text);
+            ipd_canvas_text(c, end - 1, row.y, 1, IPD_INK_FAINT, 0,
+                            c->charset == IPD_ASCII ? "~" : "…");
+            break;
+        }
+        x += ipd_canvas_text(c, x, row.y, room, IPD_INK_TEXT, 0, text) + 2;
+        if (at >= 0)
+            break;
+    }
+    return 1;
+}
+
+static int is_on_mark(const ipd_model *m, const drawing *d)
+{
+    for (int i = 0; i < d->chart.mark_count; i++)
+        if (m->chart.cursor == d->marks[i].iteration)
+            return 1;
+    return 0;
+}
+
+/* Whether the edge above `width` columns has no room for the legend, but the chart has. */
+static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *curves, int width)
+{
+    int edge = width + 2 - (curves->title + 5) - 2; /* as the layout leaves it */
+
+    return !curves->legend_inside &&
+           ipd_chart_legend_columns(
+               c, &d->chart, d->chart.has_cursor || d->other < d->chart.series_count) > edge - 2;
+}
+
+/* The chart, and below it in line with it what it is more than the first overlay, where there is room. */
+static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
+{
+    ipd_area below = area;
+    char title[NAMES];
+
+    if (!d->difference.count || area.height < 11) {
+        ipd_chart_draw(c, area, &d->chart);
+        return;
+    }
+    snprintf(title, sizeof title, "%.40s − %.40s", m->run_name, m->overlays.items[0].name);
+    below.height = area.height / 3 > 4 ? area.height / 3 : 4;
+    area.height -= below.height;
+    below.y += area.height;
+    int margin = ipd_difference_margin(&d->difference, c, below, &d->chart, title);
+    int own = ipd_chart_margin(c, area, &d->chart);
+    d->chart.margin = margin > own ? margin : own;
+    ipd_chart_draw(c, area, &d->chart);
+    ipd_difference_draw(&d->difference, c, below, &d->chart, title);
+}
+
+void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_curves *curves)
+{
+    drawing d;
+    ipd_area chart = inside;
+
+    m->ascii = c->charset == IPD_ASCII;
+    make(m, curves, &d, inside.width);
+    if (!d.chart.series_count)
+        return;
+    if (needs_row(c, &d, curves, inside.width))
+        d.chart.legend = 1;
+    if (inside.height >= 9) {
+        ipd_area row = {inside.x + 1, inside.y + inside.height - 1, inside.width - 1, 1};
+        chart.height -= draw_mark_text(m, c, row, &d);
+    }
+    draw_both(m, c, chart, &d);
+    if (inside.height < 9 && inside.height > 4 &&
+        is_on_mark(m, &d)) { /* in place of the axis's numbers */
+        ipd_area row = {inside.x, inside.y + inside.height - 1, inside.width, 1};
+        ipd_canvas_clear(c, row);
+        draw_mark_text(m, c, row, &d);
+    }
+    ipd_difference_free(&d.difference);
+}
+
+void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curves *curves)
+{
+    drawing d;
+    int ascii = c->charset == IPD_ASCII;
+
+    make(m, curves, &d, edge.width + curves->title + 5);
+    ipd_difference_free(&d.difference);
+    if (!d.chart.series_count || curves->legend_inside ||
+        needs_row(c, &d, curves, edge.width + curves->title + 5))
+        return;
+    ipd_canvas_clear(c, edge); /* no frame between the words */
+    int used = ipd_chart_legend(c, edge.x + 1, edge.y, edge.width - 2, &d.chart);
+    if (curves->more && used + 14 < edge.width)
+        used += ipd_canvas_textf(c, edge.x + 1 + used, edge.y, edge.width - 2 - used, IPD_INK_FAINT,
+                                 0, "  … %d more", curves->more);
+    for (int x = used + 2; x < edge.width; x++)
+        ipd_canvas_put(c, edge.x + x, edge.y, ascii ? '-' : 0x2500, IPD_INK_FRAME, 0);
+}
+
+int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ipd_curves *curves)
+{
+    drawing d;
+    ipd_canvas measure = {.charset = m->ascii ? IPD_ASCII : IPD_BRAILLE};
+    const ipd_record *last = ipd_model_last(m);
+
+    if (e->kind == IPD_MOUSE_WHEEL_UP || e->kind == IPD_MOUSE_WHEEL_DOWN)
+        return ipd_curves_key(m, e->kind == IPD_MOUSE_WHEEL_UP ? '+' : '-', curves->bit);
+    if (!last || e->kind == IPD_MOUSE_RELEASE)
+        return 0;
+    make(m, curves, &d, inside.width);
+    ipd_difference_free(&d.difference);
+    double x = ipd_chart_x_at(&measure, inside, &d.chart, e->x);
+    if (isnan(x))
+        return 0;
+    m->chart.cursor = (int)fmin(fmax(1, lround(x)), last->iteration);
+    return 1;
+}

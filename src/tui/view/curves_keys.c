@@ -1,0 +1,200 @@
+/* curves_keys.c - the keys of the charts: cursor, zoom, pan, axes. */
+#include "tui/view/curves.h"
+#include "tui/view/marks.h"
+
+#include <math.h>
+
+static void bounds(const ipd_model *m, double *low, double *high)
+{
+    ipd_curves_range(m, low, high);
+    if (*low >= *high) {
+        *low = 1;
+        *high = fmax(ipd_model_newest(m), 2);
+    }
+}
+
+/* Shows low ... high, within what there is; everything where that is all. */
+static void show(ipd_model *m, double low, double high)
+{
+    double width = fmax(high - low, 4), end = fmax(ipd_model_newest(m), 2);
+
+    if (width >= end - 1) {
+        m->chart.low = m->chart.high = 0;
+        return;
+    }
+    low = fmin(fmax(low, 1), end - width);
+    m->chart.low = low;
+    m->chart.high = low + width;
+}
+
+/* The cursor stays in sight: the range moves with it. */
+static void put_cursor(ipd_model *m, int iteration)
+{
+    double low, high;
+    int end = ipd_model_newest(m);
+
+    m->chart.cursor = iteration < 1 ? 1 : iteration > end ? end : iteration;
+    bounds(m, &low, &high);
+    if (m->chart.cursor >= low && m->chart.cursor <= high)
+        return;
+    m->chart.follow = 0;
+    show(m, m->chart.cursor - (high - low) / 2, m->chart.cursor + (high - low) / 2);
+}
+
+static void zoom(ipd_model *m, double factor)
+{
+    double low, high, about;
+
+    bounds(m, &low, &high);
+    about = m->chart.follow                                     ? high
+            : m->chart.cursor >= low && m->chart.cursor <= high ? m->chart.cursor
+                                                                : (low + high) / 2;
+    show(m, about - (about - low) * factor, about + (high - about) * factor);
+}
+
+static void pan(ipd_model *m, double share)
+{
+    double low, high;
+
+    bounds(m, &low, &high);
+    m->chart.follow = 0;
+    show(m, low + share * (high - low), high + share * (high - low));
+}
+
+/* Where everything is seen, the newest iterations from here on. */
+static void follow(ipd_model *m)
+{
+    enum { NEWEST = 50 };
+
+    m->chart.follow = !m->chart.follow;
+    if (m->chart.follow && m->chart.low >= m->chart.high) {
+        m->chart.low = 1;
+        m->chart.high = NEWEST;
+    }
+}
+
+/* To the next mark from the cursor on, or the one before; round about at the ends. */
+static void to_mark(ipd_model *m, int step)
+{
+    ipd_mark marks[IPD_MAX_MARKS];
+    int count = ipd_marks_of(m, marks), best = -1;
+
+    for (int i = 0; i < count; i++)
+        if (step > 0 ? marks[i].iteration > m->chart.cursor && best < 0
+                     : marks[i].iteration < m->chart.cursor)
+            best = i;
+    if (best < 0 && count)
+        best = step > 0 ? 0 : count - 1;
+    if (best >= 0)
+        put_cursor(m, marks[best].iteration);
+}
+
+static int cursor_key(ipd_model *m, int code)
+{
+    int at = m->chart.cursor ? m->chart.cursor : ipd_model_newest(m), first = !m->chart.cursor;
+
+    switch (code) {
+    case IPD_KEY_LEFT:
+        put_cursor(m, first ? at : at - 1);
+        return 1;
+    case IPD_KEY_RIGHT:
+        put_cursor(m, at + 1);
+        return 1;
+    case IPD_KEY_S_LEFT:
+        put_cursor(m, at - 10);
+        return 1;
+    case IPD_KEY_S_RIGHT:
+        put_cursor(m, at + 10);
+        return 1;
+    case IPD_KEY_HOME:
+        put_cursor(m, 1);
+        return 1;
+    case IPD_KEY_END:
+        put_cursor(m, ipd_model_newest(m));
+        return 1;
+    case 'm':
+        to_mark(m, 1);
+        return 1;
+    case 'M':
+        to_mark(m, -1);
+        return 1;
+    case 'c':
+        m->chart.cursor = 0;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int travel_key(ipd_model *m, int code)
+{
+    if (code == 'B') {
+        ipd_model_branch(m, m->chart.cursor ? m->chart.cursor : (int)m->record_count);
+        return 1;
+    }
+    if (code != 'R')
+        return 0;
+    if (m->chart.cursor)
+        ipd_model_rewind(m, m->chart.cursor);
+    else
+        ipd_act_say(m, IPD_TEXT_NOTICE,
+                    "the cursor says how far: Left and Right, or a click, then R");
+    return 1;
+}
+
+static int look_key(ipd_model *m, int code, unsigned bit)
+{
+    ipd_chart_state *s = &m->chart;
+
+    switch (code) {
+    case 'x':
+        s->x_log = !s->x_log;
+        return 1;
+    case 'y':
+        s->y_flipped ^= bit;
+        return 1;
+    case 'b':
+        s->coarser = (s->coarser + 1) % (m->ascii ? 1 : 3);
+        return 1;
+    case 'p':
+        s->parts = s->parts > 0 ? -1 : 1;
+        return 1;
+    case 'o':
+        s->without_overlays = !s->without_overlays;
+        return 1;
+    case 'd':
+        s->difference = !s->difference;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int ipd_curves_key(ipd_model *m, int code, unsigned bit)
+{
+    if (!m->record_count)
+        return 0;
+    switch (code) {
+    case '+':
+        zoom(m, 0.5);
+        return 1;
+    case '-':
+        zoom(m, 2);
+        return 1;
+    case 'h':
+        pan(m, -0.25);
+        return 1;
+    case 'l':
+        pan(m, 0.25);
+        return 1;
+    case '0':
+        m->chart.low = m->chart.high = 0;
+        m->chart.follow = 0;
+        return 1;
+    case 'f':
+        follow(m);
+        return 1;
+    default:
+        return cursor_key(m, code) || travel_key(m, code) || look_key(m, code, bit);
+    }
+}

@@ -1,0 +1,96 @@
+#include "tui/view/difference.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series *other)
+{
+    size_t count = 0, i = 0, k = 0, most = y->count < other->count ? y->count : other->count;
+    double *x = most ? malloc(2 * most * sizeof *x) : NULL;
+
+    if (!x || d->count == IPD_MAX_CURVES) {
+        free(x);
+        return;
+    }
+    while (i < y->count && k < other->count) {
+        if (y->x[i] < other->x[k]) {
+            i++;
+        } else if (y->x[i] > other->x[k]) {
+            k++;
+        } else {
+            x[count] = y->x[i];
+            x[most + count++] = y->y[i++] - other->y[k++];
+        }
+    }
+    d->points[d->count] = x;
+    d->series[d->count++] =
+        (ipd_series){.name = y->name, .x = x, .y = x + most, .count = count, .ink = y->ink};
+}
+
+int ipd_difference_any(const ipd_difference *d)
+{
+    for (int k = 0; k < d->count; k++)
+        for (size_t i = 0; i < d->series[k].count; i++)
+            if (d->series[k].y[i] < 0 || d->series[k].y[i] > 0)
+                return 1;
+    return 0;
+}
+
+void ipd_difference_text(const ipd_difference *d, int k, double x, int percent, char *to,
+                         size_t size)
+{
+    const ipd_series *s = &d->series[k];
+    size_t at = k < d->count ? s->count : 0;
+    char text[24];
+
+    *to = 0;
+    while (at > 0 && s->x[at - 1] > x)
+        at--;
+    if (!at || s->x[at - 1] != x || !isfinite(s->y[at - 1]))
+        return;
+    double value = s->y[at - 1];
+    if (percent && fabs(value) < 100)
+        snprintf(text, sizeof text, "%.1f", 100 * value);
+    else
+        ipd_short_number(text, sizeof text, value, 3);
+    snprintf(to, size, "(%s%s)", value > 0 ? "+" : "", text);
+}
+
+static ipd_chart chart_of(const ipd_difference *d, const ipd_chart *chart, const char *title)
+{
+    ipd_chart one = *chart;
+
+    one.title = title;
+    one.legend = 1;
+    one.difference = 1;
+    one.y_kind = IPD_LINEAR;
+    one.series = d->series;
+    one.series_count = d->count;
+    one.x_reach = 0;
+    one.legend_at = ipd_chart_legend_place(chart);
+    ipd_chart_x_range(chart, &one.x_low, &one.x_high);
+    return one;
+}
+
+void ipd_difference_draw(const ipd_difference *d, ipd_canvas *c, ipd_area below,
+                         const ipd_chart *chart, const char *title)
+{
+    ipd_chart one = chart_of(d, chart, title);
+
+    ipd_chart_draw(c, below, &one);
+}
+
+int ipd_difference_margin(const ipd_difference *d, const ipd_canvas *c, ipd_area below,
+                          const ipd_chart *chart, const char *title)
+{
+    ipd_chart one = chart_of(d, chart, title);
+
+    return ipd_chart_margin(c, below, &one);
+}
+
+void ipd_difference_free(ipd_difference *d)
+{
+    while (d->count > 0)
+        free(d->points[--d->count]);
+}

@@ -1,0 +1,229 @@
+/* help.c - the table of keys in groups, over the other views. */
+#include "base/text.h"
+#include "plot/glyph.h"
+#include "tui/model/keys.h"
+#include "tui/view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct entry {
+    const ipd_key *key;  /* or NULL: */
+    const char *heading; /* a heading, or "" */
+    const char *name;    /* or what is done by other means, */
+    const char *words;   /* and what that does; or words alone */
+} entry;
+
+enum { MOST = 192, KEYS = 15, LUA = 25, ROOMY = 66 };
+
+/* Rows of the table that hold everywhere, cut where the row of this name begins. */
+static const struct {
+    const char *first, *heading;
+} groups[] = {{"F1", "Training"}, {"F6", "The screen"}, {"Tab", "The prompt"}};
+
+static const char *const by_mouse[][2] = {
+    {"click", "go to the pane; in a chart the cursor goes there, in a list that row is chosen"},
+    {"wheel", "in a chart: see more or fewer iterations; elsewhere: scroll, or change the setting"},
+    {"drag an edge", "resize the panes beside it"},
+    {"with Shift",
+     "select text, in most terminals; ip.mouse(false) leaves the mouse to the terminal"},
+};
+
+static const char *const words[] = {
+    "The prompt takes Lua: run:set{ delta = 0.3 }, run:step(10). Help: ?run.set",
+    "Lines are edited as in your shell (Readline, ~/.inputrc).",
+    "More: man ipdlam-workbench, man 7 ipdlam-lua.",
+};
+
+/* What a context of keys is called in a heading; others are views: "In the weights pane". */
+static const struct {
+    const char *context, *name;
+} named[] = {{"chart", "In a chart"}, {"runs", "In the table of runs"}, {"help", "In this help"}};
+
+static void add(entry *entries, int *count, entry e)
+{
+    if (*count < MOST)
+        entries[(*count)++] = e;
+}
+
+static void add_heading(entry *entries, int *count, const char *heading)
+{
+    if (*count)
+        add(entries, count, (entry){.heading = ""});
+    add(entries, count, (entry){.heading = heading});
+}
+
+static const char *heading_of(const ipd_key *k)
+{
+    for (size_t i = 0; !k->context && i < sizeof groups / sizeof *groups; i++)
+        if (strcmp(k->name, groups[i].first) == 0)
+            return groups[i].heading;
+    return NULL;
+}
+
+static void add_context(entry *entries, int *count, const char *context, const char *heading)
+{
+    if (heading)
+        add_heading(entries, count, heading);
+    for (const ipd_key *k = ipd_keys; k->name; k++) {
+        if (context ? !k->context || strcmp(k->context, context) != 0 : !!k->context)
+            continue;
+        const char *group = heading_of(k);
+        if (group)
+            add_heading(entries, count, group);
+        add(entries, count, (entry){.key = k});
+    }
+}
+
+/* Whether this row is the first of its context. */
+static int begins_context(const ipd_key *k)
+{
+    for (const ipd_key *other = ipd_keys; other < k; other++)
+        if (other->context && strcmp(other->context, k->context) == 0)
+            return 0;
+    return 1;
+}
+
+static void name_context(const char *context, int here, char *to, size_t size)
+{
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (!strcmp(named[i].context, context)) {
+            snprintf(to, size, "%s%s", here ? "Here: " : "", named[i].name + (here ? 3 : 0));
+            return;
+        }
+    snprintf(to, size, "%sthe %.20s pane", here ? "Here: " : "In ", context);
+}
+
+/* What holds here first: the focused view, everywhere, any pane, then the other views. */
+static int make(const ipd_model *m, entry *entries)
+{
+    static char names[MOST][40];
+    const char *focus = m->focus ? ipd_view_context(m->focus) : NULL;
+    int count = 0, used = 0;
+
+    if (focus) {
+        name_context(focus, 1, names[used], sizeof names[used]);
+        add_context(entries, &count, focus, names[used++]);
+    }
+    add_context(entries, &count, NULL, NULL);
+    add_heading(entries, &count, "The mouse");
+    for (size_t i = 0; i < sizeof by_mouse / sizeof *by_mouse; i++)
+        add(entries, &count, (entry){.name = by_mouse[i][0], .words = by_mouse[i][1]});
+    add_context(entries, &count, "pane", "A pane that has the focus (F6)");
+    for (const ipd_key *k = ipd_keys; k->name; k++) {
+        if (!k->context || strcmp(k->context, "pane") == 0 || !begins_context(k) ||
+            (focus && strcmp(k->context, focus) == 0))
+            continue;
+        name_context(k->context, 0, names[used], sizeof names[used]);
+        add_context(entries, &count, k->context, names[used++]);
+    }
+    add(entries, &count, (entry){.heading = ""});
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        add(entries, &count, (entry){.words = words[i]});
+    return count;
+}
+
+/* Draws an entry where there is a canvas; returns its rows. in.y may be above the pane: clip is what is seen of it. */
+static int show(const entry *e, ipd_canvas *c, ipd_area in, ipd_area clip, int ascii)
+{
+    const ipd_key *k = e->key;
+    int roomy = in.width >= ROOMY, indent = !k && !e->name ? 1
+                                            : k && roomy   ? 1 + KEYS + LUA
+                                                           : 1 + KEYS;
+    int width = in.width - indent > 8 ? in.width - indent : 8;
+    const char *text = k ? k->help : e->heading ? e->heading : e->words, *row;
+    ipd_text_rows rows = {.text = text,
+                          .length = strlen(text),
+                          .first = width,
+                          .rest = width,
+                          .columns = ascii ? ipd_glyph_columns_ascii : ipd_glyph_columns};
+    size_t bytes;
+    int count = 0;
+
+    for (; ipd_text_next_row(&rows, &row, &bytes); count++) {
+        int y = in.y + count;
+        char shown[256];
+        if (!c || y < clip.y || y >= clip.y + clip.height)
+            continue;
+        snprintf(shown, sizeof shown, "%.*s", (int)bytes, row);
+        ipd_canvas_text(c, in.x + indent, y, width, k || e->name ? IPD_INK_FAINT : IPD_INK_TEXT,
+                        e->heading ? IPD_BOLD : 0, shown);
+        if (count || (!k && !e->name))
+            continue;
+        int used =
+            ipd_canvas_text(c, in.x + 1, y, KEYS, IPD_INK_KEY, IPD_BOLD, k ? k->name : e->name);
+        if (k && k->also)
+            ipd_canvas_text(c, in.x + 1 + (strlen(k->also) <= 5 ? 9 : used + 1), y, KEYS,
+                            IPD_INK_KEY, 0, k->also);
+        if (k && k->lua && roomy)
+            ipd_canvas_text(c, in.x + 1 + KEYS, y, LUA, IPD_INK_TEXT, 0, k->lua);
+    }
+    return count;
+}
+
+static int rows(const ipd_model *m, int width)
+{
+    static entry entries[MOST];
+    int count = make(m, entries), all = 0;
+
+    for (int i = 0; i < count; i++)
+        all += show(&entries[i], NULL, (ipd_area){.width = width}, (ipd_area){0}, m->ascii);
+    return all;
+}
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    int all = m->help_all;
+
+    (void)width;
+    if (m->help_rows < all)
+        snprintf(to, size, "help · F1 closes · %d–%d of %d, PageDown", m->help_top + 1,
+                 m->help_top + m->help_rows, all);
+    else
+        snprintf(to, size, "help · F1 closes");
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    static entry entries[MOST];
+    int count = make(m, entries), ascii = c->charset == IPD_ASCII;
+    ipd_area at = in;
+
+    at.y -= m->help_top;
+    for (int i = 0; i < count; i++)
+        at.y += show(&entries[i], c, at, in, ascii);
+}
+
+static int key(ipd_model *m, int code)
+{
+    int page = m->help_rows > 2 ? m->help_rows - 1 : 1;
+
+    switch (code) {
+    case IPD_KEY_ESCAPE:
+        m->help = 0;
+        return 1;
+    case IPD_KEY_UP:
+        m->help_top--;
+        return 1;
+    case IPD_KEY_DOWN:
+        m->help_top++;
+        return 1;
+    case IPD_KEY_PAGE_UP:
+        m->help_top -= page;
+        return 1;
+    case IPD_KEY_PAGE_DOWN:
+        m->help_top += page;
+        return 1;
+    case IPD_KEY_HOME:
+        m->help_top = 0;
+        return 1;
+    case IPD_KEY_END:
+        m->help_top = m->help_all;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+const ipd_view ipd_view_help = {
+    .name = "help", .framed = 1, .title = title, .rows = rows, .draw = draw, .key = key};

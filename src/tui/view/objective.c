@@ -1,0 +1,216 @@
+/* objective.c - the penalty objective by iteration and its parts, on a log axis. */
+#include "plot/glyph.h"
+#include "tui/view/curves.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BIT = 1 << 0, ROOM_FOR_PARTS = 12 };
+
+/* Phi of one run is never drawn beside the loss of another: the classical optimizers have no phi, so with one of them
+ * among the runs it is the loss of the forward pass, which all have. By the newest records. */
+static int shows_phi(const ipd_model *m)
+{
+    const ipd_record *last = ipd_model_last(m);
+    int phi = last ? !isnan(last->phi) : ipd_model_has_blocks(m->settings.method);
+
+    for (int i = 0; i < m->overlays.count && ipd_curves_has_overlays(m); i++) {
+        const ipd_overlay *o = &m->overlays.items[i];
+        phi = phi && (!o->count || !isnan(o->records[o->count - 1].phi));
+    }
+    return phi;
+}
+
+/* "objective Φ · run 1 · digits 784-300-10", or less where that does not fit. */
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    int phi = !m->has_run || shows_phi(m);
+    char shape[128] = "";
+    size_t used = 0;
+
+    for (int l = 0; m->has_run && l <= m->L && used < sizeof shape - 24; l++)
+        used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", l ? "-" : "",
+                                 m->widths[l]);
+    snprintf(to, size, "%s · %s · %s %s", phi ? "objective Φ" : "forward loss", m->run_name,
+             m->dataset, shape);
+    if (!m->has_run)
+        snprintf(to, size, "objective Φ");
+    else if (ipd_text_columns(to, 0) > width)
+        snprintf(to, size, "%s · %s · %s %s", phi ? "Φ" : "loss", m->run_name, m->dataset, shape);
+    if (m->has_run && ipd_text_columns(to, 0) > width) /* half a shape would be another one */
+        snprintf(to, size, "%s · %s · %s", phi ? "Φ" : "loss", m->run_name, m->dataset);
+}
+
+static double linear_part(const ipd_record *r, int index)
+{
+    (void)index;
+    return r->rho / 2 * r->linear_gap;
+}
+
+static double activation_part(const ipd_record *r, int index)
+{
+    (void)index;
+    return r->rho / 2 * r->activation_gap;
+}
+
+static ipd_extremes extremes(const ipd_column *c, size_t count)
+{
+    return ipd_extremes_of(c->values, &c->summary, 0, count);
+}
+
+/* The parts that are somewhere more than nothing. */
+static void add_parts(ipd_model *m, ipd_curves *c)
+{
+    static const struct {
+        const char *name, *field;
+        ipd_value_fn *value;
+    } parts[] = {{"loss", "loss", NULL},
+                 {"½ρ linear gap", NULL, linear_part},
+                 {"½ρ activation gap", NULL, activation_part},
+                 {"regularizer", "regularizer", NULL}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const ipd_column *column = ipd_model_values(m, parts[i].field, parts[i].value, 0);
+        if (column && extremes(column, m->record_count).most > 0) {
+            ipd_curves_add(c, parts[i].name, parts[i].field, 0);
+            c->list[c->count - 1].value = parts[i].value;
+        }
+    }
+}
+
+/* A run that has changed its method has both, one after the other; beside other runs it has what all have. */
+static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
+{
+    const ipd_column *phi = ipd_model_values(m, "phi", NULL, 0);
+    int others = ipd_curves_has_overlays(m), all = shows_phi(m);
+    int roomy = inside.height >= ROOM_FOR_PARTS && inside.width >= 50 && !others;
+    int parts = m->chart.parts > 0 || (m->chart.parts == 0 && roomy);
+
+    *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
+    ipd_extremes e = phi ? extremes(phi, m->record_count) : ipd_extremes_of(NULL, NULL, 0, 0);
+    int with = others ? all : e.least <= e.most || e.up || e.down;
+    if (with) {
+        ipd_curves_add(c, "Φ", "phi", 0);
+        c->list[0].past = !all;
+    }
+    if (with && parts && phi)
+        add_parts(m, c);
+    if (!with || (e.holes && !others))
+        ipd_curves_add(c, "forward loss", "forward_loss", 0);
+    for (int i = 1; i < c->count && !all; i++)
+        c->list[i].past = strcmp(c->list[i].name, "forward loss") != 0;
+    c->legend_inside = c->count > 1 || m->chart.cursor > 0 || m->overlays.count > 0;
+}
+
+/* The first iteration of much data takes a while: how far it is. */
+static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    const ipd_place *at = &m->place;
+    int width = in.width > 34 ? 30 : in.width - 4, x = in.x + (in.width - width) / 2;
+    int y = in.y + in.height / 2 - 1, index = 0, ascii = c->charset == IPD_ASCII;
+    char block[8];
+
+    while (index < m->order.count && memcmp(&m->order.blocks[index], &at->block, sizeof at->block))
+        index++;
+    double part = m->order.count ? (double)index / m->order.count : 0;
+    double share = at->batches ? (at->batch - 1 + part) / at->batches : 0;
+    ipd_block_text(at->block, block);
+    ipd_canvas_text(c, x, y, width, IPD_INK_FAINT, 0, "the first iteration");
+    for (int i = 0; i < width; i++)
+        ipd_canvas_put(c, x + i, y + 1,
+                       i < share * width ? (ascii ? '#' : 0x2584)
+                       : ascii           ? '.'
+                                         : 0x2500,
+                       i < share * width ? IPD_INK_SERIES_1 : IPD_INK_FRAME, 0);
+    if (at->batches > 1)
+        ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "batch %d of %d, %s", at->batch,
+                         at->batches, block);
+    else
+        ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
+}
+
+/* What to do next where there is no record yet. */
+static int hints(const ipd_model *m, const char *lines[3])
+{
+    int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);
+
+    lines[0] = lines[1] = lines[2] = "";
+    if (!m->has_run) {
+        lines[0] = "no run: type";
+        lines[1] = "run = ip.run{ data = \"digits\" }";
+        return 2;
+    }
+    if (m->status == IPD_DIVERGED) {
+        lines[0] = "diverged in iteration 1";
+        lines[1] = "F12 goes back to the start";
+        lines[2] = blocks ? "F2 changes inertia and delta" : "F2 changes lr";
+        return 3;
+    }
+    if (m->status == IPD_FAILED) {
+        lines[0] = m->status_text;
+        lines[1] = "F12 goes back to the start";
+        return 2;
+    }
+    lines[0] = "F5 runs";
+    lines[1] = "F10 does one iteration";
+    lines[2] = "F11 does one block";
+    return 3;
+}
+
+/* In the middle, or below the curves of other runs. */
+static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int below)
+{
+    const char *lines[3];
+    int count = hints(m, lines), width = 0;
+
+    for (int i = 0; i < count; i++)
+        width = (int)fmax(width, ipd_text_columns(lines[i], c->charset == IPD_ASCII));
+    int x = inside.width > width ? (inside.width - width) / 2 : 0;
+    int y = below ? inside.height - count : (inside.height - count + 1) / 2;
+    for (int i = 0; i < count; i++)
+        ipd_canvas_text(c, inside.x + x, inside.y + y + i, inside.width - x,
+                        i == 0 && m->status >= IPD_DIVERGED ? IPD_INK_BAD : IPD_INK_FAINT, 0,
+                        lines[i]);
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
+{
+    const char *lines[3];
+    ipd_curves curves;
+    int others = ipd_curves_has_overlays(m);
+
+    if (m->record_count || (others && inside.height > 12)) {
+        ipd_area chart = inside;
+        chart.height -= m->record_count ? 0 : hints(m, lines);
+        make(m, chart, &curves);
+        ipd_curves_draw(m, c, chart, &curves);
+        if (m->record_count)
+            return;
+    }
+    if (m->has_run && m->status == IPD_RUNNING && !others)
+        draw_first(m, c, inside);
+    else
+        draw_hints(m, c, inside, others && inside.height > 12);
+}
+
+static int key(ipd_model *m, int code)
+{
+    return ipd_curves_key(m, code, BIT);
+}
+
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)
+{
+    ipd_curves curves;
+
+    make(m, inside, &curves);
+    return ipd_curves_mouse(m, e, inside, &curves);
+}
+
+const ipd_view ipd_view_objective = {.name = "objective",
+                                     .context = "chart",
+                                     .framed = 1,
+                                     .title = title,
+                                     .draw = draw,
+                                     .key = key,
+                                     .mouse = mouse};

@@ -1,0 +1,123 @@
+/* samples.c - the samples as pictures with their labels; test samples with the answer, where it is wrong. */
+#include "plot/glyph.h"
+#include "plot/image.h"
+#include "tui/view/tiles.h"
+#include "tui/view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const ipd_samples *set_of(const ipd_model *m)
+{
+    return m->images.training ? &m->data->train : &m->data->test;
+}
+
+static size_t first_of(const ipd_model *m)
+{
+    size_t count = set_of(m)->X.cols;
+    return m->images.first_sample < count ? m->images.first_sample : 0;
+}
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    snprintf(to, size, "samples");
+    if (!m->data)
+        return;
+    size_t all = set_of(m)->X.cols, first = first_of(m) + 1, last = all;
+    const char *which = m->images.training ? "training" : "test";
+    if (m->images.samples_shown > 0 && first + (size_t)m->images.samples_shown - 1 < all)
+        last = first + (size_t)m->images.samples_shown - 1;
+    snprintf(to, size, "samples · %s · %s %zu–%zu of %zu", m->data->name, which, first, last, all);
+    if (ipd_text_columns(to, m->ascii) > width)
+        snprintf(to, size, "%s %zu–%zu of %zu", which, first, last, all);
+    if (ipd_text_columns(to, m->ascii) > width)
+        snprintf(to, size, "samples");
+}
+
+void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
+                     size_t n, int shrink, int answer)
+{
+    ipd_image image = {.values = set->X.data + n * set->X.rows,
+                       .width = (int)m->data->width,
+                       .height = (int)m->data->height,
+                       .stride = 1,
+                       .high = 1};
+    int rows = ipd_image_rows(&image, shrink);
+    char label[32], text[80];
+
+    ipd_image_draw(c, tile, &image, shrink);
+    if (tile.height <= rows)
+        return;
+    ipd_dataset_class_name(m->data, set->labels[n], label, sizeof label);
+    int wrong = answer >= 0 && answer != set->labels[n];
+    snprintf(text, sizeof text, "%s", label);
+    if (wrong) {
+        char answered[32];
+        ipd_dataset_class_name(m->data, (size_t)answer, answered, sizeof answered);
+        snprintf(text, sizeof text, "%s → %s", label, answered);
+    }
+    ipd_canvas_text(c, tile.x, tile.y + rows, tile.width, wrong ? IPD_INK_BAD : IPD_INK_FAINT, 0,
+                    text);
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    if (!m->data) {
+        ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, "no run");
+        return;
+    }
+    if (!m->images.training)
+        m->look_wanted |= IPD_LOOK_TEST;
+    const ipd_samples *set = set_of(m);
+    int answered = !m->images.training && m->look && m->look->what & IPD_LOOK_TEST &&
+                   m->look->samples == set->X.cols;
+    ipd_image shape = {.width = (int)m->data->width, .height = (int)m->data->height};
+    ipd_tiling t = ipd_tiles_fit(in, &shape, 1, set->X.cols, m->images.finer);
+    size_t first = first_of(m);
+    m->images.samples_shown = t.across * t.down;
+    for (int i = 0; i < t.across * t.down && first + (size_t)i < set->X.cols; i++) {
+        size_t n = first + (size_t)i;
+        ipd_sample_draw(m, c, ipd_tile_area(&t, in, i), set, n, t.shrink,
+                        answered ? m->look->answers[n] : -1);
+    }
+}
+
+static int key(ipd_model *m, int code)
+{
+    size_t page = m->images.samples_shown > 0 ? (size_t)m->images.samples_shown : 1;
+
+    if (!m->data)
+        return 0;
+    size_t first = first_of(m), count = set_of(m)->X.cols;
+    switch (code) {
+    case IPD_KEY_PAGE_DOWN:
+    case IPD_KEY_RIGHT:
+        m->images.first_sample = first + page < count ? first + page : first;
+        return 1;
+    case IPD_KEY_PAGE_UP:
+    case IPD_KEY_LEFT:
+        m->images.first_sample = first > page ? first - page : 0;
+        return 1;
+    case 't':
+        m->images.training = !m->images.training;
+        m->images.first_sample = 0;
+        return 1;
+    case '+':
+    case '-':
+        m->images.finer += code == '+' ? 1 : -1;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)
+{
+    (void)inside;
+    if (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN)
+        return 0;
+    return key(m, e->kind == IPD_MOUSE_WHEEL_UP ? IPD_KEY_PAGE_UP : IPD_KEY_PAGE_DOWN);
+}
+
+const ipd_view ipd_view_samples = {
+    .name = "samples", .framed = 1, .title = title, .draw = draw, .key = key, .mouse = mouse};

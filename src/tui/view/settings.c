@@ -1,0 +1,316 @@
+/* settings.c - the settings in force, and where they are changed by keys. */
+#include "plot/glyph.h"
+#include "tui/view/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char
+    *const by_block[] = {"alpha",      "beta",         "gamma",       "delta",   "rho",
+                         "rho_growth", "rho_max",      "order",       "batch",   "inner",
+                         "shuffle",    "seed", /* those before are shown where room is short */
+                         "inertia",    "rho_schedule", "regularizer", "lambda",  "l1_ratio",
+                         "freeze",     "bias_step",    "audit",       "spectrum"};
+static const char *const by_gradient[] = {"method", "lr",    "momentum", "nesterov",
+                                          "beta1",  "beta2", "eps",      "smoothing",
+                                          "decay",  "batch", "shuffle",  "seed"};
+enum {
+    USUAL = 12,
+    BLOCKS = sizeof by_block / sizeof *by_block,
+    GRADIENTS = sizeof by_gradient / sizeof *by_gradient,
+    CELL = 26,
+    HELP = 36 /* columns before a setting's help, where each has a row */
+};
+
+/* What the keys are about; there is one screen. */
+static int chosen, untouched; /* untouched: what is typed takes the place of the value */
+static char typed[IPD_SETTING_TEXT], complaint[512];
+
+static const char *const *names(const ipd_model *m, int *count)
+{
+    int blocks = ipd_model_has_blocks(m->settings.method);
+
+    *count = blocks ? BLOCKS : GRADIENTS;
+    return blocks ? by_block : by_gradient;
+}
+
+/* The setting of a place, NULL for none. Where rho does not grow by a factor, what is in its place is the schedule. */
+static const ipd_setting *setting_at(const ipd_model *m, int i)
+{
+    int count;
+    const char *name = names(m, &count)[i < count ? i : 0];
+
+    if (!strcmp(name, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric"))
+        name = "rho_schedule";
+    return ipd_setting_find(name);
+}
+
+static int per_row(int width)
+{
+    return width / CELL > 0 ? width / CELL : 1;
+}
+
+/* Settings stand below each other, as Up and Down go, in columns; those that do not fit are on further pages. */
+typedef struct grid {
+    int across, rows, cell, first, last; /* first ... last - 1 are shown */
+} grid;
+
+static grid grid_of(const ipd_model *m, ipd_area in)
+{
+    int count, focused = m->focus == &ipd_view_settings;
+    grid g = {.rows = in.height};
+
+    names(m, &count);
+    g.across = focused && in.height >= count ? 1 : per_row(in.width);
+    g.cell = in.width / g.across;
+    if (g.rows * g.across >= count)
+        g.rows = (count + g.across - 1) / g.across;
+    int page = g.rows * g.across > 0 ? g.rows * g.across : 1;
+    g.first = focused && chosen < count ? chosen / page * page : 0;
+    g.last = g.first + page < count ? g.first + page : count;
+    return g;
+}
+
+static int rows(const ipd_model *m, int width)
+{
+    (void)m;
+    return (USUAL + per_row(width) - 1) / per_row(width);
+}
+
+static void title(const ipd_model *m, int width, char *to, size_t size)
+{
+    const ipd_setting *s = setting_at(m, chosen);
+
+    (void)width;
+    if (m->focus != &ipd_view_settings || !s)
+        snprintf(to, size, "settings");
+    else if (m->editing)
+        snprintf(to, size, "settings · %s: Enter sets it, Escape leaves it", s->name);
+    else
+        snprintf(to, size, "settings · %s", *complaint ? complaint : s->help);
+}
+
+/* As it is shown: to six digits. What is edited has all of them. */
+static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_t size)
+{
+    double d;
+
+    ipd_settings_get(&m->settings, s, to, size);
+    if (s->kind == IPD_SET_NUMBER && sscanf(to, "%lf", &d) == 1)
+        snprintf(to, size, "%.6g", d);
+}
+
+static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int cell)
+{
+    int is_chosen = m->focus == &ipd_view_settings && i == chosen, count;
+    const ipd_setting *s = setting_at(m, i);
+    char value[IPD_SETTING_TEXT + 1];
+
+    if (!s)
+        return;
+    const char *label = s->name;
+    if (!strcmp(label, "rho_schedule") && !strcmp(names(m, &count)[i], "rho_growth"))
+        label = "schedule"; /* it has less room there */
+    shown_text(m, s, value, sizeof value);
+    if (is_chosen && m->editing)
+        snprintf(value, sizeof value, untouched ? "%s" : "%s_", typed);
+    if (is_chosen)
+        ipd_canvas_text(c, x, y, 1, IPD_INK_KEY, IPD_BOLD, c->charset == IPD_ASCII ? ">" : "▶");
+    ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, label);
+    int at = ipd_text_columns(label, 0) + 2 > 12 ? ipd_text_columns(label, 0) + 2 : 12;
+    int long_edit = is_chosen && m->editing && ipd_text_columns(value, 0) > cell - at;
+    ipd_canvas_text(c, x + at, y, cell - at, is_chosen && m->editing ? IPD_INK_KEY : IPD_INK_TEXT,
+                    !is_chosen || !m->editing ? 0
+                    : untouched               ? IPD_REVERSE
+                                              : IPD_UNDERLINE,
+                    long_edit ? value + strlen(value) - (size_t)(cell - at) : value);
+}
+
+static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
+{
+    int count;
+
+    names(m, &count);
+    if (!m->has_run)
+        return;
+    chosen = chosen < count ? chosen : count - 1;
+    grid g = grid_of(m, in);
+    for (int i = g.first; i < g.last; i++) {
+        int x = in.x + (i - g.first) / g.rows * g.cell, y = in.y + (i - g.first) % g.rows;
+        int helped = g.across == 1 && g.cell >= HELP + 24;
+        draw_one(m, c, i, x, y, helped ? HELP : g.cell);
+        const ipd_setting *s = helped ? setting_at(m, i) : NULL;
+        if (s)
+            ipd_canvas_text_cut(c, x + HELP, y, g.cell - HELP - 1, IPD_INK_FAINT, 0, s->help);
+    }
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static void set(ipd_model *m, const char *name, const char *value)
+{
+    ipd_error e;
+
+    complaint[0] = 0;
+    if (ipd_act_set(m, name, value, &e) < 0) {
+        snprintf(complaint, sizeof complaint, "%s", e.text);
+        ipd_act_say(m, IPD_TEXT_ERROR, e.text);
+    }
+}
+
+/* 1, 2, 5, 10 ...: the next of these above or below. */
+static double next_step(double value, int up)
+{
+    static const double steps[] = {1, 2, 5, 10};
+    double size = fabs(value), decade, best;
+    int grows = value >= 0 ? up : !up;
+
+    if (size == 0)
+        return up ? 0.1 : 0;
+    decade = pow(10, floor(log10(size) + 1e-9));
+    best = grows ? decade * 10 : decade / 2;
+    for (int i = 0; i < 4; i++) {
+        double step = decade * steps[i];
+        if (grows && step > size * (1 + 1e-9) && step < best)
+            best = step;
+        if (!grows && step < size * (1 - 1e-9) && step > best)
+            best = step;
+    }
+    return value >= 0 ? best : -best;
+}
+
+/* Inertias and fractions go by tenths: 0.7 lies between 0.6 and 0.8. */
+static double next_number(const ipd_setting *s, double value, int up)
+{
+    int tenths = strcmp(s->name, "alpha") == 0 || strcmp(s->name, "beta") == 0 ||
+                 strcmp(s->name, "gamma") == 0 || strcmp(s->name, "inertia") == 0 ||
+                 strcmp(s->name, "l1_ratio") == 0 || strcmp(s->name, "momentum") == 0;
+    double next = next_step(value, up);
+
+    if (tenths)
+        next = (up ? floor(value * 10 + 1e-6) + 1 : ceil(value * 10 - 1e-6) - 1) / 10;
+    else if (strcmp(s->name, "rho_growth") == 0)
+        next = value + (up ? 0.01 : -0.01);
+    return next < s->least ? s->least : next > s->most ? s->most : next;
+}
+
+static void change(ipd_model *m, const ipd_setting *s, int up)
+{
+    char value[IPD_SETTING_TEXT], text[64];
+    int count = 0, at = -1;
+
+    ipd_settings_get(&m->settings, s, value, sizeof value);
+    if (s->kind == IPD_SET_SWITCH) {
+        set(m, s->name, strcmp(value, "true") == 0 ? "false" : "true");
+        return;
+    }
+    if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
+        double now = strtod(value, NULL), next = next_number(s, now, up);
+        if (s->kind == IPD_SET_COUNT)
+            next = up ? fmax(round(next), now + 1) : fmin(round(next), now - 1);
+        snprintf(text, sizeof text, "%.15g", next);
+        set(m, s->name, text);
+        return;
+    }
+    if (!s->choices) {
+        snprintf(complaint, sizeof complaint, "%s has no list of values: Enter edits it", s->name);
+        return;
+    }
+    const char *const *choices = s->choices();
+    for (; choices[count]; count++)
+        if (strcmp(choices[count], value) == 0)
+            at = count;
+    if (count)
+        set(m, s->name, choices[(at + (up ? 1 : count - 1) + (at < 0 && !up)) % count]);
+}
+
+static int edit(ipd_model *m, const ipd_setting *s, int code)
+{
+    size_t n = strlen(typed);
+
+    if (code == IPD_KEY_ESCAPE) {
+        m->editing = 0;
+    } else if (code == IPD_KEY_ENTER || code == '\n') {
+        m->editing = 0;
+        if (!untouched) /* looking changes nothing */
+            set(m, s->name, typed);
+    } else if (code == IPD_KEY_BACKSPACE || code == 127 || code == '\b') {
+        while (n && (typed[n - 1] & 0xC0) == 0x80)
+            n--;
+        typed[n ? n - 1 : 0] = 0;
+    } else if (code == ('U' & 0x1F)) {
+        typed[0] = 0;
+    } else if (code >= ' ' && code < 256 && n + 1 < sizeof typed) {
+        n = untouched ? 0 : n;
+        typed[n] = (char)code;
+        typed[n + 1] = 0;
+    } else {
+        return 0; /* F5 and the like */
+    }
+    untouched = 0;
+    return 1;
+}
+
+static int key(ipd_model *m, int code)
+{
+    int count;
+    const ipd_setting *s = setting_at(m, chosen);
+
+    names(m, &count);
+    if (!m->has_run || !s)
+        return 0;
+    if (m->editing)
+        return edit(m, s, code);
+    complaint[0] = 0;
+    switch (code) {
+    case IPD_KEY_UP:
+        chosen = (chosen + count - 1) % count;
+        return 1;
+    case IPD_KEY_DOWN:
+        chosen = (chosen + 1) % count;
+        return 1;
+    case IPD_KEY_LEFT:
+    case '-':
+        change(m, s, 0);
+        return 1;
+    case IPD_KEY_RIGHT:
+    case '+':
+        change(m, s, 1);
+        return 1;
+    case IPD_KEY_ENTER:
+        ipd_settings_get(&m->settings, s, typed, sizeof typed);
+        m->editing = untouched = 1;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* A click chooses the setting under it, the wheel changes the chosen one. */
+static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
+{
+    if (e->kind == IPD_MOUSE_PRESS && in.width > 0) {
+        grid g = grid_of(m, in);
+        int column = (e->x - in.x) / g.cell;
+        int i = g.first + (column < g.across ? column : g.across - 1) * g.rows + e->y - in.y;
+        chosen = i < g.last && e->y - in.y < g.rows ? i : chosen;
+        m->editing = complaint[0] = 0;
+        return 1;
+    }
+    const ipd_setting *s = setting_at(m, chosen);
+    if (m->focus != &ipd_view_settings || !m->has_run || !s ||
+        (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN))
+        return 0;
+    change(m, s, e->kind == IPD_MOUSE_WHEEL_UP);
+    return 1;
+}
+
+const ipd_view ipd_view_settings = {.name = "settings",
+                                    .framed = 1,
+                                    .title = title,
+                                    .rows = rows,
+                                    .draw = draw,
+                                    .key = key,
+                                    .mouse = mouse};

@@ -1,0 +1,78 @@
+/* view.h - what a view is: one file that ends in one of these tables.
+ *
+ * To add a view: write its file, name its table below and in view.c, and give it a place in layouts.c.
+ */
+#ifndef IPD_TUI_VIEW_VIEW_H
+#define IPD_TUI_VIEW_VIEW_H
+
+#include "tui/model/keys.h"
+#include "tui/model/model.h"
+
+/* What the mouse did, in cells of the screen. */
+typedef struct ipd_mouse {
+    enum {
+        IPD_MOUSE_PRESS, /* of the left button */
+        IPD_MOUSE_DRAG,  /* moved with the button down */
+        IPD_MOUSE_RELEASE,
+        IPD_MOUSE_WHEEL_UP,
+        IPD_MOUSE_WHEEL_DOWN
+    } kind;
+    int x, y;
+} ipd_mouse;
+
+typedef struct ipd_view {
+    const char *name;
+    const char *context; /* of its keys in keys.c, which views may share; NULL: its name */
+    int framed;          /* 1: in a box with a title, and can have the focus */
+    /* Writes the box's title, of which `width` columns are shown; NULL: the name. */
+    void (*title)(const ipd_model *m, int width, char *to, size_t size);
+    /* Draws into what the title leaves of the upper edge; NULL: nothing. */
+    void (*edge)(ipd_model *m, ipd_canvas *c, ipd_area edge);
+    /* Rows it would like inside of its box; NULL: what there is. */
+    int (*rows)(const ipd_model *m, int width);
+    /* Draws into the inside, which is blank. May ask the model for columns and set its cursor. */
+    void (*draw)(ipd_model *m, ipd_canvas *c, ipd_area inside);
+    /* A key of the table with this view's context was pressed while it has the focus (m->focus). The code is
+     * that of keys.h. 1: taken; 0: the key goes on to the prompt, and the focus with it. NULL: takes none. */
+    int (*key)(ipd_model *m, int code);
+    /* The mouse, where `inside` is what it drew into last; the pane has the focus already after a press. 1:
+     * taken. NULL: takes nothing. */
+    int (*mouse)(ipd_model *m, const ipd_mouse *e, ipd_area inside);
+} ipd_view;
+
+/* Draws a sample as a picture, below it its label, and its answer where that is another (-1: not known). */
+void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
+                     size_t n, int shrink, int answer);
+
+/* The context of its keys. */
+static inline const char *ipd_view_context(const ipd_view *v)
+{
+    return v->context ? v->context : v->name;
+}
+
+extern const ipd_view ipd_view_status;
+extern const ipd_view ipd_view_objective;
+extern const ipd_view ipd_view_accuracy;
+extern const ipd_view ipd_view_gaps;
+extern const ipd_view ipd_view_moved;
+extern const ipd_view ipd_view_steps;
+extern const ipd_view ipd_view_parameters;
+extern const ipd_view ipd_view_changes;
+extern const ipd_view ipd_view_order;
+extern const ipd_view ipd_view_events;
+extern const ipd_view ipd_view_weights;
+extern const ipd_view ipd_view_samples;
+extern const ipd_view ipd_view_confusion;
+extern const ipd_view ipd_view_runs;
+extern const ipd_view ipd_view_layers;
+extern const ipd_view ipd_view_blocks;
+extern const ipd_view ipd_view_settings;
+extern const ipd_view ipd_view_console;
+extern const ipd_view ipd_view_keys;
+extern const ipd_view ipd_view_help;
+
+/* Those that a layout may name, in this order; NULL at the end. The help is not one of them. */
+extern const ipd_view *const ipd_views[];
+const ipd_view *ipd_view_find(const char *name); /* or NULL */
+
+#endif
