@@ -59,6 +59,13 @@ int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e
 void ipd_history_copy_text(char *to, size_t size, sqlite3_stmt *s, int column);
 double ipd_history_number(sqlite3_stmt *s, int column);
 
+/* With `on`, the connection only reads the history's tables, calls functions of a list, and is held to limits of time
+ * (sqlite3_step then gives SQLITE_INTERRUPT) and memory, until called with 0: for statements that hold what a user wrote. */
+typedef struct ipd_history_guarded {
+    int strides, limits[4];
+} ipd_history_guarded;
+void ipd_history_guard(ipd_history *h, ipd_history_guarded *g, int on);
+
 /* When process `pid` began, in the system's own units; 0 where that is not known. */
 long long ipd_history_process_start(long pid);
 /* SQL: ipd_state(status, host, pid, pid_started), see ipd_history_state. */

@@ -1,451 +1,432 @@
-/* query.c - conditions and orders of runs: parsed, checked, made into SQL with bound values. */
+/* query.c - conditions and orders of runs, parsed by SQLite. See query.h.
+ *
+ * A condition becomes an expression of SQLite over runs r, with the SQL of a public name for each name. The scanner knows
+ * words and not grammar: it writes the forms that SQLite lacks (50%, ~, words without quotes, tags) in SQLite's, refuses what
+ * is not public, and compares the kinds of neighbours. What SQLite refuses is traced back to a word of the condition by its
+ * place in the SQL. An authorizer lets the statement read the history and nothing else.
+ */
 #include "history/query.h"
 #include "base/text.h"
 #include "history/private.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_VALUES = 64, MOST_DEPTH = 50, WORD = 256 };
+enum { LONGEST = 8192, DEEPEST = 50, WORD = 256, STRIDE = 1000, STRIDES = 200000 };
 
-typedef enum token {
-    END,
-    NAME,
-    NUMERAL,
-    STRING,
-    OPERATOR /* all else: the text says which */
+static const char *const keywords[] = {"and", "false", "in", "is",   "like",
+                                       "not", "null",  "or", "true", NULL};
+/* What the names in names.c and ~ are made of. */
+static const char *const functions[] = {
+    "coalesce",          "count",        "glob",       "group_concat", "ipd_state",
+    "json_array_length", "json_extract", "json_valid", "julianday",    "like",
+    "replace",           "trim",         NULL};
+static const char *const tables[] = {"runs", "records", "rewinds", "tags", "checkpoints", NULL};
+
+/* Ours and SQLite's. A quotient of whole numbers is none itself. */
+static const char *const symbols[][2] = {
+    {"&&", "and"}, {"||", "or"}, {"!~", "not glob"}, {"~=", "<>"}, {"!=", "<>"}, {"<>", "<>"},
+    {"==", "="},   {"<=", "<="}, {">=", ">="},       {"=", "="},   {"<", "<"},   {">", ">"},
+    {"~", "glob"}, {"!", "not"}, {"/", "* 1.0 /"},   {"*", "*"},   {"+", "+"},   {"-", "-"},
+    {"(", "("},    {")", ")"},   {",", ","}};
+enum { SYMBOLS = sizeof symbols / sizeof *symbols };
+
+typedef struct token {
+    enum { EDGE, NAME, FREE, KEYWORD, NUMBER, STRING, SYMBOL } type;
+    const char *at, *sql; /* in the condition; a keyword's or a symbol's words in SQL, else "" */
+    int length;
+    double number;
+    ipd_history_name name;
+    char text[WORD]; /* the word; a string without its quotes */
+    long place;      /* in the SQL */
 } token;
 
-typedef struct parser {
-    const char *text, *at;
-    token token;
-    char word[WORD]; /* of the token: a name, a string's content, an operator */
-    double number;
-    int depth;
-    char sql[16384];
-    size_t size;
-    struct {
-        int is_text;
-        double number;
-        char text[WORD];
-    } values[MOST_VALUES];
+/* A condition: tokens 1 to `count`, with an edge before and behind. */
+typedef struct scanner {
+    const char *text;
+    token *tokens;
     int count;
     ipd_error *e;
-} parser;
+} scanner;
 
-/* What an operand turned out to be. */
-typedef struct operand {
-    ipd_history_kind kind;
-    char name[WORD];            /* where it is a name alone */
-    int literal;                /* 1: a text or a word, the last of the values */
-    const char *const *choices; /* of the name */
-} operand;
-
-static int fail(parser *p, const char *format, const char *a, const char *b)
+__attribute__((format(printf, 2, 3))) static int fail(const scanner *s, const char *format, ...)
 {
-    char why[440];
-    snprintf(why, sizeof why, format, a, b);
-    return ipd_fail(p->e, IPD_EUSAGE, "\"%.100s\": %.340s", p->text, why);
+    char why[340];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(why, sizeof why, format, ap);
+    va_end(ap);
+    return ipd_fail(s->e, IPD_EUSAGE, "\"%.100s\": %s", s->text, why);
 }
 
-static int fail_unknown(parser *p, const char *kind, const char *name, const char *near,
-                        const char *otherwise)
+static int fail_name(const scanner *s, const char *word)
 {
-    ipd_fail_unknown(p->e, kind, name, near, otherwise);
-    return ipd_fail_in(p->e, "\"%.100s\"", p->text);
+    ipd_fail_unknown(s->e, "name", word, ipd_text_nearest(word, ipd_history_names, NULL),
+                     "ipdlam-runs(1) lists the names.");
+    return ipd_fail_in(s->e, "\"%.100s\"", s->text);
 }
 
-static int put(parser *p, const char *text)
+static const char *find(const char *const *words, const char *word)
 {
-    size_t length = strlen(text);
-    if (p->size + length >= sizeof p->sql)
-        return fail(p, "%s%s", "this is too long", "");
-    memcpy(p->sql + p->size, text, length + 1);
-    p->size += length;
-    return 0;
+    while (*words && strcasecmp(*words, word))
+        words++;
+    return *words;
 }
 
-static int put_value(parser *p, int is_text, double number, const char *text)
+static int is(const token *t, const char *sql)
 {
-    char place[16];
-    if (p->count == MOST_VALUES)
-        return fail(p, "%s%s", "this is too long", "");
-    p->values[p->count].is_text = is_text;
-    p->values[p->count].number = number;
-    snprintf(p->values[p->count].text, WORD, "%s", text);
-    snprintf(place, sizeof place, "?%d", ++p->count);
-    return put(p, place);
+    return !strcmp(t->sql, sql);
 }
 
-/* Takes letters, digits, _ and the dot of "last.phi". */
-static void take_name(parser *p)
+/* In quotes of either kind; two stand for one. */
+static int take_string(scanner *s, token *t)
 {
-    size_t n = 0;
-    while (isalnum((unsigned char)*p->at) || *p->at == '_' || *p->at == '.') {
-        if (n + 1 < WORD)
-            p->word[n++] = *p->at;
-        p->at++;
-    }
-    p->word[n] = 0;
-    p->token = NAME;
-}
-
-static int take_number(parser *p)
-{
-    char *end;
-    p->number = strtod(p->at, &end);
-    p->token = NUMERAL;
-    p->at = end;
-    if (*end == '%') {
-        p->number /= 100;
-        p->at++;
-    } else if (isalnum((unsigned char)*end) || *end == '_') {
-        return fail(p, "there is no number that goes on like \"%.40s\"%s", end, "");
-    }
-    return 0;
-}
-
-static int take_string(parser *p)
-{
-    char quote = *p->at++;
-    size_t n = 0;
-    for (; *p->at && *p->at != quote; p->at++) {
+    const char *at = t->at + 1;
+    for (size_t n = 0; *at && (*at != *t->at || *++at == *t->at); at++) {
         if (n + 1 == WORD)
-            return fail(p, "%s%s", "this text is too long", "");
-        p->word[n++] = *p->at;
+            return fail(s, "this text is too long");
+        t->text[n++] = *at;
     }
-    p->word[n] = 0;
-    if (!*p->at)
-        return fail(p, "%s%s", "a text in quotes does not end", "");
-    p->at++;
-    p->token = STRING;
+    t->type = STRING;
+    t->length = (int)(at - t->at);
+    return t->length < 2 || at[-1] != *t->at ? fail(s, "a text in quotes does not end") : 0;
+}
+
+static int take_number(scanner *s, token *t)
+{
+    const char *at = t->at;
+    while (isalnum((unsigned char)*at) || *at == '.' || *at == '_' ||
+           ((*at == '+' || *at == '-') && (at[-1] | 32) == 'e'))
+        at++;
+    snprintf(t->text, WORD, "%.*s", (int)(at - t->at), t->at);
+    if (ipd_text_to_double(t->text, &t->number))
+        return fail(s, "'%.60s' is not a number", t->text);
+    if (*at == '%')
+        t->number /= 100;
+    t->type = NUMBER;
+    t->length = (int)(at - t->at) + (*at == '%');
     return 0;
 }
 
-static int next(parser *p)
+static int take_word(token *t)
 {
-    static const char *const operators[] = {"==", "!=", "~=", "<>", "<=", ">=", "!~",
-                                            "&&", "||", "=",  "<",  ">",  "~",  "(",
-                                            ")",  "+",  "-",  "*",  "/",  "!",  NULL};
-    while (isspace((unsigned char)*p->at))
-        p->at++;
-    if (!*p->at) {
-        p->token = END;
-        strcpy(p->word, "the end");
-        return 0;
-    }
-    if (isalpha((unsigned char)*p->at) || *p->at == '_') {
-        take_name(p);
-        return 0;
-    }
-    if (isdigit((unsigned char)*p->at) || (*p->at == '.' && isdigit((unsigned char)p->at[1])))
-        return take_number(p);
-    if (*p->at == '\'' || *p->at == '"')
-        return take_string(p);
-    for (int i = 0; operators[i]; i++)
-        if (!strncmp(p->at, operators[i], strlen(operators[i]))) {
-            strcpy(p->word, operators[i]);
-            p->at += strlen(operators[i]);
-            p->token = OPERATOR;
+    while (isalnum((unsigned char)t->at[t->length]) || t->at[t->length] == '_' ||
+           t->at[t->length] == '.') /* as in last.phi */
+        t->length++;
+    snprintf(t->text, WORD, "%.*s", t->length, t->at);
+    const char *keyword = find(keywords, t->text);
+    t->type = !ipd_history_find_name(t->text, &t->name) ? NAME : keyword ? KEYWORD : FREE;
+    t->sql = t->type == KEYWORD ? keyword : "";
+    return 0;
+}
+
+static int take_token(scanner *s, token *t)
+{
+    unsigned char c = (unsigned char)*t->at;
+    if (c == '\'' || c == '"')
+        return take_string(s, t);
+    if (isdigit(c) || (c == '.' && isdigit((unsigned char)t->at[1])))
+        return take_number(s, t);
+    if (isalpha(c) || c == '_')
+        return take_word(t);
+    for (int i = 0; i < SYMBOLS; i++)
+        if (!strncmp(t->at, symbols[i][0], strlen(symbols[i][0]))) {
+            t->type = SYMBOL;
+            t->length = snprintf(t->text, WORD, "%s", symbols[i][0]);
+            t->sql = symbols[i][1];
             return 0;
         }
-    return fail(p, "\"%.10s\" means nothing here%s", p->at, "");
+    return fail(s, "\"%.10s\" means nothing here", t->at);
 }
 
-/* Whether the token is the operator or the word. */
-static int is(const parser *p, const char *symbol, const char *word)
+static int cut(scanner *s)
 {
-    return (p->token == OPERATOR && symbol && !strcmp(p->word, symbol)) ||
-           (p->token == NAME && word && !strcasecmp(p->word, word));
-}
-
-static int parse_or(parser *p, operand *out);
-
-/* A text in quotes, or a word, whatever else it may be the name of. */
-static int parse_word(parser *p, operand *out)
-{
-    if (p->token != STRING && p->token != NAME)
-        return fail(p, "a word or a text in quotes is missing before %.60s%s", p->word, "");
-    *out = (operand){.kind = IPD_HISTORY_TEXT, .literal = 1};
-    return put_value(p, 1, 0, p->word) || next(p) ? -1 : 0;
-}
-
-/* A name; or, where a text stands on the other side, a word that is no name: finished. */
-static int parse_name(parser *p, const operand *other, operand *out)
-{
-    ipd_history_name name;
-    if (!strcasecmp(p->word, "true") || !strcasecmp(p->word, "false")) {
-        out->kind = IPD_HISTORY_NUMBER;
-        return put(p, !strcasecmp(p->word, "true") ? "1" : "0") || next(p);
-    }
-    if (!ipd_history_find_name(p->word, &name)) {
-        out->kind = name.kind;
-        out->choices = name.choices;
-        snprintf(out->name, sizeof out->name, "%s", p->word);
-        return put(p, name.sql) || next(p);
-    }
-    if (other && other->kind == IPD_HISTORY_TEXT)
-        return parse_word(p, out);
-    return fail_unknown(p, "name", p->word, ipd_text_nearest(p->word, ipd_history_names, NULL),
-                        "ipdlam-runs(1) lists the names.");
-}
-
-static int parse_primary(parser *p, const operand *other, operand *out)
-{
-    *out = (operand){0};
-    if (p->token == NUMERAL) {
-        out->kind = IPD_HISTORY_NUMBER;
-        return put_value(p, 0, p->number, "") || next(p);
-    }
-    if (p->token == STRING)
-        return parse_word(p, out);
-    if (is(p, "-", NULL)) {
-        if (put(p, " -") || next(p) || parse_primary(p, other, out))
+    size_t length = strlen(s->text);
+    int depth = 0;
+    if (length > LONGEST)
+        return fail(s, "this is too long");
+    s->tokens = calloc(length + 3, sizeof *s->tokens);
+    if (!s->tokens)
+        return ipd_fail(s->e, IPD_EMEMORY, "out of memory");
+    s->tokens[0].sql = "";
+    for (const char *at = s->text;;) {
+        token *t = &s->tokens[s->count + 1];
+        *t = (token){.at = at + strspn(at, " \t\r\n\v\f"), .sql = ""};
+        if (!*t->at) {
+            strcpy(t->text, "the end");
+            return depth ? fail(s, "a parenthesis is not closed before the end") : 0;
+        }
+        if (take_token(s, t))
             return -1;
-        *out->name = 0;
-        return out->kind == IPD_HISTORY_NUMBER ? 0
-                                               : fail(p, "%s%s", "only a number has a sign", "");
+        at = t->at + t->length;
+        s->count++;
+        depth += is(t, "(") - is(t, ")");
+        if (depth < 0 || depth > DEEPEST)
+            return fail(s, depth < 0 ? "')' closes nothing" : "the parentheses are too deep");
     }
-    if (is(p, "(", NULL)) {
-        if (++p->depth > MOST_DEPTH)
-            return fail(p, "%s%s", "the parentheses are too deep", "");
-        if (put(p, "(") || next(p) || parse_or(p, out))
-            return -1;
-        if (!is(p, ")", NULL))
-            return fail(p, "a parenthesis is not closed before %.60s%s", p->word, "");
-        p->depth--;
-        *out->name = 0;
-        return put(p, ")") || next(p);
-    }
-    if (p->token == NAME)
-        return parse_name(p, other, out);
-    return fail(p, "a name or a value is missing before %.60s%s", p->word, "");
 }
 
-/* + - over * /, level 0 and 1. */
-static int parse_sum(parser *p, int level, const operand *other, operand *out)
+static int is_operand(const token *t)
 {
-    static const char *const operators[2][2] = {{"+", "-"}, {"*", "/"}};
-    if (level == 2)
-        return parse_primary(p, other, out);
-    if (parse_sum(p, level + 1, other, out))
-        return -1;
-    while (is(p, operators[level][0], NULL) || is(p, operators[level][1], NULL)) {
-        operand right;
-        /* A quotient of whole numbers is none itself. */
-        int divides = p->word[0] == '/';
-        if (put(p, divides ? " * 1.0 / " : p->word) || next(p) ||
-            parse_sum(p, level + 1, NULL, &right))
-            return -1;
-        if (out->kind != IPD_HISTORY_NUMBER || right.kind != IPD_HISTORY_NUMBER)
-            return fail(p, "%s%s", "only numbers can be reckoned with", "");
-        *out = (operand){.kind = IPD_HISTORY_NUMBER};
-    }
-    return 0;
+    return t->type == NAME || t->type == FREE || t->type == NUMBER || t->type == STRING;
 }
 
-/* The two sides of a comparison must be of one kind, and a choice one that there is. */
-static int check_sides(parser *p, const operand *left, const operand *right)
+static int is_text(const token *t)
 {
-    const operand *name = *left->name ? left : right, *value = name == left ? right : left;
-    if (left->kind != right->kind) {
-        ipd_history_name last;
-        char of_last[WORD + 8];
-        if (!*name->name)
-            return fail(p, "%s%s", "these two cannot be compared", "");
-        if (name->kind == IPD_HISTORY_NUMBER)
-            return fail(p, "%.60s is a number: compare it with a number%s", name->name, "");
-        snprintf(of_last, sizeof of_last, "last.%s", name->name);
-        if (!ipd_history_find_name(of_last, &last) && last.kind == IPD_HISTORY_NUMBER)
-            return fail(p, "%.60s is a setting, a text. Did you mean %.60s?", name->name, of_last);
-        return fail(p, "%.60s is a text: compare it with a text, %.60s = 'word'", name->name,
-                    name->name);
-    }
-    if (!name->choices || !value->literal)
+    return t->type == STRING || (t->type == NAME && t->name.kind != IPD_HISTORY_NUMBER);
+}
+
+static int compares(const token *t)
+{
+    return t->type == SYMBOL && strspn(t->sql, "<=>") == strlen(t->sql);
+}
+
+static int matches(const token *t)
+{
+    return is(t, "glob") || is(t, "not glob");
+}
+
+static int joins(const token *t)
+{
+    return t->type == EDGE || is(t, "and") || is(t, "or");
+}
+
+/* The two sides of a comparison are of one kind, and a choice is one of them. */
+static int check_sides(const scanner *s, const token *left, const token *right)
+{
+    const token *name = left->type == NAME ? left : right, *value = name == left ? right : left;
+    ipd_history_name last;
+    char of_last[WORD + 8];
+    if (!is_operand(left) || !is_operand(right))
         return 0;
-    const char *word = p->values[p->count - 1].text;
-    for (int i = 0; name->choices[i]; i++)
-        if (!strcmp(name->choices[i], word))
+    if (is_text(left) == is_text(right)) {
+        const char *const *choices = name->name.choices;
+        const char *found = choices ? find(choices, value->text) : NULL;
+        if (value->type != STRING || !choices || (found && !strcmp(found, value->text)))
             return 0;
-    ipd_fail_unknown_in(p->e, name->name, word, name->choices);
-    return ipd_fail_in(p->e, "\"%.100s\"", p->text);
-}
-
-/* What a pattern without wildcards means is "holds". */
-static void make_pattern(parser *p)
-{
-    char *text = p->values[p->count - 1].text, whole[WORD];
-    if (!strpbrk(text, "*?[")) {
-        snprintf(whole, sizeof whole, "*%.250s*", text);
-        strcpy(text, whole);
+        ipd_fail_unknown_in(s->e, name->text, value->text, choices);
+        return ipd_fail_in(s->e, "\"%.100s\"", s->text);
     }
+    if (name->type != NAME)
+        return fail(s, "these two cannot be compared");
+    if (!is_text(name))
+        return fail(s, "%.60s is a number: compare it with a number", name->text);
+    snprintf(of_last, sizeof of_last, "last.%s", name->text);
+    if (!ipd_history_find_name(of_last, &last) && last.kind == IPD_HISTORY_NUMBER)
+        return fail(s, "%.60s is a setting, a text. Did you mean %.60s?", name->text, of_last);
+    return fail(s, "%.60s is a text: compare it with a text, %.60s = 'word'", name->text,
+                name->text);
 }
 
-/* tag = word, tag ~ 'lr-*': whether there is one. */
-static int parse_tags(parser *p, operand *out)
+/* A text is not beside an operator of arithmetic, nor where a truth stands. */
+static int check_text(const scanner *s, const token *t)
 {
-    int negated = is(p, "!=", NULL) || is(p, "~=", NULL) || is(p, "<>", NULL) || is(p, "!~", NULL);
-    int matches = is(p, "~", NULL) || is(p, "!~", NULL);
-    operand right;
-    if (!negated && !matches && !is(p, "=", NULL) && !is(p, "==", NULL))
-        return fail(p, "%s%s", "a tag is compared so: tag = word, tag != word, tag ~ 'wor*'", "");
-    if (put(p, negated ? "NOT EXISTS (SELECT 1 FROM tags WHERE run = r.id AND tag "
-                       : "EXISTS (SELECT 1 FROM tags WHERE run = r.id AND tag ") ||
-        put(p, matches ? "GLOB " : "= ") || next(p) || parse_word(p, &right) || put(p, ")"))
-        return -1;
-    if (matches)
-        make_pattern(p);
-    *out = (operand){.kind = IPD_HISTORY_TRUTH};
+    if ((t[-1].type == SYMBOL && strpbrk(t[-1].sql, "+-*/")) ||
+        (t[1].type == SYMBOL && strpbrk(t[1].sql, "+-*/")))
+        return fail(s, "'%.60s' is a text: arithmetic needs numbers", t->text);
+    if ((joins(t - 1) || is(t - 1, "not") || (is(t - 1, "(") && !is(t - 2, "in"))) &&
+        (joins(t + 1) || is(t + 1, ")")))
+        return fail(s, "'%.60s' is a text: compare it, name = 'word'", t->text);
     return 0;
 }
 
-static int parse_comparison(parser *p, operand *out)
+static int is_tag(const token *t)
 {
-    static const char *const symbols[][2] = {{"==", "="},  {"=", "="},   {"!=", "<>"}, {"~=", "<>"},
-                                             {"<>", "<>"}, {"<=", "<="}, {">=", ">="}, {"<", "<"},
-                                             {">", ">"},   {NULL, NULL}};
-    operand right;
-    size_t begin = p->size;
-    if (parse_sum(p, 0, NULL, out))
-        return -1;
-    if (out->kind == IPD_HISTORY_TAGS) {
-        p->size = begin;
-        return parse_tags(p, out);
+    return t->type == NAME && t->name.kind == IPD_HISTORY_TAGS;
+}
+
+/* A word without quotes is a text beside a text; after ~ and beside a tag, whatever else it names. */
+static void settle_word(token *t)
+{
+    int word = t->type == NAME || t->type == FREE || t->type == KEYWORD;
+    if ((word && (matches(t - 1) || (compares(t - 1) && is_tag(t - 2)))) ||
+        (t->type == FREE && compares(t - 1) && is_text(t - 2))) {
+        t->type = STRING;
+        t->sql = "";
     }
-    if (is(p, "~", NULL) || is(p, "!~", NULL)) {
-        int negated = p->word[0] == '!';
-        if (put(p, negated ? " NOT GLOB " : " GLOB ") || next(p) || parse_word(p, &right))
+}
+
+/* Checks each token by those before it. */
+static int check(const scanner *s)
+{
+    for (token *t = s->tokens + 1; s->count && t <= s->tokens + s->count + 1; t++) {
+        const token *before = t - 1;
+        settle_word(t);
+        if (is_tag(before) && !is(t, "=") && !is(t, "<>") && !matches(t))
+            return fail(s, "a tag is compared so: tag = word, tag != word, tag ~ 'wor*'");
+        if ((matches(before) || (compares(before) && is_tag(t - 2))) && t->type != STRING)
+            return fail(s, "a word or a text in quotes is missing before %.60s", t->text);
+        if (matches(t) && !is_text(before) && !is(before, ")"))
+            return fail(s, "~ compares a text with a pattern: name ~ 'lr-*'");
+        if (t->type == FREE && !is_operand(before) && !is(before, ")"))
+            return fail_name(s, t->text);
+        if (is_operand(t) && (is_operand(before) || is(before, ")")))
+            return fail(s, "'%.60s' is not expected here. Is 'and' or 'or' missing before it?",
+                        t->text);
+        if ((compares(before) && check_sides(s, t - 2, t)) ||
+            (is_text(before) && check_text(s, before)))
             return -1;
-        if (out->kind != IPD_HISTORY_TEXT)
-            return fail(p, "%s%s", "~ compares a text with a pattern: name ~ 'lr-*'", "");
-        make_pattern(p);
-        *out = (operand){.kind = IPD_HISTORY_TRUTH};
-        return 0;
-    }
-    for (int i = 0; symbols[i][0]; i++) {
-        if (!is(p, symbols[i][0], NULL))
-            continue;
-        if (put(p, " ") || put(p, symbols[i][1]) || put(p, " ") || next(p) ||
-            parse_sum(p, 0, out, &right) || check_sides(p, out, &right))
-            return -1;
-        *out = (operand){.kind = IPD_HISTORY_TRUTH};
-        return 0;
     }
     return 0;
 }
 
-/* A number alone is true where it is not 0: audit, nesterov. */
-static int check_truth(parser *p, const operand *o)
+/* A text in SQL. A pattern without wildcards means "holds". */
+static void put_text(FILE *to, const char *text, int pattern)
 {
-    if (o->kind == IPD_HISTORY_TRUTH || o->kind == IPD_HISTORY_NUMBER)
-        return 0;
-    return *o->name
-               ? fail(p, "%.60s is a text: compare it with one, %.60s = 'word'", o->name, o->name)
-               : fail(p, "%s%s", "a text alone says nothing: compare it", "");
+    const char *around = pattern && !strpbrk(text, "*?[") ? "*" : "";
+    fprintf(to, "'%s", around);
+    for (; *text; text++)
+        fprintf(to, *text == '\'' ? "''" : "%c", *text);
+    fprintf(to, "%s'", around);
 }
 
-static int parse_not(parser *p, operand *out)
+static void put_condition(FILE *to, const scanner *s)
 {
-    if (!is(p, "!", "not"))
-        return parse_comparison(p, out);
-    if (++p->depth > MOST_DEPTH)
-        return fail(p, "%s%s", "this is too deep", "");
-    if (put(p, "NOT (") || next(p) || parse_not(p, out) || put(p, ")") || check_truth(p, out))
-        return -1;
-    p->depth--;
-    *out = (operand){.kind = IPD_HISTORY_TRUTH};
-    return 0;
-}
-
-static int parse_and(parser *p, operand *out)
-{
-    if (parse_not(p, out))
-        return -1;
-    while (is(p, "&&", "and")) {
-        operand right;
-        if (check_truth(p, out) || put(p, " AND ") || next(p) || parse_not(p, &right) ||
-            check_truth(p, &right))
-            return -1;
-        *out = (operand){.kind = IPD_HISTORY_TRUTH};
+    token *t = s->tokens + 1, *end = t + s->count;
+    if (!s->count)
+        return;
+    putc('(', to);
+    for (; t < end; t++) {
+        t->place = ftell(to);
+        if (t->type == NAME && t->name.kind == IPD_HISTORY_TAGS) {
+            int negated = is(t + 1, "<>") || is(t + 1, "not glob"), pattern = matches(t + 1);
+            fprintf(to, "%s exists (SELECT 1 FROM tags WHERE run = r.id AND tag %s ",
+                    negated ? "not" : "", pattern ? "glob" : "=");
+            put_text(to, t[2].text, pattern);
+            putc(')', to);
+            t += 2;
+        } else if (t->type == NAME) {
+            fputs(t->name.sql, to);
+        } else if (t->type == NUMBER) {
+            fprintf(to, "%.17g", t->number);
+        } else if (t->type == STRING) {
+            put_text(to, t->text, matches(t - 1));
+        } else {
+            fputs(t->sql, to);
+        }
+        putc(' ', to);
     }
-    return 0;
+    end->place = ftell(to);
+    fputs(") AND ", to);
 }
 
-static int parse_or(parser *p, operand *out)
+/* Names separated by commas, - before those in descending order. */
+static int put_sort(const scanner *s, FILE *to)
 {
-    if (parse_and(p, out))
-        return -1;
-    while (is(p, "||", "or")) {
-        operand right;
-        if (check_truth(p, out) || put(p, " OR ") || next(p) || parse_and(p, &right) ||
-            check_truth(p, &right))
-            return -1;
-        *out = (operand){.kind = IPD_HISTORY_TRUTH};
-    }
-    return 0;
-}
-
-static int put_where(parser *p, const char *where)
-{
-    operand whole;
-    p->text = p->at = where;
-    if (put(p, "WHERE ") || next(p) || parse_or(p, &whole) || check_truth(p, &whole))
-        return -1;
-    if (p->token != END)
-        return fail(p, "%.60s is not expected; and, or are missing?%s", p->word, "");
-    return put(p, " ");
-}
-
-static int put_sort(parser *p, const char *sort)
-{
-    p->text = sort;
-    if (put(p, "ORDER BY "))
-        return -1;
-    for (const char *at = sort; *at;) {
+    for (const char *at = s->text + strspn(s->text, ", "); *at; at += strspn(at, ", ")) {
         char word[WORD];
         ipd_history_name name;
-        at += strspn(at, ", ");
         int down = *at == '-';
         at += *at == '-' || *at == '+';
         size_t length = strcspn(at, ", ");
         snprintf(word, sizeof word, "%.*s", (int)(length < WORD ? length : WORD - 1), at);
         at += length;
-        if (!*word && !*at)
-            break;
-        if (ipd_history_find_name(word, &name)) {
-            return fail_unknown(p, "name", word, ipd_text_nearest(word, ipd_history_names, NULL),
-                                "ipdlam-runs(1) lists the names.");
-        }
-        if (put(p, name.sql) || put(p, down ? " DESC NULLS LAST, " : " NULLS LAST, "))
-            return -1;
+        if (ipd_history_find_name(word, &name))
+            return fail_name(s, word);
+        fprintf(to, "%s%s NULLS LAST, ", name.sql, down ? " DESC" : "");
     }
-    return put(p, "r.id DESC ");
+    return 0;
+}
+
+/* What the authorizer lets a statement do: read the tables of the history. */
+static int allow(void *context, int action, const char *a, const char *b, const char *database,
+                 const char *view)
+{
+    (void)context, (void)view;
+    int allowed = action == SQLITE_SELECT || (action == SQLITE_FUNCTION && find(functions, b)) ||
+                  (action == SQLITE_READ && find(tables, a) && !strcmp(database, "main"));
+    return allowed ? SQLITE_OK : SQLITE_DENY;
+}
+
+static int count_stride(void *context)
+{
+    return ++*(int *)context > STRIDES;
+}
+
+void ipd_history_guard(ipd_history *h, ipd_history_guarded *g, int on)
+{
+    static const int limits[] = {SQLITE_LIMIT_LENGTH, SQLITE_LIMIT_SQL_LENGTH,
+                                 SQLITE_LIMIT_COMPOUND_SELECT, SQLITE_LIMIT_ATTACHED};
+    if (on)
+        *g = (ipd_history_guarded){0, {16 << 20, 4 << 20, 1, 0}};
+    for (int i = 0; i < 4; i++)
+        g->limits[i] = sqlite3_limit(h->db, limits[i], g->limits[i]);
+    sqlite3_progress_handler(h->db, on ? STRIDE : 0, count_stride, &g->strides);
+    sqlite3_set_authorizer(h->db, on ? allow : NULL, NULL);
+}
+
+/* Says what SQLite refuses, and at which word. */
+static int fail_sqlite(ipd_history *h, const scanner *s, ipd_error *e)
+{
+    int code = sqlite3_errcode(h->db), place = sqlite3_error_offset(h->db);
+    const char *why = sqlite3_errmsg(h->db);
+    const token *t = s->tokens + s->count + 1;
+    if (code == SQLITE_INTERRUPT)
+        return fail(s, "this takes too long");
+    if (code != SQLITE_ERROR && code != SQLITE_AUTH && code != SQLITE_TOOBIG)
+        return ipd_history_fail(h, e);
+    while (t > s->tokens && t->place > place)
+        t--;
+    if (!s->tokens || t == s->tokens || !strstr(why, "syntax error"))
+        return fail(s, "%.200s", why);
+    return t->type == EDGE
+               ? fail(s, "a name or a value is missing before the end")
+               : fail(s, "'%.60s' is not expected at character %td", t->text, t->at - s->text + 1);
+}
+
+/* The SQL of the query, malloc'ed. */
+static char *make_sql(scanner *where, scanner *also, const scanner *sort, long limit, ipd_error *e)
+{
+    char *sql = NULL;
+    size_t size;
+    if (cut(where) || check(where) || cut(also) || check(also))
+        return NULL;
+    FILE *to = open_memstream(&sql, &size);
+    if (to) {
+        fprintf(to, "%sWHERE ", ipd_history_run_columns);
+        put_condition(to, where);
+        put_condition(to, also);
+        fputs("1 ORDER BY ", to);
+        int failed = put_sort(sort, to);
+        fprintf(to, "r.id DESC LIMIT %ld", limit > 0 ? limit : -1);
+        if (!ipd_text_close(to, &sql) && !failed)
+            return sql;
+        free(sql);
+        if (failed)
+            return NULL;
+    }
+    ipd_fail(e, IPD_EMEMORY, "out of memory");
+    return NULL;
 }
 
 int ipd_history_select(ipd_history *h, const ipd_history_query *query, ipd_history_run_fn *each,
                        void *context, ipd_error *e)
 {
-    sqlite3_stmt *s;
-    parser *p = calloc(1, sizeof *p);
-    if (!p)
-        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-    p->e = e;
-    int failed = put(p, ipd_history_run_columns);
-    if (!failed && query->where && query->where[strspn(query->where, " ")])
-        failed = put_where(p, query->where);
-    failed = failed || put_sort(p, query->sort ? query->sort : "-id") || put(p, "LIMIT ") ||
-             put_value(p, 0, query->limit > 0 ? (double)query->limit : -1, "") ||
-             ipd_history_prepare(h, p->sql, &s, e);
-    for (int i = 0; !failed && i < p->count; i++) {
-        double x = p->values[i].number;
-        if (p->values[i].is_text)
-            sqlite3_bind_text(s, i + 1, p->values[i].text, -1, SQLITE_TRANSIENT);
-        else if (i + 1 == p->count)
-            sqlite3_bind_int64(s, i + 1, (sqlite3_int64)x);
-        else
-            sqlite3_bind_double(s, i + 1, x);
+    scanner where = {query->where ? query->where : "", NULL, 0, e};
+    scanner also = {query->also ? query->also : "", NULL, 0, e};
+    const scanner sort = {query->sort ? query->sort : "-id", NULL, 0, e};
+    char *sql = make_sql(&where, &also, &sort, query->limit, e);
+    ipd_history_guarded guarded;
+    ipd_history_run run;
+    sqlite3_stmt *s = NULL;
+    int got = SQLITE_ERROR, failed = !sql;
+    if (sql) {
+        ipd_history_guard(h, &guarded, 1);
+        got = sqlite3_prepare_v2(h->db, sql, -1, &s, NULL);
+        while (got == SQLITE_OK || got == SQLITE_ROW)
+            if ((got = sqlite3_step(s)) == SQLITE_ROW) {
+                ipd_history_read_run(s, &run);
+                if (each(context, &run))
+                    break;
+            }
+        failed = got != SQLITE_DONE && got != SQLITE_ROW && fail_sqlite(h, &where, e);
+        sqlite3_finalize(s);
+        ipd_history_guard(h, &guarded, 0);
     }
-    free(p);
-    return failed ? -1 : ipd_history_each_run(h, s, each, context, e);
+    free(sql);
+    free(where.tokens);
+    free(also.tokens);
+    return failed ? -1 : 0;
 }

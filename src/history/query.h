@@ -1,12 +1,13 @@
 /* query.h - runs of the history by a condition and in an order, as people write them:
  * "delta < 1 and status = finished", "-test_accuracy".
  *
- *     condition:  and, or, not, ( ), = != < <= > >=, ~ (text: holds, or matches with * and ?), !~
- *     values:     numbers (95% is 0.95), 'text' or "text", true, false, + - * /
+ *     condition:  an expression of SQLite: and, or, not, = != < <= > >=, + - * /, in, is null, like, functions such as
+ *                 round; also ~ (text: holds, or matches with * and ?), !~
+ *     values:     numbers (95% is 0.95), 'text' or "text", true, false; a word that is no name beside a text
  *     names:      of ipd_history_names, settings, scalar fields of a record (of the run's last one; also
  *                 as last.NAME where a setting has the name) and its CSV columns (linear_gap_2)
  *
- * It is parsed and checked here; SQL is made of names from the tables alone, values are bound.
+ * It reads the history and does nothing else: no SELECT, no other statement, no other table, in bounded time and memory.
  */
 #ifndef IPD_HISTORY_QUERY_H
 #define IPD_HISTORY_QUERY_H
@@ -14,9 +15,9 @@
 #include "history/history.h"
 
 typedef struct ipd_history_query {
-    const char *where; /* NULL: all */
-    const char *sort;  /* names by commas, "-" before one: largest first; NULL: "-id" */
-    long limit;        /* 0: none */
+    const char *where, *also; /* both must hold; NULL: all */
+    const char *sort;         /* names by commas, "-" before one: largest first; NULL: "-id" */
+    long limit;               /* 0: none */
 } ipd_history_query;
 
 /* Calls `each` for the runs of the query, in its order, until it returns nonzero. Mistakes in it are
@@ -31,8 +32,7 @@ const char *ipd_history_names(void *context, size_t index);
 typedef enum ipd_history_kind {
     IPD_HISTORY_NUMBER,
     IPD_HISTORY_TEXT,
-    IPD_HISTORY_TAGS,
-    IPD_HISTORY_TRUTH
+    IPD_HISTORY_TAGS
 } ipd_history_kind;
 
 typedef struct ipd_history_name {

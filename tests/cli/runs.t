@@ -27,6 +27,8 @@ is "fields of the last record" "$(ids --where 'last.loss > 0 and linear_gap_1 > 
 is "reckoning" "$(ids --where 'iteration / 8 = 50% and 1 - -1 = 2' --limit 1)" "4 "
 is "percent" "$(ids --where 'train_accuracy > 100%')" ""
 is "switches" "$(ids --where 'shuffle and not audit' --sort id --limit 2)" "1 2 "
+is "quotes in a text" "$(ids --where "name != 'it''s' and name != \"a\"\"b\"" --limit 1)" "4 "
+is "SQL's own" "$(ids --where "method in ('adam', 'sgd') and phi is null and name like 'LR%'")" "4 3 "
 is "age" "$(ids --where 'age < 1 and started > "2000"' --limit 1)" "4 "
 is "a sort by two names" "$(ids --sort=-delta,id)" "1 3 4 2 "
 is "what does not exist is last" "$(ids --sort=phi | cut -c1-3 | tr -d '\n'; ids --sort=-phi | wc -w)" "$(ids --where 'phi > 0' --sort phi | cut -c1-3)4"
@@ -40,23 +42,31 @@ status = finishd|unknown status 'finishd'. Did you mean 'finished'\?
 loss < 1|Did you mean last.loss\?
 delta < 'x'|delta is a number
 name = 3|name is a text
-name|name is a text
+name|'name' is a text: compare it
 delta <|missing before the end
 (delta < 1|not closed before the end
-delta < 1 delta|and, or are missing
+delta < 1 delta|'delta' is not expected here. Is 'and' or 'or' missing before it\?
+delta < and 1|'and' is not expected at character 9
+id = 1 and (delta < or 1)|'or' is not expected at character 21
 delta < 1; drop table runs|means nothing here
-delta < 1 union select 1|union is not expected
+delta < 1 union select 1|'union' is not expected
+(select 1)|unknown name 'select'
+id = 1) or (1|closes nothing
+id in (select run from tags)|unknown name 'select'
+load_extension('x')|unknown name 'load_extension'
 name = 'x|does not end
-delta < 1e|goes on like
+delta < 1e|'1e' is not a number
 tag < x|a tag is compared so
-tag|a text alone says nothing|compare
-name + 1 > 2|only numbers
--name = 'x'|only a number has a sign
+tag|a tag is compared so
+name + 1 > 2|arithmetic needs numbers
+-name = 'x'|arithmetic needs numbers
+method = ADAM|unknown method 'ADAM'. Did you mean 'adam'\?
 name ~ 3|a word or a text
 zzzzzzzz < 1|ipdlam-runs\(1\) lists the names
 END
 check "a deep one" 2 "" "too deep" $runs list --where "$(printf '%200s' | tr ' ' '(')1"
-check "a long one" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1"
+check "a long one" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 800)) delta < 1"
+is "which is a matter of characters" "$(ids --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1")" "2 "
 check "an unknown name to sort by" 2 "" "Did you mean 'delta'" $runs list --sort=-dleta
 check "an option of another verb" 2 "" "--where is not for show" $runs show 1 --where 'id = 1'
 check "too much" 2 "" '"2" is too much' $runs show 1 2
@@ -147,6 +157,7 @@ sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "INSERT INTO checkpoints (run, path, ite
     (1, '$tmp/old.ckpt', 1, 16), (1, '$tmp/gone', 2, 1), (3, '$tmp/precious', 1, 9)"
 check "checkpoints are shown" 0 "iteration 1, [0-9]+ [KM]?i?B, .*old.ckpt$" "" $runs show 1
 check "gc says what it would do" 0 "^1 run and 1 checkpoint would" "" $runs gc --status lost --dry-run
+check "nor does a condition reach beyond the other options" 2 "" "closes nothing" $runs gc --where "1) or (1" --status lost --dry-run
 check "gc does it" 0 "^1 run removed, 1 checkpoint" "" $runs gc --status lost --yes
 is "to those alone" "$(ids)" "3 2 1 "
 check "gc by number spares tags and notes" 0 "^1 run removed, 2 checkpoints" "" $runs gc --keep 0 --yes

@@ -230,8 +230,6 @@ static int take_garbage(void *context, const ipd_history_run *run)
 static int gc_condition(const ipd_runs *r, long newest_kept, char *to, size_t size, ipd_error *e)
 {
     size_t at = (size_t)snprintf(to, size, "id > 0");
-    if (r->where)
-        at += (size_t)snprintf(to + at, size - at, " and (%s)", r->where);
     if (r->older >= 0 && at < size)
         at += (size_t)snprintf(to + at, size - at, " and age > %.9g", r->older);
     if (r->keep >= 0 && at < size)
@@ -272,7 +270,7 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
         return -1;
     if (gc_condition(r, kept, condition, sizeof condition, e))
         return -1;
-    const ipd_history_query query = {condition, "id", 0};
+    const ipd_history_query query = {r->where, condition, "id", 0};
     if (ipd_history_select(r->h, &query, take_garbage, g, e))
         return -1;
     return g->full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : 0;

@@ -407,7 +407,7 @@ static int print_table(struct list *l, ipd_error *e)
 int ipd_runs_list(ipd_runs *r, ipd_error *e)
 {
     struct list l = {.r = r};
-    const ipd_history_query query = {r->where, r->sort, r->limit < 0 ? 20 : r->limit};
+    const ipd_history_query query = {r->where, NULL, r->sort, r->limit < 0 ? 20 : r->limit};
     if (r->field && ipd_runs_field(r->field, &l.field, &l.index, e))
         return -1;
     if (ipd_history_hold(r->h, e))
