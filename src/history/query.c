@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONGEST = 8192, DEEPEST = 50, WORD = 256, STRIDE = 1000, STRIDES = 200000 };
+enum { LONGEST = 8192, DEEPEST = 50, WORD = 256, STRIDE = 1000, STRIDES = 100000 };
 
 static const char *const keywords[] = {"and", "false", "in", "is",   "like",
                                        "not", "null",  "or", "true", NULL};
@@ -335,8 +335,9 @@ static int allow(void *context, int action, const char *a, const char *b, const 
                  const char *view)
 {
     (void)context, (void)view;
-    int allowed = action == SQLITE_SELECT || (action == SQLITE_FUNCTION && find(functions, b)) ||
-                  (action == SQLITE_READ && find(tables, a) && !strcmp(database, "main"));
+    int allowed =
+        action == SQLITE_SELECT || (action == SQLITE_FUNCTION && find(functions, b)) ||
+        (action == SQLITE_READ && database && find(tables, a) && !strcmp(database, "main"));
     return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
