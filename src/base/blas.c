@@ -51,34 +51,6 @@ int ipd_blas_is_dynamic(void)
     return strstr(openblas_get_config(), "DYNAMIC_ARCH") != NULL;
 }
 
-int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
-{
-    size_t count;
-    *m = (ipd_matrix64){0};
-    if (__builtin_mul_overflow(rows, cols, &count))
-        return ipd_fail(e, IPD_EMEMORY, "out of memory: a %zu x %zu matrix is too large", rows,
-                        cols);
-    if (!(m->data = ipd_room_take(count, sizeof *m->data, e)))
-        return -1;
-    m->rows = rows;
-    m->cols = cols;
-    return 0;
-}
-
-int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
-{
-    if (ipd_matrix64_take(m, rows, cols, e))
-        return -1;
-    memset(m->data, 0, rows * cols * sizeof *m->data);
-    return 0;
-}
-
-void ipd_matrix64_free(ipd_matrix64 *m)
-{
-    ipd_room_give(m->data);
-    *m = (ipd_matrix64){0};
-}
-
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
@@ -117,41 +89,6 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
 {
     cblas_dgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m, (int)n, (int)k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
-}
-
-/* Pieces of a matrix, one a task, that are read or written in passing. */
-enum { PIECE = 1 << 16 };
-typedef struct copy_job {
-    size_t count;
-    const double *wide;
-    float *to_narrow;
-    double *to_wide;
-} copy_job;
-
-static void copy_piece(void *context, size_t task, int thread)
-{
-    const copy_job *j = context;
-    size_t at = task * PIECE, count = least(PIECE, j->count - at);
-    (void)thread;
-    if (j->to_narrow)
-        ipd_narrow(j->wide + at, j->to_narrow + at, count);
-    else
-        memcpy(j->to_wide + at, j->wide + at, count * sizeof *j->wide);
-}
-
-static void copy(copy_job j)
-{
-    ipd_parallel_for((j.count + PIECE - 1) / PIECE, copy_piece, &j);
-}
-
-void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to)
-{
-    copy((copy_job){.count = from->rows * from->cols, .wide = from->data, .to_wide = to->data});
-}
-
-void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to)
-{
-    copy((copy_job){.count = from->rows * from->cols, .wide = from->data, .to_narrow = to->data});
 }
 
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y)

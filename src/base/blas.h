@@ -9,20 +9,9 @@
 #ifndef IPD_BASE_BLAS_H
 #define IPD_BASE_BLAS_H
 
-#include "base/matrix.h"
+#include "base/matrix64.h"
 
 #include <stdint.h>
-
-/* A matrix of double, column-major: Gram matrices, their factors, right-hand sides. */
-typedef struct ipd_matrix64 {
-    size_t rows, cols;
-    double *data;
-} ipd_matrix64;
-
-/* rows x cols zeros; with take, of any content (room.h). The caller owns them and calls ipd_matrix64_free. */
-int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
-int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
-void ipd_matrix64_free(ipd_matrix64 *m);
 
 typedef enum ipd_transpose { IPD_PLAIN, IPD_TRANSPOSED } ipd_transpose;
 
@@ -52,9 +41,6 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
                size_t ldc);
 
-/* Elements (c, r) := (r, c) of A, of leading dimension ld, for those below the diagonal in a tile; for use within tasks. */
-void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols);
-
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
 /* What OpenBLAS does by itself, on threads of its own: its sgemm (m x k times k x n, 2 m n k operations) or
@@ -67,10 +53,6 @@ int ipd_blas_probe_init(ipd_blas_probe *p, size_t m, size_t n, size_t k, ipd_err
 void ipd_blas_probe_free(ipd_blas_probe *p);
 /* Seconds of one call. */
 double ipd_blas_probe_seconds(const ipd_blas_probe *p, int symmetric, int threads);
-
-/* to := from, of the same shape, on all threads. */
-void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to);
-void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to);
 
 /* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
@@ -99,8 +81,6 @@ int ipd_cholesky64(ipd_matrix64 *F);
  * 1-norm. LAPACK's estimator (Higham's), with solves on all threads; 0 where the matrix is singular or has values that
  * are not finite. */
 double ipd_rcond64(const ipd_matrix64 *F, double norm);
-/* The largest sum of absolute values in a column, on all threads; NaN where an element is NaN, infinite where one is. */
-double ipd_norm1_64(const ipd_matrix64 *A);
 /* R := R (F F^T)^-1, R is m x n; rows spread over threads, or where they are few, columns of F. -1 where there is no
  * memory. */
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e);

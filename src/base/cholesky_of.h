@@ -163,17 +163,6 @@ static void OF(invert_column)(void *context, size_t task, int thread)
 }
 
 /* Elements (c, r) := (r, c) of A, of leading dimension ld, for those below the diagonal in a tile. */
-static void OF(mirror)(REAL *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)
-{
-    /* In small squares: columns that are a power of two apart share few lines of the cache. */
-    enum { SIDE = 8 };
-    for (size_t c0 = col; c0 < col + cols; c0 += SIDE)
-        for (size_t r0 = row; r0 < row + rows; r0 += SIDE)
-            for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)
-                for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)
-                    A[c + r * ld] = A[r + c * ld];
-}
-
 static void OF(inverse_tile)(void *context, size_t task, int thread)
 {
     const OF(inverse_job) *j = context;
@@ -186,7 +175,7 @@ static void OF(inverse_tile)(void *context, size_t task, int thread)
     size_t rows = least(j->side, n - row), cols = least(j->side, n - col);
     GEMM(IPD_TRANSPOSED, IPD_PLAIN, rows, cols, n - row, 1, j->X + row + row * n, n,
          j->X + row + col * n, n, 0, to + row + col * n, n);
-    OF(mirror)(to, n, row, rows, col, cols);
+    MIRROR(to, n, row, rows, col, cols);
 }
 
 static int OF(invert)(const MATRIX *F, MATRIX *inverse, ipd_error *e)

@@ -61,6 +61,7 @@ static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
 #define OF(name) name##_32
 #define GEMM ipd_sgemm
 #define SYRK cblas_ssyrk
+#define MIRROR ipd_mirror32
 #define POTRF spotrf_
 #define TRTRI strtri_
 #include "base/cholesky_of.h"
@@ -69,6 +70,7 @@ static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
 #undef OF
 #undef GEMM
 #undef SYRK
+#undef MIRROR
 #undef POTRF
 #undef TRTRI
 #define REAL double
@@ -76,6 +78,7 @@ static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
 #define OF(name) name##_64
 #define GEMM ipd_dgemm
 #define SYRK cblas_dsyrk
+#define MIRROR ipd_mirror64
 #define POTRF dpotrf_
 #define TRTRI dtrtri_
 #include "base/cholesky_of.h"
@@ -98,58 +101,6 @@ int ipd_cholesky_inverse(const ipd_matrix *F, ipd_matrix *inverse, ipd_error *e)
 int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e)
 {
     return invert_64(F, inverse, e);
-}
-
-void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)
-{
-    mirror_64(A, ld, row, rows, col, cols);
-}
-
-/* The columns of a matrix in at most NORM_TASKS pieces, and the largest sum in each. */
-enum { NORM_TASKS = 32 };
-typedef struct norm_job {
-    const ipd_matrix64 *A;
-    size_t tasks;
-    double most[NORM_TASKS];
-} norm_job;
-
-IPD_CLONES static double sum_absolute(const double *x, size_t count)
-{
-    double lane[8] = {0}, sum = 0;
-    size_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (int k = 0; k < 8; k++)
-            lane[k] += fabs(x[i + k]);
-    for (; i < count; i++)
-        sum += fabs(x[i]);
-    for (int k = 0; k < 8; k++)
-        sum += lane[k];
-    return sum;
-}
-
-/* The larger one; NaN where there is one. */
-static double larger(double a, double b)
-{
-    return isnan(a) || a > b ? a : b;
-}
-
-static void norm_columns(void *context, size_t task, int thread)
-{
-    norm_job *j = context;
-    size_t rows = j->A->rows, cols = j->A->cols;
-    (void)thread;
-    for (size_t c = cols * task / j->tasks; c < cols * (task + 1) / j->tasks; c++)
-        j->most[task] = larger(j->most[task], sum_absolute(j->A->data + c * rows, rows));
-}
-
-double ipd_norm1_64(const ipd_matrix64 *A)
-{
-    norm_job j = {A, least(NORM_TASKS, A->cols), {0}};
-    double most = 0;
-    ipd_parallel_for(j.tasks, norm_columns, &j);
-    for (size_t task = 0; task < j.tasks; task++)
-        most = larger(most, j.most[task]);
-    return most;
 }
 
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e)

@@ -1,6 +1,5 @@
 libipdlam_a_SOURCES += \
 	%D%/bench.c %D%/bench.h \
 	%D%/reference.c %D%/reference.h \
-	%D%/reference_optimizer.c \
 	%D%/reference_private.h \
 	%D%/reference_read.c

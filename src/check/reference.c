@@ -8,7 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ipd_reference_compare(ipd_comparison *c, double x, double x_star, const char *where, ...)
+/* What is compared, and where it stands. */
+typedef struct comparison {
+    ipd_reference_result *result;
+    int iteration, batch; /* batch 0: not said */
+} comparison;
+
+/* Notes how far x is from x_star; `where` is printed only for the worst. */
+__attribute__((format(printf, 4, 5))) static void compare(comparison *c, double x, double x_star,
+                                                          const char *where, ...)
 {
     ipd_reference_result *r = c->result;
     double deviation = fabs(x - x_star) / (1 + fabs(x_star));
@@ -31,8 +39,8 @@ void ipd_reference_compare(ipd_comparison *c, double x, double x_star, const cha
 }
 
 /* One variable: a list of rows, or of numbers where m is one column. */
-static int compare_matrix(ipd_comparison *c, const ipd_matrix *m, const json_t *rows, char kind,
-                          int l, ipd_error *e)
+static int compare_matrix(comparison *c, const ipd_matrix *m, const json_t *rows, char kind, int l,
+                          ipd_error *e)
 {
     if (json_array_size(rows) != m->rows)
         return ipd_fail(e, IPD_EFORMAT, "expected: %c%d of iteration %d has %zu rows, not %zu",
@@ -50,15 +58,17 @@ static int compare_matrix(ipd_comparison *c, const ipd_matrix *m, const json_t *
                 return ipd_fail(e, IPD_EFORMAT,
                                 "expected: row %zu of %c%d of iteration %d holds what is no number",
                                 i + 1, kind, l, c->iteration);
-            ipd_reference_compare(c, m->data[i + j * m->rows], json_number_value(value),
-                                  "%c%d row %zu column %zu", kind, l, i + 1, j + 1);
+            compare(c, m->data[i + j * m->rows], json_number_value(value),
+                    "%c%d row %zu column %zu", kind, l, i + 1, j + 1);
         }
     }
     return 0;
 }
 
-int ipd_reference_compare_state(ipd_comparison *c, const ipd_network *net, const ipd_variables *v,
-                                const json_t *state, ipd_error *e)
+/* Compares a state: lists z, W, b (layers 1 ... L) and a (0 ... L-1). v is NULL where there is
+ * neither z nor a. */
+static int compare_state(comparison *c, const ipd_network *net, const ipd_variables *v,
+                         const json_t *state, ipd_error *e)
 {
     const char *name;
     json_t *list;
@@ -87,7 +97,7 @@ int ipd_reference_compare_state(ipd_comparison *c, const ipd_network *net, const
 }
 
 /* All that an expected record holds. */
-static int compare_record(ipd_comparison *c, const ipd_record *record, const json_t *expected,
+static int compare_record(comparison *c, const ipd_record *record, const json_t *expected,
                           ipd_error *e)
 {
     const char *name;
@@ -104,8 +114,7 @@ static int compare_record(ipd_comparison *c, const ipd_record *record, const jso
         if (!json_is_number(value))
             return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a number", name,
                             c->iteration);
-        ipd_reference_compare(c, ipd_field_value(f, record, 0), json_number_value(value), "%s",
-                              name);
+        compare(c, ipd_field_value(f, record, 0), json_number_value(value), "%s", name);
     }
     return 0;
 }
@@ -153,17 +162,17 @@ static int iterate(const ipd_reference *c, const ipd_method *method, void *state
 static int run_case(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
                     ipd_reference_result *result, ipd_error *e)
 {
-    ipd_comparison comparison = {.result = result};
+    comparison compared = {.result = result};
     ipd_record record;
     for (int k = 1; k <= c->iterations; k++) {
         const json_t *expected = json_array_get(c->expected, (size_t)k - 1);
         const json_t *variables = json_object_get(expected, "state");
-        comparison.iteration = k;
+        compared.iteration = k;
         ipd_record_init(&record, c->net.L);
         if (iterate(c, method, state, applied, &record, e) ||
-            compare_record(&comparison, &record, expected, e) ||
-            (variables && ipd_reference_compare_state(&comparison, method->network(state),
-                                                      method->variables(state), variables, e)))
+            compare_record(&compared, &record, expected, e) ||
+            (variables && compare_state(&compared, method->network(state), method->variables(state),
+                                        variables, e)))
             return -1;
         result->iterations = k;
     }
@@ -173,6 +182,50 @@ static int run_case(const ipd_reference *c, const ipd_method *method, void *stat
                             "settings: change %zu names no block of an iteration "
                             "that is reached",
                             i + 1);
+    return 0;
+}
+
+/* What the file says of the mini-batch that was just taken. */
+static int compare_batch(const ipd_reference *c, comparison *compared, const ipd_unit *unit,
+                         const void *state, const json_t *expected, ipd_error *e)
+{
+    const json_t *loss = json_object_get(expected, "batch_loss");
+    const json_t *weights = json_object_get(expected, "state");
+    if (json_integer_value(json_object_get(expected, "epoch")) != unit->at.iteration ||
+        json_integer_value(json_object_get(expected, "batch")) != unit->at.batch)
+        return ipd_fail(e, IPD_EFORMAT,
+                        "expected: where epoch %d, batch %d must stand there is another",
+                        unit->at.iteration, unit->at.batch);
+    compared->iteration = unit->at.iteration;
+    compared->batch = unit->at.batch;
+    if (loss && !json_is_number(loss))
+        return ipd_fail(e, IPD_EFORMAT,
+                        "expected: batch_loss of epoch %d, batch %d is not a number",
+                        unit->at.iteration, unit->at.batch);
+    if (loss)
+        compare(compared, unit->phi, json_number_value(loss), "batch_loss");
+    if (!weights)
+        return 0;
+    return compare_state(compared, c->method->network(state), NULL, weights, e);
+}
+
+static int run_optimizer(const ipd_reference *c, void *state, ipd_reference_result *result,
+                         ipd_error *e)
+{
+    comparison compared = {.result = result};
+    const ipd_method *method = c->method;
+    ipd_record record;
+    size_t next = 0;
+    for (int k = 1; k <= c->iterations; k++) {
+        ipd_unit unit = {0};
+        while (!unit.iteration_done)
+            if (method->advance(state, &unit, e) ||
+                compare_batch(c, &compared, &unit, state, json_array_get(c->expected, next++), e))
+                return -1;
+        if (method->finish(state, &record, e))
+            return -1;
+        result->iterations = k;
+    }
     return 0;
 }
 
@@ -192,7 +245,7 @@ int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_err
     if ((applied = ipd_allocate(json_array_size(c.changes) + 1, 1, e)) &&
         (state = method->open(&problem, &c.net, &c.parameters, e)))
         failed = method->variables ? run_case(&c, method, state, applied, result, e)
-                                   : ipd_reference_run_optimizer(&c, state, result, e);
+                                   : run_optimizer(&c, state, result, e);
     if (failed)
         ipd_fail_in(e, "%s", path);
     method->close(state);

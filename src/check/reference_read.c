@@ -1,6 +1,7 @@
 /* reference_read.c - reading a reference case. See reference.h. */
 #include "base/path.h"
 #include "check/reference_private.h"
+#include "settings/settings.h"
 
 #include <errno.h>
 #include <math.h>
@@ -37,8 +38,10 @@ static int read_file(json_t **out, const char *path, ipd_error *e)
 }
 
 /* A number of an object, `missing` where it has none of this name. */
-int ipd_reference_number(const json_t *object, const char *name, double missing, double *out,
-                         ipd_error *e)
+/* Numbers and whole numbers of the settings object, `missing` where they have none of this name
+ * (NaN, or a number below `least`: then it is an error). */
+static int read_number(const json_t *object, const char *name, double missing, double *out,
+                       ipd_error *e)
 {
     const json_t *value = json_object_get(object, name);
     if (!value && !isnan(missing)) {
@@ -52,8 +55,8 @@ int ipd_reference_number(const json_t *object, const char *name, double missing,
     return 0;
 }
 
-int ipd_reference_whole(const json_t *object, const char *name, long missing, long least, long most,
-                        long *out, ipd_error *e)
+static int read_whole(const json_t *object, const char *name, long missing, long least, long most,
+                      long *out, ipd_error *e)
 {
     const json_t *value = json_object_get(object, name);
     *out = missing;
@@ -221,16 +224,16 @@ static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *
     double x, ridge = 0;
     long batch, inner, iterations, N = (long)c->X.cols;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (ipd_reference_number(settings, names[i], NAN, &x, e) ||
+        if (read_number(settings, names[i], NAN, &x, e) ||
             ipd_reference_set(p, names[i], json_object_get(settings, names[i]), c->net.L, e))
             return -1;
-    if (ipd_reference_number(settings, "rho0", NAN, &x, e) ||
+    if (read_number(settings, "rho0", NAN, &x, e) ||
         ipd_reference_set(p, "rho", json_object_get(settings, "rho0"), c->net.L, e) ||
         ipd_reference_set(p, "order", json_object_get(settings, "order"), c->net.L, e) ||
-        ipd_reference_number(settings, "ridge", 0, &ridge, e) ||
-        ipd_reference_whole(settings, "batch", 0, 0, N, &batch, e) ||
-        ipd_reference_whole(settings, "inner", 1, 1, 1000, &inner, e) ||
-        ipd_reference_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
+        read_number(settings, "ridge", 0, &ridge, e) ||
+        read_whole(settings, "batch", 0, 0, N, &batch, e) ||
+        read_whole(settings, "inner", 1, 1, 1000, &inner, e) ||
+        read_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
         return -1;
     if (!(ridge >= 0))
         return ipd_fail(e, IPD_EFORMAT, "settings: ridge = %g is negative", ridge);
@@ -265,7 +268,7 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
                    {"shrink", &r->shrink, 0, 0, 1}};
     long batch, iterations;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (ipd_reference_number(settings, numbers[i].name, numbers[i].missing, numbers[i].to, e))
+        if (read_number(settings, numbers[i].name, numbers[i].missing, numbers[i].to, e))
             return -1;
         if (!(*numbers[i].to >= numbers[i].least && *numbers[i].to <= numbers[i].most))
             return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range: use %g to %g",
@@ -273,15 +276,59 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
     }
     r->by_norm = rule && !strcmp(rule, "norm");
     r->damping = 0;
-    if (!json_is_string(damping) && ipd_reference_number(settings, "damping", NAN, &r->damping, e))
+    if (!json_is_string(damping) && read_number(settings, "damping", NAN, &r->damping, e))
         return -1;
-    if (ipd_reference_whole(settings, "batch", -1, 1, (long)c->X.cols, &batch, e) ||
-        ipd_reference_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
+    if (read_whole(settings, "batch", -1, 1, (long)c->X.cols, &batch, e) ||
+        read_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
         return -1;
     p->batch = (size_t)batch;
     p->inner = 1;
     c->iterations = (int)iterations;
     return ipd_method_order(c->method, &p->order, "nested_reverse", c->net.L, e);
+}
+
+enum { MOST_EPOCHS = 10000 };
+
+/* One number, by its name as a setting and in the range that it has there. */
+static int take(const json_t *settings, const char *name, const char *setting, double own,
+                double *out, ipd_error *e)
+{
+    const ipd_setting *s = ipd_setting_find(setting);
+    if (read_number(settings, name, own, out, e))
+        return -1;
+    if (!(*out >= 0 && *out <= s->most))
+        return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range: use 0 to %g", name,
+                        *out, s->most);
+    return 0;
+}
+
+static int read_optimizer(ipd_reference *c, const json_t *settings, ipd_error *e)
+{
+    ipd_optimizer_parameters *p = &c->parameters.optimizer;
+    const json_t *nesterov = json_object_get(settings, "nesterov");
+    long batch, epochs, N = (long)c->X.cols;
+    if (take(settings, "lr", "lr", c->method->lr, &p->lr, e) ||
+        take(settings, "momentum", "momentum", 0, &p->momentum, e) ||
+        take(settings, "beta1", "beta1", 0.9, &p->beta1, e) ||
+        take(settings, "beta2", "beta2", 0.999, &p->beta2, e) ||
+        take(settings, "decay", "smoothing", 0.99, &p->smoothing, e) ||
+        take(settings, "decay", "decay", 0.9, &p->decay, e) ||
+        take(settings, "eps", "eps", c->method->eps, &p->eps, e) ||
+        read_whole(settings, "batch", 0, 0, N, &batch, e) ||
+        read_whole(settings, "epochs", -1, 1, MOST_EPOCHS, &epochs, e))
+        return -1;
+    if (nesterov && !json_is_boolean(nesterov))
+        return ipd_fail(e, IPD_EFORMAT, "settings: nesterov is neither true nor false");
+    p->nesterov = json_is_true(nesterov);
+    c->parameters.batch = (size_t)batch;
+    c->iterations = (int)epochs;
+    c->expected = json_object_get(c->json, "expected");
+    size_t each = batch ? ((size_t)N + (size_t)batch - 1) / (size_t)batch : 1;
+    if (json_array_size(c->expected) != (size_t)epochs * each)
+        return ipd_fail(e, IPD_EFORMAT,
+                        "expected is not a list of %zu objects, one a mini-batch of each epoch",
+                        (size_t)epochs * each);
+    return 0;
 }
 
 static int read_case(ipd_reference *c, const char *path, ipd_error *e)
@@ -303,7 +350,7 @@ static int read_case(ipd_reference *c, const char *path, ipd_error *e)
         return -1;
     if (c->method == &ipd_method_relaxed_am ? read_relaxed(c, settings, e)
         : c->method->variables              ? read_parameters(c, settings, e)
-                                            : ipd_reference_read_optimizer(c, settings, e))
+                                            : read_optimizer(c, settings, e))
         return -1;
     c->changes = json_object_get(settings, "changes");
     if (c->changes && !json_is_array(c->changes))

@@ -7,6 +7,7 @@ libipdlam_a_SOURCES += \
 	%D%/cli.h \
 	%D%/complete.c \
 	%D%/doctor.c \
+	%D%/error.c \
 	%D%/eval.c \
 	%D%/json_output.c %D%/json_output.h \
 	%D%/live.c %D%/live.h \
@@ -18,6 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/predict.c \
 	%D%/presets.c \
 	%D%/repl.c %D%/repl.h \
+	%D%/repl_chunk.c \
 	%D%/repl_prompt.c \
 	%D%/run.c \
 	%D%/setting_options.c %D%/setting_options.h \

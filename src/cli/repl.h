@@ -5,6 +5,7 @@
 #include "cli/announce.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 typedef struct ipd_repl {
     ipd_lua *lua;
@@ -28,6 +29,9 @@ typedef struct ipd_repl_options {
 /* The whole conversation; returns the exit code. Once in a process. */
 int ipd_cli_converse(const ipd_repl_options *options);
 
+/* Prints text for people: lines are broken at words, where it goes to a screen; an error (a host's function of Lua). */
+void ipd_repl_print(const ipd_repl *r, FILE *to, const char *text);
+void ipd_repl_error(void *context, const char *text);
 /* Adds a line to the chunk; -1 where memory runs out. */
 int ipd_repl_add_line(ipd_repl *r, const char *line);
 void ipd_repl_drop_chunk(ipd_repl *r);

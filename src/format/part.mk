@@ -4,5 +4,6 @@ libipdlam_a_SOURCES += \
 	%D%/npz_write.c \
 	%D%/safetensors.c \
 	%D%/tensorboard.c %D%/tensorboard.h \
+	%D%/tensor_file.c \
 	%D%/tensors.c %D%/tensors.h \
 	%D%/weights.c %D%/weights.h

@@ -1,91 +1,14 @@
-/* history.c - the database of runs: opening, closing, what went wrong in words. See history.h. */
+/* history.c - the database of runs: opening it. See history.h. */
 #include "base/path.h"
 #include "history/private.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 int ipd_history_path(char *path, size_t size, ipd_error *e)
 {
     return ipd_path_home(path, size, IPD_DATA_HOME, "runs.db", e);
-}
-
-const char *ipd_history_file(const ipd_history *h)
-{
-    return h->path;
-}
-
-int ipd_history_fail(ipd_history *h, ipd_error *e)
-{
-    int code = sqlite3_errcode(h->db), system = sqlite3_system_errno(h->db);
-    if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system == ENOSPC || system == EDQUOT))
-        code = SQLITE_FULL;
-    switch (code) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return ipd_fail(e, IPD_EBUSY, "%s: another program holds the history locked", h->path);
-    case SQLITE_NOTADB:
-        return ipd_fail(e, IPD_EFORMAT, "%s: is not a history of runs: move the file away",
-                        h->path);
-    case SQLITE_CORRUPT:
-        return ipd_fail(e, IPD_EFORMAT,
-                        "%s: the history is damaged: move the file away, or mend it with sqlite3's "
-                        ".recover",
-                        h->path);
-    case SQLITE_FULL:
-        return ipd_fail(e, IPD_EBUSY, "%s: the disk is full", h->path);
-    case SQLITE_READONLY:
-        return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: it is read-only", h->path);
-    case SQLITE_CANTOPEN:
-        /* It asks for a file beside it, which a folder that cannot be written does not get. */
-        if (ipd_path_exists(h->path) && access(h->path, W_OK))
-            return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: %s", h->path,
-                            strerror(errno));
-        return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
-                        system ? strerror(system) : "no file can be made beside it");
-    case SQLITE_IOERR:
-        return ipd_fail(e, IPD_EBUSY, "%s: the disk fails: %s", h->path,
-                        system ? strerror(system) : sqlite3_errmsg(h->db));
-    case SQLITE_CONSTRAINT:
-        return ipd_fail(e, IPD_ESTATE, "%s: the run is not in the history: it has been removed",
-                        h->path);
-    default:
-        return ipd_fail(e, IPD_EIO, "%s: %s", h->path, sqlite3_errmsg(h->db));
-    }
-}
-
-int ipd_history_prepare(ipd_history *h, const char *sql, sqlite3_stmt **out, ipd_error *e)
-{
-    return sqlite3_prepare_v2(h->db, sql, -1, out, NULL) == SQLITE_OK ? 0 : ipd_history_fail(h, e);
-}
-
-int ipd_history_sql(ipd_history *h, const char *sql, ipd_error *e)
-{
-    return sqlite3_exec(h->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : ipd_history_fail(h, e);
-}
-
-int ipd_history_finish(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
-{
-    int failed = sqlite3_step(s) == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
-    sqlite3_finalize(s);
-    return failed;
-}
-
-int ipd_history_enter(ipd_history *h, ipd_error *e)
-{
-    return ipd_history_sql(h, "BEGIN IMMEDIATE", e);
-}
-
-int ipd_history_leave(ipd_history *h, int failed, ipd_error *e)
-{
-    if (!failed)
-        failed = ipd_history_sql(h, "COMMIT", e);
-    /* Some errors have rolled back already. */
-    if (failed && !sqlite3_get_autocommit(h->db))
-        sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
-    return failed ? -1 : 0;
 }
 
 /* Settings of the connection, and the schema brought up to date where that can be. */
@@ -151,19 +74,6 @@ static int open_any(ipd_history *h, int create, ipd_error *e)
     sqlite3_close(h->db);
     h->db = NULL;
     return open_as(h, SQLITE_OPEN_READONLY, "?immutable=1", 0, e);
-}
-
-void ipd_history_set_patience(ipd_history *h, int patience)
-{
-    h->patience = patience;
-    sqlite3_busy_timeout(h->db, patience);
-}
-
-int ipd_history_moved(const ipd_history *h)
-{
-    int moved = 0;
-    return sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-           moved;
 }
 
 int ipd_history_open(ipd_history **out, const char *path, int create, ipd_error *e)

@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/curve.c \
+	%D%/database.c \
 	%D%/edit.c \
 	%D%/history.c %D%/history.h \
 	%D%/names.c \
@@ -8,4 +9,5 @@ libipdlam_a_SOURCES += \
 	%D%/read.c \
 	%D%/runs.c \
 	%D%/schema.c \
+	%D%/state.c \
 	%D%/write.c

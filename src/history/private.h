@@ -68,6 +68,8 @@ void ipd_history_guard(ipd_history *h, ipd_history_guarded *g, int on);
 
 /* When process `pid` began, in the system's own units; 0 where that is not known. */
 long long ipd_history_process_start(long pid);
+/* Whether the process that made the run is gone, as far as this machine can tell. */
+int ipd_history_is_lost(const char *status, const char *host, long pid, long long started);
 /* SQL: ipd_state(status, host, pid, pid_started), see ipd_history_state. */
 int ipd_history_register(ipd_history *h, ipd_error *e);
 

@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ipd_history_copy_text(char *to, size_t size, sqlite3_stmt *s, int column)
-{
-    const unsigned char *text = sqlite3_column_text(s, column);
-    snprintf(to, size, "%s", text ? (const char *)text : "");
-}
-
-double ipd_history_number(sqlite3_stmt *s, int column)
-{
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
-}
-
-/* Ends a query that was stepped until `got`, or given up at a row; frees it. */
-int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e)
-{
-    int failed = got == SQLITE_ROW || got == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
-    sqlite3_finalize(s);
-    return failed;
-}
-
 /* Takes column `column` into field f of the record. */
 static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record)
 {

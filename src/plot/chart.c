@@ -69,12 +69,6 @@ static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
         f->y = ipd_scale_fit(chart->y_kind, fmax(f->y.low, 0), fmin(f->y.high, 1));
 }
 
-ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart)
-{
-    int set = (int)c->charset - chart->coarser;
-    return set < IPD_ASCII ? IPD_ASCII : (ipd_charset)set;
-}
-
 /* Ticks need the plot's size and its size needs the labels' width: y first, then x. */
 static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *chart,
                        ipd_chart_frame *f)

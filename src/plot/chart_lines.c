@@ -217,3 +217,9 @@ void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series 
             arrow(c, f, x, 0, s->ink);
     }
 }
+
+ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart)
+{
+    int set = (int)c->charset - chart->coarser;
+    return set < IPD_ASCII ? IPD_ASCII : (ipd_charset)set;
+}

@@ -10,7 +10,7 @@ libipdlam_a_SOURCES += \
 	%D%/raster.c %D%/raster.h \
 	%D%/scale.c %D%/scale.h \
 	%D%/summary.c %D%/summary.h
-libipdlam_a_SOURCES += %D%/csv.c %D%/csv.h %D%/figure.c %D%/figure.h
+libipdlam_a_SOURCES += %D%/csv.c %D%/csv.h %D%/figure.c %D%/figure.h %D%/figure_scales.c
 if HAVE_CAIRO
 libipdlam_a_SOURCES += %D%/figure_cairo.c
 endif

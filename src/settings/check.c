@@ -7,18 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void ipd_settings_item(const char *list, int l, char *word, size_t size)
-{
-    char next[64];
-    int count = 0;
-    *word = 0;
-    while (ipd_settings_word(&list, next, sizeof next))
-        if (++count == l || count == 1)
-            snprintf(word, size, "%s", next);
-    if (count > 1 && count < l)
-        *word = 0;
-}
-
 static int count_items(const char *list)
 {
     char word[64];

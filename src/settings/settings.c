@@ -121,6 +121,18 @@ int ipd_settings_word(const char **text, char *word, size_t size)
     return n > 0;
 }
 
+void ipd_settings_item(const char *list, int l, char *word, size_t size)
+{
+    char next[64];
+    int count = 0;
+    *word = 0;
+    while (ipd_settings_word(&list, next, sizeof next))
+        if (++count == l || count == 1)
+            snprintf(word, size, "%s", next);
+    if (count > 1 && count < l)
+        *word = 0;
+}
+
 /* A list by layer, each item checked as if it stood alone, written with commas. */
 static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {

@@ -5,10 +5,10 @@ what rounding explains. A line that is no longer there fails the test: plant the
 import os, re, subprocess, sys, tempfile
 
 source, build = os.environ["TOP_SRCDIR"], os.environ["TOP_BUILDDIR"]
-W, z, a, gram = "W_step.c", "z_step.c", "a_step.c", "gram.c"
+W, b, z, a, gram = "W_step.c", "b_step.c", "z_step.c", "a_step.c", "gram.c"
 # file, line, what takes its place, what that is; seen by: the residual or rise, or the history
 bugs = [
-    (W, "        old[i] = new;\n        if (step)", "        old[i] = b[i];\n        if (step)",
+    (b, "        old[i] = new;\n        if (step)", "        old[i] = b[i];\n        if (step)",
      "b is never updated", "amounts"),
     (W, "m->left[i] -= m->D.data[i + k * rows] * m->a_sum[k];", ";", "the old W is used for b", "amounts"),
     (z, "p[i] + delta * (z[i]", "p[i] - delta * (z[i]", "z: the wrong sign of delta", "amounts"),

@@ -5,4 +5,5 @@ libipdlam_a_SOURCES += \
 	%D%/export.c \
 	%D%/list.c \
 	%D%/runs.c %D%/runs.h \
-	%D%/show.c
+	%D%/show.c \
+	%D%/text.c

@@ -45,19 +45,6 @@ void ipd_curves_add_layers(ipd_curves *c, const char *field, int last)
     }
 }
 
-void ipd_curves_range(const ipd_model *m, double *low, double *high)
-{
-    const ipd_chart_state *s = &m->chart;
-    const ipd_record *last = ipd_model_last(m);
-
-    *low = s->low;
-    *high = s->high;
-    if (s->follow && s->low < s->high && last) {
-        *high = last->iteration > s->high - s->low + 1 ? last->iteration : s->high - s->low + 1;
-        *low = *high - (s->high - s->low);
-    }
-}
-
 static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
                        ipd_ink ink, int form, int past, size_t count)
 {

@@ -4,6 +4,19 @@
 
 #include <math.h>
 
+void ipd_curves_range(const ipd_model *m, double *low, double *high)
+{
+    const ipd_chart_state *s = &m->chart;
+    const ipd_record *last = ipd_model_last(m);
+
+    *low = s->low;
+    *high = s->high;
+    if (s->follow && s->low < s->high && last) {
+        *high = last->iteration > s->high - s->low + 1 ? last->iteration : s->high - s->low + 1;
+        *low = *high - (s->high - s->low);
+    }
+}
+
 static void bounds(const ipd_model *m, double *low, double *high)
 {
     ipd_curves_range(m, low, high);

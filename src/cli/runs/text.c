@@ -1,0 +1,85 @@
+/* text.c - runs as texts for a terminal, and the questions that `ipdlam runs` asks there; see runs.h. */
+#include "base/text.h"
+#include "cli/runs/runs.h"
+#include "plot/glyph.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e)
+{
+    return ipd_history_look_up(r->h, r->operands[index], run, e);
+}
+
+void ipd_runs_text(char *to, size_t size, const char *text)
+{
+    size_t at = 0;
+    for (; *text && at + 1 < size; text++)
+        to[at++] = (unsigned char)*text < ' ' || *text == 127 ? ' ' : *text;
+    to[at] = 0;
+}
+
+void ipd_runs_cell(FILE *to, const char *text, int width, int right)
+{
+    int columns = ipd_text_columns(text, 0), taken = 0;
+    if (columns <= width) {
+        fprintf(to, "%*s%s%*s", right ? width - columns : 0, "", text, right ? 0 : width - columns,
+                "");
+        return;
+    }
+    size_t length = strlen(text);
+    while (*text) {
+        uint32_t code;
+        size_t bytes = ipd_utf8_decode(text, length, &code);
+        int wide = ipd_glyph_width(code);
+        if (taken + (wide > 0 ? wide : 0) > width - 1)
+            break;
+        fwrite(text, 1, bytes, to);
+        taken += wide > 0 ? wide : 0;
+        text += bytes;
+        length -= bytes;
+    }
+    fprintf(to, "~%*s", width - 1 - taken, "");
+}
+
+void ipd_runs_percent(char to[16], double fraction)
+{
+    if (isfinite(fraction))
+        snprintf(to, 16, "%.2f%%", 100 * fraction);
+    else
+        strcpy(to, "-");
+}
+
+void ipd_runs_network(const ipd_history_run *run, char *to, size_t size)
+{
+    size_t at = 0;
+    *to = 0;
+    for (int l = 0; run->L && l <= run->L && at < size; l++)
+        at += (size_t)snprintf(to + at, size - at, "%s%zu", l ? "-" : "", run->widths[l]);
+}
+
+void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size)
+{
+    json_t *settings = json_loads(run->settings, 0, NULL);
+    const char *text = json_string_value(json_object_get(settings, name));
+    ipd_runs_text(to, size, text ? text : "");
+    json_decref(settings);
+}
+
+const char *ipd_runs_plural(long count)
+{
+    return count == 1 ? "" : "s";
+}
+
+int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e)
+{
+    char answer[16] = "";
+    if (r->yes)
+        return 1;
+    if (!isatty(STDIN_FILENO))
+        return ipd_fail(e, IPD_EUSAGE, "nobody is there to be asked: --yes removes without asking");
+    printf("%s [y/N] ", question);
+    fflush(stdout);
+    return fgets(answer, sizeof answer, stdin) && (*answer == 'y' || *answer == 'Y');
+}

@@ -1,0 +1,117 @@
+/* database.c - statements and what went wrong in words; the bottom of the history. See private.h. */
+#include "base/path.h"
+#include "history/private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *ipd_history_file(const ipd_history *h)
+{
+    return h->path;
+}
+
+int ipd_history_fail(ipd_history *h, ipd_error *e)
+{
+    int code = sqlite3_errcode(h->db), system = sqlite3_system_errno(h->db);
+    if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system == ENOSPC || system == EDQUOT))
+        code = SQLITE_FULL;
+    switch (code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ipd_fail(e, IPD_EBUSY, "%s: another program holds the history locked", h->path);
+    case SQLITE_NOTADB:
+        return ipd_fail(e, IPD_EFORMAT, "%s: is not a history of runs: move the file away",
+                        h->path);
+    case SQLITE_CORRUPT:
+        return ipd_fail(e, IPD_EFORMAT,
+                        "%s: the history is damaged: move the file away, or mend it with sqlite3's "
+                        ".recover",
+                        h->path);
+    case SQLITE_FULL:
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk is full", h->path);
+    case SQLITE_READONLY:
+        return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: it is read-only", h->path);
+    case SQLITE_CANTOPEN:
+        /* It asks for a file beside it, which a folder that cannot be written does not get. */
+        if (ipd_path_exists(h->path) && access(h->path, W_OK))
+            return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: %s", h->path,
+                            strerror(errno));
+        return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
+                        system ? strerror(system) : "no file can be made beside it");
+    case SQLITE_IOERR:
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk fails: %s", h->path,
+                        system ? strerror(system) : sqlite3_errmsg(h->db));
+    case SQLITE_CONSTRAINT:
+        return ipd_fail(e, IPD_ESTATE, "%s: the run is not in the history: it has been removed",
+                        h->path);
+    default:
+        return ipd_fail(e, IPD_EIO, "%s: %s", h->path, sqlite3_errmsg(h->db));
+    }
+}
+
+int ipd_history_prepare(ipd_history *h, const char *sql, sqlite3_stmt **out, ipd_error *e)
+{
+    return sqlite3_prepare_v2(h->db, sql, -1, out, NULL) == SQLITE_OK ? 0 : ipd_history_fail(h, e);
+}
+
+int ipd_history_sql(ipd_history *h, const char *sql, ipd_error *e)
+{
+    return sqlite3_exec(h->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : ipd_history_fail(h, e);
+}
+
+int ipd_history_finish(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
+{
+    int failed = sqlite3_step(s) == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
+    sqlite3_finalize(s);
+    return failed;
+}
+
+int ipd_history_enter(ipd_history *h, ipd_error *e)
+{
+    return ipd_history_sql(h, "BEGIN IMMEDIATE", e);
+}
+
+int ipd_history_leave(ipd_history *h, int failed, ipd_error *e)
+{
+    if (!failed)
+        failed = ipd_history_sql(h, "COMMIT", e);
+    /* Some errors have rolled back already. */
+    if (failed && !sqlite3_get_autocommit(h->db))
+        sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
+    return failed ? -1 : 0;
+}
+
+int ipd_history_moved(const ipd_history *h)
+{
+    int moved = 0;
+    return sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved;
+}
+
+void ipd_history_set_patience(ipd_history *h, int patience)
+{
+    h->patience = patience;
+    sqlite3_busy_timeout(h->db, patience);
+}
+
+/* Ends a query that was stepped until `got`, or given up at a row; frees it. */
+int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e)
+{
+    int failed = got == SQLITE_ROW || got == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
+    sqlite3_finalize(s);
+    return failed;
+}
+
+void ipd_history_copy_text(char *to, size_t size, sqlite3_stmt *s, int column)
+{
+    const unsigned char *text = sqlite3_column_text(s, column);
+    snprintf(to, size, "%s", text ? (const char *)text : "");
+}
+
+double ipd_history_number(sqlite3_stmt *s, int column)
+{
+    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
+}
