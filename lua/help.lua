@@ -259,7 +259,8 @@ for _, name in ipairs(shared.setting_names()) do
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
 by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. "\n  " .. filled([[
-"geometric" grows by rho_growth up to rho_max, "constant" stays; "1:1,20:5" is 5 from iteration 20 on;
+"geometric" grows by rho_growth up to rho_max, "constant" stays; "1:1,20:5" is 5 from iteration 20 on; "anneal" raises
+it from batch to batch over the run's length;
 "function" where rho = function(k, rho, m) ... end says what rho is in iteration k, from rho in force and
 the last record m (nil before the first). At most rho_max is used. A number for rho ends it. Where it
 fails the run pauses, and goes on with another rho or asks again.]])

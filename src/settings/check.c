@@ -99,6 +99,10 @@ static int check_rho(const ipd_settings *s, ipd_error *e)
                         s->rho, s->rho_max);
     if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
         return -1;
+    if (schedule.kind == IPD_RHO_ANNEAL && !s->length)
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "rho_schedule = anneal needs the run's length in iterations: set length = 20");
     for (int i = 0; i < schedule.count; i++)
         if (schedule.rho[i] > s->rho_max)
             return ipd_fail(e, IPD_EUSAGE,
@@ -146,6 +150,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .rho = s->rho,
                           .theta = s->rho_growth,
                           .rho_max = s->rho_max,
+                          .length = (int)s->length,
                           .batch = s->batch < 0 ? 512 : (size_t)s->batch,
                           .inner = (int)s->inner,
                           .shuffle = s->shuffle,
@@ -196,6 +201,7 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->rho = p->rho;
     s->rho_growth = p->theta;
     s->rho_max = p->rho_max;
+    s->length = p->length;
     s->batch = (long)p->batch;
     s->inner = p->inner;
     s->shuffle = p->shuffle;

@@ -22,7 +22,8 @@ typedef struct ipd_settings {
     double rho;                 /* in force; before the start: the first */
     double rho_growth, rho_max; /* theta, rho-bar */
     char rho_schedule[512];     /* see ipd_rho_schedule_parse */
-    long batch, inner;          /* batch: -1 = the preset's choice for the data set */
+    long length;       /* iterations of the whole run, for schedules that end; 0: unknown */
+    long batch, inner; /* batch: -1 = the preset's choice for the data set */
     int shuffle;
     int spectrum;         /* eigenvalues of the Gram matrices at every iteration's end */
     long metrics_samples; /* at most, of each set, for accuracies; 0: all */

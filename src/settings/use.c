@@ -50,6 +50,11 @@ static int grows(const ipd_settings *s)
     return !strcmp(s->rho_schedule, "geometric");
 }
 
+static int has_end(const ipd_settings *s)
+{
+    return !strcmp(s->rho_schedule, "anneal");
+}
+
 static int has_norm(const ipd_settings *s)
 {
     return !strcmp(s->relax, "norm");
@@ -116,6 +121,7 @@ static const struct use {
             {"rho_growth", "ipdlam " RELAXED, "1", "bcd", grows, "rho_schedule = geometric"},
             {"rho_max", "ipdlam " RELAXED, NULL, NULL, NULL, NULL},
             {"rho_schedule", "ipdlam " RELAXED, "constant geometric", "bcd", NULL, NULL},
+            {"length", NULL, "0", NULL, has_end, "rho_schedule = anneal"},
             {"inner", BLOCKS, "1", NULL, has_batches, "mini-batches: batch above 0"},
             {"shuffle", NULL, "false", NULL, has_batches, "mini-batches: batch above 0"},
             {"regularizer", BLOCKS, "none", GRADIENTS " " RELAXED, NULL, NULL},

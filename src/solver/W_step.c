@@ -28,7 +28,7 @@
 /* The penalty's share in the block, in units of rho. */
 static double l2_share(const ipd_solver *s, int l)
 {
-    return s->share * s->par.penalty[l].l2 / s->par.rho;
+    return s->share * s->par.penalty[l].l2 / s->rho;
 }
 
 double ipd_W_kappa(const ipd_solver *s, int l)

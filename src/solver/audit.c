@@ -196,7 +196,7 @@ const char *ipd_audit_after(ipd_audit *audit, const ipd_solver *s, const ipd_pla
 {
     variable x = variable_of(s, at->block);
     int index = ipd_block_index(at->block, s->v.net->L);
-    if (!audit->on || !isfinite(ipd_phi(&s->sums, s->v.net->L, s->par.rho)))
+    if (!audit->on || !isfinite(ipd_phi(&s->sums, s->v.net->L, s->rho)))
         return NULL;
     check_block(audit, s, at->block, &x);
     audit->now[index] = fingerprint_both(x.x, x.b);

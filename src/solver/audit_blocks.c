@@ -136,7 +136,7 @@ static void multiply(const check *c, double *W, double *A, double *C)
 /* The penalty's share in the block, in units of rho. */
 static double share_of(const ipd_solver *s, double weight)
 {
-    return s->share * weight / s->par.rho;
+    return s->share * weight / s->rho;
 }
 
 static double sign(double x)
@@ -254,8 +254,7 @@ static void W_gather(check *c, size_t tiles, ipd_verdict *W, ipd_verdict *b)
  * little that costs. */
 static void W_finish(const check *c, ipd_verdict *W, ipd_verdict *b)
 {
-    const ipd_parameters *par = &c->s->par;
-    double rho = par->rho, beta = ipd_prox_of(c->s, IPD_W, c->l).inertia, jump = 0;
+    double rho = c->s->rho, beta = ipd_prox_of(c->s, IPD_W, c->l).inertia, jump = 0;
     for (size_t i = 0; i < c->rows; i++)
         W->rounding += c->total[2 * c->rows + i];
     W->rounding *= AUDIT_RISE;
@@ -408,7 +407,7 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         for (size_t t = 0; t < tiles; t++)
             ipd_verdict_add(a, &c.tiles[t]);
     }
-    a->before *= s->par.rho / 2;
-    a->after *= s->par.rho / 2;
-    a->rounding *= AUDIT_RISE * s->par.rho / 2;
+    a->before *= s->rho / 2;
+    a->after *= s->rho / 2;
+    a->rounding *= AUDIT_RISE * s->rho / 2;
 }

@@ -156,12 +156,11 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 {
     const ipd_variables *v = &c->s->v;
-    const ipd_parameters *par = &c->s->par;
     size_t d = c->rows, at = (c->first + n) * d;
     const float *x = c->x->data + at, *was = c->was->data + at, *old = c->old->data + at,
                 *y = v->Y.data + at;
     const float *b = v->net->b[c->l].data;
-    double delta = c->prox.weight, alpha = c->prox.inertia, r = par->rho * (1 + delta);
+    double delta = c->prox.weight, alpha = c->prox.inertia, rho = c->s->rho, r = rho * (1 + delta);
     float low[MOST_OUTPUTS] = {0}, high[MOST_OUTPUTS] = {0};
     double size[MOST_OUTPUTS], off[MOST_OUTPUTS], gaps = 0, gaps_was = 0;
     for (size_t i = 0; i < d; i++) {
@@ -187,11 +186,11 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
         ipd_verdict_worst(verdict, residual,
                           AUDIT_POSITION / 10 * (r * size[i] + fabs((double)y[i]) + size[i]) +
                               AUDIT_TINY * (1 + r));
-        verdict->rounding += AUDIT_COST * (par->rho / 2 * (1 + delta) * square(size[i]) +
+        verdict->rounding += AUDIT_COST * (rho / 2 * (1 + delta) * square(size[i]) +
                                            square(size[i]) + fabs((double)y[i]));
     }
-    verdict->after += v->net->loss->value(y, x, d, 1) + par->rho / 2 * gaps;
-    verdict->before += v->net->loss->value(y, was, d, 1) + par->rho / 2 * gaps_was;
+    verdict->after += v->net->loss->value(y, x, d, 1) + rho / 2 * gaps;
+    verdict->before += v->net->loss->value(y, was, d, 1) + rho / 2 * gaps_was;
 }
 
 static void z_samples(void *context, size_t task, int thread)
@@ -252,9 +251,9 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
             ipd_verdict_add(z, &c.tiles[t]);
     }
     if (c.sigma) {
-        z->before *= s->par.rho / 2;
-        z->after *= s->par.rho / 2;
-        z->rounding *= s->par.rho / 2;
+        z->before *= s->rho / 2;
+        z->after *= s->rho / 2;
+        z->rounding *= s->rho / 2;
     }
 }
 

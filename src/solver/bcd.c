@@ -61,7 +61,7 @@ static int bcd_advance(void *state, ipd_unit *unit, ipd_error *e)
 static int bcd_finish(void *state, ipd_record *r, ipd_error *e)
 {
     ipd_sweep *m = state;
-    double rho = m->s.par.rho;
+    double rho = m->s.rho;
     if (ipd_sweep_record(m, ipd_method_bcd.name, r, e))
         return -1;
     if (m->size == 0) { /* without inertia xi is Phi */

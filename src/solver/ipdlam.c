@@ -96,8 +96,8 @@ static double lyapunov(const ipd_sweep *m, const ipd_sums *sums)
         W += sums->step_W[l] + sums->step_b[l];
         a += l < m->net.L ? sums->step_a[l] : 0;
     }
-    return ipd_phi(sums, m->net.L, par->rho) +
-           par->delta * par->rho / 2 * (par->alpha * z + par->beta * W + par->gamma * a);
+    return ipd_phi(sums, m->net.L, m->s.rho) +
+           par->delta * m->s.rho / 2 * (par->alpha * z + par->beta * W + par->gamma * a);
 }
 
 /* Descent of xi is proved: full batch, nothing changed within the sweep, inertias in range. */

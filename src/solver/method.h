@@ -45,9 +45,10 @@ typedef struct ipd_relaxed_parameters {
 typedef struct ipd_parameters {
     double alpha, beta, gamma; /* inertia of z, of W and b, of a; >= 0 */
     double delta;              /* proximal weight, >= 0 */
-    double rho;                /* penalty in force */
+    double rho;                /* penalty; in force, but for IPD_RHO_ANNEAL */
     double theta, rho_max;     /* rho := min(theta rho, rho_max) at an iteration's end */
     ipd_rho_schedule schedule; /* or what stands for that; from the next iteration on */
+    int length;                /* iterations of the whole run, for schedules that end; 0: unknown */
     ipd_order order;
     ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
     int spectrum;                            /* 1: eigenvalues of the Gram matrices, see record.h */

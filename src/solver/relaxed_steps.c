@@ -137,7 +137,7 @@ static void output_tile(void *context, size_t task, int thread)
     const float *y = v->Y.data + at, *p = v->p[j->l].data + at;
     float *z = v->z[j->l].data + at;
     (void)thread;
-    loss->prox(y, p, (float)j->s->par.rho, z, d, t.samples);
+    loss->prox(y, p, (float)j->s->rho, z, d, t.samples);
     sum[0] = loss->value(y, z, d, t.samples);
     sum[1] = ipd_sum_squared_difference(z, p, d * t.samples);
 }

@@ -7,9 +7,27 @@
 
 static const double largest = 1e30; /* of rho, as in the table of settings */
 
+const char *const *ipd_schedule_names(void)
+{
+    static const char *const names[] = {"constant", "anneal", NULL};
+    return names;
+}
+
+double ipd_schedule_factor(ipd_schedule_kind kind, double u)
+{
+    const double hold = 0.3, last = 0.01;
+    double fallen = fmin(fmax((u - hold) / (1 - hold), 0), 1);
+    return kind == IPD_SCHEDULE_ANNEAL ? 1 - (1 - last) * fallen : 1;
+}
+
+double ipd_schedule_done(int length, int k, int batch, int batches)
+{
+    return length > 0 ? ((k - 1.0) * batches + batch) / ((double)length * batches) : 0;
+}
+
 const char *const *ipd_rho_schedule_names(void)
 {
-    static const char *const names[] = {"geometric", "constant", NULL};
+    static const char *const names[] = {"geometric", "constant", "anneal", NULL};
     return names;
 }
 
@@ -20,10 +38,11 @@ static int parse_step(ipd_rho_schedule *s, char *word, ipd_error *e)
     long from;
     double rho;
     if (!colon)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "rho_schedule: '%.40s' is neither geometric, constant nor a step: write "
-                        "steps as ITERATION:RHO, as in 1:1,20:5",
-                        word);
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "rho_schedule: '%.40s' is neither geometric, constant, anneal nor a step: write "
+            "steps as ITERATION:RHO, as in 1:1,20:5",
+            word);
     *colon = 0;
     if (ipd_text_to_long(word, &from) || from < 1 || from > 1000000000)
         return ipd_fail(e, IPD_EUSAGE,
@@ -73,8 +92,9 @@ int ipd_rho_schedule_parse(ipd_rho_schedule *s, const char *text, ipd_error *e)
     }
     if (s->count)
         return 0;
-    return ipd_fail(e, IPD_EUSAGE,
-                    "rho_schedule is empty: use geometric, constant, or steps as in 1:1,20:5");
+    return ipd_fail(
+        e, IPD_EUSAGE,
+        "rho_schedule is empty: use geometric, constant, anneal, or steps as in 1:1,20:5");
 }
 
 double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho)
@@ -87,4 +107,10 @@ double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho)
 double ipd_rho_next(const ipd_rho_schedule *s, int k, double rho, double theta, double rho_max)
 {
     return s->kind == IPD_RHO_GEOMETRIC ? fmin(theta * rho, rho_max) : ipd_rho_at(s, k, rho);
+}
+
+double ipd_rho_in_force(const ipd_rho_schedule *s, double rho, double u)
+{
+    return s->kind == IPD_RHO_ANNEAL ? (1 + rho) / ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, u) - 1
+                                     : rho;
 }

@@ -1,12 +1,28 @@
-/* schedule.h - rho from iteration to iteration: step 8 of Algorithm 1, and what may stand for it. */
+/* schedule.h - values that change as a run goes on: rho from iteration to iteration, step 8 of Algorithm 1, and factors
+ * that fall over the length of a run.
+ */
 #ifndef IPD_SOLVER_SCHEDULE_H
 #define IPD_SOLVER_SCHEDULE_H
 
 #include "base/error.h"
 
+/* A factor f(u) of a value that is set, u in [0, 1] being the share of the run that is done. */
+typedef enum ipd_schedule_kind {
+    IPD_SCHEDULE_CONSTANT, /* 1 */
+    IPD_SCHEDULE_ANNEAL    /* 1 for u <= 0.3, then linear to 0.01 at u = 1 */
+} ipd_schedule_kind;
+
+/* The names by kind, NULL-ended. */
+const char *const *ipd_schedule_names(void);
+/* f(u), more than 0; beyond u = 1 the last value holds. Any thread. */
+double ipd_schedule_factor(ipd_schedule_kind kind, double u);
+/* u for batch 0, 1, ... of iteration k = 1, 2, ...: batches done by all batches of `length` iterations; 0 where length is. */
+double ipd_schedule_done(int length, int k, int batch, int batches);
+
 typedef enum ipd_rho_kind {
     IPD_RHO_GEOMETRIC, /* "geometric": rho := min(theta rho, rho_max) */
     IPD_RHO_CONSTANT,  /* "constant": as it is set */
+    IPD_RHO_ANNEAL,    /* "anneal": (1 + rho)/f - 1 in each batch, f of IPD_SCHEDULE_ANNEAL */
     IPD_RHO_PIECEWISE, /* "1:1, 20:5": from iteration 20 on rho is 5 */
     IPD_RHO_ASKED      /* "function": whoever runs the method sets rho before each iteration */
 } ipd_rho_kind;
@@ -19,7 +35,7 @@ typedef struct ipd_rho_schedule {
     double rho[IPD_MAX_RHO_STEPS]; /* from there on; > 0 */
 } ipd_rho_schedule;
 
-/* The names that stand for a schedule of their own, NULL-ended: geometric and constant. */
+/* The names that stand for a schedule of their own, NULL-ended: geometric, constant, anneal. */
 const char *const *ipd_rho_schedule_names(void);
 
 /* Reads the text of a schedule; -1 and *e where it is none. Any thread. */
@@ -31,5 +47,9 @@ double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho);
 /* rho of iteration k, from that of the iteration before. rho_max caps IPD_RHO_GEOMETRIC alone:
  * values that were written down are checked against it when they are set. */
 double ipd_rho_next(const ipd_rho_schedule *s, int k, double rho, double theta, double rho_max);
+
+/* rho as a batch uses it, from what is set; u: ipd_schedule_done. With squared loss z_L - p_L is (y - p_L)/(1 + rho), so that
+ * IPD_RHO_ANNEAL shrinks it by f. rho_max does not cap it. */
+double ipd_rho_in_force(const ipd_rho_schedule *s, double rho, double u);
 
 #endif

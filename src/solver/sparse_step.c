@@ -11,7 +11,7 @@
 
 double ipd_l1_share(const ipd_solver *s, int l)
 {
-    return s->share * s->par.penalty[l].l1 / s->par.rho;
+    return s->share * s->par.penalty[l].l1 / s->rho;
 }
 
 /* The inputs that some sample has. */

@@ -99,6 +99,7 @@ typedef struct ipd_solver {
     ipd_parameters par;
     ipd_prox_fn *prox; /* the method's */
     ipd_sums sums;
+    double rho;          /* penalty in force on the samples at hand: see ipd_rho_in_force */
     double share;        /* of the samples at hand in all samples: what a batch carries of R_l */
     int output_variable; /* 1: the output has a variable of its own, a_L = V_L; set before
                             anything else */

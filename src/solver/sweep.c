@@ -24,6 +24,14 @@ static void forget_sparse(ipd_sweep *m)
         m->s.sparse[l] = (ipd_sparse_report){NAN, NAN};
 }
 
+/* The penalty of the batch that comes next; of the last one once all are done. */
+static void take_rho(ipd_sweep *m)
+{
+    const ipd_parameters *par = &m->s.par;
+    double done = ipd_schedule_done(par->length, m->k, m->batch - m->done, m->batches);
+    m->s.rho = ipd_rho_in_force(&par->schedule, par->rho, done);
+}
+
 void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
                      const ipd_parameters *parameters, ipd_prox_fn *prox, ipd_error *e)
 {
@@ -85,6 +93,7 @@ static int prepare(ipd_sweep *m, ipd_error *e)
 {
     if (begins(m) && begin_iteration(m, e))
         return -1;
+    take_rho(m);
     if (!m->loaded && load_batch(m, e))
         return -1;
     m->loaded = 1;
@@ -174,7 +183,7 @@ int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_err
         return -1;
     ipd_block block = next_block(m);
     int index = ipd_block_index(block, m->net.L);
-    double before = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
+    double before = ipd_phi(&m->s.sums, m->net.L, m->s.rho);
     *unit = (ipd_unit){.at = ipd_sweep_place(m)};
     if (!m->load && ipd_audit_before(&m->audit, &m->s, block, e))
         return -1;
@@ -183,7 +192,7 @@ int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_err
     if (m->s.par.frozen[index] && !m->load ? stay(m, block, e) : visit(m, block, e))
         return -1;
     unit->finding = m->load ? NULL : ipd_audit_after(&m->audit, &m->s, &unit->at);
-    unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.par.rho);
+    unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.rho);
     unit->change = unit->phi - before;
     unit->not_finite = !isfinite(unit->phi);
     m->change[index] += unit->change;
@@ -221,7 +230,7 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->activation_gap += r->activation_gap_by_layer[l] = t->activation[l];
         r->step_a[l] = sqrt(last->step_a[l]);
     }
-    r->phi = r->loss + r->regularizer + m->s.par.rho / 2 * (r->linear_gap + r->activation_gap);
+    r->phi = r->loss + r->regularizer + m->s.rho / 2 * (r->linear_gap + r->activation_gap);
     for (int i = 0; i < 3 * L - 1; i++)
         r->change_by_block[i] = m->change[i];
 }
@@ -230,6 +239,7 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
 {
     const ipd_parameters *par = &m->s.par;
     uint64_t flops = ipd_flops();
+    take_rho(m); /* of a state that was read, too */
     ipd_record_init(r, m->net.L);
     record_sums(m, r);
     if ((ipd_metrics_due(par, m->k) && ipd_solver_forward(&m->s, &m->problem, r, e)) ||
@@ -238,7 +248,7 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
     m->flops += ipd_flops() - flops;
     r->iteration = m->k;
     r->samples = (double)m->problem.N;
-    r->rho = par->rho;
+    r->rho = m->s.rho;
     r->alpha = par->alpha;
     r->beta = par->beta;
     r->gamma = par->gamma;

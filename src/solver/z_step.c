@@ -56,7 +56,7 @@ static void z_tile(void *context, size_t task, int thread)
             sum[FIT] += ipd_sum_squared_difference(a, fit, t.rows);
         } else {
             const float *y = s->v.Y.data + at;
-            loss->prox(y, new, (float)(s->par.rho * (1 + j->prox.weight)), new, t.rows, 1);
+            loss->prox(y, new, (float)(s->rho * (1 + j->prox.weight)), new, t.rows, 1);
             sum[FIT] += loss->value(y, new, t.rows, 1);
         }
         sum[LINEAR] += ipd_sum_squared_difference(new, p, t.rows);

@@ -2,8 +2,8 @@
 # ipdlam presets: every preset with its settings, its source and what the source leaves open.
 . "$TOP_SRCDIR/tests/cli/tap.sh"
 
-check "all" 0 "^FV shown as +mean +sum +mean +sum +mean +mean +sum" "" "$IPDLAM" presets
-for preset in default ipdlam paper dlam best fast bcd; do
+check "all" 0 "^FV shown as +mean +sum +mean +sum +mean +mean +mean +sum" "" "$IPDLAM" presets
+for preset in default ipdlam paper dlam best fast accurate bcd; do
     is "$preset is listed" "$("$IPDLAM" presets | grep -c "^$preset: ")" 1
     "$IPDLAM" presets "$preset" > "$out"
     is "$preset: a source and choices" "$(grep -Ec '^  Source: |^What the source leaves open:' "$out")" 2
@@ -27,6 +27,7 @@ say ipdlam "rho_0 and rho_max" "full batch" "shown as: sum" "the first sweep has
 say default "1.02 to at most 10" "128 on the digits" "shuffle = true"
 say dlam "the Gram matrix may be singular and its rank is reported" \
     "the experiments' DLAM with the default parameters of [15] is the preset bcd" "delta = 0," "alpha = 0,"
+say accurate "rho_schedule = anneal" "length = 10" "relax = fixed" "shrink = 2e-05"
 say fast "batch = 64" "beta = 0.95" "damping = auto" "init = he" "the new W"
 say bcd "V_L's start" "delta = 5" "rho_growth = 1" "method = bcd" "Zeng, Lau, Lin and Yao"
 
@@ -39,15 +40,15 @@ for line in sys.stdin:
     assert p["settings"]["preset"] == p["name"] and p["source"] and p["summary"] and len(p["choices"]) > 5
     assert all(sorted(c) == ["here", "source", "what"] and all(c.values()) for c in p["choices"])
     print(p["name"], p["objective"], p["settings"]["delta"], p["settings"]["shuffle"], end="; ")
-' < "$out")" "default mean 1 True; ipdlam sum 1 False; paper mean 1 False; dlam sum 0 False; best mean 1 True; fast mean 1 True; bcd sum 5 False; "
+' < "$out")" "default mean 1 True; ipdlam sum 1 False; paper mean 1 False; dlam sum 0 False; best mean 1 True; fast mean 1 True; accurate mean 1 True; bcd sum 5 False; "
     is "JSON of one" "$("$IPDLAM" presets bcd --json)" "$(tail -n 1 "$out")"
-    is "JSON of all is an array" "$("$IPDLAM" presets --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))')" 7
+    is "JSON of all is an array" "$("$IPDLAM" presets --json | python3 -c 'import json, sys; print(len(json.load(sys.stdin)))')" 8
 else
     skip "no python3"
 fi
 echo 'local n = 0 for name, p in pairs(ip.presets()) do n = n + 1 assert(#p.choices > 5 and p.choices[1].here) end
 print(n, ip.presets().dlam.objective, ip.presets().bcd.choices[1].what)' > "$tmp/presets.lua"
-check "in Lua" 0 "^7	sum	V_L's start$" "" "$IPDLAM" run --no-history "$tmp/presets.lua"
+check "in Lua" 0 "^8	sum	V_L's start$" "" "$IPDLAM" run --no-history "$tmp/presets.lua"
 check "help" 0 "^Usage: ipdlam presets" "" "$IPDLAM" presets --help
 check "an unknown name" 2 "" "unknown preset 'dlan'. Did you mean 'dlam'" "$IPDLAM" presets dlan
 check "two names" 2 "" "one name too many" "$IPDLAM" presets dlam bcd

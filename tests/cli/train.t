@@ -30,7 +30,10 @@ refuse "half a sample" 2 "'1.5' is not a whole number" --batch 1.5
 refuse "an unknown preset" 2 "Use default, ipdlam, paper" --preset worst
 refuse "steps of rho out of order" 2 "iteration 3 does not come after iteration 5" --rho-schedule 5:1,3:2
 refuse "steps of rho beyond its cap" 2 "50, from iteration 3 on, is larger than rho_max" --rho-schedule 3:50
+refuse "anneal without a length" 2 "needs the run's length" --rho-schedule anneal --length 0
 refuse "a function of rho" 2 "has no function here" --rho-schedule function
+check "anneal ends with the iterations" 0 "" "" "$IPDLAM" train $small --no-history --iterations 4 --batch 0 --rho-schedule anneal --csv rho.csv --quiet
+is "and they are four" "$(python3 -c 'import csv; print(*(round(2 / (1 - 0.99 * max(k / 4 - 0.3, 0) / 0.7) - 1 - float(r["rho"]), 9) + 0 for k, r in enumerate(csv.DictReader(open("rho.csv")))))')" "0.0 0.0 0.0 0.0"
 check "steps of rho" 0 "" "" "$IPDLAM" train $small --no-history --iterations 4 --rho-schedule "1:2, 3:5" --csv rho.csv --quiet
 is "steps of rho, in the CSV" "$(cut -d, -f3 rho.csv | tr '\n' ' ')" "rho 2 2 5 5 "
 refuse "an order that lacks a block" 2 "block W2 is missing" --order "z2 z1 W1 a1" --layers 5

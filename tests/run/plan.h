@@ -95,7 +95,7 @@ __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, i
     static const char *const blocks[] = {"z1", "W1", "z2 W2", "none", "a1", "W1 W2", "none"};
     static const char *const orders[] = {"increase", "reverse", "nested_reverse",
                                          "W2 z1 a1 z2 W1 W3 a2 z3"};
-    static const char *const schedules[] = {"geometric", "constant", "2:1.5,3:1.7,5:2"};
+    static const char *const schedules[] = {"geometric", "constant", "2:1.5,3:1.7,5:2", "anneal"};
     static const char *const methods[] = {"adam", "ipdlam", "bcd", "sgd", "ipdlam"};
     char number[32];
     ipd_error e;
@@ -127,7 +127,8 @@ __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, i
         change(run, "shuffle", which % 2 ? "true" : "false");
         return;
     case 9:
-        change(run, "rho_schedule", schedules[which % 3]);
+        change(run, "length", which % 2 ? "4" : "9");
+        change(run, "rho_schedule", schedules[which % 4]);
         return;
     case 10:
         change(run, "rho", number);

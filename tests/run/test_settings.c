@@ -111,7 +111,7 @@ static void sentences(void)
     refuse("delta", "-0.1", "delta = -0.1 is out of range: use 0 to 1e+12");
     refuse("alpha", "1001", "alpha = 1001 is out of range: use 0 to 1000");
     refuse("rho_schedule", "1:1,1:2", "does not come after iteration 1");
-    refuse("rho_schedule", "linear", "neither geometric, constant nor a step");
+    refuse("rho_schedule", "linear", "neither geometric, constant, anneal nor a step");
     refuse("rho", "0", "rho = 0 is out of range: use more than 0 to 1e+30");
     refuse("inner", "0", "inner = 0 is out of range: use 1 to 1e+06");
     refuse("inner", "1.5", "inner = '1.5' is not a whole number");
@@ -124,7 +124,7 @@ static void sentences(void)
     refuse("loss", "l1", "unknown loss 'l1'. Use squared");
     refuse("method", "sgdd", "unknown method 'sgdd'. Did you mean 'sgd'?");
     refuse("preset", "worst",
-           "unknown preset 'worst'. Use default, ipdlam, paper, dlam, best, fast or bcd");
+           "unknown preset 'worst'. Use default, ipdlam, paper, dlam, best, fast, accurate or bcd");
     char order[700];
     memset(order, 'z', sizeof order - 1);
     order[sizeof order - 1] = 0;

@@ -46,6 +46,7 @@ static void settle_relaxed(problem *p, ipd_parameters *par, ipd_random *r)
 /* A change that may come at any block boundary. */
 static void change(ipd_parameters *p, const problem *of, ipd_random *r)
 {
+    static const char *const schedules[] = {"2:1.5,4:3", "geometric", "anneal"};
     int L = of->net.L;
     ipd_error e;
     switch (ipd_random_below(r, 9)) {
@@ -77,8 +78,8 @@ static void change(ipd_parameters *p, const problem *of, ipd_random *r)
         p->optimizer.lr = between(r, 1e-4, 1e-2);
         return;
     default:
-        if (ipd_rho_schedule_parse(&p->schedule, ipd_random_below(r, 2) ? "2:1.5,4:3" : "geometric",
-                                   &e))
+        p->length = 1 + (int)ipd_random_below(r, 6);
+        if (ipd_rho_schedule_parse(&p->schedule, schedules[ipd_random_below(r, 3)], &e))
             fatal(&e);
     }
 }

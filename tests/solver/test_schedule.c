@@ -29,11 +29,12 @@ static void test_texts(void)
     ok(s.kind == IPD_RHO_PIECEWISE && s.count == 3 && !memcmp(&s, &t, sizeof s),
        "steps are read, whatever stands between them");
     ok(parsed("geometric").kind == IPD_RHO_GEOMETRIC &&
-           parsed("constant").kind == IPD_RHO_CONSTANT && parsed("function").kind == IPD_RHO_ASKED,
+           parsed("constant").kind == IPD_RHO_CONSTANT && parsed("anneal").kind == IPD_RHO_ANNEAL &&
+           parsed("function").kind == IPD_RHO_ASKED,
        "so are the names");
     refused("", "is empty");
     refused(" , ", "is empty");
-    refused("linear", "neither geometric, constant nor a step");
+    refused("linear", "neither geometric, constant, anneal nor a step");
     refused("1:1,geometric", "neither geometric");
     refused("0:1", "no iteration");
     refused("1.5:1", "no iteration");
@@ -87,8 +88,9 @@ static void follow(const char *what, const char *schedule, int first, const doub
         } while (!unit.iteration_done);
         if (method->finish(state, &record, &e))
             fatal(&e);
-        same &= record.rho == *wanted && record.iteration == k;
-        if (record.rho != *wanted)
+        int near = fabs(record.rho - *wanted) <= 1e-14 * *wanted;
+        same &= near && record.iteration == k;
+        if (!near)
             printf("# iteration %d: rho is %g, not %g\n", k, record.rho, *wanted);
     }
     ok(same, "%s", what);
@@ -140,6 +142,27 @@ static void test_values(void)
     follow("and grows where it grows", "geometric", 1, (double[]){1.5, 7, 9, 0}, 2, 0, by_hand);
 }
 
+/* Of a run of 10 iterations with 3 batches each: u of the last batch of iteration 1, 4, 7, 10 and of any beyond. */
+static void test_anneal(void)
+{
+    const double u[] = {2.0 / 30, 11.0 / 30, 20.0 / 30, 29.0 / 30, 1, 1};
+    const int k[] = {1, 4, 7, 10, 11, 20};
+    int same = 1;
+    for (int i = 0; i < 6; i++) {
+        double f = u[i] <= 0.3 ? 1 : 1 - 0.99 * (u[i] - 0.3) / 0.7,
+               done = ipd_schedule_done(10, k[i], 2, 3);
+        same &= fabs(ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, done) - f) < 1e-14;
+        same &= ipd_schedule_factor(IPD_SCHEDULE_CONSTANT, done) == 1;
+        follow("annealed, with its last batch's", "anneal", k[i], (double[]){2.5 / f - 1, 0}, 0, 0,
+               NULL);
+        follow("and from the next block on by what is set by hand", "anneal", k[i],
+               (double[]){8 / f - 1, 0}, k[i], 25, by_hand);
+    }
+    ok(same && ipd_schedule_done(0, 5, 1, 3) == 0 &&
+           ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, 0) == 1,
+       "the factor is 1 as far as 0.3 and where no length is known, and 0.01 from 1 on");
+}
+
 int main(void)
 {
     static const size_t d[] = {5, 4, 3};
@@ -154,6 +177,8 @@ int main(void)
            (double[]){1.5, 3, 6, 9, 9, 0}, 0, 0, NULL);
     follow("new steps within a later batch", "geometric", 1, (double[]){1.5, 3, 3, 4, 4, 0}, 2, 13,
            to_steps);
+    p.par.length = 10;
+    test_anneal();
     free_problem(&p);
     return done();
 }

@@ -164,6 +164,17 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
                : 0;
 }
 
+/* Schedules that end do so with the iterations asked for, unless a length is given. */
+static void settle_length(ipd_train *t)
+{
+    char why[160];
+    if (ipd_given_value(&t->given, "length"))
+        return;
+    t->settings.length = t->iterations;
+    if (ipd_settings_unused(&t->settings, "length", 0, why, sizeof why))
+        t->settings.length = 0;
+}
+
 /* Data, network, settings, memory: all that can be refused before anything is made. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
@@ -204,6 +215,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     t->widths[t->L] = t->dataset->classes;
     if (t->init && load_initial(t, e))
         return -1;
+    settle_length(t);
     if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
         return -1;
     ipd_given_warn("train", &t->given, &t->settings, t->init != NULL);
