@@ -326,6 +326,12 @@ local function open_sweep(spec)
   if spec.only_done then
     return sweep
   end
+  if spec.output then -- before anything is written beside it
+    local good, message = shared.check_output(spec.output)
+    if not good then
+      fail("%s", message)
+    end
+  end
   local unused = {}
   for _, run in ipairs(sweep.runs) do
     plans.rule_of(run.stop_when)
@@ -336,12 +342,7 @@ local function open_sweep(spec)
       shared.warn(unused[name].why)
     end
   end
-  if path and not state.exists then -- a folder that is not there is the caller's mistake
-    local good, mistake = pcall(states.begin, path, sweep.runs, state.done)
-    if not good then
-      fail("%s", tostring(mistake))
-    end
-  elseif path and (state.torn or next(others) or not states.same_plan(state.plan, sweep.runs)) then
+  if path and (not state.exists or state.torn or next(others) or not states.same_plan(state.plan, sweep.runs)) then
     states.begin(path, sweep.runs, state.done)
   end
   if path then

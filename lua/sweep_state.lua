@@ -135,14 +135,9 @@ end
 -- whether its last block is not whole. A damaged one is an error.
 local function read(path)
   local state = { done = {}, expects = "head", number = 0 }
-  local file, message, code = io.open(path, "rb")
-  if not file then
-    return code == 2 and state or tables.broken("%s", message)
-  end
-  local text = file:read("a")
-  file:close()
+  local text, message = shared.read_file(path)
   if not text then
-    tables.broken("%s: cannot be read", path)
+    tables.broken("%s. Nothing was changed: move the file away, or name another output", message)
   end
   state.exists = text ~= ""
   for line, ending in text:gmatch("([^\n]*)(\n?)") do

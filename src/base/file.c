@@ -1,6 +1,7 @@
 /* file.c - see file.h. */
 #include "base/file.h"
 #include "base/path.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -393,20 +394,78 @@ int ipd_new_file_check(const char *path, ipd_error *e)
     return faccessat(AT_FDCWD, p.path, W_OK | X_OK, AT_EACCESS) ? fail_file(e, path, errno) : 0;
 }
 
-FILE *ipd_file_read(const char *path, ipd_error *e)
+int ipd_file_open(const char *path, size_t *size, ipd_error *e)
 {
     struct stat s;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    FILE *file = NULL;
     if (fd < 0 || fstat(fd, &s))
         ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+    else if (S_ISDIR(s.st_mode))
+        ipd_fail(e, IPD_EIO, "%.400s: is a folder. Name a file", path);
     else if (!S_ISREG(s.st_mode))
         ipd_fail(e, IPD_EIO, "%.400s: is not a regular file. Save it to a file first", path);
-    else if (!(file = fdopen(fd, "rb")))
-        ipd_fail(e, IPD_EMEMORY, "%.400s: out of memory", path);
-    if (fd >= 0 && !file)
+    else {
+        if (size)
+            *size = (size_t)s.st_size;
+        return fd;
+    }
+    if (fd >= 0)
         close(fd);
+    return -1;
+}
+
+FILE *ipd_file_read(const char *path, ipd_error *e)
+{
+    int fd = ipd_file_open(path, NULL, e);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
+    if (fd >= 0 && !file) {
+        close(fd);
+        ipd_fail(e, IPD_EMEMORY, "%.400s: out of memory", path);
+    }
     return file;
+}
+
+/* The whole stream and a 0 behind it in *text, which the caller frees in any case. */
+static int read_text(FILE *from, const char *path, size_t most, char **text, ipd_error *e)
+{
+    size_t room = 0, n = 0, got;
+    do {
+        if (n > most)
+            return ipd_fail(e, IPD_EFORMAT, "%.400s: holds more than %zu MiB", path, most >> 20);
+        if (n + 1 >= room) {
+            char *more = realloc(*text, room = room ? room * 2 : 1 << 14);
+            if (!more)
+                return ipd_fail(e, IPD_EMEMORY, "%.400s: not enough memory to read it", path);
+            *text = more;
+        }
+        got = fread(*text + n, 1, room - n - 1, from);
+        if (n == 0 && got > 1 && (!memcmp(*text, "\xFF\xFE", 2) || !memcmp(*text, "\xFE\xFF", 2)))
+            return ipd_fail(e, IPD_EFORMAT, "%.400s: is UTF-16 text. Save it as UTF-8", path);
+        if (memchr(*text + n, 0, got))
+            return ipd_fail(e, IPD_EFORMAT, "%.400s: is not a text file", path);
+        n += got;
+    } while (got);
+    if (ferror(from))
+        return ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+    (*text)[n] = 0;
+    const char *begin = ipd_text_begin(*text);
+    memmove(*text, begin, n + 1 - (size_t)(begin - *text));
+    return 0;
+}
+
+char *ipd_file_text(const char *path, size_t most, int streams, ipd_error *e)
+{
+    char *text = NULL;
+    FILE *from = !streams ? ipd_file_read(path, e) : strcmp(path, "-") ? fopen(path, "rbe") : stdin;
+    if (!from && streams)
+        ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+    if (from && read_text(from, path, most, &text, e)) {
+        free(text);
+        text = NULL;
+    }
+    if (from && from != stdin)
+        fclose(from);
+    return text;
 }
 
 FILE *ipd_stream_open(const char *path, ipd_error *e)

@@ -79,6 +79,11 @@ int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const 
     return ipd_fail_unknown(e, kind, name, ipd_text_nearest_in(name, words), all);
 }
 
+const char *ipd_text_begin(const char *text)
+{
+    return text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3);
+}
+
 int ipd_text_to_double(const char *text, double *value)
 {
     char *end;

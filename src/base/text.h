@@ -18,6 +18,9 @@ const char *ipd_text_nearest_in(const char *word, const char *const *words);
 /* ipd_fail_unknown over such an array: names the nearest, or all where none is near. */
 int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const char *const *words);
 
+/* The text behind a byte order mark of UTF-8, if it begins with one. */
+const char *ipd_text_begin(const char *text);
+
 /* Whole-string numbers: 0, or -1 where the text is not one number (and nothing else).
  * "1e-3" is a double, "5" either; "nan" and "inf" are not numbers here. */
 int ipd_text_to_double(const char *text, double *value);

@@ -238,7 +238,7 @@ int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_err
     int failed = -1;
     memset(result, 0, sizeof *result);
     if (ipd_reference_read(&c, path, e))
-        return ipd_fail_in(e, "%s", path);
+        return -1;
     snprintf(result->name, sizeof result->name, "%s", c.name);
     method = c.method;
     ipd_problem problem = {&c.X, &c.Y, c.labels, c.X.cols};

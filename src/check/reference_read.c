@@ -1,41 +1,14 @@
 /* reference_read.c - reading a reference case. See reference.h. */
-#include "base/path.h"
+#include "base/file.h"
 #include "check/reference_private.h"
 #include "settings/settings.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { LARGEST_FILE = 64 << 20, MOST_SAMPLES = 1 << 20, WIDEST = 1 << 14, MOST_ITERATIONS = 10000 };
-
-static int read_file(json_t **out, const char *path, ipd_error *e)
-{
-    struct stat s;
-    json_error_t why;
-    FILE *f = fopen(path, "rb");
-    if (!f || fstat(fileno(f), &s)) {
-        ipd_fail(e, IPD_EIO, "cannot be read: %s", strerror(errno));
-        if (f)
-            fclose(f);
-        return -1;
-    }
-    if (!S_ISREG(s.st_mode) || s.st_size > LARGEST_FILE) {
-        fclose(f);
-        return ipd_fail(e, IPD_EFORMAT, "is not a reference case: %s",
-                        S_ISREG(s.st_mode) ? "it is larger than 64 MiB" : "it is not a file");
-    }
-    *out = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
-    fclose(f);
-    if (!*out)
-        return ipd_fail(e, IPD_EFORMAT, "is not JSON: %.150s in line %d", why.text, why.line);
-    if (!json_is_object(*out))
-        return ipd_fail(e, IPD_EFORMAT, "is not a reference case: it is not a JSON object");
-    return 0;
-}
 
 /* A number of an object, `missing` where it has none of this name. */
 /* Numbers and whole numbers of the settings object, `missing` where they have none of this name
@@ -331,10 +304,13 @@ static int read_optimizer(ipd_reference *c, const json_t *settings, ipd_error *e
     return 0;
 }
 
-static int read_case(ipd_reference *c, const char *path, ipd_error *e)
+static int read_case(ipd_reference *c, const char *text, ipd_error *e)
 {
-    if (read_file(&c->json, path, e))
-        return -1;
+    json_error_t why;
+    if (!(c->json = json_loads(text, JSON_REJECT_DUPLICATES, &why)))
+        return ipd_fail(e, IPD_EFORMAT, "is not JSON: %.150s in line %d", why.text, why.line);
+    if (!json_is_object(c->json))
+        return ipd_fail(e, IPD_EFORMAT, "is not a reference case: it is not a JSON object");
     const json_t *settings = json_object_get(c->json, "settings");
     const char *name = json_string_value(json_object_get(c->json, "name"));
     snprintf(c->name, sizeof c->name, "%s", name ? name : "");
@@ -366,11 +342,13 @@ static int read_case(ipd_reference *c, const char *path, ipd_error *e)
 
 int ipd_reference_read(ipd_reference *c, const char *path, ipd_error *e)
 {
+    char *text = ipd_file_text(path, LARGEST_FILE, 0, e);
     memset(c, 0, sizeof *c);
-    if (read_case(c, path, e) == 0)
-        return 0;
-    ipd_reference_free(c);
-    return -1;
+    int failed = !text ? -1 : read_case(c, text, e) ? ipd_fail_in(e, "%s", path) : 0;
+    free(text);
+    if (failed)
+        ipd_reference_free(c);
+    return failed;
 }
 
 void ipd_reference_free(ipd_reference *c)

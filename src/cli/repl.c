@@ -98,7 +98,7 @@ static void read_lines(ipd_repl *r)
     while (!r->quit && !r->interrupts && (n = getline(&line, &size, stdin)) >= 0) {
         if (n > 0 && line[n - 1] == '\n')
             line[n - 1] = 0;
-        if (ipd_repl_add_line(r, line))
+        if (ipd_repl_add_line(r, ipd_text_begin(line)))
             break;
         if (ipd_lua_incomplete(r->lua, r->chunk))
             continue;

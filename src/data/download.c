@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -239,12 +240,17 @@ int ipd_download_run(ipd_download *d, ipd_error *e)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     transfer t = {.d = d, .range_start = -1};
+    struct stat s;
     int result;
     d->resumed = d->gained = 0;
     pthread_once(&once, start_curl);
-    t.fd = open(d->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    t.fd = open(d->path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0666);
     if (t.fd < 0)
         return ipd_fail(e, IPD_ESTATE, "%.300s: cannot be written: %s", d->path, strerror(errno));
+    if (fstat(t.fd, &s) || !S_ISREG(s.st_mode)) {
+        close(t.fd);
+        return ipd_fail(e, IPD_ESTATE, "%.300s: is not a regular file. Move it away", d->path);
+    }
     if (flock(t.fd, LOCK_EX | LOCK_NB)) {
         close(t.fd);
         return ipd_fail(e, IPD_ESTATE, "%.300s: another ipdlam is downloading it", d->path);

@@ -1,13 +1,12 @@
 /* idx.c - see idx.h. */
 #include "data/idx.h"
+#include "base/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -28,30 +27,6 @@ __attribute__((format(printf, 4, 5))) static int fail_at(const char *path, ipd_e
                     text);
 }
 
-/* Opens a regular file for reading; its size in *length where asked. Returns its descriptor or -1.
- */
-static int open_regular(const char *path, size_t *length, ipd_error *e)
-{
-    struct stat s;
-    /* O_NONBLOCK: opening a pipe without a writer must not wait. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return fail_at(path, e, IPD_EIO, "cannot be opened: %s", strerror(errno));
-    if (fstat(fd, &s))
-        fail_at(path, e, IPD_EIO, "cannot be read: %s", strerror(errno));
-    else if (S_ISDIR(s.st_mode))
-        fail_at(path, e, IPD_EFORMAT, "is a folder where a file is expected");
-    else if (!S_ISREG(s.st_mode))
-        fail_at(path, e, IPD_EFORMAT, "is not a regular file");
-    else {
-        if (length)
-            *length = (size_t)s.st_size;
-        return fd;
-    }
-    close(fd);
-    return -1;
-}
-
 static int read_all(int fd, uint8_t *to, size_t length, const char *path, ipd_error *e)
 {
     for (size_t have = 0; have < length;) {
@@ -69,7 +44,7 @@ static int read_all(int fd, uint8_t *to, size_t length, const char *path, ipd_er
 /* The file's bytes, malloc'ed, or NULL. */
 static uint8_t *read_file(const char *path, size_t *length, ipd_error *e)
 {
-    int fd = open_regular(path, length, e);
+    int fd = ipd_file_open(path, length, e);
     if (fd < 0)
         return NULL;
     uint8_t *bytes = malloc(*length ? *length : 1);
@@ -290,7 +265,7 @@ int ipd_idx_header(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
 {
     uint8_t header[LARGEST_HEADER];
     *x = (ipd_idx){0};
-    int fd = open_regular(path, NULL, e);
+    int fd = ipd_file_open(path, NULL, e);
     if (fd < 0)
         return -1;
     gzFile f = gzdopen(fd, "rb");

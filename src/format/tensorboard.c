@@ -6,6 +6,7 @@
  */
 #include "format/tensorboard.h"
 
+#include "base/file.h"
 #include "base/path.h"
 
 #include <errno.h>
@@ -148,8 +149,7 @@ ipd_tensorboard *ipd_tensorboard_open(const char *folder, ipd_error *e)
              count++);
     int failed =
         ipd_path_make_folder(folder, e) || ipd_path_join(t->path, sizeof t->path, folder, name, e);
-    if (!failed && !(t->file = fopen(t->path, "wb")))
-        failed = ipd_fail(e, IPD_EIO, "%s: cannot be written: %s", t->path, strerror(errno));
+    failed = failed || !(t->file = ipd_stream_open(t->path, e));
     first.count = 0;
     put_key(&first, 1, 1);
     put(&first, &wall, sizeof wall);

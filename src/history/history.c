@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int ipd_history_path(char *path, size_t size, ipd_error *e)
@@ -37,13 +38,9 @@ static int set_up(ipd_history *h, int create, ipd_error *e)
 static int log_is_empty(const char *path)
 {
     char log[4096 + 8];
+    struct stat s;
     snprintf(log, sizeof log, "%s-wal", path);
-    FILE *f = fopen(log, "rb");
-    if (!f)
-        return errno == ENOENT;
-    int empty = fgetc(f) == EOF;
-    fclose(f);
-    return empty;
+    return stat(log, &s) ? errno == ENOENT : s.st_size == 0;
 }
 
 static int open_as(ipd_history *h, int flags, const char *how, int create, ipd_error *e)
@@ -85,6 +82,7 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
                             ipd_error *e)
 {
     ipd_history *h = calloc(1, sizeof *h);
+    struct stat s;
     *out = NULL;
     if (!h)
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
@@ -96,6 +94,10 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
     if (create ? ipd_path_make_parent(path, e) : !ipd_path_exists(path)) {
         free(h);
         return create ? -1 : ipd_fail(e, IPD_ESTATE, "%s: there is no history of runs yet", path);
+    }
+    if (!stat(path, &s) && !S_ISREG(s.st_mode)) { /* SQLite would wait for a FIFO */
+        free(h);
+        return ipd_fail(e, IPD_EIO, "%s: is not a file. Name a file with --history", path);
     }
     if (open_any(h, create, e)) {
         ipd_history_close(h);

@@ -1,6 +1,7 @@
 /* module.c - the module `ip` (require "ipdlam") and the embedded Lua files. */
 #include "base/file.h"
 #include "base/parallel.h"
+#include "base/path.h"
 #include "config.h"
 #include "format/export.h"
 #include "lua/core/internal.h"
@@ -264,6 +265,33 @@ static int write_file(lua_State *L)
     return 1;
 }
 
+/* read_file(path) -> its text, "" where there is none; or nil and a message. */
+static int read_file(lua_State *L)
+{
+    const char *path = luaL_checkstring(L, 1);
+    ipd_error e;
+    if (!ipd_path_exists(path)) {
+        lua_pushliteral(L, "");
+        return 1;
+    }
+    char *text = ipd_file_text(path, 1 << 30, 0, &e);
+    if (!text)
+        return ipd_lua_fail(L, &e);
+    lua_pushstring(L, text);
+    free(text);
+    return 1;
+}
+
+/* check_output(path) -> true, or nil and why a file could not be written there now. */
+static int check_output(lua_State *L)
+{
+    ipd_error e;
+    if (ipd_new_file_check(luaL_checkstring(L, 1), &e))
+        return ipd_lua_fail(L, &e);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 /* output_kind(path) -> "file", "stream" (a device, a FIFO) or "stdout". */
 static int output_kind(lua_State *L)
 {
@@ -283,6 +311,8 @@ static void open_prelude(lua_State *L, int module)
                                      {"unknown", ipd_lua_unknown_text},
                                      {"paths", ipd_lua_paths},
                                      {"json", json},
+                                     {"check_output", check_output},
+                                     {"read_file", read_file},
                                      {"write_file", write_file},
                                      {"output_kind", output_kind},
                                      {"check_run", ipd_lua_check_run_table},

@@ -1,7 +1,7 @@
 /* csv.c - see csv.h. */
 #include "plot/csv.h"
+#include "base/file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,43 +9,6 @@
 #include <strings.h>
 
 enum { MOST_BYTES = 1 << 30 };
-
-/* Doubles the room for the text, as far as a CSV file may go. */
-static int enlarge(char **text, size_t *room, const char *name, ipd_error *e)
-{
-    if (*room >= MOST_BYTES)
-        return ipd_fail(e, IPD_EFORMAT, "%s: holds more than 1 GiB. Plot a part of it.", name);
-    char *more = realloc(*text, *room * 2);
-    if (!more)
-        return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory to read it", name);
-    *text = more;
-    *room *= 2;
-    return 0;
-}
-
-/* The whole stream and a 0 behind it; *text is the caller's, also after an error. */
-static int read_stream(FILE *from, const char *name, char **text, size_t *size, ipd_error *e)
-{
-    size_t room = 1 << 16, n = 0, got;
-
-    if (!(*text = malloc(room)))
-        return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory to read it", name);
-    while ((got = fread(*text + n, 1, room - n - 1, from)) > 0) {
-        const unsigned char *first = (const unsigned char *)*text;
-        if (n == 0 && got > 1 && (first[0] ^ first[1]) == (0xFE ^ 0xFF) && first[0] >= 0xFE)
-            return ipd_fail(e, IPD_EFORMAT, "%s: is UTF-16 text. Save it as UTF-8.", name);
-        if (memchr(*text + n, 0, got))
-            return ipd_fail(e, IPD_EFORMAT, "%s: is not text: a CSV file is expected", name);
-        n += got;
-        if (n + 1 == room && enlarge(text, &room, name, e))
-            return -1;
-    }
-    if (ferror(from))
-        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", name, strerror(errno));
-    (*text)[n] = 0;
-    *size = n;
-    return 0;
-}
 
 /* Where a text is read. */
 typedef struct reader {
@@ -149,7 +112,7 @@ static void skip_blank_lines(reader *r)
 
 int ipd_csv_parse(ipd_csv *t, char *text, const char *name, ipd_error *e)
 {
-    reader r = {text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3), 1, name};
+    reader r = {text, 1, name};
     size_t cells = 0;
 
     *t = (ipd_csv){.text = text};
@@ -164,16 +127,10 @@ int ipd_csv_parse(ipd_csv *t, char *text, const char *name, ipd_error *e)
 
 int ipd_csv_read(ipd_csv *t, const char *path, ipd_error *e)
 {
-    FILE *from = strcmp(path, "-") ? fopen(path, "rb") : stdin;
-    size_t size = 0;
+    char *text = ipd_file_text(path, MOST_BYTES, 1, e);
 
     *t = (ipd_csv){0};
-    if (!from)
-        return ipd_fail(e, IPD_EIO, "%s: cannot be read: %s", path, strerror(errno));
-    int failed = read_stream(from, path, &t->text, &size, e);
-    if (from != stdin)
-        fclose(from);
-    return failed || ipd_csv_parse(t, t->text, path, e) ? -1 : 0;
+    return text ? ipd_csv_parse(t, text, path, e) : -1;
 }
 
 void ipd_csv_free(ipd_csv *t)

@@ -1,6 +1,6 @@
 /* csv.h - a CSV file (RFC 4180) as a table of texts: what `ipdlam train` and sweeps write, or any other with a
- * first line of names. Lines end in LF, CRLF or CR; blank lines and a UTF-8 byte order mark are skipped; unquoted
- * cells and names lose the blanks around them. */
+ * first line of names. Lines end in LF, CRLF or CR; blank lines are skipped; unquoted cells and names lose the blanks
+ * around them. */
 #ifndef IPD_PLOT_CSV_H
 #define IPD_PLOT_CSV_H
 

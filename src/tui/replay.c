@@ -1,34 +1,10 @@
 #include "tui/replay.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static char *read_all(const char *path, ipd_error *e)
-{
-    FILE *f = fopen(path, "re");
-    char *text = NULL;
-    size_t size = 0, n = 0;
-
-    if (!f) {
-        ipd_fail(e, IPD_EIO, "--keys: %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    do {
-        char *more = realloc(text, (size = size * 2 + 4096));
-        if (!more) {
-            ipd_fail(e, IPD_EMEMORY, "--keys: no memory for %s", path);
-            break;
-        }
-        text = more;
-        n += fread(text + n, 1, size - n - 1, f);
-    } while (n == size - 1);
-    if (text)
-        text[n] = 0;
-    fclose(f);
-    return text;
-}
 
 /* Cuts the line at `at` off and returns what follows it, or NULL. */
 static char *cut_line(char *at)
@@ -94,8 +70,10 @@ int ipd_replay_open(ipd_replay *r, const char *path, ipd_error *e)
     char *copy;
 
     *r = (ipd_replay){0};
-    if (!(r->text = read_all(path, e)) || !(copy = strdup(r->text)))
-        return -1;
+    if (!(r->text = ipd_file_text(path, 64 << 20, 0, e)))
+        return ipd_fail_in(e, "--keys");
+    if (!(copy = strdup(r->text)))
+        return ipd_fail(e, IPD_EMEMORY, "--keys: out of memory");
     r->at = r->text;
     for (char *line = copy, *next; line; line = next, number++) {
         next = cut_line(line);
@@ -123,13 +101,12 @@ int ipd_replay_pending(const ipd_replay *r)
 
 static int write_screen(const ipd_canvas *c, const char *path, ipd_error *e)
 {
-    FILE *f = fopen(path, "we");
-    int failed = !f || ipd_canvas_print(c, f, 0) < 0;
+    FILE *f = ipd_stream_open(path, e);
+    int failed = f && ipd_canvas_print(c, f, 0) < 0;
 
-    if (f && fclose(f) != 0)
-        failed = 1;
-    return failed ? ipd_fail(e, IPD_EIO, "the screen is not written: %s: %s", path, strerror(errno))
-                  : 0;
+    if (f && (ipd_stream_close(f) || failed))
+        return ipd_fail(e, IPD_EIO, "%.400s: cannot be written: %s", path, strerror(errno));
+    return f ? 0 : -1;
 }
 
 static int shows(const ipd_canvas *c, const char *what)

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -246,6 +247,54 @@ static void test_streams(void)
     ok(!ipd_stream_open("made", &e) && strstr(e.text, "is a folder"), "a stream to a folder");
 }
 
+static void test_texts(void)
+{
+    static const struct {
+        const char *content, *want;
+        size_t size;
+        const char *what;
+    } cases[] = {{"\xEF\xBB\xBFkey\n", "key\n", 7, "a byte order mark"},
+                 {"\xEF\xBB\xBF", "", 3, "nothing else"},
+                 {"\xEF\xBB", "\xEF\xBB", 2, "half of one"},
+                 {"", "", 0, "an empty file"},
+                 {"\xFF\xFEk\0", "texts: is UTF-16 text. Save it as UTF-8", 4, "UTF-16"},
+                 {"\xFE\xFF\0k", "texts: is UTF-16 text. Save it as UTF-8", 4, "the other UTF-16"},
+                 {"key\0", "texts: is not a text file", 4, "NUL"}};
+    char *got, *large = malloc((1 << 20) + 2);
+    ipd_error e;
+    int same = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        FILE *f = fopen("texts", "w");
+        if (!f || fwrite(cases[i].content, 1, cases[i].size, f) < cases[i].size || fclose(f))
+            printf("Bail out! texts cannot be written\n");
+        got = ipd_file_text("texts", 1 << 20, i % 2, &e);
+        ok(!strcmp(got ? got : e.text, cases[i].want), cases[i].what);
+        free(got);
+    }
+    memset(large, 'x', (1 << 20) + 1);
+    for (size_t size = (1 << 20) + 1; size >= 1 << 20; size--) {
+        large[size] = 0;
+        put("texts", large);
+        got = ipd_file_text("texts", 1 << 20, 0, &e);
+        same += got ? size == 1 << 20 && !strcmp(got, large)
+                    : size > 1 << 20 && strstr(e.text, "holds more than 1 MiB") != NULL;
+        free(got);
+    }
+    ok(same == 2, "as many bytes as are allowed, and one more");
+    free(large);
+    mkfifo("queue", 0666);
+    ok(!ipd_file_text("queue", 100, 0, &e) && strstr(e.text, "queue: is not a regular file"),
+       "a FIFO is not waited for");
+    ok(!ipd_file_text("made", 100, 0, &e) && strstr(e.text, "made: is a folder. Name a file") &&
+           !ipd_file_text("made", 100, 1, &e) && strstr(e.text, "made: cannot be read"),
+       "a folder");
+    got = ipd_file_text("/dev/null", 100, 1, &e);
+    ok(got && !*got && !ipd_file_text("/dev/zero", 100, 1, &e) &&
+           !ipd_file_text("/dev/null", 100, 0, &e),
+       "devices are streams");
+    free(got);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/ipdlam-test.XXXXXX", command[64];
@@ -259,6 +308,7 @@ int main(void)
     test_names();
     test_leftovers();
     test_streams();
+    test_texts();
     snprintf(command, sizeof command, "rm -rf %s", folder);
     ok(chdir("/") == 0 && system(command) == 0, "cleared away");
     return done();

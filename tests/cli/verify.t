@@ -87,9 +87,9 @@ check "truncated JSON" 1 "" "is not JSON" "$IPDLAM" verify "$tmp/case.json"
 head -c 100000 /dev/zero | tr '\0' '[' > "$tmp/case.json"
 check "JSON a hundred thousand deep" 1 "" "is not JSON" "$IPDLAM" verify "$tmp/case.json"
 head -c 4096 /dev/urandom > "$tmp/case.json"
-check "noise" 1 "" "is not JSON" "$IPDLAM" verify "$tmp/case.json"
+check "noise" 1 "" "is not (JSON|a text file)" "$IPDLAM" verify "$tmp/case.json"
 check "no file" 1 "" "cannot be read: No such file" "$IPDLAM" verify "$tmp/missing.json"
-check "a folder" 1 "" "not a file" "$IPDLAM" verify "$tmp"
+check "a folder" 1 "" "is a folder" "$IPDLAM" verify "$tmp"
 check "no files named" 2 "" "name the files" "$IPDLAM" verify
 check "an unknown option" 2 "" "Did you mean '--tolerance'" "$IPDLAM" verify --tolerence 1 x
 check "a tolerance that is no number" 2 "" "tolerance" "$IPDLAM" verify --tolerance=tight x

@@ -207,6 +207,14 @@ def talk(home):
     ok(os.path.exists(path) and "print('line ' .. i)" in open(path).read(), "the history is a file in the state folder")
     ok((os.stat(path).st_mode & 0o077) == 0, "which is the user's alone")
 
+    os.remove(path)
+    os.mkfifo(path)
+    p = Prompt(home, "--no-history")
+    p.expect("history: is not a regular file", "a history that is a FIFO is not waited for")
+    p.wait_for("> ")
+    p.send("\x04")
+    ok(p.end() == 0, "and the prompt works without")
+
 
 if not os.path.exists("/dev/ptmx"):
     print("1..0 # SKIP no pseudo-terminals here")

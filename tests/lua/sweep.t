@@ -133,7 +133,7 @@ refuse "a rule that compares text" "stop_when: .*compare number with string" --s
 refuse "the same seed twice" "the sweep has the same run twice: digits, seed 1" --seeds 1,1
 refuse "the same value twice" "the sweep has the same run twice: delta=0.1" --delta 0.1,0.10
 touch no
-check "a file for a folder of the table" 1 "" "no/such/table.csv.state: Not a directory" "$IPDLAM" sweep $small --output no/such/table.csv
+check "a file for a folder of the table" 2 "" "no/such/table.csv: cannot be written: Not a directory" "$IPDLAM" sweep $small --output no/such/table.csv
 refuse "settings that one of the methods refuses" "bcd does not use inertia. Set inertia = 0" --method ipdlam,bcd --inertia 0.3
 refuse "an unknown data set" "unknown data set 'nonsense'" --data nonsense
 refuse "a data set without a name" "--data is a list of names" --data ,

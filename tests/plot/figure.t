@@ -141,9 +141,9 @@ check "plot: as other programs write it" 0 "phi 3.000" "" "$IPDLAM" plot windows
 is "plot: infinity is an arrow" "$("$IPDLAM" plot windows.csv | grep -c '▲')" 1
 printf 'x,y\n1,1\nnan,2\n2,3\ninf,4\n1,5\n' > gaps.csv
 check "plot: rows without x have no place" 0 "y 3.000" "" "$IPDLAM" plot gaps.csv --x x --y y
-check "plot: no zeros for ever" 1 "" "/dev/zero: is not text" "$IPDLAM" plot /dev/zero
+check "plot: no zeros for ever" 1 "" "/dev/zero: is not a text file" "$IPDLAM" plot /dev/zero
 printf '\xff\xfei\0' > utf16.csv
-check "plot: UTF-16" 1 "" "utf16.csv: is UTF-16 text. Save it as UTF-8." "$IPDLAM" plot utf16.csv
+check "plot: UTF-16" 1 "" "utf16.csv: is UTF-16 text. Save it as UTF-8" "$IPDLAM" plot utf16.csv
 "$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 3 --method adam --csv adam.csv
 check "plot: a run without phi by its loss" 0 "^forward_loss" "" "$IPDLAM" plot adam.csv
 check "plot: with another one, too" 0 "^forward_loss .*run .*adam" "" "$IPDLAM" plot run.csv adam.csv

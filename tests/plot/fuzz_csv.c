@@ -148,7 +148,7 @@ static void test_cells(void)
         const char *text, *cells, *what;
     } cases[] = {
         {"a,b\n1,2\n", "{a|b}{1|2}", "two lines"},
-        {"\xEF\xBB\xBF\"a\",b\r\n1,2\r\n\r\n3,4", "{a|b}{1|2}{3|4}", "a byte order mark, CRLF"},
+        {"\"a\",b\r\n1,2\r\n\r\n3,4", "{a|b}{1|2}{3|4}", "CRLF"},
         {"\n \t\n\r\na,b\n\n1,2\n  \n", "{a|b}{1|2}", "blank lines"},
         {"a\r1\r\r2\r", "{a}{1}{2}", "CR alone"},
         {" a , \"b\" \n 1 ,\" 2 \"\n", "{a|b}{1| 2 }", "blanks around cells, not in quotes"},

@@ -148,9 +148,8 @@ static void test_file(void)
            strstr(e.text, "not a regular file") && !remove(text),
        "a FIFO is not waited for: %s", e.text);
     ipd_layouts_free(m.layouts);
-    write_file(
-        folder,
-        "# a comment\n\nnonsense\nbad = rows(nothing)\ngood = rows(console, keys)\nshow good\n");
+    write_file(folder, "\xEF\xBB\xBF# a comment\n\nnonsense\nbad = rows(nothing)\ngood = "
+                       "rows(console, keys)\nshow good\n");
     m.layouts = ipd_layouts_new(NULL);
     ok(ipd_layouts_load(m.layouts, &e) < 0 && strstr(e.text, "line 3"), "a bad line is named: %s",
        e.text);

@@ -1,4 +1,5 @@
 /* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: what people add and take away. */
+#include "base/file.h"
 #include "base/machine.h"
 #include "base/text.h"
 #include "cli/runs/runs.h"
@@ -52,7 +53,7 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e)
 static int is_checkpoint(const char *path)
 {
     unsigned char head[9];
-    FILE *f = fopen(path, "rb");
+    FILE *f = ipd_file_read(path, NULL);
     int is = f && fread(head, 1, sizeof head, f) == sizeof head && head[8] == '{' && !head[7] &&
              !head[6];
     if (f)

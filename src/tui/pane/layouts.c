@@ -302,7 +302,7 @@ static int read_line(ipd_layouts *l, char *line, ipd_error *e)
 
 int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
 {
-    char path[4096], line[IPD_PANE_TEXT + 128];
+    char path[4096];
     int number = 0, failed = 0;
     ipd_error wrong;
 
@@ -310,15 +310,15 @@ int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
         return -1;
     if (!ipd_path_exists(path))
         return 0;
-    FILE *f = ipd_file_read(path, e);
-    if (!f)
+    char *text = ipd_file_text(path, 1 << 20, 0, e), *rest = text, *line;
+    if (!text)
         return -1;
-    while (fgets(line, sizeof line, f)) {
+    while ((line = strsep(&rest, "\n"))) {
         number++;
         if (read_line(l, line, &wrong) < 0 && !failed)
             failed = ipd_fail(e, IPD_EFORMAT, "%.200s, line %d: %.300s", path, number, wrong.text);
     }
-    fclose(f);
+    free(text);
     l->touched = 0;
     return failed;
 }

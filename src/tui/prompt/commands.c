@@ -1,5 +1,6 @@
 #include "tui/prompt/commands.h"
 #include "base/ending.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,23 +90,10 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
 /* The text without its last lines' ends; the caller frees it. */
 static char *read_file(const char *path, ipd_error *e)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *f = fopen(path, "re");
-    ssize_t n = f ? getdelim(&text, &size, 0, f) : -1;
-
-    if (n < 0 && (!f || ferror(f))) {
-        ipd_fail(e, IPD_EIO, "what was edited cannot be read: %s: %s", path, strerror(errno));
-        free(text);
-        text = NULL;
-    } else if (n < 0) { /* an empty file */
-        free(text);
-        text = strdup("");
-    }
-    while (text && n > 0 && text[n - 1] == '\n')
+    char *text = ipd_file_text(path, 64 << 20, 0, e);
+    size_t n = text ? strlen(text) : 0;
+    while (n > 0 && text[n - 1] == '\n')
         text[--n] = 0;
-    if (f)
-        fclose(f);
     return text;
 }
 

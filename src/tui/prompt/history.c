@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KEPT = 5000, LONGEST = 4 << 20 };
@@ -34,12 +35,16 @@ static void unlock(int fd)
 
 static int read_file(const char *path, ipd_error *e)
 {
-    int locked = lock(path), fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), failed = 0;
+    struct stat s;
+    int locked = lock(path), fd = open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600),
+        failed = fd < 0 || fstat(fd, &s);
 
-    if (fd < 0) {
+    if (failed || !S_ISREG(s.st_mode)) {
+        ipd_fail(e, IPD_EIO, "the history of the prompt is not kept: %s: %s", path,
+                 failed ? strerror(errno) : "is not a regular file");
         unlock(locked);
-        return ipd_fail(e, IPD_EIO, "the history of the prompt is not kept: %s: %s", path,
-                        strerror(errno));
+        unlock(fd);
+        return -1;
     }
     close(fd);
     failed = read_history(path);
