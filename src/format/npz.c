@@ -1,419 +1,211 @@
-/* npz.c - reads NumPy's .npz, a zip file of .npy arrays; see tensors.h.
+/* npz.c - NumPy's .npz, a zip file of .npy arrays, by libzip; see tensors.h.
  *
- * An .npy is "\x93NUMPY", a version, the length of a dictionary in Python's letters, padded, and the
- * values: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }. Of zip we read what np.savez and
- * np.savez_compressed write (stored or deflated, sizes in 32 bits), through the central directory.
+ * An .npy is "\x93NUMPY", a version, the length of a dictionary as Python prints it, padded, and the values:
+ * {'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }. Arrays are stored or deflated, as np.savez and
+ * np.savez_compressed write them; entries that are no arrays (README, folders) are passed over, as np.load does.
  */
-#include "format/npz.h"
+#include "base/text.h"
+#include "format/tensors.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zip.h>
 
 enum {
-    MOST_COMMENT = 65535, /* after the end record */
-    MOST_DIRECTORY = 1 << 20,
-    MOST_HEADER = 65535, /* of an array */
-    MOST_RATIO = 1032    /* of deflate */
+    MAX_HEADER = 10000, /* of an array, in bytes; np.load's limit, too */
+    MAX_RATIO = 1032,   /* of deflate */
+    FIRST_DAY = 0x21    /* 1980-01-01: the same network gives the same file */
 };
 
-const char *const ipd_npz_dtypes[IPD_DTYPES] = {"<f4", "<f8", "<i8", "|u1"};
-
-int ipd_zip_add(void *sum, const void *bytes, size_t count)
-{
-    ipd_zip_sum *s = sum;
-    const unsigned char *at = bytes;
-    s->size += count;
-    while (count) {
-        uInt some = count > 1 << 30 ? 1 << 30 : (uInt)count;
-        s->crc = crc32(s->crc, at, some);
-        at += some;
-        count -= some;
-    }
-    return 0;
-}
+static const char *const dtypes[IPD_DTYPES] = {"<f4", "<f8", "<i8", "|u1"};
 
 #define REFUSE(f, ...) ipd_fail(e, IPD_EFORMAT, __VA_ARGS__)
 
-static uint32_t get(const unsigned char *at, int bytes)
+static int read_bytes(const ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, void *to,
+                      size_t count, ipd_error *e)
 {
-    uint32_t value = 0;
-    for (int i = 0; i < bytes; i++)
-        value |= (uint32_t)at[i] << 8 * i;
-    return value;
+    zip_int64_t got = zip_fread(z, to, count);
+    if (got == (zip_int64_t)count)
+        return 0;
+    return REFUSE(f, "%s: %s is damaged: %s", f->path, t->name,
+                  got < 0 ? zip_file_strerror(z) : "it ends too soon");
 }
 
-/* The bytes of a file within, unpacked as they are asked for. */
-struct stream {
-    ipd_tensor_file *f;
-    const ipd_tensor *t;
-    uint64_t at, left; /* packed bytes: where, how many */
-    z_stream z;
-    int begun;
-    uint64_t done; /* bytes that were unpacked */
-    uLong crc;
-    unsigned char packed[1 << 14];
-};
-
-static int stream_open(struct stream *s, ipd_tensor_file *f, const ipd_tensor *t, ipd_error *e)
-{
-    s->f = f;
-    s->t = t;
-    s->at = t->begin;
-    s->left = t->packed;
-    s->crc = crc32(0, NULL, 0);
-    s->begun = 0;
-    s->done = 0;
-    memset(&s->z, 0, sizeof s->z);
-    if (t->deflated && inflateInit2(&s->z, -MAX_WBITS) != Z_OK)
-        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path);
-    s->begun = t->deflated;
-    return 0;
-}
-
-static void stream_close(struct stream *s)
-{
-    if (s->begun)
-        inflateEnd(&s->z);
-}
-
-static int cut_short(const struct stream *s, ipd_error *e)
-{
-    return REFUSE(s->f, "%s: %s is damaged or ends too soon", s->f->path, s->t->name);
-}
-
-static int inflate_some(struct stream *s, unsigned char *to, size_t count, ipd_error *e)
-{
-    s->z.next_out = to;
-    while (count) {
-        uInt some = count > 1 << 30 ? 1 << 30 : (uInt)count;
-        if (s->z.avail_in == 0 && s->left) {
-            size_t n = s->left < sizeof s->packed ? (size_t)s->left : sizeof s->packed;
-            if (ipd_tensors_bytes(s->f, s->at, s->packed, n, e))
-                return -1;
-            s->at += n;
-            s->left -= n;
-            s->z.next_in = s->packed;
-            s->z.avail_in = (uInt)n;
-        }
-        s->z.avail_out = some;
-        int code = inflate(&s->z, Z_NO_FLUSH);
-        size_t got = some - s->z.avail_out;
-        count -= got;
-        if (code == Z_STREAM_END && count == 0)
-            return 0;
-        if (code != Z_OK || (got == 0 && s->z.avail_in == 0 && s->left == 0))
-            return cut_short(s, e);
-    }
-    return 0;
-}
-
-static int stream_read(struct stream *s, void *to, size_t count, ipd_error *e)
-{
-    ipd_zip_sum sum = {s->crc, 0};
-    if (s->t->deflated) {
-        if (inflate_some(s, to, count, e))
-            return -1;
-    } else {
-        if (count > s->left)
-            return cut_short(s, e);
-        if (ipd_tensors_bytes(s->f, s->at, to, count, e))
-            return -1;
-        s->at += count;
-        s->left -= count;
-    }
-    ipd_zip_add(&sum, to, count);
-    s->crc = sum.crc;
-    s->done += count;
-    return 0;
-}
-
-/* Python's letters. Each returns what stands behind, or NULL. */
-
-static const char *skip_blanks(const char *at)
-{
-    return at + strspn(at, " \t\n");
-}
-
-static const char *read_quoted(const char *at, char *to, size_t size)
-{
-    char quote = *at;
-    const char *end = quote == '\'' || quote == '"' ? strchr(at + 1, quote) : NULL;
-    if (!end || (size_t)(end - at) > size)
-        return NULL;
-    memcpy(to, at + 1, (size_t)(end - at - 1));
-    to[end - at - 1] = 0;
-    return skip_blanks(end + 1);
-}
-
-static const char *read_shape(const char *at, ipd_tensor *t)
-{
-    if (*at != '(')
-        return NULL;
-    for (at = skip_blanks(at + 1); *at != ')'; at = skip_blanks(at)) {
-        char *end;
-        if (*at < '0' || *at > '9' || t->rank == IPD_TENSOR_RANK)
-            return NULL;
-        unsigned long long n = strtoull(at, &end, 10);
-        if (n < 1 || n > 1 << 28)
-            return NULL;
-        t->shape[t->rank++] = (size_t)n;
-        at = skip_blanks(end);
-        if (*at == ',')
-            at++;
-        else if (*at != ')')
-            return NULL;
-    }
-    return skip_blanks(at + 1);
-}
-
-/* The dictionary: description, order and shape, each once. */
-static int read_dictionary(const char *at, ipd_tensor *t, char description[16], int *fortran)
-{
-    int seen = 0;
-    char key[16];
-    at = skip_blanks(at);
-    if (*at++ != '{')
-        return -1;
-    for (at = skip_blanks(at); *at != '}';) {
-        int bit = 0;
-        if (!(at = read_quoted(at, key, sizeof key)) || *at != ':')
-            return -1;
-        at = skip_blanks(at + 1);
-        if (!strcmp(key, "descr")) {
-            bit = 1;
-            at = read_quoted(at, description, 16);
-        } else if (!strcmp(key, "fortran_order")) {
-            bit = 2;
-            *fortran = *at == 'T';
-            at = !strncmp(at, "True", 4)    ? skip_blanks(at + 4)
-                 : !strncmp(at, "False", 5) ? skip_blanks(at + 5)
-                                            : NULL;
-        } else if (!strcmp(key, "shape")) {
-            bit = 4;
-            at = seen & bit ? NULL : read_shape(at, t);
-        }
-        if (!at || !bit || seen & bit || (*at != ',' && *at != '}'))
-            return -1;
-        seen |= bit;
-        at = skip_blanks(*at == ',' ? at + 1 : at);
-    }
-    return seen == 7 && !*skip_blanks(at + 1) ? 0 : -1;
-}
-
-/* The array's header: up to its end, as text; free() it. */
-static char *read_array_header(struct stream *s, ipd_error *e)
+/* Opens array t and reads its header as text; the values come next. *size is the header's length in the file. NULL with
+ * a sentence on failure. */
+static zip_file_t *open_array(const ipd_tensor_file *f, const ipd_tensor *t,
+                              char header[MAX_HEADER + 1], size_t *size, ipd_error *e)
 {
     unsigned char begin[12];
-    size_t length;
-    if (stream_read(s, begin, 10, e))
+    zip_file_t *z = zip_fopen_index(f->zip, t->begin, 0);
+    if (!z) {
+        REFUSE(f, "%s: %s is damaged: %s", f->path, t->name, zip_strerror(f->zip));
         return NULL;
+    }
+    if (read_bytes(f, t, z, begin, 10, e))
+        goto close;
+    size_t length = begin[8] | (size_t)begin[9] << 8;
     if (memcmp(begin, "\x93NUMPY", 6) || begin[6] < 1 || begin[6] > 3) {
-        REFUSE(s->f, "%s: %s is not an array of NumPy's", s->f->path, s->t->name);
-        return NULL;
+        REFUSE(f, "%s: %s is not an array of NumPy", f->path, t->name);
+        goto close;
     }
-    length = get(begin + 8, 2);
+    *size = 10;
     if (begin[6] > 1) {
-        if (stream_read(s, begin + 10, 2, e))
-            return NULL;
-        length |= (size_t)get(begin + 10, 2) << 16;
+        if (read_bytes(f, t, z, begin + 10, 2, e))
+            goto close;
+        length |= (size_t)begin[10] << 16 | (size_t)begin[11] << 24;
+        *size = 12;
     }
-    char *text = length <= MOST_HEADER ? malloc(length + 1) : NULL;
-    if (!text) {
-        REFUSE(s->f, "%s: the header of %s takes %zu bytes, more than the %d that are read",
-               s->f->path, s->t->name, length, MOST_HEADER);
-        return NULL;
+    *size += length;
+    if (length > MAX_HEADER) {
+        REFUSE(f, "%s: the header of %s takes %zu bytes: at most %d are read", f->path, t->name,
+               length, MAX_HEADER);
+        goto close;
     }
-    if (stream_read(s, text, length, e)) {
-        free(text);
-        return NULL;
-    }
-    text[length] = 0;
-    if (strlen(text) != length)
-        text[0] = 0; /* no dictionary */
-    return text;
+    if (read_bytes(f, t, z, header, length, e))
+        goto close;
+    header[length] = 0;
+    return z;
+close:
+    zip_fclose(z);
+    return NULL;
 }
 
-/* activation or loss: an array of one text. */
-static int read_text(struct stream *s, const char *description, ipd_error *e)
+/* The value of a key of the dictionary; "" if there is none. */
+static const char *value_of(const char *header, const char *key)
 {
-    ipd_tensor_file *f = s->f;
-    int is_loss = !strcmp(s->t->name, "loss");
+    char quoted[24];
+    snprintf(quoted, sizeof quoted, "'%s':", key);
+    const char *at = strstr(header, quoted);
+    return at ? at + strlen(quoted) + strspn(at + strlen(quoted), " ") : "";
+}
+
+/* Type, order and shape. */
+static int parse_header(const char *header, ipd_tensor *t, char type[16])
+{
+    const char *order = value_of(header, "fortran_order"), *at = value_of(header, "shape");
+    if (*header != '{' || sscanf(value_of(header, "descr"), "'%15[^']'", type) != 1 ||
+        (strncmp(order, "True", 4) && strncmp(order, "False", 5)) || *at != '(')
+        return -1;
+    t->fortran = *order == 'T';
+    for (at++; *(at += strspn(at, " ,")) != ')';) {
+        char *end;
+        if (!isdigit((unsigned char)*at) || t->rank == IPD_TENSOR_RANK)
+            return -1;
+        unsigned long long n = strtoull(at, &end, 10);
+        if (n < 1 || n > 1 << 28)
+            return -1;
+        t->shape[t->rank++] = (size_t)n;
+        at = end;
+    }
+    return 0;
+}
+
+/* activation or loss: an array of one text, in UCS-4. */
+static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, const char *type,
+                     ipd_error *e)
+{
+    int is_loss = !strcmp(t->name, "loss");
     char *to = is_loss ? f->loss : f->activation;
-    long n = strtol(description + 2, NULL, 10),
-         size = is_loss ? sizeof f->loss : sizeof f->activation;
-    if (s->t->rank || n < 1 || n >= size)
-        return REFUSE(f, "%s: %s is not one short text", f->path, s->t->name);
+    long n = strtol(type + 2, NULL, 10), size = is_loss ? sizeof f->loss : sizeof f->activation;
+    if (strncmp(type, "<U", 2))
+        return REFUSE(f, "%s: %s is of type %s: store it as a text of NumPy, <U", f->path, t->name,
+                      type);
+    if (t->rank || n < 1 || n >= size)
+        return REFUSE(f, "%s: %s is not one short text", f->path, t->name);
     for (long i = 0; i < n; i++) {
         unsigned char letter[4];
-        if (stream_read(s, letter, sizeof letter, e))
+        if (read_bytes(f, t, z, letter, sizeof letter, e))
             return -1;
-        if (get(letter, 4) > 126)
-            return REFUSE(f, "%s: %s is not a name", f->path, s->t->name);
+        if (letter[0] > 126 || letter[1] || letter[2] || letter[3])
+            return REFUSE(f, "%s: %s is not a name", f->path, t->name);
         to[i] = (char)letter[0];
     }
     to[n] = 0;
     return 0;
 }
 
-static int describe(struct stream *s, ipd_tensor *t, const char *header, uint64_t values,
-                    ipd_error *e)
+/* Takes the header of tensor t, which holds `size` bytes. 1: it was a text and is no tensor. */
+static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error *e)
 {
-    char description[16];
-    const char *path = s->f->path;
-    int fortran = 0;
-    if (read_dictionary(header, t, description, &fortran))
-        return REFUSE(s->f,
-                      "%s: the header of %s is not that of an array, or its shape is out of range",
-                      path, t->name);
-    if (!strncmp(description, "<U", 2) &&
-        (!strcmp(t->name, "activation") || !strcmp(t->name, "loss")))
-        return read_text(s, description, e) ? -1 : 1;
-    int kind = 0;
-    while (kind < IPD_DTYPES && strcmp(description, ipd_npz_dtypes[kind]))
-        kind++;
-    t->dtype = (ipd_dtype)kind;
-    if (kind == IPD_DTYPES)
-        return REFUSE(s->f, "%s: %s is of type %s: store weights as <f4 or <f8", path, t->name,
-                      description);
-    if (fortran && t->rank > 2)
-        return REFUSE(s->f, "%s: %s has more than two sizes in Fortran's order", path, t->name);
-    t->fortran = fortran && t->rank == 2;
-    if (ipd_tensor_measure(t, values) || t->bytes != values)
-        return REFUSE(s->f, "%s: %s takes %zu bytes by its shape and %llu by the zip file", path,
-                      t->name, t->bytes, (unsigned long long)values);
-    return 0;
-}
-
-/* Reads the header of array t, of `size` bytes unpacked. 1: it was a text and is no tensor. */
-static int read_array(struct stream *s, ipd_tensor_file *f, ipd_tensor *t, uint64_t size,
-                      ipd_error *e)
-{
-    if (stream_open(s, f, t, e))
+    char header[MAX_HEADER + 1], type[16];
+    size_t skip;
+    int kind = 0, failed = 0;
+    zip_file_t *z = open_array(f, t, header, &skip, e);
+    if (!z)
         return -1;
-    char *header = read_array_header(s, e);
-    int failed = -1;
-    if (header && s->done <= size) {
-        t->skip = s->done;
-        failed = describe(s, t, header, size - s->done, e);
-    } else if (header) {
-        cut_short(s, e);
-    }
-    free(header);
-    stream_close(s);
-    return failed;
-}
-
-/* Finds the record at the end, which a comment may follow; 0 where there is none. */
-static uint64_t find_end(ipd_tensor_file *f, unsigned char record[IPD_ZIP_END_SIZE], ipd_error *e)
-{
-    uint64_t span =
-        f->size < MOST_COMMENT + IPD_ZIP_END_SIZE ? f->size : MOST_COMMENT + IPD_ZIP_END_SIZE;
-    unsigned char *tail = malloc(span);
-    uint64_t found = 0;
-    if (tail && ipd_tensors_bytes(f, f->size - span, tail, span, e) == 0)
-        for (uint64_t i = span; i >= IPD_ZIP_END_SIZE && !found; i--)
-            if (get(tail + i - IPD_ZIP_END_SIZE, 4) == IPD_ZIP_END) {
-                memcpy(record, tail + i - IPD_ZIP_END_SIZE, IPD_ZIP_END_SIZE);
-                found = f->size - span + i - IPD_ZIP_END_SIZE;
-            }
-    free(tail);
-    return found;
-}
-
-/* Takes one entry of the directory, `left` bytes long with what follows. Returns its length, or 0. */
-static size_t read_entry(struct stream *s, ipd_tensor_file *f, const unsigned char *entry,
-                         size_t left, uint64_t directory, ipd_error *e)
-{
-    unsigned char local[IPD_ZIP_LOCAL_SIZE];
-    size_t name = left < IPD_ZIP_CENTRAL_SIZE ? 0 : get(entry + 28, 2);
-    size_t length =
-        IPD_ZIP_CENTRAL_SIZE + name + (name ? get(entry + 30, 2) + get(entry + 32, 2) : 0);
-    if (name < 5 || length > left || get(entry, 4) != IPD_ZIP_CENTRAL ||
-        memcmp(entry + IPD_ZIP_CENTRAL_SIZE + name - 4, ".npy", 4)) {
-        REFUSE(f, "%s: its directory is damaged, or holds what is not an array", f->path);
-        return 0;
-    }
-    unsigned flags = get(entry + 8, 2), method = get(entry + 10, 2);
-    uint64_t size = get(entry + 24, 4), at = get(entry + 42, 4);
-    ipd_tensor *t = ipd_tensors_add(f, (const char *)entry + IPD_ZIP_CENTRAL_SIZE, name - 4, e);
-    if (!t)
-        return 0;
-    t->crc = get(entry + 16, 4);
-    t->packed = get(entry + 20, 4);
-    t->deflated = method == 8;
-    if ((flags & 1) || (method && method != 8)) {
-        REFUSE(f, "%s: %s is packed in a way that is not read here: use np.savez", f->path,
-               t->name);
-        return 0;
-    }
-    if (at + IPD_ZIP_LOCAL_SIZE > directory || ipd_tensors_bytes(f, at, local, sizeof local, e) ||
-        get(local, 4) != IPD_ZIP_LOCAL ||
-        (t->begin = at + IPD_ZIP_LOCAL_SIZE + get(local + 26, 2) + get(local + 28, 2)) + t->packed >
-            directory ||
-        (t->deflated ? size / MOST_RATIO > t->packed : size != t->packed)) {
-        REFUSE(f, "%s: %s does not lie within the file, or its sizes are wrong", f->path, t->name);
-        return 0;
-    }
-    int text = read_array(s, f, t, size, e);
-    f->count -= text == 1;
-    return text < 0 ? 0 : length;
-}
-
-static int by_begin(const void *x, const void *y)
-{
-    const ipd_tensor *s = x, *t = y;
-    return (s->begin > t->begin) - (s->begin < t->begin);
-}
-
-/* No two arrays of one name, or of the same bytes. */
-static int check_apart(ipd_tensor_file *f, ipd_error *e)
-{
-    if (f->count)
-        qsort(f->tensors, f->count, sizeof *f->tensors, by_begin);
-    for (size_t i = 0; i < f->count; i++) {
-        const ipd_tensor *t = &f->tensors[i];
-        if (ipd_tensors_find(f, t->name) != t)
-            return REFUSE(f, "%s: holds %s twice", f->path, t->name);
-        if (i && t[-1].begin + t[-1].packed > t->begin)
-            return REFUSE(f, "%s: %s and %s overlap", f->path, t[-1].name, t->name);
-    }
+    int is_text = !strcmp(t->name, "activation") || !strcmp(t->name, "loss");
+    if (parse_header(header, t, type))
+        failed = REFUSE(f, "%s: the header of %s is damaged, or its shape is out of range", f->path,
+                        t->name);
+    else if (is_text)
+        failed = read_text(f, t, z, type, e);
+    zip_fclose(z);
+    if (failed || is_text)
+        return failed ? -1 : 1;
+    while (kind < IPD_DTYPES && strcmp(type, dtypes[kind]))
+        kind++;
+    if (kind == IPD_DTYPES)
+        return REFUSE(f, "%s: %s is of type %s: store weights as <f4 or <f8", f->path, t->name,
+                      type);
+    if (t->fortran && t->rank > 2)
+        return REFUSE(f, "%s: %s has more than two sizes in Fortran order", f->path, t->name);
+    t->dtype = (ipd_dtype)kind;
+    t->fortran = t->fortran && t->rank == 2;
+    if (size < skip || ipd_tensor_measure(t, size - skip) || t->bytes != size - skip)
+        return REFUSE(f, "%s: %s takes %zu bytes by its shape and %llu by the zip file", f->path,
+                      t->name, t->bytes, (unsigned long long)(size < skip ? 0 : size - skip));
     return 0;
 }
 
-static int read_directory(struct stream *s, ipd_tensor_file *f, const unsigned char *directory,
-                          size_t size, size_t count, ipd_error *e)
+/* Entry i; *total grows by its bytes. */
+static int read_entry(ipd_tensor_file *f, zip_uint64_t i, uint64_t *total, ipd_error *e)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t length = read_entry(s, f, directory + at, size - at, f->size - f->data, e);
-        if (!length)
-            return -1;
-        at += length;
-    }
-    return check_apart(f, e);
+    zip_stat_t s;
+    if (zip_stat_index(f->zip, i, 0, &s) || !(s.valid & ZIP_STAT_NAME))
+        return REFUSE(f, "%s: the zip file is damaged: %s", f->path, zip_strerror(f->zip));
+    size_t length = strlen(s.name);
+    if (length < 4 || strcmp(s.name + length - 4, ".npy"))
+        return 0;
+    ipd_tensor *t = ipd_tensors_add(f, s.name, length - 4, e);
+    if (!t)
+        return -1;
+    t->begin = i;
+    if (ipd_tensors_find(f, t->name) != t)
+        return REFUSE(f, "%s: holds %s twice", f->path, t->name);
+    if (s.encryption_method != ZIP_EM_NONE)
+        return REFUSE(f, "%s: %s is encrypted: use np.savez", f->path, t->name);
+    if (s.comp_method != ZIP_CM_STORE && s.comp_method != ZIP_CM_DEFLATE)
+        return REFUSE(f, "%s: %s is compressed in a way that is not read here: use np.savez",
+                      f->path, t->name);
+    if (s.comp_size > f->size || s.size > f->size * MAX_RATIO ||
+        (*total += s.size) > f->size * MAX_RATIO)
+        return REFUSE(f, "%s: %s unpacks to more than such a file can hold: it is damaged", f->path,
+                      t->name);
+    int text = describe(f, t, s.size, e);
+    f->count -= text == 1;
+    return text < 0 ? -1 : 0;
 }
 
 int ipd_npz_open(ipd_tensor_file *f, ipd_error *e)
 {
-    unsigned char record[IPD_ZIP_END_SIZE];
-    if (e)
-        e->code = IPD_OK;
-    uint64_t end = find_end(f, record, e);
-    uint64_t count = get(record + 10, 2), size = get(record + 12, 4), at = get(record + 16, 4);
-    if (!end)
-        return REFUSE(f, "%s: is cut short or not a zip file: it has no directory", f->path);
-    if (at == UINT32_MAX || size == UINT32_MAX || count == 65535)
-        return REFUSE(f, "%s: is a zip file of more than 4 GiB: use safetensors", f->path);
-    if (at + size > end || size > MOST_DIRECTORY || get(record + 4, 4))
-        return REFUSE(f, "%s: its directory does not lie within the file", f->path);
-    f->data = f->size - at; /* what follows the arrays */
-    struct stream *s = malloc(sizeof *s);
-    unsigned char *directory = malloc(size + 1);
-    int failed = !s || !directory ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path)
-                                  : ipd_tensors_bytes(f, at, directory, size, e) ||
-                                        read_directory(s, f, directory, size, count, e);
-    free(directory);
-    free(s);
+    zip_error_t error;
+    uint64_t total = 0;
+    int failed = 0;
+    zip_error_init(&error);
+    zip_source_t *source = zip_source_filep_create(f->file, 0, -1, &error);
+    f->zip = source ? zip_open_from_source(source, ZIP_RDONLY, &error) : NULL;
+    if (source)
+        f->file = NULL; /* the source's now */
+    if (!f->zip) {
+        failed = REFUSE(f, "%s: the zip file is damaged: %s", f->path, zip_error_strerror(&error));
+        zip_source_free(source);
+    }
+    zip_error_fini(&error);
+    zip_int64_t entries = failed ? 0 : zip_get_num_entries(f->zip, 0);
+    for (zip_int64_t i = 0; i < entries && !failed; i++)
+        failed = read_entry(f, (zip_uint64_t)i, &total, e);
     return failed ? -1 : 0;
 }
 
@@ -434,24 +226,104 @@ static int to_rows(const ipd_tensor *t, char *values)
 
 int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e)
 {
-    char header[256];
-    struct stream *s = malloc(sizeof *s);
-    if (!s || stream_open(s, f, t, e)) {
-        free(s);
-        return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path);
-    }
-    int failed = 0;
-    while (!failed && s->done < t->skip) {
-        uint64_t left = t->skip - s->done;
-        failed = stream_read(s, header, left < sizeof header ? (size_t)left : sizeof header, e);
-    }
-    if (!failed)
-        failed = stream_read(s, to, t->bytes, e);
-    if (!failed && (uint32_t)s->crc != t->crc)
-        failed = REFUSE(f, "%s: %s is damaged: its checksum is another", f->path, t->name);
+    char header[MAX_HEADER + 1];
+    size_t skip;
+    zip_file_t *z = open_array(f, t, header, &skip, e);
+    int failed = !z || read_bytes(f, t, z, to, t->bytes, e);
+    if (!failed && zip_fread(z, header, 1)) /* libzip compares the checksum at the end */
+        failed = REFUSE(f, "%s: %s is damaged: %s", f->path, t->name, zip_file_strerror(z));
     if (!failed && t->fortran && to_rows(t, to))
         failed = ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path);
-    stream_close(s);
-    free(s);
-    return failed;
+    if (z)
+        zip_fclose(z);
+    return failed ? -1 : 0;
+}
+
+/* Writing. */
+
+/* A tensor, or a text in UCS-4, as an array, malloc'ed; NULL without memory. The values begin at a multiple of 64. */
+static char *make_array(const ipd_tensor_out *t, const char *text, size_t *size)
+{
+    char shape[160] = "", *array = NULL;
+    size_t at = 0;
+    FILE *to = open_memstream(&array, size);
+    if (!to)
+        return NULL;
+    for (int i = 0; t && i < t->rank; i++)
+        at += (size_t)snprintf(shape + at, sizeof shape - at, "%zu, ", t->shape[i]);
+    if (t && t->rank > 1)
+        shape[at - 2] = 0; /* (3, 2), but (3,) */
+    fwrite("\x93NUMPY\1\0\0\0", 1, 10, to);
+    if (text)
+        fprintf(to, "{'descr': '<U%zu', 'fortran_order': False, 'shape': (), }", strlen(text));
+    else
+        fprintf(to, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", dtypes[t->dtype],
+                shape);
+    while (ftell(to) % 64 != 63)
+        putc(' ', to);
+    putc('\n', to);
+    long header = ftell(to) - 10;
+    int failed = t && ipd_tensor_emit(t, ipd_bytes_to_file, to);
+    for (; text && *text; text++)
+        fwrite((unsigned char[]){(unsigned char)*text, 0, 0, 0}, 1, 4, to);
+    if (ipd_text_close(to, &array) || failed) {
+        free(array);
+        return NULL;
+    }
+    array[8] = (char)(header & 255);
+    array[9] = (char)(header >> 8);
+    return array;
+}
+
+static int add_array(zip_t *zip, const char *name, const ipd_tensor_out *t, const char *text)
+{
+    char file[IPD_TENSOR_NAME + 8];
+    size_t size;
+    char *array = make_array(t, text, &size);
+    zip_source_t *source = array ? zip_source_buffer(zip, array, size, 1) : NULL;
+    if (!source) {
+        free(array);
+        return -1;
+    }
+    snprintf(file, sizeof file, "%s.npy", name);
+    zip_int64_t i = zip_file_add(zip, file, source, 0);
+    if (i < 0) {
+        zip_source_free(source);
+        return -1;
+    }
+    return zip_set_file_compression(zip, (zip_uint64_t)i, ZIP_CM_STORE, 0) ||
+           zip_file_set_dostime(zip, (zip_uint64_t)i, 0, FIRST_DAY, 0);
+}
+
+static int copy_out(zip_source_t *from, FILE *to)
+{
+    char bytes[1 << 14];
+    zip_int64_t n;
+    if (zip_source_open(from))
+        return -1;
+    while ((n = zip_source_read(from, bytes, sizeof bytes)) > 0)
+        if (ipd_bytes_to_file(to, bytes, (size_t)n))
+            break;
+    zip_source_close(from);
+    return n != 0;
+}
+
+int ipd_npz_write(FILE *to, const ipd_tensor_out *t, size_t count, const char *const *texts)
+{
+    zip_source_t *whole = zip_source_buffer_create(NULL, 0, 0, NULL);
+    zip_t *zip = whole ? zip_open_from_source(whole, ZIP_CREATE | ZIP_TRUNCATE, NULL) : NULL;
+    int failed = !zip;
+    if (zip)
+        zip_source_keep(whole);
+    for (size_t i = 0; i < count && !failed; i++)
+        failed = add_array(zip, t[i].name, &t[i], NULL);
+    for (size_t i = 0; texts[i] && !failed; i += 2)
+        failed = add_array(zip, texts[i], NULL, texts[i + 1]);
+    if (!failed)
+        failed = zip_close(zip);
+    if (failed && zip)
+        zip_discard(zip);
+    failed = failed || copy_out(whole, to);
+    zip_source_free(whole);
+    return failed ? -1 : 0;
 }

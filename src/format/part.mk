@@ -1,7 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/export.c %D%/export.h \
-	%D%/npz.c %D%/npz.h \
-	%D%/npz_write.c \
+	%D%/npz.c \
 	%D%/safetensors.c \
 	%D%/tensorboard.c %D%/tensorboard.h \
 	%D%/tensor_file.c \

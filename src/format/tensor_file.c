@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zip.h>
 
 enum { MOST_TENSORS = 4096 };
 
@@ -17,6 +18,8 @@ void ipd_tensors_close(ipd_tensor_file *f)
 {
     if (f->file)
         fclose(f->file);
+    if (f->zip)
+        zip_discard(f->zip);
     json_decref(f->json);
     free(f->text);
     free(f->tensors);

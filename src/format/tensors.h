@@ -26,17 +26,15 @@ typedef struct ipd_tensor {
     int rank;                      /* 0 ... IPD_TENSOR_RANK */
     size_t shape[IPD_TENSOR_RANK]; /* the last runs fastest; npz: each at least 1 */
     size_t bytes;                  /* of its values */
-    uint64_t begin;        /* safetensors: from the header's end; npz: from the file's begin */
-    uint64_t packed;       /* npz: bytes in the file, deflated where `deflated` */
-    uint32_t crc;          /* npz: of what is unpacked, the array's header included */
-    int deflated, fortran; /* npz: the values are packed; they lie by columns */
-    uint64_t skip;         /* npz: bytes of the array's header */
+    uint64_t begin; /* safetensors: from the header's end; npz: number of the entry */
+    int fortran;    /* npz: the values lie by columns */
 } ipd_tensor;
 
 typedef struct ipd_tensor_file {
     const char *path; /* borrowed */
-    FILE *file;
+    FILE *file;       /* npz: NULL once `zip` has it */
     int npz;
+    struct zip *zip;
     uint64_t size, header, data; /* bytes: of all; safetensors: of header and of values */
     char *text;                  /* safetensors: the header as it stands */
     json_t *json;                /* safetensors: the header */
@@ -77,7 +75,7 @@ int ipd_bytes_to_file(void *stream, const void *bytes, size_t count); /* an ipd_
 char *ipd_safetensors_header(json_t *metadata, const ipd_tensor_out *t, size_t count);
 /* Writes the file's length, header and values. -1 where writing fails. */
 int ipd_safetensors_write(FILE *to, const char *header, const ipd_tensor_out *t, size_t count);
-/* Writes a zip file of .npy arrays, stored. `texts`: names and values of arrays of text, by turns, up to
+/* Writes a zip file of .npy arrays, stored, which is in memory first. `texts`: names and values of arrays of text, by turns, up to
  * a NULL. -1 where writing fails or memory runs out. */
 int ipd_npz_write(FILE *to, const ipd_tensor_out *t, size_t count, const char *const *texts);
 

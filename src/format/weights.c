@@ -9,8 +9,6 @@
 
 enum { WIDEST = 1 << 24 }; /* of a layer; keeps products of widths in 64 bits */
 
-static const size_t LARGEST_ZIP = 4000000000; /* bytes of weights in a zip file of 32 bits */
-
 /* Writing. */
 
 static int ends_in(const char *path, const char *ending)
@@ -42,9 +40,8 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
     ipd_tensor_out tensors[2 * IPD_MAX_LAYERS];
     ipd_new_file f;
     char sigma[512];
-    size_t count = 0, bytes = 0;
+    size_t count = 0;
     for (int l = 1; l <= net->L; l++) {
-        bytes += net->d[l] * (net->d[l - 1] + 1) * sizeof(float);
         ipd_tensor_out *W = &tensors[count++], *b = &tensors[count++];
         *W = (ipd_tensor_out){
             .rank = 2, .shape = {net->d[l], net->d[l - 1]}, .values = net->W[l].data, .columns = 1};
@@ -52,8 +49,6 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
         snprintf(W->name, sizeof W->name, "W%d", l);
         snprintf(b->name, sizeof b->name, "b%d", l);
     }
-    if (ends_in(path, ".npz") && bytes > LARGEST_ZIP)
-        return ipd_fail(e, IPD_EUSAGE, "%s: holds no more than 4 GiB: save as .safetensors", path);
     ipd_network_activations(net, sigma, sizeof sigma);
     if (ipd_new_file_open(&f, path, e))
         return -1;
