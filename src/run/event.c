@@ -93,24 +93,3 @@ int ipd_event_ask(ipd_run *run)
     ask(run, IPD_EVENT_CHANGE, run->changes_told++);
     return 1;
 }
-
-void ipd_event_settle(ipd_run *run)
-{
-    ipd_error e = run->call_error;
-    if (!run->save_due && !run->reached && !run->held)
-        return;
-    if (run->save_due) {
-        run->save_due = 0;
-        ipd_keep_iteration(run);
-    }
-    if (run->reached)
-        ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
-    run->call_error = (ipd_error){0};
-    if (!run->held)
-        return;
-    run->held = 0;
-    pthread_mutex_lock(&run->lock);
-    ipd_answers_release(run, e.code == IPD_OK ? NULL : &e);
-    pthread_mutex_unlock(&run->lock);
-    ipd_run_ring(run);
-}

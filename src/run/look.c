@@ -1,3 +1,4 @@
+/* look.c - what views draw that records do not hold, copied at a block boundary; see look.h. */
 #include "run/look.h"
 #include "run/run_private.h"
 
@@ -13,15 +14,6 @@ void ipd_look_free(ipd_look *look)
     free(look->margins);
     free(look->confusion);
     free(look);
-}
-
-ipd_ticket ipd_run_ask_look(ipd_run *run, int what, int layer, ipd_error *e)
-{
-    if (what & IPD_LOOK_WEIGHTS && (layer < 1 || layer > run->L)) {
-        ipd_fail(e, IPD_EUSAGE, "there is no W%d in this network: use W1...W%d", layer, run->L);
-        return 0;
-    }
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_LOOK, .count = what, .layer = layer}, e);
 }
 
 const ipd_look *ipd_run_look(const ipd_run *run)

@@ -1,19 +1,20 @@
 libipdlam_a_SOURCES += \
 	%D%/actor.c \
-	%D%/alter.c \
+	%D%/apply.c \
+	%D%/ask.c \
 	%D%/event.c \
 	%D%/look.c %D%/look.h \
+	%D%/mailbox.c \
 	%D%/memory.c %D%/memory.h \
+	%D%/open.c \
 	%D%/poll.c \
+	%D%/publish.c \
 	%D%/question.c \
 	%D%/reply.c \
 	%D%/rescue.c \
 	%D%/row.c \
-	%D%/run.c %D%/run.h \
+	%D%/run.h \
 	%D%/run_private.h \
-	%D%/save.c \
 	%D%/switch.c \
-	%D%/tell.c \
-	%D%/travel.c \
 	%D%/view.c \
 	%D%/worker.c

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The main thread's side. */
-
 int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
 {
     if (run->answers || strcmp(settings->rho_schedule, "function"))
@@ -20,34 +18,6 @@ int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_err
                     "rho_schedule = function has no function here: give rho = function(k, rho, m) "
                     "... end in Lua, or another schedule");
 }
-
-const ipd_question *ipd_run_question(const ipd_run *run)
-{
-    return &run->seen.question;
-}
-
-ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
-{
-    const ipd_setting *rho = ipd_setting_find("rho");
-    const ipd_question *q = &run->seen.question;
-    if (q->number == number && q->kind == IPD_ASK_RHO &&
-        !(value > rho->least && value <= rho->most)) {
-        ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range: use more than %g to %g",
-                 isnan(value) ? (double)NAN : value, rho->least, rho->most);
-        return 0;
-    }
-    return ipd_run_send(
-        run, (ipd_command){.kind = IPD_DO_ANSWER, .question = number, .value = value}, e);
-}
-
-ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e)
-{
-    ipd_command c = {.kind = IPD_DO_ANSWER, .question = number};
-    snprintf(c.why, sizeof c.why, "%s", *why ? why : "there is no answer");
-    return ipd_run_send(run, c, e);
-}
-
-/* The worker's. */
 
 /* Where there are breakpoints they are asked about at every boundary but the one where the run sets out. */
 static int break_is_due(const ipd_run *run)
@@ -65,9 +35,6 @@ static int rho_is_due(const ipd_run *run)
 
 int ipd_question_due(ipd_run *run)
 {
-    if (ipd_event_ask(run))
-        return 1;
-    ipd_event_settle(run);
     unsigned long number = run->now.question.number;
     int breaks = break_is_due(run);
     if (run->goal < 0 || (!breaks && !rho_is_due(run))) {

@@ -315,7 +315,4 @@ typedef struct ipd_log_entry {
 size_t ipd_run_log_count(const ipd_run *run);
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index);
 
-/* "iteration 141, before W3" (", batch 7 of 118" in mini-batches). */
-void ipd_place_text(const ipd_place *place, char *to, size_t size);
-
 #endif

@@ -1,7 +1,8 @@
-/* run_private.h - what run.c (the main thread's side) and worker.c (the worker's) share. */
+/* run_private.h - what the main thread's side (open.c, ask.c, poll.c, view.c) and the worker's share. */
 #ifndef IPD_RUN_RUN_PRIVATE_H
 #define IPD_RUN_RUN_PRIVATE_H
 
+#include "base/list.h"
 #include "base/parallel.h"
 #include "history/history.h"
 #include "run/look.h"
@@ -58,12 +59,6 @@ typedef struct ipd_command {
     char *path; /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
     struct ipd_command *next;
 } ipd_command;
-
-/* A growing array; what it holds is plain values. */
-typedef struct ipd_list {
-    void *items;
-    size_t count, room;
-} ipd_list;
 
 /* A change as the worker keeps it: a place may come twice where the order changes, units never do. */
 typedef struct ipd_logged {
@@ -262,9 +257,6 @@ struct ipd_run {
     unsigned long told_question, told_rewinds;
 };
 
-/* Adds a copy of one item; 0, or -1 where memory runs out. */
-int ipd_list_add(ipd_list *list, const void *item, size_t size);
-
 /* Queues a command; see run.h. Main thread. */
 ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
 
@@ -299,8 +291,6 @@ void ipd_event_forget(ipd_run *run);
 void ipd_event_end(ipd_run *run);
 /* Asks about the next event that is due; 0 where none is, and none is open. */
 int ipd_event_ask(ipd_run *run);
-/* None is: does what waited for that. */
-void ipd_event_settle(ipd_run *run);
 /* Takes an answer over: fills *change with what it sets, if anything; -1 where the question is asked
  * no more; 1 where the run stops at breakpoint c->value. Worker. */
 int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
@@ -328,7 +318,7 @@ int ipd_actor_switch(const ipd_run *run, ipd_actor *a, const ipd_settings *new, 
 /* Ends the iteration: the record, all but its seconds. */
 int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_error *e);
 
-/* alter.c: commands that change the run, each answered. Worker. */
+/* apply.c: commands that change the run, each answered. Worker. */
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c);
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c);
 void ipd_run_take_answer(ipd_run *run, const ipd_command *c);
@@ -341,11 +331,14 @@ void ipd_run_answer_switch(ipd_run *run);
 /* 0, or -1 where the run goes no further. */
 int ipd_run_can_work(ipd_run *run, ipd_error *e);
 
-/* tell.c: worker. */
+/* mailbox.c and publish.c: worker. */
 /* There is something to poll. */
 void ipd_run_ring(ipd_run *run);
 /* Under the lock. */
 void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
+/* Under the lock: answers with places (NULL: with what comes next), held back until callbacks have returned if hold. */
+void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                       const ipd_place *at, const ipd_error *e, int hold);
 /* Answers with a place; NULL, and ipd_run_reply: with what comes next. */
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e);
@@ -401,16 +394,17 @@ void ipd_snapshots_show(ipd_run *run);
 void ipd_snapshots_free(ipd_snapshots *s);
 int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e);
 
-/* replay.c: worker; commands, answered. */
+/* rewind.c: worker; commands, answered. */
 void ipd_run_go_back(ipd_run *run, const ipd_command *c);
 void ipd_run_verify_story(ipd_run *run, const ipd_command *c);
+/* A run that was opened at a state before its last record goes on as far as that. */
+void ipd_run_catch_up(ipd_run *run);
+/* replay.c: worker. Writes the run as of the end of an iteration: for a branch. */
 int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e);
 /* Writes the run as of the end of its last good iteration. Who opens it takes the rest of the way from a
  * snapshot, the start, or the state in `older` (an earlier checkpoint of the run, or NULL), whichever is
  * nearest. */
 int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive *ar, ipd_error *e);
-/* A run that was opened at a state before its last record goes on as far as that. */
-void ipd_run_catch_up(ipd_run *run);
 
 /* undo.c: worker. */
 /* Remembers how to take the change back that the actor is about to take. */
@@ -429,14 +423,12 @@ int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_
 /* All that a run is opened from but the moment, up to so many records and changes of its story. */
 int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
                     const ipd_parent *parent, ipd_error *e);
-/* Reads what run.c needs before it can read the rest: the first settings and weights. */
+/* Reads what open.c needs before it can read the rest: the first settings and weights. */
 int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
                       ipd_network *net, ipd_error *e);
 /* Reads the story and the moment into a run opened with those, whose worker is not started. *behind: 1
  * where the moment is before the story's last record. */
 int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e);
-/* Carries out IPD_DO_ARCHIVE and IPD_DO_BRANCH. Worker. */
-void ipd_run_write_archive(ipd_run *run, const ipd_command *c);
 /* Writes the run as it is; one that diverged or failed is refused. Worker. */
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e);
 

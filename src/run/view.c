@@ -114,19 +114,59 @@ const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index)
     return (const ipd_log_entry *)run->inbox.log.items + index;
 }
 
-void ipd_place_text(const ipd_place *place, char *to, size_t size)
+unsigned long ipd_run_rewinds(const ipd_run *run)
 {
-    char block[8];
-    ipd_block_text(place->block, block);
-    int n = snprintf(to, size, "iteration %d", place->iteration);
-    size_t at = (size_t)n < size ? (size_t)n : size;
-    if (place->batches > 1)
-        n += snprintf(to + at, size - at, ", batch %d of %d", place->batch, place->batches);
-    else if (place->batch > 1) /* from a history, which keeps no more */
-        n += snprintf(to + at, size - at, ", batch %d", place->batch);
-    at = (size_t)n < size ? (size_t)n : size;
-    if (!place->block.kind)
-        snprintf(to + at, size - at, ", at its end");
-    else if (place->block.kind != IPD_STEP) /* a gradient step is its batch */
-        snprintf(to + at, size - at, ", before %s", block);
+    return run->seen.rewinds;
+}
+
+const ipd_snapshot_info *ipd_run_snapshots(const ipd_run *run, size_t *count)
+{
+    *count = run->seen.snapshot_count;
+    return run->seen.snapshots;
+}
+
+double ipd_run_snapshot_budget(const ipd_run *run)
+{
+    return run->seen.snapshot_budget;
+}
+
+const ipd_parent *ipd_run_parent(const ipd_run *run)
+{
+    return run->parent.iteration < 0 ? NULL : &run->parent;
+}
+
+const ipd_question *ipd_run_question(const ipd_run *run)
+{
+    return &run->seen.question;
+}
+
+int ipd_run_unsaved(const ipd_run *run)
+{
+    ipd_progress a = run->seen.progress, b = run->seen.saved;
+    return a.units != b.units || a.changes != b.changes || a.rewinds != b.rewinds;
+}
+
+const char *ipd_run_checkpoint(const ipd_run *run)
+{
+    return run->seen.checkpoint;
+}
+
+double ipd_run_checkpoint_bytes(const ipd_run *run)
+{
+    return run->seen.checkpoint_bytes;
+}
+
+size_t ipd_run_notice_count(const ipd_run *run)
+{
+    return run->inbox.notices.count;
+}
+
+const char *ipd_run_notice(const ipd_run *run, size_t index)
+{
+    return ((const ipd_notice *)run->inbox.notices.items + index)->text;
+}
+
+const char *ipd_run_identity(const ipd_run *run)
+{
+    return run->keep.identity;
 }

@@ -70,6 +70,14 @@ static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
     return 0;
 }
 
+static void write_archive(ipd_run *run, const ipd_command *c)
+{
+    ipd_error e;
+    int failed = c->kind == IPD_DO_BRANCH ? ipd_run_write_branch(run, c, &e)
+                                          : ipd_run_write_whole(run, c->archive, &e);
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+}
+
 /* Carries out one command. */
 static void obey(ipd_run *run, const ipd_command *c)
 {
@@ -130,11 +138,13 @@ static void obey(ipd_run *run, const ipd_command *c)
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return;
     case IPD_DO_SAVE:
+        if (!c->path)
+            ipd_run_begin_history(run);
         ipd_keep_ask(run, c);
         return;
     case IPD_DO_ARCHIVE:
     case IPD_DO_BRANCH:
-        ipd_run_write_archive(run, c);
+        write_archive(run, c);
         return;
     case IPD_DO_COPY_NETWORK:
         failed = ipd_network_copy(c->net, run->method->network(run->state), &e);
@@ -211,6 +221,28 @@ static int is_step(const ipd_run *run, const ipd_unit *unit)
     }
 }
 
+/* No event is open: does what waited for that. */
+static void settle_events(ipd_run *run)
+{
+    ipd_error e = run->call_error;
+    if (!run->save_due && !run->reached && !run->held)
+        return;
+    if (run->save_due) {
+        run->save_due = 0;
+        ipd_keep_iteration(run);
+    }
+    if (run->reached)
+        ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
+    run->call_error = (ipd_error){0};
+    if (!run->held)
+        return;
+    run->held = 0;
+    pthread_mutex_lock(&run->lock);
+    ipd_answers_release(run, e.code == IPD_OK ? NULL : &e);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
+
 /* One unit of work towards the goal. */
 static void work(ipd_run *run)
 {
@@ -245,7 +277,7 @@ static void work(ipd_run *run)
         ipd_event_note(run, &unit);
     if (!ipd_event_ask(run)) {
         int ring = !run->reached;
-        ipd_event_settle(run);
+        settle_events(run);
         if (ring)
             ipd_run_ring(run);
     }
@@ -306,6 +338,15 @@ static ipd_command *next_command(ipd_run *run, int *quit)
     return c;
 }
 
+/* Whether something is asked before the next unit of work: an event first. */
+static int asks(ipd_run *run)
+{
+    if (ipd_event_ask(run))
+        return 1;
+    settle_events(run);
+    return ipd_question_due(run);
+}
+
 void *ipd_worker(void *argument)
 {
     ipd_run *run = argument;
@@ -318,7 +359,7 @@ void *ipd_worker(void *argument)
             obey(run, c);
         free(c);
         ipd_keep_turn(run);
-        if (ipd_question_due(run))
+        if (asks(run))
             ipd_run_ring(run);
         else if (!obeyed && run->goal != IPD_AT_REST)
             work(run);
@@ -326,7 +367,7 @@ void *ipd_worker(void *argument)
     ipd_event_end(run);
     if (run->goal != IPD_AT_REST)
         ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
-    ipd_event_settle(run);
+    settle_events(run);
     ipd_keep_end(run);
     ipd_run_end_history(run);
     atomic_store(&run->finished, 1);

@@ -1,6 +1,8 @@
 /* method.c - what holds for every method: see method.h. */
 #include "solver/method.h"
 
+#include <stdio.h>
+
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e)
 {
@@ -9,4 +11,21 @@ int ipd_method_order(const ipd_method *method, ipd_order *order, const char *tex
     if (method->sweep)
         method->sweep(order, L);
     return 0;
+}
+
+void ipd_place_text(const ipd_place *place, char *to, size_t size)
+{
+    char block[8];
+    ipd_block_text(place->block, block);
+    int n = snprintf(to, size, "iteration %d", place->iteration);
+    size_t at = (size_t)n < size ? (size_t)n : size;
+    if (place->batches > 1)
+        n += snprintf(to + at, size - at, ", batch %d of %d", place->batch, place->batches);
+    else if (place->batch > 1) /* from a history, which keeps no more */
+        n += snprintf(to + at, size - at, ", batch %d", place->batch);
+    at = (size_t)n < size ? (size_t)n : size;
+    if (!place->block.kind)
+        snprintf(to + at, size - at, ", at its end");
+    else if (place->block.kind != IPD_STEP) /* a gradient step is its batch */
+        snprintf(to + at, size - at, ", before %s", block);
 }

@@ -138,4 +138,7 @@ void ipd_ipdlam_sweep(ipd_order *order, int L);
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e);
 
+/* "iteration 141, before W3" (", batch 7 of 118" in mini-batches). */
+void ipd_place_text(const ipd_place *place, char *to, size_t size);
+
 #endif

@@ -19,9 +19,6 @@ lua/core/wait lua/by_hand lua/callback lua/handle lua/park lua/record
 """
 # Circles, to be opened.
 known_circles = [
-    """run/alter run/event run/look run/poll run/question run/row run/run run/save run/tell run/time/archive
-       run/time/checkpoint run/time/checkpoint_files run/time/keep run/time/replay run/time/snapshot run/time/space
-       run/time/undo run/time/writer run/worker""",
     """lua/by_hand lua/callback lua/checkpoint lua/compare lua/complete lua/core/host lua/core/question lua/core/task
        lua/core/wait lua/ending lua/figure lua/handle lua/history lua/live lua/module lua/options lua/park lua/record
        lua/run lua/run_export lua/run_fields lua/run_travel lua/run_weights lua/session""",

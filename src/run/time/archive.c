@@ -436,6 +436,21 @@ static int show_story(ipd_run *run, ipd_error *e)
     return 0;
 }
 
+static void reopen(ipd_run *run, const char *identity, long number)
+{
+    ipd_keep *k = &run->keep;
+    if (!*identity)
+        return;
+    memcpy(k->identity, identity, sizeof k->identity);
+    run->now.id = number;
+    memcpy(run->now.checkpoint, k->from, sizeof k->from);
+    run->history_id = number;
+    run->row_records = run->story.records.count;
+    run->row_changes = run->story.log.count;
+    const char *slash = strrchr(k->from, '/');
+    snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
+}
+
 int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_moment m = {0};
@@ -468,7 +483,7 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
     if (!*run->name || run->keep.reopened)
         memcpy(run->name, name, sizeof name);
     if (run->keep.reopened)
-        ipd_keep_reopen(run, identity, (long)number);
+        reopen(run, identity, (long)number);
     return restore_switch(run, &m, e) || show_story(run, e) || check_story(run, behind, e) ? -1 : 0;
 }
 
@@ -484,12 +499,4 @@ int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
                    ipd_moment_transfer(run, &m, ar, e)
                ? -1
                : 0;
-}
-
-void ipd_run_write_archive(ipd_run *run, const ipd_command *c)
-{
-    ipd_error e;
-    int failed = c->kind == IPD_DO_BRANCH ? ipd_run_write_branch(run, c, &e)
-                                          : ipd_run_write_whole(run, c->archive, &e);
-    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }

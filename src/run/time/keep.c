@@ -66,21 +66,6 @@ int ipd_keep_init(ipd_run *run, const ipd_run_options *options, ipd_error *e)
     return 0;
 }
 
-void ipd_keep_reopen(ipd_run *run, const char *identity, long number)
-{
-    ipd_keep *k = &run->keep;
-    if (!*identity)
-        return;
-    memcpy(k->identity, identity, sizeof k->identity);
-    run->now.id = number;
-    memcpy(run->now.checkpoint, k->from, sizeof k->from);
-    run->history_id = number;
-    run->row_records = run->story.records.count;
-    run->row_changes = run->story.log.count;
-    const char *slash = strrchr(k->from, '/');
-    snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
-}
-
 void ipd_keep_free(ipd_run *run)
 {
     ipd_command *c;
@@ -89,11 +74,6 @@ void ipd_keep_free(ipd_run *run)
         free(c->path);
         free(c);
     }
-}
-
-ipd_progress ipd_keep_progress(const ipd_run *run)
-{
-    return (ipd_progress){run->story.units, run->story.log.count, run->now.rewinds};
 }
 
 static int same(ipd_progress a, ipd_progress b)
@@ -429,8 +409,6 @@ void ipd_keep_turn(ipd_run *run)
         return;
     }
     k->asked = c->next;
-    if (!c->path)
-        ipd_run_begin_history(run);
     if (!c->count && !is_unsaved(run) && *run->now.checkpoint)
         ipd_run_reply(run, c->ticket, 0, NULL);
     else if (save(run, c->path, !c->count, c->ticket, &e))
@@ -480,4 +458,11 @@ void ipd_keep_end(ipd_run *run)
         ipd_checkpoint_drop(folder, k->identity, k->history);
     else if (*k->placed)
         rmdir(k->placed); /* if it is empty */
+}
+
+void ipd_run_at_end(ipd_run *run, ipd_end end)
+{
+    pthread_mutex_lock(&run->lock);
+    run->keep.at_end = end;
+    pthread_mutex_unlock(&run->lock);
 }

@@ -1,4 +1,4 @@
-/* keep.h - a run's checkpoints while it lives: what the worker (keep.c), the main thread (save.c) and the
+/* keep.h - a run's checkpoints while it lives: what the worker (keep.c), the main thread (ask.c) and the
  * writer (writer.c) share. */
 #ifndef IPD_RUN_TIME_KEEP_H
 #define IPD_RUN_TIME_KEEP_H
@@ -43,8 +43,6 @@ typedef struct ipd_keep {
 /* Sets the fixed part. -1 and *e where a path is too long. Main thread, before the worker starts. */
 int ipd_keep_init(ipd_run *run, const ipd_run_options *options, ipd_error *e);
 void ipd_keep_free(ipd_run *run);
-/* Takes over what the archive says of a run that is opened again; identity: "" where it says nothing. */
-void ipd_keep_reopen(ipd_run *run, const char *identity, long number);
 
 /* The worker's. */
 /* The run has entered its history. */

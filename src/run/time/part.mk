@@ -3,7 +3,8 @@ libipdlam_a_SOURCES += \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/checkpoint_files.c \
 	%D%/keep.c %D%/keep.h \
-	%D%/replay.c \
+	%D%/replay.c %D%/replay.h \
+	%D%/rewind.c \
 	%D%/snapshot.c \
 	%D%/space.c %D%/space.h \
 	%D%/undo.c \

@@ -1,4 +1,4 @@
-/* alter.c - what changes a run at a block boundary: settings, answers, another method. Worker. */
+/* apply.c - what changes a run at a block boundary: settings, answers, another method. Worker. */
 #include "run/run_private.h"
 
 #include <stdio.h>
@@ -126,33 +126,6 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
         ipd_run_reply_quietly(run, c->ticket);
     else
         ipd_run_reply(run, c->ticket, 0, NULL);
-}
-
-/* A switch that waits while the run rests is answered with the place where it will be; one that
- * cannot be any more fails. */
-void ipd_run_answer_switch(ipd_run *run)
-{
-    ipd_command *c = run->switching;
-    ipd_settings new;
-    ipd_place at;
-    ipd_error e;
-    if (!c)
-        return;
-    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED) {
-        ipd_fail(&e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
-        ipd_run_reply(run, c->ticket, 0, &e);
-        run->switching = NULL;
-        free(c);
-        return;
-    }
-    if (ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
-        ipd_run_reply(run, c->ticket, 0, &e);
-        c->ticket = 0;
-        return;
-    }
-    at = ipd_switch_place(run, &new, run->now.place.iteration + 1);
-    ipd_run_reply_at(run, c->ticket, 0, &at, NULL);
-    c->ticket = 0;
 }
 
 /* Between two iterations: the switch that waits, if there is one. */

@@ -1,119 +1,36 @@
-/* tell.c - what a worker tells the main thread: answers, status, records, the log. */
+/* publish.c - what a worker adds to the run, for its history and for the main thread: records, changes, its rests. */
 #include "base/clock.h"
 #include "run/run_private.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-int ipd_list_add(ipd_list *list, const void *item, size_t size)
+/* A switch that waits while the run rests is answered with the place where it will be; one that
+ * cannot be any more fails. */
+void ipd_run_answer_switch(ipd_run *run)
 {
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 16;
-        void *items = realloc(list->items, room * size);
-        if (!items)
-            return -1;
-        list->items = items;
-        list->room = room;
-    }
-    memcpy((char *)list->items + list->count++ * size, item, size);
-    return 0;
-}
-
-/* Tells the main thread that there is something to poll. */
-void ipd_run_ring(ipd_run *run)
-{
-    unsigned long long one = 1;
-    pthread_mutex_lock(&run->lock);
-    if (!atomic_exchange(&run->rang, 1) &&
-        write(run->descriptor, &one, sizeof one) != sizeof one) /* only the descriptor wakes */
-        atomic_store(&run->rang, 0);
-    pthread_mutex_unlock(&run->lock);
-}
-
-void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
-{
-    const ipd_parameters *par = run->method->parameters(run->state);
-    ipd_settings_from_parameters(&run->settings, par);
-    view->settings = run->settings;
-    view->order = par->order;
-    view->place = run->method->place(run->state);
-    view->progress = ipd_keep_progress(run);
-}
-
-void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
-{
-    run->now.status = status;
-    snprintf(run->now.status_text, sizeof run->now.status_text, "%s", text);
-}
-
-/* The lock is held. */
-static void add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
-                      const ipd_place *at, const ipd_error *e, int hold)
-{
-    ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
-    if (!ticket)
+    ipd_command *c = run->switching;
+    ipd_settings new;
+    ipd_place at;
+    ipd_error e;
+    if (!c)
         return;
-    if (e)
-        reply.error = *e;
-    reply.place = place ? *place : run->now.place;
-    reply.at = at ? *at : reply.place;
-    ipd_answer_give(run, &reply, hold);
-    if (hold)
-        run->held = 1;
-}
-
-/* Answers with a place; NULL: with what comes next. */
-void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
-                      const ipd_error *e)
-{
-    pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, cut, place, NULL, e, 0);
-    pthread_mutex_unlock(&run->lock);
-    ipd_run_ring(run);
-}
-
-void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
-{
-    ipd_run_reply_at(run, ticket, cut, NULL, e);
-}
-
-void ipd_run_notify(ipd_run *run, const char *format, ...)
-{
-    ipd_notice notice;
-    va_list list;
-    va_start(list, format);
-    vsnprintf(notice.text, sizeof notice.text, format, list);
-    va_end(list);
-    pthread_mutex_lock(&run->lock);
-    ipd_list_add(&run->outbox.notices, &notice, sizeof notice);
-    pthread_mutex_unlock(&run->lock);
-    ipd_run_ring(run);
-}
-
-void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket)
-{
-    pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, 0, NULL, NULL, NULL, 0);
-    pthread_mutex_unlock(&run->lock);
-}
-
-void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket)
-{
-    pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, 0, NULL, NULL, NULL, 1);
-    pthread_mutex_unlock(&run->lock);
-}
-
-void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold)
-{
-    pthread_mutex_lock(&run->lock);
-    add_reply(run, ticket, 0, NULL, at, NULL, hold);
-    pthread_mutex_unlock(&run->lock);
-    if (!hold)
-        ipd_run_ring(run);
+    if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED) {
+        ipd_fail(&e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
+        ipd_run_reply(run, c->ticket, 0, &e);
+        run->switching = NULL;
+        free(c);
+        return;
+    }
+    if (ipd_switch_settings(run, &run->settings, c->method, &c->change, &new, &e)) {
+        ipd_run_reply(run, c->ticket, 0, &e);
+        c->ticket = 0;
+        return;
+    }
+    at = ipd_switch_place(run, &new, run->now.place.iteration + 1);
+    ipd_run_reply_at(run, c->ticket, 0, &at, NULL);
+    c->ticket = 0;
 }
 
 /* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
@@ -131,7 +48,7 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
         ipd_question_withdraw(run);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, status, text);
-    add_reply(run, ticket, cut, NULL, NULL, e, hold);
+    ipd_run_add_reply(run, ticket, cut, NULL, NULL, e, hold);
     pthread_mutex_unlock(&run->lock);
     if (status != IPD_RUNNING)
         ipd_run_answer_switch(run);

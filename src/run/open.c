@@ -1,10 +1,12 @@
-/* run.c - the main thread's side of a run; see run.h. */
+/* open.c - a run from its making to its end: the main thread's side; see run.h. */
 #include "base/parallel.h"
 #include "base/process.h"
 #include "run/memory.h"
 #include "run/run_private.h"
+#include "run/time/space.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,36 +158,6 @@ fail:
     return -1;
 }
 
-ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
-{
-    if (run->ended) {
-        ipd_fail(e, IPD_ESTATE, "this run has ended");
-        return 0;
-    }
-    ipd_command *c = malloc(sizeof *c);
-    ipd_answer *answer = calloc(1, sizeof *answer);
-    if (!c || !answer) {
-        free(c);
-        free(answer);
-        ipd_fail(e, IPD_EMEMORY, "out of memory for a command");
-        return 0;
-    }
-    *c = command;
-    c->ticket = answer->reply.ticket = ++run->tickets;
-    c->next = NULL;
-    pthread_mutex_lock(&run->lock);
-    if (run->last)
-        run->last->next = c;
-    else
-        run->first = c;
-    run->last = c;
-    ipd_answer_expect(run, answer);
-    atomic_store(&run->called, 1);
-    pthread_mutex_unlock(&run->lock);
-    pthread_cond_signal(&run->wake); /* without the lock, which the worker wants first of all */
-    return run->tickets;
-}
-
 void ipd_run_free(ipd_run *run)
 {
     ipd_command *c;
@@ -226,88 +198,41 @@ void ipd_run_free(ipd_run *run)
     free(run);
 }
 
-/* A run that has ended can neither be stepped nor changed. */
-static int has_ended(const ipd_run *run, ipd_error *e)
+int ipd_run_checkpoint_fits(const ipd_run *run, double *limit)
 {
-    if (run->seen.status != IPD_DIVERGED && run->seen.status != IPD_FAILED)
-        return 0;
-    ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->seen.status_text);
-    return 1;
+    ipd_space space;
+    *limit = INFINITY;
+    if (*run->keep.folder || !*run->keep.history)
+        return 1;
+    ipd_space_make(&space, run->keep.history, run->keep.identity, run->seen.checkpoint_bytes, NULL,
+                   NULL);
+    *limit = space.limit;
+    return space.fits;
 }
 
-ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
+void ipd_run_set_ending(ipd_run *run, const char *ending)
 {
-    if (has_ended(run, e))
-        return 0;
-    if (c.count < 1) {
-        ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", c.count);
-        return 0;
+    pthread_mutex_lock(&run->lock);
+    snprintf(run->ending, sizeof run->ending, "%s", ending);
+    pthread_mutex_unlock(&run->lock);
+}
+
+int ipd_run_end(ipd_run *run, ipd_error *e)
+{
+    if (run->thread_started && !run->ended) {
+        pthread_mutex_lock(&run->lock);
+        run->quit = 1;
+        atomic_store(&run->called, 1);
+        pthread_cond_signal(&run->wake);
+        pthread_mutex_unlock(&run->lock);
+        pthread_join(run->thread, NULL);
+        ipd_rescue_remove(run);
+        run->ended = 1;
+        ipd_run_poll(run, 0);
     }
-    return ipd_run_send(run, c, e);
-}
-
-ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
-{
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
-}
-
-ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
-{
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
-}
-
-ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e)
-{
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE, .count = 1}, e);
-}
-
-ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
-{
-    ipd_settings trial = run->seen.settings;
-    if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
-        ipd_question_check(run, &trial, e) ||
-        ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
+    if (run->lost.code == IPD_OK)
         return 0;
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
-}
-
-ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e)
-{
-    ipd_command c = {.kind = IPD_DO_SWITCH};
-    ipd_settings trial;
-    char text[IPD_LOG_TEXT];
-    if (change)
-        c.change = *change;
-    if (has_ended(run, e) ||
-        ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
-        ipd_question_check(run, &trial, e))
-        return 0;
-    ipd_switch_text(method, &c.change, text, sizeof text);
-    if (strlen(text) == sizeof text - 1) {
-        ipd_fail(e, IPD_EUSAGE, "this is too much for one switch: set some of it afterwards");
-        return 0;
-    }
-    snprintf(c.method, sizeof c.method, "%s", method);
-    return ipd_run_send(run, c, e);
-}
-
-ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
-{
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
-}
-
-ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
-                                 ipd_error *e)
-{
-    int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
-    if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
-        layer > (kind == IPD_A ? last_a : run->L)) {
-        ipd_fail(e, IPD_EUSAGE, "there is no %c%d in this network: use z1...z%d or a1...a%d", kind,
-                 layer, run->L, last_a);
-        return 0;
-    }
-    return ipd_run_send(
-        run,
-        (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
-        e);
+    if (e)
+        *e = run->lost;
+    return -1;
 }

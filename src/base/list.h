@@ -1,0 +1,15 @@
+/* list.h - a growing array; what it holds is plain values. */
+/* list.h - a growing array; what it holds is plain values. */
+#ifndef IPD_BASE_LIST_H
+#define IPD_BASE_LIST_H
+
+#include <stddef.h>
+
+typedef struct ipd_list {
+    void *items;
+    size_t count, room;
+} ipd_list;
+/* Adds a copy of one item; 0, or -1 where memory runs out. */
+int ipd_list_add(ipd_list *list, const void *item, size_t size);
+
+#endif

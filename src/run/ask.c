@@ -1,0 +1,262 @@
+/* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
+#include "format/export.h"
+#include "run/run_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
+{
+    if (run->ended) {
+        ipd_fail(e, IPD_ESTATE, "this run has ended");
+        return 0;
+    }
+    ipd_command *c = malloc(sizeof *c);
+    ipd_answer *answer = calloc(1, sizeof *answer);
+    if (!c || !answer) {
+        free(c);
+        free(answer);
+        ipd_fail(e, IPD_EMEMORY, "out of memory for a command");
+        return 0;
+    }
+    *c = command;
+    c->ticket = answer->reply.ticket = ++run->tickets;
+    c->next = NULL;
+    pthread_mutex_lock(&run->lock);
+    if (run->last)
+        run->last->next = c;
+    else
+        run->first = c;
+    run->last = c;
+    ipd_answer_expect(run, answer);
+    atomic_store(&run->called, 1);
+    pthread_mutex_unlock(&run->lock);
+    pthread_cond_signal(&run->wake); /* without the lock, which the worker wants first of all */
+    return run->tickets;
+}
+
+/* A run that has ended can neither be stepped nor changed. */
+static int has_ended(const ipd_run *run, ipd_error *e)
+{
+    if (run->seen.status != IPD_DIVERGED && run->seen.status != IPD_FAILED)
+        return 0;
+    ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->seen.status_text);
+    return 1;
+}
+
+ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
+{
+    if (has_ended(run, e))
+        return 0;
+    if (c.count < 1) {
+        ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", c.count);
+        return 0;
+    }
+    return ipd_run_send(run, c, e);
+}
+
+ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
+}
+
+ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE}, e);
+}
+
+ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE, .count = 1}, e);
+}
+
+ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
+{
+    ipd_settings trial = run->seen.settings;
+    if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
+        ipd_question_check(run, &trial, e) ||
+        ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
+        return 0;
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
+}
+
+ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_SWITCH};
+    ipd_settings trial;
+    char text[IPD_LOG_TEXT];
+    if (change)
+        c.change = *change;
+    if (has_ended(run, e) ||
+        ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
+        ipd_question_check(run, &trial, e))
+        return 0;
+    ipd_switch_text(method, &c.change, text, sizeof text);
+    if (strlen(text) == sizeof text - 1) {
+        ipd_fail(e, IPD_EUSAGE, "this is too much for one switch: set some of it afterwards");
+        return 0;
+    }
+    snprintf(c.method, sizeof c.method, "%s", method);
+    return ipd_run_send(run, c, e);
+}
+
+ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
+}
+
+ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
+                                 ipd_error *e)
+{
+    int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
+    if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
+        layer > (kind == IPD_A ? last_a : run->L)) {
+        ipd_fail(e, IPD_EUSAGE, "there is no %c%d in this network: use z1...z%d or a1...a%d", kind,
+                 layer, run->L, last_a);
+        return 0;
+    }
+    return ipd_run_send(
+        run,
+        (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
+        e);
+}
+
+ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
+{
+    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);
+}
+
+ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e)
+{
+    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BLOCKS, .count = blocks}, e);
+}
+
+ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e)
+{
+    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BATCHES, .count = count}, e);
+}
+
+ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e)
+{
+    if (kind && kind != IPD_Z && kind != IPD_W && kind != IPD_A) {
+        ipd_fail(e, IPD_EUSAGE, "there is no kind '%c' of blocks: use z, W or a", kind);
+        return 0;
+    }
+    return ipd_run_send_work(
+        run, (ipd_command){.kind = IPD_DO_STEP_KIND, .variable = kind, .count = count}, e);
+}
+
+ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_UNDO}, e);
+}
+
+ipd_ticket ipd_run_set_breaks(ipd_run *run, int count, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_BREAKS, .count = count}, e);
+}
+
+ipd_ticket ipd_run_set_calls(ipd_run *run, unsigned events, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_CALLS, .count = (long)events}, e);
+}
+
+ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_ARCHIVE, .archive = archive}, e);
+}
+
+ipd_ticket ipd_run_branch(ipd_run *run, long iteration, ipd_archive *archive, ipd_error *e)
+{
+    return ipd_run_send(
+        run, (ipd_command){.kind = IPD_DO_BRANCH, .count = iteration, .archive = archive}, e);
+}
+
+ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_REWIND, .count = iteration}, e);
+}
+
+ipd_ticket ipd_run_verify(ipd_run *run, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_VERIFY}, e);
+}
+
+ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e)
+{
+    if (!(bytes >= 0 && isfinite(bytes)) && bytes != -1) {
+        ipd_fail(e, IPD_EUSAGE, "a budget of %g bytes is not possible: use 0 or more, or -1",
+                 bytes);
+        return 0;
+    }
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_BUDGET, .value = bytes}, e);
+}
+
+ipd_ticket ipd_run_flip_snapshot(ipd_run *run, long index, long bit, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_FLIP, .count = index, .bit = bit}, e);
+}
+
+ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
+{
+    const ipd_setting *rho = ipd_setting_find("rho");
+    const ipd_question *q = &run->seen.question;
+    if (q->number == number && q->kind == IPD_ASK_RHO &&
+        !(value > rho->least && value <= rho->most)) {
+        ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range: use more than %g to %g",
+                 isnan(value) ? (double)NAN : value, rho->least, rho->most);
+        return 0;
+    }
+    return ipd_run_send(
+        run, (ipd_command){.kind = IPD_DO_ANSWER, .question = number, .value = value}, e);
+}
+
+ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_ANSWER, .question = number};
+    snprintf(c.why, sizeof c.why, "%s", *why ? why : "there is no answer");
+    return ipd_run_send(run, c, e);
+}
+
+ipd_ticket ipd_run_ask_look(ipd_run *run, int what, int layer, ipd_error *e)
+{
+    if (what & IPD_LOOK_WEIGHTS && (layer < 1 || layer > run->L)) {
+        ipd_fail(e, IPD_EUSAGE, "there is no W%d in this network: use W1...W%d", layer, run->L);
+        return 0;
+    }
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_LOOK, .count = what, .layer = layer}, e);
+}
+
+static int has_folder(const ipd_run *run, ipd_error *e)
+{
+    if (*run->keep.folder || *run->keep.history)
+        return 1;
+    ipd_fail(e, IPD_ESTATE, "this run is in no history: name a file for its checkpoint");
+    return 0;
+}
+
+ipd_ticket ipd_run_save(ipd_run *run, ipd_error *e)
+{
+    return has_folder(run, e) ? ipd_run_send(run, (ipd_command){.kind = IPD_DO_SAVE}, e) : 0;
+}
+
+ipd_ticket ipd_run_write_checkpoint(ipd_run *run, const char *path, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_SAVE, .count = 1};
+    if (path && strlen(path) >= sizeof run->now.checkpoint) {
+        ipd_fail(e, IPD_EUSAGE, "%.60s...: the path is too long", path);
+        return 0;
+    }
+    if (!path && !has_folder(run, e))
+        return 0;
+    if (path && !(c.path = strdup(path))) {
+        ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
+        return 0;
+    }
+    ipd_ticket ticket = ipd_run_send(run, c, e);
+    if (!ticket)
+        free(c.path);
+    return ticket;
+}

@@ -1,0 +1,104 @@
+/* mailbox.c - what a worker sends the main thread: replies, notices, how the run stands. */
+#include "run/run_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Tells the main thread that there is something to poll. */
+void ipd_run_ring(ipd_run *run)
+{
+    unsigned long long one = 1;
+    pthread_mutex_lock(&run->lock);
+    if (!atomic_exchange(&run->rang, 1) &&
+        write(run->descriptor, &one, sizeof one) != sizeof one) /* only the descriptor wakes */
+        atomic_store(&run->rang, 0);
+    pthread_mutex_unlock(&run->lock);
+}
+
+ipd_progress ipd_keep_progress(const ipd_run *run)
+{
+    return (ipd_progress){run->story.units, run->story.log.count, run->now.rewinds};
+}
+
+void ipd_run_refresh(ipd_run *run, ipd_run_view *view)
+{
+    const ipd_parameters *par = run->method->parameters(run->state);
+    ipd_settings_from_parameters(&run->settings, par);
+    view->settings = run->settings;
+    view->order = par->order;
+    view->place = run->method->place(run->state);
+    view->progress = ipd_keep_progress(run);
+}
+
+void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text)
+{
+    run->now.status = status;
+    snprintf(run->now.status_text, sizeof run->now.status_text, "%s", text);
+}
+
+void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                       const ipd_place *at, const ipd_error *e, int hold)
+{
+    ipd_reply reply = {.ticket = ticket, .cut = cut, .failed = e != NULL};
+    if (!ticket)
+        return;
+    if (e)
+        reply.error = *e;
+    reply.place = place ? *place : run->now.place;
+    reply.at = at ? *at : reply.place;
+    ipd_answer_give(run, &reply, hold);
+    if (hold)
+        run->held = 1;
+}
+
+/* Answers with a place; NULL: with what comes next. */
+void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                      const ipd_error *e)
+{
+    pthread_mutex_lock(&run->lock);
+    ipd_run_add_reply(run, ticket, cut, place, NULL, e, 0);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
+
+void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e)
+{
+    ipd_run_reply_at(run, ticket, cut, NULL, e);
+}
+
+void ipd_run_notify(ipd_run *run, const char *format, ...)
+{
+    ipd_notice notice;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(notice.text, sizeof notice.text, format, list);
+    va_end(list);
+    pthread_mutex_lock(&run->lock);
+    ipd_list_add(&run->outbox.notices, &notice, sizeof notice);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_ring(run);
+}
+
+void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket)
+{
+    pthread_mutex_lock(&run->lock);
+    ipd_run_add_reply(run, ticket, 0, NULL, NULL, NULL, 0);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket)
+{
+    pthread_mutex_lock(&run->lock);
+    ipd_run_add_reply(run, ticket, 0, NULL, NULL, NULL, 1);
+    pthread_mutex_unlock(&run->lock);
+}
+
+void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold)
+{
+    pthread_mutex_lock(&run->lock);
+    ipd_run_add_reply(run, ticket, 0, NULL, at, NULL, hold);
+    pthread_mutex_unlock(&run->lock);
+    if (!hold)
+        ipd_run_ring(run);
+}

@@ -1,0 +1,200 @@
+/* rewind.c - the commands that replay: going back, catching up after a branch, and the proof. Worker. */
+#include "run/run_private.h"
+#include "run/time/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The run goes on from where the replay is: what its story has beyond that is dropped, here, in the
+ * main thread's view and in the history. */
+static void adopt(ipd_replay *r, const char *status)
+{
+    ipd_run *run = r->run;
+    run->method->close(run->state);
+    run->method = r->actor.method;
+    run->state = r->actor.state;
+    run->settings = r->actor.settings;
+    run->within = r->within;
+    run->findings = run->settled = 0;
+    run->seconds = 0;
+    memset(run->seconds_by_block, 0, sizeof run->seconds_by_block);
+    run->story.units = r->units;
+    ipd_undo_cut(run, r->units);
+    ipd_run_cut(run, r->records, r->log);
+    ipd_event_forget(run);
+    ipd_snapshots_cut(run, (int)r->records);
+    pthread_mutex_lock(&run->lock);
+    ipd_run_set_status(run, IPD_PAUSED, status);
+    ipd_run_refresh(run, &run->now);
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* Ends what the run was at, and the switch that waits. */
+static void drop_plans(ipd_run *run)
+{
+    ipd_error e;
+    if (run->goal != IPD_AT_REST)
+        ipd_run_rest(run, 1, IPD_RUNNING, "running", NULL);
+    ipd_question_withdraw(run);
+    if (!run->switching)
+        return;
+    ipd_fail(&e, IPD_ESTATE, "the run went back before the switch to %s was due",
+             run->switching->method);
+    ipd_run_reply(run, run->switching->ticket, 0, &e);
+    free(run->switching);
+    run->switching = NULL;
+}
+
+void ipd_run_go_back(ipd_run *run, const ipd_command *c)
+{
+    ipd_replay r = {.run = run, .verb = "rewinds", .last = (size_t)c->count};
+    ipd_run_status status = run->now.status;
+    char text[sizeof run->now.status_text];
+    ipd_error e;
+    if (!ipd_replay_check(run, c->count, &e)) {
+        ipd_run_reply(run, c->ticket, 0, &e);
+        return;
+    }
+    drop_plans(run);
+    memcpy(text, status == IPD_RUNNING ? "paused" : run->now.status_text,
+           status == IPD_RUNNING ? 7 : sizeof text);
+    const ipd_snapshot *from = ipd_snapshot_before(run, (int)c->count);
+    if ((from ? ipd_replay_begin_at(&r, from, &e) : ipd_replay_begin(&r, &e)) ||
+        ipd_replay_go_to(&r, (size_t)c->count, &e)) {
+        ipd_actor_close(&r.actor);
+        pthread_mutex_lock(&run->lock);
+        ipd_run_set_status(run, status == IPD_RUNNING ? IPD_PAUSED : status, text);
+        pthread_mutex_unlock(&run->lock);
+        ipd_run_reply(run, c->ticket, 0, &e);
+        return;
+    }
+    r.log = ipd_replay_changes_before(run, r.records);
+    adopt(&r, "paused");
+    ipd_run_reply(run, c->ticket, 0, NULL);
+}
+
+void ipd_run_catch_up(ipd_run *run)
+{
+    ipd_story *story = &run->story;
+    ipd_replay r = {.run = run,
+                    .actor = ipd_run_actor(run),
+                    .units = story->units,
+                    .verb = "branches",
+                    .last = story->records.count,
+                    .stubborn = run->keep.reopened};
+    char text[sizeof run->now.status_text];
+    ipd_error e;
+    while (r.records < story->ends.count && ipd_replay_end_of(run, r.records + 1) <= r.units)
+        r.records++;
+    r.log = run->applied > 0 ? run->applied : ipd_replay_changes_before(run, r.records);
+    if (ipd_replay_go_to(&r, story->records.count, &e) && e.code != IPD_EINTERRUPT) {
+        run->state = r.actor.state;
+        run->method = r.actor.method;
+        snprintf(text, sizeof text, "failed: %s", e.text);
+        ipd_run_rest(run, 1, IPD_FAILED, text, &e);
+        return;
+    }
+    if (r.records < story->records.count && run->keep.reopened) { /* its checkpoint has more */
+        run->state = r.actor.state;
+        run->method = r.actor.method;
+        ipd_run_at_end(run, IPD_END_LEAVE);
+        return;
+    }
+    if (r.records < story->records.count)
+        snprintf(text, sizeof text, "paused: %s", e.text);
+    else
+        strcpy(text, "paused");
+    /* Nothing is to be closed: the replay went on with the run's own state. */
+    run->method = &ipd_method_ipdlam;
+    run->state = NULL;
+    adopt(&r, text);
+    if (!r.within)
+        ipd_snapshot_take(run);
+    ipd_run_ring(run);
+}
+
+/* The first entry that two archives of one state have not in common. */
+static int compare_archives(const ipd_archive *was, const ipd_archive *is, const char *what,
+                            ipd_error *e)
+{
+    for (size_t i = 0; i < ipd_archive_count(was); i++) {
+        const ipd_entry *a = ipd_archive_entry(was, i);
+        const ipd_entry *b = i < ipd_archive_count(is) ? ipd_archive_entry(is, i) : NULL;
+        if (!b || strcmp(a->name, b->name) || a->bytes != b->bytes)
+            return ipd_fail(e, IPD_ENUMERIC, "%s has %s, and its replay has not", what, a->name);
+        const unsigned char *x = a->data, *y = b->data;
+        size_t at = 0;
+        while (at < a->bytes && x[at] == y[at])
+            at++;
+        if (at < a->bytes)
+            return ipd_fail(e, IPD_ENUMERIC,
+                            "%s differs from its replay in %s, from byte %zu of %zu on", what,
+                            a->name, at, a->bytes);
+    }
+    return 0;
+}
+
+/* The replay's state against what was kept of the run. */
+static int compare_state(const ipd_replay *r, const ipd_archive *was, const char *what,
+                         ipd_error *e)
+{
+    ipd_moment m = ipd_snapshot_moment(&r->actor, r->units);
+    ipd_archive *is = ipd_archive_new(e);
+    int differs =
+        !is || ipd_moment_transfer(r->run, &m, is, e) || compare_archives(was, is, what, e);
+    ipd_archive_free(is);
+    return differs ? -1 : 0;
+}
+
+static int compare_snapshot(const ipd_replay *r, ipd_error *e)
+{
+    const ipd_snapshots *s = &r->run->snapshots;
+    char what[64];
+    snprintf(what, sizeof what, "the snapshot of iteration %zu", r->records);
+    for (size_t i = 0; i < s->count; i++)
+        if ((size_t)s->items[i].iteration == r->records)
+            return compare_state(r, s->items[i].archive, what, e);
+    return 0;
+}
+
+static int compare_end(ipd_replay *r, ipd_error *e)
+{
+    ipd_actor actor = ipd_run_actor(r->run);
+    ipd_moment m = ipd_snapshot_moment(&actor, r->run->story.units);
+    ipd_archive *was;
+    if (r->run->now.status == IPD_FAILED) /* in the middle of a block */
+        return 0;
+    if (ipd_replay_apply(r, e) || !(was = ipd_archive_new(e)))
+        return -1;
+    int differs = ipd_moment_transfer(r->run, &m, was, e) || compare_state(r, was, "the run", e);
+    ipd_archive_free(was);
+    return differs;
+}
+
+void ipd_run_verify_story(ipd_run *run, const ipd_command *c)
+{
+    ipd_replay r = {.run = run, .verb = "verifies", .last = run->story.records.count + run->within};
+    ipd_run_status status = run->now.status;
+    char text[sizeof run->now.status_text];
+    ipd_error e;
+    int done = 0;
+    if (run->goal != IPD_AT_REST)
+        ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
+    status = run->now.status;
+    memcpy(text, run->now.status_text, sizeof text);
+    int failed = ipd_replay_begin(&r, &e);
+    while (!failed && r.units < run->story.units) {
+        failed = ipd_replay_advance(&r, &done, &e) || (done == 1 && compare_snapshot(&r, &e));
+        if (!failed && done < 0 && r.units < run->story.units)
+            failed = ipd_fail(&e, IPD_ENUMERIC,
+                              "the replay of iteration %zu has a value that is not finite",
+                              r.records + 1);
+    }
+    failed = failed || compare_end(&r, &e);
+    ipd_actor_close(&r.actor);
+    pthread_mutex_lock(&run->lock);
+    ipd_run_set_status(run, status, text);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+}
