@@ -10,6 +10,30 @@ AM_TESTS_ENVIRONMENT = IPDLAM='$(abs_top_builddir)/ipdlam'; export IPDLAM; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS;
 AM_DEFAULT_SOURCE_EXT = .c
 TEST_LIBS = libipdlam.a $(IPD_LIBS)
+# make check runs what is done in seconds: units, reference cases, one screen test of each kind. These tests take longer and run
+# in make check-long, which scripts/test calls. A test named in TESTS= runs in any case.
+LONG_TESTS = %D%/cli/bench.t %D%/cli/checkpoint.t %D%/cli/completion.t %D%/cli/demo.t %D%/cli/faults.t %D%/cli/install.t \
+	%D%/cli/interop.t %D%/cli/json.t %D%/cli/keep.t %D%/cli/kill.t %D%/cli/limits.t %D%/cli/man.t %D%/cli/models.t \
+	%D%/cli/outputs.t %D%/cli/presets.t %D%/cli/signals.t %D%/cli/valgrind.t %D%/data/fetch.t %D%/lua/manual.t \
+	%D%/lua/paper.t %D%/lua/park.t %D%/lua/repeat.t %D%/lua/script.t %D%/lua/sweep.t %D%/lua/test_host \
+	%D%/plot/test_doubles %D%/run/test_combinations %D%/run/test_digits %D%/run/test_keep %D%/run/test_resume \
+	%D%/run/test_rewind %D%/solver/planted.t %D%/solver/test_audit %D%/solver/test_blocks %D%/solver/test_descent \
+	%D%/tui/keys.t %D%/tui/manual.t %D%/tui/prompt.t %D%/tui/random_keys.t %D%/tui/replay.t %D%/tui/runs.t \
+	%D%/tui/terminal.t
+CHOSEN_TESTS = $(if $(filter command,$(origin TESTS)),$(TESTS),$(filter-out $(LONG_TESTS),$(TESTS)))
+AM_MAKEFLAGS = TESTS='$(CHOSEN_TESTS)'
+.PHONY: check-long fuzzers
+check-long:
+	$(MAKE) check TESTS='$(TESTS)'
+
+# The fuzz targets for libFuzzer, in fuzzers/. Needs clang: scripts/nightly configures a build for it.
+fuzzers: libipdlam.a
+	$(MKDIR_P) fuzzers
+	for file in $(top_srcdir)/tests/*/fuzz_*.c; do \
+		$(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -DIPD_LIBFUZZER -fsanitize=fuzzer \
+			$(AM_LDFLAGS) $(LDFLAGS) -o fuzzers/$$(basename $$file .c) $$file $(TEST_LIBS) $(LIBS) || exit 1; \
+	done
+
 EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
 	%D%/peers/README.md %D%/peers/common.py %D%/peers/compare %D%/peers/numpy_iteration.py \
 	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py

@@ -110,6 +110,7 @@ def _():
             t.send("Up")
             t.wait(r"(?s)> for i = 1, 2 do.*\n.*print.*\n.*end ", "the block as one entry")
             t.send("C-c")
+            t.wait(lambda s: re.search(r"│> +│", s), "an empty prompt")
             t.type("ruin", enter=False)
             t.send("C-x", "C-e")
             t.wait(r"(?s)the editor failed.*> ruin ", "the line as it was")
@@ -264,6 +265,7 @@ def _():
         t.send("Escape")
         t.idle()
         t.send("C-c")
+        t.wait(r"C-d or quit\(\) leaves")  # a signal: keys may overtake it
         t.type("good = 1", enter=False)
         t.wait(r"paused(?s:.*)> good = 1")
 
