@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""What 0.1.0 wrote: its history, checkpoints, weights, sweep and layout open, list, compare and resume; its scripts run.
+steered.lua and names.lua made a part of it, with 0.1.0."""
+import csv
+import json
+import lzma
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+here = os.path.join(os.environ["TOP_SRCDIR"], "tests", "upgrade")
+sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
+sys.dont_write_bytecode = True
+from screen import IPDLAM, Terminal, done, ok  # noqa: E402
+
+folder = tempfile.TemporaryDirectory(prefix="ipdlam-upgrade-")
+os.chdir(folder.name)
+env = dict(os.environ, HOME=folder.name, XDG_DATA_HOME=folder.name + "/data", XDG_STATE_HOME=folder.name + "/state")
+
+
+def fixture(name, to=None):
+    with (lzma.open if name.endswith(".xz") else open)(os.path.join(here, name), "rb") as f:
+        content = f.read()
+    with open(to or name, "wb") as f:
+        f.write(content)
+
+
+def ipdlam(*words):
+    return subprocess.run([IPDLAM, *words], env=env, text=True, capture_output=True, timeout=120)
+
+
+def succeeds(run, name, *expected):
+    return ok(run.returncode == 0 and not run.stderr and all(word in run.stdout for word in expected), name,
+              "exit %d\n%s%s" % (run.returncode, run.stdout, run.stderr))
+
+
+os.makedirs("data/ipdlam")
+os.makedirs("checkpoints")
+fixture("runs.db.xz", "data/ipdlam/runs.db")
+fixture("kept.safetensors.xz", "checkpoints/000002-iteration-3.safetensors")
+fixture("branched.checkpoint.xz", "branched.checkpoint")
+for name in ("weights.safetensors", "weights.npz", "sweep.csv", "sweep.csv.state", "script.lua", "names.lua"):
+    fixture(name)
+
+# The history: first where nothing can be written, then brought up to date.
+shutil.copy("data/ipdlam/runs.db", "old.db")
+os.chmod("old.db", 0o444)
+if os.access("old.db", os.W_OK):
+    ok(True, "a history that cannot be written # SKIP root may write it")
+else:
+    run = ipdlam("runs", "list", "--history", "old.db")
+    ok(run.returncode == 0 or run.stderr.count("\n") == 1, "a history that cannot be written", run.stderr)
+run = ipdlam("runs", "list", "--limit", "0", "--json")
+runs = {r["id"]: r for r in json.loads(run.stdout or "[]")}
+ok(len(runs) == 50 and runs[50]["name"] == "steered" and runs[7]["tags"] == ["good", "small"] and
+   runs[14]["settings"]["delta"] == 0.6 and all(r["status"] == "finished" for r in runs.values()), "50 runs", run.stderr)
+db = sqlite3.connect("data/ipdlam/runs.db")
+ok(db.execute("PRAGMA user_version").fetchone()[0] >= 4 and
+   db.execute("SELECT count(*), sum(phi IS NOT NULL) FROM records").fetchone() > (99, 50), "the schema is today's")
+db.close()
+run = ipdlam("runs", "list", "--csv", "--where", "method = ipdlam and delta < 0.7 and name !~ kept", "--sort", "-delta")
+ok([r["name"] for r in csv.DictReader(run.stdout.splitlines())][:2] == ["ipdlam-14", "ipdlam-21"], "conditions",
+   run.stdout + run.stderr)
+succeeds(ipdlam("runs", "show", "50"), "a run with its changes", "set inertia = 0.3, delta = 2, at iteration 3, before z2",
+         "from iteration 4 to the end of 3")
+succeeds(ipdlam("runs", "compare", "7", "14", "--field", "phi"), "two runs beside each other", "13.666", "12.853")
+run = ipdlam("runs", "export", "43")
+ok(run.returncode == 0 and run.stdout.count("\n") == 4, "records", run.stdout + run.stderr)
+
+# Checkpoints, by the run and by the file.
+succeeds(ipdlam("train", "--resume", "43", "--iterations", "5", "--quiet"), "a run goes on from its checkpoint")
+succeeds(ipdlam("train", "--resume", "branched.checkpoint", "--iterations", "6", "--quiet"), "a checkpoint as a file")
+run = ipdlam("runs", "list", "--limit", "2", "--json")
+ok([(r["name"], r["iteration"]) for r in json.loads(run.stdout)] == [("branched", 6), ("kept", 5)], "as far as asked",
+   run.stdout)
+with open("again.lua", "w") as f:
+    f.write("local run = ip.again(50) print(run.iteration, #run.log, ip.history(50).metrics[4].phi / run:last().phi - 1)")
+run = ipdlam("run", "again.lua")
+words = run.stdout.split()
+ok(words[:2] == ["4", "1"] and abs(float(words[2])) < 1e-3, "a run is done again", run.stdout + run.stderr)
+
+# Weights, and a sweep that takes over what is done.
+succeeds(ipdlam("eval", "weights.safetensors", "--train", "60", "--test", "20"), "weights", "squared loss")
+succeeds(ipdlam("eval", "weights.npz", "--train", "60", "--test", "20"), "weights as .npz", "hinge loss")
+run = ipdlam("sweep", "--train", "60", "--test", "20", "--layers", "3", "--iterations", "2", "--inertia", "0.1,0.7",
+             "--seeds", "1,2", "--output", "sweep.csv")
+ok(run.returncode == 0 and "2 of 4 runs are done already" in run.stdout + run.stderr, "a sweep goes on",
+   run.stdout + run.stderr)
+
+# Scripts: one that ran with 0.1.0, and all public names.
+succeeds(ipdlam("run", "--no-history", "script.lua"), "a script", "done")
+run = ipdlam("run", "--no-history", "names.lua")
+with open(os.path.join(here, "names")) as f:
+    gone = sorted(set(f.read().split("\n")) - set(run.stdout.split("\n")))
+ok(run.returncode == 0 and not gone, "every name of Lua, of a setting, a preset and a record", run.stderr + "\n".join(gone))
+
+if shutil.which("tmux"):
+    with open(os.path.join(here, "layouts")) as f:
+        layouts = f.read()
+    with Terminal(100, 30, "--layers 4 --train 60 --test 20", files={"config/ipdlam/layouts": layouts}) as t:
+        screen = t.wait("─ objective")
+        ok("─ layers" in screen and "─ accuracy" not in screen, "a layout", screen)
+else:
+    ok(True, "a layout # SKIP tmux is not installed")
+done()
