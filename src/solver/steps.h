@@ -8,6 +8,23 @@
  *
  * Each update also keeps `sums` exact: the loss and the squared gaps after it, over the samples at
  * hand.
+ *
+ * A product over all samples dominates the cost, so each is computed once and remembered:
+ *
+ * - p_l is valid until W_l, b_l or a_{l-1} moves. The z-step, the W-step, the objective and the training
+ *   accuracy share it; the objective of iteration k and the z-step of k+1 use the same p_l.
+ * - The W-step moves W by a step S from where it is. Its objective falls by <S, right-hand side>, so the
+ *   change of Phi needs no product.
+ * - The smaller side is inverted. In the dual (Woodbury) form the residual after the W-step and the
+ *   product after the a-step cost nothing.
+ * - A block whose residuals are exactly zero and that did not move in the last step is skipped: it is
+ *   already optimal. This is common right after a forward pass.
+ * - In full batch the Gram matrix of the data is formed once, in double, and kept with its inverse if
+ *   its norm is below 1e7 delta and W_1 has no ridge; otherwise with its factor.
+ *
+ * Products of a full-batch iteration, 784-1500-1500-10, N = 60000, increase order, in 1e9 operations:
+ * p_1 141, p_2 270, p_3 2, a_0 a_0^T 74 (once), a_1 a_1^T and a_2 a_2^T 135 each, E_l a_{l-1}^T 141, 270
+ * and 2, W_2^T E 270, the solve of a_1 270, forward pass 342.
  */
 #ifndef IPD_SOLVER_STEPS_H
 #define IPD_SOLVER_STEPS_H
