@@ -59,6 +59,8 @@ and choices, a list of what the source leaves open: what, source and here.]] },
     [[A table of the settings: help, kind, least, most, choices, and from when a change holds.]] },
   { "ip.threads", "ip.threads(n)",
     [[Sets the number of threads (0: one a processor) and returns it. Results do not depend on it.]] },
+  { "ip.clock", "ip.clock()",
+    [[Seconds of a clock that only goes forward: subtract two. os.clock() counts the processor's seconds.]] },
   { "ip.checkpoint_space", "ip.checkpoint_space(size)",
     [[Sets the limit for all checkpoints of the history together, "20G", "500M", bytes, or "10%" of the disk's free space,
 and returns it in bytes. The oldest checkpoints of finished runs are removed to make room.]] },
@@ -160,7 +162,8 @@ that did not move, and about phi that fell while the training accuracy did. nil 
 record.]] },
   { "run:weights", "run:weights(l)", [[A copy of W of layer l, a matrix.]] },
   { "run:bias", "run:bias(l)", [[A copy of b of layer l, a matrix of one column.]] },
-  { "run:network", "run:network()", [[A copy of the network with its weights.]] },
+  { "run:network", "run:network{ averaged = true }", [[A copy of the network with its weights; with averaged, their running
+mean, which average_weights keeps. Then nil and a message where there is none.]] },
   { "run:script", "run:script(path)",
     [[Writes the run as a Lua script that repeats it to the same bits: data, settings, seed, and every
 change at its place; ipdlam run replays it. First weights that no seed gives go into a file beside it.
@@ -169,7 +172,7 @@ Returns the path.]] },
     [[Writes a checkpoint of the run, from which ip.resume and ipdlam train --resume go on: to the path, or to
 the run's own folder, where the last two are kept. A run with a history also saves itself about once a minute.
 Returns the path, or nil and a message.]] },
-  { "run:save", "run:save(path)",
+  { "run:save", "run:save(path, { averaged = true })",
     [[Writes the weights as safetensors (.npz where the path ends so): W1, b1, ... as PyTorch has them. Returns the path, or nil and
 a message.]] },
   { "run:close", "run:close([unsaved])",

@@ -83,6 +83,122 @@ common.fields = {
   test = { title = "test accuracy", y = "test_accuracy", percent = true },
 }
 
+-- Results kept as lines of a CSV file: the lines of a key are written together once all are known, so an interrupted script goes on
+-- with the keys that are missing. `columns` begins with the key's.
+function common.keep(path, columns)
+  local kept, known = { rows = {}, path = path }, {}
+  local from = io.open(path)
+  local head = from and from:read("l")
+  if head and head ~= columns then
+    error(path .. " has other columns: " .. head .. ". Move it away.", 0)
+  end
+  for line in from and from:lines() or function() end do
+    local row = {}
+    for value in line:gmatch("[^,]+") do
+      row[#row + 1] = tonumber(value) or value
+    end
+    kept.rows[#kept.rows + 1] = row
+    known[row[1]] = true
+  end
+  if from then
+    from:close()
+  end
+  function kept.has(key)
+    return known[key]
+  end
+  function kept.of(key)
+    local rows = {}
+    for _, row in ipairs(kept.rows) do
+      if row[1] == key then
+        rows[#rows + 1] = row
+      end
+    end
+    return rows
+  end
+  function kept.add(key, rows)
+    local lines = { head and "" or columns .. "\n" }
+    head, known[key] = columns, true
+    for _, row in ipairs(rows) do
+      table.insert(row, 1, key)
+      kept.rows[#kept.rows + 1] = row
+      lines[#lines + 1] = table.concat(row, ",") .. "\n"
+    end
+    local to = assert(io.open(path, "a"))
+    to:write(table.concat(lines))
+    assert(to:close())
+  end
+  return kept
+end
+
+-- Trains runs in turns of `every` samples, so that whatever else the machine does meets all of them alike. A spec has data (a table
+-- for ip.dataset), net, seed and settings; a turn adds { samples seen, processor seconds, seconds, 10^9 operations, accuracy, accuracy of
+-- the averaged weights or NaN } to its points. Only training is timed. goes_on(spec, specs) says whether another turn is wanted.
+local opened = {}
+local function open(name, options)
+  local key = name
+  for _, field in ipairs { "train", "test", "validation" } do
+    key = key .. " " .. tostring(options[field])
+  end
+  opened[key] = opened[key] or assert(ip.dataset(name, options))
+  return opened[key]
+end
+
+function common.take_turns(specs, every, goes_on)
+  for _, spec in ipairs(specs) do
+    local d = spec.data
+    local options = { data = open(d.name, { train = d.train, test = d.test, validation = d.validation }), net = spec.net, seed = spec.seed,
+      metrics_every = 1000000 }
+    for name, value in pairs(spec.settings) do
+      options[name] = value
+    end
+    spec.test = open(d.name, { train = 1, test = d.test, validation = d.validation })
+    spec.run, spec.points = assert(ip.run(options)), {}
+  end
+  local busy = true
+  while busy do
+    busy = false
+    for _, spec in ipairs(specs) do
+      if spec.run and goes_on(spec, specs) then
+        busy = common.turn(spec, every) or busy
+      elseif spec.run then
+        spec.run:close(true)
+        spec.run = nil
+      end
+    end
+  end
+end
+
+-- One turn; returns true, or nil where the run diverged.
+function common.turn(spec, every)
+  local run, last = spec.run, spec.points[#spec.points] or { 0, 0, 0, 0 }
+  local N, batch, at = run.data.train, run.settings.batch, run.place
+  local goal = (at.batch - 1) * batch // every * every + every
+  local count = math.ceil(math.min(goal, N) / batch) - at.batch + 1
+  local processor, clock = os.clock(), ip.clock()
+  local done, status = run:step_batch(count)
+  processor, clock = os.clock() - processor, ip.clock() - clock
+  if not done or status or run.status:find("^diverged") then
+    run:close(true)
+    spec.run, spec.diverged = nil, true
+    return
+  end
+  local seen = run.iteration * N + (run.place.batch - 1) * batch
+  local averaged = run.settings.average_weights > 0 and run:network { averaged = true }
+  spec.points[#spec.points + 1] = { seen, last[2] + processor, last[3] + clock, "nan",
+    run:network():evaluate(spec.test).test_accuracy, averaged and averaged:evaluate(spec.test).test_accuracy or "nan" }
+  if run.place.batch == 1 then -- the record has the operations of its epoch; batches are alike
+    local begins, before = (run.iteration - 1) * N, 0
+    for _, point in ipairs(spec.points) do
+      if point[1] <= begins then
+        before = point[4]
+      else
+        point[4] = before + run:last().gflop * (point[1] - begins) / N
+      end
+    end
+  end
+  return true
+end
+
 -- Table 1: alpha, then FV, TrA, TeA under "MNIST" and under "Fashion MNIST", as printed; nan is NaN.
 local nan = 0 / 0
 common.table1 = {

@@ -1,4 +1,5 @@
 /* module.c - the module `ip` (require "ipdlam") and the embedded Lua files. */
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/path.h"
@@ -114,6 +115,13 @@ static int list_presets(lua_State *L)
     return 1;
 }
 
+/* ip.clock(): seconds of a clock that only goes forward. */
+static int clock_seconds(lua_State *L)
+{
+    lua_pushnumber(L, ipd_seconds());
+    return 1;
+}
+
 /* ip.threads(n): sets and returns the number of threads. */
 static int threads(lua_State *L)
 {
@@ -212,6 +220,7 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"presets", list_presets},
                                      {"settings", list_settings},
                                      {"threads", threads},
+                                     {"clock", clock_seconds},
                                      {"checkpoint_space", checkpoint_space},
                                      {"describe", ipd_lua_describe},
                                      {"record", ipd_lua_record_session},

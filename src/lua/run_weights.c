@@ -10,13 +10,14 @@
 #include <string.h>
 
 /* Gives the command to copy the network into a new userdata at index 3. */
-static ipd_ticket copy_network(lua_State *L, ipd_error *e)
+static ipd_ticket copy_network(lua_State *L, int averaged, ipd_error *e)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     lua_settop(L, 2);
     ipd_lua_network *n = ipd_lua_push_network(L);
     r->lua->wait_last = 0;
-    return ipd_lua_given(r, ipd_run_copy_network(r->run, &n->net, e));
+    return ipd_lua_given(
+        r, (averaged ? ipd_run_copy_average : ipd_run_copy_network)(r->run, &n->net, e));
 }
 
 static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int weights)
@@ -58,7 +59,7 @@ int ipd_lua_run_weights(lua_State *L)
 {
     ipd_error e;
     check_layer(L);
-    ipd_ticket ticket = copy_network(L, &e);
+    ipd_ticket ticket = copy_network(L, 0, &e);
     return ticket ? weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
@@ -66,7 +67,7 @@ int ipd_lua_run_bias(lua_State *L)
 {
     ipd_error e;
     check_layer(L);
-    ipd_ticket ticket = copy_network(L, &e);
+    ipd_ticket ticket = copy_network(L, 0, &e);
     return ticket ? bias_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
@@ -85,12 +86,30 @@ static int save_k(lua_State *L, int status, lua_KContext ticket)
     return 1;
 }
 
-/* run:save(path) -> path */
+/* { averaged = true } at this index, or nothing. */
+static int wants_average(lua_State *L, int index)
+{
+    static const char *const names[] = {"averaged", NULL};
+    if (lua_isnoneornil(L, index))
+        return 0;
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "a number";
+        if (strcmp(key, names[0]))
+            ipd_lua_unknown(L, "option", key, names);
+    }
+    lua_getfield(L, index, names[0]);
+    int averaged = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return averaged;
+}
+
+/* run:save(path, { averaged = }) -> path */
 int ipd_lua_run_save(lua_State *L)
 {
     ipd_error e;
     luaL_checkstring(L, 2);
-    ipd_ticket ticket = copy_network(L, &e);
+    ipd_ticket ticket = copy_network(L, wants_average(L, 3), &e);
     return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
@@ -152,11 +171,11 @@ int ipd_lua_keep_weights(lua_State *L)
         drop_checkpoint(r);
         return 0;
     }
-    ipd_ticket ticket = copy_network(L, &e);
+    ipd_ticket ticket = copy_network(L, 0, &e);
     return ticket ? keep_weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* run:network() -> the weights now, as ip.load would give them */
+/* run:network{ averaged = } -> the weights now, as ip.load would give them */
 static int network_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
@@ -172,6 +191,6 @@ static int network_k(lua_State *L, int status, lua_KContext ticket)
 int ipd_lua_run_network(lua_State *L)
 {
     ipd_error e;
-    ipd_ticket ticket = copy_network(L, &e);
+    ipd_ticket ticket = copy_network(L, wants_average(L, 2), &e);
     return ticket ? network_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }

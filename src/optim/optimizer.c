@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "optim/backprop.h"
+#include "solver/average.h"
 
 #include <limits.h>
 #include <math.h>
@@ -18,6 +19,7 @@ typedef struct optimizer {
     ipd_parameters par;
     ipd_batches samples;
     ipd_backprop backprop;
+    ipd_average average;
     float *slots[IPD_MAX_SLOTS]; /* of all weights: W_1, b_1, W_2, ... one after the other */
     int k;                       /* iteration, 1, 2, ... */
     int batch;                   /* from 0 */
@@ -43,6 +45,7 @@ void ipd_optimizer_close(void *state)
     for (int i = 0; i < IPD_MAX_SLOTS; i++)
         free(o->slots[i]);
     ipd_backprop_free(&o->backprop);
+    ipd_average_free(&o->average);
     ipd_batches_free(&o->samples);
     ipd_network_free(&o->net);
     free(o);
@@ -98,12 +101,16 @@ static void update_chunk(void *context, size_t task, int thread)
     optimizer *o = j->o;
     size_t first = task * CHUNK, count = j->count - first < CHUNK ? j->count - first : CHUNK;
     float *slot[IPD_MAX_SLOTS] = {0}, *w = j->w + first, before[CHUNK];
+    float keep = (float)(1 - o->par.optimizer.lr * o->par.optimizer.weight_decay);
     int bad = 0;
     (void)thread;
     for (int i = 0; i < o->rule->slots; i++)
         slot[i] = o->slots[i] + j->offset + first;
     if (j->moved)
         memcpy(before, w, count * sizeof *w);
+    if (o->par.optimizer.weight_decay > 0)
+        for (size_t i = 0; i < count; i++)
+            w[i] *= keep;
     o->rule->update(&o->par.optimizer, o->t, w, j->g + first, slot, count);
     for (size_t i = 0; i < count; i++)
         bad |= !isfinite(w[i]);
@@ -170,7 +177,8 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
         size_t count = chunks(o->net.d[l] * o->net.d[l - 1]);
         largest = count > largest ? count : largest;
     }
-    if ((o->batch + 1 == o->batches && !(moved = ipd_allocate(largest, sizeof *moved, e))) ||
+    if (ipd_average_prepare(&o->average, o->par.average_weights, &o->net, e) ||
+        (o->batch + 1 == o->batches && !(moved = ipd_allocate(largest, sizeof *moved, e))) ||
         ipd_backprop_gradient(&o->backprop, &o->net, &batch, &loss, e)) {
         free(moved);
         return -1;
@@ -179,6 +187,7 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
     unit->phi = loss;
     unit->not_finite = update(o, moved) || !isfinite(loss);
     free(moved);
+    ipd_average_add(&o->average, o->par.average_weights, &o->net);
     o->done = unit->iteration_done = ++o->batch == o->batches;
     o->flops += ipd_flops() - flops;
     return 0;
@@ -230,6 +239,11 @@ const ipd_network *ipd_optimizer_network(const void *state)
     return &((const optimizer *)state)->net;
 }
 
+const ipd_network *ipd_optimizer_averaged(const void *state)
+{
+    return ipd_average_of(&((const optimizer *)state)->average);
+}
+
 /* Which batches an iteration has is fixed when it begins. */
 static int take_samples(optimizer *o, int64_t size, ipd_error *e)
 {
@@ -266,7 +280,7 @@ int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e)
     }
     for (int i = 0; i < o->rule->slots; i++)
         ipd_archive_floats(ar, o->slots[i], weights, "slot%d", i + 1);
-    return ipd_archive_result(ar, e) ||
+    return ipd_average_transfer(&o->average, &o->net, ar, e) ||
                    (ipd_archive_reading(ar) && size && take_samples(o, size, e))
                ? -1
                : 0;

@@ -29,6 +29,7 @@ void ipd_optimizer_set(void *state, const ipd_parameters *parameters);
 const ipd_parameters *ipd_optimizer_parameters_of(const void *state);
 ipd_place ipd_optimizer_place(const void *state);
 const ipd_network *ipd_optimizer_network(const void *state);
+const ipd_network *ipd_optimizer_averaged(const void *state);
 double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch);
 int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_optimizer_close(void *state);
@@ -38,7 +39,7 @@ void ipd_optimizer_close(void *state);
     .advice = "a smaller lr", .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish,    \
     .set = ipd_optimizer_set, .parameters = ipd_optimizer_parameters_of,                           \
     .place = ipd_optimizer_place, .network = ipd_optimizer_network,                                \
-    .memory = ipd_optimizer_memory, .transfer = ipd_optimizer_transfer,                            \
-    .close = ipd_optimizer_close
+    .averaged = ipd_optimizer_averaged, .memory = ipd_optimizer_memory,                            \
+    .transfer = ipd_optimizer_transfer, .close = ipd_optimizer_close
 
 #endif

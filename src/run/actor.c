@@ -63,20 +63,33 @@ static double moved(const ipd_matrix *x, const ipd_matrix *start)
     return sqrt(from > 0 ? by / from : by);
 }
 
+/* Of every so many samples that the settings say. NaN where there are none. */
+static int evaluate(const ipd_network *net, const ipd_parameters *par, const ipd_matrix *X,
+                    const uint8_t *labels, double *accuracy, ipd_error *e)
+{
+    ipd_evaluation found = {.accuracy = NAN};
+    if (X->cols &&
+        ipd_network_evaluate_some(net, X, labels, ipd_metrics_step(par, X->cols), &found, e))
+        return -1;
+    *accuracy = found.accuracy;
+    return 0;
+}
+
 int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_error *e)
 {
     const ipd_samples *test = &run->data->test;
-    ipd_evaluation found;
     if (a->method->finish(a->state, record, e))
         return -1;
-    const ipd_network *net = a->method->network(a->state);
+    const ipd_network *net = a->method->network(a->state), *mean = a->method->averaged(a->state);
     const ipd_parameters *par = a->method->parameters(a->state);
-    if (test->X.cols && ipd_metrics_due(par, record->iteration)) {
-        size_t step = ipd_metrics_step(par, test->X.cols);
-        if (ipd_network_evaluate_some(net, &test->X, test->labels, step, &found, e))
-            return -1;
-        record->test_accuracy = found.accuracy;
-    }
+    int due = ipd_metrics_due(par, record->iteration);
+    if (due && evaluate(net, par, &test->X, test->labels, &record->test_accuracy, e))
+        return -1;
+    if (due && mean &&
+        (evaluate(mean, par, &test->X, test->labels, &record->averaged_test_accuracy, e) ||
+         evaluate(mean, par, run->problem.X, run->problem.labels, &record->averaged_train_accuracy,
+                  e)))
+        return -1;
     for (int l = 1; l <= run->L; l++) {
         record->moved_W[l] = moved(&net->W[l], &run->start.W[l]);
         record->moved_b[l] = moved(&net->b[l], &run->start.b[l]);

@@ -107,6 +107,11 @@ ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
 }
 
+ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e)
+{
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net, .count = 1}, e);
+}
+
 ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
                                  ipd_error *e)
 {

@@ -96,6 +96,8 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
 /* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
  * in place until the answer, and frees. */
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
+/* The same of the running mean of W and b; fails where average_weights keeps none. */
+ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e);
 /* Copy z_l or a_l (IPD_Z or IPD_A; a_L is V_L of bcd) as above into *m; fails for methods without them. */
 ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
                                  ipd_error *e);

@@ -78,6 +78,16 @@ static void write_archive(ipd_run *run, const ipd_command *c)
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }
 
+static int copy_network(ipd_run *run, const ipd_command *c, ipd_error *e)
+{
+    const ipd_network *net =
+        c->count ? run->method->averaged(run->state) : run->method->network(run->state);
+    return net ? ipd_network_copy(c->net, net, e)
+               : ipd_fail(e, IPD_ESTATE,
+                          "the run keeps no mean of its weights yet: set average_weights, such as "
+                          "0.01, and train a mini-batch");
+}
+
 /* Carries out one command. */
 static void obey(ipd_run *run, const ipd_command *c)
 {
@@ -147,7 +157,7 @@ static void obey(ipd_run *run, const ipd_command *c)
         write_archive(run, c);
         return;
     case IPD_DO_COPY_NETWORK:
-        failed = ipd_network_copy(c->net, run->method->network(run->state), &e);
+        failed = copy_network(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return;
     case IPD_DO_LOOK:

@@ -158,6 +158,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .metrics_every = (int)s->metrics_every,
                           .metrics_samples = (size_t)s->metrics_samples,
                           .seed = (uint64_t)s->seed,
+                          .average_weights = s->average_weights,
                           .audit = s->audit,
                           .optimizer = {.lr = s->lr,
                                         .momentum = s->momentum,
@@ -166,6 +167,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                                         .beta2 = s->beta2,
                                         .smoothing = s->smoothing,
                                         .decay = s->decay,
+                                        .weight_decay = s->weight_decay,
                                         .eps = s->eps},
                           .relaxed = {.damping = s->damping,
                                       .damping_last = s->damping_last,
@@ -215,6 +217,8 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->beta2 = p->optimizer.beta2;
     s->smoothing = p->optimizer.smoothing;
     s->decay = p->optimizer.decay;
+    s->weight_decay = p->optimizer.weight_decay;
+    s->average_weights = p->average_weights;
     s->eps = p->optimizer.eps;
     s->damping = p->relaxed.damping;
     s->damping_last = p->relaxed.damping_last;

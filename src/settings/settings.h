@@ -29,11 +29,12 @@ typedef struct ipd_settings {
     long metrics_samples; /* at most, of each set, for accuracies; 0: all */
     long metrics_every;   /* iterations from one with accuracies to the next */
     double lr, eps;       /* of the classical optimizers; -1 = the method's own */
-    double momentum, beta1, beta2, smoothing, decay;
+    double momentum, beta1, beta2, smoothing, decay, weight_decay;
     int nesterov;
     double damping, damping_last, kappa, bias_share, relax_a, relax_z, relax_cap,
-        shrink;    /* relaxed_am */
-    char relax[8]; /* "fixed" or "norm" */
+        shrink;             /* relaxed_am */
+    char relax[8];          /* "fixed" or "norm" */
+    double average_weights; /* weight of the latest in their running mean; 0: none is kept */
     int audit;
     long seed;
     char init[8]; /* "normal": W ~ N(0, init_scale^2); "he": W_l ~ N(0, v/d_{l-1}), */

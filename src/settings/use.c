@@ -150,6 +150,7 @@ static const struct use {
             {"beta2", ADAMS, NULL, NULL, NULL, NULL},
             {"smoothing", "rmsprop", NULL, NULL, NULL, NULL},
             {"decay", "adadelta", NULL, NULL, NULL, NULL},
+            {"weight_decay", GRADIENTS, "0", NULL, NULL, NULL},
             {0}};
 
 /* Whether the setting has no effect beside the others and its value does not say so itself; `why` is a sentence. */

@@ -92,6 +92,7 @@ const ipd_method ipd_method_bcd = {
     .parameters = ipd_sweep_parameters,
     .place = ipd_sweep_place,
     .network = ipd_sweep_network,
+    .averaged = ipd_sweep_averaged,
     .memory = bcd_memory,
     .variables = ipd_sweep_variables,
     .transfer = ipd_sweep_transfer,

@@ -143,6 +143,7 @@ const ipd_method ipd_method_ipdlam = {
     .parameters = ipd_sweep_parameters,
     .place = ipd_sweep_place,
     .network = ipd_sweep_network,
+    .averaged = ipd_sweep_averaged,
     .memory = ipd_solver_memory,
     .variables = ipd_sweep_variables,
     .transfer = ipd_sweep_transfer,

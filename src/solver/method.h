@@ -24,6 +24,7 @@ typedef struct ipd_optimizer_parameters {
     double smoothing;    /* rmsprop: decay of the mean square (PyTorch's alpha) */
     double decay;        /* adadelta: decay of the mean squares (PyTorch's rho) */
     double eps;          /* added to a divisor */
+    double weight_decay; /* decoupled: w := (1 - lr weight_decay) w, before the rule */
 } ipd_optimizer_parameters;
 
 /* The numbers of relaxed_am, by the names of its settings; beta, rho and its growth are those of Algorithm 1. All hold
@@ -60,6 +61,7 @@ typedef struct ipd_parameters {
     int inner;                   /* sweeps a mini-batch */
     int shuffle;                 /* 1: mini-batches of newly shuffled samples every epoch */
     uint64_t seed;               /* of the shuffling */
+    double average_weights;      /* w of average.h; 0: none */
     int audit; /* 1: every block is looked at again after its update: see audit.h */
     int first; /* number of the first iteration; 0 is taken as 1 */
     ipd_optimizer_parameters optimizer;
@@ -115,6 +117,8 @@ typedef struct ipd_method {
     const ipd_parameters *(*parameters)(const void *state);
     ipd_place (*place)(const void *state);
     const ipd_network *(*network)(const void *state); /* newest W and b */
+    /* The mean of the weights, see average.h; NULL where none is kept. */
+    const ipd_network *(*averaged)(const void *state);
     /* Bytes that open will need for its large arrays, for the message before it starts. */
     double (*memory)(const ipd_network *net, size_t N, size_t batch);
     /* z, a and the rest, for checks and views; NULL for methods that have none: those without

@@ -7,6 +7,7 @@ libipdlam_a_SOURCES += \
 	%D%/audit_blocks.c %D%/audit_checks.h \
 	%D%/audit_z.c \
 	%D%/b_step.c \
+	%D%/average.c %D%/average.h \
 	%D%/batches.c %D%/batches.h \
 	%D%/bcd.c \
 	%D%/forward.c \

@@ -22,11 +22,13 @@ typedef struct ipd_record {
     double xi, xi_start;                   /* NaN in mini-batches */
     int xi_proved;                         /* 1 where xi <= xi_start is proved */
     double train_accuracy, test_accuracy;  /* fractions, by a forward pass */
-    double auxiliary_accuracy;             /* argmax of z_L, on the training samples */
-    double forward_loss;                   /* the loss of the forward pass, training samples */
-    double gflop;                          /* 10^9 operations of this iteration, metrics included */
-    double samples;                        /* N, for means */
-    double metrics_samples;                /* of these in train_accuracy and forward_loss */
+    double averaged_train_accuracy,
+        averaged_test_accuracy; /* of the mean of the weights, likewise */
+    double auxiliary_accuracy;  /* argmax of z_L, on the training samples */
+    double forward_loss;        /* the loss of the forward pass, training samples */
+    double gflop;               /* 10^9 operations of this iteration, metrics included */
+    double samples;             /* N, for means */
+    double metrics_samples;     /* of these in train_accuracy and forward_loss */
     double linear_gap_by_layer[IPD_MAX_LAYERS + 1];     /* l = 1 ... L */
     double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1; of V_L: L */
     /* Euclidean norms of the last sweep's steps. */

@@ -14,6 +14,7 @@ void ipd_sweep_close(void *state)
     ipd_network_free(&m->net);
     ipd_batches_free(&m->samples);
     ipd_audit_free(&m->audit);
+    ipd_average_free(&m->average);
     free(m);
 }
 
@@ -94,7 +95,8 @@ static int prepare(ipd_sweep *m, ipd_error *e)
     if (begins(m) && begin_iteration(m, e))
         return -1;
     take_rho(m);
-    if (!m->loaded && load_batch(m, e))
+    if (ipd_average_prepare(&m->average, m->s.par.average_weights, &m->net, e) ||
+        (!m->loaded && load_batch(m, e)))
         return -1;
     m->loaded = 1;
     m->s.measure = m->batch == m->batches - 1;
@@ -156,6 +158,7 @@ static void end_batch(ipd_sweep *m)
         m->total.activation[l] += m->s.sums.activation[l];
     }
     m->correct += ipd_solver_count_correct(&m->s);
+    ipd_average_add(&m->average, m->s.par.average_weights, &m->net);
     m->sweep = 0;
     if (m->size)
         m->loaded = 0;
@@ -292,6 +295,11 @@ const ipd_parameters *ipd_sweep_parameters(const void *state)
 const ipd_network *ipd_sweep_network(const void *state)
 {
     return &((const ipd_sweep *)state)->net;
+}
+
+const ipd_network *ipd_sweep_averaged(const void *state)
+{
+    return ipd_average_of(&((const ipd_sweep *)state)->average);
 }
 
 const ipd_variables *ipd_sweep_variables(const void *state)

@@ -5,6 +5,7 @@
 #define IPD_SOLVER_SWEEP_H
 
 #include "solver/audit.h"
+#include "solver/average.h"
 #include "solver/batches.h"
 #include "solver/solver.h"
 
@@ -28,6 +29,7 @@ typedef struct ipd_sweep {
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
     uint64_t flops;                /* of this iteration so far */
     ipd_audit audit;
+    ipd_average average;
     /* Instead of ipd_solver_load, for a method whose batches begin otherwise; its visit also sees to frozen blocks, and its
      * blocks have objectives of their own, which this audit does not know. NULL else. */
     int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
@@ -54,6 +56,7 @@ void ipd_sweep_set(void *state, const ipd_parameters *p);
 const ipd_parameters *ipd_sweep_parameters(const void *state);
 ipd_place ipd_sweep_place(const void *state);
 const ipd_network *ipd_sweep_network(const void *state);
+const ipd_network *ipd_sweep_averaged(const void *state);
 const ipd_variables *ipd_sweep_variables(const void *state);
 int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_sweep_close(void *state);

@@ -225,5 +225,6 @@ int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e)
     transfer_weights(ar, m);
     if (m->size != (size_t)-1)
         transfer_samples(ar, m);
-    return transfer_data_gram(ar, m, e);
+    return ipd_average_transfer(&m->average, &m->net, ar, e) || transfer_data_gram(ar, m, e) ? -1
+                                                                                             : 0;
 }

@@ -200,7 +200,7 @@ static double rule(const char *name, const ipd_optimizer_parameters *p, int t, d
     return d / (sqrt(size) / sqrt(1 - pow(p->beta2, t)) + p->eps);
 }
 
-/* With numbers that make every term count; the gradient of each step is back-propagation's. */
+/* With numbers that make every term count, decoupled weight decay among them; the gradient of each step is back-propagation's. */
 static void test_rule(const char *name, int nesterov)
 {
     static past pasts[100];
@@ -222,6 +222,8 @@ static void test_rule(const char *name, int nesterov)
     for (int t = 1; t <= 20; t++) {
         size_t at = 0;
         par.optimizer.lr = t <= 10 ? 0.05 : 0.02; /* holds at once */
+        par.optimizer.weight_decay = t <= 5 ? 0 : 0.4;
+        double keep = 1 - par.optimizer.lr * par.optimizer.weight_decay; /* PyTorch's AdamW */
         method->set(state, &par);
         if (ipd_network_copy(&before, method->network(state), &e) ||
             ipd_backprop_gradient(&b, &before, &batch, &loss, &e) ||
@@ -237,7 +239,7 @@ static void test_rule(const char *name, int nesterov)
                 const ipd_matrix *g = bias ? &b.db[l] : &b.dW[l];
                 size_t k = bias ? i - first : i;
                 double d = rule(name, &par.optimizer, t, g->data[k], &pasts[at++]);
-                worst = fmax(worst, fabs(old->data[k] - d - new->data[k]));
+                worst = fmax(worst, fabs(keep * old->data[k] - d - new->data[k]));
                 moved = fmax(moved, fabs(d));
             }
         ipd_network_free(&before);
@@ -247,6 +249,40 @@ static void test_rule(const char *name, int nesterov)
     method->close(state);
     ipd_backprop_free(&b);
     free_small(&s);
+}
+
+/* AdamW by hand: one weight w = 1 of z = w x + b, b = 0, x = 1, y = 0, squared loss, so that g = w + b. In the first step m/(1 - beta1) = g,
+ * v/(1 - beta2) = g^2: w = (1 - lr decay) w - lr g/(|g| + eps), with lr 0.1, decay 0.5, eps 1: 0.95 - 0.1 * 1/2 = 0.9, and
+ * b = -0.05. Then g = 0.85, m = 0.9 * 0.1 + 0.1 * 0.85 = 0.175, over 1 - 0.81: 0.92105; v = 0.5 * 0.5 + 0.5 * 0.7225 =
+ * 0.61125, over 1 - 0.25: 0.815, its root 0.90277; w = 0.95 * 0.9 - 0.1 * 0.92105/1.90277 = 0.806594. */
+static void test_adamw(void)
+{
+    static const size_t d[] = {1, 1};
+    static float x = 1, y = 0;
+    uint8_t label = 0;
+    ipd_parameters par = {
+        .optimizer = {.lr = 0.1, .beta1 = 0.9, .beta2 = 0.5, .eps = 1, .weight_decay = 0.5}};
+    ipd_matrix X = {.rows = 1, .cols = 1, .data = &x}, Y = {.rows = 1, .cols = 1, .data = &y};
+    ipd_problem problem = {&X, &Y, &label, 1};
+    ipd_network net;
+    ipd_unit unit;
+    ipd_record record;
+    ipd_error e;
+    float w[2] = {0};
+    if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e))
+        fatal(&e);
+    net.W[1].data[0] = 1;
+    void *state = ipd_method_adam.open(&problem, &net, &par, &e);
+    for (int t = 0; t < 2; t++) {
+        if (!state || ipd_method_adam.advance(state, &unit, &e) ||
+            ipd_method_adam.finish(state, &record, &e))
+            fatal(&e);
+        w[t] = ipd_method_adam.network(state)->W[1].data[0];
+    }
+    ok(fabsf(w[0] - 0.9f) < 1e-6f && fabsf(w[1] - 0.806594f) < 1e-6f,
+       "adam with weight_decay is AdamW, two steps by hand (%.6f, %.6f)", w[0], w[1]);
+    ipd_method_adam.close(state);
+    ipd_network_free(&net);
 }
 
 /* Trains 784-50-10 on the digits; the caller frees the network. Returns the test accuracy. */
@@ -349,6 +385,7 @@ int main(void)
             optimizers++;
         }
     test_rule("sgd", 1);
+    test_adamw();
     ok(optimizers == sizeof rates / sizeof *rates, "each optimizer is tested");
     if (ipd_dataset_open(&data, "digits", &(ipd_dataset_options){0}, &e) ||
         ipd_dataset_open(&few, "digits", &(ipd_dataset_options){.train = 700, .test = 50}, &e))

@@ -14,14 +14,14 @@ static const char *const starts[][9] = {
     {"preset", "default", "batch", "100", "regularizer", "lasso", "lambda", "0.1", NULL},
     {"preset", "ipdlam", "regularizer", "elastic_net", "lambda", "0.3", "audit", "true", NULL},
     {"preset", "bcd", NULL},
-    {"preset", "fast", "batch", "50", NULL},
-    {"preset", "default", "method", "adam", "batch", "60", NULL},
+    {"preset", "fast", "batch", "50", "average_weights", "0.1", NULL},
+    {"preset", "default", "method", "adam", "batch", "60", "weight_decay", "0.1", NULL},
     {"preset", "default", "method", "sgd", "momentum", "0.9", NULL},
     {"preset", "default", "method", "rmsprop", NULL},
     {"preset", "default", "method", "adagrad", NULL},
     {"preset", "default", "method", "adadelta", NULL},
     {"preset", "default", "method", "adamax", NULL},
-    {"preset", "default", "method", "amsgrad", NULL},
+    {"preset", "default", "method", "amsgrad", "average_weights", "0.3", NULL},
 };
 enum { STARTS = sizeof starts / sizeof *starts };
 

@@ -49,7 +49,7 @@ static void change(ipd_parameters *p, const problem *of, ipd_random *r)
     static const char *const schedules[] = {"2:1.5,4:3", "geometric", "anneal"};
     int L = of->net.L;
     ipd_error e;
-    switch (ipd_random_below(r, 9)) {
+    switch (ipd_random_below(r, 10)) {
     case 0:
         p->delta = between(r, 0.05, 3);
         return;
@@ -73,9 +73,13 @@ static void change(ipd_parameters *p, const problem *of, ipd_random *r)
     case 6:
         p->spectrum ^= 1;
         return;
+    case 8:
+        p->average_weights = ipd_random_below(r, 2) ? 0 : 0.3;
+        return;
     case 7:
         p->rho = between(r, 0.5, 3);
         p->optimizer.lr = between(r, 1e-4, 1e-2);
+        p->optimizer.weight_decay = between(r, 0, 0.1);
         return;
     default:
         p->length = 1 + (int)ipd_random_below(r, 6);
@@ -98,6 +102,7 @@ static void settle(problem *p, const ipd_method *method, ipd_random *r)
     for (int l = 1; l <= p->net.L && method->variables; l++)
         p->par.penalty[l] = ipd_regularizer_find(penalties[ipd_random_below(r, 4)])
                                 ->penalty(between(r, 0.01, 2), 0.5);
+    p->par.average_weights = ipd_random_below(r, 2) ? 0 : 0.1;
     p->par.audit = !ipd_random_below(r, 3);
     p->par.spectrum = !ipd_random_below(r, 3);
     p->par.bias_mean = !ipd_random_below(r, 4);

@@ -96,7 +96,9 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
         at +=
             (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
     if (isfinite(r->test_accuracy))
-        snprintf(to + at, size - at, "  test %.*f%%", digits, 100 * r->test_accuracy);
+        at += (size_t)snprintf(to + at, size - at, "  test %.*f%%", digits, 100 * r->test_accuracy);
+    if (isfinite(r->averaged_test_accuracy))
+        snprintf(to + at, size - at, "  averaged %.*f%%", digits, 100 * r->averaged_test_accuracy);
 }
 
 void ipd_train_show_record(ipd_train *t, const ipd_record *record)
@@ -202,32 +204,36 @@ static void draw(const ipd_chart *chart)
 static void show_charts(const ipd_train *t)
 {
     size_t count = ipd_run_record_count(t->run);
-    double *values = calloc(4 * count, sizeof *values);
+    double *values = calloc(5 * count, sizeof *values);
     if (!values)
         return;
-    double *x = values, *phi = x + count, *train = phi + count, *test = train + count;
+    double *x = values, *phi = x + count, *train = phi + count, *test = train + count,
+           *averaged = test + count;
     for (size_t i = 0; i < count; i++) {
         const ipd_record *r = ipd_run_record(t->run, i);
         x[i] = r->iteration;
         phi[i] = shown_value(t, r);
         train[i] = r->train_accuracy;
         test[i] = r->test_accuracy;
+        averaged[i] = r->averaged_test_accuracy;
     }
     char title[96];
     snprintf(title, sizeof title, "%s, %s", shown_name(t),
              shows_mean(t) ? "mean over samples" : "sum over samples");
     const ipd_series objective = {
         .name = shown_name(t), .x = x, .y = phi, .count = count, .ink = IPD_INK_SERIES_1};
-    const ipd_series accuracies[] = {{.name = "train",
-                                      .x = x,
-                                      .y = train,
-                                      .count = count,
-                                      .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)},
-                                     {.name = "test",
-                                      .x = x,
-                                      .y = test,
-                                      .count = count,
-                                      .ink = (ipd_ink)(IPD_INK_SERIES_1 + 2)}};
+    const ipd_series accuracies[] = {
+        {.name = "train",
+         .x = x,
+         .y = train,
+         .count = count,
+         .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)},
+        {.name = "test", .x = x, .y = test, .count = count, .ink = (ipd_ink)(IPD_INK_SERIES_1 + 2)},
+        {.name = "averaged",
+         .x = x,
+         .y = averaged,
+         .count = count,
+         .ink = (ipd_ink)(IPD_INK_SERIES_1 + 3)}};
     draw(&(ipd_chart){.title = title,
                       .x_label = "iteration",
                       .y_kind = IPD_LOG,
@@ -239,7 +245,7 @@ static void show_charts(const ipd_train *t)
                       .percent = 1,
                       .x_whole = 1,
                       .series = accuracies,
-                      .series_count = 2,
+                      .series_count = 2 + (size_t)isfinite(averaged[count - 1]),
                       .legend = 1});
     putchar('\n');
     free(values);

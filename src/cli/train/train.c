@@ -106,14 +106,15 @@ static int load_initial(ipd_train *t, ipd_error *e)
 /* No two outputs go to one place, and none to a file that is read. */
 static int check_apart(const ipd_train *t, ipd_error *e)
 {
-    enum { CSV, SAVE, JSON, HISTORY, INIT, RESUME, COUNT };
+    enum { CSV, SAVE, AVERAGED, JSON, HISTORY, INIT, RESUME, COUNT };
     const char *const files[][2] = {[CSV] = {"csv", t->csv},
                                     [SAVE] = {"save", t->save},
+                                    [AVERAGED] = {"save-averaged", t->save_averaged},
                                     [JSON] = {"json", ipd_json_asked(&t->json) ? "-" : NULL},
                                     [HISTORY] = {"history", t->no_history ? NULL : t->history_path},
                                     [INIT] = {"init", t->init},
                                     [RESUME] = {"resume", t->resume}};
-    for (int i = CSV; i <= SAVE; i++)
+    for (int i = CSV; i <= AVERAGED; i++)
         for (int k = i + 1; k < COUNT; k++) {
             const char *path = files[i][1], *other = files[k][1];
             if (!path || !other || (i == SAVE && k == INIT) || /* which trains a file further */
@@ -155,7 +156,8 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
     if (t->checkpoint_every && !t->checkpoint_dir && check_history(t, e))
         return -1;
     if (check_apart(t, e) || (t->csv && ipd_new_file_check(t->csv, e)) ||
-        (t->save && ipd_new_file_check(t->save, e)))
+        (t->save && ipd_new_file_check(t->save, e)) ||
+        (t->save_averaged && ipd_new_file_check(t->save_averaged, e)))
         return -1;
     return t->checkpoint_dir &&
                    (ipd_path_join(path, sizeof path, t->checkpoint_dir, "checkpoint", e) ||
@@ -335,14 +337,18 @@ static int train(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-static int save(ipd_train *t, ipd_error *e)
+/* path: NULL is not asked for. */
+static int save(ipd_train *t, const char *path, int averaged, ipd_error *e)
 {
     ipd_network net = {0};
-    int failed = wait_for(t, ipd_run_copy_network(t->run, &net, e), e);
+    if (!path)
+        return 0;
+    int failed =
+        wait_for(t, (averaged ? ipd_run_copy_average : ipd_run_copy_network)(t->run, &net, e), e);
     if (!failed)
-        failed = ipd_weights_save(&net, t->save, e);
+        failed = ipd_weights_save(&net, path, e);
     if (!failed && !t->quiet && !ipd_json_asked(&t->json))
-        printf("weights saved in %s\n", t->save);
+        printf("%s saved in %s\n", averaged ? "averaged weights" : "weights", path);
     ipd_network_free(&net);
     return failed;
 }
@@ -357,7 +363,7 @@ static int finish(ipd_train *t, ipd_error *e)
     if (!caught)
         ipd_train_show_end(t);
     int goes_on = status != IPD_DIVERGED && status != IPD_FAILED;
-    int unsaved = goes_on && t->save && save(t, e);
+    int unsaved = goes_on && (save(t, t->save, 0, e) || save(t, t->save_averaged, 1, e));
     ipd_train_before_end(t, !caught);
     int unkept = ipd_run_end(t->run, &lost);
     const char *checkpoint = ipd_run_checkpoint(t->run);
@@ -479,6 +485,8 @@ int ipd_cli_train(int argc, char **argv)
         {"save", "FILE",
          "save the weights at the end (.npz, or safetensors; - for the standard output)",
          IPD_OPTION_TEXT, &t.save, 0, 0},
+        {"save-averaged", "FILE", "save the running mean of the weights (average_weights) likewise",
+         IPD_OPTION_TEXT, &t.save_averaged, 0, 0},
         {"csv", "FILE", "write the records as they come (- for the standard output)",
          IPD_OPTION_TEXT, &t.csv, 0, 0},
         {"tensorboard", "DIR", "write the records as they come to an event file in this folder",

@@ -11,7 +11,7 @@
 
 typedef struct ipd_train {
     /* As asked for. */
-    const char *data, *layers, *csv, *init, *save, *history, *name;
+    const char *data, *layers, *csv, *init, *save, *save_averaged, *history, *name;
     const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume;
     long train, test, iterations, threads;
     int quiet, no_history, no_chart;

@@ -4,20 +4,25 @@
 
 enum { BIT = 1 << 1 };
 
+/* A curve that only some runs have. */
+static void add_known(ipd_model *m, ipd_curves *c, const char *name, const char *field, int ink)
+{
+    const ipd_column *x = ipd_model_values(m, field, NULL, 0);
+    if (!x || !(ipd_extremes_of(x->values, &x->summary, 0, m->record_count).most >= 0))
+        return;
+    ipd_curves_add(c, name, field, 0);
+    c->list[c->count - 1].ink = (ipd_ink)(IPD_INK_SERIES_1 + ink);
+}
+
 static void make(ipd_model *m, ipd_curves *c)
 {
-    const ipd_column *auxiliary = ipd_model_values(m, "auxiliary_accuracy", NULL, 0);
-
     *c = (ipd_curves){.y_kind = IPD_LINEAR, .percent = 1, .bit = BIT, .compared = 2};
     ipd_curves_add(c, "train", "train_accuracy", 0);
     ipd_curves_add(c, "test", "test_accuracy", 0);
     c->list[0].ink = (ipd_ink)(IPD_INK_SERIES_1 + 1);
     c->list[1].ink = (ipd_ink)(IPD_INK_SERIES_1 + 2);
-    if (auxiliary &&
-        ipd_extremes_of(auxiliary->values, &auxiliary->summary, 0, m->record_count).most >= 0) {
-        ipd_curves_add(c, "z_L", "auxiliary_accuracy", 0);
-        c->list[2].ink = (ipd_ink)(IPD_INK_SERIES_1 + 3);
-    }
+    add_known(m, c, "z_L", "auxiliary_accuracy", 3);
+    add_known(m, c, "averaged", "averaged_test_accuracy", 4);
 }
 
 IPD_CURVES_VIEW(accuracy, make, BIT)

@@ -13,9 +13,9 @@ static const char
                          "shuffle",    "seed", /* those before are shown where room is short */
                          "inertia",    "rho_schedule", "regularizer", "lambda",  "l1_ratio",
                          "freeze",     "bias_step",    "audit",       "spectrum"};
-static const char *const by_gradient[] = {"method", "lr",    "momentum", "nesterov",
-                                          "beta1",  "beta2", "eps",      "smoothing",
-                                          "decay",  "batch", "shuffle",  "seed"};
+static const char *const by_gradient[] = {
+    "method",    "lr",    "momentum", "nesterov", "beta1", "beta2",        "eps",
+    "smoothing", "decay", "batch",    "shuffle",  "seed",  "weight_decay", "average_weights"};
 enum {
     USUAL = 12,
     BLOCKS = sizeof by_block / sizeof *by_block,

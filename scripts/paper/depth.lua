@@ -1,0 +1,112 @@
+-- depth.lua - how many layers each method trains: 784-(100 x N)-10, N = 2 to 20, after equal epochs and after equal seconds.
+--
+-- ipdlam run --no-history scripts/paper/depth.lua [--quick] [--data NAME] [--epochs N] [--seeds N] [--output DIR]
+--
+-- 20000 training samples, accuracy on the last 5000 training samples, which no run trains on, each 5000 samples. All methods of a
+-- depth and a seed take turns, on one thread. Equal seconds: as many of the processor's as `fast` needed for its epochs.
+-- Gradient methods have cross-entropy, batches of 64 and the first weights of `fast` (He); sgd has momentum 0.9.
+local common = dofile((arg[0]:match("^(.*/)") or "./") .. "common.lua")
+local o = common.options { epochs = 2, seeds = 3 }
+local depths = o.quick and { 2, 4 } or { 2, 4, 8, 12, 16, 20 }
+local width, every = o.quick and 20 or 100, o.quick and 200 or 5000
+local gradient = { loss = "cross_entropy", batch = 64, init = "he", init_bias = 0, init_last = 0.7, shuffle = true }
+local methods = {
+  { label = "fast", preset = "fast" },
+  { label = "iPDLAM", preset = "best" },
+  { label = "Adam 0.001", method = "adam", lr = 0.001 },
+  { label = "Adam 0.0003", method = "adam", lr = 0.0003 },
+  { label = "SGD 0.1", method = "sgd", lr = 0.1, momentum = 0.9 },
+  { label = "SGD 0.01", method = "sgd", lr = 0.01, momentum = 0.9 },
+}
+if not o.quick and #o.data == 2 then
+  o.data = { "mnist" }
+end
+ip.threads(1)
+local kept = common.keep(o.path("depth.csv"),
+  "run,data,layers,method,seed,samples,processor_seconds,seconds,gflop,accuracy,averaged")
+
+-- Trains all methods on one depth and seed.
+local function train(name, N, seed)
+  local net, specs = { 784 }, {}
+  for l = 1, N do
+    net[l + 1] = width
+  end
+  net[N + 2] = 10
+  for i, method in ipairs(methods) do
+    local settings = {}
+    for key, value in pairs(method.method and gradient or {}) do
+      settings[key] = value
+    end
+    for key, value in pairs(method) do
+      if key ~= "label" then
+        settings[key] = value
+      end
+    end
+    specs[i] = { label = method.label, net = net, seed = seed, settings = settings,
+      data = { name = name, train = o.quick and 400 or 20000, validation = o.quick and 100 or 5000 } }
+  end
+  local samples = o.epochs * specs[1].data.train
+  common.take_turns(specs, every, function(spec, all)
+    local first, last = all[1].points, spec.points[#spec.points]
+    return not last or last[1] < samples
+      or spec ~= all[1] and #first * every >= samples and last[2] < first[#first][2]
+  end)
+  local rows = {}
+  for _, spec in ipairs(specs) do
+    for _, point in ipairs(spec.points) do
+      rows[#rows + 1] = { name, N, spec.label, seed, table.unpack(point) }
+    end
+  end
+  return rows
+end
+
+-- The last accuracy of a run within so many samples or processor seconds; nil where there is none.
+local function accuracy(run, method, column, limit)
+  local found
+  for _, row in ipairs(kept.of(run)) do
+    if row[4] == method and row[column] <= limit then
+      found = row
+    end
+  end
+  return found and found[10], found and found[7]
+end
+
+local panels = {}
+for _, name in ipairs(common.data_names(o)) do
+  local samples = o.epochs * (o.quick and 400 or 20000)
+  local series = { {}, {} }
+  print(("\n%s, accuracy in percent on held-out samples after %d epochs, and after the processor seconds of `fast`, %d seeds")
+    :format(name, o.epochs, o.seeds))
+  for _, N in ipairs(depths) do
+    for seed = 1, o.seeds do
+      local run = ("%s %d %d %d"):format(name, N, seed, o.epochs)
+      if not kept.has(run) then
+        kept.add(run, train(name, N, seed))
+      end
+    end
+    for i, method in ipairs(methods) do
+      local cells = {}
+      for kind = 1, 2 do
+        local sum, least, most, text = 0, 1, 0, {}
+        for seed = 1, o.seeds do
+          local run = ("%s %d %d %d"):format(name, N, seed, o.epochs)
+          local _, seconds = accuracy(run, "fast", 6, samples)
+          local found = accuracy(run, method.label, kind == 1 and 6 or 7, kind == 1 and samples or seconds) or 0
+          sum, least, most = sum + found, math.min(least, found), math.max(most, found)
+          text[seed] = ("%5.1f"):format(100 * found)
+        end
+        cells[kind] = table.concat(text, " ")
+        local s = series[kind][i] or { name = method.label, x = {}, y = {}, low = {}, high = {}, marks = true, colour = i }
+        series[kind][i] = s
+        s.x[#s.x + 1], s.y[#s.y + 1] = N, sum / o.seeds
+        s.low[#s.low + 1], s.high[#s.high + 1] = least, most
+      end
+      print(("N = %2d  %-12s %s  |  %s"):format(N, method.label, cells[1], cells[2]))
+    end
+  end
+  for kind, what in ipairs { "after equal epochs", "after equal processor seconds" } do
+    panels[#panels + 1] = { title = name .. ": " .. what, x_label = "hidden layers", percent = true, series = series[kind],
+      y = o.quick and { 0, 1 } or { 0.8, 1 } }
+  end
+end
+common.show(ip.figure { title = "Depth", panels = panels }, o.path("depth.svg"))
