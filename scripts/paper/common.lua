@@ -5,21 +5,26 @@
 --   --epochs N     iterations of each run
 --   --seeds N      so many seeds
 --   --output DIR   where CSV and figures go (the current folder)
+--
+-- defaults.more names further whole numbers: { select_epochs = 3 } is --select-epochs N.
 local common = {}
 
 function common.options(defaults)
   local o = { epochs = defaults.epochs, seeds = defaults.seeds or 1, output = "." }
+  for name, value in pairs(defaults.more or {}) do
+    o[name] = value
+  end
   local i = 1
   while arg and arg[i] do
-    local name = arg[i]:match("^%-%-(%a+)$")
+    local name = (arg[i]:match("^%-%-([%a-]+)$") or ""):gsub("-", "_")
     if name == "quick" then
       o.quick = true
     elseif name == "data" or name == "output" then
       i = i + 1
       o[name] = assert(arg[i], "--" .. name .. " needs a value")
-    elseif name == "epochs" or name == "seeds" then
+    elseif name == "epochs" or name == "seeds" or o[name] and defaults.more[name] then
       i = i + 1
-      o[name] = assert(math.tointeger(tonumber(arg[i])), "--" .. name .. " needs a whole number")
+      o[name] = assert(math.tointeger(tonumber(arg[i])), arg[i - 1] .. " needs a whole number")
     else
       error("there is no option " .. arg[i] .. ": --quick, --data, --epochs, --seeds and --output are known", 0)
     end
