@@ -54,8 +54,8 @@ static void print_labelled(const char *label, const char *text, int indent, int 
 static int is_of_presets(const ipd_setting *s)
 {
     static const char *const others[] = {
-        "preset", "inertia",   "rho",   "lr",  "momentum",     "nesterov",       "beta1",
-        "beta2",  "smoothing", "decay", "eps", "weight_decay", "average_weights"};
+        "preset", "inertia",   "rho",   "lr",  "momentum",     "nesterov",    "beta1",
+        "beta2",  "smoothing", "decay", "eps", "weight_decay", "lr_schedule", "average_weights"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (!strcmp(s->name, others[i]))
             return 0;

@@ -88,6 +88,7 @@ enum { CHUNK = 1 << 14 }; /* weights a task */
 
 typedef struct update_job {
     optimizer *o;
+    ipd_optimizer_parameters p; /* in force */
     float *w;
     const float *g;
     size_t count, offset; /* of the array, in the slots */
@@ -101,23 +102,31 @@ static void update_chunk(void *context, size_t task, int thread)
     optimizer *o = j->o;
     size_t first = task * CHUNK, count = j->count - first < CHUNK ? j->count - first : CHUNK;
     float *slot[IPD_MAX_SLOTS] = {0}, *w = j->w + first, before[CHUNK];
-    float keep = (float)(1 - o->par.optimizer.lr * o->par.optimizer.weight_decay);
+    float keep = (float)(1 - j->p.lr * j->p.weight_decay);
     int bad = 0;
     (void)thread;
     for (int i = 0; i < o->rule->slots; i++)
         slot[i] = o->slots[i] + j->offset + first;
     if (j->moved)
         memcpy(before, w, count * sizeof *w);
-    if (o->par.optimizer.weight_decay > 0)
+    if (j->p.weight_decay > 0)
         for (size_t i = 0; i < count; i++)
             w[i] *= keep;
-    o->rule->update(&o->par.optimizer, o->t, w, j->g + first, slot, count);
+    o->rule->update(&j->p, o->t, w, j->g + first, slot, count);
     for (size_t i = 0; i < count; i++)
         bad |= !isfinite(w[i]);
     if (j->moved)
         j->moved[task] = ipd_sum_squared_difference(w, before, count);
     if (bad)
         atomic_store(&j->not_finite, 1);
+}
+
+/* In the mini-batch that comes next; of the last one once all are done. */
+static double lr_in_force(const optimizer *o)
+{
+    const ipd_optimizer_parameters *p = &o->par.optimizer;
+    double done = ipd_schedule_done(o->par.length, o->k, o->batch - o->done, o->batches);
+    return p->lr * ipd_schedule_factor(p->lr_schedule, done);
 }
 
 /* Chunks of an array of so many weights. */
@@ -131,7 +140,8 @@ static size_t chunks(size_t count)
  * steps are kept. */
 static int update(optimizer *o, double *moved)
 {
-    update_job j = {.o = o, .moved = moved};
+    update_job j = {.o = o, .p = o->par.optimizer, .moved = moved};
+    j.p.lr = lr_in_force(o);
     for (int l = 1; l <= o->net.L; l++)
         for (int bias = 0; bias < 2; bias++) {
             ipd_matrix *w = bias ? &o->net.b[l] : &o->net.W[l];
@@ -206,10 +216,10 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     o->flops += ipd_flops() - flops;
     ipd_record_init(r, o->net.L);
     r->metrics_samples = forward.samples ? (double)forward.samples : NAN;
+    r->lr = lr_in_force(o);
     r->iteration = o->k++;
     r->train_accuracy = forward.accuracy;
     r->forward_loss = forward.loss;
-    r->lr = o->par.optimizer.lr;
     for (int l = 1; l <= o->net.L; l++) {
         r->step_W[l] = o->step_W[l];
         r->step_b[l] = o->step_b[l];

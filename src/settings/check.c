@@ -99,10 +99,11 @@ static int check_rho(const ipd_settings *s, ipd_error *e)
                         s->rho, s->rho_max);
     if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
         return -1;
-    if (schedule.kind == IPD_RHO_ANNEAL && !s->length)
+    int annealed = schedule.kind == IPD_RHO_ANNEAL;
+    if (!s->length && (annealed || strcmp(s->lr_schedule, "constant")))
         return ipd_fail(
-            e, IPD_EUSAGE,
-            "rho_schedule = anneal needs the run's length in iterations: set length = 20");
+            e, IPD_EUSAGE, "%s = %s needs the run's length in iterations: set length = 20",
+            annealed ? "rho_schedule" : "lr_schedule", annealed ? "anneal" : s->lr_schedule);
     for (int i = 0; i < schedule.count; i++)
         if (schedule.rho[i] > s->rho_max)
             return ipd_fail(e, IPD_EUSAGE,
@@ -161,6 +162,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .average_weights = s->average_weights,
                           .audit = s->audit,
                           .optimizer = {.lr = s->lr,
+                                        .lr_schedule = ipd_schedule_find(s->lr_schedule),
                                         .momentum = s->momentum,
                                         .nesterov = s->nesterov,
                                         .beta1 = s->beta1,
@@ -211,6 +213,7 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->metrics_every = p->metrics_every;
     s->metrics_samples = (long)p->metrics_samples;
     s->lr = p->optimizer.lr;
+    strcpy(s->lr_schedule, ipd_schedule_names()[p->optimizer.lr_schedule]);
     s->momentum = p->optimizer.momentum;
     s->nesterov = p->optimizer.nesterov;
     s->beta1 = p->optimizer.beta1;

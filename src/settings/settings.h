@@ -28,6 +28,7 @@ typedef struct ipd_settings {
     int spectrum;         /* eigenvalues of the Gram matrices at every iteration's end */
     long metrics_samples; /* at most, of each set, for accuracies; 0: all */
     long metrics_every;   /* iterations from one with accuracies to the next */
+    char lr_schedule[16]; /* see ipd_schedule_names */
     double lr, eps;       /* of the classical optimizers; -1 = the method's own */
     double momentum, beta1, beta2, smoothing, decay, weight_decay;
     int nesterov;

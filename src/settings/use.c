@@ -52,7 +52,8 @@ static int grows(const ipd_settings *s)
 
 static int has_end(const ipd_settings *s)
 {
-    return !strcmp(s->rho_schedule, "anneal");
+    return !strcmp(is_one_of(s->method, GRADIENTS) ? s->lr_schedule : s->rho_schedule, "anneal") ||
+           (is_one_of(s->method, GRADIENTS) && !strcmp(s->lr_schedule, "cosine"));
 }
 
 static int has_norm(const ipd_settings *s)
@@ -121,7 +122,8 @@ static const struct use {
             {"rho_growth", "ipdlam " RELAXED, "1", "bcd", grows, "rho_schedule = geometric"},
             {"rho_max", "ipdlam " RELAXED, NULL, NULL, NULL, NULL},
             {"rho_schedule", "ipdlam " RELAXED, "constant geometric", "bcd", NULL, NULL},
-            {"length", NULL, "0", NULL, has_end, "rho_schedule = anneal"},
+            {"length", NULL, "0", NULL, has_end,
+             "a schedule that ends: rho_schedule or lr_schedule = anneal"},
             {"inner", BLOCKS, "1", NULL, has_batches, "mini-batches: batch above 0"},
             {"shuffle", NULL, "false", NULL, has_batches, "mini-batches: batch above 0"},
             {"regularizer", BLOCKS, "none", GRADIENTS " " RELAXED, NULL, NULL},
@@ -143,6 +145,7 @@ static const struct use {
             {"init_last", NULL, NULL, NULL, starts_by_inputs, "init = he"},
             {"init_scale", NULL, NULL, NULL, starts_normal, "init = normal"},
             {"lr", GRADIENTS, NULL, NULL, NULL, NULL},
+            {"lr_schedule", GRADIENTS, "constant", NULL, NULL, NULL},
             {"eps", "adagrad adadelta rmsprop " ADAMS, NULL, NULL, NULL, NULL},
             {"momentum", "sgd rmsprop", "0", NULL, NULL, NULL},
             {"nesterov", "sgd", "false", "sgd", has_momentum, "momentum"},

@@ -17,14 +17,15 @@
 /* The numbers of the classical optimizers, by PyTorch's names but where those are taken. All hold
  * from the next mini-batch on. */
 typedef struct ipd_optimizer_parameters {
-    double lr;           /* step size */
+    double lr;           /* step size; in force: times the factor of lr_schedule */
     double momentum;     /* sgd, rmsprop */
     int nesterov;        /* sgd: 1 looks ahead along the momentum */
     double beta1, beta2; /* adam, amsgrad, adamax: decay of the mean gradient, of its size */
     double smoothing;    /* rmsprop: decay of the mean square (PyTorch's alpha) */
     double decay;        /* adadelta: decay of the mean squares (PyTorch's rho) */
     double eps;          /* added to a divisor */
-    double weight_decay; /* decoupled: w := (1 - lr weight_decay) w, before the rule */
+    ipd_schedule_kind lr_schedule; /* over ipd_parameters.length */
+    double weight_decay;           /* decoupled: w := (1 - lr weight_decay) w, before the rule */
 } ipd_optimizer_parameters;
 
 /* The numbers of relaxed_am, by the names of its settings; beta, rho and its growth are those of Algorithm 1. All hold

@@ -9,14 +9,24 @@ static const double largest = 1e30; /* of rho, as in the table of settings */
 
 const char *const *ipd_schedule_names(void)
 {
-    static const char *const names[] = {"constant", "anneal", NULL};
+    static const char *const names[] = {"constant", "anneal", "cosine", NULL};
     return names;
+}
+
+ipd_schedule_kind ipd_schedule_find(const char *name)
+{
+    int kind = IPD_SCHEDULE_COSINE;
+    while (kind > IPD_SCHEDULE_CONSTANT && strcmp(name, ipd_schedule_names()[kind]))
+        kind--;
+    return (ipd_schedule_kind)kind;
 }
 
 double ipd_schedule_factor(ipd_schedule_kind kind, double u)
 {
-    const double hold = 0.3, last = 0.01;
+    const double hold = 0.3, last = 0.01, pi = 3.14159265358979323846;
     double fallen = fmin(fmax((u - hold) / (1 - hold), 0), 1);
+    if (kind == IPD_SCHEDULE_COSINE)
+        return (1 + cos(pi * fmin(u, 1))) / 2;
     return kind == IPD_SCHEDULE_ANNEAL ? 1 - (1 - last) * fallen : 1;
 }
 

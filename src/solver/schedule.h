@@ -9,12 +9,15 @@
 /* A factor f(u) of a value that is set, u in [0, 1] being the share of the run that is done. */
 typedef enum ipd_schedule_kind {
     IPD_SCHEDULE_CONSTANT, /* 1 */
-    IPD_SCHEDULE_ANNEAL    /* 1 for u <= 0.3, then linear to 0.01 at u = 1 */
+    IPD_SCHEDULE_ANNEAL,   /* 1 for u <= 0.3, then linear to 0.01 at u = 1 */
+    IPD_SCHEDULE_COSINE    /* (1 + cos(pi u))/2 */
 } ipd_schedule_kind;
 
 /* The names by kind, NULL-ended. */
 const char *const *ipd_schedule_names(void);
-/* f(u), more than 0; beyond u = 1 the last value holds. Any thread. */
+/* The kind of a name; constant where there is none. */
+ipd_schedule_kind ipd_schedule_find(const char *name);
+/* f(u), more than 0 for u < 1; beyond u = 1 the last value holds. Any thread. */
 double ipd_schedule_factor(ipd_schedule_kind kind, double u);
 /* u for batch 0, 1, ... of iteration k = 1, 2, ...: batches done by all batches of `length` iterations; 0 where length is. */
 double ipd_schedule_done(int length, int k, int batch, int batches);

@@ -324,6 +324,53 @@ static double train(const ipd_dataset *data, const char *name, const ipd_paramet
     return test.accuracy;
 }
 
+/* Plain sgd on one weight: the steps are lr f(u) g, with u the batches done of all. */
+static void test_schedule(ipd_schedule_kind kind)
+{
+    enum { LENGTH = 3, SAMPLES = 4 };
+    static const size_t d[] = {1, 1};
+    float x[SAMPLES] = {1, 2, -1, 0.5f}, y[SAMPLES] = {0};
+    uint8_t labels[SAMPLES] = {0};
+    ipd_parameters par = {.batch = 2,
+                          .length = LENGTH,
+                          .optimizer = {.lr = 0.1, .lr_schedule = kind, .weight_decay = 0.5}};
+    ipd_matrix X = {.rows = 1, .cols = SAMPLES, .data = x}, Y = X;
+    ipd_network net;
+    ipd_unit unit;
+    ipd_record record;
+    ipd_error e;
+    double w = 1, b = 0, worst = 0;
+    Y.data = y;
+    ipd_problem problem = {&X, &Y, labels, SAMPLES};
+    if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e))
+        fatal(&e);
+    net.W[1].data[0] = 1;
+    void *state = ipd_method_sgd.open(&problem, &net, &par, &e);
+    for (int t = 0; t < 2 * (LENGTH + 1); t++) {
+        double u = fmin(t / 6.0, 1);
+        double f = kind == IPD_SCHEDULE_COSINE   ? 0.5 + 0.5 * cos(3.14159265358979 * u)
+                   : kind == IPD_SCHEDULE_ANNEAL ? (u <= 0.3 ? 1 : 1 - 0.99 * (u - 0.3) / 0.7)
+                                                 : 1;
+        double g = 0, h = 0;
+        for (int n = 2 * (t % 2); n < 2 * (t % 2) + 2; n++) {
+            g += (w * x[n] + b) * x[n] / 2;
+            h += (w * x[n] + b) / 2;
+        }
+        w = (1 - 0.1 * f * 0.5) * w - 0.1 * f * g;
+        b = (1 - 0.1 * f * 0.5) * b - 0.1 * f * h;
+        if (!state || ipd_method_sgd.advance(state, &unit, &e) ||
+            (unit.iteration_done && ipd_method_sgd.finish(state, &record, &e)))
+            fatal(&e);
+        worst = fmax(worst, fabs(w - ipd_method_sgd.network(state)->W[1].data[0]));
+        if (unit.iteration_done)
+            worst = fmax(worst, fabs(record.lr - 0.1 * f));
+    }
+    ok(worst < 1e-6, "sgd, lr_schedule %s: steps, decay and record (off by %.1e)",
+       ipd_schedule_names()[kind], worst);
+    ipd_method_sgd.close(state);
+    ipd_network_free(&net);
+}
+
 static ipd_parameters parameters(const char *name, double lr, size_t batch)
 {
     const ipd_method *method = ipd_method_find(name);
@@ -386,6 +433,8 @@ int main(void)
         }
     test_rule("sgd", 1);
     test_adamw();
+    for (int kind = IPD_SCHEDULE_CONSTANT; kind <= IPD_SCHEDULE_COSINE; kind++)
+        test_schedule((ipd_schedule_kind)kind);
     ok(optimizers == sizeof rates / sizeof *rates, "each optimizer is tested");
     if (ipd_dataset_open(&data, "digits", &(ipd_dataset_options){0}, &e) ||
         ipd_dataset_open(&few, "digits", &(ipd_dataset_options){.train = 700, .test = 50}, &e))

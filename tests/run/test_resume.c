@@ -6,7 +6,7 @@
 static const size_t hidden[] = {16, 12};
 static ipd_dataset *data;
 
-static const char *const starts[][9] = {
+static const char *const starts[][11] = {
     {"preset", "default", "batch", "50", NULL},
     {"preset", "ipdlam", NULL},
     {"preset", "default", "batch", "70", "inner", "2", "audit", "true", NULL},
@@ -15,7 +15,8 @@ static const char *const starts[][9] = {
     {"preset", "ipdlam", "regularizer", "elastic_net", "lambda", "0.3", "audit", "true", NULL},
     {"preset", "bcd", NULL},
     {"preset", "fast", "batch", "50", "average_weights", "0.1", NULL},
-    {"preset", "default", "method", "adam", "batch", "60", "weight_decay", "0.1", NULL},
+    {"preset", "default", "method", "adam", "batch", "60", "lr_schedule", "cosine", "length", "9",
+     NULL},
     {"preset", "default", "method", "sgd", "momentum", "0.9", NULL},
     {"preset", "default", "method", "rmsprop", NULL},
     {"preset", "default", "method", "adagrad", NULL},

@@ -86,14 +86,15 @@ static int travel(ipd_dataset *of, const size_t *widths, const char *const *star
 
 static void travels(void)
 {
-    static const char *const starts[][9] = {
+    static const char *const starts[][11] = {
         {"preset", "default", "batch", "50", NULL},
         {"preset", "ipdlam", NULL},
         {"preset", "default", "batch", "60", "inner", "2", "audit", "true", NULL},
         {"preset", "ipdlam", "regularizer", "lasso", "lambda", "0.2", NULL},
         {"preset", "bcd", NULL},
         {"preset", "fast", "batch", "40", "average_weights", "0.1", NULL},
-        {"preset", "default", "method", "adam", "batch", "50", "weight_decay", "0.1", NULL}};
+        {"preset", "default", "method", "adam", "batch", "50", "lr_schedule", "anneal", "length",
+         "9", NULL}};
     static const double budgets[] = {-1, 0, 250000};
     int rounds = getenv("IPDLAM_TEST_LONG") ? 30 : 1, last = 10;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {

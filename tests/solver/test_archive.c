@@ -80,6 +80,8 @@ static void change(ipd_parameters *p, const problem *of, ipd_random *r)
         p->rho = between(r, 0.5, 3);
         p->optimizer.lr = between(r, 1e-4, 1e-2);
         p->optimizer.weight_decay = between(r, 0, 0.1);
+        p->optimizer.lr_schedule = (ipd_schedule_kind)ipd_random_below(r, 3);
+        p->length = 2;
         return;
     default:
         p->length = 1 + (int)ipd_random_below(r, 6);

@@ -14,8 +14,9 @@ static const char
                          "inertia",    "rho_schedule", "regularizer", "lambda",  "l1_ratio",
                          "freeze",     "bias_step",    "audit",       "spectrum"};
 static const char *const by_gradient[] = {
-    "method",    "lr",    "momentum", "nesterov", "beta1", "beta2",        "eps",
-    "smoothing", "decay", "batch",    "shuffle",  "seed",  "weight_decay", "average_weights"};
+    "method",  "lr",   "momentum",    "nesterov",     "beta1",
+    "beta2",   "eps",  "smoothing",   "decay",        "batch",
+    "shuffle", "seed", "lr_schedule", "weight_decay", "average_weights"};
 enum {
     USUAL = 12,
     BLOCKS = sizeof by_block / sizeof *by_block,
