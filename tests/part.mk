@@ -36,7 +36,7 @@ fuzzers: libipdlam.a
 
 EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
 	%D%/peers/README.md %D%/peers/common.py %D%/peers/compare %D%/peers/numpy_iteration.py \
-	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py
+	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py %D%/peers/torch_race.py
 
 include %D%/base/part.mk
 include %D%/data/part.mk
