@@ -44,10 +44,14 @@ local function number_of(text)
   return tonumber(text)
 end
 
+-- Fields that the line's version of ipdlam does not have are NaN.
 local function record_of(line, fields)
-  local cells, record = cells_of(line), {}
+  local cells, record = cells_of(line), { method = "" }
   if #cells ~= #fields then
     return nil
+  end
+  for _, name in ipairs(FIELDS) do
+    record[name] = record[name] or 0 / 0
   end
   for i, name in ipairs(fields) do
     local value = cells[i]

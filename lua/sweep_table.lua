@@ -168,7 +168,8 @@ local function sparkline(records, field, width)
     if v ~= v or math.abs(v) == math.huge then
       marks[i] = "x"
     else
-      marks[i] = levels[high > low and 1 + math.floor((v - low) / (high - low) * (#levels - 1) + 0.5) or 1]
+      -- Halves: the range of any two finite numbers is finite.
+      marks[i] = levels[high > low and 1 + math.floor((v / 2 - low / 2) / (high / 2 - low / 2) * (#levels - 1) + 0.5) or 1]
     end
   end
   return concat(marks) .. (" "):rep(width - n)
@@ -224,13 +225,19 @@ local function group_status(group)
   return other or "done"
 end
 
+-- A name for the screen: no control characters, and UTF-8.
+local function plain(text)
+  text = text:gsub("%c", " ")
+  return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
+end
+
 -- The table as text, each row of at most `width` columns; rows that do not matter now are left out beyond `most`.
 local function table_text(runs, width, most)
   local groups = groups_of(runs)
   local many, name_width, current = false, 4, 1
   for i, group in ipairs(groups) do
     many = many or #group.runs > 1
-    name_width = math.max(name_width, utf8.len(group.name) or #group.name)
+    name_width = math.max(name_width, utf8.len(plain(group.name)))
     for _, run in ipairs(group.runs) do
       current = run.now and i or current
     end
@@ -238,7 +245,7 @@ local function table_text(runs, width, most)
   local first = math.max(1, math.min(current - (most or #groups) // 2, #groups - (most or #groups) + 1))
   local w = many and 14 or 8
   local function line(name, n, phi, train, test, spark, status)
-    local pad = name_width - (utf8.len(name) or #name)
+    local pad = name_width - utf8.len(name)
     local text = format("%s%s  %5s  %9s  %s%s  %s%s  %s  %s", name, (" "):rep(math.max(pad, 0)), n, phi,
       (" "):rep(w - utf8.len(train)), train, (" "):rep(w - utf8.len(test)), test, spark, status)
     local cut = width < #text and utf8.offset(text, width + 1)
@@ -254,9 +261,9 @@ local function table_text(runs, width, most)
     local phi = mean_of(last_values(g, function(m) return m.phi / m.samples end))
     local train, train_spread = mean_of(last_values(g, function(m) return m.train_accuracy end))
     local test, test_spread = mean_of(last_values(g, function(m) return m.test_accuracy end))
-    lines[#lines + 1] = line(g.name, tostring(#shown.records), phi == phi and phi and format("%.4g", phi) or "-",
+    lines[#lines + 1] = line(plain(g.name), tostring(#shown.records), phi == phi and phi and format("%.4g", phi) or "-",
       percent(train, train_spread, many), percent(test, test_spread, many),
-      sparkline(shown.records, "test_accuracy", 12), group_status(g))
+      sparkline(shown.records, "test_accuracy", 12), plain(group_status(g)))
   end
   return concat(lines, "\n")
 end

@@ -34,7 +34,7 @@ fuzzers: libipdlam.a
 			$(AM_LDFLAGS) $(LDFLAGS) -o fuzzers/$$(basename $$file .c) $$file $(TEST_LIBS) $(LIBS) || exit 1; \
 	done
 
-EXTRA_DIST += %D%/tap.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
+EXTRA_DIST += %D%/tap.h %D%/fuzz.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
 	%D%/peers/README.md %D%/peers/common.py %D%/peers/compare %D%/peers/numpy_iteration.py \
 	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py %D%/peers/torch_race.py
 

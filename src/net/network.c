@@ -187,10 +187,10 @@ static void read_samples(evaluation_job *j, size_t task, int l, const float *p, 
                          size_t first, size_t count)
 {
     size_t d = j->net->d[l], L = (size_t)j->net->L;
-    double *gaps = j->gaps + task * 2 * L + l - 1;
     for (size_t n = 0; n < count; n++, p += d, a += d) {
         if (j->z) {
             const float *z = j->z[l].data + (first + n) * j->step * d;
+            double *gaps = j->gaps + task * 2 * L + l - 1;
             gaps[0] += ipd_sum_squared_difference(z, p, d);
             gaps[L] += ipd_sum_squared(p, d);
         }

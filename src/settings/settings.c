@@ -65,6 +65,7 @@ static int set_number(void *at, const ipd_setting *s, const char *value, ipd_err
                         s->zero ? ", nor " : "", s->zero ? s->zero : "");
     if (x < s->least || x > s->most || (s->open_least && x <= s->least))
         return out_of_range(s, value, e);
+    x += 0.; /* -0 is 0: JSON reads it back as an integer */
     memcpy(at, &x, sizeof x);
     return 0;
 }

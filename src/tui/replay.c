@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cuts the line at `at` off and returns what follows it, or NULL. */
-static char *cut_line(char *at)
+/* Ends the line, without the CR of CRLF; returns the next one. */
+static char *cut_line(char *line)
 {
-    char *end = strchr(at, '\n');
+    char *end = line + strcspn(line, "\n");
 
-    if (!end)
-        return NULL;
+    if (end > line && end[-1] == '\r')
+        end[-1] = 0;
     *end = 0;
     return end + 1;
 }
@@ -27,7 +27,7 @@ static const char *after_word(const char *line, const char *word)
 
 static int is_blank(const char *line)
 {
-    return line[strspn(line, " \t\r")] == 0 || line[0] == '#';
+    return line[strspn(line, " \t")] == 0 || line[0] == '#';
 }
 
 /* Presses the keys of a line, or (k NULL) only looks at their names. */
@@ -67,24 +67,20 @@ int ipd_replay_open(ipd_replay *r, const char *path, ipd_error *e)
 {
     int number = 1;
     ipd_error wrong;
-    char *copy;
 
     *r = (ipd_replay){0};
     if (!(r->text = ipd_file_text(path, 64 << 20, 0, e)))
         return ipd_fail_in(e, "--keys");
-    if (!(copy = strdup(r->text)))
-        return ipd_fail(e, IPD_EMEMORY, "--keys: out of memory");
     r->at = r->text;
-    for (char *line = copy, *next; line; line = next, number++) {
+    r->end = r->text + strlen(r->text);
+    for (char *line = r->at, *next; line < r->end; line = next, number++) {
         next = cut_line(line);
         if (check(line, &wrong) < 0) {
-            free(copy);
             ipd_replay_close(r);
             return ipd_fail(e, IPD_EFORMAT, "--keys: %.200s, line %d: %.250s", path, number,
                             wrong.text);
         }
     }
-    free(copy);
     return 0;
 }
 
@@ -96,7 +92,7 @@ void ipd_replay_close(ipd_replay *r)
 
 int ipd_replay_pending(const ipd_replay *r)
 {
-    return r->at != NULL;
+    return r->at < r->end;
 }
 
 static int write_screen(const ipd_canvas *c, const char *path, ipd_error *e)
@@ -126,20 +122,17 @@ static int shows(const ipd_canvas *c, const char *what)
 
 int ipd_replay_step(ipd_replay *r, ipd_keyboard *k, const ipd_canvas *c, ipd_error *e)
 {
-    char *line = r->at, *next = strchr(line, '\n');
-    char command[4096];
-    const char *argument;
+    const char *line = r->at, *argument;
     int result = 1;
 
-    snprintf(command, sizeof command, "%.*s", (int)strcspn(line, "\r\n"), line);
-    if ((argument = after_word(command, "wait")) && !shows(c, argument))
+    if ((argument = after_word(line, "wait")) && !shows(c, argument))
         return 0;
-    r->at = next ? next + 1 : NULL;
-    if ((argument = after_word(command, "key")))
+    r->at += strlen(line) + 1;
+    if ((argument = after_word(line, "key")))
         press(argument, k, e);
-    else if ((argument = after_word(command, "type")))
+    else if ((argument = after_word(line, "type")))
         ipd_keyboard_type(k, argument);
-    else if ((argument = after_word(command, "screen")) && write_screen(c, argument, e) < 0)
+    else if ((argument = after_word(line, "screen")) && write_screen(c, argument, e) < 0)
         result = -1;
     return result;
 }

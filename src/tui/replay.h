@@ -12,8 +12,9 @@
 #include "tui/terminal/keyboard.h"
 
 typedef struct ipd_replay {
-    char *text; /* the file */
-    char *at;   /* the next command; NULL at the end */
+    char *text; /* the file, whose lines end in 0 */
+    char *at;   /* the next line, within text */
+    char *end;  /* behind the last one */
 } ipd_replay;
 
 /* Reads and checks a file: *e names the line that is wrong. Freed with ipd_replay_close. */

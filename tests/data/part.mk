@@ -2,27 +2,16 @@ dist_check_SCRIPTS += %D%/fetch.t %D%/malformed.t
 TESTS += %D%/fetch.t %D%/malformed.t
 EXTRA_DIST += %D%/fetch.py %D%/malformed.py
 
-check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx
+check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image
 %C%_fetch_probe_SOURCES = %D%/fetch_probe.c
 %C%_fetch_probe_LDADD = $(TEST_LIBS)
 %C%_test_data_SOURCES = %D%/test_data.c
 %C%_test_data_LDADD = $(TEST_LIBS)
 %C%_fuzz_idx_SOURCES = %D%/fuzz_idx.c
 %C%_fuzz_idx_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_data %D%/fuzz_idx
-
-EXTRA_DIST += \
-	%D%/corpus/after.gz \
-	%D%/corpus/claim.gz \
-	%D%/corpus/cut.gz \
-	%D%/corpus/float \
-	%D%/corpus/images \
-	%D%/corpus/images-many.gz \
-	%D%/corpus/images.gz \
-	%D%/corpus/labels \
-	%D%/corpus/labels.gz \
-	%D%/corpus/long \
-	%D%/corpus/long.gz \
-	%D%/corpus/overflow \
-	%D%/corpus/stored.gz \
-	%D%/corpus/twice.gz
+%C%_fuzz_image_SOURCES = %D%/fuzz_image.c
+%C%_fuzz_image_LDADD = $(TEST_LIBS)
+%C%_fuzz_gzip_SOURCES = %D%/fuzz_gzip.c
+%C%_fuzz_gzip_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image
+EXTRA_DIST += %D%/corpus_idx %D%/corpus_gzip %D%/corpus_image

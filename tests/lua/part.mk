@@ -1,3 +1,8 @@
+check_PROGRAMS += %D%/fuzz_sweep
+%C%_fuzz_sweep_SOURCES = %D%/fuzz_sweep.c
+%C%_fuzz_sweep_LDADD = $(TEST_LIBS)
+TESTS += %D%/fuzz_sweep
+EXTRA_DIST += %D%/corpus_sweep
 check_PROGRAMS += %D%/test_host
 %C%_test_host_SOURCES = %D%/test_host.c
 %C%_test_host_LDADD = $(TEST_LIBS)

@@ -1,18 +1,9 @@
-/* fuzz_csv.c - any bytes at all as a CSV file: read, and drawn as `ipdlam plot` draws it.
- *
- * With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of libFuzzer. Without, it replays the
- * files of tests/plot/corpus_csv and thousands of damaged copies of each, the same ones every time.
- */
+/* fuzz_csv.c - arbitrary bytes as a CSV file: read, and drawn as `ipdlam plot` draws it. */
 #include "cli/plot.h"
 #include "plot/csv.h"
+#include "tests/fuzz.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 /* Every pair of the first columns against each other, by the third, then without. */
 static void draw(const ipd_csv *t)
@@ -28,8 +19,8 @@ static void draw(const ipd_csv *t)
         choice.by_count = 1;
     }
     int failed = ipd_plot_series(t, "fuzz", &choice, &series, &count, &e);
-    if (failed && strncmp(e.text, "fuzz", 4))
-        abort();
+    if (failed)
+        fuzz_check_error(&e, "fuzz");
     const ipd_panel panel = {.series = series, .series_count = count, .y_kind = IPD_LOG};
     const ipd_figure figure = {.panels = &panel, .panel_count = 1};
     FILE *to = fmemopen(text, sizeof text, "w");
@@ -42,26 +33,22 @@ static void draw(const ipd_csv *t)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    char *text = malloc(length + 1);
+    char *text = fuzz_text(bytes, length);
     ipd_error e = {0};
     ipd_csv t;
     double value;
 
-    memcpy(text, bytes, length);
-    text[length] = 0;
     int failed = ipd_csv_parse(&t, text, "fuzz", &e);
-    /* A failure says why, and names the file. */
-    if (failed ? e.code == IPD_OK || strncmp(e.text, "fuzz", 4) : !t.columns)
-        abort();
+    if (failed)
+        fuzz_check_error(&e, "fuzz");
+    fuzz_check(failed || t.columns);
     for (size_t i = 0; !failed && i < t.rows * t.columns; i++) {
         const char *cell = ipd_csv_cell(&t, i / t.columns, i % t.columns);
-        if (cell < t.text || cell + strlen(cell) > t.text + length)
-            abort();
+        fuzz_check(cell >= t.text && cell + strlen(cell) <= t.text + length);
         ipd_csv_number(&t, i / t.columns, i % t.columns, &value);
     }
     for (size_t i = 0; !failed && i < t.columns; i++)
-        if (ipd_csv_column(&t, t.name[i]) < 0)
-            abort();
+        fuzz_check(ipd_csv_column(&t, t.name[i]) >= 0);
     if (!failed)
         draw(&t);
     ipd_csv_free(&t);
@@ -69,57 +56,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 }
 
 #ifndef IPD_LIBFUZZER
-#include "base/random.h"
-#include "tests/tap.h"
-
-#include <dirent.h>
-
-enum { LARGEST = 1 << 16, COPIES = 2000 };
-
-static uint8_t seed[LARGEST];
-
-static size_t read_seed(const char *folder, const char *name)
-{
-    char path[4096 + 256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(seed, 1, sizeof seed, f) : 0;
-    if (f)
-        fclose(f);
-    return n;
-}
-
-/* Changes a few bytes, most of them to what matters in such a file; cuts, or repeats a piece. */
-static size_t damage(uint8_t *to, size_t n, ipd_random *r)
-{
-    static const char special[] = ",,\n\n\r\"\"  -+.e019nN\xEF\xBB\xBF";
-    memcpy(to, seed, n);
-    for (uint64_t i = ipd_random_below(r, 4) + 1; n && i > 0; i--)
-        to[ipd_random_below(r, n)] = ipd_random_below(r, 4)
-                                         ? (uint8_t)special[ipd_random_below(r, sizeof special - 1)]
-                                         : (uint8_t)ipd_random_bits(r);
-    if (n && ipd_random_below(r, 4) == 0)
-        n = ipd_random_below(r, n);
-    if (n && n < LARGEST / 2 && ipd_random_below(r, 4) == 0) {
-        memcpy(to + n, seed, n);
-        n += ipd_random_below(r, n);
-    }
-    return n;
-}
-
-static void replay(const char *folder, const char *name)
-{
-    static uint8_t copy[LARGEST];
-    ipd_random r;
-    size_t n = read_seed(folder, name);
-    int copies = some_of(COPIES);
-    ipd_random_seed(&r, 1, n);
-    LLVMFuzzerTestOneInput(seed, n);
-    for (int i = 0; i < copies; i++)
-        LLVMFuzzerTestOneInput(copy, damage(copy, n, &r));
-    ok(1, "%s and %d damaged copies", name, copies);
-}
-
 /* All cells of a text, rows in braces: "{a|b}{1|2}". */
 static const char *cells_of(const char *text)
 {
@@ -205,22 +141,9 @@ static void test_numbers(void)
 
 int main(void)
 {
-    char folder[4096];
-    const char *top = getenv("TOP_SRCDIR");
-    struct dirent *entry;
-    int files = 0;
     test_cells();
     test_numbers();
-    snprintf(folder, sizeof folder, "%s/tests/plot/corpus_csv", top ? top : IPD_SRCDIR);
-    DIR *d = opendir(folder);
-    while (d && (entry = readdir(d)))
-        if (entry->d_name[0] != '.') {
-            replay(folder, entry->d_name);
-            files++;
-        }
-    if (d)
-        closedir(d);
-    ok(files >= 10, "the corpus is there");
+    fuzz_replay("tests/plot/corpus_csv", ",,\n\n\r\"\"  -+.e019nN\xEF\xBB\xBF", some_of(2000), 10);
     return done();
 }
 #endif

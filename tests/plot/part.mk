@@ -7,18 +7,7 @@ check_PROGRAMS += %D%/test_chart %D%/test_doubles %D%/fuzz_csv
 %C%_fuzz_csv_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_chart %D%/test_doubles %D%/fuzz_csv
 EXTRA_DIST += \
-	%D%/corpus_csv/blanks \
-	%D%/corpus_csv/empty \
-	%D%/corpus_csv/macintosh \
-	%D%/corpus_csv/nothing \
-	%D%/corpus_csv/numbers \
-	%D%/corpus_csv/open \
-	%D%/corpus_csv/plain \
-	%D%/corpus_csv/quotes \
-	%D%/corpus_csv/short \
-	%D%/corpus_csv/sweep \
-	%D%/corpus_csv/utf16 \
-	%D%/corpus_csv/windows \
+	%D%/corpus_csv \
 	%D%/golden/figure.txt \
 	%D%/golden/accuracy_500_100x20_ascii.txt \
 	%D%/golden/accuracy_500_100x20_blocks.txt \

@@ -1,20 +1,14 @@
-/* fuzz_checkpoint.c - any bytes at all as a checkpoint, and any values in one that is whole.
+/* fuzz_checkpoint.c - arbitrary bytes as a checkpoint, and arbitrary values in a whole one.
  *
- * The checksum of what comes is made right first, so that it guards nothing: what is behind it must stand by itself. What
- * can be read is opened as a run, which does a few blocks. With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of
- * libFuzzer; `fuzz_checkpoint FOLDER` writes it seeds. Without, it replays the files of tests/run/corpus_checkpoint and
- * checkpoints of several methods, damaged copies of each, and each value of these in its turn, the same ones every time.
+ * The target repairs the checksum: behind it the parser must stand by itself. A checkpoint that can be read is opened as
+ * a run, which does a few blocks. As a test: the corpus and checkpoints of several methods, damaged copies of each, and
+ * each of their values in turn. `fuzz_checkpoint FOLDER` writes seeds for libFuzzer.
  */
 #include "data/checksum.h"
 #include "run/time/checkpoint.h"
+#include "tests/fuzz.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-enum { LARGEST = 1 << 18, DIGITS = 64 };
+enum { DIGITS = 64 };
 static const char begin[] = "{\"__metadata__\":{\"sha256\":\"";
 
 /* Twelve images of 3 x 2 in three classes, and six to test: a run on them is small. */
@@ -52,13 +46,6 @@ static void make_data(void)
     rmdir(folder);
 }
 
-/* A sentence: what, and one line of it. */
-static void check_sentence(const ipd_error *e)
-{
-    if (e->code == IPD_OK || !*e->text || strchr(e->text, '\n'))
-        abort();
-}
-
 /* Opens a run from what was read, and lets it do something. Returns 1 where that could be. */
 static int use(ipd_archive *archive)
 {
@@ -67,7 +54,7 @@ static int use(ipd_archive *archive)
     ipd_reply reply;
     ipd_run *run;
     if (ipd_run_open(&run, data, NULL, &options, &e)) {
-        check_sentence(&e);
+        fuzz_check_error(&e, "");
         return 0;
     }
     ipd_ticket ticket = ipd_run_step_blocks(run, 3, &e);
@@ -92,50 +79,34 @@ static void seal(uint8_t *bytes, size_t length)
     memcpy(at, digits, DIGITS);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    static uint8_t copy[LARGEST];
     static ipd_checkpoint c;
     ipd_archive *archive;
     ipd_error e = {0};
-    char path[64];
     if (!data)
         make_data();
-    if (length > LARGEST)
-        return 0;
-    memcpy(copy, bytes, length);
+    uint8_t *copy = (uint8_t *)fuzz_text(bytes, length);
     seal(copy, length);
-    int fd = memfd_create("fuzz", 0);
-    if (fd < 0 || write(fd, copy, length) != (ssize_t)length)
-        abort();
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    int failed = ipd_checkpoint_read(&c, path, &archive, &e);
-    close(fd);
-    if (failed) {
-        check_sentence(&e);
-        if (strncmp(e.text, path, strlen(path)) || archive)
-            abort();
-        return 0;
+    const char *path = fuzz_file(copy, length);
+    free(copy);
+    if (ipd_checkpoint_read(&c, path, &archive, &e)) {
+        fuzz_check_error(&e, path);
+        fuzz_check(!archive);
+    } else {
+        use(archive);
     }
-    use(archive);
     ipd_archive_free(archive);
     return 0;
 }
 
 #ifndef IPD_LIBFUZZER
-#include "base/random.h"
-#include "tests/tap.h"
-
-#include <dirent.h>
 #include <math.h>
 
 /* How many damaged copies; of the values every so many are tried. IPDLAM_TEST_LONG=1: more, and all. */
 static int copies = 15, stride = 4;
 
 static char folder[] = "/tmp/ipdlam-test-XXXXXX";
-static uint8_t seed[LARGEST];
 
 static const struct kind {
     const char *name, *method, *batch;
@@ -178,45 +149,6 @@ static ipd_archive *make(const struct kind *k, ipd_checkpoint *c)
     if (failed)
         abort();
     return a;
-}
-
-static size_t read_seed(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    size_t n = f ? fread(seed, 1, sizeof seed / 2, f) : 0;
-    if (f)
-        fclose(f);
-    return n;
-}
-
-/* Changes a few bytes, in the header mostly to what JSON gives a meaning; cuts. */
-static size_t damage(uint8_t *to, size_t n, ipd_random *r)
-{
-    static const char telling[] = "01234567899999-.,:[]{}\"FIU";
-    uint64_t header = n >= 8 ? seed[0] | (uint64_t)seed[1] << 8 | (uint64_t)seed[2] << 16 : 0;
-    memcpy(to, seed, n);
-    for (uint64_t i = ipd_random_below(r, 3) + 1; n && i > 0; i--) {
-        int in_header = header && header + 8 < n && ipd_random_below(r, 2);
-        size_t at = in_header ? 8 + ipd_random_below(r, header) : ipd_random_below(r, n);
-        if (in_header) /* the next digit, where there is one: a size, an offset */
-            while (at + 1 < n && (to[at] < '0' || to[at] > '9'))
-                at++;
-        to[at] = in_header ? (uint8_t)telling[ipd_random_below(r, sizeof telling - 1)]
-                           : (uint8_t)ipd_random_bits(r);
-    }
-    return n && ipd_random_below(r, 8) == 0 ? ipd_random_below(r, n) : n;
-}
-
-static void replay(const char *name, const char *path)
-{
-    static uint8_t copy[LARGEST];
-    ipd_random r;
-    size_t n = read_seed(path);
-    ipd_random_seed(&r, 1, n);
-    LLVMFuzzerTestOneInput(seed, n);
-    for (int i = 0; i < copies; i++)
-        LLVMFuzzerTestOneInput(copy, damage(copy, n, &r));
-    ok(1, "%s and %d damaged copies", name, copies);
 }
 
 /* The archive with entry `which` left out, longer, or with other values; NULL where the variant says nothing of it. */
@@ -289,10 +221,8 @@ static void write_seeds(const char *to)
 
 int main(int argc, char **argv)
 {
-    char path[4096 + 256], corpus[4096];
-    const char *top = getenv("TOP_SRCDIR");
-    struct dirent *entry;
-    int files = 0;
+    static const char special[] = "01234567899999-.,:[]{}\"FIU";
+    char path[4096];
     make_data();
     if (getenv("IPDLAM_TEST_LONG"))
         copies = 300, stride = 1;
@@ -302,21 +232,11 @@ int main(int argc, char **argv)
     }
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
-    snprintf(corpus, sizeof corpus, "%s/tests/run/corpus_checkpoint", top ? top : IPD_SRCDIR);
-    DIR *d = opendir(corpus);
-    while (d && (entry = readdir(d)))
-        if (entry->d_name[0] != '.') {
-            snprintf(path, sizeof path, "%s/%s", corpus, entry->d_name);
-            replay(entry->d_name, path);
-            files++;
-        }
-    if (d)
-        closedir(d);
-    ok(files >= 10, "the corpus is there");
+    fuzz_replay("tests/run/corpus_checkpoint", special, copies, 10);
     write_seeds(folder);
     for (int i = 0; i < KINDS; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, kinds[i].name);
-        replay(kinds[i].name, path);
+        fuzz_replay_file(path, special, copies);
         unlink(path);
         test_values(&kinds[i]);
     }

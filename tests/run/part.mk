@@ -3,14 +3,16 @@ check_PROGRAMS += %D%/test_callback
 %C%_test_callback_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_callback
 
-check_PROGRAMS += %D%/fuzz_safetensors %D%/test_files %D%/test_history
+check_PROGRAMS += %D%/fuzz_safetensors %D%/fuzz_settings %D%/test_files %D%/test_history
 %C%_fuzz_safetensors_SOURCES = %D%/fuzz_safetensors.c
 %C%_fuzz_safetensors_LDADD = $(TEST_LIBS)
+%C%_fuzz_settings_SOURCES = %D%/fuzz_settings.c
+%C%_fuzz_settings_LDADD = $(TEST_LIBS)
 %C%_test_files_SOURCES = %D%/test_files.c
 %C%_test_files_LDADD = $(TEST_LIBS)
 %C%_test_history_SOURCES = %D%/test_history.c
 %C%_test_history_LDADD = $(TEST_LIBS)
-TESTS += %D%/fuzz_safetensors %D%/test_files %D%/test_history
+TESTS += %D%/fuzz_safetensors %D%/fuzz_settings %D%/test_files %D%/test_history
 
 check_PROGRAMS += %D%/test_checkpoint
 %C%_test_checkpoint_SOURCES = %D%/test_checkpoint.c
@@ -21,49 +23,7 @@ check_PROGRAMS += %D%/fuzz_checkpoint
 %C%_fuzz_checkpoint_SOURCES = %D%/fuzz_checkpoint.c
 %C%_fuzz_checkpoint_LDADD = $(TEST_LIBS)
 TESTS += %D%/fuzz_checkpoint
-EXTRA_DIST += \
-	%D%/corpus_checkpoint/deep \
-	%D%/corpus_checkpoint/deep-objects \
-	%D%/corpus_checkpoint/format \
-	%D%/corpus_checkpoint/length-huge \
-	%D%/corpus_checkpoint/length-short \
-	%D%/corpus_checkpoint/many \
-	%D%/corpus_checkpoint/metadata-lines \
-	%D%/corpus_checkpoint/metadata-long \
-	%D%/corpus_checkpoint/metadata-numbers \
-	%D%/corpus_checkpoint/metadata-types \
-	%D%/corpus_checkpoint/name-controls \
-	%D%/corpus_checkpoint/name-format \
-	%D%/corpus_checkpoint/name-long \
-	%D%/corpus_checkpoint/no-run \
-	%D%/corpus_checkpoint/no-tensors \
-	%D%/corpus_checkpoint/not-json \
-	%D%/corpus_checkpoint/nothing \
-	%D%/corpus_checkpoint/offsets-back \
-	%D%/corpus_checkpoint/offsets-far \
-	%D%/corpus_checkpoint/offsets-negative \
-	%D%/corpus_checkpoint/overlap \
-	%D%/corpus_checkpoint/rank \
-	%D%/corpus_checkpoint/shape-overflow \
-	%D%/corpus_checkpoint/three-sizes \
-	%D%/corpus_checkpoint/twice \
-	%D%/corpus_checkpoint/version \
-	%D%/corpus/deep \
-	%D%/corpus/deflated.npz \
-	%D%/corpus/fortran.npz \
-	%D%/corpus/stored.npz \
-	%D%/corpus/zeros.npz \
-	%D%/corpus/double \
-	%D%/corpus/far \
-	%D%/corpus/long-header \
-	%D%/corpus/many \
-	%D%/corpus/not-finite \
-	%D%/corpus/nothing \
-	%D%/corpus/one-layer \
-	%D%/corpus/overflow \
-	%D%/corpus/overlap \
-	%D%/corpus/short \
-	%D%/corpus/two-layers
+EXTRA_DIST += %D%/corpus_safetensors %D%/corpus_checkpoint %D%/corpus_settings
 
 check_PROGRAMS += %D%/test_question
 %C%_test_question_SOURCES = %D%/test_question.c

@@ -1,21 +1,10 @@
-/* fuzz_sequence.c - any bytes at all behind Escape.
+/* fuzz_sequence.c - arbitrary bytes after Escape.
  *
- * With -DIPD_LIBFUZZER and -fsanitize=fuzzer it is a target of libFuzzer. Without, it tries random bytes, the same ones
- * every time, and random text with sequences in it, of which the text alone must be left.
+ * As a test: random bytes, the same ones every time, and random text with sequences in it, of which only the text must
+ * be left.
  */
+#include "tests/fuzz.h"
 #include "tui/terminal/sequence.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
-
-static void check(int holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* What is known of one answer, and of those about the bytes' beginnings. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -34,25 +23,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         memcpy(exact, text, n);
         ipd_sequence now = ipd_sequence_scan(exact, n, &is);
         free(exact);
-        check(is >= 1 && is <= n && is <= IPD_SEQUENCE_STRING_MOST + 2);
+        fuzz_check(is >= 1 && is <= n && is <= IPD_SEQUENCE_STRING_MOST + 2);
         if (answer != IPD_SEQUENCE_MORE)
-            check(now == answer && is == first); /* settled: further bytes change nothing */
+            fuzz_check(now == answer && is == first); /* settled: further bytes change nothing */
         else if (now == IPD_SEQUENCE_MORE)
-            check(is == n && n <= IPD_SEQUENCE_STRING_MOST + 1);
+            fuzz_check(is == n && n <= IPD_SEQUENCE_STRING_MOST + 1);
         answer = now;
         first = is;
         if (n > 1 && now == IPD_SEQUENCE_MORE && text[n - 1] == '\r') /* Enter is always Enter, */
-            check(text[1] == '[' && text[2] == 'M');                  /* but in a mouse report */
+            fuzz_check(text[1] == '[' && text[2] == 'M');             /* but in a mouse report */
     }
     return 0;
 }
 
 #ifndef IPD_LIBFUZZER
-#include "base/random.h"
-#include "tests/tap.h"
-
-#include <stdio.h>
-
 static const char *const sequences[] = {"\033[A",
                                         "\033[15;2~",
                                         "\033[3;2~",

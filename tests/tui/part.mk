@@ -1,15 +1,19 @@
-check_PROGRAMS += %D%/fuzz_sequence %D%/test_layout %D%/test_panes
+check_PROGRAMS += %D%/fuzz_keys %D%/fuzz_layouts %D%/fuzz_sequence %D%/test_layout %D%/test_panes
+%C%_fuzz_keys_SOURCES = %D%/fuzz_keys.c
+%C%_fuzz_keys_LDADD = $(TEST_LIBS)
+%C%_fuzz_layouts_SOURCES = %D%/fuzz_layouts.c
+%C%_fuzz_layouts_LDADD = $(TEST_LIBS)
 %C%_fuzz_sequence_SOURCES = %D%/fuzz_sequence.c
 %C%_fuzz_sequence_LDADD = $(TEST_LIBS)
 %C%_test_panes_SOURCES = %D%/test_panes.c
 %C%_test_panes_LDADD = $(TEST_LIBS)
 %C%_test_layout_SOURCES = %D%/test_layout.c
 %C%_test_layout_LDADD = $(TEST_LIBS)
-TESTS += %D%/fuzz_sequence %D%/test_layout %D%/test_panes %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t \
+TESTS += %D%/fuzz_keys %D%/fuzz_layouts %D%/fuzz_sequence %D%/test_layout %D%/test_panes %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t \
 	%D%/prompt.t %D%/runs.t %D%/terminal.t %D%/workbench.t
 dist_check_SCRIPTS += %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t %D%/prompt.t \
 	%D%/runs.t %D%/terminal.t %D%/workbench.t
-EXTRA_DIST += %D%/screen.py %D%/latency \
+EXTRA_DIST += %D%/corpus_keys %D%/corpus_layouts %D%/screen.py %D%/latency \
 	%D%/golden/completions_80x24_utf8.txt \
 	%D%/golden/focus_80x24_ascii.txt \
 	%D%/golden/focus_80x24_utf8.txt \

@@ -34,6 +34,7 @@ def _():
 def _():
     keys = ("key F6\nscreen focus.txt\nkey Escape M-s\ntype print('Größe ' .. 6 * 7)\nkey Enter\n"
             "wait Größe 42\nscreen text.txt\nkey C-d\n")
+    keys = "\ufeff" + keys.replace("\n", "\r\n")  # as an editor on Windows keeps it
     with Terminal(80, 24, SMALL + " --keys keys.txt", files={"keys.txt": keys}) as t:
         if t.finished() != 0:
             return t.read("error")
@@ -44,7 +45,7 @@ def _():
 
 
 for text, sentence in (("key F99x\n", 'line 1: there is no key "F99x"'), ("\n# x\npress a\n", 'line 3: "press a"'),
-                       (None, "No such file")):
+                       ("key F5\n\0key F6\n", "is not a text file"), (None, "No such file")):
     @case("a file of keys that is wrong: " + sentence)
     def _(text=text, sentence=sentence):
         files = {} if text is None else {"keys.txt": text}

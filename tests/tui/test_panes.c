@@ -155,6 +155,12 @@ static void test_file(void)
        e.text);
     ipd_pane_print(ipd_layout_place(&m, 80, 24), text, sizeof text);
     ok(strcmp(text, "rows(console, keys)") == 0, "and the good ones hold: %s", text);
+    ok(!ipd_layouts_choose(m.layouts, "auto", &e) && !ipd_layouts_save(m.layouts, &e),
+       "another is shown, and the file is written");
+    ipd_layouts_free(m.layouts);
+    m.layouts = ipd_layouts_new(NULL);
+    ok(ipd_layouts_load(m.layouts, &e) < 0 && strstr(e.text, "\"nonsense\""),
+       "a bad line stays in the file: %s", e.text);
     ipd_layouts_free(m.layouts);
     snprintf(command, sizeof command, "rm -r '%s'", folder);
     ok(system(command) == 0, "the folder is gone");

@@ -30,6 +30,7 @@ struct ipd_layouts {
     size *shown;        /* last given out */
     ipd_pane *zoomed;
     const ipd_view *zoom;
+    char *kept; /* lines of the file that mean nothing to this version, written again; or NULL */
 };
 
 /* Each of these names views that stand in view.c. The first is shown at the start. */
@@ -142,6 +143,7 @@ void ipd_layouts_free(ipd_layouts *l)
     for (int i = 0; i < l->count; i++)
         forget(l, &l->all[i]);
     ipd_pane_free(l->zoomed);
+    free(l->kept);
     free(l);
 }
 
@@ -255,18 +257,19 @@ void ipd_layouts_restore(ipd_layouts *l)
 
 /* --- the file ----------------------------------------------------------------------------------- */
 
-static int read_tree(ipd_layouts *l, const char *key, const char *tree, ipd_error *e)
+/* Returns 1 for a size that this version does not have. */
+static int read_tree(ipd_layouts *l, char *key, const char *tree, ipd_error *e)
 {
-    char name[64];
-    int width = 0, height = 0;
-    const char *at = strchr(key, '@');
+    int width = 0, height = 0, end = 0;
+    char *at = strchr(key, '@');
 
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(key, "@ \t"), key);
     if (!at)
-        return ipd_layouts_define(l, name, tree, e);
-    if (sscanf(at + 1, "%dx%d", &width, &height) != 2)
+        return ipd_layouts_define(l, key, tree, e);
+    if (sscanf(at + 1, "%5dx%5d%n", &width, &height, &end) != 2 || at[1 + end] || width < 1 ||
+        height < 1)
         return ipd_fail(e, IPD_EFORMAT, "\"%.40s\" is not NAME@WIDTHxHEIGHT", key);
-    layout *one = find(l, name);
+    *at = 0;
+    layout *one = find(l, key);
     for (int i = 0; one && i < one->count; i++) {
         size *s = &one->sizes[i];
         ipd_pane *again;
@@ -279,31 +282,48 @@ static int read_tree(ipd_layouts *l, const char *key, const char *tree, ipd_erro
         s->changed = 1;
         return 0;
     }
-    return 0; /* a size that this version does not have */
+    return 1;
 }
 
+static char *trim(char *text)
+{
+    size_t n = strlen(text);
+
+    while (n && isspace((unsigned char)text[n - 1]))
+        text[--n] = 0;
+    return text + strspn(text, " \t");
+}
+
+/* Changes the line, which is trimmed. Returns 1 where it means nothing to this version, but may to another. */
 static int read_line(ipd_layouts *l, char *line, ipd_error *e)
 {
-    char *value = strchr(line, '=');
-    size_t n = strlen(line);
+    char *value;
 
-    while (n && isspace((unsigned char)line[n - 1]))
-        line[--n] = 0;
-    line += strspn(line, " \t");
     if (!*line || *line == '#')
         return 0;
     if (strncmp(line, "show ", 5) == 0)
         return ipd_layouts_choose(l, line + 5, e);
-    if (!value)
+    if (!(value = strchr(line, '=')))
         return ipd_fail(e, IPD_EFORMAT, "\"%.40s\" is neither NAME = TREE nor show NAME", line);
     *value++ = 0;
-    return read_tree(l, line, value, e);
+    return read_tree(l, trim(line), value, e);
+}
+
+static void keep(ipd_layouts *l, const char *line)
+{
+    size_t before = l->kept ? strlen(l->kept) : 0;
+    char *more = realloc(l->kept, before + strlen(line) + 2);
+
+    if (!more)
+        return;
+    sprintf(more + before, "%s\n", line);
+    l->kept = more;
 }
 
 int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
 {
     char path[4096];
-    int number = 0, failed = 0;
+    int number = 1, failed = 0;
     ipd_error wrong;
 
     if (ipd_path_home(path, sizeof path, IPD_CONFIG_HOME, "layouts", e) < 0)
@@ -313,10 +333,14 @@ int ipd_layouts_load(ipd_layouts *l, ipd_error *e)
     char *text = ipd_file_text(path, 1 << 20, 0, e), *rest = text, *line;
     if (!text)
         return -1;
-    while ((line = strsep(&rest, "\n"))) {
-        number++;
-        if (read_line(l, line, &wrong) < 0 && !failed)
+    for (; (line = strsep(&rest, "\n")); number++) {
+        char *copy = strdup(trim(line));
+        int result = copy ? read_line(l, copy, &wrong) : 0;
+        if (result < 0 && !failed)
             failed = ipd_fail(e, IPD_EFORMAT, "%.200s, line %d: %.300s", path, number, wrong.text);
+        if (result)
+            keep(l, line);
+        free(copy);
     }
     free(text);
     l->touched = 0;
@@ -341,6 +365,8 @@ static int write_all(const ipd_layouts *l, FILE *f)
             else
                 fprintf(f, "%s = %s\n", l->all[i].name, tree);
         }
+    if (l->kept)
+        fputs(l->kept, f);
     return fprintf(f, "show %s\n", l->all[l->current].name);
 }
 

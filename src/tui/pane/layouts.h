@@ -31,8 +31,8 @@ void ipd_layouts_touch(ipd_layouts *l);
 /* The current one as it was defined. */
 void ipd_layouts_restore(ipd_layouts *l);
 
-/* Reads and writes the file; no file is well, and none is made where nothing was changed. What is wrong in
- * it is skipped: *e then says the first such line. */
+/* Reads and writes the file; no file is well, and none is made where nothing was changed. A wrong line is skipped, and
+ * written again as it is: *e then says the first one. */
 int ipd_layouts_load(ipd_layouts *l, ipd_error *e);
 int ipd_layouts_save(ipd_layouts *l, ipd_error *e);
 

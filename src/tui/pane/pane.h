@@ -17,13 +17,13 @@ typedef struct ipd_pane {
     ipd_area area; /* with its box, as last placed; empty where there was no room */
 } ipd_pane;
 
-enum { IPD_MAX_PANES = 32, IPD_PANE_TEXT = 1024 };
+enum { IPD_MAX_PANES = 32, IPD_PANE_TEXT = 4096 };
 
 /* Reads a tree; each view stands in it once, and the console, which holds the prompt, must. *out is freed with
  * ipd_pane_free. */
 int ipd_pane_parse(ipd_pane **out, const char *text, ipd_error *e);
 void ipd_pane_free(ipd_pane *root); /* takes NULL */
-/* The same as text (IPD_PANE_TEXT is room for any). */
+/* The same as text. IPD_PANE_TEXT is room for any: each view stands in it once, within 8 rows or columns. */
 void ipd_pane_print(const ipd_pane *root, char *to, size_t size);
 
 /* Gives every pane its area; those without room get none. */
