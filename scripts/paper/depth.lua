@@ -4,19 +4,32 @@
 --
 -- 20000 training samples, accuracy on the last 5000 training samples, which no run trains on, each 5000 samples. All methods of a
 -- depth and a seed take turns, on one thread. Equal seconds: as many of the processor's as `fast` needed for its epochs.
--- Gradient methods have cross-entropy, batches of 64 and the first weights of `fast` (He); sgd has momentum 0.9.
+-- Gradient methods have cross-entropy and batches of 64; sgd has momentum 0.9. All first with the weights of `fast` (He), but iPDLAM
+-- with those of its preset `best`, N(0, 0.01^2) and b = 0; then all with the paper's, N(0, 0.01^2) and b = 0.1, and iPDLAM with He's.
 local common = dofile((arg[0]:match("^(.*/)") or "./") .. "common.lua")
 local o = common.options { epochs = 2, seeds = 3 }
 local depths = o.quick and { 2, 4 } or { 2, 4, 8, 12, 16, 20 }
 local width, every = o.quick and 20 or 100, o.quick and 200 or 5000
-local gradient = { loss = "cross_entropy", batch = 64, init = "he", init_bias = 0, init_last = 0.7, shuffle = true }
-local methods = {
-  { label = "fast", preset = "fast" },
-  { label = "iPDLAM", preset = "best" },
-  { label = "Adam 0.001", method = "adam", lr = 0.001 },
-  { label = "Adam 0.0003", method = "adam", lr = 0.0003 },
-  { label = "SGD 0.1", method = "sgd", lr = 0.1, momentum = 0.9 },
-  { label = "SGD 0.01", method = "sgd", lr = 0.01, momentum = 0.9 },
+local gradient = { loss = "cross_entropy", batch = 64, shuffle = true }
+local he = { init = "he", init_bias = 0, init_last = 0.7 }
+local small = { init = "normal", init_scale = 0.01, init_bias = 0.1 }
+local groups = {
+  { title = "He's first weights", key = "", methods = {
+    { label = "fast", first = he, preset = "fast" },
+    { label = "iPDLAM", first = {}, preset = "best" },
+    { label = "Adam 0.001", first = he, method = "adam", lr = 0.001 },
+    { label = "Adam 0.0003", first = he, method = "adam", lr = 0.0003 },
+    { label = "SGD 0.1", first = he, method = "sgd", lr = 0.1, momentum = 0.9 },
+    { label = "SGD 0.01", first = he, method = "sgd", lr = 0.01, momentum = 0.9 },
+  } },
+  { title = "the paper's", key = " small", methods = {
+    { label = "fast", first = small, preset = "fast" },
+    { label = "iPDLAM", first = small, preset = "best" },
+    { label = "iPDLAM, He's", first = he, preset = "best" },
+    { label = "Adam 0.001", first = small, method = "adam", lr = 0.001 },
+    { label = "SGD 0.1", first = small, method = "sgd", lr = 0.1, momentum = 0.9 },
+    { label = "SGD 0.01", first = small, method = "sgd", lr = 0.01, momentum = 0.9 },
+  } },
 }
 if not o.quick and #o.data == 2 then
   o.data = { "mnist" }
@@ -25,21 +38,20 @@ ip.threads(1)
 local kept = common.keep(o.path("depth.csv"),
   "run,data,layers,method,seed,samples,processor_seconds,seconds,gflop,accuracy,averaged")
 
--- Trains all methods on one depth and seed.
-local function train(name, N, seed)
+-- Trains all methods of a group on one depth and seed.
+local function train(group, name, N, seed)
   local net, specs = { 784 }, {}
   for l = 1, N do
     net[l + 1] = width
   end
   net[N + 2] = 10
-  for i, method in ipairs(methods) do
+  for i, method in ipairs(group.methods) do
     local settings = {}
-    for key, value in pairs(method.method and gradient or {}) do
-      settings[key] = value
-    end
-    for key, value in pairs(method) do
-      if key ~= "label" then
-        settings[key] = value
+    for _, part in ipairs { method.method and gradient or {}, method.first, method } do
+      for key, value in pairs(part) do
+        if key ~= "label" and key ~= "first" then
+          settings[key] = value
+        end
       end
     end
     specs[i] = { label = method.label, net = net, seed = seed, settings = settings,
@@ -71,32 +83,32 @@ local function accuracy(run, method, column, limit)
   return found and found[10], found and found[7]
 end
 
-local panels = {}
-for _, name in ipairs(common.data_names(o)) do
+-- Prints a group's table for a data set, training what is missing; returns its two panels.
+local function table_of(group, name)
   local samples = o.epochs * (o.quick and 400 or 20000)
   local series = { {}, {} }
-  print(("\n%s, accuracy in percent on held-out samples after %d epochs, and after the processor seconds of `fast`, %d seeds")
-    :format(name, o.epochs, o.seeds))
+  print(("\n%s, %s: percent right of held-out samples after %d epochs | after the processor seconds of `fast`; %d seeds")
+    :format(name, group.title, o.epochs, o.seeds))
   for _, N in ipairs(depths) do
+    local keys = {}
     for seed = 1, o.seeds do
-      local run = ("%s %d %d %d"):format(name, N, seed, o.epochs)
-      if not kept.has(run) then
-        kept.add(run, train(name, N, seed))
+      keys[seed] = ("%s %d %d %d%s"):format(name, N, seed, o.epochs, group.key)
+      if not kept.has(keys[seed]) then
+        kept.add(keys[seed], train(group, name, N, seed))
       end
     end
-    for i, method in ipairs(methods) do
+    for i, method in ipairs(group.methods) do
       local cells = {}
       for kind = 1, 2 do
         local sum, least, most, text = 0, 1, 0, {}
-        for seed = 1, o.seeds do
-          local run = ("%s %d %d %d"):format(name, N, seed, o.epochs)
-          local _, seconds = accuracy(run, "fast", 6, samples)
-          local found = accuracy(run, method.label, kind == 1 and 6 or 7, kind == 1 and samples or seconds) or 0
+        for seed, key in ipairs(keys) do
+          local _, seconds = accuracy(key, "fast", 6, samples)
+          local found = accuracy(key, method.label, kind == 1 and 6 or 7, kind == 1 and samples or seconds) or 0
           sum, least, most = sum + found, math.min(least, found), math.max(most, found)
           text[seed] = ("%5.1f"):format(100 * found)
         end
         cells[kind] = table.concat(text, " ")
-        local s = series[kind][i] or { name = method.label, x = {}, y = {}, low = {}, high = {}, marks = true, colour = i }
+        local s = series[kind][i] or { name = method.label, x = {}, y = {}, low = {}, high = {}, marks = true }
         series[kind][i] = s
         s.x[#s.x + 1], s.y[#s.y + 1] = N, sum / o.seeds
         s.low[#s.low + 1], s.high[#s.high + 1] = least, most
@@ -104,9 +116,18 @@ for _, name in ipairs(common.data_names(o)) do
       print(("N = %2d  %-12s %s  |  %s"):format(N, method.label, cells[1], cells[2]))
     end
   end
-  for kind, what in ipairs { "after equal epochs", "after equal processor seconds" } do
-    panels[#panels + 1] = { title = name .. ": " .. what, x_label = "hidden layers", percent = true, series = series[kind],
-      y = o.quick and { 0, 1 } or { 0.8, 1 } }
+  local panels = {}
+  for kind, what in ipairs { "equal epochs", "equal processor seconds" } do
+    panels[kind] = { title = name .. ", " .. group.title .. ": " .. what, x_label = "hidden layers", percent = true,
+      whole_x = true, series = series[kind], y = o.quick and { 0, 1 } or { 0.8, 1 } }
+  end
+  return panels
+end
+
+local panels = {}
+for _, name in ipairs(common.data_names(o)) do
+  for _, group in ipairs(groups) do
+    table.move(table_of(group, name), 1, 2, #panels + 1, panels)
   end
 end
-common.show(ip.figure { title = "Depth", panels = panels }, o.path("depth.svg"))
+common.show(ip.figure { title = "Depth", panels = panels, columns = 2 }, o.path("depth.svg"))
