@@ -53,6 +53,8 @@ text({ "test" }, "test, as a curve or a column",
 text({ "z_L" }, "z_L",
   [[The output variable. As a curve: the fraction of training samples that z_L classifies correctly. Its distance from the curve
 train is the gap between the problem and the network. Record field: auxiliary_accuracy.]])
+text({ "averaged" }, "averaged, as a curve",
+  [[The curve test with the running mean of the weights, which average_weights keeps. Record field: averaged_test_accuracy.]])
 text({ "z" }, "z_l, a variable", [[What the units of layer l receive, one column per sample. The block z_l updates it.]])
 text({ "W" }, "W_l and b_l, variables", [[The weights and biases of layer l. The block W_l updates W_l, then b_l.]])
 text({ "a" }, "a_l, a variable", [[What the units of hidden layer l put out, one column per sample. The block a_l updates it.]])

@@ -99,7 +99,7 @@ static void test_one_iteration(ipd_run *more, ipd_run *less)
            has(text, note) && has(text, "at 2"),
        "values and difference are of the last common iteration, which is said");
     text = text_of(&m, &ipd_view_accuracy, 100, 20);
-    ok(has(text, "at 2"), "in every chart");
+    ok(has(text, "at 2") && has(text, "z_L") && !strstr(text, "averaged"), "in every chart");
     m.chart.cursor = 4;
     text = text_of(&m, &ipd_view_objective, 80, 9);
     ok(has(text, entry("Φ", phi(more, 4))) && has(text, "less –") && has(text, "at 4") &&
@@ -130,6 +130,8 @@ static void test_objective(ipd_run *more, ipd_run *less, ipd_run *adam)
     ok(has(text, entry("forward loss", loss(adam, 3))) && has(text, entry("more", loss(more, 3))) &&
            !strstr(text, "Φ"),
        "beside it others have theirs");
+    text = text_of(&m, &ipd_view_accuracy, 100, 20);
+    ok(has(text, "averaged") && !strstr(text, "z_L"), "with curves of the accuracies that it has");
     m.chart.difference = 1;
     char number[24];
     ipd_short_number(number, sizeof number, loss(adam, 3) - loss(more, 3), 3);
@@ -192,7 +194,7 @@ static void test_cursor(ipd_run *more, ipd_run *less)
 int main(void)
 {
     static const char *const less_settings[] = {"delta", "0.5", NULL};
-    static const char *const adam_settings[] = {"method", "adam", NULL};
+    static const char *const adam_settings[] = {"method", "adam", "average_weights", "0.1", NULL};
     static const char *const wild_settings[] = {"method", "sgd", "lr", "1e6", "batch", "5", NULL};
 
     setlocale(LC_CTYPE, "C.UTF-8");
