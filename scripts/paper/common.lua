@@ -125,6 +125,7 @@ function common.keep(path, columns)
     head, known[key] = columns, true
     for _, row in ipairs(rows) do
       table.insert(row, 1, key)
+      assert(not table.concat(row):find("[,\n]"), "a comma in a value would end it")
       kept.rows[#kept.rows + 1] = row
       lines[#lines + 1] = table.concat(row, ",") .. "\n"
     end

@@ -25,7 +25,7 @@ local groups = {
   { title = "the paper's", key = " small", methods = {
     { label = "fast", first = small, preset = "fast" },
     { label = "iPDLAM", first = small, preset = "best" },
-    { label = "iPDLAM, He's", first = he, preset = "best" },
+    { label = "iPDLAM He", first = he, preset = "best" },
     { label = "Adam 0.001", first = small, method = "adam", lr = 0.001 },
     { label = "SGD 0.1", first = small, method = "sgd", lr = 0.1, momentum = 0.9 },
     { label = "SGD 0.01", first = small, method = "sgd", lr = 0.01, momentum = 0.9 },
