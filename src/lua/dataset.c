@@ -9,38 +9,6 @@ static ipd_dataset *check_dataset(lua_State *L, int index)
     return ((ipd_lua_dataset *)luaL_checkudata(L, index, "ipdlam.dataset"))->data;
 }
 
-/* In the registry: all data sets, as weak keys. */
-static const char *const sets = "ipdlam.datasets";
-
-ipd_lua_dataset *ipd_lua_push_dataset(lua_State *L)
-{
-    ipd_lua_dataset *d = lua_newuserdatauv(L, sizeof *d, 0);
-    d->data = NULL;
-    luaL_setmetatable(L, "ipdlam.dataset");
-    lua_getfield(L, LUA_REGISTRYINDEX, sets);
-    lua_pushvalue(L, -2);
-    lua_pushboolean(L, 1);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
-    return d;
-}
-
-ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const char *source)
-{
-    ipd_dataset *found = NULL;
-    lua_getfield(L, LUA_REGISTRYINDEX, sets);
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        const ipd_lua_dataset *d = lua_touserdata(L, -2);
-        lua_pop(L, 1);
-        if (d->data && !found && !strcmp(d->data->checksum, checksum) &&
-            !strcmp(d->data->source, source))
-            found = ipd_dataset_ref(d->data);
-    }
-    lua_pop(L, 1);
-    return found;
-}
-
 /* A count of samples or a seed in the table at index. */
 static uint64_t option(lua_State *L, int index, const char *name)
 {
@@ -195,5 +163,5 @@ void ipd_lua_open_dataset(lua_State *L)
     lua_pushliteral(L, "k");
     lua_setfield(L, -2, "__mode");
     lua_setmetatable(L, -2);
-    lua_setfield(L, LUA_REGISTRYINDEX, sets);
+    lua_setfield(L, LUA_REGISTRYINDEX, IPD_LUA_DATASETS);
 }

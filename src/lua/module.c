@@ -21,16 +21,6 @@ extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_swee
 extern const size_t ipd_lua_text_figure_size, ipd_lua_text_sweep_size,
     ipd_lua_text_sweep_table_size, ipd_lua_text_sweep_state_size, ipd_lua_text_sweep_plan_size;
 
-void ipd_lua_push_prelude(lua_State *L, const char *name)
-{
-    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
-    lua_getfield(L, -1, name);
-    lua_remove(L, -2);
-}
-
-/* Runs an embedded file with the table at the top of the stack, to which it adds. */
-const char ipd_lua_embedded[] = "=[ipdlam]";
-
 static void load_embedded(lua_State *L, const char *text, size_t size)
 {
     if (luaL_loadbufferx(L, text, size, ipd_lua_embedded, "t") != LUA_OK)

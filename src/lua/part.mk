@@ -1,6 +1,4 @@
 libipdlam_a_SOURCES += \
-	%D%/by_hand.c \
-	%D%/callback.c \
 	%D%/checkpoint.c \
 	%D%/compare.c \
 	%D%/compare_text.c \
@@ -8,20 +6,19 @@ libipdlam_a_SOURCES += \
 	%D%/dataset.c \
 	%D%/ending.c \
 	%D%/figure.c \
-	%D%/handle.c \
 	%D%/history.c \
 	%D%/live.c \
 	%D%/locale.c \
 	%D%/matrix.c \
 	%D%/module.c \
 	%D%/network.c \
+	%D%/open.c \
 	%D%/options.c \
-	%D%/park.c \
-	%D%/parking.c \
 	%D%/record.c \
 	%D%/run.c \
 	%D%/run_export.c \
 	%D%/run_fields.c \
+	%D%/run_step.c \
 	%D%/run_travel.c \
 	%D%/run_weights.c \
 	%D%/session.c

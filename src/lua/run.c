@@ -5,19 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
-{
-    ipd_lua_run *r = ipd_lua_to_run(L, index);
-    ipd_error e;
-    ipd_lua_hold(L, index);
-    if (ipd_lua_unpark(r, &e))
-        luaL_error(L, "%s cannot be opened again: %s", ipd_lua_card_of(r, NULL)->name, e.text);
-    if (!r->run)
-        luaL_error(L, "the run is closed");
-    r->used = ++r->lua->uses;
-    return r;
-}
-
 enum { MOST_GIVEN = 64 };
 
 /* What a run is made of; names and widths are borrowed from the stack and `hidden`. */
@@ -163,146 +150,6 @@ int ipd_lua_new_run(lua_State *L)
 int ipd_lua_make_run(lua_State *L)
 {
     return make_run(L, 0);
-}
-
-ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket)
-{
-    if (ticket) {
-        r->ticket = ticket;
-        r->ended = 0;
-        ipd_run_set_ending(r->run, "finished");
-    }
-    return ticket;
-}
-
-/* A failed command: raises or pushes nil and the sentence. */
-static int answer_failed(lua_State *L, const ipd_reply *reply)
-{
-    return ipd_lua_fail(L, &reply->error);
-}
-
-/* The place of an answer: "at iteration 141, before W3". */
-static int push_place_of(lua_State *L, const ipd_reply *reply)
-{
-    if (reply->failed)
-        return answer_failed(L, reply);
-    ipd_lua_push_effect(L, reply);
-    return 1;
-}
-
-int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, ipd_lua_place_k, 0, &reply);
-    return push_place_of(L, &reply);
-}
-
-static int stopped(lua_State *L, ipd_lua_run *r)
-{
-    ipd_run_status status = ipd_run_get_status(r->run);
-    if (status != IPD_DIVERGED && status != IPD_FAILED)
-        return 0;
-    lua_pushnil(L);
-    lua_pushstring(L, ipd_run_status_text(r->run));
-    return 2;
-}
-
-static int step_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, step_k, 0, &reply);
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    int count = stopped(L, r);
-    if (count)
-        return count;
-    if (reply.failed)
-        return answer_failed(L, &reply);
-    size_t records = ipd_run_record_count(r->run);
-    if (records == 0)
-        return push_place_of(L, &reply);
-    ipd_lua_push_record(L, ipd_run_record(r->run, records - 1));
-    return 1;
-}
-
-static lua_Integer count_argument(lua_State *L)
-{
-    lua_Integer n = luaL_optinteger(L, 2, 1);
-    luaL_argcheck(L, n >= 1 && n <= 1000000000, 2, "must be at least 1");
-    return n;
-}
-
-/* run:step(n) -> the last record */
-static int run_step(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = count_argument(L);
-    ipd_error e;
-    ipd_lua_check_can_wait(L, r);
-    int count = stopped(L, r);
-    if (count)
-        return count;
-    r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_step(r->run, (long)n, &e));
-    if (!ticket)
-        return ipd_lua_fail(L, &e);
-    r->lua->wait_since = ipd_seconds();
-    r->lua->wait_first = ipd_run_place(r->run).iteration;
-    r->lua->wait_last = r->lua->wait_first + (long)n - 1;
-    return step_k(L, LUA_OK, (lua_KContext)ticket);
-}
-
-static int step_block_k(lua_State *L, int status, lua_KContext ticket)
-{
-    ipd_reply reply;
-    ipd_block_report report;
-    (void)status;
-    ipd_lua_await(L, (ipd_ticket)ticket, step_block_k, 0, &reply);
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    int count = stopped(L, r);
-    if (count)
-        return count;
-    if (reply.failed)
-        return answer_failed(L, &reply);
-    if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
-        return push_place_of(L, &reply);
-    ipd_lua_push_block_report(L, &report, &reply.place);
-    return 1;
-}
-
-int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
-{
-    int count = stopped(L, r);
-    if (count)
-        return count;
-    r->stepped = 1;
-    if (!ipd_lua_given(r, ticket))
-        return ipd_lua_fail(L, e);
-    r->lua->wait_last = 0;
-    return step_block_k(L, LUA_OK, (lua_KContext)ticket);
-}
-
-/* run:step_block(n) -> what the last block did */
-static int run_step_block(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = count_argument(L);
-    ipd_error e;
-    ipd_lua_check_can_wait(L, r);
-    return ipd_lua_stepped(L, r, ipd_run_step_blocks(r->run, (long)n, &e), &e);
-}
-
-static int run_start(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    ipd_error e;
-    int count = stopped(L, r);
-    if (count)
-        return count;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_start(r->run, &e));
-    r->lua->wait_last = 0;
-    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 static int run_pause(lua_State *L)
@@ -474,9 +321,9 @@ static int run_setting(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg methods[] = {{"step", run_step},
-                                   {"step_block", run_step_block},
-                                   {"start", run_start},
+static const luaL_Reg methods[] = {{"step", ipd_lua_run_step},
+                                   {"step_block", ipd_lua_run_step_block},
+                                   {"start", ipd_lua_run_start},
                                    {"pause", run_pause},
                                    {"set", run_set},
                                    {"switch", run_switch},

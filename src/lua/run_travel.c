@@ -5,35 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static lua_Integer count_at(lua_State *L, int index)
-{
-    lua_Integer n = luaL_optinteger(L, index, 1);
-    luaL_argcheck(L, n >= 1 && n <= 1000000000, index, "must be at least 1");
-    return n;
-}
-
-/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> what the last block did */
-int ipd_lua_run_step_kind(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    const char *kind = luaL_optstring(L, 2, "");
-    lua_Integer n = count_at(L, 3);
-    ipd_error e;
-    luaL_argcheck(L, strlen(kind) <= 1, 2, "is \"z\", \"W\" or \"a\"");
-    ipd_lua_check_can_wait(L, r);
-    return ipd_lua_stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
-}
-
-/* run:step_batch(n) -> what the last block did */
-int ipd_lua_run_step_batch(lua_State *L)
-{
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = count_at(L, 2);
-    ipd_error e;
-    ipd_lua_check_can_wait(L, r);
-    return ipd_lua_stepped(L, r, ipd_run_step_batches(r->run, (long)n, &e), &e);
-}
-
 /* The iteration at index 2: counted from the last one where it is negative. */
 static long iteration_at(lua_State *L, const ipd_lua_run *r)
 {

@@ -1,3 +1,4 @@
+/* workbench.c - the screen's loop: what Lua asks of its host, keys, signals, frames; see workbench.h. */
 #include "tui/workbench.h"
 #include "base/clock.h"
 #include "base/ending.h"
@@ -27,23 +28,6 @@ enum {
 };
 
 typedef ipd_workbench workbench;
-
-/* --- what Lua asks of its host ------------------------------------------------------------- */
-
-void ipd_workbench_say_error(workbench *w, const ipd_error *e)
-{
-    ipd_output_say(w->output, IPD_TEXT_ERROR, e->text);
-}
-
-void ipd_workbench_say_help(workbench *w, ipd_text_kind kind, const char *text)
-{
-    size_t lines = 1;
-
-    for (const char *c = text; *c; c++)
-        lines += *c == '\n' && c[1];
-    ipd_output_say(w->output, kind, text);
-    w->help_lines = lines;
-}
 
 static void on_result(void *context, const char *text)
 {
@@ -82,59 +66,6 @@ static void on_quit(void *context, int code)
     workbench *w = context;
     w->done = 1;
     w->code = code;
-}
-
-/* --- the screen ------------------------------------------------------------------------------- */
-
-static int is_idle(workbench *w)
-{
-    return w->activity == IPD_LUA_IDLE && !ipd_prompt_has_input() &&
-           !ipd_output_pending(w->output) && !ipd_stepping_busy(&w->stepping) &&
-           !ipd_steering_busy(&w->steering);
-}
-
-static void make_note(workbench *w)
-{
-    w->model.note[0] = 0;
-    if (!w->testing)
-        return;
-    w->drawn_idle = is_idle(w);
-    snprintf(w->model.note, sizeof w->model.note, "keys %lu frame %lu %s", w->keyboard.keys,
-             w->frames, w->drawn_idle ? "idle" : "busy");
-}
-
-void ipd_workbench_draw(workbench *w)
-{
-    int width, height, again = 0;
-
-    ipd_terminal_size(&width, &height);
-    if (w->canvas.width != width || w->canvas.height != height) {
-        ipd_canvas_free(&w->canvas);
-        if (ipd_canvas_init(&w->canvas, width, height, (ipd_charset)w->charset, NULL) < 0)
-            return; /* no memory now; the next frame tries again */
-        w->canvas.monochrome = w->monochrome;
-        w->canvas.colours = ipd_screen_colours();
-    }
-    w->frames++;
-    w->drawn_output = ipd_scrollback_version(w->model.output);
-    w->model.steps_waiting = ipd_stepping_waiting(&w->stepping);
-    w->model.lua_busy = w->activity != IPD_LUA_IDLE;
-    w->model.typed = ipd_prompt_typed();
-    w->model.match_count = ipd_prompt_matches(&w->model.matches, &w->model.notes);
-    w->model.signature = ipd_prompt_signature();
-    if (w->help_lines && !ipd_output_pending(w->output)) {
-        w->model.output_top = w->help_lines;
-        w->help_lines = 0;
-        again = 1; /* the title says how far it is scrolled */
-    }
-    make_note(w);
-    ipd_workbench_before_frame(w);
-    ipd_layout_draw(&w->model, &w->canvas);
-    ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
-    w->last_frame = ipd_seconds();
-    w->dirty = again;
-    w->pressed = w->news = 0;
-    ipd_workbench_after_frame(w);
 }
 
 /* When the next frame is due, in seconds; 0: there is nothing to draw. */
@@ -241,43 +172,9 @@ static void on_repaint(void *context)
     draw_when_due(w);
 }
 
-/* --- the prompt ---------------------------------------------------------------------------------
- */
-
-void ipd_workbench_submit(workbench *w, const char *text)
-{
-    ipd_error e;
-
-    w->model.output_back = 0;
-    w->help_lines = w->model.output_top = 0; /* what comes now is what is read */
-    if (ipd_prompt_history_add(text, &e) < 0)
-        ipd_workbench_say_error(w, &e);
-    if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
-        ipd_workbench_say_error(w, &e);
-    w->asked_help = text[strspn(text, " \t")] == '?';
-    if (w->activity == IPD_LUA_IDLE)
-        w->activity = IPD_LUA_BUSY;
-}
-
 static void on_submit(void *context, const char *text)
 {
     ipd_workbench_submit(context, text);
-}
-
-/* A line's end in it begins a line of its own, as in what took several lines to type. */
-void ipd_workbench_echo(workbench *w, const char *prompt, const char *line)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-
-    for (int n; to && line; prompt = ">> ", line = line[n] ? line + n + 1 : NULL) {
-        n = (int)strcspn(line, "\n");
-        fprintf(to, "%s%.*s%s", prompt, n, line, line[n] ? "\n" : "");
-    }
-    if (to && !ipd_text_close(to, &text))
-        ipd_output_say(w->output, IPD_TEXT_ECHO, text);
-    free(text);
 }
 
 static void on_echo(void *context, const char *prompt, const char *line)
@@ -311,7 +208,7 @@ static double next_look(workbench *w)
 {
     if (ipd_lua_is_asked(w->lua))
         return 0;
-    return w->news_seen + (w->pressed || !is_idle(w) ? SOON_MS : GATHER_MS) * 1e-3;
+    return w->news_seen + (w->pressed || !ipd_workbench_is_idle(w) ? SOON_MS : GATHER_MS) * 1e-3;
 }
 
 /* Waits for something to do. */
@@ -352,7 +249,8 @@ static void replay(workbench *w)
 {
     ipd_error e;
 
-    if (!ipd_replay_pending(&w->replay) || next_frame(w) > 0 || !is_idle(w) || w->early_count)
+    if (!ipd_replay_pending(&w->replay) || next_frame(w) > 0 || !ipd_workbench_is_idle(w) ||
+        w->early_count)
         return;
     if (ipd_replay_step(&w->replay, &w->keyboard, &w->canvas, &e) < 0)
         ipd_workbench_say_error(w, &e);
@@ -379,7 +277,7 @@ static void loop(workbench *w)
         fflush(stdout); /* io.write does not */
         update_model(w);
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
-            (w->testing && w->drawn_idle != is_idle(w)))
+            (w->testing && w->drawn_idle != ipd_workbench_is_idle(w)))
             w->dirty = 1;
         draw_when_due(w);
         replay(w);

@@ -63,6 +63,7 @@ typedef struct ipd_workbench {
 
 /* workbench.c */
 void ipd_workbench_say_error(ipd_workbench *w, const ipd_error *e);
+int ipd_workbench_is_idle(ipd_workbench *w);
 void ipd_workbench_draw(ipd_workbench *w);
 /* What was typed, in the output. */
 void ipd_workbench_echo(ipd_workbench *w, const char *prompt, const char *line);

@@ -1,29 +1,13 @@
 #!/usr/bin/env python3
 """The objects' symbols: a folder uses only folders to its left, and files do not use each other in circles.
 
-Reads nm, so that an extern or a pointer to a function counts like an #include. A use that is known is listed here with its
-reason; one that is listed and gone fails, too, so the list can only shrink.
+Reads nm, so that an extern or a pointer to a function counts like an #include.
 """
 import os, subprocess, sys
 
 folders = """base data net solver optim format settings history check run report plot lua/core lua
              tui/model tui/prompt tui/terminal tui/view tui/pane tui cli""".split()
 parts = {"run/time": "run", "cli/data": "cli", "cli/train": "cli", "cli/runs": "cli"}  # no order within these
-
-# Upward uses, to be undone.
-known_up = """
-lua/core/host lua/handle lua/locale lua/module lua/parking
-lua/core/question lua/callback lua/handle lua/module lua/record
-lua/core/task lua/module
-lua/core/wait lua/by_hand lua/callback lua/handle lua/park lua/record
-"""
-# Circles, to be opened.
-known_circles = [
-    """lua/by_hand lua/callback lua/checkpoint lua/compare lua/complete lua/core/host lua/core/question lua/core/task
-       lua/core/wait lua/ending lua/figure lua/handle lua/history lua/live lua/module lua/options lua/park lua/record
-       lua/run lua/run_export lua/run_fields lua/run_travel lua/run_weights lua/session""",
-    """tui/workbench tui/workbench_keys tui/workbench_lua tui/workbench_prompt tui/workbench_runs""",
-]
 
 build, top = os.environ["TOP_BUILDDIR"], os.environ["TOP_SRCDIR"]
 count = 0
@@ -64,13 +48,11 @@ for name, symbols in wanted.items():
 result([] if len(wanted) > 250 else ["%d objects" % len(wanted)], "the objects are here")
 result({folder(name) for name in wanted} - set(folders), "every folder has its place")
 
-up = {line.split()[0]: set(line.split()[1:]) for line in known_up.strip().splitlines()}
 for place in folders:
     wrong = []
     for name in (name for name in wanted if folder(name) == place):
-        found = {other for other in uses[name] if folder(other) in folders[folders.index(place) + 1:]}
-        wrong += ["%s uses %s of %s" % (name, ", ".join(uses[name][other]), other) for other in found - up.get(name, set())]
-        wrong += ["%s uses %s no more: take it off the list" % (name, other) for other in up.get(name, set()) - found]
+        wrong += ["%s uses %s of %s" % (name, ", ".join(uses[name][other]), other) for other in uses[name]
+                  if folder(other) in folders[folders.index(place) + 1:]]
     result(wrong, "%s uses only folders to its left" % place)
 
 
@@ -98,16 +80,7 @@ def circles():
 
 
 sys.setrecursionlimit(10000)
-known = [set(circle.split()) for circle in known_circles]
-wrong = []
-for circle in circles():
-    if not any(circle <= old for old in known):
-        wrong += ["%s uses %s of %s" % (name, ", ".join(uses[name][other]), other)
-                  for name in circle for other in circle & set(uses[name])]
-in_circles = set().union(*circles())
-wrong += ["%s is in no circle any more: take it off the list" % name for name in set().union(*known) - in_circles]
-result(wrong, "files use each other in no circle that is not known")
-if "-v" in sys.argv:
-    for circle in circles():
-        print("# %d: %s" % (len(circle), " ".join(sorted(circle))))
+wrong = ["%s uses %s of %s" % (name, ", ".join(uses[name][other]), other)
+         for circle in circles() for name in circle for other in circle & set(uses[name])]
+result(wrong, "files do not use each other in circles")
 print("1..%d" % count)

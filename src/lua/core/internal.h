@@ -150,11 +150,13 @@ extern const char ipd_lua_embedded[];
 /* Raises where the user has asked for the end. */
 void ipd_lua_check_interrupt(lua_State *L);
 
-/* wait.c */
+/* hear.c, wait.c */
 /* After callbacks have returned: waits for the next event for a short while, which saves the host's turn for each of
  * thousands a second. 1 where a run rang. */
 int ipd_lua_look_out(ipd_lua *lua);
-/* Lets the host repaint, but not more often than anybody sees. */
+enum { IPD_LUA_WAIT_MS = 20 }; /* until it looks again, and between two of these: */
+/* Lets the host repaint; the second, but not more often than anybody sees. */
+void ipd_lua_repaint_now(ipd_lua *lua);
 void ipd_lua_repaint(ipd_lua *lua);
 /* Takes over what the runs have sent; lets runs that rest be collected. */
 void ipd_lua_pump(ipd_lua *lua);
@@ -174,8 +176,8 @@ int ipd_lua_event_pending(ipd_lua *lua);
 /* Pushes event_main, a run, kind, function and argument (5 values) for the next callback that is
  * due and moves on; 0 where none is. */
 int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
-/* Whether a callback of r is due. */
-int ipd_lua_has_event(const ipd_lua_run *r);
+/* The kind of callback of r that is due, -1: none; records or log entries that one of a kind is about. */
+int ipd_lua_pending_kind(const ipd_lua_run *r);
 /* Tells the host what a run has to say to the user. */
 void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r);
 /* callback.c */
@@ -200,10 +202,20 @@ void ipd_lua_report(ipd_lua *lua, lua_State *L, const char *traceback);
 /* The message handler of callbacks and functions: the traceback, where the error is still to be
  * seen. */
 int ipd_lua_with_traceback(lua_State *L);
+/* The message of an error value and, where it says more, a traceback, as one string: value, thread. Protected, since a
+ * __tostring of the user's may fail in turn. */
+int ipd_lua_describe_error(lua_State *L);
 
-/* task.c */
+/* load.c */
 /* 1 for "?name" and ":name": one line, and no Lua. */
 int ipd_lua_is_command(const char *text);
+/* Makes the coroutine of the next submission: its text is at index 1. Returns thread, or nil and
+ * the message. */
+int ipd_lua_load(lua_State *L);
+
+/* task.c */
+/* Where everything has ended, the interrupt has done its work. */
+void ipd_lua_settle(ipd_lua *lua);
 /* Makes the thread at the top of L the task's, and pops it. */
 void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt);
 /* One slice of the task, until lua->slice_end. */
@@ -219,6 +231,9 @@ void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task);
 ipd_lua_task *ipd_lua_question(ipd_lua *lua);
 /* Whether one is at work or about to begin. */
 int ipd_lua_question_pending(ipd_lua *lua);
+/* Tells the run that question `number` has no answer, and why; prints it where no step will say so. */
+void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
+                     const char *why, const char *traceback);
 /* The task ended with an error outside the function: the run must not wait for it. */
 void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker);
 /* Takes "rho" out of the table at index, where it is a function, as the one of the run at stack
@@ -242,6 +257,8 @@ int ipd_lua_fail(lua_State *L, const ipd_error *e);
 /* Raises "PREFIX 'word'" with the nearest of the words. */
 int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words);
 
+/* In the registry: all data sets, as weak keys. */
+#define IPD_LUA_DATASETS "ipdlam.datasets"
 /* Pushes an empty data set that its metatable frees. */
 ipd_lua_dataset *ipd_lua_push_dataset(lua_State *L);
 /* A data set that Lua holds, with this checksum and source, or NULL. The caller's to release. */
@@ -294,6 +311,8 @@ void ipd_lua_hold(lua_State *L, int index);
 /* The run at index, open, parked or closed; NULL or an error where there is something else. */
 ipd_lua_run *ipd_lua_test_run(lua_State *L, int index);
 ipd_lua_run *ipd_lua_to_run(lua_State *L, int index);
+/* Drops the handle of a dead run. */
+void ipd_lua_drop_handle(ipd_lua *lua, ipd_lua_run *r);
 /* Frees what is dead. No C function may hold such a run then. */
 void ipd_lua_reap(ipd_lua *lua);
 
@@ -332,13 +351,16 @@ void ipd_lua_free_runs(ipd_lua *lua);
 /* Userdata that holds an archive while a call waits; its metatable frees it. */
 ipd_archive **ipd_lua_push_archive(lua_State *L);
 
-/* run.c: what a step answers once it is done, and 0 with *e before it is given; a place. */
-int ipd_lua_stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e);
+/* run_step.c: the place where a command took effect; steps. */
 int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket);
 
-/* run_travel.c: methods and fields; the budget at index, in bytes. */
+int ipd_lua_run_start(lua_State *L);
+int ipd_lua_run_step(lua_State *L);
+int ipd_lua_run_step_block(lua_State *L);
 int ipd_lua_run_step_kind(lua_State *L);
 int ipd_lua_run_step_batch(lua_State *L);
+
+/* run_travel.c: methods and fields; the budget at index, in bytes. */
 int ipd_lua_run_rewind(lua_State *L);
 int ipd_lua_run_branch(lua_State *L);
 int ipd_lua_run_verify(lua_State *L);

@@ -1,7 +1,19 @@
 libipdlam_a_SOURCES += \
+	%D%/by_hand.c \
+	%D%/callback.c \
 	%D%/class.c \
+	%D%/event.c \
+	%D%/handle.c \
+	%D%/hear.c \
 	%D%/host.c %D%/host.h \
 	%D%/internal.h \
+	%D%/load.c \
+	%D%/park.c \
+	%D%/parking.c \
+	%D%/push.c \
 	%D%/question.c \
+	%D%/report.c \
+	%D%/runs.c \
+	%D%/schedule.c \
 	%D%/task.c \
 	%D%/wait.c

@@ -16,29 +16,6 @@ static int is_new(const ipd_lua_run *r)
     return number > r->asked && (r->has_function || ipd_run_question(r->run)->kind != IPD_ASK_RHO);
 }
 
-/* Says that there is no answer; to the person, too, where no call waits that would say so. */
-static void decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
-                    const char *why, const char *traceback)
-{
-    const ipd_question *q = ipd_run_question(r->run);
-    char sentence[400];
-    if (q->number != number)
-        return;
-    if (q->kind == IPD_ASK_CALLBACK)
-        snprintf(sentence, sizeof sentence, "callback on \"%s\": %.340s",
-                 ipd_lua_event_names[q->event], why);
-    else if (q->kind == IPD_ASK_BREAK)
-        snprintf(sentence, sizeof sentence, "breakpoints: %.340s", why);
-    else
-        snprintf(sentence, sizeof sentence, "rho of iteration %d: %.340s", q->place.iteration, why);
-    ipd_run_forget(r->run, ipd_run_decline(r->run, number, sentence, NULL));
-    if (q->stepping)
-        return;
-    lua_pushfstring(L, "%s%s\n(%s pauses)", sentence, traceback ? traceback : "",
-                    ipd_run_name(r->run));
-    ipd_lua_report(lua, L, NULL);
-}
-
 /* After the function: handler, run, the question's number, result or error. */
 static int question_done(lua_State *L, int status, lua_KContext context)
 {
@@ -58,19 +35,19 @@ static int question_done(lua_State *L, int status, lua_KContext context)
             snprintf(why, sizeof why, "its function was interrupted");
         else
             snprintf(why, sizeof why, "its function fails: %.*s", length, text);
-        decline(lua, L, r, number, why, traceback);
+        ipd_lua_decline(lua, L, r, number, why, traceback);
     } else if (lua_type(L, -1) != LUA_TNUMBER) {
         char why[80];
         snprintf(why, sizeof why, "its function returns %s%s, not a number",
                  lua_isnil(L, -1) ? "" : "a ", lua_isnil(L, -1) ? "nothing" : luaL_typename(L, -1));
-        decline(lua, L, r, number, why, NULL);
+        ipd_lua_decline(lua, L, r, number, why, NULL);
     } else {
         ipd_ticket ticket = ipd_run_answer(r->run, number, lua_tonumber(L, -1), &e);
         ipd_run_forget(r->run, ticket);
         if (!ticket) {
             char why[320];
             snprintf(why, sizeof why, "its function fails: %.280s", e.text);
-            decline(lua, L, r, number, why, NULL);
+            ipd_lua_decline(lua, L, r, number, why, NULL);
         }
     }
     return 0;
@@ -173,20 +150,6 @@ ipd_lua_task *ipd_lua_question(ipd_lua *lua)
         after |= r == lua->served;
     }
     return next ? next : first; /* each in turn, where they take long */
-}
-
-int ipd_lua_question_pending(ipd_lua *lua)
-{
-    for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        if (r->asking.L)
-            return 1;
-    return 0;
-}
-
-void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker)
-{
-    if (asker->run)
-        decline(lua, lua->L, asker, asker->asked, "its function cannot be called", NULL);
 }
 
 void ipd_lua_keep_function(lua_State *L, int run, int index)

@@ -118,7 +118,7 @@ static int is_idle(const ipd_lua_run *r)
 {
     return ipd_run_get_status(r->run) != IPD_RUNNING && !ipd_run_question(r->run)->number &&
            ipd_run_answered(r->run, r->ticket) && !r->asking.L && !r->declined && !r->awaited &&
-           !has_task(r) && !ipd_lua_has_event(r);
+           !has_task(r) && ipd_lua_pending_kind(r) < 0;
 }
 
 /* A failed save is said once; the run stays open. */
@@ -407,4 +407,27 @@ void ipd_lua_show_current(ipd_lua *lua)
         return;
     if (lua->host.error)
         lua->host.error(lua->host.context, e.text);
+}
+
+ipd_lua_run *ipd_lua_check_run(lua_State *L, int index)
+{
+    ipd_lua_run *r = ipd_lua_to_run(L, index);
+    ipd_error e;
+    ipd_lua_hold(L, index);
+    if (ipd_lua_unpark(r, &e))
+        luaL_error(L, "%s cannot be opened again: %s", ipd_lua_card_of(r, NULL)->name, e.text);
+    if (!r->run)
+        luaL_error(L, "the run is closed");
+    r->used = ++r->lua->uses;
+    return r;
+}
+
+ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket)
+{
+    if (ticket) {
+        r->ticket = ticket;
+        r->ended = 0;
+        ipd_run_set_ending(r->run, "finished");
+    }
+    return ticket;
 }

@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const ipd_lua_event_names[IPD_EVENTS + 1] = {"block", "batch", "iteration", "change",
-                                                         NULL};
-
 /* The kind of callbacks that do not wait, or -1. */
 static int later_kind(ipd_event event)
 {

@@ -147,76 +147,6 @@ static int handle_gc(lua_State *L)
     return 0;
 }
 
-void ipd_lua_reap(ipd_lua *lua)
-{
-    for (ipd_lua_run **p = &lua->runs; *p;) {
-        ipd_lua_run *r = *p;
-        if (!r->dead) {
-            p = &r->next;
-            continue;
-        }
-        *p = r->next;
-        lua_pushnil(lua->L); /* allocates nothing: cannot raise */
-        put(lua->L, unheld, r);
-        if (lua->waited == r)
-            lua->waited = NULL;
-        if (lua->pausing == r)
-            lua->pausing = NULL;
-        ipd_lua_forget_shelf(r);
-        free(r);
-    }
-}
-
-const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count)
-{
-    size_t n = 0, room = 0;
-    for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        room++;
-    if (room > lua->list_room) {
-        ipd_lua_listed *list = realloc(lua->list, 2 * room * sizeof *list);
-        if (list) {
-            lua->list = list;
-            lua->list_room = 2 * room;
-        }
-    }
-    for (ipd_lua_run *r = lua->runs; r && n < lua->list_room; r = r->next)
-        if (r->run || r->parked)
-            lua->list[n++] =
-                (ipd_lua_listed){r->number, r->run, r->run ? NULL : ipd_lua_card_of(r, NULL)};
-    *count = n;
-    return lua->list;
-}
-
-void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r)
-{
-    size_t count = ipd_run_record_count(r->run);
-    *curves = (ipd_lua_curves){.id = ipd_run_id(r->run), .number = r->number, .count = count};
-    snprintf(curves->name, sizeof curves->name, "%s", ipd_run_name(r->run));
-    curves->records = count ? ipd_run_record(r->run, 0) : NULL;
-}
-
-void ipd_lua_stop_runs(ipd_lua *lua)
-{
-    lua->closing = 1;
-    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
-        ipd_run_free(r->run);
-        r->run = NULL;
-        r->parked = 0;
-    }
-}
-
-void ipd_lua_free_runs(ipd_lua *lua)
-{
-    while (lua->runs) {
-        ipd_lua_run *r = lua->runs;
-        lua->runs = r->next;
-        ipd_lua_forget_shelf(r);
-        free(r);
-    }
-    free(lua->list);
-    free(lua->polled);
-}
-
 static void open_table(lua_State *L, const char *name, const char *mode)
 {
     lua_newtable(L);
@@ -238,4 +168,33 @@ void ipd_lua_open_handles(lua_State *L)
     open_table(L, held, "v");
     open_table(L, unheld, NULL);
     open_table(L, handles, "k");
+}
+
+ipd_lua_run *ipd_lua_current(ipd_lua *lua)
+{
+    lua_State *L = lua->L;
+    lua_pushglobaltable(L);
+    lua_pushliteral(L, "run");
+    lua_rawget(L, -2);
+    ipd_lua_run *r = ipd_lua_test_run(L, -1);
+    lua_pop(L, 2);
+    return r && (r->run || r->parked) ? r : NULL;
+}
+
+ipd_run *ipd_lua_current_run(ipd_lua *lua)
+{
+    ipd_lua_run *r = ipd_lua_current(lua);
+    return r ? r->run : NULL;
+}
+
+unsigned long ipd_lua_current_number(ipd_lua *lua)
+{
+    ipd_lua_run *r = ipd_lua_current(lua);
+    return r ? r->number : 0;
+}
+
+void ipd_lua_drop_handle(ipd_lua *lua, ipd_lua_run *r)
+{
+    lua_pushnil(lua->L); /* allocates nothing: cannot raise */
+    put(lua->L, unheld, r);
 }

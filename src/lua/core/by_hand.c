@@ -20,15 +20,6 @@ int ipd_lua_steps(ipd_lua *lua, const ipd_run *run)
     return r && r->stepped && ((lua->chunk.L && !lua->chunk.printing) || lua->event.L);
 }
 
-static void end_line(ipd_lua *lua, const ipd_place *at)
-{
-    char place[128];
-
-    ipd_place_text(at, place, sizeof place);
-    snprintf(lua->why, sizeof lua->why, "paused at %s; the rest of the line was not run", place);
-    ipd_lua_interrupt(lua);
-}
-
 int ipd_lua_pause(ipd_lua *lua, ipd_run *run, ipd_error *e)
 {
     ipd_ticket ticket = ipd_run_pause(run, e);
@@ -42,20 +33,6 @@ int ipd_lua_pause(ipd_lua *lua, ipd_run *run, ipd_error *e)
         lua->pause = ticket;
     }
     return 0;
-}
-
-void ipd_lua_heed_pause(ipd_lua *lua)
-{
-    ipd_lua_run *r = lua->pausing;
-    ipd_reply reply;
-
-    if (!r || (r->run && !ipd_run_replied(r->run, lua->pause, &reply)))
-        return;
-    lua->pausing = NULL;
-    if (r->run)
-        ipd_run_forget(r->run, lua->pause);
-    if (r->run && r->stepped)
-        end_line(lua, &reply.place);
 }
 
 void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r)

@@ -1,0 +1,211 @@
+/* push.c - values of C pushed as tables and texts of Lua, and functions of the embedded files. */
+#include "lua/core/internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Pushes a field's values: a number, or a list by layer, or a table by block name. */
+static void push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
+{
+    if (f->kind == IPD_STRING) {
+        lua_pushstring(L, ipd_field_string(f, r));
+        return;
+    }
+    if (f->extent == IPD_SCALAR) {
+        double x = ipd_field_value(f, r, 0);
+        if (f->kind == IPD_BOOL)
+            lua_pushboolean(L, x == 1);
+        else if (f->kind == IPD_INT && isfinite(x))
+            lua_pushinteger(L, (lua_Integer)x);
+        else
+            lua_pushnumber(L, x);
+        return;
+    }
+    int count = ipd_field_count(f, r->L), by_block = f->extent == IPD_BY_BLOCK;
+    lua_createtable(L, by_block ? 0 : count, by_block ? count : 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushnumber(L, ipd_field_value(f, r, i));
+        if (!by_block) {
+            lua_rawseti(L, -2, i + 1);
+            continue;
+        }
+        /* The inverse of ipd_block_index: all z, all W, all a. */
+        char name[8];
+        int kind = i < r->L ? IPD_Z : i < 2 * r->L ? IPD_W : IPD_A;
+        ipd_block_text((ipd_block){(char)kind, i % r->L + 1}, name);
+        lua_setfield(L, -2, name);
+    }
+}
+
+void ipd_lua_push_record(lua_State *L, const ipd_record *r)
+{
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, 0, 40);
+    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        push_field(L, f, r);
+        lua_setfield(L, -2, f->name);
+    }
+    luaL_setmetatable(L, "ipdlam.record");
+}
+
+void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix)
+{
+    char text[128], block[8];
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, 0, 6);
+    lua_pushinteger(L, place->iteration);
+    lua_setfield(L, -2, "iteration");
+    lua_pushinteger(L, place->batch);
+    lua_setfield(L, -2, "batch");
+    lua_pushinteger(L, place->batches);
+    lua_setfield(L, -2, "batches");
+    lua_pushinteger(L, place->sweep);
+    lua_setfield(L, -2, "sweep");
+    ipd_block_text(place->block, block);
+    lua_pushstring(L, block);
+    lua_setfield(L, -2, "block");
+    ipd_place_text(place, text, sizeof text);
+    lua_pushfstring(L, "%s%s", prefix, text);
+    lua_setfield(L, -2, "text");
+    luaL_setmetatable(L, "ipdlam.text");
+}
+
+void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply)
+{
+    char text[160];
+    ipd_lua_push_place(L, &reply->at, "at ");
+    ipd_reply_text(reply, text, sizeof text);
+    lua_pushfstring(L, "at %s", text);
+    lua_setfield(L, -2, "text");
+}
+
+void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry)
+{
+    char place[128];
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, 0, 3);
+    ipd_lua_push_place(L, &entry->place, "");
+    lua_setfield(L, -2, "place");
+    lua_pushstring(L, entry->text);
+    lua_setfield(L, -2, "command");
+    ipd_place_text(&entry->place, place, sizeof place);
+    lua_pushfstring(L, "%s: %s", place, entry->text);
+    lua_setfield(L, -2, "text");
+    luaL_setmetatable(L, "ipdlam.text");
+}
+
+void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next)
+{
+    char block[8], then[128], text[256];
+    luaL_checkstack(L, 6, NULL);
+    lua_createtable(L, 0, 6);
+    ipd_block_text(r->at.block, block);
+    lua_pushstring(L, block);
+    lua_setfield(L, -2, "block");
+    ipd_lua_push_place(L, &r->at, "");
+    lua_setfield(L, -2, "place");
+    lua_pushnumber(L, r->phi);
+    lua_setfield(L, -2, "phi");
+    lua_pushnumber(L, r->change);
+    lua_setfield(L, -2, "change");
+    lua_pushnumber(L, r->seconds);
+    lua_setfield(L, -2, "seconds");
+    ipd_place_text(next, then, sizeof then);
+    if (r->at.block.kind == IPD_STEP)
+        snprintf(text, sizeof text, "%s: loss %.6g of its batch; now at %s", block, r->phi, then);
+    else
+        snprintf(text, sizeof text, "%s: phi %.6g (%+.3g); now at %s", block, r->phi, r->change,
+                 then);
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, "text");
+    luaL_setmetatable(L, "ipdlam.text");
+}
+
+/* Pushes a setting's value as the Lua value that reads back as it. */
+static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting *setting)
+{
+    const char *at = (const char *)s + setting->offset;
+    char text[512];
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        if (setting->zero && *(const double *)(const void *)at == 0)
+            lua_pushstring(L, setting->zero);
+        else
+            lua_pushnumber(L, *(const double *)(const void *)at);
+        break;
+    case IPD_SET_COUNT:
+        lua_pushinteger(L, *(const long *)(const void *)at);
+        break;
+    case IPD_SET_SWITCH:
+        lua_pushboolean(L, *(const int *)(const void *)at);
+        break;
+    default:
+        ipd_settings_get(s, setting, text, sizeof text);
+        lua_pushstring(L, text);
+    }
+}
+
+void ipd_lua_push_settings(lua_State *L, const ipd_settings *s)
+{
+    luaL_checkstack(L, 6, NULL);
+    lua_newtable(L);
+    for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
+        /* "inertia" is three settings at once, which follow. */
+        if (strcmp(t->name, "inertia") == 0 || strcmp(t->name, "rho_init") == 0)
+            continue;
+        push_setting(L, s, t);
+        lua_setfield(L, -2, t->name);
+    }
+}
+
+void ipd_lua_push_metrics(lua_State *L, int index)
+{
+    lua_pushvalue(L, index);
+    lua_newuserdatauv(L, 0, 1);
+    luaL_setmetatable(L, "ipdlam.metrics");
+    lua_insert(L, -2);
+    lua_setiuservalue(L, -2, 1);
+}
+
+/* Runs an embedded file with the table at the top of the stack, to which it adds. */
+const char ipd_lua_embedded[] = "=[ipdlam]";
+
+void ipd_lua_push_prelude(lua_State *L, const char *name)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
+    lua_getfield(L, -1, name);
+    lua_remove(L, -2);
+}
+
+const char *const ipd_lua_event_names[IPD_EVENTS + 1] = {"block", "batch", "iteration", "change",
+                                                         NULL};
+
+ipd_lua_dataset *ipd_lua_push_dataset(lua_State *L)
+{
+    ipd_lua_dataset *d = lua_newuserdatauv(L, sizeof *d, 0);
+    d->data = NULL;
+    luaL_setmetatable(L, "ipdlam.dataset");
+    lua_getfield(L, LUA_REGISTRYINDEX, IPD_LUA_DATASETS);
+    lua_pushvalue(L, -2);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+    return d;
+}
+
+ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const char *source)
+{
+    ipd_dataset *found = NULL;
+    lua_getfield(L, LUA_REGISTRYINDEX, IPD_LUA_DATASETS);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        const ipd_lua_dataset *d = lua_touserdata(L, -2);
+        lua_pop(L, 1);
+        if (d->data && !found && !strcmp(d->data->checksum, checksum) &&
+            !strcmp(d->data->source, source))
+            found = ipd_dataset_ref(d->data);
+    }
+    lua_pop(L, 1);
+    return found;
+}

@@ -1,0 +1,106 @@
+/* runs.c - the runs of the session: heard and parked, listed, freed. */
+#include "lua/core/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ipd_lua_reap(ipd_lua *lua)
+{
+    for (ipd_lua_run **p = &lua->runs; *p;) {
+        ipd_lua_run *r = *p;
+        if (!r->dead) {
+            p = &r->next;
+            continue;
+        }
+        *p = r->next;
+        ipd_lua_drop_handle(lua, r);
+        if (lua->waited == r)
+            lua->waited = NULL;
+        if (lua->pausing == r)
+            lua->pausing = NULL;
+        ipd_lua_forget_shelf(r);
+        free(r);
+    }
+}
+
+const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count)
+{
+    size_t n = 0, room = 0;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next)
+        room++;
+    if (room > lua->list_room) {
+        ipd_lua_listed *list = realloc(lua->list, 2 * room * sizeof *list);
+        if (list) {
+            lua->list = list;
+            lua->list_room = 2 * room;
+        }
+    }
+    for (ipd_lua_run *r = lua->runs; r && n < lua->list_room; r = r->next)
+        if (r->run || r->parked)
+            lua->list[n++] =
+                (ipd_lua_listed){r->number, r->run, r->run ? NULL : ipd_lua_card_of(r, NULL)};
+    *count = n;
+    return lua->list;
+}
+
+void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r)
+{
+    size_t count = ipd_run_record_count(r->run);
+    *curves = (ipd_lua_curves){.id = ipd_run_id(r->run), .number = r->number, .count = count};
+    snprintf(curves->name, sizeof curves->name, "%s", ipd_run_name(r->run));
+    curves->records = count ? ipd_run_record(r->run, 0) : NULL;
+}
+
+void ipd_lua_stop_runs(ipd_lua *lua)
+{
+    lua->closing = 1;
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        ipd_run_free(r->run);
+        r->run = NULL;
+        r->parked = 0;
+    }
+}
+
+void ipd_lua_free_runs(ipd_lua *lua)
+{
+    while (lua->runs) {
+        ipd_lua_run *r = lua->runs;
+        lua->runs = r->next;
+        ipd_lua_forget_shelf(r);
+        free(r);
+    }
+    free(lua->list);
+    free(lua->polled);
+}
+
+/* What the audit finds is said at once, whatever is at work. */
+static void warn_of_findings(ipd_lua *lua, ipd_lua_run *r)
+{
+    for (; r->log_seen < ipd_run_log_count(r->run); r->log_seen++) {
+        const ipd_log_entry *entry = ipd_run_log(r->run, r->log_seen);
+        char text[IPD_LOG_TEXT + 160], batch[32] = "";
+        if (strncmp(entry->text, IPD_LOG_AUDIT, strlen(IPD_LOG_AUDIT)) || !lua->host.warning)
+            continue;
+        if (entry->place.batches > 1)
+            snprintf(batch, sizeof batch, "batch %d, ", entry->place.batch);
+        snprintf(text, sizeof text, "%s, audit: iteration %d, %s%s", ipd_run_name(r->run),
+                 entry->place.iteration, batch, entry->text + strlen(IPD_LOG_AUDIT));
+        lua->host.warning(lua->host.context, text);
+    }
+}
+
+void ipd_lua_pump(ipd_lua *lua)
+{
+    ipd_lua_reap(lua);
+    ipd_lua_hear(lua);
+    for (ipd_lua_run *r = lua->runs; r; r = r->next) {
+        if (!r->run)
+            continue;
+        ipd_lua_tell_notices(lua, r);
+        warn_of_findings(lua, r);
+        ipd_lua_settle_failure(lua, r);
+    }
+    ipd_lua_park(lua);
+    ipd_lua_show_current(lua);
+}

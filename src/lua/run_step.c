@@ -1,0 +1,157 @@
+/* run_step.c - steps of every size in Lua, and what a command answers. */
+#include "base/clock.h"
+#include "lua/core/internal.h"
+
+#include <string.h>
+
+static lua_Integer count_argument(lua_State *L, int index)
+{
+    lua_Integer n = luaL_optinteger(L, index, 1);
+    luaL_argcheck(L, n >= 1 && n <= 1000000000, index, "must be at least 1");
+    return n;
+}
+
+/* A failed command: raises or pushes nil and the sentence. */
+static int answer_failed(lua_State *L, const ipd_reply *reply)
+{
+    return ipd_lua_fail(L, &reply->error);
+}
+
+/* The place of an answer: "at iteration 141, before W3". */
+static int push_place_of(lua_State *L, const ipd_reply *reply)
+{
+    if (reply->failed)
+        return answer_failed(L, reply);
+    ipd_lua_push_effect(L, reply);
+    return 1;
+}
+
+int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, ipd_lua_place_k, 0, &reply);
+    return push_place_of(L, &reply);
+}
+
+static int stopped(lua_State *L, ipd_lua_run *r)
+{
+    ipd_run_status status = ipd_run_get_status(r->run);
+    if (status != IPD_DIVERGED && status != IPD_FAILED)
+        return 0;
+    lua_pushnil(L);
+    lua_pushstring(L, ipd_run_status_text(r->run));
+    return 2;
+}
+
+static int step_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, step_k, 0, &reply);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    size_t records = ipd_run_record_count(r->run);
+    if (records == 0)
+        return push_place_of(L, &reply);
+    ipd_lua_push_record(L, ipd_run_record(r->run, records - 1));
+    return 1;
+}
+
+/* run:step(n) -> the last record */
+int ipd_lua_run_step(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = count_argument(L, 2);
+    ipd_error e;
+    ipd_lua_check_can_wait(L, r);
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    r->stepped = 1;
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_step(r->run, (long)n, &e));
+    if (!ticket)
+        return ipd_lua_fail(L, &e);
+    r->lua->wait_since = ipd_seconds();
+    r->lua->wait_first = ipd_run_place(r->run).iteration;
+    r->lua->wait_last = r->lua->wait_first + (long)n - 1;
+    return step_k(L, LUA_OK, (lua_KContext)ticket);
+}
+
+static int step_block_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    ipd_block_report report;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, step_block_k, 0, &reply);
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    if (reply.failed)
+        return answer_failed(L, &reply);
+    if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
+        return push_place_of(L, &reply);
+    ipd_lua_push_block_report(L, &report, &reply.place);
+    return 1;
+}
+
+static int stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
+{
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    r->stepped = 1;
+    if (!ipd_lua_given(r, ticket))
+        return ipd_lua_fail(L, e);
+    r->lua->wait_last = 0;
+    return step_block_k(L, LUA_OK, (lua_KContext)ticket);
+}
+
+/* run:step_block(n) -> what the last block did */
+int ipd_lua_run_step_block(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = count_argument(L, 2);
+    ipd_error e;
+    ipd_lua_check_can_wait(L, r);
+    return stepped(L, r, ipd_run_step_blocks(r->run, (long)n, &e), &e);
+}
+
+/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> what the last block did */
+int ipd_lua_run_step_kind(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *kind = luaL_optstring(L, 2, "");
+    lua_Integer n = count_argument(L, 3);
+    ipd_error e;
+    luaL_argcheck(L, strlen(kind) <= 1, 2, "is \"z\", \"W\" or \"a\"");
+    ipd_lua_check_can_wait(L, r);
+    return stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
+}
+
+/* run:step_batch(n) -> what the last block did */
+int ipd_lua_run_step_batch(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    lua_Integer n = count_argument(L, 2);
+    ipd_error e;
+    ipd_lua_check_can_wait(L, r);
+    return stepped(L, r, ipd_run_step_batches(r->run, (long)n, &e), &e);
+}
+
+int ipd_lua_run_start(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    int count = stopped(L, r);
+    if (count)
+        return count;
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_start(r->run, &e));
+    r->lua->wait_last = 0;
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}

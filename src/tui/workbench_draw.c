@@ -1,0 +1,61 @@
+/* workbench_draw.c - a frame of the screen. */
+#include "base/clock.h"
+#include "tui/pane/layout.h"
+#include "tui/terminal/screen.h"
+#include "tui/terminal/terminal.h"
+#include "tui/workbench_private.h"
+
+#include <stdio.h>
+
+typedef ipd_workbench workbench;
+
+int ipd_workbench_is_idle(workbench *w)
+{
+    return w->activity == IPD_LUA_IDLE && !ipd_prompt_has_input() &&
+           !ipd_output_pending(w->output) && !ipd_stepping_busy(&w->stepping) &&
+           !ipd_steering_busy(&w->steering);
+}
+
+static void make_note(workbench *w)
+{
+    w->model.note[0] = 0;
+    if (!w->testing)
+        return;
+    w->drawn_idle = ipd_workbench_is_idle(w);
+    snprintf(w->model.note, sizeof w->model.note, "keys %lu frame %lu %s", w->keyboard.keys,
+             w->frames, w->drawn_idle ? "idle" : "busy");
+}
+
+void ipd_workbench_draw(workbench *w)
+{
+    int width, height, again = 0;
+
+    ipd_terminal_size(&width, &height);
+    if (w->canvas.width != width || w->canvas.height != height) {
+        ipd_canvas_free(&w->canvas);
+        if (ipd_canvas_init(&w->canvas, width, height, (ipd_charset)w->charset, NULL) < 0)
+            return; /* no memory now; the next frame tries again */
+        w->canvas.monochrome = w->monochrome;
+        w->canvas.colours = ipd_screen_colours();
+    }
+    w->frames++;
+    w->drawn_output = ipd_scrollback_version(w->model.output);
+    w->model.steps_waiting = ipd_stepping_waiting(&w->stepping);
+    w->model.lua_busy = w->activity != IPD_LUA_IDLE;
+    w->model.typed = ipd_prompt_typed();
+    w->model.match_count = ipd_prompt_matches(&w->model.matches, &w->model.notes);
+    w->model.signature = ipd_prompt_signature();
+    if (w->help_lines && !ipd_output_pending(w->output)) {
+        w->model.output_top = w->help_lines;
+        w->help_lines = 0;
+        again = 1; /* the title says how far it is scrolled */
+    }
+    make_note(w);
+    ipd_workbench_before_frame(w);
+    ipd_layout_draw(&w->model, &w->canvas);
+    ipd_screen_show(&w->canvas, w->model.cursor_x, w->model.cursor_y);
+    w->last_frame = ipd_seconds();
+    w->dirty = again;
+    w->pressed = w->news = 0;
+    ipd_workbench_after_frame(w);
+}
