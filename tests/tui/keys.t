@@ -11,7 +11,7 @@ from screen import TOP_SRCDIR, Terminal, case, done, need_tmux  # noqa: E402
 need_tmux()
 SMALL = "--layers 20,20 --train 600 --test 200 --threads 1 --batch 100"
 
-with open(os.path.join(TOP_SRCDIR, "src", "tui", "keys.c")) as table:
+with open(os.path.join(TOP_SRCDIR, "src", "tui", "model", "keys.c")) as table:
     ROWS = re.findall(r'^ +\{(NULL|"[^"]+"),\s*"([^"]+)",\s*(?:"([^"]+)"|NULL),\s*IPD_ACT_(\w+)',
                       table.read(), re.MULTILINE)
 

@@ -24,7 +24,7 @@ def ok(passed, name):
     print(("" if passed else "not ") + "ok %d - %s" % (count, name))
 
 
-with open(os.path.join(top, "src", "tui", "keys.c")) as f:
+with open(os.path.join(top, "src", "tui", "model", "keys.c")) as f:
     rows = re.findall(r'^ +\{(?:NULL|"[^"]+"),\s*"([^"]+)",\s*(?:"([^"]+)"|NULL),\s*IPD_ACT_', f.read(), re.MULTILINE)
 with open(page) as f:
     keys = re.search(r"\n\.Sh KEYS\n(.*?)\n\.Sh ", f.read(), re.DOTALL).group(1)
@@ -51,16 +51,16 @@ SMALL = "--train 200 --test 50 --threads 1"
 def words_on_screen():
     """Names of curves, heads of columns, parts of the first line and titles, from the sources of the views."""
     words = ["objective Φ", "latest blocks", "ΔΦ by block", "Lua", "weights W1", "run 1 before", "z2", "a1", "lin 1", "act 2", "Phi", "xi"]
-    for name in os.listdir(os.path.join(top, "src", "tui")):
-        if not name.startswith("view_") or not name.endswith(".c"):
+    for name in os.listdir(os.path.join(top, "src", "tui", "view")):
+        if not name.endswith(".c"):
             continue
-        with open(os.path.join(top, "src", "tui", name)) as f:
+        with open(os.path.join(top, "src", "tui", "view", name)) as f:
             source = f.read()
         words += re.findall(r'ipd_curves_add\(c, "([^"]+)"', source)
         words += re.findall(r'\badd(?:_number|_percent)?\(parts, &count, "([^"]+)"', source)
         for table in re.findall(r"\} (?:columns|parts|blocks)\[\w*\] = \{(.*?)\};", source, re.DOTALL):
             words += re.findall(r'\{"([^"]+)",', table)
-        if name == "view_blocks.c":
+        if name == "blocks.c":
             words += re.findall(r'IPD_INK_FAINT, 0, "([^"]+)"', source)
         words += re.findall(r'\.name = "([a-z]+)", \.framed = 1', source)
     return list(dict.fromkeys(words))

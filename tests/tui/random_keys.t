@@ -54,7 +54,7 @@ def bytes_of(name):
 
 
 def keys_of_table():
-    with open(os.path.join(TOP_SRCDIR, "src", "tui", "keys.c")) as f:
+    with open(os.path.join(TOP_SRCDIR, "src", "tui", "model", "keys.c")) as f:
         rows = re.findall(r'\{(?:NULL|"\w+"), *"((?:[^"\\]|\\.)+)", *(?:"([^"]+)"|NULL)', f.read())
     names = {name.replace('\\"', '"').replace("\\\\", "\\") for row in rows for name in row if name}
     return sorted(b for b in {bytes_of(name) for name in names} if b)
