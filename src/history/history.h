@@ -111,6 +111,7 @@ typedef struct ipd_history_run {
     long validation;  /* > 0: the test samples are so many of training held out */
     int L;
     size_t widths[IPD_MAX_LAYERS + 1];
+    char network[400];                          /* "784-300-10" */
     char version[32], openblas[32], kernel[32]; /* of ipdlam; of OpenBLAS, and its kernel */
     char host[128], processor[96];
     int processors, threads;
@@ -128,6 +129,25 @@ typedef struct ipd_history_run {
     char identity[17]; /* "": made by 0.1.0 */
     long goal;         /* iterations asked for, 0: unknown */
 } ipd_history_run;
+
+/* One value of a run by its public name: lists, CSV, Lua and conditions take all of theirs from this table. */
+typedef struct ipd_history_field {
+    const char *name, *sql; /* the value over runs r */
+    enum { IPD_RUN_INT, IPD_RUN_LONG, IPD_RUN_DOUBLE, IPD_RUN_TEXT, IPD_RUN_TAGS } type;
+    enum {
+        IPD_RUN_READ = 1,      /* `sql` is read into ipd_history_run */
+        IPD_RUN_SHOWN = 2,     /* in JSON and Lua */
+        IPD_RUN_CSV = 4,       /* a column of CSV */
+        IPD_RUN_CONDITION = 8, /* a name in conditions; IPD_RUN_TAGS only there */
+        IPD_RUN_ALL = 15
+    } uses;
+    size_t offset, size;
+    const char *const *choices; /* all values there are, or NULL */
+} ipd_history_field;
+extern const ipd_history_field ipd_history_fields[]; /* ends with a NULL name */
+/* A number, NaN if there is none; a text. */
+double ipd_history_field_number(const ipd_history_field *f, const ipd_history_run *run);
+const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history_run *run);
 
 /* The settings at the start of a run. */
 int ipd_history_settings(const ipd_history_run *run, ipd_settings *settings, ipd_error *e);

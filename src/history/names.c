@@ -2,59 +2,87 @@
 #include "base/text.h"
 #include "history/query.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#define NUMBER IPD_HISTORY_NUMBER
-#define TEXT IPD_HISTORY_TEXT
 #define JSON(text, expression) "CASE WHEN json_valid(" text ") THEN " expression " END"
+#define TAGS_OF                                                                                    \
+    "(SELECT group_concat(tag, ',') FROM (SELECT tag FROM tags WHERE run = r.id ORDER BY tag))"
+#define AT(member) offsetof(ipd_history_run, member), sizeof((ipd_history_run *)0)->member, NULL
+#define NOT_READ 0, 0, NULL
+#define ALL IPD_RUN_ALL
+#define NO_CSV (IPD_RUN_READ | IPD_RUN_SHOWN | IPD_RUN_CONDITION)
+#define WHERE IPD_RUN_CONDITION
+#define INT IPD_RUN_INT
+#define LONG IPD_RUN_LONG
+#define DOUBLE IPD_RUN_DOUBLE
+#define TEXT IPD_RUN_TEXT
+#define TAGS IPD_RUN_TAGS
 
-static const struct column {
-    const char *name, *sql;
-    ipd_history_kind kind;
-    const char *const *choices;
-} columns[] = {
-    {"id", "r.id", NUMBER, NULL},
-    {"name", "r.name", TEXT, NULL},
-    {"status", "ipd_state(r.status, r.host, r.pid, r.pid_started)", TEXT, ipd_history_states},
-    {"started", "r.started", TEXT, NULL},
-    {"updated", "r.updated", TEXT, NULL},
-    {"age", "(julianday('now') - julianday(r.started))", NUMBER, NULL},
-    {"dataset", "r.dataset", TEXT, NULL},
-    {"source", "r.dataset_source", TEXT, NULL},
-    {"checksum", "r.dataset_checksum", TEXT, NULL},
-    {"train_samples", "r.train_samples", NUMBER, NULL},
-    {"test_samples", "r.test_samples", NUMBER, NULL},
-    {"validation", "r.validation", NUMBER, NULL},
-    {"network", "replace(trim(r.widths, '[]'), ', ', '-')", TEXT, NULL},
-    {"depth", "(" JSON("r.widths", "json_array_length(r.widths)") " - 1)", NUMBER, NULL},
-    {"version", "r.version", TEXT, NULL},
-    {"openblas", "r.openblas", TEXT, NULL},
-    {"kernel", "r.kernel", TEXT, NULL},
-    {"host", "r.host", TEXT, NULL},
-    {"processor", "r.processor", TEXT, NULL},
-    {"processors", "r.processors", NUMBER, NULL},
-    {"memory", "r.memory", NUMBER, NULL},
-    {"threads", "r.threads", NUMBER, NULL},
-    {"parent", "coalesce(r.parent, 0)", NUMBER, NULL},
-    {"parent_name", "coalesce(r.parent_name, '')", TEXT, NULL},
-    {"parent_iteration", "coalesce(r.parent_iteration, 0)", NUMBER, NULL},
-    {"tag", "(SELECT group_concat(tag, ',') FROM tags WHERE run = r.id)", IPD_HISTORY_TAGS, NULL},
-    {"tags", "(SELECT group_concat(tag, ',') FROM tags WHERE run = r.id)", IPD_HISTORY_TAGS, NULL},
-    {"note", "coalesce(r.note, '')", TEXT, NULL},
-    {"rewinds", "(SELECT count(*) FROM rewinds WHERE run = r.id)", NUMBER, NULL},
-    {"checkpoints", "(SELECT count(*) FROM checkpoints WHERE run = r.id)", NUMBER, NULL},
-    {"iteration", "coalesce(r.iteration, 0)", NUMBER, NULL},
-    {"records", "r.records", NUMBER, NULL},
-    {"seconds", "r.seconds", NUMBER, NULL},
-    {"phi", "r.phi", NUMBER, NULL},
-    {"forward_loss", "r.forward_loss", NUMBER, NULL},
-    {"train_accuracy", "r.train_accuracy", NUMBER, NULL},
-    {"test_accuracy", "r.test_accuracy", NUMBER, NULL},
-    {"best_test_accuracy", "r.best_test_accuracy", NUMBER, NULL},
-    {"best_iteration", "r.best_iteration", NUMBER, NULL},
+const ipd_history_field ipd_history_fields[] = {
+    {"id", "r.id", LONG, ALL, AT(id)},
+    {"name", "r.name", TEXT, ALL, AT(name)},
+    {"started", "r.started", TEXT, ALL, AT(started)},
+    {"updated", "r.updated", TEXT, ALL, AT(updated)},
+    {"status", "r.status", TEXT, IPD_RUN_READ | IPD_RUN_SHOWN | IPD_RUN_CSV, AT(status)},
+    {"status", "ipd_state(r.status, r.host, r.pid, r.pid_started)", TEXT, WHERE, 0, 0,
+     ipd_history_states},
+    {"age", "(julianday('now') - julianday(r.started))", DOUBLE, WHERE, NOT_READ},
+    {"dataset", "r.dataset", TEXT, ALL, AT(dataset)},
+    {"source", "r.dataset_source", TEXT, NO_CSV, AT(source)},
+    {"checksum", "r.dataset_checksum", TEXT, NO_CSV, AT(checksum)},
+    {"network", "replace(trim(r.widths, '[]'), ', ', '-')", TEXT, IPD_RUN_CSV | IPD_RUN_CONDITION,
+     AT(network)},
+    {"depth", "(" JSON("r.widths", "json_array_length(r.widths)") " - 1)", LONG, WHERE, NOT_READ},
+    {"version", "r.version", TEXT, ALL, AT(version)},
+    {"openblas", "r.openblas", TEXT, ALL, AT(openblas)},
+    {"kernel", "r.kernel", TEXT, ALL, AT(kernel)},
+    {"host", "r.host", TEXT, NO_CSV, AT(host)},
+    {"processor", "r.processor", TEXT, NO_CSV, AT(processor)},
+    {"parent_name", "coalesce(r.parent_name, '')", TEXT, NO_CSV, AT(parent_name)},
+    {"tag", TAGS_OF, TAGS, WHERE, NOT_READ},
+    {"tags", TAGS_OF, TAGS, WHERE, NOT_READ},
+    {"tags", TAGS_OF, TEXT, IPD_RUN_READ | IPD_RUN_CSV, AT(tags)},
+    {"note", "coalesce(r.note, '')", TEXT, ALL, AT(note)},
+    {"settings", "r.settings", TEXT, IPD_RUN_READ, AT(settings)},
+    {"identity", "r.identity", TEXT, IPD_RUN_READ, AT(identity)},
+    {"goal", "r.goal", LONG, IPD_RUN_READ, AT(goal)},
+    {"train_samples", "r.train_samples", LONG, NO_CSV, AT(train)},
+    {"test_samples", "r.test_samples", LONG, NO_CSV, AT(test)},
+    {"validation", "r.validation", LONG, NO_CSV, AT(validation)},
+    {"processors", "r.processors", INT, NO_CSV, AT(processors)},
+    {"threads", "r.threads", INT, NO_CSV, AT(threads)},
+    {"memory", "coalesce(r.memory, 0.0)", DOUBLE, NO_CSV, AT(memory)},
+    {"seed", "r.seed", LONG, IPD_RUN_READ | IPD_RUN_SHOWN, AT(seed)},
+    {"parent", "coalesce(r.parent, 0)", LONG, ALL, AT(parent)},
+    {"parent_iteration", "coalesce(r.parent_iteration, 0)", INT, NO_CSV, AT(parent_iteration)},
+    {"rewinds", "(SELECT count(*) FROM rewinds WHERE run = r.id)", LONG, WHERE, NOT_READ},
+    {"checkpoints", "(SELECT count(*) FROM checkpoints WHERE run = r.id)", LONG, WHERE, NOT_READ},
+    {"iteration", "coalesce(r.iteration, 0)", INT, ALL, AT(iteration)},
+    {"records", "r.records", LONG, ALL, AT(records)},
+    {"seconds", "r.seconds", DOUBLE, ALL, AT(seconds)},
+    {"phi", "r.phi", DOUBLE, ALL, AT(phi)},
+    {"forward_loss", "r.forward_loss", DOUBLE, ALL, AT(forward_loss)},
+    {"train_accuracy", "r.train_accuracy", DOUBLE, ALL, AT(train_accuracy)},
+    {"test_accuracy", "r.test_accuracy", DOUBLE, ALL, AT(test_accuracy)},
+    {"best_test_accuracy", "r.best_test_accuracy", DOUBLE, ALL, AT(best_test_accuracy)},
+    {"best_iteration", "r.best_iteration", INT, NO_CSV, AT(best_iteration)},
+    {NULL, NULL, INT, 0, NOT_READ},
 };
-enum { COLUMNS = sizeof columns / sizeof *columns };
+
+double ipd_history_field_number(const ipd_history_field *f, const ipd_history_run *run)
+{
+    const void *at = (const char *)run + f->offset;
+    return f->type == INT    ? *(const int *)at
+           : f->type == LONG ? (double)*(const long *)at
+                             : *(const double *)at;
+}
+
+const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history_run *run)
+{
+    return (const char *)run + f->offset;
+}
 
 /* rho is in records; inertia stands for three. */
 static const char *setting_name(const ipd_setting *s)
@@ -65,7 +93,7 @@ static const char *setting_name(const ipd_setting *s)
 static void take_setting(const ipd_setting *s, ipd_history_name *out)
 {
     const char *cast = s->kind == IPD_SET_NUMBERS ? "CAST(" : "";
-    out->kind = ipd_setting_is_text(s, "") && s->kind != IPD_SET_NUMBERS ? TEXT : NUMBER;
+    out->is_text = ipd_setting_is_text(s, "") && s->kind != IPD_SET_NUMBERS;
     if (s->kind == IPD_SET_CHOICE)
         out->choices = s->choices();
     snprintf(out->sql, sizeof out->sql,
@@ -101,7 +129,7 @@ static int take_field(const char *name, ipd_history_name *out)
                          layer - 1);
             }
         }
-        out->kind = f->kind == IPD_STRING ? TEXT : NUMBER;
+        out->is_text = f->kind == IPD_STRING;
         snprintf(out->sql, sizeof out->sql,
                  "(SELECT %s FROM records l WHERE l.run = r.id AND l.iteration = r.iteration)",
                  value);
@@ -115,11 +143,12 @@ int ipd_history_find_name(const char *name, ipd_history_name *out)
     *out = (ipd_history_name){0};
     if (!strncmp(name, "last.", 5))
         return take_field(name + 5, out);
-    for (int i = 0; i < COLUMNS; i++)
-        if (!strcmp(columns[i].name, name)) {
-            out->kind = columns[i].kind;
-            out->choices = columns[i].choices;
-            snprintf(out->sql, sizeof out->sql, "%s", columns[i].sql);
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++)
+        if (f->uses & WHERE && !strcmp(f->name, name)) {
+            out->is_text = f->type == TEXT || f->type == TAGS;
+            out->is_tags = f->type == TAGS;
+            out->choices = f->choices;
+            snprintf(out->sql, sizeof out->sql, "%s", f->sql);
             return 0;
         }
     for (const ipd_setting *s = ipd_settings_table; s->name; s++)
@@ -133,9 +162,9 @@ int ipd_history_find_name(const char *name, ipd_history_name *out)
 const char *ipd_history_names(void *context, size_t index)
 {
     (void)context;
-    if (index < COLUMNS)
-        return columns[index].name;
-    index -= COLUMNS;
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++)
+        if (f->uses & WHERE && index-- == 0)
+            return f->name;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++)
         if (setting_name(s) && index-- == 0)
             return s->name;

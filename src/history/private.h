@@ -5,6 +5,7 @@
 #include "history/history.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
 
 /* Something that is to be written and could not be yet. */
 typedef struct ipd_history_write ipd_history_write;
@@ -47,8 +48,8 @@ int ipd_history_recount(ipd_history *h, long id, ipd_error *e);
 /* All columns of a record for SQL, malloc'ed: "iteration", "seconds", ...; NULL without memory. */
 char *ipd_history_columns(void);
 
-/* All columns of runs r that read_run takes, to be followed by WHERE ... */
-extern const char ipd_history_run_columns[];
+/* SELECT ... FROM runs r with all that read_run takes, to be followed by WHERE ... */
+void ipd_history_put_columns(FILE *to);
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run);
 /* Steps a statement of these columns to its end and frees it. */
 int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *each, void *context,

@@ -175,7 +175,7 @@ static int is_operand(const token *t)
 
 static int is_text(const token *t)
 {
-    return t->type == STRING || (t->type == NAME && t->name.kind != IPD_HISTORY_NUMBER);
+    return t->type == STRING || (t->type == NAME && t->name.is_text);
 }
 
 static int compares(const token *t)
@@ -214,7 +214,7 @@ static int check_sides(const scanner *s, const token *left, const token *right)
     if (!is_text(name))
         return fail(s, "%.60s is a number: compare it with a number", name->text);
     snprintf(of_last, sizeof of_last, "last.%s", name->text);
-    if (!ipd_history_find_name(of_last, &last) && last.kind == IPD_HISTORY_NUMBER)
+    if (!ipd_history_find_name(of_last, &last) && !last.is_text)
         return fail(s, "%.60s is a setting, a text. Did you mean %.60s?", name->text, of_last);
     return fail(s, "%.60s is a text: compare it with a text, %.60s = 'word'", name->text,
                 name->text);
@@ -234,7 +234,7 @@ static int check_text(const scanner *s, const token *t)
 
 static int is_tag(const token *t)
 {
-    return t->type == NAME && t->name.kind == IPD_HISTORY_TAGS;
+    return t->type == NAME && t->name.is_tags;
 }
 
 /* A word without quotes is a text beside a text; after ~ and beside a tag, whatever else it names. */
@@ -290,7 +290,7 @@ static void put_condition(FILE *to, const scanner *s)
     putc('(', to);
     for (; t < end; t++) {
         t->place = ftell(to);
-        if (t->type == NAME && t->name.kind == IPD_HISTORY_TAGS) {
+        if (t->type == NAME && t->name.is_tags) {
             int negated = is(t + 1, "<>") || is(t + 1, "not glob"), pattern = matches(t + 1);
             fprintf(to, "%s exists (SELECT 1 FROM tags WHERE run = r.id AND tag %s ",
                     negated ? "not" : "", pattern ? "glob" : "=");
@@ -386,7 +386,8 @@ static char *make_sql(scanner *where, scanner *also, const scanner *sort, long l
         return NULL;
     FILE *to = open_memstream(&sql, &size);
     if (to) {
-        fprintf(to, "%sWHERE ", ipd_history_run_columns);
+        ipd_history_put_columns(to);
+        fputs("WHERE ", to);
         put_condition(to, where);
         put_condition(to, also);
         fputs("1 ORDER BY ", to);

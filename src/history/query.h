@@ -29,14 +29,8 @@ int ipd_history_select(ipd_history *h, const ipd_history_query *query, ipd_histo
 const char *ipd_history_names(void *context, size_t index);
 
 /* For query.c: what a name is. */
-typedef enum ipd_history_kind {
-    IPD_HISTORY_NUMBER,
-    IPD_HISTORY_TEXT,
-    IPD_HISTORY_TAGS
-} ipd_history_kind;
-
 typedef struct ipd_history_name {
-    ipd_history_kind kind;
+    int is_text, is_tags;       /* tags are text, too */
     const char *const *choices; /* all values there are, or NULL */
     char sql[400];              /* an expression over runs r */
 } ipd_history_name;

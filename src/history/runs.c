@@ -11,81 +11,50 @@
 static void read_widths(ipd_history_run *run, const char *text)
 {
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
-    size_t count = json_array_size(list);
+    size_t count = json_array_size(list), at = 0;
     if (count >= 2 && count <= IPD_MAX_LAYERS + 1) {
         run->L = (int)count - 1;
-        for (size_t l = 0; l < count; l++)
+        for (size_t l = 0; l < count; l++) {
             run->widths[l] = (size_t)json_integer_value(json_array_get(list, l));
+            if (at < sizeof run->network)
+                at += (size_t)snprintf(run->network + at, sizeof run->network - at, "%s%zu",
+                                       l ? "-" : "", run->widths[l]);
+        }
     }
     json_decref(list);
 }
 
-static void read_machine(sqlite3_stmt *s, int at, ipd_history_run *run)
+void ipd_history_put_columns(FILE *to)
 {
-    ipd_history_copy_text(run->version, sizeof run->version, s, at++);
-    ipd_history_copy_text(run->openblas, sizeof run->openblas, s, at++);
-    ipd_history_copy_text(run->kernel, sizeof run->kernel, s, at++);
-    ipd_history_copy_text(run->processor, sizeof run->processor, s, at++);
-    run->processors = sqlite3_column_int(s, at++);
-    run->threads = sqlite3_column_int(s, at++);
-    run->memory = sqlite3_column_double(s, at++);
+    fputs("SELECT r.pid, r.pid_started, r.widths", to);
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++)
+        if (f->uses & IPD_RUN_READ)
+            fprintf(to, ", %s", f->sql);
+    fputs(" FROM runs r ", to);
 }
-
-static void read_figures(sqlite3_stmt *s, int at, ipd_history_run *run)
-{
-    run->iteration = sqlite3_column_int(s, at++);
-    run->records = (long)sqlite3_column_int64(s, at++);
-    run->seconds = sqlite3_column_double(s, at++);
-    run->phi = ipd_history_number(s, at++);
-    run->forward_loss = ipd_history_number(s, at++);
-    run->train_accuracy = ipd_history_number(s, at++);
-    run->test_accuracy = ipd_history_number(s, at++);
-    run->best_test_accuracy = ipd_history_number(s, at++);
-    run->best_iteration = sqlite3_column_int(s, at++);
-    ipd_history_copy_text(run->identity, sizeof run->identity, s, at++);
-    run->goal = (long)sqlite3_column_int64(s, at++);
-}
-
-const char ipd_history_run_columns[] =
-    "SELECT r.id, r.name, r.started, r.updated, r.status, r.host, r.pid, r.pid_started,"
-    " r.parent, r.parent_name, r.parent_iteration, r.dataset, r.dataset_source,"
-    " r.dataset_checksum, r.train_samples, r.test_samples, r.validation, r.widths, r.seed, "
-    "r.settings,"
-    " (SELECT group_concat(tag, ',') FROM (SELECT tag FROM tags WHERE run = r.id ORDER BY tag)),"
-    " r.note, r.version, r.openblas, r.kernel, r.processor, r.processors, r.threads, r.memory,"
-    " r.iteration, r.records, r.seconds, r.phi, r.forward_loss, r.train_accuracy,"
-    " r.test_accuracy, r.best_test_accuracy, r.best_iteration, r.identity, r.goal FROM runs r ";
 
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run)
 {
-    int at = 0;
+    int column = 3;
     memset(run, 0, sizeof *run);
-    run->id = (long)sqlite3_column_int64(s, at++);
-    ipd_history_copy_text(run->name, sizeof run->name, s, at++);
-    ipd_history_copy_text(run->started, sizeof run->started, s, at++);
-    ipd_history_copy_text(run->updated, sizeof run->updated, s, at++);
-    ipd_history_copy_text(run->status, sizeof run->status, s, at++);
-    ipd_history_copy_text(run->host, sizeof run->host, s, at);
-    if (ipd_history_is_lost(run->status, run->host, (long)sqlite3_column_int64(s, at + 1),
-                            sqlite3_column_int64(s, at + 2)))
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++) {
+        void *to = (char *)run + f->offset;
+        if (!(f->uses & IPD_RUN_READ))
+            continue;
+        if (f->type == IPD_RUN_TEXT)
+            ipd_history_copy_text(to, f->size, s, column);
+        else if (f->type == IPD_RUN_DOUBLE)
+            *(double *)to = ipd_history_number(s, column);
+        else if (f->type == IPD_RUN_LONG)
+            *(long *)to = (long)sqlite3_column_int64(s, column);
+        else
+            *(int *)to = sqlite3_column_int(s, column);
+        column++;
+    }
+    read_widths(run, (const char *)sqlite3_column_text(s, 2));
+    if (ipd_history_is_lost(run->status, run->host, (long)sqlite3_column_int64(s, 0),
+                            sqlite3_column_int64(s, 1)))
         strcpy(run->status, "lost");
-    at += 3;
-    run->parent = (long)sqlite3_column_int64(s, at++);
-    ipd_history_copy_text(run->parent_name, sizeof run->parent_name, s, at++);
-    run->parent_iteration = sqlite3_column_int(s, at++);
-    ipd_history_copy_text(run->dataset, sizeof run->dataset, s, at++);
-    ipd_history_copy_text(run->source, sizeof run->source, s, at++);
-    ipd_history_copy_text(run->checksum, sizeof run->checksum, s, at++);
-    run->train = (long)sqlite3_column_int64(s, at++);
-    run->test = (long)sqlite3_column_int64(s, at++);
-    run->validation = (long)sqlite3_column_int64(s, at++);
-    read_widths(run, (const char *)sqlite3_column_text(s, at++));
-    run->seed = (long)sqlite3_column_int64(s, at++);
-    ipd_history_copy_text(run->settings, sizeof run->settings, s, at++);
-    ipd_history_copy_text(run->tags, sizeof run->tags, s, at++);
-    ipd_history_copy_text(run->note, sizeof run->note, s, at++);
-    read_machine(s, at, run);
-    read_figures(s, at + 7, run);
 }
 
 int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *each, void *context,
@@ -104,9 +73,18 @@ int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *ea
 /* Prepares the columns of runs and what follows them. */
 static int prepare_runs(ipd_history *h, const char *rest, sqlite3_stmt **s, ipd_error *e)
 {
-    char sql[2048];
-    snprintf(sql, sizeof sql, "%s%s", ipd_history_run_columns, rest);
-    return ipd_history_prepare(h, sql, s, e);
+    char *sql = NULL;
+    size_t size;
+    FILE *to = open_memstream(&sql, &size);
+    if (to) {
+        ipd_history_put_columns(to);
+        fputs(rest, to);
+    }
+    int failed = !to || ipd_text_close(to, &sql)
+                     ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
+                     : ipd_history_prepare(h, sql, s, e);
+    free(sql);
+    return failed;
 }
 
 int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void *context,

@@ -86,53 +86,18 @@ static void push_text(lua_State *L, const ipd_history_run *run)
 /* All that is known of a run but its records, by the names of conditions. */
 static void push_run(lua_State *L, const ipd_history_run *run)
 {
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"name", run->name},         {"started", run->started},
-                 {"updated", run->updated},   {"status", run->status},
-                 {"dataset", run->dataset},   {"source", run->source},
-                 {"checksum", run->checksum}, {"version", run->version},
-                 {"openblas", run->openblas}, {"kernel", run->kernel},
-                 {"host", run->host},         {"processor", run->processor},
-                 {"note", run->note},         {"parent_name", run->parent_name}};
-    const struct {
-        const char *name;
-        long number;
-    } counts[] = {{"id", run->id},
-                  {"train_samples", run->train},
-                  {"test_samples", run->test},
-                  {"validation", run->validation},
-                  {"processors", run->processors},
-                  {"threads", run->threads},
-                  {"seed", run->seed},
-                  {"parent", run->parent},
-                  {"parent_iteration", run->parent_iteration},
-                  {"iteration", run->iteration},
-                  {"records", run->records},
-                  {"best_iteration", run->best_iteration}};
-    const struct {
-        const char *name;
-        double number;
-    } numbers[] = {{"memory", run->memory},
-                   {"seconds", run->seconds},
-                   {"phi", run->phi},
-                   {"forward_loss", run->forward_loss},
-                   {"train_accuracy", run->train_accuracy},
-                   {"test_accuracy", run->test_accuracy},
-                   {"best_test_accuracy", run->best_test_accuracy}};
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 40);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        lua_pushstring(L, texts[i].text);
-        lua_setfield(L, -2, texts[i].name);
-    }
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        lua_pushinteger(L, counts[i].number);
-        lua_setfield(L, -2, counts[i].name);
-    }
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        lua_pushnumber(L, numbers[i].number);
-        lua_setfield(L, -2, numbers[i].name);
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++) {
+        if (!(f->uses & IPD_RUN_SHOWN))
+            continue;
+        if (f->type == IPD_RUN_TEXT)
+            lua_pushstring(L, ipd_history_field_text(f, run));
+        else if (f->type == IPD_RUN_DOUBLE)
+            lua_pushnumber(L, ipd_history_field_number(f, run));
+        else
+            lua_pushinteger(L, (lua_Integer)ipd_history_field_number(f, run));
+        lua_setfield(L, -2, f->name);
     }
     push_tags(L, run);
     lua_setfield(L, -2, "tags");

@@ -109,72 +109,60 @@ static void put_setting(struct comparison *c, struct row *row, int i, const json
     ipd_runs_text(row->shown[i], VALUE, value && text ? text : "-");
 }
 
-static void add_text(struct comparison *c, const char *name, size_t offset)
+/* A row of a field that is shown, by its name. */
+static void put_field(struct comparison *c, const char *name)
 {
+    const ipd_history_field *f = ipd_history_fields;
     struct row *row = new_row(c, name);
+    while (strcmp(f->name, name))
+        f++;
     for (int i = 0; i < c->count; i++)
-        put_text(c, row, i, (const char *)&c->runs[i] + offset);
+        if (f->type == IPD_RUN_TEXT)
+            put_text(c, row, i, ipd_history_field_text(f, &c->runs[i]));
+        else
+            put_number(c, row, i, ipd_history_field_number(f, &c->runs[i]),
+                       strstr(name, "accuracy") != NULL);
+}
+
+static void add_text(struct comparison *c, const char *name)
+{
+    put_field(c, name);
     keep_difference(c);
 }
 
 static void find_differences(struct comparison *c)
 {
     json_t *settings[MOST];
-    char network[400];
-    add_text(c, "dataset", offsetof(ipd_history_run, dataset));
+    add_text(c, "dataset");
     int before = c->row_count;
-    add_text(c, "checksum", offsetof(ipd_history_run, checksum));
+    add_text(c, "checksum");
     for (int i = 0; i < c->count && before < c->row_count; i++)
         c->rows[before].shown[i][CHECKSUM] = 0;
-    struct row *row = new_row(c, "network");
-    for (int i = 0; i < c->count; i++) {
-        ipd_runs_network(&c->runs[i], network, sizeof network);
-        put_text(c, row, i, network);
-    }
-    keep_difference(c);
+    add_text(c, "network");
     for (int i = 0; i < c->count; i++)
         settings[i] = json_loads(c->runs[i].settings, 0, NULL);
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        row = new_row(c, s->name);
+        struct row *row = new_row(c, s->name);
         for (int i = 0; i < c->count; i++)
             put_setting(c, row, i, json_object_get(settings[i], s->name));
         keep_difference(c);
     }
     for (int i = 0; i < c->count; i++)
         json_decref(settings[i]);
-    add_text(c, "version", offsetof(ipd_history_run, version));
-    add_text(c, "openblas", offsetof(ipd_history_run, openblas));
-    add_text(c, "kernel", offsetof(ipd_history_run, kernel));
+    add_text(c, "version");
+    add_text(c, "openblas");
+    add_text(c, "kernel");
     c->settings = c->row_count;
 }
 
 /* What came of them, whether it differs or not. */
 static void add_figures(struct comparison *c)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-        int percent;
-    } figures[] = {{"seconds", offsetof(ipd_history_run, seconds), 0},
-                   {"phi", offsetof(ipd_history_run, phi), 0},
-                   {"forward_loss", offsetof(ipd_history_run, forward_loss), 0},
-                   {"train_accuracy", offsetof(ipd_history_run, train_accuracy), 1},
-                   {"test_accuracy", offsetof(ipd_history_run, test_accuracy), 1},
-                   {"best_test_accuracy", offsetof(ipd_history_run, best_test_accuracy), 1}};
-    struct row *row = new_row(c, "status");
-    for (int i = 0; i < c->count; i++)
-        put_text(c, row, i, c->runs[i].status);
-    c->row_count++;
-    row = new_row(c, "iteration");
-    for (int i = 0; i < c->count; i++)
-        put_number(c, row, i, c->runs[i].iteration, 0);
-    c->row_count++;
+    static const char *const figures[] = {"status",        "iteration",         "seconds",
+                                          "phi",           "forward_loss",      "train_accuracy",
+                                          "test_accuracy", "best_test_accuracy"};
     for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
-        row = new_row(c, figures[k].name);
-        for (int i = 0; i < c->count; i++) {
-            const char *at = (const char *)&c->runs[i] + figures[k].offset;
-            put_number(c, row, i, *(const double *)(const void *)at, figures[k].percent);
-        }
+        put_field(c, figures[k]);
         c->row_count++;
     }
 }
@@ -224,7 +212,7 @@ static void print_heads(const ipd_runs *r, struct comparison *c)
     for (int i = 0; i < c->count; i++)
         put_number(c, row, i, (double)c->runs[i].id, 0);
     c->row_count++;
-    add_text(c, "name", offsetof(ipd_history_run, name));
+    add_text(c, "name");
     print_rows(r, c, first, c->row_count);
 }
 

@@ -97,51 +97,16 @@ static void json_settings(FILE *to, const ipd_history_run *run)
 
 void ipd_runs_json(FILE *to, const ipd_history_run *run)
 {
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"name", run->name},
-                 {"started", run->started},
-                 {"updated", run->updated},
-                 {"status", run->status},
-                 {"dataset", run->dataset},
-                 {"source", run->source},
-                 {"checksum", run->checksum},
-                 {"version", run->version},
-                 {"openblas", run->openblas},
-                 {"kernel", run->kernel},
-                 {"host", run->host},
-                 {"processor", run->processor},
-                 {"parent_name", run->parent_name},
-                 {"note", run->note}};
-    const struct {
-        const char *name;
-        double value;
-    } numbers[] = {{"train_samples", (double)run->train},
-                   {"test_samples", (double)run->test},
-                   {"validation", (double)run->validation},
-                   {"processors", run->processors},
-                   {"threads", run->threads},
-                   {"memory", run->memory},
-                   {"seed", (double)run->seed},
-                   {"parent", (double)run->parent},
-                   {"parent_iteration", run->parent_iteration},
-                   {"iteration", run->iteration},
-                   {"records", (double)run->records},
-                   {"seconds", run->seconds},
-                   {"phi", run->phi},
-                   {"forward_loss", run->forward_loss},
-                   {"train_accuracy", run->train_accuracy},
-                   {"test_accuracy", run->test_accuracy},
-                   {"best_test_accuracy", run->best_test_accuracy},
-                   {"best_iteration", run->best_iteration}};
-    fprintf(to, "{\"id\": %ld", run->id);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        fprintf(to, ", \"%s\": ", texts[i].name);
-        ipd_json_string(to, texts[i].text);
-    }
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        fprintf(to, ", \"%s\": ", numbers[i].name);
-        ipd_json_number(to, numbers[i].value);
+    const char *comma = "{";
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++) {
+        if (!(f->uses & IPD_RUN_SHOWN))
+            continue;
+        fprintf(to, "%s\"%s\": ", comma, f->name);
+        if (f->type == IPD_RUN_TEXT)
+            ipd_json_string(to, ipd_history_field_text(f, run));
+        else
+            ipd_json_number(to, ipd_history_field_number(f, run));
+        comma = ", ";
     }
     fprintf(to, ", \"widths\": [");
     for (int l = 0; run->L && l <= run->L; l++)
@@ -168,18 +133,14 @@ static int json_line(void *context, const ipd_history_run *run)
     return 0;
 }
 
-static const char *const csv_texts[] = {"name",    "started", "updated", "status",
-                                        "dataset", "network", "version", "openblas",
-                                        "kernel",  "tags",    "note",    NULL};
-
-static void csv_settings(const ipd_history_run *run, int header)
+static void csv_settings(const ipd_history_run *run)
 {
-    json_t *settings = header ? NULL : json_loads(run->settings, 0, NULL);
+    json_t *settings = run ? json_loads(run->settings, 0, NULL) : NULL;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
             continue;
         putchar(',');
-        if (header) {
+        if (!run) {
             fputs(s->name, stdout);
             continue;
         }
@@ -198,37 +159,33 @@ static void csv_settings(const ipd_history_run *run, int header)
     json_decref(settings);
 }
 
+/* The run's fields, or their names where run is NULL. */
+static void csv_fields(const ipd_history_run *run)
+{
+    const char *comma = "";
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++) {
+        char number[IPD_NUMBER_TEXT] = "";
+        if (!(f->uses & IPD_RUN_CSV))
+            continue;
+        fputs(comma, stdout);
+        comma = ",";
+        if (!run)
+            fputs(f->name, stdout);
+        else if (f->type == IPD_RUN_TEXT)
+            ipd_csv_string(stdout, ipd_history_field_text(f, run));
+        else if (!isnan(ipd_history_field_number(f, run)))
+            ipd_number_text(ipd_history_field_number(f, run), number);
+        fputs(number, stdout);
+    }
+    csv_settings(run);
+}
+
 static int csv_line(void *context, const ipd_history_run *run)
 {
     struct list *l = context;
-    char network[400];
-    const double figures[] = {run->parent,         run->iteration,     run->records,
-                              run->seconds,        run->phi,           run->forward_loss,
-                              run->train_accuracy, run->test_accuracy, run->best_test_accuracy};
-    ipd_runs_network(run, network, sizeof network);
-    const char *texts[] = {run->name,    run->started, run->updated, run->status,
-                           run->dataset, network,      run->version, run->openblas,
-                           run->kernel,  run->tags,    run->note};
-    if (l->shown++ == 0) {
-        printf("id");
-        for (int i = 0; csv_texts[i]; i++)
-            printf(",%s", csv_texts[i]);
-        printf(",parent,iteration,records,seconds,phi,forward_loss,train_accuracy,test_accuracy,"
-               "best_test_accuracy");
-        csv_settings(run, 1);
-    }
-    printf("%ld", run->id);
-    for (int i = 0; csv_texts[i]; i++) {
-        putchar(',');
-        ipd_csv_string(stdout, texts[i]);
-    }
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        char number[IPD_NUMBER_TEXT] = "";
-        if (!isnan(figures[i]))
-            ipd_number_text(figures[i], number);
-        printf(",%s", number);
-    }
-    csv_settings(run, 0);
+    if (l->shown++ == 0)
+        csv_fields(NULL);
+    csv_fields(run);
     return 0;
 }
 
@@ -243,7 +200,6 @@ static void put_number(char *to, double value)
 static int add_row(void *context, const ipd_history_run *run)
 {
     struct list *l = context;
-    char network[400];
     if (l->count == l->room) {
         size_t room = l->room ? 2 * l->room : 32;
         struct row *rows = realloc(l->rows, room * sizeof *rows);
@@ -263,8 +219,7 @@ static int add_row(void *context, const ipd_history_run *run)
     snprintf(row->cells[STARTED], CELL, "%.16s", run->started);
     ipd_runs_text(row->cells[NAME], CELL, run->name);
     ipd_runs_text(row->cells[DATA], CELL, run->dataset);
-    ipd_runs_network(run, network, sizeof network);
-    ipd_runs_text(row->cells[NETWORK], CELL, network);
+    ipd_runs_text(row->cells[NETWORK], CELL, run->network);
     ipd_runs_setting(run, "method", row->cells[METHOD], CELL);
     snprintf(row->cells[ITERATION], CELL, "%d", run->iteration);
     put_number(row->cells[PHI], run->phi);

@@ -62,8 +62,6 @@ void ipd_runs_text(char *to, size_t size, const char *text);
 void ipd_runs_cell(FILE *to, const char *text, int width, int right);
 /* "95.20%", "-" for what does not exist. */
 void ipd_runs_percent(char to[16], double fraction);
-/* "784-300-10" */
-void ipd_runs_network(const ipd_history_run *run, char *to, size_t size);
 /* "method" of the run's settings, or another text among them; "" where it is not there. */
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size);
 /* One line of JSON without its end: all that is known of the run but records. */

@@ -107,8 +107,7 @@ static void show_settings(const ipd_runs *r, const ipd_history_run *run)
 /* The lines above the changes. */
 static void show_head(const ipd_runs *r, const ipd_history_run *run)
 {
-    char network[400], spent[32], memory[32], name[64], note[1024], source[512];
-    ipd_runs_network(run, network, sizeof network);
+    char spent[32], memory[32], name[64], note[1024], source[512];
     ipd_runs_text(name, sizeof name, run->name);
     ipd_runs_text(note, sizeof note, run->note);
     ipd_runs_text(source, sizeof source, run->source);
@@ -130,7 +129,7 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
     printf("data      %s: %ld training and %ld %s samples (%s)\n", run->dataset, run->train,
            run->test, run->validation ? "held out" : "test", source);
     printf("checksum  %s\n", run->checksum);
-    printf("network   %s\n", network);
+    printf("network   %s\n", run->network);
     show_settings(r, run);
     ipd_machine_bytes(memory, sizeof memory, run->memory);
     printf("machine   ipdlam %s, OpenBLAS %s %s, %d threads", run->version, run->openblas,

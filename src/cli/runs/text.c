@@ -51,14 +51,6 @@ void ipd_runs_percent(char to[16], double fraction)
         strcpy(to, "-");
 }
 
-void ipd_runs_network(const ipd_history_run *run, char *to, size_t size)
-{
-    size_t at = 0;
-    *to = 0;
-    for (int l = 0; run->L && l <= run->L && at < size; l++)
-        at += (size_t)snprintf(to + at, size - at, "%s%zu", l ? "-" : "", run->widths[l]);
-}
-
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size)
 {
     json_t *settings = json_loads(run->settings, 0, NULL);

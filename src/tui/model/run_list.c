@@ -41,7 +41,7 @@ static int take_history(void *context, const ipd_history_run *run)
     snprintf(row->status, sizeof row->status, "%.39s", run->status);
     snprintf(row->dataset, sizeof row->dataset, "%.39s", run->dataset);
     snprintf(row->started, sizeof row->started, "%.16s", run->started);
-    write_shape(run->widths, run->L, row->shape, sizeof row->shape);
+    snprintf(row->shape, sizeof row->shape, "%.47s", run->network);
     row->iterations = (int)run->records;
     row->phi = run->phi;
     row->train = run->train_accuracy;
