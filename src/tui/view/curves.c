@@ -35,16 +35,6 @@ void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int inde
     c->count++;
 }
 
-void ipd_curves_add_layers(ipd_curves *c, const char *field, int last)
-{
-    char name[24];
-
-    for (int l = 1; l <= last; l++) {
-        snprintf(name, sizeof name, "%d", l);
-        ipd_curves_add(c, name, field, l - 1);
-    }
-}
-
 static void add_series(drawing *d, const ipd_column *x, const ipd_column *y, const char *name,
                        ipd_ink ink, int form, int past, size_t count)
 {

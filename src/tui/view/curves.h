@@ -31,48 +31,12 @@ typedef struct ipd_curves {
 
 /* Adds a curve, with the next colour. */
 void ipd_curves_add(ipd_curves *c, const char *name, const char *field, int index);
-/* A curve a layer: "1", "2", ... from layer 1 to `last`; those beyond the room are counted in `more`. */
-void ipd_curves_add_layers(ipd_curves *c, const char *field, int last);
 
 void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_curves *curves);
 void ipd_curves_edge(ipd_model *m, ipd_canvas *c, ipd_area edge, const ipd_curves *curves);
 /* For ipd_view.key and .mouse. */
 int ipd_curves_key(ipd_model *m, int code, unsigned bit);
 int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ipd_curves *curves);
-
-/* A view that is one chart with its legend in the edge: `make(m, &curves)` says what is in it. */
-#define IPD_CURVES_VIEW(NAME, make, bit)                                                           \
-    static void draw_edge(ipd_model *m, ipd_canvas *c, ipd_area edge)                              \
-    {                                                                                              \
-        ipd_curves curves;                                                                         \
-        make(m, &curves);                                                                          \
-        curves.title = sizeof #NAME - 1;                                                           \
-        ipd_curves_edge(m, c, edge, &curves);                                                      \
-    }                                                                                              \
-    static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)                                 \
-    {                                                                                              \
-        ipd_curves curves;                                                                         \
-        make(m, &curves);                                                                          \
-        curves.title = sizeof #NAME - 1;                                                           \
-        ipd_curves_draw(m, c, inside, &curves);                                                    \
-    }                                                                                              \
-    static int key(ipd_model *m, int code)                                                         \
-    {                                                                                              \
-        return ipd_curves_key(m, code, bit);                                                       \
-    }                                                                                              \
-    static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)                            \
-    {                                                                                              \
-        ipd_curves curves;                                                                         \
-        make(m, &curves);                                                                          \
-        return ipd_curves_mouse(m, e, inside, &curves);                                            \
-    }                                                                                              \
-    const ipd_view ipd_view_##NAME = {.name = #NAME,                                               \
-                                      .context = "chart",                                          \
-                                      .framed = 1,                                                 \
-                                      .edge = draw_edge,                                           \
-                                      .draw = draw,                                                \
-                                      .key = key,                                                  \
-                                      .mouse = mouse};
 
 /* 1 where curves of other runs are drawn too. */
 int ipd_curves_has_overlays(const ipd_model *m);

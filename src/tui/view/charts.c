@@ -1,0 +1,125 @@
+/* charts.c - the views that are one chart: fractions answered right (of the network, and of the auxiliary variables
+ * beside it), gaps by layer, moves of the weights from the first ones, steps of the last sweep, parameters in force. */
+#include "tui/view/curves.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Euclidean norm of the step of z, W, a or b over all layers; NaN where there is no such variable. */
+static double step(const ipd_record *r, int kind)
+{
+    const double *norms = kind == IPD_Z   ? r->step_z
+                          : kind == IPD_W ? r->step_W
+                          : kind == IPD_A ? r->step_a
+                                          : r->step_b;
+    double sum = 0;
+    int any = 0;
+
+    for (int l = 1; l <= r->L; l++)
+        if (!isnan(norms[l])) {
+            sum += norms[l] * norms[l];
+            any = 1;
+        }
+    return any ? sqrt(sum) : NAN;
+}
+
+enum { ACCURACY, GAPS, MOVED, STEPS, PARAMETERS, CHARTS };
+
+static const ipd_curves charts[CHARTS] = {
+    [ACCURACY] = {.y_kind = IPD_LINEAR, .percent = 1, .bit = 1 << 1, .compared = 2},
+    [GAPS] = {.y_kind = IPD_LOG, .bit = 1 << 2},
+    [MOVED] = {.y_kind = IPD_LOG, .bit = 1 << 3, .compared = 2},
+    [STEPS] = {.y_kind = IPD_LOG, .bit = 1 << 4, .compared = 1},
+    [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5}};
+
+/* Curves in order: one; one that is left out unless a value is above 0, or there is any; one for each layer, or each but
+ * the last, whose number is in the name. */
+static const struct row {
+    int chart;
+    const char *name, *field;
+    enum { ONE, IF_POSITIVE, IF_ANY, LAYERS, HIDDEN } which;
+    int kind; /* of a step */
+} rows[] = {{ACCURACY, "train", "train_accuracy", ONE, 0},
+            {ACCURACY, "test", "test_accuracy", ONE, 0},
+            {ACCURACY, "z_L", "auxiliary_accuracy", IF_ANY, 0},
+            {ACCURACY, "averaged", "averaged_test_accuracy", IF_ANY, 0},
+            {GAPS, "lin %d", "linear_gap_by_layer", LAYERS, 0},
+            {GAPS, "act %d", "activation_gap_by_layer", HIDDEN, 0},
+            {MOVED, "W%d", "moved_W", LAYERS, 0},
+            {STEPS, "|Δz|", NULL, IF_POSITIVE, IPD_Z},
+            {STEPS, "|ΔW|", NULL, IF_POSITIVE, IPD_W},
+            {STEPS, "|Δa|", NULL, IF_POSITIVE, IPD_A},
+            {STEPS, "|Δb|", NULL, IF_POSITIVE, 'b'},
+            {PARAMETERS, "ρ", "rho", IF_ANY, 0},
+            {PARAMETERS, "δ", "delta", IF_ANY, 0},
+            {PARAMETERS, "α", "alpha", IF_ANY, 0},
+            {PARAMETERS, "β", "beta", IF_ANY, 0},
+            {PARAMETERS, "γ", "gamma", IF_ANY, 0},
+            {PARAMETERS, "lr", "lr", IF_ANY, 0}};
+
+static int is_drawn(ipd_model *m, const struct row *r)
+{
+    const ipd_column *c = ipd_model_values(m, r->field, r->field ? NULL : step, r->kind);
+    ipd_extremes e =
+        ipd_extremes_of(c ? c->values : NULL, c ? &c->summary : NULL, 0, c ? m->record_count : 0);
+    return r->which == IF_POSITIVE ? e.most > 0 : r->which != IF_ANY || e.least <= e.most;
+}
+
+static void make(ipd_model *m, ipd_curves *c, int chart)
+{
+    char name[24];
+
+    *c = charts[chart];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row *r = &rows[i];
+        int layers = r->which == LAYERS ? m->L : r->which == HIDDEN ? m->L - 1 : 1;
+        for (int l = 0; r->chart == chart && l < layers && is_drawn(m, r); l++) {
+            snprintf(name, sizeof name, r->name, l + 1);
+            ipd_curves_add(c, name, r->field, r->field ? l : r->kind);
+            if (!r->field)
+                c->list[c->count - 1].value = step;
+            if (chart == ACCURACY) /* the first colour is the objective's; each row has its own */
+                c->list[c->count - 1].ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i);
+        }
+    }
+}
+
+/* A view with its legend in the edge. */
+#define VIEW(NAME, CHART)                                                                          \
+    static void NAME##_edge(ipd_model *m, ipd_canvas *c, ipd_area edge)                            \
+    {                                                                                              \
+        ipd_curves curves;                                                                         \
+        make(m, &curves, CHART);                                                                   \
+        curves.title = sizeof #NAME - 1;                                                           \
+        ipd_curves_edge(m, c, edge, &curves);                                                      \
+    }                                                                                              \
+    static void NAME##_draw(ipd_model *m, ipd_canvas *c, ipd_area inside)                          \
+    {                                                                                              \
+        ipd_curves curves;                                                                         \
+        make(m, &curves, CHART);                                                                   \
+        curves.title = sizeof #NAME - 1;                                                           \
+        ipd_curves_draw(m, c, inside, &curves);                                                    \
+    }                                                                                              \
+    static int NAME##_key(ipd_model *m, int code)                                                  \
+    {                                                                                              \
+        return ipd_curves_key(m, code, charts[CHART].bit);                                         \
+    }                                                                                              \
+    static int NAME##_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)                     \
+    {                                                                                              \
+        ipd_curves curves;                                                                         \
+        make(m, &curves, CHART);                                                                   \
+        return ipd_curves_mouse(m, e, inside, &curves);                                            \
+    }                                                                                              \
+    const ipd_view ipd_view_##NAME = {.name = #NAME,                                               \
+                                      .context = "chart",                                          \
+                                      .framed = 1,                                                 \
+                                      .edge = NAME##_edge,                                         \
+                                      .draw = NAME##_draw,                                         \
+                                      .key = NAME##_key,                                           \
+                                      .mouse = NAME##_mouse};
+
+VIEW(accuracy, ACCURACY)
+VIEW(gaps, GAPS)
+VIEW(moved, MOVED)
+VIEW(steps, STEPS)
+VIEW(parameters, PARAMETERS)
