@@ -140,6 +140,9 @@ static void transfer_field(ipd_archive *ar, ipd_list *records, const ipd_field *
     size_t each = (size_t)ipd_field_count(f, L), count = records->count * each;
     ipd_error e;
     snprintf(name, sizeof name, "run.record.%s", f->name);
+    /* What an earlier version did not measure stays as ipd_record_init leaves it. */
+    if (ipd_archive_reading(ar) && !ipd_archive_find(ar, name))
+        return;
     if (f->kind == IPD_STRING) {
         transfer_lines(ar, records, sizeof *r, f->offset, f->size, name);
         return;
