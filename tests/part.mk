@@ -41,6 +41,7 @@ EXTRA_DIST += %D%/tap.h %D%/fuzz.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
 include %D%/base/part.mk
 include %D%/data/part.mk
 include %D%/net/part.mk
+include %D%/format/part.mk
 include %D%/history/part.mk
 include %D%/solver/part.mk
 include %D%/optim/part.mk
