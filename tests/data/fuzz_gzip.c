@@ -76,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         return 0; /* compressed twice: the content is no IDX file, but would be read as gzip */
     int plain_failed = ipd_idx_parse(&y, plain, content, "fuzz", IPD_IDX_LABELS, MAX, &plain_error);
     fuzz_check(failed == plain_failed);
+    fuzz_taken += !failed;
     fuzz_check(failed || (x.count == y.count && !memcmp(x.items, y.items, x.count)));
     ipd_idx_free(&x);
     ipd_idx_free(&y);

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             sum += x.items[k];
         fuzz_check(product == x.count && x.count <= MAX && sum <= 255 * x.count);
         ipd_idx_free(&x);
+        fuzz_taken++;
     }
     return 0;
 }

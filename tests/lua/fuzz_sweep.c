@@ -9,16 +9,21 @@
 
 #include <lauxlib.h>
 
-/* Called with the table that the embedded files share and the file's path; returns what is done per input. The state is
- * what io.open finds as "fuzz.state"; what is written stays in memory. */
+/* Called with the table that the embedded files share and the file's path; returns what is done per input, which returns true
+ * for a state that could be read. The state is
+ * what shared.read_file finds as "fuzz.state"; what is written stays in memory. */
 static const char script[] =
     "local shared, path = ...\n"
-    "local tables, states, open, written = shared.sweep_table, shared.sweep_state, io.open, {}\n"
-    "io.open = function(name, mode) return open(name == 'fuzz.state' and path or name, mode) end\n"
+    "local tables, states, read, written = shared.sweep_table, shared.sweep_state, "
+    "shared.read_file, {}\n"
+    "shared.read_file = function(name)\n"
+    "  local text, message = read(name == 'fuzz.state' and path or name)\n"
+    "  return text, message and message:gsub(path, name)\n"
+    "end\n"
     "shared.write_file = function(name, text) written[name] = text; return true end\n"
     "local function begin(state)\n"
     "  states.begin('fuzz.state', state.plan, state.done)\n"
-    "  local file <close> = open(path, 'wb')\n"
+    "  local file <close> = io.open(path, 'wb')\n"
     "  file:write(written['fuzz.state'])\n"
     "  return (written['fuzz.state']:gsub('%-0%f[\\t\\n]', '0'))\n" /* -0 reads as the integer 0 */
     "end\n"
@@ -43,6 +48,7 @@ static const char script[] =
     "    local a, b = state.done[state.plan[i].key], again.done[run.key]\n"
     "    assert(a == b or #a.records == #b.records)\n"
     "  end\n"
+    "  return true\n"
     "end\n";
 
 #ifdef IPD_LIBFUZZER
@@ -82,10 +88,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         L = open_state();
     fuzz_file(bytes, length);
     lua_pushvalue(L, -1);
-    if (lua_pcall(L, 0, 0, 0)) {
+    if (lua_pcall(L, 0, 1, 0)) {
         fprintf(stderr, "%s\n", lua_tostring(L, -1));
         abort();
     }
+    fuzz_taken += (size_t)lua_toboolean(L, -1);
+    lua_pop(L, 1);
     return 0;
 }
 

@@ -95,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         fuzz_check(!archive);
     } else {
         use(archive);
+        fuzz_taken++;
     }
     ipd_archive_free(archive);
     return 0;

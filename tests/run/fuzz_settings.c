@@ -70,6 +70,7 @@ static void check_line(ipd_settings *s, ipd_change *change, const char *name, co
     }
     if (ipd_change_add(change, name, value, &e))
         fuzz_check_error(&e, "");
+    fuzz_taken++;
     again = *s;
     ipd_settings_get(s, setting, text, sizeof text);
     fuzz_check(is_several(name) || !ipd_settings_set(&again, name, text, &e));

@@ -53,6 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         fuzz_check(typed < 0 || keyboard.keys == (unsigned long)typed);
     }
     ipd_replay_close(&r);
+    fuzz_taken++;
     ipd_keyboard_free(&keyboard);
     ipd_prompt_drop_ahead();
     return 0;

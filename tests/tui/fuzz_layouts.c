@@ -65,6 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     fuzz_check(l && again);
     if (ipd_layouts_load(l, &e) < 0)
         fuzz_check_error(&e, path);
+    else
+        fuzz_taken++;
     const char *before = trees_of(l);
     ipd_layouts_touch(l);
     fuzz_check(!ipd_layouts_save(l, &e));

@@ -13,8 +13,8 @@ enum { MOST = 32, SIZES = 3, NAME = 24 };
 typedef struct size {
     int width, height; /* of the smallest screen for it */
     ipd_pane *tree;
-    char defined[IPD_PANE_TEXT];
-    int changed; /* by hand, or defined by the user: to be kept */
+    char *defined; /* as text */
+    int changed;   /* by hand, or defined by the user: to be kept */
 } size;
 
 typedef struct layout {
@@ -101,6 +101,7 @@ static void forget(ipd_layouts *l, layout *one)
     for (int i = 0; i < one->count; i++) {
         l->shown = l->shown == &one->sizes[i] ? NULL : l->shown;
         ipd_pane_free(one->sizes[i].tree);
+        free(one->sizes[i].defined);
     }
     one->count = 0;
 }
@@ -111,9 +112,12 @@ static int add_size(layout *one, int width, int height, const char *tree, int ch
 
     if (ipd_pane_parse(&parsed, tree, e) < 0)
         return -1;
-    size *s = &one->sizes[one->count++];
-    *s = (size){.width = width, .height = height, .tree = parsed, .changed = changed};
-    snprintf(s->defined, sizeof s->defined, "%s", tree);
+    char *defined = strdup(tree);
+    if (!defined) {
+        ipd_pane_free(parsed);
+        return ipd_fail(e, IPD_EMEMORY, "no memory for a layout");
+    }
+    one->sizes[one->count++] = (size){width, height, parsed, defined, changed};
     return 0;
 }
 
@@ -297,13 +301,13 @@ static char *trim(char *text)
 /* Changes the line, which is trimmed. Returns 1 where it means nothing to this version, but may to another. */
 static int read_line(ipd_layouts *l, char *line, ipd_error *e)
 {
-    char *value;
+    char *value = strchr(line, '=');
 
     if (!*line || *line == '#')
         return 0;
-    if (strncmp(line, "show ", 5) == 0)
+    if (!value && strncmp(line, "show ", 5) == 0) /* a layout may have the name "show" */
         return ipd_layouts_choose(l, line + 5, e);
-    if (!(value = strchr(line, '=')))
+    if (!value)
         return ipd_fail(e, IPD_EFORMAT, "\"%.40s\" is neither NAME = TREE nor show NAME", line);
     *value++ = 0;
     return read_tree(l, trim(line), value, e);
