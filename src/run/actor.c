@@ -1,6 +1,6 @@
 /* actor.c - what moves, in the run and in a replay of it alike: settings, switches, an iteration's end. */
 #include "base/vector.h"
-#include "run/run_private.h"
+#include "run/trainer.h"
 
 #include <math.h>
 

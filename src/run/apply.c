@@ -1,5 +1,9 @@
 /* apply.c - what changes a run at a block boundary: settings, answers, another method. Worker. */
-#include "run/run_private.h"
+#include "run/journal.h"
+#include "run/mailbox.h"
+#include "run/request.h"
+#include "run/time/state.h"
+#include "run/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

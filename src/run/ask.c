@@ -1,6 +1,8 @@
 /* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
 #include "format/export.h"
-#include "run/run_private.h"
+#include "run/mailbox.h"
+#include "run/request.h"
+#include "run/trainer.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -5,7 +5,8 @@
  * withdraws one: what has begun returns. Replies that say that the run rests, or that something was changed, are held
  * back meanwhile, so that whoever waits for them goes on after the callbacks.
  */
-#include "run/run_private.h"
+#include "run/mailbox.h"
+#include "run/request.h"
 
 static unsigned bit(ipd_event event)
 {

@@ -1,6 +1,6 @@
 /* look.c - what views draw that records do not hold, copied at a block boundary; see look.h. */
 #include "run/look.h"
-#include "run/run_private.h"
+#include "run/request.h"
 
 #include <stdlib.h>
 #include <string.h>

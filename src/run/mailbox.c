@@ -1,5 +1,5 @@
 /* mailbox.c - what a worker sends the main thread: replies, notices, how the run stands. */
-#include "run/run_private.h"
+#include "run/mailbox.h"
 
 #include <stdarg.h>
 #include <stdio.h>

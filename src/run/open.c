@@ -1,9 +1,12 @@
 /* open.c - a run from its making to its end: the main thread's side; see run.h. */
 #include "base/parallel.h"
 #include "base/process.h"
+#include "run/mailbox.h"
 #include "run/memory.h"
-#include "run/run_private.h"
+#include "run/request.h"
 #include "run/time/space.h"
+#include "run/time/state.h"
+#include "run/worker.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,18 +3,21 @@ libipdlam_a_SOURCES += \
 	%D%/apply.c \
 	%D%/ask.c \
 	%D%/event.c \
+	%D%/journal.h \
 	%D%/look.c %D%/look.h \
-	%D%/mailbox.c \
+	%D%/mailbox.c %D%/mailbox.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/open.c \
 	%D%/poll.c \
+	%D%/private.h \
 	%D%/publish.c \
 	%D%/question.c \
 	%D%/reply.c \
+	%D%/request.h \
 	%D%/rescue.c \
 	%D%/row.c \
 	%D%/run.h \
-	%D%/run_private.h \
 	%D%/switch.c \
+	%D%/trainer.h \
 	%D%/view.c \
-	%D%/worker.c
+	%D%/worker.c %D%/worker.h

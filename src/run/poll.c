@@ -1,5 +1,6 @@
 /* poll.c - how the main thread takes over what a worker has sent; see run.h. */
-#include "run/run_private.h"
+#include "run/mailbox.h"
+#include "run/request.h"
 
 #include <poll.h>
 #include <stdlib.h>

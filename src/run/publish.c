@@ -1,6 +1,9 @@
 /* publish.c - what a worker adds to the run, for its history and for the main thread: records, changes, its rests. */
 #include "base/clock.h"
-#include "run/run_private.h"
+#include "run/journal.h"
+#include "run/mailbox.h"
+#include "run/request.h"
+#include "run/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

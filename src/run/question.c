@@ -4,7 +4,7 @@
  */
 #include "base/clock.h"
 #include "format/export.h"
-#include "run/run_private.h"
+#include "run/request.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * A command brings the room for its answer along, so that no answer is lost where memory runs out. The answer
  * waits in `sent`, is filled in by the worker, moves to the outbox, and stays in the inbox until nobody wants it.
  */
-#include "run/run_private.h"
+#include "run/mailbox.h"
 
 #include <stdlib.h>
 

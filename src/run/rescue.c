@@ -1,6 +1,6 @@
 /* rescue.c - all open runs of the process, for the end that does not wait for the main thread; see base/ending.h. */
 #include "base/ending.h"
-#include "run/run_private.h"
+#include "run/worker.h"
 
 #include <time.h>
 

@@ -5,7 +5,8 @@
  * identity, or adds it, and writes what it lacks. Worker.
  */
 #include "base/clock.h"
-#include "run/run_private.h"
+#include "run/journal.h"
+#include "run/mailbox.h"
 
 #include <math.h>
 #include <stdio.h>

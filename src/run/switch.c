@@ -1,6 +1,6 @@
 /* switch.c - going on with another method: W and b are handed over between two iterations. */
 #include "base/text.h"
-#include "run/run_private.h"
+#include "run/trainer.h"
 
 #include <stdio.h>
 #include <string.h>

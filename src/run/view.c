@@ -1,5 +1,5 @@
 /* view.c - what the main thread knows of a run, as of the last poll. */
-#include "run/run_private.h"
+#include "run/private.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,13 @@
 /* worker.c - the thread that trains: commands in at block boundaries, records and answers out. */
+#include "run/worker.h"
 #include "base/clock.h"
 #include "base/parallel.h"
-#include "run/run_private.h"
+#include "run/journal.h"
+#include "run/mailbox.h"
+#include "run/request.h"
+#include "run/time/replay.h"
+#include "run/time/state.h"
+#include "run/trainer.h"
 
 #include <math.h>
 #include <stdatomic.h>

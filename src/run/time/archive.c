@@ -3,7 +3,8 @@
  * Names of what the run layer keeps begin with "run."; the others are the method's, see ipd_method.transfer.
  * Settings are text, as people write them, so that an archive says what it is of.
  */
-#include "run/run_private.h"
+#include "run/time/state.h"
+#include "run/trainer.h"
 
 #include <limits.h>
 #include <math.h>

@@ -9,7 +9,9 @@
 #include "run/time/keep.h"
 #include "base/clock.h"
 #include "base/machine.h"
-#include "run/run_private.h"
+#include "run/mailbox.h"
+#include "run/time/replay.h"
+#include "run/time/state.h"
 #include "run/time/writer.h"
 
 #include <math.h>

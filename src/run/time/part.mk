@@ -7,5 +7,6 @@ libipdlam_a_SOURCES += \
 	%D%/rewind.c \
 	%D%/snapshot.c \
 	%D%/space.c %D%/space.h \
+	%D%/state.h \
 	%D%/undo.c \
 	%D%/writer.c %D%/writer.h

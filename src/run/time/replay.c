@@ -7,6 +7,9 @@
  */
 #include "run/time/replay.h"
 #include "base/clock.h"
+#include "run/mailbox.h"
+#include "run/time/state.h"
+#include "run/trainer.h"
 
 #include <limits.h>
 #include <math.h>

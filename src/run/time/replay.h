@@ -2,7 +2,7 @@
 #ifndef IPD_RUN_TIME_REPLAY_H
 #define IPD_RUN_TIME_REPLAY_H
 
-#include "run/run_private.h"
+#include "run/private.h"
 
 typedef struct ipd_replay {
     ipd_run *run;
@@ -32,5 +32,17 @@ unsigned long ipd_replay_end_of(const ipd_run *run, size_t records);
 size_t ipd_replay_changes_before(const ipd_run *run, size_t records);
 /* 1 where the run has this iteration's end; else 0 and *e. */
 int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e);
+
+/* rewind.c: worker; commands, answered. */
+void ipd_run_go_back(ipd_run *run, const ipd_command *c);
+void ipd_run_verify_story(ipd_run *run, const ipd_command *c);
+/* A run that was opened at a state before its last record goes on as far as that. */
+void ipd_run_catch_up(ipd_run *run);
+/* replay.c: worker. Writes the run as of the end of an iteration: for a branch. */
+int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e);
+/* Writes the run as of the end of its last good iteration. Who opens it takes the rest of the way from a
+ * snapshot, the start, or the state in `older` (an earlier checkpoint of the run, or NULL), whichever is
+ * nearest. */
+int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive *ar, ipd_error *e);
 
 #endif

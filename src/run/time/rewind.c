@@ -1,6 +1,10 @@
 /* rewind.c - the commands that replay: going back, catching up after a branch, and the proof. Worker. */
-#include "run/run_private.h"
+#include "run/journal.h"
+#include "run/mailbox.h"
+#include "run/request.h"
 #include "run/time/replay.h"
+#include "run/time/state.h"
+#include "run/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,8 @@
  */
 #include "base/clock.h"
 #include "base/machine.h"
-#include "run/run_private.h"
+#include "run/time/state.h"
+#include "run/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* undo.c - how to take the last changes of settings back. Worker. */
-#include "run/run_private.h"
+#include "run/time/state.h"
 
 #include <limits.h>
 #include <stdio.h>

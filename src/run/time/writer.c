@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/parallel.h"
 #include "base/process.h"
-#include "run/run_private.h"
+#include "run/mailbox.h"
 #include "run/time/space.h"
 
 #include <pthread.h>

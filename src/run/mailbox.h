@@ -1,0 +1,43 @@
+/* mailbox.h - what goes between the main thread and the worker: commands one way, replies, notices and the view the other. */
+#ifndef IPD_RUN_MAILBOX_H
+#define IPD_RUN_MAILBOX_H
+
+#include "run/private.h"
+
+/* Queues a command; see run.h. Main thread. */
+ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
+/* The same for commands that go on: not to a run that goes no further. */
+ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
+/* reply.c. Under the lock: a command's answer is expected; given, once it is filled in, or held back until it is
+ * released, with the place of then and, where e is not NULL, as a failure. */
+void ipd_answer_expect(ipd_run *run, ipd_answer *a);
+void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold);
+void ipd_answers_release(ipd_run *run, const ipd_error *e);
+/* Moves answers, all but the forgotten ones; returns how many came. */
+size_t ipd_answers_take(ipd_answers *to, ipd_answers *from);
+void ipd_answers_free(ipd_answers *list);
+/* mailbox.c and publish.c: worker. */
+/* There is something to poll. */
+void ipd_run_ring(ipd_run *run);
+/* Fills place, settings and order of the view from the method's state. Worker, or before it starts.
+ */
+void ipd_run_refresh(ipd_run *run, ipd_run_view *view);
+/* Under the lock. */
+void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
+/* Under the lock: answers with places (NULL: with what comes next), held back until callbacks have returned if hold. */
+void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                       const ipd_place *at, const ipd_error *e, int hold);
+/* Answers with a place; NULL, and ipd_run_reply: with what comes next. */
+void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
+                      const ipd_error *e);
+void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
+/* Answers once callbacks have returned, at the latest when this pass of the worker ends; or at once, to be heard of with
+ * what comes next. */
+void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket);
+void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket);
+/* Answers a change that took effect at a place; hold: as above. */
+void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold);
+/* A sentence for the user. Worker, or the writer's thread. */
+void ipd_run_notify(ipd_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
