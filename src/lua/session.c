@@ -26,8 +26,8 @@ int ipd_lua_describe(lua_State *L)
 {
     ipd_lua_run *r = run_argument(L, 1);
     ipd_lua_pump(r->lua);
-    ipd_story story = ipd_story_of(r->run);
-    char *text = ipd_describe(&story);
+    ipd_description description = ipd_description_of(r->run);
+    char *text = ipd_describe(&description);
     if (!text)
         return luaL_error(L, "out of memory");
     lua_pushlstring(L, text, strlen(text) - 1); /* whoever prints it ends the line */

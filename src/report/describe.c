@@ -18,17 +18,17 @@ static const ipd_record *run_record(const void *source, size_t index)
     return ipd_run_record(source, index);
 }
 
-ipd_story ipd_story_of(const ipd_run *run)
+ipd_description ipd_description_of(const ipd_run *run)
 {
-    ipd_story s = {.name = ipd_run_name(run),
-                   .data = ipd_run_dataset(run)->name,
-                   .status = ipd_run_status_text(run),
-                   .diverged = ipd_run_get_status(run) == IPD_DIVERGED,
-                   .source = run,
-                   .count = ipd_run_record_count(run),
-                   .record = run_record,
-                   .settings = ipd_run_settings(run),
-                   .phi = "phi"};
+    ipd_description s = {.name = ipd_run_name(run),
+                         .data = ipd_run_dataset(run)->name,
+                         .status = ipd_run_status_text(run),
+                         .diverged = ipd_run_get_status(run) == IPD_DIVERGED,
+                         .source = run,
+                         .count = ipd_run_record_count(run),
+                         .record = run_record,
+                         .settings = ipd_run_settings(run),
+                         .phi = "phi"};
 
     for (size_t i = ipd_run_log_count(run); i > 0 && !s.change; i--) {
         const ipd_log_entry *entry = ipd_run_log(run, i - 1);
@@ -42,7 +42,7 @@ ipd_story ipd_story_of(const ipd_run *run)
     return s;
 }
 
-static const ipd_record *at(const ipd_story *s, size_t index)
+static const ipd_record *at(const ipd_description *s, size_t index)
 {
     return s->record(s->source, index);
 }
@@ -51,37 +51,37 @@ static const size_t none = SIZE_MAX;
 
 /* What falls where training works: Phi, or for methods without it the loss of the network. One of the two for all
  * records, by the last one's method. */
-static int has_phi(const ipd_story *s)
+static int has_phi(const ipd_description *s)
 {
     return !isnan(at(s, s->count - 1)->phi);
 }
 
-static double objective(const ipd_story *s, size_t index)
+static double objective(const ipd_description *s, size_t index)
 {
     const ipd_record *r = at(s, index);
     return has_phi(s) ? r->phi : r->forward_loss;
 }
 
-static const char *objective_name(const ipd_story *s)
+static const char *objective_name(const ipd_description *s)
 {
     return has_phi(s) ? s->phi : "the training loss";
 }
 
-static int is_valued(const ipd_story *s, size_t index)
+static int is_valued(const ipd_description *s, size_t index)
 {
     return isfinite(objective(s, index));
 }
 
 /* metrics_every leaves accuracies out of most records. */
-static int is_measured(const ipd_story *s, size_t index)
+static int is_measured(const ipd_description *s, size_t index)
 {
     return isfinite(at(s, index)->test_accuracy) && isfinite(at(s, index)->train_accuracy);
 }
 
-typedef int known_fn(const ipd_story *s, size_t index);
+typedef int known_fn(const ipd_description *s, size_t index);
 
 /* The newest record up to an index that has what `known` looks for, or `none`. */
-static size_t newest(const ipd_story *s, size_t index, known_fn *known)
+static size_t newest(const ipd_description *s, size_t index, known_fn *known)
 {
     for (size_t i = index + 1; i > 0; i--)
         if (known(s, i - 1))
@@ -90,7 +90,7 @@ static size_t newest(const ipd_story *s, size_t index, known_fn *known)
 }
 
 /* The same at least `by` records before a known one, as far as there are any. */
-static size_t before(const ipd_story *s, size_t index, size_t by, known_fn *known)
+static size_t before(const ipd_description *s, size_t index, size_t by, known_fn *known)
 {
     size_t i = index >= by ? newest(s, index - by, known) : none;
     for (size_t k = 0; i == none && k < index; k++)
@@ -101,7 +101,7 @@ static size_t before(const ipd_story *s, size_t index, size_t by, known_fn *know
 
 /* Relative change an iteration between two records, a geometric mean: -0.02 falls by 2 %. NaN where it
  * cannot be said. */
-static double rate(const ipd_story *s, size_t from, size_t to)
+static double rate(const ipd_description *s, size_t from, size_t to)
 {
     if (from == none || to == none || to <= from)
         return NAN;
@@ -128,7 +128,7 @@ static void say_rate(FILE *to, double r, int past)
                 100 * size);
 }
 
-static void say_objective(FILE *to, const ipd_story *s)
+static void say_objective(FILE *to, const ipd_description *s)
 {
     size_t last = newest(s, s->count - 1, is_valued), first = 0;
     const char *name = objective_name(s);
@@ -163,7 +163,7 @@ static void say_objective(FILE *to, const ipd_story *s)
 }
 
 /* How the test accuracy moved up to a record, and the best one. */
-static void say_way(FILE *to, const ipd_story *s, size_t last)
+static void say_way(FILE *to, const ipd_description *s, size_t last)
 {
     size_t from = before(s, last, last < WINDOW ? last : WINDOW, is_measured), best = last;
 
@@ -184,7 +184,7 @@ static void say_way(FILE *to, const ipd_story *s, size_t last)
                 at(s, best)->iteration);
 }
 
-static void say_accuracy(FILE *to, const ipd_story *s)
+static void say_accuracy(FILE *to, const ipd_description *s)
 {
     size_t last = newest(s, s->count - 1, is_measured);
 
@@ -219,7 +219,7 @@ static int largest(const double *by_layer, int count)
     return most;
 }
 
-static void say_gaps(FILE *to, const ipd_story *s)
+static void say_gaps(FILE *to, const ipd_description *s)
 {
     size_t last = s->count - 1;
     const ipd_record *r = at(s, last), *before = at(s, last < WINDOW ? 0 : last - WINDOW);
@@ -242,7 +242,7 @@ static void say_gaps(FILE *to, const ipd_story *s)
 }
 
 /* Rates before and after, where both are known. */
-static void say_change(FILE *to, const ipd_story *s)
+static void say_change(FILE *to, const ipd_description *s)
 {
     size_t first = s->count; /* of the records that the change reached */
 
@@ -288,7 +288,7 @@ static const char *share_text(double share, char *to, size_t size)
     return to;
 }
 
-static void say_learned(FILE *to, const ipd_story *s)
+static void say_learned(FILE *to, const ipd_description *s)
 {
     char share[2][64];
     char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
@@ -313,7 +313,7 @@ static void say_learned(FILE *to, const ipd_story *s)
 }
 
 /* What to try after a divergence, by the method of the settings or of the last record. */
-static const char *advice_of(const ipd_story *s)
+static const char *advice_of(const ipd_description *s)
 {
     const char *name = s->settings ? s->settings->method
                        : s->count  ? at(s, s->count - 1)->method
@@ -322,7 +322,7 @@ static const char *advice_of(const ipd_story *s)
     return method ? method->advice : "other settings";
 }
 
-char *ipd_describe(const ipd_story *s)
+char *ipd_describe(const ipd_description *s)
 {
     char *text = NULL;
     size_t size;
@@ -359,7 +359,7 @@ char *ipd_describe(const ipd_story *s)
     return text;
 }
 
-void ipd_describe_iteration(const ipd_story *s, char *to, size_t size)
+void ipd_describe_iteration(const ipd_description *s, char *to, size_t size)
 {
     char trend[64] = "";
 

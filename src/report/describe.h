@@ -6,7 +6,7 @@
 #include "run/run.h"
 
 /* What is known of a run; everything borrowed. */
-typedef struct ipd_story {
+typedef struct ipd_description {
     const char *name, *data;
     const char *status; /* "paused", "diverged at ..."; NULL: not known */
     int diverged;
@@ -17,18 +17,18 @@ typedef struct ipd_story {
     const char *change;           /* the last change, "set delta = 0.3", or NULL */
     int change_iteration;         /* the first iteration that it reached */
     const char *phi;              /* what the objective is called: "phi" */
-} ipd_story;
+} ipd_description;
 
-/* The story of a run as of its last poll; valid until the next. */
-ipd_story ipd_story_of(const ipd_run *run);
+/* What is described of a run as of its last poll; valid until the next. */
+ipd_description ipd_description_of(const ipd_run *run);
 
 /* Some sentences, each a line that ends with a newline: where it stands, whether the objective falls and how
  * fast, accuracies, gaps, what the last change did, what is learnt. The caller frees it; NULL where memory
  * runs out. */
-char *ipd_describe(const ipd_story *s);
+char *ipd_describe(const ipd_description *s);
 
 /* The newest record beside the one before it, in one line without its end: "iteration 12: phi 456, falling
  * by 2.1 %; test accuracy 93.10 %". "" where there is none. */
-void ipd_describe_iteration(const ipd_story *s, char *to, size_t size);
+void ipd_describe_iteration(const ipd_description *s, char *to, size_t size);
 
 #endif

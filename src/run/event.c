@@ -15,7 +15,7 @@ static unsigned bit(ipd_event event)
 
 static int change_is_due(const ipd_run *run)
 {
-    return run->calls & bit(IPD_EVENT_CHANGE) && run->changes_told < run->story.log.count;
+    return run->calls & bit(IPD_EVENT_CHANGE) && run->changes_told < run->journal.log.count;
 }
 
 int ipd_event_open(const ipd_run *run)
@@ -41,7 +41,7 @@ void ipd_event_note(ipd_run *run, const ipd_unit *unit)
 void ipd_event_set_calls(ipd_run *run, unsigned calls)
 {
     if (calls & ~run->calls & bit(IPD_EVENT_CHANGE)) /* it hears what comes from now on */
-        run->changes_told = run->story.log.count;
+        run->changes_told = run->journal.log.count;
     run->calls = calls;
     run->due &= calls;
 }
@@ -50,8 +50,8 @@ void ipd_event_forget(ipd_run *run)
 {
     run->due = 0;
     run->save_due = 0;
-    if (run->changes_told > run->story.log.count)
-        run->changes_told = run->story.log.count;
+    if (run->changes_told > run->journal.log.count)
+        run->changes_told = run->journal.log.count;
 }
 
 void ipd_event_end(ipd_run *run)
@@ -80,7 +80,7 @@ static void ask(ipd_run *run, ipd_event event, size_t index)
 
 int ipd_event_ask(ipd_run *run)
 {
-    size_t records = run->story.records.count;
+    size_t records = run->journal.records.count;
     if (ipd_event_open(run))
         return 1;
     for (ipd_event event = 0; event < IPD_EVENT_CHANGE; event++)

@@ -134,7 +134,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         (!ipd_threads_ready() && ipd_threads_set(0, e)) ||
         (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
             : first_network(&net, data, &run->settings, options, e)) ||
-        make_run(run, &net, e) || (ar && ipd_archive_story(ar, run, &behind, e)) ||
+        make_run(run, &net, e) || (ar && ipd_archive_journal(ar, run, &behind, e)) ||
         ipd_question_check(run, &run->settings, e))
         goto fail;
     if (options->parent)
@@ -193,9 +193,9 @@ void ipd_run_free(ipd_run *run)
     }
     ipd_snapshots_free(&run->snapshots);
     free(run->undos.items);
-    free(run->story.records.items);
-    free(run->story.ends.items);
-    free(run->story.log.items);
+    free(run->journal.records.items);
+    free(run->journal.ends.items);
+    free(run->journal.log.items);
     pthread_mutex_destroy(&run->lock);
     pthread_cond_destroy(&run->wake);
     free(run);

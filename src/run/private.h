@@ -67,12 +67,12 @@ typedef struct ipd_logged {
 } ipd_logged;
 
 /* What a run did so far, as the worker keeps it: with the first weights, enough to do it again. */
-typedef struct ipd_story {
+typedef struct ipd_journal {
     unsigned long units; /* of work done */
     ipd_list records;    /* ipd_record */
     ipd_list ends;       /* unsigned long: units done at each record's end */
     ipd_list log;        /* ipd_logged */
-} ipd_story;
+} ipd_journal;
 
 /* What moves: the run's, or that of a replay beside it. */
 typedef struct ipd_actor {
@@ -203,7 +203,7 @@ struct ipd_run {
     int within;             /* 1: the iteration has begun and is not finished */
     ipd_command *switching; /* waits for the iteration's end, or NULL */
     ipd_settings settings;  /* as last set */
-    ipd_story story;
+    ipd_journal journal;
     ipd_snapshots snapshots;
     size_t
         applied; /* changes that the state has which an opened archive is behind with; 0: not known */
@@ -215,7 +215,7 @@ struct ipd_run {
     int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
     double row_tried;     /* seconds on the clock, when that was last tried */
     size_t row_records,
-        row_changes;    /* of the story: what the row has, where it is as far as that */
+        row_changes;    /* of the journal: what the row has, where it is as far as that */
     double rests_since; /* seconds, on the clock */
     int rest_said;      /* 1: the history knows that it rests */
     int wait_said;      /* 1: the user knows that the row or its records wait */

@@ -61,9 +61,9 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 /* Adds to the log and to the history; the view shows what is in force now. */
 void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
 {
-    ipd_run_begin_history(run); /* with the story as it was */
-    ipd_logged kept = {run->story.units, *entry};
-    ipd_list_add(&run->story.log, &kept, sizeof kept);
+    ipd_run_begin_history(run); /* with the journal as it was */
+    ipd_logged kept = {run->journal.units, *entry};
+    ipd_list_add(&run->journal.log, &kept, sizeof kept);
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
     ipd_list_add(&run->outbox.log, entry, sizeof *entry);
@@ -101,24 +101,24 @@ static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
 
 void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
 {
-    ipd_story *story = &run->story;
+    ipd_journal *journal = &run->journal;
     ipd_run_mail *out = &run->outbox;
     pthread_mutex_lock(&run->lock);
-    cut_mail(&out->records, story->records.count, records, &out->records_kept);
-    cut_mail(&out->log, story->log.count, changes, &out->log_kept);
+    cut_mail(&out->records, journal->records.count, records, &out->records_kept);
+    cut_mail(&out->log, journal->log.count, changes, &out->log_kept);
     out->cut = 1;
     run->now.rewinds++;
     run->now.blocks = 0; /* the latest updates are no longer part of it */
     pthread_mutex_unlock(&run->lock);
-    story->records.count = story->ends.count = records;
-    story->log.count = changes;
+    journal->records.count = journal->ends.count = records;
+    journal->log.count = changes;
     ipd_run_history_rewind(run);
 }
 
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 {
-    int full = ipd_list_add(&run->story.records, record, sizeof *record) ||
-               ipd_list_add(&run->story.ends, &run->story.units, sizeof run->story.units);
+    int full = ipd_list_add(&run->journal.records, record, sizeof *record) ||
+               ipd_list_add(&run->journal.ends, &run->journal.units, sizeof run->journal.units);
     if (!full)
         ipd_run_history_record(run, record);
     pthread_mutex_lock(&run->lock);
@@ -130,7 +130,7 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
 {
     ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
-    run->story.units++;
+    run->journal.units++;
     run->seconds += seconds;
     if (unit->at.block.layer)
         run->seconds_by_block[ipd_block_index(unit->at.block, run->L)] += seconds;

@@ -22,7 +22,7 @@ int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_err
 /* Where there are breakpoints they are asked about at every boundary but the one where the run sets out. */
 static int break_is_due(const ipd_run *run)
 {
-    return run->breaks && run->passed != run->story.units + 1;
+    return run->breaks && run->passed != run->journal.units + 1;
 }
 
 /* rho is asked for once an iteration, by methods that have one. */
@@ -84,7 +84,7 @@ int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ip
     if (kind == IPD_ASK_CALLBACK)
         return 0;
     if (kind == IPD_ASK_BREAK)
-        run->passed = run->story.units + 1;
+        run->passed = run->journal.units + 1;
     if (c->why[0] || kind == IPD_ASK_BREAK)
         return !c->why[0] && c->value > 0;
     run->settled = run->method->place(run->state).iteration;

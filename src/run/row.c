@@ -1,6 +1,6 @@
 /* row.c - a run's row in the history: entered when the run begins to work, brought up to date as it goes.
  *
- * The run's story in memory is the whole of it. While a lock or a full disk keeps the run from its row, and where
+ * The run's journal in memory is the whole of it. While a lock or a full disk keeps the run from its row, and where
  * the file is deleted or replaced, nothing more is needed: the next attempt finds the row by the run's
  * identity, or adds it, and writes what it lacks. Worker.
  */
@@ -63,20 +63,20 @@ static int rewind_row(ipd_run *run, size_t records, size_t changes, ipd_error *e
                               changes + (size_t)run->given, e);
 }
 
-/* The row is as the story, unless something still waits in the history's queue, which may be dropped. */
+/* The row is as the journal, unless something still waits in the history's queue, which may be dropped. */
 static void note_written(ipd_run *run)
 {
     if (ipd_history_waiting(run->history, NULL))
         return;
-    run->row_records = run->story.records.count;
-    run->row_changes = run->story.log.count;
+    run->row_records = run->journal.records.count;
+    run->row_changes = run->journal.log.count;
 }
 
-/* Brings a row with so many records and changes up to the story. */
-static int write_story(ipd_run *run, size_t records, size_t changes, ipd_error *e)
+/* Brings a row with so many records and changes up to the journal. */
+static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
-    const ipd_record *r = run->story.records.items;
-    const ipd_logged *log = run->story.log.items;
+    const ipd_record *r = run->journal.records.items;
+    const ipd_logged *log = run->journal.log.items;
     size_t given = (size_t)run->given;
     if (given && !changes && write_weights(run, e))
         return -1;
@@ -85,10 +85,10 @@ static int write_story(ipd_run *run, size_t records, size_t changes, ipd_error *
     size_t kept = changes < run->row_changes ? changes : run->row_changes;
     if ((keep < records || kept < changes) && rewind_row(run, keep, kept, e))
         return -1;
-    for (size_t i = keep; i < run->story.records.count; i++)
+    for (size_t i = keep; i < run->journal.records.count; i++)
         if (ipd_history_record(run->history, run->history_id, &r[i], e))
             return -1;
-    for (size_t i = kept; i < run->story.log.count; i++)
+    for (size_t i = kept; i < run->journal.log.count; i++)
         if (ipd_history_change(run->history, run->history_id, &log[i].entry.place,
                                log[i].entry.text, e))
             return -1;
@@ -116,10 +116,10 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
     if (p->iteration >= 0 &&
         ipd_history_set_parent(run->history, id, parent_here(run), p->name, p->iteration, e))
         return -1;
-    return write_story(run, (size_t)records, (size_t)changes, e);
+    return write_journal(run, (size_t)records, (size_t)changes, e);
 }
 
-/* 0 where the row is as the story now. */
+/* 0 where the row is as the journal now. */
 static int try_to_enter(ipd_run *run, int patience)
 {
     ipd_error e;
@@ -172,7 +172,7 @@ static int has_row(ipd_run *run)
     return 0;
 }
 
-/* What a lock or a full disk holds up waits in the history's queue, then in the story. */
+/* What a lock or a full disk holds up waits in the history's queue, then in the journal. */
 static void heed(ipd_run *run, int failed, const ipd_error *e)
 {
     const char *why;
@@ -212,7 +212,7 @@ void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
 
 void ipd_run_history_rewind(ipd_run *run)
 {
-    size_t records = run->story.records.count, changes = run->story.log.count;
+    size_t records = run->journal.records.count, changes = run->journal.log.count;
     ipd_error e;
     if (run->row_records > records)
         run->row_records = records;

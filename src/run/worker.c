@@ -44,7 +44,7 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     run->left = c->count;
     run->goal_ticket = c->ticket;
     run->kind = c->variable ? c->variable : run->method->place(run->state).block.kind;
-    run->passed = run->story.units + 1; /* it has stopped here already */
+    run->passed = run->journal.units + 1; /* it has stopped here already */
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
     pthread_mutex_unlock(&run->lock);
@@ -139,7 +139,7 @@ static void obey(ipd_run *run, const ipd_command *c)
         ipd_run_go_back(run, c);
         return;
     case IPD_DO_VERIFY:
-        ipd_run_verify_story(run, c);
+        ipd_run_verify_journal(run, c);
         return;
     case IPD_DO_CATCH_UP:
         ipd_run_catch_up(run);

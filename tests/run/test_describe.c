@@ -17,7 +17,7 @@ static const ipd_record *record(const void *source, size_t index)
 }
 
 /* Phi falls to `share` of itself in every iteration, the accuracy by steps to `best` and then stays. */
-static ipd_story story(size_t count, double share, double best)
+static ipd_description description(size_t count, double share, double best)
 {
     for (size_t i = 0; i < count; i++) {
         ipd_record *r = &records[i];
@@ -37,16 +37,16 @@ static ipd_story story(size_t count, double share, double best)
         strcpy(r->method, "ipdlam");
         strcpy(r->order, "reverse");
     }
-    return (ipd_story){.name = "run 1",
-                       .data = "digits",
-                       .status = "paused",
-                       .source = records,
-                       .count = count,
-                       .record = record,
-                       .phi = "phi"};
+    return (ipd_description){.name = "run 1",
+                             .data = "digits",
+                             .status = "paused",
+                             .source = records,
+                             .count = count,
+                             .record = record,
+                             .phi = "phi"};
 }
 
-static void says(const ipd_story *s, const char *what, const char *name)
+static void says(const ipd_description *s, const char *what, const char *name)
 {
     char *text = ipd_describe(s);
 
@@ -55,7 +55,7 @@ static void says(const ipd_story *s, const char *what, const char *name)
     free(text);
 }
 
-static void hushes(const ipd_story *s, const char *what, const char *name)
+static void hushes(const ipd_description *s, const char *what, const char *name)
 {
     char *text = ipd_describe(s);
 
@@ -66,22 +66,22 @@ static void hushes(const ipd_story *s, const char *what, const char *name)
 
 static void trends(void)
 {
-    ipd_story s = story(0, 1, 1);
+    ipd_description s = description(0, 1, 1);
     says(&s, "Nothing is measured yet.", "before the first record");
-    s = story(1, 0.9, 0.9);
+    s = description(1, 0.9, 0.9);
     says(&s, "Phi is 1000.\n", "one record has no trend");
-    s = story(20, 0.95, 0.9);
+    s = description(20, 0.95, 0.9);
     says(&s, "it falls by 5 % an iteration over the last 5", "it falls, and how fast");
     hushes(&s, "less and less", "at a steady rate it is not slower");
-    s = story(20, 0.7, 0.9);
+    s = description(20, 0.7, 0.9);
     says(&s, "falls fast, by 30 %", "fast");
-    s = story(20, 0.996, 0.9);
+    s = description(20, 0.996, 0.9);
     says(&s, "falls slowly, by 0.4 %", "slowly");
-    s = story(20, 1, 0.9);
+    s = description(20, 1, 0.9);
     says(&s, "stands still", "not at all");
-    s = story(20, 1.03, 0.9);
+    s = description(20, 1.03, 0.9);
     says(&s, "rises by 3 %", "it rises");
-    s = story(20, 0.8, 0.9);
+    s = description(20, 0.8, 0.9);
     for (size_t i = 15; i < 20; i++)
         records[i].phi = records[14].phi * pow(0.98, (double)i - 14);
     says(&s, "less and less", "it becomes slower");
@@ -98,7 +98,7 @@ static void trends(void)
 
 static void rest(void)
 {
-    ipd_story s = story(20, 0.95, 0.9);
+    ipd_description s = description(20, 0.95, 0.9);
     says(&s, "level for 5 iterations", "the accuracy is level");
     says(&s, "most of it in layer 2", "where the gap is");
     says(&s, "closing", "the gap closes");
@@ -131,12 +131,12 @@ static void rest(void)
 static void lines(void)
 {
     char line[200];
-    ipd_story s = story(12, 0.9, 0.9);
+    ipd_description s = description(12, 0.9, 0.9);
     ipd_describe_iteration(&s, line, sizeof line);
     if (!ok(!strcmp(line, "iteration 12: phi 313.81, falling by 10 %; test accuracy 90.00 %"),
             "one line for an iteration"))
         printf("# %s\n", line);
-    s = story(0, 1, 1);
+    s = description(0, 1, 1);
     ipd_describe_iteration(&s, line, sizeof line);
     ok(!*line, "and none without one");
 }
@@ -145,7 +145,7 @@ static void lines(void)
 static void gaps(void)
 {
     char line[200];
-    ipd_story s = story(20, 0.9, 0.9);
+    ipd_description s = description(20, 0.9, 0.9);
     for (size_t i = 0; i < 20; i++)
         if ((i + 1) % 6)
             records[i].test_accuracy = records[i].train_accuracy = records[i].auxiliary_accuracy =
@@ -173,7 +173,7 @@ static void gaps(void)
     ipd_describe_iteration(&s, line, sizeof line);
     ok(!strcmp(line, "iteration 20"), "one line without anything: %s", line);
     /* A method without Phi for the first ten iterations. */
-    s = story(20, 0.9, 0.9);
+    s = description(20, 0.9, 0.9);
     for (size_t i = 0; i < 10; i++) {
         records[i].phi = NAN;
         records[i].forward_loss = 7e5;
@@ -201,7 +201,7 @@ static void holes(void)
 
     ipd_random_seed(&random_state, 7, 0);
     for (int n = 0; n < some_of(2000); n++) {
-        ipd_story s = story(1 + (size_t)one_of(MOST), 0.9, 0.9);
+        ipd_description s = description(1 + (size_t)one_of(MOST), 0.9, 0.9);
         for (size_t i = 0; i < s.count; i++) {
             records[i].forward_loss = 100;
             for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)

@@ -1,4 +1,4 @@
-/* archive.c - a run as an archive: what it began with, its story, and the moment where it stands.
+/* archive.c - a run as an archive: what it began with, its journal, and the moment where it stands.
  *
  * Names of what the run layer keeps begin with "run."; the others are the method's, see ipd_method.transfer.
  * Settings are text, as people write them, so that an archive says what it is of.
@@ -46,7 +46,7 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
 void ipd_run_moment(const ipd_run *run, ipd_moment *m)
 {
     *m = (ipd_moment){.actor = ipd_run_actor(run),
-                      .units = run->story.units,
+                      .units = run->journal.units,
                       .within = run->within,
                       .findings = run->findings,
                       .settled = run->settled,
@@ -101,7 +101,7 @@ int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_
     return 0;
 }
 
-/* The story. */
+/* The journal. */
 
 /* The strings as lines of one text, or back. Free *text. */
 static void transfer_lines(ipd_archive *ar, ipd_list *list, size_t size, size_t offset,
@@ -219,7 +219,7 @@ static void transfer_log(ipd_archive *ar, ipd_list *log)
                    "run.log.text");
 }
 
-/* So many items, zero, where a story is read. */
+/* So many items, zero, where a journal is read. */
 static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
 {
     ipd_error e;
@@ -243,30 +243,30 @@ static void check_count(ipd_archive *ar, int count, size_t each, const char *nam
         ipd_archive_refuse(ar, "what is read says %d of %s and holds another number", count, name);
 }
 
-static void transfer_story(ipd_archive *ar, ipd_story *story, int L)
+static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
 {
-    int records = (int)story->records.count, changes = (int)story->log.count;
+    int records = (int)journal->records.count, changes = (int)journal->log.count;
     ipd_archive_int(ar, &records, 0, 1 << 24, "run.records");
     ipd_archive_int(ar, &changes, 0, 1 << 24, "run.changes");
     check_count(ar, records, 1, "run.ends");
     check_count(ar, changes, PLACE, "run.log.places");
     if (ipd_archive_result(ar, NULL))
         return;
-    make_items(ar, &story->records, records, sizeof(ipd_record));
-    make_items(ar, &story->ends, records, sizeof(unsigned long));
-    make_items(ar, &story->log, changes, sizeof(ipd_logged));
+    make_items(ar, &journal->records, records, sizeof(ipd_record));
+    make_items(ar, &journal->ends, records, sizeof(unsigned long));
+    make_items(ar, &journal->log, changes, sizeof(ipd_logged));
     if (ipd_archive_result(ar, NULL))
         return;
-    ipd_record *r = story->records.items;
+    ipd_record *r = journal->records.items;
     for (int i = 0; i < records && ipd_archive_reading(ar); i++)
         ipd_record_init(&r[i], L);
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        transfer_field(ar, &story->records, f, L);
+        transfer_field(ar, &journal->records, f, L);
     for (int i = 0; i < records && !ipd_archive_result(ar, NULL); i++)
         if (r[i].iteration != i + 1)
             ipd_archive_refuse(ar, "the records in what is read are not numbered 1, 2, ...");
-    transfer_ends(ar, &story->ends);
-    transfer_log(ar, &story->log);
+    transfer_ends(ar, &journal->ends);
+    transfer_log(ar, &journal->log);
 }
 
 /* What a run began with. */
@@ -300,15 +300,15 @@ static void transfer_start(ipd_archive *ar, ipd_network *net)
     }
 }
 
-int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
-                    const ipd_parent *branch, ipd_error *e)
+int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
+                      const ipd_parent *branch, ipd_error *e)
 {
     char format[] = "ipdlam run 1", name[64], data[65], initial[sizeof run->initial],
          identity[IPD_IDENTITY];
     int64_t widths[IPD_MAX_LAYERS + 1];
     ipd_settings first = run->first_settings;
     ipd_network start = run->start;
-    ipd_story story = run->story;
+    ipd_journal journal = run->journal;
     ipd_parent parent = run->parent;
     int given = run->given;
     int64_t number = run->history_id;
@@ -318,8 +318,8 @@ int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_arch
     memcpy(initial, run->initial, sizeof initial);
     for (int l = 0; l <= run->L; l++)
         widths[l] = (int64_t)run->d[l];
-    story.records.count = story.ends.count = records;
-    story.log.count = changes;
+    journal.records.count = journal.ends.count = records;
+    journal.log.count = changes;
     ipd_archive_text(ar, format, sizeof format, "run.format");
     ipd_archive_text(ar, data, sizeof data, "run.data");
     ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
@@ -334,9 +334,9 @@ int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_arch
     }
     transfer_parent(ar, &parent);
     transfer_identity(ar, identity, &number);
-    transfer_story(ar, &story, run->L);
+    transfer_journal(ar, &journal, run->L);
     if (!branch && changes)
-        ipd_undo_write(run, ((const ipd_logged *)run->story.log.items)[changes - 1].units, ar);
+        ipd_undo_write(run, ((const ipd_logged *)run->journal.log.items)[changes - 1].units, ar);
     return ipd_archive_result(ar, e);
 }
 
@@ -408,35 +408,35 @@ static int restore_switch(ipd_run *run, const ipd_moment *m, ipd_error *e)
     return 0;
 }
 
-/* The state stands in the iteration after the last one that it has finished; *behind: the story goes on
+/* The state stands in the iteration after the last one that it has finished; *behind: the journal goes on
  * after that. */
-static int check_story(const ipd_run *run, int *behind, ipd_error *e)
+static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
 {
-    const unsigned long *ends = run->story.ends.items;
+    const unsigned long *ends = run->journal.ends.items;
     size_t done = 0;
-    while (done < run->story.ends.count && ends[done] <= run->story.units)
+    while (done < run->journal.ends.count && ends[done] <= run->journal.units)
         done++;
-    *behind = done < run->story.records.count;
+    *behind = done < run->journal.records.count;
     if (run->method->place(run->state).iteration == (int)done + 1)
         return 0;
     return ipd_fail(e, IPD_EFORMAT,
-                    "the state in what is read is of iteration %d, where its story is at %zu",
+                    "the state in what is read is of iteration %d, where its journal is at %zu",
                     run->method->place(run->state).iteration, done + 1);
 }
 
-/* What the main thread sees of the story; the listener is not told of it. */
-static int show_story(ipd_run *run, ipd_error *e)
+/* What the main thread sees of the journal; the listener is not told of it. */
+static int show_journal(ipd_run *run, ipd_error *e)
 {
-    const ipd_record *records = run->story.records.items;
-    const ipd_logged *log = run->story.log.items;
-    for (size_t i = 0; i < run->story.records.count; i++)
+    const ipd_record *records = run->journal.records.items;
+    const ipd_logged *log = run->journal.log.items;
+    for (size_t i = 0; i < run->journal.records.count; i++)
         if (ipd_list_add(&run->inbox.records, &records[i], sizeof *records))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
-    for (size_t i = 0; i < run->story.log.count; i++)
+    for (size_t i = 0; i < run->journal.log.count; i++)
         if (ipd_list_add(&run->inbox.log, &log[i].entry, sizeof log->entry))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the log");
-    run->told_records = run->story.records.count;
-    run->told_log = run->story.log.count;
+    run->told_records = run->journal.records.count;
+    run->told_log = run->journal.log.count;
     return 0;
 }
 
@@ -449,13 +449,13 @@ static void reopen(ipd_run *run, const char *identity, long number)
     run->now.id = number;
     memcpy(run->now.checkpoint, k->from, sizeof k->from);
     run->history_id = number;
-    run->row_records = run->story.records.count;
-    run->row_changes = run->story.log.count;
+    run->row_records = run->journal.records.count;
+    run->row_changes = run->journal.log.count;
     const char *slash = strrchr(k->from, '/');
     snprintf(k->placed, sizeof k->placed, "%.*s", slash ? (int)(slash - k->from) : 0, k->from);
 }
 
-int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
+int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_moment m = {0};
     char name[sizeof run->name] = "", identity[IPD_IDENTITY] = "";
@@ -465,9 +465,9 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
     ipd_archive_text(ar, run->initial, sizeof run->initial, "run.initial");
     transfer_parent(ar, &run->parent);
     transfer_identity(ar, identity, &number);
-    transfer_story(ar, &run->story, run->L);
+    transfer_journal(ar, &run->journal, run->L);
     if (ipd_archive_find(ar, "run.applied"))
-        ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->story.log.count, "run.applied");
+        ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->journal.log.count, "run.applied");
     run->applied = (size_t)applied;
     ipd_undo_read(run, ar);
     if (ipd_archive_result(ar, e) || ipd_moment_transfer(run, &m, ar, e)) {
@@ -478,7 +478,7 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
     run->method = m.actor.method;
     run->state = m.actor.state;
     run->settings = m.actor.settings;
-    run->story.units = m.units;
+    run->journal.units = m.units;
     run->within = m.within;
     run->findings = m.findings;
     run->settled = m.settled;
@@ -488,7 +488,8 @@ int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
         memcpy(run->name, name, sizeof name);
     if (run->keep.reopened)
         reopen(run, identity, (long)number);
-    return restore_switch(run, &m, e) || show_story(run, e) || check_story(run, behind, e) ? -1 : 0;
+    return restore_switch(run, &m, e) || show_journal(run, e) || check_journal(run, behind, e) ? -1
+                                                                                               : 0;
 }
 
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
@@ -499,7 +500,8 @@ int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
                         "this run goes no further, so there is nothing to go on from: %.300s",
                         run->now.status_text);
     ipd_run_moment(run, &m);
-    return ipd_story_write(run, run->story.records.count, run->story.log.count, ar, NULL, e) ||
+    return ipd_journal_write(run, run->journal.records.count, run->journal.log.count, ar, NULL,
+                             e) ||
                    ipd_moment_transfer(run, &m, ar, e)
                ? -1
                : 0;

@@ -213,8 +213,8 @@ static int write_state(ipd_run *run, ipd_archive *ar, ipd_error *e)
 /* Whether a run that goes no further has a checkpoint at the end of its last good iteration or later. */
 static int has_last_good(ipd_run *run)
 {
-    const unsigned long *ends = run->story.ends.items;
-    size_t count = run->story.records.count;
+    const unsigned long *ends = run->journal.ends.items;
+    size_t count = run->journal.records.count;
     pthread_mutex_lock(&run->lock);
     ipd_progress saved = run->now.saved;
     int has = !goes_on(run) && *run->now.checkpoint && saved.rewinds == run->now.rewinds && count &&
@@ -243,7 +243,7 @@ static void start_over(ipd_run *run, int automatic)
     if (automatic)
         return;
     k->asked_since = k->since;
-    k->iteration = (long)run->story.records.count;
+    k->iteration = (long)run->journal.records.count;
 }
 
 /* The state, copied; where memory is short, borrowed from the live arrays. NULL and *e. */
@@ -348,7 +348,7 @@ void ipd_keep_begin(ipd_run *run)
         k->at_once = *k->from
                          ? ipd_checkpoint_link(k->from, folder, k->identity, run->now.checkpoint,
                                                sizeof run->now.checkpoint) != 0
-                         : run->given || run->story.units || run->story.log.count;
+                         : run->given || run->journal.units || run->journal.log.count;
     k->begun = 1;
     if (run->history)
         ipd_checkpoint_register(folder, k->identity, run->history, run->history_id);
@@ -362,14 +362,14 @@ void ipd_keep_start_clock(ipd_run *run)
     if (k->saves)
         return;
     k->asked_since = k->since;
-    k->iteration = (long)run->story.records.count;
+    k->iteration = (long)run->journal.records.count;
 }
 
 void ipd_keep_iteration(ipd_run *run)
 {
     ipd_keep *k = &run->keep;
-    size_t count = run->story.records.count;
-    const ipd_record *last = (const ipd_record *)run->story.records.items + count - 1;
+    size_t count = run->journal.records.count;
+    const ipd_record *last = (const ipd_record *)run->journal.records.items + count - 1;
     double now = ipd_seconds(), due = k->saves ? k->interval : FIRST * k->interval;
     if ((k->every_iterations && (long)count - k->iteration >= k->every_iterations) ||
         (k->every_seconds > 0 && now - k->asked_since >= k->every_seconds)) {

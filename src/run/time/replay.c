@@ -1,4 +1,4 @@
-/* replay.c - a run's story told again, to the same bits; rewind.c has what is made of it. Worker.
+/* replay.c - a run's journal told again, to the same bits; rewind.c has what is made of it. Worker.
  *
  * A replay has a state of its own beside the run's. It begins at the first weights or at a snapshot, takes the
  * units of work that the run took, and applies each change of the log after as many units as the run
@@ -19,14 +19,14 @@
 
 unsigned long ipd_replay_end_of(const ipd_run *run, size_t records)
 {
-    return records ? ((const unsigned long *)run->story.ends.items)[records - 1] : 0;
+    return records ? ((const unsigned long *)run->journal.ends.items)[records - 1] : 0;
 }
 
 size_t ipd_replay_changes_before(const ipd_run *run, size_t records)
 {
-    const ipd_logged *log = run->story.log.items;
+    const ipd_logged *log = run->journal.log.items;
     size_t n = 0;
-    while (records && n < run->story.log.count && log[n].units < ipd_replay_end_of(run, records))
+    while (records && n < run->journal.log.count && log[n].units < ipd_replay_end_of(run, records))
         n++;
     return n;
 }
@@ -99,9 +99,9 @@ static int apply(ipd_replay *r, const ipd_log_entry *entry, ipd_error *e)
 
 int ipd_replay_apply(ipd_replay *r, ipd_error *e)
 {
-    const ipd_story *story = &r->run->story;
-    const ipd_logged *log = story->log.items;
-    for (; r->log < story->log.count && log[r->log].units <= r->units; r->log++)
+    const ipd_journal *journal = &r->run->journal;
+    const ipd_logged *log = journal->log.items;
+    for (; r->log < journal->log.count && log[r->log].units <= r->units; r->log++)
         if (apply(r, &log[r->log].entry, e))
             return -1;
     return 0;
@@ -130,16 +130,17 @@ static int compare_records(const ipd_record *was, const ipd_record *is, ipd_erro
 
 static int end_iteration(ipd_replay *r, ipd_error *e)
 {
-    const ipd_story *story = &r->run->story;
+    const ipd_journal *journal = &r->run->journal;
     ipd_record record;
     if (ipd_actor_finish(r->run, &r->actor, &record, e))
         return -1;
-    if (r->records >= story->records.count || r->units != ipd_replay_end_of(r->run, r->records + 1))
+    if (r->records >= journal->records.count ||
+        r->units != ipd_replay_end_of(r->run, r->records + 1))
         return ipd_fail(e, IPD_ENUMERIC,
                         "the replay ends iteration %zu after %lu blocks, where the run did not",
                         r->records + 1, r->units);
     r->within = 0;
-    return compare_records((const ipd_record *)story->records.items + r->records++, &record, e);
+    return compare_records((const ipd_record *)journal->records.items + r->records++, &record, e);
 }
 
 int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
@@ -173,10 +174,10 @@ int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e)
 
 int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
 {
-    if (iteration >= 0 && (size_t)iteration <= run->story.records.count)
+    if (iteration >= 0 && (size_t)iteration <= run->journal.records.count)
         return 1;
     ipd_fail(e, IPD_EUSAGE, "there is no end of iteration %ld: use 0 (the start) to %zu", iteration,
-             run->story.records.count);
+             run->journal.records.count);
     return 0;
 }
 
@@ -184,7 +185,7 @@ int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
 static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, ipd_archive *ar,
                        ipd_error *e)
 {
-    if (ipd_story_write(run, records, ipd_replay_changes_before(run, records), ar, parent, e))
+    if (ipd_journal_write(run, records, ipd_replay_changes_before(run, records), ar, parent, e))
         return -1;
     const ipd_snapshot *from = ipd_snapshot_before(run, (int)records);
     if (from)
@@ -209,7 +210,7 @@ int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e)
 
 int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive *ar, ipd_error *e)
 {
-    size_t records = run->story.records.count;
+    size_t records = run->journal.records.count;
     int64_t done = -1, applied;
     const ipd_snapshot *snapshot = ipd_snapshot_before(run, (int)records);
     if (older && (ipd_archive_number(older, "run.records", &done) ||
@@ -217,7 +218,7 @@ int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive 
         done = -1;
     if (done < (snapshot ? snapshot->iteration : 0) || done > (int64_t)records)
         return write_as_of(run, records, NULL, ar, e);
-    if (ipd_story_write(run, records, ipd_replay_changes_before(run, records), ar, NULL, e))
+    if (ipd_journal_write(run, records, ipd_replay_changes_before(run, records), ar, NULL, e))
         return -1;
     ipd_archive_ints(ar, &applied, 1, 0, INT_MAX, "run.applied");
     return ipd_archive_complete(ar, older, e);

@@ -35,7 +35,7 @@ int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e);
 
 /* rewind.c: worker; commands, answered. */
 void ipd_run_go_back(ipd_run *run, const ipd_command *c);
-void ipd_run_verify_story(ipd_run *run, const ipd_command *c);
+void ipd_run_verify_journal(ipd_run *run, const ipd_command *c);
 /* A run that was opened at a state before its last record goes on as far as that. */
 void ipd_run_catch_up(ipd_run *run);
 /* replay.c: worker. Writes the run as of the end of an iteration: for a branch. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The run goes on from where the replay is: what its story has beyond that is dropped, here, in the
+/* The run goes on from where the replay is: what its journal has beyond that is dropped, here, in the
  * main thread's view and in the history. */
 static void adopt(ipd_replay *r, const char *status)
 {
@@ -23,7 +23,7 @@ static void adopt(ipd_replay *r, const char *status)
     run->findings = run->settled = 0;
     run->seconds = 0;
     memset(run->seconds_by_block, 0, sizeof run->seconds_by_block);
-    run->story.units = r->units;
+    run->journal.units = r->units;
     ipd_undo_cut(run, r->units);
     ipd_run_cut(run, r->records, r->log);
     ipd_event_forget(run);
@@ -80,32 +80,32 @@ void ipd_run_go_back(ipd_run *run, const ipd_command *c)
 
 void ipd_run_catch_up(ipd_run *run)
 {
-    ipd_story *story = &run->story;
+    ipd_journal *journal = &run->journal;
     ipd_replay r = {.run = run,
                     .actor = ipd_run_actor(run),
-                    .units = story->units,
+                    .units = journal->units,
                     .verb = "branches",
-                    .last = story->records.count,
+                    .last = journal->records.count,
                     .stubborn = run->keep.reopened};
     char text[sizeof run->now.status_text];
     ipd_error e;
-    while (r.records < story->ends.count && ipd_replay_end_of(run, r.records + 1) <= r.units)
+    while (r.records < journal->ends.count && ipd_replay_end_of(run, r.records + 1) <= r.units)
         r.records++;
     r.log = run->applied > 0 ? run->applied : ipd_replay_changes_before(run, r.records);
-    if (ipd_replay_go_to(&r, story->records.count, &e) && e.code != IPD_EINTERRUPT) {
+    if (ipd_replay_go_to(&r, journal->records.count, &e) && e.code != IPD_EINTERRUPT) {
         run->state = r.actor.state;
         run->method = r.actor.method;
         snprintf(text, sizeof text, "failed: %s", e.text);
         ipd_run_rest(run, 1, IPD_FAILED, text, &e);
         return;
     }
-    if (r.records < story->records.count && run->keep.reopened) { /* its checkpoint has more */
+    if (r.records < journal->records.count && run->keep.reopened) { /* its checkpoint has more */
         run->state = r.actor.state;
         run->method = r.actor.method;
         ipd_run_at_end(run, IPD_END_LEAVE);
         return;
     }
-    if (r.records < story->records.count)
+    if (r.records < journal->records.count)
         snprintf(text, sizeof text, "paused: %s", e.text);
     else
         strcpy(text, "paused");
@@ -165,7 +165,7 @@ static int compare_snapshot(const ipd_replay *r, ipd_error *e)
 static int compare_end(ipd_replay *r, ipd_error *e)
 {
     ipd_actor actor = ipd_run_actor(r->run);
-    ipd_moment m = ipd_snapshot_moment(&actor, r->run->story.units);
+    ipd_moment m = ipd_snapshot_moment(&actor, r->run->journal.units);
     ipd_archive *was;
     if (r->run->now.status == IPD_FAILED) /* in the middle of a block */
         return 0;
@@ -176,9 +176,10 @@ static int compare_end(ipd_replay *r, ipd_error *e)
     return differs;
 }
 
-void ipd_run_verify_story(ipd_run *run, const ipd_command *c)
+void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
 {
-    ipd_replay r = {.run = run, .verb = "verifies", .last = run->story.records.count + run->within};
+    ipd_replay r = {
+        .run = run, .verb = "verifies", .last = run->journal.records.count + run->within};
     ipd_run_status status = run->now.status;
     char text[sizeof run->now.status_text];
     ipd_error e;
@@ -188,9 +189,9 @@ void ipd_run_verify_story(ipd_run *run, const ipd_command *c)
     status = run->now.status;
     memcpy(text, run->now.status_text, sizeof text);
     int failed = ipd_replay_begin(&r, &e);
-    while (!failed && r.units < run->story.units) {
+    while (!failed && r.units < run->journal.units) {
         failed = ipd_replay_advance(&r, &done, &e) || (done == 1 && compare_snapshot(&r, &e));
-        if (!failed && done < 0 && r.units < run->story.units)
+        if (!failed && done < 0 && r.units < run->journal.units)
             failed = ipd_fail(&e, IPD_ENUMERIC,
                               "the replay of iteration %zu has a value that is not finite",
                               r.records + 1);

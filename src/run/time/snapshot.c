@@ -98,7 +98,7 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
 {
     ipd_error e;
     ipd_actor actor = ipd_run_actor(run);
-    ipd_moment m = ipd_snapshot_moment(&actor, run->story.units);
+    ipd_moment m = ipd_snapshot_moment(&actor, run->journal.units);
     ipd_archive *ar = ipd_archive_new(&e);
     if (ar && measure)
         ipd_archive_measure(ar);
@@ -111,7 +111,7 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
 void ipd_snapshot_take(ipd_run *run)
 {
     ipd_snapshots *s = &run->snapshots;
-    int iteration = (int)run->story.records.count;
+    int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
     if (s->budget == 0 || (s->count && s->cost > MOST_TIME * s->worked))
         return;
@@ -133,7 +133,7 @@ void ipd_snapshots_set_budget(ipd_run *run, double budget)
     ipd_snapshots *s = &run->snapshots;
     s->budget = budget;
     while (s->count && bytes_kept(s) > budget_of(s))
-        drop(s, least_missed(s, (int)run->story.records.count));
+        drop(s, least_missed(s, (int)run->journal.records.count));
     ipd_snapshots_show(run);
 }
 

@@ -29,15 +29,15 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar);
 void ipd_run_moment(const ipd_run *run, ipd_moment *m);
 /* Writes a moment, or reads it, which opens its actor: the caller closes it, also on failure. */
 int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_error *e);
-/* All that a run is opened from but the moment, up to so many records and changes of its story. */
-int ipd_story_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
-                    const ipd_parent *parent, ipd_error *e);
+/* All that a run is opened from but the moment, up to so many records and changes of its journal. */
+int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
+                      const ipd_parent *parent, ipd_error *e);
 /* Reads what open.c needs before it can read the rest: the first settings and weights. */
 int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
                       ipd_network *net, ipd_error *e);
-/* Reads the story and the moment into a run opened with those, whose worker is not started. *behind: 1
- * where the moment is before the story's last record. */
-int ipd_archive_story(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e);
+/* Reads the journal and the moment into a run opened with those, whose worker is not started. *behind: 1
+ * where the moment is before the journal's last record. */
+int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e);
 /* Writes the run as it is; one that diverged or failed is refused. Worker. */
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e);
 

@@ -25,7 +25,7 @@ void ipd_undo_remember(ipd_run *run, const ipd_change *change)
 {
     static const char *const inertia[] = {"alpha", "beta", "gamma", NULL};
     ipd_undo undo = {
-        .units = run->story.units, .place = run->method->place(run->state), .change = *change};
+        .units = run->journal.units, .place = run->method->place(run->state), .change = *change};
     ipd_settings now = run->settings;
     ipd_settings_from_parameters(&now, run->method->parameters(run->state));
     for (int i = 0; i < change->count && undo.back.count <= IPD_MAX_CHANGES; i++) {
