@@ -82,7 +82,7 @@ typedef struct ipd_actor {
 } ipd_actor;
 
 /* A run at a block boundary: what a replay goes on from. */
-typedef struct ipd_moment {
+typedef struct ipd_run_state {
     ipd_actor actor;
     unsigned long units; /* done before it */
     int within;          /* as in ipd_run, */
@@ -91,11 +91,11 @@ typedef struct ipd_moment {
     double seconds, seconds_by_block[IPD_MAX_BLOCKS];
     char method[16]; /* a switch that waits; "": none */
     ipd_change change;
-} ipd_moment;
+} ipd_run_state;
 
 typedef struct ipd_snapshot {
     int iteration;        /* as of its end, before what was changed there */
-    ipd_archive *archive; /* a moment */
+    ipd_archive *archive; /* a state */
     size_t bytes;
     uint64_t checksum;
 } ipd_snapshot;

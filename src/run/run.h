@@ -123,7 +123,7 @@ ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e);
  * log entries are dropped, a diverged run can go on. The run rests then. Where it fails (a pause, memory), the run
  * stays where it was. */
 ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e);
-/* Write the run as of that moment into an archive, as ipd_run_archive does: opened, it is a branch. What is
+/* Write the run as of then into an archive, as ipd_run_archive does: opened, it is a branch. What is
  * left of the way from the nearest snapshot is the branch's own to go, beside this run. */
 ipd_ticket ipd_run_branch(ipd_run *run, long iteration, ipd_archive *archive, ipd_error *e);
 /* Replay everything from the first weights and compare each record, each snapshot and the state, bit for

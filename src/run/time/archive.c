@@ -1,4 +1,4 @@
-/* archive.c - a run as an archive: what it began with, its journal, and the moment where it stands.
+/* archive.c - a run as an archive: what it began with, its journal, and the state where it stands.
  *
  * Names of what the run layer keeps begin with "run."; the others are the method's, see ipd_method.transfer.
  * Settings are text, as people write them, so that an archive says what it is of.
@@ -41,16 +41,16 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
         }
 }
 
-/* The moment. */
+/* The state. */
 
-void ipd_run_moment(const ipd_run *run, ipd_moment *m)
+void ipd_run_state_of(const ipd_run *run, ipd_run_state *m)
 {
-    *m = (ipd_moment){.actor = ipd_run_actor(run),
-                      .units = run->journal.units,
-                      .within = run->within,
-                      .findings = run->findings,
-                      .settled = run->settled,
-                      .seconds = run->seconds};
+    *m = (ipd_run_state){.actor = ipd_run_actor(run),
+                         .units = run->journal.units,
+                         .within = run->within,
+                         .findings = run->findings,
+                         .settled = run->settled,
+                         .seconds = run->seconds};
     ipd_settings_from_parameters(&m->actor.settings, run->method->parameters(run->state));
     memcpy(m->seconds_by_block, run->seconds_by_block, sizeof m->seconds_by_block);
     if (run->switching) {
@@ -60,7 +60,7 @@ void ipd_run_moment(const ipd_run *run, ipd_moment *m)
 }
 
 /* A switch that waits, as the text of the log. */
-static void transfer_switch(ipd_archive *ar, ipd_moment *m)
+static void transfer_switch(ipd_archive *ar, ipd_run_state *m)
 {
     char text[IPD_LOG_TEXT] = "";
     ipd_error e;
@@ -74,7 +74,7 @@ static void transfer_switch(ipd_archive *ar, ipd_moment *m)
         ipd_archive_refuse(ar, "the switch that waits in what is read is none: %.100s", text);
 }
 
-int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_error *e)
+int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e)
 {
     int64_t units = (int64_t)m->units;
     ipd_settings settings = m->actor.settings;
@@ -396,7 +396,7 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
 }
 
 /* A switch that waits is a command whose answer was given. */
-static int restore_switch(ipd_run *run, const ipd_moment *m, ipd_error *e)
+static int restore_switch(ipd_run *run, const ipd_run_state *m, ipd_error *e)
 {
     if (!*m->method)
         return 0;
@@ -457,7 +457,7 @@ static void reopen(ipd_run *run, const char *identity, long number)
 
 int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
-    ipd_moment m = {0};
+    ipd_run_state m = {0};
     char name[sizeof run->name] = "", identity[IPD_IDENTITY] = "";
     int64_t number = 0, applied = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
@@ -470,7 +470,7 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
         ipd_archive_ints(ar, &applied, 1, 0, (int64_t)run->journal.log.count, "run.applied");
     run->applied = (size_t)applied;
     ipd_undo_read(run, ar);
-    if (ipd_archive_result(ar, e) || ipd_moment_transfer(run, &m, ar, e)) {
+    if (ipd_archive_result(ar, e) || ipd_run_state_transfer(run, &m, ar, e)) {
         ipd_actor_close(&m.actor);
         return -1;
     }
@@ -494,15 +494,15 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
 
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
 {
-    ipd_moment m;
+    ipd_run_state m;
     if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
         return ipd_fail(e, IPD_ESTATE,
                         "this run goes no further, so there is nothing to go on from: %.300s",
                         run->now.status_text);
-    ipd_run_moment(run, &m);
+    ipd_run_state_of(run, &m);
     return ipd_journal_write(run, run->journal.records.count, run->journal.log.count, ar, NULL,
                              e) ||
-                   ipd_moment_transfer(run, &m, ar, e)
+                   ipd_run_state_transfer(run, &m, ar, e)
                ? -1
                : 0;
 }

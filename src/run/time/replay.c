@@ -66,9 +66,9 @@ int ipd_replay_begin(ipd_replay *r, ipd_error *e)
 
 int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *e)
 {
-    ipd_moment m = {0};
+    ipd_run_state m = {0};
     ipd_archive_rewind(snapshot->archive);
-    int failed = ipd_moment_transfer(r->run, &m, snapshot->archive, e);
+    int failed = ipd_run_state_transfer(r->run, &m, snapshot->archive, e);
     r->actor = m.actor;
     r->units = m.units;
     r->records = (size_t)snapshot->iteration;
@@ -193,8 +193,8 @@ static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, i
     ipd_replay r = {.run = run};
     int failed = ipd_replay_begin(&r, e);
     if (!failed) {
-        ipd_moment m = ipd_snapshot_moment(&r.actor, 0);
-        failed = ipd_moment_transfer(run, &m, ar, e);
+        ipd_run_state m = ipd_snapshot_state(&r.actor, 0);
+        failed = ipd_run_state_transfer(run, &m, ar, e);
     }
     ipd_actor_close(&r.actor);
     return failed;

@@ -143,10 +143,10 @@ static int compare_archives(const ipd_archive *was, const ipd_archive *is, const
 static int compare_state(const ipd_replay *r, const ipd_archive *was, const char *what,
                          ipd_error *e)
 {
-    ipd_moment m = ipd_snapshot_moment(&r->actor, r->units);
+    ipd_run_state m = ipd_snapshot_state(&r->actor, r->units);
     ipd_archive *is = ipd_archive_new(e);
     int differs =
-        !is || ipd_moment_transfer(r->run, &m, is, e) || compare_archives(was, is, what, e);
+        !is || ipd_run_state_transfer(r->run, &m, is, e) || compare_archives(was, is, what, e);
     ipd_archive_free(is);
     return differs ? -1 : 0;
 }
@@ -165,13 +165,13 @@ static int compare_snapshot(const ipd_replay *r, ipd_error *e)
 static int compare_end(ipd_replay *r, ipd_error *e)
 {
     ipd_actor actor = ipd_run_actor(r->run);
-    ipd_moment m = ipd_snapshot_moment(&actor, r->run->journal.units);
+    ipd_run_state m = ipd_snapshot_state(&actor, r->run->journal.units);
     ipd_archive *was;
     if (r->run->now.status == IPD_FAILED) /* in the middle of a block */
         return 0;
     if (ipd_replay_apply(r, e) || !(was = ipd_archive_new(e)))
         return -1;
-    int differs = ipd_moment_transfer(r->run, &m, was, e) || compare_state(r, was, "the run", e);
+    int differs = ipd_run_state_transfer(r->run, &m, was, e) || compare_state(r, was, "the run", e);
     ipd_archive_free(was);
     return differs;
 }

@@ -86,9 +86,9 @@ static int make_room(ipd_snapshots *s, double bytes, int end)
     return 1;
 }
 
-ipd_moment ipd_snapshot_moment(const ipd_actor *actor, unsigned long units)
+ipd_run_state ipd_snapshot_state(const ipd_actor *actor, unsigned long units)
 {
-    ipd_moment m = {.actor = *actor, .units = units};
+    ipd_run_state m = {.actor = *actor, .units = units};
     ipd_settings_from_parameters(&m.actor.settings, actor->method->parameters(actor->state));
     return m;
 }
@@ -98,11 +98,11 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
 {
     ipd_error e;
     ipd_actor actor = ipd_run_actor(run);
-    ipd_moment m = ipd_snapshot_moment(&actor, run->journal.units);
+    ipd_run_state m = ipd_snapshot_state(&actor, run->journal.units);
     ipd_archive *ar = ipd_archive_new(&e);
     if (ar && measure)
         ipd_archive_measure(ar);
-    if (ar && !ipd_moment_transfer(run, &m, ar, &e))
+    if (ar && !ipd_run_state_transfer(run, &m, ar, &e))
         return ar;
     ipd_archive_free(ar);
     return NULL;

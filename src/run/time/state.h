@@ -8,7 +8,7 @@
 /* At an iteration's end, if it is due and there is room. */
 void ipd_snapshot_take(ipd_run *run);
 /* A state as a snapshot has it: all that a replay of it has, too. */
-ipd_moment ipd_snapshot_moment(const ipd_actor *actor, unsigned long units);
+ipd_run_state ipd_snapshot_state(const ipd_actor *actor, unsigned long units);
 /* The last one of this iteration or before, of which all bits are as they were written, or NULL. */
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration);
 void ipd_snapshots_cut(ipd_run *run, int iteration); /* drops the later ones */
@@ -26,17 +26,17 @@ void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar);
 void ipd_undo_read(ipd_run *run, ipd_archive *ar);
 /* archive.c */
 /* Where the worker stands; the state stays the run's. */
-void ipd_run_moment(const ipd_run *run, ipd_moment *m);
-/* Writes a moment, or reads it, which opens its actor: the caller closes it, also on failure. */
-int ipd_moment_transfer(const ipd_run *run, ipd_moment *m, ipd_archive *ar, ipd_error *e);
-/* All that a run is opened from but the moment, up to so many records and changes of its journal. */
+void ipd_run_state_of(const ipd_run *run, ipd_run_state *m);
+/* Writes a state, or reads it, which opens its actor: the caller closes it, also on failure. */
+int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e);
+/* All that a run is opened from but the state, up to so many records and changes of its journal. */
 int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,
                       const ipd_parent *parent, ipd_error *e);
 /* Reads what open.c needs before it can read the rest: the first settings and weights. */
 int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
                       ipd_network *net, ipd_error *e);
-/* Reads the journal and the moment into a run opened with those, whose worker is not started. *behind: 1
- * where the moment is before the journal's last record. */
+/* Reads the journal and the state into a run opened with those, whose worker is not started. *behind: 1
+ * where the state is before the journal's last record. */
 int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e);
 /* Writes the run as it is; one that diverged or failed is refused. Worker. */
 int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e);
