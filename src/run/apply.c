@@ -26,8 +26,8 @@ static void forget_answer(ipd_run *run, const ipd_change *change)
         }
 }
 
-/* Takes over what an actor made of the run's own. */
-static void take_actor(ipd_run *run, const ipd_actor *a)
+/* Takes over what an trainer made of the run's own. */
+static void take_trainer(ipd_run *run, const ipd_trainer *a)
 {
     run->method = a->method;
     run->state = a->state;
@@ -37,7 +37,7 @@ static void take_actor(ipd_run *run, const ipd_actor *a)
 /* remember: it can be taken back. *at is where it takes effect. */
 static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place *at, ipd_error *e)
 {
-    ipd_actor actor = ipd_run_actor(run);
+    ipd_trainer trainer = ipd_run_trainer(run);
     ipd_log_entry entry;
     char text[sizeof entry.text - 8];
     ipd_change_text(change, text, sizeof text);
@@ -50,11 +50,11 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
     size_t undos = run->undos.count;
     if (remember)
         ipd_undo_remember(run, change);
-    if (ipd_actor_set(run, &actor, change, e)) {
+    if (ipd_trainer_set(run, &trainer, change, e)) {
         run->undos.count -= run->undos.count > undos;
         return -1;
     }
-    take_actor(run, &actor);
+    take_trainer(run, &trainer);
     snprintf(entry.text, sizeof entry.text, "set %s", text);
     ipd_run_log_change(run, &entry);
     forget_answer(run, change);
@@ -145,11 +145,11 @@ void ipd_run_carry_out_switch(ipd_run *run)
     entry.place = run->method->place(run->state);
     ipd_switch_text(c->method, &c->change, entry.text, sizeof entry.text);
     ipd_settings_from_parameters(&now, run->method->parameters(run->state));
-    ipd_actor actor = ipd_run_actor(run);
+    ipd_trainer trainer = ipd_run_trainer(run);
     int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
-                 ipd_actor_switch(run, &actor, &new, &e);
+                 ipd_trainer_switch(run, &trainer, &new, &e);
     if (!failed) {
-        take_actor(run, &actor);
+        take_trainer(run, &trainer);
         ipd_run_log_change(run, &entry);
         run->settled = 0; /* rho is as at a start, until it is asked for */
         ipd_question_withdraw(run);

@@ -1,5 +1,4 @@
 libipdlam_a_SOURCES += \
-	%D%/actor.c \
 	%D%/apply.c \
 	%D%/ask.c \
 	%D%/event.c \
@@ -18,6 +17,6 @@ libipdlam_a_SOURCES += \
 	%D%/row.c \
 	%D%/run.h \
 	%D%/switch.c \
-	%D%/trainer.h \
+	%D%/trainer.c %D%/trainer.h \
 	%D%/view.c \
 	%D%/worker.c %D%/worker.h

@@ -75,15 +75,15 @@ typedef struct ipd_journal {
 } ipd_journal;
 
 /* What moves: the run's, or that of a replay beside it. */
-typedef struct ipd_actor {
+typedef struct ipd_trainer {
     const ipd_method *method;
     void *state;
     ipd_settings settings; /* as last set */
-} ipd_actor;
+} ipd_trainer;
 
 /* A run at a block boundary: what a replay goes on from. */
 typedef struct ipd_run_state {
-    ipd_actor actor;
+    ipd_trainer trainer;
     unsigned long units; /* done before it */
     int within;          /* as in ipd_run, */
     int findings;        /* likewise */

@@ -4,16 +4,17 @@
 
 #include "run/private.h"
 
-/* actor.c: what the run and a replay do alike. None of it logs or tells. */
-ipd_actor ipd_run_actor(const ipd_run *run);
-/* Makes the actor's state with its settings from the first weights. */
-int ipd_actor_open(const ipd_run *run, ipd_actor *a, const ipd_settings *settings, ipd_error *e);
-void ipd_actor_close(ipd_actor *a); /* takes an empty one */
+/* trainer.c: what the run and a replay do alike. None of it logs or tells. */
+ipd_trainer ipd_run_trainer(const ipd_run *run);
+/* Makes the trainer's state with its settings from the first weights. */
+int ipd_trainer_open(const ipd_run *run, ipd_trainer *a, const ipd_settings *settings,
+                     ipd_error *e);
+void ipd_trainer_close(ipd_trainer *a); /* takes an empty one */
 /* Changes settings; goes over to the settings' method, between two iterations. On failure all is as before. */
-int ipd_actor_set(const ipd_run *run, ipd_actor *a, const ipd_change *change, ipd_error *e);
-int ipd_actor_switch(const ipd_run *run, ipd_actor *a, const ipd_settings *new, ipd_error *e);
+int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change, ipd_error *e);
+int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *new, ipd_error *e);
 /* Ends the iteration: the record, all but its seconds. */
-int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_error *e);
+int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, ipd_error *e);
 /* apply.c: commands that change the run, each answered. Worker. */
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c);
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c);

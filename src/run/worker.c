@@ -187,9 +187,9 @@ static void failed(ipd_run *run, const ipd_error *e)
 /* The end of an iteration. */
 static int finish_iteration(ipd_run *run, ipd_error *e)
 {
-    ipd_actor actor = ipd_run_actor(run);
+    ipd_trainer trainer = ipd_run_trainer(run);
     ipd_record record;
-    if (ipd_actor_finish(run, &actor, &record, e))
+    if (ipd_trainer_finish(run, &trainer, &record, e))
         return -1;
     record.seconds = run->seconds;
     if (run->method->variables)

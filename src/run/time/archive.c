@@ -45,13 +45,13 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
 
 void ipd_run_state_of(const ipd_run *run, ipd_run_state *m)
 {
-    *m = (ipd_run_state){.actor = ipd_run_actor(run),
+    *m = (ipd_run_state){.trainer = ipd_run_trainer(run),
                          .units = run->journal.units,
                          .within = run->within,
                          .findings = run->findings,
                          .settled = run->settled,
                          .seconds = run->seconds};
-    ipd_settings_from_parameters(&m->actor.settings, run->method->parameters(run->state));
+    ipd_settings_from_parameters(&m->trainer.settings, run->method->parameters(run->state));
     memcpy(m->seconds_by_block, run->seconds_by_block, sizeof m->seconds_by_block);
     if (run->switching) {
         snprintf(m->method, sizeof m->method, "%s", run->switching->method);
@@ -77,7 +77,7 @@ static void transfer_switch(ipd_archive *ar, ipd_run_state *m)
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e)
 {
     int64_t units = (int64_t)m->units;
-    ipd_settings settings = m->actor.settings;
+    ipd_settings settings = m->trainer.settings;
     transfer_settings(ar, &settings, "run.settings");
     ipd_archive_ints(ar, &units, 1, 0, MOST_UNITS, "run.units");
     ipd_archive_int(ar, &m->within, 0, 1, "run.within");
@@ -90,12 +90,12 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
     if (ipd_archive_result(ar, e))
         return -1;
     if (!ipd_archive_reading(ar))
-        return m->actor.method->transfer(m->actor.state, ar, e);
+        return m->trainer.method->transfer(m->trainer.state, ar, e);
     if (ipd_settings_check(&settings, run->L, run->data->name, run->problem.N, e) ||
-        ipd_actor_open(run, &m->actor, &settings, e) ||
-        m->actor.method->transfer(m->actor.state, ar, e))
+        ipd_trainer_open(run, &m->trainer, &settings, e) ||
+        m->trainer.method->transfer(m->trainer.state, ar, e))
         return -1;
-    if (!m->actor.method->place(m->actor.state).block.kind)
+    if (!m->trainer.method->place(m->trainer.state).block.kind)
         return ipd_fail(e, IPD_EFORMAT,
                         "what is read stands at an iteration's end, where no run rests");
     return 0;
@@ -471,13 +471,13 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
     run->applied = (size_t)applied;
     ipd_undo_read(run, ar);
     if (ipd_archive_result(ar, e) || ipd_run_state_transfer(run, &m, ar, e)) {
-        ipd_actor_close(&m.actor);
+        ipd_trainer_close(&m.trainer);
         return -1;
     }
     run->method->close(run->state);
-    run->method = m.actor.method;
-    run->state = m.actor.state;
-    run->settings = m.actor.settings;
+    run->method = m.trainer.method;
+    run->state = m.trainer.state;
+    run->settings = m.trainer.settings;
     run->journal.units = m.units;
     run->within = m.within;
     run->findings = m.findings;

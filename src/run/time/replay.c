@@ -61,7 +61,7 @@ int ipd_replay_begin(ipd_replay *r, ipd_error *e)
 {
     r->units = 0;
     r->records = r->log = 0;
-    return ipd_actor_open(r->run, &r->actor, &r->run->first_settings, e);
+    return ipd_trainer_open(r->run, &r->trainer, &r->run->first_settings, e);
 }
 
 int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *e)
@@ -69,7 +69,7 @@ int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *
     ipd_run_state m = {0};
     ipd_archive_rewind(snapshot->archive);
     int failed = ipd_run_state_transfer(r->run, &m, snapshot->archive, e);
-    r->actor = m.actor;
+    r->trainer = m.trainer;
     r->units = m.units;
     r->records = (size_t)snapshot->iteration;
     r->log = ipd_replay_changes_before(r->run, r->records);
@@ -79,15 +79,15 @@ int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *
 static int apply(ipd_replay *r, const ipd_log_entry *entry, ipd_error *e)
 {
     ipd_change change = {0};
-    ipd_settings now = r->actor.settings, new;
+    ipd_settings now = r->trainer.settings, new;
     char method[16];
     switch (ipd_log_parse(entry->text, method, &change, e)) {
     case IPD_LOG_SET:
-        return ipd_actor_set(r->run, &r->actor, &change, e);
+        return ipd_trainer_set(r->run, &r->trainer, &change, e);
     case IPD_LOG_SWITCH:
-        ipd_settings_from_parameters(&now, r->actor.method->parameters(r->actor.state));
+        ipd_settings_from_parameters(&now, r->trainer.method->parameters(r->trainer.state));
         return ipd_switch_settings(r->run, &now, method, &change, &new, e) ||
-                       ipd_actor_switch(r->run, &r->actor, &new, e)
+                       ipd_trainer_switch(r->run, &r->trainer, &new, e)
                    ? -1
                    : 0;
     case IPD_LOG_OTHER:
@@ -132,7 +132,7 @@ static int end_iteration(ipd_replay *r, ipd_error *e)
 {
     const ipd_journal *journal = &r->run->journal;
     ipd_record record;
-    if (ipd_actor_finish(r->run, &r->actor, &record, e))
+    if (ipd_trainer_finish(r->run, &r->trainer, &record, e))
         return -1;
     if (r->records >= journal->records.count ||
         r->units != ipd_replay_end_of(r->run, r->records + 1))
@@ -150,7 +150,7 @@ int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
     if (is_stopped(r))
         return ipd_fail(e, IPD_EINTERRUPT, "stopped at iteration %zu of %zu on the way",
                         r->records + 1, r->last);
-    if (ipd_replay_apply(r, e) || r->actor.method->advance(r->actor.state, &unit, e))
+    if (ipd_replay_apply(r, e) || r->trainer.method->advance(r->trainer.state, &unit, e))
         return -1;
     r->units++;
     r->within = !unit.iteration_done;
@@ -193,10 +193,10 @@ static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, i
     ipd_replay r = {.run = run};
     int failed = ipd_replay_begin(&r, e);
     if (!failed) {
-        ipd_run_state m = ipd_snapshot_state(&r.actor, 0);
+        ipd_run_state m = ipd_snapshot_state(&r.trainer, 0);
         failed = ipd_run_state_transfer(run, &m, ar, e);
     }
-    ipd_actor_close(&r.actor);
+    ipd_trainer_close(&r.trainer);
     return failed;
 }
 

@@ -6,7 +6,7 @@
 
 typedef struct ipd_replay {
     ipd_run *run;
-    ipd_actor actor;
+    ipd_trainer trainer;
     unsigned long units;
     size_t records, log; /* iterations finished; changes applied */
     int within;
@@ -16,7 +16,7 @@ typedef struct ipd_replay {
     int stubborn;     /* 1: a pause does not stop it */
 } ipd_replay;
 
-/* Begins at the first weights, or at a snapshot; ipd_actor_close(&r->actor) in any case. */
+/* Begins at the first weights, or at a snapshot; ipd_trainer_close(&r->trainer) in any case. */
 int ipd_replay_begin(ipd_replay *r, ipd_error *e);
 int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *e);
 /* Applies what was changed at this boundary. */

@@ -16,9 +16,9 @@ static void adopt(ipd_replay *r, const char *status)
 {
     ipd_run *run = r->run;
     run->method->close(run->state);
-    run->method = r->actor.method;
-    run->state = r->actor.state;
-    run->settings = r->actor.settings;
+    run->method = r->trainer.method;
+    run->state = r->trainer.state;
+    run->settings = r->trainer.settings;
     run->within = r->within;
     run->findings = run->settled = 0;
     run->seconds = 0;
@@ -66,7 +66,7 @@ void ipd_run_go_back(ipd_run *run, const ipd_command *c)
     const ipd_snapshot *from = ipd_snapshot_before(run, (int)c->count);
     if ((from ? ipd_replay_begin_at(&r, from, &e) : ipd_replay_begin(&r, &e)) ||
         ipd_replay_go_to(&r, (size_t)c->count, &e)) {
-        ipd_actor_close(&r.actor);
+        ipd_trainer_close(&r.trainer);
         pthread_mutex_lock(&run->lock);
         ipd_run_set_status(run, status == IPD_RUNNING ? IPD_PAUSED : status, text);
         pthread_mutex_unlock(&run->lock);
@@ -82,7 +82,7 @@ void ipd_run_catch_up(ipd_run *run)
 {
     ipd_journal *journal = &run->journal;
     ipd_replay r = {.run = run,
-                    .actor = ipd_run_actor(run),
+                    .trainer = ipd_run_trainer(run),
                     .units = journal->units,
                     .verb = "branches",
                     .last = journal->records.count,
@@ -93,15 +93,15 @@ void ipd_run_catch_up(ipd_run *run)
         r.records++;
     r.log = run->applied > 0 ? run->applied : ipd_replay_changes_before(run, r.records);
     if (ipd_replay_go_to(&r, journal->records.count, &e) && e.code != IPD_EINTERRUPT) {
-        run->state = r.actor.state;
-        run->method = r.actor.method;
+        run->state = r.trainer.state;
+        run->method = r.trainer.method;
         snprintf(text, sizeof text, "failed: %s", e.text);
         ipd_run_rest(run, 1, IPD_FAILED, text, &e);
         return;
     }
     if (r.records < journal->records.count && run->keep.reopened) { /* its checkpoint has more */
-        run->state = r.actor.state;
-        run->method = r.actor.method;
+        run->state = r.trainer.state;
+        run->method = r.trainer.method;
         ipd_run_at_end(run, IPD_END_LEAVE);
         return;
     }
@@ -143,7 +143,7 @@ static int compare_archives(const ipd_archive *was, const ipd_archive *is, const
 static int compare_state(const ipd_replay *r, const ipd_archive *was, const char *what,
                          ipd_error *e)
 {
-    ipd_run_state m = ipd_snapshot_state(&r->actor, r->units);
+    ipd_run_state m = ipd_snapshot_state(&r->trainer, r->units);
     ipd_archive *is = ipd_archive_new(e);
     int differs =
         !is || ipd_run_state_transfer(r->run, &m, is, e) || compare_archives(was, is, what, e);
@@ -164,8 +164,8 @@ static int compare_snapshot(const ipd_replay *r, ipd_error *e)
 
 static int compare_end(ipd_replay *r, ipd_error *e)
 {
-    ipd_actor actor = ipd_run_actor(r->run);
-    ipd_run_state m = ipd_snapshot_state(&actor, r->run->journal.units);
+    ipd_trainer trainer = ipd_run_trainer(r->run);
+    ipd_run_state m = ipd_snapshot_state(&trainer, r->run->journal.units);
     ipd_archive *was;
     if (r->run->now.status == IPD_FAILED) /* in the middle of a block */
         return 0;
@@ -197,7 +197,7 @@ void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
                               r.records + 1);
     }
     failed = failed || compare_end(&r, &e);
-    ipd_actor_close(&r.actor);
+    ipd_trainer_close(&r.trainer);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, status, text);
     pthread_mutex_unlock(&run->lock);

@@ -86,10 +86,10 @@ static int make_room(ipd_snapshots *s, double bytes, int end)
     return 1;
 }
 
-ipd_run_state ipd_snapshot_state(const ipd_actor *actor, unsigned long units)
+ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units)
 {
-    ipd_run_state m = {.actor = *actor, .units = units};
-    ipd_settings_from_parameters(&m.actor.settings, actor->method->parameters(actor->state));
+    ipd_run_state m = {.trainer = *trainer, .units = units};
+    ipd_settings_from_parameters(&m.trainer.settings, trainer->method->parameters(trainer->state));
     return m;
 }
 
@@ -97,8 +97,8 @@ ipd_run_state ipd_snapshot_state(const ipd_actor *actor, unsigned long units)
 static ipd_archive *write_state(const ipd_run *run, int measure)
 {
     ipd_error e;
-    ipd_actor actor = ipd_run_actor(run);
-    ipd_run_state m = ipd_snapshot_state(&actor, run->journal.units);
+    ipd_trainer trainer = ipd_run_trainer(run);
+    ipd_run_state m = ipd_snapshot_state(&trainer, run->journal.units);
     ipd_archive *ar = ipd_archive_new(&e);
     if (ar && measure)
         ipd_archive_measure(ar);

@@ -8,7 +8,7 @@
 /* At an iteration's end, if it is due and there is room. */
 void ipd_snapshot_take(ipd_run *run);
 /* A state as a snapshot has it: all that a replay of it has, too. */
-ipd_run_state ipd_snapshot_state(const ipd_actor *actor, unsigned long units);
+ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units);
 /* The last one of this iteration or before, of which all bits are as they were written, or NULL. */
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration);
 void ipd_snapshots_cut(ipd_run *run, int iteration); /* drops the later ones */
@@ -17,7 +17,7 @@ void ipd_snapshots_show(ipd_run *run);
 void ipd_snapshots_free(ipd_snapshots *s);
 int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e);
 /* undo.c: worker. */
-/* Remembers how to take the change back that the actor is about to take. */
+/* Remembers how to take the change back that the trainer is about to take. */
 void ipd_undo_remember(ipd_run *run, const ipd_change *change);
 void ipd_undo_cut(ipd_run *run, unsigned long units); /* forgets what came at this point or later */
 int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e);
@@ -27,7 +27,7 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar);
 /* archive.c */
 /* Where the worker stands; the state stays the run's. */
 void ipd_run_state_of(const ipd_run *run, ipd_run_state *m);
-/* Writes a state, or reads it, which opens its actor: the caller closes it, also on failure. */
+/* Writes a state, or reads it, which opens its trainer: the caller closes it, also on failure. */
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e);
 /* All that a run is opened from but the state, up to so many records and changes of its journal. */
 int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,

@@ -1,32 +1,32 @@
-/* actor.c - what moves, in the run and in a replay of it alike: settings, switches, an iteration's end. */
-#include "base/vector.h"
+/* trainer.c - what moves, in the run and in a replay of it alike: settings, switches, an iteration's end. */
 #include "run/trainer.h"
+#include "base/vector.h"
 
 #include <math.h>
 
-ipd_actor ipd_run_actor(const ipd_run *run)
+ipd_trainer ipd_run_trainer(const ipd_run *run)
 {
-    return (ipd_actor){run->method, run->state, run->settings};
+    return (ipd_trainer){run->method, run->state, run->settings};
 }
 
-int ipd_actor_open(const ipd_run *run, ipd_actor *a, const ipd_settings *settings, ipd_error *e)
+int ipd_trainer_open(const ipd_run *run, ipd_trainer *a, const ipd_settings *settings, ipd_error *e)
 {
     ipd_parameters par;
-    *a = (ipd_actor){.method = ipd_method_find(settings->method), .settings = *settings};
+    *a = (ipd_trainer){.method = ipd_method_find(settings->method), .settings = *settings};
     if (ipd_settings_parameters(settings, run->L, &par, e))
         return -1;
     a->state = a->method->open(&run->problem, &run->start, &par, e);
     return a->state ? 0 : -1;
 }
 
-void ipd_actor_close(ipd_actor *a)
+void ipd_trainer_close(ipd_trainer *a)
 {
     if (a->method)
         a->method->close(a->state);
     a->state = NULL;
 }
 
-int ipd_actor_set(const ipd_run *run, ipd_actor *a, const ipd_change *change, ipd_error *e)
+int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change, ipd_error *e)
 {
     ipd_settings new = a->settings;
     ipd_parameters par;
@@ -40,7 +40,7 @@ int ipd_actor_set(const ipd_run *run, ipd_actor *a, const ipd_change *change, ip
     return 0;
 }
 
-int ipd_actor_switch(const ipd_run *run, ipd_actor *a, const ipd_settings *new, ipd_error *e)
+int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *new, ipd_error *e)
 {
     const ipd_method *method = ipd_method_find(new->method);
     ipd_parameters par;
@@ -51,7 +51,7 @@ int ipd_actor_switch(const ipd_run *run, ipd_actor *a, const ipd_settings *new, 
     if (!state)
         return -1;
     a->method->close(a->state);
-    *a = (ipd_actor){method, state, *new};
+    *a = (ipd_trainer){method, state, *new};
     return 0;
 }
 
@@ -75,7 +75,7 @@ static int evaluate(const ipd_network *net, const ipd_parameters *par, const ipd
     return 0;
 }
 
-int ipd_actor_finish(const ipd_run *run, ipd_actor *a, ipd_record *record, ipd_error *e)
+int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, ipd_error *e)
 {
     const ipd_samples *test = &run->data->test;
     if (a->method->finish(a->state, record, e))
