@@ -302,18 +302,6 @@ static int measure(bench_command *c, results *r, ipd_error *e)
     return result;
 }
 
-static void help(const ipd_option *table)
-{
-    printf(
-        "Usage: ipdlam bench [OPTION...]\n"
-        "\n"
-        "Measures OpenBLAS and memory on this machine, then iterations and epochs of iPDLAM and\n"
-        "epochs of Adam at one size, in one process, so that their ratios mean something.\n"
-        "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-bench(1).\n");
-}
-
 int ipd_cli_bench(int argc, char **argv)
 {
     bench_command c = {0};
@@ -336,13 +324,17 @@ int ipd_cli_bench(int argc, char **argv)
         {"compare", "FILE", "show an earlier result (of --json) beside this one", IPD_OPTION_TEXT,
          &c.compare, 0, 0},
         {0}};
-    const ipd_options options = {.table = table};
+    const ipd_options options = {
+        .usage = "bench [OPTION...]\n"
+                 "\n"
+                 "Measures OpenBLAS and memory on this machine, then iterations and epochs of "
+                 "iPDLAM and\n"
+                 "epochs of Adam at one size, in one process, so that their ratios mean something.",
+        .table = table};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0) {
-        help(table);
+    if (asked > 0)
         return IPD_EXIT_DONE;
-    }
     c.layers = c.layers ? c.layers : c.quick ? "300,300" : "1500,1500";
     c.samples = c.samples ? c.samples : c.quick ? 6000 : 60000;
     c.batch = c.batch ? c.batch : c.quick ? 128 : 512;

@@ -252,21 +252,19 @@ int ipd_cli_doctor(int argc, char **argv)
 {
     struct report r = {0};
     const ipd_option table[] = {IPD_JSON_OPTION(r.json), {0}};
-    const ipd_options options = {.table = table};
+    const ipd_options options = {
+        .usage =
+            "doctor [--json | --jsonl]\n"
+            "\n"
+            "Shows what ipdlam finds on this machine - processor, OpenBLAS, memory, terminal,\n"
+            "data sets, history - and what could be better.",
+        .table = table};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0 || ipd_json_check(&r.json, &e))
         return ipd_cli_error("doctor", &e);
-    if (asked) {
-        printf("Usage: ipdlam doctor [--json | --jsonl]\n"
-               "\n"
-               "Shows what ipdlam finds on this machine - processor, OpenBLAS, memory, terminal,\n"
-               "data sets, history - and what could be better.\n"
-               "\n");
-        ipd_options_help(stdout, table);
-        printf("\nSee ipdlam-doctor(1).\n");
+    if (asked)
         return IPD_EXIT_DONE;
-    }
     text_member(&r, "version", PACKAGE_VERSION);
     line(&r, "ipdlam", "%s", PACKAGE_VERSION);
     look_at_machine(&r);

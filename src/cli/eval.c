@@ -35,16 +35,6 @@ static int take_operand(void *context, const char *name, const char *value, cons
     return 0;
 }
 
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam eval WEIGHTS [OPTION...]\n"
-           "\n"
-           "Evaluates a saved network on a data set: accuracy, loss, and the confusion matrix.\n"
-           "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-eval(1).\n");
-}
-
 static int count_answers(struct eval *v, ipd_error *e)
 {
     const ipd_samples *s = !strcmp(v->set, "train") ? &v->dataset->train : &v->dataset->test;
@@ -180,12 +170,17 @@ int ipd_cli_eval(int argc, char **argv)
          &v.threads, 0, 1024},
         IPD_JSON_OPTION(v.json),
         {0}};
-    const ipd_options options = {.table = table, .other = take_operand, .context = &v};
+    const ipd_options options = {
+        .usage =
+            "eval WEIGHTS [OPTION...]\n"
+            "\n"
+            "Evaluates a saved network on a data set: accuracy, loss, and the confusion matrix.",
+        .table = table,
+        .other = take_operand,
+        .context = &v};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
-    if (asked > 0)
-        help(table);
-    else if (asked || ipd_json_check(&v.json, &e) || go(&v, &e))
+    if (asked < 0 || (!asked && (ipd_json_check(&v.json, &e) || go(&v, &e))))
         code = ipd_cli_error("eval", &e);
     ipd_network_free(&v.net);
     ipd_dataset_unref(v.dataset);

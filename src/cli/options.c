@@ -107,7 +107,7 @@ static int take_word(const ipd_options *o, const char *word, const char *next, i
     return take_option(o, name, equals ? equals + 1 : NULL, next, e);
 }
 
-int ipd_options_parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
+static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
 {
     int operands_only = 0;
     if (o->first)
@@ -140,6 +140,20 @@ int ipd_options_parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
         }
     }
     return 0;
+}
+
+int ipd_options_parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
+{
+    int asked = parse(o, argc, argv, e);
+    if (asked > 0 && o->usage) {
+        printf("Usage: ipdlam %s\n\n", o->usage);
+        ipd_options_help(stdout, o->table);
+        if (o->after)
+            printf("\n%s\n", o->after);
+        else
+            printf("\nSee ipdlam-%.*s(1).\n", (int)strcspn(o->usage, " "), o->usage);
+    }
+    return asked;
 }
 
 void ipd_options_help_line(FILE *to, const char *name, const char *value, const char *help)

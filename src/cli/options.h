@@ -35,6 +35,9 @@ typedef int ipd_option_fn(void *context, const char *name, const char *value, co
 typedef const char *ipd_option_names_fn(void *context, size_t index);
 
 typedef struct ipd_options {
+    /* --help: "eval WEIGHTS [OPTION...]", an empty line, and sentences; the options; `after`, or where to read more. NULL: the
+     * caller prints its own. */
+    const char *usage, *after;
     const ipd_option *table; /* ends with a NULL name */
     ipd_option_fn *other;    /* NULL: neither further options nor operands */
     int *

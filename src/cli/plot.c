@@ -35,18 +35,6 @@ static int take_file(void *context, const char *name, const char *value, const c
     return 0;
 }
 
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam plot FILE... [OPTION...]\n"
-           "\n"
-           "Draws columns of CSV files, as train --csv and sweep write them (- for the standard\n"
-           "input): a chart of characters, or a figure where --output says so. Rows of one series\n"
-           "with the same iteration, as of several seeds, are averaged.\n"
-           "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-plot(1).\n");
-}
-
 /* Cuts a copy of the list into words; returns how many, or -1. */
 static int cut(char *text, const char **words, int most, const char *option, ipd_error *e)
 {
@@ -246,12 +234,20 @@ int ipd_cli_plot(int argc, char **argv)
         {"height", "N", "of a panel: lines, or points in a figure", IPD_OPTION_COUNT, &p.height, 4,
          4000},
         {0}};
-    const ipd_options options = {.table = table, .other = take_file, .context = &p};
+    const ipd_options options = {
+        .usage =
+            "plot FILE... [OPTION...]\n"
+            "\n"
+            "Draws columns of CSV files, as train --csv and sweep write them (- for the standard\n"
+            "input): a chart of characters, or a figure where --output says so. Rows of one "
+            "series\n"
+            "with the same iteration, as of several seeds, are averaged.",
+        .table = table,
+        .other = take_file,
+        .context = &p};
     int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0) {
-        help(table);
+    if (asked > 0)
         return IPD_EXIT_DONE;
-    }
     if (!asked && !p.file_count)
         asked = ipd_fail(&e, IPD_EUSAGE, "which file? ipdlam plot FILE.csv draws phi of a run");
     int code = asked || make_figure(&p, &e) || show(&p, &e) ? ipd_cli_error("plot", &e) : 0;

@@ -41,18 +41,6 @@ static int take_operand(void *context, const char *name, const char *value, cons
     return 0;
 }
 
-static void help(const ipd_option *table)
-{
-    printf(
-        "Usage: ipdlam predict WEIGHTS FILE... [OPTION...]\n"
-        "\n"
-        "Says which class a saved network takes images for: PNG, PGM, or all images of an IDX\n"
-        "file. Images of another size than its inputs are scaled, and light backgrounds inverted.\n"
-        "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-predict(1).\n");
-}
-
 /* --size: two whole numbers. */
 static int parse_size(struct predict *p, ipd_error *e)
 {
@@ -211,13 +199,20 @@ int ipd_cli_predict(int argc, char **argv)
          0, 0},
         IPD_JSON_OPTIONS(p.json, "image"),
         {0}};
-    const ipd_options options = {.table = table, .other = take_operand, .context = &p};
+    const ipd_options options = {
+        .usage =
+            "predict WEIGHTS FILE... [OPTION...]\n"
+            "\n"
+            "Says which class a saved network takes images for: PNG, PGM, or all images of an IDX\n"
+            "file. Images of another size than its inputs are scaled, and light backgrounds "
+            "inverted.",
+        .table = table,
+        .other = take_operand,
+        .context = &p};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
-    if (asked > 0) {
-        help(table);
+    if (asked > 0)
         return IPD_EXIT_DONE;
-    }
     if (asked || ipd_json_check(&p.json, &e) || go(&p, &e))
         code = ipd_cli_error("predict", &e);
     else

@@ -33,17 +33,6 @@ static int take_name(void *context, const char *name, const char *value, const c
     return ipd_fail_unknown_in(e, "preset", value, ipd_preset_names());
 }
 
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam presets [NAME] [--json | --jsonl]\n"
-           "\n"
-           "Lists the presets, or one: its settings, where they come from, and every choice that\n"
-           "its source leaves open, with what this program does.\n"
-           "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-presets(1).\n");
-}
-
 static void print_labelled(const char *label, const char *text, int indent, int width)
 {
     printf("%*s%s", indent, "", label);
@@ -224,15 +213,21 @@ int ipd_cli_presets(int argc, char **argv)
 {
     struct presets p = {0};
     const ipd_option table[] = {IPD_JSON_OPTIONS(p.json, "preset"), {0}};
-    const ipd_options options = {.table = table, .other = take_name, .context = &p};
+    const ipd_options options = {
+        .usage =
+            "presets [NAME] [--json | --jsonl]\n"
+            "\n"
+            "Lists the presets, or one: its settings, where they come from, and every choice that\n"
+            "its source leaves open, with what this program does.",
+        .table = table,
+        .other = take_name,
+        .context = &p};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0 || (!asked && ipd_json_check(&p.json, &e)))
         return ipd_cli_error("presets", &e);
-    if (asked) {
-        help(table);
+    if (asked)
         return IPD_EXIT_DONE;
-    }
     p.width = ipd_terminal_width(STDOUT_FILENO, 96);
     p.width = p.width < 40 ? 40 : p.width > 96 ? 96 : p.width;
     if (ipd_json_asked(&p.json)) {

@@ -221,21 +221,17 @@ int ipd_cli_repl(int argc, char **argv)
         {"threads", "N", "use N threads (0, the default: one a processor)", IPD_OPTION_TEXT,
          &threads, 0, 0},
         {0}};
-    const ipd_options options = {.table = table};
-    switch (ipd_options_parse(&options, argc, argv, &e)) {
-    case 1:
-        puts("Usage: ipdlam repl [OPTION...]\n\n"
-             "A prompt for Lua, with editing, history and completion; lines of standard input\n"
-             "where that is not a terminal. ? shows where to begin.\n");
-        ipd_options_help(stdout, table);
-        puts("\nExit codes: 0 done, 1 a line failed (not at a terminal), 2 wrong usage, or what\n"
-             "quit(code) says. See ipdlam-repl(1) and ipdlam-lua(7).");
-        return IPD_EXIT_DONE;
-    case -1:
-        return ipd_cli_error("repl", &e);
-    default:
-        break;
-    }
+    const ipd_options options = {
+        .usage = "repl [OPTION...]\n"
+                 "\n"
+                 "A prompt for Lua, with editing, history and completion; lines of standard input\n"
+                 "where that is not a terminal. ? shows where to begin.",
+        .after = "Exit codes: 0 done, 1 a line failed (not at a terminal), 2 wrong usage, or what\n"
+                 "quit(code) says. See ipdlam-repl(1) and ipdlam-lua(7).",
+        .table = table};
+    int asked = ipd_options_parse(&options, argc, argv, &e);
+    if (asked)
+        return asked < 0 ? ipd_cli_error("repl", &e) : IPD_EXIT_DONE;
     if (ipd_cli_set_threads(threads, &e))
         return ipd_cli_error("repl", &e);
     how.history = no_history ? NULL : ipd_cli_history("repl", path, sizeof path);

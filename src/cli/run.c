@@ -56,18 +56,6 @@ static void on_running(void *context)
     ipd_cli_hide_progress();
 }
 
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam run [OPTION...] FILE [ARGUMENT...]\n"
-           "\n"
-           "Runs a Lua script without a screen; FILE may be - for standard input.\n"
-           "The module is ready as ip, the arguments are in arg.\n"
-           "\n");
-    ipd_options_help(stdout, table);
-    printf("\nExit codes: 0 done, 1 the script fails, 2 wrong usage, or what quit(code) says.\n"
-           "See ipdlam-run(1) and ipdlam-lua(7).\n");
-}
-
 /* The script at the path or, where it is not NULL, the text; errors are those of `command`. With `keep` a signal that
  * ends it leaves checkpoints of its runs. */
 static int run_script(const char *command, const char *path, const char *text, int argc,
@@ -134,12 +122,18 @@ int ipd_cli_run(int argc, char **argv)
                                 {"threads", "N", "use N threads (0, the default: one a processor)",
                                  IPD_OPTION_TEXT, &threads, 0, 0},
                                 {0}};
-    const ipd_options options = {.table = table, .first = &script};
+    const ipd_options options = {
+        .usage = "run [OPTION...] FILE [ARGUMENT...]\n"
+                 "\n"
+                 "Runs a Lua script without a screen; FILE may be - for standard input.\n"
+                 "The module is ready as ip, the arguments are in arg.",
+        .after = "Exit codes: 0 done, 1 the script fails, 2 wrong usage, or what quit(code) says.\n"
+                 "See ipdlam-run(1) and ipdlam-lua(7).",
+        .table = table,
+        .first = &script};
     int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0) {
-        help(table);
+    if (asked > 0)
         return IPD_EXIT_DONE;
-    }
     if (!asked && script == argc)
         asked = ipd_fail(&e, IPD_EUSAGE, "name a script: ipdlam run FILE");
     if (asked || ipd_cli_set_threads(threads, &e))

@@ -259,19 +259,6 @@ static void interrupted(void *context)
                 "ipdlam sweep: stopped by a signal. Without --output nothing of it is kept\n");
 }
 
-static void help(const ipd_option *table)
-{
-    printf(
-        "Usage: ipdlam sweep [OPTION...] [--SETTING VALUE,VALUE...]...\n"
-        "\n"
-        "Trains a network for every combination of data sets, seeds and values of settings, one\n"
-        "after the other. With --output, what is done is kept, and the same command goes on where\n"
-        "it was. Every setting of ipdlam train may be given, with one value or several.\n"
-        "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-sweep(1).\n");
-}
-
 int ipd_cli_sweep(int argc, char **argv)
 {
     char path[4096], *text = NULL;
@@ -304,12 +291,20 @@ int ipd_cli_sweep(int argc, char **argv)
         {"no-history", NULL, "keep no history of the runs", IPD_OPTION_FLAG, &s.no_history, 0, 0},
         {0}};
     const ipd_options options = {
-        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &s};
+        .usage = "sweep [OPTION...] [--SETTING VALUE,VALUE...]...\n"
+                 "\n"
+                 "Trains a network for every combination of data sets, seeds and values of "
+                 "settings, one\n"
+                 "after the other. With --output, what is done is kept, and the same command goes "
+                 "on where\n"
+                 "it was. Every setting of ipdlam train may be given, with one value or several.",
+        .table = table,
+        .other = take_setting,
+        .names = ipd_setting_option_name,
+        .context = &s};
     int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0) {
-        help(table);
+    if (asked > 0)
         return IPD_EXIT_DONE;
-    }
     if (!asked && !(s.lua = open_memstream(&text, &size)))
         asked = ipd_fail(&e, IPD_EMEMORY, "no memory for the sweep");
     if (!asked) {

@@ -31,18 +31,6 @@ static int take_file(void *context, const char *name, const char *value, const c
     return 0;
 }
 
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam verify [OPTION...] FILE...\n"
-           "\n"
-           "Runs reference cases and prints for each the largest deviation |x - x*| / (1 + |x*|)\n"
-           "over every variable after every iteration and every value of the record.\n"
-           "\n");
-    ipd_options_help(stdout, table);
-    printf("\nExit codes: 0 all within the tolerance, 1 not, 2 wrong usage. See "
-           "ipdlam-verify(1).\n");
-}
-
 static void print_json(const char *file, const ipd_reference_result *r, int passed,
                        const char *error)
 {
@@ -93,7 +81,17 @@ int ipd_cli_verify(int argc, char **argv)
     int passed = 0, width = 0;
     if (!(v.files = calloc((size_t)argc, sizeof *v.files)))
         return IPD_EXIT_FAILED;
-    const ipd_options options = {.table = table, .other = take_file, .context = &v};
+    const ipd_options options = {
+        .usage =
+            "verify [OPTION...] FILE...\n"
+            "\n"
+            "Runs reference cases and prints for each the largest deviation |x - x*| / (1 + |x*|)\n"
+            "over every variable after every iteration and every value of the record.",
+        .after =
+            "Exit codes: 0 all within the tolerance, 1 not, 2 wrong usage. See ipdlam-verify(1).",
+        .table = table,
+        .other = take_file,
+        .context = &v};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (!asked && !v.count)
         asked =
@@ -102,10 +100,7 @@ int ipd_cli_verify(int argc, char **argv)
         asked = ipd_json_check(&v.json, &e) || ipd_threads_set((int)v.threads, &e) ? -1 : 0;
     if (asked) {
         free(v.files);
-        if (asked < 0)
-            return ipd_cli_error("verify", &e);
-        help(table);
-        return IPD_EXIT_DONE;
+        return asked < 0 ? ipd_cli_error("verify", &e) : IPD_EXIT_DONE;
     }
     for (int i = 0; i < v.count; i++)
         if ((int)strlen(v.files[i]) > width)

@@ -160,20 +160,6 @@ static int make_resume_line(const choices *c, const char *history, line *l, ipd_
     return l->full ? ipd_fail(e, IPD_EUSAGE, "the name of the checkpoint is too long") : 0;
 }
 
-static void help(const ipd_option *table)
-{
-    puts("Usage: ipdlam [OPTION...]\n"
-         "\n"
-         "Opens the workbench: charts, layers, and a prompt that takes Lua. A run on the data is\n"
-         "ready to go: F5 runs and pauses, F10 does one iteration, F11 one block, F1 helps.\n");
-    ipd_options_help(stdout, table);
-    puts("\nEvery setting of `ipdlam train --help` is an option here, too: --delta 0.3.\n"
-         "A terminal that cannot move its cursor gets a line prompt, as from ipdlam repl; where "
-         "input\n"
-         "is no terminal, its lines are run. Without a prompt: ipdlam run FILE, ipdlam train.\n"
-         "See ipdlam-workbench(1).");
-}
-
 /* Where there can be no screen there is a line prompt, and at a terminal changes are said. */
 static int converse(const ipd_workbench_options *w, int announce, const ipd_error *why)
 {
@@ -213,16 +199,29 @@ int ipd_cli_workbench(int argc, char **argv)
         {"keys", "FILE", "replay keys, and write screens as text", IPD_OPTION_TEXT, &w.keys, 0, 0},
         {0}};
     const ipd_options options = {
-        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &c};
+        .usage =
+            "[OPTION...]\n"
+            "\n"
+            "Opens the workbench: charts, layers, and a prompt that takes Lua. A run on the data "
+            "is\n"
+            "ready to go: F5 runs and pauses, F10 does one iteration, F11 one block, F1 helps.",
+        .after =
+            "Every setting of `ipdlam train --help` is an option here, too: --delta 0.3.\n"
+            "A terminal that cannot move its cursor gets a line prompt, as from ipdlam repl; where "
+            "input\n"
+            "is no terminal, its lines are run. Without a prompt: ipdlam run FILE, ipdlam train.\n"
+            "See ipdlam-workbench(1).",
+        .table = table,
+        .other = take_setting,
+        .names = ipd_setting_option_name,
+        .context = &c};
     line first = {0};
     char path[4096];
     ipd_error e;
     int code = IPD_EXIT_DONE, parsed = ipd_options_parse(&options, argc, argv, &e);
 
-    if (parsed == 1) {
-        help(table);
+    if (parsed == 1)
         return IPD_EXIT_DONE;
-    }
     if (parsed < 0 || (c.resume ? check_alone(&c, &e) : make_line(&c, &first, &e)) < 0 ||
         ipd_threads_set((int)c.threads, &e) < 0)
         return ipd_cli_error("", &e);
