@@ -458,6 +458,7 @@ static void test_audit(void)
             const ipd_place at = {.iteration = 1, .batch = 1, .batches = 1, .block = {IPD_Z, 2}};
             make(&p, 2, "relu", losses[i]);
             s.par = p.par;
+            s.rho = p.par.rho;
             s.par.audit = 1;
             if (ipd_solver_resize(&s, &p.net, p.N, &e) ||
                 ipd_solver_load(&s, p.X, p.Y, p.labels, &e) ||
