@@ -5,12 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a file or an argument holds may be quoted: one line stays one, and no terminal is told anything. */
-static void make_line(char *text)
+void ipd_make_line(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+        int of_two = c == 0xC2 && next >= 0x80 && next < 0xA0; /* CSI and others in UTF-8 */
+        if (of_two)
+            *text++ = '?';
+        if (of_two || c < ' ' || c == 127)
             *text = '?';
+    }
 }
 
 int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
@@ -22,7 +26,7 @@ int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
     va_start(ap, format);
     vsnprintf(e->text, sizeof e->text, format, ap);
     va_end(ap);
-    make_line(e->text);
+    ipd_make_line(e->text);
     return -1;
 }
 
@@ -37,7 +41,7 @@ int ipd_fail_in(ipd_error *e, const char *prefix_format, ...)
     vsnprintf(prefix, sizeof prefix, prefix_format, ap);
     va_end(ap);
     snprintf(e->text, sizeof e->text, "%.200s: %.270s", prefix, old);
-    make_line(e->text);
+    ipd_make_line(e->text);
     return -1;
 }
 

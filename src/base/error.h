@@ -30,6 +30,10 @@ typedef struct ipd_error {
 int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Replaces control characters by "?" in what a file or an argument holds: one line stays one, and no terminal is told
+ * anything. ipd_fail does so. */
+void ipd_make_line(char *text);
+
 /* Puts "PREFIX: " before the sentence in *e; returns -1. */
 int ipd_fail_in(ipd_error *e, const char *prefix_format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -109,6 +109,7 @@ void ipd_history_copy_text(char *to, size_t size, sqlite3_stmt *s, int column)
 {
     const unsigned char *text = sqlite3_column_text(s, column);
     snprintf(to, size, "%s", text ? (const char *)text : "");
+    ipd_make_line(to);
 }
 
 double ipd_history_number(sqlite3_stmt *s, int column)

@@ -57,6 +57,7 @@ int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *ea
 /* Ends a query that was stepped until `got`, or given up at a row; frees it. */
 int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e);
 /* A column as text, cut where it does not fit; as a number, NaN where it is NULL. */
+/* A column as one line of text: whoever wrote the file, a terminal may have it. */
 void ipd_history_copy_text(char *to, size_t size, sqlite3_stmt *s, int column);
 double ipd_history_number(sqlite3_stmt *s, int column);
 

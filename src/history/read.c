@@ -86,6 +86,7 @@ int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, vo
 {
     sqlite3_stmt *s;
     int got;
+    char block[16], text[600]; /* as long as an entry of a run's log */
     if (ipd_history_prepare(h,
                             "SELECT iteration, batch, sweep, block, text FROM changes"
                             " WHERE run = ? AND rewind IS NULL ORDER BY id",
@@ -96,11 +97,11 @@ int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, vo
         ipd_place place = {.iteration = sqlite3_column_int(s, 0),
                            .batch = sqlite3_column_int(s, 1),
                            .sweep = sqlite3_column_int(s, 2)};
-        const char *block = (const char *)sqlite3_column_text(s, 3);
-        const char *text = (const char *)sqlite3_column_text(s, 4);
-        if (block && ipd_block_parse(&place.block, block, IPD_MAX_LAYERS))
+        ipd_history_copy_text(block, sizeof block, s, 3);
+        ipd_history_copy_text(text, sizeof text, s, 4);
+        if (ipd_block_parse(&place.block, block, IPD_MAX_LAYERS))
             place.block = (ipd_block){IPD_STEP, 0};
-        if (each(context, &place, text ? text : ""))
+        if (each(context, &place, text))
             break;
     }
     return ipd_history_end_query(h, s, got, e);
@@ -111,6 +112,7 @@ int ipd_history_rewinds(ipd_history *h, long id, ipd_history_rewound_fn *each, v
 {
     sqlite3_stmt *s;
     int got;
+    char made[32];
     if (ipd_history_prepare(h,
                             "SELECT iteration, from_iteration,"
                             " (SELECT count(*) FROM rewound WHERE rewind = rewinds.id), made"
@@ -119,9 +121,9 @@ int ipd_history_rewinds(ipd_history *h, long id, ipd_history_rewound_fn *each, v
         return -1;
     sqlite3_bind_int64(s, 1, id);
     while ((got = sqlite3_step(s)) == SQLITE_ROW) {
-        const char *made = (const char *)sqlite3_column_text(s, 3);
+        ipd_history_copy_text(made, sizeof made, s, 3);
         ipd_history_rewound rewind = {sqlite3_column_int(s, 0), sqlite3_column_int(s, 1),
-                                      (long)sqlite3_column_int64(s, 2), made ? made : ""};
+                                      (long)sqlite3_column_int64(s, 2), made};
         if (each(context, &rewind))
             break;
     }
@@ -133,6 +135,7 @@ int ipd_history_checkpoints(ipd_history *h, long id, ipd_history_checkpoint_fn *
 {
     sqlite3_stmt *s;
     int got;
+    char made[32];
     if (ipd_history_prepare(h,
                             "SELECT run, iteration, size, path, made FROM checkpoints"
                             " WHERE ?1 = 0 OR run = ?1 ORDER BY id",
@@ -141,10 +144,10 @@ int ipd_history_checkpoints(ipd_history *h, long id, ipd_history_checkpoint_fn *
     sqlite3_bind_int64(s, 1, id);
     while ((got = sqlite3_step(s)) == SQLITE_ROW) {
         const char *path = (const char *)sqlite3_column_text(s, 3);
-        const char *made = (const char *)sqlite3_column_text(s, 4);
+        ipd_history_copy_text(made, sizeof made, s, 4);
         ipd_history_checkpoint checkpoint = {(long)sqlite3_column_int64(s, 0),
                                              sqlite3_column_int(s, 1), sqlite3_column_int64(s, 2),
-                                             path ? path : "", made ? made : ""};
+                                             path ? path : "", made};
         if (each(context, &checkpoint))
             break;
     }

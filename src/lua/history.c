@@ -7,7 +7,6 @@
 #include "history/history.h"
 #include "history/query.h"
 #include "report/script.h"
-#include "report/script_check.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -306,10 +305,6 @@ int ipd_lua_again(lua_State *L)
     char *text = script_of(L, name, has_function, &e);
     if (!text)
         return ipd_lua_fail(L, &e);
-    if (ipd_script_check(text, &e)) { /* whatever the history holds, none of it is run */
-        free(text);
-        return ipd_lua_fail(L, &e);
-    }
     int failed = luaL_loadbufferx(L, text, strlen(text), "=again", "t") != LUA_OK;
     free(text);
     if (failed)

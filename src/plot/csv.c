@@ -64,14 +64,6 @@ static int add(const char ***list, size_t *count, const char *text)
     return 0;
 }
 
-/* Names are shown on terminals. */
-static void blank_controls(char *name)
-{
-    for (; *name; name++)
-        if ((unsigned char)*name < ' ' || *name == 0x7F)
-            *name = ' ';
-}
-
 /* One row; the first one has the names. */
 static int read_row(ipd_csv *t, reader *r, size_t *cells, ipd_error *e)
 {
@@ -84,7 +76,7 @@ static int read_row(ipd_csv *t, reader *r, size_t *cells, ipd_error *e)
             return ipd_fail(e, IPD_EFORMAT, "%s, line %zu: a quoted cell does not end", r->name,
                             line);
         if (names)
-            blank_controls(cell);
+            ipd_make_line(cell); /* names are shown on terminals */
         if (names ? add(&t->name, &t->columns, cell) : add(&t->cell, cells, cell))
             return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory for its cells", r->name);
         count++;

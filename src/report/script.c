@@ -4,8 +4,10 @@
 #include "base/blas.h"
 #include "base/text.h"
 #include "config.h"
+#include "report/script_check.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Text as a string of Lua. */
@@ -249,7 +251,7 @@ void ipd_script_head(FILE *to)
             PACKAGE_VERSION, ipd_blas_version(), ipd_blas_kernel());
 }
 
-int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
+static int write_script(FILE *to, const ipd_script *s, ipd_error *e)
 {
     char n[16] = "";
     if (s->given && (!s->weights || !*s->weights))
@@ -283,7 +285,21 @@ int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
         fputs("return run\n", to);
     else
         fprintf(to, "print(run%s:last() or run%s)\n", n, n);
-    if (ferror(to))
-        return ipd_fail(e, IPD_EIO, "the script cannot be written: %s", strerror(errno));
     return 0;
+}
+
+int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    int failed = !memory ? ipd_fail(e, IPD_EMEMORY, "out of memory for a script")
+                         : write_script(memory, s, e);
+    if (memory && ipd_text_close(memory, &text) && !failed)
+        failed = ipd_fail(e, IPD_EMEMORY, "out of memory for a script");
+    failed = failed || ipd_script_check(text, e); /* whatever a history holds, none of it is run */
+    if (!failed && fputs(text, to) < 0)
+        failed = ipd_fail(e, IPD_EIO, "the script cannot be written: %s", strerror(errno));
+    free(text);
+    return failed ? -1 : 0;
 }

@@ -10,7 +10,7 @@
  *
  * The script makes the data set and the run, checks the checksum, and goes from place to place of
  * the log with run:step_to{ iteration =, batch =, sweep =, block = }, where it sets and switches
- * again. It asks no function of rho: what that said is in the log. `ipdlam run FILE` replays it.
+ * again. A script that is not literals and known calls (script_check.h) is an error and not written. It asks no function of rho: what that said is in the log. `ipdlam run FILE` replays it.
  */
 #ifndef IPD_REPORT_SCRIPT_H
 #define IPD_REPORT_SCRIPT_H

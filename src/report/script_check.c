@@ -127,7 +127,7 @@ int ipd_script_check(const char *text, ipd_error *e)
     if (!s.wrong)
         return 0;
     return ipd_fail(e, IPD_EFORMAT,
-                    "line %d of the script that repeats the run has %s, so it is not run. The "
+                    "line %d of the script of the run has %s, so it is not written. The "
                     "history or the checkpoint may have been tampered with",
                     s.line, s.wrong);
 }

@@ -151,7 +151,7 @@ check "rm" 0 "^1 run removed" "" $runs rm 5 5 --yes
 check "is gone" 1 "" "there is no run 5" $runs show 5
 sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "UPDATE runs SET status = 'running', pid = 2000000000 WHERE id = 4" 2> /dev/null &&
     is "a run whose process is gone is lost" "$(ids --where 'status = lost')" "4 "
-printf '\10\0\0\0\0\0\0\0{}      ' > old.ckpt
+printf '\50\0\0\0\0\0\0\0{"__metadata__":{"sha256":""}}         ' > old.ckpt
 echo precious > precious
 sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "INSERT INTO checkpoints (run, path, iteration, size) VALUES
     (1, '$tmp/old.ckpt', 1, 16), (1, '$tmp/gone', 2, 1), (3, '$tmp/precious', 1, 9)"

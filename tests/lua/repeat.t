@@ -70,31 +70,4 @@ goes on	5.0	function	5
 without	constant"
 echo 'ip.run { data = "digits" }:step_to { iteration = 0 }' > no.lua
 check "a place that is none" 1 "" "no.lua:1: step_to takes a place" run no.lua
-# A history is data: whatever stands in it, nothing of it is run.
-"$IPDLAM" train --train 60 --test 20 --layers 5 --iterations 2 --quiet --history hostile.db
-cat > hostile.py <<'END'
-import sqlite3, sys
-code = '1 })); os.execute("touch ran") --'
-db = sqlite3.connect("hostile.db")
-columns = [row[1] for row in db.execute("PRAGMA table_info(runs)") if row[2].upper() in ("TEXT", "REAL", "INTEGER") and row[1] != "id"]
-if len(sys.argv) < 2:
-    print("\n".join(columns))
-else:
-    name = sys.argv[1]
-    for value in (code, "generated, seed " + code, 'x"\nos.execute("touch ran")\n--', '{"delta": "%s"}' % code.replace('"', '\\"')):
-        db.execute("UPDATE runs SET %s = ?" % name, (value,))
-        db.commit()
-        import os, subprocess
-        subprocess.run([os.environ["IPDLAM"], "runs", "--history", "hostile.db", "export", "1", "--lua", "--output", "hostile.lua"], capture_output=True)
-        if os.path.exists("hostile.lua"):
-            subprocess.run([os.environ["IPDLAM"], "run", "--no-history", "hostile.lua"], capture_output=True)
-            os.remove("hostile.lua")
-END
-cp hostile.db clean.db
-export IPDLAM
-for column in version dataset dataset_source dataset_checksum name settings; do
-    cp clean.db hostile.db; rm -f ran
-    python3 hostile.py $column 2> hostile.err
-    is "nothing in the column $column is run" "$(ls ran 2> /dev/null) $(grep -c Error hostile.err)" " 0"
-done
 done_testing

@@ -1,9 +1,9 @@
 /* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: what people add and take away. */
-#include "base/file.h"
 #include "base/machine.h"
 #include "base/text.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
+#include "run/time/checkpoint.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,19 +48,6 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e)
     return ipd_history_note(r->h, run.id, text, e);
 }
 
-/* A safetensors file begins with the length of its header, and that with {: nothing else is removed,
- * whatever a history says. */
-static int is_checkpoint(const char *path)
-{
-    unsigned char head[9];
-    FILE *f = ipd_file_read(path, NULL);
-    int is = f && fread(head, 1, sizeof head, f) == sizeof head && head[8] == '{' && !head[7] &&
-             !head[6];
-    if (f)
-        fclose(f);
-    return is;
-}
-
 int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e)
 {
     struct stat s;
@@ -68,7 +55,7 @@ int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e)
         return errno == ENOENT || errno == ENOTDIR
                    ? 0
                    : ipd_fail(e, IPD_EIO, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(s.st_mode) || !is_checkpoint(path))
+    if (!S_ISREG(s.st_mode) || !ipd_checkpoint_is_file(path))
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a checkpoint and stays", path);
     if (unlink(path))
         return ipd_fail(e, IPD_EIO, "%s: cannot be removed: %s", path, strerror(errno));

@@ -56,7 +56,7 @@ int ipd_runs_read_charts(ipd_runs *r, const ipd_history_run *runs, int count, ip
 int ipd_runs_draw_charts(const ipd_runs *r, const ipd_runs_charts *charts, ipd_error *e);
 void ipd_runs_free_charts(ipd_runs_charts *charts); /* also after an error */
 
-/* Text as a terminal may have it: no control characters. */
+/* Text as a terminal may have it, where it does not come from a column of the history. */
 void ipd_runs_text(char *to, size_t size, const char *text);
 /* Writes text in exactly `width` columns, cut with a mark or filled up; right: to the right. */
 void ipd_runs_cell(FILE *to, const char *text, int width, int right);

@@ -107,27 +107,24 @@ static void show_settings(const ipd_runs *r, const ipd_history_run *run)
 /* The lines above the changes. */
 static void show_head(const ipd_runs *r, const ipd_history_run *run)
 {
-    char spent[32], memory[32], name[64], note[1024], source[512];
-    ipd_runs_text(name, sizeof name, run->name);
-    ipd_runs_text(note, sizeof note, run->note);
-    ipd_runs_text(source, sizeof source, run->source);
+    char spent[32], memory[32];
     ipd_text_duration(spent, sizeof spent, run->seconds);
-    printf("run       %ld, %s: %s\n", run->id, name, run->status);
+    printf("run       %ld, %s: %s\n", run->id, run->name, run->status);
     printf("started   %s UTC, last change %s UTC, %s of solving\n", run->started, run->updated,
            spent);
     if (*run->parent_name || run->parent) {
-        char parent[64], number[32] = "";
-        ipd_runs_text(parent, sizeof parent, run->parent_name);
+        char number[32] = "";
         if (run->parent)
             snprintf(number, sizeof number, "%ld, ", run->parent);
-        printf("parent    %s%s, after iteration %d\n", number, parent, run->parent_iteration);
+        printf("parent    %s%s, after iteration %d\n", number, run->parent_name,
+               run->parent_iteration);
     }
     if (*run->tags)
         printf("tags      %s\n", run->tags);
-    if (*note)
-        printf("note      %s\n", note);
+    if (*run->note)
+        printf("note      %s\n", run->note);
     printf("data      %s: %ld training and %ld %s samples (%s)\n", run->dataset, run->train,
-           run->test, run->validation ? "held out" : "test", source);
+           run->test, run->validation ? "held out" : "test", run->source);
     printf("checksum  %s\n", run->checksum);
     printf("network   %s\n", run->network);
     show_settings(r, run);

@@ -14,10 +14,8 @@ int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e)
 
 void ipd_runs_text(char *to, size_t size, const char *text)
 {
-    size_t at = 0;
-    for (; *text && at + 1 < size; text++)
-        to[at++] = (unsigned char)*text < ' ' || *text == 127 ? ' ' : *text;
-    to[at] = 0;
+    snprintf(to, size, "%s", text);
+    ipd_make_line(to);
 }
 
 void ipd_runs_cell(FILE *to, const char *text, int width, int right)

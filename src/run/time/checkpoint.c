@@ -203,6 +203,17 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
     return 0;
 }
 
+int ipd_checkpoint_is_file(const char *path)
+{
+    char head[8 + BEGIN]; /* the header's length, the header */
+    FILE *f = ipd_file_read(path, NULL);
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    if (f)
+        fclose(f);
+    return n == sizeof head &&
+           (!memcmp(head + 8, begin, BEGIN) || (head[8] == '{' && ipd_checkpoint_is_weights(path)));
+}
+
 /* Whether the file is what was written, to the bit. */
 static int check_seal(ipd_tensor_file *f, ipd_error *e)
 {
