@@ -1,8 +1,7 @@
 /* memory.c - does a run fit in memory, and what would? See memory.h. */
 #include "run/memory.h"
 #include "base/machine.h"
-#include "solver/audit.h"
-#include "solver/method.h"
+#include "solver/sweep.h"
 
 #include <stdio.h>
 
@@ -16,7 +15,9 @@ static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t 
     const ipd_method *method = ipd_method_find(s->method);
     return !method ? 0
                    : method->memory(shape, N, batch) +
-                         (s->audit ? ipd_audit_memory(shape, N, batch) : 0);
+                         (s->audit && method->blocks
+                              ? ipd_audit_memory(method->blocks->audit, shape, N, batch)
+                              : 0);
 }
 
 /* The most samples, in round numbers, that fit; 0 where a thousand do not. */

@@ -41,37 +41,6 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
                     name, list, count, layers);
 }
 
-/* relaxed_am: what its closed forms ask for. */
-static int check_relaxed(const ipd_settings *s, int L, ipd_error *e)
-{
-    enum { MOST_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
-    if (strcmp(s->method, "relaxed_am"))
-        return 0;
-    if (s->batch == 0 || s->batch > MOST_BATCH)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "relaxed_am trains in mini-batches of at most %d samples: set batch = 64",
-                        MOST_BATCH);
-    if (strcmp(s->order, "nested_reverse"))
-        return ipd_fail(e, IPD_EUSAGE,
-                        "relaxed_am visits its blocks downwards: set order = nested_reverse");
-    if (s->inner != 1)
-        return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch: set inner = 1");
-    if (s->audit)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "the audit does not know the blocks of relaxed_am: set audit = false");
-    if (s->beta >= 1)
-        return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1: set beta = 0.95");
-    for (int l = 1; l < L; l++) {
-        char name[64];
-        ipd_settings_item(s->activation, l, name, sizeof name);
-        if (strcmp(name, "relu") && strcmp(name, "leaky_relu") && strcmp(name, "identity"))
-            return ipd_fail(e, IPD_EUSAGE,
-                            "relaxed_am has no step for %s: use relu, leaky_relu or identity",
-                            name);
-    }
-    return 0;
-}
-
 /* Marks the blocks in the list, by ipd_block_index. */
 static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
 {
@@ -121,6 +90,20 @@ void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t
         s->batch = (long)N;
 }
 
+static int check_method(const ipd_settings *s, int L, const ipd_method *method, ipd_error *e)
+{
+    const ipd_activation *sigma[IPD_MAX_LAYERS] = {0};
+    ipd_parameters p;
+    if (!method->check)
+        return 0;
+    for (int l = 1; l < L; l++) {
+        char name[64];
+        ipd_settings_item(s->activation, l, name, sizeof name);
+        sigma[l] = ipd_activation_find(name);
+    }
+    return ipd_settings_parameters(s, L, &p, e) || method->check(&p, L, sigma, e) ? -1 : 0;
+}
+
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e)
 {
     ipd_order order;
@@ -130,8 +113,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
-        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e) ||
-        check_relaxed(s, L, e))
+        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e))
         return -1;
     ipd_settings_settle_batch(s, dataset_name, N);
     const ipd_method *method = ipd_method_find(s->method);
@@ -139,7 +121,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
         settle_own(&s->eps, "eps", method->eps, LEAST_EPS, 1e6, e))
         return -1;
-    return check_rho(s, e);
+    return check_rho(s, e) || check_method(s, L, method, e) ? -1 : 0;
 }
 
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e)

@@ -131,7 +131,7 @@ static const struct use {
             {"l1_ratio", BLOCKS, NULL, NULL, has_elastic_net, "regularizer = elastic_net"},
             {"bias_step", BLOCKS, NULL, NULL, NULL, NULL},
             {"freeze", NULL, "none", NULL, freezes_weights, "blocks of weights, such as W1"},
-            {"audit", BLOCKS, "false", NULL, NULL, NULL},
+            {"audit", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
             {"spectrum", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
             {"damping", RELAXED, NULL, NULL, NULL, NULL},
             {"damping_last", RELAXED, NULL, NULL, NULL, NULL},

@@ -213,7 +213,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
     gap += ipd_b_step(s, l, m.left, NULL);
     s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
     /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
-    result = s->a_moves_later && !g->values ? 0 : ipd_product_step(s, l, e);
+    result = s->waits && !g->values ? 0 : ipd_product_step(s, l, e);
 cleanup:
     free_room(&m);
     return result;

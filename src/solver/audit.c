@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNKNOWN, FRESH, FOLLOWED };
-
 /* The block's variable and its past, and that of what moves with it: b of W_l, V_L of z_L. */
 typedef struct variable {
     const ipd_matrix *x, *old, *b, *b_old;
@@ -38,12 +36,12 @@ static uint64_t fingerprint(uint64_t h, const ipd_matrix *m)
              : ipd_fingerprint(h, NULL, 0);
 }
 
-static uint64_t fingerprint_both(const ipd_matrix *x, const ipd_matrix *b)
+uint64_t ipd_audit_print(const ipd_matrix *x, const ipd_matrix *b)
 {
     return fingerprint(fingerprint(1, x), b);
 }
 
-static int keep(ipd_matrix *to, const ipd_matrix *from, ipd_error *e)
+int ipd_audit_keep(ipd_matrix *to, const ipd_matrix *from, ipd_error *e)
 {
     if (to->rows != from->rows || to->cols != from->cols) {
         ipd_matrix_free(to);
@@ -60,10 +58,8 @@ static int alike(const ipd_matrix *x, const ipd_matrix *y)
            memcmp(x->data, y->data, x->rows * x->cols * sizeof *x->data) == 0;
 }
 
-static void find(ipd_audit *audit, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* The first that is found of a block is what is said. */
-static void find(ipd_audit *audit, const char *format, ...)
+void ipd_audit_find(ipd_audit *audit, const char *format, ...)
 {
     va_list list;
     if (*audit->finding)
@@ -73,45 +69,22 @@ static void find(ipd_audit *audit, const char *format, ...)
     va_end(list);
 }
 
-void ipd_audit_loaded(ipd_audit *audit, int L)
+/* Are x and x_old, of these fingerprints, what the last update of the block left? */
+void ipd_audit_follow(ipd_audit *audit, int index, uint64_t now, uint64_t old)
 {
-    for (int l = 1; l <= L; l++) {
-        audit->known[ipd_block_index((ipd_block){IPD_Z, l}, L)] = FRESH;
-        if (l < L)
-            audit->known[ipd_block_index((ipd_block){IPD_A, l}, L)] = FRESH;
-    }
+    if (audit->known[index] != IPD_AUDIT_FOLLOWED)
+        return;
+    if (now != audit->now[index])
+        ipd_audit_find(audit, "it is not what its last update made it");
+    if (old != audit->before[index])
+        ipd_audit_find(audit, "the iterate before is not the one that its last update began with, "
+                              "so that its prediction is wrong");
 }
 
-/* Are x and x_old what the block's last visit left, or what loading the samples did? */
-static void check_history(ipd_audit *audit, const variable *x, int index)
+int ipd_audit_make_room(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
+                        ipd_error *e)
 {
-    uint64_t now = fingerprint_both(&audit->x, x->b ? &audit->b : NULL);
-    int fresh = audit->known[index] == FRESH;
-    if (fresh && !alike(&audit->x, &audit->old))
-        find(audit, "it begins with a history, and no sweep has been before");
-    if (audit->known[index] == FOLLOWED) {
-        if (now != audit->now[index])
-            find(audit, "it is not what its last update made it");
-        if (fingerprint_both(&audit->old, x->b ? &audit->b_old : NULL) != audit->past[index])
-            find(audit, "the iterate before is not the one that its last update began with, so "
-                        "that its prediction is wrong");
-    }
-    audit->past[index] = now;
-}
-
-int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd_error *e)
-{
-    variable x = variable_of(s, block);
-    audit->finding[0] = 0;
-    if (!s->par.audit) {
-        memset(audit->known, UNKNOWN, sizeof audit->known);
-        audit->on = 0;
-        return 0;
-    }
-    size_t room = ipd_audit_room(s->v.net, block, s->v.n);
-    if (keep(&audit->x, x.x, e) || keep(&audit->old, x.old, e) ||
-        (x.b && (keep(&audit->b, x.b, e) || keep(&audit->b_old, x.b_old, e))))
-        return -1;
+    size_t room = audit->rules->room(net, block, n);
     if (room > audit->room_count) {
         free(audit->room);
         audit->room_count = 0;
@@ -119,13 +92,44 @@ int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd
             return -1;
         audit->room_count = room;
     }
-    audit->on = 1;
-    check_history(audit, &x, ipd_block_index(block, s->v.net->L));
+    return 0;
+}
+
+int ipd_audit_loading(ipd_audit *audit, const ipd_solver *s, size_t n, ipd_error *e)
+{
+    return s->par.audit && audit->rules->loading ? audit->rules->loading(audit, s, n, e) : 0;
+}
+
+void ipd_audit_loaded(ipd_audit *audit, const ipd_solver *s)
+{
+    if (s->par.audit)
+        audit->rules->loaded(audit, s);
+}
+
+int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd_error *e)
+{
+    variable x = variable_of(s, block);
+    int index = ipd_block_index(block, s->v.net->L), fresh = audit->known[index] == IPD_AUDIT_FRESH;
+    audit->on = s->par.audit;
+    if (!audit->on) {
+        memset(audit->known, IPD_AUDIT_UNKNOWN, sizeof audit->known);
+        return 0;
+    }
+    if (ipd_audit_make_room(audit, s->v.net, block, s->v.n, e) ||
+        ipd_audit_keep(&audit->x, x.x, e) || ipd_audit_keep(&audit->old, x.old, e) ||
+        (x.b && (ipd_audit_keep(&audit->b, x.b, e) || ipd_audit_keep(&audit->b_old, x.b_old, e))))
+        return -1;
+    uint64_t now = ipd_audit_print(x.x, x.b);
+    if (audit->rules->history && fresh && !alike(&audit->x, &audit->old))
+        ipd_audit_find(audit, "it begins with a history, and no sweep has been before");
+    if (audit->rules->history)
+        ipd_audit_follow(audit, index, now, ipd_audit_print(x.old, x.b_old));
+    audit->before[index] = now;
     return 0;
 }
 
 /* Both amounts of one variable against what rounding explains. */
-static void judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose)
+void ipd_audit_judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose)
 {
     double rise = v->after - v->before, explained = v->explained * loose;
     /* A quadratic function rises with the square of what is wrong. */
@@ -138,44 +142,59 @@ static void judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose)
     audit->rise = fmax(audit->rise, by);
     audit->residual = fmax(audit->residual, off);
     if (off > 1)
-        find(audit,
-             "%c%d misses its minimum: the worst residual is %.3g where rounding explains %.2g",
-             v->part, l, v->residual, explained);
+        ipd_audit_find(
+            audit,
+            "%c%d misses its minimum: the worst residual is %.3g where rounding explains %.2g",
+            v->part, l, v->residual, explained);
     if (by > 1)
-        find(audit,
-             "%c%d made its own function rise from %.9g by %.3g where rounding explains %.2g",
-             v->part, l, v->before, rise, rounding);
+        ipd_audit_find(
+            audit, "%c%d made its own function rise from %.9g by %.3g where rounding explains %.2g",
+            v->part, l, v->before, rise, rounding);
 }
 
-static void check_block(ipd_audit *audit, const ipd_solver *s, ipd_block block, const variable *x)
+static void check_proximal(ipd_audit *audit, const ipd_solver *s, ipd_block block)
 {
+    variable x = variable_of(s, block);
     ipd_verdict v, b;
     int l = block.layer;
     double loose = ipd_audit_loose(ipd_prox_of(s, block.kind, l).weight);
-    if (!alike(x->old, &audit->x) || (x->b && !alike(x->b_old, &audit->b)))
-        find(audit, "the iterate before it is lost");
-    if (s->par.frozen[ipd_block_index(block, s->v.net->L)]) {
-        if (!alike(x->x, &audit->x) || (x->b && !alike(x->b, &audit->b)))
-            find(audit, "it is frozen and has moved");
+    if (!alike(x.old, &audit->x) || (x.b && !alike(x.b_old, &audit->b)))
+        ipd_audit_find(audit, "the iterate before it is lost");
+    if (s->par.frozen[ipd_block_index(block, s->v.net->L)])
         return;
-    }
     switch (block.kind) {
     case IPD_Z:
-        if (x->b) { /* V_L, which has moved first */
-            ipd_audit_V(audit, s, &b);
-            judge(audit, &b, l, ipd_audit_loose(ipd_prox_of(s, IPD_A, l).weight));
+        if (x.b) { /* V_L, which has moved first */
+            ipd_prox prox = ipd_prox_of(s, IPD_A, l);
+            ipd_audit_fit(audit, s, x.b, &audit->b, &audit->b_old, &audit->x, prox, &b);
+            b.part = 'V';
+            ipd_audit_judge(audit, &b, l, ipd_audit_loose(prox.weight));
         }
         ipd_audit_z(audit, s, l, &v);
         break;
     case IPD_W:
         ipd_audit_W(audit, s, l, &v, &b);
-        judge(audit, &b, l, loose);
+        ipd_audit_judge(audit, &b, l, loose);
         break;
     default:
         ipd_audit_a(audit, s, l, &v);
     }
-    judge(audit, &v, l, loose);
+    ipd_audit_judge(audit, &v, l, loose);
 }
+
+/* z and a have no history after a forward pass. */
+static void loaded_proximal(ipd_audit *audit, const ipd_solver *s)
+{
+    int L = s->v.net->L;
+    for (int l = 1; l <= L; l++) {
+        audit->known[ipd_block_index((ipd_block){IPD_Z, l}, L)] = IPD_AUDIT_FRESH;
+        if (l < L)
+            audit->known[ipd_block_index((ipd_block){IPD_A, l}, L)] = IPD_AUDIT_FRESH;
+    }
+}
+
+const ipd_audit_rules ipd_audit_proximal = {
+    .room = ipd_audit_room, .history = 1, .loaded = loaded_proximal, .check = check_proximal};
 
 /* Puts "block W1 (layer 1): " before the finding, and keeps the iteration's first with its batch. */
 static void put_place(ipd_audit *audit, const ipd_place *at)
@@ -198,15 +217,19 @@ const char *ipd_audit_after(ipd_audit *audit, const ipd_solver *s, const ipd_pla
     int index = ipd_block_index(at->block, s->v.net->L);
     if (!audit->on || !isfinite(ipd_phi(&s->sums, s->v.net->L, s->rho)))
         return NULL;
-    check_block(audit, s, at->block, &x);
-    audit->now[index] = fingerprint_both(x.x, x.b);
-    audit->known[index] = FOLLOWED;
+    if (s->par.frozen[index] && (ipd_audit_print(x.x, x.b) != audit->before[index]))
+        ipd_audit_find(audit, "it is frozen and has moved");
+    audit->rules->check(audit, s, at->block);
+    audit->now[index] = ipd_audit_print(x.x, x.b);
+    audit->known[index] = IPD_AUDIT_FOLLOWED;
     audit->visits++;
     if (!*audit->finding)
         return NULL;
     audit->wrong++;
     put_place(audit, at);
-    return audit->finding;
+    memcpy(audit->told, audit->finding, sizeof audit->told);
+    audit->finding[0] = 0;
+    return audit->told;
 }
 
 void ipd_audit_record(ipd_audit *audit, ipd_record *r)
@@ -223,20 +246,21 @@ void ipd_audit_record(ipd_audit *audit, ipd_record *r)
     audit->first[0] = 0;
 }
 
-double ipd_audit_memory(const ipd_network *net, size_t N, size_t batch)
+double ipd_audit_memory(const ipd_audit_rules *rules, const ipd_network *net, size_t N,
+                        size_t batch)
 {
     size_t n = batch && batch < N ? batch : N;
-    double room = 0, copies = 0;
+    double room = 0, copies = 0, past = 0;
     for (int l = 1; l <= net->L; l++)
         for (const char *kind = "zWa"; *kind; kind++) {
             if (*kind == IPD_A && l == net->L)
                 break;
             double own = (double)net->d[l] * (double)(*kind == IPD_W ? net->d[l - 1] + 1 : n);
-            room =
-                fmax(room, (double)ipd_audit_room(net, (ipd_block){(ipd_block_kind)*kind, l}, n));
+            room = fmax(room, (double)rules->room(net, (ipd_block){(ipd_block_kind)*kind, l}, n));
             copies = fmax(copies, own);
+            past += *kind == IPD_W && rules->loading ? own : 0;
         }
-    return 8 * room + 8 * copies;
+    return 8 * room + 8 * copies + 4 * past;
 }
 
 void ipd_audit_free(ipd_audit *audit)
@@ -245,6 +269,10 @@ void ipd_audit_free(ipd_audit *audit)
     ipd_matrix_free(&audit->old);
     ipd_matrix_free(&audit->b);
     ipd_matrix_free(&audit->b_old);
+    for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
+        ipd_matrix_free(&audit->past[l]);
+        ipd_matrix_free(&audit->past_b[l]);
+    }
     free(audit->room);
     *audit = (ipd_audit){0};
 }

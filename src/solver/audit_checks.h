@@ -42,10 +42,28 @@ size_t ipd_audit_room(const ipd_network *net, ipd_block block, size_t n);
 
 /* The checks. The block's x^k and x^{k-1} are in the audit, the rest in s. */
 void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *z);
-void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V);
+/* x against P^loss of y and (p + weight x^)/(1 + weight), all of d_L rows, x having been `was`, and `old` before. */
+void ipd_audit_fit(const ipd_audit *audit, const ipd_solver *s, const ipd_matrix *x,
+                   const ipd_matrix *was, const ipd_matrix *old, const ipd_matrix *p, ipd_prox prox,
+                   ipd_verdict *v);
 void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *W,
                  ipd_verdict *b);
 void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *a);
+
+/* Keeps a finding, the first of a block. */
+void ipd_audit_find(ipd_audit *audit, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Both amounts of one variable of layer l against what rounding explains, `loose` times. */
+void ipd_audit_judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose);
+/* Makes room for the checks of a block. */
+int ipd_audit_make_room(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
+                        ipd_error *e);
+/* *to := from, made anew where the shape is another. */
+int ipd_audit_keep(ipd_matrix *to, const ipd_matrix *from, ipd_error *e);
+/* A number that another x, with b where that is not NULL, hardly has; and whether x and x_old are still what the block's last
+ * update left. */
+uint64_t ipd_audit_print(const ipd_matrix *x, const ipd_matrix *b);
+void ipd_audit_follow(ipd_audit *audit, int index, uint64_t now, uint64_t old);
 
 /* From 1 to AUDIT_LOOSE. The amounts of a verdict are without it. */
 double ipd_audit_loose(double delta);

@@ -159,7 +159,7 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     size_t d = c->rows, at = (c->first + n) * d;
     const float *x = c->x->data + at, *was = c->was->data + at, *old = c->old->data + at,
                 *y = v->Y.data + at;
-    const float *b = v->net->b[c->l].data;
+    const float *b = c->p ? NULL : v->net->b[c->l].data;
     double delta = c->prox.weight, alpha = c->prox.inertia, rho = c->s->rho, r = rho * (1 + delta);
     float low[MOST_OUTPUTS] = {0}, high[MOST_OUTPUTS] = {0};
     double size[MOST_OUTPUTS], off[MOST_OUTPUTS], gaps = 0, gaps_was = 0;
@@ -257,28 +257,27 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     }
 }
 
-/* V_L, with z_L as it was before this block in place of W_L a + b. */
-void ipd_audit_V(const ipd_audit *audit, const ipd_solver *s, ipd_verdict *V)
+void ipd_audit_fit(const ipd_audit *audit, const ipd_solver *s, const ipd_matrix *x,
+                   const ipd_matrix *was, const ipd_matrix *old, const ipd_matrix *p, ipd_prox prox,
+                   ipd_verdict *v)
 {
-    int L = s->v.net->L;
     z_check c = {.audit = audit,
                  .s = s,
-                 .x = &s->v.a[L],
-                 .was = &audit->b,
-                 .old = &audit->b_old,
-                 .p = &audit->x,
-                 .prox = ipd_prox_of(s, IPD_A, L),
-                 .loose = ipd_audit_loose(ipd_prox_of(s, IPD_A, L).weight),
-                 .l = L,
-                 .rows = s->v.net->d[L],
+                 .x = x,
+                 .was = was,
+                 .old = old,
+                 .p = p,
+                 .prox = prox,
+                 .loose = ipd_audit_loose(prox.weight),
+                 .rows = x->rows,
                  .n = s->v.n,
                  .tiles = (ipd_verdict *)(void *)audit->room};
-    *V = (ipd_verdict){.part = 'V'};
+    *v = (ipd_verdict){0};
     for (c.first = 0; c.first < c.n; c.first += IPD_AUDIT_CHUNK) {
         c.now = c.n - c.first < IPD_AUDIT_CHUNK ? c.n - c.first : IPD_AUDIT_CHUNK;
         size_t tiles = (c.now + IPD_AUDIT_TILE - 1) / IPD_AUDIT_TILE;
         ipd_parallel_for(tiles, z_samples, &c);
         for (size_t t = 0; t < tiles; t++)
-            ipd_verdict_add(V, &c.tiles[t]);
+            ipd_verdict_add(v, &c.tiles[t]);
     }
 }

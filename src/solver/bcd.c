@@ -29,48 +29,43 @@ static ipd_prox near(const ipd_parameters *par, ipd_block block, int L)
     return (ipd_prox){0, has_one ? par->delta : 0};
 }
 
-static void *bcd_open(const ipd_problem *problem, const ipd_network *initial,
-                      const ipd_parameters *parameters, ipd_error *e)
-{
-    ipd_sweep *m = ipd_sweep_open(problem, initial, parameters, near, e);
-    if (m)
-        m->s.output_variable = 1;
-    return m;
-}
-
-static int visit(ipd_sweep *m, ipd_block block, ipd_error *e)
+static int visit(ipd_solver *s, ipd_block block, ipd_error *e)
 {
     int l = block.layer;
     switch (block.kind) {
     case IPD_Z:
-        if (l == m->net.L && ipd_V_step(&m->s, e))
+        if (l == s->v.net->L && ipd_V_step(s, e))
             return -1;
-        return ipd_z_step(&m->s, l, e); /* U_l */
+        return ipd_z_step(s, l, e); /* U_l */
     case IPD_W:
-        return ipd_W_step(&m->s, l, e); /* and b_l */
+        return ipd_W_step(s, l, e); /* and b_l */
     default:
-        return ipd_a_step(&m->s, l, e); /* V_l, l < L */
+        return ipd_a_step(s, l, e); /* V_l, l < L */
     }
 }
 
-static int bcd_advance(void *state, ipd_unit *unit, ipd_error *e)
+/* Without inertia xi is Phi. */
+static void end(const ipd_sweep *m, ipd_record *r)
 {
-    return ipd_sweep_advance(state, visit, unit, e);
+    if (m->size)
+        return;
+    r->xi_start = ipd_phi(&m->start, m->net.L, m->s.rho);
+    r->xi = ipd_phi(&m->s.sums, m->net.L, m->s.rho);
+    r->xi_proved = !m->changed;
 }
 
-static int bcd_finish(void *state, ipd_record *r, ipd_error *e)
+static const ipd_blocks blocks = {.prox = near,
+                                  .output_variable = 1,
+                                  .load = ipd_solver_load,
+                                  .visit = visit,
+                                  .stay = ipd_sweep_stay,
+                                  .audit = &ipd_audit_proximal,
+                                  .end = end};
+
+static void *bcd_open(const ipd_problem *problem, const ipd_network *initial,
+                      const ipd_parameters *parameters, ipd_error *e)
 {
-    ipd_sweep *m = state;
-    double rho = m->s.rho;
-    if (ipd_sweep_record(m, ipd_method_bcd.name, r, e))
-        return -1;
-    if (m->size == 0) { /* without inertia xi is Phi */
-        r->xi_start = ipd_phi(&m->start, m->net.L, rho);
-        r->xi = ipd_phi(&m->s.sums, m->net.L, rho);
-        r->xi_proved = !m->changed;
-    }
-    ipd_sweep_next(m);
-    return 0;
+    return ipd_sweep_open(&ipd_method_bcd, problem, initial, parameters, e);
 }
 
 /* V_L and the iterate before, too. */
@@ -85,16 +80,8 @@ const ipd_method ipd_method_bcd = {
     .summary = "block coordinate descent of Zeng et al., with an output variable",
     .advice = "a larger delta",
     .sweep = ipd_ipdlam_sweep,
+    .blocks = &blocks,
     .open = bcd_open,
-    .advance = bcd_advance,
-    .finish = bcd_finish,
-    .set = ipd_sweep_set,
-    .parameters = ipd_sweep_parameters,
-    .place = ipd_sweep_place,
-    .network = ipd_sweep_network,
-    .averaged = ipd_sweep_averaged,
     .memory = bcd_memory,
-    .variables = ipd_sweep_variables,
-    .transfer = ipd_sweep_transfer,
-    .close = ipd_sweep_close,
+    IPD_SWEEP_MEMBERS,
 };

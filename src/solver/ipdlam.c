@@ -63,27 +63,16 @@ void ipd_ipdlam_sweep(ipd_order *order, int L)
 }
 
 /* A visit puts the block at its minimiser, with everything else at its newest value. */
-static int visit(ipd_sweep *m, ipd_block block, ipd_error *e)
+static int visit(ipd_solver *s, ipd_block block, ipd_error *e)
 {
     switch (block.kind) {
     case IPD_Z:
-        return ipd_z_step(&m->s, block.layer, e); /* S^sigma; P^loss for l = L */
+        return ipd_z_step(s, block.layer, e); /* S^sigma; P^loss for l = L */
     case IPD_W:
-        return ipd_W_step(&m->s, block.layer, e); /* and b_l */
+        return ipd_W_step(s, block.layer, e); /* and b_l */
     default:
-        return ipd_a_step(&m->s, block.layer, e);
+        return ipd_a_step(s, block.layer, e);
     }
-}
-
-static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
-                         const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_sweep_open(problem, initial, parameters, predict, e);
-}
-
-static int ipdlam_advance(void *state, ipd_unit *unit, ipd_error *e)
-{
-    return ipd_sweep_advance(state, visit, unit, e);
 }
 
 /* The Lyapunov function xi of Lemma 1 for these sums, under the settings of the sweep. */
@@ -115,20 +104,26 @@ static int descent_is_proved(const ipd_sweep *m)
     return par->delta == 0 || (par->alpha < most && par->beta < 1 && par->gamma < 1);
 }
 
-static int ipdlam_finish(void *state, ipd_record *r, ipd_error *e)
+static void end(const ipd_sweep *m, ipd_record *r)
 {
-    ipd_sweep *m = state;
-    ipd_parameters *par = &m->s.par;
-    if (ipd_sweep_record(m, ipd_method_ipdlam.name, r, e))
-        return -1;
-    if (m->size == 0) {
-        r->xi_start = lyapunov(m, &m->start);
-        r->xi = lyapunov(m, &m->s.sums);
-        r->xi_proved = descent_is_proved(m);
-    }
-    ipd_sweep_next(m);
-    par->rho = ipd_rho_next(&par->schedule, m->k, par->rho, par->theta, par->rho_max); /* step 8 */
-    return 0;
+    if (m->size)
+        return;
+    r->xi_start = lyapunov(m, &m->start);
+    r->xi = lyapunov(m, &m->s.sums);
+    r->xi_proved = descent_is_proved(m);
+}
+
+static const ipd_blocks blocks = {.prox = predict,
+                                  .load = ipd_solver_load,
+                                  .visit = visit,
+                                  .stay = ipd_sweep_stay,
+                                  .audit = &ipd_audit_proximal,
+                                  .end = end};
+
+static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
+                         const ipd_parameters *parameters, ipd_error *e)
+{
+    return ipd_sweep_open(&ipd_method_ipdlam, problem, initial, parameters, e);
 }
 
 const ipd_method ipd_method_ipdlam = {
@@ -136,16 +131,8 @@ const ipd_method ipd_method_ipdlam = {
     .summary = "inertial proximal alternating minimisation, block by block",
     .advice = "less inertia or a larger delta",
     .sweep = ipd_ipdlam_sweep,
+    .blocks = &blocks,
     .open = ipdlam_open,
-    .advance = ipdlam_advance,
-    .finish = ipdlam_finish,
-    .set = ipd_sweep_set,
-    .parameters = ipd_sweep_parameters,
-    .place = ipd_sweep_place,
-    .network = ipd_sweep_network,
-    .averaged = ipd_sweep_averaged,
     .memory = ipd_solver_memory,
-    .variables = ipd_sweep_variables,
-    .transfer = ipd_sweep_transfer,
-    .close = ipd_sweep_close,
+    IPD_SWEEP_MEMBERS,
 };

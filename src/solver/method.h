@@ -96,6 +96,8 @@ typedef struct ipd_unit {
     const char *finding; /* of the audit, one sentence, or NULL; good until the next advance */
 } ipd_unit;
 
+struct ipd_blocks; /* sweep.h */
+
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
     const char *summary; /* one line for help */
@@ -104,6 +106,10 @@ typedef struct ipd_method {
     /* Fills in the visits of one sweep over L layers, where the order is one by name. This alone says what a sweep is:
      * steps, runs, replays and the screen take the visits from here. NULL for methods without blocks. */
     void (*sweep)(ipd_order *order, int L);
+    const struct ipd_blocks *blocks; /* how its blocks move; NULL for methods without blocks */
+    /* What it asks of parameters together, for L layers and the activations sigma[1 ... L-1]: -1 and a sentence where they do
+     * not do. NULL: nothing. */
+    int (*check)(const ipd_parameters *p, int L, const ipd_activation *const *sigma, ipd_error *e);
     /* Starts training `initial` (copied) on `problem` (borrowed, must outlive the state).
      * Returns the state, or NULL and *e. */
     void *(*open)(const ipd_problem *problem, const ipd_network *initial,

@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/a_step.c \
 	%D%/audit.c %D%/audit.h \
 	%D%/audit_blocks.c %D%/audit_checks.h \
+	%D%/audit_relaxed.c \
 	%D%/audit_z.c \
 	%D%/b_step.c \
 	%D%/average.c %D%/average.h \

@@ -21,6 +21,8 @@
 #include "solver/relaxed_steps.h"
 #include "solver/sweep.h"
 
+#include <string.h>
+
 /* Nothing else holds a block back. */
 static ipd_prox none(const ipd_parameters *par, ipd_block block, int L)
 {
@@ -42,44 +44,59 @@ static void relaxed_sweep(ipd_order *order, int L)
     }
 }
 
-static int visit(ipd_sweep *m, ipd_block block, ipd_error *e)
+static int visit(ipd_solver *s, ipd_block block, ipd_error *e)
 {
-    int l = block.layer, frozen = m->s.par.frozen[ipd_block_index(block, m->net.L)];
+    int l = block.layer;
     switch (block.kind) {
     case IPD_W:
-        return ipd_relaxed_W_step(&m->s, l, frozen, e);
+        return ipd_relaxed_W_step(s, l, e); /* and b_l */
     case IPD_A:
-        return frozen ? 0 : ipd_relaxed_a_step(&m->s, l, e);
+        return ipd_relaxed_a_step(s, l, e);
     default:
-        return frozen          ? 0
-               : l == m->net.L ? ipd_relaxed_output_step(&m->s, e)
-                               : ipd_relaxed_z_step(&m->s, l, e);
+        return l == s->v.net->L ? ipd_relaxed_output_step(s, e) : ipd_relaxed_z_step(s, l, e);
     }
 }
+
+/* z and a stay at the forward pass; W_l leaves all of e_l to R_l. */
+static int stay(ipd_solver *s, ipd_block block, ipd_error *e)
+{
+    return block.kind == IPD_W ? ipd_relaxed_W_stay(s, block.layer, e) : 0;
+}
+
+static int check(const ipd_parameters *p, int L, const ipd_activation *const *sigma, ipd_error *e)
+{
+    enum { MOST_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
+    if (p->batch == 0 || p->batch > MOST_BATCH)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am trains in mini-batches of at most %d samples: set batch = 64",
+                        MOST_BATCH);
+    if (p->inner != 1)
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch: set inner = 1");
+    if (p->beta >= 1)
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1: set beta = 0.95");
+    if (strcmp(p->order.name, "nested_reverse"))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am visits its blocks downwards: set order = nested_reverse");
+    for (int l = 1; l < L; l++)
+        if (strcmp(sigma[l]->name, "relu") && strcmp(sigma[l]->name, "leaky_relu") &&
+            strcmp(sigma[l]->name, "identity"))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "relaxed_am has no step for %s: use relu, leaky_relu or identity",
+                            sigma[l]->name);
+    return 0;
+}
+
+static const ipd_blocks blocks = {.prox = none,
+                                  .forward_lasts = 1,
+                                  .load = ipd_relaxed_load,
+                                  .visit = visit,
+                                  .stay = stay,
+                                  .audit = &ipd_audit_relaxed};
 
 static void *relaxed_open(const ipd_problem *problem, const ipd_network *initial,
                           const ipd_parameters *parameters, ipd_error *e)
 {
-    ipd_sweep *m = ipd_sweep_open(problem, initial, parameters, none, e);
-    if (m)
-        m->load = ipd_relaxed_load;
-    return m;
-}
-
-static int relaxed_advance(void *state, ipd_unit *unit, ipd_error *e)
-{
-    return ipd_sweep_advance(state, visit, unit, e);
-}
-
-static int relaxed_finish(void *state, ipd_record *r, ipd_error *e)
-{
-    ipd_sweep *m = state;
-    ipd_parameters *par = &m->s.par;
-    if (ipd_sweep_record(m, ipd_method_relaxed_am.name, r, e))
-        return -1;
-    ipd_sweep_next(m);
-    par->rho = ipd_rho_next(&par->schedule, m->k, par->rho, par->theta, par->rho_max);
-    return 0;
+    return ipd_sweep_open(&ipd_method_relaxed_am, problem, initial, parameters, e);
 }
 
 const ipd_method ipd_method_relaxed_am = {
@@ -87,16 +104,9 @@ const ipd_method ipd_method_relaxed_am = {
     .summary = "over-relaxed alternating minimisation in mini-batches, about as fast as Adam",
     .advice = "a larger damping, or a smaller relax_a and relax_z",
     .sweep = relaxed_sweep,
+    .blocks = &blocks,
+    .check = check,
     .open = relaxed_open,
-    .advance = relaxed_advance,
-    .finish = relaxed_finish,
-    .set = ipd_sweep_set,
-    .parameters = ipd_sweep_parameters,
-    .place = ipd_sweep_place,
-    .network = ipd_sweep_network,
-    .averaged = ipd_sweep_averaged,
     .memory = ipd_solver_memory,
-    .variables = ipd_sweep_variables,
-    .transfer = ipd_sweep_transfer,
-    .close = ipd_sweep_close,
+    IPD_SWEEP_MEMBERS,
 };

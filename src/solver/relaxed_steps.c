@@ -232,7 +232,30 @@ static void take_step(ipd_solver *s, int l, double s2, double delta, const ipd_m
         ipd_sum_squared_difference(v->net->b[l].data, v->b_old[l].data, v->b_old[l].rows);
 }
 
-int ipd_relaxed_W_step(ipd_solver *s, int l, int frozen, ipd_error *e)
+/* Where W_l was frozen after the batch's predictions were made, e_l is not its own. */
+int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
+{
+    ipd_variables *v = &s->v;
+    const ipd_matrix *W = &v->net->W[l], *b = &v->net->b[l];
+    relaxed_job j = {.s = s};
+    if (run_tiles(&j, l, error_tile, NULL, e))
+        return -1;
+    int same = !memcmp(W->data, v->W_old[l].data, W->rows * W->cols * sizeof *W->data) &&
+               !memcmp(b->data, v->b_old[l].data, W->rows * sizeof *b->data);
+    if (!same) {
+        ipd_matrix *R = &v->z_old[l];
+        for (size_t i = 0; i < R->rows * R->cols; i++)
+            R->data[i] = v->z[l].data[i] - b->data[i % R->rows];
+        ipd_multiply(IPD_PLAIN, IPD_PLAIN, -1, W, &v->a[l - 1], 1, R);
+        s->sums.linear[l] = squares_of(R);
+        ipd_matrix_copy(&v->W_old[l], W);
+        ipd_matrix_copy(&v->b_old[l], b);
+    }
+    s->sums.step_W[l] = s->sums.step_b[l] = 0;
+    return 0;
+}
+
+int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     const ipd_relaxed_parameters *par = &s->par.relaxed;
@@ -241,12 +264,6 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, int frozen, ipd_error *e)
     relaxed_job j = {.s = s};
     if (run_tiles(&j, l, error_tile, NULL, e))
         return -1;
-    if (frozen) { /* R_l is e_l */
-        ipd_matrix_copy(&v->W_old[l], &v->net->W[l]);
-        ipd_matrix_copy(&v->b_old[l], &v->net->b[l]);
-        s->sums.step_W[l] = s->sums.step_b[l] = 0;
-        return 0;
-    }
     /* The mean squared norm of the inputs; a layer whose inputs are all zero still moves b. */
     double q = fmax(squares_of(A) / (double)v->n, 1e-8), s2 = par->bias_share * q;
     double c = l == v->net->L     ? par->damping_last
@@ -345,7 +362,7 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
                                             v->p[l + 1].data + n * W->rows, W->rows);
     double t = G[0] > 0 ? G[0] / (product[0] + s->par.relaxed.kappa * G[0]) : 0;
     double omega = relaxation(s, l, t * sqrt(G[1]), sqrt(error)), by = omega * t;
-    s->omega[l] = s->par.relaxed.by_norm && l < v->net->L - 1 ? omega : s->par.relaxed.relax_z;
+    s->omega[l] = omega;
     j.t = (float)t;
     j.omega = (float)omega;
     if (run_tiles(&j, l, move_tile, NULL, e))
@@ -386,9 +403,10 @@ static void explain_tile(void *context, size_t task, int thread)
 int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e)
 {
     const ipd_activation *sigma = s->v.net->sigma[l];
+    const ipd_relaxed_parameters *par = &s->par.relaxed;
+    double omega = par->by_norm && l < s->v.net->L - 1 ? s->omega[l] : par->relax_z;
     const float minus = -1;
-    relaxed_job j = {
-        .s = s, .omega = (float)s->omega[l], .linear = !strcmp(sigma->name, "identity")};
+    relaxed_job j = {.s = s, .omega = (float)omega, .linear = !strcmp(sigma->name, "identity")};
     double sums[SUMS];
     sigma->derivative(&minus, &j.below, 1);
     if (run_tiles(&j, l, explain_tile, sums, e))

@@ -15,9 +15,10 @@ int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *l
                      ipd_error *e);
 /* z_L := argmin loss(y, z) + rho/2 |z - p_L|^2. */
 int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e);
-/* W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = a_{l-1}; and R_l. Where W_l is
- * frozen, R_l alone. */
-int ipd_relaxed_W_step(ipd_solver *s, int l, int frozen, ipd_error *e);
+/* W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = a_{l-1}; and R_l. */
+int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e);
+/* R_l := z_l - W_l A - b_l alone. */
+int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e);
 /* a_l := sigma(p_l) + omega t G, a step towards argmin |z_{l+1} - W_{l+1} a - b_{l+1}|^2 + kappa |a - sigma(p_l)|^2. */
 int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e);
 /* z_l := p_l + omega (z* - p_l), where z* explains a_l. */

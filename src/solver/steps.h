@@ -120,8 +120,8 @@ typedef struct ipd_solver {
     double share;        /* of the samples at hand in all samples: what a batch carries of R_l */
     int output_variable; /* 1: the output has a variable of its own, a_L = V_L; set before
                             anything else */
-    int a_moves_later; /* 1: in this sweep a_{l-1} moves after the W_l at hand, so that a p_l computed by W_l's
-                            step would be in vain */
+    int waits; /* of W_l: 1 where a_{l-1} moves later in this sweep, so that a p_l computed by W_l's step would be in
+                    vain; of a_l: 1 where W_{l+1} does */
     int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
     ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
     ipd_spectrum data_spectrum;      /* of it */

@@ -2,6 +2,7 @@
 #include "solver/sweep.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,15 +34,18 @@ static void take_rho(ipd_sweep *m)
     m->s.rho = ipd_rho_in_force(&par->schedule, par->rho, done);
 }
 
-void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
-                     const ipd_parameters *parameters, ipd_prox_fn *prox, ipd_error *e)
+void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
+                     const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
 {
     ipd_sweep *m = ipd_allocate(1, sizeof *m, e);
     if (!m)
         return NULL;
+    m->method = method;
+    m->audit.rules = method->blocks->audit;
     m->problem = m->samples.problem = *problem;
     m->s.par = *parameters;
-    m->s.prox = prox;
+    m->s.prox = method->blocks->prox;
+    m->s.output_variable = method->blocks->output_variable;
     m->k = parameters->first > 1 ? parameters->first : 1;
     m->s.par.rho = ipd_rho_at(&parameters->schedule, m->k, parameters->rho);
     m->batches = 1;
@@ -83,10 +87,11 @@ static int load_batch(ipd_sweep *m, ipd_error *e)
 {
     ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
     m->s.share = (double)batch.X.cols / (double)m->problem.N;
-    if (m->load)
-        return m->load(&m->s, batch.X, batch.Y, batch.labels, e);
-    ipd_audit_loaded(&m->audit, m->net.L);
-    return ipd_solver_load(&m->s, batch.X, batch.Y, batch.labels, e);
+    if (ipd_audit_loading(&m->audit, &m->s, batch.X.cols, e) ||
+        m->method->blocks->load(&m->s, batch.X, batch.Y, batch.labels, e))
+        return -1;
+    ipd_audit_loaded(&m->audit, &m->s);
+    return 0;
 }
 
 /* Makes ready for the next block: the batch's samples, and a new sweep's books. */
@@ -122,30 +127,29 @@ static ipd_block next_block(const ipd_sweep *m)
     return (ipd_block){0};
 }
 
-/* A frozen block is visited and left as it is: its new iterate is the old one. */
-static int stay(ipd_sweep *m, ipd_block block, ipd_error *e)
+int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e)
 {
-    ipd_variables *v = &m->s.v;
+    ipd_variables *v = &s->v;
     int l = block.layer;
     switch (block.kind) {
     case IPD_Z:
         ipd_matrix_copy(&v->z_old[l], &v->z[l]);
-        m->s.sums.step_z[l] = 0;
-        if (l == m->net.L && m->s.output_variable) {
+        s->sums.step_z[l] = 0;
+        if (l == v->net->L && s->output_variable) {
             ipd_matrix_copy(&v->a_old[l], &v->a[l]);
-            m->s.sums.step_a[l] = 0;
+            s->sums.step_a[l] = 0;
         }
-        return ipd_product_step(&m->s, l, e);
+        return ipd_product_step(s, l, e);
     case IPD_W:
-        ipd_matrix_copy(&v->W_old[l], &m->net.W[l]);
-        ipd_matrix_copy(&v->b_old[l], &m->net.b[l]);
-        m->s.sums.step_W[l] = m->s.sums.step_b[l] = 0;
-        m->s.rank[l] = m->s.condition[l] = NAN;
+        ipd_matrix_copy(&v->W_old[l], &v->net->W[l]);
+        ipd_matrix_copy(&v->b_old[l], &v->net->b[l]);
+        s->sums.step_W[l] = s->sums.step_b[l] = 0;
+        s->rank[l] = s->condition[l] = NAN;
         return 0;
     default:
         ipd_matrix_copy(&v->a_old[l], &v->a[l]);
-        m->s.sums.step_a[l] = 0;
-        return ipd_product_step(&m->s, l + 1, e); /* W_{l+1} may have relied on a move */
+        s->sums.step_a[l] = 0;
+        return ipd_product_step(s, l + 1, e); /* W_{l+1} may have relied on a move */
     }
 }
 
@@ -179,8 +183,10 @@ ipd_place ipd_sweep_place(const void *state)
     return at;
 }
 
-int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_error *e)
+int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e)
 {
+    ipd_sweep *m = state;
+    const ipd_blocks *blocks = m->method->blocks;
     uint64_t flops = ipd_flops();
     if (prepare(m, e))
         return -1;
@@ -188,13 +194,13 @@ int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_err
     int index = ipd_block_index(block, m->net.L);
     double before = ipd_phi(&m->s.sums, m->net.L, m->s.rho);
     *unit = (ipd_unit){.at = ipd_sweep_place(m)};
-    if (!m->load && ipd_audit_before(&m->audit, &m->s, block, e))
+    if (ipd_audit_before(&m->audit, &m->s, block, e))
         return -1;
-    m->s.a_moves_later =
-        block.kind == IPD_W && block.layer > 1 && awaits(m, IPD_A, block.layer - 1);
-    if (m->s.par.frozen[index] && !m->load ? stay(m, block, e) : visit(m, block, e))
+    m->s.waits = block.kind == IPD_W ? block.layer > 1 && awaits(m, IPD_A, block.layer - 1)
+                                     : block.kind == IPD_A && awaits(m, IPD_W, block.layer + 1);
+    if ((m->s.par.frozen[index] ? blocks->stay : blocks->visit)(&m->s, block, e))
         return -1;
-    unit->finding = m->load ? NULL : ipd_audit_after(&m->audit, &m->s, &unit->at);
+    unit->finding = ipd_audit_after(&m->audit, &m->s, &unit->at);
     unit->phi = ipd_phi(&m->s.sums, m->net.L, m->s.rho);
     unit->change = unit->phi - before;
     unit->not_finite = !isfinite(unit->phi);
@@ -238,7 +244,8 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->change_by_block[i] = m->change[i];
 }
 
-int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error *e)
+/* Fills the record at an iteration's end, but for xi. */
+static int record(ipd_sweep *m, ipd_record *r, ipd_error *e)
 {
     const ipd_parameters *par = &m->s.par;
     uint64_t flops = ipd_flops();
@@ -257,15 +264,21 @@ int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error 
     r->gamma = par->gamma;
     r->delta = par->delta;
     memcpy(r->order, par->order.name, sizeof r->order);
-    strcpy(r->method, method);
+    snprintf(r->method, sizeof r->method, "%s", m->method->name);
     ipd_audit_record(&m->audit, r);
     r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
     r->gflop = (double)m->flops / 1e9;
     return 0;
 }
 
-void ipd_sweep_next(ipd_sweep *m)
+int ipd_sweep_finish(void *state, ipd_record *r, ipd_error *e)
 {
+    ipd_sweep *m = state;
+    ipd_parameters *par = &m->s.par;
+    if (record(m, r, e))
+        return -1;
+    if (m->method->blocks->end)
+        m->method->blocks->end(m, r);
     m->k++;
     m->batch = m->done = 0;
     m->total = (ipd_sums){0};
@@ -273,6 +286,8 @@ void ipd_sweep_next(ipd_sweep *m)
     m->flops = 0;
     memset(m->change, 0, sizeof m->change);
     forget_sparse(m);
+    par->rho = ipd_rho_next(&par->schedule, m->k, par->rho, par->theta, par->rho_max); /* step 8 */
+    return 0;
 }
 
 void ipd_sweep_set(void *state, const ipd_parameters *p)

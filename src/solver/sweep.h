@@ -10,6 +10,7 @@
 #include "solver/solver.h"
 
 typedef struct ipd_sweep {
+    const ipd_method *method;
     ipd_solver s;
     ipd_network net; /* W and b */
     ipd_problem problem;
@@ -30,28 +31,32 @@ typedef struct ipd_sweep {
     uint64_t flops;                /* of this iteration so far */
     ipd_audit audit;
     ipd_average average;
-    /* Instead of ipd_solver_load, for a method whose batches begin otherwise; its visit also sees to frozen blocks, and its
-     * blocks have objectives of their own, which this audit does not know. NULL else. */
-    int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
 } ipd_sweep;
 
-/* Puts one block at its minimiser; what else it may do: see ipd_z_step. */
-typedef int ipd_visit_fn(ipd_sweep *m, ipd_block block, ipd_error *e);
+/* How the blocks of a method move. `waits` of the solver says what else moves in the sweep. */
+typedef int ipd_block_fn(ipd_solver *s, ipd_block block, ipd_error *e);
+typedef struct ipd_blocks {
+    ipd_prox_fn *prox;   /* what holds a block back */
+    int output_variable; /* 1: z_L has a variable of its own beside it, V_L */
+    int forward_lasts; /* 1: blocks read the forward pass that load made, v.p, until the batch's end */
+    /* Takes the samples of a batch (views) and makes the forward pass: ipd_solver_load, or like it. */
+    int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
+    ipd_block_fn *visit; /* updates a block; what else it may do: see ipd_z_step */
+    ipd_block_fn *stay;  /* visits a frozen block: ipd_sweep_stay, or like it */
+    const ipd_audit_rules *audit;
+    void (*end)(const ipd_sweep *m, ipd_record *r); /* fills in xi; NULL: there is none */
+} ipd_blocks;
 
-/* ipd_method.open, for a method whose blocks have these proximal terms. */
-void *ipd_sweep_open(const ipd_problem *problem, const ipd_network *initial,
-                     const ipd_parameters *parameters, ipd_prox_fn *prox, ipd_error *e);
+/* A frozen block is left as it is: its new iterate is the old one. */
+int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e);
 
-/* Visits the block that comes next: by `visit`, or, where it is frozen, by leaving it as it is. */
-int ipd_sweep_advance(ipd_sweep *m, ipd_visit_fn *visit, ipd_unit *unit, ipd_error *e);
-
-/* Fills the record at an iteration's end, but for xi, of which `method` has its own. */
-int ipd_sweep_record(ipd_sweep *m, const char *method, ipd_record *r, ipd_error *e);
-
-/* On to the next iteration. */
-void ipd_sweep_next(ipd_sweep *m);
+/* ipd_method.open, besides for which method. */
+void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
+                     const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
 
 /* The functions of ipd_method by these names. */
+int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e);
+int ipd_sweep_finish(void *state, ipd_record *record, ipd_error *e);
 void ipd_sweep_set(void *state, const ipd_parameters *p);
 const ipd_parameters *ipd_sweep_parameters(const void *state);
 ipd_place ipd_sweep_place(const void *state);
@@ -60,5 +65,12 @@ const ipd_network *ipd_sweep_averaged(const void *state);
 const ipd_variables *ipd_sweep_variables(const void *state);
 int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_sweep_close(void *state);
+
+/* The table's members that are the same for all. */
+#define IPD_SWEEP_MEMBERS                                                                          \
+    .advance = ipd_sweep_advance, .finish = ipd_sweep_finish, .set = ipd_sweep_set,                \
+    .parameters = ipd_sweep_parameters, .place = ipd_sweep_place, .network = ipd_sweep_network,    \
+    .averaged = ipd_sweep_averaged, .variables = ipd_sweep_variables,                              \
+    .transfer = ipd_sweep_transfer, .close = ipd_sweep_close
 
 #endif

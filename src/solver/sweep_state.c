@@ -106,7 +106,7 @@ static void transfer_audit(ipd_archive *ar, ipd_audit *audit, int L)
     double worst[] = {audit->rise, audit->residual};
     for (int i = 0; i < blocks; i++) {
         prints[i] = (int64_t)audit->now[i];
-        prints[blocks + i] = (int64_t)audit->past[i];
+        prints[blocks + i] = (int64_t)audit->before[i];
     }
     ipd_archive_ints(ar, counts, 2, 0, LONG_MAX, "audit_counts");
     ipd_archive_doubles(ar, worst, 2, "audit_worst");
@@ -119,7 +119,7 @@ static void transfer_audit(ipd_archive *ar, ipd_audit *audit, int L)
     audit->residual = worst[1];
     for (int i = 0; i < blocks; i++) {
         audit->now[i] = (uint64_t)prints[i];
-        audit->past[i] = (uint64_t)prints[blocks + i];
+        audit->before[i] = (uint64_t)prints[blocks + i];
     }
 }
 
@@ -150,9 +150,9 @@ static void transfer_samples(ipd_archive *ar, ipd_sweep *m)
         if (v->a[l].data)
             ipd_archive_matrix(ar, &v->a_old[l], "a%d_old", l);
         ipd_archive_int(ar, &v->p_valid[l], 0, 1, "p%d_valid", l);
-        if (v->p_valid[l] || m->load)
+        if (v->p_valid[l] || m->method->blocks->forward_lasts)
             ipd_archive_matrix(ar, &v->p[l], "p%d", l);
-        if (m->load)
+        if (m->method->blocks->forward_lasts)
             ipd_archive_double(ar, &m->s.omega[l], 0, 2, "omega%d", l);
     }
 }

@@ -76,6 +76,10 @@ EXTRA_DIST += \
 	%D%/golden_optim/sgd.json \
 	%D%/golden_optim/sgd_momentum.json \
 	%D%/golden_optim/sgd_nesterov.json
+check_PROGRAMS += %D%/test_relaxed
+%C%_test_relaxed_SOURCES = %D%/test_relaxed.c
+%C%_test_relaxed_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_relaxed
 check_PROGRAMS += %D%/test_rest
 %C%_test_rest_SOURCES = %D%/test_rest.c
 %C%_test_rest_LDADD = $(TEST_LIBS)

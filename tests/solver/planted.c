@@ -2,15 +2,17 @@
  *
  * Small problems with both sides of every choice, in full batch and in mini-batches. Prints the worst
  * residual and rise in units of what rounding explains, how many blocks have a finding, and the
- * first; exit code 1 where there is one.
+ * first; exit code 1 where there is one. The method is ipdlam, or the one that is named.
  */
+#include "optim/methods.h"
 #include "tests/solver/problem.h"
 
 enum { ITERATIONS = 6 };
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const size_t widths[][4] = {{6, 7, 5, 3}, {30, 9, 12, 3}, {5, 8, 4, 2}, {9, 14, 6, 4}};
+    const ipd_method *method = argc > 1 ? ipd_method_find(argv[1]) : &ipd_method_ipdlam;
     double findings = 0, worst = 0;
     char first[IPD_FINDING_TEXT] = "";
     ipd_record record;
@@ -29,22 +31,26 @@ int main(void)
         p.par.batch = i < 8 ? 0 : 8;
         p.par.inner = 2;
         p.par.audit = 1;
-        void *state = open_problem(&p);
+        if (method == &ipd_method_relaxed_am)
+            settle_relaxed(NULL, &p.par, &r);
+        void *state = method->open(&p.problem, &p.net, &p.par, &e);
+        if (!state)
+            fatal(&e);
         for (int k = 0; k < ITERATIONS; k++) {
             do {
-                if (ipd_method_ipdlam.advance(state, &unit, &e))
+                if (method->advance(state, &unit, &e))
                     fatal(&e);
             } while (!unit.iteration_done && !unit.not_finite);
             if (unit.not_finite)
                 break;
-            if (ipd_method_ipdlam.finish(state, &record, &e))
+            if (method->finish(state, &record, &e))
                 fatal(&e);
             findings += record.audit_findings;
             worst = fmax(worst, fmax(record.audit_rise, record.audit_residual));
             if (!*first)
                 memcpy(first, record.audit_where, sizeof first);
         }
-        ipd_method_ipdlam.close(state);
+        method->close(state);
         free_problem(&p);
     }
     printf("%.3g %.0f %s\n", worst, findings, first);

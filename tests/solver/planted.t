@@ -35,6 +35,19 @@ bugs = [
     ("solver.c", "    memcpy(v->z_old[l].data + at, p, count * sizeof *p);\n", "",
      "z: a hat from another batch's iterate", "history"),
 ]
+# The same for relaxed_am, in relaxed_steps.c.
+relaxed = [
+    ("return par->relax_a;", "return 1.4 * par->relax_a;", "omega of a far beyond what is set"),
+    (".omega = (float)omega, .linear", ".omega = (float)(1.4 * omega), .linear", "omega of z likewise"),
+    ("double delta = c * (q + s2);", "double delta = c;", "D with an absolute delta"),
+    ("R->data[i] = (float)delta * D->data[i];", "R->data[i] += 0;", "R with the old W"),
+    ("ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);", "", "b as it was predicted"),
+    ("ipd_predict(w, to, (float)par->beta, to, count);", "ipd_predict(w, to, -(float)par->beta, to, count);",
+     "the wrong sign of the inertia"),
+    ("to[i] *= keep;", "to[i] /= keep;", "W^ grows in place of shrinking"),
+    ("loss->prox(y, p, (float)j->s->rho,", "loss->prox(y, p, 2 * (float)j->s->rho,", "z_L with another rho"),
+    ("G[i] *= slope[i];", "G[i] *= 1 - slope[i];", "the other side of sigma's kink"),
+]
 count = failed = 0
 
 
@@ -64,12 +77,12 @@ def plant(room, name, old, new, *main):
     return program, ""
 
 
-def audit_of(room, name, old, new):
+def audit_of(room, name, old, new, method="ipdlam"):
     """Exit code and output of tests/solver/planted with that change; None where it cannot be planted."""
     program, why = plant(room, name, old, new)
     if not program:
         return None, why
-    done = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    done = subprocess.run([program, method], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
     return done.returncode, done.stdout.strip()
 
 
@@ -81,6 +94,12 @@ with tempfile.TemporaryDirectory() as room:
         worst = float(output.split()[0]) if code == 1 else 0
         result(code == 1 and (by == "history" or worst > 100), "found: %s (%s)" % (what, output if code == 1 else "not"),
                output)
+    code, output = audit_of(room, z, "int ipd_z_step(", "int ipd_z_step(", "relaxed_am")
+    result(code == 0, "nothing is found in relaxed_am as it is", output)
+    for old, new, what in relaxed:
+        code, output = audit_of(room, "relaxed_steps.c", old, new, "relaxed_am")
+        worst = float(output.split()[0]) if code == 1 else 0
+        result(code == 1 and worst > 100, "found: relaxed_am, %s (%s)" % (what, output if code == 1 else "not"), output)
     # The sweep is written once: two visits exchanged in it are another trajectory, which the plain loops see.
     for old, new, what in [
             ("ipd_order_visit(order, IPD_Z, l);\n            ipd_order_visit(order, IPD_W, l);",

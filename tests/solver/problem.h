@@ -329,4 +329,30 @@ __attribute__((unused)) static void set_penalty(problem *p, const char *name, do
         p->par.penalty[l] = ipd_regularizer_find(name)->penalty(lambda, 0.5);
 }
 
+/* What relaxed_am asks for: ipd_settings_check. */
+__attribute__((unused)) static void settle_relaxed(problem *p, ipd_parameters *par, ipd_random *r)
+{
+    static const char *const activations[] = {"relu", "leaky_relu", "identity"};
+    ipd_error e;
+    for (int l = 1; p && l < p->net.L; l++)
+        p->net.sigma[l] = ipd_activation_find(activations[ipd_random_below(r, 3)]);
+    memset(par->penalty, 0, sizeof par->penalty);
+    par->batch = par->batch ? par->batch : 2;
+    par->inner = 1;
+    par->beta = par->beta < 1 ? par->beta : 0.9;
+    par->relaxed =
+        (ipd_relaxed_parameters){.damping = ipd_random_below(r, 2) ? 0 : between(r, 1, 5),
+                                 .damping_last = between(r, 3, 30),
+                                 .kappa = 0.1,
+                                 .bias_share = 0.2,
+                                 .relax_a = between(r, 0.5, 1.9),
+                                 .relax_z = 1.6,
+                                 .relax_cap = 1.95,
+                                 .shrink = ipd_random_below(r, 2) ? 0 : 0.01,
+                                 .by_norm = (int)ipd_random_below(r, 2)};
+    if (ipd_method_order(&ipd_method_relaxed_am, &par->order, "nested_reverse",
+                         (par->order.count + 1) / 3, &e))
+        fatal(&e);
+}
+
 #endif

@@ -454,7 +454,7 @@ static void test_audit(void)
     for (int i = 0; i < 3; i++)
         for (int wrong = 0; wrong <= 1; wrong++) {
             ipd_solver s = {.output_variable = 1, .prox = right, .share = 1};
-            ipd_audit audit = {0};
+            ipd_audit audit = {.rules = &ipd_audit_proximal};
             const ipd_place at = {.iteration = 1, .batch = 1, .batches = 1, .block = {IPD_Z, 2}};
             make(&p, 2, "relu", losses[i]);
             s.par = p.par;

@@ -25,7 +25,7 @@ static void begin(problem *p, ipd_solver *s, double scale)
     for (int l = 1; l <= L; l++)
         for (size_t i = 0; i < p->net.W[l].rows * p->net.W[l].cols; i++)
             p->net.W[l].data[i] = (float)(scale * ipd_random_normal(&r));
-    *s = (ipd_solver){.par = p->par, .prox = prox, .share = 1, .a_moves_later = 1};
+    *s = (ipd_solver){.par = p->par, .prox = prox, .share = 1, .waits = 1};
     s->rho = 1;
     if (ipd_solver_resize(s, &p->net, N, &e) || ipd_solver_load(s, p->X, p->Y, p->labels, &e))
         fatal(&e);

@@ -1,0 +1,94 @@
+/* test_relaxed.c - no block of relaxed_am rises or misses what its page says, on random problems: depths, widths, activations,
+ * losses, frozen blocks, changes at any block. `test_relaxed N` does so on N batches (400 where nothing is said).
+ */
+#include "tests/solver/problem.h"
+
+static const char *const losses[] = {"squared", "cross_entropy", "hinge"};
+
+/* A change of one setting that may come at any block boundary. */
+static void change(ipd_parameters *p, int L, ipd_random *r)
+{
+    switch (ipd_random_below(r, 6)) {
+    case 0:
+        settle_relaxed(NULL, p, r);
+        return;
+    case 1:
+        p->beta = between(r, 0, 0.98);
+        return;
+    case 2:
+        p->rho = between(r, 0.5, 3);
+        return;
+    case 3:
+        p->relaxed.kappa = pow(10, between(r, -3, 1));
+        return;
+    case 4:
+        p->relaxed.bias_share = pow(10, between(r, -3, 1));
+        return;
+    default:
+        p->frozen[ipd_random_below(r, (size_t)(3 * L - 1))] ^= 1;
+    }
+}
+
+/* One problem for some batches: how many; adds what its audit came to. */
+static long run(ipd_random *r, long most, ipd_record *worst)
+{
+    const ipd_method *method = &ipd_method_relaxed_am;
+    problem p;
+    ipd_unit unit;
+    ipd_record record;
+    ipd_error e;
+    long batches = 0;
+    random_problem(&p, r);
+    set_loss(&p, losses[ipd_random_below(r, 3)]);
+    settle_relaxed(&p, &p.par, r);
+    p.par.audit = 1;
+    void *state = method->open(&p.problem, &p.net, &p.par, &e);
+    if (!state)
+        fatal(&e);
+    for (int k = 0; k < 4 && batches < most; k++) {
+        do {
+            if (!ipd_random_below(r, 20)) {
+                ipd_parameters par = *method->parameters(state);
+                change(&par, p.net.L, r);
+                method->set(state, &par);
+            }
+            if (method->advance(state, &unit, &e))
+                fatal(&e);
+            batches += unit.at.block.kind == IPD_Z && unit.at.block.layer == p.net.L;
+            if (unit.finding && !*worst->audit_where)
+                snprintf(worst->audit_where, sizeof worst->audit_where, "L %d, n %zu, %s: %.200s",
+                         p.net.L, p.par.batch, p.net.loss->name, unit.finding);
+        } while (!unit.iteration_done && !unit.not_finite);
+        if (unit.not_finite)
+            break;
+        if (method->finish(state, &record, &e))
+            fatal(&e);
+        worst->audit_blocks += record.audit_blocks;
+        worst->audit_findings += record.audit_findings;
+        worst->audit_rise = fmax(worst->audit_rise, record.audit_rise);
+        worst->audit_residual = fmax(worst->audit_residual, record.audit_residual);
+    }
+    method->close(state);
+    free_problem(&p);
+    return batches;
+}
+
+int main(int argc, char **argv)
+{
+    long most = argc > 1 ? strtol(argv[1], NULL, 10) : 400, batches = 0;
+    ipd_record worst = {0};
+    ipd_random r;
+    ipd_error e;
+    const char *seed = getenv("SEED");
+    ipd_random_seed(&r, seed ? strtoull(seed, NULL, 10) : 1, 79);
+    if (ipd_threads_set(2, &e))
+        fatal(&e);
+    while (batches < most)
+        batches += run(&r, most - batches, &worst);
+    ok(!worst.audit_findings && worst.audit_blocks >= 2.0 * (double)most,
+       "%ld batches, %.0f blocks: nothing is found (rise %.2g, residual %.2g)", batches,
+       worst.audit_blocks, worst.audit_rise, worst.audit_residual);
+    if (*worst.audit_where)
+        printf("# %.0f findings, the first: %s\n", worst.audit_findings, worst.audit_where);
+    return done();
+}
