@@ -2,7 +2,8 @@
  *
  * It starts a thread per processor when it is loaded, before main; none of them ever has work, since tasks
  * are spread by ipd_parallel_for. Where a limit of processes refuses one, it kills the process. Each thread that computes
- * gets a buffer of address space, and where a limit refuses that, OpenBLAS asks again for ever.
+ * gets a buffer of address space, recent versions one when they are loaded, and where a limit refuses that, OpenBLAS
+ * asks again for ever.
  */
 #include "base/blas.h"
 #include "base/machine.h"
@@ -10,8 +11,10 @@
 #include <cblas.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* Part of every OpenBLAS, but of no header. */
 extern void *blas_memory_alloc(int position) __attribute__((weak));
@@ -41,11 +44,26 @@ EARLY static int begins(const char *text, const char *with)
     return !*with;
 }
 
+/* Before OpenBLAS is loaded, since recent versions take their first buffer then. */
+EARLY static void require_buffer(void)
+{
+    static const char sentence[] = "ipdlam: too little address space: OpenBLAS needs 128 MiB. "
+                                   "Raise the limit (ulimit -v).\n";
+    void *map = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED) {
+        ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
+        (void)written;
+        _exit(EXIT_FAILURE);
+    }
+    munmap(map, BUFFER);
+}
+
 EARLY static void exchange(int argc, char **argv, char **environment)
 {
     char **last = NULL;
     (void)argc;
     (void)argv;
+    require_buffer();
     for (char **at = environment; *at; at++) {
         if (begins(*at, "OPENBLAS_NUM_THREADS=")) {
             last = at;

@@ -50,10 +50,11 @@ else
         (ulimit -v "$1" && shift && timeout -k 1 60 "$IPDLAM" train --train 60 --test 20 --layers 5 --iterations 2 \
             --quiet --no-history "$@")
     }
-    check "no address space for the threads" 1 "" \
-        '^ipdlam train: 2 threads need 38. MiB of address space, and [0-9.]+ MiB are left. Raise the limit' limited 200000 --threads 2
+    check "no address space for OpenBLAS" 1 "" \
+        '^ipdlam: too little address space: OpenBLAS needs 128 MiB. Raise the limit .ulimit -v..$' limited 200000 --threads 2
     is "is one sentence" "$(wc -l < "$err")" 1
-    check "not even for one" 1 "" "^ipdlam train: 1 thread needs .* are left. Raise the limit .ulimit -v.$" limited 200000 --threads 1
+    check "no address space for the threads" 1 "" \
+        '^ipdlam train: 16 threads need [0-9.]+ GiB of address space, and [0-9.]+ MiB are left. Raise the limit' limited 500000 --threads 16
     check "for fewer threads" 1 "" "or use fewer threads$" limited 500000 --threads 16
     check "enough for one" 0 "" "" limited 500000 --threads 1
     check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MiB of memory and .* MiB are available" \

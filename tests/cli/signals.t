@@ -193,8 +193,11 @@ def test_no_terminal(command):
             os.execve(IPDLAM, ["ipdlam", *command], place.environment)
         os.write(fd, (MAKE + "run:step(2) run:start() print('re' .. 'ady')\n").encode())
         seen = b""
-        while b"ready" not in seen and select.select([fd], [], [], 60)[0]:
-            seen += os.read(fd, 65536)
+        try:
+            while b"ready" not in seen and select.select([fd], [], [], 60)[0]:
+                seen += os.read(fd, 65536)
+        except OSError:  # it has ended already
+            pass
         os.close(fd)
         status = os.waitpid(pid, 0)[1]
         runs = place.history()

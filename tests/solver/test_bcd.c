@@ -460,6 +460,7 @@ static void test_audit(void)
             s.par = p.par;
             s.rho = p.par.rho;
             s.par.audit = 1;
+            s.rho = p.par.rho;
             if (ipd_solver_resize(&s, &p.net, p.N, &e) ||
                 ipd_solver_load(&s, p.X, p.Y, p.labels, &e) ||
                 ipd_audit_before(&audit, &s, at.block, &e))

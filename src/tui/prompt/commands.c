@@ -240,7 +240,7 @@ static void bind_modified(Keymap map)
     } keys[] = {{'A', previous_line, previous_line},     {'B', next_line, next_line},
                 {'C', rl_forward_char, rl_forward_word}, {'D', rl_backward_char, rl_backward_word},
                 {'F', end_of_line, rl_end_of_line},      {'H', begin_of_line, rl_beg_of_line}};
-    char sequence[16];
+    char sequence[32];
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         for (int modifiers = 2; modifiers <= 8; modifiers++) {

@@ -123,8 +123,11 @@ static void make_keys(void)
 
 int ipd_terminal_start(ipd_error *e)
 {
-    use_env(FALSE);
-    use_tioctl(TRUE);
+    struct winsize size = {0};
+    /* A terminal that does not know its size has that of its description. */
+    int sized = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col;
+    use_env(!sized);
+    use_tioctl(sized);
     screen = newterm(NULL, stream, stream);
     if (!screen)
         return ipd_fail(e, IPD_EIO,
