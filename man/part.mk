@@ -11,6 +11,7 @@ dist_man_MANS += \
 	%D%/ipdlam-paper.7 \
 	%D%/ipdlam-plot.1 \
 	%D%/ipdlam-presets.1 \
+	%D%/ipdlam-race.7 \
 	%D%/ipdlam-repl.1 \
 	%D%/ipdlam-run.1 \
 	%D%/ipdlam-runs.1 \

@@ -88,6 +88,14 @@ common.fields = {
   test = { title = "test accuracy", y = "test_accuracy", percent = true },
 }
 
+function common.mean(values)
+  local sum = 0
+  for _, value in ipairs(values) do
+    sum = sum + value
+  end
+  return sum / #values
+end
+
 -- Results kept as lines of a CSV file: the lines of a key are written together once all are known, so an interrupted script goes on
 -- with the keys that are missing. `columns` begins with the key's.
 function common.keep(path, columns)

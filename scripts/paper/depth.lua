@@ -14,7 +14,7 @@ local gradient = { loss = "cross_entropy", batch = 64, shuffle = true }
 local he = { init = "he", init_bias = 0, init_last = 0.7 }
 local small = { init = "normal", init_scale = 0.01, init_bias = 0.1 }
 local groups = {
-  { title = "He's first weights", key = "", methods = {
+  { title = "He's first weights", key = "", range = { 0.8, 1 }, methods = {
     { label = "fast", first = he, preset = "fast" },
     { label = "iPDLAM", first = {}, preset = "best" },
     { label = "Adam 0.001", first = he, method = "adam", lr = 0.001 },
@@ -22,7 +22,7 @@ local groups = {
     { label = "SGD 0.1", first = he, method = "sgd", lr = 0.1, momentum = 0.9 },
     { label = "SGD 0.01", first = he, method = "sgd", lr = 0.01, momentum = 0.9 },
   } },
-  { title = "the paper's", key = " small", methods = {
+  { title = "N(0, 0.01^2), b = 0.1", key = " small", range = { 0, 1 }, methods = {
     { label = "fast", first = small, preset = "fast" },
     { label = "iPDLAM", first = small, preset = "best" },
     { label = "iPDLAM He", first = he, preset = "best" },
@@ -86,7 +86,7 @@ end
 -- Prints a group's table for a data set, training what is missing; returns its two panels.
 local function table_of(group, name)
   local samples = o.epochs * (o.quick and 400 or 20000)
-  local series = { {}, {} }
+  local series, spent = { {}, {} }, {}
   print(("\n%s, %s: percent right of held-out samples after %d epochs | after the processor seconds of `fast`; %d seeds")
     :format(name, group.title, o.epochs, o.seeds))
   for _, N in ipairs(depths) do
@@ -113,13 +113,29 @@ local function table_of(group, name)
         s.x[#s.x + 1], s.y[#s.y + 1] = N, sum / o.seeds
         s.low[#s.low + 1], s.high[#s.high + 1] = least, most
       end
+      local seconds = {}
+      for seed, key in ipairs(keys) do
+        seconds[seed] = select(2, accuracy(key, method.label, 6, samples)) or 0
+      end
+      spent[i] = spent[i] or {}
+      table.insert(spent[i], common.mean(seconds) / o.epochs)
       print(("N = %2d  %-12s %s  |  %s"):format(N, method.label, cells[1], cells[2]))
     end
   end
+  for kind, what in ipairs { "equal epochs", "equal processor seconds", "processor seconds of an epoch" } do
+    print(("means, %-24s N = %s"):format(what, table.concat(depths, "     ")))
+    for i, method in ipairs(group.methods) do
+      local cells = {}
+      for k in ipairs(depths) do
+        cells[k] = kind == 3 and ("%6.2f"):format(spent[i][k]) or ("%6.1f"):format(100 * series[kind][i].y[k])
+      end
+      print(("  %-12s %s"):format(method.label, table.concat(cells, " ")))
+    end
+  end
   local panels = {}
-  for kind, what in ipairs { "equal epochs", "equal processor seconds" } do
+  for kind, what in ipairs { "equal epochs", "equal seconds" } do
     panels[kind] = { title = name .. ", " .. group.title .. ": " .. what, x_label = "hidden layers", percent = true,
-      whole_x = true, series = series[kind], y = o.quick and { 0, 1 } or { 0.8, 1 } }
+      whole_x = true, series = series[kind], y = o.quick and { 0, 1 } or group.range }
   end
   return panels
 end

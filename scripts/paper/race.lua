@@ -239,16 +239,18 @@ for _, name in ipairs(common.data_names(o)) do
         end
       end
     end
-    print(("  best: test accuracy in percent, mean (range)%18s %-28s %-28s %-28s"):format("after 1, 5, 20 epochs:", "", "", ""))
+    print("  best: test accuracy in percent, mean (range), after 1, 5 and 20 epochs; processor seconds of an epoch, median")
     for _, method in ipairs(methods) do
-      local cells, runs = {}, {}
+      local cells, runs, seconds = {}, {}, {}
       for seed = 1, o.seeds do
-        runs[seed] = points_of(name, width, seed, method.name, "best")
+        local points = points_of(name, width, seed, method.name, "best")
+        local last = points[#points] or { 1, 0 / 0 }
+        runs[seed], seconds[seed] = points, last[2] * samples / last[1]
       end
       for k, epochs in ipairs(by_epoch) do
         cells[k] = after(runs, epochs, samples)
       end
-      print(("  %-58s %-28s %-28s %-28s"):format(method.name, table.unpack(cells)))
+      print(("  %-12s %-22s %-22s %-22s %6.2f"):format(method.name, cells[1], cells[2], cells[3], median(seconds)))
     end
     for _, role in ipairs { "sprint", "best" } do
       panels[#panels + 1] = { title = ("%s, 784-%d-%d-10: %s"):format(name, width, width, role), percent = true,

@@ -25,12 +25,12 @@ is "increase and reverse are the same" \
 quick warmup 'Seconds \(epochs\) to a test accuracy of 80%' warmup.csv ${svg:+warmup.svg}
 quick best 'The preset best, on the test set' best_search_1.csv best_search_4.csv best.csv ${svg:+best.svg}
 quick depth 'N =  4  SGD 0.01 .*[|]' depth.csv ${svg:+depth.svg}
-quick race 'after 1, 5, 20 epochs' race_selection.csv race.csv ${svg:+race.svg}
+quick race 'after 1, 5 and 20 epochs' race_selection.csv race.csv ${svg:+race.svg}
 is "the race: 24 settings of each method, one run for two of them" \
     "$(cut -d, -f2 race_selection.csv | sort -u | grep -c ' batch ')" 60
 is "turns of 200 samples" "$(cut -d, -f6 race.csv | sort -nu | tr '\n' ' ')" "samples 256 400 656 800 1056 1200 "
 cp race.csv before.csv
-quick race 'after 1, 5, 20 epochs' race.csv
+quick race 'after 1, 5 and 20 epochs' race.csv
 is "what is trained is kept" "$(cmp race.csv before.csv 2>&1)" ""
 printf 'x\n' > race.csv
 check "another file in its place" 1 "" "race.csv has other columns: x" "$IPDLAM" run --no-history "$paper/race.lua" --quick
