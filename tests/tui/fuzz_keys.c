@@ -1,4 +1,4 @@
-/* fuzz_keys.c - arbitrary bytes as a file of `ipdlam --keys`, which is then done on a keyboard of nobody. */
+/* fuzz_keys.c - arbitrary bytes as a file for `ipdlam --keys`. What can be read is done, without a terminal. */
 #include "tests/fuzz.h"
 #include "tui/prompt/prompt.h"
 #include "tui/replay.h"
