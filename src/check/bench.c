@@ -315,23 +315,29 @@ static double adam_epochs(const training *run, const training *adam, long repeat
 
 static int measure_epochs(bench *b, ipd_bench *to, ipd_error *e)
 {
-    training runs[3] = {0}, *nested = &runs[0], *increase = &runs[1], *adam = &runs[2];
+    enum { COUNT = 4 };
+    training runs[COUNT] = {0}, *nested = &runs[0], *increase = &runs[1], *relaxed = &runs[2],
+             *adam = &runs[3];
     long batch = b->options->batch, repeat = b->options->repeat;
     int result = -1;
-    tell(b->options, "epochs in nested reverse order, in increase order, and of Adam, in turns");
+    tell(b->options,
+         "epochs in nested reverse and increase order, of relaxed_am and of Adam, in turns");
     if (open_method(b, "paper", "ipdlam", "nested_reverse", batch, nested, e) ||
         open_method(b, "paper", "ipdlam", "increase", batch, increase, e) ||
+        open_method(b, "fast", "relaxed_am", "nested_reverse", batch, relaxed, e) ||
         open_method(b, "paper", "adam", "increase", batch, adam, e) ||
-        train(runs, 3, &b->probe, repeat, 1, e))
+        train(runs, COUNT, &b->probe, repeat, 1, e))
         goto cleanup;
     set_medians(nested, repeat, &to->nested_reverse);
     set_medians(increase, repeat, &to->increase);
+    set_medians(relaxed, repeat, &to->relaxed);
     set_medians(adam, repeat, &to->adam);
+    to->relaxed.adam_epochs = adam_epochs(relaxed, adam, repeat);
     to->nested_reverse.adam_epochs = adam_epochs(nested, adam, repeat);
     to->increase.adam_epochs = adam_epochs(increase, adam, repeat);
     result = 0;
 cleanup:
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < COUNT; k++)
         if (runs[k].state)
             runs[k].method->close(runs[k].state);
     return result;
@@ -442,8 +448,9 @@ cleanup:
 
 static void set_shares(ipd_bench *b)
 {
-    ipd_bench_training *all[] = {&b->full_batch, &b->nested_reverse, &b->increase, &b->adam};
-    for (int i = 0; i < 4; i++) {
+    ipd_bench_training *all[] = {&b->full_batch, &b->nested_reverse, &b->increase, &b->relaxed,
+                                 &b->adam};
+    for (int i = 0; i < 5; i++) {
         if (i > 0)
             all[i]->gflop = all[i]->gflop_done;
         all[i]->share = all[i]->sgemm_gflop > 0 ? all[i]->gflop / all[i]->sgemm_gflop : 0;

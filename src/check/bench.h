@@ -51,8 +51,9 @@ typedef struct ipd_bench_scaling {
 
 typedef struct ipd_bench {
     ipd_bench_rates rates;
-    ipd_bench_training full_batch, nested_reverse, increase, adam; /* 0 where not measured */
-    ipd_bench_scaling scaling;                                     /* likewise */
+    ipd_bench_training full_batch, nested_reverse, increase, relaxed,
+        adam;                  /* 0 where not measured */
+    ipd_bench_scaling scaling; /* likewise */
     double factor,
         solve; /* seconds: Cholesky factor in double of the widest Gram matrix; W from it */
     double memory_peak; /* bytes that the full batch took at most: what the system counts */

@@ -134,7 +134,6 @@ static const ipd_choice annealed[] = {
      "linearly to 0.01; length says how long the run is, and beyond it the last value holds"},
     {"depth", "the paper has two hidden layers",
      "damping = 2 and relax = fixed are for two; more need damping = auto and relax = norm"},
-    {"Fashion-MNIST", "one set of numbers for both data sets", "shrink = 5e-5 is better there"},
     {0}};
 
 /* What all presets have in common; "relu" and "squared" are of the networks that the command line
@@ -229,7 +228,7 @@ const ipd_preset ipd_presets[] = {
       .length = 10,
       .damping = 2,
       .relax = "fixed",
-      .shrink = 2e-5,
+      .shrink = 2.5e-6,
       .batch = 128}},
     {"bcd",
      "block coordinate descent of Zeng et al., with an output variable",

@@ -213,6 +213,8 @@ static int set_method(ipd_settings *s, const ipd_setting *setting, const char *n
         if (s->batch <= 0)
             s->batch = p->settings.batch;
     }
+    if (before && !strcmp(s->order, "parallel"))
+        memcpy(s->order, p->settings.order, sizeof s->order);
     s->alpha = p->settings.alpha;
     s->beta = p->settings.beta;
     s->gamma = p->settings.gamma;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"increase", "reverse", "nested_reverse", NULL};
+static const char *const names[] = {"increase", "reverse", "nested_reverse", "parallel", NULL};
 
 const char *const *ipd_order_names(void)
 {
@@ -55,7 +55,7 @@ static int not_a_block(const char *word, int L, ipd_error *e)
                         "order: '%s' is no block of this network: name z1 and W1 once each", word);
     return ipd_fail(e, IPD_EUSAGE,
                     "order: '%s' is neither an order nor a block of this network: use increase, "
-                    "reverse, nested_reverse, or z1...z%d, W1...W%d, a1...a%d once each",
+                    "reverse, nested_reverse, parallel, or z1...z%d, W1...W%d, a1...a%d once each",
                     word, L, L, L - 1);
 }
 

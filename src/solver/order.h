@@ -23,7 +23,7 @@ typedef struct ipd_block {
 
 /* The visits of one sweep. A method enumerates those of a name (ipd_method.sweep). */
 typedef struct ipd_order {
-    char name[24]; /* "increase", "reverse", "nested_reverse" or "custom" */
+    char name[24]; /* "increase", "reverse", "nested_reverse", "parallel" or "custom" */
     int count;     /* 3L - 1; 0 of a name that no method has enumerated */
     ipd_block blocks[IPD_MAX_BLOCKS];
 } ipd_order;

@@ -13,6 +13,8 @@
  *     z_{l-1} := p_{l-1} + omega_z (z* - p_{l-1}),  z* explains a_{l-1}
  *   rho := min(theta rho, rho-bar), after each epoch
  *
+ * W_l may also come later in the sweep: a_{l-1} then takes W^_l and e_l in place of W_l and R, and W_l the forward pass's A.
+ *
  * Each block lowers its own objective: z_L and (W_l, b_l) are minimisers, a step of a along its ray does for any
  * 0 < omega < 2, and so does one of z. That is descent within a batch, not a proof of convergence. The direction of
  * a's step is that of back-propagation, applied to the residual R and the new W; no gradient of the loss runs through
@@ -30,18 +32,40 @@ static ipd_prox none(const ipd_parameters *par, ipd_block block, int L)
     return (ipd_prox){0, 0};
 }
 
-/* z_L, then W_l, a_{l-1}, z_{l-1} downwards. */
+/* z_L, then W_l, a_{l-1}, z_{l-1} downwards; or, "parallel", all W last, from the state that the forward pass left. */
 static void relaxed_sweep(ipd_order *order, int L)
 {
-    order->count = 0;
-    ipd_order_visit(order, IPD_Z, L);
+    int parallel = !strcmp(order->name, "parallel");
+    if (!parallel && strcmp(order->name, "nested_reverse"))
+        return;
     for (int l = L; l >= 1; l--) {
-        ipd_order_visit(order, IPD_W, l);
-        if (l == 1)
-            break;
-        ipd_order_visit(order, IPD_A, l - 1);
-        ipd_order_visit(order, IPD_Z, l - 1);
+        if (l < L)
+            ipd_order_visit(order, IPD_A, l);
+        ipd_order_visit(order, IPD_Z, l);
+        if (!parallel)
+            ipd_order_visit(order, IPD_W, l);
     }
+    for (int l = L; parallel && l >= 1; l--)
+        ipd_order_visit(order, IPD_W, l);
+}
+
+/* Whether z_L comes first, each a_l before z_l downwards, and W_l after z_l. */
+static int goes_down(const ipd_order *order, int L)
+{
+    ipd_block next = {IPD_Z, L};
+    for (int i = 0; i < order->count; i++) {
+        ipd_block block = order->blocks[i];
+        if (block.kind == IPD_W) {
+            if (block.layer <= next.layer) /* z of it is still to come */
+                return 0;
+            continue;
+        }
+        if (block.kind != next.kind || block.layer != next.layer)
+            return 0;
+        next = block.kind == IPD_Z ? (ipd_block){IPD_A, block.layer - 1}
+                                   : (ipd_block){IPD_Z, block.layer};
+    }
+    return 1;
 }
 
 static int visit(ipd_solver *s, ipd_block block, ipd_error *e)
@@ -74,9 +98,12 @@ static int check(const ipd_parameters *p, int L, const ipd_activation *const *si
         return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch: set inner = 1");
     if (p->beta >= 1)
         return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1: set beta = 0.95");
-    if (strcmp(p->order.name, "nested_reverse"))
-        return ipd_fail(e, IPD_EUSAGE,
-                        "relaxed_am visits its blocks downwards: set order = nested_reverse");
+    if (!goes_down(&p->order, L))
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "relaxed_am visits z%d first, then a and z downwards, and each W after its z: set "
+            "order = nested_reverse or parallel",
+            L);
     for (int l = 1; l < L; l++)
         if (strcmp(sigma[l]->name, "relu") && strcmp(sigma[l]->name, "leaky_relu") &&
             strcmp(sigma[l]->name, "identity"))

@@ -213,11 +213,12 @@ cleanup:
 }
 
 /* Takes the step D of the samples: W_l := W^_l + D A^T, b_l := b^_l + s^2 D 1, R_l := delta D. */
-static void take_step(ipd_solver *s, int l, double s2, double delta, const ipd_matrix *D)
+static void take_step(ipd_solver *s, int l, const ipd_matrix *A, double s2, double delta,
+                      const ipd_matrix *D)
 {
     ipd_variables *v = &s->v;
     ipd_matrix *R = &v->z_old[l];
-    ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, D, &v->a[l - 1], 1, &v->W_old[l]);
+    ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, D, A, 1, &v->W_old[l]);
     take_bias(s, l, s2, D);
     ipd_matrix_swap(&v->net->W[l], &v->W_old[l]);
     ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);
@@ -255,28 +256,53 @@ int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
     return 0;
 }
 
+/* A := sigma(p_l), as the forward pass left it. */
+static void forward_again(const ipd_solver *s, int l, ipd_matrix *A)
+{
+    for (size_t n = 0; n < A->cols; n++)
+        s->v.net->sigma[l]->apply(s->v.p[l].data + n * A->rows, A->data + n * A->rows, A->rows);
+}
+
+/* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is room for it. */
+static void measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D)
+{
+    ipd_variables *v = &s->v;
+    for (size_t i = 0; i < A->rows * A->cols; i++)
+        A->data[i] = v->a[l - 1].data[i] - A->data[i];
+    ipd_matrix_copy(D, &v->z_old[l]);
+    ipd_multiply(IPD_PLAIN, IPD_PLAIN, -1, &v->net->W[l], A, 1, D);
+    s->sums.linear[l] = squares_of(D);
+}
+
 int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     const ipd_relaxed_parameters *par = &s->par.relaxed;
-    const ipd_matrix *A = &v->a[l - 1];
-    ipd_matrix *E = &v->z_old[l];
+    int moved = l > 1 && !s->waits, result = -1;
+    ipd_matrix *E = &v->z_old[l], A = v->a[l - 1], D = {E->rows, E->cols, NULL};
     relaxed_job j = {.s = s};
     if (run_tiles(&j, l, error_tile, NULL, e))
         return -1;
+    if (moved && !(A.data = ipd_room_take(A.rows * A.cols, sizeof *A.data, e)))
+        return -1;
+    if (moved)
+        forward_again(s, l - 1, &A);
     /* The mean squared norm of the inputs; a layer whose inputs are all zero still moves b. */
-    double q = fmax(squares_of(A) / (double)v->n, 1e-8), s2 = par->bias_share * q;
+    double q = fmax(squares_of(&A) / (double)v->n, 1e-8), s2 = par->bias_share * q;
     double c = l == v->net->L     ? par->damping_last
                : par->damping > 0 ? par->damping
                                   : 2.0 * (v->net->L - 1);
     double delta = c * (q + s2);
-    ipd_matrix D = {E->rows, E->cols, ipd_room_take(E->rows * E->cols, sizeof(float), e)};
-    int result = D.data ? solve_samples(A, E, s2, delta, &D, e) : -1;
+    if ((D.data = ipd_room_take(D.rows * D.cols, sizeof *D.data, e)))
+        result = solve_samples(&A, E, s2, delta, &D, e);
     if (result > 0)
         s->sums.linear[l] = NAN;
     else if (!result)
-        take_step(s, l, s2, delta, &D);
+        take_step(s, l, &A, s2, delta, &D);
+    if (moved && !result)
+        measure_moved(s, l, &A, &D);
     ipd_room_give(D.data);
+    ipd_room_give(moved ? A.data : NULL);
     return result < 0 ? -1 : 0;
 }
 
@@ -344,13 +370,15 @@ static double relaxation(const ipd_solver *s, int l, double have, double error)
 int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    const ipd_matrix *W = &v->net->W[l + 1], *R = &v->z_old[l + 1];
+    const ipd_matrix *W = s->waits ? &v->W_old[l + 1] : &v->net->W[l + 1], *R = &v->z_old[l + 1];
     ipd_matrix WG = {W->rows, v->n, ipd_room_take(W->rows * v->n, sizeof(float), e)};
     relaxed_job j = {.s = s, .WG = &WG};
     double G[SUMS], product[SUMS], error = 0;
     int result = -1;
     if (!WG.data)
         return -1;
+    if (s->waits && run_tiles(&j, l + 1, error_tile, NULL, e)) /* e in place of R */
+        goto cleanup;
     ipd_multiply(IPD_TRANSPOSED, IPD_PLAIN, 1, W, R, 0, &v->a_old[l]);
     if (run_tiles(&j, l, direction_tile, G, e))
         goto cleanup;

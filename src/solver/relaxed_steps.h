@@ -19,7 +19,8 @@ int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e);
 int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e);
 /* R_l := z_l - W_l A - b_l alone. */
 int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e);
-/* a_l := sigma(p_l) + omega t G, a step towards argmin |z_{l+1} - W_{l+1} a - b_{l+1}|^2 + kappa |a - sigma(p_l)|^2. */
+/* a_l := sigma(p_l) + omega t G, a step towards argmin |z_{l+1} - W_{l+1} a - b_{l+1}|^2 + kappa |a - sigma(p_l)|^2; with the
+ * predictions where W_{l+1} waits. */
 int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e);
 /* z_l := p_l + omega (z* - p_l), where z* explains a_l. */
 int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e);

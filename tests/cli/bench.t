@@ -5,7 +5,7 @@ cd "$tmp" || exit 1
 small="--layers 40,30 --samples 600 --batch 100 --repeat 2"
 
 check "text" 0 "^epoch of Adam +[0-9.]+ m?s" "" "$IPDLAM" bench $small
-is "with the share of each training" "$(grep -c 'share of sgemm' "$out")" 4
+is "with the share of each training" "$(grep -c 'share of sgemm' "$out")" 5
 # Of one iteration the share is that of its seconds and its rate; of more it is the median of theirs.
 check "JSON" 0 '"widths": \[784, 40, 30, 10\]' "" "$IPDLAM" bench $small --repeat 1 --json
 cp "$out" before.json
@@ -13,7 +13,7 @@ cat > keys.py << 'END'
 import json
 b = json.load(open("before.json"))
 assert b["sgemm_gflops"] > 0 and b["ssyrk_one_gflops"] > 0 and b["bandwidth_gbytes"] > 0
-for name in ("full_batch", "mini_batch", "increase", "adam"):
+for name in ("full_batch", "mini_batch", "increase", "relaxed_am", "adam"):
     share = b[name]["gflop"] / b[name]["seconds"] / b[name]["sgemm_gflops"]
     assert b[name]["seconds"] > 0 and abs(b[name]["share"] - share) < 1e-9 * share, name
 N, T, d0, d1, d2, d3 = 600, 100, 784, 40, 30, 10
@@ -21,7 +21,7 @@ full = 2 * (d1 * d0 + d2 * d1 + d3 * d2) * 2 * N + (d1 * d1 + d2 * d2) * N  # p 
 full += (4 * d1 * d2 + 4 * d2 * d3) * N  # a, both on the small side
 full += 2 * (d2 * d1 + d3 * d2) * N + 2 * (d1 * d0 + d2 * d1 + d3 * d2) * T  # metrics
 assert abs(b["full_batch"]["gflop"] - full / 1e9) < 1e-6, (b["full_batch"]["gflop"], full / 1e9)
-assert b["mini_batch"]["adam_epochs"] > 0
+assert b["mini_batch"]["adam_epochs"] > 0 and b["relaxed_am"]["adam_epochs"] > 0
 assert b["full_batch"]["memory_kept"] == 4 * N * (5 * d1 + 5 * d2 + 3 * d3)
 END
 check "its keys, and the count of operations" 0 "" "" python3 keys.py

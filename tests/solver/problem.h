@@ -329,11 +329,34 @@ __attribute__((unused)) static void set_penalty(problem *p, const char *name, do
         p->par.penalty[l] = ipd_regularizer_find(name)->penalty(lambda, 0.5);
 }
 
+/* One that relaxed_am can take: by name, or each W anywhere after its z. */
+__attribute__((unused)) static void downward_order(ipd_random *r, ipd_order *order, int L)
+{
+    ipd_error e;
+    size_t which = ipd_random_below(r, 3);
+    if (ipd_method_order(&ipd_method_relaxed_am, order, which ? "parallel" : "nested_reverse", L,
+                         &e))
+        fatal(&e);
+    for (int l = 1; l <= L && which > 1; l++) { /* from the end on, W_1 being the last */
+        int at = order->count - 1;
+        while (order->blocks[at].kind != IPD_W || order->blocks[at].layer != l)
+            at--;
+        for (; ipd_random_below(r, 4); at--) {
+            ipd_block before = order->blocks[at - 1];
+            if (before.kind == IPD_Z && before.layer == l)
+                break;
+            order->blocks[at - 1] = order->blocks[at];
+            order->blocks[at] = before;
+        }
+    }
+    if (which > 1)
+        strcpy(order->name, "custom");
+}
+
 /* What relaxed_am asks for: ipd_settings_check. */
 __attribute__((unused)) static void settle_relaxed(problem *p, ipd_parameters *par, ipd_random *r)
 {
     static const char *const activations[] = {"relu", "leaky_relu", "identity"};
-    ipd_error e;
     for (int l = 1; p && l < p->net.L; l++)
         p->net.sigma[l] = ipd_activation_find(activations[ipd_random_below(r, 3)]);
     memset(par->penalty, 0, sizeof par->penalty);
@@ -350,9 +373,7 @@ __attribute__((unused)) static void settle_relaxed(problem *p, ipd_parameters *p
                                  .relax_cap = 1.95,
                                  .shrink = ipd_random_below(r, 2) ? 0 : 0.01,
                                  .by_norm = (int)ipd_random_below(r, 2)};
-    if (ipd_method_order(&ipd_method_relaxed_am, &par->order, "nested_reverse",
-                         (par->order.count + 1) / 3, &e))
-        fatal(&e);
+    downward_order(r, &par->order, (par->order.count + 1) / 3);
 }
 
 #endif

@@ -29,6 +29,21 @@ static void change(ipd_parameters *p, int L, ipd_random *r)
     }
 }
 
+static int gaps_wrong;
+
+/* |z_l - W_l a_{l-1} - b_l|^2 of the record, whatever moved last, from the arrays. */
+static void compare_gaps(const void *state, const problem *p, const ipd_record *record)
+{
+    iterate x = {0};
+    int L = p->net.L;
+    take_iterate(&x, ipd_method_relaxed_am.variables(state), L, "zWba");
+    parts s = measure(ipd_method_relaxed_am.network(state), &x, &p->Y);
+    for (int l = 1; l <= L; l++)
+        gaps_wrong += fabs(record->linear_gap_by_layer[l] - s.linear[l]) >
+                      1e-3 * s.linear[l] + 10 * rounding_floor(&x, L);
+    free_iterate(&x, L);
+}
+
 /* One problem for some batches: how many; adds what its audit came to. */
 static long run(ipd_random *r, long most, ipd_record *worst)
 {
@@ -63,6 +78,8 @@ static long run(ipd_random *r, long most, ipd_record *worst)
             break;
         if (method->finish(state, &record, &e))
             fatal(&e);
+        if (unit.at.batches == 1)
+            compare_gaps(state, &p, &record);
         worst->audit_blocks += record.audit_blocks;
         worst->audit_findings += record.audit_findings;
         worst->audit_rise = fmax(worst->audit_rise, record.audit_rise);
@@ -90,5 +107,6 @@ int main(int argc, char **argv)
        worst.audit_blocks, worst.audit_rise, worst.audit_residual);
     if (*worst.audit_where)
         printf("# %.0f findings, the first: %s\n", worst.audit_findings, worst.audit_where);
+    ok(!gaps_wrong, "the gaps of the records are those of the variables (%d are not)", gaps_wrong);
     return done();
 }

@@ -139,7 +139,8 @@ static int hints(const ipd_model *m, const char *lines[3])
     if (!m->has_run) {
         lines[0] = "no run: type";
         lines[1] = "run = ip.run{ data = \"digits\" }";
-        return 2;
+        lines[2] = "preset = \"fast\" in it learns fast";
+        return 3;
     }
     if (m->status == IPD_DIVERGED) {
         lines[0] = "diverged in iteration 1";
