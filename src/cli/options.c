@@ -175,19 +175,21 @@ void ipd_options_help(FILE *to, const ipd_option *table)
 
 int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *e)
 {
-    char word[32];
+    enum { WIDEST = 1000000 };
     const char *at = text;
     *count = 0;
     if (!strcmp(at, "none"))
         return 0;
     for (;;) {
-        size_t length = strcspn(at, ",");
-        long width = 0;
-        snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, at);
-        if (ipd_text_to_long(word, &width) || width < 1 || width > 1000000)
+        size_t length = strcspn(at, ","), digits = strspn(at + (*at == '-'), "0123456789");
+        long width = strtol(at, NULL, 10); /* LONG_MAX for what is more */
+        if (!digits || digits + (*at == '-') != length)
             return ipd_fail(e, IPD_EUSAGE,
                             "--layers is a list of widths like 1500,1500 (or none), not \"%.60s\"",
                             text);
+        if (width < 1 || width > WIDEST)
+            return ipd_fail(e, IPD_EUSAGE, "--layers: width %.*s is out of range: use 1 to %d",
+                            length < 30 ? (int)length : 30, at, WIDEST);
         if (*count == IPD_MAX_LAYERS - 1)
             return ipd_fail(e, IPD_EUSAGE, "--layers names more than %d hidden layers",
                             IPD_MAX_LAYERS - 1);

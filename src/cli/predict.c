@@ -62,12 +62,16 @@ static int parse_size(struct predict *p, ipd_error *e)
     return 0;
 }
 
-/* The size of an input: as given, or square. */
+/* The size of an input: as given, as the weights say, or square. */
 static int read_size(struct predict *p, ipd_error *e)
 {
     size_t inputs = p->net.d[0];
-    if (!p->size)
+    if (!p->size && p->net.width) {
+        p->width = p->net.width;
+        p->height = p->net.height;
+    } else if (!p->size) {
         p->width = p->height = (size_t)(sqrt((double)inputs) + 0.5);
+    }
     if (p->width * p->height != inputs)
         return ipd_fail(
             e, IPD_EUSAGE,
@@ -195,8 +199,8 @@ int ipd_cli_predict(int argc, char **argv)
     static struct predict p = {.top = 3};
     const ipd_option table[] = {
         {"top", "N", "show the N likeliest classes (default 3)", IPD_OPTION_COUNT, &p.top, 1, 1e6},
-        {"size", "WxH", "size of the network's images (default: square)", IPD_OPTION_TEXT, &p.size,
-         0, 0},
+        {"size", "WxH", "size of the network's images (default: as saved, or square)",
+         IPD_OPTION_TEXT, &p.size, 0, 0},
         IPD_JSON_OPTIONS(p.json, "image"),
         {0}};
     const ipd_options options = {

@@ -102,13 +102,21 @@ static int parse_header(const char *header, ipd_tensor *t, char type[16])
     return 0;
 }
 
-/* activation or loss: an array of one text, in UCS-4. */
+int ipd_npz_text(const char *name)
+{
+    static const char *const names[] = {"activation", "loss", "image"};
+    int i = 2;
+    while (i >= 0 && strcmp(name, names[i]))
+        i--;
+    return i;
+}
+
+/* An array of one text, in UCS-4. */
 static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, const char *type,
                      ipd_error *e)
 {
-    int is_loss = !strcmp(t->name, "loss");
-    char *to = is_loss ? f->loss : f->activation;
-    long n = strtol(type + 2, NULL, 10), size = is_loss ? sizeof f->loss : sizeof f->activation;
+    char *to = f->texts[ipd_npz_text(t->name)];
+    long n = strtol(type + 2, NULL, 10), size = sizeof *f->texts;
     if (strncmp(type, "<U", 2))
         return REFUSE(f, "%s: %s is of type %s: store it as a text of NumPy, <U", f->path, t->name,
                       type);
@@ -135,7 +143,7 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
     zip_file_t *z = open_array(f, t, header, &skip, e);
     if (!z)
         return -1;
-    int is_text = !strcmp(t->name, "activation") || !strcmp(t->name, "loss");
+    int is_text = ipd_npz_text(t->name) >= 0;
     if (parse_header(header, t, type))
         failed = REFUSE(f, "%s: the header of %s is damaged, or its shape is out of range", f->path,
                         t->name);

@@ -73,6 +73,8 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
     json_error_t why;
     if (ipd_tensors_bytes(f, 0, &f->header, sizeof f->header, e))
         return -1;
+    if (!memcmp(&f->header, "\x93NUMPY", 6))
+        return REFUSE(f, "%s: is a single .npy array: save all weights with np.savez", f->path);
     if (f->header > f->size - 8)
         return REFUSE(f,
                       "%s: the header's length, %llu bytes, is more than the file holds: it is "
@@ -88,6 +90,8 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
         return -1;
     f->text[f->header] = 0;
     f->json = json_loadb(f->text, f->header, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+    if (!f->json && memchr(f->text, 0, f->header))
+        return REFUSE(f, "%s: the header holds NUL bytes: pad it with spaces", f->path);
     if (!f->json || !json_is_object(f->json))
         return REFUSE(f, "%s: the header is not a JSON object%s%s", f->path, f->json ? "" : ": ",
                       f->json ? "" : why.text);

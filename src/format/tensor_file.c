@@ -36,10 +36,9 @@ const ipd_tensor *ipd_tensors_find(const ipd_tensor_file *f, const char *name)
 
 const char *ipd_tensors_text(const ipd_tensor_file *f, const char *key)
 {
+    int text = f->npz ? ipd_npz_text(key) : -1;
     if (f->npz)
-        return !strcmp(key, "activation") && *f->activation ? f->activation
-               : !strcmp(key, "loss") && *f->loss           ? f->loss
-                                                            : NULL;
+        return text < 0 || !*f->texts[text] ? NULL : f->texts[text];
     return json_string_value(json_object_get(json_object_get(f->json, "__metadata__"), key));
 }
 

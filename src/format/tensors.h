@@ -40,7 +40,7 @@ typedef struct ipd_tensor_file {
     json_t *json;                /* safetensors: the header */
     ipd_tensor *tensors;
     size_t count;
-    char activation[512], loss[64]; /* npz: arrays of text by these names; "" = none */
+    char texts[3][512]; /* npz: arrays of one text, by ipd_npz_text; "" = none */
 } ipd_tensor_file;
 
 /* Opens a file of either kind, known by its first bytes, and reads its header. Every failure is one
@@ -81,6 +81,8 @@ int ipd_npz_write(FILE *to, const ipd_tensor_out *t, size_t count, const char *c
 
 /* For tensors.c: the readers. */
 int ipd_safetensors_open(ipd_tensor_file *f, ipd_error *e);
+/* The place in texts of activation, loss or image; -1 for other names. */
+int ipd_npz_text(const char *name);
 int ipd_npz_open(ipd_tensor_file *f, ipd_error *e);
 int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e);
 /* Adds an empty tensor of this name, or NULL with a sentence: too many, or the name too long. */

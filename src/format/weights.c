@@ -18,18 +18,18 @@ static int ends_in(const char *path, const char *ending)
 }
 
 static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const char *sigma,
-                     const char *loss)
+                     const char *loss, const char *image)
 {
-    const char *texts[] = {"activation", sigma, "loss", loss, NULL};
+    const char *texts[] = {"activation", sigma, "loss", loss, image ? "image" : NULL, image, NULL};
     return ipd_npz_write(to, t, count, texts);
 }
 
 static int write_safetensors(FILE *to, const ipd_tensor_out *t, size_t count, const char *sigma,
-                             const char *loss)
+                             const char *loss, const char *image)
 {
-    char *header = ipd_safetensors_header(
-        json_pack("{s: s, s: s, s: s}", "format", "ipdlam", "activation", sigma, "loss", loss), t,
-        count);
+    json_t *metadata = json_pack("{s: s, s: s, s: s, s: s*}", "format", "ipdlam", "activation",
+                                 sigma, "loss", loss, "image", image);
+    char *header = ipd_safetensors_header(metadata, t, count);
     int failed = !header || ipd_safetensors_write(to, header, t, count);
     free(header);
     return failed;
@@ -39,7 +39,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
 {
     ipd_tensor_out tensors[2 * IPD_MAX_LAYERS];
     ipd_new_file f;
-    char sigma[512];
+    char sigma[512], image[48];
     size_t count = 0;
     for (int l = 1; l <= net->L; l++) {
         ipd_tensor_out *W = &tensors[count++], *b = &tensors[count++];
@@ -50,10 +50,11 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
         snprintf(b->name, sizeof b->name, "b%d", l);
     }
     ipd_network_activations(net, sigma, sizeof sigma);
+    snprintf(image, sizeof image, "%zux%zu", net->width, net->height);
     if (ipd_new_file_open(&f, path, e))
         return -1;
-    int failed = (ends_in(path, ".npz") ? write_npz : write_safetensors)(f.stream, tensors, count,
-                                                                         sigma, net->loss->name);
+    int failed = (ends_in(path, ".npz") ? write_npz : write_safetensors)(
+        f.stream, tensors, count, sigma, net->loss->name, net->width ? image : NULL);
     if (failed && !ferror(f.stream)) {
         ipd_new_file_abandon(&f);
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
@@ -190,6 +191,13 @@ static int read_metadata(struct reader *r, ipd_network *net)
     const char *name = ipd_tensors_text(&r->file, "activation");
     if (name && ipd_network_set_activations(net, name, r->e))
         return ipd_fail_in(r->e, "%s: the metadata", r->file.path);
+    size_t width, height;
+    name = ipd_tensors_text(&r->file, "image");
+    if (name && sscanf(name, "%zux%zu", &width, &height) == 2 && width && width <= net->d[0] &&
+        net->d[0] % width == 0 && height == net->d[0] / width) {
+        net->width = width;
+        net->height = height;
+    }
     name = ipd_tensors_text(&r->file, "loss");
     const ipd_loss *loss = name ? ipd_loss_find(name) : NULL;
     if (loss)

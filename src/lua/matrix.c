@@ -83,10 +83,9 @@ static int matrix_index(lua_State *L)
         return 1;
     }
     matrix *m = check_matrix(L, 1);
-    if (lua_tointeger(L, 2) < 1 || (size_t)lua_tointeger(L, 2) > m->rows)
-        return 0;
+    size_t i = check_index(L, 2, m->rows, "row");
     row *r = lua_newuserdatauv(L, sizeof *r, 1);
-    r->i = (size_t)lua_tointeger(L, 2) - 1;
+    r->i = i;
     luaL_setmetatable(L, "ipdlam.row");
     lua_pushvalue(L, 1);
     lua_setiuservalue(L, -2, 1);
@@ -100,10 +99,7 @@ static int row_index(lua_State *L)
         return luaL_error(L, "a row of a matrix has elements by number: m[i][j]");
     lua_getiuservalue(L, 1, 1);
     matrix *m = check_matrix(L, -1);
-    lua_Integer j = lua_tointeger(L, 2);
-    if (j < 1 || (size_t)j > m->cols)
-        return 0;
-    lua_pushnumber(L, m->data[r->i + ((size_t)j - 1) * m->rows]);
+    lua_pushnumber(L, m->data[r->i + check_index(L, 2, m->cols, "column") * m->rows]);
     return 1;
 }
 

@@ -53,6 +53,8 @@ int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e)
     if (ipd_network_init(to, from->L, from->d, NULL, from->loss, e))
         return -1;
     memcpy(to->sigma, from->sigma, sizeof to->sigma);
+    to->width = from->width;
+    to->height = from->height;
     for (int l = 1; l <= from->L; l++) {
         ipd_matrix_copy(&to->W[l], &from->W[l]);
         ipd_matrix_copy(&to->b[l], &from->b[l]);

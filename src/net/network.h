@@ -20,6 +20,8 @@ typedef struct ipd_network {
     size_t d[IPD_MAX_LAYERS + 1];                    /* widths */
     const ipd_activation *sigma[IPD_MAX_LAYERS + 1]; /* of hidden layer l = 1 ... L-1 */
     const ipd_loss *loss;
+    size_t width,
+        height; /* of the images that are its inputs; 0: not known, else width * height = d[0] */
     ipd_matrix W[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1}, column-major */
     ipd_matrix b[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
 } ipd_network;

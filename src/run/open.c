@@ -81,9 +81,11 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
         ipd_network_copy(&run->start, net, e) ||
         ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, net->d[net->L], e))
         return -1;
+    run->start.width = run->data->width;
+    run->start.height = run->data->height;
     run->first_settings = run->settings;
     run->problem = (ipd_problem){&train->X, &run->Y, train->labels, train->X.cols};
-    run->state = run->method->open(&run->problem, net, &par, e);
+    run->state = run->method->open(&run->problem, &run->start, &par, e);
     return run->state ? 0 : -1;
 }
 

@@ -119,7 +119,7 @@ else:
 run = ipdlam("train", "--data", tmp + "/blobs", "--layers", "12,9", "--iterations", "6", "--save", "w.npz", "--quiet",
              "--batch", "50", "--no-history")
 z = np.load(tmp + "/w.npz") if run.returncode == 0 else {}
-ok(run.returncode == 0 and sorted(z) == ["W1", "W2", "W3", "activation", "b1", "b2", "b3", "loss"], "an .npz", run.stderr,
+ok(run.returncode == 0 and sorted(z) == ["W1", "W2", "W3", "activation", "b1", "b2", "b3", "image", "loss"], "an .npz", run.stderr,
    sorted(z))
 ok(all(z[k].dtype == "<f4" and np.array_equal(z[k], w[k]) for k in w) and str(z["activation"]) == "relu"
    and str(z["loss"]) == "squared", "has the same arrays, and names")

@@ -39,6 +39,27 @@ for size in 784x784 -3x5 40x40 10x10 28 28x28junk 0x784 28x 1000000000000x1; do
     is "--size $size: no prediction" "$(wc -c < "$out") $(wc -l < "$err")" "0 1"
 done
 check "a size that fits" 0 "^blank.pgm: " "" "$IPDLAM" predict net.npz blank.pgm --size 28x28
+# Weights know the size of their images: 6 x 4 here, which no square has.
+mkdir -p oblong
+for part in train t10k; do
+    (printf '\0\0\10\3\0\0\0\24\0\0\0\4\0\0\0\6'; head -c 480 /dev/urandom) > oblong/$part-images-idx3-ubyte
+    (printf '\0\0\10\1\0\0\0\24'; for ((i = 0; i < 20; i++)); do printf "\\$((i % 2))"; done) > oblong/$part-labels-idx1-ubyte
+done
+(echo P5 6 4 255; head -c 24 /dev/zero) > oblong.pgm
+oblong="train --no-history --data oblong --layers 3 --iterations 1 --quiet --batch 10"
+for ending in safetensors npz; do
+    check "weights of oblong images: $ending" 0 "" "" "$IPDLAM" $oblong --save oblong.$ending
+done
+sed 's/6x4/6x5/' oblong.safetensors > wrong.safetensors
+check "predict knows the size" 0 "^oblong.pgm: [01] \([^][]*\)$" "" "$IPDLAM" predict oblong.safetensors oblong.pgm
+check "trained on, they keep it" 0 "" "" "$IPDLAM" ${oblong/ --layers 3/} --init oblong.safetensors --save again.safetensors
+check "and predict knows it again" 0 "^oblong.pgm: " "" "$IPDLAM" predict again.safetensors oblong.pgm
+check "a size that does not fit is passed over" 2 "" "24 inputs, which is not 5 x 5" "$IPDLAM" predict wrong.safetensors oblong.pgm
+check "and from .npz" 0 "^oblong.pgm: " "" "$IPDLAM" predict oblong.npz oblong.pgm
+printf '\223NUMPY\1\0\166\0{}' > one.npy
+check "a single array" 1 "" "one.npy: is a single .npy array: save all weights with np.savez" "$IPDLAM" eval one.npy
+printf '\4\0\0\0\0\0\0\0{}\0\0' > padded.safetensors
+check "a header padded with NUL" 1 "" "padded.safetensors: the header holds NUL bytes: pad it with spaces" "$IPDLAM" eval padded.safetensors
 mkfifo pipe
 check "a FIFO of weights" 1 "" "pipe: is not a regular file" timeout 20 "$IPDLAM" predict pipe blank.pgm
 check "a FIFO of an image" 1 "" "pipe: is not a regular file" timeout 20 "$IPDLAM" predict net.npz pipe

@@ -164,6 +164,10 @@ check "gc by number spares tags and notes" 0 "^1 run removed, 2 checkpoints" "" 
 is "those stay" "$(ids)" "3 2 "
 is "files went with it" "$([ -e old.ckpt ] && echo there)" ""
 check "what is no checkpoint stays" 0 "^1 run removed, 1 checkpoint" "precious: is not a checkpoint" $runs rm 3 --yes
+"$IPDLAM" train --train 60 --test 20 --layers 5 --iterations 1 --quiet --checkpoint-every 1 --history folder.db
+is "a run has a folder of checkpoints" "$(ls -d folder.db.checkpoints/1 2> /dev/null | wc -l)" 1
+check "it goes" 0 "^1 run removed" "" "$IPDLAM" runs --history folder.db rm 1 --yes
+is "with its folder" "$(ls -d folder.db.checkpoints/1 2> /dev/null | wc -l)" 0
 is "as it was" "$(cat precious)" precious
 check "nothing to do" 0 "nothing to remove" "" $runs gc
 

@@ -120,6 +120,8 @@ int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *
         if (went < 0)
             fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
     }
+    if (!failed)
+        ipd_checkpoint_forget_folder(ipd_history_file(r->h), id);
     removed->runs += !failed;
     free_paths(&p);
     return failed;

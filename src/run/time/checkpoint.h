@@ -60,6 +60,8 @@ int ipd_checkpoint_register(const char *folder, const char *identity, ipd_histor
 int ipd_checkpoint_keep_weights(ipd_checkpoint *c, const ipd_network *net, const char *history,
                                 ipd_error *e);
 int ipd_checkpoint_is_weights(const char *path);
+/* Removes the folder of a run whose checkpoints are gone, if nothing else is in it. */
+void ipd_checkpoint_forget_folder(const char *history, long run);
 /* Whether a regular file stands there that begins as a checkpoint does, or is a finished run's weights by name: nothing else
  * may be removed, whatever a history says. */
 int ipd_checkpoint_is_file(const char *path);

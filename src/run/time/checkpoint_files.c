@@ -215,6 +215,13 @@ int ipd_checkpoint_is_weights(const char *path)
     return !parse(&f, slash ? slash + 1 : path) && f.weights;
 }
 
+void ipd_checkpoint_forget_folder(const char *history, long run)
+{
+    char folder[4096];
+    if (!ipd_checkpoint_folder(folder, sizeof folder, history, run, NULL))
+        rmdir(folder);
+}
+
 int ipd_checkpoint_keep_weights(ipd_checkpoint *c, const ipd_network *net, const char *history,
                                 ipd_error *e)
 {
