@@ -1,6 +1,7 @@
 -- figure.lua - what ip.figure makes of its table before C reads it: panels, and series of runs as numbers.
 -- The argument is the table that the embedded files share.
 local shared = ...
+local pcall = pcall
 
 local of_runs = { [shared.classes.run] = true, [shared.classes.history] = true }
 

@@ -82,6 +82,17 @@ local function table_text(value, depth, seen)
   return "{\n" .. indent .. concat(items, ",\n" .. indent) .. "\n" .. rep("  ", depth) .. "}"
 end
 
+-- A float in the fewest digits, at least 15, that read back as the same value.
+function shared.float_text(value)
+  for digits = 15, 16 do
+    local text = format("%." .. digits .. "g", value)
+    if tonumber(text) == value then
+      return text
+    end
+  end
+  return format("%.17g", value)
+end
+
 function text_of(value, depth, seen)
   if type(value) == "string" then
     return (format("%q", value):gsub("\\\n", "\\n"))
@@ -89,11 +100,7 @@ function text_of(value, depth, seen)
     return table_text(value, depth, seen)
   end
   if math_type(value) == "float" then
-    if value ~= value then
-      return "nan"
-    end
-    local short = format("%.15g", value)
-    return tonumber(short) == value and short or format("%.17g", value) -- typed again, it is the same
+    return value == value and shared.float_text(value) or "nan" -- without a sign
   end
   local text = tostring(value)
   if depth > 0 then

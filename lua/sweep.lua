@@ -4,6 +4,7 @@
 -- What a sweep has done is in its state, OUTPUT.state (sweep_state.lua), so that one that was killed goes on where it
 -- was. The table, OUTPUT, is made anew from it. All that can be refused is refused before a run is trained.
 local shared = ...
+local pcall = pcall
 local ip = shared.ip
 local format = string.format
 
@@ -420,8 +421,6 @@ function ip.sweep(spec)
       print(spec.command == "json" and tables.json(sweep, spec.output) or sweep)
     end
     return sweep
-  elseif type(message) == "string" and (message:find("interrupted$") or message:find("quit$")) then
-    error(message, 0) -- what the user ends is no failure of the sweep
   end
   shared.live_end()
   return nil, (what_went_wrong(message)), 1

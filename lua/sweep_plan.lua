@@ -1,6 +1,7 @@
 -- sweep_plan.lua - which runs a sweep has: the grid over data sets and seeds, what tells them apart, the rule that
 -- ends one. The argument is the table that the embedded files share.
 local shared = ...
+local pcall = pcall
 local concat, sort, format = table.concat, table.sort, string.format
 local tables = shared.sweep_table
 local fail, value_text = tables.fail, tables.value_text

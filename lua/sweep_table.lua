@@ -40,7 +40,7 @@ local function value_text(value)
   elseif type(value) == "function" then
     fail("a sweep's settings are values: a function cannot be found again after an interruption")
   elseif math.type(value) == "float" then
-    return format("%.14g", value)
+    return shared.float_text(value)
   end
   return tostring(value)
 end

@@ -243,6 +243,22 @@ is "say why" "$(cat "$out")" "a run's name is given when it is made: ip.run{ nam
 'step' of a run cannot be set
 unknown setting 'dleta'. Did you mean 'delta'?
 unknown setting 'zzzzzz'. ip.settings() lists the settings."
+# What a script catches has the script's position, or none.
+cat > "$tmp/caught.lua" << 'END'
+local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
+local function wrong() return (run:step_until(ip.figure)) end
+local routine = coroutine.create(wrong)
+print(pcall(wrong))
+print(xpcall(wrong, function(message) return "handled: " .. message end))
+print(coroutine.resume(routine))
+print(pcall(coroutine.wrap(wrong)))
+print(pcall(run.step_until, run, setmetatable({}, { __call = 3 })))
+print(select("#", pcall(error)), (select(2, pcall(error, run)) == run), pcall(math.max, 1, 2))
+END
+check "errors that a script catches" 0 "" "" "$IPDLAM" run --no-history "$tmp/caught.lua"
+is "have its position" "$(sed -E 's/unknown field of .*/unknown field/; s/attempt .*/attempt/; s#[^ \t]*/caught#caught#' "$out")" \
+    "$(printf 'false\tcaught.lua:2: unknown field\nfalse\thandled: caught.lua:2: unknown field\nfalse\tcaught.lua:2: unknown field
+false\tcaught.lua:7: unknown field\nfalse\tcaught.lua:8: attempt\n2\ttrue\ttrue\t2')"
 # Settings without an effect, and those that contradict each other.
 cat > "$tmp/idle.lua" << 'END'
 local data = ip.dataset("digits", { train = 60, test = 20 })

@@ -24,6 +24,10 @@ check "nothing goes on from them" 1 "" "run 3 has its weights alone, .*: ip.agai
 check "they count as checkpoints do" 0 "" "removed the checkpoint of run 1, .*checkpoint_space" \
     env XDG_DATA_HOME="$tmp/small" IPDLAM_CHECKPOINT_SPACE=100K "$IPDLAM" sweep $small --seeds 1,2,3,4
 is "the oldest go first" "$(find "$tmp/small" -name '*.safetensors' | grep -o 'checkpoints/[0-9]*' | sort)" "$(printf 'checkpoints/3\ncheckpoints/4')"
+check "values that differ in the last digit are two runs" 0 "^delta=0.1234567890123457 +1 .*done" "" \
+    "$IPDLAM" sweep $small --iterations 1 --delta 0.1234567890123456,0.1234567890123457 --output digits.csv
+check "which the state tells apart" 0 "^2 of 2 runs are done already" "" \
+    "$IPDLAM" sweep $small --iterations 1 --delta 0.1234567890123456,0.1234567890123457 --output digits.csv
 check "a run is what train makes of it" 0 "" "" "$IPDLAM" train --no-history --quiet $small --inertia 0.5 --order increase --seed 2 --csv one.csv
 is "to the last digit" "$(awk -F, '$4 == 0.5 && $5 == "increase" && $3 == 2 && $7 == 3 { print $13 }' whole.csv)" \
     "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "phi") at = i } END { printf "%.10g\n", $at }' one.csv)"

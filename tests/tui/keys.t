@@ -215,6 +215,19 @@ def _():
         t.wait("▶ running", "F5 after a line that steps nothing")
 
 
+@case("F5 pauses a sweep: its run rests, and nothing else of it is run")
+def _():
+    with Terminal(120, 40, SMALL) as t:
+        t.ready()
+        t.type("ip.sweep{ data = { name = 'digits', train = 100, test = 20 }, net = { 784, 5, 10 }, iterations = 1000000,"
+               " seeds = { 1, 2 } } print('done')")
+        t.wait(lambda s: "digits, seed 1 " in s and re.search(r"iteration \d{2,} ", s), "the first run")
+        t.send("F5")
+        screen = t.wait(lambda s: says("● paused")(s) and re.search(PAUSED, s), "the end of the sweep")
+        if "done" in screen.replace("print('done')", "") or "seed 2" in screen or "traceback" in screen:
+            return "something else was run:\n" + screen
+
+
 @case("B goes another way from the cursor, with the old way beside it")
 def _():
     with Terminal(120, 40, SMALL) as t:

@@ -145,6 +145,11 @@ void ipd_lua_hook(lua_State *L, lua_Debug *ar);
 int ipd_lua_setlocale(lua_State *L);
 /* Pushes "script.lua:12: " for the innermost function of the user's on the stack, "" if there is none there. */
 void ipd_lua_where_user(lua_State *L);
+/* catch.c: a message that has a position in an embedded file, with the user's in its place. `thread` is where it was raised;
+ * what is new is left on L. */
+const char *ipd_lua_user_message(lua_State *L, lua_State *thread, const char *message);
+/* Makes pcall, xpcall and coroutine.resume use it. */
+void ipd_lua_set_catch(lua_State *L);
 /* The chunk name of all embedded files, which messages do not name: their functions stand for C functions. */
 extern const char ipd_lua_embedded[];
 /* Raises where the user has asked for the end. */

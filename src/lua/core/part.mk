@@ -1,6 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/by_hand.c \
-	%D%/callback.c \
+	%D%/callback.c %D%/catch.c \
 	%D%/class.c \
 	%D%/event.c \
 	%D%/handle.c \
