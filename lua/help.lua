@@ -186,7 +186,7 @@ function of rho gave no value, "running, waits for rho of iteration 7" that it i
   { "run.place", "run.place", [[What comes next: iteration, batch, batches, sweep and block.]] },
   { "run.settings", "run.settings", [[The settings in force; run.delta is one of them.]] },
   { "run.log", "run.log", [[What was changed and where, place and command of each change; and what the audit found.]] },
-  { "run.name", "run.name", [[The run's name.]] },
+  { "run.name", "run.name", [[The run's name; run.name = "x" changes it, in the history, too.]] },
   { "run.id", "run.id", [[The run's number in the history, 0 without.]] },
   { "run.parked", "run.parked",
     [[True while the run is parked: idle, held by no variable, its state in a file and its memory free. Every use but

@@ -154,8 +154,7 @@ local function do_run(sweep, run, index)
     end
     local key = show(sweep, index)
     if key == "q" then
-      run.now, run.status = nil, nil
-      made:close()
+      run.now, run.status = nil, nil -- the run was left
       return false
     elseif key == "s" and not run.status then
       run.status = "ended by hand"

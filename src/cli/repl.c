@@ -187,7 +187,9 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
     r->ending = 1;
     ipd_ending_heard();
     ipd_repl_drop_chunk(r);
-    if (ipd_lua_end_runs(r->lua, ipd_ending_signal() != 0, talks ? stderr : NULL) && !r->code) {
+    if (ipd_lua_end_runs(r->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
+                         talks ? stderr : NULL) &&
+        !r->code) {
         r->code = IPD_EXIT_FAILED;
         r->failed = 1;
     }

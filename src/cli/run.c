@@ -88,7 +88,12 @@ static int run_script(const char *command, const char *path, const char *text, i
     interpreter = NULL;
     ipd_ending_heard();
     int interrupted = failed && e.code == IPD_EINTERRUPT;
-    int lost = ipd_lua_end_runs(lua, interrupted, keep && interrupted ? stderr : NULL);
+    int is_done = o.quit ? !o.code : !failed;
+    int lost = ipd_lua_end_runs(lua,
+                                interrupted ? IPD_LUA_SIGNALLED
+                                : is_done   ? IPD_LUA_DONE
+                                            : IPD_LUA_LEFT,
+                                keep && interrupted ? stderr : NULL);
     ipd_lua_close(lua);
     ipd_ending_stop();
     if (o.quit)

@@ -43,6 +43,14 @@ int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e)
     return changed ? 0 : there_is_none(h, id, e);
 }
 
+int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e)
+{
+    int changed;
+    if (edit(h, "UPDATE runs SET name = ?2 WHERE id = ?1", id, name, &changed, e))
+        return -1;
+    return changed ? 0 : there_is_none(h, id, e);
+}
+
 int ipd_history_remove(ipd_history *h, long id, ipd_error *e)
 {
     int changed;

@@ -64,7 +64,7 @@ int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const ch
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
 /* How the run stands, while it lives: "running", "paused ...", "diverged at ...", "failed: ...". */
 int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e);
-/* How it ended: "finished", "interrupted", "diverged at ...", "failed: ..."; says so where something still waits in
+/* How it ended: "finished", "left at iteration 12" (it rests, and can go on), "interrupted", "diverged at ...", "failed: ..."; says so where something still waits in
  * memory then. */
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e);
 /* Tries to write what waits in memory, without patience. */
@@ -83,6 +83,7 @@ int ipd_history_forget_checkpoint(ipd_history *h, const char *path, ipd_error *e
 int ipd_history_tag(ipd_history *h, long id, const char *tag, int remove, ipd_error *e);
 /* Sets the note, free text; "" removes it. */
 int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e);
+int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e);
 /* Removes a run with all that is known of it; files stay. */
 int ipd_history_remove(ipd_history *h, long id, ipd_error *e);
 /* Gives the room of what was removed back to the file system; not where others use the file. */
@@ -103,6 +104,7 @@ typedef struct ipd_history_run {
     char name[64], started[32], updated[32]; /* times are UTC: "2024-05-01 13:45:10" */
     char status[200];                        /* "lost" where its process is gone but it never said
                                                 how it ended */
+    int alive;                               /* 1: the process that last worked on it is there */
     long parent;                             /* a branch or resumed: the run it comes from, */
     char parent_name[64];
     int parent_iteration; /* whose iterations up to this it shares */

@@ -70,8 +70,10 @@ void ipd_history_guard(ipd_history *h, ipd_history_guarded *g, int on);
 
 /* When process `pid` began, in the system's own units; 0 where that is not known. */
 long long ipd_history_process_start(long pid);
-/* Whether the process that made the run is gone, as far as this machine can tell. */
-int ipd_history_is_lost(const char *status, const char *host, long pid, long long started);
+/* The process that last worked on a run: 1 there, -1 gone, 0 where this machine cannot tell. */
+int ipd_history_process(const char *host, long pid, long long started);
+/* Whether the run never said how it ended, and never will. */
+int ipd_history_is_lost(const char *status, int process);
 /* SQL: ipd_state(status, host, pid, pid_started), see ipd_history_state. */
 int ipd_history_register(ipd_history *h, ipd_error *e);
 

@@ -52,8 +52,10 @@ void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run)
         column++;
     }
     read_widths(run, (const char *)sqlite3_column_text(s, 2));
-    if (ipd_history_is_lost(run->status, run->host, (long)sqlite3_column_int64(s, 0),
-                            sqlite3_column_int64(s, 1)))
+    int process = ipd_history_process(run->host, (long)sqlite3_column_int64(s, 0),
+                                      sqlite3_column_int64(s, 1));
+    run->alive = process > 0;
+    if (ipd_history_is_lost(run->status, process))
         strcpy(run->status, "lost");
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const ipd_history_states[] = {"running", "paused",      "finished", "diverged",
+const char *const ipd_history_states[] = {"running", "paused",      "finished", "left", "diverged",
                                           "failed",  "interrupted", "lost",     NULL};
 
 /* Field 22 of /proc/PID/stat; the name before it may hold anything. */
@@ -28,19 +28,22 @@ long long ipd_history_process_start(long pid)
     return start;
 }
 
-int ipd_history_is_lost(const char *status, const char *host, long pid, long long started)
+int ipd_history_process(const char *host, long pid, long long started)
 {
     char here[128] = "";
-    if (strncmp(status, "running", 7) && strncmp(status, "paused", 6))
-        return 0;
     gethostname(here, sizeof here - 1);
     if (pid <= 0 || strcmp(host, here))
         return 0;
     if (kill((pid_t)pid, 0) && errno == ESRCH)
-        return 1;
+        return -1;
     /* Its number may have gone to another process since. */
     long long now = started ? ipd_history_process_start(pid) : 0;
-    return now && now != started;
+    return now && now != started ? -1 : 1;
+}
+
+int ipd_history_is_lost(const char *status, int process)
+{
+    return process < 0 && (!strncmp(status, "running", 7) || !strncmp(status, "paused", 6));
 }
 
 void ipd_history_state(const ipd_history_run *run, char *to, size_t size)
@@ -55,8 +58,9 @@ static void state_function(sqlite3_context *c, int count, sqlite3_value **v)
     (void)count;
     if (!status)
         status = "";
-    if (ipd_history_is_lost(status, host ? host : "", (long)sqlite3_value_int64(v[2]),
-                            sqlite3_value_int64(v[3])))
+    int process = ipd_history_process(host ? host : "", (long)sqlite3_value_int64(v[2]),
+                                      sqlite3_value_int64(v[3]));
+    if (ipd_history_is_lost(status, process))
         sqlite3_result_text(c, "lost", -1, SQLITE_STATIC);
     else
         sqlite3_result_text(c, status, (int)strcspn(status, " :,"), SQLITE_TRANSIENT);

@@ -9,14 +9,16 @@
 enum { LARGE = 256 << 20, LINES = 10 };
 
 /* How a run of the history that is not open any more is listed from now on. */
-static void set_status(ipd_lua *lua, const ipd_lua_card *card)
+static void set_status(ipd_lua *lua, const ipd_lua_card *card, int finished)
 {
     ipd_history *h;
     ipd_error e;
+    char left[64];
     int ended = card->state == IPD_DIVERGED || card->state == IPD_FAILED;
     if (!card->id || !lua->host.history || ipd_history_open(&h, lua->host.history, 0, &e))
         return;
-    ipd_history_status(h, card->id, ended ? card->status : "finished", &e);
+    ipd_run_left_text(left, sizeof left, (size_t)card->iteration, card->within);
+    ipd_history_status(h, card->id, ended ? card->status : finished ? "finished" : left, &e);
     ipd_history_close(h);
 }
 
@@ -28,11 +30,13 @@ static int close_now(ipd_lua_run *r)
     int reopened = r->shelf != NULL;
     if (r->run || r->parked)
         card = *ipd_lua_card_of(r, &card);
+    if (r->run && !reopened)
+        ipd_run_set_ending(r->run, "finished");
     ipd_run_free(r->run);
     r->run = NULL; /* what it asked is given up by ipd_lua_question */
     ipd_lua_forget_shelf(r);
     if (reopened)
-        set_status(r->lua, &card);
+        set_status(r->lua, &card, 1);
     return 0;
 }
 
@@ -156,26 +160,31 @@ static void print_farewell(const ipd_lua_card *card, FILE *to)
                 card->id);
 }
 
-int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to)
+int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
 {
     int failed = 0, lines = 0;
     lua->host = (ipd_lua_host){.history = lua->host.history}; /* which is about to go */
     ipd_lua_pump(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) /* all stop at once, */
         if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING) {
-            if (by_signal)
+            if (how == IPD_LUA_SIGNALLED)
                 ipd_run_set_ending(r->run, "interrupted");
             ipd_run_forget(r->run, ipd_run_pause(r->run, NULL));
         }
-    if (to && !by_signal)
+    if (to && how != IPD_LUA_SIGNALLED)
         ask(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) { /* and are saved one after the other */
         ipd_lua_card room;
-        int lost = r->run && end_run(r);
         const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &room) : NULL;
+        int finished = how == IPD_LUA_DONE && card && !card->within && card->state != IPD_RUNNING;
+        if (r->run && finished)
+            ipd_run_set_ending(r->run, "finished");
+        int lost = r->run && end_run(r);
+        if (r->run) /* it may have gone on to the end of a block */
+            card = ipd_lua_card_of(r, &room);
         failed = failed || lost;
         if (card && r->shelf)
-            set_status(lua, card);
+            set_status(lua, card, finished);
         if (!card || !card->id || lost || r->dropped)
             continue;
         if (to && ++lines <= LINES)

@@ -105,6 +105,7 @@ static int open_all(lua_State *L)
     lua_setglobal(L, "quit");
     luaL_requiref(L, "ipdlam", ipd_lua_open_module, 0);
     lua_setglobal(L, "ip");
+    ipd_lua_set_catch(L); /* after the embedded files, which keep Lua's own */
     lua_sethook(L, ipd_lua_hook, LUA_MASKCOUNT, IPD_LUA_HOOK_COUNT);
     return 0;
 }

@@ -282,8 +282,6 @@ static int cannot_be_set(lua_State *L, const char *name)
 {
     static const char *const parts[] = {"__fields", "__methods"};
     ipd_error e;
-    if (!strcmp(name, "name"))
-        return luaL_error(L, "a run's name is given when it is made: ip.run{ name = \"...\" }");
     for (int i = 0; i < 2; i++) {
         int known = luaL_getmetafield(L, 1, parts[i]) == LUA_TTABLE;
         known = known && lua_getfield(L, -1, name) != LUA_TNIL;
@@ -302,6 +300,12 @@ static int run_newindex(lua_State *L)
     lua_settop(L, 3);
     if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "snapshot_budget"))
         return ipd_lua_set_snapshot_budget(L);
+    if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "name")) {
+        if (!lua_isstring(L, 3))
+            return luaL_error(L, "a run's name is a text: run.name = \"long batches\"");
+        ipd_ticket ticket = ipd_run_rename(r->run, lua_tostring(L, 3), &e);
+        return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+    }
     if (lua_type(L, 2) != LUA_TSTRING || !ipd_setting_find(lua_tostring(L, 2)))
         return cannot_be_set(L, luaL_tolstring(L, 2, NULL));
     lua_newtable(L);

@@ -104,6 +104,19 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
     return ipd_run_send(run, c, e);
 }
 
+ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_RENAME};
+    size_t length = strlen(name);
+    if (!length || length >= sizeof run->now.name) {
+        ipd_fail(e, IPD_EUSAGE, "a run's name has 1 to %zu bytes; this one has %zu",
+                 sizeof run->now.name - 1, length);
+        return 0;
+    }
+    memcpy(c.why, name, length);
+    return ipd_run_send(run, c, e);
+}
+
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
 {
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);

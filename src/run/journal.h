@@ -26,6 +26,7 @@ void ipd_run_history_record(ipd_run *run, const ipd_record *record);
 void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry);
 /* The journal has been cut to what it is now. */
 void ipd_run_history_rewind(ipd_run *run);
+void ipd_run_history_name(ipd_run *run);
 /* While the run waits for a command: seconds (on the clock) when its history is to be told how it stands. */
 double ipd_run_history_due(const ipd_run *run);
 /* Tells it how the run stands now. */

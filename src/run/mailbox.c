@@ -18,7 +18,8 @@ void ipd_run_ring(ipd_run *run)
 
 ipd_progress ipd_keep_progress(const ipd_run *run)
 {
-    return (ipd_progress){run->journal.units, run->journal.log.count, run->now.rewinds};
+    return (ipd_progress){run->journal.units, run->journal.log.count + run->renames,
+                          run->now.rewinds};
 }
 
 void ipd_run_refresh(ipd_run *run, ipd_run_view *view)

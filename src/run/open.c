@@ -105,9 +105,9 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     pthread_cond_init(&run->wake, &attributes);
     pthread_condattr_destroy(&attributes);
     if (options->name)
-        snprintf(run->name, sizeof run->name, "%s", options->name);
+        snprintf(run->now.name, sizeof run->now.name, "%s", options->name);
     else if (!options->archive)
-        snprintf(run->name, sizeof run->name, "run %d", ++count);
+        snprintf(run->now.name, sizeof run->now.name, "run %d", ++count);
     snprintf(run->history_path, sizeof run->history_path, "%s",
              options->history ? options->history : "");
     run->data = ipd_dataset_ref(data);

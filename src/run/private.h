@@ -37,7 +37,8 @@ typedef enum ipd_command_kind {
     IPD_DO_VERIFY,
     IPD_DO_CATCH_UP,
     IPD_DO_BUDGET,
-    IPD_DO_FLIP
+    IPD_DO_FLIP,
+    IPD_DO_RENAME
 } ipd_command_kind;
 
 typedef struct ipd_command {
@@ -55,8 +56,8 @@ typedef struct ipd_command {
     long bit;               /* IPD_DO_FLIP: of snapshot `count` */
     unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
     double value;
-    char why[400];
-    char *path; /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
+    char why[400]; /* or, for IPD_DO_RENAME, the name */
+    char *path;    /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
     struct ipd_command *next;
 } ipd_command;
 
@@ -119,6 +120,7 @@ enum { IPD_RECENT_BLOCKS = 512 };
 
 /* What the main thread sees of a run: written by the worker under the lock, copied by poll. */
 typedef struct ipd_run_view {
+    char name[64];
     ipd_run_status status;
     char status_text[600];
     long id;
@@ -164,7 +166,6 @@ typedef struct ipd_run_mail {
 
 struct ipd_run {
     /* Fixed while the worker lives. */
-    char name[64];
     ipd_dataset *data;
     ipd_matrix Y;
     ipd_problem problem;
@@ -228,6 +229,7 @@ struct ipd_run {
     int settled;             /* the iteration whose rho has been answered, or 0 */
     unsigned calls,
         due; /* events that have callbacks; those of this boundary that are still to be asked about */
+    unsigned long renames;
     size_t
         changes_told; /* entries of the log that were asked about, or are before the first callback */
     int save_due; /* 1: the iteration's end is to be saved, perhaps, once its callbacks have returned */

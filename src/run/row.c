@@ -99,7 +99,7 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
 static int enter(ipd_run *run, int patience, ipd_error *e)
 {
     const ipd_parent *p = &run->parent;
-    const ipd_history_new row = {.name = run->name,
+    const ipd_history_new row = {.name = run->now.name,
                                  .identity = run->keep.identity,
                                  .wanted = run->history_id,
                                  .goal = run->keep.goal,
@@ -113,6 +113,8 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
         (!id && ipd_history_begin(run->history, &id, &row, e)))
         return -1;
     run->history_id = id;
+    if (run->renames && ipd_history_rename(run->history, id, run->now.name, e))
+        return -1;
     if (p->iteration >= 0 &&
         ipd_history_set_parent(run->history, id, parent_here(run), p->name, p->iteration, e))
         return -1;
@@ -210,6 +212,13 @@ void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
     heed(run, failed, &e);
 }
 
+void ipd_run_history_name(ipd_run *run)
+{
+    ipd_error e;
+    if (has_row(run))
+        heed(run, ipd_history_rename(run->history, run->history_id, run->now.name, &e), &e);
+}
+
 void ipd_run_history_rewind(ipd_run *run)
 {
     size_t records = run->journal.records.count, changes = run->journal.log.count;
@@ -246,10 +255,16 @@ void ipd_run_tell_history(ipd_run *run)
     run->rest_said = 1;
 }
 
+void ipd_run_left_text(char *to, size_t size, size_t iterations, int within)
+{
+    snprintf(to, size, "left %s iteration %zu", within ? "in" : "at", iterations + (within != 0));
+}
+
 void ipd_run_end_history(ipd_run *run)
 {
     ipd_error e;
     const char *why;
+    char left[64];
     const char *ending = run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED
                              ? run->now.status_text
                              : run->ending;
@@ -260,8 +275,8 @@ void ipd_run_end_history(ipd_run *run)
                  run->history_path);
     if (!run->history)
         return;
-    int failed =
-        ipd_history_status(run->history, run->history_id, *ending ? ending : "finished", &e);
+    ipd_run_left_text(left, sizeof left, run->journal.records.count, run->within);
+    int failed = ipd_history_status(run->history, run->history_id, *ending ? ending : left, &e);
     size_t waiting = ipd_history_waiting(run->history, &why);
     if (waiting)
         ipd_fail(&run->lost, IPD_EIO, "%.360s: the last %zu records are not in the history", why,

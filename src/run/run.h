@@ -72,9 +72,10 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
 /* Ends the run as ipd_run_end does, frees. Takes NULL. */
 void ipd_run_free(ipd_run *run);
 
-/* What the history says of this run when it is freed: "finished" (also without this),
- * "interrupted". */
+/* What the history says of this run when it is freed: "finished", "interrupted"; without this, or with "", that it was left,
+ * as ipd_run_left_text says it: after so many iterations, or (within = 1) in the next one. */
 void ipd_run_set_ending(ipd_run *run, const char *ending);
+void ipd_run_left_text(char *to, size_t size, size_t iterations, int within);
 /* Takes time the process was stopped (C-z) out of the timings of the blocks at work. */
 void ipd_run_skip_clock(double seconds);
 
@@ -93,6 +94,8 @@ ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e);
  * sets more. Answered once it is done; where the run rests within an iteration, at once, with the
  * place where it will be. A later switch takes the place of one that waits. */
 ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e);
+/* Give the run another name, of 1 to 63 bytes, here and in the history. */
+ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e);
 /* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
  * in place until the answer, and frees. */
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
@@ -274,6 +277,8 @@ ipd_run_status ipd_run_get_status(const ipd_run *run);
 /* "paused", "paused: ..." where a question was declined, "running", "running, waits for rho of
  * iteration 7", "diverged at iteration 7, batch 3, block W2", "failed: ..." */
 const char *ipd_run_status_text(const ipd_run *run);
+/* 1 while a new branch is on its way to where it begins; it rests there. */
+int ipd_run_is_catching_up(const ipd_run *run);
 const char *ipd_run_name(const ipd_run *run);
 long ipd_run_id(const ipd_run *run); /* number in the history, 0 without */
 /* Sentences for the user about what could not be kept, or was removed to make room; training goes on. */

@@ -9,6 +9,11 @@ ipd_run_status ipd_run_get_status(const ipd_run *run)
     return run->seen.status;
 }
 
+int ipd_run_is_catching_up(const ipd_run *run)
+{
+    return run->seen.status == IPD_RUNNING && !strncmp(run->seen.status_text, "branches", 8);
+}
+
 const char *ipd_run_status_text(const ipd_run *run)
 {
     return run->seen.status_text;
@@ -16,7 +21,7 @@ const char *ipd_run_status_text(const ipd_run *run)
 
 const char *ipd_run_name(const ipd_run *run)
 {
-    return run->name;
+    return run->seen.name;
 }
 
 long ipd_run_id(const ipd_run *run)

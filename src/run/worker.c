@@ -94,6 +94,17 @@ static int copy_network(ipd_run *run, const ipd_command *c, ipd_error *e)
                           "0.01, and train a mini-batch");
 }
 
+static void rename_run(ipd_run *run, const ipd_command *c)
+{
+    pthread_mutex_lock(&run->lock);
+    memcpy(run->now.name, c->why, sizeof run->now.name);
+    run->renames++;
+    run->now.progress = ipd_keep_progress(run);
+    pthread_mutex_unlock(&run->lock);
+    ipd_run_history_name(run);
+    ipd_run_reply(run, c->ticket, 0, NULL);
+}
+
 /* Carries out one command. */
 static void obey(ipd_run *run, const ipd_command *c)
 {
@@ -152,6 +163,9 @@ static void obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_FLIP:
         failed = ipd_snapshot_flip(run, c->count, c->bit, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
+        return;
+    case IPD_DO_RENAME:
+        rename_run(run, c);
         return;
     case IPD_DO_SAVE:
         if (!c->path)

@@ -372,7 +372,8 @@ static int stop(workbench *w)
     ipd_terminal_stop();
     ipd_output_stop(w->output);
     if (w->lua && w->started)
-        failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() != 0, stderr);
+        failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
+                                  stderr);
     ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
     ipd_signals_stop();
     ipd_model_free(&w->model);

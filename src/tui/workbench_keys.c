@@ -40,9 +40,7 @@ static void move_run(workbench *w, ipd_action action)
     ipd_run *run = ipd_lua_current_run(w->lua);
     ipd_error e;
 
-    if (!run && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MOST_EARLY)
-        w->early[w->early_count++] = action;
-    else if (ipd_lua_steps(w->lua, run) && action == IPD_ACT_RUN) {
+    if (ipd_lua_steps(w->lua, run) && action == IPD_ACT_RUN) {
         if (ipd_lua_pause(w->lua, run, &e) < 0)
             ipd_workbench_say_error(w, &e);
         else
@@ -50,6 +48,9 @@ static void move_run(workbench *w, ipd_action action)
     } else if (ipd_lua_steps(w->lua, run))
         ipd_output_say(w->output, IPD_TEXT_ERROR,
                        "Lua steps this run: F5 pauses it and ends the line");
+    else if ((!run || w->key_line) && w->activity != IPD_LUA_IDLE &&
+             w->early_count < IPD_MOST_EARLY)
+        w->early[w->early_count++] = action;
     else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
         ipd_workbench_say_error(w, &e);
     else if (action == IPD_ACT_REWIND && ipd_stepping_waiting(&w->stepping) > 0)
@@ -60,7 +61,8 @@ void ipd_workbench_early_keys(workbench *w)
 {
     int count = w->early_count;
 
-    if (!count || (w->activity != IPD_LUA_IDLE && !ipd_lua_current_run(w->lua)))
+    w->key_line &= w->activity != IPD_LUA_IDLE;
+    if (!count || w->key_line || (w->activity != IPD_LUA_IDLE && !ipd_lua_current_run(w->lua)))
         return;
     w->early_count = 0;
     for (int i = 0; i < count; i++)
@@ -291,9 +293,12 @@ static int do_action(void *context, int action, ipd_error *e)
 
 static int do_lua(void *context, const char *line, ipd_error *e)
 {
+    workbench *w = context;
+
     (void)e;
-    ipd_workbench_echo(context, "> ", line);
-    ipd_workbench_submit(context, line);
+    ipd_workbench_echo(w, "> ", line);
+    ipd_workbench_submit(w, line);
+    w->key_line = 1;
     return 0;
 }
 

@@ -31,8 +31,9 @@ typedef struct ipd_workbench {
     ipd_canvas canvas;
     ipd_stepping stepping;
     ipd_steering steering;
-    ipd_action early[IPD_MOST_EARLY]; /* keys pressed while Lua still makes the first run */
+    ipd_action early[IPD_MOST_EARLY]; /* keys pressed while Lua makes the run that they are for */
     int early_count;
+    int key_line; /* 1: Lua has a line of a key, such as B, which may put another run on the screen */
     ipd_lua_activity activity;
     volatile sig_atomic_t lua_interrupted; /* the last C-c was for Lua */
     volatile sig_atomic_t unheard;         /* C-c pressed since the main thread last looked */

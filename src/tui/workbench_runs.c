@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
-                          ipd_error *e)
+/* `before`: as the run was before it goes back. */
+static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int before, int difference,
+                       ipd_error *e)
 {
-    ipd_workbench *w = workbench;
     ipd_overlays *all = &w->model.overlays;
 
     w->dirty = 1;
@@ -21,18 +21,24 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
         ipd_overlays_clear(all);
         w->model.chart.difference = 1;
     }
-    ipd_overlay *o = ipd_overlay_add(all, curves->name);
+    ipd_overlay of = {.id = curves->id, .number = curves->number, .before = before};
+    snprintf(of.name, sizeof of.name, before ? "%.50s before" : "%s", curves->name);
+    ipd_overlay *o = ipd_overlay_add(all, &of);
     if (!o)
         return ipd_fail(
             e, IPD_EUSAGE,
             "at most %d runs can be shown beside this one: ip.overlay() takes those away",
             IPD_MAX_OVERLAYS);
-    o->id = curves->id;
-    o->number = curves->number;
     for (size_t i = 0; i < curves->count; i++)
         if (ipd_overlay_record(o, &curves->records[i]))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
     return 0;
+}
+
+int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int difference,
+                          ipd_error *e)
+{
+    return show_beside(workbench, curves, 0, difference, e);
 }
 
 /* Whether an overlay goes on where these records end: it is their future already. */
@@ -46,19 +52,17 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
 {
     ipd_workbench *w = workbench;
     ipd_overlays *all = &w->model.overlays;
-    ipd_lua_curves before = *curves;
     ipd_error e;
 
     if (curves->number != ipd_lua_current_number(w->lua) || iteration >= (long)curves->count)
         return;
-    snprintf(before.name, sizeof before.name, "%.50s before", curves->name);
-    before.number = 0; /* nobody goes on with them */
     for (int i = 0; i < all->count; i++)
-        if (!strcmp(all->items[i].name, before.name) && goes_on(&all->items[i], curves))
+        if (all->items[i].before && all->items[i].number == curves->number &&
+            goes_on(&all->items[i], curves))
             return;
     if (!all->count)
         w->model.chart.difference = 1;
-    if (ipd_workbench_overlay(w, &before, 0, &e))
+    if (show_beside(w, curves, 1, 0, &e))
         w->dirty = 1; /* four are there already: these stay away */
 }
 
@@ -103,16 +107,18 @@ static void add_run(ipd_workbench *w, unsigned long number, int difference)
 /* Another run is on the screen now: where it was beside the one before, they change places. 1 where it is another. */
 static int change_places(ipd_workbench *w, const session *s, unsigned long shown)
 {
-    const ipd_lua_listed *now = find(s, shown);
     unsigned long before = find(s, w->shown) ? w->shown : 0;
-    ipd_lua_card room;
+    ipd_overlay *beside;
 
     if (w->shown == shown)
         return 0;
     w->shown = shown;
     w->dirty = 1;
-    if (now && ipd_overlay_remove(&w->model.overlays, card_of(now, &room)->name) && before)
-        add_run(w, before, !w->model.overlays.count && w->model.chart.difference);
+    if (shown && (beside = ipd_overlay_find(&w->model.overlays, shown, 0))) {
+        ipd_overlay_remove(&w->model.overlays, beside);
+        if (before)
+            add_run(w, before, !w->model.overlays.count && w->model.chart.difference);
+    }
     return 1;
 }
 
@@ -189,9 +195,10 @@ void ipd_workbench_runs_update(ipd_workbench *w)
         s.runs = ipd_lua_list(w->lua, &s.count);
     }
     for (int i = 0; i < overlays->count; i++) {
-        const ipd_lua_listed *listed = find(&s, overlays->items[i].number);
+        ipd_overlay *o = &overlays->items[i];
+        const ipd_lua_listed *listed = o->before ? NULL : find(&s, o->number);
         if (listed && listed->run)
-            ipd_overlay_follow(&overlays->items[i], listed->run);
+            ipd_overlay_follow(o, listed->run);
     }
     if ((list->wanted || overlays->count) && has_news(w, &s))
         w->news = 1;

@@ -64,6 +64,56 @@ is "and is finished at the end" "$("$IPDLAM" runs list --json --limit 0 | grep -
 check "also without a history" 0 '^listed	14	open at once	[123]$' "" lua --no-history loop.lua
 is "whose folder goes with the session" "$(ls "$TMPDIR")" ""
 
+# What a run is called at the end: finished where the script is done, left where it is not.
+cat > endings.lua << 'END'
+dofile "common.lua"
+run = new{ name = "whole" } run:step(2)
+local r = new{ name = "block" } r:step(2) r:step_block()
+r = new{ name = "closed" } r:step_block() r:close()
+r = new{ name = "parked" } r:step()
+r = nil park()
+if arg[1] then error(arg[1], 0) end
+END
+endings() { "$IPDLAM" runs list --json --limit 0 | sed -n 's/^.*"name": "\([^"]*\)".*"status": "\([^"]*\)".*$/\1 \2;/p' | sort | tr -d '\n'; }
+old_home=$XDG_DATA_HOME
+export XDG_DATA_HOME="$tmp/done"
+lua endings.lua
+is "a script that is done" "$(endings)" "block left in iteration 3;closed finished;parked finished;whole finished;"
+export XDG_DATA_HOME="$tmp/failed"
+lua endings.lua fails 2> "$err"
+is "and one that fails" "$(endings)" "block left in iteration 3;closed finished;parked left at iteration 1;whole left at iteration 2;"
+check "left runs can be listed" 0 "whole .* left at iteration 2" "" "$IPDLAM" runs list --where 'status = left'
+
+export XDG_DATA_HOME="$tmp/renamed"
+cat > rename.lua << 'END'
+dofile "common.lua"
+local r = new{ name = "old" }
+r.name = "early"
+r:step()
+r.name = "late"
+print(r.name, ip.living("late") == r, ip.living("old"), ip.runs{ limit = 1 }[1].name)
+r = nil park()
+r = ip.living("late")
+assert(r.parked)
+r.name = 'the "last"'
+print(r, r.parked)
+r = nil park()
+print(ip.living('the "last"'))
+for _, name in ipairs{ "", ("x"):rep(64), {} } do
+  print((select(2, pcall(function() ip.living()[1].name = name end)):gsub("^.-lua:%d+: ", "")))
+end
+END
+check "a run gets another name" 0 '^late	true	nil	late$' "" lua rename.lua
+is "also one that was parked" "$(tail -n +2 "$out")" "the \"last\": digits, 784-5-10, paused, at iteration 2, before z2	false
+the \"last\": digits, 784-5-10, paused, at iteration 2, before z2
+a run's name has 1 to 63 bytes; this one has 0
+a run's name has 1 to 63 bytes; this one has 64
+a run's name is a text: run.name = \"long batches\""
+check "in the history" 0 'the "last" ' "" "$IPDLAM" runs list
+echo 'print(ip.resume(1).name)' > again.lua
+check "and in its checkpoint" 0 '^the "last"' "" lua again.lua
+
+export XDG_DATA_HOME="$old_home"
 cat > functions.lua << 'END'
 dofile "common.lua"
 local function make(name)

@@ -88,7 +88,7 @@ check "what is no setting cannot" 1 "" "'iteration' of a run cannot be set" lua 
 check "an assignment that fails raises" 1 "" "goes no further" lua "$small
 run = ip.run { data = data, net = { 784, 20, 10 }, inertia = 1000 } run:step(50) run.delta = 1"
 check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
-check "a missing file is nil and a message" 0 'nil.*none.st' "" lua 'print(ip.load("/nowhere/none.st"))'
+check "a missing file is nil and a message" 0 'nil.*none.st' "" lua 'print(ip.load("/proc/nowhere/none.st"))'
 check "a step that is paused before the first record returns a place" 0 '^at iteration 1, ' "" lua "$make"'
 run:break_at(function(m, block) return block == "W1" end)
 print(run:step())'
@@ -235,11 +235,10 @@ check "the history says that it was interrupted" 0 "interrupted" "" "$IPDLAM" ru
 cat > "$tmp/assign.lua" << 'END'
 local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
 local function try(name) print((select(2, pcall(function() run[name] = 1 end)):gsub("^.-lua:%d+: ", ""))) end
-try "name" try "iteration" try "step" try "dleta" try "zzzzzz"
+try "iteration" try "step" try "dleta" try "zzzzzz"
 END
 check "fields that cannot be assigned" 0 "" "" "$IPDLAM" run --no-history "$tmp/assign.lua"
-is "say why" "$(cat "$out")" "a run's name is given when it is made: ip.run{ name = \"...\" }
-'iteration' of a run cannot be set
+is "say why" "$(cat "$out")" "'iteration' of a run cannot be set
 'step' of a run cannot be set
 unknown setting 'dleta'. Did you mean 'delta'?
 unknown setting 'zzzzzz'. ip.settings() lists the settings."

@@ -387,6 +387,22 @@ static int count_in_root(void)
     return count;
 }
 
+/* A run of one iteration, which ends so. */
+static void make_one(const ipd_run_options *o, const char *ending)
+{
+    ipd_run *run = open_with(o, NULL);
+    step(run, 1);
+    ipd_run_set_ending(run, ending);
+    ipd_run_free(run);
+}
+
+static void age(int id, long seconds)
+{
+    struct timespec times[2] = {{seconds, 0}, {seconds, 0}};
+    count_of(id);
+    utimensat(AT_FDCWD, kept, times, 0);
+}
+
 static void without_space(void)
 {
     ipd_run_options o = options_of(0);
@@ -401,23 +417,16 @@ static void without_space(void)
            ipd_space_limit("/tmp/none/none", 1e15) >= 5e14,
        "a limit in bytes, and as a share");
     ipd_space_set("1T", &e);
-    ipd_run *run = open_with(&o, NULL), *living = open_with(&o, NULL);
-    step(run, 1);
-    ipd_run_free(run);
+    make_one(&o, "finished");
+    ipd_run *run, *living = open_with(&o, NULL);
     step(living, 1);
     must(living, ipd_run_save(living, &e), &e);
     double bytes = ipd_run_checkpoint_bytes(living);
-    for (int i = 0; i < 2; i++) {
-        run = open_with(&o, NULL);
-        step(run, 1);
-        ipd_run_free(run);
-    }
+    make_one(&o, "finished");
+    make_one(&o, "finished");
     /* 2 lives, the others are finished. Four fit. */
-    struct timespec times[2] = {{1000, 0}, {1000, 0}};
-    count_of(1);
-    utimensat(AT_FDCWD, kept, times, 0);
-    count_of(2);
-    utimensat(AT_FDCWD, kept, times, 0);
+    age(1, 1000);
+    age(2, 1000);
     snprintf(text, sizeof text, "%.0f", 4.8 * bytes);
     ipd_space_set(text, &e);
     run = open_with(&o, NULL);
@@ -442,6 +451,35 @@ static void without_space(void)
        "and kept all the same, which is said once");
     ipd_run_free(run);
     ipd_run_free(living);
+    ipd_space_set("1T", &e);
+}
+
+/* What has not ended stays, however old it is; what diverged stays while its session lasts. */
+static void without_space_for_the_living(void)
+{
+    static const char *const endings[] = {"", "interrupted", "diverged at iteration 2", "finished"};
+    ipd_run_options o = options_of(0);
+    ipd_error e;
+    char text[64];
+    set_interval(NEVER);
+    for (int i = 0; i < 4; i++) {
+        make_one(&o, endings[i]);
+        age(i + 1, 1000 * (i + 1));
+    }
+    double bytes = (double)ask("SELECT size FROM checkpoints WHERE run = 1");
+    snprintf(text, sizeof text, "%.0f", 4.5 * bytes);
+    ipd_space_set(text, &e);
+    make_one(&o, "finished");
+    ok(count_of(1) && count_of(2) && count_of(3) && !count_of(4) && count_of(5),
+       "of runs that were left, interrupted, diverged and finished, the last one's file goes");
+    ok(ask("SELECT count(*) FROM runs WHERE id = 1 AND status = 'left at iteration 1'") == 1,
+       "the first was left at iteration 1");
+    ask("UPDATE runs SET pid = 99999999 WHERE id IN (1, 2, 3) RETURNING id");
+    snprintf(text, sizeof text, "%.0f", 3.5 * bytes);
+    ipd_space_set(text, &e);
+    make_one(&o, "finished");
+    ok(count_of(1) && count_of(2) && !count_of(3) && !count_of(5) && count_of(6),
+       "at the end of its session that of the diverged one goes, too");
     ipd_space_set("1T", &e);
 }
 
@@ -539,6 +577,7 @@ int main(void)
     without_its_history();
     without_memory();
     without_space();
+    without_space_for_the_living();
     ipd_dataset_unref(data);
     char command[64];
     snprintf(command, sizeof command, "rm -r %s", home);

@@ -164,6 +164,7 @@ def _():
         t.send("F6", "Left", "Left", "R")
         t.wait(lambda s: says("iteration 3 ")(s) and "> run:rewind(3)" in s and FOCUS not in s)
         t.type("run:set{ delta = 0.1, order = 'increase' }")
+        t.wait(r"_2 = at iteration 4", "the answer to run:set")
         t.send("F10")
         t.wait(lambda s: says("iteration 4 ")(s) and re.search(r"run 1 − run 1 before +── Φ [+-]\d", s),
                "with and without the change")
@@ -226,6 +227,20 @@ def _():
         screen = t.wait(lambda s: says("● paused")(s) and re.search(PAUSED, s), "the end of the sweep")
         if "done" in screen.replace("print('done')", "") or "seed 2" in screen or "traceback" in screen:
             return "something else was run:\n" + screen
+
+
+@case("steps right after B are the branch's, and wait until it rests")
+def _():
+    with Terminal(120, 40, SMALL.replace("600", "3000")) as t:
+        t.ready()
+        t.send(*12 * ["F10"])
+        t.wait(says("iteration 12 "))
+        t.send("F6", "Left", "Left", "B", "F10", "F10")
+        t.wait(lambda s: says("run 1@11 ")(s) and says("iteration 13 ")(s) and says("● paused")(s))
+        t.type("print(other.iteration, run.iteration)")
+        screen = t.wait(r"12 +13 *│", "the run it comes from stays where it was")
+        if "is at work" in screen:
+            return "a key was refused:\n" + screen
 
 
 @case("B goes another way from the cursor, with the old way beside it")

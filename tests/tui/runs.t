@@ -33,7 +33,7 @@ def wait_for_status(wanted):
     end = time.monotonic() + 60
     while time.monotonic() < end:
         runs = ipdlam("runs", "list", "--json", "--limit", "1")
-        if runs and runs[0]["status"] == wanted:
+        if runs and re.fullmatch(wanted, runs[0]["status"]):
             return
     raise Lost("the status %s; it is %s" % (wanted, runs and runs[0]["status"]))
 
@@ -61,7 +61,7 @@ def _():
         t.wait("paused")
         t.send("C-d")
         t.finished()
-        wait_for_status("finished")
+        wait_for_status(r"left (at|in) iteration \d+")
 
 
 @case("a run goes on after the end of the workbench, to the same bits")
@@ -75,6 +75,7 @@ def _():
         t.finished()
         if not re.search(r"run 2 stands at iteration 3.*: ipdlam --resume 2 goes on$", t.read("error")):
             return "it says: " + t.read("error")
+        wait_for_status("left in iteration 3")
     with Terminal(80, 24, "--resume 2 --threads 1", env=DATA) as t:
         t.wait(r'run = assert\(ip.resume\("2"\)\)')
         t.ready()
@@ -199,7 +200,7 @@ def _():
     if sorted(runs) != ["run 1", "run 1@2", "run 1@2@3"]:
         return "the history has " + str(sorted(runs))
     for name, run in runs.items():
-        if run["status"] != "finished" or "--resume %d goes on" % run["id"] not in said:
+        if run["status"] != "left at iteration %d" % run["iteration"] or "--resume %d goes on" % run["id"] not in said:
             return "%s is %s; it says: %s" % (name, run["status"], said)
     whole = timeless(ipdlam("train", *SMALL.split(), "--iterations", "4", "--json", "--no-history"))
     for name, count in ("run 1", 3), ("run 1@2", 3), ("run 1@2@3", 4):
@@ -226,7 +227,7 @@ def _():
         t.wait(lambda s: int((re.search(row("run 1", "running", r"(\d+)"), s) or [0, 0])[1]) > before + 2, "more iterations")
         t.tmux("kill-server")  # the terminal is closed
     end = time.monotonic() + 60
-    while history()["run 1"]["status"] not in ("interrupted", "finished"):
+    while history()["run 1"]["status"] in ("running", "paused"):
         if time.monotonic() > end:
             return "it is " + str(history()["run 1"]["status"])
         time.sleep(0.05)

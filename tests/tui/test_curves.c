@@ -31,7 +31,10 @@ static ipd_run *make_run(const char *name, int iterations, const char *const *pa
 
 static void overlay(ipd_model *m, ipd_run *run)
 {
-    ipd_overlay *o = ipd_overlay_add(&m->overlays, ipd_run_name(run));
+    static unsigned long number;
+    ipd_overlay of = {.number = ++number};
+    snprintf(of.name, sizeof of.name, "%s", ipd_run_name(run));
+    ipd_overlay *o = ipd_overlay_add(&m->overlays, &of);
     for (size_t i = 0; o && i < ipd_run_record_count(run); i++)
         ipd_overlay_record(o, ipd_run_record(run, i));
 }

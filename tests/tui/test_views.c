@@ -210,7 +210,7 @@ static void make_model(ipd_model *m, int iterations)
 
 static void add_overlay(ipd_model *m)
 {
-    ipd_overlay *o = ipd_overlay_add(&m->overlays, "run 1");
+    ipd_overlay *o = ipd_overlay_add(&m->overlays, &(ipd_overlay){.name = "run 1", .number = 1});
 
     for (size_t i = 0; i < m->record_count && o; i++)
         ipd_overlay_record(o, &others[i]);
@@ -498,11 +498,17 @@ static void test_comparison(void)
     ok(!strstr(text_of(&m, &ipd_view_objective, 100, 30), "run 2 − run 1"),
        "where both are the same there is no difference to draw");
     m.record_count = 40;
-    ok(ipd_overlay_remove(&m.overlays, "run 1") && !ipd_overlay_remove(&m.overlays, "run 1"),
-       "an overlay can be taken away");
-    for (int i = 0; i < IPD_MAX_OVERLAYS; i++)
-        ipd_overlay_add(&m.overlays, (char[]){(char)('a' + i), 0});
-    ok(!ipd_overlay_add(&m.overlays, "z") && ipd_overlay_add(&m.overlays, "a"),
+    ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, 1, 0));
+    ok(!ipd_overlay_find(&m.overlays, 1, 0), "an overlay can be taken away");
+    ipd_overlay of = {.name = "run 2"};
+    for (of.number = 1; of.number <= IPD_MAX_OVERLAYS; of.number++)
+        ipd_overlay_record(ipd_overlay_add(&m.overlays, &of), &others[5]);
+    ok(m.overlays.count == IPD_MAX_OVERLAYS, "runs of one name stand beside each other");
+    int full = !ipd_overlay_add(&m.overlays, &of);
+    text = text_of(&m, &ipd_view_accuracy, 200, 30);
+    ok(strstr(text, "1: run 2") && strstr(text, "4: run 2"), "with their numbers in the legend");
+    of.number = 1;
+    ok(full && ipd_overlay_add(&m.overlays, &of),
        "there is an end to them, but not for one that is there");
     ipd_model_free(&m);
 }

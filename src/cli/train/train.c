@@ -329,6 +329,8 @@ static int train(ipd_train *t, ipd_error *e)
             break;
         }
     }
+    if ((long)ipd_run_record_count(t->run) >= t->iterations)
+        ipd_run_set_ending(t->run, "finished");
     ipd_train_wipe_live(t);
     if (t->output_failed && ipd_ending_signal() != SIGPIPE) {
         *e = t->output_error;

@@ -107,6 +107,7 @@ typedef struct ipd_lua_card {
     int L, iteration; /* iterations done */
     size_t widths[IPD_MAX_LAYERS + 1];
     ipd_place place;
+    int within;              /* 1: in an iteration, 0: between two */
     ipd_parent parent;       /* iteration -1: none */
     double phi, train, test; /* of the last record, or NaN */
     double best;             /* of all; NaN of a run that is not parked */
@@ -144,9 +145,11 @@ int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 
 /* The end of a session, after which nothing else is asked of the runs: stops them and saves what is unsaved. Writes a
  * line per run of the history that has worked to `to`, and what is lost to stderr. Without a signal, a person is asked
- * before about checkpoints that checkpoint_space has no room for. to = NULL: no lines, no question. With by_signal
- * a run that was at work is "interrupted" in the history. 0, or -1 where work is lost. */
-int ipd_lua_end_runs(ipd_lua *lua, int by_signal, FILE *to);
+ * before about checkpoints that checkpoint_space has no room for. to = NULL: no lines, no question. In the history a run
+ * that a signal ends at work is "interrupted", one between two iterations at the end of a script that is done "finished",
+ * any other "left at iteration 12". 0, or -1 where work is lost. */
+typedef enum ipd_lua_end { IPD_LUA_LEFT, IPD_LUA_DONE, IPD_LUA_SIGNALLED } ipd_lua_end;
+int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to);
 
 /* The run in the global `run`, or NULL; its number in the session, or 0. Valid until the next call into Lua. */
 ipd_run *ipd_lua_current_run(ipd_lua *lua);

@@ -48,6 +48,15 @@ static int is_same(const mark *a, const mark *b)
            p->block.kind == q->block.kind && p->block.layer == q->block.layer;
 }
 
+static int is_within(const ipd_run *run)
+{
+    ipd_place at = ipd_run_place(run);
+    const ipd_block *first = &ipd_run_order(run)->blocks[0];
+    return at.batch > 1 || at.sweep > 1 ||
+           (at.block.kind != IPD_STEP &&
+            (at.block.kind != first->kind || at.block.layer != first->layer));
+}
+
 void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run)
 {
     size_t count = ipd_run_record_count(run);
@@ -58,6 +67,7 @@ void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run)
                            .L = ipd_run_depth(run),
                            .iteration = last ? last->iteration : 0,
                            .place = ipd_run_place(run),
+                           .within = is_within(run),
                            .parent = {.iteration = -1},
                            .phi = last ? last->phi : NAN,
                            .train = last ? last->train_accuracy : NAN,
@@ -81,9 +91,14 @@ double ipd_lua_best_test(const ipd_run *run)
 
 const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *room)
 {
-    if (!r->run || r->ended)
+    if (!r->run)
         return &r->shelf->card;
-    ipd_lua_fill_card(room, r->run);
+    if (!r->ended) {
+        ipd_lua_fill_card(room, r->run);
+        return room;
+    }
+    *room = r->shelf->card;
+    snprintf(room->name, sizeof room->name, "%s", ipd_run_name(r->run));
     return room;
 }
 
@@ -101,12 +116,8 @@ static int has_task(const ipd_lua_run *r)
 
 static int has_begun(const ipd_run *run)
 {
-    ipd_place at = ipd_run_place(run);
-    const ipd_order *order = ipd_run_order(run);
-    int first = at.block.kind == IPD_STEP || (at.block.kind == order->blocks[0].kind &&
-                                              at.block.layer == order->blocks[0].layer);
-    return ipd_run_record_count(run) > 0 || ipd_run_log_count(run) > 0 || at.iteration > 1 ||
-           at.batch > 1 || at.sweep > 1 || !first;
+    return ipd_run_record_count(run) > 0 || ipd_run_log_count(run) > 0 ||
+           ipd_run_place(run).iteration > 1 || is_within(run);
 }
 
 int ipd_lua_is_begun(const ipd_lua_run *r)
@@ -162,6 +173,7 @@ static void finish(ipd_lua_run *r)
         snprintf(s->path, sizeof s->path, "%s", ipd_run_checkpoint(run));
         s->temporary = 0;
     }
+    snprintf(s->card.name, sizeof s->card.name, "%s", ipd_run_name(run));
     if (!r->ended) {
         ipd_lua_fill_card(&s->card, run);
         s->card.best = ipd_lua_best_test(run);
@@ -427,7 +439,7 @@ ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket)
     if (ticket) {
         r->ticket = ticket;
         r->ended = 0;
-        ipd_run_set_ending(r->run, "finished");
+        ipd_run_set_ending(r->run, "");
     }
     return ticket;
 }

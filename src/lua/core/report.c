@@ -16,20 +16,6 @@ static int is_nested(lua_State *thread)
     return functions > 1;
 }
 
-/* A message that begins with a position in an embedded file gets the user's instead: thread, message. */
-static const char *with_user_position(lua_State *L, lua_State *thread, const char *message)
-{
-    const char *name = ipd_lua_embedded + 1; /* without "=" */
-    size_t n = strlen(name), digits;
-    if (strncmp(message, name, n) || message[n] != ':' ||
-        !(digits = strspn(message + n + 1, "0123456789")) ||
-        strncmp(message + n + 1 + digits, ": ", 2))
-        return message;
-    ipd_lua_where_user(thread);
-    lua_xmove(thread, L, 1);
-    return lua_pushfstring(L, "%s%s", lua_tostring(L, -1), message + n + digits + 3);
-}
-
 int ipd_lua_describe_error(lua_State *L)
 {
     lua_State *thread = lua_isthread(L, 2) ? lua_tothread(L, 2) : NULL;
@@ -39,7 +25,7 @@ int ipd_lua_describe_error(lua_State *L)
     if (!message)
         message = lua_pushfstring(L, "(the error is a %s)", luaL_typename(L, 1));
     if (thread && lua_checkstack(thread, 2))
-        message = with_user_position(L, thread, message);
+        message = ipd_lua_user_message(L, thread, message);
     if (thread && is_nested(thread))
         luaL_traceback(L, thread, message, 0);
     else

@@ -313,7 +313,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     int given = run->given;
     int64_t number = run->history_id;
     memcpy(identity, run->keep.identity, sizeof identity);
-    memcpy(name, run->name, sizeof name);
+    memcpy(name, run->now.name, sizeof name);
     memcpy(data, run->data->checksum, sizeof data);
     memcpy(initial, run->initial, sizeof initial);
     for (int l = 0; l <= run->L; l++)
@@ -330,7 +330,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     ipd_archive_text(ar, initial, sizeof initial, "run.initial");
     if (branch) {
         parent = *branch;
-        memcpy(parent.name, run->name, sizeof parent.name);
+        memcpy(parent.name, run->now.name, sizeof parent.name);
     }
     transfer_parent(ar, &parent);
     transfer_identity(ar, identity, &number);
@@ -458,7 +458,7 @@ static void reopen(ipd_run *run, const char *identity, long number)
 int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e)
 {
     ipd_run_state m = {0};
-    char name[sizeof run->name] = "", identity[IPD_IDENTITY] = "";
+    char name[sizeof run->now.name] = "", identity[IPD_IDENTITY] = "";
     int64_t number = 0, applied = 0;
     ipd_archive_text(ar, name, sizeof name, "run.name");
     ipd_archive_int(ar, &run->given, 0, 1, "run.given");
@@ -484,8 +484,8 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
     run->settled = m.settled;
     run->seconds = m.seconds;
     memcpy(run->seconds_by_block, m.seconds_by_block, sizeof m.seconds_by_block);
-    if (!*run->name || run->keep.reopened)
-        memcpy(run->name, name, sizeof name);
+    if (!*run->now.name || run->keep.reopened)
+        memcpy(run->now.name, name, sizeof name);
     if (run->keep.reopened)
         reopen(run, identity, (long)number);
     return restore_switch(run, &m, e) || show_journal(run, e) || check_journal(run, behind, e) ? -1

@@ -275,7 +275,7 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     ipd_write_job *job = ipd_allocate(1, sizeof *job, e);
     if (!job)
         return -1;
-    ipd_checkpoint_of_run(&job->checkpoint, run->data, run->history_id, run->name, k->goal,
+    ipd_checkpoint_of_run(&job->checkpoint, run->data, run->history_id, run->now.name, k->goal,
                           run->settings.method, &at);
     memcpy(job->checkpoint.identity, k->identity, sizeof k->identity);
     job->checkpoint.automatic = automatic;

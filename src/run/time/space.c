@@ -154,8 +154,8 @@ static void collect(struct groups *g, const char *root, const char *own)
         closedir(d);
 }
 
-/* Whether a process may still work on the run; where there is one, its row. */
-static int is_living(const struct group *x, ipd_history *h, ipd_history_run *row)
+/* Whether the run's files stay: it has not ended, or its session still has it open. Where there is one, its row. */
+static int is_kept(const struct group *x, ipd_history *h, ipd_history_run *row)
 {
     char state[32];
     long id;
@@ -171,7 +171,8 @@ static int is_living(const struct group *x, ipd_history *h, ipd_history_run *row
         return 0;
     }
     ipd_history_state(row, state, sizeof state);
-    return !strcmp(state, "running") || !strcmp(state, "paused");
+    return strcmp(state, "finished") &&
+           (row->alive || (strcmp(state, "diverged") && strcmp(state, "failed")));
 }
 
 static void remove_group(const struct group *x, const char *root, ipd_history *h)
@@ -214,7 +215,7 @@ static struct group *oldest(struct groups *g, const char *own, ipd_history *h, i
         for (size_t i = 0; i < g->count; i++)
             if (!g->items[i].stays && (!found || g->items[i].newest < found->newest))
                 found = &g->items[i];
-        if (!found || (strcmp(found->identity, own) && !is_living(found, h, row)))
+        if (!found || (strcmp(found->identity, own) && !is_kept(found, h, row)))
             return found;
         found->stays = 1;
     }

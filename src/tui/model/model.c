@@ -23,13 +23,19 @@ static void copy_text(char *to, size_t size, const char *from)
     to[n] = 0;
 }
 
-/* How many of the records that the columns know are still the run's. A new run may live at the address of an
- * old one, and one that goes back may be as far again by now: names and times tell. */
+/* A new run may live at the address of an old one. */
+static int is_another(const ipd_model *m, const ipd_run *run)
+{
+    return m->source != run || strcmp(m->identity, ipd_run_identity(run)) != 0;
+}
+
+/* How many of the records that the columns know are still the run's. One that goes back may be as far again by now: times
+ * tell. */
 static size_t still_known(const ipd_model *m, ipd_run *run)
 {
     size_t count = ipd_run_record_count(run);
 
-    if (m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0)
+    if (is_another(m, run))
         return 0;
     if (count < m->record_count)
         return count;
@@ -96,7 +102,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         return;
     }
     ipd_columns_cut(&m->columns, still_known(m, run));
-    int another = m->source != run || strcmp(m->run_name, ipd_run_name(run)) != 0;
+    int another = is_another(m, run);
     if (another)
         m->look_asked.ticket = 0;
     m->source = run;
@@ -105,6 +111,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->last_seconds = m->record_count ? ipd_model_last(m)->seconds : 0;
     m->log = entry_of_run;
     m->log_count = ipd_run_log_count(run);
+    copy_text(m->identity, sizeof m->identity, ipd_run_identity(run));
     copy_text(m->run_name, sizeof m->run_name, ipd_run_name(run));
     copy_text(m->dataset, sizeof m->dataset, ipd_run_dataset(run)->name);
     copy_text(m->status_text, sizeof m->status_text, ipd_run_status_text(run));

@@ -72,6 +72,7 @@ typedef struct ipd_look_state {
 
 typedef struct ipd_model {
     int has_run;
+    char identity[17]; /* of the run */
     char run_name[64], dataset[64];
     char status_text[256];
     ipd_run_status status;

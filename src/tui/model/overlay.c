@@ -11,17 +11,24 @@ static void forget(ipd_overlay *o)
     memset(o, 0, sizeof *o);
 }
 
-static ipd_overlay *find(ipd_overlays *o, const char *name)
+static ipd_overlay *find(const ipd_overlays *o, unsigned long number, long id, int before)
 {
-    for (int i = 0; i < o->count; i++)
-        if (strcmp(o->items[i].name, name) == 0)
-            return &o->items[i];
+    for (int i = 0; i < o->count; i++) {
+        const ipd_overlay *one = &o->items[i];
+        if (one->before == before && (number ? one->number == number : one->id == id))
+            return (ipd_overlay *)one;
+    }
     return NULL;
 }
 
-ipd_overlay *ipd_overlay_add(ipd_overlays *o, const char *name)
+ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long id)
 {
-    ipd_overlay *one = find(o, name);
+    return find(o, number, id, 0);
+}
+
+ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of)
+{
+    ipd_overlay *one = find(o, of->number, of->id, of->before);
 
     if (one)
         forget(one);
@@ -29,8 +36,23 @@ ipd_overlay *ipd_overlay_add(ipd_overlays *o, const char *name)
         return NULL;
     else
         one = &o->items[o->count++];
-    snprintf(one->name, sizeof one->name, "%s", name);
+    memcpy(one->name, of->name, sizeof one->name);
+    one->id = of->id;
+    one->number = of->number;
+    one->before = of->before;
     return one;
+}
+
+const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, char to[96])
+{
+    const ipd_overlay *one = &o->items[index];
+    int alike = !strcmp(one->name, shown);
+
+    for (int i = 0; i < o->count; i++)
+        alike |= i != index && !strcmp(one->name, o->items[i].name);
+    if (alike)
+        snprintf(to, 96, "%lu: %s", one->id ? (unsigned long)one->id : one->number, one->name);
+    return alike ? to : one->name;
 }
 
 int ipd_overlay_record(ipd_overlay *o, const ipd_record *record)
@@ -57,6 +79,7 @@ void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run)
 {
     size_t count = ipd_run_record_count(run);
 
+    snprintf(o->name, sizeof o->name, "%s", ipd_run_name(run));
     if (count < o->count)
         cut(o, count);
     /* Back and forth again since the last look: no two sweeps take the same time. */
@@ -78,17 +101,12 @@ const ipd_column *ipd_overlay_column(ipd_overlay *o, const char *field, ipd_valu
     return ipd_columns_get(&o->columns, field, value, index, record_of, o->records, o->count);
 }
 
-int ipd_overlay_remove(ipd_overlays *o, const char *name)
+void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one)
 {
-    ipd_overlay *one = find(o, name);
-
-    if (!one)
-        return 0;
     forget(one);
     int at = (int)(one - o->items);
     memmove(one, one + 1, (size_t)(o->count - at - 1) * sizeof *one);
     memset(&o->items[--o->count], 0, sizeof *one);
-    return 1;
 }
 
 void ipd_overlays_clear(ipd_overlays *o)

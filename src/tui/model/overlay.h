@@ -9,7 +9,8 @@
 typedef struct ipd_overlay {
     char name[64];
     long id;              /* in the history; 0 without */
-    unsigned long number; /* in the session, to follow it; 0: it stays as it is */
+    unsigned long number; /* in the session; 0: a run of the history */
+    int before;           /* 1: the run as it was before it went back; 0: it is followed */
     ipd_record *records;
     size_t count, room;
     ipd_columns columns;
@@ -22,9 +23,13 @@ typedef struct ipd_overlays {
     int count;
 } ipd_overlays;
 
-/* Adds one without records, in place of the one of this name where there is one; NULL where there are
- * IPD_MAX_OVERLAYS already. */
-ipd_overlay *ipd_overlay_add(ipd_overlays *o, const char *name);
+/* The overlay of a run, by its number in the session, else in the history; NULL where there is none. */
+ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long id);
+/* Adds one without records and says which run it is of, in place of the one that is there of this run (before it went
+ * back, or not); NULL where there are IPD_MAX_OVERLAYS already. */
+ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of);
+/* Its name; one that is not the only one of its name, the run on the screen included, has its number with it. */
+const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, char to[96]);
 /* Adds a copy of a record; 0, or -1 where memory runs out. */
 int ipd_overlay_record(ipd_overlay *o, const ipd_record *record);
 /* Takes over the records that its run has by now, as of its last poll; a run that went back takes them
@@ -32,8 +37,8 @@ int ipd_overlay_record(ipd_overlay *o, const ipd_record *record);
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
 const ipd_column *ipd_overlay_column(ipd_overlay *o, const char *field, ipd_value_fn *value,
                                      int index);
-/* Takes one away by name; 0 where there is none. */
-int ipd_overlay_remove(ipd_overlays *o, const char *name);
+/* Takes one away. */
+void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one);
 void ipd_overlays_clear(ipd_overlays *o);
 
 #endif

@@ -54,11 +54,14 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
     if ((s->is_full = s->count == IPD_STEPS_MOST))
         return ipd_fail(e, IPD_ESTATE, "%d steps wait: press F5 to pause, or C-c to cancel them",
                         IPD_STEPS_MOST);
-    if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING)
+    int waits = ipd_run_is_catching_up(run);
+    if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING && !waits)
         return ipd_fail(e, IPD_ESTATE, "the run is at work: F5 pauses it");
     s->run = run;
+    if (s->count == 0)
+        s->ticket = 0;
     s->kinds[s->count++] = kind;
-    return s->count > 1 ? 0 : give_step(s, e);
+    return s->count > 1 || waits ? 0 : give_step(s, e);
 }
 
 static int run_or_pause(ipd_stepping *s, ipd_run *run, ipd_error *e)
@@ -99,6 +102,8 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
         s->count = 0;
         return 0;
     }
+    if (!s->ticket)
+        return ipd_run_is_catching_up(run) ? 0 : give_step(s, e);
     if (!ipd_run_replied(run, s->ticket, &reply))
         return 0;
     ipd_run_forget(run, s->ticket);

@@ -23,8 +23,8 @@ typedef struct ipd_stepping {
     void (*going_back)(void *context, ipd_run *run, long iteration);
     void *context;
     ipd_run *run;                        /* of all of them */
-    ipd_ticket ticket;                   /* the first one's */
-    ipd_step_kind kinds[IPD_STEPS_MOST]; /* the first is under way */
+    ipd_ticket ticket;                   /* the first one's; 0: a branch does not rest yet */
+    ipd_step_kind kinds[IPD_STEPS_MOST]; /* the first is under way, if it has a ticket */
     int count;
     int is_full; /* a key that is held down hears so once */
 } ipd_stepping;

@@ -64,17 +64,19 @@ static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int widt
            curve == c->compared - 1;
 }
 
-static void add_overlay(drawing *d, const ipd_curves *c, ipd_overlay *o, int form, int width,
-                        const ipd_model *m, int *ink)
+static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, ipd_model *m,
+                        int *ink)
 {
-    int alone = c->count == 1 || (width < NARROW && c->compared > 1);
-    char name[NAMES];
+    int alone = c->count == 1 || (width < NARROW && c->compared > 1), form = 1 + index % 3;
+    ipd_overlay *o = &m->overlays.items[index];
+    char name[NAMES], room[96];
+    const char *label = ipd_overlay_label(&m->overlays, index, m->run_name, room);
 
     for (int i = 0; i < c->count && i < c->compared; i++) {
         const ipd_curve *one = &c->list[i];
         if (!is_drawn(m, c, i, width))
             continue;
-        snprintf(name, sizeof name, "%.40s%s%s", o->name, alone ? "" : " ", alone ? "" : one->name);
+        snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
         add_series(d, ipd_overlay_column(o, "iteration", NULL, 0),
                    ipd_overlay_column(o, one->field, one->value, one->index), name,
                    (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0, o->count);
@@ -96,7 +98,7 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
     }
     d->other = d->chart.series_count;
     for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)
-        add_overlay(d, c, &m->overlays.items[k], 1 + k % 3, width, m, &ink);
+        add_overlay(d, c, k, width, m, &ink);
 }
 
 /* The run minus the first overlay, curve by curve; its value at the legend's place stands in the legend. */
@@ -210,13 +212,14 @@ static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *cu
 static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
 {
     ipd_area below = area;
-    char title[NAMES];
+    char title[NAMES], room[96];
 
     if (!d->difference.count || area.height < 11) {
         ipd_chart_draw(c, area, &d->chart);
         return;
     }
-    snprintf(title, sizeof title, "%.40s − %.40s", m->run_name, m->overlays.items[0].name);
+    snprintf(title, sizeof title, "%.40s − %.40s", m->run_name,
+             ipd_overlay_label(&m->overlays, 0, m->run_name, room));
     below.height = area.height / 3 > 4 ? area.height / 3 : 4;
     area.height -= below.height;
     below.y += area.height;

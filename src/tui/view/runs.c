@@ -82,14 +82,6 @@ static void put_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int at
         ipd_canvas_put(c, x + width - 1, y, ascii ? '~' : 0x2026, IPD_INK_FAINT, attributes);
 }
 
-static int is_overlay(const ipd_model *m, const ipd_run_row *r)
-{
-    for (int i = 0; i < m->overlays.count; i++)
-        if (r->number ? m->overlays.items[i].number == r->number : m->overlays.items[i].id == r->id)
-            return 1;
-    return 0;
-}
-
 static int shown_columns(int width)
 {
     int used = 1, count = 0;
@@ -105,7 +97,7 @@ static void draw_row(const ipd_model *m, ipd_canvas *c, ipd_area row, const ipd_
     int x = row.x + 1, ascii = c->charset == IPD_ASCII;
     char text[96];
 
-    if (r->shown || is_overlay(m, r))
+    if (r->shown || ipd_overlay_find(&m->overlays, r->number, r->id))
         ipd_canvas_put(c, row.x, row.y, r->shown ? (ascii ? '>' : 0x25B6) : '+', IPD_INK_KEY,
                        IPD_BOLD);
     for (int i = 0; i < shown_columns(row.width); i++) {
@@ -160,13 +152,12 @@ static void write_run(const ipd_run_row *r, char *to, size_t size)
 static void overlay(ipd_model *m, const ipd_run_row *r)
 {
     char line[128], run[48];
+    ipd_overlay *beside = ipd_overlay_find(&m->overlays, r->number, r->id);
 
-    for (int i = 0; i < m->overlays.count; i++)
-        if (r->number ? m->overlays.items[i].number == r->number
-                      : m->overlays.items[i].id == r->id) {
-            ipd_overlay_remove(&m->overlays, m->overlays.items[i].name);
-            return;
-        }
+    if (beside) {
+        ipd_overlay_remove(&m->overlays, beside);
+        return;
+    }
     write_run(r, run, sizeof run);
     if (r->id)
         snprintf(line, sizeof line, "ip.overlay(%ld)", r->id);
