@@ -101,8 +101,14 @@ static int command(int argc, char **argv)
 static void test_stacks(void)
 {
     struct rlimit limit;
+    pthread_attr_t small;
     pthread_t thread;
     int result = 0;
+    /* What a thread gets where the limit is low when the program starts. */
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 128 << 10);
+    pthread_setattr_default_np(&small);
+    pthread_attr_destroy(&small);
     getrlimit(RLIMIT_STACK, &limit);
     ok(ipd_process_run(command, 7, NULL) == 7, "a command runs");
     limit.rlim_cur = 128 << 10;

@@ -261,7 +261,7 @@ LARGE = "--layers 2200 --train 6000 --test 50 --batch 0"
 
 
 def large_run():
-    with Terminal(80, 24, LARGE, env=DATA) as t:
+    with Terminal(80, 24, LARGE, env=dict(DATA, IPDLAM_CHECKPOINT_INTERVAL="1e9")) as t:
         t.ready()
         t.send("F11")
         t.wait(lambda s: "next W2" in s and "idle" in s, "one block")
