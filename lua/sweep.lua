@@ -175,7 +175,7 @@ local function announce(sweep, run, index)
   end
   local m = run.records[#run.records]
   print(format("%d/%d %s%s: %s%s  %s", index, #sweep.runs, run.group, sweep.seeds > 1 and ", seed " .. run.seed or "",
-    run.status, m and format(", test %.2f%%", 100 * m.test_accuracy) or "", time_left(sweep)))
+    run.status, m and m.test_accuracy == m.test_accuracy and format(", test %.2f%%", 100 * m.test_accuracy) or "", time_left(sweep)))
 end
 
 -- The runs with their records; __index of the class.

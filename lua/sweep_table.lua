@@ -165,7 +165,9 @@ local function sparkline(records, field, width)
   local n = math.min(width, #records)
   for i = 1, n do
     local v = records[#records - (n - i) * #records // n][field]
-    if v ~= v or math.abs(v) == math.huge then
+    if v ~= v then -- not measured
+      marks[i] = " "
+    elseif math.abs(v) == math.huge then
       marks[i] = "x"
     else
       -- Halves: the range of any two finite numbers is finite.
@@ -203,7 +205,7 @@ local function last_values(group, f)
 end
 
 local function percent(mean, spread, many)
-  if not mean then
+  if not mean or mean ~= mean then
     return "-"
   end
   return format("%.2f%%", 100 * mean) .. (many and (spread and format(" ±%.2f", 100 * spread) or "") or "")

@@ -28,6 +28,9 @@ check "values that differ in the last digit are two runs" 0 "^delta=0.1234567890
     "$IPDLAM" sweep $small --iterations 1 --delta 0.1234567890123456,0.1234567890123457 --output digits.csv
 check "which the state tells apart" 0 "^2 of 2 runs are done already" "" \
     "$IPDLAM" sweep $small --iterations 1 --delta 0.1234567890123456,0.1234567890123457 --output digits.csv
+check "what is not measured" 0 "^digits +1 +0.[0-9]+ +- +- +done" "" \
+    "$IPDLAM" sweep $small --iterations 1 --metrics-every 5 --inertia 0.1 --no-history
+is "is a dash, not nan" "$(grep -c nan "$out")" 0
 check "a run is what train makes of it" 0 "" "" "$IPDLAM" train --no-history --quiet $small --inertia 0.5 --order increase --seed 2 --csv one.csv
 is "to the last digit" "$(awk -F, '$4 == 0.5 && $5 == "increase" && $3 == 2 && $7 == 3 { print $13 }' whole.csv)" \
     "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "phi") at = i } END { printf "%.10g\n", $at }' one.csv)"
