@@ -233,6 +233,8 @@ def _():
 def _():
     with Terminal(120, 40, SMALL.replace("600", "3000")) as t:
         t.ready()
+        t.type("run.snapshot_budget = 0")  # so that the branch has a long way to go
+        t.idle()
         t.send(*12 * ["F10"])
         t.wait(says("iteration 12 "))
         t.send("F6", "Left", "Left", "B", "F10", "F10")
