@@ -21,7 +21,13 @@ static ipd_parameters parameters(const ipd_method *method, int L)
                           .inner = 1,
                           .shuffle = 1,
                           .seed = 2,
-                          .optimizer = {method->lr, 0.5, 0, 0.9, 0.99, 0.9, 0.9, method->eps, 0, 0},
+                          .optimizer = {.lr = method->lr,
+                                        .momentum = 0.5,
+                                        .beta1 = 0.9,
+                                        .beta2 = 0.99,
+                                        .smoothing = 0.9,
+                                        .decay = 0.9,
+                                        .eps = method->eps},
                           .relaxed = {2, 30, 0.1, 0.2, 1.6, 1.6, 1.95, 0, 0}};
     if (method->sweep && ipd_method_order(method, &par.order, "nested_reverse", L, &e))
         fatal(&e);

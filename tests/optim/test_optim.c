@@ -205,7 +205,13 @@ static void test_rule(const char *name, int nesterov)
 {
     static past pasts[100];
     const ipd_method *method = ipd_method_find(name);
-    ipd_parameters par = {.optimizer = {0.05, 0.5, nesterov, 0.8, 0.7, 0.6, 0.75, 0.1}};
+    ipd_parameters par = {.optimizer = {.momentum = 0.5,
+                                        .nesterov = nesterov,
+                                        .beta1 = 0.8,
+                                        .beta2 = 0.7,
+                                        .smoothing = 0.6,
+                                        .decay = 0.75,
+                                        .eps = 0.1}};
     small s;
     ipd_backprop b = {0};
     ipd_network before = {0};
@@ -374,11 +380,16 @@ static void test_schedule(ipd_schedule_kind kind)
 static ipd_parameters parameters(const char *name, double lr, size_t batch)
 {
     const ipd_method *method = ipd_method_find(name);
-    return (ipd_parameters){
-        .batch = batch,
-        .shuffle = 1,
-        .seed = 4,
-        .optimizer = {lr > 0 ? lr : method->lr, 0.9, 0, 0.9, 0.999, 0.99, 0.9, method->eps}};
+    return (ipd_parameters){.batch = batch,
+                            .shuffle = 1,
+                            .seed = 4,
+                            .optimizer = {.lr = lr > 0 ? lr : method->lr,
+                                          .momentum = 0.9,
+                                          .beta1 = 0.9,
+                                          .beta2 = 0.999,
+                                          .smoothing = 0.99,
+                                          .decay = 0.9,
+                                          .eps = method->eps}};
 }
 
 static int same_bits(const ipd_network *x, const ipd_network *y)
