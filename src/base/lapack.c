@@ -2,7 +2,12 @@
  *
  * OpenBLAS works on one thread here, so what is large is cut into blocks of BLOCK columns, by its
  * shape alone, and the blocks are spread over the pool. Triangular solves go through the inverses of
- * the diagonal blocks: everything else is then a matrix product, at twice the speed of trsm.
+ * the diagonal blocks: everything else is then a matrix product.
+ *
+ * The reason is the same bits on any number of threads, not the speed of one. Ours against dpotrf, dpotrs with 512 right-hand
+ * sides and dpotri, on one thread with the SkylakeX kernels of OpenBLAS 0.3.21, in ms: n = 300: 0.23 and 0.19, 1.6 and 2.6, 0.59
+ * and 0.85; n = 784: 2.6 and 2.4, 9.7 and 11.3, 6.0 and 6.8; n = 1500: 15.4 and 17.2, 33.6 and 33.4, 39.4 and 34.5. With the
+ * Haswell kernels LAPACK is 6 to 17 % faster at each of them.
  */
 #include "base/blas.h"
 #include "base/parallel.h"

@@ -10,13 +10,15 @@
 #include <sys/mman.h>
 
 /* From this size on an array gets large pages: products walk through it in steps of a whole sample, and
- * with small pages each step would be a page to look up. */
+ * with small pages each step would be a page to look up. Measured on a guest of two processors, 784-1500-1500-10: 1 to 3 %
+ * less user time, and 1.5 to 2 s more of the system's at the start. */
 enum { LARGE = 4 << 20, LARGE_PAGE = 2 << 20 };
 
 static pthread_once_t settled = PTHREAD_ONCE_INIT;
 
 /* What a step of training needs for a moment, up to the size of a Gram matrix, the next one needs again:
- * it is kept, since pages that are new cost more than the sums on them. */
+ * it is kept, since pages that are new cost more than the sums on them. Measured (processor time, two threads, full batch,
+ * 30000 samples, 784-1500-1500-10, first iteration): 6.9 s, 8.2 s without these settings. */
 static void settle(void)
 {
 #ifdef __GLIBC__

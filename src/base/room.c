@@ -1,4 +1,8 @@
-/* room.c - see room.h. */
+/* room.c - see room.h.
+ *
+ * Measured (processor time, two threads, full batch, 60000 samples, 784-300-300-10, 3 iterations): 4.0 and 4.6 s, against 4.8
+ * and 4.9 with allocations of their own. No difference in mini-batches of 512 with 784-1500-1500-10.
+ */
 #include "base/room.h"
 #include "base/matrix.h"
 
