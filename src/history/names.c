@@ -87,7 +87,7 @@ const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history
 /* rho is in records; inertia stands for three. */
 static const char *setting_name(const ipd_setting *s)
 {
-    return strcmp(s->name, "rho") && strcmp(s->name, "inertia") ? s->name : NULL;
+    return ipd_setting_is_first(s) ? s->name : NULL;
 }
 
 static void take_setting(const ipd_setting *s, ipd_history_name *out)

@@ -27,7 +27,7 @@ static char *settings_json(const ipd_settings *settings)
         return NULL;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         /* They stand for others: alpha, beta, gamma; rho_init. */
-        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
+        if (!ipd_setting_is_first(s))
             continue;
         ipd_settings_get(settings, s, value, sizeof value);
         fprintf(to, "%s\"%s\": ", comma, s->name);

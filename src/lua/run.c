@@ -172,8 +172,8 @@ static int put_change(void *context, const char *name, const char *value, ipd_er
 static const char *changed_to(const ipd_change *change, const char *name)
 {
     for (int i = 0; i < change->count; i++)
-        if (strcmp(change->items[i].name, name) == 0)
-            return change->items[i].value;
+        if (strcmp(change->items[i].setting->name, name) == 0)
+            return change->items[i].value.text;
     return NULL;
 }
 
@@ -200,7 +200,7 @@ static void warn_of_change(lua_State *L, const ipd_lua_run *r, const char *metho
         ipd_change_apply(change, &s, 0, &e))
         return;
     for (int i = 0; i < change->count; i++)
-        ipd_lua_warn_unused(L, &s, change->items[i].name, 0);
+        ipd_lua_warn_unused(L, &s, change->items[i].setting->name, 0);
 }
 
 /* Gives what the table at index 2 sets; 0 and *e where it cannot be. */

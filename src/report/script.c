@@ -74,7 +74,7 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
         return -1;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         /* They stand for others: alpha, beta, gamma; rho_init. */
-        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho") || is_default(&usual, here, s))
+        if (!ipd_setting_is_first(s) || is_default(&usual, here, s))
             continue;
         ipd_settings_get(here, s, value, sizeof value);
         int wide = (int)(strlen(s->name) + strlen(value)) + 6;
@@ -172,7 +172,9 @@ static int write_change(FILE *to, const ipd_change *change, ipd_error *e)
     for (int i = 0; i < change->count; i++) {
         if (i)
             fputs(", ", to);
-        if (assign(to, change->items[i].name, change->items[i].value, e))
+        char value[IPD_SETTING_TEXT];
+        ipd_value_text(change->items[i].setting, &change->items[i].value, value, sizeof value);
+        if (assign(to, change->items[i].setting->name, value, e))
             return -1;
     }
     fputs(" }", to);

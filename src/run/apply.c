@@ -20,7 +20,7 @@ int ipd_run_can_work(ipd_run *run, ipd_error *e)
 static void forget_answer(ipd_run *run, const ipd_change *change)
 {
     for (int i = 0; i < change->count; i++)
-        if (!strcmp(change->items[i].name, "rho_schedule")) {
+        if (!strcmp(change->items[i].setting->name, "rho_schedule")) {
             run->settled = 0;
             ipd_question_withdraw(run);
         }

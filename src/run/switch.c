@@ -10,6 +10,7 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
 {
     const ipd_method *method = ipd_method_find(name);
     ipd_change given = *change;
+    const char *const *alias;
     ipd_settings new = *now;
     if (!method)
         return ipd_fail_unknown_in(e, "method", name, ipd_method_names());
@@ -19,8 +20,8 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
     if (method->variables && method != &ipd_method_bcd) /* which has its own */
         new.rho = run->first_rho;
     for (int i = 0; i < given.count; i++)
-        if (!strcmp(given.items[i].name, "rho_init")) /* this is a start, too */
-            strcpy(given.items[i].name, "rho");
+        if ((alias = given.items[i].setting->alias) && !alias[1])
+            given.items[i].setting = ipd_setting_find(alias[0]); /* this is a start, too */
     if (ipd_change_apply(&given, &new, 1, e) ||
         ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e))
         return -1;

@@ -6,20 +6,22 @@
 
 int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e)
 {
+    const ipd_setting *setting = ipd_setting_find(name);
+    char text[IPD_SETTING_TEXT], *to = text;
     if (c->count == IPD_MAX_CHANGES)
         return ipd_fail(e, IPD_EUSAGE, "more than %d settings at once: change them in two steps",
                         IPD_MAX_CHANGES);
-    if (strlen(value) >= sizeof c->items[0].value || strlen(name) >= sizeof c->items[0].name)
-        return strlen(name) >= sizeof c->items[0].name
-                   ? ipd_settings_unknown(name, e)
-                   : ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
-    strcpy(c->items[c->count].name, name);
-    char *to = c->items[c->count].value;
+    if (!setting)
+        return ipd_settings_unknown(name, e);
+    if (strlen(value) >= sizeof text)
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
     for (const char *at = value; *at; at++) /* ", " stands between two settings in a log */
-        if (*at != ' ' || to == c->items[c->count].value || to[-1] != ',')
+        if (*at != ' ' || (to > text && to[-1] != ','))
             *to++ = *at;
     *to = 0;
-    c->count++;
+    if (ipd_value_read(setting, text, &c->items[c->count].value, e))
+        return -1;
+    c->items[c->count++].setting = setting;
     return 0;
 }
 
@@ -27,18 +29,17 @@ int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *
 {
     ipd_settings new = *s;
     for (int i = 0; i < c->count; i++) {
-        const ipd_setting *setting = ipd_setting_find(c->items[i].name);
-        if (live && setting && !strcmp(setting->name, "method"))
+        const ipd_setting *setting = c->items[i].setting;
+        if (live && !strcmp(setting->name, "method"))
             return ipd_fail(e, IPD_EUSAGE,
                             "method is fixed when a run is made, but for run:switch(\"%.20s\")",
-                            c->items[i].value);
-        if (live && setting && setting->when == IPD_AT_START)
+                            c->items[i].value.text);
+        if (live && setting->when == IPD_AT_START)
             return ipd_fail(
                 e, IPD_EUSAGE,
                 "%s is fixed when a run is made: make a new run with ip.run{ %s = ... }",
                 setting->name, setting->name);
-        if (ipd_settings_set(&new, c->items[i].name, c->items[i].value, e))
-            return -1;
+        ipd_settings_put(&new, setting, &c->items[i].value);
     }
     *s = new;
     return 0;
@@ -49,15 +50,19 @@ void ipd_change_text(const ipd_change *c, char *to, size_t size)
     size_t at = 0;
     if (size)
         to[0] = 0;
-    for (int i = 0; i < c->count && at < size; i++)
-        at += (size_t)snprintf(to + at, size - at, "%s%s = %s", i ? ", " : "", c->items[i].name,
-                               c->items[i].value);
+    for (int i = 0; i < c->count && at < size; i++) {
+        const ipd_setting *setting = c->items[i].setting;
+        char value[IPD_SETTING_TEXT];
+        ipd_value_text(setting, &c->items[i].value, value, sizeof value);
+        at +=
+            (size_t)snprintf(to + at, size - at, "%s%s = %s", i ? ", " : "", setting->name, value);
+    }
 }
 
 /* "name = value, name = value": adds them; ", " stands between two, and within none. */
 static int parse_items(const char *text, ipd_change *change, ipd_error *e)
 {
-    char name[sizeof change->items[0].name], value[sizeof change->items[0].value];
+    char name[24], value[IPD_SETTING_TEXT];
     while (*text) {
         size_t length = strcspn(text, " =");
         if (!length || length >= sizeof name || strncmp(text + length, " = ", 3))
@@ -72,7 +77,7 @@ static int parse_items(const char *text, ipd_change *change, ipd_error *e)
         memcpy(value, text, length);
         value[length] = 0;
         text += length + (end ? 2 : 0);
-        if (!ipd_setting_find(name) || ipd_change_add(change, name, value, e))
+        if (ipd_change_add(change, name, value, e))
             return -1;
     }
     return change->count ? 0 : -1;

@@ -22,6 +22,14 @@ int ipd_setting_rank(const char *name)
     return !strcmp(name, "preset") ? 0 : !strcmp(name, "method") ? 1 : 2;
 }
 
+int ipd_setting_is_first(const ipd_setting *s)
+{
+    for (const ipd_setting *t = ipd_settings_table; t->name && !s->alias; t++)
+        if (t->alias && !t->alias[1] && !strcmp(t->alias[0], s->name))
+            return 0;
+    return !s->alias || !s->alias[1];
+}
+
 int ipd_setting_is_text(const ipd_setting *s, const char *value)
 {
     if (s->zero && !strcmp(value, s->zero))
@@ -180,15 +188,6 @@ static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_e
     return set_order(at, s, n < sizeof list ? list : value, e);
 }
 
-static int set_preset(ipd_settings *s, const char *name, ipd_error *e)
-{
-    const ipd_preset *p = ipd_preset_find(name);
-    if (!p)
-        return set_choice(s->preset, ipd_setting_find("preset"), name, e);
-    *s = p->settings;
-    return 0;
-}
-
 /* The preset whose numbers are a method's own; NULL where they are those of the preset in force. */
 static const char *home_of(const char *method)
 {
@@ -197,14 +196,13 @@ static const char *home_of(const char *method)
 
 /* bcd and relaxed_am have their own inertia, proximal weight and penalty, the other methods have those of the preset in
  * force, or, where that is for one of the two, of the first preset. relaxed_am has its own order, too, and batches. */
-static int set_method(ipd_settings *s, const ipd_setting *setting, const char *name, ipd_error *e)
+static void put_method(ipd_settings *s, const char *name)
 {
     const char *before = home_of(s->method), *after = home_of(name);
     const ipd_preset *p = ipd_preset_find(after ? after : s->preset);
-    if (set_choice(s->method, setting, name, e))
-        return -1;
+    memcpy(s->method, name, strlen(name) + 1);
     if (before == after || !p)
-        return 0;
+        return;
     if (!after && home_of(p->settings.method))
         p = &ipd_presets[0];
     if (after && !strcmp(after, "fast")) {
@@ -223,75 +221,98 @@ static int set_method(ipd_settings *s, const ipd_setting *setting, const char *n
     s->rho_growth = p->settings.rho_growth;
     s->rho_max = p->settings.rho_max;
     memcpy(s->rho_schedule, p->settings.rho_schedule, sizeof s->rho_schedule);
-    return 0;
+}
+
+int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e)
+{
+    switch (setting->kind) {
+    case IPD_SET_NUMBER:
+        return set_number(&value->number, setting, text, e);
+    case IPD_SET_COUNT:
+        return set_count(&value->count, setting, text, e);
+    case IPD_SET_SWITCH:
+        return set_switch(&value->on, setting, text, e);
+    case IPD_SET_CHOICE:
+        return set_choice(value->text, setting, text, e);
+    case IPD_SET_CHOICES:
+    case IPD_SET_NUMBERS:
+        return set_list(value->text, setting, text, e);
+    case IPD_SET_BLOCKS:
+        return set_order(value->text, setting, !strcmp(text, "none") ? "" : text, e);
+    case IPD_SET_SCHEDULE:
+        return set_schedule(value->text, setting, text, e);
+    default:
+        return set_order(value->text, setting, text, e);
+    }
+}
+
+/* Bytes that a value takes: a text's end is its last. */
+static size_t size_of(const ipd_setting *setting, const void *value)
+{
+    return setting->kind == IPD_SET_NUMBER   ? sizeof(double)
+           : setting->kind == IPD_SET_COUNT  ? sizeof(long)
+           : setting->kind == IPD_SET_SWITCH ? sizeof(int)
+                                             : strlen(value) + 1;
+}
+
+void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_value *value)
+{
+    if (setting->offset == offsetof(ipd_settings, preset))
+        *s = ipd_preset_find(value->text)->settings;
+    else if (setting->offset == offsetof(ipd_settings, method))
+        put_method(s, value->text);
+    else if (setting->alias)
+        for (int i = 0; setting->alias[i]; i++)
+            ipd_settings_put(s, ipd_setting_find(setting->alias[i]), value);
+    else
+        memcpy((char *)s + setting->offset, value, size_of(setting, value));
 }
 
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e)
 {
     const ipd_setting *setting = ipd_setting_find(name);
+    ipd_value read;
     if (!setting)
         return ipd_settings_unknown(name, e);
-    char *at = (char *)s + setting->offset;
-    if (setting->offset == offsetof(ipd_settings, preset))
-        return set_preset(s, value, e);
-    if (setting->offset == offsetof(ipd_settings, method))
-        return set_method(s, setting, value, e);
+    if (ipd_value_read(setting, value, &read, e))
+        return -1;
+    ipd_settings_put(s, setting, &read);
+    return 0;
+}
+
+void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to, size_t size)
+{
+    char number[IPD_NUMBER_TEXT];
+    double x = value->number;
     switch (setting->kind) {
     case IPD_SET_NUMBER:
-        if (set_number(at, setting, value, e))
-            return -1;
-        if (!strcmp(name, "inertia"))
-            s->beta = s->gamma = s->alpha;
-        return 0;
+        if (setting->zero && x == 0) {
+            snprintf(to, size, "%s", setting->zero);
+            return;
+        }
+        ipd_number_text(x, number);
+        snprintf(to, size, "%s", number);
+        return;
     case IPD_SET_COUNT:
-        return set_count(at, setting, value, e);
+        snprintf(to, size, "%ld", value->count);
+        return;
     case IPD_SET_SWITCH:
-        return set_switch(at, setting, value, e);
-    case IPD_SET_CHOICE:
-        return set_choice(at, setting, value, e);
-    case IPD_SET_CHOICES:
-    case IPD_SET_NUMBERS:
-        return set_list(at, setting, value, e);
+        snprintf(to, size, "%s", value->on ? "true" : "false");
+        return;
     case IPD_SET_BLOCKS:
-        return set_order(at, setting, !strcmp(value, "none") ? "" : value, e);
-    case IPD_SET_SCHEDULE:
-        return set_schedule(at, setting, value, e);
+        snprintf(to, size, "%s", *value->text ? value->text : "none");
+        return;
     default:
-        return set_order(at, setting, value, e);
+        snprintf(to, size, "%s", value->text);
     }
 }
 
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size)
 {
-    const char *at = (const char *)s + setting->offset;
-    double x, back;
-    long n;
-    int on;
-    switch (setting->kind) {
-    case IPD_SET_NUMBER:
-        memcpy(&x, at, sizeof x);
-        if (setting->zero && x == 0) {
-            snprintf(to, size, "%s", setting->zero);
-            return;
-        }
-        snprintf(to, size, "%.15g", x);
-        if (ipd_text_to_double(to, &back) || back != x)
-            snprintf(to, size, "%.17g", x);
-        return;
-    case IPD_SET_COUNT:
-        memcpy(&n, at, sizeof n);
-        snprintf(to, size, "%ld", n);
-        return;
-    case IPD_SET_SWITCH:
-        memcpy(&on, at, sizeof on);
-        snprintf(to, size, "%s", on ? "true" : "false");
-        return;
-    case IPD_SET_BLOCKS:
-        snprintf(to, size, "%s", *at ? at : "none");
-        return;
-    default:
-        snprintf(to, size, "%s", at);
-    }
+    ipd_value value;
+    const void *at = (const char *)s + setting->offset;
+    memcpy(&value, at, size_of(setting, at));
+    ipd_value_text(setting, &value, to, size);
 }
 
 void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value)

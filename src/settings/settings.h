@@ -72,7 +72,9 @@ typedef struct ipd_setting {
     int open_least;      /* 1: more than `least`, not equal */
     const char *const *(*choices)(void);
     const char *zero; /* a number's word for 0, or NULL: "auto" */
-    int later;        /* 1: version 0.1.0 did not have it; what it wrote lacks it */
+    const char *const
+        *alias; /* the settings that it stands for, up to a NULL; NULL: it stands for itself */
+    int later;  /* 1: version 0.1.0 did not have it; what it wrote lacks it */
 } ipd_setting;
 
 /* All settings in the order of the man page, ending with a NULL name. "inertia" is one of them:
@@ -86,6 +88,8 @@ int ipd_setting_is_text(const ipd_setting *s, const char *value);
 /* When to set it where several are given in any order: 0 (first), 1 or 2. */
 enum { IPD_SETTING_RANKS = 3 };
 int ipd_setting_rank(const char *name);
+/* 1 for the names under which a run's first settings are kept, each once: rho_init for rho, alpha, beta and gamma for inertia. */
+int ipd_setting_is_first(const ipd_setting *s);
 
 /* What a source leaves open, and what this program does; plain text. */
 typedef struct ipd_choice {
@@ -139,16 +143,31 @@ int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e);
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p);
 
-/* Several settings changed at once, as given: names and values as text. */
+/* A setting's value. */
+typedef union ipd_value {
+    double number;               /* IPD_SET_NUMBER */
+    long count;                  /* IPD_SET_COUNT */
+    int on;                      /* IPD_SET_SWITCH */
+    char text[IPD_SETTING_TEXT]; /* of the other kinds */
+} ipd_value;
+/* Reads a value from text and checks its range; -1 and *e as ipd_settings_set. */
+int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e);
+/* Text from which the same value is read, IPD_SETTING_TEXT bytes at most. */
+void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to, size_t size);
+/* Sets one setting to a value that was read for it. */
+void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_value *value);
+
+/* Several settings changed at once, each checked when it was added. */
 enum { IPD_MAX_CHANGES = 16 };
 typedef struct ipd_change {
     int count;
     struct {
-        char name[24], value[512];
+        const ipd_setting *setting;
+        ipd_value value;
     } items[IPD_MAX_CHANGES];
 } ipd_change;
 
-/* Adds one; fails where there are too many or the value is too long. */
+/* Adds one, read from text; fails as ipd_settings_set, or where there are too many. */
 int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e);
 /* Applies all to *s or none. With `live`, settings that are fixed at the start are errors. */
 int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e);

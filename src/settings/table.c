@@ -23,6 +23,9 @@ static const char *const *initializations(void)
     return names;
 }
 
+static const char *const inertia[] = {"alpha", "beta", "gamma", NULL};
+static const char *const rho[] = {"rho", NULL};
+
 /* Where a setting is kept. */
 #define AT(field) .offset = offsetof(ipd_settings, field), .size = sizeof((ipd_settings *)0)->field
 
@@ -68,7 +71,8 @@ const ipd_setting ipd_settings_table[] = {
      .when = IPD_AT_BLOCK,
      AT(alpha),
      .least = 0,
-     .most = 1000},
+     .most = 1000,
+     .alias = inertia},
     {.name = "alpha",
      .symbol = "\316\261",
      .help = "inertia of z",
@@ -118,7 +122,8 @@ const ipd_setting ipd_settings_table[] = {
      AT(rho),
      .least = 0,
      .most = LARGEST,
-     .open_least = 1},
+     .open_least = 1,
+     .alias = rho},
     {.name = "rho_growth",
      .symbol = "\316\270",
      .help = "factor by which the penalty grows at each iteration's end",

@@ -310,7 +310,7 @@ static void changes(void)
     ipd_change_add(&c, "rho_schedule", " 1:1,  20:5", &e);
     ipd_change_add(&c, "delta", "0.3", &e);
     ipd_change_text(&c, text, sizeof text);
-    ok(!strcmp(text, "rho_schedule =  1:1,20:5, delta = 0.3"),
+    ok(!strcmp(text, "rho_schedule = 1:1,20:5, delta = 0.3"),
        "a comma and a blank stand between settings only: %s", text);
     ok(!ipd_change_apply(&c, &s, 1, &e) && !strcmp(s.rho_schedule, "1:1,20:5"),
        "a schedule is kept as %s", s.rho_schedule);
@@ -322,7 +322,9 @@ static void changes(void)
     c.count = 0;
     ipd_change_add(&c, "delta", "0.3", &e);
     s = before;
-    ipd_change_add(&c, "alpha", "-1", &e);
+    ok(ipd_change_add(&c, "alpha", "-1", &e) && c.count == 1 && strstr(e.text, "out of range"),
+       "a value is checked when it is added: %s", e.text);
+    ipd_change_add(&c, "seed", "3", &e);
     ok(ipd_change_apply(&c, &s, 1, &e) && !memcmp(&s, &before, sizeof s), "all or nothing: %s",
        e.text);
     static const char *const fixed[][2] = {

@@ -137,8 +137,7 @@ static void test_settings(void)
     ipd_change_add(&bad, "seed", "3", &e);
     ok(!ipd_run_switch(run, "adam", &bad, &e) && strstr(e.text, "seed"), "%s", e.text);
     bad.count = 0;
-    ipd_change_add(&bad, "lr", "-3", &e);
-    ok(!ipd_run_switch(run, "adam", &bad, &e) && strstr(e.text, "lr"), "%s", e.text);
+    ok(ipd_change_add(&bad, "lr", "-3", &e) && strstr(e.text, "lr"), "%s", e.text);
     ok(!strcmp(ipd_run_settings(run)->method, "ipdlam") && ipd_run_log_count(run) == 3,
        "what is refused changes nothing");
     ipd_run_free(run);

@@ -137,7 +137,7 @@ static void csv_settings(const ipd_history_run *run)
 {
     json_t *settings = run ? json_loads(run->settings, 0, NULL) : NULL;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
+        if (!ipd_setting_is_first(s))
             continue;
         putchar(',');
         if (!run) {

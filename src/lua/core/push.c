@@ -151,8 +151,7 @@ void ipd_lua_push_settings(lua_State *L, const ipd_settings *s)
     luaL_checkstack(L, 6, NULL);
     lua_newtable(L);
     for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
-        /* "inertia" is three settings at once, which follow. */
-        if (strcmp(t->name, "inertia") == 0 || strcmp(t->name, "rho_init") == 0)
+        if (t->alias)
             continue;
         push_setting(L, s, t);
         lua_setfield(L, -2, t->name);

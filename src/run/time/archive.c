@@ -14,12 +14,6 @@
 
 enum { MOST_UNITS = INT_MAX };
 
-/* "inertia" and "rho_init" stand for others. */
-static int is_alias(const ipd_setting *s)
-{
-    return !strcmp(s->name, "inertia") || !strcmp(s->name, "rho_init");
-}
-
 static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *prefix)
 {
     int reading = ipd_archive_reading(ar);
@@ -29,7 +23,7 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
     for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
         for (const ipd_setting *x = ipd_settings_table; x->name; x++) {
             char text[600] = "";
-            if (is_alias(x) || ipd_setting_rank(x->name) != rank)
+            if (x->alias || ipd_setting_rank(x->name) != rank)
                 continue;
             snprintf(text, sizeof text, "%s.%s", prefix, x->name);
             if (reading && x->later && !ipd_archive_find(ar, text))

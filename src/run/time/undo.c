@@ -8,33 +8,31 @@
 
 enum { MOST = 64, LINE = 4096 };
 
-/* The value that is in force of what `name` stands for. */
-static void remember(ipd_change *back, const ipd_settings *now, const char *name)
+/* The value that is in force of a setting, or of what it stands for. */
+static void remember(ipd_change *back, const ipd_settings *now, const ipd_setting *setting)
 {
-    char value[600];
+    char value[IPD_SETTING_TEXT];
     ipd_error e;
-    for (int i = 0; i < back->count; i++)
-        if (!strcmp(back->items[i].name, name))
+    for (int i = 0; setting->alias && setting->alias[i]; i++)
+        remember(back, now, ipd_setting_find(setting->alias[i]));
+    for (int i = 0; i < back->count && i < IPD_MAX_CHANGES; i++)
+        if (back->items[i].setting == setting)
             return;
-    ipd_settings_get(now, ipd_setting_find(name), value, sizeof value);
-    if (ipd_change_add(back, name, value, &e))
+    if (setting->alias || back->count > IPD_MAX_CHANGES)
+        return;
+    ipd_settings_get(now, setting, value, sizeof value);
+    if (ipd_change_add(back, setting->name, value, &e))
         back->count = IPD_MAX_CHANGES + 1; /* too much to be taken back at once */
 }
 
 void ipd_undo_remember(ipd_run *run, const ipd_change *change)
 {
-    static const char *const inertia[] = {"alpha", "beta", "gamma", NULL};
     ipd_undo undo = {
         .units = run->journal.units, .place = run->method->place(run->state), .change = *change};
     ipd_settings now = run->settings;
     ipd_settings_from_parameters(&now, run->method->parameters(run->state));
-    for (int i = 0; i < change->count && undo.back.count <= IPD_MAX_CHANGES; i++) {
-        int all = !strcmp(change->items[i].name, "inertia");
-        for (int k = 0; all && inertia[k] && undo.back.count <= IPD_MAX_CHANGES; k++)
-            remember(&undo.back, &now, inertia[k]);
-        if (!all)
-            remember(&undo.back, &now, change->items[i].name);
-    }
+    for (int i = 0; i < change->count; i++)
+        remember(&undo.back, &now, change->items[i].setting);
     ipd_undo *all = run->undos.items;
     if (run->undos.count == MOST)
         memmove(all, all + 1, --run->undos.count * sizeof *all);
