@@ -240,13 +240,13 @@ ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, 
     return ipd_run_send(run, c, e);
 }
 
-ipd_ticket ipd_run_ask_look(ipd_run *run, int what, int layer, ipd_error *e)
+ipd_ticket ipd_run_ask_probe(ipd_run *run, int what, int layer, ipd_error *e)
 {
-    if (what & IPD_LOOK_WEIGHTS && (layer < 1 || layer > run->L)) {
+    if (what & IPD_PROBE_WEIGHTS && (layer < 1 || layer > run->L)) {
         ipd_fail(e, IPD_EUSAGE, "there is no W%d in this network: use W1...W%d", layer, run->L);
         return 0;
     }
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_LOOK, .count = what, .layer = layer}, e);
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PROBE, .count = what, .layer = layer}, e);
 }
 
 static int has_folder(const ipd_run *run, ipd_error *e)

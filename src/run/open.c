@@ -181,8 +181,8 @@ void ipd_run_free(ipd_run *run)
         run->method->close(run->state);
     ipd_network_free(&run->start);
     ipd_matrix_free(&run->Y);
-    ipd_look_free(run->look);
-    ipd_look_free(run->next_look);
+    ipd_probe_free(run->probe);
+    ipd_probe_free(run->next_probe);
     ipd_dataset_unref(run->data);
     if (run->descriptor >= 0)
         close(run->descriptor);

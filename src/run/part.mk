@@ -3,7 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/ask.c \
 	%D%/event.c \
 	%D%/journal.h \
-	%D%/look.c %D%/look.h \
+	%D%/probe.c %D%/probe.h \
 	%D%/mailbox.c %D%/mailbox.h \
 	%D%/memory.c %D%/memory.h \
 	%D%/open.c \

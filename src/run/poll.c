@@ -117,7 +117,7 @@ static int take_mail(ipd_run *run)
     run->outbox = (ipd_run_mail){0};
     run->seen = run->now;
     pthread_mutex_unlock(&run->lock);
-    ipd_look_receive(run);
+    ipd_probe_receive(run);
     cut(run, &mail);
     size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));

@@ -5,7 +5,7 @@
 #include "base/list.h"
 #include "base/parallel.h"
 #include "history/history.h"
-#include "run/look.h"
+#include "run/probe.h"
 #include "run/run.h"
 #include "run/time/keep.h"
 
@@ -31,7 +31,7 @@ typedef enum ipd_command_kind {
     IPD_DO_CALLS,
     IPD_DO_ARCHIVE,
     IPD_DO_SAVE,
-    IPD_DO_LOOK,
+    IPD_DO_PROBE,
     IPD_DO_BRANCH,
     IPD_DO_REWIND,
     IPD_DO_VERIFY,
@@ -194,8 +194,8 @@ struct ipd_run {
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
-    ipd_look *next_look; /* made, and not received yet */
-    ipd_keep keep;       /* which says what is whose */
+    ipd_probe *next_probe; /* made, and not received yet */
+    ipd_keep keep;         /* which says what is whose */
 
     /* The worker's. */
     const ipd_method *method;
@@ -250,7 +250,7 @@ struct ipd_run {
     ipd_ticket tickets;
     ipd_run_view seen;
     ipd_run_mail inbox;
-    ipd_look *look;
+    ipd_probe *probe;
     ipd_listener *listener;
     void *listener_context;
     int telling;                                 /* 1: the listener is being told */

@@ -26,9 +26,9 @@ void ipd_event_forget(ipd_run *run);
 void ipd_event_end(ipd_run *run);
 /* Asks about the next event that is due; 0 where none is, and none is open. */
 int ipd_event_ask(ipd_run *run);
-/* Makes what ipd_run_ask_look asks for. Worker. */
-int ipd_look_take(ipd_run *run, const ipd_command *c, ipd_error *e);
-/* Takes over the newest look. Main thread. */
-void ipd_look_receive(ipd_run *run);
+/* Makes what ipd_run_ask_probe asks for. Worker. */
+int ipd_probe_take(ipd_run *run, const ipd_command *c, ipd_error *e);
+/* Takes over the newest probe. Main thread. */
+void ipd_probe_receive(ipd_run *run);
 
 #endif

@@ -180,8 +180,8 @@ static void obey(ipd_run *run, const ipd_command *c)
         failed = copy_network(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return;
-    case IPD_DO_LOOK:
-        failed = ipd_look_take(run, c, &e);
+    case IPD_DO_PROBE:
+        failed = ipd_probe_take(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return;
     case IPD_DO_COPY_VARIABLE:

@@ -93,13 +93,13 @@ static void update_model(workbench *w)
     ipd_run_status status = w->model.status;
     size_t records = w->model.record_count;
     int had = w->model.has_run;
-    const ipd_look *look = w->model.look;
+    const ipd_probe *probe = w->model.probe;
     const void *source = w->model.source;
     ipd_error e;
 
     ipd_model_update(&w->model, run);
     ipd_workbench_runs_update(w);
-    if (look != w->model.look || had != w->model.has_run || source != w->model.source ||
+    if (probe != w->model.probe || had != w->model.has_run || source != w->model.source ||
         (run && status != w->model.status))
         w->dirty = 1;
     if (records != w->model.record_count ||

@@ -208,14 +208,14 @@ void ipd_workbench_runs_update(ipd_workbench *w)
 
 void ipd_workbench_before_frame(ipd_workbench *w)
 {
-    w->model.look_wanted = 0;
+    w->model.probe_wanted = 0;
     w->runs_were_wanted = w->model.runs.wanted;
     w->model.runs.wanted = 0;
 }
 
 void ipd_workbench_after_frame(ipd_workbench *w)
 {
-    ipd_model_look(&w->model, ipd_lua_current_run(w->lua));
+    ipd_model_probe(&w->model, ipd_lua_current_run(w->lua));
     if (w->model.runs.wanted && !w->runs_were_wanted) {
         w->model.runs.stale = 1;
         ipd_workbench_runs_update(w);

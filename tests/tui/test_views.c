@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "plot/scale.h"
-#include "run/look.h"
+#include "run/probe.h"
 #include "tests/golden.h"
 #include "tests/plot/doubles.h"
 #include "tui/view/curves.h"
@@ -22,7 +22,7 @@ static ipd_log_entry entries[8];
 static float pixels[TEST * SIDE * SIDE], margins[TEST], weights[30 * SIDE * SIDE];
 static uint8_t labels[TEST], answers[TEST];
 static uint32_t confusion[CLASSES * CLASSES];
-static ipd_look look;
+static ipd_probe probe;
 static ipd_dataset data;
 static char last_setting[64], last_value[512], last_line[256];
 
@@ -109,15 +109,15 @@ static void make_samples(void)
         .name = "digits", .width = SIDE, .height = SIDE, .inputs = SIDE * SIDE, .classes = CLASSES};
     data.test = (ipd_samples){{SIDE * SIDE, TEST, pixels}, labels};
     data.train = (ipd_samples){{SIDE * SIDE, TEST / 2, pixels}, labels};
-    look = (ipd_look){.what = IPD_LOOK_TEST | IPD_LOOK_WEIGHTS,
-                      .place = {41, 1, 47, 1, {'z', 3}},
-                      .layer = 1,
-                      .W = {30, SIDE * SIDE, weights},
-                      .samples = TEST,
-                      .classes = CLASSES,
-                      .answers = answers,
-                      .margins = margins,
-                      .confusion = confusion};
+    probe = (ipd_probe){.what = IPD_PROBE_TEST | IPD_PROBE_WEIGHTS,
+                        .place = {41, 1, 47, 1, {'z', 3}},
+                        .layer = 1,
+                        .W = {30, SIDE * SIDE, weights},
+                        .samples = TEST,
+                        .classes = CLASSES,
+                        .answers = answers,
+                        .margins = margins,
+                        .confusion = confusion};
 }
 
 static int set(void *context, const char *name, const char *value, ipd_error *e)
@@ -201,7 +201,7 @@ static void make_model(ipd_model *m, int iterations)
     m->log = entry_of_array;
     m->log_count = 4;
     m->data = &data;
-    m->look = &look;
+    m->probe = &probe;
     make_runs(&m->runs);
     m->actions.set = set;
     m->actions.lua = lua;
@@ -267,7 +267,7 @@ static void test_golden(void)
     }
 }
 
-/* No run, no record, no look; every size; many layers: nothing is drawn outside, nothing fails. */
+/* No run, no record, no probe; every size; many layers: nothing is drawn outside, nothing fails. */
 static void test_any_state(void)
 {
     static char text[1 << 20];
@@ -280,7 +280,7 @@ static void test_any_state(void)
             m = (ipd_model){0};
         }
         if (state == 1)
-            m.look = NULL, m.log_count = 0;
+            m.probe = NULL, m.log_count = 0;
         if (state == 3) {
             add_overlay(&m);
             m.chart.difference = 1;
@@ -398,7 +398,7 @@ static void press_all(ipd_model *m, const char *keys)
 }
 
 /* A number that is looked at is not set; one whose last digit is typed again has the same bits. */
-static void test_looking(void)
+static void test_probing(void)
 {
     ipd_model m;
     ipd_random r;
@@ -555,7 +555,7 @@ int main(int argc, char **argv)
     test_comparison();
     test_order();
     test_keys();
-    test_looking();
+    test_probing();
     test_any_state();
     test_any_numbers(argc == 2 ? atoi(argv[1]) : some_of(200));
     test_golden();

@@ -44,21 +44,21 @@ static size_t still_known(const ipd_model *m, ipd_run *run)
                : 0;
 }
 
-void ipd_model_look(ipd_model *m, ipd_run *run)
+void ipd_model_probe(ipd_model *m, ipd_run *run)
 {
-    ipd_look_state *asked = &m->look_asked;
+    ipd_probe_state *asked = &m->probe_asked;
     int running = m->status == IPD_RUNNING;
 
-    if (!run || m->source != run || !m->look_wanted ||
+    if (!run || m->source != run || !m->probe_wanted ||
         (asked->ticket && !ipd_run_answered(run, asked->ticket)))
         return;
-    if (asked->ticket && asked->what == m->look_wanted && asked->layer == m->look_layer &&
+    if (asked->ticket && asked->what == m->probe_wanted && asked->layer == m->probe_layer &&
         asked->records == m->record_count &&
         (running || memcmp(&asked->place, &m->place, sizeof m->place) == 0))
         return;
-    *asked = (ipd_look_state){
-        ipd_run_ask_look(run, m->look_wanted, m->look_layer ? m->look_layer : 1, NULL),
-        m->look_wanted, m->look_layer, m->record_count, m->place};
+    *asked = (ipd_probe_state){
+        ipd_run_ask_probe(run, m->probe_wanted, m->probe_layer ? m->probe_layer : 1, NULL),
+        m->probe_wanted, m->probe_layer, m->record_count, m->place};
     ipd_run_forget(run, asked->ticket);
 }
 
@@ -94,8 +94,8 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         ipd_columns_cut(&m->columns, 0);
         m->source = NULL;
         m->data = NULL;
-        m->look = NULL;
-        m->look_asked.ticket = 0;
+        m->probe = NULL;
+        m->probe_asked.ticket = 0;
         m->record_count = m->log_count = 0;
         m->recent_count = 0;
         m->run_name[0] = 0;
@@ -104,7 +104,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     ipd_columns_cut(&m->columns, still_known(m, run));
     int another = is_another(m, run);
     if (another)
-        m->look_asked.ticket = 0;
+        m->probe_asked.ticket = 0;
     m->source = run;
     m->record = record_of_run;
     m->record_count = ipd_run_record_count(run);
@@ -123,9 +123,9 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     m->place = ipd_run_place(run);
     m->recent_count = ipd_run_recent_blocks(run, m->recent, IPD_MODEL_BLOCKS);
     m->data = ipd_run_dataset(run);
-    m->look = ipd_run_look(run);
+    m->probe = ipd_run_probe(run);
     keep_in_sight(m, another);
-    ipd_model_look(m, run);
+    ipd_model_probe(m, run);
 }
 
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index)

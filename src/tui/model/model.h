@@ -6,7 +6,7 @@
 #define IPD_TUI_MODEL_MODEL_H
 
 #include "plot/canvas.h"
-#include "run/look.h"
+#include "run/probe.h"
 #include "run/run.h"
 #include "tui/model/overlay.h"
 #include "tui/model/run_list.h"
@@ -63,12 +63,12 @@ typedef struct ipd_image_state {
 } ipd_image_state;
 
 /* What was asked of the run for views that look at weights or at the test samples, and when. */
-typedef struct ipd_look_state {
+typedef struct ipd_probe_state {
     ipd_ticket ticket; /* 0: nothing was asked of this run */
     int what, layer;
     size_t records;
     ipd_place place;
-} ipd_look_state;
+} ipd_probe_state;
 
 typedef struct ipd_model {
     int has_run;
@@ -94,10 +94,10 @@ typedef struct ipd_model {
     ipd_chart_state chart;
     int ascii; /* 1: what is shown has only ASCII */
     ipd_overlays overlays;
-    ipd_dataset *data;    /* of the run; borrowed */
-    const ipd_look *look; /* borrowed, until the next update; NULL where nothing was looked at */
-    int look_wanted, look_layer; /* views that are drawn ask for it: IPD_LOOK_WEIGHTS, ... */
-    ipd_look_state look_asked;
+    ipd_dataset *data;      /* of the run; borrowed */
+    const ipd_probe *probe; /* borrowed, until the next update; NULL where nothing was looked at */
+    int probe_wanted, probe_layer; /* views that are drawn ask for it: IPD_PROBE_WEIGHTS, ... */
+    ipd_probe_state probe_asked;
     ipd_image_state images;
     ipd_run_list runs;
     int order_selected, event_selected; /* of the views that have rows or blocks to choose from */
@@ -128,9 +128,9 @@ typedef struct ipd_model {
 /* Takes over what is known about the run as of its last poll; run may be NULL. When it is another
  * run than before, columns start anew. */
 void ipd_model_update(ipd_model *m, ipd_run *run);
-/* Asks for what the views of the last frame wanted to see (m->look_wanted): once an iteration, or once a step while
+/* Asks for what the views of the last frame wanted to see (m->probe_wanted): once an iteration, or once a step while
  * the run rests. The answer is there at a later update. */
-void ipd_model_look(ipd_model *m, ipd_run *run);
+void ipd_model_probe(ipd_model *m, ipd_run *run);
 /* The values of a field in all records: record_count of them, valid until the next update. NULL
  * where there are none, the field is unknown, or memory ran out. */
 const double *ipd_model_column(ipd_model *m, const char *field);

@@ -8,14 +8,14 @@ enum { MOST_WORST = 64, MOST_CLASSES = 32 };
 
 static int is_there(const ipd_model *m)
 {
-    return m->look && m->look->what & IPD_LOOK_TEST && m->look->confusion && m->data &&
-           m->look->samples == m->data->test.X.cols;
+    return m->probe && m->probe->what & IPD_PROBE_TEST && m->probe->confusion && m->data &&
+           m->probe->samples == m->data->test.X.cols;
 }
 
 /* The cell that is chosen: -1 for none, then all wrong answers are shown. */
 static int chosen(const ipd_model *m)
 {
-    int classes = is_there(m) ? (int)m->look->classes : 0;
+    int classes = is_there(m) ? (int)m->probe->classes : 0;
     return m->images.cell < classes * classes ? m->images.cell - 1 : -1;
 }
 
@@ -27,42 +27,43 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "confusion");
         return;
     }
-    for (size_t k = 0; k < m->look->classes; k++)
-        right += m->look->confusion[k * m->look->classes + k];
+    for (size_t k = 0; k < m->probe->classes; k++)
+        right += m->probe->confusion[k * m->probe->classes + k];
     const char *form =
         width < 40 ? "confusion · %zu of %zu wrong"
         : width < 96
             ? "confusion · label ↓ answer → · %zu of %zu wrong"
             : "confusion · label ↓ answer → · %zu of %zu test samples wrong · before iteration %d";
-    snprintf(to, size, form, m->look->samples - right, m->look->samples, m->look->place.iteration);
+    snprintf(to, size, form, m->probe->samples - right, m->probe->samples,
+             m->probe->place.iteration);
 }
 
-static int width_of_cell(const ipd_look *look)
+static int width_of_cell(const ipd_probe *probe)
 {
     uint32_t most = 0;
     int width = 2;
 
-    for (size_t i = 0; i < look->classes * look->classes; i++)
-        most = look->confusion[i] > most ? look->confusion[i] : most;
+    for (size_t i = 0; i < probe->classes * probe->classes; i++)
+        most = probe->confusion[i] > most ? probe->confusion[i] : most;
     for (; most >= 10; most /= 10)
         width++;
     return width;
 }
 
 /* Where the counts do not fit, shares of the label's samples in percent may. */
-static uint32_t shown(const ipd_look *look, int y, int x, int percent)
+static uint32_t shown(const ipd_probe *probe, int y, int x, int percent)
 {
-    uint32_t sum = 0, count = look->confusion[y * (int)look->classes + x];
+    uint32_t sum = 0, count = probe->confusion[y * (int)probe->classes + x];
 
-    for (size_t k = 0; k < look->classes && percent; k++)
-        sum += look->confusion[(size_t)y * look->classes + k];
+    for (size_t k = 0; k < probe->classes && percent; k++)
+        sum += probe->confusion[(size_t)y * probe->classes + k];
     return sum ? (100 * count + sum / 2) / sum : count;
 }
 
 static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    const ipd_look *look = m->look;
-    int classes = (int)look->classes, cell = width_of_cell(look), at = chosen(m);
+    const ipd_probe *probe = m->probe;
+    int classes = (int)probe->classes, cell = width_of_cell(probe), at = chosen(m);
     int percent = 6 + classes * cell > in.width;
     int focused = m->focus == &ipd_view_confusion;
     char text[32];
@@ -78,8 +79,8 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
         snprintf(text, sizeof text, "%d%s", y, more ? "…" : "");
         ipd_canvas_text_right(c, in.x, in.y + 1 + y, 4, IPD_INK_KEY, 0, text);
         for (int x = 0; x < classes && 6 + (x + 1) * cell <= in.width; x++) {
-            uint32_t count = look->confusion[y * classes + x];
-            snprintf(text, sizeof text, count ? "%u" : "·", shown(look, y, x, percent));
+            uint32_t count = probe->confusion[y * classes + x];
+            snprintf(text, sizeof text, count ? "%u" : "·", shown(probe, y, x, percent));
             int lit = focused && at == y * classes + x;
             ipd_canvas_text_right(c, in.x + 6 + x * cell, in.y + 1 + y, cell,
                                   x == y  ? IPD_INK_GOOD
@@ -93,17 +94,17 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
 /* The wrong answers with the largest margins, of the chosen cell or of all; the largest first. */
 static int find_worst(const ipd_model *m, size_t worst[MOST_WORST], int most)
 {
-    const ipd_look *look = m->look;
+    const ipd_probe *probe = m->probe;
     const uint8_t *labels = m->data->test.labels;
     int count = 0, at = chosen(m);
 
     most = most > MOST_WORST ? MOST_WORST : most;
-    for (size_t n = 0; n < look->samples && most > 0; n++) {
-        int cell = labels[n] * (int)look->classes + look->answers[n];
-        if (at >= 0 ? cell != at : labels[n] == look->answers[n])
+    for (size_t n = 0; n < probe->samples && most > 0; n++) {
+        int cell = labels[n] * (int)probe->classes + probe->answers[n];
+        if (at >= 0 ? cell != at : labels[n] == probe->answers[n])
             continue;
         int i = count < most ? count++ : most;
-        while (i > 0 && look->margins[worst[i - 1]] < look->margins[n]) {
+        while (i > 0 && probe->margins[worst[i - 1]] < probe->margins[n]) {
             if (i < most)
                 worst[i] = worst[i - 1];
             i--;
@@ -127,19 +128,19 @@ static void draw_worst(const ipd_model *m, ipd_canvas *c, ipd_area in)
     ipd_tiling t = ipd_tiles_fit(in, &shape, 1, (size_t)count, m->images.finer);
     for (int i = 0; i < count && i < t.across * t.down; i++)
         ipd_sample_draw(m, c, ipd_tile_area(&t, in, i), &m->data->test, worst[i], t.shrink,
-                        m->look->answers[worst[i]]);
+                        m->probe->answers[worst[i]]);
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    m->look_wanted |= IPD_LOOK_TEST;
+    m->probe_wanted |= IPD_PROBE_TEST;
     if (!is_there(m)) {
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
                         m->has_run ? "waits for the next block" : "no run");
         return;
     }
-    int width = 6 + (int)m->look->classes * width_of_cell(m->look);
-    int height = 1 + (int)m->look->classes;
+    int width = 6 + (int)m->probe->classes * width_of_cell(m->probe);
+    int height = 1 + (int)m->probe->classes;
     ipd_area matrix = in, worst = in;
     if (in.width >= width + 16) { /* the samples beside the matrix */
         worst.x += width + 3;
@@ -148,7 +149,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         worst.y += height + 1;
         worst.height -= height + 1;
     }
-    if (m->look->classes > MOST_CLASSES)
+    if (m->probe->classes > MOST_CLASSES)
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, "too many classes");
     else
         draw_matrix(m, c, matrix);
@@ -159,7 +160,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 /* The cursor goes over the cells; c: over none. */
 static int key(ipd_model *m, int code)
 {
-    int classes = is_there(m) ? (int)m->look->classes : 0, at = chosen(m);
+    int classes = is_there(m) ? (int)m->probe->classes : 0, at = chosen(m);
 
     if (!classes)
         return 0;
@@ -191,7 +192,7 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
     if (e->kind != IPD_MOUSE_PRESS || !is_there(m))
         return 0;
-    int classes = (int)m->look->classes, cell = width_of_cell(m->look);
+    int classes = (int)m->probe->classes, cell = width_of_cell(m->probe);
     cell = 6 + classes * cell > in.width ? 3 : cell; /* in percent */
     int x = (e->x - in.x - 6) / cell, y = e->y - in.y - 1;
     if (e->x < in.x + 6 || x >= classes || y < 0 || y >= classes)

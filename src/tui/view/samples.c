@@ -67,10 +67,10 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         return;
     }
     if (!m->images.training)
-        m->look_wanted |= IPD_LOOK_TEST;
+        m->probe_wanted |= IPD_PROBE_TEST;
     const ipd_samples *set = set_of(m);
-    int answered = !m->images.training && m->look && m->look->what & IPD_LOOK_TEST &&
-                   m->look->samples == set->X.cols;
+    int answered = !m->images.training && m->probe && m->probe->what & IPD_PROBE_TEST &&
+                   m->probe->samples == set->X.cols;
     ipd_image shape = {.width = (int)m->data->width, .height = (int)m->data->height};
     ipd_tiling t = ipd_tiles_fit(in, &shape, 1, set->X.cols, m->images.finer);
     size_t first = first_of(m);
@@ -78,7 +78,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     for (int i = 0; i < t.across * t.down && first + (size_t)i < set->X.cols; i++) {
         size_t n = first + (size_t)i;
         ipd_sample_draw(m, c, ipd_tile_area(&t, in, i), set, n, t.shrink,
-                        answered ? m->look->answers[n] : -1);
+                        answered ? m->probe->answers[n] : -1);
     }
 }
 

@@ -16,14 +16,14 @@ static int layer_of(const ipd_model *m)
 
 static int is_there(const ipd_model *m)
 {
-    return m->look && m->look->what & IPD_LOOK_WEIGHTS && m->look->W.data &&
-           m->look->layer == layer_of(m);
+    return m->probe && m->probe->what & IPD_PROBE_WEIGHTS && m->probe->W.data &&
+           m->probe->layer == layer_of(m);
 }
 
 /* Near-square, or that of the samples. */
 static void shape_of(const ipd_model *m, ipd_image *image)
 {
-    size_t inputs = m->look->W.cols;
+    size_t inputs = m->probe->W.cols;
     int width = (int)ceil(sqrt((double)inputs));
 
     if (layer_of(m) == 1 && m->data && m->data->width * m->data->height == inputs)
@@ -52,12 +52,12 @@ static int first_of(const ipd_model *m, int rows)
 /* As much as fits: no number is cut. */
 static void write_title(const ipd_model *m, int width, char *to, size_t size)
 {
-    int rows = (int)m->look->W.rows, first = first_of(m, rows) + 1;
+    int rows = (int)m->probe->W.rows, first = first_of(m, rows) + 1;
     int last = first + (m->images.rows_shown > 0 ? m->images.rows_shown : 1) - 1;
 
     last = last > rows ? rows : last;
     snprintf(to, size, "weights W%d · rows %d–%d of %d · before iteration %d", layer_of(m), first,
-             last, rows, m->look->place.iteration);
+             last, rows, m->probe->place.iteration);
     if (ipd_text_columns(to, m->ascii) > width)
         snprintf(to, size, "weights W%d · %d–%d of %d", layer_of(m), first, last, rows);
     if (ipd_text_columns(to, m->ascii) > width)
@@ -74,14 +74,14 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    m->look_wanted |= IPD_LOOK_WEIGHTS;
-    m->look_layer = layer_of(m);
+    m->probe_wanted |= IPD_PROBE_WEIGHTS;
+    m->probe_layer = layer_of(m);
     if (!is_there(m)) {
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
                         m->has_run ? "waits for the next block" : "no run");
         return;
     }
-    const ipd_matrix *W = &m->look->W;
+    const ipd_matrix *W = &m->probe->W;
     ipd_image image = {.stride = W->rows, .is_signed = 1, .high = 3 * root_mean_square(W)};
     shape_of(m, &image);
     ipd_tiling t = ipd_tiles_fit(in, &image, 1, W->rows, m->images.finer);
@@ -96,7 +96,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 static int key(ipd_model *m, int code)
 {
     int page = m->images.rows_shown > 0 ? m->images.rows_shown : 1;
-    int rows = is_there(m) ? (int)m->look->W.rows : 0, first = first_of(m, rows);
+    int rows = is_there(m) ? (int)m->probe->W.rows : 0, first = first_of(m, rows);
 
     switch (code) {
     case IPD_KEY_PAGE_DOWN:

@@ -1,5 +1,5 @@
 /* What a screen may look at besides records: copies, only where asked for, and training is the same either way. */
-#include "run/look.h"
+#include "run/probe.h"
 #include "tests/tap.h"
 
 #include <string.h>
@@ -29,36 +29,37 @@ static int step(ipd_run *run)
     return t && ipd_run_wait(run, t, &reply, &e) == 0;
 }
 
-static const ipd_look *look_at(ipd_run *run, int what, int layer)
+static const ipd_probe *look_at(ipd_run *run, int what, int layer)
 {
     ipd_reply reply;
     ipd_error e;
-    ipd_ticket t = ipd_run_ask_look(run, what, layer, &e);
+    ipd_ticket t = ipd_run_ask_probe(run, what, layer, &e);
 
-    return t && ipd_run_wait(run, t, &reply, &e) == 0 ? ipd_run_look(run) : NULL;
+    return t && ipd_run_wait(run, t, &reply, &e) == 0 ? ipd_run_probe(run) : NULL;
 }
 
 static void test_content(ipd_run *run)
 {
     ipd_error e;
-    const ipd_look *look = look_at(run, IPD_LOOK_TEST | IPD_LOOK_WEIGHTS, 2);
+    const ipd_probe *probe = look_at(run, IPD_PROBE_TEST | IPD_PROBE_WEIGHTS, 2);
 
-    ok(look && look->W.rows == 20 && look->W.cols == 20 && look->layer == 2, "weights are copied");
-    ok(look && look->place.iteration == 2, "the place is that of the next block");
+    ok(probe && probe->W.rows == 20 && probe->W.cols == 20 && probe->layer == 2,
+       "weights are copied");
+    ok(probe && probe->place.iteration == 2, "the place is that of the next block");
     size_t sum = 0, right = 0, consistent = 1;
-    for (size_t i = 0; look && i < look->classes * look->classes; i++) {
-        sum += look->confusion[i];
-        right += i % (look->classes + 1) == 0 ? look->confusion[i] : 0;
+    for (size_t i = 0; probe && i < probe->classes * probe->classes; i++) {
+        sum += probe->confusion[i];
+        right += i % (probe->classes + 1) == 0 ? probe->confusion[i] : 0;
     }
-    for (size_t n = 0; look && n < look->samples; n++)
-        consistent &= (look->answers[n] == data->test.labels[n]) == (look->margins[n] == 0);
+    for (size_t n = 0; probe && n < probe->samples; n++)
+        consistent &= (probe->answers[n] == data->test.labels[n]) == (probe->margins[n] == 0);
     double accuracy = ipd_run_record(run, ipd_run_record_count(run) - 1)->test_accuracy;
     ok(sum == 200 && (double)right / 200 == accuracy,
        "the diagonal of the confusion matrix is the test accuracy: %zu, %g", right, accuracy);
     ok(consistent, "a margin is above zero where the answer is wrong, and only there");
-    look = look_at(run, IPD_LOOK_WEIGHTS, 1);
-    ok(look && look->W.cols == 784 && !look->answers, "what is not asked for is not made");
-    ok(!ipd_run_ask_look(run, IPD_LOOK_WEIGHTS, 9, &e) && strstr(e.text, "W3"),
+    probe = look_at(run, IPD_PROBE_WEIGHTS, 1);
+    ok(probe && probe->W.cols == 784 && !probe->answers, "what is not asked for is not made");
+    ok(!ipd_run_ask_probe(run, IPD_PROBE_WEIGHTS, 9, &e) && strstr(e.text, "W3"),
        "a layer that is not there is an error: %s", e.text);
 }
 
@@ -71,18 +72,18 @@ int main(void)
         return 1;
     ipd_run *watched = open_run(), *alone = open_run();
     ok(watched && alone, "two runs");
-    ok(!ipd_run_look(watched), "nothing is looked at without being asked for");
+    ok(!ipd_run_probe(watched), "nothing is looked at without being asked for");
     int same = step(watched) && step(alone);
     test_content(watched);
     for (int i = 0; i < 3; i++) {
-        look_at(watched, IPD_LOOK_TEST | IPD_LOOK_WEIGHTS, 1 + i);
+        look_at(watched, IPD_PROBE_TEST | IPD_PROBE_WEIGHTS, 1 + i);
         same &= step(watched) && step(alone);
     }
     const ipd_record *x = ipd_run_record(watched, 3), *y = ipd_run_record(alone, 3);
     ok(same && memcmp(&x->phi, &y->phi, sizeof x->phi) == 0 &&
            memcmp(x->moved_W, y->moved_W, sizeof x->moved_W) == 0,
        "a run that is looked at trains to the same bits");
-    ipd_run_ask_look(watched, IPD_LOOK_TEST, 1, &e); /* not waited for: freed with the run */
+    ipd_run_ask_probe(watched, IPD_PROBE_TEST, 1, &e); /* not waited for: freed with the run */
     ipd_run_free(watched);
     ipd_run_free(alone);
     ipd_dataset_unref(data);

@@ -1,0 +1,94 @@
+/* probe.c - what views draw that records do not hold, copied at a block boundary; see probe.h. */
+#include "run/probe.h"
+#include "run/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void ipd_probe_free(ipd_probe *probe)
+{
+    if (!probe)
+        return;
+    ipd_matrix_free(&probe->W);
+    free(probe->answers);
+    free(probe->margins);
+    free(probe->confusion);
+    free(probe);
+}
+
+const ipd_probe *ipd_run_probe(const ipd_run *run)
+{
+    return run->probe;
+}
+
+static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
+{
+    const ipd_network *net = run->method->network(run->state);
+    const ipd_samples *test = &run->data->test;
+    size_t N = test->X.cols, classes = net->d[net->L];
+    ipd_evaluation evaluation;
+    ipd_matrix z = {0};
+
+    if (!N)
+        return ipd_fail(e, IPD_ESTATE, "there are no test samples");
+    probe->samples = N;
+    probe->classes = classes;
+    probe->answers = ipd_allocate(N, sizeof *probe->answers, e);
+    probe->margins = probe->answers ? ipd_allocate(N, sizeof *probe->margins, e) : NULL;
+    probe->confusion =
+        probe->margins ? ipd_allocate(classes * classes, sizeof *probe->confusion, e) : NULL;
+    if (!probe->confusion || ipd_matrix_init(&z, classes, N, e) ||
+        ipd_network_evaluate(net, &test->X, test->labels, NULL, &evaluation, &z, probe->answers,
+                             e)) {
+        ipd_matrix_free(&z);
+        return -1;
+    }
+    for (size_t n = 0; n < N; n++) {
+        size_t label = test->labels[n], answer = probe->answers[n];
+        probe->margins[n] = z.data[n * classes + answer] - z.data[n * classes + label];
+        probe->confusion[label * classes + answer]++;
+    }
+    ipd_matrix_free(&z);
+    return 0;
+}
+
+int ipd_probe_take(ipd_run *run, const ipd_command *c, ipd_error *e)
+{
+    const ipd_network *net = run->method->network(run->state);
+    ipd_probe *probe = ipd_allocate(1, sizeof *probe, e), *before;
+    const ipd_matrix *W = &net->W[c->layer];
+
+    if (!probe)
+        return -1;
+    probe->what = (int)c->count;
+    probe->place = run->method->place(run->state);
+    probe->layer = c->layer;
+    if (probe->what & IPD_PROBE_WEIGHTS) {
+        if (ipd_matrix_init(&probe->W, W->rows, W->cols, e))
+            goto fail;
+        ipd_matrix_copy(&probe->W, W);
+    }
+    if (probe->what & IPD_PROBE_TEST && probe_test(run, probe, e))
+        goto fail;
+    pthread_mutex_lock(&run->lock);
+    before = run->next_probe;
+    run->next_probe = probe;
+    pthread_mutex_unlock(&run->lock);
+    ipd_probe_free(before);
+    return 0;
+fail:
+    ipd_probe_free(probe);
+    return -1;
+}
+
+void ipd_probe_receive(ipd_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    ipd_probe *next = run->next_probe;
+    run->next_probe = NULL;
+    pthread_mutex_unlock(&run->lock);
+    if (!next)
+        return;
+    ipd_probe_free(run->probe);
+    run->probe = next;
+}
