@@ -203,15 +203,14 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
     return 0;
 }
 
-int ipd_checkpoint_is_file(const char *path)
+int ipd_checkpoint_begins(const char *path, int weights)
 {
     char head[8 + BEGIN]; /* the header's length, the header */
     FILE *f = ipd_file_read(path, NULL);
     size_t n = f ? fread(head, 1, sizeof head, f) : 0;
     if (f)
         fclose(f);
-    return n == sizeof head &&
-           (!memcmp(head + 8, begin, BEGIN) || (head[8] == '{' && ipd_checkpoint_is_weights(path)));
+    return n == sizeof head && (!memcmp(head + 8, begin, BEGIN) || (weights && head[8] == '{'));
 }
 
 /* Whether the file is what was written, to the bit. */

@@ -65,6 +65,8 @@ void ipd_checkpoint_forget_folder(const char *history, long run);
 /* Whether a regular file stands there that begins as a checkpoint does, or is a finished run's weights by name: nothing else
  * may be removed, whatever a history says. */
 int ipd_checkpoint_is_file(const char *path);
+/* Whether a file begins as one, or, with `weights`, as one of weights alone. */
+int ipd_checkpoint_begins(const char *path, int weights);
 /* Removes the automatic checkpoints of a run from the folder, and the folder if it is empty. */
 void ipd_checkpoint_drop(const char *folder, const char *identity, const char *history);
 

@@ -222,6 +222,11 @@ void ipd_checkpoint_forget_folder(const char *history, long run)
         rmdir(folder);
 }
 
+int ipd_checkpoint_is_file(const char *path)
+{
+    return ipd_checkpoint_begins(path, ipd_checkpoint_is_weights(path));
+}
+
 int ipd_checkpoint_keep_weights(ipd_checkpoint *c, const ipd_network *net, const char *history,
                                 ipd_error *e)
 {
