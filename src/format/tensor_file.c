@@ -34,14 +34,6 @@ const ipd_tensor *ipd_tensors_find(const ipd_tensor_file *f, const char *name)
     return NULL;
 }
 
-const char *ipd_tensors_text(const ipd_tensor_file *f, const char *key)
-{
-    int text = f->npz ? ipd_npz_text(key) : -1;
-    if (f->npz)
-        return text < 0 || !*f->texts[text] ? NULL : f->texts[text];
-    return json_string_value(json_object_get(json_object_get(f->json, "__metadata__"), key));
-}
-
 int ipd_tensors_bytes(ipd_tensor_file *f, uint64_t at, void *to, size_t count, ipd_error *e)
 {
     errno = 0;

@@ -29,3 +29,11 @@ int ipd_tensors_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_erro
     return f->npz ? ipd_npz_read(f, t, to, e)
                   : ipd_tensors_bytes(f, 8 + f->header + t->begin, to, t->bytes, e);
 }
+
+const char *ipd_tensors_text(const ipd_tensor_file *f, const char *key)
+{
+    int text = f->npz ? ipd_npz_text(key) : -1;
+    if (f->npz)
+        return text < 0 || !*f->texts[text] ? NULL : f->texts[text];
+    return json_string_value(json_object_get(json_object_get(f->json, "__metadata__"), key));
+}
