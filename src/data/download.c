@@ -148,7 +148,8 @@ static void set_protocols(CURL *curl)
 #endif
 }
 
-static void set_up(transfer *t, const char *range, char message[CURL_ERROR_SIZE])
+/* `message` has CURL_ERROR_SIZE bytes. */
+static void set_up(transfer *t, const char *range, char *message)
 {
     CURL *c = t->curl;
     curl_easy_setopt(c, CURLOPT_URL, t->d->url);

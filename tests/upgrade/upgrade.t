@@ -5,6 +5,7 @@ import csv
 import json
 import lzma
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -33,7 +34,9 @@ def ipdlam(*words):
 
 
 def succeeds(run, name, *expected):
-    return ok(run.returncode == 0 and not run.stderr and all(word in run.stdout for word in expected), name,
+    # Another OpenBLAS than that of the fixtures is told.
+    told = re.sub(r"^.*warning: the checkpoint was made with OpenBLAS .*\n", "", run.stderr, flags=re.MULTILINE)
+    return ok(run.returncode == 0 and not told and all(word in run.stdout for word in expected), name,
               "exit %d\n%s%s" % (run.returncode, run.stdout, run.stderr))
 
 

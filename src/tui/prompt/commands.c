@@ -253,6 +253,12 @@ void ipd_prompt_commands_add(const ipd_prompt_commands *c)
 {
     const Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
 
+    /* Readline 8.3 has it at M-x, a key of the workbench; an inputrc may bind it again. */
+    rl_command_func_t *named = rl_named_function("execute-named-command");
+    if (named) {
+        rl_unbind_function_in_map(named, emacs_meta_keymap);
+        rl_unbind_function_in_map(named, vi_movement_keymap);
+    }
     host = *c;
     rl_add_defun("edit-and-execute-command", edit_and_execute, -1);
     rl_add_defun("insert-newline", insert_newline, -1);
