@@ -124,7 +124,8 @@ await_file h.db
 n=$(lines cut.csv)
 await_lines cut.csv $((n + 3))
 finish_off
-check "killed after the history was removed" 0 "" "" "$IPDLAM" train --resume goes --history h.db --iterations $((n + 4)) --quiet --no-chart
+check "killed after the history was removed" 0 "" "" "$IPDLAM" train --resume goes --history h.db \
+    --iterations $(($(lines cut.csv) + 9)) --quiet --no-chart
 is "it is there, whole" "$(sqlite3 h.db 'SELECT count(*), min(records = iteration) FROM runs')" "2|1"
 
 # Two runs in one folder, both killed.

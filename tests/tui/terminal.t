@@ -245,7 +245,7 @@ def _():
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     if result.returncode or not result.stdout.endswith("\n2\n") or result.stderr.count("\n") != 1:
         return "code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
-    result = subprocess.run([IPDLAM, "--keys", "/dev/null"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    result = subprocess.run([IPDLAM, "--keys", __file__], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, encoding="utf-8")
     if result.returncode != 2 or result.stderr.count("\n") != 1 or result.stdout:
         return "--keys: code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
