@@ -2,6 +2,7 @@
 """The workbench and its terminal: whatever happens, it is afterwards as it was."""
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
 sys.dont_write_bytecode = True
@@ -245,8 +246,9 @@ def _():
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     if result.returncode or not result.stdout.endswith("\n2\n") or result.stderr.count("\n") != 1:
         return "code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
-    result = subprocess.run([IPDLAM, "--keys", __file__], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, encoding="utf-8")
+    with tempfile.NamedTemporaryFile() as keys:
+        result = subprocess.run([IPDLAM, "--keys", keys.name], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, encoding="utf-8")
     if result.returncode != 2 or result.stderr.count("\n") != 1 or result.stdout:
         return "--keys: code %d: %s%s" % (result.returncode, result.stdout, result.stderr)
 
