@@ -12,8 +12,8 @@ AM_DEFAULT_SOURCE_EXT = .c
 TEST_LIBS = libipdlam.a $(IPD_LIBS)
 # make check runs what is done in seconds: units, reference cases, one screen test of each kind. These tests take longer and run
 # in make check-long, which scripts/test calls. A test named in TESTS= runs in any case.
-LONG_TESTS = %D%/cli/bench.t %D%/cli/checkpoint.t %D%/cli/completion.t %D%/cli/demo.t %D%/cli/faults.t %D%/cli/install.t \
-	%D%/cli/interop.t %D%/cli/json.t %D%/cli/keep.t %D%/cli/kill.t %D%/cli/limits.t %D%/cli/man.t %D%/cli/models.t \
+LONG_TESTS = %D%/cli/bench.t %D%/cli/checkpoint.t %D%/cli/completion.t %D%/cli/demo.t %D%/cli/faults.t %D%/cli/hostile.t %D%/cli/inputs.t %D%/cli/install.t \
+	%D%/cli/interop.t %D%/cli/json.t %D%/cli/keep.t %D%/cli/kill.t %D%/cli/limits.t %D%/cli/man.t %D%/cli/models.t %D%/cli/npz.t \
 	%D%/cli/outputs.t %D%/cli/presets.t %D%/cli/signals.t %D%/cli/valgrind.t %D%/data/fetch.t %D%/lua/manual.t \
 	%D%/lua/paper.t %D%/lua/park.t %D%/lua/repeat.t %D%/lua/script.t %D%/lua/sweep.t %D%/lua/test_host \
 	%D%/plot/test_doubles %D%/run/test_combinations %D%/run/test_digits %D%/run/test_keep %D%/run/test_resume \
@@ -34,7 +34,7 @@ fuzzers: libipdlam.a
 			$(AM_LDFLAGS) $(LDFLAGS) -o fuzzers/$$(basename $$file .c) $$file $(TEST_LIBS) $(LIBS) || exit 1; \
 	done
 
-EXTRA_DIST += %D%/tap.h %D%/fuzz.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
+EXTRA_DIST += %D%/long/random_commands %D%/long/random_ends %D%/long/random_scripts %D%/tap.h %D%/fuzz.h %D%/golden.h %D%/lsan.supp %D%/tsan.supp \
 	%D%/peers/README.md %D%/peers/common.py %D%/peers/compare %D%/peers/numpy_iteration.py \
 	%D%/peers/torch_adam.py %D%/peers/torch_notebook.py %D%/peers/torch_race.py
 

@@ -15,4 +15,7 @@ left=$(grep -nE '\b(TODO|FIXME|XXX)\b' $files lua/*.lua)
 # A program that reads its input when it starts must find it there.
 late=$(grep -A 3 -E 'Terminal\(.*--keys' tests/*/*.t | grep -E 'open\(t\.folder|t\.write\(')
 [ -z "$late" ] && echo "ok 4 - the input of a program is there before it starts" || echo "not ok 4 - $late"
-echo 1..4
+# A test that no part.mk names never runs.
+idle=$(for t in tests/*/*.t; do grep -q "/${t##*/}\b" "${t%/*}/part.mk" || echo "$t"; done)
+[ -z "$idle" ] && echo "ok 5 - every test script runs" || echo "not ok 5 - no part.mk names: $idle"
+echo 1..5
