@@ -100,7 +100,7 @@ static int opens(ipd_archive *ar, ipd_dataset *with, ipd_error *e)
     return 1;
 }
 
-/* Every entry is needed, and no number in it can do harm. */
+/* Every entry but those that an older version lacks is needed, and no number in it can do harm. */
 static void refusals(void)
 {
     ipd_run *run = go(starts[2], 5, 0);
@@ -121,7 +121,11 @@ static void refusals(void)
         int older = (strstr(name, "run.settings.") || strstr(name, "run.first.")) && setting &&
                     setting->later;                /* than the setting */
         older |= !strcmp(name, "run.undo.places"); /* nor could its changes be taken back */
-        int missing = older ? opens(but, data, &e) : !opens(but, data, &e) && strstr(e.text, "no ");
+        int record = strstr(name, "run.record.") != NULL,
+            numbers = record && !strcmp(dot, ".iteration");
+        older |= record && !numbers; /* than a field of records */
+        int missing = older ? opens(but, data, &e)
+                            : !opens(but, data, &e) && (numbers || strstr(e.text, "no "));
         if (!missing)
             printf("# without %s: %s\n", name, e.text);
         needed += missing;

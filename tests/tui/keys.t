@@ -331,7 +331,7 @@ def _():
         for _ in range(4):
             t.send("Down")
         t.wait("▶order")
-        t.send("Right")
+        t.send("Left")
         t.wait(says(r"order = (increase|reverse): at iteration 1"))
 
 
