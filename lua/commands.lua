@@ -17,18 +17,18 @@ end
 
 -- name, what follows it, what it does, and its line of Lua from what follows (nil: that is missing).
 local commands = {
-  { "describe", "", "says in words how the run goes", function() return "ip.describe(run)" end },
-  { "help", "NAME", "shows the help on a name; without one, where to begin",
+  { "describe", "", "describes how the run goes", function() return "ip.describe(run)" end },
+  { "help", "NAME", "shows the help on a name; without a name, where to begin",
     function(rest) return rest == "" and "ip.help()" or format("ip.help(%s)", quoted(rest)) end },
   { "quit", "CODE", "leaves the program", function(rest) return format("quit(%s)", rest) end },
-  { "record", "FILE", "writes what was done as a script that does it again",
+  { "record", "FILE", "writes a script that repeats the session",
     function(rest) return rest ~= "" and format("ip.record(%s)", quoted(rest)) end },
   { "set", "SETTING VALUE", "changes a setting of the run",
     function(rest)
       local name, text = rest:match("^([%a_][%w_]*)%s*=?%s*(.+)$")
       return name and format("run:set{ %s = %s }", name, value(text))
     end },
-  { "source", "FILE", "runs a file of Lua",
+  { "source", "FILE", "runs a Lua file",
     function(rest) return rest ~= "" and format("dofile(%s)", quoted(rest)) end },
 }
 
@@ -49,7 +49,7 @@ function shared.command(line)
       if lua then
         return lua
       end
-      return nil, format("what is missing: :%s %s", command[1], command[2])
+      return nil, format("an argument is missing. Write :%s %s", command[1], command[2])
     end
   end
   return nil, shared.unknown(name or "", names, "command", "Use :" .. table.concat(names, ", :") .. ".")

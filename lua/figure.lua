@@ -25,7 +25,7 @@ local function read_run(run)
   elseif type(run) == "table" and math.type(rawget(run, "id")) == "integer" then
     run = from_history(run.id)
   elseif type(run) ~= "userdata" or not of_runs[debug.getmetatable(run)] then
-    error("run is a run, a row of ip.runs, or a number of the history, not a " .. type(run), 0)
+    error("run must be a run, a row of ip.runs, or a number of the history, not a " .. type(run), 0)
   end
   return { name = run.name, id = run.id, metrics = run.metrics, key = ("%s %s"):format(run.id, run.name) }
 end
@@ -50,7 +50,7 @@ local function from_run(series, run, of_y)
     x[i] = of_x == "seconds" and total or value_of(record, of_x)
     y[i] = value_of(record, of_y)
     if type(x[i]) ~= "number" or type(y[i]) ~= "number" then
-      error("a series of a run needs numbers: x and y name fields of a record, or are functions of one", 0)
+      error("a series of a run needs numbers: x and y must name fields of a record, or be functions of one", 0)
     end
   end
   if type(of_y) == "string" and not has_values(run.metrics, of_y) then

@@ -5,222 +5,233 @@ local concat, ipairs = table.concat, ipairs
 
 local topics = {
   { "ip.dataset", "ip.dataset(name, { train = N, test = N, seed = N })",
-    [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or a folder that holds
-the four IDX files. train and test take so many samples from the front; seed is that of the
-generated digits; validation = N takes the last N training samples in place of the test samples. Returns the data set, or nil and a message where it cannot be read.]] },
+    [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or a folder with the four
+IDX files. train and test take the first N samples; seed is the seed of the generated digits;
+validation = N uses the last N training samples in place of the test samples. Returns the data set,
+or nil and a message if it cannot be read.]] },
   { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
     [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
   { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
-or widths, or what ip.load returned, whose weights the run then starts from; without it the network
+widths, or the result of ip.load, whose weights the run then starts from; without net the network
 has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
-and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration, of
-rho in force and of the last record (see settings.rho_schedule); order is a name or a list of blocks.
-Returns the run, or nil and a message where the data cannot be read or memory runs out.]] },
+and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration,
+the current rho and the last record (see settings.rho_schedule); order is a name or a list of blocks.
+Returns the run, or nil and a message if the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
-    [[Reads the weights of a safetensors or .npz file: a network to give to ip.run as net. Returns nil and a
-message where the file cannot be read.]] },
+    [[Reads the weights of a safetensors or .npz file. Returns a network, to be given to ip.run as net,
+or nil and a message if the file cannot be read.]] },
   { "ip.average", "ip.average{ network, network, ... }",
-    [[A network whose weights and biases are the mean of these networks', which are alike: run:network() gives them.]] },
+    [[Returns a network whose weights and biases are the mean of those of the given networks, which must
+have the same shape. run:network() returns such networks.]] },
   { "ip.resume", "ip.resume(what, { rho = f, name = })",
-    [[Goes on with a run from a checkpoint, to the same bits as if it had never stopped: what is the number
-or name of a run in the history, "last", or a file. Data, settings, records and log come from the checkpoint; a
-function of rho must be given again. A run that was killed before its first checkpoint is done again from its start.
-Returns the run, a child of the one it comes from, or nil and a message.]] },
+    [[Continues a run from a checkpoint, with the same bits as if it had never stopped: what is the
+number or name of a run in the history, "last", or a file. Data, settings, records and log come from
+the checkpoint; a function of rho must be given again. A run that was killed before its first
+checkpoint is repeated from its start. Returns the run, a child of the original one, or nil and a
+message.]] },
   { "ip.again", "ip.again(id, { rho = f })",
-    [[Does a run of the history again, to the same bits: makes it from its settings, and goes as far as it went, with
-its changes at their places. For a run that ended and kept no checkpoint. A function of rho that is in force
-at the end must be given again. Returns the run, or nil and a message.]] },
+    [[Repeats a run of the history, with the same bits: makes it from its settings, and trains it as far
+as it went, with its changes at their places. Use it for a run that ended and kept no checkpoint. A
+function of rho that is used at the end must be given again. Returns the run, or nil and a message.]] },
   { "ip.living", "ip.living(name)",
     [[Returns the newest run of this session with this name or this number in the history. Without an argument,
 returns a list of the session's runs, oldest first.]] },
   { "ip.overlay", "ip.overlay(run, ...)",
-    [[In the workbench: draws other runs' curves beside those of the run on the screen; each is a run, its
-name, or its number in the history. Without arguments, takes all of them away.]] },
+    [[In the workbench: draws the curves of other runs next to those of the run on the screen; each is a
+run, its name, or its number in the history. Without arguments, removes all of them.]] },
   { "ip.compare", "ip.compare{ run, other }",
-    [[Two runs beside each other, with and without a change: a table of their figures at the last iteration
-that both have, with the difference, from which iteration on they differ (differ_from), and the
-changes made to each on the way. In the workbench the charts show both curves and the difference;
-without a screen the text has charts too.]] },
+    [[Compares two runs: returns a table of their figures at the last iteration that both have, with the
+difference, the iteration from which they differ (differ_from), and the changes made to each. In the
+workbench the charts show both curves and the difference; without a screen the text has charts, too.]] },
   { "ip.runs", "ip.runs{ where =, sort =, limit = }",
-    [[The runs of the history as a list, newest first: ip.runs{ where = "delta < 1 and status = finished",
+    [[Lists the runs of the history, newest first: ip.runs{ where = "delta < 1 and status = finished",
 sort = "-test_accuracy", limit = 10 }. Each has id, name, status, settings, widths, tags, note, phi,
-test_accuracy, best_test_accuracy, ... Conditions and names are those of ipdlam-runs(1).]] },
+test_accuracy, best_test_accuracy, ... ipdlam-runs(1) explains conditions and names.]] },
   { "ip.history", "ip.history(id)",
-    [[A run of the history by its number, its name or "last" (or a run), as a copy that is read like a run.
-nil and a message where there is none.]] },
+    [[Returns a run of the history by its number, its name or "last" (or a run), as a copy that is read
+like a run. Returns nil and a message if there is none.]] },
   { "history:last", "history:last()", [[The last record of a run of the history.]] },
   { "history.metrics", "history.metrics", [[Its records: history.metrics[12].phi, #history.metrics.]] },
-  { "history.log", "history.log", [[Its changes with their places, and nothing that a rewind took back. What
-else ip.runs says of a run is there by the same names: history.settings.delta, history.status.]] },
-  { "ip.presets", "ip.presets()", [[A table of the presets: summary, source and settings of each, objective (shown as "sum" or "mean")
-and choices, a list of what the source leaves open: what, source and here.]] },
+  { "history.log", "history.log", [[Its changes with their places, without those that a rewind discarded. The
+fields of a row of ip.runs are here by the same names: history.settings.delta, history.status.]] },
+  { "ip.presets", "ip.presets()", [[Returns a table of the presets: summary, source and settings of each, objective (shown as "sum" or
+"mean") and choices, a list of the points that the source leaves open: what, source and here.]] },
   { "ip.settings", "ip.settings()",
-    [[A table of the settings: help, kind, least, most, choices, and from when a change holds.]] },
+    [[Returns a table of the settings: help, kind, least, most, choices, and when a change takes effect.]] },
   { "ip.threads", "ip.threads(n)",
-    [[Sets the number of threads (0: one a processor) and returns it. Results do not depend on it.]] },
+    [[Sets the number of threads (0: one per processor) and returns it. Results do not depend on it.]] },
   { "ip.clock", "ip.clock()",
-    [[Seconds of a clock that only goes forward: subtract two. os.clock() counts the processor's seconds.]] },
+    [[Returns the seconds of a clock that only goes forward: subtract two of them. os.clock() counts the
+processor's seconds.]] },
   { "ip.checkpoint_space", "ip.checkpoint_space(size)",
-    [[Sets the limit for all checkpoints of the history together, "20G", "500M", bytes, or "10%" of the disk's free space,
-and returns it in bytes. The oldest checkpoints of finished runs are removed to make room.]] },
+    [[Sets the limit for all checkpoints of the history together, "20G", "500M", bytes, or "10%" of the
+free space on the disk, and returns it in bytes. The oldest checkpoints of finished runs are removed
+to make room.]] },
   { "ip.describe", "ip.describe(run)",
-    [[Says in words how a run goes: whether the objective falls and how fast, accuracies, gaps, what the
-last change did, what is learnt. Without a run: the one in the global run. Returns the text.]] },
+    [[Describes a run in words: whether the objective falls and how fast, accuracies, gaps, the effect of
+the last change, the state of each layer. Without a run: the run in the global run. Returns the text.]] },
   { "ip.record", "ip.record(path, run, ...)",
-    [[Writes what was done to the runs of this session, by keys or by Lua, as a Lua script; without runs,
-all that are open. `ipdlam run path` does the same again, to the same bits. First weights that no seed
-gives go beside it as safetensors. Returns the path, or nil and a message. At the prompt: :record path.]] },
+    [[Writes a Lua script of everything done to the runs of this session, by keys or by Lua; without
+runs, to all open ones. `ipdlam run path` repeats it, with the same bits. First weights that do not
+come from a seed are written next to it as safetensors. Returns the path, or nil and a message. At
+the prompt: :record path.]] },
   { "ip.layout", "ip.layout{ name =, VIEW, { VIEW, ..., columns = true, weight = N }, ... }",
-    [[In the workbench: makes a layout, views one below the other and, in tables, side by side, shows it
-and keeps it. ip.layout(name) shows one, ip.layout() lists them. The view "console" must be there.]] },
+    [[In the workbench: defines a layout, shows it and keeps it. Views are stacked, and those in a table
+stand side by side. ip.layout(name) shows a layout, ip.layout() lists them. A layout must have the
+view "console".]] },
   { "ip.mouse", "ip.mouse(on)",
-    [[In the workbench: whether the mouse focuses, scrolls and resizes; false leaves it to the terminal.]] },
+    [[In the workbench: whether the mouse focuses, scrolls and resizes; false leaves the mouse to the terminal.]] },
   { "ip.theme", "ip.theme(name)",
-    [[In the workbench: colours for a "dark" or a "light" ground, "contrast" for strong ones on either, or
-"none". "auto", the first, is legible on both. Without a name: the one in use.]] },
+    [[In the workbench: colours for a "dark" or a "light" background, "contrast" for strong ones on
+either, or "none". "auto", the default, is legible on both. Without a name, returns the current one.]] },
   { "ip.sweep", "ip.sweep{ data =, net =, seeds =, grid = { SETTING = { V, V } }, runs =, output =, ... }",
-    [[Makes a run for every data set, variant in runs, combination of the grid's values and seed, one after
-the other; iterations (20) of each; every other field is a setting of all. output names the table, a CSV
-file; what is done is in output.state, and the same call goes on there; reuse lists other sweeps' outputs
-whose runs are taken where they are the same. stop_when, a function of the record
-or an expression of its fields as text, ends a run early; so does a pause by hand. Returns the sweep: it
-prints as a table; runs, finished, :last(field), :series(field), :text(width).]] },
+    [[Trains a run for every combination of data set, variant in runs, values of the grid and seed, one
+after the other, for iterations (20) each; every other field is a setting of all runs. output names
+the table, a CSV file; finished runs are stored in output.state, and the same call continues from
+there. reuse lists outputs of other sweeps, whose runs are taken if they are the same. stop_when, a
+function of the record or an expression of its fields as text, ends a run early; so does a pause by
+hand. Returns the sweep: it prints as a table and has runs, finished, :last(field), :series(field)
+and :text(width).]] },
   { "ip.figure", "ip.figure{ title =, panels = { ... }, columns =, width =, height = }",
     [[Describes a figure of line charts. A panel has title, x_label, y_label, log_x, log_y, whole_x,
-percent, the ends of its axes x and y, and series; a figure without panels is one itself. A series has
-name, y, x, low and high (shaded), or run (also a row of ip.runs or a number of the history) with x and y
-as fields of its records; and line, marks, colour, dash. It prints as characters.]] },
+percent, the ends of its axes x and y, and series; a figure without panels is one panel. A series has
+name, y, x, low and high (shaded), or run (also a row of ip.runs or a number of the history) with x
+and y as fields of its records; and line, marks, colour, dash. A figure prints as characters.]] },
   { "figure:save", "figure:save(path)",
-    [[Writes the figure as .svg, .pdf, .png or .txt, as the name ends. Returns the path, or nil and a
-message.]] },
+    [[Writes the figure as .svg, .pdf, .png or .txt, by the end of the name. Returns the path, or nil and
+a message.]] },
   { "figure:text", "figure:text(width, height)",
-    [[The figure as characters, a chart of so many lines for each panel.]] },
-  { "ip.help", "ip.help(name)", [[The help on a name, as text. At the prompt: ?name.]] },
+    [[Returns the figure as characters, a chart of height lines per panel.]] },
+  { "ip.help", "ip.help(name)", [[Returns the help on a name, as text. At the prompt: ?name.]] },
   { "ip.version", "ip.version", [[The version of the program.]] },
-  { "quit", "quit(code)", [[Leaves the program with an exit code, 0 without one.]] },
+  { "quit", "quit(code)", [[Leaves the program with an exit code, 0 by default.]] },
 
   { "run:step", "run:step(n)",
-    [[Goes on for n iterations (one without n), to an iteration's end. Returns the last record, or
-nil and the status where the run diverges.]] },
+    [[Trains for n iterations (1 without n), to the end of an iteration. Returns the last record, or
+nil and the status if the run diverges.]] },
   { "run:step_block", "run:step_block(n)",
-    [[Goes on for n block updates (one without n). Returns what the last of them did: block, place,
-phi, change and seconds.]] },
+    [[Does n block updates (1 without n). Returns the effect of the last one: block, place, phi, change
+and seconds.]] },
   { "run:step_until", "run:step_until(f)",
-    [[Goes on an iteration at a time until f(record) is true. Returns that record, or nil and the
-status where the run diverges.]] },
+    [[Trains one iteration at a time until f(record) is true. Returns that record, or nil and the status
+if the run diverges.]] },
   { "run:step_to", "run:step_to{ iteration =, batch =, sweep =, block = }",
-    [[Goes on to this place, before that block: { iteration = 14, batch = 7, block = "W2" }. What is
-left out is 1, or any block. Returns the place, or nil and why it is not reached. Scripts that
-repeat a run change it so where it was changed.]] },
+    [[Trains up to this place, before that block: { iteration = 14, batch = 7, block = "W2" }. A missing
+field means 1, or any block. Returns the place, or nil and the reason why it is not reached. Replay
+scripts use this to apply a change at the same place.]] },
   { "run:step_kind", "run:step_kind(kind, n)",
-    [[Goes on until no block of the kind ("z", "W" or "a"; without one, that of the block that comes next) is
-left in the sweep; n times. Returns what the last block did.]] },
+    [[Trains until no block of the kind ("z", "W" or "a"; by default the kind of the next block) is left
+in the sweep, n times. Returns the effect of the last block.]] },
   { "run:step_batch", "run:step_batch(n)",
-    [[Goes on to the end of the mini-batch, n times. Returns what the last block did.]] },
+    [[Trains to the end of the mini-batch, n times. Returns the effect of the last block.]] },
   { "run:undo", "run:undo()",
-    [[Takes the last change by run:set back, again the one before that: sets what was in force. Returns the
-place and what is in force again.]] },
+    [[Undoes the last run:set. Call it again to undo the one before. Returns the place and the settings
+that are restored.]] },
   { "run:break_at", "run:break_at(f)",
-    [[Stops before a block where f(m, block, place) is true: m is the last record or nil, block is like "W2".
-Asked before every block but the one the run sets out with; costs nothing without one. Returns its number.]] },
+    [[Stops before a block if f(m, block, place) is true: m is the last record or nil, block is a name
+such as "W2". f is called before every block but the first one after a pause. Returns the number of the
+breakpoint.]] },
   { "run:clear_breaks", "run:clear_breaks(n)",
-    [[Removes breakpoint n, or all. Returns how many are left.]] },
+    [[Removes breakpoint n, or all breakpoints. Returns how many are left.]] },
   { "run:rewind", "run:rewind(k)",
-    [[Goes back to the end of iteration k (0: the start; -10: ten back), before what was changed there: later
-records and changes are dropped. The bits are those of a run that was never further. Returns the place.
-A pause or C-c stops it, and the run stays where it was.]] },
+    [[Goes back to the end of iteration k (0: the start; -10: ten back), before the changes made there:
+later records and changes are discarded. The bits are those of a run that never went further. Returns
+the place. A pause or C-c stops the rewind, and the run stays where it was.]] },
   { "run:branch", "run:branch(k, name)",
-    [[A run that goes on from the end of iteration k beside this one, which keeps what it has. Without k: from
-the last iteration's end. Returns the branch, which goes there by itself.]] },
+    [[Makes a run that continues from the end of iteration k next to this one, which is not changed.
+Without k: from the end of the last iteration. Returns the branch, which trains to that place first.]] },
   { "run:verify_replay", "run:verify_replay()",
-    [[Replays the whole run beside it and compares every record, snapshot and array bit by bit. Returns true, or
-nil and the first difference.]] },
-  { "run:start", "run:start()", [[Goes on in the background until paused. Returns the place.]] },
+    [[Replays the whole run in a copy and compares every record, snapshot and array bit by bit. Returns
+true, or nil and the first difference.]] },
+  { "run:start", "run:start()", [[Trains in the background until paused. Returns the place.]] },
   { "run:pause", "run:pause()", [[Pauses at the next block boundary. Returns the place.]] },
   { "run:set", "run:set{ SETTING = VALUE, ... }",
-    [[Changes settings, also while the run is running: all of them at the next block boundary, or none.
+    [[Changes settings, also while the run is training: all of them at the next block boundary, or none.
 Returns the place at which they took effect. run.delta = 0.3 does the same with one setting.]] },
   { "run:switch", "run:switch(method, { SETTING = VALUE, ... })",
-    [[Goes on with another method, from the next iteration on: run:switch("adam", { lr = 0.001 }). The
-weights are handed over; everything else is as at a start: lr and eps the method's own, rho the run's
-first, no history, z and a by a forward pass; settings given change that. bcd and relaxed_am have their own
-inertia, delta and rho; the next method has the preset's again. Returns the place at which
-it took effect, or will where the run rests within an iteration.]] },
+    [[Continues with another method from the next iteration on: run:switch("adam", { lr = 0.001 }). The
+weights are kept; everything else starts anew: lr and eps have the method's defaults, rho its first
+value, there is no previous iterate, and z and a come from a forward pass. The given settings override
+this. bcd and relaxed_am have their own inertia, delta and rho; the next method has the preset's
+again. Returns the place at which the switch took effect, or will, if the run is paused within an
+iteration.]] },
   { "run:on", "run:on(event, f, { wait = true })",
-    [[Calls f at every event: "iteration" with the new record, "batch" and "block" with what the last block
-did, "change" with the new entry of the log. The run waits at the boundary until f has returned: what f
-sets takes effect there, and run:pause() pauses the run there. f may step other runs, not its own. An error
-raises in the call that waits for the run; in the background it pauses the run and is printed. With
-wait = false ("iteration" and "change" only) the run goes on meanwhile, and a callback that fails is
-removed. With nil in place of f, removes all callbacks of the event.]] },
+    [[Calls f at every event: "iteration" with the new record, "batch" and "block" with the effect of the
+last block, "change" with the new entry of the log. The run waits at the boundary until f has returned:
+settings that f changes take effect there, and run:pause() pauses the run there. f may step other runs,
+not its own. An error is raised in the call that waits for the run; in the background it pauses the run
+and is printed. With wait = false ("iteration" and "change" only) the run does not wait, and a callback
+that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
   { "run:last", "run:last()", [[The last record, or nil before the first.]] },
   { "run:learned", "run:learned()",
-    [[What each layer has learnt, as a table that prints: [l] has moved_W, moved_b, forward_gap, gram_rank
-and gram_condition of layer l (see record.moved_W and so on), notes are sentences about hidden layers
-that did not move, and about phi that fell while the training accuracy did. nil before the first
-record.]] },
-  { "run:weights", "run:weights(l)", [[A copy of W of layer l, a matrix.]] },
-  { "run:bias", "run:bias(l)", [[A copy of b of layer l, a matrix of one column.]] },
-  { "run:network", "run:network{ averaged = true }", [[A copy of the network with its weights; with averaged, their running
-mean, which average_weights keeps. Then nil and a message where there is none.]] },
+    [[Returns what each layer has learnt, as a table that prints: [l] has moved_W, moved_b, forward_gap,
+gram_rank and gram_condition of layer l (see record.moved_W and so on); notes has sentences about hidden
+layers that did not move, and about phi falling while the training accuracy fell. Returns nil before
+the first record.]] },
+  { "run:weights", "run:weights(l)", [[Returns a copy of W of layer l, a matrix.]] },
+  { "run:bias", "run:bias(l)", [[Returns a copy of b of layer l, a matrix of one column.]] },
+  { "run:network", "run:network{ averaged = true }", [[Returns a copy of the network with its weights; with averaged, with their
+running mean, which the setting average_weights keeps, or nil and a message if there is no mean.]] },
   { "run:script", "run:script(path)",
-    [[Writes the run as a Lua script that repeats it to the same bits: data, settings, seed, and every
-change at its place; ipdlam run replays it. First weights that no seed gives go into a file beside it.
-Returns the path.]] },
+    [[Writes a Lua script that repeats the run with the same bits: data, settings, seed, and every change
+at its place; `ipdlam run` replays it. First weights that do not come from a seed are written to a file
+next to it. Returns the path.]] },
   { "run:checkpoint", "run:checkpoint(path)",
-    [[Writes a checkpoint of the run, from which ip.resume and ipdlam train --resume go on: to the path, or to
-the run's own folder, where the last two are kept. A run with a history also saves itself about once a minute.
+    [[Writes a checkpoint of the run for ip.resume and ipdlam train --resume: to the path, or to the run's
+own folder, where the last two are kept. A run with a history also saves itself about once a minute.
 Returns the path, or nil and a message.]] },
   { "run:save", "run:save(path, { averaged = true })",
-    [[Writes the weights as safetensors (.npz where the path ends so): W1, b1, ... as PyTorch has them. Returns the path, or nil and
-a message.]] },
+    [[Writes the weights as safetensors, or as .npz if the path ends in .npz: W1, b1, ... as in PyTorch.
+Returns the path, or nil and a message.]] },
   { "run:close", "run:close([unsaved])",
-    [[Stops the run, saves what is unsaved, frees its memory, and takes it off the list of ip.living. If the run cannot be
-saved, it stays open: returns nil and a message. run:close(true) closes it unsaved.]] },
-  { "run.iteration", "run.iteration", [[How many iterations are done.]] },
+    [[Stops the run, saves unsaved iterations, frees its memory, and removes it from the list of
+ip.living. If the run cannot be saved, it stays open: returns nil and a message. run:close(true) closes
+it without saving.]] },
+  { "run.iteration", "run.iteration", [[The number of finished iterations.]] },
   { "run.status", "run.status",
-    [["paused", "running", "diverged at ...", "failed: ..." or "closed"; "paused: ..." says why the
-function of rho gave no value, "running, waits for rho of iteration 7" that it is at work.]] },
-  { "run.metrics", "run.metrics[i].phi", [[The records, one an iteration; #run.metrics of them.]] },
-  { "run.place", "run.place", [[What comes next: iteration, batch, batches, sweep and block.]] },
-  { "run.settings", "run.settings", [[The settings in force; run.delta is one of them.]] },
-  { "run.log", "run.log", [[What was changed and where, place and command of each change; and what the audit found.]] },
+    [["paused", "running", "diverged at ...", "failed: ..." or "closed"; "paused: ..." gives the reason
+why the function of rho returned no value; "running, waits for rho of iteration 7" means that it is
+being called.]] },
+  { "run.metrics", "run.metrics[i].phi", [[The records, one per iteration; #run.metrics is their number.]] },
+  { "run.place", "run.place", [[The next block: iteration, batch, batches, sweep and block.]] },
+  { "run.settings", "run.settings", [[The current settings; run.delta is one of them.]] },
+  { "run.log", "run.log", [[The changes, with place and command of each, and the findings of the audit.]] },
   { "run.name", "run.name", [[The run's name; run.name = "x" changes it, in the history, too.]] },
-  { "run.id", "run.id", [[The run's number in the history, 0 without.]] },
+  { "run.id", "run.id", [[The number of the run in the history, 0 without a history.]] },
   { "run.parked", "run.parked",
-    [[True while the run is parked: idle, held by no variable, its state in a file and its memory free. Every use but
-name, id, status, iteration, place, widths and parent opens it again.]] },
+    [[True while the run is parked: idle, held by no variable, its state in a file and its memory free.
+Reading a field other than name, id, status, iteration, place, widths and parent opens it again.]] },
   { "run.data", "run.data", [[The run's data set.]] },
-  { "run.parent", "run.parent", [[Of a branch: name, id and iteration of the run it comes from; else nil.]] },
-  { "run.snapshots", "run.snapshots", [[What is kept for going back: iteration and bytes of each.]] },
+  { "run.parent", "run.parent", [[For a branch: name, id and iteration of the parent run; otherwise nil.]] },
+  { "run.snapshots", "run.snapshots", [[The snapshots for going back: iteration and bytes of each.]] },
   { "run.snapshot_budget", "run.snapshot_budget",
-    [[Memory for snapshots in MiB, can be assigned: -1 is a quarter of what is at hand, 0 keeps none.]] },
+    [[Memory for snapshots in MiB, can be assigned: -1 is a quarter of the available memory, 0 keeps none.]] },
   { "run.breakpoints", "run.breakpoints", [[The functions given to run:break_at, by number.]] },
   { "run.widths", "run.widths", [[The widths of the network, inputs first.]] },
 
-  { "network:weights", "network:weights(l)", [[A copy of W of layer l, where weights were loaded.]] },
-  { "network:bias", "network:bias(l)", [[A copy of b of layer l, where weights were loaded.]] },
-  { "network:save", "network:save(path)", [[Writes the weights as safetensors, or as .npz where the path ends so.]] },
+  { "network:weights", "network:weights(l)", [[Returns a copy of W of layer l, if weights were loaded.]] },
+  { "network:bias", "network:bias(l)", [[Returns a copy of b of layer l, if weights were loaded.]] },
+  { "network:save", "network:save(path)", [[Writes the weights as safetensors, or as .npz if the path ends in .npz.]] },
   { "network:evaluate", "network:evaluate(data)",
-    [[A table of train_accuracy and test_accuracy on a data set, by a forward pass.]] },
+    [[Returns train_accuracy and test_accuracy on a data set, by a forward pass, as a table.]] },
   { "network.widths", "network.widths", [[The widths, inputs first.]] },
   { "network.layers", "network.layers", [[The number of layers.]] },
   { "network.activation", "network.activation", [[The activation of the hidden layers.]] },
   { "network.loss", "network.loss", [[The loss of the output layer.]] },
 
-  { "dataset.name", "dataset.name", [[Its name, or the folder.]] },
-  { "dataset.source", "dataset.source", [[The folder that was read, or how it was generated.]] },
-  { "dataset.checksum", "dataset.checksum", [[SHA-256 over the samples in use.]] },
+  { "dataset.name", "dataset.name", [[The name of the data set, or its folder.]] },
+  { "dataset.source", "dataset.source", [[The folder that was read, or how the data were generated.]] },
+  { "dataset.checksum", "dataset.checksum", [[SHA-256 of the samples in use.]] },
   { "dataset.width", "dataset.width", [[Width of an image in pixels.]] },
   { "dataset.height", "dataset.height", [[Height of an image in pixels.]] },
-  { "dataset.inputs", "dataset.inputs", [[Values a sample.]] },
+  { "dataset.inputs", "dataset.inputs", [[Number of values per sample.]] },
   { "dataset.classes", "dataset.classes", [[Number of classes.]] },
   { "dataset.train", "dataset.train", [[Number of training samples.]] },
   { "dataset.test", "dataset.test", [[Number of test samples.]] },
 
-  { "matrix:get", "matrix:get(i, j)", [[The element of row i and column j, from 1; also matrix[i][j].]] },
-  { "matrix:norm", "matrix:norm()", [[The Frobenius norm.]] },
+  { "matrix:get", "matrix:get(i, j)", [[Returns the element of row i and column j, from 1; also matrix[i][j].]] },
+  { "matrix:norm", "matrix:norm()", [[Returns the Frobenius norm.]] },
   { "matrix.rows", "matrix.rows", [[Number of rows.]] },
   { "matrix.cols", "matrix.cols", [[Number of columns.]] },
 }
@@ -262,11 +273,11 @@ for _, name in ipairs(shared.setting_names()) do
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
 by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. "\n  " .. filled([[
-"geometric" grows by rho_growth up to rho_max, "constant" stays; "1:1,20:5" is 5 from iteration 20 on; "anneal" raises
-it from batch to batch over the run's length;
-"function" where rho = function(k, rho, m) ... end says what rho is in iteration k, from rho in force and
-the last record m (nil before the first). At most rho_max is used. A number for rho ends it. Where it
-fails the run pauses, and goes on with another rho or asks again.]])
+"geometric" grows by rho_growth up to rho_max; "constant" stays; "1:1,20:5" is 5 from iteration 20 on; "anneal" raises
+rho from batch to batch over the run's length;
+"function" means that rho = function(k, rho, m) ... end returns rho of iteration k, given the current rho and
+the last record m (nil before the first). At most rho_max is used. Setting rho to a number ends it. If the function
+fails, the run pauses and continues with another rho, or calls the function again.]])
 for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
   briefs["record." .. field.name] = field.help

@@ -82,12 +82,12 @@ local function check_run(sweep, run, unused)
     u.count, u.idle, u.why = u.count + 1, u.idle + (message[name] and 1 or 0), message[name] or u.why
   end
   if math.type(run.iterations) ~= "integer" or run.iterations < 1 then
-    fail("iterations = %s: give a whole number, at least 1", value_text(run.iterations))
+    fail("iterations = %s. Give a whole number, at least 1", value_text(run.iterations))
   end
   if run.switch then
     local after, method = run.switch.after, run.switch.method
     if math.type(after) ~= "integer" or after < 1 then
-      fail("switch: after = %s: give a whole number of iterations, at least 1", value_text(after))
+      fail("switch: after = %s. Give a whole number of iterations, at least 1", value_text(after))
     elseif type(method) ~= "string" then
       fail("switch: method is missing: switch = { after = 3, method = \"adam\" }")
     end
@@ -291,7 +291,7 @@ local function show_sweep(spec)
   if not state.exists then
     broken("%s: No such file or directory. A sweep with this output makes it", path)
   elseif not state.plan then
-    broken("%s is of ipdlam 0.1, which kept no plan: give the sweep's options without --show, and it goes on", path)
+    broken("%s was written by ipdlam 0.1, which kept no plan. Give the sweep's options without --show to continue it", path)
   end
   local sweep = new_sweep(spec, state.plan)
   take_done(sweep, state.done)

@@ -36,7 +36,7 @@ local function combinations(grid)
   for _, axis in ipairs(axes) do
     local name, values, more = axis[1], axis[2], {}
     if type(values) ~= "table" or #values == 0 then
-      fail("the grid's %s is a list of values: grid = { %s = { ... } }", tostring(name), tostring(name))
+      fail("the grid's %s must be a list of values: grid = { %s = { ... } }", tostring(name), tostring(name))
     end
     for _, one in ipairs(all) do
       for _, value in ipairs(values) do
@@ -140,7 +140,7 @@ local function plan(spec)
     end
   end
   if #runs == 0 then
-    fail("the sweep has no runs: give it data, seeds and a grid of at least one value each")
+    fail("the sweep has no runs. Give it data, seeds and a grid of at least one value each")
   end
   return runs
 end

@@ -117,7 +117,7 @@ function reader.block(state, line)
     end
     state.plan[#state.plan + 1] = run
   elseif line ~= "" then
-    return "a run does not begin here"
+    return "the start of a run is expected here"
   end
 end
 
@@ -141,7 +141,7 @@ local function read(path)
   local state = { done = {}, expects = "head", number = 0 }
   local text, message = shared.read_file(path)
   if not text then
-    tables.broken("%s. Nothing was changed: move the file away, or name another output", message)
+    tables.broken("%s. Nothing was changed. Move the file away, or name another output", message)
   end
   state.exists = text ~= ""
   for line, ending in text:gmatch("([^\n]*)(\n?)") do
@@ -154,12 +154,12 @@ local function read(path)
     end
     local wrong = reader[state.expects](state, line)
     if wrong then
-      tables.broken("%s: line %d: %s. Nothing was changed: move the file away, or name another output", path,
+      tables.broken("%s: line %d: %s. Nothing was changed. Move the file away, or name another output", path,
         state.number, wrong)
     end
   end
   if state.exists and not state.fields then
-    tables.broken("%s: it is not the state of a sweep. Nothing was changed: move the file away, or name another output",
+    tables.broken("%s: it is not the state of a sweep. Nothing was changed. Move the file away, or name another output",
       path)
   end
   state.torn = state.block ~= nil or (state.exists and text:sub(-1) ~= "\n")

@@ -136,7 +136,7 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
 {
     ipd_entry new = *what;
     if (bytes_of(what, &new.bytes)) {
-        ipd_fail(e, IPD_EMEMORY, "'%s' of an archive is too large for memory", what->name);
+        ipd_fail(e, IPD_EMEMORY, "'%s' in an archive is too large for memory", what->name);
         return NULL;
     }
     if (!new.borrowed)
@@ -156,12 +156,12 @@ ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
     ipd_entry own = *what;
     own.borrowed = 0;
     if (!length || length == sizeof what->name) {
-        ipd_fail(e, IPD_EFORMAT, "a name in an archive is %s: use 1 to %d characters",
+        ipd_fail(e, IPD_EFORMAT, "a name in an archive is %s. Use 1 to %d characters",
                  length ? "too long" : "empty", IPD_ENTRY_NAME - 1);
         return NULL;
     }
     if (ar->count && find_from(ar, what->name, 0) < ar->count) {
-        ipd_fail(e, IPD_EFORMAT, "'%s' stands twice in an archive", what->name);
+        ipd_fail(e, IPD_EFORMAT, "'%s' is twice in an archive", what->name);
         return NULL;
     }
     ipd_entry *made = append(ar, &own, e);
@@ -180,7 +180,7 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
         return append(ar, what, &ar->error);
     size_t i = find_from(ar, what->name, ar->next);
     if (i == ar->count) {
-        ipd_archive_refuse(ar, "there is no '%s' in what is read: it is not a state of this kind",
+        ipd_archive_refuse(ar, "the data have no '%s': they are not a state of this kind",
                            what->name);
         return NULL;
     }
@@ -189,10 +189,10 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
     if (entry->dtype == what->dtype && entry->dims == what->dims &&
         (entry->dtype == IPD_TEXT || !memcmp(entry->shape, what->shape, sizeof entry->shape)))
         return entry;
-    ipd_archive_refuse(
-        ar, "'%s' is %zu x %zu of type %s in what is read, where %zu x %zu of %s is needed",
-        what->name, entry->shape[0], entry->shape[1], types[entry->dtype].name, what->shape[0],
-        what->shape[1], types[what->dtype].name);
+    ipd_archive_refuse(ar,
+                       "'%s' is %zu x %zu of type %s in the data, but must be %zu x %zu of type %s",
+                       what->name, entry->shape[0], entry->shape[1], types[entry->dtype].name,
+                       what->shape[0], what->shape[1], types[what->dtype].name);
     return NULL;
 }
 
@@ -249,8 +249,8 @@ static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_
     size_t count = values ? entry->bytes / sizeof *values : 0;
     for (size_t i = 0; i < count && ar->reading; i++)
         if (values[i] < least || values[i] > most) {
-            ipd_archive_refuse(ar, "'%s' is %lld in what is read, which is not possible here",
-                               what->name, (long long)values[i]);
+            ipd_archive_refuse(ar, "'%s' is %lld in the data, which is out of range", what->name,
+                               (long long)values[i]);
             return;
         }
     if (count)
@@ -281,8 +281,7 @@ void ipd_archive_double(ipd_archive *ar, double *x, double least, double most, c
     if (value >= least && value <= most)
         *x = value;
     else if (ar->reading)
-        ipd_archive_refuse(ar, "'%s' is %g in what is read, which is not possible here", what.name,
-                           value);
+        ipd_archive_refuse(ar, "'%s' is %g in the data, which is out of range", what.name, value);
 }
 
 void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, ...)
@@ -294,7 +293,7 @@ void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, 
     if (!ar->reading) {
         memcpy(entry->data, to, entry->bytes);
     } else if (entry->bytes >= size || (entry->bytes && memchr(entry->data, 0, entry->bytes))) {
-        ipd_archive_refuse(ar, "'%s' is no text of fewer than %zu bytes in what is read", what.name,
+        ipd_archive_refuse(ar, "'%s' in the data is not a text shorter than %zu bytes", what.name,
                            size);
     } else {
         memcpy(to, entry->data, entry->bytes);

@@ -125,8 +125,8 @@ int ipd_blas_reserve(int threads, ipd_error *e)
         ipd_machine_bytes(need, sizeof need, (double)(count - reserved) * BUFFER);
         ipd_machine_bytes(left, sizeof left, machine.available);
         return ipd_fail(e, IPD_EMEMORY,
-                        "%d thread%s need%s %s of address space, and %s are left. Raise the limit "
-                        "(ulimit -v)%s",
+                        "%d thread%s need%s %s of address space, but only %s are left. Raise the "
+                        "limit (ulimit -v)%s",
                         threads, threads > 1 ? "s" : "", threads > 1 ? "" : "s", need, left,
                         threads > 1 && !try_buffers(2 - reserved) ? " or use fewer threads" : "");
     }

@@ -154,7 +154,7 @@ static void *watch(void *unused)
 int ipd_ending_begin(const ipd_ending_host *h, ipd_error *e)
 {
     if (pipe2(wake, O_CLOEXEC | O_NONBLOCK))
-        return ipd_fail(e, IPD_EIO, "no pipe can be made: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot make a pipe: %s", strerror(errno));
     host = *h;
     atomic_store(&main_thread, pthread_self());
     atomic_store(&ending, 0);
@@ -166,7 +166,7 @@ int ipd_ending_begin(const ipd_ending_host *h, ipd_error *e)
         close(wake[0]);
         close(wake[1]);
         return ipd_fail(e, IPD_EMEMORY,
-                        "a thread cannot start: %s. Raise the limit of processes (ulimit -u)",
+                        "cannot start a thread: %s. Raise the limit of processes (ulimit -u)",
                         strerror(failed));
     }
     begun = 1;

@@ -90,7 +90,7 @@ static int find_place(place *p, const char *path, ipd_error *e)
     } while (more);
     const char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
     if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-        return ipd_fail(e, IPD_EUSAGE, "%.400s: names a folder. Name a file in it", path);
+        return ipd_fail(e, IPD_EUSAGE, "%.400s: is a folder. Name a file in it", path);
     /* The kernel may refuse to follow a link that another user has put into a shared folder. */
     if (links > 1 && stat(path, &p->known) && errno != ENOENT)
         return fail_file(e, path, errno);
@@ -130,7 +130,7 @@ static int make_parents(const char *path, ipd_error *e)
             struct stat s;
             int why = errno;
             if (stat(part, &s) || !S_ISDIR(s.st_mode))
-                return ipd_fail(e, IPD_EIO, "%.400s: the folder cannot be made: %s", part,
+                return ipd_fail(e, IPD_EIO, "%.400s: cannot make the folder: %s", part,
                                 strerror(why));
         }
         part[i] = '/';
@@ -336,8 +336,8 @@ static int fail_commit(ipd_new_file *f, int why, ipd_error *e)
     ipd_new_file_abandon(f);
     if (is_stdout)
         return ipd_fail(e, IPD_EIO, "standard output: %s", strerror(why));
-    return ipd_fail(e, IPD_EIO, "%.380s: writing fails: %s%s", f->path, strerror(why),
-                    whole ? "; the old file, if any, is kept" : "");
+    return ipd_fail(e, IPD_EIO, "%.380s: cannot be written: %s%s", f->path, strerror(why),
+                    whole ? ". The old file, if any, is kept" : "");
 }
 
 int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)

@@ -58,7 +58,7 @@ void ipd_kernel_choose(char **argv)
         return;
     }
     if (asked && *asked) {
-        snprintf(reason, sizeof reason, "asked for by OPENBLAS_CORETYPE");
+        snprintf(reason, sizeof reason, "set by OPENBLAS_CORETYPE");
         return;
     }
     if (!(better = ipd_kernel_better(kernel)) || !ipd_blas_is_dynamic())

@@ -332,7 +332,7 @@ static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
     if (least > INT_MAX || size < least || size > INT_MAX)
         return ipd_fail(e, IPD_EUSAGE,
                         "the eigenvalues of a %d x %d matrix need more memory than LAPACK can "
-                        "address: use narrower layers, or no spectrum",
+                        "address. Use narrower layers, or no spectrum",
                         n, n);
     int lwork = (int)size, liwork = isize;
     double *work = malloc((size_t)lwork * sizeof *work);

@@ -43,7 +43,7 @@ void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e)
     p = aligned_alloc(unit, bytes ? bytes : unit);
     if (!p) {
         ipd_fail(e, IPD_EMEMORY,
-                 "out of memory: %.1f MiB are not to be had; use fewer samples, mini-batches or a "
+                 "out of memory: cannot allocate %.1f MiB. Use fewer samples, mini-batches or a "
                  "smaller network",
                  (double)bytes / (1 << 20));
         return NULL;

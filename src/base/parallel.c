@@ -201,7 +201,7 @@ int ipd_threads_set(int threads, ipd_error *e)
 {
     int result = 0;
     if (threads < 0 || threads > MAX_THREADS)
-        return ipd_fail(e, IPD_EUSAGE, "threads = %d is out of range: use 0 (all) to %d", threads,
+        return ipd_fail(e, IPD_EUSAGE, "threads = %d is out of range. Use 0 (all) to %d", threads,
                         MAX_THREADS);
     if (threads == 0)
         threads = processors();

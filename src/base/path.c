@@ -27,13 +27,13 @@ int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name
         if (!home || home[0] != '/')
             home = (p = getpwuid(getuid())) ? p->pw_dir : NULL;
         if (!home)
-            return ipd_fail(e, IPD_EIO, "no home folder is known: set HOME or %s",
+            return ipd_fail(e, IPD_EIO, "no home folder is known. Set HOME or %s",
                             homes[kind].variable);
         n = snprintf(path, size, "%s/%s/ipdlam%s%s", home, homes[kind].below_home, *name ? "/" : "",
                      name);
     }
     if (n < 0 || (size_t)n >= size)
-        return ipd_fail(e, IPD_EIO, "the path to %s is too long: set %s to a shorter one", name,
+        return ipd_fail(e, IPD_EIO, "the path to %s is too long. Set %s to a shorter one", name,
                         homes[kind].variable);
     return 0;
 }
@@ -64,7 +64,7 @@ int ipd_path_make_folder(const char *folder, ipd_error *e)
         if (mkdir(part, 0700)) {
             int why = errno; /* EEXIST also says that a file is in the way */
             if (stat(part, &s) || !S_ISDIR(s.st_mode))
-                return ipd_fail(e, IPD_EIO, "%.400s: the folder cannot be made: %s", part,
+                return ipd_fail(e, IPD_EIO, "%.400s: cannot make the folder: %s", part,
                                 strerror(why));
         }
         part[i] = kept;

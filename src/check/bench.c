@@ -143,7 +143,7 @@ static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
         if (run->method->advance(run->state, &unit, e))
             return -1;
         if (unit.not_finite)
-            return ipd_fail(e, IPD_ENUMERIC, "the training to be timed diverges: use more samples");
+            return ipd_fail(e, IPD_ENUMERIC, "the training to be timed diverges. Use more samples");
         double seconds = ipd_seconds() - last, gflop = (double)(ipd_flops() - before) / 1e9;
         last += seconds;
         switch (unit.at.block.kind) {
@@ -394,7 +394,7 @@ static int measure_speedup(bench *b, ipd_bench_scaling *to, ipd_error *e)
     long repeat = b->options->repeat;
     int threads = ipd_threads(), result = -1;
     training run = {0};
-    tell(b->options, "full-batch iterations by all threads and by one, in turns");
+    tell(b->options, "full-batch iterations with all threads and with one, in turns");
     if (open_method(b, "ipdlam", "ipdlam", "increase", 0, &run, e))
         return -1;
     for (long i = -1; i < repeat; i++) {
@@ -463,7 +463,7 @@ static int make_network(bench *b, ipd_error *e)
     size_t d[IPD_MAX_LAYERS + 1] = {b->data->inputs};
     int L = o->hidden_count + 1;
     if (L > IPD_MAX_LAYERS)
-        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many: use at most %d", L, IPD_MAX_LAYERS);
+        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many. Use at most %d", L, IPD_MAX_LAYERS);
     memcpy(d + 1, o->hidden, (size_t)o->hidden_count * sizeof *d);
     d[L] = b->data->classes;
     if (ipd_network_init(&b->net, L, d, ipd_activation_find("relu"), ipd_loss_find("squared"), e))
@@ -479,7 +479,7 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     int result = -1;
     *to = (ipd_bench){0};
     if (options->repeat < 1 || options->repeat > MOST_REPEATS)
-        return ipd_fail(e, IPD_EUSAGE, "repeat = %ld is out of range: use 1 to %d", options->repeat,
+        return ipd_fail(e, IPD_EUSAGE, "repeat = %ld is out of range. Use 1 to %d", options->repeat,
                         MOST_REPEATS);
     if (make_network(&b, e))
         goto cleanup;

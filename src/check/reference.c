@@ -55,9 +55,10 @@ static int compare_matrix(comparison *c, const ipd_matrix *m, const json_t *rows
         for (size_t j = 0; j < m->cols; j++) {
             const json_t *value = json_is_array(row) ? json_array_get(row, j) : row;
             if (!json_is_number(value))
-                return ipd_fail(e, IPD_EFORMAT,
-                                "expected: row %zu of %c%d of iteration %d holds what is no number",
-                                i + 1, kind, l, c->iteration);
+                return ipd_fail(
+                    e, IPD_EFORMAT,
+                    "expected: row %zu of %c%d of iteration %d holds a value that is not a number",
+                    i + 1, kind, l, c->iteration);
             compare(c, m->data[i + j * m->rows], json_number_value(value),
                     "%c%d row %zu column %zu", kind, l, i + 1, j + 1);
         }
@@ -82,9 +83,8 @@ static int compare_state(comparison *c, const ipd_network *net, const ipd_variab
                                                         : NULL;
         if (!m)
             return ipd_fail(e, IPD_EFORMAT,
-                            "expected: the state holds \"%.40s\", which is not one "
-                            "of %s",
-                            name, v ? "z, W, b, a" : "W, b");
+                            "expected: the state holds \"%.40s\", which is not one of %s", name,
+                            v ? "z, W, b, a" : "W, b");
         if (json_array_size(list) != (size_t)L)
             return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a list of %d",
                             name, c->iteration, L);
@@ -110,7 +110,7 @@ static int compare_record(comparison *c, const ipd_record *record, const json_t 
         if (!strcmp(name, "state"))
             continue;
         if (!f || f->extent != IPD_SCALAR || f->kind == IPD_STRING)
-            return ipd_fail(e, IPD_EFORMAT, "expected: \"%.40s\" is not a value of a record", name);
+            return ipd_fail(e, IPD_EFORMAT, "expected: \"%.40s\" is not a field of a record", name);
         if (!json_is_number(value))
             return ipd_fail(e, IPD_EFORMAT, "expected: %s of iteration %d is not a number", name,
                             c->iteration);
@@ -178,10 +178,9 @@ static int run_case(const ipd_reference *c, const ipd_method *method, void *stat
     }
     for (size_t i = 0; i < json_array_size(c->changes); i++)
         if (!applied[i])
-            return ipd_fail(e, IPD_EFORMAT,
-                            "settings: change %zu names no block of an iteration "
-                            "that is reached",
-                            i + 1);
+            return ipd_fail(
+                e, IPD_EFORMAT,
+                "settings: change %zu names a block or an iteration that is never reached", i + 1);
     return 0;
 }
 
@@ -194,7 +193,7 @@ static int compare_batch(const ipd_reference *c, comparison *compared, const ipd
     if (json_integer_value(json_object_get(expected, "epoch")) != unit->at.iteration ||
         json_integer_value(json_object_get(expected, "batch")) != unit->at.batch)
         return ipd_fail(e, IPD_EFORMAT,
-                        "expected: where epoch %d, batch %d must stand there is another",
+                        "expected: epoch %d, batch %d is missing; another batch is in its place",
                         unit->at.iteration, unit->at.batch);
     compared->iteration = unit->at.iteration;
     compared->batch = unit->at.batch;

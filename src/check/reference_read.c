@@ -50,15 +50,15 @@ static int matrix(const json_t *json, const char *name, int column, size_t most_
     const json_t *first = json_array_get(json, 0);
     size_t rows = json_array_size(json), cols = column ? 1 : json_array_size(first);
     if (!json_is_array(json) || !rows || !cols || rows > WIDEST || cols > most_columns)
-        return ipd_fail(e, IPD_EFORMAT, "%s is not a list of %s of a usable size", name,
+        return ipd_fail(e, IPD_EFORMAT, "%s is not a list of %s of a valid size", name,
                         column ? "numbers" : "rows");
     if (ipd_matrix_init(m, rows, cols, e))
         return -1;
     for (size_t i = 0; i < rows; i++) {
         const json_t *row = json_array_get(json, i);
         if (!column && json_array_size(row) != cols)
-            return ipd_fail(e, IPD_EFORMAT, "%s: row %zu has %zu values, the first has %zu", name,
-                            i + 1, json_array_size(row), cols);
+            return ipd_fail(e, IPD_EFORMAT, "%s: row %zu has %zu values, but the first has %zu",
+                            name, i + 1, json_array_size(row), cols);
         for (size_t j = 0; j < cols; j++) {
             const json_t *value = column ? row : json_array_get(row, j);
             float x = (float)json_number_value(value);
@@ -75,7 +75,8 @@ static int read_labels(ipd_reference *c, const json_t *labels, ipd_error *e)
 {
     size_t N = c->X.cols;
     if (!json_is_array(labels) || json_array_size(labels) != N)
-        return ipd_fail(e, IPD_EFORMAT, "labels is not a list of %zu, one for each column of X", N);
+        return ipd_fail(e, IPD_EFORMAT, "labels is not a list of %zu values, one per column of X",
+                        N);
     if (!(c->labels = ipd_allocate(N, 1, e)))
         return -1;
     for (size_t n = 0; n < N; n++) {
@@ -104,11 +105,11 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
     ipd_matrix m = {0};
     char name[16];
     if (!ipd_activation_find(sigma))
-        return ipd_fail(e, IPD_EFORMAT, "activation \"%.40s\" is not offered", sigma);
+        return ipd_fail(e, IPD_EFORMAT, "unknown activation \"%.40s\"", sigma);
     if (!ipd_loss_find(loss))
-        return ipd_fail(e, IPD_EFORMAT, "loss \"%.40s\" is not offered", loss);
+        return ipd_fail(e, IPD_EFORMAT, "unknown loss \"%.40s\"", loss);
     if (L < 1 || L > IPD_MAX_LAYERS || json_array_size(b) != L)
-        return ipd_fail(e, IPD_EFORMAT, "W and b are not lists of 1 to %d layers, equally long",
+        return ipd_fail(e, IPD_EFORMAT, "W and b are not lists of 1 to %d layers of equal length",
                         IPD_MAX_LAYERS);
     d[0] = c->X.rows;
     for (size_t l = 1; l <= L; l++)
@@ -118,11 +119,10 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
             return ipd_fail(e, IPD_EFORMAT, "W: layer %zu is not a list of rows", l);
     if (d[L] > 256)
         return ipd_fail(e, IPD_EFORMAT,
-                        "W: layer %zu has %zu rows, more than the 256 classes that "
-                        "labels can tell apart",
+                        "W: layer %zu has %zu rows, but labels can tell at most 256 classes apart",
                         L, d[L]);
     if (d[L] != c->Y.rows)
-        return ipd_fail(e, IPD_EFORMAT, "W: layer %zu has %zu rows and Y has %zu", L, d[L],
+        return ipd_fail(e, IPD_EFORMAT, "W: layer %zu has %zu rows, but Y has %zu", L, d[L],
                         c->Y.rows);
     if (ipd_network_init(&c->net, (int)L, d, ipd_activation_find(sigma), ipd_loss_find(loss), e))
         return -1;
@@ -132,7 +132,7 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
             snprintf(name, sizeof name, "%c%zu", bias ? 'b' : 'W', l);
             int failed = matrix(json_array_get(bias ? b : W, l - 1), name, bias, WIDEST, &m, e);
             if (!failed && (m.rows != to->rows || m.cols != to->cols))
-                failed = ipd_fail(e, IPD_EFORMAT, "%s is %zu x %zu and must be %zu x %zu", name,
+                failed = ipd_fail(e, IPD_EFORMAT, "%s is %zu x %zu but must be %zu x %zu", name,
                                   m.rows, m.cols, to->rows, to->cols);
             if (!failed)
                 ipd_matrix_copy(to, &m);
@@ -186,7 +186,7 @@ static int read_method(ipd_reference *c, const json_t *settings, ipd_error *e)
     const char *name = method ? json_string_value(method) : "ipdlam";
     c->method = ipd_method_find(name ? name : "");
     if (!c->method)
-        return ipd_fail(e, IPD_EFORMAT, "method \"%.40s\" is not offered", name ? name : "");
+        return ipd_fail(e, IPD_EFORMAT, "unknown method \"%.40s\"", name ? name : "");
     return 0;
 }
 
@@ -244,7 +244,7 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
         if (read_number(settings, numbers[i].name, numbers[i].missing, numbers[i].to, e))
             return -1;
         if (!(*numbers[i].to >= numbers[i].least && *numbers[i].to <= numbers[i].most))
-            return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range: use %g to %g",
+            return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use %g to %g",
                             numbers[i].name, *numbers[i].to, numbers[i].least, numbers[i].most);
     }
     r->by_norm = rule && !strcmp(rule, "norm");
@@ -270,7 +270,7 @@ static int take(const json_t *settings, const char *name, const char *setting, d
     if (read_number(settings, name, own, out, e))
         return -1;
     if (!(*out >= 0 && *out <= s->most))
-        return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range: use 0 to %g", name,
+        return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use 0 to %g", name,
                         *out, s->most);
     return 0;
 }
@@ -299,7 +299,7 @@ static int read_optimizer(ipd_reference *c, const json_t *settings, ipd_error *e
     size_t each = batch ? ((size_t)N + (size_t)batch - 1) / (size_t)batch : 1;
     if (json_array_size(c->expected) != (size_t)epochs * each)
         return ipd_fail(e, IPD_EFORMAT,
-                        "expected is not a list of %zu objects, one a mini-batch of each epoch",
+                        "expected is not a list of %zu objects, one per mini-batch of each epoch",
                         (size_t)epochs * each);
     return 0;
 }
@@ -320,7 +320,7 @@ static int read_case(ipd_reference *c, const char *text, ipd_error *e)
         matrix(json_object_get(c->json, "Y"), "Y", 0, MOST_SAMPLES, &c->Y, e))
         return -1;
     if (c->Y.cols != c->X.cols)
-        return ipd_fail(e, IPD_EFORMAT, "Y has %zu columns and X has %zu", c->Y.cols, c->X.cols);
+        return ipd_fail(e, IPD_EFORMAT, "Y has %zu columns, but X has %zu", c->Y.cols, c->X.cols);
     if (read_labels(c, json_object_get(c->json, "labels"), e) || read_network(c, settings, e) ||
         read_method(c, settings, e))
         return -1;
@@ -335,7 +335,7 @@ static int read_case(ipd_reference *c, const char *text, ipd_error *e)
     if (!c->method->variables)
         return 0;
     if (json_array_size(c->expected) != (size_t)c->iterations)
-        return ipd_fail(e, IPD_EFORMAT, "expected is not a list of %d records, one an iteration",
+        return ipd_fail(e, IPD_EFORMAT, "expected is not a list of %d records, one per iteration",
                         c->iterations);
     return 0;
 }

@@ -56,7 +56,7 @@ static const struct measure {
     {"full_batch.a_gflops", "    at", GFLOPS, 1, AT(rate[0][2])},
     {"full_batch.metrics_seconds", "  metrics", SECONDS, -1, AT(b.full_batch.metrics)},
     {"full_batch.metrics_gflops", "    at", GFLOPS, 1, AT(rate[0][3])},
-    {"full_batch.memory_peak", "  memory at most", BYTES, -1, AT(b.memory_peak)},
+    {"full_batch.memory_peak", "  peak memory", BYTES, -1, AT(b.memory_peak)},
     {"full_batch.memory_kept", "  of that z, a, past, products", BYTES, 0, AT(b.memory_kept)},
     {"full_batch.memory_ratio", "  ratio", RATIO, -1, AT(memory_ratio)},
     {"mini_batch.seconds", "epoch, nested reverse", SECONDS, -1, AT(b.nested_reverse.seconds)},
@@ -269,7 +269,7 @@ static int read_earlier(bench_command *c, ipd_error *e)
         return 0;
     if (!(c->earlier = json_load_file(c->compare, JSON_REJECT_DUPLICATES, &why)) ||
         !json_is_object(c->earlier) || isnan(earlier_value(c->earlier, "sgemm_gflops")))
-        return ipd_fail(e, IPD_EFORMAT, "%.200s is no result of ipdlam bench --json: %.100s",
+        return ipd_fail(e, IPD_EFORMAT, "%.200s is not a result of ipdlam bench --json: %.100s",
                         c->compare, c->earlier ? "sgemm_gflops is missing" : why.text);
     return 0;
 }
@@ -293,10 +293,10 @@ static int measure(bench_command *c, results *r, ipd_error *e)
     if (c->only && !options.full_batch && !options.epochs && !options.scaling)
         return ipd_fail_unknown_in(e, "part", c->only, parts);
     if (c->hidden == 0)
-        return ipd_fail(e, IPD_EUSAGE, "--layers none leaves nothing to measure: give a width");
+        return ipd_fail(e, IPD_EUSAGE, "--layers none leaves nothing to measure. Give a width");
     if (ipd_threads_set((int)c->threads, e))
         return -1;
-    progress(NULL, "the making of digits");
+    progress(NULL, "generating digits");
     if (ipd_dataset_open(&data, "digits", &sizes, e))
         return -1;
     ipd_machine_look(&machine);
@@ -305,11 +305,10 @@ static int measure(bench_command *c, results *r, ipd_error *e)
     if (machine.available > 0 && bytes > machine.available) {
         ipd_machine_bytes(need, sizeof need, bytes);
         ipd_machine_bytes(have, sizeof have, machine.available);
-        ipd_fail(
-            e, IPD_EMEMORY,
-            "%ld samples and these layers need %s of memory and %s are available: ask for fewer "
-            "--samples or narrower --layers",
-            c->samples, need, have);
+        ipd_fail(e, IPD_EMEMORY,
+                 "%ld samples and these layers need %s of memory, but only %s are available. Use "
+                 "fewer --samples or narrower --layers",
+                 c->samples, need, have);
     } else {
         result = ipd_bench_measure(&r->b, data, &options, e);
     }
@@ -326,26 +325,25 @@ int ipd_cli_bench(int argc, char **argv)
         {"layers", "N,N...", "widths of the hidden layers (default 1500,1500)", IPD_OPTION_TEXT,
          &c.layers, 0, 0},
         {"samples", "N", "training samples (default 60000)", IPD_OPTION_COUNT, &c.samples, 10, 1e7},
-        {"batch", "N", "samples a mini-batch (default 512)", IPD_OPTION_COUNT, &c.batch, 1, 1e6},
-        {"repeat", "N", "iterations of which the median is taken (default 5)", IPD_OPTION_COUNT,
+        {"batch", "N", "samples per mini-batch (default 512)", IPD_OPTION_COUNT, &c.batch, 1, 1e6},
+        {"repeat", "N", "iterations, of which the median is taken (default 5)", IPD_OPTION_COUNT,
          &c.repeat, 1, 99},
-        {"threads", "N", "threads, 0 for all processors (default 0)", IPD_OPTION_COUNT, &c.threads,
-         0, 1024},
+        {"threads", "N", "threads, 0 means all processors (default 0)", IPD_OPTION_COUNT,
+         &c.threads, 0, 1024},
         {"quick", NULL, "300,300 on 6000 samples in mini-batches of 128", IPD_OPTION_FLAG, &c.quick,
          0, 0},
-        {"scaling", NULL, "also fewer samples, and one thread", IPD_OPTION_FLAG, &c.scaling, 0, 0},
-        {"only", "PART", "measure full_batch, epochs or scaling alone", IPD_OPTION_TEXT, &c.only, 0,
+        {"scaling", NULL, "also measure fewer samples, and one thread", IPD_OPTION_FLAG, &c.scaling,
+         0, 0},
+        {"only", "PART", "measure only full_batch, epochs or scaling", IPD_OPTION_TEXT, &c.only, 0,
          0},
         IPD_JSON_OPTION(c.json),
-        {"compare", "FILE", "show an earlier result (of --json) beside this one", IPD_OPTION_TEXT,
+        {"compare", "FILE", "show an earlier result (of --json) next to this one", IPD_OPTION_TEXT,
          &c.compare, 0, 0},
         {0}};
     const ipd_options options = {
-        .usage = "bench [OPTION...]\n"
-                 "\n"
-                 "Measures OpenBLAS and memory on this machine, then iterations and epochs of "
-                 "iPDLAM and\n"
-                 "epochs of Adam at one size, in one process, so that their ratios mean something.",
+        .usage = "bench [OPTION...]\n\nMeasures OpenBLAS and memory on this machine, then "
+                 "iterations and epochs of iPDLAM and\nepochs of Adam at one size, in one process, "
+                 "so that their ratios can be compared.",
         .table = table};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);

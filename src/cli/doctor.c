@@ -124,7 +124,7 @@ static void look_at_machine(struct report *r)
          *reason ? ", " : "", reason);
     if (better)
         advise(r,
-               "OpenBLAS works with the kernel %s, which uses less than this processor offers: "
+               "OpenBLAS uses the kernel %s, which uses less than this processor offers: "
                "OPENBLAS_CORETYPE=%s, or a newer OpenBLAS, is faster",
                ipd_blas_kernel(), better);
 }
@@ -141,7 +141,7 @@ static void look_at_terminal(struct report *r)
              term && *term ? term : "not set");
     } else if (!term || setupterm((char *)term, STDOUT_FILENO, &error) != OK) {
         line(r, "terminal", "%s: not known to terminfo", term ? term : "TERM not set");
-        advise(r, "the terminal is not known: set TERM, or install ncurses-term");
+        advise(r, "the terminal is not known. Set TERM, or install ncurses-term");
     } else {
         ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
         int colours = tigetnum("colors");
@@ -159,7 +159,7 @@ static void look_at_terminal(struct report *r)
     text_member(r, "charset", nl_langinfo(CODESET));
     line(r, "locale", "%s, %s", locale ? locale : "C", nl_langinfo(CODESET));
     if (!ipd_terminal_utf8())
-        advise(r, "the locale is not UTF-8, so charts are drawn in ASCII: set LC_ALL=C.UTF-8");
+        advise(r, "the locale is not UTF-8, so charts are drawn in ASCII. Set LC_ALL=C.UTF-8");
 }
 
 static void look_at_data(struct report *r)
@@ -171,7 +171,7 @@ static void look_at_data(struct report *r)
         int missing = ipd_dataset_find(names[i], path, sizeof path);
         text_member(r, key, missing ? NULL : *path ? path : "generated");
         if (missing)
-            line(r, names[i], "not found: ipdlam data fetch %s downloads it", names[i]);
+            line(r, names[i], "not found. Download it with ipdlam data fetch %s", names[i]);
         else
             line(r, names[i], "%s", *path ? path : "generated, always there");
     }
@@ -254,10 +254,8 @@ int ipd_cli_doctor(int argc, char **argv)
     const ipd_option table[] = {IPD_JSON_OPTION(r.json), {0}};
     const ipd_options options = {
         .usage =
-            "doctor [--json | --jsonl]\n"
-            "\n"
-            "Shows what ipdlam finds on this machine - processor, OpenBLAS, memory, terminal,\n"
-            "data sets, history - and what could be better.",
+            "doctor [--json | --jsonl]\n\nShows what ipdlam finds on this machine - processor, "
+            "OpenBLAS, memory, terminal,\ndata sets, history - and what could be improved.",
         .table = table};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);

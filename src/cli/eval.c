@@ -30,7 +30,8 @@ static int take_operand(void *context, const char *name, const char *value, cons
         return IPD_OPTION_UNKNOWN;
     if (v->weights)
         return ipd_fail(e, IPD_EUSAGE,
-                        "\"%.60s\" is too much: ipdlam eval takes one file of weights", value);
+                        "unexpected argument \"%.60s\": ipdlam eval takes one file of weights",
+                        value);
     v->weights = value;
     return 0;
 }
@@ -123,16 +124,16 @@ static void print_text(const struct eval *v)
         print_share(both, said);
         putchar('\n');
     }
-    printf("\nRows are what the samples are, columns what the network says.\n");
+    printf("\nRows are the labels of the samples, columns the answers of the network.\n");
 }
 
 static int go(struct eval *v, ipd_error *e)
 {
     const ipd_dataset_options options = {.train = (size_t)v->train, .test = (size_t)v->test};
     if (!v->weights)
-        return ipd_fail(e, IPD_EUSAGE, "which weights? ipdlam eval WEIGHTS --data NAME");
+        return ipd_fail(e, IPD_EUSAGE, "name the weights: ipdlam eval WEIGHTS --data NAME");
     if (strcmp(v->set, "train") && strcmp(v->set, "test"))
-        return ipd_fail(e, IPD_EUSAGE, "--set is train or test, not \"%.40s\"", v->set);
+        return ipd_fail(e, IPD_EUSAGE, "--set must be train or test, not \"%.40s\"", v->set);
     if (ipd_threads_set((int)v->threads, e))
         return -1;
     if (ipd_weights_load(&v->net, v->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
@@ -145,8 +146,7 @@ static int go(struct eval *v, ipd_error *e)
     if (v->net.d[0] != v->dataset->inputs || v->net.d[v->net.L] < v->dataset->classes)
         return ipd_fail(
             e, IPD_EUSAGE,
-            "%s: its network has %zu inputs and %zu outputs, the data set %s has %zu and "
-            "%zu",
+            "%s: the network has %zu inputs and %zu outputs, but the data set %s has %zu and %zu",
             v->weights, v->net.d[0], v->net.d[v->net.L], v->dataset->name, v->dataset->inputs,
             v->dataset->classes);
     if (count_answers(v, e))
@@ -158,18 +158,19 @@ static int go(struct eval *v, ipd_error *e)
 int ipd_cli_eval(int argc, char **argv)
 {
     struct eval v = {.data = "digits", .set = "test"};
-    const ipd_option table[] = {
-        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
-         IPD_OPTION_TEXT, &v.data, 0, 0},
-        {"set", "SET", "test (the default) or train", IPD_OPTION_TEXT, &v.set, 0, 0},
-        {"train", "N", "training samples, from the front (default: all)", IPD_OPTION_COUNT,
-         &v.train, 1, 1e9},
-        {"test", "N", "test samples, from the front (default: all)", IPD_OPTION_COUNT, &v.test, 1,
-         1e9},
-        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
-         &v.threads, 0, 1024},
-        IPD_JSON_OPTION(v.json),
-        {0}};
+    const ipd_option table[] = {{"data", "NAME",
+                                 "digits, mnist, fashion-mnist or a folder (default digits)",
+                                 IPD_OPTION_TEXT, &v.data, 0, 0},
+                                {"set", "SET", "samples to use, test or train (default test)",
+                                 IPD_OPTION_TEXT, &v.set, 0, 0},
+                                {"train", "N", "use the first N training samples (default: all)",
+                                 IPD_OPTION_COUNT, &v.train, 1, 1e9},
+                                {"test", "N", "use the first N test samples (default: all)",
+                                 IPD_OPTION_COUNT, &v.test, 1, 1e9},
+                                {"threads", "N", "threads (default: one per processor)",
+                                 IPD_OPTION_COUNT, &v.threads, 0, 1024},
+                                IPD_JSON_OPTION(v.json),
+                                {0}};
     const ipd_options options = {
         .usage =
             "eval WEIGHTS [OPTION...]\n"

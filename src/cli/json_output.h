@@ -24,10 +24,10 @@ typedef struct ipd_json_output {
     }
 #define IPD_JSON_OPTIONS(out, WHAT)                                                                \
     IPD_JSON_WHOLE(out, "print one JSON array with an object per " WHAT),                          \
-        IPD_JSON_LINES(out, "print a JSON object per " WHAT ", a line each")
+        IPD_JSON_LINES(out, "print a JSON object per " WHAT ", one per line")
 #define IPD_JSON_OPTION(out)                                                                       \
     IPD_JSON_WHOLE(out, "print one JSON object and nothing else"),                                 \
-        IPD_JSON_LINES(out, "the same: the object is one line")
+        IPD_JSON_LINES(out, "the same, in one line")
 
 /* Whether JSON is asked for. */
 int ipd_json_asked(const ipd_json_output *o);

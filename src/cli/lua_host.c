@@ -92,6 +92,6 @@ int ipd_cli_set_threads(const char *text, ipd_error *e)
     if (ipd_text_to_long(text, &n) || n < 0 || n > 4096)
         return ipd_fail(
             e, IPD_EUSAGE,
-            "--threads %.20s is not a number of threads: use 0 (one a processor) to 4096", text);
+            "--threads %.20s is not a number of threads. Use 0 (one per processor) to 4096", text);
     return ipd_threads_set((int)n, e);
 }

@@ -18,18 +18,18 @@ static const struct command {
 } commands[] = {
     {"train", "train a network from the command line", ipd_cli_train},
     {"eval", "evaluate a saved network on a data set", ipd_cli_eval},
-    {"predict", "say what a saved network takes images for", ipd_cli_predict},
+    {"predict", "classify images with a saved network", ipd_cli_predict},
     {"data", "list, check, draw and download data sets", ipd_cli_data},
-    {"repl", "a prompt for Lua", ipd_cli_repl},
+    {"repl", "open a prompt for Lua", ipd_cli_repl},
     {"run", "run a Lua script without a screen", ipd_cli_run},
     {"runs", "list, show and export the runs of the history", ipd_cli_runs},
     {"plot", "draw columns of CSV files, as a chart or a figure", ipd_cli_plot},
     {"sweep", "train over a grid of settings, data sets and seeds", ipd_cli_sweep},
-    {"presets", "show the presets, and what their sources leave open", ipd_cli_presets},
+    {"presets", "show the presets, and the choices that their sources leave open", ipd_cli_presets},
     {"verify", "check the solver against reference cases", ipd_cli_verify},
     {"bench", "measure how fast training is on this machine", ipd_cli_bench},
     {"doctor", "show what ipdlam finds on this machine", ipd_cli_doctor},
-    {"help", "show this help, or that of a command", help_on},
+    {"help", "show this help, or the help of a command", help_on},
     {0},
 };
 

@@ -39,10 +39,10 @@ static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
 {
     const char *what = o->kind == IPD_OPTION_COUNT ? "whole number" : "number";
     if (o->most < 1e15)
-        return ipd_fail(e, IPD_EUSAGE, "--%s is a %s from %g to %g, not \"%.60s\"", o->name, what,
-                        o->least, o->most, value);
-    return ipd_fail(e, IPD_EUSAGE, "--%s is a %s of at least %g, not \"%.60s\"", o->name, what,
-                    o->least, value);
+        return ipd_fail(e, IPD_EUSAGE, "--%s must be a %s from %.15g to %.15g, not \"%.60s\"",
+                        o->name, what, o->least, o->most, value);
+    return ipd_fail(e, IPD_EUSAGE, "--%s must be a %s of at least %.15g, not \"%.60s\"", o->name,
+                    what, o->least, value);
 }
 
 static int take(const ipd_option *o, const char *value, ipd_error *e)
@@ -129,12 +129,12 @@ static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
             return 1;
         } else if (!operands_only && word[0] == '-' && word[1]) {
             return ipd_fail_unknown(e, "option", word, NULL,
-                                    "Options have two dashes; --help lists them.");
+                                    "Options begin with two dashes; --help lists them.");
         } else {
             int used = o->other ? o->other(o->context, NULL, word, NULL, e) : IPD_OPTION_UNKNOWN;
             if (used == IPD_OPTION_UNKNOWN)
                 return ipd_fail(e, IPD_EUSAGE,
-                                "\"%.60s\" is not expected here: --help says what is", word);
+                                "unexpected argument \"%.60s\". --help shows the usage", word);
             if (used < 0)
                 return -1;
         }
@@ -184,11 +184,12 @@ int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *
         size_t length = strcspn(at, ","), digits = strspn(at + (*at == '-'), "0123456789");
         long width = strtol(at, NULL, 10); /* LONG_MAX for what is more */
         if (!digits || digits + (*at == '-') != length)
-            return ipd_fail(e, IPD_EUSAGE,
-                            "--layers is a list of widths like 1500,1500 (or none), not \"%.60s\"",
-                            text);
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "--layers must be a list of widths such as 1500,1500 (or none), not \"%.60s\"",
+                text);
         if (width < 1 || width > WIDEST)
-            return ipd_fail(e, IPD_EUSAGE, "--layers: width %.*s is out of range: use 1 to %d",
+            return ipd_fail(e, IPD_EUSAGE, "--layers: width %.*s is out of range. Use 1 to %d",
                             length < 30 ? (int)length : 30, at, WIDEST);
         if (*count == IPD_MAX_LAYERS - 1)
             return ipd_fail(e, IPD_EUSAGE, "--layers names more than %d hidden layers",

@@ -216,32 +216,31 @@ int ipd_cli_plot(int argc, char **argv)
     ipd_error e;
     p = (plot){.x = "iteration"};
     const ipd_option table[] = {
-        {"x", "COLUMN", "the x axis (default iteration; seconds: since a run's start)",
+        {"x", "COLUMN", "column of the x axis (default iteration; seconds: since a run's start)",
          IPD_OPTION_TEXT, &p.x, 0, 0},
-        {"y", "COLUMN,...", "a panel per column (default phi, or forward_loss if a run has no phi)",
+        {"y", "COLUMN,...",
+         "columns to draw, a panel each (default phi, or forward_loss if a run has no phi)",
          IPD_OPTION_TEXT, &p.y, 0, 0},
-        {"by", "COLUMN,...", "a series for each of their values (default: run, where it is there)",
-         IPD_OPTION_TEXT, &p.by, 0, 0},
-        {"log-x", NULL, "a logarithmic x axis", IPD_OPTION_FLAG, &p.log_x, 0, 0},
-        {"log-y", NULL, "logarithmic y axes", IPD_OPTION_FLAG, &p.log_y, 0, 0},
-        {"title", "TEXT", "above the figure", IPD_OPTION_TEXT, &p.title, 0, 0},
+        {"by", "COLUMN,...",
+         "columns of which each value is a series (default: run, if there is one)", IPD_OPTION_TEXT,
+         &p.by, 0, 0},
+        {"log-x", NULL, "use a logarithmic x axis", IPD_OPTION_FLAG, &p.log_x, 0, 0},
+        {"log-y", NULL, "use logarithmic y axes", IPD_OPTION_FLAG, &p.log_y, 0, 0},
+        {"title", "TEXT", "title above the figure", IPD_OPTION_TEXT, &p.title, 0, 0},
         {"output", "FILE", "write a figure: .svg, .pdf, .png or .txt", IPD_OPTION_TEXT, &p.output,
          0, 0},
-        {"columns", "N", "panels in a row of a figure (default: up to 2)", IPD_OPTION_COUNT,
+        {"columns", "N", "panels per row of a figure (default: up to 2)", IPD_OPTION_COUNT,
          &p.columns, 1, 16},
-        {"width", "N", "of a panel: columns of characters, or points in a figure", IPD_OPTION_COUNT,
-         &p.width, 20, 4000},
-        {"height", "N", "of a panel: lines, or points in a figure", IPD_OPTION_COUNT, &p.height, 4,
-         4000},
+        {"width", "N", "width of a panel: columns of characters, or points in a figure",
+         IPD_OPTION_COUNT, &p.width, 20, 4000},
+        {"height", "N", "height of a panel: lines, or points in a figure", IPD_OPTION_COUNT,
+         &p.height, 4, 4000},
         {0}};
     const ipd_options options = {
-        .usage =
-            "plot FILE... [OPTION...]\n"
-            "\n"
-            "Draws columns of CSV files, as train --csv and sweep write them (- for the standard\n"
-            "input): a chart of characters, or a figure where --output says so. Rows of one "
-            "series\n"
-            "with the same iteration, as of several seeds, are averaged.",
+        .usage = "plot FILE... [OPTION...]\n\nDraws columns of CSV files, as written by train "
+                 "--csv and sweep (- for the standard\ninput), as a chart of characters, or as a "
+                 "figure with --output. Rows of one series\nwith the same iteration, such as those "
+                 "of several seeds, are averaged.",
         .table = table,
         .other = take_file,
         .context = &p};
@@ -249,7 +248,7 @@ int ipd_cli_plot(int argc, char **argv)
     if (asked > 0)
         return IPD_EXIT_DONE;
     if (!asked && !p.file_count)
-        asked = ipd_fail(&e, IPD_EUSAGE, "which file? ipdlam plot FILE.csv draws phi of a run");
+        asked = ipd_fail(&e, IPD_EUSAGE, "name a file: ipdlam plot FILE.csv draws phi of a run");
     int code = asked || make_figure(&p, &e) || show(&p, &e) ? ipd_cli_error("plot", &e) : 0;
     for (int i = 0; i < p.panel_count; i++)
         ipd_plot_free((ipd_figure_series *)p.panels[i].series, p.panels[i].series_count);

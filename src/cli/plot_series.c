@@ -54,7 +54,7 @@ static int read_number(const ipd_csv *t, const char *path, size_t row, size_t co
     if (!ipd_csv_number(t, row, column, to))
         return 0;
     return ipd_fail(e, IPD_EUSAGE,
-                    "%s: column %s holds texts (\"%.40s\"), and only numbers can be drawn", path,
+                    "%s: column %s holds text (\"%.40s\"), but only numbers can be drawn", path,
                     t->name[column], ipd_csv_cell(t, row, column));
 }
 

@@ -55,8 +55,8 @@ static int parse_size(struct predict *p, ipd_error *e)
     }
     if (strspn(height, "0123456789") != strlen(height) || ipd_text_to_long(width, &w) ||
         ipd_text_to_long(height, &h) || w < 1 || h < 1 || w > 1000000 || h > 1000000)
-        return ipd_fail(e, IPD_EUSAGE, "--size is a width and a height like 28x28, not '%.40s'",
-                        p->size);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--size must be a width and a height such as 28x28, not '%.40s'", p->size);
     p->width = (size_t)w;
     p->height = (size_t)h;
     return 0;
@@ -73,11 +73,10 @@ static int read_size(struct predict *p, ipd_error *e)
         p->width = p->height = (size_t)(sqrt((double)inputs) + 0.5);
     }
     if (p->width * p->height != inputs)
-        return ipd_fail(
-            e, IPD_EUSAGE,
-            "the network has %zu inputs, which is not %zu x %zu: say with --size how wide "
-            "and high its images are",
-            inputs, p->width, p->height);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the network has %zu inputs, which are not %zu x %zu pixels. Give the "
+                        "width and height of its images with --size",
+                        inputs, p->width, p->height);
     return 0;
 }
 
@@ -183,7 +182,7 @@ static int go(struct predict *p, ipd_error *e)
 {
     if (!p->weights || !p->file_count)
         return ipd_fail(e, IPD_EUSAGE, "%s: ipdlam predict WEIGHTS FILE...",
-                        p->weights ? "which images" : "which weights, and which images");
+                        p->weights ? "name the images" : "name the weights and the images");
     if (parse_size(p, e))
         return -1;
     if (ipd_weights_load(&p->net, p->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
@@ -197,19 +196,17 @@ static int go(struct predict *p, ipd_error *e)
 int ipd_cli_predict(int argc, char **argv)
 {
     static struct predict p = {.top = 3};
-    const ipd_option table[] = {
-        {"top", "N", "show the N likeliest classes (default 3)", IPD_OPTION_COUNT, &p.top, 1, 1e6},
-        {"size", "WxH", "size of the network's images (default: as saved, or square)",
-         IPD_OPTION_TEXT, &p.size, 0, 0},
-        IPD_JSON_OPTIONS(p.json, "image"),
-        {0}};
+    const ipd_option table[] = {{"top", "N", "show the N most probable classes (default 3)",
+                                 IPD_OPTION_COUNT, &p.top, 1, 1e6},
+                                {"size", "WxH",
+                                 "size of the network's images (default: as saved, or square)",
+                                 IPD_OPTION_TEXT, &p.size, 0, 0},
+                                IPD_JSON_OPTIONS(p.json, "image"),
+                                {0}};
     const ipd_options options = {
-        .usage =
-            "predict WEIGHTS FILE... [OPTION...]\n"
-            "\n"
-            "Says which class a saved network takes images for: PNG, PGM, or all images of an IDX\n"
-            "file. Images of another size than its inputs are scaled, and light backgrounds "
-            "inverted.",
+        .usage = "predict WEIGHTS FILE... [OPTION...]\n\nClassifies images with a saved network: "
+                 "PNG, PGM, or all images of an IDX file. Images\nof another size than its inputs "
+                 "are scaled, and light backgrounds inverted.",
         .table = table,
         .other = take_operand,
         .context = &p};

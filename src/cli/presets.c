@@ -26,7 +26,7 @@ static int take_name(void *context, const char *name, const char *value, const c
     if (name)
         return IPD_OPTION_UNKNOWN;
     if (p->only)
-        return ipd_fail(e, IPD_EUSAGE, "'%.40s' is one name too many: give one preset, or none",
+        return ipd_fail(e, IPD_EUSAGE, "unexpected argument '%.40s'. Give one preset, or none",
                         value);
     if ((p->only = ipd_preset_find(value)))
         return 0;
@@ -97,7 +97,7 @@ static int has_choice(const ipd_preset *p, const ipd_choice *choice)
 static void print_all_choices(int width)
 {
     const ipd_choice *c;
-    printf("What the sources leave open, and of which presets:\n");
+    printf("Choices that the sources leave open, and presets concerned:\n");
     for (const ipd_preset *p = ipd_presets; p->name; p++)
         for (int i = 0; (c = ipd_preset_choice(p, i)); i++) {
             char of[128] = "";
@@ -118,7 +118,7 @@ static void print_one(const ipd_preset *p, int width)
 {
     const ipd_choice *c;
     print_preset(p, width);
-    printf("\nWhat the source leaves open:\n");
+    printf("\nChoices that the source leaves open:\n");
     for (int i = 0; (c = ipd_preset_choice(p, i)); i++)
         print_choice(c, "", width);
 }
@@ -213,15 +213,13 @@ int ipd_cli_presets(int argc, char **argv)
 {
     struct presets p = {0};
     const ipd_option table[] = {IPD_JSON_OPTIONS(p.json, "preset"), {0}};
-    const ipd_options options = {
-        .usage =
-            "presets [NAME] [--json | --jsonl]\n"
-            "\n"
-            "Lists the presets, or one: its settings, where they come from, and every choice that\n"
-            "its source leaves open, with what this program does.",
-        .table = table,
-        .other = take_name,
-        .context = &p};
+    const ipd_options options = {.usage =
+                                     "presets [NAME] [--json | --jsonl]\n\nLists all presets, or "
+                                     "one: its settings, their source, and every choice that the "
+                                     "source\nleaves open, with the choice of this program.",
+                                 .table = table,
+                                 .other = take_name,
+                                 .context = &p};
     ipd_error e;
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked < 0 || (!asked && ipd_json_check(&p.json, &e)))

@@ -117,7 +117,7 @@ static void read_lines(ipd_repl *r)
 static int open_pipe(ipd_repl *r, ipd_error *e)
 {
     if (pipe2(r->wake, O_CLOEXEC | O_NONBLOCK))
-        return ipd_fail(e, IPD_EIO, "no pipe can be made: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot make a pipe: %s", strerror(errno));
     return 0;
 }
 
@@ -220,16 +220,14 @@ int ipd_cli_repl(int argc, char **argv)
     const ipd_option table[] = {
         {"no-history", NULL, "do not keep runs in the history", IPD_OPTION_FLAG, &no_history, 0, 0},
         {"no-init", NULL, "do not run your init.lua", IPD_OPTION_FLAG, &how.no_init, 0, 0},
-        {"threads", "N", "use N threads (0, the default: one a processor)", IPD_OPTION_TEXT,
-         &threads, 0, 0},
+        {"threads", "N", "threads (default 0: one per processor)", IPD_OPTION_TEXT, &threads, 0, 0},
         {0}};
     const ipd_options options = {
-        .usage = "repl [OPTION...]\n"
-                 "\n"
-                 "A prompt for Lua, with editing, history and completion; lines of standard input\n"
-                 "where that is not a terminal. ? shows where to begin.",
-        .after = "Exit codes: 0 done, 1 a line failed (not at a terminal), 2 wrong usage, or what\n"
-                 "quit(code) says. See ipdlam-repl(1) and ipdlam-lua(7).",
+        .usage =
+            "repl [OPTION...]\n\nOpens a prompt for Lua, with editing, history and completion. "
+            "Without a terminal, it\nruns the lines of standard input. ? shows where to begin.",
+        .after = "Exit codes: 0 done, 1 a line failed (not at a terminal), 2 wrong usage, or the "
+                 "code\nof quit(code). See ipdlam-repl(1) and ipdlam-lua(7).",
         .table = table};
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked)

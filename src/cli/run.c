@@ -122,18 +122,18 @@ int ipd_cli_run(int argc, char **argv)
     const char *threads = "0";
     int no_history = 0, script;
     ipd_error e;
-    const ipd_option table[] = {{"no-history", NULL, "do not keep the script's runs in the history",
-                                 IPD_OPTION_FLAG, &no_history, 0, 0},
-                                {"threads", "N", "use N threads (0, the default: one a processor)",
-                                 IPD_OPTION_TEXT, &threads, 0, 0},
-                                {0}};
+    const ipd_option table[] = {
+        {"no-history", NULL, "do not keep the script's runs in the history", IPD_OPTION_FLAG,
+         &no_history, 0, 0},
+        {"threads", "N", "threads (default 0: one per processor)", IPD_OPTION_TEXT, &threads, 0, 0},
+        {0}};
     const ipd_options options = {
         .usage = "run [OPTION...] FILE [ARGUMENT...]\n"
                  "\n"
                  "Runs a Lua script without a screen; FILE may be - for standard input.\n"
                  "The module is ready as ip, the arguments are in arg.",
-        .after = "Exit codes: 0 done, 1 the script fails, 2 wrong usage, or what quit(code) says.\n"
-                 "See ipdlam-run(1) and ipdlam-lua(7).",
+        .after = "Exit codes: 0 done, 1 the script failed, 2 wrong usage, or the code of "
+                 "quit(code).\nSee ipdlam-run(1) and ipdlam-lua(7).",
         .table = table,
         .first = &script};
     int asked = ipd_options_parse(&options, argc, argv, &e);

@@ -131,7 +131,8 @@ static int put_data(sweep *s, ipd_error *e)
         size_t length = strcspn(text, ",");
         if (!length)
             return ipd_fail(e, IPD_EUSAGE,
-                            "--data is a list of names like digits,mnist, not \"%.60s\"", s->data);
+                            "--data must be a list of names such as digits,mnist, not \"%.60s\"",
+                            s->data);
         fputs("{ name = ", s->lua);
         put_text(s->lua, text, length);
         if (s->train)
@@ -157,7 +158,7 @@ static int put_seeds(sweep *s, ipd_error *e)
         snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, text);
         if (ipd_text_to_long(word, &seed))
             return ipd_fail(e, IPD_EUSAGE,
-                            "--seeds is a list of whole numbers like 1,2,3, not \"%.60s\"",
+                            "--seeds must be a list of whole numbers such as 1,2,3, not \"%.60s\"",
                             s->seeds);
         fprintf(s->lua, "%ld, ", seed);
         text += length;
@@ -204,7 +205,7 @@ static int check_show(const sweep *s, ipd_error *e)
     if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
         s->test || s->iterations)
         return ipd_fail(e, IPD_EUSAGE,
-                        "--show takes the sweep's options from %.200s.state: give --output alone",
+                        "--show takes the sweep's options from %.200s.state. Give --output alone",
                         s->output);
     return 0;
 }
@@ -252,11 +253,10 @@ static void interrupted(void *context)
     const sweep *s = context;
     if (s->output)
         fprintf(stderr,
-                "ipdlam sweep: stopped by a signal. The same command goes on from %s.state\n",
+                "ipdlam sweep: stopped by a signal. The same command continues from %s.state\n",
                 s->output);
     else
-        fprintf(stderr,
-                "ipdlam sweep: stopped by a signal. Without --output nothing of it is kept\n");
+        fprintf(stderr, "ipdlam sweep: stopped by a signal. Without --output nothing is kept\n");
 }
 
 int ipd_cli_sweep(int argc, char **argv)
@@ -268,36 +268,34 @@ int ipd_cli_sweep(int argc, char **argv)
     const ipd_option table[] = {
         {"data", "NAME,...", "data sets or folders (default digits)", IPD_OPTION_TEXT, &s.data, 0,
          0},
-        {"train", "N", "training samples, from the front", IPD_OPTION_COUNT, &s.train, 1, 1e9},
-        {"test", "N", "test samples, from the front", IPD_OPTION_COUNT, &s.test, 1, 1e9},
+        {"train", "N", "use the first N training samples (default: all)", IPD_OPTION_COUNT,
+         &s.train, 1, 1e9},
+        {"test", "N", "use the first N test samples (default: all)", IPD_OPTION_COUNT, &s.test, 1,
+         1e9},
         {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
          IPD_OPTION_TEXT, &s.layers, 0, 0},
         {"iterations", "N", "iterations of each run (default 20)", IPD_OPTION_COUNT, &s.iterations,
          1, 1e9},
         {"seeds", "N,N...", "seeds of each combination (default 1)", IPD_OPTION_TEXT, &s.seeds, 0,
          0},
-        {"output", "FILE", "the table as CSV; FILE.state has what is done", IPD_OPTION_TEXT,
-         &s.output, 0, 0},
-        {"stop-when", "RULE", "end a run where this is true of its last record", IPD_OPTION_TEXT,
+        {"output", "FILE", "write the table as CSV; FILE.state stores the finished runs",
+         IPD_OPTION_TEXT, &s.output, 0, 0},
+        {"stop-when", "RULE", "end a run if this is true of its last record", IPD_OPTION_TEXT,
          &s.stop_when, 0, 0},
-        {"show", NULL, "only print the table of what is done, with --output alone", IPD_OPTION_FLAG,
-         &s.show, 0, 0},
+        {"show", NULL, "only print the table of the finished runs; needs only --output",
+         IPD_OPTION_FLAG, &s.show, 0, 0},
         IPD_JSON_WHOLE(s.json, "print one JSON object and nothing else"),
-        IPD_JSON_LINES(s.json, "print a JSON object per run, a line each, as runs end"),
-        {"name", "NAME", "first part of the runs' names in the history", IPD_OPTION_TEXT, &s.name,
-         0, 0},
-        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_TEXT,
-         &s.threads, 0, 0},
+        IPD_JSON_LINES(s.json, "print a JSON object per run, one per line, as runs end"),
+        {"name", "NAME", "prefix of the runs' names in the history", IPD_OPTION_TEXT, &s.name, 0,
+         0},
+        {"threads", "N", "threads (default: one per processor)", IPD_OPTION_TEXT, &s.threads, 0, 0},
         {"no-history", NULL, "keep no history of the runs", IPD_OPTION_FLAG, &s.no_history, 0, 0},
         {0}};
     const ipd_options options = {
-        .usage = "sweep [OPTION...] [--SETTING VALUE,VALUE...]...\n"
-                 "\n"
-                 "Trains a network for every combination of data sets, seeds and values of "
-                 "settings, one\n"
-                 "after the other. With --output, what is done is kept, and the same command goes "
-                 "on where\n"
-                 "it was. Every setting of ipdlam train may be given, with one value or several.",
+        .usage = "sweep [OPTION...] [--SETTING VALUE,VALUE...]...\n\nTrains a network for every "
+                 "combination of data sets, seeds and values of settings, one\nafter the other. "
+                 "With --output, finished runs are kept, and the same command continues\nafter "
+                 "them. Every setting of ipdlam train may be given, with one value or several.",
         .table = table,
         .other = take_setting,
         .names = ipd_setting_option_name,

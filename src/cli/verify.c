@@ -71,9 +71,9 @@ static int verify_file(struct verify *v, const char *file, int width)
 int ipd_cli_verify(int argc, char **argv)
 {
     struct verify v = {.tolerance = 1e-4};
-    const ipd_option table[] = {{"tolerance", "X", "largest deviation that passes (default 1e-4)",
+    const ipd_option table[] = {{"tolerance", "X", "largest permitted deviation (default 1e-4)",
                                  IPD_OPTION_NUMBER, &v.tolerance, 0, 1e300},
-                                {"threads", "N", "threads to use (default: one for each processor)",
+                                {"threads", "N", "threads (default: one per processor)",
                                  IPD_OPTION_COUNT, &v.threads, 0, 1024},
                                 IPD_JSON_OPTIONS(v.json, "file"),
                                 {0}};
@@ -82,11 +82,9 @@ int ipd_cli_verify(int argc, char **argv)
     if (!(v.files = calloc((size_t)argc, sizeof *v.files)))
         return IPD_EXIT_FAILED;
     const ipd_options options = {
-        .usage =
-            "verify [OPTION...] FILE...\n"
-            "\n"
-            "Runs reference cases and prints for each the largest deviation |x - x*| / (1 + |x*|)\n"
-            "over every variable after every iteration and every value of the record.",
+        .usage = "verify [OPTION...] FILE...\n\nRuns reference cases and prints the largest "
+                 "deviation |x - x*| / (1 + |x*|) of each,\nover every variable after every "
+                 "iteration and every value of the record.",
         .after =
             "Exit codes: 0 all within the tolerance, 1 not, 2 wrong usage. See ipdlam-verify(1).",
         .table = table,

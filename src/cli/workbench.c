@@ -77,9 +77,9 @@ static int append_layers(line *l, const char *layers, ipd_error *e)
         long width = strtol(at, &end, 10);
         if (end == at || width < 1 || width > 1000000 || (*end && *end != ',') ||
             (*end == ',' && !end[1]))
-            return ipd_fail(e, IPD_EUSAGE,
-                            "--layers takes widths of hidden layers, as in 300,300; not \"%.60s\"",
-                            layers);
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "--layers must be widths of hidden layers, such as 300,300, not \"%.60s\"", layers);
         append(l, "%ld, ", width);
         at = *end ? end + 1 : end;
     }
@@ -143,7 +143,7 @@ static int check_alone(const choices *c, ipd_error *e)
     if (!other)
         return 0;
     return ipd_fail(e, IPD_EUSAGE,
-                    "--resume brings data, network and settings: leave --%s out, and change the "
+                    "--resume brings data, network and settings. Leave --%s out, and change the "
                     "run in the workbench",
                     other);
 }
@@ -179,38 +179,34 @@ int ipd_cli_workbench(int argc, char **argv)
     choices c = {0};
     ipd_workbench_options w = {0};
     const ipd_option table[] = {
-        {"data", "NAME", "data set: digits, mnist, fashion-mnist or a folder (digits)",
+        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
          IPD_OPTION_TEXT, &c.data, 0, 0},
-        {"layers", "N,...", "widths of the hidden layers, as in 300,300", IPD_OPTION_TEXT,
+        {"layers", "N,...", "widths of the hidden layers, such as 300,300", IPD_OPTION_TEXT,
          &c.layers, 0, 0},
-        {"train", "N", "use the first N training samples (0: all)", IPD_OPTION_COUNT, &c.train, 0,
+        {"train", "N", "use the first N training samples (default 0: all)", IPD_OPTION_COUNT,
+         &c.train, 0, 1e9},
+        {"test", "N", "use the first N test samples (default 0: all)", IPD_OPTION_COUNT, &c.test, 0,
          1e9},
-        {"test", "N", "use the first N test samples (0: all)", IPD_OPTION_COUNT, &c.test, 0, 1e9},
-        {"resume", "ID|FILE", "go on with a run of the history, or from a checkpoint",
+        {"resume", "ID|FILE", "continue a run of the history, or from a checkpoint",
          IPD_OPTION_TEXT, &c.resume, 0, 0},
-        {"threads", "N", "use N threads (0: one a processor)", IPD_OPTION_COUNT, &c.threads, 0,
+        {"threads", "N", "threads (default 0: one per processor)", IPD_OPTION_COUNT, &c.threads, 0,
          1024},
         {"no-history", NULL, "do not keep the runs in the history", IPD_OPTION_FLAG, &c.no_history,
          0, 0},
         {"no-init", NULL, "do not run your init.lua", IPD_OPTION_FLAG, &w.no_init, 0, 0},
         {"no-mouse", NULL, "leave the mouse to the terminal", IPD_OPTION_FLAG, &w.no_mouse, 0, 0},
-        {"announce", NULL, "no screen: a line prompt that says each change in a line",
+        {"announce", NULL, "no screen: a line prompt that reports each change in a line",
          IPD_OPTION_FLAG, &c.announce, 0, 0},
         {"keys", "FILE", "replay keys, and write screens as text", IPD_OPTION_TEXT, &w.keys, 0, 0},
         {0}};
     const ipd_options options = {
-        .usage =
-            "[OPTION...]\n"
-            "\n"
-            "Opens the workbench: charts, layers, and a prompt that takes Lua. A run on the data "
-            "is\n"
-            "ready to go: F5 runs and pauses, F10 does one iteration, F11 one block, F1 helps.",
-        .after =
-            "Every setting of `ipdlam train --help` is an option here, too: --delta 0.3.\n"
-            "A terminal that cannot move its cursor gets a line prompt, as from ipdlam repl; where "
-            "input\n"
-            "is no terminal, its lines are run. Without a prompt: ipdlam run FILE, ipdlam train.\n"
-            "See ipdlam-workbench(1).",
+        .usage = "[OPTION...]\n\nOpens the workbench: charts, layers, and a prompt that takes Lua. "
+                 "A run on the data is\nready: F5 runs and pauses, F10 does one iteration, F11 one "
+                 "block, F1 shows the keys.",
+        .after = "Every setting of `ipdlam train --help` is an option here, too: --delta 0.3.\nA "
+                 "terminal that cannot move its cursor gets a line prompt, as from ipdlam repl. "
+                 "Without a\nterminal, the lines of the input are run. Without a prompt: ipdlam "
+                 "run FILE, ipdlam train.\nSee ipdlam-workbench(1).",
         .table = table,
         .other = take_setting,
         .names = ipd_setting_option_name,

@@ -73,12 +73,12 @@ static int fail_not_found(const char *name, ipd_error *e)
         return -1;
     if (variable && *variable)
         return ipd_fail(e, IPD_ESTATE,
-                        "%s is neither in IPDLAM_DATA (%.120s) nor in %.120s: `ipdlam data fetch "
-                        "%s` downloads it",
+                        "%s is neither in IPDLAM_DATA (%.120s) nor in %.120s. Download it with "
+                        "`ipdlam data fetch %s`",
                         name, variable, home, name);
     return ipd_fail(e, IPD_ESTATE,
-                    "%s is not in %.200s: `ipdlam data fetch %s` downloads it, or set IPDLAM_DATA "
-                    "to the folder that holds it",
+                    "%s is not in %.200s. Download it with `ipdlam data fetch %s`, or set "
+                    "IPDLAM_DATA to its folder",
                     name, home, name);
 }
 
@@ -114,8 +114,8 @@ static int check_memory(size_t train, size_t test, ipd_error *e)
     if (bytes <= have)
         return 0;
     return ipd_fail(e, IPD_EMEMORY,
-                    "out of memory: %zu + %zu digits need %.1f GiB, this machine has %.1f", train,
-                    test, bytes / (1 << 30), have / (1 << 30));
+                    "out of memory: %zu + %zu digits need %.1f GiB, but this machine has %.1f",
+                    train, test, bytes / (1 << 30), have / (1 << 30));
 }
 
 static int open_digits(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
@@ -198,7 +198,8 @@ static int hold_out(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
     ipd_checksum sum;
     if (o->validation >= all || train > all - o->validation)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%s has %zu training samples: %zu to train on and %zu held out are more",
+                        "%s has %zu training samples, but %zu to train on and %zu for validation "
+                        "were asked for",
                         d->name, all, o->train, o->validation);
     if (copy_samples(&held, &d->train, all - o->validation, o->validation, e))
         return -1;

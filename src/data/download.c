@@ -180,20 +180,20 @@ static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
     switch (t->breach) {
     case STOPPED:
-        return ipd_fail(e, IPD_EINTERRUPT, "stopped; the same command goes on from here");
+        return ipd_fail(e, IPD_EINTERRUPT, "stopped; the same command continues from here");
     case STALLED:
-        return ipd_fail(e, IPD_EIO, "%.300s: next to nothing has come for %ld seconds", url,
+        return ipd_fail(e, IPD_EIO, "%.300s: hardly any data arrived for %ld seconds", url,
                         t->d->stall);
     case TOO_LARGE:
         if (ftruncate(t->fd, 0) == 0)
             t->have = 0;
-        return ipd_fail(e, IPD_EFORMAT, "%.300s: sends more than the %.0f MiB there can be", url,
-                        t->d->most / (1 << 20));
+        return ipd_fail(e, IPD_EFORMAT, "%.300s: sends more than the %.0f MiB that are possible",
+                        url, t->d->most / (1 << 20));
     case CANNOT_WRITE:
         return ipd_fail(e, IPD_ESTATE, "%.300s: cannot be written: %s", t->d->path,
                         strerror(t->why));
     case BAD_RANGE:
-        return ipd_fail(e, IPD_EFORMAT, "%.300s: sends another part of the file than asked for",
+        return ipd_fail(e, IPD_EFORMAT, "%.300s: sends another part of the file than requested",
                         url);
     case BAD_STATUS:
         return ipd_fail(e, IPD_EIO, "%.300s: the server answers %ld%s", url, status,
@@ -206,7 +206,8 @@ static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e
     if (code == CURLE_OPERATION_TIMEDOUT)
         return ipd_fail(e, IPD_EIO, "%.300s: the server does not answer in time", url);
     if (code == CURLE_PARTIAL_FILE)
-        return ipd_fail(e, IPD_EIO, "%.300s: the connection closes before the file's end", url);
+        return ipd_fail(e, IPD_EIO, "%.300s: the connection was closed before the end of the file",
+                        url);
     return ipd_fail(e, IPD_EIO, "%.280s: %.160s", url,
                     *message ? message : curl_easy_strerror(code));
 }

@@ -124,7 +124,7 @@ static int accept(job *j, const char *url, ipd_error *e)
         int named = !strncmp(why.text, j->partial, n) && !strncmp(why.text + n, ": ", 2);
         unlink(j->partial);
         return ipd_fail(e, IPD_EFORMAT,
-                        "%.220s: what comes is not the published content, and is not kept (%.180s)",
+                        "%.220s: the download is not the published file and was not kept (%.180s)",
                         url, named ? why.text + n + 2 : why.text);
     }
     if (rename(j->partial, j->path))
@@ -169,7 +169,7 @@ static int already(job *j, const char *folder, ipd_error *e)
     }
     if (!j->options->force) {
         ipd_error why = *e;
-        return ipd_fail(e, why.code, "%.420s; remove it, or replace it with --force", why.text);
+        return ipd_fail(e, why.code, "%.420s. Remove it, or replace it with --force", why.text);
     }
     /* A plain file would be found before the .gz that is to come. */
     if (strcmp(path, j->path) && unlink(path))
@@ -202,7 +202,8 @@ static int fetch_part(job *j, ipd_error *e)
     }
     if (tried > 1) {
         ipd_error last = *e;
-        ipd_fail(e, last.code, "none of %d mirrors has it; the last: %.400s", tried, last.text);
+        ipd_fail(e, last.code, "none of %d mirrors has the file; the last said: %.400s", tried,
+                 last.text);
     }
     return -1;
 }

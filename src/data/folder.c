@@ -60,14 +60,14 @@ static int fail_missing(const char *folder, ipd_folder_part part, ipd_error *e)
     size_t n = strlen(folder);
     const char *dots = n > 200 ? "..." : "", *tail = n > 200 ? folder + n - 200 : folder;
     if (stat(folder, &s))
-        return ipd_fail(e, IPD_EIO, "%s%s: there is no such folder: %s", dots, tail,
-                        strerror(errno));
+        return ipd_fail(e, IPD_EIO, "%s%s: no such folder: %s", dots, tail, strerror(errno));
     if (!S_ISDIR(s.st_mode))
-        return ipd_fail(e, IPD_EIO, "%s%s: is no folder: give one that holds the four IDX files",
+        return ipd_fail(e, IPD_EIO, "%s%s: is not a folder. Name one that holds the four IDX files",
                         dots, tail);
-    return ipd_fail(e, IPD_EIO,
-                    "%s%s: holds neither %s nor %s.gz (nor either with \".idx\" for \"-idx\")",
-                    dots, tail, names[part], names[part]);
+    return ipd_fail(
+        e, IPD_EIO,
+        "%s%s: has neither %s nor %s.gz (nor either with \".idx\" in place of \"-idx\")", dots,
+        tail, names[part], names[part]);
 }
 
 /* Reads one half and checks its two files against each other. */
@@ -82,8 +82,7 @@ static int read_half(half *h, const char *folder, ipd_folder_part images, ipd_fo
         ipd_idx_read(&h->images, h->images_path, IPD_IDX_IMAGES, e))
         return -1;
     if (h->images.size[0] != h->labels.size[0])
-        return ipd_fail(e, IPD_EFORMAT,
-                        "%.300s: has %zu images, but there are %zu labels in %s beside it",
+        return ipd_fail(e, IPD_EFORMAT, "%.300s: has %zu images, but %zu labels in %s",
                         h->images_path, h->images.size[0], h->labels.size[0], names[labels]);
     return 0;
 }
@@ -101,7 +100,7 @@ static int check_labels(const half *h, size_t classes, ipd_error *e)
 {
     for (size_t i = 0; i < h->labels.count; i++)
         if (h->labels.items[i] >= classes)
-            return ipd_fail(e, IPD_EFORMAT, "%.300s: label %zu is %d; labels go from 0 to %zu",
+            return ipd_fail(e, IPD_EFORMAT, "%.300s: label %zu is %d, but labels go from 0 to %zu",
                             h->labels_path, i + 1, h->labels.items[i], classes - 1);
     return 0;
 }
@@ -122,10 +121,10 @@ static int settle(ipd_dataset *d, half *train, half *test, size_t classes,
     const size_t *a = train->images.size, *b = test->images.size;
     int most = largest_label(train), test_most = largest_label(test);
     if (a[1] != b[1] || a[2] != b[2])
-        return ipd_fail(e, IPD_EFORMAT,
-                        "%.300s: has images of %zu x %zu pixels, but those to test with have %zu x "
-                        "%zu",
-                        train->images_path, a[1], a[2], b[1], b[2]);
+        return ipd_fail(
+            e, IPD_EFORMAT,
+            "%.300s: has images of %zu x %zu pixels, but the test images have %zu x %zu",
+            train->images_path, a[1], a[2], b[1], b[2]);
     d->height = a[1];
     d->width = a[2];
     d->inputs = a[1] * a[2];

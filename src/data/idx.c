@@ -35,7 +35,7 @@ static int read_all(int fd, uint8_t *to, size_t length, const char *path, ipd_er
             continue;
         if (n <= 0)
             return fail_at(path, e, IPD_EIO, "cannot be read: %s",
-                           n ? strerror(errno) : "it becomes shorter while it is read");
+                           n ? strerror(errno) : "it became shorter while it was read");
         have += (size_t)n;
     }
     return 0;
@@ -64,16 +64,15 @@ static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimension
 {
     const char *kind = dimensions == IPD_IDX_IMAGES ? "images" : "labels";
     if (have < 4)
-        return fail_at(path, e, IPD_EFORMAT, "is no IDX file: it has only %zu bytes", have);
+        return fail_at(path, e, IPD_EFORMAT, "is not an IDX file: it has only %zu bytes", have);
     if (h[0] || h[1])
         return fail_at(path, e, IPD_EFORMAT,
-                       "is no IDX file: it begins with %02x %02x where 00 00 is expected", h[0],
-                       h[1]);
+                       "is not an IDX file: it begins with %02x %02x instead of 00 00", h[0], h[1]);
     if (h[2] != 8)
         return fail_at(path, e, IPD_EFORMAT,
-                       "has elements of type 0x%02x; only unsigned bytes (0x08) can be read", h[2]);
+                       "has elements of type 0x%02x. Only unsigned bytes (0x08) can be read", h[2]);
     if (h[3] != dimensions)
-        return fail_at(path, e, IPD_EFORMAT, "has %d dimension%s; %s have %d", h[3],
+        return fail_at(path, e, IPD_EFORMAT, "has %d dimension%s, but %s have %d", h[3],
                        h[3] == 1 ? "" : "s", kind, dimensions);
     if (have < 4 + 4 * (size_t)dimensions)
         return fail_at(path, e, IPD_EFORMAT, "ends within its header, after %zu bytes", have);
@@ -124,20 +123,20 @@ static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, con
     if (status == Z_OK || status == Z_STREAM_END)
         return status;
     if (status == Z_BUF_ERROR || (status == Z_DATA_ERROR && z->avail_in == 0 && !z->msg))
-        return fail_at(path, e, IPD_EFORMAT, "is cut off: the compressed data ends too early");
+        return fail_at(path, e, IPD_EFORMAT, "is cut off: the compressed data end too early");
     if (status == Z_MEM_ERROR)
         return fail_at(path, e, IPD_EMEMORY, "out of memory");
-    return fail_at(path, e, IPD_EFORMAT, "is damaged: %s", z->msg ? z->msg : "no gzip data");
+    return fail_at(path, e, IPD_EFORMAT, "is damaged: %s", z->msg ? z->msg : "not gzip data");
 }
 
 static int short_or_long(const ipd_idx *x, size_t have, int more, const char *path, ipd_error *e)
 {
     size_t header = 4 + 4 * (size_t)x->dimensions;
     if (more)
-        return fail_at(path, e, IPD_EFORMAT, "goes on after the %zu bytes that its header says",
-                       header + x->count);
+        return fail_at(path, e, IPD_EFORMAT,
+                       "has data after the %zu bytes that its header announces", header + x->count);
     return fail_at(path, e, IPD_EFORMAT,
-                   "has %zu bytes of data where its header says %zu: it is cut off or damaged",
+                   "has %zu bytes of data, but its header says %zu: it is cut off or damaged",
                    have - header, x->count);
 }
 
@@ -151,8 +150,9 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
     if (status < 0 || parse_header(x, header, have, dimensions, path, e))
         return -1;
     if (x->count / DEFLATE_MOST > length)
-        return fail_at(path, e, IPD_EFORMAT, "says it holds %zu bytes, which %zu cannot hold",
-                       x->count, length);
+        return fail_at(path, e, IPD_EFORMAT,
+                       "claims to hold %zu bytes, which %zu compressed bytes cannot hold", x->count,
+                       length);
     if (check_memory(x, most, path, e))
         return -1;
     x->bytes = malloc(x->count + 1); /* one more, to see whether it goes on */
@@ -181,7 +181,7 @@ static int parse_gzip(ipd_idx *x, const uint8_t *content, size_t length, const c
     z_stream z = {0};
     int result;
     if (length > UINT32_MAX)
-        return fail_at(path, e, IPD_EMEMORY, "is compressed and over 4 GiB: unpack it first");
+        return fail_at(path, e, IPD_EMEMORY, "is compressed and over 4 GiB. Unpack it first");
     if (inflateInit2(&z, 15 + 16) != Z_OK)
         return fail_at(path, e, IPD_EMEMORY, "out of memory");
     z.next_in = (Bytef *)content;
@@ -202,7 +202,8 @@ static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const 
 {
     size_t n = 4 + 4 * (size_t)dimensions, suffix = strlen(path);
     if (suffix > 3 && !strcmp(path + suffix - 3, ".gz") && (length < 2 || content[0] || content[1]))
-        return fail_at(path, e, IPD_EFORMAT, "is not compressed by gzip, though its name says so");
+        return fail_at(path, e, IPD_EFORMAT,
+                       "is not compressed by gzip, although its name ends in .gz");
     if (parse_header(x, content, length, dimensions, path, e))
         return -1;
     if (length - n != x->count)
@@ -276,7 +277,7 @@ int ipd_idx_header(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
     int n = gzread(f, header, 4 + 4 * (unsigned)dimensions);
     gzclose(f);
     if (n < 0)
-        return fail_at(path, e, IPD_EFORMAT, "is damaged at its very beginning");
+        return fail_at(path, e, IPD_EFORMAT, "is damaged at its beginning");
     return parse_header(x, header, (size_t)n, dimensions, path, e);
 }
 

@@ -27,7 +27,7 @@ static int too_large(const char *path, size_t width, size_t height, ipd_error *e
 {
     if (width >= 1 && height >= 1 && width <= WIDEST && height <= WIDEST)
         return 0;
-    return ipd_fail(e, IPD_EFORMAT, "%s: is %zu x %zu pixels: 1 to %d each way are read", path,
+    return ipd_fail(e, IPD_EFORMAT, "%s: is %zu x %zu pixels. Each side may have 1 to %d", path,
                     width, height, WIDEST);
 }
 
@@ -37,7 +37,7 @@ static int read_png(ipd_images *images, const char *path, ipd_error *e)
     png_image png = {.version = PNG_IMAGE_VERSION};
     const png_color white = {255, 255, 255}; /* behind what is transparent */
     if (!png_image_begin_read_from_file(&png, path))
-        return ipd_fail(e, IPD_EFORMAT, "%s: is not a PNG that can be read: %s", path, png.message);
+        return ipd_fail(e, IPD_EFORMAT, "%s: is not a readable PNG: %s", path, png.message);
     png.format = PNG_FORMAT_GRAY;
     int failed = too_large(path, png.width, png.height, e);
     if (!failed) {
@@ -55,7 +55,7 @@ static int read_png(ipd_images *images, const char *path, ipd_error *e)
 {
     (void)images;
     return ipd_fail(e, IPD_ESTATE,
-                    "%s: this ipdlam was built without libpng and reads no PNG: use PGM", path);
+                    "%s: this ipdlam was built without libpng and cannot read PNG. Use PGM", path);
 }
 #endif
 

@@ -59,7 +59,7 @@ static zip_file_t *open_array(const ipd_tensor_file *f, const ipd_tensor *t,
     }
     *size += length;
     if (length > MAX_HEADER) {
-        REFUSE(f, "%s: the header of %s takes %zu bytes: at most %d are read", f->path, t->name,
+        REFUSE(f, "%s: the header of %s takes %zu bytes, but at most %d are read", f->path, t->name,
                length, MAX_HEADER);
         goto close;
     }
@@ -118,7 +118,7 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
     char *to = f->texts[ipd_npz_text(t->name)];
     long n = strtol(type + 2, NULL, 10), size = sizeof *f->texts;
     if (strncmp(type, "<U", 2))
-        return REFUSE(f, "%s: %s is of type %s: store it as a text of NumPy, <U", f->path, t->name,
+        return REFUSE(f, "%s: %s is of type %s. Store it as NumPy text, <U", f->path, t->name,
                       type);
     if (t->rank || n < 1 || n >= size)
         return REFUSE(f, "%s: %s is not one short text", f->path, t->name);
@@ -155,14 +155,14 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
     while (kind < IPD_DTYPES && strcmp(type, dtypes[kind]))
         kind++;
     if (kind == IPD_DTYPES)
-        return REFUSE(f, "%s: %s is of type %s: store weights as <f4 or <f8", f->path, t->name,
+        return REFUSE(f, "%s: %s is of type %s. Store weights as <f4 or <f8", f->path, t->name,
                       type);
     if (t->fortran && t->rank > 2)
-        return REFUSE(f, "%s: %s has more than two sizes in Fortran order", f->path, t->name);
+        return REFUSE(f, "%s: %s has more than two dimensions in Fortran order", f->path, t->name);
     t->dtype = (ipd_dtype)kind;
     t->fortran = t->fortran && t->rank == 2;
     if (size < skip || ipd_tensor_measure(t, size - skip) || t->bytes != size - skip)
-        return REFUSE(f, "%s: %s takes %zu bytes by its shape and %llu by the zip file", f->path,
+        return REFUSE(f, "%s: the shape of %s needs %zu bytes, but the zip file has %llu", f->path,
                       t->name, t->bytes, (unsigned long long)(size < skip ? 0 : size - skip));
     return 0;
 }
@@ -183,10 +183,10 @@ static int read_entry(ipd_tensor_file *f, zip_uint64_t i, uint64_t *total, ipd_e
     if (ipd_tensors_find(f, t->name) != t)
         return REFUSE(f, "%s: holds %s twice", f->path, t->name);
     if (s.encryption_method != ZIP_EM_NONE)
-        return REFUSE(f, "%s: %s is encrypted: use np.savez", f->path, t->name);
+        return REFUSE(f, "%s: %s is encrypted. Use np.savez", f->path, t->name);
     if (s.comp_method != ZIP_CM_STORE && s.comp_method != ZIP_CM_DEFLATE)
-        return REFUSE(f, "%s: %s is compressed in a way that is not read here: use np.savez",
-                      f->path, t->name);
+        return REFUSE(f, "%s: %s is compressed by an unsupported method. Use np.savez", f->path,
+                      t->name);
     if (s.comp_size > f->size || s.size > f->size * MAX_RATIO ||
         (*total += s.size) > f->size * MAX_RATIO)
         return REFUSE(f, "%s: %s unpacks to more than such a file can hold: it is damaged", f->path,

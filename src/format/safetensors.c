@@ -122,7 +122,7 @@ static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ip
         kind++;
     t->dtype = (ipd_dtype)kind;
     if (!dtype || kind == IPD_DTYPES)
-        return REFUSE(f, "%s: %s is of type %.20s: store weights as F32 or F64", f->path, t->name,
+        return REFUSE(f, "%s: %s is of type %.20s. Store weights as F32 or F64", f->path, t->name,
                       dtype ? dtype : "unknown");
     if (!json_is_array(shape) || json_array_size(shape) > IPD_TENSOR_RANK)
         return REFUSE(f, "%s: the shape of %s is not a list of at most %d sizes", f->path, t->name,
@@ -140,8 +140,8 @@ static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ip
                       f->path, t->name, (unsigned long long)f->data);
     t->begin = begin;
     if (ipd_tensor_measure(t, f->data) || t->bytes != end - begin)
-        return REFUSE(f, "%s: %s takes %zu bytes by its shape and %zu by its data_offsets", f->path,
-                      t->name, t->bytes, end - begin);
+        return REFUSE(f, "%s: the shape of %s needs %zu bytes, but its data_offsets give %zu",
+                      f->path, t->name, t->bytes, end - begin);
     return 0;
 }
 

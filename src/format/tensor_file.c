@@ -59,7 +59,7 @@ ipd_tensor *ipd_tensors_add(ipd_tensor_file *f, const char *name, size_t length,
     }
     if (length == 0 || length >= IPD_TENSOR_NAME) {
         ipd_fail(e, IPD_EFORMAT,
-                 "%s: the name of a tensor, \"%.*s\", takes %zu bytes: 1 to %d are read", f->path,
+                 "%s: the name of a tensor, \"%.*s\", has %zu bytes, but 1 to %d are read", f->path,
                  length < 40 ? (int)length : 40, name, length, IPD_TENSOR_NAME - 1);
         return NULL;
     }

@@ -88,8 +88,10 @@ static const ipd_tensor **slot(struct reader *r, const char *name)
                IPD_MAX_LAYERS);
         return NULL;
     }
-    REFUSE(r, "%s: tensor \"%.40s\" is not of a network: name tensors W1, b1, W2, b2, and so on",
-           r->file.path, name);
+    REFUSE(
+        r,
+        "%s: tensor \"%.40s\" does not belong to a network. Name tensors W1, b1, W2, b2, and so on",
+        r->file.path, name);
     return NULL;
 }
 
@@ -102,7 +104,7 @@ static int check_shape(struct reader *r, const ipd_tensor *t)
 {
     int vector = t->name[0] == 'b';
     if (t->dtype != IPD_F32 && t->dtype != IPD_F64)
-        return REFUSE(r, "%s: %s holds whole numbers: store weights as F32 or F64", r->file.path,
+        return REFUSE(r, "%s: %s holds whole numbers. Store weights as F32 or F64", r->file.path,
                       t->name);
     if (vector ? t->rank != 1 && t->rank != 2 : t->rank != 2)
         return REFUSE(r, "%s: the shape of %s must be %s", r->file.path, t->name,
@@ -128,10 +130,10 @@ static int check_layers(struct reader *r)
             return REFUSE(r, "%s: holds layer %d, but no tensor %c%d", path, r->L, W ? 'b' : 'W',
                           l);
         if (b->shape[0] != W->shape[0])
-            return REFUSE(r, "%s: W%d has %zu rows and b%d has %zu: they must be equal", path, l,
+            return REFUSE(r, "%s: W%d has %zu rows, but b%d has %zu: they must be equal", path, l,
                           W->shape[0], l, b->shape[0]);
         if (l > 1 && W->shape[1] != r->W[l - 1]->shape[0])
-            return REFUSE(r, "%s: W%d has %zu columns and W%d has %zu rows: they must be equal",
+            return REFUSE(r, "%s: W%d has %zu columns, but W%d has %zu rows: they must be equal",
                           path, l, W->shape[1], l - 1, r->W[l - 1]->shape[0]);
     }
     return 0;
@@ -203,8 +205,7 @@ static int read_metadata(struct reader *r, ipd_network *net)
     if (loss)
         net->loss = loss;
     else if (name && !foreign)
-        return REFUSE(r, "%s: the metadata names loss \"%.40s\", which is not known", r->file.path,
-                      name);
+        return REFUSE(r, "%s: the metadata name the unknown loss \"%.40s\"", r->file.path, name);
     return 0;
 }
 

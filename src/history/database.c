@@ -23,13 +23,13 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
     case SQLITE_LOCKED:
         return ipd_fail(e, IPD_EBUSY, "%s: another program holds the history locked", h->path);
     case SQLITE_NOTADB:
-        return ipd_fail(e, IPD_EFORMAT, "%s: is not a history of runs: move the file away",
-                        h->path);
-    case SQLITE_CORRUPT:
         return ipd_fail(e, IPD_EFORMAT,
-                        "%s: the history is damaged: move the file away, or mend it with sqlite3's "
-                        ".recover",
-                        h->path);
+                        "%s: is not a history of runs. Name another file with --history", h->path);
+    case SQLITE_CORRUPT:
+        return ipd_fail(
+            e, IPD_EFORMAT,
+            "%s: the history is damaged. Move the file away, or repair it with sqlite3's .recover",
+            h->path);
     case SQLITE_FULL:
         return ipd_fail(e, IPD_EBUSY, "%s: the disk is full", h->path);
     case SQLITE_READONLY:
@@ -42,11 +42,10 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
                         system ? strerror(system) : "no file can be made beside it");
     case SQLITE_IOERR:
-        return ipd_fail(e, IPD_EBUSY, "%s: the disk fails: %s", h->path,
+        return ipd_fail(e, IPD_EBUSY, "%s: the disk failed: %s", h->path,
                         system ? strerror(system) : sqlite3_errmsg(h->db));
     case SQLITE_CONSTRAINT:
-        return ipd_fail(e, IPD_ESTATE, "%s: the run is not in the history: it has been removed",
-                        h->path);
+        return ipd_fail(e, IPD_ESTATE, "%s: the run was removed from the history", h->path);
     default:
         return ipd_fail(e, IPD_EIO, "%s: %s", h->path, sqlite3_errmsg(h->db));
     }

@@ -21,13 +21,13 @@ static int edit(ipd_history *h, const char *sql, long id, const char *text, int 
 
 static int there_is_none(const ipd_history *h, long id, ipd_error *e)
 {
-    return ipd_fail(e, IPD_ESTATE, "%s: there is no run %ld", h->path, id);
+    return ipd_fail(e, IPD_ESTATE, "%s: run %ld not found", h->path, id);
 }
 
 int ipd_history_tag(ipd_history *h, long id, const char *tag, int remove, ipd_error *e)
 {
     if (!*tag || strpbrk(tag, " \t\r\n,"))
-        return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is not a tag: a tag is a word without commas",
+        return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is not a tag. A tag is a word without commas",
                         tag);
     return edit(h,
                 remove ? "DELETE FROM tags WHERE run = ?1 AND tag = ?2"

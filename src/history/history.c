@@ -31,7 +31,8 @@ static int set_up(ipd_history *h, int create, ipd_error *e)
         return 0;
     if (!ipd_history_migrate(h, e))
         return 0;
-    return create ? -1 : ipd_fail_in(e, "the history is of an older ipdlam and cannot be updated");
+    return create ? -1
+                  : ipd_fail_in(e, "the history was made by an older ipdlam and cannot be updated");
 }
 
 /* Whether nothing waits in a write-ahead log beside the file. */
@@ -93,7 +94,7 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
     }
     if (create ? ipd_path_make_parent(path, e) : !ipd_path_exists(path)) {
         free(h);
-        return create ? -1 : ipd_fail(e, IPD_ESTATE, "%s: there is no history of runs yet", path);
+        return create ? -1 : ipd_fail(e, IPD_ESTATE, "%s: no history of runs yet", path);
     }
     if (!stat(path, &s) && !S_ISREG(s.st_mode)) { /* SQLite would wait for a FIFO */
         free(h);

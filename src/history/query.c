@@ -91,7 +91,7 @@ static int take_string(scanner *s, token *t)
     }
     t->type = STRING;
     t->length = (int)(at - t->at);
-    return t->length < 2 || at[-1] != *t->at ? fail(s, "a text in quotes does not end") : 0;
+    return t->length < 2 || at[-1] != *t->at ? fail(s, "a quoted text does not end") : 0;
 }
 
 static int take_number(scanner *s, token *t)
@@ -138,7 +138,7 @@ static int take_token(scanner *s, token *t)
             t->sql = symbols[i][1];
             return 0;
         }
-    return fail(s, "\"%.10s\" means nothing here", t->at);
+    return fail(s, "unknown character \"%.10s\"", t->at);
 }
 
 static int cut(scanner *s)
@@ -156,7 +156,7 @@ static int cut(scanner *s)
         *t = (token){.at = at + strspn(at, " \t\r\n\v\f"), .sql = ""};
         if (!*t->at) {
             strcpy(t->text, "the end");
-            return depth ? fail(s, "a parenthesis is not closed before the end") : 0;
+            return depth ? fail(s, "a parenthesis is not closed") : 0;
         }
         if (take_token(s, t))
             return -1;
@@ -164,7 +164,7 @@ static int cut(scanner *s)
         s->count++;
         depth += is(t, "(") - is(t, ")");
         if (depth < 0 || depth > DEEPEST)
-            return fail(s, depth < 0 ? "')' closes nothing" : "the parentheses are too deep");
+            return fail(s, depth < 0 ? "')' without '('" : "the parentheses are nested too deeply");
     }
 }
 
@@ -212,11 +212,11 @@ static int check_sides(const scanner *s, const token *left, const token *right)
     if (name->type != NAME)
         return fail(s, "these two cannot be compared");
     if (!is_text(name))
-        return fail(s, "%.60s is a number: compare it with a number", name->text);
+        return fail(s, "%.60s is a number. Compare it with a number", name->text);
     snprintf(of_last, sizeof of_last, "last.%s", name->text);
     if (!ipd_history_find_name(of_last, &last) && !last.is_text)
-        return fail(s, "%.60s is a setting, a text. Did you mean %.60s?", name->text, of_last);
-    return fail(s, "%.60s is a text: compare it with a text, %.60s = 'word'", name->text,
+        return fail(s, "%.60s is a text setting. Did you mean %.60s?", name->text, of_last);
+    return fail(s, "%.60s is a text. Compare it with a text, %.60s = 'word'", name->text,
                 name->text);
 }
 
@@ -225,10 +225,10 @@ static int check_text(const scanner *s, const token *t)
 {
     if ((t[-1].type == SYMBOL && strpbrk(t[-1].sql, "+-*/")) ||
         (t[1].type == SYMBOL && strpbrk(t[1].sql, "+-*/")))
-        return fail(s, "'%.60s' is a text: arithmetic needs numbers", t->text);
+        return fail(s, "'%.60s' is a text, but arithmetic needs numbers", t->text);
     if ((joins(t - 1) || is(t - 1, "not") || (is(t - 1, "(") && !is(t - 2, "in"))) &&
         (joins(t + 1) || is(t + 1, ")")))
-        return fail(s, "'%.60s' is a text: compare it, name = 'word'", t->text);
+        return fail(s, "'%.60s' is a text. Compare it, name = 'word'", t->text);
     return 0;
 }
 
@@ -255,11 +255,11 @@ static int check(const scanner *s)
         const token *before = t - 1;
         settle_word(t);
         if (is_tag(before) && !is(t, "=") && !is(t, "<>") && !matches(t))
-            return fail(s, "a tag is compared so: tag = word, tag != word, tag ~ 'wor*'");
+            return fail(s, "a tag is compared with a word: tag = word, tag != word, tag ~ 'wor*'");
         if ((matches(before) || (compares(before) && is_tag(t - 2))) && t->type != STRING)
-            return fail(s, "a word or a text in quotes is missing before %.60s", t->text);
+            return fail(s, "a word or a quoted text is missing before %.60s", t->text);
         if (matches(t) && !is_text(before) && !is(before, ")"))
-            return fail(s, "~ compares a text with a pattern: name ~ 'lr-*'");
+            return fail(s, "~ compares a text with a pattern, such as name ~ 'lr-*'");
         if (t->type == FREE && !is_operand(before) && !is(before, ")"))
             return fail_name(s, t->text);
         if (is_operand(t) && (is_operand(before) || is(before, ")")))
@@ -365,7 +365,7 @@ static int fail_sqlite(ipd_history *h, const scanner *s, ipd_error *e)
     const char *why = sqlite3_errmsg(h->db);
     const token *t = s->tokens + s->count + 1;
     if (code == SQLITE_INTERRUPT)
-        return fail(s, "this takes too long");
+        return fail(s, "the condition takes too long to evaluate");
     if (code != SQLITE_ERROR && code != SQLITE_AUTH && code != SQLITE_TOOBIG)
         return ipd_history_fail(h, e);
     while (t > s->tokens && t->place > place)

@@ -118,7 +118,7 @@ int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e
     if (prepare_runs(h, "WHERE r.id = ?", &s, e))
         return -1;
     sqlite3_bind_int64(s, 1, id);
-    snprintf(none, sizeof none, "there is no run %ld", id);
+    snprintf(none, sizeof none, "run %ld not found", id);
     return read_one(h, s, out, none, e);
 }
 
@@ -181,22 +181,22 @@ int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, 
     if (!ipd_text_to_long(text, &id) && id > 0)
         return ipd_history_find(h, id, out, e);
     if (!*text)
-        return ipd_fail(e, IPD_ESTATE, "a run is named by its number, its name, or last");
+        return ipd_fail(e, IPD_ESTATE, "name a run by its number, its name, or last");
     if (by_name(h, text, 1, &n, e))
         return -1;
     if (n.count > 1)
-        return ipd_fail(e, IPD_ESTATE, "%d runs are called \"%.60s\": name one by its number (%s)",
+        return ipd_fail(e, IPD_ESTATE, "%d runs are called \"%.60s\". Name one by its number (%s)",
                         n.count, text, n.numbers);
     if (n.count == 0 && by_name(h, text, 0, &n, e))
         return -1;
     if (n.count > 1)
         return ipd_fail(e, IPD_ESTATE,
-                        "the names of %d runs begin with \"%.60s\": name one by its number (%s)",
+                        "the names of %d runs begin with \"%.60s\". Name one by its number (%s)",
                         n.count, text, n.numbers);
     if (n.count == 0)
-        return ipd_fail(e, IPD_ESTATE,
-                        "there is no run \"%.60s\", and none whose name begins so: ipdlam runs "
-                        "lists them",
-                        text);
+        return ipd_fail(
+            e, IPD_ESTATE,
+            "no run is named \"%.60s\", and no name begins with it. `ipdlam runs` lists them",
+            text);
     return 0;
 }

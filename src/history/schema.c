@@ -101,12 +101,12 @@ int ipd_history_check_owner(ipd_history *h, long long *version, ipd_error *e)
     if (tables == 0 && *version == 0)
         return 0;
     if (application != APPLICATION)
-        return ipd_fail(e, IPD_EFORMAT, "%s: is the database of another program: name another file",
+        return ipd_fail(e, IPD_EFORMAT, "%s: is the database of another program. Name another file",
                         h->path);
     if (*version > VERSION)
         return ipd_fail(e, IPD_EFORMAT,
-                        "%s: the history is of a newer ipdlam (schema %lld, here %d): it is left "
-                        "untouched; update ipdlam or name another file",
+                        "%s: the history was made by a newer ipdlam (schema %lld, here %d) and is "
+                        "left untouched. Update ipdlam or name another file",
                         h->path, *version, VERSION);
     return 0;
 }

@@ -41,7 +41,7 @@ int ipd_lua_run_checkpoint(lua_State *L)
     const char *path = luaL_optstring(L, 2, NULL);
     lua_settop(L, 2);
     if (!path && !ipd_run_id(r->run))
-        return luaL_error(L, "this run is in no history: give a path, run:checkpoint(path)");
+        return luaL_error(L, "this run is not in a history. Give a path, run:checkpoint(path)");
     r->lua->wait_last = 0;
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_write_checkpoint(r->run, path, &e));
     return ticket ? checkpoint_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
@@ -113,12 +113,12 @@ int ipd_lua_resume_run(lua_State *L)
         lua_settop(L,
                    0); /* it ended before its first checkpoint: all that it did is in the history */
         lua_pushinteger(L, c.run);
-        warn(L, "run %s has no checkpoint yet: it is done again from its start%s",
+        warn(L, "run %s has no checkpoint yet and is repeated from its start%s",
              luaL_tolstring(L, 1, NULL), "");
         lua_settop(L, 1);
         return ipd_lua_again(L);
     }
-    warn(L, "%s; taken is the one before it, %s", damaged.text, c.path);
+    warn(L, "%s; using the previous checkpoint, %s", damaged.text, c.path);
     ipd_checkpoint_difference(&c, difference, sizeof difference);
     warn(L, "%s%s", difference, "");
     ipd_lua_dataset *d = ipd_lua_push_dataset(L);
@@ -146,7 +146,7 @@ int ipd_lua_resume_run(lua_State *L)
     }
     if (needs_rho)
         return luaL_error(L,
-                          "this run asks a function for rho, which no file holds: give it again, "
+                          "this run takes rho from a function, which no file holds. Give it again, "
                           "ip.resume(\"%s\", { rho = function(k, rho, m) ... end })",
                           what);
     r->log_seen = ipd_run_log_count(r->run); /* what the audit found then was said then */

@@ -38,7 +38,7 @@ int ipd_lua_living(lua_State *L)
         if (push_run_of_session(L, 1))
             return 1;
         lua_pushnil(L);
-        lua_pushfstring(L, "this session has no run '%s': ip.living() lists its runs",
+        lua_pushfstring(L, "this session has no run '%s'. ip.living() lists its runs",
                         lua_tostring(L, 1));
         return 2;
     }
@@ -77,7 +77,7 @@ static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e
     reading r = {0};
 
     if (!path)
-        return ipd_fail(e, IPD_ESTATE, "there is no history here to take run %ld from", id);
+        return ipd_fail(e, IPD_ESTATE, "no history is open, so run %ld is not available", id);
     if (ipd_history_open(&h, path, 0, e))
         return -1;
     int failed = ipd_history_find(h, id, &run, e);
@@ -128,7 +128,7 @@ static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
     if (is_number && !found)
         return read_history(L, (long)lua_tointeger(L, index), out, e);
     if (is_text && !found)
-        luaL_error(L, "this session has no run '%s': ip.living() lists its runs",
+        luaL_error(L, "this session has no run '%s'. ip.living() lists its runs",
                    lua_tostring(L, index));
     if (!found)
         lua_pushvalue(L, index);
@@ -151,7 +151,7 @@ int ipd_lua_overlay(lua_State *L)
 
     if (!lua->host.overlay) {
         lua_pushnil(L);
-        lua_pushliteral(L, "there is no screen here: ip.compare{ run, other } prints a comparison");
+        lua_pushliteral(L, "there is no screen here. ip.compare{ run, other } prints a comparison");
         return 2;
     }
     if (count > lua->host.overlays)
@@ -221,7 +221,7 @@ int ipd_lua_compare(lua_State *L)
     lua_settop(L, 1);
     luaL_checkstack(L, 12, NULL);
     if (lua_rawlen(L, 1) != 2)
-        return luaL_error(L, "two runs are compared: ip.compare{ run, other }");
+        return luaL_error(L, "give two runs: ip.compare{ run, other }");
     for (int i = 0; i < 2; i++) {
         lua_rawgeti(L, 1, i + 1);
         if (to_curves(L, lua_gettop(L), &both[i], &e) || push_changes(L, &both[i], &e))

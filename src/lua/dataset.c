@@ -45,8 +45,9 @@ int ipd_lua_new_dataset(lua_State *L)
         options.seed = option(L, 2, "seed");
         options.validation = (size_t)option(L, 2, "validation");
         if (options.validation && options.test)
-            return luaL_error(L, "validation samples take the place of the test samples: give test "
-                                 "or validation, not both");
+            return luaL_error(
+                L,
+                "validation samples replace the test samples. Give test or validation, not both");
     }
     ipd_lua_dataset *d = ipd_lua_push_dataset(L);
     if (ipd_dataset_open(&d->data, name, &options, &e))

@@ -51,8 +51,9 @@ static int close_k(lua_State *L, int status, lua_KContext ticket)
         return close_now(r);
     ipd_lua_tell_notices(r->lua, r);
     lua_pushnil(L);
-    lua_pushfstring(L, "%s is not saved, and stays open: %s. run:close(true) closes it unsaved",
-                    ipd_run_name(r->run), reply.error.text);
+    lua_pushfstring(
+        L, "%s is not saved, so it stays open: %s. run:close(true) closes it without saving",
+        ipd_run_name(r->run), reply.error.text);
     return 2;
 }
 
@@ -137,8 +138,8 @@ static void ask(ipd_lua *lua)
         snprintf(who, sizeof who, "the checkpoint of run %ld takes", id);
     else
         snprintf(who, sizeof who, "the checkpoints of %d runs take", count);
-    fprintf(stderr, "%s %s, more than checkpoint_space (%s) has room for: keep %s? [Y/n] ", who,
-            size, most, count == 1 ? "it" : "them");
+    fprintf(stderr, "%s %s, more than checkpoint_space (%s) allows. Keep %s? [Y/n] ", who, size,
+            most, count == 1 ? "it" : "them");
     if (!fgets(answer, sizeof answer, stdin) || (*answer != 'n' && *answer != 'N'))
         return;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
@@ -153,10 +154,10 @@ static void print_farewell(const ipd_lua_card *card, FILE *to)
     char place[128];
     ipd_place_text(&card->place, place, sizeof place);
     if (card->state == IPD_DIVERGED || card->state == IPD_FAILED)
-        fprintf(to, "run %ld %.100s: ipdlam --resume %ld goes on from the last good iteration\n",
+        fprintf(to, "run %ld %.100s: ipdlam --resume %ld continues from the last good iteration\n",
                 card->id, card->status, card->id);
     else
-        fprintf(to, "run %ld stands at %s: ipdlam --resume %ld goes on\n", card->id, place,
+        fprintf(to, "run %ld is at %s: ipdlam --resume %ld continues it\n", card->id, place,
                 card->id);
 }
 
@@ -191,6 +192,6 @@ int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
             print_farewell(card, to);
     }
     if (lines > LINES)
-        fprintf(to, "and %d runs more: ipdlam runs list\n", lines - LINES);
+        fprintf(to, "and %d more runs: ipdlam runs list\n", lines - LINES);
     return failed ? -1 : 0;
 }

@@ -42,7 +42,7 @@ static const char *text_field(lua_State *L, int table, const char *key)
 {
     int type = lua_getfield(L, table, key);
     if (type != LUA_TSTRING && type != LUA_TNIL)
-        luaL_error(L, "%s is a text, not a %s", key, lua_typename(L, type));
+        luaL_error(L, "%s must be a text, not a %s", key, lua_typename(L, type));
     const char *text = lua_tostring(L, -1);
     lua_pop(L, 1);
     return text;
@@ -53,7 +53,7 @@ static double number_field(lua_State *L, int table, const char *key, double leas
     int type = lua_getfield(L, table, key);
     double value = lua_tonumber(L, -1);
     if (type != LUA_TNIL && (type != LUA_TNUMBER || !(value >= least && value <= most)))
-        luaL_error(L, "%s is a number from %f to %f", key, least, most);
+        luaL_error(L, "%s must be a number from %f to %f", key, least, most);
     lua_pop(L, 1);
     return value;
 }
@@ -64,7 +64,7 @@ static int flag_field(lua_State *L, int table, const char *key, int otherwise)
     int type = lua_getfield(L, table, key);
     int value = type == LUA_TNIL ? otherwise : lua_toboolean(L, -1);
     if (type != LUA_TNIL && type != LUA_TBOOLEAN)
-        luaL_error(L, "%s is true or false, not a %s", key, lua_typename(L, type));
+        luaL_error(L, "%s must be true or false, not a %s", key, lua_typename(L, type));
     lua_pop(L, 1);
     return value;
 }
@@ -85,7 +85,7 @@ static ipd_figure_range range_field(lua_State *L, int table, const char *key)
         lua_pop(L, 2);
     }
     if (!(r.low < r.high))
-        luaL_error(L, "%s is the ends of an axis, the lower first: { 0, 1 }", key);
+        luaL_error(L, "%s must be the ends of an axis, the lower first: { 0, 1 }", key);
     lua_pop(L, 1);
     return r;
 }
@@ -100,17 +100,17 @@ static const double *numbers_field(lua_State *L, int anchor, int table, const ch
         return NULL;
     }
     if (type != LUA_TTABLE)
-        luaL_error(L, "%s is a list of numbers, not a %s", key, lua_typename(L, type));
+        luaL_error(L, "%s must be a list of numbers, not a %s", key, lua_typename(L, type));
     size_t n = lua_rawlen(L, -1);
     if (*count && n != *count)
-        luaL_error(L, "x and %s are as long as each other: x has %d values and %s has %d", key,
+        luaL_error(L, "x and %s must have the same length: x has %d values and %s has %d", key,
                    (int)*count, key, (int)n);
     *count = n;
     int list = lua_gettop(L);
     double *values = hold(L, anchor, n * sizeof *values);
     for (size_t i = 0; i < n; i++) {
         if (lua_rawgeti(L, list, (lua_Integer)i + 1) != LUA_TNUMBER)
-            luaL_error(L, "%s is a list of numbers, and its element %d is a %s", key, (int)i + 1,
+            luaL_error(L, "%s must be a list of numbers, but element %d is a %s", key, (int)i + 1,
                        luaL_typename(L, -1));
         values[i] = lua_tonumber(L, -1);
         lua_pop(L, 1);
@@ -130,7 +130,8 @@ static void read_series(lua_State *L, int anchor, int table, ipd_figure_series *
     s->y = numbers_field(L, anchor, table, "y", &s->count);
     if (!s->x || !s->y)
         luaL_error(
-            L, "a series has y, a list of numbers, or a run: { name = \"phi\", y = { 3, 2, 1 } }");
+            L,
+            "a series needs y, a list of numbers, or a run: { name = \"phi\", y = { 3, 2, 1 } }");
     s->low = numbers_field(L, anchor, table, "low", &s->count);
     s->high = numbers_field(L, anchor, table, "high", &s->count);
     s->line = flag_field(L, table, "line", 1);
@@ -145,13 +146,13 @@ static void *read_list(lua_State *L, int anchor, int table, const char *key, siz
                        read_fn *read, int *count)
 {
     if (lua_getfield(L, table, key) != LUA_TTABLE || !lua_rawlen(L, -1))
-        luaL_error(L, "%s is a list of tables, at least one", key);
+        luaL_error(L, "%s must be a list of at least one table", key);
     int list = lua_gettop(L);
     *count = (int)lua_rawlen(L, list);
     char *all = hold(L, anchor, (size_t)*count * size);
     for (int i = 0; i < *count; i++) {
         if (lua_rawgeti(L, list, i + 1) != LUA_TTABLE)
-            luaL_error(L, "%s is a list of tables, and its element %d is a %s", key, i + 1,
+            luaL_error(L, "%s must be a list of tables, but element %d is a %s", key, i + 1,
                        luaL_typename(L, -1));
         read(L, anchor, lua_gettop(L), all + (size_t)i * size);
         lua_pop(L, 1);
@@ -183,7 +184,7 @@ static void read_panel(lua_State *L, int anchor, int table, void *to)
     p->y = range_field(L, table, "y");
     if ((p->x_kind == IPD_LOG && p->x.low < p->x.high && p->x.low <= 0) ||
         (p->y_kind == IPD_LOG && p->y.low < p->y.high && p->y.low <= 0))
-        luaL_error(L, "a logarithmic axis begins above 0");
+        luaL_error(L, "a logarithmic axis must begin above 0");
     p->series = read_list(L, anchor, table, "series", sizeof(ipd_figure_series), read_one_series,
                           &p->series_count);
 }
@@ -267,8 +268,8 @@ static int figure_text(lua_State *L)
 {
     ipd_figure f;
     lua_Integer width = luaL_optinteger(L, 2, 78), height = luaL_optinteger(L, 3, 16);
-    luaL_argcheck(L, width >= 20 && width <= 1000, 2, "20 to 1000 columns");
-    luaL_argcheck(L, height >= 4 && height <= 500, 3, "4 to 500 lines");
+    luaL_argcheck(L, width >= 20 && width <= 1000, 2, "use 20 to 1000 columns");
+    luaL_argcheck(L, height >= 4 && height <= 500, 3, "use 4 to 500 lines");
     to_figure(L, &f);
     return push_text(L, &f, (int)width, (int)height);
 }

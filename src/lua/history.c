@@ -155,7 +155,8 @@ int ipd_lua_list_runs(lua_State *L)
         for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
             int known = 0;
             if (lua_type(L, -2) != LUA_TSTRING)
-                return luaL_error(L, "ip.runs takes names: ip.runs{ where = 'delta < 1' }");
+                return luaL_error(L,
+                                  "ip.runs takes named arguments: ip.runs{ where = 'delta < 1' }");
             for (int i = 0; names[i]; i++)
                 known |= !strcmp(lua_tostring(L, -2), names[i]);
             if (!known)
@@ -233,7 +234,7 @@ static void name_of_run(lua_State *L, char *text, size_t size)
         luaL_error(L, "the run is closed");
     const ipd_lua_card *card = living ? ipd_lua_card_of(living, &room) : NULL;
     if (card && !card->id)
-        luaL_error(L, "this run is in no history");
+        luaL_error(L, "this run is not in a history");
     if (card)
         snprintf(text, size, "%ld", card->id);
     else if (lua_isnumber(L, 1))
@@ -252,7 +253,7 @@ static char *script_of(lua_State *L, const char *name, int has_function, ipd_err
     FILE *to = run ? open_memstream(&text, &size) : NULL;
     int none = to ? open_history(L, &h, e) : ipd_fail(e, IPD_EMEMORY, "out of memory");
     if (none > 0)
-        none = ipd_fail(e, IPD_ESTATE, "there is no history of runs yet");
+        none = ipd_fail(e, IPD_ESTATE, "no history of runs yet");
     int failed = none || ipd_history_look_up(h, name, run, e) ||
                  ipd_script_write_again(to, h, run, has_function, e);
     if (!none)
@@ -326,7 +327,7 @@ int ipd_lua_open_old_run(lua_State *L)
     luaL_setmetatable(L, "ipdlam.history");
     int none = open_history(L, &h, &e);
     if (none > 0)
-        none = ipd_fail(&e, IPD_ESTATE, "there is no history of runs yet");
+        none = ipd_fail(&e, IPD_ESTATE, "no history of runs yet");
     int failed = none || ipd_history_look_up(h, text, &o->run, &e) ||
                  ipd_history_records(h, o->run.id, take_record, o, &e) ||
                  ipd_history_changes(h, o->run.id, take_change, o, &e);

@@ -96,7 +96,7 @@ static int row_index(lua_State *L)
 {
     row *r = luaL_checkudata(L, 1, "ipdlam.row");
     if (!lua_isinteger(L, 2))
-        return luaL_error(L, "a row of a matrix has elements by number: m[i][j]");
+        return luaL_error(L, "index a row of a matrix by number: m[i][j]");
     lua_getiuservalue(L, 1, 1);
     matrix *m = check_matrix(L, -1);
     lua_pushnumber(L, m->data[r->i + check_index(L, 2, m->cols, "column") * m->rows]);

@@ -118,12 +118,12 @@ static int threads(lua_State *L)
     ipd_error e;
     if (!lua_isnoneornil(L, 1)) {
         lua_Integer n = luaL_checkinteger(L, 1);
-        luaL_argcheck(L, n >= 0 && n <= 4096, 1, "0 (one a processor) to 4096");
+        luaL_argcheck(L, n >= 0 && n <= 4096, 1, "0 (one per processor) to 4096");
         ipd_lua *lua = ipd_lua_of(L);
         ipd_lua_pump(lua);
         for (ipd_lua_run *r = lua->runs; r; r = r->next)
             if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING)
-                return luaL_error(L, "threads cannot change while %s is running: pause it first",
+                return luaL_error(L, "threads cannot change while %s is training. Pause it first",
                                   ipd_run_name(r->run));
         if (ipd_threads_set((int)n, &e))
             return ipd_lua_fail(L, &e);
@@ -191,7 +191,7 @@ static int list_setting_names(lua_State *L)
 static int no_screen(lua_State *L)
 {
     lua_pushnil(L);
-    lua_pushliteral(L, "there is no screen here: this is for the workbench");
+    lua_pushliteral(L, "there is no screen here: this is for the workbench only");
     return 2;
 }
 

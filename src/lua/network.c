@@ -56,7 +56,7 @@ static void check_keys(lua_State *L)
             if (strcmp(key, names[0]) && strcmp(key, names[1]))
                 ipd_lua_unknown(L, "option", key, names);
         } else if (!lua_isinteger(L, -1)) {
-            luaL_error(L, "a network is made of widths: ip.network{ 784, 300, 10 }");
+            luaL_error(L, "a network needs widths: ip.network{ 784, 300, 10 }");
         }
     }
 }
@@ -141,7 +141,7 @@ int ipd_lua_average_networks(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
     if (count < 1)
-        return luaL_error(L, "an average needs networks: ip.average{ network, network }");
+        return luaL_error(L, "ip.average needs networks: ip.average{ network, network }");
     const ipd_network **from = lua_newuserdatauv(L, (size_t)count * sizeof *from, 0);
     for (lua_Integer i = 1; i <= count; i++) {
         lua_rawgeti(L, 1, i);
@@ -151,10 +151,10 @@ int ipd_lua_average_networks(lua_State *L)
                               describe_entry(L, i));
         from[i - 1] = &n->net;
         if (!ipd_network_alike(from[0], &n->net))
-            return luaL_error(L,
-                              "networks to be averaged must be alike: number %I is a %s, "
-                              "the first one a %s",
-                              i, describe_entry(L, i), describe_entry(L, 1));
+            return luaL_error(
+                L,
+                "networks to be averaged must be alike: number %I is a %s, but the first is a %s",
+                i, describe_entry(L, i), describe_entry(L, 1));
         lua_pop(L, 1);
     }
     ipd_error e;
@@ -181,7 +181,7 @@ static int push_parameter(lua_State *L, int weights)
     if (l < 1 || l > n->net.L)
         return luaL_error(L, "layer %I is outside 1 to %d", l, n->net.L);
     if (!n->has_weights)
-        return luaL_error(L, "this network has widths only: weights are drawn when a run is made");
+        return luaL_error(L, "this network has only widths: weights are drawn when a run is made");
     ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
     return 1;
 }
@@ -202,7 +202,7 @@ static int network_save(lua_State *L)
     ipd_error e;
     const char *path = luaL_checkstring(L, 2);
     if (!n->has_weights)
-        return luaL_error(L, "this network has widths only: there is nothing to save");
+        return luaL_error(L, "this network has only widths: there are no weights to save");
     if (ipd_weights_save(&n->net, path, &e))
         return ipd_lua_fail(L, &e);
     lua_pushstring(L, path);
@@ -226,12 +226,12 @@ static int network_evaluate(lua_State *L)
     ipd_dataset *d;
     ipd_error e;
     if (!n->has_weights)
-        return luaL_error(L, "this network has widths only: there is nothing to evaluate");
+        return luaL_error(L, "this network has only widths: there are no weights to evaluate");
     if (ipd_lua_to_dataset(L, 2, &d, &e))
         return ipd_lua_fail(L, &e);
     if (n->net.d[0] != d->inputs || n->net.d[n->net.L] != d->classes)
         return luaL_error(
-            L, "the network maps %d values to %d, the data set %s has %d and %d classes",
+            L, "the network maps %d values to %d, but the data set %s has %d inputs and %d classes",
             (int)n->net.d[0], (int)n->net.d[n->net.L], d->name, (int)d->inputs, (int)d->classes);
     lua_createtable(L, 0, 2);
     int table = lua_gettop(L), count;

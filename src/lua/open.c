@@ -63,7 +63,7 @@ static int user_running(lua_State *L)
 
 static int user_sethook(lua_State *L)
 {
-    return luaL_error(L, "debug.sethook is not to be had here: the hook keeps the screen alive");
+    return luaL_error(L, "debug.sethook is not available: the workbench needs the hook");
 }
 
 /* quit(code): ends the submission and then the program. */
@@ -75,7 +75,7 @@ static int user_quit(lua_State *L)
         code = !lua_toboolean(L, 1);
     else if (!lua_isnoneornil(L, 1))
         code = (int)luaL_checkinteger(L, 1);
-    luaL_argcheck(L, code >= 0 && code <= 255, 1, "an exit code is 0 to 255");
+    luaL_argcheck(L, code >= 0 && code <= 255, 1, "an exit code must be 0 to 255");
     lua->quitting = 1;
     lua->quit_code = code;
     if (lua->host.quit)
@@ -125,8 +125,7 @@ int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e)
     *(ipd_lua **)lua_getextraspace(lua->L) = lua;
     lua_pushcfunction(lua->L, open_all);
     if (lua_pcall(lua->L, 0, 0, 0)) {
-        ipd_fail(e, IPD_EMEMORY, "the Lua interpreter does not start: %s",
-                 lua_tostring(lua->L, -1));
+        ipd_fail(e, IPD_EMEMORY, "cannot start the Lua interpreter: %s", lua_tostring(lua->L, -1));
         ipd_lua_close(lua);
         return -1;
     }

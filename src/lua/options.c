@@ -87,7 +87,7 @@ static const char *push_text(lua_State *L, const char *name)
         if (lua_rawgeti(L, value, i) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER)
             luaL_error(L,
                        setting->kind == IPD_SET_CHOICES || setting->kind == IPD_SET_NUMBERS
-                           ? "%s must list one value for each layer"
+                           ? "%s must list one value per layer"
                            : "%s must list blocks: { \"z3\", \"W3\", \"a2\", ... }",
                        name);
         else

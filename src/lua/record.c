@@ -102,7 +102,7 @@ static int metrics_index(lua_State *L)
 {
     size_t count = metrics_count(L);
     if (!lua_isinteger(L, 2))
-        return luaL_error(L, "metrics hold records by number: metrics[1] to metrics[#metrics]");
+        return luaL_error(L, "metrics are indexed by number: metrics[1] to metrics[#metrics]");
     lua_Integer i = lua_tointeger(L, 2);
     if (i < 1 || (size_t)i > count)
         return 0;

@@ -36,7 +36,7 @@ static void function_of_network(lua_State *L, const char *name, const char *of_n
     int given = lua_getfield(L, 1, name) != LUA_TNIL;
     lua_pop(L, 1);
     if (given && network_says && !ipd_settings_same_list(setting, of_network))
-        luaL_error(L, "%s = %s contradicts the network, which has %s: leave one of them out", name,
+        luaL_error(L, "%s = %s contradicts the network, which has %s. Leave one of them out", name,
                    setting, of_network);
     if (!given && ipd_settings_set(s, name, of_network, &e))
         ipd_lua_fail(L, &e);
@@ -210,7 +210,7 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
     ipd_change change = {0};
     ipd_lua_read_settings(L, 2, others, 1, put_change, &change);
     if (change.count == 0)
-        luaL_error(L, "nothing to set: run:set{ delta = 0.3 }");
+        luaL_error(L, "nothing to set. Write run:set{ delta = 0.3 }");
     settle_function(L, r, &change);
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_set(r->run, &change, e));
     r->lua->wait_last = 0;

@@ -129,7 +129,7 @@ int ipd_lua_run_step_kind(lua_State *L)
     const char *kind = luaL_optstring(L, 2, "");
     lua_Integer n = count_argument(L, 3);
     ipd_error e;
-    luaL_argcheck(L, strlen(kind) <= 1, 2, "is \"z\", \"W\" or \"a\"");
+    luaL_argcheck(L, strlen(kind) <= 1, 2, "must be \"z\", \"W\" or \"a\"");
     ipd_lua_check_can_wait(L, r);
     return stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
 }

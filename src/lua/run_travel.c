@@ -11,7 +11,7 @@ static long iteration_at(lua_State *L, const ipd_lua_run *r)
     lua_Integer k = luaL_checkinteger(L, 2), last = (lua_Integer)ipd_run_record_count(r->run);
     if (k < 0)
         k += last;
-    luaL_argcheck(L, k >= 0 && k <= last, 2, "is no iteration that the run has finished");
+    luaL_argcheck(L, k >= 0 && k <= last, 2, "is not an iteration that the run has finished");
     return (long)k;
 }
 
@@ -196,7 +196,7 @@ int ipd_lua_run_clear_breaks(lua_State *L)
     lua_Integer count = (lua_Integer)lua_rawlen(L, 3), left = 0;
     lua_Integer which = lua_isnil(L, 2) ? 0 : luaL_checkinteger(L, 2);
     luaL_argcheck(L, which >= 0 && which <= count && (which || lua_isnil(L, 2)), 2,
-                  "is the number of no breakpoint");
+                  "is not the number of a breakpoint");
     for (lua_Integer i = 1; i <= count && which; i++)
         if (i != which) {
             lua_rawgeti(L, 3, i);
@@ -272,8 +272,8 @@ double ipd_lua_snapshot_budget_at(lua_State *L, int index)
 {
     double mebibytes = luaL_checknumber(L, index);
     if (!(mebibytes >= 0 && isfinite(mebibytes)) && mebibytes != -1)
-        luaL_error(
-            L, "snapshot_budget is in MiB: 0 or more, or -1 for a quarter of the memory at hand");
+        luaL_error(L, "snapshot_budget is in MiB. Use 0 or more, or -1 for a quarter of the "
+                      "available memory");
     return mebibytes < 0 ? mebibytes : mebibytes * (1 << 20);
 }
 

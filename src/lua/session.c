@@ -16,7 +16,7 @@ static ipd_lua_run *run_argument(lua_State *L, int index)
     if (lua_isnoneornil(L, index)) {
         lua_settop(L, index - 1);
         if (lua_getglobal(L, "run") == LUA_TNIL)
-            luaL_error(L, "there is no run: make one with ip.run{ data = \"digits\" }");
+            luaL_error(L, "there is no run. Make one with ip.run{ data = \"digits\" }");
     }
     return ipd_lua_check_run(L, index);
 }

@@ -144,7 +144,7 @@ static const ipd_activation activations[] = {
      0,
      {0}},
     {"hard_tanh",
-     "x within [-1, 1], cut there",
+     "x, clipped to [-1, 1]",
      0,
      hard_tanh_apply,
      hard_tanh_prox,

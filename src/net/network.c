@@ -17,12 +17,12 @@ int ipd_network_init(ipd_network *net, int L, const size_t *widths, const ipd_ac
 {
     *net = (ipd_network){0};
     if (L < 1 || L > IPD_MAX_LAYERS)
-        return ipd_fail(e, IPD_EUSAGE, "a network of %d layers is not possible: use 1 to %d", L,
+        return ipd_fail(e, IPD_EUSAGE, "a network of %d layers is not possible. Use 1 to %d", L,
                         IPD_MAX_LAYERS);
     for (int l = 0; l <= L; l++)
         if (widths[l] < 1 || widths[l] > 1000000)
             return ipd_fail(e, IPD_EUSAGE,
-                            "width %zu of layer %d is not possible: use 1 to 1000000", widths[l],
+                            "width %zu of layer %d is not possible. Use 1 to 1000000", widths[l],
                             l);
     net->L = L;
     net->loss = loss;
@@ -116,7 +116,7 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
     }
     if (count != 1 && count != net->L - 1)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%d activations do not suit %d hidden layers: give one, or one for each",
+                        "%d activations do not fit %d hidden layers. Give one, or one per layer",
                         count, net->L - 1);
     for (int l = 1; l < net->L; l++)
         net->sigma[l] = found[count == 1 ? 0 : l - 1];
@@ -293,7 +293,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
         return ipd_fail(e, IPD_EUSAGE, "there are no samples to evaluate");
     if (net->d[net->L] > 256)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%zu outputs are too many: labels are bytes, use at most 256",
+                        "%zu outputs are too many. Labels are bytes, so use at most 256",
                         net->d[net->L]);
     for (int l = 1; l <= net->L; l++) {
         j.widest = net->d[l] > j.widest ? net->d[l] : j.widest;

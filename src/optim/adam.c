@@ -43,13 +43,13 @@ static void *adam_open(const ipd_problem *problem, const ipd_network *initial,
     return ipd_optimizer_open(&adam_rule, problem, initial, parameters, e);
 }
 
-const ipd_method ipd_method_adam = {.name = "adam",
-                                    .summary =
-                                        "gradient descent by mean gradients over their mean size",
-                                    .lr = 1e-3,
-                                    .eps = 1e-8,
-                                    .open = adam_open,
-                                    IPD_OPTIMIZER_MEMBERS};
+const ipd_method ipd_method_adam = {
+    .name = "adam",
+    .summary = "gradient descent by mean gradients over their root mean square",
+    .lr = 1e-3,
+    .eps = 1e-8,
+    .open = adam_open,
+    IPD_OPTIMIZER_MEMBERS};
 
 static const ipd_rule amsgrad_rule = {"amsgrad", 3, amsgrad_update};
 
@@ -60,7 +60,7 @@ static void *amsgrad_open(const ipd_problem *problem, const ipd_network *initial
 }
 
 const ipd_method ipd_method_amsgrad = {.name = "amsgrad",
-                                       .summary = "Adam with the largest mean size so far",
+                                       .summary = "Adam with the largest root mean square so far",
                                        .lr = 1e-3,
                                        .eps = 1e-8,
                                        .open = amsgrad_open,

@@ -28,7 +28,7 @@ static void *adamax_open(const ipd_problem *problem, const ipd_network *initial,
 
 const ipd_method ipd_method_adamax = {
     .name = "adamax",
-    .summary = "Adam with the largest gradient in place of the mean size",
+    .summary = "Adam with the largest gradient in place of the root mean square",
     .lr = 2e-3,
     .eps = 1e-8,
     .open = adamax_open,

@@ -21,7 +21,7 @@ int ipd_canvas_init(ipd_canvas *c, int width, int height, ipd_charset charset, i
 {
     memset(c, 0, sizeof *c);
     if (width < 1 || height < 1 || width > 10000 || height > 10000)
-        return ipd_fail(e, IPD_EUSAGE, "a canvas of %d x %d cells is not possible", width, height);
+        return ipd_fail(e, IPD_EUSAGE, "cannot draw a canvas of %d x %d cells", width, height);
     c->cells = malloc((size_t)width * (size_t)height * sizeof *c->cells);
     if (!c->cells)
         return ipd_fail(e, IPD_EMEMORY, "no memory for a canvas of %d x %d cells", width, height);

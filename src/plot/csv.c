@@ -112,7 +112,7 @@ int ipd_csv_parse(ipd_csv *t, char *text, const char *name, ipd_error *e)
         if (read_row(t, &r, &cells, e))
             return -1;
     if (!t->columns)
-        return ipd_fail(e, IPD_EFORMAT, "%s: is empty: a first line with names is expected", name);
+        return ipd_fail(e, IPD_EFORMAT, "%s: is empty. The first line must name the columns", name);
     t->rows = cells / t->columns;
     return 0;
 }

@@ -100,12 +100,11 @@ static int form_of(const char *path, ipd_error *e)
         form++;
     if (form == 4)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%s: a figure's name ends in .svg, .pdf, .png or .txt, which says its form",
-                        path);
+                        "%s: the name of a figure must end in .svg, .pdf, .png or .txt", path);
     if (form < 3 && !ipd_figure_has_cairo())
         return ipd_fail(e, IPD_ESTATE,
-                        "%s: this ipdlam was built without cairo, which draws SVG, PDF and PNG: "
-                        "install libcairo2-dev and build it again, or write a .txt",
+                        "%s: this ipdlam was built without cairo, which draws SVG, PDF and PNG. "
+                        "Install libcairo2-dev and build it again, or write a .txt",
                         path);
     return form;
 }

@@ -93,7 +93,7 @@ char *ipd_change_list_text(const ipd_change_list *list)
         if (count >= MANY) {
             size_t length = single_name(c);
             last = &list->items[i + count - 1];
-            fprintf(to, "%.*s %zu times, at last %s", (int)length, c->text + 4, count,
+            fprintf(to, "%.*s %zu times, last %s", (int)length, c->text + 4, count,
                     last->text + 4 + length + 3);
         } else {
             write_change(to, c->text);

@@ -121,7 +121,7 @@ static void say_rate(FILE *to, double r, int past)
     if (size < STANDS_STILL)
         fputs(words[past][2], to);
     else
-        fprintf(to, "%s %sby %.2g %% an iteration", words[past][r > 0],
+        fprintf(to, "%s %sby %.2g %% per iteration", words[past][r > 0],
                 size > 0.1    ? "fast, "
                 : size < 0.01 ? "slowly, "
                               : "",
@@ -192,20 +192,19 @@ static void say_accuracy(FILE *to, const ipd_description *s)
         return;
     const ipd_record *r = at(s, last);
     if (last + 1 < s->count)
-        fprintf(to, "In iteration %d the network answered", r->iteration);
+        fprintf(to, "In iteration %d the network classified", r->iteration);
     else
-        fputs("The network answers", to);
-    fprintf(to, " %.2f %% of the test samples right and %.2f %% of the training samples",
+        fputs("The network classifies", to);
+    fprintf(to, " %.2f %% of the test samples correctly, and %.2f %% of the training samples",
             100 * r->test_accuracy, 100 * r->train_accuracy);
     say_way(to, s, last);
     fputs(".\n", to);
     double apart = r->auxiliary_accuracy - r->train_accuracy;
     if (fabs(apart) > 0.01)
-        fprintf(
-            to,
-            "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s of "
-            "the network.\n",
-            r->L, 100 * r->auxiliary_accuracy, apart > 0 ? "ahead" : "short");
+        fprintf(to,
+                "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s "
+                "of the network.\n",
+                r->L, 100 * r->auxiliary_accuracy, apart > 0 ? "ahead" : "short");
 }
 
 /* The layer with the largest part of a sum. */
@@ -261,7 +260,7 @@ static void say_change(FILE *to, const ipd_description *s)
     size_t earlier = first > 1 && from != none && from ? before(s, from, WINDOW, is_valued) : none;
     double after = rate(s, from, until), then = rate(s, earlier, from);
     if (isnan(after)) {
-        fputs(", cannot be compared with what was before.\n", to);
+        fputs(", cannot be compared with the time before.\n", to);
         return;
     }
     fprintf(to, ": since then %s ", objective_name(s));
@@ -336,11 +335,11 @@ char *ipd_describe(const ipd_description *s)
         fprintf(to, ", after iteration %d (%s%s%s%s)", last->iteration, last->method,
                 *last->order ? ", " : "", last->order, *last->order ? " order" : "");
     else
-        fputs(", before its first iteration's end", to);
+        fputs(", before the end of its first iteration", to);
     fprintf(to, "%s%s.\n", s->status ? ": " : "", s->status ? s->status : "");
     if (s->diverged)
         fprintf(to,
-                "A value is not finite any more, so it goes no further. Try %s from an earlier "
+                "A value is no longer finite, so the run cannot continue. Try %s from an earlier "
                 "iteration.\n",
                 advice_of(s));
     if (s->count) {

@@ -66,17 +66,17 @@ static void verdict(const ipd_record *r, const ipd_settings *s, int count, int h
         snprintf(to + at, size - at, ": frozen.");
     else if (known && s->batch > 0 && highest <= L - s->inner && s->inner == 1)
         snprintf(to + at, size - at,
-                 ": with fresh z and a in %s order no hidden layer learns; use order = "
+                 ": with fresh z and a in %s order no hidden layer learns. Use order = "
                  "nested_reverse, or inner = %d.",
                  r->order, L);
     else if (known && s->batch > 0 && highest <= L - s->inner)
         snprintf(to + at, size - at,
-                 ": with fresh z and a in %s order %ld sweeps reach the last %ld layers only; use "
+                 ": with fresh z and a in %s order %ld sweeps reach only the last %ld layers. Use "
                  "order = nested_reverse, or inner = %d.",
                  r->order, s->inner, s->inner, L);
     else if (known && s->batch == 0 && r->iteration <= L - highest)
         snprintf(to, size,
-                 " %s not moved yet: from a forward pass, %s order reaches one layer more in each "
+                 " %s not moved yet: from a forward pass, %s order reaches one more layer per "
                  "iteration.",
                  count > 1 ? "have" : "has", r->order);
     else

@@ -33,7 +33,7 @@ static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
     const ipd_setting *s = ipd_setting_find(name);
     double number;
     if (!s)
-        return ipd_fail(e, IPD_EFORMAT, "the run has a setting '%.40s', which is unknown", name);
+        return ipd_fail(e, IPD_EFORMAT, "the run has the unknown setting '%.40s'", name);
     if (!strcmp(name, "rho_schedule") && !strcmp(value, "function"))
         value = "constant";
     fprintf(to, "%s = ", s->name);
@@ -43,8 +43,8 @@ static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
              !strcmp(value, "false"))
         fputs(value, to);
     else
-        return ipd_fail(e, IPD_EFORMAT, "the run's %s is '%.40s', which is no value of it", s->name,
-                        value);
+        return ipd_fail(e, IPD_EFORMAT, "the run's %s is '%.40s', which is not a valid value",
+                        s->name, value);
     return 0;
 }
 
@@ -109,8 +109,8 @@ static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e
     if (!strncmp(s->source, generated, strlen(generated))) {
         const char *seed = s->source + strlen(generated);
         if (!*seed || seed[strspn(seed, "0123456789")])
-            return ipd_fail(e, IPD_EFORMAT,
-                            "the run's data have a seed '%.40s', which is no number", seed);
+            return ipd_fail(e, IPD_EFORMAT, "the seed of the run's data, '%.40s', is not a number",
+                            seed);
         fprintf(to, ", seed = %s", seed);
     }
     fputs(" }))\n", to);
@@ -258,8 +258,7 @@ static int write_script(FILE *to, const ipd_script *s, ipd_error *e)
     char n[16] = "";
     if (s->given && (!s->weights || !*s->weights))
         return ipd_fail(e, IPD_ESTATE,
-                        "%s began with weights of its own, which no file holds: a script cannot "
-                        "repeat it",
+                        "the first weights of %s are in no file: a script cannot repeat the run",
                         s->name);
     if (s->number)
         snprintf(n, sizeof n, "%d", s->number);

@@ -49,7 +49,7 @@ static void take_string(scan *s)
         if (*s->at == '\\' && !*++s->at)
             break;
     if (*s->at != '"')
-        s->wrong = "a string without its end";
+        s->wrong = "a string without an end";
     else if (!strcmp(s->before, "require") && strncmp(start, "ipdlam\"", 7))
         s->wrong = "another module";
     else
@@ -66,7 +66,7 @@ static void take_number(scan *s)
         s->at += strspn(s->at, "0123456789");
     }
     if (isalnum((unsigned char)*s->at) || *s->at == '_')
-        s->wrong = "a number with something behind it";
+        s->wrong = "a malformed number";
     strcpy(s->before, "0");
 }
 
@@ -102,7 +102,7 @@ static void take_mark(scan *s)
     }
     if (!strchr("(){}=,:.", *s->at) || (s->at[0] == '.' && s->at[1] == '.') ||
         (s->at[0] == ':' && s->at[1] == ':'))
-        s->wrong = "an unknown sign";
+        s->wrong = "an unknown character";
     s->depth += *s->at == '(' || *s->at == '{';
     s->depth -= *s->at == ')' || *s->at == '}';
     s->before[0] = *s->at++;
@@ -122,7 +122,7 @@ int ipd_script_check(const char *text, ipd_error *e)
         else
             take_mark(&s);
         if (s.depth < 0)
-            s.wrong = "a bracket too many";
+            s.wrong = "an unmatched bracket";
     }
     if (!s.wrong)
         return 0;

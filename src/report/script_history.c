@@ -118,8 +118,8 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
     if (s.asks_rho && !has_function && !s.ended) {
         free(c.log);
         return ipd_fail(e, IPD_EUSAGE,
-                        "run %ld asks a function for rho, which the history does not keep: give it "
-                        "again, ip.again(%ld, { rho = function(k, rho, m) ... end })",
+                        "run %ld takes rho from a function, which the history does not store. Give "
+                        "it again, ip.again(%ld, { rho = function(k, rho, m) ... end })",
                         run->id, run->id);
     }
     if (c.count && later(&c.log[c.count - 1].place, &s.end))

@@ -12,7 +12,7 @@
 int ipd_run_can_work(ipd_run *run, ipd_error *e)
 {
     if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
-        return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
+        return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.400s", run->now.status_text);
     return 0;
 }
 
@@ -44,7 +44,7 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
     if (ipd_run_can_work(run, e))
         return -1;
     if (strlen(text) == sizeof text - 1)
-        return ipd_fail(e, IPD_EUSAGE, "this is too much for one change: set it in two steps");
+        return ipd_fail(e, IPD_EUSAGE, "too many settings for one change. Set them in two steps");
     /* A new order may change what comes next: this is where a replay stands when it applies the change. */
     *at = entry.place = run->method->place(run->state);
     size_t undos = run->undos.count;
@@ -175,7 +175,7 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
         return;
     }
     if (run->switching) {
-        ipd_fail(&e, IPD_ESTATE, "a later switch, to %s, took its place", c->method);
+        ipd_fail(&e, IPD_ESTATE, "replaced by a later switch, to %s", c->method);
         ipd_run_reply(run, run->switching->ticket, 0, &e);
         free(run->switching);
     }

@@ -44,7 +44,7 @@ static int has_ended(const ipd_run *run, ipd_error *e)
 {
     if (run->seen.status != IPD_DIVERGED && run->seen.status != IPD_FAILED)
         return 0;
-    ipd_fail(e, IPD_ESTATE, "this run goes no further: %.400s", run->seen.status_text);
+    ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.400s", run->seen.status_text);
     return 1;
 }
 
@@ -53,7 +53,7 @@ ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
     if (has_ended(run, e))
         return 0;
     if (c.count < 1) {
-        ipd_fail(e, IPD_EUSAGE, "%ld steps are not possible: use 1 or more", c.count);
+        ipd_fail(e, IPD_EUSAGE, "cannot do %ld steps. Use 1 or more", c.count);
         return 0;
     }
     return ipd_run_send(run, c, e);
@@ -97,7 +97,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
         return 0;
     ipd_switch_text(method, &c.change, text, sizeof text);
     if (strlen(text) == sizeof text - 1) {
-        ipd_fail(e, IPD_EUSAGE, "this is too much for one switch: set some of it afterwards");
+        ipd_fail(e, IPD_EUSAGE, "too many settings for one switch. Set some of them afterwards");
         return 0;
     }
     snprintf(c.method, sizeof c.method, "%s", method);
@@ -133,8 +133,8 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, i
     int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
     if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
         layer > (kind == IPD_A ? last_a : run->L)) {
-        ipd_fail(e, IPD_EUSAGE, "there is no %c%d in this network: use z1...z%d or a1...a%d", kind,
-                 layer, run->L, last_a);
+        ipd_fail(e, IPD_EUSAGE, "this network has no %c%d. Use z1...z%d or a1...a%d", kind, layer,
+                 run->L, last_a);
         return 0;
     }
     return ipd_run_send(
@@ -161,7 +161,7 @@ ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e)
 ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e)
 {
     if (kind && kind != IPD_Z && kind != IPD_W && kind != IPD_A) {
-        ipd_fail(e, IPD_EUSAGE, "there is no kind '%c' of blocks: use z, W or a", kind);
+        ipd_fail(e, IPD_EUSAGE, "unknown kind of blocks '%c'. Use z, W or a", kind);
         return 0;
     }
     return ipd_run_send_work(
@@ -207,7 +207,7 @@ ipd_ticket ipd_run_verify(ipd_run *run, ipd_error *e)
 ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e)
 {
     if (!(bytes >= 0 && isfinite(bytes)) && bytes != -1) {
-        ipd_fail(e, IPD_EUSAGE, "a budget of %g bytes is not possible: use 0 or more, or -1",
+        ipd_fail(e, IPD_EUSAGE, "snapshot_budget = %g bytes is out of range. Use 0 or more, or -1",
                  bytes);
         return 0;
     }
@@ -225,7 +225,7 @@ ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_
     const ipd_question *q = &run->seen.question;
     if (q->number == number && q->kind == IPD_ASK_RHO &&
         !(value > rho->least && value <= rho->most)) {
-        ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range: use more than %g to %g",
+        ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range. Use more than %g to %g",
                  isnan(value) ? (double)NAN : value, rho->least, rho->most);
         return 0;
     }
@@ -243,7 +243,7 @@ ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, 
 ipd_ticket ipd_run_ask_probe(ipd_run *run, int what, int layer, ipd_error *e)
 {
     if (what & IPD_PROBE_WEIGHTS && (layer < 1 || layer > run->L)) {
-        ipd_fail(e, IPD_EUSAGE, "there is no W%d in this network: use W1...W%d", layer, run->L);
+        ipd_fail(e, IPD_EUSAGE, "this network has no W%d. Use W1...W%d", layer, run->L);
         return 0;
     }
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PROBE, .count = what, .layer = layer}, e);
@@ -253,7 +253,7 @@ static int has_folder(const ipd_run *run, ipd_error *e)
 {
     if (*run->keep.folder || *run->keep.history)
         return 1;
-    ipd_fail(e, IPD_ESTATE, "this run is in no history: name a file for its checkpoint");
+    ipd_fail(e, IPD_ESTATE, "this run is not in a history. Name a file for its checkpoint");
     return 0;
 }
 

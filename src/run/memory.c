@@ -68,8 +68,8 @@ int ipd_run_fits(const ipd_settings *s, const ipd_network *shape, size_t N, doub
     ipd_machine_bytes(need, sizeof need, *needed);
     ipd_machine_bytes(have, sizeof have, *available);
     advise(advice, sizeof advice, s, shape, N, *available);
-    return ipd_fail(e, IPD_EMEMORY, "the run needs %s of memory and %s are available: %s", need,
-                    have, advice);
+    return ipd_fail(e, IPD_EMEMORY, "the run needs %s of memory, but only %s are available: %s",
+                    need, have, advice);
 }
 
 int ipd_run_check_memory(const ipd_dataset *data, const ipd_settings *s,
@@ -94,7 +94,7 @@ int ipd_run_check(ipd_dataset *data, const ipd_settings *settings, const ipd_run
     ipd_settings settled = *settings;
     int L = options->initial ? options->initial->L : options->hidden_count + 1;
     if (L > IPD_MAX_LAYERS)
-        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many: use at most %d", L, IPD_MAX_LAYERS);
+        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many. Use at most %d", L, IPD_MAX_LAYERS);
     return ipd_settings_check(&settled, L, data->name, data->train.X.cols, e) ||
                    ipd_run_check_memory(data, settings, options, e)
                ? -1

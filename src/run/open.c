@@ -26,15 +26,15 @@ static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_se
     if (options->initial) {
         const ipd_network *given = options->initial;
         if (given->d[0] != data->inputs || given->d[given->L] < data->classes)
-            return ipd_fail(
-                e, IPD_EUSAGE,
-                "the network takes %zu inputs to %zu outputs, but %s has %zu inputs and "
-                "%zu classes: choose a network or a data set that fits",
-                given->d[0], given->d[given->L], data->name, data->inputs, data->classes);
+            return ipd_fail(e, IPD_EUSAGE,
+                            "the network has %zu inputs and %zu outputs, but %s has %zu inputs and "
+                            "%zu classes. Choose a network or a data set that fits",
+                            given->d[0], given->d[given->L], data->name, data->inputs,
+                            data->classes);
         return ipd_network_copy(net, given, e);
     }
     if (L > IPD_MAX_LAYERS)
-        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many: use at most %d", L, IPD_MAX_LAYERS);
+        return ipd_fail(e, IPD_EUSAGE, "%d layers are too many. Use at most %d", L, IPD_MAX_LAYERS);
     for (int l = 1; l < L; l++)
         d[l] = options->hidden[l - 1];
     d[L] = data->classes;
@@ -54,12 +54,13 @@ static int start_worker(ipd_run *run, ipd_error *e)
 {
     run->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (run->descriptor < 0)
-        return ipd_fail(e, IPD_EIO, "a run cannot be started: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot start a run: %s", strerror(errno));
     int failed = ipd_thread_start(&run->thread, ipd_worker, run);
     if (failed)
-        return ipd_fail(e, IPD_EMEMORY,
-                        "a run's thread cannot start: %s. Raise the limit of processes (ulimit -u)",
-                        strerror(failed));
+        return ipd_fail(
+            e, IPD_EMEMORY,
+            "cannot start the thread of a run: %s. Raise the limit of processes (ulimit -u)",
+            strerror(failed));
     run->thread_started = 1;
     ipd_rescue_add(run);
     return 0;

@@ -151,7 +151,7 @@ int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e
 {
     while (!ipd_run_replied(run, ticket, reply)) {
         if (ipd_run_answered(run, ticket))
-            return ipd_fail(e, IPD_EUSAGE, "the reply to command %lu is not kept", ticket);
+            return ipd_fail(e, IPD_EUSAGE, "the reply to command %lu was discarded", ticket);
         if (listen_for(run, -1))
             return ipd_fail(e, IPD_EINTERRUPT, "interrupted");
         take_mail(run);

@@ -30,7 +30,7 @@ static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
     ipd_matrix z = {0};
 
     if (!N)
-        return ipd_fail(e, IPD_ESTATE, "there are no test samples");
+        return ipd_fail(e, IPD_ESTATE, "the data set has no test samples");
     probe->samples = N;
     probe->classes = classes;
     probe->answers = ipd_allocate(N, sizeof *probe->answers, e);

@@ -20,7 +20,7 @@ void ipd_run_answer_switch(ipd_run *run)
     if (!c)
         return;
     if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED) {
-        ipd_fail(&e, IPD_ESTATE, "this run goes no further: %.400s", run->now.status_text);
+        ipd_fail(&e, IPD_ESTATE, "this run cannot continue: %.400s", run->now.status_text);
         ipd_run_reply(run, c->ticket, 0, &e);
         run->switching = NULL;
         free(c);

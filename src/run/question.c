@@ -15,8 +15,8 @@ int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_err
     if (run->answers || strcmp(settings->rho_schedule, "function"))
         return 0;
     return ipd_fail(e, IPD_EUSAGE,
-                    "rho_schedule = function has no function here: give rho = function(k, rho, m) "
-                    "... end in Lua, or another schedule");
+                    "rho_schedule = function needs a function. Give rho = function(k, rho, m) ... "
+                    "end in Lua, or another schedule");
 }
 
 /* Where there are breakpoints they are asked about at every boundary but the one where the run sets out. */
@@ -79,7 +79,7 @@ int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ip
     ipd_question_kind kind = run->now.question.kind;
     char text[IPD_NUMBER_TEXT];
     if (!c->question || c->question != run->now.question.number)
-        return ipd_fail(e, IPD_ESTATE, "this is not asked any more");
+        return ipd_fail(e, IPD_ESTATE, "this request is no longer open");
     end_question(run);
     if (kind == IPD_ASK_CALLBACK)
         return 0;

@@ -23,17 +23,15 @@ static void give_up(ipd_run *run, const ipd_error *e)
     run->history = NULL;
     run->history_path[0] = 0;
     run->row_waits = 0;
-    ipd_run_notify(run, "%.450s; this run is not kept from here on%s", e->text,
+    ipd_run_notify(run, "%.450s; from now on this run is not kept%s", e->text,
                    run->history_id || *run->keep.folder ? "" : ", and has no checkpoints");
 }
 
 static void say_waits(ipd_run *run, const char *why)
 {
     if (!run->wait_said)
-        ipd_run_notify(
-            run,
-            "%.360s; what is measured waits in memory, and is lost where that lasts to the end",
-            why);
+        ipd_run_notify(run, "%.360s; records wait in memory, and are lost if this lasts to the end",
+                       why);
     run->wait_said = 1;
 }
 
@@ -163,8 +161,8 @@ static int has_row(ipd_run *run)
         run->row_waits = 1;
         run->row_tried = 0;
         ipd_run_notify(run,
-                       "%.400s: the history was removed or replaced while this run works; the run "
-                       "is written to it anew",
+                       "%.400s: the history was removed or replaced while this run was training. "
+                       "The run is written to it anew",
                        run->history_path);
     }
     if (run->row_waits && ipd_seconds() - run->row_tried >= AGAIN)

@@ -106,7 +106,7 @@ void ipd_reply_text(const ipd_reply *reply, char *to, size_t size)
     if (!next.kind || (at.kind == next.kind && at.layer == next.layer))
         return;
     ipd_block_text(next, block);
-    snprintf(to + n, size - n, "; the sweep goes on with %s", block);
+    snprintf(to + n, size - n, "; the sweep continues with %s", block);
 }
 
 size_t ipd_run_log_count(const ipd_run *run)

@@ -65,10 +65,10 @@ static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
     if (v && c->layer >= 1 && c->layer <= run->L)
         from = c->variable == IPD_Z ? &v->z[c->layer] : &v->a[c->layer]; /* a_L: V_L of bcd */
     if (!v)
-        return ipd_fail(e, IPD_ESTATE, "%s has no %c%d: it moves W and b only", run->method->name,
+        return ipd_fail(e, IPD_ESTATE, "%s has no %c%d: it updates W and b only", run->method->name,
                         c->variable, c->layer);
     if (!from || !from->data)
-        return ipd_fail(e, IPD_ESTATE, "%c%d has no value yet: step the run first", c->variable,
+        return ipd_fail(e, IPD_ESTATE, "%c%d has no value yet. Step the run first", c->variable,
                         c->layer);
     if (ipd_matrix_init(c->matrix, from->rows, from->cols, e))
         return -1;
@@ -90,7 +90,7 @@ static int copy_network(ipd_run *run, const ipd_command *c, ipd_error *e)
         c->count ? run->method->averaged(run->state) : run->method->network(run->state);
     return net ? ipd_network_copy(c->net, net, e)
                : ipd_fail(e, IPD_ESTATE,
-                          "the run keeps no mean of its weights yet: set average_weights, such as "
+                          "the run keeps no mean of its weights yet. Set average_weights, such as "
                           "0.01, and train a mini-batch");
 }
 

@@ -9,7 +9,7 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
     const ipd_setting *setting = ipd_setting_find(name);
     char text[IPD_SETTING_TEXT], *to = text;
     if (c->count == IPD_MAX_CHANGES)
-        return ipd_fail(e, IPD_EUSAGE, "more than %d settings at once: change them in two steps",
+        return ipd_fail(e, IPD_EUSAGE, "more than %d settings at once. Change them in two steps",
                         IPD_MAX_CHANGES);
     if (!setting)
         return ipd_settings_unknown(name, e);
@@ -31,13 +31,14 @@ int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *
     for (int i = 0; i < c->count; i++) {
         const ipd_setting *setting = c->items[i].setting;
         if (live && !strcmp(setting->name, "method"))
-            return ipd_fail(e, IPD_EUSAGE,
-                            "method is fixed when a run is made, but for run:switch(\"%.20s\")",
-                            c->items[i].value.text);
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "method is fixed when a run is made. Change it with run:switch(\"%.20s\")",
+                c->items[i].value.text);
         if (live && setting->when == IPD_AT_START)
             return ipd_fail(
                 e, IPD_EUSAGE,
-                "%s is fixed when a run is made: make a new run with ip.run{ %s = ... }",
+                "%s is fixed when a run is made. Make a new run with ip.run{ %s = ... }",
                 setting->name, setting->name);
         ipd_settings_put(&new, setting, &c->items[i].value);
     }

@@ -26,7 +26,7 @@ static int settle_own(double *x, const char *name, double own, double least, dou
     if (*x == -1 && own > 0)
         *x = own;
     if (*x < least && *x != -1)
-        return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range: use %g to %g, or -1", name, *x,
+        return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range. Use %g to %g, or -1", name, *x,
                         least, most);
     return 0;
 }
@@ -37,8 +37,8 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
     int count = count_items(list);
     if (count == 1 || count == layers)
         return 0;
-    return ipd_fail(e, IPD_EUSAGE, "%s = %.80s has %d items: give one, or %d, one for each layer",
-                    name, list, count, layers);
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.80s has %d items. Give one, or %d, one per layer", name,
+                    list, count, layers);
 }
 
 /* Marks the blocks in the list, by ipd_block_index. */
@@ -51,8 +51,7 @@ static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
         if (ipd_block_parse(&block, word, L))
             return ipd_fail(
                 e, IPD_EUSAGE,
-                "freeze: '%.20s' is no block of this network: use blocks like z1 and W%d, "
-                "or none",
+                "freeze: this network has no block '%.20s'. Use blocks such as z1 and W%d, or none",
                 word, L);
         frozen[ipd_block_index(block, L)] = 1;
     }
@@ -64,20 +63,20 @@ static int check_rho(const ipd_settings *s, ipd_error *e)
 {
     ipd_rho_schedule schedule;
     if (s->rho > s->rho_max)
-        return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g: raise rho_max too",
+        return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g. Raise rho_max too",
                         s->rho, s->rho_max);
     if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
         return -1;
     int annealed = schedule.kind == IPD_RHO_ANNEAL;
     if (!s->length && (annealed || strcmp(s->lr_schedule, "constant")))
         return ipd_fail(
-            e, IPD_EUSAGE, "%s = %s needs the run's length in iterations: set length = 20",
+            e, IPD_EUSAGE, "%s = %s needs the run's length in iterations. Set length = 20",
             annealed ? "rho_schedule" : "lr_schedule", annealed ? "anneal" : s->lr_schedule);
     for (int i = 0; i < schedule.count; i++)
         if (schedule.rho[i] > s->rho_max)
             return ipd_fail(e, IPD_EUSAGE,
-                            "rho_schedule: %g, from iteration %d on, is larger than rho_max = %g: "
-                            "raise rho_max too",
+                            "rho_schedule: %g, from iteration %d on, is larger than rho_max = %g. "
+                            "Raise rho_max too",
                             schedule.rho[i], schedule.from[i], s->rho_max);
     return 0;
 }

@@ -5,13 +5,13 @@
 
 /* What the sources leave open. Algorithm 1 first, whatever its numbers. */
 static const ipd_choice algorithm_1[] = {
-    {"what W_l multiplies", "W_l is said to be d_(l-1) x d_l, and p = W_l a_(l-1) printed",
+    {"what W_l multiplies", "W_l is said to be d_(l-1) x d_l, but p = W_l a_(l-1) is printed",
      "W_l is d_l x d_(l-1), so that the product is defined"},
     {"b in the objective", "equations (1) and (2) have no b; section 3.1 adds one to each layer",
      "the gap is z_l - W_l a_(l-1) - b_l, and b_l moves right after W_l, as part of its block"},
     {"b's update", "printed for one sample only",
-     "the minimiser over all N samples, with the sum of what W_l leaves, over N + delta; "
-     "bias_step = mean is the other reading, with the mean over 1 + delta"},
+     "the minimiser over all N samples, with the sum of the residuals z_l - W_l a_(l-1), over N + "
+     "delta; bias_step = mean is the other reading, with the mean over 1 + delta"},
     {"a's update", "step 7 says only that a_l is updated",
      "(W^T W + (1 + delta) I)^-1 (W^T (z_(l+1) - b_(l+1)) + sigma(z_l) + delta a^_l), which "
      "follows "
@@ -20,13 +20,13 @@ static const ipd_choice algorithm_1[] = {
      "the same as the first: the first sweep has no inertia"},
     {"a_L", "the reverse order of section 3.5 visits it, and the objective has none",
      "there is no a_L; reverse begins its a with a_(L-1)"},
-    {"the order", "which one all but section 3.5 use is not said",
+    {"the order", "the one used outside section 3.5 is not named",
      "increase, as Algorithm 1 is written; the setting order has the others"},
     {"hinge loss", "its third item, v + 1/w, holds where the weight r is 1 only", "v + y/r"},
-    {"FV", "neither a sum nor a mean is said; values near 0.1 suggest a mean over samples",
+    {"FV", "neither a sum nor a mean is named; values near 0.1 suggest a mean over samples",
      "Phi as a sum over the samples in full batch, as a mean in mini-batches"},
     {"accuracies", "whether by a forward pass or by z_L is not said",
-     "by a forward pass with W and b; auxiliary_accuracy has z_L"},
+     "a forward pass with W and b; auxiliary_accuracy has z_L"},
     {0}};
 
 /* How a run of the experiments begins. */
@@ -38,11 +38,11 @@ static const ipd_choice experiments[] = {
     {0}};
 
 static const ipd_choice printed_rho[] = {
-    {"rho_0 and rho_max", "neither is printed; the growth by 1.1 an iteration is", "1 and 1e9"},
+    {"rho_0 and rho_max", "neither is printed, only the growth by 1.1 per iteration", "1 and 1e9"},
     {0}};
 
 static const ipd_choice own_numbers[] = {
-    {"rho", "rho_0 and rho_max are not printed; 1.1 an iteration is",
+    {"rho", "rho_0 and rho_max are not printed; 1.1 per iteration is",
      "1, growing by 1.02 to at most 10: this program's choice, not the paper's"},
     {"order and batches",
      "the paper compares nested reverse only briefly, and takes batches of 512",
@@ -52,29 +52,28 @@ static const ipd_choice own_numbers[] = {
 
 static const ipd_choice best[] = {
     {"b of the first network", "0.1 is printed", "0, which the search found to matter most"},
-    {"the batch", "512 is printed", "64: more steps an epoch"},
+    {"the batch", "512 is printed", "64: more steps per epoch"},
     {"widths", "1500 twice is printed", "no setting: the search used 300 and 600 twice"},
     {0}};
 
 static const ipd_choice inertia[] = {
-    {"alpha = beta = gamma and delta", "several are compared and none is named the one to use",
+    {"alpha = beta = gamma and delta", "several are compared; none is named as the one to use",
      "0.7, the best row of Table 1 on MNIST, and 1, which sections 3.2 and 3.3 have"},
     {0}};
 
 static const ipd_choice batches[] = {
     {"order of the batches", "512 samples each is printed, whether they are shuffled is not",
-     "preset paper takes them in order, default shuffles them by seed every epoch"},
+     "preset paper takes them in order, preset default shuffles them by seed every epoch"},
     {"z and a of a batch",
-     "a single forward pass is printed; whether once or for each batch is not said",
-     "a forward pass with the weights in force for each batch, without history; W and b keep "
-     "theirs "
+     "a single forward pass is printed, but not whether once or for each batch",
+     "a forward pass with the current weights for each batch, without history; W and b keep theirs "
      "from batch to batch"},
-    {"sweeps a batch, and rho", "neither is said",
-     "one sweep (the setting inner); rho grows once an epoch, which is an iteration"},
+    {"sweeps per batch, and rho", "neither is given",
+     "one sweep (the setting inner); rho grows once per epoch, which is an iteration"},
     {0}};
 
 static const ipd_choice full_batch[] = {
-    {"full batch", "Algorithm 1 names no batches, the experiments take 512 samples",
+    {"full batch", "Algorithm 1 has no batches, the experiments use 512 samples",
      "all samples at once, where the theory holds; preset paper has the batches"},
     {0}};
 
@@ -114,7 +113,7 @@ static const ipd_choice zeng[] = {
 
 static const ipd_choice relaxed[] = {
     {"step lengths", "Algorithm 1 puts every block at its minimiser, held back by delta",
-     "W is held back relative to its inputs (damping), a takes one step of searched length along a "
+     "delta holds W near its old inputs (damping), a takes one step of searched length along a "
      "ray, z follows it; both overshoot so that errors keep their size from layer to layer"},
     {"predictions", "z and a start from a forward pass with the weights in force",
      "the forward pass is made with the predicted weights"},
@@ -128,10 +127,10 @@ static const ipd_choice relaxed[] = {
     {0}};
 
 static const ipd_choice annealed[] = {
-    {"rho", "grows once an iteration in the paper",
-     "from batch to batch: held for the first 0.3 of the run, then such that the last layer's step "
-     "falls "
-     "linearly to 0.01; length says how long the run is, and beyond it the last value holds"},
+    {"rho", "grows once per iteration in the paper",
+     "from batch to batch: constant for the first 0.3 of the run, then raised so that the last "
+     "layer's step falls linearly to 0.01; length is the length of the run, and the last value "
+     "holds beyond it"},
     {"depth", "the paper has two hidden layers",
      "damping = 2 and relax = fixed are for two; more need damping = auto and relax = norm"},
     {0}};

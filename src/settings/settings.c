@@ -51,7 +51,7 @@ int ipd_settings_unknown(const char *name, ipd_error *e)
 
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
 {
-    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range: use %s%g to %g", s->name, value,
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s%g to %g", s->name, value,
                     s->open_least ? "more than " : "", s->least, s->most);
 }
 
@@ -162,7 +162,7 @@ static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error
     }
     if (!count)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%s is empty: give one value for all layers, or one for each", s->name);
+                        "%s is empty. Give one value for all layers, or one per layer", s->name);
     snprintf(at, s->size, "%s", list);
     return 0;
 }

@@ -75,10 +75,10 @@ void ipd_audit_follow(ipd_audit *audit, int index, uint64_t now, uint64_t old)
     if (audit->known[index] != IPD_AUDIT_FOLLOWED)
         return;
     if (now != audit->now[index])
-        ipd_audit_find(audit, "it is not what its last update made it");
+        ipd_audit_find(audit, "it changed since its last update");
     if (old != audit->before[index])
-        ipd_audit_find(audit, "the iterate before is not the one that its last update began with, "
-                              "so that its prediction is wrong");
+        ipd_audit_find(audit, "its previous iterate is not the value before its last update, so "
+                              "its prediction is wrong");
 }
 
 int ipd_audit_make_room(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
@@ -121,7 +121,7 @@ int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd
         return -1;
     uint64_t now = ipd_audit_print(x.x, x.b);
     if (audit->rules->history && fresh && !alike(&audit->x, &audit->old))
-        ipd_audit_find(audit, "it begins with a history, and no sweep has been before");
+        ipd_audit_find(audit, "a newly loaded variable already has a previous iterate");
     if (audit->rules->history)
         ipd_audit_follow(audit, index, now, ipd_audit_print(x.old, x.b_old));
     audit->before[index] = now;
@@ -144,11 +144,11 @@ void ipd_audit_judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose
     if (off > 1)
         ipd_audit_find(
             audit,
-            "%c%d misses its minimum: the worst residual is %.3g where rounding explains %.2g",
+            "%c%d misses its minimum: the worst residual is %.3g, but rounding explains only %.2g",
             v->part, l, v->residual, explained);
     if (by > 1)
         ipd_audit_find(
-            audit, "%c%d made its own function rise from %.9g by %.3g where rounding explains %.2g",
+            audit, "%c%d raised its own objective, %.9g, by %.3g, but rounding explains only %.2g",
             v->part, l, v->before, rise, rounding);
 }
 
@@ -159,7 +159,7 @@ static void check_proximal(ipd_audit *audit, const ipd_solver *s, ipd_block bloc
     int l = block.layer;
     double loose = ipd_audit_loose(ipd_prox_of(s, block.kind, l).weight);
     if (!alike(x.old, &audit->x) || (x.b && !alike(x.b_old, &audit->b)))
-        ipd_audit_find(audit, "the iterate before it is lost");
+        ipd_audit_find(audit, "its previous iterate is lost");
     if (s->par.frozen[ipd_block_index(block, s->v.net->L)])
         return;
     switch (block.kind) {
@@ -218,7 +218,7 @@ const char *ipd_audit_after(ipd_audit *audit, const ipd_solver *s, const ipd_pla
     if (!audit->on || !isfinite(ipd_phi(&s->sums, s->v.net->L, s->rho)))
         return NULL;
     if (s->par.frozen[index] && (ipd_audit_print(x.x, x.b) != audit->before[index]))
-        ipd_audit_find(audit, "it is frozen and has moved");
+        ipd_audit_find(audit, "it is frozen but has moved");
     audit->rules->check(audit, s, at->block);
     audit->now[index] = ipd_audit_print(x.x, x.b);
     audit->known[index] = IPD_AUDIT_FOLLOWED;

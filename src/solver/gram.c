@@ -98,8 +98,8 @@ static int make_room(ipd_gram *g, ipd_error *e)
 static int not_definite(double kappa, ipd_error *e)
 {
     return ipd_fail(e, IPD_ENUMERIC,
-                    "the Gram matrix plus delta = %g is not positive definite in double precision: "
-                    "use a larger delta, or 0 for the pseudo-inverse",
+                    "the Gram matrix plus delta = %g is not positive definite in double precision. "
+                    "Use a larger delta, or 0 for the pseudo-inverse",
                     kappa);
 }
 

@@ -52,9 +52,9 @@ static int not_a_block(const char *word, int L, ipd_error *e)
         return ipd_fail_unknown(e, "order", word, near, "");
     if (L == 1)
         return ipd_fail(e, IPD_EUSAGE,
-                        "order: '%s' is no block of this network: name z1 and W1 once each", word);
+                        "order: this network has no block '%s'. Name z1 and W1 once each", word);
     return ipd_fail(e, IPD_EUSAGE,
-                    "order: '%s' is neither an order nor a block of this network: use increase, "
+                    "order: '%s' is neither an order nor a block of this network. Use increase, "
                     "reverse, nested_reverse, parallel, or z1...z%d, W1...W%d, a1...a%d once each",
                     word, L, L, L - 1);
 }
@@ -75,7 +75,7 @@ static int custom(ipd_order *order, const char *text, int L, ipd_error *e)
         if (ipd_block_parse(&block, word, L))
             return not_a_block(word, L, e);
         if (seen[ipd_block_index(block, L)]++)
-            return ipd_fail(e, IPD_EUSAGE, "order: block %s stands twice; name each block once",
+            return ipd_fail(e, IPD_EUSAGE, "order: block %s is named twice. Name each block once",
                             word);
         ipd_order_visit(order, block.kind, block.layer);
     }
@@ -83,7 +83,7 @@ static int custom(ipd_order *order, const char *text, int L, ipd_error *e)
         if (!seen[i]) {
             ipd_block missing = {i < L ? IPD_Z : i < 2 * L ? IPD_W : IPD_A, i % L + 1};
             ipd_block_text(missing, name);
-            return ipd_fail(e, IPD_EUSAGE, "order: block %s is missing; name each block once",
+            return ipd_fail(e, IPD_EUSAGE, "order: block %s is missing. Name each block once",
                             name);
         }
     return 0;

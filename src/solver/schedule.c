@@ -48,29 +48,28 @@ static int parse_step(ipd_rho_schedule *s, char *word, ipd_error *e)
     long from;
     double rho;
     if (!colon)
-        return ipd_fail(
-            e, IPD_EUSAGE,
-            "rho_schedule: '%.40s' is neither geometric, constant, anneal nor a step: write "
-            "steps as ITERATION:RHO, as in 1:1,20:5",
-            word);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: '%.40s' is neither geometric, constant, anneal nor a step. "
+                        "Write steps as ITERATION:RHO, such as 1:1,20:5",
+                        word);
     *colon = 0;
     if (ipd_text_to_long(word, &from) || from < 1 || from > 1000000000)
         return ipd_fail(e, IPD_EUSAGE,
-                        "rho_schedule: '%.40s' is no iteration: a step begins at 1 or later, as in "
-                        "1:1,20:5",
+                        "rho_schedule: '%.40s' is not an iteration. The first step is at iteration "
+                        "1 or later, such as 1:1,20:5",
                         word);
     if (ipd_text_to_double(colon + 1, &rho) || !(rho > 0 && rho <= largest))
-        return ipd_fail(e, IPD_EUSAGE,
-                        "rho_schedule: '%.40s', from iteration %ld on, is no penalty: use more "
-                        "than 0 to %g",
-                        colon + 1, from, largest);
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "rho_schedule: '%.40s', from iteration %ld on, is not a penalty. Use more than 0 to %g",
+            colon + 1, from, largest);
     if (s->count && from <= s->from[s->count - 1])
         return ipd_fail(e, IPD_EUSAGE,
-                        "rho_schedule: iteration %ld does not come after iteration %d: write the "
+                        "rho_schedule: iteration %ld does not come after iteration %d. Write the "
                         "steps in order, each iteration once",
                         from, s->from[s->count - 1]);
     if (s->count == IPD_MAX_RHO_STEPS)
-        return ipd_fail(e, IPD_EUSAGE, "rho_schedule has more than %d steps: use fewer",
+        return ipd_fail(e, IPD_EUSAGE, "rho_schedule has more than %d steps. Use fewer",
                         IPD_MAX_RHO_STEPS);
     s->from[s->count] = (int)from;
     s->rho[s->count++] = rho;
@@ -104,7 +103,7 @@ int ipd_rho_schedule_parse(ipd_rho_schedule *s, const char *text, ipd_error *e)
         return 0;
     return ipd_fail(
         e, IPD_EUSAGE,
-        "rho_schedule is empty: use geometric, constant, anneal, or steps as in 1:1,20:5");
+        "rho_schedule is empty. Use geometric, constant, anneal, or steps such as 1:1,20:5");
 }
 
 double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho)

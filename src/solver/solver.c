@@ -14,10 +14,10 @@ int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size
     for (size_t n = 0; n < N; n++) {
         if (labels[n] >= outputs) {
             ipd_matrix_free(Y);
-            return ipd_fail(e, IPD_EUSAGE,
-                            "sample %zu has label %d, but the network has %zu outputs: use at "
-                            "least %d",
-                            n, labels[n], outputs, labels[n] + 1);
+            return ipd_fail(
+                e, IPD_EUSAGE,
+                "sample %zu has label %d, but the network has %zu outputs. Use at least %d", n,
+                labels[n], outputs, labels[n] + 1);
         }
         for (size_t i = 0; i < outputs; i++)
             Y->data[i + n * outputs] = i == labels[n] ? loss->target_on : loss->target_off;

@@ -69,7 +69,8 @@ static void transfer_place(ipd_archive *ar, ipd_sweep *m)
     for (int i = 0; i < blocks; i++)
         m->visits += m->visited[i];
     if (m->visits == blocks)
-        ipd_archive_refuse(ar, "all blocks are visited in what is read, and the sweep is not over");
+        ipd_archive_refuse(ar,
+                           "the data say that all blocks were visited, but the sweep is not over");
 }
 
 /* The books of the iteration and of the sweep. */

@@ -9,39 +9,34 @@ static const struct {
     const ipd_view *view;
     const char *text;
 } views[] = {
-    {&ipd_view_status, "What the run does, which block comes next, and the latest figures."},
-    {&ipd_view_objective,
-     "Phi of every iteration and, where there is room, its parts: the loss, the "
-     "regularizer, and both gaps with the factor rho/2."},
+    {&ipd_view_status, "The state of the run, its next block, and the latest figures."},
+    {&ipd_view_objective, "Phi of every iteration and, if there is space, its parts: the loss, the "
+                          "regularizer, and both gaps with the factor rho/2."},
     {&ipd_view_accuracy,
-     "Training and test samples that a forward pass answers right, and those that the "
-     "output variable z_L does: between them is the gap from problem to network."},
-    {&ipd_view_gaps, "The sums of squares of the linear and of the activation gaps, a layer."},
+     "Training and test samples that a forward pass classifies correctly, and those that the "
+     "output variable z_L does: the difference is the gap between problem and network."},
+    {&ipd_view_gaps, "The sums of squares of the linear and the activation gaps, per layer."},
     {&ipd_view_moved,
-     "How far the weights of each layer are from the run's first, relative to these."},
+     "Distance of the weights of each layer from the run's first weights, relative to their norm."},
     {&ipd_view_steps, "Euclidean norms of the last sweep's steps by variable."},
-    {&ipd_view_parameters, "The penalty rho and the parameters in force, over the iterations."},
-    {&ipd_view_changes,
-     "What each block did to Phi in the iteration at the cursor, as bars on a log scale; "
-     "what raised it is to the right."},
-    {&ipd_view_order,
-     "The sweep as a row of blocks: the next one, frozen ones (*), and those that raised "
-     "Phi (!). Blocks are moved and frozen here."},
+    {&ipd_view_parameters, "The penalty rho and the current parameters, over the iterations."},
+    {&ipd_view_changes, "Change of Phi by each block in the iteration at the cursor, as bars on a "
+                        "log scale; increases are to the right."},
+    {&ipd_view_order, "The sweep as a row of blocks: the next one, frozen ones (*), and those that "
+                      "raised Phi (!). Move and freeze blocks here."},
     {&ipd_view_layers,
-     "For each layer its gaps, what its blocks did to Phi, how far it moved, its time."},
+     "Per layer: its gaps, the change of Phi by its blocks, the distance moved, the time."},
     {&ipd_view_blocks, "The latest block updates, one by one."},
-    {&ipd_view_events,
-     "What was changed, with the numbers of the marks in the charts, and what the audit "
-     "found; newest first."},
+    {&ipd_view_events, "The changes, with the numbers of the marks in the charts, and the findings "
+                       "of the audit; newest first."},
     {&ipd_view_weights, "The rows of W as pictures: blue is negative, orange positive."},
     {&ipd_view_samples,
-     "The samples as pictures, with labels, and the answers where these are wrong."},
-    {&ipd_view_confusion,
-     "How many test samples of each label (down) were answered how (across), and the "
-     "worst of them."},
+     "The samples as pictures, with labels, and with the answer if it is wrong."},
+    {&ipd_view_confusion, "Number of test samples per label (down) and answer (across), and the "
+                          "worst of the wrong ones."},
     {&ipd_view_runs, "The runs in memory, and the whole history."},
-    {&ipd_view_settings, "The settings in force, to be changed while it runs."},
-    {&ipd_view_console, "What was typed, printed and answered, and the prompt."},
+    {&ipd_view_settings, "The current settings, to be changed also during training."},
+    {&ipd_view_console, "Input, output and messages, and the prompt."},
     {&ipd_view_keys, "The most important keys."},
 };
 

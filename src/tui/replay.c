@@ -41,7 +41,7 @@ static int press(const char *names, ipd_keyboard *k, ipd_error *e)
         int code = n ? ipd_key_code(name) : 0;
         if (code < 0)
             return ipd_fail(e, IPD_EFORMAT,
-                            "there is no key \"%s\": keys are named as in ipdlam-workbench(1)",
+                            "unknown key \"%s\". ipdlam-workbench(1) lists the names of keys",
                             name);
         if (n && k)
             ipd_keyboard_press(k, code);

@@ -30,8 +30,8 @@ static void say_queued(workbench *w, int steps)
 {
     char text[96];
 
-    snprintf(text, sizeof text, "goes back once %d step%s done; C-c cancels those that wait", steps,
-             steps == 1 ? " is" : "s are");
+    snprintf(text, sizeof text, "goes back after %d more step%s; C-c cancels the waiting ones",
+             steps, steps == 1 ? " is" : "s are");
     ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
 }
 

@@ -10,13 +10,13 @@
 static int no_input(lua_State *L)
 {
     lua_pushnil(L);
-    lua_pushliteral(L, "the workbench has the keyboard: nothing can be read from it here");
+    lua_pushliteral(L, "the workbench uses the keyboard: nothing can be read from it here");
     return 2;
 }
 
 static int no_debugger(lua_State *L)
 {
-    return luaL_error(L, "debug.debug needs the keyboard: use `ipdlam repl`");
+    return luaL_error(L, "debug.debug needs the keyboard. Use `ipdlam repl`");
 }
 
 static int replace_input(lua_State *L)
@@ -46,7 +46,7 @@ static size_t write_pane(lua_State *L, int index, char *to, size_t size, int dep
         return (size_t)snprintf(to, size, "%s", lua_tostring(L, index));
     if (!lua_istable(L, index) || depth > 8 || luaL_len(L, index) < 1)
         luaL_error(L,
-                   "a layout is made of names of views and tables of these, nested at most 8 deep");
+                   "a layout is made of names of views and tables of them, nested at most 8 deep");
     lua_getfield(L, index, "columns");
     lua_getfield(L, index, "weight");
     n += (size_t)snprintf(to, size, lua_toboolean(L, -2) ? "columns" : "rows");

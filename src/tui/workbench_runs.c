@@ -27,7 +27,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
     if (!o)
         return ipd_fail(
             e, IPD_EUSAGE,
-            "at most %d runs can be shown beside this one: ip.overlay() takes those away",
+            "at most %d runs can be shown beside this one. Remove them with ip.overlay()",
             IPD_MAX_OVERLAYS);
     for (size_t i = 0; i < curves->count; i++)
         if (ipd_overlay_record(o, &curves->records[i]))

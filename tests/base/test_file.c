@@ -129,7 +129,7 @@ static void test_special(void)
        "its reader has it all, and it is a FIFO");
     ipd_new_file f;
     ok(!ipd_new_file_open(&f, "fifo", &e) && !close(reader) && fputs("x", f.stream) >= 0 &&
-           ipd_new_file_commit(&f, &e) && strstr(e.text, "fifo: writing fails: Broken pipe") &&
+           ipd_new_file_commit(&f, &e) && strstr(e.text, "fifo: cannot be written: Broken pipe") &&
            !strstr(e.text, "old file"),
        "a reader that goes away does not end the program: %s", e.text);
     ok(!ipd_new_file_check("fifo", &e), "a FIFO without a reader may have one later");
@@ -145,7 +145,7 @@ static void test_special(void)
     ok(!write_new("null", "x", &e) && !lstat("null", &s) && S_ISCHR(s.st_mode),
        "a device is written to");
     ok(write_new("full", "x", &e) && !lstat("full", &s) && S_ISCHR(s.st_mode) &&
-           strstr(e.text, "full: writing fails: No space"),
+           strstr(e.text, "full: cannot be written: No space"),
        "a full one: %s", e.text);
     ok(write_new("disk", "x", &e) && strstr(e.text, "disk: is a block device") &&
            ipd_new_file_check("disk", &e),
@@ -185,8 +185,8 @@ static void test_names(void)
         const char *name, *says;
     } wrong[] = {{"", "the file name is empty. Name a file"},
                  {"deep", "deep: is a folder. Name a file in it"},
-                 {"nothing/", "nothing/: names a folder. Name a file in it"},
-                 {"nothing/..", "nothing/..: names a folder. Name a file in it"},
+                 {"nothing/", "nothing/: is a folder. Name a file in it"},
+                 {"nothing/..", "nothing/..: is a folder. Name a file in it"},
                  {"target/x", "target/x: cannot be written: Not a directory"},
                  {"/dev/fd/999", "/dev/fd/999: cannot be written: Bad file descriptor"}};
     ipd_error e;

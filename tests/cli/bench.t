@@ -28,15 +28,15 @@ check "its keys, and the count of operations" 0 "" "" python3 keys.py
 check "compared with an earlier result" 0 "^sgemm, all threads .* before .* x [0-9.]+" "" \
     "$IPDLAM" bench $small --compare before.json
 echo '{"a": 1}' > other.json
-check "another file" 1 "" "other.json is no result of ipdlam bench --json: sgemm_gflops is missing" \
+check "another file" 1 "" "other.json is not a result of ipdlam bench --json: sgemm_gflops is missing" \
     "$IPDLAM" bench $small --compare other.json
 check "one part, and how it scales" 0 "^  speed-up by threads +[0-9.]+" "" "$IPDLAM" bench $small --only scaling
 is "and nothing else" "$(grep -c 'epoch' "$out")" 0
 check "an unknown part" 2 "" "unknown part .all.. Use full_batch, epochs or scaling" "$IPDLAM" bench $small --only all
-check "no file" 1 "" "none.json is no result" "$IPDLAM" bench $small --compare none.json
+check "no file" 1 "" "none.json is not a result" "$IPDLAM" bench $small --compare none.json
 check "no layers" 2 "" "leaves nothing to measure" "$IPDLAM" bench --layers none
 check "not a list" 2 "" "list of widths" "$IPDLAM" bench --layers wide
-check "too much for the memory" 1 "" "these layers need .* of memory and .* are available" \
+check "too much for the memory" 1 "" "these layers need .* of memory, but only .* are available" \
     "$IPDLAM" bench --layers 900000,900000 --samples 10
 check "help" 0 "^Usage: ipdlam bench" "" "$IPDLAM" bench --help
 done_testing

@@ -74,25 +74,25 @@ check "in a folder of one's own" 0 "" "" "$IPDLAM" train $small --iterations 2 -
     --name own --checkpoint-dir own
 check "the history knows where" 0 "" "" "$IPDLAM" train --resume own --history h.db --iterations 3 --quiet
 rm -r own
-check "that folder is gone" 1 "" "run 3 has no checkpoints" "$IPDLAM" train --resume 3 --history h.db --iterations 3
+check "that folder is gone" 1 "" "run 3 has no checkpoint" "$IPDLAM" train --resume 3 --history h.db --iterations 3
 
 # What is refused, and how.
 "$IPDLAM" train $small --iterations 3 --checkpoint-every 1 --checkpoint-dir kept --no-history
 is "two are kept" "$(find kept -type f | wc -l)" 2
 newest=$(ls -r kept | head -n 1) before=$(ls kept | head -n 1)
-check "nothing left to do" 2 "" "iterations that were asked for are done: --iterations" "$IPDLAM" train --resume kept
-check "settings of its own" 2 "" "resume brings data, network and settings: leave --delta out" \
+check "nothing left to do" 2 "" "iterations that were asked for are done. --iterations" "$IPDLAM" train --resume kept
+check "settings of its own" 2 "" "resume brings data, network and settings. Leave --delta out" \
     "$IPDLAM" train --resume kept --delta 2
-check "no such run" 1 "" "run 4711 has no checkpoints" "$IPDLAM" train --resume 4711
-check "no such file" 1 "" "none.safetensors: there is no such checkpoint" "$IPDLAM" train --resume none.safetensors
+check "no such run" 1 "" "run 4711 has no checkpoint" "$IPDLAM" train --resume 4711
+check "no such file" 1 "" "none.safetensors: no such checkpoint" "$IPDLAM" train --resume none.safetensors
 check "weights are no checkpoint" 1 "" "whole.st: is not a checkpoint" "$IPDLAM" train --resume whole.st
 check "a checkpoint is no weights" 1 "" "is not of a network" "$IPDLAM" train --init "kept/$newest"
 check "a time that is none" 2 "" "10m or 1h, not" "$IPDLAM" train --checkpoint-every 5x
 check "no history, no folder" 2 "" "say with --checkpoint-dir" "$IPDLAM" train --no-history --checkpoint-every 1
 printf 'X' | dd of="kept/$newest" bs=1 seek=$(($(stat -c %s "kept/$newest") - 900)) conv=notrunc 2> /dev/null
-check "a damaged one is named, the one before taken" 0 "" "warning: kept/$newest: is damaged.*taken is the one before it, kept/$before" \
+check "a damaged one is named, the one before taken" 0 "" "warning: kept/$newest: is damaged.*using the previous checkpoint, kept/$before" \
     "$IPDLAM" train --resume kept --iterations 4 --quiet --no-history
-check "named itself, the one before is offered" 1 "" "$newest: is damaged.*$before lies beside it" \
+check "named itself, the one before is offered" 1 "" "$newest: is damaged.*$before is in the same folder" \
     "$IPDLAM" train --resume "kept/$newest" --iterations 4
 "$IPDLAM" train --data digits $small --iterations 1 --checkpoint-every 1 --checkpoint-dir other --no-history
 sed -i 's/"source":"generated, seed 1"/"source":"generated, seed 2"/' other/*
@@ -141,8 +141,8 @@ other:step(3) other:save("b.st")
 assert(#other.log == #run.log and #other.metrics == #run.metrics)
 print(ip.resume("nothing"))
 END
-check "Lua: a function must be given again" 0 "which no file holds: give it again" "" "$IPDLAM" run live.lua
-is "Lua: nil and a message" "$(grep -c '^nil.nothing: there is no such checkpoint' "$out")" 1
+check "Lua: a function must be given again" 0 "which no file holds. Give it again" "" "$IPDLAM" run live.lua
+is "Lua: nil and a message" "$(grep -c '^nil.nothing: no such checkpoint' "$out")" 1
 is "Lua: after live changes the same bits" "$(cmp a.st b.st && echo same)" same
 cat > held.lua << 'END'
 local data = assert(ip.dataset("digits", { train = 100, validation = 200 }))
@@ -172,7 +172,7 @@ for signal in TERM INT; do
     until grep -q begun begun || [ $SECONDS -gt $deadline ]; do :; done
     kill -$signal $pid
     wait $pid
-    is "ipdlam run, $signal: a checkpoint" "$? $(grep -c '^run [0-9]* stands at iteration .*: ipdlam --resume' sig.err)" \
+    is "ipdlam run, $signal: a checkpoint" "$? $(grep -c '^run [0-9]* is at iteration .*: ipdlam --resume' sig.err)" \
         "$(($(kill -l $signal) + 128)) 1"
 done
 printf 'run = ip.run { data = ip.dataset("digits", { train = 300, test = 50 }), net = { 784, 20, 10 } } run:step()\nprint("begun") run:step(1000000)\n' |
@@ -182,5 +182,5 @@ deadline=$((SECONDS + 60))
 until grep -q begun begun || [ $SECONDS -gt $deadline ]; do :; done
 kill -TERM $pid
 wait $pid
-is "ipdlam repl, TERM: a checkpoint" "$? $(grep -c '^run [0-9]* stands at iteration .*: ipdlam --resume' sig.err)" "143 1"
+is "ipdlam repl, TERM: a checkpoint" "$? $(grep -c '^run [0-9]* is at iteration .*: ipdlam --resume' sig.err)" "143 1"
 done_testing

@@ -69,7 +69,7 @@ export IPDLAM_CHECKPOINT_INTERVAL=$never
 train $small --preset default --batch 50 --iterations 100000 --name early
 await_lines cut.csv 4
 finish_off
-check "killed before its first checkpoint, it begins again" 0 "" "was ended before its first checkpoint: it begins again from its start" \
+check "killed before its first checkpoint, it begins again" 0 "" "ended before its first checkpoint and starts again" \
     "$IPDLAM" train --resume early --iterations 40 --quiet --no-chart --save again.st --csv again.csv
 is "to the same bits" "$(same)" same
 is "as a child" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"parent_name": "early"')" 1
@@ -81,7 +81,7 @@ finish_off
 check "a resumed run that is killed then has its parent's" 0 "" "" "$IPDLAM" train --resume last --iterations 42 --quiet --csv again.csv
 is "to the same course" "$(timeless again.csv | head -n 41 | cmp - whole && lines again.csv)" 43
 rm -rf "$XDG_DATA_HOME/ipdlam/checkpoints/${early:-none}"
-check "one that is finished and has none is not begun again" 1 "" "has no checkpoints: ip.again" "$IPDLAM" train --resume "$early" --iterations 50
+check "one that is finished and has none is not begun again" 1 "" "has no checkpoint to resume. ip.again" "$IPDLAM" train --resume "$early" --iterations 50
 
 # A history that is locked from the start, and one that is removed.
 export IPDLAM_CHECKPOINT_INTERVAL=0
@@ -159,7 +159,7 @@ is "of the oldest" "$(echo s.db.checkpoints/*/*-auto.safetensors | tr ' ' '\n' |
 check "one that does not fit is kept" 0 "" "is kept beyond checkpoint_space" \
     env IPDLAM_CHECKPOINT_SPACE=10 "$IPDLAM" train $small --iterations 2 --history s.db
 is "alone" "$(echo s.db.checkpoints/*/*)" "$(echo s.db.checkpoints/5/*-auto.safetensors)"
-check "a size that is none" 2 "" "is no space for checkpoints: use bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
+check "a size that is none" 2 "" "is no space for checkpoints. Use bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
 python3 - > answers << 'END'
 import os, pty, re, subprocess, sys
 for answer in b"n\n", b"\n":
@@ -188,6 +188,6 @@ s.db.checkpoints/7"
 # A wish that cannot be met is refused at once; without a wish, it is said at once.
 check "checkpoints beside a history that cannot be" 1 "" "^ipdlam train: /proc/none: .*name a folder for the checkpoints with --checkpoint-dir" \
     "$IPDLAM" train $small --checkpoint-every 1 --history /proc/none/runs.db
-check "without a wish, a warning" 0 "" "this run is not kept from here on, and has no checkpoints" \
+check "without a wish, a warning" 0 "" "from now on this run is not kept, and has no checkpoints" \
     "$IPDLAM" train $small --iterations 1 --history /proc/none/runs.db
 done_testing

@@ -57,7 +57,7 @@ else
         '^ipdlam train: 16 threads need [0-9.]+ GiB of address space, and [0-9.]+ MiB are left. Raise the limit' limited 500000 --threads 16
     check "for fewer threads" 1 "" "or use fewer threads$" limited 500000 --threads 16
     check "enough for one" 0 "" "" limited 500000 --threads 1
-    check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MiB of memory and .* MiB are available" \
+    check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MiB of memory, but only .* MiB are available" \
         limited 700000 --threads 2 --train 6000 --layers 900,900 --batch 0
     # Limits of processes do not hold for root.
     as_user() {
@@ -76,7 +76,7 @@ else
         check "no thread may start" 1 "" "^ipdlam eval: only 1 of 2 threads can start: .*ulimit -u" few 1 eval --threads 2 w.npz
         is "is one sentence" "$(wc -l < "$err")" 1
         check "one thread needs none" 0 "accuracy" "" few 1 eval --threads 1 w.npz
-        check "a training does" 1 "" "^ipdlam train: a thread cannot start: .*ulimit -u" \
+        check "a training does" 1 "" "^ipdlam train: cannot start a thread: .*ulimit -u" \
             few 1 train --threads 1 --no-history --quiet --train 60 --test 20 --layers 5
     else
         skip "limits of processes: there is no other user that may run the program"

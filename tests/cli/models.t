@@ -8,7 +8,7 @@ small="--train 400 --test 100 --quiet"
 want=$(tail -n 1 net.csv | awk -F, -v n="$(head -n 1 net.csv | tr ',' '\n' | grep -n '^test_accuracy$' | cut -d: -f1)" '{ print $n }')
 check "eval" 0 "accuracy [0-9.]+ %" "" "$IPDLAM" eval net.npz --train 400 --test 100
 check "eval in JSON has the accuracy of the training" 0 "\"accuracy\": $want," "" "$IPDLAM" eval net.npz --train 400 --test 100 --json
-check "no weights" 2 "" "which weights" "$IPDLAM" eval
+check "no weights" 2 "" "name the weights" "$IPDLAM" eval
 check "not weights" 1 "" "net.csv: " "$IPDLAM" eval net.csv
 check "another set" 2 "" "train or test" "$IPDLAM" eval net.npz --set all
 
@@ -33,7 +33,7 @@ END
 for file in loss nul row; do
     check "weights of another program: $file" 0 "^blank.pgm: " "" "$IPDLAM" predict $file.safetensors blank.pgm
 done
-check "a wrong loss in a file of ipdlam" 1 "" 'names loss "sqared"' "$IPDLAM" predict own.safetensors blank.pgm
+check "a wrong loss in a file of ipdlam" 1 "" 'unknown loss "sqared"' "$IPDLAM" predict own.safetensors blank.pgm
 for size in 784x784 -3x5 40x40 10x10 28 28x28junk 0x784 28x 1000000000000x1; do
     check "--size $size" 2 "" "size" "$IPDLAM" predict net.npz blank.pgm --size "$size"
     is "--size $size: no prediction" "$(wc -c < "$out") $(wc -l < "$err")" "0 1"
@@ -132,7 +132,7 @@ if command -v python3 > /dev/null; then
 else
     skip "no python3"
 fi
-check "a folder that cannot be" 1 "" "cannot be" "$IPDLAM" train $small --tensorboard /proc/none/x --iterations 1
+check "a folder that cannot be" 1 "" "cannot make" "$IPDLAM" train $small --tensorboard /proc/none/x --iterations 1
 
 # A kept run as a script.
 "$IPDLAM" runs export last --lua > again.lua

@@ -6,7 +6,7 @@ check "all" 0 "^FV shown as +mean +sum +mean +sum +mean +mean +mean +sum" "" "$I
 for preset in default ipdlam paper dlam best fast accurate bcd; do
     is "$preset is listed" "$("$IPDLAM" presets | grep -c "^$preset: ")" 1
     "$IPDLAM" presets "$preset" > "$out"
-    is "$preset: a source and choices" "$(grep -Ec '^  Source: |^What the source leaves open:' "$out")" 2
+    is "$preset: a source and choices" "$(grep -Ec '^  Source: |^Choices that the source leaves open:' "$out")" 2
     is "$preset: each choice has both sides" "$(grep -c '^    source: ' "$out")" "$(grep -c '^  - ' "$out")"
     is "$preset: the same" "$(grep -c '^    here:   ' "$out")" "$(grep -c '^  - ' "$out")"
     is "$preset: every choice is in the whole list" "$("$IPDLAM" presets | grep -c "^  - .*(.*\b$preset\b.*)$")" \
@@ -21,7 +21,7 @@ say() { # PRESET WORDS...
     for word; do grep -qF -- "$word" <<< "$text" || missing="$missing [$word]"; done
     is "$preset says it" "$missing" ""
 }
-say paper "rho_0 and rho_max" "order of the batches" "z and a of a batch" "sweeps a batch" "a_L" "b's update" "a's update" \
+say paper "rho_0 and rho_max" "order of the batches" "z and a of a batch" "sweeps per batch" "a_L" "b's update" "a's update" \
     "mean over samples" "batch = 512" "shown as: mean"
 say ipdlam "rho_0 and rho_max" "full batch" "shown as: sum" "the first sweep has no inertia" "first weights"
 say default "1.02 to at most 10" "128 on the digits" "shuffle = true"
@@ -51,7 +51,7 @@ print(n, ip.presets().dlam.objective, ip.presets().bcd.choices[1].what)' > "$tmp
 check "in Lua" 0 "^8	sum	V_L's start$" "" "$IPDLAM" run --no-history "$tmp/presets.lua"
 check "help" 0 "^Usage: ipdlam presets" "" "$IPDLAM" presets --help
 check "an unknown name" 2 "" "unknown preset 'dlan'. Did you mean 'dlam'" "$IPDLAM" presets dlan
-check "two names" 2 "" "one name too many" "$IPDLAM" presets dlam bcd
+check "two names" 2 "" "unexpected argument" "$IPDLAM" presets dlam bcd
 
 # The preset and the method bcd on the command line.
 train="$IPDLAM train --no-history --no-chart --train 200 --test 50 --layers 20 --iterations 2"

@@ -42,35 +42,35 @@ status = finishd|unknown status 'finishd'. Did you mean 'finished'\?
 loss < 1|Did you mean last.loss\?
 delta < 'x'|delta is a number
 name = 3|name is a text
-name|'name' is a text: compare it
+name|'name' is a text. Compare it
 delta <|missing before the end
-(delta < 1|not closed before the end
+(delta < 1|a parenthesis is not closed
 delta < 1 delta|'delta' is not expected here. Is 'and' or 'or' missing before it\?
 delta < and 1|'and' is not expected at character 9
 id = 1 and (delta < or 1)|'or' is not expected at character 21
-delta < 1; drop table runs|means nothing here
+delta < 1; drop table runs|unknown character
 delta < 1 union select 1|'union' is not expected
 (select 1)|unknown name 'select'
-id = 1) or (1|closes nothing
+id = 1) or (1|')' without
 id in (select run from tags)|unknown name 'select'
 load_extension('x')|unknown name 'load_extension'
 name = 'x|does not end
 delta < 1e|'1e' is not a number
-tag < x|a tag is compared so
-tag|a tag is compared so
+tag < x|a tag is compared with a word
+tag|a tag is compared with a word
 name + 1 > 2|arithmetic needs numbers
 -name = 'x'|arithmetic needs numbers
 method = ADAM|unknown method 'ADAM'. Did you mean 'adam'\?
-name ~ 3|a word or a text
+name ~ 3|a word or a quoted text
 zzzzzzzz < 1|ipdlam-runs\(1\) lists the names
 END
 check "a deep one" 2 "" "too deep" $runs list --where "$(printf '%200s' | tr ' ' '(')1"
 check "a long one" 2 "" "too long" $runs list --where "$(printf 'delta < 1 or %.0s' $(seq 800)) delta < 1"
 is "which is a matter of characters" "$(ids --where "$(printf 'delta < 1 or %.0s' $(seq 200)) delta < 1")" "2 "
 check "an unknown name to sort by" 2 "" "Did you mean 'delta'" $runs list --sort=-dleta
-check "an option of another verb" 2 "" "--where is not for show" $runs show 1 --where 'id = 1'
-check "too much" 2 "" '"2" is too much' $runs show 1 2
-check "one alone cannot be compared" 2 "" "more is needed" $runs compare 1
+check "an option of another verb" 2 "" "--where does not apply to show" $runs show 1 --where 'id = 1'
+check "too much" 2 "" 'unexpected argument "2"' $runs show 1 2
+check "one alone cannot be compared" 2 "" "an argument is missing" $runs compare 1
 
 check "a prefix" 0 "half delta: finished" "" $runs show half
 check "not of one" 1 "" "names of 2 runs begin with \"lr\".*\(4, 3\)" $runs show lr
@@ -94,7 +94,7 @@ print(run.id, other.id)
 END
 check "runs that changed on the way" 0 "^1	2$" "" env XDG_DATA_HOME="$tmp/changed" "$IPDLAM" run changed.lua
 compare="$runs compare 1 2 --history changed/ipdlam/runs.db"
-check "compare lists the changes" 0 "^  1: .*delta = 0.3.* at iteration 3, before z2; delta 6 times, at last 6 at iteration 9, before z1" "" $compare
+check "compare lists the changes" 0 "^  1: .*delta = 0.3.* at iteration 3, before z2; delta 6 times, last 6 at iteration 9, before z1" "" $compare
 check "says which run has none" 0 "^  2: nothing" "" $compare
 check "and that the start was the same" 0 "^no setting differs at the start" "" $compare
 is "there is no list of nothing" "$($runs compare 1 2 | grep -c changed)" 0
@@ -145,10 +145,10 @@ is "and not without" "$(LC_ALL=C $runs list | LC_ALL=C grep -c '[^ -~]')" 0
 $train --name $'evil\033[2J\nname'
 is "names are cleaned" "$($runs list --limit 1 | LC_ALL=C grep -c $'\033')" 0
 
-check "nobody to ask" 2 "" "--yes removes without asking" $runs rm 5
+check "nobody to ask" 2 "" "nothing was removed. Add --yes" $runs rm 5
 check "a dry run" 0 "evil" "" $runs rm 5 --dry-run
 check "rm" 0 "^1 run removed" "" $runs rm 5 5 --yes
-check "is gone" 1 "" "there is no run 5" $runs show 5
+check "is gone" 1 "" "run 5 not found" $runs show 5
 sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "UPDATE runs SET status = 'running', pid = 2000000000 WHERE id = 4" 2> /dev/null &&
     is "a run whose process is gone is lost" "$(ids --where 'status = lost')" "4 "
 printf '\50\0\0\0\0\0\0\0{"__metadata__":{"sha256":""}}         ' > old.ckpt
@@ -157,7 +157,7 @@ sqlite3 "$XDG_DATA_HOME/ipdlam/runs.db" "INSERT INTO checkpoints (run, path, ite
     (1, '$tmp/old.ckpt', 1, 16), (1, '$tmp/gone', 2, 1), (3, '$tmp/precious', 1, 9)"
 check "checkpoints are shown" 0 "iteration 1, [0-9]+ [KM]?i?B, .*old.ckpt$" "" $runs show 1
 check "gc says what it would do" 0 "^1 run and 1 checkpoint would" "" $runs gc --status lost --dry-run
-check "nor does a condition reach beyond the other options" 2 "" "closes nothing" $runs gc --where "1) or (1" --status lost --dry-run
+check "nor does a condition reach beyond the other options" 2 "" "')' without" $runs gc --where "1) or (1" --status lost --dry-run
 check "gc does it" 0 "^1 run removed, 1 checkpoint" "" $runs gc --status lost --yes
 is "to those alone" "$(ids)" "3 2 1 "
 check "gc by number spares tags and notes" 0 "^1 run removed, 2 checkpoints" "" $runs gc --keep 0 --yes
@@ -191,11 +191,11 @@ fi
 # A full disk: training goes on, what could be kept is kept, and the file is whole.
 mkdir full
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=404k tmpfs full 2> /dev/null; then
-    check "training goes on on a full disk" 1 "^iteration 200/200" "full/r.db: the disk is full; what is measured waits" \
+    check "training goes on on a full disk" 1 "^iteration 200/200" "full/r.db: the disk is full; records wait" \
         "$IPDLAM" train --layers 10 --train 200 --test 50 --iterations 200 --no-chart --history full/r.db
     check "which the history says, if it has room for that" 0 "finished, without the last [0-9]+ records|: lost" "" $runs show last --history full/r.db
     is "what it has is whole" "$(sqlite3 full/r.db 'PRAGMA integrity_check; SELECT records > 5 AND records = iteration FROM runs' | tr '\n' ' ')" "ok 1 "
-    check "a new one has no room" 1 "" "the disk is full; what is measured waits" $train --history full/new.db
+    check "a new one has no room" 1 "" "the disk is full; records wait" $train --history full/new.db
     check "and nothing can be added" 1 "" "r.db: the disk is full" $runs note last "$(printf '%900s' x)" --history full/r.db
     umount full
 else

@@ -119,7 +119,7 @@ def test_script(number):
         p.stdout.readline()
         p.send_signal(number)
         why = ended(p, number)
-        ok(why is None and p.out == "" and "run 1 stands at iteration" in p.err, "run, %s: it ends" % name,
+        ok(why is None and p.out == "" and "run 1 is at iteration" in p.err, "run, %s: it ends" % name,
            why or p.out + p.err)
         runs = place.history()
         ok(runs[0]["status"] == "interrupted" and place.goes_on(runs[0]["records"] + 1), "run, %s: it goes on" % name,

@@ -19,7 +19,7 @@ refuse() { # NAME CODE SENTENCE OPTION...
 refuse "an unknown option" 2 "Did you mean '--rho-growth'" --rho-growht 2
 refuse "an option in the Lua way" 2 "Did you mean '--rho-growth'" --rho_growth 2
 refuse "a switch that is none" 2 "unknown option '--no-delta'" --no-delta
-refuse "a word too much" 2 '"digits" is not expected' digits
+refuse "a word too much" 2 'unexpected argument "digits"' digits
 refuse "an option without its value" 2 "needs a value: --train N" --train
 refuse "a setting without its value" 2 "delta needs a value" --delta
 refuse "a value out of range" 2 "delta = -1 is out of range" --delta -1
@@ -31,7 +31,7 @@ refuse "an unknown preset" 2 "Use default, ipdlam, paper" --preset worst
 refuse "steps of rho out of order" 2 "iteration 3 does not come after iteration 5" --rho-schedule 5:1,3:2
 refuse "steps of rho beyond its cap" 2 "50, from iteration 3 on, is larger than rho_max" --rho-schedule 3:50
 refuse "anneal without a length" 2 "needs the run's length" --rho-schedule anneal --length 0
-refuse "a function of rho" 2 "has no function here" --rho-schedule function
+refuse "a function of rho" 2 "needs a function" --rho-schedule function
 check "anneal ends with the iterations" 0 "" "" "$IPDLAM" train $small --no-history --iterations 4 --batch 0 --rho-schedule anneal --csv rho.csv --quiet
 is "and they are four" "$(python3 -c 'import csv; print(*(round(2 / (1 - 0.99 * max(k / 4 - 0.3, 0) / 0.7) - 1 - float(r["rho"]), 9) + 0 for k, r in enumerate(csv.DictReader(open("rho.csv")))))')" "0.0 0.0 0.0 0.0"
 check "steps of rho" 0 "" "" "$IPDLAM" train $small --no-history --iterations 4 --rho-schedule "1:2, 3:5" --csv rho.csv --quiet
@@ -42,7 +42,7 @@ for layers in 0 -1 5,1000001 99999999999999999999; do
     refuse "layers of width $layers" 2 "width ${layers#5,} is out of range: use 1 to 1000000" --layers $layers
 done
 refuse "forty layers" 2 "more than 31" --layers "$(printf '5,%.0s' {1..39})5"
-refuse "no iterations" 2 "iterations is a whole number from 1" --iterations 0
+refuse "no iterations" 2 "iterations must be a whole number from 1" --iterations 0
 refuse "too many threads" 2 "threads" --threads 100000
 refuse "an unknown data set" 2 "unknown data set 'mnits'. Did you mean 'mnist'" --data mnits
 refuse "layers twice" 2 "init brings its own layers" --init x --layers 3
@@ -50,7 +50,7 @@ refuse "no weights there" 1 "nope.safetensors: cannot be read" --init nope.safet
 touch none
 refuse "a file for a folder of the CSV" 1 "none/out.csv: cannot be written: Not a directory" --csv none/out.csv
 refuse "a file for a folder of the weights" 1 "none/w.safetensors: cannot be written" --save none/w.safetensors
-refuse "more memory than there is" 1 "needs [0-9.]+ [GT]iB of memory and .* available: use " --batch 0 --layers 900000,900000
+refuse "more memory than there is" 1 "needs [0-9.]+ [GT]iB of memory, but only .* available: use " --batch 0 --layers 900000,900000
 check "history twice" 2 "" "exclude each other" "$IPDLAM" train --history x --no-history
 
 check "a plain run" 0 "iteration 2/2  .*train [0-9.]+%  test [0-9.]+%" "" "$IPDLAM" train $small --iterations 2
@@ -64,7 +64,7 @@ is "JSON: a line a record" "$(wc -l < "$out")" 2
 check "no hidden layer" 0 "network   784-10," "" "$IPDLAM" train --train 300 --layers none --no-chart --iterations 1
 check "the preset first, wherever it stands" 0 "preset ipdlam: alpha 0.7.*delta 3" "" \
     "$IPDLAM" train $small --delta 3 --preset ipdlam --iterations 1
-check "an audit" 0 "^the audit checked [0-9]+ blocks and found nothing; .*residual is [0-9.e-]+ %" "" \
+check "an audit" 0 "^the audit checked [0-9]+ blocks and found no error; .*residual is [0-9.e-]+ %" "" \
     "$IPDLAM" train $small --iterations 2 --audit --regularizer ridge
 check "its numbers" 0 '"audit_findings": 0(\.0)?, ' "" "$IPDLAM" train $small --iterations 1 --audit --preset dlam --json
 check "no audit unless asked for" 0 '"audit_findings": null, ' "" "$IPDLAM" train $small --iterations 1 --json
@@ -105,7 +105,7 @@ few="--train 300 --test 100 --layers 20,15 --no-chart --iterations 3 --history $
 check "increase, one sweep a batch" 0 "^ +2 +15 +0\.00 % " "" \
     "$IPDLAM" train $few --preset paper --batch 100
 is "it says what does not learn" "$(grep -A1 '^Layer' "$out" | tr '\n' ' ')" \
-    "Layers 1-2 did not move: with fresh z and a in increase order no hidden layer learns; use order = nested_reverse, or inner = 3. "
+    "Layers 1-2 did not move: with fresh z and a in increase order no hidden layer learns. Use order = nested_reverse, or inner = 3. "
 "$IPDLAM" runs show last --history "$tmp/learned.db" > shown
 is "runs show has the same table" "$(diff <(grep -A3 '^layer' "$out") <(grep -A3 '^layer' shown) && grep -c '^Layers 1-2 did not move' shown)" 1
 check "nested reverse" 0 "^layer +width +W moved +b moved +forward gap +condition$" "" "$IPDLAM" train $few
@@ -128,13 +128,13 @@ check "show" 0 "the last: finished" "" "$IPDLAM" runs show last
 check "list" 0 "digits .* finished" "" "$IPDLAM" runs
 check "list at 80 columns" 0 "" "" "$IPDLAM" runs list --limit 2
 is "a limit" "$(wc -l < "$out")" 3
-check "no such run" 1 "" "there is no run 999" "$IPDLAM" runs show 999
-check "not a run" 1 "" 'there is no run "first"' "$IPDLAM" runs show first
-check "which run" 2 "" "which run" "$IPDLAM" runs export
+check "no such run" 1 "" "run 999 not found" "$IPDLAM" runs show 999
+check "not a run" 1 "" 'no run is named "first"' "$IPDLAM" runs show first
+check "which run" 2 "" "name a run" "$IPDLAM" runs export
 check "an unknown verb" 2 "" "unknown verb 'shwo'. Did you mean 'show'" "$IPDLAM" runs shwo 1
 check "CSV and JSON" 2 "" "exclude" "$IPDLAM" runs export 1 --csv --json
 check "both forms of JSON" 2 "" "json and --jsonl exclude each other" "$IPDLAM" runs list --json --jsonl
-check "a missing database" 1 "" "there is no history" "$IPDLAM" runs --history none.db
+check "a missing database" 1 "" "no history of runs yet" "$IPDLAM" runs --history none.db
 check "no runs yet" 0 "no runs yet" "" env XDG_DATA_HOME="$tmp/empty" "$IPDLAM" runs
 mkdir not-a-file
 check "a history that cannot be kept is a warning" 0 "iteration 1" "warning: .*not-a-file" \
@@ -179,7 +179,7 @@ check "leave no scale to choose" 0 "" "warning: init_scale has no effect: the fi
     --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --init-scale 2 --activation relu
 check "and no activation" 2 "" "activation tanh contradicts five.st, whose network has relu" "$IPDLAM" train \
     --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --activation tanh
-refuse "an eps that is lost in floats" 2 "eps = 1e-40 is out of range: use 1.1755e-38 to 1e.06, or -1" $small --method adam --eps 1e-40
+refuse "an eps that is lost in floats" 2 "eps = 1e-40 is out of range. Use 1.1755e-38 to 1e.06, or -1" $small --method adam --eps 1e-40
 refuse "an eps of zero" 2 "eps = 0 is out of range" $small --method adagrad --eps 0
 check "the least eps trains" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
     --method adamax --eps 1.1755e-38
@@ -191,7 +191,7 @@ refuse "two outputs on the standard output" 2 "csv and --json would write to the
 # Lasso and elastic net.
 check "each layer's own penalty" 0 '"audit_findings": 0, .*"zeros": \[0\.[0-9]+, 0(\.0)?, [0-9.]+\]' "" \
     "$IPDLAM" train $small --layers 20,15 --iterations 2 --audit --json --regularizer lasso,ridge,elastic_net --lambda 1,1,1 --l1-ratio 0.9
-check "a ratio is at most 1" 2 "" "l1_ratio = 1.5 is out of range: use 0 to 1" "$IPDLAM" train $small --l1-ratio 1.5
+check "a ratio is at most 1" 2 "" "l1_ratio = 1.5 is out of range. Use 0 to 1" "$IPDLAM" train $small --l1-ratio 1.5
 check "adam has no lasso" 2 "" "adam does not use regularizer. Set regularizer = none" \
     "$IPDLAM" train $small --method adam --regularizer lasso
 cat > "$tmp/lasso.lua" << 'END'

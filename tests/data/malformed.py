@@ -78,11 +78,11 @@ def headers():
     bad("an empty file", {TRAIN_I: b""}, TRAIN_I, "only 0 bytes")
     bad("three bytes", {TRAIN_I: b"\0\0\x08"}, TRAIN_I, "only 3 bytes")
     bad("a wrong magic number", {TRAIN_I: images(20, magic=b"\x89PNG")}, TRAIN_I, "89 50")
-    bad("text", {TRAIN_L: b"5\n0\n4\n1\n"}, TRAIN_L, "no IDX file")
+    bad("text", {TRAIN_L: b"5\n0\n4\n1\n"}, TRAIN_L, "not an IDX file")
     bad("elements of signed bytes", {TRAIN_I: images(20, magic=b"\0\0\x09\x03")}, "0x09")
     bad("elements of float", {TEST_I: images(10, magic=b"\0\0\x0d\x03")}, TEST_I, "0x0d")
     bad("an unknown element type", {TEST_L: labels(10, magic=b"\0\0\xff\x01")}, "0xff")
-    bad("labels where images are expected", {TRAIN_I: labels(20)}, TRAIN_I, "1 dimension;")
+    bad("labels where images are expected", {TRAIN_I: labels(20)}, TRAIN_I, "1 dimension,")
     bad("images where labels are expected", {TRAIN_L: images(20)}, TRAIN_L, "3 dimensions")
     bad("no dimensions", {TRAIN_I: b"\0\0\x08\0"}, "0 dimensions")
     bad("255 dimensions", {TRAIN_I: images(20, magic=b"\0\0\x08\xff")}, "255 dimensions")
@@ -93,8 +93,8 @@ def headers():
 def sizes():
     bad("images cut off", {TRAIN_I: images(20)[:-1]}, "239 bytes", "240")
     bad("labels cut off", {TEST_L: labels(10)[:-3]}, TEST_L, "7 bytes")
-    bad("a byte too many after the images", {TEST_I: images(10) + b"\0"}, "goes on after")
-    bad("a byte too many after the labels", {TRAIN_L: labels(20) + b"\0"}, "goes on after")
+    bad("a byte too many after the images", {TEST_I: images(10) + b"\0"}, "has data after")
+    bad("a byte too many after the labels", {TRAIN_L: labels(20) + b"\0"}, "has data after")
     bad("no images", {TRAIN_I: images(0), TRAIN_L: labels(0)}, "has no labels")
     bad("no images but labels", {TEST_I: images(0)}, TEST_I, "has no images")
     bad("images without height", {TRAIN_I: images(20, h=0)}, "without pixels")
@@ -133,7 +133,7 @@ def gzips():
     bad("a gzip file of too few pixels", packed(gzip.compress(images(20)[:-5]), TRAIN_I),
         "235 bytes", "240")
     bad("a gzip file of too many pixels", packed(gzip.compress(images(20) + b"x"), TRAIN_I),
-        "goes on after")
+        "has data after")
     bad("a gzip file of nothing", packed(gzip.compress(b""), TRAIN_I), "only 0 bytes")
     bad("a name with .gz and other content", packed(b"<html>404</html>", TRAIN_I),
         "not compressed")
@@ -153,7 +153,7 @@ def values():
         with open(os.path.join(named, name), "wb") as f:
             f.write(value)
     p = info("mnist", IPDLAM_DATA=path)
-    report(one_sentence(p) and "label 10 is 10; labels go from 0 to 9" in p.stderr,
+    report(one_sentence(p) and "label 10 is 10, but labels go from 0 to 9" in p.stderr,
            "a label of 10 in a named set", p.stderr)
 
 
@@ -186,7 +186,7 @@ def places():
     p = info(os.path.join(path, "nothing"))
     report(one_sentence(p) and "no such folder" in p.stderr, "no such folder", p.stderr)
     p = info(os.path.join(path, TEST_L))
-    report(one_sentence(p) and "no folder" in p.stderr, "a file in place of the folder", p.stderr)
+    report(one_sentence(p) and "not a folder" in p.stderr, "a file in place of the folder", p.stderr)
     path = os.path.join(top, *["a-long-name-of-a-folder" * 5] * 8)
     os.makedirs(path)
     p = info(path)

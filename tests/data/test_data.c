@@ -232,7 +232,7 @@ static void test_places(void)
     ok(!strcmp(found("mnist"), "/sets/mnist"), "IPDLAM_DATA is the folder of all sets");
     strcat(path, "/mnist");
     write_set(path, 10);
-    ok(strstr(found("mnist"), "label 2 is 10; labels go from 0 to 9"), "ten classes, no more");
+    ok(strstr(found("mnist"), "label 2 is 10, but labels go from 0 to 9"), "ten classes, no more");
     unsetenv("IPDLAM_DATA");
 }
 

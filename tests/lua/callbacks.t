@@ -71,7 +71,7 @@ run:on("block", function()
 end)
 run:step()
 print(n, run.place.batch)'
-check "but it can change, branch, save and close it" 1 "^at iteration 1, batch 2 of 3, before z2 3$" "the run is closed while the call waits for it" \
+check "but it can change, branch, save and close it" 1 "^at iteration 1, batch 2 of 3, before z2 3$" "the run was closed while the call waited for it" \
     lua "$data"'
 local n = 0
 run:on("batch", function(b)
@@ -106,7 +106,7 @@ assert(pcall(run.step, run, 4))
 table.sort({ 2, 1 }, function(x, y) if n < 9 then run:step(2) end return x < y end)
 assert(#run.log == n)
 print(n)'
-check "runs whose callbacks would wait for each other" 1 "" 'waits for a function that waits for this one: return first' lua "$data"'
+check "runs whose callbacks would wait for each other" 1 "" 'waits for a function that waits for this run. Return first' lua "$data"'
 local other = make()
 run:on("iteration", function() other:step() end)
 other:on("iteration", function() run:step() end)
@@ -188,7 +188,7 @@ run:on("iteration", function() n = n + 1 end, { wait = false })
 run:on("iteration", function() error("bad") end, { wait = false })
 run:step(3)
 print(n, run.iteration)'
-check "which blocks and batches have not" 1 "" 'wait = false is for the events iteration and change' lua "$data"'
+check "which blocks and batches have not" 1 "" 'wait = false is possible for the events iteration and change only' lua "$data"'
 run:on("batch", print, { wait = false })'
 check "an option that does not exist" 1 "" "unknown option of run:on 'wiat'. Did you mean 'wait'" lua "$data"'
 run:on("iteration", print, { wiat = false })'

@@ -42,7 +42,7 @@ is "no nan anywhere" "$(grep -c nan "$tmp/said")" 0
 check "a run of the session has a name" 0 "" "" grep -q "^true	2	nil	this session has no run 'nobody'" "$tmp/said"
 check "and a number in the history" 0 "" "" grep -q "^true	true	nil	this session has no run '99'" "$tmp/said"
 check "overlays are for screens" 0 "" "" grep -q "^nil	there is no screen here" "$tmp/said"
-check "two runs are compared" 0 "" "" grep -q "^false	.*two runs are compared: ip.compare{ run, other }" "$tmp/said"
+check "two runs are compared" 0 "" "" grep -q "^false	.*give two runs: ip.compare{ run, other }" "$tmp/said"
 check "not other things" 0 "" "" grep -q "^false	.*expected, not a boolean" "$tmp/said"
 check "runs of the history are compared, too" 0 "" "" grep -q "^0	3$" "$tmp/said"
 check "one that is not there is told" 0 "" "" grep -q "^nil	.*99" "$tmp/said"

@@ -227,7 +227,7 @@ END
 export XDG_DATA_HOME="$tmp/full"
 check "a run that cannot be saved stays in memory" 0 '^false	2$' 'stays stays in memory: .*full/ipdlam/checkpoints' \
     lua full.lua "$XDG_DATA_HOME/ipdlam/checkpoints"
-grep -q '^nil	stays is not saved, and stays open: .*run:close(true) closes it unsaved$' "$out"
+grep -q '^nil	stays is not saved, so it stays open: .*run:close(true) closes it without saving$' "$out"
 result $((! $?)) "run:close says why it does not close it"
 grep -q '^paused$' "$out" && grep -q '^nil	closed$' "$out"; result $((! $?)) "unless it is told to"
 cat > lost.lua << 'END'

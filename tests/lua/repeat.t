@@ -62,8 +62,8 @@ print("goes on", again:last().rho, again.settings.rho_schedule, again.iteration)
 print("without", ip.again(constant.id).settings.rho_schedule)
 END
 check "ip.again with a function of rho" 0 "" "" "$IPDLAM" run asked.lua
-is "asks for it, prints nothing, and goes on by it" "$(sed 's/asked.lua:[0-9]*: //; s/run [0-9]* asks/run N asks/; s/again([0-9]*/again(N/' "$out")" \
-    "refused	run N asks a function for rho, which the history does not keep: give it again, ip.again(N, { rho = function(k, rho, m) ... end })
+is "asks for it, prints nothing, and goes on by it" "$(sed 's/asked.lua:[0-9]*: //; s/run [0-9]* takes/run N takes/; s/again([0-9]*/again(N/' "$out")" \
+    "refused	run N takes rho from a function, which the history does not store. Give it again, ip.again(N, { rho = function(k, rho, m) ... end })
 a mistake	unknown option 'rhi'. Did you mean 'rho'?
 printed[]
 goes on	5.0	function	5

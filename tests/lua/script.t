@@ -43,7 +43,7 @@ check "rho's table has names of its own" 1 "" "growth" lua 'ip.run { data = "dig
 check "rho_schedule = function needs one" 1 "" "s.lua:1: .*has no function" lua "$make run.rho_schedule = 'function'"
 check "also when the run is made" 1 "" "has no function" lua 'ip.run { data = "digits", rho_schedule = "function" }'
 check "and in a switch" 1 "" "has no function" lua "$make run:switch('ipdlam', { rho_schedule = 'function' })"
-check "steps that are none" 1 "" "s.lua:1: .*no penalty" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
+check "steps that are none" 1 "" "s.lua:1: .*not a penalty" lua 'ip.run { data = "digits", rho = { schedule = "1:0" } }'
 check "steps" 0 "^1 1 5 5$" "" lua "$make"'
 run.rho_schedule = "1:1, 3:5" run:step(4)
 local m = run.metrics print(string.format("%g %g %g %g", m[1].rho, m[2].rho, m[3].rho, m[4].rho))'
@@ -73,19 +73,19 @@ local found, path = mean:evaluate(data), os.tmpname()
 assert(run:save(path, { averaged = true }))
 local same = ip.load(path):evaluate(data).train_accuracy == m.averaged_train_accuracy os.remove(path)
 local none, message = other:network { averaged = true }
-assert(not none and message:find("set average_weights")) assert(not pcall(run.network, run, { average = true }))
+assert(not none and message:find("Set average_weights")) assert(not pcall(run.network, run, { average = true }))
 print(found.test_accuracy == m.averaged_test_accuracy and same, m.phi == other:last().phi,
   run:verify_replay(), run:set { average_weights = 0 } and run:step().averaged_test_accuracy ~= m.averaged_test_accuracy and "no mean")'
-check "a mean of nothing" 1 "" "s.lua:1: an average needs networks" lua 'ip.average {}'
+check "a mean of nothing" 1 "" "s.lua:1: ip.average needs networks" lua 'ip.average {}'
 check "of no networks" 1 "" "number 1 to be averaged has no weights: it is 5" lua 'ip.average { 5 }'
 check "of widths alone" 1 "" "number 1 .* it is network 4-2" lua 'ip.average { ip.network { 4, 2 } }'
-check "of networks that differ" 1 "" "number 2 is a network 784-10, .*the first one a network 784-20-10" lua "$small"'
+check "of networks that differ" 1 "" "number 2 is a network 784-10, .*the first is a network 784-20-10" lua "$small"'
 ip.average { ip.run { data = data, net = { 784, 20, 10 } }:network(), ip.run { data = data, net = { 784, 10 } }:network() }'
 check "an unknown field of a run" 1 "" "unknown field of a run 'iteratoin'. Did you mean 'iteration'" lua "$make print(run.iteratoin)"
 check "a setting can be read and assigned" 0 '^0.25.0.25.true$' "" lua "$make
 run.delta = 0.25 print(run.delta, run.settings.delta, run.shuffle)"
 check "what is no setting cannot" 1 "" "'iteration' of a run cannot be set" lua "$make run.iteration = 1"
-check "an assignment that fails raises" 1 "" "goes no further" lua "$small
+check "an assignment that fails raises" 1 "" "cannot continue" lua "$small
 run = ip.run { data = data, net = { 784, 20, 10 }, inertia = 1000 } run:step(50) run.delta = 1"
 check "an unknown event" 1 "" "iteration" lua "$make run:on('iterations', print)"
 check "a missing file is nil and a message" 0 'nil.*none.st' "" lua 'print(ip.load("/proc/nowhere/none.st"))'
@@ -151,7 +151,7 @@ assert(other() == 1 and other() == 2)
 assert(pcall(run.step, run))
 table.sort({ 2, 1 }, function(x, y) if n < 5 then run:step() end return x < y end)
 print(n)'
-check "a run closed by its callback" 1 "" "the run is closed" lua "$make"'
+check "a run closed by its callback" 1 "" "the run was closed" lua "$make"'
 run:on("iteration", function() run:close() end) run:step(5)'
 check "a reply that is waited for outlives any number of others" 0 '^true$' "" lua "$make"'
 local other, done = ip.run { data = data, net = { 784, 5, 10 } }
@@ -277,9 +277,9 @@ check "settings without an effect are warned of" 0 "" "warning" "$IPDLAM" run --
 is "once per place" "$(sed "s,^.*/idle.lua,," "$err")" ":2: warning: delta has no effect: adam does not use it
 :3: warning: lambda has no effect: adam does not use it
 :5: warning: lr has no effect: ipdlam does not use it"
-is "contradictions are errors" "$(cat "$out")" "activation = relu contradicts the network, which has tanh: leave one of them out
-loss = hinge contradicts the network, which has squared: leave one of them out
-validation samples take the place of the test samples: give test or validation, not both
+is "contradictions are errors" "$(cat "$out")" "activation = relu contradicts the network, which has tanh. Leave one of them out
+loss = hinge contradicts the network, which has squared. Leave one of them out
+validation samples replace the test samples. Give test or validation, not both
 tanh
 tanh"
 # The history in Lua.
@@ -310,11 +310,11 @@ END
 is "the history in Lua" "$?" 0
 is "its mistakes" "$(sed 's/^.*h.lua:[0-9]*: //' "$out" | cut -c1-70)" "\"dleta < 1\": unknown name 'dleta'. Did you mean 'delta'?
 unknown option 'were'. Did you mean 'where'?
-there is no run \"nobody\", and none whose name begins so: ipdlam runs l
+no run is named \"nobody\", and no name begins with it. \`ipdlam runs\` li
 unknown field of a history 'metrik'. Did you mean 'metrics'?
 4 d0.25: digits, running, iteration 3, phi	true"
 echo 'print(ip.run{ data = "digits", net = { 784, 300000, 300000, 10 }, batch = 0 })' > "$tmp/h.lua"
-check "a run that does not fit" 0 "^nil	the run needs [0-9.]+ [GT]iB of memory and .* are available: use " "" \
+check "a run that does not fit" 0 "^nil	the run needs [0-9.]+ [GT]iB of memory, but only .* are available: use " "" \
     "$IPDLAM" run "$tmp/h.lua"
 echo 'print(#ip.runs{} .. " " .. tostring(ip.history(1)))' > "$tmp/h.lua"
 check "no history: an empty list" 0 "^0 nil" "" env XDG_DATA_HOME="$tmp/nowhere" "$IPDLAM" run --no-history "$tmp/h.lua"

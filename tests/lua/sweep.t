@@ -20,7 +20,7 @@ is "finished runs leave weights, and no checkpoint" "$(echo "$kept" | wc -l), $(
 file="$(sed -n 's/^weights   iteration 3, .*, //p' "$out")"
 check "which the history names and eval reads" 0 "accuracy $(sed -n 's/^.*test_accuracy.*: \([0-9.]*\).*/\1/p' "$out")" "" \
     "$IPDLAM" eval "$file" --train 300 --test 100
-check "nothing goes on from them" 1 "" "run 3 has its weights alone, .*: ip.again" "$IPDLAM" train --resume 3
+check "nothing goes on from them" 1 "" "run 3 saved only its weights, .*ip.again" "$IPDLAM" train --resume 3
 check "they count as checkpoints do" 0 "" "removed the checkpoint of run 1, .*checkpoint_space" \
     env XDG_DATA_HOME="$tmp/small" IPDLAM_CHECKPOINT_SPACE=100K "$IPDLAM" sweep $small --seeds 1,2,3,4
 is "the oldest go first" "$(find "$tmp/small" -name '*.safetensors' | grep -o 'checkpoints/[0-9]*' | sort)" "$(printf 'checkpoints/3\ncheckpoints/4')"
@@ -95,7 +95,7 @@ head -n 3 before.state | tr -d '\n' > short.csv.state
 head -c 300 /dev/zero > zeros.csv.state
 for name in garbage hurt short zeros; do
     cp $name.csv.state kept
-    check "a state that is damaged: $name" 1 "" "^ipdlam sweep: $name.csv.state: .*Nothing was changed: move the file away" \
+    check "a state that is damaged: $name" 1 "" "^ipdlam sweep: $name.csv.state: .*Nothing was changed. Move the file away" \
         "$IPDLAM" sweep $small $grid --output $name.csv
     result $(cmp -s $name.csv.state kept && [ ! -e $name.csv ] && echo 1) "is as it was: $name"
     check "is not shown either: $name" 1 "" "$name.csv.state: " "$IPDLAM" sweep --output $name.csv --show
@@ -143,12 +143,12 @@ touch no
 check "a file for a folder of the table" 2 "" "no/such/table.csv: cannot be written: Not a directory" "$IPDLAM" sweep $small --output no/such/table.csv
 refuse "settings that one of the methods refuses" "bcd does not use inertia. Set inertia = 0" --method ipdlam,bcd --inertia 0.3
 refuse "an unknown data set" "unknown data set 'nonsense'" --data nonsense
-refuse "a data set without a name" "--data is a list of names" --data ,
+refuse "a data set without a name" "--data must be a list of names" --data ,
 refuse "a wrong block" "unknown order 'incraese'" --order increase,incraese
 refuse "two forms of JSON" "--json and --jsonl exclude" --json --jsonl
 check "a wrong value" 2 "" "inertia" "$IPDLAM" sweep $small --inertia 0.1,x
 check "an unknown setting" 2 "" "unknown option '--inertja'. Did you mean '--inertia'" "$IPDLAM" sweep --inertja 0.1
-check "a wrong seed" 2 "" "seeds is a list of whole numbers" "$IPDLAM" sweep --seeds 1,a
+check "a wrong seed" 2 "" "seeds must be a list of whole numbers" "$IPDLAM" sweep --seeds 1,a
 cat > wrong.lua <<'END'
 print(pcall(ip.sweep, { data = { name = "digits", train = 300 }, on_run = function() end }))
 print(pcall(ip.sweep, { data = { name = "digits", train = 300 }, dleta = 1 }))
@@ -170,6 +170,6 @@ kill -INT $!
 wait $!
 is "C-c ends it as a signal does" $? 130
 is "after the first run" "$(printf '%s' "$line" | cut -c 1-18)" '{"run": "delta=1",'
-is "and says how it goes on" "$(cat stopped)" "ipdlam sweep: stopped by a signal. The same command goes on from c-c.csv.state"
+is "and says how it goes on" "$(cat stopped)" "ipdlam sweep: stopped by a signal. The same command continues from c-c.csv.state"
 check "help" 0 "^Usage: ipdlam sweep" "" "$IPDLAM" sweep --help
 done_testing

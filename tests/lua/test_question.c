@@ -186,7 +186,7 @@ static void test_endless(void)
 static void test_errors(void)
 {
     static const char *const cases[][2] = {
-        {"return 0 / 0", "its function fails: rho = nan is out of range: use more than 0 to 1e+30"},
+        {"return 0 / 0", "its function fails: rho = nan is out of range. Use more than 0 to 1e+30"},
         {"return -1", "rho = -1 is out of range"},
         {"return math.huge", "rho = inf is out of range"},
         {"return '1'", "its function returns a string, not a number"},

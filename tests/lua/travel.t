@@ -105,5 +105,5 @@ local run = assert(ip.resume("killed"))
 print(#run.metrics, run.delta, run:last().phi == was[#was].phi, run:step(1).iteration)
 END
 { "$IPDLAM" run "$tmp/killed.lua"; } >/dev/null 2>&1
-check "a run that was killed early is done again" 0 "^3	0.3	true	4$" "no checkpoint yet: it is done again" "$IPDLAM" run "$tmp/resumed.lua"
+check "a run that was killed early is done again" 0 "^3	0.3	true	4$" "no checkpoint yet and is repeated" "$IPDLAM" run "$tmp/resumed.lua"
 done_testing

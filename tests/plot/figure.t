@@ -73,9 +73,9 @@ wrong() { # NAME MESSAGE LUA
 }
 wrong "a wrong field" "wrong.lua:1: unknown field of a panel 'log_t'. Did you mean 'log_x'" 'ip.figure { log_t = true, series = { { y = { 1 } } } }'
 wrong "lists of different lengths" "x has 2 values and y has 1" 'ip.figure { series = { { x = { 1, 2 }, y = { 1 } } } }'
-wrong "no list" "y is a list of numbers, and its element 2 is a string" 'ip.figure { series = { { y = { 1, "two" } } } }'
-wrong "no series" "series is a list of tables, at least one" 'ip.figure { title = "nothing" }'
-wrong "an unknown form" "fig.jpg: a figure's name ends in .svg, .pdf, .png or .txt" 'ip.figure { series = { { y = { 1 } } } }:save("fig.jpg")'
+wrong "no list" "y must be a list of numbers, but element 2 is a string" 'ip.figure { series = { { y = { 1, "two" } } } }'
+wrong "no series" "series must be a list of at least one table" 'ip.figure { title = "nothing" }'
+wrong "an unknown form" "fig.jpg: the name of a figure must end in .svg, .pdf, .png or .txt" 'ip.figure { series = { { y = { 1 } } } }:save("fig.jpg")'
 echo 'print(ip.figure { series = { { y = { 1 } } } }:save("/dev/null/fig.txt"))' > folder.lua
 check "a device for a folder" 0 "^nil	/dev/null/fig.txt: cannot be written" "" "$IPDLAM" run --no-history folder.lua
 
@@ -113,8 +113,8 @@ check "rows of ip.runs and numbers are runs" 0 "" "" grep -q '^row.*forward_loss
 check "so are those of the history" 0 "" "" grep -q '^history.*mine N' said
 check "a run without phi says so" 0 "" "" grep -q '^false.*run adam has no phi. Use y = "forward_loss".$' said
 check "or without another field" 0 "" "" grep -q '^false.*run adam has no auxiliary_accuracy$' said
-check "other tables are no runs" 0 "" "" grep -q '^false.*run is a run, a row of ip.runs, or a number of the history, not a table$' said
-check "nor are numbers that the history has not" 0 "" "" grep -q '^false	/.*runs.db: there is no run 99$' said
+check "other tables are no runs" 0 "" "" grep -q '^false.*run must be a run, a row of ip.runs, or a number of the history, not a table$' said
+check "nor are numbers that the history has not" 0 "" "" grep -q '^false	/.*runs.db: run 99 not found$' said
 
 "$IPDLAM" train --no-history --quiet --train 300 --test 50 --layers 10 --iterations 4 --csv run.csv
 check "plot: phi" 0 "iteration" "" "$IPDLAM" plot run.csv
@@ -127,8 +127,8 @@ is "plot: the mean of two seeds" "$("$IPDLAM" plot sweep.csv --by alpha --width 
 check "plot: a figure" 0 "" "" "$IPDLAM" plot sweep.csv --x seconds --output plot.txt
 check "plot: .txt holds it" 0 "seconds" "" cat plot.txt
 check "plot: an unknown column" 2 "" 'unknown column .ph.. Did you mean .phi.' "$IPDLAM" plot run.csv --y ph
-check "plot: a column of texts" 2 "" 'column run holds texts' "$IPDLAM" plot sweep.csv --y run
-check "plot: no file" 2 "" "which file" "$IPDLAM" plot
+check "plot: a column of texts" 2 "" 'column run holds text' "$IPDLAM" plot sweep.csv --y run
+check "plot: no file" 2 "" "name a file" "$IPDLAM" plot
 check "plot: a file that is not there" 1 "" "nope.csv: cannot be read: No such file" "$IPDLAM" plot nope.csv
 printf 'a,b\n1,2\n3\n' > short.csv
 check "plot: a short line" 1 "" "short.csv, line 3: has 1 cell, but the first line names 2" "$IPDLAM" plot short.csv --x a --y b

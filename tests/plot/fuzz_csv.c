@@ -98,7 +98,7 @@ static void test_cells(void)
          "a long row, by its line"},
         {"a,b\n1\n", "t.csv, line 2: has 1 cell, but the first line names 2", "a short row"},
         {"a\n1\n\"x\ny", "t.csv, line 3: a quoted cell does not end", "an open quote"},
-        {"\n\n", "t.csv: is empty: a first line with names is expected", "nothing"}};
+        {"\n\n", "t.csv: is empty. The first line must name the columns", "nothing"}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *cells = cells_of(cases[i].text);

@@ -71,7 +71,7 @@ static void trends(void)
     s = description(1, 0.9, 0.9);
     says(&s, "Phi is 1000.\n", "one record has no trend");
     s = description(20, 0.95, 0.9);
-    says(&s, "it falls by 5 % an iteration over the last 5", "it falls, and how fast");
+    says(&s, "it falls by 5 % per iteration over the last 5", "it falls, and how fast");
     hushes(&s, "less and less", "at a steady rate it is not slower");
     s = description(20, 0.7, 0.9);
     says(&s, "falls fast, by 30 %", "fast");
@@ -109,7 +109,7 @@ static void rest(void)
         records[i].phi = records[9].phi * pow(0.8, (double)i - 9);
     says(&s,
          "The last change, \"set delta = 0.3\" in iteration 11: since then phi falls fast, "
-         "by 20 % an iteration; before, it fell by 5 % an iteration",
+         "by 20 % per iteration; before, it fell by 5 % per iteration",
          "what the last change did");
     s.change_iteration = 21;
     says(&s, "is not measured yet", "a change without a record");
@@ -125,7 +125,7 @@ static void rest(void)
          "run 1 on digits, after iteration 20 (ipdlam, reverse order): diverged at iteration 21, "
          "block W2.",
          "the status");
-    says(&s, "not finite any more", "what diverging means");
+    says(&s, "no longer finite", "what diverging means");
 }
 
 static void lines(void)
@@ -153,12 +153,12 @@ static void gaps(void)
     records[17].test_accuracy = 0.7;
     s.change = "set delta = 0.3";
     s.change_iteration = 11;
-    says(
-        &s,
-        "In iteration 18 the network answered 70.00 % of the test samples right and 90.00 % of the "
-        "training samples; on the test samples down by 20.00 points in 6 iterations, below the "
-        "best, 90.00 % in iteration 12.",
-        "accuracies of the last iteration that has them");
+    says(&s,
+         "In iteration 18 the network classified 70.00 % of the test samples correctly, and 90.00 "
+         "% of the "
+         "training samples; on the test samples down by 20.00 points in 6 iterations, below the "
+         "best, 90.00 % in iteration 12.",
+         "accuracies of the last iteration that has them");
     says(&s, "test accuracy 60.00 % before, 70.00 % now", "before a change, too");
     hushes(&s, "nan", "no nan");
     ipd_describe_iteration(&s, line, sizeof line);

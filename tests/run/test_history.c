@@ -271,7 +271,7 @@ static void test_edits(void)
     begin(h, "lr-10");
     ok(ipd_history_look_up(h, "lr-10", &run, &e) && strstr(e.text, "2 runs are called"), "%s",
        e.text);
-    ok(ipd_history_look_up(h, "%", &run, &e) && strstr(e.text, "there is no run \"%\""), "%s",
+    ok(ipd_history_look_up(h, "%", &run, &e) && strstr(e.text, "no run is named \"%\""), "%s",
        e.text);
     ok(!ipd_history_look_up(h, "last", &run, &e) && run.id == 3 &&
            !ipd_history_look_up(h, "2", &run, &e) && run.id == 2,

@@ -137,7 +137,7 @@ static void test_schedules(void)
     step(run, 2);
     ok(rhos_are(run, 7, (double[]){1, 4, 4, 0.5, 0.5, 3, 9}), "and from there on");
     ipd_error e;
-    ok(!send_change(run, "rho_schedule", "8:1e10", &e) && strstr(e.text, "raise rho_max too"),
+    ok(!send_change(run, "rho_schedule", "8:1e10", &e) && strstr(e.text, "Raise rho_max too"),
        "steps beyond rho_max are refused: %s", e.text);
     wait_for(run, ipd_run_switch(run, "adam", NULL, &e), &e);
     step(run, 1);
@@ -208,7 +208,7 @@ static void test_answers(void)
     int refused = 0;
     for (int i = 0; i < 5; i++)
         refused += !ipd_run_answer(run, q, bad[i], &e) && e.code == IPD_EUSAGE;
-    ok(refused == 5 && strstr(e.text, "use more than 0 to 1e+30"), "impossible values: %s", e.text);
+    ok(refused == 5 && strstr(e.text, "Use more than 0 to 1e+30"), "impossible values: %s", e.text);
     ok(!ipd_run_replied(run, t, &r) && question(run) == q, "and it still waits");
     wait_for(run, ipd_run_answer(run, q, 5, &e), &e);
     wait_for(run, t, &e);
@@ -235,7 +235,7 @@ static void test_waiting(void)
            !strcmp(ipd_run_status_text(run), "paused"),
        "a pause cuts the step and withdraws the question");
     t = give(run, ipd_run_answer(run, q, 3, &e), &e);
-    ok(ipd_run_wait(run, t, &r, &e) && strstr(e.text, "not asked any more"),
+    ok(ipd_run_wait(run, t, &r, &e) && strstr(e.text, "no longer open"),
        "an answer that comes later: %s", e.text);
     give(run, ipd_run_start(run, &e), &e);
     unsigned long second = question(run);
@@ -292,15 +292,15 @@ static void test_refused(void)
     ipd_settings_init(&s);
     ipd_settings_set(&s, "rho_schedule", "function", &e);
     ok(ipd_run_open(&run, data, &s, &o, &e) && e.code == IPD_EUSAGE &&
-           strstr(e.text, "has no function here"),
+           strstr(e.text, "needs a function"),
        "nobody would answer: %s", e.text);
     ipd_settings_init(&s);
     if (ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
-    ok(!send_change(run, "rho_schedule", "function", &e) && strstr(e.text, "no function here"),
+    ok(!send_change(run, "rho_schedule", "function", &e) && strstr(e.text, "needs a function"),
        "nor later");
     ipd_change_add(&c, "rho_schedule", "function", &e);
-    ok(!ipd_run_switch(run, "ipdlam", &c, &e) && strstr(e.text, "no function here"),
+    ok(!ipd_run_switch(run, "ipdlam", &c, &e) && strstr(e.text, "needs a function"),
        "nor after a switch");
     ipd_run_free(run);
     run = open_run("adam", "function", NULL);

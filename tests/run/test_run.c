@@ -145,7 +145,7 @@ static void answers(void)
        "a run rests before its first block");
     ipd_matrix m = {0};
     ipd_ticket t = ipd_run_copy_variable(run, 'z', 1, &m, &e);
-    ok(ipd_run_wait(run, t, &r, &e) && e.code == IPD_ESTATE && strstr(e.text, "step the run first"),
+    ok(ipd_run_wait(run, t, &r, &e) && e.code == IPD_ESTATE && strstr(e.text, "Step the run first"),
        "z has no value yet, and says so");
     r = blocks(run, 2);
     ok(place_is(&r.place, 1, 1, "z3") && !r.cut, "two blocks lead to the third");
@@ -166,7 +166,7 @@ static void answers(void)
            place_is(&r.place, 1, 1, "W1"),
        "an order that brings another block there: the answer has the place of the log, and what "
        "comes next");
-    ok(!strcmp(effect, "iteration 1, before W3; the sweep goes on with W1"), "in words: %s",
+    ok(!strcmp(effect, "iteration 1, before W3; the sweep continues with W1"), "in words: %s",
        effect);
     change(run, "order", "reverse");
     r = step(run, 1);
@@ -177,7 +177,7 @@ static void answers(void)
     wait_for(run, ipd_run_copy_variable(run, 'a', 2, &m, &e), &e);
     ok(m.rows == 20 && m.cols == 400, "a2 is 20 x 400");
     ipd_matrix_free(&m);
-    ok(!ipd_run_copy_variable(run, 'a', 3, &m, &e) && strstr(e.text, "there is no a3"),
+    ok(!ipd_run_copy_variable(run, 'a', 3, &m, &e) && strstr(e.text, "this network has no a3"),
        "there is no a3: %s", e.text);
     ok(!ipd_run_step(run, 0, &e) && e.code == IPD_EUSAGE, "0 steps are refused");
 
@@ -362,7 +362,7 @@ static void divergence(void)
             ok(!strncmp(text, expect, strlen(expect)),
                "which names iteration, batch, block and layer");
         }
-        ok(!ipd_run_step(run, 1, &e) && strstr(e.text, "goes no further: diverged at"),
+        ok(!ipd_run_step(run, 1, &e) && strstr(e.text, "cannot continue: diverged at"),
            "it steps no further");
         ok(!ipd_run_start(run, &e) && !ipd_run_step_blocks(run, 1, &e), "nor in any other way");
         ok(!send_change(run, "delta", "1", &e) && e.code == IPD_ESTATE, "and cannot be changed");

@@ -72,11 +72,11 @@ static void orders(void)
     }
     refuse_order("incraese", 3, "unknown order 'incraese'. Did you mean 'increase'?");
     refuse_order("nested", 3, "Did you mean 'nested_reverse'?");
-    refuse_order("z1 z2", 2, "block W1 is missing; name each block once");
+    refuse_order("z1 z2", 2, "block W1 is missing. Name each block once");
     refuse_order("", 2, "block z1 is missing");
-    refuse_order("z1 z2 z2 W1 W2 a1", 2, "block z2 stands twice");
+    refuse_order("z1 z2 z2 W1 W2 a1", 2, "block z2 is named twice");
     refuse_order("z1 z2 W1 W2 a1 a2", 2, "'a2' is neither an order nor a block of this network");
-    refuse_order("z0 W1", 1, "'z0' is no block of this network: name z1 and W1 once each");
+    refuse_order("z0 W1", 1, "this network has no block 'z0'. Name z1 and W1 once each");
     refuse_order("z1 W1 W-1", 2, "'W-1' is neither");
     refuse_order("z1 w1", 2, "'w1' is neither");
     refuse_order("z1 W99999999999999999999", 2, "is neither");
@@ -108,14 +108,14 @@ static void sentences(void)
     refuse("delta", "nan", "is not a number");
     refuse("delta", "inf", "is not a number");
     refuse("delta", "1e999", "is out of range");
-    refuse("delta", "-0.1", "delta = -0.1 is out of range: use 0 to 1e+12");
-    refuse("alpha", "1001", "alpha = 1001 is out of range: use 0 to 1000");
+    refuse("delta", "-0.1", "delta = -0.1 is out of range. Use 0 to 1e+12");
+    refuse("alpha", "1001", "alpha = 1001 is out of range. Use 0 to 1000");
     refuse("rho_schedule", "1:1,1:2", "does not come after iteration 1");
     refuse("rho_schedule", "linear", "neither geometric, constant, anneal nor a step");
-    refuse("rho", "0", "rho = 0 is out of range: use more than 0 to 1e+30");
-    refuse("inner", "0", "inner = 0 is out of range: use 1 to 1e+06");
+    refuse("rho", "0", "rho = 0 is out of range. Use more than 0 to 1e+30");
+    refuse("inner", "0", "inner = 0 is out of range. Use 1 to 1e+06");
     refuse("inner", "1.5", "inner = '1.5' is not a whole number");
-    refuse("batch", "-2", "batch = -2 is out of range: use -1 to 1e+09");
+    refuse("batch", "-2", "batch = -2 is out of range. Use -1 to 1e+09");
     refuse("batch", "99999999999999999999", "batch = 99999999999999999999 is out of range");
     refuse("seed", "-1", "seed = -1 is out of range");
     refuse("shuffle", "maybe", "shuffle = 'maybe' is neither true nor false");
@@ -198,7 +198,7 @@ static void round_trips(void)
     s.batch = 9000;
     ok(!ipd_settings_check(&s, 2, "digits", 600, &e) && s.batch == 600, "at most all samples");
     s.rho = 11;
-    ok(ipd_settings_check(&s, 2, "digits", 600, &e) && strstr(e.text, "raise rho_max too"),
+    ok(ipd_settings_check(&s, 2, "digits", 600, &e) && strstr(e.text, "Raise rho_max too"),
        "rho over rho_max: %s", e.text);
     for (int i = 0; ipd_preset_names()[i]; i++) {
         ipd_settings_init(&s);
@@ -289,7 +289,7 @@ static void eps_range(void)
         ipd_settings_set(&s, "method", "adam", &e);
         int failed =
             ipd_settings_set(&s, "eps", value, &e) || ipd_settings_check(&s, 2, "digits", 600, &e);
-        ok(failed == (i >= 4) && (!failed || strstr(e.text, "use 1.1755e-38 to 1e+06, or -1")),
+        ok(failed == (i >= 4) && (!failed || strstr(e.text, "Use 1.1755e-38 to 1e+06, or -1")),
            "eps = %s: %s", value, failed ? e.text : "good");
     }
 }

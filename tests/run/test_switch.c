@@ -279,7 +279,7 @@ static void test_steps(void)
     ok(ipd_run_get_status(run) == IPD_DIVERGED &&
            !strncmp(ipd_run_status_text(run), "diverged at iteration 2, batch ", 31),
        "%s", ipd_run_status_text(run));
-    ok(!ipd_run_switch(run, "adam", NULL, &e) && strstr(e.text, "goes no further"), "%s", e.text);
+    ok(!ipd_run_switch(run, "adam", NULL, &e) && strstr(e.text, "cannot continue"), "%s", e.text);
     ipd_run_free(run);
 }
 

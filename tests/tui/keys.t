@@ -47,7 +47,7 @@ GLOBAL = {
     "REWIND": [(["F10", "F10"], says(r"it(eration)? 1 "))],
     "UNTIL": [([], says(r"> run:step_until\(function\(m\) return m\.phi < "))],
     "SETTINGS": [([], says("┏━ settings"))],
-    "UNDO": [([], says("no change of settings to take back"))],
+    "UNDO": [([], says("no change of settings to undo"))],
     "FOCUS": [([], says(FOCUS))],
     "LAYOUT": [([], lacks("─ layers"))],
     "ZOOM": [([], lacks("─ layers")), (None, says("─ layers"))],

@@ -27,7 +27,7 @@ def _():
         t.send("M-2")
         t.wait(idle_without("─ layers"), "charts alone")
         t.send("M-9")
-        t.wait("there is no layout 9")
+        t.wait("layout 9 not found")
         t.send("C-d")
         t.finished()
         if "show charts" not in t.read("config/ipdlam/layouts"):

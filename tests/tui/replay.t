@@ -44,7 +44,7 @@ def _():
             return t.read("text.txt")
 
 
-for text, sentence in (("key F99x\n", 'line 1: there is no key "F99x"'), ("\n# x\npress a\n", 'line 3: "press a"'),
+for text, sentence in (("key F99x\n", 'line 1: unknown key "F99x"'), ("\n# x\npress a\n", 'line 3: "press a"'),
                        ("key F5\n\0key F6\n", "is not a text file"), (None, "No such file")):
     @case("a file of keys that is wrong: " + sentence)
     def _(text=text, sentence=sentence):

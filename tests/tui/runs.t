@@ -73,7 +73,7 @@ def _():
         t.wait(lambda s: "it 2  W3" in s and "idle" in s, "one block of iteration 3")
         t.send("C-d")
         t.finished()
-        if not re.search(r"run 2 stands at iteration 3.*: ipdlam --resume 2 goes on$", t.read("error")):
+        if not re.search(r"run 2 is at iteration 3.*: ipdlam --resume 2 continues it$", t.read("error")):
             return "it says: " + t.read("error")
         wait_for_status("left in iteration 3")
     with Terminal(80, 24, "--resume 2 --threads 1", env=DATA) as t:
@@ -106,8 +106,8 @@ def _():
 
 @case("--resume: what cannot be is said before the screen opens")
 def _():
-    for options, why in (("--resume 99", "run 99 has no checkpoints"), ("--resume 2 --delta 1", "leave --delta out"),
-                         ("--resume nothing", "there is no such checkpoint")):
+    for options, why in (("--resume 99", "run 99 has no checkpoint"), ("--resume 2 --delta 1", "leave --delta out"),
+                         ("--resume nothing", "no such checkpoint")):
         with Terminal(80, 24, options, env=DATA) as t:
             if t.finished() == 0 or why not in t.read("error") or "\n" in t.read("error"):
                 return "it says: " + t.read("error")
@@ -126,7 +126,7 @@ def _():
         t.send("F6")
         t.idle()
         t.send("Down", "o")
-        t.wait("run 5 has no checkpoints")
+        t.wait("run 5 has no checkpoint")
         t.idle()
         t.send("a")
         t.wait(r"assert\(ip.again\(5\)\)")

@@ -145,7 +145,7 @@ def _():
         t.wait(r"│_\d+ = 144 ", "the prompt after the pause")
         t.send(*["F10"] * 70)  # a key that is held down
         t.wait("running, waits for rho of iteration 3")
-        t.wait(lambda s: "64 steps wait: press F5 to pause, or C-c to cancel them" in s and "(+63 to do)" in s and t.taken(s), "70 keys")
+        t.wait(lambda s: "64 steps wait. Press F5 to pause, or C-c to cancel them" in s and "(+63 to do)" in s and t.taken(s), "70 keys")
         t.send("C-c")
         screen = t.wait("its function was interrupted")
         if screen.count("64 steps wait") != 1:
@@ -164,7 +164,7 @@ def _():
         t.ready()
         t.send(*["F10"] * 40, "F12")
         t.wait(r"\(\+\d+ to do\)")
-        t.wait(r"goes back once \d+ steps are done; C-c cancels")
+        t.wait(r"goes back after \d+ more steps; C-c cancels")
         t.send("C-c")
         screen = t.wait(lambda s: re.search(r"│\d+ steps cancelled", s) and "● paused" in s and "to do" not in s, "the end of the steps")
         done = int(re.search(r"it(?:eration)? +(\d+) ", screen).group(1))
@@ -198,7 +198,7 @@ def _():
         t.wait(r"│diverged at iteration \d+, batch \d of 5, block")
         t.wait(r"\d +\d+ .* nan ")
         t.send("F10")
-        t.wait("this run goes no further")
+        t.wait("this run cannot continue")
         t.type("run = ip.run{ data = data }")
         t.wait(r"paused +iteration 0 ")
         t.send("F10")

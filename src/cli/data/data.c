@@ -99,7 +99,7 @@ static void print_entry(const entry *x)
     }
     printf("%-13s  %-15s  %-7s  ", x->name, samples, size);
     if (!x->found)
-        printf("not here: ipdlam data fetch %s\n", x->name);
+        printf("not found: ipdlam data fetch %s\n", x->name);
     else if (x->why.code != IPD_OK)
         printf("%s: incomplete or damaged: %s\n", x->folder, x->why.text);
     else
@@ -235,17 +235,19 @@ int ipd_cli_data_info(int argc, char **argv)
     ipd_json_output json = {0};
     long train = 0, test = 0, seed = 0;
     ipd_option table[] = {
-        {"train", "N", "only the first N training samples", IPD_OPTION_COUNT, &train, 1, 1e9},
-        {"test", "N", "only the first N test samples", IPD_OPTION_COUNT, &test, 1, 1e9},
-        {"seed", "N", "of the digits generator (1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
+        {"train", "N", "use the first N training samples (default: all)", IPD_OPTION_COUNT, &train,
+         1, 1e9},
+        {"test", "N", "use the first N test samples (default: all)", IPD_OPTION_COUNT, &test, 1,
+         1e9},
+        {"seed", "N", "seed of the digits generator (default 1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
         IPD_JSON_OPTION(json),
         {0}};
     ipd_cli_operands names = {.most = 1};
-    int code = ipd_cli_data_parse("data info", table, &names,
-                                  "Usage: ipdlam data info [OPTION...] [NAME|FOLDER]\n\n"
-                                  "Reads a data set (digits without one), checks it and says what "
-                                  "is in it.\n\n",
-                                  "", argc, argv);
+    int code =
+        ipd_cli_data_parse("data info", table, &names,
+                           "Usage: ipdlam data info [OPTION...] [NAME|FOLDER]\n\nReads a data set "
+                           "(default digits), checks it and describes its content.\n\n",
+                           "", argc, argv);
     if (code >= 0)
         return code;
     ipd_dataset_options options = {
@@ -267,7 +269,7 @@ static const struct command {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } commands[] = {{"list", "list the data sets and where they are", ipd_cli_data_list},
-                {"info", "read a data set, check it, and say what is in it", ipd_cli_data_info},
+                {"info", "read, check and describe a data set", ipd_cli_data_info},
                 {"show", "draw samples in the terminal", ipd_cli_data_show},
                 {"fetch", "download MNIST or Fashion-MNIST", ipd_cli_data_fetch},
                 {0}};

@@ -12,7 +12,7 @@ int ipd_cli_take_operand(void *context, const char *name, const char *value, con
     if (name)
         return IPD_OPTION_UNKNOWN;
     if (o->count == o->most)
-        return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is not expected here: --help says what is",
+        return ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\". --help shows the usage",
                         value);
     o->items[o->count++] = value;
     return 0;

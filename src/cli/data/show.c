@@ -158,10 +158,11 @@ static int choose(sheet *s, long first, long count, long label, ipd_error *e)
     size_t N = s->half->X.cols;
     const char *half = s->half == &s->set->test ? "test" : "training";
     if ((size_t)first > N)
-        return ipd_fail(e, IPD_EUSAGE, "--first %ld: there are %zu %s samples", first, N, half);
+        return ipd_fail(e, IPD_EUSAGE, "--first %ld is out of range: there are %zu %s samples",
+                        first, N, half);
     if (label >= 0 && (size_t)label >= s->set->classes)
-        return ipd_fail(e, IPD_EUSAGE, "--class %ld: classes go from 0 to %zu", label,
-                        s->set->classes - 1);
+        return ipd_fail(e, IPD_EUSAGE, "--class %ld is out of range: classes go from 0 to %zu",
+                        label, s->set->classes - 1);
     s->chosen = ipd_allocate((size_t)count, sizeof *s->chosen, e);
     if (!s->chosen)
         return -1;
@@ -169,8 +170,8 @@ static int choose(sheet *s, long first, long count, long label, ipd_error *e)
         if (label < 0 || s->half->labels[i] == label)
             s->chosen[s->count++] = i;
     if (s->count == 0)
-        return ipd_fail(e, IPD_ESTATE, "no %s sample from number %ld on is of class %ld", half,
-                        first, label);
+        return ipd_fail(e, IPD_ESTATE, "no %s sample from number %ld on has class %ld", half, first,
+                        label);
     return 0;
 }
 
@@ -185,8 +186,8 @@ static int parse_style(style *to, const char *text, ipd_error *e)
     else if (!strcmp(text, "truecolor"))
         *to = TRUE_COLOUR;
     else
-        return ipd_fail(e, IPD_EUSAGE, "--style is auto, ascii, 256 or truecolor, not \"%.40s\"",
-                        text);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--style must be auto, ascii, 256 or truecolor, not \"%.40s\"", text);
     return 0;
 }
 
@@ -207,21 +208,21 @@ int ipd_cli_data_show(int argc, char **argv)
     long count = 12, first = 1, label = -1, seed = 0, width = 0;
     const char *style_name = NULL;
     ipd_option table[] = {
-        {"count", "N", "how many samples (12)", IPD_OPTION_COUNT, &count, 1, MOST_SHOWN},
-        {"first", "I", "from sample number I on (1)", IPD_OPTION_COUNT, &first, 1, 1e9},
-        {"class", "C", "only samples of class C", IPD_OPTION_COUNT, &label, 0, 255},
-        {"test", NULL, "of the test samples", IPD_OPTION_FLAG, &test, 0, 0},
-        {"seed", "N", "of the digits generator (1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
-        {"style", "STYLE", "auto, ascii, 256 or truecolor (auto)", IPD_OPTION_TEXT, &style_name, 0,
-         0},
-        {"width", "N", "columns to fill (the terminal's)", IPD_OPTION_COUNT, &width, 10, 10000},
+        {"count", "N", "number of samples (default 12)", IPD_OPTION_COUNT, &count, 1, MOST_SHOWN},
+        {"first", "I", "first sample (default 1)", IPD_OPTION_COUNT, &first, 1, 1e9},
+        {"class", "C", "show only samples of class C", IPD_OPTION_COUNT, &label, 0, 255},
+        {"test", NULL, "show test samples", IPD_OPTION_FLAG, &test, 0, 0},
+        {"seed", "N", "seed of the digits generator (default 1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
+        {"style", "STYLE", "auto, ascii, 256 or truecolor (default auto)", IPD_OPTION_TEXT,
+         &style_name, 0, 0},
+        {"width", "N", "width of the output in columns (default: the terminal's)", IPD_OPTION_COUNT,
+         &width, 10, 10000},
         {0}};
     ipd_cli_operands names = {.most = 1};
     int code =
         ipd_cli_data_parse("data show", table, &names,
-                           "Usage: ipdlam data show [OPTION...] [NAME|FOLDER]\n\n"
-                           "Draws samples (of digits without a name), each below its class and "
-                           "number.\n\n",
+                           "Usage: ipdlam data show [OPTION...] [NAME|FOLDER]\n\nDraws samples of "
+                           "a data set (default digits), each below its class and number.\n\n",
                            "", argc, argv);
     if (code >= 0)
         return code;

@@ -164,7 +164,9 @@ static int read_fields(ipd_runs *r, const ipd_history_run *runs, int count, ipd_
             return ipd_fail(e, IPD_ESTATE,
                             count == 1 ? "the run has no %s" : "none of the runs has %s", name);
     }
-    return out->count ? 0 : ipd_fail(e, IPD_EUSAGE, "--field names nothing: --field phi");
+    return out->count
+               ? 0
+               : ipd_fail(e, IPD_EUSAGE, "--field names nothing. Give, for example, --field phi");
 }
 
 int ipd_runs_read_charts(ipd_runs *r, const ipd_history_run *runs, int count, ipd_runs_charts *out,

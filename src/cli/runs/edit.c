@@ -33,7 +33,7 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e)
     if (ipd_runs_find(r, 1, &run, e))
         return -1;
     if (r->remove && r->operand_count > 2)
-        return ipd_fail(e, IPD_EUSAGE, "--remove takes the note away: no text is needed");
+        return ipd_fail(e, IPD_EUSAGE, "--remove removes the note, so it takes no text");
     if (!r->remove && r->operand_count == 2) {
         ipd_runs_text(text, sizeof text, run.note);
         printf("%s\n", *text ? text : "no note");
@@ -166,7 +166,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
         if (ipd_runs_find(r, i, &run, e))
             return -1;
         if (is_alive(&run))
-            return ipd_fail(e, IPD_ESTATE, "run %ld is %s: end it first", run.id, run.status);
+            return ipd_fail(e, IPD_ESTATE, "run %ld is %s. End it first", run.id, run.status);
         for (int k = 0; k < count; k++)
             known |= ids[k] == run.id;
         if (!known)

@@ -157,7 +157,7 @@ int ipd_runs_export(ipd_runs *r, ipd_error *e)
     if (!run.records)
         return ipd_fail(e, IPD_ESTATE, "run %ld has no records", run.id);
     if (!form->write && r->output)
-        return ipd_fail(e, IPD_EUSAGE, "--%s names its folder itself: leave --output out",
+        return ipd_fail(e, IPD_EUSAGE, "--%s names its folder itself. Leave --output out",
                         form->name);
     return form->write ? export_text(r, &run, form->write, e) : export_events(r, &run, e);
 }

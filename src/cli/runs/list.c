@@ -377,8 +377,7 @@ int ipd_runs_list(ipd_runs *r, ipd_error *e)
     if (!failed && l.count)
         failed = print_table(&l, e);
     else if (!failed && !ipd_json_asked(&r->json) && !r->csv)
-        printf(r->where ? "no runs for which that holds\n"
-                        : "no runs yet: ipdlam train makes one\n");
+        printf(r->where ? "no run meets the condition\n" : "no runs yet: ipdlam train makes one\n");
     if (!failed)
         ipd_json_begin(&r->json);
     ipd_json_close(&r->json);

@@ -15,19 +15,19 @@ static const struct verb {
     int least, most; /* operands */
     int (*go)(ipd_runs *r, ipd_error *e);
 } verbs[] = {
-    {"list", "", "one line a run, newest first", " where sort limit json jsonl csv field ", 0, 0,
+    {"list", "", "list runs, newest first", " where sort limit json jsonl csv field ", 0, 0,
      ipd_runs_list},
-    {"show", "ID", "one run with its settings, changes and records", " json jsonl ", 1, 1,
+    {"show", "ID", "show a run with its settings, changes and records", " json jsonl ", 1, 1,
      ipd_runs_show},
-    {"compare", "ID ID...", "what differs between runs, and their curves", " json jsonl field ", 2,
-     12, ipd_runs_compare},
-    {"plot", "ID...", "curves of runs as a chart, or as a figure in a file", " field output ", 1,
-     12, ipd_runs_plot},
-    {"tag", "ID TAG...", "tag a run; with --remove take tags away", " remove ", 2, 60,
+    {"compare", "ID ID...", "show the differences between runs, and their curves",
+     " json jsonl field ", 2, 12, ipd_runs_compare},
+    {"plot", "ID...", "draw curves of runs as a chart, or as a figure in a file", " field output ",
+     1, 12, ipd_runs_plot},
+    {"tag", "ID TAG...", "tag a run; with --remove remove the tags", " remove ", 2, 60,
      ipd_runs_tag},
-    {"note", "ID [TEXT...]", "set a run's note; with --remove take it away", " remove ", 1, 60,
+    {"note", "ID [TEXT...]", "set a run's note; with --remove remove it", " remove ", 1, 60,
      ipd_runs_note},
-    {"export", "ID", "a run's records, or the run as a Lua script",
+    {"export", "ID", "write a run's records, or the run as a Lua script",
      " csv json jsonl lua tensorboard output ", 1, 1, ipd_runs_export},
     {"rm", "ID...", "remove runs and their checkpoints", " yes dry-run ", 1, 60, ipd_runs_rm},
     {"gc", "", "remove runs and checkpoints by age, number and status",
@@ -42,19 +42,17 @@ static int take_operand(void *context, const char *name, const char *value, cons
     if (name)
         return IPD_OPTION_UNKNOWN;
     if (r->operand_count == IPD_RUNS_OPERANDS)
-        return ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is too much: ipdlam runs --help", value);
+        return ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\". See ipdlam runs --help",
+                        value);
     r->operands[r->operand_count++] = value;
     return 0;
 }
 
 static void help(const ipd_option *table)
 {
-    printf("Usage: ipdlam runs [VERB] [ID...] [OPTION...]\n"
-           "\n"
-           "Lists, shows, compares and removes the runs of the history. ID is a run's number, its\n"
-           "name, the beginning of its name, or last.\n"
-           "\n"
-           "Verbs:\n");
+    printf("Usage: ipdlam runs [VERB] [ID...] [OPTION...]\n\nLists, shows, compares and removes "
+           "the runs of the history. ID is a run's number, its\nname, the beginning of its name, "
+           "or last.\n\nVerbs:\n");
     for (const struct verb *v = verbs; v->name; v++) {
         char left[40];
         snprintf(left, sizeof left, "%s%s%s", v->name, *v->operands ? " " : "", v->operands);
@@ -92,8 +90,8 @@ static int check_options(const ipd_runs *r, const struct verb *v, const ipd_opti
 {
     for (const ipd_option *o = table; o->name; o++)
         if (is_given(o) && !knows(v, o->name))
-            return ipd_fail(e, IPD_EUSAGE, "--%s is not for %s: ipdlam runs --help", o->name,
-                            v->name);
+            return ipd_fail(e, IPD_EUSAGE, "--%s does not apply to %s. See ipdlam runs --help",
+                            o->name, v->name);
     if (r->csv && ipd_json_asked(&r->json))
         return ipd_fail(e, IPD_EUSAGE, "--csv and --%s exclude each other",
                         r->json.whole ? "json" : "jsonl");
@@ -153,15 +151,15 @@ static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, 
     }
     if (count < v->least) {
         ipd_fail(e, IPD_EUSAGE, "%s: ipdlam runs %s %s",
-                 v->least > 1 ? "more is needed" : "which run?", v->name, v->operands);
+                 v->least > 1 ? "an argument is missing" : "name a run", v->name, v->operands);
         return NULL;
     }
     if (count > v->most) {
         if (v->most)
-            ipd_fail(e, IPD_EUSAGE, "\"%.60s\" is too much: ipdlam runs %s %s",
+            ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\": ipdlam runs %s %s",
                      r->operands[v->most + 1], v->name, v->operands);
         else
-            ipd_fail(e, IPD_EUSAGE, "%s takes no further words: ipdlam runs show ID shows one",
+            ipd_fail(e, IPD_EUSAGE, "%s takes no further words. ipdlam runs show ID shows a run",
                      v->name);
         return NULL;
     }
@@ -197,31 +195,33 @@ int ipd_cli_runs(int argc, char **argv)
 {
     ipd_runs r = {.limit = -1, .keep = -1, .checkpoints = -1, .older = -1};
     const ipd_option table[] = {
-        {"where", "CONDITION", "only runs for which it holds: 'delta < 1 and status = finished'",
+        {"where", "CONDITION", "only runs that meet this: 'delta < 1 and status = finished'",
          IPD_OPTION_TEXT, &r.where, 0, 0},
-        {"sort", "NAMES", "by these, by commas; -NAME: largest first (default -id)",
+        {"sort", "NAMES",
+         "fields to sort by, separated by commas; -NAME: largest first (default -id)",
          IPD_OPTION_TEXT, &r.sort, 0, 0},
-        {"limit", "N", "runs to list (default 20; 0: all)", IPD_OPTION_COUNT, &r.limit, 0, 1e9},
+        {"limit", "N", "number of runs to list (default 20; 0 means all)", IPD_OPTION_COUNT,
+         &r.limit, 0, 1e9},
         IPD_JSON_WHOLE(r.json, "JSON, one value"),
         IPD_JSON_LINES(r.json, "JSON, one object per line"),
         {"csv", NULL, "CSV, the default of export", IPD_OPTION_FLAG, &r.csv, 0, 0},
         {"lua", NULL, "a Lua script that repeats the run", IPD_OPTION_FLAG, &r.lua, 0, 0},
         {"tensorboard", "DIR", "an event file for TensorBoard in this folder", IPD_OPTION_TEXT,
          &r.tensorboard, 0, 0},
-        {"field", "NAMES", "what to draw, by commas (default phi, or forward_loss)",
+        {"field", "NAMES", "fields to draw, separated by commas (default phi, or forward_loss)",
          IPD_OPTION_TEXT, &r.field, 0, 0},
-        {"output", "FILE", "write there: records; a figure as .svg, .pdf, .png or .txt",
+        {"output", "FILE", "file to write: records; a figure as .svg, .pdf, .png or .txt",
          IPD_OPTION_TEXT, &r.output, 0, 0},
-        {"remove", NULL, "take the tags or the note away", IPD_OPTION_FLAG, &r.remove, 0, 0},
-        {"status", "WORDS", "gc: runs that ended so, by commas: lost,failed", IPD_OPTION_TEXT,
-         &r.status, 0, 0},
-        {"older-than", "DAYS", "gc: runs that began longer ago", IPD_OPTION_NUMBER, &r.older, 0,
-         1e6},
-        {"keep", "N", "gc: the newest N runs stay", IPD_OPTION_COUNT, &r.keep, 0, 1e9},
-        {"checkpoints", "N", "gc: the newest N checkpoints of each run stay", IPD_OPTION_COUNT,
+        {"remove", NULL, "remove the tags or the note", IPD_OPTION_FLAG, &r.remove, 0, 0},
+        {"status", "WORDS", "gc: remove runs with these statuses, separated by commas: lost,failed",
+         IPD_OPTION_TEXT, &r.status, 0, 0},
+        {"older-than", "DAYS", "gc: remove runs that began longer ago", IPD_OPTION_NUMBER, &r.older,
+         0, 1e6},
+        {"keep", "N", "gc: keep the newest N runs", IPD_OPTION_COUNT, &r.keep, 0, 1e9},
+        {"checkpoints", "N", "gc: keep the newest N checkpoints of each run", IPD_OPTION_COUNT,
          &r.checkpoints, 0, 1e9},
-        {"all", NULL, "gc: also runs with a tag or a note", IPD_OPTION_FLAG, &r.all, 0, 0},
-        {"dry-run", NULL, "say what would be removed", IPD_OPTION_FLAG, &r.dry_run, 0, 0},
+        {"all", NULL, "gc: also remove runs with a tag or a note", IPD_OPTION_FLAG, &r.all, 0, 0},
+        {"dry-run", NULL, "show what would be removed", IPD_OPTION_FLAG, &r.dry_run, 0, 0},
         {"yes", NULL, "remove without asking", IPD_OPTION_FLAG, &r.yes, 0, 0},
         {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &r.history, 0, 0},
         {0}};

@@ -54,7 +54,7 @@ static int show_change(void *context, const ipd_place *place, const char *text)
 static int show_rewind(void *context, const ipd_history_rewound *rewind)
 {
     (void)context;
-    printf("rewind    from iteration %d to the end of %d, %ld record%s taken back, %s UTC\n",
+    printf("rewind    from iteration %d to the end of %d, %ld record%s discarded, %s UTC\n",
            rewind->from_iteration, rewind->iteration, rewind->records,
            ipd_runs_plural(rewind->records), rewind->made);
     return 0;

@@ -68,7 +68,7 @@ int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e)
     if (r->yes)
         return 1;
     if (!isatty(STDIN_FILENO))
-        return ipd_fail(e, IPD_EUSAGE, "nobody is there to be asked: --yes removes without asking");
+        return ipd_fail(e, IPD_EUSAGE, "not at a terminal, so nothing was removed. Add --yes");
     printf("%s [y/N] ", question);
     fflush(stdout);
     return fgets(answer, sizeof answer, stdin) && (*answer == 'y' || *answer == 'Y');

@@ -22,8 +22,8 @@ int ipd_train_read_every(ipd_train *t, ipd_error *e)
     snprintf(number, sizeof number, "%.*s", (int)(length - (unit > 0)), text);
     if (length >= sizeof number || ipd_text_to_long(number, &n) || n < 1 || n > 1000000000)
         return ipd_fail(e, IPD_EUSAGE,
-                        "--checkpoint-every is a number of iterations, or a time like 90s, 10m or "
-                        "1h, not \"%.40s\"",
+                        "--checkpoint-every must be a number of iterations, or a time such as 90s, "
+                        "10m or 1h, not \"%.40s\"",
                         text);
     if (unit > 0)
         t->every_seconds = (double)n * unit;
@@ -44,11 +44,10 @@ static int check_alone(const ipd_train *t, ipd_error *e)
                                          : NULL;
     if (!other)
         return 0;
-    return ipd_fail(
-        e, IPD_EUSAGE,
-        "--resume brings data, network and settings: leave --%s out, or change a running "
-        "run in Lua with ip.resume",
-        other);
+    return ipd_fail(e, IPD_EUSAGE,
+                    "--resume brings data, network and settings. Leave --%s out, or change a "
+                    "running run in Lua with ip.resume",
+                    other);
 }
 
 static int is_given(void *given, const ipd_place *place, const char *text)
@@ -95,12 +94,10 @@ static int take_start(ipd_train *t, const ipd_history_run *run, ipd_error *e)
         return -1;
     if (!run->L || strcmp(t->dataset->checksum, run->checksum))
         return ipd_fail(e, IPD_EUSAGE,
-                        "run %ld was trained on other samples than those of %.200s: open the data "
+                        "run %ld was trained on other samples than those of %.200s. Open the data "
                         "set as it was",
                         run->id, t->dataset->name);
-    fprintf(stderr,
-            "ipdlam train: run %ld was ended before its first checkpoint: it begins again from its "
-            "start\n",
+    fprintf(stderr, "ipdlam train: run %ld ended before its first checkpoint and starts again\n",
             run->id);
     return 0;
 }
@@ -124,8 +121,8 @@ int ipd_train_resume(ipd_train *t, ipd_error *e)
     if (!t->archive)
         return 0;
     if (*damaged.text)
-        fprintf(stderr, "ipdlam train: warning: %s; taken is the one before it, %s\n", damaged.text,
-                t->from.path);
+        fprintf(stderr, "ipdlam train: warning: %s; using the previous checkpoint, %s\n",
+                damaged.text, t->from.path);
     ipd_checkpoint_difference(&t->from, difference, sizeof difference);
     if (*difference)
         fprintf(stderr, "ipdlam train: warning: %s\n", difference);
@@ -133,7 +130,7 @@ int ipd_train_resume(ipd_train *t, ipd_error *e)
         t->iterations = t->from.goal ? t->from.goal : 20;
     if (t->iterations <= t->from.iteration)
         return ipd_fail(e, IPD_EUSAGE,
-                        "the %d iterations that were asked for are done: --iterations %d goes on",
+                        "the %d iterations that were asked for are done. --iterations %d continues",
                         t->from.iteration, t->from.iteration + 20);
     return ipd_checkpoint_dataset(&t->from, &t->dataset, e);
 }
@@ -150,11 +147,10 @@ void ipd_train_before_end(ipd_train *t, int ask)
         !ipd_run_checkpoint_fits(t->run, &limit)) {
         ipd_machine_bytes(most, sizeof most, limit);
         fflush(stdout);
-        fprintf(
-            stderr,
-            "the checkpoint of this run takes %s, more than checkpoint_space (%s) has room for: "
-            "keep it? [Y/n] ",
-            size, most);
+        fprintf(stderr,
+                "the checkpoint of this run takes %s, more than checkpoint_space (%s) allows. Keep "
+                "it? [Y/n] ",
+                size, most);
         if (fgets(answer, sizeof answer, stdin) && (*answer == 'n' || *answer == 'N')) {
             ipd_run_at_end(t->run, IPD_END_DROP);
             return;

@@ -64,7 +64,7 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
         printf("method    %s, preset %s: alpha %g, beta %g, gamma %g, delta %g\n", s->method,
                s->preset, s->alpha, s->beta, s->gamma, s->delta);
         if (!strcmp(s->rho_schedule, "geometric"))
-            printf("penalty   rho from %g, times %g an iteration, at most %g\n", s->rho,
+            printf("penalty   rho from %g, times %g per iteration, at most %g\n", s->rho,
                    s->rho_growth, s->rho_max);
         else
             printf("penalty   rho %g, schedule %s\n", s->rho, s->rho_schedule);
@@ -274,8 +274,8 @@ static void show_audit(const ipd_train *t)
                 "ipdlam train: the audit checked %.0f blocks and found %.0f of them wrong\n",
                 t->audited, t->findings);
     } else if (!t->quiet && !ipd_json_asked(&t->json)) {
-        printf("the audit checked %.0f blocks and found nothing; of what rounding explains, the "
-               "largest residual is %.2g %%, the largest rise %.2g %%\n",
+        printf("the audit checked %.0f blocks and found no error; relative to the rounding error, "
+               "the largest residual is %.2g %%, the largest rise %.2g %%\n",
                t->audited, 100 * t->residual, 100 * t->rise);
         fflush(stdout);
     }

@@ -79,7 +79,7 @@ static int check_function(const ipd_train *t, const char *name, int has_one, ipd
     if (ipd_settings_same_list(given, has))
         return 0;
     return ipd_fail(e, IPD_EUSAGE,
-                    "--%s %.60s contradicts %s, whose network has %.60s: leave it out", name, given,
+                    "--%s %.60s contradicts %s, whose network has %.60s. Leave it out", name, given,
                     t->init, has);
 }
 
@@ -96,10 +96,10 @@ static int load_initial(ipd_train *t, ipd_error *e)
     t->L = t->initial.L;
     memcpy(t->widths, t->initial.d, sizeof t->widths);
     if (t->widths[0] != d->inputs || t->widths[t->L] != d->classes)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "%s: its network has %zu inputs and %zu outputs, the data set %s has %zu "
-                        "and %zu",
-                        t->init, t->widths[0], t->widths[t->L], d->name, d->inputs, d->classes);
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "%s: the network has %zu inputs and %zu outputs, but the data set %s has %zu and %zu",
+            t->init, t->widths[0], t->widths[t->L], d->name, d->inputs, d->classes);
     return 0;
 }
 
@@ -141,7 +141,7 @@ static int check_history(const ipd_train *t, ipd_error *e)
     size_t length = strlen(e->text);
     if (failed)
         snprintf(e->text + length, sizeof e->text - length,
-                 "; name a folder for the checkpoints with --checkpoint-dir");
+                 ". Name a folder for the checkpoints with --checkpoint-dir");
     return failed;
 }
 
@@ -151,8 +151,8 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
     char path[4096];
     if (t->checkpoint_every && t->no_history && !t->checkpoint_dir)
         return ipd_fail(e, IPD_EUSAGE,
-                        "without a history the run has no number: say with --checkpoint-dir where "
-                        "its checkpoints go");
+                        "without a history the run has no number. Name a folder for its "
+                        "checkpoints with --checkpoint-dir");
     if (t->checkpoint_every && !t->checkpoint_dir && check_history(t, e))
         return -1;
     if (check_apart(t, e) || (t->csv && ipd_new_file_check(t->csv, e)) ||
@@ -190,7 +190,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         }
     if (t->init && t->layers)
         return ipd_fail(e, IPD_EUSAGE,
-                        "--init brings its own layers: leave --layers or --init out");
+                        "--init brings its own layers. Leave --layers or --init out");
     if (t->no_history && t->history)
         return ipd_fail(e, IPD_EUSAGE, "--history and --no-history exclude each other");
     if (t->history)
@@ -391,7 +391,7 @@ static int finish(ipd_train *t, ipd_error *e)
         ipd_place_text(&at, place, sizeof place);
         fflush(stdout);
         fprintf(stderr, "ipdlam train: stopped by a signal at %s%s%s\n", place,
-                *checkpoint ? "; it goes on with ipdlam train --resume " : "", checkpoint);
+                *checkpoint ? ". Continue it with ipdlam train --resume " : "", checkpoint);
     }
     if (unkept)
         return ipd_cli_error("train", &lost);
@@ -473,13 +473,13 @@ int ipd_cli_train(int argc, char **argv)
     const ipd_option table[] = {
         {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
          IPD_OPTION_TEXT, &t.data, 0, 0},
-        {"train", "N", "training samples, from the front (default: all)", IPD_OPTION_COUNT,
+        {"train", "N", "use the first N training samples (default: all)", IPD_OPTION_COUNT,
          &t.train, 1, 1e9},
-        {"test", "N", "test samples, from the front (default: all)", IPD_OPTION_COUNT, &t.test, 1,
+        {"test", "N", "use the first N test samples (default: all)", IPD_OPTION_COUNT, &t.test, 1,
          1e9},
         {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
          IPD_OPTION_TEXT, &t.layers, 0, 0},
-        {"iterations", "N", "iterations to do (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
+        {"iterations", "N", "number of iterations (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
          1e9},
         {"init", "FILE",
          "start from these weights (safetensors, .npz), or from random ones: normal, he",
@@ -487,23 +487,25 @@ int ipd_cli_train(int argc, char **argv)
         {"save", "FILE",
          "save the weights at the end (.npz, or safetensors; - for the standard output)",
          IPD_OPTION_TEXT, &t.save, 0, 0},
-        {"save-averaged", "FILE", "save the running mean of the weights (average_weights) likewise",
-         IPD_OPTION_TEXT, &t.save_averaged, 0, 0},
-        {"csv", "FILE", "write the records as they come (- for the standard output)",
+        {"save-averaged", "FILE",
+         "save the running mean of the weights (average_weights) at the end", IPD_OPTION_TEXT,
+         &t.save_averaged, 0, 0},
+        {"csv", "FILE", "write the records during training (- for the standard output)",
          IPD_OPTION_TEXT, &t.csv, 0, 0},
-        {"tensorboard", "DIR", "write the records as they come to an event file in this folder",
+        {"tensorboard", "DIR", "write the records during training to an event file in this folder",
          IPD_OPTION_TEXT, &t.tensorboard, 0, 0},
         IPD_JSON_OPTIONS(t.json, "record"),
-        {"checkpoint-every", "N", "keep checkpoints: every so many iterations, or 90s, 10m, 1h",
-         IPD_OPTION_TEXT, &t.checkpoint_every, 0, 0},
+        {"checkpoint-every", "N",
+         "write checkpoints every so many iterations, or every 90s, 10m, 1h", IPD_OPTION_TEXT,
+         &t.checkpoint_every, 0, 0},
         {"checkpoint-dir", "DIR", "folder of the checkpoints (default: the run's own)",
          IPD_OPTION_TEXT, &t.checkpoint_dir, 0, 0},
         {"checkpoint-space", "SIZE", "limit for all checkpoints (default 10%, at most 20G)",
          IPD_OPTION_TEXT, &t.checkpoint_space, 0, 0},
-        {"resume", "ID|FILE", "go on from a run's last checkpoint, or from this one",
+        {"resume", "ID|FILE", "continue from a run's last checkpoint, or from this one",
          IPD_OPTION_TEXT, &t.resume, 0, 0},
-        {"threads", "N", "threads to use (default: one for each processor)", IPD_OPTION_COUNT,
-         &t.threads, 0, 1024},
+        {"threads", "N", "threads (default: one per processor)", IPD_OPTION_COUNT, &t.threads, 0,
+         1024},
         {"name", "NAME", "name of the run in the history", IPD_OPTION_TEXT, &t.name, 0, 0},
         {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &t.history, 0, 0},
         {"no-history", NULL, "keep no history of this run", IPD_OPTION_FLAG, &t.no_history, 0, 0},

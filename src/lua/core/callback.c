@@ -71,11 +71,11 @@ static int waits(lua_State *L, ipd_event event)
         if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "wait"))
             return ipd_lua_unknown(L, "option of run:on", luaL_tolstring(L, -2, NULL), names);
         if (!lua_isboolean(L, -1))
-            return luaL_error(L, "wait is true or false, not %s", luaL_tolstring(L, -1, NULL));
+            return luaL_error(L, "wait must be true or false, not %s", luaL_tolstring(L, -1, NULL));
         wait = lua_toboolean(L, -1);
     }
     if (!wait && later_kind(event) < 0)
-        return luaL_error(L, "wait = false is for the events iteration and change");
+        return luaL_error(L, "wait = false is possible for the events iteration and change only");
     return wait;
 }
 
@@ -329,12 +329,13 @@ void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r)
     if (!ipd_lua_waits_for_caller(L, r))
         return;
     if (ipd_lua_current_task(r->lua) != &r->asking)
-        luaL_error(L,
-                   "%s waits for a function that waits for this one: return first, or step it "
-                   "elsewhere",
-                   ipd_run_name(r->run));
+        luaL_error(
+            L,
+            "%s waits for a function that waits for this run. Return first, or step it elsewhere",
+            ipd_run_name(r->run));
     if (ipd_run_question(r->run)->kind != IPD_ASK_CALLBACK)
-        luaL_error(L, "a run cannot be stepped by its own function of rho, which it waits for");
-    luaL_error(L, "a callback cannot step or rewind its own run, which waits for it: return, and "
+        luaL_error(L,
+                   "a run that waits for its function of rho cannot be stepped by that function");
+    luaL_error(L, "a callback cannot step or rewind its own run, which waits for it. Return, and "
                   "use run:pause() to stop the run here");
 }

@@ -240,7 +240,7 @@ int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e)
 {
     int done;
     if (!r->run || !is_idle(r))
-        return ipd_fail(e, IPD_ESTATE, "a run at work cannot be parked");
+        return ipd_fail(e, IPD_ESTATE, "a running run cannot be parked");
     while (!(done = step(r))) {
         repaint(r->lua); /* which may have parked it, too */
         if (!r->run)
@@ -249,7 +249,7 @@ int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e)
         if (!is_idle(r)) { /* a key */
             ipd_run_forget(r->run, r->parking);
             r->parking = 0;
-            return ipd_fail(e, IPD_ESTATE, "the run is at work again");
+            return ipd_fail(e, IPD_ESTATE, "the run is training again");
         }
     }
     return done > 0 ? 0 : ipd_fail(e, IPD_EIO, "the run cannot be saved");

@@ -69,7 +69,7 @@ static int make(ipd_lua *lua, ipd_error *e)
         return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);
     remove_left_behind();
     if (!mkdtemp(path))
-        return ipd_fail(e, IPD_EIO, "%.200s: %s: name a folder for parked runs with TMPDIR",
+        return ipd_fail(e, IPD_EIO, "%.200s: %s. Name a folder for parked runs with TMPDIR",
                         place(), strerror(errno));
     lua->parking_lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lua->parking_lock >= 0)

@@ -171,6 +171,7 @@ void ipd_lua_check_function(lua_State *L, int index, const ipd_lua_run *r)
     int given = lua_rawget(L, index) == LUA_TFUNCTION;
     lua_pop(L, 1);
     if (!given && (!r || !r->has_function))
-        luaL_error(L, "rho_schedule = \"function\" has no function: give rho = function(k, rho, m)"
-                      " ... end");
+        luaL_error(
+            L,
+            "rho_schedule = \"function\" has no function. Give rho = function(k, rho, m) ... end");
 }

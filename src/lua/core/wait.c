@@ -36,7 +36,7 @@ static ipd_lua_run *still_open(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
     if (!r->run)
-        luaL_error(L, "the run is closed while the call waits for it");
+        luaL_error(L, "the run was closed while the call waited for it");
     return r;
 }
 

@@ -31,7 +31,7 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
             ipd_settings_get(s, x, text, sizeof text);
             ipd_archive_text(ar, text, sizeof text, "%s.%s", prefix, x->name);
             if (reading && !ipd_archive_result(ar, NULL) && ipd_settings_set(s, x->name, text, &e))
-                ipd_archive_refuse(ar, "a setting in what is read is not possible: %s", e.text);
+                ipd_archive_refuse(ar, "the data have an invalid setting: %s", e.text);
         }
 }
 
@@ -65,7 +65,7 @@ static void transfer_switch(ipd_archive *ar, ipd_run_state *m)
         return;
     m->method[0] = 0;
     if (*text && ipd_log_parse(text, m->method, &m->change, &e) != IPD_LOG_SWITCH)
-        ipd_archive_refuse(ar, "the switch that waits in what is read is none: %.100s", text);
+        ipd_archive_refuse(ar, "the data have an invalid pending switch: %.100s", text);
 }
 
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e)
@@ -91,7 +91,7 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
         return -1;
     if (!m->trainer.method->place(m->trainer.state).block.kind)
         return ipd_fail(e, IPD_EFORMAT,
-                        "what is read stands at an iteration's end, where no run rests");
+                        "the data are at the end of an iteration, where no run pauses");
     return 0;
 }
 
@@ -118,7 +118,8 @@ static void transfer_lines(ipd_archive *ar, ipd_list *list, size_t size, size_t 
     for (size_t i = 0; i < list->count && ipd_archive_reading(ar); i++) {
         char *to = (char *)list->items + i * size + offset, *end = strchr(line, '\n');
         if (!end || (size_t)(end - line) >= longest) {
-            ipd_archive_refuse(ar, "'%s' has other lines than there are in what is read", name);
+            ipd_archive_refuse(ar, "'%s' has another number of lines than the data have entries",
+                               name);
             break;
         }
         memcpy(to, line, (size_t)(end - line));
@@ -177,7 +178,7 @@ static void transfer_ends(ipd_archive *ar, ipd_list *ends)
         to[i] = (unsigned long)x[i];
     for (size_t i = 1; i < ends->count; i++)
         if (to[i] <= to[i - 1])
-            ipd_archive_refuse(ar, "the iterations in what is read do not end one after the other");
+            ipd_archive_refuse(ar, "the ends of the iterations in the data are not in order");
     free(x);
 }
 
@@ -201,7 +202,7 @@ static void transfer_log(ipd_archive *ar, ipd_list *log)
         ipd_block block = {(char)from[5], (int)from[6]};
         if ((from[5] && !memchr("zWag", (int)from[5], 4)) || from[6] > IPD_MAX_LAYERS ||
             (i && from[0] < from[-PLACE])) {
-            ipd_archive_refuse(ar, "the log in what is read names places that are none");
+            ipd_archive_refuse(ar, "the log in the data names invalid places");
             break;
         }
         to[i].units = (unsigned long)from[0];
@@ -232,9 +233,9 @@ static void check_count(ipd_archive *ar, int count, size_t each, const char *nam
     if (!ipd_archive_reading(ar) || !count)
         return;
     if (!x)
-        ipd_archive_refuse(ar, "there is no %s in what is read", name);
+        ipd_archive_refuse(ar, "the data have no %s", name);
     else if (x->bytes / sizeof(int64_t) != (size_t)count * each)
-        ipd_archive_refuse(ar, "what is read says %d of %s and holds another number", count, name);
+        ipd_archive_refuse(ar, "the data announce %d of %s but hold another number", count, name);
 }
 
 static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
@@ -258,7 +259,7 @@ static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
         transfer_field(ar, &journal->records, f, L);
     for (int i = 0; i < records && !ipd_archive_result(ar, NULL); i++)
         if (r[i].iteration != i + 1)
-            ipd_archive_refuse(ar, "the records in what is read are not numbered 1, 2, ...");
+            ipd_archive_refuse(ar, "the records in the data are not numbered 1, 2, ...");
     transfer_ends(ar, &journal->ends);
     transfer_log(ar, &journal->log);
 }
@@ -283,7 +284,7 @@ static void transfer_identity(ipd_archive *ar, char identity[IPD_IDENTITY], int6
     ipd_archive_text(ar, identity, IPD_IDENTITY, "run.identity");
     ipd_archive_ints(ar, number, 1, 0, LONG_MAX, "run.number");
     if (strspn(identity, "0123456789abcdef") != IPD_IDENTITY - 1)
-        ipd_archive_refuse(ar, "the identity in what is read is none");
+        ipd_archive_refuse(ar, "the data have an invalid identity");
 }
 
 static void transfer_start(ipd_archive *ar, ipd_network *net)
@@ -341,7 +342,7 @@ static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
     int64_t widths[IPD_MAX_LAYERS + 1];
     size_t count = entry && entry->dims == 1 ? entry->shape[0] : 0;
     if (count < 2 || count > IPD_MAX_LAYERS + 1) {
-        ipd_archive_refuse(ar, "what is read has no widths of 1 to %d layers", IPD_MAX_LAYERS);
+        ipd_archive_refuse(ar, "the data have no widths of 1 to %d layers", IPD_MAX_LAYERS);
         return 0;
     }
     ipd_archive_ints(ar, widths, count, 1, 1 << 24, "run.widths");
@@ -350,11 +351,10 @@ static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
     for (size_t l = 0; l < count; l++)
         d[l] = (size_t)widths[l];
     if (d[0] != data->inputs || d[count - 1] < data->classes)
-        ipd_archive_refuse(
-            ar,
-            "what is read is a network of %zu inputs and %zu outputs, but %s has %zu "
-            "inputs and %zu classes",
-            d[0], d[count - 1], data->name, data->inputs, data->classes);
+        ipd_archive_refuse(ar,
+                           "the data are of a network with %zu inputs and %zu outputs, but %s has "
+                           "%zu inputs and %zu classes",
+                           d[0], d[count - 1], data->name, data->inputs, data->classes);
     return (int)count - 1;
 }
 
@@ -369,14 +369,13 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
     if (ipd_archive_result(ar, e))
         return -1;
     if (strcmp(format, "ipdlam run 1"))
-        return ipd_fail(e, IPD_EFORMAT, "what is read is no run that this version knows: '%.15s'",
+        return ipd_fail(e, IPD_EFORMAT, "the data are not of a run of this version: '%.15s'",
                         format);
     if (strcmp(checksum, data->checksum))
-        return ipd_fail(
-            e, IPD_EUSAGE,
-            "the run was trained on other samples than those of %.200s (checksum %.12s..., not "
-            "%.12s...): open the data set as it was",
-            data->name, checksum, data->checksum);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the run was trained on other samples than those of %.200s (checksum "
+                        "%.12s..., not %.12s...). Open the data set as it was",
+                        data->name, checksum, data->checksum);
     int L = read_widths(ar, data, d);
     transfer_settings(ar, settings, "run.first");
     if (ipd_archive_result(ar, e) ||
@@ -414,7 +413,7 @@ static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
     if (run->method->place(run->state).iteration == (int)done + 1)
         return 0;
     return ipd_fail(e, IPD_EFORMAT,
-                    "the state in what is read is of iteration %d, where its journal is at %zu",
+                    "the state in the data is of iteration %d, but its journal is at %zu",
                     run->method->place(run->state).iteration, done + 1);
 }
 
@@ -491,7 +490,7 @@ int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
     ipd_run_state m;
     if (run->now.status == IPD_DIVERGED || run->now.status == IPD_FAILED)
         return ipd_fail(e, IPD_ESTATE,
-                        "this run goes no further, so there is nothing to go on from: %.300s",
+                        "this run cannot continue, so there is nothing to resume: %.300s",
                         run->now.status_text);
     ipd_run_state_of(run, &m);
     return ipd_journal_write(run, run->journal.records.count, run->journal.log.count, ar, NULL,

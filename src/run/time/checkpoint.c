@@ -52,11 +52,10 @@ void ipd_checkpoint_difference(const ipd_checkpoint *c, char *to, size_t size)
 {
     *to = 0;
     if (strcmp(c->openblas, ipd_blas_version()) || strcmp(c->kernel, ipd_blas_kernel()))
-        snprintf(
-            to, size,
-            "the checkpoint was made with OpenBLAS %s (%s), here is %s (%s): the last bits may "
-            "differ from an uninterrupted run",
-            c->openblas, c->kernel, ipd_blas_version(), ipd_blas_kernel());
+        snprintf(to, size,
+                 "the checkpoint was made with OpenBLAS %s (%s), but this is %s (%s): the last "
+                 "bits may differ from an uninterrupted run",
+                 c->openblas, c->kernel, ipd_blas_version(), ipd_blas_kernel());
 }
 
 /* Numbers of the metadata, whose values are all text. */
@@ -180,13 +179,12 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
         return REFUSE("%s: is not a checkpoint of a run", f->path);
     if (strcmp(version, FORMAT_VERSION))
         return REFUSE(
-            "%s: is a checkpoint of version %.10s, which this ipdlam does not know: use a "
-            "newer one",
+            "%s: is a checkpoint of version %.10s, which this ipdlam cannot read. Use a newer one",
             f->path, version);
     for (size_t i = 0; i < WORDS; i++) {
         const char *text = ipd_tensors_text(f, words[i].name);
         if (!text || strlen(text) >= words[i].size)
-            return REFUSE("%s: the metadata has no %s, or one that is too long", f->path,
+            return REFUSE("%s: the metadata have no %s, or one that is too long", f->path,
                           words[i].name);
         strcpy((char *)c + words[i].offset, text);
     }
@@ -241,7 +239,7 @@ static int check_seal(ipd_tensor_file *f, ipd_error *e)
         return -1;
     ipd_checksum_text(&sum, digits);
     if (strcmp(digits, stored))
-        return REFUSE("%s: is damaged: its checksum is not that of what it holds", f->path);
+        return REFUSE("%s: is damaged: its checksum does not match its content", f->path);
     return 0;
 }
 
@@ -251,14 +249,14 @@ static int read_entries(ipd_tensor_file *f, ipd_archive *archive, ipd_error *e)
         const ipd_tensor *t = &f->tensors[i];
         ipd_entry what = {.dtype = t->dtype, .dims = t->rank};
         if (t->rank > 2)
-            return REFUSE("%s: %s has more than two sizes", f->path, t->name);
+            return REFUSE("%s: %s has more than two dimensions", f->path, t->name);
         memcpy(what.name, t->name, sizeof what.name);
         memcpy(what.shape, t->shape, sizeof what.shape);
         ipd_entry *entry = ipd_archive_add(archive, &what, e);
         if (!entry)
             return ipd_fail_in(e, "%s", f->path);
         if (entry->bytes != t->bytes)
-            return REFUSE("%s: %s has another size than its shape says", f->path, t->name);
+            return REFUSE("%s: the size of %s does not match its shape", f->path, t->name);
         if (t->bytes && ipd_tensors_read(f, t, entry->data, e))
             return -1;
     }

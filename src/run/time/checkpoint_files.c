@@ -355,13 +355,13 @@ static int of_run(struct candidates *to, long id, const char *identity, ipd_hist
     to->without = id;
     if (*to->weights)
         return ipd_fail(e, IPD_ESTATE,
-                        "run %ld has its weights alone, %.300s: ip.again(%ld) in Lua does the run "
-                        "again from its start",
+                        "run %ld saved only its weights, %.300s. ip.again(%ld) in Lua repeats it "
+                        "from the start",
                         id, to->weights, id);
-    return ipd_fail(e, IPD_ESTATE,
-                    "run %ld has no checkpoints: ip.again(%ld) in Lua does the run again from its "
-                    "start",
-                    id, id);
+    return ipd_fail(
+        e, IPD_ESTATE,
+        "run %ld has no checkpoint to resume. ip.again(%ld) in Lua repeats it from the start", id,
+        id);
 }
 
 /* A run by number, name or "last". A number needs no history. */
@@ -382,11 +382,10 @@ static int by_name(struct candidates *to, const char *what, const char *history,
     if (!failed && !is_number)
         id = run->id;
     if (failed && !is_number)
-        failed =
-            ipd_fail(e, IPD_ESTATE,
-                     "%.200s: there is no such checkpoint: give a file, a folder of them, or a "
-                     "run's number or name (%.200s)",
-                     what, why.text);
+        failed = ipd_fail(e, IPD_ESTATE,
+                          "%.200s: no such checkpoint. Give a file, a folder of checkpoints, or a "
+                          "run's number or name (%.200s)",
+                          what, why.text);
     else
         failed = of_run(to, id, failed ? NULL : run->identity, h, history, e);
     ipd_history_close(h);
@@ -430,7 +429,7 @@ static void offer_other(const char *path, ipd_error *e)
     while (other < count && !strcmp(files[other].name, name))
         other++;
     if (other < count)
-        snprintf(e->text + length, sizeof e->text - length, "; %.90s lies beside it",
+        snprintf(e->text + length, sizeof e->text - length, "; %.90s is in the same folder",
                  files[other].name);
     free(files);
 }

@@ -119,7 +119,7 @@ static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
         return 0;
     }
     if (!is_automatic(run))
-        return ipd_fail(e, IPD_ESTATE, "this run is in no history: name a file");
+        return ipd_fail(e, IPD_ESTATE, "this run is not in a history. Name a file");
     return run->history_id ? ipd_checkpoint_folder(to, size, k->history, run->history_id, e)
                            : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
 }
@@ -156,8 +156,8 @@ static void saved(ipd_write_job *job, const ipd_error *e)
         ipd_machine_bytes(size, sizeof size, (double)job->checkpoint.size);
         ipd_machine_bytes(limit, sizeof limit, job->limit);
         ipd_run_notify(run,
-                       "the checkpoint of this run (%s) is kept beyond checkpoint_space, %s, since "
-                       "no finished run is left to make room",
+                       "the checkpoint of this run (%s) exceeds checkpoint_space, %s, and is kept: "
+                       "there is no finished run to remove",
                        size, limit);
         k->beyond_said = 1;
     }

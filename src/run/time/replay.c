@@ -122,7 +122,7 @@ static int compare_records(const ipd_record *was, const ipd_record *is, ipd_erro
             ipd_field_column(f, was->L, i, name, sizeof name);
             return ipd_fail(
                 e, IPD_ENUMERIC,
-                "the replay of iteration %d differs from its record: %s is %.17g, and was %.17g",
+                "the replay of iteration %d differs from its record: %s is %.17g, but was %.17g",
                 was->iteration, name, b, a);
         }
     return 0;
@@ -137,7 +137,7 @@ static int end_iteration(ipd_replay *r, ipd_error *e)
     if (r->records >= journal->records.count ||
         r->units != ipd_replay_end_of(r->run, r->records + 1))
         return ipd_fail(e, IPD_ENUMERIC,
-                        "the replay ends iteration %zu after %lu blocks, where the run did not",
+                        "the replay ends iteration %zu after %lu blocks, the run did not",
                         r->records + 1, r->units);
     r->within = 0;
     return compare_records((const ipd_record *)journal->records.items + r->records++, &record, e);
@@ -148,7 +148,7 @@ int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
     ipd_unit unit;
     tell(r);
     if (is_stopped(r))
-        return ipd_fail(e, IPD_EINTERRUPT, "stopped at iteration %zu of %zu on the way",
+        return ipd_fail(e, IPD_EINTERRUPT, "stopped on the way, at iteration %zu of %zu",
                         r->records + 1, r->last);
     if (ipd_replay_apply(r, e) || r->trainer.method->advance(r->trainer.state, &unit, e))
         return -1;
@@ -165,8 +165,7 @@ int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e)
         if (ipd_replay_advance(r, &done, e))
             return -1;
         if (done < 0)
-            return ipd_fail(e, IPD_ENUMERIC,
-                            "the replay of iteration %zu has a value that is not finite",
+            return ipd_fail(e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
                             r->records + 1);
     }
     return 0;
@@ -176,7 +175,7 @@ int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
 {
     if (iteration >= 0 && (size_t)iteration <= run->journal.records.count)
         return 1;
-    ipd_fail(e, IPD_EUSAGE, "there is no end of iteration %ld: use 0 (the start) to %zu", iteration,
+    ipd_fail(e, IPD_EUSAGE, "no end of iteration %ld. Use 0 (the start) to %zu", iteration,
              run->journal.records.count);
     return 0;
 }

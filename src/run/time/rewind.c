@@ -43,7 +43,7 @@ static void drop_plans(ipd_run *run)
     ipd_question_withdraw(run);
     if (!run->switching)
         return;
-    ipd_fail(&e, IPD_ESTATE, "the run went back before the switch to %s was due",
+    ipd_fail(&e, IPD_ESTATE, "the run was rewound before the switch to %s took effect",
              run->switching->method);
     ipd_run_reply(run, run->switching->ticket, 0, &e);
     free(run->switching);
@@ -126,14 +126,14 @@ static int compare_archives(const ipd_archive *was, const ipd_archive *is, const
         const ipd_entry *a = ipd_archive_entry(was, i);
         const ipd_entry *b = i < ipd_archive_count(is) ? ipd_archive_entry(is, i) : NULL;
         if (!b || strcmp(a->name, b->name) || a->bytes != b->bytes)
-            return ipd_fail(e, IPD_ENUMERIC, "%s has %s, and its replay has not", what, a->name);
+            return ipd_fail(e, IPD_ENUMERIC, "%s has %s, but its replay lacks it", what, a->name);
         const unsigned char *x = a->data, *y = b->data;
         size_t at = 0;
         while (at < a->bytes && x[at] == y[at])
             at++;
         if (at < a->bytes)
             return ipd_fail(e, IPD_ENUMERIC,
-                            "%s differs from its replay in %s, from byte %zu of %zu on", what,
+                            "%s and its replay differ in %s, from byte %zu of %zu on", what,
                             a->name, at, a->bytes);
     }
     return 0;
@@ -192,9 +192,9 @@ void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
     while (!failed && r.units < run->journal.units) {
         failed = ipd_replay_advance(&r, &done, &e) || (done == 1 && compare_snapshot(&r, &e));
         if (!failed && done < 0 && r.units < run->journal.units)
-            failed = ipd_fail(&e, IPD_ENUMERIC,
-                              "the replay of iteration %zu has a value that is not finite",
-                              r.records + 1);
+            failed =
+                ipd_fail(&e, IPD_ENUMERIC, "a value in the replay of iteration %zu is not finite",
+                         r.records + 1);
     }
     failed = failed || compare_end(&r, &e);
     ipd_trainer_close(&r.trainer);

@@ -48,8 +48,8 @@ int ipd_space_set(const char *text, ipd_error *e)
     double bytes, share;
     if (parse(text, &bytes, &share))
         return ipd_fail(e, IPD_EUSAGE,
-                        "'%.40s' is no space for checkpoints: use bytes, 500M, 20G, or 10%% of the "
-                        "free space",
+                        "'%.40s' is not a size for checkpoints. Use bytes, 500M, 20G, or 10%% of "
+                        "the free space",
                         text);
     pthread_mutex_lock(&lock);
     bytes_set = bytes;
@@ -194,16 +194,15 @@ static void remove_group(const struct group *x, const char *root, ipd_history *h
 static void tell(const struct group *x, const ipd_history_run *row, double limit, ipd_space_fn *say,
                  void *context)
 {
-    char size[32], most[32], who[128] = "a run that the history does not have", text[400];
+    char size[32], most[32], who[128] = "a run that is not in the history", text[400];
     ipd_machine_bytes(size, sizeof size, x->bytes);
     ipd_machine_bytes(most, sizeof most, limit);
     if (row->id)
         snprintf(who, sizeof who, "run %ld, %.60s", row->id, row->name);
-    snprintf(
-        text, sizeof text,
-        "removed the checkpoint of %s (%s), the oldest of a finished run: checkpoints may take "
-        "%s together, see checkpoint_space",
-        who, size, most);
+    snprintf(text, sizeof text,
+             "removed the checkpoint of %s (%s), the oldest of a finished run: all checkpoints "
+             "together may take %s, see checkpoint_space",
+             who, size, most);
     say(context, text);
 }
 

@@ -50,11 +50,11 @@ int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e)
 {
     const ipd_undo *all = run->undos.items;
     if (!run->undos.count)
-        return ipd_fail(e, IPD_ESTATE, "there is no change of settings to take back");
+        return ipd_fail(e, IPD_ESTATE, "there is no change of settings to undo");
     *undo = all[--run->undos.count];
     if (undo->back.count > IPD_MAX_CHANGES)
         return ipd_fail(e, IPD_ESTATE,
-                        "the last change is too large to be taken back at once: set it anew");
+                        "the last change is too large to be undone at once. Set the values again");
     return 0;
 }
 
@@ -124,7 +124,7 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar)
         return; /* also a file of 0.1.0 */
     char *text = count <= MOST ? ipd_allocate(2 * MOST, LINE, &e) : NULL;
     if (!text) {
-        ipd_archive_refuse(ar, "there are %zu changes to take back in what is read", count);
+        ipd_archive_refuse(ar, "the data have %zu changes to undo", count);
         return;
     }
     const char *line = text;
@@ -134,7 +134,7 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar)
         ipd_undo undo = {.units = (unsigned long)places[2 * i],
                          .place = {.iteration = (int)places[2 * i + 1]}};
         if (read_line(&line, &undo.change) || read_line(&line, &undo.back))
-            ipd_archive_refuse(ar, "the changes to take back in what is read are none");
+            ipd_archive_refuse(ar, "the changes to undo in the data are invalid");
         else
             ipd_list_add(&run->undos, &undo, sizeof undo);
     }

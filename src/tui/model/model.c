@@ -157,9 +157,8 @@ static void travel(ipd_model *m, const char *form, int iteration)
     char line[96];
 
     if (iteration > (int)m->record_count) {
-        snprintf(line, sizeof line,
-                 "the run has not been at the end of iteration %d: it has done %zu", iteration,
-                 m->record_count);
+        snprintf(line, sizeof line, "the run has not finished iteration %d: it has finished %zu",
+                 iteration, m->record_count);
         ipd_act_say(m, IPD_TEXT_ERROR, line);
         return;
     }

@@ -16,7 +16,7 @@ static int has_room(const ipd_steering *s, ipd_error *e)
 {
     return s->count < IPD_STEERING_MOST
                ? 0
-               : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run: wait for their answers",
+               : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run. Wait for their answers",
                           s->count);
 }
 
@@ -35,7 +35,7 @@ static int give(ipd_steering *s, ipd_run *run, const char *name, const char *val
 static int is_there(ipd_steering *s, ipd_run *run, ipd_error *e)
 {
     if (!run)
-        return ipd_fail(e, IPD_ESTATE, "there is no run: type run = ip.run{ data = \"digits\" }");
+        return ipd_fail(e, IPD_ESTATE, "there is no run. Type run = ip.run{ data = \"digits\" }");
     if (s->run != run)
         *s = (ipd_steering){.run = run};
     return 0;
@@ -82,8 +82,7 @@ int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
     else if (*what)
         snprintf(text, size, "%s: at %s", what, place);
     else
-        snprintf(text, size, "taken back: %.400s is in force again, from %s", last_change(run),
-                 place);
+        snprintf(text, size, "undone: %.400s again, from %s", last_change(run), place);
     memmove(s->waiting, s->waiting + 1, (size_t)--s->count * sizeof *s->waiting);
     return 1;
 }

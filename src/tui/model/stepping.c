@@ -52,11 +52,11 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
     if (s->count == IPD_STEPS_MOST && s->is_full)
         return 0;
     if ((s->is_full = s->count == IPD_STEPS_MOST))
-        return ipd_fail(e, IPD_ESTATE, "%d steps wait: press F5 to pause, or C-c to cancel them",
+        return ipd_fail(e, IPD_ESTATE, "%d steps wait. Press F5 to pause, or C-c to cancel them",
                         IPD_STEPS_MOST);
     int waits = ipd_run_is_catching_up(run);
     if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING && !waits)
-        return ipd_fail(e, IPD_ESTATE, "the run is at work: F5 pauses it");
+        return ipd_fail(e, IPD_ESTATE, "the run is training: F5 pauses it");
     s->run = run;
     if (s->count == 0)
         s->ticket = 0;
@@ -79,10 +79,10 @@ static int run_or_pause(ipd_stepping *s, ipd_run *run, ipd_error *e)
 int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e)
 {
     if (!run)
-        return ipd_fail(e, IPD_ESTATE, "there is no run: type run = ip.run{ data = \"digits\" }");
+        return ipd_fail(e, IPD_ESTATE, "there is no run. Type run = ip.run{ data = \"digits\" }");
     ipd_run_status status = ipd_run_get_status(run);
     if ((status == IPD_DIVERGED || status == IPD_FAILED) && action != IPD_ACT_REWIND && !s->count)
-        return ipd_fail(e, IPD_ESTATE, "this run goes no further: %.300s; F12 goes back",
+        return ipd_fail(e, IPD_ESTATE, "this run cannot continue: %.300s; F12 goes back",
                         ipd_run_status_text(run));
     return action == IPD_ACT_RUN         ? run_or_pause(s, run, e)
            : action == IPD_ACT_ITERATION ? step(s, run, IPD_STEP_ITERATION, e)

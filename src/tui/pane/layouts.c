@@ -82,13 +82,14 @@ static layout *find_or_add(ipd_layouts *l, const char *name, ipd_error *e)
         if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
             n = 0;
     if (!n || n > NAME) {
-        ipd_fail(e, IPD_EUSAGE,
-                 "\"%.40s\" is no name of a layout: use up to %d letters, digits, \"-\" and \"_\"",
-                 name, NAME);
+        ipd_fail(
+            e, IPD_EUSAGE,
+            "\"%.40s\" is not a name of a layout. Use up to %d letters, digits, \"-\" and \"_\"",
+            name, NAME);
         return NULL;
     }
     if (l->count == MOST) {
-        ipd_fail(e, IPD_EUSAGE, "there are %d layouts already: define one of them anew", MOST);
+        ipd_fail(e, IPD_EUSAGE, "there are already %d layouts. Redefine one of them", MOST);
         return NULL;
     }
     one = &l->all[l->count++];
@@ -219,7 +220,7 @@ int ipd_layouts_choose(ipd_layouts *l, const char *name, ipd_error *e)
 int ipd_layouts_choose_number(ipd_layouts *l, int number, ipd_error *e)
 {
     if (number < 1 || number > l->count)
-        return ipd_fail(e, IPD_EUSAGE, "there is no layout %d: they go from 1 to %d", number,
+        return ipd_fail(e, IPD_EUSAGE, "layout %d not found: they go from 1 to %d", number,
                         l->count);
     l->touched |= l->current != number - 1;
     l->current = number - 1;
@@ -355,8 +356,8 @@ static int write_all(const ipd_layouts *l, FILE *f)
 {
     char tree[IPD_PANE_TEXT];
 
-    fputs("# Layouts of ipdlam's workbench; it writes this file when one was changed. See "
-          "ipdlam-workbench(1).\n",
+    fputs("# Layouts of ipdlam's workbench. The program writes this file when a layout was "
+          "changed. See ipdlam-workbench(1).\n",
           f);
     for (int i = 0; i < l->count; i++)
         for (int k = 0; k < l->all[i].count; k++) {

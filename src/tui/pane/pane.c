@@ -44,7 +44,7 @@ static int read_view(reader *r, const char *name, ipd_pane *p)
                                 "?view lists the views.");
     for (int i = 0; i < r->seen_count; i++)
         if (r->seen[i] == p->view)
-            return ipd_fail(r->e, IPD_EUSAGE, "the view \"%s\" stands twice in the layout", name);
+            return ipd_fail(r->e, IPD_EUSAGE, "the view \"%s\" is twice in the layout", name);
     if (r->seen_count == IPD_MAX_PANES)
         return ipd_fail(r->e, IPD_EUSAGE, "the layout has more than %d views", IPD_MAX_PANES);
     r->seen[r->seen_count++] = p->view;
@@ -68,7 +68,7 @@ static int read_children(reader *r, ipd_pane *p)
     } while (take(r, ','));
     r->depth--;
     if (!take(r, ')'))
-        return ipd_fail(r->e, IPD_EUSAGE, "the layout lacks a \")\" at \"%.30s\"", r->at);
+        return ipd_fail(r->e, IPD_EUSAGE, "a \")\" is missing in the layout at \"%.30s\"", r->at);
     return 0;
 }
 
@@ -92,7 +92,7 @@ static int read_pane(reader *r, ipd_pane *p, int in_columns)
         weight = strtol(r->at, &end, 10);
         if (end == r->at || weight < 1 || weight > 10000)
             return ipd_fail(r->e, IPD_EUSAGE,
-                            "the share of %s is a number from 1 to 10000, not \"%.20s\"", name,
+                            "the share of %s must be a number from 1 to 10000, not \"%.20s\"", name,
                             r->at);
         r->at = end;
     }
@@ -146,7 +146,7 @@ int ipd_pane_parse(ipd_pane **out, const char *text, ipd_error *e)
                      : read_pane(&r, *out, 0);
     skip(&r);
     if (!failed && *r.at)
-        failed = ipd_fail(e, IPD_EUSAGE, "the layout goes on after its end: \"%.30s\"", r.at);
+        failed = ipd_fail(e, IPD_EUSAGE, "the layout has text after its end: \"%.30s\"", r.at);
     if (!failed && !holds(*out, &ipd_view_console))
         failed =
             ipd_fail(e, IPD_EUSAGE, "the layout needs the view \"console\": it holds the prompt");

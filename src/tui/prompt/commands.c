@@ -35,13 +35,14 @@ static int make_file(char *path, size_t size, const char *before, const char *li
     snprintf(path, size, "%s/ipdlam-XXXXXX.lua", folder && *folder ? folder : "/tmp");
     int fd = mkostemps(path, 4, O_CLOEXEC);
     if (fd < 0)
-        return ipd_fail(e, IPD_EIO, "no file for the editor: %s: %s", path, strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot make a file for the editor: %s: %s", path,
+                        strerror(errno));
     int failed = (before && (write_all(fd, before, strlen(before)) || write_all(fd, "\n", 1))) ||
                  write_all(fd, line, strlen(line)) || write_all(fd, "\n", 1);
     close(fd);
     if (failed) {
         unlink(path);
-        return ipd_fail(e, IPD_EIO, "the text cannot be written for the editor: %s: %s", path,
+        return ipd_fail(e, IPD_EIO, "cannot write the text for the editor: %s: %s", path,
                         strerror(errno));
     }
     return 0;
@@ -80,10 +81,10 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
     sigaction(SIGQUIT, &old[1], NULL);
     sigaction(SIGTSTP, &old[2], NULL);
     if (child < 0)
-        return ipd_fail(e, IPD_EIO, "the editor cannot be started: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot start the editor: %s", strerror(errno));
     if (!WIFEXITED(status) || WEXITSTATUS(status))
         return ipd_fail(e, IPD_EIO,
-                        "the editor failed, so nothing is run: see $VISUAL and $EDITOR");
+                        "the editor failed, so nothing was run. Check $VISUAL and $EDITOR");
     return 0;
 }
 

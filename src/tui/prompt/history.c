@@ -40,7 +40,7 @@ static int read_file(const char *path, ipd_error *e)
         failed = fd < 0 || fstat(fd, &s);
 
     if (failed || !S_ISREG(s.st_mode)) {
-        ipd_fail(e, IPD_EIO, "the history of the prompt is not kept: %s: %s", path,
+        ipd_fail(e, IPD_EIO, "the prompt's history is not saved: %s: %s", path,
                  failed ? strerror(errno) : "is not a regular file");
         unlock(locked);
         unlock(fd);
@@ -51,7 +51,7 @@ static int read_file(const char *path, ipd_error *e)
     if (!failed && history_length > KEPT + KEPT / 4)
         history_truncate_file(path, KEPT);
     unlock(locked);
-    return failed ? ipd_fail(e, IPD_EIO, "the history of the prompt cannot be read: %s: %s", path,
+    return failed ? ipd_fail(e, IPD_EIO, "cannot read the prompt's history: %s: %s", path,
                              strerror(failed))
                   : 0;
 }
@@ -86,14 +86,13 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
         return 0;
     if (strlen(text) > LONGEST)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%.1f MiB are too much for the history, which keeps up to %d MiB an entry: "
-                        "they are at hand until you leave",
+                        "%.1f MiB are too much for the history, which saves up to %d MiB per "
+                        "entry: they are available until you leave",
                         (double)strlen(text) / (1 << 20), LONGEST >> 20);
     int locked = lock(file), failed = append_history(1, file);
     unlock(locked);
     if (failed) {
-        ipd_fail(e, IPD_EIO, "the history of the prompt is not kept: %s: %s", file,
-                 strerror(failed));
+        ipd_fail(e, IPD_EIO, "the prompt's history is not saved: %s: %s", file, strerror(failed));
         *file = 0; /* said once */
         return -1;
     }

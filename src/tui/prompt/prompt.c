@@ -141,7 +141,7 @@ int ipd_prompt_prepare(const ipd_prompt_host *h, ipd_error *e)
     host = *h;
     nowhere = fopen("/dev/null", "r+e");
     if (!nowhere)
-        return ipd_fail(e, IPD_EIO, "/dev/null cannot be opened: the prompt needs it");
+        return ipd_fail(e, IPD_EIO, "cannot open /dev/null, which the prompt needs");
     set_hooks();
     ipd_prompt_commands_add(&(ipd_prompt_commands){.leave = leave,
                                                    .come_back = come_back,

@@ -49,7 +49,7 @@ static void *drain(void *context)
 static int start_thread(ipd_output *o, ipd_error *e)
 {
     int failed = ipd_thread_start(&o->thread, drain, o);
-    return failed ? ipd_fail(e, IPD_EIO, "the output pane's thread cannot be started: %s",
+    return failed ? ipd_fail(e, IPD_EIO, "cannot start the thread of the output pane: %s",
                              strerror(failed))
                   : 0;
 }
@@ -73,7 +73,7 @@ static int open_all(ipd_output *o, ipd_error *e)
         o->saved[i] = -1;
     o->read_end = o->write_end = o->news = o->end = -1;
     if (pipe2(ends, O_CLOEXEC) < 0)
-        return ipd_fail(e, IPD_EIO, "no pipe for the output pane: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot make a pipe for the output pane: %s", strerror(errno));
     o->read_end = ends[0];
     o->write_end = ends[1];
     o->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

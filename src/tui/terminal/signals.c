@@ -105,7 +105,7 @@ int ipd_signals_start(ipd_error *e)
     stack_t stack = {.ss_sp = alternate_stack, .ss_size = sizeof alternate_stack};
 
     if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) < 0)
-        return ipd_fail(e, IPD_EIO, "no pipe for signals: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot make a pipe for signals: %s", strerror(errno));
     atomic_store(&flags, 0);
     atomic_store(&main_thread_id, pthread_self());
     if (ipd_ending_begin(&(ipd_ending_host){.asked = on_end, .last = restore_last}, e) < 0) {

@@ -31,11 +31,11 @@ int ipd_terminal_suits(ipd_error *e)
     int result;
 
     if (!isatty(0) || !isatty(1))
-        return ipd_fail(e, IPD_EUSAGE, "standard input and output are no terminal");
+        return ipd_fail(e, IPD_EUSAGE, "stdin and stdout are not a terminal");
     if (!term || !*term)
-        return ipd_fail(e, IPD_EUSAGE, "TERM does not say what terminal this is");
+        return ipd_fail(e, IPD_EUSAGE, "TERM is not set");
     if (setupterm(term, 1, &result) == ERR)
-        return ipd_fail(e, IPD_EUSAGE, "the terminal \"%.40s\" is not known here", term);
+        return ipd_fail(e, IPD_EUSAGE, "unknown terminal \"%.40s\"", term);
     const char *move = tigetstr("cup");
     int can_move = move && move != (char *)-1;
     del_curterm(cur_term); /* newterm makes its own */
@@ -49,13 +49,13 @@ int ipd_terminal_open(ipd_error *e)
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 
     if (fd < 0 || !(stream = fdopen(fd, "r+"))) {
-        ipd_fail(e, IPD_EIO, "the terminal cannot be opened: /dev/tty: %s", strerror(errno));
+        ipd_fail(e, IPD_EIO, "cannot open the terminal: /dev/tty: %s", strerror(errno));
         if (fd >= 0)
             close(fd);
         return -1;
     }
     if (tcgetattr(fd, &modes) < 0)
-        return ipd_fail(e, IPD_EIO, "the terminal's modes cannot be read: %s", strerror(errno));
+        return ipd_fail(e, IPD_EIO, "cannot read the terminal's modes: %s", strerror(errno));
     return 0;
 }
 
@@ -130,8 +130,7 @@ int ipd_terminal_start(ipd_error *e)
     use_tioctl(sized);
     screen = newterm(NULL, stream, stream);
     if (!screen)
-        return ipd_fail(e, IPD_EIO,
-                        "the screen cannot be opened on this terminal; use `ipdlam repl`");
+        return ipd_fail(e, IPD_EIO, "cannot open the screen on this terminal. Use `ipdlam repl`");
     started = 1;
     const char *mouse = tigetstr("kmous");
     reports_mouse = mouse && mouse != (char *)-1;

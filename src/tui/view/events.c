@@ -126,7 +126,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
     if (!m->log_count) {
         ipd_canvas_text_cut(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                            "nothing was changed yet: run:set{ delta = 0.3 }");
+                            "no changes yet. Type run:set{ delta = 0.3 }");
         return;
     }
     for (int i = first_of(m, in); at.height > 0 && (size_t)i < m->log_count; i++) {

@@ -22,7 +22,7 @@ static const struct {
 } groups[] = {{"F1", "Training"}, {"F6", "The screen"}, {"Tab", "The prompt"}};
 
 static const char *const by_mouse[][2] = {
-    {"click", "go to the pane; in a chart the cursor goes there, in a list that row is chosen"},
+    {"click", "focus the pane; in a chart move the cursor, in a list choose the row"},
     {"wheel", "in a chart: see more or fewer iterations; elsewhere: scroll, or change the setting"},
     {"drag an edge", "resize the panes beside it"},
     {"with Shift",

@@ -180,7 +180,7 @@ static void show(ipd_model *m, const ipd_run_row *r, int again)
         snprintf(line, sizeof line, "other, run = run, assert(ip.%s(%ld))",
                  again ? "again" : "resume", r->id);
     if (r->number && again)
-        ipd_act_say(m, IPD_TEXT_NOTICE, "that run is open: o shows it");
+        ipd_act_say(m, IPD_TEXT_NOTICE, "that run is open: press o to show it");
     else
         ipd_act_lua(m, line, NULL);
 }

@@ -216,7 +216,8 @@ static void change(ipd_model *m, const ipd_setting *s, int up)
         return;
     }
     if (!s->choices) {
-        snprintf(complaint, sizeof complaint, "%s has no list of values: Enter edits it", s->name);
+        snprintf(complaint, sizeof complaint, "%s has no list of values: press Enter to edit it",
+                 s->name);
         return;
     }
     const char *const *choices = s->choices();
