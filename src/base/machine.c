@@ -29,7 +29,7 @@ static int proc_value(const char *path, const char *key, char *to, size_t size)
     return found;
 }
 
-/* Bytes: in all, and to be had. */
+/* Bytes: in total, and available. */
 typedef struct memory {
     double total, available;
 } memory;

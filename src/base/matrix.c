@@ -49,7 +49,7 @@ void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e)
         return NULL;
     }
     if (bytes >= LARGE)
-        madvise(p, bytes, MADV_HUGEPAGE); /* where it is not to be had, it is only slower */
+        madvise(p, bytes, MADV_HUGEPAGE); /* if this fails, access is only slower */
     return p;
 }
 

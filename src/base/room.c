@@ -99,7 +99,7 @@ void *ipd_room_take(size_t count, size_t size, ipd_error *e)
 #ifdef __SANITIZE_ADDRESS__
     if (p) {
         ASAN_UNPOISON_MEMORY_REGION(p, bytes);
-        memset(p, 0xff, bytes); /* not a number, for who reads it unset */
+        memset(p, 0xff, bytes); /* NaN, so that reads of uninitialised memory show */
     }
 #endif
     return p;

@@ -69,7 +69,7 @@ typedef struct ipd_parameters {
     ipd_relaxed_parameters relaxed;
 } ipd_parameters;
 
-/* 1 where iteration k is one whose record tells of accuracies, forward loss and forward gap; else they
+/* 1 if the record of iteration k has accuracies, forward loss and forward gap; else they
  * are NaN. Any thread. */
 int ipd_metrics_due(const ipd_parameters *p, int k);
 /* Every how many-th of N samples they are found on: 1 is all. Any thread. */

@@ -88,7 +88,8 @@ int ipd_gram_is_tame(const ipd_gram *g);
 double ipd_gram_condition(ipd_gram *g);
 /* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
-/* S := R (G + kappa I)^{-1} by products of float with the inverse, which is made in double. g is tame and holds a
+/* S := R (G + kappa I)^{-1} by products of float with the inverse, which is made in double. g is
+ * well-conditioned and holds a
  * factor. */
 int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e);
 void ipd_gram_free(ipd_gram *g);
@@ -127,7 +128,7 @@ typedef struct ipd_solver {
     ipd_spectrum data_spectrum;      /* of it */
     double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
     ipd_sparse_report sparse[IPD_MAX_LAYERS + 1]; /* worst of this iteration, NaN without l1 */
-    int measure; /* 1: this batch's W-steps are the ones that a record tells of */
+    int measure;                          /* 1: measure the W-steps of this batch for the record */
     double condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, where measured */
     double omega[IPD_MAX_LAYERS + 1]; /* relaxed_am: relaxation of z_l, as its a-step chose it */
     float *scratch;                   /* a piece for each thread */

@@ -10,5 +10,5 @@ check_PROGRAMS += %D%/test_file
 %C%_test_file_SOURCES = %D%/test_file.c
 %C%_test_file_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_file
-dist_check_SCRIPTS += %D%/layers.t %D%/style.t %D%/symbols.t
-TESTS += %D%/layers.t %D%/style.t %D%/symbols.t
+dist_check_SCRIPTS += %D%/layers.t %D%/style.t %D%/symbols.t %D%/words.t
+TESTS += %D%/layers.t %D%/style.t %D%/symbols.t %D%/words.t

@@ -24,7 +24,7 @@ is "which is a part without wildcards, and may be a setting's name" "$(ids --whe
 is "a tag" "$(ids --where 'tag = small and tag != big')" "2 "
 is "of a note" "$(ids --where 'note ~ time')" "3 "
 is "fields of the last record" "$(ids --where 'last.loss > 0 and linear_gap_1 > 0' --sort id)" "1 2 "
-is "reckoning" "$(ids --where 'iteration / 8 = 50% and 1 - -1 = 2' --limit 1)" "4 "
+is "arithmetic" "$(ids --where 'iteration / 8 = 50% and 1 - -1 = 2' --limit 1)" "4 "
 is "percent" "$(ids --where 'train_accuracy > 100%')" ""
 is "switches" "$(ids --where 'shuffle and not audit' --sort id --limit 2)" "1 2 "
 is "quotes in a text" "$(ids --where "name != 'it''s' and name != \"a\"\"b\"" --limit 1)" "4 "

@@ -366,7 +366,7 @@ static void budget(void)
     ipd_run_free(run);
 }
 
-/* The real thing, where it is to be had. */
+/* MNIST, if it is there. */
 static void mnist(void)
 {
     const char *const start[] = {"preset", "default", "batch", "256", NULL};

@@ -118,7 +118,7 @@ void ipd_snapshot_take(ipd_run *run)
     ipd_archive *ar = write_state(run, 1);
     size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
     ipd_archive_free(ar);
-    /* Memory that is not to be had is no reason to stop training. */
+    /* Training continues without memory for snapshots. */
     if (!bytes || !make_room(s, (double)bytes, iteration) || !(ar = write_state(run, 0)))
         return;
     s->items[s->count++] =

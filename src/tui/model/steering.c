@@ -77,7 +77,7 @@ int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
     ipd_reply_text(&reply, place, sizeof place);
     const char *what = s->waiting[0].text;
     if (reply.failed &&
-        reply.error.code != IPD_ECALLBACK) /* it stands then; Lua tells of the rest */
+        reply.error.code != IPD_ECALLBACK) /* it stands then; Lua reports the error */
         snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
     else if (*what)
         snprintf(text, size, "%s: at %s", what, place);
