@@ -11,7 +11,7 @@ int ipd_method_order(const ipd_method *method, ipd_order *order, const char *tex
     if (method->sweep)
         method->sweep(order, L);
     if (method->sweep && !order->count)
-        return ipd_fail(e, IPD_EUSAGE, "%s has no order %s: set order = nested_reverse",
+        return ipd_fail(e, IPD_EUSAGE, "%s has no order %s. Set order = nested_reverse",
                         method->name, order->name);
     return 0;
 }

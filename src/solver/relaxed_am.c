@@ -92,23 +92,22 @@ static int check(const ipd_parameters *p, int L, const ipd_activation *const *si
     enum { MOST_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
     if (p->batch == 0 || p->batch > MOST_BATCH)
         return ipd_fail(e, IPD_EUSAGE,
-                        "relaxed_am trains in mini-batches of at most %d samples: set batch = 64",
+                        "relaxed_am trains in mini-batches of at most %d samples. Set batch = 64",
                         MOST_BATCH);
     if (p->inner != 1)
-        return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch: set inner = 1");
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch. Set inner = 1");
     if (p->beta >= 1)
-        return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1: set beta = 0.95");
+        return ipd_fail(e, IPD_EUSAGE, "relaxed_am needs beta < 1. Set beta = 0.95");
     if (!goes_down(&p->order, L))
-        return ipd_fail(
-            e, IPD_EUSAGE,
-            "relaxed_am visits z%d first, then a and z downwards, and each W after its z: set "
-            "order = nested_reverse or parallel",
-            L);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "relaxed_am visits z%d first, then a and z downwards, and each W after its "
+                        "z. Set order = nested_reverse or parallel",
+                        L);
     for (int l = 1; l < L; l++)
         if (strcmp(sigma[l]->name, "relu") && strcmp(sigma[l]->name, "leaky_relu") &&
             strcmp(sigma[l]->name, "identity"))
             return ipd_fail(e, IPD_EUSAGE,
-                            "relaxed_am has no step for %s: use relu, leaky_relu or identity",
+                            "relaxed_am has no step for %s. Use relu, leaky_relu or identity",
                             sigma[l]->name);
     return 0;
 }
