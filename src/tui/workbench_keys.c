@@ -31,7 +31,7 @@ static void say_queued(workbench *w, int steps)
     char text[96];
 
     snprintf(text, sizeof text, "goes back after %d more step%s; C-c cancels the waiting ones",
-             steps, steps == 1 ? " is" : "s are");
+             steps, steps == 1 ? "" : "s");
     ipd_output_say(w->output, IPD_TEXT_NOTICE, text);
 }
 

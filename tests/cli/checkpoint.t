@@ -60,7 +60,7 @@ kill -TERM $pid
 wait $pid
 is "TERM: the shell sees it" $? 143
 is "the history says it was interrupted" "$("$IPDLAM" runs list --json --limit 1 | grep -c '"status": "interrupted"')" 1
-is "and how it goes on is said" "$(grep -c 'it goes on with ipdlam train --resume /.*safetensors' sig.err)" 1
+is "and how it goes on is said" "$(grep -c 'Continue it with ipdlam train --resume /.*safetensors' sig.err)" 1
 n=$(lines sig.csv)
 check "resume last" 0 "" "" "$IPDLAM" train --resume last --iterations "$n" --csv sig2.csv --quiet
 timeless sig.csv > sig && timeless sig2.csv | head -n "$n" | cmp -s - sig
@@ -86,9 +86,9 @@ check "settings of its own" 2 "" "resume brings data, network and settings. Leav
 check "no such run" 1 "" "run 4711 has no checkpoint" "$IPDLAM" train --resume 4711
 check "no such file" 1 "" "none.safetensors: no such checkpoint" "$IPDLAM" train --resume none.safetensors
 check "weights are no checkpoint" 1 "" "whole.st: is not a checkpoint" "$IPDLAM" train --resume whole.st
-check "a checkpoint is no weights" 1 "" "is not of a network" "$IPDLAM" train --init "kept/$newest"
+check "a checkpoint is no weights" 1 "" "does not belong to a network" "$IPDLAM" train --init "kept/$newest"
 check "a time that is none" 2 "" "10m or 1h, not" "$IPDLAM" train --checkpoint-every 5x
-check "no history, no folder" 2 "" "say with --checkpoint-dir" "$IPDLAM" train --no-history --checkpoint-every 1
+check "no history, no folder" 2 "" "with --checkpoint-dir" "$IPDLAM" train --no-history --checkpoint-every 1
 printf 'X' | dd of="kept/$newest" bs=1 seek=$(($(stat -c %s "kept/$newest") - 900)) conv=notrunc 2> /dev/null
 check "a damaged one is named, the one before taken" 0 "" "warning: kept/$newest: is damaged.*using the previous checkpoint, kept/$before" \
     "$IPDLAM" train --resume kept --iterations 4 --quiet --no-history
@@ -110,7 +110,7 @@ else
     check "a read-only folder" 1 "" "/proc/.*cannot be" "$IPDLAM" train $small --checkpoint-every 1 --checkpoint-dir /proc/sys/none
 fi
 if mkdir full && mount -t tmpfs -o size=900k tmpfs full 2> /dev/null; then
-    check "a full disk is a warning, the training goes on" 1 "" "warning: no checkpoint: full/.*No space left.*the old file, if any, is kept" \
+    check "a full disk is a warning, the training goes on" 1 "" "warning: no checkpoint: full/.*No space left.*The old file, if any, is kept" \
         "$IPDLAM" train $small --iterations 6 --preset ipdlam --checkpoint-every 1 --checkpoint-dir full --no-history --csv full.csv
     is "said once, and that the last one is missing" "$(grep -c "No space left" "$err")" 2
 is "to its end" "$(lines full.csv)" 7

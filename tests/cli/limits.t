@@ -54,7 +54,7 @@ else
         '^ipdlam: too little address space: OpenBLAS needs 128 MiB. Raise the limit .ulimit -v..$' limited 200000 --threads 2
     is "is one sentence" "$(wc -l < "$err")" 1
     check "no address space for the threads" 1 "" \
-        '^ipdlam train: 16 threads need [0-9.]+ GiB of address space, and [0-9.]+ MiB are left. Raise the limit' limited 500000 --threads 16
+        '^ipdlam train: 16 threads need [0-9.]+ GiB of address space, but only [0-9.]+ MiB are left. Raise the limit' limited 500000 --threads 16
     check "for fewer threads" 1 "" "or use fewer threads$" limited 500000 --threads 16
     check "enough for one" 0 "" "" limited 500000 --threads 1
     check "not for the run: the check before the start counts the limit" 1 "" "the run needs .* MiB of memory, but only .* MiB are available" \

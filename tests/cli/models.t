@@ -54,7 +54,7 @@ sed 's/6x4/6x5/' oblong.safetensors > wrong.safetensors
 check "predict knows the size" 0 "^oblong.pgm: [01] \([^][]*\)$" "" "$IPDLAM" predict oblong.safetensors oblong.pgm
 check "trained on, they keep it" 0 "" "" "$IPDLAM" ${oblong/ --layers 3/} --init oblong.safetensors --save again.safetensors
 check "and predict knows it again" 0 "^oblong.pgm: " "" "$IPDLAM" predict again.safetensors oblong.pgm
-check "a size that does not fit is passed over" 2 "" "24 inputs, which is not 5 x 5" "$IPDLAM" predict wrong.safetensors oblong.pgm
+check "a size that does not fit is passed over" 2 "" "24 inputs, which are not 5 x 5" "$IPDLAM" predict wrong.safetensors oblong.pgm
 check "and from .npz" 0 "^oblong.pgm: " "" "$IPDLAM" predict oblong.npz oblong.pgm
 printf '\223NUMPY\1\0\166\0{}' > one.npy
 check "a single array" 1 "" "one.npy: is a single .npy array: save all weights with np.savez" "$IPDLAM" eval one.npy

@@ -146,7 +146,7 @@ def test_sweep():
         p.stdout.readline()  # the first run is done
         p.send_signal(signal.SIGXCPU)
         why = ended(p, signal.SIGXCPU)
-        ok(why is None and "The same command goes on from t.csv.state" in p.err, "sweep, SIGXCPU: it ends", why or p.err)
+        ok(why is None and "The same command continues from t.csv.state" in p.err, "sweep, SIGXCPU: it ends", why or p.err)
 
 
 def test_deaf(send, number, command):

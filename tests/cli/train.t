@@ -39,7 +39,7 @@ is "steps of rho, in the CSV" "$(cut -d, -f3 rho.csv | tr '\n' ' ')" "rho 2 2 5 
 refuse "an order that lacks a block" 2 "block W2 is missing" --order "z2 z1 W1 a1" --layers 5
 refuse "layers that are no widths" 2 "list of widths.*5,,3" --layers 5,,3
 for layers in 0 -1 5,1000001 99999999999999999999; do
-    refuse "layers of width $layers" 2 "width ${layers#5,} is out of range: use 1 to 1000000" --layers $layers
+    refuse "layers of width $layers" 2 "width ${layers#5,} is out of range. Use 1 to 1000000" --layers $layers
 done
 refuse "forty layers" 2 "more than 31" --layers "$(printf '5,%.0s' {1..39})5"
 refuse "no iterations" 2 "iterations must be a whole number from 1" --iterations 0

@@ -330,7 +330,7 @@ static int text_has(char *text, const char *what)
 static void test_notes(ipd_lua *lua)
 {
     static const char *const cases[][3] = {
-        {"ip.des", "describe(", "ip.describe(run)  Says in words"},
+        {"ip.des", "describe(", "ip.describe(run)  Describes a run in words"},
         {"net:ev", "evaluate(", "network:evaluate(data)"},
         {"run:last().ph", "phi", "bjective"},
         {"ip.run{ del", "delta = ", "0 to"},
@@ -389,8 +389,7 @@ static void test_handles(void)
     gives(lua, "_2", "_3 = 43\n");
     gives(lua, "{ a = 1 }", "_4 = { a = 1 }\n");
     gives(lua, "'two\\nlines'", "_5 =\ntwo\nlines\n");
-    gives(lua, ":help quit",
-          "quit(code)\n  Leaves the program with an exit code, 0 without one.\n");
+    gives(lua, ":help quit", "quit(code)\n  Leaves the program with an exit code, 0 by default.\n");
     gives(lua, "#_ > 10", "_6 = true\n");
     for (int i = 7; i <= 22; i++)
         run(lua, "0");

@@ -197,7 +197,7 @@ static void test_errors(void)
          "its function fails: "},
         {"local function f() return f() + 1 end f()", "stack overflow"},
         {"return string.rep('x', 1 << 40)", "its function fails: "},
-        {"run:step()", "cannot be stepped by its own function of rho"},
+        {"run:step()", "cannot be stepped by that function"},
         {"coroutine.yield(1)", "outside a coroutine"}};
     char text[400], sentence[64];
     run("run.rho = 1");

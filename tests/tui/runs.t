@@ -100,13 +100,13 @@ def _():
         os.kill(t.program(), 15)
         t.finished()
         wait_for_status("interrupted")
-        if "ipdlam --resume 4 goes on" not in t.read("error"):
+        if "ipdlam --resume 4 continues it" not in t.read("error"):
             return "it says: " + t.read("error")
 
 
 @case("--resume: what cannot be is said before the screen opens")
 def _():
-    for options, why in (("--resume 99", "run 99 has no checkpoint"), ("--resume 2 --delta 1", "leave --delta out"),
+    for options, why in (("--resume 99", "run 99 has no checkpoint"), ("--resume 2 --delta 1", "Leave --delta out"),
                          ("--resume nothing", "no such checkpoint")):
         with Terminal(80, 24, options, env=DATA) as t:
             if t.finished() == 0 or why not in t.read("error") or "\n" in t.read("error"):
@@ -200,7 +200,7 @@ def _():
     if sorted(runs) != ["run 1", "run 1@2", "run 1@2@3"]:
         return "the history has " + str(sorted(runs))
     for name, run in runs.items():
-        if run["status"] != "left at iteration %d" % run["iteration"] or "--resume %d goes on" % run["id"] not in said:
+        if run["status"] != "left at iteration %d" % run["iteration"] or "--resume %d continues it" % run["id"] not in said:
             return "%s is %s; it says: %s" % (name, run["status"], said)
     whole = timeless(ipdlam("train", *SMALL.split(), "--iterations", "4", "--json", "--no-history"))
     for name, count in ("run 1", 3), ("run 1@2", 3), ("run 1@2@3", 4):
@@ -247,13 +247,13 @@ def _():
             t.ready()
             train(t, 1)
             t.send("C-d")
-            t.wait(r"the checkpoint of run \d+ takes .* has room for: keep it\? \[Y/n\]")
+            t.wait(r"the checkpoint of run \d+ takes .* allows. Keep it\? \[Y/n\]")
             t.type(answer)
             t.finished()
             said = t.screen("-J", "-S", "-")
         folder = os.path.join(FOLDER.name, "ipdlam", "checkpoints",
                               str(ipdlam("runs", "list", "--json", "--limit", "1")[0]["id"]))
-        if os.path.isdir(folder) != kept or ("goes on" in said) != kept:
+        if os.path.isdir(folder) != kept or ("continues it" in said) != kept:
             return "answer '%s': %s" % (answer, said)
 
 
@@ -269,7 +269,7 @@ def large_run():
         t.finished()
         said = t.read("error")
     last = ipdlam("runs", "list", "--json", "--limit", "1")[0]
-    if "--resume %d goes on" % last["id"] not in said:
+    if "--resume %d continues it" % last["id"] not in said:
         return "it says: " + said
     folder = os.path.join(FOLDER.name, "ipdlam", "checkpoints", str(last["id"]))
     if max(os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder)) <= 256 << 20:
