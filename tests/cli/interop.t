@@ -154,7 +154,7 @@ ok(still.returncode == 0 and all(np.abs(back[k] - start[k]).max() < 1e-4 for k i
 for name, arrays, sentence in (
         ("an .npz of objects, which only Python could run", {"W1": np.array([{}], dtype=object)}, "is of type |O"),
         ("an .npz with whole numbers", {"W1": np.ones((4, 30), int), "b1": np.ones(4)}, "holds whole numbers"),
-        ("an .npz with other names", {"kernel": np.ones((4, 30))}, "name tensors W1, b1")):
+        ("an .npz with other names", {"kernel": np.ones((4, 30))}, "Name tensors W1, b1")):
     np.savez(tmp + "/bad.npz", **arrays)
     run = ipdlam("train", "--data", tmp + "/blobs", "--init", "bad.npz")
     ok(run.returncode in (1, 2) and sentence in run.stderr and run.stderr.count("\n") == 1, name, run.stderr)
@@ -174,7 +174,7 @@ for name, tensors, sentence in (
         ("inputs that are not the data's", {"W1": np.ones((4, 29)), "b1": np.ones(4)}, "has 30 and 4"),
         ("outputs that are not its classes", {"W1": np.ones((5, 30)), "b1": np.ones(5)}, "has 30 and 4"),
         ("an infinite weight", {"W1": np.full((4, 30), np.inf), "b1": np.ones(4)}, "not finite"),
-        ("names of PyTorch", {"0.weight": np.ones((4, 30)), "0.bias": np.ones(4)}, "name tensors W1, b1")):
+        ("names of PyTorch", {"0.weight": np.ones((4, 30)), "0.bias": np.ones(4)}, "Name tensors W1, b1")):
     write_safetensors(tmp + "/bad.st", tensors)
     run = ipdlam("train", "--data", tmp + "/blobs", "--init", "bad.st")
     ok(run.returncode in (1, 2) and sentence in run.stderr and run.stderr.count("\n") == 1, name, run.stderr)
