@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static char home[] = "/tmp/ipdlam-test-XXXXXX";
-static char db[256], kept[512];
+static char db[256], kept[8192];
 static ipd_dataset *data;
 static const size_t hidden[] = {12, 9};
 
