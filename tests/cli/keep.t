@@ -156,12 +156,12 @@ touch -d @1000 s.db.checkpoints/1/* && touch -d @2000 s.db.checkpoints/2/*
 check "a checkpoint makes room" 0 "" "^ipdlam train: warning: removed the checkpoint of run 1, " \
     "$IPDLAM" train $small --iterations 2 --history s.db --checkpoint-space $((size * 7 / 2))
 is "of the oldest" "$(echo s.db.checkpoints/*/*-auto.safetensors | tr ' ' '\n' | cut -d/ -f2 | tr '\n' ' ')" "2 3 4 "
-check "one that does not fit is kept" 0 "" "is kept beyond checkpoint_space" \
+check "one that does not fit is kept" 0 "" "exceeds checkpoint_space" \
     env IPDLAM_CHECKPOINT_SPACE=10 "$IPDLAM" train $small --iterations 2 --history s.db
 is "alone" "$(echo s.db.checkpoints/*/*)" "$(echo s.db.checkpoints/5/*-auto.safetensors)"
-check "a size that is none" 2 "" "is no space for checkpoints. Use bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
+check "a size that is none" 2 "" "is not a size for checkpoints. Use bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
 python3 - > answers << 'END'
-import os, pty, re, subprocess, sys
+import os, pty, select, signal
 for answer in b"n\n", b"\n":
     pid, fd = pty.fork()
     if not pid:
@@ -169,6 +169,8 @@ for answer in b"n\n", b"\n":
                                         "--history", "s.db", "--checkpoint-space", "10"])
     said, answered = b"", False
     while True:
+        if not select.select([fd], [], [], 60)[0]:  # it asks in other words, or not at all
+            os.kill(pid, signal.SIGKILL)
         try:
             more = os.read(fd, 4096)
         except OSError:
@@ -176,7 +178,7 @@ for answer in b"n\n", b"\n":
         if not more:
             break
         said += more
-        if not answered and b"keep it? [Y/n]" in said:
+        if not answered and b"eep it? [Y/n]" in said:
             os.write(fd, answer)
             answered = True
     print(answered, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -186,7 +188,7 @@ True 0
 s.db.checkpoints/7"
 
 # A wish that cannot be met is refused at once; without a wish, it is said at once.
-check "checkpoints beside a history that cannot be" 1 "" "^ipdlam train: /proc/none: .*name a folder for the checkpoints with --checkpoint-dir" \
+check "checkpoints beside a history that cannot be" 1 "" "^ipdlam train: /proc/none: .*Name a folder for the checkpoints with --checkpoint-dir" \
     "$IPDLAM" train $small --checkpoint-every 1 --history /proc/none/runs.db
 check "without a wish, a warning" 0 "" "from now on this run is not kept, and has no checkpoints" \
     "$IPDLAM" train $small --iterations 1 --history /proc/none/runs.db
