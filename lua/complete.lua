@@ -277,7 +277,7 @@ local function members(value, separator)
   return names
 end
 
--- a.b.c with raw access: the value, or the list of names where a run's field is meant.
+-- a.b.c with raw access: the value, or the list of names of a run's field.
 local function resolve(chain)
   local value, class
   for name in chain:gmatch("[%a_][%w_]*") do

@@ -40,7 +40,7 @@ const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_
     int best_distance = 0, length = least((int)strlen(word), LONGEST);
     for (size_t i = 0; (candidate = next(context, i)); i++) {
         int d = distance(word, candidate);
-        /* A prefix is meant, however much is missing. */
+        /* A prefix matches, however much is missing. */
         if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
             d = 0;
         if (!best || d < best_distance) {

@@ -32,7 +32,7 @@ typedef struct ipd_bench_training {
 typedef struct ipd_bench_options {
     const size_t *hidden; /* widths */
     int hidden_count;
-    long batch, repeat;              /* samples a mini-batch; iterations measured (medians) */
+    long batch, repeat;              /* samples per mini-batch; iterations measured (medians) */
     int full_batch, epochs, scaling; /* what is measured beside OpenBLAS and memory */
     /* Told what is being measured; may be NULL. */
     void (*progress)(void *context, const char *what);

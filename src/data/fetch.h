@@ -47,7 +47,7 @@ typedef struct ipd_fetch_options {
 } ipd_fetch_options;
 
 /* Brings a set's four files into the folder. A file appears whole, with the published content, or
- * not at all; one broken off stays as NAME.gz.part and is gone on with the next time. On failure *e
+ * not at all; an interrupted one stays as NAME.gz.part and continues the next time. On failure *e
  * says what the last mirror said. IPD_EINTERRUPT where report said stop. Any thread. */
 int ipd_fetch(const ipd_fetch_set *set, const ipd_fetch_options *options, ipd_error *e);
 

@@ -58,8 +58,8 @@ typedef struct ipd_parameters {
     size_t metrics_samples;      /* at most so many of a set's samples in these; 0: all */
     int bias_mean;               /* b_l from the mean over samples, not their sum */
     char frozen[IPD_MAX_BLOCKS]; /* by ipd_block_index: visited and left as it is */
-    size_t batch;                /* samples a mini-batch; 0 = full batch */
-    int inner;                   /* sweeps a mini-batch */
+    size_t batch;                /* samples per mini-batch; 0 = full batch */
+    int inner;                   /* sweeps per mini-batch */
     int shuffle;                 /* 1: mini-batches of newly shuffled samples every epoch */
     uint64_t seed;               /* of the shuffling */
     double average_weights;      /* w of average.h; 0: none */

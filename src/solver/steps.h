@@ -89,8 +89,7 @@ double ipd_gram_condition(ipd_gram *g);
 /* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
 /* S := R (G + kappa I)^{-1} by products of float with the inverse, which is made in double. g is
- * well-conditioned and holds a
- * factor. */
+ * well-conditioned and holds a factor. */
 int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e);
 void ipd_gram_free(ipd_gram *g);
 

@@ -63,7 +63,7 @@ runs = ["last", "3", "lean-1", "2", "1", "wide-one"]
 for words in (("runs", "show", ""), ("runs", "compare", "1", "2", ""), ("train", "--resume", ""), ("--resume", ""),
               ("runs", "rm", "1", "")):
     ok(answers(*words) == runs, "runs by number and name: " + " ".join(words), answers(*words))
-ok(answers("runs", "tag", "1", "") == [] and answers("runs", "list", "") == [], "and where no run is meant, none")
+ok(answers("runs", "tag", "1", "") == [] and answers("runs", "list", "") == [], "and no runs for a new tag or a list")
 ok(answers("runs", "show", "--history", "other.db", "") == ["last", "1", "elsewhere"], "those of another history")
 ok(answers("train", "--data", "") == answers("data", "info", "") == ["digits", "mnist", "fashion-mnist"], "data sets")
 ok({"ipdlam", "bcd", "adam"} < set(answers("train", "--method", "")), "methods")

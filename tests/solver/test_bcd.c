@@ -508,8 +508,8 @@ static void test_output(void)
             fatal(&e);
     }
     double gap = distance(&v->a[2], &v->z[2]),
-           booked = r.activation_gap - r.activation_gap_by_layer[1];
-    ok(gap > 0 && fabs(booked - gap) < 1e-5 * gap &&
+           counted = r.activation_gap - r.activation_gap_by_layer[1];
+    ok(gap > 0 && fabs(counted - gap) < 1e-5 * gap &&
            fabs(r.activation_gap_by_layer[2] - gap) < 1e-5 * gap,
        "the record's activation gap has |V_L - U_L|^2: %g", gap);
     ok(!strcmp(r.method, "bcd") && r.rho == 1 && r.delta == 5, "the record names the method");

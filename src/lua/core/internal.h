@@ -402,7 +402,7 @@ int ipd_lua_new_run(lua_State *L);
 int ipd_lua_check_run_table(lua_State *L);
 int ipd_lua_make_run(lua_State *L);
 int ipd_lua_warn_text(lua_State *L);
-/* The setting that is meant by an unknown name, or NULL. */
+/* The known setting nearest to an unknown name, or NULL. */
 const char *ipd_lua_nearest_setting(const char *name);
 /* Warns once per place where the setting, just given, has no effect beside the others. has_weights: as
  * ipd_settings_unused. */

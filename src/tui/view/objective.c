@@ -139,7 +139,7 @@ static int hints(const ipd_model *m, const char *lines[3])
     if (!m->has_run) {
         lines[0] = "no run: type";
         lines[1] = "run = ip.run{ data = \"digits\" }";
-        lines[2] = "preset = \"fast\" in it learns fast";
+        lines[2] = "add preset = \"fast\" to learn fast";
         return 3;
     }
     if (m->status == IPD_DIVERGED) {
