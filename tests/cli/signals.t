@@ -31,6 +31,12 @@ def ok(passed, name, note=""):
             print("#", line)
 
 
+def default_signals():
+    """A shell's background job ignores these, and so does what it starts."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Place:
     """A folder with a history of its own, and what is started in it."""
 
@@ -48,7 +54,7 @@ class Place:
     def start(self, *arguments, **options):
         return subprocess.Popen([IPDLAM, *arguments], cwd=self.path, env=dict(self.environment, **options),
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+                                preexec_fn=default_signals)
 
     def history(self):
         p = subprocess.run([IPDLAM, "runs", "list", "--jsonl"], cwd=self.path, env=self.environment,

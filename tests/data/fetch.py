@@ -333,7 +333,9 @@ def test_interrupt(number, name):
     folder = new_folder()
     p = subprocess.Popen([os.environ["IPDLAM"], "data", "fetch", "--from", base + "stalling", "--to",
                           folder, "mnist"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                         text=True, env=environment)
+                         text=True, env=environment,
+                         # a shell's background job ignores it
+                         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     part = os.path.join(folder, "mnist", FIRST + ".part")
     half = packed[FIRST][:len(packed[FIRST]) // 2]
     deadline = time.monotonic() + 30
