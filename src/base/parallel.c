@@ -52,7 +52,7 @@ static void pause_briefly(void)
 int ipd_look_out(ipd_lookout *lookout, const atomic_int *flag)
 {
     enum { MOST_SKIP = 1000 };
-    const double most = 20e-6; /* seconds */
+    const double most = 100e-6; /* seconds */
     if (atomic_load(flag) || lookout->skipped++ < lookout->skip)
         return atomic_load(flag);
     double began = ipd_seconds(), now = began;

@@ -37,7 +37,7 @@ int ipd_threads(void);
  * the processor is one that can do that (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 
-/* Looks out for *flag to be set, which another thread is about to do, for some microseconds: less than it takes to sleep and
+/* Looks out for *flag to be set, which another thread is about to do, for up to 100 microseconds: about what it takes to sleep and
  * be woken where processors are idle. Where they are not it is only in the way: what was in vain is done more rarely.
  * Returns *flag. Any thread; `lookout` is its own, zero at first. */
 typedef struct ipd_lookout {
