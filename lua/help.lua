@@ -1,4 +1,4 @@
--- help.lua - what ?name says. One entry a name: { name, usage, text }. ipdlam-lua(7) has the same names.
+-- help.lua - what ?name says. One entry a name: { name, usage, text }. The lists of ipdlam-lua(7) are made from it.
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, ipairs = table.concat, ipairs
@@ -42,8 +42,10 @@ returns a list of the session's runs, oldest first.]] },
 run, its name, or its number in the history. Without arguments, removes all of them.]] },
   { "ip.compare", "ip.compare{ run, other }",
     [[Compares two runs: returns a table of their figures at the last iteration that both have, with the
-difference, the iteration from which they differ (differ_from), and the changes made to each. In the
-workbench the charts show both curves and the difference; without a screen the text has charts, too.]] },
+difference, the iteration from which they differ (differ_from), and the changes made to each. Each is
+a run, its name, its number in the history, or a row of ip.runs. In the workbench the charts show both
+curves and the difference; without a screen the text has charts, too: of phi, or of forward_loss if one
+of the runs has no phi.]] },
   { "ip.runs", "ip.runs{ where =, sort =, limit = }",
     [[Lists the runs of the history, newest first: ip.runs{ where = "delta < 1 and status = finished",
 sort = "-test_accuracy", limit = 10 }. Each has id, name, status, settings, widths, tags, note, phi,
@@ -99,8 +101,8 @@ percent, the ends of its axes x and y, and series; a figure without panels is on
 name, y, x, low and high (shaded), or run (also a row of ip.runs or a number of the history) with x
 and y as fields of its records; and line, marks, colour, dash. A figure prints as characters.]] },
   { "figure:save", "figure:save(path)",
-    [[Writes the figure as .svg, .pdf, .png or .txt, by the end of the name. Returns the path, or nil and
-a message.]] },
+    [[Writes the figure as .svg, .pdf, .png or .txt, by the end of the name. The same figure gives the same
+bytes. Returns the path, or nil and a message.]] },
   { "figure:text", "figure:text(width, height)",
     [[Returns the figure as characters, a chart of height lines per panel.]] },
   { "ip.help", "ip.help(name)", [[Returns the help on a name, as text. At the prompt: ?name.]] },
@@ -130,8 +132,8 @@ in the sweep, n times. Returns the effect of the last block.]] },
 that are restored.]] },
   { "run:break_at", "run:break_at(f)",
     [[Stops before a block if f(m, block, place) is true: m is the last record or nil, block is a name
-such as "W2". f is called before every block but the first one after a pause. Returns the number of the
-breakpoint.]] },
+such as "W2". f is called before every block but the first one after a pause. The status then is
+"paused at breakpoint 1: iteration 3, before W2". Returns the number of the breakpoint.]] },
   { "run:clear_breaks", "run:clear_breaks(n)",
     [[Removes breakpoint n, or all breakpoints. Returns how many are left.]] },
   { "run:rewind", "run:rewind(k)",
@@ -154,8 +156,8 @@ Returns the place at which they took effect. run.delta = 0.3 does the same with 
 weights are kept; everything else starts anew: lr and eps have the method's defaults, rho its first
 value, there is no previous iterate, and z and a come from a forward pass. The given settings override
 this. bcd and relaxed_am have their own inertia, delta and rho; the next method has the preset's
-again. Returns the place at which the switch took effect, or will, if the run is paused within an
-iteration.]] },
+again. The log has the change, and each record names its method. Returns the place at which the switch
+took effect, or will, if the run is paused within an iteration.]] },
   { "run:on", "run:on(event, f, { wait = true })",
     [[Calls f at every event: "iteration" with the new record, "batch" and "block" with the effect of the
 last block, "change" with the new entry of the log. The run waits at the boundary until f has returned:
@@ -165,8 +167,8 @@ and is printed. With wait = false ("iteration" and "change" only) the run does n
 that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
   { "run:last", "run:last()", [[The last record, or nil before the first.]] },
   { "run:learned", "run:learned()",
-    [[Returns what each layer has learnt, as a table that prints: [l] has moved_W, moved_b, forward_gap,
-gram_rank and gram_condition of layer l (see record.moved_W and so on); notes has sentences about hidden
+    [[Returns what each layer has learnt, as a table that prints: [l] has layer, width, moved_W, moved_b,
+forward_gap, gram_rank and gram_condition of layer l (see record.moved_W and so on); notes has sentences about hidden
 layers that did not move, and about phi falling while the training accuracy fell. Returns nil before
 the first record.]] },
   { "run:weights", "run:weights(l)", [[Returns a copy of W of layer l, a matrix.]] },
@@ -182,8 +184,8 @@ next to it. Returns the path.]] },
 own folder, where the last two are kept. A run with a history also saves itself about once a minute.
 Returns the path, or nil and a message.]] },
   { "run:save", "run:save(path, { averaged = true })",
-    [[Writes the weights as safetensors, or as .npz if the path ends in .npz: W1, b1, ... as in PyTorch.
-Returns the path, or nil and a message.]] },
+    [[Writes the weights as safetensors, or as .npz if the path ends in .npz: W1, b1, ... as in PyTorch;
+with averaged, their running mean. Returns the path, or nil and a message.]] },
   { "run:close", "run:close([unsaved])",
     [[Stops the run, saves unsaved iterations, frees its memory, and removes it from the list of
 ip.living. If the run cannot be saved, it stays open: returns nil and a message. run:close(true) closes
@@ -197,7 +199,7 @@ being called.]] },
   { "run.place", "run.place", [[The next block: iteration, batch, batches, sweep and block.]] },
   { "run.settings", "run.settings", [[The current settings; run.delta is one of them.]] },
   { "run.log", "run.log", [[The changes, with place and command of each, and the findings of the audit.]] },
-  { "run.name", "run.name", [[The run's name; run.name = "x" changes it, in the history, too.]] },
+  { "run.name", "run.name", [[The run's name, 1 to 63 bytes; run.name = "x" changes it, in the history, too.]] },
   { "run.id", "run.id", [[The number of the run in the history, 0 without a history.]] },
   { "run.parked", "run.parked",
     [[True while the run is parked: idle, held by no variable, its state in a file and its memory free.
@@ -284,7 +286,8 @@ for _, field in ipairs(shared.metrics()) do
 end
 
 local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "matrix:", "matrix.", "view." }
-local groups = { ip = true, run = true, network = true, dataset = true, matrix = true, record = true, settings = true }
+local groups = { ip = true, run = true, network = true, dataset = true, matrix = true, record = true, settings = true,
+  history = true, figure = true }
 
 local overview = [[
 ip.run{ data = "digits" }      makes a run

@@ -7,7 +7,6 @@ dist_man_MANS += \
 	%D%/ipdlam-eval.1 \
 	%D%/ipdlam-predict.1 \
 	%D%/ipdlam-history.5 \
-	%D%/ipdlam-lua.7 \
 	%D%/ipdlam-paper.7 \
 	%D%/ipdlam-plot.1 \
 	%D%/ipdlam-presets.1 \
@@ -19,3 +18,11 @@ dist_man_MANS += \
 	%D%/ipdlam-train.1 \
 	%D%/ipdlam-verify.1 \
 	%D%/ipdlam-workbench.1
+
+# The lists of ipdlam-lua(7) are what ?name says in the program.
+man_MANS = %D%/ipdlam-lua.7
+EXTRA_DIST += %D%/ipdlam-lua.7.in %D%/lists.lua
+CLEANFILES += %D%/ipdlam-lua.7
+%D%/ipdlam-lua.7: %D%/ipdlam-lua.7.in %D%/lists.lua ipdlam$(EXEEXT)
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)./ipdlam$(EXEEXT) run --no-history $(srcdir)/%D%/lists.lua $(srcdir)/%D%/ipdlam-lua.7.in > $@.new && mv $@.new $@

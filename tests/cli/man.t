@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The man pages: clean under mandoc's lint, complete, and with examples that run.
 . "$TOP_SRCDIR/tests/cli/tap.sh"
-pages=$(ls "$TOP_SRCDIR"/man/*.[157])
+pages=$(ls "$TOP_SRCDIR"/man/*.[157] "$TOP_BUILDDIR"/man/*.[157])
 
 for page in $pages; do
     if command -v mandoc > /dev/null; then

@@ -51,7 +51,7 @@ ok(says("help").stdout == says("-h").stdout == general and "Without a command th
    "help without a command")
 main = page("ipdlam.1")
 see_also = set(re.findall(r"\.Xr (ipdlam-[a-z]+) (\d)", main.split(".Sh SEE ALSO")[1]))
-pages = {tuple(os.path.basename(f).rsplit(".", 1)) for f in glob.glob(top + "/man/ipdlam-*.[157]")}
+pages = {tuple(os.path.basename(f).rsplit(".", 1)) for f in glob.glob(top + "/man/ipdlam-*.[157]")} | {("ipdlam-lua", "7")}
 ok(see_also == pages, "ipdlam(1) refers to every page", see_also ^ pages)
 items = set(re.findall(r"^\.It Cm ([a-z]+)", main, re.M)) - {"workbench"}
 ok(items == set(table), "and has every command", items ^ set(table))

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The manual pages of Lua: what they name exists and the other way round, and their examples run.
 . "$TOP_SRCDIR/tests/cli/tap.sh"
-man=$TOP_SRCDIR/man
+# A page that is written, or one that the build makes.
+page() { if [ -e "$TOP_SRCDIR/man/$1" ]; then echo "$TOP_SRCDIR/man/$1"; else echo "$TOP_BUILDDIR/man/$1"; fi; }
 
 # One object of each class.
 export OBJECTS=$tmp/objects.lua
@@ -57,7 +58,7 @@ for _, item in ipairs(items) do
 end
 print("checked " .. #items)
 END
-check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run "$tmp/names.lua" "$man/ipdlam-lua.7"
+check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run "$tmp/names.lua" "$(page ipdlam-lua.7)"
 is "the page, the help and the program have the same names" "$(grep -v '^checked' "$out")" ""
 
 # Every call in the help that stands for itself is an example, and runs; what names something that is not there
@@ -113,7 +114,7 @@ is "each of them without an error" "$(grep -v '^ran' "$out")" ""
 for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
     rm -f "$tmp"/example.*
     awk -v to="$tmp/example." '/^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }
-        on { gsub(/\\e/, "\\"); print > (to n) }' "$man/$page"
+        on { gsub(/\\e/, "\\"); print > (to n) }' "$(page $page)"
     for example in "$tmp"/example.*; do
         if [ $page = ipdlam-repl.1 ]; then
             "$IPDLAM" repl --no-history < "$example" > "$out" 2> "$err"
@@ -125,7 +126,7 @@ for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
 done
 if command -v mandoc > /dev/null; then
     for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
-        is "$page: clean mdoc" "$(mandoc -T lint -W warning "$man/$page" 2>&1)" ""
+        is "$page: clean mdoc" "$(mandoc -T lint -W warning "$(page $page)" 2>&1)" ""
     done
 else
     skip "no mandoc to check the pages with"
