@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "history/query.h"
 
+#include <assert.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -159,23 +161,37 @@ int ipd_history_find_name(const char *name, ipd_history_name *out)
     return take_field(name, out);
 }
 
+/* All names, found once: nearest names are looked for among them again and again. */
+static struct {
+    pthread_once_t once;
+    size_t count;
+    const char *names[256];
+} all = {.once = PTHREAD_ONCE_INIT};
+
+static void add_name(const char *name)
+{
+    assert(all.count < sizeof all.names / sizeof *all.names);
+    all.names[all.count++] = name;
+}
+
+static void find_all(void)
+{
+    ipd_history_name known;
+    for (const ipd_history_field *f = ipd_history_fields; f->name; f++)
+        if (f->uses & WHERE)
+            add_name(f->name);
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++)
+        if (setting_name(s))
+            add_name(s->name);
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        if (f->extent == IPD_SCALAR && !ipd_history_find_name(f->name, &known) &&
+            strstr(known.sql, "FROM records")) /* not the name of a setting or of a run's field */
+            add_name(f->name);
+}
+
 const char *ipd_history_names(void *context, size_t index)
 {
     (void)context;
-    for (const ipd_history_field *f = ipd_history_fields; f->name; f++)
-        if (f->uses & WHERE && index-- == 0)
-            return f->name;
-    for (const ipd_setting *s = ipd_settings_table; s->name; s++)
-        if (setting_name(s) && index-- == 0)
-            return s->name;
-    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
-        ipd_history_name known;
-        /* What has been said above is passed over. */
-        if (f->extent != IPD_SCALAR || ipd_history_find_name(f->name, &known) ||
-            !strstr(known.sql, "FROM records"))
-            continue;
-        if (index-- == 0)
-            return f->name;
-    }
-    return NULL;
+    pthread_once(&all.once, find_all);
+    return index < all.count ? all.names[index] : NULL;
 }
