@@ -170,6 +170,10 @@ static void test_diverged(ipd_run *more, ipd_run *wild, ipd_run *new)
     ipd_model_update(&m, new);
     text = text_of(&m, &ipd_view_objective, 60, 20);
     ok(has(text, "F5 runs") && has(text, "╌╌ more "), "and before a new run's first iteration");
+    ok(!strcmp(m.settings.preset, "default") && has(text, "add preset = \"fast\" to ip.run{ }"),
+       "which names the fast preset");
+    strcpy(m.settings.preset, "fast");
+    ok(!has(text_of(&m, &ipd_view_objective, 60, 20), "add preset"), "unless it has it");
     ipd_model_free(&m);
 }
 

@@ -130,12 +130,12 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
 }
 
-/* What to do next where there is no record yet. */
-static int hints(const ipd_model *m, const char *lines[3])
+/* What to do next where there is no record yet: the number of lines. */
+enum { HINTS = 6 };
+static int hints(const ipd_model *m, const char *lines[HINTS])
 {
     int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);
 
-    lines[0] = lines[1] = lines[2] = "";
     if (!m->has_run) {
         lines[0] = "no run: type";
         lines[1] = "run = ip.run{ data = \"digits\" }";
@@ -156,13 +156,18 @@ static int hints(const ipd_model *m, const char *lines[3])
     lines[0] = "F5 runs";
     lines[1] = "F10 does one iteration";
     lines[2] = "F11 does one block";
-    return 3;
+    if (strcmp(m->settings.preset, "default"))
+        return 3;
+    lines[3] = "";
+    lines[4] = "add preset = \"fast\" to ip.run{ }";
+    lines[5] = "to learn about as fast as Adam";
+    return HINTS;
 }
 
 /* In the middle, or below the curves of other runs. */
 static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int below)
 {
-    const char *lines[3];
+    const char *lines[HINTS];
     int count = hints(m, lines), width = 0;
 
     for (int i = 0; i < count; i++)
@@ -177,7 +182,7 @@ static void draw_hints(const ipd_model *m, ipd_canvas *c, ipd_area inside, int b
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
-    const char *lines[3];
+    const char *lines[HINTS];
     ipd_curves curves;
     int others = ipd_curves_has_overlays(m);
 
