@@ -107,7 +107,8 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
 {
     ipd_order order;
     char frozen[IPD_MAX_BLOCKS];
-    if (ipd_order_parse(&order, s->order, L, e))
+    const ipd_method *method = ipd_method_find(s->method);
+    if (ipd_method_order(method, &order, s->order, L, e))
         return -1;
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
@@ -115,7 +116,6 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
         parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e))
         return -1;
     ipd_settings_settle_batch(s, dataset_name, N);
-    const ipd_method *method = ipd_method_find(s->method);
     /* Subnormal floats are zero where the methods compute: as a divisor that is not finite at a zero gradient. */
     if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
         settle_own(&s->eps, "eps", method->eps, LEAST_EPS, 1e6, e))
