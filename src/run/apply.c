@@ -38,15 +38,14 @@ static void take_trainer(ipd_run *run, const ipd_trainer *a)
 static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place *at, ipd_error *e)
 {
     ipd_trainer trainer = ipd_run_trainer(run);
-    ipd_log_entry entry;
-    char text[sizeof entry.text - 8];
-    ipd_change_text(change, text, sizeof text);
+    char text[IPD_LOG_TEXT];
+    ipd_log_text(IPD_LOG_SET, "", change, text, sizeof text);
     if (ipd_run_can_work(run, e))
         return -1;
     if (strlen(text) == sizeof text - 1)
         return ipd_fail(e, IPD_EUSAGE, "too many settings for one change. Set them in two steps");
     /* A new order may change what comes next: this is where a replay stands when it applies the change. */
-    *at = entry.place = run->method->place(run->state);
+    *at = run->method->place(run->state);
     size_t undos = run->undos.count;
     if (remember)
         ipd_undo_remember(run, change);
@@ -55,8 +54,7 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
         return -1;
     }
     take_trainer(run, &trainer);
-    snprintf(entry.text, sizeof entry.text, "set %s", text);
-    ipd_run_log_change(run, &entry);
+    ipd_run_log_change(run, at, IPD_LOG_SET, NULL, change);
     forget_answer(run, change);
     return 0;
 }
@@ -83,17 +81,16 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
 {
     ipd_undo undo;
-    ipd_log_entry entry = {.place = run->method->place(run->state)};
+    ipd_place at = run->method->place(run->state);
     ipd_error e;
-    char what[300];
+    char what[300], note[IPD_LOG_TEXT];
     if (ipd_run_can_work(run, &e) || ipd_undo_take(run, &undo, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
     ipd_change_text(&undo.change, what, sizeof what);
-    snprintf(entry.text, sizeof entry.text, "undo: %s of iteration %d", what, undo.place.iteration);
-    ipd_run_log_change(run, &entry);
-    ipd_place at;
+    snprintf(note, sizeof note, "undo: %s of iteration %d", what, undo.place.iteration);
+    ipd_run_log_change(run, &at, IPD_LOG_OTHER, note, NULL);
     int open = ipd_event_open(run), failed = alter(run, &undo.back, 0, &at, &e);
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
@@ -136,26 +133,25 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
 void ipd_run_carry_out_switch(ipd_run *run)
 {
     ipd_command *c = run->switching;
-    ipd_log_entry entry;
+    char note[IPD_LOG_TEXT];
     ipd_settings now = run->settings, new;
     ipd_error e;
     if (!c)
         return;
     run->switching = NULL;
-    entry.place = run->method->place(run->state);
-    ipd_switch_text(c->method, &c->change, entry.text, sizeof entry.text);
+    ipd_place at = run->method->place(run->state);
     ipd_settings_from_parameters(&now, run->method->parameters(run->state));
     ipd_trainer trainer = ipd_run_trainer(run);
     int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
                  ipd_trainer_switch(run, &trainer, &new, &e);
     if (!failed) {
         take_trainer(run, &trainer);
-        ipd_run_log_change(run, &entry);
+        ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
         run->settled = 0; /* rho is as at a start, until it is asked for */
         ipd_question_withdraw(run);
     } else if (!c->ticket) { /* it was answered while the run rested */
-        snprintf(entry.text, sizeof entry.text, "still %s: %.500s", run->method->name, e.text);
-        ipd_run_log_change(run, &entry);
+        snprintf(note, sizeof note, "still %s: %.500s", run->method->name, e.text);
+        ipd_run_log_change(run, &at, IPD_LOG_OTHER, note, NULL);
     }
     reply(run, c->ticket, ipd_event_open(run), NULL, failed ? &e : NULL);
     free(c);

@@ -95,7 +95,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
         ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
         ipd_question_check(run, &trial, e))
         return 0;
-    ipd_switch_text(method, &c.change, text, sizeof text);
+    ipd_log_text(IPD_LOG_SWITCH, method, &c.change, text, sizeof text);
     if (strlen(text) == sizeof text - 1) {
         ipd_fail(e, IPD_EUSAGE, "too many settings for one switch. Set some of them afterwards");
         return 0;

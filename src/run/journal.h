@@ -8,8 +8,9 @@
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e);
 void ipd_run_diverged(ipd_run *run, const ipd_place *at);
-/* To the log and to the history; the view shows what is in force now. */
-void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry);
+/* To the log and to the history; the view shows what is in force now. See ipd_journal_add. */
+void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
+                        const ipd_change *change);
 /* A record, complete, to the journal, the history and the main thread. */
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e);
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);

@@ -4,6 +4,7 @@
 #include "run/mailbox.h"
 #include "run/memory.h"
 #include "run/request.h"
+#include "run/time/log.h"
 #include "run/time/space.h"
 #include "run/time/state.h"
 #include "run/worker.h"
@@ -196,9 +197,7 @@ void ipd_run_free(ipd_run *run)
     }
     ipd_snapshots_free(&run->snapshots);
     free(run->undos.items);
-    free(run->journal.records.items);
-    free(run->journal.ends.items);
-    free(run->journal.log.items);
+    ipd_journal_free(&run->journal);
     pthread_mutex_destroy(&run->lock);
     pthread_cond_destroy(&run->wake);
     free(run);

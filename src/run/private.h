@@ -61,18 +61,26 @@ typedef struct ipd_command {
     struct ipd_command *next;
 } ipd_command;
 
-/* A change as the worker keeps it: a place may come twice where the order changes, units never do. */
-typedef struct ipd_logged {
-    unsigned long units; /* done before it */
-    ipd_log_entry entry;
-} ipd_logged;
+/* An entry of the log as the worker keeps it: a place may come twice where the order changes, units never do.
+ * What it says stands in the journal's numbers and text; see run/time/log.h. */
+typedef struct ipd_journal_entry {
+    unsigned long number, parent; /* 1, 2, ...; of the entry that it follows, 0 for the first */
+    unsigned long units;          /* done before it */
+    ipd_place place;
+    ipd_log_kind kind;
+    int values;                 /* settings that it changes */
+    size_t numbers_at, text_at; /* where its own begin */
+} ipd_journal_entry;
 
 /* What a run did so far, as the worker keeps it: with the first weights, enough to do it again. */
 typedef struct ipd_journal {
     unsigned long units; /* of work done */
     ipd_list records;    /* ipd_record */
     ipd_list ends;       /* unsigned long: units done at each record's end */
-    ipd_list log;        /* ipd_logged */
+    ipd_list log;        /* ipd_journal_entry */
+    ipd_list numbers;    /* double: the values of the log's entries that are numbers */
+    ipd_list
+        text; /* char: methods, notes, names of settings and values that are text, each up to a zero */
 } ipd_journal;
 
 /* What moves: the run's, or that of a replay beside it. */

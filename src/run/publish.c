@@ -3,6 +3,7 @@
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
+#include "run/time/log.h"
 #include "run/trainer.h"
 
 #include <stdio.h>
@@ -59,16 +60,21 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 }
 
 /* Adds to the log and to the history; the view shows what is in force now. */
-void ipd_run_log_change(ipd_run *run, const ipd_log_entry *entry)
+void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
+                        const ipd_change *change)
 {
+    ipd_log_entry entry;
     ipd_run_begin_history(run); /* with the journal as it was */
-    ipd_logged kept = {run->journal.units, *entry};
-    ipd_list_add(&run->journal.log, &kept, sizeof kept);
+    if (ipd_journal_add(&run->journal, place, kind, word, change)) {
+        ipd_run_notify(run, "out of memory for the log: a change is missing in it");
+        return;
+    }
+    entry = ipd_journal_show(&run->journal, run->journal.log.count - 1);
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
-    ipd_list_add(&run->outbox.log, entry, sizeof *entry);
+    ipd_list_add(&run->outbox.log, &entry, sizeof entry);
     pthread_mutex_unlock(&run->lock);
-    ipd_run_history_change(run, entry);
+    ipd_run_history_change(run, &entry);
 }
 
 void ipd_run_diverged(ipd_run *run, const ipd_place *at)
@@ -111,7 +117,7 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
     run->now.blocks = 0; /* the latest updates are no longer part of it */
     pthread_mutex_unlock(&run->lock);
     journal->records.count = journal->ends.count = records;
-    journal->log.count = changes;
+    ipd_journal_cut(journal, changes);
     ipd_run_history_rewind(run);
 }
 
@@ -144,9 +150,9 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit)
 {
     enum { MOST = 5 };
-    ipd_log_entry entry = {.place = unit->at};
+    char note[IPD_LOG_TEXT];
     if (run->findings++ >= MOST)
         return;
-    snprintf(entry.text, sizeof entry.text, IPD_LOG_AUDIT "%.500s", unit->finding);
-    ipd_run_log_change(run, &entry);
+    snprintf(note, sizeof note, IPD_LOG_AUDIT "%.500s", unit->finding);
+    ipd_run_log_change(run, &unit->at, IPD_LOG_OTHER, note, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
+#include "run/time/log.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -74,7 +75,6 @@ static void note_written(ipd_run *run)
 static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
     const ipd_record *r = run->journal.records.items;
-    const ipd_logged *log = run->journal.log.items;
     size_t given = (size_t)run->given;
     if (given && !changes && write_weights(run, e))
         return -1;
@@ -86,10 +86,11 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
     for (size_t i = keep; i < run->journal.records.count; i++)
         if (ipd_history_record(run->history, run->history_id, &r[i], e))
             return -1;
-    for (size_t i = kept; i < run->journal.log.count; i++)
-        if (ipd_history_change(run->history, run->history_id, &log[i].entry.place,
-                               log[i].entry.text, e))
+    for (size_t i = kept; i < run->journal.log.count; i++) {
+        ipd_log_entry entry = ipd_journal_show(&run->journal, i);
+        if (ipd_history_change(run->history, run->history_id, &entry.place, entry.text, e))
             return -1;
+    }
     note_written(run);
     return 0;
 }

@@ -40,10 +40,3 @@ ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iter
         at.block = order.blocks[0];
     return at;
 }
-
-void ipd_switch_text(const char *method, const ipd_change *change, char *to, size_t size)
-{
-    size_t at = (size_t)snprintf(to, size, "switch %s%s", method, change->count ? ": " : "");
-    if (change->count && at < size)
-        ipd_change_text(change, to + at, size - at);
-}

@@ -32,7 +32,5 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
                         const ipd_change *change, ipd_settings *out, ipd_error *e);
 /* Where a method with these settings starts at this iteration. */
 ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iteration);
-/* "switch adam: lr = 0.01" */
-void ipd_switch_text(const char *method, const ipd_change *change, char *to, size_t size);
 
 #endif

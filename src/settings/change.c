@@ -15,9 +15,11 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
         return ipd_settings_unknown(name, e);
     if (strlen(value) >= sizeof text)
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
-    for (const char *at = value; *at; at++) /* ", " stands between two settings in a log */
-        if (*at != ' ' || (to > text && to[-1] != ','))
-            *to++ = *at;
+    for (const char *at = value; *at; at++) { /* ", " stands between two settings in a log */
+        char letter = strchr("\t\n", *at) ? ' ' : *at; /* and an entry is one line */
+        if (letter != ' ' || (to > text && to[-1] != ','))
+            *to++ = letter;
+    }
     *to = 0;
     if (ipd_value_read(setting, text, &c->items[c->count].value, e))
         return -1;
@@ -58,6 +60,17 @@ void ipd_change_text(const ipd_change *c, char *to, size_t size)
         at +=
             (size_t)snprintf(to + at, size - at, "%s%s = %s", i ? ", " : "", setting->name, value);
     }
+}
+
+void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change, char *to,
+                  size_t size)
+{
+    static const char *const verbs[] = {
+        [IPD_LOG_SET] = "set ", [IPD_LOG_SWITCH] = "switch ", [IPD_LOG_OTHER] = ""};
+    const char *colon = kind == IPD_LOG_SWITCH && change->count ? ": " : "";
+    size_t at = (size_t)snprintf(to, size, "%s%s%s", verbs[kind], word, colon);
+    if (kind != IPD_LOG_OTHER && at < size)
+        ipd_change_text(change, to + at, size - at);
 }
 
 /* "name = value, name = value": adds them; ", " stands between two, and within none. */

@@ -34,7 +34,12 @@ int ipd_setting_is_text(const ipd_setting *s, const char *value)
 {
     if (s->zero && !strcmp(value, s->zero))
         return 1;
-    return s->kind != IPD_SET_NUMBER && s->kind != IPD_SET_COUNT && s->kind != IPD_SET_SWITCH;
+    return !ipd_setting_is_number(s);
+}
+
+int ipd_setting_is_number(const ipd_setting *s)
+{
+    return s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT || s->kind == IPD_SET_SWITCH;
 }
 
 static const char *setting_name(void *context, size_t index)
@@ -244,6 +249,32 @@ int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *valu
     default:
         return set_order(value->text, setting, text, e);
     }
+}
+
+double ipd_value_number(const ipd_setting *setting, const ipd_value *value)
+{
+    return setting->kind == IPD_SET_NUMBER  ? value->number
+           : setting->kind == IPD_SET_COUNT ? (double)value->count
+                                            : value->on;
+}
+
+int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, ipd_error *e)
+{
+    char text[IPD_NUMBER_TEXT];
+    int is_switch = setting->kind == IPD_SET_SWITCH;
+    double least = is_switch ? 0 : setting->least, most = is_switch ? 1 : setting->most;
+    if (!(x >= least && x <= most) || (setting->open_least && x <= least) ||
+        (setting->kind != IPD_SET_NUMBER && x != floor(x))) {
+        ipd_number_text(x, text);
+        return out_of_range(setting, text, e);
+    }
+    if (setting->kind == IPD_SET_NUMBER)
+        value->number = x;
+    else if (is_switch)
+        value->on = x != 0;
+    else
+        value->count = (long)x;
+    return 0;
 }
 
 /* Bytes that a value takes: a text's end is its last. */

@@ -154,6 +154,11 @@ typedef union ipd_value {
 int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e);
 /* Text from which the same value is read, IPD_SETTING_TEXT bytes at most. */
 void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to, size_t size);
+/* 1 for numbers, counts and switches, whose values are one double exactly: the others are text. */
+int ipd_setting_is_number(const ipd_setting *setting);
+/* A value's double, of such a setting; and the value of a double: -1 and *e where it is out of range. */
+double ipd_value_number(const ipd_setting *setting, const ipd_value *value);
+int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, ipd_error *e);
 /* Sets one setting to a value that was read for it. */
 void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_value *value);
 
@@ -174,9 +179,13 @@ int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *
 /* "delta = 0.3, order = nested_reverse" */
 void ipd_change_text(const ipd_change *c, char *to, size_t size);
 
-/* What an entry of a run's log says: fills *change, and method for a switch. IPD_LOG_OTHER: nothing was changed. -1 and
+/* What an entry of a run's log is: a change of settings, a switch to another method, or a note, which changes nothing. */
+typedef enum ipd_log_kind { IPD_LOG_SET, IPD_LOG_SWITCH, IPD_LOG_OTHER } ipd_log_kind;
+/* An entry as people read it: "set delta = 0.3", "switch adam: lr = 0.01", or the note. `word`: the method or the note. */
+void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change, char *to,
+                  size_t size);
+/* Reads such a text, of the history or of a checkpoint of 0.1.0: fills *change, and method for a switch. Returns the kind, or -1 and
  * *e where the text is not what this program writes. */
-enum { IPD_LOG_SET, IPD_LOG_SWITCH, IPD_LOG_OTHER };
 int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e);
 
 #endif

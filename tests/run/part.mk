@@ -65,6 +65,11 @@ check_PROGRAMS += %D%/test_rewind
 %C%_test_rewind_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_rewind
 
+check_PROGRAMS += %D%/test_log
+%C%_test_log_SOURCES = %D%/test_log.c
+%C%_test_log_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_log
+
 check_PROGRAMS += %D%/test_keep
 %C%_test_keep_SOURCES = %D%/test_keep.c
 %C%_test_keep_LDADD = $(TEST_LIBS)

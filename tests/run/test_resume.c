@@ -119,8 +119,8 @@ static void refusals(void)
         const char *dot = strrchr(name, '.');
         const ipd_setting *setting = dot ? ipd_setting_find(dot + 1) : NULL;
         int older = (strstr(name, "run.settings.") || strstr(name, "run.first.")) && setting &&
-                    setting->later;                /* than the setting */
-        older |= !strcmp(name, "run.undo.places"); /* nor could its changes be taken back */
+                    setting->later;                 /* than the setting */
+        older |= !strcmp(name, "run.undo.entries"); /* nor could its changes be taken back */
         int record = strstr(name, "run.record.") != NULL,
             numbers = record && !strcmp(dot, ".iteration");
         older |= record && !numbers; /* than a field of records */

@@ -320,6 +320,10 @@ static void changes(void)
            strstr(e.text, "50, from iteration 20 on, is larger than rho_max = 10"),
        "steps keep to rho_max: %s", e.text);
     c.count = 0;
+    ipd_change_add(&c, "freeze", "W1\nz1\tW2", &e);
+    ipd_change_text(&c, text, sizeof text);
+    ok(!strcmp(text, "freeze = W1 z1 W2"), "a change is one line: %s", text);
+    c.count = 0;
     ipd_change_add(&c, "delta", "0.3", &e);
     s = before;
     ok(ipd_change_add(&c, "alpha", "-1", &e) && c.count == 1 && strstr(e.text, "out of range"),

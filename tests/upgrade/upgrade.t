@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What 0.1.0 wrote: its history, checkpoints, weights, sweep and layout open, list, compare and resume; its scripts run.
-steered.lua and names.lua made a part of it, with 0.1.0."""
+steered.lua and names.lua made a part of it, with 0.1.0; changed.lua with a later version made the last checkpoint of version 1."""
 import csv
 import json
 import lzma
@@ -45,6 +45,7 @@ os.makedirs("checkpoints")
 fixture("runs.db.xz", "data/ipdlam/runs.db")
 fixture("kept.safetensors.xz", "checkpoints/000002-iteration-3.safetensors")
 fixture("branched.checkpoint.xz", "branched.checkpoint")
+fixture("changed.checkpoint.xz", "changed.checkpoint")
 for name in ("weights.safetensors", "weights.npz", "sweep.csv", "sweep.csv.state", "script.lua", "names.lua"):
     fixture(name)
 
@@ -79,6 +80,24 @@ succeeds(ipdlam("train", "--resume", "branched.checkpoint", "--iterations", "6",
 run = ipdlam("runs", "list", "--limit", "2", "--json")
 ok([(r["name"], r["iteration"]) for r in json.loads(run.stdout)] == [("branched", 6), ("kept", 5)], "as far as asked",
    run.stdout)
+with open("changed.lua", "w") as f:
+    f.write("""local run = ip.resume "changed.checkpoint" run:step(3)
+for _, entry in ipairs(run.log) do print(entry) end print(run.settings.method, run.metrics[7].phi)""")
+run = ipdlam("run", "--no-history", "changed.lua")
+log = """\
+iteration 2, before z2: set inertia = 0.3, delta = 2
+iteration 2, before z2: set order = nested_reverse
+iteration 2, before z2: undo: order = nested_reverse of iteration 2
+iteration 2, before z2: set order = nested_reverse
+iteration 2, before a1: set order = z2 W2 z1 W1 a1, rho_growth = 1.1
+iteration 3, before z2: switch adam: lr = 0.01
+iteration 4: switch ipdlam
+iteration 5, before W2: set freeze = W1
+iteration 6, before z2: switch bcd: delta = 0.5
+"""
+words = run.stdout.split()
+ok(run.stdout.startswith(log) and words[-2] == "bcd" and abs(float(words[-1]) / 10.532788888646905 - 1) < 1e-3,
+   "a log that is text, and a switch that waits", run.stdout + run.stderr)
 with open("again.lua", "w") as f:
     f.write("local run = ip.again(50) print(run.iteration, #run.log, ip.history(50).metrics[4].phi / run:last().phi - 1)")
 run = ipdlam("run", "again.lua")

@@ -3,6 +3,7 @@
  * Names of what the run layer keeps begin with "run."; the others are the method's, see ipd_method.transfer.
  * Settings are text, as people write them, so that an archive says what it is of.
  */
+#include "run/time/log.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
 
@@ -53,19 +54,36 @@ void ipd_run_state_of(const ipd_run *run, ipd_run_state *m)
     }
 }
 
-/* A switch that waits, as the text of the log. */
-static void transfer_switch(ipd_archive *ar, ipd_run_state *m)
+/* A switch that waits, as text: version 1. */
+static void read_old_switch(ipd_archive *ar, ipd_run_state *m)
 {
     char text[IPD_LOG_TEXT] = "";
     ipd_error e;
-    if (*m->method)
-        ipd_switch_text(m->method, &m->change, text, sizeof text);
     ipd_archive_text(ar, text, sizeof text, "run.waits");
-    if (!ipd_archive_reading(ar) || ipd_archive_result(ar, NULL))
-        return;
-    m->method[0] = 0;
     if (*text && ipd_log_parse(text, m->method, &m->change, &e) != IPD_LOG_SWITCH)
         ipd_archive_refuse(ar, "the data have an invalid pending switch: %.100s", text);
+}
+
+/* A switch that waits, as a log of one entry or none. */
+static void transfer_switch(ipd_archive *ar, ipd_run_state *m)
+{
+    const ipd_place nowhere = {0};
+    ipd_journal log = {0};
+    const char *method;
+    if (ipd_archive_reading(ar) && ipd_archive_find(ar, "run.waits")) {
+        read_old_switch(ar, m);
+        return;
+    }
+    if (*m->method && ipd_journal_add(&log, &nowhere, IPD_LOG_SWITCH, m->method, &m->change))
+        ipd_archive_refuse(ar, "out of memory for an archive");
+    ipd_journal_transfer(ar, &log, "run.waits");
+    if (ipd_archive_reading(ar) && !ipd_archive_result(ar, NULL) && log.log.count) {
+        if (ipd_journal_read(&log, 0, &method, &m->change) == IPD_LOG_SWITCH)
+            snprintf(m->method, sizeof m->method, "%s", method);
+        else
+            ipd_archive_refuse(ar, "the data have an invalid pending switch");
+    }
+    ipd_journal_free(&log);
 }
 
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e)
@@ -182,38 +200,6 @@ static void transfer_ends(ipd_archive *ar, ipd_list *ends)
     free(x);
 }
 
-enum { PLACE = 7 }; /* units, and what a place holds */
-
-static void transfer_log(ipd_archive *ar, ipd_list *log)
-{
-    int64_t *x = numbers(ar, log->count, PLACE);
-    ipd_logged *to = log->items;
-    for (size_t i = 0; x && i < log->count; i++) {
-        const ipd_place *at = &to[i].entry.place;
-        const int64_t values[PLACE] = {(int64_t)to[i].units, at->iteration, at->batch,
-                                       at->batches,          at->sweep,     at->block.kind,
-                                       at->block.layer};
-        memcpy(x + i * PLACE, values, sizeof values);
-    }
-    if (x)
-        ipd_archive_ints(ar, x, log->count * PLACE, 0, MOST_UNITS, "run.log.places");
-    for (size_t i = 0; x && i < log->count; i++) {
-        const int64_t *from = x + i * PLACE;
-        ipd_block block = {(char)from[5], (int)from[6]};
-        if ((from[5] && !memchr("zWag", (int)from[5], 4)) || from[6] > IPD_MAX_LAYERS ||
-            (i && from[0] < from[-PLACE])) {
-            ipd_archive_refuse(ar, "the log in the data names invalid places");
-            break;
-        }
-        to[i].units = (unsigned long)from[0];
-        to[i].entry.place =
-            (ipd_place){(int)from[1], (int)from[2], (int)from[3], (int)from[4], block};
-    }
-    free(x);
-    transfer_lines(ar, log, sizeof *to, offsetof(ipd_logged, entry.text), IPD_LOG_TEXT,
-                   "run.log.text");
-}
-
 /* So many items, zero, where a journal is read. */
 static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
 {
@@ -238,18 +224,30 @@ static void check_count(ipd_archive *ar, int count, size_t each, const char *nam
         ipd_archive_refuse(ar, "the data announce %d of %s but hold another number", count, name);
 }
 
+static void transfer_log(ipd_archive *ar, ipd_journal *journal, int changes)
+{
+    if (ipd_archive_reading(ar) && !ipd_archive_find(ar, "run.journal.entries")) {
+        check_count(ar, changes, IPD_OLD_PLACE, "run.log.places");
+        if (!ipd_archive_result(ar, NULL))
+            ipd_journal_read_old(ar, journal, changes);
+        return;
+    }
+    ipd_journal_transfer(ar, journal, "run.journal");
+    if (journal->log.count != (size_t)changes)
+        ipd_archive_refuse(ar, "the data announce %d changes but hold %zu", changes,
+                           journal->log.count);
+}
+
 static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
 {
     int records = (int)journal->records.count, changes = (int)journal->log.count;
     ipd_archive_int(ar, &records, 0, 1 << 24, "run.records");
     ipd_archive_int(ar, &changes, 0, 1 << 24, "run.changes");
     check_count(ar, records, 1, "run.ends");
-    check_count(ar, changes, PLACE, "run.log.places");
     if (ipd_archive_result(ar, NULL))
         return;
     make_items(ar, &journal->records, records, sizeof(ipd_record));
     make_items(ar, &journal->ends, records, sizeof(unsigned long));
-    make_items(ar, &journal->log, changes, sizeof(ipd_logged));
     if (ipd_archive_result(ar, NULL))
         return;
     ipd_record *r = journal->records.items;
@@ -261,7 +259,7 @@ static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
         if (r[i].iteration != i + 1)
             ipd_archive_refuse(ar, "the records in the data are not numbered 1, 2, ...");
     transfer_ends(ar, &journal->ends);
-    transfer_log(ar, &journal->log);
+    transfer_log(ar, journal, changes);
 }
 
 /* What a run began with. */
@@ -314,7 +312,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     for (int l = 0; l <= run->L; l++)
         widths[l] = (int64_t)run->d[l];
     journal.records.count = journal.ends.count = records;
-    journal.log.count = changes;
+    ipd_journal_cut(&journal, changes);
     ipd_archive_text(ar, format, sizeof format, "run.format");
     ipd_archive_text(ar, data, sizeof data, "run.data");
     ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
@@ -331,7 +329,8 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     transfer_identity(ar, identity, &number);
     transfer_journal(ar, &journal, run->L);
     if (!branch && changes)
-        ipd_undo_write(run, ((const ipd_logged *)run->journal.log.items)[changes - 1].units, ar);
+        ipd_undo_write(run, ((const ipd_journal_entry *)run->journal.log.items)[changes - 1].units,
+                       ar);
     return ipd_archive_result(ar, e);
 }
 
@@ -421,13 +420,14 @@ static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
 static int show_journal(ipd_run *run, ipd_error *e)
 {
     const ipd_record *records = run->journal.records.items;
-    const ipd_logged *log = run->journal.log.items;
     for (size_t i = 0; i < run->journal.records.count; i++)
         if (ipd_list_add(&run->inbox.records, &records[i], sizeof *records))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
-    for (size_t i = 0; i < run->journal.log.count; i++)
-        if (ipd_list_add(&run->inbox.log, &log[i].entry, sizeof log->entry))
+    for (size_t i = 0; i < run->journal.log.count; i++) {
+        ipd_log_entry entry = ipd_journal_show(&run->journal, i);
+        if (ipd_list_add(&run->inbox.log, &entry, sizeof entry))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the log");
+    }
     run->told_records = run->journal.records.count;
     run->told_log = run->journal.log.count;
     return 0;

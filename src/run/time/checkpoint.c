@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define FORMAT "ipdlam-checkpoint"
-#define FORMAT_VERSION "1"
+/* Version 1, of 0.1.0, has the log as text. */
+#define FORMAT_VERSION "2"
 
 /* The header begins with the checksum, so that what it is of is all the file but these digits. */
 static const char begin[] = "{\"__metadata__\":{\"sha256\":\"";
@@ -177,7 +178,7 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
     const char *format = ipd_tensors_text(f, "format"), *version = ipd_tensors_text(f, "version");
     if (!format || !version || strcmp(format, FORMAT))
         return REFUSE("%s: is not a checkpoint of a run", f->path);
-    if (strcmp(version, FORMAT_VERSION))
+    if (strcmp(version, FORMAT_VERSION) && strcmp(version, "1"))
         return REFUSE(
             "%s: is a checkpoint of version %.10s, which this ipdlam cannot read. Use a newer one",
             f->path, version);

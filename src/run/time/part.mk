@@ -3,6 +3,7 @@ libipdlam_a_SOURCES += \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/checkpoint_files.c \
 	%D%/keep.c %D%/keep.h \
+	%D%/log.c %D%/log.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/rewind.c \
 	%D%/snapshot.c \

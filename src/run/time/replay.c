@@ -8,6 +8,7 @@
 #include "run/time/replay.h"
 #include "base/clock.h"
 #include "run/mailbox.h"
+#include "run/time/log.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
 
@@ -24,7 +25,7 @@ unsigned long ipd_replay_end_of(const ipd_run *run, size_t records)
 
 size_t ipd_replay_changes_before(const ipd_run *run, size_t records)
 {
-    const ipd_logged *log = run->journal.log.items;
+    const ipd_journal_entry *log = run->journal.log.items;
     size_t n = 0;
     while (records && n < run->journal.log.count && log[n].units < ipd_replay_end_of(run, records))
         n++;
@@ -76,12 +77,13 @@ int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *
     return failed;
 }
 
-static int apply(ipd_replay *r, const ipd_log_entry *entry, ipd_error *e)
+/* Does what an entry of the log says. */
+static int apply(ipd_replay *r, size_t index, ipd_error *e)
 {
-    ipd_change change = {0};
+    ipd_change change;
     ipd_settings now = r->trainer.settings, new;
-    char method[16];
-    switch (ipd_log_parse(entry->text, method, &change, e)) {
+    const char *method;
+    switch (ipd_journal_read(&r->run->journal, index, &method, &change)) {
     case IPD_LOG_SET:
         return ipd_trainer_set(r->run, &r->trainer, &change, e);
     case IPD_LOG_SWITCH:
@@ -91,18 +93,17 @@ static int apply(ipd_replay *r, const ipd_log_entry *entry, ipd_error *e)
                    ? -1
                    : 0;
     case IPD_LOG_OTHER:
-        return 0;
-    default:
-        return -1;
+        break;
     }
+    return 0;
 }
 
 int ipd_replay_apply(ipd_replay *r, ipd_error *e)
 {
     const ipd_journal *journal = &r->run->journal;
-    const ipd_logged *log = journal->log.items;
+    const ipd_journal_entry *log = journal->log.items;
     for (; r->log < journal->log.count && log[r->log].units <= r->units; r->log++)
-        if (apply(r, &log[r->log].entry, e))
+        if (apply(r, r->log, e))
             return -1;
     return 0;
 }

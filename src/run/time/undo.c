@@ -1,12 +1,10 @@
 /* undo.c - how to take the last changes of settings back. Worker. */
+#include "run/time/log.h"
 #include "run/time/state.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 64, LINE = 4096 };
+enum { MOST = 64 };
 
 /* The value that is in force of a setting, or of what it stands for. */
 static void remember(ipd_change *back, const ipd_settings *now, const ipd_setting *setting)
@@ -58,85 +56,39 @@ int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e)
     return 0;
 }
 
-/* "set delta = 0.3" and the end of the line; 0 where it would not be read as it was written. */
-static int write_line(const ipd_change *change, char *to)
-{
-    char text[LINE], method[16];
-    ipd_change again;
-    ipd_error e;
-    ipd_change_text(change, text, sizeof text);
-    int length = snprintf(to, LINE, "set %s", text);
-    if (change->count > IPD_MAX_CHANGES || length >= LINE - 1 || strchr(to, '\n') ||
-        ipd_log_parse(to, method, &again, &e) != IPD_LOG_SET || again.count != change->count)
-        return 0;
-    strcpy(to + length, "\n");
-    return 1;
-}
-
-static int read_line(const char **text, ipd_change *change)
-{
-    char line[LINE], method[16];
-    size_t length = strcspn(*text, "\n");
-    ipd_error e;
-    if (length >= LINE || !(*text)[length])
-        return -1;
-    memcpy(line, *text, length);
-    line[length] = 0;
-    *text += length + 1;
-    return ipd_log_parse(line, method, change, &e) == IPD_LOG_SET ? 0 : -1;
-}
-
+/* In an archive, two entries for each: the change, and how it is taken back. */
 void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar)
 {
     const ipd_undo *all = run->undos.items;
-    int64_t places[2 * MOST];
-    ipd_error e;
-    int count = 0;
-    char *text = ipd_allocate(2 * MOST, LINE, &e), *end = text;
-    if (!text)
-        return; /* nothing but the convenience is lost */
+    ipd_journal log = {0};
     for (size_t i = 0; i < run->undos.count && all[i].units <= units; i++) {
-        char change[LINE], back[LINE];
-        if (!write_line(&all[i].change, change) || !write_line(&all[i].back, back)) {
-            count = 0; /* what came before it cannot be taken back without it */
-            end = text;
-            continue;
-        }
-        places[2 * count] = (int64_t)all[i].units;
-        places[2 * count++ + 1] = all[i].place.iteration;
-        end = stpcpy(stpcpy(end, change), back);
+        log.units = all[i].units;
+        if (all[i].back.count > IPD_MAX_CHANGES ||
+            ipd_journal_add(&log, &all[i].place, IPD_LOG_SET, NULL, &all[i].change) ||
+            ipd_journal_add(&log, &all[i].place, IPD_LOG_SET, NULL, &all[i].back))
+            ipd_journal_cut(&log, 0); /* what came before it cannot be taken back without it */
     }
-    *end = 0;
-    if (count) {
-        ipd_archive_ints(ar, places, (size_t)(2 * count), 0, INT_MAX, "run.undo.places");
-        ipd_archive_text(ar, text, 2 * MOST * LINE, "run.undo.text");
-    }
-    free(text);
+    ipd_journal_transfer(ar, &log, "run.undo");
+    ipd_journal_free(&log);
 }
 
 void ipd_undo_read(ipd_run *run, ipd_archive *ar)
 {
-    const ipd_entry *entry = ipd_archive_find(ar, "run.undo.places");
-    size_t count = entry ? entry->bytes / sizeof(int64_t) / 2 : 0;
-    int64_t places[2 * MOST];
-    ipd_error e;
-    if (!count)
-        return; /* also a file of 0.1.0 */
-    char *text = count <= MOST ? ipd_allocate(2 * MOST, LINE, &e) : NULL;
-    if (!text) {
-        ipd_archive_refuse(ar, "the data have %zu changes to undo", count);
-        return;
-    }
-    const char *line = text;
-    ipd_archive_ints(ar, places, 2 * count, 0, INT_MAX, "run.undo.places");
-    ipd_archive_text(ar, text, 2 * MOST * LINE, "run.undo.text");
-    for (size_t i = 0; i < count && !ipd_archive_result(ar, NULL); i++) {
-        ipd_undo undo = {.units = (unsigned long)places[2 * i],
-                         .place = {.iteration = (int)places[2 * i + 1]}};
-        if (read_line(&line, &undo.change) || read_line(&line, &undo.back))
+    ipd_journal log = {0};
+    if (!ipd_archive_find(ar, "run.undo.entries"))
+        return; /* also a file of version 1 */
+    ipd_journal_transfer(ar, &log, "run.undo");
+    const ipd_journal_entry *x = log.log.items;
+    if (log.log.count % 2 || log.log.count > 2 * MOST)
+        ipd_archive_refuse(ar, "the changes to undo in the data are invalid");
+    for (size_t i = 0; i < log.log.count && !ipd_archive_result(ar, NULL); i += 2) {
+        ipd_undo undo = {.units = x[i].units, .place = x[i].place};
+        const char *word;
+        if (ipd_journal_read(&log, i, &word, &undo.change) ||
+            ipd_journal_read(&log, i + 1, &word, &undo.back))
             ipd_archive_refuse(ar, "the changes to undo in the data are invalid");
         else
             ipd_list_add(&run->undos, &undo, sizeof undo);
     }
-    free(text);
+    ipd_journal_free(&log);
 }

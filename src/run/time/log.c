@@ -1,0 +1,339 @@
+/* log.c - see log.h. In memory and in an archive the values stand alike: numbers in one list, text in another, in the order
+ * of the entries; an entry has its method or its note first, then for each value the name of the setting and, where the value
+ * is text, the text.
+ */
+#include "run/time/log.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of an entry in an archive: number, parent, units, the six of a place, kind, values. */
+enum { COLUMNS = 11 };
+
+static int add_text(ipd_journal *j, const char *text)
+{
+    do
+        if (ipd_list_add(&j->text, text, 1))
+            return -1;
+    while (*text++);
+    return 0;
+}
+
+static int add_values(ipd_journal *j, const ipd_change *change)
+{
+    for (int i = 0; i < change->count; i++) {
+        const ipd_setting *setting = change->items[i].setting;
+        const ipd_value *value = &change->items[i].value;
+        double x = ipd_setting_is_number(setting) ? ipd_value_number(setting, value) : 0;
+        if (add_text(j, setting->name) ||
+            (ipd_setting_is_number(setting) ? ipd_list_add(&j->numbers, &x, sizeof x)
+                                            : add_text(j, value->text)))
+            return -1;
+    }
+    return 0;
+}
+
+int ipd_journal_add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
+                    const ipd_change *change)
+{
+    const ipd_journal_entry *last = j->log.items;
+    unsigned long before = j->log.count ? last[j->log.count - 1].number : 0;
+    const ipd_journal_entry new = {.number = before + 1,
+                                   .parent = before,
+                                   .units = j->units,
+                                   .place = *place,
+                                   .kind = kind,
+                                   .values = change ? change->count : 0,
+                                   .numbers_at = j->numbers.count,
+                                   .text_at = j->text.count};
+    if ((word && add_text(j, word)) || (change && add_values(j, change)) ||
+        ipd_list_add(&j->log, &new, sizeof new)) {
+        j->numbers.count = new.numbers_at;
+        j->text.count = new.text_at;
+        return -1;
+    }
+    return 0;
+}
+
+void ipd_journal_cut(ipd_journal *j, size_t entries)
+{
+    const ipd_journal_entry *log = j->log.items;
+    if (entries >= j->log.count)
+        return;
+    j->numbers.count = log[entries].numbers_at;
+    j->text.count = log[entries].text_at;
+    j->log.count = entries;
+}
+
+void ipd_journal_free(ipd_journal *j)
+{
+    free(j->records.items);
+    free(j->ends.items);
+    free(j->log.items);
+    free(j->numbers.items);
+    free(j->text.items);
+}
+
+/* Where an entry is read. */
+typedef struct cursor {
+    size_t numbers, text;
+} cursor;
+
+static const char *next_text(const ipd_journal *j, cursor *at)
+{
+    const char *text = (const char *)j->text.items + at->text;
+    if (at->text >= j->text.count)
+        return NULL;
+    at->text += strlen(text) + 1;
+    return text;
+}
+
+static int next_value(const ipd_journal *j, cursor *at, ipd_change *change, ipd_error *e)
+{
+    const char *name = next_text(j, at), *text;
+    const ipd_setting *setting = name ? ipd_setting_find(name) : NULL;
+    ipd_value *value = &change->items[change->count].value;
+    if (!setting)
+        return ipd_fail(e, IPD_EFORMAT, "unknown setting '%.40s'", name ? name : "");
+    if (ipd_setting_is_number(setting)) {
+        if (at->numbers >= j->numbers.count)
+            return ipd_fail(e, IPD_EFORMAT, "%s has no value", name);
+        if (ipd_value_of_number(setting, ((const double *)j->numbers.items)[at->numbers++], value,
+                                e))
+            return -1;
+    } else {
+        if (!(text = next_text(j, at)) || strlen(text) >= sizeof value->text)
+            return ipd_fail(e, IPD_EFORMAT, "%s has no value", name);
+        strcpy(value->text, text);
+    }
+    change->items[change->count++].setting = setting;
+    return 0;
+}
+
+/* Fails only where an archive that is being read is at fault. */
+static int read_entry(const ipd_journal *j, const ipd_journal_entry *x, cursor *at,
+                      const char **word, ipd_change *change, ipd_error *e)
+{
+    *word = "";
+    change->count = 0;
+    if (x->kind != IPD_LOG_SET && !(*word = next_text(j, at)))
+        return ipd_fail(e, IPD_EFORMAT, "its text is missing");
+    for (int i = 0; i < x->values; i++)
+        if (next_value(j, at, change, e))
+            return -1;
+    return 0;
+}
+
+ipd_log_kind ipd_journal_read(const ipd_journal *j, size_t index, const char **word,
+                              ipd_change *change)
+{
+    const ipd_journal_entry *x = (const ipd_journal_entry *)j->log.items + index;
+    cursor at = {x->numbers_at, x->text_at};
+    ipd_error e;
+    read_entry(j, x, &at, word, change, &e);
+    return x->kind;
+}
+
+ipd_log_entry ipd_journal_show(const ipd_journal *j, size_t index)
+{
+    ipd_log_entry entry = {.place = ((const ipd_journal_entry *)j->log.items)[index].place};
+    const char *word;
+    ipd_change change;
+    ipd_log_kind kind = ipd_journal_read(j, index, &word, &change);
+    ipd_log_text(kind, word, &change, entry.text, sizeof entry.text);
+    return entry;
+}
+
+/* Archives. */
+
+/* So many items, zero, in an empty list. */
+static int make_items(ipd_archive *ar, ipd_list *list, size_t count, size_t size)
+{
+    ipd_error e;
+    if (!(list->items = ipd_allocate(count + 1, size, &e))) {
+        ipd_archive_refuse(ar, "%s", e.text);
+        return -1;
+    }
+    list->count = list->room = count;
+    return 0;
+}
+
+/* Elements of what is read; 0 where it is not there. */
+static size_t count_of(const ipd_archive *ar, const char *name, const char *part, size_t size)
+{
+    char full[IPD_ENTRY_NAME];
+    snprintf(full, sizeof full, "%s.%s", name, part);
+    const ipd_entry *x = ipd_archive_find(ar, full);
+    return x ? x->bytes / size : 0;
+}
+
+/* From iteration, batch, batches, sweep, the block's letter and its layer. -1 where that is no place. */
+static int place_of(const int64_t *from, ipd_place *place)
+{
+    if ((from[4] && (from[4] > 'z' || !memchr("zWag", (int)from[4], 4))) ||
+        from[5] > IPD_MAX_LAYERS)
+        return -1;
+    *place = (ipd_place){(int)from[0],
+                         (int)from[1],
+                         (int)from[2],
+                         (int)from[3],
+                         {(ipd_block_kind)from[4], (int)from[5]}};
+    return 0;
+}
+
+static void from_columns(ipd_archive *ar, ipd_list *log, const int64_t *from, const char *name)
+{
+    ipd_journal_entry *x = log->items;
+    for (size_t i = 0; i < log->count; i++, x++, from += COLUMNS) {
+        if ((uint64_t)from[0] != i + 1 || (uint64_t)from[1] != i ||
+            (i && (uint64_t)from[2] < x[-1].units) || place_of(from + 3, &x->place) ||
+            from[9] > IPD_LOG_OTHER || from[10] > IPD_MAX_CHANGES) {
+            ipd_archive_refuse(ar, "entry %zu of %s in the data is invalid", i + 1, name);
+            return;
+        }
+        x->number = (unsigned long)from[0];
+        x->parent = (unsigned long)from[1];
+        x->units = (unsigned long)from[2];
+        x->kind = (ipd_log_kind)from[9];
+        x->values = (int)from[10];
+    }
+}
+
+static void transfer_entries(ipd_archive *ar, ipd_list *log, const char *name)
+{
+    ipd_list columns = {0};
+    if (make_items(ar, &columns, log->count * COLUMNS, sizeof(int64_t)))
+        return;
+    int64_t *to = columns.items;
+    const ipd_journal_entry *x = log->items;
+    for (size_t i = 0; i < log->count; i++, to += COLUMNS) {
+        const ipd_place *at = &x[i].place;
+        const int64_t values[COLUMNS] = {(int64_t)x[i].number,
+                                         (int64_t)x[i].parent,
+                                         (int64_t)x[i].units,
+                                         at->iteration,
+                                         at->batch,
+                                         at->batches,
+                                         at->sweep,
+                                         at->block.kind,
+                                         at->block.layer,
+                                         x[i].kind,
+                                         x[i].values};
+        memcpy(to, values, sizeof values);
+    }
+    ipd_archive_ints(ar, columns.items, columns.count, 0, INT_MAX, "%s.entries", name);
+    if (ipd_archive_reading(ar) && !ipd_archive_result(ar, NULL))
+        from_columns(ar, log, columns.items, name);
+    free(columns.items);
+}
+
+/* In an archive each text is a line. */
+static void transfer_text(ipd_archive *ar, ipd_list *list, const char *name)
+{
+    ipd_list lines = {0};
+    if (make_items(ar, &lines, list->count, 1))
+        return;
+    char *text = lines.items, *own = list->items;
+    for (size_t i = 0; i < list->count; i++)
+        text[i] = own[i] ? own[i] : '\n';
+    ipd_archive_text(ar, text, list->count + 1, "%s.text", name);
+    for (size_t i = 0; i < list->count && ipd_archive_reading(ar); i++)
+        own[i] = text[i] == '\n' ? 0 : text[i];
+    if (list->count && own[list->count - 1])
+        ipd_archive_refuse(ar, "the last line of %s.text in the data has no end", name);
+    free(text);
+}
+
+/* Finds where each entry begins, and checks all values. */
+static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
+{
+    ipd_journal_entry *x = j->log.items;
+    cursor at = {0, 0};
+    const char *word;
+    ipd_change change;
+    ipd_value value;
+    ipd_error e;
+    for (size_t i = 0; i < j->log.count; i++) {
+        x[i].numbers_at = at.numbers;
+        x[i].text_at = at.text;
+        int bad = read_entry(j, &x[i], &at, &word, &change, &e);
+        for (int n = 0; n < change.count && !bad; n++)
+            bad = !ipd_setting_is_number(change.items[n].setting) &&
+                  ipd_value_read(change.items[n].setting, change.items[n].value.text, &value, &e);
+        if (bad || (x[i].kind == IPD_LOG_SWITCH && !ipd_method_find(word))) {
+            ipd_archive_refuse(ar, "entry %zu of %s in the data is invalid: %.200s", i + 1, name,
+                               bad ? e.text : "unknown method");
+            return;
+        }
+    }
+    if (at.numbers != j->numbers.count || at.text != j->text.count)
+        ipd_archive_refuse(ar, "%s in the data has more values than its entries", name);
+}
+
+void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
+{
+    int reading = ipd_archive_reading(ar);
+    if (reading &&
+        (make_items(ar, &j->log, count_of(ar, name, "entries", COLUMNS * sizeof(int64_t)),
+                    sizeof(ipd_journal_entry)) ||
+         make_items(ar, &j->numbers, count_of(ar, name, "numbers", sizeof(double)),
+                    sizeof(double)) ||
+         make_items(ar, &j->text, count_of(ar, name, "text", 1), 1)))
+        return;
+    transfer_entries(ar, &j->log, name);
+    ipd_archive_doubles(ar, j->numbers.items, j->numbers.count, "%s.numbers", name);
+    transfer_text(ar, &j->text, name);
+    if (reading && !ipd_archive_result(ar, NULL))
+        check_entries(ar, j, name);
+}
+
+/* Version 1: the numbers are as in `entries` from units to layer. */
+static int add_old(ipd_journal *j, const int64_t *from, const char *line, ipd_error *e)
+{
+    ipd_place place;
+    char method[16];
+    ipd_change change;
+    int kind = ipd_log_parse(line, method, &change, e);
+    if (kind < 0)
+        return -1;
+    if (place_of(from + 1, &place) || (unsigned long)from[0] < j->units)
+        return ipd_fail(e, IPD_EFORMAT, "the log in the data names invalid places");
+    j->units = (unsigned long)from[0];
+    const char *word = kind == IPD_LOG_SET ? NULL : kind == IPD_LOG_SWITCH ? method : line;
+    return ipd_journal_add(j, &place, (ipd_log_kind)kind, word,
+                           kind == IPD_LOG_OTHER ? NULL : &change)
+               ? ipd_fail(e, IPD_EMEMORY, "out of memory for the log")
+               : 0;
+}
+
+void ipd_journal_read_old(ipd_archive *ar, ipd_journal *j, int entries)
+{
+    ipd_list places = {0}, text = {0};
+    ipd_error e;
+    if (make_items(ar, &places, (size_t)entries * IPD_OLD_PLACE, sizeof(int64_t)) ||
+        make_items(ar, &text, count_of(ar, "run.log", "text", 1), 1)) {
+        free(places.items);
+        return;
+    }
+    ipd_archive_ints(ar, places.items, places.count, 0, INT_MAX, "run.log.places");
+    ipd_archive_text(ar, text.items, text.count + 1, "run.log.text");
+    char *line = text.items;
+    unsigned long units = j->units;
+    j->units = 0;
+    for (int i = 0; i < entries && !ipd_archive_result(ar, NULL); i++) {
+        char *end = strchr(line, '\n');
+        if (!end) {
+            ipd_archive_refuse(ar, "the log in the data has fewer lines than entries");
+            break;
+        }
+        *end = 0;
+        if (add_old(j, (const int64_t *)places.items + (size_t)i * IPD_OLD_PLACE, line, &e))
+            ipd_archive_refuse(ar, "%s", e.text);
+        line = end + 1;
+    }
+    j->units = units;
+    free(places.items);
+    free(text.items);
+}
