@@ -1,12 +1,13 @@
 /* file.c - see file.h. */
 #include "base/file.h"
+#include "base/leftover.h"
 #include "base/path.h"
 #include "base/text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEMPORARY ".ipdlam-new-"
-enum { LINKS = 40, TRIES = 50, DIGITS = 16 };
+enum { LINKS = 40, TRIES = 50 };
 
 /* Where a name leads. */
 typedef struct place {
@@ -138,6 +138,30 @@ static int make_parents(const char *path, ipd_error *e)
     return 0;
 }
 
+/* FIFOs that were found fit to be written, open until they are, so that their readers wait. */
+static struct held {
+    struct held *next;
+    dev_t device;
+    ino_t file;
+    int fd;
+} * held_first;
+static pthread_mutex_t held_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void release_held(const place *p)
+{
+    pthread_mutex_lock(&held_lock);
+    for (struct held **at = &held_first, *h; (h = *at);) {
+        if (h->device != p->known.st_dev || h->file != p->known.st_ino) {
+            at = &h->next;
+            continue;
+        }
+        *at = h->next;
+        close(h->fd);
+        free(h);
+    }
+    pthread_mutex_unlock(&held_lock);
+}
+
 /* Opens what is written in place. A FIFO is given a second for its reader to come: whoever starts both programs at
  * once needs some, and for ever is too long. */
 static int open_place(const place *p, const char *path, ipd_error *e)
@@ -163,33 +187,28 @@ static int open_place(const place *p, const char *path, ipd_error *e)
     int flags = fcntl(fd, F_GETFL);
     if (flags >= 0)
         fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    if (p->kind == FIFO)
+        release_held(p);
     return fd;
 }
 
-/* Removes the temporary files of programs that have died. */
-static void clean(int folder)
+/* Finds out whether a FIFO has a reader, by opening it: to close it again would tell the reader that all has come. */
+static int hold(const place *p, const char *path, ipd_error *e)
 {
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-    struct stat s;
-    if (!d && fd >= 0)
-        close(fd);
-    while (d && (entry = readdir(d))) {
-        const char *digits = entry->d_name + sizeof TEMPORARY - 1;
-        if (strncmp(entry->d_name, TEMPORARY, sizeof TEMPORARY - 1) ||
-            strspn(digits, "0123456789abcdef") != DIGITS || digits[DIGITS])
-            continue;
-        int file = openat(folder, entry->d_name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (file < 0)
-            continue;
-        if (fstat(file, &s) == 0 && S_ISREG(s.st_mode) &&
-            (s.st_uid == geteuid() || geteuid() == 0) && flock(file, LOCK_EX | LOCK_NB) == 0)
-            unlinkat(folder, entry->d_name, 0);
-        close(file);
+    struct held *h = malloc(sizeof *h);
+    if (!h)
+        return ipd_fail(e, IPD_EMEMORY, "%.400s: out of memory", path);
+    *h = (struct held){.device = p->known.st_dev, .file = p->known.st_ino};
+    h->fd = open_place(p, path, e);
+    if (h->fd < 0) {
+        free(h);
+        return -1;
     }
-    if (d)
-        closedir(d);
+    pthread_mutex_lock(&held_lock);
+    h->next = held_first;
+    held_first = h;
+    pthread_mutex_unlock(&held_lock);
+    return 0;
 }
 
 /* Makes and locks the temporary file. Where another program's clean has come between the two, it is made again. */
@@ -200,8 +219,7 @@ static int make_temporary(ipd_new_file *f, mode_t mode)
     for (int tries = 0; tries < TRIES; tries++) {
         if (getrandom(&number, sizeof number, 0) != sizeof number)
             return -1;
-        snprintf(f->temporary, sizeof f->temporary, TEMPORARY "%016llx",
-                 (unsigned long long)number);
+        ipd_leftover_name(f->temporary, sizeof f->temporary, number);
         int fd = openat(f->folder, f->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                         mode);
         if (fd < 0 && errno == EEXIST)
@@ -247,7 +265,7 @@ static int open_beside(ipd_new_file *f, place *p, ipd_error *e)
     f->folder = open(slash ? p->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (f->folder < 0)
         return fail_file(e, f->path, errno);
-    clean(f->folder);
+    ipd_leftover_clean(f->folder, f->name);
     int fd = make_temporary(f, p->kind == REGULAR ? 0600 : 0666);
     if (fd >= 0 && (p->kind == MISSING || keep_mode(fd, &p->known) == 0))
         return fd;
@@ -377,8 +395,10 @@ int ipd_new_file_check(const char *path, ipd_error *e)
         return fcntl(p.descriptor, F_GETFL) < 0 ? fail_file(e, path, errno) : 0;
     if (p.kind != MISSING && faccessat(AT_FDCWD, p.path, W_OK, AT_EACCESS))
         return fail_file(e, path, errno);
-    if (p.kind == FIFO || p.kind == DEVICE)
+    if (p.kind == DEVICE)
         return 0;
+    if (p.kind == FIFO)
+        return hold(&p, path, e);
     /* The nearest folder that exists must take a new name. */
     do {
         slash = strrchr(p.path, '/');

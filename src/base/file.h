@@ -13,7 +13,8 @@
 
 /* A file that appears whole or not at all: written beside its place under a name that cannot be foreseen, synced,
  * renamed. It keeps the mode, and where permitted the owner, of the file that it replaces. The temporary file is
- * locked while its writer lives; whoever writes into the folder next removes unlocked ones. One thread at a time. */
+ * locked while its writer lives; whoever writes into the folder next removes unlocked ones, and those of 0.1.0. One
+ * thread at a time. */
 typedef struct ipd_new_file {
     FILE *stream; /* write here */
     char path[4096];
@@ -29,7 +30,8 @@ int ipd_new_file_commit(ipd_new_file *f, ipd_error *e);
 /* Removes what was written. Does nothing after a commit. */
 void ipd_new_file_abandon(ipd_new_file *f);
 
-/* Whether `path` could be written now; changes nothing. For use before long work. */
+/* Whether `path` could be written now; changes nothing. For use before long work. A FIFO must have a reader within a
+ * second; it stays open until it is written, or to the end of the process, so that its reader waits. Any thread. */
 int ipd_new_file_check(const char *path, ipd_error *e);
 
 /* Opens a regular file to be read, never waiting: a FIFO, a device or a folder is refused. Returns a descriptor, with the

@@ -5,6 +5,7 @@ libipdlam_a_SOURCES += \
 	%D%/error.c %D%/error.h \
 	%D%/file.c %D%/file.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/leftover.c %D%/leftover.h \
 	%D%/machine.c %D%/machine.h \
 	%D%/matrix.c %D%/matrix.h %D%/matrix64.c %D%/matrix64.h \
 	%D%/parallel.c %D%/parallel.h \

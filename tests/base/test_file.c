@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char text[8192];
@@ -132,7 +133,14 @@ static void test_special(void)
            ipd_new_file_commit(&f, &e) && strstr(e.text, "fifo: cannot be written: Broken pipe") &&
            !strstr(e.text, "old file"),
        "a reader that goes away does not end the program: %s", e.text);
-    ok(!ipd_new_file_check("fifo", &e), "a FIFO without a reader may have one later");
+    ok(ipd_new_file_check("fifo", &e) && strstr(e.text, "Start its reader first"),
+       "a FIFO without a reader is refused before long work: %s", e.text);
+    reader = open("fifo", O_RDONLY | O_NONBLOCK);
+    ok(!ipd_new_file_check("fifo", &e) && read(reader, text, sizeof text) < 0 && errno == EAGAIN,
+       "with one it is held open until it is written");
+    ok(!write_new("fifo", "later", &e) && read(reader, text, sizeof text) == 5 &&
+           read(reader, text, sizeof text) == 0 && !close(reader),
+       "and no longer");
     ok(write_new("fifo", "x", &e) && strstr(e.text, "no program reads this FIFO"),
        "it is not waited for forever: %s", e.text);
     if (mknod("null", S_IFCHR | 0666, 1 << 8 | 3) || mknod("full", S_IFCHR | 0666, 1 << 8 | 7) ||
@@ -232,6 +240,45 @@ static void test_leftovers(void)
        "nor of what is written");
 }
 
+static void put_old(const char *of, pid_t pid, long seconds)
+{
+    const struct timespec times[2] = {{seconds, 0}, {seconds, 0}};
+    char path[64];
+    snprintf(path, sizeof path, "old/%s.new-%ld", of, (long)pid);
+    put(path, "half of it");
+    utimensat(AT_FDCWD, path, times, 0);
+}
+
+/* Of ipdlam 0.1.0, which was killed: those of its own names that no process may still write. */
+static void test_old_leftovers(void)
+{
+    ipd_error e;
+    pid_t gone = fork();
+    if (!gone)
+        _exit(0);
+    waitpid(gone, NULL, 0);
+    mkdir("old", 0777);
+    put_old("000001-iteration-7.safetensors", gone, 1000);
+    put_old("out.csv", gone, 1000);
+    put_old("other.csv", gone, 1000);
+    put_old("of-the-living.safetensors", getpid(), 1000);
+    put_old("young.safetensors", gone, time(NULL));
+    put("old/out.csv.new-", "the user's");
+    put("old/out.csv.new-1x", "the user's");
+    ok(!write_new("old/out.csv", "x", &e), "a file is written where 0.1.0 left some");
+    DIR *d = opendir("old");
+    struct dirent *entry;
+    int left = 0, gone_ones = 0;
+    while (d && (entry = readdir(d))) {
+        left += strstr(entry->d_name, ".new-") != NULL;
+        gone_ones +=
+            !strncmp(entry->d_name, "0000", 4) ||
+            (!strncmp(entry->d_name, "out.csv.new-", 12) && atol(entry->d_name + 12) == gone);
+    }
+    closedir(d);
+    ok(left == 5 && !gone_ones, "its half-written weights and this file's are gone, nothing else");
+}
+
 static void test_streams(void)
 {
     ipd_error e;
@@ -307,6 +354,7 @@ int main(void)
     test_stdout();
     test_names();
     test_leftovers();
+    test_old_leftovers();
     test_streams();
     test_texts();
     snprintf(command, sizeof command, "rm -rf %s", folder);

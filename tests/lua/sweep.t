@@ -161,6 +161,10 @@ check "a setting that no run uses" 0 "done" "^ipdlam sweep: warning: delta has n
     "$IPDLAM" sweep $small --method adam --delta 1
 check "one that some use" 0 "done" "" "$IPDLAM" sweep $small --method adam,ipdlam --delta 1
 
+mkfifo unread
+check "a FIFO that nobody reads is refused before training" 2 "" "^ipdlam sweep: unread: no program reads this FIFO. Start its reader first" \
+    timeout 60 "$IPDLAM" sweep --train 300 --test 100 --layers 12 --iterations 1000000 --no-history --output unread
+
 # C-c says how to go on: the first run is done, the second never is.
 mkfifo lines
 env --default-signal=INT "$IPDLAM" sweep --train 300 --test 100 --layers 12 --iterations 1000000 --delta 1,0.5 --jsonl \
