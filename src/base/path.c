@@ -48,6 +48,16 @@ int ipd_path_join(char *path, size_t size, const char *folder, const char *name,
     return 0;
 }
 
+int ipd_path_copy(char *path, size_t size, const char *from, ipd_error *e)
+{
+    size_t n = strlen(from);
+    if (n >= size)
+        return ipd_fail(e, IPD_EUSAGE, "%.60s...: the path is too long. Use one below %zu bytes",
+                        from, size);
+    memmove(path, from, n + 1);
+    return 0;
+}
+
 int ipd_path_make_folder(const char *folder, ipd_error *e)
 {
     char part[4096];

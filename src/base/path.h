@@ -20,6 +20,9 @@ int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name
 /* FOLDER/NAME in path; fails where it does not fit. */
 int ipd_path_join(char *path, size_t size, const char *folder, const char *name, ipd_error *e);
 
+/* A path that is kept for later; fails where it does not fit, never cut to another file's. */
+int ipd_path_copy(char *path, size_t size, const char *from, ipd_error *e);
+
 /* Makes the folder and its parents (mode 0700 for what is new). */
 int ipd_path_make_folder(const char *folder, ipd_error *e);
 

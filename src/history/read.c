@@ -86,7 +86,7 @@ int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, vo
 {
     sqlite3_stmt *s;
     int got;
-    char block[16], text[600]; /* as long as an entry of a run's log */
+    char block[16], text[4096 + 32]; /* the longest one names a file of weights */
     if (ipd_history_prepare(h,
                             "SELECT iteration, batch, sweep, block, text FROM changes"
                             " WHERE run = ? AND rewind IS NULL ORDER BY id",

@@ -34,7 +34,7 @@ int ipd_history_settings(const ipd_history_run *run, ipd_settings *s, ipd_error 
 struct changes {
     ipd_log_entry *log;
     size_t count;
-    char weights[IPD_LOG_TEXT];
+    char weights[4096];
 };
 
 static int add_change(void *context, const ipd_place *place, const char *text)

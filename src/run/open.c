@@ -1,5 +1,6 @@
 /* open.c - a run from its making to its end: the main thread's side; see run.h. */
 #include "base/parallel.h"
+#include "base/path.h"
 #include "base/process.h"
 #include "run/mailbox.h"
 #include "run/memory.h"
@@ -110,14 +111,10 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
         snprintf(run->now.name, sizeof run->now.name, "%s", options->name);
     else if (!options->archive)
         snprintf(run->now.name, sizeof run->now.name, "run %d", ++count);
-    snprintf(run->history_path, sizeof run->history_path, "%s",
-             options->history ? options->history : "");
     run->data = ipd_dataset_ref(data);
     run->answers = options->answers;
     run->snapshots.budget = run->now.snapshot_budget = options->snapshots;
     run->given = options->initial != NULL;
-    snprintf(run->initial, sizeof run->initial, "%s",
-             options->initial_file ? options->initial_file : "");
     return run;
 }
 
@@ -130,7 +127,11 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     ipd_run *run = new_run(data, options, e);
     if (!run)
         return -1;
-    if (ipd_keep_init(run, options, e))
+    if (ipd_path_copy(run->history_path, sizeof run->history_path,
+                      options->history ? options->history : "", e) ||
+        ipd_path_copy(run->initial, sizeof run->initial,
+                      options->initial_file ? options->initial_file : "", e) ||
+        ipd_keep_init(run, options, e))
         goto fail;
     if (settings)
         run->settings = *settings;

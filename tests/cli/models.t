@@ -140,10 +140,10 @@ echo 'run:save "again.npz"' >> again.lua
 check "a kept run as a script replays" 0 "^iteration 5" "" "$IPDLAM" run --no-history again.lua
 is "to the same bits" "$(cmp net.npz again.npz && echo same)" same
 # shellcheck disable=SC2086
-"$IPDLAM" train $small --init net.npz --iterations 1 --save next.npz
+"$IPDLAM" train $small --init "$(printf './%.0s' {1..400})net.npz" --iterations 1 --save next.npz
 "$IPDLAM" runs export last --lua > next.lua
 echo 'run:save "next2.npz"' >> next.lua
-check "one that began with a file's weights" 0 "^iteration 1" "" "$IPDLAM" run --no-history next.lua
+check "one that began with the weights of a file, however long its name" 0 "^iteration 1" "" "$IPDLAM" run --no-history next.lua
 is "too" "$(cmp next.npz next2.npz && echo same)" same
 
 # Completion: the shell's own function, asked.

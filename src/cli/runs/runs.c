@@ -1,5 +1,6 @@
 /* runs.c - `ipdlam runs`: the history as lists, tables, charts and files; the verbs and their options. */
 #include "cli/runs/runs.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
@@ -172,8 +173,8 @@ static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
     const struct verb *v = find_verb(r, table, e);
     if (!v)
         return -1;
-    snprintf(path, sizeof path, "%s", r->history ? r->history : "");
-    if (!r->history && ipd_history_path(path, sizeof path, e))
+    if (r->history ? ipd_path_copy(path, sizeof path, r->history, e)
+                   : ipd_history_path(path, sizeof path, e))
         return -1;
     if (ipd_history_open(&r->h, path, 0, e)) {
         /* Nothing has run yet: an empty list is the answer. */

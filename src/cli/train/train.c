@@ -139,7 +139,7 @@ static int check_history(const ipd_train *t, ipd_error *e)
         return 0;
     ipd_history_close(h);
     size_t length = strlen(e->text);
-    if (failed)
+    if (failed && !strstr(e->text, "--history"))
         snprintf(e->text + length, sizeof e->text - length,
                  ". Name a folder for the checkpoints with --checkpoint-dir");
     return failed;
@@ -193,9 +193,8 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
                         "--init brings its own layers. Leave --layers or --init out");
     if (t->no_history && t->history)
         return ipd_fail(e, IPD_EUSAGE, "--history and --no-history exclude each other");
-    if (t->history)
-        snprintf(t->history_path, sizeof t->history_path, "%s", t->history);
-    else if (!t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
+    if (t->history ? ipd_path_copy(t->history_path, sizeof t->history_path, t->history, e)
+                   : !t->no_history && ipd_history_path(t->history_path, sizeof t->history_path, e))
         return -1;
     if (t->checkpoint_space && ipd_space_set(t->checkpoint_space, e))
         return -1;

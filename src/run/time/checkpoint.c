@@ -268,9 +268,10 @@ int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archi
 {
     ipd_tensor_file f;
     char copy[sizeof c->path]; /* path may be c's */
-    snprintf(copy, sizeof copy, "%s", path);
-    memset(c, 0, sizeof *c);
     *archive = NULL;
+    if (ipd_path_copy(copy, sizeof copy, path, e))
+        return -1;
+    memset(c, 0, sizeof *c);
     memcpy(c->path, copy, sizeof copy);
     int failed = ipd_tensors_open(&f, c->path, e) || check_seal(&f, e) || read_metadata(c, &f, e) ||
                  !(*archive = ipd_archive_new(e)) || read_entries(&f, *archive, e);

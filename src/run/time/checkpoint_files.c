@@ -202,7 +202,7 @@ void ipd_checkpoint_move(const char *from, const char *to, const char *identity,
             ipd_path_join(new, sizeof new, to, files[i].name, NULL) || rename(old, new))
             continue;
         if (!strcmp(path, old))
-            snprintf(path, size, "%s", new);
+            ipd_path_copy(path, size, new, NULL);
     }
     free(files);
     rmdir(from);
@@ -408,10 +408,7 @@ static int find_candidates(struct candidates *to, const char *what, const char *
     if (!ipd_path_exists(what))
         return by_name(to, what, history, e);
     to->named = 1;
-    return (size_t)snprintf(to->paths[to->count++], sizeof *to->paths, "%s", what) <
-                   sizeof *to->paths
-               ? 0
-               : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", what);
+    return ipd_path_copy(to->paths[to->count++], sizeof *to->paths, what, e);
 }
 
 /* A damaged file that was named itself: which is the one before? */
@@ -438,10 +435,9 @@ int ipd_checkpoint_locate(char *path, size_t size, const char *what, const char 
                           ipd_error *e)
 {
     struct candidates *all = malloc(sizeof *all);
-    int failed =
-        !all ? ipd_fail(e, IPD_EMEMORY, "out of memory") : find_candidates(all, what, history, e);
-    if (!failed)
-        snprintf(path, size, "%s", all->paths[0]);
+    int failed = !all ? ipd_fail(e, IPD_EMEMORY, "out of memory")
+                      : find_candidates(all, what, history, e) ||
+                            ipd_path_copy(path, size, all->paths[0], e);
     free(all);
     return failed;
 }

@@ -9,6 +9,7 @@
 #include "run/time/keep.h"
 #include "base/clock.h"
 #include "base/machine.h"
+#include "base/path.h"
 #include "run/mailbox.h"
 #include "run/time/replay.h"
 #include "run/time/state.h"
@@ -60,10 +61,9 @@ int ipd_keep_init(ipd_run *run, const ipd_run_options *options, ipd_error *e)
     k->every_seconds = o->every_seconds;
     k->goal = o->goal;
     k->interval = interval();
-    if (snprintf(k->folder, sizeof k->folder, "%s", o->folder ? o->folder : "") >=
-            (int)sizeof k->folder ||
-        snprintf(k->from, sizeof k->from, "%s", o->from ? o->from : "") >= (int)sizeof k->from)
-        return ipd_fail(e, IPD_EIO, "the path of the checkpoints is too long");
+    if (ipd_path_copy(k->folder, sizeof k->folder, o->folder ? o->folder : "", e) ||
+        ipd_path_copy(k->from, sizeof k->from, o->from ? o->from : "", e))
+        return -1;
     memcpy(k->history, run->history_path, sizeof k->history);
     return 0;
 }

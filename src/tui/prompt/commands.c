@@ -1,6 +1,7 @@
 #include "tui/prompt/commands.h"
 #include "base/ending.h"
 #include "base/file.h"
+#include "base/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,8 @@ static int make_file(char *path, size_t size, const char *before, const char *li
 {
     const char *folder = getenv("TMPDIR");
 
-    snprintf(path, size, "%s/ipdlam-XXXXXX.lua", folder && *folder ? folder : "/tmp");
+    if (ipd_path_join(path, size, folder && *folder ? folder : "/tmp", "ipdlam-XXXXXX.lua", e))
+        return ipd_fail_in(e, "TMPDIR");
     int fd = mkostemps(path, 4, O_CLOEXEC);
     if (fd < 0)
         return ipd_fail(e, IPD_EIO, "cannot make a file for the editor: %s: %s", path,
