@@ -1,4 +1,5 @@
 /* database.c - statements and what went wrong in words; the bottom of the history. See private.h. */
+#include "base/file.h"
 #include "base/path.h"
 #include "history/private.h"
 
@@ -15,6 +16,7 @@ const char *ipd_history_file(const ipd_history *h)
 
 int ipd_history_fail(ipd_history *h, ipd_error *e)
 {
+    ipd_error why;
     int code = sqlite3_errcode(h->db), system = sqlite3_system_errno(h->db);
     if ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && (system == ENOSPC || system == EDQUOT))
         code = SQLITE_FULL;
@@ -39,6 +41,9 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
         if (ipd_path_exists(h->path) && access(h->path, W_OK))
             return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: %s", h->path,
                             strerror(errno));
+        /* SQLite's errno is that of a second attempt, to read what is not there. */
+        if (!ipd_path_exists(h->path) && ipd_new_file_check(h->path, &why))
+            return ipd_fail(e, IPD_EIO, "%.430s. Name another file with --history", why.text);
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
                         system ? strerror(system) : "no file can be made beside it");
     case SQLITE_IOERR:
@@ -83,11 +88,42 @@ int ipd_history_leave(ipd_history *h, int failed, ipd_error *e)
     return failed ? -1 : 0;
 }
 
-int ipd_history_moved(const ipd_history *h)
+int ipd_history_stat_log(const ipd_history *h, char *path, size_t size, struct stat *s)
 {
+    snprintf(path, size, "%s-wal", h->path);
+    return stat(path, s);
+}
+
+void ipd_history_know_log(ipd_history *h)
+{
+    char path[sizeof h->path + 8];
+    struct stat s;
+    if (ipd_history_stat_log(h, path, sizeof path, &s))
+        return;
+    h->log_device = s.st_dev;
+    h->log_file = s.st_ino;
+}
+
+ipd_history_place ipd_history_moved(const ipd_history *h)
+{
+    char path[sizeof h->path + 8];
+    struct stat s;
     int moved = 0;
-    return sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-           moved;
+    if (sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
+        return IPD_HISTORY_FILE_MOVED;
+    if (!h->log_file || (ipd_history_stat_log(h, path, sizeof path, &s) == 0 &&
+                         s.st_dev == h->log_device && s.st_ino == h->log_file))
+        return IPD_HISTORY_IN_PLACE;
+    return IPD_HISTORY_LOG_MOVED;
+}
+
+void ipd_history_leave_log(ipd_history *h)
+{
+    int on = 1;
+    /* Who closes a deleted file must not remove the log of its successor, which has the same name. */
+    sqlite3_file_control(h->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+    sqlite3_busy_timeout(h->db, IPD_HISTORY_PATIENCE);
+    sqlite3_wal_checkpoint_v2(h->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 void ipd_history_set_patience(ipd_history *h, int patience)

@@ -36,12 +36,11 @@ static int set_up(ipd_history *h, int create, ipd_error *e)
 }
 
 /* Whether nothing waits in a write-ahead log beside the file. */
-static int log_is_empty(const char *path)
+static int log_is_empty(const ipd_history *h)
 {
-    char log[4096 + 8];
+    char log[sizeof h->path + 8];
     struct stat s;
-    snprintf(log, sizeof log, "%s-wal", path);
-    return stat(log, &s) ? errno == ENOENT : s.st_size == 0;
+    return ipd_history_stat_log(h, log, sizeof log, &s) ? errno == ENOENT : s.st_size == 0;
 }
 
 static int open_as(ipd_history *h, int flags, const char *how, int create, ipd_error *e)
@@ -67,7 +66,7 @@ static int open_any(ipd_history *h, int create, ipd_error *e)
         return 0;
     int code = sqlite3_errcode(h->db);
     if (create || (code != SQLITE_CANTOPEN && code != SQLITE_READONLY && code != SQLITE_IOERR) ||
-        access(h->path, R_OK) || !log_is_empty(h->path))
+        access(h->path, R_OK) || !log_is_empty(h))
         return -1;
     sqlite3_close(h->db);
     h->db = NULL;
@@ -88,9 +87,9 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
     if (!h)
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
     h->patience = patience;
-    if (snprintf(h->path, sizeof h->path, "%s", path) >= (int)sizeof h->path) {
+    if (ipd_path_copy(h->path, sizeof h->path, path, e)) {
         free(h);
-        return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);
+        return -1;
     }
     if (create ? ipd_path_make_parent(path, e) : !ipd_path_exists(path)) {
         free(h);
@@ -104,6 +103,7 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
         ipd_history_close(h);
         return -1;
     }
+    ipd_history_know_log(h);
     *out = h;
     return 0;
 }

@@ -26,8 +26,14 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
                             ipd_error *e);
 void ipd_history_set_patience(ipd_history *h, int patience);
 enum { IPD_HISTORY_PATIENCE = 2000 }; /* milliseconds; ipd_history_open's */
-/* 1 where the file was deleted, moved or replaced since it was opened: what is written is lost. */
-int ipd_history_moved(const ipd_history *h);
+/* Whether what is written still goes to the file of this name: it does not where the file, or its write-ahead log alone,
+ * was deleted, moved or replaced since it was opened. */
+typedef enum ipd_history_place {
+    IPD_HISTORY_IN_PLACE,
+    IPD_HISTORY_FILE_MOVED,
+    IPD_HISTORY_LOG_MOVED
+} ipd_history_place;
+ipd_history_place ipd_history_moved(const ipd_history *h);
 void ipd_history_close(ipd_history *h); /* takes NULL */
 const char *ipd_history_file(const ipd_history *h);
 

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 /* Something that is to be written and could not be yet. */
 typedef struct ipd_history_write ipd_history_write;
@@ -19,9 +20,19 @@ struct ipd_history {
     int curve_one;                   /* all points or one */
     ipd_history_write *first, *last; /* what waits, in order */
     size_t waiting;
-    ipd_error why; /* what holds it up */
-    int patience;  /* milliseconds to wait for another process */
+    ipd_error why;    /* what holds it up */
+    int patience;     /* milliseconds to wait for another process */
+    dev_t log_device; /* of the write-ahead log that this connection opened; log_file 0: of none */
+    ino_t log_file;
 };
+
+/* The write-ahead log's name beside the file, and what stands there: 0, or -1 and errno. */
+int ipd_history_stat_log(const ipd_history *h, char *path, size_t size, struct stat *s);
+/* Remembers the log of this connection. */
+void ipd_history_know_log(ipd_history *h);
+/* Before a connection is closed whose file or log is not under its name any more: moves what the log holds into the
+ * file and empties it, or it would be read as the log of the file that has the name now. */
+void ipd_history_leave_log(ipd_history *h);
 
 /* Fills *e with what the database says, or what went wrong in words; returns -1. */
 int ipd_history_fail(ipd_history *h, ipd_error *e);

@@ -479,11 +479,8 @@ void ipd_history_close(ipd_history *h)
 {
     if (!h)
         return;
-    /* Who closes a deleted file must not remove the log of its successor, which has the same name. */
-    int moved = h->db && ipd_history_moved(h);
-    if (moved)
-        sqlite3_file_control(h->db, "main", SQLITE_FCNTL_PERSIST_WAL, &moved);
-    else if (h->db)
+    ipd_history_place place = h->db ? ipd_history_moved(h) : IPD_HISTORY_IN_PLACE;
+    if (h->db && place == IPD_HISTORY_IN_PLACE)
         flush(h, IPD_HISTORY_PATIENCE, NULL);
     while (h->first)
         drop_first(h);
@@ -491,6 +488,8 @@ void ipd_history_close(ipd_history *h)
     sqlite3_finalize(h->figures);
     sqlite3_finalize(h->curve);
     sqlite3_finalize(h->ends);
+    if (place != IPD_HISTORY_IN_PLACE)
+        ipd_history_leave_log(h);
     sqlite3_close(h->db);
     free(h);
 }

@@ -51,8 +51,8 @@ static long parent_here(ipd_run *run)
 static int write_weights(ipd_run *run, ipd_error *e)
 {
     const ipd_place start = {.iteration = 1, .batch = 1, .sweep = 1};
-    char text[IPD_LOG_TEXT];
-    snprintf(text, sizeof text, IPD_LOG_WEIGHTS "%.500s", *run->initial ? run->initial : "memory");
+    char text[sizeof IPD_LOG_WEIGHTS + sizeof run->initial];
+    snprintf(text, sizeof text, IPD_LOG_WEIGHTS "%s", *run->initial ? run->initial : "memory");
     return ipd_history_change(run->history, run->history_id, &start, text, e);
 }
 
@@ -156,18 +156,21 @@ void ipd_run_begin_history(ipd_run *run)
 /* Whether the row is there and what is new is still to be written to it. */
 static int has_row(ipd_run *run)
 {
-    if (run->history && ipd_history_moved(run->history)) {
+    ipd_history_place place = run->history ? ipd_history_moved(run->history) : IPD_HISTORY_IN_PLACE;
+    if (place != IPD_HISTORY_IN_PLACE) {
         ipd_history_close(run->history);
         run->history = NULL;
         run->row_waits = 1;
         run->row_tried = 0;
         ipd_run_notify(run,
-                       "%.400s: the history was removed or replaced while this run was training. "
+                       "%.400s%s was removed or replaced while this run was training. "
                        "The run is written to it anew",
-                       run->history_path);
+                       run->history_path,
+                       place == IPD_HISTORY_FILE_MOVED ? ": the history"
+                                                       : "-wal: part of the history");
     }
     if (run->row_waits && ipd_seconds() - run->row_tried >= AGAIN)
-        try_to_enter(run, 0);
+        try_to_enter(run, place == IPD_HISTORY_IN_PLACE ? 0 : IPD_HISTORY_PATIENCE);
     else
         return run->history != NULL;
     return 0;

@@ -171,6 +171,13 @@ is "with its folder" "$(ls -d folder.db.checkpoints/1 2> /dev/null | wc -l)" 0
 is "as it was" "$(cat precious)" precious
 check "nothing to do" 0 "nothing to remove" "" $runs gc
 
+# A path that does not fit is refused, not cut.
+long=$(printf './%.0s' {1..2046})
+check "too long a path of a history" 2 "" "^ipdlam train: \./.*the path is too long. Use one below 4096 bytes" \
+    "$IPDLAM" train --layers 10 --train 200 --iterations 1 --history "${long}abc.db"
+check "also to be read" 2 "" "^ipdlam runs: \./.*the path is too long" "$IPDLAM" runs --history "${long}abc.db"
+is "no other file is made" "$(ls -d ab* 2> /dev/null)" ""
+
 # A read-only folder, for somebody who is not root.
 if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
     chmod 755 "$tmp" && mkdir open && cp "$XDG_DATA_HOME/ipdlam/runs.db" open/ && chmod 555 open && chmod 444 open/runs.db
@@ -181,6 +188,9 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
         check "and not written" 1 "" "runs: .*open/runs.db.* read-only" $as runs tag half x --history "$tmp/open/runs.db"
         check "training goes on without" 0 "^iteration 4/4" "warning: .*open/runs.db.*not kept" \
             $as train --layers 10 --train 200 --iterations 4 --history "$tmp/open/runs.db" --no-chart
+        check "a new history in a folder that cannot be written" 0 "" \
+            "warning: .*open/new.db: cannot be written: Permission denied. Name another file with --history; " \
+            $as train --layers 10 --train 200 --iterations 1 --history "$tmp/open/new.db" --quiet
     else
         skip "another user cannot run it"
     fi

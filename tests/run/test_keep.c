@@ -537,22 +537,41 @@ static void without_its_history(void)
        "and made anew, with the run under its number");
     step(run, 1);
     ok(ask("SELECT records FROM runs") == 4, "which goes on");
-    rename(db, folder);
+    snprintf(folder, sizeof folder, "%s-wal", db);
+    unlink(folder);
+    step(run, 1);
+    ok(has_notice(run, "-wal: part of the history was removed") && ipd_path_exists(folder) &&
+           ask("SELECT records FROM runs") == 5 && ask("SELECT count(*) FROM records") == 5,
+       "also where its log alone is removed");
+    /* It comes in one step: the run rests, and would make a file that is missing anew meanwhile. */
+    snprintf(folder, sizeof folder, "%s.other", db);
     sqlite3 *h;
-    sqlite3_open(db, &h);
+    sqlite3_open(folder, &h);
     sqlite3_exec(h, "PRAGMA application_id = 5; CREATE TABLE t (x)", NULL, NULL, NULL);
     sqlite3_close(h);
+    rename(folder, db);
     step(run, 2);
     ok(has_notice(run, "another program") && ask("SELECT count(*) FROM t") == 0 &&
            ask("SELECT count(*) FROM sqlite_master") == 1,
        "another program's file in its place stays as it is");
     must(run, ipd_run_save(run, &e), &e);
-    ok(count_of(3) == 1 && strstr(kept, "iteration-6"), "the run is saved all the same");
+    ok(count_of(3) == 1 && strstr(kept, "iteration-7"), "the run is saved all the same");
     size_t said = ipd_run_notice_count(run);
     step(run, 1);
     ok(ipd_run_notice_count(run) == said, "and nothing is said twice");
     ipd_run_free(run);
     ipd_run_free(first);
+
+    o = options_of(0);
+    snprintf(folder, sizeof folder, "%s.checkpoints", db);
+    fclose(fopen(folder, "w"));
+    set_interval(NEVER);
+    run = open_with(&o, NULL);
+    step(run, 1);
+    ok(has_notice(run, "no checkpoint: ") && ipd_run_notice_count(run) == 1,
+       "a file in the way of checkpoints is said at once: %s", ipd_run_notice(run, 0));
+    ok(ipd_run_end(run, &e) && ipd_run_notice_count(run) == 1, "once: %s", e.text);
+    ipd_run_free(run);
 
     o.history = "/proc/none/runs.db";
     run = open_with(&o, NULL);
