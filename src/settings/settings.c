@@ -286,6 +286,12 @@ static size_t size_of(const ipd_setting *setting, const void *value)
                                              : strlen(value) + 1;
 }
 
+void ipd_settings_value(const ipd_settings *s, const ipd_setting *setting, ipd_value *value)
+{
+    const void *at = (const char *)s + setting->offset;
+    memcpy(value, at, size_of(setting, at));
+}
+
 void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_value *value)
 {
     if (setting->offset == offsetof(ipd_settings, preset))
@@ -341,8 +347,7 @@ void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size)
 {
     ipd_value value;
-    const void *at = (const char *)s + setting->offset;
-    memcpy(&value, at, size_of(setting, at));
+    ipd_settings_value(s, setting, &value);
     ipd_value_text(setting, &value, to, size);
 }
 

@@ -159,6 +159,8 @@ int ipd_setting_is_number(const ipd_setting *setting);
 /* A value's double, of such a setting; and the value of a double: -1 and *e where it is out of range. */
 double ipd_value_number(const ipd_setting *setting, const ipd_value *value);
 int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, ipd_error *e);
+/* The value in force of a setting that stands for itself. */
+void ipd_settings_value(const ipd_settings *s, const ipd_setting *setting, ipd_value *value);
 /* Sets one setting to a value that was read for it. */
 void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_value *value);
 

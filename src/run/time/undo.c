@@ -6,11 +6,10 @@
 
 enum { MOST = 64 };
 
-/* The value that is in force of a setting, or of what it stands for. */
+/* The value that is in force of a setting, or of what it stands for. More than a change holds is too much to be taken
+ * back at once: the count says so. */
 static void remember(ipd_change *back, const ipd_settings *now, const ipd_setting *setting)
 {
-    char value[IPD_SETTING_TEXT];
-    ipd_error e;
     for (int i = 0; setting->alias && setting->alias[i]; i++)
         remember(back, now, ipd_setting_find(setting->alias[i]));
     for (int i = 0; i < back->count && i < IPD_MAX_CHANGES; i++)
@@ -18,9 +17,11 @@ static void remember(ipd_change *back, const ipd_settings *now, const ipd_settin
             return;
     if (setting->alias || back->count > IPD_MAX_CHANGES)
         return;
-    ipd_settings_get(now, setting, value, sizeof value);
-    if (ipd_change_add(back, setting->name, value, &e))
-        back->count = IPD_MAX_CHANGES + 1; /* too much to be taken back at once */
+    if (back->count < IPD_MAX_CHANGES) {
+        back->items[back->count].setting = setting;
+        ipd_settings_value(now, setting, &back->items[back->count].value);
+    }
+    back->count++;
 }
 
 void ipd_undo_remember(ipd_run *run, const ipd_change *change)
