@@ -13,11 +13,11 @@ libipdlam_a_SOURCES += \
 	%D%/module.c \
 	%D%/network.c \
 	%D%/open.c \
-	%D%/options.c \
 	%D%/record.c \
 	%D%/run.c \
 	%D%/run_export.c \
 	%D%/run_fields.c \
+	%D%/run_settings.c \
 	%D%/run_step.c \
 	%D%/run_travel.c \
 	%D%/run_weights.c \

@@ -74,6 +74,15 @@ ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE, .count = 1}, e);
 }
 
+int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
+{
+    if (run->answers || strcmp(settings->rho_schedule, "function"))
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE,
+                    "rho_schedule = function needs a function. Give rho = function(k, rho, m) ... "
+                    "end in Lua, or another schedule");
+}
+
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings trial = run->seen.settings;

@@ -10,15 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
-{
-    if (run->answers || strcmp(settings->rho_schedule, "function"))
-        return 0;
-    return ipd_fail(e, IPD_EUSAGE,
-                    "rho_schedule = function needs a function. Give rho = function(k, rho, m) ... "
-                    "end in Lua, or another schedule");
-}
-
 /* Where there are breakpoints they are asked about at every boundary but the one where the run sets out. */
 static int break_is_due(const ipd_run *run)
 {

@@ -4,8 +4,9 @@
 
 #include "run/private.h"
 
-/* 0 where the settings ask nothing that nobody would answer. */
+/* ask.c: 0 where the settings ask nothing that nobody would answer. */
 int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e);
+/* question.c */
 /* Whether something must be answered before the next unit of work: asks it, or keeps asking. What is
  * not to be answered any more is withdrawn. Worker. */
 int ipd_question_due(ipd_run *run);

@@ -1,5 +1,4 @@
 libipdlam_a_SOURCES += \
-	%D%/change.c \
 	%D%/check.c \
 	%D%/presets.c \
 	%D%/private.h \

@@ -7,5 +7,4 @@ libipdlam_a_SOURCES += \
 	%D%/workbench_lua.c \
 	%D%/workbench_private.h \
 	%D%/workbench_prompt.c \
-	%D%/workbench_runs.c \
-	%D%/workbench_say.c
+	%D%/workbench_runs.c

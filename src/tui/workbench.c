@@ -172,14 +172,38 @@ static void on_repaint(void *context)
     draw_when_due(w);
 }
 
+/* A line of Lua: typed, or of a key. */
 static void on_submit(void *context, const char *text)
 {
-    ipd_workbench_submit(context, text);
+    workbench *w = context;
+    ipd_error e;
+
+    w->model.output_back = 0;
+    w->help_lines = w->model.output_top = 0; /* what comes now is what is read */
+    if (ipd_prompt_history_add(text, &e) < 0)
+        ipd_workbench_say_error(w, &e);
+    if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
+        ipd_workbench_say_error(w, &e);
+    w->asked_help = text[strspn(text, " \t")] == '?';
+    if (w->activity == IPD_LUA_IDLE)
+        w->activity = IPD_LUA_BUSY;
 }
 
+/* A line's end in it begins a line of its own, as in what took several lines to type. */
 static void on_echo(void *context, const char *prompt, const char *line)
 {
-    ipd_workbench_echo(context, prompt, line);
+    workbench *w = context;
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    for (int n; to && line; prompt = ">> ", line = line[n] ? line + n + 1 : NULL) {
+        n = (int)strcspn(line, "\n");
+        fprintf(to, "%s%.*s%s", prompt, n, line, line[n] ? "\n" : "");
+    }
+    if (to && !ipd_text_close(to, &text))
+        ipd_output_say(w->output, IPD_TEXT_ECHO, text);
+    free(text);
 }
 
 static void on_end(void *context)
@@ -397,7 +421,7 @@ int ipd_workbench_run(const ipd_workbench_options *options, int *code, ipd_error
         w.started = 1;
         if (options->first_line) {
             w.activity = IPD_LUA_BUSY;
-            ipd_workbench_echo(&w, "> ", options->first_line);
+            on_echo(&w, "> ", options->first_line);
             ipd_workbench_draw(&w); /* opening a data set may take a second */
             if (ipd_lua_submit(w.lua, options->first_line, "=start", e) < 0)
                 ipd_workbench_say_error(&w, e);

@@ -296,8 +296,7 @@ static int do_lua(void *context, const char *line, ipd_error *e)
     workbench *w = context;
 
     (void)e;
-    ipd_workbench_echo(w, "> ", line);
-    ipd_workbench_submit(w, line);
+    ipd_prompt_enter(line);
     w->key_line = 1;
     return 0;
 }

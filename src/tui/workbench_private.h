@@ -63,15 +63,8 @@ typedef struct ipd_workbench {
 } ipd_workbench;
 
 /* workbench.c */
-void ipd_workbench_say_error(ipd_workbench *w, const ipd_error *e);
 int ipd_workbench_is_idle(ipd_workbench *w);
 void ipd_workbench_draw(ipd_workbench *w);
-/* What was typed, in the output. */
-void ipd_workbench_echo(ipd_workbench *w, const char *prompt, const char *line);
-/* A help text, to be read from its first line on. */
-void ipd_workbench_say_help(ipd_workbench *w, ipd_text_kind kind, const char *text);
-/* Lua, as from the prompt. */
-void ipd_workbench_submit(ipd_workbench *w, const char *text);
 
 /* workbench_keys.c: the keyboard's and the views' side. */
 void ipd_workbench_keys_init(ipd_workbench *w); /* fills w->keyboard and w->model.actions */
@@ -96,6 +89,9 @@ void ipd_workbench_lua_open(ipd_workbench *w);
 
 /* workbench_prompt.c: fills in what the prompt asks of Lua and of the terminal. */
 void ipd_workbench_prompt_init(ipd_workbench *w, ipd_prompt_host *host);
+void ipd_workbench_say_error(ipd_workbench *w, const ipd_error *e);
+/* A help text, to be read from its first line on. */
+void ipd_workbench_say_help(ipd_workbench *w, ipd_text_kind kind, const char *text);
 /* Shows the help on the name at the cursor; 0 where there is none. */
 int ipd_workbench_help_on_name(ipd_workbench *w);
 

@@ -1,4 +1,4 @@
-/* workbench_prompt.c - what the prompt asks of Lua and of the terminal, and the help on a name in it. */
+/* workbench_prompt.c - what the prompt asks of Lua and of the terminal, errors and help in the output. */
 #include "tui/model/keys.h"
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
@@ -61,6 +61,23 @@ void ipd_workbench_prompt_init(workbench *w, ipd_prompt_host *host)
     host->leave = leave;
     host->come_back = come_back;
     host->failed = failed;
+}
+
+/* --- said in the output ---------------------------------------------------------------------- */
+
+void ipd_workbench_say_error(workbench *w, const ipd_error *e)
+{
+    ipd_output_say(w->output, IPD_TEXT_ERROR, e->text);
+}
+
+void ipd_workbench_say_help(workbench *w, ipd_text_kind kind, const char *text)
+{
+    size_t lines = 1;
+
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n' && c[1];
+    ipd_output_say(w->output, kind, text);
+    w->help_lines = lines;
 }
 
 /* --- help on a name -------------------------------------------------------------------------- */

@@ -211,14 +211,12 @@ int ipd_lua_with_traceback(lua_State *L);
  * __tostring of the user's may fail in turn. */
 int ipd_lua_describe_error(lua_State *L);
 
-/* load.c */
+/* task.c */
 /* 1 for "?name" and ":name": one line, and no Lua. */
 int ipd_lua_is_command(const char *text);
 /* Makes the coroutine of the next submission: its text is at index 1. Returns thread, or nil and
  * the message. */
 int ipd_lua_load(lua_State *L);
-
-/* task.c */
 /* Where everything has ended, the interrupt has done its work. */
 void ipd_lua_settle(ipd_lua *lua);
 /* Makes the thread at the top of L the task's, and pops it. */
@@ -379,6 +377,11 @@ int ipd_lua_get_snapshot_budget(lua_State *L);
 int ipd_lua_set_snapshot_budget(lua_State *L);
 double ipd_lua_snapshot_budget_at(lua_State *L, int index);
 
+/* run_settings.c: run:set{...}, run:switch(method, {...}), run.delta = ..., run.delta */
+int ipd_lua_run_set(lua_State *L);
+int ipd_lua_run_switch(lua_State *L);
+int ipd_lua_run_assign(lua_State *L);
+int ipd_lua_run_setting(lua_State *L);
 /* checkpoint.c: run:checkpoint(path), ip.resume(what) */
 int ipd_lua_run_checkpoint(lua_State *L);
 int ipd_lua_resume_run(lua_State *L);

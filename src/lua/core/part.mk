@@ -7,7 +7,6 @@ libipdlam_a_SOURCES += \
 	%D%/hear.c \
 	%D%/host.c %D%/host.h \
 	%D%/internal.h \
-	%D%/load.c \
 	%D%/park.c \
 	%D%/parking.c \
 	%D%/push.c \

@@ -263,6 +263,12 @@ static void hand_over(char *line)
     touched = 1;
 }
 
+void ipd_prompt_enter(const char *line)
+{
+    host.echo(host.context, first_prompt, line);
+    host.submit(host.context, line);
+}
+
 static int inside; /* Readline itself waits for a key, and the key asked for what is called now */
 static int held;
 

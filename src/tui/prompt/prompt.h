@@ -39,6 +39,8 @@ void ipd_prompt_paste(const char *text, size_t count);
 /* Lets Readline have what was pushed, and hands over what was entered. Returns 1 where something
  * may look different now. */
 int ipd_prompt_work(void);
+/* Hands over a line of the program's own as if it had been typed at an empty prompt. */
+void ipd_prompt_enter(const char *line);
 /* 1: from now on Readline gets nothing, and pastes are not to be given; 0: it does. Returns what was before. */
 int ipd_prompt_hold(int on);
 int ipd_prompt_is_held(void);

@@ -1,4 +1,4 @@
-/* options.c - settings in Lua tables, for ip.run and run:set. */
+/* run_settings.c - settings in Lua tables, for ip.run; run:set, run:switch, run.delta. */
 #include "base/text.h"
 #include "lua/core/internal.h"
 
@@ -200,4 +200,157 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
             put_value(L, t->name, put, context);
     }
     put_rho(L, index, live, put, context);
+}
+
+/* run:set, run:switch and fields that are settings. */
+
+static int put_change(void *context, const char *name, const char *value, ipd_error *e)
+{
+    return ipd_change_add(context, name, value, e);
+}
+
+static const char *changed_to(const ipd_change *change, const char *name)
+{
+    for (int i = 0; i < change->count; i++)
+        if (strcmp(change->items[i].setting->name, name) == 0)
+            return change->items[i].value.text;
+    return NULL;
+}
+
+/* Where a function decides on rho, a number ends that; "function" needs one. */
+static void match_schedule(lua_State *L, const ipd_lua_run *r, ipd_change *change)
+{
+    const char *schedule = changed_to(change, "rho_schedule");
+    ipd_error e;
+    if (schedule && strcmp(schedule, "function") == 0)
+        ipd_lua_check_function(L, 2, r);
+    if (!schedule && changed_to(change, "rho") &&
+        strcmp(ipd_run_settings(r->run)->rho_schedule, "function") == 0 &&
+        ipd_change_add(change, "rho_schedule", "constant", &e))
+        ipd_lua_fail(L, &e);
+}
+
+/* Which of the changes have no effect, after a switch to `method` (NULL: none). */
+static void warn_of_change(lua_State *L, const ipd_lua_run *r, const char *method,
+                           const ipd_change *change)
+{
+    ipd_settings s = *ipd_run_settings(r->run);
+    ipd_error e;
+    if ((method && ipd_settings_set(&s, "method", method, &e)) ||
+        ipd_change_apply(change, &s, 0, &e))
+        return;
+    for (int i = 0; i < change->count; i++)
+        ipd_lua_warn_unused(L, &s, change->items[i].setting->name, 0);
+}
+
+/* Gives what the table at index 2 sets; 0 and *e where it cannot be. */
+static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
+{
+    static const char *const others[] = {NULL};
+    ipd_change change = {0};
+    ipd_lua_read_settings(L, 2, others, 1, put_change, &change);
+    if (change.count == 0)
+        luaL_error(L, "nothing to set. Write run:set{ delta = 0.3 }");
+    match_schedule(L, r, &change);
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_set(r->run, &change, e));
+    r->lua->wait_last = 0;
+    if (ticket)
+        warn_of_change(L, r, NULL, &change);
+    if (ticket)
+        ipd_lua_keep_function(L, 1, 2);
+    return ticket;
+}
+
+/* run:set{ delta = 0.3, ... } -> where it took effect */
+int ipd_lua_run_set(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    luaL_checktype(L, 2, LUA_TTABLE);
+    ipd_ticket ticket = give_change(L, r, &e);
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* run:switch(method, { lr = 0.01, ... }) -> where it took effect */
+int ipd_lua_run_switch(lua_State *L)
+{
+    static const char *const others[] = {NULL};
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    const char *method = luaL_checkstring(L, 2);
+    ipd_change change = {0};
+    ipd_error e;
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3)) {
+        luaL_checktype(L, 3, LUA_TTABLE);
+        ipd_lua_read_settings(L, 3, others, 0, put_change, &change);
+        if (changed_to(&change, "rho_schedule") &&
+            strcmp(changed_to(&change, "rho_schedule"), "function") == 0)
+            ipd_lua_check_function(L, 3, r);
+    }
+    ipd_ticket ticket = ipd_lua_given(r, ipd_run_switch(r->run, method, &change, &e));
+    r->lua->wait_last = 0;
+    if (ticket && !lua_isnil(L, 3))
+        ipd_lua_keep_function(L, 1, 3);
+    if (ticket)
+        warn_of_change(L, r, method, &change);
+    return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
+}
+
+/* run.delta = 0.3 is run:set{ delta = 0.3 }, which cannot fail without being heard. */
+static int assigned_k(lua_State *L, int status, lua_KContext ticket)
+{
+    ipd_reply reply;
+    (void)status;
+    ipd_lua_await(L, (ipd_ticket)ticket, assigned_k, 0, &reply);
+    if (reply.failed)
+        return luaL_error(L, "%s", reply.error.text);
+    return 0;
+}
+
+/* Why a field that is no setting takes no value. */
+static int cannot_be_set(lua_State *L, const char *name)
+{
+    static const char *const parts[] = {"__fields", "__methods"};
+    ipd_error e;
+    for (int i = 0; i < 2; i++) {
+        int known = luaL_getmetafield(L, 1, parts[i]) == LUA_TTABLE;
+        known = known && lua_getfield(L, -1, name) != LUA_TNIL;
+        if (known)
+            return luaL_error(L, "'%s' of a run cannot be set", name);
+    }
+    ipd_fail_unknown(&e, "setting", name, ipd_lua_nearest_setting(name),
+                     "ip.settings() lists the settings.");
+    return luaL_error(L, "%s", e.text);
+}
+
+int ipd_lua_run_assign(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_error e;
+    lua_settop(L, 3);
+    if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "snapshot_budget"))
+        return ipd_lua_set_snapshot_budget(L);
+    if (lua_type(L, 2) == LUA_TSTRING && !strcmp(lua_tostring(L, 2), "name")) {
+        if (!lua_isstring(L, 3))
+            return luaL_error(L, "a run's name is a text: run.name = \"long batches\"");
+        ipd_ticket ticket = ipd_run_rename(r->run, lua_tostring(L, 3), &e);
+        return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+    }
+    if (lua_type(L, 2) != LUA_TSTRING || !ipd_setting_find(lua_tostring(L, 2)))
+        return cannot_be_set(L, luaL_tolstring(L, 2, NULL));
+    lua_newtable(L);
+    lua_insert(L, 2);
+    lua_settable(L, 2);
+    ipd_ticket ticket = give_change(L, r, &e);
+    return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
+}
+
+/* A setting in force, run.delta; nil for what is none. */
+int ipd_lua_run_setting(lua_State *L)
+{
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_lua_push_settings(L, ipd_run_settings(r->run));
+    lua_pushvalue(L, 2);
+    lua_rawget(L, -2);
+    return 1;
 }
