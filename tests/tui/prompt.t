@@ -201,7 +201,7 @@ def _():
         t.type("?run")
         t.wait(r"(?s)Lua · \d+ rows back.*╮\n│ip\.run\{ data")
         t.send("NPage")
-        t.wait(lambda s: re.search(r"╮\n│  net is a network", s) and "ip.run{" not in s, "the next page, from the last row of the first")
+        t.wait(lambda s: re.search(r"╮\n│  net is a network", s) and "ip.run{ data" not in s, "the next page, from the last row of the first")
         t.type("6 * 7")
         t.wait(lambda s: "_1 = 42" in s and "rows back" not in s)
 
