@@ -37,21 +37,22 @@ static int distance(const char *a, const char *b)
 const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_t), void *context)
 {
     const char *best = NULL, *candidate;
-    int best_distance = 0, length = least((int)strlen(word), LONGEST);
+    const int length = least((int)strlen(word), LONGEST);
+    /* About a third of the letters may be wrong, and fewer than half. */
+    int limit = length ? least(1 + length / 3, (length - 1) / 2) : -1;
     for (size_t i = 0; (candidate = next(context, i)); i++) {
-        int d = distance(word, candidate);
-        /* A prefix matches, however much is missing. */
+        int d = limit + 1;
+        /* A prefix matches, however much is missing. The distance is at least the difference of the lengths. */
         if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
             d = 0;
-        if (!best || d < best_distance) {
+        else if (abs(least((int)strlen(candidate), LONGEST) - length) <= limit)
+            d = distance(word, candidate);
+        if (d <= limit) {
             best = candidate;
-            best_distance = d;
+            limit = d - 1;
         }
     }
-    if (!best)
-        return NULL;
-    /* About a third of the letters may be wrong, and fewer than half. */
-    return best_distance <= 1 + length / 3 && 2 * best_distance < length ? best : NULL;
+    return best;
 }
 
 static const char *in_array(void *context, size_t index)

@@ -328,6 +328,11 @@ static void test_text(void)
     char text[16];
     ok(!strcmp(ipd_text_nearest_in("detla", words), "delta"), "letters exchanged");
     ok(!strcmp(ipd_text_nearest_in("rho_", words), "rho_growth"), "a prefix");
+    ok(!strcmp(ipd_text_nearest_in("lpha", words), "alpha") &&
+           !strcmp(ipd_text_nearest_in("deltas", words), "delta"),
+       "a letter is missing, or is one too many");
+    ok(!strcmp(ipd_text_nearest_in("betas", (const char *[]){"beta", "betaz", NULL}), "beta"),
+       "the first of several that are as near");
     ok(!ipd_text_nearest_in("learning", words), "nothing near");
     ok(!ipd_text_nearest_in("foo", (const char *[]){"on", "old", NULL}) &&
            !ipd_text_nearest_in("redo", (const char *[]){"undo", NULL}),
