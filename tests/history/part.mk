@@ -5,6 +5,7 @@ check_PROGRAMS += %D%/fuzz_where %D%/test_query
 %C%_test_query_LDADD = $(TEST_LIBS)
 TESTS += %D%/fuzz_where %D%/test_query
 EXTRA_DIST += \
+	%D%/fuzz_where.dict \
 	%D%/corpus_where/arithmetic \
 	%D%/corpus_where/deep \
 	%D%/corpus_where/fields \

@@ -23,7 +23,7 @@ check_PROGRAMS += %D%/fuzz_checkpoint
 %C%_fuzz_checkpoint_SOURCES = %D%/fuzz_checkpoint.c
 %C%_fuzz_checkpoint_LDADD = $(TEST_LIBS)
 TESTS += %D%/fuzz_checkpoint
-EXTRA_DIST += %D%/corpus_safetensors %D%/corpus_checkpoint %D%/corpus_settings
+EXTRA_DIST += %D%/fuzz_checkpoint.dict %D%/corpus_safetensors %D%/corpus_checkpoint %D%/corpus_settings
 
 check_PROGRAMS += %D%/test_question
 %C%_test_question_SOURCES = %D%/test_question.c

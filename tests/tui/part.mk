@@ -13,7 +13,7 @@ TESTS += %D%/fuzz_keys %D%/fuzz_layouts %D%/fuzz_sequence %D%/test_layout %D%/te
 	%D%/prompt.t %D%/runs.t %D%/terminal.t %D%/workbench.t
 dist_check_SCRIPTS += %D%/keys.t %D%/layouts.t %D%/manual.t %D%/random_keys.t %D%/replay.t %D%/prompt.t \
 	%D%/runs.t %D%/terminal.t %D%/workbench.t
-EXTRA_DIST += %D%/corpus_keys %D%/corpus_layouts %D%/screen.py %D%/latency \
+EXTRA_DIST += %D%/fuzz_layouts.dict %D%/corpus_keys %D%/corpus_layouts %D%/screen.py %D%/latency \
 	%D%/golden/completions_80x24_utf8.txt \
 	%D%/golden/focus_80x24_ascii.txt \
 	%D%/golden/focus_80x24_utf8.txt \
