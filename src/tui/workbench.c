@@ -88,7 +88,7 @@ static void draw_when_due(workbench *w)
 static void update_model(workbench *w)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
-    char answer[IPD_STEERING_TEXT];
+    char answer[IPD_CONTROLLER_TEXT];
     ipd_place before = w->model.place;
     ipd_run_status status = w->model.status;
     size_t records = w->model.record_count;
@@ -107,7 +107,7 @@ static void update_model(workbench *w)
         *(status == IPD_RUNNING && !ipd_stepping_busy(&w->stepping) ? &w->news : &w->dirty) = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)
         ipd_workbench_say_error(w, &e);
-    while (ipd_steering_work(&w->steering, run, answer, sizeof answer))
+    while (ipd_controller_work(&w->controller, run, answer, sizeof answer))
         ipd_output_say(w->output, IPD_TEXT_RESULT, answer);
     if (run && status != w->model.status &&
         (w->model.status == IPD_DIVERGED || w->model.status == IPD_FAILED))

@@ -13,7 +13,7 @@ int ipd_workbench_is_idle(workbench *w)
 {
     return w->activity == IPD_LUA_IDLE && !ipd_prompt_has_input() &&
            !ipd_output_pending(w->output) && !ipd_stepping_busy(&w->stepping) &&
-           !ipd_steering_busy(&w->steering);
+           !ipd_controller_busy(&w->controller);
 }
 
 static void make_note(workbench *w)

@@ -202,7 +202,7 @@ static void act(void *context, ipd_action action, int code)
         show_settings(w);
         break;
     case IPD_ACT_UNDO:
-        if (ipd_steering_undo(&w->steering, ipd_lua_current_run(w->lua), &e) < 0)
+        if (ipd_controller_undo(&w->controller, ipd_lua_current_run(w->lua), &e) < 0)
             ipd_workbench_say_error(w, &e);
         break;
     case IPD_ACT_BACK:
@@ -281,7 +281,7 @@ static int set_setting(void *context, const char *name, const char *value, ipd_e
     workbench *w = context;
 
     w->dirty = 1;
-    return ipd_steering_set(&w->steering, ipd_lua_current_run(w->lua), name, value, e);
+    return ipd_controller_set(&w->controller, ipd_lua_current_run(w->lua), name, value, e);
 }
 
 static int do_action(void *context, int action, ipd_error *e)

@@ -3,7 +3,7 @@
 #define IPD_TUI_WORKBENCH_PRIVATE_H
 
 #include "lua/core/host.h"
-#include "tui/model/steering.h"
+#include "tui/model/controller.h"
 #include "tui/model/stepping.h"
 #include "tui/pane/layout.h"
 #include "tui/prompt/prompt.h"
@@ -30,7 +30,7 @@ typedef struct ipd_workbench {
     ipd_model model;
     ipd_canvas canvas;
     ipd_stepping stepping;
-    ipd_steering steering;
+    ipd_controller controller;
     ipd_action early[IPD_MOST_EARLY]; /* keys pressed while Lua makes the run that they are for */
     int early_count;
     int key_line; /* 1: Lua has a line of a key, such as B, which may put another run on the screen */

@@ -6,5 +6,5 @@ libipdlam_a_SOURCES += \
 	%D%/overlay.c %D%/overlay.h \
 	%D%/run_list.c %D%/run_list.h \
 	%D%/scrollback.c %D%/scrollback.h \
-	%D%/steering.c %D%/steering.h \
+	%D%/controller.c %D%/controller.h \
 	%D%/stepping.c %D%/stepping.h

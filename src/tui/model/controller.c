@@ -1,10 +1,10 @@
-#include "tui/model/steering.h"
+#include "tui/model/controller.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* The answer to this ticket is awaited, and begins with the text. */
-static int wait_for(ipd_steering *s, ipd_ticket ticket, const char *text)
+static int wait_for(ipd_controller *s, ipd_ticket ticket, const char *text)
 {
     s->waiting[s->count].ticket = ticket;
     snprintf(s->waiting[s->count].text, sizeof s->waiting[0].text, "%s", text);
@@ -12,15 +12,15 @@ static int wait_for(ipd_steering *s, ipd_ticket ticket, const char *text)
     return 0;
 }
 
-static int has_room(const ipd_steering *s, ipd_error *e)
+static int has_room(const ipd_controller *s, ipd_error *e)
 {
-    return s->count < IPD_STEERING_MOST
+    return s->count < IPD_CONTROLLER_MOST
                ? 0
                : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run. Wait for their answers",
                           s->count);
 }
 
-static int give(ipd_steering *s, ipd_run *run, const char *name, const char *value, ipd_error *e)
+static int give(ipd_controller *s, ipd_run *run, const char *name, const char *value, ipd_error *e)
 {
     ipd_change change = {0};
     char text[sizeof s->waiting[0].text];
@@ -32,22 +32,22 @@ static int give(ipd_steering *s, ipd_run *run, const char *name, const char *val
     return ticket ? wait_for(s, ticket, text) : -1;
 }
 
-static int is_there(ipd_steering *s, ipd_run *run, ipd_error *e)
+static int is_there(ipd_controller *s, ipd_run *run, ipd_error *e)
 {
     if (!run)
         return ipd_fail(e, IPD_ESTATE, "there is no run. Type run = ip.run{ data = \"digits\" }");
     if (s->run != run)
-        *s = (ipd_steering){.run = run};
+        *s = (ipd_controller){.run = run};
     return 0;
 }
 
-int ipd_steering_set(ipd_steering *s, ipd_run *run, const char *name, const char *value,
-                     ipd_error *e)
+int ipd_controller_set(ipd_controller *s, ipd_run *run, const char *name, const char *value,
+                       ipd_error *e)
 {
     return is_there(s, run, e) < 0 ? -1 : give(s, run, name, value, e);
 }
 
-int ipd_steering_undo(ipd_steering *s, ipd_run *run, ipd_error *e)
+int ipd_controller_undo(ipd_controller *s, ipd_run *run, ipd_error *e)
 {
     if (is_there(s, run, e) < 0 || has_room(s, e) < 0)
         return -1;
@@ -64,7 +64,7 @@ static const char *last_change(ipd_run *run)
     return strncmp(text, "set ", 4) ? text : text + 4;
 }
 
-int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
+int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size)
 {
     ipd_reply reply;
     char place[160];
@@ -87,7 +87,7 @@ int ipd_steering_work(ipd_steering *s, ipd_run *run, char *text, size_t size)
     return 1;
 }
 
-int ipd_steering_busy(const ipd_steering *s)
+int ipd_controller_busy(const ipd_controller *s)
 {
     return s->count > 0;
 }
