@@ -1,7 +1,7 @@
 /* run_fields.c - what a run says of itself: its fields and its line of text. */
 #include "lua/core/internal.h"
 
-#include "report/learned.h"
+#include "report/diagnostics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,15 +150,15 @@ static void push_row(lua_State *L, const ipd_record *r, size_t width, int l)
 /* run:learned() -> rows by layer, notes, text; nil before the first record */
 int ipd_lua_run_learned(lua_State *L)
 {
-    static ipd_learned learned; /* a record is large; the main thread's */
-    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
+    static ipd_diagnostics learned; /* a record is large; the main thread's */
+    char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE];
     const ipd_run *run = ipd_lua_check_run(L, 1)->run;
     const ipd_settings *s = ipd_run_settings(run);
     const size_t *widths = ipd_run_widths(run);
-    learned = (ipd_learned){0};
+    learned = (ipd_diagnostics){0};
     for (size_t i = 0; i < ipd_run_record_count(run); i++)
-        ipd_learned_add(&learned, ipd_run_record(run, i));
-    char *text = ipd_learned_text(&learned, widths, s, "phi", 0);
+        ipd_diagnostics_add(&learned, ipd_run_record(run, i));
+    char *text = ipd_diagnostics_text(&learned, widths, s, "phi", 0);
     if (!text) {
         lua_pushnil(L);
         return 1;
@@ -174,7 +174,7 @@ int ipd_lua_run_learned(lua_State *L)
         push_row(L, &learned.last, widths[l], l);
         lua_rawseti(L, -2, l);
     }
-    int count = ipd_learned_notes(&learned, s, "phi", notes);
+    int count = ipd_diagnostics_notes(&learned, s, "phi", notes);
     lua_createtable(L, count, 0);
     for (int i = 0; i < count; i++) {
         lua_pushstring(L, notes[i]);

@@ -1,7 +1,7 @@
 /* describe.c - see describe.h. */
 #include "report/describe.h"
 #include "base/text.h"
-#include "report/learned.h"
+#include "report/diagnostics.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -287,17 +287,17 @@ static const char *share_text(double share, char *to, size_t size)
     return to;
 }
 
-static void say_learned(FILE *to, const ipd_description *s)
+static void say_diagnostics(FILE *to, const ipd_description *s)
 {
     char share[2][64];
-    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
-    ipd_learned *learned = calloc(1, sizeof *learned);
+    char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE];
+    ipd_diagnostics *learned = calloc(1, sizeof *learned);
 
     if (!learned)
         return;
     for (size_t i = 0; i < s->count; i++)
-        ipd_learned_add(learned, at(s, i));
-    int count = ipd_learned_notes(learned, s->settings, s->phi, notes);
+        ipd_diagnostics_add(learned, at(s, i));
+    int count = ipd_diagnostics_notes(learned, s->settings, s->phi, notes);
     for (int i = 0; i < count; i++)
         fprintf(to, "%s\n", notes[i]);
     const double *moved = learned->last.moved_W;
@@ -347,7 +347,7 @@ char *ipd_describe(const ipd_description *s)
         say_accuracy(to, s);
         say_gaps(to, s);
         say_change(to, s);
-        say_learned(to, s);
+        say_diagnostics(to, s);
     } else {
         fputs("Nothing is measured yet.\n", to);
     }

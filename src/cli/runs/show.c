@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
-#include "report/learned.h"
+#include "report/diagnostics.h"
 #include "run/run.h"
 #include "run/time/checkpoint.h"
 
@@ -15,15 +15,15 @@
 
 struct shown {
     long count;
-    const char *comma;   /* JSON */
-    ipd_learned learned; /* from the records shown */
+    const char *comma;       /* JSON */
+    ipd_diagnostics learned; /* from the records shown */
 };
 
 static int show_record(void *context, const ipd_record *record)
 {
     struct shown *s = context;
     char train[16], test[16];
-    ipd_learned_add(&s->learned, record);
+    ipd_diagnostics_add(&s->learned, record);
     if (s->count++ == 0)
         printf("\n%9s  %10s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss",
                "gaps", "rho", "forward", "train", "test", "seconds");
@@ -219,7 +219,7 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
         ipd_history_checkpoints(r->h, run.id, show_checkpoint, &s, e) ||
         ipd_history_records(r->h, run.id, show_record, &s, e))
         return -1;
-    char *learned = run.L ? ipd_learned_text(&s.learned, run.widths, NULL, "phi", 79) : NULL;
+    char *learned = run.L ? ipd_diagnostics_text(&s.learned, run.widths, NULL, "phi", 79) : NULL;
     if (learned)
         printf("\n%s", learned);
     free(learned);

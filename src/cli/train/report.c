@@ -7,7 +7,7 @@
 #include "cli/machine.h"
 #include "cli/train/train.h"
 #include "plot/chart.h"
-#include "report/learned.h"
+#include "report/diagnostics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -282,14 +282,14 @@ static void show_audit(const ipd_train *t)
 }
 
 /* What each layer has learnt. */
-static void show_learned(const ipd_train *t)
+static void show_diagnostics(const ipd_train *t)
 {
-    static ipd_learned learned; /* a record is large */
-    learned = (ipd_learned){0};
+    static ipd_diagnostics learned; /* a record is large */
+    learned = (ipd_diagnostics){0};
     for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
-        ipd_learned_add(&learned, ipd_run_record(t->run, i));
-    char *text = ipd_learned_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run),
-                                  phi_name(), 79);
+        ipd_diagnostics_add(&learned, ipd_run_record(t->run, i));
+    char *text = ipd_diagnostics_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run),
+                                      phi_name(), 79);
     if (text)
         fputs(text, stdout);
     free(text);
@@ -317,7 +317,7 @@ void ipd_train_show_end(const ipd_train *t)
         printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
                ipd_run_record(t->run, best)->iteration);
     putchar('\n');
-    show_learned(t);
+    show_diagnostics(t);
     if (ipd_run_id(t->run))
         printf("kept in the history as run %ld\n", ipd_run_id(t->run));
     fflush(stdout);

@@ -1,10 +1,10 @@
-/* test_learned.c - what records say of what is learnt: how far weights moved, how far z is from the
+/* test_diagnostics.c - what records say of what is learnt: how far weights moved, how far z is from the
  * forward pass, rank and condition of the Gram matrices; against sums in double from copies.
  */
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/vector.h"
-#include "report/learned.h"
+#include "report/diagnostics.h"
 #include "run/run.h"
 #include "solver/steps.h"
 #include "tests/tap.h"
@@ -360,13 +360,13 @@ static void test_hidden_layers(void)
 /* What is said of the run so far; "" for nothing. */
 static const char *said(ipd_run *run, const ipd_settings *s)
 {
-    static char text[2 * IPD_LEARNED_NOTE];
-    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE];
-    static ipd_learned learned;
-    learned = (ipd_learned){0};
+    static char text[2 * IPD_DIAGNOSTICS_NOTE];
+    char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE];
+    static ipd_diagnostics learned;
+    learned = (ipd_diagnostics){0};
     for (size_t i = 0; i < ipd_run_record_count(run); i++)
-        ipd_learned_add(&learned, ipd_run_record(run, i));
-    int count = ipd_learned_notes(&learned, s, "phi", notes);
+        ipd_diagnostics_add(&learned, ipd_run_record(run, i));
+    int count = ipd_diagnostics_notes(&learned, s, "phi", notes);
     snprintf(text, sizeof text, "%s%s", count > 0 ? notes[0] : "", count > 1 ? notes[1] : "");
     return text;
 }

@@ -1,5 +1,5 @@
-/* learned.c - see learned.h. */
-#include "report/learned.h"
+/* diagnostics.c - see diagnostics.h. */
+#include "report/diagnostics.h"
 #include "base/text.h"
 #include "settings/private.h"
 
@@ -17,7 +17,7 @@
 #define ACCURACY_FELL 0.001
 #define PHI_FELL 0.99
 
-void ipd_learned_add(ipd_learned *l, const ipd_record *record)
+void ipd_diagnostics_add(ipd_diagnostics *l, const ipd_record *record)
 {
     int other_samples = l->records && isfinite(record->metrics_samples) &&
                         record->metrics_samples != l->metrics_samples;
@@ -84,7 +84,7 @@ static void verdict(const ipd_record *r, const ipd_settings *s, int count, int h
 }
 
 /* Hidden layers that did not move while the last one did. */
-static int note_still(const ipd_learned *l, const ipd_settings *s, char *to)
+static int note_still(const ipd_diagnostics *l, const ipd_settings *s, char *to)
 {
     const ipd_record *r = &l->last;
     int count = 0, highest = 0, all_frozen = 1;
@@ -97,7 +97,7 @@ static int note_still(const ipd_learned *l, const ipd_settings *s, char *to)
         }
     if (!count)
         return 0;
-    at = (size_t)snprintf(to, IPD_LEARNED_NOTE, "Layer%s", count > 1 ? "s" : "");
+    at = (size_t)snprintf(to, IPD_DIAGNOSTICS_NOTE, "Layer%s", count > 1 ? "s" : "");
     const char *comma = " ";
     for (int i = 1, last; i < r->L; i = last + 1) { /* "1-3, 5" */
         last = i;
@@ -105,23 +105,23 @@ static int note_still(const ipd_learned *l, const ipd_settings *s, char *to)
             continue;
         while (last + 1 < r->L && is_still(r, last + 1))
             last++;
-        at += (size_t)snprintf(to + at, IPD_LEARNED_NOTE - at, "%s%d", comma, i);
+        at += (size_t)snprintf(to + at, IPD_DIAGNOSTICS_NOTE - at, "%s%d", comma, i);
         if (last > i)
-            at += (size_t)snprintf(to + at, IPD_LEARNED_NOTE - at, "-%d", last);
+            at += (size_t)snprintf(to + at, IPD_DIAGNOSTICS_NOTE - at, "-%d", last);
         comma = ", ";
     }
-    verdict(r, s, count, highest, all_frozen, to + at, IPD_LEARNED_NOTE - at);
+    verdict(r, s, count, highest, all_frozen, to + at, IPD_DIAGNOSTICS_NOTE - at);
     return 1;
 }
 
 /* Phi fell while the training accuracy did, since its best. */
-static int note_phi(const ipd_learned *l, const ipd_settings *s, const char *phi, char *to)
+static int note_phi(const ipd_diagnostics *l, const ipd_settings *s, const char *phi, char *to)
 {
     const ipd_record *r = &l->last;
     if (!l->peak_iteration || !(r->train_accuracy <= l->peak_accuracy - ACCURACY_FELL) ||
         !(r->phi <= PHI_FELL * l->peak_phi) || isnan(r->forward_gap[r->L]))
         return 0;
-    snprintf(to, IPD_LEARNED_NOTE,
+    snprintf(to, IPD_DIAGNOSTICS_NOTE,
              "%s fell by %.3g %% since iteration %d while the training accuracy fell from %.2f %% "
              "to %.2f "
              "%%: z%d is %.3g %% away from the forward pass%s.",
@@ -131,8 +131,8 @@ static int note_phi(const ipd_learned *l, const ipd_settings *s, const char *phi
     return 1;
 }
 
-int ipd_learned_notes(const ipd_learned *l, const ipd_settings *s, const char *phi,
-                      char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE])
+int ipd_diagnostics_notes(const ipd_diagnostics *l, const ipd_settings *s, const char *phi,
+                          char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE])
 {
     int count = 0;
     if (!l->records)
@@ -181,12 +181,12 @@ static void cell(FILE *to, int column, double x)
     fprintf(to, "%*s", columns[column].width, text);
 }
 
-char *ipd_learned_text(const ipd_learned *l, const size_t *widths, const ipd_settings *s,
-                       const char *phi, int width)
+char *ipd_diagnostics_text(const ipd_diagnostics *l, const size_t *widths, const ipd_settings *s,
+                           const char *phi, int width)
 {
     const ipd_record *r = &l->last;
-    char notes[IPD_LEARNED_NOTES][IPD_LEARNED_NOTE], *text = NULL;
-    int count = ipd_learned_notes(l, s, phi, notes);
+    char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE], *text = NULL;
+    int count = ipd_diagnostics_notes(l, s, phi, notes);
     size_t size;
     FILE *to = l->records ? open_memstream(&text, &size) : NULL;
     if (!to)
