@@ -33,7 +33,7 @@ static int close_now(ipd_lua_run *r)
     if (r->run && !reopened)
         ipd_run_set_ending(r->run, "finished");
     ipd_run_free(r->run);
-    r->run = NULL; /* what it asked is given up by ipd_lua_question */
+    r->run = NULL; /* what it asked is given up by ipd_lua_request */
     ipd_lua_forget_shelf(r);
     if (reopened)
         set_status(r->lua, &card, 1);

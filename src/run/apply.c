@@ -22,7 +22,7 @@ static void forget_answer(ipd_run *run, const ipd_change *change)
     for (int i = 0; i < change->count; i++)
         if (!strcmp(change->items[i].setting->name, "rho_schedule")) {
             run->settled = 0;
-            ipd_question_withdraw(run);
+            ipd_request_withdraw(run);
         }
 }
 
@@ -95,14 +95,14 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
-/* The answer to a question, or that there is none. */
+/* The answer to a request, or that there is none. */
 void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
 {
     ipd_change change = {0};
     ipd_place at;
     ipd_error e;
     char text[sizeof c->why + 16];
-    int open = ipd_event_open(run), stop = ipd_question_take(run, c, &change, &e);
+    int open = ipd_event_open(run), stop = ipd_request_take(run, c, &change, &e);
     if (stop < 0) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
@@ -148,7 +148,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
         take_trainer(run, &trainer);
         ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
         run->settled = 0; /* rho is as at a start, until it is asked for */
-        ipd_question_withdraw(run);
+        ipd_request_withdraw(run);
     } else if (!c->ticket) { /* it was answered while the run rested */
         snprintf(note, sizeof note, "still %s: %.500s", run->method->name, e.text);
         ipd_run_log_change(run, &at, IPD_LOG_OTHER, note, NULL);

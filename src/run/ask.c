@@ -74,7 +74,7 @@ ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_PAUSE, .count = 1}, e);
 }
 
-int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
+int ipd_request_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
 {
     if (run->answers || strcmp(settings->rho_schedule, "function"))
         return 0;
@@ -87,7 +87,7 @@ ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings trial = run->seen.settings;
     if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
-        ipd_question_check(run, &trial, e) ||
+        ipd_request_check(run, &trial, e) ||
         ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
         return 0;
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
@@ -102,7 +102,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
         c.change = *change;
     if (has_ended(run, e) ||
         ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
-        ipd_question_check(run, &trial, e))
+        ipd_request_check(run, &trial, e))
         return 0;
     ipd_log_text(IPD_LOG_SWITCH, method, &c.change, text, sizeof text);
     if (strlen(text) == sizeof text - 1) {
@@ -231,20 +231,20 @@ ipd_ticket ipd_run_flip_snapshot(ipd_run *run, long index, long bit, ipd_error *
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
 {
     const ipd_setting *rho = ipd_setting_find("rho");
-    const ipd_question *q = &run->seen.question;
+    const ipd_request *q = &run->seen.request;
     if (q->number == number && q->kind == IPD_ASK_RHO &&
         !(value > rho->least && value <= rho->most)) {
         ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range. Use more than %g to %g",
                  isnan(value) ? (double)NAN : value, rho->least, rho->most);
         return 0;
     }
-    return ipd_run_send(
-        run, (ipd_command){.kind = IPD_DO_ANSWER, .question = number, .value = value}, e);
+    return ipd_run_send(run,
+                        (ipd_command){.kind = IPD_DO_ANSWER, .request = number, .value = value}, e);
 }
 
 ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e)
 {
-    ipd_command c = {.kind = IPD_DO_ANSWER, .question = number};
+    ipd_command c = {.kind = IPD_DO_ANSWER, .request = number};
     snprintf(c.why, sizeof c.why, "%s", *why ? why : "there is no answer");
     return ipd_run_send(run, c, e);
 }

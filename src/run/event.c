@@ -1,6 +1,6 @@
 /* event.c - events that callbacks are called for: the run waits at the boundary until they have returned. Worker.
  *
- * An event is a question, IPD_ASK_CALLBACK. Those of a boundary are asked one after the other, in the order of
+ * An event is a request, IPD_ASK_CALLBACK. Those of a boundary are asked one after the other, in the order of
  * ipd_event, before a step ends there, before the iteration is saved, and before the next unit of work. No command
  * withdraws one: what has begun returns. Replies that say that the run rests, or that something was changed, are held
  * back meanwhile, so that whoever waits for them goes on after the callbacks.
@@ -20,7 +20,7 @@ static int change_is_due(const ipd_run *run)
 
 int ipd_event_open(const ipd_run *run)
 {
-    return run->now.question.number && run->now.question.kind == IPD_ASK_CALLBACK;
+    return run->now.request.number && run->now.request.kind == IPD_ASK_CALLBACK;
 }
 
 int ipd_event_waits(const ipd_run *run)
@@ -60,20 +60,20 @@ void ipd_event_end(ipd_run *run)
     ipd_event_forget(run);
     pthread_mutex_lock(&run->lock);
     if (ipd_event_open(run))
-        run->now.question = (ipd_question){0};
+        run->now.request = (ipd_request){0};
     pthread_mutex_unlock(&run->lock);
 }
 
 static void ask(ipd_run *run, ipd_event event, size_t index)
 {
-    ipd_question q = {.number = ++run->questions,
-                      .kind = IPD_ASK_CALLBACK,
-                      .place = run->method->place(run->state),
-                      .stepping = run->goal != IPD_DO_START && run->goal != IPD_AT_REST,
-                      .event = event,
-                      .index = index};
+    ipd_request q = {.number = ++run->requests,
+                     .kind = IPD_ASK_CALLBACK,
+                     .place = run->method->place(run->state),
+                     .stepping = run->goal != IPD_DO_START && run->goal != IPD_AT_REST,
+                     .event = event,
+                     .index = index};
     pthread_mutex_lock(&run->lock);
-    run->now.question = q;
+    run->now.request = q;
     pthread_mutex_unlock(&run->lock);
     ipd_run_ring(run);
 }

@@ -140,7 +140,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
         (ar ? ipd_archive_first(ar, data, &run->settings, &net, e)
             : first_network(&net, data, &run->settings, options, e)) ||
         make_run(run, &net, e) || (ar && ipd_archive_journal(ar, run, &behind, e)) ||
-        ipd_question_check(run, &run->settings, e))
+        ipd_request_check(run, &run->settings, e))
         goto fail;
     if (options->parent)
         run->parent = *options->parent;

@@ -10,9 +10,8 @@ libipdlam_a_SOURCES += \
 	%D%/poll.c \
 	%D%/private.h \
 	%D%/publish.c \
-	%D%/question.c \
 	%D%/reply.c \
-	%D%/request.h \
+	%D%/request.c %D%/request.h \
 	%D%/rescue.c \
 	%D%/row.c \
 	%D%/run.h \

@@ -56,7 +56,7 @@ static void tell(ipd_run *run, ipd_message message, unsigned long index)
 /* Tells the next thing that the listener has not heard; 0 where there is none. */
 static int tell_next(ipd_run *run)
 {
-    const ipd_question *question = &run->seen.question;
+    const ipd_request *request = &run->seen.request;
     if (run->told_rewinds < run->seen.rewinds) {
         run->told_rewinds = run->seen.rewinds;
         tell(run, IPD_REWOUND, run->inbox.records.count);
@@ -69,9 +69,9 @@ static int tell_next(ipd_run *run)
     } else if (run->told_status != run->seen.status) {
         run->told_status = run->seen.status;
         tell(run, IPD_NEW_STATUS, 0);
-    } else if (question->number > run->told_question) {
-        run->told_question = question->number;
-        tell(run, IPD_NEW_QUESTION, question->number);
+    } else if (request->number > run->told_request) {
+        run->told_request = request->number;
+        tell(run, IPD_NEW_REQUEST, request->number);
     } else {
         return 0;
     }
@@ -100,7 +100,7 @@ static int take_mail(ipd_run *run)
 {
     ipd_run_mail mail;
     ipd_run_status before = run->seen.status;
-    unsigned long asked = run->seen.question.number;
+    unsigned long asked = run->seen.request.number;
     unsigned long long count;
     pthread_mutex_lock(&run->lock);
     ipd_run_mail *in = &run->inbox, *out = &run->outbox;
@@ -130,12 +130,12 @@ static int take_mail(ipd_run *run)
         run->telling = 0;
     }
     return (int)(records + entries + replies + notices) + (before != run->seen.status) +
-           (asked != run->seen.question.number);
+           (asked != run->seen.request.number);
 }
 
 int ipd_run_look_out(ipd_run *run)
 {
-    return ipd_look_out(&run->question_lookout, &run->rang);
+    return ipd_look_out(&run->request_lookout, &run->rang);
 }
 
 int ipd_run_poll(ipd_run *run, int timeout_ms)

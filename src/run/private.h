@@ -53,8 +53,8 @@ typedef struct ipd_command {
     ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: what is filled */
     ipd_block_kind variable;
     int layer;
-    long bit;               /* IPD_DO_FLIP: of snapshot `count` */
-    unsigned long question; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
+    long bit;              /* IPD_DO_FLIP: of snapshot `count` */
+    unsigned long request; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
     double value;
     char why[400]; /* or, for IPD_DO_RENAME, the name */
     char *path;    /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
@@ -138,7 +138,7 @@ typedef struct ipd_run_view {
     ipd_place place;
     ipd_settings settings;
     ipd_order order;
-    ipd_question question;
+    ipd_request request;
     unsigned long rewinds; /* how often records were taken back */
     size_t snapshot_count;
     ipd_snapshot_info snapshots[IPD_MOST_SNAPSHOTS];
@@ -189,7 +189,7 @@ struct ipd_run {
     char initial[4096];          /* the file they come from, "" = not known */
     ipd_network start;           /* the first weights */
     ipd_parent parent;
-    int answers; /* 1: the main thread answers questions */
+    int answers; /* 1: the main thread answers requests */
 
     /* Shared, under the lock. */
     pthread_mutex_t lock;
@@ -232,9 +232,9 @@ struct ipd_run {
     long left;
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
     ipd_ticket goal_ticket;
-    unsigned long questions; /* asked so far */
-    ipd_lookout lookout;     /* for the answer */
-    int settled;             /* the iteration whose rho has been answered, or 0 */
+    unsigned long requests; /* asked so far */
+    ipd_lookout lookout;    /* for the answer */
+    int settled;            /* the iteration whose rho has been answered, or 0 */
     unsigned calls,
         due; /* events that have callbacks; those of this boundary that are still to be asked about */
     unsigned long renames;
@@ -252,7 +252,7 @@ struct ipd_run {
     struct ipd_run *next_open; /* under the lock of rescue.c */
 
     /* The main thread's. */
-    ipd_lookout question_lookout;
+    ipd_lookout request_lookout;
     int ended;      /* 1: the worker has ended */
     ipd_error lost; /* what the end could not keep; the worker's until then */
     ipd_ticket tickets;
@@ -264,7 +264,7 @@ struct ipd_run {
     int telling;                                 /* 1: the listener is being told */
     size_t told_records, told_log, told_notices; /* of the inbox */
     ipd_run_status told_status;
-    unsigned long told_question, told_rewinds;
+    unsigned long told_request, told_rewinds;
 };
 
 #endif

@@ -49,7 +49,7 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
     run->rests_since = ipd_seconds();
     run->goal_ticket = 0;
     if (status != IPD_RUNNING)
-        ipd_question_withdraw(run);
+        ipd_request_withdraw(run);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, status, text);
     ipd_run_add_reply(run, ticket, cut, NULL, NULL, e, hold);

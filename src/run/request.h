@@ -5,16 +5,16 @@
 #include "run/private.h"
 
 /* ask.c: 0 where the settings ask nothing that nobody would answer. */
-int ipd_question_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e);
-/* question.c */
+int ipd_request_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e);
+/* request.c */
 /* Whether something must be answered before the next unit of work: asks it, or keeps asking. What is
  * not to be answered any more is withdrawn. Worker. */
-int ipd_question_due(ipd_run *run);
-/* Takes the open question back, where there is one. Worker. */
-void ipd_question_withdraw(ipd_run *run);
-/* Takes an answer over: fills *change with what it sets, if anything; -1 where the question is asked
+int ipd_request_due(ipd_run *run);
+/* Takes the open request back, where there is one. Worker. */
+void ipd_request_withdraw(ipd_run *run);
+/* Takes an answer over: fills *change with what it sets, if anything; -1 where the request is asked
  * no more; 1 where the run stops at breakpoint c->value. Worker. */
-int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
+int ipd_request_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
 /* event.c */
 /* A callback is open; or some are due, too. */
 int ipd_event_open(const ipd_run *run);

@@ -56,7 +56,7 @@ typedef struct ipd_run_options {
     /* Where the run comes from, or NULL: as the archive says, if there is one. The history shows it. */
     const ipd_parent *parent;
     double snapshots; /* budget, see ipd_run_set_snapshot_budget; 0: none */
-    int answers; /* 1: the caller answers questions (below); without, what would ask is refused */
+    int answers; /* 1: the caller answers requests (below); without, what would ask is refused */
     ipd_keeping keep;
 } ipd_run_options;
 
@@ -176,15 +176,15 @@ void ipd_run_at_end(ipd_run *run, ipd_end end);
  * are lost. */
 int ipd_run_end(ipd_run *run, ipd_error *e);
 
-/* Questions. What only the main thread can say is asked of it before the unit of work that needs it.
+/* Requests. What only the main thread can say is asked of it before the unit of work that needs it.
  * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
- * the need (a pause, another schedule) withdraws the question; when it arises again it has a new
+ * the need (a pause, another schedule) withdraws the request; when it arises again it has a new
  * number. An event for callbacks is never withdrawn, but by the run's end. */
-typedef enum ipd_question_kind {
+typedef enum ipd_request_kind {
     IPD_ASK_RHO,     /* rho of the iteration that begins: rho_schedule = function */
     IPD_ASK_BREAK,   /* whether to stop before this block: 0, or the number of a breakpoint */
     IPD_ASK_CALLBACK /* an event: it is answered, with any value, once its callbacks have returned */
-} ipd_question_kind;
+} ipd_request_kind;
 
 /* Events, in the order in which those of one boundary are asked about. The last block of a mini-batch, and of an
  * iteration, is the end of that, too. */
@@ -196,15 +196,15 @@ typedef enum ipd_event {
     IPD_EVENTS
 } ipd_event;
 
-typedef struct ipd_question {
+typedef struct ipd_request {
     unsigned long number; /* 1, 2, ...; 0: nothing is asked */
-    ipd_question_kind kind;
+    ipd_request_kind kind;
     ipd_place place; /* the unit of work that waits for the answer */
     int stepping;    /* 1: a step waits for it: its reply will say why, should there be no answer */
     ipd_event
         event; /* IPD_ASK_CALLBACK: with what it is about, a record (the last one) or an entry of the log, */
     size_t index; /* which a rewind may have taken back by now */
-} ipd_question;
+} ipd_request;
 
 /* How many breakpoints there are: with any, each block is asked about before it, but the one that the run sets
  * out with. Answered 1 or more, the run pauses there. */
@@ -216,13 +216,13 @@ ipd_ticket ipd_run_set_calls(ipd_run *run, unsigned events, ipd_error *e);
 /* A pause that is answered at once, also while callbacks are open: for these themselves. */
 ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e);
 /* What is asked, as of the last poll. */
-const ipd_question *ipd_run_question(const ipd_run *run);
-/* Answers a question. IPD_ASK_RHO: rho, at most rho_max is used; it enters the log as a change where
+const ipd_request *ipd_run_request(const ipd_run *run);
+/* Answers a request. IPD_ASK_RHO: rho, at most rho_max is used; it enters the log as a change where
  * it is another than the one in force, so that the log says all without asking. 0 and *e where the
- * value is not possible; the reply fails where the question is asked no more. */
+ * value is not possible; the reply fails where the request is no longer open. */
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e);
 /* Says that there is no answer, and why in one sentence: the run pauses with it and can go on, with
- * the same question or without. */
+ * the same request or without. */
 ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e);
 
 typedef struct ipd_reply {
@@ -262,19 +262,19 @@ typedef enum ipd_message {
     IPD_NEW_RECORD,
     IPD_NEW_STATUS,
     IPD_NEW_CHANGE,
-    IPD_NEW_QUESTION,
+    IPD_NEW_REQUEST,
     IPD_NEW_NOTICE,
     IPD_REWOUND /* records and log were cut: as many as there are now are the old ones */
 } ipd_message;
 /* Called from ipd_run_poll, on the main thread, once a message; `index` is that of the record or of
- * the log entry or of the notice, the ticket, or the number of the question. It may give commands and wait for them:
+ * the log entry or of the notice, the ticket, or the number of the request. It may give commands and wait for them:
  * what comes meanwhile is told after it has returned. It must not free the run. */
 typedef void ipd_listener(void *context, ipd_run *run, ipd_message message, unsigned long index);
 void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context);
 
 /* What is known as of the last poll. */
 ipd_run_status ipd_run_get_status(const ipd_run *run);
-/* "paused", "paused: ..." where a question was declined, "running", "running, waits for rho of
+/* "paused", "paused: ..." where a request was declined, "running", "running, waits for rho of
  * iteration 7", "diverged at iteration 7, batch 3, block W2", "failed: ..." */
 const char *ipd_run_status_text(const ipd_run *run);
 /* 1 while a new branch is on its way to where it begins; it rests there. */

@@ -140,9 +140,9 @@ const ipd_parent *ipd_run_parent(const ipd_run *run)
     return run->parent.iteration < 0 ? NULL : &run->parent;
 }
 
-const ipd_question *ipd_run_question(const ipd_run *run)
+const ipd_request *ipd_run_request(const ipd_run *run)
 {
-    return &run->seen.question;
+    return &run->seen.request;
 }
 
 int ipd_run_unsaved(const ipd_run *run)

@@ -348,13 +348,13 @@ static ipd_command *next_command(ipd_run *run, int *quit)
 {
     ipd_command *c;
     pthread_mutex_lock(&run->lock);
-    if (!run->first && run->now.question.number) {
+    if (!run->first && run->now.request.number) {
         atomic_store(&run->called, 0);
         pthread_mutex_unlock(&run->lock);
         ipd_look_out(&run->lookout, &run->called);
         pthread_mutex_lock(&run->lock);
     }
-    while (!run->first && !run->quit && (run->goal == IPD_AT_REST || run->now.question.number) &&
+    while (!run->first && !run->quit && (run->goal == IPD_AT_REST || run->now.request.number) &&
            !ipd_keep_waits(run))
         wait_for_command(run);
     c = run->first;
@@ -374,7 +374,7 @@ static int asks(ipd_run *run)
     if (ipd_event_ask(run))
         return 1;
     settle_events(run);
-    return ipd_question_due(run);
+    return ipd_request_due(run);
 }
 
 void *ipd_worker(void *argument)

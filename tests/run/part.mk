@@ -25,10 +25,10 @@ check_PROGRAMS += %D%/fuzz_checkpoint
 TESTS += %D%/fuzz_checkpoint
 EXTRA_DIST += %D%/fuzz_checkpoint.dict %D%/corpus_safetensors %D%/corpus_checkpoint %D%/corpus_settings
 
-check_PROGRAMS += %D%/test_question
-%C%_test_question_SOURCES = %D%/test_question.c
-%C%_test_question_LDADD = $(TEST_LIBS)
-TESTS += %D%/test_question
+check_PROGRAMS += %D%/test_request
+%C%_test_request_SOURCES = %D%/test_request.c
+%C%_test_request_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_request
 check_PROGRAMS += %D%/test_diagnostics %D%/test_run %D%/test_settings %D%/test_switch
 %C%_test_diagnostics_SOURCES = %D%/test_diagnostics.c
 %C%_test_diagnostics_LDADD = $(TEST_LIBS)

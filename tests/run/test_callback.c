@@ -63,11 +63,11 @@ static void set_calls(ipd_run *run, unsigned events)
 }
 
 /* Polls until something is asked. */
-static ipd_question question(ipd_run *run)
+static ipd_request request(ipd_run *run)
 {
-    while (!ipd_run_question(run)->number)
+    while (!ipd_run_request(run)->number)
         ipd_run_poll(run, -1);
-    return *ipd_run_question(run);
+    return *ipd_run_request(run);
 }
 
 /* Whether the ticket is unanswered although the run has obeyed everything it was told. */
@@ -82,23 +82,23 @@ static int is_held(ipd_run *run, ipd_ticket ticket)
 static void answer(ipd_run *run)
 {
     ipd_error e;
-    wait_for(run, ipd_run_answer(run, question(run).number, 0, &e), &e);
+    wait_for(run, ipd_run_answer(run, request(run).number, 0, &e), &e);
 }
 
 /* Declines what is asked and polls until that is heard. */
 static ipd_ticket decline(ipd_run *run, const char *why)
 {
     ipd_error e;
-    unsigned long number = question(run).number;
+    unsigned long number = request(run).number;
     ipd_ticket ticket = sent(ipd_run_decline(run, number, why, &e), &e);
-    while (ipd_run_question(run)->number == number)
+    while (ipd_run_request(run)->number == number)
         ipd_run_poll(run, -1);
     return ticket;
 }
 
 static int is_event(ipd_run *run, ipd_event event, size_t index)
 {
-    ipd_question q = question(run);
+    ipd_request q = request(run);
     if (q.kind == IPD_ASK_CALLBACK && q.event == event && q.index == index)
         return 1;
     printf("# asked is event %d, %zu\n", (int)q.event, q.index);
@@ -111,9 +111,9 @@ static ipd_reply answer_all(ipd_run *run, ipd_ticket ticket, char *seen, size_t 
     ipd_reply r;
     size_t n = 0;
     while (!ipd_run_replied(run, ticket, &r))
-        if (ipd_run_question(run)->number) {
+        if (ipd_run_request(run)->number) {
             if (n + 1 < size)
-                seen[n++] = "bBic"[question(run).event];
+                seen[n++] = "bBic"[request(run).event];
             answer(run);
         } else {
             ipd_run_poll(run, -1);
@@ -130,7 +130,7 @@ static void order(void)
     ipd_error e;
     ipd_run *run = open_run("20");
     ipd_reply r = wait_for(run, ipd_run_step(run, 1, &e), &e);
-    ok(!r.cut && !ipd_run_question(run)->number, "without callbacks nothing is asked");
+    ok(!r.cut && !ipd_run_request(run)->number, "without callbacks nothing is asked");
     set_calls(run, BLOCK | BATCH | ITERATION);
     r = answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
     ok(!strcmp(seen, whole) && !r.failed && !r.cut && ipd_run_record_count(run) == 2,
@@ -154,11 +154,11 @@ static void order(void)
     sent(ipd_run_step(run, 1, &e), &e);
     for (int i = 0; i < BLOCKS - 1; i++)
         answer(run);
-    question(run); /* the last block */
+    request(run); /* the last block */
     set_calls(run, BLOCK);
     answer(run);
     wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(!ipd_run_question(run)->number, "what is not wanted any more is not asked");
+    ok(!ipd_run_request(run)->number, "what is not wanted any more is not asked");
     ipd_run_free(run);
 }
 
@@ -187,13 +187,13 @@ static void changes(ipd_event event)
     set_calls(run, 1u << event);
     ipd_ticket t = sent(ipd_run_step(run, ITERATIONS, &e), &e);
     while (!ipd_run_replied(run, t, &r)) {
-        if (!ipd_run_question(run)->number) {
+        if (!ipd_run_request(run)->number) {
             ipd_run_poll(run, -1);
             continue;
         }
         snprintf(value, sizeof value, "%g", 1 + 0.5 / ++n);
         ipd_reply at = wait_for(run, send_change(run, "delta", value), &e);
-        if (memcmp(&at.place, &ipd_run_question(run)->place, sizeof at.place))
+        if (memcmp(&at.place, &ipd_run_request(run)->place, sizeof at.place))
             n += 1000;
         answer(run);
     }
@@ -209,9 +209,9 @@ static void changes(ipd_event event)
     ok(n < 1000 && same_run(run, twin), "set at a %s: there, and logged there (%d)", names[event],
        n);
     wait_for(run, ipd_run_verify(run, &e), &e);
-    ok(!ipd_run_question(run)->number, "a replay asks nothing, and has the same bits");
+    ok(!ipd_run_request(run)->number, "a replay asks nothing, and has the same bits");
     wait_for(run, ipd_run_rewind(run, 1, &e), &e);
-    ok(!ipd_run_question(run)->number && ipd_run_record_count(run) == 1, "nor does a rewind");
+    ok(!ipd_run_request(run)->number && ipd_run_record_count(run) == 1, "nor does a rewind");
     answer_all(run, sent(ipd_run_step(run, 1, &e), &e), seen, sizeof seen);
     ok(*seen, "going on it asks again: %s", seen);
     ipd_run_free(run);
@@ -225,9 +225,9 @@ static void pauses(void)
     ipd_run *run = open_run("20");
     set_calls(run, BLOCK);
     ipd_ticket t = sent(ipd_run_step(run, 2, &e), &e);
-    question(run);
+    request(run);
     r = wait_for(run, ipd_run_pause_within(run, &e), &e);
-    ok(ipd_run_get_status(run) == IPD_PAUSED && ipd_run_question(run)->number,
+    ok(ipd_run_get_status(run) == IPD_PAUSED && ipd_run_request(run)->number,
        "a callback pauses its run: it is answered at once, and still open");
     ok(is_held(run, t), "the step is not answered before it returns");
     ipd_ticket other = sent(ipd_run_pause(run, &e), &e);
@@ -238,15 +238,15 @@ static void pauses(void)
        "the step is cut there");
     wait_for(run, other, &e);
     wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(!ipd_run_question(run)->number, "it rests");
+    ok(!ipd_run_request(run)->number, "it rests");
     t = sent(ipd_run_step_blocks(run, 1, &e), &e);
-    question(run);
+    request(run);
     wait_for(run, ipd_run_pause_within(run, &e), &e);
     answer(run);
     step = wait_for(run, t, &e);
     ok(!step.cut, "a step that is done there is not cut");
     wait_for(run, ipd_run_start(run, &e), &e);
-    question(run);
+    request(run);
     t = sent(ipd_run_step_blocks(run, 2, &e), &e);
     ok(is_held(run, t), "a step given meanwhile is taken afterwards");
     t = sent(ipd_run_step_blocks(run, 2, &e), &e);
@@ -295,7 +295,7 @@ static void at_rest(void)
     ipd_run *run = open_run("0");
     wait_for(run, send_change(run, "delta", "2"), &e);
     set_calls(run, CHANGE);
-    ok(!ipd_run_question(run)->number, "changes from before are not told");
+    ok(!ipd_run_request(run)->number, "changes from before are not told");
     ipd_ticket t = send_change(run, "delta", "3");
     ok(is_event(run, IPD_EVENT_CHANGE, 1) && is_held(run, t),
        "a change of a run at rest is answered after its callbacks");
@@ -336,7 +336,7 @@ static void travels(void)
     ipd_ticket t = sent(ipd_run_step(run, 5, &e), &e);
     ok(is_event(run, IPD_EVENT_ITERATION, 2), "the third iteration's callback is open");
     wait_for(run, ipd_run_rewind(run, 1, &e), &e);
-    ok(ipd_run_record_count(run) == 1 && ipd_run_question(run)->index == 2,
+    ok(ipd_run_record_count(run) == 1 && ipd_run_request(run)->index == 2,
        "it stays so although a rewind has taken the iteration back");
     ipd_ticket next = sent(ipd_run_step(run, 1, &e), &e);
     ok(is_held(run, t), "the run goes on when it has returned");
@@ -349,7 +349,7 @@ static void travels(void)
     wait_for(run, next, &e);
     set_calls(run, BLOCK | BATCH | ITERATION | CHANGE);
     t = sent(ipd_run_step_blocks(run, 1, &e), &e);
-    question(run);
+    request(run);
     ipd_change none = {0};
     r = wait_for(run, ipd_run_switch(run, "adam", &none, &e), &e);
     ok(r.place.iteration == 4, "a switch within an iteration: answered at once, for iteration %d",
@@ -360,21 +360,20 @@ static void travels(void)
     ok(strstr(seen, "bBic") && !strcmp(ipd_run_settings(run)->method, "adam"),
        "the switch is told after the iteration: %s", seen);
     sent(ipd_run_step(run, 1, &e), &e);
-    question(run);
+    request(run);
     ipd_archive *branch = ipd_archive_new(&e);
     ok(branch && !wait_for(run, ipd_run_branch(run, 2, branch, &e), &e).failed,
        "a branch is written meanwhile");
     ipd_archive_free(branch);
     wait_for(run, ipd_run_verify(run, &e), &e);
-    ok(question(run).kind == IPD_ASK_CALLBACK, "and the run is verified");
+    ok(request(run).kind == IPD_ASK_CALLBACK, "and the run is verified");
     ipd_run_end(run, &e);
-    ok(!ipd_run_question(run)->number && !ipd_run_answer(run, 1, 0, &e),
-       "its end ends the question");
+    ok(!ipd_run_request(run)->number && !ipd_run_answer(run, 1, 0, &e), "its end ends the request");
     ipd_run_free(run);
     run = open_run("20");
     set_calls(run, BLOCK | CHANGE);
     sent(ipd_run_step(run, 1, &e), &e);
-    question(run);
+    request(run);
     wait_for(run, send_change(run, "delta", "2"), &e);
     sent(ipd_run_pause(run, &e), &e);
     ipd_run_free(run);
@@ -403,7 +402,7 @@ static void at_random(uint64_t seed)
                                                     : ipd_run_step(run, 1, &e),
                             &e);
         for (int n = 0; n < 3 && !ipd_run_replied(run, t, &reply); n++) {
-            if (!ipd_run_question(run)->number) {
+            if (!ipd_run_request(run)->number) {
                 ipd_run_poll(run, -1);
                 continue;
             }

@@ -175,7 +175,7 @@ static void answer_until(ipd_run *run, ipd_ticket ticket, unsigned long stop_at)
     unsigned long number = 0;
     ipd_error e;
     while (!ipd_run_replied(run, ticket, &reply)) {
-        const ipd_question *q = ipd_run_question(run);
+        const ipd_request *q = ipd_run_request(run);
         if (q->number > number) {
             number = q->number;
             asked++;
@@ -190,7 +190,7 @@ static void answer_until(ipd_run *run, ipd_ticket ticket, unsigned long stop_at)
     }
 }
 
-static void questions(void)
+static void requests(void)
 {
     const char *const start[] = {"preset", "ipdlam", "rho_schedule", "function", NULL};
     ipd_run *run = open_run(data, hidden, 2, start), *twin = open_run(data, hidden, 2, start);
@@ -392,7 +392,7 @@ int main(void)
     travels();
     flipped();
     diverged();
-    questions();
+    requests();
     breakpoints();
     steps();
     undo();

@@ -138,7 +138,7 @@ static void fail(lua_State *L, ipd_lua_run *r, unsigned long number, ipd_event e
     snprintf(why, sizeof why, "callback on \"%s\": %.*s", name, (int)strcspn(text, "\n"), text);
     ipd_ticket ticket = ipd_run_decline(r->run, number, why, NULL);
     ipd_run_forget(r->run, ticket);
-    if (interrupted && ipd_run_question(r->run)->stepping) /* whoever waits is interrupted, too */
+    if (interrupted && ipd_run_request(r->run)->stepping) /* whoever waits is interrupted, too */
         return;
     if (lua_isstring(L, interrupted ? -1 : -2))
         lua_pushfstring(L, "%s\n(in a callback on \"%s\" of %s)", text, name, ipd_run_name(r->run));
@@ -185,7 +185,7 @@ static int callback_main(lua_State *L)
 }
 
 /* Pushes what the callbacks are handed; 0 where a rewind has taken it back. */
-static int push_argument(lua_State *L, const ipd_run *run, const ipd_question *q)
+static int push_argument(lua_State *L, const ipd_run *run, const ipd_request *q)
 {
     ipd_block_report report;
     if (q->event == IPD_EVENT_ITERATION) {
@@ -207,7 +207,7 @@ static int push_argument(lua_State *L, const ipd_run *run, const ipd_question *q
 int ipd_lua_push_callbacks(lua_State *L, int run, lua_State *thread)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, run);
-    const ipd_question *q = ipd_run_question(r->run);
+    const ipd_request *q = ipd_run_request(r->run);
     push_list(L, run, q->event);
     if (lua_isnil(L, -1) || !push_argument(L, r->run, q))
         return 0;
@@ -222,7 +222,7 @@ int ipd_lua_push_callbacks(lua_State *L, int run, lua_State *thread)
 
 int ipd_lua_is_called(const ipd_lua_run *r)
 {
-    const ipd_question *q = ipd_run_question(r->run);
+    const ipd_request *q = ipd_run_request(r->run);
     return q->number && q->kind == IPD_ASK_CALLBACK;
 }
 
@@ -333,7 +333,7 @@ void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r)
             L,
             "%s waits for a function that waits for this run. Return first, or step it elsewhere",
             ipd_run_name(r->run));
-    if (ipd_run_question(r->run)->kind != IPD_ASK_CALLBACK)
+    if (ipd_run_request(r->run)->kind != IPD_ASK_CALLBACK)
         luaL_error(L,
                    "a run that waits for its function of rho cannot be stepped by that function");
     luaL_error(L, "a callback cannot step or rewind its own run, which waits for it. Return, and "

@@ -145,7 +145,7 @@ int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 
 /* The end of a session, after which nothing else is asked of the runs: stops them and saves what is unsaved. Writes a
  * line per run of the history that has worked to `to`, and what is lost to stderr. Without a signal, a person is asked
- * before about checkpoints that checkpoint_space has no room for. to = NULL: no lines, no question. In the history a run
+ * before about checkpoints that checkpoint_space has no room for. to = NULL: no lines, no request. In the history a run
  * that a signal ends at work is "interrupted", one between two iterations at the end of a script that is done "finished",
  * any other "left at iteration 12". 0, or -1 where work is lost. */
 typedef enum ipd_lua_end { IPD_LUA_LEFT, IPD_LUA_DONE, IPD_LUA_SIGNALLED } ipd_lua_end;

@@ -26,7 +26,7 @@ typedef struct ipd_lua_task {
     int prompt;                /* 1: results are printed and kept in _ */
     int resumed;               /* 1: it is on the C stack right now */
     int returns;               /* 1: callbacks, which go on although the run may ask no more */
-    struct ipd_lua_run *asker; /* whose question it answers, or NULL */
+    struct ipd_lua_run *asker; /* whose request it answers, or NULL */
     struct ipd_lua_run *run;   /* waits for this run's answer, where not NULL */
     ipd_ticket ticket;
     struct ipd_lua_run
@@ -70,8 +70,8 @@ typedef struct ipd_lua_run {
     unsigned calls;                 /* events that the run waits at, as in ipd_run_set_calls */
     ipd_ticket declined;            /* the run is being told that a callback failed; 0: it is not */
     int stepped;                    /* 1: by what Lua does now: a pause by hand ends it, too */
-    ipd_lua_task asking;            /* at work on the answer to this run's question */
-    unsigned long asked;            /* the number of the last question it has begun */
+    ipd_lua_task asking;            /* at work on the answer to this run's request */
+    unsigned long asked;            /* the number of the last request it has begun */
     struct ipd_lua_run *next;
 } ipd_lua_run;
 
@@ -228,17 +228,17 @@ int ipd_lua_task_waits(ipd_lua *lua, const ipd_lua_task *task);
 /* Gives the task up, wherever it is; not while it is resumed. */
 void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task);
 
-/* question.c */
+/* request.c */
 /* The function of rho that is at work on an answer and can go on; NULL where there is none. Begins
  * on what is asked, gives up what is asked no more. */
-ipd_lua_task *ipd_lua_question(ipd_lua *lua);
+ipd_lua_task *ipd_lua_request(ipd_lua *lua);
 /* Whether one is at work or about to begin. */
-int ipd_lua_question_pending(ipd_lua *lua);
-/* Tells the run that question `number` has no answer, and why; prints it where no step will say so. */
+int ipd_lua_request_pending(ipd_lua *lua);
+/* Tells the run that request `number` has no answer, and why; prints it where no step will say so. */
 void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
                      const char *why, const char *traceback);
 /* The task ended with an error outside the function: the run must not wait for it. */
-void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker);
+void ipd_lua_request_lost(ipd_lua *lua, ipd_lua_run *asker);
 /* Takes "rho" out of the table at index, where it is a function, as the one of the run at stack
  * index `run`. */
 void ipd_lua_keep_function(lua_State *L, int run, int index);

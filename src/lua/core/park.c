@@ -127,7 +127,7 @@ int ipd_lua_is_begun(const ipd_lua_run *r)
 
 static int is_idle(const ipd_lua_run *r)
 {
-    return ipd_run_get_status(r->run) != IPD_RUNNING && !ipd_run_question(r->run)->number &&
+    return ipd_run_get_status(r->run) != IPD_RUNNING && !ipd_run_request(r->run)->number &&
            ipd_run_answered(r->run, r->ticket) && !r->asking.L && !r->declined && !r->awaited &&
            !has_task(r) && ipd_lua_pending_kind(r) < 0;
 }

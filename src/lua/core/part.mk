@@ -10,7 +10,7 @@ libipdlam_a_SOURCES += \
 	%D%/park.c \
 	%D%/parking.c \
 	%D%/push.c \
-	%D%/question.c \
+	%D%/request.c \
 	%D%/report.c \
 	%D%/runs.c \
 	%D%/schedule.c \

@@ -79,13 +79,13 @@ static int is_declined(const ipd_lua *lua)
 static ipd_lua_activity activity(ipd_lua *lua)
 {
     ipd_lua_task *task = task_at_hand(lua);
-    if (ipd_lua_question(lua) || (!lua->event.L && ipd_lua_event_pending(lua)))
+    if (ipd_lua_request(lua) || (!lua->event.L && ipd_lua_event_pending(lua)))
         return IPD_LUA_BUSY;
     if (task)
         return ipd_lua_task_waits(lua, task) ? IPD_LUA_WAITING : IPD_LUA_BUSY;
     if (lua->first)
         return IPD_LUA_BUSY;
-    return ipd_lua_question_pending(lua) || is_declined(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
+    return ipd_lua_request_pending(lua) || is_declined(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
 }
 
 /* The submission, or a callback that does not wait, where it can go on. */
@@ -106,10 +106,10 @@ static ipd_lua_task *runnable(ipd_lua *lua)
 /* What the runs ask goes first, but where it takes long the prompt has its turn, too. */
 static ipd_lua_task *next_task(ipd_lua *lua)
 {
-    ipd_lua_task *other = lua->turn ? runnable(lua) : NULL, *question = NULL;
+    ipd_lua_task *other = lua->turn ? runnable(lua) : NULL, *request = NULL;
     if (!other)
-        question = ipd_lua_question(lua);
-    return other ? other : question ? question : runnable(lua);
+        request = ipd_lua_request(lua);
+    return other ? other : request ? request : runnable(lua);
 }
 
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)

@@ -230,7 +230,7 @@ static void drop_typed_ahead(ipd_lua *lua)
         lua->host.error(lua->host.context, text);
 }
 
-int ipd_lua_question_pending(ipd_lua *lua)
+int ipd_lua_request_pending(ipd_lua *lua)
 {
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
         if (r->asking.L)
@@ -240,7 +240,7 @@ int ipd_lua_question_pending(ipd_lua *lua)
 
 void ipd_lua_settle(ipd_lua *lua)
 {
-    if (lua->chunk.L || lua->event.L || ipd_lua_question_pending(lua))
+    if (lua->chunk.L || lua->event.L || ipd_lua_request_pending(lua))
         return;
     if (lua->interrupted || lua->quitting)
         drop_typed_ahead(lua);
@@ -304,7 +304,7 @@ static void task_failed(ipd_lua *lua, ipd_lua_task *task)
 void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
                      const char *why, const char *traceback)
 {
-    const ipd_question *q = ipd_run_question(r->run);
+    const ipd_request *q = ipd_run_request(r->run);
     char sentence[400];
     if (q->number != number)
         return;
@@ -323,7 +323,7 @@ void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long n
     ipd_lua_report(lua, L, NULL);
 }
 
-void ipd_lua_question_lost(ipd_lua *lua, ipd_lua_run *asker)
+void ipd_lua_request_lost(ipd_lua *lua, ipd_lua_run *asker)
 {
     if (asker->run)
         ipd_lua_decline(lua, lua->L, asker, asker->asked, "its function cannot be called", NULL);
@@ -362,7 +362,7 @@ void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task)
     ipd_lua_run *asker = task->asker;
     end_task(lua, task);
     if (asker && status != LUA_OK)
-        ipd_lua_question_lost(lua, asker);
+        ipd_lua_request_lost(lua, asker);
 }
 
 int ipd_lua_task_waits(ipd_lua *lua, const ipd_lua_task *task)

@@ -24,7 +24,7 @@ static void dispatch_now(lua_State *L)
 /* One slice of what the runs ask, where nothing can yield. */
 static void answer_now(ipd_lua *lua)
 {
-    ipd_lua_task *task = ipd_lua_question(lua);
+    ipd_lua_task *task = ipd_lua_request(lua);
     if (!task)
         return;
     lua->slice_end = ipd_seconds() + 0.02;
@@ -82,7 +82,7 @@ static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *repl
         }
         if (lua->interrupted || lua->quitting)
             stop_waiting(L, r, ticket, kept);
-        if (ipd_lua_question(lua) || ipd_lua_look_out(lua)) {
+        if (ipd_lua_request(lua) || ipd_lua_look_out(lua)) {
             ipd_lua_repaint(lua);
             continue;
         }

@@ -40,7 +40,7 @@ static void drop_plans(ipd_run *run)
     ipd_error e;
     if (run->goal != IPD_AT_REST)
         ipd_run_rest(run, 1, IPD_RUNNING, "running", NULL);
-    ipd_question_withdraw(run);
+    ipd_request_withdraw(run);
     if (!run->switching)
         return;
     ipd_fail(&e, IPD_ESTATE, "the run was rewound before the switch to %s took effect",

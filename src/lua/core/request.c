@@ -1,4 +1,4 @@
-/* question.c - functions that answer what a run asks: rho of the iteration that begins, whether to stop at a
+/* request.c - functions that answer what a run asks: rho of the iteration that begins, whether to stop at a
  * breakpoint, and callbacks (callback.c).
  *
  * Each works in a task of its own, so that neither a callback nor a submission that waits for the
@@ -12,12 +12,12 @@
 /* Whether the run asks something that its function has not begun to answer. */
 static int is_new(const ipd_lua_run *r)
 {
-    unsigned long number = r->run ? ipd_run_question(r->run)->number : 0;
-    return number > r->asked && (r->has_function || ipd_run_question(r->run)->kind != IPD_ASK_RHO);
+    unsigned long number = r->run ? ipd_run_request(r->run)->number : 0;
+    return number > r->asked && (r->has_function || ipd_run_request(r->run)->kind != IPD_ASK_RHO);
 }
 
-/* After the function: handler, run, the question's number, result or error. */
-static int question_done(lua_State *L, int status, lua_KContext context)
+/* After the function: handler, run, the request's number, result or error. */
+static int request_done(lua_State *L, int status, lua_KContext context)
 {
     (void)context;
     ipd_lua *lua = ipd_lua_of(L);
@@ -54,12 +54,12 @@ static int question_done(lua_State *L, int status, lua_KContext context)
 }
 
 /* Calls the function: run, number, function, and its three arguments. */
-static int question_main(lua_State *L)
+static int request_main(lua_State *L)
 {
     lua_settop(L, 6);
     lua_pushcfunction(L, ipd_lua_with_traceback);
     lua_insert(L, 1);
-    return question_done(L, lua_pcallk(L, 3, 1, 1, 0, question_done), 0);
+    return request_done(L, lua_pcallk(L, 3, 1, 1, 0, request_done), 0);
 }
 
 static void push_last_record(lua_State *L, const ipd_run *run)
@@ -75,7 +75,7 @@ static void push_last_record(lua_State *L, const ipd_run *run)
 static int begin(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
-    const ipd_question *q = ipd_run_question(r->run);
+    const ipd_request *q = ipd_run_request(r->run);
     if (!ipd_lua_push_handle(L, r))
         return 0;
     lua_State *thread = lua_newthread(L);
@@ -85,7 +85,7 @@ static int begin(lua_State *L)
         lua_settop(L, 3); /* run, handle, thread */
         return called;
     }
-    lua_pushcfunction(thread, question_main);
+    lua_pushcfunction(thread, request_main);
     lua_pushvalue(L, -2);
     lua_xmove(L, thread, 1);
     lua_pushinteger(thread, (lua_Integer)q->number);
@@ -111,27 +111,27 @@ static int begin(lua_State *L)
 static void begin_for(ipd_lua *lua, ipd_lua_run *r)
 {
     lua_State *L = lua->L;
-    r->asked = ipd_run_question(r->run)->number;
+    r->asked = ipd_run_request(r->run)->number;
     lua_pushcfunction(L, begin);
     lua_pushlightuserdata(L, r);
     if (lua_pcall(L, 1, 1, 0)) {
         ipd_lua_report(lua, L, NULL);
-        ipd_lua_question_lost(lua, r);
+        ipd_lua_request_lost(lua, r);
     } else if (lua_isthread(L, -1)) {
         ipd_lua_adopt(lua, &r->asking, 0);
         r->asking.asker = r;
-        r->asking.returns = ipd_run_question(r->run)->kind == IPD_ASK_CALLBACK;
+        r->asking.returns = ipd_run_request(r->run)->kind == IPD_ASK_CALLBACK;
         lua->active = 1;
         if (!r->asking.L)
-            ipd_lua_question_lost(lua, r);
+            ipd_lua_request_lost(lua, r);
     } else { /* no callback any more, or a rewind has taken away what it is about */
         lua_pop(L, 1);
-        if (ipd_run_question(r->run)->kind == IPD_ASK_CALLBACK)
+        if (ipd_run_request(r->run)->kind == IPD_ASK_CALLBACK)
             ipd_run_forget(r->run, ipd_run_answer(r->run, r->asked, 0, NULL));
     }
 }
 
-ipd_lua_task *ipd_lua_question(ipd_lua *lua)
+ipd_lua_task *ipd_lua_request(ipd_lua *lua)
 {
     ipd_lua_task *first = NULL, *next = NULL;
     int after = 0;
@@ -139,7 +139,7 @@ ipd_lua_task *ipd_lua_question(ipd_lua *lua)
         if (r->asking.resumed)
             continue;
         if (r->asking.L && !r->asking.returns &&
-            (!r->run || ipd_run_question(r->run)->number != r->asked))
+            (!r->run || ipd_run_request(r->run)->number != r->asked))
             ipd_lua_drop_task(lua, &r->asking);
         if (!r->asking.L && is_new(r) && !lua->interrupted)
             begin_for(lua, r);

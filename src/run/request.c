@@ -1,10 +1,10 @@
-/* question.c - what a worker asks of the main thread before it goes on; see run.h.
+/* request.c - what a worker asks of the main thread before it goes on; see run.h.
  *
  * To ask something else: a kind, when it is due, and what its answer changes.
  */
+#include "run/request.h"
 #include "base/clock.h"
 #include "format/export.h"
-#include "run/request.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,24 +24,24 @@ static int rho_is_due(const ipd_run *run)
            run->settled != run->method->place(run->state).iteration;
 }
 
-int ipd_question_due(ipd_run *run)
+int ipd_request_due(ipd_run *run)
 {
-    unsigned long number = run->now.question.number;
+    unsigned long number = run->now.request.number;
     int breaks = break_is_due(run);
     if (run->goal < 0 || (!breaks && !rho_is_due(run))) {
-        ipd_question_withdraw(run);
+        ipd_request_withdraw(run);
         return 0;
     }
-    ipd_question_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_RHO;
-    if (number && kind != run->now.question.kind)
+    ipd_request_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_RHO;
+    if (number && kind != run->now.request.kind)
         number = 0;
-    ipd_question q = {.number = number ? number : ++run->questions,
-                      .kind = kind,
-                      .place = run->method->place(run->state),
-                      .stepping = run->goal != IPD_DO_START};
+    ipd_request q = {.number = number ? number : ++run->requests,
+                     .kind = kind,
+                     .place = run->method->place(run->state),
+                     .stepping = run->goal != IPD_DO_START};
     run->rests_since = ipd_seconds();
     pthread_mutex_lock(&run->lock);
-    run->now.question = q;
+    run->now.request = q;
     if (!breaks) /* the other comes at every block */
         snprintf(run->now.status_text, sizeof run->now.status_text,
                  "running, waits for rho of iteration %d", q.place.iteration);
@@ -49,29 +49,29 @@ int ipd_question_due(ipd_run *run)
     return 1;
 }
 
-static void end_question(ipd_run *run)
+static void end_request(ipd_run *run)
 {
     pthread_mutex_lock(&run->lock);
-    run->now.question = (ipd_question){0};
+    run->now.request = (ipd_request){0};
     if (run->now.status == IPD_RUNNING)
         snprintf(run->now.status_text, sizeof run->now.status_text, "running");
     pthread_mutex_unlock(&run->lock);
 }
 
-void ipd_question_withdraw(ipd_run *run)
+void ipd_request_withdraw(ipd_run *run)
 {
-    if (run->now.question.number && !ipd_event_open(run))
-        end_question(run);
+    if (run->now.request.number && !ipd_event_open(run))
+        end_request(run);
 }
 
-int ipd_question_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
+int ipd_request_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
 {
     const ipd_parameters *par = run->method->parameters(run->state);
-    ipd_question_kind kind = run->now.question.kind;
+    ipd_request_kind kind = run->now.request.kind;
     char text[IPD_NUMBER_TEXT];
-    if (!c->question || c->question != run->now.question.number)
+    if (!c->request || c->request != run->now.request.number)
         return ipd_fail(e, IPD_ESTATE, "this request is no longer open");
-    end_question(run);
+    end_request(run);
     if (kind == IPD_ASK_CALLBACK)
         return 0;
     if (kind == IPD_ASK_BREAK)

@@ -1,4 +1,4 @@
-/* test_question.c - rho by schedule in runs; what a run asks, and how it is answered or not. */
+/* test_request.c - rho by schedule in runs; what a run asks, and how it is answered or not. */
 #include "base/parallel.h"
 #include "history/history.h"
 #include "run/run.h"
@@ -70,11 +70,11 @@ static void change(ipd_run *run, const char *name, const char *value)
 }
 
 /* Polls until something is asked; its number. */
-static unsigned long question(ipd_run *run)
+static unsigned long request(ipd_run *run)
 {
-    while (!ipd_run_question(run)->number)
+    while (!ipd_run_request(run)->number)
         ipd_run_poll(run, -1);
-    return ipd_run_question(run)->number;
+    return ipd_run_request(run)->number;
 }
 
 /* Steps n iterations; each is answered by the values in turn. */
@@ -84,8 +84,8 @@ static void step_with(ipd_run *run, long n, const double *values)
     ipd_error e;
     ipd_ticket t = give(run, ipd_run_step(run, n, &e), &e);
     while (!ipd_run_replied(run, t, &reply))
-        if (ipd_run_question(run)->number)
-            wait_for(run, ipd_run_answer(run, question(run), *values++, &e), &e);
+        if (ipd_run_request(run)->number)
+            wait_for(run, ipd_run_answer(run, request(run), *values++, &e), &e);
         else
             ipd_run_poll(run, -1);
     if (reply.failed)
@@ -186,7 +186,7 @@ static void test_answers(void)
     ipd_reply r;
     ipd_run *run = open_run("ipdlam", "function", NULL);
     ipd_run_poll(run, 0);
-    ok(!ipd_run_question(run)->number, "a run at rest asks nothing");
+    ok(!ipd_run_request(run)->number, "a run at rest asks nothing");
     step_with(run, 6, (double[]){1, 1, 1.21, 1.21, 1 / 3.0, 1e12});
     ok(rhos_are(run, 6, (double[]){1, 1, 1.21, 1.21, 1 / 3.0, 1e9}),
        "each iteration has the rho that was answered, at most rho_max");
@@ -198,8 +198,8 @@ static void test_answers(void)
        "before the first block a change is within no sweep");
     replay_log(run, "the log without the function gives the same bits");
     ipd_ticket t = give(run, ipd_run_step_blocks(run, 1, &e), &e);
-    unsigned long q = question(run);
-    const ipd_question *asked = ipd_run_question(run);
+    unsigned long q = request(run);
+    const ipd_request *asked = ipd_run_request(run);
     ok(asked->kind == IPD_ASK_RHO && asked->place.iteration == 7 && asked->stepping &&
            ipd_run_get_status(run) == IPD_RUNNING &&
            !strcmp(ipd_run_status_text(run), "running, waits for rho of iteration 7"),
@@ -209,7 +209,7 @@ static void test_answers(void)
     for (int i = 0; i < 5; i++)
         refused += !ipd_run_answer(run, q, bad[i], &e) && e.code == IPD_EUSAGE;
     ok(refused == 5 && strstr(e.text, "Use more than 0 to 1e+30"), "impossible values: %s", e.text);
-    ok(!ipd_run_replied(run, t, &r) && question(run) == q, "and it still waits");
+    ok(!ipd_run_replied(run, t, &r) && request(run) == q, "and it still waits");
     wait_for(run, ipd_run_answer(run, q, 5, &e), &e);
     wait_for(run, t, &e);
     ok(ipd_run_settings(run)->rho == 5, "the block is done with the answer");
@@ -226,25 +226,25 @@ static void test_waiting(void)
     ipd_reply r;
     ipd_run *run = open_run("ipdlam", "function", NULL);
     ipd_ticket t = give(run, ipd_run_step(run, 2, &e), &e);
-    unsigned long q = question(run);
+    unsigned long q = request(run);
     change(run, "delta", "0.5");
-    ok(ipd_run_settings(run)->delta == 0.5 && question(run) == q && !ipd_run_replied(run, t, &r),
+    ok(ipd_run_settings(run)->delta == 0.5 && request(run) == q && !ipd_run_replied(run, t, &r),
        "a setting changes while the run waits");
     wait_for(run, ipd_run_pause(run, &e), &e);
-    ok(ipd_run_replied(run, t, &r) && r.cut && !ipd_run_question(run)->number &&
+    ok(ipd_run_replied(run, t, &r) && r.cut && !ipd_run_request(run)->number &&
            !strcmp(ipd_run_status_text(run), "paused"),
-       "a pause cuts the step and withdraws the question");
+       "a pause cuts the step and withdraws the request");
     t = give(run, ipd_run_answer(run, q, 3, &e), &e);
     ok(ipd_run_wait(run, t, &r, &e) && strstr(e.text, "no longer open"),
        "an answer that comes later: %s", e.text);
     give(run, ipd_run_start(run, &e), &e);
-    unsigned long second = question(run);
-    ok(second > q && !ipd_run_question(run)->stepping, "going on asks anew");
+    unsigned long second = request(run);
+    ok(second > q && !ipd_run_request(run)->stepping, "going on asks anew");
     t = give(run, ipd_run_step(run, 1, &e), &e);
-    while (!ipd_run_question(run)->stepping)
+    while (!ipd_run_request(run)->stepping)
         ipd_run_poll(run, -1);
-    ok(question(run) == second && strstr(ipd_run_status_text(run), "waits for rho"),
-       "a step takes the place of a start, and the question stands");
+    ok(request(run) == second && strstr(ipd_run_status_text(run), "waits for rho"),
+       "a step takes the place of a start, and the request stands");
     wait_for(run, ipd_run_decline(run, second, "rho of iteration 1: no idea", &e), &e);
     ok(ipd_run_wait(run, t, &r, &e) && e.code == IPD_EUSAGE &&
            !strcmp(e.text, "rho of iteration 1: no idea") &&
@@ -257,27 +257,27 @@ static void test_waiting(void)
 
     change(run, "rho_schedule", "function");
     t = give(run, ipd_run_step(run, 1, &e), &e);
-    q = question(run);
+    q = request(run);
     change(run, "rho_schedule", "function");
-    ok(question(run) > q, "another function is asked anew");
+    ok(request(run) > q, "another function is asked anew");
     change(run, "rho_schedule", "2:7");
     wait_for(run, t, &e);
-    ok(rhos_are(run, 2, (double[]){1, 7}), "another schedule ends the question");
+    ok(rhos_are(run, 2, (double[]){1, 7}), "another schedule ends the request");
 
     change(run, "rho_schedule", "function");
     t = give(run, ipd_run_step_blocks(run, 1, &e), &e);
-    q = question(run);
+    q = request(run);
     wait_for(run, ipd_run_switch(run, "adam", NULL, &e), &e);
     wait_for(run, t, &e);
-    ok(!ipd_run_question(run)->number, "so does a method that has no rho");
+    ok(!ipd_run_request(run)->number, "so does a method that has no rho");
     step(run, 1);
     wait_for(run, ipd_run_switch(run, "ipdlam", NULL, &e), &e);
     t = give(run, ipd_run_step(run, 1, &e), &e);
-    wait_for(run, ipd_run_answer(run, question(run), 4, &e), &e);
+    wait_for(run, ipd_run_answer(run, request(run), 4, &e), &e);
     wait_for(run, t, &e);
     ok(ipd_run_record(run, ipd_run_record_count(run) - 1)->rho == 4, "and back it asks again");
     give(run, ipd_run_step(run, 1, &e), &e);
-    question(run);
+    request(run);
     ipd_run_free(run);
     ok(1, "a run that waits can be freed");
 }
@@ -311,7 +311,7 @@ static void test_refused(void)
 
 /* A listener that answers, and waits: nothing is told twice, or in another order, or lost. */
 typedef struct heard {
-    size_t records, changes, questions;
+    size_t records, changes, requests;
     int depth, deepest, wrong;
 } heard;
 
@@ -329,8 +329,8 @@ static void listen(void *context, ipd_run *run, ipd_message message, unsigned lo
     case IPD_NEW_CHANGE:
         h->wrong += index != h->changes++;
         break;
-    case IPD_NEW_QUESTION:
-        h->questions++;
+    case IPD_NEW_REQUEST:
+        h->requests++;
         wait_for(run, ipd_run_answer(run, index, 1 + (double)h->records, &e), &e);
         break;
     default:
@@ -355,8 +355,8 @@ static void test_listener(void)
         ;
     ok(h.wrong == 0 && h.deepest == 1, "a listener that waits is told all, once and in order");
     ok(h.records == ipd_run_record_count(run) && h.changes == ipd_run_log_count(run) &&
-           h.questions >= h.records,
-       "%zu records, %zu changes, %zu questions", h.records, h.changes, h.questions);
+           h.requests >= h.records,
+       "%zu records, %zu changes, %zu requests", h.records, h.changes, h.requests);
     ipd_run_free(run);
 }
 
@@ -375,8 +375,7 @@ static int see_change(void *context, const ipd_place *place, const char *text)
 
 static void test_history(void)
 {
-    char path[] = "/tmp/ipdlam-question-XXXXXX", seen[200] = "",
-         settings[IPD_HISTORY_SETTINGS] = "";
+    char path[] = "/tmp/ipdlam-request-XXXXXX", seen[200] = "", settings[IPD_HISTORY_SETTINGS] = "";
     int file = mkstemp(path);
     ipd_history *h;
     ipd_error e;

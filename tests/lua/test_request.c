@@ -1,4 +1,4 @@
-/* test_question.c - functions of rho that are slow, endless or in the way: slices, interrupts. */
+/* test_request.c - functions of rho that are slow, endless or in the way: slices, interrupts. */
 #include "lua/core/host.h"
 #include "lua/core/internal.h"
 #include "tests/tap.h"
