@@ -150,31 +150,31 @@ static void push_row(lua_State *L, const ipd_record *r, size_t width, int l)
 /* run:learned() -> rows by layer, notes, text; nil before the first record */
 int ipd_lua_run_learned(lua_State *L)
 {
-    static ipd_diagnostics learned; /* a record is large; the main thread's */
+    static ipd_diagnostics diagnostics; /* a record is large; the main thread's */
     char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE];
     const ipd_run *run = ipd_lua_check_run(L, 1)->run;
     const ipd_settings *s = ipd_run_settings(run);
     const size_t *widths = ipd_run_widths(run);
-    learned = (ipd_diagnostics){0};
+    diagnostics = (ipd_diagnostics){0};
     for (size_t i = 0; i < ipd_run_record_count(run); i++)
-        ipd_diagnostics_add(&learned, ipd_run_record(run, i));
-    char *text = ipd_diagnostics_text(&learned, widths, s, "phi", 0);
+        ipd_diagnostics_add(&diagnostics, ipd_run_record(run, i));
+    char *text = ipd_diagnostics_text(&diagnostics, widths, s, "phi", 0);
     if (!text) {
         lua_pushnil(L);
         return 1;
     }
-    lua_createtable(L, learned.last.L, 3);
+    lua_createtable(L, diagnostics.last.L, 3);
     text[strlen(text) - 1] = 0; /* whoever prints it ends the line */
     lua_pushstring(L, text);
     free(text);
     lua_setfield(L, -2, "text");
-    lua_pushinteger(L, learned.last.iteration);
+    lua_pushinteger(L, diagnostics.last.iteration);
     lua_setfield(L, -2, "iteration");
-    for (int l = 1; l <= learned.last.L; l++) {
-        push_row(L, &learned.last, widths[l], l);
+    for (int l = 1; l <= diagnostics.last.L; l++) {
+        push_row(L, &diagnostics.last, widths[l], l);
         lua_rawseti(L, -2, l);
     }
-    int count = ipd_diagnostics_notes(&learned, s, "phi", notes);
+    int count = ipd_diagnostics_notes(&diagnostics, s, "phi", notes);
     lua_createtable(L, count, 0);
     for (int i = 0; i < count; i++) {
         lua_pushstring(L, notes[i]);

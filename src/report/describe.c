@@ -291,24 +291,24 @@ static void say_diagnostics(FILE *to, const ipd_description *s)
 {
     char share[2][64];
     char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE];
-    ipd_diagnostics *learned = calloc(1, sizeof *learned);
+    ipd_diagnostics *diagnostics = calloc(1, sizeof *diagnostics);
 
-    if (!learned)
+    if (!diagnostics)
         return;
     for (size_t i = 0; i < s->count; i++)
-        ipd_diagnostics_add(learned, at(s, i));
-    int count = ipd_diagnostics_notes(learned, s->settings, s->phi, notes);
+        ipd_diagnostics_add(diagnostics, at(s, i));
+    int count = ipd_diagnostics_notes(diagnostics, s->settings, s->phi, notes);
     for (int i = 0; i < count; i++)
         fprintf(to, "%s\n", notes[i]);
-    const double *moved = learned->last.moved_W;
-    int most = largest(moved, learned->last.L), least = most;
-    for (int l = 1; l <= learned->last.L; l++)
+    const double *moved = diagnostics->last.moved_W;
+    int most = largest(moved, diagnostics->last.L), least = most;
+    for (int l = 1; l <= diagnostics->last.L; l++)
         least = moved[l] < moved[least] ? l : least;
     if (!count && most != least && isfinite(moved[most]) && isfinite(moved[least]))
         fprintf(to, "The weights moved most in layer %d (by %s) and least in layer %d (by %s).\n",
                 most, share_text(moved[most], share[0], sizeof share[0]), least,
                 share_text(moved[least], share[1], sizeof share[1]));
-    free(learned);
+    free(diagnostics);
 }
 
 /* What to try after a divergence, by the method of the settings or of the last record. */

@@ -16,14 +16,14 @@
 struct shown {
     long count;
     const char *comma;       /* JSON */
-    ipd_diagnostics learned; /* from the records shown */
+    ipd_diagnostics diagnostics; /* from the records shown */
 };
 
 static int show_record(void *context, const ipd_record *record)
 {
     struct shown *s = context;
     char train[16], test[16];
-    ipd_diagnostics_add(&s->learned, record);
+    ipd_diagnostics_add(&s->diagnostics, record);
     if (s->count++ == 0)
         printf("\n%9s  %10s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss",
                "gaps", "rho", "forward", "train", "test", "seconds");
@@ -219,9 +219,9 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
         ipd_history_checkpoints(r->h, run.id, show_checkpoint, &s, e) ||
         ipd_history_records(r->h, run.id, show_record, &s, e))
         return -1;
-    char *learned = run.L ? ipd_diagnostics_text(&s.learned, run.widths, NULL, "phi", 79) : NULL;
-    if (learned)
-        printf("\n%s", learned);
-    free(learned);
+    char *diagnostics = run.L ? ipd_diagnostics_text(&s.diagnostics, run.widths, NULL, "phi", 79) : NULL;
+    if (diagnostics)
+        printf("\n%s", diagnostics);
+    free(diagnostics);
     return 0;
 }

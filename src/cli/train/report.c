@@ -284,11 +284,11 @@ static void show_audit(const ipd_train *t)
 /* What each layer has learnt. */
 static void show_diagnostics(const ipd_train *t)
 {
-    static ipd_diagnostics learned; /* a record is large */
-    learned = (ipd_diagnostics){0};
+    static ipd_diagnostics diagnostics; /* a record is large */
+    diagnostics = (ipd_diagnostics){0};
     for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
-        ipd_diagnostics_add(&learned, ipd_run_record(t->run, i));
-    char *text = ipd_diagnostics_text(&learned, ipd_run_widths(t->run), ipd_run_settings(t->run),
+        ipd_diagnostics_add(&diagnostics, ipd_run_record(t->run, i));
+    char *text = ipd_diagnostics_text(&diagnostics, ipd_run_widths(t->run), ipd_run_settings(t->run),
                                       phi_name(), 79);
     if (text)
         fputs(text, stdout);
