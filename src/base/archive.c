@@ -241,14 +241,13 @@ void ipd_archive_matrix(ipd_archive *ar, ipd_matrix *m, const char *name, ...)
 }
 
 /* Refuses integers out of range before anything is copied. */
-static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_t least,
-                      int64_t most)
+static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_t min, int64_t max)
 {
     ipd_entry *entry = entry_for(ar, what);
     int64_t *values = entry ? entry->data : NULL;
     size_t count = values ? entry->bytes / sizeof *values : 0;
     for (size_t i = 0; i < count && ar->reading; i++)
-        if (values[i] < least || values[i] > most) {
+        if (values[i] < min || values[i] > max) {
             ipd_archive_refuse(ar, "'%s' is %lld in the data, which is out of range", what->name,
                                (long long)values[i]);
             return;
@@ -257,28 +256,27 @@ static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_
         memcpy(ar->reading ? x : values, ar->reading ? values : x, count * sizeof *x);
 }
 
-void ipd_archive_ints(ipd_archive *ar, int64_t *x, size_t count, int64_t least, int64_t most,
+void ipd_archive_ints(ipd_archive *ar, int64_t *x, size_t count, int64_t min, int64_t max,
                       const char *name, ...)
 {
     MAKE(what, .dtype = IPD_I64, .dims = 1, .shape = {count, 1});
-    copy_ints(ar, &what, x, least, most);
+    copy_ints(ar, &what, x, min, max);
 }
 
-void ipd_archive_int(ipd_archive *ar, int *x, int least, int most, const char *name, ...)
+void ipd_archive_int(ipd_archive *ar, int *x, int min, int max, const char *name, ...)
 {
     int64_t value = *x;
     MAKE(what, .dtype = IPD_I64, .shape = {1, 1});
-    copy_ints(ar, &what, &value, least, most);
+    copy_ints(ar, &what, &value, min, max);
     *x = (int)value;
 }
 
-void ipd_archive_double(ipd_archive *ar, double *x, double least, double most, const char *name,
-                        ...)
+void ipd_archive_double(ipd_archive *ar, double *x, double min, double max, const char *name, ...)
 {
     double value = *x;
     MAKE(what, .dtype = IPD_F64, .shape = {1, 1});
     copy(ar, &what, &value);
-    if (value >= least && value <= most)
+    if (value >= min && value <= max)
         *x = value;
     else if (ar->reading)
         ipd_archive_refuse(ar, "'%s' is %g in the data, which is out of range", what.name, value);

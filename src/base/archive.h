@@ -58,16 +58,16 @@ void ipd_archive_floats(ipd_archive *ar, float *x, size_t count, const char *nam
     __attribute__((format(printf, 4, 5)));
 void ipd_archive_doubles(ipd_archive *ar, double *x, size_t count, const char *name, ...)
     __attribute__((format(printf, 4, 5)));
-/* Each from least to most. */
-void ipd_archive_ints(ipd_archive *ar, int64_t *x, size_t count, int64_t least, int64_t most,
+/* Each from min to max. */
+void ipd_archive_ints(ipd_archive *ar, int64_t *x, size_t count, int64_t min, int64_t max,
                       const char *name, ...) __attribute__((format(printf, 6, 7)));
 /* m's elements; its shape is m->rows x m->cols, which the caller has made. */
 void ipd_archive_matrix(ipd_archive *ar, ipd_matrix *m, const char *name, ...)
     __attribute__((format(printf, 3, 4)));
-/* One number from least to most. */
-void ipd_archive_double(ipd_archive *ar, double *x, double least, double most, const char *name,
-                        ...) __attribute__((format(printf, 5, 6)));
-void ipd_archive_int(ipd_archive *ar, int *x, int least, int most, const char *name, ...)
+/* One number from min to max. */
+void ipd_archive_double(ipd_archive *ar, double *x, double min, double max, const char *name, ...)
+    __attribute__((format(printf, 5, 6)));
+void ipd_archive_int(ipd_archive *ar, int *x, int min, int max, const char *name, ...)
     __attribute__((format(printf, 5, 6)));
 /* Text of fewer than `size` bytes. */
 void ipd_archive_text(ipd_archive *ar, char *to, size_t size, const char *name, ...)

@@ -19,7 +19,7 @@ enum { TILE = 384, SMALL_TILE = 128, SMALLEST_TILE = 64, EXACT_CHUNK = 256 };
 enum { LONG_SUM = 4096, BIG = 1024, LONGEST_SLAB = 8192 };
 enum { SLAB = 1250, SLABS = 24, SUM_TILE = 416 };
 enum { BIG_SLAB = 1600, BIG_SLABS = 16, BIG_SUM_TILE = 1536 };
-enum { SUM_TASKS = 12, LEAST_SUM_TILE = 256 }; /* so many tasks, or tiles as narrow */
+enum { SUM_TASKS = 12, MIN_SUM_TILE = 256 }; /* so many tasks, or tiles as narrow */
 
 static _Thread_local uint64_t flops;
 
@@ -51,7 +51,7 @@ int ipd_blas_is_dynamic(void)
     return strstr(openblas_get_config(), "DYNAMIC_ARCH") != NULL;
 }
 
-static size_t least(size_t a, size_t b)
+static size_t min(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -78,7 +78,7 @@ void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
     size_t cols = m <= FEW_ROWS ? few_columns(m, k) : n;
     for (size_t at = 0; at < n; at += cols)
         cblas_sgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m,
-                    (int)least(cols, n - at), (int)k, alpha, A, (int)lda,
+                    (int)min(cols, n - at), (int)k, alpha, A, (int)lda,
                     tb == IPD_PLAIN ? B + at * ldb : B + at, (int)ldb, beta, C + at * ldc,
                     (int)ldc);
 }
@@ -105,9 +105,9 @@ typedef struct tile {
     size_t row, rows, col, cols;
 } tile;
 
-static grid grid_by(size_t rows, size_t cols, size_t most_rows, size_t most_cols)
+static grid grid_by(size_t rows, size_t cols, size_t max_rows, size_t max_cols)
 {
-    grid g = {rows, cols, ipd_piece_size(rows, most_rows, 0), ipd_piece_size(cols, most_cols, 0),
+    grid g = {rows, cols, ipd_piece_size(rows, max_rows, 0), ipd_piece_size(cols, max_cols, 0),
               0,    0};
     g.down = (rows + g.rows - 1) / g.rows;
     g.count = g.down * ((cols + g.cols - 1) / g.cols);
@@ -118,14 +118,14 @@ static grid grid_by(size_t rows, size_t cols, size_t most_rows, size_t most_cols
 static grid grid_of(size_t rows, size_t cols)
 {
     size_t larger = rows > cols ? rows : cols;
-    size_t most = larger <= 256 ? SMALLEST_TILE : larger <= BIG ? SMALL_TILE : TILE;
-    return grid_by(rows, cols, most, most);
+    size_t max = larger <= 256 ? SMALLEST_TILE : larger <= BIG ? SMALL_TILE : TILE;
+    return grid_by(rows, cols, max, max);
 }
 
 static tile tile_at(const grid *g, size_t task)
 {
     size_t row = task % g->down * g->rows, col = task / g->down * g->cols;
-    return (tile){row, least(g->rows, g->all_rows - row), col, least(g->cols, g->all_cols - col)};
+    return (tile){row, min(g->rows, g->all_rows - row), col, min(g->cols, g->all_cols - col)};
 }
 
 typedef struct multiply_job {
@@ -272,7 +272,7 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
     for (size_t c = 0; c < t.cols; c++)
         memset(sum + c * ld, 0, t.rows * sizeof *sum);
     for (size_t s = first; s < end; s += EXACT_CHUNK) {
-        size_t count = least(EXACT_CHUNK, end - s);
+        size_t count = min(EXACT_CHUNK, end - s);
         widen(j, j->X, t.row, t.rows, s, count, x);
         if (j->symmetric && t.row == t.col) {
             cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)t.rows, (int)count, 1, x,
@@ -345,7 +345,7 @@ static void outer_tile(void *context, size_t task, int thread)
 /* Two slabs at least, for threads to share, and so many that rounding stays small; half as many of doubles. */
 static size_t slabs_of(size_t length, int big, int exact)
 {
-    size_t slabs = big ? least(length / BIG_SLAB, BIG_SLABS) : least(length / SLAB, SLABS);
+    size_t slabs = big ? min(length / BIG_SLAB, BIG_SLABS) : min(length / SLAB, SLABS);
     size_t fewest = exact ? 2 : 2 + length / LONGEST_SLAB;
     slabs = exact ? slabs / 2 : slabs;
     return slabs < fewest ? fewest : slabs;
@@ -362,11 +362,11 @@ static void cut_sum(outer_job *j, size_t rows, size_t cols)
         return;
     j->slabs = slabs_of(j->length, big, j->exact);
     int huge = big && 2 * j->slabs >= SUM_TASKS;
-    size_t most = !big || j->exact ? SUM_TILE : huge ? BIG_SUM_TILE : BIG_SUM_TILE / 2;
-    j->tiles = grid_by(rows, cols, most, most);
-    for (size_t width = most / 2; !j->symmetric && width >= LEAST_SUM_TILE; width /= 2)
+    size_t max = !big || j->exact ? SUM_TILE : huge ? BIG_SUM_TILE : BIG_SUM_TILE / 2;
+    j->tiles = grid_by(rows, cols, max, max);
+    for (size_t width = max / 2; !j->symmetric && width >= MIN_SUM_TILE; width /= 2)
         if (j->tiles.count * j->slabs < SUM_TASKS)
-            j->tiles = grid_by(rows, cols, most, width);
+            j->tiles = grid_by(rows, cols, max, width);
     if (!j->symmetric)
         j->pieces = grid_by(rows, cols, rows, PIECE_COLUMNS);
 }

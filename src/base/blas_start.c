@@ -21,9 +21,9 @@ extern void *blas_memory_alloc(int position) __attribute__((weak));
 extern void blas_memory_free(void *buffer) __attribute__((weak));
 
 /* Bytes: the largest that any processor's buffer is, and its alignment. */
-enum { BUFFER = (128 << 20) + (1 << 16), MOST_BUFFERS = 1 << 11 };
+enum { BUFFER = (128 << 20) + (1 << 16), MAX_BUFFERS = 1 << 11 };
 /* So many fit into OpenBLAS's table of buffers, however it was built. */
-enum { MOST_HELD = 64 };
+enum { MAX_HELD = 64 };
 
 /* The environment says how many threads OpenBLAS starts. It cannot be extended before OpenBLAS reads it, but one of
  * its entries can be exchanged until then: an executable's preinit functions run before any library's
@@ -97,7 +97,7 @@ void ipd_blas_one_thread(void)
 /* Maps and unmaps that many buffers: 0 if there is address space for all of them. */
 static int try_buffers(int count)
 {
-    void *maps[MOST_BUFFERS];
+    void *maps[MAX_BUFFERS];
     int got = 0;
     while (got < count) {
         maps[got] = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -113,9 +113,9 @@ static int try_buffers(int count)
 int ipd_blas_reserve(int threads, ipd_error *e)
 {
     static int reserved;
-    void *held[MOST_HELD];
+    void *held[MAX_HELD];
     /* One more, for a run's thread that calls LAPACK beside the others' tasks. */
-    int count = threads + 1 < MOST_BUFFERS ? threads + 1 : MOST_BUFFERS;
+    int count = threads + 1 < MAX_BUFFERS ? threads + 1 : MAX_BUFFERS;
     if (count <= reserved)
         return 0;
     if (try_buffers(count - reserved)) {
@@ -131,10 +131,10 @@ int ipd_blas_reserve(int threads, ipd_error *e)
                         threads > 1 && !try_buffers(2 - reserved) ? " or use fewer threads" : "");
     }
     if (blas_memory_alloc && blas_memory_free) {
-        int most = count < MOST_HELD ? count : MOST_HELD;
-        for (int i = 0; i < most; i++)
+        int max = count < MAX_HELD ? count : MAX_HELD;
+        for (int i = 0; i < max; i++)
             held[i] = blas_memory_alloc(0);
-        for (int i = 0; i < most; i++)
+        for (int i = 0; i < max; i++)
             blas_memory_free(held[i]);
     }
     reserved = count;

@@ -106,9 +106,9 @@ static void wait_for_ring(double time)
 }
 
 /* Until the time, unless it is over before, or there were so many hurries. */
-static void wait_until(double time, int most_hurries)
+static void wait_until(double time, int max_hurries)
 {
-    while (ipd_seconds() < time && !atomic_load(&over) && atomic_load(&hurries) < most_hurries)
+    while (ipd_seconds() < time && !atomic_load(&over) && atomic_load(&hurries) < max_hurries)
         wait_for_ring(time);
 }
 

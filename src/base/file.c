@@ -446,12 +446,12 @@ FILE *ipd_file_read(const char *path, ipd_error *e)
 }
 
 /* The whole stream and a 0 behind it in *text, which the caller frees in any case. */
-static int read_text(FILE *from, const char *path, size_t most, char **text, ipd_error *e)
+static int read_text(FILE *from, const char *path, size_t max, char **text, ipd_error *e)
 {
     size_t room = 0, n = 0, got;
     do {
-        if (n > most)
-            return ipd_fail(e, IPD_EFORMAT, "%.400s: holds more than %zu MiB", path, most >> 20);
+        if (n > max)
+            return ipd_fail(e, IPD_EFORMAT, "%.400s: holds more than %zu MiB", path, max >> 20);
         if (n + 1 >= room) {
             char *more = realloc(*text, room = room ? room * 2 : 1 << 14);
             if (!more)
@@ -473,13 +473,13 @@ static int read_text(FILE *from, const char *path, size_t most, char **text, ipd
     return 0;
 }
 
-char *ipd_file_text(const char *path, size_t most, int streams, ipd_error *e)
+char *ipd_file_text(const char *path, size_t max, int streams, ipd_error *e)
 {
     char *text = NULL;
     FILE *from = !streams ? ipd_file_read(path, e) : strcmp(path, "-") ? fopen(path, "rbe") : stdin;
     if (!from && streams)
         ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
-    if (from && read_text(from, path, most, &text, e)) {
+    if (from && read_text(from, path, max, &text, e)) {
         free(text);
         text = NULL;
     }

@@ -40,10 +40,10 @@ int ipd_file_open(const char *path, size_t *size, ipd_error *e);
 /* The same as a stream; NULL on failure. */
 FILE *ipd_file_read(const char *path, ipd_error *e);
 
-/* The whole text of a file of at most `most` bytes, without a byte order mark; UTF-16 and NUL are refused. With `streams`
+/* The whole text of a file of at most `max` bytes, without a byte order mark; UTF-16 and NUL are refused. With `streams`
  * it may come from a FIFO or a device, whose end is waited for, and from "-", the standard input. The caller frees it;
  * NULL on failure. */
-char *ipd_file_text(const char *path, size_t most, int streams, ipd_error *e);
+char *ipd_file_text(const char *path, size_t max, int streams, ipd_error *e);
 
 /* Opens `path` for output that is to be seen as it comes: an old file is emptied, not replaced. NULL on failure.
  * Close with ipd_stream_close, which spares the standard output; it returns 0, or -1 where something was not written. */

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 96, MOST_ROWS = 256 };
+enum { BLOCK = 96, MAX_ROWS = 256 };
 /* Sizes up to which a factor is made on one thread, and from which on inverses have larger tiles. */
 enum { SMALL = 512, LARGE = 1024 };
 /* Columns of a wide panel, and the side of a tile of what is behind it: larger products than between blocks. */
@@ -42,7 +42,7 @@ extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a,
                     double *w, double *work, const int *lwork, int *iwork, const int *liwork,
                     int *info);
 
-static size_t least(size_t a, size_t b)
+static size_t min(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -131,7 +131,7 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
 static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
                           size_t ldx, size_t cols, float *room)
 {
-    size_t size = least(BLOCK, b->F->rows - at);
+    size_t size = min(BLOCK, b->F->rows - at);
     for (size_t c = 0; c < cols; c++)
         memcpy(room + c * size, X + at + c * ldx, size * sizeof *room);
     ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, room, size,
@@ -149,13 +149,13 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
     size_t n = b->F->rows;
     const float *F = b->F->data;
     for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
-        size_t size = least(BLOCK, n - at);
+        size_t size = min(BLOCK, n - at);
         if (at)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
         apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
-        size_t next = least(at + BLOCK, n);
+        size_t next = min(at + BLOCK, n);
         if (next < n)
             ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, next - at, cols, n - next, -1, F + next + at * n,
                       n, X + next, ldx, 1, X + at, ldx);
@@ -169,8 +169,8 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
 static void apply_inverse64(const blocks_job_64 *b, CBLAS_TRANSPOSE t, size_t at, double *R,
                             size_t rows)
 {
-    double copy[MOST_ROWS * BLOCK];
-    size_t size = least(BLOCK, b->F->rows - at);
+    double copy[MAX_ROWS * BLOCK];
+    size_t size = min(BLOCK, b->F->rows - at);
     memcpy(copy, R + at * rows, size * rows * sizeof *copy);
     cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
                 b->inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
@@ -187,21 +187,21 @@ typedef struct solve_job {
 static void solve_rows(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
-    size_t first = task * j->rows, rows = least(j->rows, j->R->rows - first);
+    size_t first = task * j->rows, rows = min(j->rows, j->R->rows - first);
     size_t n = j->blocks.F->rows, ld = j->R->rows;
     double *R = j->room + (size_t)thread * j->rows * n;
     const double *F = j->blocks.F->data;
     for (size_t c = 0; c < n; c++)
         memcpy(R + c * rows, j->R->data + first + c * ld, rows * sizeof *R);
     for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
-        size_t size = least(BLOCK, n - at);
+        size_t size = min(BLOCK, n - at);
         if (at)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
                         R, (int)rows, F + at, (int)n, 1, R + at * rows, (int)rows);
         apply_inverse64(&j->blocks, CblasTrans, at, R, rows);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
-        size_t next = least(at + BLOCK, n);
+        size_t next = min(at + BLOCK, n);
         if (next < n)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
                         (int)(n - next), -1, R + next * rows, (int)rows, F + next + at * n, (int)n,
@@ -224,7 +224,7 @@ typedef struct few_job {
 /* Some other columns of R less what the block takes of them: R_to -= R_at F_to,at^T, or R_at F_at,to. */
 static void take_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols)
 {
-    size_t n = j->blocks.F->rows, size = least(BLOCK, n - j->at), rows = j->rows;
+    size_t n = j->blocks.F->rows, size = min(BLOCK, n - j->at), rows = j->rows;
     const double *F = j->blocks.F->data + (t == CblasTrans ? to + j->at * n : j->at + to * n);
     const double *from = j->R + j->at * rows;
     double *R = j->R + to * rows;
@@ -245,7 +245,7 @@ static void forward_few(void *context, size_t task, int thread)
     const few_job *j = context;
     size_t n = j->blocks.F->rows, to = j->at + BLOCK + task * FEW_COLUMNS;
     (void)thread;
-    take_few(j, CblasTrans, to, least(FEW_COLUMNS, n - to));
+    take_few(j, CblasTrans, to, min(FEW_COLUMNS, n - to));
     if (task == 0)
         apply_inverse64(&j->blocks, CblasTrans, to, j->R, j->rows);
 }
@@ -254,7 +254,7 @@ static void forward_few(void *context, size_t task, int thread)
 static void backward_few(void *context, size_t task, int thread)
 {
     const few_job *j = context;
-    size_t end = j->at - task * FEW_COLUMNS, cols = least(FEW_COLUMNS, end);
+    size_t end = j->at - task * FEW_COLUMNS, cols = min(FEW_COLUMNS, end);
     (void)thread;
     take_few(j, CblasNoTrans, end - cols, cols);
     if (task == 0)
@@ -275,7 +275,7 @@ static void solve_few(few_job *j)
 
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e)
 {
-    solve_job j = {{F, NULL}, R, NULL, R->rows >= 512 ? MOST_ROWS : MOST_ROWS / 4};
+    solve_job j = {{F, NULL}, R, NULL, R->rows >= 512 ? MAX_ROWS : MAX_ROWS / 4};
     size_t blocks = (F->rows + BLOCK - 1) / BLOCK;
     assert(R->cols == F->rows);
     if (F->rows == 0)
@@ -327,9 +327,9 @@ static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
     if (n == 0)
         return 0;
     /* LAPACK computes the size of its workspace by int, and answers nonsense where that overflows: n > 32766. */
-    double least = n == 1 ? 1 : *job == 'V' ? 1 + 6.0 * n + 2.0 * n * n : 1 + 2.0 * n;
+    double min = n == 1 ? 1 : *job == 'V' ? 1 + 6.0 * n + 2.0 * n * n : 1 + 2.0 * n;
     dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
-    if (least > INT_MAX || size < least || size > INT_MAX)
+    if (min > INT_MAX || size < min || size > INT_MAX)
         return ipd_fail(e, IPD_EUSAGE,
                         "the eigenvalues of a %d x %d matrix need more memory than LAPACK can "
                         "address. Use narrower layers, or no spectrum",

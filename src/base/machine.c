@@ -34,7 +34,7 @@ typedef struct memory {
     double total, available;
 } memory;
 
-static double least(double x, double y)
+static double min(double x, double y)
 {
     return x < y ? x : y;
 }
@@ -44,8 +44,8 @@ static void limit_memory(memory *m, double limit, double used)
 {
     if (!isfinite(limit) || !isfinite(used))
         return;
-    m->total = least(m->total, limit);
-    m->available = least(m->available, fmax(limit - used, 0));
+    m->total = min(m->total, limit);
+    m->available = min(m->available, fmax(limit - used, 0));
 }
 
 static double kilobytes(const char *path, const char *key)

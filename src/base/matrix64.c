@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static size_t least(size_t a, size_t b)
+static size_t min(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
@@ -53,7 +53,7 @@ typedef struct copy_job {
 static void copy_piece(void *context, size_t task, int thread)
 {
     const copy_job *j = context;
-    size_t at = task * PIECE, count = least(PIECE, j->count - at);
+    size_t at = task * PIECE, count = min(PIECE, j->count - at);
     (void)thread;
     if (j->to_narrow)
         ipd_narrow(j->wide + at, j->to_narrow + at, count);
@@ -82,7 +82,7 @@ enum { NORM_TASKS = 32 };
 typedef struct norm_job {
     const ipd_matrix64 *A;
     size_t tasks;
-    double most[NORM_TASKS];
+    double max[NORM_TASKS];
 } norm_job;
 
 IPD_CLONES static double sum_absolute(const double *x, size_t count)
@@ -111,17 +111,17 @@ static void norm_columns(void *context, size_t task, int thread)
     size_t rows = j->A->rows, cols = j->A->cols;
     (void)thread;
     for (size_t c = cols * task / j->tasks; c < cols * (task + 1) / j->tasks; c++)
-        j->most[task] = larger(j->most[task], sum_absolute(j->A->data + c * rows, rows));
+        j->max[task] = larger(j->max[task], sum_absolute(j->A->data + c * rows, rows));
 }
 
 double ipd_norm1_64(const ipd_matrix64 *A)
 {
-    norm_job j = {A, least(NORM_TASKS, A->cols), {0}};
-    double most = 0;
+    norm_job j = {A, min(NORM_TASKS, A->cols), {0}};
+    double max = 0;
     ipd_parallel_for(j.tasks, norm_columns, &j);
     for (size_t task = 0; task < j.tasks; task++)
-        most = larger(most, j.most[task]);
-    return most;
+        max = larger(max, j.max[task]);
+    return max;
 }
 
 #define MIRROR(name, real)                                                                          \

@@ -51,19 +51,19 @@ static void pause_briefly(void)
 
 int ipd_look_out(ipd_lookout *lookout, const atomic_int *flag)
 {
-    enum { MOST_SKIP = 1000 };
-    const double most = 100e-6; /* seconds */
+    enum { MAX_SKIP = 1000 };
+    const double max = 100e-6; /* seconds */
     if (atomic_load(flag) || lookout->skipped++ < lookout->skip)
         return atomic_load(flag);
     double began = ipd_seconds(), now = began;
-    for (; !atomic_load(flag) && now - began < most; now = ipd_seconds())
+    for (; !atomic_load(flag) && now - began < max; now = ipd_seconds())
         for (int i = 0; i < 20 && !atomic_load(flag); i++)
             pause_briefly();
     int seen = atomic_load(flag);
     lookout->skipped = 0;
-    if (seen && ipd_seconds() - began < most) /* longer: another thread had the processor */
+    if (seen && ipd_seconds() - began < max) /* longer: another thread had the processor */
         lookout->skip = 0;
-    else if (lookout->skip < MOST_SKIP)
+    else if (lookout->skip < MAX_SKIP)
         lookout->skip = 2 * lookout->skip + 1;
     return seen;
 }
@@ -256,9 +256,9 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
     pthread_mutex_unlock(&pool.turn);
 }
 
-size_t ipd_piece_size(size_t length, size_t most, int even)
+size_t ipd_piece_size(size_t length, size_t max, int even)
 {
-    size_t together = even ? 2 : 1, groups = (length + together * most - 1) / (together * most);
+    size_t together = even ? 2 : 1, groups = (length + together * max - 1) / (together * max);
     size_t pieces = groups ? groups * together : 1;
     return ((length + pieces - 1) / pieces + 7) / 8 * 8;
 }

@@ -45,8 +45,8 @@ typedef struct ipd_lookout {
 } ipd_lookout;
 int ipd_look_out(ipd_lookout *lookout, const atomic_int *flag);
 
-/* The size of equal pieces of `length`, at most `most` each but for rounding up to a multiple of 8; with `even` an
+/* The size of equal pieces of `length`, at most `max` each but for rounding up to a multiple of 8; with `even` an
  * even number of them, so that two threads end together. The last ones may be smaller. Any thread. */
-size_t ipd_piece_size(size_t length, size_t most, int even);
+size_t ipd_piece_size(size_t length, size_t max, int even);
 
 #endif

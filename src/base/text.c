@@ -10,7 +10,7 @@
 
 #define LONGEST 64
 
-static int least(int a, int b)
+static int min(int a, int b)
 {
     return a < b ? a : b;
 }
@@ -19,7 +19,7 @@ static int least(int a, int b)
 static int distance(const char *a, const char *b)
 {
     int d[LONGEST + 1][LONGEST + 1];
-    int n = least((int)strlen(a), LONGEST), m = least((int)strlen(b), LONGEST);
+    int n = min((int)strlen(a), LONGEST), m = min((int)strlen(b), LONGEST);
     for (int i = 0; i <= n; i++)
         d[i][0] = i;
     for (int j = 0; j <= m; j++)
@@ -27,9 +27,9 @@ static int distance(const char *a, const char *b)
     for (int i = 1; i <= n; i++)
         for (int j = 1; j <= m; j++) {
             int differ = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
-            d[i][j] = least(least(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
+            d[i][j] = min(min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+                d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1);
         }
     return d[n][m];
 }
@@ -37,15 +37,15 @@ static int distance(const char *a, const char *b)
 const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_t), void *context)
 {
     const char *best = NULL, *candidate;
-    const int length = least((int)strlen(word), LONGEST);
+    const int length = min((int)strlen(word), LONGEST);
     /* About a third of the letters may be wrong, and fewer than half. */
-    int limit = length ? least(1 + length / 3, (length - 1) / 2) : -1;
+    int limit = length ? min(1 + length / 3, (length - 1) / 2) : -1;
     for (size_t i = 0; (candidate = next(context, i)); i++) {
         int d = limit + 1;
         /* A prefix matches, however much is missing. The distance is at least the difference of the lengths. */
         if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
             d = 0;
-        else if (abs(least((int)strlen(candidate), LONGEST) - length) <= limit)
+        else if (abs(min((int)strlen(candidate), LONGEST) - length) <= limit)
             d = distance(word, candidate);
         if (d <= limit) {
             best = candidate;
@@ -148,15 +148,15 @@ static size_t spaces(const char *text, size_t length)
     return n;
 }
 
-/* Whether the word at the beginning of the text takes more columns than `most`. */
-static int is_longer(const ipd_text_rows *r, const char *text, size_t length, int most)
+/* Whether the word at the beginning of the text takes more columns than `max`. */
+static int is_longer(const ipd_text_rows *r, const char *text, size_t length, int max)
 {
     int used = 0;
     size_t n;
 
-    for (size_t i = 0; i < length && text[i] != ' ' && used <= most; i += n)
+    for (size_t i = 0; i < length && text[i] != ' ' && used <= max; i += n)
         used += r->columns(text + i, length - i, &n);
-    return used > most;
+    return used > max;
 }
 
 /* Bytes of the next row where the text is too long for it; *next is where the one after that begins. */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_REPEATS = 99, WARM_UP = 2 };
+enum { MAX_REPEATS = 99, WARM_UP = 2 };
 
 static int by_size(const void *a, const void *b)
 {
@@ -127,7 +127,7 @@ typedef struct training {
     const ipd_method *method;
     void *state;
     const ipd_dataset *data;
-    ipd_bench_training each[MOST_REPEATS];
+    ipd_bench_training each[MAX_REPEATS];
 } training;
 
 /* One iteration with its metrics; times and operations are added to t. */
@@ -189,7 +189,7 @@ static double between(const ipd_blas_probe *p, double last)
 /* Medians of `repeat` iterations. */
 static void set_medians(const training *run, long repeat, ipd_bench_training *t)
 {
-    double seconds[MOST_REPEATS], sgemm[MOST_REPEATS], could[MOST_REPEATS];
+    double seconds[MAX_REPEATS], sgemm[MAX_REPEATS], could[MAX_REPEATS];
     for (long i = 0; i < repeat; i++) {
         seconds[i] = run->each[i].seconds;
         sgemm[i] = run->each[i].sgemm;
@@ -307,7 +307,7 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
 /* The median of the quotients of each method's seconds by Adam's next. */
 static double adam_epochs(const training *run, const training *adam, long repeat)
 {
-    double quotient[MOST_REPEATS];
+    double quotient[MAX_REPEATS];
     for (long i = 0; i < repeat; i++)
         quotient[i] = run->each[i].seconds / adam->each[i].seconds;
     return median(quotient, repeat);
@@ -347,7 +347,7 @@ cleanup:
  * relative distances. */
 static double line_residual(const double *samples, const double *times)
 {
-    double one = 0, x = 0, xx = 0, y = 0, xy = 0, most = 0;
+    double one = 0, x = 0, xx = 0, y = 0, xy = 0, max = 0;
     for (int i = 0; i < IPD_BENCH_SIZES; i++) {
         double n = samples[i], t = times[i], weight = 1 / (t * t);
         one += weight;
@@ -358,8 +358,8 @@ static double line_residual(const double *samples, const double *times)
     }
     double slope = (one * xy - x * y) / (one * xx - x * x), at0 = (y - slope * x) / one;
     for (int i = 0; i < IPD_BENCH_SIZES; i++)
-        most = fmax(most, fabs(at0 + slope * samples[i] - times[i]) / times[i]);
-    return most;
+        max = fmax(max, fabs(at0 + slope * samples[i] - times[i]) / times[i]);
+    return max;
 }
 
 /* Full-batch iterations on a twelfth, a sixth, a third, two thirds and all of the samples. */
@@ -390,7 +390,7 @@ static int measure_line(bench *b, ipd_bench_scaling *to, ipd_error *e)
 /* Iterations on all samples by all threads and by one, in turns. */
 static int measure_speedup(bench *b, ipd_bench_scaling *to, ipd_error *e)
 {
-    double seconds[MOST_REPEATS], quotient[MOST_REPEATS];
+    double seconds[MAX_REPEATS], quotient[MAX_REPEATS];
     long repeat = b->options->repeat;
     int threads = ipd_threads(), result = -1;
     training run = {0};
@@ -478,9 +478,9 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     bench b = {.options = options, .data = data};
     int result = -1;
     *to = (ipd_bench){0};
-    if (options->repeat < 1 || options->repeat > MOST_REPEATS)
+    if (options->repeat < 1 || options->repeat > MAX_REPEATS)
         return ipd_fail(e, IPD_EUSAGE, "repeat = %ld is out of range. Use 1 to %d", options->repeat,
-                        MOST_REPEATS);
+                        MAX_REPEATS);
     if (make_network(&b, e))
         goto cleanup;
     b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};

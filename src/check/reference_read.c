@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_FILE = 64 << 20, MOST_SAMPLES = 1 << 20, WIDEST = 1 << 14, MOST_ITERATIONS = 10000 };
+enum { LARGEST_FILE = 64 << 20, MAX_SAMPLES = 1 << 20, WIDEST = 1 << 14, MAX_ITERATIONS = 10000 };
 
 /* A number of an object, `missing` where it has none of this name. */
 /* Numbers and whole numbers of the settings object, `missing` where they have none of this name
- * (NaN, or a number below `least`: then it is an error). */
+ * (NaN, or a number below `min`: then it is an error). */
 static int read_number(const json_t *object, const char *name, double missing, double *out,
                        ipd_error *e)
 {
@@ -28,28 +28,28 @@ static int read_number(const json_t *object, const char *name, double missing, d
     return 0;
 }
 
-static int read_whole(const json_t *object, const char *name, long missing, long least, long most,
+static int read_whole(const json_t *object, const char *name, long missing, long min, long max,
                       long *out, ipd_error *e)
 {
     const json_t *value = json_object_get(object, name);
     *out = missing;
-    if (!value && missing >= least)
+    if (!value && missing >= min)
         return 0;
-    if (!json_is_integer(value) || json_integer_value(value) < least ||
-        json_integer_value(value) > most)
+    if (!json_is_integer(value) || json_integer_value(value) < min ||
+        json_integer_value(value) > max)
         return ipd_fail(e, IPD_EFORMAT, "settings: %s must be a whole number from %ld to %ld", name,
-                        least, most);
+                        min, max);
     *out = (long)json_integer_value(value);
     return 0;
 }
 
 /* A list of rows of numbers, or (column) a list of numbers. Makes *m. */
-static int matrix(const json_t *json, const char *name, int column, size_t most_columns,
+static int matrix(const json_t *json, const char *name, int column, size_t max_columns,
                   ipd_matrix *m, ipd_error *e)
 {
     const json_t *first = json_array_get(json, 0);
     size_t rows = json_array_size(json), cols = column ? 1 : json_array_size(first);
-    if (!json_is_array(json) || !rows || !cols || rows > WIDEST || cols > most_columns)
+    if (!json_is_array(json) || !rows || !cols || rows > WIDEST || cols > max_columns)
         return ipd_fail(e, IPD_EFORMAT, "%s is not a list of %s of a valid size", name,
                         column ? "numbers" : "rows");
     if (ipd_matrix_init(m, rows, cols, e))
@@ -206,7 +206,7 @@ static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *
         read_number(settings, "ridge", 0, &ridge, e) ||
         read_whole(settings, "batch", 0, 0, N, &batch, e) ||
         read_whole(settings, "inner", 1, 1, 1000, &inner, e) ||
-        read_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
+        read_whole(settings, "iterations", -1, 1, MAX_ITERATIONS, &iterations, e))
         return -1;
     if (!(ridge >= 0))
         return ipd_fail(e, IPD_EFORMAT, "settings: ridge = %g is negative", ridge);
@@ -227,7 +227,7 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
     const char *rule = json_string_value(json_object_get(settings, "relax"));
     const struct {
         const char *name;
-        double *to, missing, least, most;
+        double *to, missing, min, max;
     } numbers[] = {{"beta", &p->beta, NAN, 0, 1},
                    {"rho0", &p->rho, NAN, 1e-30, 1e30},
                    {"theta", &p->theta, NAN, 1e-6, 1e6},
@@ -243,16 +243,16 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (read_number(settings, numbers[i].name, numbers[i].missing, numbers[i].to, e))
             return -1;
-        if (!(*numbers[i].to >= numbers[i].least && *numbers[i].to <= numbers[i].most))
+        if (!(*numbers[i].to >= numbers[i].min && *numbers[i].to <= numbers[i].max))
             return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use %g to %g",
-                            numbers[i].name, *numbers[i].to, numbers[i].least, numbers[i].most);
+                            numbers[i].name, *numbers[i].to, numbers[i].min, numbers[i].max);
     }
     r->by_norm = rule && !strcmp(rule, "norm");
     r->damping = 0;
     if (!json_is_string(damping) && read_number(settings, "damping", NAN, &r->damping, e))
         return -1;
     if (read_whole(settings, "batch", -1, 1, (long)c->X.cols, &batch, e) ||
-        read_whole(settings, "iterations", -1, 1, MOST_ITERATIONS, &iterations, e))
+        read_whole(settings, "iterations", -1, 1, MAX_ITERATIONS, &iterations, e))
         return -1;
     p->batch = (size_t)batch;
     p->inner = 1;
@@ -260,7 +260,7 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
     return ipd_method_order(c->method, &p->order, "nested_reverse", c->net.L, e);
 }
 
-enum { MOST_EPOCHS = 10000 };
+enum { MAX_EPOCHS = 10000 };
 
 /* One number, by its name as a setting and in the range that it has there. */
 static int take(const json_t *settings, const char *name, const char *setting, double own,
@@ -269,9 +269,9 @@ static int take(const json_t *settings, const char *name, const char *setting, d
     const ipd_setting *s = ipd_setting_find(setting);
     if (read_number(settings, name, own, out, e))
         return -1;
-    if (!(*out >= 0 && *out <= s->most))
+    if (!(*out >= 0 && *out <= s->max))
         return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use 0 to %g", name,
-                        *out, s->most);
+                        *out, s->max);
     return 0;
 }
 
@@ -288,7 +288,7 @@ static int read_optimizer(ipd_reference *c, const json_t *settings, ipd_error *e
         take(settings, "decay", "decay", 0.9, &p->decay, e) ||
         take(settings, "eps", "eps", c->method->eps, &p->eps, e) ||
         read_whole(settings, "batch", 0, 0, N, &batch, e) ||
-        read_whole(settings, "epochs", -1, 1, MOST_EPOCHS, &epochs, e))
+        read_whole(settings, "epochs", -1, 1, MAX_EPOCHS, &epochs, e))
         return -1;
     if (nesterov && !json_is_boolean(nesterov))
         return ipd_fail(e, IPD_EFORMAT, "settings: nesterov is neither true nor false");
@@ -316,8 +316,8 @@ static int read_case(ipd_reference *c, const char *text, ipd_error *e)
     snprintf(c->name, sizeof c->name, "%s", name ? name : "");
     if (!json_is_object(settings))
         return ipd_fail(e, IPD_EFORMAT, "is not a reference case: it has no settings");
-    if (matrix(json_object_get(c->json, "X"), "X", 0, MOST_SAMPLES, &c->X, e) ||
-        matrix(json_object_get(c->json, "Y"), "Y", 0, MOST_SAMPLES, &c->Y, e))
+    if (matrix(json_object_get(c->json, "X"), "X", 0, MAX_SAMPLES, &c->X, e) ||
+        matrix(json_object_get(c->json, "Y"), "Y", 0, MAX_SAMPLES, &c->Y, e))
         return -1;
     if (c->Y.cols != c->X.cols)
         return ipd_fail(e, IPD_EFORMAT, "Y has %zu columns, but X has %zu", c->Y.cols, c->X.cols);

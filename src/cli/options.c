@@ -38,11 +38,11 @@ static int unknown(const ipd_options *o, const char *name, ipd_error *e)
 static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
 {
     const char *what = o->kind == IPD_OPTION_COUNT ? "whole number" : "number";
-    if (o->most < 1e15)
+    if (o->max < 1e15)
         return ipd_fail(e, IPD_EUSAGE, "--%s must be a %s from %.15g to %.15g, not \"%.60s\"",
-                        o->name, what, o->least, o->most, value);
+                        o->name, what, o->min, o->max, value);
     return ipd_fail(e, IPD_EUSAGE, "--%s must be a %s of at least %.15g, not \"%.60s\"", o->name,
-                    what, o->least, value);
+                    what, o->min, value);
 }
 
 static int take(const ipd_option *o, const char *value, ipd_error *e)
@@ -56,14 +56,14 @@ static int take(const ipd_option *o, const char *value, ipd_error *e)
         return 0;
     case IPD_OPTION_COUNT: {
         long n;
-        if (ipd_text_to_long(value, &n) || (double)n < o->least || (double)n > o->most)
+        if (ipd_text_to_long(value, &n) || (double)n < o->min || (double)n > o->max)
             return out_of_range(o, value, e);
         *(long *)o->to = n;
         return 0;
     }
     default: {
         double x;
-        if (ipd_text_to_double(value, &x) || x < o->least || x > o->most)
+        if (ipd_text_to_double(value, &x) || x < o->min || x > o->max)
             return out_of_range(o, value, e);
         *(double *)o->to = x;
         return 0;

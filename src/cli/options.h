@@ -20,7 +20,7 @@ typedef struct ipd_option {
     const char *help;  /* one line */
     ipd_option_kind kind;
     void *to;
-    double least, most;
+    double min, max;
 } ipd_option;
 
 /* Takes what the table does not know: a further option (name and value, NULL where none was given

@@ -36,12 +36,12 @@ static int take_file(void *context, const char *name, const char *value, const c
 }
 
 /* Cuts a copy of the list into words; returns how many, or -1. */
-static int cut(char *text, const char **words, int most, const char *option, ipd_error *e)
+static int cut(char *text, const char **words, int max, const char *option, ipd_error *e)
 {
     int count = 0;
     for (char *word = strtok(text, ","); word; word = strtok(NULL, ",")) {
-        if (count == most)
-            return ipd_fail(e, IPD_EUSAGE, "--%s names more than %d columns", option, most);
+        if (count == max)
+            return ipd_fail(e, IPD_EUSAGE, "--%s names more than %d columns", option, max);
         words[count++] = word;
     }
     return count ? count : ipd_fail(e, IPD_EUSAGE, "--%s names no column", option);

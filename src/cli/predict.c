@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_FILES = 4096 };
+enum { MAX_FILES = 4096 };
 
 struct predict {
     const char *weights, *size;
-    const char *files[MOST_FILES];
+    const char *files[MAX_FILES];
     int file_count;
     ipd_json_output json;
     long top;
@@ -35,8 +35,8 @@ static int take_operand(void *context, const char *name, const char *value, cons
         p->weights = value;
         return 0;
     }
-    if (p->file_count == MOST_FILES)
-        return ipd_fail(e, IPD_EUSAGE, "more than %d files at once", MOST_FILES);
+    if (p->file_count == MAX_FILES)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d files at once", MAX_FILES);
     p->files[p->file_count++] = value;
     return 0;
 }
@@ -88,10 +88,10 @@ static int has_probabilities(const struct predict *p)
 
 static void to_probabilities(float *z, size_t d)
 {
-    float most = z[ipd_argmax(z, d)];
+    float max = z[ipd_argmax(z, d)];
     double sum = 0;
     for (size_t i = 0; i < d; i++)
-        sum += z[i] = expf(z[i] - most);
+        sum += z[i] = expf(z[i] - max);
     for (size_t i = 0; i < d; i++)
         z[i] = (float)(z[i] / sum);
 }

@@ -87,7 +87,7 @@ static void lines_taken(void *context)
 }
 
 /* Bytes that were read before Readline has them: a key's, or the beginning of a sequence. */
-static char held[IPD_SEQUENCE_STRING_MOST + 8];
+static char held[IPD_SEQUENCE_STRING_MAX + 8];
 static size_t held_from, held_to;
 
 static int read_byte(FILE *stream)

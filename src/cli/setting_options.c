@@ -23,8 +23,8 @@ const ipd_setting *ipd_setting_of_option(const char *name)
 int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const char *value,
                   ipd_error *e)
 {
-    if (given->count == IPD_MOST_GIVEN)
-        return ipd_fail(e, IPD_EUSAGE, "more than %d settings are given", IPD_MOST_GIVEN);
+    if (given->count == IPD_MAX_GIVEN)
+        return ipd_fail(e, IPD_EUSAGE, "more than %d settings are given", IPD_MAX_GIVEN);
     given->items[given->count].setting = setting;
     given->items[given->count++].value = value;
     return 0;
@@ -56,10 +56,10 @@ int ipd_given_take(ipd_given_settings *given, const char *name, const char *valu
 /* The parser keeps the candidates it is given, so each has a place of its own. */
 const char *ipd_setting_option_name(void *context, size_t index)
 {
-    static char names[IPD_MOST_GIVEN][32];
+    static char names[IPD_MAX_GIVEN][32];
     (void)context;
     for (size_t i = 0; i <= index; i++)
-        if (i == IPD_MOST_GIVEN || !ipd_settings_table[i].name)
+        if (i == IPD_MAX_GIVEN || !ipd_settings_table[i].name)
             return NULL;
     translate(names[index], sizeof names[index], ipd_settings_table[index].name, '_', '-');
     return names[index];

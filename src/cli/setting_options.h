@@ -7,12 +7,12 @@
 #include <stdio.h>
 
 /* Settings as they came; the values are borrowed from argv. */
-enum { IPD_MOST_GIVEN = 64 };
+enum { IPD_MAX_GIVEN = 64 };
 typedef struct ipd_given_settings {
     struct {
         const ipd_setting *setting;
         const char *value;
-    } items[IPD_MOST_GIVEN];
+    } items[IPD_MAX_GIVEN];
     int count;
 } ipd_given_settings;
 

@@ -13,19 +13,19 @@
 #include <math.h>
 #include <string.h>
 
-enum { SIDE = IPD_DIGITS_SIDE, PIECES = 6, MOST_DOTS = IPD_STROKE_MOST * PIECES };
+enum { SIDE = IPD_DIGITS_SIDE, PIECES = 6, MAX_DOTS = IPD_STROKE_MAX * PIECES };
 
 /* How much handwriting varies. Lengths are shares of a digit's height unless they say pixels. */
-static const double jitter = 0.028;                    /* of each point */
-static const double bend = 0.18;                       /* of the whole, quadratic and cubic */
-static const double slant_mean = 0.10;                 /* to the right, as most people write */
-static const double slant_spread = 0.19;               /* shear: x by y */
-static const double turn_spread = 0.065;               /* tangent of half the angle */
-static const double height_mean = 19.0;                /* pixels */
-static const double height_spread = 1.4;               /* pixels */
-static const double width_spread = 0.15;               /* of the digit's width, relative */
-static const double place_spread = 0.6;                /* pixels */
-static const double pen_least = 0.65, pen_most = 1.75; /* radius, pixels */
+static const double jitter = 0.028;                 /* of each point */
+static const double bend = 0.18;                    /* of the whole, quadratic and cubic */
+static const double slant_mean = 0.10;              /* to the right, as most people write */
+static const double slant_spread = 0.19;            /* shear: x by y */
+static const double turn_spread = 0.065;            /* tangent of half the angle */
+static const double height_mean = 19.0;             /* pixels */
+static const double height_spread = 1.4;            /* pixels */
+static const double width_spread = 0.15;            /* of the digit's width, relative */
+static const double place_spread = 0.6;             /* pixels */
+static const double pen_min = 0.65, pen_max = 1.75; /* radius, pixels */
 
 /* A place on the pen's way: x, y and the pen's radius, in pixels once placed. */
 typedef struct dot {
@@ -34,7 +34,7 @@ typedef struct dot {
 } dot;
 
 typedef struct trace {
-    dot dots[MOST_DOTS];
+    dot dots[MAX_DOTS];
     int count;
 } trace;
 
@@ -75,7 +75,7 @@ static double curve(double a, double b, double c, double d, double t)
 static void trace_strokes(trace *to, const ipd_stroke_variant *v, ipd_random *r)
 {
     const ipd_stroke_point *p = ipd_stroke_points + v->first;
-    dot k[IPD_STROKE_MOST];
+    dot k[IPD_STROKE_MAX];
     for (int i = 0; i < v->count; i++)
         k[i] = (dot){p[i].x / 100.0 - 0.5 + jitter * bell(r),
                      p[i].y / 100.0 - 0.5 + jitter * bell(r), 1 + 0.16 * bell(r), p[i].last};
@@ -136,7 +136,7 @@ static void place(trace *to, ipd_random *r)
     double size = bottom - top > right - left ? bottom - top : right - left;
     double scale = (height_mean + height_spread * bell(r)) / size;
     double x = SIDE / 2.0 + place_spread * bell(r), y = SIDE / 2.0 + place_spread * bell(r);
-    double pen = pen_least + (pen_most - pen_least) * ipd_random_uniform(r);
+    double pen = pen_min + (pen_max - pen_min) * ipd_random_uniform(r);
     for (int i = 0; i < to->count; i++) {
         dot *q = to->dots + i;
         q->x = x + scale * (q->x - (left + right) / 2);

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECT_SECONDS = 20, MOST_REDIRECTS = 5, SLOWEST = 64 /* bytes a second */ };
+enum { CONNECT_SECONDS = 20, MAX_REDIRECTS = 5, SLOWEST = 64 /* bytes a second */ };
 
 /* Why our own callbacks broke off. */
 typedef enum breach {
@@ -94,7 +94,7 @@ static size_t on_data(char *bytes, size_t size, size_t count, void *context)
     size_t n = size * count;
     if (!t->started && start_answer(t))
         return 0;
-    if ((double)t->have + (double)n > t->d->most) {
+    if ((double)t->have + (double)n > t->d->max) {
         t->breach = TOO_LARGE;
         return 0;
     }
@@ -157,7 +157,7 @@ static void set_up(transfer *t, const char *range, char *message)
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_USERAGENT, "ipdlam");
     curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
                      t->d->stall < CONNECT_SECONDS ? t->d->stall : (long)CONNECT_SECONDS);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
@@ -188,7 +188,7 @@ static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e
         if (ftruncate(t->fd, 0) == 0)
             t->have = 0;
         return ipd_fail(e, IPD_EFORMAT, "%.300s: sends more than the %.0f MiB that are possible",
-                        url, t->d->most / (1 << 20));
+                        url, t->d->max / (1 << 20));
     case CANNOT_WRITE:
         return ipd_fail(e, IPD_ESTATE, "%.300s: cannot be written: %s", t->d->path,
                         strerror(t->why));

@@ -11,7 +11,7 @@ typedef int ipd_download_fn(void *context, double have, double total);
 typedef struct ipd_download {
     const char *url;  /* http:, https: or file: */
     const char *path; /* what is there already is kept and gone on from */
-    double most;      /* bytes; more is an error */
+    double max;       /* bytes; more is an error */
     long stall;       /* seconds with next to no data, or without an answer, until it gives up */
     ipd_download_fn *progress; /* or NULL */
     void *context;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    MOST_BYTES = 64 << 20, /* of a download; the largest file has 26 MB */
-    TRIES = 4,             /* at one mirror, as long as each brings more of it */
+    MAX_BYTES = 64 << 20, /* of a download; the largest file has 26 MB */
+    TRIES = 4,            /* at one mirror, as long as each brings more of it */
     STALL_SECONDS = 30
 };
 
@@ -73,7 +73,7 @@ static int checksum_of(const char *path, ipd_folder_part part, char to[65], ipd_
 {
     int images = part == IPD_TRAIN_IMAGES || part == IPD_TEST_IMAGES;
     int dimensions = images ? IPD_IDX_IMAGES : IPD_IDX_LABELS;
-    uint8_t header[4 + 4 * IPD_IDX_MOST] = {0, 0, 8, (uint8_t)dimensions};
+    uint8_t header[4 + 4 * IPD_IDX_MAX] = {0, 0, 8, (uint8_t)dimensions};
     ipd_checksum sum;
     ipd_idx x;
     if (ipd_idx_read(&x, path, dimensions, e))
@@ -142,7 +142,7 @@ static int from_mirror(job *j, const char *mirror, ipd_error *e)
     for (int i = 1;; i++) {
         ipd_download d = {.url = url,
                           .path = j->partial,
-                          .most = MOST_BYTES,
+                          .max = MAX_BYTES,
                           .stall = j->options->stall ? j->options->stall : STALL_SECONDS,
                           .progress = on_bytes,
                           .context = j};

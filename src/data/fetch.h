@@ -6,13 +6,13 @@
 
 #include "data/folder.h"
 
-enum { IPD_FETCH_MOST_MIRRORS = 6 };
+enum { IPD_FETCH_MAX_MIRRORS = 6 };
 
 /* What was published: where it is, and SHA-256 of the four files' content (unpacked), in the order
  * of ipd_folder_part. The .gz around it differs from mirror to mirror. */
 typedef struct ipd_fetch_set {
     const char *name;
-    const char *mirrors[IPD_FETCH_MOST_MIRRORS + 1]; /* ends with NULL */
+    const char *mirrors[IPD_FETCH_MAX_MIRRORS + 1]; /* ends with NULL */
     const char *checksums[IPD_FOLDER_PARTS];
 } ipd_fetch_set;
 

@@ -119,7 +119,7 @@ static int settle(ipd_dataset *d, half *train, half *test, size_t classes,
                   const ipd_dataset_options *options, ipd_error *e)
 {
     const size_t *a = train->images.size, *b = test->images.size;
-    int most = largest_label(train), test_most = largest_label(test);
+    int max = largest_label(train), test_most = largest_label(test);
     if (a[1] != b[1] || a[2] != b[2])
         return ipd_fail(
             e, IPD_EFORMAT,
@@ -129,7 +129,7 @@ static int settle(ipd_dataset *d, half *train, half *test, size_t classes,
     d->width = a[2];
     d->inputs = a[1] * a[2];
     if (!classes)
-        classes = (size_t)(most > test_most ? most : test_most) + 1;
+        classes = (size_t)(max > test_most ? max : test_most) + 1;
     d->classes = classes < 2 ? 2 : classes;
     if (check_labels(train, d->classes, e) || check_labels(test, d->classes, e) ||
         check_used(train, options->train, "training", e) ||

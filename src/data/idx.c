@@ -11,7 +11,7 @@
 #include <zlib.h>
 
 /* Deflate never packs more than this many bytes into one: a header that claims more lies. */
-enum { DEFLATE_MOST = 1032, LARGEST_HEADER = 4 + 4 * IPD_IDX_MOST };
+enum { DEFLATE_MAX = 1032, LARGEST_HEADER = 4 + 4 * IPD_IDX_MAX };
 
 /* "PATH: sentence"; of a very long path the end, so that the sentence is never cut. */
 __attribute__((format(printf, 4, 5))) static int fail_at(const char *path, ipd_error *e,
@@ -90,9 +90,9 @@ static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimension
     return 0;
 }
 
-static int check_memory(const ipd_idx *x, size_t most, const char *path, ipd_error *e)
+static int check_memory(const ipd_idx *x, size_t max, const char *path, ipd_error *e)
 {
-    if (x->count <= most)
+    if (x->count <= max)
         return 0;
     return fail_at(path, e, IPD_EMEMORY,
                    "needs %.1f GiB of memory as numbers, more than this machine has",
@@ -142,18 +142,18 @@ static int short_or_long(const ipd_idx *x, size_t have, int more, const char *pa
 
 /* Header first, so that the memory for the rest is known and checked before it is taken. */
 static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *path, int dimensions,
-                           size_t most, ipd_error *e)
+                           size_t max, ipd_error *e)
 {
     uint8_t header[LARGEST_HEADER];
     size_t n = 4 + 4 * (size_t)dimensions, have, body = 0;
     int status = inflate_to(z, header, n, &have, path, e);
     if (status < 0 || parse_header(x, header, have, dimensions, path, e))
         return -1;
-    if (x->count / DEFLATE_MOST > length)
+    if (x->count / DEFLATE_MAX > length)
         return fail_at(path, e, IPD_EFORMAT,
                        "claims to hold %zu bytes, which %zu compressed bytes cannot hold", x->count,
                        length);
-    if (check_memory(x, most, path, e))
+    if (check_memory(x, max, path, e))
         return -1;
     x->bytes = malloc(x->count + 1); /* one more, to see whether it goes on */
     if (!x->bytes)
@@ -176,7 +176,7 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
 }
 
 static int parse_gzip(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
-                      int dimensions, size_t most, ipd_error *e)
+                      int dimensions, size_t max, ipd_error *e)
 {
     z_stream z = {0};
     int result;
@@ -186,7 +186,7 @@ static int parse_gzip(ipd_idx *x, const uint8_t *content, size_t length, const c
         return fail_at(path, e, IPD_EMEMORY, "out of memory");
     z.next_in = (Bytef *)content;
     z.avail_in = (uInt)length;
-    result = parse_gzip_with(&z, x, length, path, dimensions, most, e);
+    result = parse_gzip_with(&z, x, length, path, dimensions, max, e);
     inflateEnd(&z);
     return result;
 }
@@ -198,7 +198,7 @@ static int is_gzip(const uint8_t *content, size_t length)
 
 /* Checks a plain file's content, and sets all but items and bytes. */
 static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
-                       int dimensions, size_t most, ipd_error *e)
+                       int dimensions, size_t max, ipd_error *e)
 {
     size_t n = 4 + 4 * (size_t)dimensions, suffix = strlen(path);
     if (suffix > 3 && !strcmp(path + suffix - 3, ".gz") && (length < 2 || content[0] || content[1]))
@@ -208,17 +208,17 @@ static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const 
         return -1;
     if (length - n != x->count)
         return short_or_long(x, length, length - n > x->count, path, e);
-    return check_memory(x, most, path, e);
+    return check_memory(x, max, path, e);
 }
 
 int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
-                  int dimensions, size_t most, ipd_error *e)
+                  int dimensions, size_t max, ipd_error *e)
 {
     *x = (ipd_idx){0};
     if (is_gzip(content, length)) {
-        if (parse_gzip(x, content, length, path, dimensions, most, e) == 0)
+        if (parse_gzip(x, content, length, path, dimensions, max, e) == 0)
             return 0;
-    } else if (check_plain(x, content, length, path, dimensions, most, e) == 0) {
+    } else if (check_plain(x, content, length, path, dimensions, max, e) == 0) {
         x->bytes = malloc(x->count);
         if (x->bytes) {
             x->items = memcpy(x->bytes, content + length - x->count, x->count);

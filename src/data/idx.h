@@ -11,14 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { IPD_IDX_IMAGES = 3, IPD_IDX_LABELS = 1, IPD_IDX_MOST = 3 };
+enum { IPD_IDX_IMAGES = 3, IPD_IDX_LABELS = 1, IPD_IDX_MAX = 3 };
 
 typedef struct ipd_idx {
-    int dimensions;            /* IPD_IDX_IMAGES or IPD_IDX_LABELS */
-    size_t size[IPD_IDX_MOST]; /* images: N, height, width; labels: N; each at least 1 */
-    size_t count;              /* elements: the sizes' product */
-    const uint8_t *items;      /* count of them, inside `bytes`; the last size runs fastest */
-    uint8_t *bytes;            /* owned */
+    int dimensions;           /* IPD_IDX_IMAGES or IPD_IDX_LABELS */
+    size_t size[IPD_IDX_MAX]; /* images: N, height, width; labels: N; each at least 1 */
+    size_t count;             /* elements: the sizes' product */
+    const uint8_t *items;     /* count of them, inside `bytes`; the last size runs fastest */
+    uint8_t *bytes;           /* owned */
 } ipd_idx;
 
 /* Reads the whole file. Fails, with a sentence that names the file, where it is missing,
@@ -27,10 +27,10 @@ typedef struct ipd_idx {
  * thread. */
 int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e);
 
-/* The same of a file's content in memory (copied), called `path` in messages. No more than `most`
+/* The same of a file's content in memory (copied), called `path` in messages. No more than `max`
  * bytes of memory are taken for the elements. */
 int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
-                  int dimensions, size_t most, ipd_error *e);
+                  int dimensions, size_t max, ipd_error *e);
 
 /* Reads and checks the header alone, of a file that may be compressed: sets dimensions, sizes and
  * count, and no items. Quick; says nothing of the rest. Any thread. */

@@ -88,8 +88,8 @@ static long sample(FILE *file, int plain, int wide)
 static int read_pgm(ipd_images *images, const char *path, FILE *file, ipd_error *e)
 {
     int plain = fgetc(file) == 'P' && fgetc(file) == '2';
-    long width = header_number(file), height = header_number(file), most = header_number(file);
-    if (width < 0 || height < 0 || most < 1 || most > 65535)
+    long width = header_number(file), height = header_number(file), max = header_number(file);
+    if (width < 0 || height < 0 || max < 1 || max > 65535)
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a PGM file: its header is wrong", path);
     if (too_large(path, (size_t)width, (size_t)height, e))
         return -1;
@@ -98,10 +98,10 @@ static int read_pgm(ipd_images *images, const char *path, FILE *file, ipd_error 
     if (!images->pixels)
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
     for (size_t i = 0; i < count; i++) {
-        long n = sample(file, plain, most > 255);
+        long n = sample(file, plain, max > 255);
         if (n < 0)
             return ipd_fail(e, IPD_EFORMAT, "%s: ends after %zu of %zu pixels", path, i, count);
-        images->pixels[i] = (uint8_t)((n < most ? n : most) * 255 / most);
+        images->pixels[i] = (uint8_t)((n < max ? n : max) * 255 / max);
     }
     return 0;
 }
@@ -165,12 +165,12 @@ struct box {
 static struct box find_ink(const float *p, size_t width, size_t height)
 {
     struct box b = {width, height, 0, 0};
-    float most = 0;
+    float max = 0;
     for (size_t i = 0; i < width * height; i++)
-        most = p[i] > most ? p[i] : most;
+        max = p[i] > max ? p[i] : max;
     for (size_t y = 0; y < height; y++)
         for (size_t x = 0; x < width; x++)
-            if (most > 0 && p[y * width + x] >= most / 4) {
+            if (max > 0 && p[y * width + x] >= max / 4) {
                 b.left = x < b.left ? x : b.left;
                 b.right = x + 1 > b.right ? x + 1 : b.right;
                 b.top = y < b.top ? y : b.top;

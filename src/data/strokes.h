@@ -2,7 +2,7 @@
 #ifndef IPD_DATA_STROKES_H
 #define IPD_DATA_STROKES_H
 
-enum { IPD_STROKE_MOST = 32 }; /* most points of a variant; the generator checks it */
+enum { IPD_STROKE_MAX = 32 }; /* most points of a variant; the generator checks it */
 
 typedef struct ipd_stroke_point {
     unsigned char x, y;   /* 0 ... 100; x runs right, y down */

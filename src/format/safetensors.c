@@ -99,12 +99,12 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
 }
 
 /* A whole number of the header that may be a size: 0 ... most. */
-static int whole(const json_t *value, uint64_t most, size_t *out)
+static int whole(const json_t *value, uint64_t max, size_t *out)
 {
     if (!json_is_integer(value))
         return -1;
     json_int_t i = json_integer_value(value);
-    if (i < 0 || (uint64_t)i > most)
+    if (i < 0 || (uint64_t)i > max)
         return -1;
     *out = (size_t)i;
     return 0;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zip.h>
 
-enum { MOST_TENSORS = 4096 };
+enum { MAX_TENSORS = 4096 };
 
 size_t ipd_dtype_size(ipd_dtype dtype)
 {
@@ -53,8 +53,8 @@ ipd_tensor *ipd_tensors_add(ipd_tensor_file *f, const char *name, size_t length,
         }
         f->tensors = more;
     }
-    if (f->count == MOST_TENSORS) {
-        ipd_fail(e, IPD_EFORMAT, "%s: holds more than %d tensors", f->path, MOST_TENSORS);
+    if (f->count == MAX_TENSORS) {
+        ipd_fail(e, IPD_EFORMAT, "%s: holds more than %d tensors", f->path, MAX_TENSORS);
         return NULL;
     }
     if (length == 0 || length >= IPD_TENSOR_NAME) {
@@ -69,14 +69,14 @@ ipd_tensor *ipd_tensors_add(ipd_tensor_file *f, const char *name, size_t length,
     return t;
 }
 
-int ipd_tensor_measure(ipd_tensor *t, uint64_t most)
+int ipd_tensor_measure(ipd_tensor *t, uint64_t max)
 {
     uint64_t bytes = ipd_dtype_size(t->dtype);
     for (int i = 0; i < t->rank; i++)
         if (__builtin_mul_overflow(bytes, t->shape[i], &bytes))
             return -1;
     t->bytes = bytes;
-    return bytes > most ? -1 : 0;
+    return bytes > max ? -1 : 0;
 }
 
 int ipd_bytes_to_file(void *stream, const void *bytes, size_t count)

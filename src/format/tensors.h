@@ -89,7 +89,7 @@ int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e
 ipd_tensor *ipd_tensors_add(ipd_tensor_file *f, const char *name, size_t length, ipd_error *e);
 /* Reads `count` bytes at `at`; -1 with a sentence. */
 int ipd_tensors_bytes(ipd_tensor_file *f, uint64_t at, void *to, size_t count, ipd_error *e);
-/* Sets t->bytes from dtype and shape; -1 where that is more than `most`. */
-int ipd_tensor_measure(ipd_tensor *t, uint64_t most);
+/* Sets t->bytes from dtype and shape; -1 where that is more than `max`. */
+int ipd_tensor_measure(ipd_tensor *t, uint64_t max);
 
 #endif

@@ -125,13 +125,13 @@ static int take_points(ipd_history *h, const ipd_field *f, int L, int index, ipd
 }
 
 /* In as many steps of equal length: what lies between is not read. */
-static int take_few(ipd_history *h, long id, const ipd_field *f, int L, int index, long most,
+static int take_few(ipd_history *h, long id, const ipd_field *f, int L, int index, long max,
                     ipd_history_curve *out, size_t *room, ipd_error *e)
 {
     long low, high, before = -1;
     int failed = find_ends(h, id, &low, &high, e);
-    for (long i = 0; i < most && low <= high && !failed; i++) {
-        long at = low + (most > 1 ? i * (high - low) / (most - 1) : high - low);
+    for (long i = 0; i < max && low <= high && !failed; i++) {
+        long at = low + (max > 1 ? i * (high - low) / (max - 1) : high - low);
         if (at == before)
             continue;
         sqlite3_bind_int64(h->curve, 2, before = at);
@@ -140,17 +140,17 @@ static int take_few(ipd_history *h, long id, const ipd_field *f, int L, int inde
     return failed;
 }
 
-int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t most,
+int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t max,
                            ipd_history_curve *out, ipd_error *e)
 {
     size_t room = 0;
     int L = 0;
     *out = (ipd_history_curve){0};
-    if ((f->extent != IPD_SCALAR && find_depth(h, id, &L, e)) || prepare(h, f, most > 0, e))
+    if ((f->extent != IPD_SCALAR && find_depth(h, id, &L, e)) || prepare(h, f, max > 0, e))
         return -1;
     sqlite3_bind_int64(h->curve, 1, id);
-    int failed = most ? take_few(h, id, f, L, index, (long)most, out, &room, e)
-                      : take_points(h, f, L, index, out, &room, e);
+    int failed = max ? take_few(h, id, f, L, index, (long)max, out, &room, e)
+                     : take_points(h, f, L, index, out, &room, e);
     if (failed)
         ipd_history_curve_free(out);
     return failed;

@@ -194,9 +194,9 @@ typedef struct ipd_history_curve {
     size_t count;
     double *x, *y; /* iterations; values, NaN where they do not exist */
 } ipd_history_curve;
-/* Value `index` (see ipd_field_value) of field f; with `most` > 0 at most so many, spread evenly over
+/* Value `index` (see ipd_field_value) of field f; with `max` > 0 at most so many, spread evenly over
  * the iterations. The caller frees. */
-int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t most,
+int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t max,
                            ipd_history_curve *out, ipd_error *e);
 void ipd_history_curve_free(ipd_history_curve *curve); /* takes an empty one */
 

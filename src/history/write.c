@@ -340,7 +340,7 @@ int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *nam
 /* What waits. A lock, a full disk and a failing one pass; what else goes wrong does not. */
 
 typedef enum write_kind { WRITE_RECORD, WRITE_CHANGE, WRITE_REWIND, WRITE_STATUS } write_kind;
-enum { MOST_WAITING = 4096 };
+enum { MAX_WAITING = 4096 };
 
 struct ipd_history_write {
     ipd_history_write *next;
@@ -408,7 +408,7 @@ static int write_or_keep(ipd_history *h, const ipd_history_write *w, const char 
             return -1;
         }
     }
-    if (h->waiting == MOST_WAITING) {
+    if (h->waiting == MAX_WAITING) {
         *e = h->why;
         return -1;
     }

@@ -55,14 +55,14 @@ int ipd_lua_living(lua_State *L)
 
 typedef struct reading {
     ipd_record *to;
-    size_t count, most;
+    size_t count, max;
 } reading;
 
 static int read_record(void *context, const ipd_record *record)
 {
     reading *r = context;
 
-    if (r->count == r->most)
+    if (r->count == r->max)
         return 1;
     r->to[r->count++] = *record;
     return 0;
@@ -84,8 +84,8 @@ static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e
     ipd_history_close(h);
     if (failed)
         return -1;
-    r.most = run.records > 0 ? (size_t)run.records : 0;
-    r.to = lua_newuserdatauv(L, r.most * sizeof *r.to + 1, 0);
+    r.max = run.records > 0 ? (size_t)run.records : 0;
+    r.to = lua_newuserdatauv(L, r.max * sizeof *r.to + 1, 0);
     if (ipd_history_open(&h, path, 0, e))
         return -1;
     failed = ipd_history_records(h, id, read_record, &r, e);

@@ -217,9 +217,8 @@ int ipd_lua_push_comparison(lua_State *L, const ipd_lua_curves both[2], char *co
                             int charts)
 {
     const ipd_lua_curves *a = &both[0], *b = &both[1];
-    size_t least = a->count < b->count ? a->count : b->count, size;
-    double *values =
-        lua_newuserdatauv(L, 2 * (a->count + b->count + least + 1) * sizeof *values, 0);
+    size_t min = a->count < b->count ? a->count : b->count, size;
+    double *values = lua_newuserdatauv(L, 2 * (a->count + b->count + min + 1) * sizeof *values, 0);
     char *text = NULL;
     FILE *to = open_memstream(&text, &size);
 

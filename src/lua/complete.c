@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MOST_PATHS = 2000 };
+enum { MAX_PATHS = 2000 };
 
 typedef struct request {
     const char *line;
@@ -189,7 +189,7 @@ int ipd_lua_paths(lua_State *L)
     struct dirent *entry;
     int count = 0;
     lua_newtable(L);
-    while (d && count < MOST_PATHS && (entry = readdir(d)))
+    while (d && count < MAX_PATHS && (entry = readdir(d)))
         count += add_path(L, folder, begin, entry->d_name, count);
     if (d)
         closedir(d);

@@ -121,7 +121,7 @@ static void ask(ipd_lua *lua)
     double limit, bytes = 0;
     long id = 0;
     int count = 0;
-    char who[48], size[32], most[32], answer[16] = "";
+    char who[48], size[32], max[32], answer[16] = "";
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
@@ -133,13 +133,13 @@ static void ask(ipd_lua *lua)
     if (!count)
         return;
     ipd_machine_bytes(size, sizeof size, bytes);
-    ipd_machine_bytes(most, sizeof most, limit);
+    ipd_machine_bytes(max, sizeof max, limit);
     if (count == 1)
         snprintf(who, sizeof who, "the checkpoint of run %ld takes", id);
     else
         snprintf(who, sizeof who, "the checkpoints of %d runs take", count);
     fprintf(stderr, "%s %s, more than checkpoint_space (%s) allows. Keep %s? [Y/n] ", who, size,
-            most, count == 1 ? "it" : "them");
+            max, count == 1 ? "it" : "them");
     if (!fgets(answer, sizeof answer, stdin) || (*answer != 'n' && *answer != 'N'))
         return;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)

@@ -48,12 +48,12 @@ static const char *text_field(lua_State *L, int table, const char *key)
     return text;
 }
 
-static double number_field(lua_State *L, int table, const char *key, double least, double most)
+static double number_field(lua_State *L, int table, const char *key, double min, double max)
 {
     int type = lua_getfield(L, table, key);
     double value = lua_tonumber(L, -1);
-    if (type != LUA_TNIL && (type != LUA_TNUMBER || !(value >= least && value <= most)))
-        luaL_error(L, "%s must be a number from %f to %f", key, least, most);
+    if (type != LUA_TNIL && (type != LUA_TNUMBER || !(value >= min && value <= max)))
+        luaL_error(L, "%s must be a number from %f to %f", key, min, max);
     lua_pop(L, 1);
     return value;
 }

@@ -18,7 +18,7 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size)
         free(old);
         return NULL;
     }
-    if (size > old_size && size - old_size > lua->memory_most - lua->memory)
+    if (size > old_size && size - old_size > lua->memory_max - lua->memory)
         return NULL;
     void *new = realloc(old, size);
     if (new)
@@ -26,9 +26,9 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size)
     return new;
 }
 
-void ipd_lua_limit_memory(ipd_lua *lua, size_t most)
+void ipd_lua_limit_memory(ipd_lua *lua, size_t max)
 {
-    lua->memory_most = most > lua->memory ? most : lua->memory;
+    lua->memory_max = max > lua->memory ? max : lua->memory;
 }
 
 static size_t half_of_memory(void)
@@ -116,7 +116,7 @@ int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e)
     if (!lua)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the Lua interpreter");
     lua->host = *host;
-    lua->memory_most = half_of_memory();
+    lua->memory_max = half_of_memory();
     lua->L = lua_newstate(allocate, lua);
     if (!lua->L) {
         free(lua);

@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_GIVEN = 64 };
+enum { MAX_GIVEN = 64 };
 
 /* What a run is made of; names and widths are borrowed from the stack and `hidden`. */
 typedef struct run_table {
     ipd_run_options options;
     ipd_settings settings;
     const char
-        *given[MOST_GIVEN]; /* settings in the table, by the names that the settings' table keeps */
+        *given[MAX_GIVEN]; /* settings in the table, by the names that the settings' table keeps */
     int given_count;
     size_t hidden[IPD_MAX_LAYERS];
     ipd_dataset *data;
@@ -22,7 +22,7 @@ static int put_setting(void *context, const char *name, const char *value, ipd_e
 {
     run_table *t = context;
     const ipd_setting *setting = ipd_setting_find(name);
-    if (setting && t->given_count < MOST_GIVEN)
+    if (setting && t->given_count < MAX_GIVEN)
         t->given[t->given_count++] = setting->name;
     return ipd_settings_set(&t->settings, name, value, e);
 }

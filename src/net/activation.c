@@ -112,15 +112,15 @@ IPD_CLONES static void hard_tanh_prox(const float *w, const float *v, float r, f
 {
     float scale = 1 / (1 + r);
     for (size_t i = 0; i < count; i++) {
-        float wi = w[i], vi = v[i], best, least;
+        float wi = w[i], vi = v[i], best, min;
         float low = vi < -1 ? vi : -1, high = vi > 1 ? vi : 1, mid = (wi + r * vi) * scale;
         mid = mid < -1 ? -1 : mid > 1 ? 1 : mid;
         float cost_low = (-1 - wi) * (-1 - wi) + r * (low - vi) * (low - vi);
         float cost_mid = (mid - wi) * (mid - wi) + r * (mid - vi) * (mid - vi);
         float cost_high = (1 - wi) * (1 - wi) + r * (high - vi) * (high - vi);
         best = cost_low < cost_mid ? low : mid;
-        least = cost_low < cost_mid ? cost_low : cost_mid;
-        x[i] = cost_high < least ? high : best;
+        min = cost_low < cost_mid ? cost_low : cost_mid;
+        x[i] = cost_high < min ? high : best;
         x[i] += not_finite(wi, vi);
     }
 }

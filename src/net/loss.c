@@ -60,36 +60,36 @@ static double cross_entropy_value(const float *y, const float *z, size_t d, size
 {
     double sum = 0;
     for (size_t n = 0; n < count; n++, y += d, z += d) {
-        double most = z[0], parts = 0, at = 0;
+        double max = z[0], parts = 0, at = 0;
         for (size_t i = 1; i < d; i++)
-            most = z[i] > most ? z[i] : most;
+            max = z[i] > max ? z[i] : max;
         for (size_t i = 0; i < d; i++) {
-            parts += exp(z[i] - most);
+            parts += exp(z[i] - max);
             at += (double)y[i] * z[i];
         }
-        sum += most + log(parts) - at;
+        sum += max + log(parts) - at;
     }
     return sum;
 }
 
-enum { MOST_OUTPUTS = 256 };
+enum { MAX_OUTPUTS = 256 };
 
 /* p := softmax(x); returns log sum exp(x) - <y, x> + r/2 ||x - v||^2. */
 static double cross_entropy_cost(const double *x, const float *y, const float *v, double r,
                                  size_t d, double *p)
 {
-    double most = x[0], parts = 0, at = 0, far = 0;
+    double max = x[0], parts = 0, at = 0, far = 0;
     for (size_t i = 1; i < d; i++)
-        most = x[i] > most ? x[i] : most;
+        max = x[i] > max ? x[i] : max;
     for (size_t i = 0; i < d; i++) {
-        p[i] = exp(x[i] - most);
+        p[i] = exp(x[i] - max);
         parts += p[i];
         at += y[i] * x[i];
         far += (x[i] - v[i]) * (x[i] - v[i]);
     }
     for (size_t i = 0; i < d; i++)
         p[i] /= parts;
-    return most + log(parts) - at + r / 2 * far;
+    return max + log(parts) - at + r / 2 * far;
 }
 
 /* step := (diag(p) - p p^T + r I)^{-1} g by Sherman and Morrison; returns <g, step>. */
@@ -112,18 +112,18 @@ static double newton_step(const double *p, const double *g, double r, size_t d, 
 /* One sample: Newton with backtracking, since plain Newton diverges for small r. */
 static void cross_entropy_prox_sample(const float *y, const float *v, double r, float *to, size_t d)
 {
-    double x[MOST_OUTPUTS], trial[MOST_OUTPUTS], p[MOST_OUTPUTS], g[MOST_OUTPUTS];
-    double step[MOST_OUTPUTS];
+    double x[MAX_OUTPUTS], trial[MAX_OUTPUTS], p[MAX_OUTPUTS], g[MAX_OUTPUTS];
+    double step[MAX_OUTPUTS];
     for (size_t i = 0; i < d; i++)
         x[i] = v[i];
     double cost = cross_entropy_cost(x, y, v, r, d, p);
     for (int k = 0; k < 200 && isfinite(cost); k++) {
-        double most = 0, t = 1, next = cost;
+        double max = 0, t = 1, next = cost;
         for (size_t i = 0; i < d; i++) {
             g[i] = p[i] - y[i] + r * (x[i] - v[i]);
-            most = fmax(most, fabs(g[i]));
+            max = fmax(max, fabs(g[i]));
         }
-        if (most < 1e-10)
+        if (max < 1e-10)
             break;
         double slope = newton_step(p, g, r, d, step);
         for (int half = 0; half < 60; half++, t /= 2) {
@@ -152,13 +152,13 @@ static void cross_entropy_prox(const float *y, const float *v, float r, float *x
 static void cross_entropy_gradient(const float *y, const float *z, float *g, size_t d, size_t count)
 {
     for (size_t n = 0; n < count; n++, y += d, z += d, g += d) {
-        double most = z[0], parts = 0;
+        double max = z[0], parts = 0;
         for (size_t i = 1; i < d; i++)
-            most = z[i] > most ? z[i] : most;
+            max = z[i] > max ? z[i] : max;
         for (size_t i = 0; i < d; i++)
-            parts += exp(z[i] - most);
+            parts += exp(z[i] - max);
         for (size_t i = 0; i < d; i++)
-            g[i] = (float)(exp(z[i] - most) / parts - y[i]);
+            g[i] = (float)(exp(z[i] - max) / parts - y[i]);
     }
 }
 

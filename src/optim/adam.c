@@ -7,7 +7,7 @@
  * w := w - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps);
  * most, where it is not NULL, takes the place of v in the step: the largest v so far. */
 static void step(const ipd_optimizer_parameters *p, long t, float *w, const float *g, float *m,
-                 float *v, float *most, size_t count)
+                 float *v, float *max, size_t count)
 {
     double first = 1 - pow(p->beta1, (double)t), second = 1 - pow(p->beta2, (double)t);
     float lr = (float)(p->lr / first), scale = (float)(1 / sqrt(second)), eps = (float)p->eps;
@@ -17,8 +17,8 @@ static void step(const ipd_optimizer_parameters *p, long t, float *w, const floa
         float size;
         m[i] = beta1 * m[i] + rest1 * g[i];
         size = v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
-        if (most)
-            size = most[i] = v[i] > most[i] ? v[i] : most[i];
+        if (max)
+            size = max[i] = v[i] > max[i] ? v[i] : max[i];
         w[i] -= lr * m[i] / (sqrtf(size) * scale + eps);
     }
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_PLOT = 6 }; /* columns of a plot with axes */
+enum { MIN_PLOT = 6 }; /* columns of a plot with axes */
 
 /* The least and the largest x that has a place on an axis of this kind. */
 static void extend_x(const ipd_series *s, ipd_scale_kind kind, double *low, double *high)
@@ -52,9 +52,9 @@ static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
         ipd_extremes e = ipd_chart_extremes(&f->x, one, &first, &last);
         if (!one->scatter)
             f->points = last - first > f->points ? last - first : f->points;
-        low = fmin(low, chart->y_kind == IPD_LOG ? e.least_positive : e.least);
-        if (chart->y_kind != IPD_LOG || e.most > 0)
-            high = fmax(high, e.most);
+        low = fmin(low, chart->y_kind == IPD_LOG ? e.min_positive : e.min);
+        if (chart->y_kind != IPD_LOG || e.max > 0)
+            high = fmax(high, e.max);
     }
     if (chart->difference) {
         low = fmin(low, 0);
@@ -80,13 +80,13 @@ static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *char
     f->axes = area.width >= 18 && area.height >= below + 3;
     if (!f->axes)
         return;
-    int rows = area.height - below, most = rows / 3 + 2, widest = chart->margin - 1;
-    f->y_count = ipd_scale_ticks(&f->y, most > 8 ? 8 : most, 0, chart->percent, f->y_ticks);
+    int rows = area.height - below, max = rows / 3 + 2, widest = chart->margin - 1;
+    f->y_count = ipd_scale_ticks(&f->y, max > 8 ? 8 : max, 0, chart->percent, f->y_ticks);
     for (int i = 0; i < f->y_count; i++) {
         int columns = ipd_text_columns(f->y_ticks[i].label, c->charset == IPD_ASCII);
         widest = columns > widest ? columns : widest;
     }
-    if (area.width - widest - 1 < LEAST_PLOT) {
+    if (area.width - widest - 1 < MIN_PLOT) {
         f->axes = 0;
         return;
     }

@@ -26,7 +26,7 @@ static size_t points_to(const ipd_series *s, double x)
 static int has_values(const ipd_series *s)
 {
     ipd_extremes e = ipd_extremes_of(s->y, s->summary, 0, s->count);
-    return e.least <= e.most || e.up || e.down;
+    return e.min <= e.max || e.up || e.down;
 }
 
 /* The last x up to a bound at which the series has a value; NaN where there is none. */
@@ -223,11 +223,11 @@ static int rows_of(const ipd_canvas *c, int width, const ipd_chart *chart, int v
 
 int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values)
 {
-    int most = chart->has_cursor ? (area.height - 1) / 3 : area.height / 7;
+    int max = chart->has_cursor ? (area.height - 1) / 3 : area.height / 7;
 
     for (*values = 1; *values >= 0; --*values) {
         int rows = rows_of(c, area.width, chart, *values);
-        if (rows == 1 || rows <= most)
+        if (rows == 1 || rows <= max)
             return rows;
     }
     *values = 0;

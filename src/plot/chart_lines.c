@@ -129,8 +129,8 @@ static void join(ipd_raster *r, int index, spot a, spot b)
 /* Marks on points, or dots where there are too many for marks; from point to point in their order. */
 static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index)
 {
-    size_t most = (size_t)f->plot.width * (s->no_line ? (size_t)f->plot.height : 1) / 4;
-    int marks = s->marks > 0 || (s->marks == 0 && s->count <= most);
+    size_t max = (size_t)f->plot.width * (s->no_line ? (size_t)f->plot.height : 1) / 4;
+    int marks = s->marks > 0 || (s->marks == 0 && s->count <= max);
     spot before = {NAN, NAN};
 
     for (size_t i = 0; i < s->count; i++) {
@@ -167,12 +167,12 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
         int x = ipd_chart_column(f, s->x[i], r->across);
         next = end_of_column(f, s, i, last, x, r->across);
         ipd_extremes e = ipd_extremes_of(s->y, s->summary, i, next);
-        double least = f->y.kind == IPD_LOG ? e.least_positive : e.least;
+        double min = f->y.kind == IPD_LOG ? e.min_positive : e.min;
         if (i > 0)
             join(r, index, spot_of(f, s, i - 1), spot_of(f, s, i));
-        if (!(least <= e.most))
+        if (!(min <= e.max))
             continue;
-        int low = ipd_chart_row(f, least, r->down), high = ipd_chart_row(f, e.most, r->down);
+        int low = ipd_chart_row(f, min, r->down), high = ipd_chart_row(f, e.max, r->down);
         ipd_raster_line(r, index, x, low, x, high);
         if (i == first ||
             isnan(ipd_scale_place(&f->y, s->y[i - 1]))) /* a piece begins: it is seen */
@@ -211,9 +211,9 @@ void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series 
         if (s->scatter && !in_sight(&f->x, s->x[i]))
             continue;
         ipd_extremes e = ipd_extremes_of(s->y, s->summary, i, next);
-        if (e.up || (e.least <= e.most && is_beyond(&f->y, e.most, 1)))
+        if (e.up || (e.min <= e.max && is_beyond(&f->y, e.max, 1)))
             arrow(c, f, x, 1, s->ink);
-        if (e.down || (e.least <= e.most && is_beyond(&f->y, e.least, 0)))
+        if (e.down || (e.min <= e.max && is_beyond(&f->y, e.min, 0)))
             arrow(c, f, x, 0, s->ink);
     }
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_BYTES = 1 << 30 };
+enum { MAX_BYTES = 1 << 30 };
 
 /* Where a text is read. */
 typedef struct reader {
@@ -119,7 +119,7 @@ int ipd_csv_parse(ipd_csv *t, char *text, const char *name, ipd_error *e)
 
 int ipd_csv_read(ipd_csv *t, const char *path, ipd_error *e)
 {
-    char *text = ipd_file_text(path, MOST_BYTES, 1, e);
+    char *text = ipd_file_text(path, MAX_BYTES, 1, e);
 
     *t = (ipd_csv){0};
     return text ? ipd_csv_parse(t, text, path, e) : -1;

@@ -150,11 +150,11 @@ static const entry *entry_of(const drawing *d, const ipd_figure_series *s)
 /* One entry a name, in the order in which they come. */
 static int collect(drawing *d, ipd_error *e)
 {
-    int most = 0;
+    int max = 0;
     for (int i = 0; i < d->figure->panel_count; i++)
-        most += d->figure->panels[i].series_count;
-    if (!(d->entries = calloc((size_t)most + 1, sizeof *d->entries)))
-        return ipd_fail(e, IPD_EMEMORY, "no memory for a figure of %d series", most);
+        max += d->figure->panels[i].series_count;
+    if (!(d->entries = calloc((size_t)max + 1, sizeof *d->entries)))
+        return ipd_fail(e, IPD_EMEMORY, "no memory for a figure of %d series", max);
     for (int i = 0; i < d->figure->panel_count; i++)
         for (int k = 0; k < d->figure->panels[i].series_count; k++) {
             const ipd_figure_series *s = &d->figure->panels[i].series[k];

@@ -8,7 +8,7 @@ size_t ipd_utf8_decode(const char *text, size_t length, uint32_t *code)
     const unsigned char *s = (const unsigned char *)text;
     size_t need = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
     static const unsigned char lead_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const uint32_t min[] = {0, 0, 0x80, 0x800, 0x10000};
 
     *code = 0xFFFD;
     if (need == 0 || need > length || s[0] > 0xF4)
@@ -19,7 +19,7 @@ size_t ipd_utf8_decode(const char *text, size_t length, uint32_t *code)
             return 1;
         value = value << 6 | (s[i] & 0x3F);
     }
-    if (value < least[need] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
+    if (value < min[need] || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
         return 1;
     *code = value;
     return need;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DIGITS = 12 }; /* of a label: an axis is at least 1e-9 of its ends long */
+enum { MAX_DIGITS = 12 }; /* of a label: an axis is at least 1e-9 of its ends long */
 /* A shorter linear axis is widened: steps of it would lose digits as subnormal numbers. */
-static const double LEAST_SPAN = 1e-300;
+static const double MIN_SPAN = 1e-300;
 static const double FAR = 1e6; /* the place of whatever lies farther out */
 
 static double within(double value, double low, double high)
@@ -18,14 +18,14 @@ static double within(double value, double low, double high)
 
 static ipd_scale fit_log(double low, double high)
 {
-    int subnormal = low < LEAST_SPAN; /* few digits: at least a decade, so that there are ticks */
-    double least = subnormal ? 10 : 1.02, factor = subnormal ? 10 : 1.5;
+    int subnormal = low < MIN_SPAN; /* few digits: at least a decade, so that there are ticks */
+    double min = subnormal ? 10 : 1.02, factor = subnormal ? 10 : 1.5;
 
     if (high <= 0)
         return (ipd_scale){IPD_LOG, 1, 10};
     if (low <= 0)
         low = fmax(high / 1e3, DBL_TRUE_MIN);
-    if (high / low < least) {
+    if (high / low < min) {
         low = fmax(low / factor, DBL_TRUE_MIN);
         high = fmin(high * factor, DBL_MAX);
     }
@@ -38,9 +38,9 @@ ipd_scale ipd_scale_fit(ipd_scale_kind kind, double low, double high)
         return (ipd_scale){kind, kind == IPD_LOG ? 1 : 0, kind == IPD_LOG ? 10 : 1};
     if (kind == IPD_LOG)
         return fit_log(low, high);
-    double size = fmax(fabs(low), fabs(high)), least = fmax(size * 1e-9, LEAST_SPAN);
-    if (high - low <= least) {
-        double half = size > 0 ? fmax(fabs(low) * 0.05, least) : 0.5;
+    double size = fmax(fabs(low), fabs(high)), min = fmax(size * 1e-9, MIN_SPAN);
+    if (high - low <= min) {
+        double half = size > 0 ? fmax(fabs(low) * 0.05, min) : 0.5;
         low = fmax(low - half, -DBL_MAX);
         high = fmin(high + half, DBL_MAX);
     }
@@ -142,22 +142,22 @@ static void label(ipd_tick *t, double value, double step, int percent)
     t->value = value;
     if (shown != 0 && (fabs(shown) >= 1e5 || (fabs(shown) < 1e-3 && size < 1e-3)))
         ipd_short_number(t->label, sizeof t->label, shown,
-                         (int)within(magnitude + decimals + 1, 1, MOST_DIGITS));
+                         (int)within(magnitude + decimals + 1, 1, MAX_DIGITS));
     else if (shown == 0 && size < 1e-3) /* beside numbers with exponents */
         strcpy(t->label, "0");
     else
-        snprintf(t->label, sizeof t->label, "%.*f", (int)within(decimals, 0, MOST_DIGITS), shown);
+        snprintf(t->label, sizeof t->label, "%.*f", (int)within(decimals, 0, MAX_DIGITS), shown);
     if (percent)
         strcat(t->label, "%");
 }
 
-/* The multiples of step, at most `most` of them; -1 where there are more. */
-static int ticks_of_step(const ipd_scale *s, double step, int most, int percent, ipd_tick *ticks)
+/* The multiples of step, at most `max` of them; -1 where there are more. */
+static int ticks_of_step(const ipd_scale *s, double step, int max, int percent, ipd_tick *ticks)
 {
     double first = ceil(s->low / step - 1e-9), last = floor(s->high / step + 1e-9);
     int count = 0;
 
-    if (!(last - first + 1 <= most))
+    if (!(last - first + 1 <= max))
         return -1;
     /* Beyond 2^53 whole numbers may be equal to the next ones. */
     for (int i = 0; i <= last - first; i++) {
@@ -171,10 +171,10 @@ static int ticks_of_step(const ipd_scale *s, double step, int most, int percent,
     return count;
 }
 
-static int linear_ticks(const ipd_scale *s, int most, int integers, int percent, ipd_tick *ticks)
+static int linear_ticks(const ipd_scale *s, int max, int integers, int percent, ipd_tick *ticks)
 {
     static const int factors[] = {1, 2, 5, 10, 20, 50};
-    double size = s->high / most - s->low / most;
+    double size = s->high / max - s->low / max;
     int count = 0;
 
     if (!(size > 0))
@@ -187,7 +187,7 @@ static int linear_ticks(const ipd_scale *s, int most, int integers, int percent,
             break;
         if (step <= 0 || (integers && step < 1))
             continue;
-        count = ticks_of_step(s, step, most, percent, ticks);
+        count = ticks_of_step(s, step, max, percent, ticks);
         if (count > 0)
             return count;
     }
@@ -203,56 +203,56 @@ static void round_tick(ipd_tick *t, double value, int percent)
         strcat(t->label, "%");
 }
 
-static int decade_ticks(const ipd_scale *s, int most, int percent, ipd_tick *ticks)
+static int decade_ticks(const ipd_scale *s, int max, int percent, ipd_tick *ticks)
 {
     int first = (int)ceil(log10(s->low) - 1e-9), last = (int)floor(log10(s->high) + 1e-9);
     int stride = 1, count = 0;
 
-    while ((last - first) / stride + 1 > most)
+    while ((last - first) / stride + 1 > max)
         stride++;
     /* Where powers of ten are skipped, 10^0 stays. */
     int start = first + ((-first) % stride + stride) % stride;
-    for (int k = start; k <= last && count < most; k += stride)
+    for (int k = start; k <= last && count < max; k += stride)
         round_tick(&ticks[count++], decimal(1, k), percent);
     return count;
 }
 
 /* 1, 2, 5 times powers of ten, for axes of about one to two decades. */
-static int half_decade_ticks(const ipd_scale *s, int most, int percent, ipd_tick *ticks)
+static int half_decade_ticks(const ipd_scale *s, int max, int percent, ipd_tick *ticks)
 {
     static const int factors[] = {1, 2, 5};
     int first = (int)floor(log10(s->low)), last = (int)floor(log10(s->high) + 1e-9), count = 0;
 
-    if (last - first > most)
+    if (last - first > max)
         return -1;
     for (int k = first; k <= last; k++)
         for (int f = 0; f < 3; f++) {
             double value = decimal(factors[f], k);
             if (value < s->low * (1 - 1e-9) || value > s->high * (1 + 1e-9) || !isfinite(value))
                 continue;
-            if (count == most)
+            if (count == max)
                 return -1;
             round_tick(&ticks[count++], value, percent);
         }
     return count;
 }
 
-int ipd_scale_ticks(const ipd_scale *s, int most, int integers, int percent, ipd_tick *ticks)
+int ipd_scale_ticks(const ipd_scale *s, int max, int integers, int percent, ipd_tick *ticks)
 {
-    if (most > IPD_MAX_TICKS)
-        most = IPD_MAX_TICKS;
-    if (most < 1)
+    if (max > IPD_MAX_TICKS)
+        max = IPD_MAX_TICKS;
+    if (max < 1)
         return 0;
     if (s->kind == IPD_LOG) {
         double decades = log10(s->high) - log10(s->low);
-        int count = decades > 0.7 ? half_decade_ticks(s, most, percent, ticks) : -1;
+        int count = decades > 0.7 ? half_decade_ticks(s, max, percent, ticks) : -1;
         if (count >= 2)
             return count;
         if (decades >= 1) {
-            count = decade_ticks(s, most, percent, ticks);
-            if (count >= 2 || (count >= 1 && most < 2))
+            count = decade_ticks(s, max, percent, ticks);
+            if (count >= 2 || (count >= 1 && max < 2))
                 return count;
         }
     }
-    return linear_ticks(s, most, integers, percent, ticks);
+    return linear_ticks(s, max, integers, percent, ticks);
 }

@@ -30,10 +30,10 @@ typedef struct ipd_tick {
 } ipd_tick;
 enum { IPD_MAX_TICKS = 16 };
 
-/* At most `most` (and IPD_MAX_TICKS) ticks within the axis at round values: 1, 2 or 5 times a power
+/* At most `max` (and IPD_MAX_TICKS) ticks within the axis at round values: 1, 2 or 5 times a power
  * of ten; on a log axis of several decades, powers of ten. `integers`: only whole numbers.
  * `percent`: labels are in percent. Returns how many. */
-int ipd_scale_ticks(const ipd_scale *s, int most, int integers, int percent, ipd_tick *ticks);
+int ipd_scale_ticks(const ipd_scale *s, int max, int integers, int percent, ipd_tick *ticks);
 
 /* A number in few characters: "62.3", "1.21e4", "0.168", "3e-7"; "nan", "inf". digits: significant,
  * 1 ... 12. */

@@ -14,19 +14,19 @@ void ipd_extremes_add(ipd_extremes *e, double v)
         e->up |= v > 0;
         e->down |= v < 0;
     } else {
-        e->least = v < e->least ? v : e->least;
-        e->most = v > e->most ? v : e->most;
-        if (v > 0 && v < e->least_positive)
-            e->least_positive = v;
+        e->min = v < e->min ? v : e->min;
+        e->max = v > e->max ? v : e->max;
+        if (v > 0 && v < e->min_positive)
+            e->min_positive = v;
     }
 }
 
 static void add_extremes(ipd_extremes *e, const ipd_extremes *more)
 {
-    e->least = more->least < e->least ? more->least : e->least;
-    e->most = more->most > e->most ? more->most : e->most;
-    if (more->least_positive < e->least_positive)
-        e->least_positive = more->least_positive;
+    e->min = more->min < e->min ? more->min : e->min;
+    e->max = more->max > e->max ? more->max : e->max;
+    if (more->min_positive < e->min_positive)
+        e->min_positive = more->min_positive;
     e->up |= more->up;
     e->down |= more->down;
     e->holes |= more->holes;

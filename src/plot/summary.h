@@ -9,8 +9,8 @@
 
 /* What a stretch of values holds. */
 typedef struct ipd_extremes {
-    double least, most;     /* of the finite ones; INFINITY and -INFINITY where there are none */
-    double least_positive;  /* of the finite ones above 0; INFINITY where there are none */
+    double min, max;        /* of the finite ones; INFINITY and -INFINITY where there are none */
+    double min_positive;    /* of the finite ones above 0; INFINITY where there are none */
     unsigned char up, down; /* 1: there is a +inf, a -inf */
     unsigned char holes;    /* 1: there is a NaN */
 } ipd_extremes;

@@ -210,12 +210,12 @@ static void say_accuracy(FILE *to, const ipd_description *s)
 /* The layer with the largest part of a sum. */
 static int largest(const double *by_layer, int count)
 {
-    int most = 1;
+    int max = 1;
 
     for (int l = 2; l <= count; l++)
-        if (by_layer[l] > by_layer[most])
-            most = l;
-    return most;
+        if (by_layer[l] > by_layer[max])
+            max = l;
+    return max;
 }
 
 static void say_gaps(FILE *to, const ipd_description *s)
@@ -301,13 +301,13 @@ static void say_diagnostics(FILE *to, const ipd_description *s)
     for (int i = 0; i < count; i++)
         fprintf(to, "%s\n", notes[i]);
     const double *moved = diagnostics->last.moved_W;
-    int most = largest(moved, diagnostics->last.L), least = most;
+    int max = largest(moved, diagnostics->last.L), min = max;
     for (int l = 1; l <= diagnostics->last.L; l++)
-        least = moved[l] < moved[least] ? l : least;
-    if (!count && most != least && isfinite(moved[most]) && isfinite(moved[least]))
+        min = moved[l] < moved[min] ? l : min;
+    if (!count && max != min && isfinite(moved[max]) && isfinite(moved[min]))
         fprintf(to, "The weights moved most in layer %d (by %s) and least in layer %d (by %s).\n",
-                most, share_text(moved[most], share[0], sizeof share[0]), least,
-                share_text(moved[least], share[1], sizeof share[1]));
+                max, share_text(moved[max], share[0], sizeof share[0]), min,
+                share_text(moved[min], share[1], sizeof share[1]));
     free(diagnostics);
 }
 

@@ -232,10 +232,9 @@ ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_
 {
     const ipd_setting *rho = ipd_setting_find("rho");
     const ipd_request *q = &run->seen.request;
-    if (q->number == number && q->kind == IPD_ASK_RHO &&
-        !(value > rho->least && value <= rho->most)) {
+    if (q->number == number && q->kind == IPD_ASK_RHO && !(value > rho->min && value <= rho->max)) {
         ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range. Use more than %g to %g",
-                 isnan(value) ? (double)NAN : value, rho->least, rho->most);
+                 isnan(value) ? (double)NAN : value, rho->min, rho->max);
         return 0;
     }
     return ipd_run_send(run,

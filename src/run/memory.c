@@ -21,8 +21,8 @@ static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t 
 }
 
 /* The most samples, in round numbers, that fit; 0 where a thousand do not. */
-static size_t most_samples(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
-                           double available)
+static size_t max_samples(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
+                          double available)
 {
     size_t low = 0, high = N / ROUND;
     while (low < high) {
@@ -40,7 +40,7 @@ static void advise(char *to, size_t size, const ipd_settings *s, const ipd_netwo
                    double available)
 {
     size_t batch = (size_t)s->batch;
-    size_t fewer = batch ? 0 : most_samples(s, shape, N, batch, available);
+    size_t fewer = batch ? 0 : max_samples(s, shape, N, batch, available);
     double batched = memory_of(s, shape, N, OFFERED_BATCH);
     char need[32];
     ipd_machine_bytes(need, sizeof need, batched);

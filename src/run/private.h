@@ -109,9 +109,9 @@ typedef struct ipd_snapshot {
     uint64_t checksum;
 } ipd_snapshot;
 
-enum { IPD_MOST_SNAPSHOTS = 64 };
+enum { IPD_MAX_SNAPSHOTS = 64 };
 typedef struct ipd_snapshots {
-    ipd_snapshot items[IPD_MOST_SNAPSHOTS]; /* by iteration */
+    ipd_snapshot items[IPD_MAX_SNAPSHOTS]; /* by iteration */
     size_t count;
     double budget;       /* bytes; -1: a share of the memory at hand; 0: none are kept */
     double cost, worked; /* seconds: of the last one, of training since */
@@ -141,7 +141,7 @@ typedef struct ipd_run_view {
     ipd_request request;
     unsigned long rewinds; /* how often records were taken back */
     size_t snapshot_count;
-    ipd_snapshot_info snapshots[IPD_MOST_SNAPSHOTS];
+    ipd_snapshot_info snapshots[IPD_MAX_SNAPSHOTS];
     double snapshot_budget;
     unsigned long blocks; /* done so far; the last ones are in recent[i % IPD_RECENT_BLOCKS] */
     ipd_block_report recent[IPD_RECENT_BLOCKS];

@@ -302,12 +302,12 @@ int ipd_run_depth(const ipd_run *run);            /* L */
 const size_t *ipd_run_widths(const ipd_run *run); /* d[0] ... d[L] */
 const ipd_order *ipd_run_order(const ipd_run *run);
 
-/* The latest block updates of the run, newest last; at most `most`. For the screen. */
+/* The latest block updates of the run, newest last; at most `max`. For the screen. */
 typedef struct ipd_block_report {
     ipd_place at;
     double phi, change, seconds;
 } ipd_block_report;
-size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most);
+size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t max);
 
 /* The log: commands that changed something, what and where; and the first findings of the audit in
  * each iteration, whose place is that of the block itself and whose text begins with IPD_LOG_AUDIT. */

@@ -84,13 +84,13 @@ const ipd_order *ipd_run_order(const ipd_run *run)
     return &run->seen.order;
 }
 
-size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t most)
+size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t max)
 {
     unsigned long count = run->seen.blocks;
     if (count > IPD_RECENT_BLOCKS)
         count = IPD_RECENT_BLOCKS;
-    if (count > most)
-        count = most;
+    if (count > max)
+        count = max;
     for (unsigned long i = 0; i < count; i++)
         to[i] = run->seen.recent[(run->seen.blocks - count + i) % IPD_RECENT_BLOCKS];
     return count;

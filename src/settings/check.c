@@ -17,17 +17,16 @@ static int count_items(const char *list)
 }
 
 /* The least double whose float is normal, as decimals. */
-#define LEAST_EPS 1.1755e-38
+#define MIN_EPS 1.1755e-38
 
 /* -1 stands for what the method's authors say. */
-static int settle_own(double *x, const char *name, double own, double least, double most,
-                      ipd_error *e)
+static int settle_own(double *x, const char *name, double own, double min, double max, ipd_error *e)
 {
     if (*x == -1 && own > 0)
         *x = own;
-    if (*x < least && *x != -1)
+    if (*x < min && *x != -1)
         return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range. Use %g to %g, or -1", name, *x,
-                        least, most);
+                        min, max);
     return 0;
 }
 
@@ -118,7 +117,7 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_settings_settle_batch(s, dataset_name, N);
     /* Subnormal floats are zero where the methods compute: as a divisor that is not finite at a zero gradient. */
     if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
-        settle_own(&s->eps, "eps", method->eps, LEAST_EPS, 1e6, e))
+        settle_own(&s->eps, "eps", method->eps, MIN_EPS, 1e6, e))
         return -1;
     return check_rho(s, e) || check_method(s, L, method, e) ? -1 : 0;
 }

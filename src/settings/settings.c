@@ -57,7 +57,7 @@ int ipd_settings_unknown(const char *name, ipd_error *e)
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
 {
     return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s%g to %g", s->name, value,
-                    s->open_least ? "more than " : "", s->least, s->most);
+                    s->open_min ? "more than " : "", s->min, s->max);
 }
 
 /* A number, but one that no double holds: "1e400". */
@@ -76,7 +76,7 @@ static int set_number(void *at, const ipd_setting *s, const char *value, ipd_err
     if ((!s->zero || strcmp(value, s->zero)) && ipd_text_to_double(value, &x))
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number%s%s", s->name, value,
                         s->zero ? ", nor " : "", s->zero ? s->zero : "");
-    if (x < s->least || x > s->most || (s->open_least && x <= s->least))
+    if (x < s->min || x > s->max || (s->open_min && x <= s->min))
         return out_of_range(s, value, e);
     x += 0.; /* -0 is 0: JSON reads it back as an integer */
     memcpy(at, &x, sizeof x);
@@ -95,7 +95,7 @@ static int set_count(void *at, const ipd_setting *s, const char *value, ipd_erro
             return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a whole number", s->name, value);
         n = (long)x;
     }
-    if ((double)n < s->least || (double)n > s->most)
+    if ((double)n < s->min || (double)n > s->max)
         return out_of_range(s, value, e);
     memcpy(at, &n, sizeof n);
     return 0;
@@ -262,8 +262,8 @@ int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, 
 {
     char text[IPD_NUMBER_TEXT];
     int is_switch = setting->kind == IPD_SET_SWITCH;
-    double least = is_switch ? 0 : setting->least, most = is_switch ? 1 : setting->most;
-    if (!(x >= least && x <= most) || (setting->open_least && x <= least) ||
+    double min = is_switch ? 0 : setting->min, max = is_switch ? 1 : setting->max;
+    if (!(x >= min && x <= max) || (setting->open_min && x <= min) ||
         (setting->kind != IPD_SET_NUMBER && x != floor(x))) {
         ipd_number_text(x, text);
         return out_of_range(setting, text, e);

@@ -68,8 +68,8 @@ typedef struct ipd_setting {
     ipd_setting_kind kind;
     ipd_setting_when when;
     size_t offset, size; /* in ipd_settings */
-    double least, most;  /* range of numbers and counts */
-    int open_least;      /* 1: more than `least`, not equal */
+    double min, max;     /* range of numbers and counts */
+    int open_min;        /* 1: more than `min`, not equal */
     const char *const *(*choices)(void);
     const char *zero; /* a number's word for 0, or NULL: "auto" */
     const char *const

@@ -14,7 +14,7 @@
 
 #include <math.h>
 
-enum { MOST_OUTPUTS = 256, GRID = 32, PIECE = 64, MOST_PIECES = IPD_MAX_KINKS + 1 };
+enum { MAX_OUTPUTS = 256, GRID = 32, PIECE = 64, MAX_PIECES = IPD_MAX_KINKS + 1 };
 
 typedef struct z_check {
     const ipd_audit *audit;
@@ -25,7 +25,7 @@ typedef struct z_check {
     ipd_prox prox;
     int l, pieces; /* 0: smooth */
     /* sigma(x) = slope x + offset on a piece, which lies between two bounds */
-    double slope[MOST_PIECES], offset[MOST_PIECES], bound[MOST_PIECES + 1], natural;
+    double slope[MAX_PIECES], offset[MAX_PIECES], bound[MAX_PIECES + 1], natural;
     double loose;
     size_t rows, cols, n, first, now;
     double *W, *A, *P, *row_size, *a_size;
@@ -80,18 +80,18 @@ static double sigma_at(const z_check *c, double x)
 static void check_branches(const z_check *c, const element *e, double x, ipd_verdict *verdict)
 {
     double size = e->size + fabs(e->w) + fabs(x) + c->natural;
-    double allowed = c->loose * AUDIT_COST * size * size * (1 + e->r), least = INFINITY,
+    double allowed = c->loose * AUDIT_COST * size * size * (1 + e->r), min = INFINITY,
            nearest = INFINITY;
-    double best[MOST_PIECES], costs[MOST_PIECES];
+    double best[MAX_PIECES], costs[MAX_PIECES];
     for (int i = 0; i < c->pieces; i++) {
         double s = c->slope[i], target = e->w - c->offset[i];
         double at = (s * target + e->r * e->v) / (s * s + e->r);
         best[i] = fmin(fmax(at, c->bound[i]), c->bound[i + 1]);
         costs[i] = cost(e, best[i], s * best[i] + c->offset[i]);
-        least = fmin(least, costs[i]);
+        min = fmin(min, costs[i]);
     }
     for (int i = 0; i < c->pieces; i++)
-        if (costs[i] <= least + allowed)
+        if (costs[i] <= min + allowed)
             nearest = fmin(nearest, fabs(x - best[i]));
     ipd_verdict_worst(verdict, nearest, AUDIT_POSITION * size + AUDIT_TINY);
 }
@@ -103,15 +103,15 @@ static void check_smooth(const z_check *c, const ipd_activation *sigma, const el
     float grid[GRID + 1], at[GRID + 1], v = (float)e->v, middle;
     sigma->apply(&v, &middle, 1);
     double size = e->size + fabs(e->w) + fabs(x) + c->natural;
-    double reach = fabs(e->w - middle) / sqrt(e->r), least = INFINITY, mine = cost(e, x, fit);
+    double reach = fabs(e->w - middle) / sqrt(e->r), min = INFINITY, mine = cost(e, x, fit);
     ipd_verdict_worst(verdict, fabs((fit - e->w) * slope + e->r * (x - e->v)),
                       AUDIT_POSITION * size * (1 + e->r) + AUDIT_TINY);
     for (int i = 0; i <= GRID; i++)
         grid[i] = (float)(e->v + reach * (2.0 * i / GRID - 1));
     sigma->apply(grid, at, GRID + 1);
     for (int i = 0; i <= GRID; i++)
-        least = fmin(least, cost(e, grid[i], at[i]));
-    ipd_verdict_worst(verdict, fmax(0, mine - least),
+        min = fmin(min, cost(e, grid[i], at[i]));
+    ipd_verdict_worst(verdict, fmax(0, mine - min),
                       AUDIT_COST * size * size * (1 + e->r) + AUDIT_TINY);
 }
 
@@ -161,8 +161,8 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
                 *y = v->Y.data + at;
     const float *b = c->p ? NULL : v->net->b[c->l].data;
     double delta = c->prox.weight, alpha = c->prox.inertia, rho = c->s->rho, r = rho * (1 + delta);
-    float low[MOST_OUTPUTS] = {0}, high[MOST_OUTPUTS] = {0};
-    double size[MOST_OUTPUTS], off[MOST_OUTPUTS], gaps = 0, gaps_was = 0;
+    float low[MAX_OUTPUTS] = {0}, high[MAX_OUTPUTS] = {0};
+    double size[MAX_OUTPUTS], off[MAX_OUTPUTS], gaps = 0, gaps_was = 0;
     for (size_t i = 0; i < d; i++) {
         double p = c->p ? c->p->data[at + i] : c->P[i + n * d] + b[i];
         double hat = was[i] + alpha * ((double)was[i] - old[i]);

@@ -38,10 +38,10 @@ void ipd_gram_free(ipd_gram *g)
 
 static double largest_diagonal(const ipd_matrix64 *G)
 {
-    double most = 0;
+    double max = 0;
     for (size_t i = 0; i < G->rows; i++)
-        most = G->data[i * (G->rows + 1)] <= most ? most : G->data[i * (G->rows + 1)];
-    return most;
+        max = G->data[i * (G->rows + 1)] <= max ? max : G->data[i * (G->rows + 1)];
+    return max;
 }
 
 static int form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact, ipd_error *e)
@@ -68,16 +68,16 @@ static int factor(const ipd_matrix64 *G, double kappa, ipd_matrix64 *F)
 static int factor_limit(ipd_gram *g, ipd_error *e)
 {
     size_t n = g->G.rows;
-    double least = RANK_TOLERANCE * RANK_TOLERANCE;
+    double min = RANK_TOLERANCE * RANK_TOLERANCE;
     g->rank = (double)n;
-    if (factor(&g->G, 0, &g->F) == 0 && ipd_rcond64(&g->F, g->norm) > 10 * (double)n * least)
+    if (factor(&g->G, 0, &g->F) == 0 && ipd_rcond64(&g->F, g->norm) > 10 * (double)n * min)
         return 0;
     ipd_matrix64_copy(&g->G, &g->F);
     if (!(g->values = ipd_allocate(n, sizeof *g->values, e)) || ipd_eigen64(&g->F, g->values, e))
         return -1;
     g->rank = 0;
     for (size_t i = 0; i < n; i++)
-        g->rank += g->values[i] > least * g->values[n - 1];
+        g->rank += g->values[i] > min * g->values[n - 1];
     return 0;
 }
 
@@ -164,11 +164,11 @@ double ipd_gram_condition(ipd_gram *g)
         g->condition = 1 / ipd_rcond64(&g->F, g->norm + g->kappa);
         return g->condition;
     }
-    size_t n = g->G.rows, least = n - 1;
+    size_t n = g->G.rows, min = n - 1;
     double limit = RANK_TOLERANCE * RANK_TOLERANCE * g->values[n - 1];
-    while (least > 0 && g->values[least - 1] > limit)
-        least--;
-    return g->condition = g->values[n - 1] / g->values[least];
+    while (min > 0 && g->values[min - 1] > limit)
+        min--;
+    return g->condition = g->values[n - 1] / g->values[min];
 }
 
 int ipd_gram_is_delicate(const ipd_gram *g)
@@ -208,8 +208,8 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
 
 double ipd_gram_shift(const ipd_gram *g)
 {
-    double least = SHIFT * g->diagonal;
-    return g->kappa < least ? least - g->kappa : 0;
+    double min = SHIFT * g->diagonal;
+    return g->kappa < min ? min - g->kappa : 0;
 }
 
 int ipd_gram_has_good_inverse(const ipd_gram *g)
@@ -296,8 +296,8 @@ int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
         return -1;
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &g->F, 0, &T);
     for (size_t i = 0; i < n; i++) {
-        double least = RANK_TOLERANCE * RANK_TOLERANCE * g->values[n - 1];
-        double scale = g->values[i] > least ? 1 / g->values[i] : 0;
+        double min = RANK_TOLERANCE * RANK_TOLERANCE * g->values[n - 1];
+        double scale = g->values[i] > min ? 1 / g->values[i] : 0;
         for (size_t r = 0; r < T.rows; r++)
             T.data[r + i * T.rows] *= scale;
     }

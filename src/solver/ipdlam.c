@@ -93,15 +93,15 @@ static double lyapunov(const ipd_sweep *m, const ipd_sums *sums)
 static int descent_is_proved(const ipd_sweep *m)
 {
     const ipd_parameters *par = &m->s.par;
-    double most = 1; /* alpha < 1 where every z-step is convex, else < 1/2 */
+    double max = 1; /* alpha < 1 where every z-step is convex, else < 1/2 */
     for (int l = 1; l < m->net.L; l++)
         if (!m->net.sigma[l]->convex_step)
-            most = 0.5;
+            max = 0.5;
     if (m->size || m->changed)
         return 0;
     if (par->bias_mean && par->delta > 0)
         return 0; /* b's own proximal weight is another */
-    return par->delta == 0 || (par->alpha < most && par->beta < 1 && par->gamma < 1);
+    return par->delta == 0 || (par->alpha < max && par->beta < 1 && par->gamma < 1);
 }
 
 static void end(const ipd_sweep *m, ipd_record *r)

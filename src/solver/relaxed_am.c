@@ -89,11 +89,11 @@ static int stay(ipd_solver *s, ipd_block block, ipd_error *e)
 
 static int check(const ipd_parameters *p, int L, const ipd_activation *const *sigma, ipd_error *e)
 {
-    enum { MOST_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
-    if (p->batch == 0 || p->batch > MOST_BATCH)
+    enum { MAX_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
+    if (p->batch == 0 || p->batch > MAX_BATCH)
         return ipd_fail(e, IPD_EUSAGE,
                         "relaxed_am trains in mini-batches of at most %d samples. Set batch = 64",
-                        MOST_BATCH);
+                        MAX_BATCH);
     if (p->inner != 1)
         return ipd_fail(e, IPD_EUSAGE, "relaxed_am takes one sweep per mini-batch. Set inner = 1");
     if (p->beta >= 1)

@@ -87,13 +87,13 @@ static void sweep(panel *p, double *w, double *g)
 
 static double residual(const ipd_sparse_rows *r, const double *w, const double *g)
 {
-    double most = 0;
+    double max = 0;
     for (size_t k = 0; k < r->d; k++) {
         double h = r->H[k * (r->d + 1)];
         double by = h * fabs(w[k] - soft(w[k] - g[k] / h, r->l1 / h));
-        most = by <= most ? most : by; /* NaN stays */
+        max = by <= max ? max : by; /* NaN stays */
     }
-    return most;
+    return max;
 }
 
 /* Weights that coordinate descent would make zero are tiny: they become what they stand for. */
@@ -210,12 +210,12 @@ static void directions(panel *p)
 static void narrow(const panel *p, size_t a, const double *w, double *sign, double *right)
 {
     size_t d = p->r->d, furthest = d;
-    double inside = 0, most = 0;
+    double inside = 0, max = 0;
     for (size_t k = 0; k < d; k++) {
         if (w[k] != 0)
             inside = fmax(inside, fabs(right[k]));
-        else if (fabs(right[k]) > most) {
-            most = fabs(right[k]);
+        else if (fabs(right[k]) > max) {
+            max = fabs(right[k]);
             furthest = k;
         }
     }
@@ -343,12 +343,12 @@ static void set_scales(job *j, panel *p)
     multiply(p, p->r->H, p->m->step, p->m->image, p->active);
     for (size_t a = 0; a < p->active; a++) {
         const double *g = p->r->g + p->row[a] * d, *image = p->m->image + a * d;
-        double most = 0, *c = j->c + p->row[a] * d;
+        double max = 0, *c = j->c + p->row[a] * d;
         for (size_t k = 0; k < d; k++) {
             c[k] = image[k] - g[k];
-            most = fmax(most, fabs(c[k]));
+            max = fmax(max, fabs(c[k]));
         }
-        p->scale[a] = p->r->l1 + most;
+        p->scale[a] = p->r->l1 + max;
     }
 }
 

@@ -31,7 +31,7 @@ int ipd_solver_spectrum(ipd_solver *s, ipd_record *r, ipd_error *e)
         r->gram_rank[l] = x->rank;
         /* 0/0 where a_{l-1} is zero and nothing is added: nothing is inverted. */
         r->gram_condition[l] =
-            kappa > 0 ? (x->most + kappa) / ((large ? 0 : x->least) + kappa) : x->most / x->inner;
+            kappa > 0 ? (x->max + kappa) / ((large ? 0 : x->min) + kappa) : x->max / x->inner;
     }
     return 0;
 }

@@ -97,8 +97,8 @@ void ipd_gram_free(ipd_gram *g);
 typedef struct ipd_spectrum {
     int known;    /* 0: not computed; in full batch the data are the same for good */
     double rank;  /* how many count: above 1e-10 of the largest, singular values above 1e-5 */
-    double most;  /* the largest; at least 0 */
-    double least; /* the smallest; at least 0 */
+    double max;   /* the largest; at least 0 */
+    double min;   /* the smallest; at least 0 */
     double inner; /* the smallest that counts */
 } ipd_spectrum;
 /* G's eigenvalues, in double; G is overwritten. Values are NaN where that is not possible. */

@@ -36,12 +36,12 @@ static void transfer_sums(ipd_archive *ar, const char *name, ipd_sums *s, int L)
         parts[i / L][1 + i % L] = all[1 + i];
 }
 
-static void transfer_chars(ipd_archive *ar, char *x, int count, int most, const char *name)
+static void transfer_chars(ipd_archive *ar, char *x, int count, int max, const char *name)
 {
     int64_t values[IPD_MAX_BLOCKS];
     for (int i = 0; i < count; i++)
         values[i] = x[i];
-    ipd_archive_ints(ar, values, (size_t)count, 0, most, "%s", name);
+    ipd_archive_ints(ar, values, (size_t)count, 0, max, "%s", name);
     for (int i = 0; i < count; i++)
         x[i] = (char)values[i];
 }
@@ -80,8 +80,8 @@ static void transfer_books(ipd_archive *ar, ipd_sweep *m)
     int L = m->net.L;
     size_t blocks = (size_t)(3 * L - 1);
     int64_t correct = (int64_t)m->correct, flops = (int64_t)m->flops;
-    double most = HUGE_VAL;
-    ipd_archive_double(ar, &s->par.rho, 0, most, "rho");
+    double max = HUGE_VAL;
+    ipd_archive_double(ar, &s->par.rho, 0, max, "rho");
     ipd_archive_int(ar, &m->changed, 0, 1, "changed");
     transfer_sums(ar, "sums", &s->sums, L);
     transfer_sums(ar, "sums_at_start", &m->start, L);
@@ -192,7 +192,7 @@ static int transfer_data_gram(ipd_archive *ar, ipd_sweep *m, ipd_error *e)
 {
     ipd_gram *g = &m->s.data_gram;
     ipd_spectrum *spectrum = &m->s.data_spectrum;
-    double found[] = {spectrum->rank, spectrum->most, spectrum->least, spectrum->inner};
+    double found[] = {spectrum->rank, spectrum->max, spectrum->min, spectrum->inner};
     const ipd_matrix *X = &m->s.v.a[0];
     int side = !g->G.data ? 0 : g->G.rows == m->problem.X->rows ? 1 : 2, holds = (int)g->holds;
     double kappa = g->kappa;

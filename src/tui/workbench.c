@@ -222,7 +222,7 @@ static int milliseconds_until(double when, double at)
     return ms <= 0 ? 0 : ms > 1000 ? 1000 : (int)ms + 1;
 }
 
-static int least(int x, int y)
+static int min(int x, int y)
 {
     return x < 0 ? y : y < 0 ? x : x < y ? x : y;
 }
@@ -248,9 +248,9 @@ static void wait(workbench *w)
     if (w->activity == IPD_LUA_BUSY)
         timeout = 0;
     if (next_frame(w) > 0)
-        timeout = least(timeout, milliseconds_until(next_frame(w), at));
+        timeout = min(timeout, milliseconds_until(next_frame(w), at));
     if (at < next_look(w)) {
-        timeout = least(timeout, milliseconds_until(next_look(w), at));
+        timeout = min(timeout, milliseconds_until(next_look(w), at));
         failed = poll(fds, COUNT, timeout) < 0;
     } else {
         rang = ipd_lua_poll(w->lua, fds, COUNT, timeout);

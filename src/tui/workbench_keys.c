@@ -48,8 +48,7 @@ static void move_run(workbench *w, ipd_action action)
     } else if (ipd_lua_steps(w->lua, run))
         ipd_output_say(w->output, IPD_TEXT_ERROR,
                        "Lua steps this run: F5 pauses it and ends the line");
-    else if ((!run || w->key_line) && w->activity != IPD_LUA_IDLE &&
-             w->early_count < IPD_MOST_EARLY)
+    else if ((!run || w->key_line) && w->activity != IPD_LUA_IDLE && w->early_count < IPD_MAX_EARLY)
         w->early[w->early_count++] = action;
     else if (ipd_stepping_act(&w->stepping, run, action, &e) < 0)
         ipd_workbench_say_error(w, &e);

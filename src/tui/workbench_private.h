@@ -18,7 +18,7 @@ enum {
     IPD_FRAME_MS = 33, /* at most about 30 frames a second, */
     IPD_NEWS_MS = 100, /* 10 of them where only the run has news, */
     IPD_ANSWER_MS = 8, /* and sooner where a key was pressed */
-    IPD_MOST_EARLY = 16
+    IPD_MAX_EARLY = 16
 };
 
 /* With IPDLAM_TEST set, the lower right corner shows "keys N frame M idle" (or "busy"): how many
@@ -31,7 +31,7 @@ typedef struct ipd_workbench {
     ipd_canvas canvas;
     ipd_stepping stepping;
     ipd_controller controller;
-    ipd_action early[IPD_MOST_EARLY]; /* keys pressed while Lua makes the run that they are for */
+    ipd_action early[IPD_MAX_EARLY]; /* keys pressed while Lua makes the run that they are for */
     int early_count;
     int key_line; /* 1: Lua has a line of a key, such as B, which may put another run on the screen */
     ipd_lua_activity activity;

@@ -36,7 +36,7 @@ static void test_strokes(void)
     for (int i = 0; i < ipd_stroke_variant_count; i++) {
         const ipd_stroke_variant *v = ipd_stroke_variants + i;
         digits |= 1 << v->digit;
-        bad += v->count < 2 || v->count > IPD_STROKE_MOST || !v->weight;
+        bad += v->count < 2 || v->count > IPD_STROKE_MAX || !v->weight;
         bad += !ipd_stroke_points[v->first + v->count - 1].last;
     }
     ok(digits == 1023 && ipd_stroke_variant_count >= 30 && !bad,
@@ -146,13 +146,13 @@ static void write_file(const char *where, const char *name, const void *bytes, s
     fclose(f);
 }
 
-/* Three training samples of 2 x 2 pixels, two to test with; the largest label is `most`. */
-static void write_set(const char *where, uint8_t most)
+/* Three training samples of 2 x 2 pixels, two to test with; the largest label is `max`. */
+static void write_set(const char *where, uint8_t max)
 {
     const uint8_t train[] = {0, 0, 8, 3, 0, 0,   0,   3,  0,  0,  0,  2,  0,  0,
                              0, 2, 0, 1, 2, 255, 128, 64, 32, 16, 10, 20, 30, 40};
     const uint8_t test[] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 9, 8, 7, 6, 5, 4, 3, 2};
-    const uint8_t train_labels[] = {0, 0, 8, 1, 0, 0, 0, 3, 0, most, 0};
+    const uint8_t train_labels[] = {0, 0, 8, 1, 0, 0, 0, 3, 0, max, 0};
     const uint8_t test_labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 0, 0};
     ipd_path_make_folder(where, NULL);
     write_file(where, "train-images-idx3-ubyte", train, sizeof train);

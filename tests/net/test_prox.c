@@ -21,10 +21,10 @@ static double between(double low, double high)
     return low + (high - low) * ipd_random_uniform(&rnd);
 }
 
-/* Log-uniform in size from 1e-3 to `most`, either sign; now and then zero or an integer. */
-static float any(double most)
+/* Log-uniform in size from 1e-3 to `max`, either sign; now and then zero or an integer. */
+static float any(double max)
 {
-    double x = pow(10, between(-3, log10(most)));
+    double x = pow(10, between(-3, log10(max)));
     switch (ipd_random_below(&rnd, 12)) {
     case 0:
         return 0;
@@ -60,18 +60,18 @@ static double activation_cost(const char *name, double x, double w, double v, do
 /* How much lower than at x the cost is anywhere that was looked at, less what rounding allows. */
 static double activation_excess(const char *name, double x, double w, double v, double r)
 {
-    double here = activation_cost(name, x, w, v, r), least = here;
+    double here = activation_cost(name, x, w, v, r), min = here;
     double reach = fabs(sigma(name, v) - w) / sqrt(r); /* the minimiser is no further from v */
     double scale = fmax(fmax(fabs(x), fabs(v)), fmax(fabs(w), 1));
     reach = fmin(reach, 4 * scale + 20);
     for (int i = 0; i <= GRID; i++) {
         double far = v + reach * (2.0 * i / GRID - 1), near = 6 * (2.0 * i / GRID - 1);
         double by = x + (i % 2 ? 1 : -1) * pow(10, between(-7, 1)) * fmax(1, fabs(x));
-        least = fmin(least, activation_cost(name, far, w, v, r));
-        least = fmin(least, activation_cost(name, near, w, v, r));
-        least = fmin(least, activation_cost(name, by, w, v, r));
+        min = fmin(min, activation_cost(name, far, w, v, r));
+        min = fmin(min, activation_cost(name, near, w, v, r));
+        min = fmin(min, activation_cost(name, by, w, v, r));
     }
-    return here - least - ((1 + r) * pow(1e-6 * scale, 2) + 1e-5 * here);
+    return here - min - ((1 + r) * pow(1e-6 * scale, 2) + 1e-5 * here);
 }
 
 static void test_activation(const ipd_activation *a)
@@ -99,9 +99,9 @@ static void test_activation(const ipd_activation *a)
 static double loss_cost(const ipd_loss *loss, const float *y, const double *x, const float *v,
                         double r, size_t d)
 {
-    double sum = 0, most = x[0], parts = 0;
+    double sum = 0, max = x[0], parts = 0;
     for (size_t i = 0; i < d; i++)
-        most = fmax(most, x[i]);
+        max = fmax(max, x[i]);
     for (size_t i = 0; i < d; i++) {
         sum += r / 2 * (x[i] - v[i]) * (x[i] - v[i]);
         if (!strcmp(loss->name, "squared"))
@@ -110,9 +110,9 @@ static double loss_cost(const ipd_loss *loss, const float *y, const double *x, c
             sum += fmax(0, 1 - y[i] * x[i]);
         else
             sum -= y[i] * x[i];
-        parts += exp(x[i] - most);
+        parts += exp(x[i] - max);
     }
-    return !strcmp(loss->name, "cross_entropy") ? sum + most + log(parts) : sum;
+    return !strcmp(loss->name, "cross_entropy") ? sum + max + log(parts) : sum;
 }
 
 /* Losses are convex, so no neighbour lower means nothing lower anywhere. */
@@ -157,17 +157,17 @@ static void test_cross_entropy_residual(void)
     double worst = 0;
     for (int i = 0; i < 20000; i++) {
         float y[D] = {0}, v[D], x[D];
-        double r = 2e-3, most = -INFINITY, parts = 0;
+        double r = 2e-3, max = -INFINITY, parts = 0;
         y[ipd_random_below(&rnd, D)] = 1;
         for (int k = 0; k < D; k++)
             v[k] = (float)(3 * ipd_random_normal(&rnd));
         loss->prox(y, v, (float)r, x, D, 1);
         for (int k = 0; k < D; k++)
-            most = fmax(most, x[k]);
+            max = fmax(max, x[k]);
         for (int k = 0; k < D; k++)
-            parts += exp(x[k] - most);
+            parts += exp(x[k] - max);
         for (int k = 0; k < D; k++)
-            worst = fmax(worst, fabs(exp(x[k] - most) / parts - y[k] + (float)r * (x[k] - v[k])));
+            worst = fmax(worst, fabs(exp(x[k] - max) / parts - y[k] + (float)r * (x[k] - v[k])));
     }
     ok(worst < 1e-5, "cross-entropy: the largest residual at r = 2e-3 is %.1e", worst);
 }

@@ -167,12 +167,12 @@ static void test_any_size(void)
        "no width is an error with a sentence");
 }
 
-static int ticks_are(ipd_scale_kind kind, double low, double high, int most, const char *expected)
+static int ticks_are(ipd_scale_kind kind, double low, double high, int max, const char *expected)
 {
     ipd_scale s = ipd_scale_fit(kind, low, high);
     ipd_tick ticks[IPD_MAX_TICKS];
     char text[256] = "";
-    int n = ipd_scale_ticks(&s, most, 0, 0, ticks);
+    int n = ipd_scale_ticks(&s, max, 0, 0, ticks);
 
     for (int i = 0; i < n; i++) {
         strcat(text, i ? " " : "");
@@ -429,7 +429,7 @@ static void test_million(void)
     ok(strstr(first, "1e4") && strstr(first, "▼"),
        "and no peak and no value below the axis is lost");
     ipd_summary_cut(&summary, 100000);
-    ok(ipd_extremes_of(y, &summary, 0, POINTS).most == 1e4, "what a summary does not know is read");
+    ok(ipd_extremes_of(y, &summary, 0, POINTS).max == 1e4, "what a summary does not know is read");
     free(first);
     free(at);
     free(y);

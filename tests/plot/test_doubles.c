@@ -29,11 +29,11 @@ static int complain(const char *what, const ipd_scale *s, double value)
 static int good_ticks(const ipd_scale *s, int percent)
 {
     ipd_tick ticks[IPD_MAX_TICKS + 1];
-    int most = 1 + one_of(IPD_MAX_TICKS + 3);
+    int max = 1 + one_of(IPD_MAX_TICKS + 3);
 
     memset(&ticks[IPD_MAX_TICKS], 'x', sizeof *ticks);
-    int count = ipd_scale_ticks(s, most, one_of(4) == 0, percent, ticks);
-    if (count < 0 || count > most || count > IPD_MAX_TICKS || ticks[IPD_MAX_TICKS].label[0] != 'x')
+    int count = ipd_scale_ticks(s, max, one_of(4) == 0, percent, ticks);
+    if (count < 0 || count > max || count > IPD_MAX_TICKS || ticks[IPD_MAX_TICKS].label[0] != 'x')
         return complain("the number of ticks", s, count);
     for (int i = 0; i < count; i++) {
         double place = ipd_scale_place(s, ticks[i].value);

@@ -89,7 +89,7 @@ static void test_one(const char *loss, const char *activation, const char *regul
 {
     static const char *const orders[] = {"increase", "reverse", "nested_reverse",
                                          "a2 z3 W3 z1 W1 a1 z2 W2"};
-    double least = 1;
+    double min = 1;
     char where[128] = "";
     for (int order = 0; order < 4; order++)
         for (int batch = 0; batch < 2; batch++) {
@@ -102,16 +102,16 @@ static void test_one(const char *loss, const char *activation, const char *regul
             set(&s, "order", orders[order]);
             set(&s, "batch", batch ? "100" : "0");
             double best = best_accuracy(&s);
-            if (isnan(best) || best < least) {
-                least = best;
+            if (isnan(best) || best < min) {
+                min = best;
                 snprintf(where, sizeof where, "%s, batch %ld", orders[order], s.batch);
             }
             if (isnan(best))
                 break;
         }
-    ok(least >= ABOVE_CHANCE,
+    ok(min >= ABOVE_CHANCE,
        "%s, %s, %s: at least %.0f %% in all orders, full and mini-batches (%s)", loss, activation,
-       regularizer, 100 * least, where);
+       regularizer, 100 * min, where);
 }
 
 int main(void)

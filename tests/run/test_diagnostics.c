@@ -219,7 +219,7 @@ static void check_spectrum(ipd_run *run, const ipd_record *r, double kappa, doub
         int small = a.cols < a.rows;
         size_t n = small ? a.cols : a.rows, rank = 0;
         ipd_matrix64 G;
-        double *values = calloc(n, sizeof *values), least = NAN;
+        double *values = calloc(n, sizeof *values), min = NAN;
         if (ipd_matrix64_init(&G, n, n, &e))
             fatal(&e);
         for (size_t i = 0; i < n; i++)
@@ -231,9 +231,9 @@ static void check_spectrum(ipd_run *run, const ipd_record *r, double kappa, doub
         if (ipd_eigen64(&G, values, &e))
             fatal(&e);
         for (size_t i = n; i > 0 && values[i - 1] > 1e-10 * values[n - 1]; i--, rank++)
-            least = values[i - 1];
+            min = values[i - 1];
         double condition = kappa > 0 ? (values[n - 1] + kappa) / (fmax(values[0], 0) + kappa)
-                                     : values[n - 1] / least;
+                                     : values[n - 1] / min;
         right &= r->gram_rank[l] == (double)rank && near(r->gram_condition[l], condition, close);
         free(values);
         ipd_matrix64_free(&G);
@@ -264,12 +264,11 @@ static void test_rank(void)
     for (int i = 0; i < 4; i++)
         G.data[5 * i] = values[i];
     int failed = ipd_gram_spectrum(&G, &s, &e);
-    ok(!failed && s.known && s.rank == 2 && s.most == 2 && near(s.inner, 3e-10, 1e-6) &&
-           s.least == 0,
-       "rank %g, from %g down to %g", s.rank, s.most, s.inner);
+    ok(!failed && s.known && s.rank == 2 && s.max == 2 && near(s.inner, 3e-10, 1e-6) && s.min == 0,
+       "rank %g, from %g down to %g", s.rank, s.max, s.inner);
     memset(G.data, 0, 16 * sizeof *G.data);
     failed = ipd_gram_spectrum(&G, &s, &e);
-    ok(!failed && s.rank == 0 && s.most == 0, "nothing has rank 0");
+    ok(!failed && s.rank == 0 && s.max == 0, "nothing has rank 0");
     G.data[5] = NAN;
     failed = ipd_gram_spectrum(&G, &s, &e);
     ok(!failed && s.known && isnan(s.rank), "what is not finite has none");

@@ -145,14 +145,13 @@ static void round_trips(void)
         for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
             char *at = (char *)&s + t->offset;
             if (t->kind == IPD_SET_NUMBER) {
-                double most = fmin(t->most, 1e20), least = t->least < 0 ? t->least : 1e-300;
-                double x =
-                    t->least < 0
-                        ? least + (most - least) * ipd_random_uniform(&r)
-                        : exp(log(least) + (log(most) - log(least)) * ipd_random_uniform(&r));
+                double max = fmin(t->max, 1e20), min = t->min < 0 ? t->min : 1e-300;
+                double x = t->min < 0
+                               ? min + (max - min) * ipd_random_uniform(&r)
+                               : exp(log(min) + (log(max) - log(min)) * ipd_random_uniform(&r));
                 memcpy(at, &x, sizeof x);
             } else if (t->kind == IPD_SET_COUNT) {
-                long n = (long)(t->least + (t->most - t->least) * ipd_random_uniform(&r));
+                long n = (long)(t->min + (t->max - t->min) * ipd_random_uniform(&r));
                 memcpy(at, &n, sizeof n);
             } else if (t->kind == IPD_SET_SWITCH) {
                 int on = (int)ipd_random_below(&r, 2);

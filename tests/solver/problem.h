@@ -29,9 +29,9 @@ __attribute__((unused)) static void fatal(const ipd_error *e)
     exit(99);
 }
 
-__attribute__((unused)) static double between(ipd_random *r, double least, double most)
+__attribute__((unused)) static double between(ipd_random *r, double min, double max)
 {
-    return least + (most - least) * ipd_random_uniform(r);
+    return min + (max - min) * ipd_random_uniform(r);
 }
 
 __attribute__((unused)) static void random_order(ipd_random *r, ipd_order *order, int L)
@@ -229,13 +229,13 @@ __attribute__((unused)) static double product_size(iterate *x, int l, size_t i, 
 __attribute__((unused)) static double loss_of(const ipd_network *net, const float *y,
                                               const float *z, size_t d)
 {
-    double sum = 0, most = -INFINITY;
+    double sum = 0, max = -INFINITY;
     if (!strcmp(net->loss->name, "cross_entropy")) {
         for (size_t i = 0; i < d; i++)
-            most = fmax(most, z[i]);
+            max = fmax(max, z[i]);
         for (size_t i = 0; i < d; i++)
-            sum += exp(z[i] - most);
-        sum = most + log(sum);
+            sum += exp(z[i] - max);
+        sum = max + log(sum);
         for (size_t i = 0; i < d; i++)
             sum -= (double)y[i] * z[i];
         return sum;
@@ -305,11 +305,11 @@ __attribute__((unused)) static double rounding_floor(iterate *x, int L)
  * rounding. */
 __attribute__((unused)) static double largest_weight(const ipd_variables *v)
 {
-    double most = 0;
+    double max = 0;
     for (int l = 1; l <= v->net->L; l++)
         for (size_t i = 0; i < v->net->W[l].rows * v->net->W[l].cols; i++)
-            most = fmax(most, fabs(v->net->W[l].data[i]));
-    return most;
+            max = fmax(max, fabs(v->net->W[l].data[i]));
+    return max;
 }
 
 /* Another loss for a problem that is made: its targets. */

@@ -60,7 +60,7 @@ static void problem_of(problem *p, ipd_random *r, const char *loss, const char *
 static void clean(ipd_random *r, const char *loss, int mode)
 {
     outcome worst = {0}, o;
-    int runs = 0, iterations = some_of(mode ? 60 : 200), least = some_of(200) * 8;
+    int runs = 0, iterations = some_of(mode ? 60 : 200), min = some_of(200) * 8;
     for (const char *const *activation = ipd_activation_names(); *activation; activation++)
         for (int order = 0; order < 3; order++)
             for (const char *const *penalty = ipd_regularizer_names(); *penalty; penalty++) {
@@ -98,7 +98,7 @@ static void clean(ipd_random *r, const char *loss, int mode)
                 worst.residual = fmax(worst.residual, o.residual);
                 worst.diverged += o.diverged;
             }
-    ok(!worst.findings && !worst.diverged && worst.blocks >= runs * least,
+    ok(!worst.findings && !worst.diverged && worst.blocks >= runs * min,
        "%s loss, %s: nothing in %d runs, %.0f blocks (rise %.2g, residual %.2g)", loss,
        mode ? "mini-batches" : "full batch", runs, worst.blocks, worst.rise, worst.residual);
     if (worst.findings)

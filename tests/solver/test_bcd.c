@@ -251,25 +251,25 @@ static void reference_free(reference *r)
 
 static double deviation(const ipd_matrix *x, const double *y)
 {
-    double most = 0;
+    double max = 0;
     for (size_t i = 0; i < x->rows * x->cols; i++) {
         double by = fabs(x->data[i] - y[i]) / (1 + fabs(y[i]));
-        most = by > most || isnan(by) ? by : most;
+        max = by > max || isnan(by) ? by : max;
     }
-    return most;
+    return max;
 }
 
 /* The largest deviation of any variable. */
 static double compare(const ipd_variables *v, const reference *r)
 {
-    double most = 0;
+    double max = 0;
     for (int l = 1; l <= r->L; l++) {
         const ipd_matrix *x[] = {&v->z[l], &v->a[l], &v->net->W[l], &v->net->b[l]};
         const double *y[] = {r->U[l], r->V[l], r->W[l], r->b[l]};
         for (int i = 0; i < 4; i++)
-            most = fmax(most, deviation(x[i], y[i]));
+            max = fmax(max, deviation(x[i], y[i]));
     }
-    return most;
+    return max;
 }
 
 /* Phi, from the formulas. The loss is the program's own, tested elsewhere. */
@@ -333,7 +333,7 @@ static void test_against_reference(int L, const char *activation, const char *lo
     ipd_unit u;
     ipd_record record;
     ipd_error e;
-    double most = 0;
+    double max = 0;
     int order_known = 1;
     make(&p, L, activation, loss);
     if (batches)
@@ -362,14 +362,14 @@ static void test_against_reference(int L, const char *activation, const char *lo
                 reference_W(&r, l);
             else
                 reference_V(&r, l);
-            most = fmax(most, compare(ipd_method_bcd.variables(state), &r));
+            max = fmax(max, compare(ipd_method_bcd.variables(state), &r));
         } while (!u.iteration_done);
         if (ipd_method_bcd.finish(state, &record, &e))
             fatal(&e);
         order_known = order_known && !strcmp(record.order, p.par.order.name);
     }
-    ok(most <= 1e-4 && order_known, "%d layers, %s, %s, %s: within %.1e of the formulas", L,
-       activation, loss, batches ? "mini-batches" : "full batch", most);
+    ok(max <= 1e-4 && order_known, "%d layers, %s, %s, %s: within %.1e of the formulas", L,
+       activation, loss, batches ? "mini-batches" : "full batch", max);
     ipd_method_bcd.close(state);
     reference_free(&r);
     free_problem(&p);

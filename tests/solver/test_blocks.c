@@ -19,7 +19,7 @@ enum check {
     NORMAL_W,
     NORMAL_B,
     NORMAL_A,
-    LEAST_CHANGE,
+    MIN_CHANGE,
     BRANCH_Z,
     GRID_Z,
     PERTURBED,
@@ -197,7 +197,7 @@ static void check_W(walk *w, int l)
 }
 
 /* delta = 0: rows of W - W^ lie in the span of the samples. By Gram-Schmidt, done twice over. */
-static void check_least_change(walk *w, int l)
+static void check_min_change(walk *w, int l)
 {
     const ipd_matrix *A = &w->now.a[l - 1], *W = &w->now.W[l];
     size_t d = A->rows, rank = 0;
@@ -244,7 +244,7 @@ static void check_least_change(walk *w, int l)
         }
         for (size_t k = 0; k < d; k++)
             left += q[k] * q[k];
-        note(LEAST_CHANGE, sqrt(left), 1e-4 * sqrt(size));
+        note(MIN_CHANGE, sqrt(left), 1e-4 * sqrt(size));
     }
     free(Q);
 }
@@ -358,14 +358,14 @@ static void check_perturbed(walk *w, char kind, int l)
     copy_iterate(&x, &w->now, w->L, "zWba");
     if (kind == 'W')
         set_matrix(&x.b[l], &w->k.b[l]);
-    double least = objective(w, &x, kind, l, inertia);
+    double min = objective(w, &x, kind, l, inertia);
     ipd_matrix *m = variable(&x, kind, l), keep = {0};
     set_matrix(&keep, m);
     for (double size = 1; size > 1e-4; size /= 10) {
         for (size_t i = 0; i < m->rows * m->cols; i++)
             m->data[i] = (float)(keep.data[i] + size * ipd_random_normal(w->r));
-        note(PERTURBED, fmax(0, least - objective(w, &x, kind, l, inertia)),
-             COST * (least + w->par.rho * 1e-6));
+        note(PERTURBED, fmax(0, min - objective(w, &x, kind, l, inertia)),
+             COST * (min + w->par.rho * 1e-6));
     }
     ipd_matrix_free(&keep);
     free_iterate(&x, w->L);
@@ -387,7 +387,7 @@ static void check_block(walk *w, ipd_block b)
     else {
         check_W(w, b.layer);
         if (w->par.delta + w->par.penalty[b.layer].l1 + w->par.penalty[b.layer].l2 == 0)
-            check_least_change(w, b.layer);
+            check_min_change(w, b.layer);
         check_perturbed(w, 'b', b.layer);
     }
     check_perturbed(w, b.kind, b.layer);
@@ -520,7 +520,7 @@ static double forward_rounding(walk *w, iterate *f, size_t n, double *unsure)
     enum { WIDEST = 512 };
     double *off = calloc(2 * WIDEST, sizeof *off), *next = off + WIDEST, sum = 0;
     const ipd_matrix *z = &f->z[w->L];
-    size_t most = ipd_argmax(z->data + n * z->rows, z->rows), near = 0;
+    size_t max = ipd_argmax(z->data + n * z->rows, z->rows), near = 0;
     for (int l = 1; l <= w->L; l++) {
         const ipd_matrix *W = &f->W[l];
         for (size_t i = 0; i < W->rows; i++) {
@@ -535,7 +535,7 @@ static double forward_rounding(walk *w, iterate *f, size_t n, double *unsure)
         if (!strcmp(w->v->net->loss->name, "squared"))
             slope = fabs((double)z->data[i + n * z->rows] - w->p->Y.data[i + n * z->rows]);
         sum += slope * off[i] + off[i] * off[i];
-        near += i != most && at(z, i, n) + off[i] >= at(z, most, n) - off[most];
+        near += i != max && at(z, i, n) + off[i] >= at(z, max, n) - off[max];
     }
     *unsure += near > 0;
     free(off);

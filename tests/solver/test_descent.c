@@ -9,7 +9,7 @@ enum { ITERATIONS = 40 };
 
 /* What a group of runs came to: the largest rise in units of what is allowed. */
 typedef struct outcome {
-    double most;
+    double max;
     int counted, missing; /* iterations; those that should be proved and are not */
     char where[320];
 } outcome;
@@ -38,8 +38,8 @@ static void descend(outcome *o, problem *p, int proved, const char *name)
                       (1e-6 * record.phi + record.rho * rounding_floor(&x, p->net.L) + 1e-30);
         free_iterate(&x, p->net.L);
         o->counted++;
-        if (!(rise <= o->most)) {
-            o->most = isnan(rise) ? INFINITY : rise;
+        if (!(rise <= o->max)) {
+            o->max = isnan(rise) ? INFINITY : rise;
             snprintf(o->where, sizeof o->where,
                      "%s (delta %g), iteration %d: from %.9g to %.9g, phi %.9g, rho %g", name,
                      p->par.delta, k + 1, record.xi_start, record.xi, record.phi, record.rho);
@@ -48,13 +48,13 @@ static void descend(outcome *o, problem *p, int proved, const char *name)
     ipd_method_ipdlam.close(state);
 }
 
-static void report(const outcome *o, int least, const char *what)
+static void report(const outcome *o, int min, const char *what)
 {
-    ok(o->counted >= least && !o->missing && o->most <= 1,
+    ok(o->counted >= min && !o->missing && o->max <= 1,
        "xi never rises where descent is proved: %s (%d iterations, at most %.2g of what is "
        "allowed)",
-       what, o->counted, o->most);
-    if (o->most > 1)
+       what, o->counted, o->max);
+    if (o->max > 1)
         printf("# %s\n", o->where);
     if (o->missing)
         printf("# not called proved in %d iterations\n", o->missing);

@@ -172,13 +172,13 @@ static void read(plain *v, const ipd_matrix *m)
 
 static double off(const plain *v, const ipd_matrix *m)
 {
-    double most = 0, scale = 1;
+    double max = 0, scale = 1;
     for (size_t i = 0; i < m->rows; i++)
         for (size_t n = 0; n < m->cols; n++) {
-            most = fmax(most, fabs(v->now[i][n] - (double)m->data[i + n * m->rows]));
+            max = fmax(max, fabs(v->now[i][n] - (double)m->data[i + n * m->rows]));
             scale = fmax(scale, fabs(v->now[i][n]));
         }
-    return most / scale;
+    return max / scale;
 }
 
 /* z and a by one forward pass. */

@@ -45,7 +45,7 @@ static void compare_gaps(const void *state, const problem *p, const ipd_record *
 }
 
 /* One problem for some batches: how many; adds what its audit came to. */
-static long run(ipd_random *r, long most, ipd_record *worst)
+static long run(ipd_random *r, long max, ipd_record *worst)
 {
     const ipd_method *method = &ipd_method_relaxed_am;
     problem p;
@@ -60,7 +60,7 @@ static long run(ipd_random *r, long most, ipd_record *worst)
     void *state = method->open(&p.problem, &p.net, &p.par, &e);
     if (!state)
         fatal(&e);
-    for (int k = 0; k < 4 && batches < most; k++) {
+    for (int k = 0; k < 4 && batches < max; k++) {
         do {
             if (!ipd_random_below(r, 20)) {
                 ipd_parameters par = *method->parameters(state);
@@ -92,7 +92,7 @@ static long run(ipd_random *r, long most, ipd_record *worst)
 
 int main(int argc, char **argv)
 {
-    long most = argc > 1 ? strtol(argv[1], NULL, 10) : 400, batches = 0;
+    long max = argc > 1 ? strtol(argv[1], NULL, 10) : 400, batches = 0;
     ipd_record worst = {0};
     ipd_random r;
     ipd_error e;
@@ -100,9 +100,9 @@ int main(int argc, char **argv)
     ipd_random_seed(&r, seed ? strtoull(seed, NULL, 10) : 1, 79);
     if (ipd_threads_set(2, &e))
         fatal(&e);
-    while (batches < most)
-        batches += run(&r, most - batches, &worst);
-    ok(!worst.audit_findings && worst.audit_blocks >= 2.0 * (double)most,
+    while (batches < max)
+        batches += run(&r, max - batches, &worst);
+    ok(!worst.audit_findings && worst.audit_blocks >= 2.0 * (double)max,
        "%ld batches, %.0f blocks: nothing is found (rise %.2g, residual %.2g)", batches,
        worst.audit_blocks, worst.audit_rise, worst.audit_residual);
     if (*worst.audit_where)

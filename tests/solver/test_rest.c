@@ -207,7 +207,7 @@ static double slope(const ipd_solver *s, const float *before)
 {
     const ipd_network *net = s->v.net;
     size_t d = net->d[2], up = net->d[3];
-    double most = 0, step = 0;
+    double max = 0, step = 0;
     for (size_t n = 0; n < s->v.n; n++) {
         double left[4];
         const float *a = s->v.a[2].data + n * d;
@@ -221,11 +221,11 @@ static double slope(const ipd_solver *s, const float *before)
             g += s->par.delta * ((double)before[k + n * d] - a[k]);
             for (size_t i = 0; i < up; i++)
                 g += net->W[3].data[i + k * up] * left[i];
-            most = fmax(most, fabs(g));
+            max = fmax(max, fabs(g));
             step = fmax(step, fabs(a[k] - (double)before[k + n * d]));
         }
     }
-    return most / step;
+    return max / step;
 }
 
 /* W_3 of rows that differ by little: one large eigenvalue, and others about as large as delta. */

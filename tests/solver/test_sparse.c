@@ -49,30 +49,30 @@ static double objective(const block *b, size_t i, const double *w, double *size)
 static void check_perturbed(const block *b, ipd_random *r, size_t i)
 {
     size_t d = b->W.cols;
-    double w[64], size, other, least;
+    double w[64], size, other, min;
     for (size_t k = 0; k < d; k++)
         w[k] = at(&b->W, i, k);
-    least = objective(b, i, w, &size);
+    min = objective(b, i, w, &size);
     for (int t = 0; t < 24; t++) {
-        double scale = pow(10, between(r, -5, 0)), most = 1e-3;
+        double scale = pow(10, between(r, -5, 0)), max = 1e-3;
         size_t only = ipd_random_below(r, d);
         for (size_t k = 0; k < d; k++)
-            most = fmax(most, fabs(at(&b->W, i, k)));
+            max = fmax(max, fabs(at(&b->W, i, k)));
         for (size_t k = 0; k < d; k++) {
-            double by = scale * most * ipd_random_normal(r);
+            double by = scale * max * ipd_random_normal(r);
             w[k] = at(&b->W, i, k);
             if (t % 4 == 0 ? k == only : t % 4 == 1 || (t % 4 == 2 && w[k] != 0))
                 w[k] += by;
             else if (t % 4 == 3 && k == only)
                 w[k] = 0;
         }
-        double fall = least - objective(b, i, w, &other);
-        double ratio = fall / (1e-8 * least + 1e-13 * size + 1e-30);
+        double fall = min - objective(b, i, w, &other);
+        double ratio = fall / (1e-8 * min + 1e-13 * size + 1e-30);
         perturbed++;
         if (!(ratio <= worst_fall)) {
             worst_fall = isnan(ratio) ? INFINITY : ratio;
             snprintf(worst_where, sizeof worst_where, "%s, row %zu: falls by %g of %g", here, i,
-                     fall, least);
+                     fall, min);
         }
     }
 }

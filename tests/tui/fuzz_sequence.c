@@ -23,11 +23,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         memcpy(exact, text, n);
         ipd_sequence now = ipd_sequence_scan(exact, n, &is);
         free(exact);
-        fuzz_check(is >= 1 && is <= n && is <= IPD_SEQUENCE_STRING_MOST + 2);
+        fuzz_check(is >= 1 && is <= n && is <= IPD_SEQUENCE_STRING_MAX + 2);
         if (answer != IPD_SEQUENCE_MORE)
             fuzz_check(now == answer && is == first); /* settled: further bytes change nothing */
         else if (now == IPD_SEQUENCE_MORE)
-            fuzz_check(is == n && n <= IPD_SEQUENCE_STRING_MOST + 1);
+            fuzz_check(is == n && n <= IPD_SEQUENCE_STRING_MAX + 1);
         answer = now;
         first = is;
         if (n > 1 && now == IPD_SEQUENCE_MORE && text[n - 1] == '\r') /* Enter is always Enter, */

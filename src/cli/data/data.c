@@ -242,7 +242,7 @@ int ipd_cli_data_info(int argc, char **argv)
         {"seed", "N", "seed of the digits generator (default 1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
         IPD_JSON_OPTION(json),
         {0}};
-    ipd_cli_operands names = {.most = 1};
+    ipd_cli_operands names = {.max = 1};
     int code =
         ipd_cli_data_parse("data info", table, &names,
                            "Usage: ipdlam data info [OPTION...] [NAME|FOLDER]\n\nReads a data set "

@@ -12,10 +12,10 @@ int ipd_cli_data_show(int argc, char **argv);
 int ipd_cli_data_fetch(int argc, char **argv);
 
 /* Operands as they come, for ipd_options.other: context is an ipd_cli_operands. */
-enum { IPD_CLI_MOST_OPERANDS = 16 };
+enum { IPD_CLI_MAX_OPERANDS = 16 };
 typedef struct ipd_cli_operands {
-    int most, count;
-    const char *items[IPD_CLI_MOST_OPERANDS + 1]; /* ends with NULL */
+    int max, count;
+    const char *items[IPD_CLI_MAX_OPERANDS + 1]; /* ends with NULL */
 } ipd_cli_operands;
 int ipd_cli_take_operand(void *context, const char *name, const char *value, const char *next,
                          ipd_error *e);

@@ -199,7 +199,7 @@ int ipd_cli_data_fetch(int argc, char **argv)
         {"timeout", "SECONDS", "seconds without data after which a mirror is given up (default 30)",
          IPD_OPTION_COUNT, &fetch.stall, 1, 86400},
         {0}};
-    ipd_cli_operands both[2] = {{.most = IPD_CLI_MOST_OPERANDS}, {.most = IPD_CLI_MOST_OPERANDS}};
+    ipd_cli_operands both[2] = {{.max = IPD_CLI_MAX_OPERANDS}, {.max = IPD_CLI_MAX_OPERANDS}};
     ipd_options options = {
         .table = table, .other = take_word, .names = further_name, .context = both};
     ipd_error e;

@@ -11,7 +11,7 @@ int ipd_cli_take_operand(void *context, const char *name, const char *value, con
     (void)next;
     if (name)
         return IPD_OPTION_UNKNOWN;
-    if (o->count == o->most)
+    if (o->count == o->max)
         return ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\". --help shows the usage",
                         value);
     o->items[o->count++] = value;

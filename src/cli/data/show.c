@@ -12,7 +12,7 @@
 
 typedef enum style { ASCII, COLOURS_256, TRUE_COLOUR } style;
 
-enum { GAP = 2, MOST_SHOWN = 10000 };
+enum { GAP = 2, MAX_SHOWN = 10000 };
 
 /* What is drawn and how. */
 typedef struct sheet {
@@ -208,7 +208,7 @@ int ipd_cli_data_show(int argc, char **argv)
     long count = 12, first = 1, label = -1, seed = 0, width = 0;
     const char *style_name = NULL;
     ipd_option table[] = {
-        {"count", "N", "number of samples (default 12)", IPD_OPTION_COUNT, &count, 1, MOST_SHOWN},
+        {"count", "N", "number of samples (default 12)", IPD_OPTION_COUNT, &count, 1, MAX_SHOWN},
         {"first", "I", "first sample (default 1)", IPD_OPTION_COUNT, &first, 1, 1e9},
         {"class", "C", "show only samples of class C", IPD_OPTION_COUNT, &label, 0, 255},
         {"test", NULL, "show test samples", IPD_OPTION_FLAG, &test, 0, 0},
@@ -218,7 +218,7 @@ int ipd_cli_data_show(int argc, char **argv)
         {"width", "N", "width of the output in columns (default: the terminal's)", IPD_OPTION_COUNT,
          &width, 10, 10000},
         {0}};
-    ipd_cli_operands names = {.most = 1};
+    ipd_cli_operands names = {.max = 1};
     int code =
         ipd_cli_data_parse("data show", table, &names,
                            "Usage: ipdlam data show [OPTION...] [NAME|FOLDER]\n\nDraws samples of "

@@ -35,7 +35,7 @@ enum {
 /* `rank`: a terminal that is too narrow does without the column of the highest rank; 0 always stays. */
 static const struct column {
     const char *title;
-    int right, most, rank;
+    int right, max, rank;
 } columns[COLUMNS] = {[ID] = {"id", 1, 8, 0},
                       [STARTED] = {"started", 0, 16, 4},
                       [NAME] = {"name", 0, 20, 6},
@@ -302,7 +302,7 @@ static void lay_out(const struct list *l, int widths[COLUMNS])
         int widest = 0;
         for (size_t i = 0; i < l->count; i++)
             widest = (int)fmax(widest, ipd_text_columns(l->rows[i].cells[c], 0));
-        widths[c] = (int)fmin(widest, columns[c].most);
+        widths[c] = (int)fmin(widest, columns[c].max);
         if (widest)
             widths[c] = (int)fmax(widths[c], strlen(columns[c].title));
     }

@@ -13,7 +13,7 @@
 /* The verbs, and which options each knows (by the option's name, between blanks). */
 static const struct verb {
     const char *name, *operands, *help, *options;
-    int least, most; /* operands */
+    int min, max; /* operands */
     int (*go)(ipd_runs *r, ipd_error *e);
 } verbs[] = {
     {"list", "", "list runs, newest first", " where sort limit json jsonl csv field ", 0, 0,
@@ -150,15 +150,15 @@ static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, 
                          "ipdlam runs --help lists the verbs.");
         return NULL;
     }
-    if (count < v->least) {
+    if (count < v->min) {
         ipd_fail(e, IPD_EUSAGE, "%s: ipdlam runs %s %s",
-                 v->least > 1 ? "an argument is missing" : "name a run", v->name, v->operands);
+                 v->min > 1 ? "an argument is missing" : "name a run", v->name, v->operands);
         return NULL;
     }
-    if (count > v->most) {
-        if (v->most)
+    if (count > v->max) {
+        if (v->max)
             ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\": ipdlam runs %s %s",
-                     r->operands[v->most + 1], v->name, v->operands);
+                     r->operands[v->max + 1], v->name, v->operands);
         else
             ipd_fail(e, IPD_EUSAGE, "%s takes no further words. ipdlam runs show ID shows a run",
                      v->name);

@@ -139,18 +139,18 @@ void ipd_train_before_end(ipd_train *t, int ask)
 {
     const double large = 256 << 20; /* bytes; a second or so */
     double bytes = ipd_run_checkpoint_bytes(t->run), limit;
-    char size[32], most[32], answer[16] = "";
+    char size[32], max[32], answer[16] = "";
     if (!bytes || t->checkpoint_every)
         return;
     ipd_machine_bytes(size, sizeof size, bytes);
     if (ask && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) &&
         !ipd_run_checkpoint_fits(t->run, &limit)) {
-        ipd_machine_bytes(most, sizeof most, limit);
+        ipd_machine_bytes(max, sizeof max, limit);
         fflush(stdout);
         fprintf(stderr,
                 "the checkpoint of this run takes %s, more than checkpoint_space (%s) allows. Keep "
                 "it? [Y/n] ",
-                size, most);
+                size, max);
         if (fgets(answer, sizeof answer, stdin) && (*answer == 'n' || *answer == 'N')) {
             ipd_run_at_end(t->run, IPD_END_DROP);
             return;

@@ -311,10 +311,10 @@ int ipd_lua_waits_for_caller(lua_State *L, const ipd_lua_run *r)
 {
     ipd_lua *lua = ipd_lua_of(L);
     const ipd_lua_task *caller = ipd_lua_current_task(lua);
-    size_t most = 0; /* no way is longer than there are runs */
+    size_t max = 0; /* no way is longer than there are runs */
     for (const ipd_lua_run *x = lua->runs; x; x = x->next)
-        most++;
-    for (; r && most--; r = waits_for(r)) {
+        max++;
+    for (; r && max--; r = waits_for(r)) {
         if (r->asking.L && &r->asking == caller)
             return 1;
         /* Below on the C stack, it goes on only after the caller has. */

@@ -11,9 +11,9 @@ ipd_lua *ipd_lua_of(lua_State *L)
 
 void ipd_lua_where_user(lua_State *L)
 {
-    enum { MOST_LEVELS = 64 }; /* of C functions and embedded ones, which do not nest deeply */
+    enum { MAX_LEVELS = 64 }; /* of C functions and embedded ones, which do not nest deeply */
     lua_Debug at;
-    for (int level = 0; level < MOST_LEVELS && lua_getstack(L, level, &at); level++)
+    for (int level = 0; level < MAX_LEVELS && lua_getstack(L, level, &at); level++)
         if (lua_getinfo(L, "S", &at) && strcmp(at.what, "C") != 0 &&
             strcmp(at.source, ipd_lua_embedded) != 0) {
             luaL_where(L, level);

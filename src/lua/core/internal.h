@@ -114,10 +114,10 @@ struct ipd_lua {
     double wait_since;          /* when the step that is waited for began */
     long wait_first, wait_last; /* its iterations, 0 where it is no step */
     ipd_lua_run *waited;
-    size_t memory, memory_most; /* bytes in use by Lua, and its limit */
-    int chunk_failed;           /* how the last chunk ended */
-    int unattended;             /* 1: a callback failed while no call waited, in this script */
-    double repainted;           /* seconds on the clock: the host, while nothing could yield */
+    size_t memory, memory_max; /* bytes in use by Lua, and its limit */
+    int chunk_failed;          /* how the last chunk ended */
+    int unattended;            /* 1: a callback failed while no call waited, in this script */
+    double repainted;          /* seconds on the clock: the host, while nothing could yield */
     ipd_run *
         called; /* whose callbacks have just returned: it may ask again at once; it may be closed */
     int turn;   /* 1: what runs ask had the last slice to its end */
@@ -137,7 +137,7 @@ struct ipd_lua {
 /* The interpreter that L belongs to. */
 ipd_lua *ipd_lua_of(lua_State *L);
 /* Limits the memory that Lua may hold, in bytes. */
-void ipd_lua_limit_memory(ipd_lua *lua, size_t most);
+void ipd_lua_limit_memory(ipd_lua *lua, size_t max);
 /* The count hook is called after so many instructions. */
 enum { IPD_LUA_HOOK_COUNT = 1000 };
 void ipd_lua_hook(lua_State *L, lua_Debug *ar);

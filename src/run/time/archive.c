@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_UNITS = INT_MAX };
+enum { MAX_UNITS = INT_MAX };
 
 static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *prefix)
 {
@@ -91,7 +91,7 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
     int64_t units = (int64_t)m->units;
     ipd_settings settings = m->trainer.settings;
     transfer_settings(ar, &settings, "run.settings");
-    ipd_archive_ints(ar, &units, 1, 0, MOST_UNITS, "run.units");
+    ipd_archive_ints(ar, &units, 1, 0, MAX_UNITS, "run.units");
     ipd_archive_int(ar, &m->within, 0, 1, "run.within");
     ipd_archive_int(ar, &m->findings, 0, INT_MAX - 1, "run.findings");
     ipd_archive_int(ar, &m->settled, 0, INT_MAX, "run.settled");
@@ -119,9 +119,9 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
 static void transfer_lines(ipd_archive *ar, ipd_list *list, size_t size, size_t offset,
                            size_t longest, const char *name)
 {
-    size_t most = list->count * longest + 1, at = 0;
+    size_t max = list->count * longest + 1, at = 0;
     ipd_error e;
-    char *text = ipd_allocate(most, 1, &e), *line = text;
+    char *text = ipd_allocate(max, 1, &e), *line = text;
     if (!text) {
         ipd_archive_refuse(ar, "%s", e.text);
         return;
@@ -132,7 +132,7 @@ static void transfer_lines(ipd_archive *ar, ipd_list *list, size_t size, size_t 
             text[at++] = *from;
         text[at++] = '\n';
     }
-    ipd_archive_text(ar, text, most, "%s", name);
+    ipd_archive_text(ar, text, max, "%s", name);
     for (size_t i = 0; i < list->count && ipd_archive_reading(ar); i++) {
         char *to = (char *)list->items + i * size + offset, *end = strchr(line, '\n');
         if (!end || (size_t)(end - line) >= longest) {
@@ -191,7 +191,7 @@ static void transfer_ends(ipd_archive *ar, ipd_list *ends)
     for (size_t i = 0; x && i < ends->count; i++)
         x[i] = (int64_t)to[i];
     if (x)
-        ipd_archive_ints(ar, x, ends->count, 0, MOST_UNITS, "run.ends");
+        ipd_archive_ints(ar, x, ends->count, 0, MAX_UNITS, "run.ends");
     for (size_t i = 0; x && i < ends->count; i++)
         to[i] = (unsigned long)x[i];
     for (size_t i = 1; i < ends->count; i++)

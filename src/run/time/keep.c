@@ -28,7 +28,7 @@
 #define FIRST (1.0 / 6)
 #define REST (1.0 / 20)
 /* Of the training time, at most, for automatic saves. */
-#define MOST_TIME 0.04
+#define MAX_TIME 0.04
 /* Bytes per second of training that a save is taken to cost until one was measured: copy, checksum, write. */
 #define SPEED 5e8
 
@@ -376,7 +376,7 @@ void ipd_keep_iteration(ipd_run *run)
         wait_for_writer(run);
         save_by_itself(run, 0);
     } else if (is_automatic(run) && !is_busy(run) &&
-               now - k->since + last->seconds >= fmax(due, k->cost / MOST_TIME)) {
+               now - k->since + last->seconds >= fmax(due, k->cost / MAX_TIME)) {
         save_by_itself(run, 1);
     }
 }

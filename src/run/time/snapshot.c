@@ -15,7 +15,7 @@
 /* Of the memory at hand, snapshots included, where no budget is set. */
 #define SHARE 0.25
 /* Of the time of training, at most, for copying. */
-#define MOST_TIME 0.02
+#define MAX_TIME 0.02
 
 /* Where the system does not say, little. */
 static double memory_at_hand(void)
@@ -47,16 +47,16 @@ static void drop(ipd_snapshots *s, size_t index)
 }
 
 /* The one whose going leaves the smallest gap for its distance from the end. */
-static size_t least_missed(const ipd_snapshots *s, int end)
+static size_t min_missed(const ipd_snapshots *s, int end)
 {
-    double least = 0;
+    double min = 0;
     size_t which = 0;
     for (size_t i = 0; i < s->count; i++) {
         int before = i ? s->items[i - 1].iteration : 0;
         int after = i + 1 < s->count ? s->items[i + 1].iteration : end;
         double missed = (double)(after - before) / (double)(end - s->items[i].iteration + 1);
-        if (i == 0 || missed < least) {
-            least = missed;
+        if (i == 0 || missed < min) {
+            min = missed;
             which = i;
         }
     }
@@ -81,8 +81,8 @@ static int make_room(ipd_snapshots *s, double bytes, int end)
     double budget = budget_of(s);
     if (bytes > budget)
         return 0;
-    while (s->count && (s->count == IPD_MOST_SNAPSHOTS || bytes_kept(s) + bytes > budget))
-        drop(s, least_missed(s, end));
+    while (s->count && (s->count == IPD_MAX_SNAPSHOTS || bytes_kept(s) + bytes > budget))
+        drop(s, min_missed(s, end));
     return 1;
 }
 
@@ -113,7 +113,7 @@ void ipd_snapshot_take(ipd_run *run)
     ipd_snapshots *s = &run->snapshots;
     int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
-    if (s->budget == 0 || (s->count && s->cost > MOST_TIME * s->worked))
+    if (s->budget == 0 || (s->count && s->cost > MAX_TIME * s->worked))
         return;
     ipd_archive *ar = write_state(run, 1);
     size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
@@ -133,7 +133,7 @@ void ipd_snapshots_set_budget(ipd_run *run, double budget)
     ipd_snapshots *s = &run->snapshots;
     s->budget = budget;
     while (s->count && bytes_kept(s) > budget_of(s))
-        drop(s, least_missed(s, (int)run->journal.records.count));
+        drop(s, min_missed(s, (int)run->journal.records.count));
     ipd_snapshots_show(run);
 }
 

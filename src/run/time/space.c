@@ -194,15 +194,15 @@ static void remove_group(const struct group *x, const char *root, ipd_history *h
 static void tell(const struct group *x, const ipd_history_run *row, double limit, ipd_space_fn *say,
                  void *context)
 {
-    char size[32], most[32], who[128] = "a run that is not in the history", text[400];
+    char size[32], max[32], who[128] = "a run that is not in the history", text[400];
     ipd_machine_bytes(size, sizeof size, x->bytes);
-    ipd_machine_bytes(most, sizeof most, limit);
+    ipd_machine_bytes(max, sizeof max, limit);
     if (row->id)
         snprintf(who, sizeof who, "run %ld, %.60s", row->id, row->name);
     snprintf(text, sizeof text,
              "removed the checkpoint of %s (%s), the oldest of a finished run: all checkpoints "
              "together may take %s, see checkpoint_space",
-             who, size, most);
+             who, size, max);
     say(context, text);
 }
 

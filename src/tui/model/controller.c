@@ -14,7 +14,7 @@ static int wait_for(ipd_controller *s, ipd_ticket ticket, const char *text)
 
 static int has_room(const ipd_controller *s, ipd_error *e)
 {
-    return s->count < IPD_CONTROLLER_MOST
+    return s->count < IPD_CONTROLLER_MAX
                ? 0
                : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run. Wait for their answers",
                           s->count);

@@ -4,7 +4,7 @@
 
 #include "run/run.h"
 
-enum { IPD_CONTROLLER_MOST = 8, IPD_CONTROLLER_TEXT = 768 };
+enum { IPD_CONTROLLER_MAX = 8, IPD_CONTROLLER_TEXT = 768 };
 
 /* Changes that the run has not answered yet, oldest first. */
 typedef struct ipd_controller {
@@ -13,7 +13,7 @@ typedef struct ipd_controller {
     struct {
         ipd_ticket ticket;
         char text[IPD_SETTING_TEXT + 64]; /* "delta = 0.3"; "" of an undo */
-    } waiting[IPD_CONTROLLER_MOST];
+    } waiting[IPD_CONTROLLER_MAX];
 } ipd_controller;
 
 /* Gives the run a setting from text. -1 and *e: the setting's own sentence, or that there is no run. */

@@ -238,8 +238,8 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
     pthread_mutex_lock(&s->lock);
     if (*back > 0) {
         int rows = all_rows(s, area.width, c->charset == IPD_ASCII, area.height + *back);
-        int most = rows > area.height ? rows - area.height : 0;
-        *back = *back > most ? most : *back;
+        int max = rows > area.height ? rows - area.height : 0;
+        *back = *back > max ? max : *back;
     }
     int used = draw_up(s, c, area, *back);
     pthread_mutex_unlock(&s->lock);

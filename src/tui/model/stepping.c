@@ -49,11 +49,11 @@ static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
 {
     if (s->count > 0 && s->run != run) /* another run is on the screen, the old one may be gone */
         s->count = 0;
-    if (s->count == IPD_STEPS_MOST && s->is_full)
+    if (s->count == IPD_STEPS_MAX && s->is_full)
         return 0;
-    if ((s->is_full = s->count == IPD_STEPS_MOST))
+    if ((s->is_full = s->count == IPD_STEPS_MAX))
         return ipd_fail(e, IPD_ESTATE, "%d steps wait. Press F5 to pause, or C-c to cancel them",
-                        IPD_STEPS_MOST);
+                        IPD_STEPS_MAX);
     int waits = ipd_run_is_catching_up(run);
     if (s->count == 0 && ipd_run_get_status(run) == IPD_RUNNING && !waits)
         return ipd_fail(e, IPD_ESTATE, "the run is training: F5 pauses it");

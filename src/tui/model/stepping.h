@@ -14,7 +14,7 @@ typedef enum ipd_step_kind {
     IPD_STEP_BACK
 } ipd_step_kind;
 
-enum { IPD_STEPS_MOST = 64 };
+enum { IPD_STEPS_MAX = 64 };
 
 /* Steps asked for by keys, each of which waits for the one before to be done: a step given while another is under way
  * would end it. */
@@ -22,9 +22,9 @@ typedef struct ipd_stepping {
     /* Called before a step back to the end of an iteration, while the run rests. Set it before all else. */
     void (*going_back)(void *context, ipd_run *run, long iteration);
     void *context;
-    ipd_run *run;                        /* of all of them */
-    ipd_ticket ticket;                   /* the first one's; 0: a branch does not rest yet */
-    ipd_step_kind kinds[IPD_STEPS_MOST]; /* the first is under way, if it has a ticket */
+    ipd_run *run;                       /* of all of them */
+    ipd_ticket ticket;                  /* the first one's; 0: a branch does not rest yet */
+    ipd_step_kind kinds[IPD_STEPS_MAX]; /* the first is under way, if it has a ticket */
     int count;
     int is_full; /* a key that is held down hears so once */
 } ipd_stepping;

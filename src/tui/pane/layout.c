@@ -91,11 +91,11 @@ static void draw_help(ipd_model *m, ipd_canvas *c)
     int width = c->width < 78 ? c->width : 78;
     int height = ipd_view_help.rows(m, width - 2) + 2;
 
-    int most = height;
+    int max = height;
     m->help_all = height - 2;
     height = height > c->height ? c->height : height;
     m->help_rows = height - 2;
-    m->help_top = m->help_top > most - height ? most - height : m->help_top < 0 ? 0 : m->help_top;
+    m->help_top = m->help_top > max - height ? max - height : m->help_top < 0 ? 0 : m->help_top;
     draw_view(&ipd_view_help, m, c,
               (ipd_area){(c->width - width) / 2, (c->height - height) / 2, width, height});
     m->cursor_x = m->cursor_y = -1;

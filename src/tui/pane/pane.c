@@ -182,17 +182,17 @@ void ipd_pane_print(const ipd_pane *root, char *to, size_t size)
     print(root, 0, to, size);
 }
 
-int ipd_pane_leaves(ipd_pane *p, ipd_pane **leaves, int most)
+int ipd_pane_leaves(ipd_pane *p, ipd_pane **leaves, int max)
 {
     int count = 0;
 
-    if (p->area.width < 1 || p->area.height < 1 || most < 1)
+    if (p->area.width < 1 || p->area.height < 1 || max < 1)
         return 0;
     if (p->view) {
         leaves[0] = p;
         return 1;
     }
     for (int i = 0; i < p->count; i++)
-        count += ipd_pane_leaves(&p->children[i], leaves + count, most - count);
+        count += ipd_pane_leaves(&p->children[i], leaves + count, max - count);
     return count;
 }

@@ -29,7 +29,7 @@ void ipd_pane_print(const ipd_pane *root, char *to, size_t size);
 /* Gives every pane its area; those without room get none. */
 void ipd_pane_place(ipd_pane *root, const ipd_model *m, ipd_area area);
 /* The leaves that have an area, in the order of reading; returns how many. */
-int ipd_pane_leaves(ipd_pane *root, ipd_pane **leaves, int most);
+int ipd_pane_leaves(ipd_pane *root, ipd_pane **leaves, int max);
 /* Makes the pane of a view wider (columns: 1) or taller by so many cells, at its neighbour's cost. 1 where that
  * changed something. */
 int ipd_pane_resize(ipd_pane *root, const ipd_view *view, int columns, int cells);

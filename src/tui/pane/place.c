@@ -6,7 +6,7 @@
 /* Where room is short, what has the highest rank goes first; 0 stays. */
 static int rank_of(const ipd_pane *p)
 {
-    int least = 9;
+    int min = 9;
 
     if (p->view)
         return p->view == &ipd_view_console || p->view == &ipd_view_status       ? 0
@@ -15,16 +15,16 @@ static int rank_of(const ipd_pane *p)
                                                                                  : 3;
     for (int i = 0; i < p->count; i++) {
         int rank = rank_of(&p->children[i]);
-        least = rank < least ? rank : least;
+        min = rank < min ? rank : min;
     }
-    return least;
+    return min;
 }
 
 /* Rows (or columns) without which it is left out: of children in this direction the first's, of those across the
  * largest. */
-static int least_of(const ipd_pane *p, int columns)
+static int min_of(const ipd_pane *p, int columns)
 {
-    int least = 1;
+    int min = 1;
 
     if (p->view && !p->view->framed)
         return 1;
@@ -33,10 +33,10 @@ static int least_of(const ipd_pane *p, int columns)
     if (p->view)
         return p->view == &ipd_view_objective || p->view == &ipd_view_accuracy ? 6 : 4;
     for (int i = 0; i < (p->columns == columns ? 1 : p->count); i++) {
-        int other = least_of(&p->children[i], columns);
-        least = other > least ? other : least;
+        int other = min_of(&p->children[i], columns);
+        min = other > min ? other : min;
     }
-    return least;
+    return min;
 }
 
 /* What a child asks for along its parent's direction, 0 where it takes a share. */
@@ -57,7 +57,7 @@ static void leave_out(const ipd_pane *parent, int room, int *shown)
             if (!shown[i])
                 continue;
             int rank = rank_of(&parent->children[i]);
-            needed += least_of(&parent->children[i], parent->columns);
+            needed += min_of(&parent->children[i], parent->columns);
             count++;
             if (worst < 0 || rank >= worst_rank) {
                 worst = i;
@@ -78,15 +78,15 @@ static void share_rest(const ipd_pane *parent, const int *shown, int rest, int *
     for (int i = 0; i < parent->count; i++)
         if (shown[i] && parent->children[i].weight) {
             weights += parent->children[i].weight;
-            needed += least_of(&parent->children[i], parent->columns);
+            needed += min_of(&parent->children[i], parent->columns);
         }
     for (int i = 0; i < parent->count && weights; i++) {
         const ipd_pane *p = &parent->children[i];
         if (!shown[i] || !p->weight)
             continue;
-        int least = least_of(p, parent->columns), later = needed - least;
+        int min = min_of(p, parent->columns), later = needed - min;
         int size = (rest * p->weight + weights / 2) / weights;
-        size = size < least ? least : size;
+        size = size < min ? min : size;
         size = size > rest - later ? rest - later : size;
         size = size < 0 ? 0 : size;
         sizes[i] = size;
@@ -105,7 +105,7 @@ static void share_out(const ipd_pane *parent, const ipd_model *m, int room, int 
         const ipd_pane *p = &parent->children[i];
         sizes[i] = 0;
         if (shown[i] && p->weight) {
-            needed += least_of(p, parent->columns);
+            needed += min_of(p, parent->columns);
             any = 1;
         }
         if (shown[i] && (last < 0 || !p->view || p->view->framed))
@@ -113,12 +113,12 @@ static void share_out(const ipd_pane *parent, const ipd_model *m, int room, int 
     }
     for (int i = 0; i < parent->count; i++) {
         const ipd_pane *p = &parent->children[i];
-        int least = least_of(p, parent->columns);
+        int min = min_of(p, parent->columns);
         if (!shown[i] || p->weight)
             continue;
         sizes[i] = wanted(p, m, across);
         if (sizes[i] > rest - needed)
-            sizes[i] = rest - needed > least ? rest - needed : least;
+            sizes[i] = rest - needed > min ? rest - needed : min;
         sizes[i] = sizes[i] > rest ? rest : sizes[i];
         rest -= sizes[i];
     }
@@ -175,9 +175,9 @@ static int neighbour(const ipd_pane *parent, int i, int step)
 /* Takes cells from one child for another: sizes on the screen become shares. Returns how many it gave. */
 static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
 {
-    int columns = parent->columns, most = size_of(from, columns) - least_of(from, columns);
+    int columns = parent->columns, max = size_of(from, columns) - min_of(from, columns);
 
-    cells = cells > most ? most : cells;
+    cells = cells > max ? max : cells;
     if (cells <= 0)
         return 0;
     for (int k = 0; k < parent->count; k++) {

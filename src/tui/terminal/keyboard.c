@@ -14,7 +14,7 @@ enum { CHUNK = 16384, LONGEST_KEY = 32 };
 
 /* What stands first. Longer sequences are nobody's. */
 typedef struct unit {
-    char bytes[IPD_SEQUENCE_CSI_MOST + 2];
+    char bytes[IPD_SEQUENCE_CSI_MAX + 2];
     size_t length;
     int code; /* of a key that terminfo knows, or 0 */
 } unit;

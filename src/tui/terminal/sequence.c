@@ -26,7 +26,7 @@ static ipd_sequence scan_csi(const char *bytes, size_t count, size_t *length)
         return count < 6 ? found(IPD_SEQUENCE_MORE, count, length)
                          : found(IPD_SEQUENCE_WHOLE, 6, length);
     while (i < count && is_between(bytes[i], 0x20, 0x3F))
-        if (++i > IPD_SEQUENCE_CSI_MOST)
+        if (++i > IPD_SEQUENCE_CSI_MAX)
             return found(IPD_SEQUENCE_BROKEN, i, length);
     return i == count                         ? found(IPD_SEQUENCE_MORE, count, length)
            : is_between(bytes[i], 0x40, 0x7E) ? found(IPD_SEQUENCE_WHOLE, i + 1, length)
@@ -38,7 +38,7 @@ static ipd_sequence scan_ss3(const char *bytes, size_t count, size_t *length)
 {
     size_t i = 2;
 
-    while (i < count && i < IPD_SEQUENCE_CSI_MOST && is_between(bytes[i], '0', ';'))
+    while (i < count && i < IPD_SEQUENCE_CSI_MAX && is_between(bytes[i], '0', ';'))
         i++;
     return i == count                         ? found(IPD_SEQUENCE_MORE, count, length)
            : is_between(bytes[i], 0x20, 0x7E) ? found(IPD_SEQUENCE_WHOLE, i + 1, length)
@@ -65,7 +65,7 @@ static ipd_sequence scan_string(const char *bytes, size_t count, size_t *length)
             break;
         if (bytes[i] == '\033' && bytes[i + 1] == '\\')
             return found(IPD_SEQUENCE_WHOLE, i + 2, length);
-        if (is_between(bytes[i], 0, 0x1F) || i == IPD_SEQUENCE_STRING_MOST)
+        if (is_between(bytes[i], 0, 0x1F) || i == IPD_SEQUENCE_STRING_MAX)
             return found(IPD_SEQUENCE_BROKEN, i, length);
     }
     return found(IPD_SEQUENCE_MORE, count, length);

@@ -13,7 +13,7 @@ typedef enum ipd_sequence {
 } ipd_sequence;
 
 /* More bytes than these belong to no sequence. A limit, so that one that never ends does not swallow all that is typed. */
-enum { IPD_SEQUENCE_CSI_MOST = 64, IPD_SEQUENCE_STRING_MOST = 4096 };
+enum { IPD_SEQUENCE_CSI_MAX = 64, IPD_SEQUENCE_STRING_MAX = 4096 };
 
 /* Looks at count bytes, count >= 1, the first of which is Escape. *length is at least 1 and at most count. A prefix of
  * bytes gives MORE or the same answer. CSI, SS3, OSC, DCS and APC are known; a mouse report of the old kind

@@ -34,27 +34,27 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 /* The order of the settings in force: where it was another one, the values are by block all the same. */
 static double largest(const ipd_model *m, const ipd_record *r)
 {
-    double most = 0;
+    double max = 0;
 
     for (int i = 0; i < 3 * m->L - 1; i++)
-        most = fmax(most, isfinite(r->change_by_block[i]) ? fabs(r->change_by_block[i]) : 0);
-    return most;
+        max = fmax(max, isfinite(r->change_by_block[i]) ? fabs(r->change_by_block[i]) : 0);
+    return max;
 }
 
 /* On a log scale of eight decades below the largest: blocks differ by that much. */
-static int length_of(double change, double most, int width)
+static int length_of(double change, double max, int width)
 {
     double size = fabs(change);
 
-    if (!(size > 0) || !(most > 0))
+    if (!(size > 0) || !(max > 0))
         return 0;
-    double share = 1 + log10(size / most) / DECADES;
+    double share = 1 + log10(size / max) / DECADES;
     return share <= 0 ? 1 : 1 + (int)lround(share * (width - 1));
 }
 
-static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, double most, int raised)
+static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, double max, int raised)
 {
-    int half = width / 2, cells = isfinite(change) ? length_of(change, most, half) : 0;
+    int half = width / 2, cells = isfinite(change) ? length_of(change, max, half) : 0;
     int ascii = c->charset == IPD_ASCII, up = change > 0;
 
     ipd_canvas_put(c, x + half, y, ascii ? '|' : 0x2502, IPD_INK_FRAME, 0);
@@ -63,7 +63,7 @@ static void draw_bar(ipd_canvas *c, int x, int y, int width, double change, doub
                        raised ? IPD_INK_WARNING : IPD_INK_SERIES_1, 0);
 }
 
-static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change, double most,
+static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change, double max,
                      double phi)
 {
     char text[32] = "–", name[8];
@@ -76,7 +76,7 @@ static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change
                           change > ROUNDING * fabs(phi) ? IPD_INK_WARNING : IPD_INK_TEXT, 0, text);
     int x = NAME + NUMBER + 2;
     if (row.width > x + 8)
-        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, most,
+        draw_bar(c, row.x + x, row.y, row.width - x - 1, change, max,
                  change > ROUNDING * fabs(phi));
 }
 
@@ -93,13 +93,13 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     /* Two blocks side by side where there are more of them than rows. */
     int across = count > in.height && in.width >= 56 ? 2 : 1, rows = (count + across - 1) / across;
     int width = in.width / across;
-    double most = largest(m, r);
+    double max = largest(m, r);
     for (int i = first; i < count; i++) {
         ipd_area row = {in.x + i / rows * width, in.y + i % rows, width, 1};
         if (i % rows >= in.height - (rows > in.height))
             continue;
         int index = ipd_block_index(m->order.blocks[i], m->L);
-        draw_row(c, row, m->order.blocks[i], r->change_by_block[index], most, r->phi);
+        draw_row(c, row, m->order.blocks[i], r->change_by_block[index], max, r->phi);
     }
     if (rows > in.height)
         ipd_canvas_textf(c, in.x + 1, in.y + in.height - 1, in.width - 1, IPD_INK_FAINT, 0,

@@ -62,7 +62,7 @@ static int is_drawn(ipd_model *m, const struct row *r)
     const ipd_column *c = ipd_model_values(m, r->field, r->field ? NULL : step, r->kind);
     ipd_extremes e =
         ipd_extremes_of(c ? c->values : NULL, c ? &c->summary : NULL, 0, c ? m->record_count : 0);
-    return r->which == IF_POSITIVE ? e.most > 0 : r->which != IF_ANY || e.least <= e.most;
+    return r->which == IF_POSITIVE ? e.max > 0 : r->which != IF_ANY || e.min <= e.max;
 }
 
 static void make(ipd_model *m, ipd_curves *c, int chart)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { MOST_WORST = 64, MOST_CLASSES = 32 };
+enum { MAX_WORST = 64, MAX_CLASSES = 32 };
 
 static int is_there(const ipd_model *m)
 {
@@ -40,12 +40,12 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 
 static int width_of_cell(const ipd_probe *probe)
 {
-    uint32_t most = 0;
+    uint32_t max = 0;
     int width = 2;
 
     for (size_t i = 0; i < probe->classes * probe->classes; i++)
-        most = probe->confusion[i] > most ? probe->confusion[i] : most;
-    for (; most >= 10; most /= 10)
+        max = probe->confusion[i] > max ? probe->confusion[i] : max;
+    for (; max >= 10; max /= 10)
         width++;
     return width;
 }
@@ -92,24 +92,24 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
 }
 
 /* The wrong answers with the largest margins, of the chosen cell or of all; the largest first. */
-static int find_worst(const ipd_model *m, size_t worst[MOST_WORST], int most)
+static int find_worst(const ipd_model *m, size_t worst[MAX_WORST], int max)
 {
     const ipd_probe *probe = m->probe;
     const uint8_t *labels = m->data->test.labels;
     int count = 0, at = chosen(m);
 
-    most = most > MOST_WORST ? MOST_WORST : most;
-    for (size_t n = 0; n < probe->samples && most > 0; n++) {
+    max = max > MAX_WORST ? MAX_WORST : max;
+    for (size_t n = 0; n < probe->samples && max > 0; n++) {
         int cell = labels[n] * (int)probe->classes + probe->answers[n];
         if (at >= 0 ? cell != at : labels[n] == probe->answers[n])
             continue;
-        int i = count < most ? count++ : most;
+        int i = count < max ? count++ : max;
         while (i > 0 && probe->margins[worst[i - 1]] < probe->margins[n]) {
-            if (i < most)
+            if (i < max)
                 worst[i] = worst[i - 1];
             i--;
         }
-        if (i < most)
+        if (i < max)
             worst[i] = n;
     }
     return count;
@@ -117,9 +117,9 @@ static int find_worst(const ipd_model *m, size_t worst[MOST_WORST], int most)
 
 static void draw_worst(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    size_t worst[MOST_WORST];
+    size_t worst[MAX_WORST];
     ipd_image shape = {.width = (int)m->data->width, .height = (int)m->data->height};
-    int count = find_worst(m, worst, MOST_WORST);
+    int count = find_worst(m, worst, MAX_WORST);
 
     if (!count) {
         ipd_canvas_text(c, in.x, in.y, in.width, IPD_INK_FAINT, 0, "no such sample");
@@ -149,7 +149,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         worst.y += height + 1;
         worst.height -= height + 1;
     }
-    if (m->probe->classes > MOST_CLASSES)
+    if (m->probe->classes > MAX_CLASSES)
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0, "too many classes");
     else
         draw_matrix(m, c, matrix);

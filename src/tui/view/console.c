@@ -20,8 +20,8 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
     if (m->typed.prompt) {
         ipd_typed_extent extent = ipd_typed_measure(&m->typed, in.width, c->charset == IPD_ASCII);
-        int most = (in.height + 1) / 2, first = 0;
-        prompt.height = extent.rows < most ? extent.rows : most;
+        int max = (in.height + 1) / 2, first = 0;
+        prompt.height = extent.rows < max ? extent.rows : max;
         if (extent.cursor_row >= prompt.height)
             first = extent.cursor_row - prompt.height + 1;
         prompt.y = in.y + in.height - prompt.height;

@@ -6,8 +6,8 @@
 
 void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series *other)
 {
-    size_t count = 0, i = 0, k = 0, most = y->count < other->count ? y->count : other->count;
-    double *x = most ? malloc(2 * most * sizeof *x) : NULL;
+    size_t count = 0, i = 0, k = 0, max = y->count < other->count ? y->count : other->count;
+    double *x = max ? malloc(2 * max * sizeof *x) : NULL;
 
     if (!x || d->count == IPD_MAX_CURVES) {
         free(x);
@@ -20,12 +20,12 @@ void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series
             k++;
         } else {
             x[count] = y->x[i];
-            x[most + count++] = y->y[i++] - other->y[k++];
+            x[max + count++] = y->y[i++] - other->y[k++];
         }
     }
     d->points[d->count] = x;
     d->series[d->count++] =
-        (ipd_series){.name = y->name, .x = x, .y = x + most, .count = count, .ink = y->ink};
+        (ipd_series){.name = y->name, .x = x, .y = x + max, .count = count, .ink = y->ink};
 }
 
 int ipd_difference_any(const ipd_difference *d)

@@ -18,8 +18,8 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 
 static int selected(const ipd_model *m)
 {
-    int most = (int)m->log_count - 1;
-    return m->event_selected > most ? most : m->event_selected < 0 ? 0 : m->event_selected;
+    int max = (int)m->log_count - 1;
+    return m->event_selected > max ? max : m->event_selected < 0 ? 0 : m->event_selected;
 }
 
 /* The number of the mark that an entry is part of, "" for none. */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 8, COLUMNS = 10 };
+enum { MAX_ROWS = 8, COLUMNS = 10 };
 /* The columns that are more than one value of a kind begin at these. */
 enum { GAPS = 2, CHANGES = 4, SHARES = 7, TIME = 9 };
 
@@ -69,7 +69,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 static int rows(const ipd_model *m, int width)
 {
     (void)width;
-    return 1 + (!m->has_run ? 1 : m->L < MOST_ROWS ? m->L : MOST_ROWS);
+    return 1 + (!m->has_run ? 1 : m->L < MAX_ROWS ? m->L : MAX_ROWS);
 }
 
 /* Sums over an iteration from its record; while one is stepped through, each block's latest update

@@ -72,7 +72,7 @@ static void add_parts(ipd_model *m, ipd_curves *c)
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const ipd_column *column = ipd_model_values(m, parts[i].field, parts[i].value, 0);
-        if (column && extremes(column, m->record_count).most > 0) {
+        if (column && extremes(column, m->record_count).max > 0) {
             ipd_curves_add(c, parts[i].name, parts[i].field, 0);
             c->list[c->count - 1].value = parts[i].value;
         }
@@ -89,7 +89,7 @@ static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 
     *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
     ipd_extremes e = phi ? extremes(phi, m->record_count) : ipd_extremes_of(NULL, NULL, 0, 0);
-    int with = others ? all : e.least <= e.most || e.up || e.down;
+    int with = others ? all : e.min <= e.max || e.up || e.down;
     if (with) {
         ipd_curves_add(c, "Φ", "phi", 0);
         c->list[0].past = !all;

@@ -58,9 +58,9 @@ static int per_row(int width)
 static int rows(const ipd_model *m, int width)
 {
     int count = has_order(m) ? m->order.count : 1;
-    int most = (count + per_row(width) - 1) / per_row(width);
+    int max = (count + per_row(width) - 1) / per_row(width);
 
-    return most > 6 ? 6 : most;
+    return max > 6 ? 6 : max;
 }
 
 static int selected(const ipd_model *m)

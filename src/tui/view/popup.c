@@ -3,17 +3,17 @@
 
 #include <stdio.h>
 
-enum { LEAST_NOTE = 20, MOST_NOTE = 90 }; /* columns */
+enum { MIN_NOTE = 20, MAX_NOTE = 90 }; /* columns */
 
 static int widest(char *const *texts, size_t count, int ascii)
 {
-    int most = 1;
+    int max = 1;
 
     for (size_t i = 0; i < count; i++) {
         int columns = ipd_text_columns(texts[i], ascii);
-        most = columns > most ? columns : most;
+        max = columns > max ? columns : max;
     }
-    return most;
+    return max;
 }
 
 /* Room for so many rows in a box, above the cursor or below it; the box's place. */
@@ -50,10 +50,10 @@ static int draw_with_notes(const ipd_model *m, ipd_canvas *c)
         return 0;
     int note = widest(m->notes, m->match_count, ascii),
         cell = widest(m->matches, m->match_count, ascii);
-    note = note > MOST_NOTE ? MOST_NOTE : note;
+    note = note > MAX_NOTE ? MAX_NOTE : note;
     ipd_area box = place(m, c, rows, cell + note + 6);
     int left = box.width - cell - 6;
-    if (note <= 1 || box.height - 2 < rows || left < (note < LEAST_NOTE ? note : LEAST_NOTE))
+    if (note <= 1 || box.height - 2 < rows || left < (note < MIN_NOTE ? note : MIN_NOTE))
         return 0;
     ipd_area in = open_box(m, c, box, rows);
     for (int i = 0; i < rows; i++) {

@@ -194,7 +194,7 @@ static double next_number(const ipd_setting *s, double value, int up)
         next = (up ? floor(value * 10 + 1e-6) + 1 : ceil(value * 10 - 1e-6) - 1) / 10;
     else if (strcmp(s->name, "rho_growth") == 0)
         next = value + (up ? 0.01 : -0.01);
-    return next < s->least ? s->least : next > s->most ? s->most : next;
+    return next < s->min ? s->min : next > s->max ? s->max : next;
 }
 
 static void change(ipd_model *m, const ipd_setting *s, int up)

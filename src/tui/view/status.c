@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_PARTS = 9 };
+enum { MAX_PARTS = 9 };
 
 /* A part of the line in its long and its short form. */
 typedef struct part {
@@ -127,7 +127,7 @@ static int columns_of_all(const part *parts, int count, int brief, int gap, int 
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
 {
-    part parts[MOST_PARTS];
+    part parts[MAX_PARTS];
     int ascii = c->charset == IPD_ASCII, count = make_parts(m, parts), x = inside.x + 1;
     int end = inside.x + inside.width;
     int brief = columns_of_all(parts, count, 0, 3, ascii) > inside.width;

@@ -1,6 +1,6 @@
 #include "tui/view/tiles.h"
 
-enum { MOST_SHRINK = 16 };
+enum { MAX_SHRINK = 16 };
 
 static ipd_tiling with_shrink(ipd_area area, const ipd_image *image, int caption, int shrink)
 {
@@ -19,14 +19,14 @@ ipd_tiling ipd_tiles_fit(ipd_area area, const ipd_image *image, int caption, siz
     ipd_tiling t;
     int shrink = 1;
 
-    for (; shrink < MOST_SHRINK; shrink++) {
+    for (; shrink < MAX_SHRINK; shrink++) {
         t = with_shrink(area, image, caption, shrink);
         size_t fit = (size_t)(t.across * t.down);
         if (t.across > 0 && t.down > 0 && (fit >= count || fit >= 10 || t.down >= 2))
             break;
     }
     shrink -= finer;
-    shrink = shrink < 1 ? 1 : shrink > MOST_SHRINK ? MOST_SHRINK : shrink;
+    shrink = shrink < 1 ? 1 : shrink > MAX_SHRINK ? MAX_SHRINK : shrink;
     t = with_shrink(area, image, caption, shrink);
     t.across = t.across < 1 ? 1 : t.across;
     t.down = t.down < 1 ? 1 : t.down;
