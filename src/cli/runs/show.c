@@ -15,7 +15,7 @@
 
 struct shown {
     long count;
-    const char *comma;       /* JSON */
+    const char *comma;           /* JSON */
     ipd_diagnostics diagnostics; /* from the records shown */
 };
 
@@ -219,7 +219,8 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
         ipd_history_checkpoints(r->h, run.id, show_checkpoint, &s, e) ||
         ipd_history_records(r->h, run.id, show_record, &s, e))
         return -1;
-    char *diagnostics = run.L ? ipd_diagnostics_text(&s.diagnostics, run.widths, NULL, "phi", 79) : NULL;
+    char *diagnostics =
+        run.L ? ipd_diagnostics_text(&s.diagnostics, run.widths, NULL, "phi", 79) : NULL;
     if (diagnostics)
         printf("\n%s", diagnostics);
     free(diagnostics);

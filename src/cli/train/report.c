@@ -288,8 +288,8 @@ static void show_diagnostics(const ipd_train *t)
     diagnostics = (ipd_diagnostics){0};
     for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
         ipd_diagnostics_add(&diagnostics, ipd_run_record(t->run, i));
-    char *text = ipd_diagnostics_text(&diagnostics, ipd_run_widths(t->run), ipd_run_settings(t->run),
-                                      phi_name(), 79);
+    char *text = ipd_diagnostics_text(&diagnostics, ipd_run_widths(t->run),
+                                      ipd_run_settings(t->run), phi_name(), 79);
     if (text)
         fputs(text, stdout);
     free(text);
