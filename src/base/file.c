@@ -27,6 +27,11 @@ typedef struct place {
     struct stat known; /* of REGULAR */
 } place;
 
+static int fail_empty(ipd_error *e)
+{
+    return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
+}
+
 static int fail_file(ipd_error *e, const char *path, int why)
 {
     return ipd_fail(e, IPD_EIO, "%.400s: cannot be written: %s", path, strerror(why));
@@ -74,7 +79,7 @@ static int find_place(place *p, const char *path, ipd_error *e)
     size_t n = strlen(path);
     int links = 0, more;
     if (!n)
-        return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
+        return fail_empty(e);
     p->kind = STANDARD_OUTPUT;
     if (!strcmp(path, "-"))
         return 0;
@@ -417,6 +422,8 @@ int ipd_new_file_check(const char *path, ipd_error *e)
 int ipd_file_open(const char *path, size_t *size, ipd_error *e)
 {
     struct stat s;
+    if (!*path)
+        return fail_empty(e);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &s))
         ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
@@ -476,6 +483,10 @@ static int read_text(FILE *from, const char *path, size_t max, char **text, ipd_
 char *ipd_file_text(const char *path, size_t max, int streams, ipd_error *e)
 {
     char *text = NULL;
+    if (!*path) {
+        fail_empty(e);
+        return NULL;
+    }
     FILE *from = !streams ? ipd_file_read(path, e) : strcmp(path, "-") ? fopen(path, "rbe") : stdin;
     if (!from && streams)
         ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));

@@ -62,9 +62,10 @@ int ipd_path_make_folder(const char *folder, ipd_error *e)
 {
     char part[4096];
     size_t n = strlen(folder);
-    if (n == 0 || n >= sizeof part)
-        return ipd_fail(e, IPD_EIO, "%.60s...: the path is empty or too long", folder);
-    memcpy(part, folder, n + 1);
+    if (n == 0)
+        return ipd_fail(e, IPD_EUSAGE, "the name of the folder is empty. Name a folder");
+    if (ipd_path_copy(part, sizeof part, folder, e))
+        return -1;
     for (size_t i = 1; i <= n; i++) {
         if (part[i] != '/' && part[i] != 0)
             continue;

@@ -45,6 +45,11 @@ static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
                     what, o->min, value);
 }
 
+static int names_file(const ipd_option *o)
+{
+    return strstr(o->value, "FILE") || !strcmp(o->value, "FOLDER") || !strcmp(o->value, "DIR");
+}
+
 static int take(const ipd_option *o, const char *value, ipd_error *e)
 {
     switch (o->kind) {
@@ -52,6 +57,9 @@ static int take(const ipd_option *o, const char *value, ipd_error *e)
         *(int *)o->to = 1;
         return 0;
     case IPD_OPTION_TEXT:
+        if (!*value && names_file(o))
+            return ipd_fail(e, IPD_EUSAGE, "--%s: the file name is empty. Name a %s", o->name,
+                            strstr(o->value, "FILE") ? "file" : "folder");
         *(const char **)o->to = value;
         return 0;
     case IPD_OPTION_COUNT: {

@@ -139,7 +139,7 @@ int ipd_cli_run(int argc, char **argv)
     int asked = ipd_options_parse(&options, argc, argv, &e);
     if (asked > 0)
         return IPD_EXIT_DONE;
-    if (!asked && script == argc)
+    if (!asked && (script == argc || !*argv[script]))
         asked = ipd_fail(&e, IPD_EUSAGE, "name a script: ipdlam run FILE");
     if (asked || ipd_cli_set_threads(threads, &e))
         return ipd_cli_error("run", &e);

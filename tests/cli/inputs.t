@@ -30,6 +30,13 @@ for kind in fifo folder /dev/zero; do
             "$(grep -q data <<< "$command" && [ $kind != folder ] && grep -q 'unknown data set' "$err" && echo 2 || echo 1) 1 1 "
     done
 done
+# An empty name is a mistake, also where a setting of it would mean none.
+for command in "${inputs[@]:1}" "plot {}" "run {}" "train --no-history $small --layers 5 --checkpoint-dir {}" \
+    "train --no-history $small --layers 5 --tensorboard {}" "train $small --layers 5 --history {}"; do
+    words=()
+    for word in $command; do words+=("${word//\{\}*/}"); done
+    check "an empty name: ${command%% \{\}*}" "$([[ $command =~ ^(verify|eval) ]] && echo 1 || echo 2)" "" "^ipdlam .*(file name is empty|unknown data set ''|name a script)" "$IPDLAM" "${words[@]}"
+done
 for name in folder made/ /dev/null/x; do
     check "a sweep to $name" 2 "" "folder|Not a directory" "$IPDLAM" sweep --no-history $small --layers 5 --seeds 1 --output $name
     is "and nothing is written" "$(ls -d folder.state folder/* made /dev/null.state 2> /dev/null)" ""
