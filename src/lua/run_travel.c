@@ -11,7 +11,8 @@ static long iteration_at(lua_State *L, const ipd_lua_run *r)
     lua_Integer k = luaL_checkinteger(L, 2), last = (lua_Integer)ipd_run_record_count(r->run);
     if (k < 0)
         k += last;
-    luaL_argcheck(L, k >= 0 && k <= last, 2, "is not an iteration that the run has finished");
+    if (k < 0 || k > last)
+        return luaL_error(L, "the run has no iteration %I: it has finished 0 to %I", k, last);
     return (long)k;
 }
 
