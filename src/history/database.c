@@ -104,26 +104,38 @@ void ipd_history_know_log(ipd_history *h)
     h->log_file = s.st_ino;
 }
 
-ipd_history_place ipd_history_moved(const ipd_history *h)
+/* Whether the log that this connection opened is still the one of this name; *none: there is none. */
+static int has_log(const ipd_history *h, int *none)
 {
     char path[sizeof h->path + 8];
     struct stat s;
-    int moved = 0;
-    if (sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
-        return IPD_HISTORY_FILE_MOVED;
-    if (!h->log_file || (ipd_history_stat_log(h, path, sizeof path, &s) == 0 &&
-                         s.st_dev == h->log_device && s.st_ino == h->log_file))
-        return IPD_HISTORY_IN_PLACE;
-    return IPD_HISTORY_LOG_MOVED;
+    *none = ipd_history_stat_log(h, path, sizeof path, &s) && errno == ENOENT;
+    return !*none && s.st_dev == h->log_device && s.st_ino == h->log_file;
 }
 
-void ipd_history_leave_log(ipd_history *h)
+ipd_history_place ipd_history_moved(const ipd_history *h)
 {
-    int on = 1;
-    /* Who closes a deleted file must not remove the log of its successor, which has the same name. */
+    int moved = 0, none;
+    if (sqlite3_file_control(h->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved)
+        return IPD_HISTORY_FILE_MOVED;
+    return h->log_file && !has_log(h, &none) ? IPD_HISTORY_LOG_MOVED : IPD_HISTORY_IN_PLACE;
+}
+
+void ipd_history_leave_log(ipd_history *h, ipd_history_place place)
+{
+    char path[sizeof h->path + 8];
+    int on = 1, none, ours = has_log(h, &none);
     sqlite3_file_control(h->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+    if (!ours && !none) {
+        sqlite3_db_config(h->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        return;
+    }
     sqlite3_busy_timeout(h->db, IPD_HISTORY_PATIENCE);
     sqlite3_wal_checkpoint_v2(h->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    for (int index = 0; index < 2 && ours && place == IPD_HISTORY_FILE_MOVED; index++) {
+        snprintf(path, sizeof path, "%s-%s", h->path, index ? "shm" : "wal");
+        unlink(path);
+    }
 }
 
 void ipd_history_set_patience(ipd_history *h, int patience)

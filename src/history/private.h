@@ -30,9 +30,10 @@ struct ipd_history {
 int ipd_history_stat_log(const ipd_history *h, char *path, size_t size, struct stat *s);
 /* Remembers the log of this connection. */
 void ipd_history_know_log(ipd_history *h);
-/* Before a connection is closed whose file or log is not under its name any more: moves what the log holds into the
- * file and empties it, or it would be read as the log of the file that has the name now. */
-void ipd_history_leave_log(ipd_history *h);
+/* Before a connection is closed whose file or log is not under its name any more: moves what the log holds into its
+ * file, and takes the log and its index away, which the file that has the name now would share. If that file has a log
+ * of its own, nothing is touched. */
+void ipd_history_leave_log(ipd_history *h, ipd_history_place place);
 
 /* Fills *e with what the database says, or what went wrong in words; returns -1. */
 int ipd_history_fail(ipd_history *h, ipd_error *e);

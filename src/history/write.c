@@ -489,7 +489,7 @@ void ipd_history_close(ipd_history *h)
     sqlite3_finalize(h->curve);
     sqlite3_finalize(h->ends);
     if (place != IPD_HISTORY_IN_PLACE)
-        ipd_history_leave_log(h);
+        ipd_history_leave_log(h, place);
     sqlite3_close(h->db);
     free(h);
 }
