@@ -337,6 +337,9 @@ static void test_text(void)
     ok(!ipd_text_nearest_in("foo", (const char *[]){"on", "old", NULL}) &&
            !ipd_text_nearest_in("redo", (const char *[]){"undo", NULL}),
        "half of the letters differ: nothing near");
+    ok(ipd_text_nearest_in("learning_rate", (const char *[]){"learning_widths", NULL}) &&
+           !ipd_text_nearest_in("learning_rate", (const char *[]){"learning_chunks", NULL}),
+       "of 13 letters 5 may be wrong, not 6");
     ok(!ipd_text_to_double("1e-3", &x) && x == 1e-3, "1e-3 is a number");
     ok(ipd_text_to_double("1e", &x) && ipd_text_to_double("nan", &x) && ipd_text_to_double("", &x),
        "1e, nan and nothing are not");
