@@ -10,23 +10,30 @@ typedef struct outcome {
     iterate end;
 } outcome;
 
-static void work(const problem *p, outcome *out)
+static void work_by(const ipd_method *method, const problem *p, outcome *out)
 {
-    void *state = open_problem(p);
     ipd_unit unit;
     ipd_error e;
+    void *state = method->open(&p->problem, &p->net, &p->par, &e);
+    if (!state)
+        fatal(&e);
     memset(out, 0, sizeof *out);
     for (int k = 0; k < ITERATIONS; k++) {
         do
-            if (ipd_method_ipdlam.advance(state, &unit, &e))
+            if (method->advance(state, &unit, &e))
                 fatal(&e);
         while (!unit.iteration_done);
         memset(&out->records[k], 0, sizeof out->records[k]);
-        if (ipd_method_ipdlam.finish(state, &out->records[k], &e))
+        if (method->finish(state, &out->records[k], &e))
             fatal(&e);
     }
-    take_iterate(&out->end, ipd_method_ipdlam.variables(state), p->net.L, "zWba");
-    ipd_method_ipdlam.close(state);
+    take_iterate(&out->end, method->variables(state), p->net.L, "zWba");
+    method->close(state);
+}
+
+static void work(const problem *p, outcome *out)
+{
+    work_by(&ipd_method_ipdlam, p, out);
 }
 
 /* Bits of all values of the records but those named. */
@@ -120,6 +127,95 @@ static void threads(ipd_random *r)
         free_iterate(&first.end, L);
         free_problem(&p);
     }
+}
+
+static void relaxed(problem *p, const char *order)
+{
+    ipd_error e;
+    p->par.batch = 100;
+    p->par.beta = 0.95;
+    p->par.relaxed = (ipd_relaxed_parameters){.damping_last = 0.5,
+                                              .kappa = 0.5,
+                                              .bias_share = 0.2,
+                                              .relax_a = 1.6,
+                                              .relax_z = 1.6,
+                                              .relax_cap = 1.95,
+                                              .shrink = 1e-5};
+    if (ipd_method_order(&ipd_method_relaxed_am, &p->par.order, order, p->net.L, &e))
+        fatal(&e);
+}
+
+static void relaxed_threads(ipd_random *r)
+{
+    static const size_t widths[][4] = {{60, 70, 300, 10}, {300, 40, 30, 10}, {20, 25, 12, 3}};
+    for (int i = 0; i < 6; i++) {
+        problem p;
+        outcome first;
+        ipd_error e;
+        int same = 1, L = 3;
+        make_problem(&p, r, L, widths[i / 2], 430, "relu");
+        relaxed(&p, i % 2 ? "parallel" : "nested_reverse");
+        p.par.relaxed.by_norm = i < 3;
+        p.par.shuffle = i % 3 != 0;
+        p.par.audit = i == 2;
+        p.par.frozen[ipd_block_index((ipd_block){IPD_W, 2}, L)] = i == 4;
+        for (int count = 1; count <= 3; count++) {
+            outcome x;
+            if (ipd_threads_set(count, &e))
+                fatal(&e);
+            work_by(&ipd_method_relaxed_am, &p, count > 1 ? &x : &first);
+            if (count == 1)
+                continue;
+            same &= same_end(&first, &x, L) && same_records(&first, &x, "");
+            free_iterate(&x.end, L);
+        }
+        ok(same, "relaxed_am: 1, 2 and 3 threads give the same bits: %zu-%zu-%zu-%zu, %s, %s",
+           p.net.d[0], p.net.d[1], p.net.d[2], p.net.d[3], p.par.order.name,
+           p.par.relaxed.by_norm ? "norm" : "fixed");
+        free_iterate(&first.end, L);
+        free_problem(&p);
+    }
+}
+
+/* relax_z is changed after a_1 and before z_1: z_1 is linear in it, and so in equal steps equally apart. */
+static void relaxed_change(ipd_random *r)
+{
+    static const size_t widths[] = {12, 15, 9, 4};
+    problem p;
+    iterate at[3] = {0};
+    ipd_error e;
+    double step = 0, bend = 0;
+    make_problem(&p, r, 3, widths, 100, "relu");
+    relaxed(&p, "nested_reverse");
+    for (int i = 0; i < 3; i++) {
+        ipd_unit unit;
+        ipd_place place;
+        void *state = ipd_method_relaxed_am.open(&p.problem, &p.net, &p.par, &e);
+        if (!state)
+            fatal(&e);
+        do {
+            place = ipd_method_relaxed_am.place(state);
+            if (place.block.kind == IPD_Z && place.block.layer == 1) {
+                ipd_parameters par = *ipd_method_relaxed_am.parameters(state);
+                par.relaxed.relax_z = 0.4 * (i + 1);
+                ipd_method_relaxed_am.set(state, &par);
+            }
+            if (ipd_method_relaxed_am.advance(state, &unit, &e))
+                fatal(&e);
+        } while (place.block.kind != IPD_Z || place.block.layer != 1);
+        take_iterate(&at[i], ipd_method_relaxed_am.variables(state), p.net.L, "z");
+        ipd_method_relaxed_am.close(state);
+    }
+    for (size_t i = 0; i < widths[1] * 100; i++) {
+        const double x = at[0].z[1].data[i], y = at[1].z[1].data[i], z = at[2].z[1].data[i];
+        step = fmax(step, fabs(z - y));
+        bend = fmax(bend, fabs(z - 2 * y + x));
+    }
+    ok(step > 1e-3 && bend < 1e-4 * step + 1e-6,
+       "relaxed_am: relax_z changed between a_1 and z_1 holds for z_1 (%g, %g)", step, bend);
+    for (int i = 0; i < 3; i++)
+        free_iterate(&at[i], p.net.L);
+    free_problem(&p);
 }
 
 /* The audit moves nothing, switched on throughout or between some blocks only. */
@@ -268,5 +364,7 @@ int main(void)
     audited_by_turns(&r);
     not_finite(&r);
     threads(&r);
+    relaxed_threads(&r);
+    relaxed_change(&r);
     return done();
 }
