@@ -89,6 +89,32 @@ __attribute__((unused)) static int change(ipd_run *run, const char *name, const 
     return ipd_change_add(&c, name, value, &e) || await(run, ipd_run_set(run, &c, &e), &e);
 }
 
+/* One of relaxed_am's own settings, and beta; other methods are left alone. */
+__attribute__((unused)) static void relaxed_change(ipd_run *run, ipd_random *r)
+{
+    static const struct {
+        const char *name;
+        double min, max;
+    } numbers[] = {{"damping", 1, 4},      {"damping_last", 0.2, 2}, {"kappa", 0.1, 1},
+                   {"bias_share", 0.1, 1}, {"relax_a", 0.5, 1.7},    {"relax_z", 0.5, 1.7},
+                   {"relax_cap", 1, 1.9},  {"shrink", 0, 1e-3},      {"beta", 0.3, 0.95}};
+    enum { COUNT = sizeof numbers / sizeof *numbers };
+    uint64_t i = ipd_random_below(r, COUNT + 3);
+    double u = ipd_random_uniform(r);
+    char number[32];
+    if (strcmp(ipd_run_settings(run)->method, "relaxed_am"))
+        return;
+    if (i < COUNT) {
+        snprintf(number, sizeof number, "%.6f",
+                 numbers[i].min + u * (numbers[i].max - numbers[i].min));
+        change(run, numbers[i].name, number);
+    } else if (i == COUNT) {
+        change(run, "damping", "auto");
+    } else {
+        change(run, "relax", u < 0.5 ? "fixed" : "norm");
+    }
+}
+
 /* One thing out of many, which may be refused; the same whatever the run. */
 __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, int switches)
 {
@@ -96,11 +122,12 @@ __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, i
     static const char *const orders[] = {"increase", "reverse", "nested_reverse",
                                          "W2 z1 a1 z2 W1 W3 a2 z3"};
     static const char *const schedules[] = {"geometric", "constant", "2:1.5,3:1.7,5:2", "anneal"};
-    static const char *const methods[] = {"adam", "ipdlam", "bcd", "sgd", "ipdlam"};
+    static const char *const methods[] = {"adam", "ipdlam", "bcd", "sgd", "relaxed_am"};
     char number[32];
     ipd_error e;
     uint64_t kind = ipd_random_below(r, switches ? 13 : 12), which = ipd_random_below(r, 105);
     snprintf(number, sizeof number, "%.3f", 0.1 + 0.8 * ipd_random_uniform(r));
+    relaxed_change(run, r);
     switch (kind) {
     case 0:
     case 1:
