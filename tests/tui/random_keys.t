@@ -6,6 +6,7 @@ import glob
 import os
 import random
 import re
+import subprocess
 import sys
 import time
 
@@ -84,10 +85,15 @@ def one(r):
     return "\033[200~" + r.choice(LINES) + r.choice(("", "\r" + r.choice(LINES))) + "\033[201~"
 
 
+# A recent tmux pastes control characters as "^C" unless it is told not to.
+AS_THEY_ARE = ["-S"] if re.search(r"-[a-z]*S", subprocess.run(["tmux", "list-commands", "paste-buffer"], check=False,
+                                                             stdout=subprocess.PIPE, encoding="utf-8").stdout) else []
+
+
 def press(t, text):
     with open(t.folder + "/keys", "wb") as f:
         f.write(text.encode("utf-8", "surrogatepass"))
-    t.tmux("load-buffer", t.folder + "/keys", ";", "paste-buffer", "-r", "-d")
+    t.tmux("load-buffer", t.folder + "/keys", ";", "paste-buffer", "-r", "-d", *AS_THEY_ARE)
 
 
 def has_ended(t):
