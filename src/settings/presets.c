@@ -227,7 +227,7 @@ const ipd_preset ipd_presets[] = {
       .length = 10,
       .damping = 2,
       .relax = "fixed",
-      .shrink = 2.5e-6,
+      .shrink = 1e-6,
       .batch = 128}},
     {"bcd",
      "block coordinate descent of Zeng et al., with an output variable",

@@ -27,7 +27,7 @@ say ipdlam "rho_0 and rho_max" "full batch" "shown as: sum" "the first sweep has
 say default "1.02 to at most 10" "128 on the digits" "shuffle = true"
 say dlam "the Gram matrix may be singular and its rank is reported" \
     "the experiments' DLAM with the default parameters of [15] is the preset bcd" "delta = 0," "alpha = 0,"
-say accurate "rho_schedule = anneal" "length = 10" "relax = fixed" "shrink = 2.5e-06"
+say accurate "rho_schedule = anneal" "length = 10" "relax = fixed" "shrink = 1e-06"
 say fast "batch = 64" "beta = 0.95" "damping = auto" "init = he" "the new W"
 say bcd "V_L's start" "delta = 5" "rho_growth = 1" "method = bcd" "Zeng, Lau, Lin and Yao"
 

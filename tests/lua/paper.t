@@ -24,6 +24,7 @@ is "increase and reverse are the same" \
     "$(grep '^"increase, mini' fig4.csv | cut -d, -f12-)" "$(grep '^"reverse, mini' fig4.csv | cut -d, -f12-)"
 quick warmup 'Seconds \(epochs\) to a test accuracy of 80%' warmup.csv ${svg:+warmup.svg}
 quick best 'The preset best, on the test set' best_search_1.csv best_search_4.csv best.csv ${svg:+best.svg}
+quick accurate 'shrink = .* on average' accurate-digits-held-out.csv accurate-digits-test.csv
 quick depth 'N =  4  SGD 0.01 .*[|]' depth.csv ${svg:+depth.svg}
 quick race 'after 1, 5 and 20 epochs' race_selection.csv race.csv ${svg:+race.svg}
 is "the race: 24 settings of each method, one run for two of them" \
