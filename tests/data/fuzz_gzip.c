@@ -10,7 +10,7 @@
 #include <zlib.h>
 
 enum { MAX = 1 << 18 };
-static const char header[10] = "\x1f\x8b\x08\0\0\0\0\0\0\3";
+static const char header[10] = {0x1f, (char)0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
 
 static uint8_t plain[MAX], packed[3 * MAX];
 
