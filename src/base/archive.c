@@ -200,7 +200,7 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
 static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
 {
     ipd_entry *entry = entry_for(ar, what);
-    if (entry && entry->data && !entry->borrowed)
+    if (entry && entry->data && entry->bytes && !entry->borrowed) /* of nothing, x may be NULL */
         memcpy(ar->reading ? x : entry->data, ar->reading ? entry->data : x, entry->bytes);
 }
 

@@ -211,7 +211,7 @@ interrupt() { # NAME SCRIPT
     # A shell's background job ignores SIGINT; env gives it back.
     env --default-signal=INT "$IPDLAM" run --no-history "$tmp/i.lua" "$tmp/ready" > "$out" 2> "$err" &
     local pid=$!
-    read -r _ < "$tmp/ready"
+    read -t 300 -r _ <> "$tmp/ready" # opened for both, which does not wait for a program that has failed
     kill -INT $pid
     wait $pid
     is "$1: ends by the signal" $? 130
@@ -228,7 +228,7 @@ printf '%s\n' "$make run:step() $say run:step(1000000000)" > "$tmp/i.lua"
 mkfifo "$tmp/ready"
 env --default-signal=INT "$IPDLAM" run "$tmp/i.lua" "$tmp/ready" > "$out" 2> "$err" &
 pid=$!
-read -r _ < "$tmp/ready"
+read -t 300 -r _ <> "$tmp/ready" # opened for both, which does not wait for a program that has failed
 kill -INT $pid
 wait $pid
 check "the history says that it was interrupted" 0 "interrupted" "" "$IPDLAM" runs list

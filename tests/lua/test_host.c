@@ -1,6 +1,7 @@
 /* test_host.c - the interpreter: slices, interrupts, memory, incomplete chunks, completion. */
 #include "lua/core/host.h"
 #include "lua/core/internal.h"
+#include "tests/lua/printed.h"
 #include "tests/tap.h"
 
 #include <poll.h>
@@ -9,26 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char results[65536], errors[65536];
 static int quits;
-
-static void keep(char *to, const char *text)
-{
-    size_t n = strlen(to);
-    snprintf(to + n, 65536 - n, "%s\n", text);
-}
-
-static void on_result(void *context, const char *text)
-{
-    (void)context;
-    keep(results, text);
-}
-
-static void on_error(void *context, const char *text)
-{
-    (void)context;
-    keep(errors, text);
-}
 
 static void on_quit(void *context, int code)
 {

@@ -1,33 +1,15 @@
 /* test_request.c - functions of rho that are slow, endless or in the way: slices, interrupts. */
 #include "lua/core/host.h"
 #include "lua/core/internal.h"
+#include "tests/lua/printed.h"
 #include "tests/tap.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-static char results[65536], errors[65536];
 static long repaints, interrupt_at;
 static ipd_lua *lua;
-
-static void keep(char *to, const char *text)
-{
-    size_t n = strlen(to);
-    snprintf(to + n, 65536 - n, "%s\n", text);
-}
-
-static void on_result(void *context, const char *text)
-{
-    (void)context;
-    keep(results, text);
-}
-
-static void on_error(void *context, const char *text)
-{
-    (void)context;
-    keep(errors, text);
-}
 
 static void on_repaint(void *context)
 {

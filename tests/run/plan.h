@@ -7,16 +7,11 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "run/run.h"
+#include "tests/run/wait.h"
 #include "tests/tap.h"
 
 #include <math.h>
 #include <string.h>
-
-__attribute__((unused)) static void fatal(const ipd_error *e)
-{
-    printf("Bail out! %s\n", e->text);
-    exit(99);
-}
 
 __attribute__((unused)) static ipd_dataset *open_data(const char *name, size_t train, size_t test)
 {
@@ -57,19 +52,10 @@ __attribute__((unused)) static int await(ipd_run *run, ipd_ticket ticket, ipd_er
     return ticket && !ipd_run_wait(run, ticket, &reply, e) ? 0 : -1;
 }
 
-__attribute__((unused)) static void must(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
-{
-    ipd_error e;
-    if (!ticket)
-        fatal(sent);
-    if (await(run, ticket, &e))
-        fatal(&e);
-}
-
 __attribute__((unused)) static void step(ipd_run *run, long n)
 {
     ipd_error e;
-    must(run, ipd_run_step(run, n, &e), &e);
+    wait_for(run, ipd_run_step(run, n, &e), &e);
 }
 
 __attribute__((unused)) static void step_blocks(ipd_run *run, long n)
@@ -195,8 +181,8 @@ __attribute__((unused)) static int same_weights(ipd_run *x, ipd_run *y)
     ipd_network u = {0}, v = {0};
     ipd_error e;
     int same = 1;
-    must(x, ipd_run_copy_network(x, &u, &e), &e);
-    must(y, ipd_run_copy_network(y, &v, &e), &e);
+    wait_for(x, ipd_run_copy_network(x, &u, &e), &e);
+    wait_for(y, ipd_run_copy_network(y, &v, &e), &e);
     for (int l = 1; l <= u.L; l++)
         same &= same_matrix(&u.W[l], &v.W[l]) && same_matrix(&u.b[l], &v.b[l]);
     if (!same)

@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "run/run.h"
+#include "tests/run/wait.h"
 #include "tests/tap.h"
 
 #include <string.h>
@@ -13,12 +14,6 @@ enum { BATCHES = 3, BLOCKS = 8 }; /* of an iteration; of a batch */
 static const size_t hidden[] = {8, 6};
 static ipd_dataset *data;
 
-static void fatal(const ipd_error *e)
-{
-    printf("Bail out! %s\n", e->text);
-    exit(99);
-}
-
 static ipd_run *open_run(const char *batch)
 {
     ipd_run_options o = {.hidden = hidden, .hidden_count = 2, .answers = 1, .snapshots = -1};
@@ -29,22 +24,6 @@ static ipd_run *open_run(const char *batch)
         ipd_settings_set(&s, "batch", batch, &e) || ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     return run;
-}
-
-static ipd_ticket sent(ipd_ticket ticket, const ipd_error *e)
-{
-    if (!ticket)
-        fatal(e);
-    return ticket;
-}
-
-static ipd_reply wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *e)
-{
-    ipd_reply reply;
-    ipd_error why;
-    if (ipd_run_wait(run, sent(ticket, e), &reply, &why))
-        fatal(&why);
-    return reply;
 }
 
 static ipd_ticket send_change(ipd_run *run, const char *name, const char *value)

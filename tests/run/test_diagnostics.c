@@ -7,6 +7,7 @@
 #include "report/diagnostics.h"
 #include "run/run.h"
 #include "solver/steps.h"
+#include "tests/run/wait.h"
 #include "tests/tap.h"
 
 #include <math.h>
@@ -14,12 +15,6 @@
 
 static const size_t hidden[] = {40, 30};
 static ipd_dataset *data;
-
-static void fatal(const ipd_error *e)
-{
-    printf("Bail out! %s\n", e->text);
-    exit(99);
-}
 
 static ipd_run *open_wide(const size_t *widths, size_t count, const char *preset,
                           const char *const *pairs)
@@ -42,16 +37,6 @@ static ipd_run *open_wide(const size_t *widths, size_t count, const char *preset
 static ipd_run *open_run(const char *preset, const char *const *pairs)
 {
     return open_wide(hidden, 2, preset, pairs);
-}
-
-static void wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
-{
-    ipd_reply reply;
-    ipd_error e;
-    if (!ticket)
-        fatal(sent);
-    if (ipd_run_wait(run, ticket, &reply, &e))
-        fatal(&e);
 }
 
 static const ipd_record *step(ipd_run *run, long n)

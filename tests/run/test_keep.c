@@ -51,7 +51,7 @@ static ipd_run *go_on(const char *path, int reopen, const char *history)
     if (ipd_checkpoint_read(&c, path, &o.archive, &e) || ipd_run_open(&run, data, NULL, &o, &e))
         fatal(&e);
     ipd_archive_free(o.archive);
-    must(run, ipd_run_copy_network(run, &net, &e), &e); /* it is there */
+    wait_for(run, ipd_run_copy_network(run, &net, &e), &e); /* it is there */
     ipd_network_free(&net);
     return run;
 }
@@ -144,13 +144,13 @@ static void at_the_end(void)
     ok(count_of(1) == 0, "not where that is not wanted");
     run = open_with(&o, NULL);
     step(run, 1);
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_of(2) == 1, "on request");
-    must(run, ipd_run_save(run, &e), &e);
-    must(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_write_checkpoint(run, NULL, &e), &e);
     ok(count_of(2) == 1, "a checkpoint that stays takes the place of an automatic one");
     step(run, 1);
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_of(2) == 2, "and stays beside the next");
     ipd_run_at_end(run, IPD_END_DROP);
     ipd_run_free(run);
@@ -171,14 +171,14 @@ static void by_time(void)
     while (!count_of(1)) /* the first file, by itself */
         ipd_run_poll(run, 10);
     step(run, 3);
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_of(1) == 1 && strstr(kept, "iteration-4") && !strstr(kept, "/000001-"),
        "at iterations' ends, the newest alone: %s", kept);
     ok(strstr(kept, ipd_run_identity(run)) != NULL, "under the run's identity");
     ipd_run *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL);
     for (int i = 0; i < 20; i++) { /* one that waits for the writer does no work */
         step(run, 1);
-        must(run, ipd_run_save(run, &e), &e);
+        wait_for(run, ipd_run_save(run, &e), &e);
     }
     step(twin, 24);
     ok(same_runs(run, twin), "saving leaves the run where it is");
@@ -205,7 +205,7 @@ static void reopened(void)
             *twin = open_with(&(ipd_run_options){.hidden = hidden, .hidden_count = 2}, NULL);
     step(run, 2);
     change(run, "delta", "0.5");
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     snprintf(path, sizeof path, "%s", ipd_run_checkpoint(run));
     snprintf(identity, sizeof identity, "%s", ipd_run_identity(run));
     ipd_run_set_ending(run, "paused");
@@ -250,7 +250,7 @@ static void from_the_start(void)
     set_interval(NEVER);
     ipd_run *run = open_with(&o, NULL);
     step(run, 1);
-    must(run, ipd_run_copy_network(run, &net, &e), &e);
+    wait_for(run, ipd_run_copy_network(run, &net, &e), &e);
     ipd_run_free(run);
     count_of(1);
     strcpy(path, kept);
@@ -278,7 +278,7 @@ static void from_the_start(void)
 
     ipd_run_options branch = {.history = db, .name = "branch"};
     branch.archive = ipd_archive_new(&e);
-    must(twin, ipd_run_branch(twin, 1, branch.archive, &e), &e);
+    wait_for(twin, ipd_run_branch(twin, 1, branch.archive, &e), &e);
     run = open_with(&branch, NULL);
     ipd_archive_free(branch.archive);
     step_blocks(run, 1);
@@ -423,7 +423,7 @@ static void without_space(void)
     make_one(&o, "finished");
     ipd_run *run, *living = open_with(&o, NULL);
     step(living, 1);
-    must(living, ipd_run_save(living, &e), &e);
+    wait_for(living, ipd_run_save(living, &e), &e);
     double bytes = ipd_run_checkpoint_bytes(living);
     make_one(&o, "finished");
     make_one(&o, "finished");
@@ -436,7 +436,7 @@ static void without_space(void)
     step(run, 1);
     ok(ipd_run_checkpoint_fits(run, &limit) && count_in_root() == 4,
        "a checkpoint fits where a finished run's can go");
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_of(1) == 0 && count_of(2) == 1 && count_of(3) == 1 && count_of(5) == 1 &&
            count_in_root() == 4 && ipd_run_notice_count(run) == 1 &&
            has_notice(run, "removed the checkpoint of run 1, kept"),
@@ -446,9 +446,9 @@ static void without_space(void)
     ipd_space_set("10", &e);
     step(run, 1);
     ok(!ipd_run_checkpoint_fits(run, &limit) && limit == 10, "what cannot fit is known");
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     step(run, 1);
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_in_root() == 2 && count_of(2) == 1 && ipd_run_notice_count(run) == 4 &&
            has_notice(run, "exceeds checkpoint_space"),
        "and kept all the same, which is said once");
@@ -510,7 +510,7 @@ static void without_its_history(void)
     run = open_with(&o, NULL);
     step(run, 2);
     change(run, "delta", "0.7");
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     snprintf(folder, sizeof folder, "%s.checkpoints/new-%s", db, ipd_run_identity(run));
     ok(has_notice(run, "holds the history locked") && !ipd_run_id(run) &&
            count_files(folder, ".safetensors") == 1,
@@ -540,7 +540,7 @@ static void without_its_history(void)
        "and made anew, with the run under its number");
     step(run, 1);
     ok(ask("SELECT records FROM runs") == 4, "which goes on");
-    must(run, ipd_run_save(run, &e), &e); /* the writer has the log open, too, while it works */
+    wait_for(run, ipd_run_save(run, &e), &e); /* the writer has the log open, too, while it works */
     snprintf(folder, sizeof folder, "%s-wal", db);
     unlink(folder);
     step(run, 1);
@@ -553,13 +553,13 @@ static void without_its_history(void)
     sqlite3_open(folder, &h);
     sqlite3_exec(h, "PRAGMA application_id = 5; CREATE TABLE t (x)", NULL, NULL, NULL);
     sqlite3_close(h);
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     rename(folder, db);
     step(run, 2);
     ok(has_notice(run, "another program") && ask("SELECT count(*) FROM t") == 0 &&
            ask("SELECT count(*) FROM sqlite_master") == 1,
        "another program's file in its place stays as it is");
-    must(run, ipd_run_save(run, &e), &e);
+    wait_for(run, ipd_run_save(run, &e), &e);
     ok(count_of(3) == 1 && strstr(kept, "iteration-7"), "the run is saved all the same");
     size_t said = ipd_run_notice_count(run);
     step(run, 1);

@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 #include "history/history.h"
 #include "run/run.h"
+#include "tests/run/wait.h"
 #include "tests/tap.h"
 
 #include <math.h>
@@ -10,12 +11,6 @@
 
 static const size_t hidden[] = {20, 12};
 static ipd_dataset *data;
-
-static void fatal(const ipd_error *e)
-{
-    printf("Bail out! %s\n", e->text);
-    exit(99);
-}
 
 static ipd_run *open_run(const char *method, const char *schedule, const char *history)
 {
@@ -28,25 +23,6 @@ static ipd_run *open_run(const char *method, const char *schedule, const char *h
         ipd_settings_set(&s, "rho_schedule", schedule, &e) || ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     return run;
-}
-
-static ipd_reply wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
-{
-    ipd_reply reply;
-    ipd_error e;
-    if (!ticket)
-        fatal(sent);
-    if (ipd_run_wait(run, ticket, &reply, &e))
-        fatal(&e);
-    return reply;
-}
-
-static ipd_ticket give(ipd_run *run, ipd_ticket ticket, const ipd_error *e)
-{
-    (void)run;
-    if (!ticket)
-        fatal(e);
-    return ticket;
 }
 
 static void step(ipd_run *run, long n)
@@ -82,7 +58,7 @@ static void step_with(ipd_run *run, long n, const double *values)
 {
     ipd_reply reply;
     ipd_error e;
-    ipd_ticket t = give(run, ipd_run_step(run, n, &e), &e);
+    ipd_ticket t = sent(ipd_run_step(run, n, &e), &e);
     while (!ipd_run_replied(run, t, &reply))
         if (ipd_run_request(run)->number)
             wait_for(run, ipd_run_answer(run, request(run), *values++, &e), &e);
@@ -197,7 +173,7 @@ static void test_answers(void)
     ok(ipd_run_record(run, 2)->xi_proved == ipd_run_record(run, 1)->xi_proved,
        "before the first block a change is within no sweep");
     replay_log(run, "the log without the function gives the same bits");
-    ipd_ticket t = give(run, ipd_run_step_blocks(run, 1, &e), &e);
+    ipd_ticket t = sent(ipd_run_step_blocks(run, 1, &e), &e);
     unsigned long q = request(run);
     const ipd_request *asked = ipd_run_request(run);
     ok(asked->kind == IPD_ASK_RHO && asked->place.iteration == 7 && asked->stepping &&
@@ -213,7 +189,7 @@ static void test_answers(void)
     wait_for(run, ipd_run_answer(run, q, 5, &e), &e);
     wait_for(run, t, &e);
     ok(ipd_run_settings(run)->rho == 5, "the block is done with the answer");
-    ipd_ticket again = give(run, ipd_run_answer(run, q, 6, &e), &e);
+    ipd_ticket again = sent(ipd_run_answer(run, q, 6, &e), &e);
     ok(ipd_run_wait(run, again, &r, &e) && e.code == IPD_ESTATE, "a second answer is: %s", e.text);
     step(run, 1);
     ok(ipd_run_record(run, 6)->rho == 5, "it is asked once an iteration, not once a step");
@@ -225,7 +201,7 @@ static void test_waiting(void)
     ipd_error e;
     ipd_reply r;
     ipd_run *run = open_run("ipdlam", "function", NULL);
-    ipd_ticket t = give(run, ipd_run_step(run, 2, &e), &e);
+    ipd_ticket t = sent(ipd_run_step(run, 2, &e), &e);
     unsigned long q = request(run);
     change(run, "delta", "0.5");
     ok(ipd_run_settings(run)->delta == 0.5 && request(run) == q && !ipd_run_replied(run, t, &r),
@@ -234,13 +210,13 @@ static void test_waiting(void)
     ok(ipd_run_replied(run, t, &r) && r.cut && !ipd_run_request(run)->number &&
            !strcmp(ipd_run_status_text(run), "paused"),
        "a pause cuts the step and withdraws the request");
-    t = give(run, ipd_run_answer(run, q, 3, &e), &e);
+    t = sent(ipd_run_answer(run, q, 3, &e), &e);
     ok(ipd_run_wait(run, t, &r, &e) && strstr(e.text, "no longer open"),
        "an answer that comes later: %s", e.text);
-    give(run, ipd_run_start(run, &e), &e);
+    sent(ipd_run_start(run, &e), &e);
     unsigned long second = request(run);
     ok(second > q && !ipd_run_request(run)->stepping, "going on asks anew");
-    t = give(run, ipd_run_step(run, 1, &e), &e);
+    t = sent(ipd_run_step(run, 1, &e), &e);
     while (!ipd_run_request(run)->stepping)
         ipd_run_poll(run, -1);
     ok(request(run) == second && strstr(ipd_run_status_text(run), "waits for rho"),
@@ -256,7 +232,7 @@ static void test_waiting(void)
     ok(rhos_are(run, 1, (double[]){1}), "and goes on with another schedule");
 
     change(run, "rho_schedule", "function");
-    t = give(run, ipd_run_step(run, 1, &e), &e);
+    t = sent(ipd_run_step(run, 1, &e), &e);
     q = request(run);
     change(run, "rho_schedule", "function");
     ok(request(run) > q, "another function is asked anew");
@@ -265,18 +241,18 @@ static void test_waiting(void)
     ok(rhos_are(run, 2, (double[]){1, 7}), "another schedule ends the request");
 
     change(run, "rho_schedule", "function");
-    t = give(run, ipd_run_step_blocks(run, 1, &e), &e);
+    t = sent(ipd_run_step_blocks(run, 1, &e), &e);
     q = request(run);
     wait_for(run, ipd_run_switch(run, "adam", NULL, &e), &e);
     wait_for(run, t, &e);
     ok(!ipd_run_request(run)->number, "so does a method that has no rho");
     step(run, 1);
     wait_for(run, ipd_run_switch(run, "ipdlam", NULL, &e), &e);
-    t = give(run, ipd_run_step(run, 1, &e), &e);
+    t = sent(ipd_run_step(run, 1, &e), &e);
     wait_for(run, ipd_run_answer(run, request(run), 4, &e), &e);
     wait_for(run, t, &e);
     ok(ipd_run_record(run, ipd_run_record_count(run) - 1)->rho == 4, "and back it asks again");
-    give(run, ipd_run_step(run, 1, &e), &e);
+    sent(ipd_run_step(run, 1, &e), &e);
     request(run);
     ipd_run_free(run);
     ok(1, "a run that waits can be freed");
@@ -346,7 +322,7 @@ static void test_listener(void)
     heard h = {0};
     ipd_run_listen(run, listen, &h);
     while (ipd_run_record_count(run) < 12) {
-        ipd_ticket t = give(run, ipd_run_step(run, 1, &e), &e);
+        ipd_ticket t = sent(ipd_run_step(run, 1, &e), &e);
         while (!ipd_run_answered(run, t))
             ipd_run_poll(run, -1);
         ipd_run_forget(run, t);

@@ -32,7 +32,7 @@ static ipd_run *reopen(ipd_run *run)
     ipd_error e;
     ipd_archive *ar = ipd_archive_new(&e);
     ipd_run_options options = {.archive = ar, .answers = 1};
-    must(run, ipd_run_archive(run, ar, &e), &e);
+    wait_for(run, ipd_run_archive(run, ar, &e), &e);
     ipd_run_free(run);
     if (ipd_run_open(&run, data, NULL, &options, &e))
         fatal(&e);
@@ -110,7 +110,7 @@ static void refusals(void)
     ipd_random r;
     size_t count;
     int needed = 0, refused = 0, tries = getenv("IPDLAM_TEST_LONG") ? 3000 : 150;
-    must(run, ipd_run_archive(run, ar, &e), &e);
+    wait_for(run, ipd_run_archive(run, ar, &e), &e);
     ipd_run_free(run);
     count = ipd_archive_count(ar);
     for (size_t i = 0; i < count; i++) {

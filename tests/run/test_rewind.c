@@ -40,7 +40,7 @@ static ipd_run *branch(ipd_run *run, ipd_dataset *of, long iteration)
     ipd_run_options options = {
         .archive = ar, .answers = 1, .name = "branch", .snapshots = snapshot_budget};
     ipd_run *other;
-    must(run, ipd_run_branch(run, iteration, ar, &e), &e);
+    wait_for(run, ipd_run_branch(run, iteration, ar, &e), &e);
     if (ipd_run_open(&other, of, NULL, &options, &e))
         fatal(&e);
     ipd_archive_free(ar);
@@ -71,7 +71,7 @@ static int travel(ipd_dataset *of, const size_t *widths, const char *const *star
     int same = same_runs(other, part) && parent && parent->iteration == k &&
                !strcmp(parent->name, ipd_run_name(run));
     same = same && same_runs(run, whole);
-    must(run, ipd_run_rewind(run, k, &e), &e);
+    wait_for(run, ipd_run_rewind(run, k, &e), &e);
     same = same && same_runs(run, part);
     follow(run, seed, k + 1, last);
     follow(other, seed, k + 1, last);
@@ -127,16 +127,16 @@ static void flipped(void)
     ok(verifies(run), "which are those of a replay");
     for (int i = 0; i < tries; i++) {
         long which = (long)ipd_random_below(&r, count), bit = (long)ipd_random_below(&r, 1 << 22);
-        must(run, ipd_run_flip_snapshot(run, which, bit, &e), &e);
+        wait_for(run, ipd_run_flip_snapshot(run, which, bit, &e), &e);
         found +=
             await(run, ipd_run_verify(run, &e), &e) && strstr(e.text, "the snapshot of iteration");
-        must(run, ipd_run_flip_snapshot(run, which, bit, &e), &e);
+        wait_for(run, ipd_run_flip_snapshot(run, which, bit, &e), &e);
     }
     ok(found == tries, "one bit of one is found, %d times: %s", tries, e.text);
     ok(verifies(run), "and turned back, it is well again");
     for (long i = 0; i < (long)count; i++)
-        must(run, ipd_run_flip_snapshot(run, i, 77777, &e), &e);
-    must(run, ipd_run_rewind(run, 6, &e), &e);
+        wait_for(run, ipd_run_flip_snapshot(run, i, 77777, &e), &e);
+    wait_for(run, ipd_run_rewind(run, 6, &e), &e);
     ok(same_runs(run, part), "going back does without what is damaged");
     ipd_run_free(run);
     ipd_run_free(part);
@@ -154,7 +154,7 @@ static void diverged(void)
         step_blocks(run, 5);
     ok(ipd_run_get_status(run) == IPD_DIVERGED, "%s", ipd_run_status_text(run));
     ok(verifies(run), "that can be verified");
-    must(run, ipd_run_rewind(run, 3, &e), &e);
+    wait_for(run, ipd_run_rewind(run, 3, &e), &e);
     ok(ipd_run_get_status(run) == IPD_PAUSED && same_runs(run, twin), "left for iteration 3");
     step(run, 2);
     step(twin, 2);
@@ -199,7 +199,7 @@ static void requests(void)
     answer_until(twin, ipd_run_step(twin, 6, &e), 0);
     answer_until(run, ipd_run_step(run, 8, &e), 0);
     int before = asked;
-    must(run, ipd_run_rewind(run, 6, &e), &e);
+    wait_for(run, ipd_run_rewind(run, 6, &e), &e);
     ok(asked == before && before == 14,
        "rho from a function is asked once an iteration, in no replay");
     ok(same_runs(run, twin) && verifies(run), "and the bits are the same");
@@ -216,7 +216,7 @@ static void breakpoints(void)
     ipd_run *run = open_run(data, hidden, 2, start);
     ipd_error e;
     ipd_place at;
-    must(run, ipd_run_set_breaks(run, 1, &e), &e);
+    wait_for(run, ipd_run_set_breaks(run, 1, &e), &e);
     answer_until(run, ipd_run_step(run, 3, &e), 1);
     at = ipd_run_place(run);
     ok(at.iteration == 1 && at.block.kind == 'W' && at.block.layer == 2 &&
@@ -226,7 +226,7 @@ static void breakpoints(void)
     at = ipd_run_place(run);
     ok(at.iteration == 2 && at.block.kind == 'W' && at.block.layer == 2, "and again, one sweep on");
     asked = 0;
-    must(run, ipd_run_set_breaks(run, 0, &e), &e);
+    wait_for(run, ipd_run_set_breaks(run, 0, &e), &e);
     answer_until(run, ipd_run_step(run, 3, &e), 1);
     ok(asked == 0 && ipd_run_record_count(run) == 4, "without any nothing is asked");
     ok(verifies(run), "and they leave no trace");
@@ -246,16 +246,16 @@ static void steps(void)
     const char *const start[] = {"preset", "ipdlam", "batch", "70", "inner", "2", NULL};
     ipd_run *run = open_run(data, hidden, 2, start);
     ipd_error e;
-    must(run, ipd_run_step_kind(run, 0, 1, &e), &e);
+    wait_for(run, ipd_run_step_kind(run, 0, 1, &e), &e);
     ok(strstr(place(run), "batch 1 of 3, before W1"), "all z of a sweep: %s", place(run));
-    must(run, ipd_run_step_kind(run, 'a', 1, &e), &e);
+    wait_for(run, ipd_run_step_kind(run, 'a', 1, &e), &e);
     ok(strstr(place(run), "batch 1 of 3, before z1"), "as far as its last a: %s", place(run));
-    must(run, ipd_run_step_batches(run, 1, &e), &e);
+    wait_for(run, ipd_run_step_batches(run, 1, &e), &e);
     ok(strstr(place(run), "batch 2 of 3, before z1"), "the rest of the batch: %s", place(run));
-    must(run, ipd_run_step_batches(run, 2, &e), &e);
+    wait_for(run, ipd_run_step_batches(run, 2, &e), &e);
     ok(strstr(place(run), "iteration 2, batch 1 of 3, before z1"), "two more: %s", place(run));
     change(run, "order", "nested_reverse");
-    must(run, ipd_run_step_kind(run, 'z', 1, &e), &e);
+    wait_for(run, ipd_run_step_kind(run, 'z', 1, &e), &e);
     ok(strstr(place(run), "before W1"), "in nested reverse z1 is the last: %s", place(run));
     ok(!ipd_run_step_kind(run, 'q', 1, &e) && strstr(e.text, "unknown kind of blocks 'q'"), "%s",
        e.text);
@@ -273,11 +273,11 @@ static void undo(void)
     change(run, "inertia", "0.6");
     change(run, "order", "W2 z1 a1 z2 W1 W3 a2 z3");
     change(run, "freeze", "W1");
-    must(run, ipd_run_undo(run, &e), &e);
+    wait_for(run, ipd_run_undo(run, &e), &e);
     s = ipd_run_settings(run);
     ok(!*s->freeze && s->alpha == 0.6, "the last change is taken back");
-    must(run, ipd_run_undo(run, &e), &e);
-    must(run, ipd_run_undo(run, &e), &e);
+    wait_for(run, ipd_run_undo(run, &e), &e);
+    wait_for(run, ipd_run_undo(run, &e), &e);
     s = ipd_run_settings(run);
     ok(s->alpha == first.alpha && s->beta == first.beta && !strcmp(s->order, first.order),
        "then the ones before it");
@@ -290,7 +290,7 @@ static void undo(void)
     step(run, 2);
     ok(verifies(run), "and a replay does the same");
     change(run, "delta", "0.5");
-    must(run, ipd_run_rewind(run, 2, &e), &e);
+    wait_for(run, ipd_run_rewind(run, 2, &e), &e);
     ok(await(run, ipd_run_undo(run, &e), &e), "what a rewind dropped cannot be taken back");
     ipd_run_free(run);
 }
@@ -316,22 +316,22 @@ static void stopped(void)
     step(run, 60);
     ipd_ticket back = ipd_run_rewind(run, 59, &e), pause = ipd_run_pause(run, &e);
     ok(await(run, back, &e) && e.code == IPD_EINTERRUPT, "a pause stops it: %s", e.text);
-    must(run, pause, &e);
+    wait_for(run, pause, &e);
     ok(ipd_run_record_count(run) == 60 && ipd_run_get_status(run) == IPD_PAUSED && rewound == -1,
        "and the run is where it was");
     ipd_archive *ar = ipd_archive_new(&e);
-    must(run, ipd_run_branch(run, 60, ar, &e), &e);
+    wait_for(run, ipd_run_branch(run, 60, ar, &e), &e);
     ipd_run_options options = {.archive = ar};
     if (ipd_run_open(&other, data, NULL, &options, &e))
         fatal(&e);
     ok(ipd_run_record_count(other) == 60, "a branch has its records at once");
-    must(other, ipd_run_pause(other, &e), &e);
+    wait_for(other, ipd_run_pause(other, &e), &e);
     size_t n = ipd_run_record_count(other);
     ok(n < 60 && strstr(ipd_run_status_text(other), "on the way"),
        "stopped, as many as it came to: %zu", n);
     step(other, 60 - (long)n);
     ok(same_runs(other, run), "and can go on from there");
-    must(run, ipd_run_rewind(run, 4, &e), &e);
+    wait_for(run, ipd_run_rewind(run, 4, &e), &e);
     ok(rewound == 4 && ipd_run_rewinds(run) == 1 && ipd_run_record_count(run) == 4,
        "the listener hears of it");
     ipd_archive_free(ar);
@@ -350,7 +350,7 @@ static void budget(void)
     step(run, 1);
     const ipd_snapshot_info *s = ipd_run_snapshots(run, &count);
     double one = s[0].bytes, sum = 0;
-    must(run, ipd_run_set_snapshot_budget(run, 6.5 * one, &e), &e);
+    wait_for(run, ipd_run_set_snapshot_budget(run, 6.5 * one, &e), &e);
     step(run, 60);
     s = ipd_run_snapshots(run, &count);
     for (size_t i = 0; i < count; i++)
@@ -360,7 +360,7 @@ static void budget(void)
     for (size_t i = 0; i < count; i++)
         printf("# iteration %d\n", s[i].iteration);
     ok(s[0].iteration < 40, "that reach far back");
-    must(run, ipd_run_set_snapshot_budget(run, 0, &e), &e);
+    wait_for(run, ipd_run_set_snapshot_budget(run, 0, &e), &e);
     ipd_run_snapshots(run, &count);
     ok(count == 0, "and none without a budget");
     ok(!ipd_run_set_snapshot_budget(run, -2, &e) && strstr(e.text, "out of range"), "%s", e.text);

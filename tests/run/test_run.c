@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "base/vector.h"
 #include "run/run.h"
+#include "tests/run/wait.h"
 #include "tests/tap.h"
 
 #include <math.h>
@@ -10,12 +11,6 @@
 
 static const size_t hidden[] = {30, 20};
 static ipd_dataset *data;
-
-static void fatal(const ipd_error *e)
-{
-    printf("Bail out! %s\n", e->text);
-    exit(99);
-}
 
 static ipd_settings settings(const char *preset, const char *const *pairs)
 {
@@ -38,18 +33,6 @@ static ipd_run *open_run(const char *preset, const char *const *pairs)
     if (ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     return run;
-}
-
-/* Waits for the answer of a command that must succeed. */
-static ipd_reply wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
-{
-    ipd_reply reply;
-    ipd_error e;
-    if (!ticket)
-        fatal(sent);
-    if (ipd_run_wait(run, ticket, &reply, &e))
-        fatal(&e);
-    return reply;
 }
 
 static ipd_reply step(ipd_run *run, long n)

@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 #include "history/history.h"
 #include "run/run.h"
+#include "tests/run/wait.h"
 #include "tests/tap.h"
 
 #include <math.h>
@@ -11,12 +12,6 @@
 static const size_t hidden[] = {20};
 static ipd_dataset *data;
 static const char *rho_init = "2"; /* bcd has 1 */
-
-static void fatal(const ipd_error *e)
-{
-    printf("Bail out! %s\n", e->text);
-    exit(99);
-}
 
 /* Batches in order, so that a run that starts at iteration 1 takes the same ones. */
 static ipd_run *open_run(const char *method, const ipd_network *initial, const char *history)
@@ -32,17 +27,6 @@ static ipd_run *open_run(const char *method, const ipd_network *initial, const c
         ipd_settings_set(&s, "rho_init", rho_init, &e) || ipd_run_open(&run, data, &s, &o, &e))
         fatal(&e);
     return run;
-}
-
-static ipd_reply wait_for(ipd_run *run, ipd_ticket ticket, const ipd_error *sent)
-{
-    ipd_reply reply;
-    ipd_error e;
-    if (!ticket)
-        fatal(sent);
-    if (ipd_run_wait(run, ticket, &reply, &e))
-        fatal(&e);
-    return reply;
 }
 
 static void step(ipd_run *run, long n)

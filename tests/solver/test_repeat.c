@@ -96,15 +96,34 @@ static void orders(ipd_random *r)
     ok(differs >= count - 5, "and nested reverse others (%d of %d)", differs, count);
 }
 
+/* Whether a problem ends with the same bits and records on each number of threads. */
+static int same_for_threads(const ipd_method *method, problem *p, const int *counts, int n)
+{
+    outcome first;
+    int same = 1;
+    for (int t = 0; t < n; t++) {
+        outcome x;
+        ipd_error e;
+        if (ipd_threads_set(counts[t], &e))
+            fatal(&e);
+        work_by(method, p, t ? &x : &first);
+        if (!t)
+            continue;
+        same &= same_end(&first, &x, p->net.L) && same_records(&first, &x, "");
+        free_iterate(&x.end, p->net.L);
+    }
+    free_iterate(&first.end, p->net.L);
+    return same;
+}
+
 static void threads(ipd_random *r)
 {
     static const int counts[] = {1, 2, 3, 5};
     static const size_t widths[][4] = {{60, 70, 300, 10}, {300, 40, 30, 10}, {20, 25, 12, 3}};
     for (int i = 0; i < 6; i++) {
         problem p;
-        outcome first;
         ipd_error e;
-        int same = 1, L = 3;
+        int L = 3;
         make_problem(&p, r, L, widths[i / 2], i < 4 ? 430 : 1200, "relu");
         ipd_method_order(&ipd_method_ipdlam, &p.par.order, ipd_order_names()[i % 3], L, &e);
         p.par.delta = i == 5 ? 0 : 1;
@@ -112,19 +131,9 @@ static void threads(ipd_random *r)
         p.par.inner = 2;
         p.par.shuffle = i % 4 == 1;
         p.par.audit = i % 3 == 0;
-        for (int t = 0; t < 4; t++) {
-            outcome x;
-            if (ipd_threads_set(counts[t], &e))
-                fatal(&e);
-            work(&p, t ? &x : &first);
-            if (!t)
-                continue;
-            same &= same_end(&first, &x, L) && same_records(&first, &x, "");
-            free_iterate(&x.end, L);
-        }
-        ok(same, "1, 2, 3 and 5 threads give the same bits: %zu-%zu-%zu-%zu, %s, batch %zu",
-           p.net.d[0], p.net.d[1], p.net.d[2], p.net.d[3], p.par.order.name, p.par.batch);
-        free_iterate(&first.end, L);
+        ok(same_for_threads(&ipd_method_ipdlam, &p, counts, 4),
+           "1, 2, 3 and 5 threads give the same bits: %zu-%zu-%zu-%zu, %s, batch %zu", p.net.d[0],
+           p.net.d[1], p.net.d[2], p.net.d[3], p.par.order.name, p.par.batch);
         free_problem(&p);
     }
 }
@@ -147,32 +156,21 @@ static void relaxed(problem *p, const char *order)
 
 static void relaxed_threads(ipd_random *r)
 {
+    static const int counts[] = {1, 2, 3};
     static const size_t widths[][4] = {{60, 70, 300, 10}, {300, 40, 30, 10}, {20, 25, 12, 3}};
     for (int i = 0; i < 6; i++) {
         problem p;
-        outcome first;
-        ipd_error e;
-        int same = 1, L = 3;
+        int L = 3;
         make_problem(&p, r, L, widths[i / 2], 430, "relu");
         relaxed(&p, i % 2 ? "parallel" : "nested_reverse");
         p.par.relaxed.by_norm = i < 3;
         p.par.shuffle = i % 3 != 0;
         p.par.audit = i == 2;
         p.par.frozen[ipd_block_index((ipd_block){IPD_W, 2}, L)] = i == 4;
-        for (int count = 1; count <= 3; count++) {
-            outcome x;
-            if (ipd_threads_set(count, &e))
-                fatal(&e);
-            work_by(&ipd_method_relaxed_am, &p, count > 1 ? &x : &first);
-            if (count == 1)
-                continue;
-            same &= same_end(&first, &x, L) && same_records(&first, &x, "");
-            free_iterate(&x.end, L);
-        }
-        ok(same, "relaxed_am: 1, 2 and 3 threads give the same bits: %zu-%zu-%zu-%zu, %s, %s",
-           p.net.d[0], p.net.d[1], p.net.d[2], p.net.d[3], p.par.order.name,
+        ok(same_for_threads(&ipd_method_relaxed_am, &p, counts, 3),
+           "relaxed_am: 1, 2 and 3 threads give the same bits: %zu-%zu-%zu-%zu, %s, %s", p.net.d[0],
+           p.net.d[1], p.net.d[2], p.net.d[3], p.par.order.name,
            p.par.relaxed.by_norm ? "norm" : "fixed");
-        free_iterate(&first.end, L);
         free_problem(&p);
     }
 }

@@ -192,7 +192,7 @@ static void test_cursor(ipd_run *more, ipd_run *less)
     ok(m.chart.cursor == 0, "another run has no cursor");
     ok(m.chart.low == 0 && m.chart.high == 0, "nor a range that it has not reached");
     m.chart.cursor = 2;
-    must(less, ipd_run_rewind(less, 1, &e), &e);
+    wait_for(less, ipd_run_rewind(less, 1, &e), &e);
     ipd_model_update(&m, less);
     ok(m.chart.cursor == 0, "nor has a run that went back before it");
     ipd_model_free(&m);

@@ -130,8 +130,9 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_textf(c, x, y + 2, width, IPD_INK_FAINT, 0, "block %s", block);
 }
 
-/* What to do next where there is no record yet: the number of lines. */
-enum { HINTS = 6 };
+enum { HINTS = 6 }; /* lines */
+
+/* Says what to do next where there is no record yet; returns the number of lines. */
 static int hints(const ipd_model *m, const char *lines[HINTS])
 {
     int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);

@@ -1,0 +1,28 @@
+/* printed.h - keeps what a host of Lua is given to print, results and errors apart. */
+#ifndef TESTS_LUA_PRINTED_H
+#define TESTS_LUA_PRINTED_H
+
+#include <stdio.h>
+#include <string.h>
+
+static char results[65536], errors[65536];
+
+static void keep(char *to, const char *text)
+{
+    size_t n = strlen(to);
+    snprintf(to + n, 65536 - n, "%s\n", text);
+}
+
+static void on_result(void *context, const char *text)
+{
+    (void)context;
+    keep(results, text);
+}
+
+static void on_error(void *context, const char *text)
+{
+    (void)context;
+    keep(errors, text);
+}
+
+#endif
