@@ -170,9 +170,9 @@ class Terminal:
 
     def finished(self):
         """Waits for the program's end; returns its exit code. Whatever the width, what else is on the screen, and
-        which keys came too late: a C-s among them stops what the shell prints."""
+        which keys came too late: a C-s among them stops what the shell prints, and a C-v takes the key after it as text."""
         self.wait(lambda _: os.path.exists(self.folder + "/code") and self.read("code"), "the end of the program")
-        self.send("C-q")
+        self.send("C-q", "C-q")
         self.wait(lambda _: re.search(r"finished-\d", self.screen("-J", "-S", "-")), "what the shell says then")
         return int(self.read("code"))
 
