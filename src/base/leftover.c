@@ -17,21 +17,29 @@
 #define TEMPORARY ".ipdlam-new-"
 enum { DIGITS = 16, DAY = 86400 };
 
+/* Whether the n characters are what ipdlam 0.1.0 called a checkpoint: 000012-iteration-7.safetensors. */
+static int is_checkpoint(const char *name, size_t n)
+{
+    int end = -1;
+    sscanf(name, "%*6[0-9]-iteration-%*[0-9].safetensors%n", &end);
+    return end >= 0 && (size_t)end == n;
+}
+
 /* Whether ipdlam 0.1.0 left an entry behind: NAME.new-PID beside a file that was being written, of a process that is
- * gone. Another machine's process may have the folder, too: what is younger than a day stays. */
+ * gone. Another machine's process may have the folder, too: what is younger than a day stays. People number what they
+ * copy, so a small number is theirs. */
 static int is_old_leftover(const char *entry, const char *name, const struct stat *s)
 {
-    static const char middle[] = ".new-", weights[] = ".safetensors";
+    enum { SMALL = 300 };
+    static const char middle[] = ".new-";
     const char *at = strstr(entry, middle), *digits = at ? at + sizeof middle - 1 : NULL;
     size_t n = at ? (size_t)(at - entry) : 0;
     char *end;
     if (!at || *digits < '1' || *digits > '9')
         return 0;
     long pid = strtol(digits, &end, 10);
-    int is_ours = (strlen(name) == n && !strncmp(entry, name, n)) ||
-                  (n > sizeof weights - 1 &&
-                   !strncmp(at - (sizeof weights - 1), weights, sizeof weights - 1));
-    return is_ours && !*end && pid <= INT_MAX && time(NULL) - s->st_mtime > DAY &&
+    int is_ours = (strlen(name) == n && !strncmp(entry, name, n)) || is_checkpoint(entry, n);
+    return is_ours && !*end && pid > SMALL && pid <= INT_MAX && time(NULL) - s->st_mtime > DAY &&
            kill((pid_t)pid, 0) && errno == ESRCH;
 }
 
