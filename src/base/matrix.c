@@ -2,6 +2,7 @@
 #include "base/matrix.h"
 #include "base/vector.h"
 
+#include <assert.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -82,12 +83,14 @@ void ipd_matrix_free(ipd_matrix *m)
 
 void ipd_matrix_copy(ipd_matrix *to, const ipd_matrix *from)
 {
+    assert(to->rows == from->rows && to->cols == from->cols);
     if (from->data)
         memcpy(to->data, from->data, from->rows * from->cols * sizeof *from->data);
 }
 
 ipd_matrix ipd_matrix_columns(const ipd_matrix *m, size_t first, size_t count)
 {
+    assert(first <= m->cols && count <= m->cols - first);
     return (ipd_matrix){m->rows, count, m->data + first * m->rows};
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/vector.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,13 +80,16 @@ static void move(ipd_matrix *to, const ipd_matrix *from, double share)
 
 int ipd_network_average(ipd_network *to, const ipd_network *const *from, size_t count, ipd_error *e)
 {
+    assert(count >= 1);
     if (ipd_network_copy(to, from[0], e))
         return -1;
-    for (size_t k = 1; k < count; k++)
+    for (size_t k = 1; k < count; k++) {
+        assert(ipd_network_alike(to, from[k]));
         for (int l = 1; l <= to->L; l++) {
             move(&to->W[l], &from[k]->W[l], 1 / (double)(k + 1));
             move(&to->b[l], &from[k]->b[l], 1 / (double)(k + 1));
         }
+    }
     return 0;
 }
 
@@ -284,6 +288,9 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
     j.tile = ipd_piece_size(j.count, j.count >= 8192 ? 896 : j.count >= 1024 ? 256 : 128, 1);
     size_t tasks = (j.count + j.tile - 1) / j.tile, per_sample = 0;
     int result = -1;
+    assert(X->rows == net->d[0] && j.step >= 1);
+    assert(!j.p1 || (j.p1->rows == net->d[1] && j.p1->cols == X->cols));
+    assert(!j.z_L || (j.z_L->rows == net->d[net->L] && j.z_L->cols == X->cols));
     *out = (ipd_evaluation){0};
     if (gap) {
         *gap = (ipd_forward_gap){.z = gap->z};

@@ -6,6 +6,7 @@
 #include "optim/backprop.h"
 #include "solver/average.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -54,6 +55,7 @@ void ipd_optimizer_close(void *state)
 void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
                          const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
 {
+    assert(ipd_problem_fits(problem, initial));
     optimizer *o = ipd_allocate(1, sizeof *o, e);
     size_t weights = 0;
     if (!o)
@@ -175,6 +177,7 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
     uint64_t flops = ipd_flops();
     double loss, *moved = NULL;
     size_t largest = 0;
+    assert(!o->done); /* finish comes first */
     if (o->batch == 0) {
         if (ipd_batches_begin(&o->samples, &o->par, o->k, e) ||
             ipd_backprop_resize(&o->backprop, &o->net, o->samples.size, e))
@@ -210,6 +213,7 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     uint64_t flops = ipd_flops();
     size_t step = ipd_metrics_step(&o->par, all->N);
     ipd_evaluation forward = {.accuracy = NAN, .loss = NAN};
+    assert(o->done);
     if (ipd_metrics_due(&o->par, o->k) &&
         ipd_network_evaluate_some(&o->net, all->X, all->labels, step, &forward, e))
         return -1;

@@ -2,6 +2,7 @@
 #include "solver/batches.h"
 #include "base/random.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,7 @@ int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_er
 ipd_batch ipd_batches_take(ipd_batches *b, int index)
 {
     const ipd_problem *all = &b->problem;
+    assert(index >= 0 && index < b->count);
     size_t first = (size_t)index * b->size;
     size_t n = all->N - first < b->size ? all->N - first : b->size;
     if (!b->shuffle)

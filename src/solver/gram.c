@@ -3,6 +3,7 @@
 #include "base/vector.h"
 #include "solver/steps.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,7 @@ static int too_noisy(const ipd_gram *g, size_t length)
 int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
                   ipd_error *e)
 {
+    assert(!g->values && kappa >= 0);
     size_t n = small ? A->cols : A->rows, length = small ? A->rows : A->cols;
     if (ipd_matrix64_take(&g->G, n, n, e))
         return -1;
@@ -266,6 +268,7 @@ static int multiply_by_inverse(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 
 int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e)
 {
+    assert(R->cols == g->G.rows && S->rows == R->rows && S->cols == R->cols);
     size_t n = g->G.rows;
     ipd_matrix64 inverse = {0};
     ipd_matrix narrow = {n, n, ipd_room_take(n * n, sizeof *narrow.data, e)};
@@ -284,6 +287,7 @@ cleanup:
 
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
+    assert(R->cols == g->G.rows && g->holds != IPD_GRAM_NOTHING);
     size_t n = g->G.rows;
     ipd_matrix64 T;
     if (g->holds == IPD_GRAM_INVERSE)

@@ -2,6 +2,7 @@
 #include "solver/solver.h"
 #include "base/parallel.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,27 @@ int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size
             Y->data[i + n * outputs] = i == labels[n] ? loss->target_on : loss->target_off;
     }
     return 0;
+}
+
+static int has_shape(const ipd_matrix *m, size_t rows, size_t cols)
+{
+    return m->data && m->rows == rows && m->cols == cols;
+}
+
+int ipd_variables_fit(const ipd_variables *v)
+{
+    const ipd_network *net = v->net;
+    int fit = has_shape(&v->a[0], net->d[0], v->n) && has_shape(&v->Y, net->d[net->L], v->n);
+    for (int l = 1; l <= net->L && fit; l++) {
+        size_t d = net->d[l], from = net->d[l - 1];
+        fit = has_shape(&net->W[l], d, from) && has_shape(&v->W_old[l], d, from) &&
+              has_shape(&net->b[l], d, 1) && has_shape(&v->b_old[l], d, 1) &&
+              has_shape(&v->z[l], d, v->n) && has_shape(&v->z_old[l], d, v->n) &&
+              has_shape(&v->p[l], d, v->n) &&
+              ((l == net->L && !v->a[l].data) ||
+               (has_shape(&v->a[l], d, v->n) && has_shape(&v->a_old[l], d, v->n)));
+    }
+    return fit;
 }
 
 double ipd_solver_sample_bytes(const ipd_network *net)
@@ -89,6 +111,7 @@ static int start_history(ipd_variables *v, ipd_network *net, ipd_error *e)
 
 int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e)
 {
+    assert(n >= 1 && (!s->v.net || s->v.net == net));
     ipd_variables *v = &s->v, new = {0};
     int L = net->L;
     for (int l = 1; l <= L; l++)
@@ -144,6 +167,7 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
 {
     ipd_variables *v = &s->v;
     int L = v->net->L;
+    assert(X.cols >= 1 && X.cols == Y.cols && labels);
     v->n = X.cols;
     v->a[0] = X;
     v->Y = Y;
@@ -162,11 +186,13 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
         ipd_regularizer_step(s, l);
     }
     s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], v->n);
+    assert(ipd_variables_fit(v));
     return 0;
 }
 
 size_t ipd_solver_count_correct(const ipd_solver *s)
 {
+    assert(s->v.n >= 1);
     const ipd_variables *v = &s->v;
     size_t correct = 0, d = v->net->d[v->net->L];
     for (size_t n = 0; n < v->n; n++)

@@ -1,6 +1,7 @@
 /* sweep.c - see sweep.h. */
 #include "solver/sweep.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static void take_rho(ipd_sweep *m)
 void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
 {
+    assert(ipd_problem_fits(problem, initial) && parameters->order.count > 0);
     ipd_sweep *m = ipd_allocate(1, sizeof *m, e);
     if (!m)
         return NULL;
@@ -188,8 +190,10 @@ int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_sweep *m = state;
     const ipd_blocks *blocks = m->method->blocks;
     uint64_t flops = ipd_flops();
+    assert(!m->done); /* finish comes first */
     if (prepare(m, e))
         return -1;
+    assert(ipd_variables_fit(&m->s.v));
     ipd_block block = next_block(m);
     int index = ipd_block_index(block, m->net.L);
     double before = ipd_phi(&m->s.sums, m->net.L, m->s.rho);
@@ -275,6 +279,7 @@ int ipd_sweep_finish(void *state, ipd_record *r, ipd_error *e)
 {
     ipd_sweep *m = state;
     ipd_parameters *par = &m->s.par;
+    assert(m->done);
     if (record(m, r, e))
         return -1;
     if (m->method->blocks->end)

@@ -4,6 +4,7 @@
 #include "base/vector.h"
 #include "solver/steps.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,7 @@ int ipd_product_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     product_job j = {s, l, ipd_tiling_of(v->net->d[l], v->n, 0)};
+    assert(l >= 1 && l <= v->net->L && v->a[l - 1].cols == v->n && v->p[l].cols == v->n);
     if (v->p_valid[l])
         return 0;
     if (ipd_solver_room(s, 0, j.tiling.count, 1, e))

@@ -17,6 +17,13 @@ typedef struct ipd_problem {
 int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size_t N,
                 size_t outputs, ipd_error *e);
 
+/* Whether the samples are those of such a network. */
+static inline int ipd_problem_fits(const ipd_problem *p, const ipd_network *net)
+{
+    return p->N >= 1 && p->X->rows == net->d[0] && p->Y->rows == net->d[net->L] &&
+           p->X->cols == p->N && p->Y->cols == p->N;
+}
+
 /* x and, with _old, the iterate before. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view of
  * the samples; a[L] is V_L, where a method has one). n is the number of samples at hand: N, or a batch's. */
 typedef struct ipd_variables {
@@ -30,5 +37,8 @@ typedef struct ipd_variables {
     ipd_matrix Y; /* d_L x n, a view */
     const uint8_t *labels;
 } ipd_variables;
+
+/* Whether everything that v holds has the shape it should have. */
+int ipd_variables_fit(const ipd_variables *v);
 
 #endif

@@ -1,0 +1,14 @@
+/* contract.c - see contract.h. */
+#include "base/contract.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int ipd_on_main_thread(void)
+{
+    static _Thread_local pid_t process; /* in which this thread is known to be the first; 0: none */
+    pid_t now = getpid();
+    if (process != now && syscall(SYS_gettid) == now)
+        process = now;
+    return process == now;
+}
