@@ -218,12 +218,36 @@ static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *
     return 0;
 }
 
+/* A number for the hidden layers, or "auto", and damping_last for the last; or a list of one number per layer. */
+static int read_damping(const json_t *settings, int L, double *to, ipd_error *e)
+{
+    const json_t *damping = json_object_get(settings, "damping");
+    int list = json_is_array(damping), by_rule = json_is_string(damping);
+    double hidden = 2.0 * (L - 1);
+    if (by_rule && strcmp(json_string_value(damping), "auto"))
+        return ipd_fail(e, IPD_EFORMAT, "settings: damping is neither a number, a list nor auto");
+    if (list && json_array_size(damping) != (size_t)L)
+        return ipd_fail(e, IPD_EFORMAT, "settings: damping is not a list of %d numbers", L);
+    if (!list && ((!by_rule && read_number(settings, "damping", NAN, &hidden, e)) ||
+                  read_number(settings, "damping_last", NAN, &to[L], e)))
+        return -1;
+    for (int l = 1; l <= L; l++) {
+        if (list)
+            to[l] = json_number_value(json_array_get(damping, (size_t)l - 1));
+        else if (l < L)
+            to[l] = hidden;
+        if (!(to[l] >= 1e-9 && to[l] <= 1e9))
+            return ipd_fail(e, IPD_EFORMAT,
+                            "settings: damping of layer %d is not a number from 1e-9 to 1e9", l);
+    }
+    return 0;
+}
+
 /* relaxed_am: the names of its page. */
 static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
     ipd_parameters *p = &c->parameters;
     ipd_relaxed_parameters *r = &p->relaxed;
-    const json_t *damping = json_object_get(settings, "damping");
     const char *rule = json_string_value(json_object_get(settings, "relax"));
     const struct {
         const char *name;
@@ -232,7 +256,6 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
                    {"rho0", &p->rho, NAN, 1e-30, 1e30},
                    {"theta", &p->theta, NAN, 1e-6, 1e6},
                    {"rho_max", &p->rho_max, NAN, 1e-30, 1e30},
-                   {"damping_last", &r->damping_last, NAN, 1e-9, 1e9},
                    {"kappa", &r->kappa, NAN, 1e-9, 1e9},
                    {"bias_share", &r->bias_share, NAN, 1e-9, 1e9},
                    {"relax_a", &r->relax_a, NAN, 1e-9, 2},
@@ -248,8 +271,7 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
                             numbers[i].name, *numbers[i].to, numbers[i].min, numbers[i].max);
     }
     r->by_norm = rule && !strcmp(rule, "norm");
-    r->damping = 0;
-    if (!json_is_string(damping) && read_number(settings, "damping", NAN, &r->damping, e))
+    if (read_damping(settings, c->net.L, r->damping, e))
         return -1;
     if (read_whole(settings, "batch", -1, 1, (long)c->X.cols, &batch, e) ||
         read_whole(settings, "iterations", -1, 1, MAX_ITERATIONS, &iterations, e))

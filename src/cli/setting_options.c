@@ -115,10 +115,11 @@ void ipd_setting_options_help(FILE *to)
         else
             snprintf(left, sizeof left, "%s", name);
         ipd_options_help_line(to, left,
-                              s->kind == IPD_SET_SWITCH   ? NULL
-                              : s->kind == IPD_SET_NUMBER ? "X"
-                              : s->kind == IPD_SET_COUNT  ? "N"
-                                                          : "NAME",
+                              s->kind == IPD_SET_SWITCH    ? NULL
+                              : s->kind == IPD_SET_NUMBER  ? "X"
+                              : s->kind == IPD_SET_NUMBERS ? "X,..."
+                              : s->kind == IPD_SET_COUNT   ? "N"
+                                                           : "NAME",
                               text);
     }
 }

@@ -94,13 +94,17 @@ static const char *setting_name(const ipd_setting *s)
 
 static void take_setting(const ipd_setting *s, ipd_history_name *out)
 {
-    const char *cast = s->kind == IPD_SET_NUMBERS ? "CAST(" : "";
-    out->is_text = ipd_setting_is_text(s, "") && s->kind != IPD_SET_NUMBERS;
+    int list = s->kind == IPD_SET_NUMBERS; /* its first number; a word in their place is none */
+    char word[40] = "";
+    out->is_text = ipd_setting_is_text(s, "") && !list;
+    if (list && s->choices)
+        snprintf(word, sizeof word, ", '%s'", s->choices()[0]);
     if (s->kind == IPD_SET_CHOICE)
         out->choices = s->choices();
     snprintf(out->sql, sizeof out->sql,
-             "%s" JSON("r.settings", "json_extract(r.settings, '$.%s')") "%s", cast, s->name,
-             *cast ? " AS REAL)" : "");
+             "%s%s" JSON("r.settings", "json_extract(r.settings, '$.%s')") "%s%s%s",
+             list ? "CAST(" : "", *word ? "nullif(" : "", s->name, word, *word ? ")" : "",
+             list ? " AS REAL)" : "");
 }
 
 /* Fields of the run's last record; `suffix` is what a CSV column adds to the name: "_2", "_W2". */

@@ -20,9 +20,9 @@ static const char *const keywords[] = {"and", "false", "in", "is",   "like",
                                        "not", "null",  "or", "true", NULL};
 /* What the names in names.c and ~ are made of. */
 static const char *const functions[] = {
-    "coalesce",          "count",        "glob",       "group_concat", "ipd_state",
-    "json_array_length", "json_extract", "json_valid", "julianday",    "like",
-    "replace",           "trim",         NULL};
+    "coalesce",     "count",      "glob",      "group_concat", "ipd_state", "json_array_length",
+    "json_extract", "json_valid", "julianday", "like",         "nullif",    "replace",
+    "trim",         NULL};
 static const char *const tables[] = {"runs", "records", "rewinds", "tags", "checkpoints", NULL};
 
 /* Ours and SQLite's. A quotient of whole numbers is none itself. */

@@ -55,20 +55,25 @@ static void check_names(lua_State *L, int index, const char *const *others)
     }
 }
 
+/* Pushes the number at this index as text, short where that reads back to the same bits. */
+static const char *push_number_text(lua_State *L, int value)
+{
+    char number[40];
+    if (lua_isinteger(L, value))
+        return lua_pushfstring(L, "%I", lua_tointeger(L, value));
+    snprintf(number, sizeof number, "%.15g", lua_tonumber(L, value));
+    if (strtod(number, NULL) != lua_tonumber(L, value))
+        snprintf(number, sizeof number, "%.17g", lua_tonumber(L, value));
+    return lua_pushstring(L, number);
+}
+
 /* Pushes the value at the top as text that ipd_settings_set reads. */
 static const char *push_text(lua_State *L, const char *name)
 {
-    char number[40];
     int value = lua_gettop(L);
     switch (lua_type(L, value)) {
     case LUA_TNUMBER:
-        if (lua_isinteger(L, value))
-            return lua_pushfstring(L, "%I", lua_tointeger(L, value));
-        /* Short where that reads back to the same bits. */
-        snprintf(number, sizeof number, "%.15g", lua_tonumber(L, value));
-        if (strtod(number, NULL) != lua_tonumber(L, value))
-            snprintf(number, sizeof number, "%.17g", lua_tonumber(L, value));
-        return lua_pushstring(L, number);
+        return push_number_text(L, value);
     case LUA_TSTRING:
         return lua_pushstring(L, lua_tostring(L, value));
     case LUA_TBOOLEAN:
@@ -96,7 +101,10 @@ static const char *push_text(lua_State *L, const char *name)
     for (lua_Integer i = 1; i <= n; i++) {
         if (i > 1)
             luaL_addchar(&b, ' ');
-        lua_rawgeti(L, value, i);
+        if (lua_rawgeti(L, value, i) == LUA_TNUMBER) {
+            push_number_text(L, -1);
+            lua_remove(L, -2);
+        }
         luaL_addvalue(&b);
     }
     luaL_pushresult(&b);

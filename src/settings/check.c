@@ -112,7 +112,8 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
     ipd_order_text(&order, s->order, sizeof s->order);
     if (check_list("activation", s->activation, L - 1, e) ||
         check_list("regularizer", s->regularizer, L, e) || check_list("lambda", s->lambda, L, e) ||
-        parse_frozen(s->freeze, L, frozen, e) || ipd_settings_check_use(s, e))
+        check_list("damping", s->damping, L, e) || parse_frozen(s->freeze, L, frozen, e) ||
+        ipd_settings_check_use(s, e))
         return -1;
     ipd_settings_settle_batch(s, dataset_name, N);
     /* Subnormal floats are zero where the methods compute: as a divisor that is not finite at a zero gradient. */
@@ -120,6 +121,20 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
         settle_own(&s->eps, "eps", method->eps, MIN_EPS, 1e6, e))
         return -1;
     return check_rho(s, e) || check_method(s, L, method, e) ? -1 : 0;
+}
+
+/* c_l of relaxed_am: damping may have one value per layer; one alone, or auto, is that of the hidden layers. */
+static void damping_by_layer(const ipd_settings *s, int L, double *c)
+{
+    int single = count_items(s->damping) == 1;
+    for (int l = 1; l <= L; l++) {
+        char word[64];
+        c[l] = 2.0 * (L - 1);
+        ipd_settings_item(s->damping, l, word, sizeof word);
+        ipd_text_to_double(word, &c[l]);
+        if (l == L && single)
+            c[l] = s->damping_last;
+    }
 }
 
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e)
@@ -151,9 +166,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                                         .decay = s->decay,
                                         .weight_decay = s->weight_decay,
                                         .eps = s->eps},
-                          .relaxed = {.damping = s->damping,
-                                      .damping_last = s->damping_last,
-                                      .kappa = s->kappa,
+                          .relaxed = {.kappa = s->kappa,
                                       .bias_share = s->bias_share,
                                       .relax_a = s->relax_a,
                                       .relax_z = s->relax_z,
@@ -168,6 +181,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
         ipd_text_to_double(weight, &lambda);
         p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda, s->l1_ratio);
     }
+    damping_by_layer(s, L, p->relaxed.damping);
     if (ipd_rho_schedule_parse(&p->schedule, s->rho_schedule, e))
         return -1;
     p->bias_mean = !strcmp(s->bias_step, "mean");
@@ -203,8 +217,6 @@ void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
     s->weight_decay = p->optimizer.weight_decay;
     s->average_weights = p->average_weights;
     s->eps = p->optimizer.eps;
-    s->damping = p->relaxed.damping;
-    s->damping_last = p->relaxed.damping_last;
     s->kappa = p->relaxed.kappa;
     s->bias_share = p->relaxed.bias_share;
     s->relax_a = p->relaxed.relax_a;

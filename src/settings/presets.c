@@ -139,7 +139,8 @@ static const ipd_choice annealed[] = {
  * makes. */
 #define COMMON COMMON_BUT_BIAS, .init_bias = 0.1
 #define COMMON_BUT_BIAS COMMON_BUT_START, .init = "normal", .init_last = 2
-#define COMMON_BUT_START COMMON_TO_ALL, .rho_schedule = "geometric", .relax = "norm"
+#define COMMON_BUT_START                                                                           \
+    COMMON_TO_ALL, .rho_schedule = "geometric", .relax = "norm", .damping = "auto"
 #define COMMON_TO_ALL                                                                              \
     .activation = "relu", .loss = "squared", .regularizer = "none", .lambda = "0.001",             \
     .l1_ratio = 0.5, .bias_step = "sum", .inner = 1, .metrics_every = 1, .seed = 1,                \
@@ -216,7 +217,12 @@ const ipd_preset ipd_presets[] = {
      "over-relaxed alternating minimisation, about as fast as Adam",
      "this program's own: method relaxed_am",
      {relaxed},
-     {.preset = "fast", RELAXED_AM, .rho_schedule = "geometric", .relax = "norm", .batch = 64}},
+     {.preset = "fast",
+      RELAXED_AM,
+      .rho_schedule = "geometric",
+      .damping = "auto",
+      .relax = "norm",
+      .batch = 64}},
     {"accurate",
      "the same, annealed over the run's length, for the highest accuracy",
      "this program's own: method relaxed_am",
@@ -225,7 +231,7 @@ const ipd_preset ipd_presets[] = {
       RELAXED_AM,
       .rho_schedule = "anneal",
       .length = 10,
-      .damping = 2,
+      .damping = "2",
       .relax = "fixed",
       .shrink = 1e-6,
       .batch = 128}},

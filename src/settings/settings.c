@@ -32,8 +32,9 @@ int ipd_setting_is_first(const ipd_setting *s)
 
 int ipd_setting_is_text(const ipd_setting *s, const char *value)
 {
-    if (s->zero && !strcmp(value, s->zero))
-        return 1;
+    double x;
+    if (s->kind == IPD_SET_NUMBERS)
+        return ipd_text_to_double(value, &x) != 0;
     return !ipd_setting_is_number(s);
 }
 
@@ -73,9 +74,11 @@ static int set_number(void *at, const ipd_setting *s, const char *value, ipd_err
     double x = 0;
     if (is_huge(value))
         return out_of_range(s, value, e);
-    if ((!s->zero || strcmp(value, s->zero)) && ipd_text_to_double(value, &x))
+    if (ipd_text_to_double(value, &x)) {
+        const char *word = s->choices ? s->choices()[0] : NULL;
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number%s%s", s->name, value,
-                        s->zero ? ", nor " : "", s->zero ? s->zero : "");
+                        word ? ", nor " : "", word ? word : "");
+    }
     if (x < s->min || x > s->max || (s->open_min && x <= s->min))
         return out_of_range(s, value, e);
     x += 0.; /* -0 is 0: JSON reads it back as an integer */
@@ -114,15 +117,20 @@ static int set_switch(void *at, const ipd_setting *s, const char *value, ipd_err
     return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is neither true nor false", s->name, value);
 }
 
+static int is_choice(const ipd_setting *s, const char *word)
+{
+    for (const char *const *name = s->choices ? s->choices() : NULL; name && *name; name++)
+        if (!strcmp(*name, word))
+            return 1;
+    return 0;
+}
+
 static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
-    const char *const *names = s->choices();
-    for (int i = 0; names[i]; i++)
-        if (!strcmp(names[i], value)) {
-            snprintf(at, s->size, "%s", value);
-            return 0;
-        }
-    return ipd_fail_unknown_in(e, s->name, value, names);
+    if (!is_choice(s, value))
+        return ipd_fail_unknown_in(e, s->name, value, s->choices());
+    snprintf(at, s->size, "%s", value);
+    return 0;
 }
 
 int ipd_settings_word(const char **text, char *word, size_t size)
@@ -147,28 +155,48 @@ void ipd_settings_item(const char *list, int l, char *word, size_t size)
         *word = 0;
 }
 
+/* An item as it is kept: a number in the fewest digits that read back to the same bits. */
+static int read_item(const ipd_setting *s, char word[64], ipd_error *e)
+{
+    char number[IPD_NUMBER_TEXT];
+    double x;
+    if (is_choice(s, word))
+        return 0;
+    if (s->kind != IPD_SET_NUMBERS)
+        return ipd_fail_unknown_in(e, s->name, word, s->choices());
+    if (set_number(&x, s, word, e))
+        return -1;
+    ipd_number_text(x, number);
+    strcpy(word, number);
+    return 0;
+}
+
 /* A list by layer, each item checked as if it stood alone, written with commas. */
 static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
-    char word[64], list[256] = "", one[64];
-    ipd_setting item = *s;
+    char word[64], list[IPD_SETTING_TEXT] = "", alone[64] = "";
+    size_t n = 0;
     int count = 0;
-    item.size = sizeof one;
     while (ipd_settings_word(&value, word, sizeof word)) {
-        double x;
-        if (s->kind == IPD_SET_NUMBERS ? set_number(&x, s, word, e)
-                                       : set_choice(one, &item, word, e))
+        if (read_item(s, word, e))
             return -1;
-        size_t n = strlen(list);
-        if (n + strlen(word) + 2 > sizeof list || ++count > IPD_MAX_LAYERS)
+        if (++count > IPD_MAX_LAYERS)
             return ipd_fail(e, IPD_EUSAGE, "%s has more items than %d layers can have", s->name,
                             IPD_MAX_LAYERS);
-        snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
+        if (s->kind == IPD_SET_NUMBERS && is_choice(s, word))
+            strcpy(alone, word);
+        n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
+        if (n >= s->size)
+            return ipd_fail(e, IPD_EUSAGE, "%s is too long. Give its numbers fewer digits",
+                            s->name);
     }
     if (!count)
         return ipd_fail(e, IPD_EUSAGE,
                         "%s is empty. Give one value for all layers, or one per layer", s->name);
-    snprintf(at, s->size, "%s", list);
+    if (*alone && count > 1)
+        return ipd_fail(e, IPD_EUSAGE, "%s = %.80s has %s in a list. Give %s alone, or numbers",
+                        s->name, list, alone, alone);
+    strcpy(at, list);
     return 0;
 }
 
@@ -323,10 +351,6 @@ void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to
     double x = value->number;
     switch (setting->kind) {
     case IPD_SET_NUMBER:
-        if (setting->zero && x == 0) {
-            snprintf(to, size, "%s", setting->zero);
-            return;
-        }
         ipd_number_text(x, number);
         snprintf(to, size, "%s", number);
         return;
@@ -354,22 +378,21 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
 void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value)
 {
     char word[64];
-    if (setting->kind != IPD_SET_NUMBERS) {
-        if (ipd_setting_is_text(setting, value))
-            ipd_json_string(to, value);
-        else
-            fputs(value, to);
+    if (!ipd_setting_is_text(setting, value)) {
+        fputs(value, to);
         return;
     }
-    int many = strchr(value, ',') != NULL, count = 0;
-    fputs(many ? "[" : "", to);
-    while (ipd_settings_word(&value, word, sizeof word)) {
+    if (setting->kind != IPD_SET_NUMBERS || is_choice(setting, value)) {
+        ipd_json_string(to, value);
+        return;
+    }
+    for (const char *before = "["; ipd_settings_word(&value, word, sizeof word); before = ", ") {
         double x = 0;
         ipd_text_to_double(word, &x);
-        fputs(count++ ? ", " : "", to);
+        fputs(before, to);
         ipd_json_number(to, x);
     }
-    fputs(many ? "]" : "", to);
+    fputs("]", to);
 }
 
 /* Several at once, and as entries of a log. */

@@ -13,7 +13,7 @@ typedef struct ipd_settings {
     char method[16];
     char activation[256]; /* of all hidden layers, or one for each, "relu,tanh" */
     char loss[16];
-    char regularizer[256], lambda[256]; /* of the weights: of all layers, or one for each */
+    char regularizer[256], lambda[512]; /* of the weights: of all layers, or one for each */
     double l1_ratio;                    /* of an elastic net: 0 is ridge, 1 is lasso */
     char bias_step[8];                  /* "sum" or "mean" */
     char freeze[512];                   /* blocks that are left as they are, separated by spaces */
@@ -32,8 +32,8 @@ typedef struct ipd_settings {
     double lr, eps;       /* of the classical optimizers; -1 = the method's own */
     double momentum, beta1, beta2, smoothing, decay, weight_decay;
     int nesterov;
-    double damping, damping_last, kappa, bias_share, relax_a, relax_z, relax_cap,
-        shrink;             /* relaxed_am */
+    char damping[512]; /* relaxed_am: of the hidden layers, or one for each layer; or "auto" */
+    double damping_last, kappa, bias_share, relax_a, relax_z, relax_cap, shrink;
     char relax[8];          /* "fixed" or "norm" */
     double average_weights; /* weight of the latest in their running mean; 0: none is kept */
     int audit;
@@ -50,7 +50,7 @@ typedef enum ipd_setting_kind {
     IPD_SET_CHOICE,  /* char[]: one of choices() */
     IPD_SET_ORDER,   /* char[]: an order's name or a list of blocks */
     IPD_SET_CHOICES, /* char[]: one of choices() for all layers, or one for each, by commas */
-    IPD_SET_NUMBERS, /* char[]: a number for all layers, or one for each, by commas */
+    IPD_SET_NUMBERS, /* char[]: a number for all layers, or one for each, by commas; or one of choices() */
     IPD_SET_BLOCKS,  /* char[]: blocks, by spaces; or nothing */
     IPD_SET_SCHEDULE /* char[]: one of choices(), or steps: "1:1,20:5" */
 } ipd_setting_kind;
@@ -71,7 +71,6 @@ typedef struct ipd_setting {
     double min, max;     /* range of numbers and counts */
     int open_min;        /* 1: more than `min`, not equal */
     const char *const *(*choices)(void);
-    const char *zero; /* a number's word for 0, or NULL: "auto" */
     const char *const
         *alias; /* the settings that it stands for, up to a NULL; NULL: it stands for itself */
     int later;  /* 1: version 0.1.0 did not have it; what it wrote lacks it */
@@ -82,7 +81,7 @@ typedef struct ipd_setting {
  * start) and "preset" (sets everything the preset says). */
 extern const ipd_setting ipd_settings_table[];
 const ipd_setting *ipd_setting_find(const char *name);
-/* 1 where the value, as ipd_settings_get writes it, is text and no number or truth value: "auto" of a number, too. */
+/* 1 where the value, as ipd_settings_get writes it, is text and no number or truth value; of a list of numbers: unless it is one. */
 int ipd_setting_is_text(const ipd_setting *s, const char *value);
 
 /* When to set it where several are given in any order: 0 (first), 1 or 2. */

@@ -23,6 +23,12 @@ static const char *const *initializations(void)
     return names;
 }
 
+static const char *const *dampings(void)
+{
+    static const char *const names[] = {"auto", NULL};
+    return names;
+}
+
 static const char *const inertia[] = {"alpha", "beta", "gamma", NULL};
 static const char *const rho[] = {"rho", NULL};
 
@@ -310,13 +316,14 @@ const ipd_setting ipd_settings_table[] = {
      .max = 1,
      .later = 1},
     {.name = "damping",
-     .help = "relaxed_am: proximal weight of hidden W, or auto: 2 (L - 1)",
-     .kind = IPD_SET_NUMBER,
+     .help = "relaxed_am: proximal weight of hidden W, one per layer (2,2,30), or 2 (L - 1)",
+     .kind = IPD_SET_NUMBERS,
      .when = IPD_AT_BLOCK,
      AT(damping),
      .min = 0,
      .max = 1e9,
-     .zero = "auto",
+     .open_min = 1,
+     .choices = dampings,
      .later = 1},
     {.name = "damping_last",
      .help = "relaxed_am: proximal weight of the last W",

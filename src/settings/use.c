@@ -56,6 +56,11 @@ static int has_end(const ipd_settings *s)
            (is_one_of(s->method, GRADIENTS) && !strcmp(s->lr_schedule, "cosine"));
 }
 
+static int has_one_damping(const ipd_settings *s)
+{
+    return !strchr(s->damping, ',');
+}
+
 static int has_norm(const ipd_settings *s)
 {
     return !strcmp(s->relax, "norm");
@@ -111,50 +116,51 @@ static const struct use {
     int (*works)(
         const ipd_settings *s); /* whether the other settings leave it an effect; NULL: yes */
     const char *needs;          /* what does, for messages */
-} uses[] = {{"order", BLOCKS " " RELAXED, NULL, NULL, NULL, NULL},
-            {"inertia", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
-            {"alpha", "ipdlam", "0", "bcd", NULL, NULL},
-            {"beta", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
-            {"gamma", "ipdlam", "0", "bcd", NULL, NULL},
-            {"delta", BLOCKS, NULL, NULL, NULL, NULL},
-            {"rho", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
-            {"rho_init", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
-            {"rho_growth", "ipdlam " RELAXED, "1", "bcd", grows, "rho_schedule = geometric"},
-            {"rho_max", "ipdlam " RELAXED, NULL, NULL, NULL, NULL},
-            {"rho_schedule", "ipdlam " RELAXED, "constant geometric", "bcd", NULL, NULL},
-            {"length", NULL, "0", NULL, has_end,
-             "a schedule that ends: rho_schedule or lr_schedule = anneal"},
-            {"inner", BLOCKS, "1", NULL, has_batches, "mini-batches: batch above 0"},
-            {"shuffle", NULL, "false", NULL, has_batches, "mini-batches: batch above 0"},
-            {"regularizer", BLOCKS, "none", GRADIENTS " " RELAXED, NULL, NULL},
-            {"lambda", BLOCKS, "0", NULL, has_penalty, "a regularizer"},
-            {"l1_ratio", BLOCKS, NULL, NULL, has_elastic_net, "regularizer = elastic_net"},
-            {"bias_step", BLOCKS, NULL, NULL, NULL, NULL},
-            {"freeze", NULL, "none", NULL, freezes_weights, "blocks of weights, such as W1"},
-            {"audit", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
-            {"spectrum", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
-            {"damping", RELAXED, NULL, NULL, NULL, NULL},
-            {"damping_last", RELAXED, NULL, NULL, NULL, NULL},
-            {"kappa", RELAXED, NULL, NULL, NULL, NULL},
-            {"bias_share", RELAXED, NULL, NULL, NULL, NULL},
-            {"relax", RELAXED, NULL, NULL, NULL, NULL},
-            {"relax_a", RELAXED, NULL, NULL, NULL, NULL},
-            {"relax_z", RELAXED, NULL, NULL, NULL, NULL},
-            {"relax_cap", RELAXED, NULL, NULL, has_norm, "relax = norm"},
-            {"shrink", RELAXED, "0", NULL, NULL, NULL},
-            {"init_last", NULL, NULL, NULL, starts_by_inputs, "init = he"},
-            {"init_scale", NULL, NULL, NULL, starts_normal, "init = normal"},
-            {"lr", GRADIENTS, NULL, NULL, NULL, NULL},
-            {"lr_schedule", GRADIENTS, "constant", NULL, NULL, NULL},
-            {"eps", "adagrad adadelta rmsprop " ADAMS, NULL, NULL, NULL, NULL},
-            {"momentum", "sgd rmsprop", "0", NULL, NULL, NULL},
-            {"nesterov", "sgd", "false", "sgd", has_momentum, "momentum"},
-            {"beta1", ADAMS, NULL, NULL, NULL, NULL},
-            {"beta2", ADAMS, NULL, NULL, NULL, NULL},
-            {"smoothing", "rmsprop", NULL, NULL, NULL, NULL},
-            {"decay", "adadelta", NULL, NULL, NULL, NULL},
-            {"weight_decay", GRADIENTS, "0", NULL, NULL, NULL},
-            {0}};
+} uses[] = {
+    {"order", BLOCKS " " RELAXED, NULL, NULL, NULL, NULL},
+    {"inertia", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
+    {"alpha", "ipdlam", "0", "bcd", NULL, NULL},
+    {"beta", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
+    {"gamma", "ipdlam", "0", "bcd", NULL, NULL},
+    {"delta", BLOCKS, NULL, NULL, NULL, NULL},
+    {"rho", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
+    {"rho_init", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
+    {"rho_growth", "ipdlam " RELAXED, "1", "bcd", grows, "rho_schedule = geometric"},
+    {"rho_max", "ipdlam " RELAXED, NULL, NULL, NULL, NULL},
+    {"rho_schedule", "ipdlam " RELAXED, "constant geometric", "bcd", NULL, NULL},
+    {"length", NULL, "0", NULL, has_end,
+     "a schedule that ends: rho_schedule or lr_schedule = anneal"},
+    {"inner", BLOCKS, "1", NULL, has_batches, "mini-batches: batch above 0"},
+    {"shuffle", NULL, "false", NULL, has_batches, "mini-batches: batch above 0"},
+    {"regularizer", BLOCKS, "none", GRADIENTS " " RELAXED, NULL, NULL},
+    {"lambda", BLOCKS, "0", NULL, has_penalty, "a regularizer"},
+    {"l1_ratio", BLOCKS, NULL, NULL, has_elastic_net, "regularizer = elastic_net"},
+    {"bias_step", BLOCKS, NULL, NULL, NULL, NULL},
+    {"freeze", NULL, "none", NULL, freezes_weights, "blocks of weights, such as W1"},
+    {"audit", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
+    {"spectrum", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
+    {"damping", RELAXED, NULL, NULL, NULL, NULL},
+    {"damping_last", RELAXED, NULL, NULL, has_one_damping, "one damping for all hidden layers"},
+    {"kappa", RELAXED, NULL, NULL, NULL, NULL},
+    {"bias_share", RELAXED, NULL, NULL, NULL, NULL},
+    {"relax", RELAXED, NULL, NULL, NULL, NULL},
+    {"relax_a", RELAXED, NULL, NULL, NULL, NULL},
+    {"relax_z", RELAXED, NULL, NULL, NULL, NULL},
+    {"relax_cap", RELAXED, NULL, NULL, has_norm, "relax = norm"},
+    {"shrink", RELAXED, "0", NULL, NULL, NULL},
+    {"init_last", NULL, NULL, NULL, starts_by_inputs, "init = he"},
+    {"init_scale", NULL, NULL, NULL, starts_normal, "init = normal"},
+    {"lr", GRADIENTS, NULL, NULL, NULL, NULL},
+    {"lr_schedule", GRADIENTS, "constant", NULL, NULL, NULL},
+    {"eps", "adagrad adadelta rmsprop " ADAMS, NULL, NULL, NULL, NULL},
+    {"momentum", "sgd rmsprop", "0", NULL, NULL, NULL},
+    {"nesterov", "sgd", "false", "sgd", has_momentum, "momentum"},
+    {"beta1", ADAMS, NULL, NULL, NULL, NULL},
+    {"beta2", ADAMS, NULL, NULL, NULL, NULL},
+    {"smoothing", "rmsprop", NULL, NULL, NULL, NULL},
+    {"decay", "adadelta", NULL, NULL, NULL, NULL},
+    {"weight_decay", GRADIENTS, "0", NULL, NULL, NULL},
+    {0}};
 
 /* Whether the setting has no effect beside the others and its value does not say so itself; `why` is a sentence. */
 static int is_unused(const ipd_settings *s, const struct use *u, char *why, size_t size)

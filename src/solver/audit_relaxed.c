@@ -228,10 +228,7 @@ static void check_W(ipd_audit *audit, const ipd_solver *s, int l)
     residual_of(&c, &v->net->W[l], &v->net->b[l]);
     ipd_widen(audit->old.data, c.W_hat, weights);
     double q = fmax(sum_squares(c.A.data, c.cols * c.n) / (double)c.n, 1e-8);
-    double s2 = par->bias_share * q, damping = l == v->net->L     ? par->damping_last
-                                               : par->damping > 0 ? par->damping
-                                                                  : 2.0 * (v->net->L - 1);
-    double delta = damping * (q + s2);
+    double s2 = par->bias_share * q, delta = par->damping[l] * (q + s2);
     check_equations(&c, s2, delta, &W, &b, &R);
     W.before = sum_squares(c.F.data, count);
     W.after = sum_squares(c.E.data, count);

@@ -31,13 +31,12 @@ typedef struct ipd_optimizer_parameters {
 /* The numbers of relaxed_am, by the names of its settings; beta, rho and its growth are those of Algorithm 1. All hold
  * from the next block on, shrink from the next batch. */
 typedef struct ipd_relaxed_parameters {
-    double damping;          /* c_l of hidden layers, > 0; 0: 2 (L - 1) */
-    double damping_last;     /* c_L, > 0 */
-    double kappa;            /* weight that holds a back, > 0 */
-    double bias_share;       /* > 0 */
-    double relax_a, relax_z; /* 0 < omega < 2 */
-    double relax_cap;        /* at most, by_norm */
-    double shrink;           /* of W^, 0 <= shrink < 1 */
+    double damping[IPD_MAX_LAYERS + 1]; /* c_l, l = 1 ... L, > 0 */
+    double kappa;                       /* weight that holds a back, > 0 */
+    double bias_share;                  /* > 0 */
+    double relax_a, relax_z;            /* 0 < omega < 2 */
+    double relax_cap;                   /* at most, by_norm */
+    double shrink;                      /* of W^, 0 <= shrink < 1 */
     int by_norm; /* 1: omega such that errors keep their root mean square from layer to layer */
 } ipd_relaxed_parameters;
 

@@ -8,7 +8,7 @@
  *   for l = L ... 1, with A = a_{l-1}:
  *     W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2)
  *                 = W^_l + D A^T, b^_l + s^2 D 1,  D = e_l (A^T A + s^2 1 1^T + delta_l I)^-1,
- *                 which leaves R = delta_l D;  q = |A|^2/n,  s^2 = bias_share q,  delta_l = c_l (q + s^2)
+ *                 which leaves R = delta_l D;  q = |A|^2/n,  s^2 = bias_share q,  delta_l = c_l (q + s^2), c_l the damping
  *     a_{l-1} := sigma(p_{l-1}) + omega_a t G,  G = sigma'(p_{l-1}) o W_l^T R,  t = |G|^2/(|W_l G|^2 + kappa |G|^2)
  *     z_{l-1} := p_{l-1} + omega_z (z* - p_{l-1}),  z* explains a_{l-1}
  *   rho := min(theta rho, rho-bar), after each epoch

@@ -289,10 +289,7 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
         forward_again(s, l - 1, &A);
     /* The mean squared norm of the inputs; a layer whose inputs are all zero still moves b. */
     double q = fmax(squares_of(&A) / (double)v->n, 1e-8), s2 = par->bias_share * q;
-    double c = l == v->net->L     ? par->damping_last
-               : par->damping > 0 ? par->damping
-                                  : 2.0 * (v->net->L - 1);
-    double delta = c * (q + s2);
+    double delta = par->damping[l] * (q + s2);
     if ((D.data = ipd_room_take(D.rows * D.cols, sizeof *D.data, e)))
         result = solve_samples(&A, E, s2, delta, &D, e);
     if (result > 0)

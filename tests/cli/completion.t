@@ -66,6 +66,7 @@ for words in (("runs", "show", ""), ("runs", "compare", "1", "2", ""), ("train",
 ok(answers("runs", "tag", "1", "") == [] and answers("runs", "list", "") == [], "and no runs for a new tag or a list")
 ok(answers("runs", "show", "--history", "other.db", "") == ["last", "1", "elsewhere"], "those of another history")
 ok(answers("train", "--data", "") == answers("data", "info", "") == ["digits", "mnist", "fashion-mnist"], "data sets")
+ok(answers("train", "--damping", "") == ["auto"], "a word in the place of numbers")
 ok({"ipdlam", "bcd", "adam"} < set(answers("train", "--method", "")), "methods")
 ok(answers("train", "--data=d") == ["--data=digits"] and answers("train", "--data", "=", "d") == ["digits"], "after =")
 ok(answers("sweep", "--data", "mnist,d") == ["mnist,digits"], "in a list")

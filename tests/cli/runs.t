@@ -103,6 +103,20 @@ check "in JSON each with its place" 0 '"changes": \[\[\{"iteration": 3, "batch":
 is "and nothing else" "$($runs compare 1 2 | grep -c '^seed\|^batch')" 0
 check "their curves" 0 "test_accuracy" "" $runs compare 1 2 --field phi,test_accuracy
 check "compare in JSON" 0 '"differences": \{"delta": \[1, 0.5\]\}' "" $runs compare 1 2 --json
+cat > damped.lua << 'END'
+for _, damping in ipairs { { 2, 2, 30 }, "auto", 3 } do
+  ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 4, 3, 10 }, preset = "fast", damping = damping }:step()
+end
+END
+check "runs with a list" 0 "" "" env XDG_DATA_HOME="$tmp/damped" "$IPDLAM" run damped.lua
+damped="$runs compare 1 2 3 --history damped/ipdlam/runs.db"
+# An earlier version kept one damping as a number, not as an item of a list.
+python3 -c 'import sqlite3
+with sqlite3.connect("damped/ipdlam/runs.db") as db: db.execute("UPDATE runs SET settings = replace(settings, ?, ?) WHERE id = 3", ("\"damping\": 3,", "\"damping\": 3.0,"))'
+check "compare shows lists" 0 "^damping +2,2,30 +auto +3$" "" $damped
+check "which are arrays in JSON" 0 '"differences": \{"damping": \[\[2, 2, 30\], "auto", 3\]\}' "" $damped --json
+is "a condition takes the first number, and no word for one" "$($runs list --history damped/ipdlam/runs.db --csv --where 'damping >= 2 or damping < 9' |
+    cut -d , -f 1 | tr '\n' ' ')" "id 3 1 "
 is "figures are numbers" "$($runs compare 1 3 --json | python3 -c '
 import json, sys
 f = json.load(sys.stdin)["figures"]

@@ -66,6 +66,14 @@ else
     refuse "an unknown method" 'case["settings"]["method"] = "newton"' 'unknown method "newton"'
     refuse "a method that is a number" 'case["settings"]["method"] = 3' 'unknown method ""'
 
+    edit golden/relaxed_am_damping_by_layer 'case["settings"]["damping"][1] = 0.71'
+    check "another damping of one layer is found" 1 "FAIL.* iteration 4, W2" "" "$IPDLAM" verify "$tmp/case.json"
+    damped() { refuse "$1" "$2" "$3" golden/relaxed_am_damping_by_layer; }
+    damped "too few dampings" 'case["settings"]["damping"].pop()' "damping is not a list of 4 numbers"
+    damped "a damping that is text" 'case["settings"]["damping"][2] = "1"' "damping of layer 3 is not a number from"
+    damped "a damping by no rule" 'case["settings"]["damping"] = "aut"' "damping is neither a number, a list nor auto"
+    damped "one damping without the last" 'case["settings"]["damping"] = 2' "damping_last is missing"
+
     edit golden_optim/adam 'case["expected"][6]["state"]["W"][1][2][1] += 0.01'
     check "a wrong W of an optimizer is found" 1 "FAIL.*iteration 2, batch 3, W2 row 3 column 2" "" "$IPDLAM" verify "$tmp/case.json"
     edit golden_optim/sgd 'case["expected"][5]["batch_loss"] += 0.01'

@@ -42,6 +42,37 @@ sed 's/checksum == "./&0/' again.lua > other.lua
 check "other data are refused" 1 "" "the data are not those of the run" run other.lua
 sed 's/^assert(run:step_to { iteration = 3,/run:step(5) &/' again.lua > past.lua
 check "a place that is past" 1 "" "no such place ahead: the run is at iteration" run past.lua
+# Lists of numbers: as tables, in the script, taken back, with all their digits.
+cat > lists.lua << 'END'
+local data = ip.dataset("digits", { train = 60, test = 20 })
+local run = ip.run { data = data, net = { 784, 4, 3, 10 }, preset = "fast", batch = 20, damping = { 2, 3, 0.1 + 0.2 } }
+assert(run.damping == "2,3,0.30000000000000004" and run.settings.damping == run.damping and run.lambda == 0.001)
+run:step(1)
+run.damping = { 4, 4, 1 / 3 }
+run:step_block(3)
+run:set { damping = 5 }
+assert(run.damping == 5)
+run:undo()
+assert(run.damping == "4,4,0.3333333333333333")
+run:set { damping = { "auto" }, damping_last = 3 }
+assert(run.damping == "auto")
+run:step(1)
+for _, wrong in ipairs { { 1, 2 }, { 2, "auto", 3 }, { 1, true, 3 }, {}, 0 } do
+  print(select(2, pcall(run.set, run, { damping = wrong })))
+end
+run:script "again.lua"
+run:save "first.safetensors"
+assert(run:verify_replay())
+END
+check "lists of numbers" 0 "" "" run lists.lua
+is "wrong ones are errors" "$(cat "$out")" "damping = 1,2 has 2 items. Give one, or 3, one per layer
+damping = 2,auto,3 has auto in a list. Give auto alone, or numbers
+damping must list one value per layer
+damping is empty. Give one value for all layers, or one per layer
+damping = 0 is out of range. Use more than 0 to 1e+09"
+echo 'run:save "again.safetensors"' >> again.lua
+check "a script of lists replays" 0 "^iteration 2: " "" run again.lua
+is "to the same bits as the lists" "$(cmp first.safetensors again.safetensors && echo same)" same
 # ip.again: a function of rho must be given again, and nothing is printed.
 cat > asked.lua << 'END'
 local data = ip.dataset("digits", { train = 100, test = 50 })

@@ -85,9 +85,9 @@ __attribute__((unused)) static void relaxed_change(ipd_run *run, ipd_random *r)
                    {"bias_share", 0.1, 1}, {"relax_a", 0.5, 1.7},    {"relax_z", 0.5, 1.7},
                    {"relax_cap", 1, 1.9},  {"shrink", 0, 1e-3},      {"beta", 0.3, 0.95}};
     enum { COUNT = sizeof numbers / sizeof *numbers };
-    uint64_t i = ipd_random_below(r, COUNT + 3);
+    uint64_t i = ipd_random_below(r, COUNT + 4);
     double u = ipd_random_uniform(r);
-    char number[32];
+    char number[64];
     if (strcmp(ipd_run_settings(run)->method, "relaxed_am"))
         return;
     if (i < COUNT) {
@@ -96,6 +96,9 @@ __attribute__((unused)) static void relaxed_change(ipd_run *run, ipd_random *r)
         change(run, numbers[i].name, number);
     } else if (i == COUNT) {
         change(run, "damping", "auto");
+    } else if (i == COUNT + 1) { /* one per layer, of three */
+        snprintf(number, sizeof number, "%.4f,%.6f,%.4f", 1 + u, 4 - u, 0.2 + u);
+        change(run, "damping", number);
     } else {
         change(run, "relax", u < 0.5 ? "fixed" : "norm");
     }

@@ -112,6 +112,32 @@ static void travels(void)
     snapshot_budget = -1;
 }
 
+/* The same damping as one value with that of the last layer, and as a list: at the start and as a live change. */
+static void damped(void)
+{
+    const char *const one[] = {"preset",  "fast", "batch",        "40",  "relax", "fixed",
+                               "damping", "1.7",  "damping_last", "9.3", NULL};
+    const char *const list[] = {"preset", "fast",    "batch",       "40", "relax",
+                                "fixed",  "damping", "1.7,1.7,9.3", NULL};
+    const char *const other[] = {"preset", "fast",    "batch",       "40", "relax",
+                                 "fixed",  "damping", "1.7,1.8,9.3", NULL};
+    ipd_run *x = open_run(data, hidden, 2, one), *y = open_run(data, hidden, 2, list);
+    ipd_run *z = open_run(data, hidden, 2, other);
+    step(x, 2), step(y, 2), step(z, 2);
+    ok(same_weights(x, y), "a list of equal dampings has the bits of one value");
+    ok(!same_weights(x, z), "a list in which one layer differs has not");
+    step_blocks(x, 5), step_blocks(y, 5);
+    ok(!change(x, "damping_last", "2.5") && !change(x, "damping", "auto") &&
+           !change(y, "damping", "4,4,2.5"),
+       "both are changed within a sweep");
+    step(x, 2), step(y, 2);
+    ok(same_weights(x, y) && verifies(x) && verifies(y), "to the same bits, which a replay has");
+    ok(change(y, "damping", "4,4"), "a list of another length is refused");
+    ipd_run_free(x);
+    ipd_run_free(y);
+    ipd_run_free(z);
+}
+
 /* One bit of a snapshot is another: the proof says so, and going back does without it. */
 static void flipped(void)
 {
@@ -390,6 +416,7 @@ int main(void)
         fatal(&e);
     data = open_data("digits", 210, 40);
     travels();
+    damped();
     flipped();
     diverged();
     requests();

@@ -126,6 +126,21 @@ static void sentences(void)
     refuse("preset", "worst",
            "unknown preset 'worst'. Use default, ipdlam, paper, dlam, best, fast, accurate or bcd");
     char order[700];
+    refuse("damping", "0", "damping = 0 is out of range. Use more than 0 to 1e+09");
+    refuse("damping", "fast", "damping = 'fast' is not a number, nor auto");
+    refuse("damping", "2,,x", "damping = 'x' is not a number, nor auto");
+    refuse("damping", "2,auto,30", "damping = 2,auto,30 has auto in a list. Give auto alone, or");
+    refuse("damping", "", "damping is empty. Give one value for all layers, or one per layer");
+    refuse("lambda", "0.1,auto", "lambda = 'auto' is not a number");
+    for (int i = 0; i < 32; i++)
+        memcpy(order + 20 * i, "0.12345678901234567,", 20);
+    order[20 * 32] = 0;
+    refuse("damping", order, "damping is too long. Give its numbers fewer digits");
+    memset(order, '1', sizeof order);
+    for (int i = 1; i < 80; i += 2)
+        order[i] = ',';
+    order[80] = 0;
+    refuse("damping", order, "damping has more items than 32 layers can have");
     memset(order, 'z', sizeof order - 1);
     order[sizeof order - 1] = 0;
     refuse("order", order, "is too long");
@@ -255,6 +270,10 @@ static void without_effect(void)
         {"shuffle", "false", "adam", "batch", "0", ""},
         {"beta1", "0.9", "adamax", 0, 0, ""},
         {"metrics_every", "3", "adam", 0, 0, ""},
+        {"damping_last", "3", "relaxed_am", "damping", "2,2,30",
+         "damping_last has no effect without one damping for all hidden layers"},
+        {"damping_last", "3", "relaxed_am", "damping", "auto", ""},
+        {"damping", "2,2,30", "adam", 0, 0, "damping has no effect: adam does not use it"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *why = unused(cases[i].name, cases[i].value, cases[i].method, cases[i].beside,
@@ -274,6 +293,42 @@ static void without_effect(void)
         ipd_settings_set(&s, "method", ipd_method_names()[i], &e);
         ok(!ipd_settings_check(&s, 2, "digits", 600, &e), "%s is good as it is",
            ipd_method_names()[i]);
+    }
+}
+
+/* c_l by layer: one value for the hidden layers and damping_last, auto, or a list. */
+static void damping(void)
+{
+    static const struct {
+        const char *damping, *last;
+        int L;
+        double c[4]; /* none: an error */
+    } cases[] = {
+        {"2", "30", 3, {2, 2, 30}},
+        {"auto", "5", 3, {4, 4, 5}},
+        {"3,0.5,7", "30", 3, {3, 0.5, 7}},
+        {" 3, 0.50\t7e0", "30", 3, {3, 0.5, 7}},
+        {"2", "9", 1, {9}},
+        {"auto", "9", 1, {9}},
+        {"2,2", "9", 3, {0}},
+        {"2,2,2,2", "9", 3, {0}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ipd_settings s;
+        ipd_parameters p;
+        ipd_settings_init(&s);
+        e.text[0] = 0;
+        int failed = ipd_settings_set(&s, "preset", "fast", &e) ||
+                     ipd_settings_set(&s, "damping", cases[i].damping, &e) ||
+                     ipd_settings_set(&s, "damping_last", cases[i].last, &e) ||
+                     ipd_settings_check(&s, cases[i].L, "digits", 600, &e) ||
+                     ipd_settings_parameters(&s, cases[i].L, &p, &e);
+        int good = failed == !cases[i].c[0];
+        for (int l = 1; l <= cases[i].L && !failed; l++)
+            good &= p.relaxed.damping[l] == cases[i].c[l - 1];
+        ok(good && (!failed || strstr(e.text, "items. Give one, or 3, one per layer")),
+           "damping = '%s' of %d layers: %s", cases[i].damping, cases[i].L,
+           failed ? e.text : s.damping);
     }
 }
 
@@ -358,6 +413,7 @@ int main(void)
     sentences();
     round_trips();
     without_effect();
+    damping();
     eps_range();
     changes();
     return done();

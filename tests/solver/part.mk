@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	%D%/golden/plain_am.json \
 	%D%/golden/plain_am_singular.json \
 	%D%/golden/product_after_W.json \
+	%D%/golden/relaxed_am_damping_by_layer.json \
 	%D%/golden/relaxed_am_deep_leaky.json \
 	%D%/golden/relaxed_am_hinge.json \
 	%D%/golden/relaxed_am_identity.json \

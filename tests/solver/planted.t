@@ -39,7 +39,8 @@ bugs = [
 relaxed = [
     ("return par->relax_a;", "return 1.4 * par->relax_a;", "omega of a far beyond what is set"),
     (".omega = (float)omega, .linear", ".omega = (float)(1.4 * omega), .linear", "omega of z likewise"),
-    ("double delta = c * (q + s2);", "double delta = c;", "D with an absolute delta"),
+    ("double delta = par->damping[l] * (q + s2);", "double delta = par->damping[l];", "D with an absolute delta"),
+    ("par->damping[l]", "par->damping[1]", "the damping of another layer"),
     ("R->data[i] = (float)delta * D->data[i];", "R->data[i] += 0 * (float)delta;", "R with the old W"),
     ("ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);", "", "b as it was predicted"),
     ("ipd_predict(w, to, (float)par->beta, to, count);", "ipd_predict(w, to, -(float)par->beta, to, count);",

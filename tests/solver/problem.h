@@ -363,17 +363,20 @@ __attribute__((unused)) static void settle_relaxed(problem *p, ipd_parameters *p
     par->batch = par->batch ? par->batch : 2;
     par->inner = 1;
     par->beta = par->beta < 1 ? par->beta : 0.9;
-    par->relaxed =
-        (ipd_relaxed_parameters){.damping = ipd_random_below(r, 2) ? 0 : between(r, 1, 5),
-                                 .damping_last = between(r, 3, 30),
-                                 .kappa = 0.1,
-                                 .bias_share = 0.2,
-                                 .relax_a = between(r, 0.5, 1.9),
-                                 .relax_z = 1.6,
-                                 .relax_cap = 1.95,
-                                 .shrink = ipd_random_below(r, 2) ? 0 : 0.01,
-                                 .by_norm = (int)ipd_random_below(r, 2)};
-    downward_order(r, &par->order, (par->order.count + 1) / 3);
+    par->relaxed = (ipd_relaxed_parameters){.kappa = 0.1,
+                                            .bias_share = 0.2,
+                                            .relax_a = between(r, 0.5, 1.9),
+                                            .relax_z = 1.6,
+                                            .relax_cap = 1.95,
+                                            .shrink = ipd_random_below(r, 2) ? 0 : 0.01,
+                                            .by_norm = (int)ipd_random_below(r, 2)};
+    int L = (par->order.count + 1) / 3, rule = (int)ipd_random_below(r, 3);
+    double hidden = rule ? between(r, 1, 5) : 2.0 * (L - 1);
+    for (int l = 1; l <= L; l++) /* by layer; one for the hidden layers; auto */
+        par->relaxed.damping[l] = l == L      ? between(r, 3, 30)
+                                  : rule == 2 ? between(r, 0.5, 8)
+                                              : hidden;
+    downward_order(r, &par->order, L);
 }
 
 #endif

@@ -143,7 +143,7 @@ static void relaxed(problem *p, const char *order)
     ipd_error e;
     p->par.batch = 100;
     p->par.beta = 0.95;
-    p->par.relaxed = (ipd_relaxed_parameters){.damping_last = 0.5,
+    p->par.relaxed = (ipd_relaxed_parameters){.damping = {0, 4, 4, 0.5}, /* L = 3 */
                                               .kappa = 0.5,
                                               .bias_share = 0.2,
                                               .relax_a = 1.6,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What 0.1.0 wrote: its history, checkpoints, weights, sweep and layout open, list, compare and resume; its scripts run.
-steered.lua and names.lua made a part of it, with 0.1.0; changed.lua with a later version made the last checkpoint of version 1."""
+steered.lua and names.lua made a part of it, with 0.1.0; changed.lua with a later version made the last checkpoint of version 1, and
+damped.checkpoint is of a version that had one damping for all hidden layers."""
 import csv
 import json
 import lzma
@@ -46,6 +47,7 @@ fixture("runs.db.xz", "data/ipdlam/runs.db")
 fixture("kept.safetensors.xz", "checkpoints/000002-iteration-3.safetensors")
 fixture("branched.checkpoint.xz", "branched.checkpoint")
 fixture("changed.checkpoint.xz", "changed.checkpoint")
+fixture("damped.checkpoint.xz", "damped.checkpoint")
 for name in ("weights.safetensors", "weights.npz", "sweep.csv", "sweep.csv.state", "script.lua", "names.lua"):
     fixture(name)
 
@@ -98,6 +100,25 @@ iteration 6, before z2: switch bcd: delta = 0.5
 words = run.stdout.split()
 ok(run.stdout.startswith(log) and words[-2] == "bcd" and abs(float(words[-1]) / 10.532788888646905 - 1) < 1e-3,
    "a log that is text, and a switch that waits", run.stdout + run.stderr)
+with open("damped.lua", "w") as f:
+    f.write("""local run = ip.resume "damped.checkpoint" run:step(2)
+for _, entry in ipairs(run.log) do print(entry) end
+print(run.damping, run.metrics[7].phi) assert(run:verify_replay()) run:checkpoint("again.checkpoint")
+run = ip.resume "again.checkpoint" assert(run:undo()) assert(run:undo()) print(run.damping, run.damping_last)""")
+run = ipdlam("run", "--no-history", "damped.lua")
+log = """\
+iteration 2, batch 1 of 3, before z3: set damping = 3, relax_cap = 1.5
+iteration 2, batch 1 of 3, before z3: set damping_last = 8
+iteration 3, batch 1 of 3, before z3: set damping = auto
+iteration 3, batch 1 of 3, before z3: undo: damping = auto of iteration 3
+iteration 3, batch 1 of 3, before z3: set damping = 3
+iteration 3, batch 1 of 3, before a2: set damping = 0.5, kappa = 0.2
+iteration 4, batch 1 of 3, before z3: switch adam: lr = 0.01, damping = 2
+iteration 5, batch 1 of 3: switch relaxed_am: damping = 4, damping_last = 9
+"""
+words = run.stdout.split()
+ok(run.stdout.startswith(log) and words[-4] == "4.0" and abs(float(words[-3]) / 13.632724775688 - 1) < 1e-3,
+   "a log in which damping is one number", run.stdout + run.stderr)
 with open("again.lua", "w") as f:
     f.write("local run = ip.again(50) print(run.iteration, #run.log, ip.history(50).metrics[4].phi / run:last().phi - 1)")
 run = ipdlam("run", "again.lua")

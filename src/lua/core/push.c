@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Pushes a field's values: a number, or a list by layer, or a table by block name. */
@@ -129,10 +130,7 @@ static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting 
     char text[512];
     switch (setting->kind) {
     case IPD_SET_NUMBER:
-        if (setting->zero && *(const double *)(const void *)at == 0)
-            lua_pushstring(L, setting->zero);
-        else
-            lua_pushnumber(L, *(const double *)(const void *)at);
+        lua_pushnumber(L, *(const double *)(const void *)at);
         break;
     case IPD_SET_COUNT:
         lua_pushinteger(L, *(const long *)(const void *)at);
@@ -142,7 +140,10 @@ static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting 
         break;
     default:
         ipd_settings_get(s, setting, text, sizeof text);
-        lua_pushstring(L, text);
+        if (ipd_setting_is_text(setting, text))
+            lua_pushstring(L, text);
+        else
+            lua_pushnumber(L, strtod(text, NULL)); /* one of a list of numbers */
     }
 }
 

@@ -3,6 +3,7 @@
  * is text, the text.
  */
 #include "run/time/log.h"
+#include "format/export.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -90,6 +91,26 @@ static const char *next_text(const ipd_journal *j, cursor *at)
     return text;
 }
 
+/* A list of numbers may have been one number when an archive was written: then the next text is that of another value or
+ * entry, which no list of numbers reads like, and its number is in line. */
+static int next_list(const ipd_journal *j, cursor *at, const ipd_setting *setting, ipd_value *value,
+                     ipd_error *e)
+{
+    cursor behind = *at;
+    const char *text = next_text(j, &behind);
+    char number[IPD_NUMBER_TEXT];
+    if (text && !ipd_value_read(setting, text, value, e)) {
+        *at = behind;
+        return 0;
+    }
+    if (at->numbers >= j->numbers.count)
+        return text ? -1 : ipd_fail(e, IPD_EFORMAT, "%s has no value", setting->name);
+    double x = ((const double *)j->numbers.items)[at->numbers++];
+    ipd_number_text(x, number);
+    return ipd_value_read(setting, x == 0 && setting->choices ? setting->choices()[0] : number,
+                          value, e);
+}
+
 static int next_value(const ipd_journal *j, cursor *at, ipd_change *change, ipd_error *e)
 {
     const char *name = next_text(j, at), *text;
@@ -102,6 +123,9 @@ static int next_value(const ipd_journal *j, cursor *at, ipd_change *change, ipd_
             return ipd_fail(e, IPD_EFORMAT, "%s has no value", name);
         if (ipd_value_of_number(setting, ((const double *)j->numbers.items)[at->numbers++], value,
                                 e))
+            return -1;
+    } else if (setting->kind == IPD_SET_NUMBERS) {
+        if (next_list(j, at, setting, value, e))
             return -1;
     } else {
         if (!(text = next_text(j, at)) || strlen(text) >= sizeof value->text)

@@ -207,7 +207,8 @@ static void change(ipd_model *m, const ipd_setting *s, int up)
         set(m, s->name, strcmp(value, "true") == 0 ? "false" : "true");
         return;
     }
-    if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
+    int numbers = s->kind == IPD_SET_NUMBERS && !strchr(value, ',');
+    if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT || numbers) {
         double now = strtod(value, NULL), next = next_number(s, now, up);
         if (s->kind == IPD_SET_COUNT)
             next = up ? fmax(round(next), now + 1) : fmin(round(next), now - 1);
