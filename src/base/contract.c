@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+_Thread_local const void *ipd_thread_owner;
+
 int ipd_on_main_thread(void)
 {
     static _Thread_local pid_t process; /* in which this thread is known to be the first; 0: none */

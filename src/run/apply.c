@@ -1,4 +1,5 @@
 /* apply.c - what changes a run at a block boundary: settings, answers, another method. Worker. */
+#include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -71,6 +72,7 @@ static void reply(ipd_run *run, ipd_ticket ticket, int open, const ipd_place *at
 
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_place at;
     ipd_error e;
     int open = ipd_event_open(run), failed = alter(run, &c->change, 1, &at, &e);
@@ -80,6 +82,7 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
 /* The log says first what is taken back; for a replay that is a change like others. */
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_undo undo;
     ipd_place at = run->method->place(run->state);
     ipd_error e;
@@ -98,6 +101,7 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
 /* The answer to a request, or that there is none. */
 void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_change change = {0};
     ipd_place at;
     ipd_error e;
@@ -132,6 +136,7 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
 /* Between two iterations: the switch that waits, if there is one. */
 void ipd_run_carry_out_switch(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_command *c = run->switching;
     char note[IPD_LOG_TEXT];
     ipd_settings now = run->settings, new;
@@ -159,6 +164,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
 
 void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_settings new;
     ipd_error e;
     ipd_command *waiting = malloc(sizeof *waiting);

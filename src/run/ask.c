@@ -1,4 +1,5 @@
 /* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
+#include "base/contract.h"
 #include "format/export.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -11,6 +12,7 @@
 
 ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
 {
+    IPD_MAIN_THREAD();
     if (run->ended) {
         ipd_fail(e, IPD_ESTATE, "this run has ended");
         return 0;
@@ -128,17 +130,20 @@ ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e)
 
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e)
 {
+    assert(net->L == 0); /* it would be lost */
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net}, e);
 }
 
 ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e)
 {
+    assert(net->L == 0);
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net, .count = 1}, e);
 }
 
 ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
                                  ipd_error *e)
 {
+    assert(!m->data && (kind == IPD_Z || kind == IPD_A));
     int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
     if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
         layer > (kind == IPD_A ? last_a : run->L)) {

@@ -5,6 +5,7 @@
  * withdraws one: what has begun returns. Replies that say that the run rests, or that something was changed, are held
  * back meanwhile, so that whoever waits for them goes on after the callbacks.
  */
+#include "base/contract.h"
 #include "run/mailbox.h"
 #include "run/request.h"
 
@@ -30,6 +31,7 @@ int ipd_event_waits(const ipd_run *run)
 
 void ipd_event_note(ipd_run *run, const ipd_unit *unit)
 {
+    IPD_THREAD_OF(run);
     unsigned due = bit(IPD_EVENT_BLOCK);
     if (unit->iteration_done)
         due |= bit(IPD_EVENT_BATCH) | bit(IPD_EVENT_ITERATION);
@@ -56,6 +58,7 @@ void ipd_event_forget(ipd_run *run)
 
 void ipd_event_end(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     run->calls = 0;
     ipd_event_forget(run);
     pthread_mutex_lock(&run->lock);
@@ -80,6 +83,7 @@ static void ask(ipd_run *run, ipd_event event, size_t index)
 
 int ipd_event_ask(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     size_t records = run->journal.records.count;
     if (ipd_event_open(run))
         return 1;

@@ -1,4 +1,5 @@
 /* open.c - a run from its making to its end: the main thread's side; see run.h. */
+#include "base/contract.h"
 #include "base/parallel.h"
 #include "base/path.h"
 #include "base/process.h"
@@ -171,6 +172,7 @@ void ipd_run_free(ipd_run *run)
     ipd_command *c;
     if (!run)
         return;
+    assert(!run->telling); /* its listener must not free it */
     ipd_run_end(run, NULL);
     while ((c = run->first)) {
         run->first = c->next;
@@ -225,6 +227,7 @@ void ipd_run_set_ending(ipd_run *run, const char *ending)
 
 int ipd_run_end(ipd_run *run, ipd_error *e)
 {
+    IPD_MAIN_THREAD();
     if (run->thread_started && !run->ended) {
         pthread_mutex_lock(&run->lock);
         run->quit = 1;

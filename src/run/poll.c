@@ -1,4 +1,5 @@
 /* poll.c - how the main thread takes over what a worker has sent; see run.h. */
+#include "base/contract.h"
 #include "run/mailbox.h"
 #include "run/request.h"
 
@@ -140,6 +141,7 @@ int ipd_run_look_out(ipd_run *run)
 
 int ipd_run_poll(ipd_run *run, int timeout_ms)
 {
+    IPD_MAIN_THREAD();
     if (!timeout_ms && !atomic_load(&run->rang))
         return 0;
     if (listen_for(run, timeout_ms))
@@ -149,6 +151,7 @@ int ipd_run_poll(ipd_run *run, int timeout_ms)
 
 int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e)
 {
+    IPD_MAIN_THREAD();
     while (!ipd_run_replied(run, ticket, reply)) {
         if (ipd_run_answered(run, ticket))
             return ipd_fail(e, IPD_EUSAGE, "the reply to command %lu was discarded", ticket);
@@ -167,6 +170,7 @@ int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e
 
 void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context)
 {
+    IPD_MAIN_THREAD();
     run->listener = listener;
     run->listener_context = context;
 }

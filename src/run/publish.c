@@ -1,5 +1,6 @@
 /* publish.c - what a worker adds to the run, for its history and for the main thread: records, changes, its rests. */
 #include "base/clock.h"
+#include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -41,6 +42,7 @@ void ipd_run_answer_switch(ipd_run *run)
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e)
 {
+    IPD_THREAD_OF(run);
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
     int hold = ipd_event_waits(run);
     cut = cut && !run->reached; /* it came to its end */
@@ -63,6 +65,7 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
 void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
                         const ipd_change *change)
 {
+    IPD_THREAD_OF(run);
     ipd_log_entry entry;
     ipd_run_begin_history(run); /* with the journal as it was */
     if (ipd_journal_add(&run->journal, place, kind, word, change)) {
@@ -107,6 +110,7 @@ static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
 
 void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
 {
+    IPD_THREAD_OF(run);
     ipd_journal *journal = &run->journal;
     ipd_run_mail *out = &run->outbox;
     pthread_mutex_lock(&run->lock);
@@ -123,6 +127,7 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
 
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 {
+    IPD_THREAD_OF(run);
     int full = ipd_list_add(&run->journal.records, record, sizeof *record) ||
                ipd_list_add(&run->journal.ends, &run->journal.units, sizeof run->journal.units);
     if (!full)
@@ -135,6 +140,7 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
 {
+    IPD_THREAD_OF(run);
     ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
     run->journal.units++;
     run->seconds += seconds;

@@ -3,6 +3,7 @@
  * A command brings the room for its answer along, so that no answer is lost where memory runs out. The answer
  * waits in `sent`, is filled in by the worker, moves to the outbox, and stays in the inbox until nobody wants it.
  */
+#include "base/contract.h"
 #include "run/mailbox.h"
 
 #include <stdlib.h>
@@ -105,6 +106,7 @@ size_t ipd_answers_take(ipd_answers *to, ipd_answers *from)
 
 int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply)
 {
+    IPD_MAIN_THREAD();
     const ipd_answer *a = find(&run->inbox.answers, ticket);
     if (a)
         *reply = a->reply;
@@ -113,6 +115,7 @@ int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply)
 
 int ipd_run_answered(ipd_run *run, ipd_ticket ticket)
 {
+    IPD_MAIN_THREAD();
     pthread_mutex_lock(&run->lock);
     int waits = find(&run->sent, ticket) || find(&run->outbox.answers, ticket);
     pthread_mutex_unlock(&run->lock);
@@ -121,6 +124,7 @@ int ipd_run_answered(ipd_run *run, ipd_ticket ticket)
 
 void ipd_run_forget(ipd_run *run, ipd_ticket ticket)
 {
+    IPD_MAIN_THREAD();
     ipd_answer *a = find(&run->inbox.answers, ticket);
     if (a) {
         take_out(&run->inbox.answers, a);

@@ -4,6 +4,7 @@
  */
 #include "run/request.h"
 #include "base/clock.h"
+#include "base/contract.h"
 #include "format/export.h"
 
 #include <math.h>
@@ -26,6 +27,7 @@ static int rho_is_due(const ipd_run *run)
 
 int ipd_request_due(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     unsigned long number = run->now.request.number;
     int breaks = break_is_due(run);
     if (run->goal < 0 || (!breaks && !rho_is_due(run))) {
@@ -60,12 +62,14 @@ static void end_request(ipd_run *run)
 
 void ipd_request_withdraw(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     if (run->now.request.number && !ipd_event_open(run))
         end_request(run);
 }
 
 int ipd_request_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
 {
+    IPD_THREAD_OF(run);
     const ipd_parameters *par = run->method->parameters(run->state);
     ipd_request_kind kind = run->now.request.kind;
     char text[IPD_NUMBER_TEXT];

@@ -5,6 +5,7 @@
  * identity, or adds it, and writes what it lacks. Worker.
  */
 #include "base/clock.h"
+#include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/time/log.h"
@@ -149,6 +150,7 @@ static int try_to_enter(ipd_run *run, int patience)
 
 void ipd_run_begin_history(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     if (!run->history && *run->history_path && !run->row_waits)
         try_to_enter(run, IPD_HISTORY_PATIENCE);
 }
@@ -194,6 +196,7 @@ static void heed(ipd_run *run, int failed, const ipd_error *e)
 
 void ipd_run_history_record(ipd_run *run, const ipd_record *record)
 {
+    IPD_THREAD_OF(run);
     ipd_error e;
     if (!has_row(run))
         return;
@@ -205,6 +208,7 @@ void ipd_run_history_record(ipd_run *run, const ipd_record *record)
 
 void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
 {
+    IPD_THREAD_OF(run);
     ipd_error e;
     if (!has_row(run))
         return;
@@ -223,6 +227,7 @@ void ipd_run_history_name(ipd_run *run)
 
 void ipd_run_history_rewind(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     size_t records = run->journal.records.count, changes = run->journal.log.count;
     ipd_error e;
     if (run->row_records > records)
@@ -244,6 +249,7 @@ double ipd_run_history_due(const ipd_run *run)
 
 void ipd_run_tell_history(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_error e;
     has_row(run);
     if (!run->history)
@@ -264,6 +270,7 @@ void ipd_run_left_text(char *to, size_t size, size_t iterations, int within)
 
 void ipd_run_end_history(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_error e;
     const char *why;
     char left[64];

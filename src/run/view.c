@@ -1,4 +1,5 @@
 /* view.c - what the main thread knows of a run, as of the last poll. */
+#include "base/contract.h"
 #include "run/private.h"
 
 #include <stdio.h>
@@ -6,6 +7,7 @@
 
 ipd_run_status ipd_run_get_status(const ipd_run *run)
 {
+    IPD_MAIN_THREAD();
     return run->seen.status;
 }
 
@@ -36,6 +38,7 @@ size_t ipd_run_record_count(const ipd_run *run)
 
 const ipd_record *ipd_run_record(const ipd_run *run, size_t index)
 {
+    assert(index < run->inbox.records.count);
     return (const ipd_record *)run->inbox.records.items + index;
 }
 
@@ -116,6 +119,7 @@ size_t ipd_run_log_count(const ipd_run *run)
 
 const ipd_log_entry *ipd_run_log(const ipd_run *run, size_t index)
 {
+    assert(index < run->inbox.log.count);
     return (const ipd_log_entry *)run->inbox.log.items + index;
 }
 

@@ -1,6 +1,7 @@
 /* worker.c - the thread that trains: commands in at block boundaries, records and answers out. */
 #include "run/worker.h"
 #include "base/clock.h"
+#include "base/contract.h"
 #include "base/parallel.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
@@ -380,6 +381,7 @@ static int asks(ipd_run *run)
 void *ipd_worker(void *argument)
 {
     ipd_run *run = argument;
+    ipd_thread_owner = run;
     for (int quit;;) {
         ipd_command *c = next_command(run, &quit);
         int obeyed = c != NULL;

@@ -1,11 +1,13 @@
 /* host.c - the interpreter at work: its hook, interrupts, positions in the user's files. */
 #include "base/clock.h"
+#include "base/contract.h"
 #include "lua/core/internal.h"
 
 #include <string.h>
 
 ipd_lua *ipd_lua_of(lua_State *L)
 {
+    IPD_MAIN_THREAD();
     return *(ipd_lua **)lua_getextraspace(L);
 }
 

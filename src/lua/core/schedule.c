@@ -1,5 +1,6 @@
 /* schedule.c - submissions, scripts, callbacks and answers by turns, in slices. */
 #include "base/clock.h"
+#include "base/contract.h"
 #include "base/path.h"
 #include "lua/core/internal.h"
 
@@ -115,6 +116,9 @@ static ipd_lua_task *next_task(ipd_lua *lua)
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
 {
     double end = ipd_seconds() + 1e-3 * budget_ms;
+    int top = lua_gettop(lua->L);
+    IPD_MAIN_THREAD();
+    assert(budget_ms == 0 || !lua->current); /* not from what Lua has called */
     ipd_lua_pump(lua);
     while (budget_ms > 0 && ipd_seconds() < end) {
         ipd_lua_task *task = next_task(lua);
@@ -128,6 +132,8 @@ ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms)
         }
         ipd_lua_pump(lua);
     }
+    assert(lua_gettop(lua->L) == top);
+    (void)top;
     return activity(lua);
 }
 

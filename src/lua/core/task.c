@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "lua/core/internal.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -200,6 +201,7 @@ static int keep(lua_State *L)
 
 void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
 {
+    assert(lua_isthread(lua->L, -1) && !task->L);
     lua_State *L = lua->L, *thread = lua_tothread(L, -1);
     lua_pushcfunction(L, keep);
     lua_insert(L, -2);
@@ -267,6 +269,7 @@ static void end_task(ipd_lua *lua, ipd_lua_task *task)
 
 void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task)
 {
+    assert(!task->resumed);
     lua_State *before = lua->current;
     lua->current = NULL; /* nothing may yield while variables that are to be closed are closed */
     lua_resetthread(task->L);
@@ -331,6 +334,7 @@ void ipd_lua_request_lost(ipd_lua *lua, ipd_lua_run *asker)
 
 void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task)
 {
+    assert(task->L && !task->resumed);
     int results, arguments = lua_gettop(task->L);
     if (lua_status(task->L) == LUA_YIELD)
         arguments = 0;

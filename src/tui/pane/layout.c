@@ -2,6 +2,7 @@
 #include "plot/glyph.h"
 #include "tui/view/popup.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,8 @@ static void draw_view(const ipd_view *view, ipd_model *m, ipd_canvas *c, ipd_are
     ipd_area whole = area;
     char title[256];
 
+    assert(area.x >= 0 && area.x + area.width <= c->width);
+    assert(area.y >= 0 && area.y + area.height <= c->height);
     ipd_canvas_clear(c, area);
     if (view->framed) {
         snprintf(title, sizeof title, "%s", view->name);

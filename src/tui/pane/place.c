@@ -1,6 +1,7 @@
 /* place.c - how much room each pane gets, and how that is changed by hand. */
 #include "tui/pane/pane.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Where room is short, what has the highest rank goes first; 0 stays. */
@@ -152,6 +153,7 @@ void ipd_pane_place(ipd_pane *p, const ipd_model *m, ipd_area area)
         at += sizes[i];
         ipd_pane_place(&p->children[i], m, part);
     }
+    assert(at <= (p->columns ? area.width : area.height));
 }
 
 /* --- by hand ------------------------------------------------------------------------------------ */

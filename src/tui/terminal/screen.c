@@ -1,4 +1,5 @@
 #include "tui/terminal/screen.h"
+#include "base/contract.h"
 
 #include "base/text.h"
 #include "plot/colour.h"
@@ -141,6 +142,7 @@ static void put_cell(const ipd_cell *cell, int x, int y)
 
 void ipd_screen_show(const ipd_canvas *c, int x, int y)
 {
+    IPD_MAIN_THREAD();
     for (int row = 0; row < c->height; row++)
         for (int column = 0; column < c->width; column++) {
             const ipd_cell *cell = &c->cells[row * c->width + column];

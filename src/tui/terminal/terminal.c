@@ -1,4 +1,5 @@
 #include "tui/terminal/terminal.h"
+#include "base/contract.h"
 #include "tui/terminal/signals.h"
 
 #include <curses.h>
@@ -123,6 +124,7 @@ static void make_keys(void)
 
 int ipd_terminal_start(ipd_error *e)
 {
+    IPD_MAIN_THREAD();
     struct winsize size = {0};
     /* A terminal that does not know its size has that of its description. */
     int sized = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col;
@@ -189,6 +191,7 @@ void ipd_terminal_resize(void)
 
 void ipd_terminal_refresh(int take_modes)
 {
+    IPD_MAIN_THREAD();
     if (take_modes) {
         reset_prog_mode();
         keypad(
@@ -225,6 +228,7 @@ void ipd_terminal_suspend(void)
 
 size_t ipd_terminal_read(char *to, size_t size)
 {
+    IPD_MAIN_THREAD();
     int waiting = 0;
 
     if (ioctl(fileno(stream), FIONREAD, &waiting) < 0 || waiting <= 0)
