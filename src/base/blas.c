@@ -91,6 +91,11 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                 alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
 }
 
+void ipd_ssyrk(size_t n, size_t k, const float *A, float *C)
+{
+    cblas_ssyrk(CblasColMajor, CblasLower, CblasTrans, (int)n, (int)k, 1, A, (int)k, 0, C, (int)n);
+}
+
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y)
 {
     cblas_daxpy((int)count, alpha, x, 1, y, 1);

@@ -41,6 +41,12 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
                size_t ldc);
 
+/* The lower triangle of C := A^T A, by one ssyrk on the calling thread, for use within tasks: A is k x n. Not counted. */
+void ipd_ssyrk(size_t n, size_t k, const float *A, float *C);
+/* A := A^-1 of a symmetric A of n x n floats, of which the lower triangle is read and written. -1 where it is not positive
+ * definite. On the calling thread. Not counted. */
+int ipd_inverse_tile(size_t n, float *A);
+
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
 /* What OpenBLAS does by itself, on threads of its own: its sgemm (m x k times k x n, 2 m n k operations) or

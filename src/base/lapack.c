@@ -32,6 +32,7 @@ enum { FEW_ROWS = 16, FEW_COLUMNS = 2 * BLOCK };
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
 extern void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+extern void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 extern void strtri_(const char *uplo, const char *diag, const int *n, float *a, const int *lda,
                     int *info);
 extern void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda,
@@ -384,4 +385,15 @@ int ipd_solve_tile64(double *A, size_t n, double *x)
     cblas_dtrsv(CblasColMajor, CblasLower, CblasNoTrans, CblasNonUnit, order, A, order, x, 1);
     cblas_dtrsv(CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, order, A, order, x, 1);
     return 0;
+}
+
+int ipd_inverse_tile(size_t n, float *A)
+{
+    int order = (int)n, info = 0;
+    if (n == 0)
+        return 0;
+    spotrf_("L", &order, A, &order, &info);
+    if (!info)
+        spotri_("L", &order, A, &order, &info);
+    return info ? -1 : 0;
 }

@@ -1,29 +1,13 @@
 /* bench.c - see bench.h. */
 #include "check/bench.h"
-#include "base/blas.h"
 #include "base/clock.h"
 #include "base/parallel.h"
-#include "solver/solver.h"
+#include "check/bench_private.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-enum { MAX_REPEATS = 99, WARM_UP = 2 };
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, long count)
-{
-    qsort(values, (size_t)count, sizeof *values, by_size);
-    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
-}
 
 static void tell(const ipd_bench_options *o, const char *what)
 {
@@ -61,7 +45,7 @@ static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
             times[i] = ipd_seconds() - start;
     }
     free(all);
-    r->bandwidth = 3 * (double)count * sizeof(float) / median(times, 5) / 1e9;
+    r->bandwidth = 3 * (double)count * sizeof(float) / ipd_bench_median(times, 5) / 1e9;
     return 0;
 }
 
@@ -73,7 +57,7 @@ static double rate(const ipd_blas_probe *p, int symmetric, int threads, int call
     double seconds[CALLS], m = (double)p->m, n = (double)p->n, k = (double)p->k;
     for (int i = 0; i < calls; i++)
         seconds[i] = ipd_blas_probe_seconds(p, symmetric, threads);
-    return 1e-9 * (symmetric ? m * m * n : 2 * m * n * k) / median(seconds, calls);
+    return 1e-9 * (symmetric ? m * m * n : 2 * m * n * k) / ipd_bench_median(seconds, calls);
 }
 
 static int measure_rates(ipd_bench_rates *r, ipd_blas_probe *p, const ipd_network *net, size_t N,
@@ -123,110 +107,6 @@ static double full_batch_gflop(const ipd_network *net, size_t N, size_t test)
     return 1e-9 * sum * (double)N + forward_gflop(net, 2, N) + forward_gflop(net, 1, test);
 }
 
-typedef struct training {
-    const ipd_method *method;
-    void *state;
-    const ipd_dataset *data;
-    ipd_bench_training each[MAX_REPEATS];
-} training;
-
-/* One iteration with its metrics; times and operations are added to t. */
-static int iterate(training *run, ipd_bench_training *t, ipd_error *e)
-{
-    ipd_record record;
-    ipd_evaluation test;
-    ipd_unit unit = {0};
-    double start = ipd_seconds(), last = start;
-    uint64_t flops = ipd_flops();
-    while (!unit.iteration_done) {
-        uint64_t before = ipd_flops();
-        if (run->method->advance(run->state, &unit, e))
-            return -1;
-        if (unit.not_finite)
-            return ipd_fail(e, IPD_ENUMERIC, "the training to be timed diverges. Use more samples");
-        double seconds = ipd_seconds() - last, gflop = (double)(ipd_flops() - before) / 1e9;
-        last += seconds;
-        switch (unit.at.block.kind) {
-        case IPD_Z:
-            t->z += seconds;
-            t->z_gflop += gflop;
-            break;
-        case IPD_W:
-            t->W += seconds;
-            t->W_gflop += gflop;
-            break;
-        default:
-            t->a += seconds;
-            t->a_gflop += gflop;
-        }
-    }
-    uint64_t before = ipd_flops();
-    if (run->method->finish(run->state, &record, e) ||
-        ipd_network_evaluate(run->method->network(run->state), &run->data->test.X,
-                             run->data->test.labels, NULL, &test, NULL, NULL, e))
-        return -1;
-    t->metrics = ipd_seconds() - last;
-    t->metrics_gflop = (double)(ipd_flops() - before) / 1e9;
-    t->seconds = ipd_seconds() - start;
-    t->gflop_done = (double)(ipd_flops() - flops) / 1e9;
-    return 0;
-}
-
-/* The rate of sgemm between two iterations, the mean over as long as the last one took, at most half a second.
- * OpenBLAS's own threads look out for more work for 2^28 ticks of the processor's clock, a tenth of a second, which the
- * next iteration is not to pay for. */
-static double between(const ipd_blas_probe *p, double last)
-{
-    double seconds = 0, gflop = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
-    int calls = 0;
-    ipd_blas_probe_seconds(p, 0, ipd_threads()); /* its threads wake up */
-    for (; !calls || seconds < fmin(last, 0.5); calls++)
-        seconds += ipd_blas_probe_seconds(p, 0, ipd_threads());
-    nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
-    return calls * gflop / seconds;
-}
-
-/* Medians of `repeat` iterations. */
-static void set_medians(const training *run, long repeat, ipd_bench_training *t)
-{
-    double seconds[MAX_REPEATS], sgemm[MAX_REPEATS], could[MAX_REPEATS];
-    for (long i = 0; i < repeat; i++) {
-        seconds[i] = run->each[i].seconds;
-        sgemm[i] = run->each[i].sgemm;
-        could[i] = seconds[i] * sgemm[i];
-    }
-    double middle = median(seconds, repeat);
-    *t = run->each[0];
-    for (long i = 1; i < repeat; i++) /* the one nearest to the median stands for its parts */
-        if (fabs(run->each[i].seconds - middle) < fabs(t->seconds - middle))
-            *t = run->each[i];
-    t->seconds = middle;
-    t->sgemm = median(sgemm, repeat);
-    t->sgemm_gflop = median(could, repeat);
-}
-
-/* `repeat` iterations of each of some methods, in turns, after some that are not timed: what a shared machine gives may
- * change within seconds. So each is measured by the rates of sgemm before and after it. */
-static int train(training *runs, int count, const ipd_blas_probe *probe, long repeat, int warm_up,
-                 ipd_error *e)
-{
-    double before = 0;
-    for (long i = -warm_up; i < repeat; i++)
-        for (int k = 0; k < count; k++) {
-            ipd_bench_training one = {0};
-            if (iterate(&runs[k], &one, e))
-                return -1;
-            double after =
-                i < -1 ? 0
-                       : between(probe, one.seconds); /* the last to warm up is before the first */
-            one.sgemm = (before + after) / 2;
-            before = after;
-            if (i >= 0)
-                runs[k].each[i] = one;
-        }
-    return 0;
-}
-
 /* Kilobytes after `key` in /proc/self/status, as bytes. */
 static double status_bytes(const char *key)
 {
@@ -251,6 +131,8 @@ static int reset_peak(void)
     return done;
 }
 
+enum { WARM_UP = 2 }; /* iterations of a full batch */
+
 typedef struct bench {
     const ipd_bench_options *options;
     const ipd_dataset *data;
@@ -260,34 +142,21 @@ typedef struct bench {
     ipd_blas_probe probe;
 } bench;
 
-static int open_method(bench *b, const char *preset, const char *method, const char *order,
-                       long batch, training *run, ipd_error *e)
+static ipd_bench_task task_of(const bench *b)
 {
-    ipd_settings s;
-    ipd_parameters par;
-    char number[32];
-    snprintf(number, sizeof number, "%ld", batch);
-    ipd_settings_init(&s);
-    if (ipd_settings_set(&s, "preset", preset, e) || ipd_settings_set(&s, "method", method, e) ||
-        ipd_settings_set(&s, "order", order, e) || ipd_settings_set(&s, "batch", number, e) ||
-        ipd_settings_check(&s, b->net.L, "bench", b->problem.N, e) ||
-        ipd_settings_parameters(&s, b->net.L, &par, e))
-        return -1;
-    run->data = b->data;
-    run->method = ipd_method_find(method);
-    run->state = run->method->open(&b->problem, &b->net, &par, e);
-    return run->state ? 0 : -1;
+    return (ipd_bench_task){b->data, &b->problem, &b->net};
 }
 
 static int run_full_batch(bench *b, ipd_bench_training *t, ipd_error *e)
 {
-    training run = {0};
-    if (open_method(b, "ipdlam", "ipdlam", "increase", 0, &run, e))
-        return -1;
-    int result = train(&run, 1, &b->probe, b->options->repeat, WARM_UP, e);
-    run.method->close(run.state);
+    ipd_bench_run run = {0};
+    ipd_bench_task task = task_of(b);
+    int result = -1;
+    if (!ipd_bench_run_open(&run, &task, "ipdlam", "ipdlam", "increase", 0, e))
+        result = ipd_bench_train(&run, 1, &b->probe, b->options->repeat, WARM_UP, e);
+    ipd_bench_run_close(&run);
     if (!result)
-        set_medians(&run, b->options->repeat, t);
+        ipd_bench_set_medians(&run, b->options->repeat, t);
     return result;
 }
 
@@ -305,41 +174,47 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
 }
 
 /* The median of the quotients of each method's seconds by Adam's next. */
-static double adam_epochs(const training *run, const training *adam, long repeat)
+static double adam_epochs(const ipd_bench_run *run, const ipd_bench_run *adam, long repeat)
 {
-    double quotient[MAX_REPEATS];
+    double quotient[IPD_BENCH_MAX_REPEATS];
     for (long i = 0; i < repeat; i++)
         quotient[i] = run->each[i].seconds / adam->each[i].seconds;
-    return median(quotient, repeat);
+    return ipd_bench_median(quotient, repeat);
 }
 
 static int measure_epochs(bench *b, ipd_bench *to, ipd_error *e)
 {
     enum { COUNT = 4 };
-    training runs[COUNT] = {0}, *nested = &runs[0], *increase = &runs[1], *relaxed = &runs[2],
-             *adam = &runs[3];
+    ipd_bench_run runs[COUNT] = {0};
+    ipd_bench_run *nested = &runs[0], *increase = &runs[1], *relaxed = &runs[2], *adam = &runs[3];
+    ipd_bench_roofline roofline = {0};
+    ipd_bench_task task = task_of(b);
     long batch = b->options->batch, repeat = b->options->repeat;
+    size_t samples = (size_t)batch < b->problem.N ? (size_t)batch : b->problem.N;
     int result = -1;
     tell(b->options,
          "epochs in nested reverse and increase order, of relaxed_am and of Adam, in turns");
-    if (open_method(b, "paper", "ipdlam", "nested_reverse", batch, nested, e) ||
-        open_method(b, "paper", "ipdlam", "increase", batch, increase, e) ||
-        open_method(b, "fast", "relaxed_am", "nested_reverse", batch, relaxed, e) ||
-        open_method(b, "paper", "adam", "increase", batch, adam, e) ||
-        train(runs, COUNT, &b->probe, repeat, 1, e))
+    if (ipd_bench_run_open(nested, &task, "paper", "ipdlam", "nested_reverse", batch, e) ||
+        ipd_bench_run_open(increase, &task, "paper", "ipdlam", "increase", batch, e) ||
+        ipd_bench_run_open(relaxed, &task, "fast", "relaxed_am", "nested_reverse", batch, e) ||
+        ipd_bench_run_open(adam, &task, "paper", "adam", "increase", batch, e) ||
+        ipd_bench_roofline_init(&roofline, &b->net, samples, e))
         goto cleanup;
-    set_medians(nested, repeat, &to->nested_reverse);
-    set_medians(increase, repeat, &to->increase);
-    set_medians(relaxed, repeat, &to->relaxed);
-    set_medians(adam, repeat, &to->adam);
+    relaxed->roofline = &roofline;
+    if (ipd_bench_train(runs, COUNT, &b->probe, repeat, 1, e))
+        goto cleanup;
+    ipd_bench_set_medians(nested, repeat, &to->nested_reverse);
+    ipd_bench_set_medians(increase, repeat, &to->increase);
+    ipd_bench_set_medians(relaxed, repeat, &to->relaxed);
+    ipd_bench_set_medians(adam, repeat, &to->adam);
     to->relaxed.adam_epochs = adam_epochs(relaxed, adam, repeat);
     to->nested_reverse.adam_epochs = adam_epochs(nested, adam, repeat);
     to->increase.adam_epochs = adam_epochs(increase, adam, repeat);
     result = 0;
 cleanup:
     for (int k = 0; k < COUNT; k++)
-        if (runs[k].state)
-            runs[k].method->close(runs[k].state);
+        ipd_bench_run_close(&runs[k]);
+    ipd_bench_roofline_free(&roofline);
     return result;
 }
 
@@ -390,28 +265,29 @@ static int measure_line(bench *b, ipd_bench_scaling *to, ipd_error *e)
 /* Iterations on all samples by all threads and by one, in turns. */
 static int measure_speedup(bench *b, ipd_bench_scaling *to, ipd_error *e)
 {
-    double seconds[MAX_REPEATS], quotient[MAX_REPEATS];
+    double seconds[IPD_BENCH_MAX_REPEATS], quotient[IPD_BENCH_MAX_REPEATS];
     long repeat = b->options->repeat;
     int threads = ipd_threads(), result = -1;
-    training run = {0};
+    ipd_bench_run run = {0};
+    ipd_bench_task task = task_of(b);
     tell(b->options, "full-batch iterations with all threads and with one, in turns");
-    if (open_method(b, "ipdlam", "ipdlam", "increase", 0, &run, e))
-        return -1;
+    if (ipd_bench_run_open(&run, &task, "ipdlam", "ipdlam", "increase", 0, e))
+        goto cleanup;
     for (long i = -1; i < repeat; i++) {
         ipd_bench_training one = {0}, all = {0};
-        if (ipd_threads_set(threads, e) || iterate(&run, &all, e) || ipd_threads_set(1, e) ||
-            iterate(&run, &one, e))
+        if (ipd_threads_set(threads, e) || ipd_bench_iterate(&run, &all, e) ||
+            ipd_threads_set(1, e) || ipd_bench_iterate(&run, &one, e))
             goto cleanup;
         if (i < 0)
             continue;
         seconds[i] = one.seconds;
         quotient[i] = one.seconds / all.seconds;
     }
-    to->one_thread = median(seconds, repeat);
-    to->speedup = median(quotient, repeat);
+    to->one_thread = ipd_bench_median(seconds, repeat);
+    to->speedup = ipd_bench_median(quotient, repeat);
     result = 0;
 cleanup:
-    run.method->close(run.state);
+    ipd_bench_run_close(&run);
     return ipd_threads_set(threads, e) ? -1 : result;
 }
 
@@ -437,8 +313,8 @@ static int measure_solve(ipd_bench *to, ipd_error *e)
             goto cleanup;
         solve[i] = ipd_seconds() - start;
     }
-    to->factor = median(factor, 5);
-    to->solve = median(solve, 5);
+    to->factor = ipd_bench_median(factor, 5);
+    to->solve = ipd_bench_median(solve, 5);
     result = 0;
 cleanup:
     ipd_matrix64_free(&F);
@@ -478,9 +354,9 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     bench b = {.options = options, .data = data};
     int result = -1;
     *to = (ipd_bench){0};
-    if (options->repeat < 1 || options->repeat > MAX_REPEATS)
+    if (options->repeat < 1 || options->repeat > IPD_BENCH_MAX_REPEATS)
         return ipd_fail(e, IPD_EUSAGE, "repeat = %ld is out of range. Use 1 to %d", options->repeat,
-                        MAX_REPEATS);
+                        IPD_BENCH_MAX_REPEATS);
     if (make_network(&b, e))
         goto cleanup;
     b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};

@@ -27,6 +27,10 @@ typedef struct ipd_bench_training {
     double z, W, a, metrics;          /* seconds by kind of block */
     double z_gflop, W_gflop, a_gflop; /* and operations done */
     double metrics_gflop;
+    /* Of relaxed_am alone, without metrics: the rate of calls of sgemm and ssyrk at its shapes, and what they and
+     * passes over its elementwise parts' memory would take; both are measured between its batches. The shares are of the
+     * epoch's seconds, medians. */
+    double shapes_gflops, shapes_share, roofline, roofline_share;
 } ipd_bench_training;
 
 typedef struct ipd_bench_options {

@@ -5,6 +5,7 @@ cd "$tmp" || exit 1
 small="--layers 40,30 --samples 600 --batch 100 --repeat 2"
 
 check "text" 0 "^epoch of Adam +[0-9.]+ m?s" "" "$IPDLAM" bench $small
+is "with the share of the roofline" "$(grep -cE '^  share of the roofline +[0-9.]+ %' "$out")" 1
 is "with the share of each training" "$(grep -c 'share of sgemm' "$out")" 5
 # Of one iteration the share is that of its seconds and its rate; of more it is the median of theirs.
 check "JSON" 0 '"widths": \[784, 40, 30, 10\]' "" "$IPDLAM" bench $small --repeat 1 --json
@@ -22,6 +23,15 @@ full += (4 * d1 * d2 + 4 * d2 * d3) * N  # a, both on the small side
 full += 2 * (d2 * d1 + d3 * d2) * N + 2 * (d1 * d0 + d2 * d1 + d3 * d2) * T  # metrics
 assert abs(b["full_batch"]["gflop"] - full / 1e9) < 1e-6, (b["full_batch"]["gflop"], full / 1e9)
 assert b["mini_batch"]["adam_epochs"] > 0 and b["relaxed_am"]["adam_epochs"] > 0
+r = b["relaxed_am"]
+training = r["z_seconds"] + r["W_seconds"] + r["a_seconds"]
+batch = sum(4 * T * m * k + T * T * k + T**3 + 2 * T * T * m for m, k in ((d1, d0), (d2, d1), (d3, d2)))
+batch += 4 * T * (d2 * d1 + d3 * d2)  # W'R and W G
+share = N / T * batch / 1e9 / r["shapes_gflops"] / training
+assert abs(r["shapes_share"] - share) < 1e-6 * share, (r, share)
+assert r["shapes_share"] < r["roofline_share"]
+assert abs(r["roofline_share"] - r["roofline_seconds"] / training) < 1e-6 * r["roofline_share"], r
+assert "shapes_share" not in b["adam"]
 assert b["full_batch"]["memory_kept"] == 4 * N * (5 * d1 + 5 * d2 + 3 * d3)
 END
 check "its keys, and the count of operations" 0 "" "" python3 keys.py
