@@ -328,39 +328,37 @@ int ipd_cli_bench(int argc, char **argv)
     bench_command c = {0};
     results r = {0};
     const ipd_option table[] = {
-        {"layers", "N,N...", "widths of the hidden layers (default 1500,1500)", IPD_OPTION_TEXT,
-         &c.layers, 0, 0},
-        {"samples", "N", "training samples (default 60000)", IPD_OPTION_COUNT, &c.samples, 10, 1e7},
-        {"batch", "N", "samples per mini-batch (default 512)", IPD_OPTION_COUNT, &c.batch, 1, 1e6},
-        {"repeat", "N", "iterations, of which the median is taken (default 5)", IPD_OPTION_COUNT,
-         &c.repeat, 1, 99},
-        {"threads", "N", "threads, 0 means all processors (default 0)", IPD_OPTION_COUNT,
-         &c.threads, 0, 1024},
-        {"quick", NULL, "300,300 on 6000 samples in mini-batches of 128", IPD_OPTION_FLAG, &c.quick,
-         0, 0},
-        {"scaling", NULL, "also measure fewer samples, and one thread", IPD_OPTION_FLAG, &c.scaling,
-         0, 0},
-        {"only", "PART", "measure only full_batch, epochs or scaling", IPD_OPTION_TEXT, &c.only, 0,
-         0},
-        IPD_JSON_OPTION(c.json),
-        {"compare", "FILE", "show an earlier result (of --json) next to this one", IPD_OPTION_TEXT,
-         &c.compare, 0, 0},
+        IPD_OPTION("layers", "N,N...", &c.layers,
+                   "widths of the hidden layers (default 1500,1500)"),
+        IPD_OPTION_IN("samples", "N", &c.samples, 10, 1e7, "training samples (default 60000)"),
+        IPD_OPTION_IN("batch", "N", &c.batch, 1, 1e6, "samples per mini-batch (default 512)"),
+        IPD_OPTION_IN("repeat", "N", &c.repeat, 1, 99,
+                      "iterations, of which the median is taken (default 5)"),
+        IPD_OPTION_THREADS(&c.threads),
+        IPD_OPTION("quick", NULL, &c.quick, "300,300 on 6000 samples in mini-batches of 128"),
+        IPD_OPTION("scaling", NULL, &c.scaling, "also measure fewer samples, and one thread"),
+        IPD_OPTION("only", "PART", &c.only, "measure only full_batch, epochs or scaling"),
+        IPD_OPTION_JSON(c.json),
+        IPD_OPTION("compare", "FILE", &c.compare,
+                   "show an earlier result (of --json) next to this one"),
         {0}};
     const ipd_options options = {
-        .usage = "bench [OPTION...]\n\nMeasures OpenBLAS and memory on this machine, then "
-                 "iterations and epochs of iPDLAM and\nepochs of Adam at one size, in one process, "
-                 "so that their ratios can be compared.",
+        .name = "bench",
+        .usage =
+            " [OPTION...]\n\nMeasures OpenBLAS and memory on this machine, then iterations and "
+            "epochs of iPDLAM and\nepochs of Adam at one size, in one process, so that their "
+            "ratios can be compared.",
         .table = table};
     ipd_error e;
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0)
-        return IPD_EXIT_DONE;
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
     c.layers = c.layers ? c.layers : c.quick ? "300,300" : "1500,1500";
     c.samples = c.samples ? c.samples : c.quick ? 6000 : 60000;
     c.batch = c.batch ? c.batch : c.quick ? 128 : 512;
     c.repeat = c.repeat ? c.repeat : 5;
-    if (asked < 0 || ipd_options_widths(c.layers, c.widths, &c.hidden, &e) ||
-        read_earlier(&c, &e) || measure(&c, &r, &e)) {
+    if (ipd_options_widths(c.layers, c.widths, &c.hidden, &e) || read_earlier(&c, &e) ||
+        measure(&c, &r, &e)) {
         json_decref(c.earlier);
         return ipd_cli_error("bench", &e);
     }

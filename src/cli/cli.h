@@ -10,7 +10,8 @@ enum { IPD_EXIT_DONE = 0, IPD_EXIT_FAILED = 1, IPD_EXIT_USAGE = 2, IPD_EXIT_DIVE
 /* Each takes its own argv: argv[0] is the subcommand's name. Returns an exit code. */
 int ipd_cli_sweep(int argc, char **argv); /* a grid of runs */
 int ipd_cli_train(int argc, char **argv);
-int ipd_cli_complete(int argc, char **argv); /* for the shells; not in the help */
+/* For the shells; not in the help. help: `ipdlam help`. */
+int ipd_cli_complete(int argc, char **argv, int (*help)(int argc, char **argv));
 int ipd_cli_eval(int argc, char **argv);
 int ipd_cli_predict(int argc, char **argv);
 int ipd_cli_verify(int argc, char **argv);

@@ -1,11 +1,10 @@
 /* complete.c - `ipdlam complete -- WORD...`: what can stand in place of the last word, for the shells.
  *
  * One candidate a line, with a tab and what it is, where that is known; nothing where files are
- * meant. Commands, options and verbs come from the help that people see, the rest from the tables that it
- * is made of, so that nothing is written twice.
+ * meant. Commands, verbs and options come from the tables that --help is printed from.
  */
-#include "base/text.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/runs/runs.h"
 #include "data/dataset.h"
 #include "history/query.h"
@@ -13,9 +12,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { RUNS = 30 };
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,+@%/"
@@ -58,95 +55,24 @@ static void keep_list(void)
         keep((size_t)(comma + 1 - current));
 }
 
-/* The help of a command ("": of the program; "data info": of a verb); NULL where it cannot be had. The shell sees
- * nothing but letters, dashes and blanks. */
-static FILE *open_help(const char *command)
+static int (*help_on)(int argc, char **argv);
+static const char *verb_of_runs; /* whose options are asked for; NULL: all are */
+
+/* A verb or an option of the help, if such a word is asked for. */
+static void offer_row(const char *word, const char *summary)
 {
-    char line[128];
-    if (strspn(command, "abcdefghijklmnopqrstuvwxyz -") != strlen(command) || strlen(command) > 48)
-        return NULL;
-    snprintf(line, sizeof line, "exec /proc/%ld/exe %s --help 2> /dev/null", (long)getpid(),
-             command);
-    return popen(line, "r");
+    if ((*word == '-') != (*current == '-'))
+        return;
+    if (*word == '-' && verb_of_runs && !ipd_runs_has_option(verb_of_runs, word + 2))
+        return;
+    offer(word, summary);
 }
 
-/* What is said of a word: behind two blanks or more. */
-static char *about(char *at)
+/* The verbs or the options of a command (NULL: of the program; "data", "info": of a verb). */
+static void offer_help(const char *command, const char *verb)
 {
-    at[strcspn(at, "\n")] = 0;
-    at = strstr(at, "  ");
-    return at ? at + strspn(at, " ") : NULL;
-}
-
-/* The options of a command, "  --name VALUE   what it is"; a long one has this in the next line. Of a verb of runs only those
- * that it has. */
-static void offer_options(const char *command, const char *verb)
-{
-    char line[512], name[64] = "", other[64] = "";
-    FILE *help = open_help(command);
-    while (help && fgets(line, sizeof line, help)) {
-        char *at = line + strspn(line, " ");
-        if (at - line > 24 && *name) {
-            at[strcspn(at, "\n")] = 0;
-            offer(name, at);
-            if (*other)
-                offer(other, at);
-            *name = *other = 0;
-            continue;
-        }
-        if (!strncmp(at, "-h, ", 4))
-            at += 4;
-        if (at == line || strncmp(at, "--", 2))
-            continue;
-        size_t length = 2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyz0123456789-");
-        snprintf(name, sizeof name, "%.*s", (int)length, at);
-        *other = 0;
-        if (!strncmp(at + length, ", --", 4)) /* a switch: "--audit, --no-audit" */
-            snprintf(other, sizeof other, "%.*s", (int)strcspn(at + length + 2, " \n"),
-                     at + length + 2);
-        char *text = about(at + length);
-        if (text && (strcmp(command, "runs") || ipd_runs_has_option(verb, name + 2))) {
-            offer(name, text);
-            if (*other)
-                offer(other, text);
-        }
-        if (text)
-            *name = 0;
-    }
-    if (help)
-        pclose(help);
-}
-
-/* Every setting is an option, by its name with dashes. */
-static void offer_settings(void)
-{
-    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        char name[64];
-        snprintf(name, sizeof name, "--%s", s->name);
-        for (char *c = name; *c; c++)
-            if (*c == '_')
-                *c = '-';
-        if (strcmp(s->name, "rho")) /* rho_init, for what is running */
-            offer(name, s->help);
-    }
-}
-
-/* The commands of the program, or the verbs of a command: "  list   what it does". */
-static void offer_commands(const char *command)
-{
-    char line[512];
-    FILE *help = open_help(command);
-    while (help && fgets(line, sizeof line, help)) {
-        char word[32];
-        int length = 0;
-        if (strncmp(line, "  ", 2) || !islower((unsigned char)line[2]))
-            continue;
-        length = (int)strspn(line + 2, "abcdefghijklmnopqrstuvwxyz");
-        snprintf(word, sizeof word, "%.*s", length, line + 2);
-        offer(word, about(line + 2 + length));
-    }
-    if (help)
-        pclose(help);
+    char *words[] = {"help", (char *)command, (char *)verb, NULL};
+    help_on(command ? verb ? 3 : 2 : 1, words);
 }
 
 /* A run's number, and its name where a shell needs no quotes for it. */
@@ -253,38 +179,33 @@ static place look(char **words, int count)
 /* Words that are no options. */
 static void offer_operands(const place *p)
 {
-    int has_verbs = !strcmp(p->command, "runs") || !strcmp(p->command, "data");
-    if (has_verbs && p->operands == 0)
-        offer_commands(p->command);
-    else if (!strcmp(p->command, "runs") && ipd_runs_takes_run(p->verb, p->operands))
+    int runs = !strcmp(p->command, "runs"), data = !strcmp(p->command, "data");
+    if ((runs || data) && p->operands == 0)
+        offer_help(p->command, NULL);
+    else if (runs && ipd_runs_takes_run(p->verb, p->operands))
         offer_runs(p->history);
-    else if (!strcmp(p->command, "data"))
+    else if (data)
         offer_all(ipd_dataset_names());
     else if (!strcmp(p->command, "presets"))
         offer_all(ipd_preset_names());
 }
 
-static void offer_options_at(const place *p)
+static void offer_options(const place *p)
 {
-    char command[64];
-    snprintf(command, sizeof command, "%.30s%s%.30s", p->command,
-             !strcmp(p->command, "data") && *p->verb ? " " : "",
-             !strcmp(p->command, "data") ? p->verb : "");
-    if (*p->command == '-') { /* the workbench, which has no name */
-        offer_options("--no-init", "");
-        offer_settings();
-        return;
-    }
-    offer_options(command, p->verb);
-    if (!strcmp(p->command, "sweep"))
-        offer_settings();
+    verb_of_runs = !strcmp(p->command, "runs") ? p->verb : NULL;
+    if (*p->command == '-') /* the workbench has no name */
+        offer_help("workbench", NULL);
+    else
+        offer_help(p->command, !strcmp(p->command, "data") && *p->verb ? p->verb : NULL);
 }
 
-int ipd_cli_complete(int argc, char **argv)
+int ipd_cli_complete(int argc, char **argv, int (*help)(int argc, char **argv))
 {
     char **words = argv + 1;
     const char *equals;
     int count = argc - 1;
+    help_on = help;
+    ipd_options_each = offer_row;
     if (count && !strcmp(*words, "--"))
         words++, count--;
     if (!count)
@@ -307,16 +228,11 @@ int ipd_cli_complete(int argc, char **argv)
     place p = look(words, count);
     if (p.option && offer_values(p.option, p.history))
         return IPD_EXIT_DONE;
-    if (count == 1 && *current != '-') {
-        offer_commands("");
-    } else if (count == 1) {
-        offer("--version", "show the version");
-        p.command = current;
-        offer_options_at(&p);
-    } else if (*current == '-') {
-        offer_options_at(&p);
-    } else if (*p.command != '-') {
+    if (count == 1)
+        offer_help(NULL, NULL);
+    if (*current == '-')
+        offer_options(&p);
+    else if (count > 1 && *p.command != '-')
         offer_operands(&p);
-    }
     return IPD_EXIT_DONE;
 }

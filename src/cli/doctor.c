@@ -251,18 +251,15 @@ static void finish(struct report *r)
 int ipd_cli_doctor(int argc, char **argv)
 {
     struct report r = {0};
-    const ipd_option table[] = {IPD_JSON_OPTION(r.json), {0}};
+    const ipd_option table[] = {IPD_OPTION_JSON(r.json), {0}};
     const ipd_options options = {
-        .usage =
-            "doctor [--json | --jsonl]\n\nShows what ipdlam finds on this machine - processor, "
-            "OpenBLAS, memory, terminal,\ndata sets, history - and what could be improved.",
+        .name = "doctor",
+        .usage = " [--json | --jsonl]\n\nShows what ipdlam finds on this machine - processor, "
+                 "OpenBLAS, memory, terminal,\ndata sets, history - and what could be improved.",
         .table = table};
-    ipd_error e;
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked < 0 || ipd_json_check(&r.json, &e))
-        return ipd_cli_error("doctor", &e);
-    if (asked)
-        return IPD_EXIT_DONE;
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
     text_member(&r, "version", PACKAGE_VERSION);
     line(&r, "ipdlam", "%s", PACKAGE_VERSION);
     look_at_machine(&r);

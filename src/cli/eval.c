@@ -21,21 +21,6 @@ struct eval {
     size_t *counts; /* classes x classes: [label * classes + answer] */
 };
 
-static int take_operand(void *context, const char *name, const char *value, const char *next,
-                        ipd_error *e)
-{
-    struct eval *v = context;
-    (void)next;
-    if (name)
-        return IPD_OPTION_UNKNOWN;
-    if (v->weights)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "unexpected argument \"%.60s\": ipdlam eval takes one file of weights",
-                        value);
-    v->weights = value;
-    return 0;
-}
-
 static int count_answers(struct eval *v, ipd_error *e)
 {
     const ipd_samples *s = !strcmp(v->set, "train") ? &v->dataset->train : &v->dataset->test;
@@ -158,31 +143,27 @@ static int go(struct eval *v, ipd_error *e)
 int ipd_cli_eval(int argc, char **argv)
 {
     struct eval v = {.data = "digits", .set = "test"};
-    const ipd_option table[] = {{"data", "NAME",
-                                 "digits, mnist, fashion-mnist or a folder (default digits)",
-                                 IPD_OPTION_TEXT, &v.data, 0, 0},
-                                {"set", "SET", "samples to use, test or train (default test)",
-                                 IPD_OPTION_TEXT, &v.set, 0, 0},
-                                {"train", "N", "use the first N training samples (default: all)",
-                                 IPD_OPTION_COUNT, &v.train, 1, 1e9},
-                                {"test", "N", "use the first N test samples (default: all)",
-                                 IPD_OPTION_COUNT, &v.test, 1, 1e9},
-                                {"threads", "N", "threads (default: one per processor)",
-                                 IPD_OPTION_COUNT, &v.threads, 0, 1024},
-                                IPD_JSON_OPTION(v.json),
-                                {0}};
+    int operands = 0;
+    const ipd_option table[] = {
+        IPD_OPTION_DATA(&v.data),
+        IPD_OPTION("set", "SET", &v.set, "samples to use, test or train (default test)"),
+        IPD_OPTION_SAMPLES(&v.train, &v.test),
+        IPD_OPTION_THREADS(&v.threads),
+        IPD_OPTION_JSON(v.json),
+        {0}};
     const ipd_options options = {
-        .usage =
-            "eval WEIGHTS [OPTION...]\n"
-            "\n"
-            "Evaluates a saved network on a data set: accuracy, loss, and the confusion matrix.",
+        .name = "eval",
+        .usage = " WEIGHTS [OPTION...]\n\nEvaluates a saved network on a data set: accuracy, loss, "
+                 "and the confusion matrix.",
         .table = table,
-        .other = take_operand,
-        .context = &v};
+        .operands = &operands,
+        .max_operands = 1};
     ipd_error e;
-    int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
-    if (asked < 0 || (!asked && (ipd_json_check(&v.json, &e) || go(&v, &e))))
-        code = ipd_cli_error("eval", &e);
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    v.weights = operands ? argv[1] : NULL;
+    code = go(&v, &e) ? ipd_cli_error("eval", &e) : IPD_EXIT_DONE;
     ipd_network_free(&v.net);
     ipd_dataset_unref(v.dataset);
     free(v.counts);

@@ -11,13 +11,6 @@ int ipd_json_asked(const ipd_json_output *o)
     return o->whole || o->by_line;
 }
 
-int ipd_json_check(const ipd_json_output *o, ipd_error *e)
-{
-    if (o->whole && o->by_line)
-        return ipd_fail(e, IPD_EUSAGE, "--json and --jsonl exclude each other");
-    return 0;
-}
-
 void ipd_json_begin(ipd_json_output *o)
 {
     if (o->whole && !o->begun)

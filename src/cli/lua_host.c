@@ -1,7 +1,6 @@
 /* lua_host.c - see lua_host.h. */
 #include "cli/lua_host.h"
 #include "base/clock.h"
-#include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -84,14 +83,4 @@ void ipd_cli_show_progress(ipd_lua *lua)
     line_text(&p, text, sizeof text);
     fflush(stdout);
     show_line(text);
-}
-
-int ipd_cli_set_threads(const char *text, ipd_error *e)
-{
-    long n;
-    if (ipd_text_to_long(text, &n) || n < 0 || n > 4096)
-        return ipd_fail(
-            e, IPD_EUSAGE,
-            "--threads %.20s is not a number of threads. Use 0 (one per processor) to 4096", text);
-    return ipd_threads_set((int)n, e);
 }

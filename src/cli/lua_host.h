@@ -12,9 +12,6 @@ const char *ipd_cli_history(const char *command, char *path, size_t size);
 void ipd_cli_show_progress(ipd_lua *lua);
 void ipd_cli_hide_progress(void);
 
-/* Sets the number of threads from an option's text. */
-int ipd_cli_set_threads(const char *text, ipd_error *e);
-
 /* Runs Lua as `ipdlam run` runs a script, for the command that is named in messages; its exit code. Where a signal ends
  * it, interrupted(context) is called in place of Lua's message. */
 int ipd_cli_run_text(const char *command, const char *text, const char *history,

@@ -1,8 +1,8 @@
 /* main.c - finds the subcommand and hands over. */
 #include "base/kernel.h"
 #include "base/process.h"
-#include "base/text.h"
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "config.h"
 
 #include <locale.h>
@@ -12,61 +12,37 @@
 
 static int help_on(int argc, char **argv);
 
-static const struct command {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-    {"train", "train a network from the command line", ipd_cli_train},
-    {"eval", "evaluate a saved network on a data set", ipd_cli_eval},
-    {"predict", "classify images with a saved network", ipd_cli_predict},
-    {"data", "list, check, draw and download data sets", ipd_cli_data},
-    {"repl", "open a prompt for Lua", ipd_cli_repl},
-    {"run", "run a Lua script without a screen", ipd_cli_run},
-    {"runs", "list, show and export the runs of the history", ipd_cli_runs},
-    {"plot", "draw columns of CSV files, as a chart or a figure", ipd_cli_plot},
-    {"sweep", "train over a grid of settings, data sets and seeds", ipd_cli_sweep},
-    {"presets", "show the presets, and the choices that their sources leave open", ipd_cli_presets},
-    {"verify", "check the solver against reference cases", ipd_cli_verify},
-    {"bench", "measure how fast training is on this machine", ipd_cli_bench},
-    {"doctor", "show what ipdlam finds on this machine", ipd_cli_doctor},
-    {"help", "show this help, or the help of a command", help_on},
+static const ipd_command commands[] = {
+    {"train", "", "train a network from the command line", ipd_cli_train},
+    {"eval", "", "evaluate a saved network on a data set", ipd_cli_eval},
+    {"predict", "", "classify images with a saved network", ipd_cli_predict},
+    {"data", "", "list, check, draw and download data sets", ipd_cli_data},
+    {"repl", "", "open a prompt for Lua", ipd_cli_repl},
+    {"run", "", "run a Lua script without a screen", ipd_cli_run},
+    {"runs", "", "list, show and export the runs of the history", ipd_cli_runs},
+    {"plot", "", "draw columns of CSV files, as a chart or a figure", ipd_cli_plot},
+    {"sweep", "", "train over a grid of settings, data sets and seeds", ipd_cli_sweep},
+    {"presets", "", "show the presets, and the choices that their sources leave open",
+     ipd_cli_presets},
+    {"verify", "", "check the solver against reference cases", ipd_cli_verify},
+    {"bench", "", "measure how fast training is on this machine", ipd_cli_bench},
+    {"doctor", "", "show what ipdlam finds on this machine", ipd_cli_doctor},
+    {"help", "", "show this help, or the help of a command", help_on},
     {0},
 };
 
-static const char *command_name(void *context, size_t index)
-{
-    (void)context;
-    return commands[index].name;
-}
-
-static void help(FILE *to)
-{
-    fprintf(to, "Usage: ipdlam [OPTION...]\n"
-                "       ipdlam COMMAND [OPTION...]\n"
-                "\n"
-                "Trains neural networks without back-propagation, by alternating minimisation.\n"
-                "\n"
-                "Commands:\n");
-    for (const struct command *c = commands; c->name; c++)
-        fprintf(to, "  %-8s  %s\n", c->name, c->summary);
-    fprintf(to, "\n"
-                "Without a command the workbench opens: charts, a table of layers and a prompt.\n"
-                "`ipdlam help workbench` shows its options.\n"
-                "\n"
-                "  --help     show this help; after a command, its options\n"
-                "  --version  show the version\n"
-                "\n"
-                "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged.\n"
-                "See ipdlam(1).\n");
-}
-
-static int unknown(const char *word)
-{
-    ipd_error e;
-    ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
-                     "ipdlam --help lists the commands.");
-    return ipd_cli_error("", &e);
-}
+static int print_version;
+static const ipd_option general_table[] = {
+    IPD_OPTION("version", NULL, &print_version, "show the version"), {0}};
+static const ipd_options general = {
+    .name = "",
+    .usage = " [OPTION...]\n       ipdlam COMMAND [OPTION...]\n\nTrains neural networks without "
+             "back-propagation, by alternating minimisation.",
+    .after = "Without a command the workbench opens: charts, a table of layers and a prompt.\n"
+             "`ipdlam help workbench` shows its options.\n\n"
+             "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged.\nSee ipdlam(1).",
+    .verbs = commands,
+    .table = general_table};
 
 /* `ipdlam help`, `ipdlam help train`, `ipdlam help data info`: what --help says there. */
 static int help_on(int argc, char **argv)
@@ -74,7 +50,7 @@ static int help_on(int argc, char **argv)
     static char option[] = "--help";
     char *words[4] = {NULL};
     if (argc < 2 || *argv[1] == '-' || !strcmp(argv[1], "help")) {
-        help(stdout);
+        ipd_options_help(&general);
         return IPD_EXIT_DONE;
     }
     for (int i = 0; i < 2 && i < argc - 1; i++)
@@ -83,10 +59,7 @@ static int help_on(int argc, char **argv)
     words[verbs ? 2 : 1] = option;
     if (!strcmp(words[0], "workbench"))
         return ipd_cli_workbench(2, words);
-    for (const struct command *c = commands; c->name; c++)
-        if (!strcmp(c->name, words[0]))
-            return c->run(verbs ? 3 : 2, words);
-    return unknown(words[0]);
+    return ipd_command_run(commands, "", verbs ? 3 : 2, words);
 }
 
 /* Whether the command may call OpenBLAS, or says what it is: for those that only read files a second start is a waste. */
@@ -123,13 +96,10 @@ static int run_command(int argc, char **argv)
         return end("", IPD_EXIT_DONE);
     }
     if (!strcmp(word, "complete"))
-        return end(word, ipd_cli_complete(argc - 1, argv + 1));
-    for (const struct command *c = commands; c->name; c++)
-        if (!strcmp(c->name, word))
-            return end(word, c->run(argc - 1, argv + 1));
+        return end(word, ipd_cli_complete(argc - 1, argv + 1, help_on));
     if (*word == '-')
         return end("", ipd_cli_workbench(argc, argv));
-    return unknown(word);
+    return end(word, ipd_command_run(commands, "", argc - 1, argv + 1));
 }
 
 int main(int argc, char **argv)

@@ -1,34 +1,40 @@
 /* options.c - see options.h. */
 #include "cli/options.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "net/network.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct candidates {
-    const ipd_options *options;
-    size_t count; /* in the table */
-};
+void (*ipd_options_each)(const char *word, const char *summary);
 
-static const char *candidate(void *context, size_t index)
+enum { MAX_ROWS = 160 };
+
+/* All options of a command one after the other: the table, --help, the settings. 0 behind the last. */
+static int row_at(const ipd_options *o, size_t index, ipd_option_row *row)
 {
-    const struct candidates *c = context;
-    const ipd_options *o = c->options;
-    if (index < c->count)
-        return o->table[index].name;
-    index -= c->count;
-    if (index == 0)
-        return "help";
-    return o->names ? o->names(o->context, index - 1) : NULL;
+    static const ipd_option help = {"help", NULL, "show this help", IPD_OPTION_FLAG, NULL, 0, 0};
+    size_t count = 0;
+    while (o->table[count].name)
+        count++;
+    if (index > count)
+        return o->settings && ipd_setting_row_at(index - count - 1, row);
+    const ipd_option *option = index < count ? &o->table[index] : &help;
+    snprintf(row->name, sizeof row->name, "%s", option->name);
+    snprintf(row->help, sizeof row->help, "%s", option->help);
+    row->value = option->value;
+    row->is_setting = row->is_switch = 0;
+    return 1;
 }
 
 static int unknown(const ipd_options *o, const char *name, ipd_error *e)
 {
-    struct candidates c = {o, 0};
-    while (o->table[c.count].name)
-        c.count++;
-    const char *near = ipd_text_nearest(name, candidate, &c);
+    ipd_option_row rows[MAX_ROWS];
+    const char *names[MAX_ROWS + 1] = {NULL};
+    for (size_t i = 0; i < MAX_ROWS && row_at(o, i, &rows[i]); i++)
+        names[i] = rows[i].name;
+    const char *near = ipd_text_nearest_in(name, names);
     char word[64], meant[64];
     snprintf(word, sizeof word, "--%.60s", name);
     snprintf(meant, sizeof meant, "--%.60s", near ? near : "");
@@ -45,37 +51,43 @@ static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
                     what, o->min, value);
 }
 
-static int names_file(const ipd_option *o)
+static int take_list(const ipd_option *o, const char *value, ipd_error *e)
 {
-    return strstr(o->value, "FILE") || !strcmp(o->value, "FOLDER") || !strcmp(o->value, "DIR");
+    const char **list = o->to;
+    int count = 0;
+    while (list[count])
+        count++;
+    if (count == IPD_OPTION_LIST_MAX)
+        return ipd_fail(e, IPD_EUSAGE, "--%s is given more than %d times", o->name,
+                        IPD_OPTION_LIST_MAX);
+    list[count] = value;
+    return 0;
 }
 
 static int take(const ipd_option *o, const char *value, ipd_error *e)
 {
+    double x = 0;
+    long n = 0;
+    const char *file = strstr(o->value, "FILE");
+    if (!*value && (file || !strcmp(o->value, "FOLDER") || !strcmp(o->value, "DIR")))
+        return ipd_fail(e, IPD_EUSAGE, "--%s: the file name is empty. Name a %s", o->name,
+                        file ? "file" : "folder");
     switch (o->kind) {
-    case IPD_OPTION_FLAG:
-        *(int *)o->to = 1;
-        return 0;
-    case IPD_OPTION_TEXT:
-        if (!*value && names_file(o))
-            return ipd_fail(e, IPD_EUSAGE, "--%s: the file name is empty. Name a %s", o->name,
-                            strstr(o->value, "FILE") ? "file" : "folder");
-        *(const char **)o->to = value;
-        return 0;
-    case IPD_OPTION_COUNT: {
-        long n;
+    case IPD_OPTION_LIST:
+        return take_list(o, value, e);
+    case IPD_OPTION_COUNT:
         if (ipd_text_to_long(value, &n) || (double)n < o->min || (double)n > o->max)
             return out_of_range(o, value, e);
         *(long *)o->to = n;
         return 0;
-    }
-    default: {
-        double x;
+    case IPD_OPTION_NUMBER:
         if (ipd_text_to_double(value, &x) || x < o->min || x > o->max)
             return out_of_range(o, value, e);
         *(double *)o->to = x;
         return 0;
-    }
+    default:
+        *(const char **)o->to = value;
+        return 0;
     }
 }
 
@@ -83,24 +95,25 @@ static int take(const ipd_option *o, const char *value, ipd_error *e)
 static int take_option(const ipd_options *o, const char *name, const char *value, const char *next,
                        ipd_error *e)
 {
-    for (const ipd_option *t = o->table; t->name; t++) {
-        if (strcmp(t->name, name))
-            continue;
-        if (t->kind == IPD_OPTION_FLAG) {
-            if (value)
-                return ipd_fail(e, IPD_EUSAGE, "--%s takes no value", name);
-            return take(t, NULL, e);
-        }
-        const char *given = value ? value : next;
-        if (!given)
-            return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s %s", name, name, t->value);
-        return take(t, given, e) ? -1 : !value;
+    const ipd_option *t = o->table;
+    while (t->name && strcmp(t->name, name))
+        t++;
+    if (!t->name) {
+        int used = o->settings ? ipd_given_take(o->settings, name, value, next, e) : IPD_NO_SETTING;
+        return used == IPD_NO_SETTING ? unknown(o, name, e) : used;
     }
-    int used = o->other ? o->other(o->context, name, value, next, e) : IPD_OPTION_UNKNOWN;
-    return used == IPD_OPTION_UNKNOWN ? unknown(o, name, e) : used;
+    if (t->kind == IPD_OPTION_FLAG) {
+        if (value)
+            return ipd_fail(e, IPD_EUSAGE, "--%s takes no value", name);
+        *(int *)t->to = 1;
+        return 0;
+    }
+    if (!value && !next)
+        return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s %s", name, name, t->value);
+    return take(t, value ? value : next, e) ? -1 : !value;
 }
 
-/* Takes argv[i]; returns how many further words it used, -1 and *e, or -2 for --help. */
+/* Takes an option of two dashes; returns how many further words it used, -1 and *e, or -2 for --help. */
 static int take_word(const ipd_options *o, const char *word, const char *next, ipd_error *e)
 {
     char name[64];
@@ -117,68 +130,152 @@ static int take_word(const ipd_options *o, const char *word, const char *next, i
 
 static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
 {
-    int operands_only = 0;
-    if (o->first)
-        *o->first = argc;
+    int operands_only = 0, operands = 0;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
-        if (o->first && (operands_only || word[0] != '-' || !word[1])) {
-            *o->first = i;
-            return 0;
-        }
-        if (!operands_only && !strcmp(word, "--")) {
+        if (operands_only || word[0] != '-' || !word[1]) {
+            if (!o->operands || (o->max_operands && operands == o->max_operands))
+                return ipd_fail(e, IPD_EUSAGE,
+                                "unexpected argument \"%.60s\". --help shows the usage", word);
+            argv[++operands] = argv[i];
+            operands_only |= o->ends_at_first;
+        } else if (!strcmp(word, "--")) {
             operands_only = 1;
-        } else if (!operands_only && word[0] == '-' && word[1] == '-') {
+        } else if (!strcmp(word, "-h")) {
+            return 1;
+        } else if (word[1] == '-') {
             int used = take_word(o, word, i + 1 < argc ? argv[i + 1] : NULL, e);
             if (used < 0)
                 return used == -2 ? 1 : -1;
             i += used;
-        } else if (!operands_only && !strcmp(word, "-h")) {
-            return 1;
-        } else if (!operands_only && word[0] == '-' && word[1]) {
+        } else {
             return ipd_fail_unknown(e, "option", word, NULL,
                                     "Options begin with two dashes; --help lists them.");
-        } else {
-            int used = o->other ? o->other(o->context, NULL, word, NULL, e) : IPD_OPTION_UNKNOWN;
-            if (used == IPD_OPTION_UNKNOWN)
-                return ipd_fail(e, IPD_EUSAGE,
-                                "unexpected argument \"%.60s\". --help shows the usage", word);
-            if (used < 0)
-                return -1;
         }
     }
+    if (o->operands)
+        *o->operands = operands;
     return 0;
 }
 
-int ipd_options_parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
+static int check_json(const ipd_options *o, ipd_error *e)
 {
-    int asked = parse(o, argc, argv, e);
-    if (asked > 0 && o->usage) {
-        printf("Usage: ipdlam %s\n\n", o->usage);
-        ipd_options_help(stdout, o->table);
-        if (o->after)
-            printf("\n%s\n", o->after);
-        else
-            printf("\nSee ipdlam-%.*s(1).\n", (int)strcspn(o->usage, " "), o->usage);
-    }
-    return asked;
+    int forms = 0;
+    for (const ipd_option *t = o->table; t->name; t++)
+        if (!strcmp(t->name, "json") || !strcmp(t->name, "jsonl"))
+            forms += *(const int *)t->to;
+    return forms > 1 ? ipd_fail(e, IPD_EUSAGE, "--json and --jsonl exclude each other") : 0;
 }
 
-void ipd_options_help_line(FILE *to, const char *name, const char *value, const char *help)
+int ipd_options_parse(const ipd_options *o, int argc, char **argv)
 {
-    char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", name, value ? " " : "", value ? value : "");
-    if (strlen(left) > 24)
-        fprintf(to, "  %s\n  %-24s  %s\n", left, "", help);
+    ipd_error e;
+    int asked = parse(o, argc, argv, &e);
+    if (asked < 0 || (!asked && check_json(o, &e)))
+        return ipd_cli_error(o->name, &e);
+    if (!asked)
+        return -1;
+    ipd_options_help(o);
+    return IPD_EXIT_DONE;
+}
+
+static void show_row(const ipd_option_row *r)
+{
+    char left[96];
+    if (r->is_switch)
+        snprintf(left, sizeof left, "--%s, --no-%s", r->name, r->name);
     else
-        fprintf(to, "  %-24s  %s\n", left, help);
+        snprintf(left, sizeof left, "--%s%s%s", r->name, r->value ? " " : "",
+                 r->value ? r->value : "");
+    if (strlen(left) > 24)
+        printf("  %s\n  %-24s  %s\n", left, "", r->help);
+    else
+        printf("  %-24s  %s\n", left, r->help);
 }
 
-void ipd_options_help(FILE *to, const ipd_option *table)
+/* A row for completion: "--audit" and "--no-audit". */
+static void pass_row(const ipd_option_row *r)
 {
-    for (const ipd_option *o = table; o->name; o++)
-        ipd_options_help_line(to, o->name, o->value, o->help);
-    ipd_options_help_line(to, "help", NULL, "show this help");
+    char word[48];
+    for (int no = 0; no <= r->is_switch; no++) {
+        snprintf(word, sizeof word, "--%s%s", no ? "no-" : "", r->name);
+        ipd_options_each(word, r->help);
+    }
+}
+
+static const ipd_command *verb_at(const ipd_options *o, size_t index)
+{
+    size_t size = o->verb_size ? o->verb_size : sizeof(ipd_command);
+    return (const void *)((const char *)o->verbs + index * size);
+}
+
+/* What stands in front of a verb's summary; its length. */
+static int verb_text(const ipd_command *c, char *to, size_t size)
+{
+    return snprintf(to, size, "%s%s%s", c->name, *c->operands ? " " : "", c->operands);
+}
+
+static void show_verbs(const ipd_options *o)
+{
+    char left[40];
+    int width = 0;
+    for (size_t i = 0; verb_at(o, i)->name; i++) {
+        int length = verb_text(verb_at(o, i), left, sizeof left);
+        width = length > width ? length : width;
+    }
+    printf("%s:\n", *o->name ? "Verbs" : "Commands");
+    for (size_t i = 0; verb_at(o, i)->name; i++) {
+        verb_text(verb_at(o, i), left, sizeof left);
+        printf("  %-*s  %s\n", width, left, verb_at(o, i)->summary);
+    }
+    printf("\nOptions:\n");
+}
+
+/* Settings are listed below a title of their own, or not at all; completion knows them anyway. */
+static int shows_setting(const ipd_options *o, const char *name)
+{
+    if (o->settings_title && !strcmp(name, "preset"))
+        printf("\n%s\n", o->settings_title);
+    return o->settings_title != NULL;
+}
+
+void ipd_options_help(const ipd_options *o)
+{
+    ipd_option_row row;
+    if (ipd_options_each) {
+        for (size_t i = 0; o->verbs && verb_at(o, i)->name; i++)
+            ipd_options_each(verb_at(o, i)->name, verb_at(o, i)->summary);
+        for (size_t i = 0; row_at(o, i, &row); i++)
+            pass_row(&row);
+        return;
+    }
+    printf("Usage: ipdlam%s%s%s\n\n", *o->name ? " " : "", o->name, o->usage);
+    if (o->verbs)
+        show_verbs(o);
+    for (size_t i = 0; row_at(o, i, &row); i++)
+        if (!row.is_setting || shows_setting(o, row.name))
+            show_row(&row);
+    for (const ipd_preset *p = o->settings_title ? ipd_presets : &(ipd_preset){0}; p->name; p++)
+        printf("%s  %-8s  %s\n", p == ipd_presets ? "\nPresets:\n" : "", p->name, p->summary);
+    if (o->after)
+        printf("\n%s\n", o->after);
+    else
+        printf("\nSee ipdlam-%.*s(1).\n", (int)strcspn(o->name, " "), o->name);
+}
+
+int ipd_command_run(const ipd_command *commands, const char *of, int argc, char **argv)
+{
+    const char *names[32] = {NULL};
+    ipd_error e;
+    for (int i = 0; commands[i].name && i < 31; i++) {
+        names[i] = commands[i].name;
+        if (!strcmp(names[i], argv[0]))
+            return commands[i].run(argc, argv);
+    }
+    if (ipd_options_each) /* it has nothing to complete */
+        return IPD_EXIT_USAGE;
+    ipd_fail_unknown_in(&e, *of ? "verb" : "command", argv[0], names);
+    return ipd_cli_error(of, &e);
 }
 
 int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *e)

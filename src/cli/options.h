@@ -1,18 +1,22 @@
-/* options.h - long options from tables: parsing, and the text of --help. */
+/* options.h - one table per command: parsing, --help, completion in shells and the list of the man page come from it. */
 #ifndef IPD_CLI_OPTIONS_H
 #define IPD_CLI_OPTIONS_H
 
 #include "base/error.h"
+#include "cli/setting_options.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 typedef enum ipd_option_kind {
-    IPD_OPTION_FLAG,  /* *(int *)to = 1 */
-    IPD_OPTION_TEXT,  /* *(const char **)to = the value as given */
-    IPD_OPTION_COUNT, /* *(long *)to, least ... most */
-    IPD_OPTION_NUMBER /* *(double *)to, least ... most */
+    IPD_OPTION_FLAG,   /* *(int *)to = 1 */
+    IPD_OPTION_TEXT,   /* *(const char **)to = the value as given */
+    IPD_OPTION_LIST,   /* the same for every time it is given: a list that ends with NULL */
+    IPD_OPTION_COUNT,  /* *(long *)to, min ... max */
+    IPD_OPTION_NUMBER, /* *(double *)to, min ... max */
 } ipd_option_kind;
+
+enum { IPD_OPTION_LIST_MAX = 16 };
+typedef const char *ipd_option_list[IPD_OPTION_LIST_MAX + 1];
 
 typedef struct ipd_option {
     const char *name;  /* "threads", without the dashes */
@@ -23,40 +27,75 @@ typedef struct ipd_option {
     double min, max;
 } ipd_option;
 
-/* Takes what the table does not know: a further option (name and value, NULL where none was given
- * in the same word) or an operand (name NULL). Returns -1 with *e, 0 where the option took no value
- * from the next word, 1 where it did (`next`, NULL at the end). For an option nobody knows, return
- * IPD_OPTION_UNKNOWN and the parser says so. */
-enum { IPD_OPTION_UNKNOWN = 2 };
-typedef int ipd_option_fn(void *context, const char *name, const char *value, const char *next,
-                          ipd_error *e);
+/* A row of a table; the type of TO says what kind it is. */
+/* clang-format off */
+#define IPD_OPTION_IN(NAME, VALUE, TO, MIN, MAX, HELP) \
+    {NAME, VALUE, HELP, _Generic((TO), int *: IPD_OPTION_FLAG, const char **: IPD_OPTION_TEXT, \
+     ipd_option_list *: IPD_OPTION_LIST, long *: IPD_OPTION_COUNT, double *: IPD_OPTION_NUMBER), TO, MIN, MAX}
+/* clang-format on */
+#define IPD_OPTION(NAME, VALUE, TO, HELP) IPD_OPTION_IN(NAME, VALUE, TO, 0, 0, HELP)
 
-/* A second list of names for suggestions, after the table's: 0, 1, ... and NULL at the end. */
-typedef const char *ipd_option_names_fn(void *context, size_t index);
+/* Rows that several commands have. */
+#define IPD_OPTION_DATA(TO)                                                                        \
+    IPD_OPTION("data", "NAME", TO, "digits, mnist, fashion-mnist or a folder (default digits)")
+#define IPD_OPTION_SAMPLES(TRAIN, TEST)                                                            \
+    IPD_OPTION_IN("train", "N", TRAIN, 1, 1e9, "use the first N training samples (default: all)"), \
+        IPD_OPTION_IN("test", "N", TEST, 1, 1e9, "use the first N test samples (default: all)")
+#define IPD_OPTION_LAYERS(TO)                                                                      \
+    IPD_OPTION("layers", "N,N...", TO, "widths of the hidden layers, or none (default 300,300)")
+#define IPD_OPTION_THREADS(TO)                                                                     \
+    IPD_OPTION_IN("threads", "N", TO, 0, 1024, "threads (default 0: one per processor)")
+#define IPD_OPTION_NO_HISTORY(TO)                                                                  \
+    IPD_OPTION("no-history", NULL, TO, "do not keep the runs in the history")
+#define IPD_OPTION_SEED(TO)                                                                        \
+    IPD_OPTION_IN("seed", "N", TO, 1, 1e18, "seed of the digits generator (default 1)")
+#define IPD_OPTION_NO_INIT(TO) IPD_OPTION("no-init", NULL, TO, "do not run your init.lua")
+/* --json and --jsonl, which exclude each other, of an ipd_json_output: for an array with an object per WHAT, and for one object. */
+#define IPD_OPTION_JSON_AS(OUT, HELP, LINES)                                                       \
+    IPD_OPTION("json", NULL, &(OUT).whole, HELP), IPD_OPTION("jsonl", NULL, &(OUT).by_line, LINES)
+#define IPD_OPTION_JSON_PER(OUT, WHAT)                                                             \
+    IPD_OPTION_JSON_AS(OUT, "print one JSON array with an object per " WHAT,                       \
+                       "print a JSON object per " WHAT ", one per line")
+#define IPD_OPTION_JSON(OUT)                                                                       \
+    IPD_OPTION_JSON_AS(OUT, "print one JSON object and nothing else", "the same, in one line")
+
+/* A command of the program or a verb of a command. */
+typedef struct ipd_command {
+    const char *name, *operands, *summary;
+    int (*run)(int argc, char **argv); /* argv[0] is the name; returns an exit code */
+} ipd_command;
 
 typedef struct ipd_options {
-    /* --help: "eval WEIGHTS [OPTION...]", an empty line, and sentences; the options; `after`, or where to read more. NULL: the
-     * caller prints its own. */
-    const char *usage, *after;
-    const ipd_option *table; /* ends with a NULL name */
-    ipd_option_fn *other;    /* NULL: neither further options nor operands */
-    int *
-        first; /* not NULL: the options end at the first operand, of which this is the index in argv;
-                                 * argc where there is none */
-    ipd_option_names_fn *names; /* may be NULL */
-    void *context;              /* of both */
+    const char *name; /* "train", "data info"; "" is the workbench */
+    /* --help: the words after the name, an empty line, and sentences; then come the verbs, the options, and `after`. */
+    const char *usage;
+    const char *after;        /* NULL: where to read more */
+    const ipd_command *verbs; /* in help and completion; ends with a NULL name; may be NULL */
+    size_t verb_size;         /* bytes from one verb to the next; 0: as they are */
+    const ipd_option *table;  /* ends with a NULL name */
+    /* Not NULL: every setting is an option, too. */
+    ipd_given_settings *settings;
+    const char *settings_title; /* of their list in --help; NULL: they are not listed */
+    /* Operands move to argv[1] ... argv[*operands]. NULL: there are none. */
+    int *operands;
+    int max_operands;  /* 0: any number */
+    int ends_at_first; /* 1: after the first operand all words are operands */
 } ipd_options;
 
-/* Parses "--name value", "--name=value" and operands; "--" ends the options. Returns 0, 1 where
- * --help (or -h) was asked, -1 and *e (IPD_EUSAGE) that names the word and the nearest known one.
- */
-int ipd_options_parse(const ipd_options *options, int argc, char **argv, ipd_error *e);
+/* Parses "--name value", "--name=value" and operands; "--" ends the options. Returns -1 where the command is to go on, else
+ * its exit code: --help (or -h) was asked and printed, or a mistake was reported on stderr with the nearest known name. */
+int ipd_options_parse(const ipd_options *options, int argc, char **argv);
+
+/* Prints --help. */
+void ipd_options_help(const ipd_options *options);
+
+/* Completion sets it. Instead of the text of --help it gets every verb ("list") and option ("--data") and its summary. */
+extern void (*ipd_options_each)(const char *word, const char *summary);
+
+/* Runs the command that argv[0] names, of the program (of: "") or a verb of the command `of`; its exit code. */
+int ipd_command_run(const ipd_command *commands, const char *of, int argc, char **argv);
 
 /* The widths of hidden layers from "1500,1500" or "none": at most IPD_MAX_LAYERS - 1 of them. */
 int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *e);
-
-/* Prints one line an option, aligned: "  --threads N   ...". */
-void ipd_options_help(FILE *to, const ipd_option *table);
-void ipd_options_help_line(FILE *to, const char *name, const char *value, const char *help);
 
 #endif

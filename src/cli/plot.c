@@ -11,7 +11,7 @@
 enum { MAX_FILES = 64, MAX_PANELS = 16 };
 
 typedef struct plot {
-    const char *files[MAX_FILES];
+    char **files;
     int file_count;
     const char *x, *y, *by, *title, *output;
     int log_x, log_y;
@@ -21,19 +21,6 @@ typedef struct plot {
     ipd_panel panels[MAX_PANELS];
     int panel_count;
 } plot;
-
-static int take_file(void *context, const char *name, const char *value, const char *next,
-                     ipd_error *e)
-{
-    plot *p = context;
-    (void)next;
-    if (name)
-        return IPD_OPTION_UNKNOWN;
-    if (p->file_count == MAX_FILES)
-        return ipd_fail(e, IPD_EUSAGE, "more than %d files are given", MAX_FILES);
-    p->files[p->file_count++] = value;
-    return 0;
-}
 
 /* Cuts a copy of the list into words; returns how many, or -1. */
 static int cut(char *text, const char **words, int max, const char *option, ipd_error *e)
@@ -214,42 +201,42 @@ int ipd_cli_plot(int argc, char **argv)
 {
     static plot p;
     ipd_error e;
-    p = (plot){.x = "iteration"};
+    p = (plot){.x = "iteration", .files = argv + 1};
     const ipd_option table[] = {
-        {"x", "COLUMN", "column of the x axis (default iteration; seconds: since a run's start)",
-         IPD_OPTION_TEXT, &p.x, 0, 0},
-        {"y", "COLUMN,...",
-         "columns to draw, a panel each (default phi, or forward_loss if a run has no phi)",
-         IPD_OPTION_TEXT, &p.y, 0, 0},
-        {"by", "COLUMN,...",
-         "columns of which each value is a series (default: run, if there is one)", IPD_OPTION_TEXT,
-         &p.by, 0, 0},
-        {"log-x", NULL, "use a logarithmic x axis", IPD_OPTION_FLAG, &p.log_x, 0, 0},
-        {"log-y", NULL, "use logarithmic y axes", IPD_OPTION_FLAG, &p.log_y, 0, 0},
-        {"title", "TEXT", "title above the figure", IPD_OPTION_TEXT, &p.title, 0, 0},
-        {"output", "FILE", "write a figure: .svg, .pdf, .png or .txt", IPD_OPTION_TEXT, &p.output,
-         0, 0},
-        {"columns", "N", "panels per row of a figure (default: up to 2)", IPD_OPTION_COUNT,
-         &p.columns, 1, 16},
-        {"width", "N", "width of a panel: columns of characters, or points in a figure",
-         IPD_OPTION_COUNT, &p.width, 20, 4000},
-        {"height", "N", "height of a panel: lines, or points in a figure", IPD_OPTION_COUNT,
-         &p.height, 4, 4000},
+        IPD_OPTION("x", "COLUMN", &p.x,
+                   "column of the x axis (default iteration; seconds: since a run's start)"),
+        IPD_OPTION(
+            "y", "COLUMN,...", &p.y,
+            "columns to draw, a panel each (default phi, or forward_loss if a run has no phi)"),
+        IPD_OPTION("by", "COLUMN,...", &p.by,
+                   "columns of which each value is a series (default: run, if there is one)"),
+        IPD_OPTION("log-x", NULL, &p.log_x, "use a logarithmic x axis"),
+        IPD_OPTION("log-y", NULL, &p.log_y, "use logarithmic y axes"),
+        IPD_OPTION("title", "TEXT", &p.title, "title above the figure"),
+        IPD_OPTION("output", "FILE", &p.output, "write a figure: .svg, .pdf, .png or .txt"),
+        IPD_OPTION_IN("columns", "N", &p.columns, 1, 16,
+                      "panels per row of a figure (default: up to 2)"),
+        IPD_OPTION_IN("width", "N", &p.width, 20, 4000,
+                      "width of a panel: columns of characters, or points in a figure"),
+        IPD_OPTION_IN("height", "N", &p.height, 4, 4000,
+                      "height of a panel: lines, or points in a figure"),
         {0}};
     const ipd_options options = {
-        .usage = "plot FILE... [OPTION...]\n\nDraws columns of CSV files, as written by train "
+        .name = "plot",
+        .usage = " FILE... [OPTION...]\n\nDraws columns of CSV files, as written by train "
                  "--csv and sweep (- for the standard\ninput), as a chart of characters, or as a "
                  "figure with --output. Rows of one series\nwith the same iteration, such as those "
                  "of several seeds, are averaged.",
         .table = table,
-        .other = take_file,
-        .context = &p};
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0)
-        return IPD_EXIT_DONE;
-    if (!asked && !p.file_count)
-        asked = ipd_fail(&e, IPD_EUSAGE, "name a file: ipdlam plot FILE.csv draws phi of a run");
-    int code = asked || make_figure(&p, &e) || show(&p, &e) ? ipd_cli_error("plot", &e) : 0;
+        .operands = &p.file_count,
+        .max_operands = MAX_FILES};
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    int failed = !p.file_count ? ipd_fail(&e, IPD_EUSAGE,
+                                          "name a file: ipdlam plot FILE.csv draws phi of a run")
+                               : make_figure(&p, &e) || show(&p, &e);
+    code = failed ? ipd_cli_error("plot", &e) : IPD_EXIT_DONE;
     for (int i = 0; i < p.panel_count; i++)
         ipd_plot_free((ipd_figure_series *)p.panels[i].series, p.panels[i].series_count);
     for (int i = 0; i < MAX_FILES; i++)

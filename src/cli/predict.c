@@ -12,34 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILES = 4096 };
-
 struct predict {
     const char *weights, *size;
-    const char *files[MAX_FILES];
-    int file_count;
     ipd_json_output json;
     long top;
     ipd_network net;
     size_t width, height; /* of an input */
 };
-
-static int take_operand(void *context, const char *name, const char *value, const char *next,
-                        ipd_error *e)
-{
-    struct predict *p = context;
-    (void)next;
-    if (name)
-        return IPD_OPTION_UNKNOWN;
-    if (!p->weights) {
-        p->weights = value;
-        return 0;
-    }
-    if (p->file_count == MAX_FILES)
-        return ipd_fail(e, IPD_EUSAGE, "more than %d files at once", MAX_FILES);
-    p->files[p->file_count++] = value;
-    return 0;
-}
 
 /* --size: two whole numbers. */
 static int parse_size(struct predict *p, ipd_error *e)
@@ -178,9 +157,9 @@ static int predict_file(struct predict *p, const char *file)
     return failed ? ipd_cli_error("predict", &e) : IPD_EXIT_DONE;
 }
 
-static int go(struct predict *p, ipd_error *e)
+static int go(struct predict *p, int files, ipd_error *e)
 {
-    if (!p->weights || !p->file_count)
+    if (!p->weights || files < 1)
         return ipd_fail(e, IPD_EUSAGE, "%s: ipdlam predict WEIGHTS FILE...",
                         p->weights ? "name the images" : "name the weights and the images");
     if (parse_size(p, e))
@@ -195,32 +174,33 @@ static int go(struct predict *p, ipd_error *e)
 
 int ipd_cli_predict(int argc, char **argv)
 {
-    static struct predict p = {.top = 3};
-    const ipd_option table[] = {{"top", "N", "show the N most probable classes (default 3)",
-                                 IPD_OPTION_COUNT, &p.top, 1, 1e6},
-                                {"size", "WxH",
-                                 "size of the network's images (default: as saved, or square)",
-                                 IPD_OPTION_TEXT, &p.size, 0, 0},
-                                IPD_JSON_OPTIONS(p.json, "image"),
-                                {0}};
+    struct predict p = {.top = 3};
+    int operands = 0;
+    const ipd_option table[] = {
+        IPD_OPTION_IN("top", "N", &p.top, 1, 1e6, "show the N most probable classes (default 3)"),
+        IPD_OPTION("size", "WxH", &p.size,
+                   "size of the network's images (default: as saved, or square)"),
+        IPD_OPTION_JSON_PER(p.json, "image"),
+        {0}};
     const ipd_options options = {
-        .usage = "predict WEIGHTS FILE... [OPTION...]\n\nClassifies images with a saved network: "
-                 "PNG, PGM, or all images of an IDX file. Images\nof another size than its inputs "
-                 "are scaled, and light backgrounds inverted.",
+        .name = "predict",
+        .usage =
+            " WEIGHTS FILE... [OPTION...]\n\nClassifies images with a saved network: PNG, PGM, "
+            "or all images of an IDX file. Images\nof another size than its inputs are scaled, "
+            "and light backgrounds inverted.",
         .table = table,
-        .other = take_operand,
-        .context = &p};
+        .operands = &operands};
     ipd_error e;
-    int asked = ipd_options_parse(&options, argc, argv, &e), code = IPD_EXIT_DONE;
-    if (asked > 0)
-        return IPD_EXIT_DONE;
-    if (asked || ipd_json_check(&p.json, &e) || go(&p, &e))
-        code = ipd_cli_error("predict", &e);
-    else
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    p.weights = operands ? argv[1] : NULL;
+    int ready = !go(&p, operands - 1, &e); /* else the size of an image is not known */
+    code = ready ? IPD_EXIT_DONE : ipd_cli_error("predict", &e);
+    if (ready)
         ipd_json_begin(&p.json);
-    int ready = code == IPD_EXIT_DONE; /* else the size of an image is not known */
-    for (int i = 0; i < p.file_count && ready; i++) {
-        int one = predict_file(&p, p.files[i]);
+    for (int i = 2; i <= operands && ready; i++) {
+        int one = predict_file(&p, argv[i]);
         code = one != IPD_EXIT_DONE ? one : code;
     }
     ipd_json_close(&p.json);

@@ -18,21 +18,6 @@ struct presets {
     int width;              /* of the text */
 };
 
-static int take_name(void *context, const char *name, const char *value, const char *next,
-                     ipd_error *e)
-{
-    struct presets *p = context;
-    (void)next;
-    if (name)
-        return IPD_OPTION_UNKNOWN;
-    if (p->only)
-        return ipd_fail(e, IPD_EUSAGE, "unexpected argument '%.40s'. Give one preset, or none",
-                        value);
-    if ((p->only = ipd_preset_find(value)))
-        return 0;
-    return ipd_fail_unknown_in(e, "preset", value, ipd_preset_names());
-}
-
 static void print_labelled(const char *label, const char *text, int indent, int width)
 {
     printf("%*s%s", indent, "", label);
@@ -212,20 +197,24 @@ static void print_all_json(struct presets *p)
 int ipd_cli_presets(int argc, char **argv)
 {
     struct presets p = {0};
-    const ipd_option table[] = {IPD_JSON_OPTIONS(p.json, "preset"), {0}};
-    const ipd_options options = {.usage =
-                                     "presets [NAME] [--json | --jsonl]\n\nLists all presets, or "
-                                     "one: its settings, their source, and every choice that the "
+    int operands = 0;
+    const ipd_option table[] = {IPD_OPTION_JSON_PER(p.json, "preset"), {0}};
+    const ipd_options options = {.name = "presets",
+                                 .usage =
+                                     " [NAME] [--json | --jsonl]\n\nLists all presets, or one: its "
+                                     "settings, their source, and every choice that the "
                                      "source\nleaves open, with the choice of this program.",
                                  .table = table,
-                                 .other = take_name,
-                                 .context = &p};
+                                 .operands = &operands,
+                                 .max_operands = 1};
     ipd_error e;
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked < 0 || (!asked && ipd_json_check(&p.json, &e)))
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    if (operands && !(p.only = ipd_preset_find(argv[1]))) {
+        ipd_fail_unknown_in(&e, "preset", argv[1], ipd_preset_names());
         return ipd_cli_error("presets", &e);
-    if (asked)
-        return IPD_EXIT_DONE;
+    }
     p.width = ipd_terminal_width(STDOUT_FILENO, 96);
     p.width = p.width < 40 ? 40 : p.width > 96 ? 96 : p.width;
     if (ipd_json_asked(&p.json)) {

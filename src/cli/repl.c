@@ -1,6 +1,7 @@
 /* repl.c - ipdlam repl: the line prompt, through Readline where there is a terminal. */
 #include "cli/repl.h"
 #include "base/ending.h"
+#include "base/parallel.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -213,26 +214,26 @@ int ipd_cli_converse(const ipd_repl_options *options)
 int ipd_cli_repl(int argc, char **argv)
 {
     char path[4096];
-    const char *threads = "0";
+    long threads = 0;
     int no_history = 0;
     ipd_repl_options how = {0};
     ipd_error e;
-    const ipd_option table[] = {
-        {"no-history", NULL, "do not keep runs in the history", IPD_OPTION_FLAG, &no_history, 0, 0},
-        {"no-init", NULL, "do not run your init.lua", IPD_OPTION_FLAG, &how.no_init, 0, 0},
-        {"threads", "N", "threads (default 0: one per processor)", IPD_OPTION_TEXT, &threads, 0, 0},
-        {0}};
+    const ipd_option table[] = {IPD_OPTION_NO_HISTORY(&no_history),
+                                IPD_OPTION_NO_INIT(&how.no_init),
+                                IPD_OPTION_THREADS(&threads),
+                                {0}};
     const ipd_options options = {
+        .name = "repl",
         .usage =
-            "repl [OPTION...]\n\nOpens a prompt for Lua, with editing, history and completion. "
+            " [OPTION...]\n\nOpens a prompt for Lua, with editing, history and completion. "
             "Without a terminal, it\nruns the lines of standard input. ? shows where to begin.",
         .after = "Exit codes: 0 done, 1 a line failed (not at a terminal), 2 wrong usage, or the "
                  "code\nof quit(code). See ipdlam-repl(1) and ipdlam-lua(7).",
         .table = table};
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked)
-        return asked < 0 ? ipd_cli_error("repl", &e) : IPD_EXIT_DONE;
-    if (ipd_cli_set_threads(threads, &e))
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    if (ipd_threads_set((int)threads, &e))
         return ipd_cli_error("repl", &e);
     how.history = no_history ? NULL : ipd_cli_history("repl", path, sizeof path);
     return ipd_cli_converse(&how);

@@ -1,5 +1,6 @@
 /* run.c - ipdlam run: a Lua script without a screen. */
 #include "base/ending.h"
+#include "base/parallel.h"
 #include "cli/cli.h"
 #include "cli/live.h"
 #include "cli/lua_host.h"
@@ -119,30 +120,30 @@ int ipd_cli_run_text(const char *command, const char *text, const char *history,
 int ipd_cli_run(int argc, char **argv)
 {
     char path[4096];
-    const char *threads = "0";
-    int no_history = 0, script;
+    int no_history = 0, operands = 0;
+    long threads = 0;
     ipd_error e;
     const ipd_option table[] = {
-        {"no-history", NULL, "do not keep the script's runs in the history", IPD_OPTION_FLAG,
-         &no_history, 0, 0},
-        {"threads", "N", "threads (default 0: one per processor)", IPD_OPTION_TEXT, &threads, 0, 0},
-        {0}};
+        IPD_OPTION_NO_HISTORY(&no_history), IPD_OPTION_THREADS(&threads), {0}};
     const ipd_options options = {
-        .usage = "run [OPTION...] FILE [ARGUMENT...]\n"
-                 "\n"
-                 "Runs a Lua script without a screen; FILE may be - for standard input.\n"
-                 "The module is ready as ip, the arguments are in arg.",
+        .name = "run",
+        .usage =
+            " [OPTION...] FILE [ARGUMENT...]\n\nRuns a Lua script without a screen; FILE may be "
+            "- for standard input.\nThe module is ready as ip, the arguments are in arg.",
         .after = "Exit codes: 0 done, 1 the script failed, 2 wrong usage, or the code of "
                  "quit(code).\nSee ipdlam-run(1) and ipdlam-lua(7).",
         .table = table,
-        .first = &script};
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0)
-        return IPD_EXIT_DONE;
-    if (!asked && (script == argc || !*argv[script]))
-        asked = ipd_fail(&e, IPD_EUSAGE, "name a script: ipdlam run FILE");
-    if (asked || ipd_cli_set_threads(threads, &e))
+        .operands = &operands,
+        .ends_at_first = 1};
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    if (operands == 0 || !*argv[1])
+        code = ipd_fail(&e, IPD_EUSAGE, "name a script: ipdlam run FILE");
+    else
+        code = ipd_threads_set((int)threads, &e);
+    if (code)
         return ipd_cli_error("run", &e);
-    return run_script("run", argv[script], NULL, argc - script - 1, argv + script + 1,
+    return run_script("run", argv[1], NULL, operands - 1, argv + 2,
                       no_history ? NULL : ipd_cli_history("run", path, sizeof path), 1);
 }

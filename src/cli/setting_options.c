@@ -1,8 +1,8 @@
 /* setting_options.c - see setting_options.h. */
 #include "cli/setting_options.h"
 #include "cli/machine.h"
-#include "cli/options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void translate(char *to, size_t size, const char *name, char from, char with)
@@ -13,11 +13,15 @@ static void translate(char *to, size_t size, const char *name, char from, char w
             *to = with;
 }
 
-const ipd_setting *ipd_setting_of_option(const char *name)
+/* The setting of an option's name without its dashes; NULL where there is none. */
+static const ipd_setting *setting_of(const ipd_given_settings *given, const char *name)
 {
     char setting[64];
     translate(setting, sizeof setting, name, '-', '_');
-    return strchr(name, '_') ? NULL : ipd_setting_find(setting);
+    if (strchr(name, '_') ||
+        (given->lists && (!strcmp(setting, "rho") || !strcmp(setting, "seed"))))
+        return NULL;
+    return ipd_setting_find(setting);
 }
 
 int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const char *value,
@@ -33,36 +37,25 @@ int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const c
 int ipd_given_take(ipd_given_settings *given, const char *name, const char *value, const char *next,
                    ipd_error *e)
 {
-    const ipd_setting *s = name ? ipd_setting_of_option(name) : NULL;
+    const ipd_setting *s = setting_of(given, name);
     int used = 0;
-    if (s && s->kind == IPD_SET_SWITCH) {
-        value = value ? value : "true";
-    } else if (s && !value) {
+    if (!s && !given->lists && !value && !strncmp(name, "no-", 3)) {
+        s = setting_of(given, name + 3);
+        value = "false";
+        if (!s || s->kind != IPD_SET_SWITCH)
+            return IPD_NO_SETTING;
+    } else if (!s) {
+        return IPD_NO_SETTING;
+    } else if (!value && s->kind == IPD_SET_SWITCH && !given->lists) {
+        value = "true";
+    } else if (!value) {
         if (!next)
-            return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s VALUE", name, name);
+            return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s %s", name, name,
+                            given->lists ? "VALUE,VALUE" : "VALUE");
         value = next;
         used = 1;
-    } else if (!s && name && !strncmp(name, "no-", 3) && !value) {
-        s = ipd_setting_of_option(name + 3);
-        if (s && s->kind != IPD_SET_SWITCH)
-            s = NULL;
-        value = "false";
     }
-    if (!s)
-        return IPD_OPTION_UNKNOWN;
     return ipd_given_add(given, s, value, e) ? -1 : used;
-}
-
-/* The parser keeps the candidates it is given, so each has a place of its own. */
-const char *ipd_setting_option_name(void *context, size_t index)
-{
-    static char names[IPD_MAX_GIVEN][32];
-    (void)context;
-    for (size_t i = 0; i <= index; i++)
-        if (i == IPD_MAX_GIVEN || !ipd_settings_table[i].name)
-            return NULL;
-    translate(names[index], sizeof names[index], ipd_settings_table[index].name, '_', '-');
-    return names[index];
 }
 
 int ipd_given_apply(const ipd_given_settings *given, ipd_settings *s, ipd_error *e)
@@ -97,29 +90,28 @@ void ipd_given_warn(const char *command, const ipd_given_settings *given, const 
     }
 }
 
-void ipd_setting_options_help(FILE *to)
+int ipd_setting_row_at(size_t index, ipd_option_row *row)
 {
-    for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        char name[32], text[320], values[128] = "", left[72];
-        translate(name, sizeof name, s->name, '_', '-');
-        const char *const *choices = s->choices ? s->choices() : NULL;
-        for (size_t at = 0; choices && *choices && at < sizeof values; choices++)
-            at += (size_t)snprintf(values + at, sizeof values - at, "%s%s", at ? ", " : ": ",
-                                   *choices);
-        const char *symbol = s->symbol && ipd_terminal_utf8() ? s->symbol : s->name;
-        snprintf(text, sizeof text, "%s%s%s%s%s",
-                 strcmp(s->name, "rho") ? s->help : "the same as --rho-init", s->symbol ? " (" : "",
-                 s->symbol ? symbol : "", s->symbol ? ")" : "", values);
-        if (s->kind == IPD_SET_SWITCH)
-            snprintf(left, sizeof left, "%s, --no-%s", name, name);
-        else
-            snprintf(left, sizeof left, "%s", name);
-        ipd_options_help_line(to, left,
-                              s->kind == IPD_SET_SWITCH    ? NULL
-                              : s->kind == IPD_SET_NUMBER  ? "X"
-                              : s->kind == IPD_SET_NUMBERS ? "X,..."
-                              : s->kind == IPD_SET_COUNT   ? "N"
-                                                           : "NAME",
-                              text);
-    }
+    const ipd_setting *s = ipd_settings_table;
+    char values[128] = "";
+    while (s->name && index)
+        s++, index--;
+    if (!s->name)
+        return 0;
+    const char *const *choices = s->choices ? s->choices() : NULL;
+    for (size_t at = 0; choices && *choices && at < sizeof values; choices++)
+        at += (size_t)snprintf(values + at, sizeof values - at, "%s%s", at ? ", " : ": ", *choices);
+    const char *symbol = s->symbol && ipd_terminal_utf8() ? s->symbol : s->name;
+    translate(row->name, sizeof row->name, s->name, '_', '-');
+    snprintf(row->help, sizeof row->help, "%s%s%s%s%s",
+             strcmp(s->name, "rho") ? s->help : "the same as --rho-init", s->symbol ? " (" : "",
+             s->symbol ? symbol : "", s->symbol ? ")" : "", values);
+    row->is_switch = s->kind == IPD_SET_SWITCH;
+    row->is_setting = 1;
+    row->value = row->is_switch               ? NULL
+                 : s->kind == IPD_SET_NUMBER  ? "X"
+                 : s->kind == IPD_SET_NUMBERS ? "X,..."
+                 : s->kind == IPD_SET_COUNT   ? "N"
+                                              : "NAME";
+    return 1;
 }

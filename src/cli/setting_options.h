@@ -4,8 +4,6 @@
 
 #include "settings/settings.h"
 
-#include <stdio.h>
-
 /* Settings as they came; the values are borrowed from argv. */
 enum { IPD_MAX_GIVEN = 64 };
 typedef struct ipd_given_settings {
@@ -14,17 +12,24 @@ typedef struct ipd_given_settings {
         const char *value;
     } items[IPD_MAX_GIVEN];
     int count;
+    int lists; /* every setting takes a list of values, also a switch; seed and rho are none */
 } ipd_given_settings;
 
-/* The setting of an option's name without its dashes, NULL where there is none. */
-const ipd_setting *ipd_setting_of_option(const char *name);
-/* Takes an option that is a setting, as an ipd_option_fn does. */
+/* Takes the option `name` if it is a setting: 1 where it used the next word, 0 where not, IPD_NO_SETTING, -1 and *e. */
+enum { IPD_NO_SETTING = 2 };
 int ipd_given_take(ipd_given_settings *given, const char *name, const char *value, const char *next,
                    ipd_error *e);
 int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const char *value,
                   ipd_error *e);
-/* The options' names, 0, 1, ... and NULL at the end, for suggestions (ipd_option_names_fn). */
-const char *ipd_setting_option_name(void *context, size_t index);
+
+/* An option as --help lists it: its name, the value's place, what it is. */
+typedef struct ipd_option_row {
+    char name[32], help[320];
+    const char *value; /* NULL: it takes none */
+    int is_setting, is_switch;
+} ipd_option_row;
+/* The row of a setting; 0 where `index` is behind the last. */
+int ipd_setting_row_at(size_t index, ipd_option_row *row);
 
 /* Applies them to *s: the preset first, wherever it stands, then the method, then the others, which change them. */
 int ipd_given_apply(const ipd_given_settings *given, ipd_settings *s, ipd_error *e);
@@ -33,8 +38,5 @@ const char *ipd_given_value(const ipd_given_settings *given, const char *setting
 /* Warns on stderr of those without an effect; *s are all settings, checked. has_weights: as ipd_settings_unused. */
 void ipd_given_warn(const char *command, const ipd_given_settings *given, const ipd_settings *s,
                     int has_weights);
-
-/* One line per setting, aligned with ipd_options_help. */
-void ipd_setting_options_help(FILE *to);
 
 #endif

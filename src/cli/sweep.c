@@ -1,4 +1,5 @@
 /* sweep.c - `ipdlam sweep`: options become the table of ip.sweep, which does the rest. */
+#include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
@@ -10,27 +11,13 @@
 #include <string.h>
 
 typedef struct sweep {
-    const char *data, *layers, *seeds, *output, *stop_when, *name, *threads;
-    long train, test, iterations;
+    const char *data, *layers, *seeds, *output, *stop_when, *name;
+    long train, test, iterations, threads;
     int no_history, show;
     ipd_json_output json;
     ipd_given_settings given;
     FILE *lua; /* the script that the options are */
 } sweep;
-
-/* Every setting takes values, also a switch; seeds have an option of their own. */
-static int take_setting(void *context, const char *name, const char *value, const char *next,
-                        ipd_error *e)
-{
-    sweep *s = context;
-    const ipd_setting *setting = name ? ipd_setting_of_option(name) : NULL;
-    int used = !value;
-    if (!setting || !strcmp(setting->name, "rho") || !strcmp(setting->name, "seed"))
-        return IPD_OPTION_UNKNOWN;
-    if (!value && !(value = next))
-        return ipd_fail(e, IPD_EUSAGE, "--%s needs a value, or several: --%s V,V", name, name);
-    return ipd_given_add(&s->given, setting, value, e) ? -1 : used;
-}
 
 static void put_text(FILE *to, const char *text, size_t length)
 {
@@ -215,8 +202,6 @@ static int put_script(sweep *s, ipd_error *e)
 {
     if (s->show && check_show(s, e))
         return -1;
-    if (ipd_json_check(&s->json, e))
-        return -1;
     if (!s->data)
         s->data = "digits";
     if (!s->layers)
@@ -264,53 +249,44 @@ int ipd_cli_sweep(int argc, char **argv)
     char path[4096], *text = NULL;
     size_t size = 0;
     ipd_error e;
-    sweep s = {.threads = "0"};
+    sweep s = {.given.lists = 1};
     const ipd_option table[] = {
-        {"data", "NAME,...", "data sets or folders (default digits)", IPD_OPTION_TEXT, &s.data, 0,
-         0},
-        {"train", "N", "use the first N training samples (default: all)", IPD_OPTION_COUNT,
-         &s.train, 1, 1e9},
-        {"test", "N", "use the first N test samples (default: all)", IPD_OPTION_COUNT, &s.test, 1,
-         1e9},
-        {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
-         IPD_OPTION_TEXT, &s.layers, 0, 0},
-        {"iterations", "N", "iterations of each run (default 20)", IPD_OPTION_COUNT, &s.iterations,
-         1, 1e9},
-        {"seeds", "N,N...", "seeds of each combination (default 1)", IPD_OPTION_TEXT, &s.seeds, 0,
-         0},
-        {"output", "FILE", "write the table as CSV; FILE.state stores the finished runs",
-         IPD_OPTION_TEXT, &s.output, 0, 0},
-        {"stop-when", "RULE", "end a run if this is true of its last record", IPD_OPTION_TEXT,
-         &s.stop_when, 0, 0},
-        {"show", NULL, "only print the table of the finished runs; needs only --output",
-         IPD_OPTION_FLAG, &s.show, 0, 0},
-        IPD_JSON_WHOLE(s.json, "print one JSON object and nothing else"),
-        IPD_JSON_LINES(s.json, "print a JSON object per run, one per line, as runs end"),
-        {"name", "NAME", "prefix of the runs' names in the history", IPD_OPTION_TEXT, &s.name, 0,
-         0},
-        {"threads", "N", "threads (default: one per processor)", IPD_OPTION_TEXT, &s.threads, 0, 0},
-        {"no-history", NULL, "keep no history of the runs", IPD_OPTION_FLAG, &s.no_history, 0, 0},
+        IPD_OPTION("data", "NAME,...", &s.data, "data sets or folders (default digits)"),
+        IPD_OPTION_SAMPLES(&s.train, &s.test),
+        IPD_OPTION_LAYERS(&s.layers),
+        IPD_OPTION_IN("iterations", "N", &s.iterations, 1, 1e9,
+                      "iterations of each run (default 20)"),
+        IPD_OPTION("seeds", "N,N...", &s.seeds, "seeds of each combination (default 1)"),
+        IPD_OPTION("output", "FILE", &s.output,
+                   "write the table as CSV; FILE.state stores the finished runs"),
+        IPD_OPTION("stop-when", "RULE", &s.stop_when,
+                   "end a run if this is true of its last record"),
+        IPD_OPTION("show", NULL, &s.show,
+                   "only print the table of the finished runs; needs only --output"),
+        IPD_OPTION_JSON_AS(s.json, "print one JSON object and nothing else",
+                           "print a JSON object per run, one per line, as runs end"),
+        IPD_OPTION("name", "NAME", &s.name, "prefix of the runs' names in the history"),
+        IPD_OPTION_THREADS(&s.threads),
+        IPD_OPTION_NO_HISTORY(&s.no_history),
         {0}};
     const ipd_options options = {
-        .usage = "sweep [OPTION...] [--SETTING VALUE,VALUE...]...\n\nTrains a network for every "
+        .name = "sweep",
+        .usage = " [OPTION...] [--SETTING VALUE,VALUE...]...\n\nTrains a network for every "
                  "combination of data sets, seeds and values of settings, one\nafter the other. "
                  "With --output, finished runs are kept, and the same command continues\nafter "
                  "them. Every setting of ipdlam train may be given, with one value or several.",
         .table = table,
-        .other = take_setting,
-        .names = ipd_setting_option_name,
-        .context = &s};
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0)
-        return IPD_EXIT_DONE;
-    if (!asked && !(s.lua = open_memstream(&text, &size)))
+        .settings = &s.given};
+    int asked = ipd_options_parse(&options, argc, argv);
+    if (asked >= 0)
+        return asked;
+    if (!(s.lua = open_memstream(&text, &size))) {
         asked = ipd_fail(&e, IPD_EMEMORY, "no memory for the sweep");
-    if (!asked) {
+    } else {
         asked = put_script(&s, &e);
         asked = ipd_text_close(s.lua, &text) || asked;
     }
-    if (!asked)
-        asked = ipd_cli_set_threads(s.threads, &e);
+    asked = asked || ipd_threads_set((int)s.threads, &e);
     int code = asked ? ipd_cli_error("sweep", &e)
                      : ipd_cli_run_text("sweep", text,
                                         s.no_history || s.show

@@ -8,28 +8,13 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct verify {
     double tolerance;
     long threads;
     ipd_json_output json;
-    const char **files;
-    int count;
 };
-
-static int take_file(void *context, const char *name, const char *value, const char *next,
-                     ipd_error *e)
-{
-    struct verify *v = context;
-    (void)next;
-    (void)e;
-    if (name)
-        return IPD_OPTION_UNKNOWN;
-    v->files[v->count++] = value;
-    return 0;
-}
 
 static void print_json(const char *file, const ipd_reference_result *r, int passed,
                        const char *error)
@@ -71,45 +56,39 @@ static int verify_file(struct verify *v, const char *file, int width)
 int ipd_cli_verify(int argc, char **argv)
 {
     struct verify v = {.tolerance = 1e-4};
-    const ipd_option table[] = {{"tolerance", "X", "largest permitted deviation (default 1e-4)",
-                                 IPD_OPTION_NUMBER, &v.tolerance, 0, 1e300},
-                                {"threads", "N", "threads (default: one per processor)",
-                                 IPD_OPTION_COUNT, &v.threads, 0, 1024},
-                                IPD_JSON_OPTIONS(v.json, "file"),
+    int files = 0, passed = 0, width = 0;
+    const ipd_option table[] = {IPD_OPTION_IN("tolerance", "X", &v.tolerance, 0, 1e300,
+                                              "largest permitted deviation (default 1e-4)"),
+                                IPD_OPTION_THREADS(&v.threads),
+                                IPD_OPTION_JSON_PER(v.json, "file"),
                                 {0}};
-    ipd_error e;
-    int passed = 0, width = 0;
-    if (!(v.files = calloc((size_t)argc, sizeof *v.files)))
-        return IPD_EXIT_FAILED;
     const ipd_options options = {
-        .usage = "verify [OPTION...] FILE...\n\nRuns reference cases and prints the largest "
+        .name = "verify",
+        .usage = " [OPTION...] FILE...\n\nRuns reference cases and prints the largest "
                  "deviation |x - x*| / (1 + |x*|) of each,\nover every variable after every "
                  "iteration and every value of the record.",
         .after =
             "Exit codes: 0 all within the tolerance, 1 not, 2 wrong usage. See ipdlam-verify(1).",
         .table = table,
-        .other = take_file,
-        .context = &v};
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (!asked && !v.count)
-        asked =
-            ipd_fail(&e, IPD_EUSAGE, "name the files of reference cases: ipdlam verify FILE...");
-    if (!asked)
-        asked = ipd_json_check(&v.json, &e) || ipd_threads_set((int)v.threads, &e) ? -1 : 0;
-    if (asked) {
-        free(v.files);
-        return asked < 0 ? ipd_cli_error("verify", &e) : IPD_EXIT_DONE;
-    }
-    for (int i = 0; i < v.count; i++)
-        if ((int)strlen(v.files[i]) > width)
-            width = (int)strlen(v.files[i]);
+        .operands = &files};
+    ipd_error e;
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    if (!files)
+        code = ipd_fail(&e, IPD_EUSAGE, "name the files of reference cases: ipdlam verify FILE...");
+    else
+        code = ipd_threads_set((int)v.threads, &e);
+    if (code)
+        return ipd_cli_error("verify", &e);
+    for (int i = 1; i <= files; i++)
+        if ((int)strlen(argv[i]) > width)
+            width = (int)strlen(argv[i]);
     ipd_json_begin(&v.json);
-    for (int i = 0; i < v.count; i++)
-        passed += verify_file(&v, v.files[i], width > 60 ? 60 : width);
+    for (int i = 1; i <= files; i++)
+        passed += verify_file(&v, argv[i], width > 60 ? 60 : width);
     ipd_json_close(&v.json);
     if (!ipd_json_asked(&v.json))
-        printf("%d of %d within %g\n", passed, v.count, v.tolerance);
-    int code = passed == v.count ? IPD_EXIT_DONE : IPD_EXIT_FAILED;
-    free(v.files);
-    return code;
+        printf("%d of %d within %g\n", passed, files, v.tolerance);
+    return passed == files ? IPD_EXIT_DONE : IPD_EXIT_FAILED;
 }

@@ -60,12 +60,6 @@ static void append_quoted(line *l, const char *text)
     append(l, "\"");
 }
 
-static int take_setting(void *context, const char *name, const char *value, const char *next,
-                        ipd_error *e)
-{
-    return ipd_given_take(&((choices *)context)->given, name, value, next, e);
-}
-
 /* "300,300" as the inside of ip.network{}, checked here so that the mistake is the option's. */
 static int append_layers(line *l, const char *layers, ipd_error *e)
 {
@@ -179,46 +173,40 @@ int ipd_cli_workbench(int argc, char **argv)
     choices c = {0};
     ipd_workbench_options w = {0};
     const ipd_option table[] = {
-        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
-         IPD_OPTION_TEXT, &c.data, 0, 0},
-        {"layers", "N,...", "widths of the hidden layers, such as 300,300", IPD_OPTION_TEXT,
-         &c.layers, 0, 0},
-        {"train", "N", "use the first N training samples (default 0: all)", IPD_OPTION_COUNT,
-         &c.train, 0, 1e9},
-        {"test", "N", "use the first N test samples (default 0: all)", IPD_OPTION_COUNT, &c.test, 0,
-         1e9},
-        {"resume", "ID|FILE", "continue a run of the history, or from a checkpoint",
-         IPD_OPTION_TEXT, &c.resume, 0, 0},
-        {"threads", "N", "threads (default 0: one per processor)", IPD_OPTION_COUNT, &c.threads, 0,
-         1024},
-        {"no-history", NULL, "do not keep the runs in the history", IPD_OPTION_FLAG, &c.no_history,
-         0, 0},
-        {"no-init", NULL, "do not run your init.lua", IPD_OPTION_FLAG, &w.no_init, 0, 0},
-        {"no-mouse", NULL, "leave the mouse to the terminal", IPD_OPTION_FLAG, &w.no_mouse, 0, 0},
-        {"announce", NULL, "no screen: a line prompt that reports each change in a line",
-         IPD_OPTION_FLAG, &c.announce, 0, 0},
-        {"keys", "FILE", "replay keys, and write screens as text", IPD_OPTION_TEXT, &w.keys, 0, 0},
+        IPD_OPTION_DATA(&c.data),
+        IPD_OPTION_LAYERS(&c.layers),
+        IPD_OPTION_SAMPLES(&c.train, &c.test),
+        IPD_OPTION("resume", "ID|FILE", &c.resume,
+                   "continue a run of the history, or from a checkpoint"),
+        IPD_OPTION_THREADS(&c.threads),
+        IPD_OPTION_NO_HISTORY(&c.no_history),
+        IPD_OPTION_NO_INIT(&w.no_init),
+        IPD_OPTION("no-mouse", NULL, &w.no_mouse, "leave the mouse to the terminal"),
+        IPD_OPTION("announce", NULL, &c.announce,
+                   "no screen: a line prompt that reports each change in a line"),
+        IPD_OPTION("keys", "FILE", &w.keys, "replay keys, and write screens as text"),
         {0}};
     const ipd_options options = {
-        .usage = "[OPTION...]\n\nOpens the workbench: charts, layers, and a prompt that takes Lua. "
-                 "A run on the data is\nready: F5 runs and pauses, F10 does one iteration, F11 one "
-                 "block, F1 shows the keys.",
+        .name = "",
+        .usage =
+            " [OPTION...]\n\nOpens the workbench: charts, layers, and a prompt that takes Lua. "
+            "A run on the data is\nready: F5 runs and pauses, F10 does one iteration, F11 one "
+            "block, F1 shows the keys.",
         .after = "Every setting of `ipdlam train --help` is an option here, too: --delta 0.3.\nA "
                  "terminal that cannot move its cursor gets a line prompt, as from ipdlam repl. "
                  "Without a\nterminal, the lines of the input are run. Without a prompt: ipdlam "
                  "run FILE, ipdlam train.\nSee ipdlam-workbench(1).",
         .table = table,
-        .other = take_setting,
-        .names = ipd_setting_option_name,
-        .context = &c};
+        .settings = &c.given};
     line first = {0};
     char path[4096];
     ipd_error e;
-    int code = IPD_EXIT_DONE, parsed = ipd_options_parse(&options, argc, argv, &e);
+    int code = ipd_options_parse(&options, argc, argv);
 
-    if (parsed == 1)
-        return IPD_EXIT_DONE;
-    if (parsed < 0 || (c.resume ? check_alone(&c, &e) : make_line(&c, &first, &e)) < 0 ||
+    if (code >= 0)
+        return code;
+    code = IPD_EXIT_DONE;
+    if ((c.resume ? check_alone(&c, &e) : make_line(&c, &first, &e)) < 0 ||
         ipd_threads_set((int)c.threads, &e) < 0)
         return ipd_cli_error("", &e);
     w.history = c.no_history ? NULL : ipd_cli_history("", path, sizeof path);

@@ -75,6 +75,12 @@ for command in [c for c in table if c != "help"] + ["workbench"]:
     ours, theirs = options_of_help(text), options_of_page(of_page) - (settings if command == "sweep" else set())
     ok(ours and ours == theirs, "the options of ipdlam-%s(1) are those of --help" % command, "not in both: %s" % (ours ^ theirs))
     ok("ipdlam-%s(1)" % command in text, "and --help refers to it")
+    places = [[command, verb] for verb in verbs] if command in ("data", "runs") else [["--no-init"] if command == "workbench" else [command]]
+    offered = {line.split("\t")[0] for words in places for line in says("complete", "--", *words, "--").stdout.splitlines()}
+    ok(offered >= ours and offered - ours <= settings | {"--version"}, "the shells complete them", "not in both: %s" % (offered ^ ours))
+    begin = [] if command == "workbench" else [command]
+    refused = [o for o in ours if not any("unknown option" not in says(*begin, *words[1:], o + ("" if o[:5] in ("--no-", "--hel") else "=@"), "-h").stderr for words in places)]
+    ok(not refused and "unknown option" in says(*places[0], "--no-such=@", "-h").stderr, "and the command takes them", refused)
 
 # What the presets and the settings may be.
 train, presets = page("ipdlam-train.1"), page("ipdlam-presets.1")

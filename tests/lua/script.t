@@ -19,7 +19,7 @@ check "a syntax error" 1 "" 's.lua:1: .*near' lua 'x = = 1'
 check "no such file" 1 "" "cannot open" run "$tmp/none.lua"
 check "no file" 2 "" "name a script" run
 check "an unknown option" 2 "" "unknown option '--nothing'" "$IPDLAM" run --nothing x.lua
-check "a bad number of threads" 2 "" "not a number of threads" "$IPDLAM" run --threads many x.lua
+check "a bad number of threads" 2 "" "--threads must be a whole number" "$IPDLAM" run --threads many x.lua
 check "help" 0 "Usage: ipdlam run" "" "$IPDLAM" run --help
 check "quit(3) is exit code 3" 3 "" "" lua 'pcall(quit, 3) print("not here")'
 is "and nothing after it runs" "$(cat "$out")" ""

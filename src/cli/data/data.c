@@ -1,7 +1,6 @@
 /* data.c - `ipdlam data`: list and info; show and fetch have files of their own. */
 #include "cli/data/data.h"
 
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "data/digits.h"
@@ -109,21 +108,19 @@ static void print_entry(const entry *x)
 int ipd_cli_data_list(int argc, char **argv)
 {
     ipd_json_output json = {0};
-    ipd_option table[] = {IPD_JSON_OPTIONS(json, "data set"), {0}};
-    ipd_cli_operands none = {0};
-    int code = ipd_cli_data_parse("data list", table, &none,
-                                  "Usage: ipdlam data list [--json | --jsonl]\n\n"
-                                  "Lists the data sets with a name, their training and test "
-                                  "samples, and where they are.\n\n",
-                                  "", argc, argv);
+    const ipd_option table[] = {IPD_OPTION_JSON_PER(json, "data set"), {0}};
+    const ipd_options options = {
+        .name = "data list",
+        .usage = " [--json | --jsonl]\n\nLists the data sets with a name, their training and test "
+                 "samples, and where they are.",
+        .table = table};
+    int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
     entry *x = malloc(sizeof *x);
     ipd_error e;
-    if (!x)
+    if (!x) {
         ipd_fail(&e, IPD_EMEMORY, "out of memory");
-    if (!x || ipd_json_check(&json, &e)) {
-        free(x);
         return ipd_cli_error("data list", &e);
     }
     if (!ipd_json_asked(&json))
@@ -234,28 +231,23 @@ int ipd_cli_data_info(int argc, char **argv)
 {
     ipd_json_output json = {0};
     long train = 0, test = 0, seed = 0;
-    ipd_option table[] = {
-        {"train", "N", "use the first N training samples (default: all)", IPD_OPTION_COUNT, &train,
-         1, 1e9},
-        {"test", "N", "use the first N test samples (default: all)", IPD_OPTION_COUNT, &test, 1,
-         1e9},
-        {"seed", "N", "seed of the digits generator (default 1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
-        IPD_JSON_OPTION(json),
-        {0}};
-    ipd_cli_operands names = {.max = 1};
-    int code =
-        ipd_cli_data_parse("data info", table, &names,
-                           "Usage: ipdlam data info [OPTION...] [NAME|FOLDER]\n\nReads a data set "
-                           "(default digits), checks it and describes its content.\n\n",
-                           "", argc, argv);
+    int names = 0;
+    const ipd_option table[] = {
+        IPD_OPTION_SAMPLES(&train, &test), IPD_OPTION_SEED(&seed), IPD_OPTION_JSON(json), {0}};
+    const ipd_options options = {.name = "data info",
+                                 .usage = " [OPTION...] [NAME|FOLDER]\n\nReads a data set (default "
+                                          "digits), checks it and describes its content.",
+                                 .table = table,
+                                 .operands = &names,
+                                 .max_operands = 1};
+    int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
-    ipd_dataset_options options = {
+    ipd_dataset_options sizes = {
         .train = (size_t)train, .test = (size_t)test, .seed = (uint64_t)seed};
     ipd_dataset *d;
     ipd_error e;
-    if (ipd_json_check(&json, &e) ||
-        ipd_dataset_open(&d, names.count ? names.items[0] : "digits", &options, &e))
+    if (ipd_dataset_open(&d, names ? argv[1] : "digits", &sizes, &e))
         return ipd_cli_error("data info", &e);
     if (ipd_json_asked(&json))
         print_json(d);
@@ -265,45 +257,31 @@ int ipd_cli_data_info(int argc, char **argv)
     return IPD_EXIT_DONE;
 }
 
-static const struct command {
-    const char *name, *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {{"list", "list the data sets and where they are", ipd_cli_data_list},
-                {"info", "read, check and describe a data set", ipd_cli_data_info},
-                {"show", "draw samples in the terminal", ipd_cli_data_show},
-                {"fetch", "download MNIST or Fashion-MNIST", ipd_cli_data_fetch},
-                {0}};
-
-static const char *command_name(void *context, size_t index)
-{
-    (void)context;
-    return commands[index].name;
-}
-
-static void help(FILE *to)
-{
-    fprintf(to, "Usage: ipdlam data COMMAND [OPTION...]\n\n");
-    for (const struct command *c = commands; c->name; c++)
-        fprintf(to, "  %-6s %s\n", c->name, c->summary);
-    fprintf(to, "\n`ipdlam data COMMAND --help` shows a command's options. See ipdlam-data(1).\n");
-}
+static const ipd_command commands[] = {
+    {"list", "", "list the data sets and where they are", ipd_cli_data_list},
+    {"info", "", "read, check and describe a data set", ipd_cli_data_info},
+    {"show", "", "draw samples in the terminal", ipd_cli_data_show},
+    {"fetch", "", "download MNIST or Fashion-MNIST", ipd_cli_data_fetch},
+    {0}};
 
 int ipd_cli_data(int argc, char **argv)
 {
-    const char *word = argc > 1 ? argv[1] : NULL;
-    if (!word) {
-        help(stderr);
-        return IPD_EXIT_USAGE;
+    static const ipd_option none[] = {{0}};
+    const ipd_options options = {
+        .name = "data",
+        .usage = " VERB [OPTION...]",
+        .after = "`ipdlam data VERB --help` shows the options of a verb. See ipdlam-data(1).",
+        .verbs = commands,
+        .table = none};
+    const char *word = argc > 1 ? argv[1] : "";
+    ipd_error e;
+    if (!*word) {
+        ipd_fail(&e, IPD_EUSAGE, "name a verb: ipdlam data list, info, show or fetch");
+        return ipd_cli_error("data", &e);
     }
     if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
-        help(stdout);
+        ipd_options_help(&options);
         return IPD_EXIT_DONE;
     }
-    for (const struct command *c = commands; c->name; c++)
-        if (!strcmp(c->name, word))
-            return c->run(argc - 1, argv + 1);
-    ipd_error e;
-    ipd_fail_unknown(&e, "command", word, ipd_text_nearest(word, command_name, NULL),
-                     "Use list, info, show or fetch.");
-    return ipd_cli_error("data", &e);
+    return ipd_command_run(commands, "data", argc - 1, argv + 1);
 }

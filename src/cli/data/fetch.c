@@ -137,7 +137,7 @@ static int fetch_one(const char *name, const char *to, ipd_fetch_options *option
     return 0;
 }
 
-static int fetch_all(const ipd_cli_operands *names, const char *to, ipd_fetch_options *options)
+static int fetch_all(char **names, int count, const char *to, ipd_fetch_options *options)
 {
     const ipd_ending_host ending = {.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1};
     ipd_error e;
@@ -147,10 +147,10 @@ static int fetch_all(const ipd_cli_operands *names, const char *to, ipd_fetch_op
     options->context = &s;
     if (ipd_ending_begin(&ending, &e))
         return ipd_cli_error("data fetch", &e);
-    for (int i = 0; i < names->count; i++) {
-        if (fetch_one(names->items[i], to, options, &s, &e))
+    for (int i = 0; i < count; i++) {
+        if (fetch_one(names[i], to, options, &s, &e))
             code = ipd_cli_error("data fetch", &e);
-        if (stop && i + 1 < names->count)
+        if (stop && i + 1 < count)
             code = IPD_EXIT_FAILED;
         if (stop)
             break;
@@ -159,62 +159,37 @@ static int fetch_all(const ipd_cli_operands *names, const char *to, ipd_fetch_op
     return code;
 }
 
-static int take_word(void *context, const char *name, const char *value, const char *next,
-                     ipd_error *e)
-{
-    ipd_cli_operands *both = context; /* names, then mirrors */
-    if (!name || strcmp(name, "from"))
-        return ipd_cli_take_operand(&both[0], name, value, next, e);
-    if (!value && !next)
-        return ipd_fail(e, IPD_EUSAGE, "--from needs a value: --from URL");
-    return ipd_cli_take_operand(&both[1], NULL, value ? value : next, NULL, e) ? -1 : !value;
-}
-
-static const char *further_name(void *context, size_t index)
-{
-    (void)context;
-    return index ? NULL : "from";
-}
-
-static void help(const ipd_option *table)
-{
-    fputs("Usage: ipdlam data fetch [OPTION...] NAME...\n\nDownloads mnist or fashion-mnist into "
-          "the data folder. An interrupted download is\ncontinued, and every file is checked "
-          "against the published SHA-256.\n\n",
-          stdout);
-    ipd_options_help_line(stdout, "from", "URL",
-                          "mirror, or folder, that holds the four .gz files;");
-    fprintf(stdout, "  %-24s  %s\n", "", "may be repeated; replaces the known mirrors");
-    ipd_options_help(stdout, table);
-}
-
 int ipd_cli_data_fetch(int argc, char **argv)
 {
     const char *to = NULL;
+    ipd_option_list from = {NULL};
     ipd_fetch_options fetch = {0};
-    ipd_option table[] = {
-        {"to", "FOLDER", "put the files in FOLDER/NAME", IPD_OPTION_TEXT, &to, 0, 0},
-        {"force", NULL, "replace files that are not the published ones", IPD_OPTION_FLAG,
-         &fetch.force, 0, 0},
-        {"timeout", "SECONDS", "seconds without data after which a mirror is given up (default 30)",
-         IPD_OPTION_COUNT, &fetch.stall, 1, 86400},
+    int names = 0;
+    const ipd_option table[] = {
+        IPD_OPTION("from", "URL", &from,
+                   "mirror, or folder, with the four .gz files; may be repeated"),
+        IPD_OPTION("to", "FOLDER", &to, "put the files in FOLDER/NAME"),
+        IPD_OPTION("force", NULL, &fetch.force, "replace files that are not the published ones"),
+        IPD_OPTION_IN("timeout", "SECONDS", &fetch.stall, 1, 86400,
+                      "seconds without data after which a mirror is given up (default 30)"),
         {0}};
-    ipd_cli_operands both[2] = {{.max = IPD_CLI_MAX_OPERANDS}, {.max = IPD_CLI_MAX_OPERANDS}};
-    ipd_options options = {
-        .table = table, .other = take_word, .names = further_name, .context = both};
+    const ipd_options options = {
+        .name = "data fetch",
+        .usage =
+            " [OPTION...] NAME...\n\nDownloads mnist or fashion-mnist into the data folder. An "
+            "interrupted download is\ncontinued, and every file is checked against the "
+            "published SHA-256.",
+        .table = table,
+        .operands = &names};
     ipd_error e;
-    int status = ipd_options_parse(&options, argc, argv, &e);
-    if (status < 0)
-        return ipd_cli_error("data fetch", &e);
-    if (status > 0) {
-        help(table);
-        return IPD_EXIT_DONE;
-    }
-    if (both[0].count == 0) {
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    if (names == 0) {
         ipd_fail(&e, IPD_EUSAGE, "a name is missing: ipdlam data fetch mnist fashion-mnist");
         return ipd_cli_error("data fetch", &e);
     }
-    if (both[1].count)
-        fetch.from = both[1].items;
-    return fetch_all(both, to, &fetch);
+    if (*from)
+        fetch.from = from;
+    return fetch_all(argv + 1, names, to, &fetch);
 }

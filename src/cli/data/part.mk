@@ -1,5 +1,4 @@
 libipdlam_a_SOURCES += \
 	%D%/data.c %D%/data.h \
 	%D%/fetch.c \
-	%D%/operands.c \
 	%D%/show.c

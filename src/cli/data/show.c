@@ -207,31 +207,33 @@ int ipd_cli_data_show(int argc, char **argv)
     int test = 0;
     long count = 12, first = 1, label = -1, seed = 0, width = 0;
     const char *style_name = NULL;
-    ipd_option table[] = {
-        {"count", "N", "number of samples (default 12)", IPD_OPTION_COUNT, &count, 1, MAX_SHOWN},
-        {"first", "I", "first sample (default 1)", IPD_OPTION_COUNT, &first, 1, 1e9},
-        {"class", "C", "show only samples of class C", IPD_OPTION_COUNT, &label, 0, 255},
-        {"test", NULL, "show test samples", IPD_OPTION_FLAG, &test, 0, 0},
-        {"seed", "N", "seed of the digits generator (default 1)", IPD_OPTION_COUNT, &seed, 1, 1e18},
-        {"style", "STYLE", "auto, ascii, 256 or truecolor (default auto)", IPD_OPTION_TEXT,
-         &style_name, 0, 0},
-        {"width", "N", "width of the output in columns (default: the terminal's)", IPD_OPTION_COUNT,
-         &width, 10, 10000},
+    int names = 0;
+    const ipd_option table[] = {
+        IPD_OPTION_IN("count", "N", &count, 1, MAX_SHOWN, "number of samples (default 12)"),
+        IPD_OPTION_IN("first", "I", &first, 1, 1e9, "first sample (default 1)"),
+        IPD_OPTION_IN("class", "C", &label, 0, 255, "show only samples of class C"),
+        IPD_OPTION("test", NULL, &test, "show test samples"),
+        IPD_OPTION_SEED(&seed),
+        IPD_OPTION("style", "STYLE", &style_name, "auto, ascii, 256 or truecolor (default auto)"),
+        IPD_OPTION_IN("width", "N", &width, 10, 10000,
+                      "width of the output in columns (default: the terminal's)"),
         {0}};
-    ipd_cli_operands names = {.max = 1};
-    int code =
-        ipd_cli_data_parse("data show", table, &names,
-                           "Usage: ipdlam data show [OPTION...] [NAME|FOLDER]\n\nDraws samples of "
-                           "a data set (default digits), each below its class and number.\n\n",
-                           "", argc, argv);
+    const ipd_options options = {
+        .name = "data show",
+        .usage = " [OPTION...] [NAME|FOLDER]\n\nDraws samples of a data set (default digits), each "
+                 "below its class and number.",
+        .table = table,
+        .operands = &names,
+        .max_operands = 1};
+    int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
-    ipd_dataset_options options = {.seed = (uint64_t)seed};
+    ipd_dataset_options seeds = {.seed = (uint64_t)seed};
     sheet s = {0};
     ipd_dataset *d = NULL;
     ipd_error e;
     if (parse_style(&s.style, style_name, &e) ||
-        ipd_dataset_open(&d, names.count ? names.items[0] : "digits", &options, &e))
+        ipd_dataset_open(&d, names ? argv[1] : "digits", &seeds, &e))
         return ipd_cli_error("data show", &e);
     s.set = d;
     s.half = test ? &d->test : &d->train;

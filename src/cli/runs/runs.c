@@ -12,57 +12,56 @@
 
 /* The verbs, and which options each knows (by the option's name, between blanks). */
 static const struct verb {
-    const char *name, *operands, *help, *options;
+    ipd_command command;
+    const char *options;
     int min, max; /* operands */
     int (*go)(ipd_runs *r, ipd_error *e);
-} verbs[] = {
-    {"list", "", "list runs, newest first", " where sort limit json jsonl csv field ", 0, 0,
-     ipd_runs_list},
-    {"show", "ID", "show a run with its settings, changes and records", " json jsonl ", 1, 1,
-     ipd_runs_show},
-    {"compare", "ID ID...", "show the differences between runs, and their curves",
-     " json jsonl field ", 2, 12, ipd_runs_compare},
-    {"plot", "ID...", "draw curves of runs as a chart, or as a figure in a file", " field output ",
-     1, 12, ipd_runs_plot},
-    {"tag", "ID TAG...", "tag a run; with --remove remove the tags", " remove ", 2, 60,
-     ipd_runs_tag},
-    {"note", "ID [TEXT...]", "set a run's note; with --remove remove it", " remove ", 1, 60,
-     ipd_runs_note},
-    {"export", "ID", "write a run's records, or the run as a Lua script",
-     " csv json jsonl lua tensorboard output ", 1, 1, ipd_runs_export},
-    {"rm", "ID...", "remove runs and their checkpoints", " yes dry-run ", 1, 60, ipd_runs_rm},
-    {"gc", "", "remove runs and checkpoints by age, number and status",
-     " where status older-than keep checkpoints all dry-run yes ", 0, 0, ipd_runs_gc},
-    {0}};
-
-static int take_operand(void *context, const char *name, const char *value, const char *next,
-                        ipd_error *e)
-{
-    ipd_runs *r = context;
-    (void)next;
-    if (name)
-        return IPD_OPTION_UNKNOWN;
-    if (r->operand_count == IPD_RUNS_OPERANDS)
-        return ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\". See ipdlam runs --help",
-                        value);
-    r->operands[r->operand_count++] = value;
-    return 0;
-}
-
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam runs [VERB] [ID...] [OPTION...]\n\nLists, shows, compares and removes "
-           "the runs of the history. ID is a run's number, its\nname, the beginning of its name, "
-           "or last.\n\nVerbs:\n");
-    for (const struct verb *v = verbs; v->name; v++) {
-        char left[40];
-        snprintf(left, sizeof left, "%s%s%s", v->name, *v->operands ? " " : "", v->operands);
-        printf("  %-18s  %s\n", left, v->help);
-    }
-    printf("\nOptions:\n");
-    ipd_options_help(stdout, table);
-    printf("\nSee ipdlam-runs(1).\n");
-}
+} verbs[] = {{{"list", "", "list runs, newest first", NULL},
+              " where sort limit json jsonl csv field ",
+              0,
+              0,
+              ipd_runs_list},
+             {{"show", "ID", "show a run with its settings, changes and records", NULL},
+              " json jsonl ",
+              1,
+              1,
+              ipd_runs_show},
+             {{"compare", "ID ID...", "show the differences between runs, and their curves", NULL},
+              " json jsonl field ",
+              2,
+              12,
+              ipd_runs_compare},
+             {{"plot", "ID...", "draw curves of runs as a chart, or as a figure in a file", NULL},
+              " field output ",
+              1,
+              12,
+              ipd_runs_plot},
+             {{"tag", "ID TAG...", "tag a run; with --remove remove the tags", NULL},
+              " remove ",
+              2,
+              60,
+              ipd_runs_tag},
+             {{"note", "ID [TEXT...]", "set a run's note; with --remove remove it", NULL},
+              " remove ",
+              1,
+              60,
+              ipd_runs_note},
+             {{"export", "ID", "write a run's records, or the run as a Lua script", NULL},
+              " csv json jsonl lua tensorboard output ",
+              1,
+              1,
+              ipd_runs_export},
+             {{"rm", "ID...", "remove runs and their checkpoints", NULL},
+              " yes dry-run ",
+              1,
+              60,
+              ipd_runs_rm},
+             {{"gc", "", "remove runs and checkpoints by age, number and status", NULL},
+              " where status older-than keep checkpoints all dry-run yes ",
+              0,
+              0,
+              ipd_runs_gc},
+             {{0}, NULL, 0, 0, NULL}};
 
 static int is_given(const ipd_option *o)
 {
@@ -92,11 +91,11 @@ static int check_options(const ipd_runs *r, const struct verb *v, const ipd_opti
     for (const ipd_option *o = table; o->name; o++)
         if (is_given(o) && !knows(v, o->name))
             return ipd_fail(e, IPD_EUSAGE, "--%s does not apply to %s. See ipdlam runs --help",
-                            o->name, v->name);
+                            o->name, v->command.name);
     if (r->csv && ipd_json_asked(&r->json))
         return ipd_fail(e, IPD_EUSAGE, "--csv and --%s exclude each other",
                         r->json.whole ? "json" : "jsonl");
-    return ipd_json_check(&r->json, e);
+    return 0;
 }
 
 /* What other programs call a verb; a run alone is to be shown. NULL: neither. */
@@ -115,7 +114,7 @@ static const char *synonym(const char *name)
 static const struct verb *verb_named(const char *name)
 {
     const struct verb *v = verbs;
-    while (v->name && strcmp(v->name, name))
+    while (v->command.name && strcmp(v->command.name, name))
         v++;
     return v;
 }
@@ -123,13 +122,13 @@ static const struct verb *verb_named(const char *name)
 int ipd_runs_has_option(const char *verb, const char *option)
 {
     const struct verb *v = verb_named(verb);
-    return !v->name || knows(v, option) || !strcmp(option, "help");
+    return !v->command.name || knows(v, option) || !strcmp(option, "help");
 }
 
 int ipd_runs_takes_run(const char *verb, int operand)
 {
     const struct verb *v = verb_named(verb);
-    const char *at = v->name ? v->operands : "", *blank;
+    const char *at = v->command.name ? v->command.operands : "", *blank;
     while (--operand > 0 && (blank = strchr(at, ' ')))
         at = blank + 1;
     /* The last one may come several times: ID... */
@@ -142,9 +141,9 @@ static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, 
     const char *name = r->operand_count ? r->operands[0] : "list", *names[16] = {NULL};
     int count = r->operand_count ? r->operand_count - 1 : 0;
     const struct verb *v = verb_named(name);
-    for (int i = 0; verbs[i].name; i++)
-        names[i] = verbs[i].name;
-    if (!v->name) {
+    for (int i = 0; verbs[i].command.name; i++)
+        names[i] = verbs[i].command.name;
+    if (!v->command.name) {
         const char *near = synonym(name);
         ipd_fail_unknown(e, "verb", name, near ? near : ipd_text_nearest_in(name, names),
                          "ipdlam runs --help lists the verbs.");
@@ -152,16 +151,17 @@ static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, 
     }
     if (count < v->min) {
         ipd_fail(e, IPD_EUSAGE, "%s: ipdlam runs %s %s",
-                 v->min > 1 ? "an argument is missing" : "name a run", v->name, v->operands);
+                 v->min > 1 ? "an argument is missing" : "name a run", v->command.name,
+                 v->command.operands);
         return NULL;
     }
     if (count > v->max) {
         if (v->max)
             ipd_fail(e, IPD_EUSAGE, "unexpected argument \"%.60s\": ipdlam runs %s %s",
-                     r->operands[v->max + 1], v->name, v->operands);
+                     r->operands[v->max + 1], v->command.name, v->command.operands);
         else
             ipd_fail(e, IPD_EUSAGE, "%s takes no further words. ipdlam runs show ID shows a run",
-                     v->name);
+                     v->command.name);
         return NULL;
     }
     return check_options(r, v, table, e) ? NULL : v;
@@ -194,47 +194,50 @@ static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
 
 int ipd_cli_runs(int argc, char **argv)
 {
-    ipd_runs r = {.limit = -1, .keep = -1, .checkpoints = -1, .older = -1};
+    ipd_runs r = {.limit = -1, .keep = -1, .checkpoints = -1, .older = -1, .operands = argv + 1};
     const ipd_option table[] = {
-        {"where", "CONDITION", "only runs that meet this: 'delta < 1 and status = finished'",
-         IPD_OPTION_TEXT, &r.where, 0, 0},
-        {"sort", "NAMES",
-         "fields to sort by, separated by commas; -NAME: largest first (default -id)",
-         IPD_OPTION_TEXT, &r.sort, 0, 0},
-        {"limit", "N", "number of runs to list (default 20; 0 means all)", IPD_OPTION_COUNT,
-         &r.limit, 0, 1e9},
-        IPD_JSON_WHOLE(r.json, "JSON, one value"),
-        IPD_JSON_LINES(r.json, "JSON, one object per line"),
-        {"csv", NULL, "CSV, the default of export", IPD_OPTION_FLAG, &r.csv, 0, 0},
-        {"lua", NULL, "a Lua script that repeats the run", IPD_OPTION_FLAG, &r.lua, 0, 0},
-        {"tensorboard", "DIR", "an event file for TensorBoard in this folder", IPD_OPTION_TEXT,
-         &r.tensorboard, 0, 0},
-        {"field", "NAMES", "fields to draw, separated by commas (default phi, or forward_loss)",
-         IPD_OPTION_TEXT, &r.field, 0, 0},
-        {"output", "FILE", "file to write: records; a figure as .svg, .pdf, .png or .txt",
-         IPD_OPTION_TEXT, &r.output, 0, 0},
-        {"remove", NULL, "remove the tags or the note", IPD_OPTION_FLAG, &r.remove, 0, 0},
-        {"status", "WORDS", "gc: remove runs with these statuses, separated by commas: lost,failed",
-         IPD_OPTION_TEXT, &r.status, 0, 0},
-        {"older-than", "DAYS", "gc: remove runs that began longer ago", IPD_OPTION_NUMBER, &r.older,
-         0, 1e6},
-        {"keep", "N", "gc: keep the newest N runs", IPD_OPTION_COUNT, &r.keep, 0, 1e9},
-        {"checkpoints", "N", "gc: keep the newest N checkpoints of each run", IPD_OPTION_COUNT,
-         &r.checkpoints, 0, 1e9},
-        {"all", NULL, "gc: also remove runs with a tag or a note", IPD_OPTION_FLAG, &r.all, 0, 0},
-        {"dry-run", NULL, "show what would be removed", IPD_OPTION_FLAG, &r.dry_run, 0, 0},
-        {"yes", NULL, "remove without asking", IPD_OPTION_FLAG, &r.yes, 0, 0},
-        {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &r.history, 0, 0},
+        IPD_OPTION("where", "CONDITION", &r.where,
+                   "only runs that meet this: 'delta < 1 and status = finished'"),
+        IPD_OPTION("sort", "NAMES", &r.sort,
+                   "fields to sort by, separated by commas; -NAME: largest first (default -id)"),
+        IPD_OPTION_IN("limit", "N", &r.limit, 0, 1e9,
+                      "number of runs to list (default 20; 0 means all)"),
+        IPD_OPTION_JSON_AS(r.json, "JSON, one value", "JSON, one object per line"),
+        IPD_OPTION("csv", NULL, &r.csv, "CSV, the default of export"),
+        IPD_OPTION("lua", NULL, &r.lua, "a Lua script that repeats the run"),
+        IPD_OPTION("tensorboard", "DIR", &r.tensorboard,
+                   "an event file for TensorBoard in this folder"),
+        IPD_OPTION("field", "NAMES", &r.field,
+                   "fields to draw, separated by commas (default phi, or forward_loss)"),
+        IPD_OPTION("output", "FILE", &r.output,
+                   "file to write: records; a figure as .svg, .pdf, .png or .txt"),
+        IPD_OPTION("remove", NULL, &r.remove, "remove the tags or the note"),
+        IPD_OPTION("status", "WORDS", &r.status,
+                   "gc: remove runs with these statuses, separated by commas: lost,failed"),
+        IPD_OPTION_IN("older-than", "DAYS", &r.older, 0, 1e6,
+                      "gc: remove runs that began longer ago"),
+        IPD_OPTION_IN("keep", "N", &r.keep, 0, 1e9, "gc: keep the newest N runs"),
+        IPD_OPTION_IN("checkpoints", "N", &r.checkpoints, 0, 1e9,
+                      "gc: keep the newest N checkpoints of each run"),
+        IPD_OPTION("all", NULL, &r.all, "gc: also remove runs with a tag or a note"),
+        IPD_OPTION("dry-run", NULL, &r.dry_run, "show what would be removed"),
+        IPD_OPTION("yes", NULL, &r.yes, "remove without asking"),
+        IPD_OPTION("history", "FILE", &r.history, "database of runs to use"),
         {0}};
-    const ipd_options options = {.table = table, .other = take_operand, .context = &r};
+    const ipd_options options = {
+        .name = "runs",
+        .usage =
+            " [VERB] [ID...] [OPTION...]\n\nLists, shows, compares and removes the runs of the "
+            "history. ID is a run's number, its\nname, the beginning of its name, or last.",
+        .verbs = &verbs->command,
+        .verb_size = sizeof *verbs,
+        .table = table,
+        .operands = &r.operand_count,
+        .max_operands = IPD_RUNS_OPERANDS};
     ipd_error e = {0};
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked > 0) {
-        help(table);
-        return IPD_EXIT_DONE;
-    }
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
     r.width = ipd_terminal_width(STDOUT_FILENO, 200);
-    if (asked || go(&r, table, &e))
-        return ipd_cli_error("runs", &e);
-    return IPD_EXIT_DONE;
+    return go(&r, table, &e) ? ipd_cli_error("runs", &e) : IPD_EXIT_DONE;
 }

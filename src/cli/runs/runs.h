@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { IPD_RUNS_OPERANDS = 64, IPD_RUNS_COMPARED = 12 };
+enum { IPD_RUNS_OPERANDS = 62, IPD_RUNS_COMPARED = 12 };
 
 typedef struct ipd_runs {
     const char *history, *where, *sort, *field, *output, *status, *tensorboard;
@@ -18,7 +18,7 @@ typedef struct ipd_runs {
     double older;           /* days; < 0: not given */
     ipd_json_output json;
     int csv, lua, yes, dry_run, remove, all;
-    const char *operands[IPD_RUNS_OPERANDS]; /* the verb, then what it is about */
+    char **operands; /* the verb, then what it is about */
     int operand_count;
     int width; /* of the terminal */
     ipd_history *h;

@@ -34,27 +34,6 @@ static void on_signal(void *context, int number)
     (void)number;
 }
 
-static int take_setting(void *context, const char *name, const char *value, const char *next,
-                        ipd_error *e)
-{
-    return ipd_given_take(&((ipd_train *)context)->given, name, value, next, e);
-}
-
-static void help(const ipd_option *table)
-{
-    printf("Usage: ipdlam train [OPTION...]\n"
-           "\n"
-           "Trains a network and shows its progress; every run is kept in the history.\n"
-           "\n");
-    ipd_options_help(stdout, table);
-    printf("\nSettings of the method; --preset is applied first, then --method:\n");
-    ipd_setting_options_help(stdout);
-    printf("\nPresets:\n");
-    for (const ipd_preset *p = ipd_presets; p->name; p++)
-        printf("  %-8s  %s\n", p->name, p->summary);
-    printf("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged. See ipdlam-train(1).\n");
-}
-
 /* Sets widths[1 ... L-1] and L. */
 static int read_layers(ipd_train *t, ipd_error *e)
 {
@@ -470,60 +449,51 @@ int ipd_cli_train(int argc, char **argv)
 {
     ipd_train t = {0};
     const ipd_option table[] = {
-        {"data", "NAME", "digits, mnist, fashion-mnist or a folder (default digits)",
-         IPD_OPTION_TEXT, &t.data, 0, 0},
-        {"train", "N", "use the first N training samples (default: all)", IPD_OPTION_COUNT,
-         &t.train, 1, 1e9},
-        {"test", "N", "use the first N test samples (default: all)", IPD_OPTION_COUNT, &t.test, 1,
-         1e9},
-        {"layers", "N,N...", "widths of the hidden layers, or none (default 300,300)",
-         IPD_OPTION_TEXT, &t.layers, 0, 0},
-        {"iterations", "N", "number of iterations (default 20)", IPD_OPTION_COUNT, &t.iterations, 1,
-         1e9},
-        {"init", "FILE",
-         "start from these weights (safetensors, .npz), or from random ones: normal, he",
-         IPD_OPTION_TEXT, &t.init, 0, 0},
-        {"save", "FILE",
-         "save the weights at the end (.npz, or safetensors; - for the standard output)",
-         IPD_OPTION_TEXT, &t.save, 0, 0},
-        {"save-averaged", "FILE",
-         "save the running mean of the weights (average_weights) at the end", IPD_OPTION_TEXT,
-         &t.save_averaged, 0, 0},
-        {"csv", "FILE", "write the records during training (- for the standard output)",
-         IPD_OPTION_TEXT, &t.csv, 0, 0},
-        {"tensorboard", "DIR", "write the records during training to an event file in this folder",
-         IPD_OPTION_TEXT, &t.tensorboard, 0, 0},
-        IPD_JSON_OPTIONS(t.json, "record"),
-        {"checkpoint-every", "N",
-         "write checkpoints every so many iterations, or every 90s, 10m, 1h", IPD_OPTION_TEXT,
-         &t.checkpoint_every, 0, 0},
-        {"checkpoint-dir", "DIR", "folder of the checkpoints (default: the run's own)",
-         IPD_OPTION_TEXT, &t.checkpoint_dir, 0, 0},
-        {"checkpoint-space", "SIZE", "limit for all checkpoints (default 10%, at most 20G)",
-         IPD_OPTION_TEXT, &t.checkpoint_space, 0, 0},
-        {"resume", "ID|FILE", "continue from a run's last checkpoint, or from this one",
-         IPD_OPTION_TEXT, &t.resume, 0, 0},
-        {"threads", "N", "threads (default: one per processor)", IPD_OPTION_COUNT, &t.threads, 0,
-         1024},
-        {"name", "NAME", "name of the run in the history", IPD_OPTION_TEXT, &t.name, 0, 0},
-        {"history", "FILE", "database of runs to use", IPD_OPTION_TEXT, &t.history, 0, 0},
-        {"no-history", NULL, "keep no history of this run", IPD_OPTION_FLAG, &t.no_history, 0, 0},
-        {"no-chart", NULL, "no charts at the end", IPD_OPTION_FLAG, &t.no_chart, 0, 0},
-        {"quiet", NULL, "print errors only", IPD_OPTION_FLAG, &t.quiet, 0, 0},
+        IPD_OPTION_DATA(&t.data),
+        IPD_OPTION_SAMPLES(&t.train, &t.test),
+        IPD_OPTION_LAYERS(&t.layers),
+        IPD_OPTION_IN("iterations", "N", &t.iterations, 1, 1e9,
+                      "number of iterations (default 20)"),
+        IPD_OPTION("init", "FILE", &t.init,
+                   "start from these weights (safetensors, .npz), or from random ones: normal, he"),
+        IPD_OPTION("save", "FILE", &t.save,
+                   "save the weights at the end (.npz, or safetensors; - for the standard output)"),
+        IPD_OPTION("save-averaged", "FILE", &t.save_averaged,
+                   "save the running mean of the weights (average_weights) at the end"),
+        IPD_OPTION("csv", "FILE", &t.csv,
+                   "write the records during training (- for the standard output)"),
+        IPD_OPTION("tensorboard", "DIR", &t.tensorboard,
+                   "write the records during training to an event file in this folder"),
+        IPD_OPTION_JSON_PER(t.json, "record"),
+        IPD_OPTION("checkpoint-every", "N", &t.checkpoint_every,
+                   "write checkpoints every so many iterations, or every 90s, 10m, 1h"),
+        IPD_OPTION("checkpoint-dir", "DIR", &t.checkpoint_dir,
+                   "folder of the checkpoints (default: the run's own)"),
+        IPD_OPTION("checkpoint-space", "SIZE", &t.checkpoint_space,
+                   "limit for all checkpoints (default 10%, at most 20G)"),
+        IPD_OPTION("resume", "ID|FILE", &t.resume,
+                   "continue from a run's last checkpoint, or from this one"),
+        IPD_OPTION_THREADS(&t.threads),
+        IPD_OPTION("name", "NAME", &t.name, "name of the run in the history"),
+        IPD_OPTION("history", "FILE", &t.history, "database of runs to use"),
+        IPD_OPTION_NO_HISTORY(&t.no_history),
+        IPD_OPTION("no-chart", NULL, &t.no_chart, "no charts at the end"),
+        IPD_OPTION("quiet", NULL, &t.quiet, "print errors only"),
         {0}};
     const ipd_options options = {
-        .table = table, .other = take_setting, .names = ipd_setting_option_name, .context = &t};
+        .name = "train",
+        .usage =
+            " [OPTION...]\n\nTrains a network and shows its progress; every run is kept in the "
+            "history.",
+        .after = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 diverged. See ipdlam-train(1).",
+        .table = table,
+        .settings = &t.given,
+        .settings_title = "Settings of the method; --preset is applied first, then --method:"};
     ipd_error e;
-    int asked = ipd_options_parse(&options, argc, argv, &e);
-    if (asked < 0)
-        return ipd_cli_error("train", &e);
-    if (asked) {
-        help(table);
-        return IPD_EXIT_DONE;
-    }
-    if (ipd_json_check(&t.json, &e))
-        return ipd_cli_error("train", &e);
-    int code = go(&t);
+    int code = ipd_options_parse(&options, argc, argv);
+    if (code >= 0)
+        return code;
+    code = go(&t);
     ipd_json_close(&t.json);
     ipd_run_free(t.run);
     ipd_network_free(&t.initial);
