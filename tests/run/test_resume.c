@@ -134,6 +134,11 @@ static void refusals(void)
     ok(needed == (int)count, "without one of its %zu entries it is refused", count);
     ok(!opens(ar, other, &e) && strstr(e.text, "other samples"), "and with other samples: %s",
        e.text);
+    ipd_archive *wide = copy_but(ar, "");
+    ((int64_t *)ipd_archive_find(wide, "run.widths")->data)[1] = 1 << 18;
+    ok(!opens(wide, data, &e) && strstr(e.text, "no run.start.W1"),
+       "widths without their weights do not ask for memory: %s", e.text);
+    ipd_archive_free(wide);
     ipd_random_seed(&r, 9, 9);
     for (int i = 0; i < tries; i++) {
         ipd_archive *bad = copy_but(ar, "");

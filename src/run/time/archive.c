@@ -347,8 +347,15 @@ static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
     ipd_archive_ints(ar, widths, count, 1, 1 << 24, "run.widths");
     if (ipd_archive_result(ar, NULL))
         return 0;
-    for (size_t l = 0; l < count; l++)
+    for (size_t l = 0; l < count; l++) {
+        char name[16];
         d[l] = (size_t)widths[l];
+        snprintf(name, sizeof name, "run.start.W%zu", l);
+        /* A small file must not ask for much memory. */
+        if (l > 0 && (!(entry = ipd_archive_find(ar, name)) ||
+                      entry->bytes != d[l] * d[l - 1] * sizeof(float)))
+            ipd_archive_refuse(ar, "the data have no %s of %zu x %zu", name, d[l], d[l - 1]);
+    }
     if (d[0] != data->inputs || d[count - 1] < data->classes)
         ipd_archive_refuse(ar,
                            "the data are of a network with %zu inputs and %zu outputs, but %s has "
