@@ -1,5 +1,7 @@
--- lists.lua - makes ipdlam-lua(7) from its template: ipdlam run lists.lua TEMPLATE writes the page to standard output.
--- A line @list GROUP ...@ becomes a list of the names of these groups with what ?name says of each.
+-- lists.lua - makes a page from its template: ipdlam run lists.lua TEMPLATE IPDLAM writes it to standard output.
+-- A line @list GROUP ...@ becomes a list of the names of these groups with what ?name says of each. The lines from
+-- @options COMMAND, ...@ or @settings COMMAND@ to @end@ become the list of options that --help shows; what follows a line
+-- @--name@ among them is added to that option.
 
 -- A line of text as mdoc: nothing in it is a macro or an escape.
 local function literal(text)
@@ -51,13 +53,85 @@ local function item(name)
   return ".It Ic " .. argument(usage) .. "\n" .. paragraph(text)
 end
 
+-- The options of --help in their order: of a command's own table, or of the settings below it.
+local function options_of(command, which)
+  local part, rows = "options", {}
+  local help = assert(io.popen(("LC_ALL=C.UTF-8 %s help %s"):format(arg[2], command)))
+  for line in help:lines() do
+    local option, text = line:match("^  (%-%-%S.-)  +(%S.*)$")
+    option = option or line:match("^  (%-%-%S.*)$")
+    if line:match("^Settings") then
+      part = "settings"
+    elseif option and part == which then
+      rows[#rows + 1] = { option = option, text = text, name = option:match("^%-%-([%w-]+)") }
+    elseif #rows > 0 and not rows[#rows].text then -- a long option has a line of its own
+      rows[#rows].text = line:match("^%s+(.*)$")
+    end
+  end
+  assert(help:close() and #rows > 0, command .. ": no options")
+  return rows
+end
+
+-- "--init FILE" or "--audit, --no-audit", and what it is; letters beyond ASCII as escapes.
+local function option_item(row)
+  local head = {}
+  for name, value in row.option:gmatch("%-%-([%w-]+) ?([^,%s]*[^%s]*)") do
+    head[#head + 1] = "Fl -" .. name .. (value:match("^[^,]") and " Ar " .. value or "")
+  end
+  local text = row.text
+  if not text:match("^[%l_]+: ") then -- the name of a verb or a method
+    text = text:gsub("^%l", string.upper)
+  end
+  text = text:gsub("[\xC2-\xF4][\x80-\xBF]*", function(letter)
+    return ("\\[u%04X]"):format(utf8.codepoint(letter))
+  end)
+  return ".It " .. table.concat(head, " , ") .. "\n" .. text .. "."
+end
+
+-- The list of options of these commands, each option once.
+local function print_options(which, commands, more)
+  local seen = {}
+  print(".Bl -tag -width Ds")
+  for command in commands:gmatch("[^,]+") do
+    for _, row in ipairs(options_of(command, which)) do
+      local name = row.name
+      if not seen[name] and name ~= "help" then
+        print(option_item(row))
+        if more[name] then
+          print((more[name]:gsub("\n$", "")))
+        end
+      end
+      seen[name] = true
+    end
+  end
+  if which == "options" then
+    print(".It Fl h , Fl -help\nShow the options.")
+  end
+  print(".El")
+  for name in pairs(more) do
+    assert(seen[name], arg[1] .. ": the program has no option --" .. name)
+  end
+end
+
+local which, commands, more, name -- the list at hand
 for line in io.lines(arg[1]) do
   local groups = line:match("^@list (.*)@$")
-  if groups then
+  if which and line == "@end@" then
+    print_options(which, commands, more)
+    which = nil
+  elseif which and line:match("^@%-%-") then
+    name = line:match("^@%-%-(.*)@$")
+    more[name] = ""
+  elseif which then
+    more[name] = more[name] .. line .. "\n"
+  elseif line:match("^@[os]%w+ .*@$") then
+    which, commands = line:match("^@(%w+) (.*)@$")
+    more = {}
+  elseif groups then
     print(".Bl -tag -width Ds")
     for group in groups:gmatch("%S+") do
-      for _, name in ipairs(names_of(group)) do
-        print(item(name))
+      for _, one in ipairs(names_of(group)) do
+        print(item(one))
       end
     end
     print(".El")

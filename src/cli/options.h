@@ -37,7 +37,8 @@ typedef struct ipd_option {
 
 /* Rows that several commands have. */
 #define IPD_OPTION_DATA(TO)                                                                        \
-    IPD_OPTION("data", "NAME", TO, "digits, mnist, fashion-mnist or a folder (default digits)")
+    IPD_OPTION("data", "NAME", TO,                                                                 \
+               "data set: digits, mnist, fashion-mnist or a folder (default digits)")
 #define IPD_OPTION_SAMPLES(TRAIN, TEST)                                                            \
     IPD_OPTION_IN("train", "N", TRAIN, 1, 1e9, "use the first N training samples (default: all)"), \
         IPD_OPTION_IN("test", "N", TEST, 1, 1e9, "use the first N test samples (default: all)")

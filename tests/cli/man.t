@@ -26,7 +26,7 @@ fi
 missing=
 for field in $("$IPDLAM" train --train 20 --layers none --iterations 1 --json --no-history |
     grep -o '"[a-z_A-Z]*": [^}]' | grep -o '"[a-zA-Z_]*"' | tr -d '"' | grep -v '^[zWa]$'); do
-    grep -Eq "[ (]$field( |\$)" "$TOP_SRCDIR/man/ipdlam-train.1" || missing="$missing $field"
+    grep -Eq "[ (]$field( |\$)" "$TOP_BUILDDIR/man/ipdlam-train.1" || missing="$missing $field"
 done
 is "ipdlam-train.1 has every field" "$missing" ""
 
@@ -51,7 +51,7 @@ for page in ipdlam.1 ipdlam-train.1 ipdlam-eval.1 ipdlam-predict.1 ipdlam-runs.1
         esac
         example=${example//\~\/.local\/share/\"\$XDG_DATA_HOME\"}
         check "$example" 0 "" "" bash -c "$example"
-    done < <(sed -n 's/^\.Dl \$ //p' "$TOP_SRCDIR/man/$page" | sed 's/\\(dq/"/g')
+    done < <(sed -n 's/^\.Dl \$ //p' "$(ls "$TOP_SRCDIR/man/$page" "$TOP_BUILDDIR/man/$page" 2> /dev/null)" | sed 's/\\(dq/"/g')
 done
 # The program that looks into a checkpoint, as it stands.
 check "a checkpoint is read without the program" 0 "W1 F32" "" python3 -c \

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-ipdlam, top = os.environ["IPDLAM"], os.environ["TOP_SRCDIR"]
+ipdlam, top, made = os.environ["IPDLAM"], os.environ["TOP_SRCDIR"], os.environ["TOP_BUILDDIR"]
 count = failed = 0
 
 
@@ -27,7 +27,8 @@ def says(*words):
 
 
 def page(name):
-    with open("%s/man/%s" % (top, name), encoding="utf-8") as f:
+    path = "%s/man/%s" % (top, name)
+    with open(path if os.path.exists(path) else "%s/man/%s" % (made, name), encoding="utf-8") as f:
         return f.read()
 
 
@@ -51,7 +52,7 @@ ok(says("help").stdout == says("-h").stdout == general and "Without a command th
    "help without a command")
 main = page("ipdlam.1")
 see_also = set(re.findall(r"\.Xr (ipdlam-[a-z]+) (\d)", main.split(".Sh SEE ALSO")[1]))
-pages = {tuple(os.path.basename(f).rsplit(".", 1)) for f in glob.glob(top + "/man/ipdlam-*.[157]")} | {("ipdlam-lua", "7")}
+pages = {tuple(os.path.basename(f).rsplit(".", 1)) for d in (top, made) for f in glob.glob(d + "/man/ipdlam-*.[157]")}
 ok(see_also == pages, "ipdlam(1) refers to every page", see_also ^ pages)
 items = set(re.findall(r"^\.It Cm ([a-z]+)", main, re.M)) - {"workbench"}
 ok(items == set(table), "and has every command", items ^ set(table))

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 from screen import Lost, Terminal  # noqa: E402
 
 top = os.environ["TOP_SRCDIR"]
-page = os.path.join(top, "man", "ipdlam-workbench.1")
+page = os.path.join(os.environ["TOP_BUILDDIR"], "man", "ipdlam-workbench.1")
 count = 0
 failed = False
 
