@@ -14,7 +14,6 @@ typedef struct relaxed_job {
     ipd_tiling tiling;
     float t, omega; /* step lengths */
     float below;    /* slope of sigma below its kink */
-    int linear;     /* 1: sigma is the identity */
     ipd_matrix *WG; /* W_{l+1} G, or NULL */
 } relaxed_job;
 
@@ -401,7 +400,20 @@ cleanup:
     return result;
 }
 
-/* z := p + omega (z* - p); sums: |z - p|^2, |a - sigma(z)|^2. */
+/* z := p + omega (z* - p), without a branch: the signs are as good as random. below: slope of sigma below its kink; 1 where
+ * sigma is the identity, whose z* is a on both sides. */
+IPD_CLONES static void explain(const float *p, const float *a, float below, float omega, float *z,
+                               size_t count)
+{
+    int linear = below == 1;
+    for (size_t i = 0; i < count; i++) {
+        float up = linear || a[i] > 0 ? a[i] : 0, down = p[i] + below * (a[i] - below * p[i]);
+        float best = linear || p[i] > 0 ? up : down;
+        z[i] = p[i] + omega * (best - p[i]);
+    }
+}
+
+/* Sums: |z - p|^2, |a - sigma(z)|^2. */
 static void explain_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;
@@ -413,12 +425,7 @@ static void explain_tile(void *context, size_t task, int thread)
     for (size_t n = t.first; n < t.first + t.samples; n++) {
         const float *p = v->p[j->l].data + n * d, *a = v->a[j->l].data + n * d;
         float *z = v->z[j->l].data + n * d;
-        for (size_t i = 0; i < d; i++) {
-            float above = j->linear || a[i] > 0 ? a[i] : 0;
-            float below = p[i] + j->below * (a[i] - j->below * p[i]);
-            float best = j->linear || p[i] > 0 ? above : below;
-            z[i] = p[i] + j->omega * (best - p[i]);
-        }
+        explain(p, a, j->below, j->omega, z, d);
         v->net->sigma[j->l]->apply(z, fit, d);
         sum[0] += ipd_sum_squared_difference(z, p, d);
         sum[1] += ipd_sum_squared_difference(a, fit, d);
@@ -427,13 +434,12 @@ static void explain_tile(void *context, size_t task, int thread)
 
 int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e)
 {
-    const ipd_activation *sigma = s->v.net->sigma[l];
     const ipd_relaxed_parameters *par = &s->par.relaxed;
     double omega = par->by_norm && l < s->v.net->L - 1 ? s->omega[l] : par->relax_z;
     const float minus = -1;
-    relaxed_job j = {.s = s, .omega = (float)omega, .linear = !strcmp(sigma->name, "identity")};
+    relaxed_job j = {.s = s, .omega = (float)omega};
     double sums[SUMS];
-    sigma->derivative(&minus, &j.below, 1);
+    s->v.net->sigma[l]->derivative(&minus, &j.below, 1);
     if (run_tiles(&j, l, explain_tile, sums, e))
         return -1;
     s->sums.linear[l] = s->sums.step_z[l] = sums[0];
