@@ -9,10 +9,11 @@
 
 struct ipd_archive {
     int reading, measuring, borrowing;
-    ipd_error error; /* the first thing that went wrong; code IPD_OK: nothing */
+    ipd_error error; /* the first error; code IPD_OK if none */
     ipd_entry *entries;
     size_t count, room;
-    size_t next; /* where the next entry is likely to be: reading mostly goes in order */
+    size_t next; /* index at which to search first: values are mostly read in the order
+                  * of writing */
 };
 
 static const struct {
@@ -83,7 +84,7 @@ const ipd_entry *ipd_archive_entry(const ipd_archive *ar, size_t index)
     return &ar->entries[index];
 }
 
-/* Index of the entry, looked for from `from` on; count where there is none. */
+/* Index of the entry of this name, searched from `from` on; count if there is none. */
 static size_t find_from(const ipd_archive *ar, const char *name, size_t from)
 {
     for (size_t i = 0; i < ar->count; i++)
@@ -107,7 +108,7 @@ int ipd_archive_number(const ipd_archive *ar, const char *name, int64_t *value)
     return 0;
 }
 
-/* 0 and the bytes of so many elements, or -1. */
+/* Bytes of the entry's data. Returns -1 on overflow. */
 static int bytes_of(const ipd_entry *what, size_t *bytes)
 {
     *bytes = types[what->dtype].size;
@@ -130,8 +131,8 @@ static int make_room(ipd_archive *ar, ipd_error *e)
     return 0;
 }
 
-/* Adds without looking for another one of this name: those of one state are all different. The caller sets all of its
- * data. */
+/* Adds an entry without checking for a duplicate name, because the names of one state are distinct.
+ * The data are not initialised. */
 static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
 {
     ipd_entry new = *what;
@@ -170,8 +171,8 @@ ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
     return made;
 }
 
-/* The entry that is written or read next: with room for what `what` describes, or found, and of its type
- * and shape. NULL where the archive is or has been at fault. */
+/* Writing: adds an entry for *what. Reading: finds it and checks its type and shape. NULL after an
+ * error. */
 static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
 {
     if (ar->error.code != IPD_OK)
@@ -196,15 +197,16 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
     return NULL;
 }
 
-/* Between x and the entry. */
+/* Copies x into its entry, or the entry into x. */
 static void copy(ipd_archive *ar, const ipd_entry *what, void *x)
 {
     ipd_entry *entry = entry_for(ar, what);
-    if (entry && entry->data && entry->bytes && !entry->borrowed) /* of nothing, x may be NULL */
+    if (entry && entry->data && entry->bytes && !entry->borrowed) /* x may be NULL if there are 0
+                                                                   * bytes */
         memcpy(ar->reading ? x : entry->data, ar->reading ? entry->data : x, entry->bytes);
 }
 
-/* Arrays that live as long as the state. */
+/* For arrays that live as long as the state and so can be borrowed. */
 static void copy_or_borrow(ipd_archive *ar, ipd_entry *what, void *x)
 {
     what->borrowed = ar->borrowing && !ar->reading && !ar->measuring;
@@ -212,7 +214,8 @@ static void copy_or_borrow(ipd_archive *ar, ipd_entry *what, void *x)
     copy(ar, what, x);
 }
 
-/* `what` with its name made from the format that is the function's last argument before `...`. */
+/* Declares the entry `what`, named by the printf format `name` and the variable
+ * arguments after it. */
 #define MAKE(what, ...)                                                                            \
     ipd_entry what = {__VA_ARGS__};                                                                \
     do {                                                                                           \
@@ -240,7 +243,7 @@ void ipd_archive_matrix(ipd_archive *ar, ipd_matrix *m, const char *name, ...)
     copy_or_borrow(ar, &what, m->data);
 }
 
-/* Refuses integers out of range before anything is copied. */
+/* Checks the range of all integers before it copies any. */
 static void copy_ints(ipd_archive *ar, const ipd_entry *what, int64_t *x, int64_t min, int64_t max)
 {
     ipd_entry *entry = entry_for(ar, what);

@@ -12,14 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Output tiles and slabs of samples are constants: what a sum's bits depend on. */
+/* Sizes of output tiles and slabs of samples. They are constants because the bits of a sum depend
+ * on them. */
 enum { TILE = 384, SMALL_TILE = 128, SMALLEST_TILE = 64, EXACT_CHUNK = 256 };
-/* Of sums over many samples, which do not stay in caches: they are cut into slabs of at least so many, and the outputs into
- * tiles of at most these sides. Where a side is larger than BIG, slabs are fewer, since each has its own sum. */
+/* Sums over LONG_SUM samples or more do not stay in caches. They are cut into slabs of
+ * at least SLAB samples and at most SLABS slabs, and outputs into tiles of at most
+ * SUM_TILE each way. If a side of the output is larger than BIG, slabs are fewer,
+ * because each slab needs a sum of its own. */
 enum { LONG_SUM = 4096, BIG = 1024, LONGEST_SLAB = 8192 };
 enum { SLAB = 1250, SLABS = 24, SUM_TILE = 416 };
 enum { BIG_SLAB = 1600, BIG_SLABS = 16, BIG_SUM_TILE = 1536 };
-enum { SUM_TASKS = 12, MIN_SUM_TILE = 256 }; /* so many tasks, or tiles as narrow */
+enum {
+    SUM_TASKS = 12,
+    MIN_SUM_TILE = 256
+}; /* tiles are narrowed, down to MIN_SUM_TILE, until there are SUM_TASKS tasks */
 
 static _Thread_local uint64_t flops;
 
@@ -61,8 +67,8 @@ static CBLAS_TRANSPOSE blas_transpose(ipd_transpose t)
     return t == IPD_TRANSPOSED ? CblasTrans : CblasNoTrans;
 }
 
-/* Of products with few rows, such as the output layer's, OpenBLAS makes 10^6 multiplications at a time twice as fast as
- * all of them. */
+/* For products with few rows, such as the output layer's, OpenBLAS is twice as fast in pieces of
+ * 10^6 multiplications as in one call. */
 enum { FEW_ROWS = 16, FAST_SIZE = 1000000 };
 
 static size_t few_columns(size_t m, size_t k)
@@ -101,10 +107,11 @@ void ipd_daxpy(size_t count, double alpha, const double *x, double *y)
     cblas_daxpy((int)count, alpha, x, 1, y, 1);
 }
 
-/* How an output is cut into tiles, by its shape alone. */
+/* The tiles of an output. They depend on its shape alone. */
 typedef struct grid {
-    size_t all_rows, all_cols, rows, cols; /* of it, and of a tile; the last ones may be smaller */
-    size_t down, count;                    /* tiles a column, tiles in all */
+    size_t all_rows, all_cols, rows, cols; /* of the output, and of a tile; the last tiles may be
+                                            * smaller */
+    size_t down, count;                    /* tiles per column of tiles, and in total */
 } grid;
 typedef struct tile {
     size_t row, rows, col, cols;
@@ -119,7 +126,7 @@ static grid grid_by(size_t rows, size_t cols, size_t max_rows, size_t max_cols)
     return g;
 }
 
-/* Small outputs are cut finely enough for threads to share them. */
+/* Small outputs get small tiles, so that there is work for several threads. */
 static grid grid_of(size_t rows, size_t cols)
 {
     size_t larger = rows > cols ? rows : cols;
@@ -137,7 +144,7 @@ typedef struct multiply_job {
     grid tiles; /* of C */
     ipd_transpose ta, tb;
     double alpha, beta;
-    double diagonal; /* added to it, in symmetric products */
+    double diagonal; /* added to the diagonal of a symmetric product */
     size_t k;
     const ipd_matrix *A, *B;
     ipd_matrix *C;
@@ -145,7 +152,7 @@ typedef struct multiply_job {
     ipd_matrix64 *C64;
 } multiply_job;
 
-/* Offset of the first element of rows (or columns) `at` on of op(A) (or op(B)). */
+/* Offset at which rows `at`, at+1, ... of op(A), or columns of op(B), begin. */
 static size_t offset(int by_column, size_t at, size_t rows)
 {
     return by_column ? at * rows : at;
@@ -243,23 +250,24 @@ void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagona
     flops += (uint64_t)C->rows * C->cols * j.k;
 }
 
-enum { PIECE_COLUMNS = 32 }; /* when slabs are added up */
+enum { PIECE_COLUMNS = 32 }; /* of the pieces in which the slabs are added */
 
-/* Sums over many samples are cut into slabs, each of which is one product of floats for a tile; they are added up in their
- * order at the end. So there are tasks enough for many threads although tiles are large. */
+/* A sum over many samples is cut into slabs. Each task makes one float product, for one tile and
+ * one slab; the slabs are added in order at the end. This gives enough tasks for many threads
+ * although tiles are large. */
 typedef struct outer_job {
     const ipd_matrix *X, *Y; /* factors: rows of X and Y, or their columns when `inner` */
     ipd_matrix64 *R;
     int symmetric, exact, inner;
     size_t length, slabs; /* of the sum */
-    grid tiles, pieces;   /* of R, for products and for adding up */
-    float *parts;         /* the sum of each slab, one after the other; or, where `exact`, */
-    double *parts64;      /* of each but the first, whose place is R; and with these */
-    double *wide;         /* rows and cols of EXACT_CHUNK samples for each thread */
+    grid tiles, pieces;   /* tiles of R for products, and for adding the slabs */
+    float *parts;         /* float: the sums of the slabs, one after another */
+    double *parts64;      /* exact: the same without the first slab, which is summed in R */
+    double *wide;         /* exact: per thread, the rows and cols of EXACT_CHUNK samples */
 } outer_job;
 
-/* to[i, s] := the piece of `from` with rows row.. and samples first.., as double. `inner` reads the
- * transpose. to is rows x count. */
+/* to[i, s] := rows row.. and samples first.. of `from`, as double. With `inner`, `from` is read
+ * transposed. to is rows x count. */
 static void widen(const outer_job *j, const ipd_matrix *from, size_t row, size_t rows, size_t first,
                   size_t count, double *to)
 {
@@ -290,7 +298,7 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
     }
 }
 
-/* sum := the product over one slab. */
+/* sum := the product over the samples first ... end-1. */
 static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end, float *sum)
 {
     size_t ldx = j->X->rows, ldy = j->Y->rows, ld = j->R->rows, count = end - first;
@@ -304,7 +312,7 @@ static void outer_tile_fast(const outer_job *j, tile t, size_t first, size_t end
                   t.rows, t.cols, count, 1, x, ldx, y, ldy, 0, sum, ld);
 }
 
-/* Adds the slabs in their order; mirrors what is below the diagonal. */
+/* Adds the slabs in order and mirrors the lower triangle of a symmetric output. */
 static void outer_end(void *context, size_t task, int thread)
 {
     const outer_job *j = context;
@@ -343,11 +351,12 @@ static void outer_tile(void *context, size_t task, int thread)
                          j->wide + (size_t)thread * (j->tiles.rows + j->tiles.cols) * EXACT_CHUNK);
     else
         outer_tile_fast(j, t, first, end, j->parts + slab * all + at);
-    if (j->slabs == 1) /* then tiles are pieces, and this one is at hand */
+    if (j->slabs == 1) /* then tiles equal pieces, and this one is still in the cache */
         outer_end(context, task, thread);
 }
 
-/* Two slabs at least, for threads to share, and so many that rounding stays small; half as many of doubles. */
+/* At least two slabs, so that threads can share the work, and enough to keep rounding errors small;
+ * half as many in double. */
 static size_t slabs_of(size_t length, int big, int exact)
 {
     size_t slabs = big ? min(length / BIG_SLAB, BIG_SLABS) : min(length / SLAB, SLABS);
@@ -356,8 +365,9 @@ static size_t slabs_of(size_t length, int big, int exact)
     return slabs < fewest ? fewest : slabs;
 }
 
-/* The larger a tile, the less often OpenBLAS copies the factors. A symmetric output's tiles make products only where they
- * are not on its diagonal, so that many small ones are worse than few tasks. A tile of doubles is to stay in a cache. */
+/* Larger tiles make OpenBLAS copy the factors less often. A symmetric output has full products only
+ * off its diagonal, so that many small tiles cost more there than few tasks. Tiles of doubles must
+ * fit a cache. */
 static void cut_sum(outer_job *j, size_t rows, size_t cols)
 {
     int big = (rows > cols ? rows : cols) > BIG;

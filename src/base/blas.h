@@ -1,10 +1,10 @@
 /* blas.h - the only calls to BLAS and LAPACK (OpenBLAS).
  *
- * Everything here gives the same bits for any number of threads: output is cut into tiles
- * by its shape alone, each tile is computed by one thread with BLAS on one thread, and sums over
- * samples add fixed chunks in order. Matrices are column-major; samples are columns.
- * Unless said otherwise: any thread but not from within a parallel task; shapes must conform
- * (checked by assertion); operations are counted for the calling thread (ipd_flops).
+ * Everything here gives the same bits for any number of threads: output is cut into tiles by its
+ * shape alone, each tile is computed by one thread with BLAS on one thread, and sums over samples
+ * add fixed chunks in order. Matrices are column-major; samples are columns. Unless a comment says
+ * otherwise: call from any thread but not from within a parallel task; shapes must conform
+ * (asserted); operations are counted for the calling thread (ipd_flops).
  */
 #ifndef IPD_BASE_BLAS_H
 #define IPD_BASE_BLAS_H
@@ -15,28 +15,28 @@
 
 typedef enum ipd_transpose { IPD_PLAIN, IPD_TRANSPOSED } ipd_transpose;
 
-/* Holds OpenBLAS to one thread; ipd_parallel_for is what spreads work. */
+/* Limits OpenBLAS to one thread; ipd_parallel_for distributes the work. */
 void ipd_blas_one_thread(void);
-/* Makes sure that so many threads can compute at once; OpenBLAS hangs if it has no address space. Fails with a sentence
- * that says how much is missing. While no task runs. */
+/* Ensures address space for `threads` computing threads; without it OpenBLAS hangs. On failure the
+ * error says how much is missing. Call while no task runs. */
 int ipd_blas_reserve(int threads, ipd_error *e);
 /* "0.3.21" and the kernel in use, "Haswell"; static strings. */
 const char *ipd_blas_version(void);
 const char *ipd_blas_kernel(void);
-/* 1 where this OpenBLAS holds several kernels to choose from. */
+/* 1 if this OpenBLAS can choose among several kernels at run time. */
 int ipd_blas_is_dynamic(void);
 
 /* Floating-point operations counted for this thread since it began. */
 uint64_t ipd_flops(void);
 void ipd_flops_add(uint64_t count);
 
-/* One sgemm on the calling thread, for use within tasks: C := alpha op(A) op(B) + beta C,
- * C is m x n, the inner dimension k. Not counted: whoever starts the tasks counts. */
+/* C := alpha op(A) op(B) + beta C on the calling thread, for use within tasks; C is m x n, the
+ * inner dimension is k. Not counted: the code that starts the tasks counts. */
 void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, float alpha,
                const float *A, size_t lda, const float *B, size_t ldb, float beta, float *C,
                size_t ldc);
 
-/* The same of double. */
+/* The same in double. */
 void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k, double alpha,
                const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
                size_t ldc);
@@ -49,53 +49,54 @@ int ipd_inverse_tile(size_t n, float *A);
 
 /* y := y + alpha x, for use within tasks. Not counted. */
 void ipd_daxpy(size_t count, double alpha, const double *x, double *y);
-/* What OpenBLAS does by itself, on threads of its own: its sgemm (m x k times k x n, 2 m n k operations) or
- * its ssyrk (m x n, m^2 n). Main thread, while no run works. */
+/* Measures OpenBLAS with its own threads: sgemm (m x k times k x n, 2 m n k operations) or ssyrk (m
+ * x n, m^2 n operations). Main thread, while no run works. */
 typedef struct ipd_blas_probe {
     size_t m, n, k;
     float *data; /* all matrices */
 } ipd_blas_probe;
 int ipd_blas_probe_init(ipd_blas_probe *p, size_t m, size_t n, size_t k, ipd_error *e);
 void ipd_blas_probe_free(ipd_blas_probe *p);
-/* Seconds of one call. */
+/* Seconds that one call takes. */
 double ipd_blas_probe_seconds(const ipd_blas_probe *p, int symmetric, int threads);
 
 /* C := alpha op(A) op(B) + beta C on all threads. C may be neither A nor B. */
 void ipd_multiply(ipd_transpose ta, ipd_transpose tb, float alpha, const ipd_matrix *A,
                   const ipd_matrix *B, float beta, ipd_matrix *C);
 
-/* The lower triangle of C := op(A) op(A)^T + diagonal I, on all threads. What stands above the
- * diagonal is left undefined. */
+/* The lower triangle of C := op(A) op(A)^T + diagonal I, on all threads. The part above the
+ * diagonal is undefined. */
 void ipd_multiply_symmetric(ipd_transpose ta, const ipd_matrix *A, float diagonal, ipd_matrix *C);
 
-/* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n.
- * With X == Y only the lower triangle is computed and then mirrored. Products are float over
- * at most 8192 samples, which are added in double: relative error about 1e-7 of |X||Y|^T.
- * With `exact`, products are double too (half the speed). -1 where there is no memory. */
+/* R := X Y^T, summed over samples: X is m x N, Y is n x N, R is m x n. If X == Y only the lower
+ * triangle is computed and then mirrored. Products are summed in float over at most 8192 samples;
+ * these partial sums are added in double: relative error about 1e-7 of |X||Y|^T. With `exact`, all
+ * is double (half the speed). Returns -1 if memory runs out. */
 int ipd_sum_outer(const ipd_matrix *X, const ipd_matrix *Y, ipd_matrix64 *R, int exact,
                   ipd_error *e);
-/* Bytes that it takes for a moment, beside R, where R is rows x cols and `length` samples are summed. */
+/* Bytes of scratch memory it needs for R of rows x cols, summed over `length` samples. */
 double ipd_sum_outer_bytes(size_t rows, size_t cols, size_t length);
 
 /* K := A^T A, n x n, both triangles; A is d x n. The sum runs over rows; `exact` as above. */
 int ipd_inner_gram(const ipd_matrix *A, ipd_matrix64 *K, int exact, ipd_error *e);
 
-/* Lower Cholesky factor in place, on all threads (what stands above the diagonal is not read). -1
- * when F is not positive definite in double. n^3/3 operations. */
+/* Lower Cholesky factor in place, on all threads (the part above the diagonal is not read). Returns
+ * -1 if F is not positive definite in double. n^3/3 operations. */
 int ipd_cholesky64(ipd_matrix64 *F);
-/* Estimated reciprocal condition number (1-norm) of the matrix that F factors; norm is the matrix's
- * 1-norm. LAPACK's estimator (Higham's), with solves on all threads; 0 where the matrix is singular or has values that
- * are not finite. */
+/* Estimated reciprocal condition number (1-norm) of the matrix with factor F and 1-norm `norm`.
+ * LAPACK's estimator (Higham's), with solves on all threads; 0 if the matrix is singular or not
+ * finite. */
 double ipd_rcond64(const ipd_matrix64 *F, double norm);
-/* R := R (F F^T)^-1, R is m x n; rows spread over threads, or where they are few, columns of F. -1 where there is no
- * memory. */
+/* R := R (F F^T)^-1, R is m x n. Threads share the rows of R or, if R has few rows, the columns of
+ * F. Returns -1 if memory runs out. */
 int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error *e);
-/* inverse := (F F^T)^-1, n x n, both triangles alike, on all threads. -1 where there is no memory.
+/* inverse := (F F^T)^-1, n x n, both triangles set, on all threads. Returns -1 if memory runs out.
  * 2 n^3/3 operations. */
 int ipd_cholesky_inverse64(const ipd_matrix64 *F, ipd_matrix64 *inverse, ipd_error *e);
-/* Eigenvalues (ascending) and vectors in place of the symmetric V. -1 when it does not converge. */
+/* Eigenvalues (ascending) of the symmetric V, which is replaced by the eigenvectors. Returns -1 if
+ * the iteration does not converge. */
 int ipd_eigen64(ipd_matrix64 *V, double *values, ipd_error *e);
-/* The eigenvalues alone, ascending; V is overwritten. As above. */
+/* The eigenvalues only, ascending; V is overwritten. Errors as above. */
 int ipd_eigenvalues64(ipd_matrix64 *V, double *values, ipd_error *e);
 /* C := alpha op(A) op(B) + beta C in double, on all threads. */
 void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_matrix64 *A,
@@ -105,23 +106,25 @@ void ipd_multiply64(ipd_transpose ta, ipd_transpose tb, double alpha, const ipd_
 int ipd_cholesky(ipd_matrix *F);
 int ipd_cholesky_inverse(const ipd_matrix *F, ipd_matrix *inverse, ipd_error *e);
 
-/* A float factor (borrowed) made ready for tiles of right-hand sides: with the inverses of its
- * diagonal blocks. */
+/* A float factor (borrowed) with the inverses of its diagonal blocks, prepared for solving tile by
+ * tile. */
 typedef struct ipd_cholesky_blocks {
     const ipd_matrix *F;
     ipd_matrix inverses;
 } ipd_cholesky_blocks;
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e);
 void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
-/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread, for use within tasks. room: as many
- * floats as ipd_cholesky_tile_room says. Not counted. */
+/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread, for use within tasks. room:
+ * ipd_cholesky_tile_room(cols) floats of scratch. Not counted. */
 size_t ipd_cholesky_tile_room(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *room);
-/* A tile's solve of double, without more ado: for a few columns, on the calling thread. Not counted. */
+/* The same in double, without prepared blocks: for a few columns, on the calling thread. Not
+ * counted. */
 void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols);
-/* x := A^{-1} x for a symmetric A of n x n doubles, of which the lower triangle is read; its factor replaces it.
- * -1 where it is not positive definite. On the calling thread. Not counted. */
+/* x := A^{-1} x for a symmetric n x n matrix A of doubles; only its lower triangle is
+ * read, and the factor replaces it. Returns -1 if A is not positive definite. On the
+ * calling thread. Not counted. */
 int ipd_solve_tile64(double *A, size_t n, double *x);
 
 #endif

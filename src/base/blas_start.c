@@ -1,9 +1,9 @@
-/* blas_start.c - OpenBLAS's threads and memory, which it takes without asking.
+/* blas_start.c - keeps OpenBLAS from starting threads and from hanging without memory.
  *
- * It starts a thread per processor when it is loaded, before main; none of them ever has work, since tasks
- * are spread by ipd_parallel_for. Where a limit of processes refuses one, it kills the process. Each thread that computes
- * gets a buffer of address space, recent versions one when they are loaded, and where a limit refuses that, OpenBLAS
- * asks again for ever.
+ * When it is loaded, before main, OpenBLAS starts one thread per processor. They would never have
+ * work, because ipd_parallel_for distributes tasks; and if a process limit refuses one, OpenBLAS
+ * kills the process. Each computing thread gets a buffer of address space (in recent versions the
+ * first one at load time); if a limit refuses it, OpenBLAS retries forever.
  */
 #include "base/blas.h"
 #include "base/machine.h"
@@ -16,23 +16,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Part of every OpenBLAS, but of no header. */
+/* In every OpenBLAS, but in none of its headers. */
 extern void *blas_memory_alloc(int position) __attribute__((weak));
 extern void blas_memory_free(void *buffer) __attribute__((weak));
 
-/* Bytes: the largest that any processor's buffer is, and its alignment. */
+/* Bytes of the largest buffer on any processor, with its alignment. */
 enum { BUFFER = (128 << 20) + (1 << 16), MAX_BUFFERS = 1 << 11 };
-/* So many fit into OpenBLAS's table of buffers, however it was built. */
+/* The size of OpenBLAS's smallest table of buffers, in any build. */
 enum { MAX_HELD = 64 };
 
-/* The environment says how many threads OpenBLAS starts. It cannot be extended before OpenBLAS reads it, but one of
- * its entries can be exchanged until then: an executable's preinit functions run before any library's
- * constructors, its own constructors after them. Nothing but OpenBLAS and other libraries' constructors sees the
- * exchange. Where preinit functions are not called, OpenBLAS has idle threads. */
+/* OpenBLAS reads its number of threads from the environment. The environment cannot be extended
+ * before that, but one of its entries can be replaced for the time being: an executable's preinit
+ * functions run before the constructors of all libraries, its own constructors after them. Only
+ * OpenBLAS and other libraries' constructors see the replacement. On systems that do not call
+ * preinit functions, OpenBLAS has idle threads. */
 static char one_thread[] = "OPENBLAS_NUM_THREADS=1";
 static char **exchanged, *entry;
 
-/* Sanitizers are not ready yet. */
+/* Sanitizers are not initialised that early. */
 #define EARLY __attribute__((no_sanitize("address", "thread", "undefined")))
 
 EARLY static int begins(const char *text, const char *with)
@@ -44,7 +45,7 @@ EARLY static int begins(const char *text, const char *with)
     return !*with;
 }
 
-/* Before OpenBLAS is loaded, since recent versions take their first buffer then. */
+/* Runs before OpenBLAS is loaded, because recent versions allocate their first buffer then. */
 EARLY static void require_buffer(void)
 {
     static const char sentence[] = "ipdlam: too little address space: OpenBLAS needs 128 MiB. "
@@ -69,7 +70,7 @@ EARLY static void exchange(int argc, char **argv, char **environment)
             last = at;
             break;
         }
-        if (!begins(*at, "OPENBLAS_")) /* the others it is to see */
+        if (!begins(*at, "OPENBLAS_")) /* OpenBLAS must see its other variables */
             last = at;
     }
     if (!last)
@@ -94,7 +95,7 @@ void ipd_blas_one_thread(void)
     openblas_set_num_threads(1);
 }
 
-/* Maps and unmaps that many buffers: 0 if there is address space for all of them. */
+/* Maps and unmaps `count` buffers; 0 if there is address space for all. */
 static int try_buffers(int count)
 {
     void *maps[MAX_BUFFERS];
@@ -114,7 +115,7 @@ int ipd_blas_reserve(int threads, ipd_error *e)
 {
     static int reserved;
     void *held[MAX_HELD];
-    /* One more, for a run's thread that calls LAPACK beside the others' tasks. */
+    /* One more for a run's thread that calls LAPACK while others work on tasks. */
     int count = threads + 1 < MAX_BUFFERS ? threads + 1 : MAX_BUFFERS;
     if (count <= reserved)
         return 0;

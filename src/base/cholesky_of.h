@@ -1,16 +1,19 @@
-/* cholesky_of.h - factors and inverses in blocks, for lapack.c, which includes it once for float and once for double.
+/* cholesky_of.h - blocked factors and inverses, included by lapack.c once for float and once for
+ * double.
  *
- * REAL is the type of the elements and MATRIX that of a matrix of them; OF(name) is a name for that type. GEMM is its product,
- * and SYRK, POTRF and TRTRI are what OpenBLAS calls these.
+ * REAL is the element type, MATRIX the matrix type; OF(name) adds the type's suffix to a name. GEMM
+ * is the product; SYRK, POTRF and TRTRI are OpenBLAS's functions for the type.
  */
 
-/* The inverses of a factor's diagonal blocks, BLOCK columns apart; zero above their diagonals. */
+/* The inverses of a factor's diagonal blocks, zero above their diagonals; block k begins at k
+ * BLOCK^2. */
 typedef struct OF(blocks_job) {
     const MATRIX *F;
     REAL *inverses;
 } OF(blocks_job);
 
-/* to := the inverse of a diagonal block of a factor, whose columns are n apart. `to` is zero above its diagonal. */
+/* to := the inverse of a diagonal block, size x size with leading dimension n. `to` has leading
+ * dimension BLOCK and must be zero above its diagonal. */
 static int OF(invert_triangle)(const REAL *block, size_t n, size_t size, REAL *to)
 {
     int rows = (int)size, ld = BLOCK, info;
@@ -30,17 +33,17 @@ static void OF(invert_block)(void *context, size_t task, int thread)
     OF(invert_triangle)(j->F->data + at * (n + 1), n, size, to);
 }
 
-/* A factorisation in place: panels of a block's columns, of which some make a wide one. */
+/* A factorisation in place. Panels are BLOCK columns wide; several panels make a wide panel. */
 typedef struct OF(factor_job) {
     MATRIX *F;
-    size_t from, to; /* the wide panel's first column, and the next one's */
-    size_t at, size; /* the panel's first column, and its columns */
-    REAL *inverse;   /* of the panel's diagonal block, and room for that of the next one */
+    size_t from, to; /* first column of the wide panel, and of the next one */
+    size_t at, size; /* first column of the panel, and its width */
+    REAL *inverse;   /* inverses of the diagonal blocks of this panel and the next, by turns */
     int failed;
 } OF(factor_job);
 
-/* The diagonal block at `at`, from which what is left of it has been subtracted: its factor, and that one's
- * inverse. */
+/* Factors the diagonal block at `at`, from which the products of all earlier columns have been
+ * subtracted, and inverts the factor. */
 static void OF(factor_block)(OF(factor_job) * j, size_t at)
 {
     size_t n = j->F->rows, cols = min(BLOCK, n - at);
@@ -52,8 +55,9 @@ static void OF(factor_block)(OF(factor_job) * j, size_t at)
     j->failed |= info != 0;
 }
 
-/* A piece of the panel below its diagonal block: L_i := (A_i - what is left of it) L_jj^-T. The first piece
- * goes on to the next diagonal block, which the next panel waits for. */
+/* One tile of the panel below its diagonal block: L_i := (A_i - products of the wide panel's
+ * earlier columns) L_jj^-T. The first tile also factors the next diagonal block, for which the next
+ * panel waits. */
 static void OF(panel_tile)(void *context, size_t task, int thread)
 {
     OF(factor_job) *j = context;
@@ -75,8 +79,8 @@ static void OF(panel_tile)(void *context, size_t task, int thread)
     OF(factor_block)(j, row);
 }
 
-/* A tile of what is behind a wide panel: C -= what the panel takes of it. The first tile goes on to the next diagonal
- * block. */
+/* One tile of the trailing matrix, right of and below the wide panel: subtracts the panel's
+ * product. The first tile also factors the next diagonal block. */
 static void OF(trailing_tile)(void *context, size_t task, int thread)
 {
     OF(factor_job) *j = context;
@@ -97,7 +101,8 @@ static void OF(trailing_tile)(void *context, size_t task, int thread)
         OF(factor_block)(j, j->to);
 }
 
-/* The panels of a wide one, each of which takes what is left of it in it in one product; then what is behind. */
+/* Factors the panels of a wide panel, each with one product over the wide panel's earlier columns,
+ * then updates the trailing matrix. */
 static void OF(factor_wide)(OF(factor_job) * j)
 {
     size_t n = j->F->rows;
@@ -111,7 +116,7 @@ static void OF(factor_wide)(OF(factor_job) * j)
     ipd_parallel_for(tiles * (tiles + 1) / 2, OF(trailing_tile), j);
 }
 
-/* What is small at once, else by wide panels. */
+/* Small matrices in one call to LAPACK, others by wide panels. */
 static int OF(factor)(MATRIX *F)
 {
     REAL inverse[2 * BLOCK * BLOCK] = {0}; /* zero above their diagonals */
@@ -133,11 +138,12 @@ static int OF(factor)(MATRIX *F)
     return j.failed ? -1 : 0;
 }
 
-/* X = F^-1 for a column of blocks, and the lower triangle of X^T X = (F F^T)^-1 for a block. */
+/* Computes X = F^-1, one column of blocks per task, then the lower triangle of X^T X = (F F^T)^-1,
+ * one tile per task. */
 typedef struct OF(inverse_job) {
     OF(blocks_job) blocks;
-    REAL *X;     /* n x n; what is above the diagonal tiles is not set */
-    size_t side; /* of a tile: one block or more */
+    REAL *X;     /* n x n; not set above the diagonal tiles */
+    size_t side; /* of a tile: BLOCK or a multiple */
     MATRIX *inverse;
 } OF(inverse_job);
 
@@ -162,7 +168,7 @@ static void OF(invert_column)(void *context, size_t task, int thread)
     }
 }
 
-/* Elements (c, r) := (r, c) of A, of leading dimension ld, for those below the diagonal in a tile. */
+/* One tile of X^T X on or below the diagonal, mirrored above it. */
 static void OF(inverse_tile)(void *context, size_t task, int thread)
 {
     const OF(inverse_job) *j = context;

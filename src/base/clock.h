@@ -1,10 +1,10 @@
-/* clock.h - time for measuring. */
+/* clock.h - clocks for measuring. */
 #ifndef IPD_BASE_CLOCK_H
 #define IPD_BASE_CLOCK_H
 
-/* Seconds of the monotonic clock, which begins somewhere. Any thread. */
+/* Seconds on the monotonic clock, whose origin is arbitrary. Any thread. */
 double ipd_seconds(void);
-/* Of the processor, spent by the calling thread. */
+/* Seconds of processor time used by the calling thread. */
 double ipd_thread_seconds(void);
 
 #endif

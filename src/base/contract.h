@@ -1,5 +1,5 @@
-/* contract.h - what functions demand of their callers: shapes, owners, threads. A broken demand is a fault of the program and
- * ends it where it stands. Asserts say so; `configure --disable-assert` leaves them out.
+/* contract.h - assertions on callers: shapes, owners, threads. A violation is a bug in the program
+ * and aborts it on the spot. `configure --disable-assert` removes them.
  */
 #ifndef IPD_BASE_CONTRACT_H
 #define IPD_BASE_CONTRACT_H
@@ -10,13 +10,13 @@
 /* 1 on the program's first thread, which owns the screen, Readline and Lua. Any thread. */
 int ipd_on_main_thread(void);
 
-/* For functions that are for the main thread alone. */
+/* At the top of functions that only the main thread may call. */
 #define IPD_MAIN_THREAD() assert(ipd_on_main_thread())
 
-/* Whose work this thread does: a run, on its worker; NULL on any other thread. */
+/* The owner of this thread's work: on a worker its run, NULL on any other thread. */
 extern _Thread_local const void *ipd_thread_owner;
 
-/* For functions that are for the thread of this owner alone. */
+/* At the top of functions that only this owner's thread may call. */
 #define IPD_THREAD_OF(owner) assert(ipd_thread_owner == (owner))
 
 #endif

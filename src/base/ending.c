@@ -17,7 +17,7 @@
 
 #define GRACE 10.0 /* seconds */
 
-/* Beside the real-time signals. */
+/* Signals that request the end; so do the real-time signals. */
 static const int requests[] = {SIGTERM,   SIGHUP,  SIGQUIT,   SIGUSR1, SIGUSR2,
                                SIGXCPU,   SIGALRM, SIGVTALRM, SIGPROF, SIGIO,
 #ifdef SIGPWR
@@ -32,9 +32,9 @@ static ipd_ending_host host;
 static _Atomic(pthread_t) main_thread;
 static pthread_t watchdog;
 static int begun;
-static atomic_int ending; /* the signal */
+static atomic_int ending; /* the signal that requested the end */
 static atomic_int hurries, heard, over;
-static int wake[2] = {-1, -1}; /* a pipe: the watchdog is to look */
+static int wake[2] = {-1, -1}; /* a pipe; a byte in it wakes the watchdog */
 static struct sigaction before[_NSIG];
 static char caught[_NSIG];
 static void (*rescue_runs)(int (*give_up)(void));
@@ -58,7 +58,7 @@ static void on_signal(int number)
     static volatile sig_atomic_t interrupts;
     int kept = errno;
     pthread_t thread = atomic_load(&main_thread);
-    if (!pthread_equal(pthread_self(), thread)) { /* a library's thread */
+    if (!pthread_equal(pthread_self(), thread)) { /* a thread of a library: forward it */
         pthread_kill(thread, number);
         errno = kept;
         return;
@@ -70,14 +70,15 @@ static void on_signal(int number)
     errno = kept;
 }
 
-/* A write to a pipe that nobody reads fails with a sentence. Other programs do not inherit a handler, unlike an ignored signal. */
+/* Makes a write to a pipe without a reader fail with EPIPE. Unlike an ignored signal, a handler is
+ * not inherited by child programs. */
 static void on_failed_write(int number)
 {
     (void)number;
 }
 
-/* What nohup or a script ignores stays ignored. */
-static void take(int number, void (*handler)(int))
+/* Installs a handler, unless nohup or a script ignores the signal: then it stays ignored. */
+static void install(int number, void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler};
     sigemptyset(&action.sa_mask);
@@ -94,7 +95,7 @@ static double grace(void)
     return text && (end == text || *end || !(seconds >= 0)) ? GRACE : fmin(seconds, 1e6);
 }
 
-/* Until the time, in seconds on the clock, or a ring. */
+/* Waits until `time` (seconds on the monotonic clock) or a byte in the pipe. */
 static void wait_for_ring(double time)
 {
     char bytes[64];
@@ -102,10 +103,10 @@ static void wait_for_ring(double time)
     struct pollfd p = {wake[0], POLLIN, 0};
     int timeout = left < 1e6 ? (int)(1e3 * left) + 1 : -1;
     if (poll(&p, 1, timeout) > 0 && read(wake[0], bytes, sizeof bytes) < 0)
-        return; /* nothing is there any more */
+        return; /* another read emptied the pipe */
 }
 
-/* Until the time, unless it is over before, or there were so many hurries. */
+/* Waits until `time`, the end of the command, or max_hurries. */
 static void wait_until(double time, int max_hurries)
 {
     while (ipd_seconds() < time && !atomic_load(&over) && atomic_load(&hurries) < max_hurries)
@@ -117,7 +118,7 @@ static int is_pressed(void)
     return atomic_load(&over) || atomic_load(&hurries) >= 2;
 }
 
-/* Its default action, which ends the process. */
+/* Applies the signal's default action, which ends the process. */
 static void die_of(int number)
 {
     sigset_t one;
@@ -140,7 +141,7 @@ static void *watch(void *unused)
         return unused;
     if (rescue_runs)
         rescue_runs(is_pressed);
-    /* The main thread may be about to say what was saved. */
+    /* The main thread may be about to print what was saved: leave it a moment. */
     double end = atomic_load(&hurries) ? ipd_seconds() + 0.5 : began + patience;
     wait_until(fmax(end, ipd_seconds() + fmin(0.5, patience / 2)), 2);
     if (atomic_load(&over))
@@ -172,12 +173,12 @@ int ipd_ending_begin(const ipd_ending_host *h, ipd_error *e)
     begun = 1;
     memset(caught, 0, sizeof caught);
     for (int i = 0; requests[i]; i++)
-        take(requests[i], on_signal);
+        install(requests[i], on_signal);
     for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
-        take(number, on_signal);
+        install(number, on_signal);
     if (h->interrupt_ends)
-        take(SIGINT, on_signal);
-    take(SIGPIPE, h->pipe_ends ? on_signal : on_failed_write);
+        install(SIGINT, on_signal);
+    install(SIGPIPE, h->pipe_ends ? on_signal : on_failed_write);
     return 0;
 }
 
@@ -226,7 +227,7 @@ void ipd_ending_die(int number)
 {
     fflush(stdout);
     fflush(stderr);
-    prctl(PR_SET_DUMPABLE, 0); /* the end is orderly: SIGQUIT and SIGXCPU leave no core file */
+    prctl(PR_SET_DUMPABLE, 0); /* no core file for SIGQUIT and SIGXCPU: the end is orderly */
     die_of(number);
 }
 

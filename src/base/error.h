@@ -1,4 +1,4 @@
-/* error.h - how every part reports what went wrong.
+/* error.h - how functions report errors.
  *
  * A function that can fail returns 0 or -1 (or a pointer or NULL) and fills an
  * ipd_error that its caller owns: a code, and one sentence that says what, where,
@@ -11,13 +11,13 @@ typedef enum ipd_code {
     IPD_OK = 0,
     IPD_EUSAGE,     /* a setting, an option or an argument is wrong */
     IPD_EFORMAT,    /* a file's content is wrong */
-    IPD_EIO,        /* the operating system refused: open, read, write, network */
-    IPD_EBUSY,      /* the same, and it may pass by itself: a lock, a full disk */
+    IPD_EIO,        /* the operating system failed: open, read, write, network */
+    IPD_EBUSY,      /* the same, but temporary: a lock, a full disk */
     IPD_EMEMORY,    /* memory ran out */
     IPD_ENUMERIC,   /* a factorisation failed or a value is not finite */
-    IPD_ESTATE,     /* not possible now: a finished run, a missing file of history */
+    IPD_ESTATE,     /* not possible now: the run is finished, or a file of the history is missing */
     IPD_EINTERRUPT, /* stopped by the user */
-    IPD_ECALLBACK   /* a function of the user's failed */
+    IPD_ECALLBACK   /* a function given by the user failed */
 } ipd_code;
 
 typedef struct ipd_error {
@@ -30,15 +30,16 @@ typedef struct ipd_error {
 int ipd_fail(ipd_error *e, ipd_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Replaces control characters by "?" in what a file or an argument holds: one line stays one, and no terminal is told
- * anything. ipd_fail does so. */
+/* Replaces control characters by "?", since texts may quote files and arguments: the text stays on
+ * one line and cannot send commands to a terminal. ipd_fail calls it. */
 void ipd_make_line(char *text);
 
 /* Puts "PREFIX: " before the sentence in *e; returns -1. */
 int ipd_fail_in(ipd_error *e, const char *prefix_format, ...) __attribute__((format(printf, 2, 3)));
 
-/* An unknown name: "unknown KIND 'NAME'. Did you mean 'NEAR'?" or, where `near` is NULL, "unknown KIND 'NAME'. OTHERWISE",
- * a sentence that says where the names are listed. IPD_EUSAGE; returns -1. See ipd_fail_unknown_in (base/text.h). */
+/* Reports an unknown name: "unknown KIND 'NAME'. Did you mean 'NEAR'?" or, if `near` is NULL,
+ * "unknown KIND 'NAME'. OTHERWISE", where `otherwise` is a sentence that says where to find the
+ * names. IPD_EUSAGE; returns -1. See ipd_fail_unknown_in (base/text.h). */
 int ipd_fail_unknown(ipd_error *e, const char *kind, const char *name, const char *near,
                      const char *otherwise);
 

@@ -19,11 +19,11 @@
 
 enum { LINKS = 40, TRIES = 50 };
 
-/* Where a name leads. */
+/* The target of an output name. */
 typedef struct place {
     enum { STANDARD_OUTPUT, DESCRIPTOR, FIFO, DEVICE, REGULAR, MISSING } kind;
     int descriptor;    /* of DESCRIPTOR */
-    char path[4096];   /* with the last part's links followed */
+    char path[4096];   /* with symbolic links of the last component resolved */
     struct stat known; /* of REGULAR */
 } place;
 
@@ -37,8 +37,8 @@ static int fail_file(ipd_error *e, const char *path, int why)
     return ipd_fail(e, IPD_EIO, "%.400s: cannot be written: %s", path, strerror(why));
 }
 
-/* The number N of /dev/fd/N and of the names that lead there, else -1. A descriptor may be a file that the shell has
- * open: it is written to, not replaced. */
+/* The number N of /dev/fd/N and its synonyms, else -1. The descriptor may be a file that the shell
+ * has opened: it must be written to, not replaced. */
 static int descriptor_of(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -57,7 +57,7 @@ static int descriptor_of(const char *path)
     return -1;
 }
 
-/* One link further: 1, or 0 where path is no link. */
+/* Resolves one symbolic link. 1; 0 if path is not a link; -1 and errno. */
 static int follow(char *path, size_t size)
 {
     char to[4096], *slash = strrchr(path, '/');
@@ -96,7 +96,8 @@ static int find_place(place *p, const char *path, ipd_error *e)
     const char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
     if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
         return ipd_fail(e, IPD_EUSAGE, "%.400s: is a folder. Name a file in it", path);
-    /* The kernel may refuse to follow a link that another user has put into a shared folder. */
+    /* stat follows the links in the kernel, which may refuse those that another user has put into a
+     * shared folder. */
     if (links > 1 && stat(path, &p->known) && errno != ENOENT)
         return fail_file(e, path, errno);
     if (lstat(p->path, &p->known)) {
@@ -121,7 +122,7 @@ static int find_place(place *p, const char *path, ipd_error *e)
     }
 }
 
-/* Makes the folder that holds the place, and its parents. */
+/* Creates the folder of the file, and its parents. */
 static int make_parents(const char *path, ipd_error *e)
 {
     char part[4096];
@@ -143,7 +144,8 @@ static int make_parents(const char *path, ipd_error *e)
     return 0;
 }
 
-/* FIFOs that were found fit to be written, open until they are, so that their readers wait. */
+/* FIFOs that ipd_new_file_check has opened. They stay open until they are written, so that their
+ * readers wait. */
 static struct held {
     struct held *next;
     dev_t device;
@@ -167,8 +169,8 @@ static void release_held(const place *p)
     pthread_mutex_unlock(&held_lock);
 }
 
-/* Opens what is written in place. A FIFO is given a second for its reader to come: whoever starts both programs at
- * once needs some, and for ever is too long. */
+/* Opens a target that is written in place. The reader of a FIFO gets a second to open it: both
+ * programs may have been started at the same time, but waiting forever is too long. */
 static int open_place(const place *p, const char *path, ipd_error *e)
 {
     const struct timespec pause = {.tv_nsec = 20000000};
@@ -197,7 +199,8 @@ static int open_place(const place *p, const char *path, ipd_error *e)
     return fd;
 }
 
-/* Finds out whether a FIFO has a reader, by opening it: to close it again would tell the reader that all has come. */
+/* Checks that a FIFO has a reader by opening it. It stays open, since closing it would signal the
+ * end of the data to the reader. */
 static int hold(const place *p, const char *path, ipd_error *e)
 {
     struct held *h = malloc(sizeof *h);
@@ -216,7 +219,8 @@ static int hold(const place *p, const char *path, ipd_error *e)
     return 0;
 }
 
-/* Makes and locks the temporary file. Where another program's clean has come between the two, it is made again. */
+/* Creates and locks the temporary file; tries again if another program's clean-up removes it before
+ * it is locked. */
 static int make_temporary(ipd_new_file *f, mode_t mode)
 {
     struct stat s;
@@ -231,7 +235,7 @@ static int make_temporary(ipd_new_file *f, mode_t mode)
             continue;
         if (fd < 0)
             return -1;
-        /* A file system without locks: nobody else can lock it either. */
+        /* On a file system without locks nobody else can lock it either. */
         if ((flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && fstat(fd, &s) == 0 &&
             s.st_nlink)
             return fd;
@@ -242,12 +246,13 @@ static int make_temporary(ipd_new_file *f, mode_t mode)
     return -1;
 }
 
-/* Gives the temporary file owner and mode of the one that it is to replace. Where the owner may not be kept, the file is
- * this user's, and where the group may not, its rights would be another group's: it gets those of everyone. */
+/* Gives the temporary file the owner and mode of the file to be replaced. If the owner cannot be
+ * kept, the file is this user's. If the group cannot be kept either, the group gets the permissions
+ * of others, lest a different group inherit them. */
 static int keep_mode(int fd, const struct stat *known)
 {
     struct stat s;
-    mode_t mode = known->st_mode & 0777; /* writing clears the bits above */
+    mode_t mode = known->st_mode & 0777; /* without setuid and the like, which a write clears */
     if (fstat(fd, &s))
         return -1;
     if ((s.st_uid != known->st_uid || s.st_gid != known->st_gid) &&
@@ -284,7 +289,7 @@ static int open_beside(ipd_new_file *f, place *p, ipd_error *e)
     return fail_file(e, f->path, why);
 }
 
-/* A reader that goes away makes a write fail; it does not end this program. */
+/* Blocks SIGPIPE: if the reader goes away, the write fails and the program goes on. */
 static void hold_sigpipe(ipd_new_file *f)
 {
     sigset_t pipe;
@@ -365,7 +370,7 @@ static int fail_commit(ipd_new_file *f, int why, ipd_error *e)
 
 int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)
 {
-    int why = errno; /* of a write that failed on the way */
+    int why = errno; /* of an earlier failed write */
     if (ferror(f->stream))
         return fail_commit(f, why ? why : EIO, e);
     if (fflush(f->stream))
@@ -377,13 +382,14 @@ int ipd_new_file_commit(ipd_new_file *f, ipd_error *e)
     if (fsync(fileno(f->stream)) && (f->folder >= 0 || (errno != EINVAL && errno != EROFS)))
         return fail_commit(f, errno, e);
     if (f->folder >= 0) {
-        /* Renamed while it is open, that is, locked: nobody cleans it away in between. */
+        /* Rename before closing, that is, while locked: no other program cleans it away
+         * in between. */
         if (renameat(f->folder, f->temporary, f->folder, f->name))
             return fail_commit(f, errno, e);
         f->temporary[0] = 0;
-        fsync(f->folder); /* the name is safe from a power cut; not every file system can */
+        fsync(f->folder); /* secures the name against a power cut; not every file system can */
     }
-    ipd_new_file_abandon(f); /* closes; what was synced cannot fail any more */
+    ipd_new_file_abandon(f); /* closes; after the sync this cannot fail */
     return 0;
 }
 
@@ -404,7 +410,7 @@ int ipd_new_file_check(const char *path, ipd_error *e)
         return 0;
     if (p.kind == FIFO)
         return hold(&p, path, e);
-    /* The nearest folder that exists must take a new name. */
+    /* The nearest existing parent must be a writable folder. */
     do {
         slash = strrchr(p.path, '/');
         if (!slash)
@@ -452,7 +458,7 @@ FILE *ipd_file_read(const char *path, ipd_error *e)
     return file;
 }
 
-/* The whole stream and a 0 behind it in *text, which the caller frees in any case. */
+/* Reads the whole stream into *text, with a final NUL. The caller frees *text even on failure. */
 static int read_text(FILE *from, const char *path, size_t max, char **text, ipd_error *e)
 {
     size_t room = 0, n = 0, got;
@@ -526,7 +532,7 @@ FILE *ipd_stream_open(const char *path, ipd_error *e)
 
 int ipd_stream_close(FILE *stream)
 {
-    if (stream == stdout) /* main says what it did not take */
+    if (stream == stdout) /* main reports failed writes to it */
         return 0;
     return ferror(stream) | fclose(stream) ? -1 : 0;
 }
@@ -555,7 +561,7 @@ int ipd_file_is_same(const char *a, const char *b)
         return p.known.st_dev == q.known.st_dev && p.known.st_ino == q.known.st_ino;
     if (p.kind != MISSING)
         return p.kind == DESCRIPTOR && p.descriptor == q.descriptor;
-    /* Neither exists: one name in one folder. */
+    /* Neither exists: compare the name and the folder. */
     char *x = strrchr(p.path, '/'), *y = strrchr(q.path, '/');
     if (strcmp(x ? x + 1 : p.path, y ? y + 1 : q.path))
         return 0;

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* Odd factor and shift: no two lanes become one, so a changed word shows to the end. */
+/* A bijection of the lane for each word (odd factor, xor with a shift), so a changed word cannot
+ * cancel out. */
 static uint64_t mix(uint64_t lane, uint64_t word)
 {
     lane = (lane ^ word) * 0x9E3779B97F4A7C15u;

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* Tells the second start what the first one found. */
+/* Passes the name of the replaced kernel to the re-executed program. */
 #define INSTEAD "IPDLAM_KERNEL_INSTEAD_OF"
 
 static char reason[96];
@@ -32,7 +32,7 @@ const char *ipd_kernel_better(const char *kernel)
         "Steamroller", "Katmai", "Coppermine",  "Northwood",    "Banias",
         NULL};
     int slow = among(kernel, older);
-    /* What the AVX-512 kernels are made for; the system must save the registers, too. */
+    /* The instructions that the AVX-512 kernels use; the system must also save the registers. */
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl"))
@@ -53,7 +53,7 @@ void ipd_kernel_choose(char **argv)
     char was[64];
     if (instead) {
         snprintf(reason, sizeof reason, "chosen by ipdlam instead of %.40s", instead);
-        unsetenv(INSTEAD); /* what this program starts chooses for itself */
+        unsetenv(INSTEAD); /* child programs choose for themselves */
         unsetenv("OPENBLAS_CORETYPE");
         return;
     }
@@ -67,7 +67,7 @@ void ipd_kernel_choose(char **argv)
     if (setenv(INSTEAD, was, 1) || setenv("OPENBLAS_CORETYPE", better, 1))
         return;
     execv("/proc/self/exe", argv);
-    unsetenv(INSTEAD); /* it works as it is, only more slowly */
+    unsetenv(INSTEAD); /* exec failed: go on with the slower kernel */
     unsetenv("OPENBLAS_CORETYPE");
 }
 

@@ -1,13 +1,14 @@
-/* lapack.c - factors and what is solved with them; see blas.h.
+/* lapack.c - factorisations and solves; see blas.h.
  *
- * OpenBLAS works on one thread here, so what is large is cut into blocks of BLOCK columns, by its
- * shape alone, and the blocks are spread over the pool. Triangular solves go through the inverses of
- * the diagonal blocks: everything else is then a matrix product.
+ * OpenBLAS works on one thread here, so large matrices are cut into blocks of BLOCK columns, by
+ * their shape alone, and the pool shares the blocks. Triangular solves use the inverses of the
+ * diagonal blocks: everything else is then a matrix product.
  *
- * The reason is the same bits on any number of threads, not the speed of one. Ours against dpotrf, dpotrs with 512 right-hand
- * sides and dpotri, on one thread with the SkylakeX kernels of OpenBLAS 0.3.21, in ms: n = 300: 0.23 and 0.19, 1.6 and 2.6, 0.59
- * and 0.85; n = 784: 2.6 and 2.4, 9.7 and 11.3, 6.0 and 6.8; n = 1500: 15.4 and 17.2, 33.6 and 33.4, 39.4 and 34.5. With the
- * Haswell kernels LAPACK is 6 to 17 % faster at each of them.
+ * The purpose is the same bits for any number of threads, not speed on one. This code against
+ * dpotrf, dpotrs with 512 right-hand sides and dpotri, on one thread with the SkylakeX kernels of
+ * OpenBLAS 0.3.21, in ms: n = 300: 0.23 and 0.19, 1.6 and 2.6, 0.59 and 0.85; n = 784: 2.6 and 2.4,
+ * 9.7 and 11.3, 6.0 and 6.8; n = 1500: 15.4 and 17.2, 33.6 and 33.4, 39.4 and 34.5. With the
+ * Haswell kernels LAPACK is 6 to 17 % faster in each case.
  */
 #include "base/blas.h"
 #include "base/parallel.h"
@@ -22,11 +23,13 @@
 #include <string.h>
 
 enum { BLOCK = 96, MAX_ROWS = 256 };
-/* Sizes up to which a factor is made on one thread, and from which on inverses have larger tiles. */
+/* Up to SMALL rows one LAPACK call makes the factor; from LARGE on inverses use larger tiles. */
 enum { SMALL = 512, LARGE = 1024 };
-/* Columns of a wide panel, and the side of a tile of what is behind it: larger products than between blocks. */
+/* Width of a wide panel, and side of a tile of the trailing matrix: larger products than between
+ * single blocks. */
 enum { WIDE = 3 * BLOCK, TRAILING = 3 * BLOCK };
-/* So few right-hand sides are solved for by columns of the factor, so many a task. */
+/* For up to FEW_ROWS right-hand sides threads share the columns of the factor, FEW_COLUMNS per
+ * task. */
 enum { FEW_ROWS = 16, FEW_COLUMNS = 2 * BLOCK };
 
 /* LAPACK through its Fortran names, which every build of OpenBLAS has. */
@@ -48,13 +51,14 @@ static size_t min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Where the inverse of the diagonal block `at` of a factorisation is. */
+/* Offset of the inverse of the diagonal block at `at`; two are kept, by turns. */
 static size_t inverse_place(size_t at)
 {
     return at / BLOCK % 2 * BLOCK * BLOCK;
 }
 
-/* Tiles of a lower triangle of `down` blocks each way, numbered column by column. */
+/* Row and column of tile `task` in a lower triangle of down x down tiles, numbered column by
+ * column. */
 static void triangle_tile(size_t down, size_t task, size_t *row, size_t *col)
 {
     for (*col = 0; task >= down - *col; ++*col)
@@ -128,7 +132,7 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
     *b = (ipd_cholesky_blocks){0};
 }
 
-/* X_i := op(inverse of block i) X_i, through `room`. */
+/* X_i := op(inverse of block i) X_i; room: BLOCK x cols floats of scratch. */
 static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
                           size_t ldx, size_t cols, float *room)
 {
@@ -180,11 +184,11 @@ static void apply_inverse64(const blocks_job_64 *b, CBLAS_TRANSPOSE t, size_t at
 typedef struct solve_job {
     blocks_job_64 blocks; /* F, and the inverses of its diagonal blocks */
     ipd_matrix64 *R;
-    double *room; /* a copy of some rows for each thread */
-    size_t rows;  /* of R a task */
+    double *room; /* per thread, a contiguous copy of `rows` rows */
+    size_t rows;  /* rows of R per task */
 } solve_job;
 
-/* Solves for some rows of R, in a copy that lies close together. */
+/* Solves for some rows of R in a contiguous copy. */
 static void solve_rows(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
@@ -215,15 +219,17 @@ static void solve_rows(void *context, size_t task, int thread)
         memcpy(j->R->data + first + c * ld, R + c * rows, rows * sizeof *R);
 }
 
-/* Solves with few rows of R, in place. */
+/* Solves for an R of few rows, in place. */
 typedef struct few_job {
     blocks_job_64 blocks;
     double *R;       /* rows x n */
-    size_t rows, at; /* the block of columns that is solved for: what it takes of others is next */
+    size_t rows, at; /* at: first column of the block that is solved; its product is subtracted from
+                      * the others next */
 } few_job;
 
-/* Some other columns of R less what the block takes of them: R_to -= R_at F_to,at^T, or R_at F_at,to. */
-static void take_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols)
+/* Subtracts the solved block's product from some other columns: R_to -= R_at F_to,at^T, or R_at
+ * F_at,to. */
+static void subtract_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols)
 {
     size_t n = j->blocks.F->rows, size = min(BLOCK, n - j->at), rows = j->rows;
     const double *F = j->blocks.F->data + (t == CblasTrans ? to + j->at * n : j->at + to * n);
@@ -240,29 +246,29 @@ static void take_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols
                     1);
 }
 
-/* Some columns right of the block, the first of which are the next one's. */
+/* Updates some columns right of the block; task 0 also solves the next block, the first of them. */
 static void forward_few(void *context, size_t task, int thread)
 {
     const few_job *j = context;
     size_t n = j->blocks.F->rows, to = j->at + BLOCK + task * FEW_COLUMNS;
     (void)thread;
-    take_few(j, CblasTrans, to, min(FEW_COLUMNS, n - to));
+    subtract_few(j, CblasTrans, to, min(FEW_COLUMNS, n - to));
     if (task == 0)
         apply_inverse64(&j->blocks, CblasTrans, to, j->R, j->rows);
 }
 
-/* Some columns left of the block, the last of which are the next one's. */
+/* Updates some columns left of the block; task 0 also solves the next block, the last of them. */
 static void backward_few(void *context, size_t task, int thread)
 {
     const few_job *j = context;
     size_t end = j->at - task * FEW_COLUMNS, cols = min(FEW_COLUMNS, end);
     (void)thread;
-    take_few(j, CblasNoTrans, end - cols, cols);
+    subtract_few(j, CblasNoTrans, end - cols, cols);
     if (task == 0)
         apply_inverse64(&j->blocks, CblasNoTrans, end - BLOCK, j->R, j->rows);
 }
 
-/* Few rows stay in caches while F, of which threads share the columns, passes by. */
+/* Few rows stay in the caches while the threads stream through the columns of F. */
 static void solve_few(few_job *j)
 {
     size_t n = j->blocks.F->rows;
@@ -302,7 +308,7 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     size_t size = F->rows, blocks = (size + BLOCK - 1) / BLOCK;
     int n = (int)size, todo = 0, state[3] = {0}, *sign = ipd_room_take(size, sizeof *sign, NULL);
     double *room = ipd_room_take(blocks * BLOCK * BLOCK + 2 * size, sizeof *room, NULL);
-    double estimate = 0; /* of the inverse's norm */
+    double estimate = 0; /* of the norm of the inverse */
     if (room && sign && n) {
         double *x = room + blocks * BLOCK * BLOCK;
         few_job j = {{F, room}, x, 1, 0};
@@ -320,14 +326,15 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     return isfinite(rcond) ? rcond : 0;
 }
 
-/* job: "V" for the vectors, too, "N" for values only. */
+/* job: "V" for eigenvalues and vectors, "N" for eigenvalues only. */
 static int eigen(const char *job, ipd_matrix64 *V, double *values, ipd_error *e)
 {
     int n = (int)V->rows, info = 0, query = -1, isize = 0;
     double size = 0;
     if (n == 0)
         return 0;
-    /* LAPACK computes the size of its workspace by int, and answers nonsense where that overflows: n > 32766. */
+    /* LAPACK computes the size of its workspace in int and returns garbage on overflow:
+     * n > 32766. */
     double min = n == 1 ? 1 : *job == 'V' ? 1 + 6.0 * n + 2.0 * n * n : 1 + 2.0 * n;
     dsyevd_(job, "L", &n, V->data, &n, values, &size, &query, &isize, &query, &info);
     if (min > INT_MAX || size < min || size > INT_MAX)

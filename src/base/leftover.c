@@ -17,7 +17,8 @@
 #define TEMPORARY ".ipdlam-new-"
 enum { DIGITS = 16, DAY = 86400 };
 
-/* Whether the n characters are what ipdlam 0.1.0 called a checkpoint: 000012-iteration-7.safetensors. */
+/* Whether the n characters are a checkpoint's name in ipdlam 0.1.0:
+ * 000012-iteration-7.safetensors. */
 static int is_checkpoint(const char *name, size_t n)
 {
     int end = -1;
@@ -25,9 +26,9 @@ static int is_checkpoint(const char *name, size_t n)
     return end >= 0 && (size_t)end == n;
 }
 
-/* Whether ipdlam 0.1.0 left an entry behind: NAME.new-PID beside a file that was being written, of a process that is
- * gone. Another machine's process may have the folder, too: what is younger than a day stays. People number what they
- * copy, so a small number is theirs. */
+/* Whether the entry was left by ipdlam 0.1.0: NAME.new-PID next to the file being written, of a
+ * process that is gone. A process on another machine may share the folder, so younger files than a
+ * day stay. Small numbers stay too: they are likely to be a user's numbered copies. */
 static int is_old_leftover(const char *entry, const char *name, const struct stat *s)
 {
     enum { SMALL = 300 };

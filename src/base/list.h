@@ -1,5 +1,4 @@
-/* list.h - a growing array; what it holds is plain values. */
-/* list.h - a growing array; what it holds is plain values. */
+/* list.h - a growing array; elements are plain values. */
 #ifndef IPD_BASE_LIST_H
 #define IPD_BASE_LIST_H
 
@@ -9,7 +8,7 @@ typedef struct ipd_list {
     void *items;
     size_t count, room;
 } ipd_list;
-/* Adds a copy of one item; 0, or -1 where memory runs out. */
+/* Adds a copy of one item; 0, or -1 if memory runs out. */
 int ipd_list_add(ipd_list *list, const void *item, size_t size);
 
 #endif

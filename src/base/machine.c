@@ -29,7 +29,7 @@ static int proc_value(const char *path, const char *key, char *to, size_t size)
     return found;
 }
 
-/* Bytes: in total, and available. */
+/* In bytes. */
 typedef struct memory {
     double total, available;
 } memory;
@@ -39,7 +39,7 @@ static double min(double x, double y)
     return x < y ? x : y;
 }
 
-/* A limit and what is used of it. */
+/* Applies a limit of which `used` bytes are in use. */
 static void limit_memory(memory *m, double limit, double used)
 {
     if (!isfinite(limit) || !isfinite(used))
@@ -54,7 +54,7 @@ static double kilobytes(const char *path, const char *key)
     return proc_value(path, key, text, sizeof text) ? 1024 * strtod(text, NULL) : NAN;
 }
 
-/* A number in a file of a control group; infinite where there is none ("max"). */
+/* A number in a file of a control group; infinite if there is none ("max"). */
 static double group_value(const char *folder, const char *name)
 {
     char path[PATH + 64];
@@ -68,7 +68,7 @@ static double group_value(const char *folder, const char *name)
     return value;
 }
 
-/* What the group has read of files and could do without. */
+/* Bytes of the group's page cache that the kernel can reclaim. */
 static double idle_file_bytes(const char *folder, const char *name)
 {
     char path[PATH + 64], key[64];
@@ -83,7 +83,7 @@ static double idle_file_bytes(const char *folder, const char *name)
     return found;
 }
 
-/* The files of a version of control groups. */
+/* The files of control groups, version 1 and 2. */
 typedef struct version {
     const char *mount, *limit, *used, *idle;
 } version;
@@ -92,8 +92,8 @@ static const version versions[] = {
      "total_inactive_file"},
     {"/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"}};
 
-/* The limits of a group and of all that it is part of: `group` is "/a/b", and changed. In a container, the group's own folder
- * may be the mount itself. */
+/* Applies the limits of a group and of its parents. `group` is "/a/b" and is modified. In a
+ * container, the group's own folder may be the mount itself. */
 static void limit_by_group(memory *m, const char *root, const version *v, char *group)
 {
     char folder[PATH];
@@ -131,7 +131,7 @@ static void limit_by_groups(memory *m, const char *root)
         fclose(f);
 }
 
-/* Limits of this process (ulimit -v, ulimit -d). */
+/* Applies the limits of this process (ulimit -v, ulimit -d). */
 static void limit_by_process(memory *m, const char *root)
 {
     static const struct {

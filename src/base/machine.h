@@ -6,17 +6,17 @@
 
 typedef struct ipd_machine {
     char processor[96]; /* "AMD EPYC 7543 32-Core Processor"; "unknown" */
-    int processors;     /* that this process may use */
-    int avx2, avx512;   /* what the processor and the system offer */
-    double memory;      /* as ipd_machine_memory */
+    int processors;     /* available to this process */
+    int avx2, avx512;   /* supported by the processor and the system */
+    double memory;      /* bytes, from ipd_machine_memory */
     double available;
 } ipd_machine;
 
 void ipd_machine_look(ipd_machine *m);
 
-/* Bytes that this process may have in all, and those it could have now without swapping: the least of what the machine has, what control
- * groups (version 1 and 2) allow, and the process's own limits. 0 where it is not known. root: "", or where a test has
- * /proc and /sys. */
+/* Bytes that this process may use in total, and bytes available now without swapping: the minimum
+ * over the machine, its control groups (version 1 and 2), and the process's limits. 0 if unknown.
+ * root: "", or the folder that holds a test's /proc and /sys. */
 void ipd_machine_memory(const char *root, double *total, double *available);
 
 /* "1.4 GiB", "210 MiB", "12 KiB", "7 B" (powers of 1024). */

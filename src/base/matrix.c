@@ -10,17 +10,18 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* From this size on an array gets large pages: products walk through it in steps of a whole sample, and
- * with small pages each step would be a page to look up. Measured on a guest of two processors, 784-1500-1500-10: 1 to 3 %
- * less user time, and 1.5 to 2 s more of the system's at the start. */
+/* Arrays of this size get huge pages: products stride through them by whole samples, and with small
+ * pages each stride would cost a page lookup. Measured on a guest of two processors,
+ * 784-1500-1500-10: 1 to 3 % less user time, and 1.5 to 2 s more system time at the start. */
 enum { LARGE = 4 << 20, LARGE_PAGE = 2 << 20 };
 
-static pthread_once_t settled = PTHREAD_ONCE_INIT;
+static pthread_once_t configured = PTHREAD_ONCE_INIT;
 
-/* What a step of training needs for a moment, up to the size of a Gram matrix, the next one needs again:
- * it is kept, since pages that are new cost more than the sums on them. Measured (processor time, two threads, full batch,
- * 30000 samples, 784-1500-1500-10, first iteration): 6.9 s, 8.2 s without these settings. */
-static void settle(void)
+/* Keeps freed memory up to the size of a Gram matrix in the process: each training step needs it
+ * again, and new pages cost more than the arithmetic on them. Measured (processor time, two
+ * threads, full batch, 30000 samples, 784-1500-1500-10, first iteration): 6.9 s, 8.2 s without
+ * these settings. */
+static void configure_malloc(void)
 {
 #ifdef __GLIBC__
     mallopt(M_ARENA_MAX, 1);
@@ -38,7 +39,7 @@ void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e)
                  count, size);
         return NULL;
     }
-    pthread_once(&settled, settle);
+    pthread_once(&configured, configure_malloc);
     size_t unit = bytes >= LARGE ? LARGE_PAGE : 64;
     bytes = (bytes + unit - 1) / unit * unit;
     p = aligned_alloc(unit, bytes ? bytes : unit);
@@ -101,7 +102,7 @@ void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y)
     *y = t;
 }
 
-/* In counters as wide as the numbers, which is what vectors want. */
+/* Counts in 32 bits, the width of a float, so that the loop vectorises. */
 IPD_CLONES static unsigned zeros_of(const float *x, size_t count)
 {
     unsigned zeros = 0;

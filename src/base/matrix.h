@@ -19,25 +19,25 @@ typedef struct ipd_matrix {
  */
 int ipd_matrix_init(ipd_matrix *m, size_t rows, size_t cols, ipd_error *e);
 
-/* Releases m's memory and empties it. Takes an empty matrix. */
+/* Releases m's memory and empties it. Accepts an empty matrix. */
 void ipd_matrix_free(ipd_matrix *m);
 
 /* to := from. Shapes must agree. */
 void ipd_matrix_copy(ipd_matrix *to, const ipd_matrix *from);
 
-/* A view of count columns from `first` on; valid as long as m is. Not to be freed. */
+/* A view of columns first ... first+count-1; valid as long as m is. Do not free it. */
 ipd_matrix ipd_matrix_columns(const ipd_matrix *m, size_t first, size_t count);
 
-/* The fraction of m's elements that are exactly zero; 0 of an empty m. */
+/* The fraction of m's elements that are exactly zero; 0 if m is empty. */
 double ipd_matrix_zeros(const ipd_matrix *m);
 
-/* Exchanges the contents of two matrices by their pointers. */
+/* Swaps two matrices by their pointers. */
 void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y);
 
-/* count*size zero bytes aligned to 64; NULL and *e when it overflows or memory runs out. free() it.
- */
+/* count*size zero bytes aligned to 64; NULL and *e on overflow or if memory runs out.
+ * free() them. */
 void *ipd_allocate(size_t count, size_t size, ipd_error *e);
-/* The same without zeros: of any content. */
+/* The same, uninitialised. */
 void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e);
 
 #endif

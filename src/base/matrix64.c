@@ -40,7 +40,7 @@ void ipd_matrix64_free(ipd_matrix64 *m)
     *m = (ipd_matrix64){0};
 }
 
-/* Pieces of a matrix, one a task, that are read or written in passing. */
+/* Elements per task of a copy. */
 enum { PIECE = 1 << 16 };
 
 typedef struct copy_job {
@@ -76,7 +76,7 @@ void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to)
     copy((copy_job){.count = from->rows * from->cols, .wide = from->data, .to_narrow = to->data});
 }
 
-/* The columns of a matrix in at most NORM_TASKS pieces, and the largest sum in each. */
+/* The columns of a matrix in at most NORM_TASKS pieces, with the largest column sum of each. */
 enum { NORM_TASKS = 32 };
 
 typedef struct norm_job {
@@ -99,7 +99,7 @@ IPD_CLONES static double sum_absolute(const double *x, size_t count)
     return sum;
 }
 
-/* The larger one; NaN where there is one. */
+/* The maximum, or NaN if one is NaN. */
 static double larger(double a, double b)
 {
     return isnan(a) || a > b ? a : b;
@@ -124,16 +124,16 @@ double ipd_norm1_64(const ipd_matrix64 *A)
     return max;
 }
 
-#define MIRROR(name, real)                                                                          \
-    void name(real *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)                 \
-    {                                                                                               \
-        /* In small squares: columns that are a power of two apart share few lines of the cache. */ \
-        enum { SIDE = 8 };                                                                          \
-        for (size_t c0 = col; c0 < col + cols; c0 += SIDE)                                          \
-            for (size_t r0 = row; r0 < row + rows; r0 += SIDE)                                      \
-                for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)                           \
-                    for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)              \
-                        A[c + r * ld] = A[r + c * ld];                                              \
+#define MIRROR(name, real)                                                                         \
+    void name(real *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols)                \
+    {                                                                                              \
+        /* In small squares: columns a power of two apart compete for few cache lines. */          \
+        enum { SIDE = 8 };                                                                         \
+        for (size_t c0 = col; c0 < col + cols; c0 += SIDE)                                         \
+            for (size_t r0 = row; r0 < row + rows; r0 += SIDE)                                     \
+                for (size_t r = r0; r < r0 + SIDE && r < row + rows; r++)                          \
+                    for (size_t c = c0; c < c0 + SIDE && c < col + cols && c < r; c++)             \
+                        A[c + r * ld] = A[r + c * ld];                                             \
     }
 
 MIRROR(ipd_mirror32, float)

@@ -7,21 +7,23 @@
 
 #include "base/matrix.h"
 
-/* A matrix of double, column-major: Gram matrices, their factors, right-hand sides. */
 typedef struct ipd_matrix64 {
     size_t rows, cols;
     double *data;
 } ipd_matrix64;
-/* rows x cols zeros; with take, of any content (room.h). The caller owns them and calls ipd_matrix64_free. */
+/* rows x cols zeros, or uninitialised (take: from room.h). The caller owns them and calls
+ * ipd_matrix64_free. */
 int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
 int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
 void ipd_matrix64_free(ipd_matrix64 *m);
-/* to := from, of the same shape, on all threads. */
+/* to := from, of the same shape, on all threads; narrow converts to float. */
 void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to);
 void ipd_matrix64_narrow(const ipd_matrix64 *from, ipd_matrix *to);
-/* The largest sum of absolute values in a column, on all threads; NaN where an element is NaN, infinite where one is. */
+/* The largest column sum of absolute values, on all threads; NaN if an element is NaN, infinite if
+ * one is. */
 double ipd_norm1_64(const ipd_matrix64 *A);
-/* Elements (c, r) := (r, c) of A, of leading dimension ld, for those below the diagonal in a tile; for use within tasks. */
+/* Sets elements (c, r) := (r, c) of A (leading dimension ld) for all elements (r, c) below the
+ * diagonal in a tile; for use within tasks. */
 void ipd_mirror32(float *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols);
 void ipd_mirror64(double *A, size_t ld, size_t row, size_t rows, size_t col, size_t cols);
 

@@ -18,16 +18,16 @@
 
 static struct {
     pthread_mutex_t turn; /* one parallel-for at a time */
-    pthread_mutex_t lock; /* guards what is not atomic below, but for fn's own work */
+    pthread_mutex_t lock; /* guards the fields below that are not atomic */
     pthread_cond_t begin, end;
     pthread_t *workers; /* threads - 1 of them */
     int threads;
-    atomic_ulong job;  /* grows with every parallel-for */
-    atomic_int active; /* workers at the job */
-    int open;          /* the job may still be joined */
+    atomic_ulong job;  /* number of the job; grows with every parallel-for */
+    atomic_int active; /* workers on the job */
+    int open;          /* workers may still join the job */
     int sleepers;
     atomic_int quit;
-    atomic_size_t next; /* the next task to take */
+    atomic_size_t next; /* the next task to run */
     size_t count;
     ipd_task_fn *fn;
     void *context;
@@ -36,8 +36,8 @@ static struct {
           .begin = PTHREAD_COND_INITIALIZER,
           .end = PTHREAD_COND_INITIALIZER};
 
-/* Jobs of a mini-batch follow each other within microseconds, which is less than it takes to wake
- * a thread: look out for the next one this many times before sleeping. */
+/* Jobs of a mini-batch follow each other within microseconds, faster than a thread can be woken:
+ * poll for the next one this many times before sleeping. */
 enum { LOOKS = 4000 };
 
 static void pause_briefly(void)
@@ -61,15 +61,15 @@ int ipd_look_out(ipd_lookout *lookout, const atomic_int *flag)
             pause_briefly();
     int seen = atomic_load(flag);
     lookout->skipped = 0;
-    if (seen && ipd_seconds() - began < max) /* longer: another thread had the processor */
+    if (seen && ipd_seconds() - began < max) /* longer: this thread was descheduled */
         lookout->skip = 0;
     else if (lookout->skip < MAX_SKIP)
         lookout->skip = 2 * lookout->skip + 1;
     return seen;
 }
 
-/* Subnormal numbers, which a mean that decays ends in and never leaves, are computed with a hundred times as slowly as
- * others: within tasks they are zero, on every thread. Returns what the thread had before. */
+/* Makes subnormal numbers zero in this thread, since arithmetic on them is a hundred times slower
+ * and decaying means end in them forever. Returns the previous mode. */
 #if defined __SSE2__
 static uint64_t flush_subnormals(void)
 {
@@ -109,7 +109,7 @@ static void restore_subnormals(uint64_t before)
 }
 #endif
 
-static void take_tasks(int thread)
+static void run_tasks(int thread)
 {
     size_t task;
     uint64_t before = flush_subnormals();
@@ -118,7 +118,7 @@ static void take_tasks(int thread)
     restore_subnormals(before);
 }
 
-/* Waits for a job newer than `seen`, and holds the lock then. */
+/* Waits for a job newer than `seen` and returns with the lock held. */
 static void await_job(unsigned long seen)
 {
     for (int i = 0; i < LOOKS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
@@ -140,13 +140,13 @@ static void *work(void *argument)
         if (atomic_load(&pool.quit))
             break;
         seen = atomic_load(&pool.job);
-        if (!pool.open) { /* woke too late: the others have done it */
+        if (!pool.open) { /* too late: the others have finished it */
             pthread_mutex_unlock(&pool.lock);
             continue;
         }
         atomic_fetch_add(&pool.active, 1);
         pthread_mutex_unlock(&pool.lock);
-        take_tasks(thread);
+        run_tasks(thread);
         pthread_mutex_lock(&pool.lock);
         if (atomic_fetch_sub(&pool.active, 1) == 1 && !pool.open)
             pthread_cond_signal(&pool.end);
@@ -168,7 +168,7 @@ static void stop_workers(void)
     pool.workers = NULL;
     pool.threads = 1;
     atomic_store(&pool.quit, 0);
-    atomic_store(&pool.job, 0); /* new workers start having seen nothing */
+    atomic_store(&pool.job, 0); /* new workers start with seen = 0 */
 }
 
 static int processors(void)
@@ -243,7 +243,7 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
             pthread_cond_broadcast(&pool.begin);
     }
     pthread_mutex_unlock(&pool.lock);
-    take_tasks(0);
+    run_tasks(0);
     pthread_mutex_lock(&pool.lock);
     pool.open = 0;
     pthread_mutex_unlock(&pool.lock);

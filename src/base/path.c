@@ -73,7 +73,7 @@ int ipd_path_make_folder(const char *folder, ipd_error *e)
         struct stat s;
         part[i] = 0;
         if (mkdir(part, 0700)) {
-            int why = errno; /* EEXIST also says that a file is in the way */
+            int why = errno; /* EEXIST may also mean that a file is in the way */
             if (stat(part, &s) || !S_ISDIR(s.st_mode))
                 return ipd_fail(e, IPD_EIO, "%.400s: cannot make the folder: %s", part,
                                 strerror(why));

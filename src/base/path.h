@@ -1,4 +1,5 @@
-/* path.h - where files live (XDG base directories) and the folders that hold them; files themselves: file.h. */
+/* path.h - the standard folders (XDG base directories), and how folders are created; for files see
+ * file.h. */
 #ifndef IPD_BASE_PATH_H
 #define IPD_BASE_PATH_H
 
@@ -13,20 +14,20 @@ typedef enum ipd_place_kind {
     IPD_CACHE_HOME
 } ipd_place_kind;
 
-/* Writes $XDG_..._HOME/ipdlam/NAME (or its default below $HOME) to path. Fails where no home is
- * known or the result does not fit. NAME may be "" for the folder. Makes nothing. */
+/* Writes $XDG_..._HOME/ipdlam/NAME (or its default below $HOME) to path. NAME may be "" for the
+ * folder. Creates nothing. Fails if no home folder is known or the path does not fit. */
 int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name, ipd_error *e);
 
-/* FOLDER/NAME in path; fails where it does not fit. */
+/* Writes FOLDER/NAME to path; fails if it does not fit. */
 int ipd_path_join(char *path, size_t size, const char *folder, const char *name, ipd_error *e);
 
-/* A path that is kept for later; fails where it does not fit, never cut to another file's. */
+/* Copies a path; fails if it does not fit, since a truncated path would name another file. */
 int ipd_path_copy(char *path, size_t size, const char *from, ipd_error *e);
 
-/* Makes the folder and its parents (mode 0700 for what is new). */
+/* Creates the folder and its parents (new ones with mode 0700). */
 int ipd_path_make_folder(const char *folder, ipd_error *e);
 
-/* The same for the folder that holds the file `path`. */
+/* The same for the folder of the file `path`. */
 int ipd_path_make_parent(const char *path, ipd_error *e);
 
 int ipd_path_exists(const char *path);

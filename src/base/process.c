@@ -17,11 +17,12 @@
 #define SANITIZED 0
 #endif
 
-/* Bytes. The deepest calls take less than 0.5 MiB: a factor within a save, Lua's 200 nested C calls. Sanitizers
- * need several times that. By default a thread's stack has the size of the limit, which may be 128 KiB. */
+/* Bytes. The deepest calls use less than 0.5 MiB: a factorisation within a save, Lua's 200 nested C
+ * calls. Sanitizers need several times that. Without this, a thread's stack has the size of the
+ * limit, which may be 128 KiB. */
 enum { STACK = SANITIZED ? 16 << 20 : 2 << 20 };
 
-/* Other programs do not inherit a handler, unlike an ignored signal. */
+/* Unlike an ignored signal, a handler is not inherited by child programs. */
 static void on_failed_write(int number)
 {
     (void)number;
@@ -35,7 +36,8 @@ void ipd_process_begin(void)
     for (int fd = 0; fd <= 2; fd++) {
         if (fcntl(fd, F_GETFD) >= 0)
             continue;
-        /* The lowest free number is fd. Without /dev/null any descriptor will do that cannot be written. */
+        /* open returns the lowest free number, fd. Without /dev/null any descriptor that cannot be
+         * written will do. */
         if (open("/dev/null", O_RDWR) < 0 && open("/", O_RDONLY) < 0)
             _exit(1);
     }
@@ -81,12 +83,12 @@ int ipd_process_run(int (*main_of)(int argc, char **argv), int argc, char **argv
     sigset_t all;
     if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= STACK)
         return main_of(argc, argv);
-    /* That thread takes the part of the main thread: this one must get no signals. */
+    /* The new thread acts as the main thread: this one must get no signals. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &c.signals);
     if (ipd_thread_start(&thread, run_command, &c)) {
         pthread_sigmask(SIG_SETMASK, &c.signals, NULL);
-        return main_of(argc, argv); /* most commands need less */
+        return main_of(argc, argv); /* most commands need less stack */
     }
     pthread_join(thread, NULL);
     return c.code;

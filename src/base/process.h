@@ -1,19 +1,20 @@
-/* process.h - what all commands and all threads need of the process. */
+/* process.h - process-wide setup, and how threads are started. */
 #ifndef IPD_BASE_PROCESS_H
 #define IPD_BASE_PROCESS_H
 
 #include <pthread.h>
 
-/* Opens those of the descriptors 0, 1 and 2 that are closed on /dev/null: a file that took one of these numbers would receive
- * what is printed. Writes beyond the limit of a file's size fail, instead of SIGXFSZ. First thing in main. */
+/* Opens closed descriptors among 0, 1 and 2 on /dev/null; otherwise the next opened file would get
+ * that number and receive the output. Makes writes beyond the file size limit fail instead of
+ * raising SIGXFSZ. Call first in main. */
 void ipd_process_begin(void);
 
-/* Runs main_of(argc, argv) and returns its result; on a thread with a stack of its own if this thread's stack is limited to
- * less than a command needs. From main. */
+/* Runs main_of(argc, argv) and returns its result. If this thread's stack limit is below what a
+ * command needs, it runs on a new thread with a larger stack. Call from main. */
 int ipd_process_run(int (*main_of)(int argc, char **argv), int argc, char **argv);
 
-/* Starts a thread with a stack that is large enough whatever the limit of stacks, and with all signals blocked: they are the main
- * thread's. 0, or an errno value. Any thread. */
+/* Starts a thread with a large enough stack whatever the limit is, and with all signals blocked:
+ * the main thread handles them. Returns 0 or an errno value. Any thread. */
 int ipd_thread_start(pthread_t *thread, void *(*body)(void *), void *argument);
 
 #endif

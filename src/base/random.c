@@ -45,7 +45,7 @@ double ipd_random_uniform(ipd_random *r)
 
 uint64_t ipd_random_below(ipd_random *r, uint64_t n)
 {
-    uint64_t threshold = -n % n, x; /* 2^64 mod n: the values that would favour small results */
+    uint64_t threshold = -n % n, x; /* 2^64 mod n: rejecting smaller values removes the bias */
     do
         x = ipd_random_bits(r);
     while (x < threshold);

@@ -15,7 +15,7 @@ typedef struct ipd_random {
     int has_spare;
 } ipd_random;
 
-/* Starts an independent sequence for each (seed, stream). */
+/* Starts a sequence that is independent for each (seed, stream). */
 void ipd_random_seed(ipd_random *r, uint64_t seed, uint64_t stream);
 uint64_t ipd_random_bits(ipd_random *r);              /* 64 uniform bits */
 double ipd_random_uniform(ipd_random *r);             /* in [0, 1) */

@@ -1,7 +1,7 @@
-/* room.h - memory for a moment: what a step of training needs, the next one needs again.
+/* room.h - reusable scratch memory: each training step needs the same buffers again.
  *
- * What is given back is kept for who takes next, since new pages have been seen to cost more than the
- * sums on them. Any thread, also from within a parallel task.
+ * Released buffers are kept for the next caller, since new pages were seen to cost more than the
+ * arithmetic on them. Any thread, also from within a parallel task.
  */
 #ifndef IPD_BASE_ROOM_H
 #define IPD_BASE_ROOM_H
@@ -10,11 +10,11 @@
 
 #include <stddef.h>
 
-/* count*size bytes aligned to 64, of any content; NULL and *e when it overflows or memory runs out. The
- * caller owns them and calls ipd_room_give. */
+/* Acquires count*size uninitialised bytes aligned to 64; NULL and *e on overflow or if memory runs
+ * out. The caller owns them and calls ipd_room_give. */
 void *ipd_room_take(size_t count, size_t size, ipd_error *e);
 
-/* Gives back what was taken. Takes NULL. */
+/* Releases a buffer. Accepts NULL. */
 void ipd_room_give(void *p);
 
 #endif

@@ -38,11 +38,11 @@ const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_
 {
     const char *best = NULL, *candidate;
     const int length = min((int)strlen(word), LONGEST);
-    /* About a third of the letters may be wrong, and fewer than half. */
+    /* About a third of the letters may differ, and fewer than half. */
     int limit = length ? min(1 + length / 3, (length - 1) / 2) : -1;
     for (size_t i = 0; (candidate = next(context, i)); i++) {
         int d = limit + 1;
-        /* A prefix matches, however much is missing. The distance is at least the difference of the lengths. */
+        /* A prefix always matches. The distance is at least the difference of the lengths. */
         if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
             d = 0;
         else if (abs(min((int)strlen(candidate), LONGEST) - length) <= limit)
@@ -130,7 +130,7 @@ void ipd_text_duration(char *to, size_t size, double seconds)
         snprintf(to, size, "%ldd%02ldh", s / 86400, s / 3600 % 24);
 }
 
-/* A character of UTF-8, one column. */
+/* Treats a UTF-8 character as one column wide. */
 static int one_column(const char *text, size_t length, size_t *bytes)
 {
     *bytes = 1;
@@ -148,7 +148,7 @@ static size_t spaces(const char *text, size_t length)
     return n;
 }
 
-/* Whether the word at the beginning of the text takes more columns than `max`. */
+/* Whether the first word of the text is wider than `max` columns. */
 static int is_longer(const ipd_text_rows *r, const char *text, size_t length, int max)
 {
     int used = 0;
@@ -159,7 +159,8 @@ static int is_longer(const ipd_text_rows *r, const char *text, size_t length, in
     return used > max;
 }
 
-/* Bytes of the next row where the text is too long for it; *next is where the one after that begins. */
+/* Bytes of the next row of a text that does not fit, of which `fits` bytes do; *next is the offset
+ * of the row after it. */
 static size_t break_row(const ipd_text_rows *r, size_t fits, size_t *next)
 {
     size_t indent = spaces(r->text, r->length), gap = 0, end = fits;

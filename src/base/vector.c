@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Sums that do not wait for each other: two of the widest registers, since one would be waited for. */
+/* Independent partial sums: two of the widest registers, since additions to a single one would wait
+ * for each other. */
 enum { LANES = 16 };
 
 static double add_lanes(const double *lane)

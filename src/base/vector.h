@@ -1,6 +1,6 @@
 /* vector.h - elementwise work and sums over contiguous floats, in a fixed order of additions.
  *
- * Sums are double, in eight lanes that are added at the end, so that compilers may vectorise them
+ * Sums are double, in sixteen lanes that are added at the end, so that compilers can vectorise them
  * without changing a bit. Any thread, also within tasks.
  */
 #ifndef IPD_BASE_VECTOR_H
@@ -8,17 +8,17 @@
 
 #include <stddef.h>
 
-/* Compiled for several instruction sets, of which the program takes the best that the processor has.
- * The bits are the same for all: products are never contracted with sums, and sums have a fixed order.
- * (The choice is made before ThreadSanitizer is ready for it.) */
+/* Compiles a function for several instruction sets; the program uses the best that the processor
+ * has. The bits are the same for all: products are never contracted with sums, and sums have a
+ * fixed order. (ThreadSanitizer is not initialised yet when the choice is made.) */
 #if defined __x86_64__ && defined __GNUC__ && !defined __clang__ && !defined __SANITIZE_THREAD__
 #define IPD_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define IPD_CLONES
 #endif
 
-/* sum of (x[i] - y[i])^2: differences of float, which are exact where they are small beside x, squared and added up in
- * double */
+/* sum of (x[i] - y[i])^2: differences in float, which are exact if they are small compared with x,
+ * squared and added in double */
 double ipd_sum_squared_difference(const float *x, const float *y, size_t count);
 /* sum of x[i]^2 */
 double ipd_sum_squared(const float *x, size_t count);
