@@ -1,5 +1,5 @@
-/* by_hand.c - a pause by a key while Lua steps the run: the line ends there, so that what it would do next is not done from
- * a place that it does not expect. */
+/* by_hand.c - a pause by key while Lua steps the run. It ends the line of Lua, whose next statements would otherwise start from a
+ * place that they do not expect. */
 #include "lua/core/internal.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ void ipd_lua_check_pause(lua_State *L, ipd_lua_run *r)
 {
     ipd_lua *lua = ipd_lua_of(L);
 
-    /* Its reply is on its way, but where it waits for a callback, which goes on only when this call is over. */
+    /* The reply is on its way, unless the run waits for a callback: that continues only after this call. */
     while (lua->pausing == r && r->run && !ipd_lua_is_called(r)) {
         ipd_run_poll(r->run, 100);
         ipd_lua_heed_pause(lua);

@@ -1,15 +1,15 @@
-/* callback.c - run:on: functions that a run waits for at its events, and what becomes of their errors.
+/* callback.c - run:on: functions that a run waits for at its events, and their errors.
  *
- * The run asks (IPD_ASK_CALLBACK), a task of its own calls the functions of the event in order and answers. An error
- * is kept beside the functions and raised in the call that waits for the run; where none does, it is printed. Which of
- * both is known once the run has heard of it: the replies that fail with it come first.
+ * The run sends a request (IPD_ASK_CALLBACK); a separate task calls the event's functions in order and answers. An error is stored
+ * beside the functions. The call that waits for the run raises it; if no call waits, it is printed. This is decided after the run
+ * has been told, because the failing replies arrive first.
  */
 #include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The kind of callbacks that do not wait, or -1. */
+/* The kind (IPD_ON_...) of callbacks without waiting for this event, or -1. */
 static int later_kind(ipd_event event)
 {
     return event == IPD_EVENT_ITERATION ? IPD_ON_ITERATION
@@ -25,7 +25,7 @@ static void push_list(lua_State *L, int run, ipd_event event)
     lua_remove(L, -2);
 }
 
-/* Takes the list at the top for an event of the run at index 1. The worker asks from now on, or no more. */
+/* Stores the list at the top of the stack for an event of the run at index 1, and starts or stops the worker's requests. */
 static void keep_list(lua_State *L, ipd_lua_run *r, ipd_event event)
 {
     unsigned bit = 1u << event;
@@ -37,7 +37,7 @@ static void keep_list(lua_State *L, ipd_lua_run *r, ipd_event event)
     ipd_run_forget(r->run, ipd_run_set_calls(r->run, r->calls, NULL));
 }
 
-/* A callback that does not wait, at index 3, or nil. */
+/* Stores the callback without waiting at index 3, or removes them all if it is nil. */
 static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
 {
     lua_getiuservalue(L, 1, 1);
@@ -48,7 +48,7 @@ static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
         lua_pop(L, 1);
         return;
     }
-    if (r->callbacks[kind] == 0) { /* it hears what comes from now on */
+    if (r->callbacks[kind] == 0) { /* it is called for later events only */
         r->announced[kind] =
             kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
         r->call[kind] = 0;
@@ -59,7 +59,7 @@ static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
     lua_pop(L, 2);
 }
 
-/* The option `wait` of the table at index 4. */
+/* Reads the option `wait` of the table at index 4 (default true). */
 static int waits(lua_State *L, ipd_event event)
 {
     static const char *const names[] = {"wait", NULL};
@@ -103,7 +103,7 @@ int ipd_lua_run_on(lua_State *L)
         keep_later(L, r, later_kind(event));
         return 0;
     }
-    /* A list is never changed: one may be at work. */
+    /* Lists are never changed in place: one may be in use. */
     push_list(L, 1, event);
     lua_Integer count = lua_isnil(L, -1) ? 0 : (lua_Integer)lua_rawlen(L, -1);
     lua_createtable(L, (int)count + 1, 0);
@@ -117,8 +117,7 @@ int ipd_lua_run_on(lua_State *L)
     return 0;
 }
 
-/* The message handler: an error that is a text gets the traceback, where it is still to be seen; another value stays
- * what it is. */
+/* Message handler: adds the traceback to an error that is a string; other values are passed through. */
 static int with_traceback(lua_State *L)
 {
     if (!lua_isstring(L, 1))
@@ -127,7 +126,7 @@ static int with_traceback(lua_State *L)
     return 1;
 }
 
-/* Keeps the error at the top, and tells the run. */
+/* Stores the error at the top of the stack and tells the run. */
 static void fail(lua_State *L, ipd_lua_run *r, unsigned long number, ipd_event event)
 {
     char why[400];
@@ -138,13 +137,14 @@ static void fail(lua_State *L, ipd_lua_run *r, unsigned long number, ipd_event e
     snprintf(why, sizeof why, "callback on \"%s\": %.*s", name, (int)strcspn(text, "\n"), text);
     ipd_ticket ticket = ipd_run_decline(r->run, number, why, NULL);
     ipd_run_forget(r->run, ticket);
-    if (interrupted && ipd_run_request(r->run)->stepping) /* whoever waits is interrupted, too */
+    if (interrupted &&
+        ipd_run_request(r->run)->stepping) /* the waiting call is interrupted as well */
         return;
     if (lua_isstring(L, interrupted ? -1 : -2))
         lua_pushfstring(L, "%s\n(in a callback on \"%s\" of %s)", text, name, ipd_run_name(r->run));
     else
         lua_pushvalue(L, -2);
-    if (!r->declined) { /* the first one counts */
+    if (!r->declined) { /* only the first error is kept */
         lua_getiuservalue(L, 2, 1);
         lua_insert(L, -2);
         lua_rawseti(L, -2, IPD_LUA_FAILURE);
@@ -184,7 +184,7 @@ static int callback_main(lua_State *L)
     return call_next(L, LUA_OK, 1);
 }
 
-/* Pushes what the callbacks are handed; 0 where a rewind has taken it back. */
+/* Pushes the callbacks' argument; returns 0 if a rewind has removed the record or log entry. */
 static int push_argument(lua_State *L, const ipd_run *run, const ipd_request *q)
 {
     ipd_block_report report;
@@ -226,7 +226,7 @@ int ipd_lua_is_called(const ipd_lua_run *r)
     return q->number && q->kind == IPD_ASK_CALLBACK;
 }
 
-/* Whether a call waits that will raise the error. */
+/* Returns 1 if a waiting call will raise the error. */
 static int is_awaited(const ipd_lua_task *task, const ipd_lua_run *r)
 {
     ipd_reply reply;
@@ -244,7 +244,7 @@ static int is_attended(const ipd_lua *lua, const ipd_lua_run *r)
     return attended;
 }
 
-/* Pushes the error that was kept, and forgets it. */
+/* Pushes the stored error and clears it. */
 static int take_failure(lua_State *L)
 {
     lua_getiuservalue(L, 1, 1);
@@ -255,7 +255,7 @@ static int take_failure(lua_State *L)
     return 1;
 }
 
-/* What nobody raises is printed: light pointer to the run. */
+/* Prints an error that no call raises. Argument: the run as a light userdata. */
 static int print_failure(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
@@ -300,7 +300,7 @@ ipd_lua_task *ipd_lua_current_task(ipd_lua *lua)
     return lua->event.L && lua->event.L == lua->current ? &lua->event : &lua->chunk;
 }
 
-/* The next run on the way: the one that r's function, which r waits for, waits for in turn; NULL where there is none. */
+/* The run that r's function waits for, while r waits for that function; NULL if there is none. */
 static const ipd_lua_run *waits_for(const ipd_lua_run *r)
 {
     const ipd_lua_task *task = &r->asking;
@@ -311,13 +311,13 @@ int ipd_lua_waits_for_caller(lua_State *L, const ipd_lua_run *r)
 {
     ipd_lua *lua = ipd_lua_of(L);
     const ipd_lua_task *caller = ipd_lua_current_task(lua);
-    size_t max = 0; /* no way is longer than there are runs */
+    size_t max = 0; /* a chain of waiting runs is no longer than this */
     for (const ipd_lua_run *x = lua->runs; x; x = x->next)
         max++;
     for (; r && max--; r = waits_for(r)) {
         if (r->asking.L && &r->asking == caller)
             return 1;
-        /* Below on the C stack, it goes on only after the caller has. */
+        /* A function further down the C stack continues only after the caller. */
         if (r->asking.L && r->asking.resumed && !(lua_isyieldable(L) && L == lua->current))
             return 1;
     }

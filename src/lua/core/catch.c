@@ -1,5 +1,5 @@
-/* catch.c - pcall, xpcall and coroutine.resume for scripts. A message never begins with a position in an embedded file: it
- * has the user's instead. */
+/* catch.c - pcall, xpcall and coroutine.resume for scripts. Error messages give the position in the user's file, never one in an
+ * embedded file. */
 #include "lua/core/internal.h"
 
 #include <string.h>
@@ -22,7 +22,7 @@ const char *ipd_lua_user_message(lua_State *L, lua_State *thread, const char *me
     return lua_pushfstring(L, "%s%s", lua_tostring(L, -1), rest + 2);
 }
 
-/* Replaces the message at the index; `thread` is where it was raised. */
+/* Replaces the message at the index; it was raised in `thread`. */
 static void replace_message(lua_State *L, int index, lua_State *thread)
 {
     int top = lua_gettop(L);
@@ -48,7 +48,7 @@ static int handle_with(lua_State *L)
     return 1;
 }
 
-/* The results are from index 2 on, after the handler; or the error is on the top. */
+/* On success the results begin at index 2, after the handler; on failure the error is at the top. */
 static int caught(lua_State *L, int status, lua_KContext context)
 {
     (void)context;

@@ -1,10 +1,9 @@
-/* event.c - callbacks that a run does not wait for; see callback.c for the others. */
+/* event.c - callbacks without waiting ({ wait = false }); see callback.c for the others. */
 #include "lua/core/internal.h"
 
-/* Of callbacks that a run does not wait for. */
 static const char *const names[IPD_ON_KINDS] = {"iteration", "change"};
 
-/* Takes the function at index out of the list of callbacks of one kind. */
+/* Removes the function at index from the list of callbacks of one kind. */
 static void remove_callback(lua_State *L, ipd_lua_run *r, int run, int kind, int function)
 {
     lua_getiuservalue(L, run, 1);
@@ -61,7 +60,7 @@ static int event_main(lua_State *L)
     return event_done(L, lua_pcallk(L, 1, 0, 1, 0, event_done), 0);
 }
 
-/* Pushes event_main and its arguments for r's event; 0 where r is about to be collected. */
+/* Pushes event_main and its arguments for r's event; returns 0 if r is about to be collected. */
 static int push_event_of(lua_State *L, ipd_lua_run *r, int kind)
 {
     luaL_checkstack(L, 8, NULL);
@@ -91,7 +90,7 @@ int ipd_lua_push_event(ipd_lua *lua, lua_State *L)
         return 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         int kind = ipd_lua_pending_kind(r);
-        /* All callbacks have seen this one: on to the next. */
+        /* All callbacks have had this event: go to the next. */
         while (kind >= 0 && r->call[kind] >= r->callbacks[kind]) {
             r->call[kind] = 0;
             r->announced[kind]++;

@@ -1,20 +1,19 @@
-/* handle.c - what a Lua value of a run is: a handle that points to a run of the session.
+/* handle.c - the Lua value of a run: a handle (userdata) that points to a run of the session.
  *
- * A run has one handle, of which Lua may hold any number of copies. A handle that is collected comes back: the
- * finalizer puts it into the table of handles that nobody holds, with all that it keeps (callbacks, the function of
- * rho, breakpoints), from where ipd_lua_push_handle gives it out again. Only the handle of a closed run goes.
+ * A run has exactly one handle; Lua may hold any number of references to it. A collected handle is resurrected: its finalizer moves
+ * it, with its callbacks, function of rho and breakpoints, into a table of unreferenced handles, and ipd_lua_push_handle returns it
+ * from there. Only the handle of a closed run is freed.
  *
- * A finalizer runs between any two instructions, also within a C function that walks the list of
- * runs. It therefore only marks: what is marked is parked by ipd_lua_park, or freed by ipd_lua_reap.
+ * A finalizer can run between any two instructions, even within a C function that walks the list of runs. It therefore only marks
+ * the run; ipd_lua_park then parks it, or ipd_lua_reap frees it.
  */
 #include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Tables in the registry: from a run's address to its handle, which the table does not keep; the same, which it
- * keeps: handles that nobody holds, false for the others; all handles as weak keys. Between the two phases of the
- * collector a handle is in the last one only. */
+/* Tables in the registry. held: run address -> handle, weak values. unheld: run address -> handle if nothing else refers to it,
+ * else false. handles: all handles as weak keys. Between the collector's two phases a handle is in `handles` only. */
 static const char *const class_name = "ipdlam.run", *const held = "ipdlam.runs",
                          *const unheld = "ipdlam.unheld", *const handles = "ipdlam.handles";
 
@@ -41,7 +40,7 @@ static void put(lua_State *L, const char *table, const ipd_lua_run *r)
     lua_pop(L, 1);
 }
 
-/* Pushes table[r] and returns 1 where that is a handle. */
+/* Pushes table[r] and returns 1 if it is a handle; otherwise pushes nothing. */
 static int get(lua_State *L, const char *table, const ipd_lua_run *r)
 {
     lua_getfield(L, LUA_REGISTRYINDEX, table);
@@ -126,7 +125,7 @@ ipd_lua_run *ipd_lua_push_run(lua_State *L)
     return r;
 }
 
-/* Also called by hand, through debug.getmetatable. */
+/* Users can call it, too, through debug.getmetatable. */
 static int handle_gc(lua_State *L)
 {
     ipd_lua_run **handle = luaL_checkudata(L, 1, class_name), *r = *handle;
@@ -138,7 +137,7 @@ static int handle_gc(lua_State *L)
         r->dead = 1;
         return 0;
     }
-    luaL_setmetatable(L, class_name); /* is finalized again */
+    luaL_setmetatable(L, class_name); /* marks it for finalization again */
     if (is_held || r->unheld)
         return 0;
     lua_settop(L, 1);

@@ -1,4 +1,4 @@
-/* hear.c - what the runs have sent: taken over, waited for, and what of it is still to be told. */
+/* hear.c - messages of the runs: receiving them, waiting for them, and finding those that callbacks have not had. */
 #include "base/clock.h"
 #include "lua/core/internal.h"
 
@@ -14,7 +14,7 @@ static size_t event_count(const ipd_lua_run *r, int kind)
     return kind == IPD_ON_ITERATION ? ipd_run_record_count(r->run) : ipd_run_log_count(r->run);
 }
 
-/* What was announced and is no more. */
+/* Forgets announced records and log entries that a rewind has removed. */
 static void heed_rewind(ipd_lua_run *r)
 {
     if (r->rewinds == ipd_run_rewinds(r->run))
@@ -84,7 +84,7 @@ int ipd_lua_pending_kind(const ipd_lua_run *r)
 
 int ipd_lua_event_pending(ipd_lua *lua)
 {
-    /* An interrupt is for what runs now; callbacks go on afterwards. */
+    /* An interrupt ends what runs now; callbacks continue afterwards. */
     if (lua->interrupted || lua->quitting)
         return 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
@@ -115,7 +115,7 @@ int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms)
         wanted += r->run != NULL;
     size_t room = make_poll_room(lua, wanted);
     if (room < wanted && (timeout_ms < 0 || timeout_ms > WITHOUT_MEMORY_MS))
-        timeout_ms = WITHOUT_MEMORY_MS; /* some runs are not heard */
+        timeout_ms = WITHOUT_MEMORY_MS; /* some runs are not polled */
     if (room < count)
         return poll(own, (nfds_t)count, timeout_ms) < 0 ? -1 : 0;
     if (count)

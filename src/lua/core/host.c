@@ -13,7 +13,7 @@ ipd_lua *ipd_lua_of(lua_State *L)
 
 void ipd_lua_where_user(lua_State *L)
 {
-    enum { MAX_LEVELS = 64 }; /* of C functions and embedded ones, which do not nest deeply */
+    enum { MAX_LEVELS = 64 }; /* C functions and embedded ones do not nest deeply */
     lua_Debug at;
     for (int level = 0; level < MAX_LEVELS && lua_getstack(L, level, &at); level++)
         if (lua_getinfo(L, "S", &at) && strcmp(at.what, "C") != 0 &&
@@ -29,8 +29,8 @@ void ipd_lua_check_interrupt(lua_State *L)
     ipd_lua *lua = ipd_lua_of(L);
     if (!lua->interrupted && !lua->quitting)
         return;
-    /* From here on the hook fires before each instruction: whatever catches this error is ended
-     * by the next one, up to the top. */
+    /* From now on the hook fires before every instruction, so that a pcall that catches this error is
+     * interrupted at once, up to the top. */
     lua_sethook(L, ipd_lua_hook, LUA_MASKCOUNT, 1);
     if (lua->current && lua->current != L)
         lua_sethook(lua->current, ipd_lua_hook, LUA_MASKCOUNT, 1);

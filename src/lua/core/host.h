@@ -1,10 +1,8 @@
-/* host.h - the Lua interpreter as the programs around it see it: the screen, the line prompt and
- * the script runner.
+/* host.h - the interface of the Lua interpreter to its hosts: the workbench, the repl and the script runner.
  *
- * One interpreter, on the main thread. What a person types, or a script, is a submission: it runs
- * in a coroutine of its own, in slices, so that the screen stays alive; functions that wait for a
- * run (run:step, run:set, run:pause) yield to the host meanwhile where they may, and block with an
- * eye on interrupts where they may not. See "Lua that never freezes the screen" in CONTRIBUTING.md.
+ * There is one interpreter, on the main thread. Typed text or a script is a submission. It runs in a coroutine, in time slices, so
+ * that the screen stays responsive. Functions that wait for a run (run:step, run:set, run:pause) yield to the host; where they
+ * cannot yield, they block and check for interrupts.
  */
 #ifndef IPD_LUA_CORE_HOST_H
 #define IPD_LUA_CORE_HOST_H
@@ -17,7 +15,7 @@
 
 typedef struct ipd_lua ipd_lua;
 
-/* The records of a run, of memory or of the history. Borrowed during the call. */
+/* The records of an open run or of one in the history. Borrowed during the call. */
 typedef struct ipd_lua_curves {
     char name[64];
     long id;              /* in the history, or 0 */
@@ -26,28 +24,28 @@ typedef struct ipd_lua_curves {
     size_t count;
 } ipd_lua_curves;
 
-/* What the interpreter asks of its host; members may be NULL. Called on the main thread. */
+/* Functions of the host that the interpreter calls, on the main thread; members may be NULL. */
 typedef struct ipd_lua_host {
     void *context;
     void (*result)(void *context, const char *text); /* a printed result of an expression */
     void (*error)(void *context, const char *text);  /* an error with its traceback */
     void (*repaint)(void *context);        /* called while Lua cannot yield: redraw, read keys */
     void (*quit)(void *context, int code); /* quit() was called */
-    /* Draws a run's curves beside those of the run on the screen, with `difference` also the difference; NULL takes
-     * all of them away. 0, or -1 and *e. Without a screen: NULL. */
+    /* Draws a run's curves beside those of the run on the screen and, with `difference`, the difference as well; curves
+     * = NULL removes them all. Returns 0, or -1 and *e. The member is NULL without a screen. */
     int (*overlay)(void *context, const struct ipd_lua_curves *curves, int difference,
                    ipd_error *e);
-    int overlays; /* how many it has room for */
-    /* A run is about to go back to the end of an iteration: its records so far. Without a screen: NULL. */
+    int overlays; /* max. number of overlays */
+    /* Called before a rewind to the end of an iteration, with the records so far. NULL without a screen. */
     void (*rewinding)(void *context, const struct ipd_lua_curves *curves, long iteration);
-    const char *history;                              /* database for runs, or NULL for none */
-    void (*warning)(void *context, const char *text); /* what the history could not keep */
-    void (*note)(void *context, const char *text); /* the line of Lua that a :command stands for */
-    int numbered;                   /* 1: results are printed as "_1 = ...": a person is there */
-    void (*running)(void *context); /* Lua goes on now: take a progress line away */
-    /* A text that stays in its place while it changes; without these there is none. live_size is 0
-     * where there is no terminal; live shows the text (NULL: leaves it) and returns a key that was
-     * pressed, or 0. */
+    const char *history; /* database for runs, or NULL for none */
+    void (*warning)(void *context,
+                    const char *text); /* a notice of a run, or a setting without effect */
+    void (*note)(void *context, const char *text); /* the line of Lua that a :command runs */
+    int numbered;                   /* 1: results are printed as "_1 = ...", for a person */
+    void (*running)(void *context); /* Lua continues: remove a progress line */
+    /* A text that is updated in place; NULL if the host has none. live_size sets the size, 0 without a
+     * terminal; live shows the text (NULL leaves it there) and returns a key that was pressed, or 0. */
     int (*live_size)(void *context, int *columns, int *lines);
     int (*live)(void *context, const char *text);
 } ipd_lua_host;
@@ -56,14 +54,14 @@ int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e);
 void ipd_lua_close(ipd_lua *lua); /* frees its runs too; takes NULL */
 lua_State *ipd_lua_state(ipd_lua *lua);
 
-/* Lets tui register a function as a field of `ip` ("layout"), so that lua knows no curses. */
+/* Registers a function as a field of `ip` ("layout"): how tui adds its own, as lua does not know curses. */
 void ipd_lua_register(ipd_lua *lua, const char *name, lua_CFunction f, void *upvalue);
 
-/* 1 where text is the beginning of a longer chunk (an open function, string or parenthesis). */
+/* Returns 1 if text is an incomplete chunk (an open function, string or parenthesis). */
 int ipd_lua_incomplete(ipd_lua *lua, const char *text);
 
-/* Queues text as a submission (an expression's value is printed through host->result and kept in
- * `_` and `_1`, `_2`, ...: IPD_LUA_HANDLES of these). "?name" asks for help, ":name ..." is a command. */
+/* Queues text as a submission. An expression's value is printed through host->result and stored in `_` and in `_1`, `_2`, ...; the
+ * last IPD_LUA_HANDLES are kept. "?name" shows help, ":name ..." is a command. */
 enum { IPD_LUA_HANDLES = 20 };
 int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e);
 
@@ -73,19 +71,19 @@ typedef enum ipd_lua_activity {
     IPD_LUA_WAITING /* waits for a run: call again when a run's descriptor is readable */
 } ipd_lua_activity;
 
-/* Goes on with the submissions and the callbacks of run:on for about budget_ms; polls every living
- * run first. With a budget of 0 it only polls: IPD_LUA_BUSY then says that Lua has to go on. */
+/* Polls every open run, then runs submissions and callbacks for about budget_ms. With a budget of 0 it only polls; IPD_LUA_BUSY then
+ * means that Lua has work to do. */
 ipd_lua_activity ipd_lua_step(ipd_lua *lua, int budget_ms);
 
-/* Asks for the end of the current submission; from a signal handler or another thread too (it only sets a flag).
- * Sticky: it is raised again at each hook until the submission has ended. */
+/* Interrupts the current submission. Only sets a flag: any thread, also signal handlers. The error is raised again at each hook
+ * until the submission has ended. */
 void ipd_lua_interrupt(ipd_lua *lua);
 
-/* 1 while what Lua does now steps the run (run:step and the like, run:rewind), or has done so. Keys that move it would
- * make another experiment of the line. */
+/* Returns 1 if the current submission steps the run or has done so (run:step and the like, run:rewind). Keys that move the run
+ * would then change its experiment. */
 int ipd_lua_steps(ipd_lua *lua, const ipd_run *run);
-/* Pauses such a run by hand. Once it rests, what Lua does ends with one sentence, as if interrupted; whether it waited or
- * was between two steps. -1 and *e where the command cannot be given. */
+/* Pauses such a run by hand. Once it is paused, the submission ends with one message, as if interrupted, whether it waited or was
+ * between two steps. -1 and *e if the command cannot be sent. */
 int ipd_lua_pause(ipd_lua *lua, ipd_run *run, ipd_error *e);
 
 /* Runs a script file to its end, blocking, with `arg` set. 0, or -1 and *e (with traceback in
@@ -95,8 +93,7 @@ int ipd_lua_run_file(ipd_lua *lua, const char *path, int argc, char **argv, ipd_
 /* The same with the script's text. */
 int ipd_lua_run_text(ipd_lua *lua, const char *text, const char *chunk_name, ipd_error *e);
 
-/* Runs the user's own $XDG_CONFIG_HOME/ipdlam/init.lua where there is one; what goes wrong in it goes to
- * host->error. */
+/* Runs the user's $XDG_CONFIG_HOME/ipdlam/init.lua if it exists; its errors go to host->error. */
 void ipd_lua_run_init(ipd_lua *lua);
 
 /* A run as lists show it, as of the last poll. */
@@ -115,8 +112,8 @@ typedef struct ipd_lua_card {
 void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run);
 double ipd_lua_best_test(const ipd_run *run); /* test accuracy; NaN */
 
-/* A run of the session. An idle run that no variable holds is parked: its state is in a file, its memory is free, and
- * whatever uses it opens it again. */
+/* A run of the session. An idle run that no variable refers to is parked: its state is in a file and its memory is free. The next
+ * use opens it again. */
 typedef struct ipd_lua_listed {
     unsigned long number;     /* in the session, from 1; no number is used twice */
     ipd_run *run;             /* NULL: it is parked */
@@ -125,13 +122,13 @@ typedef struct ipd_lua_listed {
 /* The runs of the session, newest first; *count of them. Valid until the next call into Lua. */
 const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count);
 
-/* The run of this number; one that is parked is opened, until the next call into Lua. NULL and *e. */
+/* The run of this number, opened if it is parked; valid until the next call into Lua. NULL and *e on failure. */
 ipd_run *ipd_lua_use_run(ipd_lua *lua, unsigned long number, ipd_error *e);
 
 /* poll() on the caller's `count` descriptors together with those of all open runs. Returns how many runs have news;
  * -1 if a signal came. Revents of `own` are set in both cases. */
 int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms);
-/* Whether a run that works asks Lua something from time to time, and waits for that: its descriptor must be polled, always. */
+/* Returns 1 if a working run sends requests to Lua and waits for the answers: its descriptor must then always be polled. */
 int ipd_lua_is_asked(const ipd_lua *lua);
 
 /* The iterations that the submission waits for, run:step(n). */
@@ -140,14 +137,14 @@ typedef struct ipd_lua_progress {
     long first, last; /* iterations */
     double seconds;   /* since the step began */
 } ipd_lua_progress;
-/* 1 and *p while a submission waits for iterations, else 0. */
+/* Fills in *p and returns 1 while a submission waits for iterations, else returns 0. */
 int ipd_lua_get_progress(ipd_lua *lua, ipd_lua_progress *p);
 
-/* The end of a session, after which nothing else is asked of the runs: stops them and saves what is unsaved. Writes a
- * line per run of the history that has worked to `to`, and what is lost to stderr. Without a signal, a person is asked
- * before about checkpoints that checkpoint_space has no room for. to = NULL: no lines, no request. In the history a run
- * that a signal ends at work is "interrupted", one between two iterations at the end of a script that is done "finished",
- * any other "left at iteration 12". 0, or -1 where work is lost. */
+/* Ends the session: stops all runs and saves unsaved work; nothing may use the runs afterwards. Writes a line to `to` for each run
+ * of the history that has worked, and losses to stderr. Without a signal, asks a person first about checkpoints that exceed
+ * checkpoint_space. With to = NULL it neither writes nor asks. The status in the history is "interrupted" for a working run that a
+ * signal ends, "finished" for a run between two iterations at the end of a completed script, otherwise "left at iteration 12".
+ * Returns 0, or -1 if work is lost. */
 typedef enum ipd_lua_end { IPD_LUA_LEFT, IPD_LUA_DONE, IPD_LUA_SIGNALLED } ipd_lua_end;
 int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to);
 
@@ -155,22 +152,22 @@ int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to);
 ipd_run *ipd_lua_current_run(ipd_lua *lua);
 unsigned long ipd_lua_current_number(ipd_lua *lua);
 
-/* Completions of the word that ends at `point` in a line: words replace line[start .. point); notes are a line
- * of help on each, "" where there is none. */
+/* Completions of the word that ends at `point` in a line. words replace line[start .. point); notes holds one line of help for each,
+ * or "". */
 typedef struct ipd_lua_completions {
     int start;
     size_t count;
     char **words, **notes;
 } ipd_lua_completions;
 
-/* Runs no metamethods and no code of the user's. Where there are none, or memory runs out, count is 0.
- * ipd_lua_completions_free frees what it fills in. */
+/* Runs neither metamethods nor user code. count is 0 if there are none or memory runs out. Free with
+ * ipd_lua_completions_free. */
 void ipd_lua_complete(ipd_lua *lua, const char *line, int point, ipd_lua_completions *to);
 void ipd_lua_completions_free(ipd_lua_completions *c);
-/* One line on the call within whose brackets the point is: how it is called. malloc'ed, or NULL. */
+/* One line of help on the function call whose parentheses enclose the point. malloc'ed, or NULL. */
 char *ipd_lua_signature(ipd_lua *lua, const char *line, int point);
 
-/* Adds to the help (?name) what is not Lua's: keys, views. */
+/* Adds topics outside Lua to the help (?name): keys, views. */
 void ipd_lua_add_topic(ipd_lua *lua, const char *name, const char *usage, const char *text);
 /* The help on a name, as ?name shows it; malloc'ed, or NULL where there is none. */
 char *ipd_lua_help(ipd_lua *lua, const char *name);

@@ -1,8 +1,8 @@
-/* park.c - idle runs that no variable holds: their state goes into a checkpoint, their memory is freed, and whatever uses
- * them opens them again.
+/* park.c - parks idle runs that no variable refers to: saves their state in a checkpoint and frees their memory. The next use
+ * opens them again.
  *
- * A run of a history is parked in its own checkpoints, which are mostly there already. A run that no history knows,
- * also one that has not worked yet, is parked in a private folder that goes with the session.
+ * A run with a history is parked in its own checkpoints; usually a current one exists already. A run without a history, or one that
+ * has not worked yet, is parked in a private folder that is removed with the session.
  */
 #include "base/clock.h"
 #include "base/path.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What a run has behind it: two states of one open run with equal marks are the same. */
+/* The progress of a run: two states of one open run with equal marks are equal. */
 typedef struct mark {
     size_t records, log;
     unsigned long rewinds;
@@ -27,11 +27,11 @@ struct ipd_lua_shelf {
     ipd_lua_card card;
     char path[4096];
     int temporary;         /* 1: in the folder of the session */
-    mark at;               /* of the open run, where the file is its state */
-    ipd_settings settings; /* what its memory depends on, with the card's widths */
+    mark at;               /* of the open run when the file was written */
+    ipd_settings settings; /* with the card's widths, these determine its memory */
     size_t samples;
     double snapshots; /* budget in bytes */
-    int begun;        /* 1: it did something */
+    int begun;        /* 1: it has worked */
 };
 
 static mark mark_of(const ipd_run *run)
@@ -102,7 +102,7 @@ const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *room)
     return room;
 }
 
-/* Whether a task is to go on with the answer of r. */
+/* Returns 1 if a task waits for an answer of r. */
 static int has_task(const ipd_lua_run *r)
 {
     const ipd_lua *lua = r->lua;
@@ -132,7 +132,7 @@ static int is_idle(const ipd_lua_run *r)
            !has_task(r) && ipd_lua_pending_kind(r) < 0;
 }
 
-/* A failed save is said once; the run stays open. */
+/* Reports a failed save once; the run stays open. */
 static int stay(ipd_lua_run *r, const ipd_error *why)
 {
     char text[sizeof why->text + 128];
@@ -162,7 +162,7 @@ static int begin(ipd_lua_run *r, ipd_error *e)
     return r->parking ? 0 : -1;
 }
 
-/* The file is r's state: frees the rest. */
+/* Frees the run, whose state is in the file now. */
 static void finish(ipd_lua_run *r)
 {
     struct ipd_lua_shelf *s = r->shelf;
@@ -191,7 +191,7 @@ static void finish(ipd_lua_run *r)
     r->parking = r->ticket = 0;
 }
 
-/* One step towards a parked r: 1 where it is parked, 0 where that is under way or has to wait, -1 where it stays. */
+/* One step towards parking r. Returns 1 if it is parked, 0 if that takes longer, -1 if it stays open. */
 static int step(ipd_lua_run *r)
 {
     ipd_reply reply;
@@ -208,7 +208,7 @@ static int step(ipd_lua_run *r)
         return stay(r, &reply.error);
     now = mark_of(r->run);
     if (!is_same(&now, &r->shelf->at) || (ipd_run_id(r->run) && ipd_run_unsaved(r->run))) {
-        r->parking = 0; /* a command was on its way: once more */
+        r->parking = 0; /* a command came first: save once more */
         return 0;
     }
     finish(r);
@@ -266,8 +266,8 @@ void ipd_lua_make_space(lua_State *L)
             ipd_lua_park_now(r, &e);
 }
 
-/* Parks the idle run that was not used for longest, among all but the `spared` used last and, with these, what a screen
- * shows. 0 where there is none. */
+/* Parks the least recently used idle run, except the `spared` most recently used ones, which include the run on the screen.
+ * Returns 0 if there is none. */
 static int park_oldest(ipd_lua *lua, unsigned long spared)
 {
     unsigned long shown = spared ? ipd_lua_current_number(lua) : 0;
@@ -284,7 +284,7 @@ int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *s
                         const ipd_run_options *options, ipd_error *e)
 {
     int failed;
-    ipd_dataset_ref(data); /* it may be that of a run that is parked meanwhile */
+    ipd_dataset_ref(data); /* its run may be parked meanwhile */
     while ((failed = ipd_run_open(&r->run, data, settings, options, e)) != 0) {
         r->run = NULL;
         if (e->code != IPD_EMEMORY || !park_oldest(r->lua, 0))
@@ -297,7 +297,7 @@ int ipd_lua_open_run_of(ipd_lua_run *r, ipd_dataset *data, const ipd_settings *s
 
 /* --- and back ---------------------------------------------------------------------------------- */
 
-/* The data set of a checkpoint: one that is in memory, or else anew. The caller's to release. */
+/* Finds the checkpoint's data set in memory or opens it. The caller releases it. */
 static int find_dataset(ipd_lua *lua, const ipd_checkpoint *c, ipd_dataset **out, ipd_error *e)
 {
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
@@ -312,7 +312,7 @@ static int find_dataset(ipd_lua *lua, const ipd_checkpoint *c, ipd_dataset **out
     return ipd_checkpoint_dataset(c, out, e);
 }
 
-/* What is parked until the run fits; the last word is the opening's. */
+/* Parks other runs until this one should fit in memory; opening it can still fail. */
 static void make_room(const ipd_lua_run *r)
 {
     const struct ipd_lua_shelf *s = r->shelf;
@@ -325,7 +325,7 @@ static void make_room(const ipd_lua_run *r)
         ;
 }
 
-/* Reads the file; where it is gone, the run's newest of the history. */
+/* Reads the file or, if it is gone, the run's newest checkpoint in the history. */
 static int read_shelf(const ipd_lua_run *r, ipd_checkpoint *c, ipd_archive **archive, ipd_error *e)
 {
     const struct ipd_lua_shelf *s = r->shelf;
@@ -339,7 +339,7 @@ static int read_shelf(const ipd_lua_run *r, ipd_checkpoint *c, ipd_archive **arc
                : 0;
 }
 
-/* What the program keeps of a run that is another one in memory now. */
+/* Restores what the session keeps about a run after it was opened again. */
 static void adopt(ipd_lua_run *r)
 {
     size_t counts[IPD_ON_KINDS];

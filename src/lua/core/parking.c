@@ -1,7 +1,7 @@
-/* parking.c - the private folder of a session for parked runs that no history knows.
+/* parking.c - a session's private folder for parked runs without a history.
  *
- * It goes with the session. One that was left behind, by kill -9 or a power failure, is removed by the
- * next session: a living one holds a lock on its folder.
+ * It is removed with the session. The next session removes folders left behind by kill -9 or a power failure: a living session
+ * holds a lock on its folder.
  */
 #include "base/path.h"
 #include "lua/core/internal.h"
@@ -18,14 +18,14 @@
 
 static const char *const prefix = "ipdlam-parked-";
 
-/* Large, and for longer than /tmp is for. */
+/* Checkpoints are large and outlive a typical use of /tmp. */
 static const char *place(void)
 {
     const char *named = getenv("TMPDIR");
     return named && *named ? named : "/var/tmp";
 }
 
-/* Removes the files of a folder that is open, and closes it. */
+/* Removes all files in an open folder and closes it. */
 static void empty(int folder)
 {
     struct dirent *entry;

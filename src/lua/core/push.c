@@ -1,4 +1,4 @@
-/* push.c - values of C pushed as tables and texts of Lua, and functions of the embedded files. */
+/* push.c - pushes C values as Lua tables and strings, and functions of the embedded files. */
 #include "lua/core/internal.h"
 
 #include <math.h>
@@ -123,7 +123,7 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     luaL_setmetatable(L, "ipdlam.text");
 }
 
-/* Pushes a setting's value as the Lua value that reads back as it. */
+/* Pushes a setting's value as a Lua value that reads back to the same setting. */
 static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting *setting)
 {
     const char *at = (const char *)s + setting->offset;
@@ -168,7 +168,7 @@ void ipd_lua_push_metrics(lua_State *L, int index)
     lua_setiuservalue(L, -2, 1);
 }
 
-/* Runs an embedded file with the table at the top of the stack, to which it adds. */
+/* Runs an embedded file; it adds to the table at the top of the stack. */
 const char ipd_lua_embedded[] = "=[ipdlam]";
 
 void ipd_lua_push_prelude(lua_State *L, const char *name)

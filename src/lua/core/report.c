@@ -1,11 +1,11 @@
-/* report.c - errors of Lua in words, and to whom they are told. */
+/* report.c - turns Lua errors into messages and passes them to the host. */
 #include "lua/core/internal.h"
 
 #include <string.h>
 
-/* 1 if a traceback adds something to the message's own position: the stack has more than one Lua function of the user's.
- * lua_getstack takes time proportional to the level, and a runaway recursion has 10^5 of them: the loop ends at the
- * second Lua function, and the number of C functions above it is limited by Lua. */
+/* Returns 1 if a traceback says more than the message's position: the stack has more than one Lua function of the user's.
+ * lua_getstack takes time proportional to the level, and a runaway recursion has 10^5 levels. The loop therefore ends at the second
+ * Lua function; Lua limits the number of C functions above it. */
 static int is_nested(lua_State *thread)
 {
     lua_Debug at;

@@ -1,15 +1,15 @@
-/* request.c - functions that answer what a run asks: rho of the iteration that begins, whether to stop at a
- * breakpoint, and callbacks (callback.c).
+/* request.c - Lua functions that answer a run's requests: rho of the next iteration, whether to stop at a breakpoint, and
+ * callbacks (callback.c).
  *
- * Each works in a task of its own, so that neither a callback nor a submission that waits for the
- * run keeps it from going on, and one function may step another run that asks in turn.
+ * Each function runs in a task of its own. A callback or submission that waits for the run therefore does not block it, and a
+ * function may step another run that sends requests itself.
  */
 #include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Whether the run asks something that its function has not begun to answer. */
+/* Returns 1 if the run has a request that its function has not begun to answer. */
 static int is_new(const ipd_lua_run *r)
 {
     unsigned long number = r->run ? ipd_run_request(r->run)->number : 0;
@@ -71,7 +71,7 @@ static void push_last_record(lua_State *L, const ipd_run *run)
         lua_pushnil(L);
 }
 
-/* Makes the thread of the run at index 1 (a light pointer); nil where the run is being collected. */
+/* Creates the thread for the run at index 1 (a light userdata); nil if the run is being collected. */
 static int begin(lua_State *L)
 {
     ipd_lua_run *r = lua_touserdata(L, 1);
@@ -124,7 +124,7 @@ static void begin_for(ipd_lua *lua, ipd_lua_run *r)
         lua->active = 1;
         if (!r->asking.L)
             ipd_lua_request_lost(lua, r);
-    } else { /* no callback any more, or a rewind has taken away what it is about */
+    } else { /* the callbacks or their record are gone by now */
         lua_pop(L, 1);
         if (ipd_run_request(r->run)->kind == IPD_ASK_CALLBACK)
             ipd_run_forget(r->run, ipd_run_answer(r->run, r->asked, 0, NULL));
@@ -149,7 +149,7 @@ ipd_lua_task *ipd_lua_request(ipd_lua *lua)
         }
         after |= r == lua->served;
     }
-    return next ? next : first; /* each in turn, where they take long */
+    return next ? next : first; /* in turns if they take long */
 }
 
 void ipd_lua_keep_function(lua_State *L, int run, int index)

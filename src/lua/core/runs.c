@@ -1,4 +1,4 @@
-/* runs.c - the runs of the session: heard and parked, listed, freed. */
+/* runs.c - the runs of the session: polls, parks, lists and frees them. */
 #include "lua/core/internal.h"
 
 #include <stdio.h>
@@ -74,7 +74,7 @@ void ipd_lua_free_runs(ipd_lua *lua)
     free(lua->polled);
 }
 
-/* What the audit finds is said at once, whatever is at work. */
+/* Reports findings of the audit at once, whatever is running. */
 static void warn_of_findings(ipd_lua *lua, ipd_lua_run *r)
 {
     for (; r->log_seen < ipd_run_log_count(r->run); r->log_seen++) {

@@ -1,4 +1,4 @@
-/* schedule.c - submissions, scripts, callbacks and answers by turns, in slices. */
+/* schedule.c - runs submissions, scripts, callbacks and answers in turns, in time slices. */
 #include "base/clock.h"
 #include "base/contract.h"
 #include "base/path.h"
@@ -17,7 +17,7 @@ static int begin_event(lua_State *L)
     return 1;
 }
 
-/* Starts what comes next; 0 where nothing does. */
+/* Starts the next task; returns 0 if there is none. */
 static int begin_next(ipd_lua *lua)
 {
     lua_State *L = lua->L;
@@ -68,7 +68,7 @@ static ipd_lua_task *task_at_hand(ipd_lua *lua)
     return lua->event.L ? &lua->event : lua->chunk.L ? &lua->chunk : NULL;
 }
 
-/* Whether a run is still to be told that its callback failed. */
+/* Returns 1 if a run has not been told yet that its callback failed. */
 static int is_declined(const ipd_lua *lua)
 {
     for (const ipd_lua_run *r = lua->runs; r && !lua->quitting; r = r->next)
@@ -89,7 +89,7 @@ static ipd_lua_activity activity(ipd_lua *lua)
     return ipd_lua_request_pending(lua) || is_declined(lua) ? IPD_LUA_WAITING : IPD_LUA_IDLE;
 }
 
-/* The submission, or a callback that does not wait, where it can go on. */
+/* The submission or a callback without waiting, if it can continue; else NULL. */
 static ipd_lua_task *runnable(ipd_lua *lua)
 {
     while (begin_next(lua)) {
@@ -104,7 +104,7 @@ static ipd_lua_task *runnable(ipd_lua *lua)
     return NULL;
 }
 
-/* What the runs ask goes first, but where it takes long the prompt has its turn, too. */
+/* Requests of the runs go first; if they take long, the prompt gets every other turn. */
 static ipd_lua_task *next_task(ipd_lua *lua)
 {
     ipd_lua_task *other = lua->turn ? runnable(lua) : NULL, *request = NULL;
@@ -160,12 +160,12 @@ int ipd_lua_submit(ipd_lua *lua, const char *text, const char *chunk_name, ipd_e
 }
 
 typedef struct script {
-    const char *path, *text; /* text: instead of what the path holds, or NULL */
+    const char *path, *text; /* text: the script itself, or NULL to read the path */
     int argc;
     char **argv;
 } script;
 
-/* Loads a script: returns its thread with function and arguments, or nil and the message. */
+/* Loads a script. Returns its thread, with function and arguments, or nil and a message. */
 static int begin_script(lua_State *L)
 {
     script *s = lua_touserdata(L, 1);

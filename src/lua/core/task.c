@@ -1,4 +1,4 @@
-/* task.c - what is typed, scripts and callbacks: loaded, and run in a coroutine each, in slices. */
+/* task.c - loads submissions, scripts and callbacks and runs each in a coroutine, in time slices. */
 #include "base/clock.h"
 #include "base/path.h"
 #include "lua/core/internal.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is typed as a function of Lua: an expression, a chunk, a command. */
+/* Typed text as a Lua function: an expression, a chunk or a command. */
 
 int ipd_lua_is_command(const char *text)
 {
@@ -18,7 +18,7 @@ int ipd_lua_is_command(const char *text)
     return *text == '?' || (*text == ':' && isalpha((unsigned char)text[1]));
 }
 
-/* 1 where text loads, 0 where it does not, -1 where it only ends too early. */
+/* Returns 1 if the text loads, 0 if it does not, -1 if it is incomplete. */
 static int loads(lua_State *L, const char *text)
 {
     static const char mark[] = "<eof>";
@@ -36,7 +36,7 @@ static int loads(lua_State *L, const char *text)
 static int do_incomplete(lua_State *L)
 {
     const char *text = lua_touserdata(L, 1);
-    /* The line's end tells 'a from [[a: only the second may go on. */
+    /* The line end distinguishes 'a (an error) from [[a (incomplete). */
     const char *chunk_text = lua_pushfstring(L, "%s\n", text);
     int chunk = loads(L, chunk_text);
     int expression = loads(L, lua_pushfstring(L, "return %s", chunk_text));
@@ -56,7 +56,7 @@ int ipd_lua_incomplete(ipd_lua *lua, const char *text)
     return incomplete;
 }
 
-/* The line of Lua that a command stands for, or nil and a message. */
+/* Returns the line of Lua that a command stands for, or nil and a message. */
 static int load_command(lua_State *L, const char *text, const char *name)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -74,7 +74,7 @@ static int load_command(lua_State *L, const char *text, const char *name)
     return luaL_loadbufferx(L, line, strlen(line), name, "t");
 }
 
-/* A word that a person types and that is no Lua: what to say, or NULL. A variable of that name is Lua. */
+/* The answer to a typed word that is not Lua ("help", "exit"), or NULL. A global variable of that name takes precedence. */
 static const char *answer_to_word(lua_State *L, const char *text)
 {
     static const char *const words[][2] = {{"help", "? shows where to begin, F1 the keys"},
@@ -149,7 +149,7 @@ static void set_global(lua_State *L, const char *name, int value)
     lua_pop(L, 1);
 }
 
-/* Keeps the first result as _ and, under its number, for a while. Returns the number, or 0. */
+/* Stores the first result as _ and as _N, where N counts results. Returns N, or 0. */
 static long keep_result(lua_State *L, ipd_lua *lua)
 {
     char name[32];
@@ -159,20 +159,20 @@ static long keep_result(lua_State *L, ipd_lua *lua)
     long number = ++lua->handles;
     snprintf(name, sizeof name, "_%ld", number);
     set_global(L, name, 1);
-    if (number > IPD_LUA_HANDLES) { /* what nobody looks at any more may be large */
+    if (number > IPD_LUA_HANDLES) { /* old results may be large */
         snprintf(name, sizeof name, "_%ld", number - IPD_LUA_HANDLES);
         set_global(L, name, 0);
     }
     return number;
 }
 
-/* The results of a chunk as text, at the top of the stack. */
+/* Prints a chunk's results, which are a text at the top of the stack. */
 static int show_done(lua_State *L, int status, lua_KContext number)
 {
     (void)status;
     ipd_lua *lua = ipd_lua_of(L);
     const char *text = lua_tostring(L, -1);
-    if (number && lua->host.numbered) /* lines of a text begin below the number */
+    if (number && lua->host.numbered) /* a text of several lines begins below the number */
         text = lua_pushfstring(L, "_%d =%s%s", (int)number,
                                strchr(text, '\n') && *text != '{' ? "\n" : " ", text);
     if (lua->host.result)
@@ -216,7 +216,7 @@ void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt)
     lua_pop(L, 1);
 }
 
-/* What was typed ahead of an interrupt does not run; the user is told. */
+/* Drops lines that were typed before an interrupt, and says so. */
 static void drop_typed_ahead(ipd_lua *lua)
 {
     char text[64];
@@ -271,7 +271,7 @@ void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task)
 {
     assert(!task->resumed);
     lua_State *before = lua->current;
-    lua->current = NULL; /* nothing may yield while variables that are to be closed are closed */
+    lua->current = NULL; /* nothing may yield while to-be-closed variables are closed */
     lua_resetthread(task->L);
     lua_settop(task->L, 0);
     lua->current = before;
@@ -288,7 +288,7 @@ static void task_failed(ipd_lua *lua, ipd_lua_task *task)
     if (!lua->quitting) {
         lua_pushcfunction(L, ipd_lua_describe_error);
         lua_xmove(task->L, L, 1);
-        if (*lua->why) /* where the line was says no more */
+        if (*lua->why) /* a position would not help */
             lua_pushnil(L);
         else {
             lua_pushthread(task->L);
@@ -299,11 +299,11 @@ static void task_failed(ipd_lua *lua, ipd_lua_task *task)
         lua->quiet--;
         ipd_lua_report(lua, L, NULL);
     }
-    lua_resetthread(task->L); /* closes variables that are to be closed */
+    lua_resetthread(task->L); /* closes to-be-closed variables */
     lua_settop(task->L, 0);
 }
 
-/* Says that there is no answer; to the person, too, where no call waits that would say so. */
+/* Tells the run that there is no answer; prints it if no waiting call will report it. */
 void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long number,
                      const char *why, const char *traceback)
 {
@@ -343,7 +343,7 @@ void ipd_lua_resume(ipd_lua *lua, ipd_lua_task *task)
     task->run = task->blocked = NULL;
     if (lua->host.running)
         lua->host.running(lua->host.context);
-    lua_State *before = lua->current; /* which waits, and cannot yield, where there is one */
+    lua_State *before = lua->current; /* if any, it waits on the C stack and cannot yield */
     lua->current = task->L;
     task->resumed = 1;
     int status = lua_resume(task->L, before, arguments, &results);

@@ -1,4 +1,4 @@
-/* wait.c - what happens between Lua and the runs: polling, waiting for answers, callbacks. */
+/* wait.c - how Lua waits for a run: polling, answers, callbacks meanwhile. */
 #include "base/clock.h"
 #include "lua/core/internal.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Calls what callbacks are due, where nothing can yield. */
+/* Calls the callbacks that are due, from a place that cannot yield. */
 static void dispatch_now(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -21,7 +21,7 @@ static void dispatch_now(lua_State *L)
     lua->dispatching = 0;
 }
 
-/* One slice of what the runs ask, where nothing can yield. */
+/* Runs one slice of the runs' requests, from a place that cannot yield. */
 static void answer_now(ipd_lua *lua)
 {
     ipd_lua_task *task = ipd_lua_request(lua);
@@ -40,7 +40,7 @@ static ipd_lua_run *still_open(lua_State *L)
     return r;
 }
 
-/* The user asks for the end while a command stands. */
+/* The user has interrupted while a command is pending. */
 static void stop_waiting(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, int kept)
 {
     ipd_reply reply;
@@ -66,7 +66,7 @@ int ipd_lua_is_asked(const ipd_lua *lua)
 static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *reply)
 {
     ipd_lua *lua = ipd_lua_of(L);
-    still_open(L)->awaited++; /* an error on the way leaves that: settle */
+    still_open(L)->awaited++; /* an error leaves this count to ipd_lua_settle */
     ipd_lua_task *task = ipd_lua_current_task(lua);
     for (;;) {
         task->blocked = still_open(L);
