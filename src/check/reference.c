@@ -124,10 +124,12 @@ static int apply_changes(const ipd_reference *c, const ipd_method *method, void 
                          char *applied, ipd_error *e)
 {
     ipd_place at = method->place(state);
-    ipd_parameters p = *method->parameters(state);
+    ipd_settings s = c->settings;
+    ipd_parameters p;
     char block[8];
     int changed = 0;
     ipd_block_text(at.block, block);
+    ipd_settings_from_parameters(&s, method->parameters(state));
     for (size_t i = 0; i < json_array_size(c->changes); i++) {
         const json_t *change = json_array_get(c->changes, i);
         const char *before = json_string_value(json_object_get(change, "before")), *name;
@@ -137,14 +139,17 @@ static int apply_changes(const ipd_reference *c, const ipd_method *method, void 
             continue;
         json_object_foreach(json_object_get(change, "set"), name, value)
         {
-            if (ipd_reference_set(&p, name, value, c->net.L, e))
+            if (ipd_reference_set(&s, name, value, e))
                 return -1;
         }
         applied[i] = 1;
         changed = 1;
     }
-    if (changed)
-        method->set(state, &p);
+    if (!changed)
+        return 0;
+    if (ipd_reference_check(c, &s, &p, e))
+        return -1;
+    method->set(state, &p);
     return 0;
 }
 

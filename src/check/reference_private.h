@@ -4,7 +4,7 @@
 #define IPD_CHECK_REFERENCE_PRIVATE_H
 
 #include "check/reference.h"
-#include "optim/methods.h"
+#include "settings/settings.h"
 
 #include <jansson.h>
 
@@ -15,7 +15,8 @@ typedef struct ipd_reference {
     uint8_t *labels;
     ipd_network net;
     const ipd_method *method;
-    ipd_parameters parameters;
+    ipd_settings settings;     /* of the start */
+    ipd_parameters parameters; /* the same */
     int iterations;
     const json_t *changes;  /* an array, or NULL */
     const json_t *expected; /* an array of `iterations` records; of a method without blocks: of
@@ -26,8 +27,9 @@ typedef struct ipd_reference {
 int ipd_reference_read(ipd_reference *c, const char *path, ipd_error *e);
 void ipd_reference_free(ipd_reference *c);
 
-/* Sets one parameter (alpha, beta, gamma, delta, rho, theta, rho_max, order) from JSON. */
-int ipd_reference_set(ipd_parameters *p, const char *name, const json_t *value, int L,
-                      ipd_error *e);
+/* Sets one number of the method, or the order, from JSON. */
+int ipd_reference_set(ipd_settings *s, const char *name, const json_t *value, ipd_error *e);
+/* Checks all together, and makes the solver's numbers of them. */
+int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters *p, ipd_error *e);
 
 #endif

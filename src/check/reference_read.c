@@ -1,7 +1,7 @@
 /* reference_read.c - reading a reference case. See reference.h. */
 #include "base/file.h"
 #include "check/reference_private.h"
-#include "settings/settings.h"
+#include "format/export.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -143,187 +143,188 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
     return 0;
 }
 
-static int set_order(ipd_parameters *p, const json_t *value, int L, ipd_error *e)
+/* Order by its name, or a list of blocks. */
+static int set_order(ipd_settings *s, const json_t *value, ipd_error *e)
 {
     char text[1024] = "";
     size_t at = 0;
     if (json_is_string(value))
-        return ipd_method_order(&ipd_method_ipdlam, &p->order, json_string_value(value), L, e);
+        return ipd_settings_set(s, "order", json_string_value(value), e);
     for (size_t i = 0; i < json_array_size(value); i++) {
         const char *block = json_string_value(json_array_get(value, i));
         if (!block || strlen(block) > 7 || at + 9 > sizeof text)
             return ipd_fail(e, IPD_EFORMAT, "order is not a list of blocks");
         at += (size_t)snprintf(text + at, sizeof text - at, "%s ", block);
     }
-    return ipd_method_order(&ipd_method_ipdlam, &p->order, text, L, e);
+    return ipd_settings_set(s, "order", text, e);
 }
 
-int ipd_reference_set(ipd_parameters *p, const char *name, const json_t *value, int L, ipd_error *e)
+/* A number, auto, or a list of one number per layer. */
+static int set_damping(ipd_settings *s, const json_t *value, int L, ipd_error *e)
 {
-    struct {
-        const char *name;
-        double *to;
-    } numbers[] = {{"alpha", &p->alpha},    {"beta", &p->beta}, {"gamma", &p->gamma},
-                   {"delta", &p->delta},    {"rho", &p->rho},   {"theta", &p->theta},
-                   {"rho_max", &p->rho_max}};
-    if (!strcmp(name, "order"))
-        return set_order(p, value, L, e);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (strcmp(name, numbers[i].name))
-            continue;
-        double x = json_number_value(value);
-        if (!json_is_number(value) || x < 0 || x > 1e30 || (x == 0 && !strncmp(name, "rho", 3)))
-            return ipd_fail(e, IPD_EFORMAT, "%s is not a number in range", name);
-        *numbers[i].to = x;
-        return 0;
+    char text[IPD_MAX_LAYERS * IPD_NUMBER_TEXT] = "", number[IPD_NUMBER_TEXT];
+    if (json_is_string(value))
+        return ipd_settings_set(s, "damping", json_string_value(value), e);
+    if (json_is_array(value) && json_array_size(value) != (size_t)L)
+        return ipd_fail(e, IPD_EFORMAT, "settings: damping is not a list of %d numbers", L);
+    for (size_t i = 0; i < (json_is_array(value) ? (size_t)L : 1); i++) {
+        const json_t *item = json_is_array(value) ? json_array_get(value, i) : value;
+        if (!json_is_number(item))
+            return ipd_fail(e, IPD_EFORMAT, "settings: damping %s",
+                            value ? "is not a number, a list of numbers or auto" : "is missing");
+        ipd_number_text(json_number_value(item), number);
+        strcat(text, number);
+        strcat(text, " ");
     }
+    return ipd_settings_set(s, "damping", text, e);
+}
+
+/* Numbers, by their names here and as settings; an optional one is what it is by default. */
+static const struct number {
+    const char *name, *setting;
+    int optional;
+} numbers[] = {{"alpha", "alpha", 0},
+               {"beta", "beta", 0},
+               {"gamma", "gamma", 0},
+               {"delta", "delta", 0},
+               {"rho0", "rho", 0},
+               {"theta", "rho_growth", 0},
+               {"rho_max", "rho_max", 0},
+               {"damping_last", "damping_last", 1},
+               {"kappa", "kappa", 0},
+               {"bias_share", "bias_share", 0},
+               {"relax_a", "relax_a", 0},
+               {"relax_z", "relax_z", 0},
+               {"relax_cap", "relax_cap", 1},
+               {"shrink", "shrink", 1},
+               {"lr", "lr", 1},
+               {"momentum", "momentum", 1},
+               {"beta1", "beta1", 1},
+               {"beta2", "beta2", 1},
+               {"decay", "smoothing", 1},
+               {"decay", "decay", 1},
+               {"eps", "eps", 1}};
+enum { NUMBERS = sizeof numbers / sizeof *numbers };
+
+/* None is below 0, not even where that stands for the method's own. */
+static int set_number(ipd_settings *s, const struct number *n, const json_t *value, ipd_error *e)
+{
+    const ipd_setting *setting = ipd_setting_find(n->setting);
+    ipd_value x = {.number = json_number_value(value)};
+    if (!value && n->optional)
+        return 0;
+    if (!json_is_number(value))
+        return ipd_fail(e, IPD_EFORMAT, "settings: %s %s", n->name,
+                        value ? "is not a number" : "is missing");
+    if (!(x.number >= 0 && x.number <= setting->max) || (setting->open_min && x.number == 0))
+        return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use %s0 to %g", n->name,
+                        x.number, setting->open_min ? "more than " : "", setting->max);
+    ipd_settings_put(s, setting, &x);
+    return 0;
+}
+
+int ipd_reference_set(ipd_settings *s, const char *name, const json_t *value, ipd_error *e)
+{
+    if (!strcmp(name, "order"))
+        return set_order(s, value, e);
+    for (size_t i = 0; i < NUMBERS; i++)
+        if (!strcmp(name, !strcmp(numbers[i].name, "rho0") ? "rho" : numbers[i].name) &&
+            ipd_method_uses(ipd_method_find(s->method), numbers[i].setting))
+            return set_number(s, &numbers[i], value, e);
     return ipd_fail(e, IPD_EFORMAT, "a change sets \"%.40s\", which cannot be changed", name);
 }
 
+int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters *p, ipd_error *e)
+{
+    return ipd_settings_check(s, c->net.L, "", c->X.cols, e) ||
+                   ipd_settings_parameters(s, c->net.L, p, e)
+               ? -1
+               : 0;
+}
+
+/* The method, with its defaults; samples stay in their order. */
 static int read_method(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
     const json_t *method = json_object_get(settings, "method");
-    const char *name = method ? json_string_value(method) : "ipdlam";
+    const char *name = method ? json_string_value(method) : ipd_method_ipdlam.name;
+    ipd_settings *s = &c->settings;
     c->method = ipd_method_find(name ? name : "");
     if (!c->method)
         return ipd_fail(e, IPD_EFORMAT, "unknown method \"%.40s\"", name ? name : "");
-    return 0;
+    ipd_settings_init(s);
+    s->shuffle = 0;
+    return ipd_settings_set(s, "method", c->method->name, e) ||
+                   ipd_settings_set(s, "activation", choice(settings, "activation"), e)
+               ? -1
+               : 0;
 }
 
-static int read_parameters(ipd_reference *c, const json_t *settings, ipd_error *e)
+/* Of methods with blocks. */
+static int read_blocks(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
-    static const char *const names[] = {"alpha", "beta", "gamma", "delta", "theta", "rho_max"};
-    ipd_parameters *p = &c->parameters;
-    double x, ridge = 0;
-    long batch, inner, iterations, N = (long)c->X.cols;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (read_number(settings, names[i], NAN, &x, e) ||
-            ipd_reference_set(p, names[i], json_object_get(settings, names[i]), c->net.L, e))
-            return -1;
-    if (read_number(settings, "rho0", NAN, &x, e) ||
-        ipd_reference_set(p, "rho", json_object_get(settings, "rho0"), c->net.L, e) ||
-        ipd_reference_set(p, "order", json_object_get(settings, "order"), c->net.L, e) ||
-        read_number(settings, "ridge", 0, &ridge, e) ||
-        read_whole(settings, "batch", 0, 0, N, &batch, e) ||
-        read_whole(settings, "inner", 1, 1, 1000, &inner, e) ||
-        read_whole(settings, "iterations", -1, 1, MAX_ITERATIONS, &iterations, e))
+    const json_t *order = json_object_get(settings, "order");
+    ipd_settings *s = &c->settings;
+    char number[IPD_NUMBER_TEXT];
+    double ridge = 0;
+    if (!order)
+        return ipd_fail(e, IPD_EFORMAT, "settings: order is missing");
+    if (set_order(s, order, e) || read_number(settings, "ridge", 0, &ridge, e) ||
+        read_whole(settings, "inner", 1, 1, 1000, &s->inner, e))
         return -1;
-    if (!(ridge >= 0))
-        return ipd_fail(e, IPD_EFORMAT, "settings: ridge = %g is negative", ridge);
-    for (int l = 1; l <= c->net.L; l++)
-        p->penalty[l].l2 = ridge;
-    p->batch = (size_t)batch;
-    p->inner = (int)inner;
-    c->iterations = (int)iterations;
-    return 0;
+    ipd_number_text(ridge, number);
+    return ridge != 0 && (ipd_settings_set(s, "regularizer", "ridge", e) ||
+                          ipd_settings_set(s, "lambda", number, e))
+               ? -1
+               : 0;
 }
 
-/* A number for the hidden layers, or "auto", and damping_last for the last; or a list of one number per layer. */
-static int read_damping(const json_t *settings, int L, double *to, ipd_error *e)
-{
-    const json_t *damping = json_object_get(settings, "damping");
-    int list = json_is_array(damping), by_rule = json_is_string(damping);
-    double hidden = 2.0 * (L - 1);
-    if (by_rule && strcmp(json_string_value(damping), "auto"))
-        return ipd_fail(e, IPD_EFORMAT, "settings: damping is neither a number, a list nor auto");
-    if (list && json_array_size(damping) != (size_t)L)
-        return ipd_fail(e, IPD_EFORMAT, "settings: damping is not a list of %d numbers", L);
-    if (!list && ((!by_rule && read_number(settings, "damping", NAN, &hidden, e)) ||
-                  read_number(settings, "damping_last", NAN, &to[L], e)))
-        return -1;
-    for (int l = 1; l <= L; l++) {
-        if (list)
-            to[l] = json_number_value(json_array_get(damping, (size_t)l - 1));
-        else if (l < L)
-            to[l] = hidden;
-        if (!(to[l] >= 1e-9 && to[l] <= 1e9))
-            return ipd_fail(e, IPD_EFORMAT,
-                            "settings: damping of layer %d is not a number from 1e-9 to 1e9", l);
-    }
-    return 0;
-}
-
-/* relaxed_am: the names of its page. */
+/* Of relaxed_am, besides its numbers. */
 static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
-    ipd_parameters *p = &c->parameters;
-    ipd_relaxed_parameters *r = &p->relaxed;
+    const json_t *damping = json_object_get(settings, "damping");
     const char *rule = json_string_value(json_object_get(settings, "relax"));
-    const struct {
-        const char *name;
-        double *to, missing, min, max;
-    } numbers[] = {{"beta", &p->beta, NAN, 0, 1},
-                   {"rho0", &p->rho, NAN, 1e-30, 1e30},
-                   {"theta", &p->theta, NAN, 1e-6, 1e6},
-                   {"rho_max", &p->rho_max, NAN, 1e-30, 1e30},
-                   {"kappa", &r->kappa, NAN, 1e-9, 1e9},
-                   {"bias_share", &r->bias_share, NAN, 1e-9, 1e9},
-                   {"relax_a", &r->relax_a, NAN, 1e-9, 2},
-                   {"relax_z", &r->relax_z, NAN, 1e-9, 2},
-                   {"relax_cap", &r->relax_cap, 1.95, 1e-9, 2},
-                   {"shrink", &r->shrink, 0, 0, 1}};
-    long batch, iterations;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (read_number(settings, numbers[i].name, numbers[i].missing, numbers[i].to, e))
-            return -1;
-        if (!(*numbers[i].to >= numbers[i].min && *numbers[i].to <= numbers[i].max))
-            return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use %g to %g",
-                            numbers[i].name, *numbers[i].to, numbers[i].min, numbers[i].max);
-    }
-    r->by_norm = rule && !strcmp(rule, "norm");
-    if (read_damping(settings, c->net.L, r->damping, e))
+    if (set_damping(&c->settings, damping, c->net.L, e) ||
+        ipd_settings_set(&c->settings, "relax", rule ? rule : "fixed", e))
         return -1;
-    if (read_whole(settings, "batch", -1, 1, (long)c->X.cols, &batch, e) ||
-        read_whole(settings, "iterations", -1, 1, MAX_ITERATIONS, &iterations, e))
-        return -1;
-    p->batch = (size_t)batch;
-    p->inner = 1;
-    c->iterations = (int)iterations;
-    return ipd_method_order(c->method, &p->order, "nested_reverse", c->net.L, e);
-}
-
-enum { MAX_EPOCHS = 10000 };
-
-/* One number, by its name as a setting and in the range that it has there. */
-static int take(const json_t *settings, const char *name, const char *setting, double own,
-                double *out, ipd_error *e)
-{
-    const ipd_setting *s = ipd_setting_find(setting);
-    if (read_number(settings, name, own, out, e))
-        return -1;
-    if (!(*out >= 0 && *out <= s->max))
-        return ipd_fail(e, IPD_EFORMAT, "settings: %s = %g is out of range. Use 0 to %g", name,
-                        *out, s->max);
+    if (!json_is_array(damping) && !json_object_get(settings, "damping_last"))
+        return ipd_fail(e, IPD_EFORMAT, "settings: damping_last is missing");
     return 0;
 }
 
-static int read_optimizer(ipd_reference *c, const json_t *settings, ipd_error *e)
+/* What is there for each iteration. */
+static int read_expected(ipd_reference *c, ipd_error *e)
 {
-    ipd_optimizer_parameters *p = &c->parameters.optimizer;
+    size_t N = c->X.cols, batch = c->parameters.batch, count = (size_t)c->iterations;
+    c->expected = json_object_get(c->json, "expected");
+    if (!c->method->blocks)
+        count *= batch ? (N + batch - 1) / batch : 1;
+    if (json_array_size(c->expected) == count)
+        return 0;
+    return ipd_fail(e, IPD_EFORMAT, "expected is not a list of %zu %s", count,
+                    c->method->blocks ? "records, one per iteration"
+                                      : "objects, one per mini-batch of each epoch");
+}
+
+static int read_settings(ipd_reference *c, const json_t *settings, ipd_error *e)
+{
     const json_t *nesterov = json_object_get(settings, "nesterov");
-    long batch, epochs, N = (long)c->X.cols;
-    if (take(settings, "lr", "lr", c->method->lr, &p->lr, e) ||
-        take(settings, "momentum", "momentum", 0, &p->momentum, e) ||
-        take(settings, "beta1", "beta1", 0.9, &p->beta1, e) ||
-        take(settings, "beta2", "beta2", 0.999, &p->beta2, e) ||
-        take(settings, "decay", "smoothing", 0.99, &p->smoothing, e) ||
-        take(settings, "decay", "decay", 0.9, &p->decay, e) ||
-        take(settings, "eps", "eps", c->method->eps, &p->eps, e) ||
-        read_whole(settings, "batch", 0, 0, N, &batch, e) ||
-        read_whole(settings, "epochs", -1, 1, MAX_EPOCHS, &epochs, e))
-        return -1;
+    ipd_settings *s = &c->settings;
+    long iterations;
+    for (size_t i = 0; i < NUMBERS; i++)
+        if (ipd_method_uses(c->method, numbers[i].setting) &&
+            set_number(s, &numbers[i], json_object_get(settings, numbers[i].name), e))
+            return -1;
     if (nesterov && !json_is_boolean(nesterov))
         return ipd_fail(e, IPD_EFORMAT, "settings: nesterov is neither true nor false");
-    p->nesterov = json_is_true(nesterov);
-    c->parameters.batch = (size_t)batch;
-    c->iterations = (int)epochs;
-    c->expected = json_object_get(c->json, "expected");
-    size_t each = batch ? ((size_t)N + (size_t)batch - 1) / (size_t)batch : 1;
-    if (json_array_size(c->expected) != (size_t)epochs * each)
-        return ipd_fail(e, IPD_EFORMAT,
-                        "expected is not a list of %zu objects, one per mini-batch of each epoch",
-                        (size_t)epochs * each);
-    return 0;
+    s->nesterov = json_is_true(nesterov);
+    if ((c->method->blocks && read_blocks(c, settings, e)) ||
+        (ipd_method_uses(c->method, "damping") && read_relaxed(c, settings, e)) ||
+        read_whole(settings, "batch", 0, 0, (long)c->X.cols, &s->batch, e) ||
+        read_whole(settings, c->method->blocks ? "iterations" : "epochs", -1, 1, MAX_ITERATIONS,
+                   &iterations, e))
+        return -1;
+    c->iterations = (int)iterations;
+    return ipd_reference_check(c, s, &c->parameters, e);
 }
 
 static int read_case(ipd_reference *c, const char *text, ipd_error *e)
@@ -346,20 +347,12 @@ static int read_case(ipd_reference *c, const char *text, ipd_error *e)
     if (read_labels(c, json_object_get(c->json, "labels"), e) || read_network(c, settings, e) ||
         read_method(c, settings, e))
         return -1;
-    if (c->method == &ipd_method_relaxed_am ? read_relaxed(c, settings, e)
-        : c->method->variables              ? read_parameters(c, settings, e)
-                                            : read_optimizer(c, settings, e))
+    if (read_settings(c, settings, e))
         return -1;
     c->changes = json_object_get(settings, "changes");
     if (c->changes && !json_is_array(c->changes))
         return ipd_fail(e, IPD_EFORMAT, "settings: changes is not a list");
-    c->expected = json_object_get(c->json, "expected");
-    if (!c->method->variables)
-        return 0;
-    if (json_array_size(c->expected) != (size_t)c->iterations)
-        return ipd_fail(e, IPD_EFORMAT, "expected is not a list of %d records, one per iteration",
-                        c->iterations);
-    return 0;
+    return read_expected(c, e);
 }
 
 int ipd_reference_read(ipd_reference *c, const char *path, ipd_error *e)

@@ -32,5 +32,7 @@ const ipd_method ipd_method_adadelta = {
     .summary = "gradient descent with steps scaled by the latest steps and gradients",
     .lr = 1,
     .eps = 1e-6,
+    .uses = IPD_OPTIMIZER_SETTINGS " decay eps",
+    .refuses = "regularizer",
     .open = adadelta_open,
     IPD_OPTIMIZER_MEMBERS};

@@ -28,5 +28,7 @@ const ipd_method ipd_method_adagrad = {
     .summary = "gradient descent with steps that shrink with the sum of squared gradients",
     .lr = 1e-2,
     .eps = 1e-10,
+    .uses = IPD_OPTIMIZER_SETTINGS " eps",
+    .refuses = "regularizer",
     .open = adagrad_open,
     IPD_OPTIMIZER_MEMBERS};

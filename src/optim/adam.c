@@ -48,6 +48,8 @@ const ipd_method ipd_method_adam = {
     .summary = "gradient descent by mean gradients over their root mean square",
     .lr = 1e-3,
     .eps = 1e-8,
+    .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",
+    .refuses = "regularizer",
     .open = adam_open,
     IPD_OPTIMIZER_MEMBERS};
 
@@ -63,5 +65,7 @@ const ipd_method ipd_method_amsgrad = {.name = "amsgrad",
                                        .summary = "Adam with the largest root mean square so far",
                                        .lr = 1e-3,
                                        .eps = 1e-8,
+                                       .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",
+                                       .refuses = "regularizer",
                                        .open = amsgrad_open,
                                        IPD_OPTIMIZER_MEMBERS};

@@ -31,5 +31,7 @@ const ipd_method ipd_method_adamax = {
     .summary = "Adam with the largest gradient in place of the root mean square",
     .lr = 2e-3,
     .eps = 1e-8,
+    .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",
+    .refuses = "regularizer",
     .open = adamax_open,
     IPD_OPTIMIZER_MEMBERS};

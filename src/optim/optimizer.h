@@ -34,6 +34,9 @@ double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch);
 int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_optimizer_close(void *state);
 
+/* Settings of all, for ipd_method.uses. */
+#define IPD_OPTIMIZER_SETTINGS "lr lr_schedule weight_decay"
+
 /* The table's members that are the same for all. */
 #define IPD_OPTIMIZER_MEMBERS                                                                      \
     .advice = "a smaller lr", .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish,    \

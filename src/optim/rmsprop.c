@@ -31,5 +31,7 @@ const ipd_method ipd_method_rmsprop = {
     .summary = "gradient descent with steps scaled by the latest gradients",
     .lr = 1e-2,
     .eps = 1e-8,
+    .uses = IPD_OPTIMIZER_SETTINGS " momentum smoothing eps",
+    .refuses = "regularizer",
     .open = rmsprop_open,
     IPD_OPTIMIZER_MEMBERS};

@@ -27,5 +27,7 @@ const ipd_method ipd_method_sgd = {
     .summary = "stochastic gradient descent, with momentum or Nesterov momentum",
     .lr = 1e-3,
     .eps = 0,
+    .uses = IPD_OPTIMIZER_SETTINGS " momentum nesterov",
+    .refuses = "regularizer nesterov",
     .open = sgd_open,
     IPD_OPTIMIZER_MEMBERS};

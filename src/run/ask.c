@@ -4,6 +4,7 @@
 #include "run/mailbox.h"
 #include "run/request.h"
 #include "run/trainer.h"
+#include "solver/sweep.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -144,7 +145,8 @@ ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, i
                                  ipd_error *e)
 {
     assert(!m->data && (kind == IPD_Z || kind == IPD_A));
-    int last_a = run->L - (strcmp(run->seen.settings.method, "bcd") != 0); /* a_L is its V_L */
+    const ipd_blocks *blocks = ipd_method_find(run->seen.settings.method)->blocks;
+    int last_a = run->L - !(blocks && blocks->output_variable); /* a_L is V_L */
     if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
         layer > (kind == IPD_A ? last_a : run->L)) {
         ipd_fail(e, IPD_EUSAGE, "this network has no %c%d. Use z1...z%d or a1...a%d", kind, layer,

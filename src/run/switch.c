@@ -17,7 +17,7 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
     new.lr = new.eps = -1; /* the new method's own, unless given */
     if (ipd_settings_set(&new, "method", name, e))
         return -1;
-    if (method->variables && method != &ipd_method_bcd) /* which has its own */
+    if (ipd_method_uses(method, "rho"))
         new.rho = run->first_rho;
     for (int i = 0; i < given.count; i++)
         if ((alias = given.items[i].setting->alias) && !alias[1])

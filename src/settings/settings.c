@@ -221,39 +221,50 @@ static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_e
     return set_order(at, s, n < sizeof list ? list : value, e);
 }
 
-/* The preset whose numbers are a method's own; NULL where they are those of the preset in force. */
-static const char *home_of(const char *method)
+/* Sets those that are named, by blanks, to what they are in another; a batch that is one stays. */
+static void take(ipd_settings *s, const ipd_settings *from, const char *names)
 {
-    return !strcmp(method, "bcd") ? "bcd" : !strcmp(method, "relaxed_am") ? "fast" : NULL;
+    char name[32];
+    ipd_value value;
+    while (ipd_settings_word(&names, name, sizeof name)) {
+        const ipd_setting *setting = ipd_setting_find(name);
+        if (!strcmp(name, "batch") && s->batch > 0)
+            continue;
+        ipd_settings_value(from, setting, &value);
+        ipd_settings_put(s, setting, &value);
+    }
 }
 
-/* bcd and relaxed_am have their own inertia, proximal weight and penalty, the other methods have those of the preset in
- * force, or, where that is for one of the two, of the first preset. relaxed_am has its own order, too, and batches. */
+/* Whether an order is by its blocks, or by a name that the method has. */
+static int has_order(const ipd_method *method, const char *name)
+{
+    ipd_order order = {.count = 0};
+    const char *const *known = ipd_order_names();
+    while (*known && strcmp(*known, name))
+        known++;
+    if (!*known || !method->sweep)
+        return 1;
+    snprintf(order.name, sizeof order.name, "%s", name);
+    method->sweep(&order, 1);
+    return order.count > 0;
+}
+
+/* Methods with a preset have their own inertia, proximal weight and penalty, the other methods have those of the preset in
+ * force, or, where that is for a method with a preset, of the first preset. */
 static void put_method(ipd_settings *s, const char *name)
 {
-    const char *before = home_of(s->method), *after = home_of(name);
-    const ipd_preset *p = ipd_preset_find(after ? after : s->preset);
+    const ipd_method *before = ipd_method_find(s->method), *after = ipd_method_find(name);
+    const ipd_preset *p = ipd_preset_find(after->preset ? after->preset : s->preset);
     memcpy(s->method, name, strlen(name) + 1);
-    if (before == after || !p)
+    if ((before ? before->preset : NULL) == after->preset || !p)
         return;
-    if (!after && home_of(p->settings.method))
+    if (!after->preset && ipd_method_find(p->settings.method)->preset)
         p = &ipd_presets[0];
-    if (after && !strcmp(after, "fast")) {
-        memcpy(s->order, p->settings.order, sizeof s->order);
-        s->inner = p->settings.inner;
-        if (s->batch <= 0)
-            s->batch = p->settings.batch;
-    }
-    if (before && !strcmp(s->order, "parallel"))
-        memcpy(s->order, p->settings.order, sizeof s->order);
-    s->alpha = p->settings.alpha;
-    s->beta = p->settings.beta;
-    s->gamma = p->settings.gamma;
-    s->delta = p->settings.delta;
-    s->rho = p->settings.rho;
-    s->rho_growth = p->settings.rho_growth;
-    s->rho_max = p->settings.rho_max;
-    memcpy(s->rho_schedule, p->settings.rho_schedule, sizeof s->rho_schedule);
+    take(s, &p->settings, "alpha beta gamma delta rho rho_growth rho_max rho_schedule");
+    if (after->takes)
+        take(s, &p->settings, after->takes);
+    else if (before && before->takes && !has_order(ipd_method_find(p->settings.method), s->order))
+        take(s, &p->settings, "order");
 }
 
 int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e)

@@ -1,14 +1,9 @@
-/* use.c - which settings a run uses: one table, by the method and by the settings beside it. */
+/* use.c - which settings a run uses: by its method, see ipd_method.uses, and by the settings beside it. */
 #include "base/text.h"
 #include "settings/private.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define BLOCKS "ipdlam bcd"
-#define RELAXED "relaxed_am"
-#define GRADIENTS "sgd adagrad adadelta rmsprop adam amsgrad adamax"
-#define ADAMS "adam amsgrad adamax"
 
 /* Whether the word is one of a list by blanks or commas. */
 static int is_one_of(const char *word, const char *list)
@@ -52,8 +47,9 @@ static int grows(const ipd_settings *s)
 
 static int has_end(const ipd_settings *s)
 {
-    return !strcmp(is_one_of(s->method, GRADIENTS) ? s->lr_schedule : s->rho_schedule, "anneal") ||
-           (is_one_of(s->method, GRADIENTS) && !strcmp(s->lr_schedule, "cosine"));
+    const ipd_method *method = ipd_method_find(s->method);
+    return (ipd_method_uses(method, "rho_schedule") && !strcmp(s->rho_schedule, "anneal")) ||
+           (ipd_method_uses(method, "lr_schedule") && strcmp(s->lr_schedule, "constant"));
 }
 
 static int has_one_damping(const ipd_settings *s)
@@ -86,7 +82,7 @@ static int freezes_weights(const ipd_settings *s)
 {
     const char *list = s->freeze;
     char block[64];
-    if (is_one_of(s->method, BLOCKS " " RELAXED))
+    if (ipd_method_find(s->method)->blocks)
         return 1;
     while (ipd_settings_word(&list, block, sizeof block))
         if (*block == 'W')
@@ -106,77 +102,90 @@ int ipd_settings_same_list(const char *a, const char *b)
     return 1;
 }
 
-/* A setting that is not in the table is used by every run. */
+/* Settings that not every run with a method that uses them needs. */
 static const struct use {
     const char *name;
-    const char *methods; /* those that use it, by blanks; NULL: all */
     const char *
-        idle; /* where it has no effect, this value says so itself and is not reported; NULL: none */
-    const char *strict; /* methods for which any value but the idle ones is an error; NULL: none */
+        idle; /* where it has no effect, these values, by blanks, say so themselves and are not reported */
     int (*works)(
         const ipd_settings *s); /* whether the other settings leave it an effect; NULL: yes */
     const char *needs;          /* what does, for messages */
 } uses[] = {
-    {"order", BLOCKS " " RELAXED, NULL, NULL, NULL, NULL},
-    {"inertia", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
-    {"alpha", "ipdlam", "0", "bcd", NULL, NULL},
-    {"beta", "ipdlam " RELAXED, "0", "bcd", NULL, NULL},
-    {"gamma", "ipdlam", "0", "bcd", NULL, NULL},
-    {"delta", BLOCKS, NULL, NULL, NULL, NULL},
-    {"rho", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
-    {"rho_init", "ipdlam " RELAXED, "1", "bcd", NULL, NULL},
-    {"rho_growth", "ipdlam " RELAXED, "1", "bcd", grows, "rho_schedule = geometric"},
-    {"rho_max", "ipdlam " RELAXED, NULL, NULL, NULL, NULL},
-    {"rho_schedule", "ipdlam " RELAXED, "constant geometric", "bcd", NULL, NULL},
-    {"length", NULL, "0", NULL, has_end,
-     "a schedule that ends: rho_schedule or lr_schedule = anneal"},
-    {"inner", BLOCKS, "1", NULL, has_batches, "mini-batches: batch above 0"},
-    {"shuffle", NULL, "false", NULL, has_batches, "mini-batches: batch above 0"},
-    {"regularizer", BLOCKS, "none", GRADIENTS " " RELAXED, NULL, NULL},
-    {"lambda", BLOCKS, "0", NULL, has_penalty, "a regularizer"},
-    {"l1_ratio", BLOCKS, NULL, NULL, has_elastic_net, "regularizer = elastic_net"},
-    {"bias_step", BLOCKS, NULL, NULL, NULL, NULL},
-    {"freeze", NULL, "none", NULL, freezes_weights, "blocks of weights, such as W1"},
-    {"audit", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
-    {"spectrum", BLOCKS " " RELAXED, "false", NULL, NULL, NULL},
-    {"damping", RELAXED, NULL, NULL, NULL, NULL},
-    {"damping_last", RELAXED, NULL, NULL, has_one_damping, "one damping for all hidden layers"},
-    {"kappa", RELAXED, NULL, NULL, NULL, NULL},
-    {"bias_share", RELAXED, NULL, NULL, NULL, NULL},
-    {"relax", RELAXED, NULL, NULL, NULL, NULL},
-    {"relax_a", RELAXED, NULL, NULL, NULL, NULL},
-    {"relax_z", RELAXED, NULL, NULL, NULL, NULL},
-    {"relax_cap", RELAXED, NULL, NULL, has_norm, "relax = norm"},
-    {"shrink", RELAXED, "0", NULL, NULL, NULL},
-    {"init_last", NULL, NULL, NULL, starts_by_inputs, "init = he"},
-    {"init_scale", NULL, NULL, NULL, starts_normal, "init = normal"},
-    {"lr", GRADIENTS, NULL, NULL, NULL, NULL},
-    {"lr_schedule", GRADIENTS, "constant", NULL, NULL, NULL},
-    {"eps", "adagrad adadelta rmsprop " ADAMS, NULL, NULL, NULL, NULL},
-    {"momentum", "sgd rmsprop", "0", NULL, NULL, NULL},
-    {"nesterov", "sgd", "false", "sgd", has_momentum, "momentum"},
-    {"beta1", ADAMS, NULL, NULL, NULL, NULL},
-    {"beta2", ADAMS, NULL, NULL, NULL, NULL},
-    {"smoothing", "rmsprop", NULL, NULL, NULL, NULL},
-    {"decay", "adadelta", NULL, NULL, NULL, NULL},
-    {"weight_decay", GRADIENTS, "0", NULL, NULL, NULL},
-    {0}};
+    {"inertia", .idle = "0"},
+    {"alpha", .idle = "0"},
+    {"beta", .idle = "0"},
+    {"gamma", .idle = "0"},
+    {"rho", .idle = "1"},
+    {"rho_init", .idle = "1"},
+    {"rho_growth", .idle = "1", .works = grows, .needs = "rho_schedule = geometric"},
+    {"rho_schedule", .idle = "constant geometric"},
+    {"length", .idle = "0", .works = has_end,
+     .needs = "a schedule that ends: rho_schedule or lr_schedule = anneal"},
+    {"inner", .idle = "1", .works = has_batches, .needs = "mini-batches: batch above 0"},
+    {"shuffle", .idle = "false", .works = has_batches, .needs = "mini-batches: batch above 0"},
+    {"regularizer", .idle = "none"},
+    {"lambda", .idle = "0", .works = has_penalty, .needs = "a regularizer"},
+    {"l1_ratio", .works = has_elastic_net, .needs = "regularizer = elastic_net"},
+    {"freeze", .idle = "none", .works = freezes_weights, .needs = "blocks of weights, such as W1"},
+    {"audit", .idle = "false"},
+    {"spectrum", .idle = "false"},
+    {"damping_last", .works = has_one_damping, .needs = "one damping for all hidden layers"},
+    {"relax_cap", .works = has_norm, .needs = "relax = norm"},
+    {"shrink", .idle = "0"},
+    {"init_last", .works = starts_by_inputs, .needs = "init = he"},
+    {"init_scale", .works = starts_normal, .needs = "init = normal"},
+    {"lr_schedule", .idle = "constant"},
+    {"momentum", .idle = "0"},
+    {"nesterov", .idle = "false", .works = has_momentum, .needs = "momentum"},
+    {"weight_decay", .idle = "0"},
+};
+
+static const struct use *find(const char *name)
+{
+    static const struct use none = {0};
+    for (size_t i = 0; i < sizeof uses / sizeof *uses; i++)
+        if (!strcmp(uses[i].name, name))
+            return &uses[i];
+    return &none;
+}
+
+/* Whether the method names it, or any of those that it stands for. */
+static int names_it(const ipd_method *method, const ipd_setting *setting)
+{
+    const char *const *alias = setting->alias;
+    if (!alias)
+        return ipd_method_uses(method, setting->name);
+    while (*alias && !ipd_method_uses(method, *alias))
+        alias++;
+    return *alias != NULL;
+}
+
+static int uses_it(const ipd_settings *s, const ipd_setting *setting)
+{
+    const char *const *name = ipd_method_names();
+    if (names_it(ipd_method_find(s->method), setting))
+        return 1;
+    while (*name && !names_it(ipd_method_find(*name), setting))
+        name++;
+    return !*name;
+}
 
 /* Whether the setting has no effect beside the others and its value does not say so itself; `why` is a sentence. */
-static int is_unused(const ipd_settings *s, const struct use *u, char *why, size_t size)
+static int is_unused(const ipd_settings *s, const ipd_setting *setting, char *why, size_t size)
 {
-    char value[512], one[64];
-    int uses_it = !u->methods || is_one_of(s->method, u->methods);
-    if (uses_it && (!u->works || u->works(s)))
+    const struct use *u = find(setting->name);
+    char value[IPD_SETTING_TEXT], one[64];
+    int used = uses_it(s, setting);
+    if (used && (!u->works || u->works(s)))
         return 0;
-    ipd_settings_get(s, ipd_setting_find(u->name), value, sizeof value);
+    ipd_settings_get(s, setting, value, sizeof value);
     for (const char *idle = u->idle ? u->idle : ""; ipd_settings_word(&idle, one, sizeof one);)
         if (is_all(value, one))
             return 0;
-    if (uses_it)
-        snprintf(why, size, "%s has no effect without %s", u->name, u->needs);
+    if (used)
+        snprintf(why, size, "%s has no effect without %s", setting->name, u->needs);
     else
-        snprintf(why, size, "%s has no effect: %s does not use it", u->name, s->method);
+        snprintf(why, size, "%s has no effect: %s does not use it", setting->name, s->method);
     return 1;
 }
 
@@ -187,28 +196,24 @@ int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights
         snprintf(why, size, "%s has no effect: the first weights are given", name);
         return 1;
     }
-    for (const struct use *u = uses; u->name; u++)
-        if (!strcmp(u->name, name))
-            return is_unused(s, u, why, size);
-    return 0;
+    return is_unused(s, ipd_setting_find(name), why, size);
 }
 
 int ipd_settings_check_use(const ipd_settings *s, ipd_error *e)
 {
-    char why[160];
+    char why[160], idle[32];
+    const char *refused = ipd_method_find(s->method)->refuses;
     int together = s->alpha == s->beta && s->beta == s->gamma;
-    for (const struct use *u = uses; u->name; u++)
-        if (u->strict && (together || strcmp(u->name, "inertia")) &&
-            is_one_of(s->method, u->strict) && is_unused(s, u, why, sizeof why)) {
-            char idle[32] = "";
-            const char *first = u->idle;
-            ipd_settings_word(&first, idle, sizeof idle);
-            if (is_one_of(s->method, u->methods))
-                return ipd_fail(e, IPD_EUSAGE, "%s. Give that too, or set %s = %s", why, u->name,
-                                idle);
-            return ipd_fail(e, IPD_EUSAGE,
-                            "%s does not use %s. Set %s = %s, or choose another method", s->method,
-                            u->name, u->name, idle);
-        }
+    for (const ipd_setting *t = ipd_settings_table; refused && t->name; t++) {
+        if (!is_one_of(t->name, refused) || (!together && !strcmp(t->name, "inertia")) ||
+            !is_unused(s, t, why, sizeof why))
+            continue;
+        const char *first = find(t->name)->idle;
+        ipd_settings_word(&first, idle, sizeof idle);
+        if (uses_it(s, t))
+            return ipd_fail(e, IPD_EUSAGE, "%s. Give that too, or set %s = %s", why, t->name, idle);
+        return ipd_fail(e, IPD_EUSAGE, "%s does not use %s. Set %s = %s, or choose another method",
+                        s->method, t->name, t->name, idle);
+    }
     return 0;
 }

@@ -130,6 +130,7 @@ const ipd_method ipd_method_ipdlam = {
     .name = "ipdlam",
     .summary = "inertial proximal alternating minimisation, block by block",
     .advice = "less inertia or a larger delta",
+    .uses = IPD_PROXIMAL_SETTINGS " alpha beta gamma rho rho_growth rho_max rho_schedule",
     .sweep = ipd_ipdlam_sweep,
     .blocks = &blocks,
     .open = ipdlam_open,

@@ -2,6 +2,16 @@
 #include "solver/method.h"
 
 #include <stdio.h>
+#include <string.h>
+
+int ipd_method_uses(const ipd_method *method, const char *setting)
+{
+    size_t length = strlen(setting);
+    for (const char *at = method->uses; at && (at = strstr(at, setting)); at += length)
+        if ((at == method->uses || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+            return 1;
+    return 0;
+}
 
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e)

@@ -102,6 +102,12 @@ typedef struct ipd_method {
     const char *summary; /* one line for help */
     const char *advice;  /* what to try where it diverged: "a smaller lr" */
     double lr, eps;      /* what lr and eps are where nothing is said; 0 where it uses none */
+    /* Names of settings, by blanks: those that have an effect with it, and those whose effect it refuses to be without. What no
+     * method names in `uses` is used by all; what stands for others (inertia) goes with them. */
+    const char *uses, *refuses;
+    /* The preset from which a change to this method takes inertia, proximal weight and penalty, and the settings named in
+     * `takes`; NULL: they stay, or are those of the preset in force where the method before has its own. */
+    const char *preset, *takes;
     /* Fills in the visits of one sweep over L layers, where the order is one by name. This alone says what a sweep is:
      * steps, runs, replays and the screen take the visits from here. NULL for methods without blocks. */
     void (*sweep)(ipd_order *order, int L);
@@ -143,6 +149,9 @@ extern const ipd_method ipd_method_ipdlam, ipd_method_bcd, ipd_method_relaxed_am
 
 /* ipd_method.sweep of Algorithm 1, which bcd has too. */
 void ipd_ipdlam_sweep(ipd_order *order, int L);
+
+/* 1 if its `uses` names the setting. Any thread. */
+int ipd_method_uses(const ipd_method *method, const char *setting);
 
 /* Reads an order and has the method enumerate its visits. */
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,

@@ -129,6 +129,12 @@ const ipd_method ipd_method_relaxed_am = {
     .name = "relaxed_am",
     .summary = "over-relaxed alternating minimisation in mini-batches, about as fast as Adam",
     .advice = "a larger damping, or a smaller relax_a and relax_z",
+    .uses =
+        "order beta rho rho_growth rho_max rho_schedule audit spectrum damping damping_last kappa "
+        "bias_share relax relax_a relax_z relax_cap shrink",
+    .refuses = "regularizer",
+    .preset = "fast",
+    .takes = "order inner batch",
     .sweep = relaxed_sweep,
     .blocks = &blocks,
     .check = check,

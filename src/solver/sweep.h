@@ -66,6 +66,10 @@ const ipd_variables *ipd_sweep_variables(const void *state);
 int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_sweep_close(void *state);
 
+/* Settings of the proximal steps, for ipd_method.uses. */
+#define IPD_PROXIMAL_SETTINGS                                                                      \
+    "order delta inner regularizer lambda l1_ratio bias_step audit spectrum"
+
 /* The table's members that are the same for all. */
 #define IPD_SWEEP_MEMBERS                                                                          \
     .advance = ipd_sweep_advance, .finish = ipd_sweep_finish, .set = ipd_sweep_set,                \

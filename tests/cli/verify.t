@@ -70,8 +70,8 @@ else
     check "another damping of one layer is found" 1 "FAIL.* iteration 4, W2" "" "$IPDLAM" verify "$tmp/case.json"
     damped() { refuse "$1" "$2" "$3" golden/relaxed_am_damping_by_layer; }
     damped "too few dampings" 'case["settings"]["damping"].pop()' "damping is not a list of 4 numbers"
-    damped "a damping that is text" 'case["settings"]["damping"][2] = "1"' "damping of layer 3 is not a number from"
-    damped "a damping by no rule" 'case["settings"]["damping"] = "aut"' "damping is neither a number, a list nor auto"
+    damped "a damping that is text" 'case["settings"]["damping"][2] = "1"' "damping is not a number, a list of numbers or auto"
+    damped "a damping by no rule" 'case["settings"]["damping"] = "aut"' "damping = 'aut' is not a number, nor auto"
     damped "one damping without the last" 'case["settings"]["damping"] = 2' "damping_last is missing"
 
     edit golden_optim/adam 'case["expected"][6]["state"]["W"][1][2][1] += 0.01'

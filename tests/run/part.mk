@@ -78,3 +78,7 @@ check_PROGRAMS += %D%/test_script_check
 %C%_test_script_check_SOURCES = %D%/test_script_check.c
 %C%_test_script_check_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_script_check
+check_PROGRAMS += %D%/test_uses
+%C%_test_uses_SOURCES = %D%/test_uses.c
+%C%_test_uses_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_uses
