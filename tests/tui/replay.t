@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["TOP_SRCDIR"], "tests", "tui"))
 sys.dont_write_bytecode = True
-from screen import IPDLAM, TOP_SRCDIR, Terminal, case, done, need_tmux  # noqa: E402
+from screen import IPDLAM, Terminal, case, done, need_tmux  # noqa: E402
 
 need_tmux()
 SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
@@ -15,7 +15,7 @@ SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 
 def example():
     """The file of keys in the man page."""
-    with open(os.path.join(TOP_SRCDIR, "man", "ipdlam-workbench.1")) as f:
+    with open(os.path.join(os.environ["TOP_BUILDDIR"], "man", "ipdlam-workbench.1")) as f:
         part = f.read().split(".Ss Replaying keys")[1]
     return re.search(r"\n\.Bd -literal -offset indent\n(.*?)\n\.Ed", part, re.DOTALL).group(1)
 
