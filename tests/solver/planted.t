@@ -38,7 +38,7 @@ bugs = [
 # The same for relaxed_am, in relaxed_steps.c.
 relaxed = [
     ("return par->relax_a;", "return 1.4 * par->relax_a;", "omega of a far beyond what is set"),
-    (".omega = (float)omega, .linear", ".omega = (float)(1.4 * omega), .linear", "omega of z likewise"),
+    (".omega = (float)omega}", ".omega = (float)(1.4 * omega)}", "omega of z likewise"),
     ("double delta = par->damping[l] * (q + s2);", "double delta = par->damping[l];", "D with an absolute delta"),
     ("par->damping[l]", "par->damping[1]", "the damping of another layer"),
     ("R->data[i] = (float)delta * D->data[i];", "R->data[i] += 0 * (float)delta;", "R with the old W"),
