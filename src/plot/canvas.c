@@ -13,7 +13,7 @@ ipd_charset ipd_charset_of_locale(void)
     if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         return IPD_ASCII;
     if (term && (strcmp(term, "linux") == 0 || strncmp(term, "linux-", 6) == 0))
-        return IPD_BLOCKS; /* its fonts have 512 glyphs, and no braille */
+        return IPD_BLOCKS; /* its fonts have 512 glyphs and no braille */
     return IPD_BRAILLE;
 }
 
@@ -50,7 +50,7 @@ static ipd_cell *cell_at(const ipd_canvas *c, int x, int y)
     return &c->cells[(size_t)y * (size_t)c->width + (size_t)x];
 }
 
-/* Half of a wide character that is overwritten leaves no other half behind. */
+/* If half of a wide character is overwritten, its other half is blanked. */
 static void split_wide(ipd_canvas *c, int x, int y)
 {
     ipd_cell *cell = cell_at(c, x, y), *right = cell_at(c, x + 1, y), *left = cell_at(c, x - 1, y);
@@ -213,7 +213,7 @@ ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area a, const char *title, ipd_ink in
                       a.height > 2 ? a.height - 2 : 0};
 }
 
-/* ANSI colours that are legible on dark and on light grounds. */
+/* ANSI colours that are legible on dark and light backgrounds. */
 static const char *ansi_of(const ipd_cell *cell)
 {
     static const char *const codes[IPD_INK_COUNT] = {[IPD_INK_TEXT] = "",

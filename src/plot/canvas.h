@@ -1,8 +1,8 @@
-/* canvas.h - a grid of character cells to draw on, knowing nothing of terminals.
+/* canvas.h - a grid of character cells to draw on, independent of terminals.
  *
- * Charts, tables and the whole workbench screen draw here; curses, the command line and the
- * tests then show the same cells. Coordinates are cells from the upper left corner (0, 0); what
- * falls outside is dropped. No locks: one thread at a time.
+ * Charts, tables and the workbench screen draw here; curses, the command line and the tests show
+ * the same cells. Coordinates are cells from the upper left corner (0, 0); drawing outside is
+ * clipped. No locks: one thread at a time.
  */
 #ifndef IPD_PLOT_CANVAS_H
 #define IPD_PLOT_CANVAS_H
@@ -12,14 +12,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What a terminal can show. */
+/* The characters that a terminal can show. */
 typedef enum ipd_charset {
     IPD_ASCII,  /* nothing beyond ASCII: text is transliterated ("Phi") */
     IPD_BLOCKS, /* half blocks and lines: the Linux console */
-    IPD_BRAILLE /* the same and braille patterns, 2 x 4 dots a cell */
+    IPD_BRAILLE /* also braille patterns, 2 x 4 dots per cell */
 } ipd_charset;
 
-/* Colours by what they mean; who shows the canvas chooses the colours themselves. */
+/* Colours by meaning; the code that shows the canvas chooses the actual colours. */
 typedef enum ipd_ink {
     IPD_INK_TEXT,
     IPD_INK_FAINT, /* less important: grid lines, units */
@@ -29,8 +29,8 @@ typedef enum ipd_ink {
     IPD_INK_GOOD,
     IPD_INK_WARNING,
     IPD_INK_BAD,
-    IPD_INK_MIXED,    /* a cell in which several series have dots */
-    IPD_INK_SERIES_1, /* and the following, up to IPD_SERIES_INKS */
+    IPD_INK_MIXED,    /* a cell with dots of several series */
+    IPD_INK_SERIES_1, /* the first of IPD_SERIES_INKS */
     IPD_INK_COUNT = IPD_INK_SERIES_1 + 6
 } ipd_ink;
 enum { IPD_SERIES_INKS = 6 };
@@ -42,17 +42,17 @@ typedef struct ipd_cell {
     uint32_t mark;      /* a combining character on it, or 0 */
     uint8_t ink;        /* ipd_ink */
     uint8_t attributes; /* IPD_BOLD | ... */
-    uint32_t fore,
-        back; /* 0: as the ink says, and the ground; else IPD_RGB | red << 16 | green << 8 |
-                            blue, for images: see colour.h */
+    /* Colours of images: IPD_RGB | red << 16 | green << 8 | blue, see colour.h. 0: the colour of
+     * the ink, and the default background. */
+    uint32_t fore, back;
 } ipd_cell;
 enum { IPD_RGB = 1 << 24 };
 
 typedef struct ipd_canvas {
     int width, height;
     ipd_charset charset;
-    int monochrome;  /* 1: ink is not seen, series must differ in form */
-    int colours;     /* how many colours images may have: 0 (shades of ink), 8, 256, or 1 << 24 */
+    int monochrome;  /* 1: no colours, series must differ in form */
+    int colours;     /* available to images: 0 (shades of ink), 8, 256, or 1 << 24 */
     ipd_cell *cells; /* height rows of width */
 } ipd_canvas;
 
@@ -61,27 +61,27 @@ typedef struct ipd_area {
     int x, y, width, height;
 } ipd_area;
 
-/* The best character set of the locale in force (setlocale) and of $TERM. */
+/* Returns the best character set for the current locale (setlocale) and $TERM. */
 ipd_charset ipd_charset_of_locale(void);
 
 /* Makes a blank canvas, at least 1 x 1. The caller frees it. */
 int ipd_canvas_init(ipd_canvas *c, int width, int height, ipd_charset charset, ipd_error *e);
-void ipd_canvas_free(ipd_canvas *c); /* takes an empty canvas */
+void ipd_canvas_free(ipd_canvas *c); /* accepts an empty canvas */
 
 ipd_area ipd_canvas_all(const ipd_canvas *c);
 void ipd_canvas_clear(ipd_canvas *c, ipd_area area); /* blanks */
 
 void ipd_canvas_put(ipd_canvas *c, int x, int y, uint32_t code, ipd_ink ink, int attributes);
 
-/* Gives the cell at (x, y) colours of its own; see ipd_cell. */
+/* Sets the colours of the cell at (x, y); see ipd_cell. */
 void ipd_canvas_colour(ipd_canvas *c, int x, int y, uint32_t fore, uint32_t back);
 
 /* Writes UTF-8 text in one row from (x, y) on, in at most `width` columns, transliterated to the
- * canvas's character set; control characters show as blanks, broken UTF-8 as "?". Returns the
+ * canvas's character set; control characters become blanks, invalid UTF-8 becomes "?". Returns the
  * columns used. */
 int ipd_canvas_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                     const char *text);
-/* The same, where text that is too long ends with "…", at a space where that is near. */
+/* The same, but text that is too long ends with "…", at a nearby space if there is one. */
 int ipd_canvas_text_cut(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                         const char *text);
 int ipd_canvas_textf(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
@@ -93,8 +93,8 @@ int ipd_canvas_text_right(ipd_canvas *c, int x, int y, int width, ipd_ink ink, i
 /* A frame around the area with a title in its upper edge (or NULL). Returns the inside. */
 ipd_area ipd_canvas_box(ipd_canvas *c, ipd_area area, const char *title, ipd_ink ink);
 
-/* Writes all rows as UTF-8 lines without trailing blanks; with `colour`, with ANSI colours. -1
- * where writing failed. */
+/* Writes all rows as UTF-8 lines without trailing blanks, with ANSI colours if `colour`. Returns -1
+ * if writing failed. */
 int ipd_canvas_print(const ipd_canvas *c, FILE *to, int colour);
 
 #endif

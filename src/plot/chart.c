@@ -8,7 +8,7 @@
 
 enum { MIN_PLOT = 6 }; /* columns of a plot with axes */
 
-/* The least and the largest x that has a place on an axis of this kind. */
+/* Extends *low and *high to the finite x of a series that an axis of this kind can show. */
 static void extend_x(const ipd_series *s, ipd_scale_kind kind, double *low, double *high)
 {
     size_t first = 0, last = s->count;
@@ -69,7 +69,7 @@ static void find_ranges(const ipd_chart *chart, ipd_chart_frame *f)
         f->y = ipd_scale_fit(chart->y_kind, fmax(f->y.low, 0), fmin(f->y.high, 1));
 }
 
-/* Ticks need the plot's size and its size needs the labels' width: y first, then x. */
+/* Ticks need the plot's size, and its size needs the width of the labels: y first, then x. */
 static void find_frame(const ipd_canvas *c, ipd_area area, const ipd_chart *chart,
                        ipd_chart_frame *f)
 {
@@ -113,13 +113,13 @@ static void draw_y_axis(ipd_canvas *c, ipd_area area, const ipd_chart_frame *f)
         int y = f->plot.y + ipd_chart_row(f, f->y_ticks[i].value, 1);
         ipd_canvas_put(c, axis, y, ascii ? '+' : 0x2524, IPD_INK_FRAME, 0);
         ipd_canvas_text_right(c, area.x, y, axis - area.x, IPD_INK_TEXT, 0, f->y_ticks[i].label);
-        /* Grid lines would look like a broken series where there are no colours. */
+        /* Without colours, grid lines would look like a broken series. */
         for (int x = 0; x < f->plot.width && !ascii && !c->monochrome; x++)
             ipd_canvas_put(c, f->plot.x + x, y, 0x2508, IPD_INK_FAINT, 0);
     }
 }
 
-/* "iteration · 12 a column" where points share columns of dots, or as much of it as there is room for. */
+/* "iteration · 12 a column" if points share columns of dots; shorter if there is no room. */
 static void name_of_x(const ipd_canvas *c, const ipd_chart_frame *f, const char *name, char *to,
                       size_t size)
 {
@@ -139,7 +139,8 @@ static void name_of_x(const ipd_canvas *c, const ipd_chart_frame *f, const char 
         *to = 0;
 }
 
-/* The cursor's place under the axis: writes it and where it begins; returns its columns, 0 where it is not seen. */
+/* Writes the label of the cursor for the x axis and its first column. Returns its width, 0 if the
+ * cursor is not visible. */
 static int cursor_label(const ipd_chart_frame *f, const ipd_chart *chart, char *to, size_t size,
                         int *start)
 {
@@ -156,7 +157,7 @@ static int cursor_label(const ipd_chart_frame *f, const ipd_chart *chart, char *
     return columns;
 }
 
-/* Where two charts are alike. */
+/* The zero line of a difference chart. */
 static void draw_zero(ipd_canvas *c, const ipd_chart_frame *f)
 {
     int y = f->plot.y + ipd_chart_row(f, 0, 1);
@@ -197,8 +198,7 @@ static void draw_x_axis(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     }
 }
 
-/* Where something happened: a line behind the curves, its name on the axis. The names of marks that
- * are too close become one, "2+". */
+/* Marks: a line behind the curves, the name on the axis. Close names become one, "2+". */
 static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height, free_from = INT_MIN;
@@ -223,7 +223,7 @@ static void draw_marks(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart 
     }
 }
 
-/* The cursor: a line behind the curves, its x under the axis. */
+/* The cursor: a line behind the curves, its x below the axis. */
 static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart *chart)
 {
     int ascii = c->charset == IPD_ASCII, axis = f->plot.y + f->plot.height;
@@ -241,7 +241,7 @@ static void draw_cursor(ipd_canvas *c, const ipd_chart_frame *f, const ipd_chart
     ipd_canvas_text(c, start, axis + 1, columns, IPD_INK_KEY, IPD_BOLD, text);
 }
 
-/* What the title and the legend leave. */
+/* The area below the title and the legend. */
 static ipd_area without_header(const ipd_canvas *c, ipd_area area, const ipd_chart *chart)
 {
     if ((chart->title || chart->legend) && area.height >= 4) {
@@ -305,7 +305,7 @@ void ipd_chart_draw(ipd_canvas *c, ipd_area area, const ipd_chart *chart)
         draw_marks(c, &f, chart);
         draw_cursor(c, &f, chart);
     }
-    /* Without memory the axes stand alone: a chart is no reason to stop. */
+    /* If memory runs out, only the axes are drawn: a chart is no reason to stop. */
     if (ipd_raster_init(&r, f.plot.width, f.plot.height, f.charset, c->monochrome,
                         chart->series_count, NULL) < 0)
         return;

@@ -1,4 +1,4 @@
-/* chart_frame.h - shared by chart.c, chart_lines.c and chart_legend.c: where the parts of a chart lie. */
+/* chart_frame.h - the geometry of a chart, for chart.c, chart_lines.c and chart_legend.c. */
 #ifndef IPD_PLOT_CHART_FRAME_H
 #define IPD_PLOT_CHART_FRAME_H
 
@@ -7,35 +7,35 @@
 
 typedef struct ipd_chart_frame {
     ipd_area plot; /* inside of the axes */
-    int axes;      /* 1: there is room for them */
+    int axes;      /* 1: there is room for axes */
     ipd_scale x, y;
     ipd_tick x_ticks[IPD_MAX_TICKS], y_ticks[IPD_MAX_TICKS];
     int x_count, y_count;
-    size_t points; /* seen of the series that has most */
+    size_t points; /* visible points of the series with the most */
     ipd_charset charset;
 } ipd_chart_frame;
 
-/* The points of a series within the x axis: first ... last - 1. Not of a scatter. */
+/* Finds the points of a series within the x axis: first ... last - 1. Not for a scatter. */
 void ipd_chart_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size_t *last);
-/* What they hold. Of a scatter, the points within the axis; first and last are then all. */
+/* Returns their extremes. For a scatter, those of the points within the axis; first and last then
+ * span all points. */
 ipd_extremes ipd_chart_extremes(const ipd_scale *x, const ipd_series *s, size_t *first,
                                 size_t *last);
-/* Column and row of dots of a value, `across` and `down` of them to a cell. Values far beyond the plot, and those
- * without a place, are a few plots away. */
+/* Column and row of dots of a value, with `across` and `down` dots per cell. Values far outside the
+ * plot, or without a place, are clamped to a few plot sizes. */
 int ipd_chart_column(const ipd_chart_frame *f, double value, int across);
 int ipd_chart_row(const ipd_chart_frame *f, double value, int down);
-/* Draws the points of a series into the raster, and arrows at the edges of the plot where values have
- * no place on the axis. */
+/* Draw the points of a series into the raster, and arrows at the edges for values beyond. */
 void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index);
 void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series *s);
 
-/* The characters that lines are drawn with, and how series k is drawn: without colour by its place. */
+/* The character set for lines, and the line pattern of series k: without colour by its index. */
 ipd_charset ipd_chart_charset(const ipd_canvas *c, const ipd_chart *chart);
 int ipd_chart_pattern(const ipd_canvas *c, const ipd_chart *chart, int k);
-/* Rows of the legend, and whether it has values: those at the cursor are left out last of all. One row where it
- * would take too much of the chart. */
+/* Returns the rows of the legend, and in *values whether it has values; those at the cursor are
+ * dropped last. One row if more would take too much of the chart. */
 int ipd_chart_legend_rows(const ipd_canvas *c, ipd_area area, const ipd_chart *chart, int *values);
-/* Draws it into several rows, from column `used` of the first one on. */
+/* Draws the legend into several rows, from column `used` of the first one on. */
 void ipd_chart_draw_legend_rows(ipd_canvas *c, ipd_area area, const ipd_chart *chart, int used,
                                 int values);
 

@@ -1,4 +1,4 @@
-/* chart_legend.c - the names and values of a chart's series, all values at one place. */
+/* chart_legend.c - the names and values of a chart's series, all values at one x. */
 #include "plot/chart_frame.h"
 #include "plot/glyph.h"
 
@@ -8,7 +8,7 @@
 
 enum { GAP = 3, ENTRY = 128, PASSES = 64 };
 
-/* How many points are at or before a place on the x axis. */
+/* The number of points at or before x. */
 static size_t points_to(const ipd_series *s, double x)
 {
     size_t low = 0, high = s->count;
@@ -29,7 +29,7 @@ static int has_values(const ipd_series *s)
     return e.min <= e.max || e.up || e.down;
 }
 
-/* The last x up to a bound at which the series has a value; NaN where there is none. */
+/* The last x up to a bound at which the series has a value, or NaN. */
 static double last_value(const ipd_series *s, double bound)
 {
     size_t last = points_to(s, bound);
@@ -39,7 +39,7 @@ static double last_value(const ipd_series *s, double bound)
     return last ? s->x[last - 1] : NAN;
 }
 
-/* The last x at which all have a value; NaN where there is none. */
+/* The last x at which all series have a value, or NaN. */
 static double common_place(const ipd_chart *chart, const int *counts)
 {
     double x = INFINITY, before = NAN;
@@ -64,14 +64,14 @@ double ipd_chart_legend_place(const ipd_chart *chart)
         counts[k] = !s->scatter && !s->past && has_values(s);
     }
     double x = common_place(chart, counts);
-    /* Iterations are always compared: where there is no common one, the others have dashes. */
+    /* Iterations are always compared: without a common one, some series have dashes. */
     for (int k = 0; k < chart->series_count && isnan(x) && chart->x_whole; k++)
         if (counts[k])
             x = last_value(&chart->series[k], INFINITY);
     return x;
 }
 
-/* What the legend says of its place: nothing where every series ends there. */
+/* The text for the legend's place, empty if every series ends there. */
 static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
 {
     int more = chart->has_cursor, lines = 0;
@@ -88,7 +88,7 @@ static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
         snprintf(to, size, chart->x_whole ? "at %.0f" : "at %.4g", x);
 }
 
-/* The point that the legend has the value of; s->count where there is none. */
+/* The point whose value the legend shows; s->count if there is none. */
 static size_t point_of(const ipd_series *s, double x)
 {
     size_t last = points_to(s, isnan(x) ? INFINITY : x);
@@ -102,7 +102,7 @@ static size_t point_of(const ipd_series *s, double x)
     return last ? last - 1 : s->count;
 }
 
-/* A legend's entries: one a series, and where it has values one for its place. */
+/* The entries of a legend: one per series, and one for its place if it has values. */
 typedef struct legend {
     const ipd_chart *chart;
     double place;
@@ -137,7 +137,7 @@ static void value_text(const ipd_chart *chart, double value, char *to, size_t si
         strcat(to, "%");
 }
 
-/* "train 97.6%", the name alone where there is no room for values; or "at 6". */
+/* "train 97.6%", the name alone if values do not fit; or "at 6". */
 static void entry_text(const legend *l, int k, char to[ENTRY])
 {
     char value[32] = "";
@@ -162,7 +162,7 @@ int ipd_chart_pattern(const ipd_canvas *c, const ipd_chart *chart, int k)
     return form || !c->monochrome ? form : k < 3 ? k : 3;
 }
 
-/* How series k looks; nothing for the entry of the place. */
+/* A sample of the line of series k; empty for the place. */
 static const char *sample_of(const ipd_canvas *c, const legend *l, int k)
 {
     ipd_charset set = ipd_chart_charset(c, l->chart);
@@ -257,7 +257,7 @@ int ipd_chart_legend(ipd_canvas *c, int x, int y, int width, const ipd_chart *ch
 
     for (int k = 0; k < l.count && used < width; k++) {
         used += k ? gap : 0;
-        if (used + entry_columns(c, &l, k) > width) { /* half a name says nothing */
+        if (used + entry_columns(c, &l, k) > width) { /* half a name is useless */
             used -= k ? gap - 1 : 0;
             return used + ipd_canvas_text(c, x + used, y, width - used, IPD_INK_FAINT, 0, "…");
         }

@@ -1,9 +1,9 @@
-/* chart_lines.c - the curves of a chart, however many points they have. */
+/* chart_lines.c - the curves of a chart, for any number of points. */
 #include "plot/chart_frame.h"
 
 #include <math.h>
 
-/* The first index from which x is at least (after: more than) the bound. */
+/* The first index with x >= bound (after: x > bound). */
 static size_t bisect(const double *x, size_t count, double bound, int after)
 {
     size_t low = 0, high = count;
@@ -47,7 +47,7 @@ ipd_extremes ipd_chart_extremes(const ipd_scale *x, const ipd_series *s, size_t 
     return all;
 }
 
-/* Far beyond the plot all is alike: dots stay small whole numbers. */
+/* Clamps places far outside the plot, so that dots stay small integers. */
 static double near(double place)
 {
     return place >= -3 ? place <= 4 ? place : 4 : -3;
@@ -91,7 +91,7 @@ static spot spot_of(const ipd_chart_frame *f, const ipd_series *s, size_t i)
     return (spot){ipd_scale_place(&f->x, s->x[i]), ipd_scale_place(&f->y, s->y[i])};
 }
 
-/* Cuts the part [*from, *to] of a line from a to b where it is outside of low ... high. */
+/* Clips the part [*from, *to] of a line from a to b to low ... high. */
 static void clip(double a, double b, double low, double high, double *from, double *to)
 {
     double enter, leave;
@@ -107,8 +107,8 @@ static void clip(double a, double b, double low, double high, double *from, doub
     *to = fmin(*to, leave);
 }
 
-/* A straight line between two points, each of them anywhere: its slope is right in all of the plot. Nothing
- * where one of them has no place. */
+/* A straight line between two points, inside or outside the plot, with the exact slope. Nothing if
+ * a point has no place. */
 static void join(ipd_raster *r, int index, spot a, spot b)
 {
     double from = 0, to = 1;
@@ -126,7 +126,7 @@ static void join(ipd_raster *r, int index, spot a, spot b)
                     (int)lround((1 - d.y) * (r->height - 1)));
 }
 
-/* Marks on points, or dots where there are too many for marks; from point to point in their order. */
+/* Marks on points, or dots if there are too many for marks; joined in their order. */
 static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index)
 {
     size_t max = (size_t)f->plot.width * (s->no_line ? (size_t)f->plot.height : 1) / 4;
@@ -149,9 +149,8 @@ static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
     }
 }
 
-/* What falls into one column of dots becomes one vertical stroke from the least to the largest value,
- * joined to the neighbours, so no peak is lost however many points; and columns, not points, are
- * what it costs. */
+/* The points of one column of dots become a vertical stroke from the smallest to the largest value,
+ * joined to its neighbours: no peak is lost, and the cost depends on columns, not on points. */
 void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s, int index)
 {
     size_t first, last, next;
@@ -175,7 +174,7 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
         int low = ipd_chart_row(f, min, r->down), high = ipd_chart_row(f, e.max, r->down);
         ipd_raster_line(r, index, x, low, x, high);
         if (i == first ||
-            isnan(ipd_scale_place(&f->y, s->y[i - 1]))) /* a piece begins: it is seen */
+            isnan(ipd_scale_place(&f->y, s->y[i - 1]))) /* shows a piece of one point */
             ipd_raster_dot(r, index, x, high);
         if (marks)
             ipd_raster_mark(r, index, x, high);
@@ -193,7 +192,7 @@ static void arrow(ipd_canvas *c, const ipd_chart_frame *f, int x, int up, ipd_in
                    up ? (ascii ? '^' : 0x25B2) : (ascii ? 'v' : 0x25BC), ink, IPD_BOLD);
 }
 
-/* Whether a value is above (or below) the axis, more than by rounding. */
+/* Whether a value is above (or below) the axis by more than rounding. */
 static int is_beyond(const ipd_scale *y, double value, int above)
 {
     double place = ipd_scale_place(y, value);

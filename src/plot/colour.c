@@ -76,7 +76,7 @@ uint32_t ipd_grey(double value)
     return ipd_rgb(grey, grey, grey);
 }
 
-/* Through colours of xterm's palette: between them there is little that it could show. */
+/* Passes through colours of xterm's palette, which has few others near this path. */
 uint32_t ipd_diverging(double value)
 {
     enum { STOPS = 8 };

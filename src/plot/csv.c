@@ -1,4 +1,3 @@
-/* csv.c - see csv.h. */
 #include "plot/csv.h"
 #include "base/file.h"
 
@@ -10,15 +9,15 @@
 
 enum { MAX_BYTES = 1 << 30 };
 
-/* Where a text is read. */
+/* The position in a text. */
 typedef struct reader {
     char *at;
     size_t line; /* from 1 */
     const char *name;
 } reader;
 
-/* Ends the cell and returns it, unquoted in place, without the blanks around it where it has no quotes. *end: 1
- * where it was the last of its line. NULL where a quote is not closed. */
+/* Ends the cell and returns it, unquoted in place; unquoted cells lose the blanks around them.
+ * *end: 1 for the last cell of a line. NULL if a quote is not closed. */
 static char *take_cell(reader *r, int *end)
 {
     char *from = r->at + strspn(r->at, " \t"), *cell = from, *to = from, *kept = from;
@@ -33,7 +32,7 @@ static char *take_cell(reader *r, int *end)
             kept = to;
             continue;
         }
-        from += quoted && *from == '"'; /* of two quotes, one */
+        from += quoted && *from == '"'; /* a doubled quote is one */
         r->line += quoted && *from == '\n';
         *to++ = *from;
         if (quoted || !strchr(" \t", *from))
@@ -51,7 +50,7 @@ static char *take_cell(reader *r, int *end)
     return cell;
 }
 
-/* Appends to the array of texts, which has room for a power of two of them, at least 256. */
+/* Appends to the array of texts, whose capacity is a power of two, at least 256. */
 static int add(const char ***list, size_t *count, const char *text)
 {
     if (!*list || (*count >= 256 && !(*count & (*count - 1)))) {
@@ -64,7 +63,7 @@ static int add(const char ***list, size_t *count, const char *text)
     return 0;
 }
 
-/* One row; the first one has the names. */
+/* Reads one row; the first has the names. */
 static int read_row(ipd_csv *t, reader *r, size_t *cells, ipd_error *e)
 {
     int end = 0, names = !t->columns;
@@ -88,7 +87,6 @@ static int read_row(ipd_csv *t, reader *r, size_t *cells, ipd_error *e)
     return 0;
 }
 
-/* Goes past lines that hold nothing. */
 static void skip_blank_lines(reader *r)
 {
     for (;;) {

@@ -1,4 +1,4 @@
-/* figure.c - see figure.h: figures as characters, and the choice of the form. */
+/* figure.c - figures as characters, and the choice of the format; see figure.h. */
 #include "plot/figure.h"
 #include "base/file.h"
 #include "config.h"
@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* As many lines as there are inks can be told apart. */
+/* There are as many distinguishable lines as inks. */
 enum { PART = IPD_SERIES_INKS };
 
-/* Charts read x from left to right. */
+/* Charts need ascending x. */
 static int ascends(const ipd_figure_series *s)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -34,7 +34,7 @@ static ipd_series to_series(const ipd_figure_series *s, int ink)
                         .ink = (ipd_ink)(IPD_INK_SERIES_1 + ink % IPD_SERIES_INKS)};
 }
 
-/* The next chart of at most as many series as one holds. */
+/* Prints one chart, with as many series as it can hold. */
 static int print_part(FILE *to, const ipd_panel *p, int first, int count, int width, int height,
                       ipd_charset charset, int colour, ipd_error *e)
 {
@@ -86,7 +86,7 @@ int ipd_figure_has_cairo(void)
 #endif
 }
 
-/* The form that the end of the name says, 3 for characters; -1 and *e where it cannot be written. */
+/* The format given by the end of the name, 3 for characters; -1 and *e if it cannot be written. */
 static int form_of(const char *path, ipd_error *e)
 {
     static const char *const ends[] = {".svg", ".pdf", ".png", ".txt"};
@@ -95,7 +95,7 @@ static int form_of(const char *path, ipd_error *e)
     if (!*path)
         return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
     if (!strcmp(path, "-"))
-        return 3; /* characters on the standard output */
+        return 3; /* characters on standard output */
     while (form < 4 && (!end || strcasecmp(end, ends[form])))
         form++;
     if (form == 4)

@@ -6,7 +6,7 @@
  *     ipd_figure figure = {.title = "Figure 1", .panels = &panel, .panel_count = 1};
  *     ipd_figure_write(&figure, "fig1.svg", &e);
  *
- * The same figure gives the same bytes, but for other fonts: nothing in a file depends on the day.
+ * The same figure with the same fonts gives the same bytes: files have no date.
  */
 #ifndef IPD_PLOT_FIGURE_H
 #define IPD_PLOT_FIGURE_H
@@ -14,21 +14,21 @@
 #include "plot/canvas.h"
 #include "plot/scale.h"
 
-/* One line of a panel; it borrows everything. Series of the same name share a colour and one entry
- * of the legend, over all panels. A value that is not finite or (log) not positive leaves a gap;
- * an infinite one, and one beyond the axis, has an arrow at the edge. */
+/* One line of a panel; borrows all arrays. Series of the same name share a colour and one entry of
+ * the legend, over all panels. A value that is not finite or (log) not positive leaves a gap;
+ * values that are infinite or beyond the axis have an arrow at the edge. */
 typedef struct ipd_figure_series {
     const char *name;
     const double *x, *y;      /* count of each */
     const double *low, *high; /* shaded from low to high, count of each; NULL: nothing */
     size_t count;
     int line;   /* 1: points are joined */
-    int marks;  /* 1: each point has a mark; -1: where they are few */
+    int marks;  /* 1: on each point; -1: if there are few points */
     int colour; /* 1, 2, ...; 0: by the order of names */
-    int dash;   /* 1 solid, 2 dashed, 3 dotted, 4 both; 0: as the colours repeat */
+    int dash;   /* 1 solid, 2 dashed, 3 dotted, 4 both; 0: changes when colours repeat */
 } ipd_figure_series;
 
-/* The ends of an axis: where low < high; otherwise what the data need. */
+/* The ends of an axis; unless low < high, those of the data. */
 typedef struct ipd_figure_range {
     double low, high;
 } ipd_figure_range;
@@ -48,22 +48,22 @@ typedef struct ipd_figure {
     const ipd_panel *panels;
     int panel_count;
     int columns;          /* panels in a row; 0: up to two */
-    double width, height; /* of a panel, in points; 0: a paper's column, 3 to 4 */
+    double width, height; /* of a panel, in points; 0: the column of a paper, 3 to 4 */
 } ipd_figure;
 
-/* Writes the figure to a file, in the form that the end of its name says: .svg, .pdf, .png, or
- * .txt for characters. The file appears whole or not at all. IPD_EUSAGE for another end; IPD_ESTATE
- * where the program was built without cairo. Any thread. */
+/* Writes the figure to a file, in the format given by the end of its name: .svg, .pdf, .png, or
+ * .txt for characters. The file is complete or unchanged. IPD_EUSAGE for another end; IPD_ESTATE if
+ * the program was built without cairo. Any thread. */
 int ipd_figure_write(const ipd_figure *f, const char *path, ipd_error *e);
-/* 0 where the name's end is one of these, and can be written; else -1 and *e. Before long work. */
+/* Returns 0 if this file can be written, else -1 and *e. To be called before long work. */
 int ipd_figure_check(const char *path, ipd_error *e);
 
-/* 1 where SVG, PDF and PNG can be written. */
+/* 1 if SVG, PDF and PNG can be written. */
 int ipd_figure_has_cairo(void);
 
 /* Writes every panel as a chart of characters, one below the other, each `height` lines of at most
- * `width` columns; spreads are left out, and a panel of more series than a chart holds is several
- * charts. Any thread. */
+ * `width` columns. Spreads are omitted; a panel with more series than a chart can hold becomes
+ * several charts. Any thread. */
 int ipd_figure_text(FILE *to, const ipd_figure *f, int width, int height, ipd_charset charset,
                     int colour, ipd_error *e);
 
@@ -71,7 +71,7 @@ int ipd_figure_text(FILE *to, const ipd_figure *f, int width, int height, ipd_ch
 typedef enum ipd_figure_form { IPD_FORM_SVG, IPD_FORM_PDF, IPD_FORM_PNG } ipd_figure_form;
 int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_error *e);
 
-/* The ends of a panel's axes, widened a little on y. */
+/* The axes of a panel, y widened a little. */
 void ipd_figure_scales(const ipd_panel *p, ipd_scale *x, ipd_scale *y);
 
 #endif

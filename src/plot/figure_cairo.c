@@ -1,7 +1,7 @@
-/* figure_cairo.c - figures as SVG, PDF and PNG; compiled where there is cairo.
+/* figure_cairo.c - figures as SVG, PDF and PNG; compiled if cairo is available.
  *
- * All lengths are points (1/72 inch). Colours are those of Okabe and Ito, which colour-blind readers
- * can tell apart; dashes and the form of marks say the same without colour.
+ * All lengths are points (1/72 inch). Colours are those of Okabe and Ito, which colour-blind
+ * readers can distinguish; dashes and marks distinguish series without colour.
  */
 #include "base/text.h"
 #include "plot/figure.h"
@@ -26,9 +26,9 @@ static const double colours[COLOURS][3] = {
 };
 static const double TEXT = 8, SMALL = 7, TITLE = 9.5, PNG_SCALE = 3;
 
-/* One entry of the legend: a name, and how its series look. */
+/* One entry of the legend: a name and the style of its series. */
 typedef struct entry {
-    const ipd_figure_series *series; /* the first of the name */
+    const ipd_figure_series *series; /* the first with this name */
     int colour, dash;                /* from 0 */
     double width;                    /* of the entry */
 } entry;
@@ -61,7 +61,7 @@ static double text_width(cairo_t *c, const char *text)
     return t.x_advance;
 }
 
-/* "1e-4" as a power of ten; everything else as it is. Draws where `draw`; returns the width. */
+/* "1e-4" is written as a power of ten. Draws only if `draw`; returns the width. */
 static double label(cairo_t *c, const char *text, double x, double y, int draw)
 {
     const char *exponent = strncmp(text, "1e", 2) ? NULL : text + 2;
@@ -108,7 +108,7 @@ static void set_dash(cairo_t *c, int dash)
     cairo_set_dash(c, lengths[dash % DASHES], counts[dash % DASHES], 0);
 }
 
-/* A mark of a form that goes with the entry: circle, square, triangle, diamond. */
+/* A mark of the given form: circle, square, triangle, diamond. */
 static void mark(cairo_t *c, double x, double y, int form, double r)
 {
     cairo_new_path(c);
@@ -147,7 +147,7 @@ static const entry *entry_of(const drawing *d, const ipd_figure_series *s)
     return &d->entries[0];
 }
 
-/* One entry a name, in the order in which they come. */
+/* One entry per name, in the order of appearance. */
 static int collect(drawing *d, ipd_error *e)
 {
     int max = 0;
@@ -232,7 +232,7 @@ static void draw_legend(const drawing *d)
     }
 }
 
-/* Within what cairo's fixed point holds, at all sizes of a panel. */
+/* Clamps a place to cairo's fixed-point range, for any size of a panel. */
 static double near(double place)
 {
     return fmin(fmax(place, -500), 500);
@@ -269,7 +269,7 @@ static void draw_spread(cairo_t *c, const box *b, const ipd_scale *x, const ipd_
     }
 }
 
-/* What lies beyond the axis, or is infinite, has a small arrow at the edge. */
+/* A small arrow at the edge, for a value beyond the axis. */
 static void draw_arrow(cairo_t *c, const box *b, double x, int up)
 {
     double y = up ? b->y + 1 : b->y + b->height - 1, down = up ? 5 : -5;
@@ -281,7 +281,7 @@ static void draw_arrow(cairo_t *c, const box *b, double x, int up)
     cairo_fill(c);
 }
 
-/* NaN: no point; otherwise the place of y, far outside for what is infinite. */
+/* The place of y, far outside if it is infinite, NaN if there is no point. */
 static double place_of(const ipd_scale *s, double value)
 {
     if (isnan(value))
@@ -453,7 +453,7 @@ static cairo_surface_t *open_surface(ipd_figure_form form, FILE *to, double widt
     }
 }
 
-/* Cairo numbers the surfaces of a process and writes the number, which nothing refers to. */
+/* Drops the number that cairo gives each surface: it is unused and would change the bytes. */
 static int put_svg(FILE *to, const char *text, size_t size)
 {
     static const char id[] = "<g id=\"surface";
@@ -466,7 +466,7 @@ static int put_svg(FILE *to, const char *text, size_t size)
            fwrite(end, 1, after, to) != after;
 }
 
-/* Draws to the stream; a drawing whose parts are measured. */
+/* Draws to the stream, after measure(). */
 static cairo_status_t draw_form(drawing *d, ipd_figure_form form, FILE *to)
 {
     cairo_surface_t *s =
@@ -491,7 +491,7 @@ int ipd_figure_draw(const ipd_figure *f, ipd_figure_form form, FILE *to, ipd_err
     size_t size = 0;
     if (collect(&d, e))
         return -1;
-    /* A surface has its size from the start, and sizes need fonts: measured on another. */
+    /* A surface is created with its size, and sizes need fonts: measured on another surface. */
     cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1);
     d.c = cairo_create(s);
     measure(&d);

@@ -1,29 +1,28 @@
-/* glyph.h - characters: UTF-8, their width in cells, and what to show instead where only ASCII is
- * possible. Any thread. */
+/* glyph.h - characters: UTF-8, their width in cells, and their ASCII replacements. Any thread. */
 #ifndef IPD_PLOT_GLYPH_H
 #define IPD_PLOT_GLYPH_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads one character of text[0 .. length); returns the bytes taken, at least 1. What is not UTF-8
- * is U+FFFD and takes one byte. length must be positive. */
+/* Decodes one character of text[0 .. length), length > 0; returns its bytes, at least 1. Invalid
+ * UTF-8 is U+FFFD and takes one byte. */
 size_t ipd_utf8_decode(const char *text, size_t length, uint32_t *code);
-/* Writes one character (at most 4 bytes and a final NUL); returns its bytes. */
+/* Encodes one character (at most 4 bytes and a final NUL); returns its bytes. */
 size_t ipd_utf8_encode(char to[5], uint32_t code);
 
-/* Columns a character takes: 2 (wide), 1, 0 (combining) or -1 (control). By the locale, and 1 for
- * what the locale does not know. */
+/* Columns of a character: 2 (wide), 1, 0 (combining) or -1 (control), by the locale; 1 for a
+ * character that the locale does not know. */
 int ipd_glyph_width(uint32_t code);
 
-/* Columns that text takes once it is written on a canvas (ascii: on one that shows only ASCII). */
+/* Columns of text on a canvas (ascii: on one that shows only ASCII). */
 int ipd_text_columns(const char *text, int ascii);
 
 /* Columns and bytes of the first character of text, for ipd_text_rows: as it is, and in ASCII. */
 int ipd_glyph_columns(const char *text, size_t length, size_t *bytes);
 int ipd_glyph_columns_ascii(const char *text, size_t length, size_t *bytes);
 
-/* ASCII for a character beyond it: "Phi", "rho", "...", "?" where nothing is better. */
+/* The ASCII replacement of a character: "Phi", "rho", "...", or "?". */
 const char *ipd_glyph_ascii(uint32_t code);
 
 #endif

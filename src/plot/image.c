@@ -13,8 +13,8 @@ int ipd_image_rows(const ipd_image *image, int shrink)
     return (image->height + 2 * shrink - 1) / (2 * shrink);
 }
 
-/* The mean of the pixels from (x, y) on, as a share of the range; what is outside of the picture does
- * not count. 0 where nothing is. */
+/* The mean of the pixels in a rectangle at (x, y), as a share of the range; pixels outside the
+ * picture do not count. 0 if there are none. */
 static double mean_of(const ipd_image *image, int x, int y, int width, int height)
 {
     double sum = 0, count = 0, range = image->is_signed ? image->high : image->high - image->low;

@@ -1,5 +1,5 @@
-/* image.h - pictures in character cells: two pixels a cell one above the other in colour, shades of ink
- * without. Any thread. */
+/* image.h - pictures in character cells: with colour two pixels per cell, one above the other;
+ * without colour shades of ink. Any thread. */
 #ifndef IPD_PLOT_IMAGE_H
 #define IPD_PLOT_IMAGE_H
 
@@ -9,18 +9,18 @@
 typedef struct ipd_image {
     const float *values;
     int width, height;
-    size_t count; /* of pixels: those beyond it, in the last row, are blank; 0: all are there */
+    size_t count; /* of pixels: those after it, in the last row, are blank; 0: no limit */
     size_t stride;
-    double low, high; /* the values that are black and white; signed: -high ... high */
-    int is_signed;    /* 1: in two colours to both sides of 0; without colour, by size */
+    double low, high; /* the values shown black and white; signed: -high ... high */
+    int is_signed;    /* 1: one colour for each sign; without colour, by magnitude */
 } ipd_image;
 
-/* Cells that a picture takes when `shrink` pixels in each direction become one. */
+/* Cells of a picture if `shrink` x `shrink` pixels become one. */
 int ipd_image_columns(const ipd_image *image, int shrink);
 int ipd_image_rows(const ipd_image *image, int shrink);
 
-/* Draws it with its upper left corner at the area's, cut at the area's edges; `shrink` pixels in each direction become
- * their mean. */
+/* Draws the picture from the upper left corner of the area on, clipped to the area; `shrink` x
+ * `shrink` pixels become their mean. */
 void ipd_image_draw(ipd_canvas *c, ipd_area area, const ipd_image *image, int shrink);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One glyph a series where a cell holds one dot. */
+/* One glyph per series if a cell holds one dot. */
 static const char ascii_glyphs[] = "*+xo%@&$=~!?";
 
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
@@ -104,7 +104,7 @@ static uint32_t mark_glyph(const ipd_raster *r, unsigned set, int first)
     return set & (set - 1) ? 0x25C9 : forms[first & 7];
 }
 
-/* In ASCII a line between marks is thin, so that the marks are seen. */
+/* In ASCII a line between marks is thin, so that marks stand out. */
 static uint32_t dot_glyph(const ipd_raster *r, unsigned dots, int several, int first)
 {
     static const unsigned char braille[8] = {0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80};
@@ -136,7 +136,7 @@ void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd
             continue;
         while (!(shown >> first & 1))
             first++;
-        set |= r->marks[i]; /* a mark hides no other series' line in silence */
+        set |= r->marks[i]; /* a mark must not hide another series' line */
         int several = (set & (set - 1)) != 0;
         uint32_t code =
             r->marks[i] ? mark_glyph(r, shown, first) : dot_glyph(r, dots, several, first);

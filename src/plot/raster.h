@@ -1,4 +1,4 @@
-/* raster.h - dots of several series behind a rectangle of cells: the inside of a chart. */
+/* raster.h - dots of several series in a rectangle of cells: the inside of a chart. */
 #ifndef IPD_PLOT_RASTER_H
 #define IPD_PLOT_RASTER_H
 
@@ -8,10 +8,10 @@ enum { IPD_RASTER_SERIES = 12 };
 
 typedef struct ipd_raster {
     int columns, rows; /* cells */
-    int across, down;  /* dots a cell: 2 x 4 braille, 1 x 2 half blocks, 1 x 1 ASCII */
+    int across, down;  /* dots per cell: 2 x 4 braille, 1 x 2 half blocks, 1 x 1 ASCII */
     int width, height; /* dots */
     int monochrome;    /* series differ in pattern */
-    unsigned char patterns[IPD_RASTER_SERIES]; /* of each: 0 a full line, 1, 2, 3 a broken one */
+    unsigned char patterns[IPD_RASTER_SERIES]; /* per series: 0 solid, 1, 2, 3 broken */
     ipd_charset charset;
     int marked;          /* 1: there are marks */
     int count;           /* series */
@@ -19,22 +19,22 @@ typedef struct ipd_raster {
     uint16_t *marks;     /* rows * columns: bit s is set where series s has a mark */
 } ipd_raster;
 
-/* series: up to IPD_RASTER_SERIES, each with the pattern of its number where there is no colour. */
+/* series: up to IPD_RASTER_SERIES; without colour, each has the pattern of its number. */
 int ipd_raster_init(ipd_raster *r, int columns, int rows, ipd_charset charset, int monochrome,
                     int series, ipd_error *e);
 void ipd_raster_free(ipd_raster *r);
 
-/* One dot of a series, also where its broken line has a gap. Outside of the raster nothing is drawn. */
+/* One dot of a series, even in a gap of its broken line. Clipped to the raster. */
 void ipd_raster_dot(ipd_raster *r, int series, int x, int y);
-/* A line of dots of a series, both ends included. Outside of the raster nothing is drawn. */
+/* A line of dots of a series, both ends included. Clipped to the raster. */
 void ipd_raster_line(ipd_raster *r, int series, int x0, int y0, int x1, int y1);
 /* A mark in the cell of a dot. */
 void ipd_raster_mark(ipd_raster *r, int series, int x, int y);
 
-/* Puts all cells that have dots or marks on the canvas at (x, y). inks: one a series. */
+/* Draws all cells with dots or marks on the canvas at (x, y). inks: one per series. */
 void ipd_raster_draw(const ipd_raster *r, ipd_canvas *c, int x, int y, const ipd_ink *inks);
 
-/* How a series is drawn, for the legend: UTF-8; its line, its mark. */
+/* Samples for the legend, in UTF-8: the line of a series, its mark. */
 const char *ipd_raster_sample(ipd_charset charset, int series, int pattern);
 const char *ipd_raster_mark_sample(ipd_charset charset, int monochrome, int series);
 

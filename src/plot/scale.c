@@ -7,9 +7,9 @@
 #include <string.h>
 
 enum { MAX_DIGITS = 12 }; /* of a label: an axis is at least 1e-9 of its ends long */
-/* A shorter linear axis is widened: steps of it would lose digits as subnormal numbers. */
+/* Shorter linear axes are widened: their steps would lose digits as subnormal numbers. */
 static const double MIN_SPAN = 1e-300;
-static const double FAR = 1e6; /* the place of whatever lies farther out */
+static const double FAR = 1e6; /* the place of all values farther out */
 
 static double within(double value, double low, double high)
 {
@@ -67,7 +67,7 @@ double ipd_scale_place(const ipd_scale *s, double value)
 
     if (!isfinite(value) || (s->kind == IPD_LOG && value <= 0))
         return NAN;
-    /* The ends may be so far apart that their difference or ratio is no finite number. */
+    /* The difference or the ratio of the ends may be infinite. */
     if (s->kind == IPD_LOG) {
         double all = s->high / s->low;
         place = isfinite(all) ? log(value / s->low) / log(all)
@@ -118,7 +118,7 @@ void ipd_short_number(char *to, size_t size, double value, int digits)
     snprintf(to, size, "%.*f", decimals > 0 ? decimals : 0, value);
 }
 
-/* factor 10^exponent, rounded once; 0 or infinite where it is no double. */
+/* factor 10^exponent, rounded once; 0 or infinite beyond the range of doubles. */
 static double decimal(int factor, int exponent)
 {
     double power = 1; /* exact up to 10^22 */
@@ -151,7 +151,7 @@ static void label(ipd_tick *t, double value, double step, int percent)
         strcat(t->label, "%");
 }
 
-/* The multiples of step, at most `max` of them; -1 where there are more. */
+/* The multiples of step; -1 if there are more than `max`. */
 static int ticks_of_step(const ipd_scale *s, double step, int max, int percent, ipd_tick *ticks)
 {
     double first = ceil(s->low / step - 1e-9), last = floor(s->high / step + 1e-9);
@@ -159,12 +159,11 @@ static int ticks_of_step(const ipd_scale *s, double step, int max, int percent, 
 
     if (!(last - first + 1 <= max))
         return -1;
-    /* Beyond 2^53 whole numbers may be equal to the next ones. */
+    /* Beyond 2^53, neighbouring whole numbers may be equal. */
     for (int i = 0; i <= last - first; i++) {
         double value = (first + i) * step;
         double place = ipd_scale_place(s, value);
-        int has_place =
-            place >= -1e-6 && place <= 1 + 1e-6; /* rounding is of the size of the step */
+        int has_place = place >= -1e-6 && place <= 1 + 1e-6; /* rounding is of the size of a step */
         if (has_place && (count == 0 || value > ticks[count - 1].value))
             label(&ticks[count++], value == 0 ? 0 : value, step, percent);
     }
@@ -194,7 +193,7 @@ static int linear_ticks(const ipd_scale *s, int max, int integers, int percent, 
     return 0;
 }
 
-/* Of 1, 2 or 5 times a power of ten: one digit says it. */
+/* Labels of 1, 2 or 5 times a power of ten need one digit. */
 static void round_tick(ipd_tick *t, double value, int percent)
 {
     t->value = value;
@@ -210,7 +209,7 @@ static int decade_ticks(const ipd_scale *s, int max, int percent, ipd_tick *tick
 
     while ((last - first) / stride + 1 > max)
         stride++;
-    /* Where powers of ten are skipped, 10^0 stays. */
+    /* If powers of ten are skipped, 10^0 stays. */
     int start = first + ((-first) % stride + stride) % stride;
     for (int k = start; k <= last && count < max; k += stride)
         round_tick(&ticks[count++], decimal(1, k), percent);

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHEEL = 3 }; /* rows that it scrolls */
+enum { WHEEL = 3 }; /* rows per step */
 
 ipd_pane *ipd_layout_place(const ipd_model *m, int width, int height)
 {
-    static ipd_layouts *built_in; /* for models without: kept to the end of the process */
+    static ipd_layouts *built_in; /* for models without layouts: kept to the end of the process */
     ipd_layouts *l = m->layouts;
     ipd_error e;
 
@@ -31,7 +31,7 @@ static int leaves_of(ipd_model *m, int width, int height, ipd_pane **leaves)
     return root ? ipd_pane_leaves(root, leaves, IPD_MAX_PANES) : 0;
 }
 
-/* The title with blanks around it, and a piece of the edge at each end. */
+/* The part of the upper edge to the right of the title. */
 static ipd_area rest_of_edge(const ipd_canvas *c, ipd_area box, const char *title)
 {
     int used = 5 + ipd_text_columns(title, c->charset == IPD_ASCII);
@@ -39,8 +39,8 @@ static ipd_area rest_of_edge(const ipd_canvas *c, ipd_area box, const char *titl
     return (ipd_area){box.x + used, box.y, box.width - used - 2, 1};
 }
 
-/* The frame of the focused view has heavy lines (double ones where the font has no others, "=" in ASCII): seen
- * without colour too. */
+/* Draws the frame of the focused view in heavy lines (double ones if the font has no others, "=" in
+ * ASCII), visible without colour. */
 static void draw_focus(ipd_canvas *c, ipd_area a)
 {
     static const uint32_t forms[][4] = {
@@ -168,10 +168,10 @@ static int contains(const ipd_pane *root, const ipd_pane *p)
     return found;
 }
 
-/* Edges are held from a press to the release; the layout may have become another one meanwhile. */
+/* An edge is held from a press to its release; the layout may change in between. */
 static int drag(ipd_model *m, ipd_pane *root, const ipd_mouse *e)
 {
-    static ipd_edge held; /* of the screen there is */
+    static ipd_edge held; /* in the current tree */
 
     if (e->kind == IPD_MOUSE_PRESS) {
         held = m->zoom ? (ipd_edge){0} : ipd_pane_edge(root, e->x, e->y);
@@ -191,7 +191,7 @@ int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
     ipd_pane *leaves[IPD_MAX_PANES], *root = ipd_layout_place(m, width, height);
     int count = root ? ipd_pane_leaves(root, leaves, IPD_MAX_PANES) : 0;
 
-    if (m->help) { /* it is over the panes */
+    if (m->help) { /* it covers the panes */
         m->help_top += e->kind == IPD_MOUSE_WHEEL_DOWN ? WHEEL
                        : e->kind == IPD_MOUSE_WHEEL_UP ? -WHEEL
                                                        : 0;

@@ -11,10 +11,10 @@
 enum { MOST = 32, SIZES = 3, NAME = 24 };
 
 typedef struct size {
-    int width, height; /* of the smallest screen for it */
+    int width, height; /* of the smallest screen that it fits */
     ipd_pane *tree;
     char *defined; /* as text */
-    int changed;   /* by hand, or defined by the user: to be kept */
+    int changed;   /* by hand, or defined by the user: must be saved */
 } size;
 
 typedef struct layout {
@@ -27,13 +27,13 @@ struct ipd_layouts {
     layout all[MOST];
     int count, current; /* from 0 */
     int touched;        /* since the file was read */
-    size *shown;        /* last given out */
+    size *shown;        /* returned last */
     ipd_pane *zoomed;
     const ipd_view *zoom;
-    char *kept; /* lines of the file that mean nothing to this version, written again; or NULL */
+    char *kept; /* lines of the file that this version does not understand, written back; or NULL */
 };
 
-/* Each of these names views that stand in view.c. The first is shown at the start. */
+/* The names are views in view.c. The first layout is shown at the start. */
 static const struct {
     const char *name;
     int width, height;
@@ -152,7 +152,7 @@ void ipd_layouts_free(ipd_layouts *l)
     free(l);
 }
 
-/* One pane large, and the prompt below it. */
+/* One view large, and the prompt below it. */
 static ipd_pane *zoomed_tree(ipd_layouts *l, const ipd_view *zoom)
 {
     char text[128];
@@ -255,14 +255,14 @@ void ipd_layouts_restore(ipd_layouts *l)
         ipd_pane_free(one->sizes[i].tree);
         one->sizes[i].tree = again;
         l->touched = 1;
-        if (one->sizes[i].width > 0) /* a built-in one: nothing to keep */
+        if (one->sizes[i].width > 0) /* built in: nothing to save */
             one->sizes[i].changed = 0;
     }
 }
 
 /* --- the file ----------------------------------------------------------------------------------- */
 
-/* Returns 1 for a size that this version does not have. */
+/* Returns 1 for a size unknown to this version. */
 static int read_tree(ipd_layouts *l, char *key, const char *tree, ipd_error *e)
 {
     int width = 0, height = 0, end = 0;
@@ -299,14 +299,14 @@ static char *trim(char *text)
     return text + strspn(text, " \t");
 }
 
-/* Changes the line, which is trimmed. Returns 1 where it means nothing to this version, but may to another. */
+/* Modifies the trimmed line. Returns 1 if another version may understand it. */
 static int read_line(ipd_layouts *l, char *line, ipd_error *e)
 {
     char *value = strchr(line, '=');
 
     if (!*line || *line == '#')
         return 0;
-    if (!value && strncmp(line, "show ", 5) == 0) /* a layout may have the name "show" */
+    if (!value && strncmp(line, "show ", 5) == 0) /* a layout can have the name "show" */
         return ipd_layouts_choose(l, line + 5, e);
     if (!value)
         return ipd_fail(e, IPD_EFORMAT, "\"%.40s\" is neither NAME = TREE nor show NAME", line);

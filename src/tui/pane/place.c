@@ -1,10 +1,10 @@
-/* place.c - how much room each pane gets, and how that is changed by hand. */
+/* place.c - divides the space among panes, and changes the division by hand. */
 #include "tui/pane/pane.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Where room is short, what has the highest rank goes first; 0 stays. */
+/* If space is short, panes of the highest rank are hidden first; rank 0 stays. */
 static int rank_of(const ipd_pane *p)
 {
     int min = 9;
@@ -21,8 +21,8 @@ static int rank_of(const ipd_pane *p)
     return min;
 }
 
-/* Rows (or columns) without which it is left out: of children in this direction the first's, of those across the
- * largest. */
+/* The smallest useful size in rows (or columns): of children along this direction that of the
+ * first, across it the largest. */
 static int min_of(const ipd_pane *p, int columns)
 {
     int min = 1;
@@ -40,7 +40,7 @@ static int min_of(const ipd_pane *p, int columns)
     return min;
 }
 
-/* What a child asks for along its parent's direction, 0 where it takes a share. */
+/* The size that a child needs along its parent's direction; 0 if it takes a share. */
 static int wanted(const ipd_pane *p, const ipd_model *m, int across)
 {
     if (p->weight || !p->view)
@@ -49,7 +49,7 @@ static int wanted(const ipd_pane *p, const ipd_model *m, int across)
     return (p->view->rows ? p->view->rows(m, across - frame) : 1) + frame;
 }
 
-/* Leaves out children, the least important first, until the rest have their least; one stays. */
+/* Hides children, the least important first, until the others have their minimum; one stays. */
 static void leave_out(const ipd_pane *parent, int room, int *shown)
 {
     for (;;) {
@@ -71,7 +71,7 @@ static void leave_out(const ipd_pane *parent, int room, int *shown)
     }
 }
 
-/* Sizes of those that take a share, of what is left. */
+/* Divides the rest among the children that take a share. */
 static void share_rest(const ipd_pane *parent, const int *shown, int rest, int *sizes)
 {
     int weights = 0, needed = 0;
@@ -125,7 +125,7 @@ static void share_out(const ipd_pane *parent, const ipd_model *m, int room, int 
     }
     if (any)
         share_rest(parent, shown, rest, sizes);
-    else if (last >= 0) /* nobody takes a share: the last one gets what is left */
+    else if (last >= 0) /* no child takes a share: the last one gets the rest */
         sizes[last] += rest;
 }
 
@@ -174,7 +174,8 @@ static int neighbour(const ipd_pane *parent, int i, int step)
     return i >= 0 && i < parent->count && can_move(&parent->children[i]) ? i : -1;
 }
 
-/* Takes cells from one child for another: sizes on the screen become shares. Returns how many it gave. */
+/* Moves cells from one child to another; sizes on the screen become weights. Returns the number
+ * moved. */
 static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
 {
     int columns = parent->columns, max = size_of(from, columns) - min_of(from, columns);
@@ -189,7 +190,7 @@ static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
     }
     to->weight += cells;
     from->weight -= cells;
-    if (columns) { /* until it is placed anew */
+    if (columns) { /* until the next placement */
         to->area.width += cells;
         from->area.width -= cells;
     } else {
@@ -199,7 +200,8 @@ static int give(ipd_pane *parent, ipd_pane *from, ipd_pane *to, int cells)
     return cells;
 }
 
-/* Moves the edge after child i by so many cells. Where the next pane has no room to give, the one after it does. */
+/* Moves the edge after child i by some cells. If the next pane has no space to give, the one after
+ * it does. */
 static int move_edge(ipd_pane *parent, int i, int cells)
 {
     int step = cells > 0 ? 1 : -1, to = cells > 0 ? i : neighbour(parent, i, 1), moved = 0;
@@ -213,7 +215,7 @@ static int move_edge(ipd_pane *parent, int i, int cells)
     return moved > 0;
 }
 
-/* The innermost row or column of panes around the view that has an edge to move. */
+/* Resizes the innermost row or column of panes around the view that has an edge to move. */
 static int resize(ipd_pane *p, const ipd_view *view, int columns, int cells, int *found)
 {
     *found = p->view == view;

@@ -28,7 +28,7 @@ static int write_all(int fd, const char *text, size_t count)
     return 0;
 }
 
-/* A file of the user's alone with the text, whose name tells an editor what it holds. */
+/* Creates a private file with the text; its name tells editors the language. */
 static int make_file(char *path, size_t size, const char *before, const char *line, ipd_error *e)
 {
     const char *folder = getenv("TMPDIR");
@@ -50,7 +50,7 @@ static int make_file(char *path, size_t size, const char *before, const char *li
     return 0;
 }
 
-/* In the child: the terminal is standard input, output and error, signals do what they usually do. */
+/* In the child: connects standard input, output and error to the terminal and resets signals. */
 static void become_editor(int terminal, const char *path)
 {
     static const int kept[] = {SIGINT, SIGQUIT, SIGTSTP, SIGPIPE};
@@ -64,7 +64,7 @@ static void become_editor(int terminal, const char *path)
     _exit(127);
 }
 
-/* Runs the editor to its end. C-c and C-\ are the editor's; C-z stops both of us. */
+/* Waits for the editor. C-c and C-\ go to the editor only; C-z stops both processes. */
 static int run_editor(int terminal, const char *path, ipd_error *e)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, usual = {.sa_handler = SIG_DFL}, old[3];
@@ -78,7 +78,7 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
         become_editor(terminal, path);
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         if (ipd_ending_signal() && !told++)
-            kill(child, SIGHUP); /* we are to end: editors keep what they can */
+            kill(child, SIGHUP); /* the process must end: editors save what they can */
     sigaction(SIGINT, &old[0], NULL);
     sigaction(SIGQUIT, &old[1], NULL);
     sigaction(SIGTSTP, &old[2], NULL);
@@ -90,7 +90,7 @@ static int run_editor(int terminal, const char *path, ipd_error *e)
     return 0;
 }
 
-/* The text without its last lines' ends; the caller frees it. */
+/* The text without newlines at its end; the caller frees it. */
 static char *read_file(const char *path, ipd_error *e)
 {
     char *text = ipd_file_text(path, 64 << 20, 0, e);
@@ -100,7 +100,7 @@ static char *read_file(const char *path, ipd_error *e)
     return text;
 }
 
-/* What the editor made of the text, or NULL. */
+/* The text after editing, or NULL. */
 static char *edit(const char *before, ipd_error *e)
 {
     char path[4096], *text = NULL;
@@ -160,7 +160,8 @@ static int line_end(int point)
     return point;
 }
 
-/* As far into the line that begins at `start` as `column` bytes, not within a character. */
+/* Moves `column` bytes into the line that begins at `start`, at most to its end, and to the
+ * beginning of a character. */
 static void go_to_column(int start, int column)
 {
     int end = line_end(start);
@@ -190,7 +191,7 @@ static int next_line(int count, int key)
     return 0;
 }
 
-/* Of the line that the cursor is in: Readline's own go to the ends of the whole block. */
+/* For the line of the cursor: Readline's own commands go to the ends of the whole text. */
 static int begin_of_line(int count, int key)
 {
     (void)count;
@@ -230,11 +231,11 @@ int ipd_prompt_commands_wait_after_escape(void)
     return rl_editing_mode == 1 && rl_get_keymap() == emacs_standard_keymap && type == ISKMAP &&
            !RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_MULTIKEY |
                        RL_STATE_MOREINPUT | RL_STATE_CHARSEARCH) &&
-           !((Keymap)bound)[ANYOTHERKEY].function; /* an inputrc may bind Escape itself */
+           !((Keymap)bound)[ANYOTHERKEY].function; /* an inputrc may bind Escape alone */
 }
 
-/* Arrows, Home and End with Shift, Alt and Control, as terminals send them: unbound, Readline would
- * type their last letter. What inputrc binds comes later and holds. */
+/* Binds arrows, Home and End with Shift, Alt and Control: unbound, Readline would type their last
+ * letter. An inputrc is read later and overrides this. */
 static void bind_modified(Keymap map)
 {
     const struct {
@@ -256,7 +257,7 @@ void ipd_prompt_commands_add(const ipd_prompt_commands *c)
 {
     const Keymap maps[] = {emacs_standard_keymap, vi_insertion_keymap, vi_movement_keymap};
 
-    /* Readline 8.3 has it at M-x, a key of the workbench; an inputrc may bind it again. */
+    /* Readline 8.3 binds it to M-x, a key of the workbench; an inputrc can bind it again. */
     rl_command_func_t *named = rl_named_function("execute-named-command");
     if (named) {
         rl_unbind_function_in_map(named, emacs_meta_keymap);

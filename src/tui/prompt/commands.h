@@ -1,8 +1,9 @@
-/* commands.h - Readline's commands that the prompts add, by the names that an inputrc can bind:
+/* commands.h - Readline commands added by the prompts, with the names for an inputrc:
  *
- *     edit-and-execute-command  C-x C-e, in vi mode v: the text in $VISUAL or $EDITOR, then it is run
- *     insert-newline            M-Enter: a line's end in the text, which stays one submission
- *     previous-line-or-history, next-line-or-history   the arrows: within a text of several lines its lines
+ *     edit-and-execute-command  C-x C-e, vi mode v: edits the text in $VISUAL or $EDITOR, then runs it
+ *     insert-newline            M-Enter: a newline in the text, which stays one submission
+ *     previous-line-or-history, next-line-or-history   arrows: between the lines of the text, then the
+ *                               history
  *
  * Main thread. */
 #ifndef IPD_TUI_PROMPT_COMMANDS_H
@@ -14,26 +15,27 @@
 
 typedef struct ipd_prompt_commands {
     void *context;
-    /* Before and after the editor has the terminal; leave returns a descriptor of the terminal. */
+    /* Called before and after the editor has the terminal; leave returns its descriptor. */
     int (*leave)(void *context);
     void (*come_back)(void *context);
     void (*failed)(void *context, const ipd_error *e);
-    /* What was typed before the line at hand and belongs to it, or NULL; taken: it is in the text now. */
+    /* Returns the earlier lines of this submission, or NULL; taken: they are now in the text. */
     const char *(*before)(void *context);
     void (*taken)(void *context);
 } ipd_prompt_commands;
 
-/* Adds the commands and binds their keys: before rl_initialize, so that an inputrc may bind otherwise. */
+/* Adds the commands and binds their keys. Must be called before rl_initialize, so that an inputrc
+ * can change the bindings. */
 void ipd_prompt_commands_add(const ipd_prompt_commands *c);
 
-/* To be called with the next byte before Readline reads it. Readline 8.2 jumps into a frame that is gone where a
- * prefix such as C-x ends a search of the history and no command has the rest (C-r C-x C-v): the search is ended
- * here, with what it found. */
+/* Must be called with the next byte before Readline reads it. Ends a history search that Readline
+ * 8.2 would crash in: after a prefix such as C-x, if no command has the rest (C-r C-x C-v), it
+ * jumps into a frame that no longer exists. The line found is kept. */
 void ipd_prompt_commands_before(unsigned char byte);
 
-/* 1 where Readline's commands or macros have these bytes, a whole sequence. */
+/* 1 if Readline binds these bytes, a whole sequence, to a command or a macro. */
 int ipd_prompt_commands_bind(const char *bytes, size_t count);
-/* 1 where Readline would do nothing at Escape but wait for the next key, which it begins. */
+/* 1 if Readline would only wait for the next key after Escape. */
 int ipd_prompt_commands_wait_after_escape(void);
 
 #endif

@@ -8,9 +8,10 @@
 
 static ipd_prompt_complete_fn *ask;
 static void *ask_context;
-static ipd_lua_completions last; /* its words are as Readline has them */
+static ipd_lua_completions last; /* words as Readline got them */
 
-/* Our completions replace the line from `ours` on, Readline's its word from `start` on. */
+/* Converts a completion, which replaces the line from `ours` on, to one of Readline's, from `start`
+ * on. */
 static char *for_readline(const char *word, int ours, int start)
 {
     size_t cut = ours < start ? (size_t)(start - ours) : 0, n = strlen(word);
@@ -36,7 +37,7 @@ static char *common_beginning(char *const *list, size_t count)
     return strndup(list[0], n);
 }
 
-/* The array that Readline wants and frees: what all have in common, then the matches. */
+/* The array that Readline frees: the common beginning, then the matches. */
 static char **matches_of(const ipd_lua_completions *c)
 {
     char **result = calloc(c->count + 2, sizeof *result);
@@ -56,8 +57,7 @@ static char **matches_of(const ipd_lua_completions *c)
 static char **complete(const char *word, int start, int end)
 {
     (void)word;
-    rl_attempted_completion_over =
-        1; /* no names of files instead: ours has them where they belong */
+    rl_attempted_completion_over = 1; /* no file names: our completions have them where needed */
     rl_completion_append_character = 0;
     rl_completion_suppress_append = 1;
     ipd_lua_completions_free(&last);
@@ -79,7 +79,7 @@ void ipd_prompt_complete_with(ipd_prompt_complete_fn *f, void *context)
     ask = f;
     ask_context = context;
     rl_attempted_completion_function = complete;
-    rl_basic_quote_characters = ""; /* else Readline adds a quote to ours */
+    rl_basic_quote_characters = ""; /* else Readline adds a quote */
     rl_completer_quote_characters = "";
     rl_completer_word_break_characters = " \t\n\"'`@$><=;|&{}()[]#+-*/^%~,";
 }

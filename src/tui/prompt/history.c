@@ -12,10 +12,11 @@
 
 enum { KEPT = 5000, LONGEST = 4 << 20 };
 
-static char file[4096]; /* "" where there is none */
+static char file[4096]; /* "" if there is none */
 
-/* Programs that end at once take turns. The lock is a file beside the history, which is replaced where it is
- * cut short. Returns a descriptor to close; -1 where there can be no lock: then without. */
+/* Serialises programs that write at once. The lock is a file beside the history, because truncation
+ * replaces the history. Returns a descriptor to close, or -1 if locking is impossible; then the
+ * caller goes on without. */
 static int lock(const char *path)
 {
     char name[sizeof file + 8];
@@ -62,7 +63,7 @@ int ipd_prompt_history_load(ipd_error *e)
 
     using_history();
     history_comment_char =
-        '#'; /* "#1700000000" before an entry is its time, and keeps its lines together */
+        '#'; /* starts the line with the time of an entry, which keeps its lines together */
     history_write_timestamps = 1;
     history_multiline_entries = 1;
     file[0] = 0;
@@ -81,7 +82,7 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
     if (text[strspn(text, " \t\n")] == 0 || (last && strcmp(last->line, text) == 0))
         return 0;
     add_history(text);
-    using_history(); /* Readline stands at the end again: the next Up gives this entry */
+    using_history(); /* back to the end: the next Up gives this entry */
     if (!*file)
         return 0;
     if (strlen(text) > LONGEST)
@@ -93,7 +94,7 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
     unlock(locked);
     if (failed) {
         ipd_fail(e, IPD_EIO, "the prompt's history is not saved: %s: %s", file, strerror(failed));
-        *file = 0; /* said once */
+        *file = 0; /* one warning is enough */
         return -1;
     }
     return 0;

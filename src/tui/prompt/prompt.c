@@ -11,28 +11,28 @@
 static const char first_prompt[] = "> ", next_prompt[] = ">> ";
 
 static ipd_prompt_host host;
-static FILE *nowhere; /* what Readline itself would print */
+static FILE *nowhere; /* Readline's own output, discarded */
 
-static char *ring; /* bytes pushed and not yet read */
+static char *ring; /* bytes pushed but not yet read */
 static size_t ring_from, ring_to, ring_size;
 
-static char *entered;           /* a line that Readline has just ended */
+static char *entered;           /* a complete line from Readline */
 static int ended;               /* C-d */
 static char *chunk;             /* the lines of an incomplete submission so far, or NULL */
-static char **matches, **notes; /* of the pop-up, and the help on each */
+static char **matches, **notes; /* of the pop-up, and the help of each */
 static size_t match_count;
-static char *signature, *signature_of; /* of the call that is typed, and the line it is from */
+static char *signature, *signature_of; /* of the call being typed, and the line it belongs to */
 static int signature_point;
 static int touched, installed;
-static int shows_mode;      /* the user's inputrc asks for the mode in the prompt */
-static char with_mode[128]; /* the prompt with it */
+static int shows_mode;      /* the inputrc asks for the mode in the prompt */
+static char with_mode[128]; /* the prompt with the mode */
 
 static int read_byte(FILE *ignored)
 {
     (void)ignored;
     while (ring_from == ring_to)
         if (!host.wait || !host.wait(host.context))
-            return '\a'; /* C-g: whatever wanted another key is given up */
+            return '\a'; /* C-g: cancels the command that waits for a key */
     return (unsigned char)ring[ring_from++];
 }
 
@@ -46,7 +46,7 @@ static void touch(void)
     touched = 1;
 }
 
-/* Readline is in the middle of a longjmp's reach here: only take the line. */
+/* Called within reach of Readline's longjmp: only store the line. */
 static void take_line(char *line)
 {
     if (line)
@@ -148,9 +148,9 @@ int ipd_prompt_prepare(const ipd_prompt_host *h, ipd_error *e)
                                                    .failed = failed,
                                                    .before = before,
                                                    .taken = taken});
-    rl_variable_bind("show-all-if-ambiguous", "on"); /* a pop-up is cheap; inputrc may differ */
+    rl_variable_bind("show-all-if-ambiguous", "on"); /* cheap as a pop-up; inputrc overrides */
     rl_initialize();
-    const char *mode = rl_variable_value("show-mode-in-prompt"); /* we draw it */
+    const char *mode = rl_variable_value("show-mode-in-prompt"); /* drawn by us */
     shows_mode = mode && strcmp(mode, "on") == 0;
     rl_variable_bind("bell-style", "none");
     rl_variable_bind("show-mode-in-prompt", "off");
@@ -196,7 +196,7 @@ void ipd_prompt_push(const char *bytes, size_t count)
         size_t size = (ring_to + count) * 2 + 256;
         char *larger = realloc(ring, size);
         if (!larger)
-            return; /* a key is lost, the program is not */
+            return; /* loses a key, but not the program */
         ring = larger;
         ring_size = size;
     }
@@ -217,7 +217,7 @@ void ipd_prompt_paste(const char *text, size_t count)
     if (!copy)
         return;
     for (size_t i = 0; i < count; i++) {
-        char c = text[i] == '\r' ? '\n' : text[i]; /* terminals send Enter for a line's end */
+        char c = text[i] == '\r' ? '\n' : text[i]; /* terminals send CR for a newline */
         if (c && !(c == '\n' && text[i] == '\n' && i && text[i - 1] == '\r'))
             copy[n++] = c;
     }
@@ -235,7 +235,7 @@ void ipd_prompt_paste(const char *text, size_t count)
     touched = 1;
 }
 
-/* What was entered is complete, or the prompt asks for more. */
+/* Submits the input if it is complete, or asks for more. */
 static void hand_over(char *line)
 {
     size_t before = chunk ? strlen(chunk) + 1 : 0;
@@ -269,7 +269,7 @@ void ipd_prompt_enter(const char *line)
     host.submit(host.context, line);
 }
 
-static int inside; /* Readline itself waits for a key, and the key asked for what is called now */
+static int inside; /* in a callback of a key that Readline itself waits for */
 static int held;
 
 int ipd_prompt_hold(int on)
@@ -332,7 +332,7 @@ int ipd_prompt_clear(void)
     rl_free_line_state();
     rl_replace_line("", 1);
     rl_point = rl_mark = 0;
-    if (rl_editing_mode == 0) /* vi: as at the beginning of every line */
+    if (rl_editing_mode == 0) /* vi: every line begins in insertion mode */
         rl_vi_insertion_mode(1, 'i');
     ring_from = ring_to = 0;
     forget_matches();
@@ -353,7 +353,7 @@ int ipd_prompt_waits_after_escape(void)
 {
     if (inside || held)
         return 0;
-    ipd_prompt_work(); /* what was typed before comes before */
+    ipd_prompt_work(); /* earlier keys come first */
     return ipd_prompt_commands_wait_after_escape();
 }
 
@@ -369,10 +369,10 @@ int ipd_prompt_binds_meta(int character)
     int type = ISFUNC;
 
     rl_command_func_t *bound = rl_function_of_keyseq(keys, NULL, &type);
-    return bound && bound != rl_digit_argument; /* M-1 ...: C-u and M-- give arguments, too */
+    return bound && bound != rl_digit_argument; /* M-1 ...: C-u and M-- also give arguments */
 }
 
-/* The mode's string, as Readline would put it before the prompt that it draws itself. */
+/* The prompt with the mode string, where Readline would draw it. */
 static const char *prompt_shown(void)
 {
     const char *prompt = rl_display_prompt ? rl_display_prompt : "";
@@ -399,7 +399,7 @@ size_t ipd_prompt_matches(char *const **list, char *const **notes_of_these)
     return match_count;
 }
 
-/* Asked anew only where the line is another. */
+/* Asks only if the line or the cursor has changed. */
 const char *ipd_prompt_signature(void)
 {
     int same = signature_of && !strcmp(signature_of, rl_line_buffer) && signature_point == rl_point;

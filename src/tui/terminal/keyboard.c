@@ -12,11 +12,11 @@ static const char begin_of_paste[] = "\033[200~", end_of_paste[] = "\033[201~";
 
 enum { CHUNK = 16384, LONGEST_KEY = 32 };
 
-/* What stands first. Longer sequences are nobody's. */
+/* The first key or sequence of the input. Longer sequences have no binding and are cut. */
 typedef struct unit {
     char bytes[IPD_SEQUENCE_CSI_MAX + 2];
     size_t length;
-    int code; /* of a key that terminfo knows, or 0 */
+    int code; /* of a key of terminfo, or 0 */
 } unit;
 
 static int make_room(ipd_keyboard *k)
@@ -38,7 +38,7 @@ static int make_room(ipd_keyboard *k)
     return 0;
 }
 
-/* More of what waits; 0 where there is nothing, or no memory. */
+/* Reads more of the input; 0 if there is none, or no memory. */
 static int read_more(ipd_keyboard *k)
 {
     if (make_room(k))
@@ -48,7 +48,7 @@ static int read_more(ipd_keyboard *k)
     return n > 0;
 }
 
-/* Whether more bytes come at once: what a key sends comes together. */
+/* Whether more bytes follow at once: the bytes of one key arrive together. */
 static int comes_more(ipd_keyboard *k)
 {
     return read_more(k) || (ipd_terminal_wait() && read_more(k));
@@ -60,7 +60,7 @@ static void drop(ipd_keyboard *k, size_t count)
     k->escaped = k->waits = 0;
 }
 
-/* Takes bytes out: from here on whoever is called may read further keys. */
+/* Removes bytes before a callback is called, which may read further keys. */
 static unit take_out(ipd_keyboard *k, size_t length, int code)
 {
     unit u = {.length = length, .code = code};
@@ -72,7 +72,7 @@ static unit take_out(ipd_keyboard *k, size_t length, int code)
 
 /* --- pastes and the mouse ---------------------------------------------------------------------- */
 
-/* 0 where the end is still to come. */
+/* Returns 0 if the end of the paste has not arrived. */
 static int take_paste(ipd_keyboard *k)
 {
     size_t count = k->to - k->from, mark = sizeof end_of_paste - 1;
@@ -90,7 +90,8 @@ static int take_paste(ipd_keyboard *k)
     return 1;
 }
 
-/* "\033[<button;column;rowM", or "m" where a button was released (the terminal's mode 1006). 0: this is none. */
+/* "\033[<button;column;rowM", or "m" for a release (terminal mode 1006). Returns 0 for anything
+ * else. */
 static int take_report(ipd_keyboard *k, const unit *u)
 {
     unsigned button, x, y;
@@ -123,13 +124,14 @@ static void push(ipd_keyboard *k, const char *bytes, size_t length)
     ipd_prompt_push(bytes, length);
 }
 
-/* A character, of one byte or of several in UTF-8: Readline may read them in one go. meta: Escape came with it. */
+/* Delivers a character of one or several bytes (UTF-8) at once, so that Readline can read all of
+ * them. meta: after an Escape. */
 static void deliver_character(ipd_keyboard *k, const char *bytes, size_t length, int meta)
 {
     int code = (unsigned char)*bytes;
 
     if (k->key(k->context, meta ? IPD_META | code : code)) {
-        for (size_t i = 1; i < length; i++) /* a view that edits takes text by bytes */
+        for (size_t i = 1; i < length; i++) /* an editing view gets text byte by byte */
             k->key(k->context, (unsigned char)bytes[i]);
         return;
     }
@@ -138,8 +140,8 @@ static void deliver_character(ipd_keyboard *k, const char *bytes, size_t length,
     push(k, bytes, length);
 }
 
-/* Escape, a key by itself. In emacs mode any time may pass until the next key, as in Readline: the two are one key,
- * be it Alt and a letter or what a slow line has torn apart. Returns 1 where Escape waits for that. */
+/* Delivers an Escape alone. In emacs mode the next key may come at any time and joins it, as in
+ * Readline: Alt and a letter, or a sequence split by a slow line. Returns 1 if Escape waits. */
 static int deliver_escape(ipd_keyboard *k)
 {
     if (k->key(k->context, IPD_KEY_ESCAPE))
@@ -162,7 +164,7 @@ static void hold_escape(ipd_keyboard *k)
     k->held = k->to - k->from;
 }
 
-/* A key of terminfo's: its code, and *length; 0: none; -1: these bytes begin what some key sends. */
+/* The code of a key of terminfo, and *length; 0: none; -1: the bytes are the beginning of a key. */
 static int key_of(const char *bytes, size_t count, size_t *length)
 {
     char begin[LONGEST_KEY + 1];
@@ -179,7 +181,7 @@ static int key_of(const char *bytes, size_t count, size_t *length)
     return code;
 }
 
-/* Keys of a number block in application mode, as characters; 0: none. */
+/* The character of a number-block key in application mode; 0: none. */
 static char keypad_of(const unit *u)
 {
     static const char keys[] = "jklmnopqrstuvwxyMX", typed[] = "*+,-./0123456789\r=";
@@ -188,7 +190,8 @@ static char keypad_of(const unit *u)
     return at && *at ? typed[at - keys] : 0;
 }
 
-/* A key of terminfo's or a whole sequence: the workbench's, Readline's, or nobody's. */
+/* Delivers a key of terminfo or a whole sequence to the workbench or Readline; unbound ones are
+ * dropped. */
 static void take_unit(ipd_keyboard *k, const unit *u)
 {
     char typed = keypad_of(u);
@@ -197,7 +200,7 @@ static void take_unit(ipd_keyboard *k, const unit *u)
         !memcmp(u->bytes, begin_of_paste, u->length)) {
         k->in_paste = 1;
         k->searched = 0;
-        ipd_prompt_work(); /* what was typed before comes before */
+        ipd_prompt_work(); /* earlier keys come first */
         return;
     }
     k->keys++;
@@ -209,7 +212,7 @@ static void take_unit(ipd_keyboard *k, const unit *u)
         deliver_character(k, &typed, 1, 0);
 }
 
-/* How many bytes the character at a place has. */
+/* The number of bytes of a character. */
 static size_t character_length(ipd_keyboard *k, size_t at)
 {
     int byte = (unsigned char)k->bytes[k->from + at];
@@ -232,7 +235,7 @@ static int take_character(ipd_keyboard *k, int meta)
     return 1;
 }
 
-/* Two Escapes, and what may come behind the second. */
+/* Two Escapes, perhaps with a sequence after the second. */
 static int take_two_escapes(ipd_keyboard *k)
 {
     int escaped = k->escaped, code = 0;
@@ -246,7 +249,7 @@ static int take_two_escapes(ipd_keyboard *k)
             length = 0;
         unit u = take_out(k, 1 + length, 0);
         if (length && u.length < sizeof u.bytes && ipd_prompt_binds(u.bytes, u.length)) {
-            push(k, u.bytes, u.length); /* Alt and an arrow, in an inputrc */
+            push(k, u.bytes, u.length); /* Alt and an arrow, bound in an inputrc */
             return 1;
         }
         if (!escaped)
@@ -262,11 +265,11 @@ static int take_two_escapes(ipd_keyboard *k)
     if (!escaped && k->key(k->context, IPD_KEY_ESCAPE))
         return 1;
     drop(k, k->from < k->to);
-    push(k, "\033\033", 2); /* a key of Readline's */
+    push(k, "\033\033", 2); /* a key that Readline binds */
     return 1;
 }
 
-/* Escape, and behind it no sequence. 0 where the next key decides. */
+/* An Escape without a sequence. Returns 0 if the next key decides. */
 static int take_escape(ipd_keyboard *k)
 {
     if (k->to - k->from > 1)
@@ -279,7 +282,7 @@ static int take_escape(ipd_keyboard *k)
     return 0;
 }
 
-/* Takes what stands first. 0 where more bytes must come. */
+/* Delivers the first key or sequence. Returns 0 if it is incomplete. */
 static int take(ipd_keyboard *k)
 {
     ipd_sequence kind = IPD_SEQUENCE_NONE;
@@ -308,7 +311,7 @@ static int take(ipd_keyboard *k)
     if (kind == IPD_SEQUENCE_MORE &&
         (count > 2 || (count == 2 && strchr("[O", k->bytes[k->from + 1])) ||
          k->escaped * count == 1))
-        return 0; /* torn apart by a slow line */
+        return 0; /* split by a slow line */
     if (kind == IPD_SEQUENCE_NONE || kind == IPD_SEQUENCE_MORE)
         return take_escape(k);
     unit u = take_out(k, whole, 0);
@@ -323,12 +326,12 @@ int ipd_keyboard_read(ipd_keyboard *k)
 
     for (;;) {
         if (ipd_signals_pending() & IPD_SIGNAL_INTERRUPT)
-            return any; /* C-c comes first: what it ends is forgotten */
+            return any; /* C-c comes first: it discards input */
         k->held = k->to - k->from;
         int more = read_more(k);
         any |= more;
         if (more && ipd_signals_pending() & IPD_SIGNAL_INTERRUPT)
-            return any; /* these came after it */
+            return any; /* these bytes came after C-c */
         k->waits = k->waits && !more;
         if (k->in_paste && ipd_prompt_is_held())
             return any;

@@ -14,9 +14,9 @@
 
 struct ipd_output {
     ipd_scrollback *to;
-    int saved[3]; /* the descriptors as they were */
+    int saved[3]; /* the original descriptors */
     int read_end, write_end;
-    int news, end; /* eventfds: something came; stop draining */
+    int news, end; /* eventfds: new output; stop draining */
     pthread_t thread;
 };
 
@@ -41,7 +41,7 @@ static void *drain(void *context)
             if (write(o->news, &one, sizeof one) < 0 && errno != EAGAIN)
                 return NULL;
         } else if (fds[1].revents) {
-            return NULL; /* only once the pipe is empty */
+            return NULL; /* only after the pipe is empty */
         }
     }
 }
@@ -107,7 +107,7 @@ ipd_output *ipd_output_start(ipd_scrollback *to, ipd_error *e)
     }
     dup2(o->write_end, 1);
     dup2(o->write_end, 2);
-    setvbuf(stdout, NULL, _IOLBF, 0); /* what is printed stays in order with what is said */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* keeps printed text and ipd_output_say in order */
     saved_error = o->saved[2];
     return o;
 }

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <term.h>
 
-/* Colours of an ink: of 256, of 8; -1: the terminal's own. */
+/* Colours of an ink, out of 256 and out of 8; -1: the terminal's default. */
 typedef struct look {
     short many, few;
-    attr_t added; /* with few colours, or with none */
+    attr_t added; /* with few colours, or none */
 } look;
 
 typedef struct theme {
@@ -32,7 +32,7 @@ typedef struct theme {
     [IPD_INK_SERIES_1 + 2] = {c, COLOR_MAGENTA, 0}, [IPD_INK_SERIES_1 + 3] = {d, COLOR_GREEN, 0},  \
     [IPD_INK_SERIES_1 + 4] = {e, COLOR_BLUE, 0}, [IPD_INK_SERIES_1 + 5] = {f, COLOR_RED, 0}
 
-/* The first is legible on dark and on light grounds. */
+/* The first is legible on dark and light backgrounds. */
 static const theme themes[] = {
     {"auto", {PLAIN(244, 240), MEANINGS(75, 71, 179, 203), SERIES(80, 215, 141, 114, 69, 204)}},
     {"dark", {PLAIN(246, 241), MEANINGS(117, 114, 221, 210), SERIES(87, 221, 183, 157, 111, 211)}},
@@ -51,7 +51,7 @@ enum { CONTRAST = 3, THEMES = sizeof themes / sizeof *themes };
 
 static const theme *chosen = &themes[0];
 static int colours; /* 0, 8 or 256 */
-static int direct;  /* 1: a colour is its red, green and blue */
+static int direct;  /* 1: a colour is its RGB value */
 
 static const char *next_theme(void *context, size_t index)
 {
@@ -105,11 +105,11 @@ static int colour_of(uint32_t rgb)
     return !rgb ? -1 : direct ? (int)(rgb & (IPD_RGB - 1)) : ipd_colour_256(rgb);
 }
 
-/* A pair for the colours of an image; curses keeps as many as there are, and gives up the oldest. */
+/* A pair for the colours of an image; curses recycles the oldest pairs. */
 static int pair_of(const ipd_cell *cell)
 {
     static uint32_t fore, back;
-    static int pair; /* of the cell before: images have many that are alike */
+    static int pair; /* of the previous cell: neighbours in images are often alike */
 
     if (!colours)
         return 0;

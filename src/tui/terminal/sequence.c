@@ -13,7 +13,7 @@ static int is_between(char c, int low, int high)
     return (unsigned char)c >= low && (unsigned char)c <= high;
 }
 
-/* Behind CSI: parameters, intermediate bytes, a final byte. */
+/* After CSI: parameters, intermediate bytes, a final byte. */
 static ipd_sequence scan_csi(const char *bytes, size_t count, size_t *length)
 {
     size_t i = 2;
@@ -22,7 +22,7 @@ static ipd_sequence scan_csi(const char *bytes, size_t count, size_t *length)
         return count < 4                        ? found(IPD_SEQUENCE_MORE, count, length)
                : is_between(bytes[3], 'A', 'E') ? found(IPD_SEQUENCE_WHOLE, 4, length)
                                                 : found(IPD_SEQUENCE_BROKEN, 3, length);
-    if (count > 2 && bytes[2] == 'M') /* button, column and row, a byte each */
+    if (count > 2 && bytes[2] == 'M') /* button, column and row, one byte each */
         return count < 6 ? found(IPD_SEQUENCE_MORE, count, length)
                          : found(IPD_SEQUENCE_WHOLE, 6, length);
     while (i < count && is_between(bytes[i], 0x20, 0x3F))
@@ -33,7 +33,7 @@ static ipd_sequence scan_csi(const char *bytes, size_t count, size_t *length)
                                               : found(IPD_SEQUENCE_BROKEN, i, length);
 }
 
-/* Behind SS3: a byte; xterm puts modifiers before it. */
+/* After SS3: a byte; xterm puts modifiers before it. */
 static ipd_sequence scan_ss3(const char *bytes, size_t count, size_t *length)
 {
     size_t i = 2;
@@ -45,7 +45,8 @@ static ipd_sequence scan_ss3(const char *bytes, size_t count, size_t *length)
                                               : found(IPD_SEQUENCE_BROKEN, i, length);
 }
 
-/* Whether a terminal's answer begins so. Alt and the introducer are keys, which somebody may go on typing behind. */
+/* Whether this begins a reply of the terminal. Alt and the introducer alone are keys, and more keys
+ * may follow. */
 static int begins_string(char introducer, char next)
 {
     return introducer == ']'   ? is_between(next, '0', '9') || next == 'l' || next == 'L'
@@ -53,7 +54,7 @@ static int begins_string(char introducer, char next)
                                : next == 'G';
 }
 
-/* Behind OSC, DCS or APC: anything printable as far as BEL or ST. */
+/* After OSC, DCS or APC: anything printable up to BEL or ST. */
 static ipd_sequence scan_string(const char *bytes, size_t count, size_t *length)
 {
     for (size_t i = 2; i < count; i++) {

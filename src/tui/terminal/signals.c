@@ -31,7 +31,7 @@ enum {
 };
 static struct sigaction old_plain[PLAIN], old_fatal[FATAL];
 
-/* Only calls that are safe in a handler. */
+/* Uses only async-signal-safe calls. */
 static void restore_now(void)
 {
     int fd = restore_fd;
@@ -45,7 +45,7 @@ static void restore_now(void)
     ipd_output_restore_now();
 }
 
-/* The terminal first, then whatever was to happen: a core file, a sanitizer's report. */
+/* Restores the terminal first, then lets the old action run: a core file, a sanitizer's report. */
 static void on_fatal(int number)
 {
     restore_now();
@@ -64,7 +64,7 @@ static void raise_flag(unsigned flag)
 
 static void on_plain(int number)
 {
-    /* Threads that others started do not block signals: it is the main thread's business. */
+    /* Foreign threads do not block signals: forward them to the main thread. */
     pthread_t main_thread = atomic_load(&main_thread_id);
     if (!pthread_equal(pthread_self(), main_thread)) {
         pthread_kill(main_thread, number);
@@ -80,16 +80,16 @@ static void on_plain(int number)
     errno = saved;
 }
 
-/* A signal asks for the end. */
+/* Called for a signal that ends the process. */
 static void on_end(void *context, int number)
 {
     (void)context;
-    if (on_interrupt && number != SIGINT) /* which says it itself */
+    if (on_interrupt && number != SIGINT) /* on_plain has called it for SIGINT */
         on_interrupt(on_interrupt_context, number);
     raise_flag(IPD_SIGNAL_END);
 }
 
-/* A terminal that has stopped takes nothing: the process ends all the same. */
+/* A stopped terminal accepts no output, but the process must end. */
 static void restore_last(void)
 {
     enum { LONGEST_MS = 500 };
@@ -116,7 +116,7 @@ int ipd_signals_start(ipd_error *e)
     }
     sigfillset(&action.sa_mask);
     action.sa_handler = on_plain;
-    action.sa_flags = 0; /* calls that wait are to return */
+    action.sa_flags = 0; /* blocking calls must return */
     for (int i = 0; i < PLAIN; i++)
         sigaction(plain_signals[i], &action, &old_plain[i]);
     sigaltstack(&stack, NULL);
@@ -190,6 +190,6 @@ void ipd_signals_stop_process(void)
     struct sigaction action = {.sa_handler = SIG_DFL}, handled;
 
     sigaction(SIGTSTP, &action, &handled);
-    raise(SIGTSTP); /* to this thread: has happened when it returns */
+    raise(SIGTSTP); /* to this thread: returns after the stop */
     sigaction(SIGTSTP, &handled, NULL);
 }

@@ -1,5 +1,6 @@
-/* signals.h - signals while the screen is up: handlers set a flag and write to a pipe; those of
- * faults restore the terminal first. What asks for the end goes through base/ending.h. Main thread. */
+/* signals.h - signals while the screen is up. Handlers set a flag and write to a pipe; those of
+ * faults restore the terminal first. Signals that end the process go through base/ending.h. Main
+ * thread. */
 #ifndef IPD_TUI_TERMINAL_SIGNALS_H
 #define IPD_TUI_TERMINAL_SIGNALS_H
 
@@ -13,23 +14,24 @@ enum {
     IPD_SIGNAL_INTERRUPT = 2,
     IPD_SIGNAL_STOP = 4,
     IPD_SIGNAL_CONTINUE = 8,
-    IPD_SIGNAL_END = 16 /* ipd_ending_signal says which */
+    IPD_SIGNAL_END = 16 /* ipd_ending_signal returns its number */
 };
 
 int ipd_signals_start(ipd_error *e);
-void ipd_signals_stop(void); /* the handlers that were there before */
+void ipd_signals_stop(void); /* restores the old handlers */
 int ipd_signals_fd(void);    /* readable when a flag is set */
 unsigned ipd_signals_take(void);
-unsigned ipd_signals_pending(void); /* the same, left in place */
+unsigned ipd_signals_pending(void); /* the same without clearing them */
 
-/* Called from the handlers of SIGINT and of what ends the program, on the main thread: may only set flags. */
+/* Called on the main thread from the handlers of SIGINT and of signals that end the process: may
+ * only set flags. */
 void ipd_signals_on_interrupt(void (*call)(void *context, int number), void *context);
 
-/* What the handlers of fatal signals write to the descriptor, and the modes they set. At most 256
- * bytes. fd < 0: nothing to put back any more. */
+/* The bytes that the handlers of fatal signals write to the descriptor, at most 256, and the modes
+ * they set. fd < 0: nothing to restore. */
 void ipd_signals_restore(int fd, const struct termios *modes, const char *bytes, size_t count);
 
-/* Stops the process as C-z does, and returns when it goes on. */
+/* Stops the process as C-z does, and returns when it continues. */
 void ipd_signals_stop_process(void);
 
 #endif

@@ -15,12 +15,12 @@
 
 static FILE *stream; /* /dev/tty */
 static SCREEN *screen;
-static struct termios modes; /* as they were */
+static struct termios modes; /* the original modes */
 static int started;
 
 static int reports_mouse, wants_mouse = 1;
 
-/* Presses, releases, the wheel and movements with a button down (1002), with places as numbers (1006). */
+/* Presses, releases, the wheel and drags (1002), with coordinates as numbers (1006). */
 #define MOUSE_ON "\033[?1002h\033[?1006h"
 #define MOUSE_OFF "\033[?1006l\033[?1002l"
 #define PASTE_ON "\033[?2004h"
@@ -80,7 +80,7 @@ void ipd_terminal_mouse(int on)
         send(on ? MOUSE_ON : MOUSE_OFF);
 }
 
-/* A capability without its padding ("$<5>"), for a handler that can call nothing. */
+/* A capability without its padding ("$<5>"), for use in a signal handler. */
 static void append_capability(char *to, size_t size, const char *name)
 {
     const char *text = tigetstr(name);
@@ -109,7 +109,8 @@ static void prepare_for_the_worst(void)
     ipd_signals_restore(fileno(stream), &modes, bytes, strlen(bytes));
 }
 
-/* C-s and C-q are keys: C-s searches forward in the history. C-\ does nothing: it would end the session. */
+/* C-s and C-q become keys: C-s searches forward in the history. C-\ is disabled: it would end the
+ * session. */
 static void make_keys(void)
 {
     struct termios now;
@@ -126,7 +127,7 @@ int ipd_terminal_start(ipd_error *e)
 {
     IPD_MAIN_THREAD();
     struct winsize size = {0};
-    /* A terminal that does not know its size has that of its description. */
+    /* A terminal of unknown size has the size of its description. */
     int sized = ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col;
     use_env(!sized);
     use_tioctl(sized);
@@ -194,9 +195,7 @@ void ipd_terminal_refresh(int take_modes)
     IPD_MAIN_THREAD();
     if (take_modes) {
         reset_prog_mode();
-        keypad(
-            stdscr,
-            TRUE); /* curses says it to the terminal where it reads keys, which it does not here */
+        keypad(stdscr, TRUE); /* curses sends it only when it reads keys itself */
         send_modes(1);
     }
     ipd_terminal_resize();
@@ -214,7 +213,7 @@ void ipd_terminal_leave(void)
 
 void ipd_terminal_come_back(void)
 {
-    tcgetattr(fileno(stream), &modes); /* stty may have been used meanwhile */
+    tcgetattr(fileno(stream), &modes); /* stty may have changed them */
     prepare_for_the_worst();
     ipd_terminal_refresh(1);
 }
