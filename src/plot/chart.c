@@ -119,7 +119,7 @@ static void draw_y_axis(ipd_canvas *c, ipd_area area, const ipd_chart_frame *f)
     }
 }
 
-/* "iteration · 12 a column" if points share columns of dots; shorter if there is no room. */
+/* "iteration · 12 per column" if points share columns of dots; shorter if there is no room. */
 static void name_of_x(const ipd_canvas *c, const ipd_chart_frame *f, const char *name, char *to,
                       size_t size)
 {
@@ -132,9 +132,9 @@ static void name_of_x(const ipd_canvas *c, const ipd_chart_frame *f, const char 
     if (!*share)
         snprintf(to, size, "%s", name ? name : "");
     else if (name && ipd_text_columns(name, ascii) + 30 < f->plot.width)
-        snprintf(to, size, "%s · %s a column", name, share);
+        snprintf(to, size, "%s · %s per column", name, share);
     else
-        snprintf(to, size, "%s a column", share);
+        snprintf(to, size, "%s per column", share);
     if (ipd_text_columns(to, ascii) + 12 >= f->plot.width)
         *to = 0;
 }
