@@ -1,5 +1,6 @@
 /* process.c - see process.h. */
 #include "base/process.h"
+#include "base/contract.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -70,6 +71,7 @@ typedef struct command {
 static void *run_command(void *argument)
 {
     command *c = argument;
+    ipd_become_main_thread();
     pthread_sigmask(SIG_SETMASK, &c->signals, NULL);
     c->code = c->main_of(c->argc, c->argv);
     return NULL;
