@@ -37,8 +37,8 @@ static int is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-/* The last part of a path is `name` ("/data/mnist/" ends in "mnist"). */
-static int ends_in(const char *path, const char *name)
+/* Whether the last component of the path is `name` ("/data/mnist/" and "mnist"). */
+static int has_last_part(const char *path, const char *name)
 {
     size_t n = strlen(path), m = strlen(name);
     while (n && path[n - 1] == '/')
@@ -58,7 +58,7 @@ int ipd_dataset_find(const char *name, char *path, size_t size)
     if (variable && *variable) {
         if (ipd_path_join(path, size, variable, name, NULL) == 0 && ipd_folder_holds(path))
             return 0;
-        if (ends_in(variable, name) && ipd_folder_holds(variable))
+        if (has_last_part(variable, name) && ipd_folder_holds(variable))
             return (size_t)snprintf(path, size, "%s", variable) < size ? 0 : -1;
     }
     return ipd_path_home(path, size, IPD_DATA_HOME, name, NULL) == 0 && ipd_folder_holds(path) ? 0
@@ -88,7 +88,7 @@ static int fail_unknown(const char *name, ipd_error *e)
                             "Use digits, mnist, fashion-mnist or a folder of IDX files.");
 }
 
-/* One half of the digits: pixels and labels into the checksum and into *s. */
+/* Draws the training or test half of the digits into *s and adds it to the checksum. */
 static int draw_half(ipd_samples *s, size_t N, int test, uint64_t seed, ipd_checksum *sum,
                      ipd_error *e)
 {
@@ -105,7 +105,7 @@ static int draw_half(ipd_samples *s, size_t N, int test, uint64_t seed, ipd_chec
     return result;
 }
 
-/* Refuses before the system would have to kill something. */
+/* Fails early, before the kernel has to kill a process. */
 static int check_memory(size_t train, size_t test, ipd_error *e)
 {
     double sample = IPD_DIGITS_PIXELS * (sizeof(float) + 1.0);
@@ -153,7 +153,7 @@ static int open_into(ipd_dataset *d, const char *name, const ipd_dataset_options
     return ipd_folder_read(d, name, 0, o, e);
 }
 
-/* Of a long path the end says more; it begins with a whole character of UTF-8. */
+/* Keeps the end of a long path, starting at a whole UTF-8 character. */
 static void set_name(ipd_dataset *d, const char *name)
 {
     size_t n = strlen(name);
@@ -164,7 +164,7 @@ static void set_name(ipd_dataset *d, const char *name)
     snprintf(d->name, sizeof d->name, "%s", name);
 }
 
-/* The samples first ... first + count of `from`, as a copy. */
+/* Copies the samples first ... first + count - 1 of `from`. */
 static int copy_samples(ipd_samples *to, const ipd_samples *from, size_t first, size_t count,
                         ipd_error *e)
 {
@@ -180,7 +180,7 @@ static int copy_samples(ipd_samples *to, const ipd_samples *from, size_t first, 
     return 0;
 }
 
-/* Over the samples in use, whose pixels are bytes again. */
+/* Adds samples to the checksum, with the pixels converted back to bytes. */
 static void sum_samples(ipd_checksum *sum, const ipd_samples *s)
 {
     for (size_t i = 0; i < s->X.rows * s->X.cols; i++) {
@@ -190,7 +190,8 @@ static void sum_samples(ipd_checksum *sum, const ipd_samples *s)
     ipd_checksum_add(sum, s->labels, s->X.cols);
 }
 
-/* All training samples are there: the last o->validation of them are held out. */
+/* Moves the last o->validation training samples to d->test. Needs all training samples
+ * in d->train. */
 static int hold_out(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
 {
     size_t all = d->train.X.cols, train = o->train ? o->train : all - o->validation;

@@ -16,40 +16,39 @@ typedef struct ipd_samples {
 typedef struct ipd_dataset {
     char name[64];        /* "digits", "mnist", "fashion-mnist" or the folder as given */
     char source[4096];    /* the folder read, or "generated, seed 1" */
-    char checksum[65];    /* SHA-256 in hex over the samples in use (pixels as bytes, then labels,
-                             train then test) */
+    char checksum[65];    /* SHA-256 in hex of the samples in use (pixels as bytes, then labels,
+                           * train then test) */
     size_t width, height; /* of an image; inputs = width * height */
     size_t inputs, classes;
-    size_t validation; /* > 0: `test` is so many training samples held out */
+    size_t validation; /* > 0: `test` is this many held-out training samples */
     ipd_samples train, test;
     int references;
 } ipd_dataset;
 
 typedef struct ipd_dataset_options {
-    size_t train, test; /* how many samples from the front; 0 = all (digits: 6000 and 1000) */
-    uint64_t seed;      /* of the digits generator; 0 = its default, 1 */
-    size_t validation; /* > 0: the last so many training samples take the place of the test samples,
-                           and nothing trains on them */
+    size_t train, test; /* number of samples, from the front; 0 = all (digits: 6000 and 1000) */
+    uint64_t seed;      /* seed of the digits generator; 0 = its default, 1 */
+    size_t validation;  /* > 0: hold out this many training samples, the last ones, in place of the
+                        * test samples */
 } ipd_dataset_options;
 
-/* Opens a data set by name ("digits", "mnist", "fashion-mnist") or by folder (a name with a slash,
- * or that is a folder). Named sets are looked for in $IPDLAM_DATA/NAME, then $IPDLAM_DATA itself
- * where its last part is NAME, then the XDG data folder. options may be NULL. On success *out holds
- * one reference. An unknown name is an error that names the nearest known one. Any thread. */
+/* Opens a data set by name ("digits", "mnist", "fashion-mnist") or by folder (a name that has a
+ * slash or is a folder). Named sets are searched in $IPDLAM_DATA/NAME, then in $IPDLAM_DATA itself
+ * if its last component is NAME, then in the XDG data folder. options may be NULL. On success *out
+ * holds one reference. The error for an unknown name suggests the nearest known one. Any thread. */
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
 ipd_dataset *ipd_dataset_ref(ipd_dataset *d); /* main thread; returns d */
-void ipd_dataset_unref(ipd_dataset *d);       /* main thread; frees with the last one; takes NULL */
+void ipd_dataset_unref(ipd_dataset *d);       /* main thread; the last one frees; accepts NULL */
 
-/* Names known, in order, ending with NULL: for completion and for messages. */
+/* The known names, in order, NULL-terminated: for completion and messages. */
 const char *const *ipd_dataset_names(void);
 
-/* Where a named set would be found now: 0 and its folder in `path`, or -1. "digits" is everywhere
- * ("" in path). */
+/* Finds a named set: 0 and its folder in `path`, or -1. "digits" is built in: path is "". */
 int ipd_dataset_find(const char *name, char *path, size_t size);
 
-/* What a class is called: "Sneaker" of Fashion-MNIST, elsewhere the label as a number. Written to
- * `to`. Any thread. */
+/* Writes the name of a class to `to`: "Sneaker" for Fashion-MNIST, for other sets the label as a
+ * number. Any thread. */
 void ipd_dataset_class_name(const ipd_dataset *d, size_t label, char *to, size_t size);
 
 #endif

@@ -1,9 +1,10 @@
 /* digits.c - see digits.h.
  *
- * A digit is a way to write it (strokes.h) whose points are moved a little, joined by smooth
- * curves, bent as a whole, slanted, turned, scaled and placed, and traced by a round pen of
- * changing width and pressure. Only + - * / and sqrt of double are used, which IEEE 754 defines to
- * the bit (the build forbids fused multiply-add), and no random normal, which needs a logarithm.
+ * Each digit starts from a table of pen strokes (strokes.h). Their points are moved a little and
+ * joined by smooth curves; the whole is bent, slanted, turned, scaled and placed, and traced by a
+ * round pen of varying width and pressure. Arithmetic is limited to + - * / and sqrt of double,
+ * whose bits IEEE 754 defines (the build forbids fused multiply-add); ipd_random_normal is avoided
+ * because it needs a logarithm.
  */
 #include "data/digits.h"
 
@@ -15,7 +16,8 @@
 
 enum { SIDE = IPD_DIGITS_SIDE, PIECES = 6, MAX_DOTS = IPD_STROKE_MAX * PIECES };
 
-/* How much handwriting varies. Lengths are shares of a digit's height unless they say pixels. */
+/* Parameters of the variation. Lengths are fractions of a digit's height unless marked
+ * as pixels. */
 static const double jitter = 0.028;                 /* of each point */
 static const double bend = 0.18;                    /* of the whole, quadratic and cubic */
 static const double slant_mean = 0.10;              /* to the right, as most people write */
@@ -27,10 +29,10 @@ static const double width_spread = 0.15;            /* of the digit's width, rel
 static const double place_spread = 0.6;             /* pixels */
 static const double pen_min = 0.65, pen_max = 1.75; /* radius, pixels */
 
-/* A place on the pen's way: x, y and the pen's radius, in pixels once placed. */
+/* A point of the pen's path: x, y and the pen's radius, in pixels after place(). */
 typedef struct dot {
     double x, y, radius;
-    int last; /* the pen is lifted after it */
+    int last; /* the pen is lifted after this point */
 } dot;
 
 typedef struct trace {
@@ -38,7 +40,7 @@ typedef struct trace {
     int count;
 } trace;
 
-/* Mean 0, variance 1, never beyond 3: close enough to a normal. */
+/* Mean 0, variance 1, within -3 ... 3: close enough to a normal. */
 static double bell(ipd_random *r)
 {
     double sum = 0;
@@ -64,14 +66,15 @@ static const ipd_stroke_variant *choose_variant(ipd_random *r, int digit)
     return v;
 }
 
-/* The curve from b to c at t in [0, 1], with a before and d after (Catmull and Rom). */
+/* The Catmull-Rom curve from b to c at t in [0, 1], with neighbours a before and d after. */
 static double curve(double a, double b, double c, double d, double t)
 {
     double m = (c - a) / 2, n = (d - b) / 2;
     return b + t * (m + t * (3 * (c - b) - 2 * m - n + t * (2 * (b - c) + m + n)));
 }
 
-/* Moves the variant's points at random and joins them: coordinates around 0, y in -0.5 ... 0.5. */
+/* Moves the variant's points at random and joins them by curves. Coordinates are centred at 0, y in
+ * -0.5 ... 0.5. */
 static void trace_strokes(trace *to, const ipd_stroke_variant *v, ipd_random *r)
 {
     const ipd_stroke_point *p = ipd_stroke_points + v->first;
@@ -85,7 +88,7 @@ static void trace_strokes(trace *to, const ipd_stroke_variant *v, ipd_random *r)
             to->dots[to->count++] = k[i];
             continue;
         }
-        /* At a corner and at a stroke's end the curve does not know what lies beyond. */
+        /* The curve ignores neighbours beyond a corner or the end of a stroke. */
         const dot *b = k + i, *c = b + 1;
         const dot *a = i == 0 || p[i].corner || p[i - 1].last ? b : b - 1;
         const dot *d = p[i + 1].corner || p[i + 1].last ? c : c + 1;
@@ -122,7 +125,7 @@ static void deform(trace *to, ipd_random *r)
     }
 }
 
-/* Scales to the height wanted, in pixels, and places the middle near the image's. */
+/* Scales the digit to a random height in pixels and places its middle near the image's. */
 static void place(trace *to, ipd_random *r)
 {
     double left = 9, right = -9, top = 9, bottom = -9;
@@ -145,7 +148,7 @@ static void place(trace *to, ipd_random *r)
     }
 }
 
-/* Adds the ink of the pen going from a to b: `ink` holds the most so far, in shares of black. */
+/* Draws the pen's path from a to b. `ink` holds the maximum so far, as a fraction of black. */
 static void draw_piece(double *ink, const dot *a, const dot *b, double soft)
 {
     double dx = b->x - a->x, dy = b->y - a->y, length = dx * dx + dy * dy;
@@ -191,7 +194,8 @@ static void draw_digit(uint8_t *image, int digit, ipd_random *r)
 void ipd_digits_draw(uint8_t *images, uint8_t *labels, size_t first, size_t count, int test,
                      uint64_t seed)
 {
-    /* Streams of random numbers: four kinds that never meet, one for each sample or ten labels. */
+    /* Four disjoint sets of random streams: one stream per sample and one per ten labels, for
+     * training and test. */
     const uint64_t samples = (uint64_t)(test ? 2 : 1) << 60, tens = (uint64_t)(test ? 4 : 3) << 60;
     uint32_t order[10];
     ipd_random r;

@@ -14,7 +14,7 @@
 
 enum { CONNECT_SECONDS = 20, MAX_REDIRECTS = 5, SLOWEST = 64 /* bytes a second */ };
 
-/* Why our own callbacks broke off. */
+/* The reason for which a callback aborted the transfer. */
 typedef enum breach {
     NONE,
     STOPPED,
@@ -29,11 +29,11 @@ typedef struct transfer {
     ipd_download *d;
     CURL *curl;
     int fd;
-    int started; /* the answer's status has been looked at */
+    int started; /* the status of the answer has been checked */
     curl_off_t from, have;
-    double since;     /* when this stretch of waiting for data began, seconds */
-    curl_off_t then;  /* bytes there were at that time */
-    long range_start; /* of the answer's Content-Range, or -1 */
+    double since;     /* start of the current stall interval, seconds */
+    curl_off_t then;  /* bytes received at that time */
+    long range_start; /* start in the answer's Content-Range, or -1 */
     breach breach;
     int why; /* errno */
 } transfer;
@@ -43,13 +43,13 @@ static void start_curl(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-/* Finds where a partial answer begins: "Content-Range: bytes 100-199/200". */
+/* Parses the start of a partial answer: "Content-Range: bytes 100-199/200". */
 static size_t on_header(char *line, size_t size, size_t count, void *context)
 {
     static const char name[] = "content-range: bytes ";
     transfer *t = context;
     size_t n = size * count, m = sizeof name - 1;
-    if (n >= 5 && !strncasecmp(line, "HTTP/", 5)) /* of a new answer, after a redirection */
+    if (n >= 5 && !strncasecmp(line, "HTTP/", 5)) /* a new answer, after a redirection */
         t->range_start = -1;
     if (n > m && !strncasecmp(line, name, m)) {
         long start = 0;
@@ -60,7 +60,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     return n;
 }
 
-/* Looks at the answer's status before its first byte is written. 0 to go on. */
+/* Checks the status of the answer before its first byte is written. 0 to go on. */
 static int start_answer(transfer *t)
 {
     long status = 0;
@@ -78,7 +78,7 @@ static int start_answer(transfer *t)
         t->breach = BAD_STATUS;
         return -1;
     }
-    /* The whole file comes, whatever was asked for. */
+    /* The server sends the whole file and ignores the range. */
     t->have = 0;
     if (ftruncate(t->fd, 0) || lseek(t->fd, 0, SEEK_SET) < 0) {
         t->why = errno;
@@ -113,7 +113,7 @@ static size_t on_data(char *bytes, size_t size, size_t count, void *context)
     return n;
 }
 
-/* Called at least once a second, whether data comes or not. */
+/* curl calls this at least once a second, even without data. */
 static int on_progress(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total,
                        curl_off_t up_now)
 {
@@ -148,7 +148,7 @@ static void set_protocols(CURL *curl)
 #endif
 }
 
-/* `message` has CURL_ERROR_SIZE bytes. */
+/* message: CURL_ERROR_SIZE bytes. */
 static void set_up(transfer *t, const char *range, char *message)
 {
     CURL *c = t->curl;
@@ -172,7 +172,8 @@ static void set_up(transfer *t, const char *range, char *message)
     set_protocols(c);
 }
 
-/* Says in one sentence what went wrong; drops what an answer that is no file has left. */
+/* Turns the failure into one sentence; empties the file if the answer was too large to be the right
+ * one. */
 static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e)
 {
     const char *url = t->d->url;
@@ -187,8 +188,8 @@ static int explain(transfer *t, CURLcode code, const char *message, ipd_error *e
     case TOO_LARGE:
         if (ftruncate(t->fd, 0) == 0)
             t->have = 0;
-        return ipd_fail(e, IPD_EFORMAT, "%.300s: sends more than the %.0f MiB that are possible",
-                        url, t->d->max / (1 << 20));
+        return ipd_fail(e, IPD_EFORMAT, "%.300s: sends more than the allowed %.0f MiB", url,
+                        t->d->max / (1 << 20));
     case CANNOT_WRITE:
         return ipd_fail(e, IPD_ESTATE, "%.300s: cannot be written: %s", t->d->path,
                         strerror(t->why));
@@ -225,9 +226,9 @@ static int run(transfer *t, ipd_error *e)
     CURLcode code = curl_easy_perform(t->curl);
     curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
     if (code == CURLE_OK && !t->started && start_answer(t))
-        code = CURLE_WRITE_ERROR; /* an answer without a byte */
+        code = CURLE_WRITE_ERROR; /* an empty answer */
     if (*range && (t->breach == BAD_RANGE || (t->breach == BAD_STATUS && status == 416))) {
-        /* What is there does not fit what the server has: from the start. */
+        /* The partial file does not match the server's: start again from the beginning. */
         if (ftruncate(t->fd, 0))
             return ipd_fail(e, IPD_ESTATE, "%.300s: cannot be written: %s", t->d->path,
                             strerror(errno));

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    MAX_BYTES = 64 << 20, /* of a download; the largest file has 26 MB */
-    TRIES = 4,            /* at one mirror, as long as each brings more of it */
+    MAX_BYTES = 64 << 20, /* maximum size of a download; the largest file has 26 MB */
+    TRIES = 4,            /* maximum attempts per mirror, while each receives more bytes */
     STALL_SECONDS = 30
 };
 
@@ -37,7 +37,7 @@ static const ipd_fetch_set sets[] = {
       "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}},
 };
 
-/* One file on its way. */
+/* The download of one file. */
 typedef struct job {
     const ipd_fetch_options *options;
     const ipd_fetch_set *set;
@@ -68,7 +68,7 @@ static int on_bytes(void *context, double have, double total)
     return report(j, IPD_FETCH_BYTES, NULL);
 }
 
-/* SHA-256 over what the IDX file says, header and elements, without unpacking it to disk. */
+/* SHA-256 of the IDX file's uncompressed header and elements, without unpacking it to disk. */
 static int checksum_of(const char *path, ipd_folder_part part, char to[65], ipd_error *e)
 {
     int images = part == IPD_TRAIN_IMAGES || part == IPD_TEST_IMAGES;
@@ -102,7 +102,7 @@ static int check(const ipd_fetch_set *set, ipd_folder_part part, const char *pat
                     path, ipd_folder_file_name(part), set->name, sum, set->checksums[part]);
 }
 
-/* MIRROR/FILE as an address; a mirror may be a folder. */
+/* Writes the URL of MIRROR/FILE; a mirror may be a folder. */
 static int address(char *url, size_t size, const char *mirror, const char *file, ipd_error *e)
 {
     const char *scheme = strstr(mirror, "://") ? "" : mirror[0] == '/' ? "file://" : "http://";
@@ -115,7 +115,7 @@ static int address(char *url, size_t size, const char *mirror, const char *file,
     return 0;
 }
 
-/* Moves the received file to its place where its content is right, else removes it. */
+/* Moves the downloaded file to its place if its content is right, else removes it. */
 static int accept(job *j, const char *url, ipd_error *e)
 {
     ipd_error why;
@@ -132,7 +132,7 @@ static int accept(job *j, const char *url, ipd_error *e)
     return 0;
 }
 
-/* Downloads from one mirror; tries again while each try brings more. */
+/* Downloads from one mirror; retries while each attempt receives more bytes. */
 static int from_mirror(job *j, const char *mirror, ipd_error *e)
 {
     char url[2048];
@@ -149,7 +149,7 @@ static int from_mirror(job *j, const char *mirror, ipd_error *e)
         int failed = ipd_download_run(&d, e);
         if (!failed && accept(j, url, e) == 0)
             return 0;
-        /* Bytes of another mirror may have come before: then once more, from the start. */
+        /* The file may have begun with another mirror's bytes: retry once from the beginning. */
         int again = failed ? d.gained && i < TRIES : d.resumed;
         if (!again || e->code == IPD_EINTERRUPT || e->code == IPD_ESTATE)
             return -1;
@@ -157,7 +157,8 @@ static int from_mirror(job *j, const char *mirror, ipd_error *e)
     }
 }
 
-/* 1 where the file is there and right, 0 where it is to be fetched, -1 where it is in the way. */
+/* 1 if the file exists with the right content, 0 if it must be downloaded, -1 if a wrong file is in
+ * the way. */
 static int already(job *j, const char *folder, ipd_error *e)
 {
     char path[4096];
@@ -171,7 +172,7 @@ static int already(job *j, const char *folder, ipd_error *e)
         ipd_error why = *e;
         return ipd_fail(e, why.code, "%.420s. Remove it, or replace it with --force", why.text);
     }
-    /* A plain file would be found before the .gz that is to come. */
+    /* An uncompressed file would take precedence over the new .gz. */
     if (strcmp(path, j->path) && unlink(path))
         return ipd_fail(e, IPD_EIO, "%.300s: cannot be removed: %s", path, strerror(errno));
     return 0;
@@ -202,7 +203,7 @@ static int fetch_part(job *j, ipd_error *e)
     }
     if (tried > 1) {
         ipd_error last = *e;
-        ipd_fail(e, last.code, "none of %d mirrors has the file; the last said: %.400s", tried,
+        ipd_fail(e, last.code, "none of %d mirrors has the file; the last error: %.400s", tried,
                  last.text);
     }
     return -1;

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Half of a data set as its two files hold it. */
+/* The training or test half of a data set, from its two files. */
 typedef struct half {
     ipd_idx images, labels;
     char images_path[4096], labels_path[4096];
-    size_t used; /* how many samples are wanted of it */
+    size_t used; /* number of samples to use */
 } half;
 
 static const char *const names[IPD_FOLDER_PARTS] = {
@@ -27,7 +27,7 @@ const char *ipd_folder_file_name(ipd_folder_part part)
     return names[part];
 }
 
-/* One of the four ways to write the name: index / 2 says the separator, index % 2 whether .gz. */
+/* One of four spellings of the name: index / 2 selects the separator, index % 2 selects .gz. */
 static int candidate(char *path, size_t size, const char *folder, ipd_folder_part part, int index)
 {
     char name[40];
@@ -70,7 +70,7 @@ static int fail_missing(const char *folder, ipd_folder_part part, ipd_error *e)
         tail, names[part], names[part]);
 }
 
-/* Reads one half and checks its two files against each other. */
+/* Reads one half and checks that its two files match. */
 static int read_half(half *h, const char *folder, ipd_folder_part images, ipd_folder_part labels,
                      ipd_error *e)
 {
@@ -114,12 +114,12 @@ static int check_used(half *h, size_t wanted, const char *which, ipd_error *e)
                     h->images_path, h->images.size[0], which, wanted);
 }
 
-/* Checks the halves against each other and settles what holds for both. */
-static int settle(ipd_dataset *d, half *train, half *test, size_t classes,
-                  const ipd_dataset_options *options, ipd_error *e)
+/* Checks that the halves match, and sets sizes, classes and the samples to use. */
+static int match_halves(ipd_dataset *d, half *train, half *test, size_t classes,
+                        const ipd_dataset_options *options, ipd_error *e)
 {
     const size_t *a = train->images.size, *b = test->images.size;
-    int max = largest_label(train), test_most = largest_label(test);
+    int max = largest_label(train), test_max = largest_label(test);
     if (a[1] != b[1] || a[2] != b[2])
         return ipd_fail(
             e, IPD_EFORMAT,
@@ -129,7 +129,7 @@ static int settle(ipd_dataset *d, half *train, half *test, size_t classes,
     d->width = a[2];
     d->inputs = a[1] * a[2];
     if (!classes)
-        classes = (size_t)(max > test_most ? max : test_most) + 1;
+        classes = (size_t)(max > test_max ? max : test_max) + 1;
     d->classes = classes < 2 ? 2 : classes;
     if (check_labels(train, d->classes, e) || check_labels(test, d->classes, e) ||
         check_used(train, options->train, "training", e) ||
@@ -193,7 +193,7 @@ int ipd_folder_read(ipd_dataset *d, const char *folder, size_t classes,
         return -1;
     if (read_half(&halves[0], folder, IPD_TRAIN_IMAGES, IPD_TRAIN_LABELS, e) == 0 &&
         read_half(&halves[1], folder, IPD_TEST_IMAGES, IPD_TEST_LABELS, e) == 0 &&
-        settle(d, &halves[0], &halves[1], classes, options, e) == 0)
+        match_halves(d, &halves[0], &halves[1], classes, options, e) == 0)
         result = fill(d, &halves[0], &halves[1], e);
     for (int i = 0; i < 2; i++) {
         ipd_idx_free(&halves[i].images);

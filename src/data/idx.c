@@ -10,10 +10,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* Deflate never packs more than this many bytes into one: a header that claims more lies. */
+/* Deflate's maximum compression ratio: a header that claims more is wrong. */
 enum { DEFLATE_MAX = 1032, LARGEST_HEADER = 4 + 4 * IPD_IDX_MAX };
 
-/* "PATH: sentence"; of a very long path the end, so that the sentence is never cut. */
+/* "PATH: sentence"; only the end of a very long path, so that the sentence is never cut. */
 __attribute__((format(printf, 4, 5))) static int fail_at(const char *path, ipd_error *e,
                                                          ipd_code code, const char *format, ...)
 {
@@ -41,7 +41,7 @@ static int read_all(int fd, uint8_t *to, size_t length, const char *path, ipd_er
     return 0;
 }
 
-/* The file's bytes, malloc'ed, or NULL. */
+/* Returns the file's bytes, to be freed, or NULL. */
 static uint8_t *read_file(const char *path, size_t *length, ipd_error *e)
 {
     int fd = ipd_file_open(path, length, e);
@@ -58,7 +58,7 @@ static uint8_t *read_file(const char *path, size_t *length, ipd_error *e)
     return bytes;
 }
 
-/* Checks the first bytes and sets dimensions, sizes and count. `have` bytes are there. */
+/* Checks the header, of which `have` bytes exist, and sets dimensions, sizes and count. */
 static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimensions, const char *path,
                         ipd_error *e)
 {
@@ -95,17 +95,17 @@ static int check_memory(const ipd_idx *x, size_t max, const char *path, ipd_erro
     if (x->count <= max)
         return 0;
     return fail_at(path, e, IPD_EMEMORY,
-                   "needs %.1f GiB of memory as numbers, more than this machine has",
+                   "needs %.1f GiB of memory as floats, more than this machine has",
                    (double)x->count * sizeof(float) / (1 << 30));
 }
 
-/* Whether another member follows the one that has ended (RFC 1952, 2.2). */
-static int goes_on(const z_stream *z)
+/* Whether another gzip member follows (RFC 1952, 2.2). */
+static int has_next_member(const z_stream *z)
 {
     return z->avail_in >= 2 && z->next_in[0] == 0x1f && z->next_in[1] == 0x8b;
 }
 
-/* The members of a gzip file to `size` bytes at most; *length is what came out. */
+/* Unpacks the members of a gzip file, at most `size` bytes; *length is the number of bytes. */
 static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, const char *path,
                       ipd_error *e)
 {
@@ -117,7 +117,7 @@ static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, con
         z->avail_out = (uInt)room;
         status = inflate(z, Z_NO_FLUSH);
         *length += room - z->avail_out;
-        if (status == Z_STREAM_END && goes_on(z))
+        if (status == Z_STREAM_END && has_next_member(z))
             status = inflateReset(z);
     }
     if (status == Z_OK || status == Z_STREAM_END)
@@ -140,7 +140,8 @@ static int short_or_long(const ipd_idx *x, size_t have, int more, const char *pa
                    have - header, x->count);
 }
 
-/* Header first, so that the memory for the rest is known and checked before it is taken. */
+/* Unpacks the header first, so that the memory for the rest can be checked before it is
+ * allocated. */
 static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *path, int dimensions,
                            size_t max, ipd_error *e)
 {
@@ -155,7 +156,7 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
                        length);
     if (check_memory(x, max, path, e))
         return -1;
-    x->bytes = malloc(x->count + 1); /* one more, to see whether it goes on */
+    x->bytes = malloc(x->count + 1); /* one more byte, to detect extra data */
     if (!x->bytes)
         return fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->count);
     x->items = x->bytes;
@@ -165,7 +166,7 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
         return -1;
     if (body != x->count || status != Z_STREAM_END)
         return short_or_long(x, n + body, body > x->count, path, e);
-    while (z->avail_in && !*z->next_in) { /* what fills a block of a tape */
+    while (z->avail_in && !*z->next_in) { /* zero padding, as on tapes */
         z->next_in++;
         z->avail_in--;
     }
@@ -196,7 +197,7 @@ static int is_gzip(const uint8_t *content, size_t length)
     return length >= 2 && content[0] == 0x1f && content[1] == 0x8b;
 }
 
-/* Checks a plain file's content, and sets all but items and bytes. */
+/* Checks a plain file's content; sets all fields except items and bytes. */
 static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                        int dimensions, size_t max, ipd_error *e)
 {
@@ -230,8 +231,8 @@ int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char 
     return -1;
 }
 
-/* Bytes as elements that this machine can hold as float with half its memory to spare. */
-static size_t sensible(void)
+/* Maximum number of elements: as floats they fill the machine's memory. */
+static size_t max_elements(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     return pages > 0 && size > 0 ? (size_t)pages * (size_t)size / sizeof(float) : (size_t)1 << 30;
@@ -247,11 +248,11 @@ int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
     if (!content)
         return -1;
     if (is_gzip(content, length)) {
-        result = ipd_idx_parse(x, content, length, path, dimensions, sensible(), e);
+        result = ipd_idx_parse(x, content, length, path, dimensions, max_elements(), e);
         free(content);
         return result;
     }
-    result = check_plain(x, content, length, path, dimensions, sensible(), e);
+    result = check_plain(x, content, length, path, dimensions, max_elements(), e);
     if (result) {
         free(content);
         *x = (ipd_idx){0};

@@ -1,7 +1,7 @@
-/* idx.h - reads IDX files, the format of MNIST, plain or compressed by gzip; trusts nothing.
+/* idx.h - reads IDX files, the format of MNIST, plain or gzip-compressed; checks everything.
  *
- * An IDX file is the bytes 0, 0, T, D (T: the element type, 8 = unsigned byte; D: how many
- * dimensions), D sizes of four bytes each, most significant first, then the elements.
+ * An IDX file is the bytes 0, 0, T, D (T: the element type, 8 = unsigned byte; D: the number of
+ * dimensions), D sizes of four bytes each, big-endian, then the elements.
  */
 #ifndef IPD_DATA_IDX_H
 #define IPD_DATA_IDX_H
@@ -16,27 +16,27 @@ enum { IPD_IDX_IMAGES = 3, IPD_IDX_LABELS = 1, IPD_IDX_MAX = 3 };
 typedef struct ipd_idx {
     int dimensions;           /* IPD_IDX_IMAGES or IPD_IDX_LABELS */
     size_t size[IPD_IDX_MAX]; /* images: N, height, width; labels: N; each at least 1 */
-    size_t count;             /* elements: the sizes' product */
-    const uint8_t *items;     /* count of them, inside `bytes`; the last size runs fastest */
+    size_t count;             /* number of elements: the product of the sizes */
+    const uint8_t *items;     /* count elements inside `bytes`; the last dimension varies fastest */
     uint8_t *bytes;           /* owned */
 } ipd_idx;
 
-/* Reads the whole file. Fails, with a sentence that names the file, where it is missing,
- * unreadable, no regular file, damaged, of another type or number of dimensions, empty, too large
- * for this machine's memory, shorter or longer than its sizes say. ipd_idx_free in the end. Any
+/* Reads the whole file. The error names the file. Fails if the file is missing, unreadable, not a
+ * regular file, damaged, empty, of another type or number of dimensions, too large for this
+ * machine's memory, or shorter or longer than its header says. Free it with ipd_idx_free. Any
  * thread. */
 int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e);
 
-/* The same of a file's content in memory (copied), called `path` in messages. No more than `max`
- * bytes of memory are taken for the elements. */
+/* Parses a file's content in memory (copied); `path` is its name in messages. Fails if the elements
+ * need more than `max` bytes. */
 int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char *path,
                   int dimensions, size_t max, ipd_error *e);
 
-/* Reads and checks the header alone, of a file that may be compressed: sets dimensions, sizes and
- * count, and no items. Quick; says nothing of the rest. Any thread. */
+/* Reads and checks only the header of a plain or compressed file: sets dimensions, sizes and count,
+ * no items. Fast; does not check the rest. Any thread. */
 int ipd_idx_header(ipd_idx *x, const char *path, int dimensions, ipd_error *e);
 
-/* Takes an empty one. */
+/* Accepts an empty *x. */
 void ipd_idx_free(ipd_idx *x);
 
 #endif

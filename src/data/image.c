@@ -35,7 +35,7 @@ static int too_large(const char *path, size_t width, size_t height, ipd_error *e
 static int read_png(ipd_images *images, const char *path, ipd_error *e)
 {
     png_image png = {.version = PNG_IMAGE_VERSION};
-    const png_color white = {255, 255, 255}; /* behind what is transparent */
+    const png_color white = {255, 255, 255}; /* the background of transparent pixels */
     if (!png_image_begin_read_from_file(&png, path))
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a readable PNG: %s", path, png.message);
     png.format = PNG_FORMAT_GRAY;
@@ -59,7 +59,7 @@ static int read_png(ipd_images *images, const char *path, ipd_error *e)
 }
 #endif
 
-/* The next number of a PGM's header, behind blanks and comments; -1 where there is none. */
+/* The next number of a PGM header, after white space and comments; -1 if there is none. */
 static long header_number(FILE *file)
 {
     int c = fgetc(file);
@@ -76,7 +76,7 @@ static long header_number(FILE *file)
     return isspace(c) || c == EOF ? n : -1; /* the last sample may end the file */
 }
 
-/* A sample of the file: a byte or two (P5), or a number (P2). */
+/* Reads one sample: one or two bytes (P5), or a number (P2). */
 static long sample(FILE *file, int plain, int wide)
 {
     if (plain)
@@ -158,10 +158,10 @@ static double border(const uint8_t *p, size_t width, size_t height)
 
 /* A rectangle of pixels. */
 struct box {
-    size_t left, top, right, bottom; /* right and bottom are behind the last */
+    size_t left, top, right, bottom; /* right and bottom are exclusive */
 };
 
-/* What is drawn: pixels of a quarter of the lightest or more. */
+/* The bounding box of the drawing: pixels with at least a quarter of the maximum brightness. */
 static struct box find_ink(const float *p, size_t width, size_t height)
 {
     struct box b = {width, height, 0, 0};
@@ -193,7 +193,8 @@ static double area(const float *p, size_t width, double x0, double y0, double x1
     return weight > 0 ? sum / weight : 0;
 }
 
-/* What is drawn, scaled to five sevenths of the input and centred by its weight, as MNIST's digits are. */
+/* Scales the drawing to five sevenths of the input and centres it by its centre of mass, like
+ * MNIST's digits. */
 static void scale(const float *p, size_t width, size_t height, float *to, size_t w, size_t h)
 {
     struct box b = find_ink(p, width, height);

@@ -1,8 +1,8 @@
-/* strokes.h - the ways to write digits, as tables made from data/digits.strokes at build time. */
+/* strokes.h - pen strokes of digits, in tables generated from data/digits.strokes at build time. */
 #ifndef IPD_DATA_STROKES_H
 #define IPD_DATA_STROKES_H
 
-enum { IPD_STROKE_MAX = 32 }; /* most points of a variant; the generator checks it */
+enum { IPD_STROKE_MAX = 32 }; /* maximum points per variant; checked by the generator */
 
 typedef struct ipd_stroke_point {
     unsigned char x, y;   /* 0 ... 100; x runs right, y down */
@@ -11,8 +11,8 @@ typedef struct ipd_stroke_point {
 } ipd_stroke_point;
 
 typedef struct ipd_stroke_variant {
-    unsigned char digit, weight; /* weight: how common it is among those of this digit */
-    unsigned short first, count; /* its points */
+    unsigned char digit, weight; /* weight: its frequency among the variants of the digit */
+    unsigned short first, count; /* its range in ipd_stroke_points */
 } ipd_stroke_variant;
 
 extern const ipd_stroke_point ipd_stroke_points[];

@@ -8,7 +8,7 @@
 
 void ipd_number_text(double x, char to[IPD_NUMBER_TEXT])
 {
-    /* A NaN may carry a sign, which says nothing. */
+    /* printf would show the meaningless sign of a NaN. */
     if (isnan(x)) {
         strcpy(to, "nan");
         return;
@@ -34,7 +34,6 @@ int ipd_csv_header(FILE *to, int L)
     return ferror(to) ? -1 : 0;
 }
 
-/* Quoted where it holds what CSV gives a meaning. */
 void ipd_csv_string(FILE *to, const char *text)
 {
     if (!strpbrk(text, ",\"\r\n")) {

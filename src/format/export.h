@@ -6,24 +6,25 @@
 
 #include <stdio.h>
 
-/* Writes x with as few digits as it takes to read the same bits back: "0.7", "1e-05", "inf", "nan".
- * Any thread; LC_NUMERIC must be "C". */
+/* Writes x with the fewest of 15 to 17 digits that read back to the same bits: "0.7", "1e-05",
+ * "inf", "nan". Any thread; LC_NUMERIC must be "C". */
 enum { IPD_NUMBER_TEXT = 32 };
 void ipd_number_text(double x, char to[IPD_NUMBER_TEXT]);
 
-/* Numbers are written by ipd_number_text; what does not exist is empty in CSV and null in JSON.
- * Return -1 where writing failed (errno says why). */
+/* Numbers are written by ipd_number_text. A missing value is empty in CSV and null in JSON. Return
+ * -1 if writing failed (errno is set). */
 int ipd_csv_header(FILE *to, int L);
 int ipd_csv_record(FILE *to, const ipd_record *record);
-/* Text, quoted where it holds what CSV gives a meaning. */
+/* Writes text, in quotes if it contains a comma, a quote or a line break. */
 void ipd_csv_string(FILE *to, const char *text);
-/* One object, without an end of line. Values by layer are an array, layer 1 first; values by block an object: {"W2": ...}. */
+/* Writes one object without a newline. Values by layer are an array, layer 1 first; values by block
+ * are an object: {"W2": ...}. */
 int ipd_json_record(FILE *to, const ipd_record *record);
-/* What stands after the name of one field in it. */
+/* Writes the value of one field of that object. */
 void ipd_json_field(FILE *to, const ipd_field *f, const ipd_record *record);
-/* `text` in quotes, with JSON's escapes. */
+/* Writes `text` in quotes, with JSON's escapes. */
 int ipd_json_string(FILE *to, const char *text);
-/* A number, or null where it is not finite. */
+/* Writes a number, or null if it is not finite. */
 int ipd_json_number(FILE *to, double x);
 
 #endif

@@ -1,8 +1,12 @@
-/* npz.c - NumPy's .npz, a zip file of .npy arrays, by libzip; see tensors.h.
+/* npz.c - NumPy's .npz, a zip file of .npy arrays, through libzip; see tensors.h.
  *
- * An .npy is "\x93NUMPY", a version, the length of a dictionary as Python prints it, padded, and the values:
- * {'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }. Arrays are stored or deflated, as np.savez and
- * np.savez_compressed write them; entries that are no arrays (README, folders) are passed over, as np.load does.
+ * An .npy file is "\x93NUMPY", a version, the length of the header, the header as a padded Python
+ * dictionary, and the values. A header:
+ *
+ *     {'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }
+ *
+ * Arrays are stored or deflated, as np.savez and np.savez_compressed write them. Entries that are
+ * not arrays (README, folders) are skipped, as np.load does.
  */
 #include "base/text.h"
 #include "format/tensors.h"
@@ -13,9 +17,9 @@
 #include <zip.h>
 
 enum {
-    MAX_HEADER = 10000, /* of an array, in bytes; np.load's limit, too */
-    MAX_RATIO = 1032,   /* of deflate */
-    FIRST_DAY = 0x21    /* 1980-01-01: the same network gives the same file */
+    MAX_HEADER = 10000, /* of an array, in bytes; the same limit as np.load's */
+    MAX_RATIO = 1032,   /* maximum compression ratio of deflate */
+    FIRST_DAY = 0x21    /* 1980-01-01: a fixed date, so that the same network gives the same file */
 };
 
 static const char *const dtypes[IPD_DTYPES] = {"<f4", "<f8", "<i8", "|u1"};
@@ -32,8 +36,8 @@ static int read_bytes(const ipd_tensor_file *f, const ipd_tensor *t, zip_file_t 
                   got < 0 ? zip_file_strerror(z) : "it ends too soon");
 }
 
-/* Opens array t and reads its header as text; the values come next. *size is the header's length in the file. NULL with
- * a sentence on failure. */
+/* Opens array t and reads its header as text; the values come next. *size is the header's length in
+ * the file. NULL and *e on failure. */
 static zip_file_t *open_array(const ipd_tensor_file *f, const ipd_tensor *t,
                               char header[MAX_HEADER + 1], size_t *size, ipd_error *e)
 {
@@ -59,7 +63,7 @@ static zip_file_t *open_array(const ipd_tensor_file *f, const ipd_tensor *t,
     }
     *size += length;
     if (length > MAX_HEADER) {
-        REFUSE(f, "%s: the header of %s takes %zu bytes, but at most %d are read", f->path, t->name,
+        REFUSE(f, "%s: the header of %s has %zu bytes. At most %d are supported", f->path, t->name,
                length, MAX_HEADER);
         goto close;
     }
@@ -72,7 +76,7 @@ close:
     return NULL;
 }
 
-/* The value of a key of the dictionary; "" if there is none. */
+/* The text of the value of a key of the dictionary; "" if there is none. */
 static const char *value_of(const char *header, const char *key)
 {
     char quoted[24];
@@ -81,7 +85,7 @@ static const char *value_of(const char *header, const char *key)
     return at ? at + strlen(quoted) + strspn(at + strlen(quoted), " ") : "";
 }
 
-/* Type, order and shape. */
+/* Parses type, order and shape. */
 static int parse_header(const char *header, ipd_tensor *t, char type[16])
 {
     const char *order = value_of(header, "fortran_order"), *at = value_of(header, "shape");
@@ -111,7 +115,7 @@ int ipd_npz_text(const char *name)
     return i;
 }
 
-/* An array of one text, in UCS-4. */
+/* Reads an array of one string, in UCS-4. */
 static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, const char *type,
                      ipd_error *e)
 {
@@ -121,7 +125,7 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
         return REFUSE(f, "%s: %s is of type %s. Store it as NumPy text, <U", f->path, t->name,
                       type);
     if (t->rank || n < 1 || n >= size)
-        return REFUSE(f, "%s: %s is not one short text", f->path, t->name);
+        return REFUSE(f, "%s: %s is not a single short string", f->path, t->name);
     for (long i = 0; i < n; i++) {
         unsigned char letter[4];
         if (read_bytes(f, t, z, letter, sizeof letter, e))
@@ -134,7 +138,7 @@ static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, con
     return 0;
 }
 
-/* Takes the header of tensor t, which holds `size` bytes. 1: it was a text and is no tensor. */
+/* Reads the header of array t, whose entry has `size` bytes. 1: it is a string, not a tensor. */
 static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error *e)
 {
     char header[MAX_HEADER + 1], type[16];
@@ -167,7 +171,7 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
     return 0;
 }
 
-/* Entry i; *total grows by its bytes. */
+/* Reads entry i and adds its unpacked bytes to *total. */
 static int read_entry(ipd_tensor_file *f, zip_uint64_t i, uint64_t *total, ipd_error *e)
 {
     zip_stat_t s;
@@ -189,7 +193,7 @@ static int read_entry(ipd_tensor_file *f, zip_uint64_t i, uint64_t *total, ipd_e
                       t->name);
     if (s.comp_size > f->size || s.size > f->size * MAX_RATIO ||
         (*total += s.size) > f->size * MAX_RATIO)
-        return REFUSE(f, "%s: %s unpacks to more than such a file can hold: it is damaged", f->path,
+        return REFUSE(f, "%s: %s unpacks to more bytes than possible: the file is damaged", f->path,
                       t->name);
     int text = describe(f, t, s.size, e);
     f->count -= text == 1;
@@ -205,7 +209,7 @@ int ipd_npz_open(ipd_tensor_file *f, ipd_error *e)
     zip_source_t *source = zip_source_filep_create(f->file, 0, -1, &error);
     f->zip = source ? zip_open_from_source(source, ZIP_RDONLY, &error) : NULL;
     if (source)
-        f->file = NULL; /* the source's now */
+        f->file = NULL; /* owned by the source now */
     if (!f->zip) {
         failed = REFUSE(f, "%s: the zip file is damaged: %s", f->path, zip_error_strerror(&error));
         zip_source_free(source);
@@ -217,7 +221,7 @@ int ipd_npz_open(ipd_tensor_file *f, ipd_error *e)
     return failed ? -1 : 0;
 }
 
-/* From columns, as Fortran stores them, to rows. */
+/* Transposes column-major (Fortran) values to row-major. */
 static int to_rows(const ipd_tensor *t, char *values)
 {
     size_t wide = ipd_dtype_size(t->dtype), rows = t->shape[0], cols = t->shape[1];
@@ -238,7 +242,7 @@ int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e
     size_t skip;
     zip_file_t *z = open_array(f, t, header, &skip, e);
     int failed = !z || read_bytes(f, t, z, to, t->bytes, e);
-    if (!failed && zip_fread(z, header, 1)) /* libzip compares the checksum at the end */
+    if (!failed && zip_fread(z, header, 1)) /* libzip verifies the checksum at the end */
         failed = REFUSE(f, "%s: %s is damaged: %s", f->path, t->name, zip_file_strerror(z));
     if (!failed && t->fortran && to_rows(t, to))
         failed = ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path);
@@ -249,7 +253,8 @@ int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e
 
 /* Writing. */
 
-/* A tensor, or a text in UCS-4, as an array, malloc'ed; NULL without memory. The values begin at a multiple of 64. */
+/* Returns a tensor, or a string in UCS-4, as an .npy array, to be freed; NULL if memory runs out.
+ * The values begin at a multiple of 64. */
 static char *make_array(const ipd_tensor_out *t, const char *text, size_t *size)
 {
     char shape[160] = "", *array = NULL;
@@ -260,7 +265,7 @@ static char *make_array(const ipd_tensor_out *t, const char *text, size_t *size)
     for (int i = 0; t && i < t->rank; i++)
         at += (size_t)snprintf(shape + at, sizeof shape - at, "%zu, ", t->shape[i]);
     if (t && t->rank > 1)
-        shape[at - 2] = 0; /* (3, 2), but (3,) */
+        shape[at - 2] = 0; /* a Python tuple: (3, 2), but (3,) */
     fwrite("\x93NUMPY\1\0\0\0", 1, 10, to);
     if (text)
         fprintf(to, "{'descr': '<U%zu', 'fortran_order': False, 'shape': (), }", strlen(text));

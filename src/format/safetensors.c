@@ -1,20 +1,22 @@
 /* safetensors.c - see tensors.h.
  *
  * The format: 8 bytes with the header's length (little-endian), the header in JSON, the tensors'
- * bytes, row-major, without gaps. Header:
- * {"__metadata__": {"activation": "relu", ...}, "W1": {"dtype": "F32", "shape": [d_1, d_0],
- * "data_offsets": [begin, end]}, ...} where offsets count from the header's end.
+ * bytes, row-major, without gaps. A header, whose offsets count from its end:
+ *
+ *     {"__metadata__": {"activation": "relu", ...},
+ *      "W1": {"dtype": "F32", "shape": [d_1, d_0], "data_offsets": [begin, end]}, ...}
  */
 #include "format/tensors.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are written as they lie");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "tensors are written as they are in memory");
 
 enum {
     LONGEST_HEADER = 1 << 22,
-    LONGEST = 1 << 28 /* of a shape's sizes */
+    LONGEST = 1 << 28 /* maximum size in a shape */
 };
 
 static const char *const dtypes[IPD_DTYPES] = {"F32", "F64", "I64", "U8"};
@@ -81,7 +83,7 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
                       "cut short or not a safetensors file",
                       f->path, (unsigned long long)f->header);
     if (f->header > LONGEST_HEADER)
-        return REFUSE(f, "%s: the header takes %llu bytes, more than the %d that are read", f->path,
+        return REFUSE(f, "%s: the header has %llu bytes. At most %d are supported", f->path,
                       (unsigned long long)f->header, LONGEST_HEADER);
     f->data = f->size - 8 - f->header;
     if (!(f->text = malloc(f->header + 1)))
@@ -98,7 +100,7 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
     return 0;
 }
 
-/* A whole number of the header that may be a size: 0 ... most. */
+/* Gets an integer of the header; fails unless it is in 0 ... max. */
 static int whole(const json_t *value, uint64_t max, size_t *out)
 {
     if (!json_is_integer(value))
@@ -110,7 +112,7 @@ static int whole(const json_t *value, uint64_t max, size_t *out)
     return 0;
 }
 
-/* Takes one entry of the header into *t. */
+/* Reads one entry of the header into *t. */
 static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ipd_error *e)
 {
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
@@ -150,10 +152,10 @@ static int by_begin(const void *x, const void *y)
     const ipd_tensor *s = x, *t = y;
     if (s->begin != t->begin)
         return s->begin > t->begin ? 1 : -1;
-    return (s->bytes > t->bytes) - (s->bytes < t->bytes); /* the empty ones first */
+    return (s->bytes > t->bytes) - (s->bytes < t->bytes); /* empty tensors first */
 }
 
-/* Bytes without overlap or gap. */
+/* Checks that the tensors fill the data without overlap or gap. */
 static int check_layout(ipd_tensor_file *f, ipd_error *e)
 {
     uint64_t at = 0;

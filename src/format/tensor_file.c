@@ -1,4 +1,4 @@
-/* tensor_file.c - what the two kinds of files share; see tensors.h. */
+/* tensor_file.c - functions shared by both file formats; see tensors.h. */
 #include "format/tensors.h"
 
 #include <errno.h>
@@ -58,9 +58,8 @@ ipd_tensor *ipd_tensors_add(ipd_tensor_file *f, const char *name, size_t length,
         return NULL;
     }
     if (length == 0 || length >= IPD_TENSOR_NAME) {
-        ipd_fail(e, IPD_EFORMAT,
-                 "%s: the name of a tensor, \"%.*s\", has %zu bytes, but 1 to %d are read", f->path,
-                 length < 40 ? (int)length : 40, name, length, IPD_TENSOR_NAME - 1);
+        ipd_fail(e, IPD_EFORMAT, "%s: the name of a tensor, \"%.*s\", has %zu bytes. Use 1 to %d",
+                 f->path, length < 40 ? (int)length : 40, name, length, IPD_TENSOR_NAME - 1);
         return NULL;
     }
     ipd_tensor *t = &f->tensors[f->count++];

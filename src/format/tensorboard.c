@@ -1,8 +1,9 @@
 /* tensorboard.c - event files; see tensorboard.h.
  *
- * A TFRecord: length (8 bytes, little-endian), masked CRC-32C of these, the message, masked CRC-32C of it.
- * Event: wall_time = 1 (double), step = 2 (varint), file_version = 3 (text), summary = 5 (message).
- * Summary: value = 1 (message), again and again; Value: tag = 1 (text), simple_value = 2 (float).
+ * A TFRecord: length (8 bytes, little-endian), masked CRC-32C of the length, the message, masked
+ * CRC-32C of the message. Event: wall_time = 1 (double), step = 2 (varint), file_version = 3
+ * (text), summary = 5 (message). Summary: value = 1 (message, repeated); Value: tag = 1 (text),
+ * simple_value = 2 (float).
  */
 #include "format/tensorboard.h"
 
@@ -17,14 +18,16 @@
 #include <time.h>
 #include <unistd.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are written as they lie");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "numbers are written as they are in memory");
 
 struct ipd_tensorboard {
     FILE *file;
     char path[4096];
 };
 
-/* Bytes of a message. 64 tags and 3 x 64 values of 40 bytes fit; a record has fewer. */
+/* A message under construction. It has room for 64 tags and 3 x 64 values of 40 bytes; a record has
+ * fewer. */
 struct message {
     size_t count;
     unsigned char bytes[1 << 16];
@@ -63,7 +66,7 @@ static void put_varint(struct message *m, uint64_t n)
     put(m, &(unsigned char){(unsigned char)n}, 1);
 }
 
-/* Wire types: 0 varint, 1 eight bytes, 2 with its length, 5 four bytes. */
+/* Wire types: 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes. */
 static void put_key(struct message *m, int field, int type)
 {
     put_varint(m, (uint64_t)field << 3 | (uint64_t)type);
@@ -91,7 +94,7 @@ static int write_record(ipd_tensorboard *t, const struct message *m, ipd_error *
 
 static void put_scalar(struct message *summary, const char *tag, double x)
 {
-    static struct message value; /* one thread writes event files */
+    static struct message value; /* static, since only one thread writes event files */
     float f = (float)x;
     value.count = 0;
     put_bytes(&value, 1, tag, strlen(tag));
@@ -100,7 +103,8 @@ static void put_scalar(struct message *summary, const char *tag, double x)
     put_bytes(summary, 1, value.bytes, value.count);
 }
 
-/* "linear_gap_by_layer/2", "change_by_block/W2": TensorBoard shows what is before the slash together. */
+/* Tags are like "linear_gap_by_layer/2" or "change_by_block/W2": TensorBoard groups by the part
+ * before the slash. */
 static void put_field(struct message *summary, const ipd_field *f, const ipd_record *record)
 {
     char column[64], tag[160];

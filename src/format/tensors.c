@@ -1,4 +1,4 @@
-/* tensors.c - opens and reads a file of either kind; see tensors.h. */
+/* tensors.c - opens and reads files of either format; see tensors.h. */
 #include "format/tensors.h"
 #include "base/file.h"
 

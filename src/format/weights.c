@@ -1,4 +1,4 @@
-/* weights.c - a network's weights as tensors of a file; see weights.h. */
+/* weights.c - see weights.h. */
 #include "format/weights.h"
 #include "base/file.h"
 #include "format/tensors.h"
@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 1 << 24 }; /* of a layer; keeps products of widths in 64 bits */
+enum { WIDEST = 1 << 24 }; /* maximum width of a layer; keeps products of widths in 64 bits */
 
 /* Writing. */
 
-static int ends_in(const char *path, const char *ending)
+static int has_suffix(const char *path, const char *ending)
 {
     size_t n = strlen(path), m = strlen(ending);
     return n >= m && !strcmp(path + n - m, ending);
@@ -53,7 +53,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
     snprintf(image, sizeof image, "%zux%zu", net->width, net->height);
     if (ipd_new_file_open(&f, path, e))
         return -1;
-    int failed = (ends_in(path, ".npz") ? write_npz : write_safetensors)(
+    int failed = (has_suffix(path, ".npz") ? write_npz : write_safetensors)(
         f.stream, tensors, count, sigma, net->loss->name, net->width ? image : NULL);
     if (failed && !ferror(f.stream)) {
         ipd_new_file_abandon(&f);
@@ -62,7 +62,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
     return ipd_new_file_commit(&f, e);
 }
 
-/* Reading. Every failure is one sentence that begins with the path. */
+/* Reading. Every error begins with the path. */
 
 struct reader {
     ipd_tensor_file file;
@@ -73,7 +73,7 @@ struct reader {
 
 #define REFUSE(r, ...) ipd_fail((r)->e, IPD_EFORMAT, __VA_ARGS__)
 
-/* The place of tensor `name`, or NULL with a sentence. */
+/* The slot of tensor `name`, or NULL and an error. */
 static const ipd_tensor **slot(struct reader *r, const char *name)
 {
     char expected[16];
@@ -104,7 +104,7 @@ static int check_shape(struct reader *r, const ipd_tensor *t)
 {
     int vector = t->name[0] == 'b';
     if (t->dtype != IPD_F32 && t->dtype != IPD_F64)
-        return REFUSE(r, "%s: %s holds whole numbers. Store weights as F32 or F64", r->file.path,
+        return REFUSE(r, "%s: %s holds integers. Store weights as F32 or F64", r->file.path,
                       t->name);
     if (vector ? t->rank != 1 && t->rank != 2 : t->rank != 2)
         return REFUSE(r, "%s: the shape of %s must be %s", r->file.path, t->name,
@@ -115,7 +115,7 @@ static int check_shape(struct reader *r, const ipd_tensor *t)
     return 0;
 }
 
-/* Layers 1 ... L whole, shapes that chain. */
+/* Checks that layers 1 ... L are complete and that their shapes match. */
 static int check_layers(struct reader *r)
 {
     const char *path = r->file.path;
@@ -144,7 +144,7 @@ static int find_layers(struct reader *r)
     for (size_t i = 0; i < r->file.count; i++) {
         ipd_tensor *t = &r->file.tensors[i];
         const ipd_tensor **place = slot(r, t->name);
-        if (t->name[0] == 'b' && t->rank == 2 && t->shape[0] == 1) { /* a row is a vector, too */
+        if (t->name[0] == 'b' && t->rank == 2 && t->shape[0] == 1) { /* accept a row as a vector */
             t->shape[0] = t->shape[1];
             t->shape[1] = 1;
         }
@@ -155,7 +155,7 @@ static int find_layers(struct reader *r)
     return check_layers(r);
 }
 
-/* Reads a tensor into m (rows x cols, column-major). */
+/* Reads a tensor into m (rows x cols, column-major), converting doubles to float. */
 static int read_values(struct reader *r, const ipd_tensor *t, ipd_matrix *m)
 {
     size_t rows = t->shape[0], cols = columns(t);
@@ -184,10 +184,11 @@ static int read_values(struct reader *r, const ipd_tensor *t, ipd_matrix *m)
     return failed;
 }
 
-/* The activations and loss that the file names; they stay as they are where it names none. */
+/* Reads activations, loss and image size from the metadata; those that are missing stay
+ * unchanged. */
 static int read_metadata(struct reader *r, ipd_network *net)
 {
-    /* Other programs keep a value under "loss": only files of ipdlam must name a known one. */
+    /* Other programs may use "loss" for a value: only files of ipdlam must name a known loss. */
     const char *format = ipd_tensors_text(&r->file, "format");
     int foreign = !r->file.npz && (!format || strcmp(format, "ipdlam"));
     const char *name = ipd_tensors_text(&r->file, "activation");

@@ -153,7 +153,7 @@ ok(still.returncode == 0 and all(np.abs(back[k] - start[k]).max() < 1e-4 for k i
 
 for name, arrays, sentence in (
         ("an .npz of objects, which only Python could run", {"W1": np.array([{}], dtype=object)}, "is of type |O"),
-        ("an .npz with whole numbers", {"W1": np.ones((4, 30), int), "b1": np.ones(4)}, "holds whole numbers"),
+        ("an .npz with whole numbers", {"W1": np.ones((4, 30), int), "b1": np.ones(4)}, "holds integers"),
         ("an .npz with other names", {"kernel": np.ones((4, 30))}, "Name tensors W1, b1")):
     np.savez(tmp + "/bad.npz", **arrays)
     run = ipdlam("train", "--data", tmp + "/blobs", "--init", "bad.npz")
