@@ -1,5 +1,4 @@
-/* activation.c - see activation.h. To add one: write its three functions and its entry in the table.
- */
+/* activation.c - see activation.h. To add one: write its three functions and its table entry. */
 #include "net/activation.h"
 #include "base/vector.h"
 #include "net/smooth.h"
@@ -20,7 +19,7 @@ IPD_CLONES static void identity_derivative(const float *x, float *y, size_t coun
         y[i] = 1;
 }
 
-/* (x - w)^2 + r (x - v)^2 is least at (w + r v)/(1 + r). */
+/* The minimiser of (x - w)^2 + r (x - v)^2 is (w + r v)/(1 + r). */
 IPD_CLONES static void identity_prox(const float *w, const float *v, float r, float *x,
                                      size_t count)
 {
@@ -41,7 +40,8 @@ IPD_CLONES static void relu_derivative(const float *x, float *y, size_t count)
         y[i] = x[i] > 0 ? 1 : 0;
 }
 
-/* 0, or NaN where an argument is not finite: it must not vanish in a comparison. */
+/* 0, or NaN if an argument is not finite. Comparisons would drop a NaN, so it is added to the
+ * result. */
 static inline float not_finite(float w, float v)
 {
     return (w - w) + (v - v);
@@ -62,7 +62,7 @@ IPD_CLONES static void relu_prox(const float *w, const float *v, float r, float 
     }
 }
 
-#define SLOPE 0.01f /* of the leaky branch, as in PyTorch */
+#define SLOPE 0.01f /* slope of the leaky branch, as in PyTorch */
 
 IPD_CLONES static void leaky_relu_apply(const float *x, float *y, size_t count)
 {

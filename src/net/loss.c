@@ -11,7 +11,7 @@ static double squared_value(const float *y, const float *z, size_t d, size_t cou
     return 0.5 * ipd_sum_squared_difference(z, y, d * count);
 }
 
-/* Least at (y + r v)/(1 + r). */
+/* The minimiser is (y + r v)/(1 + r). */
 static void squared_prox(const float *y, const float *v, float r, float *x, size_t d, size_t count)
 {
     float scale = 1 / (1 + r);
@@ -36,8 +36,8 @@ static double hinge_value(const float *y, const float *z, size_t d, size_t count
     return sum;
 }
 
-/* v where the margin is kept already; a full step y/r while that leaves it short; else just kept.
- */
+/* v if its margin is at least 1; v + y/r if that stays below the margin; else exactly on the
+ * margin. */
 static void hinge_prox(const float *y, const float *v, float r, float *x, size_t d, size_t count)
 {
     float step = 1 / r;
@@ -130,7 +130,7 @@ static void cross_entropy_prox_sample(const float *y, const float *v, double r, 
             for (size_t i = 0; i < d; i++)
                 trial[i] = x[i] - t * step[i];
             next = cross_entropy_cost(trial, y, v, r, d, p);
-            /* Near the minimum rounding hides descent: then the full step is right. */
+            /* Near the minimum rounding hides the descent: then take the full step. */
             if (slope < 1e-9 || next <= cost - 1e-4 * t * slope)
                 break;
         }

@@ -7,8 +7,8 @@
 typedef struct ipd_loss {
     const char *name;            /* "squared" */
     const char *summary;         /* one line for help */
-    float target_off, target_on; /* value of a target where the class is not, and is, the label */
-    /* Sum over count samples of d outputs each: l(y, z). */
+    float target_off, target_on; /* target of the wrong classes, and of the right one */
+    /* The sum of l(y, z) over count samples of d outputs each. */
     double (*value)(const float *y, const float *z, size_t d, size_t count);
     /* x := argmin_x l(y, x) + r/2 ||x - v||^2, sample by sample (d values each); x may be v. */
     void (*prox)(const float *y, const float *v, float r, float *x, size_t d, size_t count);

@@ -168,29 +168,29 @@ typedef struct evaluation_job {
     const uint8_t *labels;
     ipd_matrix *z_L;
     uint8_t *predicted;
-    const ipd_matrix *z; /* to compare with, or NULL */
-    double *gaps;        /* L distances and L sizes a task, where z */
+    const ipd_matrix *z; /* z_l to compare with, or NULL */
+    double *gaps;        /* if z: L distances and L sizes per task */
     size_t step, count;  /* sample i of `count` is column i step of all these */
-    size_t tile;         /* samples a task */
-    size_t widest;       /* of the layers' outputs */
-    float *scratch;      /* two widest x tile pieces a thread */
-    double *losses;      /* a task */
-    size_t *correct;     /* a task */
+    size_t tile;         /* samples per task */
+    size_t widest;       /* largest width of a layer's output */
+    float *scratch;      /* per thread, two pieces of widest x tile */
+    double *losses;      /* per task */
+    size_t *correct;     /* per task */
 } evaluation_job;
 
-/* to := some of the samples of `from`, d values each. */
-static void take_samples(const evaluation_job *j, const ipd_matrix *from, size_t first,
-                         size_t count, float *to)
+/* to := samples first ... first+count-1 of those evaluated, d values each. */
+static void gather_samples(const evaluation_job *j, const ipd_matrix *from, size_t first,
+                           size_t count, float *to)
 {
     size_t d = from->rows;
     for (size_t n = 0; n < count; n++)
         memcpy(to + n * d, from->data + (first + n) * j->step * d, d * sizeof *to);
 }
 
-/* What a tile of the forward pass, p of layer l, says of z_l; and a := sigma(p), but for the output. By samples, while they
- * are at hand. */
-static void read_samples(evaluation_job *j, size_t task, int l, const float *p, float *a,
-                         size_t first, size_t count)
+/* Compares a tile p of the forward pass with z_l, and computes a := sigma(p) except for the output
+ * layer. Both per sample, while it is in cache. */
+static void compare_and_activate(evaluation_job *j, size_t task, int l, const float *p, float *a,
+                                 size_t first, size_t count)
 {
     size_t d = j->net->d[l], L = (size_t)j->net->L;
     for (size_t n = 0; n < count; n++, p += d, a += d) {
@@ -235,7 +235,7 @@ static void evaluate_tile(void *context, size_t task, int thread)
     float *there = here + j->widest * j->tile;
     const float *a = j->X->data + first * j->X->rows;
     if (j->step > 1) {
-        take_samples(j, j->X, first, count, here);
+        gather_samples(j, j->X, first, count, here);
         a = here;
     }
     for (int l = 1; l <= net->L; l++) {
@@ -244,14 +244,14 @@ static void evaluate_tile(void *context, size_t task, int thread)
         if (l == 1 && j->p1 && j->step == 1) {
             p = j->p1->data + first * d;
         } else if (l == 1 && j->p1) {
-            take_samples(j, j->p1, first, count, there);
+            gather_samples(j, j->p1, first, count, there);
         } else {
             for (size_t n = 0; n < count; n++)
                 memcpy(there + n * d, net->b[l].data, d * sizeof *there);
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, d, count, net->d[l - 1], 1, net->W[l].data, d, a,
                       net->d[l - 1], 1, there, d);
         }
-        read_samples(j, task, l, p, there, first, count);
+        compare_and_activate(j, task, l, p, there, first, count);
         a = l < net->L ? there : p;
         float *used = there;
         there = here;
@@ -260,7 +260,7 @@ static void evaluate_tile(void *context, size_t task, int thread)
     count_outputs(j, task, a, first, count);
 }
 
-/* Adds what the tasks found, in their order. */
+/* Adds the tasks' results in order. */
 static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, ipd_forward_gap *gap)
 {
     size_t L = (size_t)j->net->L;
@@ -278,7 +278,7 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
         out->loss *= (double)j->X->cols / (double)j->count;
 }
 
-/* The forward pass that j describes: net, X, p1, labels and what to write. */
+/* Runs the forward pass described by j: net, X, p1, labels and the arrays to write. */
 static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap, ipd_error *e)
 {
     const ipd_network *net = j.net;

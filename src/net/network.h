@@ -20,74 +20,74 @@ typedef struct ipd_network {
     size_t d[IPD_MAX_LAYERS + 1];                    /* widths */
     const ipd_activation *sigma[IPD_MAX_LAYERS + 1]; /* of hidden layer l = 1 ... L-1 */
     const ipd_loss *loss;
-    size_t width,
-        height; /* of the images that are its inputs; 0: not known, else width * height = d[0] */
+    size_t width, height; /* of the input images; 0: unknown, else width * height = d[0] */
     ipd_matrix W[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1}, column-major */
     ipd_matrix b[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
 } ipd_network;
 
-/* A network of the given widths (L + 1 of them) with W and b zero and sigma in every hidden layer.
- * The caller frees it. */
+/* Initialises a network of the given widths (L + 1 of them) with W and b zero and sigma in every
+ * hidden layer. The caller frees it. */
 int ipd_network_init(ipd_network *net, int L, const size_t *widths, const ipd_activation *sigma,
                      const ipd_loss *loss, ipd_error *e);
 void ipd_network_free(ipd_network *net);
 int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e); /* initialises `to` */
 
-/* 1 where widths, activations and loss are the same. */
+/* 1 if widths, activations and loss are the same. */
 int ipd_network_alike(const ipd_network *one, const ipd_network *other);
 
-/* Initialises `to` with the mean of the weights and biases of `count` networks, 1 or more, all alike. The caller
- * frees it. Fails where there is no memory. */
+/* Initialises `to` with the mean of the weights and biases of `count` >= 1 networks, all alike. The
+ * caller frees it. Fails if memory runs out. */
 int ipd_network_average(ipd_network *to, const ipd_network *const *from, size_t count,
                         ipd_error *e);
 
-/* The hidden layers' activations: one name where they are all alike, else one for each, by commas. The
- * name of the first activation known where there is no hidden layer. */
+/* Writes the hidden layers' activations: one name if all are the same, else one per layer,
+ * comma-separated. Without hidden layers, the first known activation. */
 void ipd_network_activations(const ipd_network *net, char *to, size_t size);
 
-/* Sets them from such a list. Fails where a name is not known, or there are neither one nor L-1. */
+/* Sets the activations from such a list. Fails on an unknown name, or unless there are 1 or L-1
+ * names. */
 int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e);
 
-/* W_l ~ N(0, scale^2) drawn row by row (as PyTorch stores them), layer 1 first; every b_l := bias.
- */
+/* W_l ~ N(0, scale^2), drawn row by row (PyTorch's order), layer 1 first; every b_l := bias. */
 void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias);
-/* The same with W_l ~ N(0, variance/d_{l-1}): He et al. have 2; the last layer has a variance of its own. */
+/* The same with W_l ~ N(0, variance/d_{l-1}), where variance = 2 is He et al.; `last` is the
+ * variance of the last layer. */
 void ipd_network_randomize_by_inputs(ipd_network *net, uint64_t seed, double variance, double last,
                                      double bias);
 
-/* What a forward pass over samples says. */
+/* The result of a forward pass. */
 typedef struct ipd_evaluation {
     double loss;     /* summed over the samples */
-    double accuracy; /* fraction of samples whose largest output is the label; ties: the first */
+    double accuracy; /* fraction of samples with the largest output at the label; ties: the first */
     size_t correct;
-    size_t samples; /* looked at */
+    size_t samples; /* number evaluated */
 } ipd_evaluation;
 
-/* Forward pass over all samples on all threads. p1 (or NULL) is W_1 X + b_1 where it is already
- * known, d_1 x N. labels: N. Writes the outputs to z_L (d_L x N) where not NULL, and each sample's
- * argmax to `predicted` where not NULL. Same bits for any number of threads. */
+/* Forward pass over all samples on all threads. p1: W_1 X + b_1 (d_1 x N) if already known, or
+ * NULL. labels: N. If not NULL, z_L receives the outputs (d_L x N) and `predicted` each sample's
+ * argmax. Same bits for any number of threads. */
 int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
                          uint8_t *predicted, ipd_error *e);
 
-/* The same of every step-th sample, the first among them; loss is still that of all, scaled up from these. */
+/* The same over every step-th sample, starting with the first; loss is scaled up to all samples. */
 int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
                               size_t step, ipd_evaluation *out, ipd_error *e);
 
-/* How far given z_l are from a forward pass over the same samples: sums of squares over them. */
+/* The distance of given z_l from a forward pass: sums of squares over the samples. */
 typedef struct ipd_forward_gap {
     const ipd_matrix *z;                 /* in: z[1] ... z[L], d_l x N; borrowed */
-    double distance[IPD_MAX_LAYERS + 1]; /* out: of z_l minus the forward pass's */
-    double size[IPD_MAX_LAYERS + 1];     /* out: of the forward pass's z_l */
+    double distance[IPD_MAX_LAYERS + 1]; /* out: ||z_l - the forward pass's z_l||^2 */
+    double size[IPD_MAX_LAYERS + 1];     /* out: ||the forward pass's z_l||^2 */
 } ipd_forward_gap;
 
-/* The same forward pass, and what it says of gap->z, tile by tile while the tile is warm: one more
- * reading of z, no product. Of every step-th sample: the sums in gap are of these alone. */
+/* The same forward pass over every step-th sample, which also fills *gap (not scaled up). Each tile
+ * is compared while in cache: one more read of z, no product. */
 int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
                         const ipd_matrix *p1, size_t step, ipd_evaluation *out,
                         ipd_forward_gap *gap, ipd_error *e);
 
-/* Index of the largest of d values, the first where several are. NaN is never the largest. */
+/* Index of the largest of d values, the first in a tie; NaN counts as smallest. */
 size_t ipd_argmax(const float *x, size_t d);
 
 #endif

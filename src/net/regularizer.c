@@ -1,4 +1,5 @@
-/* regularizer.c - see regularizer.h. To add one that is a sum of the two: an entry in the table. */
+/* regularizer.c - see regularizer.h. To add another combination of l1 and l2: an entry in the
+ * table. */
 #include "net/regularizer.h"
 #include "base/vector.h"
 

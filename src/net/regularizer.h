@@ -4,7 +4,7 @@
 
 #include "base/matrix.h"
 
-/* What a layer's weights cost, R(W) = l1 ||W||_1 + l2/2 ||W||^2. */
+/* The penalty on a layer's weights, R(W) = l1 ||W||_1 + l2/2 ||W||^2. */
 typedef struct ipd_penalty {
     double l1, l2;
 } ipd_penalty;
@@ -12,7 +12,8 @@ typedef struct ipd_penalty {
 typedef struct ipd_regularizer {
     const char *name;    /* "ridge" */
     const char *summary; /* one line for help */
-    /* The penalty of weight lambda >= 0, of which l1_ratio (0 to 1) is l1 where it mixes both. */
+    /* The penalty of weight lambda >= 0; l1_ratio (0 to 1) is the share of l1 in a
+     * mixed penalty. */
     ipd_penalty (*penalty)(double lambda, double l1_ratio);
 } ipd_regularizer;
 

@@ -1,14 +1,14 @@
 /* smooth.c - the global minimiser of f(x) = (tanh(x) - w)^2 + r (x - v)^2.
  *
- * By symmetry let w >= tanh(v); then the minimiser is not below v. With t = tanh(x),
+ * By symmetry let w >= tanh(v); then the minimiser is at least v. With t = tanh(x),
  *
  *   f'/2 = g(x)  = (t - w)(1 - t^2) + r (x - v)
  *          g'(x) = q(t) + r,   q(t) = (1 - t^2)(1 + 2 w t - 3 t^2).
  *
- * For x >= v below the point where tanh meets w, q is negative only for t in (-1, t1), with
- * t1 = (w - sqrt(w^2 + 3))/3, where it has one minimum. So g rises, falls between the two places
- * where q = -r (if there are any), and rises again: f has at most two minima, one on each side, and
- * each is bracketed. The sigmoid is a tanh: (s(x) - w)^2 + r (x - v)^2 is a quarter of (tanh(x/2) -
+ * For x >= v with tanh(x) <= w, q is negative only for t in (-1, t1), t1 = (w - sqrt(w^2 + 3))/3,
+ * and has one minimum there. So g rises, falls between the two points with q = -r (if they exist),
+ * and rises again: f has at most two minima, one on each side of the falling part, and each can be
+ * bracketed. The sigmoid reduces to tanh: (s(x) - w)^2 + r (x - v)^2 is a quarter of (tanh(x/2) -
  * (2 w - 1))^2 + 16 r (x/2 - v/2)^2.
  */
 #include "net/smooth.h"
@@ -36,8 +36,8 @@ static double q_slope(const problem *p, double t)
     return ((12 * t - 6 * p->w) * t - 8) * t + 2 * p->w;
 }
 
-/* The root of g in [low, high], where g(low) <= 0 <= g(high) and g rises: Newton, with bisection
- * where a step would leave the bracket or does not halve the one before last. */
+/* The root of g in [low, high], where g rises and g(low) <= 0 <= g(high): Newton's method, with
+ * bisection if a step would leave the bracket or does not halve the step before last. */
 static double root_of_g(const problem *p, double low, double high)
 {
     double x = 0.5 * (low + high), last = high - low, before = last;
@@ -61,7 +61,7 @@ static double root_of_g(const problem *p, double low, double high)
     return x;
 }
 
-/* The t in [low, high] where a function that changes sign there is zero. */
+/* The t in [low, high] with f(t) + shift = 0, where the sign changes. */
 static double bisect(const problem *p, double (*f)(const problem *, double), double shift,
                      double low, double high)
 {
@@ -76,11 +76,11 @@ static double bisect(const problem *p, double (*f)(const problem *, double), dou
     return 0.5 * (low + high);
 }
 
-/* For w >= tanh(v). */
+/* The minimiser of f for w >= tanh(v). */
 static double minimiser(const problem *p)
 {
     double gap = p->w - tanh(p->v);
-    /* f(x) <= f(v) bounds how far x goes, and it does not pass where tanh meets w. */
+    /* f(x) <= f(v) bounds x from above, and tanh(x) <= w does too. */
     double high = p->v + gap / sqrt(p->r);
     if (p->w < 1)
         high = fmin(high, fmax(p->v, atanh(p->w)));
@@ -136,7 +136,7 @@ void ipd_sigmoid_prox(const float *w, const float *v, float r, float *x, size_t 
         x[i] = (float)(2 * tanh_prox(2.0 * w[i] - 1, 0.5 * v[i], 16.0 * r));
 }
 
-/* 1 - tanh^2, without the loss of digits where tanh is near 1 */
+/* 1 - tanh^2, without cancellation where tanh is near 1 */
 void ipd_tanh_derivative(const float *x, float *y, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

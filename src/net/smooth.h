@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Members of ipd_activation; see there. */
+/* Members of ipd_activation. */
 void ipd_tanh_apply(const float *x, float *y, size_t count);
 void ipd_tanh_prox(const float *w, const float *v, float r, float *x, size_t count);
 void ipd_tanh_derivative(const float *x, float *y, size_t count);

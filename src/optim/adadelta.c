@@ -29,7 +29,7 @@ static void *adadelta_open(const ipd_problem *problem, const ipd_network *initia
 
 const ipd_method ipd_method_adadelta = {
     .name = "adadelta",
-    .summary = "gradient descent with steps scaled by the latest steps and gradients",
+    .summary = "gradients scaled by the recent root mean squares of steps and gradients",
     .lr = 1,
     .eps = 1e-6,
     .uses = IPD_OPTIMIZER_SETTINGS " decay eps",

@@ -25,7 +25,7 @@ static void *adagrad_open(const ipd_problem *problem, const ipd_network *initial
 
 const ipd_method ipd_method_adagrad = {
     .name = "adagrad",
-    .summary = "gradient descent with steps that shrink with the sum of squared gradients",
+    .summary = "gradients divided by the root of the sum of all squared gradients",
     .lr = 1e-2,
     .eps = 1e-10,
     .uses = IPD_OPTIMIZER_SETTINGS " eps",

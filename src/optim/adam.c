@@ -3,9 +3,12 @@
 
 #include <math.h>
 
-/* m := beta1 m + (1 - beta1) g;  v := beta2 v + (1 - beta2) g^2;
- * w := w - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps);
- * most, where it is not NULL, takes the place of v in the step: the largest v so far. */
+/* One step of Adam, or of AMSGrad if max is not NULL: then max holds the largest v so far and
+ * replaces v in the step.
+ *
+ *     m := beta1 m + (1 - beta1) g;  v := beta2 v + (1 - beta2) g^2;
+ *     w := w - lr m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)
+ */
 static void step(const ipd_optimizer_parameters *p, long t, float *w, const float *g, float *m,
                  float *v, float *max, size_t count)
 {
@@ -45,7 +48,7 @@ static void *adam_open(const ipd_problem *problem, const ipd_network *initial,
 
 const ipd_method ipd_method_adam = {
     .name = "adam",
-    .summary = "gradient descent by mean gradients over their root mean square",
+    .summary = "running means of the gradients divided by their root mean square",
     .lr = 1e-3,
     .eps = 1e-8,
     .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",

@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* m := beta1 m + (1 - beta1) g;  u := max(beta2 u, |g| + eps);  w := w - lr m / (1 - beta1^t) / u */
+/*     m := beta1 m + (1 - beta1) g;  u := max(beta2 u, |g| + eps);
+ *     w := w - lr m / (1 - beta1^t) / u */
 static void adamax_update(const ipd_optimizer_parameters *p, long t, float *w, const float *g,
                           float *const *slot, size_t count)
 {
@@ -28,7 +29,7 @@ static void *adamax_open(const ipd_problem *problem, const ipd_network *initial,
 
 const ipd_method ipd_method_adamax = {
     .name = "adamax",
-    .summary = "Adam with the largest gradient in place of the root mean square",
+    .summary = "Adam with the largest recent gradient in place of the root mean square",
     .lr = 2e-3,
     .eps = 1e-8,
     .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",

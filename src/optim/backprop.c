@@ -29,7 +29,7 @@ int ipd_backprop_resize(ipd_backprop *b, const ipd_network *net, size_t n, ipd_e
 {
     int L = net->L;
     for (int l = 1; l <= L && !b->dW[L].data; l++) {
-        ipd_matrix_free(&b->dW[l]); /* of an attempt that failed */
+        ipd_matrix_free(&b->dW[l]); /* from an earlier failed attempt */
         ipd_matrix_free(&b->db[l]);
         if (ipd_matrix_init(&b->db[l], net->d[l], 1, e) ||
             ipd_matrix_init(&b->dW[l], net->d[l], net->d[l - 1], e))
@@ -64,7 +64,7 @@ typedef struct layer_job {
     ipd_backprop *b;
     int l;
     ipd_tiling tiling;
-    double *losses; /* a tile */
+    double *losses; /* per tile */
 } layer_job;
 
 static void for_tiles(layer_job *j, int l, ipd_task_fn *fn)
@@ -93,7 +93,7 @@ static void activate(void *context, size_t task, int thread)
     j->net->sigma[j->l]->apply(j->b->z[j->l].data + at, j->b->a[j->l].data + at, count);
 }
 
-/* The tile's loss, and z_L := dz_L. */
+/* Computes the tile's loss and replaces z_L by dz_L. */
 static void differentiate_loss(void *context, size_t task, int thread)
 {
     layer_job *j = context;
@@ -108,7 +108,7 @@ static void differentiate_loss(void *context, size_t task, int thread)
         z[i] *= scale;
 }
 
-/* a_l holds W_{l+1}^T dz_{l+1}; z_l := dz_l. */
+/* Replaces z_l by dz_l; a_l must hold W_{l+1}^T dz_{l+1}. */
 static void differentiate_activation(void *context, size_t task, int thread)
 {
     layer_job *j = context;
@@ -121,7 +121,7 @@ static void differentiate_activation(void *context, size_t task, int thread)
         z[i] *= back[i];
 }
 
-enum { ROWS = 64 }; /* of db a task */
+enum { ROWS = 64 }; /* of db per task */
 
 /* db_l := sum of dz_l over samples, in double. */
 static void sum_rows(void *context, size_t task, int thread)

@@ -10,23 +10,23 @@
 #include "solver/batches.h"
 
 typedef struct ipd_backprop {
-    ipd_matrix z[IPD_MAX_LAYERS + 1];  /* d_l x n: z_l, in the end the gradient by z_l */
+    ipd_matrix z[IPD_MAX_LAYERS + 1];  /* d_l x n: z_l, later overwritten by dz_l */
     ipd_matrix a[IPD_MAX_LAYERS + 1];  /* d_l x n, l = 1 ... L-1 */
     ipd_matrix dW[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1} */
     ipd_matrix db[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
-    size_t room;                       /* samples that z and a have room for */
+    size_t room;                       /* samples for which z and a are allocated */
 } ipd_backprop;
 
-/* Room for batches of up to n samples on a network of these widths; b starts zero. More room may be
- * asked for later. On failure b is as before or to be freed. */
+/* Allocates arrays for batches of up to n samples on a network of these widths; b starts zeroed.
+ * Can be called again with a larger n. After a failure b is unchanged or can be freed. */
 int ipd_backprop_resize(ipd_backprop *b, const ipd_network *net, size_t n, ipd_error *e);
 
-/* Fills dW and db for the batch (n at most the room) and sets *loss to the mean over its samples of
- * each one's loss. On all threads, the same bits for any number of them. */
+/* Fills dW and db for the batch (at most `room` samples) and sets *loss to the mean loss over its
+ * samples. On all threads; the same bits for any number of threads. */
 int ipd_backprop_gradient(ipd_backprop *b, const ipd_network *net, const ipd_batch *batch,
                           double *loss, ipd_error *e);
 
-/* Bytes of the arrays for n samples at a time. */
+/* Bytes of the arrays for batches of n samples. */
 double ipd_backprop_memory(const ipd_network *net, size_t n);
 
 void ipd_backprop_free(ipd_backprop *b);

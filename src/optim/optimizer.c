@@ -21,17 +21,17 @@ typedef struct optimizer {
     ipd_batches samples;
     ipd_backprop backprop;
     ipd_average average;
-    float *slots[IPD_MAX_SLOTS]; /* of all weights: W_1, b_1, W_2, ... one after the other */
+    float *slots[IPD_MAX_SLOTS]; /* of all weights, in the order W_1, b_1, W_2, ... */
     int k;                       /* iteration, 1, 2, ... */
-    int batch;                   /* from 0 */
-    int batches;                 /* of this iteration */
-    int done;                    /* 1: all batches of the iteration are taken */
-    long t;                      /* mini-batches taken since the start */
+    int batch;                   /* the next mini-batch, from 0 */
+    int batches;                 /* mini-batches of this iteration */
+    int done;                    /* 1: all mini-batches of the iteration are done */
+    long t;                      /* mini-batches since the start */
     double step_W[IPD_MAX_LAYERS + 1], step_b[IPD_MAX_LAYERS + 1]; /* norms of the latest step */
     uint64_t flops;                                                /* of this iteration so far */
 } optimizer;
 
-/* Batches an iteration that begins now has. */
+/* The number of mini-batches of an iteration that would begin now. */
 static int batches_ahead(const optimizer *o)
 {
     size_t N = o->samples.problem.N, n = o->par.batch && o->par.batch < N ? o->par.batch : N;
@@ -86,15 +86,15 @@ double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch)
            ipd_backprop_memory(net, n);
 }
 
-enum { CHUNK = 1 << 14 }; /* weights a task */
+enum { CHUNK = 1 << 14 }; /* weights per task */
 
 typedef struct update_job {
     optimizer *o;
-    ipd_optimizer_parameters p; /* in force */
+    ipd_optimizer_parameters p; /* with the current lr */
     float *w;
     const float *g;
-    size_t count, offset; /* of the array, in the slots */
-    double *moved;        /* squared norms of the chunks' steps; NULL: not asked for */
+    size_t count, offset; /* of the array; offset: its position in the slots */
+    double *moved;        /* squared norms of the chunks' steps; NULL: not needed */
     atomic_int not_finite;
 } update_job;
 
@@ -123,27 +123,27 @@ static void update_chunk(void *context, size_t task, int thread)
         atomic_store(&j->not_finite, 1);
 }
 
-/* In the mini-batch that comes next; of the last one once all are done. */
-static double lr_in_force(const optimizer *o)
+/* The learning rate of the next mini-batch or, once all are done, of the last one. */
+static double current_lr(const optimizer *o)
 {
     const ipd_optimizer_parameters *p = &o->par.optimizer;
     double done = ipd_schedule_done(o->par.length, o->k, o->batch - o->done, o->batches);
     return p->lr * ipd_schedule_factor(p->lr_schedule, done);
 }
 
-/* Chunks of an array of so many weights. */
+/* The number of chunks of an array of `count` weights. */
 static size_t chunks(size_t count)
 {
     return (count + CHUNK - 1) / CHUNK;
 }
 
-/* The rule on every weight but the frozen layers', which keep their past, too; returns whether one
- * is no longer finite. moved: NULL, or room for the largest array's chunks: then the norms of the
- * steps are kept. */
+/* Applies the rule to all layers that are not frozen; frozen ones keep their slots too. moved:
+ * NULL, or scratch for the chunks of the largest array, to compute the norms of the steps. Returns
+ * whether a weight is no longer finite. */
 static int update(optimizer *o, double *moved)
 {
     update_job j = {.o = o, .p = o->par.optimizer, .moved = moved};
-    j.p.lr = lr_in_force(o);
+    j.p.lr = current_lr(o);
     for (int l = 1; l <= o->net.L; l++)
         for (int bias = 0; bias < 2; bias++) {
             ipd_matrix *w = bias ? &o->net.b[l] : &o->net.W[l];
@@ -220,7 +220,7 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     o->flops += ipd_flops() - flops;
     ipd_record_init(r, o->net.L);
     r->metrics_samples = forward.samples ? (double)forward.samples : NAN;
-    r->lr = lr_in_force(o);
+    r->lr = current_lr(o);
     r->iteration = o->k++;
     r->train_accuracy = forward.accuracy;
     r->forward_loss = forward.loss;
@@ -258,8 +258,9 @@ const ipd_network *ipd_optimizer_averaged(const void *state)
     return ipd_average_of(&((const optimizer *)state)->average);
 }
 
-/* Which batches an iteration has is fixed when it begins. */
-static int take_samples(optimizer *o, int64_t size, ipd_error *e)
+/* Restores the mini-batches of an iteration that has begun: batch size and shuffling were fixed
+ * then. */
+static int restore_batches(optimizer *o, int64_t size, ipd_error *e)
 {
     ipd_parameters as = o->par;
     as.batch = (size_t)size;
@@ -295,7 +296,7 @@ int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e)
     for (int i = 0; i < o->rule->slots; i++)
         ipd_archive_floats(ar, o->slots[i], weights, "slot%d", i + 1);
     return ipd_average_transfer(&o->average, &o->net, ar, e) ||
-                   (ipd_archive_reading(ar) && size && take_samples(o, size, e))
+                   (ipd_archive_reading(ar) && size && restore_batches(o, size, e))
                ? -1
                : 0;
 }

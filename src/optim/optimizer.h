@@ -1,7 +1,7 @@
-/* optimizer.h - what the classical optimizers share: everything but the rule.
+/* optimizer.h - the common part of the classical optimizers: everything but the update rule.
  *
- * A unit of work is one mini-batch: back-propagation, then the rule on every weight by itself.
- * To add one: write its rule and its table, and its line in methods.c.
+ * A unit of work is one mini-batch: back-propagation, then the rule on every weight separately. To
+ * add an optimizer: write its rule and its table, and add its line in methods.c.
  */
 #ifndef IPD_OPTIM_OPTIMIZER_H
 #define IPD_OPTIM_OPTIMIZER_H
@@ -12,14 +12,15 @@ enum { IPD_MAX_SLOTS = 3 };
 
 typedef struct ipd_rule {
     const char *name;
-    int slots; /* values kept for each weight, zero at the start; at most IPD_MAX_SLOTS */
-    /* Moves count weights w by their gradients g. t = 1, 2, ...: mini-batches since the start,
-     * this one included. slot[i]: count values. Element by element, within a task. */
+    int slots; /* state values per weight, zero at the start; at most IPD_MAX_SLOTS */
+    /* Updates count weights w from their gradients g. t = 1, 2, ...: mini-batches since the start,
+     * including this one. slot[i]: count values. Elementwise, within a task. */
     void (*update)(const ipd_optimizer_parameters *p, long t, float *w, const float *g,
                    float *const *slot, size_t count);
 } ipd_rule;
 
-/* The members of ipd_method. open takes the rule besides; memory takes its slots. */
+/* The members of ipd_method, except that open also takes the rule. memory assumes IPD_MAX_SLOTS
+ * slots. */
 void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
                          const ipd_network *initial, const ipd_parameters *parameters,
                          ipd_error *e);
@@ -37,7 +38,7 @@ void ipd_optimizer_close(void *state);
 /* Settings of all, for ipd_method.uses. */
 #define IPD_OPTIMIZER_SETTINGS "lr lr_schedule weight_decay"
 
-/* The table's members that are the same for all. */
+/* The members of ipd_method that all optimizers share. */
 #define IPD_OPTIMIZER_MEMBERS                                                                      \
     .advice = "a smaller lr", .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish,    \
     .set = ipd_optimizer_set, .parameters = ipd_optimizer_parameters_of,                           \

@@ -26,12 +26,12 @@ static void *rmsprop_open(const ipd_problem *problem, const ipd_network *initial
     return ipd_optimizer_open(&rmsprop_rule, problem, initial, parameters, e);
 }
 
-const ipd_method ipd_method_rmsprop = {
-    .name = "rmsprop",
-    .summary = "gradient descent with steps scaled by the latest gradients",
-    .lr = 1e-2,
-    .eps = 1e-8,
-    .uses = IPD_OPTIMIZER_SETTINGS " momentum smoothing eps",
-    .refuses = "regularizer",
-    .open = rmsprop_open,
-    IPD_OPTIMIZER_MEMBERS};
+const ipd_method ipd_method_rmsprop = {.name = "rmsprop",
+                                       .summary =
+                                           "gradients divided by their recent root mean square",
+                                       .lr = 1e-2,
+                                       .eps = 1e-8,
+                                       .uses = IPD_OPTIMIZER_SETTINGS " momentum smoothing eps",
+                                       .refuses = "regularizer",
+                                       .open = rmsprop_open,
+                                       IPD_OPTIMIZER_MEMBERS};

@@ -1,5 +1,6 @@
 /* sgd.c - stochastic gradient descent, with momentum (Polyak, 1964) or Nesterov's (1983), in
- * the form of Sutskever and others (2013) that PyTorch has. */
+ * PyTorch's form, after Sutskever and others (2013).
+ */
 #include "optim/optimizer.h"
 
 /* m := momentum m + g;  w := w - lr m, or with Nesterov w - lr (g + momentum m) */
