@@ -11,6 +11,16 @@ for page in $pages; do
     fi
 done
 
+# Headings are shown as they are written: a word such as In is a macro of mdoc.
+if command -v mandoc > /dev/null; then
+    for page in $pages; do
+        is "the headings of $(basename "$page")" "$(sed -n 's/^\.S[hs] //p' "$page" | sed 's/\\&//g' |
+            grep -vxFf <(mandoc -T ascii "$page" | col -b | sed 's/^ *//'))" ""
+    done
+else
+    skip "no mandoc"
+fi
+
 # The name in NAME is the page's, one word, as whatis and apropos want it.
 for page in $pages; do
     name=$(basename "$page")
