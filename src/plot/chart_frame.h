@@ -11,7 +11,7 @@ typedef struct ipd_chart_frame {
     ipd_scale x, y;
     ipd_tick x_ticks[IPD_MAX_TICKS], y_ticks[IPD_MAX_TICKS];
     int x_count, y_count;
-    size_t points; /* visible points of the series with the most */
+    size_t points; /* largest number of visible points of a series */
     ipd_charset charset;
 } ipd_chart_frame;
 

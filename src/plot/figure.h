@@ -28,7 +28,7 @@ typedef struct ipd_figure_series {
     int dash;   /* 1 solid, 2 dashed, 3 dotted, 4 both; 0: changes when colours repeat */
 } ipd_figure_series;
 
-/* The ends of an axis; unless low < high, those of the data. */
+/* The ends of an axis; the data determine them unless low < high. */
 typedef struct ipd_figure_range {
     double low, high;
 } ipd_figure_range;

@@ -18,7 +18,7 @@ int ipd_glyph_width(uint32_t code);
 /* Columns of text on a canvas (ascii: on one that shows only ASCII). */
 int ipd_text_columns(const char *text, int ascii);
 
-/* Columns and bytes of the first character of text, for ipd_text_rows: as it is, and in ASCII. */
+/* Columns and bytes of the first character of text, for ipd_text_rows: unchanged, and in ASCII. */
 int ipd_glyph_columns(const char *text, size_t length, size_t *bytes);
 int ipd_glyph_columns_ascii(const char *text, size_t length, size_t *bytes);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DIGITS = 12 }; /* of a label: an axis is at least 1e-9 of its ends long */
+enum { MAX_DIGITS = 12 }; /* of a label; an axis is never shorter than 1e-9 of its ends */
 /* Shorter linear axes are widened: their steps would lose digits as subnormal numbers. */
 static const double MIN_SPAN = 1e-300;
 static const double FAR = 1e6; /* the place of all values farther out */
@@ -143,7 +143,7 @@ static void label(ipd_tick *t, double value, double step, int percent)
     if (shown != 0 && (fabs(shown) >= 1e5 || (fabs(shown) < 1e-3 && size < 1e-3)))
         ipd_short_number(t->label, sizeof t->label, shown,
                          (int)within(magnitude + decimals + 1, 1, MAX_DIGITS));
-    else if (shown == 0 && size < 1e-3) /* beside numbers with exponents */
+    else if (shown == 0 && size < 1e-3) /* next to numbers with exponents */
         strcpy(t->label, "0");
     else
         snprintf(t->label, sizeof t->label, "%.*f", (int)within(decimals, 0, MAX_DIGITS), shown);

@@ -1,4 +1,4 @@
-/* scale.h - from values to places on an axis, and the ticks that name them. Any thread. */
+/* scale.h - maps values to places on an axis and chooses its ticks. Any thread. */
 #ifndef IPD_PLOT_SCALE_H
 #define IPD_PLOT_SCALE_H
 

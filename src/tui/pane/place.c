@@ -21,8 +21,8 @@ static int rank_of(const ipd_pane *p)
     return min;
 }
 
-/* The smallest useful size in rows (or columns): of children along this direction that of the
- * first, across it the largest. */
+/* The smallest useful size in rows (or columns): along this direction that of the first child,
+ * across it the largest of all. */
 static int min_of(const ipd_pane *p, int columns)
 {
     int min = 1;

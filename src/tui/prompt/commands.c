@@ -160,8 +160,7 @@ static int line_end(int point)
     return point;
 }
 
-/* Moves `column` bytes into the line that begins at `start`, at most to its end, and to the
- * beginning of a character. */
+/* Moves the cursor `column` bytes into the line at `start`, at most to its end, between characters. */
 static void go_to_column(int start, int column)
 {
     int end = line_end(start);

@@ -1,9 +1,9 @@
 /* commands.h - Readline commands added by the prompts, with the names for an inputrc:
  *
- *     edit-and-execute-command  C-x C-e, vi mode v: edits the text in $VISUAL or $EDITOR, then runs it
+ *     edit-and-execute-command  C-x C-e, vi mode v: edits the text in $VISUAL or $EDITOR, runs it
  *     insert-newline            M-Enter: a newline in the text, which stays one submission
- *     previous-line-or-history, next-line-or-history   arrows: between the lines of the text, then the
- *                               history
+ *     previous-line-or-history, next-line-or-history   arrows: between the lines of the text, then
+ *                               through the history
  *
  * Main thread. */
 #ifndef IPD_TUI_PROMPT_COMMANDS_H
@@ -28,9 +28,9 @@ typedef struct ipd_prompt_commands {
  * can change the bindings. */
 void ipd_prompt_commands_add(const ipd_prompt_commands *c);
 
-/* Must be called with the next byte before Readline reads it. Ends a history search that Readline
- * 8.2 would crash in: after a prefix such as C-x, if no command has the rest (C-r C-x C-v), it
- * jumps into a frame that no longer exists. The line found is kept. */
+/* Must be called with the next byte before Readline reads it. Readline 8.2 crashes if a prefix such
+ * as C-x ends a search of the history and no command has the rest (C-r C-x C-v): it jumps into a
+ * frame that no longer exists. This call ends the search first and keeps the line found. */
 void ipd_prompt_commands_before(unsigned char byte);
 
 /* 1 if Readline binds these bytes, a whole sequence, to a command or a macro. */

@@ -15,8 +15,8 @@ enum { KEPT = 5000, LONGEST = 4 << 20 };
 static char file[4096]; /* "" if there is none */
 
 /* Serialises programs that write at once. The lock is a file beside the history, because truncation
- * replaces the history. Returns a descriptor to close, or -1 if locking is impossible; then the
- * caller goes on without. */
+ * replaces the history. Returns a descriptor to close, or -1 if locking is impossible; callers
+ * then continue without a lock. */
 static int lock(const char *path)
 {
     char name[sizeof file + 8];
