@@ -70,7 +70,8 @@ void ipd_announce(ipd_announcer *a, ipd_run *run, FILE *to)
     if (record_is_due(a, run)) {
         a->records = ipd_run_record_count(run);
         a->last = ipd_seconds();
-        say_record(to, ipd_run_record(run, a->records - 1));
+        ipd_record last = ipd_run_record(run, a->records - 1);
+        say_record(to, &last);
     }
     if (status_changed(a, run)) {
         snprintf(a->status, sizeof a->status, "%s", ipd_run_status_text(run));

@@ -61,11 +61,11 @@ static void line_text(const ipd_lua_progress *p, char *to, size_t size)
     if (done > 0)
         ipd_text_duration(left, sizeof left, p->seconds * (all - done) / done);
     if (records) {
-        const ipd_record *m = ipd_run_record(p->run, records - 1);
-        int n = snprintf(metrics, sizeof metrics, "  phi %.5g", m->phi);
-        if (isfinite(m->train_accuracy))
+        ipd_record m = ipd_run_record(p->run, records - 1);
+        int n = snprintf(metrics, sizeof metrics, "  phi %.5g", m.phi);
+        if (isfinite(m.train_accuracy))
             snprintf(metrics + n, sizeof metrics - (size_t)n, "  train %.2f %%  test %.2f %%",
-                     100 * m->train_accuracy, 100 * m->test_accuracy);
+                     100 * m.train_accuracy, 100 * m.test_accuracy);
     }
     snprintf(to, size, "%s: iteration %d of %ld%s%s%s", ipd_run_name(p->run), at.iteration, p->last,
              metrics, *left ? "  left " : "", left);

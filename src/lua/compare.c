@@ -53,48 +53,27 @@ int ipd_lua_living(lua_State *L)
 
 /* --- the curves of a run, in memory or of the history ------------------------------------------ */
 
-typedef struct reading {
-    ipd_record *to;
-    size_t count, max;
-} reading;
-
-static int read_record(void *context, const ipd_record *record)
+static void curves_of_history(lua_State *L, int index, ipd_lua_curves *out)
 {
-    reading *r = context;
+    const ipd_history_run *run = ipd_lua_history_run(L, index);
 
-    if (r->count == r->max)
-        return 1;
-    r->to[r->count++] = *record;
-    return 0;
+    snprintf(out->name, sizeof out->name, "#%ld %.50s", run->id, run->name);
+    out->id = run->id;
+    out->records = ipd_lua_history_records(L, index);
 }
 
-/* The records of a run of the history are left on the stack as userdata. */
+/* The run is left on the stack. */
 static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e)
 {
-    const char *path = ipd_lua_of(L)->host.history;
-    ipd_history *h = NULL;
-    ipd_history_run run;
-    reading r = {0};
+    char name[24];
 
-    if (!path)
+    if (!ipd_lua_of(L)->host.history)
         return ipd_fail(e, IPD_ESTATE, "no history is open, so run %ld is not available", id);
-    if (ipd_history_open(&h, path, 0, e))
+    snprintf(name, sizeof name, "%ld", id);
+    if (ipd_lua_push_old_run(L, name, e))
         return -1;
-    int failed = ipd_history_find(h, id, &run, e);
-    ipd_history_close(h);
-    if (failed)
-        return -1;
-    r.max = run.records > 0 ? (size_t)run.records : 0;
-    r.to = lua_newuserdatauv(L, r.max * sizeof *r.to + 1, 0);
-    if (ipd_history_open(&h, path, 0, e))
-        return -1;
-    failed = ipd_history_records(h, id, read_record, &r, e);
-    ipd_history_close(h);
-    snprintf(out->name, sizeof out->name, "#%ld %.50s", id, run.name);
-    out->id = id;
-    out->records = r.to;
-    out->count = r.count;
-    return failed;
+    curves_of_history(L, -1, out);
+    return 0;
 }
 
 /* 1 and the number of a row of ip.runs at index. */
@@ -112,11 +91,8 @@ static int is_row(lua_State *L, int index, long *id)
 static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
 {
     *out = (ipd_lua_curves){0};
-    const ipd_history_run *old = ipd_lua_history_run(L, index);
-    if (old) {
-        snprintf(out->name, sizeof out->name, "#%ld %.50s", old->id, old->name);
-        out->id = old->id;
-        out->records = ipd_lua_history_records(L, index, &out->count);
+    if (ipd_lua_history_run(L, index)) {
+        curves_of_history(L, index, out);
         lua_pushvalue(L, index);
         return 0;
     }

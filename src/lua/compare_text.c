@@ -12,11 +12,17 @@
 
 enum { WIDTH = 76, CHART_HEIGHT = 14, DIFFERENCE_HEIGHT = 9, NAME = 20, CELL = 14 };
 
+static size_t lesser_count(const ipd_lua_curves *a, const ipd_lua_curves *b)
+{
+    return a->records->count < b->records->count ? a->records->count : b->records->count;
+}
+
 /* Goes to the next iteration that both have, from records i and k on; 0 where there is none. */
 static int next_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, size_t *i, size_t *k)
 {
-    while (*i < a->count && *k < b->count) {
-        int x = a->records[*i].iteration, y = b->records[*k].iteration;
+    while (*i < a->records->count && *k < b->records->count) {
+        double x = ipd_records_number(a->records, "iteration", *i);
+        double y = ipd_records_number(b->records, "iteration", *k);
         if (x == y)
             return 1;
         *(x < y ? i : k) += 1;
@@ -25,33 +31,35 @@ static int next_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, size_t *i
 }
 
 /* The records of the last iteration that both have; 0 where there is none. */
-static int last_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, const ipd_record **x,
-                     const ipd_record **y)
+static int last_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, size_t *x, size_t *y)
 {
     int found = 0;
 
     for (size_t i = 0, k = 0; next_pair(a, b, &i, &k); i++, k++, found = 1) {
-        *x = &a->records[i];
-        *y = &b->records[k];
+        *x = i;
+        *y = k;
     }
     return found;
 }
 
-static int differ(double x, double y)
+static int differ(const ipd_lua_curves *a, const ipd_lua_curves *b, const char *field, size_t i,
+                  size_t k)
 {
+    double x = ipd_records_number(a->records, field, i);
+    double y = ipd_records_number(b->records, field, k);
     return x != y && !(isnan(x) && isnan(y));
 }
 
 int ipd_lua_first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     for (size_t i = 0, k = 0; next_pair(a, b, &i, &k); i++, k++) {
-        const ipd_record *x = &a->records[i], *y = &b->records[k];
         /* Found on other samples, or not at all, they say nothing of the training. */
-        int same_samples = x->metrics_samples == y->metrics_samples;
-        if (differ(x->phi, y->phi) || differ(x->rho, y->rho) ||
-            (same_samples && (differ(x->forward_loss, y->forward_loss) ||
-                              differ(x->test_accuracy, y->test_accuracy))))
-            return x->iteration;
+        int same_samples = ipd_records_number(a->records, "metrics_samples", i) ==
+                           ipd_records_number(b->records, "metrics_samples", k);
+        if (differ(a, b, "phi", i, k) || differ(a, b, "rho", i, k) ||
+            (same_samples &&
+             (differ(a, b, "forward_loss", i, k) || differ(a, b, "test_accuracy", i, k))))
+            return (int)ipd_records_number(a->records, "iteration", i);
     }
     return 0;
 }
@@ -103,18 +111,19 @@ static void write_table(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves 
     static const char *const fields[] = {
         "phi",          "loss",           "linear_gap",    "activation_gap",     "rho",
         "forward_loss", "train_accuracy", "test_accuracy", "auxiliary_accuracy", NULL};
-    const ipd_record *x, *y;
+    size_t x, y;
     int first = ipd_lua_first_difference(a, b);
 
     put_names(to, a, b);
-    fprintf(to, "%-*s %*zu %*zu\n", NAME, "iterations", CELL, a->count, CELL, b->count);
+    fprintf(to, "%-*s %*zu %*zu\n", NAME, "iterations", CELL, a->records->count, CELL,
+            b->records->count);
     if (!last_pair(a, b, &x, &y)) {
         fprintf(to, "no iteration in common");
         return;
     }
     for (int i = 0; fields[i]; i++) {
-        const ipd_field *f = ipd_field_find(fields[i]);
-        double u = ipd_field_value(f, x, 0), v = ipd_field_value(f, y, 0);
+        double u = ipd_records_number(a->records, fields[i], x);
+        double v = ipd_records_number(b->records, fields[i], y);
         if (isnan(u) && isnan(v))
             continue;
         fprintf(to, "%-*s", NAME, fields[i]);
@@ -123,66 +132,57 @@ static void write_table(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves 
         put_number(to, u - v, 3);
         fputc('\n', to);
     }
-    fprintf(to, "(at iteration %d; ", x->iteration);
+    fprintf(to, "(at iteration %.0f; ", ipd_records_number(a->records, "iteration", x));
     if (first)
         fprintf(to, "they differ from iteration %d on)", first);
     else
         fprintf(to, "they are the same so far)");
 }
 
-static int has_values(const ipd_lua_curves *c, const ipd_field *f)
+static int has_values(const ipd_lua_curves *c, const char *field)
 {
-    for (size_t i = 0; i < c->count; i++)
-        if (!isnan(ipd_field_value(f, &c->records[i], 0)))
+    for (size_t i = 0; i < c->records->count; i++)
+        if (!isnan(ipd_records_number(c->records, field, i)))
             return 1;
     return 0;
 }
 
 /* What both have: phi, else the loss of the forward pass; NULL where they have neither in common. */
-static const ipd_field *objective(const ipd_lua_curves *a, const ipd_lua_curves *b)
+static const char *objective(const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     static const char *const names[] = {"phi", "forward_loss"};
 
-    for (int i = 0; i < 2; i++) {
-        const ipd_field *f = ipd_field_find(names[i]);
-        if (has_values(a, f) && has_values(b, f))
-            return f;
-    }
+    for (int i = 0; i < 2; i++)
+        if (has_values(a, names[i]) && has_values(b, names[i]))
+            return names[i];
     return NULL;
 }
 
-/* values: room for 2 (a->count + b->count + the lesser count). */
+/* values: room for twice the lesser count. */
 static void write_charts(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves *b, double *values)
 {
     const ipd_lua_curves *both[] = {a, b};
-    const ipd_field *f = objective(a, b);
+    const char *field = objective(a, b);
     ipd_series series[2], minus = {.name = "difference", .ink = IPD_INK_SERIES_1};
     int any = 0;
 
-    if (!f)
+    if (!field)
         return;
-    for (int k = 0; k < 2; k++) {
-        size_t count = both[k]->count;
+    for (int k = 0; k < 2; k++)
         series[k] = (ipd_series){.name = both[k]->name,
-                                 .x = values,
-                                 .y = values + count,
-                                 .count = count,
+                                 .x = ipd_values_of(both[k]->records, "iteration", 0),
+                                 .y = ipd_values_of(both[k]->records, field, 0),
+                                 .count = both[k]->records->count,
                                  .ink = (ipd_ink)(IPD_INK_SERIES_1 + k)};
-        for (size_t i = 0; i < count; i++) {
-            values[i] = both[k]->records[i].iteration;
-            values[count + i] = ipd_field_value(f, &both[k]->records[i], 0);
-        }
-        values += 2 * count;
-    }
-    double *x = values, *y = values + (a->count < b->count ? a->count : b->count);
+    double *y = values + lesser_count(a, b);
     for (size_t i = 0, k = 0; next_pair(a, b, &i, &k); i++, k++, minus.count++) {
-        x[minus.count] = a->records[i].iteration;
-        y[minus.count] = series[0].y[i] - series[1].y[k];
+        values[minus.count] = ipd_value_at(&series[0].x, i);
+        y[minus.count] = ipd_value_at(&series[0].y, i) - ipd_value_at(&series[1].y, k);
         any |= !isnan(y[minus.count]);
     }
-    minus.x = x;
-    minus.y = y;
-    ipd_chart chart = {.title = f->name,
+    minus.x.array = values;
+    minus.y.array = y;
+    ipd_chart chart = {.title = field,
                        .x_label = "iteration",
                        .y_kind = IPD_LOG,
                        .x_whole = 1,
@@ -217,8 +217,8 @@ int ipd_lua_push_comparison(lua_State *L, const ipd_lua_curves both[2], char *co
                             int charts)
 {
     const ipd_lua_curves *a = &both[0], *b = &both[1];
-    size_t min = a->count < b->count ? a->count : b->count, size;
-    double *values = lua_newuserdatauv(L, 2 * (a->count + b->count + min + 1) * sizeof *values, 0);
+    size_t size;
+    double *values = lua_newuserdatauv(L, 2 * (lesser_count(a, b) + 1) * sizeof *values, 0);
     char *text = NULL;
     FILE *to = open_memstream(&text, &size);
 

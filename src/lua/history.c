@@ -2,6 +2,7 @@
  * run. */
 #include "lua/core/internal.h"
 
+#include "base/list.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "history/history.h"
@@ -16,10 +17,8 @@
 /* Userdata "ipdlam.history": copies; user value 1 is the table of what ip.runs would say of it. */
 typedef struct ipd_lua_history {
     ipd_history_run run;
-    ipd_record *records;
-    size_t count, room;
-    ipd_log_entry *log;
-    size_t log_count, log_room;
+    ipd_records records;
+    ipd_list log; /* ipd_log_entry */
 } ipd_lua_history;
 
 /* Opens the history of this program's runs, or the default one where it keeps none. 1: there is none yet. */
@@ -188,41 +187,18 @@ int ipd_lua_list_runs(lua_State *L)
     return 1;
 }
 
-/* Makes room for one more item. */
-static int grow(void **items, size_t count, size_t *room, size_t size)
-{
-    if (count < *room)
-        return 0;
-    size_t more = *room ? 2 * *room : 64;
-    void *new = realloc(*items, more * size);
-    if (!new)
-        return -1;
-    *items = new;
-    *room = more;
-    return 0;
-}
-
 static int take_record(void *context, const ipd_record *record)
 {
     ipd_lua_history *h = context;
-    void *items = h->records;
-    if (grow(&items, h->count, &h->room, sizeof *record))
-        return 1;
-    h->records = items;
-    h->records[h->count++] = *record;
-    return 0;
+    return ipd_records_add(&h->records, record);
 }
 
 static int take_change(void *context, const ipd_place *place, const char *text)
 {
     ipd_lua_history *h = context;
-    void *items = h->log;
-    if (grow(&items, h->log_count, &h->log_room, sizeof *h->log))
-        return 1;
-    h->log = items;
-    h->log[h->log_count].place = *place;
-    snprintf(h->log[h->log_count++].text, IPD_LOG_TEXT, "%s", text);
-    return 0;
+    ipd_log_entry entry = {.place = *place};
+    snprintf(entry.text, sizeof entry.text, "%s", text);
+    return ipd_list_add(&h->log, &entry, sizeof entry);
 }
 
 /* The run at index 1, as ipd_history_look_up takes it. */
@@ -315,26 +291,31 @@ int ipd_lua_again(lua_State *L)
     return again_k(L, LUA_OK, 0);
 }
 
-/* ip.history(id): a number, a name, "last"; a run: what the history has of it */
-int ipd_lua_open_old_run(lua_State *L)
+int ipd_lua_push_old_run(lua_State *L, const char *name, ipd_error *e)
 {
     ipd_history *h;
-    ipd_error e;
-    char text[128];
-    name_of_run(L, text, sizeof text);
     ipd_lua_history *o = lua_newuserdatauv(L, sizeof *o, 1);
     memset(o, 0, sizeof *o);
     luaL_setmetatable(L, "ipdlam.history");
-    int none = open_history(L, &h, &e);
+    int none = open_history(L, &h, e);
     if (none > 0)
-        none = ipd_fail(&e, IPD_ESTATE, "no history of runs yet");
-    int failed = none || ipd_history_look_up(h, text, &o->run, &e) ||
-                 ipd_history_records(h, o->run.id, take_record, o, &e) ||
-                 ipd_history_changes(h, o->run.id, take_change, o, &e);
+        none = ipd_fail(e, IPD_ESTATE, "no history of runs yet");
+    int failed = none || ipd_history_look_up(h, name, &o->run, e) ||
+                 ipd_history_records(h, o->run.id, take_record, o, e) ||
+                 ipd_history_changes(h, o->run.id, take_change, o, e);
     ipd_history_close(h);
-    if (failed)
+    return failed ? -1 : 0;
+}
+
+/* ip.history(id): a number, a name, "last"; a run: what the history has of it */
+int ipd_lua_open_old_run(lua_State *L)
+{
+    ipd_error e;
+    char text[128];
+    name_of_run(L, text, sizeof text);
+    if (ipd_lua_push_old_run(L, text, &e))
         return ipd_lua_fail(L, &e);
-    push_run(L, &o->run);
+    push_run(L, ipd_lua_history_run(L, -1));
     lua_setiuservalue(L, -2, 1);
     return 1;
 }
@@ -344,11 +325,10 @@ static ipd_lua_history *check_history(lua_State *L)
     return luaL_checkudata(L, 1, "ipdlam.history");
 }
 
-const ipd_record *ipd_lua_history_records(lua_State *L, int index, size_t *count)
+const ipd_records *ipd_lua_history_records(lua_State *L, int index)
 {
     const ipd_lua_history *o = luaL_testudata(L, index, "ipdlam.history");
-    *count = o ? o->count : 0;
-    return o ? o->records : NULL;
+    return o ? &o->records : NULL;
 }
 
 const ipd_history_run *ipd_lua_history_run(lua_State *L, int index)
@@ -360,20 +340,18 @@ const ipd_history_run *ipd_lua_history_run(lua_State *L, int index)
 static int history_gc(lua_State *L)
 {
     ipd_lua_history *o = check_history(L);
-    free(o->records);
-    free(o->log);
-    o->records = NULL;
-    o->log = NULL;
-    o->count = o->log_count = 0;
+    ipd_records_free(&o->records);
+    free(o->log.items);
+    o->log = (ipd_list){0};
     return 0;
 }
 
 static int history_last(lua_State *L)
 {
     const ipd_lua_history *o = check_history(L);
-    if (o->count == 0)
+    if (o->records.count == 0)
         return 0;
-    ipd_lua_push_record(L, &o->records[o->count - 1]);
+    ipd_lua_push_record(L, &o->records, o->records.count - 1);
     return 1;
 }
 
@@ -393,9 +371,9 @@ static int get_metrics(lua_State *L)
 static int get_log(lua_State *L)
 {
     const ipd_lua_history *o = check_history(L);
-    lua_createtable(L, (int)o->log_count, 0);
-    for (size_t i = 0; i < o->log_count; i++) {
-        ipd_lua_push_log_entry(L, &o->log[i]);
+    lua_createtable(L, (int)o->log.count, 0);
+    for (size_t i = 0; i < o->log.count; i++) {
+        ipd_lua_push_log_entry(L, (const ipd_log_entry *)o->log.items + i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

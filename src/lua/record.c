@@ -71,48 +71,33 @@ static int text_tostring(lua_State *L)
     return 1;
 }
 
-/* run.metrics: userdata without contents; user value 1 is the run, or one of the history. */
-static size_t metrics_count(lua_State *L)
+/* run.metrics: userdata without contents; user value 1 is the run, or one of the history, which they keep. */
+static const ipd_records *metrics_records(lua_State *L)
 {
-    size_t count;
     luaL_checkudata(L, 1, "ipdlam.metrics");
     lua_getiuservalue(L, 1, 1);
-    ipd_lua_history_records(L, lua_gettop(L), &count);
-    if (!luaL_testudata(L, -1, "ipdlam.history"))
-        count = ipd_run_record_count(ipd_lua_check_run(L, lua_gettop(L))->run);
-    lua_pop(L, 1);
-    return count;
-}
-
-/* Record i (0-based) of metrics_count. */
-static const ipd_record *metrics_record(lua_State *L, size_t i)
-{
-    size_t count;
-    lua_getiuservalue(L, 1, 1);
-    const ipd_record *records = ipd_lua_history_records(L, lua_gettop(L), &count);
+    const ipd_records *records = ipd_lua_history_records(L, lua_gettop(L));
     if (!records)
-        records = ipd_run_record(ipd_lua_check_run(L, lua_gettop(L))->run, i);
-    else
-        records += i;
-    lua_pop(L, 1); /* the metrics keep it */
+        records = ipd_run_records(ipd_lua_check_run(L, lua_gettop(L))->run);
+    lua_pop(L, 1);
     return records;
 }
 
 static int metrics_index(lua_State *L)
 {
-    size_t count = metrics_count(L);
+    const ipd_records *records = metrics_records(L);
     if (!lua_isinteger(L, 2))
         return luaL_error(L, "metrics are indexed by number: metrics[1] to metrics[#metrics]");
     lua_Integer i = lua_tointeger(L, 2);
-    if (i < 1 || (size_t)i > count)
+    if (i < 1 || (size_t)i > records->count)
         return 0;
-    ipd_lua_push_record(L, metrics_record(L, (size_t)i - 1));
+    ipd_lua_push_record(L, records, (size_t)i - 1);
     return 1;
 }
 
 static int metrics_len(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)metrics_count(L));
+    lua_pushinteger(L, (lua_Integer)metrics_records(L)->count);
     return 1;
 }
 
@@ -127,7 +112,7 @@ static int metrics_next(lua_State *L)
 
 static int metrics_pairs(lua_State *L)
 {
-    metrics_count(L);
+    metrics_records(L);
     lua_pushcfunction(L, metrics_next);
     lua_pushvalue(L, 1);
     lua_pushinteger(L, 0);
@@ -136,7 +121,8 @@ static int metrics_pairs(lua_State *L)
 
 static int metrics_tostring(lua_State *L)
 {
-    size_t n = metrics_count(L), from = n > 10 ? n - 10 : 0;
+    const ipd_records *records = metrics_records(L);
+    size_t n = records->count, from = n > 10 ? n - 10 : 0;
     char line[160];
     luaL_Buffer b;
     luaL_buffinit(L, &b);
@@ -144,10 +130,10 @@ static int metrics_tostring(lua_State *L)
              "act._gap", "fwd loss", "train", "test");
     luaL_addstring(&b, line);
     for (size_t i = from; i < n; i++) {
-        const ipd_record *m = metrics_record(L, i);
-        const double values[] = {m->phi,          m->linear_gap,     m->activation_gap,
-                                 m->forward_loss, m->train_accuracy, m->test_accuracy};
-        snprintf(line, sizeof line, "\n%9d", m->iteration);
+        ipd_record m = ipd_records_get(records, i);
+        const double values[] = {m.phi,          m.linear_gap,     m.activation_gap,
+                                 m.forward_loss, m.train_accuracy, m.test_accuracy};
+        snprintf(line, sizeof line, "\n%9d", m.iteration);
         luaL_addstring(&b, line);
         for (int k = 0; k < 6; k++) {
             if (isnan(values[k]))

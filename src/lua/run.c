@@ -170,7 +170,7 @@ static int run_last(lua_State *L)
     size_t n = ipd_run_record_count(r->run);
     if (n == 0)
         return 0;
-    ipd_lua_push_record(L, ipd_run_record(r->run, n - 1));
+    ipd_lua_push_record(L, ipd_run_records(r->run), n - 1);
     return 1;
 }
 

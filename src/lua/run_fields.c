@@ -156,8 +156,7 @@ int ipd_lua_run_learned(lua_State *L)
     const ipd_settings *s = ipd_run_settings(run);
     const size_t *widths = ipd_run_widths(run);
     diagnostics = (ipd_diagnostics){0};
-    for (size_t i = 0; i < ipd_run_record_count(run); i++)
-        ipd_diagnostics_add(&diagnostics, ipd_run_record(run, i));
+    ipd_diagnostics_read(&diagnostics, ipd_run_records(run));
     char *text = ipd_diagnostics_text(&diagnostics, widths, s, "phi", 0);
     if (!text) {
         lua_pushnil(L);

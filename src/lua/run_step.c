@@ -58,7 +58,7 @@ static int step_k(lua_State *L, int status, lua_KContext ticket)
     size_t records = ipd_run_record_count(r->run);
     if (records == 0)
         return push_place_of(L, &reply);
-    ipd_lua_push_record(L, ipd_run_record(r->run, records - 1));
+    ipd_lua_push_record(L, ipd_run_records(r->run), records - 1);
     return 1;
 }
 

@@ -22,7 +22,7 @@ static void tell_rewinding(const ipd_lua_run *r, long iteration)
     const ipd_lua_host *host = &r->lua->host;
     ipd_lua_curves curves;
     ipd_lua_curves_of(&curves, r);
-    if (host->rewinding && curves.count)
+    if (host->rewinding && curves.records->count)
         host->rewinding(host->context, &curves, iteration);
 }
 

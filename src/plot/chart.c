@@ -13,16 +13,16 @@ static void extend_x(const ipd_series *s, ipd_scale_kind kind, double *low, doub
 {
     size_t first = 0, last = s->count;
 
-    while (!s->scatter && first < last && kind == IPD_LOG && s->x[first] <= 0)
+    while (!s->scatter && first < last && kind == IPD_LOG && ipd_value_at(&s->x, first) <= 0)
         first++;
     if (!s->scatter && first < last) {
-        *low = fmin(*low, s->x[first]);
-        *high = fmax(*high, s->x[last - 1]);
+        *low = fmin(*low, ipd_value_at(&s->x, first));
+        *high = fmax(*high, ipd_value_at(&s->x, last - 1));
     }
     for (size_t i = 0; s->scatter && i < last; i++)
-        if (isfinite(s->x[i]) && (kind != IPD_LOG || s->x[i] > 0)) {
-            *low = fmin(*low, s->x[i]);
-            *high = fmax(*high, s->x[i]);
+        if (isfinite(ipd_value_at(&s->x, i)) && (kind != IPD_LOG || ipd_value_at(&s->x, i) > 0)) {
+            *low = fmin(*low, ipd_value_at(&s->x, i));
+            *high = fmax(*high, ipd_value_at(&s->x, i));
         }
 }
 

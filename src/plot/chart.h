@@ -1,6 +1,6 @@
 /* chart.h - line charts in character cells, for the screen and for the command line.
  *
- *     ipd_series s = {.name = "Φ", .x = k, .y = phi, .count = n, .ink = IPD_INK_SERIES_1};
+ *     ipd_series s = {.name = "Φ", .x = {k}, .y = {phi}, .count = n, .ink = IPD_INK_SERIES_1};
  *     ipd_chart chart = {.title = "objective", .x_label = "iteration", .y_kind = IPD_LOG,
  *                        .x_whole = 1, .series = &s, .series_count = 1};
  *     ipd_chart_text(stdout, &chart, 72, 16, ipd_charset_of_locale(), isatty(1), &e);
@@ -16,7 +16,7 @@
  * y leaves a gap; an infinite y, or a nonpositive one on a log axis, is an arrow at the edge. */
 typedef struct ipd_series {
     const char *name;
-    const double *x, *y; /* count of each */
+    ipd_values x, y; /* count of each */
     size_t count;
     int scatter; /* 1: x is in any order; points with a non-finite x are skipped */
     int no_line; /* 1: points are not joined */

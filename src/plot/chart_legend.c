@@ -15,7 +15,7 @@ static size_t points_to(const ipd_series *s, double x)
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (s->x[middle] <= x)
+        if (ipd_value_at(&s->x, middle) <= x)
             low = middle + 1;
         else
             high = middle;
@@ -25,7 +25,7 @@ static size_t points_to(const ipd_series *s, double x)
 
 static int has_values(const ipd_series *s)
 {
-    ipd_extremes e = ipd_extremes_of(s->y, s->summary, 0, s->count);
+    ipd_extremes e = ipd_extremes_of(&s->y, s->summary, 0, s->count);
     return e.min <= e.max || e.up || e.down;
 }
 
@@ -34,9 +34,9 @@ static double last_value(const ipd_series *s, double bound)
 {
     size_t last = points_to(s, bound);
 
-    while (last > 0 && isnan(s->y[last - 1]))
+    while (last > 0 && isnan(ipd_value_at(&s->y, last - 1)))
         last--;
-    return last ? s->x[last - 1] : NAN;
+    return last ? ipd_value_at(&s->x, last - 1) : NAN;
 }
 
 /* The last x at which all series have a value, or NaN. */
@@ -79,7 +79,7 @@ static void place_text(const ipd_chart *chart, double x, char *to, size_t size)
     for (int k = 0; k < chart->series_count; k++) {
         const ipd_series *s = &chart->series[k];
         lines += !s->scatter && has_values(s);
-        more |= !s->scatter && !s->past && s->count && s->x[s->count - 1] > x;
+        more |= !s->scatter && !s->past && s->count && ipd_value_at(&s->x, s->count - 1) > x;
     }
     *to = 0;
     if (isnan(x) && lines > 1)
@@ -96,8 +96,10 @@ static size_t point_of(const ipd_series *s, double x)
     if (s->scatter)
         return s->count;
     if (!isnan(x))
-        return last && s->x[last - 1] == x && !isnan(s->y[last - 1]) ? last - 1 : s->count;
-    while (last > 0 && isnan(s->y[last - 1]))
+        return last && ipd_value_at(&s->x, last - 1) == x && !isnan(ipd_value_at(&s->y, last - 1))
+                   ? last - 1
+                   : s->count;
+    while (last > 0 && isnan(ipd_value_at(&s->y, last - 1)))
         last--;
     return last ? last - 1 : s->count;
 }
@@ -150,7 +152,7 @@ static void entry_text(const legend *l, int k, char to[ENTRY])
     size_t at = l->values ? point_of(s, l->place) : s->count;
     const char *note = l->values && s->note ? s->note : "";
     if (at < s->count)
-        value_text(l->chart, s->y[at], value, sizeof value - 1);
+        value_text(l->chart, ipd_value_at(&s->y, at), value, sizeof value - 1);
     else if (l->values && !s->scatter && !isnan(l->place))
         strcpy(value, " –");
     snprintf(to, ENTRY, " %s%s%s%s", s->name, value, *note ? " " : "", note);

@@ -4,13 +4,13 @@
 #include <math.h>
 
 /* The first index with x >= bound (after: x > bound). */
-static size_t bisect(const double *x, size_t count, double bound, int after)
+static size_t bisect(const ipd_values *x, size_t count, double bound, int after)
 {
     size_t low = 0, high = count;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (after ? x[middle] <= bound : x[middle] < bound)
+        if (after ? ipd_value_at(x, middle) <= bound : ipd_value_at(x, middle) < bound)
             low = middle + 1;
         else
             high = middle;
@@ -20,8 +20,8 @@ static size_t bisect(const double *x, size_t count, double bound, int after)
 
 void ipd_chart_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size_t *last)
 {
-    *first = bisect(s->x, s->count, x->low, 0);
-    *last = bisect(s->x, s->count, x->high, 1);
+    *first = bisect(&s->x, s->count, x->low, 0);
+    *last = bisect(&s->x, s->count, x->high, 1);
     *last = *last < *first ? *first : *last;
 }
 
@@ -36,14 +36,14 @@ ipd_extremes ipd_chart_extremes(const ipd_scale *x, const ipd_series *s, size_t 
 {
     if (!s->scatter) {
         ipd_chart_seen(x, s, first, last);
-        return ipd_extremes_of(s->y, s->summary, *first, *last);
+        return ipd_extremes_of(&s->y, s->summary, *first, *last);
     }
-    ipd_extremes all = ipd_extremes_of(s->y, NULL, 0, 0);
+    ipd_extremes all = ipd_extremes_of(NULL, NULL, 0, 0);
     *first = 0;
     *last = s->count;
     for (size_t i = 0; i < s->count; i++)
-        if (in_sight(x, s->x[i]))
-            ipd_extremes_add(&all, s->y[i]);
+        if (in_sight(x, ipd_value_at(&s->x, i)))
+            ipd_extremes_add(&all, ipd_value_at(&s->y, i));
     return all;
 }
 
@@ -69,11 +69,11 @@ static size_t end_of_column(const ipd_chart_frame *f, const ipd_series *s, size_
 {
     size_t low = i + 1, high = last;
 
-    if (low < last && ipd_chart_column(f, s->x[low], across) != column)
+    if (low < last && ipd_chart_column(f, ipd_value_at(&s->x, low), across) != column)
         return low;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (ipd_chart_column(f, s->x[middle], across) == column)
+        if (ipd_chart_column(f, ipd_value_at(&s->x, middle), across) == column)
             low = middle + 1;
         else
             high = middle;
@@ -88,7 +88,8 @@ typedef struct spot {
 
 static spot spot_of(const ipd_chart_frame *f, const ipd_series *s, size_t i)
 {
-    return (spot){ipd_scale_place(&f->x, s->x[i]), ipd_scale_place(&f->y, s->y[i])};
+    return (spot){ipd_scale_place(&f->x, ipd_value_at(&s->x, i)),
+                  ipd_scale_place(&f->y, ipd_value_at(&s->y, i))};
 }
 
 /* Clips the part [*from, *to] of a line from a to b to low ... high. */
@@ -141,7 +142,8 @@ static void scatter(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
         before = here;
         if (isnan(here.x) || isnan(here.y))
             continue;
-        int x = ipd_chart_column(f, s->x[i], r->across), y = ipd_chart_row(f, s->y[i], r->down);
+        int x = ipd_chart_column(f, ipd_value_at(&s->x, i), r->across),
+            y = ipd_chart_row(f, ipd_value_at(&s->y, i), r->down);
         if (marks)
             ipd_raster_mark(r, index, x, y);
         else if (s->no_line || !joined)
@@ -163,9 +165,9 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
     int few = last - first <= (size_t)(f->plot.width / 4 > 2 ? f->plot.width / 4 : 2);
     int marks = s->marks > 0 || (s->marks == 0 && few);
     for (size_t i = first; i < last; i = next) {
-        int x = ipd_chart_column(f, s->x[i], r->across);
+        int x = ipd_chart_column(f, ipd_value_at(&s->x, i), r->across);
         next = end_of_column(f, s, i, last, x, r->across);
-        ipd_extremes e = ipd_extremes_of(s->y, s->summary, i, next);
+        ipd_extremes e = ipd_extremes_of(&s->y, s->summary, i, next);
         double min = f->y.kind == IPD_LOG ? e.min_positive : e.min;
         if (i > 0)
             join(r, index, spot_of(f, s, i - 1), spot_of(f, s, i));
@@ -173,8 +175,8 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
             continue;
         int low = ipd_chart_row(f, min, r->down), high = ipd_chart_row(f, e.max, r->down);
         ipd_raster_line(r, index, x, low, x, high);
-        if (i == first ||
-            isnan(ipd_scale_place(&f->y, s->y[i - 1]))) /* shows a piece of one point */
+        if (i == first || isnan(ipd_scale_place(
+                              &f->y, ipd_value_at(&s->y, i - 1)))) /* shows a piece of one point */
             ipd_raster_dot(r, index, x, high);
         if (marks)
             ipd_raster_mark(r, index, x, high);
@@ -205,11 +207,11 @@ void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series 
 
     ipd_chart_extremes(&f->x, s, &first, &last);
     for (size_t i = first; i < last; i = next) {
-        int x = ipd_chart_column(f, s->x[i], 1);
+        int x = ipd_chart_column(f, ipd_value_at(&s->x, i), 1);
         next = s->scatter ? i + 1 : end_of_column(f, s, i, last, x, 1);
-        if (s->scatter && !in_sight(&f->x, s->x[i]))
+        if (s->scatter && !in_sight(&f->x, ipd_value_at(&s->x, i)))
             continue;
-        ipd_extremes e = ipd_extremes_of(s->y, s->summary, i, next);
+        ipd_extremes e = ipd_extremes_of(&s->y, s->summary, i, next);
         if (e.up || (e.min <= e.max && is_beyond(&f->y, e.max, 1)))
             arrow(c, f, x, 1, s->ink);
         if (e.down || (e.min <= e.max && is_beyond(&f->y, e.min, 0)))

@@ -4,6 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+static double value_of_field(const void *records, int column, size_t row)
+{
+    return ipd_records_at(records, column, row);
+}
+
+ipd_values ipd_values_of(const ipd_records *records, const char *field, int i)
+{
+    return (ipd_values){.at = value_of_field,
+                        .source = records,
+                        .column = ipd_records_column(records, ipd_field_find(field), i)};
+}
+
 static const ipd_extremes nothing = {INFINITY, -INFINITY, INFINITY, 0, 0, 0};
 
 void ipd_extremes_add(ipd_extremes *e, double v)
@@ -32,7 +44,7 @@ static void add_extremes(ipd_extremes *e, const ipd_extremes *more)
     e->holes |= more->holes;
 }
 
-int ipd_summary_extend(ipd_summary *s, const double *values, size_t count)
+int ipd_summary_extend(ipd_summary *s, const ipd_values *values, size_t count)
 {
     size_t blocks = count / IPD_SUMMARY_BLOCK;
 
@@ -47,7 +59,7 @@ int ipd_summary_extend(ipd_summary *s, const double *values, size_t count)
     for (size_t b = s->count / IPD_SUMMARY_BLOCK; b < blocks; b++) {
         s->blocks[b] = nothing;
         for (size_t i = 0; i < IPD_SUMMARY_BLOCK; i++)
-            ipd_extremes_add(&s->blocks[b], values[b * IPD_SUMMARY_BLOCK + i]);
+            ipd_extremes_add(&s->blocks[b], ipd_value_at(values, b * IPD_SUMMARY_BLOCK + i));
     }
     s->count = count > s->count ? count : s->count;
     return 0;
@@ -65,7 +77,7 @@ void ipd_summary_free(ipd_summary *s)
     memset(s, 0, sizeof *s);
 }
 
-ipd_extremes ipd_extremes_of(const double *values, const ipd_summary *s, size_t from, size_t to)
+ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, size_t from, size_t to)
 {
     size_t known = s ? s->count / IPD_SUMMARY_BLOCK * IPD_SUMMARY_BLOCK : 0;
     ipd_extremes e = nothing;
@@ -76,7 +88,7 @@ ipd_extremes ipd_extremes_of(const double *values, const ipd_summary *s, size_t 
             add_extremes(&e, &s->blocks[from / IPD_SUMMARY_BLOCK]);
             from += IPD_SUMMARY_BLOCK;
         } else {
-            ipd_extremes_add(&e, values[from++]);
+            ipd_extremes_add(&e, ipd_value_at(values, from++));
         }
     }
     return e;

@@ -4,8 +4,26 @@
 #define IPD_PLOT_SUMMARY_H
 
 #include "base/error.h"
+#include "solver/records.h"
 
 #include <stddef.h>
+
+/* Values by index: an array, or (NULL) what `at` says of a column of `source`. Borrowed. */
+typedef double ipd_value_fn(const void *source, int column, size_t index);
+typedef struct ipd_values {
+    const double *array;
+    ipd_value_fn *at;
+    const void *source;
+    int column;
+} ipd_values;
+
+static inline double ipd_value_at(const ipd_values *v, size_t index)
+{
+    return v->array ? v->array[index] : v->at(v->source, v->column, index);
+}
+
+/* The i-th values of a field of records, by its name. */
+ipd_values ipd_values_of(const ipd_records *records, const char *field, int i);
 
 /* The extremes of a range of values. */
 typedef struct ipd_extremes {
@@ -24,13 +42,14 @@ typedef struct ipd_summary {
 
 /* Adds the values up to `count`; the earlier ones must be unchanged. Returns -1, with the summary
  * unchanged, if memory runs out. */
-int ipd_summary_extend(ipd_summary *s, const double *values, size_t count);
+int ipd_summary_extend(ipd_summary *s, const ipd_values *values, size_t count);
 /* Drops everything after the first `count` values. */
 void ipd_summary_cut(ipd_summary *s, size_t count);
 void ipd_summary_free(ipd_summary *s);
 
 void ipd_extremes_add(ipd_extremes *e, double value);
 /* The extremes of values[from .. to). s may be NULL, or cover only the first of them. */
-ipd_extremes ipd_extremes_of(const double *values, const ipd_summary *s, size_t from, size_t to);
+ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, size_t from,
+                             size_t to);
 
 #endif

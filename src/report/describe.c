@@ -13,20 +13,13 @@ enum { WINDOW = 5 };      /* iterations over which a rate is taken */
 #define STANDS_STILL 5e-4 /* a change an iteration that is not worth a word */
 #define ACCURACY_MOVES 1e-3
 
-static const ipd_record *run_record(const void *source, size_t index)
-{
-    return ipd_run_record(source, index);
-}
-
 ipd_description ipd_description_of(const ipd_run *run)
 {
     ipd_description s = {.name = ipd_run_name(run),
                          .data = ipd_run_dataset(run)->name,
                          .status = ipd_run_status_text(run),
                          .diverged = ipd_run_get_status(run) == IPD_DIVERGED,
-                         .source = run,
-                         .count = ipd_run_record_count(run),
-                         .record = run_record,
+                         .records = ipd_run_records(run),
                          .settings = ipd_run_settings(run),
                          .phi = "phi"};
 
@@ -42,9 +35,14 @@ ipd_description ipd_description_of(const ipd_run *run)
     return s;
 }
 
-static const ipd_record *at(const ipd_description *s, size_t index)
+static double value(const ipd_description *s, size_t index, const char *field)
 {
-    return s->record(s->source, index);
+    return ipd_records_number(s->records, field, index);
+}
+
+static int iteration(const ipd_description *s, size_t index)
+{
+    return (int)value(s, index, "iteration");
 }
 
 static const size_t none = SIZE_MAX;
@@ -53,13 +51,12 @@ static const size_t none = SIZE_MAX;
  * records, by the last one's method. */
 static int has_phi(const ipd_description *s)
 {
-    return !isnan(at(s, s->count - 1)->phi);
+    return !isnan(value(s, s->records->count - 1, "phi"));
 }
 
 static double objective(const ipd_description *s, size_t index)
 {
-    const ipd_record *r = at(s, index);
-    return has_phi(s) ? r->phi : r->forward_loss;
+    return value(s, index, has_phi(s) ? "phi" : "forward_loss");
 }
 
 static const char *objective_name(const ipd_description *s)
@@ -75,7 +72,8 @@ static int is_valued(const ipd_description *s, size_t index)
 /* metrics_every leaves accuracies out of most records. */
 static int is_measured(const ipd_description *s, size_t index)
 {
-    return isfinite(at(s, index)->test_accuracy) && isfinite(at(s, index)->train_accuracy);
+    return isfinite(value(s, index, "test_accuracy")) &&
+           isfinite(value(s, index, "train_accuracy"));
 }
 
 typedef int known_fn(const ipd_description *s, size_t index);
@@ -108,7 +106,7 @@ static double rate(const ipd_description *s, size_t from, size_t to)
     double x = objective(s, from), y = objective(s, to);
     if (!isfinite(x) || !isfinite(y) || !(x > 0) || !(y > 0))
         return NAN;
-    double r = pow(y / x, 1.0 / (at(s, to)->iteration - at(s, from)->iteration)) - 1;
+    double r = pow(y / x, 1.0 / (iteration(s, to) - iteration(s, from))) - 1;
     return r < 1e300 ? r : NAN; /* in percent, too, it is a number */
 }
 
@@ -130,17 +128,18 @@ static void say_rate(FILE *to, double r, int past)
 
 static void say_objective(FILE *to, const ipd_description *s)
 {
-    size_t last = newest(s, s->count - 1, is_valued), first = 0;
+    size_t last = newest(s, s->records->count - 1, is_valued), first = 0;
     const char *name = objective_name(s);
 
     if (last == none)
         return; /* the loss is measured with the accuracies */
     while (!is_valued(s, first))
         first++;
-    size_t w = s->count > 2 * WINDOW ? WINDOW : last;
+    size_t w = s->records->count > 2 * WINDOW ? WINDOW : last;
     size_t from = before(s, last, w, is_valued);
-    size_t earlier =
-        s->count > 2 * WINDOW && from != none && from ? before(s, from, w, is_valued) : none;
+    size_t earlier = s->records->count > 2 * WINDOW && from != none && from
+                         ? before(s, from, w, is_valued)
+                         : none;
     double now = rate(s, from, last), then = rate(s, earlier, from);
 
     fprintf(to, "%c%s is %.5g", toupper((unsigned char)name[0]), name + 1, objective(s, last));
@@ -148,17 +147,18 @@ static void say_objective(FILE *to, const ipd_description *s)
         fputs(".\n", to);
         return;
     }
-    fprintf(to, ", from %.5g in iteration %d; it ", objective(s, first), at(s, first)->iteration);
+    fprintf(to, ", from %.5g in iteration %d; it ", objective(s, first), iteration(s, first));
     say_rate(to, now, 0);
     if (from > first)
-        fprintf(to, " over the last %d", at(s, last)->iteration - at(s, from)->iteration);
+        fprintf(to, " over the last %d", iteration(s, last) - iteration(s, from));
     if (isfinite(then) && fabs(then) > STANDS_STILL && now * then > 0)
         fputs(fabs(now) < 0.7 * fabs(then)   ? ", less and less"
               : fabs(now) > 1.4 * fabs(then) ? ", more and more"
                                              : "",
               to);
-    if (has_phi(s) && at(s, last)->rho > at(s, from)->rho * 1.0001)
-        fprintf(to, ", while rho grew from %.4g to %.4g", at(s, from)->rho, at(s, last)->rho);
+    if (has_phi(s) && value(s, last, "rho") > value(s, from, "rho") * 1.0001)
+        fprintf(to, ", while rho grew from %.4g to %.4g", value(s, from, "rho"),
+                value(s, last, "rho"));
     fputs(".\n", to);
 }
 
@@ -170,41 +170,42 @@ static void say_way(FILE *to, const ipd_description *s, size_t last)
     if (from == none || from == last)
         return;
     for (size_t i = last; i > 0; i--)
-        if (is_measured(s, i - 1) && at(s, i - 1)->test_accuracy >= at(s, best)->test_accuracy)
+        if (is_measured(s, i - 1) &&
+            value(s, i - 1, "test_accuracy") >= value(s, best, "test_accuracy"))
             best = i - 1;
-    int span = at(s, last)->iteration - at(s, from)->iteration;
-    double moved = at(s, last)->test_accuracy - at(s, from)->test_accuracy;
+    int span = iteration(s, last) - iteration(s, from);
+    double moved = value(s, last, "test_accuracy") - value(s, from, "test_accuracy");
     if (fabs(moved) < ACCURACY_MOVES)
         fprintf(to, "; on the test samples level for %d iteration%s", span, span > 1 ? "s" : "");
     else
         fprintf(to, "; on the test samples %s by %.2f points in %d iteration%s",
                 moved > 0 ? "up" : "down", 100 * fabs(moved), span, span > 1 ? "s" : "");
-    if (at(s, best)->test_accuracy - at(s, last)->test_accuracy > ACCURACY_MOVES)
-        fprintf(to, ", below the best, %.2f %% in iteration %d", 100 * at(s, best)->test_accuracy,
-                at(s, best)->iteration);
+    if (value(s, best, "test_accuracy") - value(s, last, "test_accuracy") > ACCURACY_MOVES)
+        fprintf(to, ", below the best, %.2f %% in iteration %d",
+                100 * value(s, best, "test_accuracy"), iteration(s, best));
 }
 
 static void say_accuracy(FILE *to, const ipd_description *s)
 {
-    size_t last = newest(s, s->count - 1, is_measured);
+    size_t last = newest(s, s->records->count - 1, is_measured);
 
     if (last == none)
         return;
-    const ipd_record *r = at(s, last);
-    if (last + 1 < s->count)
-        fprintf(to, "In iteration %d the network classified", r->iteration);
+    ipd_record r = ipd_records_get(s->records, last);
+    if (last + 1 < s->records->count)
+        fprintf(to, "In iteration %d the network classified", r.iteration);
     else
         fputs("The network classifies", to);
     fprintf(to, " %.2f %% of the test samples correctly, and %.2f %% of the training samples",
-            100 * r->test_accuracy, 100 * r->train_accuracy);
+            100 * r.test_accuracy, 100 * r.train_accuracy);
     say_way(to, s, last);
     fputs(".\n", to);
-    double apart = r->auxiliary_accuracy - r->train_accuracy;
+    double apart = r.auxiliary_accuracy - r.train_accuracy;
     if (fabs(apart) > 0.01)
         fprintf(to,
                 "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s "
                 "of the network.\n",
-                r->L, 100 * r->auxiliary_accuracy, apart > 0 ? "ahead" : "short");
+                r.L, 100 * r.auxiliary_accuracy, apart > 0 ? "ahead" : "short");
 }
 
 /* The layer with the largest part of a sum. */
@@ -220,17 +221,17 @@ static int largest(const double *by_layer, int count)
 
 static void say_gaps(FILE *to, const ipd_description *s)
 {
-    size_t last = s->count - 1;
-    const ipd_record *r = at(s, last), *before = at(s, last < WINDOW ? 0 : last - WINDOW);
-    double gap = r->linear_gap + r->activation_gap,
-           old = before->linear_gap + before->activation_gap;
+    size_t last = s->records->count - 1, before = last < WINDOW ? 0 : last - WINDOW;
+    ipd_record r = ipd_records_get(s->records, last);
+    double gap = r.linear_gap + r.activation_gap,
+           old = value(s, before, "linear_gap") + value(s, before, "activation_gap");
 
     if (!isfinite(gap))
         return;
     fprintf(to, "The gaps are %.4g (linear, most of it in layer %d) and %.4g (activation",
-            r->linear_gap, largest(r->linear_gap_by_layer, r->L), r->activation_gap);
-    if (r->L > 1)
-        fprintf(to, ", layer %d", largest(r->activation_gap_by_layer, r->L - 1));
+            r.linear_gap, largest(r.linear_gap_by_layer, r.L), r.activation_gap);
+    if (r.L > 1)
+        fprintf(to, ", layer %d", largest(r.activation_gap_by_layer, r.L - 1));
     fputc(')', to);
     if (last && old > 0 && isfinite(old))
         fprintf(to, ", %s",
@@ -243,18 +244,18 @@ static void say_gaps(FILE *to, const ipd_description *s)
 /* Rates before and after, where both are known. */
 static void say_change(FILE *to, const ipd_description *s)
 {
-    size_t first = s->count; /* of the records that the change reached */
+    size_t first = s->records->count; /* of the records that the change reached */
 
     if (!s->change)
         return;
-    for (size_t i = s->count; i > 0 && at(s, i - 1)->iteration >= s->change_iteration; i--)
+    for (size_t i = s->records->count; i > 0 && iteration(s, i - 1) >= s->change_iteration; i--)
         first = i - 1;
     fprintf(to, "The last change, \"%.120s\" in iteration %d", s->change, s->change_iteration);
-    if (first >= s->count) {
+    if (first >= s->records->count) {
         fputs(", is not measured yet.\n", to);
         return;
     }
-    size_t n = s->count - first > WINDOW ? first + WINDOW - 1 : s->count - 1;
+    size_t n = s->records->count - first > WINDOW ? first + WINDOW - 1 : s->records->count - 1;
     size_t until = newest(s, n, is_valued);
     size_t from = first ? newest(s, first - 1, is_valued) : before(s, n, n, is_valued);
     size_t earlier = first > 1 && from != none && from ? before(s, from, WINDOW, is_valued) : none;
@@ -270,10 +271,10 @@ static void say_change(FILE *to, const ipd_description *s)
         say_rate(to, then, 1);
     }
     size_t old = first ? newest(s, first - 1, is_measured) : none;
-    size_t now = newest(s, s->count - 1, is_measured);
+    size_t now = newest(s, s->records->count - 1, is_measured);
     if (old != none && now != none && now >= first)
-        fprintf(to, "; test accuracy %.2f %% before, %.2f %% now", 100 * at(s, old)->test_accuracy,
-                100 * at(s, now)->test_accuracy);
+        fprintf(to, "; test accuracy %.2f %% before, %.2f %% now",
+                100 * value(s, old, "test_accuracy"), 100 * value(s, now, "test_accuracy"));
     fputs(".\n", to);
 }
 
@@ -295,8 +296,7 @@ static void say_diagnostics(FILE *to, const ipd_description *s)
 
     if (!diagnostics)
         return;
-    for (size_t i = 0; i < s->count; i++)
-        ipd_diagnostics_add(diagnostics, at(s, i));
+    ipd_diagnostics_read(diagnostics, s->records);
     int count = ipd_diagnostics_notes(diagnostics, s->settings, s->phi, notes);
     for (int i = 0; i < count; i++)
         fprintf(to, "%s\n", notes[i]);
@@ -312,12 +312,9 @@ static void say_diagnostics(FILE *to, const ipd_description *s)
 }
 
 /* What to try after a divergence, by the method of the settings or of the last record. */
-static const char *advice_of(const ipd_description *s)
+static const char *advice_of(const ipd_description *s, const ipd_record *last)
 {
-    const char *name = s->settings ? s->settings->method
-                       : s->count  ? at(s, s->count - 1)->method
-                                   : "";
-    const ipd_method *method = ipd_method_find(name);
+    const ipd_method *method = ipd_method_find(s->settings ? s->settings->method : last->method);
     return method ? method->advice : "other settings";
 }
 
@@ -330,10 +327,12 @@ char *ipd_describe(const ipd_description *s)
     if (!to)
         return NULL;
     fprintf(to, "%s on %s", s->name, s->data);
-    const ipd_record *last = s->count ? at(s, s->count - 1) : NULL;
-    if (last)
-        fprintf(to, ", after iteration %d (%s%s%s%s)", last->iteration, last->method,
-                *last->order ? ", " : "", last->order, *last->order ? " order" : "");
+    ipd_record last = {0};
+    if (s->records->count)
+        last = ipd_records_get(s->records, s->records->count - 1);
+    if (s->records->count)
+        fprintf(to, ", after iteration %d (%s%s%s%s)", last.iteration, last.method,
+                *last.order ? ", " : "", last.order, *last.order ? " order" : "");
     else
         fputs(", before the end of its first iteration", to);
     fprintf(to, "%s%s.\n", s->status ? ": " : "", s->status ? s->status : "");
@@ -341,8 +340,8 @@ char *ipd_describe(const ipd_description *s)
         fprintf(to,
                 "A value is no longer finite, so the run cannot continue. Try %s from an earlier "
                 "iteration.\n",
-                advice_of(s));
-    if (s->count) {
+                advice_of(s, &last));
+    if (s->records->count) {
         say_objective(to, s);
         say_accuracy(to, s);
         say_gaps(to, s);
@@ -363,19 +362,20 @@ void ipd_describe_iteration(const ipd_description *s, char *to, size_t size)
     char trend[64] = "";
 
     to[0] = 0;
-    if (!s->count)
+    if (!s->records->count)
         return;
-    const ipd_record *r = at(s, s->count - 1);
-    size_t used = (size_t)snprintf(to, size, "iteration %d", r->iteration);
-    double step = s->count > 1 ? rate(s, s->count - 2, s->count - 1) : NAN;
+    ipd_record r = ipd_records_get(s->records, s->records->count - 1);
+    size_t used = (size_t)snprintf(to, size, "iteration %d", r.iteration);
+    double step =
+        s->records->count > 1 ? rate(s, s->records->count - 2, s->records->count - 1) : NAN;
     if (isfinite(step) && fabs(step) < STANDS_STILL)
         snprintf(trend, sizeof trend, ", level");
     else if (isfinite(step))
         snprintf(trend, sizeof trend, ", %s by %.2g %%", step < 0 ? "falling" : "rising",
                  100 * fabs(step));
-    if (!isnan(objective(s, s->count - 1)) && used < size)
+    if (!isnan(objective(s, s->records->count - 1)) && used < size)
         used += (size_t)snprintf(to + used, size - used, ": %s %.5g%s", objective_name(s),
-                                 objective(s, s->count - 1), trend);
-    if (isfinite(r->test_accuracy) && used < size)
-        snprintf(to + used, size - used, "; test accuracy %.2f %%", 100 * r->test_accuracy);
+                                 objective(s, s->records->count - 1), trend);
+    if (isfinite(r.test_accuracy) && used < size)
+        snprintf(to + used, size - used, "; test accuracy %.2f %%", 100 * r.test_accuracy);
 }

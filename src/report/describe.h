@@ -10,9 +10,7 @@ typedef struct ipd_description {
     const char *name, *data;
     const char *status; /* "paused", "diverged at ..."; NULL: not known */
     int diverged;
-    const void *source;
-    size_t count; /* of records */
-    const ipd_record *(*record)(const void *source, size_t index);
+    const ipd_records *records;
     const ipd_settings *settings; /* in force, or NULL */
     const char *change;           /* the last change, "set delta = 0.3", or NULL */
     int change_iteration;         /* the first iteration that it reached */

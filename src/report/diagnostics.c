@@ -37,6 +37,14 @@ void ipd_diagnostics_add(ipd_diagnostics *l, const ipd_record *record)
     }
 }
 
+void ipd_diagnostics_read(ipd_diagnostics *l, const ipd_records *records)
+{
+    for (size_t i = 0; i < records->count; i++) {
+        ipd_record record = ipd_records_get(records, i);
+        ipd_diagnostics_add(l, &record);
+    }
+}
+
 static int is_still(const ipd_record *r, int layer)
 {
     return r->moved_W[layer] < STILL && r->moved_W[layer] < STILL_BESIDE_LAST * r->moved_W[r->L];

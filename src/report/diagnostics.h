@@ -5,6 +5,7 @@
 #define IPD_REPORT_DIAGNOSTICS_H
 
 #include "settings/settings.h"
+#include "solver/records.h"
 
 enum { IPD_DIAGNOSTICS_NOTES = 2, IPD_DIAGNOSTICS_NOTE = 400 };
 
@@ -19,6 +20,9 @@ typedef struct ipd_diagnostics {
 
 /* Takes the next record, in order; l begins as zero. */
 void ipd_diagnostics_add(ipd_diagnostics *l, const ipd_record *record);
+
+/* Takes all of them. */
+void ipd_diagnostics_read(ipd_diagnostics *l, const ipd_records *records);
 
 /* Sentences about what the records show: hidden layers that did not move while the last one did;
  * Phi that fell while the training accuracy did. Returns how many. `phi` is what Phi is called. */

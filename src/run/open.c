@@ -193,11 +193,11 @@ void ipd_run_free(ipd_run *run)
         close(run->descriptor);
     ipd_run_mail *mail[] = {&run->inbox, &run->outbox};
     for (int i = 0; i < 2; i++) {
-        free(mail[i]->records.items);
         free(mail[i]->log.items);
         free(mail[i]->notices.items);
         ipd_answers_free(&mail[i]->answers);
     }
+    ipd_records_free(&run->records);
     ipd_snapshots_free(&run->snapshots);
     free(run->undos.items);
     ipd_journal_free(&run->journal);

@@ -60,8 +60,8 @@ static int tell_next(ipd_run *run)
     const ipd_request *request = &run->seen.request;
     if (run->told_rewinds < run->seen.rewinds) {
         run->told_rewinds = run->seen.rewinds;
-        tell(run, IPD_REWOUND, run->inbox.records.count);
-    } else if (run->told_records < run->inbox.records.count) {
+        tell(run, IPD_REWOUND, run->records.count);
+    } else if (run->told_records < run->records.count) {
         tell(run, IPD_NEW_RECORD, run->told_records++);
     } else if (run->told_log < run->inbox.log.count) {
         tell(run, IPD_NEW_CHANGE, run->told_log++);
@@ -82,15 +82,13 @@ static int tell_next(ipd_run *run)
 /* What a rewind has taken back. */
 static void cut(ipd_run *run, const ipd_run_mail *mail)
 {
-    ipd_list *records = &run->inbox.records, *log = &run->inbox.log;
+    ipd_list *log = &run->inbox.log;
     if (!mail->cut)
         return;
-    if (records->count > mail->records_kept)
-        records->count = mail->records_kept;
     if (log->count > mail->log_kept)
         log->count = mail->log_kept;
-    if (run->told_records > records->count)
-        run->told_records = records->count;
+    if (run->told_records > mail->records_kept)
+        run->told_records = mail->records_kept;
     if (run->told_log > log->count)
         run->told_log = log->count;
 }
@@ -105,9 +103,11 @@ static int take_mail(ipd_run *run)
     unsigned long long count;
     pthread_mutex_lock(&run->lock);
     ipd_run_mail *in = &run->inbox, *out = &run->outbox;
-    if (make_room(&in->records, &out->records, sizeof(ipd_record)) ||
-        make_room(&in->log, &out->log, sizeof(ipd_log_entry)) ||
-        make_room(&in->notices, &out->notices, sizeof(ipd_notice))) {
+    size_t kept =
+        out->cut && out->records_kept < run->records.count ? out->records_kept : run->records.count;
+    if (make_room(&in->log, &out->log, sizeof(ipd_log_entry)) ||
+        make_room(&in->notices, &out->notices, sizeof(ipd_notice)) ||
+        ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL)) {
         pthread_mutex_unlock(
             &run->lock); /* it stays in the outbox, and rings, until there is memory */
         return 0;
@@ -120,7 +120,7 @@ static int take_mail(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
     ipd_probe_receive(run);
     cut(run, &mail);
-    size_t records = take(&run->inbox.records, &mail.records, sizeof(ipd_record));
+    size_t records = run->records.count - kept;
     size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
     size_t replies = ipd_answers_take(&run->inbox.answers, &mail.answers);
     size_t notices = take(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));

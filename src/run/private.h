@@ -8,6 +8,7 @@
 #include "run/probe.h"
 #include "run/run.h"
 #include "run/time/keep.h"
+#include "solver/records.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -75,7 +76,7 @@ typedef struct ipd_journal_entry {
 /* What a run did so far, as the worker keeps it: with the first weights, enough to do it again. */
 typedef struct ipd_journal {
     unsigned long units; /* of work done */
-    ipd_list records;    /* ipd_record */
+    ipd_records records; /* added and cut under the lock */
     ipd_list ends;       /* unsigned long: units done at each record's end */
     ipd_list log;        /* ipd_journal_entry */
     ipd_list numbers;    /* double: the values of the log's entries that are numbers */
@@ -139,6 +140,7 @@ typedef struct ipd_run_view {
     ipd_settings settings;
     ipd_order order;
     ipd_request request;
+    size_t records;        /* of the journal that the history has, too, or is to have later */
     unsigned long rewinds; /* how often records were taken back */
     size_t snapshot_count;
     ipd_snapshot_info snapshots[IPD_MAX_SNAPSHOTS];
@@ -166,7 +168,6 @@ typedef struct ipd_answers {
 typedef struct ipd_run_mail {
     int cut;                       /* 1: first of all, */
     size_t records_kept, log_kept; /* only so many of what was sent before stay */
-    ipd_list records;              /* ipd_record */
     ipd_list log;                  /* ipd_log_entry */
     ipd_answers answers;
     ipd_list notices; /* ipd_notice */
@@ -258,11 +259,12 @@ struct ipd_run {
     ipd_ticket tickets;
     ipd_run_view seen;
     ipd_run_mail inbox;
+    ipd_records records; /* a share of the journal's */
     ipd_probe *probe;
     ipd_listener *listener;
     void *listener_context;
     int telling;                                 /* 1: the listener is being told */
-    size_t told_records, told_log, told_notices; /* of the inbox */
+    size_t told_records, told_log, told_notices; /* of what it has */
     ipd_run_status told_status;
     unsigned long told_request, told_rewinds;
 };

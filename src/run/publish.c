@@ -114,13 +114,16 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
     ipd_journal *journal = &run->journal;
     ipd_run_mail *out = &run->outbox;
     pthread_mutex_lock(&run->lock);
-    cut_mail(&out->records, journal->records.count, records, &out->records_kept);
+    if (!out->cut || records < out->records_kept)
+        out->records_kept = records;
+    ipd_records_cut(&journal->records, records);
+    run->now.records = journal->records.count;
     cut_mail(&out->log, journal->log.count, changes, &out->log_kept);
     out->cut = 1;
     run->now.rewinds++;
     run->now.blocks = 0; /* the latest updates are no longer part of it */
     pthread_mutex_unlock(&run->lock);
-    journal->records.count = journal->ends.count = records;
+    journal->ends.count = records;
     ipd_journal_cut(journal, changes);
     ipd_run_history_rewind(run);
 }
@@ -128,14 +131,19 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
 {
     IPD_THREAD_OF(run);
-    int full = ipd_list_add(&run->journal.records, record, sizeof *record) ||
-               ipd_list_add(&run->journal.ends, &run->journal.units, sizeof run->journal.units);
-    if (!full)
-        ipd_run_history_record(run, record);
+    ipd_journal *journal = &run->journal;
+    int full = ipd_list_add(&journal->ends, &journal->units, sizeof journal->units);
     pthread_mutex_lock(&run->lock);
-    full |= ipd_list_add(&run->outbox.records, record, sizeof *record);
+    full = full || ipd_records_add(&journal->records, record);
     pthread_mutex_unlock(&run->lock);
-    return full ? ipd_fail(e, IPD_EMEMORY, "out of memory for the records") : 0;
+    journal->ends.count = journal->records.count;
+    if (full)
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
+    ipd_run_history_record(run, record);
+    pthread_mutex_lock(&run->lock);
+    run->now.records = journal->records.count;
+    pthread_mutex_unlock(&run->lock);
+    return 0;
 }
 
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)

@@ -75,7 +75,6 @@ static void note_written(ipd_run *run)
 /* Brings a row with so many records and changes up to the journal. */
 static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
-    const ipd_record *r = run->journal.records.items;
     size_t given = (size_t)run->given;
     if (given && !changes && write_weights(run, e))
         return -1;
@@ -84,9 +83,11 @@ static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error
     size_t kept = changes < run->row_changes ? changes : run->row_changes;
     if ((keep < records || kept < changes) && rewind_row(run, keep, kept, e))
         return -1;
-    for (size_t i = keep; i < run->journal.records.count; i++)
-        if (ipd_history_record(run->history, run->history_id, &r[i], e))
+    for (size_t i = keep; i < run->journal.records.count; i++) {
+        ipd_record record = ipd_records_get(&run->journal.records, i);
+        if (ipd_history_record(run->history, run->history_id, &record, e))
             return -1;
+    }
     for (size_t i = kept; i < run->journal.log.count; i++) {
         ipd_log_entry entry = ipd_journal_show(&run->journal, i);
         if (ipd_history_change(run->history, run->history_id, &entry.place, entry.text, e))

@@ -10,6 +10,7 @@
 
 #include "data/dataset.h"
 #include "settings/settings.h"
+#include "solver/records.h"
 
 typedef struct ipd_run ipd_run;
 
@@ -287,8 +288,8 @@ const char *ipd_run_notice(const ipd_run *run, size_t index); /* until the next 
 /* Sixteen hexadecimal digits, made at random when a run is opened anew; reopening keeps them. */
 const char *ipd_run_identity(const ipd_run *run);
 size_t ipd_run_record_count(const ipd_run *run);
-const ipd_record *ipd_run_record(const ipd_run *run,
-                                 size_t index);           /* 0 ... count-1; until the next poll */
+ipd_record ipd_run_record(const ipd_run *run, size_t index); /* 0 ... count-1 */
+const ipd_records *ipd_run_records(const ipd_run *run);   /* all, until the next poll; share them */
 ipd_place ipd_run_place(const ipd_run *run);              /* what comes next */
 const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */
 const ipd_settings *ipd_run_first_settings(const ipd_run *run); /* before any change */

@@ -33,13 +33,18 @@ long ipd_run_id(const ipd_run *run)
 
 size_t ipd_run_record_count(const ipd_run *run)
 {
-    return run->inbox.records.count;
+    return run->records.count;
 }
 
-const ipd_record *ipd_run_record(const ipd_run *run, size_t index)
+ipd_record ipd_run_record(const ipd_run *run, size_t index)
 {
-    assert(index < run->inbox.records.count);
-    return (const ipd_record *)run->inbox.records.items + index;
+    assert(index < run->records.count);
+    return ipd_records_get(&run->records, index);
+}
+
+const ipd_records *ipd_run_records(const ipd_run *run)
+{
+    return &run->records;
 }
 
 ipd_place ipd_run_place(const ipd_run *run)

@@ -19,6 +19,7 @@ libipdlam_a_SOURCES += \
 	%D%/relaxed_am.c \
 	%D%/relaxed_steps.c %D%/relaxed_steps.h \
 	%D%/record.c %D%/record.h \
+	%D%/records.c %D%/records.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/solver.c %D%/solver.h \
 	%D%/sparse.c %D%/sparse.h \

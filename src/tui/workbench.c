@@ -91,7 +91,7 @@ static void update_model(workbench *w)
     char answer[IPD_CONTROLLER_TEXT];
     ipd_place before = w->model.place;
     ipd_run_status status = w->model.status;
-    size_t records = w->model.record_count;
+    size_t records = w->model.records.count;
     int had = w->model.has_run;
     const ipd_probe *probe = w->model.probe;
     const void *source = w->model.source;
@@ -102,7 +102,7 @@ static void update_model(workbench *w)
     if (probe != w->model.probe || had != w->model.has_run || source != w->model.source ||
         (run && status != w->model.status))
         w->dirty = 1;
-    if (records != w->model.record_count ||
+    if (records != w->model.records.count ||
         (run && memcmp(&before, &w->model.place, sizeof before) != 0))
         *(status == IPD_RUNNING && !ipd_stepping_busy(&w->stepping) ? &w->news : &w->dirty) = 1;
     if (ipd_stepping_work(&w->stepping, run, &e) < 0)

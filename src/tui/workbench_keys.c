@@ -14,14 +14,11 @@ typedef ipd_workbench workbench;
 void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
 {
     workbench *w = context;
-    size_t count = ipd_run_record_count(run);
-    ipd_lua_curves curves = {
-        .id = ipd_run_id(run), .number = ipd_lua_current_number(w->lua), .count = count};
+    ipd_lua_curves curves = {.id = ipd_run_id(run),
+                             .number = ipd_lua_current_number(w->lua),
+                             .records = ipd_run_records(run)};
 
-    if (!count)
-        return;
     snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
-    curves.records = ipd_run_record(run, 0);
     ipd_workbench_rewinding(w, &curves, iteration);
 }
 

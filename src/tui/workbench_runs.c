@@ -29,9 +29,8 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
             e, IPD_EUSAGE,
             "at most %d runs can be shown beside this one. Remove them with ip.overlay()",
             IPD_MAX_OVERLAYS);
-    for (size_t i = 0; i < curves->count; i++)
-        if (ipd_overlay_record(o, &curves->records[i]))
-            return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
+    if (ipd_columns_follow(&o->columns, &o->records, curves->records))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for the records of %s", curves->name);
     return 0;
 }
 
@@ -44,8 +43,10 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
 /* Whether an overlay goes on where these records end: it is their future already. */
 static int goes_on(const ipd_overlay *o, const ipd_lua_curves *curves)
 {
-    return o->count >= curves->count &&
-           o->records[curves->count - 1].seconds == curves->records[curves->count - 1].seconds;
+    size_t count = curves->records->count;
+    return o->records.count >= count &&
+           ipd_records_number(&o->records, "seconds", count - 1) ==
+               ipd_records_number(curves->records, "seconds", count - 1);
 }
 
 void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long iteration)
@@ -54,7 +55,8 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
     ipd_overlays *all = &w->model.overlays;
     ipd_error e;
 
-    if (curves->number != ipd_lua_current_number(w->lua) || iteration >= (long)curves->count)
+    if (curves->number != ipd_lua_current_number(w->lua) ||
+        iteration >= (long)curves->records->count)
         return;
     for (int i = 0; i < all->count; i++)
         if (all->items[i].before && all->items[i].number == curves->number &&
@@ -92,12 +94,11 @@ static void add_run(ipd_workbench *w, unsigned long number, int difference)
 {
     ipd_error e;
     ipd_run *run = ipd_lua_use_run(w->lua, number, &e);
-    size_t count = run ? ipd_run_record_count(run) : 0;
-    ipd_lua_curves curves = {.number = number, .count = count};
+    ipd_lua_curves curves = {.number = number};
 
     if (run) {
         curves.id = ipd_run_id(run);
-        curves.records = count ? ipd_run_record(run, 0) : NULL;
+        curves.records = ipd_run_records(run);
         snprintf(curves.name, sizeof curves.name, "%s", ipd_run_name(run));
     }
     if (!run || ipd_workbench_overlay(w, &curves, difference, &e))

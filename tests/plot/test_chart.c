@@ -47,10 +47,10 @@ static void test_golden(size_t count, int width, int height)
                  {"monochrome", IPD_BRAILLE, 0},
                  {"blocks", IPD_BLOCKS, 0},
                  {"ascii", IPD_ASCII, 0}};
-    ipd_series s = {.name = "Φ", .x = x, .y = phi, .count = count, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "Φ", .x = {x}, .y = {phi}, .count = count, .ink = IPD_INK_SERIES_1};
     ipd_series t[2] = {
-        {.name = "train", .x = x, .y = train, .count = count, .ink = IPD_INK_SERIES_1 + 1},
-        {.name = "test", .x = x, .y = test, .count = count, .ink = IPD_INK_SERIES_1 + 2}};
+        {.name = "train", .x = {x}, .y = {train}, .count = count, .ink = IPD_INK_SERIES_1 + 1},
+        {.name = "test", .x = {x}, .y = {test}, .count = count, .ink = IPD_INK_SERIES_1 + 2}};
     ipd_chart objective = {.title = "objective Φ",
                            .x_label = "iteration",
                            .y_kind = IPD_LOG,
@@ -90,7 +90,7 @@ static int count_of(const char *text, const char *what)
 static void test_holes(void)
 {
     double y[] = {100, NAN, 10, 0, INFINITY, 1, -INFINITY};
-    ipd_series s = {.name = "y", .x = x, .y = y, .count = 7, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y", .x = {x}, .y = {y}, .count = 7, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.y_kind = IPD_LOG, .series = &s, .series_count = 1};
 
     make_data(7);
@@ -112,7 +112,7 @@ static void test_holes(void)
 /* A peak of one point among many must be seen, however far apart the columns of dots are. */
 static void test_decimation(void)
 {
-    ipd_series s = {.name = "y", .x = x, .y = phi, .count = MOST, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y", .x = {x}, .y = {phi}, .count = MOST, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s, .series_count = 1};
 
     make_data(MOST);
@@ -130,8 +130,9 @@ static void test_decimation(void)
 static void test_shared_cells(void)
 {
     double same[] = {1, 2, 3};
-    ipd_series s[2] = {{.name = "a", .x = x, .y = same, .count = 3, .ink = IPD_INK_SERIES_1},
-                       {.name = "b", .x = x, .y = same, .count = 3, .ink = IPD_INK_SERIES_1 + 1}};
+    ipd_series s[2] = {
+        {.name = "a", .x = {x}, .y = {same}, .count = 3, .ink = IPD_INK_SERIES_1},
+        {.name = "b", .x = {x}, .y = {same}, .count = 3, .ink = IPD_INK_SERIES_1 + 1}};
     ipd_chart chart = {.series = s, .series_count = 2};
     ipd_canvas c;
     int mixed = 0, other = 0;
@@ -149,7 +150,7 @@ static void test_shared_cells(void)
 
 static void test_any_size(void)
 {
-    ipd_series s = {.name = "Φ", .x = x, .y = phi, .count = 40, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "Φ", .x = {x}, .y = {phi}, .count = 40, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.title = "objective",
                        .x_label = "iteration",
                        .y_kind = IPD_LOG,
@@ -237,7 +238,7 @@ static int filled(const char *text, int column, const char *blank)
 /* What is seen of the x axis decides what is drawn, and the y axis fits that. */
 static void test_zoom(void)
 {
-    ipd_series s = {.name = "y", .x = x, .y = phi, .count = MOST, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y", .x = {x}, .y = {phi}, .count = MOST, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s, .series_count = 1, .x_low = 1000, .x_high = 1100};
 
     make_data(MOST);
@@ -254,7 +255,7 @@ static void test_zoom(void)
     text = text_of(&chart, 50, 12, IPD_ASCII, 0);
     ok(count_of(text, "*") == 0, "where no points are none are drawn");
     double far[] = {0, 1}, two[] = {999, 1000};
-    ipd_series line = {.x = far, .y = two, .count = 2};
+    ipd_series line = {.x = {far}, .y = {two}, .count = 2};
     chart = (ipd_chart){.series = &line, .series_count = 1, .x_low = 0.4, .x_high = 1};
     text = text_of(&chart, 50, 12, IPD_ASCII, 0);
     ok(count_of(text, ".") > 30, "a line comes in from a point out of sight");
@@ -263,7 +264,7 @@ static void test_zoom(void)
 static void test_cursor_and_marks(void)
 {
     ipd_chart_mark marks[] = {{10, "1"}, {11, "2"}, {50, "3"}};
-    ipd_series s = {.name = "y", .x = x, .y = train, .count = 100, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y", .x = {x}, .y = {train}, .count = 100, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s,
                        .series_count = 1,
                        .legend = 1,
@@ -306,9 +307,9 @@ static void test_legend(void)
 {
     double own[] = {9, 8, 7, 6, 5}, other[] = {1, 2, 3}, some[] = {40, NAN, 42, NAN, NAN};
     double seconds[] = {0.5, 1.5, 2.5};
-    ipd_series s[3] = {{.name = "own", .x = x, .y = own, .count = 5},
-                       {.name = "other", .x = x, .y = other, .count = 3},
-                       {.name = "some", .x = x, .y = some, .count = 5}};
+    ipd_series s[3] = {{.name = "own", .x = {x}, .y = {own}, .count = 5},
+                       {.name = "other", .x = {x}, .y = {other}, .count = 3},
+                       {.name = "some", .x = {x}, .y = {some}, .count = 5}};
     ipd_chart chart = {.x_whole = 1, .series = s, .series_count = 1, .legend = 1};
 
     make_data(5);
@@ -330,7 +331,7 @@ static void test_legend(void)
        "at the cursor: a dash where there is no value");
     chart.has_cursor = 0;
     chart.series_count = 2;
-    s[1].x = seconds;
+    s[1].x.array = seconds;
     text = text_of(&chart, 70, 12, IPD_ASCII, 0);
     ok(strstr(text, "own 5.000   + other -\n") != NULL, "iterations in common are none: dashes");
     chart.x_whole = 0;
@@ -343,7 +344,7 @@ static void test_legend(void)
 static void test_scatter(void)
 {
     double at[] = {5, 1, 9, NAN, 3}, y[] = {3, 1, 2, 2, INFINITY};
-    ipd_series s = {.name = "s", .x = at, .y = y, .count = 5, .scatter = 1, .no_line = 1};
+    ipd_series s = {.name = "s", .x = {at}, .y = {y}, .count = 5, .scatter = 1, .no_line = 1};
     ipd_chart chart = {.series = &s, .series_count = 1, .legend = 1};
 
     const char *text = text_of(&chart, 60, 12, IPD_ASCII, 0);
@@ -359,7 +360,7 @@ static void test_scatter(void)
     ok(count_of(text, "*") == 2 && count_of(text, "^") == 2 && count_of(text, "v") == 1,
        "what is beyond an axis that is given has an arrow");
     double far_x[] = {1, 2}, far_y[] = {-100, 101};
-    s = (ipd_series){.name = "s", .x = far_x, .y = far_y, .count = 2};
+    s = (ipd_series){.name = "s", .x = {far_x}, .y = {far_y}, .count = 2};
     chart.y_low = 0;
     chart.y_high = 1;
     text = text_of(&chart, 60, 12, IPD_ASCII, 0);
@@ -379,8 +380,8 @@ static void test_scatter(void)
 
 static void test_forms(void)
 {
-    ipd_series s[2] = {{.name = "a", .x = x, .y = train, .count = 500, .ink = IPD_INK_SERIES_1},
-                       {.name = "b", .x = x, .y = test, .count = 500, .form = 1}};
+    ipd_series s[2] = {{.name = "a", .x = {x}, .y = {train}, .count = 500, .ink = IPD_INK_SERIES_1},
+                       {.name = "b", .x = {x}, .y = {test}, .count = 500, .form = 1}};
     ipd_chart chart = {.series = s, .series_count = 2, .legend = 1};
 
     make_data(500);
@@ -400,9 +401,9 @@ static void test_million(void)
     enum { POINTS = 1000000, TIMES = 20 };
     double *at = malloc(POINTS * sizeof *at), *y = malloc(POINTS * sizeof *y);
     ipd_summary summary = {0};
-    ipd_series s[3] = {{.name = "y", .x = at, .y = y, .count = POINTS},
-                       {.name = "z", .x = at, .y = y, .count = POINTS},
-                       {.name = "u", .x = at, .y = y, .count = POINTS}};
+    ipd_series s[3] = {{.name = "y", .x = {at}, .y = {y}, .count = POINTS},
+                       {.name = "z", .x = {at}, .y = {y}, .count = POINTS},
+                       {.name = "u", .x = {at}, .y = {y}, .count = POINTS}};
     ipd_chart chart = {.series = s, .series_count = 3, .y_kind = IPD_LOG};
     char *first;
 
@@ -411,7 +412,8 @@ static void test_million(void)
         y[i] = i == 777777 ? 1e4 : i == 5000 ? -1 : i % 9999 == 5 ? NAN : 1 + (double)(i % 1000);
     }
     first = strdup(text_of(&chart, 200, 60, IPD_BRAILLE, 1));
-    ok(ipd_summary_extend(&summary, y, 3333) == 0 && ipd_summary_extend(&summary, y, POINTS) == 0,
+    ok(ipd_summary_extend(&summary, &s[0].y, 3333) == 0 &&
+           ipd_summary_extend(&summary, &s[0].y, POINTS) == 0,
        "a summary grows with its values");
     for (int k = 0; k < 3; k++)
         s[k].summary = &summary;
@@ -429,7 +431,8 @@ static void test_million(void)
     ok(strstr(first, "1e4") && strstr(first, "▼"),
        "and no peak and no value below the axis is lost");
     ipd_summary_cut(&summary, 100000);
-    ok(ipd_extremes_of(y, &summary, 0, POINTS).max == 1e4, "what a summary does not know is read");
+    ok(ipd_extremes_of(&s[0].y, &summary, 0, POINTS).max == 1e4,
+       "what a summary does not know is read");
     free(first);
     free(at);
     free(y);

@@ -157,17 +157,17 @@ __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, i
     }
 }
 
-__attribute__((unused)) static int same_record(const ipd_record *x, const ipd_record *y)
+__attribute__((unused)) static int same_record(ipd_record x, ipd_record y)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        for (int i = 0; i < ipd_field_count(f, x->L); i++) {
-            double a = ipd_field_value(f, x, i), b = ipd_field_value(f, y, i);
+        for (int i = 0; i < ipd_field_count(f, x.L); i++) {
+            double a = ipd_field_value(f, &x, i), b = ipd_field_value(f, &y, i);
             if (!strcmp(f->column, "seconds"))
                 continue;
-            if (f->kind == IPD_STRING ? !strcmp(ipd_field_string(f, x), ipd_field_string(f, y))
+            if (f->kind == IPD_STRING ? !strcmp(ipd_field_string(f, &x), ipd_field_string(f, &y))
                                       : !memcmp(&a, &b, sizeof a) || (isnan(a) && isnan(b)))
                 continue;
-            printf("# iteration %d: %s is %.17g and %.17g\n", x->iteration, f->name, a, b);
+            printf("# iteration %d: %s is %.17g and %.17g\n", x.iteration, f->name, a, b);
             return 0;
         }
     return 1;

@@ -146,7 +146,7 @@ static int same_run(ipd_run *a, ipd_run *b)
     size_t n = ipd_run_record_count(a);
     int same = n == ipd_run_record_count(b) && ipd_run_log_count(a) == ipd_run_log_count(b);
     for (size_t i = 0; i < n && same; i++)
-        same = ipd_run_record(a, i)->phi == ipd_run_record(b, i)->phi;
+        same = ipd_run_record(a, i).phi == ipd_run_record(b, i).phi;
     for (size_t i = 0; i < ipd_run_log_count(a) && same; i++)
         same = !memcmp(&ipd_run_log(a, i)->place, &ipd_run_log(b, i)->place, sizeof(ipd_place)) &&
                !strcmp(ipd_run_log(a, i)->text, ipd_run_log(b, i)->text);

@@ -11,9 +11,15 @@
 enum { MOST = 40 };
 static ipd_record records[MOST];
 
-static const ipd_record *record(const void *source, size_t index)
+/* The first records, as a description has them. */
+static const ipd_records *in_columns(size_t count)
 {
-    return (const ipd_record *)source + index;
+    static ipd_records columns;
+    ipd_records_free(&columns);
+    for (size_t i = 0; i < count; i++)
+        if (ipd_records_add(&columns, &records[i]))
+            exit(1);
+    return &columns;
 }
 
 /* Phi falls to `share` of itself in every iteration, the accuracy by steps to `best` and then stays. */
@@ -40,15 +46,26 @@ static ipd_description description(size_t count, double share, double best)
     return (ipd_description){.name = "run 1",
                              .data = "digits",
                              .status = "paused",
-                             .source = records,
-                             .count = count,
-                             .record = record,
+                             .records = in_columns(count),
                              .phi = "phi"};
+}
+
+/* Of the records as they are now. */
+static char *describe(const ipd_description *s)
+{
+    in_columns(s->records->count);
+    return ipd_describe(s);
+}
+
+static void describe_iteration(const ipd_description *s, char *to, size_t size)
+{
+    in_columns(s->records->count);
+    ipd_describe_iteration(s, to, size);
 }
 
 static void says(const ipd_description *s, const char *what, const char *name)
 {
-    char *text = ipd_describe(s);
+    char *text = describe(s);
 
     if (!ok(text && strstr(text, what), "%s", name))
         printf("# there is no \"%s\" in:\n# %s", what, text ? text : "(nothing)");
@@ -57,7 +74,7 @@ static void says(const ipd_description *s, const char *what, const char *name)
 
 static void hushes(const ipd_description *s, const char *what, const char *name)
 {
-    char *text = ipd_describe(s);
+    char *text = describe(s);
 
     if (!ok(text && !strstr(text, what), "%s", name))
         printf("# there is \"%s\" in:\n# %s", what, text ? text : "(nothing)");
@@ -132,12 +149,12 @@ static void lines(void)
 {
     char line[200];
     ipd_description s = description(12, 0.9, 0.9);
-    ipd_describe_iteration(&s, line, sizeof line);
+    describe_iteration(&s, line, sizeof line);
     if (!ok(!strcmp(line, "iteration 12: phi 313.81, falling by 10 %; test accuracy 90.00 %"),
             "one line for an iteration"))
         printf("# %s\n", line);
     s = description(0, 1, 1);
-    ipd_describe_iteration(&s, line, sizeof line);
+    describe_iteration(&s, line, sizeof line);
     ok(!*line, "and none without one");
 }
 
@@ -161,7 +178,7 @@ static void gaps(void)
          "accuracies of the last iteration that has them");
     says(&s, "test accuracy 60.00 % before, 70.00 % now", "before a change, too");
     hushes(&s, "nan", "no nan");
-    ipd_describe_iteration(&s, line, sizeof line);
+    describe_iteration(&s, line, sizeof line);
     ok(!strcmp(line, "iteration 20: phi 135.09, falling by 10 %"), "one line without them: %s",
        line);
     for (size_t i = 0; i < 20; i++) {
@@ -170,7 +187,7 @@ static void gaps(void)
     }
     says(&s, "The training loss is 166.77, from 590.49 in iteration 6; it falls by 10 %",
          "a loss of the last iteration that has it");
-    ipd_describe_iteration(&s, line, sizeof line);
+    describe_iteration(&s, line, sizeof line);
     ok(!strcmp(line, "iteration 20"), "one line without anything: %s", line);
     /* A method without Phi for the first ten iterations. */
     s = description(20, 0.9, 0.9);
@@ -202,7 +219,7 @@ static void holes(void)
     ipd_random_seed(&random_state, 7, 0);
     for (int n = 0; n < some_of(2000); n++) {
         ipd_description s = description(1 + (size_t)one_of(MOST), 0.9, 0.9);
-        for (size_t i = 0; i < s.count; i++) {
+        for (size_t i = 0; i < s.records->count; i++) {
             records[i].forward_loss = 100;
             for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
                 if (one_of(3) == 0)
@@ -215,8 +232,8 @@ static void holes(void)
         }
         s.change = one_of(2) ? "set delta = 0.3" : NULL;
         s.change_iteration = (int)one_of(MOST + 2);
-        char *text = ipd_describe(&s), line[200];
-        ipd_describe_iteration(&s, line, sizeof line);
+        char *text = describe(&s), line[200];
+        describe_iteration(&s, line, sizeof line);
         if (strstr(text, "nan") || strstr(line, "nan") || strstr(text, "by inf") ||
             strstr(line, "by inf")) {
             printf("# %s# %s\n", text, line);

@@ -71,7 +71,7 @@ static double trained(ipd_dataset *data, const char *order)
         return 0;
     ipd_ticket ticket = ipd_run_step(run, ITERATIONS, &e);
     double accuracy = ticket && ipd_run_wait(run, ticket, &reply, &e) == 0
-                          ? ipd_run_record(run, ITERATIONS - 1)->test_accuracy
+                          ? ipd_run_record(run, ITERATIONS - 1).test_accuracy
                           : 0;
     ipd_run_free(run);
     return accuracy;

@@ -53,7 +53,7 @@ static void test_content(ipd_run *run)
     }
     for (size_t n = 0; probe && n < probe->samples; n++)
         consistent &= (probe->answers[n] == data->test.labels[n]) == (probe->margins[n] == 0);
-    double accuracy = ipd_run_record(run, ipd_run_record_count(run) - 1)->test_accuracy;
+    double accuracy = ipd_run_record(run, ipd_run_record_count(run) - 1).test_accuracy;
     ok(sum == 200 && (double)right / 200 == accuracy,
        "the diagonal of the confusion matrix is the test accuracy: %zu, %g", right, accuracy);
     ok(consistent, "a margin is above zero where the answer is wrong, and only there");
@@ -79,9 +79,9 @@ int main(void)
         look_at(watched, IPD_PROBE_TEST | IPD_PROBE_WEIGHTS, 1 + i);
         same &= step(watched) && step(alone);
     }
-    const ipd_record *x = ipd_run_record(watched, 3), *y = ipd_run_record(alone, 3);
-    ok(same && memcmp(&x->phi, &y->phi, sizeof x->phi) == 0 &&
-           memcmp(x->moved_W, y->moved_W, sizeof x->moved_W) == 0,
+    ipd_record x = ipd_run_record(watched, 3), y = ipd_run_record(alone, 3);
+    ok(same && memcmp(&x.phi, &y.phi, sizeof x.phi) == 0 &&
+           memcmp(x.moved_W, y.moved_W, sizeof x.moved_W) == 0,
        "a run that is looked at trains to the same bits");
     ipd_run_ask_probe(watched, IPD_PROBE_TEST, 1, &e); /* not waited for: freed with the run */
     ipd_run_free(watched);

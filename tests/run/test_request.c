@@ -72,8 +72,8 @@ static int rhos_are(ipd_run *run, size_t count, const double *values)
 {
     int same = ipd_run_record_count(run) == count;
     for (size_t i = 0; i < count && same; i++)
-        if (ipd_run_record(run, i)->rho != values[i]) {
-            printf("# iteration %zu: rho is %.17g\n", i + 1, ipd_run_record(run, i)->rho);
+        if (ipd_run_record(run, i).rho != values[i]) {
+            printf("# iteration %zu: rho is %.17g\n", i + 1, ipd_run_record(run, i).rho);
             same = 0;
         }
     return same;
@@ -119,7 +119,7 @@ static void test_schedules(void)
     step(run, 1);
     wait_for(run, ipd_run_switch(run, "ipdlam", NULL, &e), &e);
     step(run, 1);
-    ok(ipd_run_record(run, 8)->rho == 9, "after another method the steps go on where they are");
+    ok(ipd_run_record(run, 8).rho == 9, "after another method the steps go on where they are");
     ipd_run_free(run);
 }
 
@@ -147,9 +147,9 @@ static void replay_log(ipd_run *x, const char *what)
         same &= !memcmp(a.W[l].data, b.W[l].data, a.W[l].rows * a.W[l].cols * sizeof(float)) &&
                 !memcmp(a.b[l].data, b.b[l].data, a.b[l].rows * sizeof(float));
     for (size_t i = 0; i < ipd_run_record_count(x); i++)
-        same &= ipd_run_record(x, i)->phi == ipd_run_record(y, i)->phi &&
-                ipd_run_record(x, i)->xi_start == ipd_run_record(y, i)->xi_start &&
-                ipd_run_record(x, i)->xi_proved == ipd_run_record(y, i)->xi_proved;
+        same &= ipd_run_record(x, i).phi == ipd_run_record(y, i).phi &&
+                ipd_run_record(x, i).xi_start == ipd_run_record(y, i).xi_start &&
+                ipd_run_record(x, i).xi_proved == ipd_run_record(y, i).xi_proved;
     ok(same, "%s", what);
     ipd_network_free(&a);
     ipd_network_free(&b);
@@ -170,7 +170,7 @@ static void test_answers(void)
            log_is(run, 1, 5, "set rho = 0.3333333333333333") &&
            log_is(run, 2, 6, "set rho = 1000000000"),
        "the log has what changed it, and nothing else");
-    ok(ipd_run_record(run, 2)->xi_proved == ipd_run_record(run, 1)->xi_proved,
+    ok(ipd_run_record(run, 2).xi_proved == ipd_run_record(run, 1).xi_proved,
        "before the first block a change is within no sweep");
     replay_log(run, "the log without the function gives the same bits");
     ipd_ticket t = sent(ipd_run_step_blocks(run, 1, &e), &e);
@@ -192,7 +192,7 @@ static void test_answers(void)
     ipd_ticket again = sent(ipd_run_answer(run, q, 6, &e), &e);
     ok(ipd_run_wait(run, again, &r, &e) && e.code == IPD_ESTATE, "a second answer is: %s", e.text);
     step(run, 1);
-    ok(ipd_run_record(run, 6)->rho == 5, "it is asked once an iteration, not once a step");
+    ok(ipd_run_record(run, 6).rho == 5, "it is asked once an iteration, not once a step");
     ipd_run_free(run);
 }
 
@@ -251,7 +251,7 @@ static void test_waiting(void)
     t = sent(ipd_run_step(run, 1, &e), &e);
     wait_for(run, ipd_run_answer(run, request(run), 4, &e), &e);
     wait_for(run, t, &e);
-    ok(ipd_run_record(run, ipd_run_record_count(run) - 1)->rho == 4, "and back it asks again");
+    ok(ipd_run_record(run, ipd_run_record_count(run) - 1).rho == 4, "and back it asks again");
     sent(ipd_run_step(run, 1, &e), &e);
     request(run);
     ipd_run_free(run);

@@ -92,7 +92,7 @@ static int same_run(ipd_run *x, ipd_run *y)
     if (!same)
         printf("# %zu records and %zu\n", ipd_run_record_count(x), ipd_run_record_count(y));
     for (size_t i = 0; same && i < ipd_run_record_count(x); i++)
-        same = same_record(*ipd_run_record(x, i), *ipd_run_record(y, i));
+        same = same_record(ipd_run_record(x, i), ipd_run_record(y, i));
     wait_for(x, ipd_run_copy_network(x, &a, &e), &e);
     wait_for(y, ipd_run_copy_network(y, &b, &e), &e);
     for (int l = 1; same && l <= a.L; l++)

@@ -87,11 +87,10 @@ static void test_direction(const char *from, const char *to)
     step(run, 2);
     step(fresh, 2);
     ipd_network here = weights(run), there = weights(fresh);
-    const ipd_record *r = ipd_run_record(run, 3), *s = ipd_run_record(fresh, 1);
-    ok(same_weights(&here, &there) && r->iteration == 4 && !strcmp(r->method, to) &&
-           !strcmp(ipd_run_record(run, 1)->method, from) &&
-           !memcmp(&r->phi, &s->phi, sizeof r->phi) && !memcmp(&r->rho, &s->rho, sizeof r->rho) &&
-           r->forward_loss == s->forward_loss,
+    ipd_record r = ipd_run_record(run, 3), s = ipd_run_record(fresh, 1);
+    ok(same_weights(&here, &there) && r.iteration == 4 && !strcmp(r.method, to) &&
+           !strcmp(ipd_run_record(run, 1).method, from) && !memcmp(&r.phi, &s.phi, sizeof r.phi) &&
+           !memcmp(&r.rho, &s.rho, sizeof r.rho) && r.forward_loss == s.forward_loss,
        "%s to %s: as a run that starts there", from, to);
     ipd_network *all[] = {&before, &after, &here, &there};
     for (int i = 0; i < 4; i++)
@@ -146,8 +145,8 @@ static void test_bcd(void)
     wait_for(run, send_switch(run, "bcd", NULL, NULL), NULL);
     step(run, 1);
     ok(number(run, 'a') == 0 && number(run, 'd') == 5 && number(run, 'r') == 1 &&
-           number(run, 't') == 1 && ipd_run_record(run, 2)->rho == 1 &&
-           !strcmp(ipd_run_record(run, 2)->method, "bcd"),
+           number(run, 't') == 1 && ipd_run_record(run, 2).rho == 1 &&
+           !strcmp(ipd_run_record(run, 2).method, "bcd"),
        "bcd has its own numbers");
     ipd_change_add(&change, "alpha", "0.5", &e);
     ok(!ipd_run_set(run, &change, &e) && strstr(e.text, "bcd does not use alpha. Set alpha = 0"),
@@ -161,7 +160,7 @@ static void test_bcd(void)
     ipd_change_add(&change, "order", "reverse", &e);
     wait_for(run, ipd_run_set(run, &change, &e), &e);
     step(run, 1);
-    ok(ipd_run_record(run, 3)->delta == 3 && !strcmp(ipd_run_record(run, 3)->order, "reverse"),
+    ok(ipd_run_record(run, 3).delta == 3 && !strcmp(ipd_run_record(run, 3).order, "reverse"),
        "it takes delta and the order live");
     wait_for(run, send_switch(run, "ipdlam", "gamma", "0.25"), NULL);
     ok(number(run, 'a') == 0.7 && ipd_run_settings(run)->gamma == 0.25 && number(run, 'd') == 1 &&
@@ -191,8 +190,8 @@ static void test_waiting(void)
        "within an iteration, at rest: answered with the place where it will be");
     reply = wait_for(run, send_switch(run, "adam", NULL, NULL), NULL);
     step(run, 2);
-    ok(!strcmp(ipd_run_record(run, 0)->method, "ipdlam") &&
-           !strcmp(ipd_run_record(run, 1)->method, "adam") && ipd_run_log_count(run) == 1,
+    ok(!strcmp(ipd_run_record(run, 0).method, "ipdlam") &&
+           !strcmp(ipd_run_record(run, 1).method, "adam") && ipd_run_log_count(run) == 1,
        "it comes at the iteration's end; the later one counts");
     wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
     ipd_ticket waits = send_switch(run, "rmsprop", NULL, NULL);
@@ -252,10 +251,10 @@ static void test_steps(void)
            strstr(e.text, "sgd has no z1"),
        "%s", e.text);
     step(run, 1);
-    const ipd_record *r = ipd_run_record(run, 0);
-    ok(r->forward_loss > 0 && r->train_accuracy > 0 && r->test_accuracy > 0 && r->gflop > 0 &&
-           r->seconds > 0 && r->samples == 250 && isnan(r->phi) && isnan(r->rho) &&
-           isnan(r->seconds_by_block[0]) && !*r->order,
+    ipd_record r = ipd_run_record(run, 0);
+    ok(r.forward_loss > 0 && r.train_accuracy > 0 && r.test_accuracy > 0 && r.gflop > 0 &&
+           r.seconds > 0 && r.samples == 250 && isnan(r.phi) && isnan(r.rho) &&
+           isnan(r.seconds_by_block[0]) && !*r.order,
        "a record has what exists");
     wait_for(run, send_switch(run, "sgd", "lr", "1e6"), NULL);
     ipd_ticket ticket = ipd_run_step(run, 9, &e);
@@ -295,7 +294,7 @@ static void test_too_late(void)
            !strcmp(ipd_run_settings(run)->method, "ipdlam"),
        "the log says why it was not kept: %s", last->text);
     step(run, 1);
-    ok(!strcmp(ipd_run_record(run, 1)->method, "ipdlam"), "and the run goes on as it was");
+    ok(!strcmp(ipd_run_record(run, 1).method, "ipdlam"), "and the run goes on as it was");
 
     wait_for(run, ipd_run_step_blocks(run, 1, &e), &e);
     set(run, "regularizer", "none");
@@ -304,7 +303,7 @@ static void test_too_late(void)
     ipd_ticket ticket = send_switch(run, "sgd", "regularizer", "none");
     wait_for(run, ticket, NULL);
     step(run, 2);
-    ok(!strcmp(ipd_run_record(run, 3)->method, "sgd"), "a later switch brings what it needs");
+    ok(!strcmp(ipd_run_record(run, 3).method, "sgd"), "a later switch brings what it needs");
     ipd_run_free(run);
 }
 

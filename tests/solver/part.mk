@@ -97,3 +97,7 @@ check_PROGRAMS += %D%/test_plain
 %C%_test_plain_SOURCES = %D%/test_plain.c
 %C%_test_plain_LDADD = $(TEST_LIBS)
 TESTS += %D%/test_plain
+check_PROGRAMS += %D%/test_records
+%C%_test_records_SOURCES = %D%/test_records.c
+%C%_test_records_LDADD = $(TEST_LIBS)
+TESTS += %D%/test_records

@@ -35,8 +35,8 @@ static void overlay(ipd_model *m, ipd_run *run)
     ipd_overlay of = {.number = ++number};
     snprintf(of.name, sizeof of.name, "%s", ipd_run_name(run));
     ipd_overlay *o = ipd_overlay_add(&m->overlays, &of);
-    for (size_t i = 0; o && i < ipd_run_record_count(run); i++)
-        ipd_overlay_record(o, ipd_run_record(run, i));
+    if (o)
+        ipd_overlay_follow(o, run);
 }
 
 static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
@@ -79,12 +79,12 @@ static int has(const char *text, const char *what)
 
 static double phi(ipd_run *run, int iteration)
 {
-    return ipd_run_record(run, (size_t)iteration - 1)->phi;
+    return ipd_run_record(run, (size_t)iteration - 1).phi;
 }
 
 static double loss(ipd_run *run, int iteration)
 {
-    return ipd_run_record(run, (size_t)iteration - 1)->forward_loss;
+    return ipd_run_record(run, (size_t)iteration - 1).forward_loss;
 }
 
 static void test_one_iteration(ipd_run *more, ipd_run *less)

@@ -11,12 +11,6 @@
 #include <math.h>
 
 enum { MOST = 400 };
-static ipd_record records[MOST];
-
-static const ipd_record *record_of_array(const void *source, size_t index)
-{
-    return (const ipd_record *)source + index;
-}
 
 /* Plain arithmetic: the same on every machine. */
 static void make_record(ipd_record *r, int k)
@@ -56,8 +50,15 @@ static void make_model(ipd_model *m, int iterations)
     memset(m, 0, sizeof *m);
     m->output = ipd_scrollback_new(NULL);
     m->typed = (ipd_typed){"\1\033[1m\2> ", "run:step(10)", 12};
-    for (int k = 1; k <= iterations; k++)
-        make_record(&records[k - 1], k);
+    ipd_records records = {0};
+    for (int k = 1; k <= iterations; k++) {
+        ipd_record record;
+        make_record(&record, k);
+        if (ipd_records_add(&records, &record))
+            exit(1);
+    }
+    ipd_model_take_records(m, &records);
+    ipd_records_free(&records);
     if (iterations < 0)
         return;
     m->has_run = 1;
@@ -70,9 +71,6 @@ static void make_model(ipd_model *m, int iterations)
     m->L = 3;
     ipd_method_order(&ipd_method_ipdlam, &m->order, "nested_reverse", 3, NULL);
     memcpy(m->widths, widths, sizeof widths);
-    m->source = records;
-    m->record = record_of_array;
-    m->record_count = (size_t)iterations;
     m->place = (ipd_place){iterations + 1, 3, 47, 1, {'W', 3}};
     m->recent_count = 2;
     m->recent[0] = (ipd_block_report){{iterations + 1, 2, 47, 1, {'W', 1}}, 12.5, -0.25, 0.0015};

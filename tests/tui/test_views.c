@@ -34,9 +34,15 @@ static const ipd_view *const views[] = {
     &ipd_view_runs,      &ipd_view_layers,     &ipd_view_blocks,  &ipd_view_settings};
 enum { VIEWS = sizeof views / sizeof *views };
 
-static const ipd_record *record_of_array(const void *source, size_t index)
+/* In columns; freed by the next call. */
+static const ipd_records *columns_of(const ipd_record *from, int count)
 {
-    return (const ipd_record *)source + index;
+    static ipd_records columns;
+    ipd_records_free(&columns);
+    for (int i = 0; i < count; i++)
+        if (ipd_records_add(&columns, &from[i]))
+            exit(1);
+    return &columns;
 }
 
 static const ipd_log_entry *entry_of_array(const void *source, size_t index)
@@ -187,9 +193,7 @@ static void make_model(ipd_model *m, int iterations)
     m->L = L;
     memcpy(m->widths, widths, sizeof widths);
     ipd_method_order(&ipd_method_ipdlam, &m->order, "nested_reverse", L, NULL);
-    m->source = records;
-    m->record = record_of_array;
-    m->record_count = (size_t)iterations;
+    ipd_model_take_records(m, columns_of(records, iterations));
     m->place = (ipd_place){iterations + 1, 3, 47, 1, {'W', 3}};
     m->recent_count = 2;
     m->recent[0] = (ipd_block_report){{iterations + 1, 2, 47, 1, {'a', 2}}, 12.5, 0.25, 0.0015};
@@ -212,8 +216,8 @@ static void add_overlay(ipd_model *m)
 {
     ipd_overlay *o = ipd_overlay_add(&m->overlays, &(ipd_overlay){.name = "run 1", .number = 1});
 
-    for (size_t i = 0; i < m->record_count && o; i++)
-        ipd_overlay_record(o, &others[i]);
+    if (o)
+        ipd_columns_follow(&o->columns, &o->records, columns_of(others, (int)m->records.count));
 }
 
 static void draw(ipd_model *m, const ipd_view *v, int width, int height, ipd_charset set_,
@@ -322,8 +326,9 @@ static void test_any_numbers(int sets)
     ipd_random_seed(&random_state, 5, 0);
     for (int set_ = 0; set_ < sets; set_++) {
         make_model(&m, 1 + one_of(60));
-        fill_records(records, m.record_count);
-        fill_records(others, m.record_count);
+        fill_records(records, m.records.count);
+        fill_records(others, m.records.count);
+        ipd_model_take_records(&m, columns_of(records, (int)m.records.count));
         add_overlay(&m);
         m.chart = (ipd_chart_state){.x_log = one_of(2),
                                     .y_flipped = one_of(2) ? ~0U : 0,
@@ -462,7 +467,7 @@ static void test_charts(void)
     make_record(&records[40], 41, &(double){1}, 0.5);
     for (int i = 0; i < 20; i++)
         records[40 + i] = records[40], records[40 + i].iteration = 41 + i;
-    m.record_count = 60;
+    ipd_model_take_records(&m, columns_of(records, 60));
     ipd_curves_range(&m, &low, &high);
     ok(low == 11 && high == 60, "a chart that follows shows the newest: %g ... %g", low, high);
     ipd_view_gaps.key(&m, '0');
@@ -494,15 +499,17 @@ static void test_comparison(void)
     text = text_of(&m, &ipd_view_objective, 60, 9);
     ok(strstr(text, "1 delta = 0.3; order = increase") != NULL, "with what the cursor is on");
     m.chart.cursor = 0;
-    m.record_count = 11; /* until then nothing differs */
+    ipd_model_take_records(&m, columns_of(records, 11)); /* until then nothing differs */
     ok(!strstr(text_of(&m, &ipd_view_objective, 100, 30), "run 2 − run 1"),
        "where both are the same there is no difference to draw");
-    m.record_count = 40;
+    ipd_model_take_records(&m, columns_of(records, 40));
     ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, 1, 0));
     ok(!ipd_overlay_find(&m.overlays, 1, 0), "an overlay can be taken away");
     ipd_overlay of = {.name = "run 2"};
-    for (of.number = 1; of.number <= IPD_MAX_OVERLAYS; of.number++)
-        ipd_overlay_record(ipd_overlay_add(&m.overlays, &of), &others[5]);
+    for (of.number = 1; of.number <= IPD_MAX_OVERLAYS; of.number++) {
+        ipd_overlay *o = ipd_overlay_add(&m.overlays, &of);
+        ipd_columns_follow(&o->columns, &o->records, columns_of(&others[5], 1));
+    }
     ok(m.overlays.count == IPD_MAX_OVERLAYS, "runs of one name stand beside each other");
     int full = !ipd_overlay_add(&m.overlays, &of);
     text = text_of(&m, &ipd_view_accuracy, 200, 30);

@@ -72,8 +72,8 @@ static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, cons
             continue;
         d->series[d->drawn] =
             (ipd_series){.name = d->names[i],
-                         .x = c->x,
-                         .y = c->y,
+                         .x = {c->x},
+                         .y = {c->y},
                          .count = c->count,
                          .ink = (ipd_ink)(IPD_INK_SERIES_1 + d->drawn % IPD_SERIES_INKS)};
         d->drawn++;
@@ -87,9 +87,9 @@ static int suits_log(const struct ipd_runs_drawing *d)
     double low = INFINITY, high = 0;
     for (int i = 0; i < d->drawn; i++)
         for (size_t k = 0; k < d->series[i].count; k++)
-            if (isfinite(d->series[i].y[k])) {
-                low = fmin(low, d->series[i].y[k]);
-                high = fmax(high, d->series[i].y[k]);
+            if (isfinite(d->series[i].y.array[k])) {
+                low = fmin(low, d->series[i].y.array[k]);
+                high = fmax(high, d->series[i].y.array[k]);
             }
     return low > 0 && high > 3 * low;
 }
@@ -113,8 +113,8 @@ static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, con
     d->asked = count;
     for (int i = 0; i < d->drawn; i++)
         d->lines[i] = (ipd_figure_series){.name = d->series[i].name,
-                                          .x = d->series[i].x,
-                                          .y = d->series[i].y,
+                                          .x = d->series[i].x.array,
+                                          .y = d->series[i].y.array,
                                           .count = d->series[i].count,
                                           .line = 1,
                                           .marks = -1};

@@ -160,8 +160,10 @@ void ipd_train_show_live(ipd_train *t)
         strcpy(left, "?");
     ipd_text_duration(each, sizeof each, iteration);
     ipd_block_text(at.block, block);
-    if (count)
-        measures(t, ipd_run_record(t->run, count - 1), 1, text, sizeof text);
+    if (count) {
+        ipd_record last = ipd_run_record(t->run, count - 1);
+        measures(t, &last, 1, text, sizeof text);
+    }
     size_t n = (size_t)snprintf(line, sizeof line, "iteration %d/%ld", at.iteration, t->iterations);
     if (at.batches > 1)
         n += (size_t)snprintf(line + n, sizeof line - n, " batch %d/%d", at.batch, at.batches);
@@ -201,39 +203,38 @@ static void draw(const ipd_chart *chart)
         fprintf(stderr, "ipdlam train: the chart: %s\n", e.text);
 }
 
+static double shown_at(const void *of, int column, size_t index)
+{
+    const ipd_train *t = of;
+    const ipd_records *records = ipd_run_records(t->run);
+    double samples = shows_mean(t) ? ipd_records_number(records, "samples", index) : 1;
+    return ipd_records_at(records, column, index) / samples;
+}
+
 static void show_charts(const ipd_train *t)
 {
-    size_t count = ipd_run_record_count(t->run);
-    double *values = calloc(5 * count, sizeof *values);
-    if (!values)
-        return;
-    double *x = values, *phi = x + count, *train = phi + count, *test = train + count,
-           *averaged = test + count;
-    for (size_t i = 0; i < count; i++) {
-        const ipd_record *r = ipd_run_record(t->run, i);
-        x[i] = r->iteration;
-        phi[i] = shown_value(t, r);
-        train[i] = r->train_accuracy;
-        test[i] = r->test_accuracy;
-        averaged[i] = r->averaged_test_accuracy;
-    }
+    const ipd_records *records = ipd_run_records(t->run);
+    size_t count = records->count;
+    static const char *const names[] = {"train", "test", "averaged"};
+    static const char *const fields[] = {"train_accuracy", "test_accuracy",
+                                         "averaged_test_accuracy"};
+    ipd_series objective = {.name = shown_name(t),
+                            .x = ipd_values_of(records, "iteration", 0),
+                            .y = ipd_values_of(records, has_blocks(t) ? "phi" : "forward_loss", 0),
+                            .count = count,
+                            .ink = IPD_INK_SERIES_1},
+               accuracies[3];
+    objective.y.at = shown_at;
+    objective.y.source = t;
+    for (int i = 0; i < 3; i++)
+        accuracies[i] = (ipd_series){.name = names[i],
+                                     .x = objective.x,
+                                     .y = ipd_values_of(records, fields[i], 0),
+                                     .count = count,
+                                     .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i)};
     char title[96];
     snprintf(title, sizeof title, "%s, %s", shown_name(t),
              shows_mean(t) ? "mean over samples" : "sum over samples");
-    const ipd_series objective = {
-        .name = shown_name(t), .x = x, .y = phi, .count = count, .ink = IPD_INK_SERIES_1};
-    const ipd_series accuracies[] = {
-        {.name = "train",
-         .x = x,
-         .y = train,
-         .count = count,
-         .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1)},
-        {.name = "test", .x = x, .y = test, .count = count, .ink = (ipd_ink)(IPD_INK_SERIES_1 + 2)},
-        {.name = "averaged",
-         .x = x,
-         .y = averaged,
-         .count = count,
-         .ink = (ipd_ink)(IPD_INK_SERIES_1 + 3)}};
     draw(&(ipd_chart){.title = title,
                       .x_label = "iteration",
                       .y_kind = IPD_LOG,
@@ -245,10 +246,9 @@ static void show_charts(const ipd_train *t)
                       .percent = 1,
                       .x_whole = 1,
                       .series = accuracies,
-                      .series_count = 2 + (size_t)isfinite(averaged[count - 1]),
+                      .series_count = 2 + isfinite(ipd_value_at(&accuracies[2].y, count - 1)),
                       .legend = 1});
     putchar('\n');
-    free(values);
 }
 
 void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry)
@@ -286,8 +286,7 @@ static void show_diagnostics(const ipd_train *t)
 {
     static ipd_diagnostics diagnostics; /* a record is large */
     diagnostics = (ipd_diagnostics){0};
-    for (size_t i = 0; i < ipd_run_record_count(t->run); i++)
-        ipd_diagnostics_add(&diagnostics, ipd_run_record(t->run, i));
+    ipd_diagnostics_read(&diagnostics, ipd_run_records(t->run));
     char *text = ipd_diagnostics_text(&diagnostics, ipd_run_widths(t->run),
                                       ipd_run_settings(t->run), phi_name(), 79);
     if (text)
@@ -304,18 +303,18 @@ void ipd_train_show_end(const ipd_train *t)
         return;
     if (!t->no_chart && count > 1)
         show_charts(t);
+    ipd_values test = ipd_values_of(ipd_run_records(t->run), "test_accuracy", 0);
     for (size_t i = 1; i < count; i++)
-        if (ipd_run_record(t->run, i)->test_accuracy >
-                ipd_run_record(t->run, best)->test_accuracy ||
-            isnan(ipd_run_record(t->run, best)->test_accuracy)) /* which metrics_every left out */
+        if (ipd_value_at(&test, i) > ipd_value_at(&test, best) ||
+            isnan(ipd_value_at(&test, best))) /* which metrics_every left out */
             best = i;
     ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
-    measures(t, ipd_run_record(t->run, count - 1), 0, text, sizeof text);
+    ipd_record last = ipd_run_record(t->run, count - 1);
+    measures(t, &last, 0, text, sizeof text);
     printf("%zu iteration%s in %s%s%s", count, count == 1 ? "" : "s", spent, *text ? ": " : "",
            text);
     if (best + 1 < count)
-        printf(" (best %.2f%% at iteration %d)", 100 * ipd_run_record(t->run, best)->test_accuracy,
-               ipd_run_record(t->run, best)->iteration);
+        printf(" (best %.2f%% at iteration %zu)", 100 * ipd_value_at(&test, best), best + 1);
     putchar('\n');
     show_diagnostics(t);
     if (ipd_run_id(t->run))

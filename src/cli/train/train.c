@@ -223,9 +223,11 @@ static int open_csv(ipd_train *t, ipd_error *e)
     t->csv_file = ipd_stream_open(t->csv, e);
     if (!t->csv_file || write_csv(t, NULL, e))
         return -1;
-    for (size_t i = 0; i < ipd_run_record_count(t->run); i++) /* of a run that goes on */
-        if (write_csv(t, ipd_run_record(t->run, i), e))
+    for (size_t i = 0; i < ipd_run_record_count(t->run); i++) { /* of a run that goes on */
+        ipd_record record = ipd_run_record(t->run, i);
+        if (write_csv(t, &record, e))
             return -1;
+    }
     return 0;
 }
 
@@ -234,9 +236,11 @@ static int open_tensorboard(ipd_train *t, ipd_error *e)
     if (!t->tensorboard)
         return 0;
     t->events = ipd_tensorboard_open(t->tensorboard, e);
-    for (size_t i = 0; t->events && i < ipd_run_record_count(t->run); i++)
-        if (ipd_tensorboard_record(t->events, ipd_run_record(t->run, i), (double)time(NULL), e))
+    for (size_t i = 0; t->events && i < ipd_run_record_count(t->run); i++) {
+        ipd_record record = ipd_run_record(t->run, i);
+        if (ipd_tensorboard_record(t->events, &record, (double)time(NULL), e))
             return -1;
+    }
     return t->events ? 0 : -1;
 }
 
@@ -259,19 +263,19 @@ static void on_message(void *context, ipd_run *run, ipd_message message, unsigne
         ipd_train_show_finding(t, ipd_run_log(run, index));
     if (message != IPD_NEW_RECORD || t->output_failed)
         return;
-    const ipd_record *record = ipd_run_record(run, index);
-    if (record->audit_blocks > 0) {
-        t->audited += record->audit_blocks;
-        t->findings += record->audit_findings;
-        t->rise = fmax(t->rise, record->audit_rise);
-        t->residual = fmax(t->residual, record->audit_residual);
+    ipd_record record = ipd_run_record(run, index);
+    if (record.audit_blocks > 0) {
+        t->audited += record.audit_blocks;
+        t->findings += record.audit_findings;
+        t->rise = fmax(t->rise, record.audit_rise);
+        t->residual = fmax(t->residual, record.audit_residual);
     }
-    ipd_train_show_record(t, record);
-    if ((t->csv_file && write_csv(t, record, &t->output_error)) ||
+    ipd_train_show_record(t, &record);
+    if ((t->csv_file && write_csv(t, &record, &t->output_error)) ||
         (t->events &&
-         ipd_tensorboard_record(t->events, record, (double)time(NULL), &t->output_error)))
+         ipd_tensorboard_record(t->events, &record, (double)time(NULL), &t->output_error)))
         t->output_failed = 1;
-    if (ipd_json_asked(&t->json) && print_json(t, record, &t->output_error))
+    if (ipd_json_asked(&t->json) && print_json(t, &record, &t->output_error))
         t->output_failed = 1;
 }
 
@@ -393,8 +397,10 @@ static void take_over(ipd_train *t)
     t->L = ipd_run_depth(t->run);
     memcpy(t->widths, ipd_run_widths(t->run), sizeof *t->widths * ((size_t)t->L + 1));
     ipd_error e;
-    for (size_t i = 0; ipd_json_asked(&t->json) && i < ipd_run_record_count(t->run); i++)
-        print_json(t, ipd_run_record(t->run, i), &e);
+    for (size_t i = 0; ipd_json_asked(&t->json) && i < ipd_run_record_count(t->run); i++) {
+        ipd_record record = ipd_run_record(t->run, i);
+        print_json(t, &record, &e);
+    }
 }
 
 static int go(ipd_train *t)

@@ -191,7 +191,7 @@ static int push_argument(lua_State *L, const ipd_run *run, const ipd_request *q)
     if (q->event == IPD_EVENT_ITERATION) {
         if (q->index >= ipd_run_record_count(run))
             return 0;
-        ipd_lua_push_record(L, ipd_run_record(run, q->index));
+        ipd_lua_push_record(L, ipd_run_records(run), q->index);
     } else if (q->event == IPD_EVENT_CHANGE) {
         if (q->index >= ipd_run_log_count(run))
             return 0;

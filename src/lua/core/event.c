@@ -78,7 +78,7 @@ static int push_event_of(lua_State *L, ipd_lua_run *r, int kind)
     lua_pop(L, 1);
     size_t index = r->announced[kind];
     if (kind == IPD_ON_ITERATION)
-        ipd_lua_push_record(L, ipd_run_record(r->run, index));
+        ipd_lua_push_record(L, ipd_run_records(r->run), index);
     else
         ipd_lua_push_log_entry(L, ipd_run_log(r->run, index));
     return 1;

@@ -20,8 +20,7 @@ typedef struct ipd_lua_curves {
     char name[64];
     long id;              /* in the history, or 0 */
     unsigned long number; /* in the session, or 0 */
-    const ipd_record *records;
-    size_t count;
+    const ipd_records *records;
 } ipd_lua_curves;
 
 /* Functions of the host that the interpreter calls, on the main thread; members may be NULL. */

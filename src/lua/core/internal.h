@@ -287,7 +287,9 @@ void ipd_lua_push_prelude(lua_State *L, const char *name);
 int ipd_lua_list_runs(lua_State *L);
 int ipd_lua_open_old_run(lua_State *L);
 int ipd_lua_again(lua_State *L);
-const ipd_record *ipd_lua_history_records(lua_State *L, int index, size_t *count);
+/* Pushes one by its number or name ("last"), without what ip.runs says of it. 0, or -1 and *e. */
+int ipd_lua_push_old_run(lua_State *L, const char *name, ipd_error *e);
+const ipd_records *ipd_lua_history_records(lua_State *L, int index);
 const ipd_history_run *ipd_lua_history_run(lua_State *L, int index);
 
 /* run_fields.c */
@@ -425,7 +427,7 @@ ipd_lua_network *ipd_lua_push_network(lua_State *L);
 /* Pushes a copy. */
 void ipd_lua_push_matrix(lua_State *L, const ipd_matrix *m);
 /* Pushes a record as a table; a place; a log entry; a block report; settings by name. */
-void ipd_lua_push_record(lua_State *L, const ipd_record *r);
+void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row);
 void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);
 /* Pushes the place where a change took effect, as in the log; its text adds the next block if that is another one. */
 void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply);

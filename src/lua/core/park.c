@@ -60,18 +60,21 @@ static int is_within(const ipd_run *run)
 void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run)
 {
     size_t count = ipd_run_record_count(run);
-    const ipd_record *last = count ? ipd_run_record(run, count - 1) : NULL;
+    ipd_record last;
     const ipd_parent *parent = ipd_run_parent(run);
+    ipd_record_init(&last, 0);
+    if (count)
+        last = ipd_run_record(run, count - 1);
     *card = (ipd_lua_card){.id = ipd_run_id(run),
                            .state = ipd_run_get_status(run),
                            .L = ipd_run_depth(run),
-                           .iteration = last ? last->iteration : 0,
+                           .iteration = last.iteration,
                            .place = ipd_run_place(run),
                            .within = is_within(run),
                            .parent = {.iteration = -1},
-                           .phi = last ? last->phi : NAN,
-                           .train = last ? last->train_accuracy : NAN,
-                           .test = last ? last->test_accuracy : NAN,
+                           .phi = last.phi,
+                           .train = last.train_accuracy,
+                           .test = last.test_accuracy,
                            .best = NAN};
     snprintf(card->name, sizeof card->name, "%s", ipd_run_name(run));
     snprintf(card->dataset, sizeof card->dataset, "%s", ipd_run_dataset(run)->name);
@@ -85,7 +88,7 @@ double ipd_lua_best_test(const ipd_run *run)
 {
     double best = NAN;
     for (size_t i = 0; i < ipd_run_record_count(run); i++)
-        best = fmax(best, ipd_run_record(run, i)->test_accuracy);
+        best = fmax(best, ipd_records_number(ipd_run_records(run), "test_accuracy", i));
     return best;
 }
 

@@ -39,12 +39,13 @@ static void push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
     }
 }
 
-void ipd_lua_push_record(lua_State *L, const ipd_record *r)
+void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row)
 {
+    ipd_record r = ipd_records_get(records, row);
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 40);
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
-        push_field(L, f, r);
+        push_field(L, f, &r);
         lua_setfield(L, -2, f->name);
     }
     luaL_setmetatable(L, "ipdlam.record");

@@ -66,7 +66,7 @@ static void push_last_record(lua_State *L, const ipd_run *run)
 {
     size_t records = ipd_run_record_count(run);
     if (records)
-        ipd_lua_push_record(L, ipd_run_record(run, records - 1));
+        ipd_lua_push_record(L, ipd_run_records(run), records - 1);
     else
         lua_pushnil(L);
 }

@@ -46,10 +46,9 @@ const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count)
 
 void ipd_lua_curves_of(ipd_lua_curves *curves, const ipd_lua_run *r)
 {
-    size_t count = ipd_run_record_count(r->run);
-    *curves = (ipd_lua_curves){.id = ipd_run_id(r->run), .number = r->number, .count = count};
+    *curves = (ipd_lua_curves){
+        .id = ipd_run_id(r->run), .number = r->number, .records = ipd_run_records(r->run)};
     snprintf(curves->name, sizeof curves->name, "%s", ipd_run_name(r->run));
-    curves->records = count ? ipd_run_record(r->run, 0) : NULL;
 }
 
 void ipd_lua_stop_runs(ipd_lua *lua)

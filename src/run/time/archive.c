@@ -115,65 +115,6 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
 
 /* The journal. */
 
-/* The strings as lines of one text, or back. Free *text. */
-static void transfer_lines(ipd_archive *ar, ipd_list *list, size_t size, size_t offset,
-                           size_t longest, const char *name)
-{
-    size_t max = list->count * longest + 1, at = 0;
-    ipd_error e;
-    char *text = ipd_allocate(max, 1, &e), *line = text;
-    if (!text) {
-        ipd_archive_refuse(ar, "%s", e.text);
-        return;
-    }
-    for (size_t i = 0; i < list->count && !ipd_archive_reading(ar); i++) {
-        const char *from = (const char *)list->items + i * size + offset;
-        for (; *from; from++)
-            text[at++] = *from;
-        text[at++] = '\n';
-    }
-    ipd_archive_text(ar, text, max, "%s", name);
-    for (size_t i = 0; i < list->count && ipd_archive_reading(ar); i++) {
-        char *to = (char *)list->items + i * size + offset, *end = strchr(line, '\n');
-        if (!end || (size_t)(end - line) >= longest) {
-            ipd_archive_refuse(ar, "'%s' has another number of lines than the data have entries",
-                               name);
-            break;
-        }
-        memcpy(to, line, (size_t)(end - line));
-        to[end - line] = 0;
-        line = end + 1;
-    }
-    free(text);
-}
-
-static void transfer_field(ipd_archive *ar, ipd_list *records, const ipd_field *f, int L)
-{
-    char name[IPD_ENTRY_NAME];
-    ipd_record *r = records->items;
-    size_t each = (size_t)ipd_field_count(f, L), count = records->count * each;
-    ipd_error e;
-    snprintf(name, sizeof name, "run.record.%s", f->name);
-    /* What an earlier version did not measure stays as ipd_record_init leaves it. */
-    if (ipd_archive_reading(ar) && !ipd_archive_find(ar, name))
-        return;
-    if (f->kind == IPD_STRING) {
-        transfer_lines(ar, records, sizeof *r, f->offset, f->size, name);
-        return;
-    }
-    double *values = ipd_allocate(count + 1, sizeof *values, &e);
-    if (!values) {
-        ipd_archive_refuse(ar, "%s", e.text);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        values[i] = ipd_field_value(f, &r[i / each], (int)(i % each));
-    ipd_archive_doubles(ar, values, count, "%s", name);
-    for (size_t i = 0; i < count; i++)
-        ipd_field_put(f, &r[i / each], (int)(i % each), values[i]);
-    free(values);
-}
-
 /* Whole numbers, so many each. */
 static int64_t *numbers(ipd_archive *ar, size_t count, size_t each)
 {
@@ -246,18 +187,10 @@ static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
     check_count(ar, records, 1, "run.ends");
     if (ipd_archive_result(ar, NULL))
         return;
-    make_items(ar, &journal->records, records, sizeof(ipd_record));
     make_items(ar, &journal->ends, records, sizeof(unsigned long));
     if (ipd_archive_result(ar, NULL))
         return;
-    ipd_record *r = journal->records.items;
-    for (int i = 0; i < records && ipd_archive_reading(ar); i++)
-        ipd_record_init(&r[i], L);
-    for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        transfer_field(ar, &journal->records, f, L);
-    for (int i = 0; i < records && !ipd_archive_result(ar, NULL); i++)
-        if (r[i].iteration != i + 1)
-            ipd_archive_refuse(ar, "the records in the data are not numbered 1, 2, ...");
+    ipd_archive_records(ar, &journal->records, (size_t)records, L);
     transfer_ends(ar, &journal->ends);
     transfer_log(ar, journal, changes);
 }
@@ -426,10 +359,9 @@ static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
 /* What the main thread sees of the journal; the listener is not told of it. */
 static int show_journal(ipd_run *run, ipd_error *e)
 {
-    const ipd_record *records = run->journal.records.items;
-    for (size_t i = 0; i < run->journal.records.count; i++)
-        if (ipd_list_add(&run->inbox.records, &records[i], sizeof *records))
-            return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
+    run->now.records = run->journal.records.count;
+    if (ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
     for (size_t i = 0; i < run->journal.log.count; i++) {
         ipd_log_entry entry = ipd_journal_show(&run->journal, i);
         if (ipd_list_add(&run->inbox.log, &entry, sizeof entry))

@@ -369,14 +369,14 @@ void ipd_keep_iteration(ipd_run *run)
 {
     ipd_keep *k = &run->keep;
     size_t count = run->journal.records.count;
-    const ipd_record *last = (const ipd_record *)run->journal.records.items + count - 1;
+    double last = ipd_records_number(&run->journal.records, "seconds", count - 1);
     double now = ipd_seconds(), due = k->saves ? k->interval : FIRST * k->interval;
     if ((k->every_iterations && (long)count - k->iteration >= k->every_iterations) ||
         (k->every_seconds > 0 && now - k->asked_since >= k->every_seconds)) {
         wait_for_writer(run);
         save_by_itself(run, 0);
     } else if (is_automatic(run) && !is_busy(run) &&
-               now - k->since + last->seconds >= fmax(due, k->cost / MAX_TIME)) {
+               now - k->since + last >= fmax(due, k->cost / MAX_TIME)) {
         save_by_itself(run, 1);
     }
 }

@@ -70,7 +70,7 @@ void ipd_journal_cut(ipd_journal *j, size_t entries)
 
 void ipd_journal_free(ipd_journal *j)
 {
-    free(j->records.items);
+    ipd_records_free(&j->records);
     free(j->ends.items);
     free(j->log.items);
     free(j->numbers.items);

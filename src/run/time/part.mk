@@ -1,5 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/archive.c \
+	%D%/archive_records.c \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/checkpoint_files.c \
 	%D%/keep.c %D%/keep.h \

@@ -141,7 +141,8 @@ static int end_iteration(ipd_replay *r, ipd_error *e)
                         "the replay ends iteration %zu after %lu blocks, the run did not",
                         r->records + 1, r->units);
     r->within = 0;
-    return compare_records((const ipd_record *)journal->records.items + r->records++, &record, e);
+    ipd_record was = ipd_records_get(&journal->records, r->records++);
+    return compare_records(&was, &record, e);
 }
 
 int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)

@@ -24,6 +24,8 @@ int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e);
 /* Those of changes after at most so many units of work; any thread that holds the run still. */
 void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar);
 void ipd_undo_read(ipd_run *run, ipd_archive *ar);
+/* archive_records.c: writes the records, or reads so many, of L layers, into *records, which has none. */
+void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L);
 /* archive.c */
 /* Where the worker stands; the state stays the run's. */
 void ipd_run_state_of(const ipd_run *run, ipd_run_state *m);

@@ -7,8 +7,7 @@ static ipd_column *find(const ipd_columns *c, const char *field, ipd_value_fn *v
 {
     for (int i = 0; i < c->count; i++) {
         ipd_column *one = c->items[i];
-        if (one->index == index && one->value == value &&
-            (value || strcmp(one->field->name, field) == 0))
+        if (one->index == index && one->value == value && strcmp(one->field->name, field) == 0)
             return one;
     }
     return NULL;
@@ -16,9 +15,9 @@ static ipd_column *find(const ipd_columns *c, const char *field, ipd_value_fn *v
 
 static ipd_column *add(ipd_columns *c, const char *field, ipd_value_fn *value, int index)
 {
-    const ipd_field *known = value ? NULL : ipd_field_find(field);
+    const ipd_field *known = ipd_field_find(field);
 
-    if (!value && !known)
+    if (!known)
         return NULL;
     if (c->count == c->room) {
         int room = c->room ? 2 * c->room : 16;
@@ -38,42 +37,36 @@ static ipd_column *add(ipd_columns *c, const char *field, ipd_value_fn *value, i
     return one;
 }
 
-const ipd_column *ipd_columns_get(ipd_columns *c, const char *field, ipd_value_fn *value, int index,
-                                  ipd_record_fn *record, const void *source, size_t count)
+const ipd_column *ipd_columns_get(ipd_columns *c, const ipd_records *records, const char *field,
+                                  ipd_value_fn *value, int index)
 {
     ipd_column *one = find(c, field, value, index);
 
     if (!one && !(one = add(c, field, value, index)))
         return NULL;
-    if (count > one->capacity) {
-        size_t capacity = count * 2 + 64;
-        double *values = realloc(one->values, capacity * sizeof *values);
-        if (!values)
-            return NULL;
-        one->values = values;
-        one->capacity = capacity;
-    }
-    for (; one->filled < count; one->filled++) {
-        const ipd_record *r = record(source, one->filled);
-        one->values[one->filled] = value ? value(r, index) : ipd_field_value(one->field, r, index);
-    }
-    ipd_summary_extend(&one->summary, one->values, count); /* without it, charts read all */
+    one->values = ipd_values_of(records, field, index);
+    if (value)
+        one->values.at = value;
+    ipd_summary_extend(&one->summary, &one->values,
+                       records->count); /* without it, charts read all */
     return one;
 }
 
-void ipd_columns_cut(ipd_columns *c, size_t count)
+int ipd_columns_follow(ipd_columns *c, ipd_records *records, const ipd_records *from)
 {
-    for (int i = 0; i < c->count; i++) {
-        if (c->items[i]->filled > count)
-            c->items[i]->filled = count;
-        ipd_summary_cut(&c->items[i]->summary, count);
-    }
+    size_t same = 0;
+    int failed = ipd_records_share(records, from, from->count, &same);
+
+    if (failed)
+        ipd_records_free(records);
+    for (int i = 0; i < c->count; i++)
+        ipd_summary_cut(&c->items[i]->summary, same);
+    return failed;
 }
 
 void ipd_columns_free(ipd_columns *c)
 {
     for (int i = 0; i < c->count; i++) {
-        free(c->items[i]->values);
         ipd_summary_free(&c->items[i]->summary);
         free(c->items[i]);
     }

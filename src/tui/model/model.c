@@ -1,13 +1,9 @@
 #include "tui/model/model.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const ipd_record *record_of_run(const void *source, size_t index)
-{
-    return ipd_run_record(source, index);
-}
 
 static const ipd_log_entry *entry_of_run(const void *source, size_t index)
 {
@@ -29,21 +25,6 @@ static int is_another(const ipd_model *m, const ipd_run *run)
     return m->source != run || strcmp(m->identity, ipd_run_identity(run)) != 0;
 }
 
-/* How many of the records that the columns know are still the run's. One that goes back may be as far again by now: times
- * tell. */
-static size_t still_known(const ipd_model *m, ipd_run *run)
-{
-    size_t count = ipd_run_record_count(run);
-
-    if (is_another(m, run))
-        return 0;
-    if (count < m->record_count)
-        return count;
-    return !m->record_count || ipd_run_record(run, m->record_count - 1)->seconds == m->last_seconds
-               ? m->record_count
-               : 0;
-}
-
 void ipd_model_probe(ipd_model *m, ipd_run *run)
 {
     ipd_probe_state *asked = &m->probe_asked;
@@ -53,12 +34,12 @@ void ipd_model_probe(ipd_model *m, ipd_run *run)
         (asked->ticket && !ipd_run_answered(run, asked->ticket)))
         return;
     if (asked->ticket && asked->what == m->probe_wanted && asked->layer == m->probe_layer &&
-        asked->records == m->record_count &&
+        asked->records == m->records.count &&
         (running || memcmp(&asked->place, &m->place, sizeof m->place) == 0))
         return;
     *asked = (ipd_probe_state){
         ipd_run_ask_probe(run, m->probe_wanted, m->probe_layer ? m->probe_layer : 1, NULL),
-        m->probe_wanted, m->probe_layer, m->record_count, m->place};
+        m->probe_wanted, m->probe_layer, m->records.count, m->place};
     ipd_run_forget(run, asked->ticket);
 }
 
@@ -69,8 +50,10 @@ int ipd_model_newest(const ipd_model *m)
 
     for (int i = 0; i < m->overlays.count && !m->chart.without_overlays; i++) {
         const ipd_overlay *o = &m->overlays.items[i];
-        if (o->count && o->records[o->count - 1].iteration > iteration)
-            iteration = o->records[o->count - 1].iteration;
+        size_t count = o->records.count;
+        if (count)
+            iteration =
+                (int)fmax(iteration, ipd_records_number(&o->records, "iteration", count - 1));
     }
     return iteration;
 }
@@ -87,28 +70,30 @@ static void keep_in_sight(ipd_model *m, int another)
         m->chart.low = m->chart.high = 0;
 }
 
+void ipd_model_take_records(ipd_model *m, const ipd_records *records)
+{
+    if (!ipd_columns_follow(&m->columns, &m->records, records) && records->count)
+        m->last = ipd_records_get(records, records->count - 1);
+}
+
 void ipd_model_update(ipd_model *m, ipd_run *run)
 {
     m->has_run = run != NULL;
     if (!run) {
-        ipd_columns_cut(&m->columns, 0);
+        ipd_model_take_records(m, &(ipd_records){0});
         m->source = NULL;
         m->data = NULL;
         m->probe = NULL;
         m->probe_asked.ticket = 0;
-        m->record_count = m->log_count = 0;
-        m->recent_count = 0;
+        m->log_count = m->recent_count = 0;
         m->run_name[0] = 0;
         return;
     }
-    ipd_columns_cut(&m->columns, still_known(m, run));
+    ipd_model_take_records(m, ipd_run_records(run));
     int another = is_another(m, run);
     if (another)
         m->probe_asked.ticket = 0;
     m->source = run;
-    m->record = record_of_run;
-    m->record_count = ipd_run_record_count(run);
-    m->last_seconds = m->record_count ? ipd_model_last(m)->seconds : 0;
     m->log = entry_of_run;
     m->log_count = ipd_run_log_count(run);
     copy_text(m->identity, sizeof m->identity, ipd_run_identity(run));
@@ -130,15 +115,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
 
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index)
 {
-    return m->record_count ? ipd_columns_get(&m->columns, field, value, index, m->record, m->source,
-                                             m->record_count)
-                           : NULL;
-}
-
-const double *ipd_model_column(ipd_model *m, const char *field)
-{
-    const ipd_column *column = ipd_model_values(m, field, NULL, 0);
-    return column ? column->values : NULL;
+    return m->records.count ? ipd_columns_get(&m->columns, &m->records, field, value, index) : NULL;
 }
 
 int ipd_model_has_blocks(const char *name)
@@ -149,16 +126,16 @@ int ipd_model_has_blocks(const char *name)
 
 const ipd_record *ipd_model_last(const ipd_model *m)
 {
-    return m->record_count ? m->record(m->source, m->record_count - 1) : NULL;
+    return m->records.count ? &m->last : NULL;
 }
 
 static void travel(ipd_model *m, const char *form, int iteration)
 {
     char line[96];
 
-    if (iteration > (int)m->record_count) {
+    if (iteration > (int)m->records.count) {
         snprintf(line, sizeof line, "the run has not finished iteration %d: it has finished %zu",
-                 iteration, m->record_count);
+                 iteration, m->records.count);
         ipd_act_say(m, IPD_TEXT_ERROR, line);
         return;
     }
@@ -182,6 +159,7 @@ void ipd_model_branch(ipd_model *m, int iteration)
 void ipd_model_free(ipd_model *m)
 {
     ipd_columns_free(&m->columns);
+    ipd_records_free(&m->records);
     ipd_overlays_clear(&m->overlays);
     ipd_run_list_free(&m->runs);
 }

@@ -84,10 +84,9 @@ typedef struct ipd_model {
     ipd_block_report recent[IPD_MODEL_BLOCKS]; /* newest last */
     size_t recent_count;
 
-    size_t record_count;
-    const void *source; /* of the records: ipd_run, or an array in tests */
-    ipd_record_fn *record;
-    double last_seconds; /* of the newest record: tells that a run went back and forth again */
+    const ipd_run *source; /* the run */
+    ipd_records records;   /* a share of its own */
+    ipd_record last;       /* the newest of them */
     ipd_columns columns;
     size_t log_count;
     const ipd_log_entry *(*log)(const void *source, size_t index);
@@ -131,11 +130,10 @@ void ipd_model_update(ipd_model *m, ipd_run *run);
 /* Asks for what the views of the last frame wanted to see (m->probe_wanted): once an iteration, or once a step while
  * the run rests. The answer is there at a later update. */
 void ipd_model_probe(ipd_model *m, ipd_run *run);
-/* The values of a field in all records: record_count of them, valid until the next update. NULL
- * where there are none, the field is unknown, or memory ran out. */
-const double *ipd_model_column(ipd_model *m, const char *field);
-/* The same of a field by layer or block (index from 0), or of `value` where that is not NULL; with its
- * summary. */
+/* The part of the update that is about records. */
+void ipd_model_take_records(ipd_model *m, const ipd_records *records);
+/* The values of a field (by layer or block: index from 0) in all records, or what `value` makes of it, valid until the
+ * next update; see ipd_columns_get. NULL where there are none, the field is unknown, or memory ran out. */
 const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index);
 /* 1 where the method called `name` moves blocks and so has an objective Phi; 0 for the classical
  * optimizers. */

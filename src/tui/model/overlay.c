@@ -1,12 +1,11 @@
 #include "tui/model/overlay.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void forget(ipd_overlay *o)
 {
-    free(o->records);
+    ipd_records_free(&o->records);
     ipd_columns_free(&o->columns);
     memset(o, 0, sizeof *o);
 }
@@ -55,50 +54,10 @@ const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *show
     return alike ? to : one->name;
 }
 
-int ipd_overlay_record(ipd_overlay *o, const ipd_record *record)
-{
-    if (o->count == o->room) {
-        size_t room = o->room ? 2 * o->room : 64;
-        ipd_record *records = realloc(o->records, room * sizeof *records);
-        if (!records)
-            return -1;
-        o->records = records;
-        o->room = room;
-    }
-    o->records[o->count++] = *record;
-    return 0;
-}
-
-static void cut(ipd_overlay *o, size_t count)
-{
-    ipd_columns_cut(&o->columns, count);
-    o->count = count;
-}
-
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run)
 {
-    size_t count = ipd_run_record_count(run);
-
     snprintf(o->name, sizeof o->name, "%s", ipd_run_name(run));
-    if (count < o->count)
-        cut(o, count);
-    /* Back and forth again since the last look: no two sweeps take the same time. */
-    while (o->count &&
-           o->records[o->count - 1].seconds != ipd_run_record(run, o->count - 1)->seconds)
-        cut(o, o->count - 1);
-    while (o->count < count && ipd_overlay_record(o, ipd_run_record(run, o->count)) == 0)
-        ;
-}
-
-static const ipd_record *record_of(const void *source, size_t index)
-{
-    return (const ipd_record *)source + index;
-}
-
-const ipd_column *ipd_overlay_column(ipd_overlay *o, const char *field, ipd_value_fn *value,
-                                     int index)
-{
-    return ipd_columns_get(&o->columns, field, value, index, record_of, o->records, o->count);
+    ipd_columns_follow(&o->columns, &o->records, ipd_run_records(run));
 }
 
 void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one)

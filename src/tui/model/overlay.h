@@ -1,4 +1,4 @@
-/* overlay.h - other runs whose curves the charts show beside those of the run on the screen: copies of their
+/* overlay.h - other runs whose curves the charts show beside those of the run on the screen: shares of their
  * records. Main thread. */
 #ifndef IPD_TUI_MODEL_OVERLAY_H
 #define IPD_TUI_MODEL_OVERLAY_H
@@ -11,8 +11,7 @@ typedef struct ipd_overlay {
     long id;              /* in the history; 0 without */
     unsigned long number; /* in the session; 0: a run of the history */
     int before;           /* 1: the run as it was before it went back; 0: it is followed */
-    ipd_record *records;
-    size_t count, room;
+    ipd_records records;
     ipd_columns columns;
 } ipd_overlay;
 
@@ -30,13 +29,8 @@ ipd_overlay *ipd_overlay_find(const ipd_overlays *o, unsigned long number, long 
 ipd_overlay *ipd_overlay_add(ipd_overlays *o, const ipd_overlay *of);
 /* Its name; one that is not the only one of its name, the run on the screen included, has its number with it. */
 const char *ipd_overlay_label(const ipd_overlays *o, int index, const char *shown, char to[96]);
-/* Adds a copy of a record; 0, or -1 where memory runs out. */
-int ipd_overlay_record(ipd_overlay *o, const ipd_record *record);
-/* Takes over the records that its run has by now, as of its last poll; a run that went back takes them
- * back. */
+/* Takes over the name and the records of its run as of its last poll. */
 void ipd_overlay_follow(ipd_overlay *o, const ipd_run *run);
-const ipd_column *ipd_overlay_column(ipd_overlay *o, const char *field, ipd_value_fn *value,
-                                     int index);
 /* Takes one away. */
 void ipd_overlay_remove(ipd_overlays *o, ipd_overlay *one);
 void ipd_overlays_clear(ipd_overlays *o);

@@ -10,23 +10,26 @@
 #define ROUNDING 1e-6
 enum { NAME = 4, NUMBER = 9, DECADES = 8 };
 
-static const ipd_record *shown(const ipd_model *m)
+/* 0 where there is none. */
+static int shown(const ipd_model *m, ipd_record *r)
 {
-    size_t at = m->record_count;
+    size_t at = m->records.count;
 
     if (m->chart.cursor > 0)
-        while (at > 1 && m->record(m->source, at - 1)->iteration > m->chart.cursor)
+        while (at > 1 && ipd_records_number(&m->records, "iteration", at - 1) > m->chart.cursor)
             at--;
-    return at ? m->record(m->source, at - 1) : NULL;
+    if (at)
+        *r = ipd_records_get(&m->records, at - 1);
+    return at > 0;
 }
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
-    const ipd_record *r = shown(m);
+    ipd_record r;
 
     (void)width;
-    if (r)
-        snprintf(to, size, "ΔΦ by block · iteration %d", r->iteration);
+    if (shown(m, &r))
+        snprintf(to, size, "ΔΦ by block · iteration %d", r.iteration);
     else
         snprintf(to, size, "ΔΦ by block");
 }
@@ -82,24 +85,24 @@ static void draw_row(ipd_canvas *c, ipd_area row, ipd_block block, double change
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    const ipd_record *r = shown(m);
-    int count = m->order.count, first = 0;
+    ipd_record r;
+    int count = m->order.count, first = 0, any = shown(m, &r);
 
-    if (!r || !ipd_model_has_blocks(r->method)) {
+    if (!any || !ipd_model_has_blocks(r.method)) {
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        r ? "no blocks: a classical optimizer" : "no iteration yet");
+                        any ? "no blocks: a classical optimizer" : "no iteration yet");
         return;
     }
     /* Two blocks side by side where there are more of them than rows. */
     int across = count > in.height && in.width >= 56 ? 2 : 1, rows = (count + across - 1) / across;
     int width = in.width / across;
-    double max = largest(m, r);
+    double max = largest(m, &r);
     for (int i = first; i < count; i++) {
         ipd_area row = {in.x + i / rows * width, in.y + i % rows, width, 1};
         if (i % rows >= in.height - (rows > in.height))
             continue;
         int index = ipd_block_index(m->order.blocks[i], m->L);
-        draw_row(c, row, m->order.blocks[i], r->change_by_block[index], max, r->phi);
+        draw_row(c, row, m->order.blocks[i], r.change_by_block[index], max, r.phi);
     }
     if (rows > in.height)
         ipd_canvas_textf(c, in.x + 1, in.y + in.height - 1, in.width - 1, IPD_INK_FAINT, 0,

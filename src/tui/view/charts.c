@@ -5,21 +5,20 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Euclidean norm of the step of z, W, a or b over all layers; NaN where there is no such variable. */
-static double step(const ipd_record *r, int kind)
+/* Euclidean norm over all layers, from the column of the first; NaN where there is no such variable. */
+static double norm(const void *of, int column, size_t row)
 {
-    const double *norms = kind == IPD_Z   ? r->step_z
-                          : kind == IPD_W ? r->step_W
-                          : kind == IPD_A ? r->step_a
-                                          : r->step_b;
+    const ipd_records *records = of;
     double sum = 0;
     int any = 0;
 
-    for (int l = 1; l <= r->L; l++)
-        if (!isnan(norms[l])) {
-            sum += norms[l] * norms[l];
+    for (int l = 0; l < records->L; l++) {
+        double x = ipd_records_at(records, column + l, row);
+        if (!isnan(x)) {
+            sum += x * x;
             any = 1;
         }
+    }
     return any ? sqrt(sum) : NAN;
 }
 
@@ -38,30 +37,34 @@ static const struct row {
     int chart;
     const char *name, *field;
     enum { ONE, IF_POSITIVE, IF_ANY, LAYERS, HIDDEN } which;
-    int kind; /* of a step */
-} rows[] = {{ACCURACY, "train", "train_accuracy", ONE, 0},
-            {ACCURACY, "test", "test_accuracy", ONE, 0},
-            {ACCURACY, "z_L", "auxiliary_accuracy", IF_ANY, 0},
-            {ACCURACY, "averaged", "averaged_test_accuracy", IF_ANY, 0},
-            {GAPS, "lin %d", "linear_gap_by_layer", LAYERS, 0},
-            {GAPS, "act %d", "activation_gap_by_layer", HIDDEN, 0},
-            {MOVED, "W%d", "moved_W", LAYERS, 0},
-            {STEPS, "|Δz|", NULL, IF_POSITIVE, IPD_Z},
-            {STEPS, "|ΔW|", NULL, IF_POSITIVE, IPD_W},
-            {STEPS, "|Δa|", NULL, IF_POSITIVE, IPD_A},
-            {STEPS, "|Δb|", NULL, IF_POSITIVE, 'b'},
-            {PARAMETERS, "ρ", "rho", IF_ANY, 0},
-            {PARAMETERS, "δ", "delta", IF_ANY, 0},
-            {PARAMETERS, "α", "alpha", IF_ANY, 0},
-            {PARAMETERS, "β", "beta", IF_ANY, 0},
-            {PARAMETERS, "γ", "gamma", IF_ANY, 0},
-            {PARAMETERS, "lr", "lr", IF_ANY, 0}};
+} rows[] = {{ACCURACY, "train", "train_accuracy", ONE},
+            {ACCURACY, "test", "test_accuracy", ONE},
+            {ACCURACY, "z_L", "auxiliary_accuracy", IF_ANY},
+            {ACCURACY, "averaged", "averaged_test_accuracy", IF_ANY},
+            {GAPS, "lin %d", "linear_gap_by_layer", LAYERS},
+            {GAPS, "act %d", "activation_gap_by_layer", HIDDEN},
+            {MOVED, "W%d", "moved_W", LAYERS},
+            {STEPS, "|Δz|", "step_z", IF_POSITIVE},
+            {STEPS, "|ΔW|", "step_W", IF_POSITIVE},
+            {STEPS, "|Δa|", "step_a", IF_POSITIVE},
+            {STEPS, "|Δb|", "step_b", IF_POSITIVE},
+            {PARAMETERS, "ρ", "rho", IF_ANY},
+            {PARAMETERS, "δ", "delta", IF_ANY},
+            {PARAMETERS, "α", "alpha", IF_ANY},
+            {PARAMETERS, "β", "beta", IF_ANY},
+            {PARAMETERS, "γ", "gamma", IF_ANY},
+            {PARAMETERS, "lr", "lr", IF_ANY}};
+
+static ipd_value_fn *value_of(const struct row *r)
+{
+    return r->chart == STEPS ? norm : NULL;
+}
 
 static int is_drawn(ipd_model *m, const struct row *r)
 {
-    const ipd_column *c = ipd_model_values(m, r->field, r->field ? NULL : step, r->kind);
+    const ipd_column *c = ipd_model_values(m, r->field, value_of(r), 0);
     ipd_extremes e =
-        ipd_extremes_of(c ? c->values : NULL, c ? &c->summary : NULL, 0, c ? m->record_count : 0);
+        ipd_extremes_of(c ? &c->values : NULL, c ? &c->summary : NULL, 0, c ? m->records.count : 0);
     return r->which == IF_POSITIVE ? e.max > 0 : r->which != IF_ANY || e.min <= e.max;
 }
 
@@ -75,9 +78,8 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
         int layers = r->which == LAYERS ? m->L : r->which == HIDDEN ? m->L - 1 : 1;
         for (int l = 0; r->chart == chart && l < layers && is_drawn(m, r); l++) {
             snprintf(name, sizeof name, r->name, l + 1);
-            ipd_curves_add(c, name, r->field, r->field ? l : r->kind);
-            if (!r->field)
-                c->list[c->count - 1].value = step;
+            ipd_curves_add(c, name, r->field, l);
+            c->list[c->count - 1].value = value_of(r);
             if (chart == ACCURACY) /* the first colour is the objective's; each row has its own */
                 c->list[c->count - 1].ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i);
         }

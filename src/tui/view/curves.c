@@ -77,9 +77,10 @@ static void add_overlay(drawing *d, const ipd_curves *c, int index, int width, i
         if (!is_drawn(m, c, i, width))
             continue;
         snprintf(name, sizeof name, "%.40s%s%s", label, alone ? "" : " ", alone ? "" : one->name);
-        add_series(d, ipd_overlay_column(o, "iteration", NULL, 0),
-                   ipd_overlay_column(o, one->field, one->value, one->index), name,
-                   (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0, o->count);
+        add_series(d, ipd_columns_get(&o->columns, &o->records, "iteration", NULL, 0),
+                   ipd_columns_get(&o->columns, &o->records, one->field, one->value, one->index),
+                   name, (ipd_ink)(IPD_INK_SERIES_1 + (*ink)++ % IPD_SERIES_INKS), form, 0,
+                   o->records.count);
     }
 }
 
@@ -94,7 +95,7 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         if (is_drawn(m, c, i, width))
             add_series(d, ipd_model_values(m, "iteration", NULL, 0),
                        ipd_model_values(m, one->field, one->value, one->index), one->name, one->ink,
-                       0, one->past, m->record_count);
+                       0, one->past, m->records.count);
     }
     d->other = d->chart.series_count;
     for (int k = 0; k < m->overlays.count && ipd_curves_has_overlays(m); k++)

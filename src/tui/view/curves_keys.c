@@ -142,7 +142,7 @@ static int cursor_key(ipd_model *m, int code)
 static int travel_key(ipd_model *m, int code)
 {
     if (code == 'B') {
-        ipd_model_branch(m, m->chart.cursor ? m->chart.cursor : (int)m->record_count);
+        ipd_model_branch(m, m->chart.cursor ? m->chart.cursor : (int)m->records.count);
         return 1;
     }
     if (code != 'R')
@@ -185,7 +185,7 @@ static int look_key(ipd_model *m, int code, unsigned bit)
 
 int ipd_curves_key(ipd_model *m, int code, unsigned bit)
 {
-    if (!m->record_count)
+    if (!m->records.count)
         return 0;
     switch (code) {
     case '+':

@@ -14,25 +14,25 @@ void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series
         return;
     }
     while (i < y->count && k < other->count) {
-        if (y->x[i] < other->x[k]) {
+        if (ipd_value_at(&y->x, i) < ipd_value_at(&other->x, k)) {
             i++;
-        } else if (y->x[i] > other->x[k]) {
+        } else if (ipd_value_at(&y->x, i) > ipd_value_at(&other->x, k)) {
             k++;
         } else {
-            x[count] = y->x[i];
-            x[max + count++] = y->y[i++] - other->y[k++];
+            x[count] = ipd_value_at(&y->x, i);
+            x[max + count++] = ipd_value_at(&y->y, i++) - ipd_value_at(&other->y, k++);
         }
     }
     d->points[d->count] = x;
     d->series[d->count++] =
-        (ipd_series){.name = y->name, .x = x, .y = x + max, .count = count, .ink = y->ink};
+        (ipd_series){.name = y->name, .x = {x}, .y = {x + max}, .count = count, .ink = y->ink};
 }
 
 int ipd_difference_any(const ipd_difference *d)
 {
     for (int k = 0; k < d->count; k++)
         for (size_t i = 0; i < d->series[k].count; i++)
-            if (d->series[k].y[i] < 0 || d->series[k].y[i] > 0)
+            if (ipd_value_at(&d->series[k].y, i) < 0 || ipd_value_at(&d->series[k].y, i) > 0)
                 return 1;
     return 0;
 }
@@ -45,11 +45,11 @@ void ipd_difference_text(const ipd_difference *d, int k, double x, int percent, 
     char text[24];
 
     *to = 0;
-    while (at > 0 && s->x[at - 1] > x)
+    while (at > 0 && ipd_value_at(&s->x, at - 1) > x)
         at--;
-    if (!at || s->x[at - 1] != x || !isfinite(s->y[at - 1]))
+    if (!at || ipd_value_at(&s->x, at - 1) != x || !isfinite(ipd_value_at(&s->y, at - 1)))
         return;
-    double value = s->y[at - 1];
+    double value = ipd_value_at(&s->y, at - 1);
     if (percent && fabs(value) < 100)
         snprintf(text, sizeof text, "%.1f", 100 * value);
     else

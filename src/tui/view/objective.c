@@ -17,7 +17,8 @@ static int shows_phi(const ipd_model *m)
 
     for (int i = 0; i < m->overlays.count && ipd_curves_has_overlays(m); i++) {
         const ipd_overlay *o = &m->overlays.items[i];
-        phi = phi && (!o->count || !isnan(o->records[o->count - 1].phi));
+        size_t count = o->records.count;
+        phi = phi && (!count || !isnan(ipd_records_number(&o->records, "phi", count - 1)));
     }
     return phi;
 }
@@ -42,21 +43,15 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "%s · %s · %s", phi ? "Φ" : "loss", m->run_name, m->dataset);
 }
 
-static double linear_part(const ipd_record *r, int index)
+/* Of a gap. */
+static double weighted(const void *records, int column, size_t row)
 {
-    (void)index;
-    return r->rho / 2 * r->linear_gap;
-}
-
-static double activation_part(const ipd_record *r, int index)
-{
-    (void)index;
-    return r->rho / 2 * r->activation_gap;
+    return ipd_records_number(records, "rho", row) / 2 * ipd_records_at(records, column, row);
 }
 
 static ipd_extremes extremes(const ipd_column *c, size_t count)
 {
-    return ipd_extremes_of(c->values, &c->summary, 0, count);
+    return ipd_extremes_of(&c->values, &c->summary, 0, count);
 }
 
 /* The parts that are somewhere more than nothing. */
@@ -66,13 +61,13 @@ static void add_parts(ipd_model *m, ipd_curves *c)
         const char *name, *field;
         ipd_value_fn *value;
     } parts[] = {{"loss", "loss", NULL},
-                 {"½ρ linear gap", NULL, linear_part},
-                 {"½ρ activation gap", NULL, activation_part},
+                 {"½ρ linear gap", "linear_gap", weighted},
+                 {"½ρ activation gap", "activation_gap", weighted},
                  {"regularizer", "regularizer", NULL}};
 
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const ipd_column *column = ipd_model_values(m, parts[i].field, parts[i].value, 0);
-        if (column && extremes(column, m->record_count).max > 0) {
+        if (column && extremes(column, m->records.count).max > 0) {
             ipd_curves_add(c, parts[i].name, parts[i].field, 0);
             c->list[c->count - 1].value = parts[i].value;
         }
@@ -88,7 +83,7 @@ static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
     int parts = m->chart.parts > 0 || (m->chart.parts == 0 && roomy);
 
     *c = (ipd_curves){.y_kind = IPD_LOG, .bit = BIT, .compared = 1};
-    ipd_extremes e = phi ? extremes(phi, m->record_count) : ipd_extremes_of(NULL, NULL, 0, 0);
+    ipd_extremes e = phi ? extremes(phi, m->records.count) : ipd_extremes_of(NULL, NULL, 0, 0);
     int with = others ? all : e.min <= e.max || e.up || e.down;
     if (with) {
         ipd_curves_add(c, "Φ", "phi", 0);
@@ -187,12 +182,12 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     ipd_curves curves;
     int others = ipd_curves_has_overlays(m);
 
-    if (m->record_count || (others && inside.height > 12)) {
+    if (m->records.count || (others && inside.height > 12)) {
         ipd_area chart = inside;
-        chart.height -= m->record_count ? 0 : hints(m, lines);
+        chart.height -= m->records.count ? 0 : hints(m, lines);
         make(m, chart, &curves);
         ipd_curves_draw(m, c, chart, &curves);
-        if (m->record_count)
+        if (m->records.count)
             return;
     }
     if (m->has_run && m->status == IPD_RUNNING && !others)

@@ -1,0 +1,126 @@
+/* archive_records.c - the records of a run in an archive: an entry a field. */
+#include "base/text.h"
+#include "run/time/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void write_lines(ipd_archive *ar, const ipd_records *records, const ipd_field *f,
+                        const char *name)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    for (size_t i = 0; to && i < records->count; i++) {
+        char line[IPD_FINDING_TEXT];
+        ipd_records_string(records, f, i, line);
+        fprintf(to, "%s\n", line);
+    }
+    if (!to || ipd_text_close(to, &text))
+        ipd_archive_refuse(ar, "out of memory for an archive");
+    else
+        ipd_archive_text(ar, text, size + 1, "%s", name);
+    free(text);
+}
+
+static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_field *f)
+{
+    char name[IPD_ENTRY_NAME];
+    size_t each = (size_t)ipd_field_count(f, records->L), count = records->count * each;
+    ipd_error e;
+    snprintf(name, sizeof name, "run.record.%s", f->name);
+    if (f->kind == IPD_STRING) {
+        write_lines(ar, records, f, name);
+        return;
+    }
+    double *values = ipd_allocate_unset(count + 1, sizeof *values, &e);
+    if (!values) {
+        ipd_archive_refuse(ar, "%s", e.text);
+        return;
+    }
+    int column = ipd_records_column(records, f, 0);
+    for (size_t i = 0; i < count; i++)
+        values[i] = ipd_records_at(records, column + (int)(i % each), i / each);
+    ipd_archive_doubles(ar, values, count, "%s", name);
+    free(values);
+}
+
+/* A field of all records, as it lies in an archive: so many values each, or a line. */
+typedef struct lying {
+    const double *values;
+    char *text, *line; /* a copy, and where its next line is */
+} lying;
+
+/* Empty where an earlier version did not measure the field. */
+static lying find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L)
+{
+    char name[IPD_ENTRY_NAME];
+    ipd_error e;
+    snprintf(name, sizeof name, "run.record.%s", f->name);
+    const ipd_entry *x = ipd_archive_find(ar, name);
+    if (!x)
+        return (lying){0};
+    if (f->kind != IPD_STRING)
+        return (lying){.values =
+                           ipd_archive_in_place(ar, records * (size_t)ipd_field_count(f, L), name)};
+    char *text = ipd_allocate(x->bytes + 1, 1, &e);
+    if (text)
+        ipd_archive_text(ar, text, x->bytes + 1, "%s", name);
+    else
+        ipd_archive_refuse(ar, "%s", e.text);
+    return (lying){.text = text, .line = text};
+}
+
+static void read_field(ipd_archive *ar, lying *from, const ipd_field *f, size_t row, ipd_record *to)
+{
+    int each = ipd_field_count(f, to->L);
+    for (int i = 0; from->values && i < each; i++)
+        ipd_field_put(f, to, i, from->values[row * (size_t)each + (size_t)i]);
+    if (!from->line)
+        return;
+    char *end = strchr(from->line, '\n');
+    if (!end || (size_t)(end - from->line) >= f->size) {
+        ipd_archive_refuse(
+            ar, "'run.record.%s' has another number of lines than the data have entries", f->name);
+        return;
+    }
+    memcpy((char *)to + f->offset, from->line, (size_t)(end - from->line));
+    from->line = end + 1;
+}
+
+static void read_records(ipd_archive *ar, ipd_records *records, size_t count, int L)
+{
+    size_t fields = 0;
+    ipd_error e;
+    while (ipd_record_fields[fields].name)
+        fields++;
+    lying *from = ipd_allocate(fields, sizeof *from, &e);
+    if (!from)
+        ipd_archive_refuse(ar, "%s", e.text);
+    for (size_t k = 0; k < fields && from; k++)
+        from[k] = find_field(ar, &ipd_record_fields[k], count, L);
+    for (size_t i = 0; i < count && !ipd_archive_result(ar, NULL); i++) {
+        ipd_record record;
+        ipd_record_init(&record, L);
+        for (size_t k = 0; k < fields; k++)
+            read_field(ar, &from[k], &ipd_record_fields[k], i, &record);
+        if (record.iteration != (int)i + 1)
+            ipd_archive_refuse(ar, "the records in the data are not numbered 1, 2, ...");
+        else if (ipd_records_add(records, &record))
+            ipd_archive_refuse(ar, "out of memory for the records");
+    }
+    for (size_t k = 0; k < fields && from; k++)
+        free(from[k].text);
+    free(from);
+}
+
+void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L)
+{
+    if (ipd_archive_reading(ar)) {
+        read_records(ar, records, count, L);
+        return;
+    }
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        write_field(ar, records, f);
+}
