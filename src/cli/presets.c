@@ -44,6 +44,11 @@ static void print_settings(const ipd_preset *p, int width)
         if (!is_of_presets(s))
             continue;
         ipd_settings_get(&p->settings, s, value, sizeof value);
+        if (ipd_setting_is_unset(s, strtod(value, NULL))) {
+            if (strcmp(s->name, "batch"))
+                continue; /* the method's own */
+            strcpy(value, "512 (128 on the digits)");
+        }
         int n = snprintf(all + at, sizeof all - at, "%s%s%c=%c%s", at ? ", " : "", s->name,
                          IPD_TEXT_TIED, IPD_TEXT_TIED, value);
         at += (size_t)n < sizeof all - at ? (size_t)n : 0;

@@ -94,17 +94,18 @@ static const char *setting_name(const ipd_setting *s)
 
 static void take_setting(const ipd_setting *s, ipd_history_name *out)
 {
-    int list = s->kind == IPD_SET_NUMBERS; /* its first number; a word in their place is none */
-    char word[40] = "";
+    int list = s->kind == IPD_SET_NUMBERS; /* its first number */
+    char none[40] = "";                    /* what is no number: a word, or that it is unset */
     out->is_text = ipd_setting_is_text(s, "") && !list;
-    if (list && s->choices)
-        snprintf(word, sizeof word, ", '%s'", s->choices()[0]);
     if (s->kind == IPD_SET_CHOICE)
         out->choices = s->choices();
+    if (list && s->choices)
+        snprintf(none, sizeof none, ", '%s')", s->choices()[0]);
+    else if (s->may_be_unset)
+        strcpy(none, ", -1)");
     snprintf(out->sql, sizeof out->sql,
-             "%s%s" JSON("r.settings", "json_extract(r.settings, '$.%s')") "%s%s%s",
-             list ? "CAST(" : "", *word ? "nullif(" : "", s->name, word, *word ? ")" : "",
-             list ? " AS REAL)" : "");
+             "%s%s" JSON("r.settings", "json_extract(r.settings, '$.%s')") "%s%s",
+             list ? "CAST(" : "", *none ? "nullif(" : "", s->name, none, list ? " AS REAL)" : "");
 }
 
 /* Fields of the run's last record; `suffix` is what a CSV column adds to the name: "_2", "_W2". */

@@ -44,7 +44,10 @@ static void push_json_settings(lua_State *L, const char *text)
     lua_newtable(L);
     json_object_foreach(settings, name, value)
     {
-        if (json_is_string(value))
+        const ipd_setting *s = ipd_setting_find(name);
+        if (s && json_is_number(value) && ipd_setting_is_unset(s, json_number_value(value)))
+            lua_pushnil(L);
+        else if (json_is_string(value))
             lua_pushstring(L, json_string_value(value));
         else if (json_is_boolean(value))
             lua_pushboolean(L, json_is_true(value));

@@ -353,12 +353,13 @@ int ipd_lua_run_assign(lua_State *L)
     return ticket ? assigned_k(L, LUA_OK, (lua_KContext)ticket) : luaL_error(L, "%s", e.text);
 }
 
-/* A setting in force, run.delta; nil for what is none. */
+/* A setting in force, run.delta: nil where it is unset; and whether the name is that of a setting. */
 int ipd_lua_run_setting(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_lua_push_settings(L, ipd_run_settings(r->run));
     lua_pushvalue(L, 2);
     lua_rawget(L, -2);
-    return 1;
+    lua_pushboolean(L, lua_type(L, 2) == LUA_TSTRING && ipd_setting_find(lua_tostring(L, 2)));
+    return 2;
 }

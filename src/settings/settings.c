@@ -38,6 +38,11 @@ int ipd_setting_is_text(const ipd_setting *s, const char *value)
     return !ipd_setting_is_number(s);
 }
 
+int ipd_setting_is_unset(const ipd_setting *s, double x)
+{
+    return s->may_be_unset && x == -1;
+}
+
 int ipd_setting_is_number(const ipd_setting *s)
 {
     return s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT || s->kind == IPD_SET_SWITCH;
@@ -390,7 +395,7 @@ void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value)
 {
     char word[64];
     if (!ipd_setting_is_text(setting, value)) {
-        fputs(value, to);
+        fputs(ipd_setting_is_unset(setting, strtod(value, NULL)) ? "null" : value, to);
         return;
     }
     if (setting->kind != IPD_SET_NUMBERS || is_choice(setting, value)) {

@@ -74,6 +74,7 @@ typedef struct ipd_setting {
     const char *const
         *alias; /* the settings that it stands for, up to a NULL; NULL: it stands for itself */
     int later;  /* 1: version 0.1.0 did not have it; what it wrote lacks it */
+    int may_be_unset; /* 1: -1 leaves it to the data or to the method */
 } ipd_setting;
 
 /* All settings in the order of the man page, ending with a NULL name. "inertia" is one of them:
@@ -83,6 +84,9 @@ extern const ipd_setting ipd_settings_table[];
 const ipd_setting *ipd_setting_find(const char *name);
 /* 1 where the value, as ipd_settings_get writes it, is text and no number or truth value; of a list of numbers: unless it is one. */
 int ipd_setting_is_text(const ipd_setting *s, const char *value);
+
+/* 1 where the number says that it is left to the data or to the method, which may have none. It is shown as nothing. */
+int ipd_setting_is_unset(const ipd_setting *s, double x);
 
 /* When to set it where several are given in any order: 0 (first), 1 or 2. */
 enum { IPD_SETTING_RANKS = 3 };
@@ -120,7 +124,7 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
 enum { IPD_SETTING_TEXT = 512 };
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
 
-/* Writes a value as JSON: a number, true or false, a text; a list of numbers is an array. */
+/* Writes a value as JSON: a number, true or false, a text; a list of numbers is an array; null where it is unset. */
 void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value);
 
 /* batch = -1, the data set's own, becomes a number; none is more than the N samples. */

@@ -29,6 +29,8 @@ say dlam "the Gram matrix may be singular and its rank is reported" \
     "the experiments' DLAM with the default parameters of [15] is the preset bcd" "delta = 0," "alpha = 0,"
 say accurate "rho_schedule = anneal" "length = 10" "relax = fixed" "shrink = 1e-06"
 say fast "batch = 64" "beta = 0.95" "damping = auto" "init = he" "the new W"
+is "nothing is -1" "$("$IPDLAM" presets | grep -c -- '= -1'; "$IPDLAM" presets --json | grep -c ': -1')" "0
+0"
 say bcd "V_L's start" "delta = 5" "rho_growth = 1" "method = bcd" "Zeng, Lau, Lin and Yao"
 
 if python3 -c '' 2> /dev/null; then

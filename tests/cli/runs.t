@@ -103,6 +103,19 @@ check "in JSON each with its place" 0 '"changes": \[\[\{"iteration": 3, "batch":
 is "and nothing else" "$($runs compare 1 2 | grep -c '^seed\|^batch')" 0
 check "their curves" 0 "test_accuracy" "" $runs compare 1 2 --field phi,test_accuracy
 check "compare in JSON" 0 '"differences": \{"delta": \[1, 0.5\]\}' "" $runs compare 1 2 --json
+check "what a method does not have is not shown" 0 "^lr +- +0.001 +0.001$" "" $runs compare 1 3 4
+check "nor of one of them" 0 "^eps +- +1e-08 +-$" "" $runs compare 1 3 4
+check "in JSON it is null" 0 '"lr": \[null, 0.001, 0.001\].*"eps": \[null, 1e-08, null\]' "" $runs compare 1 3 4 --json
+is "nor in any list" "$($runs show 1 --json | grep -o '"lr": null\|"eps": null' | wc -l; $runs show 1 | grep -c ' lr -1\| eps -1'
+    $runs list --csv | python3 -c '
+import csv, sys
+for r in csv.DictReader(sys.stdin): print(r["name"], r["lr"], r["eps"])')" "2
+0
+lr-b 0.001 
+lr-a 0.001 1e-08
+half delta  
+base  "
+is "and has no number in a condition" "$(ids --where 'lr < 1 or eps < 1')" "4 3 "
 cat > damped.lua << 'END'
 for _, damping in ipairs { { 2, 2, 30 }, "auto", 3 } do
   ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 4, 3, 10 }, preset = "fast", damping = damping }:step()

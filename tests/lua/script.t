@@ -282,6 +282,21 @@ loss = hinge contradicts the network, which has squared. Leave one of them out
 validation samples replace the test samples. Give test or validation, not both
 tanh
 tanh"
+# A value that is left to the method is nil where that has none.
+cat > "$tmp/unset.lua" << 'END'
+local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
+print(run.lr, run.settings.eps, run.batch)
+run:switch("sgd")
+run:step()
+print(run.lr, run.eps)
+print(ip.presets().default.settings.lr, ip.history(run.id).settings.lr)
+print((select(2, pcall(function() return run.lrr end))))
+END
+check "values that are left to the method" 0 "" "" env XDG_DATA_HOME="$tmp/unset" "$IPDLAM" run "$tmp/unset.lua"
+is "are nil" "$(sed 's,^.*/unset.lua,,' "$out")" "nil	nil	60
+0.001	nil
+nil	nil
+:7: unknown field of a run 'lrr'. ?run lists the fields."
 # The history in Lua.
 cat > "$tmp/h.lua" << 'END'
 data = ip.dataset("digits", { train = 200, test = 50 })

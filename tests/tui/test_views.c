@@ -440,6 +440,29 @@ static void test_probing(void)
     ipd_model_free(&m);
 }
 
+/* sgd has no eps: its place is not filled with -1, nor is what is edited there. */
+static void test_unset(void)
+{
+    ipd_model m;
+
+    make_model(&m, 5);
+    m.focus = &ipd_view_settings;
+    strcpy(m.settings.method, "sgd");
+    m.settings.lr = 0.25;
+    m.settings.eps = -1;
+    press_all(&m, "vvvvvv");
+    const char *text = text_of(&m, &ipd_view_settings, 100, 20);
+    ok(strstr(text, "eps        - ") && strstr(text, "lr         0.25"),
+       "a value that is left to the method is shown as nothing");
+    press_all(&m, "!");
+    ok(!strstr(text_of(&m, &ipd_view_settings, 100, 20), "eps        -1"),
+       "also where it is edited");
+    ipd_view_settings.key(&m, IPD_KEY_ESCAPE);
+    for (int i = 0; i < 6; i++)
+        ipd_view_settings.key(&m, IPD_KEY_UP);
+    ipd_model_free(&m);
+}
+
 static void test_charts(void)
 {
     ipd_model m;
@@ -563,6 +586,7 @@ int main(int argc, char **argv)
     test_order();
     test_keys();
     test_probing();
+    test_unset();
     test_any_state();
     test_any_numbers(argc == 2 ? atoi(argv[1]) : some_of(200));
     test_golden();

@@ -106,7 +106,8 @@ static void put_setting(struct comparison *c, struct row *row, int i, const json
 {
     put_json(c, row, i, value);
     const char *text = json_is_string(value) ? json_string_value(value) : row->json[i];
-    ipd_runs_text(row->shown[i], VALUE, value && text ? text : "-");
+    int none = !value || !text || ipd_runs_is_unset(row->name, value);
+    ipd_runs_text(row->shown[i], VALUE, none ? "-" : text);
 }
 
 /* A row of a field that is shown, by its name. */

@@ -68,11 +68,19 @@ struct list {
     long shown;
 };
 
+int ipd_runs_is_unset(const char *name, const json_t *value)
+{
+    const ipd_setting *s = ipd_setting_find(name);
+    return s && json_is_number(value) && ipd_setting_is_unset(s, json_number_value(value));
+}
+
 void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value)
 {
     const ipd_setting *s = ipd_setting_find(name);
     if (s && s->kind == IPD_SET_NUMBERS && json_is_string(value))
         ipd_setting_json(to, s, json_string_value(value));
+    else if (ipd_runs_is_unset(name, value))
+        fputs("null", to);
     else if (json_is_number(value))
         ipd_json_number(to, json_number_value(value));
     else if (!value || json_dumpf(value, to, JSON_ENCODE_ANY))
@@ -147,7 +155,7 @@ static void csv_settings(const ipd_history_run *run)
         const json_t *value = json_object_get(settings, s->name);
         if (json_is_string(value)) {
             ipd_csv_string(stdout, json_string_value(value));
-        } else if (json_is_number(value)) {
+        } else if (json_is_number(value) && !ipd_runs_is_unset(s->name, value)) {
             char number[IPD_NUMBER_TEXT];
             ipd_number_text(json_number_value(value), number);
             fputs(number, stdout);

@@ -66,6 +66,8 @@ void ipd_runs_percent(char to[16], double fraction);
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size);
 /* One line of JSON without its end: all that is known of the run but records. */
 void ipd_runs_json(FILE *to, const ipd_history_run *run);
+/* 1 where the value of a setting in the history says that the run had none. */
+int ipd_runs_is_unset(const char *name, const json_t *value);
 /* A setting's value as it is kept, NULL where it is not; lists of numbers, which are kept as text, are arrays. */
 void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value);
 /* "3 runs", "1 run" */

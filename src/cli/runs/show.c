@@ -82,6 +82,8 @@ static void show_settings(const ipd_runs *r, const ipd_history_run *run)
     printf("settings  ");
     json_object_foreach(settings, name, value)
     {
+        if (ipd_runs_is_unset(name, value))
+            continue;
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
         char bare[600];
         ipd_runs_text(bare, sizeof bare,

@@ -47,9 +47,11 @@ static int class_index(lua_State *L)
     if (luaL_getmetafield(L, 1, "__otherwise") != LUA_TNIL) {
         lua_pushvalue(L, 1);
         lua_pushvalue(L, 2);
-        lua_call(L, 2, 1);
-        if (!lua_isnil(L, -1))
+        lua_call(L, 2, 2);
+        if (!lua_isnil(L, -2) || lua_toboolean(L, -1)) {
+            lua_pop(L, 1);
             return 1;
+        }
     }
     const char *name = lua_tostring(L, lua_upvalueindex(3));
     if (lua_type(L, 2) != LUA_TSTRING)

@@ -124,17 +124,23 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     luaL_setmetatable(L, "ipdlam.text");
 }
 
-/* Pushes a setting's value as a Lua value that reads back to the same setting. */
+/* Pushes a setting's value as a Lua value that reads back to the same setting; nil where it is unset. */
 static void push_setting(lua_State *L, const ipd_settings *s, const ipd_setting *setting)
 {
     const char *at = (const char *)s + setting->offset;
     char text[512];
     switch (setting->kind) {
     case IPD_SET_NUMBER:
-        lua_pushnumber(L, *(const double *)(const void *)at);
+        if (ipd_setting_is_unset(setting, *(const double *)(const void *)at))
+            lua_pushnil(L);
+        else
+            lua_pushnumber(L, *(const double *)(const void *)at);
         break;
     case IPD_SET_COUNT:
-        lua_pushinteger(L, *(const long *)(const void *)at);
+        if (ipd_setting_is_unset(setting, (double)*(const long *)(const void *)at))
+            lua_pushnil(L);
+        else
+            lua_pushinteger(L, *(const long *)(const void *)at);
         break;
     case IPD_SET_SWITCH:
         lua_pushboolean(L, *(const int *)(const void *)at);

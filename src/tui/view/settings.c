@@ -99,7 +99,9 @@ static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_
     double d;
 
     ipd_settings_get(&m->settings, s, to, size);
-    if (s->kind == IPD_SET_NUMBER && sscanf(to, "%lf", &d) == 1)
+    if (ipd_setting_is_unset(s, strtod(to, NULL)))
+        snprintf(to, size, "-");
+    else if (s->kind == IPD_SET_NUMBER && sscanf(to, "%lf", &d) == 1)
         snprintf(to, size, "%.6g", d);
 }
 
@@ -284,6 +286,8 @@ static int key(ipd_model *m, int code)
         return 1;
     case IPD_KEY_ENTER:
         ipd_settings_get(&m->settings, s, typed, sizeof typed);
+        if (ipd_setting_is_unset(s, strtod(typed, NULL)))
+            typed[0] = 0;
         m->editing = untouched = 1;
         return 1;
     default:
