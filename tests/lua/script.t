@@ -136,7 +136,7 @@ t = run:learned()
 assert(#t.notes == 0 and t[1].moved_W > 1e-3 and t[3].gram_rank == 15)'
 check "in the background" 0 "" "" lua "$make"'
 run:start()
-while run.iteration < 3 do run:set { delta = 0.5 } end
+repeat run:set { delta = 0.5 } until run.iteration >= 3
 run:pause()
 assert(run.status == "paused")
 local n = run.iteration
