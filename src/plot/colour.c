@@ -76,7 +76,8 @@ uint32_t ipd_grey(double value)
     return ipd_rgb(grey, grey, grey);
 }
 
-/* Passes through colours of xterm's palette, which has few others near this path. */
+/* Interpolates between colours of xterm's palette: 256-colour terminals show little in between.
+ * */
 uint32_t ipd_diverging(double value)
 {
     enum { STOPS = 8 };

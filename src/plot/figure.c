@@ -11,7 +11,7 @@
 /* There are as many distinguishable lines as inks. */
 enum { PART = IPD_SERIES_INKS };
 
-/* Charts need ascending x. */
+/* 1 if x ascends, as charts require. */
 static int ascends(const ipd_figure_series *s)
 {
     for (size_t i = 0; i < s->count; i++)

@@ -160,7 +160,8 @@ static int line_end(int point)
     return point;
 }
 
-/* Moves the cursor `column` bytes into the line at `start`, at most to its end, between characters. */
+/* Moves the cursor `column` bytes into the line at `start`, at most to its end, and to the
+ * beginning of a character. */
 static void go_to_column(int start, int column)
 {
     int end = line_end(start);

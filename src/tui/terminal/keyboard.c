@@ -140,8 +140,9 @@ static void deliver_character(ipd_keyboard *k, const char *bytes, size_t length,
     push(k, bytes, length);
 }
 
-/* Delivers an Escape alone. In emacs mode the next key may come at any time and joins it, as in
- * Readline: Alt and a letter, or a sequence split by a slow line. Returns 1 if Escape waits. */
+/* Delivers a lone Escape. In emacs mode it waits for the next key without limit, as in Readline,
+ * and both form one key: Alt and a letter, or a sequence split by a slow line. Returns 1 if it
+ * waits. */
 static int deliver_escape(ipd_keyboard *k)
 {
     if (k->key(k->context, IPD_KEY_ESCAPE))
