@@ -47,7 +47,7 @@ int ipd_lua_run_checkpoint(lua_State *L)
     return ticket ? checkpoint_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* Takes rho and name from the table at index 2; leaves the name on the stack. */
+/* Reads rho and name from the table at index 2; leaves the name on the stack. */
 static const char *read_options(lua_State *L, int *has_rho)
 {
     static const char *const names[] = {"rho", "name", NULL};
@@ -80,7 +80,7 @@ static void warn(lua_State *L, const char *format, const char *text, const char 
     lua_pop(L, 1);
 }
 
-/* Whether the run was ended without a word: kill -9, or a power failure. */
+/* Returns 1 if the run ended without a status in the history: kill -9 or a power failure. */
 static int was_killed(const ipd_lua *lua, long id)
 {
     ipd_history *h = NULL;
@@ -111,7 +111,7 @@ int ipd_lua_resume_run(lua_State *L)
         if (!lua_isnil(L, 2) || !was_killed(lua, c.run))
             return ipd_lua_fail(L, &e);
         lua_settop(L,
-                   0); /* it ended before its first checkpoint: all that it did is in the history */
+                   0); /* it ended before its first checkpoint: do the run again from the history */
         lua_pushinteger(L, c.run);
         warn(L, "run %s has no checkpoint yet and is repeated from its start%s",
              luaL_tolstring(L, 1, NULL), "");
@@ -137,7 +137,7 @@ int ipd_lua_resume_run(lua_State *L)
     ipd_lua_run *r = ipd_lua_push_run(L);
     if (ipd_lua_open_run_of(r, d->data, NULL, &options, &e))
         return ipd_lua_fail(L, &e);
-    ipd_archive_free(*a); /* it may be large, and the collector does not see it */
+    ipd_archive_free(*a); /* may be large, and the collector does not count it */
     *a = NULL;
     int needs_rho = !strcmp(ipd_run_settings(r->run)->rho_schedule, "function") && !has_rho;
     if (needs_rho) {
@@ -149,7 +149,7 @@ int ipd_lua_resume_run(lua_State *L)
                           "this run takes rho from a function, which no file holds. Give it again, "
                           "ip.resume(\"%s\", { rho = function(k, rho, m) ... end })",
                           what);
-    r->log_seen = ipd_run_log_count(r->run); /* what the audit found then was said then */
+    r->log_seen = ipd_run_log_count(r->run); /* earlier findings of the audit were reported then */
     if (has_rho)
         ipd_lua_keep_function(L, lua_gettop(L), 2);
     return 1;

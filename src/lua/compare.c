@@ -1,5 +1,5 @@
-/* compare.c - runs beside each other: ip.living, ip.overlay, ip.compare. On a screen their curves are drawn there;
- * without one the comparison is a table and charts of characters. */
+/* compare.c - compares runs: ip.living, ip.overlay, ip.compare. In the workbench their curves are drawn together; elsewhere the
+ * comparison is a table with character charts. */
 #include "history/history.h"
 #include "lua/core/internal.h"
 #include "report/change_list.h"
@@ -10,8 +10,8 @@
 
 /* --- the runs of the session ------------------------------------------------------------------- */
 
-/* Pushes the newest run of the session with the name or, as an integer, the number in the history at index; 0,
- * and pushes nothing, where there is none. */
+/* Pushes the newest run of the session with the name at index or, if that is an integer, with that number in the history. Returns 0
+ * and pushes nothing if there is none. */
 static int push_run_of_session(lua_State *L, int index)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -76,7 +76,7 @@ static int read_history(lua_State *L, long id, ipd_lua_curves *out, ipd_error *e
     return 0;
 }
 
-/* 1 and the number of a row of ip.runs at index. */
+/* Returns 1 and the run's number if the value at index is a row of ip.runs. */
 static int is_row(lua_State *L, int index, long *id)
 {
     if (lua_type(L, index) != LUA_TTABLE)
@@ -87,7 +87,7 @@ static int is_row(lua_State *L, int index, long *id)
     return found;
 }
 
-/* A run, its name, its number in the history or a row of ip.runs at index; what it borrows stays on the stack. */
+/* Reads a run, its name, its number in the history or a row of ip.runs at index. Borrowed values stay on the stack. */
 static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
 {
     *out = (ipd_lua_curves){0};
@@ -117,7 +117,7 @@ static int to_curves(lua_State *L, int index, ipd_lua_curves *out, ipd_error *e)
     return 0;
 }
 
-/* ip.overlay(run or number, ...): their curves beside those of the run on the screen; ip.overlay(): none. */
+/* ip.overlay(run or number, ...) draws their curves beside those of the run on the screen; ip.overlay() removes them. */
 int ipd_lua_overlay(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -160,7 +160,7 @@ static int read_changes(const ipd_lua *lua, long id, ipd_change_list *list, ipd_
     return failed;
 }
 
-/* Pushes what was changed while the run trained, as text. */
+/* Pushes the changes made during the run, as text. */
 static int push_changes(lua_State *L, const ipd_lua_curves *curves, ipd_error *e)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -180,12 +180,12 @@ static int push_changes(lua_State *L, const ipd_lua_curves *curves, ipd_error *e
         return -1;
     if (!text)
         return ipd_fail(e, IPD_EMEMORY, "not enough memory for a comparison");
-    lua_pushstring(L, text); /* raising loses the text with the state */
+    lua_pushstring(L, text); /* out of memory here loses the text */
     free(text);
     return 0;
 }
 
-/* ip.compare{ run, other }: with and without. */
+/* ip.compare{ run, other }, with or without a screen. */
 int ipd_lua_compare(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);

@@ -1,5 +1,5 @@
-/* compare_text.c - what ip.compare prints: figures of two runs at their last common iteration, what was changed on
- * the way, and without a screen their curves. */
+/* compare_text.c - the output of ip.compare: the figures of two runs at their last common iteration, their changes and, without a
+ * screen, their curves. */
 #include "base/text.h"
 #include "lua/core/internal.h"
 #include "plot/chart.h"
@@ -17,7 +17,7 @@ static size_t lesser_count(const ipd_lua_curves *a, const ipd_lua_curves *b)
     return a->records->count < b->records->count ? a->records->count : b->records->count;
 }
 
-/* Goes to the next iteration that both have, from records i and k on; 0 where there is none. */
+/* Advances i and k to the next common iteration; returns 0 if there is none. */
 static int next_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, size_t *i, size_t *k)
 {
     while (*i < a->records->count && *k < b->records->count) {
@@ -30,7 +30,7 @@ static int next_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, size_t *i
     return 0;
 }
 
-/* The records of the last iteration that both have; 0 where there is none. */
+/* Finds the records of the last common iteration; returns 0 if there is none. */
 static int last_pair(const ipd_lua_curves *a, const ipd_lua_curves *b, size_t *x, size_t *y)
 {
     int found = 0;
@@ -53,7 +53,7 @@ static int differ(const ipd_lua_curves *a, const ipd_lua_curves *b, const char *
 int ipd_lua_first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     for (size_t i = 0, k = 0; next_pair(a, b, &i, &k); i++, k++) {
-        /* Found on other samples, or not at all, they say nothing of the training. */
+        /* Accuracies on different samples, or missing ones, do not compare the training. */
         int same_samples = ipd_records_number(a->records, "metrics_samples", i) ==
                            ipd_records_number(b->records, "metrics_samples", k);
         if (differ(a, b, "phi", i, k) || differ(a, b, "rho", i, k) ||
@@ -64,7 +64,7 @@ int ipd_lua_first_difference(const ipd_lua_curves *a, const ipd_lua_curves *b)
     return 0;
 }
 
-/* The text at the right end of a cell, cut to its width. */
+/* Writes the text right-aligned in a cell, cut to its width. */
 static void put_cell(FILE *to, const char *text)
 {
     size_t length = strlen(text), at = 0;
@@ -90,7 +90,7 @@ static void put_number(FILE *to, double value, int digits)
     put_cell(to, !isnan(value) ? text : ipd_charset_of_locale() == IPD_ASCII ? "-" : "–");
 }
 
-/* Names that are alike have their numbers with them. */
+/* Writes both names; equal names are followed by their numbers. */
 static void put_names(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     const ipd_lua_curves *both[] = {a, b};
@@ -147,7 +147,7 @@ static int has_values(const ipd_lua_curves *c, const char *field)
     return 0;
 }
 
-/* What both have: phi, else the loss of the forward pass; NULL where they have neither in common. */
+/* The common objective: phi, else forward_loss; NULL if neither exists in both. */
 static const char *objective(const ipd_lua_curves *a, const ipd_lua_curves *b)
 {
     static const char *const names[] = {"phi", "forward_loss"};
@@ -198,7 +198,7 @@ static void write_charts(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves
         ipd_chart_text(to, &chart, WIDTH, DIFFERENCE_HEIGHT, ipd_charset_of_locale(), 0, NULL);
 }
 
-/* Nothing where neither run was changed. */
+/* Writes nothing if neither run was changed. */
 static void write_changes(FILE *to, const ipd_lua_curves both[2], char *const changes[2])
 {
     char line[96];
@@ -234,8 +234,7 @@ int ipd_lua_push_comparison(lua_State *L, const ipd_lua_curves both[2], char *co
     }
     size = strlen(text);
     lua_pushlstring(
-        L, text,
-        size - (size && text[size - 1] == '\n')); /* raising loses the text with the state */
+        L, text, size - (size && text[size - 1] == '\n')); /* out of memory here loses the text */
     free(text);
     return 1;
 }

@@ -1,5 +1,4 @@
-/* complete.c - completion, signatures and help: the embedded files do the work, protected and without the
- * user's code. */
+/* complete.c - completion, signatures and help. The embedded files do the work, in protected calls that run no user code. */
 #include "base/text.h"
 #include "lua/core/internal.h"
 
@@ -19,7 +18,7 @@ typedef struct request {
     char *found;                     /* malloc'ed */
 } request;
 
-/* Copies the list at the top of the stack, n strings; NULL where memory runs out. */
+/* Copies the list of n strings at the top of the stack; NULL if memory runs out. */
 static char **copy_list(lua_State *L, size_t n)
 {
     char **list = calloc(n + 1, sizeof *list);
@@ -58,7 +57,7 @@ static int do_complete(lua_State *L)
     return 0;
 }
 
-/* Protected, and without a repaint or a slice in between. */
+/* Calls f protected, without repaints or time slices. */
 static void ask(ipd_lua *lua, lua_CFunction f, request *r)
 {
     lua->quiet++;
@@ -89,7 +88,7 @@ void ipd_lua_completions_free(ipd_lua_completions *c)
     *c = (ipd_lua_completions){.start = c->start};
 }
 
-/* Calls the function `name` of the embedded files with a text; its text is r->found. */
+/* Calls the function `name` of the embedded files with a text and copies its result to r->found. */
 static int ask_text(lua_State *L, const char *name, const char *text, size_t length, request *r)
 {
     ipd_lua_push_prelude(L, name);
@@ -162,7 +161,7 @@ int ipd_lua_unknown_text(lua_State *L)
     return 1;
 }
 
-/* Adds the entry of the folder to the list at the top, where it goes on with `begin`. */
+/* Adds the folder's entry to the list at the top if it starts with `begin`. */
 static int add_path(lua_State *L, const char *folder, const char *begin, const char *name,
                     int count)
 {

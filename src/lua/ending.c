@@ -1,14 +1,14 @@
-/* ending.c - how runs end: run:close, and the end of a session. */
+/* ending.c - run:close and the end of a session. */
 #include "base/machine.h"
 #include "lua/core/internal.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-/* Bytes that take a second or so to write; lines of farewell. */
+/* LARGE: bytes that take about a second to write. LINES: of the farewell. */
 enum { LARGE = 256 << 20, LINES = 10 };
 
-/* How a run of the history that is not open any more is listed from now on. */
+/* Sets the status in the history of a run that is not open any more. */
 static void set_status(ipd_lua *lua, const ipd_lua_card *card, int finished)
 {
     ipd_history *h;
@@ -33,14 +33,14 @@ static int close_now(ipd_lua_run *r)
     if (r->run && !reopened)
         ipd_run_set_ending(r->run, "finished");
     ipd_run_free(r->run);
-    r->run = NULL; /* what it asked is given up by ipd_lua_request */
+    r->run = NULL; /* ipd_lua_request drops its request */
     ipd_lua_forget_shelf(r);
     if (reopened)
         set_status(r->lua, &card, 1);
     return 0;
 }
 
-/* Closes the run at index 1 once it is saved; where it cannot be saved, it stays open. */
+/* Closes the run at index 1 after saving it; if saving fails, it stays open. */
 static int close_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
@@ -78,7 +78,7 @@ int ipd_lua_run_close(lua_State *L)
     return ticket ? close_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* A variable that is to be closed. */
+/* __close of a to-be-closed variable. */
 int ipd_lua_run_close_variable(lua_State *L)
 {
     lua_settop(L, 1);
@@ -87,7 +87,7 @@ int ipd_lua_run_close_variable(lua_State *L)
 
 /* --- the end of a session ---------------------------------------------------------------------- */
 
-/* After the last poll: nobody else says it. */
+/* Prints notices that came with the last poll. */
 static void print_notices(const ipd_lua_run *r)
 {
     for (size_t i = r->notices; i < ipd_run_notice_count(r->run); i++)
@@ -115,7 +115,7 @@ static int is_too_large(const ipd_lua_run *r, double *limit)
            !ipd_run_checkpoint_fits(r->run, limit);
 }
 
-/* Asks a person, once, about the runs whose checkpoints checkpoint_space has no room for. */
+/* Asks a person once about the runs whose checkpoints exceed checkpoint_space. */
 static void ask(ipd_lua *lua)
 {
     double limit, bytes = 0;
@@ -164,7 +164,7 @@ static void print_farewell(const ipd_lua_card *card, FILE *to)
 int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
 {
     int failed = 0, lines = 0;
-    lua->host = (ipd_lua_host){.history = lua->host.history}; /* which is about to go */
+    lua->host = (ipd_lua_host){.history = lua->host.history}; /* the host is about to end */
     ipd_lua_pump(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) /* all stop at once, */
         if (r->run && ipd_run_get_status(r->run) == IPD_RUNNING) {
@@ -181,7 +181,7 @@ int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
         if (r->run && finished)
             ipd_run_set_ending(r->run, "finished");
         int lost = r->run && end_run(r);
-        if (r->run) /* it may have gone on to the end of a block */
+        if (r->run) /* it may have worked to the end of a block */
             card = ipd_lua_card_of(r, &room);
         failed = failed || lost;
         if (card && r->shelf)

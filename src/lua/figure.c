@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Userdata "ipdlam.figure"; user value 1 is the table, as lua/figure.lua leaves it. */
+/* Userdata "ipdlam.figure"; user value 1 is the table that lua/figure.lua made. */
 
-/* Memory that lives as long as the call: Lua collects it, errors or not. The anchor is a table. */
+/* Memory for the duration of the call, which Lua collects even after an error. The anchor is a table. */
 static void *hold(lua_State *L, int anchor, size_t bytes)
 {
     void *memory = lua_newuserdatauv(L, bytes ? bytes : 1, 0);
@@ -37,7 +37,7 @@ static void check_keys(lua_State *L, int table, const char *what, const char *co
     }
 }
 
-/* Text stays with the table it is in. */
+/* A text field; the string is valid as long as its table. */
 static const char *text_field(lua_State *L, int table, const char *key)
 {
     int type = lua_getfield(L, table, key);
@@ -58,7 +58,7 @@ static double number_field(lua_State *L, int table, const char *key, double min,
     return value;
 }
 
-/* true or false; `otherwise` where it is not given. */
+/* A boolean field, with its default. */
 static int flag_field(lua_State *L, int table, const char *key, int otherwise)
 {
     int type = lua_getfield(L, table, key);
@@ -90,7 +90,7 @@ static ipd_figure_range range_field(lua_State *L, int table, const char *key)
     return r;
 }
 
-/* An array of numbers of the length *count, or of any where *count is 0; NULL where it is nil. */
+/* An array of *count numbers, or of any length if *count is 0 (then sets it); NULL if the field is nil. */
 static const double *numbers_field(lua_State *L, int anchor, int table, const char *key,
                                    size_t *count)
 {
@@ -140,7 +140,7 @@ static void read_series(lua_State *L, int anchor, int table, ipd_figure_series *
     s->dash = (int)number_field(L, table, "dash", 1, 4);
 }
 
-/* The elements of the list `key`, each read into an array by `read`; returns how many. */
+/* Reads each element of the list `key` into an array with `read`; returns their number. */
 typedef void read_fn(lua_State *L, int anchor, int table, void *to);
 static void *read_list(lua_State *L, int anchor, int table, const char *key, size_t size,
                        read_fn *read, int *count)
@@ -189,7 +189,7 @@ static void read_panel(lua_State *L, int anchor, int table, void *to)
                           &p->series_count);
 }
 
-/* Reads the table at the index; what it needs stays in the anchor, a table at the top. */
+/* Reads the table at the index; memory that it needs is kept in the anchor, a table at the top. */
 static void read_figure(lua_State *L, int table, ipd_figure *f)
 {
     static const char *const known[] = {"title", "columns", "width", "height", "panels", NULL};
@@ -214,7 +214,7 @@ int ipd_lua_new_figure(lua_State *L)
     lua_insert(L, 1);
     if (lua_pcall(L, 1, 1, 0) != LUA_OK)
         return luaL_error(L, "%s", luaL_tolstring(L, -1, NULL));
-    read_figure(L, 1, &f); /* its mistakes show here, where it is written */
+    read_figure(L, 1, &f); /* report mistakes here, where the user wrote them */
     lua_newuserdatauv(L, 1, 1);
     luaL_setmetatable(L, "ipdlam.figure");
     lua_pushvalue(L, 1);

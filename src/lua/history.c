@@ -1,5 +1,4 @@
-/* history.c - the history of runs in Lua: ip.runs, ip.history, and an old run as an object that is read like a
- * run. */
+/* history.c - the history of runs in Lua: ip.runs, ip.history, and the object of an old run, which has the fields of a run. */
 #include "lua/core/internal.h"
 
 #include "base/list.h"
@@ -14,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Userdata "ipdlam.history": copies; user value 1 is the table of what ip.runs would say of it. */
+/* Userdata "ipdlam.history": copies; user value 1 is its row as in ip.runs. */
 typedef struct ipd_lua_history {
     ipd_history_run run;
     ipd_records records;
     ipd_list log; /* ipd_log_entry */
 } ipd_lua_history;
 
-/* Opens the history of this program's runs, or the default one where it keeps none. 1: there is none yet. */
+/* Opens the history of this program's runs or, without one, the default history. Returns 1 if it does not exist yet. */
 static int open_history(lua_State *L, ipd_history **h, ipd_error *e)
 {
     char path[4096];
@@ -36,7 +35,7 @@ static int open_history(lua_State *L, ipd_history **h, ipd_error *e)
     return ipd_history_open(h, file, 0, e);
 }
 
-/* The settings of a JSON object as a table; what is no object is an empty one. */
+/* Pushes the settings in a JSON object as a table; anything else gives an empty table. */
 static void push_json_settings(lua_State *L, const char *text)
 {
     json_t *settings = json_loads(text, 0, NULL), *value;
@@ -84,7 +83,7 @@ static void push_text(lua_State *L, const ipd_history_run *run)
     lua_pushstring(L, text);
 }
 
-/* All that is known of a run but its records, by the names of conditions. */
+/* Pushes a run's row without its records; the fields have the names used in conditions. */
 static void push_run(lua_State *L, const ipd_history_run *run)
 {
     luaL_checkstack(L, 6, NULL);
@@ -115,7 +114,7 @@ static void push_run(lua_State *L, const ipd_history_run *run)
     luaL_setmetatable(L, "ipdlam.text");
 }
 
-/* The runs found, before Lua has them: what Lua does may end in a jump. */
+/* The runs found, owned by Lua, since Lua errors jump. */
 struct found {
     ipd_history_run *runs;
     size_t count, room;
@@ -204,7 +203,7 @@ static int take_change(void *context, const ipd_place *place, const char *text)
     return ipd_list_add(&h->log, &entry, sizeof entry);
 }
 
-/* The run at index 1, as ipd_history_look_up takes it. */
+/* Writes the run at index 1 as a text for ipd_history_look_up. */
 static void name_of_run(lua_State *L, char *text, size_t size)
 {
     ipd_lua_run *living = ipd_lua_test_run(L, 1);
@@ -222,7 +221,7 @@ static void name_of_run(lua_State *L, char *text, size_t size)
         snprintf(text, size, "%s", luaL_optstring(L, 1, "last"));
 }
 
-/* The script that does a run of the history again, malloc'ed; NULL and *e. */
+/* A script that repeats a run of the history, malloc'ed; NULL and *e on failure. */
 static char *script_of(lua_State *L, const char *name, int has_function, ipd_error *e)
 {
     ipd_history *h;
@@ -252,7 +251,7 @@ static int again_k(lua_State *L, int status, lua_KContext context)
     return 1;
 }
 
-/* Takes the function of rho from the table at index 2: pushes it, or nil. */
+/* Pushes the function of rho in the table at index 2, or nil. */
 static int push_function(lua_State *L)
 {
     static const char *const names[] = {"rho", NULL};
@@ -310,7 +309,7 @@ int ipd_lua_push_old_run(lua_State *L, const char *name, ipd_error *e)
     return failed ? -1 : 0;
 }
 
-/* ip.history(id): a number, a name, "last"; a run: what the history has of it */
+/* ip.history(id): id is a number, a name, "last" or a run */
 int ipd_lua_open_old_run(lua_State *L)
 {
     ipd_error e;
@@ -382,7 +381,7 @@ static int get_log(lua_State *L)
     return 1;
 }
 
-/* What ip.runs says of it, by the same names. */
+/* Other fields are those of its row in ip.runs. */
 static int history_otherwise(lua_State *L)
 {
     check_history(L);

@@ -1,15 +1,15 @@
-/* live.c - what lua/sweep.lua needs of the terminal: its size, a table that changes in place, keys. */
+/* live.c - terminal functions for lua/sweep.lua: size, a table updated in place, keys. */
 #include "lua/core/internal.h"
 #include "plot/canvas.h"
 
-/* Whether only ASCII can be shown. */
+/* Returns true if only ASCII can be shown. */
 static int ascii(lua_State *L)
 {
     lua_pushboolean(L, ipd_charset_of_locale() == IPD_ASCII);
     return 1;
 }
 
-/* Columns and lines, or nothing where no text can stay in its place. */
+/* Returns columns and lines, or nothing if text cannot be updated in place. */
 static int live_size(lua_State *L)
 {
     const ipd_lua_host *host = &ipd_lua_of(L)->host;
@@ -21,7 +21,7 @@ static int live_size(lua_State *L)
     return 2;
 }
 
-/* Shows a text; the key that was pressed, as a text, or nil. */
+/* Shows a text; returns the pressed key as a string, or nil. */
 static int live(lua_State *L)
 {
     const ipd_lua_host *host = &ipd_lua_of(L)->host;
@@ -41,7 +41,7 @@ static int live_end(lua_State *L)
     return 0;
 }
 
-/* On a screen that shows the global `run`, the run at index 1 becomes it. */
+/* Makes the run at index 1 the global `run`, if a screen shows that. */
 static int watch(lua_State *L)
 {
     if (!ipd_lua_of(L)->host.live_size) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Userdata "ipdlam.matrix": Lua owns the memory, so it counts against its limit. */
+/* Userdata "ipdlam.matrix". Lua owns the memory, which counts towards its limit. */
 typedef struct matrix {
     size_t rows, cols;
     float data[]; /* rows*cols, column-major */

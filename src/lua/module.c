@@ -46,7 +46,7 @@ static void set_string(lua_State *L, const char *key, const char *value)
     lua_setfield(L, -2, key);
 }
 
-/* ip.settings(): what each setting is, by name. */
+/* ip.settings(): a description of each setting, by name. */
 static int list_settings(lua_State *L)
 {
     static const char *const kinds[] = {"number",  "count",   "switch", "choice",  "order",
@@ -87,7 +87,7 @@ static void push_choices(lua_State *L, const ipd_preset *p)
     }
 }
 
-/* ip.presets(): what each preset says, by name. */
+/* ip.presets(): the settings of each preset, by name. */
 static int list_presets(lua_State *L)
 {
     lua_newtable(L);
@@ -105,7 +105,7 @@ static int list_presets(lua_State *L)
     return 1;
 }
 
-/* ip.clock(): seconds of a clock that only goes forward. */
+/* ip.clock(): seconds of a monotonic clock. */
 static int clock_seconds(lua_State *L)
 {
     lua_pushnumber(L, ipd_seconds());
@@ -147,8 +147,7 @@ static int checkpoint_space(lua_State *L)
     return 1;
 }
 
-/* ip.help(name): what the help says, as text. The names come from the embedded help, the
- * settings and the metrics. */
+/* ip.help(name): help as text, from the embedded help, the settings and the metrics. */
 static int help(lua_State *L)
 {
     ipd_lua_push_prelude(L, "help");
@@ -186,8 +185,7 @@ static int list_setting_names(lua_State *L)
     return 1;
 }
 
-/* What only a screen has: the workbench puts its own functions in their place, and an init.lua that calls them
- * does no harm elsewhere. */
+/* Stands for functions that need a screen. The workbench replaces them; elsewhere an init.lua may call them without effect. */
 static int no_screen(lua_State *L)
 {
     lua_pushnil(L);
@@ -221,7 +219,7 @@ static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"figure", ipd_lua_new_figure},
                                      {NULL, NULL}};
 
-/* json(value) -> a scalar as JSON; what is not finite, and nil, are null. */
+/* json(value) -> a scalar as JSON; nil and numbers that are not finite are null. */
 static int json(lua_State *L)
 {
     char *text = NULL;
@@ -248,7 +246,7 @@ static int json(lua_State *L)
     return 1;
 }
 
-/* write_file(path, text) -> true, or nil and a message: whole or not at all. */
+/* write_file(path, text) -> true, or nil and a message. Writes the whole file or nothing. */
 static int write_file(lua_State *L)
 {
     size_t size;
@@ -257,14 +255,14 @@ static int write_file(lua_State *L)
     ipd_error e;
     if (ipd_new_file_open(&f, path, &e))
         return ipd_lua_fail(L, &e);
-    fwrite(text, 1, size, f.stream); /* what fails, the commit says */
+    fwrite(text, 1, size, f.stream); /* the commit reports errors */
     if (ipd_new_file_commit(&f, &e))
         return ipd_lua_fail(L, &e);
     lua_pushboolean(L, 1);
     return 1;
 }
 
-/* read_file(path) -> its text, "" where there is none; or nil and a message. */
+/* read_file(path) -> its text, "" if it does not exist; or nil and a message. */
 static int read_file(lua_State *L)
 {
     const char *path = luaL_checkstring(L, 1);
@@ -281,7 +279,7 @@ static int read_file(lua_State *L)
     return 1;
 }
 
-/* check_output(path) -> true, or nil and why a file could not be written there now. */
+/* check_output(path) -> true, or nil and the reason why it cannot be written. */
 static int check_output(lua_State *L)
 {
     ipd_error e;
@@ -301,7 +299,7 @@ static int output_kind(lua_State *L)
     return 1;
 }
 
-/* The table that the embedded files share: first what only C knows. */
+/* Creates the table that the embedded files share, starting with the C functions. */
 static void open_prelude(lua_State *L, int module)
 {
     static const luaL_Reg given[] = {{"metrics", list_metrics},

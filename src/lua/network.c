@@ -28,7 +28,7 @@ static const char *name_field(lua_State *L, const char *key, const char *otherwi
     return lua_tostring(L, -1); /* the table keeps it */
 }
 
-/* "relu", or { "relu", "tanh" }, one for each hidden layer; leaves it on the stack. */
+/* "relu", or { "relu", "tanh" } with one name per hidden layer; left on the stack. */
 static const char *activation_field(lua_State *L)
 {
     if (lua_getfield(L, 1, "activation") != LUA_TTABLE) {
@@ -120,7 +120,7 @@ int ipd_lua_load_network(lua_State *L)
     ipd_lua_network *n = ipd_lua_push_network(L);
     if (ipd_weights_load(&n->net, path, ipd_activation_find("relu"), ipd_loss_find("squared"),
                          &e)) {
-        if (e.code == IPD_EUSAGE) /* of the file, not of the call */
+        if (e.code == IPD_EUSAGE) /* the fault is in the file, not in the call */
             e.code = IPD_EFORMAT;
         return ipd_lua_fail(L, &e);
     }
@@ -128,7 +128,7 @@ int ipd_lua_load_network(lua_State *L)
     return 1;
 }
 
-/* What entry i of the table at index 1 is, as text that is left on the stack. */
+/* Describes entry i of the table at index 1, as a text left on the stack. */
 static const char *describe_entry(lua_State *L, lua_Integer i)
 {
     lua_rawgeti(L, 1, i);
@@ -173,7 +173,7 @@ static int network_gc(lua_State *L)
     return 0;
 }
 
-/* W or b of a layer; raises where there are none. */
+/* Pushes W or b of a layer; raises an error if the network has no weights. */
 static int push_parameter(lua_State *L, int weights)
 {
     ipd_lua_network *n = check_network(L, 1);

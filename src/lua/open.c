@@ -1,4 +1,4 @@
-/* host.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
+/* open.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
 #include "base/clock.h"
 #include "base/machine.h"
 #include "lua/core/internal.h"
@@ -12,7 +12,7 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size)
 {
     ipd_lua *lua = context;
     if (!old)
-        old_size = 0; /* it holds a type then */
+        old_size = 0; /* old_size is a type in this case */
     if (size == 0) {
         lua->memory -= old_size;
         free(old);
@@ -39,7 +39,7 @@ static size_t half_of_memory(void)
     return total > 0 ? (size_t)(total / 2) : UNKNOWN;
 }
 
-/* In a submission, the user is outside any coroutine, whatever we run it in. */
+/* Submissions run in a coroutine, but the user must see none: coroutine.yield outside of one is an error. */
 static int user_yield(lua_State *L)
 {
     if (L == ipd_lua_of(L)->current)
@@ -105,7 +105,7 @@ static int open_all(lua_State *L)
     lua_setglobal(L, "quit");
     luaL_requiref(L, "ipdlam", ipd_lua_open_module, 0);
     lua_setglobal(L, "ip");
-    ipd_lua_set_catch(L); /* after the embedded files, which keep Lua's own */
+    ipd_lua_set_catch(L); /* after the embedded files, which use Lua's own functions */
     lua_sethook(L, ipd_lua_hook, LUA_MASKCOUNT, IPD_LUA_HOOK_COUNT);
     return 0;
 }
@@ -137,9 +137,9 @@ void ipd_lua_close(ipd_lua *lua)
 {
     if (!lua)
         return;
-    /* Runs first: their workers may still write to what a suspended call keeps. */
+    /* Runs first: their workers may still write to memory of suspended calls. */
     ipd_lua_stop_runs(lua);
-    /* Finalizers are the user's code, and reach no hook. */
+    /* Finalizers may be user code, and no hook interrupts them. */
     lua_close(lua->L);
     ipd_lua_free_runs(lua);
     ipd_lua_remove_parking(lua);

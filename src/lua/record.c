@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* A percentage, or "-" for what does not exist. */
+/* A percentage, or "-" if the value is missing. */
 static const char *percent(lua_State *L, const char *name, char *to, size_t size)
 {
     lua_getfield(L, 1, name);
@@ -17,7 +17,7 @@ static const char *percent(lua_State *L, const char *name, char *to, size_t size
     return to;
 }
 
-/* A number in so many digits, or "-" for what does not exist. */
+/* A number with the given digits, or "-" if it is missing. */
 static const char *number(lua_State *L, const char *name, int digits, char to[32])
 {
     lua_getfield(L, 1, name);
@@ -41,7 +41,7 @@ static int record_tostring(lua_State *L)
     number(L, "seconds", 3, n[1]);
     percent(L, "train_accuracy", train, sizeof train);
     percent(L, "test_accuracy", test, sizeof test);
-    if (method && !method->variables) { /* it has no Phi */
+    if (method && !method->variables) { /* the method has no Phi */
         snprintf(text, sizeof text,
                  "iteration %s: %s, forward loss %s\n  accuracy: train %s, test %s; %s s", n[0],
                  name, number(L, "forward_loss", 6, n[2]), train, test, n[1]);
@@ -60,7 +60,7 @@ static int record_tostring(lua_State *L)
     return 1;
 }
 
-/* Places, answers and log entries carry their text. */
+/* Places, answers and log entries have a field `text`. */
 static int text_tostring(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);

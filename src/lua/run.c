@@ -1,4 +1,4 @@
-/* run.c - runs in Lua: made, told, waited for, read. */
+/* run.c - the class of runs: ip.run, its methods and fields. */
 #include "base/clock.h"
 #include "lua/core/internal.h"
 
@@ -7,12 +7,11 @@
 
 enum { MAX_GIVEN = 64 };
 
-/* What a run is made of; names and widths are borrowed from the stack and `hidden`. */
+/* The arguments of ip.run; names and widths are borrowed from the stack and `hidden`. */
 typedef struct run_table {
     ipd_run_options options;
     ipd_settings settings;
-    const char
-        *given[MAX_GIVEN]; /* settings in the table, by the names that the settings' table keeps */
+    const char *given[MAX_GIVEN]; /* settings in the table; names of the table of settings */
     int given_count;
     size_t hidden[IPD_MAX_LAYERS];
     ipd_dataset *data;
@@ -27,8 +26,7 @@ static int put_setting(void *context, const char *name, const char *value, ipd_e
     return ipd_settings_set(&t->settings, name, value, e);
 }
 
-/* A function that the network has, as a setting. What the table at index 1 says of it must be the same, where the
- * network was made with it. */
+/* Sets a setting to a function of the network. If the network was made with it, the table at index 1 must not name another. */
 static void function_of_network(lua_State *L, const char *name, const char *of_network,
                                 int network_says, char *setting, ipd_settings *s)
 {
@@ -77,8 +75,8 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
         hidden[l - 1] = net->d[l];
 }
 
-/* Reads the table at index 1 and leaves what it borrows on the stack. -1 and *e where the data cannot be opened;
- * raises where the table is wrong. */
+/* Reads the table at index 1 and leaves borrowed values on the stack. -1 and *e if the data cannot be opened; raises an error if
+ * the table is wrong. */
 static int read_run(lua_State *L, run_table *t, ipd_error *e)
 {
     static const char *const others[] = {"data", "net", "name", "snapshot_budget", NULL};
@@ -123,14 +121,14 @@ int ipd_lua_check_run_table(lua_State *L)
     return 2;
 }
 
-/* Makes the run of the table at index 1; the settings in it that have no effect are warned of. */
+/* Makes the run of the table at index 1; with `warns`, warns of settings without effect. */
 static int make_run(lua_State *L, int warns)
 {
     run_table t;
     ipd_error e;
     if (read_run(L, &t, &e))
         return ipd_lua_fail(L, &e);
-    /* Runs that nobody holds any more hold much memory that the collector knows nothing of. */
+    /* Unreferenced runs occupy memory that the collector does not count. */
     ipd_lua_make_space(L);
     ipd_lua_run *r = ipd_lua_push_run(L);
     if (ipd_lua_open_run_of(r, t.data, &t.settings, &t.options, &e))
@@ -156,7 +154,7 @@ static int run_pause(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
-    /* A callback that pauses what waits for it is not to wait in turn. */
+    /* A callback that pauses its own run must not wait for the pause. */
     int within = ipd_lua_waits_for_caller(L, r);
     ipd_ticket ticket =
         ipd_lua_given(r, within ? ipd_run_pause_within(r->run, &e) : ipd_run_pause(r->run, &e));

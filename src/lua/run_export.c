@@ -1,7 +1,7 @@
-/* run_export.c - what a run writes of itself for elsewhere: run:script. */
+/* run_export.c - run:script. */
 #include "lua/core/internal.h"
 
-/* run:script(path) -> path: ip.record of this one run. */
+/* run:script(path) -> path. Does ip.record for this run. */
 int ipd_lua_run_script(lua_State *L)
 {
     ipd_lua_check_run(L, 1);

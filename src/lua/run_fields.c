@@ -1,4 +1,4 @@
-/* run_fields.c - what a run says of itself: its fields and its line of text. */
+/* run_fields.c - the fields of a run and its text for print. */
 #include "lua/core/internal.h"
 
 #include "report/diagnostics.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is known of the run at index 1; one that is parked stays so. */
+/* The card of the run at index 1; a parked run stays parked. */
 static const ipd_lua_card *check_card(lua_State *L, ipd_lua_card *room)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
@@ -150,7 +150,7 @@ static void push_row(lua_State *L, const ipd_record *r, size_t width, int l)
 /* run:learned() -> rows by layer, notes, text; nil before the first record */
 int ipd_lua_run_learned(lua_State *L)
 {
-    static ipd_diagnostics diagnostics; /* a record is large; the main thread's */
+    static ipd_diagnostics diagnostics; /* static because it is large; main thread only */
     char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE];
     const ipd_run *run = ipd_lua_check_run(L, 1)->run;
     const ipd_settings *s = ipd_run_settings(run);
@@ -163,7 +163,7 @@ int ipd_lua_run_learned(lua_State *L)
         return 1;
     }
     lua_createtable(L, diagnostics.last.L, 3);
-    text[strlen(text) - 1] = 0; /* whoever prints it ends the line */
+    text[strlen(text) - 1] = 0; /* print adds the line end */
     lua_pushstring(L, text);
     free(text);
     lua_setfield(L, -2, "text");

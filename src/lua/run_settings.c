@@ -55,7 +55,7 @@ static void check_names(lua_State *L, int index, const char *const *others)
     }
 }
 
-/* Pushes the number at this index as text, short where that reads back to the same bits. */
+/* Pushes the number at this index as the shortest of two texts that reads back to the same bits. */
 static const char *push_number_text(lua_State *L, int value)
 {
     char number[40];
@@ -111,7 +111,7 @@ static const char *push_text(lua_State *L, const char *name)
     return lua_tostring(L, -1);
 }
 
-/* Puts the value at the top of the stack, and pops it. */
+/* Passes the value at the top of the stack to put and pops it. */
 static void put_value(lua_State *L, const char *name, ipd_lua_put_fn *put, void *context)
 {
     ipd_error e;
@@ -123,7 +123,7 @@ static void put_value(lua_State *L, const char *name, ipd_lua_put_fn *put, void 
     lua_pop(L, 2);
 }
 
-/* rho is a number, a function (which the caller keeps) or { init =, growth =, max =, schedule = }. */
+/* rho is a number, a function (the caller handles it) or { init =, growth =, max =, schedule = }. */
 static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void *context)
 {
     static const char *const names[] = {"rho_init", "rho_growth", "rho_max", "rho_schedule"};
@@ -154,7 +154,7 @@ static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void
     lua_pop(L, 1);
 }
 
-/* Whether the text at the top, which is popped, was warned of before. */
+/* Pops the warning at the top; returns 1 if it was given before. */
 static int was_warned(lua_State *L)
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, "ipdlam.warned");
@@ -225,7 +225,7 @@ static const char *changed_to(const ipd_change *change, const char *name)
     return NULL;
 }
 
-/* Where a function decides on rho, a number ends that; "function" needs one. */
+/* A number for rho replaces a function; the schedule "function" needs one. */
 static void match_schedule(lua_State *L, const ipd_lua_run *r, ipd_change *change)
 {
     const char *schedule = changed_to(change, "rho_schedule");
@@ -238,7 +238,7 @@ static void match_schedule(lua_State *L, const ipd_lua_run *r, ipd_change *chang
         ipd_lua_fail(L, &e);
 }
 
-/* Which of the changes have no effect, after a switch to `method` (NULL: none). */
+/* Warns of changes without effect, after a switch to `method` (NULL: no switch). */
 static void warn_of_change(lua_State *L, const ipd_lua_run *r, const char *method,
                            const ipd_change *change)
 {
@@ -251,7 +251,7 @@ static void warn_of_change(lua_State *L, const ipd_lua_run *r, const char *metho
         ipd_lua_warn_unused(L, &s, change->items[i].setting->name, 0);
 }
 
-/* Gives what the table at index 2 sets; 0 and *e where it cannot be. */
+/* Sends the change in the table at index 2; 0 and *e if it is not possible. */
 static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
 {
     static const char *const others[] = {NULL};
@@ -269,7 +269,7 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
     return ticket;
 }
 
-/* run:set{ delta = 0.3, ... } -> where it took effect */
+/* run:set{ delta = 0.3, ... } -> the place where it took effect */
 int ipd_lua_run_set(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -279,7 +279,7 @@ int ipd_lua_run_set(lua_State *L)
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* run:switch(method, { lr = 0.01, ... }) -> where it took effect */
+/* run:switch(method, { lr = 0.01, ... }) -> the place where it took effect */
 int ipd_lua_run_switch(lua_State *L)
 {
     static const char *const others[] = {NULL};
@@ -304,7 +304,7 @@ int ipd_lua_run_switch(lua_State *L)
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* run.delta = 0.3 is run:set{ delta = 0.3 }, which cannot fail without being heard. */
+/* run.delta = 0.3 is run:set{ delta = 0.3 }; since an assignment returns nothing, failures raise an error. */
 static int assigned_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;
@@ -315,7 +315,7 @@ static int assigned_k(lua_State *L, int status, lua_KContext ticket)
     return 0;
 }
 
-/* Why a field that is no setting takes no value. */
+/* Raises an error that explains why this field cannot be set. */
 static int cannot_be_set(lua_State *L, const char *name)
 {
     static const char *const parts[] = {"__fields", "__methods"};

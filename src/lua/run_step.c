@@ -1,4 +1,4 @@
-/* run_step.c - steps of every size in Lua, and what a command answers. */
+/* run_step.c - steps of every size, and the answers to commands. */
 #include "base/clock.h"
 #include "lua/core/internal.h"
 
@@ -11,13 +11,13 @@ static lua_Integer count_argument(lua_State *L, int index)
     return n;
 }
 
-/* A failed command: raises or pushes nil and the sentence. */
+/* A failed command: raises an error, or pushes nil and the message. */
 static int answer_failed(lua_State *L, const ipd_reply *reply)
 {
     return ipd_lua_fail(L, &reply->error);
 }
 
-/* The place of an answer: "at iteration 141, before W3". */
+/* Pushes the place of an answer: "at iteration 141, before W3". */
 static int push_place_of(lua_State *L, const ipd_reply *reply)
 {
     if (reply->failed)
@@ -112,7 +112,7 @@ static int stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_er
     return step_block_k(L, LUA_OK, (lua_KContext)ticket);
 }
 
-/* run:step_block(n) -> what the last block did */
+/* run:step_block(n) -> the report of the last block */
 int ipd_lua_run_step_block(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -122,7 +122,7 @@ int ipd_lua_run_step_block(lua_State *L)
     return stepped(L, r, ipd_run_step_blocks(r->run, (long)n, &e), &e);
 }
 
-/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> what the last block did */
+/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> the report of the last block */
 int ipd_lua_run_step_kind(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -134,7 +134,7 @@ int ipd_lua_run_step_kind(lua_State *L)
     return stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
 }
 
-/* run:step_batch(n) -> what the last block did */
+/* run:step_batch(n) -> the report of the last block */
 int ipd_lua_run_step_batch(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);

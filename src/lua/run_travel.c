@@ -1,11 +1,11 @@
-/* run_travel.c - steps of other sizes, undo, breakpoints, going back and branching in Lua. */
+/* run_travel.c - rewind, branch, undo, verify_replay, breakpoints and snapshots. */
 #include "lua/core/internal.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The iteration at index 2: counted from the last one where it is negative. */
+/* The iteration at index 2; negative ones count from the last. */
 static long iteration_at(lua_State *L, const ipd_lua_run *r)
 {
     lua_Integer k = luaL_checkinteger(L, 2), last = (lua_Integer)ipd_run_record_count(r->run);
@@ -16,7 +16,7 @@ static long iteration_at(lua_State *L, const ipd_lua_run *r)
     return (long)k;
 }
 
-/* A screen keeps the curve of what is taken back. */
+/* Lets a screen keep the curve that the rewind discards. */
 static void tell_rewinding(const ipd_lua_run *r, long iteration)
 {
     const ipd_lua_host *host = &r->lua->host;
@@ -26,7 +26,7 @@ static void tell_rewinding(const ipd_lua_run *r, long iteration)
         host->rewinding(host->context, &curves, iteration);
 }
 
-/* run:rewind(k) -> where it is now */
+/* run:rewind(k) -> the place where it is now */
 int ipd_lua_run_rewind(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -62,7 +62,7 @@ int ipd_lua_run_verify(lua_State *L)
     return ticket ? verify_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* The branch of the run at index 1, from the archive at index 4; its name is at index 3. */
+/* Opens the branch of the run at index 1 from the archive at index 4; its name is at index 3. */
 static int open_branch(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
@@ -79,8 +79,9 @@ static int open_branch(lua_State *L)
     ipd_lua_run *other = ipd_lua_push_run(L);
     if (ipd_lua_open_run_of(other, d, NULL, &options, &e))
         return ipd_lua_fail(L, &e);
-    other->log_seen = ipd_run_log_count(other->run); /* what the audit found then was said then */
-    ipd_archive_free(*a); /* it may be large, and the collector does not see it */
+    other->log_seen =
+        ipd_run_log_count(other->run); /* earlier findings of the audit were reported then */
+    ipd_archive_free(*a);              /* may be large, and the collector does not count it */
     *a = NULL;
     if (r->has_function) {
         lua_getiuservalue(L, -1, 1);
@@ -101,13 +102,13 @@ static int branch_k(lua_State *L, int status, lua_KContext ticket)
     return reply.failed ? ipd_lua_fail(L, &reply.error) : open_branch(L);
 }
 
-/* run:branch(k, name) -> a run that goes its own way from there */
+/* run:branch(k, name) -> a new run that continues from the end of iteration k */
 int ipd_lua_run_branch(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     ipd_error e;
     lua_settop(L, 3);
-    if (lua_isnil(L, 2)) { /* where it stands */
+    if (lua_isnil(L, 2)) { /* at its last iteration */
         lua_pushinteger(L, (lua_Integer)ipd_run_record_count(r->run));
         lua_replace(L, 2);
     }
@@ -140,7 +141,7 @@ static int undo_k(lua_State *L, int status, lua_KContext ticket)
     return 2;
 }
 
-/* run:undo() -> where it took effect, what is in force again */
+/* run:undo() -> the place where it took effect, the values in force again */
 int ipd_lua_run_undo(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -163,7 +164,7 @@ static void push_breaks(lua_State *L, int run)
     lua_remove(L, -2);
 }
 
-/* The worker asks from the next block on, or no more; commands keep their order, so nothing waits. */
+/* Starts or stops the worker's requests from the next block on. Commands keep their order, so this need not wait. */
 static int tell_breaks(lua_State *L, ipd_lua_run *r, size_t count)
 {
     ipd_error e;
@@ -188,7 +189,7 @@ int ipd_lua_run_break_at(lua_State *L)
     return 1;
 }
 
-/* run:clear_breaks(n): the breakpoint of this number, or all; -> how many are left */
+/* run:clear_breaks(n): removes breakpoint n, or all -> the number of those left */
 int ipd_lua_run_clear_breaks(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -261,7 +262,7 @@ int ipd_lua_get_snapshots(lua_State *L)
     return 1;
 }
 
-/* In MiB, as people count memory; -1: a share of what is at hand. */
+/* run.snapshot_budget, in MiB; -1: a share of the available memory. */
 int ipd_lua_get_snapshot_budget(lua_State *L)
 {
     double bytes = ipd_run_snapshot_budget(ipd_lua_check_run(L, 1)->run);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Gives the command to copy the network into a new userdata at index 3. */
+/* Sends the command to copy the network into a new userdata at index 3. */
 static ipd_ticket copy_network(lua_State *L, int averaged, ipd_error *e)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
@@ -29,7 +29,7 @@ static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int
     ipd_lua_network *n = lua_touserdata(L, 3);
     lua_Integer l = lua_tointeger(L, 2);
     ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
-    /* The copy may be large, and the collector does not see it. */
+    /* The copy may be large, and the collector does not count it. */
     ipd_network_free(&n->net);
     memset(n, 0, sizeof *n);
     return 1;
@@ -86,7 +86,7 @@ static int save_k(lua_State *L, int status, lua_KContext ticket)
     return 1;
 }
 
-/* { averaged = true } at this index, or nothing. */
+/* Reads { averaged = true } at this index, if given. */
 static int wants_average(lua_State *L, int index)
 {
     static const char *const names[] = {"averaged", NULL};
@@ -113,7 +113,7 @@ int ipd_lua_run_save(lua_State *L)
     return ticket ? save_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* What was removed to make room, or what failed. */
+/* Reports removed checkpoints and failures. */
 static void say(void *lua, const char *sentence)
 {
     const ipd_lua_host *host = &((ipd_lua *)lua)->host;
@@ -121,7 +121,7 @@ static void say(void *lua, const char *sentence)
         host->warning(host->context, sentence);
 }
 
-/* The file takes what the weights do. */
+/* The size of a file of weights, about. */
 static double bytes_of(const ipd_network *net)
 {
     double bytes = 0;
@@ -153,7 +153,7 @@ static int keep_weights_k(lua_State *L, int status, lua_KContext ticket)
     snprintf(c.identity, sizeof c.identity, "%s", ipd_run_identity(r->run));
     ipd_space_make(&space, r->lua->host.history, c.identity, bytes_of(&n->net), say, r->lua);
     if (ipd_checkpoint_keep_weights(&c, &n->net, r->lua->host.history, &e))
-        say(r->lua, e.text); /* the run is saved as others are */
+        say(r->lua, e.text); /* the run is saved like any other */
     else
         drop_checkpoint(r);
     return 0;
@@ -175,7 +175,7 @@ int ipd_lua_keep_weights(lua_State *L)
     return ticket ? keep_weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* run:network{ averaged = } -> the weights now, as ip.load would give them */
+/* run:network{ averaged = } -> a copy of the weights, as a network */
 static int network_k(lua_State *L, int status, lua_KContext ticket)
 {
     ipd_reply reply;

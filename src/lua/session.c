@@ -1,5 +1,4 @@
-/* session.c - the runs of this session as a whole: ip.describe says in words how one goes, ip.record writes
- * all of them as a script. */
+/* session.c - ip.describe, which describes a run in sentences, and ip.record, which writes the session's runs as a script. */
 #include "base/file.h"
 #include "format/weights.h"
 #include "lua/core/internal.h"
@@ -30,12 +29,12 @@ int ipd_lua_describe(lua_State *L)
     char *text = ipd_describe(&description);
     if (!text)
         return luaL_error(L, "out of memory");
-    lua_pushlstring(L, text, strlen(text) - 1); /* whoever prints it ends the line */
+    lua_pushlstring(L, text, strlen(text) - 1); /* print adds the line end */
     free(text);
     return 1;
 }
 
-/* The runs that did anything, oldest first; where none did, all. Returns how many; `to` has room for all. */
+/* Lists the runs that have worked, oldest first, or all if none has. Returns their number; `to` has space for all. */
 static int runs_of_session(ipd_lua *lua, ipd_lua_run **to)
 {
     int count = 0, begun = 0;
@@ -52,7 +51,7 @@ static int runs_of_session(ipd_lua *lua, ipd_lua_run **to)
     return count;
 }
 
-/* Where the first weights of the number-th run go: "again.lua" becomes "again-2.safetensors". */
+/* The file for the first weights of the number-th run: "again.lua" becomes "again-2.safetensors". */
 static int weights_path(char *to, size_t size, const char *path, int number, ipd_error *e)
 {
     const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
@@ -77,7 +76,7 @@ static int write_run(FILE *to, const char *path, const ipd_run *run, int number,
     return ipd_script_write(to, &s, e);
 }
 
-/* One after the other: those that are parked need not fit in memory together. */
+/* Opens one run at a time, since parked runs may not fit in memory together. */
 static int write_runs(FILE *to, const char *path, ipd_lua_run *const *runs, int count, ipd_error *e)
 {
     ipd_error parking;
