@@ -76,8 +76,7 @@ uint32_t ipd_grey(double value)
     return ipd_rgb(grey, grey, grey);
 }
 
-/* Interpolates between colours of xterm's palette: 256-colour terminals show little in between.
- * */
+/* Interpolates between colours of xterm's palette: 256-colour terminals show little between. */
 uint32_t ipd_diverging(double value)
 {
     enum { STOPS = 8 };
