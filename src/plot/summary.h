@@ -22,7 +22,7 @@ static inline double ipd_value_at(const ipd_values *v, size_t index)
     return v->array ? v->array[index] : v->at(v->source, v->column, index);
 }
 
-/* The i-th values of a field of records, by its name. */
+/* The i-th column of a field of records, by its name. */
 ipd_values ipd_values_of(const ipd_records *records, const char *field, int i);
 
 /* The extremes of a range of values. */

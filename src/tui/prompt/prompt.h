@@ -20,7 +20,7 @@ typedef struct ipd_prompt_host {
     /* Called when Readline wants a byte and there is none: waits for keys and calls
      * ipd_prompt_push; 0 if that is impossible. */
     int (*wait)(void *context);
-    /* Release the terminal for an editor, returning its descriptor; take it back. */
+    /* Release the terminal for an editor, and take it back. leave returns its descriptor. */
     int (*leave)(void *context);
     void (*come_back)(void *context);
     void (*failed)(void *context, const ipd_error *e); /* an error in a Readline command */
