@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Value `index` of a field in the statement's column. */
+/* Value `index` of field f in a column of the statement. */
 static double value_of(sqlite3_stmt *s, int column, const ipd_field *f, int L, int index)
 {
     char name[64];
@@ -49,7 +49,7 @@ void ipd_history_curve_free(ipd_history_curve *c)
     *c = (ipd_history_curve){0};
 }
 
-/* All values from row to row, or one by the primary key: kept for the next run. */
+/* Prepares h->curve: all values, or one by its primary key. Kept for the next run. */
 static int prepare(ipd_history *h, const ipd_field *f, int one, ipd_error *e)
 {
     char sql[160];
@@ -88,7 +88,7 @@ void ipd_history_release(ipd_history *h)
     sqlite3_exec(h->db, "COMMIT", NULL, NULL, NULL);
 }
 
-/* The first and the last iteration; 0 and -1 where there is none. */
+/* The first and the last iteration; 0 and -1 if there are no records. */
 static int find_ends(ipd_history *h, long id, long *low, long *high, ipd_error *e)
 {
     *low = 0, *high = -1;
@@ -109,8 +109,8 @@ static int find_ends(ipd_history *h, long id, long *low, long *high, ipd_error *
     return failed;
 }
 
-/* Steps the kept statement to its end. */
-static int take_points(ipd_history *h, const ipd_field *f, int L, int index, ipd_history_curve *out,
+/* Runs h->curve to its end. */
+static int read_points(ipd_history *h, const ipd_field *f, int L, int index, ipd_history_curve *out,
                        size_t *room, ipd_error *e)
 {
     sqlite3_stmt *s = h->curve;
@@ -124,9 +124,9 @@ static int take_points(ipd_history *h, const ipd_field *f, int L, int index, ipd
     return failed;
 }
 
-/* In as many steps of equal length: what lies between is not read. */
-static int take_few(ipd_history *h, long id, const ipd_field *f, int L, int index, long max,
-                    ipd_history_curve *out, size_t *room, ipd_error *e)
+/* Reads `max` points at equal distances; the rows between are not read. */
+static int read_samples(ipd_history *h, long id, const ipd_field *f, int L, int index, long max,
+                        ipd_history_curve *out, size_t *room, ipd_error *e)
 {
     long low, high, before = -1;
     int failed = find_ends(h, id, &low, &high, e);
@@ -135,7 +135,7 @@ static int take_few(ipd_history *h, long id, const ipd_field *f, int L, int inde
         if (at == before)
             continue;
         sqlite3_bind_int64(h->curve, 2, before = at);
-        failed = take_points(h, f, L, index, out, room, e);
+        failed = read_points(h, f, L, index, out, room, e);
     }
     return failed;
 }
@@ -149,8 +149,8 @@ int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int inde
     if ((f->extent != IPD_SCALAR && find_depth(h, id, &L, e)) || prepare(h, f, max > 0, e))
         return -1;
     sqlite3_bind_int64(h->curve, 1, id);
-    int failed = max ? take_few(h, id, f, L, index, (long)max, out, &room, e)
-                     : take_points(h, f, L, index, out, &room, e);
+    int failed = max ? read_samples(h, id, f, L, index, (long)max, out, &room, e)
+                     : read_points(h, f, L, index, out, &room, e);
     if (failed)
         ipd_history_curve_free(out);
     return failed;

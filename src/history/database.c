@@ -1,4 +1,4 @@
-/* database.c - statements and what went wrong in words; the bottom of the history. See private.h. */
+/* database.c - statements and error messages; the lowest layer of the history. See private.h. */
 #include "base/file.h"
 #include "base/path.h"
 #include "history/private.h"
@@ -37,15 +37,15 @@ int ipd_history_fail(ipd_history *h, ipd_error *e)
     case SQLITE_READONLY:
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: it is read-only", h->path);
     case SQLITE_CANTOPEN:
-        /* It asks for a file beside it, which a folder that cannot be written does not get. */
+        /* SQLite needs a second file, which it cannot create in a read-only folder. */
         if (ipd_path_exists(h->path) && access(h->path, W_OK))
             return ipd_fail(e, IPD_EIO, "%s: the history cannot be written: %s", h->path,
                             strerror(errno));
-        /* SQLite's errno is that of a second attempt, to read what is not there. */
+        /* SQLite then retries read-only, so its errno is not the first cause. */
         if (!ipd_path_exists(h->path) && ipd_new_file_check(h->path, &why))
             return ipd_fail(e, IPD_EIO, "%.430s. Name another file with --history", why.text);
         return ipd_fail(e, IPD_EIO, "%s: the history cannot be opened: %s", h->path,
-                        system ? strerror(system) : "no file can be made beside it");
+                        system ? strerror(system) : "no file can be created next to it");
     case SQLITE_IOERR:
         return ipd_fail(e, IPD_EBUSY, "%s: the disk failed: %s", h->path,
                         system ? strerror(system) : sqlite3_errmsg(h->db));
@@ -82,7 +82,7 @@ int ipd_history_leave(ipd_history *h, int failed, ipd_error *e)
 {
     if (!failed)
         failed = ipd_history_sql(h, "COMMIT", e);
-    /* Some errors have rolled back already. */
+    /* After some errors SQLite has rolled back already. */
     if (failed && !sqlite3_get_autocommit(h->db))
         sqlite3_exec(h->db, "ROLLBACK", NULL, NULL, NULL);
     return failed ? -1 : 0;
@@ -94,7 +94,7 @@ int ipd_history_stat_log(const ipd_history *h, char *path, size_t size, struct s
     return stat(path, s);
 }
 
-void ipd_history_know_log(ipd_history *h)
+void ipd_history_remember_log(ipd_history *h)
 {
     char path[sizeof h->path + 8];
     struct stat s;
@@ -104,7 +104,7 @@ void ipd_history_know_log(ipd_history *h)
     h->log_file = s.st_ino;
 }
 
-/* Whether the log that this connection opened is still the one of this name; *none: there is none. */
+/* Whether the log that this connection opened still has its name; *none: there is no log. */
 static int has_log(const ipd_history *h, int *none)
 {
     char path[sizeof h->path + 8];
@@ -121,7 +121,7 @@ ipd_history_place ipd_history_moved(const ipd_history *h)
     return h->log_file && !has_log(h, &none) ? IPD_HISTORY_LOG_MOVED : IPD_HISTORY_IN_PLACE;
 }
 
-void ipd_history_leave_log(ipd_history *h, ipd_history_place place)
+void ipd_history_close_log(ipd_history *h, ipd_history_place place)
 {
     char path[sizeof h->path + 8];
     int on = 1, none, ours = has_log(h, &none);
@@ -144,7 +144,6 @@ void ipd_history_set_patience(ipd_history *h, int patience)
     sqlite3_busy_timeout(h->db, patience);
 }
 
-/* Ends a query that was stepped until `got`, or given up at a row; frees it. */
 int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e)
 {
     int failed = got == SQLITE_ROW || got == SQLITE_DONE ? 0 : ipd_history_fail(h, e);

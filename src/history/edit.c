@@ -1,9 +1,9 @@
-/* edit.c - what people add to runs and take away: tags, notes, checkpoints. See history.h. */
+/* edit.c - edits of runs: tags, notes, names, checkpoints, removal. See history.h. */
 #include "history/private.h"
 
 #include <string.h>
 
-/* Runs one statement with a number and a text (or NULL). *changed: the rows it touched. */
+/* Runs one statement with a number and a text (or NULL). *changed: the number of affected rows. */
 static int edit(ipd_history *h, const char *sql, long id, const char *text, int *changed,
                 ipd_error *e)
 {
@@ -19,7 +19,7 @@ static int edit(ipd_history *h, const char *sql, long id, const char *text, int 
     return failed;
 }
 
-static int there_is_none(const ipd_history *h, long id, ipd_error *e)
+static int fail_not_found(const ipd_history *h, long id, ipd_error *e)
 {
     return ipd_fail(e, IPD_ESTATE, "%s: run %ld not found", h->path, id);
 }
@@ -40,7 +40,7 @@ int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e)
     int changed;
     if (edit(h, "UPDATE runs SET note = nullif(?2, '') WHERE id = ?1", id, note, &changed, e))
         return -1;
-    return changed ? 0 : there_is_none(h, id, e);
+    return changed ? 0 : fail_not_found(h, id, e);
 }
 
 int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e)
@@ -48,7 +48,7 @@ int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e)
     int changed;
     if (edit(h, "UPDATE runs SET name = ?2 WHERE id = ?1", id, name, &changed, e))
         return -1;
-    return changed ? 0 : there_is_none(h, id, e);
+    return changed ? 0 : fail_not_found(h, id, e);
 }
 
 int ipd_history_remove(ipd_history *h, long id, ipd_error *e)
@@ -56,7 +56,7 @@ int ipd_history_remove(ipd_history *h, long id, ipd_error *e)
     int changed;
     if (edit(h, "DELETE FROM runs WHERE id = ?1", id, NULL, &changed, e))
         return -1;
-    return changed ? 0 : there_is_none(h, id, e);
+    return changed ? 0 : fail_not_found(h, id, e);
 }
 
 void ipd_history_compact(ipd_history *h)

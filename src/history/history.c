@@ -1,4 +1,4 @@
-/* history.c - the database of runs: opening it. See history.h. */
+/* history.c - opens the database of runs. See history.h. */
 #include "base/path.h"
 #include "history/private.h"
 
@@ -12,7 +12,7 @@ int ipd_history_path(char *path, size_t size, ipd_error *e)
     return ipd_path_home(path, size, IPD_DATA_HOME, "runs.db", e);
 }
 
-/* Settings of the connection, and the schema brought up to date where that can be. */
+/* Configures the connection and migrates the schema if possible. */
 static int set_up(ipd_history *h, int create, ipd_error *e)
 {
     long long version = 0;
@@ -22,7 +22,7 @@ static int set_up(ipd_history *h, int create, ipd_error *e)
     if (!create && version == 0)
         return ipd_fail(e, IPD_ESTATE, "%s: holds no runs yet", h->path);
     int written = sqlite3_db_readonly(h->db, "main") == 0;
-    /* WAL is refused by some network file systems; the journal of old serves there. */
+    /* Some network file systems do not support WAL; they keep the rollback journal. */
     if (create && written)
         sqlite3_exec(h->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
     if (ipd_history_sql(h, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON", e))
@@ -35,7 +35,7 @@ static int set_up(ipd_history *h, int create, ipd_error *e)
                   : ipd_fail_in(e, "the history was made by an older ipdlam and cannot be updated");
 }
 
-/* Whether nothing waits in a write-ahead log beside the file. */
+/* Whether the write-ahead log is empty or absent. */
 static int log_is_empty(const ipd_history *h)
 {
     char log[sizeof h->path + 8];
@@ -58,8 +58,8 @@ static int open_as(ipd_history *h, int flags, const char *how, int create, ipd_e
     return set_up(h, create, e);
 }
 
-/* A file that cannot be written is still read: in a folder that cannot be written either, only as one
- * that does not change. */
+/* Falls back to reading a file that cannot be written. In a folder that cannot be written either,
+ * SQLite can open it only as immutable. */
 static int open_any(ipd_history *h, int create, ipd_error *e)
 {
     if (!open_as(h, SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), "", create, e))
@@ -103,7 +103,7 @@ int ipd_history_open_within(ipd_history **out, const char *path, int create, int
         ipd_history_close(h);
         return -1;
     }
-    ipd_history_know_log(h);
+    ipd_history_remember_log(h);
     *out = h;
     return 0;
 }

@@ -1,9 +1,10 @@
-/* history.h - every run kept in SQLite: settings, records, changes, status, tags, checkpoints.
+/* history.h - the SQLite database of all runs: settings, records, changes, status, tags,
+ * checkpoints.
  *
- * One thread uses one handle; several processes and handles may use one file at the same time. The
- * tables are described in ipdlam-history(5), for people who read them with sqlite3 or pandas.
+ * A handle belongs to one thread; several processes and handles can use one file at the same time.
+ * ipdlam-history(5) describes the tables for readers with sqlite3 or pandas.
  *
- * Functions return 0, or -1 and *e. Text that callbacks get is valid during the call.
+ * Functions return 0, or -1 and *e. Text passed to callbacks is valid during the call.
  */
 #ifndef IPD_HISTORY_HISTORY_H
 #define IPD_HISTORY_HISTORY_H
@@ -13,35 +14,36 @@
 
 typedef struct ipd_history ipd_history;
 
-/* Path of the database by default: $XDG_DATA_HOME/ipdlam/runs.db. */
+/* Default path of the database: $XDG_DATA_HOME/ipdlam/runs.db. */
 int ipd_history_path(char *path, size_t size, ipd_error *e);
 
-/* Opens the database at path. With `create` it is made, with its folder, where it is not there;
- * without, a missing file is IPD_ESTATE. An older schema is brought up to date. A newer one, and a
- * database of another program, are refused and never touched. Where nothing can be written, reading
- * goes on. */
+/* Opens the database at path. With `create` a missing file is created, with its folder; without, it
+ * is IPD_ESTATE. An older schema is migrated. A newer schema, and a database of another program,
+ * are errors, and the file is not touched. A file that cannot be written is opened for reading. */
 int ipd_history_open(ipd_history **out, const char *path, int create, ipd_error *e);
-/* The same, waiting for another program's lock for so many milliseconds at most, now and later. */
+/* The same, with the maximum wait in milliseconds for another program's lock, for now and all later
+ * calls. */
 int ipd_history_open_within(ipd_history **out, const char *path, int create, int patience,
                             ipd_error *e);
 void ipd_history_set_patience(ipd_history *h, int patience);
-enum { IPD_HISTORY_PATIENCE = 2000 }; /* milliseconds; ipd_history_open's */
-/* Whether what is written still goes to the file of this name: it does not where the file, or its write-ahead log alone,
- * was deleted, moved or replaced since it was opened. */
+enum { IPD_HISTORY_PATIENCE = 2000 }; /* milliseconds; the default of ipd_history_open */
+/* Whether writes still reach the file of this name. They do not if the file, or only its
+ * write-ahead log, was deleted, moved or replaced since it was opened. */
 typedef enum ipd_history_place {
     IPD_HISTORY_IN_PLACE,
     IPD_HISTORY_FILE_MOVED,
     IPD_HISTORY_LOG_MOVED
 } ipd_history_place;
 ipd_history_place ipd_history_moved(const ipd_history *h);
-void ipd_history_close(ipd_history *h); /* takes NULL */
+void ipd_history_close(ipd_history *h); /* accepts NULL */
 const char *ipd_history_file(const ipd_history *h);
 
-/* Writing. What a full disk or another program's lock holds up waits in memory and is written with
- * what comes next: record, change and rewind then return 0. */
+/* Writing. If a full disk or another program's lock prevents a write,
+ * ipd_history_record, _change, _rewind and _stands queue it in memory and return 0; the
+ * queue is written before the next entry. */
 
-/* A run to be added. `identity` (ipd_run_identity) and `name` may be NULL; wanted: the number it is to have
- * if that is free, or 0; goal: iterations asked for, 0: unknown. */
+/* A run to add. `identity` (ipd_run_identity) and `name` may be NULL; wanted: its number if that is
+ * free, or 0; goal: requested iterations, 0 if unknown. */
 typedef struct ipd_history_new {
     const char *name, *identity;
     long wanted, goal;
@@ -50,123 +52,126 @@ typedef struct ipd_history_new {
     int L;
     const size_t *widths;
 } ipd_history_new;
-/* Adds a run and returns its number (> 0) in *id. */
+/* Adds a run and sets *id to its number (> 0). */
 int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_error *e);
-/* The run of this identity lives in this process from now on: *id, and how many records and changes the
- * history has of it. *id = 0 if it has none. */
+/* Registers this process as the one that continues the run of this identity. Sets *id and the
+ * numbers of records and changes in the history; *id = 0 if the history has no such run. */
 int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *records, long *changes,
                        ipd_error *e);
-/* Says where a run comes from: it goes on after `iteration` of run `parent`, as a branch or resumed.
- * The number counts where this history holds a run of it and this name. */
+/* Records the parent of a branched or resumed run: the run continues after `iteration` of `parent`.
+ * The number is stored only if this history has a run with that number and name. */
 int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *name, int iteration,
                            ipd_error *e);
-/* Adds a record, and brings the figures in `runs` up to date; a change with its place. Each is there
- * for good when the call returns: the end of the process does not lose it. */
+/* Adds a record and updates the figures in `runs`; adds a change with its place. When the call
+ * returns, the data survive the end of the process. */
 int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
 int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const char *text,
                        ipd_error *e);
-/* The run goes on after `iteration`, with the first `changes` of its changes: what came later is
- * kept as taken back. */
+/* Rewinds the run to the end of `iteration` and to its first `changes` changes. Later records and
+ * changes are kept, marked as rewound. */
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
-/* How the run stands, while it lives: "running", "paused ...", "diverged at ...", "failed: ...". */
+/* Sets the status of a live run: "running", "paused ...", "diverged at ...", "failed: ...". */
 int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e);
-/* How it ended: "finished", "left at iteration 12" (it rests, and can go on), "interrupted", "diverged at ...", "failed: ..."; says so where something still waits in
- * memory then. */
+/* Sets the final status: "finished", "left at iteration 12" (stopped, can be resumed),
+ * "interrupted", "diverged at ...", "failed: ...". If entries are still queued, the
+ * status says so. */
 int ipd_history_status(ipd_history *h, long id, const char *status, ipd_error *e);
-/* Tries to write what waits in memory, without patience. */
+/* Tries to write the queue, without waiting for a lock. */
 int ipd_history_retry(ipd_history *h, ipd_error *e);
-/* What waits in memory: records, changes and rewinds. *why (or NULL) is the sentence of what holds
- * them up. */
+/* The length of the queue: records, changes, rewinds and status. *why (unless NULL) is the error
+ * that blocks it. */
 size_t ipd_history_waiting(const ipd_history *h, const char **why);
 
-/* A checkpoint of a run as of the end of `iteration`, `size` bytes; the same path again replaces what
- * was known of it. Forgetting says nothing where it was not known. */
+/* Adds a checkpoint of a run at the end of `iteration`, `size` bytes; replaces an earlier entry of
+ * the same path. Forgetting an unknown path is not an error. */
 int ipd_history_add_checkpoint(ipd_history *h, long id, const char *path, int iteration,
                                long long size, ipd_error *e);
 int ipd_history_forget_checkpoint(ipd_history *h, const char *path, ipd_error *e);
 
-/* Tags: words without blanks and commas; adding one twice and removing none are no errors. */
+/* Tags: words without spaces and commas. Adding one twice or removing a missing one is not an
+ * error. */
 int ipd_history_tag(ipd_history *h, long id, const char *tag, int remove, ipd_error *e);
 /* Sets the note, free text; "" removes it. */
 int ipd_history_note(ipd_history *h, long id, const char *note, ipd_error *e);
 int ipd_history_rename(ipd_history *h, long id, const char *name, ipd_error *e);
-/* Removes a run with all that is known of it; files stay. */
+/* Removes a run with all its data; its files stay. */
 int ipd_history_remove(ipd_history *h, long id, ipd_error *e);
-/* Gives the room of what was removed back to the file system; not where others use the file. */
+/* Returns the space of removed runs to the file system, unless others use the file. */
 void ipd_history_compact(ipd_history *h);
 
 /* Reading. */
 
-/* Between these two, what others write is not seen, and the file is locked once: for many small reads. */
+/* Between these two calls, writes of others are not seen and the file is locked only once: for many
+ * small reads. */
 int ipd_history_hold(ipd_history *h, ipd_error *e);
 void ipd_history_release(ipd_history *h);
 
 enum { IPD_HISTORY_SETTINGS = 6144 };
 
-/* What is known of a run, for lists. Text that does not fit is cut. Figures are of the last record;
- * what does not exist is NaN, 0 or "". */
+/* A run, for lists. Text that does not fit is truncated. Figures are of the last record; missing
+ * values are NaN, 0 or "". */
 typedef struct ipd_history_run {
     long id;
     char name[64], started[32], updated[32]; /* times are UTC: "2024-05-01 13:45:10" */
-    char status[200];                        /* "lost" where its process is gone but it never said
-                                                how it ended */
-    int alive;                               /* 1: the process that last worked on it is there */
-    long parent;                             /* a branch or resumed: the run it comes from, */
+    char status[200];                        /* "lost" if its process is gone without a
+                                              * final status */
+    int alive;                               /* 1: the process that last worked on it is running */
+    long parent;                             /* of a branched or resumed run: its parent, */
     char parent_name[64];
-    int parent_iteration; /* whose iterations up to this it shares */
+    int parent_iteration; /* last iteration shared with the parent */
     char dataset[64], source[512], checksum[65];
     long train, test; /* samples */
-    long validation;  /* > 0: the test samples are so many of training held out */
+    long validation;  /* > 0: the test samples are this many held-out training samples */
     int L;
     size_t widths[IPD_MAX_LAYERS + 1];
     char network[400];                          /* "784-300-10" */
-    char version[32], openblas[32], kernel[32]; /* of ipdlam; of OpenBLAS, and its kernel */
+    char version[32], openblas[32], kernel[32]; /* of ipdlam, of OpenBLAS, and OpenBLAS's kernel */
     char host[128], processor[96];
     int processors, threads;
     double memory; /* bytes */
     long seed;
-    char settings[IPD_HISTORY_SETTINGS]; /* at the start: a JSON object; names as in
-                                            ipd_settings_table */
-    char tags[512], note[1024];          /* tags: in order, separated by commas */
-    int iteration;                       /* the last */
-    long records;                        /* how many */
-    double seconds;                      /* their sum */
+    char settings[IPD_HISTORY_SETTINGS]; /* at the start: a JSON object with the names of
+                                          * ipd_settings_table */
+    char tags[512], note[1024];          /* tags: sorted, comma-separated */
+    int iteration;                       /* of the last record */
+    long records;                        /* number of records */
+    double seconds;                      /* total over the records */
     double phi, forward_loss, train_accuracy, test_accuracy;
     double best_test_accuracy;
     int best_iteration;
     char identity[17]; /* "": made by 0.1.0 */
-    long goal;         /* iterations asked for, 0: unknown */
+    long goal;         /* requested iterations, 0: unknown */
 } ipd_history_run;
 
-/* One value of a run by its public name: lists, CSV, Lua and conditions take all of theirs from this table. */
+/* One value of a run by its public name. Lists, CSV, Lua and conditions all use this table. */
 typedef struct ipd_history_field {
-    const char *name, *sql; /* the value over runs r */
+    const char *name, *sql; /* sql: an expression over runs r */
     enum { IPD_RUN_INT, IPD_RUN_LONG, IPD_RUN_DOUBLE, IPD_RUN_TEXT, IPD_RUN_TAGS } type;
     enum {
         IPD_RUN_READ = 1,      /* `sql` is read into ipd_history_run */
         IPD_RUN_SHOWN = 2,     /* in JSON and Lua */
         IPD_RUN_CSV = 4,       /* a column of CSV */
-        IPD_RUN_CONDITION = 8, /* a name in conditions; IPD_RUN_TAGS only there */
+        IPD_RUN_CONDITION = 8, /* a name in conditions; the only use of IPD_RUN_TAGS */
         IPD_RUN_ALL = 15
     } uses;
     size_t offset, size;
-    const char *const *choices; /* all values there are, or NULL */
+    const char *const *choices; /* all possible values, or NULL */
 } ipd_history_field;
-extern const ipd_history_field ipd_history_fields[]; /* ends with a NULL name */
-/* A number, NaN if there is none; a text. */
+extern const ipd_history_field ipd_history_fields[]; /* terminated by a NULL name */
+/* The value as a number (NaN if missing) or as text. */
 double ipd_history_field_number(const ipd_history_field *f, const ipd_history_run *run);
 const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history_run *run);
 
-/* The settings at the start of a run. */
+/* Parses the settings at the start of a run. */
 int ipd_history_settings(const ipd_history_run *run, ipd_settings *settings, ipd_error *e);
 
-/* "digits" of "status": running, paused, finished, diverged, failed, interrupted, lost. Writes the
- * first word of the status. */
+/* Writes the first word of the status: running, paused, finished, left, diverged, failed,
+ * interrupted, lost. */
 void ipd_history_state(const ipd_history_run *run, char *to, size_t size);
-extern const char *const ipd_history_states[]; /* all of them, ends with NULL */
+extern const char *const ipd_history_states[]; /* all of them, NULL-terminated */
 
-/* Each calls `each` until it returns nonzero (which is no error). The values are valid during the
- * call. */
+/* These call `each` until it returns nonzero (not an error). The values are valid
+ * during the call. */
 typedef int ipd_history_run_fn(void *context, const ipd_history_run *run);
 typedef int ipd_history_record_fn(void *context, const ipd_record *record);
 typedef int ipd_history_change_fn(void *context, const ipd_place *place, const char *text);
@@ -174,33 +179,34 @@ typedef int ipd_history_change_fn(void *context, const ipd_place *place, const c
 /* The newest `limit` runs (0: all), newest first. */
 int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void *context,
                      ipd_error *e);
-/* One run; IPD_ESTATE where there is none of this number. */
+/* One run; IPD_ESTATE if there is none of this number. */
 int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e);
 /* The newest run. */
 int ipd_history_last(ipd_history *h, ipd_history_run *out, ipd_error *e);
-/* The run that was worked on last. */
+/* The run with the latest update. */
 int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e);
-/* A run by what people write: its number, "last", its name, or the beginning of its name where that
- * is of one run only. What is not found or not clear is IPD_ESTATE, with what would be. */
+/* Finds a run by a user's text: its number, "last", its name, or a prefix of its name if that is
+ * unique. If there is no match, or several, the error is IPD_ESTATE and says which texts would
+ * match. */
 int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, ipd_error *e);
-/* A run's records by iteration, and its changes as they came; without what a rewind took back. */
+/* A run's records by iteration, and its changes in order, without those that were rewound. */
 int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, void *context,
                         ipd_error *e);
 int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, void *context,
                         ipd_error *e);
 
-/* One value of the records over the iterations: quicker than records. */
+/* One value of the records over the iterations: faster than ipd_history_records. */
 typedef struct ipd_history_curve {
     size_t count;
-    double *x, *y; /* iterations; values, NaN where they do not exist */
+    double *x, *y; /* iterations; values, NaN if missing */
 } ipd_history_curve;
-/* Value `index` (see ipd_field_value) of field f; with `max` > 0 at most so many, spread evenly over
- * the iterations. The caller frees. */
+/* Value `index` (see ipd_field_value) of field f; with `max` > 0 at most `max` points, spread
+ * evenly over the iterations. The caller frees *out. */
 int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t max,
                            ipd_history_curve *out, ipd_error *e);
-void ipd_history_curve_free(ipd_history_curve *curve); /* takes an empty one */
+void ipd_history_curve_free(ipd_history_curve *curve); /* accepts an empty one */
 
-/* What rewinds took back: from which iteration to which, and when. */
+/* A rewind: from_iteration is where it started, iteration where it went. */
 typedef struct ipd_history_rewound {
     int iteration, from_iteration;
     long records;
@@ -210,8 +216,8 @@ typedef int ipd_history_rewound_fn(void *context, const ipd_history_rewound *rew
 int ipd_history_rewinds(ipd_history *h, long id, ipd_history_rewound_fn *each, void *context,
                         ipd_error *e);
 
-/* A run's checkpoints (id 0: all runs'), oldest first. Whether the file is still there is for the
- * caller to see. */
+/* A run's checkpoints (id 0: of all runs), oldest first. Does not check that the files
+ * still exist. */
 typedef struct ipd_history_checkpoint {
     long run;
     int iteration;

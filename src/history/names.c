@@ -1,4 +1,4 @@
-/* names.c - the names that conditions and orders of runs know, as SQL. See query.h. */
+/* names.c - the SQL of the names in conditions and orders. See query.h. */
 #include "base/text.h"
 #include "history/query.h"
 
@@ -86,16 +86,16 @@ const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history
     return (const char *)run + f->offset;
 }
 
-/* rho is in records; inertia stands for three. */
+/* NULL for aliases: rho is in the records, and inertia stands for three settings. */
 static const char *setting_name(const ipd_setting *s)
 {
     return ipd_setting_is_first(s) ? s->name : NULL;
 }
 
-static void take_setting(const ipd_setting *s, ipd_history_name *out)
+static void describe_setting(const ipd_setting *s, ipd_history_name *out)
 {
-    int list = s->kind == IPD_SET_NUMBERS; /* its first number */
-    char none[40] = "";                    /* what is no number: a word, or that it is unset */
+    int list = s->kind == IPD_SET_NUMBERS; /* use the first number */
+    char none[40] = "";                    /* NULL for a word in its place, and for "not set" */
     out->is_text = ipd_setting_is_text(s, "") && !list;
     if (s->kind == IPD_SET_CHOICE)
         out->choices = s->choices();
@@ -108,8 +108,8 @@ static void take_setting(const ipd_setting *s, ipd_history_name *out)
              list ? "CAST(" : "", *none ? "nullif(" : "", s->name, none, list ? " AS REAL)" : "");
 }
 
-/* Fields of the run's last record; `suffix` is what a CSV column adds to the name: "_2", "_W2". */
-static int take_field(const char *name, ipd_history_name *out)
+/* A field of the run's last record, or one of its CSV columns ("_2", "_W2"). -1 if unknown. */
+static int describe_field(const char *name, ipd_history_name *out)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         char value[160];
@@ -149,7 +149,7 @@ int ipd_history_find_name(const char *name, ipd_history_name *out)
 {
     *out = (ipd_history_name){0};
     if (!strncmp(name, "last.", 5))
-        return take_field(name + 5, out);
+        return describe_field(name + 5, out);
     for (const ipd_history_field *f = ipd_history_fields; f->name; f++)
         if (f->uses & WHERE && !strcmp(f->name, name)) {
             out->is_text = f->type == TEXT || f->type == TAGS;
@@ -160,13 +160,13 @@ int ipd_history_find_name(const char *name, ipd_history_name *out)
         }
     for (const ipd_setting *s = ipd_settings_table; s->name; s++)
         if (setting_name(s) && !strcmp(s->name, name)) {
-            take_setting(s, out);
+            describe_setting(s, out);
             return 0;
         }
-    return take_field(name, out);
+    return describe_field(name, out);
 }
 
-/* All names, found once: nearest names are looked for among them again and again. */
+/* All names, collected once, because the search for the nearest name uses them often. */
 static struct {
     pthread_once_t once;
     size_t count;
@@ -190,7 +190,7 @@ static void find_all(void)
             add_name(s->name);
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         if (f->extent == IPD_SCALAR && !ipd_history_find_name(f->name, &known) &&
-            strstr(known.sql, "FROM records")) /* not the name of a setting or of a run's field */
+            strstr(known.sql, "FROM records")) /* not hidden by a setting or a run's field */
             add_name(f->name);
 }
 

@@ -1,9 +1,10 @@
 /* query.c - conditions and orders of runs, parsed by SQLite. See query.h.
  *
- * A condition becomes an expression of SQLite over runs r, with the SQL of a public name for each name. The scanner knows
- * words and not grammar: it writes the forms that SQLite lacks (50%, ~, words without quotes, tags) in SQLite's, refuses what
- * is not public, and compares the kinds of neighbours. What SQLite refuses is traced back to a word of the condition by its
- * place in the SQL. An authorizer lets the statement read the history and nothing else.
+ * A condition becomes an SQLite expression over runs r, with each public name replaced by its SQL.
+ * The scanner knows words but no grammar: it translates the forms that SQLite lacks (50%, ~, words
+ * without quotes, tags), rejects names that are not public, and compares the types of neighbouring
+ * words. An error from SQLite is traced back to a word of the condition by its position in the SQL.
+ * An authorizer restricts the statement to reading the history.
  */
 #include "history/query.h"
 #include "base/text.h"
@@ -18,14 +19,14 @@ enum { LONGEST = 8192, DEEPEST = 50, WORD = 256, STRIDE = 1000, STRIDES = 100000
 
 static const char *const keywords[] = {"and", "false", "in", "is",   "like",
                                        "not", "null",  "or", "true", NULL};
-/* What the names in names.c and ~ are made of. */
+/* Used by the names in names.c and by ~. */
 static const char *const functions[] = {
     "coalesce",     "count",      "glob",      "group_concat", "ipd_state", "json_array_length",
     "json_extract", "json_valid", "julianday", "like",         "nullif",    "replace",
     "trim",         NULL};
 static const char *const tables[] = {"runs", "records", "rewinds", "tags", "checkpoints", NULL};
 
-/* Ours and SQLite's. A quotient of whole numbers is none itself. */
+/* Our symbols and SQLite's. Division is made real, also between integers. */
 static const char *const symbols[][2] = {
     {"&&", "and"}, {"||", "or"}, {"!~", "not glob"}, {"~=", "<>"}, {"!=", "<>"}, {"<>", "<>"},
     {"==", "="},   {"<=", "<="}, {">=", ">="},       {"=", "="},   {"<", "<"},   {">", ">"},
@@ -35,15 +36,15 @@ enum { SYMBOLS = sizeof symbols / sizeof *symbols };
 
 typedef struct token {
     enum { EDGE, NAME, FREE, KEYWORD, NUMBER, STRING, SYMBOL } type;
-    const char *at, *sql; /* in the condition; a keyword's or a symbol's words in SQL, else "" */
+    const char *at, *sql; /* position in the condition; the SQL of a keyword or a symbol, else "" */
     int length;
     double number;
     ipd_history_name name;
-    char text[WORD]; /* the word; a string without its quotes */
-    long place;      /* in the SQL */
+    char text[WORD]; /* the word, or a string without its quotes */
+    long place;      /* its offset in the SQL */
 } token;
 
-/* A condition: tokens 1 to `count`, with an edge before and behind. */
+/* A condition: tokens 1 to `count`, between two EDGE tokens. */
 typedef struct scanner {
     const char *text;
     token *tokens;
@@ -80,21 +81,21 @@ static int is(const token *t, const char *sql)
     return !strcmp(t->sql, sql);
 }
 
-/* In quotes of either kind; two stand for one. */
-static int take_string(scanner *s, token *t)
+/* A string in quotes of either kind; a doubled quote is a literal one. */
+static int scan_string(scanner *s, token *t)
 {
     const char *at = t->at + 1;
     for (size_t n = 0; *at && (*at != *t->at || *++at == *t->at); at++) {
         if (n + 1 == WORD)
-            return fail(s, "this text is too long");
+            return fail(s, "a quoted text is too long");
         t->text[n++] = *at;
     }
     t->type = STRING;
     t->length = (int)(at - t->at);
-    return t->length < 2 || at[-1] != *t->at ? fail(s, "a quoted text does not end") : 0;
+    return t->length < 2 || at[-1] != *t->at ? fail(s, "a quoted text is not closed") : 0;
 }
 
-static int take_number(scanner *s, token *t)
+static int scan_number(scanner *s, token *t)
 {
     const char *at = t->at;
     while (isalnum((unsigned char)*at) || *at == '.' || *at == '_' ||
@@ -110,7 +111,7 @@ static int take_number(scanner *s, token *t)
     return 0;
 }
 
-static int take_word(token *t)
+static int scan_word(token *t)
 {
     while (isalnum((unsigned char)t->at[t->length]) || t->at[t->length] == '_' ||
            t->at[t->length] == '.') /* as in last.phi */
@@ -122,15 +123,15 @@ static int take_word(token *t)
     return 0;
 }
 
-static int take_token(scanner *s, token *t)
+static int scan_token(scanner *s, token *t)
 {
     unsigned char c = (unsigned char)*t->at;
     if (c == '\'' || c == '"')
-        return take_string(s, t);
+        return scan_string(s, t);
     if (isdigit(c) || (c == '.' && isdigit((unsigned char)t->at[1])))
-        return take_number(s, t);
+        return scan_number(s, t);
     if (isalpha(c) || c == '_')
-        return take_word(t);
+        return scan_word(t);
     for (int i = 0; i < SYMBOLS; i++)
         if (!strncmp(t->at, symbols[i][0], strlen(symbols[i][0]))) {
             t->type = SYMBOL;
@@ -141,12 +142,12 @@ static int take_token(scanner *s, token *t)
     return fail(s, "unknown character \"%.10s\"", t->at);
 }
 
-static int cut(scanner *s)
+static int tokenize(scanner *s)
 {
     size_t length = strlen(s->text);
     int depth = 0;
     if (length > LONGEST)
-        return fail(s, "this is too long");
+        return fail(s, "the condition is too long");
     s->tokens = calloc(length + 3, sizeof *s->tokens);
     if (!s->tokens)
         return ipd_fail(s->e, IPD_EMEMORY, "out of memory");
@@ -158,7 +159,7 @@ static int cut(scanner *s)
             strcpy(t->text, "the end");
             return depth ? fail(s, "a parenthesis is not closed") : 0;
         }
-        if (take_token(s, t))
+        if (scan_token(s, t))
             return -1;
         at = t->at + t->length;
         s->count++;
@@ -193,7 +194,8 @@ static int joins(const token *t)
     return t->type == EDGE || is(t, "and") || is(t, "or");
 }
 
-/* The two sides of a comparison are of one kind, and a choice is one of them. */
+/* Checks that both sides of a comparison have the same type, and that a choice has a possible
+ * value. */
 static int check_sides(const scanner *s, const token *left, const token *right)
 {
     const token *name = left->type == NAME ? left : right, *value = name == left ? right : left;
@@ -210,7 +212,7 @@ static int check_sides(const scanner *s, const token *left, const token *right)
         return ipd_fail_in(s->e, "\"%.100s\"", s->text);
     }
     if (name->type != NAME)
-        return fail(s, "these two cannot be compared");
+        return fail(s, "a text cannot be compared with a number");
     if (!is_text(name))
         return fail(s, "%.60s is a number. Compare it with a number", name->text);
     snprintf(of_last, sizeof of_last, "last.%s", name->text);
@@ -220,7 +222,7 @@ static int check_sides(const scanner *s, const token *left, const token *right)
                 name->text);
 }
 
-/* A text is not beside an operator of arithmetic, nor where a truth stands. */
+/* Checks that a text is not an operand of arithmetic, nor used as a truth value. */
 static int check_text(const scanner *s, const token *t)
 {
     if ((t[-1].type == SYMBOL && strpbrk(t[-1].sql, "+-*/")) ||
@@ -237,8 +239,9 @@ static int is_tag(const token *t)
     return t->type == NAME && t->name.is_tags;
 }
 
-/* A word without quotes is a text beside a text; after ~ and beside a tag, whatever else it names. */
-static void settle_word(token *t)
+/* Makes a word without quotes a string if it is compared with a text and is not a name; after ~ or
+ * next to a tag, always. */
+static void resolve_word(token *t)
 {
     int word = t->type == NAME || t->type == FREE || t->type == KEYWORD;
     if ((word && (matches(t - 1) || (compares(t - 1) && is_tag(t - 2)))) ||
@@ -248,12 +251,12 @@ static void settle_word(token *t)
     }
 }
 
-/* Checks each token by those before it. */
+/* Checks each token against its predecessors. */
 static int check(const scanner *s)
 {
     for (token *t = s->tokens + 1; s->count && t <= s->tokens + s->count + 1; t++) {
         const token *before = t - 1;
-        settle_word(t);
+        resolve_word(t);
         if (is_tag(before) && !is(t, "=") && !is(t, "<>") && !matches(t))
             return fail(s, "a tag is compared with a word: tag = word, tag != word, tag ~ 'wor*'");
         if ((matches(before) || (compares(before) && is_tag(t - 2))) && t->type != STRING)
@@ -272,7 +275,7 @@ static int check(const scanner *s)
     return 0;
 }
 
-/* A text in SQL. A pattern without wildcards means "holds". */
+/* Writes a text in SQL. A pattern without wildcards means "contains". */
 static void put_text(FILE *to, const char *text, int pattern)
 {
     const char *around = pattern && !strpbrk(text, "*?[") ? "*" : "";
@@ -312,7 +315,7 @@ static void put_condition(FILE *to, const scanner *s)
     fputs(") AND ", to);
 }
 
-/* Names separated by commas, - before those in descending order. */
+/* Writes the order: comma-separated names, "-" for descending. */
 static int put_sort(const scanner *s, FILE *to)
 {
     for (const char *at = s->text + strspn(s->text, ", "); *at; at += strspn(at, ", ")) {
@@ -330,7 +333,7 @@ static int put_sort(const scanner *s, FILE *to)
     return 0;
 }
 
-/* What the authorizer lets a statement do: read the tables of the history. */
+/* The authorizer: allows only reading the tables of the history. */
 static int allow(void *context, int action, const char *a, const char *b, const char *database,
                  const char *view)
 {
@@ -358,7 +361,7 @@ void ipd_history_guard(ipd_history *h, ipd_history_guarded *g, int on)
     sqlite3_set_authorizer(h->db, on ? allow : NULL, NULL);
 }
 
-/* Says what SQLite refuses, and at which word. */
+/* Reports SQLite's error, with the word at which it occurred. */
 static int fail_sqlite(ipd_history *h, const scanner *s, ipd_error *e)
 {
     int code = sqlite3_errcode(h->db), place = sqlite3_error_offset(h->db);
@@ -377,12 +380,12 @@ static int fail_sqlite(ipd_history *h, const scanner *s, ipd_error *e)
                : fail(s, "'%.60s' is not expected at character %td", t->text, t->at - s->text + 1);
 }
 
-/* The SQL of the query, malloc'ed. */
+/* Returns the SQL of the query, to be freed. */
 static char *make_sql(scanner *where, scanner *also, const scanner *sort, long limit, ipd_error *e)
 {
     char *sql = NULL;
     size_t size;
-    if (cut(where) || check(where) || cut(also) || check(also))
+    if (tokenize(where) || check(where) || tokenize(also) || check(also))
         return NULL;
     FILE *to = open_memstream(&sql, &size);
     if (to) {

@@ -1,4 +1,4 @@
-/* read.c - the records of a run, its changes, rewinds and checkpoints. See history.h. */
+/* read.c - reads records, changes, rewinds and checkpoints of a run. See history.h. */
 #include "base/text.h"
 #include "history/private.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes column `column` into field f of the record. */
+/* Reads column `column` into field f of the record. */
 static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_record *record)
 {
     char *at = (char *)record + f->offset;
@@ -39,7 +39,7 @@ static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_reco
     json_decref(json);
 }
 
-/* SELECT of every field in order; a column that an older file lacks is NULL. */
+/* Prepares a SELECT of every field in order; a column that an older file lacks is NULL. */
 static int prepare_records(ipd_history *h, sqlite3_stmt **s, ipd_error *e)
 {
     char *sql = NULL;
@@ -86,7 +86,7 @@ int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, vo
 {
     sqlite3_stmt *s;
     int got;
-    char block[16], text[4096 + 32]; /* the longest one names a file of weights */
+    char block[16], text[4096 + 32]; /* the longest change names a file of weights */
     if (ipd_history_prepare(h,
                             "SELECT iteration, batch, sweep, block, text FROM changes"
                             " WHERE run = ? AND rewind IS NULL ORDER BY id",

@@ -1,4 +1,4 @@
-/* runs.c - runs for lists, and one by what people write. See history.h. */
+/* runs.c - reads runs, for lists and by a user's text. See history.h. */
 #include "base/text.h"
 #include "history/private.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The widths, or L = 0 where the text is not a list of them. */
+/* Reads the widths; L = 0 if the text is not a list of widths. */
 static void read_widths(ipd_history_run *run, const char *text)
 {
     json_t *list = text ? json_loads(text, 0, NULL) : NULL;
@@ -72,7 +72,7 @@ int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *ea
     return ipd_history_end_query(h, s, got, e);
 }
 
-/* Prepares the columns of runs and what follows them. */
+/* Prepares a SELECT of the columns of runs, followed by `rest`. */
 static int prepare_runs(ipd_history *h, const char *rest, sqlite3_stmt **s, ipd_error *e)
 {
     char *sql = NULL;
@@ -99,7 +99,7 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
     return ipd_history_each_run(h, s, each, context, e);
 }
 
-/* Runs a query for one run to its end and frees it; `none` says what was not there. */
+/* Runs a query for one run and frees it. none: the error if there is no row. */
 static int read_one(ipd_history *h, sqlite3_stmt *s, ipd_history_run *out, const char *none,
                     ipd_error *e)
 {
@@ -138,14 +138,14 @@ int ipd_history_last_worked(ipd_history *h, ipd_history_run *out, ipd_error *e)
     return read_one(h, s, out, "holds no runs yet", e);
 }
 
-/* The runs whose name begins with the text (exact: is the text), newest first. */
+/* The runs with a name that begins with the text (exact: equals it), newest first. */
 struct named {
     ipd_history_run *run; /* the first of them */
     int count;
-    char numbers[64]; /* of the first few */
+    char numbers[64]; /* numbers of the first few */
 };
 
-static int take_named(void *context, const ipd_history_run *run)
+static int add_named(void *context, const ipd_history_run *run)
 {
     struct named *n = context;
     size_t at = strlen(n->numbers);
@@ -169,7 +169,7 @@ static int by_name(ipd_history *h, const char *text, int exact, struct named *n,
     sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
     n->count = 0;
     *n->numbers = 0;
-    return ipd_history_each_run(h, s, take_named, n, e);
+    return ipd_history_each_run(h, s, add_named, n, e);
 }
 
 int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, ipd_error *e)

@@ -1,8 +1,8 @@
-/* schema.c - the tables of the history and how older ones become today's. The tables are
- * described in ipdlam-history(5).
+/* schema.c - the tables of the history and their migrations. ipdlam-history(5) describes the
+ * tables.
  *
- * PRAGMA user_version is the schema's version, application_id marks the file as ours. A measured value
- * that is new adds a column to records and rewound without a new version.
+ * PRAGMA user_version is the schema's version; application_id marks the file as ours. A new field
+ * of records adds a column to records and rewound without a new version.
  */
 #include "base/text.h"
 #include "history/private.h"
@@ -15,7 +15,7 @@ enum {
     APPLICATION = 0x6970646c /* "ipdl" */
 };
 
-/* migrations[v] leads from version v to v + 1. */
+/* migrations[v] upgrades version v to v + 1. */
 static const char *const migrations[VERSION] = {
     "CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
     " started TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,"
@@ -66,7 +66,7 @@ static const char *const migrations[VERSION] = {
     " run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, path TEXT NOT NULL UNIQUE,"
     " iteration INTEGER NOT NULL, size INTEGER, made TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);"
     "CREATE INDEX checkpoints_run ON checkpoints (run);"
-    /* Version 1 had both in `kernel`: "0.3.21 Haswell". */
+    /* Version 1 stored both in `kernel`: "0.3.21 Haswell". */
     "UPDATE runs SET openblas = substr(kernel, 1, instr(kernel, ' ') - 1),"
     " kernel = substr(kernel, instr(kernel, ' ') + 1) WHERE instr(kernel, ' ') > 0;"
     "UPDATE runs SET seed = json_extract(settings, '$.seed') WHERE json_valid(settings);",
@@ -77,8 +77,8 @@ static const char *const migrations[VERSION] = {
     "ALTER TABLE runs ADD COLUMN goal INTEGER;"
     "CREATE INDEX runs_identity ON runs (identity);"};
 
-/* The first number that a query yields. */
-static int ask(ipd_history *h, const char *sql, long long *value, ipd_error *e)
+/* Reads the first number of a query. */
+static int read_number(ipd_history *h, const char *sql, long long *value, ipd_error *e)
 {
     sqlite3_stmt *s;
     if (ipd_history_prepare(h, sql, &s, e))
@@ -94,9 +94,9 @@ static int ask(ipd_history *h, const char *sql, long long *value, ipd_error *e)
 int ipd_history_check_owner(ipd_history *h, long long *version, ipd_error *e)
 {
     long long application = 0, tables = 0;
-    if (ask(h, "PRAGMA user_version", version, e) ||
-        ask(h, "PRAGMA application_id", &application, e) ||
-        ask(h, "SELECT count(*) FROM sqlite_master", &tables, e))
+    if (read_number(h, "PRAGMA user_version", version, e) ||
+        read_number(h, "PRAGMA application_id", &application, e) ||
+        read_number(h, "SELECT count(*) FROM sqlite_master", &tables, e))
         return -1;
     if (tables == 0 && *version == 0)
         return 0;
@@ -117,7 +117,7 @@ static int has_column(ipd_history *h, const char *table, const char *column)
                                          NULL) == SQLITE_OK;
 }
 
-/* Adds the columns that this program measures and the table does not know yet. */
+/* Adds the columns of new fields. */
 static int add_columns(ipd_history *h, const char *table, ipd_error *e)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
@@ -163,7 +163,7 @@ int ipd_history_migrate(ipd_history *h, ipd_error *e)
     for (long long v = version; v < VERSION && !failed; v++)
         failed = ipd_history_sql(h, migrations[v], e);
     failed = failed || add_columns(h, "records", e) || add_columns(h, "rewound", e);
-    if (!failed && version == 1) /* which had no figures in runs */
+    if (!failed && version == 1) /* version 1 had no figures in runs */
         failed = ipd_history_recount(h, 0, e);
     snprintf(sql, sizeof sql, "PRAGMA user_version = %d; PRAGMA application_id = %d", VERSION,
              APPLICATION);

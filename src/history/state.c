@@ -1,4 +1,4 @@
-/* state.c - what became of a run, and of the process that makes it; see history.h. */
+/* state.c - the state of a run and of the process that runs it; see history.h. */
 #include "history/private.h"
 
 #include <errno.h>
@@ -11,7 +11,8 @@
 const char *const ipd_history_states[] = {"running", "paused",      "finished", "left", "diverged",
                                           "failed",  "interrupted", "lost",     NULL};
 
-/* Field 22 of /proc/PID/stat; the name before it may hold anything. */
+/* Field 22 of /proc/PID/stat, counted after the last ')', since the process name can contain
+ * anything. */
 long long ipd_history_process_start(long pid)
 {
     char name[64], line[1024] = "";
@@ -36,7 +37,7 @@ int ipd_history_process(const char *host, long pid, long long started)
         return 0;
     if (kill((pid_t)pid, 0) && errno == ESRCH)
         return -1;
-    /* Its number may have gone to another process since. */
+    /* The number may belong to another process now. */
     long long now = started ? ipd_history_process_start(pid) : 0;
     return now && now != started ? -1 : 1;
 }

@@ -1,8 +1,8 @@
-/* write.c - adding runs, records, changes and rewinds to the history. See history.h.
+/* write.c - writes runs, records, changes, rewinds and status to the history. See history.h.
  *
- * A record is a transaction of its own. In WAL mode with synchronous = NORMAL that is a write to the
- * log without waiting for the disk: the end of the process loses nothing, a power cut perhaps the
- * last records, and neither the file.
+ * Each record is its own transaction. In WAL mode with synchronous = NORMAL that is a write to the
+ * log without waiting for the disk: the end of the process loses nothing, a power cut may lose the
+ * last records, and neither damages the file.
  */
 #include "base/blas.h"
 #include "base/machine.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The settings as a JSON object, malloc'ed. */
+/* Returns the settings as a JSON object, to be freed. */
 static char *settings_json(const ipd_settings *settings)
 {
     char *text = NULL, value[512];
@@ -26,7 +26,7 @@ static char *settings_json(const ipd_settings *settings)
     if (!to)
         return NULL;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        /* They stand for others: alpha, beta, gamma; rho_init. */
+        /* Skip aliases of other settings: inertia (alpha, beta, gamma) and rho (rho_init). */
         if (!ipd_setting_is_first(s))
             continue;
         ipd_settings_get(settings, s, value, sizeof value);
@@ -145,7 +145,7 @@ int ipd_history_reopen(ipd_history *h, const char *identity, long *id, long *rec
     return ipd_history_end_query(h, s, got, e);
 }
 
-/* INSERT INTO records with every field, and the figures of the run. Prepared once a handle. */
+/* Prepares the insertion of a record and the update of the run's figures, once per handle. */
 static int prepare_record(ipd_history *h, ipd_error *e)
 {
     static const char figures[] =
@@ -194,13 +194,13 @@ static int bind_field(sqlite3_stmt *s, int at, const ipd_field *f, const ipd_rec
     if (f->kind == IPD_STRING)
         return sqlite3_bind_text(s, at, ipd_field_string(f, record), -1, SQLITE_STATIC);
     double x = ipd_field_value(f, record, 0);
-    /* SQLite stores NaN as NULL by itself. */
+    /* SQLite stores NaN as NULL. */
     return f->kind == IPD_DOUBLE ? sqlite3_bind_double(s, at, x)
                                  : sqlite3_bind_int64(s, at, (sqlite3_int64)x);
 }
 
-/* Steps a kept statement and makes it ready for the next time. */
-static int step_kept(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
+/* Runs a prepared statement and resets it for the next use. */
+static int step_prepared(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
 {
     int failed = sqlite3_step(s) == SQLITE_DONE ? 0 : ipd_history_fail(h, e);
     sqlite3_reset(s);
@@ -216,9 +216,9 @@ static int write_figures(ipd_history *h, long id, const ipd_record *record, ipd_
     sqlite3_bind_int(h->figures, 2, record->iteration);
     for (int i = 0; i < 5; i++)
         sqlite3_bind_double(h->figures, 3 + i, values[i]);
-    if (step_kept(h, h->figures, e))
+    if (step_prepared(h, h->figures, e))
         return -1;
-    /* An iteration that was there before: nothing to add to. */
+    /* The iteration existed already: recompute the figures. */
     return sqlite3_changes(h->db) ? 0 : ipd_history_recount(h, id, e);
 }
 
@@ -234,7 +234,7 @@ static int write_record(ipd_history *h, long id, const ipd_record *record, ipd_e
         failed = bind_field(h->record, at++, f, record);
     if (failed)
         ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
-    failed = failed || step_kept(h, h->record, e) || write_figures(h, id, record, e);
+    failed = failed || step_prepared(h, h->record, e) || write_figures(h, id, record, e);
     return ipd_history_leave(h, failed, e);
 }
 
@@ -259,7 +259,7 @@ static int write_change(ipd_history *h, long id, const ipd_place *place, const c
     return ipd_history_finish(h, s, e);
 }
 
-/* Runs one statement with up to three whole numbers. A %s in it stands for the columns of records. */
+/* Runs one statement with up to three integers. %s in it is replaced by the columns of records. */
 static int run_with(ipd_history *h, const char *sql, long a, long b, long c, ipd_error *e)
 {
     sqlite3_stmt *s;
@@ -337,7 +337,8 @@ int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *nam
     return ipd_history_finish(h, s, e);
 }
 
-/* What waits. A lock, a full disk and a failing one pass; what else goes wrong does not. */
+/* The queue. Locks, full disks and disk errors are temporary and queue a write; other errors do
+ * not. */
 
 typedef enum write_kind { WRITE_RECORD, WRITE_CHANGE, WRITE_REWIND, WRITE_STATUS } write_kind;
 enum { MAX_WAITING = 4096 };
@@ -350,7 +351,7 @@ struct ipd_history_write {
     ipd_place place;
     int iteration;
     size_t changes;
-    char text[]; /* of a change; a status */
+    char text[]; /* a change's text, or a status */
 };
 
 static int write_one(ipd_history *h, const ipd_history_write *w, const char *text, ipd_error *e)
@@ -377,7 +378,7 @@ static void drop_first(ipd_history *h)
     free(w);
 }
 
-/* Writes what waits, in order, for as long as it goes. -1 where something is wrong for good. */
+/* Writes the queue in order until a write fails. -1 if the error is permanent. */
 static int flush(ipd_history *h, int patience, ipd_error *e)
 {
     int failed = 0;
@@ -397,8 +398,10 @@ static int flush(ipd_history *h, int patience, ipd_error *e)
     return failed;
 }
 
-/* Writes w now, or after what waits already, or keeps a copy of it for later. */
-static int write_or_keep(ipd_history *h, const ipd_history_write *w, const char *text, ipd_error *e)
+/* Writes w, or appends a copy to the queue if something is queued already or the error is
+ * temporary. */
+static int write_or_queue(ipd_history *h, const ipd_history_write *w, const char *text,
+                          ipd_error *e)
 {
     if (!h->first) {
         if (!write_one(h, w, text, &h->why))
@@ -422,34 +425,34 @@ static int write_or_keep(ipd_history *h, const ipd_history_write *w, const char 
     copy->next = NULL;
     *(h->last ? &h->last->next : &h->first) = copy;
     h->last = copy;
-    /* Whoever has waited in vain once does not hold the training up again. */
+    /* After the first wait for a lock has failed, do not delay training again. */
     return h->waiting++ ? flush(h, 0, e) : 0;
 }
 
 int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
 {
     ipd_history_write w = {.kind = WRITE_RECORD, .id = id, .record = *record};
-    return write_or_keep(h, &w, NULL, e);
+    return write_or_queue(h, &w, NULL, e);
 }
 
 int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const char *text,
                        ipd_error *e)
 {
     ipd_history_write w = {.kind = WRITE_CHANGE, .id = id, .place = *place};
-    return write_or_keep(h, &w, text, e);
+    return write_or_queue(h, &w, text, e);
 }
 
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e)
 {
     ipd_history_write w = {
         .kind = WRITE_REWIND, .id = id, .iteration = iteration, .changes = changes};
-    return write_or_keep(h, &w, NULL, e);
+    return write_or_queue(h, &w, NULL, e);
 }
 
 int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e)
 {
     ipd_history_write w = {.kind = WRITE_STATUS, .id = id};
-    return write_or_keep(h, &w, status, e);
+    return write_or_queue(h, &w, status, e);
 }
 
 int ipd_history_retry(ipd_history *h, ipd_error *e)
@@ -489,7 +492,7 @@ void ipd_history_close(ipd_history *h)
     sqlite3_finalize(h->curve);
     sqlite3_finalize(h->ends);
     if (place != IPD_HISTORY_IN_PLACE)
-        ipd_history_leave_log(h, place);
+        ipd_history_close_log(h, place);
     sqlite3_close(h->db);
     free(h);
 }

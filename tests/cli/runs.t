@@ -54,7 +54,7 @@ delta < 1 union select 1|'union' is not expected
 id = 1) or (1|')' without
 id in (select run from tags)|unknown name 'select'
 load_extension('x')|unknown name 'load_extension'
-name = 'x|does not end
+name = 'x|is not closed
 delta < 1e|'1e' is not a number
 tag < x|a tag is compared with a word
 tag|a tag is compared with a word
