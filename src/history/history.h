@@ -116,7 +116,7 @@ typedef struct ipd_history_run {
     char status[200];                        /* "lost" if its process is gone without a
                                               * final status */
     int alive;                               /* 1: the process that last worked on it is running */
-    long parent;                             /* of a branched or resumed run: its parent, */
+    long parent;                             /* the parent of a branched or resumed run */
     char parent_name[64];
     int parent_iteration; /* last iteration shared with the parent */
     char dataset[64], source[512], checksum[65];

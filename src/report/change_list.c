@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 5 }; /* changes of one setting in a row that become one item */
+enum { MANY = 5 }; /* so many consecutive changes of one setting become one item */
 
 typedef struct ipd_listed_change {
     ipd_place place;
@@ -37,7 +37,7 @@ void ipd_change_list_add(ipd_change_list *list, const ipd_place *place, const ch
     snprintf(c->text, sizeof c->text, "%s", text);
 }
 
-/* The length of the name in "set delta = 0.3"; 0 where more than one setting is set, or none. */
+/* The length of the name in "set delta = 0.3"; 0 unless exactly one setting is set. */
 static size_t single_name(const change *c)
 {
     const char *name = c->text + 4, *equals = strstr(c->text, " = ");
@@ -53,7 +53,7 @@ static int same_place(const ipd_place *a, const ipd_place *b)
            !memcmp(&a->block, &b->block, sizeof a->block);
 }
 
-/* How many changes from index i on set the same setting alone. */
+/* The number of consecutive changes, from index i on, that set the same setting only. */
 static size_t repeats(const ipd_change_list *list, size_t i)
 {
     size_t length = single_name(&list->items[i]), count = 1;
@@ -107,7 +107,7 @@ char *ipd_change_list_text(const ipd_change_list *list)
             last = c;
         }
         if (begins(last->text, IPD_LOG_WEIGHTS))
-            continue; /* from the start */
+            continue; /* they have no place: given at the start */
         ipd_place_text(&last->place, place, sizeof place);
         fprintf(to, " at %s", place);
     }

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WINDOW = 5 };      /* iterations over which a rate is taken */
-#define STANDS_STILL 5e-4 /* a change an iteration that is not worth a word */
+enum { WINDOW = 5 };      /* iterations over which a rate is averaged */
+#define STANDS_STILL 5e-4 /* relative change per iteration that counts as none */
 #define ACCURACY_MOVES 1e-3
 
 ipd_description ipd_description_of(const ipd_run *run)
@@ -25,7 +25,7 @@ ipd_description ipd_description_of(const ipd_run *run)
 
     for (size_t i = ipd_run_log_count(run); i > 0 && !s.change; i--) {
         const ipd_log_entry *entry = ipd_run_log(run, i - 1);
-        /* What a function says of rho each iteration, and what the audit finds, nobody decided. */
+        /* Skip changes that no person made: a function's rho per iteration, and audit findings. */
         if (strncmp(entry->text, IPD_LOG_AUDIT, sizeof IPD_LOG_AUDIT - 1) != 0 &&
             strncmp(entry->text, "set rho = ", 10) != 0) {
             s.change = entry->text;
@@ -47,8 +47,8 @@ static int iteration(const ipd_description *s, size_t index)
 
 static const size_t none = SIZE_MAX;
 
-/* What falls where training works: Phi, or for methods without it the loss of the network. One of the two for all
- * records, by the last one's method. */
+/* The objective that training decreases: Phi, or the network's loss for methods without Phi. The
+ * last record's method decides for all records. */
 static int has_phi(const ipd_description *s)
 {
     return !isnan(value(s, s->records->count - 1, "phi"));
@@ -69,7 +69,7 @@ static int is_valued(const ipd_description *s, size_t index)
     return isfinite(objective(s, index));
 }
 
-/* metrics_every leaves accuracies out of most records. */
+/* With metrics_every > 1 most records lack accuracies. */
 static int is_measured(const ipd_description *s, size_t index)
 {
     return isfinite(value(s, index, "test_accuracy")) &&
@@ -78,7 +78,7 @@ static int is_measured(const ipd_description *s, size_t index)
 
 typedef int known_fn(const ipd_description *s, size_t index);
 
-/* The newest record up to an index that has what `known` looks for, or `none`. */
+/* The newest record up to an index for which known() is true, or `none`. */
 static size_t newest(const ipd_description *s, size_t index, known_fn *known)
 {
     for (size_t i = index + 1; i > 0; i--)
@@ -87,7 +87,7 @@ static size_t newest(const ipd_description *s, size_t index, known_fn *known)
     return none;
 }
 
-/* The same at least `by` records before a known one, as far as there are any. */
+/* The same, at least `by` records before `index`; the first such record if none is that old. */
 static size_t before(const ipd_description *s, size_t index, size_t by, known_fn *known)
 {
     size_t i = index >= by ? newest(s, index - by, known) : none;
@@ -97,8 +97,8 @@ static size_t before(const ipd_description *s, size_t index, size_t by, known_fn
     return i;
 }
 
-/* Relative change an iteration between two records, a geometric mean: -0.02 falls by 2 %. NaN where it
- * cannot be said. */
+/* Relative change per iteration between two records, as a geometric mean: -0.02 is a fall by 2 %.
+ * NaN if it is undefined. */
 static double rate(const ipd_description *s, size_t from, size_t to)
 {
     if (from == none || to == none || to <= from)
@@ -107,7 +107,7 @@ static double rate(const ipd_description *s, size_t from, size_t to)
     if (!isfinite(x) || !isfinite(y) || !(x > 0) || !(y > 0))
         return NAN;
     double r = pow(y / x, 1.0 / (iteration(s, to) - iteration(s, from))) - 1;
-    return r < 1e300 ? r : NAN; /* in percent, too, it is a number */
+    return r < 1e300 ? r : NAN; /* also finite in percent */
 }
 
 static void say_rate(FILE *to, double r, int past)
@@ -132,7 +132,7 @@ static void say_objective(FILE *to, const ipd_description *s)
     const char *name = objective_name(s);
 
     if (last == none)
-        return; /* the loss is measured with the accuracies */
+        return; /* the loss is measured together with the accuracies */
     while (!is_valued(s, first))
         first++;
     size_t w = s->records->count > 2 * WINDOW ? WINDOW : last;
@@ -162,8 +162,8 @@ static void say_objective(FILE *to, const ipd_description *s)
     fputs(".\n", to);
 }
 
-/* How the test accuracy moved up to a record, and the best one. */
-static void say_way(FILE *to, const ipd_description *s, size_t last)
+/* The trend of the test accuracy up to a record, and the best accuracy. */
+static void say_accuracy_trend(FILE *to, const ipd_description *s, size_t last)
 {
     size_t from = before(s, last, last < WINDOW ? last : WINDOW, is_measured), best = last;
 
@@ -198,17 +198,17 @@ static void say_accuracy(FILE *to, const ipd_description *s)
         fputs("The network classifies", to);
     fprintf(to, " %.2f %% of the test samples correctly, and %.2f %% of the training samples",
             100 * r.test_accuracy, 100 * r.train_accuracy);
-    say_way(to, s, last);
+    say_accuracy_trend(to, s, last);
     fputs(".\n", to);
     double apart = r.auxiliary_accuracy - r.train_accuracy;
     if (fabs(apart) > 0.01)
         fprintf(to,
-                "z%d alone is right on %.2f %% of the training samples: the penalty problem is %s "
-                "of the network.\n",
-                r.L, 100 * r.auxiliary_accuracy, apart > 0 ? "ahead" : "short");
+                "z%d by itself classifies %.2f %% of the training samples correctly: it is %s the "
+                "network.\n",
+                r.L, 100 * r.auxiliary_accuracy, apart > 0 ? "ahead of" : "behind");
 }
 
-/* The layer with the largest part of a sum. */
+/* The layer with the largest value, of layers 1 ... count. */
 static int largest(const double *by_layer, int count)
 {
     int max = 1;
@@ -241,10 +241,10 @@ static void say_gaps(FILE *to, const ipd_description *s)
     fputs(".\n", to);
 }
 
-/* Rates before and after, where both are known. */
+/* The rates before and after the last change, if known. */
 static void say_change(FILE *to, const ipd_description *s)
 {
-    size_t first = s->records->count; /* of the records that the change reached */
+    size_t first = s->records->count; /* first record affected by the change */
 
     if (!s->change)
         return;
@@ -311,7 +311,7 @@ static void say_diagnostics(FILE *to, const ipd_description *s)
     free(diagnostics);
 }
 
-/* What to try after a divergence, by the method of the settings or of the last record. */
+/* Advice after a divergence, from the method of the settings or of the last record. */
 static const char *advice_of(const ipd_description *s, const ipd_record *last)
 {
     const ipd_method *method = ipd_method_find(s->settings ? s->settings->method : last->method);

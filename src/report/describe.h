@@ -1,32 +1,32 @@
-/* describe.h - the trend of a run in words, for people who hear the screen, and for whoever asks what it
- * all means. From copies of records alone; any thread. */
+/* describe.h - describes the trend of a run in sentences, for screen readers and for newcomers.
+ * Uses only copies of records; any thread.
+ */
 #ifndef IPD_REPORT_DESCRIBE_H
 #define IPD_REPORT_DESCRIBE_H
 
 #include "run/run.h"
 
-/* What is known of a run; everything borrowed. */
+/* The facts about a run; all pointers are borrowed. */
 typedef struct ipd_description {
     const char *name, *data;
-    const char *status; /* "paused", "diverged at ..."; NULL: not known */
+    const char *status; /* "paused", "diverged at ..."; NULL: unknown */
     int diverged;
     const ipd_records *records;
-    const ipd_settings *settings; /* in force, or NULL */
+    const ipd_settings *settings; /* current settings, or NULL */
     const char *change;           /* the last change, "set delta = 0.3", or NULL */
-    int change_iteration;         /* the first iteration that it reached */
-    const char *phi;              /* what the objective is called: "phi" */
+    int change_iteration;         /* the first iteration affected by it */
+    const char *phi;              /* the name of the objective: "phi" */
 } ipd_description;
 
-/* What is described of a run as of its last poll; valid until the next. */
+/* The facts about a run at its last poll; valid until the next poll. */
 ipd_description ipd_description_of(const ipd_run *run);
 
-/* Some sentences, each a line that ends with a newline: where it stands, whether the objective falls and how
- * fast, accuracies, gaps, what the last change did, what is learnt. The caller frees it; NULL where memory
- * runs out. */
+/* Returns sentences, one per line: status, trend and rate of the objective, accuracies, gaps, the
+ * effect of the last change, diagnostics. The caller frees the text; NULL if memory runs out. */
 char *ipd_describe(const ipd_description *s);
 
-/* The newest record beside the one before it, in one line without its end: "iteration 12: phi 456, falling
- * by 2.1 %; test accuracy 93.10 %". "" where there is none. */
+/* Writes the newest record, compared with the previous one, in one line without a newline:
+ * "iteration 12: phi 456, falling by 2.1 %; test accuracy 93.10 %". "" if there are no records. */
 void ipd_describe_iteration(const ipd_description *s, char *to, size_t size);
 
 #endif

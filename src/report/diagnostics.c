@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A layer stays where W moved less than this, relative to the first weights, and less than the other of what
- * the last layer's did: rounding alone moves it by some 1e-6 an epoch. */
+/* A layer counts as still if W moved less than STILL, relative to the first weights, and less than
+ * STILL_BESIDE_LAST times the last layer's movement: rounding alone moves it by about 1e-6 per
+ * epoch. */
 #define STILL 1e-3
 #define STILL_BESIDE_LAST 1e-4
-/* The training accuracy fell by at least this, Phi to at most this share. */
+/* A note says so if the training accuracy fell by at least ACCURACY_FELL while Phi fell to at most
+ * PHI_FELL times its earlier value. */
 #define ACCURACY_FELL 0.001
 #define PHI_FELL 0.99
 
@@ -27,7 +29,7 @@ void ipd_diagnostics_add(ipd_diagnostics *l, const ipd_record *record)
         l->metrics_samples = record->metrics_samples;
     if (other_samples)
         l->peak_iteration = 0;
-    if (!isfinite(record->phi)) /* another method moved the weights */
+    if (!isfinite(record->phi)) /* a method without Phi moved the weights */
         l->peak_iteration = 0;
     else if (isfinite(record->train_accuracy) &&
              (!l->peak_iteration || record->train_accuracy > l->peak_accuracy)) {
@@ -50,7 +52,7 @@ static int is_still(const ipd_record *r, int layer)
     return r->moved_W[layer] < STILL && r->moved_W[layer] < STILL_BESIDE_LAST * r->moved_W[r->L];
 }
 
-/* Whether block W of the layer is in the list of frozen ones. */
+/* Whether block W of the layer is frozen. */
 static int is_frozen(const ipd_settings *s, int layer)
 {
     const char *list = s->freeze;
@@ -62,9 +64,9 @@ static int is_frozen(const ipd_settings *s, int layer)
     return 0;
 }
 
-/* That `count` layers, `highest` the last of them, stay, and why where that is known. */
-static void verdict(const ipd_record *r, const ipd_settings *s, int count, int highest,
-                    int all_frozen, char *to, size_t size)
+/* Writes that `count` layers, the last of them `highest`, did not move, and the cause if known. */
+static void explain_still(const ipd_record *r, const ipd_settings *s, int count, int highest,
+                          int all_frozen, char *to, size_t size)
 {
     const ipd_method *method = ipd_method_find(r->method);
     int L = r->L, forward = !strcmp(r->order, "increase") || !strcmp(r->order, "reverse");
@@ -91,7 +93,7 @@ static void verdict(const ipd_record *r, const ipd_settings *s, int count, int h
         snprintf(to + at, size - at, ".");
 }
 
-/* Hidden layers that did not move while the last one did. */
+/* Notes hidden layers that did not move while the last one did. */
 static int note_still(const ipd_diagnostics *l, const ipd_settings *s, char *to)
 {
     const ipd_record *r = &l->last;
@@ -118,11 +120,11 @@ static int note_still(const ipd_diagnostics *l, const ipd_settings *s, char *to)
             at += (size_t)snprintf(to + at, IPD_DIAGNOSTICS_NOTE - at, "-%d", last);
         comma = ", ";
     }
-    verdict(r, s, count, highest, all_frozen, to + at, IPD_DIAGNOSTICS_NOTE - at);
+    explain_still(r, s, count, highest, all_frozen, to + at, IPD_DIAGNOSTICS_NOTE - at);
     return 1;
 }
 
-/* Phi fell while the training accuracy did, since its best. */
+/* Notes that Phi fell since the best training accuracy, and the accuracy with it. */
 static int note_phi(const ipd_diagnostics *l, const ipd_settings *s, const char *phi, char *to)
 {
     const ipd_record *r = &l->last;
@@ -150,7 +152,7 @@ int ipd_diagnostics_notes(const ipd_diagnostics *l, const ipd_settings *s, const
     return count;
 }
 
-/* One column of the table: an array of the record by layer. */
+/* The columns of the table: fields of the record with a value per layer. */
 static const struct {
     const char *head, *field;
     int width, percent;
@@ -166,7 +168,7 @@ static double value(const ipd_record *r, int column, int layer)
     return ipd_field_value(ipd_field_find(columns[column].field), r, layer - 1);
 }
 
-/* What no layer has is no column. */
+/* A column is shown if a layer has a value. */
 static int is_shown(const ipd_record *r, int column)
 {
     for (int l = 1; l <= r->L; l++)

@@ -1,5 +1,5 @@
-/* diagnostics.h - what a run has learnt, layer by layer, and what is worth saying of it: from its
- * records alone, and from the settings in force (NULL: not known) why it is so. Any thread.
+/* diagnostics.h - shows which layers learn, and points out problems, from a run's records; with the
+ * current settings (NULL: unknown) also their causes. Any thread.
  */
 #ifndef IPD_REPORT_DIAGNOSTICS_H
 #define IPD_REPORT_DIAGNOSTICS_H
@@ -11,26 +11,29 @@ enum { IPD_DIAGNOSTICS_NOTES = 2, IPD_DIAGNOSTICS_NOTE = 400 };
 
 typedef struct ipd_diagnostics {
     int records;
-    ipd_record last;        /* good where records > 0 */
+    ipd_record last;        /* valid if records > 0 */
     double metrics_samples; /* of the last record with accuracies */
-    /* The best training accuracy since the last record without Phi, or on other samples; iteration 0 where none. */
+    /* The best training accuracy since the last record without Phi or with other metrics samples;
+     * iteration 0: none. */
     int peak_iteration;
     double peak_accuracy, peak_phi;
 } ipd_diagnostics;
 
-/* Takes the next record, in order; l begins as zero. */
+/* Adds the next record, in order; l starts zeroed. */
 void ipd_diagnostics_add(ipd_diagnostics *l, const ipd_record *record);
 
-/* Takes all of them. */
+/* Adds all records. */
 void ipd_diagnostics_read(ipd_diagnostics *l, const ipd_records *records);
 
-/* Sentences about what the records show: hidden layers that did not move while the last one did;
- * Phi that fell while the training accuracy did. Returns how many. `phi` is what Phi is called. */
+/* Writes sentences about problems in the records: hidden layers that did not move while the last
+ * one did; Phi that fell together with the training accuracy. Returns their number. `phi` is the
+ * name of Phi. */
 int ipd_diagnostics_notes(const ipd_diagnostics *l, const ipd_settings *s, const char *phi,
                           char notes[IPD_DIAGNOSTICS_NOTES][IPD_DIAGNOSTICS_NOTE]);
 
-/* A table, one row per layer, and the sentences in lines of at most `width` columns (0: one line each); each line ends with
- * a newline. widths: d_0 ... d_L. The caller frees it; NULL where memory runs out or there is no record. */
+/* Returns a table, one row per layer, and the sentences, wrapped to `width` columns (0: not
+ * wrapped). widths: d_0 ... d_L. The caller frees it; NULL if memory runs out or there are no
+ * records. */
 char *ipd_diagnostics_text(const ipd_diagnostics *l, const size_t *widths, const ipd_settings *s,
                            const char *phi, int width);
 

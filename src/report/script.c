@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text as a string of Lua. */
+/* Writes text as a Lua string. */
 static void quoted(FILE *to, const char *text)
 {
     fputc('"', to);
@@ -26,8 +26,9 @@ static void quoted(FILE *to, const char *text)
     fputc('"', to);
 }
 
-/* "name = value" of a setting. A function of rho is not asked again: rho stays until the log says otherwise. What comes
- * from a file is not trusted to be what its place calls for: a number or a switch is written as one, all else quoted. */
+/* Writes "name = value" of a setting. A function of rho becomes constant: the log holds its
+ * results. Values from a file are not trusted: a number or a boolean is written as such, everything
+ * else in quotes. */
 static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
 {
     const ipd_setting *s = ipd_setting_find(name);
@@ -48,7 +49,7 @@ static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
     return 0;
 }
 
-/* Whether the preset and the method settle the setting so by themselves. */
+/* Whether the setting is what preset and method choose, so that it can be left out. */
 static int is_default(const ipd_settings *usual, const ipd_settings *here, const ipd_setting *s)
 {
     char a[512], b[512];
@@ -73,7 +74,7 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
         ipd_settings_check(&usual, script->L, script->data, script->train, e))
         return -1;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        /* They stand for others: alpha, beta, gamma; rho_init. */
+        /* Skip aliases of other settings: inertia (alpha, beta, gamma) and rho (rho_init). */
         if (!ipd_setting_is_first(s) || is_default(&usual, here, s))
             continue;
         ipd_settings_get(here, s, value, sizeof value);
@@ -240,7 +241,7 @@ void ipd_script_of_run(ipd_script *s, const ipd_run *run)
                       .ended = status == IPD_DIVERGED || status == IPD_FAILED};
     if (s->log_count)
         s->log = ipd_run_log(run, 0);
-    if (s->ended) /* within the iteration that it stands in */
+    if (s->ended) /* it ends within the current iteration */
         s->end = (ipd_place){.iteration = s->end.iteration + 1};
 }
 
@@ -265,7 +266,7 @@ static int write_script(FILE *to, const ipd_script *s, ipd_error *e)
     fputc('\n', to);
     if (s->title && *s->title) {
         fputs("-- ", to);
-        for (const char *c = s->title; *c; c++) /* one line: a comment ends with it */
+        for (const char *c = s->title; *c; c++) /* a newline would end the comment */
             fputc((unsigned char)*c < ' ' ? ' ' : *c, to);
         fputc('\n', to);
     }
@@ -298,7 +299,7 @@ int ipd_script_write(FILE *to, const ipd_script *s, ipd_error *e)
                          : write_script(memory, s, e);
     if (memory && ipd_text_close(memory, &text) && !failed)
         failed = ipd_fail(e, IPD_EMEMORY, "out of memory for a script");
-    failed = failed || ipd_script_check(text, e); /* whatever a history holds, none of it is run */
+    failed = failed || ipd_script_check(text, e); /* no content of a history is executed */
     if (!failed && fputs(text, to) < 0)
         failed = ipd_fail(e, IPD_EIO, "the script cannot be written: %s", strerror(errno));
     free(text);

@@ -4,19 +4,19 @@
 #include <ctype.h>
 #include <string.h>
 
-/* What may be called, with (...), {...} or "...". */
+/* The functions that may be called, with (...), {...} or "...". */
 static const char *const calls[] = {"require", "assert", "print",  "dataset", "run", "load",
                                     "step_to", "set",    "switch", "last",    NULL};
-/* Other words outside of tables. data and run may have a number behind them. */
+/* Other words allowed outside tables. data and run may be followed by a number. */
 static const char *const words[] = {"local", "return",   "or",   "true", "false", "nil",
                                     "ip",    "checksum", "data", "run",  NULL};
 
 typedef struct scan {
     const char *at;
     int line;
-    int depth;         /* of brackets */
-    char before[24];   /* the last word or mark */
-    const char *wrong; /* what is not expected here, or NULL */
+    int depth;         /* nesting of brackets */
+    char before[24];   /* the previous word or mark */
+    const char *wrong; /* the first unexpected item, or NULL */
 } scan;
 
 static int is_one_of(const char *word, size_t length, const char *const *list)
@@ -42,14 +42,14 @@ static void skip_blanks(scan *s)
     }
 }
 
-static void take_string(scan *s)
+static void scan_string(scan *s)
 {
     const char *start = ++s->at;
     for (; *s->at && *s->at != '"' && *s->at != '\n'; s->at++)
         if (*s->at == '\\' && !*++s->at)
             break;
     if (*s->at != '"')
-        s->wrong = "a string without an end";
+        s->wrong = "an unterminated string";
     else if (!strcmp(s->before, "require") && strncmp(start, "ipdlam\"", 7))
         s->wrong = "another module";
     else
@@ -57,7 +57,7 @@ static void take_string(scan *s)
     strcpy(s->before, "\"");
 }
 
-static void take_number(scan *s)
+static void scan_number(scan *s)
 {
     s->at += *s->at == '-';
     s->at += strspn(s->at, "0123456789.");
@@ -70,7 +70,7 @@ static void take_number(scan *s)
     strcpy(s->before, "0");
 }
 
-static void take_word(scan *s)
+static void scan_word(scan *s)
 {
     const char *start = s->at;
     size_t length = 0, bare;
@@ -78,7 +78,7 @@ static void take_word(scan *s)
         length++;
     s->at += length;
     for (bare = length; bare && isdigit((unsigned char)start[bare - 1]);)
-        bare--; /* run2 */
+        bare--; /* strip the number of "run2" */
     const char *next = s->at + strspn(s->at, " \n");
     int called = *next == '(' || *next == '{' || *next == '"';
     int key = *next == '=' && next[1] != '=' && s->depth > 0;
@@ -93,7 +93,7 @@ static void take_word(scan *s)
     s->before[length] = 0;
 }
 
-static void take_mark(scan *s)
+static void scan_mark(scan *s)
 {
     if (!strncmp(s->at, "(...)", 5)) { /* the function of rho, given by the caller */
         s->at += 5;
@@ -114,13 +114,13 @@ int ipd_script_check(const char *text, ipd_error *e)
     scan s = {.at = text, .line = 1};
     for (skip_blanks(&s); *s.at && !s.wrong; skip_blanks(&s)) {
         if (*s.at == '"')
-            take_string(&s);
+            scan_string(&s);
         else if (isdigit((unsigned char)*s.at) || (*s.at == '-' && isdigit((unsigned char)s.at[1])))
-            take_number(&s);
+            scan_number(&s);
         else if (isalpha((unsigned char)*s.at) || *s.at == '_')
-            take_word(&s);
+            scan_word(&s);
         else
-            take_mark(&s);
+            scan_mark(&s);
         if (s.depth < 0)
             s.wrong = "an unmatched bracket";
     }

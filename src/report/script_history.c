@@ -1,11 +1,11 @@
-/* script_history.c - a run of the history as a script. See script.h. */
+/* script_history.c - writes a run of the history as a script. See script.h. */
 #include "report/script.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* From JSON, those that others depend on first. */
+/* Parses the JSON settings, in the order of their dependencies. */
 int ipd_history_settings(const ipd_history_run *run, ipd_settings *s, ipd_error *e)
 {
     json_t *json = json_loads(run->settings, 0, NULL), *value;
@@ -55,7 +55,7 @@ static int add_change(void *context, const ipd_place *place, const char *text)
     return 0;
 }
 
-/* Behind all of a and b. */
+/* Whether a is later than b, ignoring blocks. */
 static int later(const ipd_place *a, const ipd_place *b)
 {
     if (a->iteration != b->iteration)
@@ -63,7 +63,8 @@ static int later(const ipd_place *a, const ipd_place *b)
     return a->batch != b->batch ? a->batch > b->batch : a->sweep > b->sweep;
 }
 
-/* Whether a function decides on rho after these changes; those that make no sense are the script's to refuse. */
+/* Whether a function sets rho after these changes. Malformed changes are ignored here; writing the
+ * script reports them. */
 static int ends_by_function(const ipd_settings *first, const struct changes *c)
 {
     ipd_settings s = *first;

@@ -134,7 +134,7 @@ static void rest(void)
     says(&s, "since then phi", "a change before the first record");
     records[19].auxiliary_accuracy = 0.99;
     records[19].test_accuracy = 0.7;
-    says(&s, "z3 alone is right on 99.00 %", "z_L beside the network");
+    says(&s, "z3 by itself classifies 99.00 %", "z_L beside the network");
     says(&s, "below the best, 90.00 % in iteration 9", "the best accuracy was another");
     s.diverged = 1;
     s.status = "diverged at iteration 21, block W2";
