@@ -10,25 +10,29 @@ enum { BATCHES = sizeof rates / sizeof *rates };
 static ipd_parameters parameters(const ipd_method *method, int L)
 {
     ipd_error e;
-    ipd_parameters par = {.alpha = 0.5,
-                          .beta = 0.5,
-                          .gamma = 0.5,
-                          .delta = 1,
-                          .rho = 1,
-                          .theta = 1.1,
-                          .rho_max = 10,
-                          .batch = 5,
-                          .inner = 1,
-                          .shuffle = 1,
-                          .seed = 2,
-                          .optimizer = {.lr = method->lr,
-                                        .momentum = 0.5,
-                                        .beta1 = 0.9,
-                                        .beta2 = 0.99,
-                                        .smoothing = 0.9,
-                                        .decay = 0.9,
-                                        .eps = method->eps},
-                          .relaxed = {2, 30, 0.1, 0.2, 1.6, 1.6, 1.95, 0, 0}};
+    ipd_parameters par = {
+        .alpha = 0.5,
+        .beta = 0.5,
+        .gamma = 0.5,
+        .delta = 1,
+        .rho = 1,
+        .theta = 1.1,
+        .rho_max = 10,
+        .batch = 5,
+        .inner = 1,
+        .shuffle = 1,
+        .seed = 2,
+        .optimizer = {.lr = method->lr,
+                      .momentum = 0.5,
+                      .beta1 = 0.9,
+                      .beta2 = 0.99,
+                      .smoothing = 0.9,
+                      .decay = 0.9,
+                      .eps = method->eps},
+        .relaxed = {
+            .kappa = 0.1, .bias_share = 0.2, .relax_a = 1.6, .relax_z = 1.6, .relax_cap = 1.95}};
+    for (int l = 1; l <= L; l++)
+        par.relaxed.damping[l] = l < L ? 2 : 30;
     if (method->sweep && ipd_method_order(method, &par.order, "nested_reverse", L, &e))
         fatal(&e);
     return par;
