@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void tell(const ipd_bench_options *o, const char *what)
+static void report(const ipd_bench_options *o, const char *what)
 {
     if (o->progress)
         o->progress(o->context, what);
 }
 
-/* Pieces of x := y + c z, one a task. */
+/* x := y + c z in pieces, one per task. */
 enum { PIECE = 1 << 16, PIECES = 512 };
 typedef struct triad_job {
     float *x;
@@ -51,7 +51,7 @@ static int measure_bandwidth(ipd_bench_rates *r, ipd_error *e)
 
 enum { CALLS = 15 };
 
-/* The median rate of some calls. */
+/* The median rate of `calls` calls, in GFLOP/s. */
 static double rate(const ipd_blas_probe *p, int symmetric, int threads, int calls)
 {
     double seconds[CALLS], m = (double)p->m, n = (double)p->n, k = (double)p->k;
@@ -73,7 +73,7 @@ static int measure_rates(ipd_bench_rates *r, ipd_blas_probe *p, const ipd_networ
     int threads = ipd_threads();
     if (ipd_blas_probe_init(p, r->m, r->n, r->m, e))
         return -1;
-    rate(p, 0, threads, 3); /* to warm up */
+    rate(p, 0, threads, 3); /* warm up */
     r->sgemm_one = rate(p, 0, 1, CALLS);
     r->sgemm = rate(p, 0, threads, CALLS);
     r->ssyrk_one = rate(p, 1, 1, CALLS);
@@ -81,7 +81,7 @@ static int measure_rates(ipd_bench_rates *r, ipd_blas_probe *p, const ipd_networ
     return measure_bandwidth(r, e);
 }
 
-/* 10^9 operations of a forward pass from layer `first` on. */
+/* GFLOP of a forward pass from layer `first` on. */
 static double forward_gflop(const ipd_network *net, int first, size_t N)
 {
     double sum = 0;
@@ -90,9 +90,10 @@ static double forward_gflop(const ipd_network *net, int first, size_t N)
     return sum * (double)N;
 }
 
-/* The products that a full-batch iteration cannot do without, from which its share is counted: p_l, the
- * right-hand sides and Gram matrices of the W-steps (that of the data is constant), both products of
- * an a-step; then the forward passes of the metrics. Solves and elementwise work are overhead. */
+/* GFLOP of the necessary products of a full-batch iteration, the base of its share: p_l, the
+ * right-hand sides and Gram matrices of the W-steps (except the data's, which is constant), both
+ * products of an a-step, and the forward passes of the metrics. Solves and elementwise work count
+ * as overhead. */
 static double full_batch_gflop(const ipd_network *net, size_t N, size_t test)
 {
     double sum = 0;
@@ -107,7 +108,7 @@ static double full_batch_gflop(const ipd_network *net, size_t N, size_t test)
     return 1e-9 * sum * (double)N + forward_gflop(net, 2, N) + forward_gflop(net, 1, test);
 }
 
-/* Kilobytes after `key` in /proc/self/status, as bytes. */
+/* The kilobytes after `key` in /proc/self/status, in bytes. */
 static double status_bytes(const char *key)
 {
     char line[256];
@@ -121,7 +122,7 @@ static double status_bytes(const char *key)
     return 1024 * kilobytes;
 }
 
-/* Lets the peak be that of what comes now; 0 where the system does not allow it. */
+/* Resets the peak of memory; 0 if the system does not allow it. */
 static int reset_peak(void)
 {
     FILE *f = fopen("/proc/self/clear_refs", "w");
@@ -131,7 +132,7 @@ static int reset_peak(void)
     return done;
 }
 
-enum { WARM_UP = 2 }; /* iterations of a full batch */
+enum { WARM_UP = 2 }; /* untimed full-batch iterations */
 
 typedef struct bench {
     const ipd_bench_options *options;
@@ -164,7 +165,7 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
 {
     double before = status_bytes("VmRSS:");
     int peak_is_ours = reset_peak();
-    tell(b->options, "full-batch iterations");
+    report(b->options, "full-batch iterations");
     if (run_full_batch(b, &to->full_batch, e))
         return -1;
     to->memory_peak = peak_is_ours ? status_bytes("VmHWM:") - before : NAN;
@@ -173,7 +174,7 @@ static int measure_full_batch(bench *b, ipd_bench *to, ipd_error *e)
     return 0;
 }
 
-/* The median of the quotients of each method's seconds by Adam's next. */
+/* The median of the method's seconds divided by those of Adam's next epoch. */
 static double adam_epochs(const ipd_bench_run *run, const ipd_bench_run *adam, long repeat)
 {
     double quotient[IPD_BENCH_MAX_REPEATS];
@@ -192,8 +193,8 @@ static int measure_epochs(bench *b, ipd_bench *to, ipd_error *e)
     long batch = b->options->batch, repeat = b->options->repeat;
     size_t samples = (size_t)batch < b->problem.N ? (size_t)batch : b->problem.N;
     int result = -1;
-    tell(b->options,
-         "epochs in nested reverse and increase order, of relaxed_am and of Adam, in turns");
+    report(b->options,
+           "epochs in nested reverse and increase order, of relaxed_am and of Adam, in turns");
     if (ipd_bench_run_open(nested, &task, "paper", "ipdlam", "nested_reverse", batch, e) ||
         ipd_bench_run_open(increase, &task, "paper", "ipdlam", "increase", batch, e) ||
         ipd_bench_run_open(relaxed, &task, "fast", "relaxed_am", "nested_reverse", batch, e) ||
@@ -218,7 +219,7 @@ cleanup:
     return result;
 }
 
-/* The largest relative distance of times from the line c + s samples that has the least squares of
+/* The largest relative distance of the times from the line c + s samples fitted by least squares of
  * relative distances. */
 static double line_residual(const double *samples, const double *times)
 {
@@ -237,14 +238,14 @@ static double line_residual(const double *samples, const double *times)
     return max;
 }
 
-/* Full-batch iterations on a twelfth, a sixth, a third, two thirds and all of the samples. */
+/* Measures full-batch iterations on 1/12, 1/6, 1/3, 2/3 and all of the samples. */
 static int measure_line(bench *b, ipd_bench_scaling *to, ipd_error *e)
 {
     static const int twelfths[IPD_BENCH_SIZES] = {1, 2, 4, 8, 12};
     const ipd_problem all = b->problem;
-    double could[IPD_BENCH_SIZES]; /* what sgemm would have done meanwhile */
+    double could[IPD_BENCH_SIZES]; /* GFLOP of sgemm in the same time */
     int result = 0;
-    tell(b->options, "full-batch iterations on fewer samples");
+    report(b->options, "full-batch iterations on fewer samples");
     for (int i = 0; i < IPD_BENCH_SIZES && !result; i++) {
         ipd_bench_training t = {0};
         b->problem.N = all.N * (size_t)twelfths[i] / 12;
@@ -262,7 +263,7 @@ static int measure_line(bench *b, ipd_bench_scaling *to, ipd_error *e)
     return result;
 }
 
-/* Iterations on all samples by all threads and by one, in turns. */
+/* Measures iterations on all samples with all threads and with one, in turns. */
 static int measure_speedup(bench *b, ipd_bench_scaling *to, ipd_error *e)
 {
     double seconds[IPD_BENCH_MAX_REPEATS], quotient[IPD_BENCH_MAX_REPEATS];
@@ -270,7 +271,7 @@ static int measure_speedup(bench *b, ipd_bench_scaling *to, ipd_error *e)
     int threads = ipd_threads(), result = -1;
     ipd_bench_run run = {0};
     ipd_bench_task task = task_of(b);
-    tell(b->options, "full-batch iterations with all threads and with one, in turns");
+    report(b->options, "full-batch iterations with all threads and with one, in turns");
     if (ipd_bench_run_open(&run, &task, "ipdlam", "ipdlam", "increase", 0, e))
         goto cleanup;
     for (long i = -1; i < repeat; i++) {
@@ -291,7 +292,8 @@ cleanup:
     return ipd_threads_set(threads, e) ? -1 : result;
 }
 
-/* A factor of the size that the widest hidden layer makes, and the solve of a W-step with it. */
+/* Measures a Cholesky factor of the widest hidden layer's size, and the solve of a
+ * W-step with it. */
 static int measure_solve(ipd_bench *to, ipd_error *e)
 {
     size_t d = to->rates.m;
@@ -360,7 +362,7 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
     if (make_network(&b, e))
         goto cleanup;
     b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};
-    tell(options, "OpenBLAS");
+    report(options, "OpenBLAS");
     if (measure_rates(&to->rates, &b.probe, &b.net, b.problem.N, e) || measure_solve(to, e) ||
         (options->full_batch && measure_full_batch(&b, to, e)) ||
         (options->epochs && measure_epochs(&b, to, e)) ||

@@ -1,5 +1,6 @@
-/* bench.h - how fast this machine and this program are, measured in one process: rates of OpenBLAS, then
- * iterations and epochs of the methods at one size. What may be compared between machines are ratios.
+/* bench.h - measures the speed of this machine and this program in one process: rates of OpenBLAS,
+ * then iterations and epochs of the methods for one network. Only ratios can be compared between
+ * machines.
  */
 #ifndef IPD_CHECK_BENCH_H
 #define IPD_CHECK_BENCH_H
@@ -8,28 +9,30 @@
 #include "settings/settings.h"
 
 typedef struct ipd_bench_rates {
-    double sgemm, sgemm_one; /* GFLOP/s of OpenBLAS's own sgemm: on all threads, on one */
-    double ssyrk, ssyrk_one; /* likewise; a product and its transpose count once */
+    double sgemm, sgemm_one; /* GFLOP/s of OpenBLAS's sgemm: on all threads, on one */
+    double ssyrk, ssyrk_one; /* the same for ssyrk; a product and its transpose count once */
     double bandwidth; /* GB/s of x := y + c z on arrays much larger than caches, all threads */
-    size_t m, n;      /* of the product: m x m times m x n */
+    size_t m, n;      /* sizes of the product: m x m times m x n */
 } ipd_bench_rates;
 
-/* One way of training: an iteration, or an epoch, with the accuracies on training and test samples. */
+/* Measurements of one iteration or epoch of a method, including the accuracies on training and test
+ * samples. */
 typedef struct ipd_bench_training {
-    double seconds;     /* median of an iteration, metrics included */
-    double gflop;       /* operations of it: of a full batch those that it cannot
-                                        do without, else those done */
-    double gflop_done;  /* that were in fact done: blocks at rest do none */
-    double sgemm;       /* its rate before and after the iterations: a median */
-    double sgemm_gflop; /* what sgemm does at that rate in an iteration's time: a median */
+    double seconds;     /* of an iteration, with metrics; a median */
+    double gflop;       /* operations per iteration: for a full batch the necessary ones, else those
+                         * done */
+    double gflop_done;  /* operations done; stationary blocks do none */
+    double sgemm;       /* GFLOP/s of sgemm, measured before and after each iteration; a median */
+    double sgemm_gflop; /* operations of sgemm at that rate in the time of an iteration; a median */
     double share;       /* gflop / sgemm_gflop */
-    double adam_epochs; /* seconds by those of Adam's epoch after it: a median; 0 of a full batch */
-    double z, W, a, metrics;          /* seconds by kind of block */
-    double z_gflop, W_gflop, a_gflop; /* and operations done */
+    double adam_epochs; /* seconds divided by those of the next epoch of Adam; a median; 0 for a
+                         * full batch */
+    double z, W, a, metrics;          /* seconds per kind of block */
+    double z_gflop, W_gflop, a_gflop; /* operations done per kind */
     double metrics_gflop;
-    /* Of relaxed_am alone, without metrics: the rate of calls of sgemm and ssyrk at its shapes, and what they and
-     * passes over its elementwise parts' memory would take; both are measured between its batches. The shares are of the
-     * epoch's seconds, medians. */
+    /* For relaxed_am only, without metrics: the rate of sgemm and ssyrk at its shapes, and the time
+     * of these products and of passes over the memory of its elementwise parts; measured between
+     * its batches. The shares are relative to the seconds of the epoch; medians. */
     double shapes_gflops, shapes_share, roofline, roofline_share;
 } ipd_bench_training;
 
@@ -37,39 +40,39 @@ typedef struct ipd_bench_options {
     const size_t *hidden; /* widths */
     int hidden_count;
     long batch, repeat;              /* samples per mini-batch; iterations measured (medians) */
-    int full_batch, epochs, scaling; /* what is measured beside OpenBLAS and memory */
-    /* Told what is being measured; may be NULL. */
+    int full_batch, epochs, scaling; /* what to measure besides OpenBLAS and memory */
+    /* Called with the name of each measurement; may be NULL. */
     void (*progress)(void *context, const char *what);
     void *context;
 } ipd_bench_options;
 
-/* How a full-batch iteration grows with the samples, and what threads bring. */
+/* The time of a full-batch iteration against the number of samples, and the speedup by threads. */
 enum { IPD_BENCH_SIZES = 5 };
 typedef struct ipd_bench_scaling {
     double samples[IPD_BENCH_SIZES], seconds[IPD_BENCH_SIZES];
-    /* The largest distance of times, in units of sgemm's beside them, from the line, relative to it. The line has the
-     * least squares of these. */
+    /* The times, in units of sgemm's time next to them, against the samples: their largest relative
+     * distance from the line fitted by least squares of these distances. */
     double residual;
-    double one_thread, speedup; /* seconds of all samples; the median of those by all threads' */
+    double one_thread, speedup; /* seconds on one thread for all samples; one_thread / time on all
+                                 * threads, a median */
 } ipd_bench_scaling;
 
 typedef struct ipd_bench {
     ipd_bench_rates rates;
-    ipd_bench_training full_batch, nested_reverse, increase, relaxed,
-        adam;                  /* 0 where not measured */
-    ipd_bench_scaling scaling; /* likewise */
+    ipd_bench_training full_batch, nested_reverse, increase, relaxed, adam; /* 0 if not measured */
+    ipd_bench_scaling scaling;                                              /* the same */
     double factor,
-        solve; /* seconds: Cholesky factor in double of the widest Gram matrix; W from it */
-    double memory_peak; /* bytes that the full batch took at most: what the system counts */
-    double memory_kept; /* of z, a, their previous iterates and the remembered products */
+        solve; /* seconds: Cholesky factor in double of the widest Gram matrix; the solve of a
+                * W-step */
+    double memory_peak; /* peak bytes of the full batch, counted by the system */
+    double memory_kept; /* bytes of z, a, their previous iterates and the remembered products */
 } ipd_bench;
 
-/* Measures all on the samples of `data` (labels are taken as they are). Fails where there is no
- * memory. Main thread, while no run works. */
+/* Measures on the samples of `data`. Fails if memory runs out. Main thread, while no run works. */
 int ipd_bench_measure(ipd_bench *b, const ipd_dataset *data, const ipd_bench_options *options,
                       ipd_error *e);
 
-/* Bytes that it takes at most. */
+/* The maximum of bytes needed. */
 double ipd_bench_memory(const ipd_dataset *data, const ipd_bench_options *options);
 
 #endif

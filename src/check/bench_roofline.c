@@ -1,17 +1,22 @@
-/* bench_roofline.c - how fast a batch of relaxed_am could be; see bench_private.h.
+/* bench_roofline.c - a lower bound on the time of a batch of relaxed_am; see bench_private.h.
  *
- * Its products, each as one plain call of sgemm or ssyrk a thread, with nothing between them:
+ * The products, each as one plain call of sgemm or ssyrk per thread, with nothing between them:
  *
- *   W^_l A (d_l x d_{l-1} x n);  A^T A and its inverse (potrf, potri), a layer a thread;  E K^-1 (d_l x n x n);
- *   D A^T, added to W^_l (d_l x n x d_{l-1});  for l > 1 also W_l^T R and W_l G.
+ *     W^_l A (d_l x d_{l-1} x n);  A^T A and its inverse (potrf, potri), one layer per thread;
+ *     E K^-1 (d_l x n x n);  D A^T, added to W^_l (d_l x n x d_{l-1});
+ *     for l > 1 also W_l^T R and W_l G.
  *
- * Its elementwise parts, as x := y + c z over arrays of the same sizes, each of which reads and writes 3 floats: one for
- * each weight (the prediction reads W and W_old and writes W^), and, for each sample, of
- *   an input 1 (a copy into the batch);
- *   a hidden layer 5: z and a from p; z, and e, from a and p; D summed for b; G from p and W^T R, with its norms; the sums over W G
- *   and R; a moved by G;
- *   the last layer 2: z from p and y; e, D and W G read.
- * Between them values stay in registers, and a thread passes over its share without waiting for the others.
+ * The elementwise parts, as passes x := y + c z over arrays of the same sizes, each with 3 floats
+ * read or written per element. One pass per weight (the prediction reads W and W_old and writes
+ * W^), and per sample:
+ *
+ *     an input       1  a copy into the batch
+ *     hidden layers  5  z and a from p; z and e from a and p; D summed for b; G from p and W^T R,
+ *                       with its norms; the sums over W G and R; a moved by G
+ *     last layer     2  z from p and y; e, D and W G read
+ *
+ * Between these, values stay in registers, and a thread passes over its share without waiting for
+ * the others.
  */
 #include "base/clock.h"
 #include "base/parallel.h"
@@ -22,32 +27,33 @@
 #include <string.h>
 
 enum { HIDDEN_PASSES = 5, LAST_PASSES = 2 };
-/* Arrays are this many floats apart at least, a page's worth, so that none begins where another does in a cache. */
+/* Minimum distance of arrays in floats, a page: no two arrays then start at the same place of a
+ * cache. */
 enum { APART = 1040 };
 
-static size_t take(float **at, size_t *used, float *memory, size_t count)
+static size_t place_array(float **at, size_t *used, float *memory, size_t count)
 {
     *at = memory ? memory + *used : NULL;
     *used += (count + APART + 15) / 16 * 16;
     return *used;
 }
 
-/* Places the arrays in memory, where there is some yet; returns floats in all. */
+/* Sets the pointers into memory, if it is allocated; returns the total number of floats. */
 static size_t place(ipd_bench_roofline *r)
 {
     size_t used = 0, n = r->n;
-    take(&r->a[0], &used, r->memory, r->d[0] * n);
-    take(&r->G[0], &used, r->memory, r->d[0] * n);
+    place_array(&r->a[0], &used, r->memory, r->d[0] * n);
+    place_array(&r->G[0], &used, r->memory, r->d[0] * n);
     for (int l = 1; l <= r->L; l++) {
         size_t d = r->d[l], weights = d * r->d[l - 1];
-        take(&r->W[l], &used, r->memory, weights);
-        take(&r->ahead[l], &used, r->memory, weights);
-        take(&r->a[l], &used, r->memory, d * n);
-        take(&r->p[l], &used, r->memory, d * n);
-        take(&r->D[l], &used, r->memory, d * n);
-        take(&r->R[l], &used, r->memory, d * n);
-        take(&r->G[l], &used, r->memory, d * n);
-        take(&r->K[l], &used, r->memory, n * n);
+        place_array(&r->W[l], &used, r->memory, weights);
+        place_array(&r->ahead[l], &used, r->memory, weights);
+        place_array(&r->a[l], &used, r->memory, d * n);
+        place_array(&r->p[l], &used, r->memory, d * n);
+        place_array(&r->D[l], &used, r->memory, d * n);
+        place_array(&r->R[l], &used, r->memory, d * n);
+        place_array(&r->G[l], &used, r->memory, d * n);
+        place_array(&r->K[l], &used, r->memory, n * n);
     }
     return used;
 }
@@ -60,7 +66,7 @@ int ipd_bench_roofline_init(ipd_bench_roofline *r, const ipd_network *net, size_
     if (!(r->memory = ipd_allocate(floats, sizeof *r->memory, e)))
         return -1;
     place(r);
-    for (size_t i = 0; i < floats; i++) /* of no pattern, and small: sums stay finite */
+    for (size_t i = 0; i < floats; i++) /* irregular and small values: sums stay finite */
         r->memory[i] = (float)((i * 7919) % 1009) / 1009 - 0.5F;
     return 0;
 }
@@ -83,7 +89,7 @@ typedef struct product_job {
     size_t m, n, k;
     const float *A, *B;
     float beta, *C;
-    size_t piece; /* of C's longer side, a task */
+    size_t piece; /* per task, of C's longer side */
 } product_job;
 
 static void product_piece(void *context, size_t task, int thread)
@@ -110,7 +116,7 @@ static void multiply(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, siz
     ipd_parallel_for((side + j.piece - 1) / j.piece, product_piece, &j);
 }
 
-/* The inverse of a layer's Gram matrix. */
+/* Inverts a layer's Gram matrix. */
 static void invert_layer(void *context, size_t task, int thread)
 {
     ipd_bench_roofline *r = context;
@@ -141,7 +147,7 @@ static void multiply_all(ipd_bench_roofline *r)
     }
 }
 
-/* A task's share of 0 .. count - 1, a multiple of 16 at its ends. */
+/* The start of a task's share of 0 ... count - 1, a multiple of 16. */
 static size_t share(size_t count, size_t task)
 {
     size_t threads = (size_t)ipd_threads(), at = count * task / threads / 16 * 16;

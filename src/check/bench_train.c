@@ -1,4 +1,4 @@
-/* bench_train.c - iterations of methods, timed in turns; see bench_private.h. */
+/* bench_train.c - times iterations of methods in turns; see bench_private.h. */
 #include "base/clock.h"
 #include "base/parallel.h"
 #include "check/bench_private.h"
@@ -20,8 +20,8 @@ double ipd_bench_median(double *values, long count)
     return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-/* Batches and the roofline take turns of so many seconds: as long as what a batch left in caches does not matter,
- * and short beside what the machine's speed changes within. */
+/* Length of the turns of batches and roofline, in seconds: long enough that cache contents left by
+ * a batch do not matter, short compared with changes of the machine's speed. */
 static const double turn = 0.1;
 
 static void add_block(ipd_bench_training *t, ipd_block_kind kind, double seconds, double gflop)
@@ -41,7 +41,7 @@ static void add_block(ipd_bench_training *t, ipd_block_kind kind, double seconds
     }
 }
 
-static void take_roofline(const ipd_bench_run *run, ipd_bench_training *t)
+static void set_roofline(const ipd_bench_run *run, ipd_bench_training *t)
 {
     const ipd_bench_roofline *r = run->roofline;
     double training = t->z + t->W + t->a;
@@ -85,18 +85,18 @@ int ipd_bench_iterate(ipd_bench_run *run, ipd_bench_training *t, ipd_error *e)
     t->seconds = t->z + t->W + t->a + t->metrics;
     t->gflop_done = (double)(ipd_flops() - start_flops) / 1e9;
     if (run->roofline)
-        take_roofline(run, t);
+        set_roofline(run, t);
     return 0;
 }
 
-/* The rate of sgemm between two iterations, the mean over as long as the last one took, at most half a second.
- * OpenBLAS's own threads look out for more work for 2^28 ticks of the processor's clock, a tenth of a second, which the
- * next iteration is not to pay for. */
-static double between(const ipd_blas_probe *p, double last)
+/* The rate of sgemm between two iterations: a mean over the time of the last one, at most half a
+ * second. OpenBLAS's own threads then spin for 2^28 clock ticks, a tenth of a second, so wait for
+ * that before the next iteration. */
+static double rate_between(const ipd_blas_probe *p, double last)
 {
     double seconds = 0, gflop = 2e-9 * (double)p->m * (double)p->n * (double)p->k;
     int calls = 0;
-    ipd_blas_probe_seconds(p, 0, ipd_threads()); /* its threads wake up */
+    ipd_blas_probe_seconds(p, 0, ipd_threads()); /* wakes its threads */
     for (; !calls || seconds < fmin(last, 0.5); calls++)
         seconds += ipd_blas_probe_seconds(p, 0, ipd_threads());
     nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
@@ -117,7 +117,8 @@ void ipd_bench_set_medians(const ipd_bench_run *run, long repeat, ipd_bench_trai
     }
     double middle = ipd_bench_median(seconds, repeat);
     *t = run->each[0];
-    for (long i = 1; i < repeat; i++) /* the one nearest to the median stands for its parts */
+    for (long i = 1; i < repeat; i++) /* the parts are those of the iteration nearest to
+                                       * the median */
         if (fabs(run->each[i].seconds - middle) < fabs(t->seconds - middle))
             *t = run->each[i];
     t->seconds = middle;
@@ -127,7 +128,8 @@ void ipd_bench_set_medians(const ipd_bench_run *run, long repeat, ipd_bench_trai
     t->roofline_share = ipd_bench_median(roofline, repeat);
 }
 
-/* What a shared machine gives may change within seconds: so each is measured by the rates of sgemm before and after it. */
+/* The speed of a shared machine changes within seconds, so each iteration is compared with the
+ * rates of sgemm just before and after it. */
 int ipd_bench_train(ipd_bench_run *runs, int count, const ipd_blas_probe *probe, long repeat,
                     int warm_up, ipd_error *e)
 {
@@ -139,7 +141,8 @@ int ipd_bench_train(ipd_bench_run *runs, int count, const ipd_blas_probe *probe,
                 return -1;
             double after =
                 i < -1 ? 0
-                       : between(probe, one.seconds); /* the last to warm up is before the first */
+                       : rate_between(probe, one.seconds); /* the last warm-up iteration precedes
+                                                            * the first timed one */
             one.sgemm = (before + after) / 2;
             before = after;
             if (i >= 0)

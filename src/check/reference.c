@@ -1,4 +1,4 @@
-/* reference.c - runs a reference case and compares all it says. See reference.h. */
+/* reference.c - runs a reference case and compares the results. See reference.h. */
 #include "check/reference.h"
 #include "check/reference_private.h"
 
@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is compared, and where it stands. */
+/* The comparison's result and current place. */
 typedef struct comparison {
     ipd_reference_result *result;
-    int iteration, batch; /* batch 0: not said */
+    int iteration, batch; /* batch 0: none */
 } comparison;
 
-/* Notes how far x is from x_star; `where` is printed only for the worst. */
+/* Compares x with x_star; `where` is formatted only for the largest deviation so far. */
 __attribute__((format(printf, 4, 5))) static void compare(comparison *c, double x, double x_star,
                                                           const char *where, ...)
 {
@@ -38,7 +38,7 @@ __attribute__((format(printf, 4, 5))) static void compare(comparison *c, double 
         snprintf(r->where, sizeof r->where, "iteration %d, %s", c->iteration, text);
 }
 
-/* One variable: a list of rows, or of numbers where m is one column. */
+/* Compares one variable with a list of rows, or of numbers if m has one column. */
 static int compare_matrix(comparison *c, const ipd_matrix *m, const json_t *rows, char kind, int l,
                           ipd_error *e)
 {
@@ -66,8 +66,8 @@ static int compare_matrix(comparison *c, const ipd_matrix *m, const json_t *rows
     return 0;
 }
 
-/* Compares a state: lists z, W, b (layers 1 ... L) and a (0 ... L-1). v is NULL where there is
- * neither z nor a. */
+/* Compares a state: lists z, W, b (layers 1 ... L) and a (0 ... L-1). v is NULL for methods without
+ * z and a. */
 static int compare_state(comparison *c, const ipd_network *net, const ipd_variables *v,
                          const json_t *state, ipd_error *e)
 {
@@ -96,7 +96,7 @@ static int compare_state(comparison *c, const ipd_network *net, const ipd_variab
     return 0;
 }
 
-/* All that an expected record holds. */
+/* Compares the values of an expected record. */
 static int compare_record(comparison *c, const ipd_record *record, const json_t *expected,
                           ipd_error *e)
 {
@@ -119,7 +119,7 @@ static int compare_record(comparison *c, const ipd_record *record, const json_t 
     return 0;
 }
 
-/* Sets what the case changes before block `at` of this iteration, once each. */
+/* Applies the case's changes at the current block; `applied` marks those done. */
 static int apply_changes(const ipd_reference *c, const ipd_method *method, void *state,
                          char *applied, ipd_error *e)
 {
@@ -153,7 +153,7 @@ static int apply_changes(const ipd_reference *c, const ipd_method *method, void 
     return 0;
 }
 
-/* One iteration, block by block. */
+/* Runs one iteration, block by block. */
 static int iterate(const ipd_reference *c, const ipd_method *method, void *state, char *applied,
                    ipd_record *record, ipd_error *e)
 {
@@ -189,7 +189,7 @@ static int run_case(const ipd_reference *c, const ipd_method *method, void *stat
     return 0;
 }
 
-/* What the file says of the mini-batch that was just taken. */
+/* Compares the last mini-batch with the file. */
 static int compare_batch(const ipd_reference *c, comparison *compared, const ipd_unit *unit,
                          const void *state, const json_t *expected, ipd_error *e)
 {
@@ -198,7 +198,7 @@ static int compare_batch(const ipd_reference *c, comparison *compared, const ipd
     if (json_integer_value(json_object_get(expected, "epoch")) != unit->at.iteration ||
         json_integer_value(json_object_get(expected, "batch")) != unit->at.batch)
         return ipd_fail(e, IPD_EFORMAT,
-                        "expected: epoch %d, batch %d is missing; another batch is in its place",
+                        "expected: epoch %d, batch %d is missing: another batch takes its place",
                         unit->at.iteration, unit->at.batch);
     compared->iteration = unit->at.iteration;
     compared->batch = unit->at.batch;

@@ -9,27 +9,27 @@
 #include <jansson.h>
 
 typedef struct ipd_reference {
-    json_t *json; /* the whole file; what is below borrows from it */
+    json_t *json; /* the whole file; changes and expected borrow from it */
     char name[64];
     ipd_matrix X, Y;
     uint8_t *labels;
     ipd_network net;
     const ipd_method *method;
-    ipd_settings settings;     /* of the start */
-    ipd_parameters parameters; /* the same */
+    ipd_settings settings;     /* at the start */
+    ipd_parameters parameters; /* the same, for the method */
     int iterations;
     const json_t *changes;  /* an array, or NULL */
-    const json_t *expected; /* an array of `iterations` records; of a method without blocks: of
-                               every mini-batch of every iteration */
+    const json_t *expected; /* an array of `iterations` records; for methods without blocks one
+                             * object per mini-batch */
 } ipd_reference;
 
-/* Reads and checks all but the values in changes and expected. */
+/* Reads and checks the case, except the values in changes and expected. */
 int ipd_reference_read(ipd_reference *c, const char *path, ipd_error *e);
 void ipd_reference_free(ipd_reference *c);
 
-/* Sets one number of the method, or the order, from JSON. */
+/* Sets a number of the method, or the order, from JSON. */
 int ipd_reference_set(ipd_settings *s, const char *name, const json_t *value, ipd_error *e);
-/* Checks all together, and makes the solver's numbers of them. */
+/* Checks the settings as a whole and converts them to the method's parameters. */
 int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters *p, ipd_error *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* reference_read.c - reading a reference case. See reference.h. */
+/* reference_read.c - reads a reference case. See reference.h. */
 #include "base/file.h"
 #include "check/reference_private.h"
 #include "format/export.h"
@@ -10,9 +10,8 @@
 
 enum { LARGEST_FILE = 64 << 20, MAX_SAMPLES = 1 << 20, WIDEST = 1 << 14, MAX_ITERATIONS = 10000 };
 
-/* A number of an object, `missing` where it has none of this name. */
-/* Numbers and whole numbers of the settings object, `missing` where they have none of this name
- * (NaN, or a number below `min`: then it is an error). */
+/* Read a number, and an integer, of the settings object. `missing` is the value if the name is
+ * absent; NaN, or an integer below `min`, makes that an error. */
 static int read_number(const json_t *object, const char *name, double missing, double *out,
                        ipd_error *e)
 {
@@ -28,8 +27,8 @@ static int read_number(const json_t *object, const char *name, double missing, d
     return 0;
 }
 
-static int read_whole(const json_t *object, const char *name, long missing, long min, long max,
-                      long *out, ipd_error *e)
+static int read_integer(const json_t *object, const char *name, long missing, long min, long max,
+                        long *out, ipd_error *e)
 {
     const json_t *value = json_object_get(object, name);
     *out = missing;
@@ -43,7 +42,7 @@ static int read_whole(const json_t *object, const char *name, long missing, long
     return 0;
 }
 
-/* A list of rows of numbers, or (column) a list of numbers. Makes *m. */
+/* Initialises *m from a list of rows of numbers, or (column) from a list of numbers. */
 static int matrix(const json_t *json, const char *name, int column, size_t max_columns,
                   ipd_matrix *m, ipd_error *e)
 {
@@ -90,7 +89,7 @@ static int read_labels(ipd_reference *c, const json_t *labels, ipd_error *e)
     return 0;
 }
 
-/* The activation or loss that the settings name. */
+/* The name of the activation or the loss in the settings; "" if missing. */
 static const char *choice(const json_t *settings, const char *name)
 {
     const char *text = json_string_value(json_object_get(settings, name));
@@ -119,8 +118,7 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
             return ipd_fail(e, IPD_EFORMAT, "W: layer %zu is not a list of rows", l);
     if (d[L] > 256)
         return ipd_fail(e, IPD_EFORMAT,
-                        "W: layer %zu has %zu rows, but labels can tell at most 256 classes apart",
-                        L, d[L]);
+                        "W: layer %zu has %zu rows, but labels allow at most 256 classes", L, d[L]);
     if (d[L] != c->Y.rows)
         return ipd_fail(e, IPD_EFORMAT, "W: layer %zu has %zu rows, but Y has %zu", L, d[L],
                         c->Y.rows);
@@ -143,7 +141,7 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
     return 0;
 }
 
-/* Order by its name, or a list of blocks. */
+/* Sets the order from its name or a list of blocks. */
 static int set_order(ipd_settings *s, const json_t *value, ipd_error *e)
 {
     char text[1024] = "";
@@ -159,7 +157,7 @@ static int set_order(ipd_settings *s, const json_t *value, ipd_error *e)
     return ipd_settings_set(s, "order", text, e);
 }
 
-/* A number, auto, or a list of one number per layer. */
+/* Sets damping from a number, "auto", or a list of one number per layer. */
 static int set_damping(ipd_settings *s, const json_t *value, int L, ipd_error *e)
 {
     char text[IPD_MAX_LAYERS * IPD_NUMBER_TEXT] = "", number[IPD_NUMBER_TEXT];
@@ -179,7 +177,7 @@ static int set_damping(ipd_settings *s, const json_t *value, int L, ipd_error *e
     return ipd_settings_set(s, "damping", text, e);
 }
 
-/* Numbers, by their names here and as settings; an optional one is what it is by default. */
+/* Numbers, by their names in the file and as settings; a missing optional one keeps its default. */
 static const struct number {
     const char *name, *setting;
     int optional;
@@ -206,7 +204,7 @@ static const struct number {
                {"eps", "eps", 1}};
 enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
-/* None is below 0, not even where that stands for the method's own. */
+/* Rejects numbers below 0, even where a setting uses them to mean the method's default. */
 static int set_number(ipd_settings *s, const struct number *n, const json_t *value, ipd_error *e)
 {
     const ipd_setting *setting = ipd_setting_find(n->setting);
@@ -242,7 +240,7 @@ int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters 
                : 0;
 }
 
-/* The method, with its defaults; samples stay in their order. */
+/* Reads the method and sets its defaults, without shuffling. */
 static int read_method(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
     const json_t *method = json_object_get(settings, "method");
@@ -259,7 +257,7 @@ static int read_method(ipd_reference *c, const json_t *settings, ipd_error *e)
                : 0;
 }
 
-/* Of methods with blocks. */
+/* Reads the settings of methods with blocks. */
 static int read_blocks(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
     const json_t *order = json_object_get(settings, "order");
@@ -269,7 +267,7 @@ static int read_blocks(ipd_reference *c, const json_t *settings, ipd_error *e)
     if (!order)
         return ipd_fail(e, IPD_EFORMAT, "settings: order is missing");
     if (set_order(s, order, e) || read_number(settings, "ridge", 0, &ridge, e) ||
-        read_whole(settings, "inner", 1, 1, 1000, &s->inner, e))
+        read_integer(settings, "inner", 1, 1, 1000, &s->inner, e))
         return -1;
     ipd_number_text(ridge, number);
     return ridge != 0 && (ipd_settings_set(s, "regularizer", "ridge", e) ||
@@ -278,7 +276,7 @@ static int read_blocks(ipd_reference *c, const json_t *settings, ipd_error *e)
                : 0;
 }
 
-/* Of relaxed_am, besides its numbers. */
+/* Reads the settings of relaxed_am, besides its numbers. */
 static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
 {
     const json_t *damping = json_object_get(settings, "damping");
@@ -291,7 +289,7 @@ static int read_relaxed(ipd_reference *c, const json_t *settings, ipd_error *e)
     return 0;
 }
 
-/* What is there for each iteration. */
+/* Checks that there is an entry for each iteration or mini-batch. */
 static int read_expected(ipd_reference *c, ipd_error *e)
 {
     size_t N = c->X.cols, batch = c->parameters.batch, count = (size_t)c->iterations;
@@ -319,9 +317,9 @@ static int read_settings(ipd_reference *c, const json_t *settings, ipd_error *e)
     s->nesterov = json_is_true(nesterov);
     if ((c->method->blocks && read_blocks(c, settings, e)) ||
         (ipd_method_uses(c->method, "damping") && read_relaxed(c, settings, e)) ||
-        read_whole(settings, "batch", 0, 0, (long)c->X.cols, &s->batch, e) ||
-        read_whole(settings, c->method->blocks ? "iterations" : "epochs", -1, 1, MAX_ITERATIONS,
-                   &iterations, e))
+        read_integer(settings, "batch", 0, 0, (long)c->X.cols, &s->batch, e) ||
+        read_integer(settings, c->method->blocks ? "iterations" : "epochs", -1, 1, MAX_ITERATIONS,
+                     &iterations, e))
         return -1;
     c->iterations = (int)iterations;
     return ipd_reference_check(c, s, &c->parameters, e);
