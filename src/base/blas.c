@@ -2,7 +2,6 @@
 #include "base/blas.h"
 #include "base/clock.h"
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 
 #include <assert.h>
@@ -399,18 +398,19 @@ static int sum_outer(outer_job *j, ipd_error *e)
     int result = -1;
     cut_sum(j, rows, cols);
     size_t wide = (size_t)ipd_threads() * (j->tiles.rows + j->tiles.cols) * EXACT_CHUNK;
-    if (j->exact ? !(j->parts64 = ipd_room_take((j->slabs - 1) * all, sizeof *j->parts64, e)) ||
-                       !(j->wide = ipd_room_take(wide, sizeof *j->wide, e))
-                 : !(j->parts = ipd_room_take(j->slabs * all, sizeof *j->parts, e)))
+    if (j->exact
+            ? !(j->parts64 = ipd_allocate_unset((j->slabs - 1) * all, sizeof *j->parts64, e)) ||
+                  !(j->wide = ipd_allocate_unset(wide, sizeof *j->wide, e))
+            : !(j->parts = ipd_allocate_unset(j->slabs * all, sizeof *j->parts, e)))
         goto cleanup;
     ipd_parallel_for(j->tiles.count * j->slabs, outer_tile, j);
     if (j->slabs > 1)
         ipd_parallel_for(j->pieces.count, outer_end, j);
     result = 0;
 cleanup:
-    ipd_room_give(j->parts);
-    ipd_room_give(j->parts64);
-    ipd_room_give(j->wide);
+    free(j->parts);
+    free(j->parts64);
+    free(j->wide);
     return result;
 }
 

@@ -190,17 +190,17 @@ static int OF(invert)(const MATRIX *F, MATRIX *inverse, ipd_error *e)
     size_t tiles = (n + side - 1) / side;
     OF(inverse_job) j = {{.F = F}, NULL, side, inverse};
     assert(inverse->rows == n && inverse->cols == n);
-    if (!(j.X = ipd_room_take(n * n, sizeof *j.X, e)))
+    if (!(j.X = ipd_allocate_unset(n * n, sizeof *j.X, e)))
         return -1;
-    if (!(j.blocks.inverses = ipd_room_take(blocks * BLOCK * BLOCK, sizeof *j.X, e))) {
-        ipd_room_give(j.X);
+    if (!(j.blocks.inverses = ipd_allocate_unset(blocks * BLOCK * BLOCK, sizeof *j.X, e))) {
+        free(j.X);
         return -1;
     }
     ipd_parallel_for(blocks, OF(invert_block), &j.blocks);
     ipd_parallel_for(blocks, OF(invert_column), &j);
     ipd_parallel_for(tiles * (tiles + 1) / 2, OF(inverse_tile), &j);
     ipd_flops_add(2 * (uint64_t)n * n * n / 3);
-    ipd_room_give(j.blocks.inverses);
-    ipd_room_give(j.X);
+    free(j.blocks.inverses);
+    free(j.X);
     return 0;
 }

@@ -12,7 +12,6 @@
  */
 #include "base/blas.h"
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 
 #include <assert.h>
@@ -119,7 +118,8 @@ int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_er
     blocks_job_32 j = {F, NULL};
     b->F = F;
     b->inverses = (ipd_matrix){BLOCK, count * BLOCK, NULL};
-    if (!(b->inverses.data = ipd_room_take(BLOCK * count * BLOCK, sizeof *b->inverses.data, e)))
+    if (!(b->inverses.data =
+              ipd_allocate_unset(BLOCK * count * BLOCK, sizeof *b->inverses.data, e)))
         return -1;
     j.inverses = b->inverses.data;
     ipd_parallel_for(count, invert_block_32, &j);
@@ -128,7 +128,7 @@ int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_er
 
 void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
 {
-    ipd_room_give(b->inverses.data);
+    free(b->inverses.data);
     *b = (ipd_cholesky_blocks){0};
 }
 
@@ -289,7 +289,7 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
         return 0;
     size_t inverses = blocks * BLOCK * BLOCK, few = R->rows <= FEW_ROWS;
     size_t copies = few ? 0 : (size_t)ipd_threads() * j.rows * F->rows;
-    j.blocks.inverses = ipd_room_take(inverses + copies, sizeof *j.blocks.inverses, e);
+    j.blocks.inverses = ipd_allocate_unset(inverses + copies, sizeof *j.blocks.inverses, e);
     if (!j.blocks.inverses)
         return -1;
     j.room = j.blocks.inverses + inverses;
@@ -298,7 +298,7 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
         solve_few(&(few_job){j.blocks, R->data, R->rows, 0});
     else
         ipd_parallel_for((R->rows + j.rows - 1) / j.rows, solve_rows, &j);
-    ipd_room_give(j.blocks.inverses);
+    free(j.blocks.inverses);
     ipd_flops_add(2 * (uint64_t)R->rows * R->cols * R->cols);
     return 0;
 }
@@ -306,8 +306,9 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
 double ipd_rcond64(const ipd_matrix64 *F, double norm)
 {
     size_t size = F->rows, blocks = (size + BLOCK - 1) / BLOCK;
-    int n = (int)size, todo = 0, state[3] = {0}, *sign = ipd_room_take(size, sizeof *sign, NULL);
-    double *room = ipd_room_take(blocks * BLOCK * BLOCK + 2 * size, sizeof *room, NULL);
+    int n = (int)size, todo = 0, state[3] = {0},
+        *sign = ipd_allocate_unset(size, sizeof *sign, NULL);
+    double *room = ipd_allocate_unset(blocks * BLOCK * BLOCK + 2 * size, sizeof *room, NULL);
     double estimate = 0; /* of the norm of the inverse */
     if (room && sign && n) {
         double *x = room + blocks * BLOCK * BLOCK;
@@ -320,8 +321,8 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
             solve_few(&j);
         }
     }
-    ipd_room_give(room);
-    ipd_room_give(sign);
+    free(room);
+    free(sign);
     double rcond = 1 / estimate / norm;
     return isfinite(rcond) ? rcond : 0;
 }

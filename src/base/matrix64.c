@@ -1,10 +1,10 @@
 /* matrix64.c - see matrix64.h. */
 #include "base/matrix64.h"
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static size_t min(size_t a, size_t b)
@@ -19,7 +19,7 @@ int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
     if (__builtin_mul_overflow(rows, cols, &count))
         return ipd_fail(e, IPD_EMEMORY, "out of memory: a %zu x %zu matrix is too large", rows,
                         cols);
-    if (!(m->data = ipd_room_take(count, sizeof *m->data, e)))
+    if (!(m->data = ipd_allocate_unset(count, sizeof *m->data, e)))
         return -1;
     m->rows = rows;
     m->cols = cols;
@@ -36,7 +36,7 @@ int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 
 void ipd_matrix64_free(ipd_matrix64 *m)
 {
-    ipd_room_give(m->data);
+    free(m->data);
     *m = (ipd_matrix64){0};
 }
 

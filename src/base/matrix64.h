@@ -11,7 +11,7 @@ typedef struct ipd_matrix64 {
     size_t rows, cols;
     double *data;
 } ipd_matrix64;
-/* rows x cols zeros, or uninitialised (take: from room.h). The caller owns them and calls
+/* rows x cols zeros, or uninitialised (take). The caller owns them and calls
  * ipd_matrix64_free. */
 int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
 int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);

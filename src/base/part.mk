@@ -12,6 +12,5 @@ libipdlam_a_SOURCES += \
 	%D%/path.c %D%/path.h \
 	%D%/process.c %D%/process.h \
 	%D%/random.c %D%/random.h \
-	%D%/room.c %D%/room.h \
 	%D%/text.c %D%/text.h \
 	%D%/vector.c %D%/vector.h

@@ -168,7 +168,7 @@ int ipd_bench_run_open(ipd_bench_run *run, const ipd_bench_task *task, const cha
     run->data = task->data;
     run->samples = task->problem->N;
     run->method = ipd_method_find(method);
-    run->state = run->method->open(task->problem, task->net, &par, e);
+    run->state = run->method->open(run->method, task->problem, task->net, &par, e);
     return run->state ? 0 : -1;
 }
 

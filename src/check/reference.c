@@ -247,7 +247,7 @@ int ipd_reference_verify(const char *path, ipd_reference_result *result, ipd_err
     method = c.method;
     ipd_problem problem = {&c.X, &c.Y, c.labels, c.X.cols};
     if ((applied = ipd_allocate(json_array_size(c.changes) + 1, 1, e)) &&
-        (state = method->open(&problem, &c.net, &c.parameters, e)))
+        (state = method->open(method, &problem, &c.net, &c.parameters, e)))
         failed = method->variables ? run_case(&c, method, state, applied, result, e)
                                    : run_optimizer(&c, state, result, e);
     if (failed)

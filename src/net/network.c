@@ -3,7 +3,6 @@
 #include "base/blas.h"
 #include "base/parallel.h"
 #include "base/random.h"
-#include "base/room.h"
 #include "base/text.h"
 #include "base/vector.h"
 
@@ -307,7 +306,8 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
         if (l > 1 || !j.p1)
             per_sample += 2 * net->d[l] * net->d[l - 1];
     }
-    j.scratch = ipd_room_take((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
+    j.scratch =
+        ipd_allocate_unset((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
     j.losses = ipd_allocate(tasks, sizeof *j.losses, e);
     j.correct = ipd_allocate(tasks, sizeof *j.correct, e);
     if (gap)
@@ -319,7 +319,7 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
     add_up(&j, tasks, out, gap);
     result = 0;
 cleanup:
-    ipd_room_give(j.scratch);
+    free(j.scratch);
     free(j.losses);
     free(j.correct);
     free(j.gaps);

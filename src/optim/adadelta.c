@@ -19,14 +19,6 @@ static void adadelta_update(const ipd_optimizer_parameters *p, long t, float *w,
     }
 }
 
-static const ipd_rule adadelta_rule = {"adadelta", 2, adadelta_update};
-
-static void *adadelta_open(const ipd_problem *problem, const ipd_network *initial,
-                           const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&adadelta_rule, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_adadelta = {
     .name = "adadelta",
     .summary = "gradients scaled by the recent root mean squares of steps and gradients",
@@ -34,5 +26,5 @@ const ipd_method ipd_method_adadelta = {
     .eps = 1e-6,
     .uses = IPD_OPTIMIZER_SETTINGS " decay eps",
     .refuses = "regularizer",
-    .open = adadelta_open,
+    .rule = &(const ipd_rule){2, adadelta_update},
     IPD_OPTIMIZER_MEMBERS};

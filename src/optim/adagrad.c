@@ -15,14 +15,6 @@ static void adagrad_update(const ipd_optimizer_parameters *p, long t, float *w, 
     }
 }
 
-static const ipd_rule adagrad_rule = {"adagrad", 1, adagrad_update};
-
-static void *adagrad_open(const ipd_problem *problem, const ipd_network *initial,
-                          const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&adagrad_rule, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_adagrad = {
     .name = "adagrad",
     .summary = "gradients divided by the root of the sum of all squared gradients",
@@ -30,5 +22,5 @@ const ipd_method ipd_method_adagrad = {
     .eps = 1e-10,
     .uses = IPD_OPTIMIZER_SETTINGS " eps",
     .refuses = "regularizer",
-    .open = adagrad_open,
+    .rule = &(const ipd_rule){1, adagrad_update},
     IPD_OPTIMIZER_MEMBERS};

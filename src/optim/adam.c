@@ -38,14 +38,6 @@ static void amsgrad_update(const ipd_optimizer_parameters *p, long t, float *w, 
     step(p, t, w, g, slot[0], slot[1], slot[2], count);
 }
 
-static const ipd_rule adam_rule = {"adam", 2, adam_update};
-
-static void *adam_open(const ipd_problem *problem, const ipd_network *initial,
-                       const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&adam_rule, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_adam = {
     .name = "adam",
     .summary = "running means of the gradients divided by their root mean square",
@@ -53,16 +45,8 @@ const ipd_method ipd_method_adam = {
     .eps = 1e-8,
     .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",
     .refuses = "regularizer",
-    .open = adam_open,
+    .rule = &(const ipd_rule){2, adam_update},
     IPD_OPTIMIZER_MEMBERS};
-
-static const ipd_rule amsgrad_rule = {"amsgrad", 3, amsgrad_update};
-
-static void *amsgrad_open(const ipd_problem *problem, const ipd_network *initial,
-                          const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&amsgrad_rule, problem, initial, parameters, e);
-}
 
 const ipd_method ipd_method_amsgrad = {.name = "amsgrad",
                                        .summary = "Adam with the largest root mean square so far",
@@ -70,5 +54,5 @@ const ipd_method ipd_method_amsgrad = {.name = "amsgrad",
                                        .eps = 1e-8,
                                        .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",
                                        .refuses = "regularizer",
-                                       .open = amsgrad_open,
+                                       .rule = &(const ipd_rule){3, amsgrad_update},
                                        IPD_OPTIMIZER_MEMBERS};

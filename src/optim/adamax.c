@@ -19,14 +19,6 @@ static void adamax_update(const ipd_optimizer_parameters *p, long t, float *w, c
     }
 }
 
-static const ipd_rule adamax_rule = {"adamax", 2, adamax_update};
-
-static void *adamax_open(const ipd_problem *problem, const ipd_network *initial,
-                         const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&adamax_rule, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_adamax = {
     .name = "adamax",
     .summary = "Adam with the largest recent gradient in place of the root mean square",
@@ -34,5 +26,5 @@ const ipd_method ipd_method_adamax = {
     .eps = 1e-8,
     .uses = IPD_OPTIMIZER_SETTINGS " beta1 beta2 eps",
     .refuses = "regularizer",
-    .open = adamax_open,
+    .rule = &(const ipd_rule){2, adamax_update},
     IPD_OPTIMIZER_MEMBERS};

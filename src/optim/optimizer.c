@@ -15,7 +15,7 @@
 #include <string.h>
 
 typedef struct optimizer {
-    const ipd_rule *rule;
+    const ipd_method *method;
     ipd_network net;
     ipd_parameters par;
     ipd_batches samples;
@@ -52,7 +52,7 @@ void ipd_optimizer_close(void *state)
     free(o);
 }
 
-void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
+void *ipd_optimizer_open(const ipd_method *method, const ipd_problem *problem,
                          const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
 {
     assert(ipd_problem_fits(problem, initial));
@@ -60,7 +60,7 @@ void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
     size_t weights = 0;
     if (!o)
         return NULL;
-    o->rule = rule;
+    o->method = method;
     o->samples.problem = *problem;
     o->par = *parameters;
     o->k = parameters->first > 1 ? parameters->first : 1;
@@ -68,7 +68,7 @@ void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
     for (int l = 1; l <= initial->L; l++)
         weights += initial->d[l] * (initial->d[l - 1] + 1);
     int failed = ipd_network_copy(&o->net, initial, e);
-    for (int i = 0; i < rule->slots && !failed; i++)
+    for (int i = 0; i < method->rule->slots && !failed; i++)
         failed = !(o->slots[i] = ipd_allocate(weights, sizeof *o->slots[i], e));
     if (!failed)
         return o;
@@ -107,14 +107,14 @@ static void update_chunk(void *context, size_t task, int thread)
     float keep = (float)(1 - j->p.lr * j->p.weight_decay);
     int bad = 0;
     (void)thread;
-    for (int i = 0; i < o->rule->slots; i++)
+    for (int i = 0; i < o->method->rule->slots; i++)
         slot[i] = o->slots[i] + j->offset + first;
     if (j->moved)
         memcpy(before, w, count * sizeof *w);
     if (j->p.weight_decay > 0)
         for (size_t i = 0; i < count; i++)
             w[i] *= keep;
-    o->rule->update(&j->p, o->t, w, j->g + first, slot, count);
+    o->method->rule->update(&j->p, o->t, w, j->g + first, slot, count);
     for (size_t i = 0; i < count; i++)
         bad |= !isfinite(w[i]);
     if (j->moved)
@@ -232,7 +232,7 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     r->samples = (double)all->N;
     for (int l = 1; l <= o->net.L; l++)
         r->zeros[l] = ipd_matrix_zeros(&o->net.W[l]);
-    snprintf(r->method, sizeof r->method, "%s", o->rule->name);
+    snprintf(r->method, sizeof r->method, "%s", o->method->name);
     o->batch = o->done = 0;
     o->flops = 0;
     return 0;
@@ -293,7 +293,7 @@ int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e)
         ipd_archive_matrix(ar, &o->net.W[l], "W%d", l);
         ipd_archive_matrix(ar, &o->net.b[l], "b%d", l);
     }
-    for (int i = 0; i < o->rule->slots; i++)
+    for (int i = 0; i < o->method->rule->slots; i++)
         ipd_archive_floats(ar, o->slots[i], weights, "slot%d", i + 1);
     return ipd_average_transfer(&o->average, &o->net, ar, e) ||
                    (ipd_archive_reading(ar) && size && restore_batches(o, size, e))

@@ -11,7 +11,6 @@
 enum { IPD_MAX_SLOTS = 3 };
 
 typedef struct ipd_rule {
-    const char *name;
     int slots; /* state values per weight, zero at the start; at most IPD_MAX_SLOTS */
     /* Updates count weights w from their gradients g. t = 1, 2, ...: mini-batches since the start,
      * including this one. slot[i]: count values. Elementwise, within a task. */
@@ -19,9 +18,8 @@ typedef struct ipd_rule {
                    float *const *slot, size_t count);
 } ipd_rule;
 
-/* The members of ipd_method, except that open also takes the rule. memory assumes IPD_MAX_SLOTS
- * slots. */
-void *ipd_optimizer_open(const ipd_rule *rule, const ipd_problem *problem,
+/* The members of ipd_method, which has the rule. memory assumes IPD_MAX_SLOTS slots. */
+void *ipd_optimizer_open(const ipd_method *method, const ipd_problem *problem,
                          const ipd_network *initial, const ipd_parameters *parameters,
                          ipd_error *e);
 int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e);
@@ -40,10 +38,11 @@ void ipd_optimizer_close(void *state);
 
 /* The members of ipd_method that all optimizers share. */
 #define IPD_OPTIMIZER_MEMBERS                                                                      \
-    .advice = "a smaller lr", .advance = ipd_optimizer_advance, .finish = ipd_optimizer_finish,    \
-    .set = ipd_optimizer_set, .parameters = ipd_optimizer_parameters_of,                           \
-    .place = ipd_optimizer_place, .network = ipd_optimizer_network,                                \
-    .averaged = ipd_optimizer_averaged, .memory = ipd_optimizer_memory,                            \
-    .transfer = ipd_optimizer_transfer, .close = ipd_optimizer_close
+    .advice = "a smaller lr", .open = ipd_optimizer_open, .advance = ipd_optimizer_advance,        \
+    .finish = ipd_optimizer_finish, .set = ipd_optimizer_set,                                      \
+    .parameters = ipd_optimizer_parameters_of, .place = ipd_optimizer_place,                       \
+    .network = ipd_optimizer_network, .averaged = ipd_optimizer_averaged,                          \
+    .memory = ipd_optimizer_memory, .transfer = ipd_optimizer_transfer,                            \
+    .close = ipd_optimizer_close
 
 #endif

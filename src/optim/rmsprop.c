@@ -18,14 +18,6 @@ static void rmsprop_update(const ipd_optimizer_parameters *p, long t, float *w, 
     }
 }
 
-static const ipd_rule rmsprop_rule = {"rmsprop", 2, rmsprop_update};
-
-static void *rmsprop_open(const ipd_problem *problem, const ipd_network *initial,
-                          const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&rmsprop_rule, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_rmsprop = {.name = "rmsprop",
                                        .summary =
                                            "gradients divided by their recent root mean square",
@@ -33,5 +25,5 @@ const ipd_method ipd_method_rmsprop = {.name = "rmsprop",
                                        .eps = 1e-8,
                                        .uses = IPD_OPTIMIZER_SETTINGS " momentum smoothing eps",
                                        .refuses = "regularizer",
-                                       .open = rmsprop_open,
+                                       .rule = &(const ipd_rule){2, rmsprop_update},
                                        IPD_OPTIMIZER_MEMBERS};

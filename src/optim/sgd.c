@@ -15,14 +15,6 @@ static void sgd_update(const ipd_optimizer_parameters *p, long t, float *w, cons
     }
 }
 
-static const ipd_rule sgd_rule = {"sgd", 1, sgd_update};
-
-static void *sgd_open(const ipd_problem *problem, const ipd_network *initial,
-                      const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_optimizer_open(&sgd_rule, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_sgd = {
     .name = "sgd",
     .summary = "stochastic gradient descent, with momentum or Nesterov momentum",
@@ -30,5 +22,5 @@ const ipd_method ipd_method_sgd = {
     .eps = 0,
     .uses = IPD_OPTIMIZER_SETTINGS " momentum nesterov",
     .refuses = "regularizer nesterov",
-    .open = sgd_open,
+    .rule = &(const ipd_rule){1, sgd_update},
     IPD_OPTIMIZER_MEMBERS};

@@ -89,7 +89,7 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
     run->start.height = run->data->height;
     run->first_settings = run->settings;
     run->problem = (ipd_problem){&train->X, &run->Y, train->labels, train->X.cols};
-    run->state = run->method->open(&run->problem, &run->start, &par, e);
+    run->state = run->method->open(run->method, &run->problem, &run->start, &par, e);
     return run->state ? 0 : -1;
 }
 

@@ -15,7 +15,7 @@ int ipd_trainer_open(const ipd_run *run, ipd_trainer *a, const ipd_settings *set
     *a = (ipd_trainer){.method = ipd_method_find(settings->method), .settings = *settings};
     if (ipd_settings_parameters(settings, run->L, &par, e))
         return -1;
-    a->state = a->method->open(&run->problem, &run->start, &par, e);
+    a->state = a->method->open(a->method, &run->problem, &run->start, &par, e);
     return a->state ? 0 : -1;
 }
 
@@ -47,7 +47,7 @@ int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *n
     if (ipd_settings_parameters(new, run->L, &par, e))
         return -1;
     par.first = a->method->place(a->state).iteration;
-    void *state = method->open(&run->problem, a->method->network(a->state), &par, e);
+    void *state = method->open(method, &run->problem, a->method->network(a->state), &par, e);
     if (!state)
         return -1;
     a->method->close(a->state);

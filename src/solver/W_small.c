@@ -1,6 +1,5 @@
 /* W_small.c - the W-step with fewer samples than inputs, see W_step.c: the least change to W^ that fits them. */
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 #include "solver/W_sides.h"
 
@@ -200,7 +199,7 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
                .scale = g->kappa};
     int result = -1;
     if ((j.exact ? ipd_matrix64_take(&S64, rows, n, e)
-                 : !(S.data = ipd_room_take(rows * n, sizeof *S.data, e))) ||
+                 : !(S.data = ipd_allocate_unset(rows * n, sizeof *S.data, e))) ||
         ipd_matrix_init(&step, rows, 1, e) || !(left = ipd_allocate(rows, sizeof *left, e)) ||
         ipd_solver_room(s, 0, j.tiling.count + ipd_W_column_tasks(&v->net->W[l]), 1, e) ||
         fit_small(&j, g, e) || sum_left(&j, left, e))
@@ -217,7 +216,7 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     result = 0;
 cleanup:
     ipd_matrix64_free(&S64);
-    ipd_room_give(S.data);
+    free(S.data);
     ipd_matrix_free(&step);
     free(left);
     return result;

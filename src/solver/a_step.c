@@ -21,7 +21,6 @@
  * small difference of large terms: q is double then.
  */
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -217,7 +216,7 @@ static void a_tile(void *context, size_t task, int thread)
 /* n x n floats of any content. */
 static int take_matrix(ipd_matrix *m, size_t n, ipd_error *e)
 {
-    *m = (ipd_matrix){n, n, ipd_room_take(n * n, sizeof *m->data, e)};
+    *m = (ipd_matrix){n, n, ipd_allocate_unset(n * n, sizeof *m->data, e)};
     return m->data ? 0 : -1;
 }
 
@@ -227,7 +226,7 @@ static int factor64(a_job *j, ipd_error *e)
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
     size_t n = W->rows, room = (size_t)ipd_threads() * (n + W->cols) * SAMPLES;
     if (ipd_matrix64_take(&j->W64, n, W->cols, e) || ipd_matrix64_take(&j->F64, n, n, e) ||
-        !(j->room64 = ipd_room_take(room, sizeof *j->room64, e)))
+        !(j->room64 = ipd_allocate_unset(room, sizeof *j->room64, e)))
         return -1;
     ipd_widen(W->data, j->W64.data, n * W->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &j->W64, &j->W64, 0, &j->F64);
@@ -319,10 +318,10 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
 cleanup:
     ipd_solver_give_scratch(s);
     ipd_cholesky_blocks_free(&j.blocks);
-    ipd_room_give(j.inverse.data);
+    free(j.inverse.data);
     ipd_matrix64_free(&j.W64);
     ipd_matrix64_free(&j.F64);
-    ipd_room_give(j.room64);
-    ipd_room_give(j.F.data);
+    free(j.room64);
+    free(j.F.data);
     return result;
 }

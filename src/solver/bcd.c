@@ -62,12 +62,6 @@ static const ipd_blocks blocks = {.prox = near,
                                   .audit = &ipd_audit_proximal,
                                   .end = end};
 
-static void *bcd_open(const ipd_problem *problem, const ipd_network *initial,
-                      const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_sweep_open(&ipd_method_bcd, problem, initial, parameters, e);
-}
-
 /* V_L and the iterate before, too. */
 static double bcd_memory(const ipd_network *net, size_t N, size_t batch)
 {
@@ -84,7 +78,6 @@ const ipd_method ipd_method_bcd = {
     .preset = "bcd",
     .sweep = ipd_ipdlam_sweep,
     .blocks = &blocks,
-    .open = bcd_open,
     .memory = bcd_memory,
     IPD_SWEEP_MEMBERS,
 };

@@ -1,5 +1,4 @@
 /* gram.c - the Gram matrix of a W-step and the inverse that it stands for; see steps.h. */
-#include "base/room.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -271,7 +270,7 @@ int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, 
     assert(R->cols == g->G.rows && S->rows == R->rows && S->cols == R->cols);
     size_t n = g->G.rows;
     ipd_matrix64 inverse = {0};
-    ipd_matrix narrow = {n, n, ipd_room_take(n * n, sizeof *narrow.data, e)};
+    ipd_matrix narrow = {n, n, ipd_allocate_unset(n * n, sizeof *narrow.data, e)};
     int result = -1;
     if (!narrow.data || ipd_matrix64_take(&inverse, n, n, e) ||
         ipd_cholesky_inverse64(&g->F, &inverse, e))
@@ -281,7 +280,7 @@ int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, 
     result = 0;
 cleanup:
     ipd_matrix64_free(&inverse);
-    ipd_room_give(narrow.data);
+    free(narrow.data);
     return result;
 }
 

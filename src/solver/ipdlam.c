@@ -120,12 +120,6 @@ static const ipd_blocks blocks = {.prox = predict,
                                   .audit = &ipd_audit_proximal,
                                   .end = end};
 
-static void *ipdlam_open(const ipd_problem *problem, const ipd_network *initial,
-                         const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_sweep_open(&ipd_method_ipdlam, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_ipdlam = {
     .name = "ipdlam",
     .summary = "inertial proximal alternating minimisation, block by block",
@@ -133,7 +127,6 @@ const ipd_method ipd_method_ipdlam = {
     .uses = IPD_PROXIMAL_SETTINGS " alpha beta gamma rho rho_growth rho_max rho_schedule",
     .sweep = ipd_ipdlam_sweep,
     .blocks = &blocks,
-    .open = ipdlam_open,
     .memory = ipd_solver_memory,
     IPD_SWEEP_MEMBERS,
 };

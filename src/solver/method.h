@@ -96,6 +96,7 @@ typedef struct ipd_unit {
 } ipd_unit;
 
 struct ipd_blocks; /* sweep.h */
+struct ipd_rule;   /* optimizer.h */
 
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
@@ -112,13 +113,14 @@ typedef struct ipd_method {
      * steps, runs, replays and the screen take the visits from here. NULL for methods without blocks. */
     void (*sweep)(ipd_order *order, int L);
     const struct ipd_blocks *blocks; /* how its blocks move; NULL for methods without blocks */
+    const struct ipd_rule *rule;     /* of the classical optimizers, see optimizer.h; else NULL */
     /* What it asks of parameters together, for L layers and the activations sigma[1 ... L-1]: -1 and a sentence where they do
      * not do. NULL: nothing. */
     int (*check)(const ipd_parameters *p, int L, const ipd_activation *const *sigma, ipd_error *e);
     /* Starts training `initial` (copied) on `problem` (borrowed, must outlive the state).
      * Returns the state, or NULL and *e. */
-    void *(*open)(const ipd_problem *problem, const ipd_network *initial,
-                  const ipd_parameters *parameters, ipd_error *e);
+    void *(*open)(const struct ipd_method *self, const ipd_problem *problem,
+                  const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
     /* One unit of work. -1 and *e where it cannot be done; the state is as before it. A value
      * that is not finite is no error: unit->not_finite says so. */
     int (*advance)(void *state, ipd_unit *unit, ipd_error *e);

@@ -119,12 +119,6 @@ static const ipd_blocks blocks = {.prox = none,
                                   .stay = stay,
                                   .audit = &ipd_audit_relaxed};
 
-static void *relaxed_open(const ipd_problem *problem, const ipd_network *initial,
-                          const ipd_parameters *parameters, ipd_error *e)
-{
-    return ipd_sweep_open(&ipd_method_relaxed_am, problem, initial, parameters, e);
-}
-
 const ipd_method ipd_method_relaxed_am = {
     .name = "relaxed_am",
     .summary = "over-relaxed alternating minimisation in mini-batches, about as fast as Adam",
@@ -138,7 +132,6 @@ const ipd_method ipd_method_relaxed_am = {
     .sweep = relaxed_sweep,
     .blocks = &blocks,
     .check = check,
-    .open = relaxed_open,
     .memory = ipd_solver_memory,
     IPD_SWEEP_MEMBERS,
 };

@@ -1,10 +1,10 @@
 /* relaxed_steps.c - see relaxed_steps.h. */
 #include "solver/relaxed_steps.h"
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Elementwise work on some samples of one layer. */
@@ -193,8 +193,8 @@ static int solve_samples(const ipd_matrix *A, const ipd_matrix *E, double s2, do
                          ipd_matrix *D, ipd_error *e)
 {
     size_t n = A->cols;
-    ipd_matrix K = {n, n, ipd_room_take(n * n, sizeof(float), e)};
-    ipd_matrix inverse = {n, n, K.data ? ipd_room_take(n * n, sizeof(float), e) : NULL};
+    ipd_matrix K = {n, n, ipd_allocate_unset(n * n, sizeof(float), e)};
+    ipd_matrix inverse = {n, n, K.data ? ipd_allocate_unset(n * n, sizeof(float), e) : NULL};
     int result = -1;
     if (!inverse.data)
         goto cleanup;
@@ -206,8 +206,8 @@ static int solve_samples(const ipd_matrix *A, const ipd_matrix *E, double s2, do
     if (!result)
         ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, E, &inverse, 0, D);
 cleanup:
-    ipd_room_give(K.data);
-    ipd_room_give(inverse.data);
+    free(K.data);
+    free(inverse.data);
     return result;
 }
 
@@ -282,14 +282,14 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
     relaxed_job j = {.s = s};
     if (run_tiles(&j, l, error_tile, NULL, e))
         return -1;
-    if (moved && !(A.data = ipd_room_take(A.rows * A.cols, sizeof *A.data, e)))
+    if (moved && !(A.data = ipd_allocate_unset(A.rows * A.cols, sizeof *A.data, e)))
         return -1;
     if (moved)
         forward_again(s, l - 1, &A);
     /* The mean squared norm of the inputs; a layer whose inputs are all zero still moves b. */
     double q = fmax(squares_of(&A) / (double)v->n, 1e-8), s2 = par->bias_share * q;
     double delta = par->damping[l] * (q + s2);
-    if ((D.data = ipd_room_take(D.rows * D.cols, sizeof *D.data, e)))
+    if ((D.data = ipd_allocate_unset(D.rows * D.cols, sizeof *D.data, e)))
         result = solve_samples(&A, E, s2, delta, &D, e);
     if (result > 0)
         s->sums.linear[l] = NAN;
@@ -297,8 +297,8 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
         take_step(s, l, &A, s2, delta, &D);
     if (moved && !result)
         measure_moved(s, l, &A, &D);
-    ipd_room_give(D.data);
-    ipd_room_give(moved ? A.data : NULL);
+    free(D.data);
+    free(moved ? A.data : NULL);
     return result < 0 ? -1 : 0;
 }
 
@@ -367,7 +367,7 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     const ipd_matrix *W = s->waits ? &v->W_old[l + 1] : &v->net->W[l + 1], *R = &v->z_old[l + 1];
-    ipd_matrix WG = {W->rows, v->n, ipd_room_take(W->rows * v->n, sizeof(float), e)};
+    ipd_matrix WG = {W->rows, v->n, ipd_allocate_unset(W->rows * v->n, sizeof(float), e)};
     relaxed_job j = {.s = s, .WG = &WG};
     double G[SUMS], product[SUMS], error = 0;
     int result = -1;
@@ -396,7 +396,7 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
     s->sums.linear[l + 1] = gap < 0 ? 0 : gap; /* rounding */
     result = 0;
 cleanup:
-    ipd_room_give(WG.data);
+    free(WG.data);
     return result;
 }
 

@@ -50,11 +50,9 @@ typedef struct ipd_blocks {
 /* A frozen block is left as it is: its new iterate is the old one. */
 int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e);
 
-/* ipd_method.open, besides for which method. */
+/* The functions of ipd_method by these names. */
 void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
-
-/* The functions of ipd_method by these names. */
 int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e);
 int ipd_sweep_finish(void *state, ipd_record *record, ipd_error *e);
 void ipd_sweep_set(void *state, const ipd_parameters *p);
@@ -72,9 +70,9 @@ void ipd_sweep_close(void *state);
 
 /* The table's members that are the same for all. */
 #define IPD_SWEEP_MEMBERS                                                                          \
-    .advance = ipd_sweep_advance, .finish = ipd_sweep_finish, .set = ipd_sweep_set,                \
-    .parameters = ipd_sweep_parameters, .place = ipd_sweep_place, .network = ipd_sweep_network,    \
-    .averaged = ipd_sweep_averaged, .variables = ipd_sweep_variables,                              \
-    .transfer = ipd_sweep_transfer, .close = ipd_sweep_close
+    .open = ipd_sweep_open, .advance = ipd_sweep_advance, .finish = ipd_sweep_finish,              \
+    .set = ipd_sweep_set, .parameters = ipd_sweep_parameters, .place = ipd_sweep_place,            \
+    .network = ipd_sweep_network, .averaged = ipd_sweep_averaged,                                  \
+    .variables = ipd_sweep_variables, .transfer = ipd_sweep_transfer, .close = ipd_sweep_close
 
 #endif

@@ -1,6 +1,5 @@
 /* tiles.c - cutting work by shape, room for it, and remembered products; see steps.h. */
 #include "base/parallel.h"
-#include "base/room.h"
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -43,7 +42,7 @@ ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task)
 
 void ipd_solver_give_scratch(ipd_solver *s)
 {
-    ipd_room_give(s->scratch);
+    free(s->scratch);
     s->scratch = NULL;
     s->scratch_floats = 0;
 }
@@ -53,7 +52,7 @@ int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ip
     size_t floats = each * (size_t)ipd_threads();
     if (floats > s->scratch_floats) {
         ipd_solver_give_scratch(s);
-        if (!(s->scratch = ipd_room_take(floats, sizeof *s->scratch, e)))
+        if (!(s->scratch = ipd_allocate_unset(floats, sizeof *s->scratch, e)))
             return -1;
         s->scratch_floats = floats;
     }

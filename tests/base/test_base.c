@@ -3,7 +3,6 @@
 #include "base/machine.h"
 #include "base/parallel.h"
 #include "base/random.h"
-#include "base/room.h"
 #include "base/text.h"
 #include "base/vector.h"
 #include "tests/tap.h"
@@ -464,35 +463,19 @@ static void test_norm(void)
     ipd_matrix64_free(&A);
 }
 
-static void test_room(void)
+static void test_allocate(void)
 {
     ipd_error e;
-    void *many[100], *again, *small;
-    ok(!ipd_room_take(SIZE_MAX / 2, 4, &e) && strstr(e.text, "out of memory"), "room: too much");
-    char *p = ipd_room_take(1000, 100, &e), *other = ipd_room_take(1000, 100, &e);
-    ok(p && other && p != other && (uintptr_t)p % 64 == 0, "room: two have two pieces");
-    memset(p, 1, 100000);
-    ipd_room_give(p);
-    small = ipd_room_take(10, 1, &e);
-    again = ipd_room_take(90, 1000, &e);
-    ok(again == p && small != p, "room: what was given back serves what is about as large");
-    for (int i = 0; i < 100; i++)
-        memset(many[i] = ipd_room_take(100000, 1, &e), i, 100000);
-    int kept = 1;
-    for (int i = 0; i < 100; i++) {
-        kept &= ((char *)many[i])[0] == i && ((char *)many[i])[99999] == i;
-        ipd_room_give(many[i]);
-    }
-    ok(kept, "room: more pieces than are kept");
-    ipd_room_give(other);
-    ipd_room_give(again);
-    ipd_room_give(small);
-    ipd_room_give(NULL);
+    ok(!ipd_allocate_unset(SIZE_MAX / 2, 4, &e) && strstr(e.text, "out of memory"), "too much");
+    char *p = ipd_allocate_unset(1000, 100, &e), *none = ipd_allocate_unset(0, 4, &e);
+    ok(p && none && (uintptr_t)p % 64 == 0, "aligned, also where nothing is asked for");
+    free(p);
+    free(none);
 }
 
 int main(void)
 {
-    test_room(); /* before others leave pieces of theirs */
+    test_allocate();
     ipd_error e;
     ok(ipd_threads_set(-1, &e) && strstr(e.text, "range"), "no negative number of threads");
     test_sums();

@@ -87,8 +87,8 @@ static void against_a_loop(const ipd_method *method)
     ipd_random_seed(&r, 5, 1);
     make_problem(&p, &r, 3, d, 18, "relu");
     ipd_parameters par = parameters(method, 3);
-    void *state = method->open(&p.problem, &p.net, &par, &e);
-    void *without = method->open(&p.problem, &p.net, &par, &e);
+    void *state = method->open(method, &p.problem, &p.net, &par, &e);
+    void *without = method->open(method, &p.problem, &p.net, &par, &e);
     if (!state || !without)
         fatal(&e);
     for (int i = 0; i < BATCHES; i++) {
@@ -130,7 +130,7 @@ static void threads(const ipd_method *method)
         par.average_weights = 0.3;
         if (ipd_threads_set(count, &e))
             fatal(&e);
-        void *state = method->open(&p.problem, &p.net, &par, &e);
+        void *state = method->open(method, &p.problem, &p.net, &par, &e);
         if (!state)
             fatal(&e);
         for (int i = 0; i < 4; i++)

@@ -222,7 +222,7 @@ static void test_rule(const char *name, int nesterov)
     memset(pasts, 0, sizeof pasts);
     make_small(&s, "tanh", "squared");
     ipd_batch batch = {s.X, s.Y, s.labels};
-    void *state = method->open(&s.problem, &s.net, &par, &e);
+    void *state = method->open(method, &s.problem, &s.net, &par, &e);
     if (!state || ipd_backprop_resize(&b, &s.net, N, &e))
         fatal(&e);
     for (int t = 1; t <= 20; t++) {
@@ -278,7 +278,7 @@ static void test_adamw(void)
     if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e))
         fatal(&e);
     net.W[1].data[0] = 1;
-    void *state = ipd_method_adam.open(&problem, &net, &par, &e);
+    void *state = ipd_method_adam.open(&ipd_method_adam, &problem, &net, &par, &e);
     for (int t = 0; t < 2; t++) {
         if (!state || ipd_method_adam.advance(state, &unit, &e) ||
             ipd_method_adam.finish(state, &record, &e))
@@ -309,7 +309,7 @@ static double train(const ipd_dataset *data, const char *name, const ipd_paramet
         fatal(&e);
     ipd_network_randomize(&net, 1, 0.05, 0.1);
     ipd_problem problem = {&data->train.X, &Y, data->train.labels, data->train.X.cols};
-    void *state = method->open(&problem, &net, par, &e);
+    void *state = method->open(method, &problem, &net, par, &e);
     if (!state)
         fatal(&e);
     for (int k = 0; k < epochs; k++) {
@@ -351,7 +351,7 @@ static void test_schedule(ipd_schedule_kind kind)
     if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e))
         fatal(&e);
     net.W[1].data[0] = 1;
-    void *state = ipd_method_sgd.open(&problem, &net, &par, &e);
+    void *state = ipd_method_sgd.open(&ipd_method_sgd, &problem, &net, &par, &e);
     for (int t = 0; t < 2 * (LENGTH + 1); t++) {
         double u = fmin(t / 6.0, 1);
         double f = kind == IPD_SCHEDULE_COSINE   ? 0.5 + 0.5 * cos(3.14159265358979 * u)

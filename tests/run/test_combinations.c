@@ -47,7 +47,7 @@ static double best_accuracy(ipd_settings *s)
     problem.Y = &Y;
     ipd_network_randomize(&net, 1, 0.1, 0.1);
     const ipd_method *method = ipd_method_find(s->method);
-    void *state = method->open(&problem, &net, &par, &e);
+    void *state = method->open(method, &problem, &net, &par, &e);
     for (int k = 0; k < ITERATIONS && state && best < ABOVE_CHANCE; k++) {
         ipd_unit unit = {0};
         while (!unit.iteration_done && !unit.not_finite)

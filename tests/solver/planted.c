@@ -33,7 +33,7 @@ int main(int argc, char **argv)
         p.par.audit = 1;
         if (method == &ipd_method_relaxed_am)
             settle_relaxed(NULL, &p.par, &r);
-        void *state = method->open(&p.problem, &p.net, &p.par, &e);
+        void *state = method->open(method, &p.problem, &p.net, &p.par, &e);
         if (!state)
             fatal(&e);
         for (int k = 0; k < ITERATIONS; k++) {

@@ -127,7 +127,7 @@ __attribute__((unused)) static void free_problem(problem *p)
 __attribute__((unused)) static void *open_problem(const problem *p)
 {
     ipd_error e;
-    void *state = ipd_method_ipdlam.open(&p->problem, &p->net, &p->par, &e);
+    void *state = ipd_method_ipdlam.open(&ipd_method_ipdlam, &p->problem, &p->net, &p->par, &e);
     if (!state)
         fatal(&e);
     return state;

@@ -106,7 +106,7 @@ static ipd_archive *write_state(const ipd_method *method, void *state)
 static void *open_state(const ipd_method *method, const problem *p, const ipd_parameters *par)
 {
     ipd_error e;
-    void *state = method->open(&p->problem, &p->net, par, &e);
+    void *state = method->open(method, &p->problem, &p->net, par, &e);
     if (!state)
         fatal(&e);
     return state;

@@ -320,7 +320,7 @@ static void make(problem *p, int L, const char *activation, const char *loss)
 static void *open_bcd(const problem *p)
 {
     ipd_error e;
-    void *state = ipd_method_bcd.open(&p->problem, &p->net, &p->par, &e);
+    void *state = ipd_method_bcd.open(&ipd_method_bcd, &p->problem, &p->net, &p->par, &e);
     if (!state)
         fatal(&e);
     return state;

@@ -208,7 +208,7 @@ static double compare(problem *p, const char *order, int iterations)
     double worst = 0, rho = p->par.rho;
     if (ipd_method_order(&ipd_method_ipdlam, &p->par.order, order, p->net.L, &e))
         fatal(&e);
-    void *state = ipd_method_ipdlam.open(&p->problem, &p->net, &p->par, &e);
+    void *state = ipd_method_ipdlam.open(&ipd_method_ipdlam, &p->problem, &p->net, &p->par, &e);
     if (!state)
         fatal(&e);
     start(p);

@@ -57,7 +57,7 @@ static long run(ipd_random *r, long max, ipd_record *worst)
     set_loss(&p, losses[ipd_random_below(r, 3)]);
     settle_relaxed(&p, &p.par, r);
     p.par.audit = 1;
-    void *state = method->open(&p.problem, &p.net, &p.par, &e);
+    void *state = method->open(method, &p.problem, &p.net, &p.par, &e);
     if (!state)
         fatal(&e);
     for (int k = 0; k < 4 && batches < max; k++) {

@@ -14,7 +14,7 @@ static void work_by(const ipd_method *method, const problem *p, outcome *out)
 {
     ipd_unit unit;
     ipd_error e;
-    void *state = method->open(&p->problem, &p->net, &p->par, &e);
+    void *state = method->open(method, &p->problem, &p->net, &p->par, &e);
     if (!state)
         fatal(&e);
     memset(out, 0, sizeof *out);
@@ -188,7 +188,8 @@ static void relaxed_change(ipd_random *r)
     for (int i = 0; i < 3; i++) {
         ipd_unit unit;
         ipd_place place;
-        void *state = ipd_method_relaxed_am.open(&p.problem, &p.net, &p.par, &e);
+        void *state =
+            ipd_method_relaxed_am.open(&ipd_method_relaxed_am, &p.problem, &p.net, &p.par, &e);
         if (!state)
             fatal(&e);
         do {

@@ -72,7 +72,7 @@ static void follow(const char *what, const char *schedule, int first, const doub
     par.rho_max = 9;
     par.first = first;
     par.schedule = parsed(schedule);
-    void *state = method->open(&p.problem, &p.net, &par, &e);
+    void *state = method->open(method, &p.problem, &p.net, &par, &e);
     if (!state)
         fatal(&e);
     for (; *wanted; wanted++, k++) {
