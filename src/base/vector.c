@@ -69,18 +69,6 @@ IPD_CLONES double ipd_dot_difference(const float *x, const float *y, float c, si
     return add_lanes(lane);
 }
 
-IPD_CLONES double ipd_sum(const float *x, size_t count)
-{
-    double lane[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (int k = 0; k < LANES; k++)
-            lane[k] += (double)x[i + k];
-    for (int k = 0; i < count; i++, k++)
-        lane[k] += (double)x[i];
-    return add_lanes(lane);
-}
-
 IPD_CLONES void ipd_widen(const float *from, double *to, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -26,8 +26,6 @@ double ipd_sum_squared(const float *x, size_t count);
 double ipd_sum_absolute(const float *x, size_t count);
 /* sum of x[i] (y[i] - c x[i]) */
 double ipd_dot_difference(const float *x, const float *y, float c, size_t count);
-/* sum of x[i] */
-double ipd_sum(const float *x, size_t count);
 /* to[i] := from[i] */
 void ipd_widen(const float *from, double *to, size_t count);
 void ipd_narrow(const double *from, float *to, size_t count);

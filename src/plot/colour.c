@@ -53,16 +53,6 @@ int ipd_colour_256(uint32_t rgb)
                                                                                            : cube;
 }
 
-int ipd_colour_8(uint32_t rgb)
-{
-    return (channel(rgb, 16) > 127) | (channel(rgb, 8) > 127) << 1 | (channel(rgb, 0) > 127) << 2;
-}
-
-double ipd_colour_light(uint32_t rgb)
-{
-    return (0.299 * channel(rgb, 16) + 0.587 * channel(rgb, 8) + 0.114 * channel(rgb, 0)) / 255;
-}
-
 static double within(double value, double low, double high)
 {
     return value < low ? low : value > high ? high : value;

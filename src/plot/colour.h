@@ -13,12 +13,8 @@ static inline uint32_t ipd_rgb(int red, int green, int blue)
 /* The number of the nearest colour of xterm's palette of 256. Only its cube and greys are used: the
  * user can redefine the first 16. */
 int ipd_colour_256(uint32_t rgb);
-/* The number of the nearest of the 8 colours, as bits: 1 red, 2 green, 4 blue. */
-int ipd_colour_8(uint32_t rgb);
 /* Red, green and blue of a number from ipd_colour_256 (16 ... 255). */
 uint32_t ipd_colour_of_256(int number);
-/* Perceived lightness, 0 ... 1. */
-double ipd_colour_light(uint32_t rgb);
 
 /* Colours of values: grey from 0 (dark) to 1; and from -1 (light blue) through 0 (black) to 1
  * (light orange). Values outside are clamped; NaN is red. */

@@ -356,26 +356,3 @@ char *ipd_describe(const ipd_description *s)
     }
     return text;
 }
-
-void ipd_describe_iteration(const ipd_description *s, char *to, size_t size)
-{
-    char trend[64] = "";
-
-    to[0] = 0;
-    if (!s->records->count)
-        return;
-    ipd_record r = ipd_records_get(s->records, s->records->count - 1);
-    size_t used = (size_t)snprintf(to, size, "iteration %d", r.iteration);
-    double step =
-        s->records->count > 1 ? rate(s, s->records->count - 2, s->records->count - 1) : NAN;
-    if (isfinite(step) && fabs(step) < STANDS_STILL)
-        snprintf(trend, sizeof trend, ", level");
-    else if (isfinite(step))
-        snprintf(trend, sizeof trend, ", %s by %.2g %%", step < 0 ? "falling" : "rising",
-                 100 * fabs(step));
-    if (!isnan(objective(s, s->records->count - 1)) && used < size)
-        used += (size_t)snprintf(to + used, size - used, ": %s %.5g%s", objective_name(s),
-                                 objective(s, s->records->count - 1), trend);
-    if (isfinite(r.test_accuracy) && used < size)
-        snprintf(to + used, size - used, "; test accuracy %.2f %%", 100 * r.test_accuracy);
-}

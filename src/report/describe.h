@@ -25,8 +25,4 @@ ipd_description ipd_description_of(const ipd_run *run);
  * effect of the last change, diagnostics. The caller frees the text; NULL if memory runs out. */
 char *ipd_describe(const ipd_description *s);
 
-/* Writes the newest record, compared with the previous one, in one line without a newline:
- * "iteration 12: phi 456, falling by 2.1 %; test accuracy 93.10 %". "" if there are no records. */
-void ipd_describe_iteration(const ipd_description *s, char *to, size_t size);
-
 #endif

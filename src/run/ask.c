@@ -230,11 +230,6 @@ ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_BUDGET, .value = bytes}, e);
 }
 
-ipd_ticket ipd_run_flip_snapshot(ipd_run *run, long index, long bit, ipd_error *e)
-{
-    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_FLIP, .count = index, .bit = bit}, e);
-}
-
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
 {
     const ipd_setting *rho = ipd_setting_find("rho");

@@ -38,7 +38,6 @@ typedef enum ipd_command_kind {
     IPD_DO_VERIFY,
     IPD_DO_CATCH_UP,
     IPD_DO_BUDGET,
-    IPD_DO_FLIP,
     IPD_DO_RENAME
 } ipd_command_kind;
 
@@ -54,7 +53,6 @@ typedef struct ipd_command {
     ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: what is filled */
     ipd_block_kind variable;
     int layer;
-    long bit;              /* IPD_DO_FLIP: of snapshot `count` */
     unsigned long request; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
     double value;
     char why[400]; /* or, for IPD_DO_RENAME, the name */

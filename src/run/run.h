@@ -144,8 +144,6 @@ typedef struct ipd_snapshot_info {
 const ipd_snapshot_info *ipd_run_snapshots(const ipd_run *run, size_t *count);
 double ipd_run_snapshot_budget(const ipd_run *run);
 ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e);
-/* For tests: turns one bit of a snapshot (0, 1, ...) over. */
-ipd_ticket ipd_run_flip_snapshot(ipd_run *run, long index, long bit, ipd_error *e);
 
 /* Checkpoints. A run with a history saves itself, whatever the main thread does: soon after it began to
  * work, then about once a minute at an iteration's end, when it rests with unsaved work, and in

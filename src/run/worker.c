@@ -161,10 +161,6 @@ static void obey(ipd_run *run, const ipd_command *c)
         ipd_snapshots_set_budget(run, c->value);
         ipd_run_reply(run, c->ticket, 0, NULL);
         return;
-    case IPD_DO_FLIP:
-        failed = ipd_snapshot_flip(run, c->count, c->bit, &e);
-        ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return;
     case IPD_DO_RENAME:
         rename_run(run, c);
         return;

@@ -280,13 +280,6 @@ static int set_setting(void *context, const char *name, const char *value, ipd_e
     return ipd_controller_set(&w->controller, ipd_lua_current_run(w->lua), name, value, e);
 }
 
-static int do_action(void *context, int action, ipd_error *e)
-{
-    (void)e; /* what goes wrong is said in the output */
-    act(context, (ipd_action)action, 0);
-    return 0;
-}
-
 static int do_lua(void *context, const char *line, ipd_error *e)
 {
     workbench *w = context;
@@ -309,8 +302,7 @@ void ipd_workbench_keys_init(workbench *w)
 {
     w->keyboard =
         (ipd_keyboard){.context = w, .key = on_key, .typing = on_typing, .mouse = on_mouse};
-    w->model.actions = (ipd_actions){
-        .context = w, .set = set_setting, .act = do_action, .lua = do_lua, .say = say};
+    w->model.actions = (ipd_actions){.context = w, .set = set_setting, .lua = do_lua, .say = say};
 }
 
 int ipd_workbench_wait_for_keys(void *context)

@@ -163,21 +163,3 @@ void ipd_snapshots_free(ipd_snapshots *s)
     while (s->count)
         drop(s, s->count - 1);
 }
-
-int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e)
-{
-    const ipd_snapshots *s = &run->snapshots;
-    if (index < 0 || (size_t)index >= s->count)
-        return ipd_fail(e, IPD_EUSAGE, "snapshot %ld not found: there are %zu", index, s->count);
-    const ipd_archive *ar = s->items[index].archive;
-    size_t at = (size_t)bit / 8 % ipd_archive_bytes(ar);
-    for (size_t i = 0; i < ipd_archive_count(ar); i++) {
-        const ipd_entry *x = ipd_archive_entry(ar, i);
-        if (at < x->bytes) {
-            ((unsigned char *)x->data)[at] ^= (unsigned char)(1u << bit % 8);
-            break;
-        }
-        at -= x->bytes;
-    }
-    return 0;
-}

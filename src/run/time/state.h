@@ -15,7 +15,6 @@ void ipd_snapshots_cut(ipd_run *run, int iteration); /* drops the later ones */
 void ipd_snapshots_set_budget(ipd_run *run, double budget);
 void ipd_snapshots_show(ipd_run *run);
 void ipd_snapshots_free(ipd_snapshots *s);
-int ipd_snapshot_flip(ipd_run *run, long index, long bit, ipd_error *e);
 /* undo.c: worker. */
 /* Remembers how to take the change back that the trainer is about to take. */
 void ipd_undo_remember(ipd_run *run, const ipd_change *change);

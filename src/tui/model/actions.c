@@ -18,16 +18,6 @@ int ipd_act_set(ipd_model *m, const char *name, const char *value, ipd_error *e)
              : done(m, m->actions.set(m->actions.context, name, value, &own), &own);
 }
 
-int ipd_act_key(ipd_model *m, int action, ipd_error *e)
-{
-    ipd_error own;
-
-    if (!m->actions.act)
-        return ipd_fail(e, IPD_ESTATE, "nothing can be done here");
-    return e ? m->actions.act(m->actions.context, action, e)
-             : done(m, m->actions.act(m->actions.context, action, &own), &own);
-}
-
 int ipd_act_lua(ipd_model *m, const char *line, ipd_error *e)
 {
     ipd_error own;

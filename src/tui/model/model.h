@@ -43,8 +43,6 @@ typedef struct ipd_actions {
     void *context;
     /* A setting by name, from text: "delta", "0.3"; "order", "z3 W3 a2 ..."; "freeze", "W1 W2". */
     int (*set)(void *context, const char *name, const char *value, ipd_error *e);
-    /* What the key of this action does: IPD_ACT_RUN, IPD_ACT_BLOCK ... (an ipd_action). */
-    int (*act)(void *context, int action, ipd_error *e);
     /* A line of Lua, as if it had been typed: echoed, kept in the prompt's history, run. */
     int (*lua)(void *context, const char *line, ipd_error *e);
     /* A line of output. */
@@ -149,7 +147,6 @@ const ipd_record *ipd_model_last(const ipd_model *m);
 /* m->actions, safe where there are none: then -1 and a sentence. What goes wrong is said in the output too
  * where e is NULL. */
 int ipd_act_set(ipd_model *m, const char *name, const char *value, ipd_error *e);
-int ipd_act_key(ipd_model *m, int action, ipd_error *e);
 int ipd_act_lua(ipd_model *m, const char *line, ipd_error *e);
 void ipd_act_say(ipd_model *m, ipd_text_kind kind, const char *text);
 void ipd_model_free(ipd_model *m); /* frees what the columns hold */

@@ -245,18 +245,3 @@ int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *ba
     pthread_mutex_unlock(&s->lock);
     return used;
 }
-
-void ipd_scrollback_last(ipd_scrollback *s, char *to, size_t size)
-{
-    pthread_mutex_lock(&s->lock);
-    const char *text = s->is_open ? s->open : "";
-    if (s->is_open)
-        s->open[s->open_length] = 0;
-    for (size_t i = s->count; i > 0 && !*text; i--)
-        text = s->lines[(s->first + i - 1) % IPD_SCROLLBACK_LINES].text;
-    size_t n = strlen(text);
-    n = n < size - 1 ? n : size - 1;
-    memcpy(to, text, n);
-    to[n] = 0;
-    pthread_mutex_unlock(&s->lock);
-}

@@ -42,8 +42,4 @@ int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii);
 /* Number of changes so far: differs when there is something new to draw. */
 unsigned long ipd_scrollback_version(ipd_scrollback *s);
 
-/* The last line of text that is not empty (a copy in `to`), for messages after the screen is gone.
- */
-void ipd_scrollback_last(ipd_scrollback *s, char *to, size_t size);
-
 #endif
