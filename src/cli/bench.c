@@ -44,69 +44,49 @@ static const struct measure {
     {"bandwidth_gbytes", "memory bandwidth", GBYTES, 1, AT(b.rates.bandwidth)},
     {"factor_seconds", "Cholesky factor, double", SECONDS, -1, AT(b.factor)},
     {"solve_seconds", "solve with it", SECONDS, -1, AT(b.solve)},
-    {"full_batch.seconds", "full-batch iteration", SECONDS, -1, AT(b.full_batch.seconds)},
-    {"full_batch.sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.full_batch.sgemm)},
-    {"full_batch.share", "  share of sgemm", SHARE, 1, AT(b.full_batch.share)},
-    {"full_batch.gflop", "  operations", GFLOP, 0, AT(b.full_batch.gflop)},
-    {"full_batch.z_seconds", "  z, and products for it", SECONDS, -1, AT(b.full_batch.z)},
-    {"full_batch.z_gflops", "    at", GFLOPS, 1, AT(rate[0][0])},
-    {"full_batch.W_seconds", "  W and b", SECONDS, -1, AT(b.full_batch.W)},
-    {"full_batch.W_gflops", "    at", GFLOPS, 1, AT(rate[0][1])},
-    {"full_batch.a_seconds", "  a", SECONDS, -1, AT(b.full_batch.a)},
-    {"full_batch.a_gflops", "    at", GFLOPS, 1, AT(rate[0][2])},
-    {"full_batch.metrics_seconds", "  metrics", SECONDS, -1, AT(b.full_batch.metrics)},
-    {"full_batch.metrics_gflops", "    at", GFLOPS, 1, AT(rate[0][3])},
+#define TRAINING(KEY, LABEL, M)                                                                    \
+    {KEY ".seconds", LABEL, SECONDS, -1, AT(b.M.seconds)},                                         \
+        {KEY ".sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.M.sgemm)},               \
+    {                                                                                              \
+        KEY ".share", "  share of sgemm", SHARE, 1, AT(b.M.share)                                  \
+    }
+#define EPOCHS(KEY, M)                                                                             \
+    {                                                                                              \
+        KEY ".adam_epochs", "  epochs of Adam", RATIO, -1, AT(b.M.adam_epochs)                     \
+    }
+#define BLOCKS(KEY, M, Z, RATES)                                                                   \
+    {KEY ".gflop", "  operations", GFLOP, 0, AT(b.M.gflop)},                                       \
+        {KEY ".z_seconds", Z, SECONDS, -1, AT(b.M.z)},                                             \
+        {KEY ".z_gflops", "    at", GFLOPS, 1, AT(rate[RATES][0])},                                \
+        {KEY ".W_seconds", "  W and b", SECONDS, -1, AT(b.M.W)},                                   \
+        {KEY ".W_gflops", "    at", GFLOPS, 1, AT(rate[RATES][1])},                                \
+        {KEY ".a_seconds", "  a", SECONDS, -1, AT(b.M.a)},                                         \
+        {KEY ".a_gflops", "    at", GFLOPS, 1, AT(rate[RATES][2])},                                \
+        {KEY ".metrics_seconds", "  metrics", SECONDS, -1, AT(b.M.metrics)},                       \
+    {                                                                                              \
+        KEY ".metrics_gflops", "    at", GFLOPS, 1, AT(rate[RATES][3])                             \
+    }
+    TRAINING("full_batch", "full-batch iteration", full_batch),
+    BLOCKS("full_batch", full_batch, "  z, and products for it", 0),
     {"full_batch.memory_peak", "  peak memory", BYTES, -1, AT(b.memory_peak)},
     {"full_batch.memory_kept", "  of that z, a, past, products", BYTES, 0, AT(b.memory_kept)},
     {"full_batch.memory_ratio", "  ratio", RATIO, -1, AT(memory_ratio)},
-    {"mini_batch.seconds", "epoch, nested reverse", SECONDS, -1, AT(b.nested_reverse.seconds)},
-    {"mini_batch.sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.nested_reverse.sgemm)},
-    {"mini_batch.share", "  share of sgemm", SHARE, 1, AT(b.nested_reverse.share)},
-    {"mini_batch.adam_epochs", "  epochs of Adam", RATIO, -1, AT(b.nested_reverse.adam_epochs)},
-    {"mini_batch.gflop", "  operations", GFLOP, 0, AT(b.nested_reverse.gflop)},
-    {"mini_batch.z_seconds", "  z, and products for it", SECONDS, -1, AT(b.nested_reverse.z)},
-    {"mini_batch.z_gflops", "    at", GFLOPS, 1, AT(rate[1][0])},
-    {"mini_batch.W_seconds", "  W and b", SECONDS, -1, AT(b.nested_reverse.W)},
-    {"mini_batch.W_gflops", "    at", GFLOPS, 1, AT(rate[1][1])},
-    {"mini_batch.a_seconds", "  a", SECONDS, -1, AT(b.nested_reverse.a)},
-    {"mini_batch.a_gflops", "    at", GFLOPS, 1, AT(rate[1][2])},
-    {"mini_batch.metrics_seconds", "  metrics", SECONDS, -1, AT(b.nested_reverse.metrics)},
-    {"mini_batch.metrics_gflops", "    at", GFLOPS, 1, AT(rate[1][3])},
-    {"increase.seconds", "epoch, increase", SECONDS, -1, AT(b.increase.seconds)},
-    {"increase.sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.increase.sgemm)},
-    {"increase.share", "  share of sgemm", SHARE, 1, AT(b.increase.share)},
-    {"increase.adam_epochs", "  epochs of Adam", RATIO, -1, AT(b.increase.adam_epochs)},
-    {"increase.gflop", "  operations", GFLOP, 0, AT(b.increase.gflop)},
-    {"increase.z_seconds", "  z, and products for it", SECONDS, -1, AT(b.increase.z)},
-    {"increase.z_gflops", "    at", GFLOPS, 1, AT(rate[2][0])},
-    {"increase.W_seconds", "  W and b", SECONDS, -1, AT(b.increase.W)},
-    {"increase.W_gflops", "    at", GFLOPS, 1, AT(rate[2][1])},
-    {"increase.a_seconds", "  a", SECONDS, -1, AT(b.increase.a)},
-    {"increase.a_gflops", "    at", GFLOPS, 1, AT(rate[2][2])},
-    {"increase.metrics_seconds", "  metrics", SECONDS, -1, AT(b.increase.metrics)},
-    {"increase.metrics_gflops", "    at", GFLOPS, 1, AT(rate[2][3])},
-    {"relaxed_am.seconds", "epoch of relaxed_am", SECONDS, -1, AT(b.relaxed.seconds)},
-    {"relaxed_am.sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.relaxed.sgemm)},
-    {"relaxed_am.share", "  share of sgemm", SHARE, 1, AT(b.relaxed.share)},
-    {"relaxed_am.adam_epochs", "  epochs of Adam", RATIO, -1, AT(b.relaxed.adam_epochs)},
+    TRAINING("mini_batch", "epoch, nested reverse", nested_reverse),
+    EPOCHS("mini_batch", nested_reverse),
+    BLOCKS("mini_batch", nested_reverse, "  z, and products for it", 1),
+    TRAINING("increase", "epoch, increase", increase),
+    EPOCHS("increase", increase),
+    BLOCKS("increase", increase, "  z, and products for it", 2),
+    TRAINING("relaxed_am", "epoch of relaxed_am", relaxed),
+    EPOCHS("relaxed_am", relaxed),
     {"relaxed_am.shapes_gflops", "  sgemm at its shapes", GFLOPS, 1, AT(b.relaxed.shapes_gflops)},
     {"relaxed_am.shapes_share", "  share of that, no metrics", SHARE, 1,
      AT(b.relaxed.shapes_share)},
     {"relaxed_am.roofline_seconds", "  roofline, no metrics", SECONDS, -1, AT(b.relaxed.roofline)},
     {"relaxed_am.roofline_share", "  share of the roofline", SHARE, 1,
      AT(b.relaxed.roofline_share)},
-    {"relaxed_am.gflop", "  operations", GFLOP, 0, AT(b.relaxed.gflop)},
-    {"relaxed_am.z_seconds", "  z, and the forward pass", SECONDS, -1, AT(b.relaxed.z)},
-    {"relaxed_am.z_gflops", "    at", GFLOPS, 1, AT(rate[3][0])},
-    {"relaxed_am.W_seconds", "  W and b", SECONDS, -1, AT(b.relaxed.W)},
-    {"relaxed_am.W_gflops", "    at", GFLOPS, 1, AT(rate[3][1])},
-    {"relaxed_am.a_seconds", "  a", SECONDS, -1, AT(b.relaxed.a)},
-    {"relaxed_am.a_gflops", "    at", GFLOPS, 1, AT(rate[3][2])},
-    {"relaxed_am.metrics_seconds", "  metrics", SECONDS, -1, AT(b.relaxed.metrics)},
-    {"relaxed_am.metrics_gflops", "    at", GFLOPS, 1, AT(rate[3][3])},
-    {"adam.seconds", "epoch of Adam", SECONDS, -1, AT(b.adam.seconds)},
-    {"adam.sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.adam.sgemm)},
-    {"adam.share", "  share of sgemm", SHARE, 1, AT(b.adam.share)},
+    BLOCKS("relaxed_am", relaxed, "  z, and the forward pass", 3),
+    TRAINING("adam", "epoch of Adam", adam),
     {"adam.gflop", "  operations", GFLOP, 0, AT(b.adam.gflop)},
     {"scaling.seconds_1", "full batch, samples / 12", SECONDS, -1, AT(b.scaling.seconds[0])},
     {"scaling.seconds_2", "  samples / 6", SECONDS, -1, AT(b.scaling.seconds[1])},

@@ -21,7 +21,7 @@ static int answer_failed(lua_State *L, const ipd_reply *reply)
 static int push_place_of(lua_State *L, const ipd_reply *reply)
 {
     if (reply->failed)
-        return answer_failed(L, reply);
+        return ipd_lua_fail(L, &reply->error);
     ipd_lua_push_effect(L, reply);
     return 1;
 }
@@ -54,7 +54,7 @@ static int step_k(lua_State *L, int status, lua_KContext ticket)
     if (count)
         return count;
     if (reply.failed)
-        return answer_failed(L, &reply);
+        return ipd_lua_fail(L, &reply.error);
     size_t records = ipd_run_record_count(r->run);
     if (records == 0)
         return push_place_of(L, &reply);
@@ -93,55 +93,52 @@ static int step_block_k(lua_State *L, int status, lua_KContext ticket)
     if (count)
         return count;
     if (reply.failed)
-        return answer_failed(L, &reply);
+        return ipd_lua_fail(L, &reply.error);
     if (ipd_run_recent_blocks(r->run, &report, 1) == 0)
         return push_place_of(L, &reply);
     ipd_lua_push_block_report(L, &report, &reply.place);
     return 1;
 }
 
-static int stepped(lua_State *L, ipd_lua_run *r, ipd_ticket ticket, const ipd_error *e)
+typedef ipd_ticket send_step(ipd_run *run, long n, ipd_error *e);
+
+/* Sends a step of n, or one of that kind, and waits for what the last block did. */
+static int step_blocks(lua_State *L, send_step *send, const char *kind)
 {
+    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    long n = (long)count_argument(L, kind ? 3 : 2);
+    ipd_error e;
+    ipd_lua_check_can_wait(L, r);
+    ipd_ticket ticket = kind ? ipd_run_step_kind(r->run, *kind, n, &e) : send(r->run, n, &e);
     int count = stopped(L, r);
     if (count)
         return count;
     r->stepped = 1;
     if (!ipd_lua_given(r, ticket))
-        return ipd_lua_fail(L, e);
+        return ipd_lua_fail(L, &e);
     r->lua->wait_last = 0;
     return step_block_k(L, LUA_OK, (lua_KContext)ticket);
 }
 
-/* run:step_block(n) -> the report of the last block */
+/* run:step_block(n) -> what the last block did */
 int ipd_lua_run_step_block(lua_State *L)
 {
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = count_argument(L, 2);
-    ipd_error e;
-    ipd_lua_check_can_wait(L, r);
-    return stepped(L, r, ipd_run_step_blocks(r->run, (long)n, &e), &e);
+    return step_blocks(L, ipd_run_step_blocks, NULL);
 }
 
-/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> the report of the last block */
+/* run:step_kind(kind, n): until no z (W, a) is left in the sweep -> what the last block did */
 int ipd_lua_run_step_kind(lua_State *L)
 {
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
+    ipd_lua_check_run(L, 1);
     const char *kind = luaL_optstring(L, 2, "");
-    lua_Integer n = count_argument(L, 3);
-    ipd_error e;
     luaL_argcheck(L, strlen(kind) <= 1, 2, "must be \"z\", \"W\" or \"a\"");
-    ipd_lua_check_can_wait(L, r);
-    return stepped(L, r, ipd_run_step_kind(r->run, *kind, (long)n, &e), &e);
+    return step_blocks(L, NULL, kind);
 }
 
-/* run:step_batch(n) -> the report of the last block */
+/* run:step_batch(n) -> what the last block did */
 int ipd_lua_run_step_batch(lua_State *L)
 {
-    ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = count_argument(L, 2);
-    ipd_error e;
-    ipd_lua_check_can_wait(L, r);
-    return stepped(L, r, ipd_run_step_batches(r->run, (long)n, &e), &e);
+    return step_blocks(L, ipd_run_step_batches, NULL);
 }
 
 int ipd_lua_run_start(lua_State *L)

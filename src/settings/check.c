@@ -137,42 +137,30 @@ static void damping_by_layer(const ipd_settings *s, int L, double *c)
     }
 }
 
+/* Numbers of the parameters that are a setting as it is: X(setting, parameter). */
+/* clang-format off */
+#define SAME(X) \
+    X(alpha, alpha) X(beta, beta) X(gamma, gamma) X(delta, delta) X(rho, rho) X(rho_growth, theta) \
+    X(rho_max, rho_max) X(length, length) X(inner, inner) X(metrics_every, metrics_every) X(shuffle, shuffle) \
+    X(spectrum, spectrum) X(average_weights, average_weights) X(lr, optimizer.lr) \
+    X(momentum, optimizer.momentum) X(nesterov, optimizer.nesterov) X(beta1, optimizer.beta1) \
+    X(beta2, optimizer.beta2) X(smoothing, optimizer.smoothing) X(decay, optimizer.decay) \
+    X(weight_decay, optimizer.weight_decay) X(eps, optimizer.eps) X(kappa, relaxed.kappa) \
+    X(bias_share, relaxed.bias_share) X(relax_a, relaxed.relax_a) X(relax_z, relaxed.relax_z) \
+    X(relax_cap, relaxed.relax_cap) X(shrink, relaxed.shrink)
+/* clang-format on */
+#define TO_PARAMETER(setting, parameter) p->parameter = (__typeof__(p->parameter))s->setting;
+#define TO_SETTING(setting, parameter) s->setting = (__typeof__(s->setting))p->parameter;
+
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e)
 {
-    *p = (ipd_parameters){.alpha = s->alpha,
-                          .beta = s->beta,
-                          .gamma = s->gamma,
-                          .delta = s->delta,
-                          .rho = s->rho,
-                          .theta = s->rho_growth,
-                          .rho_max = s->rho_max,
-                          .length = (int)s->length,
-                          .batch = s->batch < 0 ? 512 : (size_t)s->batch,
-                          .inner = (int)s->inner,
-                          .shuffle = s->shuffle,
-                          .spectrum = s->spectrum,
-                          .metrics_every = (int)s->metrics_every,
+    *p = (ipd_parameters){.batch = s->batch < 0 ? 512 : (size_t)s->batch,
                           .metrics_samples = (size_t)s->metrics_samples,
                           .seed = (uint64_t)s->seed,
-                          .average_weights = s->average_weights,
                           .audit = s->audit,
-                          .optimizer = {.lr = s->lr,
-                                        .lr_schedule = ipd_schedule_find(s->lr_schedule),
-                                        .momentum = s->momentum,
-                                        .nesterov = s->nesterov,
-                                        .beta1 = s->beta1,
-                                        .beta2 = s->beta2,
-                                        .smoothing = s->smoothing,
-                                        .decay = s->decay,
-                                        .weight_decay = s->weight_decay,
-                                        .eps = s->eps},
-                          .relaxed = {.kappa = s->kappa,
-                                      .bias_share = s->bias_share,
-                                      .relax_a = s->relax_a,
-                                      .relax_z = s->relax_z,
-                                      .relax_cap = s->relax_cap,
-                                      .shrink = s->shrink,
-                                      .by_norm = !strcmp(s->relax, "norm")}};
+                          .optimizer.lr_schedule = ipd_schedule_find(s->lr_schedule),
+                          .relaxed.by_norm = !strcmp(s->relax, "norm")};
+    SAME(TO_PARAMETER)
     for (int l = 1; l <= L; l++) {
         char name[64], weight[64];
         double lambda = 0;
@@ -192,37 +180,10 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
 
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
 {
-    s->alpha = p->alpha;
-    s->beta = p->beta;
-    s->gamma = p->gamma;
-    s->delta = p->delta;
-    s->rho = p->rho;
-    s->rho_growth = p->theta;
-    s->rho_max = p->rho_max;
-    s->length = p->length;
+    SAME(TO_SETTING)
     s->batch = (long)p->batch;
-    s->inner = p->inner;
-    s->shuffle = p->shuffle;
-    s->spectrum = p->spectrum;
-    s->metrics_every = p->metrics_every;
     s->metrics_samples = (long)p->metrics_samples;
-    s->lr = p->optimizer.lr;
     strcpy(s->lr_schedule, ipd_schedule_names()[p->optimizer.lr_schedule]);
-    s->momentum = p->optimizer.momentum;
-    s->nesterov = p->optimizer.nesterov;
-    s->beta1 = p->optimizer.beta1;
-    s->beta2 = p->optimizer.beta2;
-    s->smoothing = p->optimizer.smoothing;
-    s->decay = p->optimizer.decay;
-    s->weight_decay = p->optimizer.weight_decay;
-    s->average_weights = p->average_weights;
-    s->eps = p->optimizer.eps;
-    s->kappa = p->relaxed.kappa;
-    s->bias_share = p->relaxed.bias_share;
-    s->relax_a = p->relaxed.relax_a;
-    s->relax_z = p->relaxed.relax_z;
-    s->relax_cap = p->relaxed.relax_cap;
-    s->shrink = p->relaxed.shrink;
     strcpy(s->relax, p->relaxed.by_norm ? "norm" : "fixed");
     ipd_order_text(&p->order, s->order, sizeof s->order);
 }

@@ -51,13 +51,12 @@ typedef struct ipd_actions {
 
 /* What the views with pictures show. */
 typedef struct ipd_image_state {
-    int layer;     /* of the weights; 0: the first */
-    int first_row; /* of W that is shown, from 0 */
-    int finer;     /* pictures so much larger than what fits best */
-    size_t first_sample;
-    int training;                  /* 1: training samples, not those of the test */
-    int cell;                      /* of the confusion matrix, from 1; 0: none */
-    int rows_shown, samples_shown; /* a page */
+    int layer;                      /* of the weights; 0: the first */
+    int finer;                      /* pictures so much larger than what fits best */
+    size_t first_row, first_sample; /* that are shown, from 0 */
+    int training;                   /* 1: training samples, not those of the test */
+    int cell;                       /* of the confusion matrix, from 1; 0: none */
+    int rows_shown, samples_shown;  /* a page */
 } ipd_image_state;
 
 /* What was asked of the run for views that look at weights or at the test samples, and when. */

@@ -191,11 +191,10 @@ int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
     ipd_pane *leaves[IPD_MAX_PANES], *root = ipd_layout_place(m, width, height);
     int count = root ? ipd_pane_leaves(root, leaves, IPD_MAX_PANES) : 0;
 
+    int down = e->kind == IPD_MOUSE_WHEEL_DOWN, wheel = down || e->kind == IPD_MOUSE_WHEEL_UP;
     if (m->help) { /* it covers the panes */
-        m->help_top += e->kind == IPD_MOUSE_WHEEL_DOWN ? WHEEL
-                       : e->kind == IPD_MOUSE_WHEEL_UP ? -WHEEL
-                                                       : 0;
-        return e->kind == IPD_MOUSE_WHEEL_DOWN || e->kind == IPD_MOUSE_WHEEL_UP;
+        m->help_top += wheel ? down ? WHEEL : -WHEEL : 0;
+        return wheel;
     }
     if (!root)
         return 0;
@@ -210,6 +209,8 @@ int ipd_layout_mouse(ipd_model *m, int width, int height, const ipd_mouse *e)
             m->focus = can_focus(v) ? v : NULL;
         m->editing = m->editing && e->kind != IPD_MOUSE_PRESS;
         int inside = is_in(inside_of(leaves[i]), e->x, e->y) || e->kind == IPD_MOUSE_RELEASE;
+        if (inside && wheel && v->wheel[down])
+            return v->key(m, v->wheel[down]);
         return (inside && v->mouse && v->mouse(m, e, inside_of(leaves[i]))) ||
                e->kind == IPD_MOUSE_PRESS;
     }

@@ -118,6 +118,7 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
                                       .edge = NAME##_edge,                                         \
                                       .draw = NAME##_draw,                                         \
                                       .key = NAME##_key,                                           \
+                                      .wheel = {'+', '-'},                                         \
                                       .mouse = NAME##_mouse};
 
 VIEW(accuracy, ACCURACY)

@@ -281,8 +281,6 @@ int ipd_curves_mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside, const ip
     ipd_canvas measure = {.charset = m->ascii ? IPD_ASCII : IPD_BRAILLE};
     const ipd_record *last = ipd_model_last(m);
 
-    if (e->kind == IPD_MOUSE_WHEEL_UP || e->kind == IPD_MOUSE_WHEEL_DOWN)
-        return ipd_curves_key(m, e->kind == IPD_MOUSE_WHEEL_UP ? '+' : '-', curves->bit);
     if (!last || e->kind == IPD_MOUSE_RELEASE)
         return 0;
     make(m, curves, &d, inside.width);

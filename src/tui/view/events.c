@@ -171,8 +171,6 @@ static int key(ipd_model *m, int code)
 
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
-    if (e->kind == IPD_MOUSE_WHEEL_UP || e->kind == IPD_MOUSE_WHEEL_DOWN)
-        return key(m, e->kind == IPD_MOUSE_WHEEL_UP ? IPD_KEY_UP : IPD_KEY_DOWN);
     if (e->kind != IPD_MOUSE_PRESS || !m->log_count)
         return 0;
     int i = first_of(m, in);
@@ -183,5 +181,10 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
     return 1;
 }
 
-const ipd_view ipd_view_events = {
-    .name = "events", .framed = 1, .title = title, .draw = draw, .key = key, .mouse = mouse};
+const ipd_view ipd_view_events = {.name = "events",
+                                  .framed = 1,
+                                  .title = title,
+                                  .draw = draw,
+                                  .key = key,
+                                  .wheel = {IPD_KEY_UP, IPD_KEY_DOWN},
+                                  .mouse = mouse};

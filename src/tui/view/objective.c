@@ -215,4 +215,5 @@ const ipd_view ipd_view_objective = {.name = "objective",
                                      .title = title,
                                      .draw = draw,
                                      .key = key,
+                                     .wheel = {'+', '-'},
                                      .mouse = mouse};

@@ -218,8 +218,6 @@ static int key(ipd_model *m, int code)
 
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
-    if (e->kind == IPD_MOUSE_WHEEL_UP || e->kind == IPD_MOUSE_WHEEL_DOWN)
-        return key(m, e->kind == IPD_MOUSE_WHEEL_UP ? IPD_KEY_UP : IPD_KEY_DOWN);
     int row = e->y - in.y - 1;
     if (e->kind != IPD_MOUSE_PRESS || row < 0 || (size_t)row >= m->runs.count ||
         in.height - 1 < (int)m->runs.selected)
@@ -228,5 +226,10 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
     return 1;
 }
 
-const ipd_view ipd_view_runs = {
-    .name = "runs", .framed = 1, .title = title, .draw = draw, .key = key, .mouse = mouse};
+const ipd_view ipd_view_runs = {.name = "runs",
+                                .framed = 1,
+                                .title = title,
+                                .draw = draw,
+                                .key = key,
+                                .wheel = {IPD_KEY_UP, IPD_KEY_DOWN},
+                                .mouse = mouse};

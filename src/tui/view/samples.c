@@ -84,40 +84,22 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
 static int key(ipd_model *m, int code)
 {
-    size_t page = m->images.samples_shown > 0 ? (size_t)m->images.samples_shown : 1;
+    ipd_image_state *i = &m->images;
 
     if (!m->data)
         return 0;
-    size_t first = first_of(m), count = set_of(m)->X.cols;
-    switch (code) {
-    case IPD_KEY_PAGE_DOWN:
-    case IPD_KEY_RIGHT:
-        m->images.first_sample = first + page < count ? first + page : first;
-        return 1;
-    case IPD_KEY_PAGE_UP:
-    case IPD_KEY_LEFT:
-        m->images.first_sample = first > page ? first - page : 0;
-        return 1;
-    case 't':
-        m->images.training = !m->images.training;
-        m->images.first_sample = 0;
-        return 1;
-    case '+':
-    case '-':
-        m->images.finer += code == '+' ? 1 : -1;
-        return 1;
-    default:
-        return 0;
-    }
+    i->first_sample = first_of(m);
+    if (code != 't')
+        return ipd_tiles_key(code, &i->first_sample, i->samples_shown, set_of(m)->X.cols,
+                             &i->finer);
+    i->training = !i->training;
+    i->first_sample = 0;
+    return 1;
 }
 
-static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)
-{
-    (void)inside;
-    if (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN)
-        return 0;
-    return key(m, e->kind == IPD_MOUSE_WHEEL_UP ? IPD_KEY_PAGE_UP : IPD_KEY_PAGE_DOWN);
-}
-
-const ipd_view ipd_view_samples = {
-    .name = "samples", .framed = 1, .title = title, .draw = draw, .key = key, .mouse = mouse};
+const ipd_view ipd_view_samples = {.name = "samples",
+                                   .framed = 1,
+                                   .title = title,
+                                   .draw = draw,
+                                   .key = key,
+                                   .wheel = {IPD_KEY_PAGE_UP, IPD_KEY_PAGE_DOWN}};

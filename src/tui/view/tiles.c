@@ -1,4 +1,5 @@
 #include "tui/view/tiles.h"
+#include "tui/model/keys.h"
 
 enum { MAX_SHRINK = 16 };
 
@@ -31,6 +32,21 @@ ipd_tiling ipd_tiles_fit(ipd_area area, const ipd_image *image, int caption, siz
     t.across = t.across < 1 ? 1 : t.across;
     t.down = t.down < 1 ? 1 : t.down;
     return t;
+}
+
+int ipd_tiles_key(int code, size_t *first, int shown, size_t count, int *finer)
+{
+    size_t page = shown > 0 ? (size_t)shown : 1;
+
+    if (code == IPD_KEY_PAGE_DOWN || code == IPD_KEY_RIGHT)
+        *first += *first + page < count ? page : 0;
+    else if (code == IPD_KEY_PAGE_UP || code == IPD_KEY_LEFT)
+        *first -= *first > page ? page : *first;
+    else if (code == '+' || code == '-')
+        *finer += code == '+' ? 1 : -1;
+    else
+        return 0;
+    return 1;
 }
 
 ipd_area ipd_tile_area(const ipd_tiling *t, ipd_area area, int i)

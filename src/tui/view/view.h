@@ -35,6 +35,8 @@ typedef struct ipd_view {
     /* A key of the table with this view's context was pressed while it has the focus (m->focus). The code is
      * that of keys.h. 1: taken; 0: the key goes on to the prompt, and the focus with it. NULL: takes none. */
     int (*key)(ipd_model *m, int code);
+    /* Keys that the wheel stands for, up and down; 0: the mouse gets it. */
+    int wheel[2];
     /* The mouse, where `inside` is what it drew into last; the pane has the focus already after a press. 1:
      * taken. NULL: takes nothing. */
     int (*mouse)(ipd_model *m, const ipd_mouse *e, ipd_area inside);

@@ -43,23 +43,22 @@ static double root_mean_square(const ipd_matrix *W)
     return sqrt(sum / (double)(n ? n : 1));
 }
 
-static int first_of(const ipd_model *m, int rows)
+static size_t first_of(const ipd_model *m, size_t rows)
 {
-    int first = m->images.first_row;
-    return first < 0 ? 0 : first >= rows ? (rows ? rows - 1 : 0) : first;
+    return m->images.first_row < rows ? m->images.first_row : rows ? rows - 1 : 0;
 }
 
 /* As much as fits: no number is cut. */
 static void write_title(const ipd_model *m, int width, char *to, size_t size)
 {
-    int rows = (int)m->probe->W.rows, first = first_of(m, rows) + 1;
-    int last = first + (m->images.rows_shown > 0 ? m->images.rows_shown : 1) - 1;
+    size_t rows = m->probe->W.rows, first = first_of(m, rows) + 1;
+    size_t last = first + (m->images.rows_shown > 0 ? (size_t)m->images.rows_shown : 1) - 1;
 
     last = last > rows ? rows : last;
-    snprintf(to, size, "weights W%d · rows %d–%d of %d · before iteration %d", layer_of(m), first,
-             last, rows, m->probe->place.iteration);
+    snprintf(to, size, "weights W%d · rows %zu–%zu of %zu · before iteration %d", layer_of(m),
+             first, last, rows, m->probe->place.iteration);
     if (ipd_text_columns(to, m->ascii) > width)
-        snprintf(to, size, "weights W%d · %d–%d of %d", layer_of(m), first, last, rows);
+        snprintf(to, size, "weights W%d · %zu–%zu of %zu", layer_of(m), first, last, rows);
     if (ipd_text_columns(to, m->ascii) > width)
         snprintf(to, size, "weights W%d", layer_of(m));
 }
@@ -86,8 +85,8 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     shape_of(m, &image);
     ipd_tiling t = ipd_tiles_fit(in, &image, 1, W->rows, m->images.finer);
     m->images.rows_shown = t.across * t.down;
-    int first = first_of(m, (int)W->rows);
-    for (int i = 0; i < t.across * t.down && first + i < (int)W->rows; i++) {
+    size_t first = first_of(m, W->rows);
+    for (int i = 0; i < t.across * t.down && first + (size_t)i < W->rows; i++) {
         image.values = W->data + first + i;
         ipd_image_draw(c, ipd_tile_area(&t, in, i), &image, t.shrink);
     }
@@ -95,40 +94,21 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 
 static int key(ipd_model *m, int code)
 {
-    int page = m->images.rows_shown > 0 ? m->images.rows_shown : 1;
-    int rows = is_there(m) ? (int)m->probe->W.rows : 0, first = first_of(m, rows);
+    ipd_image_state *i = &m->images;
+    size_t rows = is_there(m) ? m->probe->W.rows : 0;
 
-    switch (code) {
-    case IPD_KEY_PAGE_DOWN:
-    case IPD_KEY_RIGHT:
-        m->images.first_row = first + page < rows ? first + page : first;
-        return 1;
-    case IPD_KEY_PAGE_UP:
-    case IPD_KEY_LEFT:
-        m->images.first_row = first > page ? first - page : 0;
-        return 1;
-    case IPD_KEY_UP:
-    case IPD_KEY_DOWN:
-        m->images.layer = layer_of(m) + (code == IPD_KEY_DOWN ? 1 : -1);
-        m->images.layer = layer_of(m);
-        m->images.first_row = 0;
-        return 1;
-    case '+':
-    case '-':
-        m->images.finer += code == '+' ? 1 : -1;
-        return 1;
-    default:
-        return 0;
-    }
+    i->first_row = first_of(m, rows);
+    if (code != IPD_KEY_UP && code != IPD_KEY_DOWN)
+        return ipd_tiles_key(code, &i->first_row, i->rows_shown, rows, &i->finer);
+    i->layer = layer_of(m) + (code == IPD_KEY_DOWN ? 1 : -1);
+    i->layer = layer_of(m);
+    i->first_row = 0;
+    return 1;
 }
 
-static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area inside)
-{
-    (void)inside;
-    if (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN)
-        return 0;
-    return key(m, e->kind == IPD_MOUSE_WHEEL_UP ? IPD_KEY_PAGE_UP : IPD_KEY_PAGE_DOWN);
-}
-
-const ipd_view ipd_view_weights = {
-    .name = "weights", .framed = 1, .title = title, .draw = draw, .key = key, .mouse = mouse};
+const ipd_view ipd_view_weights = {.name = "weights",
+                                   .framed = 1,
+                                   .title = title,
+                                   .draw = draw,
+                                   .key = key,
+                                   .wheel = {IPD_KEY_PAGE_UP, IPD_KEY_PAGE_DOWN}};
