@@ -98,7 +98,7 @@ static int run(const ipd_method *method, const problem *p, const ipd_settings *s
         return 0;
     if (ipd_settings_parameters(&s, L, &parameters, &e))
         fatal(&e);
-    void *state = method->open(&p->problem, &p->net, &parameters, &e);
+    void *state = method->open(method, &p->problem, &p->net, &parameters, &e);
     if (!state)
         fatal(&e);
     for (int k = 0; k < ITERATIONS; k++) {
