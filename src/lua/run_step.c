@@ -11,12 +11,6 @@ static lua_Integer count_argument(lua_State *L, int index)
     return n;
 }
 
-/* A failed command: raises an error, or pushes nil and the message. */
-static int answer_failed(lua_State *L, const ipd_reply *reply)
-{
-    return ipd_lua_fail(L, &reply->error);
-}
-
 /* Pushes the place of an answer: "at iteration 141, before W3". */
 static int push_place_of(lua_State *L, const ipd_reply *reply)
 {
