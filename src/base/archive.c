@@ -237,11 +237,11 @@ void ipd_archive_doubles(ipd_archive *ar, double *x, size_t count, const char *n
     copy(ar, &what, x);
 }
 
-const double *ipd_archive_in_place(ipd_archive *ar, size_t count, const char *name)
+double *ipd_archive_in_place(ipd_archive *ar, size_t count, const char *name)
 {
     ipd_entry what = {.dtype = IPD_F64, .dims = 1, .shape = {count, 1}};
     snprintf(what.name, sizeof what.name, "%s", name);
-    const ipd_entry *entry = entry_for(ar, &what);
+    ipd_entry *entry = entry_for(ar, &what);
     return entry ? entry->data : NULL;
 }
 

@@ -63,20 +63,24 @@ int ipd_chart_row(const ipd_chart_frame *f, double value, int down)
     return (int)lround((1 - near(ipd_scale_place(&f->y, value))) * (f->plot.height * down - 1));
 }
 
-/* The end of the points that share the column of dots of point i. */
+/* The end of the points that share the column of dots of point i, looked for from `about` of them on: most columns have as
+ * many as the one before. */
 static size_t end_of_column(const ipd_chart_frame *f, const ipd_series *s, size_t i, size_t last,
-                            int column, int across)
+                            size_t about, int across)
 {
-    size_t low = i + 1, high = last;
+    int column = ipd_chart_column(f, ipd_value_at(&s->x, i), across);
+    size_t low = i + 1, high = last, at = i + about;
 
-    if (low < last && ipd_chart_column(f, ipd_value_at(&s->x, low), across) != column)
-        return low;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (ipd_chart_column(f, ipd_value_at(&s->x, middle), across) == column)
-            low = middle + 1;
-        else
-            high = middle;
+    for (size_t step = 1; low < high; step *= 2) {
+        if (at < low || at >= high)
+            at = low + (high - low) / 2;
+        if (ipd_chart_column(f, ipd_value_at(&s->x, at), across) == column) {
+            low = at + 1;
+            at += step;
+        } else {
+            high = at;
+            at = at > step ? at - step : 0;
+        }
     }
     return low;
 }
@@ -164,9 +168,9 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
     ipd_chart_seen(&f->x, s, &first, &last);
     int few = last - first <= (size_t)(f->plot.width / 4 > 2 ? f->plot.width / 4 : 2);
     int marks = s->marks > 0 || (s->marks == 0 && few);
-    for (size_t i = first; i < last; i = next) {
+    for (size_t i = first, count = 1; i < last; count = next - i, i = next) {
         int x = ipd_chart_column(f, ipd_value_at(&s->x, i), r->across);
-        next = end_of_column(f, s, i, last, x, r->across);
+        next = end_of_column(f, s, i, last, count, r->across);
         ipd_extremes e = ipd_extremes_of(&s->y, s->summary, i, next);
         double min = f->y.kind == IPD_LOG ? e.min_positive : e.min;
         if (i > 0)
@@ -201,21 +205,28 @@ static int is_beyond(const ipd_scale *y, double value, int above)
     return above ? place > 1 + 1e-9 : isnan(place) || place < -1e-9;
 }
 
+static int has_arrow(const ipd_chart_frame *f, const ipd_extremes *e, int up)
+{
+    return (up ? e->up : e->down) ||
+           (e->min <= e->max && is_beyond(&f->y, up ? e->max : e->min, up));
+}
+
 void ipd_chart_arrows(ipd_canvas *c, const ipd_chart_frame *f, const ipd_series *s)
 {
     size_t first, last, next;
 
-    ipd_chart_extremes(&f->x, s, &first, &last);
-    for (size_t i = first; i < last; i = next) {
+    ipd_extremes all = ipd_chart_extremes(&f->x, s, &first, &last);
+    if (!has_arrow(f, &all, 0) && !has_arrow(f, &all, 1))
+        return;
+    for (size_t i = first, count = 1; i < last; count = next - i, i = next) {
         int x = ipd_chart_column(f, ipd_value_at(&s->x, i), 1);
-        next = s->scatter ? i + 1 : end_of_column(f, s, i, last, x, 1);
+        next = s->scatter ? i + 1 : end_of_column(f, s, i, last, count, 1);
         if (s->scatter && !in_sight(&f->x, ipd_value_at(&s->x, i)))
             continue;
         ipd_extremes e = ipd_extremes_of(&s->y, s->summary, i, next);
-        if (e.up || (e.min <= e.max && is_beyond(&f->y, e.max, 1)))
-            arrow(c, f, x, 1, s->ink);
-        if (e.down || (e.min <= e.max && is_beyond(&f->y, e.min, 0)))
-            arrow(c, f, x, 0, s->ink);
+        for (int up = 0; up < 2; up++)
+            if (has_arrow(f, &e, up))
+                arrow(c, f, x, up, s->ink);
     }
 }
 

@@ -4,14 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double value_of_field(const void *records, int column, size_t row)
+static void read_field(const void *records, int column, size_t from, size_t count, double *to)
 {
-    return ipd_records_at(records, column, row);
+    ipd_records_read(records, column, from, count, to);
+}
+
+double ipd_value_at(const ipd_values *v, size_t index)
+{
+    double value;
+    if (v->array)
+        return v->array[index];
+    v->read(v->source, v->column, index, 1, &value);
+    return value;
 }
 
 ipd_values ipd_values_of(const ipd_records *records, const char *field, int i)
 {
-    return (ipd_values){.at = value_of_field,
+    return (ipd_values){.read = read_field,
                         .source = records,
                         .column = ipd_records_column(records, ipd_field_find(field), i)};
 }
@@ -44,22 +53,46 @@ static void add_extremes(ipd_extremes *e, const ipd_extremes *more)
     e->holes |= more->holes;
 }
 
+/* Of at most IPD_SUMMARY_BLOCK values. */
+static void add_values(ipd_extremes *e, const ipd_values *values, size_t from, size_t count)
+{
+    double read[IPD_SUMMARY_BLOCK];
+    const double *x = values->array ? values->array + from : read;
+
+    if (x == read)
+        values->read(values->source, values->column, from, count, read);
+    for (size_t i = 0; i < count; i++)
+        ipd_extremes_add(e, x[i]);
+}
+
+/* Room for so many; 0, or -1 where memory runs out. */
+static int make_room(ipd_extremes **items, size_t count)
+{
+    ipd_extremes *more = realloc(*items, count * sizeof *more);
+    if (!more)
+        return -1;
+    *items = more;
+    return 0;
+}
+
 int ipd_summary_extend(ipd_summary *s, const ipd_values *values, size_t count)
 {
+    enum { BLOCKS = IPD_SUMMARY_GROUP / IPD_SUMMARY_BLOCK };
     size_t blocks = count / IPD_SUMMARY_BLOCK;
 
     if (blocks > s->room) {
-        size_t room = 2 * blocks;
-        ipd_extremes *more = realloc(s->blocks, room * sizeof *more);
-        if (!more)
+        if (make_room(&s->blocks, 2 * blocks) || make_room(&s->groups, 2 * blocks / BLOCKS + 1))
             return -1;
-        s->blocks = more;
-        s->room = room;
+        s->room = 2 * blocks;
     }
     for (size_t b = s->count / IPD_SUMMARY_BLOCK; b < blocks; b++) {
         s->blocks[b] = nothing;
-        for (size_t i = 0; i < IPD_SUMMARY_BLOCK; i++)
-            ipd_extremes_add(&s->blocks[b], ipd_value_at(values, b * IPD_SUMMARY_BLOCK + i));
+        add_values(&s->blocks[b], values, b * IPD_SUMMARY_BLOCK, IPD_SUMMARY_BLOCK);
+    }
+    for (size_t g = s->count / IPD_SUMMARY_GROUP; g < blocks / BLOCKS; g++) {
+        s->groups[g] = nothing;
+        for (size_t b = g * BLOCKS; b < (g + 1) * BLOCKS; b++)
+            add_extremes(&s->groups[g], &s->blocks[b]);
     }
     s->count = count > s->count ? count : s->count;
     return 0;
@@ -74,21 +107,25 @@ void ipd_summary_cut(ipd_summary *s, size_t count)
 void ipd_summary_free(ipd_summary *s)
 {
     free(s->blocks);
+    free(s->groups);
     memset(s, 0, sizeof *s);
 }
 
 ipd_extremes ipd_extremes_of(const ipd_values *values, const ipd_summary *s, size_t from, size_t to)
 {
-    size_t known = s ? s->count / IPD_SUMMARY_BLOCK * IPD_SUMMARY_BLOCK : 0;
+    size_t known = s && s->count < to ? s->count : to;
     ipd_extremes e = nothing;
 
-    while (from < to) {
-        if (from % IPD_SUMMARY_BLOCK == 0 && from + IPD_SUMMARY_BLOCK <= to &&
-            from + IPD_SUMMARY_BLOCK <= known) {
+    for (size_t next; from < to; from = next) {
+        next = (from / IPD_SUMMARY_BLOCK + 1) * IPD_SUMMARY_BLOCK;
+        if (s && from % IPD_SUMMARY_GROUP == 0 && from + IPD_SUMMARY_GROUP <= known) {
+            next = from + IPD_SUMMARY_GROUP;
+            add_extremes(&e, &s->groups[from / IPD_SUMMARY_GROUP]);
+        } else if (s && from % IPD_SUMMARY_BLOCK == 0 && next <= known) {
             add_extremes(&e, &s->blocks[from / IPD_SUMMARY_BLOCK]);
-            from += IPD_SUMMARY_BLOCK;
         } else {
-            ipd_extremes_add(&e, ipd_value_at(values, from++));
+            next = next < to ? next : to;
+            add_values(&e, values, from, next - from);
         }
     }
     return e;

@@ -8,19 +8,19 @@
 
 #include <stddef.h>
 
-/* Values by index: an array, or (NULL) what `at` says of a column of `source`. Borrowed. */
-typedef double ipd_value_fn(const void *source, int column, size_t index);
+enum { IPD_SUMMARY_BLOCK = 64, IPD_SUMMARY_GROUP = 64 * IPD_SUMMARY_BLOCK }; /* values */
+
+/* Reads values of a column from index `from` on, at most IPD_SUMMARY_BLOCK. */
+typedef void ipd_read_fn(const void *source, int column, size_t from, size_t count, double *to);
+/* Values by index: an array, or (NULL) what `read` reads. Borrowed. */
 typedef struct ipd_values {
     const double *array;
-    ipd_value_fn *at;
+    ipd_read_fn *read;
     const void *source;
     int column;
 } ipd_values;
 
-static inline double ipd_value_at(const ipd_values *v, size_t index)
-{
-    return v->array ? v->array[index] : v->at(v->source, v->column, index);
-}
+double ipd_value_at(const ipd_values *v, size_t index);
 
 /* The i-th column of a field of records, by its name. */
 ipd_values ipd_values_of(const ipd_records *records, const char *field, int i);
@@ -33,10 +33,9 @@ typedef struct ipd_extremes {
     unsigned char holes;    /* 1: there is a NaN */
 } ipd_extremes;
 
-enum { IPD_SUMMARY_BLOCK = 64 }; /* values */
-
 typedef struct ipd_summary {
-    ipd_extremes *blocks; /* of the complete blocks among the first `count` values */
+    /* Of the complete blocks, and groups of blocks, among the first `count` values. */
+    ipd_extremes *blocks, *groups;
     size_t count, room;
 } ipd_summary;
 

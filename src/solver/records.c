@@ -197,20 +197,31 @@ void ipd_records_free(ipd_records *r)
     *r = (ipd_records){0};
 }
 
-static uint64_t word_at(const ipd_records *r, int column, size_t row)
+/* Words from a row on, as long as they are in one chunk; returns how many. */
+static size_t read_words(const ipd_records *r, int column, size_t from, size_t count, void *to)
 {
-    const struct ipd_chunk *c = r->chunks[row / ROWS];
-    const uint64_t *words = atomic_load_explicit(&c->columns[column].words, memory_order_acquire);
-    return words ? words[row % ROWS] : c->columns[column].first;
+    const stretch *x = &r->chunks[from / ROWS]->columns[column];
+    const uint64_t *words = atomic_load_explicit(&x->words, memory_order_acquire);
+    size_t row = from % ROWS, n = count < ROWS - row ? count : ROWS - row;
+    if (words && n > 1)
+        memcpy(to, words + row, n * sizeof *words);
+    for (size_t i = 0; i < n && (!words || n == 1); i++)
+        memcpy((uint64_t *)to + i, words ? &words[row] : &x->first, sizeof *words);
+    return n;
+}
+
+void ipd_records_read(const ipd_records *r, int column, size_t from, size_t count, double *to)
+{
+    for (size_t i = 0; i < count && column < 0; i++)
+        to[i] = NAN;
+    for (size_t n; count && column >= 0; from += n, count -= n, to += n)
+        n = read_words(r, column, from, count, to);
 }
 
 double ipd_records_at(const ipd_records *r, int column, size_t row)
 {
-    double value = NAN;
-    if (column < 0)
-        return value;
-    uint64_t word = word_at(r, column, row);
-    memcpy(&value, &word, sizeof value);
+    double value;
+    ipd_records_read(r, column, row, 1, &value);
     return value;
 }
 
@@ -234,7 +245,7 @@ void ipd_records_string(const ipd_records *r, const ipd_field *f, size_t row, ch
     uint64_t words[MAX_WORDS];
     int column = ipd_records_column(r, f, 0);
     for (int i = 0; i < words_of(f, r->L); i++)
-        words[i] = word_at(r, column + i, row);
+        read_words(r, column + i, row, 1, &words[i]);
     memcpy(to, words, f->size);
 }
 

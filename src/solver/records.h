@@ -32,7 +32,8 @@ void ipd_records_free(ipd_records *r);
 ipd_record ipd_records_get(const ipd_records *r, size_t row);
 /* The column of a field's i-th value, for ipd_records_at; -1 where these records have none. */
 int ipd_records_column(const ipd_records *r, const ipd_field *f, int i);
-/* A value; NaN in column -1. The field is not a string. */
+/* Values from a row on; NaN in column -1. The field is not a string. */
+void ipd_records_read(const ipd_records *r, int column, size_t from, size_t count, double *to);
 double ipd_records_at(const ipd_records *r, int column, size_t row);
 /* A string, into f->size bytes. */
 void ipd_records_string(const ipd_records *r, const ipd_field *f, size_t row, char *to);

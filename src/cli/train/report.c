@@ -203,12 +203,14 @@ static void draw(const ipd_chart *chart)
         fprintf(stderr, "ipdlam train: the chart: %s\n", e.text);
 }
 
-static double shown_at(const void *of, int column, size_t index)
+static void read_shown(const void *of, int column, size_t from, size_t count, double *to)
 {
     const ipd_train *t = of;
     const ipd_records *records = ipd_run_records(t->run);
-    double samples = shows_mean(t) ? ipd_records_number(records, "samples", index) : 1;
-    return ipd_records_at(records, column, index) / samples;
+
+    ipd_records_read(records, column, from, count, to);
+    for (size_t i = 0; i < count && shows_mean(t); i++)
+        to[i] /= ipd_records_number(records, "samples", from + i);
 }
 
 static void show_charts(const ipd_train *t)
@@ -224,7 +226,7 @@ static void show_charts(const ipd_train *t)
                             .count = count,
                             .ink = IPD_INK_SERIES_1},
                accuracies[3];
-    objective.y.at = shown_at;
+    objective.y.read = read_shown;
     objective.y.source = t;
     for (int i = 0; i < 3; i++)
         accuracies[i] = (ipd_series){.name = names[i],

@@ -28,22 +28,15 @@ static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_f
 {
     char name[IPD_ENTRY_NAME];
     size_t each = (size_t)ipd_field_count(f, records->L), count = records->count * each;
-    ipd_error e;
     snprintf(name, sizeof name, "run.record.%s", f->name);
     if (f->kind == IPD_STRING) {
         write_lines(ar, records, f, name);
         return;
     }
-    double *values = ipd_allocate_unset(count + 1, sizeof *values, &e);
-    if (!values) {
-        ipd_archive_refuse(ar, "%s", e.text);
-        return;
-    }
+    double *to = ipd_archive_in_place(ar, count, name);
     int column = ipd_records_column(records, f, 0);
-    for (size_t i = 0; i < count; i++)
-        values[i] = ipd_records_at(records, column + (int)(i % each), i / each);
-    ipd_archive_doubles(ar, values, count, "%s", name);
-    free(values);
+    for (size_t i = 0; i < count && to; i++)
+        to[i] = ipd_records_at(records, column + (int)(i % each), i / each);
 }
 
 /* A field of all records, as it lies in an archive: so many values each, or a line. */

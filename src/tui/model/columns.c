@@ -3,52 +3,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-static ipd_column *find(const ipd_columns *c, const char *field, ipd_value_fn *value, int index)
+/* The column that these are the values of; adds it if it is new. NULL where memory runs out. */
+static ipd_column *find(ipd_columns *c, const ipd_values *values)
 {
     for (int i = 0; i < c->count; i++) {
-        ipd_column *one = c->items[i];
-        if (one->index == index && one->value == value && strcmp(one->field->name, field) == 0)
-            return one;
-    }
-    return NULL;
-}
-
-static ipd_column *add(ipd_columns *c, const char *field, ipd_value_fn *value, int index)
-{
-    const ipd_field *known = ipd_field_find(field);
-
-    if (!known)
-        return NULL;
-    if (c->count == c->room) {
-        int room = c->room ? 2 * c->room : 16;
-        ipd_column **items = realloc(c->items, (size_t)room * sizeof(ipd_column *));
-        if (!items)
-            return NULL;
-        c->items = items;
-        c->room = room;
+        const ipd_values *known = &c->items[i]->values;
+        if (known->column == values->column && known->read == values->read)
+            return c->items[i];
     }
     ipd_column *one = calloc(1, sizeof *one);
-    if (!one)
+    ipd_column **items =
+        one ? realloc(c->items, (size_t)(c->count + 1) * sizeof(ipd_column *)) : NULL;
+    if (!items) {
+        free(one);
         return NULL;
-    one->field = known;
-    one->value = value;
-    one->index = index;
-    c->items[c->count++] = one;
-    return one;
+    }
+    c->items = items;
+    return c->items[c->count++] = one;
 }
 
 const ipd_column *ipd_columns_get(ipd_columns *c, const ipd_records *records, const char *field,
-                                  ipd_value_fn *value, int index)
+                                  ipd_read_fn *value, int index)
 {
-    ipd_column *one = find(c, field, value, index);
+    ipd_values values = ipd_values_of(records, field, index);
 
-    if (!one && !(one = add(c, field, value, index)))
-        return NULL;
-    one->values = ipd_values_of(records, field, index);
     if (value)
-        one->values.at = value;
-    ipd_summary_extend(&one->summary, &one->values,
-                       records->count); /* without it, charts read all */
+        values.read = value;
+    ipd_column *one = find(c, &values);
+    if (!one)
+        return NULL;
+    one->values = values;
+    ipd_summary_extend(&one->summary, &values, records->count); /* without it, charts read all */
     return one;
 }
 

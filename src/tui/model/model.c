@@ -113,7 +113,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
     ipd_model_probe(m, run);
 }
 
-const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index)
+const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_read_fn *value, int index)
 {
     return m->records.count ? ipd_columns_get(&m->columns, &m->records, field, value, index) : NULL;
 }

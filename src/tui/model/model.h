@@ -130,8 +130,8 @@ void ipd_model_probe(ipd_model *m, ipd_run *run);
 /* The part of the update that is about records. */
 void ipd_model_take_records(ipd_model *m, const ipd_records *records);
 /* The values of a field (by layer or block: index from 0) in all records, or what `value` makes of it, valid until the
- * next update; see ipd_columns_get. NULL where there are none, the field is unknown, or memory ran out. */
-const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_value_fn *value, int index);
+ * next update; see ipd_columns_get. NULL where there are none or memory ran out. */
+const ipd_column *ipd_model_values(ipd_model *m, const char *field, ipd_read_fn *value, int index);
 /* 1 where the method called `name` moves blocks and so has an objective Phi; 0 for the classical
  * optimizers. */
 int ipd_model_has_blocks(const char *name);

@@ -6,20 +6,21 @@
 #include <stdio.h>
 
 /* Euclidean norm over all layers, from the column of the first; NaN where there is no such variable. */
-static double norm(const void *of, int column, size_t row)
+static void norm(const void *of, int column, size_t from, size_t count, double *to)
 {
     const ipd_records *records = of;
-    double sum = 0;
-    int any = 0;
+    double x[IPD_SUMMARY_BLOCK];
 
+    for (size_t i = 0; i < count; i++)
+        to[i] = NAN;
     for (int l = 0; l < records->L; l++) {
-        double x = ipd_records_at(records, column + l, row);
-        if (!isnan(x)) {
-            sum += x * x;
-            any = 1;
-        }
+        ipd_records_read(records, column + l, from, count, x);
+        for (size_t i = 0; i < count; i++)
+            if (!isnan(x[i]))
+                to[i] = (isnan(to[i]) ? 0 : to[i]) + x[i] * x[i];
     }
-    return any ? sqrt(sum) : NAN;
+    for (size_t i = 0; i < count; i++)
+        to[i] = sqrt(to[i]);
 }
 
 enum { ACCURACY, GAPS, MOVED, STEPS, PARAMETERS, CHARTS };
@@ -55,7 +56,7 @@ static const struct row {
             {PARAMETERS, "γ", "gamma", IF_ANY},
             {PARAMETERS, "lr", "lr", IF_ANY}};
 
-static ipd_value_fn *value_of(const struct row *r)
+static ipd_read_fn *value_of(const struct row *r)
 {
     return r->chart == STEPS ? norm : NULL;
 }

@@ -8,10 +8,10 @@
 
 typedef struct ipd_curve {
     char name[24];
-    const char *field;   /* of a record */
-    ipd_value_fn *value; /* what is made of it, or NULL */
-    int index;           /* of a field by layer or block, from 0 */
-    int past;            /* 1: has ended; see ipd_series */
+    const char *field;  /* of a record */
+    ipd_read_fn *value; /* what is made of it, or NULL */
+    int index;          /* of a field by layer or block, from 0 */
+    int past;           /* 1: has ended; see ipd_series */
     ipd_ink ink;
 } ipd_curve;
 

@@ -44,9 +44,15 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
 }
 
 /* Of a gap. */
-static double weighted(const void *records, int column, size_t row)
+static void weighted(const void *records, int column, size_t from, size_t count, double *to)
 {
-    return ipd_records_number(records, "rho", row) / 2 * ipd_records_at(records, column, row);
+    double rho[IPD_SUMMARY_BLOCK];
+
+    ipd_records_read(records, column, from, count, to);
+    ipd_records_read(records, ipd_records_column(records, ipd_field_find("rho"), 0), from, count,
+                     rho);
+    for (size_t i = 0; i < count; i++)
+        to[i] *= rho[i] / 2;
 }
 
 static ipd_extremes extremes(const ipd_column *c, size_t count)
@@ -59,7 +65,7 @@ static void add_parts(ipd_model *m, ipd_curves *c)
 {
     static const struct {
         const char *name, *field;
-        ipd_value_fn *value;
+        ipd_read_fn *value;
     } parts[] = {{"loss", "loss", NULL},
                  {"½ρ linear gap", "linear_gap", weighted},
                  {"½ρ activation gap", "activation_gap", weighted},
