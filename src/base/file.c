@@ -32,9 +32,20 @@ static int fail_empty(ipd_error *e)
     return ipd_fail(e, IPD_EUSAGE, "the file name is empty. Name a file");
 }
 
+/* done: "read" or "written". */
+static int fail_to(ipd_error *e, const char *path, const char *done, int why)
+{
+    if (why == ENAMETOOLONG)
+        return ipd_fail(e, IPD_EIO,
+                        "%.60s...: cannot be %s: %s. Use a path below %d bytes, with names of at "
+                        "most %d",
+                        path, done, strerror(why), PATH_MAX, NAME_MAX);
+    return ipd_fail(e, IPD_EIO, "%.400s: cannot be %s: %s", path, done, strerror(why));
+}
+
 static int fail_file(ipd_error *e, const char *path, int why)
 {
-    return ipd_fail(e, IPD_EIO, "%.400s: cannot be written: %s", path, strerror(why));
+    return fail_to(e, path, "written", why);
 }
 
 /* The number N of /dev/fd/N and its synonyms, else -1. The descriptor may be a file that the shell
@@ -432,7 +443,7 @@ int ipd_file_open(const char *path, size_t *size, ipd_error *e)
         return fail_empty(e);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &s))
-        ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+        fail_to(e, path, "read", errno);
     else if (S_ISDIR(s.st_mode))
         ipd_fail(e, IPD_EIO, "%.400s: is a folder. Name a file", path);
     else if (!S_ISREG(s.st_mode))
@@ -479,7 +490,7 @@ static int read_text(FILE *from, const char *path, size_t max, char **text, ipd_
         n += got;
     } while (got);
     if (ferror(from))
-        return ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+        return fail_to(e, path, "read", errno);
     (*text)[n] = 0;
     const char *begin = ipd_text_begin(*text);
     memmove(*text, begin, n + 1 - (size_t)(begin - *text));
@@ -495,7 +506,7 @@ char *ipd_file_text(const char *path, size_t max, int streams, ipd_error *e)
     }
     FILE *from = !streams ? ipd_file_read(path, e) : strcmp(path, "-") ? fopen(path, "rbe") : stdin;
     if (!from && streams)
-        ipd_fail(e, IPD_EIO, "%.400s: cannot be read: %s", path, strerror(errno));
+        fail_to(e, path, "read", errno);
     if (from && read_text(from, path, max, &text, e)) {
         free(text);
         text = NULL;

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { PATH = 4096 + 256 };
 
@@ -182,4 +184,12 @@ void ipd_machine_bytes(char *to, size_t size, double bytes)
     for (; i < 4 && bytes >= 1023.5; i++)
         bytes /= 1024;
     snprintf(to, size, "%.*f %s", i > 1 && bytes < 9.95, bytes, units[i]);
+}
+
+int ipd_terminal_width(int descriptor, int otherwise)
+{
+    struct winsize size;
+    if (!isatty(descriptor) || ioctl(descriptor, TIOCGWINSZ, &size) || size.ws_col == 0)
+        return otherwise;
+    return size.ws_col;
 }

@@ -22,4 +22,7 @@ void ipd_machine_memory(const char *root, double *total, double *available);
 /* "1.4 GiB", "210 MiB", "12 KiB", "7 B" (powers of 1024). */
 void ipd_machine_bytes(char *to, size_t size, double bytes);
 
+/* Columns of the terminal behind a descriptor, or `otherwise` where it is none. */
+int ipd_terminal_width(int descriptor, int otherwise);
+
 #endif

@@ -38,13 +38,19 @@ int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name
     return 0;
 }
 
+int ipd_path_too_long(const char *path, size_t size, ipd_code code, ipd_error *e)
+{
+    return ipd_fail(e, code, "%.60s...: the path is too long. Use one below %zu bytes", path, size);
+}
+
 int ipd_path_join(char *path, size_t size, const char *folder, const char *name, ipd_error *e)
 {
     size_t n = strlen(folder);
     const char *slash = n && folder[n - 1] == '/' ? "" : "/";
     int written = snprintf(path, size, "%s%s%s", folder, slash, name);
     if (written < 0 || (size_t)written >= size)
-        return ipd_fail(e, IPD_EIO, "%s: the path is too long", name);
+        return ipd_path_too_long(folder, size > strlen(name) ? size - strlen(name) - 1 : 0, IPD_EIO,
+                                 e);
     return 0;
 }
 
@@ -52,8 +58,7 @@ int ipd_path_copy(char *path, size_t size, const char *from, ipd_error *e)
 {
     size_t n = strlen(from);
     if (n >= size)
-        return ipd_fail(e, IPD_EUSAGE, "%.60s...: the path is too long. Use one below %zu bytes",
-                        from, size);
+        return ipd_path_too_long(from, size, IPD_EUSAGE, e);
     memmove(path, from, n + 1);
     return 0;
 }
@@ -90,7 +95,7 @@ int ipd_path_make_parent(const char *path, ipd_error *e)
     if (!slash || slash == path)
         return 0;
     if ((size_t)(slash - path) >= sizeof folder)
-        return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);
+        return ipd_path_too_long(path, sizeof folder, IPD_EIO, e);
     memcpy(folder, path, (size_t)(slash - path));
     folder[slash - path] = 0;
     return ipd_path_make_folder(folder, e);

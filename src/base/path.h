@@ -21,6 +21,9 @@ int ipd_path_home(char *path, size_t size, ipd_place_kind kind, const char *name
 /* Writes FOLDER/NAME to path; fails if it does not fit. */
 int ipd_path_join(char *path, size_t size, const char *folder, const char *name, ipd_error *e);
 
+/* Fails with the sentence about a path that needs more than size bytes with its final 0: -1. */
+int ipd_path_too_long(const char *path, size_t size, ipd_code code, ipd_error *e);
+
 /* Copies a path; fails if it does not fit, since a truncated path would name another file. */
 int ipd_path_copy(char *path, size_t size, const char *from, ipd_error *e);
 

@@ -4,16 +4,7 @@
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-int ipd_terminal_width(int descriptor, int otherwise)
-{
-    struct winsize size;
-    if (!isatty(descriptor) || ioctl(descriptor, TIOCGWINSZ, &size) || size.ws_col == 0)
-        return otherwise;
-    return size.ws_col;
-}
 
 int ipd_terminal_colour(int descriptor)
 {

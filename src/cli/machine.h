@@ -4,8 +4,6 @@
 
 #include "base/machine.h"
 
-/* Columns of the terminal behind a descriptor, or `otherwise` where it is none. */
-int ipd_terminal_width(int descriptor, int otherwise);
 /* 1 where ANSI colours are wanted there: a terminal, not dumb, NO_COLOR not set. */
 int ipd_terminal_colour(int descriptor);
 int ipd_terminal_utf8(void); /* the locale's characters are UTF-8 */

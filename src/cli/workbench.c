@@ -1,6 +1,7 @@
 /* workbench.c - the command without a name: opens the screen on a run made from options. */
 #include "tui/workbench.h"
 #include "base/parallel.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/lua_host.h"
@@ -120,7 +121,7 @@ static int make_line(const choices *c, line *l, ipd_error *e)
         append(l, ", ");
     }
     if (l->full)
-        return ipd_fail(e, IPD_EUSAGE, "the options are too long together");
+        return ipd_fail(e, IPD_EUSAGE, "the options are too long together. Give fewer");
     strcpy(l->text + strlen(l->text) - 2, " }"); /* the last comma */
     return 0;
 }
@@ -151,7 +152,7 @@ static int make_resume_line(const choices *c, const char *history, line *l, ipd_
     append(l, "run = assert(ip.resume(");
     append_quoted(l, c->resume);
     append(l, "))");
-    return l->full ? ipd_fail(e, IPD_EUSAGE, "the name of the checkpoint is too long") : 0;
+    return l->full ? ipd_path_too_long(c->resume, sizeof l->text - 64, IPD_EUSAGE, e) : 0;
 }
 
 /* Where there can be no screen there is a line prompt, and at a terminal changes are said. */

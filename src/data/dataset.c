@@ -148,7 +148,7 @@ static int open_into(ipd_dataset *d, const char *name, const ipd_dataset_options
     if (!strchr(name, '/') && !is_folder(name))
         return fail_unknown(name, e);
     if (strlen(name) >= sizeof d->source)
-        return ipd_fail(e, IPD_EUSAGE, "%.60s...: the path is too long", name);
+        return ipd_path_too_long(name, sizeof d->source, IPD_EUSAGE, e);
     strcpy(d->source, name);
     return ipd_folder_read(d, name, 0, o, e);
 }

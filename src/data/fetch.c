@@ -111,7 +111,8 @@ static int address(char *url, size_t size, const char *mirror, const char *file,
         n--;
     int written = snprintf(url, size, "%s%.*s/%s", scheme, (int)n, mirror, file);
     if (written < 0 || (size_t)written >= size)
-        return ipd_fail(e, IPD_EUSAGE, "%.60s...: the address is too long", mirror);
+        return ipd_fail(e, IPD_EUSAGE, "%.60s...: the address is too long. Use one below %zu bytes",
+                        mirror, size - strlen(file) - sizeof "http://");
     return 0;
 }
 

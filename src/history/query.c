@@ -87,7 +87,7 @@ static int scan_string(scanner *s, token *t)
     const char *at = t->at + 1;
     for (size_t n = 0; *at && (*at != *t->at || *++at == *t->at); at++) {
         if (n + 1 == WORD)
-            return fail(s, "a quoted text is too long");
+            return fail(s, "a quoted text is too long. Use less than 256 bytes");
         t->text[n++] = *at;
     }
     t->type = STRING;
@@ -147,7 +147,7 @@ static int tokenize(scanner *s)
     size_t length = strlen(s->text);
     int depth = 0;
     if (length > LONGEST)
-        return fail(s, "the condition is too long");
+        return fail(s, "the condition is too long. Use at most 8192 bytes");
     s->tokens = calloc(length + 3, sizeof *s->tokens);
     if (!s->tokens)
         return ipd_fail(s->e, IPD_EMEMORY, "out of memory");
@@ -368,7 +368,7 @@ static int fail_sqlite(ipd_history *h, const scanner *s, ipd_error *e)
     const char *why = sqlite3_errmsg(h->db);
     const token *t = s->tokens + s->count + 1;
     if (code == SQLITE_INTERRUPT)
-        return fail(s, "the condition takes too long to evaluate");
+        return fail(s, "the condition takes too long to evaluate. Use fewer patterns");
     if (code != SQLITE_ERROR && code != SQLITE_AUTH && code != SQLITE_TOOBIG)
         return ipd_history_fail(h, e);
     while (t > s->tokens && t->place > place)

@@ -1,7 +1,10 @@
 /* ending.c - run:close and the end of a session. */
 #include "base/machine.h"
+#include "base/text.h"
 #include "lua/core/internal.h"
 
+#include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -87,11 +90,22 @@ int ipd_lua_run_close_variable(lua_State *L)
 
 /* --- the end of a session ---------------------------------------------------------------------- */
 
+/* Prints a line; on a terminal, lines that break between words. */
+__attribute__((format(printf, 2, 3))) static void say(FILE *to, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    ipd_text_wrap(to, text, 0, 4, ipd_terminal_width(fileno(to), INT_MAX));
+}
+
 /* Prints notices that came with the last poll. */
 static void print_notices(const ipd_lua_run *r)
 {
     for (size_t i = r->notices; i < ipd_run_notice_count(r->run); i++)
-        fprintf(stderr, "ipdlam: %s: %s\n", ipd_run_name(r->run), ipd_run_notice(r->run, i));
+        say(stderr, "ipdlam: %s: %s", ipd_run_name(r->run), ipd_run_notice(r->run, i));
 }
 
 static int end_run(ipd_lua_run *r)
@@ -101,11 +115,11 @@ static int end_run(ipd_lua_run *r)
     ipd_error e;
     ipd_machine_bytes(size, sizeof size, bytes);
     if (ipd_run_id(r->run) && ipd_run_unsaved(r->run) && bytes >= LARGE)
-        fprintf(stderr, "saving run %ld (%s)\n", ipd_run_id(r->run), size);
+        say(stderr, "saving run %ld (%s)", ipd_run_id(r->run), size);
     int failed = ipd_run_end(r->run, &e);
     print_notices(r);
     if (failed)
-        fprintf(stderr, "ipdlam: %s is not saved: %s\n", ipd_run_name(r->run), e.text);
+        say(stderr, "ipdlam: %s is not saved: %s", ipd_run_name(r->run), e.text);
     return failed;
 }
 
@@ -138,8 +152,8 @@ static void ask(ipd_lua *lua)
         snprintf(who, sizeof who, "the checkpoint of run %ld takes", id);
     else
         snprintf(who, sizeof who, "the checkpoints of %d runs take", count);
-    fprintf(stderr, "%s %s, more than checkpoint_space (%s) allows. Keep %s? [Y/n] ", who, size,
-            max, count == 1 ? "it" : "them");
+    say(stderr, "%s %s, more than checkpoint_space (%s) allows.", who, size, max);
+    fprintf(stderr, "Keep %s? [Y/n] ", count == 1 ? "it" : "them");
     if (!fgets(answer, sizeof answer, stdin) || (*answer != 'n' && *answer != 'N'))
         return;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
@@ -154,11 +168,11 @@ static void print_farewell(const ipd_lua_card *card, FILE *to)
     char place[128];
     ipd_place_text(&card->place, place, sizeof place);
     if (card->state == IPD_DIVERGED || card->state == IPD_FAILED)
-        fprintf(to, "run %ld %.100s: ipdlam --resume %ld continues from the last good iteration\n",
-                card->id, card->status, card->id);
+        say(to, "run %ld %.100s: ipdlam\x01--resume\x01%ld continues from the last good iteration",
+            card->id, card->status, card->id);
     else
-        fprintf(to, "run %ld is at %s: ipdlam --resume %ld continues it\n", card->id, place,
-                card->id);
+        say(to, "run %ld is at %s: ipdlam\x01--resume\x01%ld continues it", card->id, place,
+            card->id);
 }
 
 int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
@@ -192,6 +206,6 @@ int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
             print_farewell(card, to);
     }
     if (lines > LINES)
-        fprintf(to, "and %d more runs: ipdlam runs list\n", lines - LINES);
+        say(to, "and %d more runs: ipdlam runs list", lines - LINES);
     return failed ? -1 : 0;
 }

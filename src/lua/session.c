@@ -1,5 +1,6 @@
 /* session.c - ip.describe, which describes a run in sentences, and ip.record, which writes the session's runs as a script. */
 #include "base/file.h"
+#include "base/path.h"
 #include "format/weights.h"
 #include "lua/core/internal.h"
 #include "report/describe.h"
@@ -58,7 +59,9 @@ static int weights_path(char *to, size_t size, const char *path, int number, ipd
     size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - path) : strlen(path);
     int length = number ? snprintf(to, size, "%.*s-%d.safetensors", (int)n, path, number)
                         : snprintf(to, size, "%.*s.safetensors", (int)n, path);
-    return length >= (int)size ? ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path) : 0;
+    return length >= (int)size
+               ? ipd_path_too_long(path, size - sizeof "-1234567890.safetensors", IPD_EIO, e)
+               : 0;
 }
 
 static int write_run(FILE *to, const char *path, const ipd_run *run, int number, ipd_error *e)

@@ -1,5 +1,6 @@
 /* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
 #include "base/contract.h"
+#include "base/path.h"
 #include "format/export.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -276,7 +277,7 @@ ipd_ticket ipd_run_write_checkpoint(ipd_run *run, const char *path, ipd_error *e
 {
     ipd_command c = {.kind = IPD_DO_SAVE, .count = 1};
     if (path && strlen(path) >= sizeof run->now.checkpoint) {
-        ipd_fail(e, IPD_EUSAGE, "%.60s...: the path is too long", path);
+        ipd_path_too_long(path, sizeof run->now.checkpoint, IPD_EUSAGE, e);
         return 0;
     }
     if (!path && !has_folder(run, e))

@@ -208,7 +208,8 @@ static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error
 static int set_order(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     if (strlen(value) >= s->size)
-        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", s->name, value);
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long. Use less than %zu bytes",
+                        s->name, value, s->size);
     snprintf(at, s->size, "%s", value);
     return 0;
 }
@@ -423,7 +424,8 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
     if (!setting)
         return ipd_settings_unknown(name, e);
     if (strlen(value) >= sizeof text)
-        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long", name, value);
+        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long. Use less than %zu bytes", name,
+                        value, sizeof text);
     for (const char *at = value; *at; at++) { /* ", " stands between two settings in a log */
         char letter = strchr("\t\n", *at) ? ' ' : *at; /* and an entry is one line */
         if (letter != ' ' || (to > text && to[-1] != ','))

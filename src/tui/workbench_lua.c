@@ -90,7 +90,7 @@ static int layout(lua_State *L)
         if (lua_getfield(L, 1, "name") != LUA_TNIL)
             name = luaL_checkstring(L, -1);
         if (write_pane(L, 1, tree, sizeof tree, 0) >= sizeof tree)
-            return luaL_error(L, "the layout is too long");
+            return luaL_error(L, "the layout is too long. Use fewer panes");
         if (ipd_layouts_define(l, name, tree, &e) < 0)
             return raise_error(L, &e);
     } else {

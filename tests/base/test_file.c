@@ -208,7 +208,12 @@ static void test_names(void)
     }
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = 0;
-    ok(write_new(name, "x", &e) && strstr(e.text, "File name too long"), "5000 characters");
+    ok(write_new(name, "x", &e) &&
+           strstr(e.text,
+                  "File name too long. Use a path below 4096 bytes, with names of at most 255"),
+       "5000 characters: %s", e.text);
+    ok(!ipd_file_read(name, &e) && strstr(e.text, "cannot be read: File name too long. Use a path"),
+       "which cannot be read: %s", e.text);
     memset(limit, 'y', 255);
     limit[255] = 0;
     ok(!write_new(limit, "x", &e), "the longest name a folder takes: %s", e.text);

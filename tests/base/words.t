@@ -11,4 +11,11 @@ else
     echo "not ok 1 - private words"
     echo "$found" | sed 's/^/# /'
 fi
-echo 1..1
+found=$(grep -rnE --include='*.c' --include='*.lua' '(^|[^"])too long( [a-z]+)*"' src lua)
+if [ -z "$found" ]; then
+    echo "ok 2 - where something is too long, the sentence says what to do"
+else
+    echo "not ok 2 - what to do about what is too long"
+    echo "$found" | sed 's/^/# /'
+fi
+echo 1..2

@@ -203,6 +203,12 @@ long=$(printf './%.0s' {1..2046})
 check "too long a path of a history" 2 "" "^ipdlam train: \./.*the path is too long. Use one below 4096 bytes" \
     "$IPDLAM" train --layers 10 --train 200 --iterations 1 --history "${long}abc.db"
 check "also to be read" 2 "" "^ipdlam runs: \./.*the path is too long" "$IPDLAM" runs --history "${long}abc.db"
+for verb in checkpoint script save; do echo "assert(run:$verb((\"a/\"):rep(3000)))"; done > long.lua
+sed '1i local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
+s/^assert(\(.*\))$/print(select(-1, select(-1, pcall(function() return \1 end))))/' long.lua > longer.lua
+check "nor does Lua take one" 0 "" "" "$IPDLAM" run --no-history longer.lua
+is "and says what to do" "$(grep -c 'a/.*too long. Use \(one\|a path\) below 4[0-9]* bytes' "$out")" 3
+check "samples" 2 "" "the path is too long. Use one below 4096 bytes" "$IPDLAM" train --no-history --data "./$(printf 'a/%.0s' {1..3000})"
 is "no other file is made" "$(ls -d ab* 2> /dev/null)" ""
 
 # A read-only folder, for somebody who is not root.

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """The line prompt at a terminal: editing, completion, C-c, C-d, history. TAP."""
+import fcntl
 import os
 import pty
 import re
 import select
 import shutil
 import signal
+import struct
 import sys
 import tempfile
+import termios
 import time
 
 LIMIT = 30  # seconds until what is waited for must have come
@@ -206,6 +209,21 @@ def talk(home):
     path = os.path.join(home, ".local/state/ipdlam/history")
     ok(os.path.exists(path) and "print('line ' .. i)" in open(path).read(), "the history is a file in the state folder")
     ok((os.stat(path).st_mode & 0o077) == 0, "which is the user's alone")
+
+    p = Prompt(home)  # a terminal of 80 columns, and a farewell of more
+    fcntl.ioctl(p.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    p.wait_for("> ")
+    p.send('run = ip.run{ data = ip.dataset("digits", { train = 300, test = 20 }), net = { 784, 3, 10 }, batch = 1 }\r')
+    p.wait_for("> ")
+    p.send("run:step_block(700)\r")
+    p.wait_for(r"batch 141[^>]*> ")
+    p.send("\x04")
+    said = p.wait_for(r"run \d+ is at (?:.|\n)*?continues\s+it\r?\n")
+    p.end()
+    lines = said.group().rstrip().split("\n") if said else []
+    ok(len(lines) == 2 and all(len(line.rstrip()) <= 80 for line in lines) and
+       re.search(r"ipdlam --resume \d+", said.group()) and lines[1].startswith("    "),
+       "a farewell breaks between words, and not within its command", "\n".join(lines))
 
     os.remove(path)
     os.mkfifo(path)

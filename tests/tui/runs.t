@@ -247,7 +247,7 @@ def _():
             t.ready()
             train(t, 1)
             t.send("C-d")
-            t.wait(r"the checkpoint of run \d+ takes .* allows. Keep it\? \[Y/n\]")
+            t.wait(r"the checkpoint of run \d+ takes .* allows\.\s+Keep it\? \[Y/n\]")
             t.type(answer)
             t.finished()
             said = t.screen("-J", "-S", "-")

@@ -152,7 +152,7 @@ static int read_fields(ipd_runs *r, const ipd_history_run *runs, int count, ipd_
 {
     char fields[256], *rest = NULL;
     if (strlen(r->field) >= sizeof fields)
-        return ipd_fail(e, IPD_EUSAGE, "--field is too long");
+        return ipd_fail(e, IPD_EUSAGE, "--field is too long. Name fewer fields");
     strcpy(fields, r->field);
     for (char *name = strtok_r(fields, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest)) {
         if (out->count == FIELDS)

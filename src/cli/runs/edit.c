@@ -239,7 +239,9 @@ static int gc_condition(const ipd_runs *r, long newest_kept, char *to, size_t si
         if (at < size)
             at += (size_t)snprintf(to + at, size - at, ")");
     }
-    return at < size ? 0 : ipd_fail(e, IPD_EUSAGE, "the condition is too long");
+    return at < size ? 0
+                     : ipd_fail(e, IPD_EUSAGE, "the condition is too long. Use less than %zu bytes",
+                                size);
 }
 
 static int take_id(void *context, const ipd_history_run *run)

@@ -66,7 +66,8 @@ static int make(ipd_lua *lua, ipd_error *e)
 {
     char path[sizeof lua->parking];
     if (snprintf(path, sizeof path, "%s/%sXXXXXX", place(), prefix) >= (int)sizeof path)
-        return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", path);
+        return ipd_fail(e, IPD_EIO, "%.60s...: the path is too long. Set TMPDIR to a shorter one",
+                        path);
     remove_left_behind();
     if (!mkdtemp(path))
         return ipd_fail(e, IPD_EIO, "%.200s: %s. Name a folder for parked runs with TMPDIR",

@@ -185,8 +185,7 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
     for (size_t i = 0; i < WORDS; i++) {
         const char *text = ipd_tensors_text(f, words[i].name);
         if (!text || strlen(text) >= words[i].size)
-            return REFUSE("%s: the metadata have no %s, or one that is too long", f->path,
-                          words[i].name);
+            return REFUSE("%s: the metadata have no valid %s", f->path, words[i].name);
         strcpy((char *)c + words[i].offset, text);
     }
     long n = -1;

@@ -23,7 +23,7 @@ static int folder_named(char *path, size_t size, const char *history, const char
         return ipd_path_home(path, size, IPD_DATA_HOME, name, e);
     return snprintf(path, size, "%s.%s", history, name) < (int)size
                ? 0
-               : ipd_fail(e, IPD_EIO, "%.60s...: the path is too long", history);
+               : ipd_path_too_long(history, size - strlen(name) - 1, IPD_EIO, e);
 }
 
 int ipd_checkpoint_root(char *path, size_t size, const char *history, ipd_error *e)
