@@ -157,6 +157,57 @@ static void refusals(void)
     ipd_dataset_unref(other);
 }
 
+/* Every kind of value, some of them changed twice, across several places. */
+static ipd_run *changed(void)
+{
+    static const char *const changes[][2] = {{"beta", "0.8"},
+                                             {"damping", "1,2,30"},
+                                             {"freeze", "W1 a2"},
+                                             {"order", "parallel"},
+                                             {"audit", "true"},
+                                             {"damping", "5"},
+                                             {"batch", "70"},
+                                             {"beta", "0.7"},
+                                             {"freeze", "none"},
+                                             {"inertia", "0.3"},
+                                             {"relax", "fixed"},
+                                             {"damping", "3,2,10"},
+                                             {"rho_schedule", "1:1,4:2"}};
+    const char *const start[] = {"preset", "fast", "batch", "50", NULL};
+    ipd_run *run = open_run(data, hidden, 2, start);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        step_blocks(run, 1 + (long)i % 4);
+        if (change(run, changes[i][0], changes[i][1]))
+            ok(0, "%s = %s", changes[i][0], changes[i][1]);
+    }
+    return run;
+}
+
+/* Changes made before a run was archived are taken back after it, one by one, to what was in force before each. */
+static void undone(void)
+{
+    ipd_run *x = changed(), *y = reopen(changed());
+    ipd_error e;
+    int count = 0, same = 1;
+    for (; !await(x, ipd_run_undo(x, &e), &e); count++) {
+        same &= !await(y, ipd_run_undo(y, &e), &e);
+        step_blocks(x, 2);
+        step_blocks(y, 2);
+        if (count % 4 == 1) /* with those taken back no longer in it */
+            y = reopen(y);
+    }
+    same &= await(y, ipd_run_undo(y, &e), &e) != 0;
+    ok(same && count == 13 && same_runs(x, y),
+       "%d changes are taken back after the run was archived, to the same bits", count);
+    const ipd_settings *s = ipd_run_settings(y);
+    ok(s->beta == 0.95 && !strcmp(s->damping, "auto") && !*s->freeze && s->batch == 50 &&
+           !strcmp(s->order, "nested_reverse") && !s->audit &&
+           !strcmp(s->rho_schedule, "geometric"),
+       "and all is as at the start");
+    ipd_run_free(x);
+    ipd_run_free(y);
+}
+
 int main(void)
 {
     ipd_error e;
@@ -164,6 +215,7 @@ int main(void)
         fatal(&e);
     data = open_data("digits", 210, 40);
     resumes();
+    undone();
     refusals();
     ipd_dataset_unref(data);
     return done();
