@@ -17,6 +17,7 @@ libipdlam_a_SOURCES += \
 	%D%/method.c %D%/method.h \
 	%D%/order.c %D%/order.h \
 	%D%/relaxed_am.c \
+	%D%/relaxed_forward.c \
 	%D%/relaxed_steps.c %D%/relaxed_steps.h \
 	%D%/record.c %D%/record.h \
 	%D%/records.c %D%/records.h \

@@ -7,23 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Elementwise work on some samples of one layer. */
+/* Work on tiles of one layer. */
 typedef struct relaxed_job {
     ipd_solver *s;
     int l;
     ipd_tiling tiling;
-    float t, omega; /* step lengths */
-    float below;    /* slope of sigma below its kink */
-    ipd_matrix *WG; /* W_{l+1} G, or NULL */
+    float t, omega;      /* step lengths */
+    float below;         /* slope of sigma below its kink */
+    const ipd_matrix *W; /* of an a-step */
+    ipd_matrix *to;      /* D, W G, or another matrix of the layer's size */
+    const ipd_relaxed_inverse *inverse;
 } relaxed_job;
 
 enum { SUMS = 4 }; /* of a task */
 
-static int run_tiles(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_error *e)
+/* All tasks of j->tiling; their sums, added in order. */
+static int run_tasks(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_error *e)
 {
     ipd_solver *s = j->s;
     j->l = l;
-    j->tiling = ipd_tiling_of(s->v.net->d[l], s->v.n, 1);
     if (ipd_solver_room(s, j->tiling.d, j->tiling.count, SUMS, e))
         return -1;
     ipd_parallel_for(j->tiling.count, fn, j);
@@ -35,94 +37,29 @@ static int run_tiles(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_e
     return 0;
 }
 
-/* Columns of W a task. */
-enum { COLUMNS = 64 };
-
-/* W^_l := (1 - shrink)(W_l + beta (W_l - W_old)), where W_old was; a frozen one is W_l. */
-static void predict_columns(void *context, size_t task, int thread)
+/* Elementwise work by whole samples. */
+static int run_tiles(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_error *e)
 {
-    const relaxed_job *j = context;
-    const ipd_parameters *par = &j->s->par;
-    const ipd_matrix *W = &j->s->v.net->W[j->l];
-    size_t first = task * COLUMNS, left = W->cols - first;
-    size_t count = (left < COLUMNS ? left : COLUMNS) * W->rows;
-    const float *w = W->data + first * W->rows;
-    float *to = j->s->v.W_old[j->l].data + first * W->rows;
-    float keep = (float)(1 - par->relaxed.shrink);
-    (void)thread;
-    if (par->frozen[ipd_block_index((ipd_block){IPD_W, j->l}, j->s->v.net->L)]) {
-        memcpy(to, w, count * sizeof *to);
-        return;
-    }
-    ipd_predict(w, to, (float)par->beta, to, count);
-    for (size_t i = 0; keep != 1 && i < count; i++)
-        to[i] *= keep;
+    j->tiling = ipd_tiling_of(j->s->v.net->d[l], j->s->v.n, 1);
+    return run_tasks(j, l, fn, sums, e);
 }
 
-static void predict(ipd_solver *s, int l)
+/* Products and what follows on their elements. */
+static int run_products(relaxed_job *j, int l, size_t inner, ipd_task_fn *fn, double *sums,
+                        ipd_error *e)
 {
-    relaxed_job j = {.s = s, .l = l};
-    const ipd_matrix *W = &s->v.net->W[l], *b = &s->v.net->b[l];
-    float *hat = s->v.b_old[l].data;
-    int frozen = s->par.frozen[ipd_block_index((ipd_block){IPD_W, l}, s->v.net->L)];
-    ipd_parallel_for((W->cols + COLUMNS - 1) / COLUMNS, predict_columns, &j);
-    ipd_predict(b->data, hat, frozen ? 0 : (float)s->par.beta, hat, b->rows);
+    j->tiling = ipd_relaxed_tiling(j->s->v.net->d[l], j->s->v.n);
+    ipd_flops_add(2 * (uint64_t)j->tiling.d * j->tiling.n * inner);
+    return run_tasks(j, l, fn, sums, e);
 }
 
-/* p := b^ in every column, for the product to be added. */
-static void fill_bias(void *context, size_t task, int thread)
+/* E := z - p, in the memory of R, which W_l's step makes of it. */
+static void set_error(ipd_variables *v, int l, size_t at, size_t count)
 {
-    const relaxed_job *j = context;
-    ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t d = j->tiling.d;
-    (void)thread;
-    for (size_t n = t.first; n < t.first + t.samples; n++)
-        memcpy(j->s->v.p[j->l].data + n * d, j->s->v.b_old[j->l].data, d * sizeof(float));
-}
-
-/* z := p, a := sigma(p); what the last batch left of R and G goes, so that a state says all. */
-static void forward_tile(void *context, size_t task, int thread)
-{
-    const relaxed_job *j = context;
-    ipd_variables *v = &j->s->v;
-    ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
-    (void)thread;
-    memcpy(v->z[j->l].data + at, v->p[j->l].data + at, count * sizeof(float));
-    memset(v->z_old[j->l].data + at, 0, count * sizeof(float));
-    if (j->l == v->net->L)
-        return;
-    v->net->sigma[j->l]->apply(v->p[j->l].data + at, v->a[j->l].data + at, count);
-    memset(v->a_old[j->l].data + at, 0, count * sizeof(float));
-}
-
-int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e)
-{
-    ipd_variables *v = &s->v;
-    int L = v->net->L;
-    relaxed_job j = {.s = s};
-    v->n = X.cols;
-    v->a[0] = X;
-    v->Y = Y;
-    v->labels = labels;
-    for (int l = 1; l <= L; l++) {
-        v->z[l].cols = v->z_old[l].cols = v->p[l].cols = v->n;
-        if (l < L)
-            v->a[l].cols = v->a_old[l].cols = v->n;
-        v->p_valid[l] = 0; /* it is of the predictions */
-        predict(s, l);
-        if (run_tiles(&j, l, fill_bias, NULL, e))
-            return -1;
-        ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, &v->W_old[l], &v->a[l - 1], 1, &v->p[l]);
-        if (run_tiles(&j, l, forward_tile, NULL, e))
-            return -1;
-        s->sums.linear[l] = s->sums.activation[l] = s->sums.regularizer[l] = 0;
-        s->sums.step_z[l] = s->sums.step_a[l] = 0;
-        s->rank[l] = s->condition[l] = NAN; /* nothing of the inputs' size is inverted */
-        s->omega[l] = 0;
-    }
-    s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], v->n);
-    return 0;
+    const float *z = v->z[l].data + at, *p = v->p[l].data + at;
+    float *E = v->z_old[l].data + at;
+    for (size_t i = 0; i < count; i++)
+        E[i] = z[i] - p[i];
 }
 
 static void output_tile(void *context, size_t task, int thread)
@@ -139,6 +76,7 @@ static void output_tile(void *context, size_t task, int thread)
     loss->prox(y, p, (float)j->s->rho, z, d, t.samples);
     sum[0] = loss->value(y, z, d, t.samples);
     sum[1] = ipd_sum_squared_difference(z, p, d * t.samples);
+    set_error(v, j->l, at, d * t.samples);
 }
 
 int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e)
@@ -153,83 +91,56 @@ int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e)
     return 0;
 }
 
-/* E := z - p, in the memory of R. */
-static void error_tile(void *context, size_t task, int thread)
+enum { MAX_ROWS = 512 }; /* of a tile */
+
+/* Some rows of D := E K^-1, b := b^ + s^2 D 1, and R := delta D where E was; sums: |R|^2. */
+static void residual_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;
     ipd_variables *v = &j->s->v;
+    const ipd_relaxed_inverse *i = j->inverse;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
-    const float *z = v->z[j->l].data + at, *p = v->p[j->l].data + at;
-    float *E = v->z_old[j->l].data + at;
+    size_t d = j->tiling.d, n = j->tiling.n;
+    float *D = j->to->data + t.row, *R = v->z_old[j->l].data + t.row,
+          *b = v->b_old[j->l].data + t.row;
+    float delta = (float)i->delta;
+    double sum[MAX_ROWS] = {0}, *squares = j->s->partial + task * SUMS;
     (void)thread;
-    for (size_t i = 0; i < count; i++)
-        E[i] = z[i] - p[i];
-}
-
-static double squares_of(const ipd_matrix *m)
-{
-    double sum = 0; /* column by column, so that tiles do not matter */
-    for (size_t n = 0; n < m->cols; n++)
-        sum += ipd_sum_squared(m->data + n * m->rows, m->rows);
-    return sum;
-}
-
-/* R := delta D, after b := b^ + s^2 D 1. */
-static void take_bias(ipd_solver *s, int l, double s2, const ipd_matrix *D)
-{
-    float *b = s->v.b_old[l].data; /* b^ */
-    size_t rows = D->rows;
-    for (size_t i = 0; i < rows; i++) {
-        double sum = 0;
-        for (size_t n = 0; n < D->cols; n++)
-            sum += D->data[i + n * rows];
-        b[i] = (float)(b[i] + s2 * sum);
+    ipd_sgemm(IPD_PLAIN, IPD_PLAIN, t.rows, n, n, 1, R, d, i->inverse, n, 0, D, d);
+    for (size_t c = 0; c < n; c++, D += d, R += d) {
+        ipd_accumulate(sum, D, t.rows);
+        for (size_t r = 0; r < t.rows; r++)
+            R[r] = delta * D[r];
+        *squares += ipd_sum_squared(R, t.rows);
     }
+    for (size_t r = 0; r < t.rows; r++)
+        b[r] = (float)(b[r] + i->s2 * sum[r]);
 }
 
-/* D := E (A^T A + s^2 1 1^T + delta I)^-1, n x n. 1 where the matrix is not positive definite: not finite. */
-static int solve_samples(const ipd_matrix *A, const ipd_matrix *E, double s2, double delta,
-                         ipd_matrix *D, ipd_error *e)
-{
-    size_t n = A->cols;
-    ipd_matrix K = {n, n, ipd_allocate_unset(n * n, sizeof(float), e)};
-    ipd_matrix inverse = {n, n, K.data ? ipd_allocate_unset(n * n, sizeof(float), e) : NULL};
-    int result = -1;
-    if (!inverse.data)
-        goto cleanup;
-    ipd_multiply_symmetric(IPD_TRANSPOSED, A, (float)delta, &K);
-    for (size_t c = 0; c < n; c++)
-        for (size_t i = c; i < n; i++)
-            K.data[i + c * n] += (float)s2;
-    result = ipd_cholesky(&K) ? 1 : ipd_cholesky_inverse(&K, &inverse, e);
-    if (!result)
-        ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, E, &inverse, 0, D);
-cleanup:
-    free(K.data);
-    free(inverse.data);
-    return result;
-}
-
-/* Takes the step D of the samples: W_l := W^_l + D A^T, b_l := b^_l + s^2 D 1, R_l := delta D. */
-static void take_step(ipd_solver *s, int l, const ipd_matrix *A, double s2, double delta,
-                      const ipd_matrix *D)
+/* D, b_l, R_l, and W_l := W^_l + D A^T. */
+static int take_step(ipd_solver *s, int l, const ipd_matrix *A, const ipd_relaxed_inverse *inverse,
+                     ipd_matrix *D, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    ipd_matrix *R = &v->z_old[l];
+    relaxed_job j = {.s = s, .to = D, .inverse = inverse};
+    double sums[SUMS];
+    j.tiling = ipd_relaxed_tiling(D->rows, D->cols);
+    j.tiling.samples = D->cols; /* E is read whole before R is written */
+    j.tiling.count = j.tiling.down;
+    ipd_flops_add(2 * (uint64_t)D->rows * D->cols * D->cols);
+    if (run_tasks(&j, l, residual_tile, sums, e))
+        return -1;
     ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, D, A, 1, &v->W_old[l]);
-    take_bias(s, l, s2, D);
     ipd_matrix_swap(&v->net->W[l], &v->W_old[l]);
     ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);
-    for (size_t i = 0; i < R->rows * R->cols; i++)
-        R->data[i] = (float)delta * D->data[i];
-    s->sums.linear[l] = squares_of(R);
+    s->sums.linear[l] = sums[0];
     if (!s->measure)
-        return;
+        return 0;
     s->sums.step_W[l] = ipd_sum_squared_difference(v->net->W[l].data, v->W_old[l].data,
                                                    v->W_old[l].rows * v->W_old[l].cols);
     s->sums.step_b[l] =
         ipd_sum_squared_difference(v->net->b[l].data, v->b_old[l].data, v->b_old[l].rows);
+    return 0;
 }
 
 /* Where W_l was frozen after the batch's predictions were made, e_l is not its own. */
@@ -237,9 +148,7 @@ int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     const ipd_matrix *W = &v->net->W[l], *b = &v->net->b[l];
-    relaxed_job j = {.s = s};
-    if (run_tiles(&j, l, error_tile, NULL, e))
-        return -1;
+    (void)e;
     int same = !memcmp(W->data, v->W_old[l].data, W->rows * W->cols * sizeof *W->data) &&
                !memcmp(b->data, v->b_old[l].data, W->rows * sizeof *b->data);
     if (!same) {
@@ -247,7 +156,7 @@ int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
         for (size_t i = 0; i < R->rows * R->cols; i++)
             R->data[i] = v->z[l].data[i] - b->data[i % R->rows];
         ipd_multiply(IPD_PLAIN, IPD_PLAIN, -1, W, &v->a[l - 1], 1, R);
-        s->sums.linear[l] = squares_of(R);
+        s->sums.linear[l] = ipd_relaxed_squares(R);
         ipd_matrix_copy(&v->W_old[l], W);
         ipd_matrix_copy(&v->b_old[l], b);
     }
@@ -256,84 +165,104 @@ int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
 }
 
 /* A := sigma(p_l), as the forward pass left it. */
-static void forward_again(const ipd_solver *s, int l, ipd_matrix *A)
+static void forward_tile(void *context, size_t task, int thread)
 {
-    for (size_t n = 0; n < A->cols; n++)
-        s->v.net->sigma[l]->apply(s->v.p[l].data + n * A->rows, A->data + n * A->rows, A->rows);
+    const relaxed_job *j = context;
+    ipd_tile t = ipd_tile_at(&j->tiling, task);
+    size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
+    (void)thread;
+    j->s->v.net->sigma[j->l]->apply(j->s->v.p[j->l].data + at, j->to->data + at, count);
+}
+
+/* A := a_l - A */
+static void moved_tile(void *context, size_t task, int thread)
+{
+    const relaxed_job *j = context;
+    ipd_tile t = ipd_tile_at(&j->tiling, task);
+    size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
+    const float *a = j->s->v.a[j->l].data + at;
+    float *A = j->to->data + at;
+    (void)thread;
+    for (size_t i = 0; i < count; i++)
+        A[i] = a[i] - A[i];
 }
 
 /* sums.linear[l] where a_{l-1} has moved from A before W_l: R - W_l (a - A). D is room for it. */
-static void measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D)
+static int measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    for (size_t i = 0; i < A->rows * A->cols; i++)
-        A->data[i] = v->a[l - 1].data[i] - A->data[i];
+    relaxed_job j = {.s = s, .to = A};
+    if (run_tiles(&j, l - 1, moved_tile, NULL, e))
+        return -1;
     ipd_matrix_copy(D, &v->z_old[l]);
     ipd_multiply(IPD_PLAIN, IPD_PLAIN, -1, &v->net->W[l], A, 1, D);
-    s->sums.linear[l] = squares_of(D);
+    s->sums.linear[l] = ipd_relaxed_squares(D);
+    return 0;
 }
 
 int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    const ipd_relaxed_parameters *par = &s->par.relaxed;
     int moved = l > 1 && !s->waits, result = -1;
-    ipd_matrix *E = &v->z_old[l], A = v->a[l - 1], D = {E->rows, E->cols, NULL};
-    relaxed_job j = {.s = s};
-    if (run_tiles(&j, l, error_tile, NULL, e))
-        return -1;
+    ipd_matrix A = v->a[l - 1], D = {v->net->d[l], v->n, NULL};
+    const ipd_relaxed_inverse *inverse;
+    relaxed_job j = {.s = s, .to = &A};
     if (moved && !(A.data = ipd_allocate_unset(A.rows * A.cols, sizeof *A.data, e)))
         return -1;
-    if (moved)
-        forward_again(s, l - 1, &A);
-    /* The mean squared norm of the inputs; a layer whose inputs are all zero still moves b. */
-    double q = fmax(squares_of(&A) / (double)v->n, 1e-8), s2 = par->bias_share * q;
-    double delta = par->damping[l] * (q + s2);
-    if ((D.data = ipd_allocate_unset(D.rows * D.cols, sizeof *D.data, e)))
-        result = solve_samples(&A, E, s2, delta, &D, e);
-    if (result > 0)
-        s->sums.linear[l] = NAN;
-    else if (!result)
-        take_step(s, l, &A, s2, delta, &D);
-    if (moved && !result)
-        measure_moved(s, l, &A, &D);
+    if ((moved && run_tiles(&j, l - 1, forward_tile, NULL, e)) ||
+        !(inverse = ipd_relaxed_invert(s, l, &A, e)) ||
+        !(D.data = ipd_allocate_unset(D.rows * D.cols, sizeof *D.data, e)))
+        goto cleanup;
+    s->sums.linear[l] = NAN;
+    if (inverse->known == IPD_INVERSE_KNOWN && /* else not positive definite: not finite */
+        (take_step(s, l, &A, inverse, &D, e) || (moved && measure_moved(s, l, &A, &D, e))))
+        goto cleanup;
+    result = 0;
+cleanup:
     free(D.data);
     free(moved ? A.data : NULL);
-    return result < 0 ? -1 : 0;
+    return result;
 }
 
-/* G := sigma'(p) o G; sums: |G|^2, |sigma'(p) o G|^2. */
+/* G := sigma'(p) o W^T R; sums: |G|^2, |sigma'(p) o G|^2. */
 static void direction_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;
     ipd_variables *v = &j->s->v;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t d = j->tiling.d;
-    float *slope = j->s->scratch + (size_t)thread * d;
+    size_t d = j->tiling.d, up = j->W->rows, at = t.row + t.first * d;
+    float *G = v->a_old[j->l].data + at, *slope = j->s->scratch + (size_t)thread * d;
     double *sum = j->s->partial + task * SUMS;
-    for (size_t n = t.first; n < t.first + t.samples; n++) {
-        float *G = v->a_old[j->l].data + n * d;
-        v->net->sigma[j->l]->derivative(v->p[j->l].data + n * d, slope, d);
-        for (size_t i = 0; i < d; i++)
+    ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, t.rows, t.samples, up, 1, j->W->data + t.row * up, up,
+              v->z_old[j->l + 1].data + t.first * up, up, 0, G, d);
+    for (size_t n = 0; n < t.samples; n++, G += d) {
+        v->net->sigma[j->l]->derivative(v->p[j->l].data + at + n * d, slope, t.rows);
+        for (size_t i = 0; i < t.rows; i++)
             G[i] *= slope[i];
-        sum[0] += ipd_sum_squared(G, d);
-        for (size_t i = 0; i < d; i++)
+        sum[0] += ipd_sum_squared(G, t.rows);
+        for (size_t i = 0; i < t.rows; i++)
             slope[i] *= G[i];
-        sum[1] += ipd_sum_squared(slope, d);
+        sum[1] += ipd_sum_squared(slope, t.rows);
     }
 }
 
-/* Sums: |W G|^2, <R, W G>. */
+/* W G, of the layer above; sums: |W G|^2, <R, W G>. */
 static void product_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;
+    const ipd_variables *v = &j->s->v;
     ipd_tile t = ipd_tile_at(&j->tiling, task);
-    size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
-    const float *WG = j->WG->data + at, *R = j->s->v.z_old[j->l].data + at;
+    size_t d = j->tiling.d, from = j->W->cols, at = t.row + t.first * d;
+    float *WG = j->to->data + at;
+    const float *R = v->z_old[j->l].data + at;
     double *sum = j->s->partial + task * SUMS;
     (void)thread;
-    sum[0] = ipd_sum_squared(WG, count);
-    sum[1] = ipd_dot_difference(R, WG, 0, count);
+    ipd_sgemm(IPD_PLAIN, IPD_PLAIN, t.rows, t.samples, from, 1, j->W->data + t.row, d,
+              v->a_old[j->l - 1].data + t.first * from, from, 0, WG, d);
+    for (size_t n = 0; n < t.samples; n++) {
+        sum[0] += ipd_sum_squared(WG + n * d, t.rows);
+        sum[1] += ipd_dot_difference(R + n * d, WG + n * d, 0, t.rows);
+    }
 }
 
 /* a := sigma(p) + omega t G */
@@ -366,26 +295,18 @@ static double relaxation(const ipd_solver *s, int l, double have, double error)
 int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    const ipd_matrix *W = s->waits ? &v->W_old[l + 1] : &v->net->W[l + 1], *R = &v->z_old[l + 1];
+    const ipd_matrix *W = s->waits ? &v->W_old[l + 1] : &v->net->W[l + 1];
     ipd_matrix WG = {W->rows, v->n, ipd_allocate_unset(W->rows * v->n, sizeof(float), e)};
-    relaxed_job j = {.s = s, .WG = &WG};
-    double G[SUMS], product[SUMS], error = 0;
+    relaxed_job j = {.s = s, .W = W, .to = &WG};
+    double G[SUMS], product[SUMS];
     int result = -1;
     if (!WG.data)
         return -1;
-    if (s->waits && run_tiles(&j, l + 1, error_tile, NULL, e)) /* e in place of R */
+    if (run_products(&j, l, W->rows, direction_tile, G, e) ||
+        run_products(&j, l + 1, W->cols, product_tile, product, e))
         goto cleanup;
-    ipd_multiply(IPD_TRANSPOSED, IPD_PLAIN, 1, W, R, 0, &v->a_old[l]);
-    if (run_tiles(&j, l, direction_tile, G, e))
-        goto cleanup;
-    ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, W, &v->a_old[l], 0, &WG);
-    if (run_tiles(&j, l + 1, product_tile, product, e))
-        goto cleanup;
-    for (size_t n = 0; n < v->n && s->par.relaxed.by_norm; n++)
-        error += ipd_sum_squared_difference(v->z[l + 1].data + n * W->rows,
-                                            v->p[l + 1].data + n * W->rows, W->rows);
     double t = G[0] > 0 ? G[0] / (product[0] + s->par.relaxed.kappa * G[0]) : 0;
-    double omega = relaxation(s, l, t * sqrt(G[1]), sqrt(error)), by = omega * t;
+    double omega = relaxation(s, l, t * sqrt(G[1]), sqrt(s->sums.step_z[l + 1])), by = omega * t;
     s->omega[l] = omega;
     j.t = (float)t;
     j.omega = (float)omega;
@@ -430,6 +351,7 @@ static void explain_tile(void *context, size_t task, int thread)
         sum[0] += ipd_sum_squared_difference(z, p, d);
         sum[1] += ipd_sum_squared_difference(a, fit, d);
     }
+    set_error(v, j->l, t.first * d, t.samples * d);
 }
 
 int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e)

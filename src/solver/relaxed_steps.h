@@ -13,6 +13,14 @@
  * pass with them. All gaps are zero then. */
 int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels,
                      ipd_error *e);
+/* The inverse that W_l's step needs, for A = sigma(p_{l-1}): where load has made it and damping has not changed since, that one.
+ * Good until the next call; NULL where there is no memory. */
+const ipd_relaxed_inverse *ipd_relaxed_invert(ipd_solver *s, int l, const ipd_matrix *A,
+                                              ipd_error *e);
+/* |m|^2 */
+double ipd_relaxed_squares(const ipd_matrix *m);
+/* How products d x n and what follows on their elements are cut: by rows, an even number of times, since W is larger than a batch. */
+ipd_tiling ipd_relaxed_tiling(size_t d, size_t n);
 /* z_L := argmin loss(y, z) + rho/2 |z - p_L|^2. */
 int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e);
 /* W_l, b_l := argmin |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = a_{l-1}; and R_l. */

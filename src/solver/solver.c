@@ -90,6 +90,8 @@ void ipd_solver_free(ipd_solver *s)
         ipd_matrix_free(&s->v.W_old[l]);
         ipd_matrix_free(&s->v.b_old[l]);
     }
+    for (int l = 0; l <= IPD_MAX_LAYERS; l++)
+        free(s->inverse[l].inverse);
     ipd_gram_free(&s->data_gram);
     ipd_solver_give_scratch(s);
     free(s->partial);
@@ -131,6 +133,8 @@ int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e)
     memcpy(new.b_old, v->b_old, sizeof new.b_old);
     free_samples(v);
     ipd_gram_free(&s->data_gram);
+    for (int l = 1; l <= L; l++)
+        s->inverse[l].known = IPD_INVERSE_UNKNOWN;
     *v = new;
     v->net = net;
     return 0;

@@ -111,6 +111,14 @@ typedef struct ipd_prox {
 /* A block's own, under the parameters in force. V_L, where there is one, is block IPD_A of layer L here. */
 typedef ipd_prox ipd_prox_fn(const ipd_parameters *par, ipd_block block, int L);
 
+/* relaxed_am: what the W-step of a layer inverts, A^T A + s^2 1 1^T + delta I, n x n. */
+typedef struct ipd_relaxed_inverse {
+    float *inverse; /* both triangles; as much room as a batch needed so far */
+    size_t room;    /* floats */
+    enum { IPD_INVERSE_UNKNOWN, IPD_INVERSE_KNOWN, IPD_INVERSE_FAILED } known;
+    double mean_square, s2, delta; /* of the inputs A, where it is known */
+} ipd_relaxed_inverse;
+
 typedef struct ipd_solver {
     ipd_variables v;
     ipd_parameters par;
@@ -130,9 +138,10 @@ typedef struct ipd_solver {
     int measure;                          /* 1: measure the W-steps of this batch for the record */
     double condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, where measured */
     double omega[IPD_MAX_LAYERS + 1]; /* relaxed_am: relaxation of z_l, as its a-step chose it */
-    float *scratch;                   /* a piece for each thread */
-    size_t scratch_floats;            /* in all */
-    double *partial;                  /* sums by task, then added in order */
+    ipd_relaxed_inverse inverse[IPD_MAX_LAYERS + 1]; /* of the batch at hand; 0: of any layer */
+    float *scratch;                                  /* a piece for each thread */
+    size_t scratch_floats;                           /* in all */
+    double *partial;                                 /* sums by task, then added in order */
     size_t partial_count;
 } ipd_solver;
 

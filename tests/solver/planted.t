@@ -35,15 +35,15 @@ bugs = [
     ("solver.c", "    memcpy(v->z_old[l].data + at, p, count * sizeof *p);\n", "",
      "z: a hat from another batch's iterate", "history"),
 ]
-# The same for relaxed_am, in relaxed_steps.c.
+# The same for relaxed_am, in relaxed_forward.c or relaxed_steps.c.
 relaxed = [
     ("return par->relax_a;", "return 1.4 * par->relax_a;", "omega of a far beyond what is set"),
     (".omega = (float)omega}", ".omega = (float)(1.4 * omega)}", "omega of z likewise"),
-    ("double delta = par->damping[l] * (q + s2);", "double delta = par->damping[l];", "D with an absolute delta"),
+    ("par->damping[l] * (i->mean_square + i->s2);", "par->damping[l];", "D with an absolute delta"),
     ("par->damping[l]", "par->damping[1]", "the damping of another layer"),
-    ("R->data[i] = (float)delta * D->data[i];", "R->data[i] += 0 * (float)delta;", "R with the old W"),
+    ("R[r] = delta * D[r];", "R[r] += 0 * delta;", "R with the old W"),
     ("ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);", "", "b as it was predicted"),
-    ("ipd_predict(w, to, (float)par->beta, to, count);", "ipd_predict(w, to, -(float)par->beta, to, count);",
+    ("first, to, (float)par->beta, to, count);", "first, to, -(float)par->beta, to, count);",
      "the wrong sign of the inertia"),
     ("to[i] *= keep;", "to[i] /= keep;", "W^ grows in place of shrinking"),
     ("loss->prox(y, p, (float)j->s->rho,", "loss->prox(y, p, 2 * (float)j->s->rho,", "z_L with another rho"),
@@ -98,7 +98,8 @@ with tempfile.TemporaryDirectory() as room:
     code, output = audit_of(room, z, "int ipd_z_step(", "int ipd_z_step(", "relaxed_am")
     result(code == 0, "nothing is found in relaxed_am as it is", output)
     for old, new, what in relaxed:
-        code, output = audit_of(room, "relaxed_steps.c", old, new, "relaxed_am")
+        here = old in open(os.path.join(source, "src/solver/relaxed_steps.c")).read()
+        code, output = audit_of(room, "relaxed_steps.c" if here else "relaxed_forward.c", old, new, "relaxed_am")
         worst = float(output.split()[0]) if code == 1 else 0
         result(code == 1 and worst > 100, "found: relaxed_am, %s (%s)" % (what, output if code == 1 else "not"), output)
     # The sweep is written once: two visits exchanged in it are another trajectory, which the plain loops see.
