@@ -1,4 +1,4 @@
-/* mailbox.h - what goes between the main thread and the worker: commands one way, replies, notices and the view the other. */
+/* mailbox.h - messages between the threads of a run: commands to the worker; replies, notices and the view to the main thread. */
 #ifndef IPD_RUN_MAILBOX_H
 #define IPD_RUN_MAILBOX_H
 
@@ -6,38 +6,38 @@
 
 /* Queues a command; see run.h. Main thread. */
 ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
-/* The same for commands that go on: not to a run that goes no further. */
+/* The same for commands that train: fails if the run has diverged or failed. */
 ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
-/* reply.c. Under the lock: a command's answer is expected; given, once it is filled in, or held back until it is
- * released, with the place of then and, where e is not NULL, as a failure. */
+/* reply.c. Under the lock: registers an expected answer; gives it, or holds it back (hold); releases answers held back, with the
+ * current place and, if e is not NULL, as failures. */
 void ipd_answer_expect(ipd_run *run, ipd_answer *a);
 void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold);
 void ipd_answers_release(ipd_run *run, const ipd_error *e);
-/* Moves answers, all but the forgotten ones; returns how many came. */
+/* Moves answers, except discarded ones; returns their number. */
 size_t ipd_answers_take(ipd_answers *to, ipd_answers *from);
 void ipd_answers_free(ipd_answers *list);
 /* mailbox.c and publish.c: worker. */
-/* There is something to poll. */
+/* Signals the main thread that there is something to poll. */
 void ipd_run_ring(ipd_run *run);
 /* Fills place, settings and order of the view from the method's state. Worker, or before it starts.
  */
 void ipd_run_refresh(ipd_run *run, ipd_run_view *view);
 /* Under the lock. */
 void ipd_run_set_status(ipd_run *run, ipd_run_status status, const char *text);
-/* Under the lock: answers with places (NULL: with what comes next), held back until callbacks have returned if hold. */
+/* Under the lock: answers with places (NULL: the next unit of work); with hold, the answer waits until callbacks have returned. */
 void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                        const ipd_place *at, const ipd_error *e, int hold);
-/* Answers with a place; NULL, and ipd_run_reply: with what comes next. */
+/* Answers with a place; NULL, and ipd_run_reply, mean the next unit of work. */
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e);
 void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
-/* Answers once callbacks have returned, at the latest when this pass of the worker ends; or at once, to be heard of with
- * what comes next. */
+/* Answers after callbacks have returned, at the latest at the end of this pass of the worker; the second answers at once, but
+ * without waking the main thread. */
 void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket);
 void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket);
-/* Answers a change that took effect at a place; hold: as above. */
+/* Answers a change that took effect at a place; hold as above. */
 void ipd_run_reply_change(ipd_run *run, ipd_ticket ticket, const ipd_place *at, int hold);
-/* A sentence for the user. Worker, or the writer's thread. */
+/* Adds a notice, a sentence for the user. Worker, or the writer's thread. */
 void ipd_run_notify(ipd_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,9 +1,8 @@
-/* run.h - a run: a method at work on a thread of its own, told by commands, heard through records.
+/* run.h - a run: a method that trains on a thread of its own, controlled by commands and observed through records.
  *
- * The worker owns the variables. Commands are checked when given, wait in a queue, take effect at
- * the next block boundary, and are answered with the place where they did. Everything below is for
- * the main thread: ipd_run_poll takes over what the worker has sent, and only then do the
- * values that the other functions return change.
+ * The worker thread owns the variables. Commands are checked when they are sent, wait in a queue, take effect at the next block
+ * boundary, and are answered with the place where they took effect. All functions below are for the main thread unless noted.
+ * ipd_run_poll receives the worker's messages; the values that the other functions return change only then.
  */
 #ifndef IPD_RUN_RUN_H
 #define IPD_RUN_RUN_H
@@ -15,125 +14,122 @@
 typedef struct ipd_run ipd_run;
 
 typedef enum ipd_run_status {
-    IPD_PAUSED,   /* ready for commands: also before the start */
-    IPD_RUNNING,  /* at work */
-    IPD_DIVERGED, /* a value is not finite: see ipd_run_status_text; can be stepped no further */
+    IPD_PAUSED,   /* ready for commands, also before the start */
+    IPD_RUNNING,  /* training */
+    IPD_DIVERGED, /* a value is not finite, see ipd_run_status_text; it can only be rewound */
     IPD_FAILED    /* an error: see ipd_run_status_text */
 } ipd_run_status;
 
-/* Where a run comes from that others have begun: a branch, or one that was resumed. */
+/* The parent of a branch or of a resumed run. */
 typedef struct ipd_parent {
     char name[64];
     long id;       /* in the history, 0 without */
-    int iteration; /* after which it goes its own way; -1: there is no parent */
+    int iteration; /* the last common iteration; -1: no parent */
 } ipd_parent;
 
-/* How a run is kept: see "Checkpoints" below. All zero is the default. */
+/* How a run is saved, see "Checkpoints" below. All zero is the default. */
 typedef struct ipd_keeping {
-    /* With an archive, 1: the same run goes on, with the archive's identity and name, in its row of the
-     * history. 0: a new run, whose parent is the archive's. */
+    /* With an archive: 1 continues the same run, with the archive's identity and name, in its row of the
+     * history; 0 makes a new run whose parent is the archive's run. */
     int reopen;
-    /* With an archive: the checkpoint file it was read from, or NULL. It stays the run's newest checkpoint
-     * until the run's first own save; a new run links it into its own folder. */
+    /* With an archive: the checkpoint file that it was read from, or NULL. It remains the run's newest checkpoint
+     * until the run first saves itself; a new run links it into its own folder. */
     const char *from;
-    const char *folder; /* of its checkpoints; NULL: the folder of the run in its history */
-    /* Keep the last two checkpoints made at these intervals; both 0: save by the rules below. */
+    const char *folder; /* for its checkpoints; NULL: the run's folder in its history */
+    /* Keep the last two checkpoints made at these intervals. Both 0: save by the rules below. */
     long every_iterations;
     double every_seconds;
-    long goal; /* iterations asked for, stored in checkpoints and history; 0: unknown */
+    long goal; /* iterations requested, stored in checkpoints and history; 0: unknown */
 } ipd_keeping;
 
 typedef struct ipd_run_options {
-    const ipd_network *initial; /* weights to start from (copied), or NULL: random by seed */
-    const char *initial_file;   /* where `initial` was read from, or NULL: not known */
-    const size_t *hidden;       /* widths of hidden layers where initial is NULL */
+    const ipd_network *initial; /* initial weights (copied), or NULL: random by seed */
+    const char *initial_file;   /* the file that `initial` was read from, or NULL */
+    const size_t *hidden;       /* widths of hidden layers, if initial is NULL */
     int hidden_count;
     const char *history; /* database file, or NULL for none */
     const char *name;    /* shown to people; NULL: "run 1", ... */
-    /* What ipd_run_archive wrote, or the same read from a file: the run goes on from there to the same
-     * bits, with its records and its log. What is given above but history, name (NULL: the archive's) and
-     * `answers`, and the settings, are the archive's then. Borrowed until ipd_run_open returns. */
+    /* The result of ipd_run_archive, possibly read from a file. The run continues from there to the same bits,
+     * with its records and its log. Only history, name (NULL: the archive's) and `answers` are used of the
+     * members above; everything else and the settings come from the archive. Borrowed until ipd_run_open
+     * returns. */
     ipd_archive *archive;
-    /* Where the run comes from, or NULL: as the archive says, if there is one. The history shows it. */
+    /* The parent, shown in the history; NULL: the archive's, if any. */
     const ipd_parent *parent;
     double snapshots; /* budget, see ipd_run_set_snapshot_budget; 0: none */
-    int answers; /* 1: the caller answers requests (below); without, what would ask is refused */
+    int answers; /* 1: the caller answers requests (below); 0: settings that send requests are refused */
     ipd_keeping keep;
 } ipd_run_options;
 
-/* Makes a run, paused before its first block, or fails saying what would fit where memory is short (but of an archive). Holds a
- * reference to data until it is freed.
- * settings is copied and settled; NULL with an archive. */
-/* What ipd_run_open would refuse, but for the archive's part, found without making anything large: 0, or -1 and *e.
- * Any thread. */
+/* Checks whether ipd_run_open would fail, except for the archive, without allocating large memory. 0, or -1 and *e. Any thread. */
 int ipd_run_check(ipd_dataset *data, const ipd_settings *settings, const ipd_run_options *options,
                   ipd_error *e);
+/* Makes a run, paused before its first block. If memory is short and there is no archive, the error says what would fit. The run
+ * holds a reference to data until it is freed. settings is copied and completed; NULL with an archive. */
 int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
                  const ipd_run_options *options, ipd_error *e);
-/* Ends the run as ipd_run_end does, frees. Takes NULL. */
+/* Ends the run like ipd_run_end and frees it. Accepts NULL. */
 void ipd_run_free(ipd_run *run);
 
-/* What the history says of this run when it is freed: "finished", "interrupted"; without this, or with "", that it was left,
- * as ipd_run_left_text says it: after so many iterations, or (within = 1) in the next one. */
+/* Sets the final status in the history: "finished", "interrupted". Without it, or with "", the status is the text of
+ * ipd_run_left_text: left after so many iterations or, with within = 1, in the next one. */
 void ipd_run_set_ending(ipd_run *run, const char *ending);
 void ipd_run_left_text(char *to, size_t size, size_t iterations, int within);
-/* Takes time the process was stopped (C-z) out of the timings of the blocks at work. */
+/* Subtracts the time that the process was stopped (C-z) from the timings of running blocks. */
 void ipd_run_skip_clock(double seconds);
 
-/* Commands. Each returns a ticket > 0 at once, or 0 and *e where it cannot be. */
+/* Commands. Each returns a ticket > 0 at once, or 0 and *e if the command is not possible. */
 typedef unsigned long ipd_ticket;
-ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e); /* go on until paused */
-ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e); /* answered once it rests */
-/* Go on for so many iterations (to the iteration's end), or blocks; answered when they are done, or
- * when something else ended them (the reply then says `cut`). */
+ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e); /* train until paused */
+ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e); /* answered when it is paused */
+/* Train for this many iterations (to the end of the last one) or blocks. Answered when they are done, or when something else has
+ * ended them, with `cut` set. */
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e);
 ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e);
-/* Change settings at the next block boundary (some from the next iteration on: see ipd_setting). */
+/* Change settings at the next block boundary; some take effect in the next iteration, see ipd_setting. */
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e);
-/* Go on with another method from the next iteration on: it takes W and b over and starts with them
- * as with the first weights, without history; lr, eps and rho are as at a start. `change` (or NULL)
- * sets more. Answered once it is done; where the run rests within an iteration, at once, with the
- * place where it will be. A later switch takes the place of one that waits. */
+/* Continue with another method from the next iteration on. It starts from the current W and b as from initial weights, without
+ * history; lr, eps and rho have their values at a start. `change` (or NULL) sets more. Answered when it is done or, if the run is
+ * paused within an iteration, at once with the place where it will happen. A later switch replaces one that is pending. */
 ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *change, ipd_error *e);
-/* Give the run another name, of 1 to 63 bytes, here and in the history. */
+/* Rename the run, here and in the history; 1 to 63 bytes. */
 ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e);
-/* Copy W and b at the next block boundary into *net, which the caller has made empty ({0}), keeps
- * in place until the answer, and frees. */
+/* Copy W and b at the next block boundary into *net. The caller passes it empty ({0}), keeps it in place until the answer, and
+ * frees it. */
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
-/* The same of the running mean of W and b; fails where average_weights keeps none. */
+/* The same for the running mean of W and b; fails if average_weights is 0. */
 ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e);
 /* Copy z_l or a_l (IPD_Z or IPD_A; a_L is V_L of bcd) as above into *m; fails for methods without them. */
 ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
                                  ipd_error *e);
 
-/* Write the whole run at the next block boundary into an archive that the caller has made empty, keeps in place
- * until the answer, and frees: settings, data's checksum, first weights, records, log, and all that lasts of the state.
- * Fails for a run that goes no further. */
+/* Write the whole run at the next block boundary into an archive: settings, checksum of the data, initial weights, records, log and
+ * state. The caller passes the archive empty, keeps it in place until the answer, and frees it. Fails for a run that diverged or
+ * failed. */
 ipd_ticket ipd_run_archive(ipd_run *run, ipd_archive *archive, ipd_error *e);
 
-/* Steps of another size, answered like the others: until no block of this kind (IPD_NO_BLOCK: that of the
- * block that comes next) is left in the sweep; until the mini-batch is done. */
+/* Steps of other sizes, answered like the others: until no block of this kind (IPD_NO_BLOCK: the kind of the next block) is left in
+ * the sweep; until the mini-batch is done. */
 ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e);
 ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e);
-/* Take the last change by ipd_run_set back: sets what was in force before it. Again: the one before that. What was taken back by
- * a rewind is forgotten. */
+/* Undo the last change by ipd_run_set: sets the values in force before it. Called again, it undoes the change before that. Changes
+ * removed by a rewind are forgotten. */
 ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e);
 
-/* Time travel. A run keeps snapshots at iterations' ends within a budget, and all that it was told, so
- * that any end of an iteration can be made again, to the same bits: from the nearest snapshot, by a replay
- * of what followed. Each replayed record is compared with the run's. A pause stops a replay.
+/* Time travel. A run keeps snapshots of iterations' ends within a budget, and a log of all changes. Any iteration's end can
+ * therefore be restored to the same bits: from the nearest snapshot, by a replay. Each replayed record is compared with the
+ * original. A pause stops a replay.
  *
- * Go back to the end of this iteration (0: the start), before what was changed there: later records and
- * log entries are dropped, a diverged run can go on. The run rests then. Where it fails (a pause, memory), the run
- * stays where it was. */
+ * Go back to the end of this iteration (0: the start), before the changes made there. Later records and log entries are dropped;
+ * a diverged run can continue. The run is paused afterwards. On failure (a pause, memory) it stays where it was. */
 ipd_ticket ipd_run_rewind(ipd_run *run, long iteration, ipd_error *e);
-/* Write the run as of then into an archive, as ipd_run_archive does: opened, it is a branch. What is
- * left of the way from the nearest snapshot is the branch's own to go, beside this run. */
+/* Write the run as of this iteration into an archive, like ipd_run_archive; opening it makes a branch. The branch itself does the
+ * replay from the nearest snapshot, while this run continues. */
 ipd_ticket ipd_run_branch(ipd_run *run, long iteration, ipd_archive *archive, ipd_error *e);
-/* Replay everything from the first weights and compare each record, each snapshot and the state, bit for
- * bit. The reply fails with the first difference. */
+/* Replay everything from the initial weights and compare every record, every snapshot and the state, bit for bit. The reply fails
+ * with the first difference. */
 ipd_ticket ipd_run_verify(ipd_run *run, ipd_error *e);
-/* How often records were taken back: who keeps what was made of them begins anew. */
+/* The number of rewinds so far. If it has changed, data derived from records is stale. */
 unsigned long ipd_run_rewinds(const ipd_run *run);
 
 typedef struct ipd_snapshot_info {
@@ -145,88 +141,82 @@ const ipd_snapshot_info *ipd_run_snapshots(const ipd_run *run, size_t *count);
 double ipd_run_snapshot_budget(const ipd_run *run);
 ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e);
 
-/* Checkpoints. A run with a history saves itself, whatever the main thread does: soon after it began to
- * work, then about once a minute at an iteration's end, when it rests with unsaved work, and in
- * ipd_run_end. A run without history saves itself only at the intervals of ipd_keeping. The newest
- * automatic checkpoint replaces the one before. A run that diverged or failed is saved as of the end of
- * its last good iteration.
+/* Checkpoints. A run with a history saves itself, independently of the main thread: soon after it started training, then about once
+ * a minute at an iteration's end, when it is paused with unsaved work, and in ipd_run_end. A run without a history saves itself only
+ * at the intervals of ipd_keeping. Each automatic checkpoint replaces the one before. A run that diverged or failed is saved as of
+ * the end of its last good iteration.
  *
- * Save what is unsaved, now. The reply comes when the file is synced and in place, at once if nothing is
- * unsaved, or fails. */
+ * Save unsaved work now. The reply comes when the file is synced and in place; at once if nothing is unsaved. */
 ipd_ticket ipd_run_save(ipd_run *run, ipd_error *e);
-/* Write a checkpoint of the run as it is, which no automatic one replaces: to `path`, or for NULL into the
- * run's folder, where the last two of these are kept. The reply comes as above. */
+/* Write a checkpoint that automatic ones do not replace: to `path` or, if NULL, into the run's folder, which keeps the last two of
+ * them. The reply comes as above. */
 ipd_ticket ipd_run_write_checkpoint(ipd_run *run, const char *path, ipd_error *e);
-/* 1 where the run has work or changes that its newest checkpoint has not. As of the last poll. */
+/* 1 if the newest checkpoint lacks work or changes, as of the last poll. */
 int ipd_run_unsaved(const ipd_run *run);
-/* Path of the newest checkpoint in the run's folder, "" where there is none. */
+/* Path of the newest checkpoint in the run's folder, or "". */
 const char *ipd_run_checkpoint(const ipd_run *run);
-/* Bytes that the next checkpoint takes, about; 0 before the run has worked. */
+/* Approximate size of the next checkpoint in bytes; 0 before the run has trained. */
 double ipd_run_checkpoint_bytes(const ipd_run *run);
-/* Whether that is within checkpoint_space once the checkpoints of finished runs are removed; *limit in bytes.
- * What is not is written all the same: ask people before. */
+/* Returns 1 if that fits in checkpoint_space after removing checkpoints of finished runs; *limit in bytes. A larger one is written
+ * all the same, so ask first. */
 int ipd_run_checkpoint_fits(const ipd_run *run, double *limit);
-/* What ipd_run_end does about unsaved work: IPD_END_SAVE saves it (the default), IPD_END_LEAVE keeps older
- * checkpoints as they are, IPD_END_DROP removes the run's automatic checkpoints. */
+/* Unsaved work at the end: IPD_END_SAVE saves it (the default), IPD_END_LEAVE keeps older checkpoints as they are, IPD_END_DROP
+ * removes the run's automatic checkpoints. */
 typedef enum ipd_end { IPD_END_SAVE, IPD_END_LEAVE, IPD_END_DROP } ipd_end;
 void ipd_run_at_end(ipd_run *run, ipd_end end);
-/* Stops the worker at the next block boundary, saves unsaved work, ends the history, and takes over
- * what is left to poll. After it the run can only be looked at and freed. -1 and *e where work or records
- * are lost. */
+/* Stops the worker at the next block boundary, saves unsaved work, sets the final status in the history and polls once more.
+ * Afterwards the run can only be read and freed. -1 and *e if work or records are lost. */
 int ipd_run_end(ipd_run *run, ipd_error *e);
 
-/* Requests. What only the main thread can say is asked of it before the unit of work that needs it.
- * The run is at work meanwhile, but rests at that boundary and obeys commands. A command that ends
- * the need (a pause, another schedule) withdraws the request; when it arises again it has a new
- * number. An event for callbacks is never withdrawn, but by the run's end. */
+/* Requests. Before a unit of work that needs an answer from the main thread, the run sends a request. It waits at that boundary,
+ * with the status running, and obeys commands. A command that makes the request unnecessary (a pause, another schedule) withdraws
+ * it; if needed again, it gets a new number. Only the run's end withdraws an event for callbacks. */
 typedef enum ipd_request_kind {
     IPD_ASK_RHO,     /* rho of the iteration that begins: rho_schedule = function */
-    IPD_ASK_BREAK,   /* whether to stop before this block: 0, or the number of a breakpoint */
-    IPD_ASK_CALLBACK /* an event: it is answered, with any value, once its callbacks have returned */
+    IPD_ASK_BREAK,   /* stop before this block? 0, or the number of a breakpoint */
+    IPD_ASK_CALLBACK /* an event; answered, with any value, after its callbacks have returned */
 } ipd_request_kind;
 
-/* Events, in the order in which those of one boundary are asked about. The last block of a mini-batch, and of an
- * iteration, is the end of that, too. */
+/* Events, in the order in which those of one boundary are sent. The last block of a mini-batch or iteration also ends that. */
 typedef enum ipd_event {
     IPD_EVENT_BLOCK,
     IPD_EVENT_BATCH,
     IPD_EVENT_ITERATION,
-    IPD_EVENT_CHANGE, /* the log has a new entry; also while the run rests */
+    IPD_EVENT_CHANGE, /* the log has a new entry; also while paused */
     IPD_EVENTS
 } ipd_event;
 
 typedef struct ipd_request {
-    unsigned long number; /* 1, 2, ...; 0: nothing is asked */
+    unsigned long number; /* 1, 2, ...; 0: there is no request */
     ipd_request_kind kind;
     ipd_place place; /* the unit of work that waits for the answer */
-    int stepping;    /* 1: a step waits for it: its reply will say why, should there be no answer */
+    int stepping; /* 1: a step waits for it, and its reply will give the reason if there is no answer */
     ipd_event
-        event; /* IPD_ASK_CALLBACK: with what it is about, a record (the last one) or an entry of the log, */
-    size_t index; /* which a rewind may have taken back by now */
+        event; /* IPD_ASK_CALLBACK: the event, and the index of its record (the last one) or log entry, */
+    size_t index; /* which a rewind may have removed by now */
 } ipd_request;
 
-/* How many breakpoints there are: with any, each block is asked about before it, but the one that the run sets
- * out with. Answered 1 or more, the run pauses there. */
+/* Set the number of breakpoints. If it is not 0, a request precedes every block except the first one after a start. An answer of 1
+ * or more pauses the run there. */
 ipd_ticket ipd_run_set_breaks(ipd_run *run, int count, ipd_error *e);
-/* Which events have callbacks, 1u << IPD_EVENT_BLOCK and so on: these are asked about from now on. While one is open,
- * and others of the same boundary are to come, the run works no further, and these replies wait: of a step, of a pause,
- * of what changes settings while no callback is open. Where an event is declined they fail, with IPD_ECALLBACK. */
+/* Set the events that have callbacks (1u << IPD_EVENT_BLOCK and so on); from now on they are sent as requests. Until all events of a
+ * boundary are answered the run does not continue, and it holds back the replies of steps, of pauses, and of changes sent while no
+ * callback was open. If an event is declined, these replies fail with IPD_ECALLBACK. */
 ipd_ticket ipd_run_set_calls(ipd_run *run, unsigned events, ipd_error *e);
-/* A pause that is answered at once, also while callbacks are open: for these themselves. */
+/* A pause that is answered at once even while callbacks are open: for use in callbacks. */
 ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e);
-/* What is asked, as of the last poll. */
+/* The current request, as of the last poll. */
 const ipd_request *ipd_run_request(const ipd_run *run);
-/* Answers a request. IPD_ASK_RHO: rho, at most rho_max is used; it enters the log as a change where
- * it is another than the one in force, so that the log says all without asking. 0 and *e where the
- * value is not possible; the reply fails where the request is no longer open. */
+/* Answers a request. IPD_ASK_RHO: the value is rho, limited to rho_max. If it differs from the value in force, it enters the log as a
+ * change, so that a replay needs no requests. 0 and *e if the value is out of range; the reply fails if the request is no longer
+ * open. */
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e);
-/* Says that there is no answer, and why in one sentence: the run pauses with it and can go on, with
- * the same request or without. */
+/* Declines a request, with the reason in one sentence. The run pauses with that reason and can be continued. */
 ipd_ticket ipd_run_decline(ipd_run *run, unsigned long number, const char *why, ipd_error *e);
 
 typedef struct ipd_reply {
     ipd_ticket ticket;
-    int failed;      /* 1: error says why, nothing was changed */
+    int failed;      /* 1: see error; nothing was changed */
     int cut;         /* 1: a step ended early */
     ipd_place place; /* the unit of work that comes next after it took effect */
     ipd_place
@@ -240,21 +230,21 @@ void ipd_reply_text(const ipd_reply *reply, char *to, size_t size);
 
 /* A descriptor that is readable while there is something to poll. */
 int ipd_run_fd(const ipd_run *run);
-/* Looks out for the next message for some microseconds, after an answer to a run that may ask again at once. 1 where there
+/* Waits some microseconds for the next message, after an answer to a run that may send the next request at once. Returns 1 if there
  * is something to poll. */
 int ipd_run_look_out(ipd_run *run);
-/* Takes over what the worker has sent, waiting at most timeout_ms for something (0: not at all; -1:
- * as long as it takes or a signal comes). Calls the listener. Returns how many messages came. */
+/* Receives the worker's messages, waiting at most timeout_ms (0: not at all; -1: until one comes, or a signal). Calls the listener.
+ * Returns the number of messages. */
 int ipd_run_poll(ipd_run *run, int timeout_ms);
-/* 1 and *reply once the ticket is answered, 0 before. The reply is kept until it is forgotten. */
+/* Returns 1 and fills in *reply once the ticket is answered, 0 before. The reply is kept until ipd_run_forget. */
 int ipd_run_replied(const ipd_run *run, ipd_ticket ticket, ipd_reply *reply);
-/* 1 once the ticket is answered, whether its reply is kept or not. */
+/* Returns 1 once the ticket is answered, even if its reply was discarded. */
 int ipd_run_answered(ipd_run *run, ipd_ticket ticket);
-/* Nobody reads the reply to this ticket any more, which may be still to come. Every ticket is forgotten once; a
- * reply that nobody forgets takes memory until the run is freed. Takes 0. */
+/* Discards the reply to this ticket, now or when it comes. Call it once for each ticket; replies that are not discarded occupy memory
+ * until the run is freed. Accepts 0. */
 void ipd_run_forget(ipd_run *run, ipd_ticket ticket);
-/* Polls until the ticket is answered, and forgets it. A signal ends the wait: -1 with IPD_EINTERRUPT (the command
- * still stands). -1 and *e also where the reply failed. */
+/* Polls until the ticket is answered, and discards the reply. A signal ends the wait with -1 and IPD_EINTERRUPT; the command is still
+ * carried out. -1 and *e also if the reply failed. */
 int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e);
 
 typedef enum ipd_message {
@@ -263,36 +253,35 @@ typedef enum ipd_message {
     IPD_NEW_CHANGE,
     IPD_NEW_REQUEST,
     IPD_NEW_NOTICE,
-    IPD_REWOUND /* records and log were cut: as many as there are now are the old ones */
+    IPD_REWOUND /* records and log were cut to their current lengths */
 } ipd_message;
-/* Called from ipd_run_poll, on the main thread, once a message; `index` is that of the record or of
- * the log entry or of the notice, the ticket, or the number of the request. It may give commands and wait for them:
- * what comes meanwhile is told after it has returned. It must not free the run. */
+/* Called from ipd_run_poll, on the main thread, once per message. `index` is the index of the record, log entry or notice, or the
+ * number of the request. It may send commands and wait for them; messages that arrive meanwhile follow after it has returned. It
+ * must not free the run. */
 typedef void ipd_listener(void *context, ipd_run *run, ipd_message message, unsigned long index);
 void ipd_run_listen(ipd_run *run, ipd_listener *listener, void *context);
 
-/* What is known as of the last poll. */
+/* The state as of the last poll. */
 ipd_run_status ipd_run_get_status(const ipd_run *run);
-/* "paused", "paused: ..." where a request was declined, "running", "running, waits for rho of
+/* "paused", "paused: ..." after a declined request, "running", "running, waits for rho of
  * iteration 7", "diverged at iteration 7, batch 3, block W2", "failed: ..." */
 const char *ipd_run_status_text(const ipd_run *run);
-/* 1 while a new branch is on its way to where it begins; it rests there. */
+/* 1 while a new branch replays up to the place where it begins; it pauses there. */
 int ipd_run_is_catching_up(const ipd_run *run);
 const char *ipd_run_name(const ipd_run *run);
 long ipd_run_id(const ipd_run *run); /* number in the history, 0 without */
-/* Sentences for the user about what could not be kept, or was removed to make room; training goes on. */
+/* Notices: sentences for the user about data that could not be saved or was removed for space; training continues. */
 size_t ipd_run_notice_count(const ipd_run *run);
 const char *ipd_run_notice(const ipd_run *run, size_t index); /* until the next poll */
-/* Sixteen hexadecimal digits, made at random when a run is opened anew; reopening keeps them. */
+/* Sixteen random hexadecimal digits of a new run; reopening keeps them. */
 const char *ipd_run_identity(const ipd_run *run);
 size_t ipd_run_record_count(const ipd_run *run);
 ipd_record ipd_run_record(const ipd_run *run, size_t index); /* 0 ... count-1 */
 const ipd_records *ipd_run_records(const ipd_run *run);   /* all, until the next poll; share them */
-ipd_place ipd_run_place(const ipd_run *run);              /* what comes next */
+ipd_place ipd_run_place(const ipd_run *run);              /* the next unit of work */
 const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */
-const ipd_settings *ipd_run_first_settings(const ipd_run *run); /* before any change */
-/* The first weights, and the file they come from: "" where no file is known, NULL where they are by
- * seed. */
+const ipd_settings *ipd_run_first_settings(const ipd_run *run); /* before the first change */
+/* The initial weights, and the file that they come from: "" if it is unknown, NULL if they are random by seed. */
 const ipd_network *ipd_run_first_network(const ipd_run *run);
 const char *ipd_run_initial(const ipd_run *run);
 const ipd_parent *ipd_run_parent(const ipd_run *run); /* or NULL */
@@ -301,21 +290,21 @@ int ipd_run_depth(const ipd_run *run);            /* L */
 const size_t *ipd_run_widths(const ipd_run *run); /* d[0] ... d[L] */
 const ipd_order *ipd_run_order(const ipd_run *run);
 
-/* The latest block updates of the run, newest last; at most `max`. For the screen. */
+/* The latest block updates, newest last; at most `max`. For the screen. */
 typedef struct ipd_block_report {
     ipd_place at;
     double phi, change, seconds;
 } ipd_block_report;
 size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t max);
 
-/* The log: commands that changed something, what and where; and the first findings of the audit in
- * each iteration, whose place is that of the block itself and whose text begins with IPD_LOG_AUDIT. */
+/* The log: every change with its place, and the first findings of the audit in each iteration, with the place of the block and a
+ * text that begins with IPD_LOG_AUDIT. */
 #define IPD_LOG_AUDIT "audit: "
-/* In the history only, at the start: the file of first weights that no seed gives, or "memory". */
+/* Only in the history, at the start: the file of initial weights that are not random, or "memory". */
 #define IPD_LOG_WEIGHTS "weights from "
 enum { IPD_LOG_TEXT = 600 };
 typedef struct ipd_log_entry {
-    ipd_place place;         /* what came next when it was applied: where a replay applies it */
+    ipd_place place; /* the unit of work that followed it: a replay applies it before that */
     char text[IPD_LOG_TEXT]; /* "set delta = 0.3", "switch adam: lr = 0.01" */
 } ipd_log_entry;
 size_t ipd_run_log_count(const ipd_run *run);

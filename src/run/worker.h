@@ -1,4 +1,4 @@
-/* worker.h - the worker's thread, and what ends all of them in the last moment. */
+/* worker.h - the worker thread, and the registry of running workers for an emergency end. */
 #ifndef IPD_RUN_WORKER_H
 #define IPD_RUN_WORKER_H
 
@@ -6,7 +6,7 @@
 
 /* The thread's body. */
 void *ipd_worker(void *run);
-/* rescue.c: main thread. From the start of the worker to its end, run is known to what saves all runs in the last moment. */
+/* rescue.c, main thread: register a run while its worker lives, so that a signal can save all runs. */
 void ipd_rescue_add(ipd_run *run);
 void ipd_rescue_remove(ipd_run *run);
 
