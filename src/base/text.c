@@ -85,6 +85,21 @@ const char *ipd_text_begin(const char *text)
     return text + (strncmp(text, "\xEF\xBB\xBF", 3) ? 0 : 3);
 }
 
+void ipd_text_lua(FILE *to, const char *text, size_t length)
+{
+    fputc('"', to);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\')
+            fprintf(to, "\\%c", c);
+        else if (c < ' ' || c == 127)
+            fprintf(to, "\\%03d", c);
+        else
+            fputc(c, to);
+    }
+    fputc('"', to);
+}
+
 int ipd_text_to_double(const char *text, double *value)
 {
     char *end;

@@ -22,6 +22,9 @@ int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const 
 /* Skips a UTF-8 byte order mark. */
 const char *ipd_text_begin(const char *text);
 
+/* Writes `length` bytes of text as a string of Lua, in quotes. */
+void ipd_text_lua(FILE *to, const char *text, size_t length);
+
 /* Parses a number that is the whole string: 0, or -1 if it is not one. "1e-3" and "5" are doubles;
  * "nan" and "inf" are rejected. */
 int ipd_text_to_double(const char *text, double *value);

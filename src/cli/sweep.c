@@ -19,17 +19,6 @@ typedef struct sweep {
     FILE *lua; /* the script that the options are */
 } sweep;
 
-static void put_text(FILE *to, const char *text, size_t length)
-{
-    fputc('"', to);
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == '"' || text[i] == '\\')
-            fprintf(to, "\\%03d", (unsigned char)text[i]);
-        else
-            fputc(text[i], to);
-    fputc('"', to);
-}
-
 /* Settings whose own values have commas take one value an option; the option may be repeated. */
 static int has_lists(const ipd_setting *s)
 {
@@ -49,7 +38,7 @@ static int put_value(FILE *to, const ipd_setting *setting, const char *text, siz
     if (!ipd_text_to_double(word, &number))
         fprintf(to, "%s, ", word);
     else {
-        put_text(to, text, length);
+        ipd_text_lua(to, text, length);
         fputs(", ", to);
     }
     return 0;
@@ -121,7 +110,7 @@ static int put_data(sweep *s, ipd_error *e)
                             "--data must be a list of names such as digits,mnist, not \"%.60s\"",
                             s->data);
         fputs("{ name = ", s->lua);
-        put_text(s->lua, text, length);
+        ipd_text_lua(s->lua, text, length);
         if (s->train)
             fprintf(s->lua, ", train = %ld", s->train);
         if (s->test)
@@ -156,6 +145,16 @@ static int put_seeds(sweep *s, ipd_error *e)
     return 0;
 }
 
+/* name = "text", unless the text is NULL. */
+static void put_member(FILE *to, const char *name, const char *text)
+{
+    if (!text)
+        return;
+    fprintf(to, "%s = ", name);
+    ipd_text_lua(to, text, strlen(text));
+    fputs(", ", to);
+}
+
 /* The members of the table that the options are. */
 static int put_table(sweep *s, ipd_error *e)
 {
@@ -169,16 +168,8 @@ static int put_table(sweep *s, ipd_error *e)
     fputs("}, ", s->lua);
     if (put_data(s, e) || put_seeds(s, e) || put_settings(s, e))
         return -1;
-    if (s->name) {
-        fputs("name = ", s->lua);
-        put_text(s->lua, s->name, strlen(s->name));
-        fputs(", ", s->lua);
-    }
-    if (s->stop_when) {
-        fputs("stop_when = ", s->lua);
-        put_text(s->lua, s->stop_when, strlen(s->stop_when));
-        fputs(", ", s->lua);
-    }
+    put_member(s->lua, "name", s->name);
+    put_member(s->lua, "stop_when", s->stop_when);
     fprintf(s->lua, "iterations = %ld, ", s->iterations);
     return 0;
 }
@@ -216,11 +207,7 @@ static int put_script(sweep *s, ipd_error *e)
                               : "table");
     if (!s->show && put_table(s, e))
         return -1;
-    if (s->output) {
-        fputs("output = ", s->lua);
-        put_text(s->lua, s->output, strlen(s->output));
-        fputs(", ", s->lua);
-    }
+    put_member(s->lua, "output", s->output);
     fprintf(s->lua, "only_done = %s }\n", s->show ? "true" : "false");
     fputs("if not sweep then\n"
           "  io.stderr:write('ipdlam sweep: ', message, '\\n')\n"

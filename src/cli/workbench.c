@@ -24,105 +24,46 @@ typedef struct choices {
     ipd_given_settings given;
 } choices;
 
-/* The Lua that makes the first run, one line or two, as one would type it: it is shown, and can be
- * taken from there. */
-typedef struct line {
-    char text[4096];
-    int full; /* 1: it did not fit */
-} line;
-
-static void append(line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void append(line *l, const char *format, ...)
-{
-    size_t used = strlen(l->text);
-    va_list ap;
-
-    va_start(ap, format);
-    int n = vsnprintf(l->text + used, sizeof l->text - used, format, ap);
-    va_end(ap);
-    if (n < 0 || (size_t)n >= sizeof l->text - used)
-        l->full = 1;
-}
-
-/* A Lua string: whatever a name of a folder holds. */
-static void append_quoted(line *l, const char *text)
-{
-    append(l, "\"");
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            append(l, "\\%c", c);
-        else if (c < 0x20 || c == 0x7F)
-            append(l, "\\%03d", c);
-        else
-            append(l, "%c", c);
-    }
-    append(l, "\"");
-}
-
-/* "300,300" as the inside of ip.network{}, checked here so that the mistake is the option's. */
-static int append_layers(line *l, const char *layers, ipd_error *e)
-{
-    const char *at = layers;
-
-    append(l, "net = ip.network{ data.inputs, ");
-    while (*at) {
-        char *end;
-        long width = strtol(at, &end, 10);
-        if (end == at || width < 1 || width > 1000000 || (*end && *end != ',') ||
-            (*end == ',' && !end[1]))
-            return ipd_fail(
-                e, IPD_EUSAGE,
-                "--layers must be widths of hidden layers, such as 300,300, not \"%.60s\"", layers);
-        append(l, "%ld, ", width);
-        at = *end ? end + 1 : end;
-    }
-    append(l, "data.classes }, ");
-    return 0;
-}
-
-static int make_line(const choices *c, line *l, ipd_error *e)
+/* The Lua that makes the first run, one line or two, as one would type it: it is shown, and can be taken from there. Mistakes
+ * are found here, before the screen opens. */
+static int put_line(const choices *c, FILE *to, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
-    int by_name = !c->layers && !c->train && !c->test;
-
-    ipd_settings settings; /* checked here, so that a mistake is said before the screen opens */
+    int by_name = !c->layers && !c->train && !c->test, hidden;
+    size_t widths[IPD_MAX_LAYERS];
+    ipd_settings settings;
     char value[512];
 
     ipd_settings_init(&settings);
     if (ipd_given_apply(&c->given, &settings, e))
         return -1;
-    if (!by_name) {
-        append(l, "data = ip.dataset(");
-        append_quoted(l, data);
-        if (c->train && c->test)
-            append(l, ", { train = %ld, test = %ld }", c->train, c->test);
-        else if (c->train || c->test)
-            append(l, ", { %s = %ld }", c->train ? "train" : "test", c->train + c->test);
-        append(l, ")\n");
+    fputs(by_name ? "run = ip.run{ data = " : "data = ip.dataset(", to);
+    ipd_text_lua(to, data, strlen(data));
+    if (c->train && c->test)
+        fprintf(to, ", { train = %ld, test = %ld }", c->train, c->test);
+    else if (c->train || c->test)
+        fprintf(to, ", { %s = %ld }", c->train ? "train" : "test", c->train + c->test);
+    if (!by_name)
+        fputs(")\nrun = ip.run{ data = data", to);
+    if (c->layers) {
+        if (ipd_options_widths(c->layers, widths, &hidden, e))
+            return -1;
+        fputs(", net = ip.network{ data.inputs", to);
+        for (int i = 0; i < hidden; i++)
+            fprintf(to, ", %zu", widths[i]);
+        fputs(", data.classes }", to);
     }
-    append(l, "run = ip.run{ data = ");
-    if (by_name)
-        append_quoted(l, data);
-    else
-        append(l, "data");
-    append(l, ", ");
-    if (c->layers && append_layers(l, c->layers, e) < 0)
-        return -1;
     for (int i = 0; i < c->given.count; i++) {
         const ipd_setting *s = c->given.items[i].setting;
-        append(l, "%s = ", s->name);
+        const char *given = c->given.items[i].value;
+        fprintf(to, ", %s = ", s->name);
         ipd_settings_get(&settings, s, value, sizeof value);
         if (ipd_setting_is_text(s, value))
-            append_quoted(l, c->given.items[i].value);
+            ipd_text_lua(to, given, strlen(given));
         else
-            append(l, "%s", value);
-        append(l, ", ");
+            fputs(value, to);
     }
-    if (l->full)
-        return ipd_fail(e, IPD_EUSAGE, "the options are too long together. Give fewer");
-    strcpy(l->text + strlen(l->text) - 2, " }"); /* the last comma */
+    fputs(" }", to);
     return 0;
 }
 
@@ -144,15 +85,15 @@ static int check_alone(const choices *c, ipd_error *e)
 }
 
 /* Whether there is such a checkpoint is seen before the screen opens; what is in it, in the workbench. */
-static int make_resume_line(const choices *c, const char *history, line *l, ipd_error *e)
+static int put_resume(const choices *c, const char *history, FILE *to, ipd_error *e)
 {
     char path[4096];
     if (ipd_checkpoint_locate(path, sizeof path, c->resume, history, e))
         return -1;
-    append(l, "run = assert(ip.resume(");
-    append_quoted(l, c->resume);
-    append(l, "))");
-    return l->full ? ipd_path_too_long(c->resume, sizeof l->text - 64, IPD_EUSAGE, e) : 0;
+    fputs("run = assert(ip.resume(", to);
+    ipd_text_lua(to, c->resume, strlen(c->resume));
+    fputs("))", to);
+    return 0;
 }
 
 /* Where there can be no screen there is a line prompt, and at a terminal changes are said. */
@@ -199,24 +140,31 @@ int ipd_cli_workbench(int argc, char **argv)
                  "run FILE, ipdlam train.\nSee ipdlam-workbench(1).",
         .table = table,
         .settings = &c.given};
-    line first = {0};
+    char *first = NULL;
+    size_t size;
+    FILE *to;
     char path[4096];
     ipd_error e;
     int code = ipd_options_parse(&options, argc, argv);
 
     if (code >= 0)
         return code;
-    code = IPD_EXIT_DONE;
-    if ((c.resume ? check_alone(&c, &e) : make_line(&c, &first, &e)) < 0 ||
-        ipd_threads_set((int)c.threads, &e) < 0)
-        return ipd_cli_error("", &e);
     w.history = c.no_history ? NULL : ipd_cli_history("", path, sizeof path);
-    if (c.resume && make_resume_line(&c, w.history, &first, &e) < 0)
+    int failed = !(to = open_memstream(&first, &size)) ? ipd_fail(&e, IPD_EMEMORY, "out of memory")
+                 : c.resume ? check_alone(&c, &e) || put_resume(&c, w.history, to, &e)
+                            : put_line(&c, to, &e);
+    if (to && ipd_text_close(to, &first) && !failed)
+        failed = ipd_fail(&e, IPD_EMEMORY, "out of memory");
+    if (failed || ipd_threads_set((int)c.threads, &e)) {
+        free(first);
         return ipd_cli_error("", &e);
-    w.first_line = first.text;
+    }
+    w.first_line = first;
+    code = IPD_EXIT_DONE;
     if (c.announce || (!w.keys && ipd_terminal_suits(&e) < 0))
-        return converse(&w, c.announce, &e);
-    if (ipd_workbench_run(&w, &code, &e) < 0)
-        return ipd_cli_error("", &e);
+        code = converse(&w, c.announce, &e);
+    else if (ipd_workbench_run(&w, &code, &e) < 0)
+        code = ipd_cli_error("", &e);
+    free(first);
     return code;
 }

@@ -10,22 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Writes text as a Lua string. */
-static void quoted(FILE *to, const char *text)
-{
-    fputc('"', to);
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            fprintf(to, "\\%c", c);
-        else if (c < ' ' || c == 127)
-            fprintf(to, "\\%03d", c);
-        else
-            fputc(c, to);
-    }
-    fputc('"', to);
-}
-
 /* Writes "name = value" of a setting. A function of rho becomes constant: the log holds its
  * results. Values from a file are not trusted: a number or a boolean is written as such, everything
  * else in quotes. */
@@ -39,7 +23,7 @@ static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
         value = "constant";
     fprintf(to, "%s = ", s->name);
     if (ipd_setting_is_text(s, value))
-        quoted(to, value);
+        ipd_text_lua(to, value, strlen(value));
     else if (!ipd_text_to_double(value, &number) || !strcmp(value, "true") ||
              !strcmp(value, "false"))
         fputs(value, to);
@@ -102,7 +86,7 @@ static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e
         if (!strcmp(s->data, names[i]))
             name = s->data;
     fprintf(to, "local data%s = assert(ip.dataset(", n);
-    quoted(to, name);
+    ipd_text_lua(to, name, strlen(name));
     if (s->validation)
         fprintf(to, ", { train = %zu, validation = %zu", s->train, s->validation);
     else
@@ -117,7 +101,7 @@ static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e
     fputs(" }))\n", to);
     if (*s->checksum) {
         fprintf(to, "assert(data%s.checksum == ", n);
-        quoted(to, s->checksum);
+        ipd_text_lua(to, s->checksum, strlen(s->checksum));
         fputs(",\n  \"the data are not those of the run\")\n", to);
     }
     return 0;
@@ -126,11 +110,11 @@ static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e
 static int write_run(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
 {
     fprintf(to, "local run%s = assert(ip.run {\n  name = ", n);
-    quoted(to, s->name);
+    ipd_text_lua(to, s->name, strlen(s->name));
     fprintf(to, ", data = data%s, net = ", n);
     if (s->given) {
         fputs("assert(ip.load(", to);
-        quoted(to, s->weights);
+        ipd_text_lua(to, s->weights, strlen(s->weights));
         fputs("))", to);
     } else {
         fputs("{ ", to);
@@ -206,7 +190,7 @@ static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
                 return -1;
         } else {
             fprintf(to, "assert(run%s:switch(", n);
-            quoted(to, method);
+            ipd_text_lua(to, method, strlen(method));
             if (change.count) {
                 fputs(", ", to);
                 if (write_change(to, &change, e))

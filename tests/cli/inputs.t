@@ -57,5 +57,7 @@ marked points.csv 'x,y
 2,3'
 check "a CSV file with one" 0 "" "" "$IPDLAM" plot points.csv --x x --y y
 marked keys.txt "press a"
+check "a workbench without hidden layers" 0 "data.inputs, data.classes" "without a screen" bash -c \
+    'echo "print(1)" | "$0" --layers none --train 50 --test 20 --no-history --no-init' "$IPDLAM"
 check "keys with one" 1 "" 'keys.txt, line 1: "press a" is none of' "$IPDLAM" --keys keys.txt
 done_testing
