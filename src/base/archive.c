@@ -11,7 +11,7 @@ struct ipd_archive {
     int reading, measuring, borrowing;
     ipd_error error; /* the first error; code IPD_OK if none */
     ipd_entry *entries;
-    size_t count, room;
+    size_t count, capacity;
     size_t next; /* index at which to search first: values are mostly read in the order
                   * of writing */
 };
@@ -118,16 +118,16 @@ static int bytes_of(const ipd_entry *what, size_t *bytes)
     return 0;
 }
 
-static int make_room(ipd_archive *ar, ipd_error *e)
+static int grow(ipd_archive *ar, ipd_error *e)
 {
-    size_t room = ar->room ? 2 * ar->room : 64;
+    size_t capacity = ar->capacity ? 2 * ar->capacity : 64;
     ipd_entry *entries;
-    if (ar->count < ar->room)
+    if (ar->count < ar->capacity)
         return 0;
-    if (!(entries = realloc(ar->entries, room * sizeof *entries)))
-        return ipd_fail(e, IPD_EMEMORY, "out of memory for an archive of %zu entries", room);
+    if (!(entries = realloc(ar->entries, capacity * sizeof *entries)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for an archive of %zu entries", capacity);
     ar->entries = entries;
-    ar->room = room;
+    ar->capacity = capacity;
     return 0;
 }
 
@@ -142,7 +142,7 @@ static ipd_entry *append(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
     }
     if (!new.borrowed)
         new.data = NULL;
-    if (make_room(ar, e) ||
+    if (grow(ar, e) ||
         (!ar->measuring && !new.borrowed && !(new.data = ipd_allocate_unset(new.bytes, 1, e))))
         return NULL;
     for (int i = new.dims; i < 2; i++)

@@ -62,7 +62,8 @@ void ipd_archive_floats(ipd_archive *ar, float *x, size_t count, const char *nam
     __attribute__((format(printf, 4, 5)));
 void ipd_archive_doubles(ipd_archive *ar, double *x, size_t count, const char *name, ...)
     __attribute__((format(printf, 4, 5)));
-/* So many doubles in the archive itself, to be set or read; NULL if it is at fault or measures. */
+/* Returns an entry's `count` doubles in the archive itself, to set or to read; NULL after an error
+ * or while measuring. */
 double *ipd_archive_in_place(ipd_archive *ar, size_t count, const char *name);
 /* Each value must lie in min ... max. */
 void ipd_archive_ints(ipd_archive *ar, int64_t *x, size_t count, int64_t min, int64_t max,

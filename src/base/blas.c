@@ -255,7 +255,7 @@ enum { PIECE_COLUMNS = 32 }; /* of the pieces in which the slabs are added */
  * one slab; the slabs are added in order at the end. This gives enough tasks for many threads
  * although tiles are large. */
 typedef struct outer_job {
-    const ipd_matrix *X, *Y; /* factors: rows of X and Y, or their columns when `inner` */
+    const ipd_matrix *X, *Y; /* the factors: R = X Y^T, or X^T Y if `inner` */
     ipd_matrix64 *R;
     int symmetric, exact, inner;
     size_t length, slabs; /* of the sum */

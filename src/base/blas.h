@@ -41,10 +41,11 @@ void ipd_dgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
                const double *A, size_t lda, const double *B, size_t ldb, double beta, double *C,
                size_t ldc);
 
-/* The lower triangle of C := A^T A, by one ssyrk on the calling thread, for use within tasks: A is k x n. Not counted. */
+/* The lower triangle of C := A^T A (A is k x n), by one ssyrk on the calling thread, for use within
+ * tasks. Not counted. */
 void ipd_ssyrk(size_t n, size_t k, const float *A, float *C);
-/* A := A^-1 of a symmetric A of n x n floats, of which the lower triangle is read and written. -1 where it is not positive
- * definite. On the calling thread. Not counted. */
+/* A := A^-1 for a symmetric A of n x n floats; only the lower triangle is read and written. Returns
+ * -1 if A is not positive definite. On the calling thread. Not counted. */
 int ipd_inverse_tile(size_t n, float *A);
 
 /* y := y + alpha x, for use within tasks. Not counted. */
@@ -114,11 +115,11 @@ typedef struct ipd_cholesky_blocks {
 } ipd_cholesky_blocks;
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e);
 void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
-/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread, for use within tasks. room:
- * ipd_cholesky_tile_room(cols) floats of scratch. Not counted. */
+/* X := (F F^T)^-1 X for an n x cols tile, on the calling thread, for use within tasks. scratch:
+ * ipd_cholesky_tile_room(cols) floats. Not counted. */
 size_t ipd_cholesky_tile_room(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
-                             float *room);
+                             float *scratch);
 /* The same in double, without prepared blocks: for a few columns, on the calling thread. Not
  * counted. */
 void ipd_cholesky_solve_tile64(const ipd_matrix64 *F, double *X, size_t ldx, size_t cols);

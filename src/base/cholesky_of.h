@@ -152,7 +152,7 @@ static void OF(invert_column)(void *context, size_t task, int thread)
     const OF(inverse_job) *j = context;
     size_t n = j->inverse->rows, col = task * BLOCK, cols = min(BLOCK, n - col);
     const REAL *F = j->blocks.F->data, *inverses = j->blocks.inverses;
-    REAL *X = j->X + col * n, room[BLOCK * BLOCK];
+    REAL *X = j->X + col * n, scratch[BLOCK * BLOCK];
     (void)thread;
     size_t top = col / j->side * j->side;
     for (size_t c = 0; c < cols; c++) {
@@ -162,9 +162,9 @@ static void OF(invert_column)(void *context, size_t task, int thread)
     for (size_t at = col + cols; at < n; at += BLOCK) {
         size_t size = min(BLOCK, n - at);
         GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, at - col, -1, F + at + col * n, n, X + col, n, 0,
-             room, size);
-        GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, size, 1, inverses + at * BLOCK, BLOCK, room, size, 0,
-             X + at, n);
+             scratch, size);
+        GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, size, 1, inverses + at * BLOCK, BLOCK, scratch, size,
+             0, X + at, n);
     }
 }
 

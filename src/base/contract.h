@@ -7,8 +7,8 @@
 #include <assert.h>
 #include <stddef.h>
 
-/* Returns 1 on the main thread, which owns the screen, Readline and Lua: the process's first thread, unless another one has taken
- * its place. Any thread. */
+/* Returns 1 on the main thread, which owns the screen, Readline and Lua: the process's first
+ * thread, unless another one has taken its place. Any thread. */
 int ipd_on_main_thread(void);
 /* From now on the calling thread is the main thread. Call it once, before other threads start. */
 void ipd_become_main_thread(void);

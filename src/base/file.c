@@ -258,8 +258,8 @@ static int make_temporary(ipd_new_file *f, mode_t mode)
 }
 
 /* Gives the temporary file the owner and mode of the file to be replaced. If the owner cannot be
- * kept, the file is this user's. If the group cannot be kept either, the group gets the permissions
- * of others, lest a different group inherit them. */
+ * kept, the file is this user's. If the group cannot be kept either, the group's permissions become
+ * those of others, since it is another group. */
 static int keep_mode(int fd, const struct stat *known)
 {
     struct stat s;

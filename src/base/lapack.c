@@ -132,15 +132,15 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
     *b = (ipd_cholesky_blocks){0};
 }
 
-/* X_i := op(inverse of block i) X_i; room: BLOCK x cols floats of scratch. */
+/* X_i := op(inverse of block i) X_i; scratch: BLOCK x cols floats. */
 static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
-                          size_t ldx, size_t cols, float *room)
+                          size_t ldx, size_t cols, float *scratch)
 {
     size_t size = min(BLOCK, b->F->rows - at);
     for (size_t c = 0; c < cols; c++)
-        memcpy(room + c * size, X + at + c * ldx, size * sizeof *room);
-    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, room, size,
-              0, X + at, ldx);
+        memcpy(scratch + c * size, X + at + c * ldx, size * sizeof *scratch);
+    ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, scratch,
+              size, 0, X + at, ldx);
 }
 
 size_t ipd_cholesky_tile_room(size_t cols)
@@ -149,7 +149,7 @@ size_t ipd_cholesky_tile_room(size_t cols)
 }
 
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
-                             float *room)
+                             float *scratch)
 {
     size_t n = b->F->rows;
     const float *F = b->F->data;
@@ -157,14 +157,14 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
         size_t size = min(BLOCK, n - at);
         if (at)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
-        apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, room);
+        apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, scratch);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
         size_t next = min(at + BLOCK, n);
         if (next < n)
             ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, next - at, cols, n - next, -1, F + next + at * n,
                       n, X + next, ldx, 1, X + at, ldx);
-        apply_inverse(b, IPD_TRANSPOSED, at, X, ldx, cols, room);
+        apply_inverse(b, IPD_TRANSPOSED, at, X, ldx, cols, scratch);
         if (at == 0)
             break;
     }
@@ -184,8 +184,8 @@ static void apply_inverse64(const blocks_job_64 *b, CBLAS_TRANSPOSE t, size_t at
 typedef struct solve_job {
     blocks_job_64 blocks; /* F, and the inverses of its diagonal blocks */
     ipd_matrix64 *R;
-    double *room; /* per thread, a contiguous copy of `rows` rows */
-    size_t rows;  /* rows of R per task */
+    double *scratch; /* per thread, a contiguous copy of `rows` rows */
+    size_t rows;     /* rows of R per task */
 } solve_job;
 
 /* Solves for some rows of R in a contiguous copy. */
@@ -194,7 +194,7 @@ static void solve_rows(void *context, size_t task, int thread)
     const solve_job *j = context;
     size_t first = task * j->rows, rows = min(j->rows, j->R->rows - first);
     size_t n = j->blocks.F->rows, ld = j->R->rows;
-    double *R = j->room + (size_t)thread * j->rows * n;
+    double *R = j->scratch + (size_t)thread * j->rows * n;
     const double *F = j->blocks.F->data;
     for (size_t c = 0; c < n; c++)
         memcpy(R + c * rows, j->R->data + first + c * ld, rows * sizeof *R);
@@ -292,7 +292,7 @@ int ipd_cholesky_solve_right64(const ipd_matrix64 *F, ipd_matrix64 *R, ipd_error
     j.blocks.inverses = ipd_allocate_unset(inverses + copies, sizeof *j.blocks.inverses, e);
     if (!j.blocks.inverses)
         return -1;
-    j.room = j.blocks.inverses + inverses;
+    j.scratch = j.blocks.inverses + inverses;
     ipd_parallel_for(blocks, invert_block_64, &j.blocks);
     if (few)
         solve_few(&(few_job){j.blocks, R->data, R->rows, 0});
@@ -308,11 +308,11 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
     size_t size = F->rows, blocks = (size + BLOCK - 1) / BLOCK;
     int n = (int)size, todo = 0, state[3] = {0},
         *sign = ipd_allocate_unset(size, sizeof *sign, NULL);
-    double *room = ipd_allocate_unset(blocks * BLOCK * BLOCK + 2 * size, sizeof *room, NULL);
+    double *scratch = ipd_allocate_unset(blocks * BLOCK * BLOCK + 2 * size, sizeof *scratch, NULL);
     double estimate = 0; /* of the norm of the inverse */
-    if (room && sign && n) {
-        double *x = room + blocks * BLOCK * BLOCK;
-        few_job j = {{F, room}, x, 1, 0};
+    if (scratch && sign && n) {
+        double *x = scratch + blocks * BLOCK * BLOCK;
+        few_job j = {{F, scratch}, x, 1, 0};
         ipd_parallel_for(blocks, invert_block_64, &j.blocks);
         for (;;) {
             dlacn2_(&n, x + size, x, sign, &estimate, &todo, state);
@@ -321,7 +321,7 @@ double ipd_rcond64(const ipd_matrix64 *F, double norm)
             solve_few(&j);
         }
     }
-    free(room);
+    free(scratch);
     free(sign);
     double rcond = 1 / estimate / norm;
     return isfinite(rcond) ? rcond : 0;

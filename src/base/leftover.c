@@ -27,7 +27,7 @@ static int is_checkpoint(const char *name, size_t n)
 }
 
 /* Whether the entry was left by ipdlam 0.1.0: NAME.new-PID next to the file being written, of a
- * process that is gone. A process on another machine may share the folder, so younger files than a
+ * process that is gone. A process on another machine may share the folder, so files younger than a
  * day stay. Small numbers stay too: they are likely to be a user's numbered copies. */
 static int is_old_leftover(const char *entry, const char *name, const struct stat *s)
 {

@@ -20,7 +20,7 @@ static struct {
     pthread_mutex_t turn; /* one parallel-for at a time */
     pthread_mutex_t lock; /* guards the fields below that are not atomic */
     pthread_cond_t begin, end;
-    pthread_t *workers; /* threads - 1 of them */
+    pthread_t *workers; /* threads - 1 elements */
     int threads;
     atomic_ulong job;  /* number of the job; grows with every parallel-for */
     atomic_int active; /* workers on the job */
@@ -38,7 +38,7 @@ static struct {
 
 /* Jobs of a mini-batch follow each other within microseconds, faster than a thread can be woken:
  * poll for the next one this many times before sleeping. */
-enum { LOOKS = 4000 };
+enum { POLLS = 4000 };
 
 static void pause_briefly(void)
 {
@@ -121,7 +121,7 @@ static void run_tasks(int thread)
 /* Waits for a job newer than `seen` and returns with the lock held. */
 static void await_job(unsigned long seen)
 {
-    for (int i = 0; i < LOOKS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
+    for (int i = 0; i < POLLS && atomic_load(&pool.job) == seen && !atomic_load(&pool.quit); i++)
         pause_briefly();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.job) == seen && !atomic_load(&pool.quit)) {
@@ -247,7 +247,7 @@ void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
     pthread_mutex_lock(&pool.lock);
     pool.open = 0;
     pthread_mutex_unlock(&pool.lock);
-    for (int i = 0; i < LOOKS && atomic_load(&pool.active) > 0; i++)
+    for (int i = 0; i < POLLS && atomic_load(&pool.active) > 0; i++)
         pause_briefly();
     pthread_mutex_lock(&pool.lock);
     while (atomic_load(&pool.active) > 0)

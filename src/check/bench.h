@@ -50,8 +50,8 @@ typedef struct ipd_bench_options {
 enum { IPD_BENCH_SIZES = 5 };
 typedef struct ipd_bench_scaling {
     double samples[IPD_BENCH_SIZES], seconds[IPD_BENCH_SIZES];
-    /* The times, in units of sgemm's time next to them, against the samples: their largest relative
-     * distance from the line fitted by least squares of these distances. */
+    /* The largest relative distance of the times, in units of sgemm's time next to them, from a
+     * line over the samples, fitted by least squares of these distances. */
     double residual;
     double one_thread, speedup; /* seconds on one thread for all samples; one_thread / time on all
                                  * threads, a median */

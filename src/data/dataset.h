@@ -10,7 +10,7 @@
 
 typedef struct ipd_samples {
     ipd_matrix X;    /* inputs x N, pixels divided by 255; column n is sample n, row-major image */
-    uint8_t *labels; /* N of them, 0 ... classes - 1 */
+    uint8_t *labels; /* N labels, 0 ... classes - 1 */
 } ipd_samples;
 
 typedef struct ipd_dataset {

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECT_SECONDS = 20, MAX_REDIRECTS = 5, SLOWEST = 64 /* bytes a second */ };
+enum { CONNECT_SECONDS = 20, MAX_REDIRECTS = 5, SLOWEST = 64 /* bytes per second */ };
 
 /* The reason for which a callback aborted the transfer. */
 typedef enum breach {

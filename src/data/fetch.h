@@ -40,7 +40,7 @@ typedef struct ipd_fetch_options {
     const char *folder;      /* target of the four files; created if missing */
     const char *const *from; /* mirrors: URLs or folders with the four .gz files, NULL-terminated;
                               * NULL = the known ones */
-    int force;               /* 1: replace files whose content is not the published one */
+    int force;               /* 1: replace files that differ from the published ones */
     long stall;              /* seconds without data after which a mirror is given up; 0 = 30 */
     ipd_fetch_fn *report;    /* or NULL */
     void *context;

@@ -37,9 +37,9 @@ void ipd_history_close_log(ipd_history *h, ipd_history_place place);
 
 /* Turns the database's error into a sentence in *e; returns -1. */
 int ipd_history_fail(ipd_history *h, ipd_error *e);
-/* Prepares one statement; -1 and *e. */
+/* Prepares one statement; -1 and *e on failure. */
 int ipd_history_prepare(ipd_history *h, const char *sql, sqlite3_stmt **out, ipd_error *e);
-/* Runs statements without values. */
+/* Runs statements without bound values. */
 int ipd_history_sql(ipd_history *h, const char *sql, ipd_error *e);
 /* Runs a statement with bound values to its end and frees it. */
 int ipd_history_finish(ipd_history *h, sqlite3_stmt *s, ipd_error *e);
@@ -66,7 +66,7 @@ char *ipd_history_columns(void);
  * can follow. */
 void ipd_history_put_columns(FILE *to);
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run);
-/* Steps a statement of these columns to its end and frees it. */
+/* Calls `each` for the rows of such a statement, and frees it. */
 int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *each, void *context,
                          ipd_error *e);
 /* Frees a query; `got` is the last result of sqlite3_step, where SQLITE_ROW means that the caller

@@ -169,7 +169,7 @@ typedef struct evaluation_job {
     uint8_t *predicted;
     const ipd_matrix *z; /* z_l to compare with, or NULL */
     double *gaps;        /* if z: L distances and L sizes per task */
-    size_t step, count;  /* sample i of `count` is column i step of all these */
+    size_t step, count;  /* sample i of `count` is column i * step of all matrices */
     size_t tile;         /* samples per task */
     size_t widest;       /* largest width of a layer's output */
     float *scratch;      /* per thread, two pieces of widest x tile */

@@ -13,7 +13,7 @@ static void free_samples(ipd_backprop *b)
         ipd_matrix_free(&b->z[l]);
         ipd_matrix_free(&b->a[l]);
     }
-    b->room = 0;
+    b->capacity = 0;
 }
 
 void ipd_backprop_free(ipd_backprop *b)
@@ -35,7 +35,7 @@ int ipd_backprop_resize(ipd_backprop *b, const ipd_network *net, size_t n, ipd_e
             ipd_matrix_init(&b->dW[l], net->d[l], net->d[l - 1], e))
             return -1;
     }
-    if (n <= b->room)
+    if (n <= b->capacity)
         return 0;
     free_samples(b);
     for (int l = 1; l <= L; l++)
@@ -44,7 +44,7 @@ int ipd_backprop_resize(ipd_backprop *b, const ipd_network *net, size_t n, ipd_e
             free_samples(b);
             return -1;
         }
-    b->room = n;
+    b->capacity = n;
     return 0;
 }
 

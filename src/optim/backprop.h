@@ -14,15 +14,15 @@ typedef struct ipd_backprop {
     ipd_matrix a[IPD_MAX_LAYERS + 1];  /* d_l x n, l = 1 ... L-1 */
     ipd_matrix dW[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1} */
     ipd_matrix db[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
-    size_t room;                       /* samples for which z and a are allocated */
+    size_t capacity;                   /* samples for which z and a are allocated */
 } ipd_backprop;
 
 /* Allocates arrays for batches of up to n samples on a network of these widths; b starts zeroed.
  * Can be called again with a larger n. After a failure b is unchanged or can be freed. */
 int ipd_backprop_resize(ipd_backprop *b, const ipd_network *net, size_t n, ipd_error *e);
 
-/* Fills dW and db for the batch (at most `room` samples) and sets *loss to the mean loss over its
- * samples. On all threads; the same bits for any number of threads. */
+/* Fills dW and db for the batch (at most `capacity` samples) and sets *loss to the mean loss over
+ * its samples. On all threads; the same bits for any number of threads. */
 int ipd_backprop_gradient(ipd_backprop *b, const ipd_network *net, const ipd_batch *batch,
                           double *loss, ipd_error *e);
 

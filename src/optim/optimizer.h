@@ -33,7 +33,7 @@ double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch);
 int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_optimizer_close(void *state);
 
-/* Settings of all, for ipd_method.uses. */
+/* Settings that all optimizers use, for ipd_method.uses. */
 #define IPD_OPTIMIZER_SETTINGS "lr lr_schedule weight_decay"
 
 /* The members of ipd_method that all optimizers share. */

@@ -22,15 +22,15 @@ void ipd_change_list_add(ipd_change_list *list, const ipd_place *place, const ch
 {
     if (begins(text, IPD_LOG_AUDIT))
         return;
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 16;
-        change *items = realloc(list->items, room * sizeof *items);
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 16;
+        change *items = realloc(list->items, capacity * sizeof *items);
         if (!items) {
             list->failed = 1;
             return;
         }
         list->items = items;
-        list->room = room;
+        list->capacity = capacity;
     }
     change *c = &list->items[list->count++];
     c->place = *place;

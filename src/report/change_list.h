@@ -7,7 +7,7 @@
 /* Starts zeroed. */
 typedef struct ipd_change_list {
     struct ipd_listed_change *items;
-    size_t count, room;
+    size_t count, capacity;
     int failed; /* memory ran out */
 } ipd_change_list;
 

@@ -14,8 +14,8 @@
  * epoch. */
 #define STILL 1e-3
 #define STILL_BESIDE_LAST 1e-4
-/* A note says so if the training accuracy fell by at least ACCURACY_FELL while Phi fell to at most
- * PHI_FELL times its earlier value. */
+/* note_phi reports that the training accuracy fell by at least ACCURACY_FELL while Phi fell to at
+ * most PHI_FELL times its earlier value. */
 #define ACCURACY_FELL 0.001
 #define PHI_FELL 0.99
 
