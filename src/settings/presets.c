@@ -33,7 +33,7 @@ static const ipd_choice algorithm_1[] = {
 static const ipd_choice experiments[] = {
     {"samples and targets", "their scale is not given",
      "pixels over 255; targets 1 for the class and 0 for the others (+1 and -1 with hinge)"},
-    {"first weights", "N(0, 0.01^2) and b = 0.1 are printed, the generator is not",
+    {"initial weights", "N(0, 0.01^2) and b = 0.1 are printed, the generator is not",
      "drawn layer by layer from seed"},
     {0}};
 
@@ -102,7 +102,7 @@ static const ipd_choice zeng[] = {
      "alpha = 5 for V_L, for U_l of hidden layers and for W and b; none for U_L and V_l",
      "the setting delta for the same; rho = 1 stands for both gamma and rho"},
     {"loss", "squared", "any: V_L moves by the loss's proximal operator, with weight 1 + 5"},
-    {"first weights", "0.01 times normal numbers and b = 0.1 in the published code",
+    {"initial weights", "0.01 times normal numbers and b = 0.1 in the published code",
      "the same, from seed, as for the other presets: all methods start alike"},
     {"FV", "the published code prints its objective without |V_l - sigma(U_l)|^2",
      "Phi with all parts, as a sum; |V_L - U_L|^2 is in the activation gap"},
@@ -121,7 +121,7 @@ static const ipd_choice relaxed[] = {
      "one step along sigma' o W^T R, back-propagation's direction applied to the residual R and "
      "the new W; its length minimises the block's objective along the ray"},
     {"b", "after W, with its own minimiser", "jointly with W, as weights of an input of its own"},
-    {"first weights of the layers", "N(0, 0.01^2) and b = 0.1 in the paper",
+    {"initial weights of the layers", "N(0, 0.01^2) and b = 0.1 in the paper",
      "N(0, 2/inputs), in the last layer N(0, 0.7/inputs), b = 0"},
     {"samples per mini-batch", "512 in the paper", "64; 128 is better for layers of 600 and more"},
     {0}};

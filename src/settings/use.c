@@ -193,7 +193,7 @@ int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights
                         size_t size)
 {
     if (has_weights && !strncmp(name, "init", 4)) {
-        snprintf(why, size, "%s has no effect: the first weights are given", name);
+        snprintf(why, size, "%s has no effect: the initial weights are given", name);
         return 1;
     }
     return is_unused(s, ipd_setting_find(name), why, size);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What each view of ipd_views shows; ipdlam-workbench(1) says more. */
+/* A description of each view of ipd_views; ipdlam-workbench(1) has more. */
 static const struct {
     const ipd_view *view;
     const char *text;
@@ -16,8 +16,8 @@ static const struct {
      "Training and test samples that a forward pass classifies correctly, and those that the "
      "output variable z_L does: the difference is the gap between problem and network."},
     {&ipd_view_gaps, "The sums of squares of the linear and the activation gaps, per layer."},
-    {&ipd_view_moved,
-     "Distance of the weights of each layer from the run's first weights, relative to their norm."},
+    {&ipd_view_moved, "Distance of the weights of each layer from the run's initial weights, "
+                      "relative to their norm."},
     {&ipd_view_steps, "Euclidean norms of the last sweep's steps by variable."},
     {&ipd_view_parameters, "The penalty rho and the current parameters, over the iterations."},
     {&ipd_view_changes, "Change of Phi by each block in the iteration at the cursor, as bars on a "
@@ -40,7 +40,7 @@ static const struct {
     {&ipd_view_keys, "The most important keys."},
 };
 
-/* The keys that hold while it has the focus, after the text. */
+/* Appends the keys that work while the view has the focus. */
 static void add_keys(const ipd_view *v, char *text, size_t size)
 {
     const char *front = "\nkeys: ";

@@ -23,7 +23,7 @@ say() { # PRESET WORDS...
 }
 say paper "rho_0 and rho_max" "order of the batches" "z and a of a batch" "sweeps per batch" "a_L" "b's update" "a's update" \
     "mean over samples" "batch = 512" "shown as: mean"
-say ipdlam "rho_0 and rho_max" "full batch" "shown as: sum" "the first sweep has no inertia" "first weights"
+say ipdlam "rho_0 and rho_max" "full batch" "shown as: sum" "the first sweep has no inertia" "initial weights"
 say default "1.02 to at most 10" "128 on the digits" "shuffle = true"
 say dlam "the Gram matrix may be singular and its rank is reported" \
     "the experiments' DLAM with the default parameters of [15] is the preset bcd" "delta = 0," "alpha = 0,"

@@ -175,7 +175,7 @@ check "settings that have one" 0 "" "" "$IPDLAM" train --no-history --quiet --tr
     --regularizer ridge --lambda 0.1 --delta 0.5 --inertia 0.2 --batch 20 --inner 2 --no-shuffle --seed 3
 check "weights to start from" 0 "" "" "$IPDLAM" train --no-history --quiet --train 60 --test 20 --layers 5 --iterations 1 \
     --save five.st
-check "leave no scale to choose" 0 "" "warning: init_scale has no effect: the first weights are given" "$IPDLAM" train \
+check "leave no scale to choose" 0 "" "warning: init_scale has no effect: the initial weights are given" "$IPDLAM" train \
     --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --init-scale 2 --activation relu
 check "and no activation" 2 "" "activation tanh contradicts five.st, whose network has relu" "$IPDLAM" train \
     --no-history --quiet --train 60 --test 20 --iterations 1 --init five.st --activation tanh

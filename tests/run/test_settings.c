@@ -332,6 +332,13 @@ static void damping(void)
     }
 }
 
+/* --help and the man pages append the choices after a colon: one colon per row. */
+static void colons(void)
+{
+    for (const ipd_setting *t = ipd_settings_table; t->name; t++)
+        ok(!t->choices || !strstr(t->help, ": "), "one colon in the help of %s", t->name);
+}
+
 static void eps_range(void)
 {
     static const char *const good[] = {"-1", "1.1755e-38", "1e-8", "1e6"};
@@ -415,6 +422,7 @@ int main(void)
     without_effect();
     damping();
     eps_range();
+    colons();
     changes();
     return done();
 }

@@ -214,7 +214,8 @@ int ipd_cli_data_show(int argc, char **argv)
         IPD_OPTION_IN("class", "C", &label, 0, 255, "show only samples of class C"),
         IPD_OPTION("test", NULL, &test, "show test samples"),
         IPD_OPTION_SEED(&seed),
-        IPD_OPTION("style", "STYLE", &style_name, "auto, ascii, 256 or truecolor (default auto)"),
+        IPD_OPTION("style", "STYLE", &style_name,
+                   "how to draw: auto, ascii, 256 or truecolor (default auto)"),
         IPD_OPTION_IN("width", "N", &width, 10, 10000,
                       "width of the output in columns (default: the terminal's)"),
         {0}};

@@ -13,9 +13,9 @@ _Static_assert(IPD_KEY_DOWN == KEY_DOWN && IPD_KEY_UP == KEY_UP && IPD_KEY_LEFT 
                    IPD_KEY_S_RIGHT == KEY_SRIGHT,
                "the codes are those of curses");
 
-/* The keys with Alt are those that Readline leaves free. */
+/* Keys with Alt are those that Readline does not use. */
 const ipd_key ipd_keys[] = {
-    {NULL, "F1", "M-h", IPD_ACT_HELP, "help", NULL, "show this help, or hide it"},
+    {NULL, "F1", "M-h", IPD_ACT_HELP, "help", NULL, "show or hide this help"},
     {NULL, "F5", "M-g", IPD_ACT_RUN, "run", "run:start(), run:pause()",
      "continue training, or pause"},
     {NULL, "F10", "M-s", IPD_ACT_ITERATION, "iteration", "run:step()", "train for one iteration"},
@@ -31,7 +31,7 @@ const ipd_key ipd_keys[] = {
     {NULL, "F3", "M-a", IPD_ACT_UNDO, NULL, "run:undo()", "undo the last change"},
     {NULL, "F6", "M-o", IPD_ACT_FOCUS, "focus", NULL, "go to the next pane, or the prompt"},
     {NULL, "M-1..9", NULL, IPD_ACT_LAYOUT, NULL, "ip.layout(\"charts\")", "show layout 1, 2, ..."},
-    {NULL, "F4", "M-w", IPD_ACT_ZOOM, NULL, NULL, "zoom the focused pane, or unzoom"},
+    {NULL, "F4", "M-w", IPD_ACT_ZOOM, NULL, NULL, "zoom or unzoom the focused pane"},
     {NULL, "PageUp", "M-v", IPD_ACT_BACK, NULL, NULL, "scroll the output back"},
     {NULL, "PageDown", "M-z", IPD_ACT_FORWARD, NULL, NULL, "scroll the output forward"},
     {NULL, "C-l", NULL, IPD_ACT_REDRAW, NULL, NULL, "draw the screen anew"},
@@ -68,12 +68,12 @@ const ipd_key ipd_keys[] = {
     {"chart", "h", NULL, IPD_ACT_VIEW, NULL, NULL, "see earlier iterations"},
     {"chart", "l", NULL, IPD_ACT_VIEW, NULL, NULL, "see later iterations"},
     {"chart", "0", NULL, IPD_ACT_VIEW, NULL, NULL, "see all iterations"},
-    {"chart", "f", NULL, IPD_ACT_VIEW, NULL, NULL, "follow the newest iterations, or not"},
+    {"chart", "f", NULL, IPD_ACT_VIEW, NULL, NULL, "start or stop following the newest"},
     {"chart", "x", NULL, IPD_ACT_VIEW, NULL, NULL, "iterations on a log axis, or linear"},
     {"chart", "y", NULL, IPD_ACT_VIEW, NULL, NULL, "values on a log axis, or linear"},
     {"chart", "b", NULL, IPD_ACT_VIEW, NULL, NULL, "lines of braille, blocks or ASCII"},
-    {"chart", "p", NULL, IPD_ACT_VIEW, NULL, NULL, "the parts of the objective, or not"},
-    {"chart", "o", NULL, IPD_ACT_VIEW, NULL, "ip.overlay(run)", "overlays of other runs, or not"},
+    {"chart", "p", NULL, IPD_ACT_VIEW, NULL, NULL, "show or hide the objective's parts"},
+    {"chart", "o", NULL, IPD_ACT_VIEW, NULL, "ip.overlay(run)", "show or hide overlays"},
     {"chart", "d", NULL, IPD_ACT_VIEW, "difference", "ip.compare{run, other}",
      "the difference to the overlay"},
     {"order", "Left", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the previous block"},
@@ -83,7 +83,7 @@ const ipd_key ipd_keys[] = {
     {"order", "S-Right", "l", IPD_ACT_VIEW, NULL, "run.order = {...}",
      "move the block to the right"},
     {"order", "f", NULL, IPD_ACT_VIEW, "freeze", "run.freeze = \"W1\"",
-     "freeze the block, or unfreeze it"},
+     "freeze or unfreeze the block"},
     {"events", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose a later event"},
     {"events", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose an earlier event"},
     {"events", "Enter", NULL, IPD_ACT_VIEW, "cursor", NULL, "put the charts' cursor there"},
@@ -110,7 +110,7 @@ const ipd_key ipd_keys[] = {
     {"runs", "Up", NULL, IPD_ACT_VIEW, "choose", NULL, "choose the run above"},
     {"runs", "Down", NULL, IPD_ACT_VIEW, NULL, NULL, "choose the run below"},
     {"runs", "Enter", NULL, IPD_ACT_VIEW, "curves", "ip.overlay(run)",
-     "its curves in the charts, or not"},
+     "show or hide its curves in charts"},
     {"runs", "o", NULL, IPD_ACT_VIEW, "show", "run = ip.resume(id)",
      "show it; continue an old one"},
     {"runs", "a", NULL, IPD_ACT_VIEW, NULL, "run = ip.again(id)",
@@ -170,7 +170,7 @@ int ipd_key_code(const char *name)
     return -1;
 }
 
-/* "M-1..9" are nine keys. */
+/* 1 if `code` is the key `name`; "M-1..9" names nine keys. */
 static int matches(int code, const char *name)
 {
     size_t n = strlen(name);
