@@ -1,4 +1,5 @@
-/* help_topics.h - what is not Lua's in the help of ?name: the keys. For the screen and `ipdlam repl`. */
+/* help_topics.h - ?name for names that are not Lua's: views and keys. For the screen and `ipdlam
+ * repl`. */
 #ifndef IPD_TUI_HELP_TOPICS_H
 #define IPD_TUI_HELP_TOPICS_H
 

@@ -17,7 +17,7 @@ static char *cut_line(char *line)
     return end + 1;
 }
 
-/* What follows the word where a line begins with it, else NULL. */
+/* The rest of a line that begins with the word, else NULL. */
 static const char *after_word(const char *line, const char *word)
 {
     size_t n = strlen(word);
@@ -30,7 +30,7 @@ static int is_blank(const char *line)
     return line[strspn(line, " \t")] == 0 || line[0] == '#';
 }
 
-/* Presses the keys of a line, or (k NULL) only looks at their names. */
+/* Presses the keys of a line; if k is NULL, only checks their names. */
 static int press(const char *names, ipd_keyboard *k, ipd_error *e)
 {
     char name[32];
@@ -112,7 +112,7 @@ static int shows(const ipd_canvas *c, const char *what)
     FILE *f = open_memstream(&text, &size);
 
     if (!f)
-        return 1; /* no memory to look: go on */
+        return 1; /* out of memory: do not wait */
     ipd_canvas_print(c, f, 0);
     fclose(f);
     int found = text && strstr(text, what);

@@ -1,4 +1,5 @@
-/* workbench.c - the screen's loop: what Lua asks of its host, keys, signals, frames; see workbench.h. */
+/* workbench.c - the main loop of the screen: requests of Lua, keys, signals, frames; see
+ * workbench.h. */
 #include "tui/workbench.h"
 #include "base/clock.h"
 #include "base/ending.h"
@@ -20,11 +21,10 @@
 #include <string.h>
 
 enum {
-    SLICE_MS = 8, /* of Lua between two looks at the keyboard */
-    DEAF =
-        3, /* so often C-c is pressed, in more than a second, until it ends a program that is deaf */
-    GATHER_MS = 25, /* news of runs are taken together: there may be thousands a second */
-    SOON_MS = 5     /* and sooner where somebody waits for them */
+    SLICE_MS = 8, /* of Lua between two reads of the keyboard */
+    DEAF = 3, /* C-c pressed this often, over more than a second, ends an unresponsive program */
+    GATHER_MS = 25, /* news of runs are collected: there may be thousands per second */
+    SOON_MS = 5     /* the same, if a key or Lua waits for them */
 };
 
 typedef ipd_workbench workbench;
@@ -47,7 +47,7 @@ static void on_error(void *context, const char *text)
     ipd_output_say(w->output, IPD_TEXT_ERROR, text);
 }
 
-/* What the history could not keep, what the audit found. */
+/* Warnings: failures of the history, findings of the audit. */
 static void on_warning(void *context, const char *text)
 {
     workbench *w = context;
@@ -68,7 +68,7 @@ static void on_quit(void *context, int code)
     w->code = code;
 }
 
-/* When the next frame is due, in seconds; 0: there is nothing to draw. */
+/* When the next frame is due, in seconds; 0: nothing to draw. */
 static double next_frame(const workbench *w)
 {
     int ms = w->pressed ? IPD_ANSWER_MS : w->dirty ? IPD_FRAME_MS : w->news ? IPD_NEWS_MS : 0;
@@ -84,7 +84,7 @@ static void draw_when_due(workbench *w)
         ipd_workbench_draw(w);
 }
 
-/* Takes over what is known about the run; notes whether that looks different. */
+/* Updates the model from the run; notes whether the screen changes. */
 static void update_model(workbench *w)
 {
     ipd_run *run = ipd_lua_current_run(w->lua);
@@ -114,7 +114,7 @@ static void update_model(workbench *w)
         ipd_output_say(w->output, IPD_TEXT_ERROR, w->model.status_text);
 }
 
-/* C-c without Lua at work: what keys asked for, or the line. */
+/* C-c while Lua is idle: cancels the steps of keys, or clears the line. */
 static void interrupt_keys(workbench *w)
 {
     char text[80];
@@ -129,7 +129,7 @@ static void interrupt_keys(workbench *w)
     w->dirty = 1;
 }
 
-/* Signals that Lua need not wait for. In the loop, and while Lua cannot yield. */
+/* Handles the signals that need no Lua. Called in the loop, and while Lua cannot yield. */
 static void take_signals(workbench *w)
 {
     unsigned flags = ipd_signals_take();
@@ -139,7 +139,7 @@ static void take_signals(workbench *w)
     if (flags & IPD_SIGNAL_STOP) {
         double before = ipd_seconds();
         ipd_terminal_suspend();
-        ipd_run_skip_clock(ipd_seconds() - before); /* nobody worked meanwhile */
+        ipd_run_skip_clock(ipd_seconds() - before); /* stopped time is not training time */
     } else if (flags & IPD_SIGNAL_CONTINUE)
         ipd_terminal_refresh(1);
     if (flags & IPD_SIGNAL_RESIZE)
@@ -153,12 +153,13 @@ static void take_signals(workbench *w)
         w->done = 1;
     if (flags & IPD_SIGNAL_INTERRUPT)
         ipd_keyboard_forget(&w->keyboard);
-    /* The handler has told Lua already; without Lua at work C-c is for the prompt. */
+    /* The handler has interrupted Lua already; with Lua idle, C-c is for the prompt. */
     if (flags & IPD_SIGNAL_INTERRUPT && !w->lua_interrupted)
         interrupt_keys(w);
 }
 
-/* Where Lua cannot yield. Keys of the workbench hold; what is typed waits, because Readline may ask Lua. */
+/* Called while Lua cannot yield. Keys of the workbench work; typed text waits, because Readline may
+ * call Lua. */
 static void on_repaint(void *context)
 {
     workbench *w = context;
@@ -172,14 +173,14 @@ static void on_repaint(void *context)
     draw_when_due(w);
 }
 
-/* A line of Lua: typed, or of a key. */
+/* Submits a line of Lua, typed or of a key. */
 static void on_submit(void *context, const char *text)
 {
     workbench *w = context;
     ipd_error e;
 
     w->model.output_back = 0;
-    w->help_lines = w->model.output_top = 0; /* what comes now is what is read */
+    w->help_lines = w->model.output_top = 0; /* show the new output from its end */
     if (ipd_prompt_history_add(text, &e) < 0)
         ipd_workbench_say_error(w, &e);
     if (text[strspn(text, " \t\n")] && ipd_lua_submit(w->lua, text, "=prompt", &e) < 0)
@@ -189,7 +190,7 @@ static void on_submit(void *context, const char *text)
         w->activity = IPD_LUA_BUSY;
 }
 
-/* A line's end in it begins a line of its own, as in what took several lines to type. */
+/* Echoes a line; one that contains line ends becomes several, as when typed. */
 static void on_echo(void *context, const char *prompt, const char *line)
 {
     workbench *w = context;
@@ -212,8 +213,7 @@ static void on_end(void *context)
     w->done = 1;
 }
 
-/* --- the loop
- * ------------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static int milliseconds_until(double when, double at)
 {
@@ -227,7 +227,7 @@ static int min(int x, int y)
     return x < 0 ? y : y < 0 ? x : x < y ? x : y;
 }
 
-/* When news of runs are looked at again, in seconds. */
+/* When to poll the runs again, in seconds. */
 static double next_look(workbench *w)
 {
     if (ipd_lua_is_asked(w->lua))
@@ -259,7 +259,7 @@ static void wait(workbench *w)
     if (failed)
         return;
     if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-        ipd_ending_ask(SIGHUP); /* the terminal is gone; the signal may come late, or never */
+        ipd_ending_ask(SIGHUP); /* the terminal is gone; its signal may come late, or never */
     if (fds[2].revents) {
         ipd_output_seen(w->output);
         w->dirty = 1;
@@ -268,7 +268,7 @@ static void wait(workbench *w)
         w->news_seen = ipd_seconds();
 }
 
-/* The next command of --keys, once the screen shows what the one before did. */
+/* Runs the next command of --keys, once the screen shows the result of the previous one. */
 static void replay(workbench *w)
 {
     ipd_error e;
@@ -278,7 +278,7 @@ static void replay(workbench *w)
         return;
     if (ipd_replay_step(&w->replay, &w->keyboard, &w->canvas, &e) < 0)
         ipd_workbench_say_error(w, &e);
-    w->pressed = 1; /* a wait looks again at the next frame */
+    w->pressed = 1; /* a waiting command checks again after the next frame */
 }
 
 static void loop(workbench *w)
@@ -291,14 +291,14 @@ static void loop(workbench *w)
         if (ipd_prompt_work())
             w->pressed = 1;
         if (quiet == IPD_LUA_IDLE && w->activity != IPD_LUA_IDLE)
-            ipd_workbench_draw(w); /* what was entered is seen, even if it is one long call */
+            ipd_workbench_draw(w); /* show the entered line, even if it is one long call */
         ipd_lua_activity before = w->activity;
         if (!w->done)
             w->activity = ipd_lua_step(w->lua, SLICE_MS);
         if (before != w->activity)
             w->dirty = 1;
         ipd_workbench_early_keys(w);
-        fflush(stdout); /* io.write does not */
+        fflush(stdout); /* io.write does not flush */
         update_model(w);
         if (w->drawn_output != ipd_scrollback_version(w->model.output) ||
             (w->testing && w->drawn_idle != ipd_workbench_is_idle(w)))
@@ -310,7 +310,7 @@ static void loop(workbench *w)
     }
 }
 
-/* In a signal handler. */
+/* Runs in a signal handler. */
 static void interrupt_lua(void *context, int number)
 {
     workbench *w = context;
@@ -319,7 +319,8 @@ static void interrupt_lua(void *context, int number)
     ipd_lua_interrupt(w->lua);
     if (number != SIGINT)
         return;
-    /* Lua is in one long call of a C function, which reaches no hook: nothing else would end it. */
+    /* Lua may be in one long call of a C function, which reaches no hook: nothing else would end
+     * it. */
     double now = ipd_seconds();
     if (!w->unheard++)
         w->unheard_since = now;
@@ -329,7 +330,7 @@ static void interrupt_lua(void *context, int number)
     }
 }
 
-/* In this order: see the comments in terminal.h. */
+/* The order matters: see the comments in terminal.h. */
 static int start(workbench *w, const ipd_workbench_options *options, ipd_error *e)
 {
     ipd_lua_host lua_host = {.context = w,
@@ -383,7 +384,7 @@ static int start(workbench *w, const ipd_workbench_options *options, ipd_error *
     return 0;
 }
 
-/* -1 where work is lost. */
+/* Returns -1 if work is lost. */
 static int stop(workbench *w)
 {
     int failed = 0;
@@ -391,14 +392,15 @@ static int stop(workbench *w)
 
     ipd_ending_heard();
     if (w->model.layouts)
-        ipd_layouts_save(w->model.layouts, &e); /* sizes changed by hand; nobody is left to tell */
+        ipd_layouts_save(w->model.layouts,
+                         &e); /* sizes changed by hand; no screen is left to report errors */
     ipd_prompt_stop();
     ipd_terminal_stop();
     ipd_output_stop(w->output);
     if (w->lua && w->started)
         failed = ipd_lua_end_runs(w->lua, ipd_ending_signal() ? IPD_LUA_SIGNALLED : IPD_LUA_LEFT,
                                   stderr);
-    ipd_lua_close(w->lua); /* waits for the block under way: the shell's screen is back already */
+    ipd_lua_close(w->lua); /* waits for the block in progress; the shell's screen is back already */
     ipd_signals_stop();
     ipd_model_free(&w->model);
     ipd_layouts_free(w->model.layouts);

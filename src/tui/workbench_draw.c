@@ -34,7 +34,7 @@ void ipd_workbench_draw(workbench *w)
     if (w->canvas.width != width || w->canvas.height != height) {
         ipd_canvas_free(&w->canvas);
         if (ipd_canvas_init(&w->canvas, width, height, (ipd_charset)w->charset, NULL) < 0)
-            return; /* no memory now; the next frame tries again */
+            return; /* out of memory: the next frame tries again */
         w->canvas.monochrome = w->monochrome;
         w->canvas.colours = ipd_screen_colours();
     }
@@ -48,7 +48,7 @@ void ipd_workbench_draw(workbench *w)
     if (w->help_lines && !ipd_output_pending(w->output)) {
         w->model.output_top = w->help_lines;
         w->help_lines = 0;
-        again = 1; /* the title says how far it is scrolled */
+        again = 1; /* the title shows how far the view is scrolled */
     }
     make_note(w);
     ipd_workbench_before_frame(w);

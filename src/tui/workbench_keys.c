@@ -1,4 +1,4 @@
-/* workbench_keys.c - what the keys of the table do, and what views may do. */
+/* workbench_keys.c - the actions of keys and of views. */
 #include "tui/pane/layout.h"
 #include "tui/prompt/prompt.h"
 #include "tui/terminal/signals.h"
@@ -22,7 +22,7 @@ void ipd_workbench_going_back(void *context, ipd_run *run, long iteration)
     ipd_workbench_rewinding(w, &curves, iteration);
 }
 
-/* A step back that waits does not look like one. */
+/* A queued step back is not visible, so report it. */
 static void say_queued(workbench *w, int steps)
 {
     char text[96];
@@ -41,7 +41,7 @@ static void move_run(workbench *w, ipd_action action)
         if (ipd_lua_pause(w->lua, run, &e) < 0)
             ipd_workbench_say_error(w, &e);
         else
-            ipd_prompt_drop_ahead(); /* lines that Lua has already are dropped with this one */
+            ipd_prompt_drop_ahead(); /* drop the lines that Lua has queued, too */
     } else if (ipd_lua_steps(w->lua, run))
         ipd_output_say(w->output, IPD_TEXT_ERROR,
                        "Lua steps this run: F5 pauses it and ends the line");
@@ -102,7 +102,7 @@ static void zoom(workbench *w)
     w->settings_large = 0;
 }
 
-/* By hand: the pane that has the focus. */
+/* Resizes the focused pane by hand. */
 static void resize_pane(workbench *w, ipd_action action)
 {
     int width, height, columns = action == IPD_ACT_NARROWER || action == IPD_ACT_WIDER;
@@ -115,7 +115,7 @@ static void resize_pane(workbench *w, ipd_action action)
         ipd_layouts_touch(w->model.layouts);
 }
 
-/* A page keeps one row in sight. */
+/* A page keeps one row visible. */
 static void scroll_output(workbench *w, int pages)
 {
     w->model.output_back += pages * (w->model.output_rows > 1 ? w->model.output_rows - 1 : 1);
@@ -123,7 +123,7 @@ static void scroll_output(workbench *w, int pages)
         w->model.output_back = 0;
 }
 
-/* Back to the prompt; what F2 made large is left with it. */
+/* Returns to the prompt; unzooms the settings if F2 zoomed them. */
 static void leave_pane(workbench *w)
 {
     w->model.focus = NULL;
@@ -132,7 +132,8 @@ static void leave_pane(workbench *w)
     w->settings_large = 0;
 }
 
-/* Into the pane of the settings; where the layout has none, large, and by the same key or Escape away again. */
+/* Focuses the settings pane. If the layout has none, it is zoomed, and the same key or Escape
+ * closes it. */
 static void show_settings(workbench *w)
 {
     int width, height;
@@ -148,7 +149,7 @@ static void show_settings(workbench *w)
     w->model.zoom = w->model.focus = &ipd_view_settings;
 }
 
-/* A person goes on with the condition. */
+/* The user types the rest of the condition. */
 static const char until[] = "run:step_until(function(m) return m.phi < ";
 
 static void act(void *context, ipd_action action, int code)
@@ -218,7 +219,7 @@ static void act(void *context, ipd_action action, int code)
     w->dirty = 1;
 }
 
-/* A key of the table, for what has the focus; 0 where it is the prompt's. */
+/* Handles a key of the table for the focused view; returns 0 if the key belongs to the prompt. */
 static int on_key(void *context, int code)
 {
     workbench *w = context;
@@ -233,7 +234,7 @@ static int on_key(void *context, int code)
         w->dirty = 1;
         if (row && row->context && row->action == IPD_ACT_VIEW)
             return ipd_view_help.key(&w->model, code);
-        if (!row || row->context) /* what is typed goes to the prompt, which must be seen */
+        if (!row || row->context) /* typing goes to the prompt, which must be visible */
             w->model.help = 0;
     }
     const ipd_key *key = ipd_key_find(code, focus ? ipd_view_context(focus) : NULL);
@@ -242,10 +243,10 @@ static int on_key(void *context, int code)
         w->dirty = 1;
         return 1;
     }
-    if (key && key->action == IPD_ACT_VIEW) /* the view leaves it: what else it means */
+    if (key && key->action == IPD_ACT_VIEW) /* not used by the view: try its general meaning */
         key = ipd_key_find(code, NULL);
     if (key && !(code & IPD_META && ipd_prompt_binds_meta(code & 0xFF))) {
-        ipd_prompt_hide_matches(); /* they are over the panes */
+        ipd_prompt_hide_matches(); /* they cover the panes */
         act(w, key->action, code);
         return 1;
     }
@@ -270,7 +271,7 @@ static void on_mouse(void *context, const ipd_mouse *mouse)
         w->dirty = 1;
 }
 
-/* --- what views may do ----------------------------------------------------------------------- */
+/* --- actions of views --- */
 
 static int set_setting(void *context, const char *name, const char *value, ipd_error *e)
 {

@@ -1,4 +1,4 @@
-/* workbench_lua.c - the functions that Lua finds in the workbench, and those that it must not have. */
+/* workbench_lua.c - functions of the workbench for Lua, and functions that it disables. */
 #include "tui/terminal/screen.h"
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
@@ -6,7 +6,7 @@
 #include <lauxlib.h>
 #include <stdio.h>
 
-/* Functions that would wait for a keyboard they cannot have. */
+/* Replaces functions that would wait for a keyboard they do not have. */
 static int no_input(lua_State *L)
 {
     lua_pushnil(L);
@@ -35,8 +35,9 @@ static ipd_workbench *workbench_of(lua_State *L)
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-/* A pane as text: a view's name, or a table of panes: { "objective", "accuracy", columns = true, weight = 3 }; its
- * length, cut at size. A buffer of luaL would be in the way on the stack. */
+/* Writes a pane as text: a view's name, or a table of panes: { "objective", "accuracy", columns =
+ * true, weight = 3 }. Returns its length; cuts at size. Not a luaL_Buffer, which would be in the
+ * way on the stack. */
 static size_t write_pane(lua_State *L, int index, char *to, size_t size, int depth)
 {
     size_t n = 0;
@@ -67,7 +68,7 @@ static int raise_error(lua_State *L, const ipd_error *e)
     return luaL_error(L, "%s", e->text);
 }
 
-/* ip.layout() -> names, the one shown; ip.layout(name); ip.layout{ name =, panes } */
+/* ip.layout() -> names, current one; ip.layout(name); ip.layout{ name =, panes } */
 static int layout(lua_State *L)
 {
     ipd_workbench *w = workbench_of(L);
@@ -99,7 +100,7 @@ static int layout(lua_State *L)
     if (ipd_layouts_choose(l, name, &e) < 0)
         return raise_error(L, &e);
     w->model.zoom = NULL;
-    if (w->started) /* init.lua says it every time */
+    if (w->started) /* init.lua selects it at every start */
         ipd_workbench_keep_layouts(w);
     w->dirty = 1;
     return 0;

@@ -1,4 +1,4 @@
-/* workbench_prompt.c - what the prompt asks of Lua and of the terminal, errors and help in the output. */
+/* workbench_prompt.c - connects the prompt to Lua and the terminal; errors and help in the output. */
 #include "tui/model/keys.h"
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
@@ -27,7 +27,7 @@ static char *signature(void *context, const char *line, int point)
     return ipd_lua_signature(w->lua, line, point);
 }
 
-/* --- the terminal, for an editor ------------------------------------------------------------- */
+/* --- the terminal, for an editor --- */
 
 static int leave(void *context)
 {
@@ -63,7 +63,7 @@ void ipd_workbench_prompt_init(workbench *w, ipd_prompt_host *host)
     host->failed = failed;
 }
 
-/* --- said in the output ---------------------------------------------------------------------- */
+/* --- messages in the output --- */
 
 void ipd_workbench_say_error(workbench *w, const ipd_error *e)
 {
@@ -80,14 +80,14 @@ void ipd_workbench_say_help(workbench *w, ipd_text_kind kind, const char *text)
     w->help_lines = lines;
 }
 
-/* --- help on a name -------------------------------------------------------------------------- */
+/* --- help for a name --- */
 
 static int is_name(char c)
 {
     return isalnum((unsigned char)c) || c == '_' || c == '.' || c == ':';
 }
 
-/* The name that the cursor is in or behind, as "run:set" in "run:set{ delta"; "" where there is none. */
+/* The name at or before the cursor, such as "run:set" in "run:set{ delta"; "" if there is none. */
 static void name_at_cursor(const ipd_typed *t, char *to, size_t size)
 {
     size_t end = t->point, begin;
@@ -106,7 +106,7 @@ int ipd_workbench_help_on_name(workbench *w)
 {
     char name[128];
 
-    ipd_prompt_work(); /* what was typed before the key is in the line first */
+    ipd_prompt_work(); /* put pending keys into the line first */
     ipd_typed typed = ipd_prompt_typed();
     name_at_cursor(&typed, name, sizeof name);
     char *text = *name ? ipd_lua_help(w->lua, name) : NULL;

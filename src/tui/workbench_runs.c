@@ -1,10 +1,10 @@
-/* workbench_runs.c - other runs than the one on the screen: overlays, and the table of runs. */
+/* workbench_runs.c - runs other than the one on the screen: overlays and the table of runs. */
 #include "tui/workbench_private.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* `before`: as the run was before it goes back. */
+/* `before`: the run as it was before a rewind. */
 static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int before, int difference,
                        ipd_error *e)
 {
@@ -17,7 +17,7 @@ static int show_beside(ipd_workbench *w, const ipd_lua_curves *curves, int befor
         w->model.chart.difference = 0;
         return 0;
     }
-    if (difference) { /* with and without: these two alone */
+    if (difference) { /* compare these two runs only */
         ipd_overlays_clear(all);
         w->model.chart.difference = 1;
     }
@@ -40,7 +40,7 @@ int ipd_workbench_overlay(void *workbench, const ipd_lua_curves *curves, int dif
     return show_beside(workbench, curves, 0, difference, e);
 }
 
-/* Whether an overlay goes on where these records end: it is their future already. */
+/* 1 if the overlay goes on from these records, so that their future is drawn already. */
 static int goes_on(const ipd_overlay *o, const ipd_lua_curves *curves)
 {
     size_t count = curves->records->count;
@@ -65,7 +65,7 @@ void ipd_workbench_rewinding(void *workbench, const ipd_lua_curves *curves, long
     if (!all->count)
         w->model.chart.difference = 1;
     if (show_beside(w, curves, 1, 0, &e))
-        w->dirty = 1; /* four are there already: these stay away */
+        w->dirty = 1; /* no free overlay: this one is not shown */
 }
 
 /* The runs of the session, newest first. */
@@ -105,7 +105,8 @@ static void add_run(ipd_workbench *w, unsigned long number, int difference)
         ipd_workbench_say_error(w, &e);
 }
 
-/* Another run is on the screen now: where it was beside the one before, they change places. 1 where it is another. */
+/* Notes a change of the run on the screen; returns 1 if there is one. If the new run was an
+ * overlay, the old one takes its place. */
 static int change_places(ipd_workbench *w, const session *s, unsigned long shown)
 {
     unsigned long before = find(s, w->shown) ? w->shown : 0;
@@ -123,14 +124,15 @@ static int change_places(ipd_workbench *w, const session *s, unsigned long shown
     return 1;
 }
 
-/* Names come again in every session, numbers of the history do not; without a history there are only names. */
+/* 1 if `run` is the parent. Names repeat in every session, numbers of the history do not; without a
+ * history there are only names. */
 static int is_from(const ipd_parent *parent, const ipd_lua_card *run)
 {
     return parent->id ? parent->id == run->id : strcmp(parent->name, run->name) == 0;
 }
 
-/* The newest branch, or the run that it comes from, one of which is on the screen: the branch's place in the list, and that
- * of the run that it comes from; 0 where there is none. */
+/* Finds the newest branch whose parent is in the list, one of the two on the screen: the indices of
+ * both. Returns 0 if there is none. */
 static int find_pair(const session *s, unsigned long shown, size_t *branch, size_t *from)
 {
     ipd_lua_card room, other;
@@ -148,8 +150,7 @@ static int find_pair(const session *s, unsigned long shown, size_t *branch, size
     return 0;
 }
 
-/* A branch and the run that it comes from, one of which is on the screen, are drawn beside each other: with and
- * without. Once; who takes the other one away does not want it. */
+/* Draws a branch and its parent together, once: the user may then remove the other one. */
 static void compare_branch(ipd_workbench *w, const session *s, unsigned long shown)
 {
     size_t i, k;
@@ -164,7 +165,7 @@ static void compare_branch(ipd_workbench *w, const session *s, unsigned long sho
     add_run(w, branch == shown ? from : branch, 1);
 }
 
-/* Whether any run of the session did something since the last look. */
+/* 1 if any run of the session has advanced since the last check. */
 static int has_news(ipd_workbench *w, const session *s)
 {
     unsigned long seen = s->count;

@@ -1,4 +1,4 @@
-/* actions.c - what views call: m->actions, where there are any. */
+/* actions.c - functions for views: calls to m->actions, if set. */
 #include "tui/model/model.h"
 
 static int done(ipd_model *m, int failed, const ipd_error *e)

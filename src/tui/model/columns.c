@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The column that these are the values of; adds it if it is new. NULL where memory runs out. */
+/* The column of these values; adds it if it is new. NULL if memory runs out. */
 static ipd_column *find(ipd_columns *c, const ipd_values *values)
 {
     for (int i = 0; i < c->count; i++) {
@@ -33,7 +33,8 @@ const ipd_column *ipd_columns_get(ipd_columns *c, const ipd_records *records, co
     if (!one)
         return NULL;
     one->values = values;
-    ipd_summary_extend(&one->summary, &values, records->count); /* without it, charts read all */
+    ipd_summary_extend(&one->summary, &values,
+                       records->count); /* no summary: charts read all values */
     return one;
 }
 

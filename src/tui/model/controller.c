@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The answer to this ticket is awaited, and begins with the text. */
+/* Waits for the answer to a ticket; `text` will begin its sentence. */
 static int wait_for(ipd_controller *s, ipd_ticket ticket, const char *text)
 {
     s->waiting[s->count].ticket = ticket;
@@ -55,7 +55,7 @@ int ipd_controller_undo(ipd_controller *s, ipd_run *run, ipd_error *e)
     return ticket ? wait_for(s, ticket, "") : -1;
 }
 
-/* The last change of the log, as it is answered: what was taken back is known only now. */
+/* The last change of the log. For an undo: its text is known only with the answer. */
 static const char *last_change(ipd_run *run)
 {
     size_t n = ipd_run_log_count(run);
@@ -69,7 +69,7 @@ int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size
     ipd_reply reply;
     char place[160];
 
-    if (s->count && s->run != run) /* another run is on the screen, the old one may be gone */
+    if (s->count && s->run != run) /* another run is on the screen; the old one may be freed */
         s->count = 0;
     if (!s->count || !ipd_run_replied(run, s->waiting[0].ticket, &reply))
         return 0;
@@ -77,7 +77,8 @@ int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size
     ipd_reply_text(&reply, place, sizeof place);
     const char *what = s->waiting[0].text;
     if (reply.failed &&
-        reply.error.code != IPD_ECALLBACK) /* it stands then; Lua reports the error */
+        reply.error.code !=
+            IPD_ECALLBACK) /* the change holds; Lua reports the error of the callback */
         snprintf(text, size, "%s%s%s", what, *what ? ": " : "", reply.error.text);
     else if (*what)
         snprintf(text, size, "%s: at %s", what, place);

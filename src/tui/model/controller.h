@@ -1,4 +1,5 @@
-/* controller.h - settings changed by keys: given to the run, and their answers. Main thread. */
+/* controller.h - changes of settings by keys: sends them to the run and collects the answers. Main
+ * thread. */
 #ifndef IPD_TUI_MODEL_CONTROLLER_H
 #define IPD_TUI_MODEL_CONTROLLER_H
 
@@ -12,19 +13,19 @@ typedef struct ipd_controller {
     int count;
     struct {
         ipd_ticket ticket;
-        char text[IPD_SETTING_TEXT + 64]; /* "delta = 0.3"; "" of an undo */
+        char text[IPD_SETTING_TEXT + 64]; /* "delta = 0.3"; "" for an undo */
     } waiting[IPD_CONTROLLER_MAX];
 } ipd_controller;
 
-/* Gives the run a setting from text. -1 and *e: the setting's own sentence, or that there is no run. */
+/* Sends the run a setting from text. -1 and *e: the setting's own error, or that there is no run. */
 int ipd_controller_set(ipd_controller *s, ipd_run *run, const char *name, const char *value,
                        ipd_error *e);
-/* Takes the run's last change of settings back, whoever made it. -1 and *e where there is no run. */
+/* Undoes the run's last change of settings, whoever made it. -1 and *e if there is no run. */
 int ipd_controller_undo(ipd_controller *s, ipd_run *run, ipd_error *e);
-/* Takes one answer, "delta = 0.3: at iteration 14, before W2", or why not: 1 and text; 0 where there is none. To be
- * called after the run was polled, until 0. */
+/* Takes one answer: returns 1 and "delta = 0.3: at iteration 14, before W2", or the error, in text;
+ * 0 if there is none. Call after polling the run, until it returns 0. */
 int ipd_controller_work(ipd_controller *s, ipd_run *run, char *text, size_t size);
-/* 1 while answers are awaited. */
+/* 1 while answers are outstanding. */
 int ipd_controller_busy(const ipd_controller *s);
 
 #endif

@@ -1,11 +1,11 @@
-/* keys.h - the one table of keys: what is drawn as help, dispatched, and documented in
- * ipdlam-workbench(1). A test holds the three together. */
+/* keys.h - the one table of keys for the help, dispatch and ipdlam-workbench(1). A test keeps the
+ * three in agreement. */
 #ifndef IPD_TUI_MODEL_KEYS_H
 #define IPD_TUI_MODEL_KEYS_H
 
 typedef enum ipd_action {
-    IPD_ACT_ELSEWHERE, /* the prompt or the terminal does it */
-    IPD_ACT_VIEW,      /* the focused view does it: ipd_view.key */
+    IPD_ACT_ELSEWHERE, /* handled by the prompt or the terminal */
+    IPD_ACT_VIEW,      /* handled by the focused view: ipd_view.key */
     IPD_ACT_HELP,
     IPD_ACT_RUN,
     IPD_ACT_ITERATION,
@@ -18,7 +18,7 @@ typedef enum ipd_action {
     IPD_ACT_UNDO,
     IPD_ACT_FOCUS,
     IPD_ACT_PROMPT,
-    IPD_ACT_LAYOUT, /* M-1 ...: the number is in the key */
+    IPD_ACT_LAYOUT, /* M-1 ...: the key holds the number */
     IPD_ACT_ZOOM,
     IPD_ACT_NARROWER,
     IPD_ACT_WIDER,
@@ -31,7 +31,7 @@ typedef enum ipd_action {
     IPD_ACT_COUNT
 } ipd_action;
 
-/* Codes of keys that are not characters: those of curses, for files without it. */
+/* Codes of keys that are not characters: the codes of curses, for files that do not include it. */
 enum {
     IPD_KEY_DOWN = 0402,
     IPD_KEY_UP = 0403,
@@ -52,27 +52,26 @@ enum {
 };
 
 typedef struct ipd_key {
-    const char *
-        context; /* where it holds: NULL everywhere; "pane" in any focused pane; else ipd_view.context */
-    const char *name; /* "F5", "C-l", "PageUp", "+", "M-1..9" */
-    const char
-        *also; /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
+    const char *context; /* NULL: everywhere; "pane": any focused pane; else ipd_view.context */
+    const char *name;    /* "F5", "C-l", "PageUp", "+", "M-1..9" */
+    /* for terminals without it: "M-g" is Alt and g, or Escape and then g; or NULL */
+    const char *also;
     ipd_action action;
     const char *hint; /* one word for the bottom line, or NULL */
-    const char *lua;  /* the same at the prompt, or NULL */
+    const char *lua;  /* the equivalent Lua, or NULL */
     const char *help; /* one line */
 } ipd_key;
 
-/* Rows of one context stand together; ends with a NULL name. */
+/* Rows of one context are adjacent; ends with a NULL name. */
 extern const ipd_key ipd_keys[];
 
 enum { IPD_META = 1 << 20 };
 
-/* The code of a name of the table: a character, a control character, one of the above, or IPD_META |
- * character; -1 for an unknown name. */
+/* The code of a name in the table: a character, a control character, one of the above, or IPD_META
+ * | character; -1 if unknown. */
 int ipd_key_code(const char *name);
-/* The row for a code: of the view's context (NULL: no view is focused), of "pane", or of everywhere, the first
- * found in this order. NULL for what is the prompt's. */
+/* The row of a code: the first found in the view's context (NULL: no view has the focus), "pane",
+ * and everywhere, in this order. NULL if the key belongs to the prompt. */
 const ipd_key *ipd_key_find(int code, const char *context);
 
 #endif

@@ -19,7 +19,7 @@ static void copy_text(char *to, size_t size, const char *from)
     to[n] = 0;
 }
 
-/* A new run may live at the address of an old one. */
+/* 1 if the run is another one. A new run may have the address of an old one. */
 static int is_another(const ipd_model *m, const ipd_run *run)
 {
     return m->source != run || strcmp(m->identity, ipd_run_identity(run)) != 0;
@@ -58,8 +58,8 @@ int ipd_model_newest(const ipd_model *m)
     return iteration;
 }
 
-/* The cursor and what is seen of the iterations are about the run that is shown: another one has none of the
- * first, and none of either what it has not reached. */
+/* Drops a cursor of another run or beyond the newest iteration, and a range that another run has
+ * not reached. */
 static void keep_in_sight(ipd_model *m, int another)
 {
     int newest = ipd_model_newest(m);
@@ -142,8 +142,8 @@ static void travel(ipd_model *m, const char *form, int iteration)
     snprintf(line, sizeof line, form, iteration);
     if (ipd_act_lua(m, line, NULL) < 0)
         return;
-    m->chart.cursor = 0; /* it would stay behind where the run begins anew */
-    m->focus = NULL;     /* what is to be different is typed next */
+    m->chart.cursor = 0; /* the old place would be behind the end of the run */
+    m->focus = NULL;     /* the next thing typed is the change */
 }
 
 void ipd_model_rewind(ipd_model *m, int iteration)

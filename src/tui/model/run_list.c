@@ -66,7 +66,7 @@ static void read_history(ipd_run_list *l, const char *path)
     l->stale = 0;
 }
 
-/* A row of the history for a run of the session is that run's. */
+/* Merges a run of the session with its row of the history. */
 static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t at,
                          unsigned long shown)
 {
@@ -98,7 +98,7 @@ static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t a
     row->best = listed->run ? ipd_lua_best_test(listed->run) : card->best;
 }
 
-/* NaN comes last, whichever way. */
+/* NaN comes last, in either direction. */
 static int compare_numbers(double x, double y)
 {
     if (isnan(x) || isnan(y))
@@ -126,7 +126,7 @@ static int compare(const void *p, const void *q, void *list)
         order = -compare_numbers(x->test, y->test);
         order = isnan(x->test) || isnan(y->test) ? -order : order;
         break;
-    default: /* those that are in no history are the newest */
+    default: /* runs without a history are the newest */
         order = (x->id == 0) != (y->id == 0) ? (y->id == 0) - (x->id == 0)
                                              : (y->id > x->id) - (y->id < x->id);
     }
@@ -142,7 +142,7 @@ static void forget_session(ipd_run_list *l)
     for (size_t i = 0; i < l->count; i++) {
         l->items[i].shown = 0;
         l->items[i].number = l->items[i].at = 0;
-        if (l->items[i].id) /* of no history: it is there only in the session */
+        if (l->items[i].id) /* not in the history: only the session has it */
             l->items[kept++] = l->items[i];
     }
     l->count = kept;

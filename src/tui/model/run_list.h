@@ -5,13 +5,13 @@
 #include "lua/core/host.h"
 
 typedef struct ipd_run_row {
-    long id; /* in the history; 0 without */
+    long id; /* in the history; 0 if it is not there */
     char name[64], status[40], dataset[40], shape[48], started[20];
     int iterations;
-    double phi, train, test, best; /* of the last record; NaN */
-    unsigned long number;          /* in the session; 0: it is not in it */
-    int parked;                    /* 1: of the session, on disk */
-    size_t at;                     /* in the list of ip.living(), from 1; 0 likewise */
+    double phi, train, test, best; /* of the last record; NaN if there is none */
+    unsigned long number;          /* in the session; 0 if it is not there */
+    int parked;                    /* 1: of the session, saved on disk */
+    size_t at;                     /* index in the list of ip.living(), from 1; 0 likewise */
     int shown;                     /* 1: on the screen */
 } ipd_run_row;
 
@@ -29,14 +29,14 @@ typedef struct ipd_run_list {
     size_t count, room, selected;
     ipd_run_sort sort;
     int backwards;
-    int wanted;          /* 1: a view that shows it was drawn */
-    int stale;           /* 1: to be read again */
-    size_t from_history; /* the rest is of the session */
-    char warning[200];   /* why the history is not in it */
+    int wanted;          /* 1: a view of it was drawn */
+    int stale;           /* 1: must be read again */
+    size_t from_history; /* rows of the history; those behind belong to the session only */
+    char warning[200];   /* why the history could not be read */
 } ipd_run_list;
 
-/* Reads the history at path (NULL: none) again where it is stale or was never read, and takes over what the
- * session's runs are now; sorts. shown: the number of the run on the screen, or 0. */
+/* Reads the history at path (NULL: none) if it is stale or was never read, merges the session's
+ * runs and sorts. shown: the number of the run on the screen, or 0. */
 void ipd_run_list_update(ipd_run_list *l, const char *path, const ipd_lua_listed *session,
                          size_t count, unsigned long shown);
 void ipd_run_list_free(ipd_run_list *l);

@@ -22,7 +22,7 @@ struct ipd_scrollback {
     size_t first, count;
     char open[LONGEST_LINE + 1]; /* the line that has not ended yet */
     size_t open_length;
-    int is_open, returned; /* returned: a \r came last */
+    int is_open, returned; /* returned: the last byte was \r */
     ipd_text_kind kind;
     escape state;
     unsigned long version;
@@ -146,7 +146,7 @@ unsigned long ipd_scrollback_version(ipd_scrollback *s)
     return version;
 }
 
-/* The rows of a line, of which those after the first are indented by *hang. */
+/* The rows of a line; all but the first are indented by *hang. */
 static ipd_text_rows rows_in(const char *text, size_t length, int width, int ascii, int *hang)
 {
     *hang = ipd_text_hang(text, length, width);
@@ -188,7 +188,7 @@ static void draw_line(ipd_canvas *c, ipd_area area, int y, const char *text, siz
     }
 }
 
-/* From the newest line upwards until the area is full. Under the lock. */
+/* Draws from the newest line upwards until the area is full. Call with the lock held. */
 static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
 {
     int ascii = c->charset == IPD_ASCII, bottom = area.y + area.height + back;
@@ -206,7 +206,7 @@ static int draw_up(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int back)
     return bottom > area.y ? area.y + area.height - bottom : area.height;
 }
 
-/* Rows of all lines, counted only as far as `enough`. */
+/* Counts the rows of all lines, up to `enough`. */
 static int all_rows(ipd_scrollback *s, int width, int ascii, int enough)
 {
     int rows = s->is_open ? rows_of(s->open, s->open_length, width, ascii) : 0;

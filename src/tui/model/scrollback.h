@@ -1,8 +1,8 @@
-/* scrollback.h - the lines of the output pane: what scripts print, results, errors.
+/* scrollback.h - the lines of the output pane: output of scripts, results, errors.
  *
- * One thread writes, another draws; each call locks. Bytes come as one stream, so that what a
- * script prints and what the program says about it stay in order: a line that begins with IPD_MARK
- * and a letter changes what follows into another kind of text.
+ * One thread writes, another draws; each call locks. Bytes come as one stream, so that the output
+ * of scripts and the messages of the program stay in order. A line that begins with IPD_MARK and a
+ * letter changes the kind of the text after it.
  */
 #ifndef IPD_TUI_MODEL_SCROLLBACK_H
 #define IPD_TUI_MODEL_SCROLLBACK_H
@@ -13,11 +13,11 @@
 #include <stddef.h>
 
 typedef enum ipd_text_kind {
-    IPD_TEXT_OUTPUT, /* printed by scripts and their children */
-    IPD_TEXT_ECHO,   /* what was typed */
+    IPD_TEXT_OUTPUT, /* printed by scripts and their child processes */
+    IPD_TEXT_ECHO,   /* typed lines */
     IPD_TEXT_RESULT,
     IPD_TEXT_ERROR,
-    IPD_TEXT_NOTICE, /* the workbench speaking */
+    IPD_TEXT_NOTICE, /* messages of the workbench */
     IPD_TEXT_KINDS
 } ipd_text_kind;
 
@@ -25,21 +25,21 @@ enum { IPD_MARK = 0x1E, IPD_SCROLLBACK_LINES = 5000 };
 
 typedef struct ipd_scrollback ipd_scrollback;
 
-ipd_scrollback *ipd_scrollback_new(ipd_error *e); /* NULL and *e where memory runs out */
-void ipd_scrollback_free(ipd_scrollback *s);      /* takes NULL */
+ipd_scrollback *ipd_scrollback_new(ipd_error *e); /* NULL and *e if memory runs out */
+void ipd_scrollback_free(ipd_scrollback *s);      /* accepts NULL */
 
-/* Adds bytes: lines end with \n; \r alone begins the line anew (progress bars); terminal escapes
- * are dropped. The oldest lines go when there are more than IPD_SCROLLBACK_LINES. Any thread. */
+/* Adds bytes. \n ends a line; \r alone restarts it (progress bars); terminal escapes are dropped.
+ * Beyond IPD_SCROLLBACK_LINES the oldest lines are dropped. Any thread. */
 void ipd_scrollback_write(ipd_scrollback *s, const char *bytes, size_t count);
 
-/* Draws the newest text that fits, wrapped, ending `back` rows before the end; *back is reduced to
- * what there is. Returns the rows used, drawn at the area's lower end. Any thread. */
+/* Draws the newest text that fits, wrapped, ending `back` rows before the end, at the lower end of
+ * the area; *back is limited to the existing rows. Returns the rows used. Any thread. */
 int ipd_scrollback_draw(ipd_scrollback *s, ipd_canvas *c, ipd_area area, int *back);
 
-/* Rows that the newest so many lines take in this width. Any thread. */
+/* Rows of the newest `lines` lines at this width. Any thread. */
 int ipd_scrollback_rows(ipd_scrollback *s, size_t lines, int width, int ascii);
 
-/* Number of changes so far: differs when there is something new to draw. */
+/* Number of changes so far: if it differs, there is something new to draw. */
 unsigned long ipd_scrollback_version(ipd_scrollback *s);
 
 #endif

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* The end of the iteration that one step back leads to: of the last one that is done, or where the run stands there, of
- * the one before; -1 at the start. */
+/* The iteration to whose end one step back leads: the last finished one, or, if the run stands at
+ * its end, the one before; -1 at the start. */
 static long back_to(const ipd_run *run)
 {
     long done = (long)ipd_run_record_count(run);
@@ -28,7 +28,7 @@ static ipd_ticket give_back(const ipd_stepping *s, ipd_error *e)
     return 0;
 }
 
-/* Gives the first step to the run. */
+/* Sends the first step to the run. */
 static int give_step(ipd_stepping *s, ipd_error *e)
 {
     ipd_run *run = s->run;
@@ -47,7 +47,7 @@ static int give_step(ipd_stepping *s, ipd_error *e)
 
 static int step(ipd_stepping *s, ipd_run *run, ipd_step_kind kind, ipd_error *e)
 {
-    if (s->count > 0 && s->run != run) /* another run is on the screen, the old one may be gone */
+    if (s->count > 0 && s->run != run) /* another run is on the screen; the old one may be freed */
         s->count = 0;
     if (s->count == IPD_STEPS_MAX && s->is_full)
         return 0;
@@ -112,7 +112,7 @@ int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e)
         return give_step(s, e);
     }
     s->count = 0;
-    if (reply.failed && reply.error.code != IPD_ECALLBACK) { /* of which Lua tells */
+    if (reply.failed && reply.error.code != IPD_ECALLBACK) { /* Lua reports errors of callbacks */
         *e = reply.error;
         return -1;
     }

@@ -1,5 +1,6 @@
-/* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a kind, one batch, one
- * iteration back. They reach the run directly, so they work while Lua is busy. Main thread. */
+/* stepping.h - the keys that move the run: run, pause, one iteration, one block, all blocks of a
+ * kind, one batch, one iteration back. They act on the run directly, so they work while Lua is
+ * busy. Main thread. */
 #ifndef IPD_TUI_MODEL_STEPPING_H
 #define IPD_TUI_MODEL_STEPPING_H
 
@@ -16,29 +17,30 @@ typedef enum ipd_step_kind {
 
 enum { IPD_STEPS_MAX = 64 };
 
-/* Steps asked for by keys, each of which waits for the one before to be done: a step given while another is under way
- * would end it. */
+/* A queue of steps requested by keys. A step sent while another is in progress would end it, so
+ * each waits for the previous one. */
 typedef struct ipd_stepping {
-    /* Called before a step back to the end of an iteration, while the run rests. Set it before all else. */
+    /* Called before a step back to the end of an iteration, while the run is paused. Set it before
+     * all else. */
     void (*going_back)(void *context, ipd_run *run, long iteration);
     void *context;
-    ipd_run *run;                       /* of all of them */
-    ipd_ticket ticket;                  /* the first one's; 0: a branch does not rest yet */
-    ipd_step_kind kinds[IPD_STEPS_MAX]; /* the first is under way, if it has a ticket */
+    ipd_run *run;                       /* the run of all steps */
+    ipd_ticket ticket;                  /* of the first step; 0: a new branch is not ready yet */
+    ipd_step_kind kinds[IPD_STEPS_MAX]; /* the first is in progress if there is a ticket */
     int count;
-    int is_full; /* a key that is held down hears so once */
+    int is_full; /* 1: "queue full" was reported; a key held down reports it once */
 } ipd_stepping;
 
-/* Does what a key asks. run may be NULL. -1 and *e where that is not possible. */
+/* Carries out the action of a key. run may be NULL. -1 and *e if that is impossible. */
 int ipd_stepping_act(ipd_stepping *s, ipd_run *run, ipd_action action, ipd_error *e);
-/* Goes on with steps that wait, once the one before is done. To be called after the run was polled.
- * -1 and *e where a step failed. */
+/* Sends the next step when the previous one is done. Call after polling the run. -1 and *e if a
+ * step failed. */
 int ipd_stepping_work(ipd_stepping *s, ipd_run *run, ipd_error *e);
-/* 1 while steps are under way. */
+/* 1 while steps are in progress. */
 int ipd_stepping_busy(const ipd_stepping *s);
-/* How many wait for the one under way. */
+/* How many wait behind the one in progress. */
 int ipd_stepping_waiting(const ipd_stepping *s);
-/* Drops those; returns how many they were. */
+/* Drops the waiting ones; returns how many. */
 int ipd_stepping_cancel(ipd_stepping *s);
 
 #endif

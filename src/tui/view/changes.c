@@ -1,16 +1,16 @@
-/* changes.c - what each block did to the objective in an iteration, as bars: down is to the left. The
- * iteration is that of the charts' cursor, or the newest. */
+/* changes.c - change of the objective by each block in an iteration, as bars: to the left is down.
+ * Shows the iteration under the charts' cursor, or the newest. */
 #include "plot/scale.h"
 #include "tui/view/view.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* A rise beyond this share of Phi is none of rounding. */
+/* A rise beyond this fraction of Phi is more than rounding. */
 #define ROUNDING 1e-6
 enum { NAME = 4, NUMBER = 9, DECADES = 8 };
 
-/* 0 where there is none. */
+/* Returns 0 if there is no record to show. */
 static int shown(const ipd_model *m, ipd_record *r)
 {
     size_t at = m->records.count;
@@ -34,7 +34,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "ΔΦ by block");
 }
 
-/* The order of the settings in force: where it was another one, the values are by block all the same. */
+/* Values are stored by block, so it does not matter if another order was in force then. */
 static double largest(const ipd_model *m, const ipd_record *r)
 {
     double max = 0;
@@ -44,7 +44,7 @@ static double largest(const ipd_model *m, const ipd_record *r)
     return max;
 }
 
-/* On a log scale of eight decades below the largest: blocks differ by that much. */
+/* Log scale of eight decades below the largest: blocks differ by that much. */
 static int length_of(double change, double max, int width)
 {
     double size = fabs(change);
@@ -93,7 +93,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                         any ? "no blocks: a classical optimizer" : "no iteration yet");
         return;
     }
-    /* Two blocks side by side where there are more of them than rows. */
+    /* two columns of blocks if they are more than the rows */
     int across = count > in.height && in.width >= 56 ? 2 : 1, rows = (count + across - 1) / across;
     int width = in.width / across;
     double max = largest(m, &r);

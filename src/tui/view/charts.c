@@ -1,11 +1,12 @@
-/* charts.c - the views that are one chart: fractions answered right (of the network, and of the auxiliary variables
- * beside it), gaps by layer, moves of the weights from the first ones, steps of the last sweep, parameters in force. */
+/* charts.c - the views that are a single chart: accuracy (of the network and of the auxiliary
+ * variables), gaps by layer, distance of the weights from the initial ones, step norms of the last
+ * sweep, parameters in force. */
 #include "tui/view/curves.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* Euclidean norm over all layers, from the column of the first; NaN where there is no such variable. */
+/* Euclidean norm over all layers, from the column of layer 1; NaN if the variable does not exist. */
 static void norm(const void *of, int column, size_t from, size_t count, double *to)
 {
     const ipd_records *records = of;
@@ -32,8 +33,8 @@ static const ipd_curves charts[CHARTS] = {
     [STEPS] = {.y_kind = IPD_LOG, .bit = 1 << 4, .compared = 1},
     [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5}};
 
-/* Curves in order: one; one that is left out unless a value is above 0, or there is any; one for each layer, or each but
- * the last, whose number is in the name. */
+/* The curves in order. ONE is always drawn, IF_POSITIVE if a value is above 0, IF_ANY if there is a
+ * value; LAYERS and HIDDEN give one curve per layer, HIDDEN without the last; %d is the layer. */
 static const struct row {
     int chart;
     const char *name, *field;
@@ -81,13 +82,13 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
             snprintf(name, sizeof name, r->name, l + 1);
             ipd_curves_add(c, name, r->field, l);
             c->list[c->count - 1].value = value_of(r);
-            if (chart == ACCURACY) /* the first colour is the objective's; each row has its own */
+            if (chart == ACCURACY) /* the objective has the first colour; each row has its own */
                 c->list[c->count - 1].ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i);
         }
     }
 }
 
-/* A view with its legend in the edge. */
+/* A view whose legend is in the edge of its box. */
 #define VIEW(NAME, CHART)                                                                          \
     static void NAME##_edge(ipd_model *m, ipd_canvas *c, ipd_area edge)                            \
     {                                                                                              \

@@ -1,4 +1,4 @@
-/* confusion.c - the test samples by label and answer, and those that are answered most wrongly. */
+/* confusion.c - the test samples by label and answer, and the worst wrong answers. */
 #include "tui/view/tiles.h"
 #include "tui/view/view.h"
 
@@ -12,7 +12,7 @@ static int is_there(const ipd_model *m)
            m->probe->samples == m->data->test.X.cols;
 }
 
-/* The cell that is chosen: -1 for none, then all wrong answers are shown. */
+/* The selected cell; -1 if none: then all wrong answers are shown. */
 static int chosen(const ipd_model *m)
 {
     int classes = is_there(m) ? (int)m->probe->classes : 0;
@@ -50,7 +50,7 @@ static int width_of_cell(const ipd_probe *probe)
     return width;
 }
 
-/* Where the counts do not fit, shares of the label's samples in percent may. */
+/* The count of a cell, or, if counts are too wide, the percentage of the label's samples. */
 static uint32_t shown(const ipd_probe *probe, int y, int x, int percent)
 {
     uint32_t sum = 0, count = probe->confusion[y * (int)probe->classes + x];
@@ -91,7 +91,7 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-/* The wrong answers with the largest margins, of the chosen cell or of all; the largest first. */
+/* Finds the wrong answers with the largest margins, of the selected cell or of all, largest first. */
 static int find_worst(const ipd_model *m, size_t worst[MAX_WORST], int max)
 {
     const ipd_probe *probe = m->probe;
@@ -142,10 +142,10 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     int width = 6 + (int)m->probe->classes * width_of_cell(m->probe);
     int height = 1 + (int)m->probe->classes;
     ipd_area matrix = in, worst = in;
-    if (in.width >= width + 16) { /* the samples beside the matrix */
+    if (in.width >= width + 16) { /* samples beside the matrix */
         worst.x += width + 3;
         worst.width -= width + 3;
-    } else { /* or below it */
+    } else { /* samples below it */
         worst.y += height + 1;
         worst.height -= height + 1;
     }
@@ -157,7 +157,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         draw_worst(m, c, worst);
 }
 
-/* The cursor goes over the cells; c: over none. */
+/* The arrows move over the cells; c clears the selection. */
 static int key(ipd_model *m, int code)
 {
     int classes = is_there(m) ? (int)m->probe->classes : 0, at = chosen(m);
@@ -193,7 +193,7 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
     if (e->kind != IPD_MOUSE_PRESS || !is_there(m))
         return 0;
     int classes = (int)m->probe->classes, cell = width_of_cell(m->probe);
-    cell = 6 + classes * cell > in.width ? 3 : cell; /* in percent */
+    cell = 6 + classes * cell > in.width ? 3 : cell; /* show percentages */
     int x = (e->x - in.x - 6) / cell, y = e->y - in.y - 1;
     if (e->x < in.x + 6 || x >= classes || y < 0 || y >= classes)
         return 0;

@@ -1,4 +1,4 @@
-/* console.c - what Lua printed, and the prompt below it. */
+/* console.c - output of Lua, with the prompt below it. */
 #include "tui/view/typed.h"
 #include "tui/view/view.h"
 
@@ -13,7 +13,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "Lua%s", m->lua_busy ? " · at work, C-c stops it" : "");
 }
 
-/* The prompt takes as many rows as it needs, at most half of the pane once it is long. */
+/* The prompt takes as many rows as it needs, at most half of the pane. */
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     ipd_area output = in, prompt = in;
@@ -27,7 +27,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         prompt.y = in.y + in.height - prompt.height;
         output.height = in.height - prompt.height;
         if (m->output &&
-            m->output_top) { /* where it is longer than the pane it is read from its beginning */
+            m->output_top) { /* a help text longer than the pane is shown from its beginning */
             int rows = ipd_scrollback_rows(m->output, m->output_top, in.width, m->ascii);
             m->output_back = rows > output.height ? rows - output.height : 0;
             m->output_top = 0;

@@ -16,7 +16,7 @@ typedef struct drawing {
     ipd_chart_mark lines[IPD_MAX_MARKS];
     ipd_mark marks[IPD_MAX_MARKS];
     ipd_chart chart;
-    int other; /* the series that the first overlay begins with */
+    int other; /* index of the first overlay's first series */
     ipd_difference difference;
     char note[32];
 } drawing;
@@ -57,7 +57,7 @@ int ipd_curves_has_overlays(const ipd_model *m)
     return m->overlays.count > 0 && !m->chart.without_overlays;
 }
 
-/* With overlays, few columns hold one curve of each: the last of those that are compared. */
+/* In a narrow pane, overlays leave room for one curve per run: the last of those compared. */
 static int is_drawn(const ipd_model *m, const ipd_curves *c, int curve, int width)
 {
     return !ipd_curves_has_overlays(m) || width >= NARROW || c->compared <= 1 ||
@@ -102,7 +102,8 @@ static void add_all(ipd_model *m, const ipd_curves *c, drawing *d, int width)
         add_overlay(d, c, k, width, m, &ink);
 }
 
-/* The run minus the first overlay, curve by curve; its value at the legend's place stands in the legend. */
+/* Subtracts the first overlay from the run, curve by curve. For a single curve the legend shows the
+ * difference at the legend's iteration. */
 static void add_difference(const ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
@@ -130,13 +131,13 @@ static void add_marks(ipd_model *m, drawing *d)
     for (int i = 0; i < count; i++)
         d->lines[i] = (ipd_chart_mark){d->marks[i].iteration, d->marks[i].name};
     if (count && d->marks[count - 1].iteration >
-                     d->chart.x_reach) /* seen at once, not at the iteration's end */
+                     d->chart.x_reach) /* show the mark at once, not when the iteration ends */
         d->chart.x_reach = d->marks[count - 1].iteration;
     d->chart.marks = d->lines;
     d->chart.mark_count = count;
 }
 
-/* Into a pane of `width` columns. ipd_difference_free(&d->difference) frees what it holds. */
+/* Fills *d for a pane of `width` columns. Free with ipd_difference_free(&d->difference). */
 static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 {
     const ipd_chart_state *s = &m->chart;
@@ -162,8 +163,8 @@ static void make(ipd_model *m, const ipd_curves *c, drawing *d, int width)
 
 /* --- the chart ---------------------------------------------------------------------------------- */
 
-/* What was changed at the cursor, or most recently: one row under the chart. Returns 1 where there is
- * something to say. */
+/* Writes the change at the cursor, or the latest one, in a row under the chart. Returns 1 if there
+ * is one. */
 static int draw_mark_text(ipd_model *m, ipd_canvas *c, ipd_area row, const drawing *d)
 {
     int x = row.x, end = row.x + row.width, at = -1;
@@ -199,17 +200,18 @@ static int is_on_mark(const ipd_model *m, const drawing *d)
     return 0;
 }
 
-/* Whether the edge above `width` columns has no room for the legend, but the chart has. */
+/* 1 if the legend does not fit into the edge above `width` columns and must go into the chart. */
 static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *curves, int width)
 {
-    int edge = width + 2 - (curves->title + 5) - 2; /* as the layout leaves it */
+    int edge = width + 2 - (curves->title + 5) - 2; /* as wide as the layout makes it */
 
     return !curves->legend_inside &&
            ipd_chart_legend_columns(
                c, &d->chart, d->chart.has_cursor || d->other < d->chart.series_count) > edge - 2;
 }
 
-/* The chart, and below it in line with it what it is more than the first overlay, where there is room. */
+/* Draws the chart; if the pane is tall enough, also the difference to the first overlay below it,
+ * with the same columns. */
 static void draw_both(ipd_model *m, ipd_canvas *c, ipd_area area, drawing *d)
 {
     ipd_area below = area;
@@ -248,7 +250,7 @@ void ipd_curves_draw(ipd_model *m, ipd_canvas *c, ipd_area inside, const ipd_cur
     }
     draw_both(m, c, chart, &d);
     if (inside.height < 9 && inside.height > 4 &&
-        is_on_mark(m, &d)) { /* in place of the axis's numbers */
+        is_on_mark(m, &d)) { /* in place of the numbers of the axis */
         ipd_area row = {inside.x, inside.y + inside.height - 1, inside.width, 1};
         ipd_canvas_clear(c, row);
         draw_mark_text(m, c, row, &d);

@@ -26,7 +26,7 @@ static void bounds(const ipd_model *m, double *low, double *high)
     }
 }
 
-/* Shows low ... high, within what there is; everything where that is all. */
+/* Shows low ... high, limited to the existing iterations; all of them if that is the whole range. */
 static void show(ipd_model *m, double low, double high)
 {
     double width = fmax(high - low, 4), end = fmax(ipd_model_newest(m), 2);
@@ -40,7 +40,7 @@ static void show(ipd_model *m, double low, double high)
     m->chart.high = low + width;
 }
 
-/* The cursor stays in sight: the range moves with it. */
+/* Moves the range if the cursor would leave it. */
 static void put_cursor(ipd_model *m, int iteration)
 {
     double low, high;
@@ -74,7 +74,7 @@ static void pan(ipd_model *m, double share)
     show(m, low + share * (high - low), high + share * (high - low));
 }
 
-/* Where everything is seen, the newest iterations from here on. */
+/* Starts or stops following the newest iterations. If all are visible, zooms in to the newest. */
 static void follow(ipd_model *m)
 {
     enum { NEWEST = 50 };
@@ -86,7 +86,7 @@ static void follow(ipd_model *m)
     }
 }
 
-/* To the next mark from the cursor on, or the one before; round about at the ends. */
+/* Moves the cursor to the next mark, or the previous one; wraps around at the ends. */
 static void to_mark(ipd_model *m, int step)
 {
     ipd_mark marks[IPD_MAX_MARKS];

@@ -1,5 +1,5 @@
-/* events.c - the run's log: what was changed, and what the audit found, with places; the numbers are those of
- * the marks in the charts. Newest first. */
+/* events.c - the run's log, newest first: changes and findings of the audit, with their places.
+ * Numbers are those of the marks in the charts. */
 #include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/view/marks.h"
@@ -22,7 +22,7 @@ static int selected(const ipd_model *m)
     return m->event_selected > max ? max : m->event_selected < 0 ? 0 : m->event_selected;
 }
 
-/* The number of the mark that an entry is part of, "" for none. */
+/* The number of the mark that contains an entry; "" if none. */
 static const char *mark_of(const ipd_mark *marks, int count, size_t entry)
 {
     for (int i = 0; i < count; i++)
@@ -31,7 +31,7 @@ static const char *mark_of(const ipd_mark *marks, int count, size_t entry)
     return "";
 }
 
-/* "141, batch 117/118, before W3", shorter than elsewhere: the rows stand below each other. */
+/* "141, batch 117/118, before W3": a short form, for a column. */
 static void place_text(const ipd_place *at, char *to, size_t size)
 {
     char block[8], batch[48] = "";
@@ -42,7 +42,7 @@ static void place_text(const ipd_place *at, char *to, size_t size)
     snprintf(to, size, "%5d%s, %s%s", at->iteration, batch, *block ? "before " : "end", block);
 }
 
-/* Columns before the text of an entry: the mark, and the place or its iteration alone. */
+/* Columns before the text of an entry: the mark, and the place or only its iteration. */
 static int text_column(int width)
 {
     return width >= 60 ? 36 : 10;
@@ -76,7 +76,7 @@ static int rows_of(const ipd_model *m, int event, int width)
     return rows.row - 1;
 }
 
-/* The first event that is shown: the chosen one is seen to its end. */
+/* The first event that is shown, such that the selected one is fully visible. */
 static int first_of(const ipd_model *m, ipd_area in)
 {
     int at = selected(m), first = at, used;
@@ -91,7 +91,7 @@ static int first_of(const ipd_model *m, ipd_area in)
     return first;
 }
 
-/* Draws as much of an entry as the area has rows; returns its rows. */
+/* Draws an entry, cut to the rows of the area; returns its rows. */
 static int draw_entry(ipd_model *m, ipd_canvas *c, ipd_area in, int event, const char *mark,
                       int chosen)
 {
@@ -138,7 +138,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     }
 }
 
-/* In which an event took place, counted from the newest. */
+/* The iteration of an event; events are counted from the newest. */
 static int iteration_of(const ipd_model *m, int event)
 {
     return entry_of(m, event)->place.iteration;

@@ -8,15 +8,15 @@
 #include <string.h>
 
 typedef struct entry {
-    const ipd_key *key;  /* or NULL: */
+    const ipd_key *key;  /* NULL if not a key */
     const char *heading; /* a heading, or "" */
-    const char *name;    /* or what is done by other means, */
-    const char *words;   /* and what that does; or words alone */
+    const char *name;    /* an action without a key, such as a click */
+    const char *words;   /* its description, or a paragraph */
 } entry;
 
 enum { MOST = 192, KEYS = 15, LUA = 25, ROOMY = 66 };
 
-/* Rows of the table that hold everywhere, cut where the row of this name begins. */
+/* Keys for everywhere are grouped: a group begins at the key of this name. */
 static const struct {
     const char *first, *heading;
 } groups[] = {{"F1", "Training"}, {"F6", "The screen"}, {"Tab", "The prompt"}};
@@ -35,7 +35,7 @@ static const char *const words[] = {
     "More: man ipdlam-workbench, man 7 ipdlam-lua.",
 };
 
-/* What a context of keys is called in a heading; others are views: "In the weights pane". */
+/* Headings of contexts; any other context is a view: "In the weights pane". */
 static const struct {
     const char *context, *name;
 } named[] = {{"chart", "In a chart"}, {"runs", "In the table of runs"}, {"help", "In this help"}};
@@ -75,7 +75,7 @@ static void add_context(entry *entries, int *count, const char *context, const c
     }
 }
 
-/* Whether this row is the first of its context. */
+/* 1 if this row is the first of its context. */
 static int begins_context(const ipd_key *k)
 {
     for (const ipd_key *other = ipd_keys; other < k; other++)
@@ -94,7 +94,8 @@ static void name_context(const char *context, int here, char *to, size_t size)
     snprintf(to, size, "%sthe %.20s pane", here ? "Here: " : "In ", context);
 }
 
-/* What holds here first: the focused view, everywhere, any pane, then the other views. */
+/* Lists the focused view's keys, the keys for everywhere and for any pane, and those of the other
+ * views. */
 static int make(const ipd_model *m, entry *entries)
 {
     static char names[MOST][40];
@@ -123,7 +124,8 @@ static int make(const ipd_model *m, entry *entries)
     return count;
 }
 
-/* Draws an entry where there is a canvas; returns its rows. in.y may be above the pane: clip is what is seen of it. */
+/* Draws an entry (measures it if c is NULL); returns its rows. in.y may be above the pane; clip is
+ * the visible part. */
 static int show(const entry *e, ipd_canvas *c, ipd_area in, ipd_area clip, int ascii)
 {
     const ipd_key *k = e->key;

@@ -1,4 +1,4 @@
-/* keys.c - the bottom line: the keys that one needs first. */
+/* keys.c - the bottom line: the most important keys. */
 #include "tui/model/keys.h"
 #include "plot/glyph.h"
 #include "tui/view/view.h"
@@ -6,7 +6,7 @@
 #include <string.h>
 
 typedef struct line {
-    ipd_canvas *c; /* NULL: only measured */
+    ipd_canvas *c; /* NULL: measure only */
     int x, y, end, gap;
 } line;
 
@@ -28,7 +28,7 @@ static void add_hints(const ipd_model *m, line *l, const char *context)
     }
 }
 
-/* The way back from the focused view, its keys, and those that hold everywhere. */
+/* The key back from the focused view, the view's own keys, the keys for everywhere. */
 static int add_all(const ipd_model *m, line *l)
 {
     if (m->focus) {

@@ -1,5 +1,5 @@
-/* layers.c - a row a layer: the gaps, what its blocks did to the objective, how far its weights
- * moved from the first and z from the forward pass, and the time of its blocks. */
+/* layers.c - one row per layer: the gaps, the change of the objective by each block, the distance
+ * of the weights from the initial ones and of z from the forward pass, and the time of the blocks. */
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view/view.h"
@@ -9,13 +9,13 @@
 #include <string.h>
 
 enum { MAX_ROWS = 8, COLUMNS = 10 };
-/* The columns that are more than one value of a kind begin at these. */
+/* First columns of the groups. */
 enum { GAPS = 2, CHANGES = 4, SHARES = 7, TIME = 9 };
 
-/* What the table shows of one block. */
+/* The values shown for one block. */
 typedef struct block_value {
     double change, seconds;
-    int fresh; /* 1: of the iteration under way */
+    int fresh; /* 1: of the iteration in progress */
 } block_value;
 
 static const struct {
@@ -24,10 +24,10 @@ static const struct {
 } columns[COLUMNS] = {{"l", 2},     {"width", 6}, {"lin gap", 8}, {"act gap", 8}, {"ΔΦ z", 10},
                       {"ΔΦ W", 10}, {"ΔΦ a", 10}, {"W moved", 8}, {"fwd gap", 8}, {"time", 8}};
 
-/* What is kept where there is no room for all: the gaps and what is learnt, then what the blocks did. */
+/* Columns by importance: gaps and distances come before changes by block. */
 static const int importance[COLUMNS] = {0, 2, 3, 7, 8, 1, 4, 5, 6, 9};
 
-/* Says which columns are shown in so much room; returns their width and *count. */
+/* Chooses the columns that fit into `room`; returns their width and *count. */
 static int choose_columns(int room, int *is_shown, int *count)
 {
     int needed = 0;
@@ -72,8 +72,8 @@ static int rows(const ipd_model *m, int width)
     return 1 + (!m->has_run ? 1 : m->L < MAX_ROWS ? m->L : MAX_ROWS);
 }
 
-/* Sums over an iteration from its record; while one is stepped through, each block's latest update
- * instead. */
+/* Sums over an iteration, from its record; while stepping through an iteration, each block's latest
+ * update. */
 static block_value value_of(const ipd_model *m, ipd_block_kind kind, int layer)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -97,7 +97,7 @@ static void put_number(ipd_canvas *c, int x, int y, int width, double value, int
 
     if (isfinite(value)) {
         text[0] = '+';
-        for (int digits = 3; digits > 0; digits--) { /* one column stays free */
+        for (int digits = 3; digits > 0; digits--) { /* keep one column free */
             ipd_short_number(text + (sign && value > 0), sizeof text - 1, value, digits);
             if ((int)strlen(text) < width)
                 break;
@@ -116,7 +116,7 @@ static void put_number(ipd_canvas *c, int x, int y, int width, double value, int
                           fresh ? IPD_BOLD : 0, text);
 }
 
-/* A share of a norm, in at most 6 columns. */
+/* A fraction of a norm in percent, at most 6 columns. */
 static void put_percent(ipd_canvas *c, int x, int y, int width, double share)
 {
     double percent = 100 * share;
@@ -186,7 +186,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area inside)
     if (!m->has_run)
         return;
     int needed = choose_columns(inside.width, is_shown, &shown);
-    /* What is left over widens the columns, but not so much that the eye loses the row. */
+    /* Spare columns widen the table, but not so far that the eye loses the row. */
     extra = shown ? (inside.width - needed) / shown : 0;
     extra = extra > 5 ? 5 : extra;
     for (int i = 0; i < COLUMNS; i++) {

@@ -8,8 +8,8 @@
 
 enum { BIT = 1 << 0, ROOM_FOR_PARTS = 12 };
 
-/* Phi of one run is never drawn beside the loss of another: the classical optimizers have no phi, so with one of them
- * among the runs it is the loss of the forward pass, which all have. By the newest records. */
+/* 1 if all runs shown have Phi, by their newest records. The classical optimizers have none; if one
+ * of them is shown, all runs show the loss of the forward pass. Never mixes the two. */
 static int shows_phi(const ipd_model *m)
 {
     const ipd_record *last = ipd_model_last(m);
@@ -23,7 +23,7 @@ static int shows_phi(const ipd_model *m)
     return phi;
 }
 
-/* "objective Φ · run 1 · digits 784-300-10", or less where that does not fit. */
+/* "objective Φ · run 1 · digits 784-300-10", shortened if it does not fit. */
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
     int phi = !m->has_run || shows_phi(m);
@@ -39,11 +39,11 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "objective Φ");
     else if (ipd_text_columns(to, 0) > width)
         snprintf(to, size, "%s · %s · %s %s", phi ? "Φ" : "loss", m->run_name, m->dataset, shape);
-    if (m->has_run && ipd_text_columns(to, 0) > width) /* half a shape would be another one */
+    if (m->has_run && ipd_text_columns(to, 0) > width) /* a cut shape would name another network */
         snprintf(to, size, "%s · %s · %s", phi ? "Φ" : "loss", m->run_name, m->dataset);
 }
 
-/* Of a gap. */
+/* rho/2 times a gap. */
 static void weighted(const void *records, int column, size_t from, size_t count, double *to)
 {
     double rho[IPD_SUMMARY_BLOCK];
@@ -60,7 +60,7 @@ static ipd_extremes extremes(const ipd_column *c, size_t count)
     return ipd_extremes_of(&c->values, &c->summary, 0, count);
 }
 
-/* The parts that are somewhere more than nothing. */
+/* Adds the parts that are above 0 somewhere. */
 static void add_parts(ipd_model *m, ipd_curves *c)
 {
     static const struct {
@@ -80,7 +80,8 @@ static void add_parts(ipd_model *m, ipd_curves *c)
     }
 }
 
-/* A run that has changed its method has both, one after the other; beside other runs it has what all have. */
+/* A run that changed its method has both curves, one after the other. Beside other runs it shows
+ * the curve that all have. */
 static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
 {
     const ipd_column *phi = ipd_model_values(m, "phi", NULL, 0);
@@ -104,7 +105,7 @@ static void make(ipd_model *m, ipd_area inside, ipd_curves *c)
     c->legend_inside = c->count > 1 || m->chart.cursor > 0 || m->overlays.count > 0;
 }
 
-/* The first iteration of much data takes a while: how far it is. */
+/* Progress of the first iteration, which takes long on large data. */
 static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
 {
     const ipd_place *at = &m->place;
@@ -133,7 +134,7 @@ static void draw_first(const ipd_model *m, ipd_canvas *c, ipd_area in)
 
 enum { HINTS = 6 }; /* lines */
 
-/* Says what to do next where there is no record yet; returns the number of lines. */
+/* What to do next, if there is no record yet; returns the number of lines. */
 static int hints(const ipd_model *m, const char *lines[HINTS])
 {
     int blocks = m->has_run && ipd_model_has_blocks(m->settings.method);

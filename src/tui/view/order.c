@@ -1,5 +1,5 @@
-/* order.c - the sweep as a row of blocks: the one that comes next is lit, frozen and raising ones are
- * marked. Keys move blocks and freeze them. */
+/* order.c - the sweep as a row of blocks: the next one is highlighted, frozen blocks and blocks
+ * that raised the objective are marked. Keys move blocks and freeze them. */
 #include "plot/scale.h"
 #include "tui/view/view.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROUNDING 1e-6 /* of Phi */
+#define ROUNDING 1e-6 /* relative to Phi */
 enum { CELL = 6 };
 
 static int is_frozen(const ipd_model *m, ipd_block block)
@@ -27,7 +27,7 @@ static int is_same(ipd_block x, ipd_block y)
     return x.kind == y.kind && x.layer == y.layer;
 }
 
-/* Whether the block's latest update raised the objective, by more than rounding does. */
+/* 1 if the block's latest update raised the objective by more than rounding. */
 static int has_raised(const ipd_model *m, ipd_block block)
 {
     for (size_t i = m->recent_count; i > 0; i--)
@@ -69,7 +69,8 @@ static int selected(const ipd_model *m)
     return at < 0 ? 0 : at >= m->order.count ? m->order.count - 1 : at;
 }
 
-/* "z3", "W3!" where its latest update raised the objective, "W3*" where it is frozen; ">" before the next. */
+/* "z3"; "W3!" if its latest update raised the objective, "W3*" if it is frozen; ">" before the next
+ * block. */
 static void draw_block(const ipd_model *m, ipd_canvas *c, int x, int y, int i, int lit)
 {
     ipd_block block = m->order.blocks[i];
@@ -108,7 +109,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         ipd_canvas_text_right(c, in.x, in.y + in.height - 1, in.width, IPD_INK_FAINT, 0, "…");
 }
 
-/* Sets the order to the blocks as they stand, with two of them exchanged. */
+/* Sets the order to the current one with blocks i and k exchanged. */
 static void exchange(ipd_model *m, int i, int k)
 {
     ipd_order order = m->order;

@@ -1,5 +1,5 @@
-/* popup.h - completions beside the cursor, over whatever is there; and how the call is made that is being
- * typed, below the prompt. */
+/* popup.h - completions in a box beside the cursor, over the other views, and the signature of the
+ * call being typed, below the prompt. */
 #ifndef IPD_TUI_VIEW_POPUP_H
 #define IPD_TUI_VIEW_POPUP_H
 

@@ -9,7 +9,7 @@
 
 enum { COLUMNS = 9 };
 
-/* In the order of importance: the last ones are left out where there is no room. */
+/* By importance: the last columns are dropped if there is no room. */
 static const struct {
     const char *head;
     int width, right;
@@ -71,7 +71,7 @@ static void cell_text(const ipd_run_row *r, int column, char *to, size_t size)
     }
 }
 
-/* Left as it fits, with an ellipsis where it does not. */
+/* Left-aligned, cut with an ellipsis. */
 static void put_text(ipd_canvas *c, int x, int y, int width, ipd_ink ink, int attributes,
                      const char *text)
 {
@@ -139,7 +139,7 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
                  focused && first + i == (int)m->runs.selected);
 }
 
-/* A run of the session in Lua. No name goes into a line: it may hold anything. */
+/* A Lua expression for a run of the session, by id or index: a name may contain anything. */
 static void write_run(const ipd_run_row *r, char *to, size_t size)
 {
     if (r->id)
@@ -148,7 +148,7 @@ static void write_run(const ipd_run_row *r, char *to, size_t size)
         snprintf(to, size, "ip.living()[%zu]", r->at);
 }
 
-/* Enter: its curves beside those of the run on the screen, or no more. */
+/* Enter: adds its curves to the charts of the run on the screen, or removes them. */
 static void overlay(ipd_model *m, const ipd_run_row *r)
 {
     char line[128], run[48];
@@ -167,8 +167,8 @@ static void overlay(ipd_model *m, const ipd_run_row *r)
     ipd_act_lua(m, line, NULL);
 }
 
-/* o: puts that run on the screen; one of the history goes on from its checkpoint or, with `again`, is done again.
- * The one before is `other` then. */
+/* o: shows the run. One of the history continues from its checkpoint, or is repeated with `again`.
+ * The previous run becomes `other`. */
 static void show(ipd_model *m, const ipd_run_row *r, int again)
 {
     char line[128], run[48];

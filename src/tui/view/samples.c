@@ -1,4 +1,5 @@
-/* samples.c - the samples as pictures with their labels; test samples with the answer, where it is wrong. */
+/* samples.c - the samples as pictures with their labels; a test sample with a wrong answer shows
+ * that too. */
 #include "plot/glyph.h"
 #include "plot/image.h"
 #include "tui/view/tiles.h"

@@ -1,4 +1,4 @@
-/* settings.c - the settings in force, and where they are changed by keys. */
+/* settings.c - the settings in force, and the keys that change them. */
 #include "plot/glyph.h"
 #include "tui/view/view.h"
 
@@ -10,7 +10,7 @@
 static const char
     *const by_block[] = {"alpha",      "beta",         "gamma",       "delta",   "rho",
                          "rho_growth", "rho_max",      "order",       "batch",   "inner",
-                         "shuffle",    "seed", /* those before are shown where room is short */
+                         "shuffle",    "seed", /* only those up to here if room is short */
                          "inertia",    "rho_schedule", "regularizer", "lambda",  "l1_ratio",
                          "freeze",     "bias_step",    "audit",       "spectrum"};
 static const char *const by_gradient[] = {
@@ -22,11 +22,11 @@ enum {
     BLOCKS = sizeof by_block / sizeof *by_block,
     GRADIENTS = sizeof by_gradient / sizeof *by_gradient,
     CELL = 26,
-    HELP = 36 /* columns before a setting's help, where each has a row */
+    HELP = 36 /* columns before the help, if each setting has a row */
 };
 
-/* What the keys are about; there is one screen. */
-static int chosen, untouched; /* untouched: what is typed takes the place of the value */
+/* State of the editor: there is one screen. */
+static int chosen, untouched; /* untouched: typing replaces the value */
 static char typed[IPD_SETTING_TEXT], complaint[512];
 
 static const char *const *names(const ipd_model *m, int *count)
@@ -37,7 +37,7 @@ static const char *const *names(const ipd_model *m, int *count)
     return blocks ? by_block : by_gradient;
 }
 
-/* The setting of a place, NULL for none. Where rho does not grow by a factor, what is in its place is the schedule. */
+/* The setting at position i, or NULL. A rho_schedule other than geometric replaces rho_growth. */
 static const ipd_setting *setting_at(const ipd_model *m, int i)
 {
     int count;
@@ -53,7 +53,7 @@ static int per_row(int width)
     return width / CELL > 0 ? width / CELL : 1;
 }
 
-/* Settings stand below each other, as Up and Down go, in columns; those that do not fit are on further pages. */
+/* Settings in columns, in the order of Up and Down; those that do not fit are on further pages. */
 typedef struct grid {
     int across, rows, cell, first, last; /* first ... last - 1 are shown */
 } grid;
@@ -93,7 +93,7 @@ static void title(const ipd_model *m, int width, char *to, size_t size)
         snprintf(to, size, "settings · %s", *complaint ? complaint : s->help);
 }
 
-/* As it is shown: to six digits. What is edited has all of them. */
+/* As shown: six digits. The editor shows all of them. */
 static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_t size)
 {
     double d;
@@ -115,7 +115,7 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
         return;
     const char *label = s->name;
     if (!strcmp(label, "rho_schedule") && !strcmp(names(m, &count)[i], "rho_growth"))
-        label = "schedule"; /* it has less room there */
+        label = "schedule"; /* the column is narrow */
     shown_text(m, s, value, sizeof value);
     if (is_chosen && m->editing)
         snprintf(value, sizeof value, untouched ? "%s" : "%s_", typed);
@@ -163,7 +163,7 @@ static void set(ipd_model *m, const char *name, const char *value)
     }
 }
 
-/* 1, 2, 5, 10 ...: the next of these above or below. */
+/* The next of 1, 2, 5, 10, ... above or below. */
 static double next_step(double value, int up)
 {
     static const double steps[] = {1, 2, 5, 10};
@@ -184,7 +184,7 @@ static double next_step(double value, int up)
     return value >= 0 ? best : -best;
 }
 
-/* Inertias and fractions go by tenths: 0.7 lies between 0.6 and 0.8. */
+/* Inertias and fractions change by tenths: 0.7 lies between 0.6 and 0.8. */
 static double next_number(const ipd_setting *s, double value, int up)
 {
     int tenths = strcmp(s->name, "alpha") == 0 || strcmp(s->name, "beta") == 0 ||
@@ -239,7 +239,7 @@ static int edit(ipd_model *m, const ipd_setting *s, int code)
         m->editing = 0;
     } else if (code == IPD_KEY_ENTER || code == '\n') {
         m->editing = 0;
-        if (!untouched) /* looking changes nothing */
+        if (!untouched) /* an untouched value stays exactly as it was */
             set(m, s->name, typed);
     } else if (code == IPD_KEY_BACKSPACE || code == 127 || code == '\b') {
         while (n && (typed[n - 1] & 0xC0) == 0x80)
@@ -295,7 +295,7 @@ static int key(ipd_model *m, int code)
     }
 }
 
-/* A click chooses the setting under it, the wheel changes the chosen one. */
+/* A click selects the setting under it; the wheel changes the selected one. */
 static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
 {
     if (e->kind == IPD_MOUSE_PRESS && in.width > 0) {

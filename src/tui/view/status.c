@@ -1,4 +1,4 @@
-/* status.c - one line: what the run does, where it stands, and its latest numbers. */
+/* status.c - one line: the state of the run, its place, its latest numbers. */
 #include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view/view.h"
@@ -59,7 +59,7 @@ static void add_place(part *parts, int *count, const ipd_model *m)
     add(parts, count, "next", "", IPD_INK_TEXT, text, "");
 }
 
-/* In the order of importance: what does not fit is left out from the end. */
+/* By importance: parts that do not fit are dropped from the end. */
 static int make_parts(const ipd_model *m, part *parts)
 {
     static const ipd_ink inks[] = {[IPD_PAUSED] = IPD_INK_WARNING,

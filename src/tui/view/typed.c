@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Walks over the characters, wrapping; draws where there is a canvas. */
+/* Walks over the characters, wrapping; draws unless the canvas is NULL. */
 typedef struct walk {
     int row, x, width, ascii;
     ipd_canvas *canvas;
@@ -24,7 +24,7 @@ static void step(walk *w, const char *text, int columns, ipd_ink ink, int attrib
     w->x += columns;
 }
 
-/* One character of `text`; returns its bytes. */
+/* Handles one character of `text`; returns its bytes. */
 static size_t walk_one(walk *w, const char *text, size_t length, ipd_ink ink, int attributes)
 {
     char shown[8];

@@ -1,4 +1,4 @@
-/* view.h - what a view is: one file that ends in one of these tables.
+/* view.h - a view: one file that ends in one of these tables.
  *
  * To add a view: write its file, name its table below and in view.c, and give it a place in layouts.c.
  */
@@ -8,7 +8,7 @@
 #include "tui/model/keys.h"
 #include "tui/model/model.h"
 
-/* What the mouse did, in cells of the screen. */
+/* A mouse event, in cells of the screen. */
 typedef struct ipd_mouse {
     enum {
         IPD_MOUSE_PRESS, /* of the left button */
@@ -22,27 +22,28 @@ typedef struct ipd_mouse {
 
 typedef struct ipd_view {
     const char *name;
-    const char *context; /* of its keys in keys.c, which views may share; NULL: its name */
+    const char *context; /* context of its keys in keys.c, which views may share; NULL: its name */
     int framed;          /* 1: in a box with a title, and can have the focus */
-    /* Writes the box's title, of which `width` columns are shown; NULL: the name. */
+    /* Writes the title of the box, of which `width` columns are shown; NULL: the name. */
     void (*title)(const ipd_model *m, int width, char *to, size_t size);
-    /* Draws into what the title leaves of the upper edge; NULL: nothing. */
+    /* Draws into the part of the upper edge that the title leaves free; NULL: nothing. */
     void (*edge)(ipd_model *m, ipd_canvas *c, ipd_area edge);
-    /* Rows it would like inside of its box; NULL: what there is. */
+    /* Rows wanted inside the box; NULL: as many as available. */
     int (*rows)(const ipd_model *m, int width);
     /* Draws into the inside, which is blank. May ask the model for columns and set its cursor. */
     void (*draw)(ipd_model *m, ipd_canvas *c, ipd_area inside);
-    /* A key of the table with this view's context was pressed while it has the focus (m->focus). The code is
-     * that of keys.h. 1: taken; 0: the key goes on to the prompt, and the focus with it. NULL: takes none. */
+    /* Handles a key of the table with this view's context, while the view has the focus (m->focus).
+     * The code is one of keys.h. Returns 1 if used; 0 passes the key and the focus to the prompt.
+     * NULL: uses none. */
     int (*key)(ipd_model *m, int code);
-    /* Keys that the wheel stands for, up and down; 0: the mouse gets it. */
+    /* Keys sent for the wheel, up and down; 0: the view handles the wheel itself. */
     int wheel[2];
-    /* The mouse, where `inside` is what it drew into last; the pane has the focus already after a press. 1:
-     * taken. NULL: takes nothing. */
+    /* Handles the mouse; `inside` is the area drawn last. A press has already moved the focus here.
+     * Returns 1 if used. NULL: uses nothing. */
     int (*mouse)(ipd_model *m, const ipd_mouse *e, ipd_area inside);
 } ipd_view;
 
-/* Draws a sample as a picture, below it its label, and its answer where that is another (-1: not known). */
+/* Draws a sample with its label below, and its answer (-1: unknown) if that is wrong. */
 void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd_samples *set,
                      size_t n, int shrink, int answer);
 
@@ -73,7 +74,7 @@ extern const ipd_view ipd_view_console;
 extern const ipd_view ipd_view_keys;
 extern const ipd_view ipd_view_help;
 
-/* Those that a layout may name, in this order; NULL at the end. The help is not one of them. */
+/* The views that a layout may name, in this order; NULL at the end. The help is not one of them. */
 extern const ipd_view *const ipd_views[];
 const ipd_view *ipd_view_find(const char *name); /* or NULL */
 
