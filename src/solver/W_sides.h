@@ -1,12 +1,12 @@
-/* W_sides.h - what the two ways of a W-step share: W_step.c where inputs are fewer than samples, W_small.c where they
- * are more. Threads: the one that steps; the work is spread over the pool.
- */
+/* W_sides.h - shared by the two forms of the W-step: the primal form (W_step.c), for fewer inputs
+ * than samples, and the dual form (W_small.c), for more. Call from the stepping thread; the work is
+ * spread over the pool. */
 #ifndef IPD_SOLVER_W_SIDES_H
 #define IPD_SOLVER_W_SIDES_H
 
 #include "solver/steps.h"
 
-/* Columns of W a task, tasks in all, and columns of one of them. */
+/* Columns of W per task, number of tasks, and columns of one task. */
 enum { IPD_W_COLUMNS = 64 };
 static inline size_t ipd_W_column_tasks(const ipd_matrix *W)
 {
@@ -18,14 +18,14 @@ static inline size_t ipd_W_columns_at(const ipd_matrix *W, size_t task)
     return left < IPD_W_COLUMNS ? left : IPD_W_COLUMNS;
 }
 
-/* to := the sums over M's columns, in double, M->rows of them; with `from`, of the shape of M, M := from - M first. -1
- * where there is no memory. */
+/* to := row sums of M over its columns, in double (M->rows values). With `from`, of M's shape, M :=
+ * from - M first. Returns -1 if memory runs out. */
 int ipd_row_sums(ipd_matrix *M, const ipd_matrix *from, double *to, ipd_error *e);
-/* b_l moves by (left + delta (b^ - b))/(n + delta), where left[i] is the sum over samples of what is left
- * with the new W and the old b; with bias_mean, by (left/n + delta (b^ - b))/(1 + delta). Writes the
- * step to `step` (d_l; may be NULL) and returns by how much the squared gap changes. */
+/* Moves b_l by (left + delta (b^ - b))/(n + delta), where left[i] is the sum over samples of the
+ * residual with the new W and the old b; with bias_mean, by (left/n + delta (b^ - b))/(1 + delta).
+ * Writes the step to `step` (d_l; may be NULL) and returns the change of the squared gap. */
 double ipd_b_step(ipd_solver *s, int l, const double *left, float *step);
-/* W_l and b_l with fewer samples than inputs; g is ready to solve with. */
+/* Updates W_l and b_l with fewer samples than inputs; g must be ready to solve with. */
 int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e);
 
 #endif

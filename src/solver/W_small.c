@@ -1,4 +1,5 @@
-/* W_small.c - the W-step with fewer samples than inputs, see W_step.c: the least change to W^ that fits them. */
+/* W_small.c - the W-step in dual form, for fewer samples than inputs, see W_step.c: the least
+ * change to W^ that fits them. */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/W_sides.h"
@@ -14,11 +15,11 @@ typedef struct W_job {
     int exact;         /* S is double, else float */
     ipd_matrix64 *S64; /* d_l x n */
     ipd_matrix *S;
-    double scale; /* what is left is scale S */
+    double scale; /* the residual is scale S */
     const float *b_step;
 } W_job;
 
-/* p := z - b - W^ a, what the predicted W has still to explain. */
+/* p := z - b - W^ a, the residual of the predicted W. */
 static void predicted_residual_tile(void *context, size_t task, int thread)
 {
     W_job *j = context;
@@ -35,7 +36,7 @@ static void predicted_residual_tile(void *context, size_t task, int thread)
               v->a[j->l - 1].data + t.first * from, from, 1, p, d);
 }
 
-/* Some columns of W^, where W_old was, shrunk by the penalty's share. */
+/* Some columns of W^, built in W_old's memory, shrunk for the l2 penalty. */
 static void predict_tile(void *context, size_t task, int thread)
 {
     W_job *j = context;
@@ -91,8 +92,8 @@ static void product_tile(void *context, size_t task, int thread)
     }
 }
 
-/* S := p (G + kappa I)^{-1}. Where S is moderate, float does; else its columns are large and cancel, and
- * only in double do they. An inverse is worth its making where there are rows enough. */
+/* S := p (G + kappa I)^{-1}. In float if S is moderate; otherwise its columns are large and cancel,
+ * which needs double. An inverse pays off only for enough rows. */
 static int solve_small(W_job *j, const ipd_gram *g, ipd_error *e)
 {
     const ipd_matrix *p = &j->s->v.p[j->l];
@@ -115,7 +116,7 @@ cleanup:
     return result;
 }
 
-/* W^ += S a^T, where W_hat is. */
+/* W^ += S a^T, in the memory of W_hat. */
 static int add_outer(W_job *j, const ipd_matrix *A, ipd_matrix *W_hat, ipd_error *e)
 {
     ipd_matrix64 A64 = {0}, sum = {0};
@@ -152,7 +153,7 @@ static int sum_left(const W_job *j, double *left, ipd_error *e)
     return 0;
 }
 
-/* W_l of the small side, and what is left of z_l - b_l - W_l a as scale S. */
+/* Computes W_l in dual form, and the residual of z_l - b_l - W_l a as scale S. */
 static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
 {
     ipd_solver *s = j->s;
@@ -172,7 +173,7 @@ static int fit_small(W_job *j, const ipd_gram *g, ipd_error *e)
     s->sums.step_W[j->l] = 0;
     for (size_t t = 0; t < tasks; t++)
         s->sums.step_W[j->l] += s->partial[t];
-    if (g->values) { /* what is left is not kappa S but what no W can fit */
+    if (g->values) { /* the residual is not kappa S but the part that no W can fit */
         j->W_hat = W;
         j->scale = 1;
         ipd_parallel_for(j->tiling.count, predicted_residual_tile, j);

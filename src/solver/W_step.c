@@ -3,19 +3,20 @@
  *   W_l := ((z_l - b_l) a^T + delta W^_l) (a a^T + delta I)^{-1},   a = a_{l-1}, with the old b_l
  *   b_l := (sum_n (z_l - W_l a)_n + delta b^_l)/(n + delta),        with the new W_l
  *
- * computed as a step from where W_l is, which keeps rounding in proportion to the step. With
- * E = z_l - p_l, an l2 penalty's share mu (its lambda n/(N rho)) and kappa = delta + mu,
+ * computed as a step from the current W_l, which keeps rounding in proportion to the step. With
+ * E = z_l - p_l, mu = lambda n/(N rho) for an l2 penalty of weight lambda, and kappa = delta + mu,
  *
  *   W_l += (E a^T + delta (W^_l - W_l) - mu W_l) (a a^T + kappa I)^{-1}.
  *
- * Where there are fewer samples than inputs the smaller side is inverted instead (W_small.c): with
+ * With fewer samples than inputs the dual form inverts the smaller side (W_small.c): with
  * E^ = z_l - b_l - (delta/kappa) W^_l a and S = E^ (a^T a + kappa I)^{-1},
  *
- *   W_l := (delta/kappa) W^_l + S a^T,   and what is left is z_l - b_l - W_l a = kappa S,
+ *   W_l := (delta/kappa) W^_l + S a^T,   and the residual is z_l - b_l - W_l a = kappa S,
  *
- * so the product p_l costs nothing. Under an l1 penalty the step from where W is goes to the minimiser
- * of a convex problem (sparse.h), with the same Gram matrix. kappa = 0 means the limit delta -> 0: where the Gram matrix is
- * singular, its pseudo-inverse (singular values of a below 1e-5 of the largest count as zero).
+ * so the product p_l costs nothing. Under an l1 penalty the step from the current W goes to the
+ * minimiser of a convex problem (sparse.h), with the same Gram matrix. kappa = 0 means the limit
+ * delta -> 0: the pseudo-inverse of a singular Gram matrix (singular values of a below 1e-5 of the
+ * largest count as zero).
  */
 #include "base/parallel.h"
 #include "base/vector.h"
@@ -25,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The penalty's share in the block, in units of rho. */
+/* The weight of the l2 penalty in the block, in units of rho. */
 static double l2_share(const ipd_solver *s, int l)
 {
     return s->share * s->par.penalty[l].l2 / s->rho;
@@ -36,7 +37,7 @@ double ipd_W_kappa(const ipd_solver *s, int l)
     return ipd_prox_of(s, IPD_W, l).weight + l2_share(s, l);
 }
 
-/* What the large side works with: rows = d_l, cols = d_{l-1}. */
+/* Workspace of the primal form: rows = d_l, cols = d_{l-1}. */
 typedef struct large_room {
     ipd_matrix64 R, D; /* right-hand side and step of W, rows x cols */
     double *a_sum;     /* of a over samples, cols */
@@ -61,7 +62,7 @@ static void free_room(large_room *m)
     free(m->left);
 }
 
-/* R and D of the large side, some columns a task. */
+/* R and D of the primal form, some columns per task. */
 typedef struct large_job {
     ipd_solver *s;
     const ipd_matrix *W;
@@ -90,12 +91,12 @@ static void pull_tile(void *context, size_t task, int thread)
             R[i] += pull * ((double)W[i] - old[i]) - mu * W[i];
 }
 
-/* R := E a^T + delta (W^ - W) - mu W. In the limit, where no term pulls, what a has no say in
- * stays at W^: then R is the right-hand side for a step from there. */
+/* R := E a^T + delta (W^ - W) - mu W. In the limit delta -> 0 no term pulls, and directions in
+ * which a is zero must stay at W^: so R is the right-hand side for a step from W^. */
 static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
 {
     ipd_matrix64 *R = &j->m->R;
-    /* D may be where the slabs of the sum were: it is taken afterwards. */
+    /* D may reuse the memory of the sum's slabs, so it is acquired afterwards. */
     if (ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], R, j->limit, e) ||
         ipd_matrix64_take(&j->m->D, R->rows, R->cols, e))
         return -1;
@@ -105,9 +106,9 @@ static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
     return 0;
 }
 
-enum { LANES = 8 }; /* sums that do not wait for each other */
+enum { LANES = 8 }; /* independent sums */
 
-/* One element of W and D, what the step from it changes, and by how much it moves. */
+/* Moves one element of W by D; adds up the change of the objective and the distance. */
 static inline void move_one(const large_job *j, float W, float *old, double R, double *D,
                             double *change, double *moved)
 {
@@ -126,7 +127,7 @@ IPD_CLONES static void move_some(const large_job *j, size_t at, size_t end, doub
     const double *R = j->m->R.data;
     float *restrict old = j->old->data;
     double *restrict D = j->m->D.data, change[LANES] = {0}, moved[LANES] = {0};
-    large_job here = *j; /* which no store can change, as far as a compiler knows */
+    large_job here = *j; /* a local copy: the compiler knows that no store can change it */
     for (; at + LANES <= end; at += LANES)
         for (size_t k = 0; k < LANES; k++)
             move_one(&here, W[at + k], old + at + k, R[at + k], D + at + k, change + k, moved + k);
@@ -147,9 +148,9 @@ static void move_tile(void *context, size_t task, int thread)
     move_some(j, at, at + ipd_W_columns_at(j->W, task) * j->W->rows, j->sums + task * LARGE_SUMS);
 }
 
-/* W := W + D (from W^ in the limit), as float; D becomes the step that was made. Returns by how much the
- * squared gap changes: the block's objective without |W|_1 falls by <D, R>, so no product is needed;
- * for with the gradient g(W) linear, it falls by -<D, g(W) + g(W + D)>/2. */
+/* W := W + D (from W^ in the limit), as float; D becomes the step actually made. Returns the change
+ * of the squared gap. The gradient g(W) of the block's objective without |W|_1 is linear, so the
+ * objective falls by -<D, g(W) + g(W + D)>/2 = <D, R>, which needs no product. */
 static double move_W(large_job *j, int l)
 {
     ipd_solver *s = j->s;
@@ -164,9 +165,9 @@ static double move_W(large_job *j, int l)
     return change;
 }
 
-enum { ROWS = 64 }; /* of W a task, for what is left */
+enum { ROWS = 64 }; /* of W per task, for the residual */
 
-/* What is left of z_l - b_l - W_l a, summed over samples: less D (sum of a), some rows a task. */
+/* The residual z_l - b_l - W_l a, summed over samples: subtracts D (sum of a), some rows per task. */
 static void left_tile(void *context, size_t task, int thread)
 {
     const large_room *m = context;
@@ -178,7 +179,7 @@ static void left_tile(void *context, size_t task, int thread)
             m->left[i] -= m->D.data[i + k * rows] * m->a_sum[k];
 }
 
-/* Fewer inputs than samples, or an l1 penalty: a step from where W is. */
+/* The primal form, for fewer inputs than samples or under an l1 penalty: a step from the current W. */
 static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
 {
     ipd_variables *v = &s->v;
@@ -196,7 +197,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
     int result = -1;
     if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
         goto cleanup;
-    /* p becomes z - p, what W_l has still to explain */
+    /* p becomes the residual z - p */
     v->p_valid[l] = 0;
     if (ipd_row_sums(&v->p[l], &v->z[l], m.left, e) ||
         ipd_row_sums(&v->a[l - 1], NULL, m.a_sum, e) || right_hand_side(&large, l, g, e))
@@ -211,16 +212,17 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
     double gap = s->sums.linear[l] + move_W(&large, l);
     ipd_parallel_for((rows + ROWS - 1) / ROWS, left_tile, &m);
     gap += ipd_b_step(s, l, m.left, NULL);
-    s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* rounding */
-    /* Where the identity does not hold, or nothing will change p_l any more, p_l is computed. */
+    s->sums.linear[l] = !isfinite(gap) ? NAN : gap < 0 ? 0 : gap; /* a negative gap is rounding */
+    /* Computes p_l if the identity does not hold, or if nothing will change p_l any more. */
     result = s->waits && !g->values ? 0 : ipd_product_step(s, l, e);
 cleanup:
     free_room(&m);
     return result;
 }
 
-/* What the data's Gram matrix is kept with: a factor; or the inverse, whose product takes half as long as the
- * solves, where it is as good and kappa, which a penalty's share in it changes with rho, stays. */
+/* Prepares the data's kept Gram matrix: as an inverse, whose product takes half as long as the
+ * solves, if that is as accurate and kappa is constant (an l2 penalty makes it change with rho);
+ * otherwise as a factor. */
 static int keep_ready(ipd_solver *s, ipd_gram *g, int small, double kappa, ipd_error *e)
 {
     int inverse = !small && l2_share(s, 1) == 0;
@@ -234,14 +236,14 @@ static int keep_ready(ipd_solver *s, ipd_gram *g, int small, double kappa, ipd_e
     return ipd_gram_factor(g, kappa, e);
 }
 
-/* Finds g for W_l: made, or what is kept of the data; ready to solve with, but where `sparse`. What is made
- * goes to *made, for the caller to free. */
+/* Finds the Gram matrix of W_l: the kept one of the data, or a new one in *made, which the caller
+ * frees. It is ready to solve with, except with `sparse`. */
 static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, ipd_gram *made,
                     ipd_error *e)
 {
     const ipd_matrix *A = &s->v.a[l - 1];
     double kappa = ipd_W_kappa(s, l);
-    int keep = l == 1 && s->same_data; /* made once a run: all in double */
+    int keep = l == 1 && s->same_data; /* computed once per run: all in double */
     *g = keep ? &s->data_gram : made;
     if ((*g)->G.rows != (small ? A->cols : A->rows))
         ipd_gram_free(*g);
@@ -254,8 +256,9 @@ static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, i
     return 0;
 }
 
-/* W_l and b_l that fit z_l to the bit and have not moved are their own minimiser: hidden layers in
- * mini-batches where z and a are fresh and a moves last. With delta = 0 the rank is wanted. */
+/* 1 if W_l and b_l are already optimal: zero residual and no move in the last step. This happens in
+ * hidden layers of mini-batches when z and a are fresh and a moves last. Not with delta = 0, which
+ * must report the rank. */
 static int rests(const ipd_solver *s, int l)
 {
     return s->v.p_valid[l] && s->sums.linear[l] == 0 && s->sums.step_W[l] == 0 &&

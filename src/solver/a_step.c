@@ -1,24 +1,24 @@
-/* a_step.c - step 7 of Algorithm 1, whose closed form follows from its argmin.
+/* a_step.c - step 7 of Algorithm 1, by the closed form of its argmin.
  *
  *   a_l := M^{-1} (W^T u + sigma(z_l) + delta a^_l),   M = W^T W + c I,   c = 1 + delta,
  *
- * with W = W_{l+1}, u = z_{l+1} - b_{l+1}, a^_l = a_l + gamma (a_l - a_l^old). Where the product
- * p_{l+1} is remembered it is computed as a step from where a_l is,
+ * with W = W_{l+1}, u = z_{l+1} - b_{l+1}, a^_l = a_l + gamma (a_l - a_l^old). If the product
+ * p_{l+1} is remembered, a_l moves by a step from its current value,
  *
  *   a_l += D,   M D = W^T E + h,   E = z_{l+1} - p_{l+1},
  *   h = sigma(z_l) - a_l + delta (a^_l - a_l),
  *
- * which is the same with E = u and h = sigma(z_l) + delta a^_l where it starts from 0. The step also
- * says what it does to the squared gap, without another product: since M D = W^T E + h,
+ * otherwise by a step from 0, with E = u and h = sigma(z_l) + delta a^_l. The step also gives the
+ * change of the squared gap without another product: since M D = W^T E + h,
  *
  *   |E - W D|^2 - |E|^2 = <D, h - W^T E - c D>.
  *
- * Where d_{l+1} < d_l the smaller side is inverted (Woodbury), starting from 0: with s = h/c,
+ * If d_{l+1} < d_l the dual (Woodbury) form inverts the smaller side, starting from 0: with s = h/c,
  *
  *   a_l = s + W^T q,   q = (W W^T + c I)^{-1} (u - W s),
  *
- * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing. Where W is large, W^T q is a
- * small difference of large terms: q is double then.
+ * and then W a_l = u - c q, so the product p_{l+1} = z_{l+1} - c q costs nothing. If W is large,
+ * W^T q is a small difference of large terms, so q is double.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
@@ -32,39 +32,38 @@ typedef struct a_job {
     ipd_solver *s;
     int l;
     ipd_prox prox;
-    int small; /* the side of d_{l+1} is the one inverted */
-    int exact; /* well enough conditioned for what the step says of product and gap */
-    int step;  /* large side, and p_{l+1} is remembered: a step from where a_l is */
-    int gap; /* such a step, which also says what it does to the gap: no product will be computed */
+    int small; /* dual form: the side of d_{l+1} is inverted */
+    int exact; /* well enough conditioned to derive product and gap from the step */
+    int step;  /* primal form with p_{l+1} remembered: a step from the current a_l */
+    int gap;   /* such a step that also gives the change of the gap, so that no product is needed */
     ipd_matrix F; /* Cholesky factor of M, or of W W^T + c I */
     ipd_cholesky_blocks blocks;
-    ipd_matrix inverse;    /* of M, made of these where samples are many */
-    ipd_matrix64 W64, F64; /* small side and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
-    double *room64;        /* and a_l and q of SAMPLES samples for each thread */
+    ipd_matrix inverse;    /* of M, made from these for many samples */
+    ipd_matrix64 W64, F64; /* dual form and not `exact`: W_{l+1}, and the factor of W W^T + c I, */
+    double *room64;        /* and a_l and q of SAMPLES samples per thread */
     ipd_tiling tiling;
     size_t solve_room; /* floats for a tile's solve, or for its right-hand side beside an inverse */
-    size_t room;       /* floats of scratch a thread: those, and more */
+    size_t room;       /* floats of scratch per thread, including those */
 } a_job;
 
 /* A thread's scratch, for one tile. */
 typedef struct a_room {
-    float *fit;   /* d: sigma(z_l) of one sample */
-    float *E;     /* d_{l+1} x samples */
-    float *solve; /* solve_room: what a solve needs; or, beside an inverse, its right-hand side */
-    float *h;     /* d x samples, for the gap */
+    float *fit; /* d: sigma(z_l) of one sample */
+    float *E;   /* d_{l+1} x samples */
+    /* solve_room: scratch of a solve, or the right-hand side of a product with an inverse */
+    float *solve;
+    float *h; /* d x samples, for the gap */
 } a_room;
 
 enum { LINEAR, ACTIVATION, STEP, SUMS };
 enum { SAMPLES = 32 };
-enum {
-    MANY = 4
-}; /* times as many samples as inputs: one product with an inverse beats two solves */
+enum { MANY = 4 }; /* samples per input from which one product with an inverse beats two solves */
 
-/* |W|^2 / (1 + delta), which bounds the condition number, up to which float keeps z_{l+1} - c q, or the
- * change of the gap, within 1e-4 of what they stand for. */
+/* |W|^2 / (1 + delta) bounds the condition number. Up to this bound, float gives z_{l+1} - c q and
+ * the change of the gap within 1e-4. */
 #define CONDITION 1e3
-/* A squared gap that falls below this share of what it was is computed from the product: what the
- * identity leaves of it would be rounding. */
+/* A squared gap that falls below this fraction of its old value is computed from the product: the
+ * identity would leave only rounding. */
 #define CANCELLATION 1e-2
 
 static a_room room_of(const a_job *j, int thread)
@@ -74,8 +73,8 @@ static a_room room_of(const a_job *j, int thread)
     return (a_room){fit, E, solve, solve + j->solve_room};
 }
 
-/* h of one sample, which may be where a_old is: through `fit`, since a loop over what may overlap is slow. A copy goes to
- * `too`, unless that is NULL. */
+/* h of one sample, which may be stored in a_old. Goes through `fit`, since a loop over possibly
+ * overlapping arrays is slow. Copies to `too`, unless that is NULL. */
 IPD_CLONES static void target(const a_job *j, const float *z, const float *a, const float *old,
                               float *h, float *fit, float *too)
 {
@@ -93,7 +92,7 @@ IPD_CLONES static void target(const a_job *j, const float *z, const float *a, co
         memcpy(too, fit, d * sizeof *too);
 }
 
-/* h := 2 h - right, which is h - W^T E where right = W^T E + h. */
+/* h := 2 h - right, which is h - W^T E for right = W^T E + h. */
 IPD_CLONES static void take_product(float *h, const float *right, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -119,8 +118,8 @@ IPD_CLONES static void residual(const a_job *j, ipd_tile t, float *E)
             E[i + n * up] = z[i + n * up] - (j->step ? p[i + n * up] : b[i]);
 }
 
-/* The large side: x becomes D. `right` holds h, and is where x is unless there is an inverse; room->h, too, for the gap. Returns
- * <D, h - W^T E - c D> where that is wanted. */
+/* Primal form: x becomes D. `right` holds h and is x itself unless there is an inverse; room->h
+ * also holds h, for the gap. Returns <D, h - W^T E - c D> if it is wanted. */
 static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, const a_room *room)
 {
     size_t d = j->s->v.net->d[j->l], up = j->s->v.net->d[j->l + 1], count = d * t.samples;
@@ -136,7 +135,7 @@ static double solve_large(const a_job *j, ipd_tile t, float *right, float *x, co
     return j->gap ? ipd_dot_difference(x, room->h, c, count) : 0;
 }
 
-/* The small side: the same, and p_{l+1} with it. */
+/* Dual form: the same, with p_{l+1}. */
 static void solve_small(const a_job *j, ipd_tile t, float *x, const a_room *room)
 {
     const ipd_variables *v = &j->s->v;
@@ -153,7 +152,7 @@ static void solve_small(const a_job *j, ipd_tile t, float *x, const a_room *room
         p[i] = z[i] - c * Q[i];
 }
 
-/* The small side in double, for some samples at a time; x as above. */
+/* Dual form in double, for some samples at a time; x as above. */
 static void solve_small64(const a_job *j, ipd_tile t, int thread, float *x)
 {
     const ipd_variables *v = &j->s->v;
@@ -220,7 +219,7 @@ static int take_matrix(ipd_matrix *m, size_t n, ipd_error *e)
     return m->data ? 0 : -1;
 }
 
-/* W W^T + c I in double. 1 where it is not positive definite. */
+/* Factors W W^T + c I in double. Returns 1 if it is not positive definite. */
 static int factor64(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
@@ -235,8 +234,8 @@ static int factor64(a_job *j, ipd_error *e)
     return ipd_cholesky64(&j->F64) ? 1 : 0;
 }
 
-/* The factor of the smaller side, or the inverse of the larger one. 1 where it is not positive definite: W is
- * not finite, or out of all proportion. */
+/* Makes the factor of the smaller side, or the inverse of the larger one. Returns 1 if it is not
+ * positive definite: W is not finite or much too large. */
 static int factor(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
@@ -255,8 +254,8 @@ static int factor(a_job *j, ipd_error *e)
     return take_matrix(&j->inverse, n, e) || ipd_cholesky_inverse(&j->F, &j->inverse, e) ? -1 : 0;
 }
 
-/* What the tiles say of the block. In mini-batches the change of the gap does for its value; in full
- * batch the product is computed, since the next sweep begins with it. */
+/* Adds up the tiles' sums. In mini-batches the change of the gap is enough; in full batch the
+ * product is computed, since the next sweep begins with it. */
 static int book(a_job *j, ipd_error *e)
 {
     ipd_solver *s = j->s;
@@ -278,7 +277,7 @@ static int book(a_job *j, ipd_error *e)
     return ipd_product_step(s, l + 1, e);
 }
 
-/* a_l that fits to the bit on both sides and has not moved is its own minimiser. */
+/* 1 if a_l is already optimal: both residuals are zero and it did not move in the last step. */
 static int rests(const ipd_solver *s, int l)
 {
     return s->v.p_valid[l + 1] && s->sums.linear[l + 1] == 0 && s->sums.activation[l] == 0 &&
@@ -293,8 +292,8 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
                .l = l,
                .prox = ipd_prox_of(s, IPD_A, l),
                .small = up < d,
-               .step =
-                   v->p_valid[l + 1] && up >= d, /* else what p_{l+1} lacks would be handed on */
+               .step = v->p_valid[l + 1] &&
+                       up >= d, /* otherwise an error of p_{l+1} would be carried on */
                .tiling = ipd_tiling_of(d, v->n, 1)};
     int result = -1, failed;
     if (rests(s, l))

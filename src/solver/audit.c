@@ -1,4 +1,4 @@
-/* audit.c - see audit.h: what is kept before a block, what is said after it. */
+/* audit.c - see audit.h: the copy before a block, the report after it. */
 #include "base/fingerprint.h"
 #include "solver/audit_checks.h"
 
@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The block's variable and its past, and that of what moves with it: b of W_l, V_L of z_L. */
+/* The block's variable with its previous iterate, and those of the variable that moves with it: b
+ * of W_l, V_L of z_L. */
 typedef struct variable {
     const ipd_matrix *x, *old, *b, *b_old;
 } variable;
@@ -29,7 +30,7 @@ static variable variable_of(const ipd_solver *s, ipd_block block)
     }
 }
 
-/* A number that another array hardly has. */
+/* Combines a hash with that of an array. */
 static uint64_t fingerprint(uint64_t h, const ipd_matrix *m)
 {
     return m ? ipd_fingerprint(h, m->data, m->rows * m->cols * sizeof *m->data)
@@ -58,7 +59,7 @@ static int alike(const ipd_matrix *x, const ipd_matrix *y)
            memcmp(x->data, y->data, x->rows * x->cols * sizeof *x->data) == 0;
 }
 
-/* The first that is found of a block is what is said. */
+/* Keeps only the first finding of a block. */
 void ipd_audit_find(ipd_audit *audit, const char *format, ...)
 {
     va_list list;
@@ -69,7 +70,7 @@ void ipd_audit_find(ipd_audit *audit, const char *format, ...)
     va_end(list);
 }
 
-/* Are x and x_old, of these fingerprints, what the last update of the block left? */
+/* Compares the fingerprints of x and x_old with those after the block's last update. */
 void ipd_audit_follow(ipd_audit *audit, int index, uint64_t now, uint64_t old)
 {
     if (audit->known[index] != IPD_AUDIT_FOLLOWED)
@@ -128,11 +129,11 @@ int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd
     return 0;
 }
 
-/* Both amounts of one variable against what rounding explains. */
+/* Compares rise and residual of one variable with the explained amounts. */
 void ipd_audit_judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose)
 {
     double rise = v->after - v->before, explained = v->explained * loose;
-    /* A quadratic function rises with the square of what is wrong. */
+    /* A quadratic function rises with the square of an error. */
     double rounding = v->rounding * (v->part == 'z' ? loose : loose * loose);
     double by = rise <= 0 ? 0 : rise / rounding, off = v->residual / explained;
     if (v->residual == 0)
@@ -164,7 +165,7 @@ static void check_proximal(ipd_audit *audit, const ipd_solver *s, ipd_block bloc
         return;
     switch (block.kind) {
     case IPD_Z:
-        if (x.b) { /* V_L, which has moved first */
+        if (x.b) { /* V_L has moved first */
             ipd_prox prox = ipd_prox_of(s, IPD_A, l);
             ipd_audit_fit(audit, s, x.b, &audit->b, &audit->b_old, &audit->x, prox, &b);
             b.part = 'V';
@@ -196,7 +197,8 @@ static void loaded_proximal(ipd_audit *audit, const ipd_solver *s)
 const ipd_audit_rules ipd_audit_proximal = {
     .room = ipd_audit_room, .history = 1, .loaded = loaded_proximal, .check = check_proximal};
 
-/* Puts "block W1 (layer 1): " before the finding, and keeps the iteration's first with its batch. */
+/* Prefixes the finding with "block W1 (layer 1): ", and keeps the iteration's first, with its
+ * batch. */
 static void put_place(ipd_audit *audit, const ipd_place *at)
 {
     char block[8], batch[32] = "", text[IPD_FINDING_TEXT];

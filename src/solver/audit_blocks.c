@@ -1,4 +1,4 @@
-/* audit_blocks.c - the normal equations of W_l, b_l and a_l, and what their functions did. */
+/* audit_blocks.c - the normal equations of W_l, b_l and a_l, and the changes of their functions. */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/audit_checks.h"
@@ -8,7 +8,7 @@
 
 void ipd_verdict_worst(ipd_verdict *v, double residual, double explained)
 {
-    /* residual/explained > v->residual/v->explained, also where that is 0/0 or not a number */
+    /* residual/explained > v->residual/v->explained, also for 0/0 and NaN */
     if (residual * v->explained > v->residual * explained || (v->explained == 0 && explained > 0) ||
         isnan(residual) || isnan(explained)) {
         v->residual = isnan(residual) || isnan(explained) ? INFINITY : residual;
@@ -51,13 +51,13 @@ void ipd_audit_add_row_norms(const float *x, size_t rows, size_t cols, double *t
 
 enum { TILES = IPD_AUDIT_CHUNK / IPD_AUDIT_TILE, COLUMNS = 16 };
 
-/* One block on its way: pointers into the audit's room. */
+/* The check of one block: pointers into the audit's scratch. */
 typedef struct check {
     const ipd_audit *audit;
     const ipd_solver *s;
     int l;                /* of the block */
-    size_t rows, cols;    /* of the W in its product */
-    size_t n, first, now; /* samples in all; the first of the chunk; in the chunk */
+    size_t rows, cols;    /* of the W in the block's product */
+    size_t n, first, now; /* all samples; first sample of the chunk; samples in the chunk */
     double *W, *W_before; /* rows x cols; of an a-block, the same */
     double *A, *A_before; /* cols x now */
     double *E, *E_before; /* rows x now: z - b - W a */
@@ -67,7 +67,7 @@ typedef struct check {
     double *squares;      /* cols: sum over samples of a^2; of an a-block: norms of W's columns */
     double *sums;         /* TILES x 3 x rows: sum of E, of sizes, of their squares */
     double *total;        /* 3 x rows: the same over all */
-    double limit;         /* of W where kappa = 0: |a| over all inputs; else 0 */
+    double limit;         /* of W with kappa = 0: |a| over all inputs; else 0 */
     double *e_size;       /* now: norms over rows of E's sizes */
     ipd_verdict *tiles, *tiles_b;
 } check;
@@ -84,8 +84,8 @@ static size_t verdict_doubles(size_t count)
     return (count * sizeof(ipd_verdict) + sizeof(double) - 1) / sizeof(double);
 }
 
-/* Room for the W of `rows` x `cols` that the block's product has. Returns its doubles; with at NULL
- * nothing else. */
+/* Lays out the scratch for a product with a W of `rows` x `cols`. Returns its size in doubles; if
+ * at is NULL, only that. */
 static size_t layout(check *c, char kind, double *at)
 {
     size_t f = c->cols, d = c->rows, chunk = c->n < IPD_AUDIT_CHUNK ? c->n : IPD_AUDIT_CHUNK;
@@ -133,7 +133,7 @@ static void multiply(const check *c, double *W, double *A, double *C)
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, &w, &a, 0, &to);
 }
 
-/* The penalty's share in the block, in units of rho. */
+/* The weight of a penalty in the block, in units of rho. */
 static double share_of(const ipd_solver *s, double weight)
 {
     return s->share * weight / s->rho;
@@ -144,7 +144,7 @@ static double sign(double x)
     return (x > 0) - (x < 0);
 }
 
-/* A tile of the chunk: from products to what is left, with the old b; its sums. */
+/* A tile of the chunk: turns products into residuals, with the old b, and sums them. */
 static void W_samples(void *context, size_t task, int thread)
 {
     check *c = context;
@@ -162,7 +162,7 @@ static void W_samples(void *context, size_t task, int thread)
         double *e = c->E + n * d, *e_before = c->E_before + n * d;
         for (size_t i = 0; i < d; i++) {
             double was = (double)z[i] - b_old[i] - e_before[i];
-            /* The product may be remembered as what was left of the z before. */
+            /* The solver may have derived the product from the residual of the previous z. */
             double size = fabs((double)z[i]) + fabs((double)z_old[i]) + fabs((double)b_old[i]) +
                           fabs((double)b[i]) + c->row_size[i] * c->a_size[n];
             e[i] = (double)z[i] - b_old[i] - e[i];
@@ -177,7 +177,7 @@ static void W_samples(void *context, size_t task, int thread)
     }
 }
 
-/* Gradient of a column of W and its proximal term and penalty. */
+/* Gradient of a column of W, with its proximal term and penalty. */
 static void W_columns(void *context, size_t task, int thread)
 {
     check *c = context;
@@ -205,7 +205,8 @@ static void W_columns(void *context, size_t task, int thread)
             g = new != 0 ? g - l1 *sign(new) : fmax(0, fabs(g) - l1);
             double size = sqrt(c->total[2 * d + i]) * (sqrt(c->squares[k]) + c->limit) + sizes;
             ipd_verdict_worst(verdict, fabs(g), AUDIT_NORMAL * size + AUDIT_TINY);
-            /* In the limit, an input that is zero in all samples has no say: W stays at the hat. */
+            /* In the limit, an input that is zero in all samples does not matter: W stays at the
+             * hat. */
             if (delta + l2 + l1 == 0 && c->squares[k] == 0)
                 ipd_verdict_worst(verdict, fabs(new - hat),
                                   1e-6 * (fabs(was) + beta * (fabs(was) + fabs(old))) + AUDIT_TINY);
@@ -249,9 +250,8 @@ static void W_gather(check *c, size_t tiles, ipd_verdict *W, ipd_verdict *b)
             c->squares[k] += c->A[k + n * c->cols] * c->A[k + n * c->cols];
 }
 
-/* F in units of Phi, and what rounding can make of it. In the limit kappa -> 0 directions in which a
- * has next to no say (singular values below 1e-5 of the largest) are left at the hat, whatever
- * little that costs. */
+/* F in units of Phi, and its possible rounding. In the limit kappa -> 0, directions in which a is
+ * nearly zero (singular values below 1e-5 of the largest) stay at the hat, at a small cost. */
 static void W_finish(const check *c, ipd_verdict *W, ipd_verdict *b)
 {
     double rho = c->s->rho, beta = ipd_prox_of(c->s, IPD_W, c->l).inertia, jump = 0;
@@ -304,7 +304,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         W_gather(&c, tiles, W, b);
         ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, &E, &A, c.first ? 1 : 0, &G);
     }
-    /* The pseudo-inverse of a Gram matrix is right by norm, not column by column, and neglects
+    /* The pseudo-inverse of a Gram matrix is accurate in norm, not column by column, and neglects
      * singular values under 1e-5 of the largest. */
     double squares = 0;
     for (size_t k = 0; k < c.cols; k++)
@@ -318,7 +318,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     W_finish(&c, W, b);
 }
 
-/* A tile of the chunk: from products to what is left. */
+/* A tile of the chunk: turns products into residuals. */
 static void a_samples(void *context, size_t task, int thread)
 {
     check *c = context;
@@ -345,7 +345,7 @@ static void a_samples(void *context, size_t task, int thread)
     }
 }
 
-/* Its gradient, and the rest of its function. */
+/* Gradient of a, and the rest of its function. */
 static void a_gradient(void *context, size_t task, int thread)
 {
     enum { PIECE = 64 };
@@ -367,7 +367,7 @@ static void a_gradient(void *context, size_t task, int thread)
                    old = c->audit->old.data[at], f = fit[k % PIECE];
             double hat = was + gamma * (was - old);
             double g = c->G[k + n * d] + f - new + delta *(hat - new);
-            /* The step begins at a^k. */
+            /* The step starts at a^k. */
             double size = fabs(f) + fabs(new) + fabs(was) +
                           delta * (fabs(new) + (1 + gamma) * fabs(was) + gamma * fabs(old));
             verdict->before += (was - f) * (was - f) + delta * (was - hat) * (was - hat);
@@ -398,7 +398,8 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
         ipd_widen(s->v.a[l].data + at, c.A, c.cols * c.now);
         ipd_widen(audit->x.data + at, c.A_before, c.cols * c.now);
         ipd_audit_column_norms(c.A, c.cols, c.now, c.a_size);
-        ipd_audit_column_norms(c.A_before, c.cols, c.now, c.e_size); /* until it is E's */
+        ipd_audit_column_norms(c.A_before, c.cols, c.now,
+                               c.e_size); /* scratch until it holds E's norms */
         multiply(&c, c.W, c.A, c.E);
         multiply(&c, c.W, c.A_before, c.E_before);
         ipd_parallel_for(tiles, a_samples, &c);

@@ -1,14 +1,16 @@
-/* audit_relaxed.c - what the blocks of relaxed_am are to do, in double from the raw arrays; see relaxed_am.c.
+/* audit_relaxed.c - checks the blocks of relaxed_am, in double from the raw arrays; see
+ * relaxed_am.c.
  *
- * The predictions and the forward pass are looked at when samples are taken. Then, with p of that pass:
+ * Predictions and the forward pass are checked when samples are loaded. Then, with p of that pass:
  *
  *   z_L       minimises loss + rho/2 |z - p_L|^2
  *   W_l, b_l  minimise |z_l - W A - b|^2 + delta_l (|W - W^_l|^2 + |b - b^_l|^2/s^2), A = sigma(p_{l-1}), and leave R_l
  *   a_l       is sigma(p_l) + omega t G, and |z_{l+1} - W a - b|^2 + kappa |a - sigma(p_l)|^2 has not risen
  *   z_l       is p_l + omega (z* - p_l), and |sigma(z) - a_l|^2 has not risen
  *
- * Rounding: what the solver has in float is known to a share of its terms' sizes; the matrix of samples by samples that a
- * W-step inverts has a condition of at most 1 + n/c_l, by which its rounding grows.
+ * Rounding: the solver's floats are accurate to a fraction of the sizes of their terms. A W-step
+ * inverts a samples x samples matrix, whose condition is at most 1 + n/c_l and amplifies rounding
+ * by as much.
  */
 #include "base/vector.h"
 #include "solver/audit_checks.h"
@@ -16,12 +18,12 @@
 #include <math.h>
 #include <string.h>
 
-/* What rounding explains: of products and what is made of them, of elementwise results, of an objective. */
+/* Explained rounding of products and results from them, of elementwise results, of an objective. */
 #define PRODUCT 1e-5
 #define ELEMENT 1e-6
 #define RISE 1e-6
 
-/* One product W A at hand; pointers into the audit's room. rows x cols and cols x n. */
+/* One product W A (rows x cols and cols x n); pointers into the audit's scratch. */
 typedef struct relaxed_check {
     ipd_audit *audit;
     const ipd_solver *s;
@@ -79,7 +81,7 @@ static double sum_squares(const double *x, size_t count)
     return sum;
 }
 
-/* sigma(p_l) of sample n, into room for d_l; of l = 0 the sample itself. */
+/* sigma(p_l) of sample n, in a buffer of d_l; for l = 0 the sample itself. */
 static const float *forward_sample(const ipd_solver *s, int l, size_t n, float *to)
 {
     size_t d = s->v.net->d[l];
@@ -89,7 +91,7 @@ static const float *forward_sample(const ipd_solver *s, int l, size_t n, float *
     return to;
 }
 
-/* A := sigma(p_{l-1}), E := z_l - W A - b, and sizes. The room of C holds a sample meanwhile. */
+/* A := sigma(p_{l-1}), E := z_l - W A - b, and sizes. Uses the memory of C for a sample meanwhile. */
 static void residual_of(relaxed_check *c, const ipd_matrix *W, const ipd_matrix *b)
 {
     const ipd_variables *v = &c->s->v;
@@ -127,7 +129,7 @@ static int keep_past(ipd_audit *audit, const ipd_solver *s, size_t n, ipd_error 
     return 0;
 }
 
-/* hat against keep (x + beta (x - old)). */
+/* Compares hat with keep (x + beta (x - old)). */
 static void check_prediction(const ipd_matrix *x, const ipd_matrix *old, const ipd_matrix *hat,
                              double beta, double keep, ipd_verdict *v)
 {
@@ -138,7 +140,7 @@ static void check_prediction(const ipd_matrix *x, const ipd_matrix *old, const i
     }
 }
 
-/* Says what is wrong, before a sentence about blocks would. */
+/* Reports an error of loading before any finding of blocks. */
 static void judge_loading(ipd_audit *audit, const ipd_verdict *v, const char *what, int l)
 {
     if (v->residual > v->explained)
@@ -158,7 +160,7 @@ static void loaded(ipd_audit *audit, const ipd_solver *s)
         check_prediction(&v->net->W[l], &audit->past[l], &v->W_old[l], beta, keep, &hat);
         check_prediction(&v->net->b[l], &audit->past_b[l], &v->b_old[l], beta, 1, &hat);
         judge_loading(audit, &hat, "the prediction of W in layer", l);
-        residual_of(&c, &v->W_old[l], &v->b_old[l]); /* z is p as yet */
+        residual_of(&c, &v->W_old[l], &v->b_old[l]); /* z is still p */
         for (size_t n = 0; n < c.n; n++)
             for (size_t i = 0; i < c.rows; i++)
                 ipd_verdict_worst(&p, fabs(c.E.data[i + n * c.rows]),
@@ -169,7 +171,8 @@ static void loaded(ipd_audit *audit, const ipd_solver *s)
     }
 }
 
-/* Row norms over samples of the terms of W's residual, with what the inverse makes of their rounding. */
+/* Row norms over samples of the terms of W's residual, with their rounding as amplified by the
+ * inverse. */
 static double row_size(const relaxed_check *c, const ipd_matrix *b, size_t i, double condition)
 {
     double terms = 0, left = 0;
@@ -247,7 +250,7 @@ static void check_W(ipd_audit *audit, const ipd_solver *s, int l)
     ipd_audit_judge(audit, &R, l, 1);
 }
 
-/* omega, where it is by the norms of the errors: |sigma' o tG| is have. */
+/* omega, if it is chosen by the norms of the errors: |sigma' o tG| is have. */
 static double omega_of(const relaxed_check *c, int l, double have)
 {
     const ipd_relaxed_parameters *par = &c->s->par.relaxed;
@@ -261,7 +264,8 @@ static double omega_of(const relaxed_check *c, int l, double have)
     return have > 0 ? fmin(par->relax_cap, sqrt(want / have)) : 0;
 }
 
-/* A step omega t of all samples along G against a - sigma(p). size: of G's rounding; R's terms. */
+/* Checks a step omega t of all samples along G against a - sigma(p). size: of G's rounding; R's
+ * terms. */
 static void check_step(const relaxed_check *c, const ipd_matrix *b, double by, ipd_verdict *a)
 {
     const float *new = c->s->v.a[c->l - 1].data;

@@ -1,12 +1,13 @@
-/* audit_z.c - each element of z_l against all branches of its prox, and z_L against its loss.
+/* audit_z.c - checks each element of z_l against all branches of its prox, and z_L against its
+ * loss.
  *
- * For l < L an element costs f(x) = (sigma(x) - w)^2 + r (x - v)^2, up to what x has no say in. Where
- * sigma is made of linear pieces, the least of f on each piece is known, and x must be the best of
- * them. Elsewhere its slope must vanish, and no point of a grid around v, as far as any better one
- * can be, may cost less.
+ * For l < L an element costs f(x) = (sigma(x) - w)^2 + r (x - v)^2, up to terms without x. If sigma
+ * is piecewise linear, the minimum of f on each piece is known, and x must be the best of them.
+ * Otherwise its slope must vanish, and no point of a grid around v, as wide as any better point can
+ * be away, may cost less.
  *
- * For l = L the loss is convex: 0 must lie between the subgradients a rounding's width to both
- * sides.
+ * For l = L the loss is convex: 0 must lie between the subgradients a rounding error to the left
+ * and to the right.
  */
 #include "base/parallel.h"
 #include "base/vector.h"
@@ -19,12 +20,12 @@ enum { MAX_OUTPUTS = 256, GRID = 32, PIECE = 64, MAX_PIECES = IPD_MAX_KINKS + 1 
 typedef struct z_check {
     const ipd_audit *audit;
     const ipd_solver *s;
-    const ipd_activation *sigma;     /* NULL where x is fitted to the targets */
+    const ipd_activation *sigma;     /* NULL if x is fitted to the targets */
     const ipd_matrix *x, *was, *old; /* x^{k+1}, x^k, x^{k-1} */
-    const ipd_matrix *p;             /* what takes the place of W a + b, or NULL */
+    const ipd_matrix *p;             /* replaces W a + b, or NULL */
     ipd_prox prox;
     int l, pieces; /* 0: smooth */
-    /* sigma(x) = slope x + offset on a piece, which lies between two bounds */
+    /* sigma(x) = slope x + offset on a piece between two bounds */
     double slope[MAX_PIECES], offset[MAX_PIECES], bound[MAX_PIECES + 1], natural;
     double loose;
     size_t rows, cols, n, first, now;
@@ -32,7 +33,7 @@ typedef struct z_check {
     ipd_verdict *tiles;
 } z_check;
 
-/* One element: w is its target a_l; size that of v. */
+/* One element: w is its target a_l; size is that of v. */
 typedef struct element {
     double w, v, r, size;
 } element;
@@ -47,7 +48,7 @@ static double cost(const element *e, double x, double fit)
     return square(fit - e->w) + e->r * square(x - e->v);
 }
 
-/* The linear pieces, from the function itself. */
+/* Determines the linear pieces from the function itself. */
 static void find_pieces(z_check *c, const ipd_activation *sigma)
 {
     c->pieces = sigma->kinks < 0 ? 0 : sigma->kinks + 1;
@@ -76,7 +77,7 @@ static double sigma_at(const z_check *c, double x)
     return c->slope[i] * x + c->offset[i];
 }
 
-/* x against the best point of each piece. */
+/* Compares x with the best point of each piece. */
 static void check_branches(const z_check *c, const element *e, double x, ipd_verdict *verdict)
 {
     double size = e->size + fabs(e->w) + fabs(x) + c->natural;
@@ -96,7 +97,8 @@ static void check_branches(const z_check *c, const element *e, double x, ipd_ver
     ipd_verdict_worst(verdict, nearest, AUDIT_POSITION * size + AUDIT_TINY);
 }
 
-/* x against the slope and a grid; fit and slope are sigma and its derivative at x. */
+/* Checks the slope at x and compares x with a grid; fit and slope are sigma and its derivative at
+ * x. */
 static void check_smooth(const z_check *c, const ipd_activation *sigma, const element *e, double x,
                          double fit, double slope, ipd_verdict *verdict)
 {
@@ -115,7 +117,7 @@ static void check_smooth(const z_check *c, const ipd_activation *sigma, const el
                       AUDIT_COST * size * size * (1 + e->r) + AUDIT_TINY);
 }
 
-/* A hidden sample: x^{k+1}, x^k, x^{k-1}; p = W a without b, whose elements have this size. */
+/* A hidden sample: x^{k+1}, x^k, x^{k-1}; p = W a without b; size is that of its elements. */
 static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 {
     const ipd_variables *v = &c->s->v;
@@ -135,7 +137,7 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
                 sigma->derivative(x + i, slope, left);
         }
         double p = c->P[i + n * c->rows] + b[i], hat = was[i] + alpha * ((double)was[i] - old[i]);
-        /* The product may be remembered as what is left of z^k. */
+        /* The solver may have derived the product from the residual of z^k. */
         double sizes = fabs((double)b[i]) + c->row_size[i] * c->a_size[n] + fabs((double)was[i]) +
                        delta * ((1 + alpha) * fabs((double)was[i]) + alpha * fabs((double)old[i]));
         element e = {a[i], (p + delta * hat) / (1 + delta), 1 + delta, sizes / (1 + delta)};
@@ -152,7 +154,7 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     }
 }
 
-/* An output sample: 0 between the subgradients to both sides. */
+/* An output sample: 0 must lie between the subgradients on both sides. */
 static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
 {
     const ipd_variables *v = &c->s->v;

@@ -17,7 +17,7 @@ int ipd_average_prepare(ipd_average *a, double w, const ipd_network *net, ipd_er
     return 0;
 }
 
-enum { CHUNK = 1 << 14 }; /* weights a task */
+enum { CHUNK = 1 << 14 }; /* weights per task */
 
 typedef struct mean_job {
     float w, *mean;

@@ -1,4 +1,4 @@
-/* b_step.c - b_l, the last part of block W_l, and the sums over samples that it needs; see W_step.c. */
+/* b_step.c - b_l, the last part of block W_l, and its sums over samples; see W_step.c. */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/W_sides.h"
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLABS = 32, FEW_SLABS = 8 }; /* of the samples, in sums over them */
+enum { SLABS = 32, FEW_SLABS = 8 }; /* slabs of samples in sums over them */
 
 typedef struct sums_job {
     ipd_matrix *M;
@@ -55,7 +55,7 @@ double ipd_b_step(ipd_solver *s, int l, const double *left, float *step)
     ipd_prox prox = ipd_prox_of(s, IPD_W, l);
     double n = (double)v->n, delta = prox.weight, change = 0, moved = 0;
     if (s->par.bias_mean)
-        delta *= n; /* the same as a proximal term n times as strong */
+        delta *= n; /* equivalent to a proximal term n times as strong */
     for (size_t i = 0; i < v->net->d[l]; i++) {
         double ahead = prox.inertia * ((double)b[i] - old[i]); /* b^ - b */
         float new = (float)(b[i] + (left[i] + delta * ahead) / (n + delta));

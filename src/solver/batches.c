@@ -16,7 +16,7 @@ static void free_room(ipd_batches *b)
     b->samples = NULL;
 }
 
-/* Room for shuffled batches of n samples. */
+/* Allocates shuffled batches of n samples. */
 static int make_room(ipd_batches *b, size_t n, ipd_error *e)
 {
     const ipd_problem *all = &b->problem;

@@ -22,7 +22,8 @@
  */
 #include "solver/sweep.h"
 
-/* V_L, as block IPD_A of layer L, U_l, W_l and b_l have a proximal term; U_L and V_l have none. */
+/* V_L (as block IPD_A of layer L), hidden U_l, W_l and b_l have a proximal term; U_L and V_l have
+ * none. */
 static ipd_prox near(const ipd_parameters *par, ipd_block block, int L)
 {
     int has_one = block.kind == IPD_W || (block.kind == IPD_Z) == (block.layer < L);
@@ -62,7 +63,7 @@ static const ipd_blocks blocks = {.prox = near,
                                   .audit = &ipd_audit_proximal,
                                   .end = end};
 
-/* V_L and the iterate before, too. */
+/* Adds V_L and its previous iterate. */
 static double bcd_memory(const ipd_network *net, size_t N, size_t batch)
 {
     size_t n = batch && batch < N ? batch : N;

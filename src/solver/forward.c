@@ -1,4 +1,4 @@
-/* forward.c - the forward pass for the figures of a record, apart from z. See solver.h. */
+/* forward.c - the forward pass for the values of a record, separate from z. See solver.h. */
 #include "solver/solver.h"
 
 #include <math.h>

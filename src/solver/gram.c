@@ -1,4 +1,4 @@
-/* gram.c - the Gram matrix of a W-step and the inverse that it stands for; see steps.h. */
+/* gram.c - the Gram matrix of a W-step and its inverse; see steps.h. */
 #include "base/vector.h"
 #include "solver/steps.h"
 
@@ -7,25 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Singular values of a under this share of the largest count as zero. */
+/* Singular values of a below this fraction of the largest count as zero. */
 #define RANK_TOLERANCE 1e-5
-/* What is added up with the inverse may be float while kappa is at least this share of the Gram
- * matrix's largest diagonal element. Below it rounding, which (a a^T + kappa I)^{-1} amplifies by up
- * to that ratio, would spoil the fit: it is double then. */
+/* Sums with the inverse may be float while kappa is at least this fraction of the Gram matrix's
+ * largest diagonal element. Below it they are double: (a a^T + kappa I)^{-1} amplifies rounding by
+ * up to that ratio, which would spoil the fit. */
 #define FLOAT_GRAM 1e-3
-/* The same for products with the inverse as float, which round a little more. */
+/* The same for float products with the inverse, which round a little more. */
 #define FLOAT_INVERSE 2e-3
-/* A shift that makes a singular matrix invertible, as a share of the largest diagonal element. */
+/* A shift that makes a singular matrix invertible, as a fraction of the largest diagonal element. */
 #define SHIFT 1e-10
-/* The Gram matrix itself stands more, since its rounding is noise without a direction: of n rows and
- * sums over `length` float products in slabs, the noise has a norm of about NOISE sqrt(n/length) of
- * the largest diagonal element (measured: 1.3e-7 at n = 300, length = 60000). It may be a twentieth of
- * kappa, and is a relative error of the step where the data say least. */
+/* The Gram matrix itself tolerates more, since its rounding is noise without a direction: with n
+ * rows and sums over `length` float products in slabs, the noise has a norm of about NOISE
+ * sqrt(n/length) of the largest diagonal element (measured: 1.3e-7 at n = 300, length = 60000). It
+ * may be a twentieth of kappa, and is a relative error of the step in the directions that the data
+ * determine least. */
 #define NOISE 2e-6
-/* |G|/kappa, which bounds the condition, up to which an inverse in double is as good as solves: what it
- * loses is then far below what float keeps. */
+/* |G|/kappa bounds the condition. Up to this bound an inverse in double is as accurate as solves:
+ * its error is far below float precision. */
 #define TAME 1e7
-/* Below this many operations double costs nothing that anybody would notice. */
+/* Below this many operations the extra cost of double is negligible. */
 #define CHEAP 1e8
 
 void ipd_gram_free(ipd_gram *g)
@@ -49,7 +50,7 @@ static int form_gram(const ipd_matrix *A, int small, ipd_matrix64 *G, int exact,
     return small ? ipd_inner_gram(A, G, exact, e) : ipd_sum_outer(A, A, G, exact, e);
 }
 
-/* F := factor of F + kappa I; -1 where it is not positive definite. */
+/* F := factor of F + kappa I; -1 if it is not positive definite. */
 static int factor_in_place(ipd_matrix64 *F, double kappa)
 {
     for (size_t i = 0; i < F->rows; i++)
@@ -64,7 +65,7 @@ static int factor(const ipd_matrix64 *G, double kappa, ipd_matrix64 *F)
     return factor_in_place(F, kappa);
 }
 
-/* kappa = 0: a plain inverse where no singular value is near the tolerance, else eigenvectors. */
+/* kappa = 0: a plain inverse if no singular value is near the tolerance, else eigenvectors. */
 static int factor_limit(ipd_gram *g, ipd_error *e)
 {
     size_t n = g->G.rows;
@@ -181,7 +182,7 @@ int ipd_gram_is_tame(const ipd_gram *g)
     return !g->values && g->kappa >= FLOAT_INVERSE * g->diagonal;
 }
 
-/* 1 where products of float would leave too much noise beside kappa. */
+/* 1 if float products would leave too much noise beside kappa. */
 static int too_noisy(const ipd_gram *g, size_t length)
 {
     double noise = NOISE * sqrt((double)g->G.rows / (double)length) * g->diagonal;
@@ -241,7 +242,7 @@ int ipd_gram_invert(ipd_gram *g, ipd_error *e)
     return 0;
 }
 
-/* R := R A, where A is square. */
+/* R := R A, for a square A. */
 static int multiply_right(ipd_matrix64 *R, const ipd_matrix64 *A, ipd_error *e)
 {
     ipd_matrix64 T;

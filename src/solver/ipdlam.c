@@ -10,7 +10,7 @@
  *     7    a_l := argmin
  *     8    rho := min(theta rho, rho-bar), or what the schedule says
  *
- * Steps 4 to 7 are the blocks of a sweep, visited in the order that is set; each forms its own
+ * Steps 4 to 7 are the blocks of a sweep, visited in the order in force; each forms its own
  * prediction, from iterates that stay fixed during the sweep. In mini-batches an iteration is an
  * epoch: for each batch z and a start from a forward pass, without history, and take `inner`
  * sweeps; W and b keep their history from batch to batch. DLAM is this with alpha = beta = gamma =
@@ -20,7 +20,8 @@
 
 #include <string.h>
 
-/* Steps 1 to 3: each block is drawn to its prediction x^ = x + inertia (x - x_old), by (delta rho/2) |x - x^|^2. */
+/* Steps 1 to 3: (delta rho/2) |x - x^|^2 draws each block to its prediction x^ = x + inertia (x -
+ * x_old). */
 static ipd_prox predict(const ipd_parameters *par, ipd_block block, int L)
 {
     (void)L;
@@ -34,11 +35,11 @@ static ipd_prox predict(const ipd_parameters *par, ipd_block block, int L)
     }
 }
 
-/* Steps 4 to 7, the sweep: z_l (4; 5 for l = L), W_l with b_l (6) and a_l (7), each l once, in the order in force. A custom
- * order has its visits already. */
+/* Steps 4 to 7, the sweep: z_l (4; 5 for l = L), W_l with b_l (6) and a_l (7), each l once, in the
+ * order in force. A custom order already has its visits. */
 void ipd_ipdlam_sweep(ipd_order *order, int L)
 {
-    if (!strcmp(order->name, "increase")) { /* as printed */
+    if (!strcmp(order->name, "increase")) { /* as in the paper */
         for (int l = 1; l <= L; l++)
             ipd_order_visit(order, IPD_Z, l);
         for (int l = 1; l <= L; l++)
@@ -62,7 +63,7 @@ void ipd_ipdlam_sweep(ipd_order *order, int L)
     }
 }
 
-/* A visit puts the block at its minimiser, with everything else at its newest value. */
+/* A visit moves the block to its minimiser, with everything else at its newest value. */
 static int visit(ipd_solver *s, ipd_block block, ipd_error *e)
 {
     switch (block.kind) {
@@ -93,14 +94,14 @@ static double lyapunov(const ipd_sweep *m, const ipd_sums *sums)
 static int descent_is_proved(const ipd_sweep *m)
 {
     const ipd_parameters *par = &m->s.par;
-    double max = 1; /* alpha < 1 where every z-step is convex, else < 1/2 */
+    double max = 1; /* alpha < 1 if every z-step is convex, else < 1/2 */
     for (int l = 1; l < m->net.L; l++)
         if (!m->net.sigma[l]->convex_step)
             max = 0.5;
     if (m->size || m->changed)
         return 0;
     if (par->bias_mean && par->delta > 0)
-        return 0; /* b's own proximal weight is another */
+        return 0; /* b has another proximal weight */
     return par->delta == 0 || (par->alpha < max && par->beta < 1 && par->gamma < 1);
 }
 

@@ -1,4 +1,4 @@
-/* method.c - what holds for every method: see method.h. */
+/* method.c - common to all methods: see method.h. */
 #include "solver/method.h"
 
 #include <stdio.h>
@@ -34,11 +34,11 @@ void ipd_place_text(const ipd_place *place, char *to, size_t size)
     size_t at = (size_t)n < size ? (size_t)n : size;
     if (place->batches > 1)
         n += snprintf(to + at, size - at, ", batch %d of %d", place->batch, place->batches);
-    else if (place->batch > 1) /* from a history, which keeps no more */
+    else if (place->batch > 1) /* from a history, which does not store the number of batches */
         n += snprintf(to + at, size - at, ", batch %d", place->batch);
     at = (size_t)n < size ? (size_t)n : size;
     if (!place->block.kind)
         snprintf(to + at, size - at, ", at its end");
-    else if (place->block.kind != IPD_STEP) /* a gradient step is its batch */
+    else if (place->block.kind != IPD_STEP) /* a gradient step takes the whole batch */
         snprintf(to + at, size - at, ", before %s", block);
 }

@@ -1,8 +1,8 @@
-/* method.h - what a training method is: one table of functions in one file.
+/* method.h - a training method: one table of functions in one file.
  *
- * The caller owns the loop: open, then advance by one unit of work (a block update; for the
- * classical optimizers a mini-batch) as often as wanted, finish at each iteration's end, close.
- * No clocks, files or threads of its own in here.
+ * The caller owns the loop: open; advance by one unit of work (a block update, or a mini-batch of a
+ * classical optimizer) as often as wanted; finish at each iteration's end; close. Methods have no
+ * clocks, files or threads of their own.
  */
 #ifndef IPD_SOLVER_METHOD_H
 #define IPD_SOLVER_METHOD_H
@@ -14,12 +14,12 @@
 #include "solver/schedule.h"
 #include "solver/variables.h"
 
-/* The numbers of the classical optimizers, by PyTorch's names but where those are taken. All hold
- * from the next mini-batch on. */
+/* The parameters of the classical optimizers, with PyTorch's names unless these are taken. Changes
+ * hold from the next mini-batch on. */
 typedef struct ipd_optimizer_parameters {
     double lr;           /* step size; in force: times the factor of lr_schedule */
     double momentum;     /* sgd, rmsprop */
-    int nesterov;        /* sgd: 1 looks ahead along the momentum */
+    int nesterov;        /* 1: Nesterov's momentum (sgd) */
     double beta1, beta2; /* adam, amsgrad, adamax: decay of the mean gradient, of its size */
     double smoothing;    /* rmsprop: decay of the mean square (PyTorch's alpha) */
     double decay;        /* adadelta: decay of the mean squares (PyTorch's rho) */
@@ -28,71 +28,74 @@ typedef struct ipd_optimizer_parameters {
     double weight_decay;           /* decoupled: w := (1 - lr weight_decay) w, before the rule */
 } ipd_optimizer_parameters;
 
-/* The numbers of relaxed_am, by the names of its settings; beta, rho and its growth are those of Algorithm 1. All hold
- * from the next block on, shrink from the next batch. */
+/* The parameters of relaxed_am, named like its settings; beta, rho and its growth are those of
+ * Algorithm 1. Changes hold from the next block on, shrink from the next batch. */
 typedef struct ipd_relaxed_parameters {
     double damping[IPD_MAX_LAYERS + 1]; /* c_l, l = 1 ... L, > 0 */
-    double kappa;                       /* weight that holds a back, > 0 */
+    double kappa;                       /* proximal weight of a, > 0 */
     double bias_share;                  /* > 0 */
     double relax_a, relax_z;            /* 0 < omega < 2 */
-    double relax_cap;                   /* at most, by_norm */
-    double shrink;                      /* of W^, 0 <= shrink < 1 */
-    int by_norm; /* 1: omega such that errors keep their root mean square from layer to layer */
+    double relax_cap;                   /* upper bound, with by_norm */
+    double shrink;                      /* factor of W^ is 1 - shrink; 0 <= shrink < 1 */
+    int by_norm; /* 1: choose omega so that errors keep their RMS from layer to layer */
 } ipd_relaxed_parameters;
 
-/* The numbers of Algorithm 1. All may change between two units of work: alpha, beta, gamma, delta
- * and rho hold from the next block on, a new order rearranges the blocks not yet visited in this
- * sweep, batch, inner and shuffle hold from the next iteration on. */
+/* The parameters of Algorithm 1. All may change between two units of work: alpha, beta, gamma,
+ * delta and rho hold from the next block on, a new order rearranges the blocks not yet visited in
+ * this sweep, batch, inner and shuffle hold from the next iteration on. */
 typedef struct ipd_parameters {
     double alpha, beta, gamma; /* inertia of z, of W and b, of a; >= 0 */
     double delta;              /* proximal weight, >= 0 */
-    double rho;                /* penalty; in force, but for IPD_RHO_ANNEAL */
-    double theta, rho_max;     /* rho := min(theta rho, rho_max) at an iteration's end */
-    ipd_rho_schedule schedule; /* or what stands for that; from the next iteration on */
+    double rho;                /* penalty in force, except with IPD_RHO_ANNEAL */
+    double theta, rho_max;     /* rho := min(theta rho, rho_max) at an iteration's end, */
+    ipd_rho_schedule schedule; /* or this schedule, from the next iteration on */
     int length;                /* iterations of the whole run, for schedules that end; 0: unknown */
     ipd_order order;
     ipd_penalty penalty[IPD_MAX_LAYERS + 1]; /* R_l, l = 1 ... L */
     int spectrum;                            /* 1: eigenvalues of the Gram matrices, see record.h */
-    int metrics_every;           /* forward passes for accuracies only where it divides k; 0 is 1 */
-    size_t metrics_samples;      /* at most so many of a set's samples in these; 0: all */
-    int bias_mean;               /* b_l from the mean over samples, not their sum */
-    char frozen[IPD_MAX_BLOCKS]; /* by ipd_block_index: visited and left as it is */
+    int metrics_every;           /* measure accuracies only if it divides k; 0 means 1 */
+    size_t metrics_samples;      /* maximum of samples of a set for accuracies; 0: all */
+    int bias_mean;               /* 1: b_l from the mean over samples instead of their sum */
+    char frozen[IPD_MAX_BLOCKS]; /* by ipd_block_index: 1: visited but not updated */
     size_t batch;                /* samples per mini-batch; 0 = full batch */
     int inner;                   /* sweeps per mini-batch */
-    int shuffle;                 /* 1: mini-batches of newly shuffled samples every epoch */
+    int shuffle;                 /* 1: shuffle the samples for every epoch of mini-batches */
     uint64_t seed;               /* of the shuffling */
     double average_weights;      /* w of average.h; 0: none */
-    int audit; /* 1: every block is looked at again after its update: see audit.h */
-    int first; /* number of the first iteration; 0 is taken as 1 */
+    int audit;                   /* 1: audit every block after its update: see audit.h */
+    int first;                   /* number of the first iteration; 0 means 1 */
     ipd_optimizer_parameters optimizer;
     ipd_relaxed_parameters relaxed;
 } ipd_parameters;
 
-/* 1 if the record of iteration k has accuracies, forward loss and forward gap; else they
- * are NaN. Any thread. */
+/* 1 if the record of iteration k has accuracies, forward loss and forward gap; otherwise they are
+ * NaN. Any thread. */
 int ipd_metrics_due(const ipd_parameters *p, int k);
-/* Every how many-th of N samples they are found on: 1 is all. Any thread. */
+/* Stride of the samples of N that accuracies are measured on: 1 is all. Any thread. */
 size_t ipd_metrics_step(const ipd_parameters *p, size_t N);
 
-/* Where a method stands: the unit of work that comes next. */
+/* The place of a method: the next unit of work. */
 typedef struct ipd_place {
-    int iteration;   /* 1, 2, ... */
-    int batch;       /* 1, 2, ... ; 1 in full batch */
-    int batches;     /* in this iteration */
-    int sweep;       /* 1 ... inner, within the batch */
-    ipd_block block; /* IPD_NO_BLOCK: the iteration's blocks are all done, finish comes next;
-                        IPD_STEP: a gradient step on the whole batch, by methods without blocks */
+    int iteration; /* 1, 2, ... */
+    int batch;     /* 1, 2, ... ; 1 in full batch */
+    int batches;   /* in this iteration */
+    int sweep;     /* 1 ... inner, within the batch */
+    /* IPD_NO_BLOCK: all blocks of the iteration are done, finish is next; IPD_STEP: a gradient step
+     * on the whole batch, by methods without blocks */
+    ipd_block block;
 } ipd_place;
 
-/* What one unit of work did. */
+/* The result of one unit of work. */
 typedef struct ipd_unit {
-    ipd_place at;        /* where it was */
-    double phi;          /* after it, over the samples at hand; of a gradient step: the batch's loss
-                           before it, a mean over samples */
-    double change;       /* of phi by this block; NaN of a gradient step */
-    int iteration_done;  /* 1: finish must be called before the next advance */
-    int not_finite;      /* 1: a value is NaN or infinite after this block */
-    const char *finding; /* of the audit, one sentence, or NULL; good until the next advance */
+    ipd_place at; /* its place */
+    /* after it, over the samples at hand; for a gradient step: the mean loss of the batch before it
+     * */
+    double phi;
+    double change;      /* change of phi by this block; NaN for a gradient step */
+    int iteration_done; /* 1: call finish before the next advance */
+    int not_finite;     /* 1: a value is NaN or infinite after this block */
+    /* finding of the audit, one sentence, or NULL; valid until the next advance */
+    const char *finding;
 } ipd_unit;
 
 struct ipd_blocks; /* sweep.h */
@@ -101,61 +104,63 @@ struct ipd_rule;   /* optimizer.h */
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
     const char *summary; /* one line for help */
-    const char *advice;  /* what to try where it diverged: "a smaller lr" */
-    double lr, eps;      /* what lr and eps are where nothing is said; 0 where it uses none */
-    /* Names of settings, by blanks: those that have an effect with it, and those whose effect it refuses to be without. What no
-     * method names in `uses` is used by all; what stands for others (inertia) goes with them. */
+    const char *advice;  /* advice after divergence: "a smaller lr" */
+    double lr, eps;      /* default lr and eps; 0 if not used */
+    /* Names of settings, separated by spaces: those that have an effect with this method, and those
+     * without effect that it refuses instead of ignoring. A setting that no method names in `uses`
+     * is used by all; an alias (inertia) counts as its settings. */
     const char *uses, *refuses;
-    /* The preset from which a change to this method takes inertia, proximal weight and penalty, and the settings named in
-     * `takes`; NULL: they stay, or are those of the preset in force where the method before has its own. */
+    /* The preset whose inertia, proximal weight, penalty and settings named in `takes` are adopted
+     * when a run changes to this method. NULL: they stay, or, if the previous method had its own,
+     * come from the preset in force. */
     const char *preset, *takes;
-    /* Fills in the visits of one sweep over L layers, where the order is one by name. This alone says what a sweep is:
-     * steps, runs, replays and the screen take the visits from here. NULL for methods without blocks. */
+    /* Lists the visits of one sweep over L layers, if the order is given by name. This is the only
+     * definition of a sweep: steps, runs, replays and the screen use it. NULL for methods without
+     * blocks. */
     void (*sweep)(ipd_order *order, int L);
     const struct ipd_blocks *blocks; /* how its blocks move; NULL for methods without blocks */
-    const struct ipd_rule *rule;     /* of the classical optimizers, see optimizer.h; else NULL */
-    /* What it asks of parameters together, for L layers and the activations sigma[1 ... L-1]: -1 and a sentence where they do
-     * not do. NULL: nothing. */
+    const struct ipd_rule *rule; /* of the classical optimizers, see optimizer.h; otherwise NULL */
+    /* Checks combinations of parameters, for L layers and the activations sigma[1 ... L-1]: -1 and
+     * an error if they are not allowed. NULL: no check. */
     int (*check)(const ipd_parameters *p, int L, const ipd_activation *const *sigma, ipd_error *e);
     /* Starts training `initial` (copied) on `problem` (borrowed, must outlive the state).
      * Returns the state, or NULL and *e. */
     void *(*open)(const struct ipd_method *self, const ipd_problem *problem,
                   const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
-    /* One unit of work. -1 and *e where it cannot be done; the state is as before it. A value
-     * that is not finite is no error: unit->not_finite says so. */
+    /* Does one unit of work. -1 and *e on failure; the state is then unchanged. A value that is not
+     * finite is no error: unit->not_finite reports it. */
     int (*advance)(void *state, ipd_unit *unit, ipd_error *e);
     /* Ends an iteration: fills the record (all but seconds and test_accuracy) and moves on. */
     int (*finish)(void *state, ipd_record *record, ipd_error *e);
-    /* Takes new parameters, with the rules above. Checks nothing: see ipd_settings_check. */
+    /* Sets new parameters, by the rules above. Checks nothing: see ipd_settings_check. */
     void (*set)(void *state, const ipd_parameters *parameters);
     const ipd_parameters *(*parameters)(const void *state);
     ipd_place (*place)(const void *state);
     const ipd_network *(*network)(const void *state); /* newest W and b */
-    /* The mean of the weights, see average.h; NULL where none is kept. */
+    /* The mean of the weights, see average.h; NULL if none is kept. */
     const ipd_network *(*averaged)(const void *state);
-    /* Bytes that open will need for its large arrays, for the message before it starts. */
+    /* Bytes of the large arrays that open will allocate, for the message before it starts. */
     double (*memory)(const ipd_network *net, size_t N, size_t batch);
-    /* z, a and the rest, for checks and views; NULL for methods that have none: those without
-     * blocks. */
+    /* z, a and the rest, for checks and views; NULL for methods without blocks. */
     const ipd_variables *(*variables)(const void *state);
-    /* Names every value that lasts, between two units of work: writes them to `archive`, or, where that is
-     * being read, sets them. Then the state goes on to the same bits as the one that was written. It is read
-     * into a state just opened on the same problem and widths with the parameters that were in force, which are not in the
-     * archive but for rho; on failure (-1 and *e: an archive of another method or shape, or one that makes no
-     * sense) that state is only good to be closed. */
+    /* Lists every value that lasts between two units of work: writes them to `archive`, or sets
+     * them if it is being read. The state then continues with the same bits as the one that was
+     * written. Reading needs a state just opened on the same problem and widths with the parameters
+     * that were in force, of which the archive holds only rho. On failure (-1 and *e: another
+     * method or shape, or invalid values) that state may only be closed. */
     int (*transfer)(void *state, ipd_archive *archive, ipd_error *e);
-    void (*close)(void *state); /* takes NULL */
+    void (*close)(void *state); /* accepts NULL */
 } ipd_method;
 
 extern const ipd_method ipd_method_ipdlam, ipd_method_bcd, ipd_method_relaxed_am;
 
-/* ipd_method.sweep of Algorithm 1, which bcd has too. */
+/* ipd_method.sweep of Algorithm 1; bcd uses it too. */
 void ipd_ipdlam_sweep(ipd_order *order, int L);
 
-/* 1 if its `uses` names the setting. Any thread. */
+/* 1 if `uses` contains the setting. Any thread. */
 int ipd_method_uses(const ipd_method *method, const char *setting);
 
-/* Reads an order and has the method enumerate its visits. */
+/* Parses an order and lets the method list its visits. */
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e);
 

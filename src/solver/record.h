@@ -1,6 +1,5 @@
-/* record.h - what is measured after every iteration, and the names it goes by everywhere:
- * Lua fields, CSV columns, JSON keys and SQL columns.
- */
+/* record.h - the measurements after every iteration, and their names in Lua fields, CSV columns,
+ * JSON keys and SQL columns. */
 #ifndef IPD_SOLVER_RECORD_H
 #define IPD_SOLVER_RECORD_H
 
@@ -12,7 +11,7 @@ enum { IPD_FINDING_TEXT = 360 };
  * arrays by block use ipd_block_index. Values that do not exist are NaN. */
 typedef struct ipd_record {
     int iteration;                         /* 1, 2, ... */
-    int L;                                 /* layers: how much of the arrays is in use */
+    int L;                                 /* number of layers: the used length of the arrays */
     double seconds;                        /* of this iteration, solving only */
     double rho, alpha, beta, gamma, delta; /* in force at the iteration's end */
     double lr;                             /* of the classical optimizers, likewise */
@@ -20,35 +19,36 @@ typedef struct ipd_record {
     double linear_gap, activation_gap;     /* sums of squares, without rho/2 */
     double phi;                            /* loss + regularizer + rho/2 (both gaps) */
     double xi, xi_start;                   /* NaN in mini-batches */
-    int xi_proved;                         /* 1 where xi <= xi_start is proved */
+    int xi_proved;                         /* 1 if xi <= xi_start is proved */
     double train_accuracy, test_accuracy;  /* fractions, by a forward pass */
-    double averaged_train_accuracy,
-        averaged_test_accuracy; /* of the mean of the weights, likewise */
-    double auxiliary_accuracy;  /* argmax of z_L, on the training samples */
-    double forward_loss;        /* the loss of the forward pass, training samples */
-    double gflop;               /* 10^9 operations of this iteration, metrics included */
-    double samples;             /* N, for means */
-    double metrics_samples;     /* of these in train_accuracy and forward_loss */
+    /* of the mean of the weights, likewise */
+    double averaged_train_accuracy, averaged_test_accuracy;
+    double auxiliary_accuracy; /* argmax of z_L, on the training samples */
+    double forward_loss;       /* loss of the forward pass, training samples */
+    double gflop;              /* 10^9 operations of this iteration, metrics included */
+    double samples;            /* N, for means */
+    double metrics_samples;    /* number of samples behind train_accuracy and forward_loss */
     double linear_gap_by_layer[IPD_MAX_LAYERS + 1];     /* l = 1 ... L */
     double activation_gap_by_layer[IPD_MAX_LAYERS + 1]; /* l = 1 ... L-1; of V_L: L */
     /* Euclidean norms of the last sweep's steps. */
     double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
     double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
-    double gram_rank[IPD_MAX_LAYERS + 1]; /* of the Gram matrix in W_l's step where delta = 0, or of
-                                             a_{l-1} at the end where `spectrum`, else NaN */
-    double gram_condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, the last one's */
+    /* of the Gram matrix in W_l's step if delta = 0, or of a_{l-1} at the end with `spectrum`, else
+     * NaN */
+    double gram_rank[IPD_MAX_LAYERS + 1];
+    double gram_condition[IPD_MAX_LAYERS + 1]; /* of the matrix inverted by W_l's last step */
     double moved_W[IPD_MAX_LAYERS + 1],
         moved_b[IPD_MAX_LAYERS + 1];        /* |W_l - W_l^start| / |W_l^start| */
     double forward_gap[IPD_MAX_LAYERS + 1]; /* |z_l - z_l^forward| / |z_l^forward| */
     double zeros[IPD_MAX_LAYERS + 1];       /* fraction of W_l's weights that are exactly zero */
-    /* Worst of the iteration's W-steps under an l1 penalty, see sparse.h; NaN without. */
+    /* Worst of the iteration's W-steps under an l1 penalty, see sparse.h; NaN without one. */
     double sparse_residual[IPD_MAX_LAYERS + 1], sparse_rounds[IPD_MAX_LAYERS + 1];
-    double change_by_block[IPD_MAX_BLOCKS];  /* what each block did to phi, summed over batches */
+    double change_by_block[IPD_MAX_BLOCKS];  /* change of phi by each block, summed over batches */
     double seconds_by_block[IPD_MAX_BLOCKS]; /* solving time of each block */
-    double audit_blocks;                     /* looked at by the audit; NaN where it was off */
-    double audit_findings;                   /* of these, not their subproblem's minimiser */
-    double audit_rise,
-        audit_residual; /* worst, in units of what rounding explains: 1 is too much */
+    double audit_blocks;                     /* number audited; NaN if the audit was off */
+    double audit_findings;                   /* of these, blocks with a finding */
+    /* worst, in units of the rounding tolerance: above 1 is a finding */
+    double audit_rise, audit_residual;
     char audit_where[IPD_FINDING_TEXT]; /* the first finding: block, layer, batch, amounts */
     char order[24];                     /* ipd_order.name */
     char method[16];                    /* "ipdlam" */
@@ -64,20 +64,20 @@ typedef struct ipd_field {
     ipd_value_kind kind;
     ipd_extent extent;
     size_t offset;    /* in ipd_record */
-    size_t size;      /* bytes of a string's array, its end included; 0 for numbers */
+    size_t size;      /* bytes of a string's array, with its final 0; 0 for numbers */
     const char *help; /* one line */
 } ipd_field;
 
-/* All fields in the order in which they are written; ends with a NULL name. */
+/* All fields in the order of output; ends with a NULL name. */
 extern const ipd_field ipd_record_fields[];
 
-/* How many values a field has for L layers, and the index in its array of the i-th (0-based). */
+/* Number of values of a field for L layers, and the array index of its i-th value (0-based). */
 int ipd_field_count(const ipd_field *f, int L);
-/* Writes the column's name of the i-th value: "phi", "linear_gap_2", "change_W2". */
+/* Writes the column name of the i-th value: "phi", "linear_gap_2", "change_W2". */
 void ipd_field_column(const ipd_field *f, int L, int i, char *to, size_t size);
-/* The i-th value as a number; NaN where it does not exist (strings: NaN). */
+/* The i-th value as a number; NaN if it does not exist, or for strings. */
 double ipd_field_value(const ipd_field *f, const ipd_record *r, int i);
-/* Sets it; not of a string field. */
+/* Sets the i-th value; not for string fields. */
 void ipd_field_put(const ipd_field *f, ipd_record *r, int i, double value);
 /* The value of a string field. */
 const char *ipd_field_string(const ipd_field *f, const ipd_record *r);

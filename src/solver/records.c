@@ -9,8 +9,8 @@
 
 enum { ROWS = 128, MAX_WORDS = sizeof(ipd_record) / sizeof(uint64_t) };
 
-/* A value is a word: a double, or eight bytes of a string. Most columns are the same in all rows of a chunk (rho, what
- * does not exist): such a column has no array. */
+/* A value is one word: a double, or eight bytes of a string. Most columns are constant within a
+ * chunk (rho, values that do not exist): such a column has no array. */
 typedef struct stretch {
     uint64_t first;
     _Atomic(uint64_t *) words; /* NULL: all are `first` */
@@ -18,13 +18,13 @@ typedef struct stretch {
 
 struct ipd_chunk {
     atomic_size_t shares;
-    atomic_size_t
-        rows; /* begun: who adds the next one to a chunk that has it already needs a copy */
+    /* rows begun; to add a row that another share has begun, copy the chunk first */
+    atomic_size_t rows;
     int width;
     stretch columns[];
 };
 
-/* Of layer L, too, where a field is of hidden layers: the record has room for it. */
+/* Words of a field, also for layer L of a field of hidden layers: the record has room for it. */
 static int words_of(const ipd_field *f, int L)
 {
     if (f->kind == IPD_STRING)
@@ -32,7 +32,7 @@ static int words_of(const ipd_field *f, int L)
     return f->extent == IPD_BY_HIDDEN_LAYER ? L : ipd_field_count(f, L);
 }
 
-/* Returns how many words. */
+/* Returns the number of words. */
 static int pack(const ipd_record *record, uint64_t *to)
 {
     int at = 0;
@@ -76,7 +76,7 @@ static void release(struct ipd_chunk *c)
     free(c);
 }
 
-/* The first rows of a chunk, with the next one begun. */
+/* Copies the first rows of a chunk and starts the next one. */
 static struct ipd_chunk *copy_of(const struct ipd_chunk *from, size_t rows)
 {
     struct ipd_chunk *c = new_chunk(from->width);
@@ -97,7 +97,8 @@ static struct ipd_chunk *copy_of(const struct ipd_chunk *from, size_t rows)
     return c;
 }
 
-/* A reader of earlier rows may be at the column: it finds either no array or one that has them. */
+/* A reader of earlier rows may read the column at the same time: it finds either no array or a
+ * complete one. */
 static int put(stretch *x, size_t row, uint64_t word)
 {
     uint64_t *words = atomic_load_explicit(&x->words, memory_order_relaxed);
@@ -130,7 +131,7 @@ static int make_room(ipd_records *r, size_t chunks)
     return 0;
 }
 
-/* The chunk of the next row, which nobody else adds to; NULL where memory runs out. */
+/* The chunk of the next row, to which no other share appends; NULL if memory runs out. */
 static struct ipd_chunk *next_chunk(ipd_records *r, int width)
 {
     size_t at = r->count / ROWS, row = r->count % ROWS, begun = row;
@@ -175,7 +176,7 @@ int ipd_records_share(ipd_records *to, const ipd_records *from, size_t count, si
     size_t alike = chunks_of(to->count < count ? to->count : count);
     if (make_room(to, chunks_of(count)))
         return -1;
-    /* A chunk that both have follows the same chunks in both. */
+    /* If both have the same chunk, all chunks before it are the same too. */
     while (alike && to->chunks[alike - 1] != from->chunks[alike - 1])
         alike--;
     ipd_records_cut(to, count < alike * ROWS ? count : alike * ROWS);
@@ -197,7 +198,7 @@ void ipd_records_free(ipd_records *r)
     *r = (ipd_records){0};
 }
 
-/* Words from a row on, as long as they are in one chunk; returns how many. */
+/* Copies words from a row on, up to the end of its chunk; returns their number. */
 static size_t read_words(const ipd_records *r, int column, size_t from, size_t count, void *to)
 {
     const stretch *x = &r->chunks[from / ROWS]->columns[column];

@@ -1,4 +1,5 @@
-/* relaxed_am.c - alternating minimisation that catches Adam: how far each block goes is what differs from Algorithm 1.
+/* relaxed_am.c - alternating minimisation that catches Adam; it differs from Algorithm 1 in how far
+ * each block moves.
  *
  * For each mini-batch of n samples, e_l = z_l - p_l:
  *
@@ -25,14 +26,15 @@
 
 #include <string.h>
 
-/* Nothing else holds a block back. */
+/* No ipd_prox term: the blocks have their own damping. */
 static ipd_prox none(const ipd_parameters *par, ipd_block block, int L)
 {
     (void)par, (void)block, (void)L;
     return (ipd_prox){0, 0};
 }
 
-/* z_L, then W_l, a_{l-1}, z_{l-1} downwards; or, "parallel", all W last, from the state that the forward pass left. */
+/* z_L, then W_l, a_{l-1}, z_{l-1} downwards; with "parallel", all W last, from the state of the
+ * forward pass. */
 static void relaxed_sweep(ipd_order *order, int L)
 {
     int parallel = !strcmp(order->name, "parallel");
@@ -49,14 +51,14 @@ static void relaxed_sweep(ipd_order *order, int L)
         ipd_order_visit(order, IPD_W, l);
 }
 
-/* Whether z_L comes first, each a_l before z_l downwards, and W_l after z_l. */
+/* 1 if z_L comes first, each a_l before z_l downwards, and W_l after z_l. */
 static int goes_down(const ipd_order *order, int L)
 {
     ipd_block next = {IPD_Z, L};
     for (int i = 0; i < order->count; i++) {
         ipd_block block = order->blocks[i];
         if (block.kind == IPD_W) {
-            if (block.layer <= next.layer) /* z of it is still to come */
+            if (block.layer <= next.layer) /* its z is still to come */
                 return 0;
             continue;
         }
@@ -81,7 +83,7 @@ static int visit(ipd_solver *s, ipd_block block, ipd_error *e)
     }
 }
 
-/* z and a stay at the forward pass; W_l leaves all of e_l to R_l. */
+/* z and a stay at the forward pass; the whole e_l becomes the residual R_l. */
 static int stay(ipd_solver *s, ipd_block block, ipd_error *e)
 {
     return block.kind == IPD_W ? ipd_relaxed_W_stay(s, block.layer, e) : 0;
@@ -89,7 +91,7 @@ static int stay(ipd_solver *s, ipd_block block, ipd_error *e)
 
 static int check(const ipd_parameters *p, int L, const ipd_activation *const *sigma, ipd_error *e)
 {
-    enum { MAX_BATCH = 4096 }; /* a matrix of samples by samples is inverted */
+    enum { MAX_BATCH = 4096 }; /* a samples x samples matrix is inverted */
     if (p->batch == 0 || p->batch > MAX_BATCH)
         return ipd_fail(e, IPD_EUSAGE,
                         "relaxed_am trains in mini-batches of at most %d samples. Set batch = 64",

@@ -41,7 +41,7 @@ const char *const *ipd_rho_schedule_names(void)
     return names;
 }
 
-/* One step "20:5"; the word is changed. */
+/* Parses one step "20:5"; changes the word. */
 static int parse_step(ipd_rho_schedule *s, char *word, ipd_error *e)
 {
     char *colon = strchr(word, ':');

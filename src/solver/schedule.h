@@ -1,58 +1,58 @@
-/* schedule.h - values that change as a run goes on: rho from iteration to iteration, step 8 of Algorithm 1, and factors
- * that fall over the length of a run.
- */
+/* schedule.h - values that change during a run: rho from iteration to iteration (step 8 of
+ * Algorithm 1), and factors that fall over the length of a run. */
 #ifndef IPD_SOLVER_SCHEDULE_H
 #define IPD_SOLVER_SCHEDULE_H
 
 #include "base/error.h"
 
-/* A factor f(u) of a value that is set, u in [0, 1] being the share of the run that is done. */
+/* A factor f(u) of a setting, where u in [0, 1] is the fraction of the run that is done. */
 typedef enum ipd_schedule_kind {
     IPD_SCHEDULE_CONSTANT, /* 1 */
     IPD_SCHEDULE_ANNEAL,   /* 1 for u <= 0.3, then linear to 0.01 at u = 1 */
     IPD_SCHEDULE_COSINE    /* (1 + cos(pi u))/2 */
 } ipd_schedule_kind;
 
-/* The names by kind, NULL-ended. */
+/* The names by kind; ends with NULL. */
 const char *const *ipd_schedule_names(void);
-/* The kind of a name; constant where there is none. */
+/* The kind of a name; constant if it is unknown. */
 ipd_schedule_kind ipd_schedule_find(const char *name);
-/* f(u), more than 0 for u < 1; beyond u = 1 the last value holds. Any thread. */
+/* f(u), above 0 for u < 1; for u > 1 the last value. Any thread. */
 double ipd_schedule_factor(ipd_schedule_kind kind, double u);
-/* u for batch 0, 1, ... of iteration k = 1, 2, ...: batches done by all batches of `length` iterations; 0 where length is. */
+/* u for batch 0, 1, ... of iteration k = 1, 2, ...: batches done divided by the batches of `length`
+ * iterations; 0 if length is 0. */
 double ipd_schedule_done(int length, int k, int batch, int batches);
 
 typedef enum ipd_rho_kind {
     IPD_RHO_GEOMETRIC, /* "geometric": rho := min(theta rho, rho_max) */
-    IPD_RHO_CONSTANT,  /* "constant": as it is set */
+    IPD_RHO_CONSTANT,  /* "constant": as set */
     IPD_RHO_ANNEAL,    /* "anneal": (1 + rho)/f - 1 in each batch, f of IPD_SCHEDULE_ANNEAL */
     IPD_RHO_PIECEWISE, /* "1:1, 20:5": from iteration 20 on rho is 5 */
-    IPD_RHO_ASKED      /* "function": whoever runs the method sets rho before each iteration */
+    IPD_RHO_ASKED      /* "function": the caller sets rho before each iteration */
 } ipd_rho_kind;
 
-/* Without padding, zero beyond `count`: two that are alike have the same bytes. */
+/* No padding, and zero beyond `count`: equal schedules have equal bytes. */
 enum { IPD_MAX_RHO_STEPS = 32 };
 typedef struct ipd_rho_schedule {
-    int kind, count;               /* count: of the steps of IPD_RHO_PIECEWISE */
+    int kind, count;               /* count: number of steps of IPD_RHO_PIECEWISE */
     int from[IPD_MAX_RHO_STEPS];   /* iterations >= 1, increasing */
     double rho[IPD_MAX_RHO_STEPS]; /* from there on; > 0 */
 } ipd_rho_schedule;
 
-/* The names that stand for a schedule of their own, NULL-ended: geometric, constant, anneal. */
+/* The names that are schedules by themselves: geometric, constant, anneal; ends with NULL. */
 const char *const *ipd_rho_schedule_names(void);
 
-/* Reads the text of a schedule; -1 and *e where it is none. Any thread. */
+/* Parses a schedule; -1 and *e if it is invalid. Any thread. */
 int ipd_rho_schedule_parse(ipd_rho_schedule *s, const char *text, ipd_error *e);
 
-/* What the steps say of iteration k; `rho` before the first step, and for other kinds. */
+/* The value of the steps at iteration k; `rho` before the first step and for other kinds. */
 double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho);
 
-/* rho of iteration k, from that of the iteration before. rho_max caps IPD_RHO_GEOMETRIC alone:
- * values that were written down are checked against it when they are set. */
+/* rho of iteration k, from rho of the previous iteration. rho_max caps only IPD_RHO_GEOMETRIC:
+ * explicit values are checked against it when they are set. */
 double ipd_rho_next(const ipd_rho_schedule *s, int k, double rho, double theta, double rho_max);
 
-/* rho as a batch uses it, from what is set; u: ipd_schedule_done. With squared loss z_L - p_L is (y - p_L)/(1 + rho), so that
- * IPD_RHO_ANNEAL shrinks it by f. rho_max does not cap it. */
+/* rho used by a batch, from the rho that is set; u: ipd_schedule_done. With squared loss z_L - p_L
+ * is (y - p_L)/(1 + rho), so that IPD_RHO_ANNEAL shrinks it by f. rho_max does not cap it. */
 double ipd_rho_in_force(const ipd_rho_schedule *s, double rho, double u);
 
 #endif

@@ -98,7 +98,7 @@ void ipd_solver_free(ipd_solver *s)
     *s = (ipd_solver){0};
 }
 
-/* W_old := W and b_old := b: in the first iteration there is no inertia. */
+/* W_old := W and b_old := b: the first iteration has no inertia. */
 static int start_history(ipd_variables *v, ipd_network *net, ipd_error *e)
 {
     for (int l = 1; l <= net->L; l++) {
@@ -146,7 +146,7 @@ typedef struct load_job {
     ipd_tiling tiling;
 } load_job;
 
-/* z := p and a := sigma(z) (V_L := z_L), each also as its own past. */
+/* z := p and a := sigma(z) (V_L := z_L), with previous iterates equal to them. */
 static void load_tile(void *context, size_t task, int thread)
 {
     load_job *j = context;

@@ -1,18 +1,18 @@
 /* sparse.c - see sparse.h.
  *
- * Every round takes for each row the working set S = {k: w_k != 0 or |g_k| > l1} with its signs
- * t_k = sign(w_k), or -sign(g_k) where w_k = 0; solves the quadratic that F is in that orthant on S
- * alone; and goes to the point of the orthant nearest to where that leads. Where F falls too little,
- * it goes there along the path that leaves behind each coordinate that becomes zero, to the first
- * least F on it: F is quadratic between two such places. Sweeps of coordinate descent, in which F
- * falls until the row is optimal, begin a row and come after each such path, so that every row
- * converges.
+ * In every round, each row has a working set S = {k: w_k != 0 or |g_k| > l1} with signs
+ * t_k = sign(w_k), or -sign(g_k) if w_k = 0. In the orthant of these signs F is a quadratic. The
+ * round minimises it over S and moves to the nearest point of the orthant. If F falls too little, it
+ * moves towards the minimiser instead, keeps each coordinate that becomes zero there, and stops at
+ * the first minimum of F: F is quadratic between two such points. A row starts with a sweep of
+ * coordinate descent, in which F falls unless the row is optimal, and has one after each such path,
+ * so that every row converges.
  *
- * H_SS p = r is solved by its Cholesky factor, or with Z, all but S, where that is smaller: with
+ * H_SS p = r is solved by its Cholesky factor, or on Z, the complement of S, if that is smaller: with
  * M = H^{-1}, p = M (r + e) for the e on Z that makes p vanish there, M_ZZ e = -(M r)_Z.
  *
- * Rows are solved in panels that depend on their number alone; the products with H of a panel's rows are one
- * product.
+ * Rows are solved in panels that depend only on the number of rows; the rows of a panel share one
+ * product with H.
  */
 #include "solver/sparse.h"
 #include "base/parallel.h"
@@ -23,17 +23,17 @@
 
 enum {
     PANEL = 16,       /* rows */
-    WIDE_ROUNDS = 60, /* then the working set grows by one at a time */
-    REFRESH = 50      /* rounds between gradients made anew */
+    WIDE_ROUNDS = 60, /* from then on, the working set grows by one at a time */
+    REFRESH = 50      /* rounds between recomputations of the gradients */
 };
 
 typedef struct breakpoint {
-    double at;    /* how far along the way coordinate k becomes zero */
+    double at;    /* distance along the direction at which coordinate k becomes zero */
     double slope; /* of l1 |w_k| before that */
     size_t k;
 } breakpoint;
 
-/* What a thread works with. */
+/* Scratch of a thread. */
 typedef struct room {
     double *step, *image; /* d x PANEL: steps of rows, and H times them */
     double *right, *way;  /* d x PANEL: -(g + l1 t) on S; Newton's step */
@@ -54,14 +54,14 @@ typedef struct job {
     uint64_t *flops; /* by panel */
 } job;
 
-/* The rows of a panel that are still at work. */
+/* The active rows of a panel. */
 typedef struct panel {
     const ipd_sparse_rows *r;
     room *m;
     size_t first, active, row[PANEL];
     double scale[PANEL]; /* l1 + max_k |c_k| */
-    double model[PANEL]; /* by how much Newton's step would lower F in the orthant */
-    int sweep[PANEL];    /* 1: a sweep comes next */
+    double model[PANEL]; /* predicted decrease of F by Newton's step in the orthant */
+    int sweep[PANEL];    /* 1: do a sweep next */
     int accepted[PANEL];
     uint64_t flops;
 } panel;
@@ -71,7 +71,7 @@ static double soft(double x, double by)
     return x > by ? x - by : x < -by ? x + by : 0;
 }
 
-/* Coordinate descent, once through. */
+/* One pass of coordinate descent. */
 static void sweep(panel *p, double *w, double *g)
 {
     size_t d = p->r->d;
@@ -96,7 +96,7 @@ static double residual(const ipd_sparse_rows *r, const double *w, const double *
     return max;
 }
 
-/* Weights that coordinate descent would make zero are tiny: they become what they stand for. */
+/* Sets weights to zero that coordinate descent would set to zero; they are tiny. */
 static void snap(panel *p, double *w, double *g)
 {
     size_t d = p->r->d;
@@ -109,7 +109,7 @@ static void snap(panel *p, double *w, double *g)
     }
 }
 
-/* The sign of the orthant that coordinate k is to stay in; 0: it is to stay 0. */
+/* The sign of coordinate k's orthant; 0: it stays 0. */
 static double orthant(double w, double g, double l1)
 {
     return w > 0 ? 1 : w < 0 ? -1 : g > l1 ? -1 : g < -l1 ? 1 : 0;
@@ -127,7 +127,7 @@ static void gather(const double *A, size_t d, const size_t *index, size_t count,
     }
 }
 
-/* The coordinates where sign is zero (or is not), into m->index. */
+/* Writes the coordinates whose sign is zero (or not) into m->index. */
 static size_t list(room *m, const double *sign, size_t d, int zero)
 {
     size_t count = 0;
@@ -137,7 +137,7 @@ static size_t list(room *m, const double *sign, size_t d, int zero)
     return count;
 }
 
-/* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere; 0 where there is no such in double. */
+/* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere; 0 if that is impossible in double. */
 static void solve_inside(panel *p, const double *sign, const double *right, double *way)
 {
     room *m = p->m;
@@ -176,7 +176,7 @@ static void multiply(panel *p, const double *A, const double *X, double *Y, size
     p->flops += 2 * (uint64_t)d * d * count;
 }
 
-/* The ways of all rows at work, whose orthants' signs are in m->step. */
+/* The directions of all active rows; the signs of their orthants are in m->step. */
 static void directions(panel *p)
 {
     room *m = p->m;
@@ -204,9 +204,9 @@ static void directions(panel *p)
             m->way[k + which[c] * d] = m->step[k + which[c] * d] != 0 ? m->product[k + c * d] : 0;
 }
 
-/* A row that takes long: only where w is not zero, until that is solved; then with the one other
- * coordinate that is furthest from optimal. So F falls from one orthant's least to another's, of
- * which there are finitely many. */
+/* For a slow row: only coordinates with w != 0, until these are solved; then also the one that is
+ * furthest from optimal. So F falls from one orthant's minimum to another's, and there are finitely
+ * many. */
 static void narrow(const panel *p, size_t a, const double *w, double *sign, double *right)
 {
     size_t d = p->r->d, furthest = d;
@@ -225,7 +225,7 @@ static void narrow(const panel *p, size_t a, const double *w, double *sign, doub
             sign[k] = right[k] = 0;
 }
 
-/* Newton's steps of the rows at work, and the steps to the nearest points of their orthants. */
+/* Newton's steps of the active rows, and the steps to the nearest points of their orthants. */
 static void newton(panel *p, int round)
 {
     const ipd_sparse_rows *r = p->r;
@@ -256,7 +256,7 @@ static void newton(panel *p, int round)
     }
 }
 
-/* Takes the step within the orthant where F falls enough by it. */
+/* Takes the step within the orthant if F falls enough. */
 static int try_step(panel *p, size_t a)
 {
     size_t d = p->r->d;
@@ -281,8 +281,8 @@ static int by_place(const void *x, const void *y)
     return a->at < b->at ? -1 : a->at > b->at ? 1 : a->k < b->k ? -1 : a->k > b->k;
 }
 
-/* Goes from w along way, where image = H way, and past each coordinate that becomes zero without it, to
- * the first least F. way and image are used up. */
+/* Moves from w along way, where image = H way, to the first minimum of F; coordinates that become
+ * zero are dropped on the way. Overwrites way and image. */
 static void search(panel *p, size_t row, double *way, double *image)
 {
     size_t d = p->r->d, count = 0;
@@ -318,7 +318,7 @@ static void search(panel *p, size_t row, double *way, double *image)
     }
 }
 
-/* Rows whose step was refused. */
+/* Searches along the path for rows whose step was refused. */
 static void search_refused(panel *p, int round)
 {
     size_t d = p->r->d, count = 0, which[PANEL];
@@ -335,7 +335,7 @@ static void search_refused(panel *p, int round)
         search(p, which[c], p->m->step + c * d, p->m->image + c * d);
 }
 
-/* c = w H - g, of the first w, and with it the scale of the tolerance. */
+/* Computes c = w H - g of the initial w, and from it the scale of the tolerance. */
 static void set_scales(job *j, panel *p)
 {
     size_t d = p->r->d;
@@ -352,7 +352,7 @@ static void set_scales(job *j, panel *p)
     }
 }
 
-/* Sweeps where one is due, and drops the rows that are done. */
+/* Sweeps rows that need it, and drops finished rows. */
 static void look(job *j, panel *p, int round)
 {
     size_t d = p->r->d, left = 0;
@@ -373,8 +373,9 @@ static void look(job *j, panel *p, int round)
     p->active = left;
 }
 
-/* Gradients anew from w, of all rows of the panel: steps leave rounding in them, large ones on
- * singular matrices more than the tolerance. Rows that miss it go on. */
+/* Recomputes the gradients of all rows of the panel from w. Steps leave rounding in them, on
+ * singular matrices possibly more than the tolerance. Rows that miss the tolerance become active
+ * again. */
 static void refresh(job *j, panel *p, const double *scale)
 {
     size_t d = p->r->d, rows = p->r->count - p->first;

@@ -4,7 +4,7 @@
  *
  *   F(w) = 1/2 w H w^T - w c^T + l1 |w|_1.
  *
- * Its gradient without the last term is g = w H - c. A row is done where for every k
+ * Its gradient without the last term is g = w H - c. A row is done if for every k
  *
  *   H_kk |w_k - soft(w_k - g_k/H_kk, l1/H_kk)| <= 1e-9 (l1 + max_k |c_k|),
  *
@@ -16,9 +16,9 @@
 #include "base/blas.h"
 
 #define IPD_SPARSE_TOLERANCE 1e-9
-enum { IPD_SPARSE_ROUNDS = 400 }; /* at most, a row */
+enum { IPD_SPARSE_ROUNDS = 400 }; /* maximum per row */
 
-/* What the rows of a W-step needed and reached. */
+/* Cost and accuracy of the rows of a W-step. */
 typedef struct ipd_sparse_report {
     double residual; /* worst row's, relative to l1 + max_k |c_k| */
     double rounds;   /* worst row's */
@@ -31,10 +31,10 @@ typedef struct ipd_sparse_rows {
     const double *inverse; /* of H + shift I, d x d; or NULL */
     double shift;          /* >= 0: makes H + shift I safely positive definite */
     double l1;
-    double *w, *g; /* d x count: where to begin, its gradient; changed to the solution's */
+    double *w, *g; /* d x count: start and its gradient; overwritten by those of the solution */
 } ipd_sparse_rows;
 
-/* Solves them, on all threads; same bits for any number of them. */
+/* Solves the rows on all threads; the bits do not depend on their number. */
 int ipd_sparse_solve(ipd_sparse_rows *r, ipd_sparse_report *report, ipd_error *e);
 
 #endif

@@ -1,7 +1,8 @@
-/* sparse_step.c - the W-step's step under an l1 penalty: rows over the inputs that are not dead.
+/* sparse_step.c - the step of the W-step under an l1 penalty, without dead inputs.
  *
- * An input that is zero in every sample (a pixel of the margin, a unit that is off) meets no other: its
- * weights have a closed form, and the rows' problem is the smaller without it.
+ * An input that is zero in every sample (a pixel of the margin, a unit that is off) does not
+ * interact with others: its weights have a closed form, and the problem of the rows becomes smaller
+ * without it.
  */
 #include "solver/sparse.h"
 #include "solver/steps.h"
@@ -14,7 +15,7 @@ double ipd_l1_share(const ipd_solver *s, int l)
     return s->share * s->par.penalty[l].l1 / s->rho;
 }
 
-/* The inputs that some sample has. */
+/* Lists the inputs that are not zero in all samples. */
 static size_t find_live(const ipd_gram *g, size_t *live)
 {
     size_t count = 0;
@@ -38,8 +39,8 @@ static int take_live(const ipd_matrix64 *A, const size_t *live, size_t count, do
     return 0;
 }
 
-/* 1 where a row begins with more than half of its weights: then the smaller side of its problem may be
- * the other weights, which needs the inverse. */
+/* 1 if a row starts with more than half of its weights nonzero: then the smaller side of its
+ * problem may be the other weights, which needs the inverse. */
 static int is_dense(const ipd_sparse_rows *r)
 {
     for (size_t i = 0; i < r->count; i++) {
@@ -52,7 +53,7 @@ static int is_dense(const ipd_sparse_rows *r)
     return 0;
 }
 
-/* Weights of dead inputs: least kappa/2 x^2 - c x + l1 |x|, where R = c - kappa w. */
+/* Weights of dead inputs: minimise kappa/2 x^2 - c x + l1 |x|, where R = c - kappa w. */
 static void solve_dead(const ipd_gram *g, double l1, const ipd_matrix *W, ipd_matrix64 *R,
                        ipd_matrix64 *D)
 {
@@ -69,7 +70,7 @@ static void solve_dead(const ipd_gram *g, double l1, const ipd_matrix *W, ipd_ma
     }
 }
 
-/* Between the rows' problem and R, D. */
+/* Copies between the problem of the rows and R, D. */
 static void copy_rows(const ipd_matrix *W, const ipd_matrix64 *R, const size_t *live,
                       ipd_sparse_rows *r)
 {
@@ -111,7 +112,7 @@ int ipd_sparse_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matr
     int result = -1;
     if (!live)
         return -1;
-    if (!is_finite(R)) { /* R is the step too, and W is not finite either */
+    if (!is_finite(R)) { /* R is also the step, so W is not finite either */
         free(live);
         return 0;
     }

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Eigenvalues of the smaller side of a_{l-1}, which is the one that W_l's step inverts. */
+/* Eigenvalues of the smaller side of a_{l-1}, the one that W_l's step inverts. */
 static int spectrum_of(ipd_solver *s, int l, ipd_spectrum *to, ipd_error *e)
 {
     const ipd_matrix *a = &s->v.a[l - 1];
@@ -26,10 +26,10 @@ int ipd_solver_spectrum(ipd_solver *s, ipd_record *r, ipd_error *e)
         double kappa = ipd_W_kappa(s, l);
         if (!x->known && spectrum_of(s, l, x, e))
             return -1;
-        /* An l1 penalty's step works on the large side, which is singular. */
+        /* Under an l1 penalty the step uses the primal side, which is singular here. */
         int large = ipd_l1_share(s, l) > 0 && s->v.n < s->v.net->d[l - 1];
         r->gram_rank[l] = x->rank;
-        /* 0/0 where a_{l-1} is zero and nothing is added: nothing is inverted. */
+        /* 0/0 if a_{l-1} is zero and nothing is added: then nothing is inverted. */
         r->gram_condition[l] =
             kappa > 0 ? (x->max + kappa) / ((large ? 0 : x->min) + kappa) : x->max / x->inner;
     }

@@ -1,10 +1,9 @@
-/* steps.h - the three block updates and what they share.
+/* steps.h - the three block updates and their shared state.
  *
  * Each update is the closed-form minimiser of Phi_rho plus its proximal term over one block, with
  * everything else at its newest value (paper, section 2; closed forms: CONTRIBUTING.md). A block's
- * new iterate is built in the memory of the one before last and the two are exchanged, so x and
- * x_old always are x^{k+1} and x^k for blocks visited in this sweep, x^k and x^{k-1} for the
- * others.
+ * new iterate is built in the memory of the one before last and the two are exchanged. So x and
+ * x_old are x^{k+1} and x^k for blocks visited in this sweep, x^k and x^{k-1} for the others.
  *
  * Each update also keeps `sums` exact: the loss and the squared gaps after it, over the samples at
  * hand.
@@ -13,7 +12,7 @@
  *
  * - p_l is valid until W_l, b_l or a_{l-1} moves. The z-step, the W-step, the objective and the training
  *   accuracy share it; the objective of iteration k and the z-step of k+1 use the same p_l.
- * - The W-step moves W by a step S from where it is. Its objective falls by <S, right-hand side>, so the
+ * - The W-step moves W by a step S. Its objective falls by <S, right-hand side>, so the
  *   change of Phi needs no product.
  * - The smaller side is inverted. In the dual (Woodbury) form the residual after the W-step and the
  *   product after the a-step cost nothing.
@@ -36,18 +35,18 @@
 /* The parts of Phi over the samples at hand, and the squared norms of the last steps. */
 typedef struct ipd_sums {
     double loss;
-    double regularizer[IPD_MAX_LAYERS + 1]; /* R_l(W_l), a batch's share of it */
+    double regularizer[IPD_MAX_LAYERS + 1]; /* R_l(W_l), scaled to the batch */
     double linear[IPD_MAX_LAYERS + 1];      /* ||z_l - W_l a_{l-1} - b_l||^2 */
     double activation[IPD_MAX_LAYERS + 1];  /* ||a_l - sigma(z_l)||^2; of V_L: ||V_L - z_L||^2 */
     double step_z[IPD_MAX_LAYERS + 1], step_W[IPD_MAX_LAYERS + 1];
     double step_b[IPD_MAX_LAYERS + 1], step_a[IPD_MAX_LAYERS + 1];
 } ipd_sums;
 
-/* The Gram matrix of one side of a_{l-1}, and how its inverse is applied. kappa is what is added to its
- * diagonal: delta, and the share of an l2 penalty. */
+/* The Gram matrix of one side of a_{l-1}, and its inverse. kappa is added to the diagonal: delta,
+ * and the batch's part of an l2 penalty. */
 typedef struct ipd_gram {
-    ipd_matrix64 G; /* a a^T, or a^T a; without data where F took its memory */
-    ipd_matrix64 F; /* what `holds` says */
+    ipd_matrix64 G; /* a a^T, or a^T a; no data if F took its memory */
+    ipd_matrix64 F; /* as `holds` says */
     enum {
         IPD_GRAM_NOTHING,
         IPD_GRAM_FACTOR, /* Cholesky factor of G + kappa I; or eigenvectors of G */
@@ -55,68 +54,70 @@ typedef struct ipd_gram {
     } holds;
     double norm;      /* 1-norm of G, */
     double diagonal;  /* and its largest diagonal element */
-    double kappa;     /* that F was made with, or is to be */
-    double *values;   /* eigenvalues of G where F holds its eigenvectors, else NULL */
-    double rank;      /* of G where kappa = 0, else NaN */
-    int not_finite;   /* 1: G has a value that is not finite, and F is of no use */
-    double condition; /* see ipd_gram_condition; NaN while not asked for */
+    double kappa;     /* used for F, or to be used */
+    double *values;   /* eigenvalues of G if F holds its eigenvectors, else NULL */
+    double rank;      /* of G if kappa = 0, else NaN */
+    int not_finite;   /* 1: G has a value that is not finite; F is unusable */
+    double condition; /* see ipd_gram_condition; NaN until requested */
 } ipd_gram;
 
-/* Forms (with `small`, A^T A) the Gram matrix of A and takes kappa, without a factor; in double with `exact`, or
- * where kappa is small beside it. g is empty before. */
+/* Forms the Gram matrix of A (A^T A with `small`) and sets kappa, without a factor. In double if
+ * `exact` or if kappa is small beside it. g must be empty. */
 int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int exact,
                   ipd_error *e);
-/* Factors g->G anew for another kappa. */
+/* Factors g->G again for another kappa. */
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e);
-/* The same where G is not needed any more: the factor takes its memory, unless kappa = 0. */
+/* The same if G is no longer needed: the factor takes its memory, unless kappa = 0. */
 int ipd_gram_become_factor(ipd_gram *g, double kappa, ipd_error *e);
-/* Takes another kappa, without a factor. */
+/* Sets another kappa, without a factor. */
 void ipd_gram_set_kappa(ipd_gram *g, double kappa);
-/* What has to be added to kappa for G + kappa I to be safely positive definite; mostly 0. */
+/* The amount to add to kappa to make G + kappa I safely positive definite; usually 0. */
 double ipd_gram_shift(const ipd_gram *g);
-/* 1 where a product with the inverse in double is as good as a solve. */
+/* 1 if a product with the inverse in double is as accurate as a solve. */
 int ipd_gram_has_good_inverse(const ipd_gram *g);
-/* Makes F the inverse, where it is not; leaves it holding nothing where there is none in double. */
+/* Makes F the inverse, unless it is; if that is impossible in double, F then holds nothing. */
 int ipd_gram_invert(ipd_gram *g, ipd_error *e);
-/* 1 where kappa is so small beside G that sums with the inverse have to be double. */
+/* 1 if kappa is so small beside G that sums with the inverse must be double. */
 int ipd_gram_is_delicate(const ipd_gram *g);
-/* 1 where products of float with the inverse do. */
+/* 1 if float products with the inverse are accurate enough. */
 int ipd_gram_is_tame(const ipd_gram *g);
-/* Condition number of G + kappa I in the 1-norm, LAPACK's estimate from a factor, exactly from an inverse; where
- * kappa = 0 and G is singular, in the 2-norm of what counts. Computed once a factor. NaN where G is
- * not finite, and where an l1 penalty's step needed neither factor nor inverse. */
+/* Condition number of G + kappa I in the 1-norm: LAPACK's estimate from a factor, exact from an
+ * inverse. If kappa = 0 and G is singular: in the 2-norm of the eigenvalues that count. Computed
+ * once per factor. NaN if G is not finite, or if the step under an l1 penalty needed neither factor
+ * nor inverse. */
 double ipd_gram_condition(ipd_gram *g);
-/* R := R (G + kappa I)^{-1}, or R G^+ where kappa = 0. */
+/* R := R (G + kappa I)^{-1}, or R G^+ if kappa = 0. */
 int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e);
-/* S := R (G + kappa I)^{-1} by products of float with the inverse, which is made in double. g is
- * well-conditioned and holds a factor. */
+/* S := R (G + kappa I)^{-1} by float products with the inverse, which is made in double. g must be
+ * well-conditioned and hold a factor. */
 int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, ipd_error *e);
 void ipd_gram_free(ipd_gram *g);
 
-/* What the eigenvalues of a Gram matrix say. */
+/* Eigenvalues of a Gram matrix, summarised. */
 typedef struct ipd_spectrum {
-    int known;    /* 0: not computed; in full batch the data are the same for good */
-    double rank;  /* how many count: above 1e-10 of the largest, singular values above 1e-5 */
+    int known;    /* 0: not computed; in full batch those of the data never change */
+    double rank;  /* number that count: above 1e-10 of the largest (singular values above 1e-5) */
     double max;   /* the largest; at least 0 */
     double min;   /* the smallest; at least 0 */
     double inner; /* the smallest that counts */
 } ipd_spectrum;
-/* G's eigenvalues, in double; G is overwritten. Values are NaN where that is not possible. */
+/* Computes G's eigenvalues in double; overwrites G. The values are NaN on failure. */
 int ipd_gram_spectrum(ipd_matrix64 *G, ipd_spectrum *spectrum, ipd_error *e);
 
-/* What holds a block back in its update: (weight rho/2) |x - x^|^2, x^ = x + inertia (x - x_old). */
+/* The proximal term of a block's update: (weight rho/2) |x - x^|^2, x^ = x + inertia (x - x_old). */
 typedef struct ipd_prox {
     double inertia, weight;
 } ipd_prox;
-/* A block's own, under the parameters in force. V_L, where there is one, is block IPD_A of layer L here. */
+/* The term of a block under the parameters in force. V_L, if there is one, is block IPD_A of layer
+ * L here. */
 typedef ipd_prox ipd_prox_fn(const ipd_parameters *par, ipd_block block, int L);
 
-/* relaxed_am: what the W-step of a layer inverts, A^T A + s^2 1 1^T + delta I, n x n. */
+/* relaxed_am: the inverse of A^T A + s^2 1 1^T + delta I, n x n, in the W-step of a layer. */
 typedef struct ipd_relaxed_inverse {
-    float *inverse; /* both triangles; as much room as a batch needed so far */
+    float *inverse; /* both triangles; grows to the largest batch */
     size_t room;    /* floats */
     enum { IPD_INVERSE_UNKNOWN, IPD_INVERSE_KNOWN, IPD_INVERSE_FAILED } known;
-    double mean_square, s2, delta; /* of the inputs A, where it is known */
+    double mean_square, s2, delta; /* of the inputs A, if known */
 } ipd_relaxed_inverse;
 
 typedef struct ipd_solver {
@@ -124,31 +125,32 @@ typedef struct ipd_solver {
     ipd_parameters par;
     ipd_prox_fn *prox; /* the method's */
     ipd_sums sums;
-    double rho;          /* penalty in force on the samples at hand: see ipd_rho_in_force */
-    double share;        /* of the samples at hand in all samples: what a batch carries of R_l */
-    int output_variable; /* 1: the output has a variable of its own, a_L = V_L; set before
-                            anything else */
-    int waits; /* of W_l: 1 where a_{l-1} moves later in this sweep, so that a p_l computed by W_l's step would be in
-                    vain; of a_l: 1 where W_{l+1} does */
-    int same_data;      /* 1: v.a[0] holds the same samples in every sweep of the run, and so */
-    ipd_gram data_gram; /* their Gram matrix is kept; empty before W_1's first update */
-    ipd_spectrum data_spectrum;      /* of it */
-    double rank[IPD_MAX_LAYERS + 1]; /* of W_l's Gram matrix, NaN where not determined */
+    double rho;   /* penalty in force on the samples at hand: see ipd_rho_in_force */
+    double share; /* fraction of all samples that are at hand: scales R_l for a batch */
+    /* 1: the output has a variable of its own, a_L = V_L; set before anything else */
+    int output_variable;
+    /* of W_l: 1 if a_{l-1} moves later in this sweep, so that computing p_l in W_l's step would be
+     * in vain; of a_l: 1 if W_{l+1} does */
+    int waits;
+    int same_data;              /* 1: v.a[0] holds the same samples in every sweep of the run, so */
+    ipd_gram data_gram;         /* their Gram matrix is kept; empty before W_1's first update */
+    ipd_spectrum data_spectrum; /* of it */
+    double rank[IPD_MAX_LAYERS + 1];              /* of W_l's Gram matrix, NaN if not determined */
     ipd_sparse_report sparse[IPD_MAX_LAYERS + 1]; /* worst of this iteration, NaN without l1 */
     int measure;                          /* 1: measure the W-steps of this batch for the record */
-    double condition[IPD_MAX_LAYERS + 1]; /* of what W_l's step inverts, where measured */
-    double omega[IPD_MAX_LAYERS + 1]; /* relaxed_am: relaxation of z_l, as its a-step chose it */
-    ipd_relaxed_inverse inverse[IPD_MAX_LAYERS + 1]; /* of the batch at hand; 0: of any layer */
-    float *scratch;                                  /* a piece for each thread */
-    size_t scratch_floats;                           /* in all */
-    double *partial;                                 /* sums by task, then added in order */
+    double condition[IPD_MAX_LAYERS + 1]; /* of the matrix inverted by W_l's step, if measured */
+    double omega[IPD_MAX_LAYERS + 1];     /* relaxed_am: relaxation of z_l, chosen by the a-step */
+    ipd_relaxed_inverse inverse[IPD_MAX_LAYERS + 1]; /* of the current batch; 0: of any layer */
+    float *scratch;                                  /* one piece per thread */
+    size_t scratch_floats;                           /* total size */
+    double *partial;                                 /* sums by task, added in order */
     size_t partial_count;
 } ipd_solver;
 
-/* How the elements of a d x n matrix are cut into tasks: by its shape alone. */
+/* The tasks of the elements of a d x n matrix. They depend on its shape alone. */
 typedef struct ipd_tiling {
     size_t d, n, rows, samples; /* of a tile; the last ones may be smaller */
-    size_t down, count;         /* tiles a column, tiles in all */
+    size_t down, count;         /* tiles per column, tiles in all */
 } ipd_tiling;
 typedef struct ipd_tile {
     size_t row, rows, first, samples;
@@ -157,13 +159,13 @@ typedef struct ipd_tile {
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns);
 ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task);
 
-/* Room for `each` floats a thread, and for `tasks` rows of `columns` partial sums (zeroed). */
+/* Makes room for `each` floats per thread, and for `tasks` rows of `columns` partial sums (zeroed). */
 int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e);
 
-/* Gives back the floats, for other steps' use: those of an a-step are many. */
+/* Frees the scratch for other steps; the a-step's is large. */
 void ipd_solver_give_scratch(ipd_solver *s);
 
-/* p_l := W_l a_{l-1} + b_l where it is not remembered, and sums.linear[l] with it. */
+/* p_l := W_l a_{l-1} + b_l, unless it is remembered, with sums.linear[l]. */
 int ipd_product_step(ipd_solver *s, int l, ipd_error *e);
 
 /* The proximal term of a block of this kind and layer. */
@@ -172,25 +174,26 @@ static inline ipd_prox ipd_prox_of(const ipd_solver *s, ipd_block_kind kind, int
     return s->prox(&s->par, (ipd_block){kind, layer}, s->v.net->L);
 }
 
-/* The updates. A factorisation that fails on values that are not finite leaves NaN in
- * `sums`; -1 is for what else goes wrong. */
+/* The updates. If a factorisation fails on values that are not finite, `sums` holds NaN; other
+ * failures return -1. */
 int ipd_z_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_W_step(ipd_solver *s, int l, ipd_error *e);
 int ipd_a_step(ipd_solver *s, int l, ipd_error *e);
-/* V_L, where there is one: P^loss(y, (z_L + delta V^_L)/(1 + delta), rho (1 + delta)),
- * delta its own proximal weight. */
+/* Updates V_L: P^loss(y, (z_L + delta V^_L)/(1 + delta), rho (1 + delta)), with V_L's own proximal
+ * weight delta. For methods with such a variable. */
 int ipd_V_step(ipd_solver *s, ipd_error *e);
 
-/* What W_l's step adds to the Gram matrix's diagonal. */
+/* The amount that W_l's step adds to the diagonal of the Gram matrix. */
 double ipd_W_kappa(const ipd_solver *s, int l);
-/* The l1 penalty's share in W_l's block, in units of rho. */
+/* The weight of the l1 penalty in W_l's block, in units of rho. */
 double ipd_l1_share(const ipd_solver *s, int l);
-/* Where it is more than 0: R is minus the gradient of the block's quadratic at W_l (its right-hand side for
- * a step). D := the step to the minimiser with the penalty, R := R - the quadratic's gradient there. */
+/* The step if that is above 0. R is minus the gradient of the block's quadratic at W_l (the
+ * right-hand side of a step). D := the step to the minimiser with the penalty, R := R minus the
+ * quadratic's gradient there. */
 int ipd_sparse_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matrix64 *D,
                     ipd_error *e);
 
-/* sums.regularizer[l] for the W_l in force. */
+/* Computes sums.regularizer[l] for the current W_l. */
 void ipd_regularizer_step(ipd_solver *s, int l);
 
 /* Phi_rho of the sums. */

@@ -20,14 +20,14 @@ void ipd_sweep_close(void *state)
     free(m);
 }
 
-/* Nothing is known yet of this iteration's W-steps under an l1 penalty. */
+/* Resets the reports of this iteration's W-steps under an l1 penalty. */
 static void forget_sparse(ipd_sweep *m)
 {
     for (int l = 1; l <= IPD_MAX_LAYERS; l++)
         m->s.sparse[l] = (ipd_sparse_report){NAN, NAN};
 }
 
-/* The penalty of the batch that comes next; of the last one once all are done. */
+/* The penalty of the next batch; after the last batch, of that one. */
 static void take_rho(ipd_sweep *m)
 {
     const ipd_parameters *par = &m->s.par;
@@ -52,7 +52,7 @@ void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
     m->s.par.rho = ipd_rho_at(&parameters->schedule, m->k, parameters->rho);
     m->batches = 1;
     forget_sparse(m);
-    m->size = (size_t)-1; /* nothing is at hand yet: the first iteration makes room */
+    m->size = (size_t)-1; /* nothing is loaded: the first iteration allocates */
     if (ipd_network_copy(&m->net, initial, e)) {
         ipd_sweep_close(m);
         return NULL;
@@ -60,13 +60,13 @@ void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
     return m;
 }
 
-/* No block of the iteration has been visited. */
+/* 1 if no block of the iteration has been visited. */
 static int begins(const ipd_sweep *m)
 {
     return m->batch == 0 && m->sweep == 0 && m->visits == 0;
 }
 
-/* What only an iteration's beginning may change: batches, and the order of the samples. */
+/* Applies changes that must wait for an iteration's start: batches and the order of the samples. */
 static int begin_iteration(ipd_sweep *m, ipd_error *e)
 {
     const ipd_parameters *par = &m->s.par;
@@ -84,7 +84,7 @@ static int begin_iteration(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-/* Takes the samples of the batch that comes next, and z and a by a forward pass. */
+/* Loads the samples of the next batch, with z and a from a forward pass. */
 static int load_batch(ipd_sweep *m, ipd_error *e)
 {
     ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
@@ -96,7 +96,7 @@ static int load_batch(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-/* Makes ready for the next block: the batch's samples, and a new sweep's books. */
+/* Prepares the next block: loads the batch, starts the sums of a new sweep. */
 static int prepare(ipd_sweep *m, ipd_error *e)
 {
     if (begins(m) && begin_iteration(m, e))
@@ -114,7 +114,7 @@ static int prepare(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-/* 1 where the block is still to be visited in this sweep. */
+/* 1 if the block has yet to be visited in this sweep. */
 static int awaits(const ipd_sweep *m, ipd_block_kind kind, int layer)
 {
     return !m->visited[ipd_block_index((ipd_block){kind, layer}, m->net.L)];
@@ -151,11 +151,12 @@ int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e)
     default:
         ipd_matrix_copy(&v->a_old[l], &v->a[l]);
         s->sums.step_a[l] = 0;
-        return ipd_product_step(s, l + 1, e); /* W_{l+1} may have relied on a move */
+        return ipd_product_step(s, l + 1,
+                                e); /* W_{l+1} may have skipped it, expecting a move of a_l */
     }
 }
 
-/* Books the batch that has had its last sweep. */
+/* Adds up a batch after its last sweep. */
 static void end_batch(ipd_sweep *m)
 {
     m->total.loss += m->s.sums.loss;
@@ -176,7 +177,7 @@ ipd_place ipd_sweep_place(const void *state)
 {
     const ipd_sweep *m = state;
     ipd_place at = {m->k, m->batch + 1, m->batches, m->sweep + 1, next_block(m)};
-    if (begins(m)) /* another batch may be set by now */
+    if (begins(m)) /* the batch size may have changed */
         at.batches = ipd_batches_count(&m->s.par, m->problem.N);
     if (m->done) {
         at.batch = m->batches;
@@ -190,7 +191,7 @@ int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e)
     ipd_sweep *m = state;
     const ipd_blocks *blocks = m->method->blocks;
     uint64_t flops = ipd_flops();
-    assert(!m->done); /* finish comes first */
+    assert(!m->done); /* the caller must finish first */
     if (prepare(m, e))
         return -1;
     assert(ipd_variables_fit(&m->s.v));
@@ -248,12 +249,12 @@ static void record_sums(const ipd_sweep *m, ipd_record *r)
         r->change_by_block[i] = m->change[i];
 }
 
-/* Fills the record at an iteration's end, but for xi. */
+/* Fills the record at an iteration's end, except xi. */
 static int record(ipd_sweep *m, ipd_record *r, ipd_error *e)
 {
     const ipd_parameters *par = &m->s.par;
     uint64_t flops = ipd_flops();
-    take_rho(m); /* of a state that was read, too */
+    take_rho(m); /* also for a state that was read */
     ipd_record_init(r, m->net.L);
     record_sums(m, r);
     if ((ipd_metrics_due(par, m->k) && ipd_solver_forward(&m->s, &m->problem, r, e)) ||
@@ -300,9 +301,9 @@ void ipd_sweep_set(void *state, const ipd_parameters *p)
     ipd_sweep *m = state;
     int new_schedule = memcmp(&m->s.par.schedule, &p->schedule, sizeof p->schedule) != 0;
     m->s.par = *p;
-    if (begins(m) && new_schedule) /* the next iteration is the one that comes */
+    if (begins(m) && new_schedule) /* the next iteration begins here */
         m->s.par.rho = ipd_rho_at(&p->schedule, m->k, p->rho);
-    m->changed = 1; /* forgotten when a sweep begins */
+    m->changed = 1; /* cleared when a sweep begins */
     for (int l = 1; l <= m->net.L && m->loaded; l++)
         ipd_regularizer_step(&m->s, l);
 }

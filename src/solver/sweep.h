@@ -1,6 +1,5 @@
-/* sweep.h - what the methods by block share: where a sweep stands, the samples at hand, and the
- * books. A method adds its updates and what an iteration's end changes.
- */
+/* sweep.h - shared by the methods with blocks: the place in a sweep, the samples at hand, and the
+ * sums of an iteration. A method adds its updates and the end of an iteration. */
 #ifndef IPD_SOLVER_SWEEP_H
 #define IPD_SOLVER_SWEEP_H
 
@@ -16,15 +15,15 @@ typedef struct ipd_sweep {
     ipd_problem problem;
     ipd_batches samples;
     size_t size;               /* of this iteration's mini-batches, 0 = full batch */
-    int inner;                 /* of this iteration; what is set meanwhile waits in s.par */
+    int inner;                 /* of this iteration; a change meanwhile waits in s.par */
     int k;                     /* iteration, 1, 2, ... */
     int batch, batches, sweep; /* from 0; sweep is within the batch */
-    int loaded;                /* 1: the samples of this batch are at hand */
+    int loaded;                /* 1: the samples of this batch are loaded */
     int done;                  /* 1: all blocks of the iteration are visited */
     char visited[IPD_MAX_BLOCKS];
     int visits;                    /* blocks visited in this sweep */
     int changed;                   /* a setting changed within this sweep */
-    ipd_sums start;                /* sums as the sweep began */
+    ipd_sums start;                /* sums at the start of the sweep */
     ipd_sums total;                /* parts of Phi, summed over the batches so far */
     size_t correct;                /* samples whose largest z_L is at their label, likewise */
     double change[IPD_MAX_BLOCKS]; /* of Phi by each block, likewise */
@@ -33,24 +32,26 @@ typedef struct ipd_sweep {
     ipd_average average;
 } ipd_sweep;
 
-/* How the blocks of a method move. `waits` of the solver says what else moves in the sweep. */
+/* How the blocks of a method move. `waits` of the solver tells which blocks move later in the
+ * sweep. */
 typedef int ipd_block_fn(ipd_solver *s, ipd_block block, ipd_error *e);
 typedef struct ipd_blocks {
-    ipd_prox_fn *prox;   /* what holds a block back */
-    int output_variable; /* 1: z_L has a variable of its own beside it, V_L */
-    int forward_lasts; /* 1: blocks read the forward pass that load made, v.p, until the batch's end */
-    /* Takes the samples of a batch (views) and makes the forward pass: ipd_solver_load, or like it. */
+    ipd_prox_fn *prox;   /* proximal term of a block */
+    int output_variable; /* 1: z_L has a separate variable beside it, V_L */
+    /* 1: blocks read the forward pass of load, v.p, until the end of the batch */
+    int forward_lasts;
+    /* Loads the samples of a batch (views) and makes the forward pass, as ipd_solver_load. */
     int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
-    ipd_block_fn *visit; /* updates a block; what else it may do: see ipd_z_step */
-    ipd_block_fn *stay;  /* visits a frozen block: ipd_sweep_stay, or like it */
+    ipd_block_fn *visit; /* updates a block; errors as ipd_z_step */
+    ipd_block_fn *stay;  /* visits a frozen block, as ipd_sweep_stay */
     const ipd_audit_rules *audit;
-    void (*end)(const ipd_sweep *m, ipd_record *r); /* fills in xi; NULL: there is none */
+    void (*end)(const ipd_sweep *m, ipd_record *r); /* fills in xi; NULL: it does not exist */
 } ipd_blocks;
 
-/* A frozen block is left as it is: its new iterate is the old one. */
+/* Keeps a frozen block: its new iterate is the old one. */
 int ipd_sweep_stay(ipd_solver *s, ipd_block block, ipd_error *e);
 
-/* The functions of ipd_method by these names. */
+/* The functions of ipd_method with these names. */
 void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e);
 int ipd_sweep_advance(void *state, ipd_unit *unit, ipd_error *e);
@@ -68,7 +69,7 @@ void ipd_sweep_close(void *state);
 #define IPD_PROXIMAL_SETTINGS                                                                      \
     "order delta inner regularizer lambda l1_ratio bias_step audit spectrum"
 
-/* The table's members that are the same for all. */
+/* The members of the table that all these methods share. */
 #define IPD_SWEEP_MEMBERS                                                                          \
     .open = ipd_sweep_open, .advance = ipd_sweep_advance, .finish = ipd_sweep_finish,              \
     .set = ipd_sweep_set, .parameters = ipd_sweep_parameters, .place = ipd_sweep_place,            \

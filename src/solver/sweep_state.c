@@ -1,9 +1,9 @@
-/* sweep_state.c - everything that lasts of a method by block, by name: written to an archive and read from
- * it, between any two blocks. See ipd_method.transfer.
+/* sweep_state.c - all lasting values of a method with blocks, by name: written to an archive and
+ * read from it, between any two blocks. See ipd_method.transfer.
  *
- * What the parameters, the data and the place say is not in it but made anew: batches and their order, views of the
- * samples, the Gram matrix of the data and what was made of it. Remembered products are: the steps
- * derive them by identities, so their bits are not those of a product.
+ * Values that follow from the parameters, the data and the place are recomputed: batches and their
+ * order, views of the samples, the Gram matrix of the data and its factor. Remembered products are
+ * stored: the steps derive them by identities, so their bits differ from those of a product.
  */
 #include "solver/sweep.h"
 
@@ -12,7 +12,7 @@
 
 enum { ANYTHING = INT_MAX - 1 };
 
-/* Samples of the batch at hand, the latest that was loaded. */
+/* Number of samples of the latest loaded batch. */
 static size_t samples_at_hand(const ipd_sweep *m)
 {
     size_t N = m->problem.N, size = m->size && m->size < N ? m->size : N;
@@ -46,7 +46,7 @@ static void transfer_chars(ipd_archive *ar, char *x, int count, int max, const c
         x[i] = (char)values[i];
 }
 
-/* Where the sweep stands. What follows from something else is not stored, so that it fits it. */
+/* The place in the sweep. Derived values are not stored, so they cannot disagree. */
 static void transfer_place(ipd_archive *ar, ipd_sweep *m)
 {
     int64_t size = m->size == (size_t)-1 ? -1 : (int64_t)m->size;
@@ -73,7 +73,7 @@ static void transfer_place(ipd_archive *ar, ipd_sweep *m)
                            "the data say that all blocks were visited, but the sweep is not over");
 }
 
-/* The books of the iteration and of the sweep. */
+/* The sums of the iteration and of the sweep. */
 static void transfer_books(ipd_archive *ar, ipd_sweep *m)
 {
     ipd_solver *s = &m->s;
@@ -130,13 +130,13 @@ static void transfer_weights(ipd_archive *ar, ipd_sweep *m)
         ipd_archive_matrix(ar, &m->net.W[l], "W%d", l);
         ipd_archive_matrix(ar, &m->net.b[l], "b%d", l);
         if (m->size == (size_t)-1)
-            continue; /* no iteration has begun: W and b are their own past */
+            continue; /* before the first iteration W and b are their own previous iterate */
         ipd_archive_matrix(ar, &m->s.v.W_old[l], "W%d_old", l);
         ipd_archive_matrix(ar, &m->s.v.b_old[l], "b%d_old", l);
     }
 }
 
-/* z and a, for who looks at them; the rest only where a block will read it. */
+/* z and a always, for views and checks; the rest only if a block will read it. */
 static void transfer_samples(ipd_archive *ar, ipd_sweep *m)
 {
     ipd_variables *v = &m->s.v;
@@ -158,7 +158,7 @@ static void transfer_samples(ipd_archive *ar, ipd_sweep *m)
     }
 }
 
-/* Room for the samples at hand, and views of them. */
+/* Allocates the samples at hand, and makes views of them. */
 static int take_samples(ipd_sweep *m, ipd_error *e)
 {
     ipd_variables *v = &m->s.v;
@@ -186,8 +186,9 @@ static int take_samples(ipd_sweep *m, ipd_error *e)
     return 0;
 }
 
-/* The Gram matrix of the data: which side it is of, and what was made of it; they are made again to
- * the same bits. Not among the iteration's operations, since those are counted by who asks for a block. */
+/* The Gram matrix of the data: stores its side and form, and recomputes it to the same bits. Does
+ * not count as operations of the iteration, since those are counted by the caller that requests a
+ * block. */
 static int transfer_data_gram(ipd_archive *ar, ipd_sweep *m, ipd_error *e)
 {
     ipd_gram *g = &m->s.data_gram;

@@ -1,4 +1,4 @@
-/* tiles.c - cutting work by shape, room for it, and remembered products; see steps.h. */
+/* tiles.c - tasks by shape, scratch memory, and remembered products; see steps.h. */
 #include "base/parallel.h"
 #include "base/vector.h"
 #include "solver/steps.h"
@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From so many samples on tiles are whole columns: a product reads W once for all samples of a tile. */
+/* From this many samples on, tiles are whole columns: a product reads W once for all samples of a
+ * tile. */
 enum { MANY = 4096 };
 
-/* Many samples: long tiles, whose products run at full speed. Few: small ones, so that threads
- * share; where rows are cut, too, they may be longer. */
+/* For many samples: long tiles, whose products run at full speed. For few: small ones, so that
+ * threads share the work; longer if rows are cut too. */
 static size_t samples_a_tile(size_t n, int whole_columns)
 {
     if (n >= MANY)

@@ -1,4 +1,4 @@
-/* variables.h - everything a run of iPDLAM moves, and what is remembered about it. */
+/* variables.h - all variables of a run of iPDLAM, and the products remembered about them. */
 #ifndef IPD_SOLVER_VARIABLES_H
 #define IPD_SOLVER_VARIABLES_H
 
@@ -12,33 +12,34 @@ typedef struct ipd_problem {
     size_t N;
 } ipd_problem;
 
-/* Y for the labels: the loss's target_on at the label, target_off elsewhere; d_L x N.
- * Initialises Y; the caller frees it. Fails where a label is not below d_L. */
+/* Fills Y from the labels: the loss's target_on at the label, target_off elsewhere; d_L x N.
+ * Initialises Y; the caller frees it. Fails if a label is not below d_L. */
 int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size_t N,
                 size_t outputs, ipd_error *e);
 
-/* Whether the samples are those of such a network. */
+/* 1 if the samples fit the network. */
 static inline int ipd_problem_fits(const ipd_problem *p, const ipd_network *net)
 {
     return p->N >= 1 && p->X->rows == net->d[0] && p->Y->rows == net->d[net->L] &&
            p->X->cols == p->N && p->Y->cols == p->N;
 }
 
-/* x and, with _old, the iterate before. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view of
- * the samples; a[L] is V_L, where a method has one). n is the number of samples at hand: N, or a batch's. */
+/* x and, with _old, the previous iterate. Entries l = 1 ... L (a: 0 ... L-1, where a[0] is a view
+ * of the samples; a[L] is V_L, if a method has one). n is the number of samples at hand: N, or a
+ * batch's. */
 typedef struct ipd_variables {
     ipd_network *net; /* W and b, newest */
     size_t n;
     ipd_matrix z[IPD_MAX_LAYERS + 1], z_old[IPD_MAX_LAYERS + 1]; /* d_l x n */
     ipd_matrix a[IPD_MAX_LAYERS + 1], a_old[IPD_MAX_LAYERS + 1]; /* d_l x n */
     ipd_matrix W_old[IPD_MAX_LAYERS + 1], b_old[IPD_MAX_LAYERS + 1];
-    ipd_matrix p[IPD_MAX_LAYERS + 1]; /* d_l x n: W_l a_{l-1} + b_l, where p_valid[l] */
+    ipd_matrix p[IPD_MAX_LAYERS + 1]; /* d_l x n: W_l a_{l-1} + b_l, if p_valid[l] */
     int p_valid[IPD_MAX_LAYERS + 1];
     ipd_matrix Y; /* d_L x n, a view */
     const uint8_t *labels;
 } ipd_variables;
 
-/* Whether everything that v holds has the shape it should have. */
+/* 1 if all members of v have the right shapes. */
 int ipd_variables_fit(const ipd_variables *v);
 
 #endif

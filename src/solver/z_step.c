@@ -4,7 +4,7 @@
  *   l = L:  z_L := P^loss(y, v, rho (1 + delta))
  *   with    v = (W_l a_{l-1} + b_l + delta z^_l)/(1 + delta),  z^_l = z_l + alpha (z_l - z_l^old).
  *
- * Where the output has a variable of its own, a_L = V_L, z_L is treated like the other z_l, with
+ * If the output has its own variable, a_L = V_L, then z_L is treated like the other z_l, with
  * sigma(z) = z, and V_L moves as z_L does above, with z_L in place of W_L a_{L-1} + b_L.
  *
  * Samples are independent; every element of a hidden layer is.
@@ -13,10 +13,10 @@
 #include "base/vector.h"
 #include "solver/steps.h"
 
-/* x := argmin of |x - p|^2 and delta |x - x^|^2 and, of the third: |a - sigma(x)|^2, or the loss. */
+/* x := argmin of |x - p|^2, delta |x - x^|^2 and a third term: |a - sigma(x)|^2, or the loss. */
 typedef struct z_job {
     ipd_solver *s;
-    const ipd_matrix *p, *x, *a; /* a: NULL where the loss is the third */
+    const ipd_matrix *p, *x, *a; /* a: NULL if the third term is the loss */
     ipd_matrix *x_old;           /* becomes the new x */
     ipd_prox prox;
     const ipd_activation *sigma;
@@ -26,7 +26,7 @@ typedef struct z_job {
 /* Partial sums of a task. */
 enum { LINEAR, FIT, STEP, SUMS };
 
-/* v := (p + delta (z + alpha (z - z_old)))/(1 + delta), built where z_old was. */
+/* v := (p + delta (z + alpha (z - z_old)))/(1 + delta), built in z_old's memory. */
 IPD_CLONES static void prox_point(const float *p, const float *z, float *z_old, float alpha,
                                   float delta, size_t count)
 {
@@ -64,7 +64,7 @@ static void z_tile(void *context, size_t task, int thread)
     }
 }
 
-/* Moves x and books its gap to p, what it fits, and its step. */
+/* Moves x and adds up its gap to p, its third term, and its step. */
 static int move(z_job *j, ipd_matrix *x, double *gap, double *fit, double *step, ipd_error *e)
 {
     ipd_solver *s = j->s;
@@ -82,7 +82,7 @@ static int move(z_job *j, ipd_matrix *x, double *gap, double *fit, double *step,
     return 0;
 }
 
-/* z_l that explains a_l and is explained, both to the bit, and has not moved, is its own minimiser. */
+/* 1 if z_l is already optimal: both residuals are zero and it did not move in the last step. */
 static int rests(const ipd_solver *s, int l)
 {
     return l < s->v.net->L && s->v.p_valid[l] && s->sums.linear[l] == 0 &&
