@@ -62,7 +62,7 @@ def words_on_screen():
             words += re.findall(r'\{"([^"]+)",', table)
         if name == "blocks.c":
             words += re.findall(r'IPD_INK_FAINT, 0, "([^"]+)"', source)
-        words += re.findall(r'\.name = "([a-z]+)", \.framed = 1', source)
+        words += re.findall(r'\.name = "([a-z]+)",\s*\.framed = 1', source)
     return list(dict.fromkeys(words))
 
 
