@@ -119,6 +119,25 @@ static const struct kind {
              {"sgd", "sgd", "4", 2}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+/* Settings of further seeds: every part of the solvers is in reach of one. */
+static const char *const seeds[] = {
+    "method=relaxed_am batch=4 damping=2,3,30 average_weights=0.1",
+    "method=relaxed_am batch=5 activation=leaky_relu relax=fixed order=parallel audit=true",
+    "batch=4 activation=tanh loss=cross_entropy order=nested_reverse spectrum=true audit=true",
+    "regularizer=lasso lambda=0.1 loss=hinge activation=leaky_relu delta=0.01",
+    "regularizer=elastic_net lambda=0.1,0.2,0.3 delta=0 spectrum=true",
+    "regularizer=ridge lambda=0.1 freeze=W1 batch=6 inner=2 shuffle=true bias_step=mean",
+    "method=bcd activation=identity audit=true freeze=z1",
+    "method=rmsprop batch=4 momentum=0.5 lr_schedule=cosine length=5",
+    "method=adam batch=4 loss=cross_entropy weight_decay=0.1 lr_schedule=anneal length=5",
+    "method=amsgrad batch=4 average_weights=0.1",
+    "method=adamax batch=4",
+    "method=adagrad batch=0",
+    "method=adadelta batch=4 activation=sigmoid",
+    "rho_schedule=1:1,2:5 batch=4 metrics_every=2",
+};
+enum { SEEDS = sizeof seeds / sizeof *seeds };
+
 static int wait_for(ipd_run *run, ipd_ticket ticket)
 {
     ipd_reply reply;
@@ -126,8 +145,18 @@ static int wait_for(ipd_run *run, ipd_ticket ticket)
     return !ticket || ipd_run_wait(run, ticket, &reply, &e);
 }
 
-/* A run that has worked and was told something, as an archive; it is described in *c. */
-static ipd_archive *make(const struct kind *k, ipd_checkpoint *c)
+/* Sets what a text of NAME=VALUE, separated by spaces, says. */
+static int set_all(ipd_settings *s, const char *text, ipd_error *e)
+{
+    char name[32], value[64];
+    int n, failed = 0;
+    for (; !failed && sscanf(text, " %31[^=]=%63s%n", name, value, &n) == 2; text += n)
+        failed = ipd_settings_set(s, name, value, e);
+    return failed || *text;
+}
+
+/* A run that has worked and was changed, as an archive; it is described in *c. more: further settings. */
+static ipd_archive *make(const struct kind *k, const char *more, ipd_checkpoint *c)
 {
     static const size_t hidden[] = {4, 2};
     const ipd_run_options options = {.hidden = hidden, .hidden_count = 2, .name = "a run"};
@@ -138,8 +167,11 @@ static ipd_archive *make(const struct kind *k, ipd_checkpoint *c)
     ipd_archive *a = ipd_archive_new(&e);
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "method", k->method, &e) ||
-        ipd_settings_set(&s, "batch", k->batch, &e) || ipd_run_open(&run, data, &s, &options, &e))
+        ipd_settings_set(&s, "batch", k->batch, &e) || set_all(&s, more, &e) ||
+        ipd_run_open(&run, data, &s, &options, &e)) {
+        fprintf(stderr, "%s: %s\n", more, e.text);
         abort();
+    }
     int failed = wait_for(run, ipd_run_step_blocks(run, k->blocks, &e)) ||
                  ipd_change_add(&change, "metrics_every", "2", &e) ||
                  wait_for(run, ipd_run_set(run, &change, &e)) ||
@@ -194,7 +226,7 @@ static void test_values(const struct kind *k)
 {
     static ipd_checkpoint c;
     enum { VARIANTS = 10 };
-    ipd_archive *a = make(k, &c);
+    ipd_archive *a = make(k, "", &c);
     size_t opened = 0, tried = 0, count = ipd_archive_count(a);
     for (size_t i = 0; i < count; i++)
         for (int variant = (int)i % stride; variant < VARIANTS; variant += stride, tried++) {
@@ -211,9 +243,13 @@ static void write_seeds(const char *to)
 {
     static ipd_checkpoint c;
     ipd_error e;
-    for (int i = 0; i < KINDS; i++) {
-        ipd_archive *a = make(&kinds[i], &c);
-        snprintf(c.path, sizeof c.path, "%s/%s", to, kinds[i].name);
+    for (int i = 0; i < KINDS + SEEDS; i++) {
+        const struct kind *k = &kinds[i < KINDS ? i : 0];
+        ipd_archive *a = make(k, i < KINDS ? "" : seeds[i - KINDS], &c);
+        if (i < KINDS)
+            snprintf(c.path, sizeof c.path, "%s/%s", to, k->name);
+        else
+            snprintf(c.path, sizeof c.path, "%s/seed-%d", to, i - KINDS + 1);
         if (ipd_checkpoint_write(&c, a, &e))
             abort();
         ipd_archive_free(a);
@@ -240,6 +276,11 @@ int main(int argc, char **argv)
         fuzz_replay_file(path, special, copies);
         unlink(path);
         test_values(&kinds[i]);
+    }
+    for (int i = 1; i <= SEEDS; i++) {
+        snprintf(path, sizeof path, "%s/seed-%d", folder, i);
+        fuzz_replay_file(path, special, 1);
+        unlink(path);
     }
     rmdir(folder);
     ipd_dataset_unref(data);
