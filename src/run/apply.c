@@ -1,4 +1,4 @@
-/* apply.c - what changes a run at a block boundary: settings, answers, another method. Worker. */
+/* apply.c - commands that change a run at a block boundary: settings, answers, another method. Worker. */
 #include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
@@ -17,7 +17,7 @@ int ipd_run_can_work(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-/* A new schedule says anew what rho is: even the same function may be another one now. */
+/* After a new schedule rho is requested again: even the schedule "function" may mean another function now. */
 static void forget_answer(ipd_run *run, const ipd_change *change)
 {
     for (int i = 0; i < change->count; i++)
@@ -27,7 +27,7 @@ static void forget_answer(ipd_run *run, const ipd_change *change)
         }
 }
 
-/* Takes over what an trainer made of the run's own. */
+/* Stores the trainer's method, state and settings in the run. */
 static void take_trainer(ipd_run *run, const ipd_trainer *a)
 {
     run->method = a->method;
@@ -35,7 +35,7 @@ static void take_trainer(ipd_run *run, const ipd_trainer *a)
     run->settings = a->settings;
 }
 
-/* remember: it can be taken back. *at is where it takes effect. */
+/* remember: 1 if undo can reverse it. *at: the place where it takes effect. */
 static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place *at, ipd_error *e)
 {
     ipd_trainer trainer = ipd_run_trainer(run);
@@ -45,7 +45,7 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
         return -1;
     if (strlen(text) == sizeof text - 1)
         return ipd_fail(e, IPD_EUSAGE, "too many settings for one change. Set them in two steps");
-    /* A new order may change what comes next: this is where a replay stands when it applies the change. */
+    /* A new order may change the next block: this is the place where a replay applies the change. */
     *at = run->method->place(run->state);
     size_t undos = run->undos.count;
     if (remember)
@@ -60,7 +60,7 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
     return 0;
 }
 
-/* The answer to a change waits for its callbacks, but where one is open: that may be who changes. */
+/* The answer to a change waits for its callbacks, unless one is open, which may have made the change. */
 static void reply(ipd_run *run, ipd_ticket ticket, int open, const ipd_place *at,
                   const ipd_error *e)
 {
@@ -79,7 +79,7 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
-/* The log says first what is taken back; for a replay that is a change like others. */
+/* The log entry begins with the change that is undone; for a replay it is a change like any other. */
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
 {
     IPD_THREAD_OF(run);
@@ -98,7 +98,7 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 
-/* The answer to a request, or that there is none. */
+/* Accepts the answer to a request, or its refusal. */
 void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
 {
     IPD_THREAD_OF(run);
@@ -127,13 +127,14 @@ void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
     }
     if (open && failed) /* after the replies that fail with it */
         ipd_run_hold_reply(run, c->ticket);
-    else if (open && run->goal != IPD_AT_REST) /* the next block rings, or another event */
+    else if (open &&
+             run->goal != IPD_AT_REST) /* the next block or event will wake the main thread */
         ipd_run_reply_quietly(run, c->ticket);
     else
         ipd_run_reply(run, c->ticket, 0, NULL);
 }
 
-/* Between two iterations: the switch that waits, if there is one. */
+/* Between two iterations: carries out a pending switch, if any. */
 void ipd_run_carry_out_switch(ipd_run *run)
 {
     IPD_THREAD_OF(run);
@@ -152,9 +153,9 @@ void ipd_run_carry_out_switch(ipd_run *run)
     if (!failed) {
         take_trainer(run, &trainer);
         ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
-        run->settled = 0; /* rho is as at a start, until it is asked for */
+        run->settled = 0; /* rho has its initial value until it is requested */
         ipd_request_withdraw(run);
-    } else if (!c->ticket) { /* it was answered while the run rested */
+    } else if (!c->ticket) { /* it was answered while the run was paused */
         snprintf(note, sizeof note, "still %s: %.500s", run->method->name, e.text);
         ipd_run_log_change(run, &at, IPD_LOG_OTHER, note, NULL);
     }

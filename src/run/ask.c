@@ -39,11 +39,11 @@ ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e)
     ipd_answer_expect(run, answer);
     atomic_store(&run->called, 1);
     pthread_mutex_unlock(&run->lock);
-    pthread_cond_signal(&run->wake); /* without the lock, which the worker wants first of all */
+    pthread_cond_signal(&run->wake); /* after unlocking: the worker needs the lock first */
     return run->tickets;
 }
 
-/* A run that has ended can neither be stepped nor changed. */
+/* Fails for a run that diverged or failed: it can neither be stepped nor changed. */
 static int has_ended(const ipd_run *run, ipd_error *e)
 {
     if (run->seen.status != IPD_DIVERGED && run->seen.status != IPD_FAILED)

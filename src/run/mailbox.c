@@ -1,17 +1,18 @@
-/* mailbox.c - what a worker sends the main thread: replies, notices, how the run stands. */
+/* mailbox.c - messages of the worker to the main thread: replies, notices, status. */
 #include "run/mailbox.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* Tells the main thread that there is something to poll. */
+/* Signals the main thread that there is something to poll. */
 void ipd_run_ring(ipd_run *run)
 {
     unsigned long long one = 1;
     pthread_mutex_lock(&run->lock);
     if (!atomic_exchange(&run->rang, 1) &&
-        write(run->descriptor, &one, sizeof one) != sizeof one) /* only the descriptor wakes */
+        write(run->descriptor, &one, sizeof one) !=
+            sizeof one) /* only the descriptor wakes a waiting poll */
         atomic_store(&run->rang, 0);
     pthread_mutex_unlock(&run->lock);
 }
@@ -53,7 +54,7 @@ void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place
         run->held = 1;
 }
 
-/* Answers with a place; NULL: with what comes next. */
+/* Answers with a place; NULL: the next unit of work. */
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e)
 {

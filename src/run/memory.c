@@ -1,15 +1,15 @@
-/* memory.c - does a run fit in memory, and what would? See memory.h. */
+/* memory.c - checks whether a run fits in memory, and finds a size that does. See memory.h. */
 #include "run/memory.h"
 #include "base/machine.h"
 #include "solver/sweep.h"
 
 #include <stdio.h>
 
-/* A mini-batch to be offered, and the step in which fewer samples are. */
+/* The suggested mini-batch size, and the granularity of suggested sample counts. */
 enum { OFFERED_BATCH = 512, ROUND = 1000 };
 
-/* Bytes that a run takes beside its data: arrays of a method, and of the audit. N samples in mini-batches of `batch`, 0
- * for all at once. */
+/* Bytes of a run without its data: arrays of the method and of the audit, for N samples in mini-batches of `batch` (0: full
+ * batch). */
 static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch)
 {
     const ipd_method *method = ipd_method_find(s->method);
@@ -20,7 +20,7 @@ static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t 
                               : 0);
 }
 
-/* The most samples, in round numbers, that fit; 0 where a thousand do not. */
+/* The maximum number of samples that fit, in thousands; 0 if not even 1000 do. */
 static size_t max_samples(const ipd_settings *s, const ipd_network *shape, size_t N, size_t batch,
                           double available)
 {
@@ -35,7 +35,7 @@ static size_t max_samples(const ipd_settings *s, const ipd_network *shape, size_
     return low * ROUND;
 }
 
-/* What would fit, for a sentence. */
+/* Writes a suggestion of what would fit. */
 static void advise(char *to, size_t size, const ipd_settings *s, const ipd_network *shape, size_t N,
                    double available)
 {
@@ -79,7 +79,7 @@ int ipd_run_check_memory(const ipd_dataset *data, const ipd_settings *s,
     ipd_settings settled = *s;
     double needed, available;
     if (!options->initial && shape.L > IPD_MAX_LAYERS)
-        return 0; /* which is refused for that */
+        return 0; /* refused elsewhere */
     for (int l = 1; l < shape.L && !options->initial; l++)
         shape.d[l] = options->hidden[l - 1];
     shape.d[shape.L] = data->classes;

@@ -1,4 +1,4 @@
-/* open.c - a run from its making to its end: the main thread's side; see run.h. */
+/* open.c - opens, ends and frees runs, on the main thread; see run.h. */
 #include "base/contract.h"
 #include "base/parallel.h"
 #include "base/path.h"
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The network a run starts from: given, or random by the settings. */
+/* The initial network: given, or random by the settings. */
 static int first_network(ipd_network *net, const ipd_dataset *data, const ipd_settings *settings,
                          const ipd_run_options *options, ipd_error *e)
 {
@@ -69,7 +69,7 @@ static int start_worker(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-/* All but the worker, from `net` and the settings of *run. */
+/* Makes everything except the worker, from `net` and the settings in *run. */
 static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
 {
     const ipd_samples *train = &run->data->train;
@@ -148,7 +148,7 @@ int ipd_run_open(ipd_run **out, ipd_dataset *data, const ipd_settings *settings,
     run->now.saved = ipd_keep_progress(run);
     snprintf(run->now.status_text, sizeof run->now.status_text, "paused");
     ipd_run_refresh(run, &run->now);
-    if (behind) { /* the worker goes there first */
+    if (behind) { /* the worker first catches up with the journal */
         ipd_run_set_status(run, IPD_RUNNING, "branches");
         ipd_ticket ticket = ipd_run_send(run, (ipd_command){.kind = IPD_DO_CATCH_UP}, e);
         if (!ticket)

@@ -1,4 +1,4 @@
-/* poll.c - how the main thread takes over what a worker has sent; see run.h. */
+/* poll.c - the main thread receives messages of the worker; see run.h. */
 #include "base/contract.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -13,7 +13,7 @@ int ipd_run_fd(const ipd_run *run)
     return run->descriptor;
 }
 
-/* Room for what is in `from` behind what is in `to`. */
+/* Makes space in `to` for the items of `from`. */
 static int make_room(ipd_list *to, const ipd_list *from, size_t size)
 {
     size_t room = to->count + from->count;
@@ -29,7 +29,7 @@ static int make_room(ipd_list *to, const ipd_list *from, size_t size)
     return 0;
 }
 
-/* Moves what is in `from` behind what is in `to`, which has room. Returns how many. */
+/* Appends the items of `from` to `to`, which has space. Returns their number. */
 static size_t take(ipd_list *to, ipd_list *from, size_t size)
 {
     size_t count = from->count;
@@ -41,7 +41,7 @@ static size_t take(ipd_list *to, ipd_list *from, size_t size)
     return count;
 }
 
-/* Waits for the descriptor; 0, or -1 where a signal came. */
+/* Waits for the descriptor; 0, or -1 after a signal. */
 static int listen_for(ipd_run *run, int timeout_ms)
 {
     struct pollfd p = {run->descriptor, POLLIN, 0};
@@ -54,7 +54,7 @@ static void tell(ipd_run *run, ipd_message message, unsigned long index)
         run->listener(run->listener_context, run, message, index);
 }
 
-/* Tells the next thing that the listener has not heard; 0 where there is none. */
+/* Passes the next new message to the listener; returns 0 if there is none. */
 static int tell_next(ipd_run *run)
 {
     const ipd_request *request = &run->seen.request;
@@ -79,7 +79,7 @@ static int tell_next(ipd_run *run)
     return 1;
 }
 
-/* What a rewind has taken back. */
+/* Forgets log entries that a rewind has removed. */
 static void cut(ipd_run *run, const ipd_run_mail *mail)
 {
     ipd_list *log = &run->inbox.log;
@@ -93,8 +93,8 @@ static void cut(ipd_run *run, const ipd_run_mail *mail)
         run->told_log = log->count;
 }
 
-/* A listener that waits comes back here. It is told nothing then: the call that it was told from
- * goes on with what came, in order; the inbox grows meanwhile, or is cut by a rewind. */
+/* A listener may wait for a reply and so call this again. The inner call only fills the inbox, or cuts it after a rewind; the outer
+ * one then passes the new messages to the listener, in order. */
 static int take_mail(ipd_run *run)
 {
     ipd_run_mail mail;
@@ -109,7 +109,7 @@ static int take_mail(ipd_run *run)
         make_room(&in->notices, &out->notices, sizeof(ipd_notice)) ||
         ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL)) {
         pthread_mutex_unlock(
-            &run->lock); /* it stays in the outbox, and rings, until there is memory */
+            &run->lock); /* messages stay in the outbox, and the descriptor readable, until there is memory */
         return 0;
     }
     if (atomic_load(&run->rang) && read(run->descriptor, &count, sizeof count) == sizeof count)

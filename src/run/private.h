@@ -1,4 +1,4 @@
-/* private.h - a run: the types of its rooms, and what each of them holds. */
+/* private.h - the types inside a run. Which thread owns a member is stated in ipd_run. */
 #ifndef IPD_RUN_PRIVATE_H
 #define IPD_RUN_PRIVATE_H
 
@@ -45,25 +45,25 @@ typedef struct ipd_command {
     ipd_command_kind kind;
     ipd_ticket ticket;
     long
-        count; /* of iterations or blocks; the iteration to go back to; breakpoints; events; 1: pause at once */
+        count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once */
     ipd_change change; /* IPD_DO_SET, IPD_DO_SWITCH */
     char method[16];   /* IPD_DO_SWITCH */
-    ipd_network *net;  /* where copies go */
+    ipd_network *net;  /* destinations of copies */
     ipd_matrix *matrix;
-    ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: what is filled */
+    ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
     ipd_block_kind variable;
     int layer;
-    unsigned long request; /* IPD_DO_ANSWER: its number, the value, or else why there is none */
+    unsigned long request; /* IPD_DO_ANSWER: its number, and the value or, if refused, the reason */
     double value;
     char why[400]; /* or, for IPD_DO_RENAME, the name */
     char *path;    /* IPD_DO_SAVE: malloc'ed, or NULL; count: 1 to write in any case */
     struct ipd_command *next;
 } ipd_command;
 
-/* An entry of the log as the worker keeps it: a place may come twice where the order changes, units never do.
- * What it says stands in the journal's numbers and text; see run/time/log.h. */
+/* A log entry in the journal. Places can repeat when the order changes; the count of units never does. Its values are in the
+ * journal's numbers and text; see run/time/log.h. */
 typedef struct ipd_journal_entry {
-    unsigned long number, parent; /* 1, 2, ...; of the entry that it follows, 0 for the first */
+    unsigned long number, parent; /* 1, 2, ...; the number of the preceding entry, or 0 */
     unsigned long units;          /* done before it */
     ipd_place place;
     ipd_log_kind kind;
@@ -71,7 +71,7 @@ typedef struct ipd_journal_entry {
     size_t numbers_at, text_at; /* where its own begin */
 } ipd_journal_entry;
 
-/* What a run did so far, as the worker keeps it: with the first weights, enough to do it again. */
+/* The journal of a run: with the initial weights, enough to repeat the run. */
 typedef struct ipd_journal {
     unsigned long units; /* of work done */
     ipd_records records; /* added and cut under the lock */
@@ -79,17 +79,17 @@ typedef struct ipd_journal {
     ipd_list log;        /* ipd_journal_entry */
     ipd_list numbers;    /* double: the values of the log's entries that are numbers */
     ipd_list
-        text; /* char: methods, notes, names of settings and values that are text, each up to a zero */
+        text; /* char: methods, notes, names and text values of settings, each NUL-terminated */
 } ipd_journal;
 
-/* What moves: the run's, or that of a replay beside it. */
+/* The trainer of a run, or of a replay beside it. */
 typedef struct ipd_trainer {
     const ipd_method *method;
     void *state;
     ipd_settings settings; /* as last set */
 } ipd_trainer;
 
-/* A run at a block boundary: what a replay goes on from. */
+/* The state of a run at a block boundary, from which a replay continues. */
 typedef struct ipd_run_state {
     ipd_trainer trainer;
     unsigned long units; /* done before it */
@@ -97,12 +97,12 @@ typedef struct ipd_run_state {
     int findings;        /* likewise */
     int settled;
     double seconds, seconds_by_block[IPD_MAX_BLOCKS];
-    char method[16]; /* a switch that waits; "": none */
+    char method[16]; /* of a pending switch; "": none */
     ipd_change change;
 } ipd_run_state;
 
 typedef struct ipd_snapshot {
-    int iteration;        /* as of its end, before what was changed there */
+    int iteration;        /* the state at its end, before changes made there */
     ipd_archive *archive; /* a state */
     size_t bytes;
     uint64_t checksum;
@@ -112,11 +112,11 @@ enum { IPD_MAX_SNAPSHOTS = 64 };
 typedef struct ipd_snapshots {
     ipd_snapshot items[IPD_MAX_SNAPSHOTS]; /* by iteration */
     size_t count;
-    double budget;       /* bytes; -1: a share of the memory at hand; 0: none are kept */
-    double cost, worked; /* seconds: of the last one, of training since */
+    double budget;       /* bytes; -1: a share of the available memory; 0: no snapshots */
+    double cost, worked; /* seconds that the last snapshot took; seconds of training since */
 } ipd_snapshots;
 
-/* How to take a change back. */
+/* How to undo a change. */
 typedef struct ipd_undo {
     unsigned long units; /* done before the change */
     ipd_place place;     /* of the change */
@@ -125,7 +125,7 @@ typedef struct ipd_undo {
 
 enum { IPD_RECENT_BLOCKS = 512 };
 
-/* What the main thread sees of a run: written by the worker under the lock, copied by poll. */
+/* The state that the main thread sees: the worker writes it under the lock, poll copies it. */
 typedef struct ipd_run_view {
     char name[64];
     ipd_run_status status;
@@ -138,8 +138,8 @@ typedef struct ipd_run_view {
     ipd_settings settings;
     ipd_order order;
     ipd_request request;
-    size_t records;        /* of the journal that the history has, too, or is to have later */
-    unsigned long rewinds; /* how often records were taken back */
+    size_t records;        /* records that are in the history or queued for it */
+    unsigned long rewinds; /* number of rewinds */
     size_t snapshot_count;
     ipd_snapshot_info snapshots[IPD_MAX_SNAPSHOTS];
     double snapshot_budget;
@@ -151,20 +151,20 @@ typedef struct ipd_notice {
     char text[600];
 } ipd_notice;
 
-/* An answer to a command: on its way, or kept. */
+/* An answer to a command, expected or received. */
 typedef struct ipd_answer {
     struct ipd_answer *next;
-    int forgotten; /* 1: nobody wants it */
-    int held;      /* 1: given, but it waits for callbacks */
+    int forgotten; /* 1: to be discarded */
+    int held;      /* 1: given, but held back until callbacks have returned */
     ipd_reply reply;
 } ipd_answer;
 typedef struct ipd_answers {
     ipd_answer *first, *last;
 } ipd_answers;
 
-/* Messages on their way, or kept. */
+/* Messages, in the outbox or the inbox. */
 typedef struct ipd_run_mail {
-    int cut;                       /* 1: first of all, */
+    int cut;                       /* 1: first cut the log */
     size_t records_kept, log_kept; /* only so many of what was sent before stay */
     ipd_list log;                  /* ipd_log_entry */
     ipd_answers answers;
@@ -184,8 +184,8 @@ struct ipd_run {
     char history_path[4096];     /* "" = none */
     double first_rho;            /* at the start */
     ipd_settings first_settings; /* before any change */
-    int given;                   /* 1: the first weights are not by seed */
-    char initial[4096];          /* the file they come from, "" = not known */
+    int given;                   /* 1: the initial weights are not random by seed */
+    char initial[4096];          /* the file that they come from; "": unknown */
     ipd_network start;           /* the first weights */
     ipd_parent parent;
     int answers; /* 1: the main thread answers requests */
@@ -194,15 +194,15 @@ struct ipd_run {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     ipd_command *first, *last;
-    ipd_answers sent;  /* of commands that are not answered yet */
+    ipd_answers sent;  /* expected answers */
     atomic_int called; /* 1: a command came */
     atomic_int rang;   /* 1: the descriptor is readable */
-    int quit;          /* 1: the worker ends once it has obeyed the commands that it has */
+    int quit;          /* 1: the worker ends after the queued commands */
     char ending[64];
     ipd_run_view now;
     ipd_run_mail outbox;
-    ipd_probe *next_probe; /* made, and not received yet */
-    ipd_keep keep;         /* which says what is whose */
+    ipd_probe *next_probe; /* made, but not received yet */
+    ipd_keep keep;         /* keep.h states the owners of its members */
 
     /* The worker's. */
     const ipd_method *method;
@@ -213,36 +213,32 @@ struct ipd_run {
     ipd_settings settings;  /* as last set */
     ipd_journal journal;
     ipd_snapshots snapshots;
-    size_t
-        applied; /* changes that the state has which an opened archive is behind with; 0: not known */
-    ipd_list undos;       /* ipd_undo */
-    int breaks;           /* breakpoints that are to be asked for */
-    unsigned long passed; /* units done at the boundary that they have let pass, + 1 */
-    ipd_history *history; /* NULL: none, or the row waits */
+    size_t applied; /* changes in the state that the opened archive's journal lacks; 0: unknown */
+    ipd_list undos; /* ipd_undo */
+    int breaks;     /* number of breakpoints */
+    unsigned long passed; /* 1 + units done at the last boundary where they did not stop the run */
+    ipd_history *history; /* NULL: none, or the row cannot be written yet */
     long history_id;      /* the row; 0: none yet */
     int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
-    double row_tried;     /* seconds on the clock, when that was last tried */
-    size_t row_records,
-        row_changes;    /* of the journal: what the row has, where it is as far as that */
-    double rests_since; /* seconds, on the clock */
-    int rest_said;      /* 1: the history knows that it rests */
-    int wait_said;      /* 1: the user knows that the row or its records wait */
-    int goal;           /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
+    double row_tried;     /* seconds on the clock, at the last attempt */
+    size_t row_records, row_changes; /* items of the journal that the row has */
+    double rests_since;              /* seconds, on the clock */
+    int rest_said;                   /* 1: the history shows the pause */
+    int wait_said; /* 1: the user was told that the row or its records are delayed */
+    int goal;      /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
-    ipd_block_kind kind; /* IPD_DO_STEP_KIND: whose blocks are to be visited */
+    ipd_block_kind kind; /* IPD_DO_STEP_KIND: the kind of blocks */
     ipd_ticket goal_ticket;
-    unsigned long requests; /* asked so far */
+    unsigned long requests; /* sent so far */
     ipd_lookout lookout;    /* for the answer */
     int settled;            /* the iteration whose rho has been answered, or 0 */
-    unsigned calls,
-        due; /* events that have callbacks; those of this boundary that are still to be asked about */
+    unsigned calls, due; /* events with callbacks; those of this boundary that are not sent yet */
     unsigned long renames;
-    size_t
-        changes_told; /* entries of the log that were asked about, or are before the first callback */
-    int save_due; /* 1: the iteration's end is to be saved, perhaps, once its callbacks have returned */
-    int reached;          /* 1: so does the goal end */
-    int held;             /* 1: replies are held back */
-    ipd_error call_error; /* why an event was declined, for these */
+    size_t changes_told; /* log entries sent as events, or older than the first callback */
+    int save_due; /* 1: consider saving the iteration's end once its callbacks have returned */
+    int reached;  /* 1: the goal is reached as well */
+    int held;     /* 1: replies are held back */
+    ipd_error call_error; /* why an event was declined, for the replies held back */
     double seconds;       /* of this iteration so far */
     double seconds_by_block[IPD_MAX_BLOCKS];
 
@@ -253,7 +249,7 @@ struct ipd_run {
     /* The main thread's. */
     ipd_lookout request_lookout;
     int ended;      /* 1: the worker has ended */
-    ipd_error lost; /* what the end could not keep; the worker's until then */
+    ipd_error lost; /* what could not be saved at the end; the worker's until then */
     ipd_ticket tickets;
     ipd_run_view seen;
     ipd_run_mail inbox;
@@ -261,7 +257,7 @@ struct ipd_run {
     ipd_probe *probe;
     ipd_listener *listener;
     void *listener_context;
-    int telling;                                 /* 1: the listener is being told */
+    int telling;                                 /* 1: the listener is running */
     size_t told_records, told_log, told_notices; /* of what it has */
     ipd_run_status told_status;
     unsigned long told_request, told_rewinds;

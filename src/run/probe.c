@@ -1,4 +1,4 @@
-/* probe.c - what views draw that records do not hold, copied at a block boundary; see probe.h. */
+/* probe.c - copies of weights and answers for views, made at a block boundary; see probe.h. */
 #include "run/probe.h"
 #include "run/request.h"
 

@@ -1,7 +1,7 @@
-/* probe.h - what the screen would like to see besides records: weights, and how the test samples are answered.
+/* probe.h - copies for the screen: weights, and the answers to the test samples. Main thread.
  *
- * Copies that the worker makes at a block boundary, and only where somebody asks: a run that nobody looks at pays
- * nothing, and training is the same bits either way. Main thread.
+ * The worker makes them at a block boundary, only on request. Runs without requests pay nothing, and training has the same bits
+ * either way.
  */
 #ifndef IPD_RUN_PROBE_H
 #define IPD_RUN_PROBE_H
@@ -22,11 +22,11 @@ typedef struct ipd_probe {
     uint32_t *confusion; /* classes x classes: [label * classes + answer] samples */
 } ipd_probe;
 
-/* Asks for one at the next block boundary; layer is for IPD_PROBE_WEIGHTS. The answer has come when the ticket is
- * replied: then ipd_run_probe is the new one. 0 and *e where it cannot be. */
+/* Requests a probe at the next block boundary; layer is for IPD_PROBE_WEIGHTS. Once the ticket is answered, ipd_run_probe returns it.
+ * 0 and *e if that is not possible. */
 ipd_ticket ipd_run_ask_probe(ipd_run *run, int what, int layer, ipd_error *e);
 /* The newest, or NULL; until the next poll. */
 const ipd_probe *ipd_run_probe(const ipd_run *run);
-void ipd_probe_free(ipd_probe *probe); /* takes NULL */
+void ipd_probe_free(ipd_probe *probe); /* accepts NULL */
 
 #endif

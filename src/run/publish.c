@@ -1,4 +1,4 @@
-/* publish.c - what a worker adds to the run, for its history and for the main thread: records, changes, its rests. */
+/* publish.c - the worker publishes records, changes and pauses: to the journal, the history and the main thread. */
 #include "base/clock.h"
 #include "base/contract.h"
 #include "run/journal.h"
@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A switch that waits while the run rests is answered with the place where it will be; one that
- * cannot be any more fails. */
 void ipd_run_answer_switch(ipd_run *run)
 {
     ipd_command *c = run->switching;
@@ -38,14 +36,14 @@ void ipd_run_answer_switch(ipd_run *run)
     c->ticket = 0;
 }
 
-/* Ends the goal: its ticket is answered, the run rests; both at once for who looks. */
+/* Answers the goal's ticket and sets the status under one lock, so that observers see both or neither. */
 void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
                   const ipd_error *e)
 {
     IPD_THREAD_OF(run);
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
     int hold = ipd_event_waits(run);
-    cut = cut && !run->reached; /* it came to its end */
+    cut = cut && !run->reached; /* it was reached */
     run->reached = 0;
     run->goal = IPD_AT_REST;
     run->rests_since = ipd_seconds();
@@ -61,13 +59,12 @@ void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text
     ipd_run_ring(run);
 }
 
-/* Adds to the log and to the history; the view shows what is in force now. */
 void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
                         const ipd_change *change)
 {
     IPD_THREAD_OF(run);
     ipd_log_entry entry;
-    ipd_run_begin_history(run); /* with the journal as it was */
+    ipd_run_begin_history(run); /* with the journal before this change */
     if (ipd_journal_add(&run->journal, place, kind, word, change)) {
         ipd_run_notify(run, "out of memory for the log: a change is missing in it");
         return;
@@ -100,7 +97,7 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at)
     ipd_run_rest(run, 1, IPD_DIVERGED, text, NULL);
 }
 
-/* What is on its way goes first; what has arrived is cut when the mail is taken. */
+/* Cuts entries in the outbox first; the inbox is cut when the mail is received. */
 static void cut_mail(ipd_list *mail, size_t sent, size_t kept, size_t *keep)
 {
     size_t arrived = sent - mail->count;
@@ -121,7 +118,7 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes)
     cut_mail(&out->log, journal->log.count, changes, &out->log_kept);
     out->cut = 1;
     run->now.rewinds++;
-    run->now.blocks = 0; /* the latest updates are no longer part of it */
+    run->now.blocks = 0; /* the latest updates no longer belong to the run */
     pthread_mutex_unlock(&run->lock);
     journal->ends.count = records;
     ipd_journal_cut(journal, changes);
@@ -160,7 +157,6 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* What the audit found goes to the log. The record counts all; here are an iteration's first. */
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit)
 {
     enum { MOST = 5 };

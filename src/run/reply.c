@@ -1,7 +1,7 @@
-/* reply.c - what commands are answered; see run.h.
+/* reply.c - answers to commands; see run.h.
  *
- * A command brings the room for its answer along, so that no answer is lost where memory runs out. The answer
- * waits in `sent`, is filled in by the worker, moves to the outbox, and stays in the inbox until nobody wants it.
+ * The memory for an answer is allocated with its command, so that no answer is lost if memory runs out. The answer waits in `sent`;
+ * the worker fills it in and moves it to the outbox; it stays in the inbox until it is discarded.
  */
 #include "base/contract.h"
 #include "run/mailbox.h"
@@ -34,7 +34,7 @@ static ipd_answer *find(const ipd_answers *list, ipd_ticket ticket)
     return a;
 }
 
-/* Takes an answer out, which is in the list. */
+/* Removes an answer, which must be in the list. */
 static void take_out(ipd_answers *list, const ipd_answer *a)
 {
     ipd_answer *before = NULL;

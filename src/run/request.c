@@ -1,6 +1,6 @@
-/* request.c - what a worker asks of the main thread before it goes on; see run.h.
+/* request.c - requests of the worker to the main thread; see run.h.
  *
- * To ask something else: a kind, when it is due, and what its answer changes.
+ * A new kind of request needs three things here: its kind, when it is due, and the effect of its answer.
  */
 #include "run/request.h"
 #include "base/clock.h"
@@ -11,13 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where there are breakpoints they are asked about at every boundary but the one where the run sets out. */
+/* With breakpoints, a request is due at every boundary except the one where the run started. */
 static int break_is_due(const ipd_run *run)
 {
     return run->breaks && run->passed != run->journal.units + 1;
 }
 
-/* rho is asked for once an iteration, by methods that have one. */
+/* rho is requested once per iteration, by methods that have one. */
 static int rho_is_due(const ipd_run *run)
 {
     return !run->within && run->method->variables &&
@@ -44,7 +44,7 @@ int ipd_request_due(ipd_run *run)
     run->rests_since = ipd_seconds();
     pthread_mutex_lock(&run->lock);
     run->now.request = q;
-    if (!breaks) /* the other comes at every block */
+    if (!breaks) /* breakpoints come at every block: no status for these */
         snprintf(run->now.status_text, sizeof run->now.status_text,
                  "running, waits for rho of iteration %d", q.place.iteration);
     pthread_mutex_unlock(&run->lock);

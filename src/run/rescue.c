@@ -1,4 +1,4 @@
-/* rescue.c - all open runs of the process, for the end that does not wait for the main thread; see base/ending.h. */
+/* rescue.c - saves all open runs when the process must end without its main thread; see base/ending.h. */
 #include "base/ending.h"
 #include "run/worker.h"
 
@@ -7,7 +7,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static ipd_run *runs; /* whose workers were started */
 
-/* As SIGTERM ends it: at the next block boundary. */
+/* Lets the worker end at the next block boundary. */
 static void ask_to_end(ipd_run *run)
 {
     pthread_mutex_lock(&run->lock);
@@ -19,7 +19,7 @@ static void ask_to_end(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* The runs cannot be freed meanwhile: that waits for the lock. */
+/* Holds the lock, so that no run is freed meanwhile. */
 static void rescue(int (*give_up)(void))
 {
     const struct timespec soon = {.tv_nsec = 5000000};

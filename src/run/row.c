@@ -1,8 +1,7 @@
-/* row.c - a run's row in the history: entered when the run begins to work, brought up to date as it goes.
+/* row.c - a run's row in the history: added when the run starts training, then kept up to date. Worker.
  *
- * The run's journal in memory is the whole of it. While a lock or a full disk keeps the run from its row, and where
- * the file is deleted or replaced, nothing more is needed: the next attempt finds the row by the run's
- * identity, or adds it, and writes what it lacks. Worker.
+ * The journal in memory is complete. If a lock or a full disk prevents writing, or the file is deleted or replaced, the next attempt
+ * finds the row by the run's identity, or adds it, and writes what is missing.
  */
 #include "base/clock.h"
 #include "base/contract.h"
@@ -18,7 +17,7 @@
 /* Seconds between two attempts. */
 #define AGAIN 1.0
 
-/* A history that cannot be written is said once; training goes on without it. */
+/* Reports once that the history cannot be written; training continues without it. */
 static void give_up(ipd_run *run, const ipd_error *e)
 {
     ipd_history_close(run->history);
@@ -37,7 +36,7 @@ static void say_waits(ipd_run *run, const char *why)
     run->wait_said = 1;
 }
 
-/* The number of the run that this one comes from, where this history has it; else 0. */
+/* The parent's number, if it is in this history; else 0. */
 static long parent_here(ipd_run *run)
 {
     ipd_history_run *p = malloc(sizeof *p);
@@ -48,7 +47,7 @@ static long parent_here(ipd_run *run)
     return same ? run->parent.id : 0;
 }
 
-/* The row's changes begin with the file of given weights, which is no entry of the log. */
+/* The row's changes begin with the file of given weights, which is not a log entry. */
 static int write_weights(ipd_run *run, ipd_error *e)
 {
     const ipd_place start = {.iteration = 1, .batch = 1, .sweep = 1};
@@ -63,7 +62,7 @@ static int rewind_row(ipd_run *run, size_t records, size_t changes, ipd_error *e
                               changes + (size_t)run->given, e);
 }
 
-/* The row is as the journal, unless something still waits in the history's queue, which may be dropped. */
+/* Notes that the row is up to date, unless items wait in the history's queue, which may be dropped. */
 static void note_written(ipd_run *run)
 {
     if (ipd_history_waiting(run->history, NULL))
@@ -72,7 +71,7 @@ static void note_written(ipd_run *run)
     run->row_changes = run->journal.log.count;
 }
 
-/* Brings a row with so many records and changes up to the journal. */
+/* Writes the rest of the journal to a row that has this many records and changes. */
 static int write_journal(ipd_run *run, size_t records, size_t changes, ipd_error *e)
 {
     size_t given = (size_t)run->given;
@@ -122,7 +121,7 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
     return write_journal(run, (size_t)records, (size_t)changes, e);
 }
 
-/* 0 where the row is as the journal now. */
+/* Returns 0 if the row is up to date now. */
 static int try_to_enter(ipd_run *run, int patience)
 {
     ipd_error e;
@@ -156,7 +155,7 @@ void ipd_run_begin_history(ipd_run *run)
         try_to_enter(run, IPD_HISTORY_PATIENCE);
 }
 
-/* Whether the row is there and what is new is still to be written to it. */
+/* Returns 1 if the row exists and new items are written to it directly. */
 static int has_row(ipd_run *run)
 {
     ipd_history_place place = run->history ? ipd_history_moved(run->history) : IPD_HISTORY_IN_PLACE;
@@ -179,7 +178,7 @@ static int has_row(ipd_run *run)
     return 0;
 }
 
-/* What a lock or a full disk holds up waits in the history's queue, then in the journal. */
+/* Handles a write that a lock or a full disk delays: items wait in the history's queue, then in the journal. */
 static void heed(ipd_run *run, int failed, const ipd_error *e)
 {
     const char *why;

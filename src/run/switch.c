@@ -1,4 +1,4 @@
-/* switch.c - going on with another method: W and b are handed over between two iterations. */
+/* switch.c - switching to another method, which continues with W and b, between two iterations. */
 #include "base/text.h"
 #include "run/trainer.h"
 
@@ -21,7 +21,8 @@ int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char 
         new.rho = run->first_rho;
     for (int i = 0; i < given.count; i++)
         if ((alias = given.items[i].setting->alias) && !alias[1])
-            given.items[i].setting = ipd_setting_find(alias[0]); /* this is a start, too */
+            given.items[i].setting =
+                ipd_setting_find(alias[0]); /* a switch is a start, so rho means rho_init */
     if (ipd_change_apply(&given, &new, 1, e) ||
         ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e))
         return -1;

@@ -1,4 +1,4 @@
-/* trainer.c - what moves, in the run and in a replay of it alike: settings, switches, an iteration's end. */
+/* trainer.c - the trainer of a run or replay: opening, settings, switches, the end of an iteration. */
 #include "run/trainer.h"
 #include "base/vector.h"
 
@@ -55,7 +55,7 @@ int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *n
     return 0;
 }
 
-/* |x - start| / |start|; where the start is zero, |x|. */
+/* |x - start| / |start|, or |x| if the start is zero. */
 static double moved(const ipd_matrix *x, const ipd_matrix *start)
 {
     double by = ipd_sum_squared_difference(x->data, start->data, x->rows * x->cols);
@@ -63,7 +63,7 @@ static double moved(const ipd_matrix *x, const ipd_matrix *start)
     return sqrt(from > 0 ? by / from : by);
 }
 
-/* Of every so many samples that the settings say. NaN where there are none. */
+/* Evaluates the samples that metrics_samples selects; NaN without samples. */
 static int evaluate(const ipd_network *net, const ipd_parameters *par, const ipd_matrix *X,
                     const uint8_t *labels, double *accuracy, ipd_error *e)
 {

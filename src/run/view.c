@@ -1,4 +1,4 @@
-/* view.c - what the main thread knows of a run, as of the last poll. */
+/* view.c - the state of a run on the main thread, as of the last poll. */
 #include "base/contract.h"
 #include "run/private.h"
 

@@ -1,4 +1,4 @@
-/* worker.c - the thread that trains: commands in at block boundaries, records and answers out. */
+/* worker.c - the thread that trains: it takes commands at block boundaries and sends records and answers. */
 #include "run/worker.h"
 #include "base/clock.h"
 #include "base/contract.h"
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Nanoseconds that the whole process was stopped, to be left out of timings. */
+/* Nanoseconds that the whole process was stopped; timings exclude them. */
 static _Atomic long long stopped;
 
 void ipd_run_skip_clock(double seconds)
@@ -195,7 +195,7 @@ static void failed(ipd_run *run, const ipd_error *e)
     ipd_run_rest(run, 1, IPD_FAILED, text, e);
 }
 
-/* The end of an iteration. */
+/* Ends an iteration. */
 static int finish_iteration(ipd_run *run, ipd_error *e)
 {
     ipd_trainer trainer = ipd_run_trainer(run);
@@ -216,7 +216,7 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-/* Whether a block of the kind is still to come in this sweep, from the next one on. */
+/* Returns 1 if a block of the kind remains in this sweep. */
 static int kind_remains(const ipd_run *run, const ipd_place *next)
 {
     const ipd_order *order = &run->method->parameters(run->state)->order;
@@ -229,7 +229,7 @@ static int kind_remains(const ipd_run *run, const ipd_place *next)
     return i < order->count;
 }
 
-/* Whether the unit ends one of the steps that are to be taken. */
+/* Returns 1 if the unit completes one of the requested steps. */
 static int is_step(const ipd_run *run, const ipd_unit *unit)
 {
     ipd_place next = run->method->place(run->state);
@@ -248,7 +248,7 @@ static int is_step(const ipd_run *run, const ipd_unit *unit)
     }
 }
 
-/* No event is open: does what waited for that. */
+/* If no event is open, does what had to wait for that. */
 static void settle_events(ipd_run *run)
 {
     ipd_error e = run->call_error;
@@ -270,7 +270,7 @@ static void settle_events(ipd_run *run)
     ipd_run_ring(run);
 }
 
-/* One unit of work towards the goal. */
+/* Does one unit of work towards the goal. */
 static void work(ipd_run *run)
 {
     ipd_unit unit;
@@ -310,8 +310,8 @@ static void work(ipd_run *run)
     }
 }
 
-/* Waits for a command, under the lock. A rest that lasts is told to the history; one between two steps is not, which
- * would cost two writes a step. A longer one is saved. */
+/* Waits for a command, under the lock. A pause that lasts is written to the history, and a longer one saved; a pause between two
+ * steps is not, which would cost two writes per step. */
 static void wait_for_command(ipd_run *run)
 {
     struct timespec until;
@@ -340,7 +340,7 @@ static void wait_for_command(ipd_run *run)
     pthread_cond_timedwait(&run->wake, &run->lock, &until);
 }
 
-/* The next command, or NULL; waits for one where there is nothing else to do. *quit: there are no more. */
+/* The next command, or NULL; waits for one if there is nothing else to do. Sets *quit after the last one. */
 static ipd_command *next_command(ipd_run *run, int *quit)
 {
     ipd_command *c;
@@ -365,7 +365,7 @@ static ipd_command *next_command(ipd_run *run, int *quit)
     return c;
 }
 
-/* Whether something is asked before the next unit of work: an event first. */
+/* Returns 1 if a request must be answered before the next unit of work; events come first. */
 static int asks(ipd_run *run)
 {
     if (ipd_event_ask(run))
