@@ -23,8 +23,8 @@ static int ascends(const ipd_figure_series *s)
 static ipd_series to_series(const ipd_figure_series *s, int ink)
 {
     return (ipd_series){.name = s->name ? s->name : "",
-                        .x = {s->x},
-                        .y = {s->y},
+                        .x = {.array = s->x},
+                        .y = {.array = s->y},
                         .count = s->count,
                         .scatter = !s->line || !ascends(s),
                         .no_line = !s->line,

@@ -72,8 +72,8 @@ static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, cons
             continue;
         d->series[d->drawn] =
             (ipd_series){.name = d->names[i],
-                         .x = {c->x},
-                         .y = {c->y},
+                         .x = {.array = c->x},
+                         .y = {.array = c->y},
                          .count = c->count,
                          .ink = (ipd_ink)(IPD_INK_SERIES_1 + d->drawn % IPD_SERIES_INKS)};
         d->drawn++;

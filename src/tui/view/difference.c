@@ -24,8 +24,8 @@ void ipd_difference_add(ipd_difference *d, const ipd_series *y, const ipd_series
         }
     }
     d->points[d->count] = x;
-    d->series[d->count++] =
-        (ipd_series){.name = y->name, .x = {x}, .y = {x + max}, .count = count, .ink = y->ink};
+    d->series[d->count++] = (ipd_series){
+        .name = y->name, .x = {.array = x}, .y = {.array = x + max}, .count = count, .ink = y->ink};
 }
 
 int ipd_difference_any(const ipd_difference *d)
