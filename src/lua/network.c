@@ -181,7 +181,8 @@ static int push_parameter(lua_State *L, int weights)
     if (l < 1 || l > n->net.L)
         return luaL_error(L, "layer %I is outside 1 to %d", l, n->net.L);
     if (!n->has_weights)
-        return luaL_error(L, "this network has only widths: weights are drawn when a run is made");
+        return luaL_error(L, "this network has only widths: weights are drawn when a run is made. "
+                             "Use run:weights(l) or run:bias(l)");
     ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
     return 1;
 }
@@ -202,7 +203,8 @@ static int network_save(lua_State *L)
     ipd_error e;
     const char *path = luaL_checkstring(L, 2);
     if (!n->has_weights)
-        return luaL_error(L, "this network has only widths: there are no weights to save");
+        return luaL_error(L, "this network has only widths: there are no weights to save. Use "
+                             "run:save, or ip.load to read weights");
     if (ipd_weights_save(&n->net, path, &e))
         return ipd_lua_fail(L, &e);
     lua_pushstring(L, path);
@@ -226,7 +228,8 @@ static int network_evaluate(lua_State *L)
     ipd_dataset *d;
     ipd_error e;
     if (!n->has_weights)
-        return luaL_error(L, "this network has only widths: there are no weights to evaluate");
+        return luaL_error(L, "this network has only widths: there are no weights to evaluate. Use "
+                             "run:network(), or ip.load to read weights");
     if (ipd_lua_to_dataset(L, 2, &d, &e))
         return ipd_lua_fail(L, &e);
     if (n->net.d[0] != d->inputs || n->net.d[n->net.L] != d->classes)

@@ -114,7 +114,8 @@ int ipd_lua_record_session(lua_State *L)
             return luaL_error(L, "the run is closed");
     }
     if (!count && !(count = runs_of_session(lua, runs)))
-        return luaL_error(L, "there is no run to record");
+        return luaL_error(L,
+                          "there is no run to record. Make one with ip.run{ data = \"digits\" }");
     if (ipd_new_file_open(&f, path, &e))
         return ipd_lua_fail(L, &e);
     if (write_runs(f.stream, path, runs, count, &e)) {
