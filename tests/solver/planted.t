@@ -40,7 +40,7 @@ relaxed = [
     ("return par->relax_a;", "return 1.4 * par->relax_a;", "omega of a far beyond what is set"),
     (".omega = (float)omega}", ".omega = (float)(1.4 * omega)}", "omega of z likewise"),
     ("par->damping[l] * (i->mean_square + i->s2);", "par->damping[l];", "D with an absolute delta"),
-    ("par->damping[l]", "par->damping[1]", "the damping of another layer"),
+    ("par->damping[l]", "par->damping[1 + 0 * l]", "the damping of another layer"),
     ("R[r] = delta * D[r];", "R[r] += 0 * delta;", "R with the old W"),
     ("ipd_matrix_swap(&v->net->b[l], &v->b_old[l]);", "", "b as it was predicted"),
     ("first, to, (float)par->beta, to, count);", "first, to, -(float)par->beta, to, count);",
