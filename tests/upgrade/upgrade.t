@@ -103,7 +103,7 @@ ok(run.stdout.startswith(log) and words[-2] == "bcd" and abs(float(words[-1]) / 
 with open("damped.lua", "w") as f:
     f.write("""local run = ip.resume "damped.checkpoint" run:step(2)
 for _, entry in ipairs(run.log) do print(entry) end
-print(run.damping, run.metrics[7].phi, (run:verify_replay())) run:checkpoint("again.checkpoint")
+print(run.damping, run.metrics[7].phi) run:checkpoint("again.checkpoint")
 run = ip.resume "again.checkpoint" assert(run:undo()) assert(run:undo()) print(run.damping, run.damping_last)""")
 run = ipdlam("run", "--no-history", "damped.lua")
 log = """\
@@ -117,8 +117,7 @@ iteration 4, batch 1 of 3, before z3: switch adam: lr = 0.01, damping = 2
 iteration 5, batch 1 of 3: switch relaxed_am: damping = 4, damping_last = 9
 """
 words = run.stdout.split()
-same_bits = words[-3] == "true" or "was made with OpenBLAS" in run.stderr  # another one may round differently
-ok(run.stdout.startswith(log) and words[-5] == "4.0" and abs(float(words[-4]) / 13.632724775688 - 1) < 1e-3 and same_bits,
+ok(run.stdout.startswith(log) and words[-4] == "4.0" and abs(float(words[-3]) / 13.632724775688 - 1) < 1e-3,
    "a log in which damping is one number", run.stdout + run.stderr)
 with open("again.lua", "w") as f:
     f.write("local run = ip.again(50) print(run.iteration, #run.log, ip.history(50).metrics[4].phi / run:last().phi - 1)")
