@@ -1,9 +1,9 @@
-/* relaxed_forward.c - how a batch of relaxed_am begins: predictions, the forward pass, and the inverses that the W-steps
- * need. See relaxed_steps.h.
+/* relaxed_forward.c - the start of a batch of relaxed_am: predictions, forward pass, and the inverses for the W-steps. See
+ * relaxed_steps.h.
  *
- * In small batches most of the time would go to waiting: for a Gram matrix of 64 samples on one thread, and for each
- * elementwise pass to end. So the predictions of all layers are one parallel-for, and a layer's forward pass is another, whose tasks
- * are tiles of p, each with its own z and a, and the inverse of the layer's inputs, on one thread.
+ * In small batches the threads would mostly wait for each other: for the Gram matrix of 64 samples on one thread, and at the end of
+ * each elementwise pass. One parallel-for therefore makes the predictions of all layers. Another makes a layer's forward pass; its
+ * tasks are tiles of p with their z and a, and the inverse for the layer's inputs.
  */
 #include "base/matrix64.h"
 #include "base/parallel.h"
@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to so many samples an inverse is one task. */
+/* Up to this many samples, one task computes an inverse. */
 enum { ONE_TASK = 128 };
 
-/* Elements of W a task. */
+/* Elements of W per task. */
 enum { CHUNK = 1 << 14 };
 
 static int is_frozen(const ipd_solver *s, int l)
@@ -31,8 +31,8 @@ static size_t chunks(const ipd_matrix *W)
     return (W->rows * W->cols + CHUNK - 1) / CHUNK;
 }
 
-/* W^_l := (1 - shrink)(W_l + beta (W_l - W_old)), where W_old was, and b^_l; those of a frozen layer are W_l and b_l. The
- * tasks are chunks of all layers, one after the other. */
+/* W^_l := (1 - shrink)(W_l + beta (W_l - W_old)), in the memory of W_old, and b^_l. For a frozen layer they are W_l and b_l. Tasks
+ * are numbered through the chunks of all layers. */
 static void predict_chunk(void *context, size_t task, int thread)
 {
     const ipd_solver *s = context;
@@ -72,7 +72,7 @@ static double mean_square(const ipd_matrix *A)
     return fmax(ipd_relaxed_squares(A) / (double)A->cols, 1e-8);
 }
 
-/* Under the parameters in force. */
+/* Sets s^2 and delta_l from the current parameters. */
 static void set_shift(const ipd_solver *s, int l, ipd_relaxed_inverse *i)
 {
     const ipd_relaxed_parameters *par = &s->par.relaxed;
@@ -87,7 +87,7 @@ static void add_s2(float *K, size_t n, double s2)
             K[r + c * n] += (float)s2;
 }
 
-/* On the calling thread. */
+/* Computes the inverse on the calling thread. */
 static void invert_here(ipd_solver *s, int l, const ipd_matrix *A)
 {
     ipd_relaxed_inverse *i = &s->inverse[l];
@@ -117,7 +117,7 @@ static void inverse_task(void *context, size_t task, int thread)
     invert_here(j->s, j->l, j->A);
 }
 
-/* Room for n samples; nothing is known then. */
+/* Makes space for n samples and marks the inverse as unknown. */
 static int make_room(ipd_relaxed_inverse *i, size_t n, ipd_error *e)
 {
     i->known = IPD_INVERSE_UNKNOWN;
@@ -131,7 +131,7 @@ static int make_room(ipd_relaxed_inverse *i, size_t n, ipd_error *e)
     return 0;
 }
 
-/* On all threads, in the memory that all layers share. */
+/* Computes the inverse on all threads, in memory shared by all layers. */
 static const ipd_relaxed_inverse *invert_large(ipd_solver *s, int l, const ipd_matrix *A,
                                                ipd_error *e)
 {
@@ -162,7 +162,7 @@ const ipd_relaxed_inverse *ipd_relaxed_invert(ipd_solver *s, int l, const ipd_ma
     assert(n == s->v.n && A->rows == s->v.net->d[l - 1]);
     if (n > ONE_TASK)
         return invert_large(s, l, A, e);
-    /* Counted here, not where it was done: after a rewind it is done again. */
+    /* Operations are counted here even if load did the work, so that a replay after a rewind counts the same. */
     ipd_flops_add((uint64_t)n * n * A->rows + (uint64_t)n * n * n);
     set_shift(s, l, &now);
     if (i->known && now.s2 == i->s2 && now.delta == i->delta)
@@ -173,7 +173,7 @@ const ipd_relaxed_inverse *ipd_relaxed_invert(ipd_solver *s, int l, const ipd_ma
     return i;
 }
 
-/* A layer's forward pass. */
+/* The forward pass of a layer. */
 typedef struct forward_job {
     ipd_solver *s;
     int l;
@@ -181,7 +181,7 @@ typedef struct forward_job {
     size_t inverses; /* 1: the first task is the inverse */
 } forward_job;
 
-/* p := W^ a + b^, z := p, a := sigma(p); what the last batch left of R and G goes, so that a state says all. */
+/* p := W^ a + b^, z := p, a := sigma(p). Clears R and G of the last batch, so that a saved state is complete. */
 static void forward_tile(const forward_job *j, size_t task)
 {
     ipd_variables *v = &j->s->v;
@@ -250,10 +250,10 @@ int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *l
         v->z[l].cols = v->z_old[l].cols = v->p[l].cols = n;
         if (l < L)
             v->a[l].cols = v->a_old[l].cols = n;
-        v->p_valid[l] = 0; /* it is of the predictions */
+        v->p_valid[l] = 0; /* p belongs to the predictions */
         s->sums.linear[l] = s->sums.activation[l] = s->sums.regularizer[l] = 0;
         s->sums.step_z[l] = s->sums.step_a[l] = 0;
-        s->rank[l] = s->condition[l] = NAN; /* nothing of the inputs' size is inverted */
+        s->rank[l] = s->condition[l] = NAN; /* no matrix of the inputs' size is inverted */
         s->omega[l] = 0;
         predictions += chunks(&v->net->W[l]);
         if (n <= ONE_TASK && make_room(&s->inverse[l], n, e))

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Work on tiles of one layer. */
+/* A job on the tiles of one layer. */
 typedef struct relaxed_job {
     ipd_solver *s;
     int l;
@@ -21,7 +21,7 @@ typedef struct relaxed_job {
 
 enum { SUMS = 4 }; /* of a task */
 
-/* All tasks of j->tiling; their sums, added in order. */
+/* Runs all tasks of j->tiling and adds their sums in order. */
 static int run_tasks(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_error *e)
 {
     ipd_solver *s = j->s;
@@ -37,14 +37,14 @@ static int run_tasks(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_e
     return 0;
 }
 
-/* Elementwise work by whole samples. */
+/* Runs elementwise work on whole samples. */
 static int run_tiles(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_error *e)
 {
     j->tiling = ipd_tiling_of(j->s->v.net->d[l], j->s->v.n, 1);
     return run_tasks(j, l, fn, sums, e);
 }
 
-/* Products and what follows on their elements. */
+/* Runs products with elementwise work on their results. */
 static int run_products(relaxed_job *j, int l, size_t inner, ipd_task_fn *fn, double *sums,
                         ipd_error *e)
 {
@@ -53,7 +53,7 @@ static int run_products(relaxed_job *j, int l, size_t inner, ipd_task_fn *fn, do
     return run_tasks(j, l, fn, sums, e);
 }
 
-/* E := z - p, in the memory of R, which W_l's step makes of it. */
+/* E := z - p, in the memory of R, which replaces it in W_l's step. */
 static void set_error(ipd_variables *v, int l, size_t at, size_t count)
 {
     const float *z = v->z[l].data + at, *p = v->p[l].data + at;
@@ -143,7 +143,7 @@ static int take_step(ipd_solver *s, int l, const ipd_matrix *A, const ipd_relaxe
     return 0;
 }
 
-/* Where W_l was frozen after the batch's predictions were made, e_l is not its own. */
+/* If W_l was frozen after the predictions were made, e_l still belongs to the prediction. */
 int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
@@ -164,7 +164,7 @@ int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e)
     return 0;
 }
 
-/* A := sigma(p_l), as the forward pass left it. */
+/* A := sigma(p_l), the value of the forward pass. */
 static void forward_tile(void *context, size_t task, int thread)
 {
     const relaxed_job *j = context;

@@ -9,17 +9,18 @@
 
 #include "solver/steps.h"
 
-/* Takes the samples at hand (views, as ipd_solver_load): the predictions of all W_l and b_l, and z and a by a forward
- * pass with them. All gaps are zero then. */
+/* Loads the samples of a batch (views, as in ipd_solver_load): predicts all W_l and b_l, and sets z and a by a forward pass with
+ * them. All gaps are zero afterwards. */
 int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels,
                      ipd_error *e);
-/* The inverse that W_l's step needs, for A = sigma(p_{l-1}): where load has made it and damping has not changed since, that one.
- * Good until the next call; NULL where there is no memory. */
+/* The inverse for W_l's step, with A = sigma(p_{l-1}): that of load unless damping has changed since. Valid until the next call; NULL
+ * and *e if memory runs out. */
 const ipd_relaxed_inverse *ipd_relaxed_invert(ipd_solver *s, int l, const ipd_matrix *A,
                                               ipd_error *e);
 /* |m|^2 */
 double ipd_relaxed_squares(const ipd_matrix *m);
-/* How products d x n and what follows on their elements are cut: by rows, an even number of times, since W is larger than a batch. */
+/* The tiling of products d x n and of the elementwise work on them: cut by rows, into an even number of tiles, since W is larger than a
+ * batch. */
 ipd_tiling ipd_relaxed_tiling(size_t d, size_t n);
 /* z_L := argmin loss(y, z) + rho/2 |z - p_L|^2. */
 int ipd_relaxed_output_step(ipd_solver *s, ipd_error *e);
@@ -28,7 +29,7 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e);
 /* R_l := z_l - W_l A - b_l alone. */
 int ipd_relaxed_W_stay(ipd_solver *s, int l, ipd_error *e);
 /* a_l := sigma(p_l) + omega t G, a step towards argmin |z_{l+1} - W_{l+1} a - b_{l+1}|^2 + kappa |a - sigma(p_l)|^2; with the
- * predictions where W_{l+1} waits. */
+ * predictions if W_{l+1} is visited later. */
 int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e);
 /* z_l := p_l + omega (z* - p_l), where z* explains a_l. */
 int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e);

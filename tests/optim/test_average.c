@@ -7,30 +7,23 @@
 static const double rates[] = {0.2, 0.2, 0.05, 0.05, 0.05, 0, 0, 0.5, 0.5, 0.5, 1, 0.3};
 enum { BATCHES = sizeof rates / sizeof *rates };
 
-static ipd_parameters parameters(const ipd_method *method, int L)
+/* Parameters that the method needs, on top of the problem's. */
+static ipd_parameters parameters(const ipd_method *method, const problem *p)
 {
     ipd_error e;
-    ipd_parameters par = {
-        .alpha = 0.5,
-        .beta = 0.5,
-        .gamma = 0.5,
-        .delta = 1,
-        .rho = 1,
-        .theta = 1.1,
-        .rho_max = 10,
-        .batch = 5,
-        .inner = 1,
-        .shuffle = 1,
-        .seed = 2,
-        .optimizer = {.lr = method->lr,
-                      .momentum = 0.5,
-                      .beta1 = 0.9,
-                      .beta2 = 0.99,
-                      .smoothing = 0.9,
-                      .decay = 0.9,
-                      .eps = method->eps},
-        .relaxed = {
-            .kappa = 0.1, .bias_share = 0.2, .relax_a = 1.6, .relax_z = 1.6, .relax_cap = 1.95}};
+    ipd_parameters par = p->par;
+    int L = p->net.L;
+    par.batch = 5;
+    par.shuffle = 1;
+    par.optimizer = (ipd_optimizer_parameters){.lr = method->lr,
+                                               .momentum = 0.5,
+                                               .beta1 = 0.9,
+                                               .beta2 = 0.99,
+                                               .smoothing = 0.9,
+                                               .decay = 0.9,
+                                               .eps = method->eps};
+    par.relaxed = (ipd_relaxed_parameters){
+        .kappa = 0.1, .bias_share = 0.2, .relax_a = 1.6, .relax_z = 1.6, .relax_cap = 1.95};
     for (int l = 1; l <= L; l++)
         par.relaxed.damping[l] = l < L ? 2 : 30;
     if (method->sweep && ipd_method_order(method, &par.order, "nested_reverse", L, &e))
@@ -61,7 +54,7 @@ static size_t weights(const ipd_network *net)
     return count;
 }
 
-/* Goes on to the end of a mini-batch, and of the iteration where it is the last. */
+/* Runs to the end of a mini-batch and, after the last one, ends the iteration. */
 static void batch(const ipd_method *method, void *state)
 {
     ipd_unit unit;
@@ -86,7 +79,7 @@ static void against_a_loop(const ipd_method *method)
     int known = 0, agree = 1;
     ipd_random_seed(&r, 5, 1);
     make_problem(&p, &r, 3, d, 18, "relu");
-    ipd_parameters par = parameters(method, 3);
+    ipd_parameters par = parameters(method, &p);
     void *state = method->open(method, &p.problem, &p.net, &par, &e);
     void *without = method->open(method, &p.problem, &p.net, &par, &e);
     if (!state || !without)
@@ -126,7 +119,7 @@ static void threads(const ipd_method *method)
     ipd_random_seed(&r, 6, 1);
     make_problem(&p, &r, 2, d, 15, "relu");
     for (int count = 1; count <= 3; count++) {
-        ipd_parameters par = parameters(method, 2);
+        ipd_parameters par = parameters(method, &p);
         par.average_weights = 0.3;
         if (ipd_threads_set(count, &e))
             fatal(&e);

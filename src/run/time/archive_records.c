@@ -1,4 +1,4 @@
-/* archive_records.c - the records of a run in an archive: an entry a field. */
+/* archive_records.c - the records of a run in an archive, one entry per field. */
 #include "base/text.h"
 #include "run/time/state.h"
 
@@ -39,13 +39,13 @@ static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_f
         to[i] = ipd_records_at(records, column + (int)(i % each), i / each);
 }
 
-/* A field of all records, as it lies in an archive: so many values each, or a line. */
+/* A field of all records in an archive: a fixed number of values per record, or a line of text. */
 typedef struct lying {
     const double *values;
-    char *text, *line; /* a copy, and where its next line is */
+    char *text, *line; /* a copy, and its next line */
 } lying;
 
-/* Empty where an earlier version did not measure the field. */
+/* Leaves the field empty if the version that wrote the archive did not have it. */
 static lying find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L)
 {
     char name[IPD_ENTRY_NAME];
