@@ -55,6 +55,18 @@ void *ipd_allocate(size_t count, size_t size, ipd_error *e)
     return p ? memset(p, 0, count * size) : NULL;
 }
 
+int ipd_reserve(float **memory, size_t *have, size_t floats, ipd_error *e)
+{
+    if (floats <= *have)
+        return 0;
+    free(*memory);
+    *have = 0;
+    if (!(*memory = ipd_allocate_unset(floats, sizeof **memory, e)))
+        return -1;
+    *have = floats;
+    return 0;
+}
+
 int ipd_matrix_init(ipd_matrix *m, size_t rows, size_t cols, ipd_error *e)
 {
     size_t count;

@@ -39,5 +39,8 @@ void ipd_matrix_swap(ipd_matrix *x, ipd_matrix *y);
 void *ipd_allocate(size_t count, size_t size, ipd_error *e);
 /* The same, uninitialised. */
 void *ipd_allocate_unset(size_t count, size_t size, ipd_error *e);
+/* Makes *memory, of *have floats, at least `floats` long; its values are lost where it grows. On
+ * failure it is NULL and *have 0. */
+int ipd_reserve(float **memory, size_t *have, size_t floats, ipd_error *e);
 
 #endif

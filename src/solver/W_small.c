@@ -100,7 +100,7 @@ static int solve_small(W_job *j, const ipd_gram *g, ipd_error *e)
     size_t rows = p->rows, n = p->cols;
     ipd_matrix64 S = {0};
     int result = -1;
-    if (ipd_gram_is_tame(g) && 2 * rows >= n)
+    if (ipd_gram_is_well_conditioned(g) && 2 * rows >= n)
         return ipd_gram_solve_float(g, p, j->S, e);
     if (!j->exact && ipd_matrix64_take(&S, rows, n, e))
         return -1;
@@ -194,7 +194,7 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
                .l = l,
                .tiling = ipd_tiling_of(rows, n, 0),
                .shrink = g->kappa > 0 ? (float)(ipd_prox_of(s, IPD_W, l).weight / g->kappa) : 1,
-               .exact = g->values || ipd_gram_is_delicate(g),
+               .exact = g->values || ipd_gram_needs_double(g),
                .S64 = &S64,
                .S = &S,
                .scale = g->kappa};
@@ -202,12 +202,12 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
     if ((j.exact ? ipd_matrix64_take(&S64, rows, n, e)
                  : !(S.data = ipd_allocate_unset(rows * n, sizeof *S.data, e))) ||
         ipd_matrix_init(&step, rows, 1, e) || !(left = ipd_allocate(rows, sizeof *left, e)) ||
-        ipd_solver_room(s, 0, j.tiling.count + ipd_W_column_tasks(&v->net->W[l]), 1, e) ||
+        ipd_solver_scratch(s, 0, j.tiling.count + ipd_W_column_tasks(&v->net->W[l]), 1, e) ||
         fit_small(&j, g, e) || sum_left(&j, left, e))
         goto cleanup;
     ipd_b_step(s, l, left, step.data);
     j.b_step = step.data;
-    if (ipd_solver_room(s, 0, j.tiling.count, 1, e))
+    if (ipd_solver_scratch(s, 0, j.tiling.count, 1, e))
         goto cleanup;
     ipd_parallel_for(j.tiling.count, product_tile, &j);
     s->sums.linear[l] = 0;

@@ -206,7 +206,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
     if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
                                : ipd_gram_solve(g, &m.D, e))
         goto cleanup;
-    if (ipd_solver_room(s, 0, ipd_W_column_tasks(large.W), LARGE_SUMS, e))
+    if (ipd_solver_scratch(s, 0, ipd_W_column_tasks(large.W), LARGE_SUMS, e))
         goto cleanup;
     large.sums = s->partial;
     double gap = s->sums.linear[l] + move_W(&large, l);

@@ -303,7 +303,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     j.gap = j.step && j.exact && !s->same_data;
     j.solve_room = j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_room(j.tiling.samples);
     j.room = d + (up + (j.gap ? d : 0)) * j.tiling.samples + j.solve_room;
-    if (ipd_solver_room(s, j.room, j.tiling.count, SUMS, e))
+    if (ipd_solver_scratch(s, j.room, j.tiling.count, SUMS, e))
         goto cleanup;
     if (failed) {
         s->sums.activation[l] = NAN;
@@ -315,7 +315,7 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     ipd_matrix_swap(&v->a[l], &v->a_old[l]);
     result = book(&j, e);
 cleanup:
-    ipd_solver_give_scratch(s);
+    ipd_solver_free_scratch(s);
     ipd_cholesky_blocks_free(&j.blocks);
     free(j.inverse.data);
     ipd_matrix64_free(&j.W64);

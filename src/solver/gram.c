@@ -172,12 +172,12 @@ double ipd_gram_condition(ipd_gram *g)
     return g->condition = g->values[n - 1] / g->values[min];
 }
 
-int ipd_gram_is_delicate(const ipd_gram *g)
+int ipd_gram_needs_double(const ipd_gram *g)
 {
     return g->kappa < FLOAT_GRAM * g->diagonal;
 }
 
-int ipd_gram_is_tame(const ipd_gram *g)
+int ipd_gram_is_well_conditioned(const ipd_gram *g)
 {
     return !g->values && g->kappa >= FLOAT_INVERSE * g->diagonal;
 }

@@ -117,18 +117,11 @@ static void inverse_task(void *context, size_t task, int thread)
     invert_here(j->s, j->l, j->A);
 }
 
-/* Makes space for n samples and marks the inverse as unknown. */
-static int make_room(ipd_relaxed_inverse *i, size_t n, ipd_error *e)
+/* Reserves memory for n samples and marks the inverse as unknown. */
+static int reserve(ipd_relaxed_inverse *i, size_t n, ipd_error *e)
 {
     i->known = IPD_INVERSE_UNKNOWN;
-    if (i->room >= n * n)
-        return 0;
-    free(i->inverse);
-    i->room = 0;
-    if (!(i->inverse = ipd_allocate(n * n, sizeof *i->inverse, e)))
-        return -1;
-    i->room = n * n;
-    return 0;
+    return ipd_reserve(&i->inverse, &i->floats, n * n, e);
 }
 
 /* Computes the inverse on all threads, in memory shared by all layers. */
@@ -139,7 +132,7 @@ static const ipd_relaxed_inverse *invert_large(ipd_solver *s, int l, const ipd_m
     size_t n = A->cols;
     ipd_matrix K = {n, n, NULL};
     int failed = 0;
-    if (make_room(i, n, e) || !(K.data = ipd_allocate_unset(n * n, sizeof *K.data, e)))
+    if (reserve(i, n, e) || ipd_solver_product(s, 1, &K, e))
         return NULL;
     i->mean_square = mean_square(A);
     set_shift(s, l, i);
@@ -149,7 +142,6 @@ static const ipd_relaxed_inverse *invert_large(ipd_solver *s, int l, const ipd_m
     i->known = ipd_cholesky(&K) ? IPD_INVERSE_FAILED : IPD_INVERSE_KNOWN;
     if (i->known == IPD_INVERSE_KNOWN)
         failed = ipd_cholesky_inverse(&K, &inverse, e);
-    free(K.data);
     return failed ? NULL : i;
 }
 
@@ -167,7 +159,7 @@ const ipd_relaxed_inverse *ipd_relaxed_invert(ipd_solver *s, int l, const ipd_ma
     set_shift(s, l, &now);
     if (i->known && now.s2 == i->s2 && now.delta == i->delta)
         return i;
-    if (make_room(i, n, e))
+    if (reserve(i, n, e))
         return NULL;
     ipd_parallel_for(1, inverse_task, &j);
     return i;
@@ -256,7 +248,7 @@ int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *l
         s->rank[l] = s->condition[l] = NAN; /* no matrix of the inputs' size is inverted */
         s->omega[l] = 0;
         predictions += chunks(&v->net->W[l]);
-        if (n <= ONE_TASK && make_room(&s->inverse[l], n, e))
+        if (n <= ONE_TASK && reserve(&s->inverse[l], n, e))
             return -1;
     }
     ipd_parallel_for(predictions, predict_chunk, s);

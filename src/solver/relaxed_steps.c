@@ -4,7 +4,6 @@
 #include "base/vector.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A job on the tiles of one layer. */
@@ -26,7 +25,7 @@ static int run_tasks(relaxed_job *j, int l, ipd_task_fn *fn, double *sums, ipd_e
 {
     ipd_solver *s = j->s;
     j->l = l;
-    if (ipd_solver_room(s, j->tiling.d, j->tiling.count, SUMS, e))
+    if (ipd_solver_scratch(s, j->tiling.d, j->tiling.count, SUMS, e))
         return -1;
     ipd_parallel_for(j->tiling.count, fn, j);
     for (int i = 0; i < SUMS && sums; i++) {
@@ -203,25 +202,19 @@ static int measure_moved(ipd_solver *s, int l, ipd_matrix *A, ipd_matrix *D, ipd
 int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
-    int moved = l > 1 && !s->waits, result = -1;
+    int moved = l > 1 && !s->waits;
     ipd_matrix A = v->a[l - 1], D = {v->net->d[l], v->n, NULL};
     const ipd_relaxed_inverse *inverse;
     relaxed_job j = {.s = s, .to = &A};
-    if (moved && !(A.data = ipd_allocate_unset(A.rows * A.cols, sizeof *A.data, e)))
+    if (moved && (ipd_solver_product(s, 0, &A, e) || run_tiles(&j, l - 1, forward_tile, NULL, e)))
         return -1;
-    if ((moved && run_tiles(&j, l - 1, forward_tile, NULL, e)) ||
-        !(inverse = ipd_relaxed_invert(s, l, &A, e)) ||
-        !(D.data = ipd_allocate_unset(D.rows * D.cols, sizeof *D.data, e)))
-        goto cleanup;
+    if (!(inverse = ipd_relaxed_invert(s, l, &A, e)) || ipd_solver_product(s, 1, &D, e))
+        return -1;
     s->sums.linear[l] = NAN;
-    if (inverse->known == IPD_INVERSE_KNOWN && /* else not positive definite: not finite */
-        (take_step(s, l, &A, inverse, &D, e) || (moved && measure_moved(s, l, &A, &D, e))))
-        goto cleanup;
-    result = 0;
-cleanup:
-    free(D.data);
-    free(moved ? A.data : NULL);
-    return result;
+    if (inverse->known != IPD_INVERSE_KNOWN) /* not positive definite: not finite */
+        return 0;
+    return take_step(s, l, &A, inverse, &D, e) || (moved && measure_moved(s, l, &A, &D, e)) ? -1
+                                                                                            : 0;
 }
 
 /* G := sigma'(p) o W^T R; sums: |G|^2, |sigma'(p) o G|^2. */
@@ -296,29 +289,23 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
 {
     ipd_variables *v = &s->v;
     const ipd_matrix *W = s->waits ? &v->W_old[l + 1] : &v->net->W[l + 1];
-    ipd_matrix WG = {W->rows, v->n, ipd_allocate_unset(W->rows * v->n, sizeof(float), e)};
+    ipd_matrix WG = {W->rows, v->n, NULL};
     relaxed_job j = {.s = s, .W = W, .to = &WG};
     double G[SUMS], product[SUMS];
-    int result = -1;
-    if (!WG.data)
-        return -1;
-    if (run_products(&j, l, W->rows, direction_tile, G, e) ||
+    if (ipd_solver_product(s, 0, &WG, e) || run_products(&j, l, W->rows, direction_tile, G, e) ||
         run_products(&j, l + 1, W->cols, product_tile, product, e))
-        goto cleanup;
+        return -1;
     double t = G[0] > 0 ? G[0] / (product[0] + s->par.relaxed.kappa * G[0]) : 0;
     double omega = relaxation(s, l, t * sqrt(G[1]), sqrt(s->sums.step_z[l + 1])), by = omega * t;
     s->omega[l] = omega;
     j.t = (float)t;
     j.omega = (float)omega;
     if (run_tiles(&j, l, move_tile, NULL, e))
-        goto cleanup;
+        return -1;
     s->sums.activation[l] = s->sums.step_a[l] = by * by * G[0];
     double gap = s->sums.linear[l + 1] - 2 * by * product[1] + by * by * product[0];
     s->sums.linear[l + 1] = gap < 0 ? 0 : gap; /* rounding */
-    result = 0;
-cleanup:
-    free(WG.data);
-    return result;
+    return 0;
 }
 
 /* z := p + omega (z* - p), without a branch: the signs are as good as random. below: slope of sigma below its kink; 1 where

@@ -2,6 +2,7 @@
 #include "solver/schedule.h"
 #include "base/text.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -115,11 +116,15 @@ double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho)
 
 double ipd_rho_next(const ipd_rho_schedule *s, int k, double rho, double theta, double rho_max)
 {
-    return s->kind == IPD_RHO_GEOMETRIC ? fmin(theta * rho, rho_max) : ipd_rho_at(s, k, rho);
+    if (s->kind != IPD_RHO_GEOMETRIC)
+        return ipd_rho_at(s, k, rho);
+    return fmax(fmin(theta * rho, rho_max), DBL_TRUE_MIN); /* theta < 1 would reach 0 by rounding */
 }
 
 double ipd_rho_in_force(const ipd_rho_schedule *s, double rho, double u)
 {
-    return s->kind == IPD_RHO_ANNEAL ? (1 + rho) / ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, u) - 1
-                                     : rho;
+    if (s->kind != IPD_RHO_ANNEAL)
+        return rho;
+    /* never below rho; 1 + rho forgets a small one */
+    return fmax((1 + rho) / ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, u) - 1, rho);
 }

@@ -93,8 +93,10 @@ void ipd_solver_free(ipd_solver *s)
     for (int l = 0; l <= IPD_MAX_LAYERS; l++)
         free(s->inverse[l].inverse);
     ipd_gram_free(&s->data_gram);
-    ipd_solver_give_scratch(s);
+    ipd_solver_free_scratch(s);
     free(s->partial);
+    free(s->product[0]);
+    free(s->product[1]);
     *s = (ipd_solver){0};
 }
 

@@ -78,9 +78,9 @@ int ipd_gram_has_good_inverse(const ipd_gram *g);
 /* Makes F the inverse, unless it is; if that is impossible in double, F then holds nothing. */
 int ipd_gram_invert(ipd_gram *g, ipd_error *e);
 /* 1 if kappa is so small beside G that sums with the inverse must be double. */
-int ipd_gram_is_delicate(const ipd_gram *g);
+int ipd_gram_needs_double(const ipd_gram *g);
 /* 1 if float products with the inverse are accurate enough. */
-int ipd_gram_is_tame(const ipd_gram *g);
+int ipd_gram_is_well_conditioned(const ipd_gram *g);
 /* Condition number of G + kappa I in the 1-norm: LAPACK's estimate from a factor, exact from an
  * inverse. If kappa = 0 and G is singular: in the 2-norm of the eigenvalues that count. Computed
  * once per factor. NaN if G is not finite, or if the step under an l1 penalty needed neither factor
@@ -115,7 +115,7 @@ typedef ipd_prox ipd_prox_fn(const ipd_parameters *par, ipd_block block, int L);
 /* relaxed_am: the inverse of A^T A + s^2 1 1^T + delta I, n x n, in the W-step of a layer. */
 typedef struct ipd_relaxed_inverse {
     float *inverse; /* both triangles; grows to the largest batch */
-    size_t room;    /* floats */
+    size_t floats;
     enum { IPD_INVERSE_UNKNOWN, IPD_INVERSE_KNOWN, IPD_INVERSE_FAILED } known;
     double mean_square, s2, delta; /* of the inputs A, if known */
 } ipd_relaxed_inverse;
@@ -145,6 +145,8 @@ typedef struct ipd_solver {
     size_t scratch_floats;                           /* total size */
     double *partial;                                 /* sums by task, added in order */
     size_t partial_count;
+    float *product[2]; /* see ipd_solver_product */
+    size_t product_floats[2];
 } ipd_solver;
 
 /* The tasks of the elements of a d x n matrix. They depend on its shape alone. */
@@ -159,11 +161,15 @@ typedef struct ipd_tile {
 ipd_tiling ipd_tiling_of(size_t d, size_t n, int whole_columns);
 ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task);
 
-/* Makes room for `each` floats per thread, and for `tasks` rows of `columns` partial sums (zeroed). */
-int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e);
+/* Reserves `each` floats per thread, and for `tasks` rows of `columns` partial sums (zeroed). */
+int ipd_solver_scratch(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e);
 
 /* Frees the scratch for other steps; the a-step's is large. */
-void ipd_solver_give_scratch(ipd_solver *s);
+void ipd_solver_free_scratch(ipd_solver *s);
+
+/* Sets m->data to memory for m's rows and columns, kept from step to step: which is 0 or 1, and its last
+ * values are lost. The solver frees it. */
+int ipd_solver_product(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e);
 
 /* p_l := W_l a_{l-1} + b_l, unless it is remembered, with sums.linear[l]. */
 int ipd_product_step(ipd_solver *s, int l, ipd_error *e);

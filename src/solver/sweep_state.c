@@ -7,6 +7,7 @@
  */
 #include "solver/sweep.h"
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 
@@ -81,7 +82,7 @@ static void transfer_books(ipd_archive *ar, ipd_sweep *m)
     size_t blocks = (size_t)(3 * L - 1);
     int64_t correct = (int64_t)m->correct, flops = (int64_t)m->flops;
     double max = HUGE_VAL;
-    ipd_archive_double(ar, &s->par.rho, 0, max, "rho");
+    ipd_archive_double(ar, &s->par.rho, DBL_TRUE_MIN, max, "rho");
     ipd_archive_int(ar, &m->changed, 0, 1, "changed");
     transfer_sums(ar, "sums", &s->sums, L);
     transfer_sums(ar, "sums_at_start", &m->start, L);

@@ -41,22 +41,17 @@ ipd_tile ipd_tile_at(const ipd_tiling *t, size_t task)
     return at;
 }
 
-void ipd_solver_give_scratch(ipd_solver *s)
+void ipd_solver_free_scratch(ipd_solver *s)
 {
     free(s->scratch);
     s->scratch = NULL;
     s->scratch_floats = 0;
 }
 
-int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e)
+int ipd_solver_scratch(ipd_solver *s, size_t each, size_t tasks, size_t columns, ipd_error *e)
 {
-    size_t floats = each * (size_t)ipd_threads();
-    if (floats > s->scratch_floats) {
-        ipd_solver_give_scratch(s);
-        if (!(s->scratch = ipd_allocate_unset(floats, sizeof *s->scratch, e)))
-            return -1;
-        s->scratch_floats = floats;
-    }
+    if (ipd_reserve(&s->scratch, &s->scratch_floats, each * (size_t)ipd_threads(), e))
+        return -1;
     if (tasks * columns > s->partial_count) {
         free(s->partial);
         s->partial_count = 0;
@@ -66,6 +61,14 @@ int ipd_solver_room(ipd_solver *s, size_t each, size_t tasks, size_t columns, ip
     }
     if (s->partial)
         memset(s->partial, 0, tasks * columns * sizeof *s->partial);
+    return 0;
+}
+
+int ipd_solver_product(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e)
+{
+    if (ipd_reserve(&s->product[which], &s->product_floats[which], m->rows * m->cols, e))
+        return -1;
+    m->data = s->product[which];
     return 0;
 }
 
@@ -115,7 +118,7 @@ int ipd_product_step(ipd_solver *s, int l, ipd_error *e)
     assert(l >= 1 && l <= v->net->L && v->a[l - 1].cols == v->n && v->p[l].cols == v->n);
     if (v->p_valid[l])
         return 0;
-    if (ipd_solver_room(s, 0, j.tiling.count, 1, e))
+    if (ipd_solver_scratch(s, 0, j.tiling.count, 1, e))
         return -1;
     ipd_parallel_for(j.tiling.count, product_tile, &j);
     ipd_flops_add(2 * (uint64_t)v->net->d[l] * v->net->d[l - 1] * v->n);

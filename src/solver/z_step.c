@@ -69,7 +69,7 @@ static int move(z_job *j, ipd_matrix *x, double *gap, double *fit, double *step,
 {
     ipd_solver *s = j->s;
     j->tiling = ipd_tiling_of(x->rows, s->v.n, !j->a);
-    if (ipd_solver_room(s, j->tiling.rows, j->tiling.count, SUMS, e))
+    if (ipd_solver_scratch(s, j->tiling.rows, j->tiling.count, SUMS, e))
         return -1;
     ipd_parallel_for(j->tiling.count, z_tile, j);
     ipd_matrix_swap(x, j->x_old);

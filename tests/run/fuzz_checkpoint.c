@@ -4,6 +4,7 @@
  * a run, which does a few blocks. As a test: the corpus and checkpoints of several methods, damaged copies of each, and
  * each of their values in turn. `fuzz_checkpoint FOLDER` writes seeds for libFuzzer.
  */
+#include "base/random.h"
 #include "data/checksum.h"
 #include "run/time/checkpoint.h"
 #include "tests/fuzz.h"
@@ -101,7 +102,139 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     return 0;
 }
 
-#ifndef IPD_LIBFUZZER
+#ifdef IPD_LIBFUZZER
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t length, size_t largest);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t largest, unsigned seed);
+
+enum { VALUE = 4096 }; /* bytes of an entry that are changed, at most */
+
+/* Texts that a checkpoint may have: methods, settings, places. */
+static const char *const texts[] = {"ipdlam",
+                                    "bcd",
+                                    "relaxed_am",
+                                    "adam",
+                                    "sgd",
+                                    "adamax",
+                                    "amsgrad",
+                                    "rmsprop",
+                                    "adagrad",
+                                    "adadelta",
+                                    "increase",
+                                    "decrease",
+                                    "nested",
+                                    "nested_reverse",
+                                    "parallel",
+                                    "order",
+                                    "relu",
+                                    "leaky_relu",
+                                    "tanh",
+                                    "sigmoid",
+                                    "identity",
+                                    "softplus",
+                                    "squared",
+                                    "cross_entropy",
+                                    "hinge",
+                                    "none",
+                                    "ridge",
+                                    "lasso",
+                                    "elastic_net",
+                                    "W1",
+                                    "z1",
+                                    "W1,W2,W3",
+                                    "true",
+                                    "false",
+                                    "auto",
+                                    "constant",
+                                    "cosine",
+                                    "anneal",
+                                    "step",
+                                    "1:1,2:5",
+                                    "2,3,30",
+                                    "0.1,0.2,0.3",
+                                    "norm",
+                                    "fixed",
+                                    "he",
+                                    "normal",
+                                    "row",
+                                    "mean",
+                                    "mse",
+                                    "5",
+                                    "1e9",
+                                    "-1",
+                                    "0",
+                                    "",
+                                    "x"};
+
+/* Another value for an entry: bytes of libFuzzer's, or a text, or a number with a meaning. */
+static void mutate_entry(const ipd_entry *from, ipd_entry *what, uint8_t *value, ipd_random *r)
+{
+    static const int64_t whole[] = {0, -1, 1, 2, 3, 4, 5, 12, 1 << 24, INT32_MAX, INT64_MIN};
+    static const double reals[] = {0, -1, 0.5, 1, 2, 1e-40, 1e308, 1.0 / 0.0, -1e9};
+    const char *text = texts[ipd_random_below(r, sizeof texts / sizeof *texts)];
+    size_t size = from->bytes < VALUE ? from->bytes : VALUE;
+    size_t unit = from->dtype == IPD_TEXT ? 1 : from->dtype == IPD_F32 ? 4 : 8;
+    memcpy(value, from->data, size);
+    if (from->dtype == IPD_TEXT && ipd_random_below(r, 2)) {
+        size = strlen(text);
+        memcpy(value, text, size);
+    } else if (from->dtype == IPD_I64 && size >= 8 && ipd_random_below(r, 2)) {
+        memcpy(value + ipd_random_below(r, size / 8) * 8, &whole[ipd_random_below(r, 11)], 8);
+    } else if (from->dtype == IPD_F64 && size >= 8 && ipd_random_below(r, 2)) {
+        memcpy(value + ipd_random_below(r, size / 8) * 8, &reals[ipd_random_below(r, 9)], 8);
+    } else {
+        size = LLVMFuzzerMutate(value, size, from->dtype == IPD_TEXT ? 64 : VALUE);
+    }
+    if (what->dims == 2 || (!what->dims && size / unit == 1))
+        return;
+    what->dims = 1;
+    what->shape[0] = size / unit;
+}
+
+/* Half of the inputs are whole checkpoints of which one to four entries have other values: bytes changed at random
+ * rarely pass the header. The others are libFuzzer's own. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t largest, unsigned seed)
+{
+    static ipd_checkpoint c;
+    static uint8_t value[VALUE];
+    ipd_archive *from, *to;
+    ipd_error e;
+    ipd_random r;
+    ipd_random_seed(&r, seed, 0);
+    if (ipd_random_below(&r, 2) || length < 8)
+        return LLVMFuzzerMutate(bytes, length, largest);
+    seal(bytes, length);
+    if (ipd_checkpoint_read(&c, fuzz_file(bytes, length), &from, &e))
+        return LLVMFuzzerMutate(bytes, length, largest);
+    to = ipd_archive_new(&e);
+    size_t count = ipd_archive_count(from), changed = 1 + ipd_random_below(&r, 4);
+    size_t which[4];
+    for (size_t i = 0; i < changed; i++)
+        which[i] = ipd_random_below(&r, count);
+    for (size_t i = 0; i < count; i++) {
+        const ipd_entry *x = ipd_archive_entry(from, i);
+        ipd_entry what = *x;
+        int hit = 0;
+        for (size_t k = 0; k < changed; k++)
+            hit |= which[k] == i;
+        if (hit && x->bytes <= VALUE)
+            mutate_entry(x, &what, value, &r);
+        ipd_entry *entry = ipd_archive_add(to, &what, &e);
+        memcpy(entry->data, hit && x->bytes <= VALUE ? value : (uint8_t *)x->data, entry->bytes);
+    }
+    snprintf(c.path, sizeof c.path, "/dev/shm/fuzz-checkpoint-%d", (int)getpid());
+    size_t n = length;
+    if (!ipd_checkpoint_write(&c, to, &e)) {
+        FILE *f = fopen(c.path, "rb");
+        fuzz_check(f != NULL);
+        n = fread(bytes, 1, largest, f);
+        fclose(f);
+    }
+    ipd_archive_free(from);
+    ipd_archive_free(to);
+    return n;
+}
+
+#else
 #include <math.h>
 
 /* How many damaged copies; of the values every so many are tried. IPDLAM_TEST_LONG=1: more, and all. */

@@ -163,6 +163,18 @@ static void test_anneal(void)
        "the factor is 1 as far as 0.3 and where no length is known, and 0.01 from 1 on");
 }
 
+/* A penalty of 0 would divide the weights' penalty by 0. */
+static void test_above_zero(void)
+{
+    ipd_rho_schedule geometric = parsed("geometric"), anneal = parsed("anneal");
+    double rho = 1;
+    for (int k = 1; k < 100; k++)
+        rho = ipd_rho_next(&geometric, k, rho, 1e-30, 9);
+    ok(rho > 0, "a shrinking rho stays above 0 (%g)", rho);
+    ok(ipd_rho_in_force(&anneal, 1e-20, 0) == 1e-20 && ipd_rho_in_force(&anneal, 1e-20, 1) > 1,
+       "an annealed rho begins where it is set, also below rounding");
+}
+
 int main(void)
 {
     static const size_t d[] = {5, 4, 3};
@@ -179,6 +191,7 @@ int main(void)
            to_steps);
     p.par.length = 10;
     test_anneal();
+    test_above_zero();
     free_problem(&p);
     return done();
 }
