@@ -450,7 +450,7 @@ local function callee_topic(callee)
   if topic and shared.brief(topic .. name) then
     return topic .. name
   elseif value == nil and separator == ":" then
-    for _, class in ipairs { "run", "network", "dataset", "matrix" } do
+    for _, class in ipairs { "run", "network", "dataset", "tensor" } do
       if shared.brief(class .. ":" .. name) then
         return class .. ":" .. name
       end

@@ -171,8 +171,8 @@ that fails is removed. With nil in place of f, removes all callbacks of the even
 forward_gap, gram_rank and gram_condition of layer l (see record.moved_W and so on); notes has sentences about hidden
 layers that did not move, and about phi falling while the training accuracy fell. Returns nil before
 the first record.]] },
-  { "run:weights", "run:weights(l)", [[Returns a copy of W of layer l, a matrix.]] },
-  { "run:bias", "run:bias(l)", [[Returns a copy of b of layer l, a matrix of one column.]] },
+  { "run:weights", "run:weights(l)", [[Returns a copy of W of layer l, a tensor.]] },
+  { "run:bias", "run:bias(l)", [[Returns a copy of b of layer l, a tensor of one column.]] },
   { "run:network", "run:network{ averaged = true }", [[Returns a copy of the network with its weights; with averaged, with their
 running mean, which the setting average_weights keeps, or nil and a message if there is no mean.]] },
   { "run:script", "run:script(path)",
@@ -232,10 +232,75 @@ Reading a field other than name, id, status, iteration, place, widths and parent
   { "dataset.train", "dataset.train", [[Number of training samples.]] },
   { "dataset.test", "dataset.test", [[Number of test samples.]] },
 
-  { "matrix:get", "matrix:get(i, j)", [[Returns the element of row i and column j, from 1; also matrix[i][j].]] },
-  { "matrix:norm", "matrix:norm()", [[Returns the Frobenius norm.]] },
-  { "matrix.rows", "matrix.rows", [[Number of rows.]] },
-  { "matrix.cols", "matrix.cols", [[Number of columns.]] },
+  { "ip.tensor", "ip.tensor(rows, cols, value)",
+    [[Makes a tensor, a matrix of floats, with every element value (0 without it). ip.tensor{ { 1, 2 }, { 3, 4 } }
+makes it from its rows, ip.tensor{ 1, 2 } as a column, and ip.tensor(t) copies t. Columns are samples. A * B is
+the product of matrices; + - / ^ and * with a number work by element, and == compares all elements.]] },
+  { "ip.zeros", "ip.zeros(rows, cols)", [[Makes a tensor of zeros.]] },
+  { "ip.ones", "ip.ones(rows, cols)", [[Makes a tensor of ones.]] },
+  { "ip.eye", "ip.eye(n)", [[Makes the n x n identity.]] },
+  { "ip.rand", "ip.rand(rows, cols, seed)", [[Makes a tensor of random numbers, uniform from 0 to 1; the same for the same seed.]] },
+  { "ip.randn", "ip.randn(rows, cols, seed)", [[Makes a tensor of normal random numbers, of mean 0 and variance 1.]] },
+  { "ip.where", "ip.where(mask, x, y)",
+    [[Returns a tensor with the elements of x where the mask is not 0, and of y elsewhere; x and y are tensors of its
+shape, or numbers.]] },
+  { "ip.hstack", "ip.hstack{ A, B, ... }", [[Puts tensors with equally many rows side by side.]] },
+  { "ip.vstack", "ip.vstack{ A, B, ... }", [[Puts tensors with equally many columns one below the other.]] },
+  { "ip.load_tensors", "ip.load_tensors(path)",
+    [[Reads a .npz or safetensors file of vectors (as columns) and matrices. Returns a table of tensors by name, or
+nil and a message.]] },
+  { "ip.save_tensors", "ip.save_tensors(path, { name = t, ... })",
+    [[Writes tensors as safetensors, or as .npz if the path ends in .npz. Returns the path, or nil and a message.]] },
+  { "tensor.rows", "tensor.rows", [[Number of rows.]] },
+  { "tensor.cols", "tensor.cols", [[Number of columns.]] },
+  { "tensor:get", "tensor:get(i, j)", [[Returns the element of row i and column j, from 1; also tensor[i][j].]] },
+  { "tensor:set", "tensor:set(i, j, x)", [[Sets an element; also tensor[i][j] = x. tensor:set(t) copies all
+elements of t, of the same shape. Returns the tensor.]] },
+  { "tensor:fill", "tensor:fill(x)", [[Sets every element to x. Returns the tensor.]] },
+  { "tensor:copy", "tensor:copy()", [[Returns a copy.]] },
+  { "tensor:slice", "tensor:slice(row1, row2, col1, col2)",
+    [[Returns a copy of these rows and columns, ends included. Negative numbers count from the end; nil stands for
+the first or the last.]] },
+  { "tensor:set_slice", "tensor:set_slice(row, col, t)",
+    [[Copies t into the tensor, its first element to this row and column. Returns the tensor.]] },
+  { "tensor:diag", "tensor:diag()", [[Returns the diagonal as a column; of a column, a square tensor with this diagonal.]] },
+  { "tensor:table", "tensor:table()", [[Returns the elements as a list of rows.]] },
+  { "tensor:t", "tensor:t()", [[Returns the transpose.]] },
+  { "tensor:abs", "tensor:abs()", [[Returns the absolute values.]] },
+  { "tensor:sign", "tensor:sign()", [[Returns -1, 0 or 1 for each element.]] },
+  { "tensor:exp", "tensor:exp()", [[Returns e to the power of each element.]] },
+  { "tensor:log", "tensor:log()", [[Returns the natural logarithms.]] },
+  { "tensor:sqrt", "tensor:sqrt()", [[Returns the square roots.]] },
+  { "tensor:tanh", "tensor:tanh()", [[Returns the hyperbolic tangents.]] },
+  { "tensor:clip", "tensor:clip(low, high)", [[Returns the elements limited to low ... high; nil is no limit.]] },
+  { "tensor:sum", "tensor:sum()", [[Returns the sum of all elements, added in double.]] },
+  { "tensor:mean", "tensor:mean()", [[Returns the mean of all elements.]] },
+  { "tensor:max", "tensor:max()", [[Returns the largest element, NaN if one is NaN.]] },
+  { "tensor:min", "tensor:min()", [[Returns the smallest element, NaN if one is NaN.]] },
+  { "tensor:argmax", "tensor:argmax()", [[Returns row and column of the first largest element, column by column.]] },
+  { "tensor:argmin", "tensor:argmin()", [[Returns row and column of the first smallest element.]] },
+  { "tensor:over_rows", "tensor:over_rows(what)",
+    [[Returns a row with a value of each column: its "sum", "mean", "max", "min", "argmax" or "argmin" (the number of a row).]] },
+  { "tensor:over_cols", "tensor:over_cols(what)", [[Returns a column with a value of each row, as over_rows does.]] },
+  { "tensor:dot", "tensor:dot(t)", [[Returns the sum of the products of the elements of two tensors of one shape.]] },
+  { "tensor:norm", "tensor:norm(kind)",
+    [[Returns the Frobenius norm, or with kind 1 the largest column sum of absolute values, with "inf" the largest row sum.]] },
+  { "tensor:gram", "tensor:gram()", [[Returns the product of the tensor with its transpose, rows x rows, summed in double.]] },
+  { "tensor:solve", "tensor:solve(B)",
+    [[Returns X with A X = B for a square tensor A. Returns nil and a message if A is singular. This and the
+following are computed in double.]] },
+  { "tensor:lstsq", "tensor:lstsq(B)",
+    [[Returns the X of least norm that makes A X - B smallest, and the rank of A: singular values below 1e-6 of the
+largest count as 0.]] },
+  { "tensor:cholesky", "tensor:cholesky()",
+    [[Returns the lower triangular L with L * L:t() = A; reads the lower triangle of A. Returns nil and a message if A
+is not positive definite.]] },
+  { "tensor:eigh", "tensor:eigh()",
+    [[Returns the eigenvalues of a symmetric tensor, ascending, as a column, and a tensor of its eigenvectors, in
+columns; reads the lower triangle.]] },
+  { "tensor:svd", "tensor:svd()",
+    [[Returns U, S and Vt: A = U * S:diag() * Vt, where S is a column of singular values, largest first.]] },
+  { "tensor:qr", "tensor:qr()", [[Returns Q, with orthonormal columns, and R, upper triangular: A = Q * R.]] },
 }
 
 local by_name, usages, order = {}, {}, {}
@@ -254,6 +319,22 @@ end
 
 for _, topic in ipairs(topics) do
   add(topic[1], topic[2], filled(topic[3]))
+end
+
+for _, op in ipairs { { "add", "sum", "+" }, { "sub", "difference", "-" }, { "mul", "product", "*" }, { "div", "quotient", "/" } } do
+  local name, what, sign = table.unpack(op)
+  for _, shape in ipairs { { "", "t", "with a tensor of the same shape, or a number" },
+    { "_row", "row", "with a row, for each row" }, { "_col", "column", "with a column, for each column" } } do
+    local method = "tensor:" .. name .. shape[1]
+    add(method, ("%s(%s)"):format(method, shape[2]), ("Returns the %s (%s) by element %s."):format(what, sign, shape[3]))
+    add(method .. "_", ("%s_(%s)"):format(method, shape[2]), ("Like %s, but changes the tensor itself, and returns it."):format(name .. shape[1]))
+  end
+end
+for _, op in ipairs { { "pow", "x to the power of y" }, { "minimum", "the smaller of x and y" }, { "maximum", "the larger of x and y" },
+  { "lt", "1 where x < y, else 0" }, { "le", "1 where x <= y, else 0" }, { "gt", "1 where x > y, else 0" },
+  { "ge", "1 where x >= y, else 0" }, { "eq", "1 where x = y, else 0" }, { "ne", "1 where x and y differ, else 0" } } do
+  add("tensor:" .. op[1], ("tensor:%s(y)"):format(op[1]),
+    ("Returns %s, by element; y is a tensor of the same shape or a number."):format(op[2]))
 end
 
 local function range_text(setting)
@@ -285,8 +366,8 @@ for _, field in ipairs(shared.metrics()) do
   briefs["record." .. field.name] = field.help
 end
 
-local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "matrix:", "matrix.", "view." }
-local groups = { ip = true, run = true, network = true, dataset = true, matrix = true, record = true, settings = true,
+local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "tensor:", "tensor.", "view." }
+local groups = { ip = true, run = true, network = true, dataset = true, tensor = true, record = true, settings = true,
   history = true, figure = true }
 
 local overview = [[
@@ -297,7 +378,7 @@ run:start()  run:pause()       trains in the background, and pauses
 run:set{ delta = 0.3 }         changes settings, also while the run trains
 run:last()  run.metrics        what was measured
 run:save("w.safetensors")      writes the weights
-?ip ?run ?network ?dataset ?matrix ?record ?settings list what there is; ?run:step explains one.]]
+?ip ?run ?network ?dataset ?tensor ?record ?settings list what there is; ?run:step explains one.]]
 
 local function first_sentence(text)
   local body = text:match("\n%s*(.*)"):gsub("%s+", " ")

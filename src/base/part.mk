@@ -1,6 +1,6 @@
 libipdlam_a_SOURCES += \
 	%D%/archive.c %D%/archive.h \
-	%D%/blas.c %D%/blas.h %D%/blas_start.c %D%/clock.c %D%/clock.h %D%/contract.c %D%/contract.h %D%/kernel.c %D%/kernel.h %D%/lapack.c %D%/cholesky_of.h %D%/list.c %D%/list.h \
+	%D%/blas.c %D%/blas.h %D%/blas_start.c %D%/clock.c %D%/clock.h %D%/contract.c %D%/contract.h %D%/decompose.c %D%/decompose.h %D%/elements.c %D%/elements.h %D%/kernel.c %D%/kernel.h %D%/lapack.c %D%/cholesky_of.h %D%/list.c %D%/list.h \
 	%D%/ending.c %D%/ending.h \
 	%D%/error.c %D%/error.h \
 	%D%/file.c %D%/file.h \

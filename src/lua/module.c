@@ -5,7 +5,7 @@
 #include "base/path.h"
 #include "config.h"
 #include "format/export.h"
-#include "lua/core/internal.h"
+#include "lua/tensor.h"
 #include "run/time/checkpoint.h"
 #include "run/time/space.h"
 
@@ -330,7 +330,7 @@ static void open_prelude(lua_State *L, int module)
     push_names(L, ipd_lua_event_names);
     lua_setfield(L, -2, "events");
     static const char *const classes[] = {"run",    "history", "network", "dataset",
-                                          "matrix", "metrics", "record",  "text",
+                                          "tensor", "metrics", "record",  "text",
                                           "row",    "figure",  NULL};
     lua_newtable(L);
     for (int i = 0; classes[i]; i++) {
@@ -356,13 +356,15 @@ int ipd_lua_open_module(lua_State *L)
 {
     ipd_lua_open_dataset(L);
     ipd_lua_open_network(L);
-    ipd_lua_open_matrix(L);
+    ipd_lua_open_tensor(L);
     ipd_lua_open_figure(L);
     ipd_lua_open_record(L);
     ipd_lua_open_history(L);
     ipd_lua_open_run(L);
     ipd_lua_open_checkpoint(L);
     luaL_newlib(L, functions);
+    luaL_setfuncs(L, ipd_lua_tensor_makers, 0);
+    luaL_setfuncs(L, ipd_lua_tensor_files, 0);
     lua_pushliteral(L, PACKAGE_VERSION);
     lua_setfield(L, -2, "version");
     open_prelude(L, lua_gettop(L));

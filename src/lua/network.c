@@ -183,7 +183,7 @@ static int push_parameter(lua_State *L, int weights)
     if (!n->has_weights)
         return luaL_error(L, "this network has only widths: weights are drawn when a run is made. "
                              "Use run:weights(l) or run:bias(l)");
-    ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
+    ipd_lua_push_tensor(L, weights ? &n->net.W[l] : &n->net.b[l]);
     return 1;
 }
 

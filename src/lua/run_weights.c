@@ -28,7 +28,7 @@ static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int
         return ipd_lua_fail(L, &reply.error);
     ipd_lua_network *n = lua_touserdata(L, 3);
     lua_Integer l = lua_tointeger(L, 2);
-    ipd_lua_push_matrix(L, weights ? &n->net.W[l] : &n->net.b[l]);
+    ipd_lua_push_tensor(L, weights ? &n->net.W[l] : &n->net.b[l]);
     /* The copy may be large, and the collector does not count it. */
     ipd_network_free(&n->net);
     memset(n, 0, sizeof *n);

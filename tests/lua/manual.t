@@ -10,7 +10,7 @@ cat > "$OBJECTS" << 'END'
 local data = ip.dataset("digits", { train = 50, test = 10 })
 local run = ip.run { data = data, net = { 784, 5, 10 } }
 run:step()
-return { history = ip.history(run), run = run, network = run:network(), dataset = data, matrix = run:weights(1),
+return { history = ip.history(run), run = run, network = run:network(), dataset = data, tensor = run:weights(1),
          figure = ip.figure { series = { { y = { 1 } } } } }, run, data
 END
 

@@ -265,7 +265,7 @@ ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const cha
 /* Each opens its class. */
 void ipd_lua_open_dataset(lua_State *L);
 void ipd_lua_open_network(lua_State *L);
-void ipd_lua_open_matrix(lua_State *L);
+void ipd_lua_open_tensor(lua_State *L);
 void ipd_lua_open_run(lua_State *L);
 void ipd_lua_open_record(lua_State *L);
 void ipd_lua_open_history(lua_State *L);
@@ -425,7 +425,7 @@ ipd_lua_network *ipd_lua_to_network(lua_State *L, int index);
 /* Fills net with widths and functions, without weights. */
 ipd_lua_network *ipd_lua_push_network(lua_State *L);
 /* Pushes a copy. */
-void ipd_lua_push_matrix(lua_State *L, const ipd_matrix *m);
+void ipd_lua_push_tensor(lua_State *L, const ipd_matrix *m);
 /* Pushes a record as a table; a place; a log entry; a block report; settings by name. */
 void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row);
 void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);

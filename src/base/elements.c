@@ -1,0 +1,267 @@
+/* elements.c - see elements.h. */
+#include "base/elements.h"
+#include "base/parallel.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* Elements per task, about. */
+enum { TASK = 1 << 14 };
+
+/* A matrix that is read with repetition: element (i, j) is data[i*down + j*right]. */
+typedef struct operand {
+    const float *data;
+    size_t down, right;
+} operand;
+
+static operand operand_of(const ipd_matrix *m, const ipd_matrix *to)
+{
+    assert((m->rows == to->rows || m->rows == 1) && (m->cols == to->cols || m->cols == 1));
+    return (operand){m->data, m->rows > 1, m->cols > 1 ? m->rows : 0};
+}
+
+/* Work on rows first ... first+count-1 of one column. */
+typedef struct job {
+    int op;
+    operand x, y, mask;
+    ipd_matrix *to;
+    void (*work)(const struct job *j, size_t col, size_t first, size_t count);
+    size_t piece; /* rows of a task; a task of whole columns has several */
+    size_t cols;  /* columns of a task */
+} job;
+
+static void run_task(void *context, size_t task, int thread)
+{
+    const job *j = context;
+    size_t pieces = (j->to->rows + j->piece - 1) / j->piece;
+    size_t first = task % pieces * j->piece, col = task / pieces * j->cols;
+    size_t left = j->to->rows - first;
+    (void)thread;
+    for (size_t c = col; c < col + j->cols && c < j->to->cols; c++)
+        j->work(j, c, first, left < j->piece ? left : j->piece);
+}
+
+static void run(job *j)
+{
+    size_t rows = j->to->rows;
+    if (!rows || !j->to->cols)
+        return;
+    j->piece = rows < TASK ? rows : TASK;
+    j->cols = TASK / j->piece;
+    ipd_parallel_for((rows + j->piece - 1) / j->piece * ((j->to->cols + j->cols - 1) / j->cols),
+                     run_task, j);
+}
+
+#define FOR_EACH(expression)                                                                       \
+    for (size_t i = 0; i < count; i++) {                                                           \
+        float a = x[i];                                                                            \
+        to[i] = (float)(expression);                                                               \
+    }                                                                                              \
+    break
+
+static void map_column(const job *j, size_t col, size_t first, size_t count)
+{
+    const float *x = j->x.data + col * j->to->rows + first;
+    float *to = j->to->data + col * j->to->rows + first;
+    switch ((ipd_unary)j->op) {
+    case IPD_NEGATE:
+        FOR_EACH(-a);
+    case IPD_ABSOLUTE:
+        FOR_EACH(fabsf(a));
+    case IPD_SIGN:
+        FOR_EACH(isnan(a) ? a : (a > 0) - (a < 0));
+    case IPD_EXP:
+        FOR_EACH(expf(a));
+    case IPD_LOG:
+        FOR_EACH(logf(a));
+    case IPD_SQRT:
+        FOR_EACH(sqrtf(a));
+    case IPD_TANH:
+        FOR_EACH(tanhf(a));
+    }
+}
+
+#undef FOR_EACH
+
+void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to)
+{
+    job j = {.op = (int)op, .x = operand_of(x, to), .to = to, .work = map_column};
+    assert(x->rows == to->rows && x->cols == to->cols);
+    run(&j);
+}
+
+/* With y->down a constant, compilers vectorise both loops. */
+#define FOR_EACH(expression)                                                                       \
+    if (xs && ys)                                                                                  \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            float a = x[i], b = y[i];                                                              \
+            to[i] = (float)(expression);                                                           \
+        }                                                                                          \
+    else if (xs)                                                                                   \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            float a = x[i], b = y0;                                                                \
+            to[i] = (float)(expression);                                                           \
+        }                                                                                          \
+    else                                                                                           \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            float a = x0, b = y[i * ys];                                                           \
+            to[i] = (float)(expression);                                                           \
+        }                                                                                          \
+    break
+
+static void combine_column(const job *j, size_t col, size_t first, size_t count)
+{
+    size_t xs = j->x.down, ys = j->y.down;
+    const float *x = j->x.data + col * j->x.right + first * xs;
+    const float *y = j->y.data + col * j->y.right + first * ys;
+    float *to = j->to->data + col * j->to->rows + first, x0 = *x, y0 = *y;
+    switch ((ipd_binary)j->op) {
+    case IPD_ADD:
+        FOR_EACH(a + b);
+    case IPD_SUBTRACT:
+        FOR_EACH(a - b);
+    case IPD_MULTIPLY:
+        FOR_EACH(a * b);
+    case IPD_DIVIDE:
+        FOR_EACH(a / b);
+    case IPD_POWER:
+        FOR_EACH(powf(a, b));
+    case IPD_MINIMUM:
+        FOR_EACH(isnan(a) || a < b ? a : b);
+    case IPD_MAXIMUM:
+        FOR_EACH(isnan(a) || a > b ? a : b);
+    case IPD_LESS:
+        FOR_EACH(a < b);
+    case IPD_LESS_EQUAL:
+        FOR_EACH(a <= b);
+    case IPD_EQUAL:
+        FOR_EACH(a == b);
+    case IPD_NOT_EQUAL:
+        FOR_EACH(a != b);
+    }
+}
+
+#undef FOR_EACH
+
+void ipd_combine(ipd_binary op, const ipd_matrix *x, const ipd_matrix *y, ipd_matrix *to)
+{
+    job j = {.op = (int)op,
+             .x = operand_of(x, to),
+             .y = operand_of(y, to),
+             .to = to,
+             .work = combine_column};
+    run(&j);
+}
+
+static float element(const operand *x, size_t row, size_t col)
+{
+    return x->data[row * x->down + col * x->right];
+}
+
+static void choose_column(const job *j, size_t col, size_t first, size_t count)
+{
+    float *to = j->to->data + col * j->to->rows;
+    for (size_t i = first; i < first + count; i++)
+        to[i] = element(element(&j->mask, i, col) != 0 ? &j->x : &j->y, i, col);
+}
+
+void ipd_choose(const ipd_matrix *mask, const ipd_matrix *x, const ipd_matrix *y, ipd_matrix *to)
+{
+    job j = {.mask = operand_of(mask, to),
+             .x = operand_of(x, to),
+             .y = operand_of(y, to),
+             .to = to,
+             .work = choose_column};
+    run(&j);
+}
+
+/* What has been seen of a sequence: a sum, or the best element and its index from 1. */
+typedef struct seen {
+    double value;
+    size_t at, count;
+} seen;
+
+static int is_better(ipd_reduction what, double value, const seen *s)
+{
+    if (!s->at || isnan(s->value))
+        return !s->at;
+    if (isnan(value))
+        return 1;
+    return what == IPD_MAX || what == IPD_ARGMAX ? value > s->value : value < s->value;
+}
+
+static void see(ipd_reduction what, const float *x, size_t count, seen *s)
+{
+    if (what == IPD_SUM || what == IPD_MEAN)
+        for (size_t i = 0; i < count; i++)
+            s->value += x[i];
+    else
+        for (size_t i = 0; i < count; i++)
+            if (is_better(what, x[i], s))
+                *s = (seen){x[i], s->count + i + 1, s->count};
+    s->count += count;
+}
+
+static double result_of(ipd_reduction what, const seen *s)
+{
+    switch (what) {
+    case IPD_SUM:
+        return s->value;
+    case IPD_MEAN:
+        return s->value / (double)s->count;
+    case IPD_ARGMAX:
+    case IPD_ARGMIN:
+        return (double)s->at;
+    default:
+        return s->at ? s->value : what == IPD_MAX ? -INFINITY : INFINITY;
+    }
+}
+
+static void reduce_column(const job *j, size_t col, size_t first, size_t count)
+{
+    seen s = {0, 0, 0};
+    (void)first, (void)count;
+    see((ipd_reduction)j->op, j->x.data + col * j->x.right, j->x.down, &s);
+    j->to->data[col] = (float)result_of((ipd_reduction)j->op, &s);
+}
+
+void ipd_reduce_columns(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to)
+{
+    /* Here x.down is the length of a column, and a task has one column or more. */
+    job j = {.op = (int)what, .x = {x->data, x->rows, x->rows}, .to = to, .work = reduce_column};
+    assert(to->rows == 1 && to->cols == x->cols);
+    j.piece = 1;
+    j.cols = x->rows < TASK ? TASK / (x->rows + 1) + 1 : 1;
+    ipd_parallel_for((to->cols + j.cols - 1) / j.cols, run_task, &j);
+}
+
+double ipd_reduce(ipd_reduction what, const ipd_matrix *x)
+{
+    seen s = {0, 0, 0};
+    see(what, x->data, x->rows * x->cols, &s);
+    return result_of(what, &s);
+}
+
+double ipd_dot(const ipd_matrix *x, const ipd_matrix *y)
+{
+    double sum = 0;
+    assert(x->rows == y->rows && x->cols == y->cols);
+    for (size_t i = 0; i < x->rows * x->cols; i++)
+        sum += (double)x->data[i] * y->data[i];
+    return sum;
+}
+
+static void transpose_column(const job *j, size_t col, size_t first, size_t count)
+{
+    float *to = j->to->data + col * j->to->rows;
+    for (size_t i = first; i < first + count; i++)
+        to[i] = j->x.data[col + i * j->x.right];
+}
+
+void ipd_transpose_matrix(const ipd_matrix *x, ipd_matrix *to)
+{
+    job j = {.x = {x->data, 1, x->rows}, .to = to, .work = transpose_column};
+    assert(to->rows == x->cols && to->cols == x->rows && to->data != x->data);
+    run(&j);
+}

@@ -1,0 +1,65 @@
+/* elements.h - elementwise operations on matrices of float, and reductions, on all threads.
+ *
+ * Work is cut by shape alone and sums are double in a fixed order, so the bits are the same for any
+ * number of threads. Any thread, but not from within a parallel task; shapes must conform
+ * (asserted). The result may be one of the operands.
+ */
+#ifndef IPD_BASE_ELEMENTS_H
+#define IPD_BASE_ELEMENTS_H
+
+#include "base/matrix.h"
+
+typedef enum ipd_unary {
+    IPD_NEGATE,
+    IPD_ABSOLUTE,
+    IPD_SIGN,
+    IPD_EXP,
+    IPD_LOG,
+    IPD_SQRT,
+    IPD_TANH
+} ipd_unary;
+
+typedef enum ipd_binary {
+    IPD_ADD,
+    IPD_SUBTRACT,
+    IPD_MULTIPLY,
+    IPD_DIVIDE,
+    IPD_POWER,
+    IPD_MINIMUM, /* NaN if either is */
+    IPD_MAXIMUM,
+    IPD_LESS, /* comparisons give 1 or 0 */
+    IPD_LESS_EQUAL,
+    IPD_EQUAL,
+    IPD_NOT_EQUAL
+} ipd_binary;
+
+/* to := op(x), of the same shape. */
+void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to);
+
+/* to := x op y, element by element. x and y have the shape of `to`, or one row, one column or one
+ * element, which is then repeated. */
+void ipd_combine(ipd_binary op, const ipd_matrix *x, const ipd_matrix *y, ipd_matrix *to);
+
+/* to := x where mask is not 0 and y elsewhere, with repetition as above. */
+void ipd_choose(const ipd_matrix *mask, const ipd_matrix *x, const ipd_matrix *y, ipd_matrix *to);
+
+typedef enum ipd_reduction {
+    IPD_SUM,
+    IPD_MEAN, /* of nothing: NaN */
+    IPD_MAX,  /* NaN if an element is; of nothing: minus infinity */
+    IPD_MIN,
+    IPD_ARGMAX, /* index from 1 of the first largest element, or of the first NaN; of nothing: 0 */
+    IPD_ARGMIN
+} ipd_reduction;
+
+/* to, 1 x cols: a value of each column of x, which is rows x cols. */
+void ipd_reduce_columns(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to);
+/* The same of all elements in column-major order. */
+double ipd_reduce(ipd_reduction what, const ipd_matrix *x);
+/* The sum of x o y, of the same shape, in double. */
+double ipd_dot(const ipd_matrix *x, const ipd_matrix *y);
+
+/* to := the transpose of x; to is not x. */
+void ipd_transpose_matrix(const ipd_matrix *x, ipd_matrix *to);
+
+#endif

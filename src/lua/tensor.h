@@ -1,0 +1,33 @@
+/* tensor.h - tensors in Lua, userdata "ipdlam.tensor": what the files of the class share. Main thread.
+ *
+ * A tensor is a matrix of float whose columns are samples. Lua owns its memory, which counts towards
+ * Lua's limit. Functions raise misuse with the shapes that they were given.
+ */
+#ifndef IPD_LUA_TENSOR_H
+#define IPD_LUA_TENSOR_H
+
+#include "lua/core/internal.h"
+
+/* The tensor at the stack index; raises an error if there is none. Valid as long as the value is
+ * reachable. */
+ipd_matrix *ipd_lua_check_tensor(lua_State *L, int index);
+/* The tensor at the index, or NULL. */
+ipd_matrix *ipd_lua_to_tensor(lua_State *L, int index);
+/* Pushes a new tensor, whose elements are unset; raises an error beyond Lua's limit. */
+ipd_matrix *ipd_lua_new_tensor(lua_State *L, size_t rows, size_t cols);
+/* The count or the seed at the index: a whole number, at least 0. */
+size_t ipd_lua_check_count(lua_State *L, int index, const char *what);
+
+/* A tensor at the index, or a number, which is kept in *number as a tensor of one element. */
+const ipd_matrix *ipd_lua_check_operand(lua_State *L, int index, float *number, ipd_matrix *one);
+
+/* Methods, by name; the metamethods of operators. */
+extern const luaL_Reg ipd_lua_tensor_math[], ipd_lua_tensor_linear[], ipd_lua_tensor_parts[];
+extern const luaL_Reg ipd_lua_tensor_operators[];
+/* Adds methods that are made by one function from a table to the table at the top. */
+void ipd_lua_add_tensor_arithmetic(lua_State *L);
+/* Functions of the module: ip.tensor, ip.zeros, ... */
+extern const luaL_Reg ipd_lua_tensor_makers[], ipd_lua_tensor_files[];
+int ipd_lua_multiply(lua_State *L); /* __mul: a product of matrices, or with a number */
+
+#endif

@@ -1,0 +1,230 @@
+/* tensor_linear.c - products of tensors, solutions and decompositions. The latter are computed in double and returned as floats. */
+#include "base/blas.h"
+#include "base/decompose.h"
+#include "base/elements.h"
+#include "base/vector.h"
+#include "lua/tensor.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Columns of a product between two looks for an interrupt: 2^33 operations, and enough for large tiles. */
+static size_t slab_of(const ipd_matrix *A)
+{
+    const double operations = 8589934592.0;
+    enum { LEAST = 4096 };
+    double columns = operations / (2.0 * (double)A->rows * (double)A->cols + 1);
+    return columns < LEAST ? LEAST : columns > 1e9 ? (size_t)1e9 : (size_t)columns;
+}
+
+int ipd_lua_multiply(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1), *B = ipd_lua_check_tensor(L, 2);
+    if (A->cols != B->rows)
+        return luaL_error(L,
+                          "*: %I x %I times %I x %I: the columns of the first must be the rows of "
+                          "the second. Use mul to multiply by element",
+                          (lua_Integer)A->rows, (lua_Integer)A->cols, (lua_Integer)B->rows,
+                          (lua_Integer)B->cols);
+    ipd_matrix *C = ipd_lua_new_tensor(L, A->rows, B->cols);
+    size_t slab = slab_of(A);
+    if (!A->cols)
+        for (size_t i = 0; i < C->rows * C->cols; i++)
+            C->data[i] = 0;
+    for (size_t first = 0; A->rows && A->cols && first < B->cols; first += slab) {
+        size_t count = B->cols - first < slab ? B->cols - first : slab;
+        ipd_matrix from = ipd_matrix_columns(B, first, count),
+                   to = ipd_matrix_columns(C, first, count);
+        ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, A, &from, 0, &to);
+        ipd_lua_check_interrupt(L);
+        ipd_lua_repaint(ipd_lua_of(L));
+    }
+    return 1;
+}
+
+/* t:t() */
+static int transpose(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    ipd_transpose_matrix(x, ipd_lua_new_tensor(L, x->cols, x->rows));
+    return 1;
+}
+
+/* A copy in double; the caller frees it. */
+static int widen(const ipd_matrix *x, ipd_matrix64 *to, ipd_error *e)
+{
+    if (ipd_matrix64_take(to, x->rows, x->cols, e))
+        return -1;
+    ipd_widen(x->data, to->data, x->rows * x->cols);
+    return 0;
+}
+
+/* Moves the values of `from`, of the shape of `to`, and frees it. */
+static void narrow(ipd_matrix64 *from, ipd_matrix *to)
+{
+    ipd_narrow(from->data, to->data, to->rows * to->cols);
+    ipd_matrix64_free(from);
+}
+
+static const ipd_matrix *check_square(lua_State *L, const char *what)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1);
+    if (A->rows != A->cols)
+        luaL_error(L, "%s needs a square tensor and got %I x %I", what, (lua_Integer)A->rows,
+                   (lua_Integer)A->cols);
+    return A;
+}
+
+static const ipd_matrix *check_right_side(lua_State *L, const char *what, const ipd_matrix *A)
+{
+    const ipd_matrix *B = ipd_lua_check_tensor(L, 2);
+    if (A->rows != B->rows)
+        luaL_error(L, "%s: the right-hand side of %I x %I does not have the rows of %I x %I", what,
+                   (lua_Integer)B->rows, (lua_Integer)B->cols, (lua_Integer)A->rows,
+                   (lua_Integer)A->cols);
+    return B;
+}
+
+/* The functions below push their results before they allocate anything else, because a push can
+ * raise an error. */
+
+/* t:gram(): t t^T, summed in double */
+static int gram(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1);
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, A->rows);
+    ipd_matrix64 G;
+    ipd_error e;
+    if (ipd_matrix64_init(&G, A->rows, A->rows, &e))
+        return ipd_lua_fail(L, &e);
+    if (A->rows && A->cols && ipd_sum_outer(A, A, &G, 0, &e)) {
+        ipd_matrix64_free(&G);
+        return ipd_lua_fail(L, &e);
+    }
+    narrow(&G, to);
+    return 1;
+}
+
+/* A:solve(B): X with A X = B */
+static int solve(lua_State *L)
+{
+    const ipd_matrix *A = check_square(L, "solve"), *B = check_right_side(L, "solve", A);
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->cols, B->cols);
+    ipd_matrix64 F = {0}, X = {0};
+    ipd_error e;
+    int failed = widen(A, &F, &e) || widen(B, &X, &e) || ipd_solve64(&F, &X, &e);
+    ipd_matrix64_free(&F);
+    if (failed) {
+        ipd_matrix64_free(&X);
+        return ipd_lua_fail(L, &e);
+    }
+    narrow(&X, to);
+    return 1;
+}
+
+/* A:lstsq(B): X of least |A X - B|, and the rank */
+static int least_squares(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1), *B = check_right_side(L, "lstsq", A);
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->cols, B->cols);
+    ipd_matrix64 F = {0}, R = {0}, X = {0};
+    ipd_error e;
+    int rank = 0;
+    int failed = widen(A, &F, &e) || widen(B, &R, &e) || ipd_least_squares64(&F, &R, &X, &rank, &e);
+    ipd_matrix64_free(&F);
+    ipd_matrix64_free(&R);
+    if (failed)
+        return ipd_lua_fail(L, &e);
+    narrow(&X, to);
+    lua_pushinteger(L, rank);
+    return 2;
+}
+
+/* A:cholesky(): lower L with L L^T = A; reads the lower triangle */
+static int cholesky(lua_State *L)
+{
+    const ipd_matrix *A = check_square(L, "cholesky");
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, A->cols);
+    ipd_matrix64 F;
+    ipd_error e;
+    if (widen(A, &F, &e))
+        return ipd_lua_fail(L, &e);
+    if (F.rows && ipd_cholesky64(&F)) {
+        ipd_matrix64_free(&F);
+        ipd_fail(&e, IPD_ENUMERIC, "the tensor of %zu x %zu is not positive definite", A->rows,
+                 A->cols);
+        return ipd_lua_fail(L, &e);
+    }
+    for (size_t c = 1; c < F.cols; c++)
+        memset(F.data + c * F.rows, 0, c * sizeof *F.data);
+    narrow(&F, to);
+    return 1;
+}
+
+/* A:eigh(): eigenvalues, ascending, n x 1, and eigenvectors; reads the lower triangle */
+static int eigen(lua_State *L)
+{
+    const ipd_matrix *A = check_square(L, "eigh");
+    if (!isfinite(ipd_sum_absolute(A->data, A->rows * A->cols)))
+        return luaL_error(L, "eigh: an element of the tensor of %I x %I is not finite",
+                          (lua_Integer)A->rows, (lua_Integer)A->cols);
+    ipd_matrix *values = ipd_lua_new_tensor(L, A->rows, 1);
+    ipd_matrix *vectors = ipd_lua_new_tensor(L, A->rows, A->cols);
+    ipd_matrix64 V = {0}, w = {0};
+    ipd_error e;
+    if (widen(A, &V, &e) || ipd_matrix64_init(&w, A->rows, 1, &e) || ipd_eigen64(&V, w.data, &e)) {
+        ipd_matrix64_free(&V);
+        ipd_matrix64_free(&w);
+        return ipd_lua_fail(L, &e);
+    }
+    narrow(&w, values);
+    narrow(&V, vectors);
+    return 2;
+}
+
+/* A:svd(): U, S (r x 1, descending), Vt with A = U diag(S) Vt, r = min(rows, cols) */
+static int svd(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1);
+    size_t r = A->rows < A->cols ? A->rows : A->cols;
+    ipd_matrix *to_U = ipd_lua_new_tensor(L, A->rows, r), *to_S = ipd_lua_new_tensor(L, r, 1);
+    ipd_matrix *to_Vt = ipd_lua_new_tensor(L, r, A->cols);
+    ipd_matrix64 F = {0}, U, S, Vt;
+    ipd_error e;
+    int failed = widen(A, &F, &e) || ipd_svd64(&F, &U, &S, &Vt, &e);
+    ipd_matrix64_free(&F);
+    if (failed)
+        return ipd_lua_fail(L, &e);
+    narrow(&U, to_U);
+    narrow(&S, to_S);
+    narrow(&Vt, to_Vt);
+    return 3;
+}
+
+/* A:qr(): Q, R with A = Q R */
+static int qr(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1);
+    size_t r = A->rows < A->cols ? A->rows : A->cols;
+    ipd_matrix *to_Q = ipd_lua_new_tensor(L, A->rows, r);
+    ipd_matrix *to_R = ipd_lua_new_tensor(L, r, A->cols);
+    ipd_matrix64 F = {0}, Q, R;
+    ipd_error e;
+    int failed = widen(A, &F, &e) || ipd_qr64(&F, &Q, &R, &e);
+    ipd_matrix64_free(&F);
+    if (failed)
+        return ipd_lua_fail(L, &e);
+    narrow(&Q, to_Q);
+    narrow(&R, to_R);
+    return 2;
+}
+
+const luaL_Reg ipd_lua_tensor_linear[] = {{"t", transpose},
+                                          {"gram", gram},
+                                          {"solve", solve},
+                                          {"lstsq", least_squares},
+                                          {"cholesky", cholesky},
+                                          {"eigh", eigen},
+                                          {"svd", svd},
+                                          {"qr", qr},
+                                          {NULL, NULL}};

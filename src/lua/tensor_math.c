@@ -1,0 +1,317 @@
+/* tensor_math.c - arithmetic and functions of tensors by element, and what reduces them. */
+#include "base/elements.h"
+#include "base/vector.h"
+#include "lua/tensor.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What the second operand of a method is repeated over. */
+typedef enum shape { SAME, ROW, COLUMN } shape;
+
+static const struct arithmetic {
+    const char *name;
+    ipd_binary op;
+    int swapped; /* 1: the operands are exchanged */
+    int repeats; /* 1: there are _row and _col, too */
+} operations[] = {
+    {"add", IPD_ADD, 0, 1},         {"sub", IPD_SUBTRACT, 0, 1},  {"mul", IPD_MULTIPLY, 0, 1},
+    {"div", IPD_DIVIDE, 0, 1},      {"pow", IPD_POWER, 0, 0},     {"minimum", IPD_MINIMUM, 0, 0},
+    {"maximum", IPD_MAXIMUM, 0, 0}, {"lt", IPD_LESS, 0, 0},       {"le", IPD_LESS_EQUAL, 0, 0},
+    {"gt", IPD_LESS, 1, 0},         {"ge", IPD_LESS_EQUAL, 1, 0}, {"eq", IPD_EQUAL, 0, 0},
+    {"ne", IPD_NOT_EQUAL, 0, 0},
+};
+enum { OPERATIONS = sizeof operations / sizeof *operations };
+
+static int same_shape(const ipd_matrix *x, const ipd_matrix *y)
+{
+    return x->rows == y->rows && x->cols == y->cols;
+}
+
+static void check_shapes(lua_State *L, const char *what, shape how, const ipd_matrix *x,
+                         const ipd_matrix *y)
+{
+    lua_Integer rows = (lua_Integer)x->rows, cols = (lua_Integer)x->cols;
+    lua_Integer r = (lua_Integer)y->rows, c = (lua_Integer)y->cols;
+    if (how == ROW && (y->rows != 1 || y->cols != x->cols))
+        luaL_error(L, "%s: %I x %I needs a row of 1 x %I and got %I x %I", what, rows, cols, cols,
+                   r, c);
+    if (how == COLUMN && (y->cols != 1 || y->rows != x->rows))
+        luaL_error(L, "%s: %I x %I needs a column of %I x 1 and got %I x %I", what, rows, cols,
+                   rows, r, c);
+    if (how == SAME && !same_shape(x, y))
+        luaL_error(
+            L,
+            "%s: the shapes %I x %I and %I x %I differ. add_row and add_col, ... repeat a row "
+            "or a column",
+            what, rows, cols, r, c);
+}
+
+/* Pushes x op y. */
+static int combine(lua_State *L, ipd_binary op, const ipd_matrix *x, const ipd_matrix *y)
+{
+    const ipd_matrix *larger = x->rows * x->cols >= y->rows * y->cols ? x : y;
+    ipd_combine(op, x, y, ipd_lua_new_tensor(L, larger->rows, larger->cols));
+    return 1;
+}
+
+/* t:add(y), t:add_row(y), t:add_(y), ...; upvalues: index of the operation, shape, 1 for in place. */
+static int arithmetic(lua_State *L)
+{
+    const struct arithmetic *a = &operations[lua_tointeger(L, lua_upvalueindex(1))];
+    shape how = (shape)lua_tointeger(L, lua_upvalueindex(2));
+    ipd_matrix *x = ipd_lua_check_tensor(L, 1), one;
+    float number;
+    const ipd_matrix *y = ipd_lua_check_operand(L, 2, &number, &one);
+    if (y != &one || how != SAME)
+        check_shapes(L, a->name, how, x, y);
+    if (!lua_toboolean(L, lua_upvalueindex(3))) {
+        ipd_matrix *to = ipd_lua_new_tensor(L, x->rows, x->cols);
+        ipd_combine(a->op, a->swapped ? y : x, a->swapped ? x : y, to);
+        return 1;
+    }
+    ipd_combine(a->op, x, y, x);
+    lua_settop(L, 1);
+    return 1;
+}
+
+void ipd_lua_add_tensor_arithmetic(lua_State *L)
+{
+    static const char *const shapes[] = {"", "_row", "_col"};
+    for (int i = 0; i < OPERATIONS; i++)
+        for (int how = SAME; how <= (operations[i].repeats ? COLUMN : SAME); how++)
+            for (int in_place = 0; in_place <= operations[i].repeats; in_place++) {
+                lua_pushfstring(L, "%s%s%s", operations[i].name, shapes[how], in_place ? "_" : "");
+                lua_pushinteger(L, i);
+                lua_pushinteger(L, how);
+                lua_pushboolean(L, in_place);
+                lua_pushcclosure(L, arithmetic, 3);
+                lua_rawset(L, -3);
+            }
+}
+
+/* x op y of two tensors of one shape, or of a tensor and a number. */
+static int operate(lua_State *L, ipd_binary op, const char *sign)
+{
+    ipd_matrix one[2];
+    float numbers[2];
+    const ipd_matrix *x = ipd_lua_check_operand(L, 1, &numbers[0], &one[0]);
+    const ipd_matrix *y = ipd_lua_check_operand(L, 2, &numbers[1], &one[1]);
+    if (x == &one[0] || y == &one[1]) {
+        const ipd_matrix *tensor = x == &one[0] ? y : x;
+        ipd_combine(op, x, y, ipd_lua_new_tensor(L, tensor->rows, tensor->cols));
+        return 1;
+    }
+    check_shapes(L, sign, SAME, x, y);
+    return combine(L, op, x, y);
+}
+
+static int add(lua_State *L)
+{
+    return operate(L, IPD_ADD, "+");
+}
+
+static int subtract(lua_State *L)
+{
+    return operate(L, IPD_SUBTRACT, "-");
+}
+
+static int divide(lua_State *L)
+{
+    return operate(L, IPD_DIVIDE, "/");
+}
+
+static int power(lua_State *L)
+{
+    return operate(L, IPD_POWER, "^");
+}
+
+static int multiply(lua_State *L)
+{
+    if (ipd_lua_to_tensor(L, 1) && ipd_lua_to_tensor(L, 2))
+        return ipd_lua_multiply(L);
+    return operate(L, IPD_MULTIPLY, "*");
+}
+
+/* Equal shapes and elements; NaN equals nothing. */
+static int equals(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_to_tensor(L, 1), *y = ipd_lua_to_tensor(L, 2);
+    int same = x && y && same_shape(x, y);
+    for (size_t i = 0; same && i < x->rows * x->cols; i++)
+        same = x->data[i] == y->data[i];
+    lua_pushboolean(L, same);
+    return 1;
+}
+
+static int map(lua_State *L, ipd_unary op)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    ipd_map(op, x, ipd_lua_new_tensor(L, x->rows, x->cols));
+    return 1;
+}
+
+static int negate(lua_State *L)
+{
+    return map(L, IPD_NEGATE);
+}
+
+static int tensor_abs(lua_State *L)
+{
+    return map(L, IPD_ABSOLUTE);
+}
+
+static int tensor_sign(lua_State *L)
+{
+    return map(L, IPD_SIGN);
+}
+
+static int tensor_exp(lua_State *L)
+{
+    return map(L, IPD_EXP);
+}
+
+static int tensor_log(lua_State *L)
+{
+    return map(L, IPD_LOG);
+}
+
+static int tensor_sqrt(lua_State *L)
+{
+    return map(L, IPD_SQRT);
+}
+
+static int tensor_tanh(lua_State *L)
+{
+    return map(L, IPD_TANH);
+}
+
+/* t:clip(low, high): nil is no bound */
+static int tensor_clip(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    float low = lua_isnoneornil(L, 2) ? -INFINITY : (float)luaL_checknumber(L, 2);
+    float high = lua_isnoneornil(L, 3) ? INFINITY : (float)luaL_checknumber(L, 3);
+    ipd_matrix *to = ipd_lua_new_tensor(L, x->rows, x->cols);
+    ipd_combine(IPD_MAXIMUM, x, &(ipd_matrix){1, 1, &low}, to);
+    ipd_combine(IPD_MINIMUM, to, &(ipd_matrix){1, 1, &high}, to);
+    return 1;
+}
+
+static const char *const reductions[] = {"sum", "mean", "max", "min", "argmax", "argmin", NULL};
+
+/* t:sum(), ...; of argmax and argmin two numbers, row and column. */
+static int reduce(lua_State *L, ipd_reduction what)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    double value = ipd_reduce(what, x);
+    if (what < IPD_ARGMAX) {
+        lua_pushnumber(L, value);
+        return 1;
+    }
+    if (!value)
+        return luaL_error(L, "%s: the tensor of %I x %I has no elements", reductions[what],
+                          (lua_Integer)x->rows, (lua_Integer)x->cols);
+    lua_pushinteger(L, (lua_Integer)(((size_t)value - 1) % x->rows) + 1);
+    lua_pushinteger(L, (lua_Integer)(((size_t)value - 1) / x->rows) + 1);
+    return 2;
+}
+
+static int tensor_sum(lua_State *L)
+{
+    return reduce(L, IPD_SUM);
+}
+
+static int tensor_mean(lua_State *L)
+{
+    return reduce(L, IPD_MEAN);
+}
+
+static int tensor_max(lua_State *L)
+{
+    return reduce(L, IPD_MAX);
+}
+
+static int tensor_min(lua_State *L)
+{
+    return reduce(L, IPD_MIN);
+}
+
+static int tensor_argmax(lua_State *L)
+{
+    return reduce(L, IPD_ARGMAX);
+}
+
+static int tensor_argmin(lua_State *L)
+{
+    return reduce(L, IPD_ARGMIN);
+}
+
+/* t:over_rows(what): a value of each column, 1 x cols */
+static int over_rows(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    int what = luaL_checkoption(L, 2, "sum", reductions);
+    ipd_reduce_columns((ipd_reduction)what, x, ipd_lua_new_tensor(L, 1, x->cols));
+    return 1;
+}
+
+/* t:over_cols(what): a value of each row, rows x 1 */
+static int over_cols(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    int what = luaL_checkoption(L, 2, "sum", reductions);
+    ipd_matrix *t = ipd_lua_new_tensor(L, x->cols, x->rows);
+    ipd_transpose_matrix(x, t);
+    ipd_matrix *to = ipd_lua_new_tensor(L, x->rows, 1);
+    ipd_matrix as_row = {1, x->rows, to->data};
+    ipd_reduce_columns((ipd_reduction)what, t, &as_row);
+    return 1;
+}
+
+/* t:dot(y) */
+static int tensor_dot(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1), *y = ipd_lua_check_tensor(L, 2);
+    check_shapes(L, "dot", SAME, x, y);
+    lua_pushnumber(L, ipd_dot(x, y));
+    return 1;
+}
+
+/* t:norm(kind): "fro" (Frobenius), 1 (largest column sum of absolute values), "inf" (row sum) */
+static int tensor_norm(lua_State *L)
+{
+    const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    const char *kind = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    int rows = !strcmp(kind, "inf");
+    if (lua_isnoneornil(L, 2) || !strcmp(kind, "fro")) {
+        lua_pushnumber(L, sqrt(ipd_sum_squared(x->data, x->rows * x->cols)));
+        return 1;
+    }
+    if (!rows && (!lua_isinteger(L, 2) || lua_tointeger(L, 2) != 1))
+        return luaL_error(L, "norm: use \"fro\", 1 or \"inf\"");
+    double largest = 0;
+    for (size_t i = 0; i < (rows ? x->rows : x->cols); i++) {
+        double sum = rows ? 0 : ipd_sum_absolute(x->data + i * x->rows, x->rows);
+        for (size_t c = 0; rows && c < x->cols; c++)
+            sum += fabsf(x->data[i + c * x->rows]);
+        if (!(sum <= largest)) /* also for NaN */
+            largest = sum;
+        if (isnan(sum))
+            break;
+    }
+    lua_pushnumber(L, largest);
+    return 1;
+}
+
+const luaL_Reg ipd_lua_tensor_operators[] = {
+    {"__add", add},   {"__sub", subtract}, {"__mul", multiply}, {"__div", divide},
+    {"__pow", power}, {"__unm", negate},   {"__eq", equals},    {NULL, NULL}};
+
+const luaL_Reg ipd_lua_tensor_math[] = {
+    {"abs", tensor_abs},       {"sign", tensor_sign},    {"exp", tensor_exp},
+    {"log", tensor_log},       {"sqrt", tensor_sqrt},    {"tanh", tensor_tanh},
+    {"clip", tensor_clip},     {"sum", tensor_sum},      {"mean", tensor_mean},
+    {"max", tensor_max},       {"min", tensor_min},      {"argmax", tensor_argmax},
+    {"argmin", tensor_argmin}, {"over_rows", over_rows}, {"over_cols", over_cols},
+    {"dot", tensor_dot},       {"norm", tensor_norm},    {NULL, NULL}};
