@@ -139,6 +139,17 @@ static void put(ipd_matrix *to, size_t row, size_t col, const ipd_matrix *from)
                 from->rows * sizeof *to->data);
 }
 
+/* The tensor i of the list at index 1, left at the top of the stack. */
+static const ipd_matrix *push_listed(lua_State *L, const char *what, lua_Integer i)
+{
+    lua_rawgeti(L, 1, i);
+    const ipd_matrix *m = ipd_lua_to_tensor(L, -1);
+    if (!m)
+        luaL_error(L, "%s: element %I of the list is a %s; it must be a tensor", what, i,
+                   luaL_typename(L, -1));
+    return m;
+}
+
 /* ip.hstack{ A, B, ... } (side by side), ip.vstack{ A, B, ... } (below each other) */
 static int stack(lua_State *L, const char *what, int beside)
 {
@@ -146,8 +157,7 @@ static int stack(lua_State *L, const char *what, int beside)
     lua_Integer count = luaL_len(L, 1);
     size_t rows = 0, cols = 0, at = 0;
     for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
-        lua_rawgeti(L, 1, i);
-        const ipd_matrix *m = ipd_lua_check_tensor(L, -1);
+        const ipd_matrix *m = push_listed(L, what, i);
         if (i > 1 && (beside ? m->rows != rows : m->cols != cols))
             return luaL_error(L, "%s: tensor %I is %I x %I, and the first has %I %s", what, i,
                               (lua_Integer)m->rows, (lua_Integer)m->cols,
@@ -157,8 +167,7 @@ static int stack(lua_State *L, const char *what, int beside)
     }
     ipd_matrix *to = ipd_lua_new_tensor(L, rows, cols);
     for (lua_Integer i = 1; i <= count; i++, lua_pop(L, 1)) {
-        lua_rawgeti(L, 1, i);
-        const ipd_matrix *m = ipd_lua_check_tensor(L, -1);
+        const ipd_matrix *m = push_listed(L, what, i);
         put(to, beside ? 0 : at, beside ? at : 0, m);
         at += beside ? m->cols : m->rows;
     }

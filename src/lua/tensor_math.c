@@ -4,10 +4,12 @@
 #include "lua/tensor.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What the second operand of a method is repeated over. */
 typedef enum shape { SAME, ROW, COLUMN } shape;
+static const char *const shapes[] = {"", "_row", "_col"}; /* end of a method's name */
 
 static const struct arithmetic {
     const char *name;
@@ -63,8 +65,10 @@ static int arithmetic(lua_State *L)
     ipd_matrix *x = ipd_lua_check_tensor(L, 1), one;
     float number;
     const ipd_matrix *y = ipd_lua_check_operand(L, 2, &number, &one);
+    char name[32];
+    snprintf(name, sizeof name, "%s%s", a->name, shapes[how]);
     if (y != &one || how != SAME)
-        check_shapes(L, a->name, how, x, y);
+        check_shapes(L, name, how, x, y);
     if (!lua_toboolean(L, lua_upvalueindex(3))) {
         ipd_matrix *to = ipd_lua_new_tensor(L, x->rows, x->cols);
         ipd_combine(a->op, a->swapped ? y : x, a->swapped ? x : y, to);
@@ -77,7 +81,6 @@ static int arithmetic(lua_State *L)
 
 void ipd_lua_add_tensor_arithmetic(lua_State *L)
 {
-    static const char *const shapes[] = {"", "_row", "_col"};
     for (int i = 0; i < OPERATIONS; i++)
         for (int how = SAME; how <= (operations[i].repeats ? COLUMN : SAME); how++)
             for (int in_place = 0; in_place <= operations[i].repeats; in_place++) {
