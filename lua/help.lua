@@ -217,11 +217,23 @@ Reading a field other than name, id, status, iteration, place, widths and parent
   { "network:save", "network:save(path)", [[Writes the weights as safetensors, or as .npz if the path ends in .npz.]] },
   { "network:evaluate", "network:evaluate(data)",
     [[Returns train_accuracy and test_accuracy on a data set, by a forward pass, as a table.]] },
+  { "network:forward", "network:forward(X)",
+    [[Returns the outputs of the last layer for the samples in the columns of X, before the loss's own function.]] },
+  { "network:predict", "network:predict(X)", [[Returns a row of labels, from 0: the largest output of each sample.]] },
+  { "network:confusion", "network:confusion(X, labels)",
+    [[Returns how many samples of each label (rows) got each answer (columns), as a tensor.]] },
+  { "network:gradient", "network:gradient(X, labels)",
+    [[Returns the mean loss over the samples and its gradients by back-propagation, for comparison: loss, W[l], b[l] and X.]] },
   { "network.widths", "network.widths", [[The widths, inputs first.]] },
   { "network.layers", "network.layers", [[The number of layers.]] },
   { "network.activation", "network.activation", [[The activation of the hidden layers.]] },
   { "network.loss", "network.loss", [[The loss of the output layer.]] },
 
+  { "dataset:samples", "dataset:samples(part, first, last)",
+    [[Returns samples of "train" or "test" as the columns of a tensor, pixels divided by 255, and a row of their
+labels. Without first and last: all of them.]] },
+  { "dataset:image", "dataset:image(i, part)", [[Returns sample i as a tensor of its pixels, height x width.]] },
+  { "dataset:label", "dataset:label(i, part)", [[Returns the label of sample i, from 0.]] },
   { "dataset.name", "dataset.name", [[The name of the data set, or its folder.]] },
   { "dataset.source", "dataset.source", [[The folder that was read, or how the data were generated.]] },
   { "dataset.checksum", "dataset.checksum", [[SHA-256 of the samples in use.]] },
@@ -366,7 +378,7 @@ for _, field in ipairs(shared.metrics()) do
   briefs["record." .. field.name] = field.help
 end
 
-local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset.", "tensor:", "tensor.", "view." }
+local prefixes = { "ip.", "run:", "run.", "settings.", "record.", "network:", "network.", "dataset:", "dataset.", "tensor:", "tensor.", "view." }
 local groups = { ip = true, run = true, network = true, dataset = true, tensor = true, record = true, settings = true,
   history = true, figure = true }
 

@@ -1,5 +1,5 @@
 /* dataset.c - data sets in Lua. */
-#include "lua/core/internal.h"
+#include "lua/tensor.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -148,6 +148,60 @@ static int get_test(lua_State *L)
     return 1;
 }
 
+/* The samples at index: "train" (also nil) or "test". */
+static const ipd_samples *check_part(lua_State *L, int index)
+{
+    static const char *const parts[] = {"train", "test", NULL};
+    const ipd_dataset *d = check_dataset(L, 1);
+    return luaL_checkoption(L, index, "train", parts) ? &d->test : &d->train;
+}
+
+/* The number of a sample at the index, from 1, as an index from 0; nil is `otherwise`. */
+static size_t check_sample(lua_State *L, int index, const ipd_samples *s, size_t otherwise)
+{
+    lua_Integer i = luaL_optinteger(L, index, (lua_Integer)otherwise);
+    if (i < 1 || (size_t)i > s->X.cols)
+        luaL_error(L, "sample %I is outside 1 to %I", i, (lua_Integer)s->X.cols);
+    return (size_t)i - 1;
+}
+
+/* data:samples(part, first, last): X, inputs x n, and a row of labels */
+static int dataset_samples(lua_State *L)
+{
+    const ipd_samples *s = check_part(L, 2);
+    size_t first = check_sample(L, 3, s, 1), last = check_sample(L, 4, s, s->X.cols);
+    if (last < first)
+        return luaL_error(L, "samples: the last, %I, comes before the first, %I",
+                          (lua_Integer)last + 1, (lua_Integer)first + 1);
+    ipd_matrix X = ipd_matrix_columns(&s->X, first, last - first + 1);
+    ipd_lua_push_tensor(L, &X);
+    ipd_matrix *labels = ipd_lua_new_tensor(L, 1, X.cols);
+    for (size_t n = 0; n < X.cols; n++)
+        labels->data[n] = s->labels[first + n];
+    return 2;
+}
+
+/* data:image(i, part): height x width */
+static int dataset_image(lua_State *L)
+{
+    const ipd_dataset *d = check_dataset(L, 1);
+    const ipd_samples *s = check_part(L, 3);
+    const float *pixels = s->X.data + check_sample(L, 2, s, 0) * s->X.rows;
+    ipd_matrix *to = ipd_lua_new_tensor(L, d->height, d->width);
+    for (size_t y = 0; y < d->height; y++)
+        for (size_t x = 0; x < d->width; x++)
+            to->data[y + x * d->height] = pixels[x + y * d->width];
+    return 1;
+}
+
+/* data:label(i, part): a number from 0 */
+static int dataset_label(lua_State *L)
+{
+    const ipd_samples *s = check_part(L, 3);
+    lua_pushinteger(L, s->labels[check_sample(L, 2, s, 0)]);
+    return 1;
+}
+
 void ipd_lua_open_dataset(lua_State *L)
 {
     static const luaL_Reg fields[] = {{"name", get_name},         {"source", get_source},
@@ -155,9 +209,13 @@ void ipd_lua_open_dataset(lua_State *L)
                                       {"height", get_height},     {"inputs", get_inputs},
                                       {"classes", get_classes},   {"train", get_train},
                                       {"test", get_test},         {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"samples", dataset_samples},
+                                       {"image", dataset_image},
+                                       {"label", dataset_label},
+                                       {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", dataset_gc}, {"__tostring", dataset_tostring}, {NULL, NULL}};
-    static const ipd_lua_class class = {"ipdlam.dataset", NULL, fields, meta};
+    static const ipd_lua_class class = {"ipdlam.dataset", methods, fields, meta};
     ipd_lua_class_open(L, &class);
     lua_newtable(L);
     lua_newtable(L);

@@ -1,6 +1,6 @@
 /* network.c - networks in Lua: widths to start from, or weights that were loaded. */
 #include "format/weights.h"
-#include "lua/core/internal.h"
+#include "lua/tensor.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -316,4 +316,8 @@ void ipd_lua_open_network(lua_State *L)
         {"__gc", network_gc}, {"__tostring", network_tostring}, {NULL, NULL}};
     static const ipd_lua_class class = {"ipdlam.network", methods, fields, meta};
     ipd_lua_class_open(L, &class);
+    luaL_getmetatable(L, class.name);
+    lua_getfield(L, -1, "__methods");
+    luaL_setfuncs(L, ipd_lua_network_compute, 0);
+    lua_pop(L, 2);
 }

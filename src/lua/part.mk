@@ -11,6 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/locale.c \
 	%D%/module.c \
 	%D%/network.c \
+	%D%/network_compute.c \
 	%D%/open.c \
 	%D%/record.c \
 	%D%/run.c \

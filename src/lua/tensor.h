@@ -28,6 +28,7 @@ extern const luaL_Reg ipd_lua_tensor_operators[];
 void ipd_lua_add_tensor_arithmetic(lua_State *L);
 /* Functions of the module: ip.tensor, ip.zeros, ... */
 extern const luaL_Reg ipd_lua_tensor_makers[], ipd_lua_tensor_files[];
+extern const luaL_Reg ipd_lua_network_compute[]; /* methods of networks (network_compute.c) */
 int ipd_lua_multiply(lua_State *L); /* __mul: a product of matrices, or with a number */
 
 #endif

@@ -52,6 +52,26 @@ end
 local one, two, three = { work(1) }, { work(2) }, { work(3) }
 for i = 1, 4 do assert(one[i] == two[i] and one[i] == three[i], i) end print(true)'
 
+check "a network computes: its accuracy from predict and from confusion is that of evaluate" 0 "^true true$" "" \
+    lua 'local data = ip.dataset("digits", { train = 300, test = 100 })
+local run = ip.run { data = data, net = { 784, 20, 10 } } run:step(3)
+local net = run:network()
+local X, y = data:samples("test")
+local want = net:evaluate(data).test_accuracy
+local C = net:confusion(X, y)
+print(math.abs(net:predict(X):eq(y):mean() - want) < 1e-6, math.abs(C:diag():sum() / C:sum() - want) < 1e-6)'
+check "the gradient is that of differences" 0 "^true true$" "" lua 'local data = ip.dataset("digits", { train = 60, test = 20 })
+local run = ip.run { data = data, net = ip.network { 784, 8, 10, activation = "tanh", loss = "cross_entropy" } }
+local net = run:network()
+local X, y = data:samples("train", 1, 20)
+local g, h = net:gradient(X, y), 0.01
+local D = ip.randn(X.rows, X.cols, 1)
+local slope = (net:gradient(X + D * h, y).loss - net:gradient(X - D * h, y).loss) / (2 * h)
+print(math.abs(slope - g.X:dot(D)) < 1e-3 * math.abs(slope) + 1e-5, g.W[1].rows == 8 and g.b[2].rows == 10)'
+check "an image, row by row" 0 "^28 28 true [0-9]$" "" lua 'local data = ip.dataset("digits", { train = 60, test = 20 })
+local image, X = data:image(7, "test"), data:samples("test", 7, 7)
+print(image.rows, image.cols, image[2][3] == X[28 + 3][1], data:label(7, "test"))'
+
 # Errors name the shapes and the line.
 wrong() { check "$1: error" 1 "" "$2" lua "$3"; }
 wrong "a product" 's.lua:2: .*2 x 3 times 2 x 2.*Use mul' 'print(A * B)'
@@ -76,6 +96,12 @@ wrong "what is no tensor among them" 'element 2 of the list is a number' 'ip.hst
 wrong "an unknown method names the nearest" "Did you mean 'add_row'" 'A:ad_row(1)'
 wrong "a tensor and a text" 'tensor or number expected, got string' 'print(A + "x")'
 wrong "an element by name" 'set by t\[i\]\[j\] = x' 'A.x = 1'
+wrong "inputs of another width" 'forward: the network needs 784 x n inputs, n at least 1, and got 2 x 3' \
+    'ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 10 } }:network():forward(A)'
+wrong "a label that is none" 'that of sample 1 is 10.0; a label is a whole number, 0 to 9' \
+    'local data = ip.dataset("digits", { train = 60, test = 20 })
+ip.run { data = data, net = { 784, 10 } }:network():confusion(data:samples("test", 1, 1), ip.tensor { 10 })'
+wrong "a sample that is not there" 'sample 61 is outside 1 to 60' 'ip.dataset("digits", { train = 60, test = 20 }):image(61)'
 wrong "names of files of tensors" 'table of tensors by name' "ip.save_tensors('$tmp/x', { A })"
 
 # Any call, with anything: a result, or an error of one line with the script's position.
