@@ -352,11 +352,25 @@ static void open_prelude(lua_State *L, int module)
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
 }
 
+/* Adds to the class of tensors what its other files define. */
+static void complete_tensors(lua_State *L)
+{
+    luaL_getmetatable(L, "ipdlam.tensor");
+    luaL_setfuncs(L, ipd_lua_tensor_operators, 0);
+    lua_getfield(L, -1, "__methods");
+    luaL_setfuncs(L, ipd_lua_tensor_parts, 0);
+    luaL_setfuncs(L, ipd_lua_tensor_math, 0);
+    luaL_setfuncs(L, ipd_lua_tensor_linear, 0);
+    ipd_lua_add_tensor_arithmetic(L);
+    lua_pop(L, 2);
+}
+
 int ipd_lua_open_module(lua_State *L)
 {
     ipd_lua_open_dataset(L);
     ipd_lua_open_network(L);
     ipd_lua_open_tensor(L);
+    complete_tensors(L);
     ipd_lua_open_figure(L);
     ipd_lua_open_record(L);
     ipd_lua_open_history(L);

@@ -246,13 +246,6 @@ void ipd_lua_open_tensor(lua_State *L)
     static const ipd_lua_class tensor_class = {"ipdlam.tensor", methods, fields, meta};
     ipd_lua_class_open(L, &tensor_class);
     luaL_getmetatable(L, "ipdlam.tensor");
-    luaL_setfuncs(L, ipd_lua_tensor_operators, 0);
-    lua_getfield(L, -1, "__methods");
-    luaL_setfuncs(L, ipd_lua_tensor_parts, 0);
-    luaL_setfuncs(L, ipd_lua_tensor_math, 0);
-    luaL_setfuncs(L, ipd_lua_tensor_linear, 0);
-    ipd_lua_add_tensor_arithmetic(L);
-    lua_pop(L, 1);
     lua_getfield(L, -1, "__index");
     lua_pushcclosure(L, tensor_index, 1);
     lua_setfield(L, -2, "__index");
