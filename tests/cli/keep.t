@@ -159,7 +159,7 @@ is "of the oldest" "$(echo s.db.checkpoints/*/*-auto.safetensors | tr ' ' '\n' |
 check "one that does not fit is kept" 0 "" "exceeds checkpoint_space" \
     env IPDLAM_CHECKPOINT_SPACE=10 "$IPDLAM" train $small --iterations 2 --history s.db
 is "alone" "$(echo s.db.checkpoints/*/*)" "$(echo s.db.checkpoints/5/*-auto.safetensors)"
-check "a size that is none" 2 "" "is not a size for checkpoints. Use bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
+check "a size that is none" 2 "" "is not a valid size. Use a number of bytes, 500M, 20G" "$IPDLAM" train --checkpoint-space much
 python3 - > answers << 'END'
 import os, pty, select, signal
 for answer in b"n\n", b"\n":

@@ -198,7 +198,7 @@ static void diverged(void)
     ok(same_runs(run, twin) && verifies(run), "from where it goes on");
     ok(!await(run, ipd_run_rewind(run, 0, &e), &e) && ipd_run_record_count(run) == 0,
        "to the start");
-    ok(await(run, ipd_run_rewind(run, 1, &e), &e) && strstr(e.text, "no end of iteration 1"), "%s",
+    ok(await(run, ipd_run_rewind(run, 1, &e), &e) && strstr(e.text, "not completed iteration 1"), "%s",
        e.text);
     ipd_run_free(run);
     ipd_run_free(twin);
@@ -364,7 +364,7 @@ static void stopped(void)
     ok(ipd_run_record_count(other) == 60, "a branch has its records at once");
     wait_for(other, ipd_run_pause(other, &e), &e);
     size_t n = ipd_run_record_count(other);
-    ok(n < 60 && strstr(ipd_run_status_text(other), "on the way"),
+    ok(n < 60 && strstr(ipd_run_status_text(other), "stopped at iteration"),
        "stopped, as many as it came to: %zu", n);
     step(other, 60 - (long)n);
     ok(same_runs(other, run), "and can go on from there");

@@ -1,7 +1,7 @@
-/* archive.c - a run as an archive: what it began with, its journal, and the state where it stands.
+/* archive.c - a run as an archive: its initial settings and weights, its journal and its present state.
  *
- * Names of what the run layer keeps begin with "run."; the others are the method's, see ipd_method.transfer.
- * Settings are text, as people write them, so that an archive says what it is of.
+ * Entries of this layer have names that begin with "run."; the others belong to the method, see ipd_method.transfer. Settings are
+ * stored as text, in the form that users type.
  */
 #include "run/time/log.h"
 #include "run/time/state.h"
@@ -28,7 +28,7 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
                 continue;
             snprintf(text, sizeof text, "%s.%s", prefix, x->name);
             if (reading && x->later && !ipd_archive_find(ar, text))
-                continue; /* as the preset says */
+                continue; /* the preset's value */
             ipd_settings_get(s, x, text, sizeof text);
             ipd_archive_text(ar, text, sizeof text, "%s.%s", prefix, x->name);
             if (reading && !ipd_archive_result(ar, NULL) && ipd_settings_set(s, x->name, text, &e))
@@ -54,7 +54,7 @@ void ipd_run_state_of(const ipd_run *run, ipd_run_state *m)
     }
 }
 
-/* A switch that waits, as text: version 1. */
+/* Reads a pending switch of version 1, a text. */
 static void read_old_switch(ipd_archive *ar, ipd_run_state *m)
 {
     char text[IPD_LOG_TEXT] = "";
@@ -64,7 +64,7 @@ static void read_old_switch(ipd_archive *ar, ipd_run_state *m)
         ipd_archive_refuse(ar, "the data have an invalid pending switch: %.100s", text);
 }
 
-/* A switch that waits, as a log of one entry or none. */
+/* A pending switch is a log of one entry; without one the log is empty. */
 static void transfer_switch(ipd_archive *ar, ipd_run_state *m)
 {
     const ipd_place nowhere = {0};
@@ -109,13 +109,13 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
         return -1;
     if (!m->trainer.method->place(m->trainer.state).block.kind)
         return ipd_fail(e, IPD_EFORMAT,
-                        "the data are at the end of an iteration, where no run pauses");
+                        "the state in the data is at the end of an iteration, not at a block");
     return 0;
 }
 
 /* The journal. */
 
-/* Whole numbers, so many each. */
+/* Allocates count * each zeroed integers. */
 static int64_t *numbers(ipd_archive *ar, size_t count, size_t each)
 {
     ipd_error e;
@@ -141,7 +141,7 @@ static void transfer_ends(ipd_archive *ar, ipd_list *ends)
     free(x);
 }
 
-/* So many items, zero, where a journal is read. */
+/* When a journal is read: allocates `count` zeroed items. */
 static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
 {
     ipd_error e;
@@ -153,7 +153,7 @@ static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
         list->count = list->room = (size_t)count;
 }
 
-/* A count is believed where the numbers that it counts are there: it must not ask for memory by itself. */
+/* Checks a count that was read against the size of the entry that it counts, so that a false count allocates no memory. */
 static void check_count(ipd_archive *ar, int count, size_t each, const char *name)
 {
     const ipd_entry *x = ipd_archive_find(ar, name);
@@ -162,7 +162,8 @@ static void check_count(ipd_archive *ar, int count, size_t each, const char *nam
     if (!x)
         ipd_archive_refuse(ar, "the data have no %s", name);
     else if (x->bytes / sizeof(int64_t) != (size_t)count * each)
-        ipd_archive_refuse(ar, "the data announce %d of %s but hold another number", count, name);
+        ipd_archive_refuse(ar, "the number of %s in the data is not %d, the number stated", name,
+                           count);
 }
 
 static void transfer_log(ipd_archive *ar, ipd_journal *journal, int changes)
@@ -175,7 +176,7 @@ static void transfer_log(ipd_archive *ar, ipd_journal *journal, int changes)
     }
     ipd_journal_transfer(ar, journal, "run.journal");
     if (journal->log.count != (size_t)changes)
-        ipd_archive_refuse(ar, "the data announce %d changes but hold %zu", changes,
+        ipd_archive_refuse(ar, "the data state %d changes but hold %zu", changes,
                            journal->log.count);
 }
 
@@ -195,7 +196,7 @@ static void transfer_journal(ipd_archive *ar, ipd_journal *journal, int L)
     transfer_log(ar, journal, changes);
 }
 
-/* What a run began with. */
+/* The start of a run. */
 
 static void transfer_parent(ipd_archive *ar, ipd_parent *p)
 {
@@ -206,7 +207,7 @@ static void transfer_parent(ipd_archive *ar, ipd_parent *p)
     p->id = (long)id;
 }
 
-/* Files of 0.1.0 have none. It becomes part of file names. */
+/* Files of 0.1.0 have no identity. It is checked because it becomes part of file names. */
 static void transfer_identity(ipd_archive *ar, char identity[IPD_IDENTITY], int64_t *number)
 {
     if (ipd_archive_reading(ar) && !ipd_archive_find(ar, "run.identity") &&
@@ -267,7 +268,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     return ipd_archive_result(ar, e);
 }
 
-/* The widths, from the entry's own length. */
+/* Reads the widths d and returns L; their number is the length of the entry. 0 on failure. */
 static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
 {
     const ipd_entry *entry = ipd_archive_find(ar, "run.widths");
@@ -284,15 +285,15 @@ static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
         char name[16];
         d[l] = (size_t)widths[l];
         snprintf(name, sizeof name, "run.start.W%zu", l);
-        /* A small file must not ask for much memory. */
+        /* The weights must be there, so that a small file cannot make the program allocate much memory. */
         if (l > 0 && (!(entry = ipd_archive_find(ar, name)) ||
                       entry->bytes != d[l] * d[l - 1] * sizeof(float)))
             ipd_archive_refuse(ar, "the data have no %s of %zu x %zu", name, d[l], d[l - 1]);
     }
     if (d[0] != data->inputs || d[count - 1] < data->classes)
         ipd_archive_refuse(ar,
-                           "the data are of a network with %zu inputs and %zu outputs, but %s has "
-                           "%zu inputs and %zu classes",
+                           "the network has %zu inputs and %zu outputs, but %s has %zu inputs and "
+                           "%zu classes",
                            d[0], d[count - 1], data->name, data->inputs, data->classes);
     return (int)count - 1;
 }
@@ -308,13 +309,13 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
     if (ipd_archive_result(ar, e))
         return -1;
     if (strcmp(format, "ipdlam run 1"))
-        return ipd_fail(e, IPD_EFORMAT, "the data are not of a run of this version: '%.15s'",
-                        format);
+        return ipd_fail(e, IPD_EFORMAT, "unknown format of a run: '%.15s'", format);
     if (strcmp(checksum, data->checksum))
-        return ipd_fail(e, IPD_EUSAGE,
-                        "the run was trained on other samples than those of %.200s (checksum "
-                        "%.12s..., not %.12s...). Open the data set as it was",
-                        data->name, checksum, data->checksum);
+        return ipd_fail(
+            e, IPD_EUSAGE,
+            "the run was not trained on these samples of %.200s (checksum %.12s..., not "
+            "%.12s...). Open the data set with the same options",
+            data->name, checksum, data->checksum);
     int L = read_widths(ar, data, d);
     transfer_settings(ar, settings, "run.first");
     if (ipd_archive_result(ar, e) ||
@@ -327,7 +328,7 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
     return ipd_archive_result(ar, e);
 }
 
-/* A switch that waits is a command whose answer was given. */
+/* The command of a pending switch has no ticket: it was answered before the run was saved. */
 static int restore_switch(ipd_run *run, const ipd_run_state *m, ipd_error *e)
 {
     if (!*m->method)
@@ -340,8 +341,7 @@ static int restore_switch(ipd_run *run, const ipd_run_state *m, ipd_error *e)
     return 0;
 }
 
-/* The state stands in the iteration after the last one that it has finished; *behind: the journal goes on
- * after that. */
+/* Checks that the state is in the iteration after the last complete one. *behind is 1 if the journal has later records. */
 static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
 {
     const unsigned long *ends = run->journal.ends.items;
@@ -352,11 +352,11 @@ static int check_journal(const ipd_run *run, int *behind, ipd_error *e)
     if (run->method->place(run->state).iteration == (int)done + 1)
         return 0;
     return ipd_fail(e, IPD_EFORMAT,
-                    "the state in the data is of iteration %d, but its journal is at %zu",
+                    "the state in the data belongs to iteration %d, but its journal to %zu",
                     run->method->place(run->state).iteration, done + 1);
 }
 
-/* What the main thread sees of the journal; the listener is not told of it. */
+/* Copies the journal to the main thread's view; the listener is not called for it. */
 static int show_journal(ipd_run *run, ipd_error *e)
 {
     run->now.records = run->journal.records.count;

@@ -39,13 +39,13 @@ static void write_field(ipd_archive *ar, const ipd_records *records, const ipd_f
         to[i] = ipd_records_at(records, column + (int)(i % each), i / each);
 }
 
-/* A field of all records in an archive: a fixed number of values per record, or a line of text. */
+/* One field of all records in an archive: a fixed number of values per record, or a line of text. */
 typedef struct lying {
     const double *values;
     char *text, *line; /* a copy, and its next line */
 } lying;
 
-/* Leaves the field empty if the version that wrote the archive did not have it. */
+/* Returns an empty column if the version that wrote the archive did not have the field. */
 static lying find_field(ipd_archive *ar, const ipd_field *f, size_t records, int L)
 {
     char name[IPD_ENTRY_NAME];
@@ -74,8 +74,7 @@ static void read_field(ipd_archive *ar, lying *from, const ipd_field *f, size_t 
         return;
     char *end = strchr(from->line, '\n');
     if (!end || (size_t)(end - from->line) >= f->size) {
-        ipd_archive_refuse(
-            ar, "'run.record.%s' has another number of lines than the data have entries", f->name);
+        ipd_archive_refuse(ar, "'run.record.%s' does not have one line per record", f->name);
         return;
     }
     memcpy((char *)to + f->offset, from->line, (size_t)(end - from->line));

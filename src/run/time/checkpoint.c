@@ -13,10 +13,10 @@
 #include <string.h>
 
 #define FORMAT "ipdlam-checkpoint"
-/* Version 1, of 0.1.0, has the log as text. */
+/* Version 1 was written by 0.1.0 and stores the log as text. */
 #define FORMAT_VERSION "2"
 
-/* The header begins with the checksum, so that what it is of is all the file but these digits. */
+/* The checksum is first in the header. It covers the whole file with zeros in its place. */
 static const char begin[] = "{\"__metadata__\":{\"sha256\":\"";
 enum { DIGITS = 64, BEGIN = sizeof begin - 1 };
 static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -59,7 +59,7 @@ void ipd_checkpoint_difference(const ipd_checkpoint *c, char *to, size_t size)
                  c->openblas, c->kernel, ipd_blas_version(), ipd_blas_kernel());
 }
 
-/* Numbers of the metadata, whose values are all text. */
+/* Members that are numbers, and members that are text. All metadata values of safetensors are text. */
 static const struct number {
     const char *name;
     size_t offset;
@@ -117,7 +117,7 @@ static int add_bytes(void *sum, const void *bytes, size_t count)
     return 0;
 }
 
-/* Puts the checksum of the file that header and tensors make into the header. */
+/* Computes the checksum of the file that header and tensors make, and writes it into the header. */
 static void seal(char *header, const ipd_tensor_out *t, size_t count)
 {
     ipd_checksum sum;
@@ -140,7 +140,7 @@ static int write_file(const ipd_checkpoint *c, char *header, const ipd_tensor_ou
         ipd_new_file_open(&f, c->path, e))
         return -1;
     seal(header, t, count);
-    ipd_safetensors_write(f.stream, header, t, count); /* what fails, the commit says */
+    ipd_safetensors_write(f.stream, header, t, count); /* the commit reports failures */
     return ipd_new_file_commit(&f, e);
 }
 
@@ -179,13 +179,12 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
     if (!format || !version || strcmp(format, FORMAT))
         return REFUSE("%s: is not a checkpoint of a run", f->path);
     if (strcmp(version, FORMAT_VERSION) && strcmp(version, "1"))
-        return REFUSE(
-            "%s: is a checkpoint of version %.10s, which this ipdlam cannot read. Use a newer one",
-            f->path, version);
+        return REFUSE("%s: unknown version %.10s of the checkpoint format. Use a newer ipdlam",
+                      f->path, version);
     for (size_t i = 0; i < WORDS; i++) {
         const char *text = ipd_tensors_text(f, words[i].name);
         if (!text || strlen(text) >= words[i].size)
-            return REFUSE("%s: the metadata have no valid %s", f->path, words[i].name);
+            return REFUSE("%s: missing or invalid %s in the metadata", f->path, words[i].name);
         strcpy((char *)c + words[i].offset, text);
     }
     long n = -1;
@@ -211,7 +210,7 @@ int ipd_checkpoint_begins(const char *path, int weights)
     return n == sizeof head && (!memcmp(head + 8, begin, BEGIN) || (weights && head[8] == '{'));
 }
 
-/* Whether the file is what was written, to the bit. */
+/* Compares the file with its checksum. */
 static int check_seal(ipd_tensor_file *f, ipd_error *e)
 {
     enum { PIECE = 1 << 20 };

@@ -1,4 +1,4 @@
-/* checkpoint_files.c - the checkpoints of a run: a folder of them, the last two, the newest that is whole. */
+/* checkpoint_files.c - the folder of a run's checkpoints: file names, removal of old files, search for the newest undamaged one. */
 #include "base/path.h"
 #include "base/text.h"
 #include "format/weights.h"
@@ -46,9 +46,9 @@ int ipd_checkpoint_folder_of(char *path, size_t size, const char *history, const
     return folder_named(path, size, history, name, e);
 }
 
-/* A file of the folder: "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth that was written,
- * of the run of this identity; "-auto" behind that makes it automatic, "-weights" says that it has the weights alone.
- * Version 0.1.0 wrote no identity. */
+/* A file of the folder. "000012-iteration-7-0123456789abcdef.safetensors" is the twelfth file written there, by the run with this
+ * identity. "-auto" after the identity marks an automatic checkpoint, "-weights" a file of weights only. Names of 0.1.0 have no
+ * identity. */
 struct file {
     long number; /* 0: none */
     char identity[IPD_IDENTITY_TEXT];
@@ -99,7 +99,7 @@ static int by_number(const void *a, const void *b)
     return (x->number < y->number) - (x->number > y->number);
 }
 
-/* The files of one run, or for NULL of all, newest first; malloc'ed. *next: a number that is free. */
+/* The checkpoints of one run (NULL: of all), newest first, in an array that the caller frees. *next is a free number. */
 static struct file *list(const char *folder, const char *identity, size_t *count, long *next)
 {
     struct file *files = NULL, f;
@@ -137,7 +137,7 @@ static void drop(const char *folder, const struct file *f, ipd_history *h)
         ipd_history_forget_checkpoint(h, path, NULL);
 }
 
-/* Removes what a newer file of the run replaces. */
+/* Removes the run's files that newer ones replace. */
 static void prune(const char *folder, const char *identity, ipd_history *h)
 {
     size_t count, kept = 0;
@@ -173,7 +173,7 @@ int ipd_checkpoint_keep(ipd_checkpoint *c, const char *folder, const ipd_archive
     ipd_history *h = NULL;
     if (c->run && history && *history && ipd_history_open(&h, history, 0, NULL) == 0)
         if (ipd_checkpoint_register(folder, c->identity, h, c->run))
-            ipd_history_set_patience(h, 0); /* the next one tells it */
+            ipd_history_set_patience(h, 0); /* the next checkpoint will register this one */
     prune(folder, c->identity, h);
     ipd_history_close(h);
     return 0;
@@ -294,16 +294,16 @@ void ipd_checkpoint_drop(const char *folder, const char *identity, const char *h
     rmdir(folder);
 }
 
-/* Files to go on from, the newest first. */
+/* Files to resume from, newest first. */
 struct candidates {
     char paths[KEPT][4096];
     int count;
-    char weights[4096]; /* what else there is, "": nothing */
-    int named;          /* 1: the file itself was, and no other is taken */
-    long without;       /* the run that was meant, where it has none; else 0 */
+    char weights[4096]; /* a file of weights only, which cannot be resumed; "": none */
+    int named;          /* 1: the user named this file, so no other is used */
+    long without;       /* the number of a run that has no checkpoints; else 0 */
 };
 
-/* Of the run of this identity; NULL: of the run that wrote the newest file there. */
+/* Adds the checkpoints of the run with this identity; NULL: of the run that wrote the newest file there. */
 static int in_folder(struct candidates *to, const char *folder, const char *identity, ipd_error *e)
 {
     size_t count;
@@ -324,7 +324,7 @@ static int is_folder(const char *path)
     return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
-/* Called for a run's files, the oldest first. */
+/* Called for each file that the history has of a run, oldest first. */
 static int take_known(void *context, const ipd_history_checkpoint *c)
 {
     struct candidates *to = context;
@@ -340,8 +340,7 @@ static int take_known(void *context, const ipd_history_checkpoint *c)
     return 0;
 }
 
-/* The files of a run: in its own folder, which knows of the newest whatever became of the program; else where the
- * history says. */
+/* Adds the files of a run: those in its folder, which is up to date even after a crash, or else those listed in the history. */
 static int of_run(struct candidates *to, long id, const char *identity, ipd_history *h,
                   const char *history, ipd_error *e)
 {
@@ -403,7 +402,7 @@ static int find_candidates(struct candidates *to, const char *what, const char *
     if (is_folder(what)) {
         if (in_folder(to, what, NULL, e))
             return -1;
-        return to->count ? 0 : ipd_fail(e, IPD_ESTATE, "%s: holds no checkpoints", what);
+        return to->count ? 0 : ipd_fail(e, IPD_ESTATE, "%s: no checkpoints in this folder", what);
     }
     if (!ipd_path_exists(what))
         return by_name(to, what, history, e);
@@ -411,7 +410,7 @@ static int find_candidates(struct candidates *to, const char *what, const char *
     return ipd_path_copy(to->paths[to->count++], sizeof *to->paths, what, e);
 }
 
-/* A damaged file that was named itself: which is the one before? */
+/* After a damaged file that the user named: adds the name of another checkpoint in its folder to the error. */
 static void offer_other(const char *path, ipd_error *e)
 {
     struct file f;

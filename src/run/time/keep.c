@@ -1,10 +1,10 @@
-/* keep.c - when a run is saved, and of what state. Worker.
+/* keep.c - decides when a run is saved, and which state. Worker.
  *
- * The worker copies its state into an archive and goes on training; the writer (writer.c) makes the file.
- * One file of a run at a time: what is due meanwhile waits for the next boundary.
+ * The worker copies its state into an archive and continues training; the writer thread (writer.c) writes the file. It writes one
+ * file per run at a time: a save that is due meanwhile waits for the next block boundary.
  *
- * A state is safe while another file or the seed gives it back: a run by seed needs no file before it has
- * worked for a while, a resumed run has the file that it began from, every other run is saved when it enters its history.
+ * A run that starts from its seed is first saved after it has trained for a while, since it can be repeated from the seed. A resumed
+ * run has the file that it started from. Every other run is saved as soon as it enters its history.
  */
 #include "run/time/keep.h"
 #include "base/clock.h"
@@ -22,21 +22,20 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* Seconds between automatic saves; the parts of it after which the first one is due, and after which a run that rests
- * is saved. */
+/* Seconds between automatic saves, and the parts of that after which the first one is due and a paused run is saved. */
 #define INTERVAL 60.0
 #define FIRST (1.0 / 6)
 #define REST (1.0 / 20)
-/* Of the training time, at most, for automatic saves. */
+/* The maximum part of the training time that automatic saves may cost. */
 #define MAX_TIME 0.04
-/* Bytes per second of training that a save is taken to cost until one was measured: copy, checksum, write. */
+/* The assumed speed of a save (copy, checksum, write) before the first one is measured, in bytes per second of training. */
 #define SPEED 5e8
 
 static void make_identity(char to[IPD_IDENTITY])
 {
     unsigned char bytes[(IPD_IDENTITY - 1) / 2];
     if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
-        uint64_t now = (uint64_t)(1e9 * ipd_seconds()); /* before the system has random numbers */
+        uint64_t now = (uint64_t)(1e9 * ipd_seconds()); /* the system has no random numbers yet */
         memcpy(bytes, &now, sizeof bytes);
     }
     for (size_t i = 0; i < sizeof bytes; i++)
@@ -88,7 +87,7 @@ static int is_automatic(const ipd_run *run)
     return *run->keep.history && (run->history || run->row_waits || run->history_id);
 }
 
-/* Whether somebody wants checkpoints at intervals. */
+/* Returns 1 if ipd_keeping asks for checkpoints at intervals. */
 static int has_wish(const ipd_run *run)
 {
     return run->keep.every_iterations || run->keep.every_seconds > 0;
@@ -110,7 +109,7 @@ static void wait_for_writer(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* Where its files go; -1 where it has no place. */
+/* The folder of the run's files; -1 if it has none. */
 static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
 {
     const ipd_keep *k = &run->keep;
@@ -124,14 +123,14 @@ static int folder_of(const ipd_run *run, char *to, size_t size, ipd_error *e)
                            : ipd_checkpoint_folder_of(to, size, k->history, k->identity, e);
 }
 
-/* Each file has a name of its own: why it fails is said once. */
+/* Returns 1 for the same reason as the last error. The path before it differs per file, and a reason is reported only once. */
 static int is_known(const ipd_error *e, const ipd_error *last)
 {
     const char *why = strstr(e->text, ": "), *known = strstr(last->text, ": ");
     return why && known && !strcmp(why, known);
 }
 
-/* On the writer's thread. */
+/* Called on the writer's thread when a job is done. */
 static void saved(ipd_write_job *job, const ipd_error *e)
 {
     ipd_run *run = job->run;
@@ -156,14 +155,14 @@ static void saved(ipd_write_job *job, const ipd_error *e)
         ipd_machine_bytes(size, sizeof size, (double)job->checkpoint.size);
         ipd_machine_bytes(limit, sizeof limit, job->limit);
         ipd_run_notify(run,
-                       "the checkpoint of this run (%s) exceeds checkpoint_space, %s, and is kept: "
-                       "there is no finished run to remove",
+                       "the checkpoint of this run (%s) was written although it exceeds "
+                       "checkpoint_space (%s): no finished run has a checkpoint to remove",
                        size, limit);
         k->beyond_said = 1;
     }
     ipd_run_reply(run, job->ticket, 0, e);
     free(job);
-    pthread_mutex_lock(&run->lock); /* after which the run may be gone */
+    pthread_mutex_lock(&run->lock); /* after unlocking the run may be freed */
     k->busy = 0;
     pthread_cond_signal(&run->wake);
     pthread_mutex_unlock(&run->lock);
@@ -189,7 +188,7 @@ static double size_of(ipd_run *run)
     return bytes;
 }
 
-/* Whether there is memory for a copy of the state, and as much again. */
+/* Returns 1 if less memory is available than twice the size of the state. */
 static int is_memory_short(ipd_run *run)
 {
     ipd_machine machine;
@@ -210,7 +209,7 @@ static int write_state(ipd_run *run, ipd_archive *ar, ipd_error *e)
     return failed;
 }
 
-/* Whether a run that goes no further has a checkpoint at the end of its last good iteration or later. */
+/* Returns 1 if a run that diverged or failed has a checkpoint at the end of its last complete iteration or later. */
 static int has_last_good(ipd_run *run)
 {
     const unsigned long *ends = run->journal.ends.items;
@@ -234,7 +233,7 @@ static int is_unsaved(ipd_run *run)
     return unsaved && !has_last_good(run);
 }
 
-/* The clocks, from a save on. */
+/* Restarts the clocks at a save. */
 static void start_over(ipd_run *run, int automatic)
 {
     ipd_keep *k = &run->keep;
@@ -246,7 +245,7 @@ static void start_over(ipd_run *run, int automatic)
     k->iteration = (long)run->journal.records.count;
 }
 
-/* The state, copied; where memory is short, borrowed from the live arrays. NULL and *e. */
+/* An archive of the state: a copy or, if memory is short, a view of the live arrays (*borrowed = 1). NULL and *e on failure. */
 static ipd_archive *take_state(ipd_run *run, int *borrowed, ipd_error *e)
 {
     *borrowed = goes_on(run) && is_memory_short(run);
@@ -265,7 +264,7 @@ static ipd_archive *take_state(ipd_run *run, int *borrowed, ipd_error *e)
     }
 }
 
-/* Begins to save the run as it is. path: NULL is its own folder. -1 and *e where that cannot be. */
+/* Begins to save the present state to `path` (NULL: the run's folder). -1 and *e on failure. */
 static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket, ipd_error *e)
 {
     ipd_keep *k = &run->keep;
@@ -299,7 +298,7 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     if (!path)
         start_over(run, automatic);
     ipd_writer_add(job);
-    if (borrowed) { /* nothing may move until it is written */
+    if (borrowed) { /* the live arrays must not change until they are written */
         wait_for_writer(run);
         pthread_mutex_lock(&run->lock);
         k->cost = ipd_seconds() - began;
@@ -314,7 +313,7 @@ static void save_by_itself(ipd_run *run, int automatic)
     ipd_error e;
     if (!save(run, NULL, automatic, 0, &e))
         return;
-    start_over(run, automatic); /* not again at once */
+    start_over(run, automatic); /* wait before the next attempt */
     if (!is_known(&e, &k->error))
         ipd_run_notify(run, "no checkpoint: %.500s", e.text);
     k->error = e;
@@ -340,7 +339,7 @@ void ipd_keep_begin(ipd_run *run)
         k->cost = bytes / SPEED;
         pthread_mutex_unlock(&run->lock);
     }
-    if (!k->begun && ipd_checkpoint_check(folder, &e)) { /* said now, not with the first save */
+    if (!k->begun && ipd_checkpoint_check(folder, &e)) { /* report it before the first save */
         ipd_run_notify(run, "no checkpoint: %.500s", e.text);
         k->error = e;
     }
@@ -429,7 +428,7 @@ double ipd_keep_due(ipd_run *run)
     const ipd_keep *k = &run->keep;
     if (k->busy || !is_automatic(run) || same(ipd_keep_progress(run), run->now.saved))
         return INFINITY;
-    double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* no training waits */
+    double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* seconds of pause */
     double again = k->error.code != IPD_OK ? k->interval : fmin(k->interval, 10 * k->cost);
     return fmax(run->rests_since + rest, k->saves ? k->since + again : 0);
 }

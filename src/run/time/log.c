@@ -1,6 +1,7 @@
-/* log.c - see log.h. In memory and in an archive the values stand alike: numbers in one list, text in another, in the order
- * of the entries; an entry has its method or its note first, then for each value the name of the setting and, where the value
- * is text, the text.
+/* log.c - the log in a run's journal; see log.h.
+ *
+ * Memory and archives use the same layout: numbers in one list and texts in another, in the order of the entries. The texts of an
+ * entry are its method or note, if any, then for each value the name of the setting, followed by the value if that is a text.
  */
 #include "run/time/log.h"
 #include "format/export.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of an entry in an archive: number, parent, units, the six of a place, kind, values. */
+/* Columns of an entry in an archive: number, parent, units, the six numbers of a place, kind, values. */
 enum { COLUMNS = 11 };
 
 static int add_text(ipd_journal *j, const char *text)
@@ -77,7 +78,7 @@ void ipd_journal_free(ipd_journal *j)
     free(j->text.items);
 }
 
-/* Where an entry is read. */
+/* A position in the lists of numbers and texts. */
 typedef struct cursor {
     size_t numbers, text;
 } cursor;
@@ -91,8 +92,8 @@ static const char *next_text(const ipd_journal *j, cursor *at)
     return text;
 }
 
-/* A list of numbers may have been one number when an archive was written: then the next text is that of another value or
- * entry, which no list of numbers reads like, and its number is in line. */
+/* Reads a setting that is a list of numbers, stored as text. In older archives such a setting may have been a single number: then
+ * the next text belongs to another value or entry and is not a valid list, and the value is the next number. */
 static int next_list(const ipd_journal *j, cursor *at, const ipd_setting *setting, ipd_value *value,
                      ipd_error *e)
 {
@@ -136,7 +137,7 @@ static int next_value(const ipd_journal *j, cursor *at, ipd_change *change, ipd_
     return 0;
 }
 
-/* Fails only where an archive that is being read is at fault. */
+/* Fails only for invalid archives. */
 static int read_entry(const ipd_journal *j, const ipd_journal_entry *x, cursor *at,
                       const char **word, ipd_change *change, ipd_error *e)
 {
@@ -172,7 +173,7 @@ ipd_log_entry ipd_journal_show(const ipd_journal *j, size_t index)
 
 /* Archives. */
 
-/* So many items, zero, in an empty list. */
+/* Allocates `count` zeroed items in an empty list. */
 static int make_items(ipd_archive *ar, ipd_list *list, size_t count, size_t size)
 {
     ipd_error e;
@@ -184,7 +185,7 @@ static int make_items(ipd_archive *ar, ipd_list *list, size_t count, size_t size
     return 0;
 }
 
-/* Elements of what is read; 0 where it is not there. */
+/* The number of elements of `name`.`part` in the archive; 0 if it has none. */
 static size_t count_of(const ipd_archive *ar, const char *name, const char *part, size_t size)
 {
     char full[IPD_ENTRY_NAME];
@@ -193,7 +194,7 @@ static size_t count_of(const ipd_archive *ar, const char *name, const char *part
     return x ? x->bytes / size : 0;
 }
 
-/* From iteration, batch, batches, sweep, the block's letter and its layer. -1 where that is no place. */
+/* Makes a place of: iteration, batch, batches, sweep, the block's letter, its layer. -1 if they are invalid. */
 static int place_of(const int64_t *from, ipd_place *place)
 {
     if ((from[4] && (from[4] > 'z' || !memchr("zWag", (int)from[4], 4))) ||
@@ -253,7 +254,7 @@ static void transfer_entries(ipd_archive *ar, ipd_list *log, const char *name)
     free(columns.items);
 }
 
-/* In an archive each text is a line. */
+/* In an archive each text is a line; in memory it ends in NUL. */
 static void transfer_text(ipd_archive *ar, ipd_list *list, const char *name)
 {
     ipd_list lines = {0};
@@ -270,7 +271,7 @@ static void transfer_text(ipd_archive *ar, ipd_list *list, const char *name)
     free(text);
 }
 
-/* Finds where each entry begins, and checks all values. */
+/* Sets where the numbers and texts of each entry begin, and checks all values. */
 static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
 {
     ipd_journal_entry *x = j->log.items;
@@ -313,7 +314,7 @@ void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
         check_entries(ar, j, name);
 }
 
-/* Version 1: the numbers are as in `entries` from units to layer. */
+/* Adds an entry of version 1. Its numbers are the columns of `entries` from units to layer. */
 static int add_old(ipd_journal *j, const int64_t *from, const char *line, ipd_error *e)
 {
     ipd_place place;

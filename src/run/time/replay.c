@@ -1,9 +1,8 @@
-/* replay.c - a run's journal told again, to the same bits; rewind.c has what is made of it. Worker.
+/* replay.c - repeats a run's journal with the same bits; rewind.c has the commands that use it. Worker.
  *
- * A replay has a state of its own beside the run's. It begins at the first weights or at a snapshot, takes the
- * units of work that the run took, and applies each change of the log after as many units as the run
- * had done then. It asks nothing: what was answered is in the log. Every record it makes is compared with
- * the run's, so it either says so or ends at the same bits.
+ * A replay has its own state beside the run's. It begins at the initial weights or at a snapshot, repeats the run's units of work,
+ * and applies each change of the log after the same number of units as the run did. It sends no requests: the answers are in the
+ * log. Every record is compared with the run's, so a replay either reports a difference or ends with the same bits.
  */
 #include "run/time/replay.h"
 #include "base/clock.h"
@@ -32,7 +31,7 @@ size_t ipd_replay_changes_before(const ipd_run *run, size_t records)
     return n;
 }
 
-/* Whether the main thread wants an end of it: commands after that wait. */
+/* Returns 1 if a pause or the run's end is waiting in the queue. */
 static int is_stopped(const ipd_replay *r)
 {
     ipd_run *run = r->run;
@@ -77,7 +76,7 @@ int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *
     return failed;
 }
 
-/* Does what an entry of the log says. */
+/* Applies a log entry. */
 static int apply(ipd_replay *r, size_t index, ipd_error *e)
 {
     ipd_change change;
@@ -108,7 +107,7 @@ int ipd_replay_apply(ipd_replay *r, ipd_error *e)
     return 0;
 }
 
-/* The first value of which the bits differ; what is timed is none. */
+/* Fails with the first value whose bits differ; timings are not compared. */
 static int compare_records(const ipd_record *was, const ipd_record *is, ipd_error *e)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
@@ -138,7 +137,7 @@ static int end_iteration(ipd_replay *r, ipd_error *e)
     if (r->records >= journal->records.count ||
         r->units != ipd_replay_end_of(r->run, r->records + 1))
         return ipd_fail(e, IPD_ENUMERIC,
-                        "the replay ends iteration %zu after %lu blocks, the run did not",
+                        "the replay ends iteration %zu after %lu blocks, but the run did not",
                         r->records + 1, r->units);
     r->within = 0;
     ipd_record was = ipd_records_get(&journal->records, r->records++);
@@ -150,8 +149,8 @@ int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
     ipd_unit unit;
     tell(r);
     if (is_stopped(r))
-        return ipd_fail(e, IPD_EINTERRUPT, "stopped on the way, at iteration %zu of %zu",
-                        r->records + 1, r->last);
+        return ipd_fail(e, IPD_EINTERRUPT, "stopped at iteration %zu of %zu", r->records + 1,
+                        r->last);
     if (ipd_replay_apply(r, e) || r->trainer.method->advance(r->trainer.state, &unit, e))
         return -1;
     r->units++;
@@ -177,12 +176,13 @@ int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e)
 {
     if (iteration >= 0 && (size_t)iteration <= run->journal.records.count)
         return 1;
-    ipd_fail(e, IPD_EUSAGE, "no end of iteration %ld. Use 0 (the start) to %zu", iteration,
-             run->journal.records.count);
+    ipd_fail(e, IPD_EUSAGE, "the run has not completed iteration %ld. Use 0 (the start) to %zu",
+             iteration, run->journal.records.count);
     return 0;
 }
 
-/* The run as of the end of an iteration, from the last snapshot or the start: who opens it takes the rest of the way. */
+/* Writes the run as of the end of an iteration with the state of the last snapshot before it, or of the start. Opening it replays
+ * the rest. */
 static int write_as_of(ipd_run *run, size_t records, const ipd_parent *parent, ipd_archive *ar,
                        ipd_error *e)
 {

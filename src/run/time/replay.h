@@ -1,4 +1,4 @@
-/* replay.h - a replay: a state of its own that takes the units of work which the run took. Worker. */
+/* replay.h - a replay: a second state that repeats the run's units of work. Worker. */
 #ifndef IPD_RUN_TIME_REPLAY_H
 #define IPD_RUN_TIME_REPLAY_H
 
@@ -10,39 +10,38 @@ typedef struct ipd_replay {
     unsigned long units;
     size_t records, log; /* iterations finished; changes applied */
     int within;
-    const char *verb; /* "rewinds" */
-    size_t last;      /* iteration */
-    double told;      /* when the main thread was last told, seconds */
-    int stubborn;     /* 1: a pause does not stop it */
+    const char *verb; /* begins the status text: "rewinds" */
+    size_t last;      /* iteration, for the status text */
+    double told;      /* clock time of the last status text, seconds */
+    int stubborn;     /* 1: a pause does not stop the replay */
 } ipd_replay;
 
-/* Begins at the first weights, or at a snapshot; ipd_trainer_close(&r->trainer) in any case. */
+/* Begins at the initial weights or at a snapshot. Call ipd_trainer_close(&r->trainer) afterwards, even on failure. */
 int ipd_replay_begin(ipd_replay *r, ipd_error *e);
 int ipd_replay_begin_at(ipd_replay *r, const ipd_snapshot *snapshot, ipd_error *e);
-/* Applies what was changed at this boundary. */
+/* Applies the changes that the log has at this boundary. */
 int ipd_replay_apply(ipd_replay *r, ipd_error *e);
-/* The next unit of work, with what was changed before it. *done: 1 at an iteration's end; -1: a value is
+/* Applies the changes before the next unit of work, then repeats that unit. *done is 1 at an iteration's end, and -1 if a value is
  * not finite. */
 int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e);
-/* Goes on to the end of so many iterations. */
+/* Continues until this many iterations are complete. */
 int ipd_replay_go_to(ipd_replay *r, size_t records, ipd_error *e);
 
-/* Units done at the end of this iteration, and changes that came before it. */
+/* The number of units done at the end of this iteration, and of changes before that end. */
 unsigned long ipd_replay_end_of(const ipd_run *run, size_t records);
 size_t ipd_replay_changes_before(const ipd_run *run, size_t records);
-/* 1 where the run has this iteration's end; else 0 and *e. */
+/* Returns 1 if the run has completed this iteration, else 0 and *e. */
 int ipd_replay_check(const ipd_run *run, long iteration, ipd_error *e);
 
-/* rewind.c: worker; commands, answered. */
+/* rewind.c: commands, each answered. Worker. */
 void ipd_run_go_back(ipd_run *run, const ipd_command *c);
 void ipd_run_verify_journal(ipd_run *run, const ipd_command *c);
-/* A run that was opened at a state before its last record goes on as far as that. */
+/* Replays a run that was opened at a state before its last record up to that record. */
 void ipd_run_catch_up(ipd_run *run);
-/* replay.c: worker. Writes the run as of the end of an iteration: for a branch. */
+/* replay.c: worker. Writes the run as of the end of an iteration, for a branch. */
 int ipd_run_write_branch(ipd_run *run, const ipd_command *c, ipd_error *e);
-/* Writes the run as of the end of its last good iteration. Who opens it takes the rest of the way from a
- * snapshot, the start, or the state in `older` (an earlier checkpoint of the run, or NULL), whichever is
- * nearest. */
+/* Writes the run as of the end of its last complete iteration. The state in it is the nearest of: a snapshot, the start, and the
+ * state in `older` (an earlier checkpoint of the run, or NULL). Opening it replays the rest. */
 int ipd_run_write_last_good(ipd_run *run, const ipd_archive *older, ipd_archive *ar, ipd_error *e);
 
 #endif

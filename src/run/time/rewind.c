@@ -1,4 +1,4 @@
-/* rewind.c - the commands that replay: going back, catching up after a branch, and the proof. Worker. */
+/* rewind.c - the commands that replay: rewinding, catching up when a branch is opened, and verifying the journal. Worker. */
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The run goes on from where the replay is: what its journal has beyond that is dropped, here, in the
- * main thread's view and in the history. */
+/* Moves the run to the replay's state. Later entries are removed from the journal, the main thread's view and the history. */
 static void adopt(ipd_replay *r, const char *status)
 {
     ipd_run *run = r->run;
@@ -34,7 +33,7 @@ static void adopt(ipd_replay *r, const char *status)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* Ends what the run was at, and the switch that waits. */
+/* Ends the current goal and a pending switch. */
 static void drop_plans(ipd_run *run)
 {
     ipd_error e;
@@ -99,7 +98,8 @@ void ipd_run_catch_up(ipd_run *run)
         ipd_run_rest(run, 1, IPD_FAILED, text, &e);
         return;
     }
-    if (r.records < journal->records.count && run->keep.reopened) { /* its checkpoint has more */
+    /* Stopped early: the checkpoint has later records and must stay. */
+    if (r.records < journal->records.count && run->keep.reopened) {
         run->state = r.trainer.state;
         run->method = r.trainer.method;
         ipd_run_at_end(run, IPD_END_LEAVE);
@@ -109,7 +109,7 @@ void ipd_run_catch_up(ipd_run *run)
         snprintf(text, sizeof text, "paused: %s", e.text);
     else
         strcpy(text, "paused");
-    /* Nothing is to be closed: the replay went on with the run's own state. */
+    /* The replay used the run's own state, so adopt must not close it. */
     run->method = &ipd_method_ipdlam;
     run->state = NULL;
     adopt(&r, text);
@@ -118,7 +118,7 @@ void ipd_run_catch_up(ipd_run *run)
     ipd_run_ring(run);
 }
 
-/* The first entry that two archives of one state have not in common. */
+/* Fails with the first entry that differs between two archives of one state. */
 static int compare_archives(const ipd_archive *was, const ipd_archive *is, const char *what,
                             ipd_error *e)
 {
@@ -132,14 +132,13 @@ static int compare_archives(const ipd_archive *was, const ipd_archive *is, const
         while (at < a->bytes && x[at] == y[at])
             at++;
         if (at < a->bytes)
-            return ipd_fail(e, IPD_ENUMERIC,
-                            "%s and its replay differ in %s, from byte %zu of %zu on", what,
-                            a->name, at, a->bytes);
+            return ipd_fail(e, IPD_ENUMERIC, "%s and its replay differ in %s, from byte %zu of %zu",
+                            what, a->name, at, a->bytes);
     }
     return 0;
 }
 
-/* The replay's state against what was kept of the run. */
+/* Compares the replay's state with a stored state of the run. */
 static int compare_state(const ipd_replay *r, const ipd_archive *was, const char *what,
                          ipd_error *e)
 {
@@ -167,7 +166,7 @@ static int compare_end(ipd_replay *r, ipd_error *e)
     ipd_trainer trainer = ipd_run_trainer(r->run);
     ipd_run_state m = ipd_snapshot_state(&trainer, r->run->journal.units);
     ipd_archive *was;
-    if (r->run->now.status == IPD_FAILED) /* in the middle of a block */
+    if (r->run->now.status == IPD_FAILED) /* possibly in the middle of a block */
         return 0;
     if (ipd_replay_apply(r, e) || !(was = ipd_archive_new(e)))
         return -1;

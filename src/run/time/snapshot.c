@@ -1,7 +1,7 @@
-/* snapshot.c - states kept at iterations' ends, so that going back is quick. Worker.
+/* snapshot.c - states stored at iterations' ends, from which a rewind replays. Worker.
  *
- * They share a budget. Where it is spent, the one goes that is missed least: they end up dense near the
- * end, and ever wider apart before. The start costs nothing: first weights and log are enough for it.
+ * All snapshots of a run share a memory budget. If a new one does not fit, the least useful one is removed, so that they are dense
+ * near the end and sparse before. The start needs no snapshot: it is made from the initial weights.
  */
 #include "base/clock.h"
 #include "base/machine.h"
@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of the memory at hand, snapshots included, where no budget is set. */
+/* The default budget, as a part of the available memory including the snapshots. */
 #define SHARE 0.25
-/* Of the time of training, at most, for copying. */
+/* The maximum part of the training time that snapshots may cost. */
 #define MAX_TIME 0.02
 
-/* Where the system does not say, little. */
+/* Bytes; a small number if the system does not report it. */
 static double memory_at_hand(void)
 {
     enum { UNKNOWN = 256 << 20 };
@@ -46,7 +46,7 @@ static void drop(ipd_snapshots *s, size_t index)
     memmove(&s->items[index], &s->items[index + 1], (s->count - index) * sizeof *s->items);
 }
 
-/* The one whose going leaves the smallest gap for its distance from the end. */
+/* The snapshot whose removal leaves the smallest gap relative to its distance from the end. */
 static size_t min_missed(const ipd_snapshots *s, int end)
 {
     double min = 0;
@@ -75,7 +75,7 @@ void ipd_snapshots_show(ipd_run *run)
     pthread_mutex_unlock(&run->lock);
 }
 
-/* Makes room for so many bytes more; 0 where that cannot be. */
+/* Removes snapshots until `bytes` more bytes fit in the budget. Returns 0 if they never do. */
 static int make_room(ipd_snapshots *s, double bytes, int end)
 {
     double budget = budget_of(s);
@@ -93,7 +93,7 @@ ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units
     return m;
 }
 
-/* Its size, or the state itself. */
+/* The present state in an archive; with `measure` only its size. NULL on failure. */
 static ipd_archive *write_state(const ipd_run *run, int measure)
 {
     ipd_error e;
@@ -118,7 +118,7 @@ void ipd_snapshot_take(ipd_run *run)
     ipd_archive *ar = write_state(run, 1);
     size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
     ipd_archive_free(ar);
-    /* Training continues without memory for snapshots. */
+    /* If memory is short, training continues without this snapshot. */
     if (!bytes || !make_room(s, (double)bytes, iteration) || !(ar = write_state(run, 0)))
         return;
     s->items[s->count++] =
@@ -153,7 +153,7 @@ const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration)
             continue;
         if (ipd_archive_checksum(s->items[i].archive) == s->items[i].checksum)
             return &s->items[i];
-        drop(s, i); /* memory that is not what was written: the one before will do */
+        drop(s, i); /* its memory was overwritten: try the previous one */
     }
     return NULL;
 }

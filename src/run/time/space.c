@@ -1,4 +1,4 @@
-/* space.c - see space.h. */
+/* space.c - the limit for all checkpoints of a history; see space.h. */
 #include "run/time/space.h"
 
 #include "base/machine.h"
@@ -17,12 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHARE 0.1                  /* of the free space */
+#define SHARE 0.1                  /* default part of the free space */
 #define MOST (20.0 * (1ull << 30)) /* bytes */
 #define DAY (24 * 60 * 60)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static double bytes_set, share_set; /* one of them, or 0: by default */
+static double bytes_set, share_set; /* if is_set: one of them, the other is 0 */
 static int is_set;
 
 static int parse(const char *text, double *bytes, double *share)
@@ -48,7 +48,7 @@ int ipd_space_set(const char *text, ipd_error *e)
     double bytes, share;
     if (parse(text, &bytes, &share))
         return ipd_fail(e, IPD_EUSAGE,
-                        "'%.40s' is not a size for checkpoints. Use bytes, 500M, 20G, or 10%% of "
+                        "'%.40s' is not a valid size. Use a number of bytes, 500M, 20G, or 10%% of "
                         "the free space",
                         text);
     pthread_mutex_lock(&lock);
@@ -59,7 +59,7 @@ int ipd_space_set(const char *text, ipd_error *e)
     return 0;
 }
 
-/* Of the file system of a folder that may not be there yet. */
+/* Free bytes on the file system of a folder, which may not exist yet. */
 static double free_space(const char *folder)
 {
     char path[4096];
@@ -91,8 +91,7 @@ double ipd_space_limit(const char *folder, double taken)
 
 /* The files of one run in one folder. */
 struct group {
-    char
-        folder[IPD_IDENTITY_TEXT + 16]; /* its name: the run's number, or "new-" and its identity */
+    char folder[IPD_IDENTITY_TEXT + 16]; /* name: the run's number, or "new-" and its identity */
     char identity[IPD_IDENTITY_TEXT];
     double bytes;
     double newest; /* seconds since the epoch */
@@ -115,12 +114,12 @@ static struct group *group_of(struct groups *g, const char *folder, const char *
         return NULL;
     g->items = more;
     memset(&more[g->count], 0, sizeof *more);
-    memcpy(more[g->count].folder, folder, strlen(folder) + 1); /* which the caller has measured */
+    memcpy(more[g->count].folder, folder, strlen(folder) + 1); /* the caller checked its length */
     memcpy(more[g->count].identity, identity, sizeof more->identity);
     return &more[g->count++];
 }
 
-/* The checkpoints below the folder; of the run `own` only what its next one does not replace. */
+/* Collects the checkpoints below the folder, except those of the run `own` that its next checkpoint will replace. */
 static void collect(struct groups *g, const char *root, const char *own)
 {
     struct dirent *folder, *file;
@@ -154,19 +153,19 @@ static void collect(struct groups *g, const char *root, const char *own)
         closedir(d);
 }
 
-/* Whether the run's files stay: it has not ended, or its session still has it open. Where there is one, its row. */
+/* Returns 1 if the run's files must stay: it has not ended, or it is still open. Fills in *row; row->id is 0 if it has no row. */
 static int is_kept(const struct group *x, ipd_history *h, ipd_history_run *row)
 {
     char state[32];
     long id;
     row->id = 0;
-    if (ipd_text_to_long(x->folder,
-                         &id)) /* not in the history yet, or a run that was killed then */
+    /* "new-...": the run is not in the history yet, or was killed before it was. */
+    if (ipd_text_to_long(x->folder, &id))
         return (double)time(NULL) - x->newest < DAY;
     ipd_error e;
     if (!h || ipd_history_find(h, id, row, &e))
         return h && e.code != IPD_ESTATE;
-    if (strcmp(row->identity, x->identity)) { /* of another history that was here */
+    if (strcmp(row->identity, x->identity)) { /* from another history that was at this path */
         row->id = 0;
         return 0;
     }
@@ -200,13 +199,13 @@ static void tell(const struct group *x, const ipd_history_run *row, double limit
     if (row->id)
         snprintf(who, sizeof who, "run %ld, %.60s", row->id, row->name);
     snprintf(text, sizeof text,
-             "removed the checkpoint of %s (%s), the oldest of a finished run: all checkpoints "
-             "together may take %s, see checkpoint_space",
+             "removed the checkpoint of %s (%s), the oldest finished run, because all checkpoints "
+             "together may take %s (checkpoint_space)",
              who, size, max);
     say(context, text);
 }
 
-/* The oldest run whose files may go; NULL where there is none. */
+/* The oldest run whose files may be removed, or NULL. */
 static struct group *oldest(struct groups *g, const char *own, ipd_history *h, ipd_history_run *row)
 {
     for (;;) {

@@ -1,27 +1,27 @@
-/* space.h - the limit for the checkpoints of a history, all runs together: checkpoint_space.
+/* space.h - the limit for all checkpoints of a history together: checkpoint_space.
  *
- * What does not fit makes room: the checkpoints of runs that no living process works on go, the oldest first. A
- * checkpoint that fits even so little is written all the same; people are asked before, where they are there.
+ * If a new checkpoint does not fit, checkpoints of runs that have ended are removed, the oldest first. If it still does not fit, it
+ * is written nevertheless; an interactive program asks the user first.
  */
 #ifndef IPD_RUN_TIME_SPACE_H
 #define IPD_RUN_TIME_SPACE_H
 
 #include "base/error.h"
 
-/* The limit: "20G" (K, M, G, T: powers of 1024), a number of bytes, or "10%" of the disk's free space. -1
- * and *e where the text is none of these. Before the first call it is IPDLAM_CHECKPOINT_SPACE, else 10 %, at
- * most 20G. */
+/* Sets the limit: "20G" (K, M, G, T: powers of 1024), a number of bytes, or "10%" of the disk's free space. -1 and *e for other
+ * texts. Before the first call it is IPDLAM_CHECKPOINT_SPACE, or without that 10 %, at most 20G. */
 int ipd_space_set(const char *text, ipd_error *e);
-/* The limit in bytes for the disk of `folder`, where the checkpoints take so many bytes already. */
+/* The limit in bytes on the disk of `folder`; `taken` is the size of the checkpoints there, which counts as free space. */
 double ipd_space_limit(const char *folder, double taken);
 
 typedef struct ipd_space {
-    double limit, taken; /* bytes: checkpoints that stay, the run's own automatic ones left out */
-    int fits;            /* 1: so many bytes more are within the limit */
+    double limit; /* bytes */
+    double taken; /* bytes of the checkpoints that stay, without the run's automatic ones */
+    int fits;     /* 1: the new checkpoint is within the limit */
 } ipd_space;
 typedef void ipd_space_fn(void *context, const char *sentence);
-/* Sees whether `bytes` more fit beside the other checkpoints of a history (its file; "", NULL: the usual
- * one) on behalf of the run `identity`. With `say`, removes what must go, and says each. */
+/* Checks whether a new checkpoint of `bytes` bytes of the run `identity` fits beside the other checkpoints of a history (a file; "" and
+ * NULL: the default one) once old ones are removed. Only if `say` is not NULL, removes them and calls `say` for each. */
 void ipd_space_make(ipd_space *space, const char *history, const char *identity, double bytes,
                     ipd_space_fn *say, void *context);
 

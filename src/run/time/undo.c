@@ -1,4 +1,4 @@
-/* undo.c - how to take the last changes of settings back. Worker. */
+/* undo.c - the values before the last changes of settings, for undo. Worker. */
 #include "run/time/log.h"
 #include "run/time/state.h"
 
@@ -6,8 +6,8 @@
 
 enum { MOST = 64 };
 
-/* The value that is in force of a setting, or of what it stands for. More than a change holds is too much to be taken
- * back at once: the count says so. */
+/* Adds the present value of a setting, or of the settings that an alias stands for, to `back`. A count above IPD_MAX_CHANGES marks
+ * a change that is too large to be undone. */
 static void remember(ipd_change *back, const ipd_settings *now, const ipd_setting *setting)
 {
     for (int i = 0; setting->alias && setting->alias[i]; i++)
@@ -53,11 +53,11 @@ int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e)
     *undo = all[--run->undos.count];
     if (undo->back.count > IPD_MAX_CHANGES)
         return ipd_fail(e, IPD_ESTATE,
-                        "the last change is too large to be undone at once. Set the values again");
+                        "the last change has too many settings to be undone. Set the old values");
     return 0;
 }
 
-/* In an archive, two entries for each: the change, and how it is taken back. */
+/* An archive has two log entries per change: the change and the values before it. */
 void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar)
 {
     const ipd_undo *all = run->undos.items;
@@ -67,7 +67,7 @@ void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar)
         if (all[i].back.count > IPD_MAX_CHANGES ||
             ipd_journal_add(&log, &all[i].place, IPD_LOG_SET, NULL, &all[i].change) ||
             ipd_journal_add(&log, &all[i].place, IPD_LOG_SET, NULL, &all[i].back))
-            ipd_journal_cut(&log, 0); /* what came before it cannot be taken back without it */
+            ipd_journal_cut(&log, 0); /* earlier changes cannot be undone without this one */
     }
     ipd_journal_transfer(ar, &log, "run.undo");
     ipd_journal_free(&log);
@@ -77,7 +77,7 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar)
 {
     ipd_journal log = {0};
     if (!ipd_archive_find(ar, "run.undo.entries"))
-        return; /* also a file of version 1 */
+        return; /* nothing to undo, or a file of version 1 */
     ipd_journal_transfer(ar, &log, "run.undo");
     const ipd_journal_entry *x = log.log.items;
     if (log.log.count % 2 || log.log.count > 2 * MOST)

@@ -1,4 +1,4 @@
-/* writer.c - see writer.h. Training goes on while a file is written, synced and renamed. */
+/* writer.c - the thread that writes checkpoints; see writer.h. Training continues while a file is written, synced and renamed. */
 #include "run/time/writer.h"
 
 #include "base/clock.h"
@@ -59,7 +59,7 @@ static void *write_jobs(void *unused)
     return unused;
 }
 
-/* Under the lock. It lives as long as the process: whoever has added a job waits for it. */
+/* Starts the thread, under the lock. It lives as long as the process; the sender of a job waits for it. */
 static int start(void)
 {
     pthread_t thread;

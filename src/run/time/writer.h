@@ -1,4 +1,4 @@
-/* writer.h - the thread that writes checkpoints, one for the process, one file after the other. */
+/* writer.h - the thread that writes checkpoint files one at a time, for all runs of the process. */
 #ifndef IPD_RUN_TIME_WRITER_H
 #define IPD_RUN_TIME_WRITER_H
 
@@ -9,20 +9,20 @@ typedef struct ipd_write_job ipd_write_job;
 struct ipd_write_job {
     ipd_write_job *next;
     ipd_run *run;
-    ipd_archive *archive;      /* the job's */
-    ipd_checkpoint checkpoint; /* all but the path; the path where folder is "" */
+    ipd_archive *archive;      /* owned by the job */
+    ipd_checkpoint checkpoint; /* its path is used if folder is "" */
     char folder[4096], history[4096];
-    int limited;           /* 1: checkpoint_space holds for it */
-    int beyond;            /* set to 1 where it is written though it does not fit, */
-    double limit;          /* in so many bytes */
-    ipd_progress progress; /* of the run in the archive */
+    int limited;           /* 1: subject to checkpoint_space */
+    int beyond;            /* set to 1 if the file was written although it exceeds */
+    double limit;          /* this many bytes */
+    ipd_progress progress; /* of the state in the archive */
     ipd_ticket ticket;     /* to be answered, or 0 */
-    double cost;           /* seconds that it has taken from training so far */
-    /* Called on the writer's thread, with NULL or why it failed. Frees the job. */
+    double cost;           /* training time that it has cost so far, seconds */
+    /* Called on the writer's thread with NULL or the error. Frees the job. */
     void (*done)(ipd_write_job *job, const ipd_error *e);
 };
 
-/* Takes the job over. Where no thread can be made, it is done at once by the caller. */
+/* Queues the job and takes ownership of it. If the thread cannot be started, the calling thread writes the file. */
 void ipd_writer_add(ipd_write_job *job);
 
 #endif
