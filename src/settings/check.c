@@ -1,5 +1,5 @@
-/* check.c - settings together: what depends on the depth, the method and the data, and the
- * solver's numbers.
+/* check.c - checks all settings together, with the depth, the method and the data set, and converts them to the solver's
+ * parameters.
  */
 #include "base/text.h"
 #include "settings/private.h"
@@ -16,10 +16,10 @@ static int count_items(const char *list)
     return count;
 }
 
-/* The least double whose float is normal, as decimals. */
+/* The smallest normal float, as decimals. */
 #define MIN_EPS 1.1755e-38
 
-/* -1 stands for what the method's authors say. */
+/* Replaces -1 by the method's default `own`, and checks the range. */
 static int settle_own(double *x, const char *name, double own, double min, double max, ipd_error *e)
 {
     if (*x == -1 && own > 0)
@@ -30,7 +30,7 @@ static int settle_own(double *x, const char *name, double own, double min, doubl
     return 0;
 }
 
-/* One item, or one for each layer. */
+/* Checks that a list has one item or one per layer. */
 static int check_list(const char *name, const char *list, int layers, ipd_error *e)
 {
     int count = count_items(list);
@@ -40,7 +40,7 @@ static int check_list(const char *name, const char *list, int layers, ipd_error 
                     list, count, layers);
 }
 
-/* Marks the blocks in the list, by ipd_block_index. */
+/* Sets frozen[ipd_block_index] to 1 for the blocks in the list. */
 static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
 {
     char word[64];
@@ -57,7 +57,7 @@ static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
     return 0;
 }
 
-/* rho_max caps what grows by rho_growth; what is written down must keep to it. */
+/* Growth stops at rho_max, but an explicit value above it is an error. */
 static int check_rho(const ipd_settings *s, ipd_error *e)
 {
     ipd_rho_schedule schedule;
@@ -116,14 +116,15 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
         ipd_settings_check_use(s, e))
         return -1;
     ipd_settings_settle_batch(s, dataset_name, N);
-    /* Subnormal floats are zero where the methods compute: as a divisor that is not finite at a zero gradient. */
+    /* A subnormal eps is zero in the methods' arithmetic, so a zero gradient would give 0/0. */
     if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
         settle_own(&s->eps, "eps", method->eps, MIN_EPS, 1e6, e))
         return -1;
     return check_rho(s, e) || check_method(s, L, method, e) ? -1 : 0;
 }
 
-/* c_l of relaxed_am: damping may have one value per layer; one alone, or auto, is that of the hidden layers. */
+/* c_l of relaxed_am. With one value per layer, damping sets all; a single value, or auto, is for the hidden layers only, and
+ * damping_last for the last one. */
 static void damping_by_layer(const ipd_settings *s, int L, double *c)
 {
     int single = count_items(s->damping) == 1;
@@ -137,7 +138,7 @@ static void damping_by_layer(const ipd_settings *s, int L, double *c)
     }
 }
 
-/* Numbers of the parameters that are a setting as it is: X(setting, parameter). */
+/* Settings that are copied to and from a parameter unchanged: X(setting, parameter). */
 /* clang-format off */
 #define SAME(X) \
     X(alpha, alpha) X(beta, beta) X(gamma, gamma) X(delta, delta) X(rho, rho) X(rho_growth, theta) \

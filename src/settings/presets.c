@@ -1,126 +1,124 @@
-/* presets.c - named sets of settings, with where they come from. */
+/* presets.c - named sets of settings, with their sources and the choices that these leave open. */
 #include "settings/settings.h"
 
 #include <string.h>
 
-/* What the sources leave open. Algorithm 1 first, whatever its numbers. */
+/* Choices that the sources leave open. These are of Algorithm 1, for any parameters. */
 static const ipd_choice algorithm_1[] = {
-    {"what W_l multiplies", "W_l is said to be d_(l-1) x d_l, but p = W_l a_(l-1) is printed",
+    {"shape of W_l", "d_(l-1) x d_l in the text, but the formula is p = W_l a_(l-1)",
      "W_l is d_l x d_(l-1), so that the product is defined"},
     {"b in the objective", "equations (1) and (2) have no b; section 3.1 adds one to each layer",
-     "the gap is z_l - W_l a_(l-1) - b_l, and b_l moves right after W_l, as part of its block"},
+     "the gap is z_l - W_l a_(l-1) - b_l, and b_l is updated right after W_l, in the same block"},
     {"b's update", "printed for one sample only",
-     "the minimiser over all N samples, with the sum of the residuals z_l - W_l a_(l-1), over N + "
-     "delta; bias_step = mean is the other reading, with the mean over 1 + delta"},
-    {"a's update", "step 7 says only that a_l is updated",
+     "the minimiser over all N samples: the sum of the residuals z_l - W_l a_(l-1), divided by N + "
+     "delta; bias_step = mean is the other reading: their mean, divided by 1 + delta"},
+    {"a's update", "step 7 has no formula",
      "(W^T W + (1 + delta) I)^-1 (W^T (z_(l+1) - b_(l+1)) + sigma(z_l) + delta a^_l), which "
-     "follows "
-     "from its argmin"},
-    {"the iterate before the first", "z^(-1), W^(-1) and a^(-1) are not given",
-     "the same as the first: the first sweep has no inertia"},
-    {"a_L", "the reverse order of section 3.5 visits it, and the objective has none",
-     "there is no a_L; reverse begins its a with a_(L-1)"},
-    {"the order", "the one used outside section 3.5 is not named",
-     "increase, as Algorithm 1 is written; the setting order has the others"},
-    {"hinge loss", "its third item, v + 1/w, holds where the weight r is 1 only", "v + y/r"},
-    {"FV", "neither a sum nor a mean is named; values near 0.1 suggest a mean over samples",
+     "follows from its argmin"},
+    {"iterates before the start", "z^(-1), W^(-1) and a^(-1) are not given",
+     "equal to the initial values: the first sweep has no inertia"},
+    {"a_L", "updated in the reverse order of section 3.5, but not in the objective",
+     "there is no a_L; reverse begins with a_(L-1)"},
+    {"order", "not stated outside section 3.5",
+     "increase, as in Algorithm 1; the setting order has the others"},
+    {"hinge loss", "the third case, v + 1/w, is correct only for the weight r = 1", "v + y/r"},
+    {"FV", "a sum or a mean: not stated; values near 0.1 suggest a mean over samples",
      "Phi as a sum over the samples in full batch, as a mean in mini-batches"},
-    {"accuracies", "whether by a forward pass or by z_L is not said",
-     "a forward pass with W and b; auxiliary_accuracy has z_L"},
+    {"accuracies", "by a forward pass or by z_L: not stated",
+     "a forward pass with W and b; auxiliary_accuracy uses z_L"},
     {0}};
 
-/* How a run of the experiments begins. */
+/* Data and initial weights of the experiments. */
 static const ipd_choice experiments[] = {
     {"samples and targets", "their scale is not given",
-     "pixels over 255; targets 1 for the class and 0 for the others (+1 and -1 with hinge)"},
-    {"initial weights", "N(0, 0.01^2) and b = 0.1 are printed, the generator is not",
+     "pixels divided by 255; targets 1 for the class and 0 for the others (+1 and -1 with hinge)"},
+    {"initial weights", "N(0, 0.01^2) and b = 0.1; the random generator is not given",
      "drawn layer by layer from seed"},
     {0}};
 
 static const ipd_choice printed_rho[] = {
-    {"rho_0 and rho_max", "neither is printed, only the growth by 1.1 per iteration", "1 and 1e9"},
-    {0}};
+    {"rho_0 and rho_max", "not given; only the growth by 1.1 per iteration is", "1 and 1e9"}, {0}};
 
 static const ipd_choice own_numbers[] = {
-    {"rho", "rho_0 and rho_max are not printed; 1.1 per iteration is",
+    {"rho", "growth by 1.1 per iteration; rho_0 and rho_max are not given",
      "1, growing by 1.02 to at most 10: this program's choice, not the paper's"},
-    {"order and batches",
-     "the paper compares nested reverse only briefly, and takes batches of 512",
-     "nested reverse, where in mini-batches every layer learns; shuffled batches of 512, of 128 on "
-     "the digits"},
+    {"order and batches", "the paper compares nested reverse only briefly, and uses batches of 512",
+     "nested reverse, in which every layer learns in mini-batches; shuffled batches of 512, of 128 "
+     "on the digits"},
     {0}};
 
 static const ipd_choice best[] = {
-    {"b of the first network", "0.1 is printed", "0, which the search found to matter most"},
-    {"the batch", "512 is printed", "64: more steps per epoch"},
-    {"widths", "1500 twice is printed", "no setting: the search used 300 and 600 twice"},
+    {"initial b", "0.1", "0, the most important change in the search"},
+    {"samples per mini-batch", "512", "64: more steps per epoch"},
+    {"widths", "two hidden layers of 1500",
+     "not part of the preset; the search used two hidden "
+     "layers of 300 and of 600"},
     {0}};
 
 static const ipd_choice inertia[] = {
-    {"alpha = beta = gamma and delta", "several are compared; none is named as the one to use",
-     "0.7, the best row of Table 1 on MNIST, and 1, which sections 3.2 and 3.3 have"},
+    {"alpha = beta = gamma and delta", "several values are compared; none is recommended",
+     "0.7, the best row of Table 1 on MNIST, and 1, as in sections 3.2 and 3.3"},
     {0}};
 
 static const ipd_choice batches[] = {
-    {"order of the batches", "512 samples each is printed, whether they are shuffled is not",
-     "preset paper takes them in order, preset default shuffles them by seed every epoch"},
-    {"z and a of a batch",
-     "a single forward pass is printed, but not whether once or for each batch",
-     "a forward pass with the current weights for each batch, without history; W and b keep theirs "
-     "from batch to batch"},
-    {"sweeps per batch, and rho", "neither is given",
-     "one sweep (the setting inner); rho grows once per epoch, which is an iteration"},
+    {"order of the batches", "512 samples each; whether they are shuffled is not stated",
+     "preset paper takes them in order, preset default shuffles them by seed in every epoch"},
+    {"z and a of a batch", "from a forward pass; whether once or in each batch is not stated",
+     "a forward pass with the current weights in each batch, without previous iterates; W and b "
+     "keep theirs from batch to batch"},
+    {"sweeps per batch, and rho", "not given",
+     "one sweep (the setting inner); rho grows once per iteration, which is an epoch"},
     {0}};
 
 static const ipd_choice full_batch[] = {
-    {"full batch", "Algorithm 1 has no batches, the experiments use 512 samples",
-     "all samples at once, where the theory holds; preset paper has the batches"},
+    {"full batch", "Algorithm 1 has no mini-batches, but the experiments use 512 samples",
+     "all samples at once, as in the theory; preset paper has the mini-batches"},
     {0}};
 
 static const ipd_choice dlam[] = {
     {"which DLAM",
      "section 2 says alpha = beta = gamma = delta = 0, section 3 \"the default parameters given in "
-     "[15]\", which is another method with other variables",
-     "this preset is section 2's; the experiments' DLAM with the default parameters of [15] is the "
-     "preset bcd; Figure 1 can be read either way"},
+     "[15]\", but [15] is another method with other variables",
+     "this preset is that of section 2; the experiments' DLAM with the default parameters of [15] "
+     "is the preset bcd; Figure 1 could be either"},
     {"delta = 0",
-     "Algorithm 1 asks for delta > 0, and the printed inverse does not exist where the Gram matrix "
-     "is singular, as on MNIST, where 67 pixels are always 0",
-     "the limit delta -> 0: the least change to W that fits, by the pseudo-inverse (singular "
-     "values "
-     "below 1e-5 of the largest count as 0); the Gram matrix may be singular and its rank is "
-     "reported, as gram_rank in every record"},
+     "Algorithm 1 requires delta > 0; with 0 the inverse does not exist if the Gram matrix is "
+     "singular, as on MNIST, where 67 pixels are always 0",
+     "the limit delta -> 0: the smallest change to W that minimises its block, by the "
+     "pseudo-inverse (singular values below 1e-5 of the largest count as 0); the Gram matrix may "
+     "be singular and its rank is reported, as gram_rank in every record"},
     {0}};
 
 static const ipd_choice zeng[] = {
-    {"V_L's start", "only its published code has one, U_L of the forward pass", "the same"},
-    {"b's update", "the published code moves W and b from the same point: b with the old W",
+    {"V_L's start", "given only in the published code: U_L of the forward pass", "the same"},
+    {"b's update", "the published code updates b with the old W",
      "(5 b + sum (U - W V)) / (N + 5), with the new W, so that no update can raise the objective"},
     {"U_L and V_L as blocks", "two updates in a row",
-     "both are block z_L: V_L, then U_L; in other orders too"},
+     "one block, z_L: first V_L, then U_L; in every order"},
     {"proximal weights",
      "alpha = 5 for V_L, for U_l of hidden layers and for W and b; none for U_L and V_l",
-     "the setting delta for the same; rho = 1 stands for both gamma and rho"},
-    {"loss", "squared", "any: V_L moves by the loss's proximal operator, with weight 1 + 5"},
+     "the setting delta, for the same variables; rho = 1 is both gamma and rho"},
+    {"loss", "squared", "any: V_L is updated by the loss's proximal operator, with weight 1 + 5"},
     {"initial weights", "0.01 times normal numbers and b = 0.1 in the published code",
-     "the same, from seed, as for the other presets: all methods start alike"},
+     "the same, from seed; all methods start from the same weights"},
     {"FV", "the published code prints its objective without |V_l - sigma(U_l)|^2",
-     "Phi with all parts, as a sum; |V_L - U_L|^2 is in the activation gap"},
+     "Phi with all terms, as a sum; |V_L - U_L|^2 is in the activation gap"},
     {"accuracies", "by a forward pass in the published code", "the same"},
     {"mini-batches", "none",
-     "full batch; where batch is set, z, a and V_L start from a forward pass in every batch"},
+     "full batch; if batch is set, z, a and V_L start from a forward pass in every mini-batch"},
     {0}};
 
 static const ipd_choice relaxed[] = {
-    {"step lengths", "Algorithm 1 puts every block at its minimiser, held back by delta",
-     "delta holds W near its old inputs (damping), a takes one step of searched length along a "
-     "ray, z follows it; both overshoot so that errors keep their size from layer to layer"},
-    {"predictions", "z and a start from a forward pass with the weights in force",
-     "the forward pass is made with the predicted weights"},
+    {"step lengths", "Algorithm 1 sets every block to the minimiser of its proximal objective",
+     "W has a proximal term of weight damping times the mean squared norm of its inputs; a makes "
+     "one step with a line search, and z follows; both are over-relaxed, so that errors have the "
+     "same size in every layer"},
+    {"predictions", "z and a start from a forward pass with the current weights",
+     "the forward pass uses the predicted weights"},
     {"a's direction", "the minimiser of a's block",
-     "one step along sigma' o W^T R, back-propagation's direction applied to the residual R and "
-     "the new W; its length minimises the block's objective along the ray"},
-    {"b", "after W, with its own minimiser", "jointly with W, as weights of an input of its own"},
+     "one step along sigma' o W^T R, back-propagation's direction for the residual R and the new "
+     "W; its length minimises the block's objective in that direction"},
+    {"b", "after W, with its own minimiser", "together with W, as the weights of a constant input"},
     {"initial weights of the layers", "N(0, 0.01^2) and b = 0.1 in the paper",
      "N(0, 2/inputs), in the last layer N(0, 0.7/inputs), b = 0"},
     {"samples per mini-batch", "512 in the paper", "64; 128 is better for layers of 600 and more"},
@@ -128,15 +126,14 @@ static const ipd_choice relaxed[] = {
 
 static const ipd_choice annealed[] = {
     {"rho", "grows once per iteration in the paper",
-     "from batch to batch: constant for the first 0.3 of the run, then raised so that the last "
-     "layer's step falls linearly to 0.01; length is the length of the run, and the last value "
-     "holds beyond it"},
+     "in every mini-batch: constant for the first 30 % of the run, then raised so that the last "
+     "layer's step falls linearly to 0.01; the setting length is the length of the run, and the "
+     "last value is kept after it"},
     {"depth", "the paper has two hidden layers",
      "damping = 2 and relax = fixed are for two; more need damping = auto and relax = norm"},
     {0}};
 
-/* What all presets have in common; "relu" and "squared" are of the networks that the command line
- * makes. */
+/* Settings that presets have in common. activation and loss apply to new networks only, not to given ones. */
 #define COMMON COMMON_BUT_BIAS, .init_bias = 0.1
 #define COMMON_BUT_BIAS COMMON_BUT_START, .init = "normal", .init_last = 2
 #define COMMON_BUT_START                                                                           \
@@ -161,8 +158,7 @@ const ipd_preset ipd_presets[] = {
     {"default",
      "shuffled mini-batches in nested reverse order: the strongest form of the method",
      "Qiao, Sun, Pan and Li, Inertial Proximal Deep Learning Alternating Minimization, Algorithm "
-     "1, "
-     "with numbers of this program",
+     "1, with numbers of this program",
      {own_numbers, batches, inertia, algorithm_1, experiments},
      {.preset = "default",
       .method = "ipdlam",

@@ -1,19 +1,19 @@
-/* private.h - what the files behind settings.h share. */
+/* private.h - functions shared by the files that implement settings.h. */
 #ifndef IPD_SETTINGS_PRIVATE_H
 #define IPD_SETTINGS_PRIVATE_H
 
 #include "settings/settings.h"
 
-/* The next word of a list by commas or spaces, at *text, into word; 0 at the end. */
+/* Copies the next word of a list, which has commas or spaces, to `word` and advances *text. Returns 0 at the end. */
 int ipd_settings_word(const char **text, char *word, size_t size);
 
-/* The item of a list for layer l (1, 2, ...): the only one, or the l-th; "" behind the last. */
+/* Copies the item of a list for layer l (1, 2, ...): the only item, or the l-th; "" after the last one. */
 void ipd_settings_item(const char *list, int l, char *word, size_t size);
 
-/* The error of a name that is no setting. */
+/* Fails with the error for an unknown setting. */
 int ipd_settings_unknown(const char *name, ipd_error *e);
 
-/* Fails where a setting contradicts the method: what it does not use must have the value that says so. */
+/* Fails if the method refuses one of the settings: it must have its neutral value. */
 int ipd_settings_check_use(const ipd_settings *s, ipd_error *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* settings.c - see settings.h. */
+/* settings.c - setting, getting and changing single settings; see settings.h. */
 #include "base/text.h"
 #include "format/export.h"
 #include "settings/private.h"
@@ -66,7 +66,7 @@ static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
                     s->open_min ? "more than " : "", s->min, s->max);
 }
 
-/* A number, but one that no double holds: "1e400". */
+/* Returns 1 for a number that is too large for a double: "1e400". */
 static int is_huge(const char *value)
 {
     char *end;
@@ -86,7 +86,7 @@ static int set_number(void *at, const ipd_setting *s, const char *value, ipd_err
     }
     if (x < s->min || x > s->max || (s->open_min && x <= s->min))
         return out_of_range(s, value, e);
-    x += 0.; /* -0 is 0: JSON reads it back as an integer */
+    x += 0.; /* makes -0 positive: JSON would read it back as the integer 0 */
     memcpy(at, &x, sizeof x);
     return 0;
 }
@@ -96,7 +96,7 @@ static int set_count(void *at, const ipd_setting *s, const char *value, ipd_erro
     long n;
     double x;
     if (ipd_text_to_long(value, &n)) {
-        /* Lua writes 512.0 where a computation gave it. */
+        /* A count may be written as 512.0, as Lua writes computed numbers. */
         if (is_huge(value) || (!ipd_text_to_double(value, &x) && fabs(x) > 9e15))
             return out_of_range(s, value, e);
         if (ipd_text_to_double(value, &x) || x != floor(x))
@@ -160,7 +160,7 @@ void ipd_settings_item(const char *list, int l, char *word, size_t size)
         *word = 0;
 }
 
-/* An item as it is kept: a number in the fewest digits that read back to the same bits. */
+/* Checks an item of a list and normalises it: a number gets the fewest digits that read back to the same bits. */
 static int read_item(const ipd_setting *s, char word[64], ipd_error *e)
 {
     char number[IPD_NUMBER_TEXT];
@@ -176,7 +176,7 @@ static int read_item(const ipd_setting *s, char word[64], ipd_error *e)
     return 0;
 }
 
-/* A list by layer, each item checked as if it stood alone, written with commas. */
+/* Sets a list of one item, or one per layer. Each item is checked; the result has commas. */
 static int set_list(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     char word[64], list[IPD_SETTING_TEXT] = "", alone[64] = "";
@@ -214,7 +214,7 @@ static int set_order(char *at, const ipd_setting *s, const char *value, ipd_erro
     return 0;
 }
 
-/* Checked at once: a schedule depends on nothing else. */
+/* A schedule is checked completely here, since it depends on no other setting. */
 static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
     ipd_rho_schedule schedule;
@@ -227,7 +227,7 @@ static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_e
     return set_order(at, s, n < sizeof list ? list : value, e);
 }
 
-/* Sets those that are named, by blanks, to what they are in another; a batch that is one stays. */
+/* Copies the settings in `names`, separated by spaces, from *from. A batch above 0 is not overwritten. */
 static void take(ipd_settings *s, const ipd_settings *from, const char *names)
 {
     char name[32];
@@ -241,7 +241,7 @@ static void take(ipd_settings *s, const ipd_settings *from, const char *names)
     }
 }
 
-/* Whether an order is by its blocks, or by a name that the method has. */
+/* Returns 1 for a list of blocks, or for a name of an order that the method has. */
 static int has_order(const ipd_method *method, const char *name)
 {
     ipd_order order = {.count = 0};
@@ -255,8 +255,8 @@ static int has_order(const ipd_method *method, const char *name)
     return order.count > 0;
 }
 
-/* Methods with a preset have their own inertia, proximal weight and penalty, the other methods have those of the preset in
- * force, or, where that is for a method with a preset, of the first preset. */
+/* Sets the method. A method with its own preset gets inertia, proximal weight and penalty from there. Other methods get those of the
+ * current preset or, if that belongs to a method with its own preset, of the default preset. */
 static void put_method(ipd_settings *s, const char *name)
 {
     const ipd_method *before = ipd_method_find(s->method), *after = ipd_method_find(name);
@@ -322,7 +322,7 @@ int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, 
     return 0;
 }
 
-/* Bytes that a value takes: a text's end is its last. */
+/* Bytes that a value occupies; a text includes its NUL. */
 static size_t size_of(const ipd_setting *setting, const void *value)
 {
     return setting->kind == IPD_SET_NUMBER   ? sizeof(double)
@@ -412,7 +412,7 @@ void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value)
     fputs("]", to);
 }
 
-/* Several at once, and as entries of a log. */
+/* Changes of several settings, and their text in a log. */
 
 int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e)
 {
@@ -426,8 +426,9 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
     if (strlen(value) >= sizeof text)
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long. Use less than %zu bytes", name,
                         value, sizeof text);
-    for (const char *at = value; *at; at++) { /* ", " stands between two settings in a log */
-        char letter = strchr("\t\n", *at) ? ' ' : *at; /* and an entry is one line */
+    /* In a log an entry is one line, and ", " separates two settings: a value must not contain these. */
+    for (const char *at = value; *at; at++) {
+        char letter = strchr("\t\n", *at) ? ' ' : *at;
         if (letter != ' ' || (to > text && to[-1] != ','))
             *to++ = letter;
     }
@@ -484,7 +485,7 @@ void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change,
         ipd_change_text(change, to + at, size - at);
 }
 
-/* "name = value, name = value": adds them; ", " stands between two, and within none. */
+/* Parses "name = value, name = value" and adds the settings. No value contains ", ". */
 static int parse_items(const char *text, ipd_change *change, ipd_error *e)
 {
     char name[24], value[IPD_SETTING_TEXT];
@@ -526,6 +527,6 @@ int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_err
         return IPD_LOG_OTHER;
     }
     if (failed)
-        return ipd_fail(e, IPD_EFORMAT, "the log's \"%.200s\" cannot be read", text);
+        return ipd_fail(e, IPD_EFORMAT, "invalid entry of the log: \"%.200s\"", text);
     return *method ? IPD_LOG_SWITCH : IPD_LOG_SET;
 }

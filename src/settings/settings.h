@@ -1,6 +1,4 @@
-/* settings.h - everything a run can be told: one table for the command line, Lua, JSON, the
- * history, completion and the man pages.
- */
+/* settings.h - the settings of a run, in one table for the command line, Lua, JSON, the history, completion and the man pages. */
 #ifndef IPD_SETTINGS_SETTINGS_H
 #define IPD_SETTINGS_SETTINGS_H
 
@@ -9,37 +7,37 @@
 #include <stdio.h>
 
 typedef struct ipd_settings {
-    char preset[24]; /* what the others started from */
+    char preset[24]; /* gave the initial values of the others */
     char method[16];
-    char activation[256]; /* of all hidden layers, or one for each, "relu,tanh" */
+    char activation[256]; /* one for all hidden layers, or one per layer: "relu,tanh" */
     char loss[16];
-    char regularizer[256], lambda[512]; /* of the weights: of all layers, or one for each */
+    char regularizer[256], lambda[512]; /* of the weights: one for all layers, or one per layer */
     double l1_ratio;                    /* of an elastic net: 0 is ridge, 1 is lasso */
     char bias_step[8];                  /* "sum" or "mean" */
-    char freeze[512];                   /* blocks that are left as they are, separated by spaces */
-    char order[512]; /* a name, or blocks separated by spaces; text until the depth is known */
+    char freeze[512];                   /* blocks that are not updated, separated by spaces */
+    char order[512];                    /* a name, or blocks separated by spaces */
     double alpha, beta, gamma, delta;
-    double rho;                 /* in force; before the start: the first */
+    double rho;                 /* the present value; before the start: the initial one */
     double rho_growth, rho_max; /* theta, rho-bar */
     char rho_schedule[512];     /* see ipd_rho_schedule_parse */
-    long length;       /* iterations of the whole run, for schedules that end; 0: unknown */
-    long batch, inner; /* batch: -1 = the preset's choice for the data set */
+    long length;                /* iterations of the whole run, for schedules; 0: unknown */
+    long batch, inner;          /* batch: -1 = the preset's choice for the data set */
     int shuffle;
-    int spectrum;         /* eigenvalues of the Gram matrices at every iteration's end */
-    long metrics_samples; /* at most, of each set, for accuracies; 0: all */
-    long metrics_every;   /* iterations from one with accuracies to the next */
+    int spectrum;         /* 1: eigenvalues of the Gram matrices at every iteration's end */
+    long metrics_samples; /* maximum samples of each set for accuracies; 0: all */
+    long metrics_every;   /* iterations between two computations of the accuracies */
     char lr_schedule[16]; /* see ipd_schedule_names */
-    double lr, eps;       /* of the classical optimizers; -1 = the method's own */
+    double lr, eps;       /* of the classical optimizers; -1: the method's default */
     double momentum, beta1, beta2, smoothing, decay, weight_decay;
     int nesterov;
-    char damping[512]; /* relaxed_am: of the hidden layers, or one for each layer; or "auto" */
+    char damping[512]; /* relaxed_am: one for all hidden layers, one per layer, or "auto" */
     double damping_last, kappa, bias_share, relax_a, relax_z, relax_cap, shrink;
     char relax[8];          /* "fixed" or "norm" */
-    double average_weights; /* weight of the latest in their running mean; 0: none is kept */
+    double average_weights; /* weight of the newest W and b in their running mean; 0: no mean */
     int audit;
     long seed;
-    char init[8]; /* "normal": W ~ N(0, init_scale^2); "he": W_l ~ N(0, v/d_{l-1}), */
-    double init_scale, init_last; /* v = 2, of the last layer init_last */
+    char init[8]; /* "normal": W ~ N(0, init_scale^2); "he": W_l ~ N(0, v/d_{l-1}) with v = 2, */
+    double init_scale, init_last; /* in the last layer v = init_last */
     double init_bias;
 } ipd_settings;
 
@@ -49,16 +47,16 @@ typedef enum ipd_setting_kind {
     IPD_SET_SWITCH,  /* int: true, false */
     IPD_SET_CHOICE,  /* char[]: one of choices() */
     IPD_SET_ORDER,   /* char[]: an order's name or a list of blocks */
-    IPD_SET_CHOICES, /* char[]: one of choices() for all layers, or one for each, by commas */
-    IPD_SET_NUMBERS, /* char[]: a number for all layers, or one for each, by commas; or one of choices() */
-    IPD_SET_BLOCKS,  /* char[]: blocks, by spaces; or nothing */
+    IPD_SET_CHOICES, /* char[]: choices(), one for all layers or one per layer, with commas */
+    IPD_SET_NUMBERS, /* char[]: numbers in the same way, or one of choices() */
+    IPD_SET_BLOCKS,  /* char[]: blocks separated by spaces; may be empty */
     IPD_SET_SCHEDULE /* char[]: one of choices(), or steps: "1:1,20:5" */
 } ipd_setting_kind;
 
 typedef enum ipd_setting_when {
-    IPD_AT_START,    /* fixed once the run is made */
-    IPD_AT_BLOCK,    /* from the next block on */
-    IPD_AT_ITERATION /* from the next iteration on */
+    IPD_AT_START,    /* fixed for the whole run */
+    IPD_AT_BLOCK,    /* a change takes effect at the next block */
+    IPD_AT_ITERATION /* at the next iteration */
 } ipd_setting_when;
 
 typedef struct ipd_setting {
@@ -69,32 +67,33 @@ typedef struct ipd_setting {
     ipd_setting_when when;
     size_t offset, size; /* in ipd_settings */
     double min, max;     /* range of numbers and counts */
-    int open_min;        /* 1: more than `min`, not equal */
+    int open_min;        /* 1: the value must be greater than min */
     const char *const *(*choices)(void);
     const char *const
-        *alias; /* the settings that it stands for, up to a NULL; NULL: it stands for itself */
-    int later;  /* 1: version 0.1.0 did not have it; what it wrote lacks it */
-    int may_be_unset; /* 1: -1 leaves it to the data or to the method */
+        *alias; /* settings that this one sets, ending with NULL; NULL for an ordinary setting */
+    int later;  /* 1: missing in files written by version 0.1.0 */
+    int may_be_unset; /* 1: -1 means unset: the data set or the method decides */
 } ipd_setting;
 
-/* All settings in the order of the man page, ending with a NULL name. "inertia" is one of them:
- * setting it sets alpha, beta and gamma (its offset is alpha's). So are "rho_init" (rho before the
- * start) and "preset" (sets everything the preset says). */
+/* All settings in the order of the man page, ending with a NULL name. "inertia" sets alpha, beta and gamma (its offset is alpha's);
+ * "rho_init" sets rho before the start; "preset" sets everything. */
 extern const ipd_setting ipd_settings_table[];
 const ipd_setting *ipd_setting_find(const char *name);
-/* 1 where the value, as ipd_settings_get writes it, is text and no number or truth value; of a list of numbers: unless it is one. */
+/* Returns 1 if the value, as ipd_settings_get writes it, is text rather than a number, true or false. A list of one number is a
+ * number. */
 int ipd_setting_is_text(const ipd_setting *s, const char *value);
 
-/* 1 where the number says that it is left to the data or to the method, which may have none. It is shown as nothing. */
+/* Returns 1 if x means that the setting is unset; it is shown as nothing. */
 int ipd_setting_is_unset(const ipd_setting *s, double x);
 
-/* When to set it where several are given in any order: 0 (first), 1 or 2. */
+/* If several settings are given in any order, those of rank 0 are set first, then those of rank 1, then those of rank 2. */
 enum { IPD_SETTING_RANKS = 3 };
 int ipd_setting_rank(const char *name);
-/* 1 for the names under which a run's first settings are kept, each once: rho_init for rho, alpha, beta and gamma for inertia. */
+/* Returns 1 for the names that a run's initial settings are stored under: rho_init but not rho; alpha, beta and gamma but not
+ * inertia. */
 int ipd_setting_is_first(const ipd_setting *s);
 
-/* What a source leaves open, and what this program does; plain text. */
+/* A choice that the source of a preset leaves open, and the choice of this program; plain text. */
 typedef struct ipd_choice {
     const char *what, *source, *here;
 } ipd_choice;
@@ -107,67 +106,66 @@ typedef struct ipd_preset {
 extern const ipd_preset ipd_presets[]; /* ends with a NULL name */
 const char *const *ipd_preset_names(void);
 const ipd_preset *ipd_preset_find(const char *name); /* or NULL */
-/* All that its source leaves open, 0, 1, ...; NULL at the end. */
+/* Choice 0, 1, ... of all lists together; NULL after the last one. */
 const ipd_choice *ipd_preset_choice(const ipd_preset *p, int index);
-/* How Phi is shown, the paper's FV: "sum" over the samples, or "mean". */
+/* How Phi, the paper's FV, is shown: as "sum" or as "mean" over the samples. */
 const char *ipd_preset_objective(const ipd_preset *p);
 
 /* The preset `default`. */
 void ipd_settings_init(ipd_settings *s);
 
-/* Sets one setting from text. Unknown names are errors that name the nearest known one; so are
- * values out of range, with the range. "preset" and then "method" must be given before the settings they
- * would overwrite: see ipd_setting_rank. "method" overwrites inertia, delta and rho's schedule where it
- * goes to or from bcd, which has its own: those of the preset bcd, or of the preset in force. */
+/* Sets one setting from text. Fails for an unknown name, naming the nearest known one, and for a value out of range, naming the
+ * range. "preset" and "method" overwrite other settings, so set them first: see ipd_setting_rank. "method" overwrites the settings
+ * that its method has in its own preset (inertia, delta, rho's schedule and others), and restores those of the current preset when
+ * it changes from such a method to another one. */
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e);
-/* Writes a setting's value as text that ipd_settings_set reads back to the same bits. IPD_SETTING_TEXT bytes hold any. */
+/* Writes a setting's value as text that ipd_settings_set reads back to the same bits. IPD_SETTING_TEXT bytes suffice. */
 enum { IPD_SETTING_TEXT = 512 };
 void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *to, size_t size);
 
-/* Writes a value as JSON: a number, true or false, a text; a list of numbers is an array; null where it is unset. */
+/* Writes a value as JSON: a number, true or false, or a string; a list of numbers is an array; an unset value is null. */
 void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value);
 
-/* batch = -1, the data set's own, becomes a number; none is more than the N samples. */
+/* Replaces batch = -1 by the preset's value for the data set, and limits it to N samples. */
 void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N);
 
-/* Settles what depends on the data (batch = -1), on the method (lr, eps = -1) and on the depth
- * (order), and checks all together. */
+/* Replaces values that depend on the data set (batch = -1), the method (lr, eps = -1) and the depth (order), and checks all settings
+ * together. */
 int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t N, ipd_error *e);
-/* 1 where two lists by commas or blanks have the same items for each layer; one item stands for all. */
+/* Returns 1 if two lists have the same value for every layer; a single item is the value of all layers. */
 int ipd_settings_same_list(const char *a, const char *b);
 
-/* 1 where the setting has no effect on a run with these settings, with a sentence in `why`, as "delta has no effect: adam
- * does not use it"; 0 where it has one, or where its value says itself that nothing is wanted of it (momentum = 0). has_weights: the run
- * begins with a network's own weights. */
+/* Returns 1 if the setting has no effect on a run with these settings, and writes a sentence to `why`, such as "delta has no effect:
+ * adam does not use it". Returns 0 if it has an effect, or if its value turns it off anyway (momentum = 0). has_weights: 1 if the
+ * initial weights are given. */
 int ipd_settings_unused(const ipd_settings *s, const char *name, int has_weights, char *why,
                         size_t size);
 
-/* To and from the solver's numbers. The order must be good for L layers (ipd_settings_check). */
+/* Convert to and from the solver's parameters. The settings must have passed ipd_settings_check for L layers. */
 int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd_error *e);
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p);
 
-/* A setting's value. */
 typedef union ipd_value {
     double number;               /* IPD_SET_NUMBER */
     long count;                  /* IPD_SET_COUNT */
     int on;                      /* IPD_SET_SWITCH */
-    char text[IPD_SETTING_TEXT]; /* of the other kinds */
+    char text[IPD_SETTING_TEXT]; /* other kinds */
 } ipd_value;
-/* Reads a value from text and checks its range; -1 and *e as ipd_settings_set. */
+/* Reads a value from text and checks its range; fails like ipd_settings_set. */
 int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e);
-/* Text from which the same value is read, IPD_SETTING_TEXT bytes at most. */
+/* Writes text that ipd_value_read reads back to the same value, at most IPD_SETTING_TEXT bytes. */
 void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to, size_t size);
-/* 1 for numbers, counts and switches, whose values are one double exactly: the others are text. */
+/* Returns 1 for numbers, counts and switches, whose values are exact as a double; the others are text. */
 int ipd_setting_is_number(const ipd_setting *setting);
-/* A value's double, of such a setting; and the value of a double: -1 and *e where it is out of range. */
+/* For such a setting: the value as a double, and the value of a double (-1 and *e if it is out of range). */
 double ipd_value_number(const ipd_setting *setting, const ipd_value *value);
 int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, ipd_error *e);
-/* The value in force of a setting that stands for itself. */
+/* Gets the present value of a setting that is not an alias. */
 void ipd_settings_value(const ipd_settings *s, const ipd_setting *setting, ipd_value *value);
-/* Sets one setting to a value that was read for it. */
+/* Sets one setting to a value that ipd_value_read has checked. */
 void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_value *value);
 
-/* Several settings changed at once, each checked when it was added. */
+/* A change of several settings at once. Each is checked when it is added. */
 enum { IPD_MAX_CHANGES = 16 };
 typedef struct ipd_change {
     int count;
@@ -177,20 +175,20 @@ typedef struct ipd_change {
     } items[IPD_MAX_CHANGES];
 } ipd_change;
 
-/* Adds one, read from text; fails as ipd_settings_set, or where there are too many. */
+/* Adds a setting with a value from text. Fails like ipd_settings_set, or if there are too many. */
 int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e);
-/* Applies all to *s or none. With `live`, settings that are fixed at the start are errors. */
+/* Applies all settings to *s, or none on failure. With `live`, settings that are fixed for the whole run are errors. */
 int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e);
 /* "delta = 0.3, order = nested_reverse" */
 void ipd_change_text(const ipd_change *c, char *to, size_t size);
 
-/* What an entry of a run's log is: a change of settings, a switch to another method, or a note, which changes nothing. */
+/* The kind of an entry in a run's log: a change of settings, a switch to another method, or a note, which changes nothing. */
 typedef enum ipd_log_kind { IPD_LOG_SET, IPD_LOG_SWITCH, IPD_LOG_OTHER } ipd_log_kind;
-/* An entry as people read it: "set delta = 0.3", "switch adam: lr = 0.01", or the note. `word`: the method or the note. */
+/* Writes an entry as text: "set delta = 0.3", "switch adam: lr = 0.01", or the note. `word` is the method or the note. */
 void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change, char *to,
                   size_t size);
-/* Reads such a text, of the history or of a checkpoint of 0.1.0: fills *change, and method for a switch. Returns the kind, or -1 and
- * *e where the text is not what this program writes. */
+/* Parses such a text, from the history or from a checkpoint of 0.1.0: fills in *change, and method for a switch. Returns the kind, or
+ * -1 and *e if it is invalid. */
 int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e);
 
 #endif

@@ -1,5 +1,5 @@
-/* table.c - the table of settings; see settings.h. To add one: a field in ipd_settings, an entry here, a value in
- * the presets.
+/* table.c - the table of settings; see settings.h. A new setting needs a field in ipd_settings, a row here, and a value in the
+ * presets.
  */
 #include "settings/settings.h"
 
@@ -33,10 +33,13 @@ static const char *const inertia[] = {"alpha", "beta", "gamma", NULL};
 static const char *const rho[] = {"rho", NULL};
 
 #define LARGEST 1e30
-#define BELOW_2 (2 - 1e-9)  /* from 2 on a block would rise */
-#define BELOW_1 (1 - 1e-12) /* 1 would divide by zero, or forget nothing for ever */
+#define BELOW_2 (2 - 1e-9) /* over-relaxation by 2 or more would raise the objective */
+#define BELOW_1                                                                                    \
+    (1 -                                                                                           \
+     1e-12) /* a running mean with decay 1 never changes, and its bias correction divides by 0 */
 
-/* A setting and when a change of it takes effect; the others are members of ipd_setting. SETTING_OF: it sets another's field. */
+/* A row: name, kind, when a change takes effect, then other members of ipd_setting. SETTING_OF also names the field it sets, for an
+ * alias. */
 #define SETTING(NAME, KIND, WHEN, ...) SETTING_OF(NAME, NAME, KIND, WHEN, __VA_ARGS__)
 #define SETTING_OF(NAME, FIELD, KIND, WHEN, ...)                                                   \
     {                                                                                              \
@@ -79,11 +82,11 @@ const ipd_setting ipd_settings_table[] = {
     SETTING(rho_max, NUMBER, AT_BLOCK, .symbol = "\317\201\314\204",
             .help = "largest penalty weight", .min = 0, .max = LARGEST, .open_min = 1),
     SETTING(rho_schedule, SCHEDULE, AT_ITERATION,
-            .help = "course of the penalty weight, a name or steps (1:1,20:5)",
+            .help = "schedule of the penalty weight, a name or steps (1:1,20:5)",
             .choices = ipd_rho_schedule_names),
     SETTING(length, COUNT, AT_ITERATION,
-            .help = "iterations of the whole run, for schedules that end with it; 0 means unknown",
-            .min = 0, .max = 1e9, .later = 1),
+            .help = "iterations of the whole run, for schedules; 0 means unknown", .min = 0,
+            .max = 1e9, .later = 1),
     SETTING(batch, COUNT, AT_ITERATION,
             .help = "samples per mini-batch; 0 means full batch, -1 lets the preset choose",
             .min = -1, .max = 1e9, .may_be_unset = 1),
@@ -97,7 +100,7 @@ const ipd_setting ipd_settings_table[] = {
             .help = "weight of the regularizer, for all layers or one per layer (0.1,0)", .min = 0,
             .max = 1e12),
     SETTING(l1_ratio, NUMBER, AT_BLOCK,
-            .help = "share of lasso in elastic_net: 0 is ridge, 1 is lasso", .min = 0, .max = 1),
+            .help = "fraction of lasso in elastic_net: 0 is ridge, 1 is lasso", .min = 0, .max = 1),
     SETTING(bias_step, CHOICE, AT_BLOCK,
             .help = "update b from the sum of the residuals (the minimiser) or from their mean (as "
                     "printed)",
@@ -108,10 +111,9 @@ const ipd_setting ipd_settings_table[] = {
             .help = "recompute the subproblem of every block after its update and report errors"),
     SETTING(spectrum, SWITCH, AT_BLOCK,
             .help =
-                "rank and condition number of the Gram matrices by eigenvalues, every iteration"),
+                "compute the rank and condition number of the Gram matrices in every iteration"),
     SETTING(metrics_every, COUNT, AT_BLOCK,
-            .help = "iterations from one measurement of the accuracies to the next", .min = 1,
-            .max = 1e9),
+            .help = "iterations between computations of the accuracies", .min = 1, .max = 1e9),
     SETTING(metrics_samples, COUNT, AT_BLOCK,
             .help = "samples of each set used for the accuracies, evenly spread; 0 means all",
             .min = 0, .max = 1e9),
@@ -119,7 +121,7 @@ const ipd_setting ipd_settings_table[] = {
             .help = "step size of the classical optimizers; -1 means the default of the method",
             .min = -1, .max = 1e6, .may_be_unset = 1),
     SETTING(lr_schedule, CHOICE, AT_BLOCK,
-            .help = "course of lr over the run's length, for the classical optimizers",
+            .help = "schedule of lr over the run's length, for the classical optimizers",
             .choices = ipd_schedule_names, .later = 1),
     SETTING(momentum, NUMBER, AT_BLOCK, .help = "momentum of sgd and rmsprop", .min = 0,
             .max = 1000),
@@ -148,10 +150,11 @@ const ipd_setting ipd_settings_table[] = {
     SETTING(average_weights, NUMBER, AT_BLOCK,
             .help = "weight of the newest W and b in their running mean; 0 keeps no mean", .min = 0,
             .max = 1, .later = 1),
-    SETTING(damping, NUMBERS, AT_BLOCK,
-            .help =
-                "proximal weight of hidden W in relaxed_am, one per layer (2,2,30), or 2 (L - 1)",
-            .min = 0, .max = 1e9, .open_min = 1, .choices = dampings, .later = 1),
+    SETTING(
+        damping, NUMBERS, AT_BLOCK,
+        .help =
+            "proximal weight of hidden W in relaxed_am, auto (2 (L - 1)) or one per layer (2,2,30)",
+        .min = 0, .max = 1e9, .open_min = 1, .choices = dampings, .later = 1),
     SETTING(damping_last, NUMBER, AT_BLOCK, .help = "relaxed_am: proximal weight of the last W",
             .min = 0, .max = 1e9, .open_min = 1, .later = 1),
     SETTING(kappa, NUMBER, AT_BLOCK, .symbol = "\316\272",
@@ -159,9 +162,11 @@ const ipd_setting ipd_settings_table[] = {
             .open_min = 1, .later = 1),
     SETTING(bias_share, NUMBER, AT_BLOCK, .help = "relaxed_am: step of b relative to that of W",
             .min = 0, .max = 1e9, .open_min = 1, .later = 1),
-    SETTING(relax, CHOICE, AT_BLOCK,
-            .help = "over-relaxation in relaxed_am, as given or by the norms of the errors",
-            .choices = relaxations, .later = 1),
+    SETTING(
+        relax, CHOICE, AT_BLOCK,
+        .help =
+            "over-relaxation in relaxed_am, as set (fixed) or by the norms of the errors (norm)",
+        .choices = relaxations, .later = 1),
     SETTING(relax_a, NUMBER, AT_BLOCK, .symbol = "\317\211_a",
             .help = "relaxed_am: over-relaxation of a", .min = 0, .max = BELOW_2, .open_min = 1,
             .later = 1),
@@ -177,7 +182,7 @@ const ipd_setting ipd_settings_table[] = {
     SETTING(seed, COUNT, AT_START, .help = "seed of the initial weights and of the shuffling",
             .min = 0, .max = 9e15),
     SETTING(init, CHOICE, AT_START,
-            .help = "initial weights, normal with init_scale or he by the inputs of each layer",
+            .help = "initial weights, normal (init_scale) or he (by the inputs of each layer)",
             .choices = initializations, .later = 1),
     SETTING(init_scale, NUMBER, AT_START,
             .help = "standard deviation of the initial weights with init = normal", .min = 0,

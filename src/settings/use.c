@@ -1,11 +1,11 @@
-/* use.c - which settings a run uses: by its method, see ipd_method.uses, and by the settings beside it. */
+/* use.c - decides which settings have an effect on a run, from its method (see ipd_method.uses) and its other settings. */
 #include "base/text.h"
 #include "settings/private.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Whether the word is one of a list by blanks or commas. */
+/* Returns 1 if the word is in the list, which has spaces or commas. */
 static int is_one_of(const char *word, const char *list)
 {
     char one[64];
@@ -15,7 +15,7 @@ static int is_one_of(const char *word, const char *list)
     return 0;
 }
 
-/* Whether each item of the list is this word. */
+/* Returns 1 if every item of the list is this word. */
 static int is_all(const char *list, const char *word)
 {
     char one[64];
@@ -77,7 +77,7 @@ static int has_momentum(const ipd_settings *s)
     return s->momentum != 0;
 }
 
-/* Gradient methods have no blocks but those of weights. */
+/* The list must name a block that the method updates; gradient methods update only W. */
 static int freezes_weights(const ipd_settings *s)
 {
     const char *list = s->freeze;
@@ -102,14 +102,12 @@ int ipd_settings_same_list(const char *a, const char *b)
     return 1;
 }
 
-/* Settings that not every run with a method that uses them needs. */
+/* Settings that may have no effect although the method uses them, or whose value may turn them off. */
 static const struct use {
     const char *name;
-    const char *
-        idle; /* where it has no effect, these values, by blanks, say so themselves and are not reported */
-    int (*works)(
-        const ipd_settings *s); /* whether the other settings leave it an effect; NULL: yes */
-    const char *needs;          /* what does, for messages */
+    const char *idle; /* values that are never reported, such as 0 or "none"; separated by spaces */
+    int (*works)(const ipd_settings *s); /* 1: it has an effect; NULL: always */
+    const char *needs;                   /* the condition of that, for messages */
 } uses[] = {
     {"inertia", .idle = "0"},
     {"alpha", .idle = "0"},
@@ -149,7 +147,7 @@ static const struct use *find(const char *name)
     return &none;
 }
 
-/* Whether the method names it, or any of those that it stands for. */
+/* Returns 1 if the method uses the setting, or one of those that it is an alias of. */
 static int names_it(const ipd_method *method, const ipd_setting *setting)
 {
     const char *const *alias = setting->alias;
@@ -170,7 +168,7 @@ static int uses_it(const ipd_settings *s, const ipd_setting *setting)
     return !*name;
 }
 
-/* Whether the setting has no effect beside the others and its value does not say so itself; `why` is a sentence. */
+/* Returns 1 if the setting has no effect and its value is not an idle one; writes a sentence to `why`. */
 static int is_unused(const ipd_settings *s, const ipd_setting *setting, char *why, size_t size)
 {
     const struct use *u = find(setting->name);

@@ -198,8 +198,8 @@ static void diverged(void)
     ok(same_runs(run, twin) && verifies(run), "from where it goes on");
     ok(!await(run, ipd_run_rewind(run, 0, &e), &e) && ipd_run_record_count(run) == 0,
        "to the start");
-    ok(await(run, ipd_run_rewind(run, 1, &e), &e) && strstr(e.text, "not completed iteration 1"), "%s",
-       e.text);
+    ok(await(run, ipd_run_rewind(run, 1, &e), &e) && strstr(e.text, "not completed iteration 1"),
+       "%s", e.text);
     ipd_run_free(run);
     ipd_run_free(twin);
 }
