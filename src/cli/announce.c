@@ -17,7 +17,7 @@ static int record_is_due(const ipd_announcer *a, ipd_run *run)
            (ipd_run_get_status(run) != IPD_RUNNING || ipd_seconds() - a->last >= SECONDS);
 }
 
-/* "running, waits for rho" comes and goes with every iteration. */
+/* Does not count "running, waits for rho ..." as a change: it would be reported in every iteration. */
 static int status_changed(const ipd_announcer *a, ipd_run *run)
 {
     const char *text = ipd_run_status_text(run);

@@ -1,4 +1,4 @@
-/* announce.h - a run in lines for people who do not see a screen: status, records, changes. Main thread. */
+/* announce.h - reports a run line by line, for screen readers and plain terminals: status, records, changes. Main thread. */
 #ifndef IPD_CLI_ANNOUNCE_H
 #define IPD_CLI_ANNOUNCE_H
 
@@ -6,17 +6,17 @@
 
 #include <stdio.h>
 
-/* What has been said. */
+/* What has been reported so far. */
 typedef struct ipd_announcer {
     char name[64], status[256]; /* of the run */
     size_t records, changes;
-    double last; /* when a record was said, seconds */
+    double last; /* clock time of the last reported record, seconds */
 } ipd_announcer;
 
-/* 1 where there is something to say about the run (or NULL). Of a run at work a record is said every two seconds at
- * most, of one that rests the last. */
+/* Returns 1 if there is something to report about the run (or NULL). While it trains, a record is reported at most every two seconds;
+ * when it pauses, the last one. */
 int ipd_announce_pending(const ipd_announcer *a, ipd_run *run);
-/* Says it, a line each. */
+/* Writes one line per report. */
 void ipd_announce(ipd_announcer *a, ipd_run *run, FILE *to);
 
 #endif

@@ -1,4 +1,4 @@
-/* bench.c - `ipdlam bench`: how fast this machine and this program are. */
+/* bench.c - `ipdlam bench`: measures the speed of OpenBLAS, memory and training. */
 #include "check/bench.h"
 #include "base/blas.h"
 #include "base/kernel.h"
@@ -18,10 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What ipd_bench says, and what follows from it. */
+/* The results of ipd_bench, and values computed from them. */
 typedef struct results {
     ipd_bench b;
-    double memory_ratio; /* peak by what must be kept */
+    double memory_ratio; /* peak memory / memory of the variables */
     double rate
         [4]
         [4]; /* GFLOP/s of z, W, a, metrics: in full batch, nested reverse, increase, of relaxed_am */
@@ -29,11 +29,11 @@ typedef struct results {
 
 typedef enum measure_kind { GFLOPS, GBYTES, SECONDS, SHARE, RATIO, GFLOP, BYTES } measure_kind;
 
-/* What is shown, in this order. A dot in the key opens an object in JSON. */
+/* The rows of the output, in order. In JSON, a dot in the key separates an object and its member. */
 static const struct measure {
     const char *key, *label;
     measure_kind kind;
-    int better; /* 1: more is better, -1: less is, 0: neither */
+    int better; /* 1: larger is better, -1: smaller is better, 0: neither */
     size_t offset;
 } measures[] = {
 #define AT(member) offsetof(results, member)
@@ -163,7 +163,7 @@ typedef struct bench_command {
     ipd_json_output json;
     size_t widths[IPD_MAX_LAYERS + 1];
     int hidden;
-    json_t *earlier; /* what --compare names */
+    json_t *earlier; /* the result that --compare names */
 } bench_command;
 
 static void progress(void *context, const char *what)
@@ -179,7 +179,7 @@ static void wipe(void)
         fputs("\r\033[K", stderr);
 }
 
-/* What an earlier result says under a key; NaN where nothing. */
+/* The value of a key in an earlier result; NaN if missing. */
 static double earlier_value(const json_t *earlier, const char *key)
 {
     char group[64];

@@ -1,7 +1,7 @@
-/* complete.c - `ipdlam complete -- WORD...`: what can stand in place of the last word, for the shells.
+/* complete.c - `ipdlam complete -- WORD...`: lists completions of the last word, for shells.
  *
- * One candidate a line, with a tab and what it is, where that is known; nothing where files are
- * meant. Commands, verbs and options come from the tables that --help is printed from.
+ * Prints one candidate per line, followed by a tab and its summary if there is one; nothing if a file name is expected. Commands,
+ * verbs and options come from the same tables as --help.
  */
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -18,7 +18,7 @@ enum { RUNS = 30 };
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,+@%/"
 
 static const char *current; /* the word to complete */
-static char before[512];    /* what of it stays: "--data=", "phi," */
+static char before[512];    /* the part of it that is not completed: "--data=", "phi," */
 
 static void offer(const char *word, const char *about)
 {
@@ -36,7 +36,7 @@ static void offer_all(const char *const *words)
         offer(*words, NULL);
 }
 
-/* Moves the first `length` bytes of the word to what stays. */
+/* Moves the first `length` bytes of the word to `before`. */
 static void keep(size_t length)
 {
     size_t used = strlen(before);
@@ -56,9 +56,9 @@ static void keep_list(void)
 }
 
 static int (*help_on)(int argc, char **argv);
-static const char *verb_of_runs; /* whose options are asked for; NULL: all are */
+static const char *verb_of_runs; /* only its options are offered; NULL: all options */
 
-/* A verb or an option of the help, if such a word is asked for. */
+/* Offers a verb or an option, if the current word can be one. */
 static void offer_row(const char *word, const char *summary)
 {
     if ((*word == '-') != (*current == '-'))
@@ -68,14 +68,14 @@ static void offer_row(const char *word, const char *summary)
     offer(word, summary);
 }
 
-/* The verbs or the options of a command (NULL: of the program; "data", "info": of a verb). */
+/* Offers the verbs and options of the program (NULL), of a command, or of a verb such as "data", "info". */
 static void offer_help(const char *command, const char *verb)
 {
     char *words[] = {"help", (char *)command, (char *)verb, NULL};
     help_on(command ? verb ? 3 : 2 : 1, words);
 }
 
-/* A run's number, and its name where a shell needs no quotes for it. */
+/* Offers a run's number, and its name if that needs no quotes in a shell. */
 static int offer_run(void *context, const ipd_history_run *run)
 {
     char id[24], text[400];
@@ -102,7 +102,7 @@ static void offer_runs(const char *history)
     ipd_history_close(h);
 }
 
-/* What runs are sorted by; after a dash, from the largest. */
+/* Offers the fields of --sort; a leading dash means largest first. */
 static void offer_sorts(void)
 {
     const char *name;
@@ -119,7 +119,7 @@ static void offer_fields(void)
             offer(f->name, f->help);
 }
 
-/* The values of an option; 0 where it has none that are known. */
+/* Offers the values of an option. Returns 0 if they are not known. */
 static int offer_values(const char *option, const char *history)
 {
     static const char *const sets[] = {"test", "train", NULL};
@@ -152,7 +152,7 @@ static int offer_values(const char *option, const char *history)
     return 1;
 }
 
-/* The words before the one to complete: what they say of it. */
+/* The context of the current word, from the words before it. */
 typedef struct place {
     const char *command, *verb, *option, *history;
     int operands; /* after the command, before this word */
@@ -176,7 +176,7 @@ static place look(char **words, int count)
     return p;
 }
 
-/* Words that are no options. */
+/* Offers words that are not options. */
 static void offer_operands(const place *p)
 {
     int runs = !strcmp(p->command, "runs"), data = !strcmp(p->command, "data");
@@ -211,7 +211,7 @@ int ipd_cli_complete(int argc, char **argv, int (*help)(int argc, char **argv))
     if (!count)
         return IPD_EXIT_USAGE;
     current = words[count - 1];
-    /* bash takes "--data=dig" for three words, others for one. */
+    /* bash splits "--data=dig" into three words; other shells do not. */
     if (count > 2 && !strcmp(words[count - 2], "=")) {
         words[count - 2] = words[count - 1];
         count--;

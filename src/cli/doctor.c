@@ -1,4 +1,4 @@
-/* doctor.c - `ipdlam doctor`: what the program finds on this machine. */
+/* doctor.c - `ipdlam doctor`: shows processor, libraries, memory, terminal, data sets and history of this machine. */
 #include "base/blas.h"
 #include "base/kernel.h"
 #include "base/parallel.h"
@@ -32,7 +32,7 @@
 #include <cairo.h>
 #endif
 
-/* Findings are printed as they come: a line of text each, or members of a JSON object. */
+/* Findings are printed at once: as lines of text, or as members of a JSON object. */
 struct report {
     ipd_json_output json;
     int count;
@@ -40,7 +40,7 @@ struct report {
     int advice_count;
 };
 
-/* A line of text; nothing in JSON. */
+/* Prints a line of text, except in JSON. */
 static void line(struct report *r, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -56,7 +56,7 @@ static void line(struct report *r, const char *label, const char *format, ...)
     putchar('\n');
 }
 
-/* Members of the object; nothing in text. */
+/* Begins a member of the JSON object. Returns 0 for text output. */
 static int member(struct report *r, const char *key)
 {
     if (ipd_json_asked(&r->json))

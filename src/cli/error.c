@@ -1,4 +1,4 @@
-/* error.c - what failed, on stderr, and whether what was printed arrived. */
+/* error.c - prints errors, and checks that standard output was written. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@ int ipd_cli_error(const char *command, const ipd_error *e)
     return e->code == IPD_EUSAGE ? IPD_EXIT_USAGE : IPD_EXIT_FAILED;
 }
 
-/* Why stdout takes nothing: what failed before may have left errno to others, so it is tried once more. */
+/* If an earlier write failed, its errno is lost: a newline is written to get the reason again. */
 int ipd_cli_flush(ipd_error *e)
 {
     static int reason;

@@ -1,4 +1,4 @@
-/* eval.c - `ipdlam eval`: how good a saved network is on a data set. */
+/* eval.c - `ipdlam eval`: evaluates a saved network on a data set. */
 #include "base/parallel.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
@@ -38,7 +38,7 @@ static int count_answers(struct eval *v, ipd_error *e)
     return failed ? -1 : 0;
 }
 
-/* Samples of a class, answers of it, and both. */
+/* The number of samples of class c, of samples classified as c, and of those where both hold. */
 static void class_sums(const struct eval *v, size_t c, double *are, double *said, double *both)
 {
     *are = *said = 0;
@@ -123,7 +123,7 @@ static int go(struct eval *v, ipd_error *e)
         return -1;
     if (ipd_weights_load(&v->net, v->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
                          e)) {
-        e->code = IPD_EFORMAT; /* of the file, not of the call */
+        e->code = IPD_EFORMAT; /* the file is wrong, not the usage */
         return -1;
     }
     if (ipd_dataset_open(&v->dataset, v->data, &options, e))

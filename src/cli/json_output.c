@@ -1,4 +1,4 @@
-/* json_output.c - see json_output.h. */
+/* json_output.c - separators and brackets of JSON output; see json_output.h. */
 #include "cli/json_output.h"
 
 static FILE *stream(const ipd_json_output *o)

@@ -1,21 +1,21 @@
-/* json_output.h - what --json and --jsonl print: one JSON value, or a value per line. */
+/* json_output.h - the output of --json (one JSON value) and --jsonl (one value per line). */
 #ifndef IPD_CLI_JSON_OUTPUT_H
 #define IPD_CLI_JSON_OUTPUT_H
 
 #include "format/export.h"
 
-/* Where a command's items go. The two flags are the options; a zeroed one prints nothing. */
+/* If all members are zero, nothing is printed. */
 typedef struct ipd_json_output {
     int whole, by_line; /* --json, --jsonl */
     FILE *to;           /* NULL: stdout */
     long count;         /* items so far */
-    int begun;
+    int begun;          /* 1: the array is open */
 } ipd_json_output;
 
-/* Whether JSON is asked for. */
+/* Returns 1 if one of the options was given. Without them the other functions do nothing. */
 int ipd_json_asked(const ipd_json_output *o);
-/* Around each item of an array, which is printed between them without an end of line, and after the last. Close also prints
- * the array that has no items. All are without effect where no JSON is asked for. */
+/* Begin opens the array. Then, for each item: item, the caller prints the item without a newline, end_item. Close ends the array, if
+ * it was begun. Without begin, item opens it. */
 void ipd_json_begin(ipd_json_output *o);
 void ipd_json_item(ipd_json_output *o);
 void ipd_json_end_item(ipd_json_output *o);

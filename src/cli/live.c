@@ -1,4 +1,4 @@
-/* live.c - see live.h. */
+/* live.c - a text on the terminal that is updated in place; see live.h. */
 #include "cli/live.h"
 
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-static int shown; /* lines below the first that the cursor is */
+static int shown; /* the cursor is this many lines below the first line of the text */
 static int is_shown, keys;
 static struct termios before;
 
@@ -33,7 +33,7 @@ static void give_back(void)
     keys = 0;
 }
 
-/* Keys come at once and unseen; C-c stays a signal. */
+/* Reads keys without waiting for a line and without echo; C-c remains a signal. */
 static void take_keys(void)
 {
     static int registered;
@@ -50,7 +50,7 @@ static void take_keys(void)
     registered = 1;
 }
 
-/* What is printed next takes the place of what is shown, unless it goes elsewhere. */
+/* Erases the text if stdout is a terminal, so that later output replaces it. */
 static void leave(void)
 {
     if (!is_shown)

@@ -1,4 +1,4 @@
-/* lua_host.c - see lua_host.h. */
+/* lua_host.c - functions shared by `ipdlam run` and the line prompt; see lua_host.h. */
 #include "cli/lua_host.h"
 #include "base/clock.h"
 #include "base/path.h"
@@ -17,7 +17,7 @@ const char *ipd_cli_history(const char *command, char *path, size_t size)
 {
     ipd_error e;
     if (ipd_history_path(path, size, &e) || ipd_path_make_parent(path, &e)) {
-        fprintf(stderr, "ipdlam %s: runs are not kept: %s\n", command, e.text);
+        fprintf(stderr, "ipdlam %s: runs are not stored in a history: %s\n", command, e.text);
         return NULL;
     }
     return path;
@@ -31,7 +31,7 @@ static int columns(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 1 ? w.ws_col : 80;
 }
 
-/* In place of what the line holds; without escape sequences, which not every terminal knows. */
+/* Overwrites the line on the terminal. Uses spaces instead of escape sequences, which some terminals do not know. */
 static void show_line(const char *text)
 {
     const char *kind = getenv("TERM");

@@ -1,19 +1,19 @@
-/* lua_host.h - what the script runner and the line prompt share. */
+/* lua_host.h - functions shared by `ipdlam run` and the line prompt. */
 #ifndef IPD_CLI_LUA_HOST_H
 #define IPD_CLI_LUA_HOST_H
 
 #include "lua/core/host.h"
 
-/* Where runs are kept, or NULL where that is not possible (said once on stderr): path has room for
- * size bytes. */
+/* Writes the path of the history to path, of `size` bytes, and returns it. If there can be no history, prints a warning on stderr
+ * and returns NULL. */
 const char *ipd_cli_history(const char *command, char *path, size_t size);
 
-/* The progress of run:step on stderr, where that is a terminal. */
+/* Shows the progress of run:step on stderr, if that is a terminal. */
 void ipd_cli_show_progress(ipd_lua *lua);
 void ipd_cli_hide_progress(void);
 
-/* Runs Lua as `ipdlam run` runs a script, for the command that is named in messages; its exit code. Where a signal ends
- * it, interrupted(context) is called in place of Lua's message. */
+/* Runs Lua code like a script of `ipdlam run`; messages name `command`. Returns the exit code. After a signal, interrupted(context)
+ * is called instead of printing Lua's message. */
 int ipd_cli_run_text(const char *command, const char *text, const char *history,
                      void (*interrupted)(void *context), void *context);
 

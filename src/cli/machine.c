@@ -1,4 +1,4 @@
-/* machine.c - see machine.h. */
+/* machine.c - properties of the terminal; see machine.h. */
 #include "cli/machine.h"
 
 #include <langinfo.h>

@@ -1,11 +1,11 @@
-/* machine.h - the computer and its terminal. */
+/* machine.h - properties of the terminal. */
 #ifndef IPD_CLI_MACHINE_H
 #define IPD_CLI_MACHINE_H
 
 #include "base/machine.h"
 
-/* 1 where ANSI colours are wanted there: a terminal, not dumb, NO_COLOR not set. */
+/* Returns 1 if the descriptor is a terminal with colours: not dumb, and NO_COLOR is not set. */
 int ipd_terminal_colour(int descriptor);
-int ipd_terminal_utf8(void); /* the locale's characters are UTF-8 */
+int ipd_terminal_utf8(void); /* 1 if the locale uses UTF-8 */
 
 #endif

@@ -1,4 +1,4 @@
-/* main.c - finds the subcommand and hands over. */
+/* main.c - finds and runs the subcommand. */
 #include "base/kernel.h"
 #include "base/process.h"
 #include "cli/cli.h"
@@ -44,7 +44,7 @@ static const ipd_options general = {
     .verbs = commands,
     .table = general_table};
 
-/* `ipdlam help`, `ipdlam help train`, `ipdlam help data info`: what --help says there. */
+/* `ipdlam help`, `ipdlam help train`, `ipdlam help data info`: runs the command with --help. */
 static int help_on(int argc, char **argv)
 {
     static char option[] = "--help";
@@ -55,14 +55,15 @@ static int help_on(int argc, char **argv)
     }
     for (int i = 0; i < 2 && i < argc - 1; i++)
         words[i] = argv[i + 1];
-    int verbs = !strcmp(words[0], "data") && words[1]; /* its verbs have a help each */
+    int verbs = !strcmp(words[0], "data") && words[1]; /* each of its verbs has a help */
     words[verbs ? 2 : 1] = option;
     if (!strcmp(words[0], "workbench"))
         return ipd_cli_workbench(2, words);
     return ipd_command_run(commands, "", verbs ? 3 : 2, words);
 }
 
-/* Whether the command may call OpenBLAS, or says what it is: for those that only read files a second start is a waste. */
+/* Returns 1 if the command uses OpenBLAS or reports its kernel. Choosing the kernel may restart the program, so other commands skip
+ * it. */
 static int computes(const char *word)
 {
     static const char *const others[] = {"complete", "data",   "help",      "plot", "presets",
@@ -73,7 +74,7 @@ static int computes(const char *word)
     return 1;
 }
 
-/* What was printed may not have arrived: a full disk, a closed pipe. What failed otherwise has said why. */
+/* Reports a failed write to standard output, such as a full disk or a closed pipe, unless another error was reported. */
 static int end(const char *command, int code)
 {
     ipd_error e;
@@ -85,7 +86,7 @@ static int run_command(int argc, char **argv)
     if (computes(argv[1]))
         ipd_kernel_choose(argv);
     setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); /* numbers read and print alike everywhere */
+    setlocale(LC_NUMERIC, "C"); /* numbers always use a decimal point */
     if (argc < 2)
         return end("", ipd_cli_workbench(argc, argv));
     const char *word = argv[1];

@@ -1,4 +1,4 @@
-/* options.c - see options.h. */
+/* options.c - parsing and listing the options of a command; see options.h. */
 #include "cli/options.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -11,7 +11,7 @@ void (*ipd_options_each)(const char *word, const char *summary);
 
 enum { MAX_ROWS = 160 };
 
-/* All options of a command one after the other: the table, --help, the settings. 0 behind the last. */
+/* Option 0, 1, ... of a command: those of the table, then --help, then the settings. Returns 0 after the last one. */
 static int row_at(const ipd_options *o, size_t index, ipd_option_row *row)
 {
     static const ipd_option help = {"help", NULL, "show this help", IPD_OPTION_FLAG, NULL, 0, 0};
@@ -91,7 +91,7 @@ static int take(const ipd_option *o, const char *value, ipd_error *e)
     }
 }
 
-/* Takes option `name`; returns how many further words it used, or -1. */
+/* Stores option `name`. Returns the number of further arguments used, or -1 and *e. */
 static int take_option(const ipd_options *o, const char *name, const char *value, const char *next,
                        ipd_error *e)
 {
@@ -113,7 +113,7 @@ static int take_option(const ipd_options *o, const char *name, const char *value
     return take(t, value ? value : next, e) ? -1 : !value;
 }
 
-/* Takes an option of two dashes; returns how many further words it used, -1 and *e, or -2 for --help. */
+/* Parses an argument that begins with "--". Returns the number of further arguments used, -1 and *e, or -2 for --help. */
 static int take_word(const ipd_options *o, const char *word, const char *next, ipd_error *e)
 {
     char name[64];
@@ -193,7 +193,7 @@ static void show_row(const ipd_option_row *r)
         printf("  %-24s  %s\n", left, r->help);
 }
 
-/* A row for completion: "--audit" and "--no-audit". */
+/* Passes an option to completion; a switch as "--audit" and "--no-audit". */
 static void pass_row(const ipd_option_row *r)
 {
     char word[48];
@@ -209,7 +209,7 @@ static const ipd_command *verb_at(const ipd_options *o, size_t index)
     return (const void *)((const char *)o->verbs + index * size);
 }
 
-/* What stands in front of a verb's summary; its length. */
+/* Writes the text before a verb's summary in --help. Returns its length. */
 static int verb_text(const ipd_command *c, char *to, size_t size)
 {
     return snprintf(to, size, "%s%s%s", c->name, *c->operands ? " " : "", c->operands);
@@ -231,7 +231,7 @@ static void show_verbs(const ipd_options *o)
     printf("\nOptions:\n");
 }
 
-/* Settings are listed below a title of their own, or not at all; completion knows them anyway. */
+/* Returns 1 if the setting is in the list of settings in --help. Completion offers all settings. */
 static int shows_setting(const ipd_options *o, const char *name)
 {
     if (o->settings_title && !strcmp(name, "preset"))
@@ -272,7 +272,7 @@ int ipd_command_run(const ipd_command *commands, const char *of, int argc, char 
         if (!strcmp(names[i], argv[0]))
             return commands[i].run(argc, argv);
     }
-    if (ipd_options_each) /* it has nothing to complete */
+    if (ipd_options_each) /* completion of an unknown command */
         return IPD_EXIT_USAGE;
     ipd_fail_unknown_in(&e, *of ? "verb" : "command", argv[0], names);
     return ipd_cli_error(of, &e);
@@ -287,7 +287,7 @@ int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *
         return 0;
     for (;;) {
         size_t length = strcspn(at, ","), digits = strspn(at + (*at == '-'), "0123456789");
-        long width = strtol(at, NULL, 10); /* LONG_MAX for what is more */
+        long width = strtol(at, NULL, 10); /* LONG_MAX on overflow */
         if (!digits || digits + (*at == '-') != length)
             return ipd_fail(
                 e, IPD_EUSAGE,

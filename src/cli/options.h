@@ -1,4 +1,4 @@
-/* options.h - one table per command: parsing, --help, completion in shells and the list of the man page come from it. */
+/* options.h - the options of a command as a table, which parsing, --help, completion in shells and the man page use. */
 #ifndef IPD_CLI_OPTIONS_H
 #define IPD_CLI_OPTIONS_H
 
@@ -9,8 +9,8 @@
 
 typedef enum ipd_option_kind {
     IPD_OPTION_FLAG,   /* *(int *)to = 1 */
-    IPD_OPTION_TEXT,   /* *(const char **)to = the value as given */
-    IPD_OPTION_LIST,   /* the same for every time it is given: a list that ends with NULL */
+    IPD_OPTION_TEXT,   /* *(const char **)to = the value */
+    IPD_OPTION_LIST,   /* may be repeated: appends to a list of texts that ends with NULL */
     IPD_OPTION_COUNT,  /* *(long *)to, min ... max */
     IPD_OPTION_NUMBER, /* *(double *)to, min ... max */
 } ipd_option_kind;
@@ -20,14 +20,14 @@ typedef const char *ipd_option_list[IPD_OPTION_LIST_MAX + 1];
 
 typedef struct ipd_option {
     const char *name;  /* "threads", without the dashes */
-    const char *value; /* what stands for the value in help: "N"; NULL for flags */
+    const char *value; /* name of the value in help, such as "N"; NULL for flags */
     const char *help;  /* one line */
     ipd_option_kind kind;
     void *to;
     double min, max;
 } ipd_option;
 
-/* A row of a table; the type of TO says what kind it is. */
+/* A row of a table; the kind follows from the type of TO. */
 /* clang-format off */
 #define IPD_OPTION_IN(NAME, VALUE, TO, MIN, MAX, HELP) \
     {NAME, VALUE, HELP, _Generic((TO), int *: IPD_OPTION_FLAG, const char **: IPD_OPTION_TEXT, \
@@ -35,7 +35,7 @@ typedef struct ipd_option {
 /* clang-format on */
 #define IPD_OPTION(NAME, VALUE, TO, HELP) IPD_OPTION_IN(NAME, VALUE, TO, 0, 0, HELP)
 
-/* Rows that several commands have. */
+/* Rows that several commands use. */
 #define IPD_OPTION_DATA(TO)                                                                        \
     IPD_OPTION("data", "NAME", TO,                                                                 \
                "data set: digits, mnist, fashion-mnist or a folder (default digits)")
@@ -51,7 +51,8 @@ typedef struct ipd_option {
 #define IPD_OPTION_SEED(TO)                                                                        \
     IPD_OPTION_IN("seed", "N", TO, 1, 1e18, "seed of the digits generator (default 1)")
 #define IPD_OPTION_NO_INIT(TO) IPD_OPTION("no-init", NULL, TO, "do not run your init.lua")
-/* --json and --jsonl, which exclude each other, of an ipd_json_output: for an array with an object per WHAT, and for one object. */
+/* --json and --jsonl, which exclude each other; they fill in an ipd_json_output. The help is for an array with one object per WHAT,
+ * or for one object. */
 #define IPD_OPTION_JSON_AS(OUT, HELP, LINES)                                                       \
     IPD_OPTION("json", NULL, &(OUT).whole, HELP), IPD_OPTION("jsonl", NULL, &(OUT).by_line, LINES)
 #define IPD_OPTION_JSON_PER(OUT, WHAT)                                                             \
@@ -68,35 +69,35 @@ typedef struct ipd_command {
 
 typedef struct ipd_options {
     const char *name; /* "train", "data info"; "" is the workbench */
-    /* --help: the words after the name, an empty line, and sentences; then come the verbs, the options, and `after`. */
+    /* The first part of --help: the arguments after the name, an empty line, a description. Verbs, options and `after` follow. */
     const char *usage;
-    const char *after;        /* NULL: where to read more */
+    const char *after;        /* NULL: a line that names the man page */
     const ipd_command *verbs; /* in help and completion; ends with a NULL name; may be NULL */
-    size_t verb_size;         /* bytes from one verb to the next; 0: as they are */
+    size_t verb_size;         /* bytes from one verb to the next; 0: sizeof(ipd_command) */
     const ipd_option *table;  /* ends with a NULL name */
-    /* Not NULL: every setting is an option, too. */
+    /* Not NULL: every setting of a run is also an option, and is stored here. */
     ipd_given_settings *settings;
     const char *settings_title; /* of their list in --help; NULL: they are not listed */
-    /* Operands move to argv[1] ... argv[*operands]. NULL: there are none. */
+    /* Operands are moved to argv[1] ... argv[*operands]. NULL: the command has none. */
     int *operands;
     int max_operands;  /* 0: any number */
-    int ends_at_first; /* 1: after the first operand all words are operands */
+    int ends_at_first; /* 1: all arguments after the first operand are operands */
 } ipd_options;
 
-/* Parses "--name value", "--name=value" and operands; "--" ends the options. Returns -1 where the command is to go on, else
- * its exit code: --help (or -h) was asked and printed, or a mistake was reported on stderr with the nearest known name. */
+/* Parses "--name value", "--name=value" and operands; "--" ends the options. Returns -1 if the command should continue. Otherwise
+ * returns its exit code, after printing --help (or -h) on stdout or an error on stderr. */
 int ipd_options_parse(const ipd_options *options, int argc, char **argv);
 
 /* Prints --help. */
 void ipd_options_help(const ipd_options *options);
 
-/* Completion sets it. Instead of the text of --help it gets every verb ("list") and option ("--data") and its summary. */
+/* If set (by completion), it is called for every verb ("list") and option ("--data") with its summary, and --help prints nothing. */
 extern void (*ipd_options_each)(const char *word, const char *summary);
 
-/* Runs the command that argv[0] names, of the program (of: "") or a verb of the command `of`; its exit code. */
+/* Runs the command of the program (of = ""), or the verb of the command `of`, that argv[0] names. Returns its exit code. */
 int ipd_command_run(const ipd_command *commands, const char *of, int argc, char **argv);
 
-/* The widths of hidden layers from "1500,1500" or "none": at most IPD_MAX_LAYERS - 1 of them. */
+/* Parses the widths of hidden layers, "1500,1500" or "none"; at most IPD_MAX_LAYERS - 1. */
 int ipd_options_widths(const char *text, size_t *widths, int *count, ipd_error *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* plot.c - `ipdlam plot`: columns of CSV files as a chart of characters or a figure. */
+/* plot.c - `ipdlam plot`: draws columns of CSV files as a chart of characters or as a figure. */
 #include "cli/plot.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
@@ -16,13 +16,13 @@ typedef struct plot {
     const char *x, *y, *by, *title, *output;
     int log_x, log_y;
     long width, height, columns;
-    char *words; /* copies of y and by, cut at commas */
+    char *words; /* copies of y and by, split at commas */
     ipd_csv tables[MAX_FILES];
     ipd_panel panels[MAX_PANELS];
     int panel_count;
 } plot;
 
-/* Cuts a copy of the list into words; returns how many, or -1. */
+/* Splits a list at its commas, in place. Returns the number of words, or -1 and *e. */
 static int cut(char *text, const char **words, int max, const char *option, ipd_error *e)
 {
     int count = 0;
@@ -40,7 +40,7 @@ static int ends_with(const char *text, const char *end)
     return n >= m && !strcmp(text + n - m, end);
 }
 
-/* The file's name without folder and ending, where several files are drawn. */
+/* The file's name without folder and extension. */
 static const char *short_name(const char *path, char *to, size_t size)
 {
     const char *slash = strrchr(path, '/');
@@ -51,7 +51,7 @@ static const char *short_name(const char *path, char *to, size_t size)
     return to;
 }
 
-/* What the series of a file begin with: its name, or its path where another file has the same name. */
+/* The prefix of the names of a file's series: the file's name, or its path if another file has the same name. */
 static const char *prefix_of(const plot *p, int file, char *to, size_t size)
 {
     char other[256];
@@ -63,7 +63,7 @@ static const char *prefix_of(const plot *p, int file, char *to, size_t size)
     return to;
 }
 
-/* Reads the series of column c->y into a panel, those without values too. */
+/* Reads the series of column c->y of all files into a panel, including series without values. */
 static int read_panel(plot *p, ipd_panel *panel, const ipd_plot_choice *c, ipd_error *e)
 {
     ipd_figure_series *series = NULL;
@@ -74,7 +74,7 @@ static int read_panel(plot *p, ipd_panel *panel, const ipd_plot_choice *c, ipd_e
         ipd_plot_choice choice = *c;
         if (p->file_count > 1)
             choice.prefix = prefix_of(p, i, name, sizeof name);
-        /* A sweep's table names its runs. */
+        /* The table of a sweep has a column with the names of its runs. */
         if (!p->by && ipd_csv_column(&p->tables[i], "run") >= 0) {
             choice.by[0] = "run";
             choice.by_count = 1;
@@ -108,7 +108,7 @@ static int all_have_column(const plot *p, const char *name)
     return 1;
 }
 
-/* Removes series without values, and says so; an error where none is left. */
+/* Removes series without values, with a warning; fails if no series remains. */
 static int remove_empty(const plot *p, ipd_panel *panel, ipd_error *e)
 {
     ipd_figure_series *series = (ipd_figure_series *)panel->series;
@@ -133,7 +133,7 @@ static int remove_empty(const plot *p, ipd_panel *panel, ipd_error *e)
     return 0;
 }
 
-/* Without --y it is phi where every run has it, else the loss that every run has. */
+/* Makes a panel. Without --y the column is phi if every run has it, otherwise forward_loss. */
 static int make_panel(plot *p, ipd_plot_choice *c, int by_default, ipd_error *e)
 {
     ipd_panel *panel = &p->panels[p->panel_count++];

@@ -1,4 +1,4 @@
-/* plot_series.c - see plot.h. */
+/* plot_series.c - makes the series of a figure from the rows of CSV files; see plot.h. */
 #include "base/text.h"
 #include "cli/plot.h"
 
@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One row of the file, as far as it matters. */
+/* The values of one row. */
 typedef struct point {
-    int series;       /* -1: the row has no place on the x axis */
-    double key, x, y; /* key: rows of a series with the same are averaged */
+    int series;       /* -1: the row has no finite x */
+    double key, x, y; /* rows of a series with the same key are averaged */
 } point;
 
 static const char *next_column(void *context, size_t index)
@@ -31,7 +31,7 @@ static int find_column(const ipd_csv *t, const char *path, const char *name, siz
     return ipd_fail_in(e, "%s", path);
 }
 
-/* "alpha = 0.7, data = mnist"; the column y where nothing else names it. */
+/* The name of a row's series: "alpha = 0.7, data = mnist", or the name of column y if there is nothing else. */
 static char *series_name(const ipd_csv *t, size_t row, const ipd_plot_choice *c, const size_t *by)
 {
     char text[512];
@@ -74,7 +74,7 @@ static int has_name(const ipd_figure_series *s, int first, int count, const char
     return -1;
 }
 
-/* The series of a row, by name: appended without values where it is new. Returns its index, or -1. */
+/* Finds the series of a row by its name, or appends a new one without values. Returns its index, or -1. */
 static int series_of(const ipd_csv *t, size_t row, const ipd_plot_choice *c, const size_t *by,
                      int first, ipd_figure_series **series, int *count)
 {
@@ -95,7 +95,7 @@ static int series_of(const ipd_csv *t, size_t row, const ipd_plot_choice *c, con
     return (*count)++;
 }
 
-/* Fills the points, and appends a series for each new name, without values. */
+/* Fills in the points, and appends an empty series for each new name. */
 static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice *c, point *points,
                        ipd_figure_series **series, int *count, ipd_error *e)
 {
@@ -117,7 +117,7 @@ static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice
         p->series = -1;
         if (!isfinite(p->x) || !isfinite(p->key))
             continue;
-        time = of_time && p->key > before ? time + p->x : p->x; /* a new run begins anew */
+        time = of_time && p->key > before ? time + p->x : p->x; /* a new run restarts the time */
         before = p->key;
         p->x = time;
         p->series = series_of(t, row, c, by, first, series, count);
@@ -127,7 +127,7 @@ static int read_points(const ipd_csv *t, const char *path, const ipd_plot_choice
     return 0;
 }
 
-/* The mean of x or y (`of_y`), without overflow on the way. */
+/* The mean of x or, if of_y is 1, of y; avoids overflow of the sum. */
 static double mean(const point *points, size_t count, int of_y)
 {
     double sum = 0, parts = 0, m = (double)count;
@@ -177,7 +177,7 @@ int ipd_plot_series(const ipd_csv *t, const char *path, const ipd_plot_choice *c
         return ipd_fail(e, IPD_EMEMORY, "%s: not enough memory for its rows", path);
     int first = *count, failed = read_points(t, path, c, points, series, count, e);
     if (!failed && !t->rows)
-        failed = ipd_fail(e, IPD_EFORMAT, "%s: has no rows yet", path);
+        failed = ipd_fail(e, IPD_EFORMAT, "%s: no rows yet", path);
     if (!failed)
         qsort(points, t->rows, sizeof *points, compare);
     size_t at = 0;

@@ -1,4 +1,4 @@
-/* predict.c - `ipdlam predict`: what a saved network says of image files. */
+/* predict.c - `ipdlam predict`: classifies image files with a saved network. */
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -20,7 +20,7 @@ struct predict {
     size_t width, height; /* of an input */
 };
 
-/* --size: two whole numbers. */
+/* Parses --size, such as 28x28. */
 static int parse_size(struct predict *p, ipd_error *e)
 {
     char width[16] = "", height[16] = "";
@@ -41,7 +41,7 @@ static int parse_size(struct predict *p, ipd_error *e)
     return 0;
 }
 
-/* The size of an input: as given, as the weights say, or square. */
+/* The size of an input: from --size, from the file of weights, or square. */
 static int read_size(struct predict *p, ipd_error *e)
 {
     size_t inputs = p->net.d[0];
@@ -59,7 +59,7 @@ static int read_size(struct predict *p, ipd_error *e)
     return 0;
 }
 
-/* Softmax where the network was trained with cross-entropy: probabilities; else the outputs as they are. */
+/* Returns 1 if the network was trained with cross-entropy: its outputs are shown as probabilities (softmax). */
 static int has_probabilities(const struct predict *p)
 {
     return !strcmp(p->net.loss->name, "cross_entropy");
@@ -143,7 +143,7 @@ static int predict_images(struct predict *p, const char *file, const ipd_images 
     return failed ? -1 : 0;
 }
 
-/* One file, whose failure does not keep the others from being looked at. */
+/* Classifies one file; after a failure the others are still processed. */
 static int predict_file(struct predict *p, const char *file)
 {
     ipd_images images;
@@ -195,7 +195,7 @@ int ipd_cli_predict(int argc, char **argv)
     if (code >= 0)
         return code;
     p.weights = operands ? argv[1] : NULL;
-    int ready = !go(&p, operands - 1, &e); /* else the size of an image is not known */
+    int ready = !go(&p, operands - 1, &e);
     code = ready ? IPD_EXIT_DONE : ipd_cli_error("predict", &e);
     if (ready)
         ipd_json_begin(&p.json);

@@ -1,4 +1,4 @@
-/* presets.c - `ipdlam presets`: what each preset sets, and what its source leaves open. */
+/* presets.c - `ipdlam presets`: shows the settings of each preset and the choices that its source leaves open. */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
@@ -24,7 +24,7 @@ static void print_labelled(const char *label, const char *text, int indent, int 
     ipd_text_wrap(stdout, text, indent + (int)strlen(label), indent + (int)strlen(label), width);
 }
 
-/* The settings of the classical optimizers are no part of these methods. */
+/* Returns 1 for settings that the presets' methods use, unlike those of the classical optimizers. */
 static int is_of_presets(const ipd_setting *s)
 {
     static const char *const others[] = {
@@ -46,7 +46,7 @@ static void print_settings(const ipd_preset *p, int width)
         ipd_settings_get(&p->settings, s, value, sizeof value);
         if (ipd_setting_is_unset(s, strtod(value, NULL))) {
             if (strcmp(s->name, "batch"))
-                continue; /* the method's own */
+                continue; /* the method's default */
             strcpy(value, "512 (128 on the digits)");
         }
         int n = snprintf(all + at, sizeof all - at, "%s%s%c=%c%s", at ? ", " : "", s->name,
@@ -83,7 +83,7 @@ static int has_choice(const ipd_preset *p, const ipd_choice *choice)
     return 0;
 }
 
-/* Each choice once, with the presets that it concerns. */
+/* Prints each choice once, with the presets that it concerns. */
 static void print_all_choices(int width)
 {
     const ipd_choice *c;
@@ -113,13 +113,13 @@ static void print_one(const ipd_preset *p, int width)
         print_choice(c, "", width);
 }
 
-/* Of a column; nothing follows the last one. */
+/* The width of a preset's column; 0 for the last one, which needs no padding. */
 static int width_of(const ipd_preset *p)
 {
     return p[1].name ? 16 : 0;
 }
 
-/* The settings in which the presets differ, side by side. */
+/* Prints a table of the settings in which the presets differ. */
 static void print_table(void)
 {
     static const char *const rows[] = {"method",     "order",   "alpha", "delta", "rho_init",
@@ -134,7 +134,7 @@ static void print_table(void)
             const ipd_setting *setting = ipd_setting_find(rows[i]);
             ipd_settings_get(&p->settings, setting, value, sizeof value);
             if (!ipd_setting_is_text(setting, value) &&
-                setting->kind == IPD_SET_NUMBER) /* 1e+09, not a row of noughts */
+                setting->kind == IPD_SET_NUMBER) /* 1e+09, not 1000000000 */
                 ipd_number_text(strtod(value, NULL), value);
             int full = !strcmp(rows[i], "batch") && p->settings.batch == 0;
             int by_data = !strcmp(rows[i], "batch") && p->settings.batch < 0;
@@ -163,7 +163,8 @@ static void print_json(const ipd_preset *p)
     }
     printf(", \"settings\": {");
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho")) /* alpha to gamma; rho_init */
+        /* Their values are printed as alpha, beta, gamma and rho_init. */
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
             continue;
         ipd_settings_get(&p->settings, s, value, sizeof value);
         printf("%s\"%s\": ", comma, s->name);
@@ -183,7 +184,7 @@ static void print_json(const ipd_preset *p)
     printf("]}");
 }
 
-/* All in an array; one alone is an object. */
+/* Prints an array of all presets. */
 static void print_all_json(struct presets *p)
 {
     if (p->only) {

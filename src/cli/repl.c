@@ -1,4 +1,4 @@
-/* repl.c - ipdlam repl: the line prompt, through Readline where there is a terminal. */
+/* repl.c - `ipdlam repl`: the line prompt, with Readline at a terminal. */
 #include "cli/repl.h"
 #include "base/ending.h"
 #include "base/parallel.h"
@@ -58,11 +58,11 @@ static ipd_repl *at_work; /* for the signal handlers */
 static void wake(void)
 {
     if (write(at_work->wake[1], "", 1) < 0) {
-        /* The pipe is full: it wakes all the same. */
+        /* The pipe is full, so the reader wakes anyway. */
     }
 }
 
-/* What asks for the end. */
+/* Called when a signal asks the process to end. */
 static void on_end(void *context, int number)
 {
     ipd_repl *r = context;
@@ -77,7 +77,7 @@ static void on_signal(int number)
     enum { PATIENCE = 3 };
     int kept = errno;
     if (number == SIGINT) {
-        /* Lua is in a call that reaches no hook, or the runs are being saved. */
+        /* After several interrupts, Lua may be in a call that never reaches the hook, or runs are being saved. */
         if (++at_work->interrupts % PATIENCE == 0 && (at_work->executing || at_work->ending))
             ipd_ending_hurry(SIGINT);
         ipd_lua_interrupt(at_work->lua);
@@ -90,7 +90,7 @@ static void on_signal(int number)
     errno = kept;
 }
 
-/* Lines from something that is not a terminal: no prompt, and no history. */
+/* Reads lines from standard input that is not a terminal, without a prompt or a history. */
 static void read_lines(ipd_repl *r)
 {
     char *line = NULL;
@@ -107,7 +107,7 @@ static void read_lines(ipd_repl *r)
         while (r->executing)
             ipd_repl_execute(r);
     }
-    if (r->chunk && !r->quit && !r->interrupts) { /* ends too early: Lua says where */
+    if (r->chunk && !r->quit && !r->interrupts) { /* incomplete: Lua reports the error */
         ipd_repl_submit(r);
         while (r->executing)
             ipd_repl_execute(r);
@@ -136,12 +136,12 @@ static int catch_signals(ipd_repl *r, int interactive, ipd_error *e)
     return 0;
 }
 
-/* What the command line makes the run with. */
+/* Shows and runs the Lua that the options of the command line stand for. */
 static void run_first_line(ipd_repl *r, const char *line)
 {
     int first = (int)strcspn(line, "\n");
     printf("> %.*s\n", first, line);
-    if (line[first]) /* there are two at most */
+    if (line[first]) /* there are at most two lines */
         printf("... %s\n", line + first + 1);
     if (ipd_repl_add_line(r, line))
         return;
@@ -174,7 +174,7 @@ static int converse(ipd_repl *r, const ipd_repl_options *options)
     }
     if (!options->no_init)
         ipd_lua_run_init(r->lua);
-    r->failed = 0; /* a mistake in init.lua is said, and no more */
+    r->failed = 0; /* an error in init.lua does not change the exit code */
     if (options->first_line)
         run_first_line(r, options->first_line);
     if (interactive)

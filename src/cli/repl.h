@@ -1,4 +1,4 @@
-/* repl.h - the line prompt: what its loop and its Readline part share. */
+/* repl.h - the line prompt: data and functions shared by its loop and its Readline part. */
 #ifndef IPD_CLI_REPL_H
 #define IPD_CLI_REPL_H
 
@@ -9,40 +9,41 @@
 
 typedef struct ipd_repl {
     ipd_lua *lua;
-    char *chunk;   /* lines of a chunk that is not complete yet, or NULL */
-    int executing; /* 1: a submission is under way, and the prompt is away */
+    char *chunk;   /* lines of an incomplete chunk, or NULL */
+    int executing; /* 1: Lua runs, and no prompt is shown */
     int failed;    /* 1: an error was printed */
     int quit, code;
     int announces;
-    int ending; /* 1: the conversation is over, runs are being saved */
+    int ending; /* 1: the prompt has ended, and runs are being saved */
     ipd_announcer announcer;
-    int wake[2];                                    /* the signal handlers write to it */
-    atomic_int interrupts, resized, stopped, ended; /* by handlers, on any thread; the signal */
+    /* For signal handlers, which may run on any thread. */
+    int wake[2];                                    /* pipe that they write to */
+    atomic_int interrupts, resized, stopped, ended; /* ended: the signal */
 } ipd_repl;
 
 typedef struct ipd_repl_options {
     const char *history;    /* database of runs, or NULL for none */
-    const char *first_line; /* Lua that is run first, shown as if it had been typed; or NULL */
-    int no_init;            /* 1: the user's init.lua is not run */
-    int announce;           /* 1: what changes is said, a line each */
+    const char *first_line; /* Lua that is run first and shown as if typed; or NULL */
+    int no_init;            /* 1: do not run the user's init.lua */
+    int announce;           /* 1: report each change in a line */
 } ipd_repl_options;
-/* The whole conversation; returns the exit code. Once in a process. */
+/* Runs the prompt until it ends. Returns the exit code. Call it once per process. */
 int ipd_cli_converse(const ipd_repl_options *options);
 
-/* Prints text for people: lines are broken at words, where it goes to a screen; an error (a host's function of Lua). */
+/* Prints text. On a terminal, long lines are wrapped at words. */
 void ipd_repl_print(const ipd_repl *r, FILE *to, const char *text);
 void ipd_repl_error(void *context, const char *text);
-/* Adds a line to the chunk; -1 where memory runs out. */
+/* Adds a line to the chunk; -1 if memory runs out. */
 int ipd_repl_add_line(ipd_repl *r, const char *line);
 void ipd_repl_drop_chunk(ipd_repl *r);
-/* Hands the chunk to Lua and empties it. */
+/* Submits the chunk to Lua and empties it. */
 int ipd_repl_submit(ipd_repl *r);
-/* One slice of what is executing, waiting for runs where there is nothing else to do. */
+/* Executes one slice of the submitted chunk, or waits for runs if Lua does. */
 void ipd_repl_execute(ipd_repl *r);
-/* Waits for a signal, a run, or (with `input`) standard input; -1: as long as it takes. */
+/* Waits for a signal, a run, or (with `input`) standard input, at most timeout_ms (-1: no limit). */
 void ipd_repl_wait(ipd_repl *r, int input, int timeout_ms, int *input_ready);
 
-/* The conversation at a terminal, to its end. */
+/* Runs the prompt at a terminal until it ends. */
 void ipd_repl_prompt(ipd_repl *r);
 
 #endif

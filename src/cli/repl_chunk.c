@@ -1,4 +1,4 @@
-/* repl_chunk.c - lines collected to a chunk, handed to Lua and carried out; see repl.h. */
+/* repl_chunk.c - collects lines to a chunk, submits it to Lua and executes it; see repl.h. */
 #include "base/text.h"
 #include "cli/lua_host.h"
 #include "cli/machine.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Lines for a screen are broken at words; a reader, and a screen reader, has them as they are. */
+/* Lines are wrapped only on a terminal, and not for screen readers (announce). */
 void ipd_repl_print(const ipd_repl *r, FILE *to, const char *text)
 {
     int width = r->announces || !isatty(fileno(to)) ? 0 : ipd_terminal_width(fileno(to), 0) - 1;

@@ -1,5 +1,5 @@
-/* repl_prompt.c - the line prompt at a terminal: Readline's callback interface, so that runs in the
- * background are heard while a line is edited. */
+/* repl_prompt.c - the line prompt at a terminal. It uses Readline's callback interface, so that messages of runs in the background
+ * are handled while a line is edited. */
 #include "base/ending.h"
 #include "cli/repl.h"
 #include "config.h"
@@ -19,7 +19,7 @@
 
 #include <readline/readline.h>
 
-enum { KEY_MS = 25 }; /* bytes of one key come within this time */
+enum { KEY_MS = 25 }; /* the bytes of one key arrive within this time */
 
 static ipd_repl *repl; /* Readline's callbacks have no context */
 static char *typed;    /* the line that was just entered */
@@ -27,7 +27,7 @@ static int have_line, at_end, prompting;
 
 static void on_line(char *line)
 {
-    /* Lua does not run in here: Readline is in mid-air. The prompt goes away until it is done. */
+    /* Readline is still active here, so Lua must run later. The prompt is hidden until then. */
     rl_callback_handler_remove();
     prompting = 0;
     typed = line;
@@ -47,7 +47,7 @@ static void complete(void *context, const char *line, int point, ipd_lua_complet
     ipd_lua_complete(r->lua, line, point, to);
 }
 
-/* The editor has the terminal, as the shell left it. */
+/* Restores the shell's terminal modes for an external editor. */
 static int leave(void *context)
 {
     (void)context;
@@ -86,7 +86,7 @@ static void lines_taken(void *context)
     ipd_repl_drop_chunk(repl);
 }
 
-/* Bytes that were read before Readline has them: a key's, or the beginning of a sequence. */
+/* Bytes that Readline has not got yet: those of a key, or the beginning of an escape sequence. */
 static char held[IPD_SEQUENCE_STRING_MAX + 8];
 static size_t held_from, held_to;
 
@@ -102,13 +102,14 @@ static int waits(int milliseconds)
     return poll(&p, 1, milliseconds) > 0 && p.revents & POLLIN;
 }
 
-/* What the terminal has is looked at first: Readline is not to read ahead. */
+/* Readline must not read ahead: it gets only the held bytes. */
 static int has_input(void)
 {
     return held_from < held_to;
 }
 
-/* Where the terminal is gone, that is SIGHUP, which may come late or never; C-d is a byte. */
+/* Reads a byte and holds it. End of file means that the terminal was closed, since C-d is a byte here; SIGHUP may come late or never,
+ * so the end is requested at once. */
 static int hold_byte(void)
 {
     ssize_t n = held_to < sizeof held ? read(STDIN_FILENO, held + held_to, 1) : 1;
@@ -117,8 +118,8 @@ static int hold_byte(void)
     return n == 1 && held_to < sizeof held ? (int)++held_to : 0;
 }
 
-/* The held bytes begin with Escape. Reads on to the end of its sequence; returns how many bytes are Readline's, 0 where
- * there is more to come. Sequences that Readline does not know are dropped. */
+/* Reads the rest of an escape sequence; the held bytes begin with Escape. Returns the number of bytes to pass to Readline; 0 if the
+ * sequence is incomplete. Sequences that Readline does not know are dropped. */
 static size_t take_sequence(void)
 {
     size_t length;
@@ -126,7 +127,8 @@ static size_t take_sequence(void)
 
     while (kind == IPD_SEQUENCE_MORE && waits(KEY_MS) && hold_byte())
         kind = ipd_sequence_scan(held, held_to, &length);
-    if (kind == IPD_SEQUENCE_MORE) /* torn apart by a slow line, or Escape or Alt and a letter */
+    /* Incomplete: delayed by a slow connection, or Escape alone, or Alt-[ or Alt-O. */
+    if (kind == IPD_SEQUENCE_MORE)
         return held_to > 2 || (held_to == 2 && strchr("[O", held[1])) ||
                        (held_to == 1 && ipd_prompt_commands_wait_after_escape())
                    ? 0
@@ -134,7 +136,7 @@ static size_t take_sequence(void)
     if (kind == IPD_SEQUENCE_NONE ||
         (kind == IPD_SEQUENCE_WHOLE && ipd_prompt_commands_bind(held, length)))
         return held_to;
-    memmove(held, held + length, held_to -= length); /* at most the byte that broke it is left */
+    memmove(held, held + length, held_to -= length); /* at most one byte remains, which ended it */
     return held_to && *held == '\033' ? 0 : held_to;
 }
 
@@ -168,14 +170,14 @@ static void start_readline(void)
                                                    .failed = command_failed,
                                                    .before = lines_before,
                                                    .taken = lines_taken});
-    rl_variable_bind("show-all-if-ambiguous", "on"); /* an inputrc may differ */
+    rl_variable_bind("show-all-if-ambiguous", "on"); /* the user's inputrc may change it */
     rl_initialize();
     ipd_error e;
     if (ipd_prompt_history_load(&e))
         fprintf(stderr, "ipdlam repl: %s\n", e.text);
 }
 
-/* What goes wrong with the history is said, and no reason to stop. */
+/* Adds to Readline's history; a failure is reported and otherwise ignored. */
 static void keep_in_history(const char *chunk)
 {
     ipd_error e;
@@ -183,7 +185,7 @@ static void keep_in_history(const char *chunk)
         fprintf(stderr, "ipdlam repl: %s\n", e.text);
 }
 
-/* The line that was just entered. */
+/* Processes the line that was just entered. */
 static void take_line(void)
 {
     char *line = typed;
@@ -205,7 +207,7 @@ static void take_line(void)
         show_prompt();
 }
 
-/* C-c at the prompt: the line goes; where it is empty, what runs in the background pauses. */
+/* C-c at the prompt clears the line or, if it is empty, pauses the runs in the background. */
 static void clear_line(void)
 {
     ipd_run *run = ipd_lua_current_run(repl->lua);
@@ -225,7 +227,7 @@ static void clear_line(void)
     show_prompt();
 }
 
-/* C-z: Readline's terminal modes are not the shell's. */
+/* C-z: restores the shell's terminal modes while the process is stopped. */
 static void stop(void)
 {
     struct sigaction old, act = {.sa_handler = SIG_DFL};
@@ -264,7 +266,7 @@ static void take_signals(void)
     }
 }
 
-/* Callbacks of runs in the background print above the line that is being edited. */
+/* Runs callbacks of runs in the background; their output appears above the edited line. */
 static void run_callbacks(void)
 {
     rl_clear_visible_line();
@@ -275,7 +277,7 @@ static void run_callbacks(void)
     rl_forced_update_display();
 }
 
-/* What changed, above the line that is being edited. */
+/* Reports changes above the edited line. */
 static void announce(void)
 {
     ipd_run *run = ipd_lua_current_run(repl->lua);

@@ -1,4 +1,4 @@
-/* run.c - ipdlam run: a Lua script without a screen. */
+/* run.c - `ipdlam run`: runs a Lua script without a screen. */
 #include "base/ending.h"
 #include "base/parallel.h"
 #include "cli/cli.h"
@@ -11,8 +11,8 @@
 #include <string.h>
 
 static ipd_lua *interpreter;                   /* for the signal handler */
-static const char *asked_by = "run";           /* the command, in messages */
-static void (*say_interrupted)(void *context); /* NULL: Lua says it */
+static const char *asked_by = "run";           /* the command that messages name */
+static void (*say_interrupted)(void *context); /* NULL: Lua prints the message */
 static void *interrupted_context;
 
 static void on_signal(void *context, int number)
@@ -57,8 +57,8 @@ static void on_running(void *context)
     ipd_cli_hide_progress();
 }
 
-/* The script at the path or, where it is not NULL, the text; errors are those of `command`. With `keep` a signal that
- * ends it leaves checkpoints of its runs. */
+/* Runs `text` or, if that is NULL, the script at `path`; errors name `command`. With `keep`, runs have checkpoints after a signal
+ * ends the script. */
 static int run_script(const char *command, const char *path, const char *text, int argc,
                       char **argv, const char *history, int keep)
 {

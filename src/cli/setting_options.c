@@ -1,4 +1,4 @@
-/* setting_options.c - see setting_options.h. */
+/* setting_options.c - the settings of a run as options; see setting_options.h. */
 #include "cli/setting_options.h"
 #include "cli/machine.h"
 
@@ -13,7 +13,7 @@ static void translate(char *to, size_t size, const char *name, char from, char w
             *to = with;
 }
 
-/* The setting of an option's name without its dashes; NULL where there is none. */
+/* The setting of an option (its name without the dashes), or NULL. */
 static const ipd_setting *setting_of(const ipd_given_settings *given, const char *name)
 {
     char setting[64];

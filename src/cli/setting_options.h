@@ -4,7 +4,7 @@
 
 #include "settings/settings.h"
 
-/* Settings as they came; the values are borrowed from argv. */
+/* Settings in the order they were given; the values point into argv. */
 enum { IPD_MAX_GIVEN = 64 };
 typedef struct ipd_given_settings {
     struct {
@@ -12,30 +12,30 @@ typedef struct ipd_given_settings {
         const char *value;
     } items[IPD_MAX_GIVEN];
     int count;
-    int lists; /* every setting takes a list of values, also a switch; seed and rho are none */
+    int lists; /* 1: every setting takes a list of values, even a switch; seed and rho are not settings */
 } ipd_given_settings;
 
-/* Takes the option `name` if it is a setting: 1 where it used the next word, 0 where not, IPD_NO_SETTING, -1 and *e. */
+/* Stores the option `name` if it is a setting. Returns 1 if it used the next argument, 0 if not, IPD_NO_SETTING, or -1 and *e. */
 enum { IPD_NO_SETTING = 2 };
 int ipd_given_take(ipd_given_settings *given, const char *name, const char *value, const char *next,
                    ipd_error *e);
 int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const char *value,
                   ipd_error *e);
 
-/* An option as --help lists it: its name, the value's place, what it is. */
+/* A row of the list in --help. */
 typedef struct ipd_option_row {
     char name[32], help[320];
-    const char *value; /* NULL: it takes none */
+    const char *value; /* name of the value; NULL: no value */
     int is_setting, is_switch;
 } ipd_option_row;
-/* The row of a setting; 0 where `index` is behind the last. */
+/* Fills in the row of setting `index`. Returns 0 after the last one. */
 int ipd_setting_row_at(size_t index, ipd_option_row *row);
 
-/* Applies them to *s: the preset first, wherever it stands, then the method, then the others, which change them. */
+/* Applies the settings to *s: first the preset, then the method, then the others, in any given order. */
 int ipd_given_apply(const ipd_given_settings *given, ipd_settings *s, ipd_error *e);
-/* The value of the last that gives this setting; NULL where none does. */
+/* The last given value of a setting, or NULL. */
 const char *ipd_given_value(const ipd_given_settings *given, const char *setting);
-/* Warns on stderr of those without an effect; *s are all settings, checked. has_weights: as ipd_settings_unused. */
+/* Warns on stderr about given settings without an effect. *s holds all settings, checked; has_weights as in ipd_settings_unused. */
 void ipd_given_warn(const char *command, const ipd_given_settings *given, const ipd_settings *s,
                     int has_weights);
 

@@ -1,4 +1,4 @@
-/* sweep.c - `ipdlam sweep`: options become the table of ip.sweep, which does the rest. */
+/* sweep.c - `ipdlam sweep`: translates its options to a call of ip.sweep in Lua. */
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -16,10 +16,10 @@ typedef struct sweep {
     int no_history, show;
     ipd_json_output json;
     ipd_given_settings given;
-    FILE *lua; /* the script that the options are */
+    FILE *lua; /* the script under construction */
 } sweep;
 
-/* Settings whose own values have commas take one value an option; the option may be repeated. */
+/* Returns 1 for settings whose values contain commas: their option takes one value and may be repeated. */
 static int has_lists(const ipd_setting *s)
 {
     return s->kind == IPD_SET_CHOICES || s->kind == IPD_SET_NUMBERS || s->kind == IPD_SET_SCHEDULE;
@@ -44,7 +44,7 @@ static int put_value(FILE *to, const ipd_setting *setting, const char *text, siz
     return 0;
 }
 
-/* All values that the options give the setting of given[at]; the others of its name are skipped later. */
+/* Writes all values given for the setting of given[at]. */
 static int put_values(sweep *s, int at, int *count, ipd_error *e)
 {
     *count = 0;
@@ -65,7 +65,7 @@ static int put_values(sweep *s, int at, int *count, ipd_error *e)
     return 0;
 }
 
-/* A grid of one value is a setting of all runs, which no label needs to say. */
+/* A setting with one value is the same for all runs and stays out of the grid, and so out of their labels. */
 static int put_settings(sweep *s, ipd_error *e)
 {
     FILE *whole = s->lua;
@@ -145,7 +145,7 @@ static int put_seeds(sweep *s, ipd_error *e)
     return 0;
 }
 
-/* name = "text", unless the text is NULL. */
+/* Writes name = "text", unless the text is NULL. */
 static void put_member(FILE *to, const char *name, const char *text)
 {
     if (!text)
@@ -155,7 +155,7 @@ static void put_member(FILE *to, const char *name, const char *text)
     fputs(", ", to);
 }
 
-/* The members of the table that the options are. */
+/* Writes the members of ip.sweep's table. */
 static int put_table(sweep *s, ipd_error *e)
 {
     size_t widths[IPD_MAX_LAYERS];
@@ -174,7 +174,7 @@ static int put_table(sweep *s, ipd_error *e)
     return 0;
 }
 
-/* --show has all it needs from the state. */
+/* Fails if --show is combined with options that the sweep's state file already has. */
 static int check_show(const sweep *s, ipd_error *e)
 {
     if (!s->output)
@@ -188,7 +188,7 @@ static int check_show(const sweep *s, ipd_error *e)
     return 0;
 }
 
-/* What the sweep is to do, prints and ends with. Mistakes are one sentence each. */
+/* Writes the whole script: the call of ip.sweep, the report of an error, and the exit code. */
 static int put_script(sweep *s, ipd_error *e)
 {
     if (s->show && check_show(s, e))
@@ -219,7 +219,7 @@ static int put_script(sweep *s, ipd_error *e)
     return 0;
 }
 
-/* A signal ended it: what is kept, and how to go on. */
+/* After a signal: prints how to continue. */
 static void interrupted(void *context)
 {
     const sweep *s = context;

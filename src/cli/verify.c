@@ -1,4 +1,4 @@
-/* verify.c - `ipdlam verify`: the solver against reference cases. */
+/* verify.c - `ipdlam verify`: checks the solver against reference cases. */
 #include "base/parallel.h"
 #include "check/reference.h"
 #include "cli/cli.h"
@@ -33,7 +33,7 @@ static void print_json(const char *file, const ipd_reference_result *r, int pass
     printf("}");
 }
 
-/* Runs one case and prints its line; returns whether it passed. */
+/* Runs one case and prints its line. Returns 1 if it passed. */
 static int verify_file(struct verify *v, const char *file, int width)
 {
     ipd_reference_result r;

@@ -1,4 +1,4 @@
-/* workbench.c - the command without a name: opens the screen on a run made from options. */
+/* workbench.c - `ipdlam` without a command: opens the workbench with a run made from the options. */
 #include "tui/workbench.h"
 #include "base/parallel.h"
 #include "base/path.h"
@@ -24,8 +24,8 @@ typedef struct choices {
     ipd_given_settings given;
 } choices;
 
-/* The Lua that makes the first run, one line or two, as one would type it: it is shown, and can be taken from there. Mistakes
- * are found here, before the screen opens. */
+/* Writes the one or two lines of Lua that make the first run. They are shown at the prompt and can be copied from there. Errors in the
+ * options are found here, before the screen opens. */
 static int put_line(const choices *c, FILE *to, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
@@ -67,7 +67,7 @@ static int put_line(const choices *c, FILE *to, ipd_error *e)
     return 0;
 }
 
-/* What is given beside --resume must not say what the checkpoint says. */
+/* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const choices *c, ipd_error *e)
 {
     const char *other = c->data          ? "data"
@@ -84,7 +84,7 @@ static int check_alone(const choices *c, ipd_error *e)
                     other);
 }
 
-/* Whether there is such a checkpoint is seen before the screen opens; what is in it, in the workbench. */
+/* Checks that the checkpoint exists before the screen opens; the workbench reads it. */
 static int put_resume(const choices *c, const char *history, FILE *to, ipd_error *e)
 {
     char path[4096];
@@ -96,7 +96,7 @@ static int put_resume(const choices *c, const char *history, FILE *to, ipd_error
     return 0;
 }
 
-/* Where there can be no screen there is a line prompt, and at a terminal changes are said. */
+/* Opens a line prompt instead of the screen. Without --announce, prints the reason first; at a terminal the prompt reports changes. */
 static int converse(const ipd_workbench_options *w, int announce, const ipd_error *why)
 {
     ipd_repl_options how = {w->history, w->first_line, .no_init = w->no_init, .announce = announce};

@@ -205,7 +205,7 @@ static void write_changes(FILE *to, const ipd_lua_curves both[2], char *const ch
 
     if (!*changes[0] && !*changes[1])
         return;
-    fputs("\nchanged on the way:\n", to);
+    fputs("\nchanged during the run:\n", to);
     for (int i = 0; i < 2; i++) {
         snprintf(line, sizeof line, "  %s: ", both[i].name);
         fputs(line, to);

@@ -80,7 +80,7 @@ check "that folder is gone" 1 "" "run 3 has no checkpoint" "$IPDLAM" train --res
 "$IPDLAM" train $small --iterations 3 --checkpoint-every 1 --checkpoint-dir kept --no-history
 is "two are kept" "$(find kept -type f | wc -l)" 2
 newest=$(ls -r kept | head -n 1) before=$(ls kept | head -n 1)
-check "nothing left to do" 2 "" "iterations that were asked for are done. --iterations" "$IPDLAM" train --resume kept
+check "nothing left to do" 2 "" "iterations already. Continue with --iterations" "$IPDLAM" train --resume kept
 check "settings of its own" 2 "" "resume brings data, network and settings. Leave --delta out" \
     "$IPDLAM" train --resume kept --delta 2
 check "no such run" 1 "" "run 4711 has no checkpoint" "$IPDLAM" train --resume 4711

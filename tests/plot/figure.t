@@ -153,5 +153,5 @@ check "plot: a run that has is drawn alone, which it says" 0 "^phi   ── run"
 mkdir other && cp run.csv other/
 check "plot: files of one name are two series" 0 "── run.csv .*╌╌ other/run.csv" "" "$IPDLAM" plot run.csv other/run.csv
 printf 'iteration,phi\n' > rows.csv
-check "plot: no rows" 1 "" "rows.csv: has no rows yet" "$IPDLAM" plot rows.csv
+check "plot: no rows" 1 "" "rows.csv: no rows yet" "$IPDLAM" plot rows.csv
 done_testing

@@ -1,4 +1,4 @@
-/* data.c - `ipdlam data`: list and info; show and fetch have files of their own. */
+/* data.c - `ipdlam data` with the verbs list and info; the others are in show.c and fetch.c. */
 #include "cli/data/data.h"
 
 #include "cli/cli.h"
@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One line of the list. */
+/* A row of the list. */
 typedef struct entry {
     const char *name;
     char folder[4096];
-    int found;     /* its files are somewhere */
-    ipd_error why; /* where found and yet not readable: code is not IPD_OK */
+    int found;     /* 1: its files exist */
+    ipd_error why; /* if found but not readable: the reason; otherwise the code is IPD_OK */
     size_t train, test, width, height;
 } entry;
 
-/* Sizes by the headers of the image files alone, which is quick. */
+/* Fills in the row. Sizes come from the headers of the image files, which is fast. */
 static void look_up(entry *x, const char *name)
 {
     char path[4096];
@@ -51,7 +51,7 @@ static void look_up(entry *x, const char *name)
     }
 }
 
-/* A path as JSON, which knows only UTF-8: other bytes become question marks. */
+/* A path as JSON; bytes that are not UTF-8 become question marks. */
 static json_t *path_json(const char *path)
 {
     json_t *o = json_string(path);
@@ -82,7 +82,7 @@ static json_t *entry_json(const entry *x)
     return o;
 }
 
-/* In one line, without its end. */
+/* Prints the object on one line without a newline. */
 static void print_object(json_t *o)
 {
     json_dumpf(o, stdout, 0);
@@ -139,11 +139,11 @@ int ipd_cli_data_list(int argc, char **argv)
     return IPD_EXIT_DONE;
 }
 
-/* What info says of one half. */
+/* Statistics of the training or the test samples. */
 typedef struct statistics {
     size_t by_class[256];
     double mean, deviation; /* of all pixels, 0 ... 1 */
-    size_t always_zero;     /* pixels without ink in any sample */
+    size_t always_zero;     /* number of pixels that are 0 in all samples */
 } statistics;
 
 static void measure(statistics *s, const ipd_samples *half)

@@ -1,4 +1,4 @@
-/* fetch.c - `ipdlam data fetch`: downloads with a progress bar, or plain lines. */
+/* fetch.c - `ipdlam data fetch`: downloads data sets, with a progress bar on a terminal. */
 #include "data/fetch.h"
 #include "base/clock.h"
 #include "base/ending.h"
@@ -24,14 +24,14 @@ static void on_signal(void *context, int number)
     stop = 1;
 }
 
-/* The line on the terminal. */
+/* The progress bar. */
 typedef struct screen {
     int terminal;
-    int drawn;       /* a bar stands on the line */
-    double began;    /* when this file's first bytes came, seconds */
-    double had;      /* bytes that were there then */
-    double last;     /* when the bar was last drawn */
-    const char *url; /* of that file: a change means a new start */
+    int drawn;       /* 1: the bar is on the terminal */
+    double began;    /* clock time of this file's first bytes, seconds */
+    double had;      /* bytes of an interrupted download that existed then */
+    double last;     /* clock time of the last update */
+    const char *url; /* of the file; began and had are reset when it changes */
 } screen;
 
 static void clear_bar(screen *s)
@@ -105,7 +105,7 @@ static int on_report(void *context, ipd_fetch_event event, const ipd_fetch_progr
     return stop;
 }
 
-/* Where the set's files are to be: given, found, or the XDG data folder. */
+/* The folder for the files: --to, the folder where the set exists, or the XDG data folder. */
 static int choose_folder(char *folder, size_t size, const char *name, const char *to, ipd_error *e)
 {
     if (to)

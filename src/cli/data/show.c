@@ -1,4 +1,4 @@
-/* show.c - `ipdlam data show`: samples as pictures of characters. */
+/* show.c - `ipdlam data show`: draws samples with characters. */
 #include "cli/cli.h"
 #include "cli/data/data.h"
 
@@ -14,15 +14,15 @@ typedef enum style { ASCII, COLOURS_256, TRUE_COLOUR } style;
 
 enum { GAP = 2, MAX_SHOWN = 10000 };
 
-/* What is drawn and how. */
+/* The samples to draw, and their layout. */
 typedef struct sheet {
     const ipd_dataset *set;
     const ipd_samples *half;
     size_t *chosen; /* indices of samples, `count` of them */
     size_t count;
-    size_t left, top, width, height; /* the part of the images where there is ink */
-    size_t shrink;                   /* so many pixels by so many become one */
-    size_t cell;                     /* columns an image takes */
+    size_t left, top, width, height; /* the part of the images that is not empty */
+    size_t shrink;                   /* shrink x shrink pixels become one */
+    size_t cell;                     /* columns per image */
     style style;
 } sheet;
 
@@ -36,7 +36,7 @@ static size_t terminal_width(void)
     return n >= 20 && n <= 10000 ? (size_t)n : 80;
 }
 
-/* What the terminal can show. */
+/* The best style that the terminal supports. */
 static style find_style(void)
 {
     const char *no = getenv("NO_COLOR"), *colorterm = getenv("COLORTERM");
@@ -53,7 +53,7 @@ static style find_style(void)
     return colours > 256 ? TRUE_COLOUR : colours == 256 ? COLOURS_256 : ASCII;
 }
 
-/* Grey (0 ... 255) of the image's pixel at (x, y) of the part shown, shrunk; 0 outside. */
+/* The grey value, 0 to 255, at (x, y) of the shrunk part of an image; 0 outside. */
 static int grey(const sheet *s, size_t sample, size_t x, size_t y)
 {
     const float *image = s->half->X.data + sample * s->set->inputs;
@@ -66,13 +66,13 @@ static int grey(const sheet *s, size_t sample, size_t x, size_t y)
     return (int)(sum / (double)(k * k) * 255 + 0.5);
 }
 
-/* The nearest of the 256 colours: black, the ramp 232 ... 255 of greys 8 ... 238, white. */
+/* The nearest grey of the terminal's 256 colours: black, 232 to 255 (greys 8 to 238), white. */
 static int colour_256(int g)
 {
     return g < 4 ? 16 : g > 246 ? 231 : 232 + (g < 8 ? 0 : (g - 3) / 10 > 23 ? 23 : (g - 3) / 10);
 }
 
-/* One row of characters, which is two rows of pixels, of one image. */
+/* Draws one row of characters, which shows two rows of pixels, of one image. */
 static void draw_row(const sheet *s, size_t sample, size_t row)
 {
     static const char ramp[] = " .:-=+*#%@";
@@ -124,7 +124,7 @@ static void draw(const sheet *s, size_t room)
     }
 }
 
-/* Leaves out the margin that is empty in all samples shown, but for one pixel. */
+/* Removes the margin that is empty in all chosen samples, except one pixel. */
 static void crop(sheet *s)
 {
     size_t w = s->set->width, h = s->set->height;
@@ -141,7 +141,7 @@ static void crop(sheet *s)
             bottom = y > bottom ? y : bottom;
         }
     }
-    if (left > right) { /* no ink at all */
+    if (left > right) { /* all samples are empty */
         left = top = 0;
         right = w - 1;
         bottom = h - 1;
@@ -152,7 +152,7 @@ static void crop(sheet *s)
     s->height = (bottom + 1 < h ? bottom + 2 : h) - s->top;
 }
 
-/* Picks the samples from number `first` on, of one class where label >= 0. */
+/* Chooses `count` samples starting at number `first`, only of class `label` if that is >= 0. */
 static int choose(sheet *s, long first, long count, long label, ipd_error *e)
 {
     size_t N = s->half->X.cols;

@@ -33,7 +33,7 @@ int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_er
         if (strncmp(name, f->column, length) || name[length] != '_')
             continue;
         if (f->extent == IPD_BY_BLOCK)
-            continue; /* their index depends on the depth */
+            continue; /* the index of a block depends on the depth */
         if (!ipd_text_to_long(name + length + 1, &layer) && layer >= 1 && layer <= IPD_MAX_LAYERS) {
             *index = (int)layer - 1;
             return 0;
@@ -44,14 +44,14 @@ int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_er
                             "ipdlam-train(1) lists the fields of a record.");
 }
 
-/* The runs' curves of one field. */
+/* The curves of one field of several runs. */
 struct ipd_runs_drawing {
     char field[64];
     ipd_history_curve curves[MOST];
     char names[MOST][96];
     ipd_series series[MOST];
-    int asked, drawn;              /* runs */
-    ipd_figure_series lines[MOST]; /* the same for a figure */
+    int asked, drawn;              /* number of runs given, and of those with values */
+    ipd_figure_series lines[MOST]; /* the curves for a figure */
     ipd_panel panel;
 };
 
@@ -81,7 +81,7 @@ static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, cons
     return 0;
 }
 
-/* Sums and gaps span decades; fractions and what may be negative do not. */
+/* Returns 1 for a logarithmic axis: sums and gaps span decades, while fractions and fields with negative values do not. */
 static int suits_log(const struct ipd_runs_drawing *d)
 {
     double low = INFINITY, high = 0;
@@ -101,7 +101,7 @@ static void free_drawing(struct ipd_runs_drawing *d)
     memset(d, 0, sizeof *d);
 }
 
-/* Reads a field of all runs; those that have it not are not drawn. */
+/* Reads a field of all runs; runs without it are not drawn. */
 static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, const char *name,
                         struct ipd_runs_drawing *d, ipd_error *e)
 {
@@ -128,7 +128,7 @@ static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, con
     return 0;
 }
 
-/* Phi where all runs have it; else the loss of the forward pass, if more runs have that. */
+/* Reads phi or, if some runs lack it and more runs have forward_loss, that. */
 static int read_default(ipd_runs *r, const ipd_history_run *runs, int count,
                         struct ipd_runs_drawing *d, ipd_error *e)
 {
@@ -146,7 +146,7 @@ static int read_default(ipd_runs *r, const ipd_history_run *runs, int count,
     return read_drawing(r, runs, count, "phi", d, e);
 }
 
-/* The fields of --field, each of which some run must have. */
+/* Reads the fields of --field. At least one run must have each. */
 static int read_fields(ipd_runs *r, const ipd_history_run *runs, int count, ipd_runs_charts *out,
                        ipd_error *e)
 {
@@ -185,7 +185,7 @@ int ipd_runs_read_charts(ipd_runs *r, const ipd_history_run *runs, int count, ip
     return 0;
 }
 
-/* "run 3 adam has no phi": a chart has only what is of its field. */
+/* Prints the runs that are not in the chart: "run 3 adam has no phi". */
 static void name_missing(FILE *to, const struct ipd_runs_drawing *d)
 {
     for (int i = 0; i < d->asked; i++) {

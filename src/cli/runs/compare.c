@@ -1,4 +1,4 @@
-/* compare.c - `ipdlam runs compare`: what differs between runs, what came of it, and their curves. */
+/* compare.c - `ipdlam runs compare`: the differences between runs, their results and their curves. */
 #include "base/text.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
@@ -14,10 +14,10 @@ enum {
     MOST = IPD_RUNS_COMPARED,
     VALUE = 160,
     ROWS = 96,
-    CHECKSUM = 16 /* digits of it that are shown */
+    CHECKSUM = 16 /* digits shown */
 };
 
-/* One row of the comparison: a name, and each run's value, as it is shown (perhaps cut) and as JSON. */
+/* A row of the comparison: a name, and each run's value as text, possibly shortened, and as JSON. */
 struct row {
     const char *name;
     char shown[MOST][VALUE];
@@ -28,7 +28,7 @@ struct comparison {
     ipd_history_run runs[MOST];
     int count;
     struct row rows[ROWS];
-    int row_count, settings; /* rows in all; of them, by which the runs were set apart */
+    int row_count, settings; /* all rows; the first ones, which are settings that differ */
     ipd_change_list changes[MOST];
     char *changed[MOST]; /* the same as text */
     int failed;          /* memory ran out */
@@ -53,7 +53,7 @@ static void keep_difference(struct comparison *c)
     c->row_count += differs && c->row_count < ROWS - 16;
 }
 
-/* A value as JSON, numbers as everywhere: with all their digits, and null where they are none. */
+/* Writes a value as JSON. Numbers have all their digits; those that are not finite are null. */
 static void put_json(struct comparison *c, struct row *row, int i, const json_t *value)
 {
     char *text = NULL;
@@ -110,7 +110,7 @@ static void put_setting(struct comparison *c, struct row *row, int i, const json
     ipd_runs_text(row->shown[i], VALUE, none ? "-" : text);
 }
 
-/* A row of a field that is shown, by its name. */
+/* Adds the row of a field, by its name. */
 static void put_field(struct comparison *c, const char *name)
 {
     const ipd_history_field *f = ipd_history_fields;
@@ -156,7 +156,7 @@ static void find_differences(struct comparison *c)
     c->settings = c->row_count;
 }
 
-/* What came of them, whether it differs or not. */
+/* Adds the rows of results, even if they are equal. */
 static void add_figures(struct comparison *c)
 {
     static const char *const figures[] = {"status",        "iteration",         "seconds",
@@ -205,7 +205,7 @@ static void print_rows(const ipd_runs *r, const struct comparison *c, int from, 
     }
 }
 
-/* The numbers and names are rows like the others, at the end of the array. */
+/* Prints the heading: the runs' numbers and names. Their rows are stored at the end of the array. */
 static void print_heads(const ipd_runs *r, struct comparison *c)
 {
     int first = c->row_count;
@@ -217,7 +217,7 @@ static void print_heads(const ipd_runs *r, struct comparison *c)
     print_rows(r, c, first, c->row_count);
 }
 
-/* The settings above are those of the start. */
+/* Prints the changes during each run; the settings above are those at the start. */
 static void print_changes(const ipd_runs *r, const struct comparison *c)
 {
     int any = 0;
@@ -225,7 +225,7 @@ static void print_changes(const ipd_runs *r, const struct comparison *c)
         any |= *c->changed[i] != 0;
     if (!any)
         return;
-    printf("changed on the way:\n");
+    printf("changed during the run:\n");
     for (int i = 0; i < c->count; i++) {
         int at = printf("  %ld: ", c->runs[i].id);
         for (char *s = c->changed[i]; *s; s++) /* as ipd_runs_text does */
@@ -292,7 +292,7 @@ static void free_comparison(struct comparison *c)
     free(c);
 }
 
-/* All runs that the operands name, and what is known of them. */
+/* Reads the runs that the operands name, and makes all rows. */
 static int compare(ipd_runs *r, struct comparison *c, ipd_error *e)
 {
     for (int i = 1; i < r->operand_count; i++)
@@ -324,7 +324,7 @@ int ipd_runs_compare(ipd_runs *r, ipd_error *e)
     ipd_runs_charts charts = {0};
     if (!c)
         return ipd_fail(e, IPD_EMEMORY, "not enough memory for the comparison");
-    /* What can fail comes before the first line of output. */
+    /* Read everything that can fail before the first line of output. */
     int failed = compare(r, c, e);
     if (!failed && !ipd_json_asked(&r->json))
         failed = ipd_runs_read_charts(r, c->runs, c->count, &charts, e);

@@ -1,4 +1,4 @@
-/* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: what people add and take away. */
+/* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: tags and notes, and removal of runs. */
 #include "base/machine.h"
 #include "base/text.h"
 #include "cli/runs/runs.h"
@@ -63,7 +63,7 @@ int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e)
     return 1;
 }
 
-/* The checkpoints of a run, collected first: they are changed while they are gone through. */
+/* A list of checkpoints. It is collected first, since the table changes when they are removed. */
 struct paths {
     struct found {
         long run;
@@ -112,7 +112,7 @@ int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *
     ipd_error why;
     if (find_paths(r, id, &p, e))
         return -1;
-    /* The run first: where it cannot go, its checkpoints stay. */
+    /* Remove the run first: if that fails, its checkpoints must stay. */
     int failed = ipd_history_remove(r->h, id, e);
     for (size_t i = 0; i < p.count && !failed; i++) {
         int went = ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
@@ -137,7 +137,7 @@ static void say_removed(const ipd_runs_removed *x)
     putchar('\n');
 }
 
-/* Whether its process is at work on it. */
+/* Returns 1 if a process has the run open. */
 static int is_alive(const ipd_history_run *run)
 {
     char state[32];
@@ -194,8 +194,8 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
 struct garbage {
     const ipd_runs *r;
     long *ids;
-    size_t count, room, passed; /* passed: the newest, which stay */
-    int full;
+    size_t count, room;
+    int full; /* 1: out of memory */
 };
 
 static int take_garbage(void *context, const ipd_history_run *run)
@@ -216,7 +216,7 @@ static int take_garbage(void *context, const ipd_history_run *run)
     return 0;
 }
 
-/* The condition of all options together, over the runs that are not among the newest. */
+/* Writes the condition for the runs to remove, from all options. Runs with id >= newest_kept are kept. */
 static int gc_condition(const ipd_runs *r, long newest_kept, char *to, size_t size, ipd_error *e)
 {
     size_t at = (size_t)snprintf(to, size, "id > 0");
@@ -255,7 +255,7 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
     char condition[2048];
     long kept = 0;
     if (!r->where && !r->status && r->older < 0 && r->keep < 0)
-        return 0; /* no run is named: checkpoints only */
+        return 0; /* only --checkpoints: removes no runs */
     if (r->keep == 0)
         kept = 2000000000;
     else if (r->keep > 0 && ipd_history_runs(r->h, r->keep, take_id, &kept, e))
@@ -268,7 +268,8 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
     return g->full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : 0;
 }
 
-/* Checkpoints beyond the newest of each run; and those whose file is gone are forgotten. */
+/* Removes checkpoints beyond the newest of each run, and removes those whose file no longer exists from the history. Without `really`
+ * only lists them. */
 static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *removed, ipd_error *e)
 {
     struct paths p;

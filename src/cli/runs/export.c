@@ -1,4 +1,4 @@
-/* export.c - `ipdlam runs export`: the forms in which a run is taken elsewhere. */
+/* export.c - `ipdlam runs export`: writes a run as CSV, JSON, a Lua script or a TensorBoard event file. */
 #include "format/export.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -33,7 +33,7 @@ static int json_record(void *context, const ipd_record *record)
 
 struct events {
     ipd_tensorboard *to;
-    double wall; /* when the last record was made */
+    double wall; /* time of the last record, seconds since the epoch */
     int failed;
     ipd_error *e;
 };
@@ -52,7 +52,7 @@ static int event_record(void *context, const ipd_record *record)
     return x->failed;
 }
 
-/* An event file, whose times end with the run's. */
+/* Writes an event file. Its last time is the time of the run's last record. */
 static int export_events(ipd_runs *r, const ipd_history_run *run, ipd_error *e)
 {
     struct tm ended = {0};
@@ -94,7 +94,7 @@ static int export_script(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_
     return ipd_script_write_history(to, r->h, run, e);
 }
 
-/* To the file of --output or to the standard output. */
+/* Writes to the file of --output, or to standard output. */
 static int export_text(ipd_runs *r, const ipd_history_run *run,
                        int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *),
                        ipd_error *e)
@@ -108,7 +108,7 @@ static int export_text(ipd_runs *r, const ipd_history_run *run,
     return -1;
 }
 
-/* The forms of an export, by name and by the file's ending. What has no writer goes to a folder of its own. */
+/* The formats, with their option and file extension. A format without a writer is written to its own folder. */
 static const struct form {
     const char *name, *end;
     int (*write)(ipd_runs *, const ipd_history_run *, FILE *, ipd_error *);
@@ -119,7 +119,7 @@ static const struct form {
              {"tensorboard", NULL, NULL}};
 enum { FORMS = sizeof forms / sizeof *forms };
 
-/* The form that the options say, else the one that the file's name says, else the first. */
+/* The format of the given option, or that of the file's extension, or the first one. */
 static const struct form *choose(const ipd_runs *r, ipd_error *e)
 {
     static const char *const endings[] = {".csv", ".json", ".jsonl", ".lua", NULL};

@@ -1,4 +1,4 @@
-/* list.c - `ipdlam runs list`: a table that fits the terminal, JSON, CSV. */
+/* list.c - `ipdlam runs list`: prints runs as a table that fits the terminal, as JSON or as CSV. */
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
@@ -32,7 +32,7 @@ enum {
     POINTS = 10 /* of a sparkline */
 };
 
-/* `rank`: a terminal that is too narrow does without the column of the highest rank; 0 always stays. */
+/* If the terminal is too narrow, columns are dropped in order of falling rank; those of rank 0 are never dropped. */
 static const struct column {
     const char *title;
     int right, max, rank;
@@ -45,7 +45,7 @@ static const struct column {
                       [ITERATION] = {"iter", 1, 9, 0},
                       [PHI] = {"phi", 1, 9, 3},
                       [FORWARD] = {"fwd loss", 1, 9, 10},
-                      [CURVE] = {"", 0, POINTS, 5}, /* the title: what it is of */
+                      [CURVE] = {"", 0, POINTS, 5}, /* the title is the field's name */
                       [TRAIN] = {"train", 1, 7, 2},
                       [TEST] = {"test", 1, 7, 0},
                       [TAGS] = {"tags", 0, 20, 7},
@@ -63,7 +63,7 @@ struct list {
     const ipd_field *field; /* of the sparklines */
     const char *curve;      /* their title */
     int index;
-    int with_phi, without; /* runs with records */
+    int with_phi, without; /* number of runs with records that have phi, and that lack it */
     int failed;
     long shown;
 };
@@ -167,7 +167,7 @@ static void csv_settings(const ipd_history_run *run)
     json_decref(settings);
 }
 
-/* The run's fields, or their names where run is NULL. */
+/* Prints the fields of a run, or their names if run is NULL. */
 static void csv_fields(const ipd_history_run *run)
 {
     const char *comma = "";
@@ -242,7 +242,7 @@ static int add_row(void *context, const ipd_history_run *run)
     return 0;
 }
 
-/* Eight heights; positive values that span more than a decade by their logarithm. */
+/* Draws a sparkline with eight heights, on a logarithmic scale if the values are positive and span more than a decade. */
 static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
 {
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -266,7 +266,7 @@ static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
     }
 }
 
-/* All sparklines are of one field, so that they can be compared: phi where every run has it. */
+/* All sparklines show the same field, so that they can be compared: phi if every run has it. */
 static void choose_curve(struct list *l)
 {
     if (l->field) {
@@ -294,7 +294,7 @@ static int add_curves(struct list *l, ipd_error *e)
     return 0;
 }
 
-/* What is left out first where there is no room: of phi and the forward loss, phi where not every run has it. */
+/* The rank of a column. If some run lacks phi, phi and forward loss exchange their ranks. */
 static int rank_of(const struct list *l, int column)
 {
     if (l->without && (column == PHI || column == FORWARD))
@@ -302,7 +302,7 @@ static int rank_of(const struct list *l, int column)
     return columns[column].rank;
 }
 
-/* Widths of the columns; 0 for those that the terminal has no room for. */
+/* Computes the widths of the columns; 0 for those that do not fit in the terminal. */
 static void lay_out(const struct list *l, int widths[COLUMNS])
 {
     int narrow = l->r->width < 110;
@@ -337,7 +337,7 @@ static void lay_out(const struct list *l, int widths[COLUMNS])
     }
 }
 
-/* row NULL: the titles. */
+/* Prints a row, or the titles if row is NULL. */
 static void print_row(const struct list *l, const struct row *row, const int widths[COLUMNS])
 {
     int last = COLUMNS - 1;

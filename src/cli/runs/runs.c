@@ -1,4 +1,4 @@
-/* runs.c - `ipdlam runs`: the history as lists, tables, charts and files; the verbs and their options. */
+/* runs.c - `ipdlam runs`: its verbs and options. */
 #include "cli/runs/runs.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The verbs, and which options each knows (by the option's name, between blanks). */
+/* The verbs. `options` has the names of the options that apply to a verb, each between spaces. */
 static const struct verb {
     ipd_command command;
     const char *options;
@@ -84,7 +84,7 @@ static int knows(const struct verb *v, const char *option)
     return strstr(v->options, word) || !strcmp(option, "history");
 }
 
-/* Options that were given and that the verb does not know. */
+/* Fails if an option was given that the verb does not have. */
 static int check_options(const ipd_runs *r, const struct verb *v, const ipd_option *table,
                          ipd_error *e)
 {
@@ -98,7 +98,7 @@ static int check_options(const ipd_runs *r, const struct verb *v, const ipd_opti
     return 0;
 }
 
-/* What other programs call a verb; a run alone is to be shown. NULL: neither. */
+/* Returns the verb that has this name in other programs, or NULL. */
 static const char *synonym(const char *name)
 {
     static const char *const others[][2] = {
@@ -131,11 +131,11 @@ int ipd_runs_takes_run(const char *verb, int operand)
     const char *at = v->command.name ? v->command.operands : "", *blank;
     while (--operand > 0 && (blank = strchr(at, ' ')))
         at = blank + 1;
-    /* The last one may come several times: ID... */
+    /* The last operand may be repeated: ID... */
     return !strncmp(at, "ID", 2) && (operand <= 0 || strchr(at, '.'));
 }
 
-/* The verb, with as many operands as it takes. */
+/* Finds the verb, and checks its options and the number of its operands. */
 static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, ipd_error *e)
 {
     const char *name = r->operand_count ? r->operands[0] : "list", *names[16] = {NULL};
@@ -177,7 +177,7 @@ static int go(ipd_runs *r, const ipd_option *table, ipd_error *e)
                    : ipd_history_path(path, sizeof path, e))
         return -1;
     if (ipd_history_open(&r->h, path, 0, e)) {
-        /* Nothing has run yet: an empty list is the answer. */
+        /* Without a default history there are no runs yet, so the list is empty. */
         if (e->code == IPD_ESTATE && !r->history && v->go == ipd_runs_list) {
             ipd_json_begin(&r->json);
             ipd_json_close(&r->json);

@@ -1,4 +1,4 @@
-/* runs.h - what the files of `ipdlam runs` share. */
+/* runs.h - data and functions shared by the files of `ipdlam runs`. */
 #ifndef IPD_CLI_RUNS_RUNS_H
 #define IPD_CLI_RUNS_RUNS_H
 
@@ -13,19 +13,18 @@ enum { IPD_RUNS_OPERANDS = 62, IPD_RUNS_COMPARED = 12 };
 
 typedef struct ipd_runs {
     const char *history, *where, *sort, *field, *output, *status, *tensorboard;
-    long limit;             /* -1: as the verb likes */
+    long limit;             /* -1: the verb's default */
     long keep, checkpoints; /* gc; -1: not given */
     double older;           /* days; < 0: not given */
     ipd_json_output json;
     int csv, lua, yes, dry_run, remove, all;
-    char **operands; /* the verb, then what it is about */
+    char **operands; /* the verb and its operands */
     int operand_count;
     int width; /* of the terminal */
     ipd_history *h;
 } ipd_runs;
 
-/* For completion: whether a verb has this option (one that is not known has all), and whether its first, second, ...
- * operand is a run. */
+/* For completion: return 1 if the verb has this option (an unknown verb has all options), and if its operand 1, 2, ... is a run. */
 int ipd_runs_has_option(const char *verb, const char *option);
 int ipd_runs_takes_run(const char *verb, int operand);
 
@@ -40,48 +39,47 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e);
 int ipd_runs_rm(ipd_runs *r, ipd_error *e);
 int ipd_runs_gc(ipd_runs *r, ipd_error *e);
 
-/* The run that operand `index` names. */
+/* Finds the run that operand `index` names. */
 int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e);
-/* The field that a name is of, and the index of its value: "phi", "linear_gap_2". */
+/* Parses the name of a field's value, such as "phi" or "linear_gap_2", to the field and the index in it. */
 int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_error *e);
-/* Charts of runs: one for each field of --field, or of phi, or of forward_loss where a run has no phi. Reading
- * them tells all mistakes; without --field there may be none. */
+/* Charts of runs: one per field of --field; by default one of phi, or of forward_loss if a run has no phi. Reading them finds all
+ * errors, so that drawing cannot fail halfway. Without --field there may be no chart. */
 typedef struct ipd_runs_charts {
     struct ipd_runs_drawing *list;
     int count;
 } ipd_runs_charts;
 int ipd_runs_read_charts(ipd_runs *r, const ipd_history_run *runs, int count, ipd_runs_charts *out,
                          ipd_error *e);
-/* On the terminal, or into the file of --output. */
+/* Draws on the terminal, or into the file of --output. */
 int ipd_runs_draw_charts(const ipd_runs *r, const ipd_runs_charts *charts, ipd_error *e);
 void ipd_runs_free_charts(ipd_runs_charts *charts); /* also after an error */
 
-/* Text as a terminal may have it, where it does not come from a column of the history. */
+/* Copies text that does not come from the history, with control characters replaced. */
 void ipd_runs_text(char *to, size_t size, const char *text);
-/* Writes text in exactly `width` columns, cut with a mark or filled up; right: to the right. */
+/* Writes text in exactly `width` columns: shortened with a mark or padded with spaces. right: 1 to align right. */
 void ipd_runs_cell(FILE *to, const char *text, int width, int right);
-/* "95.20%", "-" for what does not exist. */
+/* "95.20%", or "-" for NaN. */
 void ipd_runs_percent(char to[16], double fraction);
-/* "method" of the run's settings, or another text among them; "" where it is not there. */
+/* Copies a text setting of the run, such as "method"; "" if it is missing. */
 void ipd_runs_setting(const ipd_history_run *run, const char *name, char *to, size_t size);
-/* One line of JSON without its end: all that is known of the run but records. */
+/* Writes everything about the run except its records as JSON, without a newline. */
 void ipd_runs_json(FILE *to, const ipd_history_run *run);
-/* 1 where the value of a setting in the history says that the run had none. */
+/* Returns 1 if the value of a setting in the history means that it is unset. */
 int ipd_runs_is_unset(const char *name, const json_t *value);
-/* A setting's value as it is kept, NULL where it is not; lists of numbers, which are kept as text, are arrays. */
+/* Writes a setting's value in the history as JSON (NULL: null). Lists of numbers, which the history has as text, become arrays. */
 void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value);
 /* "3 runs", "1 run" */
 const char *ipd_runs_plural(long count);
-/* Asks on the terminal whether to go on: 1 yes, 0 no; -1 and *e where there is none and --yes is
- * missing. */
+/* Asks on the terminal. Returns 1 for yes (also with --yes), 0 for no, and -1 and *e if there is no terminal. */
 int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e);
-/* Removes a run with its checkpoints' files; counts what went. */
+/* Removes a run and the files of its checkpoints, and counts them. */
 typedef struct ipd_runs_removed {
     long runs, files;
     double bytes;
 } ipd_runs_removed;
 int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *e);
-/* Removes the file of a checkpoint, where it is one: 1 it went, 0 it was not there, -1 and *e. */
+/* Removes a file if it is a checkpoint. Returns 1 if it was removed, 0 if it did not exist, -1 and *e on failure. */
 int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e);
 
 #endif

@@ -1,4 +1,4 @@
-/* show.c - `ipdlam runs show`: one run on the terminal, or as JSON. */
+/* show.c - `ipdlam runs show`: shows one run as text or as JSON. */
 #include "base/machine.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -15,7 +15,7 @@
 
 struct shown {
     long count;
-    const char *comma;           /* JSON */
+    const char *comma;           /* JSON: the separator before the next item */
     ipd_diagnostics diagnostics; /* from the records shown */
 };
 
@@ -72,7 +72,7 @@ static int show_checkpoint(void *context, const ipd_history_checkpoint *c)
     return 0;
 }
 
-/* "settings  delta 1, order nested_reverse, ...", wrapped. */
+/* Prints "settings  delta 1, order nested_reverse, ...", wrapped. */
 static void show_settings(const ipd_runs *r, const ipd_history_run *run)
 {
     json_t *settings = json_loads(run->settings, 0, NULL), *value;
@@ -106,7 +106,7 @@ static void show_settings(const ipd_runs *r, const ipd_history_run *run)
     json_decref(settings);
 }
 
-/* The lines above the changes. */
+/* Prints the lines above the changes. */
 static void show_head(const ipd_runs *r, const ipd_history_run *run)
 {
     char spent[32], memory[32];
@@ -141,7 +141,7 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
                100 * run->best_test_accuracy, run->best_iteration);
 }
 
-/* Changes, rewinds and checkpoints as members of the object. */
+/* JSON: changes, rewinds and checkpoints are arrays in the object. */
 static int json_change(void *context, const ipd_place *place, const char *text)
 {
     struct shown *s = context;

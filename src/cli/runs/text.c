@@ -1,4 +1,4 @@
-/* text.c - runs as texts for a terminal, and the questions that `ipdlam runs` asks there; see runs.h. */
+/* text.c - texts about runs for the terminal, and the question before a removal; see runs.h. */
 #include "base/text.h"
 #include "cli/runs/runs.h"
 #include "plot/glyph.h"

@@ -1,4 +1,4 @@
-/* checkpoint.c - checkpoints of `ipdlam train`: when they are due, and going on from one. */
+/* checkpoint.c - checkpoints of `ipdlam train`: --checkpoint-every and --resume. */
 #include "base/machine.h"
 #include "base/text.h"
 #include "cli/train/train.h"
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* "5" iterations, or a time: "90s", "10m", "1h". */
+/* Parses "5" (iterations), or a time: "90s", "10m", "1h". */
 int ipd_train_read_every(ipd_train *t, ipd_error *e)
 {
     const char *text = t->checkpoint_every;
@@ -32,7 +32,7 @@ int ipd_train_read_every(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* What is given beside --resume must not say what the checkpoint says. */
+/* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const ipd_train *t, ipd_error *e)
 {
     const char *other = t->data          ? "data"
@@ -57,7 +57,7 @@ static int is_given(void *given, const ipd_place *place, const char *text)
     return 0;
 }
 
-/* The run that --resume names, if it was killed and its first weights are by seed. */
+/* Finds the run that --resume names, if it was killed and its initial weights come from its seed. */
 static int find_killed(const ipd_train *t, ipd_history_run *run)
 {
     ipd_history *h;
@@ -75,7 +75,7 @@ static int find_killed(const ipd_train *t, ipd_history_run *run)
     return given || strcmp(state, "lost") ? -1 : 0;
 }
 
-/* Data, network and settings of that run, from the history. */
+/* Sets data, network and settings to those of that run, from the history. */
 static int take_start(ipd_train *t, const ipd_history_run *run, ipd_error *e)
 {
     ipd_checkpoint *c = &t->from;
@@ -94,8 +94,8 @@ static int take_start(ipd_train *t, const ipd_history_run *run, ipd_error *e)
         return -1;
     if (!run->L || strcmp(t->dataset->checksum, run->checksum))
         return ipd_fail(e, IPD_EUSAGE,
-                        "run %ld was trained on other samples than those of %.200s. Open the data "
-                        "set as it was",
+                        "run %ld was not trained on these samples of %.200s. Restore the data set "
+                        "as it was",
                         run->id, t->dataset->name);
     fprintf(stderr, "ipdlam train: run %ld ended before its first checkpoint and starts again\n",
             run->id);
@@ -130,14 +130,14 @@ int ipd_train_resume(ipd_train *t, ipd_error *e)
         t->iterations = t->from.goal ? t->from.goal : 20;
     if (t->iterations <= t->from.iteration)
         return ipd_fail(e, IPD_EUSAGE,
-                        "the %d iterations that were asked for are done. --iterations %d continues",
+                        "the run has %d iterations already. Continue with --iterations %d",
                         t->from.iteration, t->from.iteration + 20);
     return ipd_checkpoint_dataset(&t->from, &t->dataset, e);
 }
 
 void ipd_train_before_end(ipd_train *t, int ask)
 {
-    const double large = 256 << 20; /* bytes; a second or so */
+    const double large = 256 << 20; /* bytes; writing takes about a second */
     double bytes = ipd_run_checkpoint_bytes(t->run), limit;
     char size[32], max[32], answer[16] = "";
     if (!bytes || t->checkpoint_every)

@@ -1,4 +1,4 @@
-/* report.c - what `ipdlam train` shows: the plan, the progress, the charts. */
+/* report.c - the output of `ipdlam train`: the lines before training, the progress, the summary and charts. */
 #include "base/blas.h"
 #include "base/clock.h"
 #include "base/kernel.h"
@@ -19,13 +19,13 @@ static const char *phi_name(void)
     return ipd_terminal_utf8() ? "Φ" : "phi";
 }
 
-/* Mini-batches are shown by the mean over samples, full batches by the sum. */
+/* Returns 1 if Phi is shown as the mean over samples (mini-batches) rather than the sum (full batch). */
 static int shows_mean(const ipd_train *t)
 {
     return ipd_run_settings(t->run)->batch != 0;
 }
 
-/* Whether there is an objective Phi; else the loss of the forward pass is shown. */
+/* Returns 1 if the method has an objective Phi; otherwise the loss of the forward pass is shown. */
 static int has_blocks(const ipd_train *t)
 {
     return ipd_method_find(ipd_run_settings(t->run)->method)->variables != NULL;
@@ -82,14 +82,14 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     fflush(stdout);
 }
 
-/* "Φ 0.0712 (mean)  train 95.20%  test 94.10%", or shorter "Φ/N 0.0712  train 95.2%  ..." */
+/* Writes "Φ 0.0712 (mean)  train 95.20%  test 94.10%", or with `brief` "Φ/N 0.0712  train 95.2%  ...". */
 static void measures(const ipd_train *t, const ipd_record *r, int brief, char *to, size_t size)
 {
     int mean = shows_mean(t), digits = brief ? 1 : 2;
     const char *kind = brief ? "" : mean ? " (mean)" : " (sum)";
     size_t at = 0;
     *to = 0;
-    if (!isnan(shown_value(t, r))) /* metrics_every leaves the loss out with the accuracies */
+    if (!isnan(shown_value(t, r))) /* metrics_every may skip the loss */
         at = (size_t)snprintf(to, size, "%s%s %.4g%s", shown_name(t), brief && mean ? "/N" : "",
                               shown_value(t, r), kind);
     if (isfinite(r->train_accuracy))
@@ -116,7 +116,7 @@ void ipd_train_show_record(ipd_train *t, const ipd_record *record)
     fflush(stdout);
 }
 
-/* Seconds an iteration takes, by the latest few; 0 where none is done. */
+/* Mean seconds of the latest iterations; 0 if there are none. */
 static double pace(const ipd_train *t)
 {
     if (t->recent_count == 0)
@@ -126,12 +126,12 @@ static double pace(const ipd_train *t)
     return (t->recent[(t->recent_count - 1) % 8] - first) / (double)span;
 }
 
-/* How much of the iteration at work is done, 0 to 1, by counting blocks. */
+/* The fraction of the present iteration that is done, 0 to 1, counted in blocks. */
 static double fraction(const ipd_run *run)
 {
     ipd_place at = ipd_run_place(run);
     const ipd_order *order = ipd_run_order(run);
-    int block = at.block.kind == IPD_STEP ? 0 : order->count; /* a batch is done or not */
+    int block = at.block.kind == IPD_STEP ? 0 : order->count; /* a gradient step is one unit */
     for (int i = 0; i < order->count; i++)
         if (order->blocks[i].kind == at.block.kind && order->blocks[i].layer == at.block.layer)
             block = i;
@@ -144,7 +144,7 @@ void ipd_train_show_live(ipd_train *t)
 {
     char line[512], text[160] = "", left[32], block[8], each[32];
     double now = ipd_seconds();
-    if (!t->live || now < t->shown + 0.1) /* blocks may be quicker than any eye */
+    if (!t->live || now < t->shown + 0.1) /* at most ten updates per second */
         return;
     t->shown = now;
     ipd_place at = ipd_run_place(t->run);
@@ -172,8 +172,7 @@ void ipd_train_show_live(ipd_train *t)
     n += (size_t)snprintf(line + n, sizeof line - n, ", %s left", left);
     if (*text)
         n += (size_t)snprintf(line + n, sizeof line - n, "  %s", text);
-    /* One column stays free: some terminals wrap when the last is written. Only Φ is wider in bytes
-     * than on the screen. */
+    /* The last column stays free, since some terminals wrap there. Φ is the only character of more than one byte. */
     int width = ipd_terminal_width(STDERR_FILENO, 80) - 1, columns = 0;
     if (count && n + strlen(each) + 5 <= (size_t)width)
         snprintf(line + n, sizeof line - n, "  %s/it", each);
@@ -199,7 +198,7 @@ static void draw(const ipd_chart *chart)
     putchar('\n');
     if (ipd_chart_text(stdout, chart, width > 100 ? 100 : width, 14, ipd_charset_of_locale(),
                        ipd_terminal_colour(STDOUT_FILENO), &e) &&
-        !ferror(stdout)) /* which is said at the end */
+        !ferror(stdout)) /* a failure of stdout is reported at the end */
         fprintf(stderr, "ipdlam train: the chart: %s\n", e.text);
 }
 
@@ -283,10 +282,10 @@ static void show_audit(const ipd_train *t)
     }
 }
 
-/* What each layer has learnt. */
+/* Prints diagnostics per layer. */
 static void show_diagnostics(const ipd_train *t)
 {
-    static ipd_diagnostics diagnostics; /* a record is large */
+    static ipd_diagnostics diagnostics; /* large, so not on the stack */
     diagnostics = (ipd_diagnostics){0};
     ipd_diagnostics_read(&diagnostics, ipd_run_records(t->run));
     char *text = ipd_diagnostics_text(&diagnostics, ipd_run_widths(t->run),
@@ -308,7 +307,7 @@ void ipd_train_show_end(const ipd_train *t)
     ipd_values test = ipd_values_of(ipd_run_records(t->run), "test_accuracy", 0);
     for (size_t i = 1; i < count; i++)
         if (ipd_value_at(&test, i) > ipd_value_at(&test, best) ||
-            isnan(ipd_value_at(&test, best))) /* which metrics_every left out */
+            isnan(ipd_value_at(&test, best))) /* skipped by metrics_every */
             best = i;
     ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
     ipd_record last = ipd_run_record(t->run, count - 1);

@@ -1,4 +1,4 @@
-/* train.c - `ipdlam train`: a run from options to exit code. */
+/* train.c - `ipdlam train`: options, preparation, training, output of records, exit code. */
 #include "cli/train/train.h"
 #include "base/clock.h"
 #include "base/ending.h"
@@ -24,10 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Widths of the hidden layers where nothing is said. */
+/* The default of --layers. */
 static const char default_layers[] = "300,300";
 
-/* ipd_ending_signal says it. */
+/* Nothing to do: the main loop reads ipd_ending_signal. */
 static void on_signal(void *context, int number)
 {
     (void)context;
@@ -44,7 +44,7 @@ static int read_layers(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* What is given must not be another function than the network of --init has. */
+/* Fails if a given activation or loss differs from that of the network of --init. */
 static int check_function(const ipd_train *t, const char *name, int has_one, ipd_error *e)
 {
     const char *given = ipd_given_value(&t->given, name);
@@ -82,7 +82,7 @@ static int load_initial(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* No two outputs go to one place, and none to a file that is read. */
+/* Fails if two outputs go to the same place, or one to a file that is read. */
 static int check_apart(const ipd_train *t, ipd_error *e)
 {
     enum { CSV, SAVE, AVERAGED, JSON, HISTORY, INIT, RESUME, COUNT };
@@ -96,7 +96,7 @@ static int check_apart(const ipd_train *t, ipd_error *e)
     for (int i = CSV; i <= AVERAGED; i++)
         for (int k = i + 1; k < COUNT; k++) {
             const char *path = files[i][1], *other = files[k][1];
-            if (!path || !other || (i == SAVE && k == INIT) || /* which trains a file further */
+            if (!path || !other || (i == SAVE && k == INIT) || /* this pair continues a file */
                 !ipd_file_is_same(path, other))
                 continue;
             if (k >= INIT)
@@ -109,12 +109,12 @@ static int check_apart(const ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* Checkpoints that are asked for go beside the history, unless a folder is named. */
+/* Checkpoints are stored beside the history, so --checkpoint-every needs a history or a folder. */
 static int check_history(const ipd_train *t, ipd_error *e)
 {
     ipd_history *h;
     int failed = ipd_history_open(&h, t->history_path, 1, e);
-    if (failed && e->code == IPD_EBUSY) /* which may pass */
+    if (failed && e->code == IPD_EBUSY) /* another process has it locked; the run will try again */
         return 0;
     ipd_history_close(h);
     size_t length = strlen(e->text);
@@ -124,7 +124,7 @@ static int check_history(const ipd_train *t, ipd_error *e)
     return failed;
 }
 
-/* Fails now, not after hours of training, where an output cannot be written. */
+/* Checks before training that all outputs can be written. */
 static int check_outputs(const ipd_train *t, ipd_error *e)
 {
     char path[4096];
@@ -145,7 +145,7 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
                : 0;
 }
 
-/* Schedules that end do so with the iterations asked for, unless a length is given. */
+/* Without --length, schedules use the number of iterations. */
 static void settle_length(ipd_train *t)
 {
     char why[160];
@@ -156,7 +156,7 @@ static void settle_length(ipd_train *t)
         t->settings.length = 0;
 }
 
-/* Data, network, settings, memory: all that can be refused before anything is made. */
+/* Opens the data and checks network, settings and memory, before any file is written. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
     ipd_dataset_options options = {.train = (size_t)t->train, .test = (size_t)t->test};
@@ -204,7 +204,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     return ipd_run_fits(&t->settings, &shape, t->dataset->train.X.cols, needed, available, e);
 }
 
-/* Output as records come. */
+/* Output of records during training. */
 
 static int write_csv(ipd_train *t, const ipd_record *record, ipd_error *e)
 {
@@ -223,7 +223,7 @@ static int open_csv(ipd_train *t, ipd_error *e)
     t->csv_file = ipd_stream_open(t->csv, e);
     if (!t->csv_file || write_csv(t, NULL, e))
         return -1;
-    for (size_t i = 0; i < ipd_run_record_count(t->run); i++) { /* of a run that goes on */
+    for (size_t i = 0; i < ipd_run_record_count(t->run); i++) { /* of a resumed run */
         ipd_record record = ipd_run_record(t->run, i);
         if (write_csv(t, &record, e))
             return -1;
@@ -279,7 +279,7 @@ static void on_message(void *context, ipd_run *run, ipd_message message, unsigne
         t->output_failed = 1;
 }
 
-/* Waits for a ticket whatever signals come. */
+/* Waits for a ticket, even if signals arrive. */
 static int wait_for(ipd_train *t, ipd_ticket ticket, ipd_error *e)
 {
     ipd_reply reply;
@@ -292,7 +292,7 @@ static int wait_for(ipd_train *t, ipd_ticket ticket, ipd_error *e)
     return failed;
 }
 
-/* Lets the run go its iterations; comes back when it is done, was stopped, or diverged. */
+/* Trains until the iterations are done, a signal arrives, or the run diverges. */
 static int train(ipd_train *t, ipd_error *e)
 {
     ipd_reply reply;
@@ -321,7 +321,7 @@ static int train(ipd_train *t, ipd_error *e)
     return 0;
 }
 
-/* path: NULL is not asked for. */
+/* Saves the weights, or with `averaged` their running mean, to `path`; NULL: does nothing. */
 static int save(ipd_train *t, const char *path, int averaged, ipd_error *e)
 {
     ipd_network net = {0};
@@ -337,7 +337,7 @@ static int save(ipd_train *t, const char *path, int averaged, ipd_error *e)
     return failed;
 }
 
-/* What became of the run: messages and the exit code. */
+/* Prints the result and returns the exit code. */
 static int finish(ipd_train *t, ipd_error *e)
 {
     ipd_run_status status = ipd_run_get_status(t->run);
@@ -351,7 +351,7 @@ static int finish(ipd_train *t, ipd_error *e)
     ipd_train_before_end(t, !caught);
     int unkept = ipd_run_end(t->run, &lost);
     const char *checkpoint = ipd_run_checkpoint(t->run);
-    if (caught) /* the work first: nobody may be reading any more */
+    if (caught) /* after a signal, save first: the terminal may be closed */
         ipd_train_show_end(t);
     if (status == IPD_DIVERGED) {
         fflush(stdout);
@@ -380,7 +380,7 @@ static int finish(ipd_train *t, ipd_error *e)
     return t->findings > 0 ? IPD_EXIT_FAILED : IPD_EXIT_DONE;
 }
 
-/* Where a run that goes on comes from. */
+/* The parent of a resumed run. */
 static ipd_parent resumed_from(const ipd_train *t)
 {
     ipd_parent p = {.id = t->from.run, .iteration = t->from.iteration};
@@ -388,7 +388,7 @@ static ipd_parent resumed_from(const ipd_train *t)
     return p;
 }
 
-/* What is known of a run that goes on once it is open. */
+/* After a resumed run was opened: copies its settings and shape, and prints its records as JSON. */
 static void take_over(ipd_train *t)
 {
     ipd_archive_free(t->archive);
@@ -411,7 +411,7 @@ static int go(ipd_train *t)
             &(ipd_ending_host){.asked = on_signal, .interrupt_ends = 1, .pipe_ends = 1}, &e) ||
         prepare(t, &needed, &available, &e))
         return ipd_cli_error("train", &e);
-    if (ipd_ending_signal()) /* before anything is begun */
+    if (ipd_ending_signal()) /* a signal before the start */
         return IPD_EXIT_DONE;
     const ipd_parent parent = resumed_from(t);
     const ipd_run_options options = {.archive = t->archive,
@@ -513,6 +513,6 @@ int ipd_cli_train(int argc, char **argv)
     }
     int caught = ipd_ending_signal();
     if (caught && code == IPD_EXIT_DONE)
-        ipd_ending_die(caught); /* so that a shell script sees it and stops too */
+        ipd_ending_die(caught); /* end by the signal, so that a calling shell script stops too */
     return code;
 }

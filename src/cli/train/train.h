@@ -1,4 +1,4 @@
-/* train.h - `ipdlam train`: what train.c asks for and report.c shows. */
+/* train.h - `ipdlam train`: data and functions shared by train.c, checkpoint.c and report.c. */
 #ifndef IPD_CLI_TRAIN_TRAIN_H
 #define IPD_CLI_TRAIN_TRAIN_H
 
@@ -10,15 +10,15 @@
 #include <stdio.h>
 
 typedef struct ipd_train {
-    /* As asked for. */
+    /* From the command line. */
     const char *data, *layers, *csv, *init, *save, *save_averaged, *history, *name;
     const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume;
     long train, test, iterations, threads;
     int quiet, no_history, no_chart;
     ipd_json_output json;
     ipd_settings settings;
-    ipd_given_settings given; /* on the command line */
-    /* As made. */
+    ipd_given_settings given;
+    /* Made from these. */
     ipd_dataset *dataset;
     ipd_network initial; /* L = 0: random */
     size_t widths[IPD_MAX_LAYERS + 1];
@@ -27,41 +27,41 @@ typedef struct ipd_train {
     FILE *csv_file;
     ipd_tensorboard *events; /* NULL: none */
     char history_path[4096];
-    ipd_error output_error; /* a record that could not be written ends the training */
+    ipd_error output_error; /* why a record could not be written, which ends the training */
     int output_failed;
-    double audited, findings; /* blocks that the audit looked at; of these, with a finding */
-    double rise, residual;    /* its worst, in units of what rounding explains */
+    double audited, findings; /* number of blocks audited, and of blocks with a finding */
+    double rise, residual;    /* the audit's largest, relative to the rounding error */
     /* Checkpoints. */
     long every_iterations; /* 0: not by iterations */
     double every_seconds;  /* 0: not by time */
-    ipd_checkpoint from;   /* the one that the run goes on from, */
-    ipd_archive *archive;  /* and what it holds; NULL: none */
+    ipd_checkpoint from;   /* the checkpoint to resume from, */
+    ipd_archive *archive;  /* and its content; NULL: none */
     /* The display. */
-    int live;            /* a line on stderr is kept up to date */
-    int plain;           /* a line an iteration goes to stdout */
-    double started;      /* seconds */
-    double shown;        /* when the live line was last brought up to date */
-    double recent[8];    /* when the latest records came */
-    size_t recent_count; /* in all */
+    int live;            /* 1: show a progress line on stderr */
+    int plain;           /* 1: print a line per iteration on stdout */
+    double started;      /* clock time, seconds */
+    double shown;        /* clock time of the last update of the progress line */
+    double recent[8];    /* clock times of the latest records, as a ring */
+    size_t recent_count; /* number of records so far */
 } ipd_train;
 
-/* What is about to be done, on stdout. `needed`, `available`: bytes. */
+/* Prints data, network, method and machine on stdout before training. `needed` and `available` memory in bytes. */
 void ipd_train_show_plan(const ipd_train *t, double needed, double available);
-/* A record has come: the plain line. */
+/* Prints the line of an iteration. */
 void ipd_train_show_record(ipd_train *t, const ipd_record *record);
-/* Brings the live line up to date; wipes it. */
+/* Update the progress line; erase it. */
 void ipd_train_show_live(ipd_train *t);
 void ipd_train_wipe_live(const ipd_train *t);
-/* One finding of the audit, on stderr. Passes over other entries of the log. */
+/* Prints a finding of the audit on stderr. Ignores other entries of the log. */
 void ipd_train_show_finding(const ipd_train *t, const ipd_log_entry *entry);
-/* Reads --checkpoint-every. */
+/* Parses --checkpoint-every. */
 int ipd_train_read_every(ipd_train *t, ipd_error *e);
-/* Before the run ends: says what is written where that takes long; on a terminal, asks whether a checkpoint that
- * checkpoint_space has no room for is kept. */
+/* Call before the run ends: announces the writing of a large checkpoint. With `ask`, asks whether to keep a checkpoint that exceeds
+ * checkpoint_space. */
 void ipd_train_before_end(ipd_train *t, int ask);
-/* Finds the checkpoint of --resume, says what is wrong with it, and opens its data. */
+/* Reads the checkpoint of --resume, prints warnings about it, and opens its data set. */
 int ipd_train_resume(ipd_train *t, ipd_error *e);
-/* What the audit came to, the last record in words, and the charts. */
+/* Prints the result of the audit, a summary and the charts. */
 void ipd_train_show_end(const ipd_train *t);
 
 #endif
