@@ -31,8 +31,8 @@ void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place
 void ipd_run_reply_at(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place *place,
                       const ipd_error *e);
 void ipd_run_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_error *e);
-/* Answers after callbacks have returned, at the latest at the end of this pass of the worker; the second answers at once, but
- * without waking the main thread. */
+/* hold_reply answers when all callbacks of this boundary have returned. reply_quietly answers at once, but does not wake the main
+ * thread. */
 void ipd_run_hold_reply(ipd_run *run, ipd_ticket ticket);
 void ipd_run_reply_quietly(ipd_run *run, ipd_ticket ticket);
 /* Answers a change that took effect at a place; hold as above. */

@@ -13,7 +13,7 @@ int ipd_run_fd(const ipd_run *run)
     return run->descriptor;
 }
 
-/* Makes space in `to` for the items of `from`. */
+/* Reserves space in `to` for the items of `from`. */
 static int make_room(ipd_list *to, const ipd_list *from, size_t size)
 {
     size_t room = to->count + from->count;
@@ -29,7 +29,7 @@ static int make_room(ipd_list *to, const ipd_list *from, size_t size)
     return 0;
 }
 
-/* Appends the items of `from` to `to`, which has space. Returns their number. */
+/* Moves the items of `from` to the end of `to`, which has space for them. Returns their number. */
 static size_t take(ipd_list *to, ipd_list *from, size_t size)
 {
     size_t count = from->count;
@@ -93,8 +93,8 @@ static void cut(ipd_run *run, const ipd_run_mail *mail)
         run->told_log = log->count;
 }
 
-/* A listener may wait for a reply and so call this again. The inner call only fills the inbox, or cuts it after a rewind; the outer
- * one then passes the new messages to the listener, in order. */
+/* Moves the outbox to the inbox and calls the listener for each new message. If the listener waits for a reply, this function runs
+ * again inside that call; the inner call only updates the inbox, and the outer one passes all new messages to the listener in order. */
 static int take_mail(ipd_run *run)
 {
     ipd_run_mail mail;
@@ -108,8 +108,8 @@ static int take_mail(ipd_run *run)
     if (make_room(&in->log, &out->log, sizeof(ipd_log_entry)) ||
         make_room(&in->notices, &out->notices, sizeof(ipd_notice)) ||
         ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL)) {
-        pthread_mutex_unlock(
-            &run->lock); /* messages stay in the outbox, and the descriptor readable, until there is memory */
+        /* Out of memory: the messages stay in the outbox, and the descriptor stays readable. */
+        pthread_mutex_unlock(&run->lock);
         return 0;
     }
     if (atomic_load(&run->rang) && read(run->descriptor, &count, sizeof count) == sizeof count)

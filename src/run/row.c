@@ -178,7 +178,8 @@ static int has_row(ipd_run *run)
     return 0;
 }
 
-/* Handles a write that a lock or a full disk delays: items wait in the history's queue, then in the journal. */
+/* Handles the result of a write. If a lock or a full disk delays it, items wait in the history's queue; if that fails too, in the
+ * journal. */
 static void heed(ipd_run *run, int failed, const ipd_error *e)
 {
     const char *why;

@@ -136,7 +136,7 @@ typedef struct ipd_snapshot_info {
     int iteration;
     double bytes;
 } ipd_snapshot_info;
-/* The snapshots, by iteration; *count of them. The budget in bytes: -1 is a quarter of the memory at hand, 0 keeps none. */
+/* The snapshots, in order of iterations; *count of them. The budget in bytes: -1 is a quarter of the available memory, 0 keeps none. */
 const ipd_snapshot_info *ipd_run_snapshots(const ipd_run *run, size_t *count);
 double ipd_run_snapshot_budget(const ipd_run *run);
 ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e);
@@ -190,10 +190,9 @@ typedef struct ipd_request {
     unsigned long number; /* 1, 2, ...; 0: there is no request */
     ipd_request_kind kind;
     ipd_place place; /* the unit of work that waits for the answer */
-    int stepping; /* 1: a step waits for it, and its reply will give the reason if there is no answer */
-    ipd_event
-        event; /* IPD_ASK_CALLBACK: the event, and the index of its record (the last one) or log entry, */
-    size_t index; /* which a rewind may have removed by now */
+    int stepping;    /* 1: a step waits for the answer; if it is declined, the step's reply fails */
+    ipd_event event; /* only for IPD_ASK_CALLBACK */
+    size_t index;    /* of the event's record or log entry, which a rewind may have removed */
 } ipd_request;
 
 /* Set the number of breakpoints. If it is not 0, a request precedes every block except the first one after a start. An answer of 1
@@ -218,14 +217,12 @@ typedef struct ipd_reply {
     ipd_ticket ticket;
     int failed;      /* 1: see error; nothing was changed */
     int cut;         /* 1: a step ended early */
-    ipd_place place; /* the unit of work that comes next after it took effect */
-    ipd_place
-        at; /* of a change: the unit before which it took effect, as its entry of the log says; another order
-                        may bring another one to this place. Else as place */
+    ipd_place place; /* the next unit of work after the command took effect */
+    ipd_place at; /* as place; for a change: the next unit before it took effect, as in the log */
     ipd_error error;
 } ipd_reply;
 
-/* "iteration 8, before a1; the sweep goes on with z1": where a change took effect. */
+/* Writes where a change took effect: "iteration 8, before a1; the sweep continues with z1". */
 void ipd_reply_text(const ipd_reply *reply, char *to, size_t size);
 
 /* A descriptor that is readable while there is something to poll. */
@@ -304,7 +301,7 @@ size_t ipd_run_recent_blocks(const ipd_run *run, ipd_block_report *to, size_t ma
 #define IPD_LOG_WEIGHTS "weights from "
 enum { IPD_LOG_TEXT = 600 };
 typedef struct ipd_log_entry {
-    ipd_place place; /* the unit of work that followed it: a replay applies it before that */
+    ipd_place place;         /* of the next unit of work: a replay applies the entry before that */
     char text[IPD_LOG_TEXT]; /* "set delta = 0.3", "switch adam: lr = 0.01" */
 } ipd_log_entry;
 size_t ipd_run_log_count(const ipd_run *run);
