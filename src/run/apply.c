@@ -22,7 +22,7 @@ static void forget_answer(ipd_run *run, const ipd_change *change)
 {
     for (int i = 0; i < change->count; i++)
         if (!strcmp(change->items[i].setting->name, "rho_schedule")) {
-            run->settled = 0;
+            run->rho_iteration = 0;
             ipd_request_withdraw(run);
         }
 }
@@ -153,7 +153,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
     if (!failed) {
         take_trainer(run, &trainer);
         ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
-        run->settled = 0; /* rho has its initial value until it is requested */
+        run->rho_iteration = 0; /* rho has its initial value until it is requested */
         ipd_request_withdraw(run);
     } else if (!c->ticket) { /* it was answered while the run was paused */
         snprintf(note, sizeof note, "still %s: %.500s", run->method->name, e.text);

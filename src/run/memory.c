@@ -76,26 +76,26 @@ int ipd_run_check_memory(const ipd_dataset *data, const ipd_settings *s,
                          const ipd_run_options *options, ipd_error *e)
 {
     ipd_network shape = {.L = options->hidden_count + 1, .d = {data->inputs}};
-    ipd_settings settled = *s;
+    ipd_settings resolved = *s;
     double needed, available;
     if (!options->initial && shape.L > IPD_MAX_LAYERS)
         return 0; /* refused elsewhere */
     for (int l = 1; l < shape.L && !options->initial; l++)
         shape.d[l] = options->hidden[l - 1];
     shape.d[shape.L] = data->classes;
-    ipd_settings_settle_batch(&settled, data->name, data->train.X.cols);
-    return ipd_run_fits(&settled, options->initial ? options->initial : &shape, data->train.X.cols,
+    ipd_settings_resolve_batch(&resolved, data->name, data->train.X.cols);
+    return ipd_run_fits(&resolved, options->initial ? options->initial : &shape, data->train.X.cols,
                         &needed, &available, e);
 }
 
 int ipd_run_check(ipd_dataset *data, const ipd_settings *settings, const ipd_run_options *options,
                   ipd_error *e)
 {
-    ipd_settings settled = *settings;
+    ipd_settings resolved = *settings;
     int L = options->initial ? options->initial->L : options->hidden_count + 1;
     if (L > IPD_MAX_LAYERS)
         return ipd_fail(e, IPD_EUSAGE, "%d layers are too many. Use at most %d", L, IPD_MAX_LAYERS);
-    return ipd_settings_check(&settled, L, data->name, data->train.X.cols, e) ||
+    return ipd_settings_check(&resolved, L, data->name, data->train.X.cols, e) ||
                    ipd_run_check_memory(data, settings, options, e)
                ? -1
                : 0;

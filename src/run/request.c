@@ -22,7 +22,7 @@ static int rho_is_due(const ipd_run *run)
 {
     return !run->within && run->method->variables &&
            run->method->parameters(run->state)->schedule.kind == IPD_RHO_ASKED &&
-           run->settled != run->method->place(run->state).iteration;
+           run->rho_iteration != run->method->place(run->state).iteration;
 }
 
 int ipd_request_due(ipd_run *run)
@@ -82,7 +82,7 @@ int ipd_request_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd
         run->passed = run->journal.units + 1;
     if (c->why[0] || kind == IPD_ASK_BREAK)
         return !c->why[0] && c->value > 0;
-    run->settled = run->method->place(run->state).iteration;
+    run->rho_iteration = run->method->place(run->state).iteration;
     double rho = fmin(c->value, par->rho_max);
     if (rho == par->rho)
         return 0;

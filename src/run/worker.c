@@ -249,7 +249,7 @@ static int is_step(const ipd_run *run, const ipd_unit *unit)
 }
 
 /* If no event is open, does what had to wait for that. */
-static void settle_events(ipd_run *run)
+static void finish_events(ipd_run *run)
 {
     ipd_error e = run->call_error;
     if (!run->save_due && !run->reached && !run->held)
@@ -304,7 +304,7 @@ static void work(ipd_run *run)
         ipd_event_note(run, &unit);
     if (!ipd_event_ask(run)) {
         int ring = !run->reached;
-        settle_events(run);
+        finish_events(run);
         if (ring)
             ipd_run_ring(run);
     }
@@ -370,7 +370,7 @@ static int asks(ipd_run *run)
 {
     if (ipd_event_ask(run))
         return 1;
-    settle_events(run);
+    finish_events(run);
     return ipd_request_due(run);
 }
 
@@ -395,7 +395,7 @@ void *ipd_worker(void *argument)
     ipd_event_end(run);
     if (run->goal != IPD_AT_REST)
         ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
-    settle_events(run);
+    finish_events(run);
     ipd_keep_end(run);
     ipd_run_end_history(run);
     atomic_store(&run->finished, 1);

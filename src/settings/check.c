@@ -20,7 +20,8 @@ static int count_items(const char *list)
 #define MIN_EPS 1.1755e-38
 
 /* Replaces -1 by the method's default `own`, and checks the range. */
-static int settle_own(double *x, const char *name, double own, double min, double max, ipd_error *e)
+static int resolve_own(double *x, const char *name, double own, double min, double max,
+                       ipd_error *e)
 {
     if (*x == -1 && own > 0)
         *x = own;
@@ -80,7 +81,7 @@ static int check_rho(const ipd_settings *s, ipd_error *e)
     return 0;
 }
 
-void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N)
+void ipd_settings_resolve_batch(ipd_settings *s, const char *dataset_name, size_t N)
 {
     if (s->batch == -1)
         s->batch = !strcmp(dataset_name, "digits") && strcmp(s->preset, "paper") ? 128 : 512;
@@ -115,10 +116,10 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
         check_list("damping", s->damping, L, e) || parse_frozen(s->freeze, L, frozen, e) ||
         ipd_settings_check_use(s, e))
         return -1;
-    ipd_settings_settle_batch(s, dataset_name, N);
+    ipd_settings_resolve_batch(s, dataset_name, N);
     /* A subnormal eps is zero in the methods' arithmetic, so a zero gradient would give 0/0. */
-    if (settle_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
-        settle_own(&s->eps, "eps", method->eps, MIN_EPS, 1e6, e))
+    if (resolve_own(&s->lr, "lr", method->lr, 0, 1e6, e) ||
+        resolve_own(&s->eps, "eps", method->eps, MIN_EPS, 1e6, e))
         return -1;
     return check_rho(s, e) || check_method(s, L, method, e) ? -1 : 0;
 }

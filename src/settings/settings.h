@@ -127,7 +127,7 @@ void ipd_settings_get(const ipd_settings *s, const ipd_setting *setting, char *t
 void ipd_setting_json(FILE *to, const ipd_setting *setting, const char *value);
 
 /* Replaces batch = -1 by the preset's value for the data set, and limits it to N samples. */
-void ipd_settings_settle_batch(ipd_settings *s, const char *dataset_name, size_t N);
+void ipd_settings_resolve_batch(ipd_settings *s, const char *dataset_name, size_t N);
 
 /* Replaces values that depend on the data set (batch = -1), the method (lr, eps = -1) and the depth (order), and checks all settings
  * together. */

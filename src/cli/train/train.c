@@ -146,7 +146,7 @@ static int check_outputs(const ipd_train *t, ipd_error *e)
 }
 
 /* Without --length, schedules use the number of iterations. */
-static void settle_length(ipd_train *t)
+static void resolve_length(ipd_train *t)
 {
     char why[160];
     if (ipd_given_value(&t->given, "length"))
@@ -195,7 +195,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     t->widths[t->L] = t->dataset->classes;
     if (t->init && load_initial(t, e))
         return -1;
-    settle_length(t);
+    resolve_length(t);
     if (ipd_settings_check(&t->settings, t->L, t->dataset->name, t->dataset->train.X.cols, e))
         return -1;
     ipd_given_warn("train", &t->given, &t->settings, t->init != NULL);

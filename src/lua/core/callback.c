@@ -271,7 +271,7 @@ static int print_failure(lua_State *L)
     return 0;
 }
 
-void ipd_lua_settle_failure(ipd_lua *lua, ipd_lua_run *r)
+void ipd_lua_report_failure(ipd_lua *lua, ipd_lua_run *r)
 {
     if (!r->declined || !ipd_run_answered(r->run, r->declined))
         return;

@@ -189,7 +189,7 @@ int ipd_lua_run_on(lua_State *L);
 /* Prepares the thread to call the callbacks for the request of the run at index; returns 0 if there are none. */
 int ipd_lua_push_callbacks(lua_State *L, int run, lua_State *thread);
 /* Call it once the run knows that a callback failed; it prints the error unless a waiting call will raise it. */
-void ipd_lua_settle_failure(ipd_lua *lua, ipd_lua_run *r);
+void ipd_lua_report_failure(ipd_lua *lua, ipd_lua_run *r);
 /* Raises the stored error of a callback of the run at index 1, after a reply that failed with IPD_ECALLBACK. */
 int ipd_lua_raise_failure(lua_State *L, const ipd_reply *reply);
 /* Returns 1 if callbacks that r waits for are running or about to be called. */
@@ -215,7 +215,7 @@ int ipd_lua_is_command(const char *text);
 /* Creates the coroutine of a submission, whose text is at index 1. Returns the thread, or nil and a message. */
 int ipd_lua_load(lua_State *L);
 /* Clears the interrupt if every task has ended. */
-void ipd_lua_settle(ipd_lua *lua);
+void ipd_lua_clear_interrupt(ipd_lua *lua);
 /* Moves the thread at the top of L into the task. */
 void ipd_lua_adopt(ipd_lua *lua, ipd_lua_task *task, int prompt);
 /* Runs the task until lua->slice_end. */

@@ -98,7 +98,7 @@ void ipd_lua_pump(ipd_lua *lua)
             continue;
         ipd_lua_tell_notices(lua, r);
         warn_of_findings(lua, r);
-        ipd_lua_settle_failure(lua, r);
+        ipd_lua_report_failure(lua, r);
     }
     ipd_lua_park(lua);
     ipd_lua_show_current(lua);

@@ -59,7 +59,7 @@ static int begin_next(ipd_lua *lua)
         if (status == LUA_OK)
             lua_pop(L, 1);
     }
-    ipd_lua_settle(lua);
+    ipd_lua_clear_interrupt(lua);
     return 1;
 }
 
@@ -214,7 +214,7 @@ static int run_script(ipd_lua *lua, script s, ipd_error *e)
         ipd_lua_report(lua, L, NULL);
         if (status == LUA_OK)
             lua_pop(L, 1);
-        ipd_lua_settle(lua);
+        ipd_lua_clear_interrupt(lua);
         return script_failed(lua, path, e);
     }
     lua_pop(L, 1);

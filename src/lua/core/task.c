@@ -240,7 +240,7 @@ int ipd_lua_request_pending(ipd_lua *lua)
     return 0;
 }
 
-void ipd_lua_settle(ipd_lua *lua)
+void ipd_lua_clear_interrupt(ipd_lua *lua)
 {
     if (lua->chunk.L || lua->event.L || ipd_lua_request_pending(lua))
         return;
@@ -264,7 +264,7 @@ static void end_task(ipd_lua *lua, ipd_lua_task *task)
     if (task == &lua->chunk)
         lua->waited = NULL;
     memset(task, 0, sizeof *task);
-    ipd_lua_settle(lua);
+    ipd_lua_clear_interrupt(lua);
 }
 
 void ipd_lua_drop_task(ipd_lua *lua, ipd_lua_task *task)

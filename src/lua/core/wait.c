@@ -66,7 +66,7 @@ int ipd_lua_is_asked(const ipd_lua *lua)
 static void block_for(lua_State *L, ipd_ticket ticket, int kept, ipd_reply *reply)
 {
     ipd_lua *lua = ipd_lua_of(L);
-    still_open(L)->awaited++; /* an error leaves this count to ipd_lua_settle */
+    still_open(L)->awaited++; /* an error leaves this count to ipd_lua_clear_interrupt */
     ipd_lua_task *task = ipd_lua_current_task(lua);
     for (;;) {
         task->blocked = still_open(L);
