@@ -472,17 +472,17 @@ FILE *ipd_file_read(const char *path, ipd_error *e)
 /* Reads the whole stream into *text, with a final NUL. The caller frees *text even on failure. */
 static int read_text(FILE *from, const char *path, size_t max, char **text, ipd_error *e)
 {
-    size_t room = 0, n = 0, got;
+    size_t capacity = 0, n = 0, got;
     do {
         if (n > max)
             return ipd_fail(e, IPD_EFORMAT, "%.400s: holds more than %zu MiB", path, max >> 20);
-        if (n + 1 >= room) {
-            char *more = realloc(*text, room = room ? room * 2 : 1 << 14);
+        if (n + 1 >= capacity) {
+            char *more = realloc(*text, capacity = capacity ? capacity * 2 : 1 << 14);
             if (!more)
                 return ipd_fail(e, IPD_EMEMORY, "%.400s: not enough memory to read it", path);
             *text = more;
         }
-        got = fread(*text + n, 1, room - n - 1, from);
+        got = fread(*text + n, 1, capacity - n - 1, from);
         if (n == 0 && got > 1 && (!memcmp(*text, "\xFF\xFE", 2) || !memcmp(*text, "\xFE\xFF", 2)))
             return ipd_fail(e, IPD_EFORMAT, "%.400s: is UTF-16 text. Save it as UTF-8", path);
         if (memchr(*text + n, 0, got))

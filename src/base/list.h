@@ -6,7 +6,7 @@
 
 typedef struct ipd_list {
     void *items;
-    size_t count, room;
+    size_t count, capacity;
 } ipd_list;
 /* Adds a copy of one item; 0, or -1 if memory runs out. */
 int ipd_list_add(ipd_list *list, const void *item, size_t size);

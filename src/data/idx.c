@@ -112,11 +112,11 @@ static int inflate_to(z_stream *z, uint8_t *to, size_t size, size_t *length, con
     int status = Z_OK;
     *length = 0;
     while (status == Z_OK && *length < size) {
-        size_t room = size - *length < (1U << 30) ? size - *length : 1U << 30;
+        size_t space = size - *length < (1U << 30) ? size - *length : 1U << 30;
         z->next_out = to + *length;
-        z->avail_out = (uInt)room;
+        z->avail_out = (uInt)space;
         status = inflate(z, Z_NO_FLUSH);
-        *length += room - z->avail_out;
+        *length += space - z->avail_out;
         if (status == Z_STREAM_END && has_next_member(z))
             status = inflateReset(z);
     }

@@ -24,10 +24,10 @@ static double value_of(sqlite3_stmt *s, int column, const ipd_field *f, int L, i
     return x;
 }
 
-static int add_point(ipd_history_curve *c, size_t *room, double x, double y)
+static int add_point(ipd_history_curve *c, size_t *capacity, double x, double y)
 {
-    if (c->count == *room) {
-        size_t more = *room ? 2 * *room : 64;
+    if (c->count == *capacity) {
+        size_t more = *capacity ? 2 * *capacity : 64;
         double *xs = realloc(c->x, more * sizeof *xs);
         if (xs)
             c->x = xs;
@@ -35,7 +35,7 @@ static int add_point(ipd_history_curve *c, size_t *room, double x, double y)
         if (!ys)
             return -1;
         c->y = ys;
-        *room = more;
+        *capacity = more;
     }
     c->x[c->count] = x;
     c->y[c->count++] = y;
@@ -111,12 +111,12 @@ static int find_ends(ipd_history *h, long id, long *low, long *high, ipd_error *
 
 /* Runs h->curve to its end. */
 static int read_points(ipd_history *h, const ipd_field *f, int L, int index, ipd_history_curve *out,
-                       size_t *room, ipd_error *e)
+                       size_t *capacity, ipd_error *e)
 {
     sqlite3_stmt *s = h->curve;
     int got, full = 0;
     while ((got = sqlite3_step(s)) == SQLITE_ROW && !full)
-        full = add_point(out, room, sqlite3_column_double(s, 0), value_of(s, 1, f, L, index));
+        full = add_point(out, capacity, sqlite3_column_double(s, 0), value_of(s, 1, f, L, index));
     int failed = full                 ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
                  : got != SQLITE_DONE ? ipd_history_fail(h, e)
                                       : 0;
@@ -126,7 +126,7 @@ static int read_points(ipd_history *h, const ipd_field *f, int L, int index, ipd
 
 /* Reads `max` points at equal distances; the rows between are not read. */
 static int read_samples(ipd_history *h, long id, const ipd_field *f, int L, int index, long max,
-                        ipd_history_curve *out, size_t *room, ipd_error *e)
+                        ipd_history_curve *out, size_t *capacity, ipd_error *e)
 {
     long low, high, before = -1;
     int failed = find_ends(h, id, &low, &high, e);
@@ -135,7 +135,7 @@ static int read_samples(ipd_history *h, long id, const ipd_field *f, int L, int 
         if (at == before)
             continue;
         sqlite3_bind_int64(h->curve, 2, before = at);
-        failed = read_points(h, f, L, index, out, room, e);
+        failed = read_points(h, f, L, index, out, capacity, e);
     }
     return failed;
 }
@@ -143,14 +143,14 @@ static int read_samples(ipd_history *h, long id, const ipd_field *f, int L, int 
 int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t max,
                            ipd_history_curve *out, ipd_error *e)
 {
-    size_t room = 0;
+    size_t capacity = 0;
     int L = 0;
     *out = (ipd_history_curve){0};
     if ((f->extent != IPD_SCALAR && find_depth(h, id, &L, e)) || prepare(h, f, max > 0, e))
         return -1;
     sqlite3_bind_int64(h->curve, 1, id);
-    int failed = max ? read_samples(h, id, f, L, index, (long)max, out, &room, e)
-                     : read_points(h, f, L, index, out, &room, e);
+    int failed = max ? read_samples(h, id, f, L, index, (long)max, out, &capacity, e)
+                     : read_points(h, f, L, index, out, &capacity, e);
     if (failed)
         ipd_history_curve_free(out);
     return failed;

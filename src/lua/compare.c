@@ -19,8 +19,8 @@ static int push_run_of_session(lua_State *L, int index)
     const char *name = lua_isinteger(L, index) ? NULL : lua_tostring(L, index);
 
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
-        ipd_lua_card room;
-        const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &room) : NULL;
+        ipd_lua_card buffer;
+        const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &buffer) : NULL;
         if (card && (name ? !strcmp(card->name, name) : id && card->id == id))
             return ipd_lua_push_handle(L, r);
     }

@@ -158,7 +158,7 @@ static const char *objective(const ipd_lua_curves *a, const ipd_lua_curves *b)
     return NULL;
 }
 
-/* values: room for twice the lesser count. */
+/* values: a buffer of twice the smaller count. */
 static void write_charts(FILE *to, const ipd_lua_curves *a, const ipd_lua_curves *b, double *values)
 {
     const ipd_lua_curves *both[] = {a, b};

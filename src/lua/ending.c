@@ -189,14 +189,14 @@ int ipd_lua_end_runs(ipd_lua *lua, ipd_lua_end how, FILE *to)
     if (to && how != IPD_LUA_SIGNALLED)
         ask(lua);
     for (ipd_lua_run *r = lua->runs; r; r = r->next) { /* and are saved one after the other */
-        ipd_lua_card room;
-        const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &room) : NULL;
+        ipd_lua_card buffer;
+        const ipd_lua_card *card = r->run || r->parked ? ipd_lua_card_of(r, &buffer) : NULL;
         int finished = how == IPD_LUA_DONE && card && !card->within && card->state != IPD_RUNNING;
         if (r->run && finished)
             ipd_run_set_ending(r->run, "finished");
         int lost = r->run && end_run(r);
         if (r->run) /* it may have worked to the end of a block */
-            card = ipd_lua_card_of(r, &room);
+            card = ipd_lua_card_of(r, &buffer);
         failed = failed || lost;
         if (card && r->shelf)
             set_status(lua, card, finished);

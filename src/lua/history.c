@@ -117,19 +117,19 @@ static void push_run(lua_State *L, const ipd_history_run *run)
 /* The runs found, owned by Lua, since Lua errors jump. */
 struct found {
     ipd_history_run *runs;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 static int take_run(void *context, const ipd_history_run *run)
 {
     struct found *f = context;
-    if (f->count == f->room) {
-        size_t room = f->room ? 2 * f->room : 16;
-        ipd_history_run *runs = realloc(f->runs, room * sizeof *runs);
+    if (f->count == f->capacity) {
+        size_t capacity = f->capacity ? 2 * f->capacity : 16;
+        ipd_history_run *runs = realloc(f->runs, capacity * sizeof *runs);
         if (!runs)
             return 1;
         f->runs = runs;
-        f->room = room;
+        f->capacity = capacity;
     }
     f->runs[f->count++] = *run;
     return 0;
@@ -207,10 +207,10 @@ static int take_change(void *context, const ipd_place *place, const char *text)
 static void name_of_run(lua_State *L, char *text, size_t size)
 {
     ipd_lua_run *living = ipd_lua_test_run(L, 1);
-    ipd_lua_card room;
+    ipd_lua_card buffer;
     if (living && !living->run && !living->parked)
         luaL_error(L, "the run is closed");
-    const ipd_lua_card *card = living ? ipd_lua_card_of(living, &room) : NULL;
+    const ipd_lua_card *card = living ? ipd_lua_card_of(living, &buffer) : NULL;
     if (card && !card->id)
         luaL_error(L, "this run is not in a history");
     if (card)

@@ -52,7 +52,7 @@ static void settings_of_network(lua_State *L, const ipd_lua_network *n, ipd_sett
 }
 
 /* Reads net from the table at index 1 into options and settings; leaves what it reads on the
- * stack. hidden: room for IPD_MAX_LAYERS widths. */
+ * stack. hidden: a buffer of IPD_MAX_LAYERS widths. */
 static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *options,
                          size_t *hidden, ipd_settings *s)
 {

@@ -8,24 +8,24 @@
 #include <string.h>
 
 /* The card of the run at index 1; a parked run stays parked. */
-static const ipd_lua_card *check_card(lua_State *L, ipd_lua_card *room)
+static const ipd_lua_card *check_card(lua_State *L, ipd_lua_card *buffer)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
     if (!r->run && !r->parked)
         luaL_error(L, "the run is closed");
-    return ipd_lua_card_of(r, room);
+    return ipd_lua_card_of(r, buffer);
 }
 
 int ipd_lua_run_tostring(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
-    ipd_lua_card room;
+    ipd_lua_card buffer;
     char place[128];
     if (!r->run && !r->parked) {
         lua_pushliteral(L, "run (closed)");
         return 1;
     }
-    const ipd_lua_card *card = ipd_lua_card_of(r, &room);
+    const ipd_lua_card *card = ipd_lua_card_of(r, &buffer);
     ipd_place_text(&card->place, place, sizeof place);
     luaL_Buffer b;
     char text[192];
@@ -46,16 +46,16 @@ int ipd_lua_run_tostring(lua_State *L)
 
 static int get_iteration(lua_State *L)
 {
-    ipd_lua_card room;
-    lua_pushinteger(L, check_card(L, &room)->iteration);
+    ipd_lua_card buffer;
+    lua_pushinteger(L, check_card(L, &buffer)->iteration);
     return 1;
 }
 
 static int get_status(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
-    ipd_lua_card room;
-    lua_pushstring(L, r->run || r->parked ? ipd_lua_card_of(r, &room)->status : "closed");
+    ipd_lua_card buffer;
+    lua_pushstring(L, r->run || r->parked ? ipd_lua_card_of(r, &buffer)->status : "closed");
     return 1;
 }
 
@@ -68,8 +68,8 @@ static int get_metrics(lua_State *L)
 
 static int get_place(lua_State *L)
 {
-    ipd_lua_card room;
-    ipd_lua_push_place(L, &check_card(L, &room)->place, "");
+    ipd_lua_card buffer;
+    ipd_lua_push_place(L, &check_card(L, &buffer)->place, "");
     return 1;
 }
 
@@ -93,15 +93,15 @@ static int get_log(lua_State *L)
 
 static int get_name(lua_State *L)
 {
-    ipd_lua_card room;
-    lua_pushstring(L, check_card(L, &room)->name);
+    ipd_lua_card buffer;
+    lua_pushstring(L, check_card(L, &buffer)->name);
     return 1;
 }
 
 static int get_id(lua_State *L)
 {
-    ipd_lua_card room;
-    lua_pushinteger(L, check_card(L, &room)->id);
+    ipd_lua_card buffer;
+    lua_pushinteger(L, check_card(L, &buffer)->id);
     return 1;
 }
 
@@ -121,8 +121,8 @@ static int get_data(lua_State *L)
 
 static int get_widths(lua_State *L)
 {
-    ipd_lua_card room;
-    const ipd_lua_card *card = check_card(L, &room);
+    ipd_lua_card buffer;
+    const ipd_lua_card *card = check_card(L, &buffer);
     lua_createtable(L, card->L + 1, 0);
     for (int l = 0; l <= card->L; l++) {
         lua_pushinteger(L, (lua_Integer)card->widths[l]);

@@ -230,10 +230,10 @@ int ipd_lua_get_breakpoints(lua_State *L)
 int ipd_lua_get_parent(lua_State *L)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
-    ipd_lua_card room;
+    ipd_lua_card buffer;
     if (!r->run && !r->parked)
         return luaL_error(L, "the run is closed");
-    const ipd_parent *p = &ipd_lua_card_of(r, &room)->parent;
+    const ipd_parent *p = &ipd_lua_card_of(r, &buffer)->parent;
     if (p->iteration < 0)
         return 0;
     lua_createtable(L, 0, 3);

@@ -101,13 +101,13 @@ int ipd_lua_record_session(lua_State *L)
     ipd_lua *lua = ipd_lua_of(L);
     const char *path = luaL_checkstring(L, 1);
     int given = lua_gettop(L) - 1, count = 0;
-    size_t room = (size_t)given + 1;
+    size_t capacity = (size_t)given + 1;
     ipd_new_file f;
     ipd_error e;
     ipd_lua_pump(lua);
     for (const ipd_lua_run *r = lua->runs; r; r = r->next)
-        room++;
-    ipd_lua_run **runs = lua_newuserdatauv(L, room * sizeof *runs, 0);
+        capacity++;
+    ipd_lua_run **runs = lua_newuserdatauv(L, capacity * sizeof *runs, 0);
     for (; count < given; count++) {
         runs[count] = ipd_lua_to_run(L, count + 2);
         if (!runs[count]->run && !runs[count]->parked)

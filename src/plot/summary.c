@@ -66,7 +66,7 @@ static void add_values(ipd_extremes *e, const ipd_values *values, size_t from, s
 }
 
 /* Room for so many; 0, or -1 where memory runs out. */
-static int make_room(ipd_extremes **items, size_t count)
+static int reserve(ipd_extremes **items, size_t count)
 {
     ipd_extremes *more = realloc(*items, count * sizeof *more);
     if (!more)
@@ -80,10 +80,10 @@ int ipd_summary_extend(ipd_summary *s, const ipd_values *values, size_t count)
     enum { BLOCKS = IPD_SUMMARY_GROUP / IPD_SUMMARY_BLOCK };
     size_t blocks = count / IPD_SUMMARY_BLOCK;
 
-    if (blocks > s->room) {
-        if (make_room(&s->blocks, 2 * blocks) || make_room(&s->groups, 2 * blocks / BLOCKS + 1))
+    if (blocks > s->capacity) {
+        if (reserve(&s->blocks, 2 * blocks) || reserve(&s->groups, 2 * blocks / BLOCKS + 1))
             return -1;
-        s->room = 2 * blocks;
+        s->capacity = 2 * blocks;
     }
     for (size_t b = s->count / IPD_SUMMARY_BLOCK; b < blocks; b++) {
         s->blocks[b] = nothing;

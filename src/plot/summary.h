@@ -36,7 +36,7 @@ typedef struct ipd_extremes {
 typedef struct ipd_summary {
     /* Of the complete blocks, and groups of blocks, among the first `count` values. */
     ipd_extremes *blocks, *groups;
-    size_t count, room;
+    size_t count, capacity;
 } ipd_summary;
 
 /* Adds the values up to `count`; the earlier ones must be unchanged. Returns -1, with the summary

@@ -14,18 +14,18 @@ int ipd_run_fd(const ipd_run *run)
 }
 
 /* Reserves space in `to` for the items of `from`. */
-static int make_room(ipd_list *to, const ipd_list *from, size_t size)
+static int reserve(ipd_list *to, const ipd_list *from, size_t size)
 {
-    size_t room = to->count + from->count;
-    if (room <= to->room)
+    size_t capacity = to->count + from->count;
+    if (capacity <= to->capacity)
         return 0;
-    if (room < 2 * to->room)
-        room = 2 * to->room;
-    void *items = realloc(to->items, room * size);
+    if (capacity < 2 * to->capacity)
+        capacity = 2 * to->capacity;
+    void *items = realloc(to->items, capacity * size);
     if (!items)
         return -1;
     to->items = items;
-    to->room = room;
+    to->capacity = capacity;
     return 0;
 }
 
@@ -105,8 +105,8 @@ static int take_mail(ipd_run *run)
     ipd_run_mail *in = &run->inbox, *out = &run->outbox;
     size_t kept =
         out->cut && out->records_kept < run->records.count ? out->records_kept : run->records.count;
-    if (make_room(&in->log, &out->log, sizeof(ipd_log_entry)) ||
-        make_room(&in->notices, &out->notices, sizeof(ipd_notice)) ||
+    if (reserve(&in->log, &out->log, sizeof(ipd_log_entry)) ||
+        reserve(&in->notices, &out->notices, sizeof(ipd_notice)) ||
         ipd_records_share(&run->records, &run->journal.records, run->now.records, NULL)) {
         /* Out of memory: the messages stay in the outbox, and the descriptor stays readable. */
         pthread_mutex_unlock(&run->lock);

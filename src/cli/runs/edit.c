@@ -70,20 +70,20 @@ struct paths {
         int iteration;
         char *path;
     } * items;
-    size_t count, room;
+    size_t count, capacity;
     int full;
 };
 
 static int collect(void *context, const ipd_history_checkpoint *c)
 {
     struct paths *p = context;
-    if (p->count == p->room) {
-        size_t room = p->room ? 2 * p->room : 16;
-        struct found *items = realloc(p->items, room * sizeof *items);
+    if (p->count == p->capacity) {
+        size_t capacity = p->capacity ? 2 * p->capacity : 16;
+        struct found *items = realloc(p->items, capacity * sizeof *items);
         if (!items)
             return p->full = 1;
         p->items = items;
-        p->room = room;
+        p->capacity = capacity;
     }
     p->items[p->count] = (struct found){c->run, c->iteration, strdup(c->path)};
     return p->full = !p->items[p->count++].path;
@@ -194,7 +194,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
 struct garbage {
     const ipd_runs *r;
     long *ids;
-    size_t count, room;
+    size_t count, capacity;
     int full; /* 1: out of memory */
 };
 
@@ -203,13 +203,13 @@ static int take_garbage(void *context, const ipd_history_run *run)
     struct garbage *g = context;
     if (is_alive(run) || (!g->r->all && (*run->tags || *run->note)))
         return 0;
-    if (g->count == g->room) {
-        size_t room = g->room ? 2 * g->room : 64;
-        long *ids = realloc(g->ids, room * sizeof *ids);
+    if (g->count == g->capacity) {
+        size_t capacity = g->capacity ? 2 * g->capacity : 64;
+        long *ids = realloc(g->ids, capacity * sizeof *ids);
         if (!ids)
             return g->full = 1;
         g->ids = ids;
-        g->room = room;
+        g->capacity = capacity;
     }
     g->ids[g->count++] = run->id;
     describe(run);

@@ -59,7 +59,7 @@ struct row {
 struct list {
     ipd_runs *r;
     struct row *rows;
-    size_t count, room;
+    size_t count, capacity;
     const ipd_field *field; /* of the sparklines */
     const char *curve;      /* their title */
     int index;
@@ -208,15 +208,15 @@ static void put_number(char *to, double value)
 static int add_row(void *context, const ipd_history_run *run)
 {
     struct list *l = context;
-    if (l->count == l->room) {
-        size_t room = l->room ? 2 * l->room : 32;
-        struct row *rows = realloc(l->rows, room * sizeof *rows);
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity ? 2 * l->capacity : 32;
+        struct row *rows = realloc(l->rows, capacity * sizeof *rows);
         if (!rows) {
             l->failed = 1;
             return 1;
         }
         l->rows = rows;
-        l->room = room;
+        l->capacity = capacity;
     }
     struct row *row = &l->rows[l->count++];
     memset(row, 0, sizeof *row);

@@ -114,7 +114,7 @@ ipd_lua_run *ipd_lua_push_run(lua_State *L)
     lua->runs = r;
     luaL_setmetatable(L, class_name); /* from here on it is finalized */
     lua_pushboolean(L, 0);
-    put(L, unheld, r); /* the finalizer finds room there */
+    put(L, unheld, r); /* allocates the entry that the finalizer needs */
     lua_pushvalue(L, -1);
     put(L, held, r);
     lua_getfield(L, LUA_REGISTRYINDEX, handles);

@@ -94,14 +94,14 @@ int ipd_lua_event_pending(ipd_lua *lua)
 }
 
 /* Room for `count` descriptors, or fewer without memory. */
-static size_t make_poll_room(ipd_lua *lua, size_t count)
+static size_t grow_polled(ipd_lua *lua, size_t count)
 {
-    if (count > lua->polled_room) {
+    if (count > lua->polled_capacity) {
         struct pollfd *polled = realloc(lua->polled, 2 * count * sizeof *polled);
         if (!polled)
-            return lua->polled_room;
+            return lua->polled_capacity;
         lua->polled = polled;
-        lua->polled_room = 2 * count;
+        lua->polled_capacity = 2 * count;
     }
     return count;
 }
@@ -113,14 +113,14 @@ int ipd_lua_poll(ipd_lua *lua, struct pollfd *own, size_t count, int timeout_ms)
     int rang = 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
         wanted += r->run != NULL;
-    size_t room = make_poll_room(lua, wanted);
-    if (room < wanted && (timeout_ms < 0 || timeout_ms > WITHOUT_MEMORY_MS))
+    size_t capacity = grow_polled(lua, wanted);
+    if (capacity < wanted && (timeout_ms < 0 || timeout_ms > WITHOUT_MEMORY_MS))
         timeout_ms = WITHOUT_MEMORY_MS; /* some runs are not polled */
-    if (room < count)
+    if (capacity < count)
         return poll(own, (nfds_t)count, timeout_ms) < 0 ? -1 : 0;
     if (count)
         memcpy(lua->polled, own, count * sizeof *own);
-    for (ipd_lua_run *r = lua->runs; r && used < room; r = r->next)
+    for (ipd_lua_run *r = lua->runs; r && used < capacity; r = r->next)
         if (r->run)
             lua->polled[used++] = (struct pollfd){ipd_run_fd(r->run), POLLIN, 0};
     int failed = poll(lua->polled, (nfds_t)used, timeout_ms) < 0;

@@ -103,9 +103,9 @@ struct ipd_lua {
     unsigned long made;         /* runs so far */
     unsigned long uses;         /* of runs so far */
     ipd_lua_listed *list;       /* the last result of ipd_lua_list */
-    size_t list_room;
+    size_t list_capacity;
     struct pollfd *polled; /* by ipd_lua_poll */
-    size_t polled_room;
+    size_t polled_capacity;
     char parking[4096];         /* folder of parked runs without a history; "": none yet */
     int parking_lock;           /* its descriptor, locked */
     int closing;                /* 1: the session is ending, and finalizers leave runs alone */
@@ -330,7 +330,7 @@ int ipd_lua_park_now(ipd_lua_run *r, ipd_error *e);
 /* Returns 1 if an open or parked run has worked. */
 int ipd_lua_is_begun(const ipd_lua_run *r);
 /* The card of an open or parked run. */
-const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *room);
+const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *buffer);
 /* Forgets where r was parked, with the file if it is temporary. */
 void ipd_lua_forget_shelf(ipd_lua_run *r);
 

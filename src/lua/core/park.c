@@ -92,17 +92,17 @@ double ipd_lua_best_test(const ipd_run *run)
     return best;
 }
 
-const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *room)
+const ipd_lua_card *ipd_lua_card_of(const ipd_lua_run *r, ipd_lua_card *buffer)
 {
     if (!r->run)
         return &r->shelf->card;
     if (!r->ended) {
-        ipd_lua_fill_card(room, r->run);
-        return room;
+        ipd_lua_fill_card(buffer, r->run);
+        return buffer;
     }
-    *room = r->shelf->card;
-    snprintf(room->name, sizeof room->name, "%s", ipd_run_name(r->run));
-    return room;
+    *buffer = r->shelf->card;
+    snprintf(buffer->name, sizeof buffer->name, "%s", ipd_run_name(r->run));
+    return buffer;
 }
 
 /* Returns 1 if a task waits for an answer of r. */
@@ -316,7 +316,7 @@ static int find_dataset(ipd_lua *lua, const ipd_checkpoint *c, ipd_dataset **out
 }
 
 /* Parks other runs until this one should fit in memory; opening it can still fail. */
-static void make_room(const ipd_lua_run *r)
+static void make_space(const ipd_lua_run *r)
 {
     const struct ipd_lua_shelf *s = r->shelf;
     ipd_network shape = {.L = s->card.L};
@@ -373,7 +373,7 @@ int ipd_lua_unpark(ipd_lua_run *r, ipd_error *e)
     ipd_dataset *data = NULL;
     if (!r->parked)
         return 0;
-    make_room(r);
+    make_space(r);
     int failed = read_shelf(r, &c, &archive, e) || find_dataset(r->lua, &c, &data, e);
     if (!failed) {
         const ipd_run_options options = {

@@ -26,17 +26,17 @@ void ipd_lua_reap(ipd_lua *lua)
 
 const ipd_lua_listed *ipd_lua_list(ipd_lua *lua, size_t *count)
 {
-    size_t n = 0, room = 0;
+    size_t n = 0, capacity = 0;
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
-        room++;
-    if (room > lua->list_room) {
-        ipd_lua_listed *list = realloc(lua->list, 2 * room * sizeof *list);
+        capacity++;
+    if (capacity > lua->list_capacity) {
+        ipd_lua_listed *list = realloc(lua->list, 2 * capacity * sizeof *list);
         if (list) {
             lua->list = list;
-            lua->list_room = 2 * room;
+            lua->list_capacity = 2 * capacity;
         }
     }
-    for (ipd_lua_run *r = lua->runs; r && n < lua->list_room; r = r->next)
+    for (ipd_lua_run *r = lua->runs; r && n < lua->list_capacity; r = r->next)
         if (r->run || r->parked)
             lua->list[n++] =
                 (ipd_lua_listed){r->number, r->run, r->run ? NULL : ipd_lua_card_of(r, NULL)};

@@ -150,7 +150,7 @@ static void make_items(ipd_archive *ar, ipd_list *list, int count, size_t size)
     if (!(list->items = ipd_allocate((size_t)count, size, &e)))
         ipd_archive_refuse(ar, "%s", e.text);
     else
-        list->count = list->room = (size_t)count;
+        list->count = list->capacity = (size_t)count;
 }
 
 /* Checks a count that was read against the size of the entry that it counts, so that a false count allocates no memory. */

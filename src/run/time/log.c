@@ -181,7 +181,7 @@ static int make_items(ipd_archive *ar, ipd_list *list, size_t count, size_t size
         ipd_archive_refuse(ar, "%s", e.text);
         return -1;
     }
-    list->count = list->room = count;
+    list->count = list->capacity = count;
     return 0;
 }
 

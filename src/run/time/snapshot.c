@@ -76,7 +76,7 @@ void ipd_snapshots_show(ipd_run *run)
 }
 
 /* Removes snapshots until `bytes` more bytes fit in the budget. Returns 0 if they never do. */
-static int make_room(ipd_snapshots *s, double bytes, int end)
+static int make_space(ipd_snapshots *s, double bytes, int end)
 {
     double budget = budget_of(s);
     if (bytes > budget)
@@ -119,7 +119,7 @@ void ipd_snapshot_take(ipd_run *run)
     size_t bytes = ar ? ipd_archive_bytes(ar) : 0;
     ipd_archive_free(ar);
     /* If memory is short, training continues without this snapshot. */
-    if (!bytes || !make_room(s, (double)bytes, iteration) || !(ar = write_state(run, 0)))
+    if (!bytes || !make_space(s, (double)bytes, iteration) || !(ar = write_state(run, 0)))
         return;
     s->items[s->count++] =
         (ipd_snapshot){iteration, ar, ipd_archive_bytes(ar), ipd_archive_checksum(ar)};

@@ -20,7 +20,7 @@ static void say(void *context, const char *sentence)
     ipd_run_notify(context, "%s", sentence);
 }
 
-static void make_room(ipd_write_job *job)
+static void make_space(ipd_write_job *job)
 {
     ipd_space space;
     ipd_space_make(&space, job->history, job->checkpoint.identity,
@@ -34,7 +34,7 @@ static void write_job(ipd_write_job *job)
     ipd_error e;
     double began = ipd_thread_seconds();
     if (job->limited)
-        make_room(job);
+        make_space(job);
     int failed = *job->folder ? ipd_checkpoint_keep(&job->checkpoint, job->folder, job->archive,
                                                     job->history, &e)
                               : ipd_checkpoint_write(&job->checkpoint, job->archive, &e);

@@ -8,13 +8,13 @@
 
 static ipd_run_row *add(ipd_run_list *l)
 {
-    if (l->count == l->room) {
-        size_t room = l->room ? 2 * l->room : 64;
-        ipd_run_row *items = realloc(l->items, room * sizeof *items);
+    if (l->count == l->capacity) {
+        size_t capacity = l->capacity ? 2 * l->capacity : 64;
+        ipd_run_row *items = realloc(l->items, capacity * sizeof *items);
         if (!items)
             return NULL;
         l->items = items;
-        l->room = room;
+        l->capacity = capacity;
     }
     ipd_run_row *row = &l->items[l->count++];
     memset(row, 0, sizeof *row);
@@ -70,12 +70,12 @@ static void read_history(ipd_run_list *l, const char *path)
 static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t at,
                          unsigned long shown)
 {
-    ipd_lua_card room;
-    const ipd_lua_card *card = listed->card ? listed->card : &room;
+    ipd_lua_card capacity;
+    const ipd_lua_card *card = listed->card ? listed->card : &capacity;
     ipd_run_row *row = NULL;
 
     if (listed->run)
-        ipd_lua_fill_card(&room, listed->run);
+        ipd_lua_fill_card(&capacity, listed->run);
     for (size_t i = 0; i < l->count && card->id; i++)
         if (l->items[i].id == card->id)
             row = &l->items[i];

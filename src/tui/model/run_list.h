@@ -26,7 +26,7 @@ typedef enum ipd_run_sort {
 
 typedef struct ipd_run_list {
     ipd_run_row *items;
-    size_t count, room, selected;
+    size_t count, capacity, selected;
     ipd_run_sort sort;
     int backwards;
     int wanted;          /* 1: a view of it was drawn */

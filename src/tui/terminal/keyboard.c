@@ -19,7 +19,7 @@ typedef struct unit {
     int code; /* of a key of terminfo, or 0 */
 } unit;
 
-static int make_room(ipd_keyboard *k)
+static int reserve(ipd_keyboard *k)
 {
     if (k->from == k->to)
         k->from = k->to = 0;
@@ -41,7 +41,7 @@ static int make_room(ipd_keyboard *k)
 /* Reads more of the input; 0 if there is none, or no memory. */
 static int read_more(ipd_keyboard *k)
 {
-    if (make_room(k))
+    if (reserve(k))
         return 0;
     size_t n = ipd_terminal_read(k->bytes + k->to, CHUNK);
     k->to += n;
@@ -155,7 +155,7 @@ static int deliver_escape(ipd_keyboard *k)
 
 static void hold_escape(ipd_keyboard *k)
 {
-    if (k->from == k->to && make_room(k) == 0)
+    if (k->from == k->to && reserve(k) == 0)
         k->bytes[k->to++] = '\033';
     else if (k->from > 0)
         k->bytes[--k->from] = '\033';
