@@ -182,7 +182,7 @@ static void offer_operands(const place *p)
     int runs = !strcmp(p->command, "runs"), data = !strcmp(p->command, "data");
     if ((runs || data) && p->operands == 0)
         offer_help(p->command, NULL);
-    else if (runs && ipd_runs_takes_run(p->verb, p->operands))
+    else if (runs && ipd_runs_operand_is_run(p->verb, p->operands))
         offer_runs(p->history);
     else if (data)
         offer_all(ipd_dataset_names());

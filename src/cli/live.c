@@ -26,7 +26,7 @@ int ipd_cli_live_size(void *context, int *columns, int *lines)
     return 1;
 }
 
-static void give_back(void)
+static void restore_keyboard(void)
 {
     if (keys)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
@@ -34,7 +34,7 @@ static void give_back(void)
 }
 
 /* Reads keys without waiting for a line and without echo; C-c remains a signal. */
-static void take_keys(void)
+static void grab_keyboard(void)
 {
     static int registered;
     struct termios now;
@@ -46,7 +46,7 @@ static void take_keys(void)
     now.c_cc[VTIME] = 0;
     keys = tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0;
     if (!registered)
-        atexit(give_back);
+        atexit(restore_keyboard);
     registered = 1;
 }
 
@@ -72,10 +72,10 @@ int ipd_cli_live(void *context, const char *text)
     if (!text) {
         leave();
         is_shown = shown = 0;
-        give_back();
+        restore_keyboard();
         return 0;
     }
-    take_keys();
+    grab_keyboard();
     fflush(stdout);
     fputc('\r', stderr);
     if (shown)

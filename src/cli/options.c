@@ -51,7 +51,7 @@ static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
                     what, o->min, value);
 }
 
-static int take_list(const ipd_option *o, const char *value, ipd_error *e)
+static int store_list(const ipd_option *o, const char *value, ipd_error *e)
 {
     const char **list = o->to;
     int count = 0;
@@ -64,7 +64,7 @@ static int take_list(const ipd_option *o, const char *value, ipd_error *e)
     return 0;
 }
 
-static int take(const ipd_option *o, const char *value, ipd_error *e)
+static int store(const ipd_option *o, const char *value, ipd_error *e)
 {
     double x = 0;
     long n = 0;
@@ -74,7 +74,7 @@ static int take(const ipd_option *o, const char *value, ipd_error *e)
                         file ? "file" : "folder");
     switch (o->kind) {
     case IPD_OPTION_LIST:
-        return take_list(o, value, e);
+        return store_list(o, value, e);
     case IPD_OPTION_COUNT:
         if (ipd_text_to_long(value, &n) || (double)n < o->min || (double)n > o->max)
             return out_of_range(o, value, e);
@@ -92,14 +92,15 @@ static int take(const ipd_option *o, const char *value, ipd_error *e)
 }
 
 /* Stores option `name`. Returns the number of further arguments used, or -1 and *e. */
-static int take_option(const ipd_options *o, const char *name, const char *value, const char *next,
-                       ipd_error *e)
+static int parse_option(const ipd_options *o, const char *name, const char *value, const char *next,
+                        ipd_error *e)
 {
     const ipd_option *t = o->table;
     while (t->name && strcmp(t->name, name))
         t++;
     if (!t->name) {
-        int used = o->settings ? ipd_given_take(o->settings, name, value, next, e) : IPD_NO_SETTING;
+        int used =
+            o->settings ? ipd_given_parse(o->settings, name, value, next, e) : IPD_NO_SETTING;
         return used == IPD_NO_SETTING ? unknown(o, name, e) : used;
     }
     if (t->kind == IPD_OPTION_FLAG) {
@@ -110,11 +111,11 @@ static int take_option(const ipd_options *o, const char *name, const char *value
     }
     if (!value && !next)
         return ipd_fail(e, IPD_EUSAGE, "--%s needs a value: --%s %s", name, name, t->value);
-    return take(t, value ? value : next, e) ? -1 : !value;
+    return store(t, value ? value : next, e) ? -1 : !value;
 }
 
 /* Parses an argument that begins with "--". Returns the number of further arguments used, -1 and *e, or -2 for --help. */
-static int take_word(const ipd_options *o, const char *word, const char *next, ipd_error *e)
+static int parse_word(const ipd_options *o, const char *word, const char *next, ipd_error *e)
 {
     char name[64];
     const char *equals = strchr(word, '=');
@@ -125,7 +126,7 @@ static int take_word(const ipd_options *o, const char *word, const char *next, i
     name[length] = 0;
     if (!strcmp(name, "help") && !equals)
         return -2;
-    return take_option(o, name, equals ? equals + 1 : NULL, next, e);
+    return parse_option(o, name, equals ? equals + 1 : NULL, next, e);
 }
 
 static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
@@ -144,7 +145,7 @@ static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
         } else if (!strcmp(word, "-h")) {
             return 1;
         } else if (word[1] == '-') {
-            int used = take_word(o, word, i + 1 < argc ? argv[i + 1] : NULL, e);
+            int used = parse_word(o, word, i + 1 < argc ? argv[i + 1] : NULL, e);
             if (used < 0)
                 return used == -2 ? 1 : -1;
             i += used;

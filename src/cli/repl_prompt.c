@@ -120,7 +120,7 @@ static int hold_byte(void)
 
 /* Reads the rest of an escape sequence; the held bytes begin with Escape. Returns the number of bytes to pass to Readline; 0 if the
  * sequence is incomplete. Sequences that Readline does not know are dropped. */
-static size_t take_sequence(void)
+static size_t read_sequence(void)
 {
     size_t length;
     ipd_sequence kind = ipd_sequence_scan(held, held_to, &length);
@@ -144,7 +144,7 @@ static void read_key(void)
 {
     if (!hold_byte())
         return;
-    size_t count = *held == '\033' ? take_sequence() : held_to;
+    size_t count = *held == '\033' ? read_sequence() : held_to;
     if (!count)
         return;
     while (held_from < held_to && prompting) {
@@ -186,7 +186,7 @@ static void keep_in_history(const char *chunk)
 }
 
 /* Processes the line that was just entered. */
-static void take_line(void)
+static void submit_line(void)
 {
     char *line = typed;
     typed = NULL;
@@ -249,7 +249,7 @@ static void stop(void)
     }
 }
 
-static void take_signals(void)
+static void handle_signals(void)
 {
     if (repl->resized) {
         repl->resized = 0;
@@ -297,7 +297,7 @@ void ipd_repl_prompt(ipd_repl *r)
     printf("ipdlam %s: ? shows where to begin, C-d leaves\n", PACKAGE_VERSION);
     show_prompt();
     while (!r->quit && !at_end) {
-        take_signals();
+        handle_signals();
         if (r->executing) {
             ipd_repl_execute(r);
             if (!r->executing && !r->quit) {
@@ -317,7 +317,7 @@ void ipd_repl_prompt(ipd_repl *r)
         if (ready && prompting)
             read_key();
         if (have_line && !at_end)
-            take_line();
+            submit_line();
     }
     if (prompting)
         rl_callback_handler_remove();

@@ -34,8 +34,8 @@ int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const c
     return 0;
 }
 
-int ipd_given_take(ipd_given_settings *given, const char *name, const char *value, const char *next,
-                   ipd_error *e)
+int ipd_given_parse(ipd_given_settings *given, const char *name, const char *value,
+                    const char *next, ipd_error *e)
 {
     const ipd_setting *s = setting_of(given, name);
     int used = 0;

@@ -17,8 +17,8 @@ typedef struct ipd_given_settings {
 
 /* Stores the option `name` if it is a setting. Returns 1 if it used the next argument, 0 if not, IPD_NO_SETTING, or -1 and *e. */
 enum { IPD_NO_SETTING = 2 };
-int ipd_given_take(ipd_given_settings *given, const char *name, const char *value, const char *next,
-                   ipd_error *e);
+int ipd_given_parse(ipd_given_settings *given, const char *name, const char *value,
+                    const char *next, ipd_error *e);
 int ipd_given_add(ipd_given_settings *given, const ipd_setting *setting, const char *value,
                   ipd_error *e);
 

@@ -28,7 +28,7 @@ static void forget_answer(ipd_run *run, const ipd_change *change)
 }
 
 /* Stores the trainer's method, state and settings in the run. */
-static void take_trainer(ipd_run *run, const ipd_trainer *a)
+static void store_trainer(ipd_run *run, const ipd_trainer *a)
 {
     run->method = a->method;
     run->state = a->state;
@@ -54,7 +54,7 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
         run->undos.count -= run->undos.count > undos;
         return -1;
     }
-    take_trainer(run, &trainer);
+    store_trainer(run, &trainer);
     ipd_run_log_change(run, at, IPD_LOG_SET, NULL, change);
     forget_answer(run, change);
     return 0;
@@ -87,7 +87,7 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
     ipd_place at = run->method->place(run->state);
     ipd_error e;
     char what[300], note[IPD_LOG_TEXT];
-    if (ipd_run_can_work(run, &e) || ipd_undo_take(run, &undo, &e)) {
+    if (ipd_run_can_work(run, &e) || ipd_undo_pop(run, &undo, &e)) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
@@ -99,14 +99,14 @@ void ipd_run_undo_change(ipd_run *run, const ipd_command *c)
 }
 
 /* Accepts the answer to a request, or its refusal. */
-void ipd_run_take_answer(ipd_run *run, const ipd_command *c)
+void ipd_run_accept_answer(ipd_run *run, const ipd_command *c)
 {
     IPD_THREAD_OF(run);
     ipd_change change = {0};
     ipd_place at;
     ipd_error e;
     char text[sizeof c->why + 16];
-    int open = ipd_event_open(run), stop = ipd_request_take(run, c, &change, &e);
+    int open = ipd_event_open(run), stop = ipd_request_accept(run, c, &change, &e);
     if (stop < 0) {
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
@@ -151,7 +151,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
     int failed = ipd_switch_settings(run, &now, c->method, &c->change, &new, &e) ||
                  ipd_trainer_switch(run, &trainer, &new, &e);
     if (!failed) {
-        take_trainer(run, &trainer);
+        store_trainer(run, &trainer);
         ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
         run->rho_iteration = 0; /* rho has its initial value until it is requested */
         ipd_request_withdraw(run);

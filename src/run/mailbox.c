@@ -49,7 +49,7 @@ void ipd_run_add_reply(ipd_run *run, ipd_ticket ticket, int cut, const ipd_place
         reply.error = *e;
     reply.place = place ? *place : run->now.place;
     reply.at = at ? *at : reply.place;
-    ipd_answer_give(run, &reply, hold);
+    ipd_answer_send(run, &reply, hold);
     if (hold)
         run->held = 1;
 }

@@ -11,10 +11,10 @@ ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
 /* reply.c. Under the lock: registers an expected answer; gives it, or holds it back (hold); releases answers held back, with the
  * current place and, if e is not NULL, as failures. */
 void ipd_answer_expect(ipd_run *run, ipd_answer *a);
-void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold);
+void ipd_answer_send(ipd_run *run, const ipd_reply *reply, int hold);
 void ipd_answers_release(ipd_run *run, const ipd_error *e);
 /* Moves answers, except discarded ones; returns their number. */
-size_t ipd_answers_take(ipd_answers *to, ipd_answers *from);
+size_t ipd_answers_move(ipd_answers *to, ipd_answers *from);
 void ipd_answers_free(ipd_answers *list);
 /* mailbox.c and publish.c: worker. */
 /* Signals the main thread that there is something to poll. */

@@ -30,7 +30,7 @@ static int reserve(ipd_list *to, const ipd_list *from, size_t size)
 }
 
 /* Moves the items of `from` to the end of `to`, which has space for them. Returns their number. */
-static size_t take(ipd_list *to, ipd_list *from, size_t size)
+static size_t move_items(ipd_list *to, ipd_list *from, size_t size)
 {
     size_t count = from->count;
     if (count)
@@ -95,7 +95,7 @@ static void cut(ipd_run *run, const ipd_run_mail *mail)
 
 /* Moves the outbox to the inbox and calls the listener for each new message. If the listener waits for a reply, this function runs
  * again inside that call; the inner call only updates the inbox, and the outer one passes all new messages to the listener in order. */
-static int take_mail(ipd_run *run)
+static int receive(ipd_run *run)
 {
     ipd_run_mail mail;
     ipd_run_status before = run->seen.status;
@@ -121,9 +121,9 @@ static int take_mail(ipd_run *run)
     ipd_probe_receive(run);
     cut(run, &mail);
     size_t records = run->records.count - kept;
-    size_t entries = take(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
-    size_t replies = ipd_answers_take(&run->inbox.answers, &mail.answers);
-    size_t notices = take(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
+    size_t entries = move_items(&run->inbox.log, &mail.log, sizeof(ipd_log_entry));
+    size_t replies = ipd_answers_move(&run->inbox.answers, &mail.answers);
+    size_t notices = move_items(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
     if (!run->telling) {
         run->telling = 1;
         while (tell_next(run))
@@ -146,7 +146,7 @@ int ipd_run_poll(ipd_run *run, int timeout_ms)
         return 0;
     if (listen_for(run, timeout_ms))
         return 0;
-    return take_mail(run);
+    return receive(run);
 }
 
 int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e)
@@ -157,7 +157,7 @@ int ipd_run_wait(ipd_run *run, ipd_ticket ticket, ipd_reply *reply, ipd_error *e
             return ipd_fail(e, IPD_EUSAGE, "the reply to command %lu was discarded", ticket);
         if (listen_for(run, -1))
             return ipd_fail(e, IPD_EINTERRUPT, "interrupted");
-        take_mail(run);
+        receive(run);
     }
     ipd_run_forget(run, ticket);
     if (reply->failed) {

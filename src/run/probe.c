@@ -52,7 +52,7 @@ static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
     return 0;
 }
 
-int ipd_probe_take(ipd_run *run, const ipd_command *c, ipd_error *e)
+int ipd_probe_make(ipd_run *run, const ipd_command *c, ipd_error *e)
 {
     const ipd_network *net = run->method->network(run->state);
     ipd_probe *probe = ipd_allocate(1, sizeof *probe, e), *before;

@@ -35,7 +35,7 @@ static ipd_answer *find(const ipd_answers *list, ipd_ticket ticket)
 }
 
 /* Removes an answer, which must be in the list. */
-static void take_out(ipd_answers *list, const ipd_answer *a)
+static void remove_answer(ipd_answers *list, const ipd_answer *a)
 {
     ipd_answer *before = NULL;
     for (ipd_answer *b = list->first; b != a; b = b->next)
@@ -62,7 +62,7 @@ void ipd_answer_expect(ipd_run *run, ipd_answer *a)
     push(&run->sent, a);
 }
 
-void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold)
+void ipd_answer_send(ipd_run *run, const ipd_reply *reply, int hold)
 {
     ipd_answer *a = find(&run->sent, reply->ticket);
     if (!a)
@@ -70,7 +70,7 @@ void ipd_answer_give(ipd_run *run, const ipd_reply *reply, int hold)
     a->reply = *reply;
     if ((a->held = hold))
         return;
-    take_out(&run->sent, a);
+    remove_answer(&run->sent, a);
     push(&run->outbox.answers, a);
 }
 
@@ -86,14 +86,14 @@ void ipd_answers_release(ipd_run *run, const ipd_error *e)
             a->reply.failed = 1;
             a->reply.error = *e;
         }
-        take_out(&run->sent, a);
+        remove_answer(&run->sent, a);
         push(&run->outbox.answers, a);
     }
 }
 
 /* The main thread's side. */
 
-size_t ipd_answers_take(ipd_answers *to, ipd_answers *from)
+size_t ipd_answers_move(ipd_answers *to, ipd_answers *from)
 {
     size_t count = 0;
     for (ipd_answer *a; (a = pop(from)); count++)
@@ -127,7 +127,7 @@ void ipd_run_forget(ipd_run *run, ipd_ticket ticket)
     IPD_MAIN_THREAD();
     ipd_answer *a = find(&run->inbox.answers, ticket);
     if (a) {
-        take_out(&run->inbox.answers, a);
+        remove_answer(&run->inbox.answers, a);
         free(a);
         return;
     }

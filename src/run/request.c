@@ -67,7 +67,7 @@ void ipd_request_withdraw(ipd_run *run)
         end_request(run);
 }
 
-int ipd_request_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
+int ipd_request_accept(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e)
 {
     IPD_THREAD_OF(run);
     const ipd_parameters *par = run->method->parameters(run->state);

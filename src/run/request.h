@@ -14,7 +14,7 @@ int ipd_request_due(ipd_run *run);
 void ipd_request_withdraw(ipd_run *run);
 /* Accepts an answer: fills in *change if it sets something. Returns -1 if the request was withdrawn, 1 if the run stops at breakpoint
  * c->value. Worker. */
-int ipd_request_take(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
+int ipd_request_accept(ipd_run *run, const ipd_command *c, ipd_change *change, ipd_error *e);
 /* event.c */
 /* Return 1 if a callback is open; if one is open or due. */
 int ipd_event_open(const ipd_run *run);
@@ -28,7 +28,7 @@ void ipd_event_end(ipd_run *run);
 /* Sends the next due event; returns 0 if none is due or open. */
 int ipd_event_ask(ipd_run *run);
 /* Makes the copy for ipd_run_ask_probe. Worker. */
-int ipd_probe_take(ipd_run *run, const ipd_command *c, ipd_error *e);
+int ipd_probe_make(ipd_run *run, const ipd_command *c, ipd_error *e);
 /* Receives the newest probe. Main thread. */
 void ipd_probe_receive(ipd_run *run);
 

@@ -18,7 +18,7 @@ int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, i
 /* apply.c: commands that change the run, each answered. Worker. */
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c);
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c);
-void ipd_run_take_answer(ipd_run *run, const ipd_command *c);
+void ipd_run_accept_answer(ipd_run *run, const ipd_command *c);
 void ipd_run_switch_method(ipd_run *run, const ipd_command *c);
 /* Between two iterations: carries out a pending switch, if any. */
 void ipd_run_carry_out_switch(ipd_run *run);

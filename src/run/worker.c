@@ -134,7 +134,7 @@ static void obey(ipd_run *run, const ipd_command *c)
         ipd_run_switch_method(run, c);
         return;
     case IPD_DO_ANSWER:
-        ipd_run_take_answer(run, c);
+        ipd_run_accept_answer(run, c);
         return;
     case IPD_DO_UNDO:
         ipd_run_undo_change(run, c);
@@ -178,7 +178,7 @@ static void obey(ipd_run *run, const ipd_command *c)
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return;
     case IPD_DO_PROBE:
-        failed = ipd_probe_take(run, c, &e);
+        failed = ipd_probe_make(run, c, &e);
         ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
         return;
     case IPD_DO_COPY_VARIABLE:

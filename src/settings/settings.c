@@ -228,7 +228,7 @@ static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_e
 }
 
 /* Copies the settings in `names`, separated by spaces, from *from. A batch above 0 is not overwritten. */
-static void take(ipd_settings *s, const ipd_settings *from, const char *names)
+static void copy_settings(ipd_settings *s, const ipd_settings *from, const char *names)
 {
     char name[32];
     ipd_value value;
@@ -266,11 +266,11 @@ static void put_method(ipd_settings *s, const char *name)
         return;
     if (!after->preset && ipd_method_find(p->settings.method)->preset)
         p = &ipd_presets[0];
-    take(s, &p->settings, "alpha beta gamma delta rho rho_growth rho_max rho_schedule");
+    copy_settings(s, &p->settings, "alpha beta gamma delta rho rho_growth rho_max rho_schedule");
     if (after->takes)
-        take(s, &p->settings, after->takes);
+        copy_settings(s, &p->settings, after->takes);
     else if (before && before->takes && !has_order(ipd_method_find(p->settings.method), s->order))
-        take(s, &p->settings, "order");
+        copy_settings(s, &p->settings, "order");
 }
 
 int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *value, ipd_error *e)

@@ -132,7 +132,7 @@ static void interrupt_keys(workbench *w)
 /* Handles the signals that need no Lua. Called in the loop, and while Lua cannot yield. */
 static void take_signals(workbench *w)
 {
-    unsigned flags = ipd_signals_take();
+    unsigned flags = ipd_signals_read();
     int width, height;
 
     w->unheard = 0;

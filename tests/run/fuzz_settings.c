@@ -59,7 +59,7 @@ static void check_line(ipd_settings *s, ipd_change *change, const char *name, co
     ipd_given_settings given = {0};
     char text[IPD_SETTING_TEXT];
     ipd_error e = {0};
-    if (ipd_given_take(&given, name, value, NULL, &e) >= 0 && given.count == 1 &&
+    if (ipd_given_parse(&given, name, value, NULL, &e) >= 0 && given.count == 1 &&
         ipd_given_apply(&given, &before, &e))
         fuzz_check_error(&e, "");
     before = *s;

@@ -57,7 +57,7 @@ static void make_model(ipd_model *m, int iterations)
         if (ipd_records_add(&records, &record))
             exit(1);
     }
-    ipd_model_take_records(m, &records);
+    ipd_model_update_records(m, &records);
     ipd_records_free(&records);
     if (iterations < 0)
         return;

@@ -193,7 +193,7 @@ static void make_model(ipd_model *m, int iterations)
     m->L = L;
     memcpy(m->widths, widths, sizeof widths);
     ipd_method_order(&ipd_method_ipdlam, &m->order, "nested_reverse", L, NULL);
-    ipd_model_take_records(m, columns_of(records, iterations));
+    ipd_model_update_records(m, columns_of(records, iterations));
     m->place = (ipd_place){iterations + 1, 3, 47, 1, {'W', 3}};
     m->recent_count = 2;
     m->recent[0] = (ipd_block_report){{iterations + 1, 2, 47, 1, {'a', 2}}, 12.5, 0.25, 0.0015};
@@ -328,7 +328,7 @@ static void test_any_numbers(int sets)
         make_model(&m, 1 + one_of(60));
         fill_records(records, m.records.count);
         fill_records(others, m.records.count);
-        ipd_model_take_records(&m, columns_of(records, (int)m.records.count));
+        ipd_model_update_records(&m, columns_of(records, (int)m.records.count));
         add_overlay(&m);
         m.chart = (ipd_chart_state){.x_log = one_of(2),
                                     .y_flipped = one_of(2) ? ~0U : 0,
@@ -490,7 +490,7 @@ static void test_charts(void)
     make_record(&records[40], 41, &(double){1}, 0.5);
     for (int i = 0; i < 20; i++)
         records[40 + i] = records[40], records[40 + i].iteration = 41 + i;
-    ipd_model_take_records(&m, columns_of(records, 60));
+    ipd_model_update_records(&m, columns_of(records, 60));
     ipd_curves_range(&m, &low, &high);
     ok(low == 11 && high == 60, "a chart that follows shows the newest: %g ... %g", low, high);
     ipd_view_gaps.key(&m, '0');
@@ -522,10 +522,10 @@ static void test_comparison(void)
     text = text_of(&m, &ipd_view_objective, 60, 9);
     ok(strstr(text, "1 delta = 0.3; order = increase") != NULL, "with what the cursor is on");
     m.chart.cursor = 0;
-    ipd_model_take_records(&m, columns_of(records, 11)); /* until then nothing differs */
+    ipd_model_update_records(&m, columns_of(records, 11)); /* until then nothing differs */
     ok(!strstr(text_of(&m, &ipd_view_objective, 100, 30), "run 2 − run 1"),
        "where both are the same there is no difference to draw");
-    ipd_model_take_records(&m, columns_of(records, 40));
+    ipd_model_update_records(&m, columns_of(records, 40));
     ipd_overlay_remove(&m.overlays, ipd_overlay_find(&m.overlays, 1, 0));
     ok(!ipd_overlay_find(&m.overlays, 1, 0), "an overlay can be taken away");
     ipd_overlay of = {.name = "run 2"};

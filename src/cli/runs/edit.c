@@ -198,7 +198,7 @@ struct garbage {
     int full; /* 1: out of memory */
 };
 
-static int take_garbage(void *context, const ipd_history_run *run)
+static int add_garbage(void *context, const ipd_history_run *run)
 {
     struct garbage *g = context;
     if (is_alive(run) || (!g->r->all && (*run->tags || *run->note)))
@@ -244,7 +244,7 @@ static int gc_condition(const ipd_runs *r, long newest_kept, char *to, size_t si
                                 size);
 }
 
-static int take_id(void *context, const ipd_history_run *run)
+static int copy_id(void *context, const ipd_history_run *run)
 {
     *(long *)context = run->id;
     return 0;
@@ -258,12 +258,12 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
         return 0; /* only --checkpoints: removes no runs */
     if (r->keep == 0)
         kept = 2000000000;
-    else if (r->keep > 0 && ipd_history_runs(r->h, r->keep, take_id, &kept, e))
+    else if (r->keep > 0 && ipd_history_runs(r->h, r->keep, copy_id, &kept, e))
         return -1;
     if (gc_condition(r, kept, condition, sizeof condition, e))
         return -1;
     const ipd_history_query query = {r->where, condition, "id", 0};
-    if (ipd_history_select(r->h, &query, take_garbage, g, e))
+    if (ipd_history_select(r->h, &query, add_garbage, g, e))
         return -1;
     return g->full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : 0;
 }

@@ -125,7 +125,7 @@ int ipd_runs_has_option(const char *verb, const char *option)
     return !v->command.name || knows(v, option) || !strcmp(option, "help");
 }
 
-int ipd_runs_takes_run(const char *verb, int operand)
+int ipd_runs_operand_is_run(const char *verb, int operand)
 {
     const struct verb *v = verb_named(verb);
     const char *at = v->command.name ? v->command.operands : "", *blank;

@@ -26,7 +26,7 @@ typedef struct ipd_runs {
 
 /* For completion: return 1 if the verb has this option (an unknown verb has all options), and if its operand 1, 2, ... is a run. */
 int ipd_runs_has_option(const char *verb, const char *option);
-int ipd_runs_takes_run(const char *verb, int operand);
+int ipd_runs_operand_is_run(const char *verb, int operand);
 
 /* The verbs: 0, or -1 and *e. */
 int ipd_runs_list(ipd_runs *r, ipd_error *e);    /* list.c */

@@ -76,7 +76,7 @@ static int find_killed(const ipd_train *t, ipd_history_run *run)
 }
 
 /* Sets data, network and settings to those of that run, from the history. */
-static int take_start(ipd_train *t, const ipd_history_run *run, ipd_error *e)
+static int read_start(ipd_train *t, const ipd_history_run *run, ipd_error *e)
 {
     ipd_checkpoint *c = &t->from;
     memset(c, 0, sizeof *c);
@@ -107,7 +107,7 @@ static int find(ipd_train *t, ipd_error *damaged, ipd_error *e)
     if (!ipd_checkpoint_find(&t->from, t->resume, t->history_path, &t->archive, damaged, e))
         return 0;
     ipd_history_run *run = malloc(sizeof *run);
-    int failed = !run || e->code != IPD_ESTATE || find_killed(t, run) || take_start(t, run, e);
+    int failed = !run || e->code != IPD_ESTATE || find_killed(t, run) || read_start(t, run, e);
     free(run);
     return failed ? -1 : 0;
 }

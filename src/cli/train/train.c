@@ -389,7 +389,7 @@ static ipd_parent resumed_from(const ipd_train *t)
 }
 
 /* After a resumed run was opened: copies its settings and shape, and prints its records as JSON. */
-static void take_over(ipd_train *t)
+static void copy_resumed(ipd_train *t)
 {
     ipd_archive_free(t->archive);
     t->archive = NULL;
@@ -431,7 +431,7 @@ static int go(ipd_train *t)
         return ipd_cli_error("train", &e);
     ipd_json_begin(&t->json);
     if (t->archive)
-        take_over(t);
+        copy_resumed(t);
     if (open_csv(t, &e) || open_tensorboard(t, &e))
         return ipd_cli_error("train", &e);
     ipd_run_listen(t->run, on_message, t);

@@ -325,7 +325,7 @@ static int is_folder(const char *path)
 }
 
 /* Called for each file that the history has of a run, oldest first. */
-static int take_known(void *context, const ipd_history_checkpoint *c)
+static int add_known(void *context, const ipd_history_checkpoint *c)
 {
     struct candidates *to = context;
     if (!ipd_path_exists(c->path) || strlen(c->path) >= sizeof *to->paths)
@@ -347,7 +347,7 @@ static int of_run(struct candidates *to, long id, const char *identity, ipd_hist
     char folder[4096];
     if (ipd_checkpoint_folder(folder, sizeof folder, history, id, e) ||
         in_folder(to, folder, identity, e) ||
-        (h && !to->count && ipd_history_checkpoints(h, id, take_known, to, e)))
+        (h && !to->count && ipd_history_checkpoints(h, id, add_known, to, e)))
         return -1;
     if (to->count)
         return 0;

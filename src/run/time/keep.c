@@ -246,7 +246,7 @@ static void start_over(ipd_run *run, int automatic)
 }
 
 /* An archive of the state: a copy or, if memory is short, a view of the live arrays (*borrowed = 1). NULL and *e on failure. */
-static ipd_archive *take_state(ipd_run *run, int *borrowed, ipd_error *e)
+static ipd_archive *copy_state(ipd_run *run, int *borrowed, ipd_error *e)
 {
     *borrowed = goes_on(run) && is_memory_short(run);
     for (;;) {
@@ -282,7 +282,7 @@ static int save(ipd_run *run, const char *path, int automatic, ipd_ticket ticket
     if (path)
         snprintf(job->checkpoint.path, sizeof job->checkpoint.path, "%s", path);
     if ((!path && folder_of(run, job->folder, sizeof job->folder, e)) ||
-        !(job->archive = take_state(run, &borrowed, e))) {
+        !(job->archive = copy_state(run, &borrowed, e))) {
         free(job);
         return -1;
     }

@@ -17,7 +17,7 @@ void ipd_snapshots_free(ipd_snapshots *s);
 /* undo.c. Stores the present values of the settings that `change` is about to change. */
 void ipd_undo_remember(ipd_run *run, const ipd_change *change);
 void ipd_undo_cut(ipd_run *run, unsigned long units); /* forgets changes made then or later */
-int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e);
+int ipd_undo_pop(ipd_run *run, ipd_undo *undo, ipd_error *e);
 /* Write the changes made after at most this many units of work, or read them. Writing: any thread, while the run does not change. */
 void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar);
 void ipd_undo_read(ipd_run *run, ipd_archive *ar);

@@ -45,7 +45,7 @@ void ipd_undo_cut(ipd_run *run, unsigned long units)
         run->undos.count--;
 }
 
-int ipd_undo_take(ipd_run *run, ipd_undo *undo, ipd_error *e)
+int ipd_undo_pop(ipd_run *run, ipd_undo *undo, ipd_error *e)
 {
     const ipd_undo *all = run->undos.items;
     if (!run->undos.count)

@@ -70,7 +70,7 @@ static void keep_in_sight(ipd_model *m, int another)
         m->chart.low = m->chart.high = 0;
 }
 
-void ipd_model_take_records(ipd_model *m, const ipd_records *records)
+void ipd_model_update_records(ipd_model *m, const ipd_records *records)
 {
     if (!ipd_columns_follow(&m->columns, &m->records, records) && records->count)
         m->last = ipd_records_get(records, records->count - 1);
@@ -80,7 +80,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
 {
     m->has_run = run != NULL;
     if (!run) {
-        ipd_model_take_records(m, &(ipd_records){0});
+        ipd_model_update_records(m, &(ipd_records){0});
         m->source = NULL;
         m->data = NULL;
         m->probe = NULL;
@@ -89,7 +89,7 @@ void ipd_model_update(ipd_model *m, ipd_run *run)
         m->run_name[0] = 0;
         return;
     }
-    ipd_model_take_records(m, ipd_run_records(run));
+    ipd_model_update_records(m, ipd_run_records(run));
     int another = is_another(m, run);
     if (another)
         m->probe_asked.ticket = 0;

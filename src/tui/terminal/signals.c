@@ -153,7 +153,7 @@ int ipd_signals_fd(void)
     return pipe_ends[0];
 }
 
-unsigned ipd_signals_take(void)
+unsigned ipd_signals_read(void)
 {
     char bytes[512];
 

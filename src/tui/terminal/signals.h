@@ -20,7 +20,7 @@ enum {
 int ipd_signals_start(ipd_error *e);
 void ipd_signals_stop(void); /* restores the old handlers */
 int ipd_signals_fd(void);    /* readable when a flag is set */
-unsigned ipd_signals_take(void);
+unsigned ipd_signals_read(void);
 unsigned ipd_signals_pending(void); /* the same without clearing them */
 
 /* Called on the main thread from the handlers of SIGINT and of signals that end the process: may
