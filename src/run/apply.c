@@ -115,7 +115,7 @@ void ipd_run_accept_answer(ipd_run *run, const ipd_command *c)
         char place[128];
         ipd_place_text(&run->now.place, place, sizeof place);
         snprintf(text, sizeof text, "paused at breakpoint %.0f: %s", c->value, place);
-        ipd_run_rest(run, 1, IPD_PAUSED, text, NULL);
+        ipd_run_end_goal(run, 1, IPD_PAUSED, text, NULL);
     }
     int failed = c->why[0] ? ipd_fail(&e, open ? IPD_ECALLBACK : IPD_EUSAGE, "%s", c->why)
                            : change.count && alter(run, &change, 0, &at, &e);
@@ -123,12 +123,12 @@ void ipd_run_accept_answer(ipd_run *run, const ipd_command *c)
         snprintf(text, sizeof text, "paused: %.400s", e.text);
         if (open && run->call_error.code == IPD_OK)
             run->call_error = e;
-        ipd_run_rest(run, 1, IPD_PAUSED, text, &e);
+        ipd_run_end_goal(run, 1, IPD_PAUSED, text, &e);
     }
     if (open && failed) /* after the replies that fail with it */
         ipd_run_hold_reply(run, c->ticket);
     else if (open &&
-             run->goal != IPD_AT_REST) /* the next block or event will wake the main thread */
+             run->goal != IPD_NO_GOAL) /* the next block or event will wake the main thread */
         ipd_run_reply_quietly(run, c->ticket);
     else
         ipd_run_reply(run, c->ticket, 0, NULL);
@@ -186,7 +186,7 @@ void ipd_run_switch_method(ipd_run *run, const ipd_command *c)
     run->switching = waiting;
     if (!run->within)
         ipd_run_carry_out_switch(run);
-    else if (run->goal == IPD_AT_REST ||
+    else if (run->goal == IPD_NO_GOAL ||
              ipd_event_open(run)) /* a callback must not wait for its own run */
         ipd_run_answer_switch(run);
 }

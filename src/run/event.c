@@ -72,7 +72,7 @@ static void ask(ipd_run *run, ipd_event event, size_t index)
     ipd_request q = {.number = ++run->requests,
                      .kind = IPD_ASK_CALLBACK,
                      .place = run->method->place(run->state),
-                     .stepping = run->goal != IPD_DO_START && run->goal != IPD_AT_REST,
+                     .stepping = run->goal != IPD_DO_START && run->goal != IPD_NO_GOAL,
                      .event = event,
                      .index = index};
     pthread_mutex_lock(&run->lock);

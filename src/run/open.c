@@ -100,7 +100,7 @@ static ipd_run *new_run(ipd_dataset *data, const ipd_run_options *options, ipd_e
     if (!run)
         return NULL;
     run->descriptor = -1;
-    run->goal = IPD_AT_REST;
+    run->goal = IPD_NO_GOAL;
     run->parent.iteration = -1;
     pthread_mutex_init(&run->lock, NULL);
     pthread_condattr_t attributes;

@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { IPD_AT_REST = -1 }; /* no goal */
+enum { IPD_NO_GOAL = -1 }; /* no goal */
 
 typedef enum ipd_command_kind {
     IPD_DO_START,
@@ -222,10 +222,10 @@ struct ipd_run {
     int row_waits;        /* 1: a lock or a full disk keeps the run from its row */
     double row_tried;     /* seconds on the clock, at the last attempt */
     size_t row_records, row_changes; /* items of the journal that the row has */
-    double rests_since;              /* seconds, on the clock */
-    int rest_said;                   /* 1: the history shows the pause */
+    double paused_since;             /* seconds, on the clock */
+    int pause_written;               /* 1: the history shows the pause */
     int wait_said; /* 1: the user was told that the row or its records are delayed */
-    int goal;      /* IPD_AT_REST, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
+    int goal;      /* IPD_NO_GOAL, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: the kind of blocks */
     ipd_ticket goal_ticket;

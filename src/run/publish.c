@@ -37,16 +37,16 @@ void ipd_run_answer_switch(ipd_run *run)
 }
 
 /* Answers the goal's ticket and sets the status under one lock, so that observers see both or neither. */
-void ipd_run_rest(ipd_run *run, int cut, ipd_run_status status, const char *text,
-                  const ipd_error *e)
+void ipd_run_end_goal(ipd_run *run, int cut, ipd_run_status status, const char *text,
+                      const ipd_error *e)
 {
     IPD_THREAD_OF(run);
     ipd_ticket ticket = run->goal == IPD_DO_START ? 0 : run->goal_ticket;
     int hold = ipd_event_waits(run);
     cut = cut && !run->reached; /* it was reached */
     run->reached = 0;
-    run->goal = IPD_AT_REST;
-    run->rests_since = ipd_seconds();
+    run->goal = IPD_NO_GOAL;
+    run->paused_since = ipd_seconds();
     run->goal_ticket = 0;
     if (status != IPD_RUNNING)
         ipd_request_withdraw(run);
@@ -94,7 +94,7 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at)
         snprintf(text, sizeof text,
                  "diverged at iteration %d, block %s (layer %d): a value is not finite",
                  at->iteration, block, at->block.layer);
-    ipd_run_rest(run, 1, IPD_DIVERGED, text, NULL);
+    ipd_run_end_goal(run, 1, IPD_DIVERGED, text, NULL);
 }
 
 /* Cuts entries in the outbox first; the inbox is cut when the mail is received. */

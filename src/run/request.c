@@ -41,7 +41,7 @@ int ipd_request_due(ipd_run *run)
                      .kind = kind,
                      .place = run->method->place(run->state),
                      .stepping = run->goal != IPD_DO_START};
-    run->rests_since = ipd_seconds();
+    run->paused_since = ipd_seconds();
     pthread_mutex_lock(&run->lock);
     run->now.request = q;
     if (!breaks) /* breakpoints come at every block: no status for these */

@@ -244,8 +244,9 @@ double ipd_run_history_due(const ipd_run *run)
     const double lasts = 0.5; /* seconds */
     if (run->row_waits || (run->history && ipd_history_waiting(run->history, NULL)))
         return run->row_tried + AGAIN;
-    return run->goal == IPD_AT_REST && run->history && !run->rest_said ? run->rests_since + lasts
-                                                                       : INFINITY;
+    return run->goal == IPD_NO_GOAL && run->history && !run->pause_written
+               ? run->paused_since + lasts
+               : INFINITY;
 }
 
 void ipd_run_tell_history(ipd_run *run)
@@ -257,11 +258,11 @@ void ipd_run_tell_history(ipd_run *run)
         return;
     run->row_tried = ipd_seconds();
     heed(run,
-         run->rest_said
+         run->pause_written
              ? ipd_history_retry(run->history, &e)
              : ipd_history_stands(run->history, run->history_id, run->now.status_text, &e),
          &e);
-    run->rest_said = 1;
+    run->pause_written = 1;
 }
 
 void ipd_run_left_text(char *to, size_t size, size_t iterations, int within)

@@ -37,8 +37,8 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
         ipd_run_reply(run, c->ticket, 0, &e);
         return;
     }
-    if (run->goal != IPD_AT_REST)
-        ipd_run_rest(run, 1, IPD_RUNNING, "running", NULL);
+    if (run->goal != IPD_NO_GOAL)
+        ipd_run_end_goal(run, 1, IPD_RUNNING, "running", NULL);
     ipd_run_begin_history(run);
     ipd_keep_start_clock(run);
     run->goal = (int)c->kind;
@@ -49,11 +49,11 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
     pthread_mutex_unlock(&run->lock);
-    int said = run->rest_said;
-    run->rest_said = 0;
+    int said = run->pause_written;
+    run->pause_written = 0;
     if (said)
         ipd_run_tell_history(run);
-    run->rest_said = 0;
+    run->pause_written = 0;
     if (c->kind == IPD_DO_START)
         ipd_run_reply(run, c->ticket, 0, NULL);
     ipd_run_ring(run);
@@ -120,8 +120,8 @@ static void obey(ipd_run *run, const ipd_command *c)
         begin_goal(run, c);
         return;
     case IPD_DO_PAUSE:
-        if (run->goal != IPD_AT_REST)
-            ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
+        if (run->goal != IPD_NO_GOAL)
+            ipd_run_end_goal(run, 1, IPD_PAUSED, "paused", NULL);
         if (c->count)
             ipd_run_reply(run, c->ticket, 0, NULL);
         else
@@ -192,7 +192,7 @@ static void failed(ipd_run *run, const ipd_error *e)
 {
     char text[sizeof e->text + 16];
     snprintf(text, sizeof text, "failed: %s", e->text);
-    ipd_run_rest(run, 1, IPD_FAILED, text, e);
+    ipd_run_end_goal(run, 1, IPD_FAILED, text, e);
 }
 
 /* Ends an iteration. */
@@ -259,7 +259,7 @@ static void finish_events(ipd_run *run)
         ipd_keep_iteration(run);
     }
     if (run->reached)
-        ipd_run_rest(run, 0, IPD_PAUSED, "paused", NULL);
+        ipd_run_end_goal(run, 0, IPD_PAUSED, "paused", NULL);
     run->call_error = (ipd_error){0};
     if (!run->held)
         return;
@@ -328,7 +328,7 @@ static void wait_for_command(ipd_run *run)
         if (tell <= save)
             ipd_run_tell_history(run);
         else
-            ipd_keep_rest(run);
+            ipd_keep_save_paused(run);
         ipd_run_ring(run);
         pthread_mutex_lock(&run->lock);
         return;
@@ -351,7 +351,7 @@ static ipd_command *next_command(ipd_run *run, int *quit)
         ipd_look_out(&run->lookout, &run->called);
         pthread_mutex_lock(&run->lock);
     }
-    while (!run->first && !run->quit && (run->goal == IPD_AT_REST || run->now.request.number) &&
+    while (!run->first && !run->quit && (run->goal == IPD_NO_GOAL || run->now.request.number) &&
            !ipd_keep_waits(run))
         wait_for_command(run);
     c = run->first;
@@ -389,12 +389,12 @@ void *ipd_worker(void *argument)
         ipd_keep_turn(run);
         if (asks(run))
             ipd_run_ring(run);
-        else if (!obeyed && run->goal != IPD_AT_REST)
+        else if (!obeyed && run->goal != IPD_NO_GOAL)
             work(run);
     }
     ipd_event_end(run);
-    if (run->goal != IPD_AT_REST)
-        ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
+    if (run->goal != IPD_NO_GOAL)
+        ipd_run_end_goal(run, 1, IPD_PAUSED, "paused", NULL);
     finish_events(run);
     ipd_keep_end(run);
     ipd_run_end_history(run);

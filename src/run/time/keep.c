@@ -430,10 +430,10 @@ double ipd_keep_due(ipd_run *run)
         return INFINITY;
     double rest = fmin(k->interval, fmax(REST * k->interval, 3 * k->cost)); /* seconds of pause */
     double again = k->error.code != IPD_OK ? k->interval : fmin(k->interval, 10 * k->cost);
-    return fmax(run->rests_since + rest, k->saves ? k->since + again : 0);
+    return fmax(run->paused_since + rest, k->saves ? k->since + again : 0);
 }
 
-void ipd_keep_rest(ipd_run *run)
+void ipd_keep_save_paused(ipd_run *run)
 {
     if (is_unsaved(run))
         save_by_itself(run, 1);

@@ -54,10 +54,10 @@ void ipd_keep_iteration(ipd_run *run);
 void ipd_keep_turn(ipd_run *run);
 /* Returns 1 if ipd_keep_turn would begin a save now. Under the lock. */
 int ipd_keep_waits(const ipd_run *run);
-/* While the run waits for a command: the clock time, in seconds, at which to call ipd_keep_rest; INFINITY: never. */
+/* While the run waits for a command: the clock time, in seconds, at which to call ipd_keep_save_paused; INFINITY: never. */
 double ipd_keep_due(ipd_run *run);
 /* Saves a paused run. */
-void ipd_keep_rest(ipd_run *run);
+void ipd_keep_save_paused(ipd_run *run);
 /* Queues the command IPD_DO_SAVE. */
 void ipd_keep_ask(ipd_run *run, const struct ipd_command *c);
 /* Completes all saves and carries out ipd_run_at_end. Afterwards the writer no longer uses the run. */

@@ -37,8 +37,8 @@ static void adopt(ipd_replay *r, const char *status)
 static void drop_plans(ipd_run *run)
 {
     ipd_error e;
-    if (run->goal != IPD_AT_REST)
-        ipd_run_rest(run, 1, IPD_RUNNING, "running", NULL);
+    if (run->goal != IPD_NO_GOAL)
+        ipd_run_end_goal(run, 1, IPD_RUNNING, "running", NULL);
     ipd_request_withdraw(run);
     if (!run->switching)
         return;
@@ -95,7 +95,7 @@ void ipd_run_catch_up(ipd_run *run)
         run->state = r.trainer.state;
         run->method = r.trainer.method;
         snprintf(text, sizeof text, "failed: %s", e.text);
-        ipd_run_rest(run, 1, IPD_FAILED, text, &e);
+        ipd_run_end_goal(run, 1, IPD_FAILED, text, &e);
         return;
     }
     /* Stopped early: the checkpoint has later records and must stay. */
@@ -183,8 +183,8 @@ void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
     char text[sizeof run->now.status_text];
     ipd_error e;
     int done = 0;
-    if (run->goal != IPD_AT_REST)
-        ipd_run_rest(run, 1, IPD_PAUSED, "paused", NULL);
+    if (run->goal != IPD_NO_GOAL)
+        ipd_run_end_goal(run, 1, IPD_PAUSED, "paused", NULL);
     status = run->now.status;
     memcpy(text, run->now.status_text, sizeof text);
     int failed = ipd_replay_begin(&r, &e);
