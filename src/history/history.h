@@ -71,7 +71,7 @@ int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const ch
  * changes are kept, marked as rewound. */
 int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, ipd_error *e);
 /* Sets the status of a live run: "running", "paused ...", "diverged at ...", "failed: ...". */
-int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e);
+int ipd_history_update_status(ipd_history *h, long id, const char *status, ipd_error *e);
 /* Sets the final status: "finished", "left at iteration 12" (stopped, can be resumed),
  * "interrupted", "diverged at ...", "failed: ...". If entries are still queued, the
  * status says so. */

@@ -449,7 +449,7 @@ int ipd_history_rewind(ipd_history *h, long id, int iteration, size_t changes, i
     return write_or_queue(h, &w, NULL, e);
 }
 
-int ipd_history_stands(ipd_history *h, long id, const char *status, ipd_error *e)
+int ipd_history_update_status(ipd_history *h, long id, const char *status, ipd_error *e)
 {
     ipd_history_write w = {.kind = WRITE_STATUS, .id = id};
     return write_or_queue(h, &w, status, e);

@@ -52,7 +52,7 @@ static int close_k(lua_State *L, int status, lua_KContext ticket)
     ipd_lua_run *r = ipd_lua_to_run(L, 1);
     if (!reply.failed || lua_toboolean(L, 2))
         return close_now(r);
-    ipd_lua_tell_notices(r->lua, r);
+    ipd_lua_pass_notices(r->lua, r);
     lua_pushnil(L);
     lua_pushfstring(
         L, "%s is not saved, so it stays open: %s. run:close(true) closes it without saving",

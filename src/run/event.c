@@ -16,7 +16,7 @@ static unsigned bit(ipd_event event)
 
 static int change_is_due(const ipd_run *run)
 {
-    return run->calls & bit(IPD_EVENT_CHANGE) && run->changes_told < run->journal.log.count;
+    return run->calls & bit(IPD_EVENT_CHANGE) && run->changes_sent < run->journal.log.count;
 }
 
 int ipd_event_open(const ipd_run *run)
@@ -43,7 +43,7 @@ void ipd_event_note(ipd_run *run, const ipd_unit *unit)
 void ipd_event_set_calls(ipd_run *run, unsigned calls)
 {
     if (calls & ~run->calls & bit(IPD_EVENT_CHANGE)) /* it is called for later changes only */
-        run->changes_told = run->journal.log.count;
+        run->changes_sent = run->journal.log.count;
     run->calls = calls;
     run->due &= calls;
 }
@@ -52,8 +52,8 @@ void ipd_event_forget(ipd_run *run)
 {
     run->due = 0;
     run->save_due = 0;
-    if (run->changes_told > run->journal.log.count)
-        run->changes_told = run->journal.log.count;
+    if (run->changes_sent > run->journal.log.count)
+        run->changes_sent = run->journal.log.count;
 }
 
 void ipd_event_end(ipd_run *run)
@@ -95,6 +95,6 @@ int ipd_event_ask(ipd_run *run)
         }
     if (!change_is_due(run))
         return 0;
-    ask(run, IPD_EVENT_CHANGE, run->changes_told++);
+    ask(run, IPD_EVENT_CHANGE, run->changes_sent++);
     return 1;
 }

@@ -27,10 +27,10 @@ void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry);
 /* Cuts the history like the journal. */
 void ipd_run_history_rewind(ipd_run *run);
 void ipd_run_history_name(ipd_run *run);
-/* While the run waits for a command: the time, in seconds on the clock, of the next ipd_run_tell_history. */
+/* While the run waits for a command: the time, in seconds on the clock, of the next ipd_run_update_history. */
 double ipd_run_history_due(const ipd_run *run);
 /* Updates the run's status in the history. */
-void ipd_run_tell_history(ipd_run *run);
+void ipd_run_update_history(ipd_run *run);
 void ipd_run_end_history(ipd_run *run);
 
 #endif

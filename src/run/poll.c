@@ -48,31 +48,31 @@ static int listen_for(ipd_run *run, int timeout_ms)
     return timeout_ms != 0 && poll(&p, 1, timeout_ms) < 0 ? -1 : 0;
 }
 
-static void tell(ipd_run *run, ipd_message message, unsigned long index)
+static void pass(ipd_run *run, ipd_message message, unsigned long index)
 {
     if (run->listener)
         run->listener(run->listener_context, run, message, index);
 }
 
 /* Passes the next new message to the listener; returns 0 if there is none. */
-static int tell_next(ipd_run *run)
+static int pass_next(ipd_run *run)
 {
     const ipd_request *request = &run->seen.request;
-    if (run->told_rewinds < run->seen.rewinds) {
-        run->told_rewinds = run->seen.rewinds;
-        tell(run, IPD_REWOUND, run->records.count);
-    } else if (run->told_records < run->records.count) {
-        tell(run, IPD_NEW_RECORD, run->told_records++);
-    } else if (run->told_log < run->inbox.log.count) {
-        tell(run, IPD_NEW_CHANGE, run->told_log++);
-    } else if (run->told_notices < run->inbox.notices.count) {
-        tell(run, IPD_NEW_NOTICE, run->told_notices++);
-    } else if (run->told_status != run->seen.status) {
-        run->told_status = run->seen.status;
-        tell(run, IPD_NEW_STATUS, 0);
-    } else if (request->number > run->told_request) {
-        run->told_request = request->number;
-        tell(run, IPD_NEW_REQUEST, request->number);
+    if (run->passed_rewinds < run->seen.rewinds) {
+        run->passed_rewinds = run->seen.rewinds;
+        pass(run, IPD_REWOUND, run->records.count);
+    } else if (run->passed_records < run->records.count) {
+        pass(run, IPD_NEW_RECORD, run->passed_records++);
+    } else if (run->passed_log < run->inbox.log.count) {
+        pass(run, IPD_NEW_CHANGE, run->passed_log++);
+    } else if (run->passed_notices < run->inbox.notices.count) {
+        pass(run, IPD_NEW_NOTICE, run->passed_notices++);
+    } else if (run->passed_status != run->seen.status) {
+        run->passed_status = run->seen.status;
+        pass(run, IPD_NEW_STATUS, 0);
+    } else if (request->number > run->passed_request) {
+        run->passed_request = request->number;
+        pass(run, IPD_NEW_REQUEST, request->number);
     } else {
         return 0;
     }
@@ -87,10 +87,10 @@ static void cut(ipd_run *run, const ipd_run_mail *mail)
         return;
     if (log->count > mail->log_kept)
         log->count = mail->log_kept;
-    if (run->told_records > mail->records_kept)
-        run->told_records = mail->records_kept;
-    if (run->told_log > log->count)
-        run->told_log = log->count;
+    if (run->passed_records > mail->records_kept)
+        run->passed_records = mail->records_kept;
+    if (run->passed_log > log->count)
+        run->passed_log = log->count;
 }
 
 /* Moves the outbox to the inbox and calls the listener for each new message. If the listener waits for a reply, this function runs
@@ -126,7 +126,7 @@ static int receive(ipd_run *run)
     size_t notices = move_items(&run->inbox.notices, &mail.notices, sizeof(ipd_notice));
     if (!run->telling) {
         run->telling = 1;
-        while (tell_next(run))
+        while (pass_next(run))
             ;
         run->telling = 0;
     }

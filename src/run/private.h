@@ -224,8 +224,8 @@ struct ipd_run {
     size_t row_records, row_changes; /* items of the journal that the row has */
     double paused_since;             /* seconds, on the clock */
     int pause_written;               /* 1: the history shows the pause */
-    int wait_said; /* 1: the user was told that the row or its records are delayed */
-    int goal;      /* IPD_NO_GOAL, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
+    int wait_reported; /* 1: the user was told that the row or its records are delayed */
+    int goal;          /* IPD_NO_GOAL, IPD_DO_START, IPD_DO_STEP or another IPD_DO_STEP_... */
     long left;
     ipd_block_kind kind; /* IPD_DO_STEP_KIND: the kind of blocks */
     ipd_ticket goal_ticket;
@@ -234,7 +234,7 @@ struct ipd_run {
     int rho_iteration;      /* the iteration whose rho has been answered, or 0 */
     unsigned calls, due; /* events with callbacks; those of this boundary that are not sent yet */
     unsigned long renames;
-    size_t changes_told; /* log entries sent as events, or older than the first callback */
+    size_t changes_sent; /* log entries sent as events, or older than the first callback */
     int save_due; /* 1: consider saving the iteration's end once its callbacks have returned */
     int reached;  /* 1: the goal is reached as well */
     int held;     /* 1: replies are held back */
@@ -257,10 +257,10 @@ struct ipd_run {
     ipd_probe *probe;
     ipd_listener *listener;
     void *listener_context;
-    int telling;                                 /* 1: the listener is running */
-    size_t told_records, told_log, told_notices; /* of what it has */
-    ipd_run_status told_status;
-    unsigned long told_request, told_rewinds;
+    int telling;                                       /* 1: the listener is running */
+    size_t passed_records, passed_log, passed_notices; /* of what it has */
+    ipd_run_status passed_status;
+    unsigned long passed_request, passed_rewinds;
 };
 
 #endif

@@ -30,10 +30,10 @@ static void give_up(ipd_run *run, const ipd_error *e)
 
 static void say_waits(ipd_run *run, const char *why)
 {
-    if (!run->wait_said)
+    if (!run->wait_reported)
         ipd_run_notify(run, "%.360s; records wait in memory, and are lost if this lasts to the end",
                        why);
-    run->wait_said = 1;
+    run->wait_reported = 1;
 }
 
 /* The parent's number, if it is in this history; else 0. */
@@ -249,7 +249,7 @@ double ipd_run_history_due(const ipd_run *run)
                : INFINITY;
 }
 
-void ipd_run_tell_history(ipd_run *run)
+void ipd_run_update_history(ipd_run *run)
 {
     IPD_THREAD_OF(run);
     ipd_error e;
@@ -260,7 +260,7 @@ void ipd_run_tell_history(ipd_run *run)
     heed(run,
          run->pause_written
              ? ipd_history_retry(run->history, &e)
-             : ipd_history_stands(run->history, run->history_id, run->now.status_text, &e),
+             : ipd_history_update_status(run->history, run->history_id, run->now.status_text, &e),
          &e);
     run->pause_written = 1;
 }

@@ -52,7 +52,7 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     int said = run->pause_written;
     run->pause_written = 0;
     if (said)
-        ipd_run_tell_history(run);
+        ipd_run_update_history(run);
     run->pause_written = 0;
     if (c->kind == IPD_DO_START)
         ipd_run_reply(run, c->ticket, 0, NULL);
@@ -326,7 +326,7 @@ static void wait_for_command(ipd_run *run)
     if (left <= 0) {
         pthread_mutex_unlock(&run->lock);
         if (tell <= save)
-            ipd_run_tell_history(run);
+            ipd_run_update_history(run);
         else
             ipd_keep_save_paused(run);
         ipd_run_ring(run);

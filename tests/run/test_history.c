@@ -326,7 +326,7 @@ static void test_waiting(void)
     ok(added && strstr(why, "locked"), "records wait for another program's lock");
     ok(!ipd_history_find(h, id, &run, &e) && run.records == 2, "reading goes on");
     ok(!ipd_history_rewind(h, id, 4, 0, &e), "a rewind waits too");
-    ok(!ipd_history_stands(h, id, "paused", &e) && ipd_history_waiting(h, NULL) == 5,
+    ok(!ipd_history_update_status(h, id, "paused", &e) && ipd_history_waiting(h, NULL) == 5,
        "and how the run stands");
     sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL);
     ok(!add(h, id, 5, 5) && ipd_history_waiting(h, NULL) == 0 &&

@@ -68,7 +68,7 @@ void ipd_lua_hear(ipd_lua *lua)
     ipd_lua_heed_pause(lua);
 }
 
-void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r)
+void ipd_lua_pass_notices(ipd_lua *lua, ipd_lua_run *r)
 {
     for (; lua->host.warning && r->notices < ipd_run_notice_count(r->run); r->notices++)
         lua->host.warning(lua->host.context, ipd_run_notice(r->run, r->notices));

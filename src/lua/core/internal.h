@@ -183,7 +183,7 @@ int ipd_lua_push_event(ipd_lua *lua, lua_State *L);
 /* The kind of callback that is due for r, or -1; the number of records or log entries that exist for a kind. */
 int ipd_lua_pending_kind(const ipd_lua_run *r);
 /* Passes a run's notices to the host. */
-void ipd_lua_tell_notices(ipd_lua *lua, ipd_lua_run *r);
+void ipd_lua_pass_notices(ipd_lua *lua, ipd_lua_run *r);
 /* callback.c */
 int ipd_lua_run_on(lua_State *L);
 /* Prepares the thread to call the callbacks for the request of the run at index; returns 0 if there are none. */

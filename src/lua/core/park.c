@@ -187,7 +187,7 @@ static void finish(ipd_lua_run *r)
     s->snapshots = ipd_run_snapshot_budget(run);
     ipd_run_set_ending(run, "paused"); /* in the history, while the session lasts */
     ipd_run_end(run, NULL);
-    ipd_lua_tell_notices(r->lua, r);
+    ipd_lua_pass_notices(r->lua, r);
     ipd_run_free(run);
     r->run = NULL;
     r->parked = 1;

@@ -96,7 +96,7 @@ void ipd_lua_pump(ipd_lua *lua)
     for (ipd_lua_run *r = lua->runs; r; r = r->next) {
         if (!r->run)
             continue;
-        ipd_lua_tell_notices(lua, r);
+        ipd_lua_pass_notices(lua, r);
         warn_of_findings(lua, r);
         ipd_lua_report_failure(lua, r);
     }

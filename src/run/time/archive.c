@@ -367,8 +367,8 @@ static int show_journal(ipd_run *run, ipd_error *e)
         if (ipd_list_add(&run->inbox.log, &entry, sizeof entry))
             return ipd_fail(e, IPD_EMEMORY, "out of memory for the log");
     }
-    run->told_records = run->journal.records.count;
-    run->told_log = run->journal.log.count;
+    run->passed_records = run->journal.records.count;
+    run->passed_log = run->journal.log.count;
     return 0;
 }
 

@@ -150,7 +150,7 @@ static void saved(ipd_write_job *job, const ipd_error *e)
     }
     if (e && !job->ticket && !known)
         ipd_run_notify(run, "no checkpoint: %.500s", e->text);
-    if (!e && job->beyond && !k->beyond_said) {
+    if (!e && job->beyond && !k->beyond_reported) {
         char size[32], limit[32];
         ipd_machine_bytes(size, sizeof size, (double)job->checkpoint.size);
         ipd_machine_bytes(limit, sizeof limit, job->limit);
@@ -158,7 +158,7 @@ static void saved(ipd_write_job *job, const ipd_error *e)
                        "the checkpoint of this run (%s) was written although it exceeds "
                        "checkpoint_space (%s): no finished run has a checkpoint to remove",
                        size, limit);
-        k->beyond_said = 1;
+        k->beyond_reported = 1;
     }
     ipd_run_reply(run, job->ticket, 0, e);
     free(job);

@@ -22,7 +22,7 @@ typedef struct ipd_keep {
     int reopened;
     long every_iterations, goal;
     double every_seconds, interval; /* seconds; interval: between automatic saves */
-    int beyond_said; /* writer: 1: the user was told that the file exceeds checkpoint_space */
+    int beyond_reported; /* writer: 1: the user was told that the file exceeds checkpoint_space */
     /* Shared, under the run's lock. */
     ipd_end at_end;
     int busy;        /* 1: the writer has a checkpoint, and uses the run until this is 0 */

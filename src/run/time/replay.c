@@ -43,13 +43,13 @@ static int is_stopped(const ipd_replay *r)
     return stop;
 }
 
-static void tell(ipd_replay *r)
+static void publish_status(ipd_replay *r)
 {
     ipd_run *run = r->run;
     char text[120];
-    if (ipd_seconds() - r->told < 0.05)
+    if (ipd_seconds() - r->published < 0.05)
         return;
-    r->told = ipd_seconds();
+    r->published = ipd_seconds();
     snprintf(text, sizeof text, "%s: iteration %zu of %zu", r->verb, r->records + 1, r->last);
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, text);
@@ -147,7 +147,7 @@ static int end_iteration(ipd_replay *r, ipd_error *e)
 int ipd_replay_advance(ipd_replay *r, int *done, ipd_error *e)
 {
     ipd_unit unit;
-    tell(r);
+    publish_status(r);
     if (is_stopped(r))
         return ipd_fail(e, IPD_EINTERRUPT, "stopped at iteration %zu of %zu", r->records + 1,
                         r->last);

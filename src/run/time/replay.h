@@ -12,7 +12,7 @@ typedef struct ipd_replay {
     int within;
     const char *verb; /* begins the status text: "rewinds" */
     size_t last;      /* iteration, for the status text */
-    double told;      /* clock time of the last status text, seconds */
+    double published; /* clock time of the last status text, seconds */
     int stubborn;     /* 1: a pause does not stop the replay */
 } ipd_replay;
 
