@@ -38,7 +38,7 @@ local function value_text(value)
     end
     return concat(items, " ")
   elseif type(value) == "function" then
-    fail("the settings of a sweep must be values: a function cannot be found again after an interruption")
+    fail("the settings of a sweep must be values: a function cannot be stored in its state")
   elseif math.type(value) == "float" then
     return shared.float_text(value)
   end

@@ -162,7 +162,7 @@ ipd_entry *ipd_archive_add(ipd_archive *ar, const ipd_entry *what, ipd_error *e)
         return NULL;
     }
     if (ar->count && find_from(ar, what->name, 0) < ar->count) {
-        ipd_fail(e, IPD_EFORMAT, "'%s' is twice in an archive", what->name);
+        ipd_fail(e, IPD_EFORMAT, "duplicate entry '%s' in an archive", what->name);
         return NULL;
     }
     ipd_entry *made = append(ar, &own, e);
@@ -181,8 +181,7 @@ static ipd_entry *entry_for(ipd_archive *ar, const ipd_entry *what)
         return append(ar, what, &ar->error);
     size_t i = find_from(ar, what->name, ar->next);
     if (i == ar->count) {
-        ipd_archive_refuse(ar, "the data have no '%s': they are not a state of this kind",
-                           what->name);
+        ipd_archive_refuse(ar, "missing entry '%s': the data do not hold this state", what->name);
         return NULL;
     }
     ipd_entry *entry = &ar->entries[i];

@@ -198,7 +198,7 @@ static int compare_batch(const ipd_reference *c, comparison *compared, const ipd
     if (json_integer_value(json_object_get(expected, "epoch")) != unit->at.iteration ||
         json_integer_value(json_object_get(expected, "batch")) != unit->at.batch)
         return ipd_fail(e, IPD_EFORMAT,
-                        "expected: epoch %d, batch %d is missing: another batch takes its place",
+                        "expected: epoch %d, batch %d is missing: another batch is in its place",
                         unit->at.iteration, unit->at.batch);
     compared->iteration = unit->at.iteration;
     compared->batch = unit->at.batch;

@@ -199,8 +199,8 @@ static int hold_out(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
     ipd_checksum sum;
     if (o->validation >= all || train > all - o->validation)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%s has %zu training samples, but %zu to train on and %zu for validation "
-                        "were asked for",
+                        "%s has %zu training samples, but %zu for training and %zu for validation "
+                        "were requested",
                         d->name, all, o->train, o->validation);
     if (copy_samples(&held, &d->train, all - o->validation, o->validation, e))
         return -1;

@@ -110,7 +110,7 @@ static int check_used(half *h, size_t wanted, const char *which, ipd_error *e)
     h->used = wanted ? wanted : h->images.size[0];
     if (h->used <= h->images.size[0])
         return 0;
-    return ipd_fail(e, IPD_EUSAGE, "%.300s: has %zu %s samples, fewer than the %zu asked for",
+    return ipd_fail(e, IPD_EUSAGE, "%.300s: has %zu %s samples, fewer than the %zu requested",
                     h->images_path, h->images.size[0], which, wanted);
 }
 

@@ -145,10 +145,11 @@ int ipd_lua_resume_run(lua_State *L)
         r->run = NULL;
     }
     if (needs_rho)
-        return luaL_error(L,
-                          "this run takes rho from a function, which no file holds. Give it again, "
-                          "ip.resume(\"%s\", { rho = function(k, rho, m) ... end })",
-                          what);
+        return luaL_error(
+            L,
+            "this run takes rho from a function, which checkpoints do not store. Give it again, "
+            "ip.resume(\"%s\", { rho = function(k, rho, m) ... end })",
+            what);
     r->log_seen = ipd_run_log_count(r->run); /* earlier findings of the audit were reported then */
     if (has_rho)
         ipd_lua_keep_function(L, lua_gettop(L), 2);

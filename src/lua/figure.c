@@ -25,7 +25,7 @@ static void check_keys(lua_State *L, int table, const char *what, const char *co
     while (lua_next(L, table)) {
         lua_pop(L, 1);
         if (lua_type(L, -1) != LUA_TSTRING)
-            luaL_error(L, "the fields of a %s have names", what);
+            luaL_error(L, "a %s is a table with named fields only", what);
         int found = 0;
         const char *key = lua_tostring(L, -1), *prefix;
         for (const char *const *k = known; *k; k++)
@@ -85,7 +85,7 @@ static ipd_figure_range range_field(lua_State *L, int table, const char *key)
         lua_pop(L, 2);
     }
     if (!(r.low < r.high))
-        luaL_error(L, "%s must be the ends of an axis, the lower first: { 0, 1 }", key);
+        luaL_error(L, "%s must be two numbers, the smaller one first: { 0, 1 }", key);
     lua_pop(L, 1);
     return r;
 }

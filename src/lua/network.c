@@ -147,13 +147,14 @@ int ipd_lua_average_networks(lua_State *L)
         lua_rawgeti(L, 1, i);
         ipd_lua_network *n = luaL_testudata(L, -1, "ipdlam.network");
         if (!n || !n->has_weights)
-            return luaL_error(L, "number %I to be averaged has no weights: it is %s", i,
+            return luaL_error(L, "ip.average: network %I has no weights: it is %s", i,
                               describe_entry(L, i));
         from[i - 1] = &n->net;
         if (!ipd_network_alike(from[0], &n->net))
             return luaL_error(
                 L,
-                "networks to be averaged must be alike: number %I is a %s, but the first is a %s",
+                "ip.average: the networks must have the same shape, but network %I is a %s; the "
+                "first is a %s",
                 i, describe_entry(L, i), describe_entry(L, 1));
         lua_pop(L, 1);
     }

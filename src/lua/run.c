@@ -64,9 +64,11 @@ static void read_network(lua_State *L, const ipd_dataset *d, ipd_run_options *op
     ipd_lua_network *n = ipd_lua_to_network(L, -1);
     const ipd_network *net = &n->net;
     if (net->d[0] != d->inputs || net->d[net->L] != d->classes)
-        luaL_error(L,
-                   "the network is %d to %d wide, but the data set %s has %d inputs and %d classes",
-                   (int)net->d[0], (int)net->d[net->L], d->name, (int)d->inputs, (int)d->classes);
+        luaL_error(
+            L,
+            "the network has %d inputs and %d outputs, but the data set %s has %d inputs and "
+            "%d classes",
+            (int)net->d[0], (int)net->d[net->L], d->name, (int)d->inputs, (int)d->classes);
     settings_of_network(L, n, s);
     if (n->has_weights)
         options->initial = net;

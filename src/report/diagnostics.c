@@ -76,12 +76,12 @@ static void explain_still(const ipd_record *r, const ipd_settings *s, int count,
         snprintf(to + at, size - at, ": frozen.");
     else if (known && s->batch > 0 && highest <= L - s->inner && s->inner == 1)
         snprintf(to + at, size - at,
-                 ": with fresh z and a in %s order no hidden layer learns. Use order = "
-                 "nested_reverse, or inner = %d.",
+                 ": in mini-batches with %s order and one sweep, only the last layer learns. Use "
+                 "order = nested_reverse, or inner = %d.",
                  r->order, L);
     else if (known && s->batch > 0 && highest <= L - s->inner)
         snprintf(to + at, size - at,
-                 ": with fresh z and a in %s order %ld sweeps reach only the last %ld layers. Use "
+                 ": in mini-batches with %s order, %ld sweeps reach only the last %ld layers. Use "
                  "order = nested_reverse, or inner = %d.",
                  r->order, s->inner, s->inner, L);
     else if (known && s->batch == 0 && r->iteration <= L - highest)

@@ -242,9 +242,10 @@ static int write_script(FILE *to, const ipd_script *s, ipd_error *e)
 {
     char n[16] = "";
     if (s->given && (!s->weights || !*s->weights))
-        return ipd_fail(e, IPD_ESTATE,
-                        "the initial weights of %s are in no file: a script cannot repeat the run",
-                        s->name);
+        return ipd_fail(
+            e, IPD_ESTATE,
+            "the initial weights of %s are not in a file, so a script cannot repeat the run",
+            s->name);
     if (s->number)
         snprintf(n, sizeof n, "%d", s->number);
     fputc('\n', to);

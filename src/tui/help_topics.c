@@ -13,8 +13,8 @@ static const struct {
     {&ipd_view_objective, "Phi of every iteration and, if there is space, its parts: the loss, the "
                           "regularizer, and both gaps with the factor rho/2."},
     {&ipd_view_accuracy,
-     "Training and test samples that a forward pass classifies correctly, and those that the "
-     "output variable z_L does: the difference is the gap between problem and network."},
+     "Training and test accuracy of a forward pass, and training accuracy of the output variable "
+     "z_L. The difference shows how far the variables are from the network."},
     {&ipd_view_gaps, "The sums of squares of the linear and the activation gaps, per layer."},
     {&ipd_view_moved, "Distance of the weights of each layer from the run's initial weights, "
                       "relative to their norm."},

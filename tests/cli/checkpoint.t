@@ -141,7 +141,7 @@ other:step(3) other:save("b.st")
 assert(#other.log == #run.log and #other.metrics == #run.metrics)
 print(ip.resume("nothing"))
 END
-check "Lua: a function must be given again" 0 "which no file holds. Give it again" "" "$IPDLAM" run live.lua
+check "Lua: a function must be given again" 0 "which checkpoints do not store. Give it again" "" "$IPDLAM" run live.lua
 is "Lua: nil and a message" "$(grep -c '^nil.nothing: no such checkpoint' "$out")" 1
 is "Lua: after live changes the same bits" "$(cmp a.st b.st && echo same)" same
 cat > held.lua << 'END'

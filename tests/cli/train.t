@@ -105,7 +105,7 @@ few="--train 300 --test 100 --layers 20,15 --no-chart --iterations 3 --history $
 check "increase, one sweep a batch" 0 "^ +2 +15 +0\.00 % " "" \
     "$IPDLAM" train $few --preset paper --batch 100
 is "it says what does not learn" "$(grep -A1 '^Layer' "$out" | tr '\n' ' ')" \
-    "Layers 1-2 did not move: with fresh z and a in increase order no hidden layer learns. Use order = nested_reverse, or inner = 3. "
+    "Layers 1-2 did not move: in mini-batches with increase order and one sweep, only the last layer learns. Use order = nested_reverse, or inner = 3. "
 "$IPDLAM" runs show last --history "$tmp/learned.db" > shown
 is "runs show has the same table" "$(diff <(grep -A3 '^layer' "$out") <(grep -A3 '^layer' shown) && grep -c '^Layers 1-2 did not move' shown)" 1
 check "nested reverse" 0 "^layer +width +W moved +b moved +forward gap +condition$" "" "$IPDLAM" train $few

@@ -193,7 +193,7 @@ static void test_folder(void)
     ipd_dataset_unref(d);
     options.train = 4;
     ok(ipd_dataset_open(&d, here, &options, &e) && e.code == IPD_EUSAGE &&
-           strstr(e.text, "has 3 training samples, fewer than the 4 asked for"),
+           strstr(e.text, "has 3 training samples, fewer than the 4 requested"),
        "more than there are");
     write_set(here, 0);
     ok(classes_of(here) == 2, "at least two classes");

@@ -106,7 +106,7 @@ assert(pcall(run.step, run, 4))
 table.sort({ 2, 1 }, function(x, y) if n < 9 then run:step(2) end return x < y end)
 assert(#run.log == n)
 print(n)'
-check "runs whose callbacks would wait for each other" 1 "" 'waits for a function that waits for this run. Return first' lua "$data"'
+check "runs whose callbacks would wait for each other" 1 "" 'waits for a callback that waits for this run. Return from' lua "$data"'
 local other = make()
 run:on("iteration", function() other:step() end)
 other:on("iteration", function() run:step() end)

@@ -401,10 +401,11 @@ static void test_notes(void)
         const char *note;
     } cases[] = {
         {"paper", once, 3,
-         "Layers 1-2 did not move: with fresh z and a in increase order no hidden layer learns. "
+         "Layers 1-2 did not move: in mini-batches with increase order and one sweep, only the "
+         "last layer learns. "
          "Use order = nested_reverse, or inner = 3."},
         {"paper", twice, 3,
-         "Layer 1 did not move: with fresh z and a in increase order 2 sweeps reach only the last "
+         "Layer 1 did not move: in mini-batches with increase order, 2 sweeps reach only the last "
          "2 layers. Use order = nested_reverse, or inner = 3."},
         {"ipdlam", NULL, 1,
          "Layers 1-2 have not moved yet: from a forward pass, increase order reaches one more "

@@ -88,7 +88,7 @@ static void test_between_text(ipd_random *r)
         for (uint64_t k = ipd_random_below(r, 8); k > 0; k--) {
             char piece[2] = {(char)(32 + ipd_random_below(r, 95)), 0};
             const char *sequence = sequences[ipd_random_below(r, SEQUENCES)];
-            if (ipd_random_below(r, 6) == 0) /* one that is cut short by the next */
+            if (ipd_random_below(r, 6) == 0) /* an incomplete one before it */
                 strncat(all, sequence, strchr("[O", sequence[1]) ? 2 : 3);
             strcat(all, sequence);
             strcat(all, piece);

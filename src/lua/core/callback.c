@@ -329,13 +329,12 @@ void ipd_lua_check_can_wait(lua_State *L, const ipd_lua_run *r)
     if (!ipd_lua_waits_for_caller(L, r))
         return;
     if (ipd_lua_current_task(r->lua) != &r->asking)
-        luaL_error(
-            L,
-            "%s waits for a function that waits for this run. Return first, or step it elsewhere",
-            ipd_run_name(r->run));
-    if (ipd_run_request(r->run)->kind != IPD_ASK_CALLBACK)
         luaL_error(L,
-                   "a run that waits for its function of rho cannot be stepped by that function");
+                   "%s waits for a callback that waits for this run. Return from this function "
+                   "before you step it",
+                   ipd_run_name(r->run));
+    if (ipd_run_request(r->run)->kind != IPD_ASK_CALLBACK)
+        luaL_error(L, "the function of rho cannot step or rewind its own run, which waits for it");
     luaL_error(L, "a callback cannot step or rewind its own run, which waits for it. Return, and "
                   "use run:pause() to stop the run here");
 }

@@ -111,7 +111,7 @@ void ipd_lua_await(lua_State *L, ipd_ticket ticket, lua_KFunction k, int kept, i
         return;
     }
     if (ipd_run_answered(r->run, ticket))
-        luaL_error(L, "the reply of the run was read before");
+        luaL_error(L, "the reply of the run was read already");
     lua->waited = r;
     if (lua->interrupted || lua->quitting)
         stop_waiting(L, r, ticket, kept);

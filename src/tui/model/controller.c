@@ -16,8 +16,8 @@ static int has_room(const ipd_controller *s, ipd_error *e)
 {
     return s->count < IPD_CONTROLLER_MAX
                ? 0
-               : ipd_fail(e, IPD_ESTATE, "%d changes wait for the run. Wait for their answers",
-                          s->count);
+               : ipd_fail(e, IPD_ESTATE,
+                          "%d changes are pending. Try again when the run has answered", s->count);
 }
 
 static int give(ipd_controller *s, ipd_run *run, const char *name, const char *value, ipd_error *e)

@@ -10,8 +10,8 @@ static ipd_prompt_complete_fn *ask;
 static void *ask_context;
 static ipd_lua_completions last; /* words as Readline got them */
 
-/* Our completion replaces the line from `ours` on; returns that of Readline's word, which begins
- * at `start`. */
+/* Converts a completion, which replaces the line from column `ours`, to one that replaces Readline's word, which begins at column
+ * `start`. */
 static char *for_readline(const char *word, int ours, int start)
 {
     size_t cut = ours < start ? (size_t)(start - ours) : 0, n = strlen(word);

@@ -87,8 +87,8 @@ int ipd_prompt_history_add(const char *text, ipd_error *e)
         return 0;
     if (strlen(text) > LONGEST)
         return ipd_fail(e, IPD_EUSAGE,
-                        "%.1f MiB are too much for the history, which saves up to %d MiB per "
-                        "entry: they are available until you leave",
+                        "an entry of %.1f MiB is not saved in the prompt's history, whose limit is "
+                        "%d MiB per entry. It is available until you leave",
                         (double)strlen(text) / (1 << 20), LONGEST >> 20);
     int locked = lock(file), failed = append_history(1, file);
     unlock(locked);

@@ -88,7 +88,7 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
     }
 }
 
-/* A view whose legend is in the edge of its box. */
+/* Defines a view whose legend is drawn in the border of its box. */
 #define VIEW(NAME, CHART)                                                                          \
     static void NAME##_edge(ipd_model *m, ipd_canvas *c, ipd_area edge)                            \
     {                                                                                              \

@@ -151,7 +151,7 @@ static int travel_key(ipd_model *m, int code)
         ipd_model_rewind(m, m->chart.cursor);
     else
         ipd_act_say(m, IPD_TEXT_NOTICE,
-                    "the cursor says how far: Left and Right, or a click, then R");
+                    "move the cursor to an iteration first: Left, Right or a click, then R");
     return 1;
 }
 
