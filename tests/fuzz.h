@@ -106,7 +106,7 @@ __attribute__((unused)) static void fuzz_replay_file(const char *path, const cha
     ipd_random_seed(&r, 1, n);
     LLVMFuzzerTestOneInput(seed, n);
     for (int i = 0; i < copies; i++) {
-        /* Of its own size, so that AddressSanitizer sees a read past the end. */
+        /* Allocated with the exact size, so that AddressSanitizer detects a read past the end. */
         size_t length = fuzz_damage(copy, seed, n, special, &r);
         uint8_t *exact = malloc(length ? length : 1);
         memcpy(exact, copy, length);

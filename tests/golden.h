@@ -31,7 +31,7 @@ static void show_lines(const char *what, const char *text)
     }
 }
 
-/* One test: `text` is what the file `folder`/`name`.txt holds. */
+/* One test: `text` is equal to the content of `folder`/`name`.txt. */
 __attribute__((unused)) static void golden(const char *folder, const char *name, const char *text)
 {
     const char *top = getenv("TOP_SRCDIR");

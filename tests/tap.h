@@ -11,7 +11,7 @@
 
 static int tap_count, tap_failed;
 
-/* One line "ok N - name"; says where it failed. */
+/* Prints a line "ok N - name"; on failure also the file and line. */
 #define ok(condition, ...) tap_ok((condition) != 0, #condition, __FILE__, __LINE__, __VA_ARGS__)
 
 __attribute__((format(printf, 5, 6), unused)) static int

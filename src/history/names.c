@@ -95,7 +95,7 @@ static const char *setting_name(const ipd_setting *s)
 static void describe_setting(const ipd_setting *s, ipd_history_name *out)
 {
     int list = s->kind == IPD_SET_NUMBERS; /* use the first number */
-    char none[40] = "";                    /* NULL for a word in its place, and for "not set" */
+    char none[40] = ""; /* SQL that turns "not set", or a word instead of a number, into NULL */
     out->is_text = ipd_setting_is_text(s, "") && !list;
     if (s->kind == IPD_SET_CHOICE)
         out->choices = s->choices();

@@ -65,7 +65,7 @@ static void add_values(ipd_extremes *e, const ipd_values *values, size_t from, s
         ipd_extremes_add(e, x[i]);
 }
 
-/* Room for so many; 0, or -1 where memory runs out. */
+/* Reserves space for `count` items; 0, or -1 if memory runs out. */
 static int reserve(ipd_extremes **items, size_t count)
 {
     ipd_extremes *more = realloc(*items, count * sizeof *more);

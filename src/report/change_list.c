@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 5 }; /* so many consecutive changes of one setting become one item */
+enum { MANY = 5 }; /* this many consecutive changes of one setting become one item */
 
 typedef struct ipd_listed_change {
     ipd_place place;

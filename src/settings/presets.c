@@ -37,7 +37,7 @@ static const ipd_choice experiments[] = {
     {0}};
 
 static const ipd_choice printed_rho[] = {
-    {"rho_0 and rho_max", "not given; only the growth by 1.1 per iteration is", "1 and 1e9"}, {0}};
+    {"rho_0 and rho_max", "not given; only the growth, 1.1 per iteration", "1 and 1e9"}, {0}};
 
 static const ipd_choice own_numbers[] = {
     {"rho", "growth by 1.1 per iteration; rho_0 and rho_max are not given",

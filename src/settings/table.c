@@ -158,8 +158,8 @@ const ipd_setting ipd_settings_table[] = {
     SETTING(damping_last, NUMBER, AT_BLOCK, .help = "relaxed_am: proximal weight of the last W",
             .min = 0, .max = 1e9, .open_min = 1, .later = 1),
     SETTING(kappa, NUMBER, AT_BLOCK, .symbol = "\316\272",
-            .help = "relaxed_am: proximal weight of a at the forward pass", .min = 0, .max = 1e9,
-            .open_min = 1, .later = 1),
+            .help = "relaxed_am: proximal weight of a, centred at the forward pass", .min = 0,
+            .max = 1e9, .open_min = 1, .later = 1),
     SETTING(bias_share, NUMBER, AT_BLOCK, .help = "relaxed_am: step of b relative to that of W",
             .min = 0, .max = 1e9, .open_min = 1, .later = 1),
     SETTING(

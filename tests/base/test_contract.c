@@ -54,7 +54,7 @@ static void of_another_owner(void)
     on_a_thread(work_for_another, &run);
 }
 
-/* Whether a process that does this is ended by an assert. */
+/* Returns 1 if a process that calls the function is ended by an assert. */
 static int aborts(void (*broken)(void))
 {
     int status;

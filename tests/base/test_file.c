@@ -254,7 +254,7 @@ static void put_old(const char *of, pid_t pid, long seconds)
     utimensat(AT_FDCWD, path, times, 0);
 }
 
-/* Of ipdlam 0.1.0, which was killed: those of its own names that no process may still write. */
+/* Temporary files of a killed ipdlam 0.1.0 are removed, but only those with its names and no living process. */
 static void test_old_leftovers(void)
 {
     ipd_error e;

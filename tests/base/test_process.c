@@ -75,7 +75,7 @@ static void test_memory(void)
 #endif
 }
 
-/* Writes to so many bytes of the stack. */
+/* Writes to `bytes` bytes of the stack. */
 static int use_stack(size_t bytes)
 {
     char room[4096];
@@ -108,7 +108,7 @@ static void test_stacks(void)
     pthread_attr_t small;
     pthread_t thread;
     int result = 0;
-    /* What a thread gets where the limit is low when the program starts. */
+    /* The size of a thread's stack if the limit is low when the program starts. */
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 128 << 10);
     pthread_setattr_default_np(&small);

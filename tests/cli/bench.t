@@ -7,7 +7,7 @@ small="--layers 40,30 --samples 600 --batch 100 --repeat 2"
 check "text" 0 "^epoch of Adam +[0-9.]+ m?s" "" "$IPDLAM" bench $small
 is "with the share of the roofline" "$(grep -cE '^  share of the roofline +[0-9.]+ %' "$out")" 1
 is "with the share of each training" "$(grep -c 'share of sgemm' "$out")" 5
-# Of one iteration the share is that of its seconds and its rate; of more it is the median of theirs.
+# With one iteration, the share follows from its seconds and its rate; with several, it is the median of their shares.
 check "JSON" 0 '"widths": \[784, 40, 30, 10\]' "" "$IPDLAM" bench $small --repeat 1 --json
 cp "$out" before.json
 cat > keys.py << 'END'

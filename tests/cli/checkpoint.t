@@ -66,7 +66,7 @@ check "resume last" 0 "" "" "$IPDLAM" train --resume last --iterations "$n" --cs
 timeless sig.csv > sig && timeless sig2.csv | head -n "$n" | cmp -s - sig
 is "the same course" $? 0
 
-# A run by its name; another history's runs have a folder of their own, whatever their numbers.
+# A run by its name; runs of another history have their own folder, even with equal numbers.
 check "a run of another history" 0 "" "" "$IPDLAM" train $small --iterations 2 --checkpoint-every 1 --history h.db --name other
 is "its checkpoints lie beside it" "$(find h.db.checkpoints/1 -type f | wc -l)" 2
 check "by its name" 0 "" "" "$IPDLAM" train --resume oth --history h.db --iterations 3 --quiet
@@ -76,7 +76,7 @@ check "the history knows where" 0 "" "" "$IPDLAM" train --resume own --history h
 rm -r own
 check "that folder is gone" 1 "" "run 3 has no checkpoint" "$IPDLAM" train --resume 3 --history h.db --iterations 3
 
-# What is refused, and how.
+# Errors, with their messages.
 "$IPDLAM" train $small --iterations 3 --checkpoint-every 1 --checkpoint-dir kept --no-history
 is "two are kept" "$(find kept -type f | wc -l)" 2
 newest=$(ls -r kept | head -n 1) before=$(ls kept | head -n 1)

@@ -55,7 +55,7 @@ def first_words(*command):
     return re.findall(r"^  ([a-z]+) .*\w", out, re.M)
 
 
-# What the program says.
+# The output of the program.
 ok(answers("") == first_words("--help") and len(answers("")) > 10, "every command", answers(""))
 for command in ("runs", "data"):
     ok(answers(command, "") == first_words(command, "--help"), "every verb of " + command, answers(command, ""))
@@ -83,7 +83,7 @@ ok(answers("train", "--no-sh") == ["--no-shuffle"] and answers("train", "--no-sp
 ok("--lua" in answers("runs", "export", "1", "--") and "--lua" not in answers("runs", "list", "--"), "a verb's own")
 
 
-# What the shells make of it: a line, Tab, and what must then be on it.
+# In the shells: a line, Tab, and the expected line after it.
 def typed(argv, begin, line, wanted):
     pid, fd = pty.fork()
     if pid == 0:

@@ -3,7 +3,7 @@
 # folder of its own.
 . "$TOP_SRCDIR/tests/cli/tap.sh"
 
-# What scripts/setup does with a package manager that writes down what it is asked for, and a build that does nothing.
+# scripts/setup with a package manager that only records its arguments, and a build that does nothing.
 # `runtime` is the package of clang's run-time library that the release has, or nothing.
 setup() { # RUNTIME ARGUMENT...
     local root=$tmp/setup

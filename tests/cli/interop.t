@@ -144,7 +144,7 @@ untimed = [[{k: v for k, v in json.loads(line).items() if not k.startswith("seco
             for line in r.stdout.splitlines()] for r in runs]
 ok(len(untimed[0]) == 2 and all(u == untimed[0] for u in untimed), "all kinds and types of files give the same")
 
-# With inertia 0 and an infinite proximal weight nothing moves: what was loaded is what is saved.
+# With inertia 0 and an infinite proximal weight nothing moves: the saved weights equal the loaded ones.
 still = ipdlam("train", "--data", tmp + "/blobs", "--init", "f32.st", "--iterations", "1", "--delta", "1e12",
                "--inertia", "0", "--save", "still.st", "--quiet", "--no-history")
 back = read_safetensors(tmp + "/still.st") if still.returncode == 0 else {}

@@ -16,7 +16,7 @@ timeless() { # a CSV without the columns of seconds
         { line = ""; for (i = 1; i <= NF; i++) if (keep[i]) line = line "," $i; print line }' "$1"
 }
 lines() { if [ -f "$1" ]; then wc -l < "$1"; else echo 0; fi; }
-await_lines() { # FILE COUNT: until it has so many lines, which a program writes
+await_lines() { # FILE COUNT: waits until a program has written this many lines to the file
     local deadline=$((SECONDS + 60))
     until [ "$(lines "$1")" -ge "$2" ] || [ $SECONDS -gt $deadline ]; do :; done
 }
@@ -187,7 +187,7 @@ is "on a terminal that is asked" "$(cat answers; echo s.db.checkpoints/* )" "Tru
 True 0
 s.db.checkpoints/7"
 
-# A wish that cannot be met is refused at once; without a wish, it is said at once.
+# If checkpoints were requested and cannot be written, the command fails at once; otherwise it warns at once.
 check "checkpoints beside a history that cannot be" 1 "" "^ipdlam train: /proc/none: .*Name a folder for the checkpoints with --checkpoint-dir" \
     "$IPDLAM" train $small --checkpoint-every 1 --history /proc/none/runs.db
 check "without a wish, a warning" 0 "" "from now on this run is not kept, and has no checkpoints" \

@@ -36,7 +36,7 @@ figures=(
     "runs plot 1 --output {}"
     "run --no-history save.lua figure {}"
 )
-go() { # COMMAND FILE: what is printed to $out
+go() { # COMMAND FILE: writes the output to $out
     local words word
     read -ra words <<< "$1"
     for word in "${!words[@]}"; do

@@ -83,7 +83,7 @@ for command in [c for c in table if c != "help"] + ["workbench"]:
     refused = [o for o in ours if not any("unknown option" not in says(*begin, *words[1:], o + ("" if o[:5] in ("--no-", "--hel") else "=@"), "-h").stderr for words in places)]
     ok(not refused and "unknown option" in says(*places[0], "--no-such=@", "-h").stderr, "and the command takes them", refused)
 
-# What the presets and the settings may be.
+# The names of presets and settings.
 train, presets = page("ipdlam-train.1"), page("ipdlam-presets.1")
 names = [json.loads(line)["name"] for line in says("presets", "--jsonl").stdout.splitlines()]
 part = train.split(".It Fl -preset")[1].split(".It Fl -method")[0]

@@ -13,7 +13,7 @@ for preset in default ipdlam paper dlam best fast accurate bcd; do
         "$(grep -c '^  - ' "$out")"
     is "$preset: lines are short" "$(awk 'length > 96' "$out")" ""
 done
-# What the paper leaves open, by the preset that has to say it.
+# The choices that the paper leaves open, and the preset that must list them.
 say() { # PRESET WORDS...
     local preset=$1 text word missing=
     shift
@@ -64,8 +64,8 @@ check "method bcd brings its numbers, in any order" 0 '"alpha": 0, "beta": 0, "g
 check "no inertia" 2 "" "bcd does not use inertia. Set inertia = 0, or choose" $train --inertia 0.5 --method bcd
 check "no growth" 2 "" "bcd does not use rho_growth. Set rho_growth = 1" $train --preset bcd --rho-growth 1.1 --rho-max 9
 check "preset bcd with another method" 0 '"method": "ipdlam"' "" $train --preset bcd --method ipdlam --json
-# It trains the digits, in full batch and in mini-batches, with every loss; the audit finds nothing. A sanitizer's build, which
-# takes ten times as long, only begins.
+# bcd trains on the digits with every loss, and the audit finds no error. A build with a sanitizer, which is ten times slower,
+# does only two iterations.
 iterations=12
 grep -q __asan_init "$IPDLAM" && iterations=2
 for options in "--preset bcd" "--preset bcd --loss hinge" "--preset bcd --loss cross_entropy" "--method bcd --loss hinge"; do

@@ -168,7 +168,7 @@ is "is the same" "$(diff out.csv <($runs export 1) && wc -l < out.csv)" 5
 check "a sparkline in UTF-8" 0 "▁" "" env LC_ALL=C.UTF-8 $runs list
 is "and not without" "$(LC_ALL=C $runs list | LC_ALL=C grep -c '[^ -~]')" 0
 
-# What a run is called must not steer the terminal.
+# Control characters in a run's name must not reach the terminal.
 $train --name $'evil\033[2J\nname'
 is "names are cleaned" "$($runs list --limit 1 | LC_ALL=C grep -c $'\033')" 0
 
@@ -211,7 +211,7 @@ is "and says what to do" "$(grep -c 'a/.*too long. Use \(one\|a path\) below 4[0
 check "samples" 2 "" "the path is too long. Use one below 4096 bytes" "$IPDLAM" train --no-history --data "./$(printf 'a/%.0s' {1..3000})"
 is "no other file is made" "$(ls -d ab* 2> /dev/null)" ""
 
-# A read-only folder, for somebody who is not root.
+# A read-only folder; root could write to it, so this needs another user.
 if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
     chmod 755 "$tmp" && mkdir open && cp "$XDG_DATA_HOME/ipdlam/runs.db" open/ && chmod 555 open && chmod 444 open/runs.db
     cp "$IPDLAM" "$tmp/program" 2> /dev/null; chmod 755 "$tmp/program"
@@ -254,7 +254,7 @@ wait $second; codes=$codes$?
 is "two programs at once" "$codes $($runs list --history two.db --json | grep -o '"records": [0-9]*' | tr '\n' ' ')" \
     '00 "records": 60 "records": 60 '
 
-# Flipped bytes: a sentence or an answer, never a crash; what is damaged is left as it is.
+# Flipped bytes give an error or a result, never a crash, and the damaged file is not changed.
 IPDLAM=$IPDLAM python3 - two.db << 'END'
 import os, random, shutil, subprocess, sys
 from pathlib import Path

@@ -100,7 +100,7 @@ for order in increase reverse; do
 done
 is "increase and reverse agree in full batch" "$(diff increase reverse && wc -l < reverse)" 5
 
-# What each layer has learnt, at the end and out of the history.
+# The diagnostics per layer, after training and from the history.
 few="--train 300 --test 100 --layers 20,15 --no-chart --iterations 3 --history $tmp/learned.db"
 check "increase, one sweep a batch" 0 "^ +2 +15 +0\.00 % " "" \
     "$IPDLAM" train $few --preset paper --batch 100

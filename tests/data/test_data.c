@@ -12,7 +12,7 @@
 
 enum { PIXELS = IPD_DIGITS_PIXELS };
 
-/* Of the default digits: 6000 and 1000 samples of seed 1, as ipd_dataset.checksum says. */
+/* The checksum (see ipd_dataset.checksum) of the default digits: 6000 and 1000 samples, seed 1. */
 static const char digits_sha256[] =
     "5fe731db89baac73a33589466ec997770561f8b41df5445784852dbe9003dcf6";
 

@@ -148,7 +148,7 @@ static int found(ipd_history *h, const char *where, ipd_error *e)
     return ipd_history_select(h, &query, count_run, &count, e) ? -1 : count;
 }
 
-/* Whether a statement comes to its end under the guard. */
+/* Returns 1 if a statement completes within the limit on its time. */
 static int gets_through(ipd_history *h, const char *sql)
 {
     ipd_history_guarded guarded;

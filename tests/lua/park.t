@@ -64,7 +64,7 @@ is "and is finished at the end" "$("$IPDLAM" runs list --json --limit 0 | grep -
 check "also without a history" 0 '^listed	14	open at once	[123]$' "" lua --no-history loop.lua
 is "whose folder goes with the session" "$(ls "$TMPDIR")" ""
 
-# What a run is called at the end: finished where the script is done, left where it is not.
+# The final status of a run: finished if the script completes, left if it does not.
 cat > endings.lua << 'END'
 dofile "common.lua"
 run = new{ name = "whole" } run:step(2)
@@ -210,7 +210,7 @@ check "a run that diverged is parked" 0 '^true	diverged at iteration 2' "" lua d
 is "and diverges again" "$(grep -c 'diverged at iteration 2' "$out")" 4
 is "which the history says" "$("$IPDLAM" runs list --json --limit 3 | grep -c '"status": "diverged')" 3
 
-# What cannot be saved stays.
+# A run that cannot be saved stays in memory.
 cat > full.lua << 'END'
 dofile "common.lua"
 io.open(arg[1], "w"):close()

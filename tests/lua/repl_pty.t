@@ -13,7 +13,7 @@ import tempfile
 import termios
 import time
 
-LIMIT = 30  # seconds until what is waited for must have come
+LIMIT = 30  # seconds to wait for an expected text
 ESCAPE = re.compile(r"\x1b\[[?0-9;]*[a-zA-Z]\r?")
 STRANGE = {
     "Shift-F5": "\x1b[15;2~", "Ctrl-PageUp": "\x1b[5;5~", "F13": "\x1b[25~", "Ctrl-Enter of xterm": "\x1b[27;5;13~",

@@ -242,7 +242,7 @@ is "say why" "$(cat "$out")" "'iteration' of a run cannot be set
 'step' of a run cannot be set
 unknown setting 'dleta'. Did you mean 'delta'?
 unknown setting 'zzzzzz'. ip.settings() lists the settings."
-# What a script catches has the script's position, or none.
+# Errors that a script catches have a position in the script, or none.
 cat > "$tmp/caught.lua" << 'END'
 local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
 local function wrong() return (run:step_until(ip.figure)) end

@@ -88,7 +88,7 @@ print(s["finished"], len(s["runs"]), s["runs"][0]["settings"], s["runs"][5]["rec
 is "and a line per run" "$(python3 -c 'import json, sys
 print(*[json.loads(line)["seed"] for line in sys.stdin])' < "$out")" "1 2 1 2 1 2 1 2 1 2 1 2"
 
-# A state is never written over: neither what is no state, nor another sweep's.
+# A sweep does not overwrite a file that is not a state, nor the state of another sweep.
 printf 'not a state\n' > garbage.csv.state
 sed '5,$s/0\.[0-9]*/x/' before.state > hurt.csv.state
 head -n 3 before.state | tr -d '\n' > short.csv.state

@@ -237,7 +237,7 @@ static void test_memory(ipd_lua *lua)
     ipd_lua_limit_memory(lua, (size_t)1 << 30);
 }
 
-/* Whether the word is offered, with a note that holds the text (NULL: any); word NULL: whether nothing is. */
+/* Returns 1 if the word is offered with a note that contains the text (NULL: any note); with word NULL, if nothing is offered. */
 static int offers_with(ipd_lua *lua, const char *line, const char *word, const char *note)
 {
     ipd_lua_completions c;

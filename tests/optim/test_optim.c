@@ -19,7 +19,7 @@ static void fatal(const ipd_error *e)
     exit(99);
 }
 
-/* The definitions once more, in double. */
+/* Reference implementations of the optimizers, in double. */
 
 static double sigma(const char *name, double x)
 {
@@ -161,7 +161,7 @@ static void test_kinks(void)
     ok(fabsf(g[0] + 1) < 1e-6f && fabsf(g[1] - 1) < 1e-6f, "cross-entropy: far from the target");
 }
 
-/* One weight's past, and PyTorch's formulas in double. */
+/* The state of one weight, and PyTorch's formulas in double. */
 typedef struct past {
     double m, v, u;
 } past;

@@ -235,7 +235,7 @@ static int filled(const char *text, int column, const char *blank)
     return count;
 }
 
-/* What is seen of the x axis decides what is drawn, and the y axis fits that. */
+/* Only points within the range of the x axis are drawn, and the y axis fits them. */
 static void test_zoom(void)
 {
     ipd_series s = {.name = "y", .x = {x}, .y = {phi}, .count = MOST, .ink = IPD_INK_SERIES_1};

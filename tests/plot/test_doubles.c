@@ -18,7 +18,7 @@ static double finite_number(void)
     }
 }
 
-/* What a set was when something was wrong with it. */
+/* The set of values that failed. */
 static int complain(const char *what, const ipd_scale *s, double value)
 {
     printf("# %s: %s axis %.17g ... %.17g, %.17g\n", what, s->kind == IPD_LOG ? "log" : "linear",
@@ -123,7 +123,7 @@ static int is_drawn(const ipd_canvas *c)
     return 0;
 }
 
-/* Where there is something to see there are dots, marks or arrows. */
+/* If a value is in range, the chart has dots, marks or arrows. */
 static int good_chart(void)
 {
     static double x[SERIES][POINTS], y[SERIES][POINTS];

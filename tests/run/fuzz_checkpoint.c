@@ -237,7 +237,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t largest, un
 #else
 #include <math.h>
 
-/* How many damaged copies; of the values every so many are tried. IPDLAM_TEST_LONG=1: more, and all. */
+/* The number of damaged copies, and the step between the values that are tried. With IPDLAM_TEST_LONG=1: more copies, all values. */
 static int copies = 15, stride = 4;
 
 static char folder[] = "/tmp/ipdlam-test-XXXXXX";

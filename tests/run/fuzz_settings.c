@@ -46,7 +46,7 @@ static void check_history(const ipd_settings *s)
     check_same(s, &again);
 }
 
-/* What sets more than itself. */
+/* Settings that also set others. */
 static int is_several(const char *name)
 {
     return ipd_setting_rank(name) < 2 || !strcmp(name, "inertia");

@@ -23,7 +23,7 @@ __attribute__((unused)) static ipd_dataset *open_data(const char *name, size_t t
     return data;
 }
 
-/* Of the runs that are opened from here on. */
+/* Options of the runs that are opened later. */
 __attribute__((unused)) static double snapshot_budget = -1;
 
 /* pairs: name, value, ..., NULL. */
@@ -75,7 +75,7 @@ __attribute__((unused)) static int change(ipd_run *run, const char *name, const 
     return ipd_change_add(&c, name, value, &e) || await(run, ipd_run_set(run, &c, &e), &e);
 }
 
-/* One of relaxed_am's own settings, and beta; other methods are left alone. */
+/* Changes one of relaxed_am's own settings or beta; does nothing for other methods. */
 __attribute__((unused)) static void relaxed_change(ipd_run *run, ipd_random *r)
 {
     static const struct {
@@ -104,7 +104,7 @@ __attribute__((unused)) static void relaxed_change(ipd_run *run, ipd_random *r)
     }
 }
 
-/* One thing out of many, which may be refused; the same whatever the run. */
+/* Sends a random command, which may be refused. The choice does not depend on the run. */
 __attribute__((unused)) static void random_change(ipd_run *run, ipd_random *r, int switches)
 {
     static const char *const blocks[] = {"z1", "W1", "z2 W2", "none", "a1", "W1 W2", "none"};

@@ -1,4 +1,4 @@
-/* test_callback.c - events: a run waits at the boundary until it is told that its callbacks have returned. */
+/* test_callback.c - events: a run waits at the boundary until all its callbacks have returned. */
 #include "base/parallel.h"
 #include "base/random.h"
 #include "run/run.h"
@@ -49,7 +49,7 @@ static ipd_request request(ipd_run *run)
     return *ipd_run_request(run);
 }
 
-/* Whether the ticket is unanswered although the run has obeyed everything it was told. */
+/* Returns 1 if the ticket is unanswered although the run has carried out all commands. */
 static int is_held(ipd_run *run, ipd_ticket ticket)
 {
     ipd_reply r;
@@ -153,7 +153,7 @@ static int same_run(ipd_run *a, ipd_run *b)
     return same;
 }
 
-/* What is set at an event has the bits of what is set between two steps. */
+/* A change made at an event gives the same bits as the same change between two steps. */
 static void changes(ipd_event event)
 {
     enum { ITERATIONS = 3 };

@@ -150,7 +150,7 @@ static void test_folder(void)
     ipd_run_free(run);
 }
 
-/* Stops after so many blocks, goes on from the file, and compares the weights with those of a run that did not stop. */
+/* Stops after this many blocks, resumes from the file, and compares the weights with those of an uninterrupted run. */
 static void test_resume(const char *preset, const char *method, long blocks)
 {
     ipd_checkpoint c;

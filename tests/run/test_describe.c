@@ -50,7 +50,7 @@ static ipd_description description(size_t count, double share, double best)
                              .phi = "phi"};
 }
 
-/* Of the records as they are now. */
+/* The description of the present records. */
 static char *describe(const ipd_description *s)
 {
     in_columns(s->records->count);
@@ -181,7 +181,7 @@ static void gaps(void)
     }
 }
 
-/* Whatever is missing from records: nothing is said of it. */
+/* No sentence appears about values that the records lack. */
 static void holes(void)
 {
     static const ptrdiff_t fields[] = {

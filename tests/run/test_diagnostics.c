@@ -240,7 +240,7 @@ static void set(ipd_run *run, const char *name, const char *value)
     wait_for(run, ipd_run_set(run, &c, &e), &e);
 }
 
-/* What counts are eigenvalues above 1e-10 of the largest. */
+/* Only eigenvalues above 1e-10 of the largest are counted. */
 static void test_rank(void)
 {
     static const double values[] = {2, 3e-10, 1e-10, 0};
@@ -344,7 +344,7 @@ static void test_hidden_layers(void)
     }
 }
 
-/* What is said of the run so far; "" for nothing. */
+/* The sentences about the run so far; "" if there are none. */
 static const char *said(ipd_run *run, const ipd_settings *s)
 {
     static char text[2 * IPD_DIAGNOSTICS_NOTE];
@@ -386,7 +386,7 @@ static void test_phi_falls_alone(void)
     data = few;
 }
 
-/* Facts decide whether a sentence is said, settings only why. */
+/* The records decide whether a sentence appears; the settings only affect the reason in it. */
 static void test_notes(void)
 {
     static const char *const once[] = {"batch", "128", NULL};

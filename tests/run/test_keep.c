@@ -335,7 +335,7 @@ static void diverges(double snapshots, const char *interval)
     ipd_run_free(run);
 }
 
-/* Where there is no memory for a copy, the file is written from the live arrays. */
+/* If there is no memory for a copy, the file is written from the live arrays. */
 static void without_memory(void)
 {
 #ifdef __SANITIZE_ADDRESS__
@@ -457,7 +457,7 @@ static void without_space(void)
     ipd_space_set("1T", &e);
 }
 
-/* What has not ended stays, however old it is; what diverged stays while its session lasts. */
+/* The checkpoints of a run that has not ended are kept, however old; those of a diverged run while it is open. */
 static void without_space_for_the_living(void)
 {
     static const char *const endings[] = {"", "interrupted", "diverged at iteration 2", "finished"};
@@ -547,7 +547,7 @@ static void without_its_history(void)
     ok(has_notice(run, "-wal: part of the history was removed") && ipd_path_exists(folder) &&
            ask("SELECT records FROM runs") == 5 && ask("SELECT count(*) FROM records") == 5,
        "also where its log alone is removed");
-    /* It comes in one step: a run that rests would make a file that is missing anew. */
+    /* Do it in one step: a paused run would write a missing file again. */
     snprintf(folder, sizeof folder, "%s.other", db);
     sqlite3 *h;
     sqlite3_open(folder, &h);

@@ -108,7 +108,7 @@ static ipd_archive *archive(ipd_journal *j)
     return ar;
 }
 
-/* One number or byte changed; `says` is part of the sentence. */
+/* Changes one number or byte; the error must contain `says`. */
 static void refuses(const char *name, size_t at, double number, const char *says)
 {
     ipd_journal j = make(), k = {0};

@@ -1,4 +1,4 @@
-/* What a screen may look at besides records: copies, only where asked for, and training is the same either way. */
+/* test_probe.c - copies for the screen are made only on request and do not change training. */
 #include "run/probe.h"
 #include "tests/tap.h"
 

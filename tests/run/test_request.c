@@ -285,7 +285,7 @@ static void test_refused(void)
     ipd_run_free(run);
 }
 
-/* A listener that answers, and waits: nothing is told twice, or in another order, or lost. */
+/* A listener that answers and waits: every message is delivered once, and in order. */
 typedef struct heard {
     size_t records, changes, requests;
     int depth, deepest, wrong;

@@ -7,7 +7,7 @@
 static const size_t hidden[] = {16, 12};
 static ipd_dataset *data;
 
-/* Iterations first ... last of a run that is told two things in each, at block boundaries. */
+/* Iterations first ... last of a run that gets two commands in each, at block boundaries. */
 static void follow(ipd_run *run, uint64_t seed, int first, int last)
 {
     for (int k = first; k <= last; k++) {
@@ -149,7 +149,7 @@ static void flip(ipd_run *run, size_t index, size_t bit)
     ((unsigned char *)ipd_archive_entry(ar, i)->data)[at] ^= (unsigned char)(1U << bit % 8);
 }
 
-/* One bit of a snapshot is another: the proof says so, and going back does without it. */
+/* If one bit of a snapshot changes, verify reports it, and a rewind does not use the snapshot. */
 static void flipped(void)
 {
     const char *const start[] = {"preset", "default", "batch", "50", NULL};

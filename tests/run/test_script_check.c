@@ -20,7 +20,7 @@ static const char good[] =
     "assert(run2:set { rho = (...) })\n"
     "return run2\n";
 
-/* What a hostile history might smuggle in where a value stands. */
+/* Values that a hostile history might contain to inject code. */
 static const char *const bad[] = {"1 })); os.execute(\"touch x\") --",
                                   "1 } os.exit()",
                                   "(function() end)()",

@@ -66,7 +66,7 @@ static void set(ipd_settings *s, const char *name, const char *value)
         fatal(&e);
 }
 
-/* Where every setting that may depend on others has its effect. */
+/* Settings with which every setting has an effect. */
 static ipd_settings settings_of(const ipd_method *method)
 {
     static const char *const own[][2] = {{"rho_growth", "1.1"},
@@ -144,7 +144,7 @@ static int same(const outcome *x, const outcome *y)
     return same_network(&x->net, &y->net) && same_network(&x->averaged, &y->averaged);
 }
 
-/* Whether some method names it. */
+/* Returns 1 if some method uses the setting. */
 static int is_own(const char *name)
 {
     for (const char *const *m = ipd_method_names(); *m; m++)

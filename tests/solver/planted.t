@@ -118,7 +118,7 @@ with tempfile.TemporaryDirectory() as room:
             result(program and done.returncode, "plain loops see that %s are exchanged" % what, why)
         else:  # blocks of one kind do not couple
             result(program and not done.returncode, "a_l of reverse may come in any order", why)
-    # What a person sees of a finding.
+    # The output for a finding.
     program, why = plant(room, *bugs[1][:3], "PLANTED_MAIN=src/cli/main.o")
     result(program, "ipdlam with the second bug is built", why)
     if program:

@@ -329,7 +329,7 @@ __attribute__((unused)) static void set_penalty(problem *p, const char *name, do
         p->par.penalty[l] = ipd_regularizer_find(name)->penalty(lambda, 0.5);
 }
 
-/* One that relaxed_am can take: by name, or each W anywhere after its z. */
+/* A random order that relaxed_am accepts: a name, or a list with each W after its z. */
 __attribute__((unused)) static void downward_order(ipd_random *r, ipd_order *order, int L)
 {
     ipd_error e;
@@ -353,7 +353,7 @@ __attribute__((unused)) static void downward_order(ipd_random *r, ipd_order *ord
         strcpy(order->name, "custom");
 }
 
-/* What relaxed_am asks for: ipd_settings_check. */
+/* Changes the parameters to ones that relaxed_am accepts, see its check in ipd_settings_check. */
 __attribute__((unused)) static void settle_relaxed(problem *p, ipd_parameters *par, ipd_random *r)
 {
     static const char *const activations[] = {"relu", "leaky_relu", "identity"};

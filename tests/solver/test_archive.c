@@ -163,7 +163,7 @@ static int same_place(const ipd_place *x, const ipd_place *y)
            x->block.layer == y->block.layer;
 }
 
-/* One unit of both, and the iteration's end. */
+/* Advances both by one unit, and finishes the iteration if it is complete. */
 static int advance_both(const ipd_method *method, void *x, void *y, int *end)
 {
     ipd_unit u, v;

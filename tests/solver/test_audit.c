@@ -3,7 +3,7 @@
  */
 #include "tests/solver/problem.h"
 
-/* What a run's audit came to. */
+/* The results of a run's audit. */
 typedef struct outcome {
     double blocks, findings, rise, residual;
     char where[IPD_FINDING_TEXT];

@@ -299,7 +299,7 @@ static double phi_from(const problem *p, const ipd_variables *v)
     return phi + gaps / 2;
 }
 
-/* As make_problem, for a loss and with bcd's numbers. */
+/* Like make_problem, with this loss and the parameters of bcd. */
 static void make(problem *p, int L, const char *activation, const char *loss)
 {
     ipd_error e;

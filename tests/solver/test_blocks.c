@@ -77,7 +77,7 @@ static void note(enum check c, double deviation, double tolerance)
              deviation, tolerance);
 }
 
-/* One problem on its way. */
+/* A problem during its run. */
 typedef struct walk {
     problem *p;
     ipd_random *r;
@@ -279,7 +279,7 @@ static void check_a(walk *w, int l)
         }
 }
 
-/* What z_l of one element costs: (sigma(x) - w)^2 + r (x - v)^2, or the loss. */
+/* The objective of one element of z_l: (sigma(x) - w)^2 + r (x - v)^2, or with the loss. */
 typedef struct element {
     walk *w;
     int last;
@@ -623,7 +623,7 @@ static void end_iteration(walk *w, void *state)
     w->correct = 0;
 }
 
-/* One block. Returns 1 where the iteration is done, -1 where the walk is to end. */
+/* Checks one block. Returns 1 if the iteration is done, -1 if the test should stop. */
 static int step(walk *w, void *state, const char *name)
 {
     ipd_place place = ipd_method_ipdlam.place(state);

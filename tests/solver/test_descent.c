@@ -7,14 +7,14 @@
 
 enum { ITERATIONS = 40 };
 
-/* What a group of runs came to: the largest rise in units of what is allowed. */
+/* The result of a group of runs: the largest rise, relative to the tolerance. */
 typedef struct outcome {
     double max;
     int counted, missing; /* iterations; those that should be proved and are not */
     char where[320];
 } outcome;
 
-/* Some iterations; whether all of them have to be proved. */
+/* Runs some iterations. Returns 1 if xi_proved must hold for all of them. */
 static void descend(outcome *o, problem *p, int proved, const char *name)
 {
     ipd_record record;

@@ -201,7 +201,7 @@ static void start(const problem *p)
     }
 }
 
-/* The worst relative distance over so many iterations. */
+/* The largest relative distance over this many iterations. */
 static double compare(problem *p, const char *order, int iterations)
 {
     ipd_error e;

@@ -17,7 +17,7 @@ static void fill_string(char *to, size_t size)
         to[i] = (char)('!' + one_of(90));
 }
 
-/* Any bits in all fields, among them NaN with a payload; many values as they were in the record before. */
+/* Fills all fields with random bits, including NaN with a payload; many values are equal to those of the previous record. */
 static void fill_record(ipd_record *r, int L, int iteration)
 {
     ipd_record_init(r, L);
@@ -167,7 +167,7 @@ static void test_memory(void)
 
 /* --- two threads -------------------------------------------------------------------------------- */
 
-/* As a run and the main thread: records are added and cut under a lock, and read without it. */
+/* Like a run and the main thread: one thread adds and cuts records under a lock, the other reads them without it. */
 static struct shared {
     pthread_mutex_t lock;
     ipd_records records;

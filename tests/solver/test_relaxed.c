@@ -1,5 +1,5 @@
 /* test_relaxed.c - no block of relaxed_am rises or misses what its page says, on random problems: depths, widths, activations,
- * losses, frozen blocks, changes at any block. `test_relaxed N` does so on N batches (400 where nothing is said).
+ * losses, frozen blocks, changes at any block. `test_relaxed N` tests N batches (default 400).
  */
 #include "tests/solver/problem.h"
 
@@ -59,7 +59,7 @@ static void compare_gaps(const void *state, const problem *p, const ipd_record *
     free_iterate(&x, L);
 }
 
-/* One problem for some batches: how many; adds what its audit came to. */
+/* Runs one problem for some batches. Returns their number and adds the results of the audit. */
 static long run(ipd_random *r, long max, ipd_record *worst)
 {
     const ipd_method *method = &ipd_method_relaxed_am;

@@ -96,7 +96,7 @@ static void orders(ipd_random *r)
     ok(differs >= count - 5, "and nested reverse others (%d of %d)", differs, count);
 }
 
-/* Whether a problem ends with the same bits and records on each number of threads. */
+/* Returns 1 if a problem ends with the same bits and records for every number of threads. */
 static int same_for_threads(const ipd_method *method, problem *p, const int *counts, int n)
 {
     outcome first;

@@ -142,7 +142,7 @@ static void test_values(void)
     follow("and grows where it grows", "geometric", 1, (double[]){1.5, 7, 9, 0}, 2, 0, by_hand);
 }
 
-/* Of a run of 10 iterations with 3 batches each: u of the last batch of iteration 1, 4, 7, 10 and of any beyond. */
+/* For a run of 10 iterations with 3 batches each: u of the last batch of iterations 1, 4, 7, 10 and of later ones. */
 static void test_anneal(void)
 {
     const double u[] = {2.0 / 30, 11.0 / 30, 20.0 / 30, 29.0 / 30, 1, 1};

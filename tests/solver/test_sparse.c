@@ -4,7 +4,7 @@
  */
 #include "tests/solver/problem.h"
 
-/* One W_1-step of a network without hidden layers, full batch. */
+/* One full-batch W_1-step of a network without hidden layers. */
 typedef struct block {
     problem p;
     ipd_matrix z, W, W_hat, b_old; /* what the step had and made */
@@ -182,7 +182,7 @@ static void check_block(int kind, ipd_random *r)
     free_problem(&b.p);
 }
 
-/* Some iterations of a problem under a penalty; the weights, for the caller to free. */
+/* Runs some iterations of a problem with a penalty. Returns the weights, which the caller frees. */
 static iterate train(const char *name, double lambda, double ratio, size_t batch,
                      ipd_record *record)
 {

@@ -6,7 +6,7 @@
 #include "tests/fuzz.h"
 #include "tui/terminal/sequence.h"
 
-/* What is known of one answer, and of those about the bytes' beginnings. */
+/* Checks one answer, and compares it with the answers for all prefixes of the bytes. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static char text[1 << 14];
@@ -64,7 +64,7 @@ static const char *const sequences[] = {"\033[A",
 
 enum { SEQUENCES = sizeof sequences / sizeof *sequences };
 
-/* What is left where whole and broken sequences are taken out. */
+/* The text that remains when complete and incomplete sequences are removed. */
 static void without(const char *bytes, size_t count, char *to)
 {
     while (count) {

@@ -36,7 +36,7 @@ def lacks(pattern):
 
 FOCUS = "┏"
 
-# What to do before, and what the screen then says. A key twice: there and back.
+# Keys to press before, and the text that the screen must show. A key that appears twice toggles something.
 GLOBAL = {
     "HELP": [([], lambda s: "help · F1 closes" in s), (None, lacks("F1 closes"))],
     "RUN": [([], lambda s: "▶ running" in s), (None, says("● paused"))],
@@ -55,7 +55,7 @@ GLOBAL = {
     "FORWARD": [(["for i = 1, 99 do print(i) end", "Enter", "PPage"], lacks("rows back"))],
     "REDRAW": [([], says("paused"))],
 }
-# Those that the prompt or the terminal does.
+# Keys that the prompt or the terminal handles.
 PROMPT = {
     "Tab": (["run:lea"], says(r"> run:learned")),
     "Enter": (["6 * 7"], says("= 42 ")),

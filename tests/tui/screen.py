@@ -59,7 +59,7 @@ class Terminal:
         self.options = options
         for name, text in (files or {}).items():
             self.write(name, text)
-        self.sent = 0  # keys, of which the program takes at least so many
+        self.sent = 0  # minimum number of keys that the program must have read
         self.escaped = False
         variables = {"HOME": self.folder, "XDG_DATA_HOME": self.folder + "/data",
                      "XDG_STATE_HOME": self.folder + "/state",

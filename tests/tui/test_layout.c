@@ -249,7 +249,7 @@ static void test_scrollback(void)
     ipd_scrollback_free(s);
 }
 
-/* Whether every word that the canvas shows is one of the text, or a piece of one that is longer than a row. */
+/* Returns 1 if every word on the canvas is a word of the text, or a piece of a word that is longer than a row. */
 static int has_whole_words(const ipd_canvas *c, const char *text)
 {
     char row[1024], *word, *next, all[16384];

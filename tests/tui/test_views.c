@@ -26,7 +26,7 @@ static ipd_probe probe;
 static ipd_dataset data;
 static char last_setting[64], last_value[512], last_line[256];
 
-/* Those of the table that draw a run; the others are parts of the whole screen: tests/tui/test_layout.c. */
+/* The views that draw a run. The others are parts of the whole screen and are tested in tests/tui/test_layout.c. */
 static const ipd_view *const views[] = {
     &ipd_view_objective, &ipd_view_accuracy,   &ipd_view_gaps,    &ipd_view_moved,
     &ipd_view_steps,     &ipd_view_parameters, &ipd_view_changes, &ipd_view_order,
@@ -360,7 +360,7 @@ static char *text_of(ipd_model *m, const ipd_view *v, int width, int height)
     return text;
 }
 
-/* What a key of a view does must be seen or must reach the run. */
+/* Every key of a view must change the screen or send something to the run. */
 static void test_keys(void)
 {
     ipd_model m;

@@ -125,7 +125,7 @@ run = ipdlam("run", "again.lua")
 words = run.stdout.split()
 ok(words[:2] == ["4", "1"] and abs(float(words[2])) < 1e-3, "a run is done again", run.stdout + run.stderr)
 
-# Weights, and a sweep that takes over what is done.
+# Weights, and a sweep that continues after its finished runs.
 succeeds(ipdlam("eval", "weights.safetensors", "--train", "60", "--test", "20"), "weights", "squared loss")
 succeeds(ipdlam("eval", "weights.npz", "--train", "60", "--test", "20"), "weights as .npz", "hinge loss")
 run = ipdlam("sweep", "--train", "60", "--test", "20", "--layers", "3", "--iterations", "2", "--inertia", "0.1,0.7",

@@ -215,7 +215,7 @@ int ipd_cli_runs(int argc, char **argv)
         IPD_OPTION("status", "WORDS", &r.status,
                    "gc: remove runs with these statuses, separated by commas: lost,failed"),
         IPD_OPTION_IN("older-than", "DAYS", &r.older, 0, 1e6,
-                      "gc: remove runs that began longer ago"),
+                      "gc: remove runs that began more than DAYS days ago"),
         IPD_OPTION_IN("keep", "N", &r.keep, 0, 1e9, "gc: keep the newest N runs"),
         IPD_OPTION_IN("checkpoints", "N", &r.checkpoints, 0, 1e9,
                       "gc: keep the newest N checkpoints of each run"),

@@ -1,6 +1,6 @@
-/* internal.h - what the files of this folder share: the interpreter, its tasks, its classes.
+/* internal.h - types and functions shared by the files of this folder: the interpreter, its tasks, its classes.
  *
- * All of it is for the main thread, except the flags that say so.
+ * Everything here is for the main thread only, except flags marked otherwise.
  */
 #ifndef IPD_LUA_CORE_INTERNAL_H
 #define IPD_LUA_CORE_INTERNAL_H

@@ -294,7 +294,7 @@ static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
         }
     }
     if (at.numbers != j->numbers.count || at.text != j->text.count)
-        ipd_archive_refuse(ar, "%s in the data has more values than its entries", name);
+        ipd_archive_refuse(ar, "%s in the data has values that belong to no entry", name);
 }
 
 void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)

@@ -14,7 +14,7 @@ typedef struct size {
     int width, height; /* of the smallest screen that it fits */
     ipd_pane *tree;
     char *defined; /* as text */
-    int changed;   /* by hand, or defined by the user: must be saved */
+    int changed;   /* 1: resized by hand or defined by the user, so it must be saved */
 } size;
 
 typedef struct layout {
