@@ -209,7 +209,7 @@ int ipd_cli_plot(int argc, char **argv)
             "y", "COLUMN,...", &p.y,
             "columns to draw, a panel each (default phi, or forward_loss if a run has no phi)"),
         IPD_OPTION("by", "COLUMN,...", &p.by,
-                   "columns of which each value is a series (default: run, if there is one)"),
+                   "columns whose values make the series (default: run, if there is one)"),
         IPD_OPTION("log-x", NULL, &p.log_x, "use a logarithmic x axis"),
         IPD_OPTION("log-y", NULL, &p.log_y, "use logarithmic y axes"),
         IPD_OPTION("title", "TEXT", &p.title, "title above the figure"),

@@ -253,7 +253,7 @@ struct ipd_run {
     ipd_ticket tickets;
     ipd_run_view seen;
     ipd_run_mail inbox;
-    ipd_records records; /* a share of the journal's */
+    ipd_records records; /* the journal's records; shares their memory */
     ipd_probe *probe;
     ipd_listener *listener;
     void *listener_context;

@@ -42,7 +42,7 @@ typedef struct ipd_workbench {
     int monochrome, charset;
     int dirty;                  /* the screen may have changed */
     int pressed;                /* by a key */
-    int news;                   /* the run has advanced: redraw now and then */
+    int news;                   /* 1: the run has advanced, so the screen must be redrawn */
     double last_frame;          /* seconds */
     double news_seen;           /* seconds; last poll of the runs */
     unsigned long drawn_output; /* version of the scrollback on the screen */

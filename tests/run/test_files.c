@@ -21,7 +21,7 @@ static const char *in_folder(const char *name)
     return path;
 }
 
-/* A record whose every value differs from the others; some do not exist. */
+/* A record with distinct values, of which some are missing. */
 static ipd_record make_record(int iteration, int L)
 {
     ipd_record r;

@@ -276,7 +276,7 @@ static int has_whole_words(const ipd_canvas *c, const char *text)
     return 1;
 }
 
-/* The help on every topic, and sentences, at every width: lines break at words. */
+/* The help on every topic, and sentences, at every width: lines break between words. */
 static void test_words(void)
 {
     static const int widths[] = {38, 78, 118, 198};
