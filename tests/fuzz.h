@@ -30,7 +30,7 @@ __attribute__((noreturn, unused)) static void fuzz_abort(const char *what, const
     abort();
 }
 
-/* A failure has a code and one line of text, which begins with `where`. */
+/* Checks an error: it has a code and one line of text, which begins with `where`. */
 __attribute__((unused)) static void fuzz_check_error(const ipd_error *e, const char *where)
 {
     if (e->code == IPD_OK || !*e->text || strchr(e->text, '\n') ||

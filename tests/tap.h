@@ -41,7 +41,7 @@ __attribute__((format(printf, 1, 2), unused)) static void skip(const char *forma
     putchar('\n');
 }
 
-/* How many of `count` random cases to look at: an eighth under AddressSanitizer, where each takes many times as
+/* The number of random cases to test out of `count`: an eighth under AddressSanitizer, where each takes many times as
  * long, and which looks for what the build without it, that sees them all, cannot. */
 __attribute__((unused)) static int some_of(int count)
 {

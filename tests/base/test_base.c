@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* The larger of two errors; infinite where one is not a number. */
+/* The larger of two errors; infinity if one is NaN. */
 static double worse(double a, double b)
 {
     return isnan(b) ? INFINITY : fmax(a, b);
@@ -125,7 +125,7 @@ static void test_few_rows(ipd_transpose tb)
     ipd_matrix_free(&C);
 }
 
-/* Inverses of a well-conditioned matrix, whose last block is not a full one. */
+/* Inverses of a well-conditioned matrix whose last block is smaller. */
 static void test_inverse(size_t n)
 {
     ipd_matrix A, F, inverse, again, M, I;

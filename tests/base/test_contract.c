@@ -1,4 +1,4 @@
-/* test_contract.c - demands on callers: a broken one ends the program where it stands. */
+/* test_contract.c - preconditions: a call that violates one ends the program. */
 #include "base/contract.h"
 #include "base/matrix.h"
 #include "tests/tap.h"

@@ -1,4 +1,4 @@
-/* test_file.c - whole files: where a name leads, what is kept, what is left behind. */
+/* test_file.c - writing files: the meaning of names, the old file after a failure, temporary files. */
 #include "base/file.h"
 #include "tests/tap.h"
 
@@ -160,7 +160,7 @@ static void test_special(void)
        "a disk is refused: %s", e.text);
 }
 
-/* To a descriptor, in a process of its own whose standard output is a file. */
+/* Writes to a descriptor, in a child process whose standard output is a file. */
 static void test_stdout(void)
 {
     static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "link-to-stdout"};

@@ -48,7 +48,7 @@ for mode in "--preset ipdlam" "--preset default --batch 50"; do
     is "$mode: resumed, the bits are those of the uninterrupted run$lost" $same $kills
 done
 
-# The run that goes on is a child, with all records.
+# The resumed run is a child of the first and has all its records.
 is "the child's history is whole" "$("$IPDLAM" runs export last --csv > child.csv; timeless child.csv | cmp - whole && echo same)" same
 
 # A signal leaves a checkpoint; a run's number finds it.
@@ -102,7 +102,7 @@ mkdir big; touch big/9223372036854775807-iteration-1.safetensors
 "$IPDLAM" train --data digits $small --iterations 1 --checkpoint-every 1 --checkpoint-dir big --no-history --quiet
 is "a number beyond all is no checkpoint's" "$(ls big | grep -c '^000001-iteration-1-')" 1
 
-# A read-only folder, and a full disk: a sentence, and the training goes on where it can.
+# A read-only folder, and a full disk: a message, and training continues if possible.
 if [ "$(id -u)" != 0 ]; then
     mkdir ro && chmod 500 ro
     check "a read-only folder" 1 "" "ro/.*cannot be written" "$IPDLAM" train $small --checkpoint-every 1 --checkpoint-dir ro

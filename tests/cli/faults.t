@@ -33,7 +33,7 @@ COMMANDS = {
     "export": ["runs", "export", "1", "--output", "e.csv"],
     "figure": ["runs", "plot", "1", "--output", "f.svg"],
 }
-# Each call: what strace is to fail, with which error.
+# Each call that strace makes fail, with the error.
 CALLS = {"write": ("write,writev", "ENOSPC"), "page": ("pwrite64", "ENOSPC"), "sync": ("fsync,fdatasync", "EIO"),
          "rename": ("rename,renameat,renameat2,link,linkat", "EACCES"), "map": ("mmap,mremap", "ENOMEM")}
 count = 0

@@ -30,7 +30,7 @@ for kind in fifo folder /dev/zero; do
             "$(grep -q data <<< "$command" && [ $kind != folder ] && grep -q 'unknown data set' "$err" && echo 2 || echo 1) 1 1 "
     done
 done
-# An empty name is a mistake, also where a setting of it would mean none.
+# An empty name is an error, even if an empty setting would mean "none".
 for command in "${inputs[@]:1}" "plot {}" "run {}" "train --no-history $small --layers 5 --checkpoint-dir {}" \
     "train --no-history $small --layers 5 --tensorboard {}" "train $small --layers 5 --history {}"; do
     words=()

@@ -32,7 +32,7 @@ def run(*words, stdout=subprocess.PIPE):
                           encoding="utf-8", check=False)
 
 
-# Texts that may look like numbers: versions, and what people write.
+# Texts that may look like numbers: versions, and texts from the user.
 TEXTS = {"version", "openblas", "readline", "zlib", "jansson", "sqlite", "curl", "cairo", "name", "note", "tags", "kernel"}
 
 

@@ -45,7 +45,7 @@ for mode in "--preset ipdlam" "--preset default --batch 50"; do
     spin=$((RANDOM % 2000))
     for ((k = 0; k < spin; k++)); do :; done
     finish_off
-    # Each goes on from the one before, and is killed again.
+    # Each process resumes the previous one and is killed, too.
     for ((i = 1; i < kills; i++)); do
         train --resume last --iterations 40 --quiet --no-chart
         await_lines cut.csv 2
@@ -148,7 +148,7 @@ for run in a b; do
     is "two runs in one folder: $run goes on" "$(timeless again.csv | head -n 41 | cmp - whole && echo same)" same
 done
 
-# Space: the oldest checkpoints of finished runs make room; what still does not fit is kept.
+# checkpoint_space: the oldest checkpoints of finished runs are removed; one that still does not fit is kept.
 # shellcheck disable=SC2086
 for _ in 1 2 3; do "$IPDLAM" train $small --iterations 2 --history s.db; done
 size=$(stat -c %s s.db.checkpoints/1/*)

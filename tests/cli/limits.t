@@ -28,7 +28,7 @@ without() { plain <&- 2>&- > /dev/null; }
 closed "0 and 2 are closed" without
 check "a closed standard input is empty" 0 "" "" bash -c 'exec "$IPDLAM" repl --no-history <&-'
 
-# Worker threads have stacks of their own; so has the main thread where its own is small.
+# Worker threads have their own stacks; so has the main thread if its stack is small.
 for size in 128 256; do
     check "stacks of $size KiB: training" 0 "" "" \
         bash -c "ulimit -s $size && exec \"\$IPDLAM\" train --train 500 --test 100 --layers 40,30 --iterations 1 --quiet --no-history --save w.npz"

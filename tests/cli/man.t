@@ -63,7 +63,7 @@ for page in ipdlam.1 ipdlam-train.1 ipdlam-eval.1 ipdlam-predict.1 ipdlam-runs.1
         check "$example" 0 "" "" bash -c "$example"
     done < <(sed -n 's/^\.Dl \$ //p' "$(ls "$TOP_SRCDIR/man/$page" "$TOP_BUILDDIR/man/$page" 2> /dev/null)" | sed 's/\\(dq/"/g')
 done
-# The program that looks into a checkpoint, as it stands.
+# The program in the man page that reads a checkpoint, unchanged.
 check "a checkpoint is read without the program" 0 "W1 F32" "" python3 -c \
     "$(sed -n '/^import glob/,/^\.Ed/p' "$TOP_SRCDIR/man/ipdlam-checkpoint.5" | sed '$d')"
 # The program for pandas.

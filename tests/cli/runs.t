@@ -231,7 +231,7 @@ else
     skip "not root"
 fi
 
-# A full disk: training goes on, what could be kept is kept, and the file is whole.
+# A full disk: training continues, records that fit are stored, and the file is not damaged.
 mkdir full
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=404k tmpfs full 2> /dev/null; then
     check "training goes on on a full disk" 1 "^iteration 200/200" "full/r.db: the disk is full; records wait" \

@@ -144,7 +144,7 @@ if [ -c /dev/full ]; then
         "$IPDLAM" train $small --iterations 1000000 --csv /dev/full --quiet
 fi
 
-# A signal: the block is finished, what was asked for is kept, and the shell sees the signal.
+# A signal: the block is completed, the requested files are written, and the shell sees the signal.
 "$IPDLAM" train $small --iterations 1000000 --csv cut.csv --save cut.st > cut.out 2> cut.err < /dev/null &
 pid=$!
 deadline=$((SECONDS + 60))

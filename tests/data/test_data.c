@@ -201,7 +201,7 @@ static void test_folder(void)
     ok(classes_of(here) == 256, "at most 256");
 }
 
-/* Opens a named set and says where it was found. */
+/* Opens a named data set and prints the folder where it was found. */
 static const char *found(const char *name)
 {
     static char source[4096];

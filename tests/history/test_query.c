@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Conditions that leave the expression, read what is not public, or use more than their share. */
+/* Conditions that try to inject SQL, to read private columns, or to take too long. */
 static const char *const conditions[] = {
     "1); DROP TABLE runs; --",
     "1) OR (1",
@@ -140,7 +140,7 @@ static int count_run(void *context, const ipd_history_run *run)
     return 0;
 }
 
-/* How many runs it finds; -1 where it is refused. */
+/* The number of runs that the condition finds; -1 if it is refused. */
 static int found(ipd_history *h, const char *where, ipd_error *e)
 {
     int count = 0;

@@ -9,7 +9,7 @@ run = make()
 function print(...) local t = table.pack(...) for i = 1, t.n do t[i] = tostring(t[i]) end io.write(table.concat(t, " "), "\n") end'
 same() { if cmp -s "$2" "$3"; then result 1 "$1"; else result 0 "$1"; diff "$2" "$3" | head -n 5 | sed 's/^/# /'; fi; }
 
-# The same numbers as from a loop, whatever else the machine does.
+# The same numbers as from a loop, regardless of timing.
 twin="$data"'
 local event, step = arg[1], ({ iteration = "step", batch = "step_batch", block = "step_block" })[arg[1]]
 local iterations, n = 6, 0

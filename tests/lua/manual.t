@@ -61,7 +61,7 @@ END
 check "names" 0 "^checked [1-9][0-9]+" "" "$IPDLAM" run "$tmp/names.lua" "$(page ipdlam-lua.7)"
 is "the page, the help and the program have the same names" "$(grep -v '^checked' "$out")" ""
 
-# Every call in the help that stands for itself is an example, and runs; what names something that is not there
+# Every complete call in the help is an example, and runs; a call that names something that does not exist
 # (n, f, path) says how it is called.
 cat > "$tmp/examples.lua" << 'END'
 local objects, run, data = dofile(os.getenv("OBJECTS"))
@@ -110,7 +110,7 @@ check "examples of the help" 0 "^ran [1-9][0-9]" "" "$IPDLAM" run examples.lua
 popd > /dev/null || exit 1
 is "each of them without an error" "$(grep -v '^ran' "$out")" ""
 
-# Every example between .Bd -literal and .Ed, as it stands.
+# Every example between .Bd -literal and .Ed, unchanged.
 for page in ipdlam-lua.7 ipdlam-run.1 ipdlam-repl.1; do
     rm -f "$tmp"/example.*
     awk -v to="$tmp/example." '/^\.Bd -literal/ { n++; on = 1; next } /^\.Ed/ { on = 0 }

@@ -1,4 +1,4 @@
-/* printed.h - keeps what a host of Lua is given to print, results and errors apart. */
+/* printed.h - a host of Lua that stores the printed results and errors in two buffers. */
 #ifndef TESTS_LUA_PRINTED_H
 #define TESTS_LUA_PRINTED_H
 

@@ -282,7 +282,7 @@ loss = hinge contradicts the network, which has squared. Leave one of them out
 validation samples replace the test samples. Give test or validation, not both
 tanh
 tanh"
-# A value that is left to the method is nil where that has none.
+# A setting that the method decides is nil if the method does not have it.
 cat > "$tmp/unset.lua" << 'END'
 local run = ip.run { data = ip.dataset("digits", { train = 60, test = 20 }), net = { 784, 5, 10 } }
 print(run.lr, run.settings.eps, run.batch)
@@ -333,7 +333,7 @@ check "a run that does not fit" 0 "^nil	the run needs [0-9.]+ [GT]iB of memory, 
     "$IPDLAM" run "$tmp/h.lua"
 echo 'print(#ip.runs{} .. " " .. tostring(ip.history(1)))' > "$tmp/h.lua"
 check "no history: an empty list" 0 "^0 nil" "" env XDG_DATA_HOME="$tmp/nowhere" "$IPDLAM" run --no-history "$tmp/h.lua"
-# Files have numbers with points whatever a script does; the locale has a decimal comma.
+# Numbers in files have decimal points even if a script changes the locale to one with decimal commas.
 export LOCPATH="$tmp/locales"
 mkdir "$LOCPATH"
 check "a script cannot take the numbers' or the characters' locale" 0 '^true	true$' "" \

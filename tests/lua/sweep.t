@@ -165,7 +165,7 @@ mkfifo unread
 check "a FIFO that nobody reads is refused before training" 2 "" "^ipdlam sweep: unread: no program reads this FIFO. Start its reader first" \
     timeout 60 "$IPDLAM" sweep --train 300 --test 100 --layers 12 --iterations 1000000 --no-history --output unread
 
-# C-c says how to go on: the first run is done, the second never is.
+# After C-c the message says how to continue: the first run is done, the second is not.
 mkfifo lines
 env --default-signal=INT "$IPDLAM" sweep --train 300 --test 100 --layers 12 --iterations 1000000 --delta 1,0.5 --jsonl \
     --stop-when "delta == 1 and iteration > 1" --no-history --output c-c.csv > lines 2> stopped < /dev/null &

@@ -28,7 +28,7 @@ static void begin(ipd_lua *lua, const char *text)
         keep(errors, e.text);
 }
 
-/* Runs text to its end; what it printed is in results. */
+/* Runs text until it ends; its output is in `results`. */
 static void run(ipd_lua *lua, const char *text)
 {
     begin(lua, text);

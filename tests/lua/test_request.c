@@ -225,7 +225,7 @@ static void test_others(void)
        "the last function comes back by name");
 }
 
-/* A callback is a task: the prompt goes on beside it, C-c ends it and pauses the run. */
+/* A callback is a task: the prompt works meanwhile, and C-c ends the callback and pauses the run. */
 static void test_callbacks(void)
 {
     run("run = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100 } calls = 0 "
@@ -280,7 +280,7 @@ static void test_ends(void)
     ok(strstr(errors, "closed") != NULL, "also by its own function");
     run("do local own = ip.run{ data = data, net = { 784, 5, 10 }, batch = 100, name = 'own' } "
         "own.rho = function() return own.iteration + 1 end own:step(2) end");
-    run("ip.run{ data = data, net = { 784, 5, 10 } }:close()"); /* waits for what is parked */
+    run("ip.run{ data = data, net = { 784, 5, 10 } }:close()"); /* waits until the run is parked */
     ok(says("ip.living('own').parked", "true\n"),
        "a function that holds its run does not keep it in memory");
     ok(says("ip.living('own'):step().rho", "3\n"), "and is still the run's");

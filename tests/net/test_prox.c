@@ -35,7 +35,7 @@ static float any(double max)
     }
 }
 
-/* The activations in double, written here anew. */
+/* Reference implementations of the activations, in double. */
 static double sigma(const char *name, double x)
 {
     if (!strcmp(name, "relu"))
@@ -57,7 +57,7 @@ static double activation_cost(const char *name, double x, double w, double v, do
     return a * a + r * b * b;
 }
 
-/* How much lower than at x the cost is anywhere that was looked at, less what rounding allows. */
+/* The largest decrease of the cost from x to any sampled point, minus the rounding error. */
 static double activation_excess(const char *name, double x, double w, double v, double r)
 {
     double here = activation_cost(name, x, w, v, r), min = here;

@@ -172,7 +172,7 @@ static int good_chart(void)
         return 0;
     c.monochrome = one_of(2);
     ipd_chart_draw(&c, ipd_canvas_all(&c), &chart);
-    for (int i = 0; i < c.width; i++) /* what a click says */
+    for (int i = 0; i < c.width; i++) /* the value at a click */
         if (isinf(ipd_chart_x_at(&c, ipd_canvas_all(&c), &chart, i)))
             return 0;
     /* Without axes there is no room for arrows, and a value beyond an axis that is given has nothing else. */

@@ -47,7 +47,7 @@ static void make_data(void)
     rmdir(folder);
 }
 
-/* Opens a run from what was read, and lets it do something. Returns 1 where that could be. */
+/* Opens a run from the archive and sends it commands. Returns 1 if it could be opened. */
 static int use(ipd_archive *archive)
 {
     const ipd_run_options options = {.archive = archive};
@@ -278,7 +278,7 @@ static int wait_for(ipd_run *run, ipd_ticket ticket)
     return !ticket || ipd_run_wait(run, ticket, &reply, &e);
 }
 
-/* Sets what a text of NAME=VALUE, separated by spaces, says. */
+/* Applies a text of NAME=VALUE, separated by spaces. */
 static int set_all(ipd_settings *s, const char *text, ipd_error *e)
 {
     char name[32], value[64];
@@ -317,7 +317,7 @@ static ipd_archive *make(const struct kind *k, const char *more, ipd_checkpoint 
     return a;
 }
 
-/* The archive with entry `which` left out, longer, or with other values; NULL where the variant says nothing of it. */
+/* The archive with entry `which` removed, longer, or with other values; NULL if the variant does not apply to it. */
 static ipd_archive *vary(const ipd_archive *from, size_t which, int variant)
 {
     static const int64_t whole[] = {0, -1, 1, 3, 1 << 24, INT32_MAX, INT64_MAX, INT64_MIN};

@@ -77,7 +77,7 @@ static void check_line(ipd_settings *s, ipd_change *change, const char *name, co
     check_same(s, &again);
 }
 
-/* A list of changes in the log is what it was. */
+/* A list of changes is the same after it was written to a log and read. */
 static void check_log(const ipd_change *change, const ipd_settings *s)
 {
     char text[4 + IPD_MAX_CHANGES * sizeof change->items[0]] = "set ", method[16];

@@ -1,4 +1,4 @@
-/* plan.h - runs that are told things at random block boundaries, the same things for the same seed, and
+/* plan.h - runs that get random commands at random block boundaries, the same for the same seed, and
  * whether two runs have the same bits.
  */
 #ifndef TESTS_RUN_PLAN_H
@@ -45,7 +45,7 @@ __attribute__((unused)) static ipd_run *open_run(ipd_dataset *data, const size_t
     return run;
 }
 
-/* Waits for the answer; 0, or -1 where it failed, which is no error of the test. */
+/* Waits for the answer. Returns 0, or -1 if the command failed, which the tests allow. */
 __attribute__((unused)) static int await(ipd_run *run, ipd_ticket ticket, ipd_error *e)
 {
     ipd_reply reply;

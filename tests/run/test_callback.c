@@ -64,7 +64,7 @@ static void answer(ipd_run *run)
     wait_for(run, ipd_run_answer(run, request(run).number, 0, &e), &e);
 }
 
-/* Declines what is asked and polls until that is heard. */
+/* Declines the request and polls until the answer has arrived. */
 static ipd_ticket decline(ipd_run *run, const char *why)
 {
     ipd_error e;
@@ -84,7 +84,7 @@ static int is_event(ipd_run *run, ipd_event event, size_t index)
     return 0;
 }
 
-/* Answers what is asked until the ticket is answered; "b", "B", "i", "c" for each event. */
+/* Answers all requests until the ticket is answered; notes each event as "b", "B", "i" or "c". */
 static ipd_reply answer_all(ipd_run *run, ipd_ticket ticket, char *seen, size_t size)
 {
     ipd_reply r;
@@ -303,7 +303,7 @@ static void at_rest(void)
     ipd_run_free(run);
 }
 
-/* Commands that replace what a callback is about. */
+/* Commands that replace the iteration that a callback is about. */
 static void travels(void)
 {
     ipd_error e;

@@ -1,4 +1,4 @@
-/* test_checkpoint.c - checkpoints as files: every bit counts, the last two are kept, runs go on to the same bits. */
+/* test_checkpoint.c - checkpoint files: every damaged bit is found, the last two are kept, resumed runs have the same bits. */
 #include "base/path.h"
 #include "run/time/checkpoint.h"
 #include "tests/tap.h"

@@ -23,7 +23,7 @@ static void set(ipd_settings *s, const char *name, const char *value)
     }
 }
 
-/* Best test accuracy within ITERATIONS iterations; NaN where it diverges or fails. */
+/* Best test accuracy within ITERATIONS iterations; NaN if the run diverges or fails. */
 static double best_accuracy(ipd_settings *s)
 {
     const size_t widths[] = {data->inputs, 20, 12, data->classes};

@@ -1,4 +1,4 @@
-/* test_diagnostics.c - what records say of what is learnt: how far weights moved, how far z is from the
+/* test_diagnostics.c - diagnostics in records: how far weights moved, how far z is from the
  * forward pass, rank and condition of the Gram matrices; against sums in double from copies.
  */
 #include "base/blas.h"
@@ -93,7 +93,7 @@ static int moved_is_right(const ipd_record *r, const ipd_network *now, const ipd
     return right;
 }
 
-/* W and b from the run's first, whatever the method, and past a switch. */
+/* The distance of W and b from the initial ones, for every method, also after a switch. */
 static void test_moved(void)
 {
     static const char *const adam[] = {"method", "adam", NULL};

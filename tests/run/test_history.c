@@ -1,4 +1,4 @@
-/* test_history.c - the history of runs: its schema and older ones, who comes from whom, rewinds, tags,
+/* test_history.c - the history of runs: its schema and older ones, parents, rewinds, tags,
  * notes, checkpoints, names, curves, and what a lock or a full disk holds up. */
 #include "base/clock.h"
 #include "history/history.h"

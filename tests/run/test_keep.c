@@ -1,4 +1,4 @@
-/* test_keep.c - runs are saved by themselves: when, where, and what goes on from the files. */
+/* test_keep.c - automatic checkpoints: when and where runs are saved, and how they are resumed. */
 #include "base/path.h"
 #include "history/history.h"
 #include "run/time/checkpoint.h"
@@ -183,7 +183,7 @@ static void by_time(void)
     step(twin, 24);
     ok(same_runs(run, twin), "saving leaves the run where it is");
     ipd_run_free(twin);
-    /* Nobody asks for this one: the run rests. */
+    /* This save is automatic, because the run is paused. */
     step_blocks(run, 3);
     while (ipd_run_unsaved(run))
         ipd_run_poll(run, 1000);

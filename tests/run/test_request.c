@@ -1,4 +1,4 @@
-/* test_request.c - rho by schedule in runs; what a run asks, and how it is answered or not. */
+/* test_request.c - schedules of rho in runs; requests, answers and declined requests. */
 #include "base/parallel.h"
 #include "history/history.h"
 #include "run/run.h"

@@ -183,7 +183,7 @@ static ipd_run *changed(void)
     return run;
 }
 
-/* Changes made before a run was archived are taken back after it, one by one, to what was in force before each. */
+/* Changes made before a run was archived can be undone afterwards, one by one. */
 static void undone(void)
 {
     ipd_run *x = changed(), *y = reopen(changed());

@@ -33,7 +33,7 @@ static ipd_run *followed(ipd_dataset *of, const size_t *widths, const char *cons
     return run;
 }
 
-/* The branch; waited for until it stands there. */
+/* Opens a branch and waits until it has caught up. */
 static ipd_run *branch(ipd_run *run, ipd_dataset *of, long iteration)
 {
     ipd_error e;
@@ -139,7 +139,7 @@ static void damped(void)
     ipd_run_free(z);
 }
 
-/* Turns one bit of a snapshot over, while the run rests. */
+/* Flips one bit of a snapshot while the run is paused. */
 static void flip(ipd_run *run, size_t index, size_t bit)
 {
     const ipd_archive *ar = run->snapshots.items[index].archive;
@@ -204,7 +204,7 @@ static void diverged(void)
     ipd_run_free(twin);
 }
 
-/* Answers what is asked until the ticket is answered. */
+/* Answers all requests until the ticket is answered. */
 static int asked;
 static void answer_until(ipd_run *run, ipd_ticket ticket, unsigned long stop_at)
 {
@@ -341,7 +341,7 @@ static void hear(void *context, ipd_run *run, ipd_message message, unsigned long
         rewound = (int)index;
 }
 
-/* A pause stops a replay, and the run stays where it was; a branch stops where it has come to. */
+/* A pause stops a rewind, and the run stays where it was; a branch that catches up stops where it is. */
 static void stopped(void)
 {
     const char *const start[] = {"preset", "default", "batch", "10", NULL};
@@ -377,7 +377,7 @@ static void stopped(void)
     snapshot_budget = -1;
 }
 
-/* The budget holds, and what is left is dense near the end. */
+/* The snapshots stay within the budget and are dense near the end. */
 static void budget(void)
 {
     const char *const start[] = {"preset", "default", "batch", "50", NULL};

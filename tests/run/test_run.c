@@ -64,7 +64,7 @@ static ipd_reply change(ipd_run *run, const char *name, const char *value)
     return wait_for(run, t, &e);
 }
 
-/* Records but for what is timed. */
+/* Compares records except timings. */
 static int same_record(ipd_record x, ipd_record y)
 {
     x.seconds = y.seconds = 0;
@@ -213,7 +213,7 @@ static void pauses(const char *preset, const char *const *pairs, const char *wha
             wait_for(y, ipd_run_pause(y, &e), &e);
         }
     }
-    /* y rests where its last pause met it: in the sixth iteration, or at its end after nine blocks. It
+    /* y was paused at an arbitrary place: in the sixth iteration, or at its end after nine blocks. It
      * goes to the end of the next, and x as far as that. */
     step(y, 1);
     step(x, (long)(ipd_run_record_count(y) - ipd_run_record_count(x)));
@@ -228,7 +228,7 @@ static int same_place(const ipd_place *a, const ipd_place *b)
            a->block.kind == b->block.kind && a->block.layer == b->block.layer;
 }
 
-/* Sets what a log's text says. */
+/* Applies the text of a log entry. */
 static void replay_entry(ipd_run *run, const char *text)
 {
     char copy[600], *at = copy + 4; /* "set " */
@@ -276,7 +276,7 @@ static void random_change(ipd_random *r, ipd_change *c)
     }
 }
 
-/* Changes given to a running run at whatever place they hit; then replayed from the log alone. */
+/* Changes sent to a running run take effect at arbitrary places; then they are replayed from the log alone. */
 static void replay(uint64_t seed)
 {
     ipd_random r;
@@ -437,7 +437,7 @@ static void at_work(void)
     ok(1, "so is one with commands waiting");
 }
 
-/* Random commands to small runs, with fixed seeds; only what is promised is checked. */
+/* Random commands to small runs, with fixed seeds; only documented behaviour is checked. */
 static void any_commands(uint64_t seed, int count)
 {
     ipd_random r;
@@ -473,7 +473,7 @@ static void any_commands(uint64_t seed, int count)
                                       (int)ipd_random_below(&r, 5), &m, &e);
             break;
         case 7:
-            if (ipd_random_below(&r, 6) == 0) { /* what diverges soon */
+            if (ipd_random_below(&r, 6) == 0) { /* a setting that soon diverges */
                 if (ipd_change_add(&c, "inertia", "40", &e))
                     fatal(&e);
             } else if (ipd_random_below(&r, 6) == 0) {

@@ -222,7 +222,7 @@ static void round_trips(void)
     }
 }
 
-/* The sentence about a setting with this value, beside two others; "" where it has an effect. */
+/* The sentence about a setting with this value and two other settings; "" if it has an effect. */
 static const char *unused(const char *name, const char *value, const char *method,
                           const char *beside, const char *beside_value)
 {

@@ -135,7 +135,7 @@ static double number(const ipd_run *run, char symbol)
                            : s->rho;
 }
 
-/* bcd brings its own inertia, delta and rho, and leaves what there was before. */
+/* A switch to bcd sets its own inertia, delta and rho; a switch back restores the former ones. */
 static void test_bcd(void)
 {
     ipd_run *run = open_run("ipdlam", NULL, NULL);

@@ -56,7 +56,7 @@ enum { CHANGES = sizeof changes / sizeof *changes };
 
 typedef struct outcome {
     ipd_record records[ITERATIONS];
-    ipd_network net, averaged; /* the latter without layers where there is none */
+    ipd_network net, averaged; /* averaged has no layers if there is no mean */
 } outcome;
 
 static void set(ipd_settings *s, const char *name, const char *value)
@@ -86,7 +86,7 @@ static ipd_settings settings_of(const ipd_method *method)
     return s;
 }
 
-/* 0 where the settings are refused. */
+/* Returns 0 if the settings are refused. */
 static int run(const ipd_method *method, const problem *p, const ipd_settings *settings,
                outcome *out)
 {
@@ -169,7 +169,7 @@ static void effects(const ipd_method *method, const problem *p)
         const char *name = changes[i].name;
         if (changes[i].beside)
             set(&s, changes[i].beside, changes[i].beside_value);
-        if (!run(method, p, &s, &x)) { /* without what is beside it, then */
+        if (!run(method, p, &s, &x)) { /* try it without the other settings */
             s = settings_of(method);
             if (!run(method, p, &s, &x)) {
                 ok(0, "%s takes its own settings", method->name);

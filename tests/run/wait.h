@@ -1,4 +1,4 @@
-/* wait.h - waiting for runs in tests: what must not fail ends the test. */
+/* wait.h - functions that wait for runs in tests; an unexpected failure ends the test. */
 #ifndef TESTS_RUN_WAIT_H
 #define TESTS_RUN_WAIT_H
 

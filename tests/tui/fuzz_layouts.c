@@ -17,7 +17,7 @@ static void remove_folder(void)
     rmdir(folder);
 }
 
-/* $XDG_CONFIG_HOME, in memory where that is possible. */
+/* $XDG_CONFIG_HOME, in memory if possible. */
 static void make_folder(void)
 {
     strcpy(folder, "/dev/shm/ipdlam-fuzz-XXXXXX");

@@ -21,7 +21,7 @@ SMALL = "--layers 20,20 --train 600 --test 200 --threads 1"
 SEED = int(os.environ.get("IPDLAM_TEST_SEED", "1"))
 LONG = os.environ.get("IPDLAM_TEST_LONG") == "1"
 SECONDS = float(os.environ.get("IPDLAM_TEST_SECONDS", "300"))  # with IPDLAM_TEST_LONG
-# A sanitizer's report would go where the output goes.
+# A sanitizer's report would be mixed with the output.
 LOG = os.path.join(os.environ.get("TMPDIR", "/tmp"), "ipdlam-keys-%d" % os.getpid())
 REPORTS = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "log_path=" + LOG)))
 NAMED = {"Escape": "\033", "Enter": "\r", "Tab": "\t", "Space": " ", "Left": "\033[D", "Right": "\033[C",
@@ -29,7 +29,7 @@ NAMED = {"Escape": "\033", "Enter": "\r", "Tab": "\t", "Space": " ", "Left": "\0
          "PageDown": "\033[6~", "S-Left": "\033[1;2D", "S-Right": "\033[1;2C", "S-Up": "\033[1;2A",
          "S-Down": "\033[1;2B", "Backspace": "\177", "Delete": "\033[3~", "S-Tab": "\033[Z"}
 FUNCTION = ["", "OP", "OQ", "OR", "OS", "[15~", "[17~", "[18~", "[19~", "[20~", "[21~", "[23~", "[24~"]
-# C-c is pressed between the bursts, for it throws away what waits; C-z and C-\ are tried in terminal.t.
+# C-c is pressed between the bursts, since it discards pending keys; C-z and C-\ are tested in terminal.t.
 STRANGE = ["\033[15;2~", "\033[15;5~", "\033[3;2~", "\033[5;5~", "\033[25~", "\033[29~", "\033[27;5;13~", "\033[105;5u", "\033[[A",
            "\033[?62;22c", "\033[24;80R", "\033]11;rgb:00/00/00\007", "\033]11;rgb:00/00/00\033\\",
            "\033P>|XTerm(370)\033\\", "\033_Gi=31;OK\033\\", "\033O5P", "\033Oj", "\033[M !!", "\033[", "\033[1;", "\033]1"]
@@ -85,7 +85,7 @@ def one(r):
     return "\033[200~" + r.choice(LINES) + r.choice(("", "\r" + r.choice(LINES))) + "\033[201~"
 
 
-# A recent tmux pastes control characters as "^C" unless it is told not to.
+# Recent versions of tmux paste control characters as "^C" by default.
 AS_THEY_ARE = ["-S"] if re.search(r"-[a-z]*S", subprocess.run(["tmux", "list-commands", "paste-buffer"], check=False,
                                                              stdout=subprocess.PIPE, encoding="utf-8").stdout) else []
 

@@ -96,7 +96,7 @@ def _():
         t.wait("> before_the_stop = 1")
         t.resize(90, 30)  # the size changes while it is stopped, at the latest
         t.send("C-z")
-        # The script goes on with fg at once.
+        # The script continues with fg at once.
         screen = t.wait(lambda s: "before_the_stop = 1" in s and "F1 help" in s.split("\n")[29]
                         and os.path.exists(t.folder + "/stopped") and t.read("stopped"), "the screen at 90 x 30")
         if t.read("stopped") != t.read("before"):

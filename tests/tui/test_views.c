@@ -402,7 +402,7 @@ static void press_all(ipd_model *m, const char *keys)
                                                 : *keys);
 }
 
-/* A number that is looked at is not set; one whose last digit is typed again has the same bits. */
+/* Opening the editor of a number does not set it; typing its last digit again gives the same bits. */
 static void test_probing(void)
 {
     ipd_model m;
@@ -440,7 +440,7 @@ static void test_probing(void)
     ipd_model_free(&m);
 }
 
-/* sgd has no eps: its place is not filled with -1, nor is what is edited there. */
+/* sgd has no eps: neither the list nor the editor shows -1 for it. */
 static void test_unset(void)
 {
     ipd_model m;

@@ -35,7 +35,7 @@ def ipdlam(*words):
 
 
 def succeeds(run, name, *expected):
-    # Another OpenBLAS than that of the fixtures is told.
+    # A warning says that OpenBLAS differs from that of the fixtures.
     told = re.sub(r"^.*warning: the checkpoint was made with OpenBLAS .*\n", "", run.stderr, flags=re.MULTILINE)
     return ok(run.returncode == 0 and not told and all(word in run.stdout for word in expected), name,
               "exit %d\n%s%s" % (run.returncode, run.stdout, run.stderr))
@@ -51,7 +51,7 @@ fixture("damped.checkpoint.xz", "damped.checkpoint")
 for name in ("weights.safetensors", "weights.npz", "sweep.csv", "sweep.csv.state", "script.lua", "names.lua"):
     fixture(name)
 
-# The history: first where nothing can be written, then brought up to date.
+# The history: first read-only, then migrated.
 shutil.copy("data/ipdlam/runs.db", "old.db")
 os.chmod("old.db", 0o444)
 if os.access("old.db", os.W_OK):
