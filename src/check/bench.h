@@ -18,8 +18,9 @@ typedef struct ipd_bench_rates {
 /* Measurements of one iteration or epoch of a method, including the accuracies on training and test
  * samples. */
 typedef struct ipd_bench_training {
-    double seconds;     /* of an iteration, with metrics; a median */
-    double gflop;       /* operations per iteration: for a full batch the necessary ones, else those
+    double seconds; /* of an iteration, with metrics; a median */
+    double
+        gflop; /* operations per iteration: in full batch those that are necessary, in mini-batches those
                          * done */
     double gflop_done;  /* operations done; stationary blocks do none */
     double sgemm;       /* GFLOP/s of sgemm, measured before and after each iteration; a median */

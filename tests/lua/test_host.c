@@ -138,7 +138,7 @@ static int interrupted(ipd_lua *lua, const char *text)
 static void *interrupt_soon(void *context)
 {
     ipd_lua *lua = context;
-    /* The main thread is within one slice that does not yield: it must see the flag there. */
+    /* The main thread executes one slice without yielding, and must see the flag during it. */
     while (!__atomic_load_n(&quits, __ATOMIC_SEQ_CST))
         usleep(1000);
     ipd_lua_interrupt(lua);

@@ -203,7 +203,8 @@ static int is_on_mark(const ipd_model *m, const drawing *d)
 /* 1 if the legend does not fit into the edge above `width` columns and must go into the chart. */
 static int needs_row(const ipd_canvas *c, const drawing *d, const ipd_curves *curves, int width)
 {
-    int edge = width + 2 - (curves->title + 5) - 2; /* as wide as the layout makes it */
+    int edge =
+        width + 2 - (curves->title + 5) - 2; /* the width that the layout gives to the border */
 
     return !curves->legend_inside &&
            ipd_chart_legend_columns(
