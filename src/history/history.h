@@ -39,7 +39,7 @@ void ipd_history_close(ipd_history *h); /* accepts NULL */
 const char *ipd_history_file(const ipd_history *h);
 
 /* Writing. If a full disk or another program's lock prevents a write,
- * ipd_history_record, _change, _rewind and _stands queue it in memory and return 0; the
+ * ipd_history_record, _change, _rewind and _update_status queue it in memory and return 0; the
  * queue is written before the next entry. */
 
 /* A run to add. `identity` (ipd_run_identity) and `name` may be NULL; wanted: its number if that is

@@ -112,7 +112,7 @@ static void clip(double a, double b, double low, double high, double *from, doub
     *to = fmin(*to, leave);
 }
 
-/* A straight line between two points, inside or outside the plot, with the exact slope. Nothing if
+/* A straight line between two points, inside or outside the plot, with the exact slope. Draws nothing if
  * a point has no place. */
 static void join(ipd_raster *r, int index, spot a, spot b)
 {

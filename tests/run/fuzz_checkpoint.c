@@ -65,7 +65,7 @@ static int use(ipd_archive *archive)
     return 1;
 }
 
-/* Makes the checksum that of the bytes. */
+/* Sets the checksum in the file to that of its bytes. */
 static void seal(uint8_t *bytes, size_t length)
 {
     ipd_checksum sum;

@@ -164,7 +164,7 @@ static void answers(void)
        "there is no a3: %s", e.text);
     ok(!ipd_run_step(run, 0, &e) && e.code == IPD_EUSAGE, "0 steps are refused");
 
-    /* A step that a pause cuts. */
+    /* A step that a pause ends early. */
     t = ipd_run_step(run, 1000000, &e);
     ipd_ticket pause = ipd_run_pause(run, &e);
     wait_for(run, pause, &e);
