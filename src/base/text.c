@@ -34,35 +34,38 @@ static int distance(const char *a, const char *b)
     return d[n][m];
 }
 
-const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_t), void *context)
+void ipd_nearest_try(ipd_nearest *n, const char *candidate)
 {
-    const char *best = NULL, *candidate;
-    const int length = min((int)strlen(word), LONGEST);
+    const int length = min((int)strlen(n->word), LONGEST);
     /* About a third of the letters may differ, and fewer than half. */
-    int limit = length ? min(1 + length / 3, (length - 1) / 2) : -1;
-    for (size_t i = 0; (candidate = next(context, i)); i++) {
-        int d = limit + 1;
-        /* A prefix always matches. The distance is at least the difference of the lengths. */
-        if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
-            d = 0;
-        else if (abs(min((int)strlen(candidate), LONGEST) - length) <= limit)
-            d = distance(word, candidate);
-        if (d <= limit) {
-            best = candidate;
-            limit = d - 1;
-        }
+    if (!n->best)
+        n->limit = length ? min(1 + length / 3, (length - 1) / 2) : -1;
+    int d = n->limit + 1;
+    /* A prefix always matches. The distance is at least the difference of the lengths. */
+    if (length >= 2 && strncasecmp(candidate, n->word, strlen(n->word)) == 0)
+        d = 0;
+    else if (abs(min((int)strlen(candidate), LONGEST) - length) <= n->limit)
+        d = distance(n->word, candidate);
+    if (d <= n->limit) {
+        n->best = candidate;
+        n->limit = d - 1;
     }
-    return best;
 }
 
-static const char *in_array(void *context, size_t index)
+ipd_nearest ipd_nearest_in(const char *word, const char *const *words)
 {
-    return ((const char *const *)context)[index];
+    ipd_nearest n = {.word = word};
+    while (*words)
+        ipd_nearest_try(&n, *words++);
+    return n;
 }
 
-const char *ipd_text_nearest_in(const char *word, const char *const *words)
+int ipd_fail_unknown(ipd_error *e, const char *kind, const ipd_nearest *n, const char *otherwise)
 {
-    return ipd_text_nearest(word, in_array, (void *)words);
+    if (n->best)
+        return ipd_fail(e, IPD_EUSAGE, "unknown %.40s '%.60s'. Did you mean '%.60s'?", kind,
+                        n->word, n->best);
+    return ipd_fail(e, IPD_EUSAGE, "unknown %.40s '%.60s'. %s", kind, n->word, otherwise);
 }
 
 int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const char *const *words)
@@ -77,7 +80,16 @@ int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const 
                               words[i]);
     if (n < sizeof all)
         snprintf(all + n, sizeof all - n, ".");
-    return ipd_fail_unknown(e, kind, name, ipd_text_nearest_in(name, words), all);
+    ipd_nearest near = ipd_nearest_in(name, words);
+    return ipd_fail_unknown(e, kind, &near, all);
+}
+
+int ipd_text_index(const char *word, const char *const *words)
+{
+    for (int i = 0; words[i]; i++)
+        if (!strcmp(words[i], word))
+            return i;
+    return -1;
 }
 
 const char *ipd_text_begin(const char *text)

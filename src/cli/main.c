@@ -1,6 +1,7 @@
 /* main.c - finds the subcommand and hands over. */
 #include "base/kernel.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "config.h"
@@ -67,10 +68,7 @@ static int computes(const char *word)
 {
     static const char *const others[] = {"complete", "data",   "help",      "plot", "presets",
                                          "runs",     "--help", "--version", "-h",   NULL};
-    for (int i = 0; word && others[i]; i++)
-        if (!strcmp(others[i], word))
-            return 0;
-    return 1;
+    return !word || ipd_text_index(word, others) < 0;
 }
 
 /* What was printed may not have arrived: a full disk, a closed pipe. What failed otherwise has said why. */

@@ -29,17 +29,7 @@ int ipd_lua_new_dataset(lua_State *L)
     ipd_error e;
     const char *name = luaL_optstring(L, 1, "digits");
     if (!lua_isnoneornil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
-        lua_pushnil(L);
-        while (lua_next(L, 2)) {
-            lua_pop(L, 1);
-            const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
-            int known = 0;
-            for (int i = 0; names[i]; i++)
-                known |= strcmp(key, names[i]) == 0;
-            if (!known)
-                return ipd_lua_unknown(L, "option", key, names);
-        }
+        ipd_lua_check_keys(L, 2, "option", names);
         options.train = (size_t)option(L, 2, "train");
         options.test = (size_t)option(L, 2, "test");
         options.seed = option(L, 2, "seed");

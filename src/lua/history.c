@@ -152,17 +152,7 @@ int ipd_lua_list_runs(lua_State *L)
     ipd_error e;
     lua_settop(L, 1);
     if (!lua_isnil(L, 1)) {
-        luaL_checktype(L, 1, LUA_TTABLE);
-        for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-            int known = 0;
-            if (lua_type(L, -2) != LUA_TSTRING)
-                return luaL_error(L,
-                                  "ip.runs takes named arguments: ip.runs{ where = 'delta < 1' }");
-            for (int i = 0; names[i]; i++)
-                known |= !strcmp(lua_tostring(L, -2), names[i]);
-            if (!known)
-                return ipd_lua_unknown(L, "option", lua_tostring(L, -2), names);
-        }
+        ipd_lua_check_keys(L, 1, "option", names);
         lua_getfield(L, 1, "where");
         query.where = luaL_optstring(L, -1, NULL);
         lua_getfield(L, 1, "sort");
@@ -259,14 +249,7 @@ static int push_function(lua_State *L)
         lua_pushnil(L);
         return 0;
     }
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, 2)) {
-        lua_pop(L, 1);
-        const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
-        if (strcmp(key, names[0]))
-            ipd_lua_unknown(L, "option", key, names);
-    }
+    ipd_lua_check_keys(L, 2, "option", names);
     if (lua_getfield(L, 2, "rho") == LUA_TNIL)
         return 0;
     luaL_checktype(L, -1, LUA_TFUNCTION);

@@ -1,4 +1,5 @@
 /* network.c - networks in Lua: widths to start from, or weights that were loaded. */
+#include "base/text.h"
 #include "format/weights.h"
 #include "lua/tensor.h"
 
@@ -48,17 +49,13 @@ static const char *activation_field(lua_State *L)
 static void check_keys(lua_State *L)
 {
     static const char *const names[] = {"activation", "loss", NULL};
-    lua_pushnil(L);
-    while (lua_next(L, 1)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            const char *key = lua_tostring(L, -1);
-            if (strcmp(key, names[0]) && strcmp(key, names[1]))
-                ipd_lua_unknown(L, "option", key, names);
-        } else if (!lua_isinteger(L, -1)) {
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            if (ipd_text_index(lua_tostring(L, -2), names) < 0)
+                ipd_lua_unknown(L, "option", lua_tostring(L, -2), names);
+        } else if (!lua_isinteger(L, -2)) {
             luaL_error(L, "a network needs widths: ip.network{ 784, 300, 10 }");
         }
-    }
 }
 
 /* ip.network{ 784, 300, 300, 10, activation = "relu", loss = "squared" } */

@@ -10,9 +10,6 @@ int ipd_settings_word(const char **text, char *word, size_t size);
 /* The item of a list for layer l (1, 2, ...): the only one, or the l-th; "" behind the last. */
 void ipd_settings_item(const char *list, int l, char *word, size_t size);
 
-/* The error of a name that is no setting. */
-int ipd_settings_unknown(const char *name, ipd_error *e);
-
 /* Fails where a setting contradicts the method: what it does not use must have the value that says so. */
 int ipd_settings_check_use(const ipd_settings *s, ipd_error *e);
 

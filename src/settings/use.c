@@ -1,5 +1,4 @@
 /* use.c - which settings a run uses: by its method, see ipd_method.uses, and by the settings beside it. */
-#include "base/text.h"
 #include "settings/private.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 /* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: what people add and take away. */
 #include "base/machine.h"
-#include "base/text.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
 #include "run/time/checkpoint.h"

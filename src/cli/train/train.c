@@ -5,7 +5,6 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "cli/options.h"

@@ -254,6 +254,8 @@ void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
 int ipd_lua_fail(lua_State *L, const ipd_error *e);
 /* Raises "PREFIX 'word'" with the nearest of the words. */
 int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words);
+/* Raises such an error unless each key of the table at this index is one of the names. */
+void ipd_lua_check_keys(lua_State *L, int index, const char *what, const char *const *names);
 
 /* Registry key of a table of all data sets, as weak keys. */
 #define IPD_LUA_DATASETS "ipdlam.datasets"
@@ -401,8 +403,6 @@ int ipd_lua_new_run(lua_State *L);
 int ipd_lua_check_run_table(lua_State *L);
 int ipd_lua_make_run(lua_State *L);
 int ipd_lua_warn_text(lua_State *L);
-/* The known setting nearest to an unknown name, or NULL. */
-const char *ipd_lua_nearest_setting(const char *name);
 /* Warns, once per place, if the given setting has no effect together with the others. has_weights: as in ipd_settings_unused. */
 void ipd_lua_warn_unused(lua_State *L, const ipd_settings *s, const char *name, int has_weights);
 int ipd_lua_living(lua_State *L);
