@@ -1,5 +1,6 @@
 /* text.c - see text.h. */
 #include "base/text.h"
+#include "base/min.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,16 +11,11 @@
 
 #define LONGEST 64
 
-static int min(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Optimal string alignment distance; words longer than LONGEST are cut. */
 static int distance(const char *a, const char *b)
 {
     int d[LONGEST + 1][LONGEST + 1];
-    int n = min((int)strlen(a), LONGEST), m = min((int)strlen(b), LONGEST);
+    int n = IPD_MIN((int)strlen(a), LONGEST), m = IPD_MIN((int)strlen(b), LONGEST);
     for (int i = 0; i <= n; i++)
         d[i][0] = i;
     for (int j = 0; j <= m; j++)
@@ -27,24 +23,24 @@ static int distance(const char *a, const char *b)
     for (int i = 1; i <= n; i++)
         for (int j = 1; j <= m; j++) {
             int differ = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
-            d[i][j] = min(min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
+            d[i][j] = IPD_MIN(IPD_MIN(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1);
+                d[i][j] = IPD_MIN(d[i][j], d[i - 2][j - 2] + 1);
         }
     return d[n][m];
 }
 
 void ipd_nearest_try(ipd_nearest *n, const char *candidate)
 {
-    const int length = min((int)strlen(n->word), LONGEST);
+    const int length = IPD_MIN((int)strlen(n->word), LONGEST);
     /* About a third of the letters may differ, and fewer than half. */
     if (!n->best)
-        n->limit = length ? min(1 + length / 3, (length - 1) / 2) : -1;
+        n->limit = length ? IPD_MIN(1 + length / 3, (length - 1) / 2) : -1;
     int d = n->limit + 1;
     /* A prefix always matches. The distance is at least the difference of the lengths. */
     if (length >= 2 && strncasecmp(candidate, n->word, strlen(n->word)) == 0)
         d = 0;
-    else if (abs(min((int)strlen(candidate), LONGEST) - length) <= n->limit)
+    else if (abs(IPD_MIN((int)strlen(candidate), LONGEST) - length) <= n->limit)
         d = distance(n->word, candidate);
     if (d <= n->limit) {
         n->best = candidate;
