@@ -34,14 +34,10 @@ static int has_penalty(const ipd_settings *s)
     return !is_all(s->regularizer, "none");
 }
 
-static int has_elastic_net(const ipd_settings *s)
+/* In mini-batches, z and a start without a past in each batch: they have one from the second sweep on. */
+static int has_past(const ipd_settings *s)
 {
-    return is_one_of("elastic_net", s->regularizer);
-}
-
-static int grows(const ipd_settings *s)
-{
-    return !strcmp(s->rho_schedule, "geometric");
+    return s->batch == 0 || s->inner > 1;
 }
 
 static int has_end(const ipd_settings *s)
@@ -56,19 +52,13 @@ static int has_one_damping(const ipd_settings *s)
     return !strchr(s->damping, ',');
 }
 
-static int has_norm(const ipd_settings *s)
+/* Whether the settings are as "relax = norm" says; in a list, one item. */
+static int agrees(const ipd_settings *s, const char *needs)
 {
-    return !strcmp(s->relax, "norm");
-}
-
-static int starts_by_inputs(const ipd_settings *s)
-{
-    return !strcmp(s->init, "he");
-}
-
-static int starts_normal(const ipd_settings *s)
-{
-    return !strcmp(s->init, "normal");
+    char name[32], value[32], now[IPD_SETTING_TEXT];
+    sscanf(needs, "%31s = %31s", name, value);
+    ipd_settings_get(s, ipd_setting_find(name), now, sizeof now);
+    return is_one_of(value, now);
 }
 
 static int has_momentum(const ipd_settings *s)
@@ -101,22 +91,23 @@ int ipd_settings_same_list(const char *a, const char *b)
     return 1;
 }
 
+#define PAST "a second sweep: inner above 1, or batch = 0"
+
 /* Settings that not every run with a method that uses them needs. */
 static const struct use {
     const char *name;
     const char *
         idle; /* where it has no effect, these values, by blanks, say so themselves and are not reported */
-    int (*works)(
-        const ipd_settings *s); /* whether the other settings leave it an effect; NULL: yes */
-    const char *needs;          /* what does, for messages */
+    int (*works)(const ipd_settings *s); /* whether the other settings leave it an effect */
+    const char *needs; /* what does, for messages; without `works` a setting and its value */
 } uses[] = {
     {"inertia", .idle = "0"},
-    {"alpha", .idle = "0"},
+    {"alpha", .idle = "0", .works = has_past, .needs = PAST},
     {"beta", .idle = "0"},
-    {"gamma", .idle = "0"},
+    {"gamma", .idle = "0", .works = has_past, .needs = PAST},
     {"rho", .idle = "1"},
     {"rho_init", .idle = "1"},
-    {"rho_growth", .idle = "1", .works = grows, .needs = "rho_schedule = geometric"},
+    {"rho_growth", .idle = "1", .needs = "rho_schedule = geometric"},
     {"rho_schedule", .idle = "constant geometric"},
     {"length", .idle = "0", .works = has_end,
      .needs = "a schedule that ends: rho_schedule or lr_schedule = anneal"},
@@ -124,15 +115,15 @@ static const struct use {
     {"shuffle", .idle = "false", .works = has_batches, .needs = "mini-batches: batch above 0"},
     {"regularizer", .idle = "none"},
     {"lambda", .idle = "0", .works = has_penalty, .needs = "a regularizer"},
-    {"l1_ratio", .works = has_elastic_net, .needs = "regularizer = elastic_net"},
+    {"l1_ratio", .needs = "regularizer = elastic_net"},
     {"freeze", .idle = "none", .works = freezes_weights, .needs = "blocks of weights, such as W1"},
     {"audit", .idle = "false"},
     {"spectrum", .idle = "false"},
     {"damping_last", .works = has_one_damping, .needs = "one damping for all hidden layers"},
-    {"relax_cap", .works = has_norm, .needs = "relax = norm"},
+    {"relax_cap", .needs = "relax = norm"},
     {"shrink", .idle = "0"},
-    {"init_last", .works = starts_by_inputs, .needs = "init = he"},
-    {"init_scale", .works = starts_normal, .needs = "init = normal"},
+    {"init_last", .needs = "init = he"},
+    {"init_scale", .needs = "init = normal"},
     {"lr_schedule", .idle = "constant"},
     {"momentum", .idle = "0"},
     {"nesterov", .idle = "false", .works = has_momentum, .needs = "momentum"},
@@ -175,7 +166,7 @@ static int is_unused(const ipd_settings *s, const ipd_setting *setting, char *wh
     const struct use *u = find(setting->name);
     char value[IPD_SETTING_TEXT], one[64];
     int used = uses_it(s, setting);
-    if (used && (!u->works || u->works(s)))
+    if (used && (u->works ? u->works(s) : !u->needs || agrees(s, u->needs)))
         return 0;
     ipd_settings_get(s, setting, value, sizeof value);
     for (const char *idle = u->idle ? u->idle : ""; ipd_settings_word(&idle, one, sizeof one);)
