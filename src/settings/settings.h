@@ -136,6 +136,8 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
 /* 1 where two lists by commas or blanks have the same items for each layer; one item stands for all. */
 int ipd_settings_same_list(const char *a, const char *b);
 
+/* Whether the method uses the setting: it names it, or no method does. */
+int ipd_settings_use(const ipd_settings *s, const ipd_setting *setting);
 /* 1 where the setting has no effect on a run with these settings, with a sentence in `why`, as "delta has no effect: adam
  * does not use it"; 0 where it has one, or where its value says itself that nothing is wanted of it (momentum = 0). has_weights: the run
  * begins with a network's own weights. */

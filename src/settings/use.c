@@ -150,7 +150,7 @@ static int names_it(const ipd_method *method, const ipd_setting *setting)
     return *alias != NULL;
 }
 
-static int uses_it(const ipd_settings *s, const ipd_setting *setting)
+int ipd_settings_use(const ipd_settings *s, const ipd_setting *setting)
 {
     const char *const *name = ipd_method_names();
     if (names_it(ipd_method_find(s->method), setting))
@@ -165,7 +165,7 @@ static int is_unused(const ipd_settings *s, const ipd_setting *setting, char *wh
 {
     const struct use *u = find(setting->name);
     char value[IPD_SETTING_TEXT], one[64];
-    int used = uses_it(s, setting);
+    int used = ipd_settings_use(s, setting);
     if (used && (u->works ? u->works(s) : !u->needs || agrees(s, u->needs)))
         return 0;
     ipd_settings_get(s, setting, value, sizeof value);
@@ -200,7 +200,7 @@ int ipd_settings_check_use(const ipd_settings *s, ipd_error *e)
             continue;
         const char *first = find(t->name)->idle;
         ipd_settings_word(&first, idle, sizeof idle);
-        if (uses_it(s, t))
+        if (ipd_settings_use(s, t))
             return ipd_fail(e, IPD_EUSAGE, "%s. Give that too, or set %s = %s", why, t->name, idle);
         return ipd_fail(e, IPD_EUSAGE, "%s does not use %s. Set %s = %s, or choose another method",
                         s->method, t->name, t->name, idle);
