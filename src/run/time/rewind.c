@@ -1,4 +1,5 @@
 /* rewind.c - the commands that replay: going back, catching up after a branch, and the proof. Worker. */
+#include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -52,6 +53,7 @@ static void drop_plans(ipd_run *run)
 
 void ipd_run_go_back(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_replay r = {.run = run, .verb = "rewinds", .last = (size_t)c->count};
     ipd_run_status status = run->now.status;
     char text[sizeof run->now.status_text];
@@ -80,6 +82,7 @@ void ipd_run_go_back(ipd_run *run, const ipd_command *c)
 
 void ipd_run_catch_up(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_journal *journal = &run->journal;
     ipd_replay r = {.run = run,
                     .trainer = ipd_run_trainer(run),
@@ -178,6 +181,7 @@ static int compare_end(ipd_replay *r, ipd_error *e)
 
 void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_replay r = {
         .run = run, .verb = "verifies", .last = run->journal.records.count + run->within};
     ipd_run_status status = run->now.status;

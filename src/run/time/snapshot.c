@@ -4,6 +4,7 @@
  * end, and ever wider apart before. The start costs nothing: first weights and log are enough for it.
  */
 #include "base/clock.h"
+#include "base/contract.h"
 #include "base/machine.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
@@ -110,6 +111,7 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
 
 void ipd_snapshot_take(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_snapshots *s = &run->snapshots;
     int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
@@ -130,6 +132,7 @@ void ipd_snapshot_take(ipd_run *run)
 
 void ipd_snapshots_set_budget(ipd_run *run, double budget)
 {
+    IPD_THREAD_OF(run);
     ipd_snapshots *s = &run->snapshots;
     s->budget = budget;
     while (s->count && bytes_kept(s) > budget_of(s))
