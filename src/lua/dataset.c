@@ -84,59 +84,15 @@ static int dataset_tostring(lua_State *L)
     return 1;
 }
 
-static int get_name(lua_State *L)
-{
-    lua_pushstring(L, check_dataset(L, 1)->name);
-    return 1;
-}
-
-static int get_source(lua_State *L)
-{
-    lua_pushstring(L, check_dataset(L, 1)->source);
-    return 1;
-}
-
-static int get_checksum(lua_State *L)
-{
-    lua_pushstring(L, check_dataset(L, 1)->checksum);
-    return 1;
-}
-
-static int get_width(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->width);
-    return 1;
-}
-
-static int get_height(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->height);
-    return 1;
-}
-
-static int get_inputs(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->inputs);
-    return 1;
-}
-
-static int get_classes(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->classes);
-    return 1;
-}
-
-static int get_train(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->train.X.cols);
-    return 1;
-}
-
-static int get_test(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->test.X.cols);
-    return 1;
-}
+IPD_LUA_GETTER(get_name, string, check_dataset(L, 1)->name)
+IPD_LUA_GETTER(get_source, string, check_dataset(L, 1)->source)
+IPD_LUA_GETTER(get_checksum, string, check_dataset(L, 1)->checksum)
+IPD_LUA_GETTER(get_width, integer, check_dataset(L, 1)->width)
+IPD_LUA_GETTER(get_height, integer, check_dataset(L, 1)->height)
+IPD_LUA_GETTER(get_inputs, integer, check_dataset(L, 1)->inputs)
+IPD_LUA_GETTER(get_classes, integer, check_dataset(L, 1)->classes)
+IPD_LUA_GETTER(get_train, integer, check_dataset(L, 1)->train.X.cols)
+IPD_LUA_GETTER(get_test, integer, check_dataset(L, 1)->test.X.cols)
 
 /* The samples at index: "train" (also nil) or "test". */
 static const ipd_samples *check_part(lua_State *L, int index)

@@ -106,11 +106,7 @@ static int list_presets(lua_State *L)
 }
 
 /* ip.clock(): seconds of a monotonic clock. */
-static int clock_seconds(lua_State *L)
-{
-    lua_pushnumber(L, ipd_seconds());
-    return 1;
-}
+IPD_LUA_GETTER(clock_seconds, number, ipd_seconds())
 
 /* ip.threads(n): sets and returns the number of threads. */
 static int threads(lua_State *L)

@@ -255,11 +255,7 @@ static int get_widths(lua_State *L)
     return 1;
 }
 
-static int get_layers(lua_State *L)
-{
-    lua_pushinteger(L, check_network(L, 1)->net.L);
-    return 1;
-}
+IPD_LUA_GETTER(get_layers, integer, check_network(L, 1)->net.L)
 
 static int get_activation(lua_State *L)
 {
@@ -269,11 +265,7 @@ static int get_activation(lua_State *L)
     return 1;
 }
 
-static int get_loss(lua_State *L)
-{
-    lua_pushstring(L, check_network(L, 1)->net.loss->name);
-    return 1;
-}
+IPD_LUA_GETTER(get_loss, string, check_network(L, 1)->net.loss->name)
 
 static int network_tostring(lua_State *L)
 {

@@ -95,11 +95,7 @@ static int metrics_index(lua_State *L)
     return 1;
 }
 
-static int metrics_len(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)metrics_records(L)->count);
-    return 1;
-}
+IPD_LUA_GETTER(metrics_len, integer, metrics_records(L)->count)
 
 static int metrics_next(lua_State *L)
 {

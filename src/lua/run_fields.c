@@ -44,12 +44,7 @@ int ipd_lua_run_tostring(lua_State *L)
     return 1;
 }
 
-static int get_iteration(lua_State *L)
-{
-    ipd_lua_card room;
-    lua_pushinteger(L, check_card(L, &room)->iteration);
-    return 1;
-}
+IPD_LUA_GETTER(get_iteration, integer, check_card(L, &(ipd_lua_card){0})->iteration)
 
 static int get_status(lua_State *L)
 {
@@ -91,25 +86,9 @@ static int get_log(lua_State *L)
     return 1;
 }
 
-static int get_name(lua_State *L)
-{
-    ipd_lua_card room;
-    lua_pushstring(L, check_card(L, &room)->name);
-    return 1;
-}
-
-static int get_id(lua_State *L)
-{
-    ipd_lua_card room;
-    lua_pushinteger(L, check_card(L, &room)->id);
-    return 1;
-}
-
-static int get_parked(lua_State *L)
-{
-    lua_pushboolean(L, ipd_lua_to_run(L, 1)->parked);
-    return 1;
-}
+IPD_LUA_GETTER(get_name, string, check_card(L, &(ipd_lua_card){0})->name)
+IPD_LUA_GETTER(get_id, integer, check_card(L, &(ipd_lua_card){0})->id)
+IPD_LUA_GETTER(get_parked, boolean, ipd_lua_to_run(L, 1)->parked)
 
 static int get_data(lua_State *L)
 {

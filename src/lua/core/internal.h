@@ -249,6 +249,14 @@ typedef struct ipd_lua_class {
 } ipd_lua_class;
 void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
 
+/* Defines a function for such a table that pushes VALUE, an expression of L. */
+#define IPD_LUA_GETTER(NAME, TYPE, VALUE)                                                          \
+    static int NAME(lua_State *L)                                                                  \
+    {                                                                                              \
+        lua_push##TYPE(L, VALUE);                                                                  \
+        return 1;                                                                                  \
+    }
+
 /* Raises misuse (IPD_EUSAGE, with the call's position) and interrupts as errors. For external failures, pushes nil and the message
  * and returns 2. */
 int ipd_lua_fail(lua_State *L, const ipd_error *e);
