@@ -123,14 +123,10 @@ struct found {
 static int take_run(void *context, const ipd_history_run *run)
 {
     struct found *f = context;
-    if (f->count == f->room) {
-        size_t room = f->room ? 2 * f->room : 16;
-        ipd_history_run *runs = realloc(f->runs, room * sizeof *runs);
-        if (!runs)
-            return 1;
-        f->runs = runs;
-        f->room = room;
-    }
+    ipd_history_run *runs = ipd_list_room(f->runs, f->count, &f->room, sizeof *runs);
+    if (!runs)
+        return 1;
+    f->runs = runs;
     f->runs[f->count++] = *run;
     return 0;
 }

@@ -1,4 +1,5 @@
 /* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: what people add and take away. */
+#include "base/list.h"
 #include "base/machine.h"
 #include "cli/runs/runs.h"
 #include "format/export.h"
@@ -76,14 +77,10 @@ struct paths {
 static int collect(void *context, const ipd_history_checkpoint *c)
 {
     struct paths *p = context;
-    if (p->count == p->room) {
-        size_t room = p->room ? 2 * p->room : 16;
-        struct found *items = realloc(p->items, room * sizeof *items);
-        if (!items)
-            return p->full = 1;
-        p->items = items;
-        p->room = room;
-    }
+    struct found *items = ipd_list_room(p->items, p->count, &p->room, sizeof *items);
+    if (!items)
+        return p->full = 1;
+    p->items = items;
     p->items[p->count] = (struct found){c->run, c->iteration, strdup(c->path)};
     return p->full = !p->items[p->count++].path;
 }
@@ -202,14 +199,10 @@ static int take_garbage(void *context, const ipd_history_run *run)
     struct garbage *g = context;
     if (is_alive(run) || (!g->r->all && (*run->tags || *run->note)))
         return 0;
-    if (g->count == g->room) {
-        size_t room = g->room ? 2 * g->room : 64;
-        long *ids = realloc(g->ids, room * sizeof *ids);
-        if (!ids)
-            return g->full = 1;
-        g->ids = ids;
-        g->room = room;
-    }
+    long *ids = ipd_list_room(g->ids, g->count, &g->room, sizeof *ids);
+    if (!ids)
+        return g->full = 1;
+    g->ids = ids;
     g->ids[g->count++] = run->id;
     describe(run);
     return 0;
