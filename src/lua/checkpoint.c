@@ -151,7 +151,6 @@ int ipd_lua_resume_run(lua_State *L)
 void ipd_lua_open_checkpoint(lua_State *L)
 {
     luaL_newmetatable(L, "ipdlam.archive");
-    lua_pushcfunction(L, archive_gc);
-    lua_setfield(L, -2, "__gc");
+    IPD_LUA_SET(L, "__gc", cfunction, archive_gc);
     lua_pop(L, 1);
 }

@@ -101,11 +101,7 @@ static void push_run(lua_State *L, const ipd_history_run *run)
     }
     push_tags(L, run);
     lua_setfield(L, -2, "tags");
-    lua_newtable(L);
-    for (int l = 0; run->L && l <= run->L; l++) {
-        lua_pushinteger(L, (lua_Integer)run->widths[l]);
-        lua_rawseti(L, -2, l + 1);
-    }
+    ipd_lua_push_widths(L, run->widths, run->L ? run->L + 1 : 0);
     lua_setfield(L, -2, "widths");
     push_json_settings(L, run->settings);
     lua_setfield(L, -2, "settings");
@@ -159,8 +155,7 @@ int ipd_lua_list_runs(lua_State *L)
     struct found *f = lua_newuserdatauv(L, sizeof *f, 0);
     *f = (struct found){0};
     lua_newtable(L);
-    lua_pushcfunction(L, found_gc);
-    lua_setfield(L, -2, "__gc");
+    IPD_LUA_SET(L, "__gc", cfunction, found_gc);
     lua_setmetatable(L, -2);
     int none = open_history(L, &h, &e);
     int failed = none < 0 || (!none && ipd_history_select(h, &query, take_run, f, &e));

@@ -60,10 +60,8 @@ static int list_settings(lua_State *L)
         set_string(L, "kind", kinds[s->kind]);
         set_string(L, "from", when[s->when]);
         if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
-            lua_pushnumber(L, s->min);
-            lua_setfield(L, -2, "least");
-            lua_pushnumber(L, s->max);
-            lua_setfield(L, -2, "most");
+            IPD_LUA_SET(L, "least", number, s->min);
+            IPD_LUA_SET(L, "most", number, s->max);
         }
         if (s->choices) {
             push_names(L, s->choices());

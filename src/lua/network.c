@@ -247,12 +247,7 @@ static int network_evaluate(lua_State *L)
 static int get_widths(lua_State *L)
 {
     const ipd_network *net = &check_network(L, 1)->net;
-    lua_createtable(L, net->L + 1, 0);
-    for (int l = 0; l <= net->L; l++) {
-        lua_pushinteger(L, (lua_Integer)net->d[l]);
-        lua_rawseti(L, -2, l + 1);
-    }
-    return 1;
+    return ipd_lua_push_widths(L, net->d, net->L + 1);
 }
 
 IPD_LUA_GETTER(get_layers, integer, check_network(L, 1)->net.L)

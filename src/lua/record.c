@@ -155,11 +155,9 @@ void ipd_lua_open_record(lua_State *L)
                                        {"__tostring", metrics_tostring},
                                        {NULL, NULL}};
     luaL_newmetatable(L, "ipdlam.record");
-    lua_pushcfunction(L, record_tostring);
-    lua_setfield(L, -2, "__tostring");
+    IPD_LUA_SET(L, "__tostring", cfunction, record_tostring);
     luaL_newmetatable(L, "ipdlam.text");
-    lua_pushcfunction(L, text_tostring);
-    lua_setfield(L, -2, "__tostring");
+    IPD_LUA_SET(L, "__tostring", cfunction, text_tostring);
     luaL_newmetatable(L, "ipdlam.metrics");
     luaL_setfuncs(L, metrics, 0);
     lua_pop(L, 3);

@@ -151,8 +151,7 @@ static void open_table(lua_State *L, const char *name, const char *mode)
     lua_newtable(L);
     if (mode) {
         lua_newtable(L);
-        lua_pushstring(L, mode);
-        lua_setfield(L, -2, "__mode");
+        IPD_LUA_SET(L, "__mode", string, mode);
         lua_setmetatable(L, -2);
     }
     lua_setfield(L, LUA_REGISTRYINDEX, name);
@@ -161,8 +160,7 @@ static void open_table(lua_State *L, const char *name, const char *mode)
 void ipd_lua_open_handles(lua_State *L)
 {
     luaL_getmetatable(L, class_name);
-    lua_pushcfunction(L, handle_gc);
-    lua_setfield(L, -2, "__gc");
+    IPD_LUA_SET(L, "__gc", cfunction, handle_gc);
     lua_pop(L, 1);
     open_table(L, held, "v");
     open_table(L, unheld, NULL);

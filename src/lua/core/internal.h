@@ -257,6 +257,9 @@ void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
         return 1;                                                                                  \
     }
 
+/* Sets a field of the table at the top: IPD_LUA_SET(L, "layer", integer, l). */
+#define IPD_LUA_SET(L, NAME, TYPE, ...) (lua_push##TYPE(L, __VA_ARGS__), lua_setfield(L, -2, NAME))
+
 /* Raises misuse (IPD_EUSAGE, with the call's position) and interrupts as errors. For external failures, pushes nil and the message
  * and returns 2. */
 int ipd_lua_fail(lua_State *L, const ipd_error *e);
@@ -442,6 +445,8 @@ void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply);
 void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry);
 void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next);
 void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
+/* Pushes a list of numbers; returns 1. */
+int ipd_lua_push_widths(lua_State *L, const size_t *widths, int count);
 /* Pushes the view run.metrics of the run at index. */
 void ipd_lua_push_metrics(lua_State *L, int index);
 /* The run at index; a parked run is opened. Raises an error if that fails, if it is closed, or not a run. Opening may park other
