@@ -142,24 +142,6 @@ ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net, .count = 1}, e);
 }
 
-ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
-                                 ipd_error *e)
-{
-    assert(!m->data && (kind == IPD_Z || kind == IPD_A));
-    const ipd_blocks *blocks = ipd_method_find(run->seen.settings.method)->blocks;
-    int last_a = run->L - !(blocks && blocks->output_variable); /* a_L is V_L */
-    if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
-        layer > (kind == IPD_A ? last_a : run->L)) {
-        ipd_fail(e, IPD_EUSAGE, "this network has no %c%d. Use z1...z%d or a1...a%d", kind, layer,
-                 run->L, last_a);
-        return 0;
-    }
-    return ipd_run_send(
-        run,
-        (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
-        e);
-}
-
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
 {
     return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);

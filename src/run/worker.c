@@ -59,24 +59,6 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     ipd_run_ring(run);
 }
 
-static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
-{
-    const ipd_variables *v = run->method->variables ? run->method->variables(run->state) : NULL;
-    const ipd_matrix *from = NULL;
-    if (v && c->layer >= 1 && c->layer <= run->L)
-        from = c->variable == IPD_Z ? &v->z[c->layer] : &v->a[c->layer]; /* a_L: V_L of bcd */
-    if (!v)
-        return ipd_fail(e, IPD_ESTATE, "%s has no %c%d: it updates W and b only", run->method->name,
-                        c->variable, c->layer);
-    if (!from || !from->data)
-        return ipd_fail(e, IPD_ESTATE, "%c%d has no value yet. Step the run first", c->variable,
-                        c->layer);
-    if (ipd_matrix_init(c->matrix, from->rows, from->cols, e))
-        return -1;
-    ipd_matrix_copy(c->matrix, from);
-    return 0;
-}
-
 static int copy_network(ipd_run *run, const ipd_command *c, ipd_error *e)
 {
     const ipd_network *net =
@@ -166,9 +148,6 @@ static void obey(ipd_run *run, const ipd_command *c)
         break;
     case IPD_DO_PROBE:
         failed = ipd_probe_take(run, c, &e);
-        break;
-    case IPD_DO_COPY_VARIABLE:
-        failed = copy_variable(run, c, &e);
         break;
     }
     ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
