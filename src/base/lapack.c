@@ -13,7 +13,6 @@
 #include "base/blas.h"
 #include "base/min.h"
 #include "base/parallel.h"
-#include "base/vector.h"
 
 #include <assert.h>
 #include <cblas.h>

@@ -2,7 +2,6 @@
 #include "lua/core/internal.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The iteration at index 2; negative ones count from the last. */

@@ -1,7 +1,6 @@
 /* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
 #include "base/contract.h"
 #include "base/path.h"
-#include "format/export.h"
 #include "run/mailbox.h"
 #include "run/request.h"
 #include "run/trainer.h"

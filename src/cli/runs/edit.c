@@ -2,7 +2,6 @@
 #include "base/list.h"
 #include "base/machine.h"
 #include "cli/runs/runs.h"
-#include "format/export.h"
 #include "run/time/checkpoint.h"
 
 #include <errno.h>

@@ -5,7 +5,6 @@
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "cli/options.h"
-#include "format/export.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -6,7 +6,6 @@
 #include "base/parallel.h"
 #include "base/path.h"
 #include "cli/cli.h"
-#include "cli/machine.h"
 #include "cli/options.h"
 #include "format/export.h"
 #include "format/weights.h"
@@ -18,7 +17,6 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

@@ -9,7 +9,6 @@
  */
 #include "lua/core/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Tables in the registry. held: run address -> handle, weak values. unheld: run address -> handle if nothing else refers to it,

@@ -9,8 +9,6 @@
 #include "run/time/state.h"
 #include "run/trainer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Of the memory at hand, snapshots included, where no budget is set. */
