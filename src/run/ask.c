@@ -51,7 +51,8 @@ static int has_ended(const ipd_run *run, ipd_error *e)
     return 1;
 }
 
-ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
+/* ipd_run_send for commands that train: fails if the run has diverged or failed. */
+static ipd_ticket send_work(ipd_run *run, ipd_command c, ipd_error *e)
 {
     if (has_ended(run, e))
         return 0;
@@ -64,7 +65,7 @@ ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
 
 ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
 }
 
 ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
@@ -143,17 +144,17 @@ ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e)
 
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);
 }
 
 ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BLOCKS, .count = blocks}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_BLOCKS, .count = blocks}, e);
 }
 
 ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BATCHES, .count = count}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_BATCHES, .count = count}, e);
 }
 
 ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e)
@@ -162,8 +163,8 @@ ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_
         ipd_fail(e, IPD_EUSAGE, "unknown kind of blocks '%c'. Use z, W or a", kind);
         return 0;
     }
-    return ipd_run_send_work(
-        run, (ipd_command){.kind = IPD_DO_STEP_KIND, .variable = kind, .count = count}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_KIND, .variable = kind, .count = count},
+                     e);
 }
 
 ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e)

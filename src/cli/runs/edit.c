@@ -47,7 +47,13 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e)
     return ipd_history_note(r->h, run.id, text, e);
 }
 
-int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e)
+struct removed {
+    long runs, files;
+    double bytes;
+};
+
+/* Removes the file of a checkpoint, where it is one: 1 it went, 0 it was not there, -1 and *e. */
+static int remove_file(const char *path, double *bytes, ipd_error *e)
 {
     struct stat s;
     if (lstat(path, &s))
@@ -101,7 +107,8 @@ static int find_paths(ipd_runs *r, long id, struct paths *p, ipd_error *e)
     return full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : -1;
 }
 
-int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *e)
+/* Removes a run with its checkpoints' files; counts what went. */
+static int remove_run(ipd_runs *r, long id, struct removed *removed, ipd_error *e)
 {
     struct paths p;
     ipd_error why;
@@ -110,7 +117,7 @@ int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *
     /* The run first: where it cannot go, its checkpoints stay. */
     int failed = ipd_history_remove(r->h, id, e);
     for (size_t i = 0; i < p.count && !failed; i++) {
-        int went = ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
+        int went = remove_file(p.items[i].path, &removed->bytes, &why);
         removed->files += went > 0;
         if (went < 0)
             fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
@@ -122,7 +129,7 @@ int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *
     return failed;
 }
 
-static void say_removed(const ipd_runs_removed *x)
+static void say_removed(const struct removed *x)
 {
     char size[32];
     printf("%ld run%s removed", x->runs, ipd_runs_plural(x->runs));
@@ -153,7 +160,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
 {
     static ipd_history_run run;
     long ids[IPD_RUNS_OPERANDS];
-    ipd_runs_removed removed = {0};
+    struct removed removed = {0};
     char question[96];
     int count = 0;
     for (int i = 1; i < r->operand_count; i++) {
@@ -177,7 +184,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
     if (yes <= 0)
         return yes;
     for (int i = 0; i < count; i++)
-        if (ipd_runs_remove(r, ids[i], &removed, e))
+        if (remove_run(r, ids[i], &removed, e))
             return -1;
     ipd_history_compact(r->h);
     say_removed(&removed);
@@ -260,7 +267,7 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
 }
 
 /* Checkpoints beyond the newest of each run; and those whose file is gone are forgotten. */
-static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *removed, ipd_error *e)
+static int collect_checkpoints(ipd_runs *r, int really, struct removed *removed, ipd_error *e)
 {
     struct paths p;
     ipd_error why;
@@ -279,7 +286,7 @@ static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *remove
             removed->files++;
             continue;
         }
-        int went = gone ? 0 : ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
+        int went = gone ? 0 : remove_file(p.items[i].path, &removed->bytes, &why);
         removed->files += went > 0;
         if (went < 0)
             fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
@@ -293,7 +300,7 @@ static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *remove
 int ipd_runs_gc(ipd_runs *r, ipd_error *e)
 {
     struct garbage g = {.r = r};
-    ipd_runs_removed removed = {0}, files = {0};
+    struct removed removed = {0}, files = {0};
     char question[96];
     int yes = 1;
     int failed = find_garbage(r, &g, e) || collect_checkpoints(r, 0, &files, e);
@@ -311,7 +318,7 @@ int ipd_runs_gc(ipd_runs *r, ipd_error *e)
         failed = yes < 0;
     }
     for (size_t i = 0; i < g.count && yes > 0 && !failed; i++)
-        failed = ipd_runs_remove(r, g.ids[i], &removed, e);
+        failed = remove_run(r, g.ids[i], &removed, e);
     if (yes > 0 && !failed)
         failed = collect_checkpoints(r, 1, &removed, e);
     if (yes > 0 && !failed) {

@@ -75,13 +75,5 @@ const char *ipd_runs_plural(long count);
 /* Asks on the terminal whether to go on: 1 yes, 0 no; -1 and *e where there is none and --yes is
  * missing. */
 int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e);
-/* Removes a run with its checkpoints' files; counts what went. */
-typedef struct ipd_runs_removed {
-    long runs, files;
-    double bytes;
-} ipd_runs_removed;
-int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *e);
-/* Removes the file of a checkpoint, where it is one: 1 it went, 0 it was not there, -1 and *e. */
-int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e);
 
 #endif

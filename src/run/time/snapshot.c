@@ -62,7 +62,7 @@ static size_t min_missed(const ipd_snapshots *s, int end)
     return which;
 }
 
-void ipd_snapshots_show(ipd_run *run)
+static void show_kept(ipd_run *run)
 {
     const ipd_snapshots *s = &run->snapshots;
     pthread_mutex_lock(&run->lock);
@@ -125,7 +125,7 @@ void ipd_snapshot_take(ipd_run *run)
         (ipd_snapshot){iteration, ar, ipd_archive_bytes(ar), ipd_archive_checksum(ar)};
     s->cost = ipd_thread_seconds() - began;
     s->worked = 0;
-    ipd_snapshots_show(run);
+    show_kept(run);
 }
 
 void ipd_snapshots_set_budget(ipd_run *run, double budget)
@@ -135,7 +135,7 @@ void ipd_snapshots_set_budget(ipd_run *run, double budget)
     s->budget = budget;
     while (s->count && bytes_kept(s) > budget_of(s))
         drop(s, min_missed(s, (int)run->journal.records.count));
-    ipd_snapshots_show(run);
+    show_kept(run);
 }
 
 void ipd_snapshots_cut(ipd_run *run, int iteration)
@@ -143,7 +143,7 @@ void ipd_snapshots_cut(ipd_run *run, int iteration)
     ipd_snapshots *s = &run->snapshots;
     while (s->count && s->items[s->count - 1].iteration > iteration)
         drop(s, s->count - 1);
-    ipd_snapshots_show(run);
+    show_kept(run);
 }
 
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration)

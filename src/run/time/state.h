@@ -13,7 +13,6 @@ ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration);
 void ipd_snapshots_cut(ipd_run *run, int iteration); /* drops the later ones */
 void ipd_snapshots_set_budget(ipd_run *run, double budget);
-void ipd_snapshots_show(ipd_run *run);
 void ipd_snapshots_free(ipd_snapshots *s);
 /* undo.c: worker. */
 /* Remembers how to take the change back that the trainer is about to take. */
@@ -26,8 +25,6 @@ void ipd_undo_read(ipd_run *run, ipd_archive *ar);
 /* archive_records.c: writes the records, or reads so many, of L layers, into *records, which has none. */
 void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L);
 /* archive.c */
-/* Where the worker stands; the state stays the run's. */
-void ipd_run_state_of(const ipd_run *run, ipd_run_state *m);
 /* Writes a state, or reads it, which opens its trainer: the caller closes it, also on failure. */
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e);
 /* All that a run is opened from but the state, up to so many records and changes of its journal. */
