@@ -1,6 +1,7 @@
 /* archive.c - see archive.h. */
 #include "base/archive.h"
 #include "base/fingerprint.h"
+#include "base/list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -120,14 +121,11 @@ static int bytes_of(const ipd_entry *what, size_t *bytes)
 
 static int grow(ipd_archive *ar, ipd_error *e)
 {
-    size_t capacity = ar->capacity ? 2 * ar->capacity : 64;
-    ipd_entry *entries;
-    if (ar->count < ar->capacity)
-        return 0;
-    if (!(entries = realloc(ar->entries, capacity * sizeof *entries)))
-        return ipd_fail(e, IPD_EMEMORY, "out of memory for an archive of %zu entries", capacity);
+    ipd_entry *entries = ipd_list_grow(ar->entries, ar->count, &ar->capacity, sizeof *entries);
+    if (!entries)
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for an archive of %zu entries",
+                        ar->count + 1);
     ar->entries = entries;
-    ar->capacity = capacity;
     return 0;
 }
 

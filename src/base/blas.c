@@ -1,6 +1,7 @@
 /* blas.c - see blas.h. */
 #include "base/blas.h"
 #include "base/clock.h"
+#include "base/min.h"
 #include "base/parallel.h"
 #include "base/vector.h"
 
@@ -56,11 +57,6 @@ int ipd_blas_is_dynamic(void)
     return strstr(openblas_get_config(), "DYNAMIC_ARCH") != NULL;
 }
 
-static size_t min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static CBLAS_TRANSPOSE blas_transpose(ipd_transpose t)
 {
     return t == IPD_TRANSPOSED ? CblasTrans : CblasNoTrans;
@@ -83,7 +79,7 @@ void ipd_sgemm(ipd_transpose ta, ipd_transpose tb, size_t m, size_t n, size_t k,
     size_t cols = m <= FEW_ROWS ? few_columns(m, k) : n;
     for (size_t at = 0; at < n; at += cols)
         cblas_sgemm(CblasColMajor, blas_transpose(ta), blas_transpose(tb), (int)m,
-                    (int)min(cols, n - at), (int)k, alpha, A, (int)lda,
+                    (int)IPD_MIN(cols, n - at), (int)k, alpha, A, (int)lda,
                     tb == IPD_PLAIN ? B + at * ldb : B + at, (int)ldb, beta, C + at * ldc,
                     (int)ldc);
 }
@@ -136,7 +132,8 @@ static grid grid_of(size_t rows, size_t cols)
 static tile tile_at(const grid *g, size_t task)
 {
     size_t row = task % g->down * g->rows, col = task / g->down * g->cols;
-    return (tile){row, min(g->rows, g->all_rows - row), col, min(g->cols, g->all_cols - col)};
+    return (tile){row, IPD_MIN(g->rows, g->all_rows - row), col,
+                  IPD_MIN(g->cols, g->all_cols - col)};
 }
 
 typedef struct multiply_job {
@@ -284,7 +281,7 @@ static void outer_tile_exact(const outer_job *j, tile t, size_t first, size_t en
     for (size_t c = 0; c < t.cols; c++)
         memset(sum + c * ld, 0, t.rows * sizeof *sum);
     for (size_t s = first; s < end; s += EXACT_CHUNK) {
-        size_t count = min(EXACT_CHUNK, end - s);
+        size_t count = IPD_MIN(EXACT_CHUNK, end - s);
         widen(j, j->X, t.row, t.rows, s, count, x);
         if (j->symmetric && t.row == t.col) {
             cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)t.rows, (int)count, 1, x,
@@ -358,7 +355,7 @@ static void outer_tile(void *context, size_t task, int thread)
  * half as many in double. */
 static size_t slabs_of(size_t length, int big, int exact)
 {
-    size_t slabs = big ? min(length / BIG_SLAB, BIG_SLABS) : min(length / SLAB, SLABS);
+    size_t slabs = big ? IPD_MIN(length / BIG_SLAB, BIG_SLABS) : IPD_MIN(length / SLAB, SLABS);
     size_t fewest = exact ? 2 : 2 + length / LONGEST_SLAB;
     slabs = exact ? slabs / 2 : slabs;
     return slabs < fewest ? fewest : slabs;

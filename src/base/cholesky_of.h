@@ -26,7 +26,7 @@ static int OF(invert_triangle)(const REAL *block, size_t n, size_t size, REAL *t
 static void OF(invert_block)(void *context, size_t task, int thread)
 {
     const OF(blocks_job) *j = context;
-    size_t at = task * BLOCK, n = j->F->rows, size = min(BLOCK, n - at);
+    size_t at = task * BLOCK, n = j->F->rows, size = IPD_MIN(BLOCK, n - at);
     REAL *to = j->inverses + at * BLOCK;
     (void)thread;
     memset(to, 0, size * BLOCK * sizeof *to);
@@ -46,7 +46,7 @@ typedef struct OF(factor_job) {
  * subtracted, and inverts the factor. */
 static void OF(factor_block)(OF(factor_job) * j, size_t at)
 {
-    size_t n = j->F->rows, cols = min(BLOCK, n - at);
+    size_t n = j->F->rows, cols = IPD_MIN(BLOCK, n - at);
     int size = (int)cols, stride = (int)n, info = 0;
     REAL *block = j->F->data + at * (n + 1);
     POTRF("L", &size, block, &stride, &info);
@@ -62,7 +62,7 @@ static void OF(panel_tile)(void *context, size_t task, int thread)
 {
     OF(factor_job) *j = context;
     size_t n = j->F->rows, at = j->at, left = j->from * n, row = at + j->size + task * BLOCK;
-    size_t rows = min(BLOCK, n - row);
+    size_t rows = IPD_MIN(BLOCK, n - row);
     REAL *F = j->F->data, *to = F + row + at * n, copy[BLOCK * BLOCK];
     (void)thread;
     if (at > j->from)
@@ -90,7 +90,7 @@ static void OF(trailing_tile)(void *context, size_t task, int thread)
     triangle_tile((n - j->to + TRAILING - 1) / TRAILING, task, &row, &col);
     row = j->to + row * TRAILING;
     col = j->to + col * TRAILING;
-    size_t rows = min(TRAILING, n - row), cols = min(TRAILING, n - col);
+    size_t rows = IPD_MIN(TRAILING, n - row), cols = IPD_MIN(TRAILING, n - col);
     if (row == col)
         SYRK(CblasColMajor, CblasLower, CblasNoTrans, (int)rows, (int)count, -1, F + row + left,
              (int)n, 1, F + row + col * n, (int)n);
@@ -107,7 +107,7 @@ static void OF(factor_wide)(OF(factor_job) * j)
 {
     size_t n = j->F->rows;
     for (j->at = j->from; j->at < j->to && !j->failed; j->at += j->size) {
-        j->size = min(BLOCK, n - j->at);
+        j->size = IPD_MIN(BLOCK, n - j->at);
         ipd_parallel_for((n - j->at - j->size + BLOCK - 1) / BLOCK, OF(panel_tile), j);
     }
     if (j->failed || j->to == n)
@@ -132,7 +132,7 @@ static int OF(factor)(MATRIX *F)
     }
     OF(factor_block)(&j, 0);
     for (; j.from < n && !j.failed; j.from = j.to) {
-        j.to = min(j.from + WIDE, n);
+        j.to = IPD_MIN(j.from + WIDE, n);
         OF(factor_wide)(&j);
     }
     return j.failed ? -1 : 0;
@@ -150,7 +150,7 @@ typedef struct OF(inverse_job) {
 static void OF(invert_column)(void *context, size_t task, int thread)
 {
     const OF(inverse_job) *j = context;
-    size_t n = j->inverse->rows, col = task * BLOCK, cols = min(BLOCK, n - col);
+    size_t n = j->inverse->rows, col = task * BLOCK, cols = IPD_MIN(BLOCK, n - col);
     const REAL *F = j->blocks.F->data, *inverses = j->blocks.inverses;
     REAL *X = j->X + col * n, scratch[BLOCK * BLOCK];
     (void)thread;
@@ -160,7 +160,7 @@ static void OF(invert_column)(void *context, size_t task, int thread)
         memcpy(X + col + c * n, inverses + col * BLOCK + c * BLOCK, cols * sizeof *X);
     }
     for (size_t at = col + cols; at < n; at += BLOCK) {
-        size_t size = min(BLOCK, n - at);
+        size_t size = IPD_MIN(BLOCK, n - at);
         GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, at - col, -1, F + at + col * n, n, X + col, n, 0,
              scratch, size);
         GEMM(IPD_PLAIN, IPD_PLAIN, size, cols, size, 1, inverses + at * BLOCK, BLOCK, scratch, size,
@@ -178,7 +178,7 @@ static void OF(inverse_tile)(void *context, size_t task, int thread)
     triangle_tile((n + j->side - 1) / j->side, task, &row, &col);
     row *= j->side;
     col *= j->side;
-    size_t rows = min(j->side, n - row), cols = min(j->side, n - col);
+    size_t rows = IPD_MIN(j->side, n - row), cols = IPD_MIN(j->side, n - col);
     GEMM(IPD_TRANSPOSED, IPD_PLAIN, rows, cols, n - row, 1, j->X + row + row * n, n,
          j->X + row + col * n, n, 0, to + row + col * n, n);
     MIRROR(to, n, row, rows, col, cols);

@@ -45,12 +45,3 @@ int ipd_fail_in(ipd_error *e, const char *prefix_format, ...)
     ipd_make_line(e->text);
     return -1;
 }
-
-int ipd_fail_unknown(ipd_error *e, const char *kind, const char *name, const char *near,
-                     const char *otherwise)
-{
-    if (near)
-        return ipd_fail(e, IPD_EUSAGE, "unknown %.40s '%.60s'. Did you mean '%.60s'?", kind, name,
-                        near);
-    return ipd_fail(e, IPD_EUSAGE, "unknown %.40s '%.60s'. %s", kind, name, otherwise);
-}

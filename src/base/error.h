@@ -37,10 +37,4 @@ void ipd_make_line(char *text);
 /* Puts "PREFIX: " before the sentence in *e; returns -1. */
 int ipd_fail_in(ipd_error *e, const char *prefix_format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Reports an unknown name: "unknown KIND 'NAME'. Did you mean 'NEAR'?" or, if `near` is NULL,
- * "unknown KIND 'NAME'. OTHERWISE", where `otherwise` is a sentence that says where to find the
- * names. IPD_EUSAGE; returns -1. See ipd_fail_unknown_in (base/text.h). */
-int ipd_fail_unknown(ipd_error *e, const char *kind, const char *name, const char *near,
-                     const char *otherwise);
-
 #endif

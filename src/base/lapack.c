@@ -11,8 +11,8 @@
  * Haswell kernels LAPACK is 6 to 17 % faster in each case.
  */
 #include "base/blas.h"
+#include "base/min.h"
 #include "base/parallel.h"
-#include "base/vector.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -44,11 +44,6 @@ extern void dlacn2_(const int *n, double *v, double *x, int *sign, double *estim
 extern void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda,
                     double *w, double *work, const int *lwork, int *iwork, const int *liwork,
                     int *info);
-
-static size_t min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Offset of the inverse of the diagonal block at `at`; two are kept, by turns. */
 static size_t inverse_place(size_t at)
@@ -136,7 +131,7 @@ void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b)
 static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t at, float *X,
                           size_t ldx, size_t cols, float *scratch)
 {
-    size_t size = min(BLOCK, b->F->rows - at);
+    size_t size = IPD_MIN(BLOCK, b->F->rows - at);
     for (size_t c = 0; c < cols; c++)
         memcpy(scratch + c * size, X + at + c * ldx, size * sizeof *scratch);
     ipd_sgemm(t, IPD_PLAIN, size, cols, size, 1, b->inverses.data + at * BLOCK, BLOCK, scratch,
@@ -154,13 +149,13 @@ void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx,
     size_t n = b->F->rows;
     const float *F = b->F->data;
     for (size_t at = 0; at < n; at += BLOCK) { /* L Y = X */
-        size_t size = min(BLOCK, n - at);
+        size_t size = IPD_MIN(BLOCK, n - at);
         if (at)
             ipd_sgemm(IPD_PLAIN, IPD_PLAIN, size, cols, at, -1, F + at, n, X, ldx, 1, X + at, ldx);
         apply_inverse(b, IPD_PLAIN, at, X, ldx, cols, scratch);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* L^T X = Y */
-        size_t next = min(at + BLOCK, n);
+        size_t next = IPD_MIN(at + BLOCK, n);
         if (next < n)
             ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, next - at, cols, n - next, -1, F + next + at * n,
                       n, X + next, ldx, 1, X + at, ldx);
@@ -175,7 +170,7 @@ static void apply_inverse64(const blocks_job_64 *b, CBLAS_TRANSPOSE t, size_t at
                             size_t rows)
 {
     double copy[MAX_ROWS * BLOCK];
-    size_t size = min(BLOCK, b->F->rows - at);
+    size_t size = IPD_MIN(BLOCK, b->F->rows - at);
     memcpy(copy, R + at * rows, size * rows * sizeof *copy);
     cblas_dgemm(CblasColMajor, CblasNoTrans, t, (int)rows, (int)size, (int)size, 1, copy, (int)rows,
                 b->inverses + at * BLOCK, BLOCK, 0, R + at * rows, (int)rows);
@@ -192,21 +187,21 @@ typedef struct solve_job {
 static void solve_rows(void *context, size_t task, int thread)
 {
     const solve_job *j = context;
-    size_t first = task * j->rows, rows = min(j->rows, j->R->rows - first);
+    size_t first = task * j->rows, rows = IPD_MIN(j->rows, j->R->rows - first);
     size_t n = j->blocks.F->rows, ld = j->R->rows;
     double *R = j->scratch + (size_t)thread * j->rows * n;
     const double *F = j->blocks.F->data;
     for (size_t c = 0; c < n; c++)
         memcpy(R + c * rows, j->R->data + first + c * ld, rows * sizeof *R);
     for (size_t at = 0; at < n; at += BLOCK) { /* Y L^T = R */
-        size_t size = min(BLOCK, n - at);
+        size_t size = IPD_MIN(BLOCK, n - at);
         if (at)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)rows, (int)size, (int)at, -1,
                         R, (int)rows, F + at, (int)n, 1, R + at * rows, (int)rows);
         apply_inverse64(&j->blocks, CblasTrans, at, R, rows);
     }
     for (size_t at = (n - 1) / BLOCK * BLOCK;; at -= BLOCK) { /* X L = Y */
-        size_t next = min(at + BLOCK, n);
+        size_t next = IPD_MIN(at + BLOCK, n);
         if (next < n)
             cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)(next - at),
                         (int)(n - next), -1, R + next * rows, (int)rows, F + next + at * n, (int)n,
@@ -231,7 +226,7 @@ typedef struct few_job {
  * F_at,to. */
 static void subtract_few(const few_job *j, CBLAS_TRANSPOSE t, size_t to, size_t cols)
 {
-    size_t n = j->blocks.F->rows, size = min(BLOCK, n - j->at), rows = j->rows;
+    size_t n = j->blocks.F->rows, size = IPD_MIN(BLOCK, n - j->at), rows = j->rows;
     const double *F = j->blocks.F->data + (t == CblasTrans ? to + j->at * n : j->at + to * n);
     const double *from = j->R + j->at * rows;
     double *R = j->R + to * rows;
@@ -252,7 +247,7 @@ static void forward_few(void *context, size_t task, int thread)
     const few_job *j = context;
     size_t n = j->blocks.F->rows, to = j->at + BLOCK + task * FEW_COLUMNS;
     (void)thread;
-    subtract_few(j, CblasTrans, to, min(FEW_COLUMNS, n - to));
+    subtract_few(j, CblasTrans, to, IPD_MIN(FEW_COLUMNS, n - to));
     if (task == 0)
         apply_inverse64(&j->blocks, CblasTrans, to, j->R, j->rows);
 }
@@ -261,7 +256,7 @@ static void forward_few(void *context, size_t task, int thread)
 static void backward_few(void *context, size_t task, int thread)
 {
     const few_job *j = context;
-    size_t end = j->at - task * FEW_COLUMNS, cols = min(FEW_COLUMNS, end);
+    size_t end = j->at - task * FEW_COLUMNS, cols = IPD_MIN(FEW_COLUMNS, end);
     (void)thread;
     subtract_few(j, CblasNoTrans, end - cols, cols);
     if (task == 0)

@@ -36,18 +36,13 @@ typedef struct memory {
     double total, available;
 } memory;
 
-static double min(double x, double y)
-{
-    return x < y ? x : y;
-}
-
 /* Applies a limit of which `used` bytes are in use. */
 static void limit_memory(memory *m, double limit, double used)
 {
     if (!isfinite(limit) || !isfinite(used))
         return;
-    m->total = min(m->total, limit);
-    m->available = min(m->available, fmax(limit - used, 0));
+    m->total = fmin(m->total, limit);
+    m->available = fmin(m->available, fmax(limit - used, 0));
 }
 
 static double kilobytes(const char *path, const char *key)

@@ -1,16 +1,12 @@
 /* matrix64.c - see matrix64.h. */
 #include "base/matrix64.h"
+#include "base/min.h"
 #include "base/parallel.h"
 #include "base/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static size_t min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 {
@@ -53,7 +49,7 @@ typedef struct copy_job {
 static void copy_piece(void *context, size_t task, int thread)
 {
     const copy_job *j = context;
-    size_t at = task * PIECE, count = min(PIECE, j->count - at);
+    size_t at = task * PIECE, count = IPD_MIN(PIECE, j->count - at);
     (void)thread;
     if (j->to_narrow)
         ipd_narrow(j->wide + at, j->to_narrow + at, count);
@@ -116,7 +112,7 @@ static void norm_columns(void *context, size_t task, int thread)
 
 double ipd_norm1_64(const ipd_matrix64 *A)
 {
-    norm_job j = {A, min(NORM_TASKS, A->cols), {0}};
+    norm_job j = {A, IPD_MIN(NORM_TASKS, A->cols), {0}};
     double max = 0;
     ipd_parallel_for(j.tasks, norm_columns, &j);
     for (size_t task = 0; task < j.tasks; task++)

@@ -7,7 +7,7 @@ libipdlam_a_SOURCES += \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/leftover.c %D%/leftover.h \
 	%D%/machine.c %D%/machine.h \
-	%D%/matrix.c %D%/matrix.h %D%/matrix64.c %D%/matrix64.h \
+	%D%/matrix.c %D%/matrix.h %D%/matrix64.c %D%/matrix64.h %D%/min.h \
 	%D%/parallel.c %D%/parallel.h \
 	%D%/path.c %D%/path.h \
 	%D%/process.c %D%/process.h \

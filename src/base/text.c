@@ -1,5 +1,6 @@
 /* text.c - see text.h. */
 #include "base/text.h"
+#include "base/min.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -10,16 +11,11 @@
 
 #define LONGEST 64
 
-static int min(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 /* Optimal string alignment distance; words longer than LONGEST are cut. */
 static int distance(const char *a, const char *b)
 {
     int d[LONGEST + 1][LONGEST + 1];
-    int n = min((int)strlen(a), LONGEST), m = min((int)strlen(b), LONGEST);
+    int n = IPD_MIN((int)strlen(a), LONGEST), m = IPD_MIN((int)strlen(b), LONGEST);
     for (int i = 0; i <= n; i++)
         d[i][0] = i;
     for (int j = 0; j <= m; j++)
@@ -27,42 +23,45 @@ static int distance(const char *a, const char *b)
     for (int i = 1; i <= n; i++)
         for (int j = 1; j <= m; j++) {
             int differ = tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]);
-            d[i][j] = min(min(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
+            d[i][j] = IPD_MIN(IPD_MIN(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + differ);
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = min(d[i][j], d[i - 2][j - 2] + 1);
+                d[i][j] = IPD_MIN(d[i][j], d[i - 2][j - 2] + 1);
         }
     return d[n][m];
 }
 
-const char *ipd_text_nearest(const char *word, const char *(*next)(void *, size_t), void *context)
+void ipd_nearest_try(ipd_nearest *n, const char *candidate)
 {
-    const char *best = NULL, *candidate;
-    const int length = min((int)strlen(word), LONGEST);
+    const int length = IPD_MIN((int)strlen(n->word), LONGEST);
     /* About a third of the letters may differ, and fewer than half. */
-    int limit = length ? min(1 + length / 3, (length - 1) / 2) : -1;
-    for (size_t i = 0; (candidate = next(context, i)); i++) {
-        int d = limit + 1;
-        /* A prefix always matches. The distance is at least the difference of the lengths. */
-        if (length >= 2 && strncasecmp(candidate, word, strlen(word)) == 0)
-            d = 0;
-        else if (abs(min((int)strlen(candidate), LONGEST) - length) <= limit)
-            d = distance(word, candidate);
-        if (d <= limit) {
-            best = candidate;
-            limit = d - 1;
-        }
+    if (!n->best)
+        n->limit = length ? IPD_MIN(1 + length / 3, (length - 1) / 2) : -1;
+    int d = n->limit + 1;
+    /* A prefix always matches. The distance is at least the difference of the lengths. */
+    if (length >= 2 && strncasecmp(candidate, n->word, strlen(n->word)) == 0)
+        d = 0;
+    else if (abs(IPD_MIN((int)strlen(candidate), LONGEST) - length) <= n->limit)
+        d = distance(n->word, candidate);
+    if (d <= n->limit) {
+        n->best = candidate;
+        n->limit = d - 1;
     }
-    return best;
 }
 
-static const char *in_array(void *context, size_t index)
+ipd_nearest ipd_nearest_in(const char *word, const char *const *words)
 {
-    return ((const char *const *)context)[index];
+    ipd_nearest n = {.word = word};
+    while (*words)
+        ipd_nearest_try(&n, *words++);
+    return n;
 }
 
-const char *ipd_text_nearest_in(const char *word, const char *const *words)
+int ipd_fail_unknown(ipd_error *e, const char *kind, const ipd_nearest *n, const char *otherwise)
 {
-    return ipd_text_nearest(word, in_array, (void *)words);
+    if (n->best)
+        return ipd_fail(e, IPD_EUSAGE, "unknown %.40s '%.60s'. Did you mean '%.60s'?", kind,
+                        n->word, n->best);
+    return ipd_fail(e, IPD_EUSAGE, "unknown %.40s '%.60s'. %s", kind, n->word, otherwise);
 }
 
 int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const char *const *words)
@@ -77,7 +76,16 @@ int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const 
                               words[i]);
     if (n < sizeof all)
         snprintf(all + n, sizeof all - n, ".");
-    return ipd_fail_unknown(e, kind, name, ipd_text_nearest_in(name, words), all);
+    ipd_nearest near = ipd_nearest_in(name, words);
+    return ipd_fail_unknown(e, kind, &near, all);
+}
+
+int ipd_text_index(const char *word, const char *const *words)
+{
+    for (int i = 0; words[i]; i++)
+        if (!strcmp(words[i], word))
+            return i;
+    return -1;
 }
 
 const char *ipd_text_begin(const char *text)

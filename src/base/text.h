@@ -7,17 +7,26 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The candidate nearest to `word` by edit distance (a swap of neighbouring letters counts one), or
- * NULL if none is near enough: fewer than half of the letters may differ. `next` returns candidates
- * 0, 1, ... and NULL at the end. */
-const char *ipd_text_nearest(const char *word, const char *(*next)(void *context, size_t index),
-                             void *context);
+/* The candidate nearest to `word` by edit distance (a swap of neighbouring letters counts one): begin
+ * with {.word = ...} and try one candidate after the other. `best` is borrowed, and NULL if none is
+ * near enough: fewer than half of the letters may differ. */
+typedef struct ipd_nearest {
+    const char *word, *best;
+    int limit; /* the next best must be as near as this */
+} ipd_nearest;
 
-/* The same for a NULL-terminated array. */
-const char *ipd_text_nearest_in(const char *word, const char *const *words);
+void ipd_nearest_try(ipd_nearest *n, const char *candidate);
+ipd_nearest ipd_nearest_in(const char *word, const char *const *words); /* NULL-terminated */
 
-/* ipd_fail_unknown for such an array: suggests the nearest word, or lists all if none is near. */
+/* Reports an unknown name: "unknown KIND 'WORD'. Did you mean 'BEST'?" or, if none is near,
+ * "unknown KIND 'WORD'. OTHERWISE", where `otherwise` is a sentence that says where to find the
+ * names. IPD_EUSAGE; returns -1. */
+int ipd_fail_unknown(ipd_error *e, const char *kind, const ipd_nearest *n, const char *otherwise);
+/* The same for a NULL-terminated array, which is listed if none is near. */
 int ipd_fail_unknown_in(ipd_error *e, const char *kind, const char *name, const char *const *words);
+
+/* The index of the word in a NULL-terminated array; -1 if it is not there. */
+int ipd_text_index(const char *word, const char *const *words);
 
 /* Skips a UTF-8 byte order mark. */
 const char *ipd_text_begin(const char *text);

@@ -14,18 +14,8 @@
 #include <jansson.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The results of ipd_bench, and values computed from them. */
-typedef struct results {
-    ipd_bench b;
-    double memory_ratio; /* peak memory / memory of the variables */
-    double rate
-        [4]
-        [4]; /* GFLOP/s of z, W, a, metrics: in full batch, nested reverse, increase, of relaxed_am */
-} results;
 
 typedef enum measure_kind { GFLOPS, GBYTES, SECONDS, SHARE, RATIO, GFLOP, BYTES } measure_kind;
 
@@ -33,77 +23,79 @@ typedef enum measure_kind { GFLOPS, GBYTES, SECONDS, SHARE, RATIO, GFLOP, BYTES 
 static const struct measure {
     const char *key, *label;
     measure_kind kind;
-    int better; /* 1: larger is better, -1: smaller is better, 0: neither */
-    size_t offset;
+    int better;         /* 1: larger is better, -1: smaller is better, 0: neither */
+    size_t offset, per; /* in ipd_bench; per: divided by this one, unless 0 */
 } measures[] = {
-#define AT(member) offsetof(results, member)
-    {"sgemm_gflops", "sgemm, all threads", GFLOPS, 1, AT(b.rates.sgemm)},
-    {"sgemm_one_gflops", "sgemm, one thread", GFLOPS, 1, AT(b.rates.sgemm_one)},
-    {"ssyrk_gflops", "ssyrk, all threads", GFLOPS, 1, AT(b.rates.ssyrk)},
-    {"ssyrk_one_gflops", "ssyrk, one thread", GFLOPS, 1, AT(b.rates.ssyrk_one)},
-    {"bandwidth_gbytes", "memory bandwidth", GBYTES, 1, AT(b.rates.bandwidth)},
-    {"factor_seconds", "Cholesky factor, double", SECONDS, -1, AT(b.factor)},
-    {"solve_seconds", "solve with it", SECONDS, -1, AT(b.solve)},
+#define AT(member) offsetof(ipd_bench, member), 0
+#define RATE(M, part) offsetof(ipd_bench, M.part##_gflop), offsetof(ipd_bench, M.part)
+    {"sgemm_gflops", "sgemm, all threads", GFLOPS, 1, AT(rates.sgemm)},
+    {"sgemm_one_gflops", "sgemm, one thread", GFLOPS, 1, AT(rates.sgemm_one)},
+    {"ssyrk_gflops", "ssyrk, all threads", GFLOPS, 1, AT(rates.ssyrk)},
+    {"ssyrk_one_gflops", "ssyrk, one thread", GFLOPS, 1, AT(rates.ssyrk_one)},
+    {"bandwidth_gbytes", "memory bandwidth", GBYTES, 1, AT(rates.bandwidth)},
+    {"factor_seconds", "Cholesky factor, double", SECONDS, -1, AT(factor)},
+    {"solve_seconds", "solve with it", SECONDS, -1, AT(solve)},
 #define TRAINING(KEY, LABEL, M)                                                                    \
-    {KEY ".seconds", LABEL, SECONDS, -1, AT(b.M.seconds)},                                         \
-        {KEY ".sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(b.M.sgemm)},               \
+    {KEY ".seconds", LABEL, SECONDS, -1, AT(M.seconds)},                                           \
+        {KEY ".sgemm_gflops", "  sgemm before and after", GFLOPS, 1, AT(M.sgemm)},                 \
     {                                                                                              \
-        KEY ".share", "  share of sgemm", SHARE, 1, AT(b.M.share)                                  \
+        KEY ".share", "  share of sgemm", SHARE, 1, AT(M.share)                                    \
     }
 #define EPOCHS(KEY, M)                                                                             \
     {                                                                                              \
-        KEY ".adam_epochs", "  epochs of Adam", RATIO, -1, AT(b.M.adam_epochs)                     \
+        KEY ".adam_epochs", "  epochs of Adam", RATIO, -1, AT(M.adam_epochs)                       \
     }
-#define BLOCKS(KEY, M, Z, RATES)                                                                   \
-    {KEY ".gflop", "  operations", GFLOP, 0, AT(b.M.gflop)},                                       \
-        {KEY ".z_seconds", Z, SECONDS, -1, AT(b.M.z)},                                             \
-        {KEY ".z_gflops", "    at", GFLOPS, 1, AT(rate[RATES][0])},                                \
-        {KEY ".W_seconds", "  W and b", SECONDS, -1, AT(b.M.W)},                                   \
-        {KEY ".W_gflops", "    at", GFLOPS, 1, AT(rate[RATES][1])},                                \
-        {KEY ".a_seconds", "  a", SECONDS, -1, AT(b.M.a)},                                         \
-        {KEY ".a_gflops", "    at", GFLOPS, 1, AT(rate[RATES][2])},                                \
-        {KEY ".metrics_seconds", "  metrics", SECONDS, -1, AT(b.M.metrics)},                       \
+#define BLOCKS(KEY, M, Z)                                                                          \
+    {KEY ".gflop", "  operations", GFLOP, 0, AT(M.gflop)},                                         \
+        {KEY ".z_seconds", Z, SECONDS, -1, AT(M.z)},                                               \
+        {KEY ".z_gflops", "    at", GFLOPS, 1, RATE(M, z)},                                        \
+        {KEY ".W_seconds", "  W and b", SECONDS, -1, AT(M.W)},                                     \
+        {KEY ".W_gflops", "    at", GFLOPS, 1, RATE(M, W)},                                        \
+        {KEY ".a_seconds", "  a", SECONDS, -1, AT(M.a)},                                           \
+        {KEY ".a_gflops", "    at", GFLOPS, 1, RATE(M, a)},                                        \
+        {KEY ".metrics_seconds", "  metrics", SECONDS, -1, AT(M.metrics)},                         \
     {                                                                                              \
-        KEY ".metrics_gflops", "    at", GFLOPS, 1, AT(rate[RATES][3])                             \
+        KEY ".metrics_gflops", "    at", GFLOPS, 1, RATE(M, metrics)                               \
     }
     TRAINING("full_batch", "full-batch iteration", full_batch),
-    BLOCKS("full_batch", full_batch, "  z, and products for it", 0),
-    {"full_batch.memory_peak", "  peak memory", BYTES, -1, AT(b.memory_peak)},
-    {"full_batch.memory_kept", "  of that z, a, past, products", BYTES, 0, AT(b.memory_kept)},
-    {"full_batch.memory_ratio", "  ratio", RATIO, -1, AT(memory_ratio)},
+    BLOCKS("full_batch", full_batch, "  z, and products for it"),
+    {"full_batch.memory_peak", "  peak memory", BYTES, -1, AT(memory_peak)},
+    {"full_batch.memory_kept", "  of that z, a, past, products", BYTES, 0, AT(memory_kept)},
+    {"full_batch.memory_ratio", "  ratio", RATIO, -1, offsetof(ipd_bench, memory_peak),
+     offsetof(ipd_bench, memory_kept)},
     TRAINING("mini_batch", "epoch, nested reverse", nested_reverse),
     EPOCHS("mini_batch", nested_reverse),
-    BLOCKS("mini_batch", nested_reverse, "  z, and products for it", 1),
+    BLOCKS("mini_batch", nested_reverse, "  z, and products for it"),
     TRAINING("increase", "epoch, increase", increase),
     EPOCHS("increase", increase),
-    BLOCKS("increase", increase, "  z, and products for it", 2),
+    BLOCKS("increase", increase, "  z, and products for it"),
     TRAINING("relaxed_am", "epoch of relaxed_am", relaxed),
     EPOCHS("relaxed_am", relaxed),
-    {"relaxed_am.shapes_gflops", "  sgemm at its shapes", GFLOPS, 1, AT(b.relaxed.shapes_gflops)},
-    {"relaxed_am.shapes_share", "  share of that, no metrics", SHARE, 1,
-     AT(b.relaxed.shapes_share)},
-    {"relaxed_am.roofline_seconds", "  roofline, no metrics", SECONDS, -1, AT(b.relaxed.roofline)},
-    {"relaxed_am.roofline_share", "  share of the roofline", SHARE, 1,
-     AT(b.relaxed.roofline_share)},
-    BLOCKS("relaxed_am", relaxed, "  z, and the forward pass", 3),
+    {"relaxed_am.shapes_gflops", "  sgemm at its shapes", GFLOPS, 1, AT(relaxed.shapes_gflops)},
+    {"relaxed_am.shapes_share", "  share of that, no metrics", SHARE, 1, AT(relaxed.shapes_share)},
+    {"relaxed_am.roofline_seconds", "  roofline, no metrics", SECONDS, -1, AT(relaxed.roofline)},
+    {"relaxed_am.roofline_share", "  share of the roofline", SHARE, 1, AT(relaxed.roofline_share)},
+    BLOCKS("relaxed_am", relaxed, "  z, and the forward pass"),
     TRAINING("adam", "epoch of Adam", adam),
-    {"adam.gflop", "  operations", GFLOP, 0, AT(b.adam.gflop)},
-    {"scaling.seconds_1", "full batch, samples / 12", SECONDS, -1, AT(b.scaling.seconds[0])},
-    {"scaling.seconds_2", "  samples / 6", SECONDS, -1, AT(b.scaling.seconds[1])},
-    {"scaling.seconds_4", "  samples / 3", SECONDS, -1, AT(b.scaling.seconds[2])},
-    {"scaling.seconds_8", "  samples * 2 / 3", SECONDS, -1, AT(b.scaling.seconds[3])},
-    {"scaling.seconds_12", "  all samples", SECONDS, -1, AT(b.scaling.seconds[4])},
-    {"scaling.residual", "  farthest from a line", SHARE, -1, AT(b.scaling.residual)},
+    {"adam.gflop", "  operations", GFLOP, 0, AT(adam.gflop)},
+    {"scaling.seconds_1", "full batch, samples / 12", SECONDS, -1, AT(scaling.seconds[0])},
+    {"scaling.seconds_2", "  samples / 6", SECONDS, -1, AT(scaling.seconds[1])},
+    {"scaling.seconds_4", "  samples / 3", SECONDS, -1, AT(scaling.seconds[2])},
+    {"scaling.seconds_8", "  samples * 2 / 3", SECONDS, -1, AT(scaling.seconds[3])},
+    {"scaling.seconds_12", "  all samples", SECONDS, -1, AT(scaling.seconds[4])},
+    {"scaling.residual", "  farthest from a line", SHARE, -1, AT(scaling.residual)},
     {"scaling.one_thread_seconds", "  all samples, one thread", SECONDS, -1,
-     AT(b.scaling.one_thread)},
-    {"scaling.speedup", "  speed-up by threads", RATIO, 1, AT(b.scaling.speedup)},
+     AT(scaling.one_thread)},
+    {"scaling.speedup", "  speed-up by threads", RATIO, 1, AT(scaling.speedup)},
     {0}};
 
-static double value_of(const results *r, const struct measure *m)
+static double value_of(const ipd_bench *b, const struct measure *m)
 {
-    double value;
-    memcpy(&value, (const char *)r + m->offset, sizeof value);
-    return value == 0 ? NAN : value; /* not measured */
+    double value, per = 1;
+    memcpy(&value, (const char *)b + m->offset, sizeof value);
+    if (m->per)
+        memcpy(&per, (const char *)b + m->per, sizeof per);
+    return value == 0 || per == 0 ? NAN : value / per; /* not measured */
 }
 
 static void value_text(const struct measure *m, double value, char *to, size_t size)
@@ -136,24 +128,6 @@ static void value_text(const struct measure *m, double value, char *to, size_t s
         ipd_machine_bytes(bytes, sizeof bytes, value);
         snprintf(to, size, "%s", bytes);
     }
-}
-
-static double rate(double gflop, double seconds)
-{
-    return gflop > 0 && seconds > 0 ? gflop / seconds : NAN;
-}
-
-static void derive(results *r)
-{
-    const ipd_bench_training *all[] = {&r->b.full_batch, &r->b.nested_reverse, &r->b.increase,
-                                       &r->b.relaxed};
-    for (int i = 0; i < 4; i++) {
-        r->rate[i][0] = rate(all[i]->z_gflop, all[i]->z);
-        r->rate[i][1] = rate(all[i]->W_gflop, all[i]->W);
-        r->rate[i][2] = rate(all[i]->a_gflop, all[i]->a);
-        r->rate[i][3] = rate(all[i]->metrics_gflop, all[i]->metrics);
-    }
-    r->memory_ratio = r->b.memory_peak / r->b.memory_kept;
 }
 
 typedef struct bench_command {
@@ -193,7 +167,7 @@ static double earlier_value(const json_t *earlier, const char *key)
     return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static void print_text(const bench_command *c, const results *r)
+static void print_text(const bench_command *c, const ipd_bench *b)
 {
     printf("ipdlam %s, OpenBLAS %s, kernel %s%s%s, %d thread%s\n", PACKAGE_VERSION,
            ipd_blas_version(), ipd_blas_kernel(), *ipd_kernel_reason() ? ", " : "",
@@ -205,7 +179,7 @@ static void print_text(const bench_command *c, const results *r)
            c->repeat);
     for (const struct measure *m = measures; m->key; m++) {
         char now[48], was[48];
-        double value = value_of(r, m), before = earlier_value(c->earlier, m->key);
+        double value = value_of(b, m), before = earlier_value(c->earlier, m->key);
         if (!isfinite(value))
             continue;
         value_text(m, value, now, sizeof now);
@@ -220,7 +194,7 @@ static void print_text(const bench_command *c, const results *r)
     }
 }
 
-static void print_json(const bench_command *c, const results *r)
+static void print_json(const bench_command *c, const ipd_bench *b)
 {
     char open[64] = "";
     printf("{\"version\": \"%s\", \"openblas\": \"%s\", \"kernel\": \"%s\", \"threads\": %d, ",
@@ -243,7 +217,7 @@ static void print_json(const bench_command *c, const results *r)
             printf("\"%s\": {", group);
         snprintf(open, sizeof open, "%s", group);
         printf("\"%s\": ", name);
-        ipd_json_number(stdout, value_of(r, m));
+        ipd_json_number(stdout, value_of(b, m));
     }
     printf("%s}\n", *open ? "}" : "");
 }
@@ -260,7 +234,7 @@ static int read_earlier(bench_command *c, ipd_error *e)
     return 0;
 }
 
-static int measure(bench_command *c, results *r, ipd_error *e)
+static int measure(bench_command *c, ipd_bench *b, ipd_error *e)
 {
     ipd_dataset *data;
     ipd_machine machine;
@@ -296,7 +270,7 @@ static int measure(bench_command *c, results *r, ipd_error *e)
                  "fewer --samples or narrower --layers",
                  c->samples, need, have);
     } else {
-        result = ipd_bench_measure(&r->b, data, &options, e);
+        result = ipd_bench_measure(b, data, &options, e);
     }
     wipe();
     ipd_dataset_unref(data);
@@ -306,7 +280,7 @@ static int measure(bench_command *c, results *r, ipd_error *e)
 int ipd_cli_bench(int argc, char **argv)
 {
     bench_command c = {0};
-    results r = {0};
+    ipd_bench b = {0};
     const ipd_option table[] = {
         IPD_OPTION("layers", "N,N...", &c.layers,
                    "widths of the hidden layers (default 1500,1500)"),
@@ -338,15 +312,14 @@ int ipd_cli_bench(int argc, char **argv)
     c.batch = c.batch ? c.batch : c.quick ? 128 : 512;
     c.repeat = c.repeat ? c.repeat : 5;
     if (ipd_options_widths(c.layers, c.widths, &c.hidden, &e) || read_earlier(&c, &e) ||
-        measure(&c, &r, &e)) {
+        measure(&c, &b, &e)) {
         json_decref(c.earlier);
         return ipd_cli_error("bench", &e);
     }
-    derive(&r);
     if (ipd_json_asked(&c.json))
-        print_json(&c, &r);
+        print_json(&c, &b);
     else
-        print_text(&c, &r);
+        print_text(&c, &b);
     json_decref(c.earlier);
     return IPD_EXIT_DONE;
 }

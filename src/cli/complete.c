@@ -102,16 +102,6 @@ static void offer_runs(const char *history)
     ipd_history_close(h);
 }
 
-/* Offers the fields of --sort; a leading dash means largest first. */
-static void offer_sorts(void)
-{
-    const char *name;
-    if (*current == '-')
-        keep(1);
-    for (size_t i = 0; (name = ipd_history_names(NULL, i)); i++)
-        offer(name, NULL);
-}
-
 static void offer_fields(void)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
@@ -136,9 +126,10 @@ static int offer_values(const char *option, const char *history)
         offer_all(sets);
     else if (!strcmp(name, "status"))
         offer_all(ipd_history_states);
-    else if (!strcmp(name, "sort"))
-        offer_sorts();
-    else if (!strcmp(name, "field"))
+    else if (!strcmp(name, "sort")) {
+        keep(*current == '-'); /* after a dash, from the largest */
+        offer_all(ipd_history_names());
+    } else if (!strcmp(name, "field"))
         offer_fields();
     else {
         for (char *c = name; *c; c++)

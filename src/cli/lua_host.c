@@ -1,6 +1,7 @@
 /* lua_host.c - functions shared by `ipdlam run` and the line prompt; see lua_host.h. */
 #include "cli/lua_host.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 const char *ipd_cli_history(const char *command, char *path, size_t size)
@@ -25,17 +25,12 @@ const char *ipd_cli_history(const char *command, char *path, size_t size)
 
 static int shown;
 
-static int columns(void)
-{
-    struct winsize w;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 1 ? w.ws_col : 80;
-}
-
 /* Overwrites the line on the terminal. Uses spaces instead of escape sequences, which some terminals do not know. */
 static void show_line(const char *text)
 {
     const char *kind = getenv("TERM");
-    int width = columns() - 1, plain = !kind || !*kind || !strcmp(kind, "dumb");
+    int width = ipd_terminal_width(STDERR_FILENO, 80) - 1,
+        plain = !kind || !*kind || !strcmp(kind, "dumb");
     if (plain)
         fprintf(stderr, "\r%-*.*s%s", width, width, text, *text ? "" : "\r");
     else

@@ -1,6 +1,7 @@
 /* main.c - finds and runs the subcommand. */
 #include "base/kernel.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "config.h"
@@ -68,10 +69,7 @@ static int computes(const char *word)
 {
     static const char *const others[] = {"complete", "data",   "help",      "plot", "presets",
                                          "runs",     "--help", "--version", "-h",   NULL};
-    for (int i = 0; word && others[i]; i++)
-        if (!strcmp(others[i], word))
-            return 0;
-    return 1;
+    return !word || ipd_text_index(word, others) < 0;
 }
 
 /* Reports a failed write to standard output, such as a full disk or a closed pipe, unless another error was reported. */

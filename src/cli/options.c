@@ -31,14 +31,15 @@ static int row_at(const ipd_options *o, size_t index, ipd_option_row *row)
 static int unknown(const ipd_options *o, const char *name, ipd_error *e)
 {
     ipd_option_row rows[MAX_ROWS];
-    const char *names[MAX_ROWS + 1] = {NULL};
+    ipd_nearest near = {.word = name};
     for (size_t i = 0; i < MAX_ROWS && row_at(o, i, &rows[i]); i++)
-        names[i] = rows[i].name;
-    const char *near = ipd_text_nearest_in(name, names);
+        ipd_nearest_try(&near, rows[i].name);
     char word[64], meant[64];
     snprintf(word, sizeof word, "--%.60s", name);
-    snprintf(meant, sizeof meant, "--%.60s", near ? near : "");
-    return ipd_fail_unknown(e, "option", word, near ? meant : NULL, "--help lists the options.");
+    snprintf(meant, sizeof meant, "--%.60s", near.best ? near.best : "");
+    near.word = word;
+    near.best = near.best ? meant : NULL;
+    return ipd_fail_unknown(e, "option", &near, "--help lists the options.");
 }
 
 static int out_of_range(const ipd_option *o, const char *value, ipd_error *e)
@@ -121,7 +122,8 @@ static int parse_word(const ipd_options *o, const char *word, const char *next, 
     const char *equals = strchr(word, '=');
     size_t length = equals ? (size_t)(equals - word - 2) : strlen(word + 2);
     if (length >= sizeof name)
-        return ipd_fail_unknown(e, "option", word, NULL, "--help lists the options.");
+        return ipd_fail_unknown(e, "option", &(ipd_nearest){.word = word},
+                                "--help lists the options.");
     memcpy(name, word + 2, length);
     name[length] = 0;
     if (!strcmp(name, "help") && !equals)
@@ -150,7 +152,7 @@ static int parse(const ipd_options *o, int argc, char **argv, ipd_error *e)
                 return used == -2 ? 1 : -1;
             i += used;
         } else {
-            return ipd_fail_unknown(e, "option", word, NULL,
+            return ipd_fail_unknown(e, "option", &(ipd_nearest){.word = word},
                                     "Options begin with two dashes; --help lists them.");
         }
     }

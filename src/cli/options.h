@@ -40,8 +40,8 @@ typedef struct ipd_option {
     IPD_OPTION("data", "NAME", TO,                                                                 \
                "data set: digits, mnist, fashion-mnist or a folder (default digits)")
 #define IPD_OPTION_SAMPLES(TRAIN, TEST)                                                            \
-    IPD_OPTION_IN("train", "N", TRAIN, 1, 1e9, "use the first N training samples (default: all)"), \
-        IPD_OPTION_IN("test", "N", TEST, 1, 1e9, "use the first N test samples (default: all)")
+    IPD_OPTION_IN("train", "N", TRAIN, 0, 1e9, "the first N training samples (default 0: all)"),   \
+        IPD_OPTION_IN("test", "N", TEST, 0, 1e9, "the first N test samples (default 0: all)")
 #define IPD_OPTION_LAYERS(TO)                                                                      \
     IPD_OPTION("layers", "N,N...", TO, "widths of the hidden layers, or none (default 300,300)")
 #define IPD_OPTION_THREADS(TO)                                                                     \

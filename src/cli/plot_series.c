@@ -12,12 +12,6 @@ typedef struct point {
     double key, x, y; /* rows of a series with the same key are averaged */
 } point;
 
-static const char *next_column(void *context, size_t index)
-{
-    const ipd_csv *t = context;
-    return index < t->columns ? t->name[index] : NULL;
-}
-
 static int find_column(const ipd_csv *t, const char *path, const char *name, size_t *column,
                        ipd_error *e)
 {
@@ -26,8 +20,10 @@ static int find_column(const ipd_csv *t, const char *path, const char *name, siz
         *column = (size_t)found;
         return 0;
     }
-    ipd_fail_unknown(e, "column", name, ipd_text_nearest(name, next_column, (void *)t),
-                     "The first line of the file names the columns.");
+    ipd_nearest near = {.word = name};
+    for (size_t i = 0; i < t->columns; i++)
+        ipd_nearest_try(&near, t->name[i]);
+    ipd_fail_unknown(e, "column", &near, "The first line of the file names the columns.");
     return ipd_fail_in(e, "%s", path);
 }
 

@@ -24,24 +24,13 @@ static void print_labelled(const char *label, const char *text, int indent, int 
     ipd_text_wrap(stdout, text, indent + (int)strlen(label), indent + (int)strlen(label), width);
 }
 
-/* Returns 1 for settings that the presets' methods use, unlike those of the classical optimizers. */
-static int is_of_presets(const ipd_setting *s)
-{
-    static const char *const others[] = {
-        "preset", "inertia",   "rho",   "lr",  "momentum",     "nesterov",    "beta1",
-        "beta2",  "smoothing", "decay", "eps", "weight_decay", "lr_schedule", "average_weights"};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strcmp(s->name, others[i]))
-            return 0;
-    return 1;
-}
-
 static void print_settings(const ipd_preset *p, int width)
 {
     char all[4096] = "", value[512];
     size_t at = 0;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        if (!is_of_presets(s))
+        if (!ipd_setting_is_first(s) || !ipd_settings_use(&p->settings, s) ||
+            !strcmp(s->name, "preset"))
             continue;
         ipd_settings_get(&p->settings, s, value, sizeof value);
         if (ipd_setting_is_unset(s, strtod(value, NULL))) {

@@ -7,7 +7,6 @@
 #include "cli/options.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static ipd_lua *interpreter;                   /* for the signal handler */

@@ -76,6 +76,15 @@ const char *ipd_given_value(const ipd_given_settings *given, const char *setting
     return NULL;
 }
 
+int ipd_given_beside_resume(const ipd_given_settings *given, const char *option,
+                            const char *instead, ipd_error *e)
+{
+    if (!option && !given->count)
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE, "--resume brings data, network and settings. Leave --%s out, %s",
+                    option ? option : given->items[0].setting->name, instead);
+}
+
 void ipd_given_warn(const char *command, const ipd_given_settings *given, const ipd_settings *s,
                     int has_weights)
 {

@@ -35,6 +35,9 @@ int ipd_setting_row_at(size_t index, ipd_option_row *row);
 int ipd_given_apply(const ipd_given_settings *given, ipd_settings *s, ipd_error *e);
 /* The last given value of a setting, or NULL. */
 const char *ipd_given_value(const ipd_given_settings *given, const char *setting);
+/* Fails where settings, or an option that is not NULL, are given beside --resume; `instead` says what to do. */
+int ipd_given_beside_resume(const ipd_given_settings *given, const char *option,
+                            const char *instead, ipd_error *e);
 /* Warns on stderr about given settings without an effect. *s holds all settings, checked; has_weights as in ipd_settings_unused. */
 void ipd_given_warn(const char *command, const ipd_given_settings *given, const ipd_settings *s,
                     int has_weights);

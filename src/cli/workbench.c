@@ -70,18 +70,12 @@ static int put_line(const choices *c, FILE *to, ipd_error *e)
 /* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const choices *c, ipd_error *e)
 {
-    const char *other = c->data          ? "data"
-                        : c->layers      ? "layers"
-                        : c->train       ? "train"
-                        : c->test        ? "test"
-                        : c->given.count ? c->given.items[0].setting->name
-                                         : NULL;
-    if (!other)
-        return 0;
-    return ipd_fail(e, IPD_EUSAGE,
-                    "--resume brings data, network and settings. Leave --%s out, and change the "
-                    "run in the workbench",
-                    other);
+    const char *other = c->data     ? "data"
+                        : c->layers ? "layers"
+                        : c->train  ? "train"
+                        : c->test   ? "test"
+                                    : NULL;
+    return ipd_given_beside_resume(&c->given, other, "and change the run in the workbench", e);
 }
 
 /* Checks that the checkpoint exists before the screen opens; the workbench reads it. */

@@ -23,14 +23,6 @@ const char *const *ipd_dataset_names(void)
     return names;
 }
 
-static int is_named(const char *name)
-{
-    for (int i = 0; names[i]; i++)
-        if (!strcmp(names[i], name))
-            return 1;
-    return 0;
-}
-
 static int is_folder(const char *path)
 {
     struct stat s;
@@ -49,7 +41,7 @@ static int has_last_part(const char *path, const char *name)
 int ipd_dataset_find(const char *name, char *path, size_t size)
 {
     const char *variable = getenv("IPDLAM_DATA");
-    if (!is_named(name))
+    if (ipd_text_index(name, names) < 0)
         return -1;
     if (!strcmp(name, "digits")) {
         *path = 0;
@@ -84,7 +76,8 @@ static int fail_not_found(const char *name, ipd_error *e)
 
 static int fail_unknown(const char *name, ipd_error *e)
 {
-    return ipd_fail_unknown(e, "data set", name, ipd_text_nearest_in(name, names),
+    ipd_nearest near = ipd_nearest_in(name, names);
+    return ipd_fail_unknown(e, "data set", &near,
                             "Use digits, mnist, fashion-mnist or a folder of IDX files.");
 }
 
@@ -140,7 +133,7 @@ static int open_into(ipd_dataset *d, const char *name, const ipd_dataset_options
 {
     if (!strcmp(name, "digits"))
         return open_digits(d, o, e);
-    if (is_named(name)) {
+    if (ipd_text_index(name, names) >= 0) {
         if (ipd_dataset_find(name, d->source, sizeof d->source))
             return fail_not_found(name, e);
         return ipd_folder_read(d, d->source, NAMED_CLASSES, o, e);

@@ -175,7 +175,7 @@ static struct {
 
 static void add_name(const char *name)
 {
-    assert(all.count < sizeof all.names / sizeof *all.names);
+    assert(all.count + 1 < sizeof all.names / sizeof *all.names);
     all.names[all.count++] = name;
 }
 
@@ -194,9 +194,8 @@ static void find_all(void)
             add_name(f->name);
 }
 
-const char *ipd_history_names(void *context, size_t index)
+const char *const *ipd_history_names(void)
 {
-    (void)context;
     pthread_once(&all.once, find_all);
-    return index < all.count ? all.names[index] : NULL;
+    return all.names;
 }

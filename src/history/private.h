@@ -66,9 +66,6 @@ char *ipd_history_columns(void);
  * can follow. */
 void ipd_history_put_columns(FILE *to);
 void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run);
-/* Calls `each` for the rows of such a statement, and frees it. */
-int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *each, void *context,
-                         ipd_error *e);
 /* Frees a query; `got` is the last result of sqlite3_step, where SQLITE_ROW means that the caller
  * stopped early. */
 int ipd_history_end_query(ipd_history *h, sqlite3_stmt *s, int got, ipd_error *e);

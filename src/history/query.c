@@ -64,8 +64,8 @@ __attribute__((format(printf, 2, 3))) static int fail(const scanner *s, const ch
 
 static int fail_name(const scanner *s, const char *word)
 {
-    ipd_fail_unknown(s->e, "name", word, ipd_text_nearest(word, ipd_history_names, NULL),
-                     "ipdlam-runs(1) lists the names.");
+    ipd_nearest near = ipd_nearest_in(word, ipd_history_names());
+    ipd_fail_unknown(s->e, "name", &near, "ipdlam-runs(1) lists the names.");
     return ipd_fail_in(s->e, "\"%.100s\"", s->text);
 }
 
@@ -205,8 +205,7 @@ static int check_sides(const scanner *s, const token *left, const token *right)
         return 0;
     if (is_text(left) == is_text(right)) {
         const char *const *choices = name->name.choices;
-        const char *found = choices ? find(choices, value->text) : NULL;
-        if (value->type != STRING || !choices || (found && !strcmp(found, value->text)))
+        if (value->type != STRING || !choices || ipd_text_index(value->text, choices) >= 0)
             return 0;
         ipd_fail_unknown_in(s->e, name->text, value->text, choices);
         return ipd_fail_in(s->e, "\"%.100s\"", s->text);

@@ -27,8 +27,8 @@ typedef struct ipd_history_query {
 int ipd_history_select(ipd_history *h, const ipd_history_query *query, ipd_history_run_fn *each,
                        void *context, ipd_error *e);
 
-/* The names usable in conditions, 0, 1, ...; NULL at the end. The context is not used. */
-const char *ipd_history_names(void *context, size_t index);
+/* The names usable in conditions; NULL at the end. */
+const char *const *ipd_history_names(void);
 
 /* For query.c: the meaning of a name. */
 typedef struct ipd_history_name {

@@ -59,8 +59,9 @@ void ipd_history_read_run(sqlite3_stmt *s, ipd_history_run *run)
         strcpy(run->status, "lost");
 }
 
-int ipd_history_each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *each, void *context,
-                         ipd_error *e)
+/* Calls `each` for the rows of a statement that reads runs, and frees it. */
+static int each_run(ipd_history *h, sqlite3_stmt *s, ipd_history_run_fn *each, void *context,
+                    ipd_error *e)
 {
     ipd_history_run run;
     int got;
@@ -96,7 +97,7 @@ int ipd_history_runs(ipd_history *h, long limit, ipd_history_run_fn *each, void 
     if (prepare_runs(h, "ORDER BY r.id DESC LIMIT ?", &s, e))
         return -1;
     sqlite3_bind_int64(s, 1, limit > 0 ? limit : -1);
-    return ipd_history_each_run(h, s, each, context, e);
+    return each_run(h, s, each, context, e);
 }
 
 /* Runs a query for one run and frees it. none: the error if there is no row. */
@@ -122,7 +123,8 @@ int ipd_history_find(ipd_history *h, long id, ipd_history_run *out, ipd_error *e
     return read_one(h, s, out, none, e);
 }
 
-int ipd_history_last(ipd_history *h, ipd_history_run *out, ipd_error *e)
+/* The newest run. */
+static int last_run(ipd_history *h, ipd_history_run *out, ipd_error *e)
 {
     sqlite3_stmt *s;
     if (prepare_runs(h, "ORDER BY r.id DESC LIMIT 1", &s, e))
@@ -169,7 +171,7 @@ static int by_name(ipd_history *h, const char *text, int exact, struct named *n,
     sqlite3_bind_text(s, 1, text, -1, SQLITE_STATIC);
     n->count = 0;
     *n->numbers = 0;
-    return ipd_history_each_run(h, s, add_named, n, e);
+    return each_run(h, s, add_named, n, e);
 }
 
 int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, ipd_error *e)
@@ -177,7 +179,7 @@ int ipd_history_look_up(ipd_history *h, const char *text, ipd_history_run *out, 
     long id;
     struct named n = {.run = out};
     if (!strcmp(text, "last"))
-        return ipd_history_last(h, out, e);
+        return last_run(h, out, e);
     if (!ipd_text_to_long(text, &id) && id > 0)
         return ipd_history_find(h, id, out, e);
     if (!*text)

@@ -54,14 +54,7 @@ static const char *read_options(lua_State *L, int *has_rho)
     *has_rho = 0;
     if (lua_isnil(L, 2))
         return NULL;
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, 2)) {
-        lua_pop(L, 1);
-        const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
-        if (strcmp(key, names[0]) && strcmp(key, names[1]))
-            ipd_lua_unknown(L, "option", key, names);
-    }
+    ipd_lua_check_keys(L, 2, "option", names);
     if (lua_getfield(L, 2, "rho") != LUA_TNIL) {
         luaL_checktype(L, -1, LUA_TFUNCTION);
         *has_rho = 1;
@@ -159,7 +152,6 @@ int ipd_lua_resume_run(lua_State *L)
 void ipd_lua_open_checkpoint(lua_State *L)
 {
     luaL_newmetatable(L, "ipdlam.archive");
-    lua_pushcfunction(L, archive_gc);
-    lua_setfield(L, -2, "__gc");
+    IPD_LUA_SET(L, "__gc", cfunction, archive_gc);
     lua_pop(L, 1);
 }

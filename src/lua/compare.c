@@ -214,8 +214,7 @@ int ipd_lua_compare(lua_State *L)
     ipd_lua_push_comparison(L, both, changes, !lua->host.overlay);
     lua_setfield(L, table, "text");
     lua_settop(L, table);
-    lua_pushinteger(L, ipd_lua_first_difference(&both[0], &both[1]));
-    lua_setfield(L, -2, "differ_from");
+    IPD_LUA_SET(L, "differ_from", integer, ipd_lua_first_difference(&both[0], &both[1]));
     luaL_setmetatable(L, "ipdlam.text");
     return 1;
 }

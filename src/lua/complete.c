@@ -142,21 +142,17 @@ void ipd_lua_add_topic(ipd_lua *lua, const char *name, const char *usage, const 
     ask(lua, do_add, &r);
 }
 
-static const char *next_in_list(void *context, size_t index)
-{
-    lua_State *L = context;
-    lua_settop(L, 4); /* the list keeps the text of the element alive */
-    lua_rawgeti(L, 2, (lua_Integer)index + 1);
-    return lua_tostring(L, -1);
-}
-
 int ipd_lua_unknown_text(lua_State *L)
 {
     ipd_error e;
-    const char *name = luaL_checkstring(L, 1), *kind = luaL_checkstring(L, 3),
-               *otherwise = luaL_checkstring(L, 4);
+    ipd_nearest near = {.word = luaL_checkstring(L, 1)};
+    const char *kind = luaL_checkstring(L, 3), *otherwise = luaL_checkstring(L, 4);
     luaL_checktype(L, 2, LUA_TTABLE);
-    ipd_fail_unknown(&e, kind, name, ipd_text_nearest(name, next_in_list, L), otherwise);
+    for (lua_Integer i = 1; lua_rawgeti(L, 2, i) == LUA_TSTRING; i++) {
+        ipd_nearest_try(&near, lua_tostring(L, -1)); /* the list keeps the text alive */
+        lua_pop(L, 1);
+    }
+    ipd_fail_unknown(&e, kind, &near, otherwise);
     lua_pushstring(L, e.text);
     return 1;
 }

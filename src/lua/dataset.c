@@ -29,17 +29,7 @@ int ipd_lua_new_dataset(lua_State *L)
     ipd_error e;
     const char *name = luaL_optstring(L, 1, "digits");
     if (!lua_isnoneornil(L, 2)) {
-        luaL_checktype(L, 2, LUA_TTABLE);
-        lua_pushnil(L);
-        while (lua_next(L, 2)) {
-            lua_pop(L, 1);
-            const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
-            int known = 0;
-            for (int i = 0; names[i]; i++)
-                known |= strcmp(key, names[i]) == 0;
-            if (!known)
-                return ipd_lua_unknown(L, "option", key, names);
-        }
+        ipd_lua_check_keys(L, 2, "option", names);
         options.train = (size_t)option(L, 2, "train");
         options.test = (size_t)option(L, 2, "test");
         options.seed = option(L, 2, "seed");
@@ -94,59 +84,15 @@ static int dataset_tostring(lua_State *L)
     return 1;
 }
 
-static int get_name(lua_State *L)
-{
-    lua_pushstring(L, check_dataset(L, 1)->name);
-    return 1;
-}
-
-static int get_source(lua_State *L)
-{
-    lua_pushstring(L, check_dataset(L, 1)->source);
-    return 1;
-}
-
-static int get_checksum(lua_State *L)
-{
-    lua_pushstring(L, check_dataset(L, 1)->checksum);
-    return 1;
-}
-
-static int get_width(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->width);
-    return 1;
-}
-
-static int get_height(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->height);
-    return 1;
-}
-
-static int get_inputs(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->inputs);
-    return 1;
-}
-
-static int get_classes(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->classes);
-    return 1;
-}
-
-static int get_train(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->train.X.cols);
-    return 1;
-}
-
-static int get_test(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)check_dataset(L, 1)->test.X.cols);
-    return 1;
-}
+IPD_LUA_GETTER(get_name, string, check_dataset(L, 1)->name)
+IPD_LUA_GETTER(get_source, string, check_dataset(L, 1)->source)
+IPD_LUA_GETTER(get_checksum, string, check_dataset(L, 1)->checksum)
+IPD_LUA_GETTER(get_width, integer, check_dataset(L, 1)->width)
+IPD_LUA_GETTER(get_height, integer, check_dataset(L, 1)->height)
+IPD_LUA_GETTER(get_inputs, integer, check_dataset(L, 1)->inputs)
+IPD_LUA_GETTER(get_classes, integer, check_dataset(L, 1)->classes)
+IPD_LUA_GETTER(get_train, integer, check_dataset(L, 1)->train.X.cols)
+IPD_LUA_GETTER(get_test, integer, check_dataset(L, 1)->test.X.cols)
 
 /* The samples at index: "train" (also nil) or "test". */
 static const ipd_samples *check_part(lua_State *L, int index)

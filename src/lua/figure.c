@@ -19,24 +19,6 @@ static void *hold(lua_State *L, int anchor, size_t bytes)
     return memory;
 }
 
-static void check_keys(lua_State *L, int table, const char *what, const char *const *known)
-{
-    lua_pushnil(L);
-    while (lua_next(L, table)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) != LUA_TSTRING)
-            luaL_error(L, "a %s is a table with named fields only", what);
-        int found = 0;
-        const char *key = lua_tostring(L, -1), *prefix;
-        for (const char *const *k = known; *k; k++)
-            found = found || !strcmp(*k, key);
-        if (found)
-            continue;
-        prefix = lua_pushfstring(L, "field of a %s", what);
-        ipd_lua_unknown(L, prefix, key, known);
-    }
-}
-
 /* A text field; the string is valid as long as its table. */
 static const char *text_field(lua_State *L, int table, const char *key)
 {
@@ -123,7 +105,7 @@ static void read_series(lua_State *L, int anchor, int table, ipd_figure_series *
 {
     static const char *const known[] = {"name", "x",     "y",      "low",  "high",
                                         "line", "marks", "colour", "dash", NULL};
-    check_keys(L, table, "series", known);
+    ipd_lua_check_keys(L, table, "field of a series", known);
     s->name = text_field(L, table, "name");
     s->name = s->name ? s->name : "";
     s->x = numbers_field(L, anchor, table, "x", &s->count);
@@ -172,7 +154,7 @@ static void read_panel(lua_State *L, int anchor, int table, void *to)
                                         "log_y", "whole_x", "percent", "x",
                                         "y",     "series",  NULL};
     ipd_panel *p = to;
-    check_keys(L, table, "panel", known);
+    ipd_lua_check_keys(L, table, "field of a panel", known);
     p->title = text_field(L, table, "title");
     p->x_label = text_field(L, table, "x_label");
     p->y_label = text_field(L, table, "y_label");
@@ -196,7 +178,7 @@ static void read_figure(lua_State *L, int table, ipd_figure *f)
     lua_newtable(L);
     int anchor = lua_gettop(L);
     luaL_checkstack(L, 24, "a figure");
-    check_keys(L, table, "figure", known);
+    ipd_lua_check_keys(L, table, "field of a figure", known);
     *f = (ipd_figure){.title = text_field(L, table, "title"),
                       .columns = (int)number_field(L, table, "columns", 1, 16),
                       .width = number_field(L, table, "width", 40, 4000),

@@ -101,11 +101,7 @@ static void push_run(lua_State *L, const ipd_history_run *run)
     }
     push_tags(L, run);
     lua_setfield(L, -2, "tags");
-    lua_newtable(L);
-    for (int l = 0; run->L && l <= run->L; l++) {
-        lua_pushinteger(L, (lua_Integer)run->widths[l]);
-        lua_rawseti(L, -2, l + 1);
-    }
+    ipd_lua_push_widths(L, run->widths, run->L ? run->L + 1 : 0);
     lua_setfield(L, -2, "widths");
     push_json_settings(L, run->settings);
     lua_setfield(L, -2, "settings");
@@ -123,14 +119,10 @@ struct found {
 static int take_run(void *context, const ipd_history_run *run)
 {
     struct found *f = context;
-    if (f->count == f->capacity) {
-        size_t capacity = f->capacity ? 2 * f->capacity : 16;
-        ipd_history_run *runs = realloc(f->runs, capacity * sizeof *runs);
-        if (!runs)
-            return 1;
-        f->runs = runs;
-        f->capacity = capacity;
-    }
+    ipd_history_run *runs = ipd_list_grow(f->runs, f->count, &f->capacity, sizeof *runs);
+    if (!runs)
+        return 1;
+    f->runs = runs;
     f->runs[f->count++] = *run;
     return 0;
 }
@@ -152,17 +144,7 @@ int ipd_lua_list_runs(lua_State *L)
     ipd_error e;
     lua_settop(L, 1);
     if (!lua_isnil(L, 1)) {
-        luaL_checktype(L, 1, LUA_TTABLE);
-        for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-            int known = 0;
-            if (lua_type(L, -2) != LUA_TSTRING)
-                return luaL_error(L,
-                                  "ip.runs takes named arguments: ip.runs{ where = 'delta < 1' }");
-            for (int i = 0; names[i]; i++)
-                known |= !strcmp(lua_tostring(L, -2), names[i]);
-            if (!known)
-                return ipd_lua_unknown(L, "option", lua_tostring(L, -2), names);
-        }
+        ipd_lua_check_keys(L, 1, "option", names);
         lua_getfield(L, 1, "where");
         query.where = luaL_optstring(L, -1, NULL);
         lua_getfield(L, 1, "sort");
@@ -173,8 +155,7 @@ int ipd_lua_list_runs(lua_State *L)
     struct found *f = lua_newuserdatauv(L, sizeof *f, 0);
     *f = (struct found){0};
     lua_newtable(L);
-    lua_pushcfunction(L, found_gc);
-    lua_setfield(L, -2, "__gc");
+    IPD_LUA_SET(L, "__gc", cfunction, found_gc);
     lua_setmetatable(L, -2);
     int none = open_history(L, &h, &e);
     int failed = none < 0 || (!none && ipd_history_select(h, &query, take_run, f, &e));
@@ -259,14 +240,7 @@ static int push_function(lua_State *L)
         lua_pushnil(L);
         return 0;
     }
-    luaL_checktype(L, 2, LUA_TTABLE);
-    lua_pushnil(L);
-    while (lua_next(L, 2)) {
-        lua_pop(L, 1);
-        const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "a number";
-        if (strcmp(key, names[0]))
-            ipd_lua_unknown(L, "option", key, names);
-    }
+    ipd_lua_check_keys(L, 2, "option", names);
     if (lua_getfield(L, 2, "rho") == LUA_TNIL)
         return 0;
     luaL_checktype(L, -1, LUA_TFUNCTION);

@@ -3,11 +3,7 @@
 #include "plot/canvas.h"
 
 /* Returns true if only ASCII can be shown. */
-static int ascii(lua_State *L)
-{
-    lua_pushboolean(L, ipd_charset_of_locale() == IPD_ASCII);
-    return 1;
-}
+IPD_LUA_GETTER(ascii, boolean, ipd_charset_of_locale() == IPD_ASCII)
 
 /* Returns columns and lines, or nothing if text cannot be updated in place. */
 static int live_size(lua_State *L)

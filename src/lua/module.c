@@ -60,10 +60,8 @@ static int list_settings(lua_State *L)
         set_string(L, "kind", kinds[s->kind]);
         set_string(L, "from", when[s->when]);
         if (s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT) {
-            lua_pushnumber(L, s->min);
-            lua_setfield(L, -2, "least");
-            lua_pushnumber(L, s->max);
-            lua_setfield(L, -2, "most");
+            IPD_LUA_SET(L, "least", number, s->min);
+            IPD_LUA_SET(L, "most", number, s->max);
         }
         if (s->choices) {
             push_names(L, s->choices());
@@ -106,11 +104,7 @@ static int list_presets(lua_State *L)
 }
 
 /* ip.clock(): seconds of a monotonic clock. */
-static int clock_seconds(lua_State *L)
-{
-    lua_pushnumber(L, ipd_seconds());
-    return 1;
-}
+IPD_LUA_GETTER(clock_seconds, number, ipd_seconds())
 
 /* ip.threads(n): sets and returns the number of threads. */
 static int threads(lua_State *L)

@@ -1,4 +1,5 @@
 /* network.c - networks in Lua: widths to start from, or weights that were loaded. */
+#include "base/text.h"
 #include "format/weights.h"
 #include "lua/tensor.h"
 
@@ -48,17 +49,13 @@ static const char *activation_field(lua_State *L)
 static void check_keys(lua_State *L)
 {
     static const char *const names[] = {"activation", "loss", NULL};
-    lua_pushnil(L);
-    while (lua_next(L, 1)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) == LUA_TSTRING) {
-            const char *key = lua_tostring(L, -1);
-            if (strcmp(key, names[0]) && strcmp(key, names[1]))
-                ipd_lua_unknown(L, "option", key, names);
-        } else if (!lua_isinteger(L, -1)) {
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            if (ipd_text_index(lua_tostring(L, -2), names) < 0)
+                ipd_lua_unknown(L, "option", lua_tostring(L, -2), names);
+        } else if (!lua_isinteger(L, -2)) {
             luaL_error(L, "a network needs widths: ip.network{ 784, 300, 10 }");
         }
-    }
 }
 
 /* ip.network{ 784, 300, 300, 10, activation = "relu", loss = "squared" } */
@@ -251,19 +248,10 @@ static int network_evaluate(lua_State *L)
 static int get_widths(lua_State *L)
 {
     const ipd_network *net = &check_network(L, 1)->net;
-    lua_createtable(L, net->L + 1, 0);
-    for (int l = 0; l <= net->L; l++) {
-        lua_pushinteger(L, (lua_Integer)net->d[l]);
-        lua_rawseti(L, -2, l + 1);
-    }
-    return 1;
+    return ipd_lua_push_widths(L, net->d, net->L + 1);
 }
 
-static int get_layers(lua_State *L)
-{
-    lua_pushinteger(L, check_network(L, 1)->net.L);
-    return 1;
-}
+IPD_LUA_GETTER(get_layers, integer, check_network(L, 1)->net.L)
 
 static int get_activation(lua_State *L)
 {
@@ -273,11 +261,7 @@ static int get_activation(lua_State *L)
     return 1;
 }
 
-static int get_loss(lua_State *L)
-{
-    lua_pushstring(L, check_network(L, 1)->net.loss->name);
-    return 1;
-}
+IPD_LUA_GETTER(get_loss, string, check_network(L, 1)->net.loss->name)
 
 static int network_tostring(lua_State *L)
 {

@@ -1,5 +1,4 @@
 /* open.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
-#include "base/clock.h"
 #include "base/machine.h"
 #include "lua/core/internal.h"
 

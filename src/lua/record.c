@@ -95,11 +95,7 @@ static int metrics_index(lua_State *L)
     return 1;
 }
 
-static int metrics_len(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)metrics_records(L)->count);
-    return 1;
-}
+IPD_LUA_GETTER(metrics_len, integer, metrics_records(L)->count)
 
 static int metrics_next(lua_State *L)
 {
@@ -159,11 +155,9 @@ void ipd_lua_open_record(lua_State *L)
                                        {"__tostring", metrics_tostring},
                                        {NULL, NULL}};
     luaL_newmetatable(L, "ipdlam.record");
-    lua_pushcfunction(L, record_tostring);
-    lua_setfield(L, -2, "__tostring");
+    IPD_LUA_SET(L, "__tostring", cfunction, record_tostring);
     luaL_newmetatable(L, "ipdlam.text");
-    lua_pushcfunction(L, text_tostring);
-    lua_setfield(L, -2, "__tostring");
+    IPD_LUA_SET(L, "__tostring", cfunction, text_tostring);
     luaL_newmetatable(L, "ipdlam.metrics");
     luaL_setfuncs(L, metrics, 0);
     lua_pop(L, 3);

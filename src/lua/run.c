@@ -1,5 +1,4 @@
 /* run.c - the class of runs: ip.run, its methods and fields. */
-#include "base/clock.h"
 #include "lua/core/internal.h"
 
 #include <stdio.h>

@@ -44,12 +44,7 @@ int ipd_lua_run_tostring(lua_State *L)
     return 1;
 }
 
-static int get_iteration(lua_State *L)
-{
-    ipd_lua_card buffer;
-    lua_pushinteger(L, check_card(L, &buffer)->iteration);
-    return 1;
-}
+IPD_LUA_GETTER(get_iteration, integer, check_card(L, &(ipd_lua_card){0})->iteration)
 
 static int get_status(lua_State *L)
 {
@@ -91,25 +86,9 @@ static int get_log(lua_State *L)
     return 1;
 }
 
-static int get_name(lua_State *L)
-{
-    ipd_lua_card buffer;
-    lua_pushstring(L, check_card(L, &buffer)->name);
-    return 1;
-}
-
-static int get_id(lua_State *L)
-{
-    ipd_lua_card buffer;
-    lua_pushinteger(L, check_card(L, &buffer)->id);
-    return 1;
-}
-
-static int get_parked(lua_State *L)
-{
-    lua_pushboolean(L, ipd_lua_to_run(L, 1)->parked);
-    return 1;
-}
+IPD_LUA_GETTER(get_name, string, check_card(L, &(ipd_lua_card){0})->name)
+IPD_LUA_GETTER(get_id, integer, check_card(L, &(ipd_lua_card){0})->id)
+IPD_LUA_GETTER(get_parked, boolean, ipd_lua_to_run(L, 1)->parked)
 
 static int get_data(lua_State *L)
 {
@@ -121,14 +100,9 @@ static int get_data(lua_State *L)
 
 static int get_widths(lua_State *L)
 {
-    ipd_lua_card buffer;
-    const ipd_lua_card *card = check_card(L, &buffer);
-    lua_createtable(L, card->L + 1, 0);
-    for (int l = 0; l <= card->L; l++) {
-        lua_pushinteger(L, (lua_Integer)card->widths[l]);
-        lua_rawseti(L, -2, l + 1);
-    }
-    return 1;
+    ipd_lua_card room;
+    const ipd_lua_card *card = check_card(L, &room);
+    return ipd_lua_push_widths(L, card->widths, card->L + 1);
 }
 
 /* Pushes the row of layer l. */
@@ -137,10 +111,8 @@ static void push_row(lua_State *L, const ipd_record *r, size_t width, int l)
     static const char *const fields[] = {"moved_W",   "moved_b",        "forward_gap",
                                          "gram_rank", "gram_condition", NULL};
     lua_createtable(L, 0, 7);
-    lua_pushinteger(L, l);
-    lua_setfield(L, -2, "layer");
-    lua_pushinteger(L, (lua_Integer)width);
-    lua_setfield(L, -2, "width");
+    IPD_LUA_SET(L, "layer", integer, l);
+    IPD_LUA_SET(L, "width", integer, width);
     for (int i = 0; fields[i]; i++) {
         lua_pushnumber(L, ipd_field_value(ipd_field_find(fields[i]), r, l - 1));
         lua_setfield(L, -2, fields[i]);
@@ -167,8 +139,7 @@ int ipd_lua_run_learned(lua_State *L)
     lua_pushstring(L, text);
     free(text);
     lua_setfield(L, -2, "text");
-    lua_pushinteger(L, diagnostics.last.iteration);
-    lua_setfield(L, -2, "iteration");
+    IPD_LUA_SET(L, "iteration", integer, diagnostics.last.iteration);
     for (int l = 1; l <= diagnostics.last.L; l++) {
         push_row(L, &diagnostics.last, widths[l], l);
         lua_rawseti(L, -2, l);

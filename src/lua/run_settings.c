@@ -8,50 +8,29 @@
 
 static const char *const rho_keys[] = {"init", "growth", "max", "schedule", NULL};
 
-/* Candidates for "did you mean": the settings, "rho", and the caller's own names. */
-static const char *next_name(void *context, size_t index)
+static const char *const no_names[] = {NULL};
+
+/* `others` are the caller's own names. */
+static int unknown(lua_State *L, const char *name, const char *const *others)
 {
-    const char *const *others = context;
-    size_t count = 0;
+    ipd_error e;
+    ipd_nearest near = {.word = name};
     for (const ipd_setting *t = ipd_settings_table; t->name; t++)
-        if (count++ == index)
-            return t->name;
-    if (count++ == index)
-        return "rho";
-    for (size_t i = 0; others[i]; i++)
-        if (count++ == index)
-            return others[i];
-    return NULL;
-}
-
-const char *ipd_lua_nearest_setting(const char *name)
-{
-    static const char *const others[] = {NULL};
-    return ipd_text_nearest(name, next_name, (void *)others);
-}
-
-static int is_one_of(const char *word, const char *const *words)
-{
-    for (; *words; words++)
-        if (strcmp(word, *words) == 0)
-            return 1;
-    return 0;
+        ipd_nearest_try(&near, t->name);
+    while (*others)
+        ipd_nearest_try(&near, *others++);
+    ipd_fail_unknown(&e, "setting", &near, "ip.settings() lists the settings.");
+    return luaL_error(L, "%s", e.text);
 }
 
 static void check_names(lua_State *L, int index, const char *const *others)
 {
-    lua_pushnil(L);
-    while (lua_next(L, index)) {
-        lua_pop(L, 1);
-        if (lua_type(L, -1) != LUA_TSTRING)
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "settings are given by name: { delta = 0.3 }");
-        const char *name = lua_tostring(L, -1);
-        if (strcmp(name, "rho") == 0 || is_one_of(name, others) || ipd_setting_find(name))
-            continue;
-        ipd_error e;
-        ipd_fail_unknown(&e, "setting", name, ipd_text_nearest(name, next_name, (void *)others),
-                         "ip.settings() lists the settings.");
-        luaL_error(L, "%s", e.text);
+        const char *name = lua_tostring(L, -2);
+        if (ipd_text_index(name, others) < 0 && !ipd_setting_find(name))
+            unknown(L, name, others);
     }
 }
 
@@ -139,13 +118,7 @@ static void put_rho(lua_State *L, int index, int live, ipd_lua_put_fn *put, void
         return;
     }
     int table = lua_gettop(L);
-    lua_pushnil(L);
-    while (lua_next(L, table)) {
-        lua_pop(L, 1);
-        const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "(a number)";
-        if (!is_one_of(key, rho_keys))
-            ipd_lua_unknown(L, "setting of rho", key, rho_keys);
-    }
+    ipd_lua_check_keys(L, table, "setting of rho", rho_keys);
     for (int i = 0; rho_keys[i]; i++)
         if (lua_getfield(L, table, rho_keys[i]) == LUA_TNIL)
             lua_pop(L, 1);
@@ -200,7 +173,8 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
         else
             put_value(L, first[i], put, context);
     for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
-        if (is_one_of(t->name, first) || is_one_of(t->name, others) || strcmp(t->name, "rho") == 0)
+        if (ipd_text_index(t->name, first) >= 0 || ipd_text_index(t->name, others) >= 0 ||
+            strcmp(t->name, "rho") == 0)
             continue;
         if (lua_getfield(L, index, t->name) == LUA_TNIL)
             lua_pop(L, 1);
@@ -282,7 +256,6 @@ int ipd_lua_run_set(lua_State *L)
 /* run:switch(method, { lr = 0.01, ... }) -> the place where it took effect */
 int ipd_lua_run_switch(lua_State *L)
 {
-    static const char *const others[] = {NULL};
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
     const char *method = luaL_checkstring(L, 2);
     ipd_change change = {0};
@@ -290,7 +263,7 @@ int ipd_lua_run_switch(lua_State *L)
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
-        ipd_lua_read_settings(L, 3, others, 0, put_change, &change);
+        ipd_lua_read_settings(L, 3, no_names, 0, put_change, &change);
         if (changed_to(&change, "rho_schedule") &&
             strcmp(changed_to(&change, "rho_schedule"), "function") == 0)
             ipd_lua_check_function(L, 3, r);
@@ -319,16 +292,13 @@ static int assigned_k(lua_State *L, int status, lua_KContext ticket)
 static int cannot_be_set(lua_State *L, const char *name)
 {
     static const char *const parts[] = {"__fields", "__methods"};
-    ipd_error e;
     for (int i = 0; i < 2; i++) {
         int known = luaL_getmetafield(L, 1, parts[i]) == LUA_TTABLE;
         known = known && lua_getfield(L, -1, name) != LUA_TNIL;
         if (known)
             return luaL_error(L, "'%s' of a run cannot be set", name);
     }
-    ipd_fail_unknown(&e, "setting", name, ipd_lua_nearest_setting(name),
-                     "ip.settings() lists the settings.");
-    return luaL_error(L, "%s", e.text);
+    return unknown(L, name, no_names);
 }
 
 int ipd_lua_run_assign(lua_State *L)

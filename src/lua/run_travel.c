@@ -2,7 +2,6 @@
 #include "lua/core/internal.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The iteration at index 2; negative ones count from the last. */
@@ -237,12 +236,9 @@ int ipd_lua_get_parent(lua_State *L)
     if (p->iteration < 0)
         return 0;
     lua_createtable(L, 0, 3);
-    lua_pushstring(L, p->name);
-    lua_setfield(L, -2, "name");
-    lua_pushinteger(L, p->id);
-    lua_setfield(L, -2, "id");
-    lua_pushinteger(L, p->iteration);
-    lua_setfield(L, -2, "iteration");
+    IPD_LUA_SET(L, "name", string, p->name);
+    IPD_LUA_SET(L, "id", integer, p->id);
+    IPD_LUA_SET(L, "iteration", integer, p->iteration);
     return 1;
 }
 
@@ -253,10 +249,8 @@ int ipd_lua_get_snapshots(lua_State *L)
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
         lua_createtable(L, 0, 2);
-        lua_pushinteger(L, s[i].iteration);
-        lua_setfield(L, -2, "iteration");
-        lua_pushinteger(L, (lua_Integer)s[i].bytes);
-        lua_setfield(L, -2, "bytes");
+        IPD_LUA_SET(L, "iteration", integer, s[i].iteration);
+        IPD_LUA_SET(L, "bytes", integer, s[i].bytes);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -92,12 +92,7 @@ static int wants_average(lua_State *L, int index)
     static const char *const names[] = {"averaged", NULL};
     if (lua_isnoneornil(L, index))
         return 0;
-    luaL_checktype(L, index, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
-        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "a number";
-        if (strcmp(key, names[0]))
-            ipd_lua_unknown(L, "option", key, names);
-    }
+    ipd_lua_check_keys(L, index, "option", names);
     lua_getfield(L, index, names[0]);
     int averaged = lua_toboolean(L, -1);
     lua_pop(L, 1);

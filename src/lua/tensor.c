@@ -116,17 +116,8 @@ static int tensor_set(lua_State *L)
     return 1;
 }
 
-static int tensor_rows(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)ipd_lua_check_tensor(L, 1)->rows);
-    return 1;
-}
-
-static int tensor_cols(lua_State *L)
-{
-    lua_pushinteger(L, (lua_Integer)ipd_lua_check_tensor(L, 1)->cols);
-    return 1;
-}
+IPD_LUA_GETTER(tensor_rows, integer, ipd_lua_check_tensor(L, 1)->rows)
+IPD_LUA_GETTER(tensor_cols, integer, ipd_lua_check_tensor(L, 1)->cols)
 
 /* t[i], or a method or field by the class's __index (the upvalue). */
 static int tensor_index(lua_State *L)

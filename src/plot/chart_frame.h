@@ -15,10 +15,8 @@ typedef struct ipd_chart_frame {
     ipd_charset charset;
 } ipd_chart_frame;
 
-/* Finds the points of a series within the x axis: first ... last - 1. Not for a scatter. */
-void ipd_chart_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size_t *last);
-/* Returns their extremes. For a scatter, those of the points within the axis; first and last then
- * span all points. */
+/* Returns the extremes of a series within the x axis, whose points are first ... last - 1. For a
+ * scatter, those of the points within the axis; first and last then span all points. */
 ipd_extremes ipd_chart_extremes(const ipd_scale *x, const ipd_series *s, size_t *first,
                                 size_t *last);
 /* Column and row of dots of a value, with `across` and `down` dots per cell. Values far outside the

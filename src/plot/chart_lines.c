@@ -18,7 +18,8 @@ static size_t bisect(const ipd_values *x, size_t count, double bound, int after)
     return low;
 }
 
-void ipd_chart_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size_t *last)
+/* Finds the points of a series within the x axis: first ... last - 1. Not for a scatter. */
+static void find_seen(const ipd_scale *x, const ipd_series *s, size_t *first, size_t *last)
 {
     *first = bisect(&s->x, s->count, x->low, 0);
     *last = bisect(&s->x, s->count, x->high, 1);
@@ -35,7 +36,7 @@ ipd_extremes ipd_chart_extremes(const ipd_scale *x, const ipd_series *s, size_t 
                                 size_t *last)
 {
     if (!s->scatter) {
-        ipd_chart_seen(x, s, first, last);
+        find_seen(x, s, first, last);
         return ipd_extremes_of(&s->y, s->summary, *first, *last);
     }
     ipd_extremes all = ipd_extremes_of(NULL, NULL, 0, 0);
@@ -165,7 +166,7 @@ void ipd_chart_line(ipd_raster *r, const ipd_chart_frame *f, const ipd_series *s
         scatter(r, f, s, index);
         return;
     }
-    ipd_chart_seen(&f->x, s, &first, &last);
+    find_seen(&f->x, s, &first, &last);
     int few = last - first <= (size_t)(f->plot.width / 4 > 2 ? f->plot.width / 4 : 2);
     int marks = s->marks > 0 || (s->marks == 0 && few);
     for (size_t i = first, count = 1; i < last; count = next - i, i = next) {

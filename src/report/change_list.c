@@ -1,5 +1,6 @@
 /* change_list.c - see change_list.h. */
 #include "report/change_list.h"
+#include "base/list.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -22,16 +23,11 @@ void ipd_change_list_add(ipd_change_list *list, const ipd_place *place, const ch
 {
     if (begins(text, IPD_LOG_AUDIT))
         return;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 16;
-        change *items = realloc(list->items, capacity * sizeof *items);
-        if (!items) {
-            list->failed = 1;
-            return;
-        }
-        list->items = items;
-        list->capacity = capacity;
-    }
+    change *items = ipd_list_grow(list->items, list->count, &list->capacity, sizeof *items);
+    list->failed |= !items;
+    if (!items)
+        return;
+    list->items = items;
     change *c = &list->items[list->count++];
     c->place = *place;
     snprintf(c->text, sizeof c->text, "%s", text);

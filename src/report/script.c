@@ -38,9 +38,8 @@ static int is_default(const ipd_settings *usual, const ipd_settings *here, const
 {
     char a[512], b[512];
     static const char *const always[] = {"preset", "method", "batch", "seed", NULL};
-    for (int i = 0; always[i]; i++)
-        if (!strcmp(s->name, always[i]))
-            return 0;
+    if (ipd_text_index(s->name, always) >= 0)
+        return 0;
     ipd_settings_get(usual, s, a, sizeof a);
     ipd_settings_get(here, s, b, sizeof b);
     return !strcmp(a, b);
@@ -80,11 +79,8 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
 static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
 {
     static const char generated[] = "generated, seed ";
-    const char *const *names = ipd_dataset_names();
-    const char *name = s->source; /* a folder */
-    for (int i = 0; names[i]; i++)
-        if (!strcmp(s->data, names[i]))
-            name = s->data;
+    int is_named = ipd_text_index(s->data, ipd_dataset_names()) >= 0;
+    const char *name = is_named ? s->data : s->source; /* a folder */
     fprintf(to, "local data%s = assert(ip.dataset(", n);
     ipd_text_lua(to, name, strlen(name));
     if (s->validation)

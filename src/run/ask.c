@@ -1,7 +1,6 @@
 /* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
 #include "base/contract.h"
 #include "base/path.h"
-#include "format/export.h"
 #include "run/mailbox.h"
 #include "run/request.h"
 #include "run/trainer.h"
@@ -52,7 +51,8 @@ static int has_ended(const ipd_run *run, ipd_error *e)
     return 1;
 }
 
-ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
+/* ipd_run_send for commands that train: fails if the run has diverged or failed. */
+static ipd_ticket send_work(ipd_run *run, ipd_command c, ipd_error *e)
 {
     if (has_ended(run, e))
         return 0;
@@ -65,7 +65,7 @@ ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command c, ipd_error *e)
 
 ipd_ticket ipd_run_start(ipd_run *run, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_START, .count = 1}, e);
 }
 
 ipd_ticket ipd_run_pause(ipd_run *run, ipd_error *e)
@@ -142,37 +142,19 @@ ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net, .count = 1}, e);
 }
 
-ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
-                                 ipd_error *e)
-{
-    assert(!m->data && (kind == IPD_Z || kind == IPD_A));
-    const ipd_blocks *blocks = ipd_method_find(run->seen.settings.method)->blocks;
-    int last_a = run->L - !(blocks && blocks->output_variable); /* a_L is V_L */
-    if ((kind != IPD_Z && kind != IPD_A) || layer < 1 ||
-        layer > (kind == IPD_A ? last_a : run->L)) {
-        ipd_fail(e, IPD_EUSAGE, "this network has no %c%d. Use z1...z%d or a1...a%d", kind, layer,
-                 run->L, last_a);
-        return 0;
-    }
-    return ipd_run_send(
-        run,
-        (ipd_command){.kind = IPD_DO_COPY_VARIABLE, .variable = kind, .layer = layer, .matrix = m},
-        e);
-}
-
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);
 }
 
 ipd_ticket ipd_run_step_blocks(ipd_run *run, long blocks, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BLOCKS, .count = blocks}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_BLOCKS, .count = blocks}, e);
 }
 
 ipd_ticket ipd_run_step_batches(ipd_run *run, long count, ipd_error *e)
 {
-    return ipd_run_send_work(run, (ipd_command){.kind = IPD_DO_STEP_BATCHES, .count = count}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_BATCHES, .count = count}, e);
 }
 
 ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_error *e)
@@ -181,8 +163,8 @@ ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_
         ipd_fail(e, IPD_EUSAGE, "unknown kind of blocks '%c'. Use z, W or a", kind);
         return 0;
     }
-    return ipd_run_send_work(
-        run, (ipd_command){.kind = IPD_DO_STEP_KIND, .variable = kind, .count = count}, e);
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_KIND, .variable = kind, .count = count},
+                     e);
 }
 
 ipd_ticket ipd_run_undo(ipd_run *run, ipd_error *e)

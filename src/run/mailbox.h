@@ -6,8 +6,6 @@
 
 /* Queues a command; see run.h. Main thread. */
 ipd_ticket ipd_run_send(ipd_run *run, ipd_command command, ipd_error *e);
-/* The same for commands that train: fails if the run has diverged or failed. */
-ipd_ticket ipd_run_send_work(ipd_run *run, ipd_command command, ipd_error *e);
 /* reply.c. Under the lock: registers an expected answer; gives it, or holds it back (hold); releases answers held back, with the
  * current place and, if e is not NULL, as failures. */
 void ipd_answer_expect(ipd_run *run, ipd_answer *a);

@@ -25,7 +25,6 @@ typedef enum ipd_command_kind {
     IPD_DO_SET,
     IPD_DO_SWITCH,
     IPD_DO_COPY_NETWORK,
-    IPD_DO_COPY_VARIABLE,
     IPD_DO_ANSWER,
     IPD_DO_UNDO,
     IPD_DO_BREAKS,
@@ -46,10 +45,9 @@ typedef struct ipd_command {
     ipd_ticket ticket;
     long
         count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once */
-    ipd_change change; /* IPD_DO_SET, IPD_DO_SWITCH */
-    char method[16];   /* IPD_DO_SWITCH */
-    ipd_network *net;  /* destinations of copies */
-    ipd_matrix *matrix;
+    ipd_change change;    /* IPD_DO_SET, IPD_DO_SWITCH */
+    char method[16];      /* IPD_DO_SWITCH */
+    ipd_network *net;     /* destinations of copies */
     ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
     ipd_block_kind variable;
     int layer;

@@ -3,7 +3,6 @@
 #include "run/request.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void ipd_probe_free(ipd_probe *probe)
 {

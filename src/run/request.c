@@ -9,7 +9,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* With breakpoints, a request is due at every boundary except the one where the run started. */
 static int break_is_due(const ipd_run *run)

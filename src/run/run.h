@@ -99,9 +99,6 @@ ipd_ticket ipd_run_rename(ipd_run *run, const char *name, ipd_error *e);
 ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
 /* The same for the running mean of W and b; fails if average_weights is 0. */
 ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e);
-/* Copy z_l or a_l (IPD_Z or IPD_A; a_L is V_L of bcd) as above into *m; fails for methods without them. */
-ipd_ticket ipd_run_copy_variable(ipd_run *run, ipd_block_kind kind, int layer, ipd_matrix *m,
-                                 ipd_error *e);
 
 /* Write the whole run at the next block boundary into an archive: settings, checksum of the data, initial weights, records, log and
  * state. The caller passes the archive empty, keeps it in place until the answer, and frees it. Fails for a run that diverged or

@@ -2,9 +2,6 @@
 #include "base/text.h"
 #include "run/trainer.h"
 
-#include <stdio.h>
-#include <string.h>
-
 int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
                         const ipd_change *change, ipd_settings *out, ipd_error *e)
 {

@@ -59,32 +59,6 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     ipd_run_ring(run);
 }
 
-static int copy_variable(ipd_run *run, const ipd_command *c, ipd_error *e)
-{
-    const ipd_variables *v = run->method->variables ? run->method->variables(run->state) : NULL;
-    const ipd_matrix *from = NULL;
-    if (v && c->layer >= 1 && c->layer <= run->L)
-        from = c->variable == IPD_Z ? &v->z[c->layer] : &v->a[c->layer]; /* a_L: V_L of bcd */
-    if (!v)
-        return ipd_fail(e, IPD_ESTATE, "%s has no %c%d: it updates W and b only", run->method->name,
-                        c->variable, c->layer);
-    if (!from || !from->data)
-        return ipd_fail(e, IPD_ESTATE, "%c%d has no value yet. Step the run first", c->variable,
-                        c->layer);
-    if (ipd_matrix_init(c->matrix, from->rows, from->cols, e))
-        return -1;
-    ipd_matrix_copy(c->matrix, from);
-    return 0;
-}
-
-static void write_archive(ipd_run *run, const ipd_command *c)
-{
-    ipd_error e;
-    int failed = c->kind == IPD_DO_BRANCH ? ipd_run_write_branch(run, c, &e)
-                                          : ipd_run_write_whole(run, c->archive, &e);
-    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-}
-
 static int copy_network(ipd_run *run, const ipd_command *c, ipd_error *e)
 {
     const ipd_network *net =
@@ -103,14 +77,13 @@ static void rename_run(ipd_run *run, const ipd_command *c)
     run->now.progress = ipd_keep_progress(run);
     pthread_mutex_unlock(&run->lock);
     ipd_run_history_name(run);
-    ipd_run_reply(run, c->ticket, 0, NULL);
 }
 
 /* Carries out one command. */
 static void obey(ipd_run *run, const ipd_command *c)
 {
     ipd_error e;
-    int failed;
+    int failed = 0;
     switch (c->kind) {
     case IPD_DO_START:
     case IPD_DO_STEP:
@@ -123,9 +96,8 @@ static void obey(ipd_run *run, const ipd_command *c)
         if (run->goal != IPD_NO_GOAL)
             ipd_run_end_goal(run, 1, IPD_PAUSED, "paused", NULL);
         if (c->count)
-            ipd_run_reply(run, c->ticket, 0, NULL);
-        else
-            ipd_run_hold_reply(run, c->ticket);
+            break;
+        ipd_run_hold_reply(run, c->ticket);
         return;
     case IPD_DO_SET:
         ipd_run_change_settings(run, c);
@@ -141,12 +113,10 @@ static void obey(ipd_run *run, const ipd_command *c)
         return;
     case IPD_DO_BREAKS:
         run->breaks = (int)c->count;
-        ipd_run_reply(run, c->ticket, 0, NULL);
-        return;
+        break;
     case IPD_DO_CALLS:
         ipd_event_set_calls(run, (unsigned)c->count);
-        ipd_run_reply(run, c->ticket, 0, NULL);
-        return;
+        break;
     case IPD_DO_REWIND:
         ipd_run_go_back(run, c);
         return;
@@ -155,37 +125,32 @@ static void obey(ipd_run *run, const ipd_command *c)
         return;
     case IPD_DO_CATCH_UP:
         ipd_run_catch_up(run);
-        ipd_run_reply(run, c->ticket, 0, NULL);
-        return;
+        break;
     case IPD_DO_BUDGET:
         ipd_snapshots_set_budget(run, c->value);
-        ipd_run_reply(run, c->ticket, 0, NULL);
-        return;
+        break;
     case IPD_DO_RENAME:
         rename_run(run, c);
-        return;
+        break;
     case IPD_DO_SAVE:
         if (!c->path)
             ipd_run_begin_history(run);
         ipd_keep_ask(run, c);
         return;
     case IPD_DO_ARCHIVE:
+        failed = ipd_run_write_whole(run, c->archive, &e);
+        break;
     case IPD_DO_BRANCH:
-        write_archive(run, c);
-        return;
+        failed = ipd_run_write_branch(run, c, &e);
+        break;
     case IPD_DO_COPY_NETWORK:
         failed = copy_network(run, c, &e);
-        ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return;
+        break;
     case IPD_DO_PROBE:
         failed = ipd_probe_make(run, c, &e);
-        ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return;
-    case IPD_DO_COPY_VARIABLE:
-        failed = copy_variable(run, c, &e);
-        ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
-        return;
+        break;
     }
+    ipd_run_reply(run, c->ticket, 0, failed ? &e : NULL);
 }
 
 static void failed(ipd_run *run, const ipd_error *e)

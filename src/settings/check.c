@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "settings/private.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int count_items(const char *list)

@@ -10,9 +10,6 @@ int ipd_settings_word(const char **text, char *word, size_t size);
 /* Copies the item of a list for layer l (1, 2, ...): the only item, or the l-th; "" after the last one. */
 void ipd_settings_item(const char *list, int l, char *word, size_t size);
 
-/* Fails with the error for an unknown setting. */
-int ipd_settings_unknown(const char *name, ipd_error *e);
-
 /* Fails if the method refuses one of the settings: it must have its neutral value. */
 int ipd_settings_check_use(const ipd_settings *s, ipd_error *e);
 

@@ -48,16 +48,12 @@ int ipd_setting_is_number(const ipd_setting *s)
     return s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT || s->kind == IPD_SET_SWITCH;
 }
 
-static const char *setting_name(void *context, size_t index)
+static int fail_unknown(const char *name, ipd_error *e)
 {
-    (void)context;
-    return ipd_settings_table[index].name;
-}
-
-int ipd_settings_unknown(const char *name, ipd_error *e)
-{
-    return ipd_fail_unknown(e, "setting", name, ipd_text_nearest(name, setting_name, NULL),
-                            "ipdlam train --help lists the settings.");
+    ipd_nearest near = {.word = name};
+    for (const ipd_setting *s = ipd_settings_table; s->name; s++)
+        ipd_nearest_try(&near, s->name);
+    return ipd_fail_unknown(e, "setting", &near, "ipdlam train --help lists the settings.");
 }
 
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
@@ -111,23 +107,18 @@ static int set_count(void *at, const ipd_setting *s, const char *value, ipd_erro
 
 static int set_switch(void *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
-    static const char *const yes[] = {"true", "yes", "on", "1", NULL};
-    static const char *const no[] = {"false", "no", "off", "0", NULL};
-    for (int i = 0; yes[i]; i++)
-        if (!strcmp(value, yes[i]) || !strcmp(value, no[i])) {
-            int on = !strcmp(value, yes[i]);
-            memcpy(at, &on, sizeof on);
-            return 0;
-        }
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on", "0", "1", NULL};
+    int found = ipd_text_index(value, words), on = found & 1;
+    if (found >= 0) {
+        memcpy(at, &on, sizeof on);
+        return 0;
+    }
     return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is neither true nor false", s->name, value);
 }
 
 static int is_choice(const ipd_setting *s, const char *word)
 {
-    for (const char *const *name = s->choices ? s->choices() : NULL; name && *name; name++)
-        if (!strcmp(*name, word))
-            return 1;
-    return 0;
+    return s->choices && ipd_text_index(word, s->choices()) >= 0;
 }
 
 static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_error *e)
@@ -245,10 +236,7 @@ static void copy_settings(ipd_settings *s, const ipd_settings *from, const char 
 static int has_order(const ipd_method *method, const char *name)
 {
     ipd_order order = {.count = 0};
-    const char *const *known = ipd_order_names();
-    while (*known && strcmp(*known, name))
-        known++;
-    if (!*known || !method->sweep)
+    if (ipd_text_index(name, ipd_order_names()) < 0 || !method->sweep)
         return 1;
     snprintf(order.name, sizeof order.name, "%s", name);
     method->sweep(&order, 1);
@@ -355,7 +343,7 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
     const ipd_setting *setting = ipd_setting_find(name);
     ipd_value read;
     if (!setting)
-        return ipd_settings_unknown(name, e);
+        return fail_unknown(name, e);
     if (ipd_value_read(setting, value, &read, e))
         return -1;
     ipd_settings_put(s, setting, &read);
@@ -422,7 +410,7 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
         return ipd_fail(e, IPD_EUSAGE, "more than %d settings at once. Change them in two steps",
                         IPD_MAX_CHANGES);
     if (!setting)
-        return ipd_settings_unknown(name, e);
+        return fail_unknown(name, e);
     if (strlen(value) >= sizeof text)
         return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s...' is too long. Use less than %zu bytes", name,
                         value, sizeof text);

@@ -135,6 +135,8 @@ int ipd_settings_check(ipd_settings *s, int L, const char *dataset_name, size_t 
 /* Returns 1 if two lists have the same value for every layer; a single item is the value of all layers. */
 int ipd_settings_same_list(const char *a, const char *b);
 
+/* Returns 1 if the method uses the setting: it names the setting, or no method does. */
+int ipd_settings_use(const ipd_settings *s, const ipd_setting *setting);
 /* Returns 1 if the setting has no effect on a run with these settings, and writes a sentence to `why`, such as "delta has no effect:
  * adam does not use it". Returns 0 if it has an effect, or if its value turns it off anyway (momentum = 0). has_weights: 1 if the
  * initial weights are given. */

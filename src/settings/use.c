@@ -1,5 +1,4 @@
 /* use.c - decides which settings have an effect on a run, from its method (see ipd_method.uses) and its other settings. */
-#include "base/text.h"
 #include "settings/private.h"
 
 #include <stdio.h>
@@ -35,14 +34,10 @@ static int has_penalty(const ipd_settings *s)
     return !is_all(s->regularizer, "none");
 }
 
-static int has_elastic_net(const ipd_settings *s)
+/* In mini-batches, z and a have a previous iterate only from the second sweep of a batch on. */
+static int has_past(const ipd_settings *s)
 {
-    return is_one_of("elastic_net", s->regularizer);
-}
-
-static int grows(const ipd_settings *s)
-{
-    return !strcmp(s->rho_schedule, "geometric");
+    return s->batch == 0 || s->inner > 1;
 }
 
 static int has_end(const ipd_settings *s)
@@ -57,19 +52,13 @@ static int has_one_damping(const ipd_settings *s)
     return !strchr(s->damping, ',');
 }
 
-static int has_norm(const ipd_settings *s)
+/* Returns 1 if the settings are as "relax = norm" says; of a list, one item must be. */
+static int agrees(const ipd_settings *s, const char *needs)
 {
-    return !strcmp(s->relax, "norm");
-}
-
-static int starts_by_inputs(const ipd_settings *s)
-{
-    return !strcmp(s->init, "he");
-}
-
-static int starts_normal(const ipd_settings *s)
-{
-    return !strcmp(s->init, "normal");
+    char name[32], value[32], now[IPD_SETTING_TEXT];
+    sscanf(needs, "%31s = %31s", name, value);
+    ipd_settings_get(s, ipd_setting_find(name), now, sizeof now);
+    return is_one_of(value, now);
 }
 
 static int has_momentum(const ipd_settings *s)
@@ -102,20 +91,23 @@ int ipd_settings_same_list(const char *a, const char *b)
     return 1;
 }
 
-/* Settings that may have no effect although the method uses them, or whose value may turn them off. */
+#define PAST "a second sweep: inner above 1, or batch = 0"
+
+/* Settings that not every run with a method that uses them needs. */
 static const struct use {
     const char *name;
-    const char *idle; /* values that are never reported, such as 0 or "none"; separated by spaces */
-    int (*works)(const ipd_settings *s); /* 1: it has an effect; NULL: always */
-    const char *needs;                   /* the condition of that, for messages */
+    const char *
+        idle; /* where it has no effect, these values, by blanks, say so themselves and are not reported */
+    int (*works)(const ipd_settings *s); /* whether the other settings leave it an effect */
+    const char *needs; /* what does, for messages; without `works` a setting and its value */
 } uses[] = {
     {"inertia", .idle = "0"},
-    {"alpha", .idle = "0"},
+    {"alpha", .idle = "0", .works = has_past, .needs = PAST},
     {"beta", .idle = "0"},
-    {"gamma", .idle = "0"},
+    {"gamma", .idle = "0", .works = has_past, .needs = PAST},
     {"rho", .idle = "1"},
     {"rho_init", .idle = "1"},
-    {"rho_growth", .idle = "1", .works = grows, .needs = "rho_schedule = geometric"},
+    {"rho_growth", .idle = "1", .needs = "rho_schedule = geometric"},
     {"rho_schedule", .idle = "constant geometric"},
     {"length", .idle = "0", .works = has_end,
      .needs = "a schedule that ends: rho_schedule or lr_schedule = anneal"},
@@ -123,15 +115,15 @@ static const struct use {
     {"shuffle", .idle = "false", .works = has_batches, .needs = "mini-batches: batch above 0"},
     {"regularizer", .idle = "none"},
     {"lambda", .idle = "0", .works = has_penalty, .needs = "a regularizer"},
-    {"l1_ratio", .works = has_elastic_net, .needs = "regularizer = elastic_net"},
+    {"l1_ratio", .needs = "regularizer = elastic_net"},
     {"freeze", .idle = "none", .works = freezes_weights, .needs = "blocks of weights, such as W1"},
     {"audit", .idle = "false"},
     {"spectrum", .idle = "false"},
     {"damping_last", .works = has_one_damping, .needs = "one damping for all hidden layers"},
-    {"relax_cap", .works = has_norm, .needs = "relax = norm"},
+    {"relax_cap", .needs = "relax = norm"},
     {"shrink", .idle = "0"},
-    {"init_last", .works = starts_by_inputs, .needs = "init = he"},
-    {"init_scale", .works = starts_normal, .needs = "init = normal"},
+    {"init_last", .needs = "init = he"},
+    {"init_scale", .needs = "init = normal"},
     {"lr_schedule", .idle = "constant"},
     {"momentum", .idle = "0"},
     {"nesterov", .idle = "false", .works = has_momentum, .needs = "momentum"},
@@ -158,7 +150,7 @@ static int names_it(const ipd_method *method, const ipd_setting *setting)
     return *alias != NULL;
 }
 
-static int uses_it(const ipd_settings *s, const ipd_setting *setting)
+int ipd_settings_use(const ipd_settings *s, const ipd_setting *setting)
 {
     const char *const *name = ipd_method_names();
     if (names_it(ipd_method_find(s->method), setting))
@@ -173,8 +165,8 @@ static int is_unused(const ipd_settings *s, const ipd_setting *setting, char *wh
 {
     const struct use *u = find(setting->name);
     char value[IPD_SETTING_TEXT], one[64];
-    int used = uses_it(s, setting);
-    if (used && (!u->works || u->works(s)))
+    int used = ipd_settings_use(s, setting);
+    if (used && (u->works ? u->works(s) : !u->needs || agrees(s, u->needs)))
         return 0;
     ipd_settings_get(s, setting, value, sizeof value);
     for (const char *idle = u->idle ? u->idle : ""; ipd_settings_word(&idle, one, sizeof one);)
@@ -208,7 +200,7 @@ int ipd_settings_check_use(const ipd_settings *s, ipd_error *e)
             continue;
         const char *first = find(t->name)->idle;
         ipd_settings_word(&first, idle, sizeof idle);
-        if (uses_it(s, t))
+        if (ipd_settings_use(s, t))
             return ipd_fail(e, IPD_EUSAGE, "%s. Give that too, or set %s = %s", why, t->name, idle);
         return ipd_fail(e, IPD_EUSAGE, "%s does not use %s. Set %s = %s, or choose another method",
                         s->method, t->name, t->name, idle);

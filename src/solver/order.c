@@ -47,9 +47,9 @@ void ipd_order_visit(ipd_order *order, ipd_block_kind kind, int layer)
 
 static int not_a_block(const char *word, int L, ipd_error *e)
 {
-    const char *near = ipd_text_nearest_in(word, names);
-    if (near)
-        return ipd_fail_unknown(e, "order", word, near, "");
+    ipd_nearest near = ipd_nearest_in(word, names);
+    if (near.best)
+        return ipd_fail_unknown(e, "order", &near, "");
     if (L == 1)
         return ipd_fail(e, IPD_EUSAGE,
                         "order: this network has no block '%s'. Name z1 and W1 once each", word);

@@ -4,9 +4,7 @@
 #include "base/clock.h"
 #include "base/ending.h"
 #include "base/text.h"
-#include "plot/glyph.h"
 #include "tui/help_topics.h"
-#include "tui/pane/layout.h"
 #include "tui/prompt/history.h"
 #include "tui/prompt/prompt.h"
 #include "tui/terminal/screen.h"
@@ -14,7 +12,6 @@
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>

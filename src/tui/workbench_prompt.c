@@ -1,5 +1,4 @@
 /* workbench_prompt.c - connects the prompt to Lua and the terminal; errors and help in the output. */
-#include "tui/model/keys.h"
 #include "tui/terminal/terminal.h"
 #include "tui/workbench_private.h"
 

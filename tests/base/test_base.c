@@ -319,25 +319,31 @@ static void test_bytes(void)
     }
 }
 
+static const char *nearest(const char *word, const char *const *words)
+{
+    return ipd_nearest_in(word, words).best;
+}
+
 static void test_text(void)
 {
     const char *words[] = {"delta", "rho_growth", "alpha", NULL};
     double x;
     long n;
     char text[16];
-    ok(!strcmp(ipd_text_nearest_in("detla", words), "delta"), "letters exchanged");
-    ok(!strcmp(ipd_text_nearest_in("rho_", words), "rho_growth"), "a prefix");
-    ok(!strcmp(ipd_text_nearest_in("lpha", words), "alpha") &&
-           !strcmp(ipd_text_nearest_in("deltas", words), "delta"),
+    ok(!strcmp(nearest("detla", words), "delta"), "letters exchanged");
+    ok(!strcmp(nearest("rho_", words), "rho_growth"), "a prefix");
+    ok(!strcmp(nearest("lpha", words), "alpha") && !strcmp(nearest("deltas", words), "delta"),
        "a letter is missing, or is one too many");
-    ok(!strcmp(ipd_text_nearest_in("betas", (const char *[]){"beta", "betaz", NULL}), "beta"),
+    ok(!strcmp(nearest("betas", (const char *[]){"beta", "betaz", NULL}), "beta"),
        "the first of several that are as near");
-    ok(!ipd_text_nearest_in("learning", words), "nothing near");
-    ok(!ipd_text_nearest_in("foo", (const char *[]){"on", "old", NULL}) &&
-           !ipd_text_nearest_in("redo", (const char *[]){"undo", NULL}),
+    ok(!nearest("learning", words), "nothing near");
+    ok(ipd_text_index("alpha", words) == 2 && ipd_text_index("alph", words) == -1,
+       "the place of a word");
+    ok(!nearest("foo", (const char *[]){"on", "old", NULL}) &&
+           !nearest("redo", (const char *[]){"undo", NULL}),
        "half of the letters differ: nothing near");
-    ok(ipd_text_nearest_in("learning_rate", (const char *[]){"learning_widths", NULL}) &&
-           !ipd_text_nearest_in("learning_rate", (const char *[]){"learning_chunks", NULL}),
+    ok(nearest("learning_rate", (const char *[]){"learning_widths", NULL}) &&
+           !nearest("learning_rate", (const char *[]){"learning_chunks", NULL}),
        "of 13 letters 5 may be wrong, not 6");
     ok(!ipd_text_to_double("1e-3", &x) && x == 1e-3, "1e-3 is a number");
     ok(ipd_text_to_double("1e", &x) && ipd_text_to_double("nan", &x) && ipd_text_to_double("", &x),

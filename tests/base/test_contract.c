@@ -1,6 +1,9 @@
 /* test_contract.c - preconditions: a call that violates one ends the program. */
 #include "base/contract.h"
 #include "base/matrix.h"
+#include "run/time/keep.h"
+#include "run/time/replay.h"
+#include "run/time/state.h"
 #include "tests/tap.h"
 
 #include <pthread.h>
@@ -54,6 +57,29 @@ static void of_another_owner(void)
     on_a_thread(work_for_another, &run);
 }
 
+/* Functions of run/time for the run's worker only. */
+static void (*const of_worker[])(ipd_run *) = {
+    ipd_keep_begin, ipd_keep_start_clock, ipd_keep_iteration, ipd_keep_turn,
+    ipd_keep_rest,  ipd_keep_end,         ipd_run_catch_up,   ipd_snapshot_take};
+static void (*const with_command[])(ipd_run *, const ipd_command *) = {
+    ipd_keep_ask, ipd_run_go_back, ipd_run_verify_journal};
+static size_t tried; /* index of one of the first, then of one of the others */
+enum {
+    OF_WORKER = sizeof of_worker / sizeof *of_worker,
+    TRIED = OF_WORKER + sizeof with_command / sizeof *with_command
+};
+
+static void off_the_worker(void)
+{
+    static ipd_run run;
+    static ipd_command command;
+    alarm(10);
+    if (tried < OF_WORKER)
+        of_worker[tried](&run);
+    else
+        with_command[tried - OF_WORKER](&run, &command);
+}
+
 /* Returns 1 if a process that calls the function is ended by an assert. */
 static int aborts(void (*broken)(void))
 {
@@ -82,6 +108,8 @@ int main(void)
     ok(aborts(copy_another_shape), "matrices of different shapes are not copied");
     ok(aborts(from_another_thread), "what is for the main thread is for no other");
     ok(aborts(of_another_owner), "a worker does its own run's work only");
+    for (tried = 0; tried < TRIED; tried++)
+        ok(aborts(off_the_worker), "function %zu of the worker's is for no other thread", tried);
 #endif
     return done();
 }

@@ -131,7 +131,7 @@ local data = ip.dataset("digits", { train = 300, test = 50 })
 local rho = function(k) return 1.1 ^ k end
 local run = ip.run { data = data, net = { 784, 20, 20, 10 }, batch = 50, rho = rho }
 run:step(2) run:step_block(9) run:set { delta = 0.4, order = "increase" } run:step_block(3)
-run:switch("ipdlam", { rho = 2, alpha = 0.2 })
+run:switch("ipdlam", { rho = 2, beta = 0.2 })
 assert(run:checkpoint("live.safetensors") == "live.safetensors")
 local own = assert(run:checkpoint())
 run:step(3) run:save("a.st")

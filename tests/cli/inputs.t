@@ -59,5 +59,9 @@ check "a CSV file with one" 0 "" "" "$IPDLAM" plot points.csv --x x --y y
 marked keys.txt "press a"
 check "a workbench without hidden layers" 0 "data.inputs, data.classes" "without a screen" bash -c \
     'echo "print(1)" | "$0" --layers none --train 50 --test 20 --no-history --no-init' "$IPDLAM"
+check "0 samples are all in the workbench" 0 "data set digits: 6000 training and 20 test samples" "without a screen" bash -c \
+    'echo "print(run.data)" | "$0" --layers none --train 0 --test 20 --no-history --no-init' "$IPDLAM"
+check "and in train" 0 "digits: 60 training and 1000 test samples" "" \
+    "$IPDLAM" train --no-history --no-chart --layers none --train 60 --test 0 --iterations 1
 check "keys with one" 1 "" 'keys.txt, line 1: "press a" is none of' "$IPDLAM" --keys keys.txt
 done_testing

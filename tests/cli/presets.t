@@ -31,7 +31,7 @@ say accurate "rho_schedule = anneal" "length = 10" "relax = fixed" "shrink = 1e-
 say fast "batch = 64" "beta = 0.95" "damping = auto" "init = he" "the new W"
 is "nothing is -1" "$("$IPDLAM" presets | grep -c -- '= -1'; "$IPDLAM" presets --json | grep -c ': -1')" "0
 0"
-say bcd "V_L's start" "delta = 5" "rho_growth = 1" "method = bcd" "Zeng, Lau, Lin and Yao"
+say bcd "V_L's start" "delta = 5" "inner = 1" "method = bcd" "Zeng, Lau, Lin and Yao"
 
 if python3 -c '' 2> /dev/null; then
     "$IPDLAM" presets --jsonl > "$out"

@@ -57,14 +57,6 @@ static ipd_network weights(ipd_run *run)
     return net;
 }
 
-static ipd_matrix copy(ipd_run *run, char kind, int l)
-{
-    ipd_matrix m = {0};
-    ipd_error e = {0};
-    wait_for(run, ipd_run_copy_variable(run, kind, l, &m, &e), &e);
-    return m;
-}
-
 static int near(double x, double y, double relative)
 {
     if (fabs(x - y) <= relative * fabs(y))
@@ -160,7 +152,7 @@ static void check_forward(ipd_run *run, const ipd_record *r, size_t first, const
     ipd_error e;
     int right = 1;
     for (int l = 1; l <= 3; l++) {
-        ipd_matrix z = copy(run, 'z', l);
+        ipd_matrix z = copy_variable(run, 'z', l);
         if (ipd_matrix_init(&next, net.d[l], z.cols, &e))
             fatal(&e);
         for (size_t n = 0; n < z.cols; n++)
@@ -203,7 +195,7 @@ static void check_spectrum(ipd_run *run, const ipd_record *r, double kappa, doub
     int right = 1;
     ipd_error e;
     for (int l = 1; l <= 3; l++) {
-        ipd_matrix a = l == 1 ? data->train.X : copy(run, 'a', l - 1);
+        ipd_matrix a = l == 1 ? data->train.X : copy_variable(run, 'a', l - 1);
         int small = a.cols < a.rows;
         size_t n = small ? a.cols : a.rows, rank = 0;
         ipd_matrix64 G;

@@ -2,10 +2,12 @@
 #ifndef TESTS_RUN_WAIT_H
 #define TESTS_RUN_WAIT_H
 
+#include "base/archive.h"
 #include "run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 __attribute__((unused, noreturn)) static void fatal(const ipd_error *e)
 {
@@ -30,6 +32,27 @@ __attribute__((unused)) static ipd_reply wait_for(ipd_run *run, ipd_ticket ticke
     if (ipd_run_wait(run, sent(ticket, why), &reply, &e))
         fatal(&e);
     return reply;
+}
+
+/* A copy of z_l or a_l, from an archive of the run. */
+__attribute__((unused)) static ipd_matrix copy_variable(ipd_run *run, char kind, int l)
+{
+    char name[16];
+    ipd_matrix m;
+    ipd_error e;
+    ipd_archive *ar = ipd_archive_new(&e);
+    snprintf(name, sizeof name, "%c%d", kind, l);
+    if (!ar)
+        fatal(&e);
+    wait_for(run, ipd_run_archive(run, ar, &e), &e);
+    const ipd_entry *entry = ipd_archive_find(ar, name);
+    if (!entry || ipd_matrix_init(&m, entry->shape[1], entry->shape[0], &e)) {
+        printf("Bail out! no %s\n", name);
+        exit(99);
+    }
+    memcpy(m.data, entry->data, entry->bytes);
+    ipd_archive_free(ar);
+    return m;
 }
 
 #endif

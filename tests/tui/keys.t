@@ -308,7 +308,7 @@ def _():
         t.ready()
         t.send("F2")
         t.wait("━ settings")
-        t.send("Down", "Down", "Down")
+        t.send("Down", "Down", "Down", "Down")
         t.wait("▶delta")
         t.send("Enter", "BSpace")
         t.type("0.3", enter=False)
@@ -329,7 +329,7 @@ def _():
         t.send("F3", "F3")
         t.wait("▶delta +1 ")
         for _ in range(4):
-            t.send("Down")
+            t.send("Up")
         t.wait("▶order")
         t.send("Left")
         t.wait(says(r"order = (increase|reverse): at iteration 1"))

@@ -407,7 +407,7 @@ static void test_probing(void)
 {
     ipd_model m;
     ipd_random r;
-    int set = 0, wrong = 0, down = 4; /* to rho */
+    int set = 0, wrong = 0, down = 5; /* to rho */
     double now, *rho = &m.settings.rho;
 
     make_model(&m, 5);
@@ -431,26 +431,52 @@ static void test_probing(void)
     }
     ok(!set, "Enter and Enter sets nothing (%d of 500 did)", set);
     ok(!wrong, "what is edited has all digits (%d of 500 had not)", wrong);
-    strcpy(m.settings.rho_schedule, "constant");
-    press_all(&m, "v+");
-    ok(!strcmp(last_setting, "rho_schedule"), "the schedule is changed where it is shown: %s",
-       last_setting);
-    for (int i = 0; i <= down; i++)
+    press_all(&m, "vvv+");
+    ok(!strcmp(last_setting, "rho_schedule") && !strcmp(last_value, "constant"),
+       "Right chooses the next schedule: %s = %s", last_setting, last_value);
+    for (int i = 0; i < down + 3; i++)
         ipd_view_settings.key(&m, IPD_KEY_UP);
     ipd_model_free(&m);
 }
 
-/* sgd has no eps: neither the list nor the editor shows -1 for it. */
+/* The pane lists the settings that the method uses and that can change. */
+static void test_listed(void)
+{
+    ipd_model m;
+
+    make_model(&m, 5);
+    m.focus = &ipd_view_settings;
+    for (const char *const *method = ipd_method_names(); *method; method++) {
+        int wrong = 0;
+        snprintf(m.settings.method, sizeof m.settings.method, "%s", *method);
+        const char *text = text_of(&m, &ipd_view_settings, 100, 40);
+        for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
+            char row[40], chosen[40];
+            snprintf(row, sizeof row, "│ %s ", s->name);
+            snprintf(chosen, sizeof chosen, "│▶%s ", s->name);
+            int fixed = s->when == IPD_AT_START || s->alias;
+            int listed = strstr(text, row) || strstr(text, chosen);
+            if (listed != (!fixed && ipd_settings_use(&m.settings, s))) {
+                printf("# %s\n", s->name);
+                wrong++;
+            }
+        }
+        ok(!wrong && strlen(text) > 500, "the settings of %s are listed", *method);
+    }
+    ipd_model_free(&m);
+}
+
+/* adam has an eps of its own: its place is not filled with -1, nor is what is edited there. */
 static void test_unset(void)
 {
     ipd_model m;
 
     make_model(&m, 5);
     m.focus = &ipd_view_settings;
-    strcpy(m.settings.method, "sgd");
+    strcpy(m.settings.method, "adam");
     m.settings.lr = 0.25;
     m.settings.eps = -1;
-    press_all(&m, "vvvvvv");
+    press_all(&m, "vvvvvvvvvv");
     const char *text = text_of(&m, &ipd_view_settings, 100, 20);
     ok(strstr(text, "eps        - ") && strstr(text, "lr         0.25"),
        "a value that is left to the method is shown as nothing");
@@ -458,7 +484,7 @@ static void test_unset(void)
     ok(!strstr(text_of(&m, &ipd_view_settings, 100, 20), "eps        -1"),
        "also where it is edited");
     ipd_view_settings.key(&m, IPD_KEY_ESCAPE);
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 10; i++)
         ipd_view_settings.key(&m, IPD_KEY_UP);
     ipd_model_free(&m);
 }
@@ -586,6 +612,7 @@ int main(int argc, char **argv)
     test_order();
     test_keys();
     test_probing();
+    test_listed();
     test_unset();
     test_any_state();
     test_any_numbers(argc == 2 ? atoi(argv[1]) : some_of(200));

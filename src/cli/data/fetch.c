@@ -2,6 +2,7 @@
 #include "data/fetch.h"
 #include "base/clock.h"
 #include "base/ending.h"
+#include "base/machine.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -10,7 +11,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { BAR = 24 };
@@ -48,7 +48,6 @@ static void draw_bar(screen *s, const ipd_fetch_progress *p)
     double seconds = ipd_seconds() - s->began,
            rate = seconds > 0.3 ? (p->have - s->had) / seconds : 0;
     double share = p->total > 0 ? p->have / p->total : 0;
-    struct winsize w = {0};
     int n, full = (int)(share * BAR);
     for (int i = 0; i < BAR; i++)
         bar[i] = i < full ? '=' : i == full ? '>' : ' ';
@@ -63,8 +62,7 @@ static void draw_bar(screen *s, const ipd_fetch_progress *p)
         snprintf(line + n, sizeof line - (size_t)n, ", %.1f MiB/s, %s left", rate / (1 << 20),
                  left);
     }
-    ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
-    printf("\r%.*s\033[K", w.ws_col > 1 ? w.ws_col - 1 : 79, line);
+    printf("\r%.*s\033[K", ipd_terminal_width(STDOUT_FILENO, 80) - 1, line);
     fflush(stdout);
     s->drawn = 1;
 }

@@ -1,4 +1,5 @@
 /* show.c - `ipdlam data show`: draws samples with characters. */
+#include "base/machine.h"
 #include "cli/cli.h"
 #include "cli/data/data.h"
 
@@ -6,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <term.h>
 #include <unistd.h>
 
@@ -28,12 +28,9 @@ typedef struct sheet {
 
 static size_t terminal_width(void)
 {
-    struct winsize w;
     const char *room = getenv("COLUMNS");
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
-        return w.ws_col;
     long n = room ? strtol(room, NULL, 10) : 0;
-    return n >= 20 && n <= 10000 ? (size_t)n : 80;
+    return (size_t)ipd_terminal_width(STDOUT_FILENO, n >= 20 && n <= 10000 ? (int)n : 80);
 }
 
 /* The best style that the terminal supports. */

@@ -14,8 +14,7 @@ enum { MOST = IPD_RUNS_COMPARED, FIELDS = 12 };
 
 int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_error *e)
 {
-    const char *names[128];
-    int count = 0;
+    ipd_nearest near = {.word = name};
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         size_t length = strlen(f->column);
         long layer;
@@ -26,8 +25,7 @@ int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_er
         if (f->extent == IPD_SCALAR) {
             if (!strcmp(f->name, name))
                 return 0;
-            if (count < 127)
-                names[count++] = f->name;
+            ipd_nearest_try(&near, f->name);
             continue;
         }
         if (strncmp(name, f->column, length) || name[length] != '_')
@@ -39,9 +37,7 @@ int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_er
             return 0;
         }
     }
-    names[count] = NULL;
-    return ipd_fail_unknown(e, "field", name, ipd_text_nearest_in(name, names),
-                            "ipdlam-train(1) lists the fields of a record.");
+    return ipd_fail_unknown(e, "field", &near, "ipdlam-train(1) lists the fields of a record.");
 }
 
 /* The curves of one field of several runs. */

@@ -1,8 +1,7 @@
 /* edit.c - `ipdlam runs tag`, `note`, `rm` and `gc`: tags and notes, and removal of runs. */
+#include "base/list.h"
 #include "base/machine.h"
-#include "base/text.h"
 #include "cli/runs/runs.h"
-#include "format/export.h"
 #include "run/time/checkpoint.h"
 
 #include <errno.h>
@@ -48,7 +47,13 @@ int ipd_runs_note(ipd_runs *r, ipd_error *e)
     return ipd_history_note(r->h, run.id, text, e);
 }
 
-int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e)
+struct removed {
+    long runs, files;
+    double bytes;
+};
+
+/* Removes the file of a checkpoint, where it is one: 1 it went, 0 it was not there, -1 and *e. */
+static int remove_file(const char *path, double *bytes, ipd_error *e)
 {
     struct stat s;
     if (lstat(path, &s))
@@ -77,14 +82,10 @@ struct paths {
 static int collect(void *context, const ipd_history_checkpoint *c)
 {
     struct paths *p = context;
-    if (p->count == p->capacity) {
-        size_t capacity = p->capacity ? 2 * p->capacity : 16;
-        struct found *items = realloc(p->items, capacity * sizeof *items);
-        if (!items)
-            return p->full = 1;
-        p->items = items;
-        p->capacity = capacity;
-    }
+    struct found *items = ipd_list_grow(p->items, p->count, &p->capacity, sizeof *items);
+    if (!items)
+        return p->full = 1;
+    p->items = items;
     p->items[p->count] = (struct found){c->run, c->iteration, strdup(c->path)};
     return p->full = !p->items[p->count++].path;
 }
@@ -106,7 +107,8 @@ static int find_paths(ipd_runs *r, long id, struct paths *p, ipd_error *e)
     return full ? ipd_fail(e, IPD_EMEMORY, "out of memory") : -1;
 }
 
-int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *e)
+/* Removes a run with its checkpoints' files; counts what went. */
+static int remove_run(ipd_runs *r, long id, struct removed *removed, ipd_error *e)
 {
     struct paths p;
     ipd_error why;
@@ -115,7 +117,7 @@ int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *
     /* Remove the run first: if that fails, its checkpoints must stay. */
     int failed = ipd_history_remove(r->h, id, e);
     for (size_t i = 0; i < p.count && !failed; i++) {
-        int went = ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
+        int went = remove_file(p.items[i].path, &removed->bytes, &why);
         removed->files += went > 0;
         if (went < 0)
             fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
@@ -127,7 +129,7 @@ int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *
     return failed;
 }
 
-static void say_removed(const ipd_runs_removed *x)
+static void say_removed(const struct removed *x)
 {
     char size[32];
     printf("%ld run%s removed", x->runs, ipd_runs_plural(x->runs));
@@ -158,7 +160,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
 {
     static ipd_history_run run;
     long ids[IPD_RUNS_OPERANDS];
-    ipd_runs_removed removed = {0};
+    struct removed removed = {0};
     char question[96];
     int count = 0;
     for (int i = 1; i < r->operand_count; i++) {
@@ -182,7 +184,7 @@ int ipd_runs_rm(ipd_runs *r, ipd_error *e)
     if (yes <= 0)
         return yes;
     for (int i = 0; i < count; i++)
-        if (ipd_runs_remove(r, ids[i], &removed, e))
+        if (remove_run(r, ids[i], &removed, e))
             return -1;
     ipd_history_compact(r->h);
     say_removed(&removed);
@@ -203,14 +205,10 @@ static int add_garbage(void *context, const ipd_history_run *run)
     struct garbage *g = context;
     if (is_alive(run) || (!g->r->all && (*run->tags || *run->note)))
         return 0;
-    if (g->count == g->capacity) {
-        size_t capacity = g->capacity ? 2 * g->capacity : 64;
-        long *ids = realloc(g->ids, capacity * sizeof *ids);
-        if (!ids)
-            return g->full = 1;
-        g->ids = ids;
-        g->capacity = capacity;
-    }
+    long *ids = ipd_list_grow(g->ids, g->count, &g->capacity, sizeof *ids);
+    if (!ids)
+        return g->full = 1;
+    g->ids = ids;
     g->ids[g->count++] = run->id;
     describe(run);
     return 0;
@@ -270,7 +268,7 @@ static int find_garbage(ipd_runs *r, struct garbage *g, ipd_error *e)
 
 /* Removes checkpoints beyond the newest of each run, and removes those whose file no longer exists from the history. Without `really`
  * only lists them. */
-static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *removed, ipd_error *e)
+static int collect_checkpoints(ipd_runs *r, int really, struct removed *removed, ipd_error *e)
 {
     struct paths p;
     ipd_error why;
@@ -289,7 +287,7 @@ static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *remove
             removed->files++;
             continue;
         }
-        int went = gone ? 0 : ipd_runs_remove_file(p.items[i].path, &removed->bytes, &why);
+        int went = gone ? 0 : remove_file(p.items[i].path, &removed->bytes, &why);
         removed->files += went > 0;
         if (went < 0)
             fprintf(stderr, "ipdlam runs: warning: %s\n", why.text);
@@ -303,7 +301,7 @@ static int collect_checkpoints(ipd_runs *r, int really, ipd_runs_removed *remove
 int ipd_runs_gc(ipd_runs *r, ipd_error *e)
 {
     struct garbage g = {.r = r};
-    ipd_runs_removed removed = {0}, files = {0};
+    struct removed removed = {0}, files = {0};
     char question[96];
     int yes = 1;
     int failed = find_garbage(r, &g, e) || collect_checkpoints(r, 0, &files, e);
@@ -321,7 +319,7 @@ int ipd_runs_gc(ipd_runs *r, ipd_error *e)
         failed = yes < 0;
     }
     for (size_t i = 0; i < g.count && yes > 0 && !failed; i++)
-        failed = ipd_runs_remove(r, g.ids[i], &removed, e);
+        failed = remove_run(r, g.ids[i], &removed, e);
     if (yes > 0 && !failed)
         failed = collect_checkpoints(r, 1, &removed, e);
     if (yes > 0 && !failed) {

@@ -1,4 +1,5 @@
 /* list.c - `ipdlam runs list`: prints runs as a table that fits the terminal, as JSON or as CSV. */
+#include "base/list.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/machine.h"
@@ -208,16 +209,10 @@ static void put_number(char *to, double value)
 static int add_row(void *context, const ipd_history_run *run)
 {
     struct list *l = context;
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity ? 2 * l->capacity : 32;
-        struct row *rows = realloc(l->rows, capacity * sizeof *rows);
-        if (!rows) {
-            l->failed = 1;
-            return 1;
-        }
-        l->rows = rows;
-        l->capacity = capacity;
-    }
+    struct row *rows = ipd_list_grow(l->rows, l->count, &l->capacity, sizeof *rows);
+    if (!rows)
+        return l->failed = 1;
+    l->rows = rows;
     struct row *row = &l->rows[l->count++];
     memset(row, 0, sizeof *row);
     row->id = run->id;

@@ -5,7 +5,6 @@
 #include "cli/cli.h"
 #include "cli/machine.h"
 #include "cli/options.h"
-#include "format/export.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -138,15 +137,14 @@ int ipd_runs_operand_is_run(const char *verb, int operand)
 /* Finds the verb, and checks its options and the number of its operands. */
 static const struct verb *find_verb(const ipd_runs *r, const ipd_option *table, ipd_error *e)
 {
-    const char *name = r->operand_count ? r->operands[0] : "list", *names[16] = {NULL};
+    const char *name = r->operand_count ? r->operands[0] : "list";
     int count = r->operand_count ? r->operand_count - 1 : 0;
     const struct verb *v = verb_named(name);
-    for (int i = 0; verbs[i].command.name; i++)
-        names[i] = verbs[i].command.name;
     if (!v->command.name) {
-        const char *near = synonym(name);
-        ipd_fail_unknown(e, "verb", name, near ? near : ipd_text_nearest_in(name, names),
-                         "ipdlam runs --help lists the verbs.");
+        ipd_nearest near = {.word = name, .best = synonym(name)};
+        for (v = verbs; v->command.name && !synonym(name); v++)
+            ipd_nearest_try(&near, v->command.name);
+        ipd_fail_unknown(e, "verb", &near, "ipdlam runs --help lists the verbs.");
         return NULL;
     }
     if (count < v->min) {

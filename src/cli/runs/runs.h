@@ -73,13 +73,5 @@ void ipd_runs_setting_json(FILE *to, const char *name, const json_t *value);
 const char *ipd_runs_plural(long count);
 /* Asks on the terminal. Returns 1 for yes (also with --yes), 0 for no, and -1 and *e if there is no terminal. */
 int ipd_runs_confirm(const ipd_runs *r, const char *question, ipd_error *e);
-/* Removes a run and the files of its checkpoints, and counts them. */
-typedef struct ipd_runs_removed {
-    long runs, files;
-    double bytes;
-} ipd_runs_removed;
-int ipd_runs_remove(ipd_runs *r, long id, ipd_runs_removed *removed, ipd_error *e);
-/* Removes a file if it is a checkpoint. Returns 1 if it was removed, 0 if it did not exist, -1 and *e on failure. */
-int ipd_runs_remove_file(const char *path, double *bytes, ipd_error *e);
 
 #endif

@@ -35,19 +35,14 @@ int ipd_train_read_every(ipd_train *t, ipd_error *e)
 /* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const ipd_train *t, ipd_error *e)
 {
-    const char *other = t->data          ? "data"
-                        : t->layers      ? "layers"
-                        : t->init        ? "init"
-                        : t->train       ? "train"
-                        : t->test        ? "test"
-                        : t->given.count ? t->given.items[0].setting->name
-                                         : NULL;
-    if (!other)
-        return 0;
-    return ipd_fail(e, IPD_EUSAGE,
-                    "--resume brings data, network and settings. Leave --%s out, or change a "
-                    "running run in Lua with ip.resume",
-                    other);
+    const char *other = t->data     ? "data"
+                        : t->layers ? "layers"
+                        : t->init   ? "init"
+                        : t->train  ? "train"
+                        : t->test   ? "test"
+                                    : NULL;
+    return ipd_given_beside_resume(&t->given, other,
+                                   "or change a running run in Lua with ip.resume", e);
 }
 
 static int is_given(void *given, const ipd_place *place, const char *text)

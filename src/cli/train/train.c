@@ -5,9 +5,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/path.h"
-#include "base/text.h"
 #include "cli/cli.h"
-#include "cli/machine.h"
 #include "cli/options.h"
 #include "format/export.h"
 #include "format/weights.h"
@@ -19,7 +17,6 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

@@ -2,8 +2,6 @@
  * place that they do not expect. */
 #include "lua/core/internal.h"
 
-#include <stdio.h>
-
 static ipd_lua_run *find(ipd_lua *lua, const ipd_run *run)
 {
     ipd_lua_run *r = lua->runs;

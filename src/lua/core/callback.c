@@ -63,17 +63,12 @@ static void keep_later(lua_State *L, ipd_lua_run *r, int kind)
 static int waits(lua_State *L, ipd_event event)
 {
     static const char *const names[] = {"wait", NULL};
-    int wait = 1;
     if (lua_isnil(L, 4))
         return 1;
-    luaL_checktype(L, 4, LUA_TTABLE);
-    for (lua_pushnil(L); lua_next(L, 4); lua_pop(L, 1)) {
-        if (lua_type(L, -2) != LUA_TSTRING || strcmp(lua_tostring(L, -2), "wait"))
-            return ipd_lua_unknown(L, "option of run:on", luaL_tolstring(L, -2, NULL), names);
-        if (!lua_isboolean(L, -1))
-            return luaL_error(L, "wait must be true or false, not %s", luaL_tolstring(L, -1, NULL));
-        wait = lua_toboolean(L, -1);
-    }
+    ipd_lua_check_keys(L, 4, "option of run:on", names);
+    if (lua_getfield(L, 4, "wait") != LUA_TNIL && !lua_isboolean(L, -1))
+        return luaL_error(L, "wait must be true or false, not %s", luaL_tolstring(L, -1, NULL));
+    int wait = lua_isnil(L, -1) || lua_toboolean(L, -1);
     if (!wait && later_kind(event) < 0)
         return luaL_error(L, "wait = false is possible for the events iteration and change only");
     return wait;

@@ -5,31 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Candidates for "did you mean": the keys of the tables at two stack indices. */
-typedef struct key_list {
-    lua_State *L;
-    int tables[2];
-} key_list;
-
-static const char *next_key(void *context, size_t index)
-{
-    key_list *k = context;
-    lua_State *L = k->L;
-    size_t i = 0;
-    for (int t = 0; t < 2; t++) {
-        lua_pushnil(L);
-        while (lua_next(L, k->tables[t])) {
-            lua_pop(L, 1);
-            if (i++ == index) {
-                const char *key = lua_tostring(L, -1);
-                lua_pop(L, 1); /* the table keeps it */
-                return key;
-            }
-        }
-    }
-    return NULL;
-}
-
 /* __index with the upvalues methods, fields and the class's short name. */
 static int class_index(lua_State *L)
 {
@@ -56,16 +31,15 @@ static int class_index(lua_State *L)
     const char *name = lua_tostring(L, lua_upvalueindex(3));
     if (lua_type(L, 2) != LUA_TSTRING)
         return luaL_error(L, "a %s has no element of type %s", name, luaL_typename(L, 2));
-    lua_settop(L, 2);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_pushvalue(L, lua_upvalueindex(2));
-    key_list keys = {L, {3, 4}};
-    const char *word = lua_tostring(L, 2);
+    ipd_nearest near = {.word = lua_tostring(L, 2)};
+    for (int t = 1; t <= 2; t++)
+        for (lua_pushnil(L); lua_next(L, lua_upvalueindex(t)); lua_pop(L, 1))
+            ipd_nearest_try(&near, lua_tostring(L, -2)); /* the table keeps the key */
     char kind[64], otherwise[64];
     ipd_error e;
     snprintf(kind, sizeof kind, "field of a %s", name);
     snprintf(otherwise, sizeof otherwise, "?%s lists the fields.", name);
-    ipd_fail_unknown(&e, kind, word, ipd_text_nearest(word, next_key, &keys), otherwise);
+    ipd_fail_unknown(&e, kind, &near, otherwise);
     return luaL_error(L, "%s", e.text);
 }
 
@@ -111,4 +85,14 @@ int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char
     ipd_error e;
     ipd_fail_unknown_in(&e, what, word, words);
     return luaL_error(L, "%s", e.text);
+}
+
+void ipd_lua_check_keys(lua_State *L, int index, const char *what, const char *const *names)
+{
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "a number";
+        if (ipd_text_index(key, names) < 0)
+            ipd_lua_unknown(L, what, key, names);
+    }
 }

@@ -9,7 +9,6 @@
  */
 #include "lua/core/internal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Tables in the registry. held: run address -> handle, weak values. unheld: run address -> handle if nothing else refers to it,
@@ -151,8 +150,7 @@ static void open_table(lua_State *L, const char *name, const char *mode)
     lua_newtable(L);
     if (mode) {
         lua_newtable(L);
-        lua_pushstring(L, mode);
-        lua_setfield(L, -2, "__mode");
+        IPD_LUA_SET(L, "__mode", string, mode);
         lua_setmetatable(L, -2);
     }
     lua_setfield(L, LUA_REGISTRYINDEX, name);
@@ -161,8 +159,7 @@ static void open_table(lua_State *L, const char *name, const char *mode)
 void ipd_lua_open_handles(lua_State *L)
 {
     luaL_getmetatable(L, class_name);
-    lua_pushcfunction(L, handle_gc);
-    lua_setfield(L, -2, "__gc");
+    IPD_LUA_SET(L, "__gc", cfunction, handle_gc);
     lua_pop(L, 1);
     open_table(L, held, "v");
     open_table(L, unheld, NULL);

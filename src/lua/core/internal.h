@@ -249,11 +249,24 @@ typedef struct ipd_lua_class {
 } ipd_lua_class;
 void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c);
 
+/* Defines a function for such a table that pushes VALUE, an expression of L. */
+#define IPD_LUA_GETTER(NAME, TYPE, VALUE)                                                          \
+    static int NAME(lua_State *L)                                                                  \
+    {                                                                                              \
+        lua_push##TYPE(L, VALUE);                                                                  \
+        return 1;                                                                                  \
+    }
+
+/* Sets a field of the table at the top: IPD_LUA_SET(L, "layer", integer, l). */
+#define IPD_LUA_SET(L, NAME, TYPE, ...) (lua_push##TYPE(L, __VA_ARGS__), lua_setfield(L, -2, NAME))
+
 /* Raises misuse (IPD_EUSAGE, with the call's position) and interrupts as errors. For external failures, pushes nil and the message
  * and returns 2. */
 int ipd_lua_fail(lua_State *L, const ipd_error *e);
 /* Raises "PREFIX 'word'" with the nearest of the words. */
 int ipd_lua_unknown(lua_State *L, const char *what, const char *word, const char *const *words);
+/* Raises such an error unless each key of the table at this index is one of the names. */
+void ipd_lua_check_keys(lua_State *L, int index, const char *what, const char *const *names);
 
 /* Registry key of a table of all data sets, as weak keys. */
 #define IPD_LUA_DATASETS "ipdlam.datasets"
@@ -401,8 +414,6 @@ int ipd_lua_new_run(lua_State *L);
 int ipd_lua_check_run_table(lua_State *L);
 int ipd_lua_make_run(lua_State *L);
 int ipd_lua_warn_text(lua_State *L);
-/* The known setting nearest to an unknown name, or NULL. */
-const char *ipd_lua_nearest_setting(const char *name);
 /* Warns, once per place, if the given setting has no effect together with the others. has_weights: as in ipd_settings_unused. */
 void ipd_lua_warn_unused(lua_State *L, const ipd_settings *s, const char *name, int has_weights);
 int ipd_lua_living(lua_State *L);
@@ -434,6 +445,8 @@ void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply);
 void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry);
 void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ipd_place *next);
 void ipd_lua_push_settings(lua_State *L, const ipd_settings *s);
+/* Pushes a list of numbers; returns 1. */
+int ipd_lua_push_widths(lua_State *L, const size_t *widths, int count);
 /* Pushes the view run.metrics of the run at index. */
 void ipd_lua_push_metrics(lua_State *L, int index);
 /* The run at index; a parked run is opened. Raises an error if that fails, if it is closed, or not a run. Opening may park other

@@ -4,7 +4,6 @@
  * A run with a history is parked in its own checkpoints; usually a current one exists already. A run without a history, or one that
  * has not worked yet, is parked in a private folder that is removed with the session.
  */
-#include "base/clock.h"
 #include "base/path.h"
 #include "lua/core/internal.h"
 #include "run/memory.h"

@@ -56,20 +56,14 @@ void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix
     char text[128], block[8];
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 6);
-    lua_pushinteger(L, place->iteration);
-    lua_setfield(L, -2, "iteration");
-    lua_pushinteger(L, place->batch);
-    lua_setfield(L, -2, "batch");
-    lua_pushinteger(L, place->batches);
-    lua_setfield(L, -2, "batches");
-    lua_pushinteger(L, place->sweep);
-    lua_setfield(L, -2, "sweep");
+    IPD_LUA_SET(L, "iteration", integer, place->iteration);
+    IPD_LUA_SET(L, "batch", integer, place->batch);
+    IPD_LUA_SET(L, "batches", integer, place->batches);
+    IPD_LUA_SET(L, "sweep", integer, place->sweep);
     ipd_block_text(place->block, block);
-    lua_pushstring(L, block);
-    lua_setfield(L, -2, "block");
+    IPD_LUA_SET(L, "block", string, block);
     ipd_place_text(place, text, sizeof text);
-    lua_pushfstring(L, "%s%s", prefix, text);
-    lua_setfield(L, -2, "text");
+    IPD_LUA_SET(L, "text", fstring, "%s%s", prefix, text);
     luaL_setmetatable(L, "ipdlam.text");
 }
 
@@ -78,8 +72,7 @@ void ipd_lua_push_effect(lua_State *L, const ipd_reply *reply)
     char text[160];
     ipd_lua_push_place(L, &reply->at, "at ");
     ipd_reply_text(reply, text, sizeof text);
-    lua_pushfstring(L, "at %s", text);
-    lua_setfield(L, -2, "text");
+    IPD_LUA_SET(L, "text", fstring, "at %s", text);
 }
 
 void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry)
@@ -89,11 +82,9 @@ void ipd_lua_push_log_entry(lua_State *L, const ipd_log_entry *entry)
     lua_createtable(L, 0, 3);
     ipd_lua_push_place(L, &entry->place, "");
     lua_setfield(L, -2, "place");
-    lua_pushstring(L, entry->text);
-    lua_setfield(L, -2, "command");
+    IPD_LUA_SET(L, "command", string, entry->text);
     ipd_place_text(&entry->place, place, sizeof place);
-    lua_pushfstring(L, "%s: %s", place, entry->text);
-    lua_setfield(L, -2, "text");
+    IPD_LUA_SET(L, "text", fstring, "%s: %s", place, entry->text);
     luaL_setmetatable(L, "ipdlam.text");
 }
 
@@ -103,24 +94,19 @@ void ipd_lua_push_block_report(lua_State *L, const ipd_block_report *r, const ip
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 6);
     ipd_block_text(r->at.block, block);
-    lua_pushstring(L, block);
-    lua_setfield(L, -2, "block");
+    IPD_LUA_SET(L, "block", string, block);
     ipd_lua_push_place(L, &r->at, "");
     lua_setfield(L, -2, "place");
-    lua_pushnumber(L, r->phi);
-    lua_setfield(L, -2, "phi");
-    lua_pushnumber(L, r->change);
-    lua_setfield(L, -2, "change");
-    lua_pushnumber(L, r->seconds);
-    lua_setfield(L, -2, "seconds");
+    IPD_LUA_SET(L, "phi", number, r->phi);
+    IPD_LUA_SET(L, "change", number, r->change);
+    IPD_LUA_SET(L, "seconds", number, r->seconds);
     ipd_place_text(next, then, sizeof then);
     if (r->at.block.kind == IPD_STEP)
         snprintf(text, sizeof text, "%s: loss %.6g of its batch; now at %s", block, r->phi, then);
     else
         snprintf(text, sizeof text, "%s: phi %.6g (%+.3g); now at %s", block, r->phi, r->change,
                  then);
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, "text");
+    IPD_LUA_SET(L, "text", string, text);
     luaL_setmetatable(L, "ipdlam.text");
 }
 
@@ -164,6 +150,16 @@ void ipd_lua_push_settings(lua_State *L, const ipd_settings *s)
         push_setting(L, s, t);
         lua_setfield(L, -2, t->name);
     }
+}
+
+int ipd_lua_push_widths(lua_State *L, const size_t *widths, int count)
+{
+    lua_createtable(L, count, 0);
+    for (int i = 0; i < count; i++) {
+        lua_pushinteger(L, (lua_Integer)widths[i]);
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
 }
 
 void ipd_lua_push_metrics(lua_State *L, int index)

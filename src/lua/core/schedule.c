@@ -4,8 +4,6 @@
 #include "base/path.h"
 #include "lua/core/internal.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

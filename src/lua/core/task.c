@@ -1,11 +1,8 @@
 /* task.c - loads submissions, scripts and callbacks and runs each in a coroutine, in time slices. */
-#include "base/clock.h"
-#include "base/path.h"
 #include "lua/core/internal.h"
 
 #include <assert.h>
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,6 @@
 #include "lua/core/internal.h"
 
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Calls the callbacks that are due, from a place that cannot yield. */
 static void dispatch_now(lua_State *L)

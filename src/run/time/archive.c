@@ -38,7 +38,8 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
 
 /* The state. */
 
-void ipd_run_state_of(const ipd_run *run, ipd_run_state *m)
+/* Where the worker stands; the state stays the run's. */
+static void state_of(const ipd_run *run, ipd_run_state *m)
 {
     *m = (ipd_run_state){.trainer = ipd_run_trainer(run),
                          .units = run->journal.units,
@@ -431,7 +432,7 @@ int ipd_run_write_whole(ipd_run *run, ipd_archive *ar, ipd_error *e)
         return ipd_fail(e, IPD_ESTATE,
                         "this run cannot continue, so there is nothing to resume: %.300s",
                         run->now.status_text);
-    ipd_run_state_of(run, &m);
+    state_of(run, &m);
     return ipd_journal_write(run, run->journal.records.count, run->journal.log.count, ar, NULL,
                              e) ||
                    ipd_run_state_transfer(run, &m, ar, e)

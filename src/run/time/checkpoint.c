@@ -287,11 +287,8 @@ int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_erro
     static const char generated[] = "generated, seed ";
     ipd_dataset_options options = {
         .train = (size_t)c->train, .test = (size_t)c->test, .validation = (size_t)c->validation};
-    const char *const *names = ipd_dataset_names();
-    const char *name = c->source; /* a folder */
-    for (int i = 0; names[i]; i++)
-        if (!strcmp(c->data, names[i]))
-            name = c->data;
+    int is_named = ipd_text_index(c->data, ipd_dataset_names()) >= 0;
+    const char *name = is_named ? c->data : c->source; /* a folder */
     if (!strncmp(c->source, generated, strlen(generated)))
         options.seed = strtoull(c->source + strlen(generated), NULL, 10);
     return ipd_dataset_open(data, name, &options, e);

@@ -8,6 +8,7 @@
  */
 #include "run/time/keep.h"
 #include "base/clock.h"
+#include "base/contract.h"
 #include "base/machine.h"
 #include "base/path.h"
 #include "run/mailbox.h"
@@ -321,6 +322,7 @@ static void save_by_itself(ipd_run *run, int automatic)
 
 void ipd_keep_begin(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_keep *k = &run->keep;
     char folder[4096];
     ipd_error e;
@@ -355,6 +357,7 @@ void ipd_keep_begin(ipd_run *run)
 
 void ipd_keep_start_clock(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_keep *k = &run->keep;
     if (!k->since || !is_unsaved(run))
         k->since = ipd_seconds();
@@ -366,6 +369,7 @@ void ipd_keep_start_clock(ipd_run *run)
 
 void ipd_keep_iteration(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_keep *k = &run->keep;
     size_t count = run->journal.records.count;
     double last = ipd_records_number(&run->journal.records, "seconds", count - 1);
@@ -382,6 +386,7 @@ void ipd_keep_iteration(ipd_run *run)
 
 void ipd_keep_ask(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_command **end = &run->keep.asked, *copy = malloc(sizeof *copy);
     ipd_error e;
     if (!copy) {
@@ -399,6 +404,7 @@ void ipd_keep_ask(ipd_run *run, const ipd_command *c)
 
 void ipd_keep_turn(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_keep *k = &run->keep;
     ipd_command *c = k->asked;
     ipd_error e;
@@ -425,6 +431,7 @@ int ipd_keep_waits(const ipd_run *run)
 
 double ipd_keep_due(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     const ipd_keep *k = &run->keep;
     if (k->busy || !is_automatic(run) || same(ipd_keep_progress(run), run->now.saved))
         return INFINITY;
@@ -435,12 +442,14 @@ double ipd_keep_due(ipd_run *run)
 
 void ipd_keep_save_paused(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     if (is_unsaved(run))
         save_by_itself(run, 1);
 }
 
 void ipd_keep_end(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_keep *k = &run->keep;
     char folder[4096];
     ipd_error e;

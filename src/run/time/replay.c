@@ -14,7 +14,6 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 unsigned long ipd_replay_end_of(const ipd_run *run, size_t records)

@@ -1,4 +1,5 @@
 /* rewind.c - the commands that replay: rewinding, catching up when a branch is opened, and verifying the journal. Worker. */
+#include "base/contract.h"
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
@@ -51,6 +52,7 @@ static void drop_plans(ipd_run *run)
 
 void ipd_run_go_back(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_replay r = {.run = run, .verb = "rewinds", .last = (size_t)c->count};
     ipd_run_status status = run->now.status;
     char text[sizeof run->now.status_text];
@@ -79,6 +81,7 @@ void ipd_run_go_back(ipd_run *run, const ipd_command *c)
 
 void ipd_run_catch_up(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_journal *journal = &run->journal;
     ipd_replay r = {.run = run,
                     .trainer = ipd_run_trainer(run),
@@ -177,6 +180,7 @@ static int compare_end(ipd_replay *r, ipd_error *e)
 
 void ipd_run_verify_journal(ipd_run *run, const ipd_command *c)
 {
+    IPD_THREAD_OF(run);
     ipd_replay r = {
         .run = run, .verb = "verifies", .last = run->journal.records.count + run->within};
     ipd_run_status status = run->now.status;

@@ -4,12 +4,11 @@
  * near the end and sparse before. The start needs no snapshot: it is made from the initial weights.
  */
 #include "base/clock.h"
+#include "base/contract.h"
 #include "base/machine.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The default budget, as a part of the available memory including the snapshots. */
@@ -63,7 +62,7 @@ static size_t min_missed(const ipd_snapshots *s, int end)
     return which;
 }
 
-void ipd_snapshots_show(ipd_run *run)
+static void show_kept(ipd_run *run)
 {
     const ipd_snapshots *s = &run->snapshots;
     pthread_mutex_lock(&run->lock);
@@ -110,6 +109,7 @@ static ipd_archive *write_state(const ipd_run *run, int measure)
 
 void ipd_snapshot_take(ipd_run *run)
 {
+    IPD_THREAD_OF(run);
     ipd_snapshots *s = &run->snapshots;
     int iteration = (int)run->journal.records.count;
     double began = ipd_thread_seconds();
@@ -125,16 +125,17 @@ void ipd_snapshot_take(ipd_run *run)
         (ipd_snapshot){iteration, ar, ipd_archive_bytes(ar), ipd_archive_checksum(ar)};
     s->cost = ipd_thread_seconds() - began;
     s->worked = 0;
-    ipd_snapshots_show(run);
+    show_kept(run);
 }
 
 void ipd_snapshots_set_budget(ipd_run *run, double budget)
 {
+    IPD_THREAD_OF(run);
     ipd_snapshots *s = &run->snapshots;
     s->budget = budget;
     while (s->count && bytes_kept(s) > budget_of(s))
         drop(s, min_missed(s, (int)run->journal.records.count));
-    ipd_snapshots_show(run);
+    show_kept(run);
 }
 
 void ipd_snapshots_cut(ipd_run *run, int iteration)
@@ -142,7 +143,7 @@ void ipd_snapshots_cut(ipd_run *run, int iteration)
     ipd_snapshots *s = &run->snapshots;
     while (s->count && s->items[s->count - 1].iteration > iteration)
         drop(s, s->count - 1);
-    ipd_snapshots_show(run);
+    show_kept(run);
 }
 
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration)

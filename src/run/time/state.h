@@ -12,7 +12,6 @@ ipd_run_state ipd_snapshot_state(const ipd_trainer *trainer, unsigned long units
 const ipd_snapshot *ipd_snapshot_before(ipd_run *run, int iteration);
 void ipd_snapshots_cut(ipd_run *run, int iteration); /* removes later snapshots */
 void ipd_snapshots_set_budget(ipd_run *run, double budget);
-void ipd_snapshots_show(ipd_run *run);
 void ipd_snapshots_free(ipd_snapshots *s);
 /* undo.c. Stores the present values of the settings that `change` is about to change. */
 void ipd_undo_remember(ipd_run *run, const ipd_change *change);
@@ -23,9 +22,7 @@ void ipd_undo_write(const ipd_run *run, unsigned long units, ipd_archive *ar);
 void ipd_undo_read(ipd_run *run, ipd_archive *ar);
 /* archive_records.c: writes the first `count` records, or reads this many, of L layers, into *records, which is empty. */
 void ipd_archive_records(ipd_archive *ar, ipd_records *records, size_t count, int L);
-/* archive.c. The worker's present state; the trainer in it remains the run's. */
-void ipd_run_state_of(const ipd_run *run, ipd_run_state *m);
-/* Writes a state or reads it. Reading opens its trainer, which the caller closes, even on failure. */
+/* archive.c. Writes a state or reads it. Reading opens its trainer, which the caller closes, even on failure. */
 int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar, ipd_error *e);
 /* Writes everything that opening a run needs except the state, with this many records and changes of its journal. */
 int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_archive *ar,

@@ -1,4 +1,5 @@
 /* undo.c - the values before the last changes of settings, for undo. Worker. */
+#include "base/contract.h"
 #include "run/time/log.h"
 #include "run/time/state.h"
 
@@ -26,6 +27,7 @@ static void remember(ipd_change *back, const ipd_settings *now, const ipd_settin
 
 void ipd_undo_remember(ipd_run *run, const ipd_change *change)
 {
+    IPD_THREAD_OF(run);
     ipd_undo undo = {
         .units = run->journal.units, .place = run->method->place(run->state), .change = *change};
     ipd_settings now = run->settings;
@@ -47,6 +49,7 @@ void ipd_undo_cut(ipd_run *run, unsigned long units)
 
 int ipd_undo_pop(ipd_run *run, ipd_undo *undo, ipd_error *e)
 {
+    IPD_THREAD_OF(run);
     const ipd_undo *all = run->undos.items;
     if (!run->undos.count)
         return ipd_fail(e, IPD_ESTATE, "there is no change of settings to undo");

@@ -1,4 +1,5 @@
 #include "tui/model/run_list.h"
+#include "base/list.h"
 #include "history/history.h"
 
 #include <math.h>
@@ -8,14 +9,10 @@
 
 static ipd_run_row *add(ipd_run_list *l)
 {
-    if (l->count == l->capacity) {
-        size_t capacity = l->capacity ? 2 * l->capacity : 64;
-        ipd_run_row *items = realloc(l->items, capacity * sizeof *items);
-        if (!items)
-            return NULL;
-        l->items = items;
-        l->capacity = capacity;
-    }
+    ipd_run_row *items = ipd_list_grow(l->items, l->count, &l->capacity, sizeof *items);
+    if (!items)
+        return NULL;
+    l->items = items;
     ipd_run_row *row = &l->items[l->count++];
     memset(row, 0, sizeof *row);
     return row;

@@ -200,21 +200,16 @@ int ipd_layouts_define(ipd_layouts *l, const char *name, const char *tree, ipd_e
     return add_size(one, 0, 0, tree, 1, e);
 }
 
-static const char *next_name(void *context, size_t index)
-{
-    const ipd_layouts *l = context;
-
-    return index < (size_t)l->count ? l->all[index].name : NULL;
-}
-
 int ipd_layouts_choose(ipd_layouts *l, const char *name, ipd_error *e)
 {
     layout *one = find(l, name);
+    ipd_nearest near = {.word = name};
 
-    if (!one)
-        return ipd_fail_unknown(e, "layout", name, ipd_text_nearest(name, next_name, l),
-                                "ip.layout() lists the layouts.");
-    return ipd_layouts_choose_number(l, (int)(one - l->all) + 1, e);
+    if (one)
+        return ipd_layouts_choose_number(l, (int)(one - l->all) + 1, e);
+    for (int i = 0; i < l->count; i++)
+        ipd_nearest_try(&near, l->all[i].name);
+    return ipd_fail_unknown(e, "layout", &near, "ip.layout() lists the layouts.");
 }
 
 int ipd_layouts_choose_number(ipd_layouts *l, int number, ipd_error *e)

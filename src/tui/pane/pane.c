@@ -15,12 +15,6 @@ typedef struct reader {
     ipd_error *e;
 } reader;
 
-static const char *next_name(void *context, size_t index)
-{
-    (void)context;
-    return ipd_views[index] ? ipd_views[index]->name : NULL;
-}
-
 static void skip(reader *r)
 {
     while (isspace((unsigned char)*r->at))
@@ -38,10 +32,13 @@ static int take(reader *r, char c)
 
 static int read_view(reader *r, const char *name, ipd_pane *p)
 {
+    ipd_nearest near = {.word = name};
+
     p->view = ipd_view_find(name);
+    for (int i = 0; !p->view && ipd_views[i]; i++)
+        ipd_nearest_try(&near, ipd_views[i]->name);
     if (!p->view)
-        return ipd_fail_unknown(r->e, "view", name, ipd_text_nearest(name, next_name, NULL),
-                                "?view lists the views.");
+        return ipd_fail_unknown(r->e, "view", &near, "?view lists the views.");
     for (int i = 0; i < r->seen_count; i++)
         if (r->seen[i] == p->view)
             return ipd_fail(r->e, IPD_EUSAGE, "the view \"%s\" is twice in the layout", name);

@@ -2,7 +2,6 @@
 #include "tui/pane/pane.h"
 
 #include <assert.h>
-#include <string.h>
 
 /* If space is short, panes of the highest rank are hidden first; rank 0 stays. */
 static int rank_of(const ipd_pane *p)

@@ -53,21 +53,17 @@ static const theme *chosen = &themes[0];
 static int colours; /* 0, 8 or 256 */
 static int direct;  /* 1: a colour is its RGB value */
 
-static const char *next_theme(void *context, size_t index)
-{
-    (void)context;
-    return index < THEMES ? themes[index].name : NULL;
-}
-
 int ipd_screen_theme(const char *name, ipd_error *e)
 {
+    const char *names[THEMES + 1] = {NULL};
+
     for (int i = 0; i < THEMES; i++)
-        if (strcmp(name, themes[i].name) == 0) {
-            chosen = &themes[i];
-            return 0;
-        }
-    return ipd_fail_unknown(e, "theme", name, ipd_text_nearest(name, next_theme, NULL),
-                            "Use auto, dark, light, contrast or none.");
+        names[i] = themes[i].name;
+    int found = ipd_text_index(name, names);
+    if (found < 0)
+        return ipd_fail_unknown_in(e, "theme", name, names);
+    chosen = &themes[found];
+    return 0;
 }
 
 const char *ipd_screen_theme_name(void)

@@ -1,6 +1,5 @@
 /* layers.c - one row per layer: the gaps, the change of the objective by each block, the distance
  * of the weights from the initial ones and of z from the forward pass, and the time of the blocks. */
-#include "plot/glyph.h"
 #include "plot/scale.h"
 #include "tui/view/view.h"
 

@@ -1,6 +1,5 @@
 /* order.c - the sweep as a row of blocks: the next one is highlighted, frozen blocks and blocks
  * that raised the objective are marked. Keys move blocks and freeze them. */
-#include "plot/scale.h"
 #include "tui/view/view.h"
 
 #include <math.h>

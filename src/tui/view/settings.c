@@ -1,4 +1,5 @@
 /* settings.c - the settings in force, and the keys that change them. */
+#include "base/text.h"
 #include "plot/glyph.h"
 #include "tui/view/view.h"
 
@@ -7,45 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char
-    *const by_block[] = {"alpha",      "beta",         "gamma",       "delta",   "rho",
-                         "rho_growth", "rho_max",      "order",       "batch",   "inner",
-                         "shuffle",    "seed", /* only those up to here if room is short */
-                         "inertia",    "rho_schedule", "regularizer", "lambda",  "l1_ratio",
-                         "freeze",     "bias_step",    "audit",       "spectrum"};
-static const char *const by_gradient[] = {
-    "method",  "lr",   "momentum",    "nesterov",     "beta1",
-    "beta2",   "eps",  "smoothing",   "decay",        "batch",
-    "shuffle", "seed", "lr_schedule", "weight_decay", "average_weights"};
 enum {
-    USUAL = 12,
-    BLOCKS = sizeof by_block / sizeof *by_block,
-    GRADIENTS = sizeof by_gradient / sizeof *by_gradient,
+    USUAL = 12, /* shown if the pane is not focused */
+    LISTED = 64,
     CELL = 26,
     HELP = 36 /* columns before the help, if each setting has a row */
 };
 
 /* State of the editor: there is one screen. */
-static int chosen, untouched; /* untouched: typing replaces the value */
+static const ipd_setting *list[LISTED];
+static int count, chosen, untouched; /* untouched: typing replaces the value */
 static char typed[IPD_SETTING_TEXT], complaint[512];
 
-static const char *const *names(const ipd_model *m, int *count)
+/* The settings of the run's method that can change; returns the chosen one, or NULL. */
+static const ipd_setting *find(const ipd_model *m)
 {
-    int blocks = ipd_model_has_blocks(m->settings.method);
-
-    *count = blocks ? BLOCKS : GRADIENTS;
-    return blocks ? by_block : by_gradient;
-}
-
-/* The setting at position i, or NULL. A rho_schedule other than geometric replaces rho_growth. */
-static const ipd_setting *setting_at(const ipd_model *m, int i)
-{
-    int count;
-    const char *name = names(m, &count)[i < count ? i : 0];
-
-    if (!strcmp(name, "rho_growth") && strcmp(m->settings.rho_schedule, "geometric"))
-        name = "rho_schedule";
-    return ipd_setting_find(name);
+    count = 0;
+    for (const ipd_setting *s = ipd_settings_table; s->name && m->has_run && count < LISTED; s++)
+        if (s->when != IPD_AT_START && !s->alias && ipd_settings_use(&m->settings, s))
+            list[count++] = s;
+    chosen = chosen < count || !count ? chosen : count - 1;
+    return count ? list[chosen] : NULL;
 }
 
 static int per_row(int width)
@@ -60,16 +43,16 @@ typedef struct grid {
 
 static grid grid_of(const ipd_model *m, ipd_area in)
 {
-    int count, focused = m->focus == &ipd_view_settings;
+    int focused = m->focus == &ipd_view_settings;
     grid g = {.rows = in.height};
 
-    names(m, &count);
+    find(m);
     g.across = focused && in.height >= count ? 1 : per_row(in.width);
     g.cell = in.width / g.across;
     if (g.rows * g.across >= count)
         g.rows = (count + g.across - 1) / g.across;
     int page = g.rows * g.across > 0 ? g.rows * g.across : 1;
-    g.first = focused && chosen < count ? chosen / page * page : 0;
+    g.first = focused ? chosen / page * page : 0;
     g.last = g.first + page < count ? g.first + page : count;
     return g;
 }
@@ -82,7 +65,7 @@ static int rows(const ipd_model *m, int width)
 
 static void title(const ipd_model *m, int width, char *to, size_t size)
 {
-    const ipd_setting *s = setting_at(m, chosen);
+    const ipd_setting *s = find(m);
 
     (void)width;
     if (m->focus != &ipd_view_settings || !s)
@@ -107,22 +90,17 @@ static void shown_text(const ipd_model *m, const ipd_setting *s, char *to, size_
 
 static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int cell)
 {
-    int is_chosen = m->focus == &ipd_view_settings && i == chosen, count;
-    const ipd_setting *s = setting_at(m, i);
+    int is_chosen = m->focus == &ipd_view_settings && i == chosen;
+    const ipd_setting *s = list[i];
     char value[IPD_SETTING_TEXT + 1];
 
-    if (!s)
-        return;
-    const char *label = s->name;
-    if (!strcmp(label, "rho_schedule") && !strcmp(names(m, &count)[i], "rho_growth"))
-        label = "schedule"; /* the column is narrow */
     shown_text(m, s, value, sizeof value);
     if (is_chosen && m->editing)
         snprintf(value, sizeof value, untouched ? "%s" : "%s_", typed);
     if (is_chosen)
         ipd_canvas_text(c, x, y, 1, IPD_INK_KEY, IPD_BOLD, c->charset == IPD_ASCII ? ">" : "▶");
-    ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, label);
-    int at = ipd_text_columns(label, 0) + 2 > 12 ? ipd_text_columns(label, 0) + 2 : 12;
+    ipd_canvas_text(c, x + 1, y, cell - 2, is_chosen ? IPD_INK_KEY : IPD_INK_FAINT, 0, s->name);
+    int at = ipd_text_columns(s->name, 0) + 2 > 12 ? ipd_text_columns(s->name, 0) + 2 : 12;
     int long_edit = is_chosen && m->editing && ipd_text_columns(value, 0) > cell - at;
     ipd_canvas_text(c, x + at, y, cell - at, is_chosen && m->editing ? IPD_INK_KEY : IPD_INK_TEXT,
                     !is_chosen || !m->editing ? 0
@@ -133,20 +111,13 @@ static void draw_one(const ipd_model *m, ipd_canvas *c, int i, int x, int y, int
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
 {
-    int count;
-
-    names(m, &count);
-    if (!m->has_run)
-        return;
-    chosen = chosen < count ? chosen : count - 1;
     grid g = grid_of(m, in);
     for (int i = g.first; i < g.last; i++) {
         int x = in.x + (i - g.first) / g.rows * g.cell, y = in.y + (i - g.first) % g.rows;
         int helped = g.across == 1 && g.cell >= HELP + 24;
         draw_one(m, c, i, x, y, helped ? HELP : g.cell);
-        const ipd_setting *s = helped ? setting_at(m, i) : NULL;
-        if (s)
-            ipd_canvas_text_cut(c, x + HELP, y, g.cell - HELP - 1, IPD_INK_FAINT, 0, s->help);
+        if (helped)
+            ipd_canvas_text_cut(c, x + HELP, y, g.cell - HELP - 1, IPD_INK_FAINT, 0, list[i]->help);
     }
 }
 
@@ -202,7 +173,6 @@ static double next_number(const ipd_setting *s, double value, int up)
 static void change(ipd_model *m, const ipd_setting *s, int up)
 {
     char value[IPD_SETTING_TEXT], text[64];
-    int count = 0, at = -1;
 
     ipd_settings_get(&m->settings, s, value, sizeof value);
     if (s->kind == IPD_SET_SWITCH) {
@@ -224,11 +194,11 @@ static void change(ipd_model *m, const ipd_setting *s, int up)
         return;
     }
     const char *const *choices = s->choices();
-    for (; choices[count]; count++)
-        if (strcmp(choices[count], value) == 0)
-            at = count;
-    if (count)
-        set(m, s->name, choices[(at + (up ? 1 : count - 1) + (at < 0 && !up)) % count]);
+    int at = ipd_text_index(value, choices), n = 0;
+    while (choices[n])
+        n++;
+    if (n)
+        set(m, s->name, choices[(at + (up ? 1 : n - 1) + (at < 0 && !up)) % n]);
 }
 
 static int edit(ipd_model *m, const ipd_setting *s, int code)
@@ -260,11 +230,9 @@ static int edit(ipd_model *m, const ipd_setting *s, int code)
 
 static int key(ipd_model *m, int code)
 {
-    int count;
-    const ipd_setting *s = setting_at(m, chosen);
+    const ipd_setting *s = find(m);
 
-    names(m, &count);
-    if (!m->has_run || !s)
+    if (!s)
         return 0;
     if (m->editing)
         return edit(m, s, code);
@@ -306,8 +274,8 @@ static int mouse(ipd_model *m, const ipd_mouse *e, ipd_area in)
         m->editing = complaint[0] = 0;
         return 1;
     }
-    const ipd_setting *s = setting_at(m, chosen);
-    if (m->focus != &ipd_view_settings || !m->has_run || !s ||
+    const ipd_setting *s = find(m);
+    if (m->focus != &ipd_view_settings || !s ||
         (e->kind != IPD_MOUSE_WHEEL_UP && e->kind != IPD_MOUSE_WHEEL_DOWN))
         return 0;
     change(m, s, e->kind == IPD_MOUSE_WHEEL_UP);
