@@ -4,6 +4,7 @@
  * a run, which does a few blocks. As a test: the corpus and checkpoints of several methods, damaged copies of each, and
  * each of their values in turn. `fuzz_checkpoint FOLDER` writes seeds for libFuzzer.
  */
+#include "base/parallel.h"
 #include "base/random.h"
 #include "data/checksum.h"
 #include "run/time/checkpoint.h"
@@ -34,7 +35,7 @@ static void make_data(void)
                                         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
     char folder[] = "/tmp/ipdlam-test-XXXXXX", path[128];
     ipd_error e;
-    if (!mkdtemp(folder))
+    if (!mkdtemp(folder) || ipd_threads_set(1, &e)) /* more would mostly wait in so small a run */
         abort();
     for (int i = 0; i < 4; i++)
         write_idx(folder, names[i], i < 2 ? 12 : 6, i % 2 == 0);
