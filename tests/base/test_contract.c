@@ -59,8 +59,8 @@ static void of_another_owner(void)
 
 /* Functions of run/time for the run's worker only. */
 static void (*const of_worker[])(ipd_run *) = {
-    ipd_keep_begin, ipd_keep_start_clock, ipd_keep_iteration, ipd_keep_turn,
-    ipd_keep_rest,  ipd_keep_end,         ipd_run_catch_up,   ipd_snapshot_take};
+    ipd_keep_begin,       ipd_keep_start_clock, ipd_keep_iteration, ipd_keep_turn,
+    ipd_keep_save_paused, ipd_keep_end,         ipd_run_catch_up,   ipd_snapshot_take};
 static void (*const with_command[])(ipd_run *, const ipd_command *) = {
     ipd_keep_ask, ipd_run_go_back, ipd_run_verify_journal};
 static size_t tried; /* index of one of the first, then of one of the others */
