@@ -179,7 +179,7 @@ static void test_errors(void)
          "its function fails: "},
         {"local function f() return f() + 1 end f()", "stack overflow"},
         {"return string.rep('x', 1 << 40)", "its function fails: "},
-        {"run:step()", "cannot be stepped by that function"},
+        {"run:step()", "cannot step or rewind its own run"},
         {"coroutine.yield(1)", "outside a coroutine"}};
     char text[400], sentence[64];
     run("run.rho = 1");

@@ -149,7 +149,7 @@ static void archives(void)
     refuses("x.entries", 20, 3, "entry 2 of x");
     refuses("x.entries", 10, 17, "entry 1 of x");
     refuses("x.entries", 10, 6, "entry 3 of x");
-    refuses("x.entries", 65, 0, "x in the data has more values than its entries");
+    refuses("x.entries", 65, 0, "x in the data has values that belong to no entry");
     refuses("x.entries", 21, 1, "unknown setting");
     refuses("x.numbers", 0, 1e300, "delta = 1e+300 is out of range");
     refuses("x.numbers", 2, 1.5, "metrics_every = 1.5 is out of range");
