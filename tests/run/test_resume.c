@@ -125,7 +125,8 @@ static void refusals(void)
             numbers = record && !strcmp(dot, ".iteration");
         older |= record && !numbers; /* than a field of records */
         int missing = older ? opens(but, data, &e)
-                            : !opens(but, data, &e) && (numbers || strstr(e.text, "no "));
+                            : !opens(but, data, &e) && (numbers || strstr(e.text, "no ") ||
+                                                        strstr(e.text, "missing entry"));
         if (!missing)
             printf("# without %s: %s\n", name, e.text);
         needed += missing;
