@@ -1,6 +1,7 @@
 /* decompose.c - see decompose.h. */
 #include "base/decompose.h"
 #include "base/blas.h"
+#include "base/min.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -21,20 +22,12 @@ extern void dgeqrf_(const int *m, const int *n, double *a, const int *lda, doubl
 extern void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda,
                     const double *tau, double *work, const int *lwork, int *info);
 
-static size_t min(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t max(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 /* LAPACK's workspace. */
 typedef struct work {
-    double *reals, *vector; /* the second: pivots' neighbours, singular values or factors */
-    int *ints, count;
+    double *reals;
+    int count; /* of reals */
+    int *ints;
+    double *vector; /* singular values, or the factors of reflections */
 } work;
 
 static void free_work(work *w)
@@ -59,7 +52,7 @@ static int check(const ipd_matrix64 *A, ipd_error *e)
 {
     size_t count = A->rows * A->cols;
     enum { LARGEST = 32766 };
-    if (A->rows > INT_MAX || A->cols > INT_MAX || min(A->rows, A->cols) > LARGEST)
+    if (A->rows > INT_MAX || A->cols > INT_MAX || IPD_MIN(A->rows, A->cols) > LARGEST)
         return ipd_fail(
             e, IPD_EUSAGE,
             "a %zu x %zu matrix is too large for LAPACK. Use at most %d rows or columns", A->rows,
@@ -97,7 +90,7 @@ int ipd_least_squares64(ipd_matrix64 *A, ipd_matrix64 *B, ipd_matrix64 *X, int *
 {
     const double rcond = 1e-6;
     int m = (int)A->rows, n = (int)A->cols, columns = (int)B->cols, info = 0, query = -1, ints = 0;
-    size_t rows = max(A->rows, A->cols), r = min(A->rows, A->cols);
+    size_t rows = A->rows > A->cols ? A->rows : A->cols, r = IPD_MIN(A->rows, A->cols);
     int ld = (int)rows, result = -1;
     work w = {0};
     double size = 0;
@@ -139,7 +132,7 @@ cleanup:
 int ipd_svd64(ipd_matrix64 *A, ipd_matrix64 *U, ipd_matrix64 *S, ipd_matrix64 *Vt, ipd_error *e)
 {
     int m = (int)A->rows, n = (int)A->cols, info = 0, query = -1, result = -1;
-    size_t r = min(A->rows, A->cols);
+    size_t r = IPD_MIN(A->rows, A->cols);
     int ld = (int)r;
     work w = {0};
     double size = 0;
@@ -173,7 +166,7 @@ cleanup:
 int ipd_qr64(ipd_matrix64 *A, ipd_matrix64 *Q, ipd_matrix64 *R, ipd_error *e)
 {
     int m = (int)A->rows, n = (int)A->cols, info = 0, query = -1, result = -1;
-    size_t r = min(A->rows, A->cols);
+    size_t r = IPD_MIN(A->rows, A->cols);
     int k = (int)r;
     work w = {0};
     double size = 0, more = 0;
@@ -189,7 +182,7 @@ int ipd_qr64(ipd_matrix64 *A, ipd_matrix64 *Q, ipd_matrix64 *R, ipd_error *e)
         goto cleanup;
     dgeqrf_(&m, &n, A->data, &m, w.vector, w.reals, &w.count, &info);
     for (size_t c = 0; c < A->cols; c++)
-        memcpy(R->data + c * r, A->data + c * A->rows, min(c + 1, r) * sizeof *R->data);
+        memcpy(R->data + c * r, A->data + c * A->rows, IPD_MIN(c + 1, r) * sizeof *R->data);
     memcpy(Q->data, A->data, A->rows * r * sizeof *Q->data);
     dorgqr_(&m, &k, &k, Q->data, &m, w.vector, w.reals, &w.count, &info);
     ipd_flops_add(4 * (uint64_t)m * (uint64_t)n * (uint64_t)r);

@@ -91,7 +91,7 @@ void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to)
     run(&j);
 }
 
-/* With y->down a constant, compilers vectorise both loops. */
+/* Three loops, so that compilers vectorise them: a step through x or y is 0 or 1. */
 #define FOR_EACH(expression)                                                                       \
     if (xs && ys)                                                                                  \
         for (size_t i = 0; i < count; i++) {                                                       \

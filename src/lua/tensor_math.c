@@ -49,14 +49,6 @@ static void check_shapes(lua_State *L, const char *what, shape how, const ipd_ma
             what, rows, cols, r, c);
 }
 
-/* Pushes x op y. */
-static int combine(lua_State *L, ipd_binary op, const ipd_matrix *x, const ipd_matrix *y)
-{
-    const ipd_matrix *larger = x->rows * x->cols >= y->rows * y->cols ? x : y;
-    ipd_combine(op, x, y, ipd_lua_new_tensor(L, larger->rows, larger->cols));
-    return 1;
-}
-
 /* t:add(y), t:add_row(y), t:add_(y), ...; upvalues: index of the operation, shape, 1 for in place. */
 static int arithmetic(lua_State *L)
 {
@@ -100,13 +92,11 @@ static int operate(lua_State *L, ipd_binary op, const char *sign)
     float numbers[2];
     const ipd_matrix *x = ipd_lua_check_operand(L, 1, &numbers[0], &one[0]);
     const ipd_matrix *y = ipd_lua_check_operand(L, 2, &numbers[1], &one[1]);
-    if (x == &one[0] || y == &one[1]) {
-        const ipd_matrix *tensor = x == &one[0] ? y : x;
-        ipd_combine(op, x, y, ipd_lua_new_tensor(L, tensor->rows, tensor->cols));
-        return 1;
-    }
-    check_shapes(L, sign, SAME, x, y);
-    return combine(L, op, x, y);
+    const ipd_matrix *shaped = x == &one[0] ? y : x;
+    if (x != &one[0] && y != &one[1])
+        check_shapes(L, sign, SAME, x, y);
+    ipd_combine(op, x, y, ipd_lua_new_tensor(L, shaped->rows, shaped->cols));
+    return 1;
 }
 
 static int add(lua_State *L)
