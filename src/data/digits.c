@@ -18,15 +18,15 @@ enum { SIDE = IPD_DIGITS_SIDE, PIECES = 6, MAX_DOTS = IPD_STROKE_MAX * PIECES };
 
 /* Parameters of the variation. Lengths are fractions of a digit's height unless marked
  * as pixels. */
-static const double jitter = 0.028;                 /* of each point */
-static const double bend = 0.18;                    /* of the whole, quadratic and cubic */
-static const double slant_mean = 0.10;              /* to the right, as most people write */
-static const double slant_spread = 0.19;            /* shear: x by y */
-static const double turn_spread = 0.065;            /* tangent of half the angle */
-static const double height_mean = 19.0;             /* pixels */
-static const double height_spread = 1.4;            /* pixels */
-static const double width_spread = 0.15;            /* of the digit's width, relative */
-static const double place_spread = 0.6;             /* pixels */
+static const double jitter = 0.028;      /* of each point */
+static const double bend = 0.18;         /* of the whole digit: quadratic and cubic terms */
+static const double slant_mean = 0.10;   /* to the right, as most people write */
+static const double slant_spread = 0.19; /* shear: x by y */
+static const double turn_spread = 0.065; /* tangent of half the angle */
+static const double height_mean = 19.0;  /* pixels */
+static const double height_spread = 1.4; /* pixels */
+static const double width_spread = 0.15; /* of the digit's width, relative */
+static const double place_spread = 0.6;  /* pixels */
 static const double pen_min = 0.65, pen_max = 1.75; /* radius, pixels */
 
 /* A point of the pen's path: x, y and the pen's radius, in pixels after place(). */

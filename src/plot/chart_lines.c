@@ -113,8 +113,8 @@ static void clip(double a, double b, double low, double high, double *from, doub
     *to = fmin(*to, leave);
 }
 
-/* A straight line between two points, inside or outside the plot, with the exact slope. Draws nothing if
- * a point has no place. */
+/* A straight line between two points, inside or outside the plot, with the exact slope. Draws
+ * nothing if a point is NaN. */
 static void join(ipd_raster *r, int index, spot a, spot b)
 {
     double from = 0, to = 1;

@@ -24,8 +24,8 @@ static void give_up(ipd_run *run, const ipd_error *e)
     run->history = NULL;
     run->history_path[0] = 0;
     run->row_waits = 0;
-    ipd_run_notify(run, "%.450s; from now on this run is not kept%s", e->text,
-                   run->history_id || *run->keep.folder ? "" : ", and has no checkpoints");
+    ipd_run_notify(run, "%.450s; the rest of this run is not stored%s", e->text,
+                   run->history_id || *run->keep.folder ? "" : ", and it has no checkpoints");
 }
 
 static void say_waits(ipd_run *run, const char *why)

@@ -41,7 +41,7 @@ for name in folder made/ /dev/null/x; do
     check "a sweep to $name" 2 "" "folder|Not a directory" "$IPDLAM" sweep --no-history $small --layers 5 --seeds 1 --output $name
     is "and nothing is written" "$(ls -d folder.state folder/* made /dev/null.state 2> /dev/null)" ""
 done
-check "a history in a FIFO, to be written" 0 "" "fifo: is not a file.*not kept" \
+check "a history in a FIFO, to be written" 0 "" "fifo: is not a file.*not stored" \
     timeout 30 "$IPDLAM" train --history fifo --quiet $small --layers 5
 
 marked() { # FILE TEXT

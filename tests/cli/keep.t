@@ -190,6 +190,6 @@ s.db.checkpoints/7"
 # If checkpoints were requested and cannot be written, the command fails at once; otherwise it warns at once.
 check "checkpoints beside a history that cannot be" 1 "" "^ipdlam train: /proc/none: .*Name a folder for the checkpoints with --checkpoint-dir" \
     "$IPDLAM" train $small --checkpoint-every 1 --history /proc/none/runs.db
-check "without a wish, a warning" 0 "" "from now on this run is not kept, and has no checkpoints" \
+check "without a wish, a warning" 0 "" "the rest of this run is not stored, and it has no checkpoints" \
     "$IPDLAM" train $small --iterations 1 --history /proc/none/runs.db
 done_testing

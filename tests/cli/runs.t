@@ -219,7 +219,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
     if $as --version > /dev/null 2>&1; then
         check "a read-only history is read" 0 "half delta" "" $as runs --history "$tmp/open/runs.db"
         check "and not written" 1 "" "runs: .*open/runs.db.* read-only" $as runs tag half x --history "$tmp/open/runs.db"
-        check "training goes on without" 0 "^iteration 4/4" "warning: .*open/runs.db.*not kept" \
+        check "training goes on without" 0 "^iteration 4/4" "warning: .*open/runs.db.*not stored" \
             $as train --layers 10 --train 200 --iterations 4 --history "$tmp/open/runs.db" --no-chart
         check "a new history in a folder that cannot be written" 0 "" \
             "warning: .*open/new.db: cannot be written: Permission denied. Name another file with --history; " \
