@@ -141,6 +141,35 @@ static void test_memory(ipd_random *r)
     }
 }
 
+/* Batches whose inverses take all threads: the audit finds nothing either. */
+static void test_large(ipd_random *r)
+{
+    static const size_t d[] = {30, 40, 20, 5};
+    const ipd_method *method = &ipd_method_relaxed_am;
+    problem p;
+    ipd_unit unit;
+    ipd_record record;
+    ipd_error e;
+    make_problem(&p, r, 3, d, 300, "relu");
+    settle_relaxed(&p, &p.par, r);
+    p.par.batch = 150;
+    p.par.audit = 1;
+    void *state = method->open(method, &p.problem, &p.net, &p.par, &e);
+    if (!state)
+        fatal(&e);
+    do
+        if (method->advance(state, &unit, &e))
+            fatal(&e);
+    while (!unit.iteration_done && !unit.not_finite);
+    if (unit.not_finite || method->finish(state, &record, &e))
+        record = (ipd_record){.audit_findings = NAN};
+    ok(record.audit_findings == 0 && record.audit_blocks > 10,
+       "batches of 150: of %.0f blocks the audit finds %g", record.audit_blocks,
+       record.audit_findings);
+    method->close(state);
+    free_problem(&p);
+}
+
 int main(int argc, char **argv)
 {
     long max = argc > 1 ? strtol(argv[1], NULL, 10) : 400, batches = 0;
@@ -159,6 +188,7 @@ int main(int argc, char **argv)
     if (*worst.audit_where)
         printf("# %.0f findings, the first: %s\n", worst.audit_findings, worst.audit_where);
     ok(!gaps_wrong, "the gaps of the records are those of the variables (%d are not)", gaps_wrong);
+    test_large(&r);
     if (COUNTED)
         test_memory(&r);
     else
