@@ -218,7 +218,7 @@ Reading a field other than name, id, status, iteration, place, widths and parent
   { "network:evaluate", "network:evaluate(data)",
     [[Returns train_accuracy and test_accuracy on a data set, by a forward pass, as a table.]] },
   { "network:forward", "network:forward(X)",
-    [[Returns the outputs of the last layer for the samples in the columns of X, before the loss's own function.]] },
+    [[Returns the outputs of the last layer for the samples in the columns of X, before the softmax of cross_entropy.]] },
   { "network:predict", "network:predict(X)", [[Returns a row of labels, from 0: the largest output of each sample.]] },
   { "network:confusion", "network:confusion(X, labels)",
     [[Returns how many samples of each label (rows) got each answer (columns), as a tensor.]] },
@@ -338,7 +338,7 @@ for _, op in ipairs { { "add", "sum", "+" }, { "sub", "difference", "-" }, { "mu
   for _, shape in ipairs { { "", "t", "with a tensor of the same shape, or a number" },
     { "_row", "row", "with a row, for each row" }, { "_col", "column", "with a column, for each column" } } do
     local method = "tensor:" .. name .. shape[1]
-    add(method, ("%s(%s)"):format(method, shape[2]), ("Returns the %s (%s) by element %s."):format(what, sign, shape[3]))
+    add(method, ("%s(%s)"):format(method, shape[2]), ("Returns the %s (%s), by element, %s."):format(what, sign, shape[3]))
     add(method .. "_", ("%s_(%s)"):format(method, shape[2]), ("Like %s, but changes the tensor itself, and returns it."):format(name .. shape[1]))
   end
 end

@@ -1,4 +1,4 @@
-/* elements.h - elementwise operations on matrices of float, and reductions, on all threads.
+/* elements.h - elementwise operations on matrices of float, on all threads, and reductions.
  *
  * Work is cut by shape alone and sums are double in a fixed order, so the bits are the same for any
  * number of threads. Any thread, but not from within a parallel task; shapes must conform
@@ -54,9 +54,9 @@ typedef enum ipd_reduction {
 
 /* to, 1 x cols: a value of each column of x, which is rows x cols. */
 void ipd_reduce_columns(ipd_reduction what, const ipd_matrix *x, ipd_matrix *to);
-/* The same of all elements in column-major order. */
+/* The same of all elements in column-major order, on the calling thread. */
 double ipd_reduce(ipd_reduction what, const ipd_matrix *x);
-/* The sum of x o y, of the same shape, in double. */
+/* The sum of x o y, of the same shape, in double, on the calling thread. */
 double ipd_dot(const ipd_matrix *x, const ipd_matrix *y);
 
 /* to := the transpose of x; to is not x. */

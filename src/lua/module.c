@@ -350,7 +350,7 @@ static void open_prelude(lua_State *L, int module)
 static void complete_tensors(lua_State *L)
 {
     luaL_getmetatable(L, "ipdlam.tensor");
-    luaL_setfuncs(L, ipd_lua_tensor_operators, 0);
+    ipd_lua_add_tensor_operators(L);
     lua_getfield(L, -1, "__methods");
     luaL_setfuncs(L, ipd_lua_tensor_parts, 0);
     luaL_setfuncs(L, ipd_lua_tensor_math, 0);

@@ -21,14 +21,14 @@ size_t ipd_lua_check_count(lua_State *L, int index, const char *what);
 /* A tensor at the index, or a number, which is kept in *number as a tensor of one element. */
 const ipd_matrix *ipd_lua_check_operand(lua_State *L, int index, float *number, ipd_matrix *one);
 
-/* Methods, by name; the metamethods of operators. */
+/* Methods, by name. */
 extern const luaL_Reg ipd_lua_tensor_math[], ipd_lua_tensor_linear[], ipd_lua_tensor_parts[];
-extern const luaL_Reg ipd_lua_tensor_operators[];
-/* Adds methods that are made by one function from a table to the table at the top. */
+/* Add the other methods, and the metamethods of operators, to the table at the top. */
 void ipd_lua_add_tensor_arithmetic(lua_State *L);
+void ipd_lua_add_tensor_operators(lua_State *L);
 /* Functions of the module: ip.tensor, ip.zeros, ... */
 extern const luaL_Reg ipd_lua_tensor_makers[], ipd_lua_tensor_files[];
 extern const luaL_Reg ipd_lua_network_compute[]; /* methods of networks (network_compute.c) */
-int ipd_lua_multiply(lua_State *L); /* __mul: a product of matrices, or with a number */
+int ipd_lua_multiply(lua_State *L);              /* the product of the tensors at 1 and 2 */
 
 #endif

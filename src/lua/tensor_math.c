@@ -71,59 +71,22 @@ static int arithmetic(lua_State *L)
     return 1;
 }
 
-void ipd_lua_add_tensor_arithmetic(lua_State *L)
+/* Metamethod: x op y of two tensors of one shape, or of a tensor and a number; upvalues: operation and sign. */
+static int operate(lua_State *L)
 {
-    for (int i = 0; i < OPERATIONS; i++)
-        for (int how = SAME; how <= (operations[i].repeats ? COLUMN : SAME); how++)
-            for (int in_place = 0; in_place <= operations[i].repeats; in_place++) {
-                lua_pushfstring(L, "%s%s%s", operations[i].name, shapes[how], in_place ? "_" : "");
-                lua_pushinteger(L, i);
-                lua_pushinteger(L, how);
-                lua_pushboolean(L, in_place);
-                lua_pushcclosure(L, arithmetic, 3);
-                lua_rawset(L, -3);
-            }
-}
-
-/* x op y of two tensors of one shape, or of a tensor and a number. */
-static int operate(lua_State *L, ipd_binary op, const char *sign)
-{
+    ipd_binary op = (ipd_binary)lua_tointeger(L, lua_upvalueindex(1));
     ipd_matrix one[2];
     float numbers[2];
     const ipd_matrix *x = ipd_lua_check_operand(L, 1, &numbers[0], &one[0]);
     const ipd_matrix *y = ipd_lua_check_operand(L, 2, &numbers[1], &one[1]);
     const ipd_matrix *shaped = x == &one[0] ? y : x;
-    if (x != &one[0] && y != &one[1])
-        check_shapes(L, sign, SAME, x, y);
+    int both = x != &one[0] && y != &one[1];
+    if (both && op == IPD_MULTIPLY)
+        return ipd_lua_multiply(L);
+    if (both)
+        check_shapes(L, lua_tostring(L, lua_upvalueindex(2)), SAME, x, y);
     ipd_combine(op, x, y, ipd_lua_new_tensor(L, shaped->rows, shaped->cols));
     return 1;
-}
-
-static int add(lua_State *L)
-{
-    return operate(L, IPD_ADD, "+");
-}
-
-static int subtract(lua_State *L)
-{
-    return operate(L, IPD_SUBTRACT, "-");
-}
-
-static int divide(lua_State *L)
-{
-    return operate(L, IPD_DIVIDE, "/");
-}
-
-static int power(lua_State *L)
-{
-    return operate(L, IPD_POWER, "^");
-}
-
-static int multiply(lua_State *L)
-{
-    if (ipd_lua_to_tensor(L, 1) && ipd_lua_to_tensor(L, 2))
-        return ipd_lua_multiply(L);
-    return operate(L, IPD_MULTIPLY, "*");
 }
 
 /* Equal shapes and elements; NaN equals nothing. */
@@ -137,46 +100,13 @@ static int equals(lua_State *L)
     return 1;
 }
 
-static int map(lua_State *L, ipd_unary op)
+/* t:abs(), ..., and -t; upvalue: the function. */
+static int map(lua_State *L)
 {
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    ipd_unary op = (ipd_unary)lua_tointeger(L, lua_upvalueindex(1));
     ipd_map(op, x, ipd_lua_new_tensor(L, x->rows, x->cols));
     return 1;
-}
-
-static int negate(lua_State *L)
-{
-    return map(L, IPD_NEGATE);
-}
-
-static int tensor_abs(lua_State *L)
-{
-    return map(L, IPD_ABSOLUTE);
-}
-
-static int tensor_sign(lua_State *L)
-{
-    return map(L, IPD_SIGN);
-}
-
-static int tensor_exp(lua_State *L)
-{
-    return map(L, IPD_EXP);
-}
-
-static int tensor_log(lua_State *L)
-{
-    return map(L, IPD_LOG);
-}
-
-static int tensor_sqrt(lua_State *L)
-{
-    return map(L, IPD_SQRT);
-}
-
-static int tensor_tanh(lua_State *L)
-{
-    return map(L, IPD_TANH);
 }
 
 /* t:clip(low, high): nil is no bound */
@@ -193,10 +123,11 @@ static int tensor_clip(lua_State *L)
 
 static const char *const reductions[] = {"sum", "mean", "max", "min", "argmax", "argmin", NULL};
 
-/* t:sum(), ...; of argmax and argmin two numbers, row and column. */
-static int reduce(lua_State *L, ipd_reduction what)
+/* t:sum(), ...; of argmax and argmin two numbers, row and column. Upvalue: index of reductions. */
+static int reduce(lua_State *L)
 {
     const ipd_matrix *x = ipd_lua_check_tensor(L, 1);
+    ipd_reduction what = (ipd_reduction)lua_tointeger(L, lua_upvalueindex(1));
     double value = ipd_reduce(what, x);
     if (what < IPD_ARGMAX) {
         lua_pushnumber(L, value);
@@ -208,36 +139,6 @@ static int reduce(lua_State *L, ipd_reduction what)
     lua_pushinteger(L, (lua_Integer)(((size_t)value - 1) % x->rows) + 1);
     lua_pushinteger(L, (lua_Integer)(((size_t)value - 1) / x->rows) + 1);
     return 2;
-}
-
-static int tensor_sum(lua_State *L)
-{
-    return reduce(L, IPD_SUM);
-}
-
-static int tensor_mean(lua_State *L)
-{
-    return reduce(L, IPD_MEAN);
-}
-
-static int tensor_max(lua_State *L)
-{
-    return reduce(L, IPD_MAX);
-}
-
-static int tensor_min(lua_State *L)
-{
-    return reduce(L, IPD_MIN);
-}
-
-static int tensor_argmax(lua_State *L)
-{
-    return reduce(L, IPD_ARGMAX);
-}
-
-static int tensor_argmin(lua_State *L)
-{
-    return reduce(L, IPD_ARGMIN);
 }
 
 /* t:over_rows(what): a value of each column, 1 x cols */
@@ -297,14 +198,51 @@ static int tensor_norm(lua_State *L)
     return 1;
 }
 
-const luaL_Reg ipd_lua_tensor_operators[] = {
-    {"__add", add},   {"__sub", subtract}, {"__mul", multiply}, {"__div", divide},
-    {"__pow", power}, {"__unm", negate},   {"__eq", equals},    {NULL, NULL}};
+const luaL_Reg ipd_lua_tensor_math[] = {{"clip", tensor_clip},    {"over_rows", over_rows},
+                                        {"over_cols", over_cols}, {"dot", tensor_dot},
+                                        {"norm", tensor_norm},    {NULL, NULL}};
 
-const luaL_Reg ipd_lua_tensor_math[] = {
-    {"abs", tensor_abs},       {"sign", tensor_sign},    {"exp", tensor_exp},
-    {"log", tensor_log},       {"sqrt", tensor_sqrt},    {"tanh", tensor_tanh},
-    {"clip", tensor_clip},     {"sum", tensor_sum},      {"mean", tensor_mean},
-    {"max", tensor_max},       {"min", tensor_min},      {"argmax", tensor_argmax},
-    {"argmin", tensor_argmin}, {"over_rows", over_rows}, {"over_cols", over_cols},
-    {"dot", tensor_dot},       {"norm", tensor_norm},    {NULL, NULL}};
+/* Sets field `name` of the table at the top to f with the upvalues i and `text`. */
+static void set_closure(lua_State *L, const char *name, lua_CFunction f, int i, const char *text)
+{
+    lua_pushinteger(L, i);
+    lua_pushstring(L, text);
+    lua_pushcclosure(L, f, 2);
+    lua_setfield(L, -2, name);
+}
+
+void ipd_lua_add_tensor_operators(lua_State *L)
+{
+    static const struct {
+        const char *name, *sign;
+        ipd_binary op;
+    } operators[] = {{"__add", "+", IPD_ADD},
+                     {"__sub", "-", IPD_SUBTRACT},
+                     {"__mul", "*", IPD_MULTIPLY},
+                     {"__div", "/", IPD_DIVIDE},
+                     {"__pow", "^", IPD_POWER}};
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+        set_closure(L, operators[i].name, operate, (int)operators[i].op, operators[i].sign);
+    set_closure(L, "__unm", map, IPD_NEGATE, "-");
+    lua_pushcfunction(L, equals);
+    lua_setfield(L, -2, "__eq");
+}
+
+void ipd_lua_add_tensor_arithmetic(lua_State *L)
+{
+    static const char *const functions[] = {"abs", "sign", "exp", "log", "sqrt", "tanh"};
+    for (int i = 0; i < 6; i++) /* in the order of ipd_unary */
+        set_closure(L, functions[i], map, IPD_ABSOLUTE + i, functions[i]);
+    for (int i = 0; reductions[i]; i++)
+        set_closure(L, reductions[i], reduce, i, reductions[i]);
+    for (int i = 0; i < OPERATIONS; i++)
+        for (int how = SAME; how <= (operations[i].repeats ? COLUMN : SAME); how++)
+            for (int in_place = 0; in_place <= operations[i].repeats; in_place++) {
+                lua_pushfstring(L, "%s%s%s", operations[i].name, shapes[how], in_place ? "_" : "");
+                lua_pushinteger(L, i);
+                lua_pushinteger(L, how);
+                lua_pushboolean(L, in_place);
+                lua_pushcclosure(L, arithmetic, 3);
+                lua_rawset(L, -3);
+            }
+}

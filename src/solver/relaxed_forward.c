@@ -132,7 +132,7 @@ static const ipd_relaxed_inverse *invert_large(ipd_solver *s, int l, const ipd_m
     size_t n = A->cols;
     ipd_matrix K = {n, n, NULL};
     int failed = 0;
-    if (reserve(i, n, e) || ipd_solver_product(s, 1, &K, e))
+    if (reserve(i, n, e) || ipd_solver_reserve(s, 1, &K, e))
         return NULL;
     i->mean_square = mean_square(A);
     set_shift(s, l, i);

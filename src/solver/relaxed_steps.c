@@ -206,9 +206,9 @@ int ipd_relaxed_W_step(ipd_solver *s, int l, ipd_error *e)
     ipd_matrix A = v->a[l - 1], D = {v->net->d[l], v->n, NULL};
     const ipd_relaxed_inverse *inverse;
     relaxed_job j = {.s = s, .to = &A};
-    if (moved && (ipd_solver_product(s, 0, &A, e) || run_tiles(&j, l - 1, forward_tile, NULL, e)))
+    if (moved && (ipd_solver_reserve(s, 0, &A, e) || run_tiles(&j, l - 1, forward_tile, NULL, e)))
         return -1;
-    if (!(inverse = ipd_relaxed_invert(s, l, &A, e)) || ipd_solver_product(s, 1, &D, e))
+    if (!(inverse = ipd_relaxed_invert(s, l, &A, e)) || ipd_solver_reserve(s, 1, &D, e))
         return -1;
     s->sums.linear[l] = NAN;
     if (inverse->known != IPD_INVERSE_KNOWN) /* not positive definite: not finite */
@@ -292,7 +292,7 @@ int ipd_relaxed_a_step(ipd_solver *s, int l, ipd_error *e)
     ipd_matrix WG = {W->rows, v->n, NULL};
     relaxed_job j = {.s = s, .W = W, .to = &WG};
     double G[SUMS], product[SUMS];
-    if (ipd_solver_product(s, 0, &WG, e) || run_products(&j, l, W->rows, direction_tile, G, e) ||
+    if (ipd_solver_reserve(s, 0, &WG, e) || run_products(&j, l, W->rows, direction_tile, G, e) ||
         run_products(&j, l + 1, W->cols, product_tile, product, e))
         return -1;
     double t = G[0] > 0 ? G[0] / (product[0] + s->par.relaxed.kappa * G[0]) : 0;

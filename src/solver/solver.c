@@ -95,8 +95,8 @@ void ipd_solver_free(ipd_solver *s)
     ipd_gram_free(&s->data_gram);
     ipd_solver_free_scratch(s);
     free(s->partial);
-    free(s->product[0]);
-    free(s->product[1]);
+    free(s->reserved[0]);
+    free(s->reserved[1]);
     *s = (ipd_solver){0};
 }
 

@@ -145,8 +145,8 @@ typedef struct ipd_solver {
     size_t scratch_floats;                           /* total size */
     double *partial;                                 /* sums by task, added in order */
     size_t partial_count;
-    float *product[2]; /* see ipd_solver_product */
-    size_t product_floats[2];
+    float *reserved[2]; /* see ipd_solver_reserve */
+    size_t reserved_floats[2];
 } ipd_solver;
 
 /* The tasks of the elements of a d x n matrix. They depend on its shape alone. */
@@ -169,7 +169,7 @@ void ipd_solver_free_scratch(ipd_solver *s);
 
 /* Sets m->data to memory for m's rows and columns, kept from step to step: which is 0 or 1, and its last
  * values are lost. The solver frees it. */
-int ipd_solver_product(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e);
+int ipd_solver_reserve(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e);
 
 /* p_l := W_l a_{l-1} + b_l, unless it is remembered, with sums.linear[l]. */
 int ipd_product_step(ipd_solver *s, int l, ipd_error *e);

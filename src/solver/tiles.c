@@ -64,11 +64,11 @@ int ipd_solver_scratch(ipd_solver *s, size_t each, size_t tasks, size_t columns,
     return 0;
 }
 
-int ipd_solver_product(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e)
+int ipd_solver_reserve(ipd_solver *s, int which, ipd_matrix *m, ipd_error *e)
 {
-    if (ipd_reserve(&s->product[which], &s->product_floats[which], m->rows * m->cols, e))
+    if (ipd_reserve(&s->reserved[which], &s->reserved_floats[which], m->rows * m->cols, e))
         return -1;
-    m->data = s->product[which];
+    m->data = s->reserved[which];
     return 0;
 }
 
