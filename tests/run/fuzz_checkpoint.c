@@ -206,8 +206,12 @@ size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t largest, un
     seal(bytes, length);
     if (ipd_checkpoint_read(&c, fuzz_file(bytes, length), &from, &e))
         return LLVMFuzzerMutate(bytes, length, largest);
-    to = ipd_archive_new(&e);
     size_t count = ipd_archive_count(from), changed = 1 + ipd_random_below(&r, 4);
+    if (!count) {
+        ipd_archive_free(from);
+        return LLVMFuzzerMutate(bytes, length, largest);
+    }
+    to = ipd_archive_new(&e);
     size_t which[4];
     for (size_t i = 0; i < changed; i++)
         which[i] = ipd_random_below(&r, count);
@@ -244,13 +248,12 @@ static int copies = 15, stride = 4;
 static char folder[] = "/tmp/ipdlam-test-XXXXXX";
 
 static const struct kind {
-    const char *name, *method, *batch;
-    int blocks;
-} kinds[] = {{"full", "ipdlam", "0", 12},
-             {"batches", "ipdlam", "5", 31},
-             {"bcd", "bcd", "0", 9},
-             {"adam", "adam", "4", 4},
-             {"sgd", "sgd", "4", 2}};
+    const char *name, *method, *batch, *past;
+} kinds[] = {{"full", "ipdlam", "0", "12 metrics_every=2 2"},
+             {"batches", "ipdlam", "5", "31 metrics_every=2 2"},
+             {"bcd", "bcd", "0", "9 metrics_every=2 2"},
+             {"adam", "adam", "4", "4 metrics_every=2 2"},
+             {"sgd", "sgd", "4", "2 metrics_every=2 2"}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* Settings of further seeds: every part of the solvers is in reach of one. */
@@ -272,6 +275,17 @@ static const char *const seeds[] = {
 };
 enum { SEEDS = sizeof seeds / sizeof *seeds };
 
+/* Pasts of further seeds: every kind of entry of a log, what waits, and the start of a branch. */
+static const char *const pasts[] = {
+    "3 order=W1,W2,W3,z3,z2,z1,a2,a1 damping=1,2,3 8 delta=0.3 freeze=W1 2 undo alpha=0.5 undo 9",
+    "9 @adam 2 lr=0.01 1 @bcd 3 undo",
+    "20 lambda=0.1,0.2,0.3 regularizer=ridge rho_schedule=1:1,5:2 9 audit=true 2 branch",
+    "3 rho=2 @relaxed_am 2",
+    "3 freeze=W1 @bcd @sgd 2",
+    "2 @relaxed_am 9 @adam 4 length=20 average_weights=0.5 lr_schedule=cosine 4 @ipdlam 3",
+};
+enum { PASTS = sizeof pasts / sizeof *pasts };
+
 static int wait_for(ipd_run *run, ipd_ticket ticket)
 {
     ipd_reply reply;
@@ -289,16 +303,34 @@ static int set_all(ipd_settings *s, const char *text, ipd_error *e)
     return failed || *text;
 }
 
-/* A run that has worked and was changed, as an archive; it is described in *c. more: further settings. */
-static ipd_archive *make(const struct kind *k, const char *more, ipd_checkpoint *c)
+/* Sends a word of a run's past: blocks to do, a change NAME=VALUE, @METHOD for a switch, or "undo". */
+static int live(ipd_run *run, const char *word, ipd_error *e)
+{
+    ipd_change change = {0};
+    char name[32], value[64];
+    if (sscanf(word, "%31[^=]=%63s", name, value) == 2)
+        return ipd_change_add(&change, name, value, e) ||
+               wait_for(run, ipd_run_set(run, &change, e));
+    if (*word == '@')
+        return wait_for(run, ipd_run_switch(run, word + 1, NULL, e));
+    if (!strcmp(word, "undo"))
+        return wait_for(run, ipd_run_undo(run, e));
+    return wait_for(run, ipd_run_step_blocks(run, atol(word), e));
+}
+
+/* A run with this past, words separated by spaces, as an archive; it is described in *c. A past that ends in "branch" gives the
+ * run as of its first iteration. more: further settings. */
+static ipd_archive *make(const struct kind *k, const char *more, const char *past,
+                         ipd_checkpoint *c)
 {
     static const size_t hidden[] = {4, 2};
     const ipd_run_options options = {.hidden = hidden, .hidden_count = 2, .name = "a run"};
-    ipd_change change = {0};
     ipd_settings s;
-    ipd_error e;
+    ipd_error e = {0};
     ipd_run *run;
     ipd_archive *a = ipd_archive_new(&e);
+    char word[64];
+    int n, branch = 0;
     ipd_settings_init(&s);
     if (ipd_settings_set(&s, "method", k->method, &e) ||
         ipd_settings_set(&s, "batch", k->batch, &e) || set_all(&s, more, &e) ||
@@ -306,15 +338,17 @@ static ipd_archive *make(const struct kind *k, const char *more, ipd_checkpoint 
         fprintf(stderr, "%s: %s\n", more, e.text);
         abort();
     }
-    int failed = wait_for(run, ipd_run_step_blocks(run, k->blocks, &e)) ||
-                 ipd_change_add(&change, "metrics_every", "2", &e) ||
-                 wait_for(run, ipd_run_set(run, &change, &e)) ||
-                 wait_for(run, ipd_run_step_blocks(run, 2, &e)) ||
-                 wait_for(run, ipd_run_archive(run, a, &e));
+    for (const char *at = past; sscanf(at, " %63s%n", word, &n) == 1; at += n) {
+        branch = !strcmp(word, "branch");
+        if (!branch && live(run, word, &e)) {
+            fprintf(stderr, "%s: %s: %s\n", past, word, e.text);
+            abort();
+        }
+    }
+    if (wait_for(run, branch ? ipd_run_branch(run, 1, a, &e) : ipd_run_archive(run, a, &e)))
+        abort();
     ipd_checkpoint_describe(c, run, 20);
     ipd_run_free(run);
-    if (failed)
-        abort();
     return a;
 }
 
@@ -360,7 +394,7 @@ static void test_values(const struct kind *k)
 {
     static ipd_checkpoint c;
     enum { VARIANTS = 10 };
-    ipd_archive *a = make(k, "", &c);
+    ipd_archive *a = make(k, "", k->past, &c);
     size_t opened = 0, tried = 0, count = ipd_archive_count(a);
     for (size_t i = 0; i < count; i++)
         for (int variant = (int)i % stride; variant < VARIANTS; variant += stride, tried++) {
@@ -377,13 +411,15 @@ static void write_seeds(const char *to)
 {
     static ipd_checkpoint c;
     ipd_error e;
-    for (int i = 0; i < KINDS + SEEDS; i++) {
-        const struct kind *k = &kinds[i < KINDS ? i : 0];
-        ipd_archive *a = make(k, i < KINDS ? "" : seeds[i - KINDS], &c);
-        if (i < KINDS)
+    for (int i = 0; i < KINDS + SEEDS + PASTS; i++) {
+        int seed = i - KINDS, past = seed - SEEDS;
+        const struct kind *k = &kinds[seed < 0 ? i : 0];
+        const char *more = seed < 0 || past >= 0 ? "" : seeds[seed];
+        ipd_archive *a = make(k, more, past < 0 ? k->past : pasts[past], &c);
+        if (seed < 0)
             snprintf(c.path, sizeof c.path, "%s/%s", to, k->name);
         else
-            snprintf(c.path, sizeof c.path, "%s/seed-%d", to, i - KINDS + 1);
+            snprintf(c.path, sizeof c.path, "%s/seed-%d", to, seed + 1);
         if (ipd_checkpoint_write(&c, a, &e))
             abort();
         ipd_archive_free(a);
@@ -411,7 +447,7 @@ int main(int argc, char **argv)
         unlink(path);
         test_values(&kinds[i]);
     }
-    for (int i = 1; i <= SEEDS; i++) {
+    for (int i = 1; i <= SEEDS + PASTS; i++) {
         snprintf(path, sizeof path, "%s/seed-%d", folder, i);
         fuzz_replay_file(path, special, 1);
         unlink(path);
