@@ -171,8 +171,27 @@ that fails is removed. With nil in place of f, removes all callbacks of the even
 forward_gap, gram_rank and gram_condition of layer l (see record.moved_W and so on); notes has sentences about hidden
 layers that did not move, and about phi falling while the training accuracy fell. Returns nil before
 the first record.]] },
-  { "run:weights", "run:weights(l)", [[Returns a copy of W of layer l, a tensor.]] },
-  { "run:bias", "run:bias(l)", [[Returns a copy of b of layer l, a tensor of one column.]] },
+  { "run:weights", "run:weights(l)", [[Returns run.W[l].]] },
+  { "run:bias", "run:bias(l)", [[Returns run.b[l].]] },
+  { "run.W", "run.W[l]",
+    [[The weights of layer l at the next block boundary, as a view: a tensor that keeps its elements when the
+run moves on, and says so when it is printed. run.W[l] = t and run.W[l]:set(t) write a tensor of the same
+shape to the run: the log has it with its elements, so that rewind, resume and replay repeat it. The
+previous iterate becomes the same, so that inertia does not prolong the change; the momentum of an
+optimizer stays. A view cannot be changed in place: run.W[l]:copy() is a tensor of one's own.]] },
+  { "run.b", "run.b[l]", [[The biases of layer l, a column; can be read and written like run.W[l].]] },
+  { "run.z", "run.z[l]",
+    [[z of layer l, a column per sample at hand: all training samples, or those of the mini-batch. Can be read
+after the first block and written like run.W[l], until the next forward pass; not written in relaxed_am.]] },
+  { "run.a", "run.a[l]", [[a of layer l, like run.z[l]; run.a[0] is run.X. Optimizers have neither.]] },
+  { "run.W_old", "run.W_old[l]", [[The previous iterate of W.]] },
+  { "run.b_old", "run.b_old[l]", [[The previous iterate of b.]] },
+  { "run.z_old", "run.z_old[l]", [[The previous iterate of z.]] },
+  { "run.a_old", "run.a_old[l]", [[The previous iterate of a.]] },
+  { "run.linear_gap", "run.linear_gap[l]", [[z - W a - b of layer l, where a is that of layer l - 1.]] },
+  { "run.activation_gap", "run.activation_gap[l]", [[a minus the activation of z, of layer l.]] },
+  { "run.X", "run.X", [[The samples at hand, a column each.]] },
+  { "run.Y", "run.Y", [[The targets of the samples at hand.]] },
   { "run:network", "run:network{ averaged = true }", [[Returns a copy of the network with its weights; with averaged, with their
 running mean, which the setting average_weights keeps, or nil and a message if there is no mean.]] },
   { "run:script", "run:script(path)",
@@ -267,7 +286,7 @@ nil and a message.]] },
   { "tensor.cols", "tensor.cols", [[Number of columns.]] },
   { "tensor:get", "tensor:get(i, j)", [[Returns the element of row i and column j, from 1; also tensor[i][j].]] },
   { "tensor:set", "tensor:set(i, j, x)", [[Sets an element; also tensor[i][j] = x. tensor:set(t) copies all
-elements of t, of the same shape. Returns the tensor.]] },
+elements of t, of the same shape; of a view, such as run.W[1], it writes them to the run. Returns the tensor.]] },
   { "tensor:fill", "tensor:fill(x)", [[Sets every element to x. Returns the tensor.]] },
   { "tensor:copy", "tensor:copy()", [[Returns a copy.]] },
   { "tensor:slice", "tensor:slice(row1, row2, col1, col2)",

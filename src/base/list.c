@@ -12,6 +12,23 @@ void *ipd_list_grow(void *items, size_t count, size_t *capacity, size_t size)
     return larger;
 }
 
+int ipd_list_add_all(ipd_list *list, const void *items, size_t count, size_t size)
+{
+    if (count > list->capacity - list->count) {
+        size_t more = 2 * list->capacity;
+        more = more < list->count + count ? list->count + count : more;
+        void *larger = realloc(list->items, more * size);
+        if (!larger)
+            return -1;
+        list->items = larger;
+        list->capacity = more;
+    }
+    if (count)
+        memcpy((char *)list->items + list->count * size, items, count * size);
+    list->count += count;
+    return 0;
+}
+
 int ipd_list_add(ipd_list *list, const void *item, size_t size)
 {
     void *items = ipd_list_grow(list->items, list->count, &list->capacity, size);

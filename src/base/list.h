@@ -10,6 +10,8 @@ typedef struct ipd_list {
 } ipd_list;
 /* Adds a copy of one item; 0, or -1 if memory runs out. */
 int ipd_list_add(ipd_list *list, const void *item, size_t size);
+/* Adds copies of `count` items, or none. */
+int ipd_list_add_all(ipd_list *list, const void *items, size_t count, size_t size);
 
 /* Returns the array with space for one more item, or NULL if memory runs out: then it stays as it is. */
 void *ipd_list_grow(void *items, size_t count, size_t *capacity, size_t size);

@@ -369,6 +369,7 @@ int ipd_lua_open_module(lua_State *L)
     ipd_lua_open_record(L);
     ipd_lua_open_history(L);
     ipd_lua_open_run(L);
+    ipd_lua_open_variables(L);
     ipd_lua_open_checkpoint(L);
     luaL_newlib(L, functions);
     luaL_setfuncs(L, ipd_lua_tensor_makers, 0);

@@ -20,13 +20,15 @@ libipdlam_a_SOURCES += \
 	%D%/run_settings.c \
 	%D%/run_step.c \
 	%D%/run_travel.c \
+	%D%/run_variables.c \
 	%D%/run_weights.c \
 	%D%/session.c \
 	%D%/tensor.c %D%/tensor.h \
 	%D%/tensor_files.c \
 	%D%/tensor_linear.c \
 	%D%/tensor_make.c \
-	%D%/tensor_math.c
+	%D%/tensor_math.c \
+	%D%/tensor_origin.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
 CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
 nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c

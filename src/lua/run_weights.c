@@ -1,6 +1,5 @@
-/* run_weights.c - a run's weights: run:weights, run:bias, run:save, run:network. Each is a copy that the
- * worker makes at a block boundary.
- */
+/* run_weights.c - a run's network: run:save, run:network. Each is a copy that the worker makes at a block
+ * boundary. */
 #include "format/weights.h"
 #include "lua/core/internal.h"
 #include "run/time/checkpoint.h"
@@ -18,57 +17,6 @@ static ipd_ticket copy_network(lua_State *L, int averaged, ipd_error *e)
     r->lua->wait_last = 0;
     return ipd_lua_given(
         r, (averaged ? ipd_run_copy_average : ipd_run_copy_network)(r->run, &n->net, e));
-}
-
-static int weights_or_bias(lua_State *L, ipd_ticket ticket, lua_KFunction k, int weights)
-{
-    ipd_reply reply;
-    ipd_lua_await(L, ticket, k, 1, &reply);
-    if (reply.failed)
-        return ipd_lua_fail(L, &reply.error);
-    ipd_lua_network *n = lua_touserdata(L, 3);
-    lua_Integer l = lua_tointeger(L, 2);
-    ipd_lua_push_tensor(L, weights ? &n->net.W[l] : &n->net.b[l]);
-    /* The copy may be large, and the collector does not count it. */
-    ipd_network_free(&n->net);
-    memset(n, 0, sizeof *n);
-    return 1;
-}
-
-static int weights_k(lua_State *L, int status, lua_KContext ticket)
-{
-    (void)status;
-    return weights_or_bias(L, (ipd_ticket)ticket, weights_k, 1);
-}
-
-static int bias_k(lua_State *L, int status, lua_KContext ticket)
-{
-    (void)status;
-    return weights_or_bias(L, (ipd_ticket)ticket, bias_k, 0);
-}
-
-static void check_layer(lua_State *L)
-{
-    int depth = ipd_run_depth(ipd_lua_check_run(L, 1)->run);
-    lua_Integer l = luaL_checkinteger(L, 2);
-    if (l < 1 || l > depth)
-        luaL_error(L, "layer %I is outside 1 to %d", l, depth);
-}
-
-int ipd_lua_run_weights(lua_State *L)
-{
-    ipd_error e;
-    check_layer(L);
-    ipd_ticket ticket = copy_network(L, 0, &e);
-    return ticket ? weights_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
-}
-
-int ipd_lua_run_bias(lua_State *L)
-{
-    ipd_error e;
-    check_layer(L);
-    ipd_ticket ticket = copy_network(L, 0, &e);
-    return ticket ? bias_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
 static int save_k(lua_State *L, int status, lua_KContext ticket)

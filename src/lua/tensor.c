@@ -1,6 +1,7 @@
 /* tensor.c - the class of tensors: memory, elements, printing. See tensor.h. */
 #include "lua/tensor.h"
 #include "base/vector.h"
+#include "solver/variable.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ ipd_matrix *ipd_lua_new_tensor(lua_State *L, size_t rows, size_t cols)
                    "fewer columns at a time",
                    (lua_Integer)rows, (lua_Integer)cols, mebibytes(bytes),
                    mebibytes(lua->memory_max), mebibytes(lua->memory));
-    ipd_matrix *m = lua_newuserdatauv(L, bytes, 0);
+    ipd_matrix *m = lua_newuserdatauv(L, bytes, 1); /* its origin */
     uintptr_t data = (uintptr_t)(m + 1) + ALIGNMENT - 1;
     *m = (ipd_matrix){rows, cols, (float *)(data / ALIGNMENT * ALIGNMENT)};
     luaL_setmetatable(L, "ipdlam.tensor");
@@ -51,6 +52,21 @@ void ipd_lua_push_tensor(lua_State *L, const ipd_matrix *m)
 ipd_matrix *ipd_lua_check_tensor(lua_State *L, int index)
 {
     return luaL_checkudata(L, index, "ipdlam.tensor");
+}
+
+ipd_matrix *ipd_lua_check_own(lua_State *L, int index)
+{
+    ipd_matrix *m = ipd_lua_check_tensor(L, index);
+    const ipd_lua_origin *o = ipd_lua_push_origin(L, index);
+    char text[IPD_VARIABLE_TEXT];
+    if (!o)
+        return m;
+    ipd_variable_text(o->x, text);
+    luaL_error(L,
+               "this tensor is a view of %s of a run. Write all of it by view:set(t), or change a "
+               "copy: view:copy()",
+               text);
+    return NULL;
 }
 
 ipd_matrix *ipd_lua_to_tensor(lua_State *L, int index)
@@ -144,26 +160,26 @@ static int tensor_newindex(lua_State *L)
                          "set_slice");
 }
 
-/* The element of the row at index 1 in the column at index 2. */
-static float *row_element(lua_State *L)
+/* The element of the row at index 1 in the column at index 2; write: it is about to be set. */
+static float *row_element(lua_State *L, int write)
 {
     row *r = luaL_checkudata(L, 1, "ipdlam.row");
     if (!lua_isinteger(L, 2))
         luaL_error(L, "index a row of a tensor by number: t[i][j]");
     lua_getiuservalue(L, 1, 1);
-    ipd_matrix *m = ipd_lua_check_tensor(L, -1);
+    ipd_matrix *m = write ? ipd_lua_check_own(L, -1) : ipd_lua_check_tensor(L, -1);
     return &m->data[r->i + check_index(L, 2, m->cols, "column") * m->rows];
 }
 
 static int row_index(lua_State *L)
 {
-    lua_pushnumber(L, *row_element(L));
+    lua_pushnumber(L, *row_element(L, 0));
     return 1;
 }
 
 static int row_newindex(lua_State *L)
 {
-    *row_element(L) = (float)luaL_checknumber(L, 3);
+    *row_element(L, 1) = (float)luaL_checknumber(L, 3);
     return 0;
 }
 
@@ -198,6 +214,7 @@ static int tensor_tostring(lua_State *L)
     snprintf(text, sizeof text, "tensor %zu x %zu, norm %.6g", m->rows, m->cols,
              sqrt(ipd_sum_squared(m->data, m->rows * m->cols)));
     luaL_addstring(&b, text);
+    ipd_lua_add_origin(L, &b, 1);
     for (size_t i = 0; i < m->rows && i < SHOWN; i++)
         add_row(&b, m, i);
     if (m->rows > SHOWN)

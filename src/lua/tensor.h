@@ -11,6 +11,22 @@
 /* The tensor at the stack index; raises an error if there is none. Valid as long as the value is
  * reachable. */
 ipd_matrix *ipd_lua_check_tensor(lua_State *L, int index);
+/* The same, to be changed in place; raises an error for a view of a variable of a run. */
+ipd_matrix *ipd_lua_check_own(lua_State *L, int index);
+/* Where a view comes from; user value 1 is the run's handle. */
+typedef struct ipd_lua_origin {
+    ipd_variable x;
+    ipd_place place;
+    unsigned long rewinds;
+    size_t changes; /* in the run's log */
+} ipd_lua_origin;
+/* Makes the tensor at the top a view of x of the run at index 1, taken at this place. */
+void ipd_lua_set_origin(lua_State *L, ipd_variable x, const ipd_place *place);
+/* The origin of the tensor at the index, with the run's handle pushed; NULL, and nothing pushed, if it is
+ * no view. */
+const ipd_lua_origin *ipd_lua_push_origin(lua_State *L, int index);
+/* Adds "; W2 of run 1 at iteration 3, before z1" to the text of the tensor at the index, if it is a view. */
+void ipd_lua_add_origin(lua_State *L, luaL_Buffer *b, int index);
 /* The tensor at the index, or NULL. */
 ipd_matrix *ipd_lua_to_tensor(lua_State *L, int index);
 /* Pushes a new tensor, whose elements are unset; raises an error beyond Lua's limit. */

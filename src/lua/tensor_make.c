@@ -213,7 +213,7 @@ static int slice(lua_State *L)
 /* t:set_slice(row, col, other): the first element of other goes there; returns t */
 static int set_slice(lua_State *L)
 {
-    ipd_matrix *m = ipd_lua_check_tensor(L, 1);
+    ipd_matrix *m = ipd_lua_check_own(L, 1);
     const ipd_matrix *from = ipd_lua_check_tensor(L, 4);
     lua_Integer r = luaL_checkinteger(L, 2), c = luaL_checkinteger(L, 3);
     if (r < 1 || c < 1 || (size_t)r - 1 > m->rows || (size_t)c - 1 > m->cols ||
@@ -229,7 +229,7 @@ static int set_slice(lua_State *L)
 /* t:fill(x): returns t */
 static int tensor_fill(lua_State *L)
 {
-    fill(ipd_lua_check_tensor(L, 1), (float)luaL_checknumber(L, 2));
+    fill(ipd_lua_check_own(L, 1), (float)luaL_checknumber(L, 2));
     lua_settop(L, 1);
     return 1;
 }

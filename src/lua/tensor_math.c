@@ -66,7 +66,7 @@ static int arithmetic(lua_State *L)
         ipd_combine(a->op, a->swapped ? y : x, a->swapped ? x : y, to);
         return 1;
     }
-    ipd_combine(a->op, x, y, x);
+    ipd_combine(a->op, x, y, ipd_lua_check_own(L, 1));
     lua_settop(L, 1);
     return 1;
 }

@@ -5,6 +5,7 @@
 #include "base/vector.h"
 #include "optim/backprop.h"
 #include "solver/average.h"
+#include "solver/variable.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -256,6 +257,24 @@ const ipd_network *ipd_optimizer_network(const void *state)
 const ipd_network *ipd_optimizer_averaged(const void *state)
 {
     return ipd_average_of(&((const optimizer *)state)->average);
+}
+
+/* The slots, momentum and the like, stay. */
+int ipd_optimizer_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e)
+{
+    optimizer *o = state;
+    char text[IPD_VARIABLE_TEXT];
+    if (ipd_variable_check(x, o->net.L, 1, e))
+        return -1;
+    ipd_variable_text(x, text);
+    if (x.kind != IPD_VARIABLE_W && x.kind != IPD_VARIABLE_B)
+        return ipd_fail(e, IPD_ESTATE, "%s has no %s: its variables are W and b", o->method->name,
+                        text);
+    ipd_matrix *now = x.kind == IPD_VARIABLE_W ? &o->net.W[x.layer] : &o->net.b[x.layer];
+    if (ipd_variable_fits(x, now, value, e))
+        return -1;
+    ipd_matrix_copy(now, value);
+    return 0;
 }
 
 /* Restores the mini-batches of an iteration that has begun: batch size and shuffling were fixed

@@ -30,6 +30,7 @@ ipd_place ipd_optimizer_place(const void *state);
 const ipd_network *ipd_optimizer_network(const void *state);
 const ipd_network *ipd_optimizer_averaged(const void *state);
 double ipd_optimizer_memory(const ipd_network *net, size_t N, size_t batch);
+int ipd_optimizer_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
 int ipd_optimizer_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_optimizer_close(void *state);
 
@@ -42,7 +43,7 @@ void ipd_optimizer_close(void *state);
     .finish = ipd_optimizer_finish, .set = ipd_optimizer_set,                                      \
     .parameters = ipd_optimizer_parameters_of, .place = ipd_optimizer_place,                       \
     .network = ipd_optimizer_network, .averaged = ipd_optimizer_averaged,                          \
-    .memory = ipd_optimizer_memory, .transfer = ipd_optimizer_transfer,                            \
-    .close = ipd_optimizer_close
+    .memory = ipd_optimizer_memory, .write = ipd_optimizer_write,                                  \
+    .transfer = ipd_optimizer_transfer, .close = ipd_optimizer_close
 
 #endif

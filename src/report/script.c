@@ -172,6 +172,14 @@ static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
         int kind = ipd_log_parse(entry->text, method, &change, e);
         if (kind < 0)
             return -1;
+        if (!strncmp(entry->text, "write ", 6)) {
+            char place[128];
+            ipd_place_text(&entry->place, place, sizeof place);
+            return ipd_fail(e, IPD_EUSAGE,
+                            "a script cannot repeat this run: it was given a matrix (%.60s) at %s. "
+                            "Its checkpoint holds the matrix",
+                            entry->text, place);
+        }
         if (kind == IPD_LOG_OTHER)
             continue;
         if (!same_place(&at, &entry->place)) {

@@ -3,6 +3,7 @@
 #include "run/journal.h"
 #include "run/mailbox.h"
 #include "run/request.h"
+#include "run/time/log.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
 
@@ -76,6 +77,34 @@ void ipd_run_change_settings(ipd_run *run, const ipd_command *c)
     ipd_place at;
     ipd_error e;
     int open = ipd_event_open(run), failed = alter(run, &c->change, 1, &at, &e);
+    reply(run, c->ticket, open, &at, failed ? &e : NULL);
+}
+
+/* The entry is added first: a write that is not in the journal could not be repeated. */
+static int write_variable(ipd_run *run, const ipd_place *at, const ipd_command *c, ipd_error *e)
+{
+    size_t entries = run->journal.log.count;
+    if (ipd_run_can_work(run, e))
+        return -1;
+    ipd_run_begin_history(run);
+    if (ipd_journal_add_write(&run->journal, at, c->variable, c->matrix))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for the log");
+    if (run->method->write(run->state, c->variable, c->matrix, e)) {
+        ipd_journal_cut(&run->journal, entries);
+        return -1;
+    }
+    ipd_run_publish_entry(run);
+    return 0;
+}
+
+void ipd_run_write_variable(ipd_run *run, const ipd_command *c)
+{
+    IPD_THREAD_OF(run);
+    ipd_place at = run->method->place(run->state);
+    ipd_error e;
+    int open = ipd_event_open(run), failed = write_variable(run, &at, c, &e);
+    ipd_matrix_free(c->matrix);
+    free(c->matrix);
     reply(run, c->ticket, open, &at, failed ? &e : NULL);
 }
 

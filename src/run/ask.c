@@ -5,6 +5,7 @@
 #include "run/request.h"
 #include "run/trainer.h"
 #include "solver/sweep.h"
+#include "solver/variable.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -142,6 +143,33 @@ ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e)
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY_NETWORK, .net = net, .count = 1}, e);
 }
 
+ipd_ticket ipd_run_copy(ipd_run *run, ipd_variable x, ipd_matrix *to, ipd_error *e)
+{
+    assert(!to->data); /* it would be lost */
+    if (ipd_variable_check(x, run->L, 0, e))
+        return 0;
+    return ipd_run_send(run, (ipd_command){.kind = IPD_DO_COPY, .variable = x, .matrix = to}, e);
+}
+
+ipd_ticket ipd_run_write(ipd_run *run, ipd_variable x, const ipd_matrix *value, ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_WRITE, .variable = x};
+    ipd_ticket ticket = 0;
+    if (has_ended(run, e) || ipd_variable_check(x, run->L, 1, e) ||
+        !(c.matrix = ipd_allocate(1, sizeof *c.matrix, e)))
+        return 0;
+    if (!ipd_matrix_init(c.matrix, value->rows, value->cols, e)) {
+        if (value->data)
+            ipd_matrix_copy(c.matrix, value);
+        ticket = ipd_run_send(run, c, e);
+    }
+    if (!ticket) {
+        ipd_matrix_free(c.matrix);
+        free(c.matrix);
+    }
+    return ticket;
+}
+
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
 {
     return send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);
@@ -163,7 +191,7 @@ ipd_ticket ipd_run_step_kind(ipd_run *run, ipd_block_kind kind, long count, ipd_
         ipd_fail(e, IPD_EUSAGE, "unknown kind of blocks '%c'. Use z, W or a", kind);
         return 0;
     }
-    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_KIND, .variable = kind, .count = count},
+    return send_work(run, (ipd_command){.kind = IPD_DO_STEP_KIND, .block = kind, .count = count},
                      e);
 }
 

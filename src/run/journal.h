@@ -11,6 +11,8 @@ void ipd_run_diverged(ipd_run *run, const ipd_place *at);
 /* Adds a change to the log and the history and updates the view. See ipd_journal_add. */
 void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
                         const ipd_change *change);
+/* Does the same for the entry that was added to the journal last. */
+void ipd_run_publish_entry(ipd_run *run);
 /* Publishes a complete record: to the journal, the history and the main thread. */
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e);
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);

@@ -177,6 +177,10 @@ void ipd_run_free(ipd_run *run)
     while ((c = run->first)) {
         run->first = c->next;
         free(c->path);
+        if (c->kind == IPD_DO_WRITE) {
+            ipd_matrix_free(c->matrix);
+            free(c->matrix);
+        }
         free(c);
     }
     ipd_answers_free(&run->sent);

@@ -25,6 +25,8 @@ typedef enum ipd_command_kind {
     IPD_DO_SET,
     IPD_DO_SWITCH,
     IPD_DO_COPY_NETWORK,
+    IPD_DO_COPY,
+    IPD_DO_WRITE,
     IPD_DO_ANSWER,
     IPD_DO_UNDO,
     IPD_DO_BREAKS,
@@ -45,12 +47,14 @@ typedef struct ipd_command {
     ipd_ticket ticket;
     long
         count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once */
-    ipd_change change;    /* IPD_DO_SET, IPD_DO_SWITCH */
-    char method[16];      /* IPD_DO_SWITCH */
-    ipd_network *net;     /* destinations of copies */
-    ipd_archive *archive; /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
-    ipd_block_kind variable;
-    int layer;
+    ipd_change change;     /* IPD_DO_SET, IPD_DO_SWITCH */
+    char method[16];       /* IPD_DO_SWITCH */
+    ipd_network *net;      /* destinations of copies */
+    ipd_archive *archive;  /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
+    ipd_variable variable; /* IPD_DO_COPY, IPD_DO_WRITE, */
+    ipd_matrix *matrix;   /* and the copy's destination, or the new value, which the command owns */
+    ipd_block_kind block; /* IPD_DO_STEP_KIND */
+    int layer;            /* IPD_DO_PROBE */
     unsigned long request; /* IPD_DO_ANSWER: its number, and the value or, if refused, the reason */
     double value;
     char why[400]; /* or, for IPD_DO_RENAME, the name */
@@ -65,8 +69,8 @@ typedef struct ipd_journal_entry {
     unsigned long units;          /* done before it */
     ipd_place place;
     ipd_log_kind kind;
-    int values;                 /* settings that it changes */
-    size_t numbers_at, text_at; /* where its own begin */
+    int values;                            /* settings that it changes */
+    size_t numbers_at, text_at, floats_at; /* where its own begin */
 } ipd_journal_entry;
 
 /* The journal of a run: with the initial weights, enough to repeat the run. */
@@ -78,6 +82,7 @@ typedef struct ipd_journal {
     ipd_list numbers;    /* double: the values of the log's entries that are numbers */
     ipd_list
         text; /* char: methods, notes, names and text values of settings, each NUL-terminated */
+    ipd_list floats; /* float: the matrices of the log's writes */
 } ipd_journal;
 
 /* The trainer of a run, or of a replay beside it. */

@@ -59,22 +59,26 @@ void ipd_run_end_goal(ipd_run *run, int cut, ipd_run_status status, const char *
     ipd_run_ring(run);
 }
 
-void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
-                        const ipd_change *change)
+void ipd_run_publish_entry(ipd_run *run)
 {
     IPD_THREAD_OF(run);
-    ipd_log_entry entry;
-    ipd_run_begin_history(run); /* with the journal before this change */
-    if (ipd_journal_add(&run->journal, place, kind, word, change)) {
-        ipd_run_notify(run, "out of memory for the log: a change is missing in it");
-        return;
-    }
-    entry = ipd_journal_show(&run->journal, run->journal.log.count - 1);
+    ipd_log_entry entry = ipd_journal_show(&run->journal, run->journal.log.count - 1);
     pthread_mutex_lock(&run->lock);
     ipd_run_refresh(run, &run->now);
     ipd_list_add(&run->outbox.log, &entry, sizeof entry);
     pthread_mutex_unlock(&run->lock);
     ipd_run_history_change(run, &entry);
+}
+
+void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind, const char *word,
+                        const ipd_change *change)
+{
+    IPD_THREAD_OF(run);
+    ipd_run_begin_history(run); /* with the journal before this change */
+    if (ipd_journal_add(&run->journal, place, kind, word, change))
+        ipd_run_notify(run, "out of memory for the log: a change is missing in it");
+    else
+        ipd_run_publish_entry(run);
 }
 
 void ipd_run_diverged(ipd_run *run, const ipd_place *at)

@@ -100,6 +100,13 @@ ipd_ticket ipd_run_copy_network(ipd_run *run, ipd_network *net, ipd_error *e);
 /* The same for the running mean of W and b; fails if average_weights is 0. */
 ipd_ticket ipd_run_copy_average(ipd_run *run, ipd_network *net, ipd_error *e);
 
+/* Copies a variable at the next block boundary into *to, which the caller passes empty, keeps in place until the answer, and frees.
+ * The reply fails if the method has no such variable or it has no value yet. */
+ipd_ticket ipd_run_copy(ipd_run *run, ipd_variable x, ipd_matrix *to, ipd_error *e);
+/* Writes a matrix, which is copied, to W, b, z or a of a layer at the next block boundary, see ipd_method.write. It enters the log with
+ * its elements, so a replay repeats it; undo does not take it back. Answered like ipd_run_set. */
+ipd_ticket ipd_run_write(ipd_run *run, ipd_variable x, const ipd_matrix *value, ipd_error *e);
+
 /* Write the whole run at the next block boundary into an archive: settings, checksum of the data, initial weights, records, log and
  * state. The caller passes the archive empty, keeps it in place until the answer, and frees it. Fails for a run that diverged or
  * failed. */

@@ -17,6 +17,7 @@ int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *n
 int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, ipd_error *e);
 /* apply.c: commands that change the run, each answered. Worker. */
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c);
+void ipd_run_write_variable(ipd_run *run, const ipd_command *c);
 void ipd_run_undo_change(ipd_run *run, const ipd_command *c);
 void ipd_run_accept_answer(ipd_run *run, const ipd_command *c);
 void ipd_run_switch_method(ipd_run *run, const ipd_command *c);

@@ -9,6 +9,7 @@
 #include "run/time/replay.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
+#include "solver/variable.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -44,7 +45,7 @@ static void begin_goal(ipd_run *run, const ipd_command *c)
     run->goal = (int)c->kind;
     run->left = c->count;
     run->goal_ticket = c->ticket;
-    run->kind = c->variable ? c->variable : run->method->place(run->state).block.kind;
+    run->kind = c->block ? c->block : run->method->place(run->state).block.kind;
     run->passed = run->journal.units + 1; /* it has stopped here already */
     pthread_mutex_lock(&run->lock);
     ipd_run_set_status(run, IPD_RUNNING, "running");
@@ -146,6 +147,12 @@ static void obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_COPY_NETWORK:
         failed = copy_network(run, c, &e);
         break;
+    case IPD_DO_COPY:
+        failed = ipd_variable_copy(run->method, run->state, c->variable, c->matrix, &e);
+        break;
+    case IPD_DO_WRITE:
+        ipd_run_write_variable(run, c);
+        return;
     case IPD_DO_PROBE:
         failed = ipd_probe_make(run, c, &e);
         break;

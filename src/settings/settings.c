@@ -465,11 +465,13 @@ void ipd_change_text(const ipd_change *c, char *to, size_t size)
 void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change, char *to,
                   size_t size)
 {
-    static const char *const verbs[] = {
-        [IPD_LOG_SET] = "set ", [IPD_LOG_SWITCH] = "switch ", [IPD_LOG_OTHER] = ""};
+    static const char *const verbs[] = {[IPD_LOG_SET] = "set ",
+                                        [IPD_LOG_SWITCH] = "switch ",
+                                        [IPD_LOG_OTHER] = "",
+                                        [IPD_LOG_WRITE] = "write "};
     const char *colon = kind == IPD_LOG_SWITCH && change->count ? ": " : "";
     size_t at = (size_t)snprintf(to, size, "%s%s%s", verbs[kind], word, colon);
-    if (kind != IPD_LOG_OTHER && at < size)
+    if ((kind == IPD_LOG_SET || kind == IPD_LOG_SWITCH) && at < size)
         ipd_change_text(change, to + at, size - at);
 }
 

@@ -184,9 +184,16 @@ int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *
 /* "delta = 0.3, order = nested_reverse" */
 void ipd_change_text(const ipd_change *c, char *to, size_t size);
 
-/* The kind of an entry in a run's log: a change of settings, a switch to another method, or a note, which changes nothing. */
-typedef enum ipd_log_kind { IPD_LOG_SET, IPD_LOG_SWITCH, IPD_LOG_OTHER } ipd_log_kind;
-/* Writes an entry as text: "set delta = 0.3", "switch adam: lr = 0.01", or the note. `word` is the method or the note. */
+/* The kind of an entry in a run's log: a change of settings, a switch to another method, a note, which changes nothing, or a matrix
+ * written to a variable. */
+typedef enum ipd_log_kind {
+    IPD_LOG_SET,
+    IPD_LOG_SWITCH,
+    IPD_LOG_OTHER,
+    IPD_LOG_WRITE
+} ipd_log_kind;
+/* Writes an entry as text: "set delta = 0.3", "switch adam: lr = 0.01", the note, or "write W2: 5 x 4, ...".
+ * `word` is the method, the note, or what follows "write ". */
 void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change, char *to,
                   size_t size);
 /* Parses such a text, from the history or from a checkpoint of 0.1.0: fills in *change, and method for a switch. Returns the kind, or

@@ -143,6 +143,11 @@ typedef struct ipd_method {
     double (*memory)(const ipd_network *net, size_t N, size_t batch);
     /* z, a and the rest, for checks and views; NULL for methods without blocks. */
     const ipd_variables *(*variables)(const void *state);
+    /* Sets W, b, z or a of a layer to a matrix of its shape, which is copied. The variable's previous
+     * iterate becomes the same, so that inertia does not prolong the change. Fails, without a change, if
+     * the method has no such variable, would lose the value in the next block, or if the shape is another
+     * or an element is not finite. Between two units of work, not at an iteration's end. */
+    int (*write)(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
     /* Lists every value that lasts between two units of work: writes them to `archive`, or sets
      * them if it is being read. The state then continues with the same bits as the one that was
      * written. Reading needs a state just opened on the same problem and widths with the parameters

@@ -29,6 +29,8 @@ libipdlam_a_SOURCES += \
 	%D%/steps.h \
 	%D%/sweep.c %D%/sweep.h \
 	%D%/sweep_state.c \
+	%D%/sweep_write.c \
 	%D%/tiles.c \
+	%D%/variable.c %D%/variable.h \
 	%D%/variables.h \
 	%D%/z_step.c

@@ -62,6 +62,7 @@ ipd_place ipd_sweep_place(const void *state);
 const ipd_network *ipd_sweep_network(const void *state);
 const ipd_network *ipd_sweep_averaged(const void *state);
 const ipd_variables *ipd_sweep_variables(const void *state);
+int ipd_sweep_write(void *state, ipd_variable x, const ipd_matrix *value, ipd_error *e);
 int ipd_sweep_transfer(void *state, ipd_archive *ar, ipd_error *e);
 void ipd_sweep_close(void *state);
 
@@ -74,6 +75,7 @@ void ipd_sweep_close(void *state);
     .open = ipd_sweep_open, .advance = ipd_sweep_advance, .finish = ipd_sweep_finish,              \
     .set = ipd_sweep_set, .parameters = ipd_sweep_parameters, .place = ipd_sweep_place,            \
     .network = ipd_sweep_network, .averaged = ipd_sweep_averaged,                                  \
-    .variables = ipd_sweep_variables, .transfer = ipd_sweep_transfer, .close = ipd_sweep_close
+    .variables = ipd_sweep_variables, .write = ipd_sweep_write, .transfer = ipd_sweep_transfer,    \
+    .close = ipd_sweep_close
 
 #endif

@@ -39,6 +39,27 @@ typedef struct ipd_variables {
     const uint8_t *labels;
 } ipd_variables;
 
+/* One of them by name; its functions are in variable.h. */
+typedef enum ipd_variable_kind {
+    IPD_VARIABLE_W,
+    IPD_VARIABLE_B,
+    IPD_VARIABLE_Z,
+    IPD_VARIABLE_A, /* of layer 0: X */
+    IPD_VARIABLE_W_OLD,
+    IPD_VARIABLE_B_OLD,
+    IPD_VARIABLE_Z_OLD,
+    IPD_VARIABLE_A_OLD,
+    IPD_VARIABLE_LINEAR_GAP,
+    IPD_VARIABLE_ACTIVATION_GAP,
+    IPD_VARIABLE_Y,
+    IPD_VARIABLES
+} ipd_variable_kind;
+
+typedef struct ipd_variable {
+    ipd_variable_kind kind;
+    int layer; /* 0 for X and Y */
+} ipd_variable;
+
 /* 1 if all members of v have the right shapes. */
 int ipd_variables_fit(const ipd_variables *v);
 

@@ -2,12 +2,13 @@
  *
  * The target repairs the checksum: behind it the parser must stand by itself. A checkpoint that can be read is opened as
  * a run, which does a few blocks. As a test: the corpus and checkpoints of several methods, damaged copies of each, and
- * each of their values in turn. `fuzz_checkpoint FOLDER` writes seeds for libFuzzer.
+ * each of their values in turn. `fuzz_checkpoint FOLDER [all]` writes seeds for libFuzzer.
  */
 #include "base/parallel.h"
 #include "base/random.h"
 #include "data/checksum.h"
 #include "run/time/checkpoint.h"
+#include "solver/variable.h"
 #include "tests/fuzz.h"
 
 enum { DIGITS = 64 };
@@ -103,12 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     return 0;
 }
 
-#ifdef IPD_LIBFUZZER
-size_t LLVMFuzzerMutate(uint8_t *bytes, size_t length, size_t largest);
-size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t largest, unsigned seed);
-
-enum { VALUE = 4096 }; /* bytes of an entry that are changed, at most */
-
 /* Texts that a checkpoint may have: methods, settings, places. */
 static const char *const texts[] = {"ipdlam",
                                     "bcd",
@@ -159,19 +154,29 @@ static const char *const texts[] = {"ipdlam",
                                     "row",
                                     "mean",
                                     "mse",
+                                    "z3 W3 a2 z2 W2 a1 z1 W1",
+                                    "relu,tanh",
+                                    "set delta = 0.3\nswitch adam: lr = 0.01\n",
                                     "5",
                                     "1e9",
                                     "-1",
                                     "0",
                                     "",
                                     "x"};
+enum { TEXTS = sizeof texts / sizeof *texts };
+
+#ifdef IPD_LIBFUZZER
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t length, size_t largest);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t largest, unsigned seed);
+
+enum { VALUE = 4096 }; /* bytes of an entry that are changed, at most */
 
 /* Another value for an entry: bytes of libFuzzer's, or a text, or a number with a meaning. */
 static void mutate_entry(const ipd_entry *from, ipd_entry *what, uint8_t *value, ipd_random *r)
 {
     static const int64_t whole[] = {0, -1, 1, 2, 3, 4, 5, 12, 1 << 24, INT32_MAX, INT64_MIN};
     static const double reals[] = {0, -1, 0.5, 1, 2, 1e-40, 1e308, 1.0 / 0.0, -1e9};
-    const char *text = texts[ipd_random_below(r, sizeof texts / sizeof *texts)];
+    const char *text = texts[ipd_random_below(r, TEXTS)];
     size_t size = from->bytes < VALUE ? from->bytes : VALUE;
     size_t unit = from->dtype == IPD_TEXT ? 1 : from->dtype == IPD_F32 ? 4 : 8;
     memcpy(value, from->data, size);
@@ -280,7 +285,8 @@ static const char *const pasts[] = {
     "3 order=W1,W2,W3,z3,z2,z1,a2,a1 damping=1,2,3 8 delta=0.3 freeze=W1 2 undo alpha=0.5 undo 9",
     "9 @adam 2 lr=0.01 1 @bcd 3 undo",
     "20 lambda=0.1,0.2,0.3 regularizer=ridge rho_schedule=1:1,5:2 9 audit=true 2 branch",
-    "3 rho=2 @relaxed_am 2",
+    "3 rho=2 /z1 @relaxed_am 2",
+    "/W1 9 /b2 1 /a1 /z3 8 /W3",
     "3 freeze=W1 @bcd @sgd 2",
     "2 @relaxed_am 9 @adam 4 length=20 average_weights=0.5 lr_schedule=cosine 4 @ipdlam 3",
 };
@@ -303,7 +309,20 @@ static int set_all(ipd_settings *s, const char *text, ipd_error *e)
     return failed || *text;
 }
 
-/* Sends a word of a run's past: blocks to do, a change NAME=VALUE, @METHOD for a switch, or "undo". */
+/* Halves a variable. */
+static int halve(ipd_run *run, const char *name, ipd_error *e)
+{
+    ipd_variable x;
+    ipd_matrix m = {0};
+    int failed = ipd_variable_parse(&x, name) || wait_for(run, ipd_run_copy(run, x, &m, e));
+    for (size_t i = 0; i < m.rows * m.cols; i++)
+        m.data[i] /= 2;
+    failed = failed || wait_for(run, ipd_run_write(run, x, &m, e));
+    ipd_matrix_free(&m);
+    return failed;
+}
+
+/* Sends a word of a run's past: blocks to do, a change NAME=VALUE, @METHOD for a switch, /VARIABLE to halve it, or "undo". */
 static int live(ipd_run *run, const char *word, ipd_error *e)
 {
     ipd_change change = {0};
@@ -313,6 +332,8 @@ static int live(ipd_run *run, const char *word, ipd_error *e)
                wait_for(run, ipd_run_set(run, &change, e));
     if (*word == '@')
         return wait_for(run, ipd_run_switch(run, word + 1, NULL, e));
+    if (*word == '/')
+        return halve(run, word + 1, e);
     if (!strcmp(word, "undo"))
         return wait_for(run, ipd_run_undo(run, e));
     return wait_for(run, ipd_run_step_blocks(run, atol(word), e));
@@ -352,18 +373,26 @@ static ipd_archive *make(const struct kind *k, const char *more, const char *pas
     return a;
 }
 
-/* The archive with entry `which` removed, longer, or with other values; NULL if the variant does not apply to it. */
+enum { VARIANTS = 10 };
+
+/* The archive with entry `which` removed (0), longer (1) or with other values (2 to 9); from 10 on, with a text that may mean
+ * something; NULL if there is no such variant of it. */
 static ipd_archive *vary(const ipd_archive *from, size_t which, int variant)
 {
     static const int64_t whole[] = {0, -1, 1, 3, 1 << 24, INT32_MAX, INT64_MAX, INT64_MIN};
     static const double reals[] = {0, -1, NAN, INFINITY, 1e308, 1e-320, -1e38, 1e9};
+    const char *text = variant < VARIANTS ? "" : texts[variant - VARIANTS];
     ipd_error e;
+    if (*text && ipd_archive_entry(from, which)->dtype != IPD_TEXT)
+        return NULL;
     ipd_archive *to = ipd_archive_new(&e);
     for (size_t i = 0; i < ipd_archive_count(from); i++) {
         const ipd_entry *x = ipd_archive_entry(from, i);
         ipd_entry what = *x;
         if (i == which && variant == 0)
             continue;
+        if (i == which && variant >= VARIANTS)
+            what.shape[0] = strlen(text);
         if (i == which && variant == 1 && what.dims == 0) {
             what.dims = 1;
             what.shape[0] = 2;
@@ -372,8 +401,11 @@ static ipd_archive *vary(const ipd_archive *from, size_t which, int variant)
         }
         ipd_entry *entry = ipd_archive_add(to, &what, &e);
         memset(entry->data, 'x', entry->bytes);
-        memcpy(entry->data, x->data, x->bytes);
-        if (i != which || variant < 2)
+        if (i == which && variant >= VARIANTS)
+            memcpy(entry->data, text, entry->bytes);
+        else
+            memcpy(entry->data, x->data, x->bytes);
+        if (i != which || variant < 2 || variant >= VARIANTS)
             continue;
         for (size_t k = 0; k < entry->bytes; k++) {
             if (x->dtype == IPD_F32 && k % sizeof(float) == 0)
@@ -393,7 +425,6 @@ static ipd_archive *vary(const ipd_archive *from, size_t which, int variant)
 static void test_values(const struct kind *k)
 {
     static ipd_checkpoint c;
-    enum { VARIANTS = 10 };
     ipd_archive *a = make(k, "", k->past, &c);
     size_t opened = 0, tried = 0, count = ipd_archive_count(a);
     for (size_t i = 0; i < count; i++)
@@ -407,10 +438,34 @@ static void test_values(const struct kind *k)
     ipd_archive_free(a);
 }
 
-static void write_seeds(const char *to)
+static void write_seed(ipd_archive *a, ipd_checkpoint *c)
 {
-    static ipd_checkpoint c;
     ipd_error e;
+    if (ipd_checkpoint_write(c, a, &e))
+        abort();
+}
+
+/* A file for every variant of the entries whose names begin like this. */
+static void write_variants(const ipd_archive *a, const char *prefix, ipd_checkpoint *c)
+{
+    char path[sizeof c->path];
+    memcpy(path, c->path, sizeof path);
+    for (size_t i = 0; i < ipd_archive_count(a); i++)
+        for (int variant = 0; variant < VARIANTS + TEXTS; variant++) {
+            if (strncmp(ipd_archive_entry(a, i)->name, prefix, strlen(prefix)))
+                break;
+            ipd_archive *other = vary(a, i, variant);
+            if (other && snprintf(c->path, sizeof c->path, "%.200s-%zu-%d", path, i, variant))
+                write_seed(other, c);
+            ipd_archive_free(other);
+        }
+}
+
+/* all: 1 to write the variants as well, many thousand files */
+static void write_seeds(const char *to, int all)
+{
+    static const char *const journals[] = {"run.journal", "run.undo", "run.waits", NULL};
+    static ipd_checkpoint c;
     for (int i = 0; i < KINDS + SEEDS + PASTS; i++) {
         int seed = i - KINDS, past = seed - SEEDS;
         const struct kind *k = &kinds[seed < 0 ? i : 0];
@@ -420,8 +475,11 @@ static void write_seeds(const char *to)
             snprintf(c.path, sizeof c.path, "%s/%s", to, k->name);
         else
             snprintf(c.path, sizeof c.path, "%s/seed-%d", to, seed + 1);
-        if (ipd_checkpoint_write(&c, a, &e))
-            abort();
+        write_seed(a, &c);
+        for (int n = 0; all && past >= 0 && journals[n]; n++)
+            write_variants(a, journals[n], &c);
+        if (all && (i == 0 || past == 1))
+            write_variants(a, "", &c);
         ipd_archive_free(a);
     }
 }
@@ -433,14 +491,14 @@ int main(int argc, char **argv)
     make_data();
     if (getenv("IPDLAM_TEST_LONG"))
         copies = 300, stride = 1;
-    if (argc == 2) {
-        write_seeds(argv[1]);
+    if (argc > 1) {
+        write_seeds(argv[1], argc > 2);
         return EXIT_SUCCESS;
     }
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
     fuzz_replay("tests/run/corpus_checkpoint", special, copies, 10);
-    write_seeds(folder);
+    write_seeds(folder, 0);
     for (int i = 0; i < KINDS; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, kinds[i].name);
         fuzz_replay_file(path, special, copies);

@@ -279,6 +279,7 @@ ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const cha
 void ipd_lua_open_dataset(lua_State *L);
 void ipd_lua_open_network(lua_State *L);
 void ipd_lua_open_tensor(lua_State *L);
+void ipd_lua_open_variables(lua_State *L); /* after the classes of runs and tensors */
 void ipd_lua_open_run(lua_State *L);
 void ipd_lua_open_record(lua_State *L);
 void ipd_lua_open_history(lua_State *L);
@@ -454,7 +455,7 @@ void ipd_lua_push_metrics(lua_State *L, int index);
 ipd_lua_run *ipd_lua_check_run(lua_State *L, int index);
 /* Notes that a command was given, unless the ticket is 0; returns the ticket. */
 ipd_ticket ipd_lua_given(ipd_lua_run *r, ipd_ticket ticket);
-int ipd_lua_run_weights(lua_State *L); /* methods in run_weights.c */
+int ipd_lua_run_weights(lua_State *L); /* methods in run_variables.c and run_weights.c */
 int ipd_lua_run_bias(lua_State *L);
 int ipd_lua_run_save(lua_State *L);
 int ipd_lua_run_network(lua_State *L);

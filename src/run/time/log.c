@@ -1,12 +1,16 @@
 /* log.c - the log in a run's journal; see log.h.
  *
  * Memory and archives use the same layout: numbers in one list and texts in another, in the order of the entries. The texts of an
- * entry are its method or note, if any, then for each value the name of the setting, followed by the value if that is a text.
+ * entry are its method, note or variable, if any, then for each value the name of the setting, followed by the value if that is a text.
+ * The numbers of a write are the rows and columns of its matrix, whose elements are in a third list.
  */
 #include "run/time/log.h"
+#include "base/vector.h"
 #include "format/export.h"
+#include "solver/variable.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +41,18 @@ static int add_values(ipd_journal *j, const ipd_change *change)
     return 0;
 }
 
-int ipd_journal_add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
-                    const ipd_change *change)
+static int add_matrix(ipd_journal *j, const ipd_matrix *value)
+{
+    const double shape[] = {(double)value->rows, (double)value->cols};
+    for (int i = 0; i < 2; i++)
+        if (ipd_list_add(&j->numbers, &shape[i], sizeof shape[i]))
+            return -1;
+    return ipd_list_add_all(&j->floats, value->data, value->rows * value->cols, sizeof(float));
+}
+
+/* A change and a value belong to different kinds; either may be NULL. */
+static int add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
+               const ipd_change *change, const ipd_matrix *value)
 {
     const ipd_journal_entry *last = j->log.items;
     unsigned long before = j->log.count ? last[j->log.count - 1].number : 0;
@@ -49,14 +63,30 @@ int ipd_journal_add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, c
                                    .kind = kind,
                                    .values = change ? change->count : 0,
                                    .numbers_at = j->numbers.count,
-                                   .text_at = j->text.count};
+                                   .text_at = j->text.count,
+                                   .floats_at = j->floats.count};
     if ((word && add_text(j, word)) || (change && add_values(j, change)) ||
-        ipd_list_add(&j->log, &new, sizeof new)) {
+        (value && add_matrix(j, value)) || ipd_list_add(&j->log, &new, sizeof new)) {
         j->numbers.count = new.numbers_at;
         j->text.count = new.text_at;
+        j->floats.count = new.floats_at;
         return -1;
     }
     return 0;
+}
+
+int ipd_journal_add(ipd_journal *j, const ipd_place *place, ipd_log_kind kind, const char *word,
+                    const ipd_change *change)
+{
+    return add(j, place, kind, word, change, NULL);
+}
+
+int ipd_journal_add_write(ipd_journal *j, const ipd_place *place, ipd_variable x,
+                          const ipd_matrix *value)
+{
+    char text[IPD_VARIABLE_TEXT];
+    ipd_variable_text(x, text);
+    return add(j, place, IPD_LOG_WRITE, text, NULL, value);
 }
 
 void ipd_journal_cut(ipd_journal *j, size_t entries)
@@ -66,6 +96,7 @@ void ipd_journal_cut(ipd_journal *j, size_t entries)
         return;
     j->numbers.count = log[entries].numbers_at;
     j->text.count = log[entries].text_at;
+    j->floats.count = log[entries].floats_at;
     j->log.count = entries;
 }
 
@@ -76,11 +107,12 @@ void ipd_journal_free(ipd_journal *j)
     free(j->log.items);
     free(j->numbers.items);
     free(j->text.items);
+    free(j->floats.items);
 }
 
-/* A position in the lists of numbers and texts. */
+/* A position in the lists of numbers, texts and elements. */
 typedef struct cursor {
-    size_t numbers, text;
+    size_t numbers, text, floats;
 } cursor;
 
 static const char *next_text(const ipd_journal *j, cursor *at)
@@ -137,14 +169,31 @@ static int next_value(const ipd_journal *j, cursor *at, ipd_change *change, ipd_
     return 0;
 }
 
+static int next_matrix(const ipd_journal *j, cursor *at, ipd_matrix *value, ipd_error *e)
+{
+    const double *shape = (const double *)j->numbers.items + at->numbers;
+    size_t left = j->floats.count - at->floats;
+    if (at->numbers + 2 > j->numbers.count || !(shape[0] >= 1 && shape[0] <= (double)left) ||
+        !(shape[1] >= 1 && shape[0] * shape[1] <= (double)left))
+        return ipd_fail(e, IPD_EFORMAT, "its matrix is missing");
+    *value =
+        (ipd_matrix){(size_t)shape[0], (size_t)shape[1], (float *)j->floats.items + at->floats};
+    at->numbers += 2;
+    at->floats += value->rows * value->cols;
+    return 0;
+}
+
 /* Fails only for invalid archives. */
 static int read_entry(const ipd_journal *j, const ipd_journal_entry *x, cursor *at,
                       const char **word, ipd_change *change, ipd_error *e)
 {
+    ipd_matrix value;
     *word = "";
     change->count = 0;
     if (x->kind != IPD_LOG_SET && !(*word = next_text(j, at)))
         return ipd_fail(e, IPD_EFORMAT, "its text is missing");
+    if (x->kind == IPD_LOG_WRITE && next_matrix(j, at, &value, e))
+        return -1;
     for (int i = 0; i < x->values; i++)
         if (next_value(j, at, change, e))
             return -1;
@@ -155,18 +204,45 @@ ipd_log_kind ipd_journal_read(const ipd_journal *j, size_t index, const char **w
                               ipd_change *change)
 {
     const ipd_journal_entry *x = (const ipd_journal_entry *)j->log.items + index;
-    cursor at = {x->numbers_at, x->text_at};
+    cursor at = {x->numbers_at, x->text_at, x->floats_at};
     ipd_error e;
     read_entry(j, x, &at, word, change, &e);
     return x->kind;
+}
+
+int ipd_journal_read_write(const ipd_journal *j, size_t index, ipd_variable *x, ipd_matrix *value,
+                           ipd_error *e)
+{
+    const ipd_journal_entry *entry = (const ipd_journal_entry *)j->log.items + index;
+    cursor at = {entry->numbers_at, entry->text_at, entry->floats_at};
+    const char *name = next_text(j, &at);
+    if (ipd_variable_parse(x, name))
+        return ipd_fail(e, IPD_EFORMAT, "unknown variable '%.40s'", name);
+    return next_matrix(j, &at, value, e);
+}
+
+/* "W2: 5 x 4, norm 1.23" */
+static void describe_write(const ipd_journal *j, size_t index, const char *name, char text[96])
+{
+    ipd_variable x;
+    ipd_matrix m;
+    ipd_error e;
+    if (!ipd_journal_read_write(j, index, &x, &m, &e))
+        snprintf(text, 96, "%.31s: %zu x %zu, norm %.6g", name, m.rows, m.cols,
+                 sqrt(ipd_sum_squared(m.data, m.rows * m.cols)));
 }
 
 ipd_log_entry ipd_journal_show(const ipd_journal *j, size_t index)
 {
     ipd_log_entry entry = {.place = ((const ipd_journal_entry *)j->log.items)[index].place};
     const char *word;
+    char text[96] = "";
     ipd_change change;
     ipd_log_kind kind = ipd_journal_read(j, index, &word, &change);
+    if (kind == IPD_LOG_WRITE) {
+        describe_write(j, index, word, text);
+        word = text;
+    }
     ipd_log_text(kind, word, &change, entry.text, sizeof entry.text);
     return entry;
 }
@@ -214,7 +290,7 @@ static void from_columns(ipd_archive *ar, ipd_list *log, const int64_t *from, co
     for (size_t i = 0; i < log->count; i++, x++, from += COLUMNS) {
         if ((uint64_t)from[0] != i + 1 || (uint64_t)from[1] != i ||
             (i && (uint64_t)from[2] < x[-1].units) || place_of(from + 3, &x->place) ||
-            from[9] > IPD_LOG_OTHER || from[10] > IPD_MAX_CHANGES) {
+            from[9] > IPD_LOG_WRITE || from[10] > IPD_MAX_CHANGES) {
             ipd_archive_refuse(ar, "entry %zu of %s in the data is invalid", i + 1, name);
             return;
         }
@@ -275,15 +351,20 @@ static void transfer_text(ipd_archive *ar, ipd_list *list, const char *name)
 static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
 {
     ipd_journal_entry *x = j->log.items;
-    cursor at = {0, 0};
+    cursor at = {0};
     const char *word;
     ipd_change change;
     ipd_value value;
+    ipd_variable variable;
+    ipd_matrix matrix;
     ipd_error e;
     for (size_t i = 0; i < j->log.count; i++) {
         x[i].numbers_at = at.numbers;
         x[i].text_at = at.text;
+        x[i].floats_at = at.floats;
         int bad = read_entry(j, &x[i], &at, &word, &change, &e);
+        if (!bad && x[i].kind == IPD_LOG_WRITE)
+            bad = ipd_journal_read_write(j, i, &variable, &matrix, &e);
         for (int n = 0; n < change.count && !bad; n++)
             bad = !ipd_setting_is_number(change.items[n].setting) &&
                   ipd_value_read(change.items[n].setting, change.items[n].value.text, &value, &e);
@@ -293,7 +374,7 @@ static void check_entries(ipd_archive *ar, ipd_journal *j, const char *name)
             return;
         }
     }
-    if (at.numbers != j->numbers.count || at.text != j->text.count)
+    if (at.numbers != j->numbers.count || at.text != j->text.count || at.floats != j->floats.count)
         ipd_archive_refuse(ar, "%s in the data has values that belong to no entry", name);
 }
 
@@ -305,11 +386,14 @@ void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
                     sizeof(ipd_journal_entry)) ||
          make_items(ar, &j->numbers, count_of(ar, name, "numbers", sizeof(double)),
                     sizeof(double)) ||
-         make_items(ar, &j->text, count_of(ar, name, "text", 1), 1)))
+         make_items(ar, &j->text, count_of(ar, name, "text", 1), 1) ||
+         make_items(ar, &j->floats, count_of(ar, name, "floats", sizeof(float)), sizeof(float))))
         return;
     transfer_entries(ar, &j->log, name);
     ipd_archive_doubles(ar, j->numbers.items, j->numbers.count, "%s.numbers", name);
     transfer_text(ar, &j->text, name);
+    if (j->floats.count)
+        ipd_archive_floats(ar, j->floats.items, j->floats.count, "%s.floats", name);
     if (reading && !ipd_archive_result(ar, NULL))
         check_entries(ar, j, name);
 }

@@ -12,16 +12,24 @@
  * note. Copies both. -1 if memory runs out; the journal is unchanged then. */
 int ipd_journal_add(ipd_journal *journal, const ipd_place *place, ipd_log_kind kind,
                     const char *word, const ipd_change *change);
+/* Adds a write of this matrix, which is copied. */
+int ipd_journal_add_write(ipd_journal *journal, const ipd_place *place, ipd_variable x,
+                          const ipd_matrix *value);
 /* Keeps only the first `entries` entries. */
 void ipd_journal_cut(ipd_journal *journal, size_t entries);
 void ipd_journal_free(ipd_journal *journal);
-/* Reads entry 0, 1, ...: returns its kind, fills in *change, and points *word to the method or the note ("" otherwise), which is
+/* Reads entry 0, 1, ...: returns its kind, fills in *change, and points *word to the method the note or the variable ("" otherwise), which is
  * valid until the journal changes. *change has the same bits that ipd_journal_add got. */
 ipd_log_kind ipd_journal_read(const ipd_journal *journal, size_t index, const char **word,
                               ipd_change *change);
-/* The same as text. */
+/* The same for a write: the variable and a view of the matrix, valid until the journal changes. -1 and *e if the variable's name is
+ * invalid. */
+int ipd_journal_read_write(const ipd_journal *journal, size_t index, ipd_variable *x,
+                           ipd_matrix *value, ipd_error *e);
+/* An entry as text. */
 ipd_log_entry ipd_journal_show(const ipd_journal *journal, size_t index);
-/* Writes the log to `name`.entries, .numbers and .text of the archive, or reads and checks it into an empty journal. */
+/* Writes the log to `name`.entries, .numbers, .text and, if it has writes, .floats of the archive, or reads and checks it into an
+ * empty journal. */
 void ipd_journal_transfer(ipd_archive *ar, ipd_journal *journal, const char *name);
 /* Reads the log of a checkpoint of version 1, which has IPD_OLD_PLACE numbers and a line of text per entry. */
 enum { IPD_OLD_PLACE = 7 };

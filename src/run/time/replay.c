@@ -80,6 +80,8 @@ static int apply(ipd_replay *r, size_t index, ipd_error *e)
 {
     ipd_change change;
     ipd_settings now = r->trainer.settings, new;
+    ipd_variable x;
+    ipd_matrix value;
     const char *method;
     switch (ipd_journal_read(&r->run->journal, index, &method, &change)) {
     case IPD_LOG_SET:
@@ -88,6 +90,11 @@ static int apply(ipd_replay *r, size_t index, ipd_error *e)
         ipd_settings_from_parameters(&now, r->trainer.method->parameters(r->trainer.state));
         return ipd_switch_settings(r->run, &now, method, &change, &new, e) ||
                        ipd_trainer_switch(r->run, &r->trainer, &new, e)
+                   ? -1
+                   : 0;
+    case IPD_LOG_WRITE:
+        return ipd_journal_read_write(&r->run->journal, index, &x, &value, e) ||
+                       r->trainer.method->write(r->trainer.state, x, &value, e)
                    ? -1
                    : 0;
     case IPD_LOG_OTHER:
