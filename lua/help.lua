@@ -16,7 +16,8 @@ or nil and a message if it cannot be read.]] },
 widths, or the result of ip.load, whose weights the run then starts from; without net the network
 has two hidden layers of 300. Every setting of ip.settings() may be given; inertia sets alpha, beta
 and gamma; rho is a number, { init =, growth =, max =, schedule = }, or a function of the iteration,
-the current rho and the last record (see settings.rho_schedule); order is a name or a list of blocks.
+the current rho and the last record (see settings.rho_schedule), and so can other numbers be functions
+or schedules (see settings.schedule); order is a name or a list of blocks.
 Returns the run, or nil and a message if the data cannot be read or memory runs out.]] },
   { "ip.load", "ip.load(path)",
     [[Reads the weights of a safetensors or .npz file. Returns a network, to be given to ip.run as net,
@@ -24,10 +25,10 @@ or nil and a message if the file cannot be read.]] },
   { "ip.average", "ip.average{ network, network, ... }",
     [[Returns a network whose weights and biases are the mean of those of the given networks, which must
 have the same shape. run:network() returns such networks.]] },
-  { "ip.resume", "ip.resume(what, { rho = f, name = })",
+  { "ip.resume", "ip.resume(what, { SETTING = f, name = })",
     [[Continues a run from a checkpoint, with the same bits as if it had never stopped: what is the
 number or name of a run in the history, "last", or a file. Data, settings, records and log come from
-the checkpoint; a function of rho must be given again. A run that was killed before its first
+the checkpoint; functions of settings must be given again. A run that was killed before its first
 checkpoint is repeated from its start. Returns the run, a child of the original one, or nil and a
 message.]] },
   { "ip.again", "ip.again(id, { rho = f })",
@@ -392,6 +393,14 @@ rho from batch to batch over the run's length;
 "function" means that rho = function(k, rho, m) ... end returns rho of iteration k, given the current rho and
 the last record m (nil before the first). At most rho_max is used. Setting rho to a number ends it. If the function
 fails, the run pauses and continues with another rho, or calls the function again.]])
+by_name["settings.schedule"] = by_name["settings.schedule"] .. "\n  " .. filled([[
+A list of NAME=FORM, such as "delta=cosine:0.3..0.01 lr=linear:0.001..0.1:1..5". Forms of iteration k: "1:0.3,20:0.1" has
+the value 0.3 from iteration 1 on and 0.1 from iteration 20 on; "linear:A..B", "cosine:A..B" and "geometric:A..B" (by the
+same factor every iteration) go from A at iteration 1 to B at the last one, which is the setting length; "anneal:A..B"
+keeps A for 30 % of the way and is then linear. "linear:A..B:1..5" does so between iterations 1 and 5, as for a warm-up.
+delta = "cosine:0.3..0.01" adds such an item, delta = 0.3 removes it, and "none" removes all. delta = function(k, value, m)
+... end returns the value of iteration k, given the current one and the last record m (nil before the first). rho has its
+own, rho_schedule.]])
 for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
   briefs["record." .. field.name] = field.help

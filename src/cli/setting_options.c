@@ -117,10 +117,11 @@ int ipd_setting_row_at(size_t index, ipd_option_row *row)
              s->symbol ? symbol : "", s->symbol ? ")" : "", values);
     row->is_switch = s->kind == IPD_SET_SWITCH;
     row->is_setting = 1;
-    row->value = row->is_switch               ? NULL
-                 : s->kind == IPD_SET_NUMBER  ? "X"
-                 : s->kind == IPD_SET_NUMBERS ? "X,..."
-                 : s->kind == IPD_SET_COUNT   ? "N"
-                                              : "NAME";
+    row->value = row->is_switch                 ? NULL
+                 : s->kind == IPD_SET_NUMBER    ? "X"
+                 : s->kind == IPD_SET_NUMBERS   ? "X,..."
+                 : s->kind == IPD_SET_COUNT     ? "N"
+                 : s->kind == IPD_SET_SCHEDULES ? "LIST"
+                                                : "NAME";
     return 1;
 }

@@ -47,19 +47,25 @@ int ipd_lua_run_checkpoint(lua_State *L)
     return ticket ? checkpoint_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);
 }
 
-/* Reads rho and name from the table at index 2; leaves the name on the stack. */
-static const char *read_options(lua_State *L, int *has_rho)
+/* Reads the table at index 2: functions of settings, and the name, which is left on the stack. */
+static const char *read_options(lua_State *L)
 {
     static const char *const names[] = {"rho", "name", NULL};
-    *has_rho = 0;
-    if (lua_isnil(L, 2))
-        return NULL;
-    ipd_lua_check_keys(L, 2, "option", names);
-    if (lua_getfield(L, 2, "rho") != LUA_TNIL) {
-        luaL_checktype(L, -1, LUA_TFUNCTION);
-        *has_rho = 1;
+    if (lua_isnil(L, 2)) {
+        lua_newtable(L);
+        lua_replace(L, 2);
     }
-    lua_pop(L, 1);
+    luaL_checktype(L, 2, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+        const char *key = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "a number";
+        if (!strcmp(key, "name"))
+            continue;
+        if (!ipd_setting_find(key))
+            ipd_lua_unknown(L, "option", key, names);
+        if (!lua_isfunction(L, -1))
+            luaL_error(L, "%s is a %s. ip.resume takes functions of settings, and a name", key,
+                       luaL_typename(L, -1));
+    }
     return lua_getfield(L, 2, "name") == LUA_TNIL ? NULL : luaL_checkstring(L, -1);
 }
 
@@ -94,14 +100,14 @@ int ipd_lua_resume_run(lua_State *L)
     ipd_checkpoint c;
     ipd_error e, damaged;
     char difference[300];
-    int has_rho;
     const char *what = luaL_tolstring(L, 1, NULL);
     lua_replace(L, 1);
     lua_settop(L, 2);
-    const char *name = read_options(L, &has_rho);
+    int has_options = !lua_isnil(L, 2);
+    const char *name = read_options(L);
     ipd_archive **a = ipd_lua_push_archive(L);
     if (ipd_checkpoint_find(&c, what, lua->host.history, a, &damaged, &e)) {
-        if (!lua_isnil(L, 2) || !was_killed(lua, c.run))
+        if (has_options || !was_killed(lua, c.run))
             return ipd_lua_fail(L, &e);
         lua_settop(L,
                    0); /* it ended before its first checkpoint: do the run again from the history */
@@ -132,20 +138,18 @@ int ipd_lua_resume_run(lua_State *L)
         return ipd_lua_fail(L, &e);
     ipd_archive_free(*a); /* may be large, and the collector does not count it */
     *a = NULL;
-    int needs_rho = !strcmp(ipd_run_settings(r->run)->rho_schedule, "function") && !has_rho;
-    if (needs_rho) {
+    const char *missing = ipd_lua_missing_function(L, 2, ipd_run_settings(r->run));
+    if (missing) {
         ipd_run_free(r->run);
         r->run = NULL;
-    }
-    if (needs_rho)
         return luaL_error(
             L,
-            "this run takes rho from a function, which checkpoints do not store. Give it again, "
-            "ip.resume(\"%s\", { rho = function(k, rho, m) ... end })",
-            what);
+            "this run takes %s from a function, which checkpoints do not store. Give it again, "
+            "ip.resume(\"%s\", { %s = function(k, %s, m) ... end })",
+            missing, what, missing, strcmp(missing, "rho") ? "value" : "rho");
+    }
     r->log_seen = ipd_run_log_count(r->run); /* earlier findings of the audit were reported then */
-    if (has_rho)
-        ipd_lua_keep_function(L, lua_gettop(L), 2);
+    ipd_lua_keep_functions(L, lua_gettop(L), 2);
     return 1;
 }
 

@@ -87,8 +87,7 @@ static int read_run(lua_State *L, run_table *t, ipd_error *e)
     lua_settop(L, 1);
     ipd_settings_init(&t->settings);
     ipd_lua_read_settings(L, 1, others, 0, put_setting, t);
-    if (strcmp(t->settings.rho_schedule, "function") == 0)
-        ipd_lua_check_function(L, 1, NULL);
+    ipd_lua_check_functions(L, 1, 0, t->settings.rho_schedule, t->settings.schedule);
     if (lua_getfield(L, 1, "data") == LUA_TNIL)
         return luaL_error(L, "data is missing: ip.run{ data = ip.dataset(\"digits\") }");
     if (ipd_lua_to_dataset(L, -1, &t->data, e))
@@ -134,7 +133,7 @@ static int make_run(lua_State *L, int warns)
     ipd_lua_run *r = ipd_lua_push_run(L);
     if (ipd_lua_open_run_of(r, t.data, &t.settings, &t.options, &e))
         return ipd_lua_fail(L, &e);
-    ipd_lua_keep_function(L, lua_gettop(L), 1);
+    ipd_lua_keep_functions(L, lua_gettop(L), 1);
     for (int i = 0; i < t.given_count && warns; i++)
         ipd_lua_warn_unused(L, ipd_run_settings(r->run), t.given[i], t.options.initial != NULL);
     return 1;

@@ -59,11 +59,14 @@ static const char *push_text(lua_State *L, const char *name)
         return lua_pushstring(L, lua_toboolean(L, value) ? "true" : "false");
     case LUA_TTABLE:
         break;
+    case LUA_TFUNCTION:
+        if (ipd_setting_find(name) && ipd_setting_find(name)->kind <= IPD_SET_COUNT)
+            return lua_pushliteral(L, "function"); /* the caller keeps it */ /* fall through */
     default:
         luaL_error(L, "the setting '%s' cannot be a %s", name, luaL_typename(L, value));
     }
     const ipd_setting *setting = ipd_setting_find(name);
-    if (!setting || setting->kind < IPD_SET_ORDER || setting->kind == IPD_SET_SCHEDULE)
+    if (!setting || setting->kind < IPD_SET_ORDER || setting->kind >= IPD_SET_SCHEDULE)
         luaL_error(L, "the setting '%s' cannot be a table", name);
     luaL_Buffer b;
     lua_Integer n = (lua_Integer)lua_rawlen(L, value);
@@ -166,6 +169,7 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
                            ipd_lua_put_fn *put, void *context)
 {
     static const char *const first[] = {"preset", "method", "inertia", NULL};
+    static const char *const last[] = {"rho", "schedule", NULL}; /* a number ends a schedule */
     check_names(L, index, others);
     for (int i = 0; first[i]; i++)
         if (lua_getfield(L, index, first[i]) == LUA_TNIL)
@@ -174,7 +178,7 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
             put_value(L, first[i], put, context);
     for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
         if (ipd_text_index(t->name, first) >= 0 || ipd_text_index(t->name, others) >= 0 ||
-            strcmp(t->name, "rho") == 0)
+            ipd_text_index(t->name, last) >= 0)
             continue;
         if (lua_getfield(L, index, t->name) == LUA_TNIL)
             lua_pop(L, 1);
@@ -182,13 +186,24 @@ void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, i
             put_value(L, t->name, put, context);
     }
     put_rho(L, index, live, put, context);
+    if (lua_getfield(L, index, "schedule") == LUA_TNIL)
+        lua_pop(L, 1);
+    else
+        put_value(L, "schedule", put, context);
 }
 
 /* run:set, run:switch and fields that are settings. */
 
+/* The change that a table asks for, of a run with the settings `now`. */
+typedef struct asked {
+    ipd_change *change;
+    const ipd_settings *now;
+} asked;
+
 static int put_change(void *context, const char *name, const char *value, ipd_error *e)
 {
-    return ipd_change_add(context, name, value, e);
+    asked *a = context;
+    return ipd_change_give(a->change, a->now, name, value, e);
 }
 
 static const char *changed_to(const ipd_change *change, const char *name)
@@ -204,8 +219,7 @@ static void match_schedule(lua_State *L, const ipd_lua_run *r, ipd_change *chang
 {
     const char *schedule = changed_to(change, "rho_schedule");
     ipd_error e;
-    if (schedule && strcmp(schedule, "function") == 0)
-        ipd_lua_check_function(L, 2, r);
+    ipd_lua_check_functions(L, 2, 1, schedule, changed_to(change, "schedule"));
     if (!schedule && changed_to(change, "rho") &&
         strcmp(ipd_run_settings(r->run)->rho_schedule, "function") == 0 &&
         ipd_change_add(change, "rho_schedule", "constant", &e))
@@ -230,7 +244,7 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
 {
     static const char *const others[] = {NULL};
     ipd_change change = {0};
-    ipd_lua_read_settings(L, 2, others, 1, put_change, &change);
+    ipd_lua_read_settings(L, 2, others, 1, put_change, &(asked){&change, ipd_run_settings(r->run)});
     if (change.count == 0)
         luaL_error(L, "nothing to set. Write run:set{ delta = 0.3 }");
     match_schedule(L, r, &change);
@@ -239,7 +253,7 @@ static ipd_ticket give_change(lua_State *L, ipd_lua_run *r, ipd_error *e)
     if (ticket)
         warn_of_change(L, r, NULL, &change);
     if (ticket)
-        ipd_lua_keep_function(L, 1, 2);
+        ipd_lua_keep_functions(L, 1, 2);
     return ticket;
 }
 
@@ -263,15 +277,15 @@ int ipd_lua_run_switch(lua_State *L)
     lua_settop(L, 3);
     if (!lua_isnil(L, 3)) {
         luaL_checktype(L, 3, LUA_TTABLE);
-        ipd_lua_read_settings(L, 3, no_names, 0, put_change, &change);
-        if (changed_to(&change, "rho_schedule") &&
-            strcmp(changed_to(&change, "rho_schedule"), "function") == 0)
-            ipd_lua_check_function(L, 3, r);
+        ipd_lua_read_settings(L, 3, no_names, 0, put_change,
+                              &(asked){&change, ipd_run_settings(r->run)});
+        ipd_lua_check_functions(L, 3, 1, changed_to(&change, "rho_schedule"),
+                                changed_to(&change, "schedule"));
     }
     ipd_ticket ticket = ipd_lua_given(r, ipd_run_switch(r->run, method, &change, &e));
     r->lua->wait_last = 0;
     if (ticket && !lua_isnil(L, 3))
-        ipd_lua_keep_function(L, 1, 3);
+        ipd_lua_keep_functions(L, 1, 3);
     if (ticket)
         warn_of_change(L, r, method, &change);
     return ticket ? ipd_lua_place_k(L, LUA_OK, (lua_KContext)ticket) : ipd_lua_fail(L, &e);

@@ -85,8 +85,8 @@ static int open_branch(lua_State *L)
     if (r->has_function) {
         lua_getiuservalue(L, -1, 1);
         lua_getiuservalue(L, 1, 1);
-        lua_rawgeti(L, -1, IPD_LUA_RHO);
-        lua_rawseti(L, -3, IPD_LUA_RHO);
+        lua_rawgeti(L, -1, IPD_LUA_VALUES);
+        lua_rawseti(L, -3, IPD_LUA_VALUES);
         lua_pop(L, 2);
         other->has_function = 1;
     }

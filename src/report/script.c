@@ -5,12 +5,13 @@
 #include "base/text.h"
 #include "config.h"
 #include "report/script_check.h"
+#include "settings/schedule.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Writes "name = value" of a setting. A function of rho becomes constant: the log holds its
+/* Writes "name = value" of a setting. A value by a function becomes constant: the log holds its
  * results. Values from a file are not trusted: a number or a boolean is written as such, everything
  * else in quotes. */
 static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
@@ -19,8 +20,13 @@ static int assign(FILE *to, const char *name, const char *value, ipd_error *e)
     double number;
     if (!s)
         return ipd_fail(e, IPD_EFORMAT, "the run has the unknown setting '%.40s'", name);
+    char others[IPD_SETTING_TEXT];
     if (!strcmp(name, "rho_schedule") && !strcmp(value, "function"))
         value = "constant";
+    if (!strcmp(name, "schedule")) {
+        ipd_schedules_without_functions(value, others);
+        value = others;
+    }
     fprintf(to, "%s = ", s->name);
     if (ipd_setting_is_text(s, value))
         ipd_text_lua(to, value, strlen(value));

@@ -18,12 +18,13 @@ int ipd_run_can_work(ipd_run *run, ipd_error *e)
     return 0;
 }
 
-/* After a new schedule rho is requested again: even the schedule "function" may mean another function now. */
-static void forget_answer(ipd_run *run, const ipd_change *change)
+/* After a new schedule values are requested again: even "function" may mean another function now. */
+static void forget_answers(ipd_run *run, const ipd_change *change)
 {
     for (int i = 0; i < change->count; i++)
-        if (!strcmp(change->items[i].setting->name, "rho_schedule")) {
-            run->rho_iteration = 0;
+        if (!strcmp(change->items[i].setting->name, "rho_schedule") ||
+            !strcmp(change->items[i].setting->name, "schedule")) {
+            run->settled = run->values = 0;
             ipd_request_withdraw(run);
         }
 }
@@ -57,7 +58,7 @@ static int alter(ipd_run *run, const ipd_change *change, int remember, ipd_place
     }
     store_trainer(run, &trainer);
     ipd_run_log_change(run, at, IPD_LOG_SET, NULL, change);
-    forget_answer(run, change);
+    forget_answers(run, change);
     return 0;
 }
 
@@ -182,7 +183,7 @@ void ipd_run_carry_out_switch(ipd_run *run)
     if (!failed) {
         store_trainer(run, &trainer);
         ipd_run_log_change(run, &at, IPD_LOG_SWITCH, c->method, &c->change);
-        run->rho_iteration = 0; /* rho has its initial value until it is requested */
+        run->settled = run->values = 0; /* rho has its initial value until it is requested */
         ipd_request_withdraw(run);
     } else if (!c->ticket) { /* it was answered while the run was paused */
         snprintf(note, sizeof note, "still %s: %.500s", run->method->name, e.text);

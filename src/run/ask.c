@@ -4,6 +4,7 @@
 #include "run/mailbox.h"
 #include "run/request.h"
 #include "run/trainer.h"
+#include "settings/schedule.h"
 #include "solver/sweep.h"
 #include "solver/variable.h"
 
@@ -81,8 +82,14 @@ ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e)
 
 int ipd_request_check(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
 {
-    if (run->answers || strcmp(settings->rho_schedule, "function"))
+    const ipd_setting *setting = ipd_schedules_function(settings->schedule, 0);
+    if (run->answers || (!setting && strcmp(settings->rho_schedule, "function")))
         return 0;
+    if (setting)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s = function needs a function. Give %s = function(k, value, m) ... end "
+                        "in Lua, or another schedule",
+                        setting->name, setting->name);
     return ipd_fail(e, IPD_EUSAGE,
                     "rho_schedule = function needs a function. Give rho = function(k, rho, m) ... "
                     "end in Lua, or another schedule");
@@ -243,13 +250,11 @@ ipd_ticket ipd_run_set_snapshot_budget(ipd_run *run, double bytes, ipd_error *e)
 
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e)
 {
-    const ipd_setting *rho = ipd_setting_find("rho");
     const ipd_request *q = &run->seen.request;
-    if (q->number == number && q->kind == IPD_ASK_RHO && !(value > rho->min && value <= rho->max)) {
-        ipd_fail(e, IPD_EUSAGE, "rho = %g is out of range. Use more than %g to %g",
-                 isnan(value) ? (double)NAN : value, rho->min, rho->max);
+    ipd_value checked;
+    if (q->number == number && q->kind == IPD_ASK_VALUE &&
+        ipd_value_of_number(q->setting, value, &checked, e))
         return 0;
-    }
     return ipd_run_send(run,
                         (ipd_command){.kind = IPD_DO_ANSWER, .request = number, .value = value}, e);
 }

@@ -98,7 +98,7 @@ typedef struct ipd_run_state {
     unsigned long units; /* done before it */
     int within;          /* as in ipd_run, */
     int findings;        /* likewise */
-    int rho_iteration;
+    int settled;
     double seconds, seconds_by_block[IPD_MAX_BLOCKS];
     char method[16]; /* of a pending switch; "": none */
     ipd_change change;
@@ -234,7 +234,8 @@ struct ipd_run {
     ipd_ticket goal_ticket;
     unsigned long requests; /* sent so far */
     ipd_lookout lookout;    /* for the answer */
-    int rho_iteration;      /* the iteration whose rho has been answered, or 0 */
+    int settled;            /* the iteration whose values by functions are set, or 0 */
+    int values;             /* of the next one: answered so far */
     unsigned calls, due; /* events with callbacks; those of this boundary that are not sent yet */
     unsigned long renames;
     size_t changes_sent; /* log entries sent as events, or older than the first callback */

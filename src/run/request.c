@@ -6,9 +6,11 @@
 #include "base/clock.h"
 #include "base/contract.h"
 #include "format/export.h"
+#include "settings/schedule.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* With breakpoints, a request is due at every boundary except the one where the run started. */
 static int break_is_due(const ipd_run *run)
@@ -16,12 +18,17 @@ static int break_is_due(const ipd_run *run)
     return run->breaks && run->passed != run->journal.units + 1;
 }
 
-/* rho is requested once per iteration, by methods that have one. */
-static int rho_is_due(const ipd_run *run)
+/* The setting whose value is due, or NULL. Each is requested once per iteration, before its first block: rho, by methods that have
+ * one, then those in the setting `schedule`. */
+static const ipd_setting *value_due(const ipd_run *run)
 {
-    return !run->within && run->method->variables &&
-           run->method->parameters(run->state)->schedule.kind == IPD_RHO_ASKED &&
-           run->rho_iteration != run->method->place(run->state).iteration;
+    int asks_rho = run->method->variables &&
+                   run->method->parameters(run->state)->schedule.kind == IPD_RHO_ASKED;
+    if (run->within || run->settled == run->method->place(run->state).iteration)
+        return NULL;
+    return asks_rho && run->values == 0
+               ? ipd_setting_find("rho")
+               : ipd_schedules_function(run->settings.schedule, run->values - asks_rho);
 }
 
 int ipd_request_due(ipd_run *run)
@@ -29,15 +36,17 @@ int ipd_request_due(ipd_run *run)
     IPD_THREAD_OF(run);
     unsigned long number = run->now.request.number;
     int breaks = break_is_due(run);
-    if (run->goal < 0 || (!breaks && !rho_is_due(run))) {
+    const ipd_setting *value = value_due(run);
+    if (run->goal < 0 || (!breaks && !value)) {
         ipd_request_withdraw(run);
         return 0;
     }
-    ipd_request_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_RHO;
-    if (number && kind != run->now.request.kind)
+    ipd_request_kind kind = breaks ? IPD_ASK_BREAK : IPD_ASK_VALUE;
+    if (number && (kind != run->now.request.kind || (!breaks && value != run->now.request.setting)))
         number = 0;
     ipd_request q = {.number = number ? number : ++run->requests,
                      .kind = kind,
+                     .setting = breaks ? NULL : value,
                      .place = run->method->place(run->state),
                      .stepping = run->goal != IPD_DO_START};
     run->paused_since = ipd_seconds();
@@ -45,7 +54,7 @@ int ipd_request_due(ipd_run *run)
     run->now.request = q;
     if (!breaks) /* breakpoints come at every block: no status for these */
         snprintf(run->now.status_text, sizeof run->now.status_text,
-                 "running, waits for rho of iteration %d", q.place.iteration);
+                 "running, waits for %s of iteration %d", value->name, q.place.iteration);
     pthread_mutex_unlock(&run->lock);
     return 1;
 }
@@ -71,6 +80,8 @@ int ipd_request_accept(ipd_run *run, const ipd_command *c, ipd_change *change, i
     IPD_THREAD_OF(run);
     const ipd_parameters *par = run->method->parameters(run->state);
     ipd_request_kind kind = run->now.request.kind;
+    const ipd_setting *setting = run->now.request.setting;
+    ipd_value now;
     char text[IPD_NUMBER_TEXT];
     if (!c->request || c->request != run->now.request.number)
         return ipd_fail(e, IPD_ESTATE, "this request is no longer open");
@@ -81,10 +92,15 @@ int ipd_request_accept(ipd_run *run, const ipd_command *c, ipd_change *change, i
         run->passed = run->journal.units + 1;
     if (c->why[0] || kind == IPD_ASK_BREAK)
         return !c->why[0] && c->value > 0;
-    run->rho_iteration = run->method->place(run->state).iteration;
-    double rho = fmin(c->value, par->rho_max);
-    if (rho == par->rho)
+    run->values++;
+    if (!value_due(run)) {
+        run->settled = run->method->place(run->state).iteration;
+        run->values = 0;
+    }
+    double value = !strcmp(setting->name, "rho") ? fmin(c->value, par->rho_max) : c->value;
+    ipd_settings_value(&run->settings, setting, &now);
+    if (value == ipd_value_number(setting, &now))
         return 0;
-    ipd_number_text(rho, text);
-    return ipd_change_add(change, "rho", text, e);
+    ipd_number_text(value, text);
+    return ipd_change_add(change, setting->name, text, e);
 }

@@ -176,7 +176,7 @@ int ipd_run_end(ipd_run *run, ipd_error *e);
  * with the status running, and obeys commands. A command that makes the request unnecessary (a pause, another schedule) withdraws
  * it; if needed again, it gets a new number. Only the run's end withdraws an event for callbacks. */
 typedef enum ipd_request_kind {
-    IPD_ASK_RHO,     /* rho of the iteration that begins: rho_schedule = function */
+    IPD_ASK_VALUE,   /* of a setting in the iteration that begins, by a schedule `function` */
     IPD_ASK_BREAK,   /* stop before this block? 0, or the number of a breakpoint */
     IPD_ASK_CALLBACK /* an event; answered, with any value, after its callbacks have returned */
 } ipd_request_kind;
@@ -193,7 +193,8 @@ typedef enum ipd_event {
 typedef struct ipd_request {
     unsigned long number; /* 1, 2, ...; 0: there is no request */
     ipd_request_kind kind;
-    ipd_place place; /* the unit of work that waits for the answer */
+    ipd_place place;            /* the unit of work that waits for the answer */
+    const ipd_setting *setting; /* only for IPD_ASK_VALUE */
     int stepping;    /* 1: a step waits for the answer; if it is declined, the step's reply fails */
     ipd_event event; /* only for IPD_ASK_CALLBACK */
     size_t index;    /* of the event's record or log entry, which a rewind may have removed */
@@ -210,7 +211,7 @@ ipd_ticket ipd_run_set_calls(ipd_run *run, unsigned events, ipd_error *e);
 ipd_ticket ipd_run_pause_within(ipd_run *run, ipd_error *e);
 /* The current request, as of the last poll. */
 const ipd_request *ipd_run_request(const ipd_run *run);
-/* Answers a request. IPD_ASK_RHO: the value is rho, limited to rho_max. If it differs from the value in force, it enters the log as a
+/* Answers a request. IPD_ASK_VALUE: the value of the setting; rho is limited to rho_max. If it differs from the value in force, it enters the log as a
  * change, so that a replay needs no requests. 0 and *e if the value is out of range; the reply fails if the request is no longer
  * open. */
 ipd_ticket ipd_run_answer(ipd_run *run, unsigned long number, double value, ipd_error *e);

@@ -1,12 +1,26 @@
 /* trainer.c - the trainer of a run or replay: opening, settings, switches, the end of an iteration. */
 #include "run/trainer.h"
 #include "base/vector.h"
+#include "settings/schedule.h"
 
 #include <math.h>
 
 ipd_trainer ipd_run_trainer(const ipd_run *run)
 {
     return (ipd_trainer){run->method, run->state, run->settings};
+}
+
+/* Gives the method these settings as of iteration k. */
+static int put(const ipd_run *run, ipd_trainer *a, ipd_settings *new, int k, ipd_error *e)
+{
+    ipd_parameters par;
+    ipd_schedules_apply(new, k);
+    if (ipd_settings_check(new, run->L, run->data->name, run->problem.N, e) ||
+        ipd_settings_parameters(new, run->L, &par, e))
+        return -1;
+    a->settings = *new;
+    a->method->set(a->state, &par);
+    return 0;
 }
 
 int ipd_trainer_open(const ipd_run *run, ipd_trainer *a, const ipd_settings *settings, ipd_error *e)
@@ -29,29 +43,28 @@ void ipd_trainer_close(ipd_trainer *a)
 int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change, ipd_error *e)
 {
     ipd_settings new = a->settings;
-    ipd_parameters par;
     ipd_settings_from_parameters(&new, a->method->parameters(a->state));
-    if (ipd_change_apply(change, &new, 1, e) ||
-        ipd_settings_check(&new, run->L, run->data->name, run->problem.N, e) ||
-        ipd_settings_parameters(&new, run->L, &par, e))
-        return -1;
-    a->settings = new;
-    a->method->set(a->state, &par);
-    return 0;
+    return ipd_change_apply(change, &new, 1, e) ||
+                   put(run, a, &new, a->method->place(a->state).iteration, e)
+               ? -1
+               : 0;
 }
 
 int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *new, ipd_error *e)
 {
     const ipd_method *method = ipd_method_find(new->method);
     ipd_parameters par;
-    if (ipd_settings_parameters(new, run->L, &par, e))
+    ipd_settings now = *new;
+    int k = a->method->place(a->state).iteration;
+    ipd_schedules_apply(&now, k);
+    if (ipd_settings_parameters(&now, run->L, &par, e))
         return -1;
-    par.first = a->method->place(a->state).iteration;
+    par.first = k;
     void *state = method->open(method, &run->problem, a->method->network(a->state), &par, e);
     if (!state)
         return -1;
     a->method->close(a->state);
-    *a = (ipd_trainer){method, state, *new};
+    *a = (ipd_trainer){method, state, now};
     return 0;
 }
 
@@ -94,5 +107,9 @@ int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, i
         record->moved_W[l] = moved(&net->W[l], &run->start.W[l]);
         record->moved_b[l] = moved(&net->b[l], &run->start.b[l]);
     }
-    return 0;
+    if (!*a->settings.schedule)
+        return 0;
+    ipd_settings next = a->settings;
+    ipd_settings_from_parameters(&next, par);
+    return put(run, a, &next, record->iteration + 1, e);
 }

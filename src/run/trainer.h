@@ -13,7 +13,7 @@ void ipd_trainer_close(ipd_trainer *a); /* accepts an empty one */
 /* Change settings; switch to the settings' method, between two iterations. On failure nothing has changed. */
 int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change, ipd_error *e);
 int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *new, ipd_error *e);
-/* Ends the iteration and fills in the record, except its seconds. */
+/* Ends the iteration and fills in the record, except its seconds; then sets what the schedules say of the next iteration. */
 int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, ipd_error *e);
 /* apply.c: commands that change the run, each answered. Worker. */
 void ipd_run_change_settings(ipd_run *run, const ipd_command *c);

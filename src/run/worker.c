@@ -174,6 +174,7 @@ static int finish_iteration(ipd_run *run, ipd_error *e)
     ipd_record record;
     if (ipd_trainer_finish(run, &trainer, &record, e))
         return -1;
+    run->settings = trainer.settings;
     record.seconds = run->seconds;
     if (run->method->variables)
         memcpy(record.seconds_by_block, run->seconds_by_block, sizeof record.seconds_by_block);

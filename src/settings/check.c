@@ -3,6 +3,7 @@
  */
 #include "base/text.h"
 #include "settings/private.h"
+#include "settings/schedule.h"
 
 #include <string.h>
 
@@ -66,6 +67,10 @@ static int check_rho(const ipd_settings *s, ipd_error *e)
                         s->rho, s->rho_max);
     if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
         return -1;
+    if (!s->length && ipd_schedules_need_length(s->schedule))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "schedule = %.200s needs the run's length in iterations. Set length = 20",
+                        s->schedule);
     int annealed = schedule.kind == IPD_RHO_ANNEAL;
     if (!s->length && (annealed || strcmp(s->lr_schedule, "constant")))
         return ipd_fail(

@@ -4,6 +4,10 @@
 
 #include "settings/settings.h"
 
+/* number.c: read a number, to a double at `at`, or a count, to a long, and check its range. */
+int ipd_setting_read_number(void *at, const ipd_setting *s, const char *value, ipd_error *e);
+int ipd_setting_read_count(void *at, const ipd_setting *s, const char *value, ipd_error *e);
+
 /* Copies the next word of a list, which has commas or spaces, to `word` and advances *text. Returns 0 at the end. */
 int ipd_settings_word(const char **text, char *word, size_t size);
 

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "format/export.h"
 #include "settings/private.h"
+#include "settings/schedule.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -9,17 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-const ipd_setting *ipd_setting_find(const char *name)
-{
-    for (const ipd_setting *s = ipd_settings_table; s->name; s++)
-        if (!strcmp(s->name, name))
-            return s;
-    return NULL;
-}
-
 int ipd_setting_rank(const char *name)
 {
-    return !strcmp(name, "preset") ? 0 : !strcmp(name, "method") ? 1 : 2;
+    static const char *const names[] = {"preset", "method", "schedule", NULL};
+    static const int ranks[] = {0, 1, 3};
+    int i = ipd_text_index(name, names);
+    return i < 0 ? 2 : ranks[i];
 }
 
 int ipd_setting_is_first(const ipd_setting *s)
@@ -43,66 +39,12 @@ int ipd_setting_is_unset(const ipd_setting *s, double x)
     return s->may_be_unset && x == -1;
 }
 
-int ipd_setting_is_number(const ipd_setting *s)
-{
-    return s->kind == IPD_SET_NUMBER || s->kind == IPD_SET_COUNT || s->kind == IPD_SET_SWITCH;
-}
-
 static int fail_unknown(const char *name, ipd_error *e)
 {
     ipd_nearest near = {.word = name};
     for (const ipd_setting *s = ipd_settings_table; s->name; s++)
         ipd_nearest_try(&near, s->name);
     return ipd_fail_unknown(e, "setting", &near, "ipdlam train --help lists the settings.");
-}
-
-static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
-{
-    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s%g to %g", s->name, value,
-                    s->open_min ? "more than " : "", s->min, s->max);
-}
-
-/* Returns 1 for a number that is too large for a double: "1e400". */
-static int is_huge(const char *value)
-{
-    char *end;
-    double x = strtod(value, &end);
-    return strpbrk(value, "0123456789") && !*end && isinf(x);
-}
-
-static int set_number(void *at, const ipd_setting *s, const char *value, ipd_error *e)
-{
-    double x = 0;
-    if (is_huge(value))
-        return out_of_range(s, value, e);
-    if (ipd_text_to_double(value, &x)) {
-        const char *word = s->choices ? s->choices()[0] : NULL;
-        return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a number%s%s", s->name, value,
-                        word ? ", nor " : "", word ? word : "");
-    }
-    if (x < s->min || x > s->max || (s->open_min && x <= s->min))
-        return out_of_range(s, value, e);
-    x += 0.; /* makes -0 positive: JSON would read it back as the integer 0 */
-    memcpy(at, &x, sizeof x);
-    return 0;
-}
-
-static int set_count(void *at, const ipd_setting *s, const char *value, ipd_error *e)
-{
-    long n;
-    double x;
-    if (ipd_text_to_long(value, &n)) {
-        /* A count may be written as 512.0, as Lua writes computed numbers. */
-        if (is_huge(value) || (!ipd_text_to_double(value, &x) && fabs(x) > 9e15))
-            return out_of_range(s, value, e);
-        if (ipd_text_to_double(value, &x) || x != floor(x))
-            return ipd_fail(e, IPD_EUSAGE, "%s = '%.40s' is not a whole number", s->name, value);
-        n = (long)x;
-    }
-    if ((double)n < s->min || (double)n > s->max)
-        return out_of_range(s, value, e);
-    memcpy(at, &n, sizeof n);
-    return 0;
 }
 
 static int set_switch(void *at, const ipd_setting *s, const char *value, ipd_error *e)
@@ -160,7 +102,7 @@ static int read_item(const ipd_setting *s, char word[64], ipd_error *e)
         return 0;
     if (s->kind != IPD_SET_NUMBERS)
         return ipd_fail_unknown_in(e, s->name, word, s->choices());
-    if (set_number(&x, s, word, e))
+    if (ipd_setting_read_number(&x, s, word, e))
         return -1;
     ipd_number_text(x, number);
     strcpy(word, number);
@@ -238,7 +180,7 @@ static int has_order(const ipd_method *method, const char *name)
     ipd_order order = {.count = 0};
     if (ipd_text_index(name, ipd_order_names()) < 0 || !method->sweep)
         return 1;
-    snprintf(order.name, sizeof order.name, "%s", name);
+    snprintf(order.name, sizeof order.name, "%.23s", name);
     method->sweep(&order, 1);
     return order.count > 0;
 }
@@ -265,9 +207,9 @@ int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *valu
 {
     switch (setting->kind) {
     case IPD_SET_NUMBER:
-        return set_number(&value->number, setting, text, e);
+        return ipd_setting_read_number(&value->number, setting, text, e);
     case IPD_SET_COUNT:
-        return set_count(&value->count, setting, text, e);
+        return ipd_setting_read_count(&value->count, setting, text, e);
     case IPD_SET_SWITCH:
         return set_switch(&value->on, setting, text, e);
     case IPD_SET_CHOICE:
@@ -279,35 +221,11 @@ int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *valu
         return set_order(value->text, setting, !strcmp(text, "none") ? "" : text, e);
     case IPD_SET_SCHEDULE:
         return set_schedule(value->text, setting, text, e);
+    case IPD_SET_SCHEDULES:
+        return ipd_schedules_read(text, value->text, e);
     default:
         return set_order(value->text, setting, text, e);
     }
-}
-
-double ipd_value_number(const ipd_setting *setting, const ipd_value *value)
-{
-    return setting->kind == IPD_SET_NUMBER  ? value->number
-           : setting->kind == IPD_SET_COUNT ? (double)value->count
-                                            : value->on;
-}
-
-int ipd_value_of_number(const ipd_setting *setting, double x, ipd_value *value, ipd_error *e)
-{
-    char text[IPD_NUMBER_TEXT];
-    int is_switch = setting->kind == IPD_SET_SWITCH;
-    double min = is_switch ? 0 : setting->min, max = is_switch ? 1 : setting->max;
-    if (!(x >= min && x <= max) || (setting->open_min && x <= min) ||
-        (setting->kind != IPD_SET_NUMBER && x != floor(x))) {
-        ipd_number_text(x, text);
-        return out_of_range(setting, text, e);
-    }
-    if (setting->kind == IPD_SET_NUMBER)
-        value->number = x;
-    else if (is_switch)
-        value->on = x != 0;
-    else
-        value->count = (long)x;
-    return 0;
 }
 
 /* Bytes that a value occupies; a text includes its NUL. */
@@ -341,9 +259,18 @@ void ipd_settings_put(ipd_settings *s, const ipd_setting *setting, const ipd_val
 int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_error *e)
 {
     const ipd_setting *setting = ipd_setting_find(name);
+    char schedule[IPD_SETTING_TEXT];
     ipd_value read;
     if (!setting)
         return fail_unknown(name, e);
+    int is_form = ipd_schedule_is_form(setting, value);
+    if (is_form || ipd_schedules_find(s->schedule, name, schedule)) {
+        if (ipd_schedules_put(s->schedule, name, is_form ? value : NULL, schedule, e))
+            return -1;
+        strcpy(s->schedule, schedule);
+    }
+    if (is_form)
+        return 0;
     if (ipd_value_read(setting, value, &read, e))
         return -1;
     ipd_settings_put(s, setting, &read);
@@ -366,6 +293,7 @@ void ipd_value_text(const ipd_setting *setting, const ipd_value *value, char *to
         snprintf(to, size, "%s", value->on ? "true" : "false");
         return;
     case IPD_SET_BLOCKS:
+    case IPD_SET_SCHEDULES:
         snprintf(to, size, "%s", *value->text ? value->text : "none");
         return;
     default:
@@ -425,6 +353,30 @@ int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error
         return -1;
     c->items[c->count++].setting = setting;
     return 0;
+}
+
+int ipd_change_give(ipd_change *c, const ipd_settings *now, const char *name, const char *value,
+                    ipd_error *e)
+{
+    const ipd_setting *setting = ipd_setting_find(name);
+    const char *list = now->schedule;
+    char form[IPD_SETTING_TEXT], schedule[IPD_SETTING_TEXT];
+    int at = 0, is_form = setting && ipd_schedule_is_form(setting, value);
+    while (at < c->count && strcmp(c->items[at].setting->name, "schedule"))
+        at++;
+    if (at < c->count)
+        list = c->items[at].value.text;
+    if (setting && strcmp(name, "schedule") && (is_form || ipd_schedules_find(list, name, form))) {
+        if (ipd_schedules_put(list, name, is_form ? value : NULL, schedule, e))
+            return -1;
+        if (at < c->count)
+            strcpy(c->items[at].value.text, schedule);
+        else if (ipd_change_add(c, "schedule", *schedule ? schedule : "none", e))
+            return -1;
+        if (is_form)
+            return 0;
+    }
+    return ipd_change_add(c, name, value, e);
 }
 
 int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e)

@@ -20,6 +20,7 @@ typedef struct ipd_settings {
     double rho;                 /* the present value; before the start: the initial one */
     double rho_growth, rho_max; /* theta, rho-bar */
     char rho_schedule[512];     /* see ipd_rho_schedule_parse */
+    char schedule[512];         /* of other settings, see schedule.h; "": none */
     long length;                /* iterations of the whole run, for schedules; 0: unknown */
     long batch, inner;          /* batch: -1 = the preset's choice for the data set */
     int shuffle;
@@ -42,15 +43,16 @@ typedef struct ipd_settings {
 } ipd_settings;
 
 typedef enum ipd_setting_kind {
-    IPD_SET_NUMBER,  /* double */
-    IPD_SET_COUNT,   /* long */
-    IPD_SET_SWITCH,  /* int: true, false */
-    IPD_SET_CHOICE,  /* char[]: one of choices() */
-    IPD_SET_ORDER,   /* char[]: an order's name or a list of blocks */
-    IPD_SET_CHOICES, /* char[]: choices(), one for all layers or one per layer, with commas */
-    IPD_SET_NUMBERS, /* char[]: numbers in the same way, or one of choices() */
-    IPD_SET_BLOCKS,  /* char[]: blocks separated by spaces; may be empty */
-    IPD_SET_SCHEDULE /* char[]: one of choices(), or steps: "1:1,20:5" */
+    IPD_SET_NUMBER,   /* double */
+    IPD_SET_COUNT,    /* long */
+    IPD_SET_SWITCH,   /* int: true, false */
+    IPD_SET_CHOICE,   /* char[]: one of choices() */
+    IPD_SET_ORDER,    /* char[]: an order's name or a list of blocks */
+    IPD_SET_CHOICES,  /* char[]: choices(), one for all layers or one per layer, with commas */
+    IPD_SET_NUMBERS,  /* char[]: numbers in the same way, or one of choices() */
+    IPD_SET_BLOCKS,   /* char[]: blocks separated by spaces; may be empty */
+    IPD_SET_SCHEDULE, /* char[]: one of choices(), or steps: "1:1,20:5" */
+    IPD_SET_SCHEDULES /* char[]: see schedule.h; may be empty */
 } ipd_setting_kind;
 
 typedef enum ipd_setting_when {
@@ -86,8 +88,8 @@ int ipd_setting_is_text(const ipd_setting *s, const char *value);
 /* Returns 1 if x means that the setting is unset; it is shown as nothing. */
 int ipd_setting_is_unset(const ipd_setting *s, double x);
 
-/* If several settings are given in any order, those of rank 0 are set first, then those of rank 1, then those of rank 2. */
-enum { IPD_SETTING_RANKS = 3 };
+/* If several settings are given in any order, those of rank 0 are set first, then those of rank 1, and so on. */
+enum { IPD_SETTING_RANKS = 4 };
 int ipd_setting_rank(const char *name);
 /* Returns 1 for the names that a run's initial settings are stored under: rho_init but not rho; alpha, beta and gamma but not
  * inertia. */
@@ -114,7 +116,8 @@ const char *ipd_preset_objective(const ipd_preset *p);
 /* The preset `default`. */
 void ipd_settings_init(ipd_settings *s);
 
-/* Sets one setting from text. Fails for an unknown name, naming the nearest known one, and for a value out of range, naming the
+/* Sets one setting from text. The value of a number may be the form of a schedule (schedule.h), which enters the setting
+ * `schedule`; a number ends the setting's schedule. Fails for an unknown name, naming the nearest known one, and for a value out of range, naming the
  * range. "preset" and "method" overwrite other settings, so set them first: see ipd_setting_rank. "method" overwrites the settings
  * that its method has in its own preset (inertia, delta, rho's schedule and others), and restores those of the current preset when
  * it changes from such a method to another one. */
@@ -179,6 +182,9 @@ typedef struct ipd_change {
 
 /* Adds a setting with a value from text. Fails like ipd_settings_set, or if there are too many. */
 int ipd_change_add(ipd_change *c, const char *name, const char *value, ipd_error *e);
+/* The same for a run with the settings `now`: the form of a schedule, or a number that ends one, becomes a change of `schedule`. */
+int ipd_change_give(ipd_change *c, const ipd_settings *now, const char *name, const char *value,
+                    ipd_error *e);
 /* Applies all settings to *s, or none on failure. With `live`, settings that are fixed for the whole run are errors. */
 int ipd_change_apply(const ipd_change *c, ipd_settings *s, int live, ipd_error *e);
 /* "delta = 0.3, order = nested_reverse" */

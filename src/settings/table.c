@@ -84,6 +84,8 @@ const ipd_setting ipd_settings_table[] = {
     SETTING(rho_schedule, SCHEDULE, AT_ITERATION,
             .help = "schedule of the penalty weight, a name or steps (1:1,20:5)",
             .choices = ipd_rho_schedule_names),
+    SETTING(schedule, SCHEDULES, AT_BLOCK,
+            .help = "schedules of other settings (delta=cosine:0.3..0.01)", .later = 1),
     SETTING(length, COUNT, AT_ITERATION,
             .help = "iterations of the whole run, for schedules; 0 means unknown", .min = 0,
             .max = 1e9, .later = 1),

@@ -1,5 +1,6 @@
 /* use.c - decides which settings have an effect on a run, from its method (see ipd_method.uses) and its other settings. */
 #include "settings/private.h"
+#include "settings/schedule.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +45,8 @@ static int has_end(const ipd_settings *s)
 {
     const ipd_method *method = ipd_method_find(s->method);
     return (ipd_method_uses(method, "rho_schedule") && !strcmp(s->rho_schedule, "anneal")) ||
-           (ipd_method_uses(method, "lr_schedule") && strcmp(s->lr_schedule, "constant"));
+           (ipd_method_uses(method, "lr_schedule") && strcmp(s->lr_schedule, "constant")) ||
+           ipd_schedules_need_length(s->schedule);
 }
 
 static int has_one_damping(const ipd_settings *s)
@@ -111,6 +113,7 @@ static const struct use {
     {"rho_schedule", .idle = "constant geometric"},
     {"length", .idle = "0", .works = has_end,
      .needs = "a schedule that ends: rho_schedule or lr_schedule = anneal"},
+    {"schedule", .idle = "none"},
     {"inner", .idle = "1", .works = has_batches, .needs = "mini-batches: batch above 0"},
     {"shuffle", .idle = "false", .works = has_batches, .needs = "mini-batches: batch above 0"},
     {"regularizer", .idle = "none"},

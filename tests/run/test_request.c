@@ -176,7 +176,7 @@ static void test_answers(void)
     ipd_ticket t = sent(ipd_run_step_blocks(run, 1, &e), &e);
     unsigned long q = request(run);
     const ipd_request *asked = ipd_run_request(run);
-    ok(asked->kind == IPD_ASK_RHO && asked->place.iteration == 7 && asked->stepping &&
+    ok(asked->kind == IPD_ASK_VALUE && asked->place.iteration == 7 && asked->stepping &&
            ipd_run_get_status(run) == IPD_RUNNING &&
            !strcmp(ipd_run_status_text(run), "running, waits for rho of iteration 7"),
        "what it waits for: %s", ipd_run_status_text(run));

@@ -217,7 +217,7 @@ static void answer_until(ipd_run *run, ipd_ticket ticket, unsigned long stop_at)
             number = q->number;
             asked++;
             double value =
-                q->kind == IPD_ASK_RHO
+                q->kind == IPD_ASK_VALUE
                     ? pow(1.1, q->place.iteration)
                     : (double)(stop_at && q->place.block.kind == 'W' && q->place.block.layer == 2);
             if (!ipd_run_answer(run, number, value, &e))

@@ -240,7 +240,8 @@ int main(void)
         effects(m, &p);
     }
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
-        int tried = s->when == IPD_AT_START || s->alias || !strcmp(s->name, "length");
+        int tried = s->when == IPD_AT_START || s->alias || !strcmp(s->name, "length") ||
+                    !strcmp(s->name, "schedule"); /* the run follows it */
         for (int i = 0; i < CHANGES; i++)
             tried |= !strcmp(changes[i].name, s->name);
         if (!tried)

@@ -34,10 +34,10 @@ typedef struct ipd_lua_task {
 } ipd_lua_task;
 
 /* A run of the session. Lua values are handles, userdata "ipdlam.run" that point here (handle.c). User value 1 of a
- * handle is a table: the callbacks, a list per kind, the function of rho at IPD_LUA_RHO, a list of breakpoints at
+ * handle is a table: the callbacks, a list per kind, the functions of settings by name at IPD_LUA_VALUES, a list of breakpoints at
  * IPD_LUA_BREAKS. It is not in the registry, because a function may hold its run. */
 enum {
-    IPD_LUA_RHO = IPD_ON_KINDS + 1,
+    IPD_LUA_VALUES = IPD_ON_KINDS + 1,
     IPD_LUA_BREAKS,
     IPD_LUA_FAILURE, /* the error of a callback, until it is raised or printed */
     IPD_LUA_CALLS    /* + event: a list of the callbacks that the run waits for, or nil */
@@ -65,7 +65,7 @@ typedef struct ipd_lua_run {
     size_t log_seen;                /* log entries searched for findings of the audit */
     unsigned long rewinds;          /* see ipd_run_rewinds */
     size_t notices;                 /* notices passed to the host */
-    int has_function;               /* 1: a function of rho */
+    int has_function;               /* 1: a function of a setting */
     unsigned calls;      /* events with callbacks that the run waits for, as in ipd_run_set_calls */
     ipd_ticket declined; /* of the message that a callback failed; 0: none is pending */
     int stepped;         /* 1: by the current task, which a pause by hand ends as well */
@@ -236,10 +236,14 @@ void ipd_lua_decline(ipd_lua *lua, lua_State *L, ipd_lua_run *r, unsigned long n
                      const char *why, const char *traceback);
 /* The task ended with an error outside the function: the run must not wait for it. */
 void ipd_lua_request_lost(ipd_lua *lua, ipd_lua_run *asker);
-/* If "rho" of the table at index is a function, moves it to the run at stack index `run`. */
-void ipd_lua_keep_function(lua_State *L, int run, int index);
-/* Raises an error if the settings need a function of rho and neither the table at index nor the run r (NULL: a new run) has one. */
-void ipd_lua_check_function(lua_State *L, int index, const ipd_lua_run *r);
+/* Moves the functions of settings in the table at index to the run at stack index `run`. */
+void ipd_lua_keep_functions(lua_State *L, int run, int index);
+/* The first setting that needs a function under these settings and has none in the table at index; NULL: there is none. */
+const char *ipd_lua_missing_function(lua_State *L, int index, const ipd_settings *s);
+/* Raises an error if these schedules need a function that neither the table at index nor the run at stack index `run` (0: a new run)
+ * has. */
+void ipd_lua_check_functions(lua_State *L, int index, int run, const char *rho_schedule,
+                             const char *schedule);
 
 /* A class of userdata: methods, and fields read by a function of the object. Its metatable has
  * the tables __methods and __fields, for completion and help. */

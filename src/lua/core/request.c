@@ -1,10 +1,11 @@
-/* request.c - Lua functions that answer a run's requests: rho of the next iteration, whether to stop at a breakpoint, and
+/* request.c - Lua functions that answer a run's requests: values of settings in the next iteration, whether to stop at a breakpoint, and
  * callbacks (callback.c).
  *
  * Each function runs in a task of its own. A callback or submission that waits for the run therefore does not block it, and a
  * function may step another run that sends requests itself.
  */
 #include "lua/core/internal.h"
+#include "settings/schedule.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 static int is_new(const ipd_lua_run *r)
 {
     unsigned long number = r->run ? ipd_run_request(r->run)->number : 0;
-    return number > r->asked && (r->has_function || ipd_run_request(r->run)->kind != IPD_ASK_RHO);
+    return number > r->asked && (r->has_function || ipd_run_request(r->run)->kind != IPD_ASK_VALUE);
 }
 
 /* After the function: handler, run, the request's number, result or error. */
@@ -71,6 +72,18 @@ static void push_last_record(lua_State *L, const ipd_run *run)
         lua_pushnil(L);
 }
 
+/* Pushes the function of a setting of the run whose handle is at the index, or nil. */
+static void push_function(lua_State *L, int run, const char *name)
+{
+    lua_getiuservalue(L, run, 1);
+    if (lua_rawgeti(L, -1, IPD_LUA_VALUES) == LUA_TTABLE)
+        lua_getfield(L, -1, name);
+    else
+        lua_pushnil(L);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
 /* Creates the thread for the run at index 1 (a light userdata); nil if the run is being collected. */
 static int begin(lua_State *L)
 {
@@ -99,11 +112,16 @@ static int begin(lua_State *L)
         ipd_lua_push_place(thread, &q->place, "");
         return 1;
     }
-    lua_rawgeti(L, -1, IPD_LUA_RHO);
-    lua_xmove(L, thread, 1);
     lua_pop(L, 1);
+    push_function(L, lua_gettop(L) - 1, q->setting->name);
+    lua_xmove(L, thread, 1);
+    ipd_value now;
+    ipd_settings_value(ipd_run_settings(r->run), q->setting, &now);
     lua_pushinteger(thread, q->place.iteration);
-    lua_pushnumber(thread, ipd_run_settings(r->run)->rho);
+    if (q->setting->kind == IPD_SET_COUNT)
+        lua_pushinteger(thread, now.count);
+    else
+        lua_pushnumber(thread, now.number);
     push_last_record(thread, r->run);
     return 1;
 }
@@ -152,26 +170,65 @@ ipd_lua_task *ipd_lua_request(ipd_lua *lua)
     return next ? next : first; /* in turns if they take long */
 }
 
-void ipd_lua_keep_function(lua_State *L, int run, int index)
+void ipd_lua_keep_functions(lua_State *L, int run, int index)
 {
     ipd_lua_run *r = ipd_lua_to_run(L, run);
-    lua_pushliteral(L, "rho");
-    if (lua_rawget(L, index) == LUA_TFUNCTION) {
+    for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
+        lua_pushstring(L, t->name);
+        if (lua_rawget(L, index) != LUA_TFUNCTION) {
+            lua_pop(L, 1);
+            continue;
+        }
         lua_getiuservalue(L, run, 1);
-        lua_insert(L, -2);
-        lua_rawseti(L, -2, IPD_LUA_RHO);
+        if (lua_rawgeti(L, -1, IPD_LUA_VALUES) != LUA_TTABLE) {
+            lua_pop(L, 1);
+            lua_newtable(L);
+            lua_pushvalue(L, -1);
+            lua_rawseti(L, -3, IPD_LUA_VALUES);
+        }
+        lua_pushvalue(L, -3);
+        lua_setfield(L, -2, t->name);
+        lua_pop(L, 3);
         r->has_function = 1;
     }
-    lua_pop(L, 1);
 }
 
-void ipd_lua_check_function(lua_State *L, int index, const ipd_lua_run *r)
+/* 1 if the table at index, or the run whose handle is at `run` (0: none), has a function of the setting. */
+static int has_function(lua_State *L, int index, int run, const char *name)
 {
-    lua_pushliteral(L, "rho");
-    int given = lua_rawget(L, index) == LUA_TFUNCTION;
+    lua_pushstring(L, name);
+    int has = lua_rawget(L, index) == LUA_TFUNCTION;
     lua_pop(L, 1);
-    if (!given && (!r || !r->has_function))
+    if (has || !run)
+        return has;
+    push_function(L, run, name);
+    has = lua_isfunction(L, -1);
+    lua_pop(L, 1);
+    return has;
+}
+
+const char *ipd_lua_missing_function(lua_State *L, int index, const ipd_settings *s)
+{
+    const ipd_setting *setting;
+    if (!strcmp(s->rho_schedule, "function") && !has_function(L, index, 0, "rho"))
+        return "rho";
+    for (int i = 0; (setting = ipd_schedules_function(s->schedule, i)); i++)
+        if (!has_function(L, index, 0, setting->name))
+            return setting->name;
+    return NULL;
+}
+
+void ipd_lua_check_functions(lua_State *L, int index, int run, const char *rho_schedule,
+                             const char *schedule)
+{
+    const ipd_setting *setting;
+    if (rho_schedule && !strcmp(rho_schedule, "function") && !has_function(L, index, run, "rho"))
         luaL_error(
             L,
             "rho_schedule = \"function\" has no function. Give rho = function(k, rho, m) ... end");
+    for (int i = 0; schedule && (setting = ipd_schedules_function(schedule, i)); i++)
+        if (!has_function(L, index, run, setting->name))
+            luaL_error(L,
+                       "%s = \"function\" has no function. Give %s = function(k, value, m) ... end",
+                       setting->name, setting->name);
 }

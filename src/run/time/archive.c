@@ -45,7 +45,7 @@ static void state_of(const ipd_run *run, ipd_run_state *m)
                          .units = run->journal.units,
                          .within = run->within,
                          .findings = run->findings,
-                         .rho_iteration = run->rho_iteration,
+                         .settled = run->settled,
                          .seconds = run->seconds};
     ipd_settings_from_parameters(&m->trainer.settings, run->method->parameters(run->state));
     memcpy(m->seconds_by_block, run->seconds_by_block, sizeof m->seconds_by_block);
@@ -95,7 +95,7 @@ int ipd_run_state_transfer(const ipd_run *run, ipd_run_state *m, ipd_archive *ar
     ipd_archive_ints(ar, &units, 1, 0, MAX_UNITS, "run.units");
     ipd_archive_int(ar, &m->within, 0, 1, "run.within");
     ipd_archive_int(ar, &m->findings, 0, INT_MAX - 1, "run.findings");
-    ipd_archive_int(ar, &m->rho_iteration, 0, INT_MAX, "run.settled");
+    ipd_archive_int(ar, &m->settled, 0, INT_MAX, "run.settled");
     ipd_archive_double(ar, &m->seconds, 0, 1e18, "run.seconds");
     ipd_archive_doubles(ar, m->seconds_by_block, (size_t)(3 * run->L - 1), "run.seconds_by_block");
     transfer_switch(ar, m);
@@ -414,7 +414,7 @@ int ipd_archive_journal(ipd_archive *ar, ipd_run *run, int *behind, ipd_error *e
     run->journal.units = m.units;
     run->within = m.within;
     run->findings = m.findings;
-    run->rho_iteration = m.rho_iteration;
+    run->settled = m.settled;
     run->seconds = m.seconds;
     memcpy(run->seconds_by_block, m.seconds_by_block, sizeof m.seconds_by_block);
     if (!*run->now.name || run->keep.reopened)

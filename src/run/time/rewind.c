@@ -20,7 +20,7 @@ static void adopt(ipd_replay *r, const char *status)
     run->state = r->trainer.state;
     run->settings = r->trainer.settings;
     run->within = r->within;
-    run->findings = run->rho_iteration = 0;
+    run->findings = run->settled = run->values = 0;
     run->seconds = 0;
     memset(run->seconds_by_block, 0, sizeof run->seconds_by_block);
     run->journal.units = r->units;

@@ -25,7 +25,7 @@ static int give(ipd_controller *s, ipd_run *run, const char *name, const char *v
     ipd_change change = {0};
     char text[sizeof s->waiting[0].text];
 
-    if (has_room(s, e) < 0 || ipd_change_add(&change, name, value, e) < 0)
+    if (has_room(s, e) < 0 || ipd_change_give(&change, ipd_run_settings(run), name, value, e) < 0)
         return -1;
     ipd_ticket ticket = ipd_run_set(run, &change, e);
     snprintf(text, sizeof text, "%s = %s", name, value);

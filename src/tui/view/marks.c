@@ -1,4 +1,5 @@
 #include "tui/view/marks.h"
+#include "settings/schedule.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,13 @@ int ipd_mark_counts(const ipd_model *m, const ipd_log_entry *entry)
 {
     if (begins(entry->text, IPD_LOG_AUDIT))
         return 0;
-    return strcmp(m->settings.rho_schedule, "function") != 0 ||
-           !begins(entry->text, "set rho = ") || strchr(entry->text, ',') != NULL;
+    char name[32];
+    if (sscanf(entry->text, "set %31[a-z0-9_] = ", name) != 1 || strchr(entry->text, ','))
+        return 1;
+    if (!strcmp(name, "rho"))
+        return strcmp(m->settings.rho_schedule, "function") != 0;
+    char form[IPD_SETTING_TEXT];
+    return !ipd_schedules_find(m->settings.schedule, name, form) || strcmp(form, "function");
 }
 
 int ipd_marks_of(const ipd_model *m, ipd_mark *marks)
