@@ -49,8 +49,12 @@ static void set_string(lua_State *L, const char *key, const char *value)
 /* ip.settings(): a description of each setting, by name. */
 static int list_settings(lua_State *L)
 {
-    static const char *const kinds[] = {"number",  "count",   "switch", "choice",  "order",
-                                        "choices", "numbers", "blocks", "schedule"};
+    static const char *const kinds[] = {
+        [IPD_SET_NUMBER] = "number",     [IPD_SET_COUNT] = "count",
+        [IPD_SET_SWITCH] = "switch",     [IPD_SET_CHOICE] = "choice",
+        [IPD_SET_ORDER] = "order",       [IPD_SET_CHOICES] = "choices",
+        [IPD_SET_NUMBERS] = "numbers",   [IPD_SET_BLOCKS] = "blocks",
+        [IPD_SET_SCHEDULE] = "schedule", [IPD_SET_SCHEDULES] = "schedules"};
     static const char *const when[] = {"the start", "the next block", "the next iteration"};
     lua_newtable(L);
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
