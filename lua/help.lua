@@ -166,6 +166,14 @@ settings that f changes take effect there, and run:pause() pauses the run there.
 not its own. An error is raised in the call that waits for the run; in the background it pauses the run
 and is printed. With wait = false ("iteration" and "change" only) the run does not wait, and a callback
 that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
+  { "run:stop_when", "run:stop_when(rule)",
+    [[Stops training early: after every iteration that meets the rule, pauses the run, which ends run:step(n) and
+run:start(). A rule is a function of the record, an expression of its fields such as "phi < 10", or
+{ patience = 5, of = "test_accuracy", min_delta = 0, mode = "max", restore = "best" }: pauses if the field `of`
+has not improved by more than min_delta in `patience` iterations. Without `of` it is validation_accuracy, or
+test_accuracy without validation samples; without mode, accuracies should rise and other fields fall. With
+restore, W and b of the best iteration are then written to the run. A new rule replaces the last one; nil ends
+it.]] },
   { "run:last", "run:last()", [[The last record, or nil before the first.]] },
   { "run:learned", "run:learned()",
     [[Returns what each layer has learnt, as a table that prints: [l] has layer, width, moved_W, moved_b,

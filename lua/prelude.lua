@@ -196,3 +196,120 @@ function run_class.__methods.step_to(run, place)
   end
   return at
 end
+
+-- run:stop_when(rule): early stopping, a callback on every iteration.
+
+local stops = setmetatable({}, { __mode = "k" }) -- run -> its rule in force
+
+-- Whether x is better than y, which may be nil; NaN is worse than anything.
+local function better(x, y, wants_small, by)
+  if x ~= x or y == nil then
+    return x == x
+  end
+  return wants_small and x < y - by or not wants_small and x > y + by
+end
+
+-- The iteration with the best value among the records, the first of equal ones; 0 without any. Looks only at new records, unless a
+-- rewind has removed old ones.
+local function best_of(run, rule)
+  local count = #run.metrics
+  if rule.seen == nil or rule.seen >= count then
+    rule.seen, rule.best, rule.value = 0, 0, nil
+  end
+  for i = rule.seen + 1, count do
+    local x = run.metrics[i][rule.of] or 0 / 0
+    if better(x, rule.value, rule.wants_small, rule.min_delta) then
+      rule.best, rule.value = i, x
+    end
+  end
+  rule.seen = count
+  return rule.best
+end
+
+local function keep_weights(run)
+  local kept = { W = {}, b = {} }
+  for l = 1, #run.W do
+    kept.W[l], kept.b[l] = run.W[l]:copy(), run.b[l]:copy()
+  end
+  return kept
+end
+
+local function write_weights(run, kept)
+  for l = 1, #run.W do
+    run.W[l], run.b[l] = kept.W[l], kept.b[l]
+  end
+end
+
+local rule_names = { "of", "patience", "min_delta", "mode", "restore" }
+
+local function check_name(name, names, what, otherwise)
+  for _, known in ipairs(names) do
+    if name == known then
+      return
+    end
+  end
+  error("stop_when: " .. shared.unknown(tostring(name), names, what, otherwise), 4)
+end
+
+-- A rule of early stopping, with what it leaves out.
+local function check_rule(rule)
+  for name in pairs(rule) do
+    check_name(name, rule_names, "option", "?run:stop_when describes them.")
+  end
+  if rule.of ~= nil then
+    local names = {}
+    for i, field in ipairs(shared.metrics()) do
+      names[i] = field.name
+    end
+    check_name(rule.of, names, "field", "?record lists the fields of a record.")
+  end
+  if math_type(rule.patience) ~= "integer" or rule.patience < 1 then
+    error("stop_when: patience is a number of iterations, such as patience = 5", 3)
+  elseif rule.mode and rule.mode ~= "min" and rule.mode ~= "max" then
+    error("stop_when: mode is \"min\" or \"max\"", 3)
+  elseif rule.restore and rule.restore ~= "best" then
+    error("stop_when: restore is \"best\": W and b of the best iteration", 3)
+  elseif type(rule.min_delta or 0) ~= "number" then
+    error("stop_when: min_delta is a number", 3)
+  end
+  return { of = rule.of, patience = rule.patience, min_delta = rule.min_delta or 0, mode = rule.mode, restore = rule.restore }
+end
+
+-- After an iteration: whether to stop.
+local function is_over(run, rule, record)
+  if not rule.of then
+    local held_out = record.validation_accuracy
+    rule.of = held_out and held_out == held_out and "validation_accuracy" or "test_accuracy"
+  end
+  rule.wants_small = (rule.mode or (rule.of:find("accuracy") and "max" or "min")) == "min"
+  local best, now = best_of(run, rule), #run.metrics
+  if rule.restore and best == now then
+    rule.kept, rule.at = keep_weights(run), now
+  end
+  if now - best < rule.patience then
+    return false
+  end
+  if rule.kept and rule.at == best then
+    write_weights(run, rule.kept)
+  end
+  return true
+end
+
+function run_class.__methods.stop_when(run, rule)
+  local new = rule ~= nil and {} or nil
+  if type(rule) == "table" then
+    new = check_rule(rule)
+  elseif rule ~= nil then
+    new.f = shared.sweep_plan.rule_of(rule)
+  end
+  local first = stops[run] == nil
+  stops[run] = new or false
+  if first and new then
+    run:on("iteration", function(record)
+      local now = stops[run]
+      if now and (now.f and now.f(record) or not now.f and is_over(run, now, record)) then
+        run:pause()
+      end
+    end)
+  end
+end

@@ -15,5 +15,5 @@ dist_check_SCRIPTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/callbacks.t %
 TESTS += %D%/repeat.t %D%/manual.t %D%/repl_pty.t %D%/callbacks.t %D%/compare.t %D%/script.t %D%/sweep.t
 dist_check_SCRIPTS += %D%/paper.t %D%/park.t %D%/record.t
 TESTS += %D%/paper.t %D%/park.t %D%/record.t
-dist_check_SCRIPTS += %D%/travel.t %D%/sweep_keys.t %D%/tensor.t %D%/tensor_numpy.t %D%/variables.t %D%/schedules.t
-TESTS += %D%/travel.t %D%/sweep_keys.t %D%/tensor.t %D%/tensor_numpy.t %D%/variables.t %D%/schedules.t
+dist_check_SCRIPTS += %D%/travel.t %D%/sweep_keys.t %D%/tensor.t %D%/tensor_numpy.t %D%/variables.t %D%/schedules.t %D%/stop_when.t
+TESTS += %D%/travel.t %D%/sweep_keys.t %D%/tensor.t %D%/tensor_numpy.t %D%/variables.t %D%/schedules.t %D%/stop_when.t
