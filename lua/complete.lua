@@ -211,7 +211,7 @@ local function keys_here(frame)
   elseif callee:match("network$") then
     return { "activation", "loss" }
   elseif (frame.outer or ""):match("dataset$") then
-    return { "train", "test", "seed" }
+    return { "train", "validation", "test", "held_out", "seed" }
   end
 end
 

@@ -4,11 +4,13 @@ local shared = ...
 local concat, ipairs = table.concat, ipairs
 
 local topics = {
-  { "ip.dataset", "ip.dataset(name, { train = N, test = N, seed = N })",
+  { "ip.dataset", "ip.dataset(name, { train = N, validation = N, test = N, seed = N })",
     [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or a folder with the four
-IDX files. train and test take the first N samples; seed is the seed of the generated digits;
-validation = N uses the last N training samples in place of the test samples. Returns the data set,
-or nil and a message if it cannot be read.]] },
+IDX files. train and test take the first N samples; seed is the seed of the generated digits.
+validation holds out the last N training samples, or "10%" of all training samples, as a third set
+beside the test samples; records then have validation_accuracy and validation_loss. held_out = N
+uses the last N training samples in place of the test samples, as validation did in 0.1. Returns
+the data set, or nil and a message if it cannot be read.]] },
   { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
     [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
   { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
@@ -244,7 +246,8 @@ Reading a field other than name, id, status, iteration, place, widths and parent
   { "network:bias", "network:bias(l)", [[Returns a copy of b of layer l, if weights were loaded.]] },
   { "network:save", "network:save(path)", [[Writes the weights as safetensors, or as .npz if the path ends in .npz.]] },
   { "network:evaluate", "network:evaluate(data)",
-    [[Returns train_accuracy and test_accuracy on a data set, by a forward pass, as a table.]] },
+    [[Returns train_accuracy and test_accuracy on a data set, by a forward pass, as a table; with
+validation samples also validation_accuracy.]] },
   { "network:forward", "network:forward(X)",
     [[Returns the outputs of the last layer for the samples in the columns of X, before the softmax of cross_entropy.]] },
   { "network:predict", "network:predict(X)", [[Returns a row of labels, from 0: the largest output of each sample.]] },
@@ -258,8 +261,8 @@ Reading a field other than name, id, status, iteration, place, widths and parent
   { "network.loss", "network.loss", [[The loss of the output layer.]] },
 
   { "dataset:samples", "dataset:samples(part, first, last)",
-    [[Returns samples of "train" or "test" as the columns of a tensor, pixels divided by 255, and a row of their
-labels. Without first and last: all of them.]] },
+    [[Returns samples of "train", "validation" or "test" as the columns of a tensor, pixels divided by 255, and a
+row of their labels. Without first and last: all of them.]] },
   { "dataset:image", "dataset:image(i, part)", [[Returns sample i as a tensor of its pixels, height x width.]] },
   { "dataset:label", "dataset:label(i, part)", [[Returns the label of sample i, from 0.]] },
   { "dataset.name", "dataset.name", [[The name of the data set, or its folder.]] },
@@ -270,6 +273,9 @@ labels. Without first and last: all of them.]] },
   { "dataset.inputs", "dataset.inputs", [[Number of values per sample.]] },
   { "dataset.classes", "dataset.classes", [[Number of classes.]] },
   { "dataset.train", "dataset.train", [[Number of training samples.]] },
+  { "dataset.validation", "dataset.validation", [[Number of validation samples, 0 if none are held out.]] },
+  { "dataset.held_out", "dataset.held_out",
+    [[Number of training samples held out in place of the test samples, else 0.]] },
   { "dataset.test", "dataset.test", [[Number of test samples.]] },
 
   { "ip.tensor", "ip.tensor(rows, cols, value)",

@@ -50,6 +50,8 @@ text({ "train" }, "train, as a curve",
   [[The fraction of training samples that a forward pass classifies correctly. Record field: train_accuracy.]])
 text({ "test" }, "test, as a curve or a column",
   [[The fraction of test samples that a forward pass classifies correctly. Record field: test_accuracy.]])
+text({ "validation" }, "validation, as a curve",
+  [[The fraction of validation samples that a forward pass classifies correctly. Record field: validation_accuracy.]])
 text({ "z_L" }, "z_L",
   [[The output variable. As a curve: the fraction of training samples that z_L classifies correctly. Its distance from the curve
 train is the gap between the problem and the network. Record field: auxiliary_accuracy.]])

@@ -342,7 +342,7 @@ local function open_sweep(spec)
       shared.warn(unused[name].why)
     end
   end
-  if path and (not state.exists or state.torn or next(others) or not states.same_plan(state.plan, sweep.runs)) then
+  if path and (not state.exists or state.torn or state.older or next(others) or not states.same_plan(state.plan, sweep.runs)) then
     states.begin(path, sweep.runs, state.done)
   end
   if path then

@@ -86,6 +86,18 @@ local function plan_run(spec, variant, cell, data, seed)
   return run
 end
 
+-- What tells open data sets apart.
+local function data_parts(data)
+  local parts = { data.name, data.train, data.test }
+  if data.validation > 0 then
+    parts.validation = data.validation
+  end
+  if data.held_out > 0 then
+    parts.held_out = data.held_out
+  end
+  return parts
+end
+
 local function key_of(run)
   local keys, parts = {}, {}
   for name in pairs(run.settings) do
@@ -96,7 +108,7 @@ local function key_of(run)
     parts[i] = name .. "=" .. value_text(run.settings[name])
   end
   parts[#parts + 1] = "data=" .. value_text(type(run.data) == "userdata"
-    and { run.data.name, run.data.train, run.data.test } or run.data)
+    and data_parts(run.data) or run.data)
   parts[#parts + 1] = "net=" .. value_text(run.net or run.hidden or "")
   parts[#parts + 1] = "seed=" .. value_text(run.seed)
   parts[#parts + 1] = "iterations=" .. value_text(run.iterations)

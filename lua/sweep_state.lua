@@ -8,14 +8,9 @@ local shared = ...
 local concat, format, ipairs, tonumber = table.concat, string.format, ipairs, tonumber
 local tables = shared.sweep_table
 local FIELDS <const> = tables.fields
+local FIELDS_0_1 <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
+  "train_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
 local MAGIC <const> = "ipdlam sweep state 1"
-
-local function cell_text(value)
-  if math.type(value) == "float" then
-    return format("%.10g", value)
-  end
-  return tostring(value)
-end
 
 -- Cells are separated by tabs; names and statuses hold none.
 local function line_of(cells)
@@ -92,7 +87,7 @@ function reader.head(state, line)
   if line == MAGIC then
     state.expects = "fields"
   elseif line == "" and state.number == 1 then -- as ipdlam 0.1 wrote it: blocks alone
-    state.fields, state.expects = FIELDS, "block"
+    state.fields, state.expects = FIELDS_0_1, "block"
   else
     return "it is not the state of a sweep"
   end
@@ -135,8 +130,31 @@ function reader.record(state, line)
   end
 end
 
+-- In a state without validation accuracies, `validation` counts samples held out in place of the test samples.
+local function modern_key(key)
+  return (key:gsub("^(.-data=)(.*) validation:(%d+)(;net=.*)$", "%1held_out:%3 %2%4"))
+end
+
+local function modernise(state)
+  for _, name in ipairs(state.fields or {}) do
+    if name == "validation_accuracy" then
+      return
+    end
+  end
+  local done = {}
+  state.older = true
+  for key, run in pairs(state.done) do
+    run.key = modern_key(key)
+    done[run.key] = run
+  end
+  state.done = done
+  for _, run in ipairs(state.plan or {}) do
+    run.key = modern_key(run.key)
+  end
+end
+
 -- What the state holds: done, the runs that have ended by key; plan, a list, nil where it is not known; exists; torn,
--- whether its last block is not whole. A damaged one is an error.
+-- whether its last block is not whole; older, whether it lacks fields of today. A damaged one is an error.
 local function read(path)
   local state = { done = {}, expects = "head", number = 0 }
   local text, message = shared.read_file(path)
@@ -162,6 +180,7 @@ local function read(path)
     tables.broken("%s: it is not the state of a sweep. Nothing was changed. Move the file away, or name another output",
       path)
   end
+  modernise(state)
   state.torn = state.block ~= nil or (state.exists and text:sub(-1) ~= "\n")
   return state
 end
@@ -171,7 +190,7 @@ local function block_of(run)
   for _, record in ipairs(run.records) do
     local cells = {}
     for i, name in ipairs(FIELDS) do
-      cells[i] = cell_text(record[name])
+      cells[i] = tables.cell_text(record[name])
     end
     lines[#lines + 1] = line_of(cells)
   end

@@ -5,7 +5,7 @@ local concat, sort, format = table.concat, table.sort, string.format
 
 -- The fields of a record that a sweep keeps, in the order of its columns.
 local FIELDS <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
-  "train_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
+  "train_accuracy", "validation_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
 
 -- What ends a sweep is a table that prints as its sentence: `usage` where the caller's table is wrong, else something
 -- outside the program has failed.
@@ -46,7 +46,9 @@ local function value_text(value)
 end
 
 local function cell_text(value)
-  if math.type(value) == "float" then
+  if value ~= value then
+    return "nan"
+  elseif math.type(value) == "float" then
     return format("%.10g", value)
   end
   return tostring(value)
@@ -270,6 +272,6 @@ local function table_text(runs, width, most)
   return concat(lines, "\n")
 end
 
-shared.sweep_table = { fields = FIELDS, fail = fail, broken = broken, value_text = value_text,
+shared.sweep_table = { fields = FIELDS, fail = fail, broken = broken, value_text = value_text, cell_text = cell_text,
   write_whole = write_whole, write_csv = write_csv, mean_of = mean_of, groups_of = groups_of, last_values = last_values,
   group_status = group_status, text = table_text, json_run = json_run, json = json }

@@ -12,12 +12,12 @@ for seed = 1, o.seeds do
   seeds[seed] = seed
 end
 
--- A sweep on one data set; validation samples are taken from the training samples.
-local function sweep(what, data, validation, settings)
+-- A sweep on one data set; held-out samples are taken from the training samples.
+local function sweep(what, data, held, settings)
   local name = type(data) == "table" and data.name or data
   local epochs = o.epochs + (name == "fashion-mnist" and 2 or 0)
-  settings.data = { name = name, train = type(data) == "table" and data.train or nil, validation = validation,
-    test = not validation and type(data) == "table" and data.test or nil }
+  settings.data = { name = name, train = type(data) == "table" and data.train or nil, held_out = held,
+    test = not held and type(data) == "table" and data.test or nil }
   settings.net = { 784, o.hidden[1], o.hidden[2], 10 }
   settings.preset, settings.length, settings.iterations = "accurate", epochs, epochs
   settings.output = o.path(("accurate-%s-%s.csv"):format(name, what))

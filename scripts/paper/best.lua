@@ -13,7 +13,7 @@ local few = o.quick and 300 or 10000
 local function search(name, fixed, variants)
   local data = {}
   for i, set in ipairs(o.data) do
-    data[i] = { name = type(set) == "table" and set.name or set, train = few, validation = held }
+    data[i] = { name = type(set) == "table" and set.name or set, train = few, held_out = held }
   end
   local spec = { name = name, data = data, hidden = o.hidden, iterations = o.epochs, preset = "default",
     runs = variants, output = o.path(name .. ".csv") }
@@ -80,7 +80,7 @@ local function search_schedules(name, schedules)
   end
   print("\n" .. name .. ": accuracy on the held-out samples after the last epoch, and of the mean of the last 3, 5, 10")
   for _, shown in ipairs(common.data_names(o)) do
-    local data = assert(ip.dataset(shown, { train = few, validation = held }))
+    local data = assert(ip.dataset(shown, { train = few, held_out = held }))
     for _, batches in ipairs(schedules) do
       local line = shown .. "," .. table.concat(batches, " ")
       if not done[line] then

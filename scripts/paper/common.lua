@@ -150,7 +150,7 @@ end
 local opened = {}
 local function open(name, options)
   local key = name
-  for _, field in ipairs { "train", "test", "validation" } do
+  for _, field in ipairs { "train", "test", "held_out" } do
     key = key .. " " .. tostring(options[field])
   end
   opened[key] = opened[key] or assert(ip.dataset(name, options))
@@ -160,12 +160,12 @@ end
 function common.take_turns(specs, every, goes_on)
   for _, spec in ipairs(specs) do
     local d = spec.data
-    local options = { data = open(d.name, { train = d.train, test = d.test, validation = d.validation }), net = spec.net, seed = spec.seed,
+    local options = { data = open(d.name, { train = d.train, test = d.test, held_out = d.held_out }), net = spec.net, seed = spec.seed,
       metrics_every = 1000000 }
     for name, value in pairs(spec.settings) do
       options[name] = value
     end
-    spec.test = open(d.name, { train = 1, test = d.test, validation = d.validation })
+    spec.test = open(d.name, { train = 1, test = d.test, held_out = d.held_out })
     spec.run, spec.points = assert(ip.run(options)), {}
   end
   local busy = true

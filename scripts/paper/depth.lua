@@ -55,7 +55,7 @@ local function train(group, name, N, seed)
       end
     end
     specs[i] = { label = method.label, net = net, seed = seed, settings = settings,
-      data = { name = name, train = o.quick and 400 or 20000, validation = o.quick and 100 or 5000 } }
+      data = { name = name, train = o.quick and 400 or 20000, held_out = o.quick and 100 or 5000 } }
   end
   local samples = o.epochs * specs[1].data.train
   common.take_turns(specs, every, function(spec, all)

@@ -87,7 +87,7 @@ local function select(name, width)
     local settings = grid(method)
     local group = ("%s %d %s %d x %d"):format(name, width, method.name, select_epochs, few)
     if not selection.has(group) then
-      local specs = specs_of(settings, name, net, 1, { train = few, validation = o.quick and 100 or 5000 })
+      local specs = specs_of(settings, name, net, 1, { train = few, held_out = o.quick and 100 or 5000 })
       common.take_turns(specs, every, function(spec) return not trained(spec, select_epochs) end)
       local rows = {}
       for _, spec in ipairs(specs) do

@@ -47,6 +47,7 @@ static void say_record(FILE *to, const ipd_record *m)
     if (!isfinite(m->phi))
         say_number(to, "loss", m->forward_loss, 1, "");
     say_number(to, "train", m->train_accuracy, 100, " percent");
+    say_number(to, "validation", m->validation_accuracy, 100, " percent");
     say_number(to, "test", m->test_accuracy, 100, " percent");
     fputs("\n", to);
 }

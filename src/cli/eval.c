@@ -1,5 +1,6 @@
 /* eval.c - `ipdlam eval`: evaluates a saved network on a data set. */
 #include "base/parallel.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 struct eval {
-    const char *weights, *data, *set;
+    const char *weights, *data, *set, *validation;
     long train, test, threads;
     ipd_json_output json;
     ipd_network net;
@@ -23,11 +24,16 @@ struct eval {
 
 static int count_answers(struct eval *v, ipd_error *e)
 {
-    const ipd_samples *s = !strcmp(v->set, "train") ? &v->dataset->train : &v->dataset->test;
+    const ipd_dataset *d = v->dataset;
+    const ipd_samples *s = !strcmp(v->set, "train")        ? &d->train
+                           : !strcmp(v->set, "validation") ? &d->validation
+                                                           : &d->test;
     v->N = s->X.cols;
     v->classes = v->net.d[v->net.L];
     if (!v->N)
-        return ipd_fail(e, IPD_EUSAGE, "%s has no samples to evaluate on", v->dataset->name);
+        return ipd_fail(e, IPD_EUSAGE, "%s has no %s samples to evaluate on%s", v->dataset->name,
+                        v->set,
+                        strcmp(v->set, "validation") ? "" : ". Hold some out with --validation N");
     uint8_t *answers = ipd_allocate(v->N, 1, e);
     v->counts = ipd_allocate(v->classes * v->classes, sizeof *v->counts, e);
     int failed = !answers || !v->counts ||
@@ -114,11 +120,15 @@ static void print_text(const struct eval *v)
 
 static int go(struct eval *v, ipd_error *e)
 {
-    const ipd_dataset_options options = {.train = (size_t)v->train, .test = (size_t)v->test};
+    ipd_dataset_options options = {.train = (size_t)v->train, .test = (size_t)v->test};
     if (!v->weights)
         return ipd_fail(e, IPD_EUSAGE, "name the weights: ipdlam eval WEIGHTS --data NAME");
-    if (strcmp(v->set, "train") && strcmp(v->set, "test"))
-        return ipd_fail(e, IPD_EUSAGE, "--set must be train or test, not \"%.40s\"", v->set);
+    static const char *const sets[] = {"train", "validation", "test", NULL};
+    if (ipd_text_index(v->set, sets) < 0)
+        return ipd_fail(e, IPD_EUSAGE, "--set must be train, validation or test, not \"%.40s\"",
+                        v->set);
+    if (v->validation && ipd_dataset_parse_validation(v->validation, &options, e))
+        return -1;
     if (ipd_threads_set((int)v->threads, e))
         return -1;
     if (ipd_weights_load(&v->net, v->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
@@ -146,8 +156,10 @@ int ipd_cli_eval(int argc, char **argv)
     int operands = 0;
     const ipd_option table[] = {
         IPD_OPTION_DATA(&v.data),
-        IPD_OPTION("set", "SET", &v.set, "samples to use, test or train (default test)"),
+        IPD_OPTION("set", "SET", &v.set,
+                   "samples to use: test, validation or train (default test)"),
         IPD_OPTION_SAMPLES(&v.train, &v.test),
+        IPD_OPTION_VALIDATION(&v.validation),
         IPD_OPTION_THREADS(&v.threads),
         IPD_OPTION_JSON(v.json),
         {0}};

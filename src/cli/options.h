@@ -42,6 +42,9 @@ typedef struct ipd_option {
 #define IPD_OPTION_SAMPLES(TRAIN, TEST)                                                            \
     IPD_OPTION_IN("train", "N", TRAIN, 0, 1e9, "the first N training samples (default 0: all)"),   \
         IPD_OPTION_IN("test", "N", TEST, 0, 1e9, "the first N test samples (default 0: all)")
+#define IPD_OPTION_VALIDATION(TO)                                                                  \
+    IPD_OPTION("validation", "N|P%", TO,                                                           \
+               "hold out the last N training samples, or P percent of all (default 0)")
 #define IPD_OPTION_LAYERS(TO)                                                                      \
     IPD_OPTION("layers", "N,N...", TO, "widths of the hidden layers, or none (default 300,300)")
 #define IPD_OPTION_THREADS(TO)                                                                     \

@@ -11,7 +11,7 @@
 #include <string.h>
 
 typedef struct sweep {
-    const char *data, *layers, *seeds, *output, *stop_when, *name;
+    const char *data, *layers, *seeds, *output, *stop_when, *name, *validation;
     long train, test, iterations, threads;
     int no_history, show;
     ipd_json_output json;
@@ -113,6 +113,10 @@ static int put_data(sweep *s, ipd_error *e)
         ipd_text_lua(s->lua, text, length);
         if (s->train)
             fprintf(s->lua, ", train = %ld", s->train);
+        if (s->validation) {
+            fputs(", validation = ", s->lua);
+            ipd_text_lua(s->lua, s->validation, strlen(s->validation));
+        }
         if (s->test)
             fprintf(s->lua, ", test = %ld", s->test);
         fputs(" }, ", s->lua);
@@ -181,7 +185,7 @@ static int check_show(const sweep *s, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show needs --output FILE, the table of the sweep to show");
     if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
-        s->test || s->iterations)
+        s->validation || s->test || s->iterations)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show takes the sweep's options from %.200s.state. Give --output alone",
                         s->output);
@@ -240,6 +244,7 @@ int ipd_cli_sweep(int argc, char **argv)
     const ipd_option table[] = {
         IPD_OPTION("data", "NAME,...", &s.data, "data sets or folders (default digits)"),
         IPD_OPTION_SAMPLES(&s.train, &s.test),
+        IPD_OPTION_VALIDATION(&s.validation),
         IPD_OPTION_LAYERS(&s.layers),
         IPD_OPTION_IN("iterations", "N", &s.iterations, 1, 1e9,
                       "iterations of each run (default 20)"),

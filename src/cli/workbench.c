@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 typedef struct choices {
-    const char *data, *layers, *resume;
+    const char *data, *layers, *resume, *validation;
     long threads, train, test;
     int no_history, announce;
     ipd_given_settings given;
@@ -29,20 +29,29 @@ typedef struct choices {
 static int put_line(const choices *c, FILE *to, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
-    int by_name = !c->layers && !c->train && !c->test, hidden;
+    int by_name = !c->layers && !c->train && !c->validation && !c->test, hidden;
     size_t widths[IPD_MAX_LAYERS];
     ipd_settings settings;
     char value[512];
 
     ipd_settings_init(&settings);
-    if (ipd_given_apply(&c->given, &settings, e))
+    if (ipd_given_apply(&c->given, &settings, e) ||
+        (c->validation &&
+         ipd_dataset_parse_validation(c->validation, &(ipd_dataset_options){0}, e)))
         return -1;
     fputs(by_name ? "run = ip.run{ data = " : "data = ip.dataset(", to);
     ipd_text_lua(to, data, strlen(data));
-    if (c->train && c->test)
-        fprintf(to, ", { train = %ld, test = %ld }", c->train, c->test);
-    else if (c->train || c->test)
-        fprintf(to, ", { %s = %ld }", c->train ? "train" : "test", c->train + c->test);
+    const char *comma = ", { ";
+    if (c->train)
+        fprintf(to, "%strain = %ld", comma, c->train), comma = ", ";
+    if (c->validation) {
+        fprintf(to, "%svalidation = ", comma), comma = ", ";
+        ipd_text_lua(to, c->validation, strlen(c->validation));
+    }
+    if (c->test)
+        fprintf(to, "%stest = %ld", comma, c->test), comma = ", ";
+    if (c->train || c->validation || c->test)
+        fputs(" }", to);
     if (!by_name)
         fputs(")\nrun = ip.run{ data = data", to);
     if (c->layers) {
@@ -70,11 +79,12 @@ static int put_line(const choices *c, FILE *to, ipd_error *e)
 /* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const choices *c, ipd_error *e)
 {
-    const char *other = c->data     ? "data"
-                        : c->layers ? "layers"
-                        : c->train  ? "train"
-                        : c->test   ? "test"
-                                    : NULL;
+    const char *other = c->data         ? "data"
+                        : c->layers     ? "layers"
+                        : c->train      ? "train"
+                        : c->test       ? "test"
+                        : c->validation ? "validation"
+                                        : NULL;
     return ipd_given_beside_resume(&c->given, other, "and change the run in the workbench", e);
 }
 
@@ -112,6 +122,7 @@ int ipd_cli_workbench(int argc, char **argv)
         IPD_OPTION_DATA(&c.data),
         IPD_OPTION_LAYERS(&c.layers),
         IPD_OPTION_SAMPLES(&c.train, &c.test),
+        IPD_OPTION_VALIDATION(&c.validation),
         IPD_OPTION("resume", "ID|FILE", &c.resume,
                    "continue a run of the history, or from a checkpoint"),
         IPD_OPTION_THREADS(&c.threads),

@@ -183,32 +183,68 @@ static void sum_samples(ipd_checksum *sum, const ipd_samples *s)
     ipd_checksum_add(sum, s->labels, s->X.cols);
 }
 
-/* Moves the last o->validation training samples to d->test. Needs all training samples
- * in d->train. */
-static int hold_out(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
+int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e)
 {
-    size_t all = d->train.X.cols, train = o->train ? o->train : all - o->validation;
-    ipd_samples kept, held;
-    ipd_checksum sum;
-    if (o->validation >= all || train > all - o->validation)
+    char number[32];
+    size_t length = strlen(text), percent = length && text[length - 1] == '%';
+    double share = 0;
+    long count = 0;
+    snprintf(number, sizeof number, "%.*s", (int)(length - percent), text);
+    if (length - percent >= sizeof number ||
+        (percent ? ipd_text_to_double(number, &share) || !(share > 0 && share < 100)
+                 : ipd_text_to_long(number, &count) || count < 0))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "validation must be a number of samples such as 5000, or a percentage of "
+                        "the training samples such as 10%%, not \"%.40s\"",
+                        text);
+    o->validation = (size_t)count;
+    o->validation_percent = share;
+    return 0;
+}
+
+/* Moves the last `count` training samples to *held. Needs all training samples in d->train, and
+ * keeps the first `train` of them; 0 means all others. */
+static int hold_out(ipd_dataset *d, ipd_samples *held, size_t count, size_t train, ipd_error *e)
+{
+    size_t all = d->train.X.cols;
+    ipd_samples kept, last;
+    if (count >= all)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "%s has %zu training samples: holding out %zu leaves none to train on",
+                        d->name, all, count);
+    if (train > all - count)
         return ipd_fail(e, IPD_EUSAGE,
                         "%s has %zu training samples, but %zu for training and %zu for validation "
                         "were requested",
-                        d->name, all, o->train, o->validation);
-    if (copy_samples(&held, &d->train, all - o->validation, o->validation, e))
+                        d->name, all, train, count);
+    if (copy_samples(&last, &d->train, all - count, count, e))
         return -1;
-    if (copy_samples(&kept, &d->train, 0, train, e)) {
-        ipd_samples_free(&held);
+    if (copy_samples(&kept, &d->train, 0, train ? train : all - count, e)) {
+        ipd_samples_free(&last);
         return -1;
     }
     ipd_samples_free(&d->train);
-    ipd_samples_free(&d->test);
+    ipd_samples_free(held);
     d->train = kept;
-    d->test = held;
-    d->validation = o->validation;
+    *held = last;
+    return 0;
+}
+
+/* Holds out samples as the options say, and sums what is in use anew. */
+static int split(ipd_dataset *d, const ipd_dataset_options *o, ipd_error *e)
+{
+    double share = o->validation_percent / 100 * (double)d->train.X.cols;
+    size_t count = o->held_out     ? o->held_out
+                   : o->validation ? o->validation
+                                   : (size_t)fmax(1, round(share));
+    ipd_checksum sum;
+    if (hold_out(d, o->held_out ? &d->test : &d->validation, count, o->train, e))
+        return -1;
+    d->held_out = o->held_out;
     ipd_checksum_init(&sum);
-    sum_samples(&sum, &kept);
-    sum_samples(&sum, &held);
+    sum_samples(&sum, &d->train);
+    sum_samples(&sum, &d->validation);
+    sum_samples(&sum, &d->test);
     ipd_checksum_text(&sum, d->checksum);
     return 0;
 }
@@ -224,9 +260,10 @@ int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_opti
     d->references = 1;
     set_name(d, name);
     ipd_dataset_options o = options ? *options : whole;
-    if (o.validation)
-        o.train = o.test = 0;
-    if (open_into(d, name, &o, e) || (o.validation && hold_out(d, options, e))) {
+    int splits = o.validation || o.validation_percent > 0 || o.held_out;
+    if (splits)
+        o.train = 0;
+    if (open_into(d, name, &o, e) || (splits && split(d, options, e))) {
         ipd_dataset_unref(d);
         return -1;
     }
@@ -245,6 +282,7 @@ void ipd_dataset_unref(ipd_dataset *d)
     if (!d || --d->references > 0)
         return;
     ipd_samples_free(&d->train);
+    ipd_samples_free(&d->validation);
     ipd_samples_free(&d->test);
     free(d);
 }

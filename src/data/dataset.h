@@ -17,20 +17,26 @@ typedef struct ipd_dataset {
     char name[64];        /* "digits", "mnist", "fashion-mnist" or the folder as given */
     char source[4096];    /* the folder read, or "generated, seed 1" */
     char checksum[65];    /* SHA-256 in hex of the samples in use (pixels as bytes, then labels,
-                           * train then test) */
+                           * train, validation, test) */
     size_t width, height; /* of an image; inputs = width * height */
     size_t inputs, classes;
-    size_t validation; /* > 0: `test` is this many held-out training samples */
-    ipd_samples train, test;
+    size_t held_out;               /* > 0: `test` is this many of the last training samples */
+    ipd_samples train, validation; /* validation: the last training samples, or none */
+    ipd_samples test;
     int references;
 } ipd_dataset;
 
 typedef struct ipd_dataset_options {
     size_t train, test; /* number of samples, from the front; 0 = all (digits: 6000 and 1000) */
     uint64_t seed;      /* seed of the digits generator; 0 = its default, 1 */
-    size_t validation;  /* > 0: hold out this many training samples, the last ones, in place of the
-                        * test samples */
+    /* At most one of these three: */
+    size_t validation;         /* hold out this many of the last training samples */
+    double validation_percent; /* the same as a percentage of all training samples */
+    size_t held_out;           /* hold out this many in place of the test samples */
 } ipd_dataset_options;
+
+/* Parses a number of validation samples, "5000" or "10%", into *o. */
+int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e);
 
 /* Opens a data set by name ("digits", "mnist", "fashion-mnist") or by folder (a name that has a
  * slash or is a folder). Named sets are searched in $IPDLAM_DATA/NAME, then in $IPDLAM_DATA itself

@@ -120,8 +120,8 @@ typedef struct ipd_history_run {
     char parent_name[64];
     int parent_iteration; /* last iteration shared with the parent */
     char dataset[64], source[512], checksum[65];
-    long train, test; /* samples */
-    long validation;  /* > 0: the test samples are this many held-out training samples */
+    long train, validation, test; /* samples */
+    long held_out; /* > 0: the test samples are this many held-out training samples */
     int L;
     size_t widths[IPD_MAX_LAYERS + 1];
     char network[400];                          /* "784-300-10" */
@@ -136,11 +136,11 @@ typedef struct ipd_history_run {
     int iteration;                       /* of the last record */
     long records;                        /* number of records */
     double seconds;                      /* total over the records */
-    double phi, forward_loss, train_accuracy, test_accuracy;
-    double best_test_accuracy;
-    int best_iteration;
-    char identity[17]; /* "": made by 0.1.0 */
-    long goal;         /* requested iterations, 0: unknown */
+    double phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy;
+    double best_validation_accuracy, best_test_accuracy;
+    int best_iteration; /* of the best validation accuracy, or without one of the test accuracy */
+    char identity[17];  /* "": made by 0.1.0 */
+    long goal;          /* requested iterations, 0: unknown */
 } ipd_history_run;
 
 /* One value of a run by its public name. Lists, CSV, Lua and conditions all use this table. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    VERSION = 4,
+    VERSION = 5,
     APPLICATION = 0x6970646c /* "ipdl" */
 };
 
@@ -75,7 +75,13 @@ static const char *const migrations[VERSION] = {
 
     "ALTER TABLE runs ADD COLUMN identity TEXT;"
     "ALTER TABLE runs ADD COLUMN goal INTEGER;"
-    "CREATE INDEX runs_identity ON runs (identity);"};
+    "CREATE INDEX runs_identity ON runs (identity);",
+
+    /* Before version 5, `validation` was the number of samples held out in place of the test. */
+    "ALTER TABLE runs ADD COLUMN held_out INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE runs ADD COLUMN validation_accuracy REAL;"
+    "ALTER TABLE runs ADD COLUMN best_validation_accuracy REAL;"
+    "UPDATE runs SET held_out = validation, validation = 0;"};
 
 /* Reads the first number of a query. */
 static int read_number(ipd_history *h, const char *sql, long long *value, ipd_error *e)
@@ -137,14 +143,17 @@ static int add_columns(ipd_history *h, const char *table, ipd_error *e)
 int ipd_history_recount(ipd_history *h, long id, ipd_error *e)
 {
     static const char sql[] =
-        "UPDATE runs SET (records, seconds, iteration, best_test_accuracy) ="
-        " (SELECT count(*), coalesce(sum(seconds), 0), max(iteration), max(test_accuracy)"
-        " FROM records WHERE run = runs.id),"
-        " (phi, forward_loss, train_accuracy, test_accuracy) ="
-        " (SELECT phi, forward_loss, train_accuracy, test_accuracy FROM records"
-        " WHERE run = runs.id ORDER BY iteration DESC LIMIT 1),"
-        " best_iteration = (SELECT iteration FROM records WHERE run = runs.id"
-        " AND test_accuracy IS NOT NULL ORDER BY test_accuracy DESC, iteration LIMIT 1)"
+        "UPDATE runs SET (records, seconds, iteration, best_validation_accuracy,"
+        " best_test_accuracy) = (SELECT count(*), coalesce(sum(seconds), 0), max(iteration),"
+        " max(validation_accuracy), max(test_accuracy) FROM records WHERE run = runs.id),"
+        " (phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy) ="
+        " (SELECT phi, forward_loss, train_accuracy, validation_accuracy, test_accuracy"
+        " FROM records WHERE run = runs.id ORDER BY iteration DESC LIMIT 1),"
+        " best_iteration = CASE WHEN validation > 0 THEN"
+        " (SELECT iteration FROM records WHERE run = runs.id AND validation_accuracy IS NOT NULL"
+        " ORDER BY validation_accuracy DESC, iteration LIMIT 1) ELSE"
+        " (SELECT iteration FROM records WHERE run = runs.id AND test_accuracy IS NOT NULL"
+        " ORDER BY test_accuracy DESC, iteration LIMIT 1) END"
         " WHERE ?1 = 0 OR id = ?1";
     sqlite3_stmt *s;
     if (ipd_history_prepare(h, sql, &s, e))

@@ -67,9 +67,9 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
     static const char sql[] =
         "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
         " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
-        " test_samples, validation, widths, seed, settings, identity, goal, id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
-        " (SELECT ?23 WHERE ?23 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?23)))";
+        " test_samples, validation, held_out, widths, seed, settings, identity, goal, id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
+        " (SELECT ?24 WHERE ?24 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?24)))";
     const ipd_dataset *data = run->data;
     sqlite3_stmt *s;
     char host[128] = "";
@@ -97,7 +97,8 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
     sqlite3_bind_text(s, ++at, data->checksum, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->train.X.cols);
     sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->test.X.cols);
-    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->validation);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->validation.X.cols);
+    sqlite3_bind_int64(s, ++at, (sqlite3_int64)data->held_out);
     sqlite3_bind_text(s, ++at, widths_text, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, ++at, run->settings->seed);
     sqlite3_bind_text(s, ++at, settings_text, -1, SQLITE_STATIC);
@@ -151,11 +152,14 @@ static int prepare_record(ipd_history *h, ipd_error *e)
     static const char figures[] =
         "UPDATE runs SET iteration = ?2, records = records + 1,"
         " seconds = seconds + coalesce(?3, 0), phi = ?4, forward_loss = ?5, train_accuracy = ?6,"
-        " best_iteration = CASE WHEN ?7 > coalesce(best_test_accuracy, -1) THEN ?2"
-        " ELSE best_iteration END,"
+        " best_iteration = CASE WHEN CASE WHEN validation > 0"
+        " THEN ?8 > coalesce(best_validation_accuracy, -1)"
+        " ELSE ?7 > coalesce(best_test_accuracy, -1) END THEN ?2 ELSE best_iteration END,"
+        " best_validation_accuracy = CASE WHEN ?8 > coalesce(best_validation_accuracy, -1) THEN ?8"
+        " ELSE best_validation_accuracy END,"
         " best_test_accuracy = CASE WHEN ?7 > coalesce(best_test_accuracy, -1) THEN ?7"
         " ELSE best_test_accuracy END,"
-        " test_accuracy = ?7, updated = CURRENT_TIMESTAMP"
+        " test_accuracy = ?7, validation_accuracy = ?8, updated = CURRENT_TIMESTAMP"
         " WHERE id = ?1 AND coalesce(iteration, 0) < ?2";
     char *sql = NULL, *columns = ipd_history_columns();
     size_t size;
@@ -210,11 +214,12 @@ static int step_prepared(ipd_history *h, sqlite3_stmt *s, ipd_error *e)
 
 static int write_figures(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
 {
-    const double values[] = {record->seconds, record->phi, record->forward_loss,
-                             record->train_accuracy, record->test_accuracy};
+    const double values[] = {record->seconds,       record->phi,
+                             record->forward_loss,  record->train_accuracy,
+                             record->test_accuracy, record->validation_accuracy};
     sqlite3_bind_int64(h->figures, 1, id);
     sqlite3_bind_int(h->figures, 2, record->iteration);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         sqlite3_bind_double(h->figures, 3 + i, values[i]);
     if (step_prepared(h, h->figures, e))
         return -1;

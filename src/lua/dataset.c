@@ -21,10 +21,25 @@ static uint64_t option(lua_State *L, int index, const char *name)
     return (uint64_t)n;
 }
 
-/* ip.dataset(name_or_folder, { train =, test =, seed = }) */
+/* The option `validation`: a number of samples, or "10%". */
+static void validation_option(lua_State *L, int index, ipd_dataset_options *options)
+{
+    ipd_error e;
+    lua_getfield(L, index, "validation");
+    if (!lua_isnil(L, -1) && !lua_isstring(L, -1))
+        luaL_error(L,
+                   "validation must be a number of samples or a percentage such as \"10%%\", "
+                   "not %s",
+                   luaL_typename(L, -1));
+    if (!lua_isnil(L, -1) && ipd_dataset_parse_validation(lua_tostring(L, -1), options, &e))
+        luaL_error(L, "%s", e.text);
+    lua_pop(L, 1);
+}
+
+/* ip.dataset(name_or_folder, { train =, test =, seed =, validation = }) */
 int ipd_lua_new_dataset(lua_State *L)
 {
-    static const char *const names[] = {"train", "test", "seed", "validation", NULL};
+    static const char *const names[] = {"train", "test", "seed", "validation", "held_out", NULL};
     ipd_dataset_options options = {0};
     ipd_error e;
     const char *name = luaL_optstring(L, 1, "digits");
@@ -33,11 +48,12 @@ int ipd_lua_new_dataset(lua_State *L)
         options.train = (size_t)option(L, 2, "train");
         options.test = (size_t)option(L, 2, "test");
         options.seed = option(L, 2, "seed");
-        options.validation = (size_t)option(L, 2, "validation");
-        if (options.validation && options.test)
-            return luaL_error(
-                L,
-                "validation samples replace the test samples. Give test or validation, not both");
+        options.held_out = (size_t)option(L, 2, "held_out");
+        validation_option(L, 2, &options);
+        if (options.held_out &&
+            (options.test || options.validation || options.validation_percent > 0))
+            return luaL_error(L, "held_out replaces the test samples. Give held_out alone, or test "
+                                 "and validation");
     }
     ipd_lua_dataset *d = ipd_lua_push_dataset(L);
     if (ipd_dataset_open(&d->data, name, &options, &e))
@@ -76,10 +92,12 @@ static int dataset_gc(lua_State *L)
 static int dataset_tostring(lua_State *L)
 {
     const ipd_dataset *d = check_dataset(L, 1);
-    char text[256];
+    char text[256], validation[48] = "";
+    if (d->validation.X.cols)
+        snprintf(validation, sizeof validation, ", %zu validation", d->validation.X.cols);
     snprintf(text, sizeof text,
-             "data set %s: %zu training and %zu test samples, %zu x %zu, %zu classes", d->name,
-             d->train.X.cols, d->test.X.cols, d->width, d->height, d->classes);
+             "data set %s: %zu training%s and %zu test samples, %zu x %zu, %zu classes", d->name,
+             d->train.X.cols, validation, d->test.X.cols, d->width, d->height, d->classes);
     lua_pushstring(L, text);
     return 1;
 }
@@ -92,14 +110,17 @@ IPD_LUA_GETTER(get_height, integer, check_dataset(L, 1)->height)
 IPD_LUA_GETTER(get_inputs, integer, check_dataset(L, 1)->inputs)
 IPD_LUA_GETTER(get_classes, integer, check_dataset(L, 1)->classes)
 IPD_LUA_GETTER(get_train, integer, check_dataset(L, 1)->train.X.cols)
+IPD_LUA_GETTER(get_validation, integer, check_dataset(L, 1)->validation.X.cols)
+IPD_LUA_GETTER(get_held_out, integer, check_dataset(L, 1)->held_out)
 IPD_LUA_GETTER(get_test, integer, check_dataset(L, 1)->test.X.cols)
 
-/* The samples at index: "train" (also nil) or "test". */
+/* The samples at index: "train" (also nil), "validation" or "test". */
 static const ipd_samples *check_part(lua_State *L, int index)
 {
-    static const char *const parts[] = {"train", "test", NULL};
+    static const char *const parts[] = {"train", "validation", "test", NULL};
     const ipd_dataset *d = check_dataset(L, 1);
-    return luaL_checkoption(L, index, "train", parts) ? &d->test : &d->train;
+    const ipd_samples *const samples[] = {&d->train, &d->validation, &d->test};
+    return samples[luaL_checkoption(L, index, "train", parts)];
 }
 
 /* The number of a sample at the index, from 1, as an index from 0; nil is `otherwise`. */
@@ -154,7 +175,8 @@ void ipd_lua_open_dataset(lua_State *L)
                                       {"checksum", get_checksum}, {"width", get_width},
                                       {"height", get_height},     {"inputs", get_inputs},
                                       {"classes", get_classes},   {"train", get_train},
-                                      {"test", get_test},         {NULL, NULL}};
+                                      {"test", get_test},         {"validation", get_validation},
+                                      {"held_out", get_held_out}, {NULL, NULL}};
     static const luaL_Reg methods[] = {{"samples", dataset_samples},
                                        {"image", dataset_image},
                                        {"label", dataset_label},

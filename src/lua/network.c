@@ -219,7 +219,7 @@ static int push_accuracy(lua_State *L, const ipd_network *net, const ipd_samples
     return 1;
 }
 
-/* net:evaluate(data) -> { train_accuracy =, test_accuracy = } */
+/* net:evaluate(data) -> { train_accuracy =, validation_accuracy =, test_accuracy = } */
 static int network_evaluate(lua_State *L)
 {
     ipd_lua_network *n = check_network(L, 1);
@@ -234,11 +234,16 @@ static int network_evaluate(lua_State *L)
         return luaL_error(
             L, "the network maps %d values to %d, but the data set %s has %d inputs and %d classes",
             (int)n->net.d[0], (int)n->net.d[n->net.L], d->name, (int)d->inputs, (int)d->classes);
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
     int table = lua_gettop(L), count;
     if ((count = push_accuracy(L, &n->net, &d->train)) != 1)
         return count;
     lua_setfield(L, table, "train_accuracy");
+    if (d->validation.X.cols) {
+        if ((count = push_accuracy(L, &n->net, &d->validation)) != 1)
+            return count;
+        lua_setfield(L, table, "validation_accuracy");
+    }
     if ((count = push_accuracy(L, &n->net, &d->test)) != 1)
         return count;
     lua_setfield(L, table, "test_accuracy");

@@ -32,7 +32,7 @@ static const char *number(lua_State *L, const char *name, int digits, char to[32
 
 static int record_tostring(lua_State *L)
 {
-    char text[512], train[32], test[32], auxiliary[32], n[8][32];
+    char text[512], train[32], validation[48] = "", test[32], auxiliary[32], n[8][32];
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_getfield(L, 1, "method");
     const char *name = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
@@ -41,21 +41,24 @@ static int record_tostring(lua_State *L)
     number(L, "seconds", 3, n[1]);
     percent(L, "train_accuracy", train, sizeof train);
     percent(L, "test_accuracy", test, sizeof test);
+    percent(L, "validation_accuracy", auxiliary, sizeof auxiliary);
+    if (strcmp(auxiliary, "-"))
+        snprintf(validation, sizeof validation, ", validation %s", auxiliary);
     if (method && !method->variables) { /* the method has no Phi */
         snprintf(text, sizeof text,
-                 "iteration %s: %s, forward loss %s\n  accuracy: train %s, test %s; %s s", n[0],
-                 name, number(L, "forward_loss", 6, n[2]), train, test, n[1]);
+                 "iteration %s: %s, forward loss %s\n  accuracy: train %s%s, test %s; %s s", n[0],
+                 name, number(L, "forward_loss", 6, n[2]), train, validation, test, n[1]);
         lua_pushstring(L, text);
         return 1;
     }
     snprintf(text, sizeof text,
              "iteration %s: phi %s = loss %s + regularizer %s"
              " + rho/2 (linear_gap %s + activation_gap %s)\n"
-             "  rho %s, accuracy: train %s, test %s, auxiliary %s; %s s",
+             "  rho %s, accuracy: train %s%s, test %s, auxiliary %s; %s s",
              n[0], number(L, "phi", 6, n[2]), number(L, "loss", 4, n[3]),
              number(L, "regularizer", 4, n[4]), number(L, "linear_gap", 4, n[5]),
-             number(L, "activation_gap", 4, n[6]), number(L, "rho", 4, n[7]), train, test,
-             percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), n[1]);
+             number(L, "activation_gap", 4, n[6]), number(L, "rho", 4, n[7]), train, validation,
+             test, percent(L, "auxiliary_accuracy", auxiliary, sizeof auxiliary), n[1]);
     lua_pushstring(L, text);
     return 1;
 }

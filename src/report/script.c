@@ -89,10 +89,10 @@ static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e
     const char *name = is_named ? s->data : s->source; /* a folder */
     fprintf(to, "local data%s = assert(ip.dataset(", n);
     ipd_text_lua(to, name, strlen(name));
+    fprintf(to, ", { train = %zu", s->train);
     if (s->validation)
-        fprintf(to, ", { train = %zu, validation = %zu", s->train, s->validation);
-    else
-        fprintf(to, ", { train = %zu, test = %zu", s->train, s->test);
+        fprintf(to, ", validation = %zu", s->validation);
+    fprintf(to, ", %s = %zu", s->held_out ? "held_out" : "test", s->test);
     if (!strncmp(s->source, generated, strlen(generated))) {
         const char *seed = s->source + strlen(generated);
         if (!*seed || seed[strspn(seed, "0123456789")])
@@ -225,7 +225,8 @@ void ipd_script_of_run(ipd_script *s, const ipd_run *run)
                       .checksum = d->checksum,
                       .train = d->train.X.cols,
                       .test = d->test.X.cols,
-                      .validation = d->validation,
+                      .validation = d->validation.X.cols,
+                      .held_out = d->held_out,
                       .L = ipd_run_depth(run),
                       .widths = ipd_run_widths(run),
                       .given = ipd_run_initial(run) != NULL,

@@ -28,17 +28,18 @@ typedef struct ipd_script {
     const ipd_settings *settings; /* at the start, before any change */
     const char *data, *source;    /* as in ipd_dataset */
     const char *checksum;         /* "": not checked */
-    size_t train, test;           /* numbers of samples */
-    size_t validation;            /* > 0: the test samples are this many held-out
+    size_t train, validation;     /* numbers of samples */
+    size_t test;
+    size_t held_out;          /* > 0: the test samples are this many held-out
                                    * training samples */
-    int L;                        /* layers */
-    const size_t *widths;         /* L + 1 */
-    int given;                    /* 1: the first weights do not come from the seed */
-    const char *weights;          /* the file of the first weights */
-    const ipd_log_entry *log;     /* changes in order; other entries are ignored */
-    size_t log_count;             /* entries */
-    ipd_place end;                /* the current place of the run, where the script stops */
-    int ended;                    /* 1: the run cannot continue: it diverged or failed */
+    int L;                    /* layers */
+    const size_t *widths;     /* L + 1 */
+    int given;                /* 1: the first weights do not come from the seed */
+    const char *weights;      /* the file of the first weights */
+    const ipd_log_entry *log; /* changes in order; other entries are ignored */
+    size_t log_count;         /* entries */
+    ipd_place end;            /* the current place of the run, where the script stops */
+    int ended;                /* 1: the run cannot continue: it diverged or failed */
     int returns;  /* 1: the script returns the run and prints nothing; see ipd_script_write_again */
     int asks_rho; /* 1: at the end, the script's argument becomes the function of rho */
 } ipd_script;

@@ -104,6 +104,7 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
                     .train = (size_t)run->train,
                     .test = (size_t)run->test,
                     .validation = (size_t)run->validation,
+                    .held_out = (size_t)run->held_out,
                     .L = run->L,
                     .widths = run->widths,
                     .given = *c.weights != 0,

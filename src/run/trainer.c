@@ -76,32 +76,38 @@ static double moved(const ipd_matrix *x, const ipd_matrix *start)
     return sqrt(from > 0 ? by / from : by);
 }
 
-/* Evaluates the samples that metrics_samples selects; NaN without samples. */
-static int evaluate(const ipd_network *net, const ipd_parameters *par, const ipd_matrix *X,
-                    const uint8_t *labels, double *accuracy, ipd_error *e)
+/* Evaluates the samples that metrics_samples selects; NaN without samples. *loss, the sum over
+ * these samples, is optional. */
+static int evaluate(const ipd_network *net, const ipd_parameters *par, const ipd_samples *s,
+                    double *accuracy, double *loss, ipd_error *e)
 {
-    ipd_evaluation found = {.accuracy = NAN};
+    ipd_evaluation found = {.accuracy = NAN, .loss = NAN};
+    const ipd_matrix *X = &s->X;
     if (X->cols &&
-        ipd_network_evaluate_some(net, X, labels, ipd_metrics_step(par, X->cols), &found, e))
+        ipd_network_evaluate_some(net, X, s->labels, ipd_metrics_step(par, X->cols), &found, e))
         return -1;
     *accuracy = found.accuracy;
+    if (loss)
+        *loss = found.loss;
     return 0;
 }
 
 int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, ipd_error *e)
 {
-    const ipd_samples *test = &run->data->test;
+    const ipd_dataset *data = run->data;
     if (a->method->finish(a->state, record, e))
         return -1;
     const ipd_network *net = a->method->network(a->state), *mean = a->method->averaged(a->state);
     const ipd_parameters *par = a->method->parameters(a->state);
     int due = ipd_metrics_due(par, record->iteration);
-    if (due && evaluate(net, par, &test->X, test->labels, &record->test_accuracy, e))
+    if (due && (evaluate(net, par, &data->test, &record->test_accuracy, NULL, e) ||
+                evaluate(net, par, &data->validation, &record->validation_accuracy,
+                         &record->validation_loss, e)))
         return -1;
     if (due && mean &&
-        (evaluate(mean, par, &test->X, test->labels, &record->averaged_test_accuracy, e) ||
-         evaluate(mean, par, run->problem.X, run->problem.labels, &record->averaged_train_accuracy,
-                  e)))
+        (evaluate(mean, par, &data->test, &record->averaged_test_accuracy, NULL, e) ||
+         evaluate(mean, par, &data->validation, &record->averaged_validation_accuracy, NULL, e) ||
+         evaluate(mean, par, &data->train, &record->averaged_train_accuracy, NULL, e)))
         return -1;
     for (int l = 1; l <= run->L; l++) {
         record->moved_W[l] = moved(&net->W[l], &run->start.W[l]);

@@ -20,9 +20,11 @@ typedef struct ipd_record {
     double phi;                            /* loss + regularizer + rho/2 (both gaps) */
     double xi, xi_start;                   /* NaN in mini-batches */
     int xi_proved;                         /* 1 if xi <= xi_start is proved */
-    double train_accuracy, test_accuracy;  /* fractions, by a forward pass */
+    /* fractions, by a forward pass */
+    double train_accuracy, validation_accuracy, test_accuracy;
+    double validation_loss; /* summed over the validation samples */
     /* of the mean of the weights, likewise */
-    double averaged_train_accuracy, averaged_test_accuracy;
+    double averaged_train_accuracy, averaged_validation_accuracy, averaged_test_accuracy;
     double auxiliary_accuracy; /* argmax of z_L, on the training samples */
     double forward_loss;       /* loss of the forward pass, training samples */
     double gflop;              /* 10^9 operations of this iteration, metrics included */

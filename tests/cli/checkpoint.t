@@ -145,18 +145,21 @@ check "Lua: a function must be given again" 0 "which checkpoints do not store. G
 is "Lua: nil and a message" "$(grep -c '^nil.nothing: no such checkpoint' "$out")" 1
 is "Lua: after live changes the same bits" "$(cmp a.st b.st && echo same)" same
 cat > held.lua << 'END'
-local data = assert(ip.dataset("digits", { train = 100, validation = 200 }))
+local data = assert(ip.dataset("digits", { train = 100, validation = 200, test = 50 }))
 local run = ip.run { name = "held", data = data, net = { 784, 20, 10 } }
 run:step(2) run:set { delta = 0.4 } run:step_block() run:step()
 run:checkpoint() run:save("one.st")
 assert(ip.resume("held")):save("two.st")
 assert(ip.again("held")):save("three.st")
+local other = assert(ip.resume(run:checkpoint()))
+assert(#other.metrics == 3 and other.metrics[3].validation_accuracy == run.metrics[3].validation_accuracy)
+assert(other.data.checksum == data.checksum and other.data.validation == 200 and other.data.test == 50)
 END
 check "Lua: samples held out" 0 "" "" "$IPDLAM" run held.lua
 is "a checkpoint and the log know of them" "$(cmp one.st two.st && cmp one.st three.st && echo same)" same
 held=$("$IPDLAM" runs list --csv --where 'validation = 200' --sort id | sed -n '2s/,.*//p')
 "$IPDLAM" runs export "$held" --lua > held-again.lua
-check "so does the script" 0 "validation = 200" "" cat held-again.lua
+check "so does the script" 0 "validation = 200, test = 50" "" cat held-again.lua
 check "which runs" 0 "" "" "$IPDLAM" run held-again.lua
 
 # A signal in a script leaves checkpoints.

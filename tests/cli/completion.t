@@ -70,7 +70,7 @@ ok(answers("train", "--damping", "") == ["auto"], "a word in the place of number
 ok({"ipdlam", "bcd", "adam"} < set(answers("train", "--method", "")), "methods")
 ok(answers("train", "--data=d") == ["--data=digits"] and answers("train", "--data", "=", "d") == ["digits"], "after =")
 ok(answers("sweep", "--data", "mnist,d") == ["mnist,digits"], "in a list")
-ok(answers("runs", "list", "--sort", "-best") == ["-best_test_accuracy", "-best_iteration"], "what runs are sorted by")
+ok(answers("runs", "list", "--sort", "-best") == ["-best_validation_accuracy", "-best_test_accuracy", "-best_iteration"], "what runs are sorted by")
 for words in (("train",), ("runs", "export", "1"), ("eval",), ("--no-init",), ("sweep",), ("data", "info")):
     help_words = [w for w in words if w != "1"] + ["--help"]
     listed = re.findall(r"^  (--[a-z0-9-]+)", subprocess.run([ipdlam, *help_words], env=env, stdout=subprocess.PIPE,

@@ -10,7 +10,7 @@ check "eval" 0 "accuracy [0-9.]+ %" "" "$IPDLAM" eval net.npz --train 400 --test
 check "eval in JSON has the accuracy of the training" 0 "\"accuracy\": $want," "" "$IPDLAM" eval net.npz --train 400 --test 100 --json
 check "no weights" 2 "" "name the weights" "$IPDLAM" eval
 check "not weights" 1 "" "net.csv: " "$IPDLAM" eval net.csv
-check "another set" 2 "" "train or test" "$IPDLAM" eval net.npz --set all
+check "another set" 2 "" "train, validation or test" "$IPDLAM" eval net.npz --set all
 
 # Images: black is background; a white page is inverted and scaled.
 (echo P5 28 28 255; head -c 784 /dev/zero) > blank.pgm

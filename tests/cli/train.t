@@ -208,4 +208,22 @@ assert(run:last().zeros[1] < 0.3)
 END
 check "a penalty changes while a run is on" 0 "" "" "$IPDLAM" run "$tmp/lasso.lua"
 
+# Validation samples beside the test samples.
+check "validation samples" 0 "200 training, 60 validation and 50 test samples" "" \
+    "$IPDLAM" train --train 200 --validation 1% --test 50 --layers 8 --iterations 3 --name chosen --csv with.csv --save with.st
+is "the last line has all three accuracies" "$(grep -Ec '^3 iterations .*train [0-9.]+%  validation [0-9.]+%  test [0-9.]+%' "$out")" 1
+"$IPDLAM" train --train 200 --test 50 --layers 8 --iterations 3 --csv without.csv --save without.st --quiet
+is "do not change the training" "$(cmp with.st without.st && echo same)" same
+is "nor its test accuracies" "$(python3 -c 'import csv; print([[r["test_accuracy"] for r in csv.DictReader(open(n))] for n in ("with.csv", "without.csv")])' |
+    sed 's/^\[\(.*\), \1\]$/same/')" same
+is "have a column, empty without them" "$(python3 -c 'import csv
+rows = [list(csv.DictReader(open(n))) for n in ("with.csv", "without.csv")]
+print(all(0 < float(r["validation_accuracy"]) < 1 and float(r["validation_loss"]) > 0 for r in rows[0]), {r["validation_accuracy"] for r in rows[1]})')" "True {''}"
+check "eval has the same number" 0 "\"accuracy\": $(python3 -c 'import csv; print(list(csv.DictReader(open("with.csv")))[-1]["validation_accuracy"])')," "" \
+    "$IPDLAM" eval with.st --validation 60 --set validation --json
+check "the history, too" 0 "best .* of the validation samples" "" "$IPDLAM" runs show chosen
+check "in conditions" 0 "chosen" "" "$IPDLAM" runs list --where 'validation = 60 and best_validation_accuracy > 0 and last.validation_loss > 0'
+check "no number" 2 "" "validation must be a number of samples such as 5000" "$IPDLAM" train --validation some
+check "too many" 2 "" "leaves none to train on" "$IPDLAM" train --validation 6000
+check "none to evaluate on" 2 "" "Hold some out with --validation N" "$IPDLAM" eval with.st --set validation
 done_testing

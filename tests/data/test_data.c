@@ -119,6 +119,56 @@ static void test_dataset(void)
     ipd_dataset_unref(d);
 }
 
+/* Opens the digits with these options and compares each part with the samples of `whole`. */
+static void test_split(const ipd_dataset *whole, const ipd_dataset_options *o, size_t train,
+                       size_t validation, size_t test)
+{
+    ipd_dataset *d;
+    ipd_error e;
+    ok(ipd_dataset_open(&d, "digits", o, &e) == 0 && d->train.X.cols == train &&
+           d->validation.X.cols == validation && d->test.X.cols == test,
+       "%zu, %zu and %zu samples", train, validation, test);
+    const float *last = ipd_matrix_columns(&whole->train.X, 6000 - validation, validation).data;
+    ok(!memcmp(d->train.X.data, whole->train.X.data, train * PIXELS * sizeof(float)) &&
+           !memcmp(d->validation.X.data, last, validation * PIXELS * sizeof(float)) &&
+           !memcmp(d->validation.labels, whole->train.labels + 6000 - validation, validation) &&
+           !memcmp(d->test.X.data, whole->test.X.data, test * PIXELS * sizeof(float)),
+       "the validation samples are the last training samples");
+    ok(strcmp(d->checksum, whole->checksum), "with their own checksum");
+    ipd_dataset_unref(d);
+}
+
+static void test_validation(void)
+{
+    ipd_dataset *whole, *d;
+    ipd_error e;
+    static const char *const wrong[] = {"",    "%",     "0%",   "100%", "-1",
+                                        "1.5", "10 %x", "many", "nan%"};
+    ipd_dataset_options o = {.test = 30, .validation = 200};
+    ipd_dataset_open(&whole, "digits", NULL, &e);
+    test_split(whole, &o, 5800, 200, 30);
+    o = (ipd_dataset_options){.train = 100};
+    ok(!ipd_dataset_parse_validation("2.5%", &o, &e), "a percentage");
+    test_split(whole, &o, 100, 150, 1000);
+    o = (ipd_dataset_options){.train = 5900, .validation = 200};
+    ok(ipd_dataset_open(&d, "digits", &o, &e) && !d &&
+           strstr(e.text, "5900 for training and 200 for validation"),
+       "%s", e.text);
+    o = (ipd_dataset_options){.validation = 6000};
+    ok(ipd_dataset_open(&d, "digits", &o, &e) && strstr(e.text, "leaves none"), "%s", e.text);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ok(ipd_dataset_parse_validation(wrong[i], &o, &e) && strstr(e.text, "such as 10%"), "%s",
+           e.text);
+    /* The checksum is the one that 0.1 computed. */
+    o = (ipd_dataset_options){.train = 40, .held_out = 20};
+    ok(!ipd_dataset_open(&d, "digits", &o, &e) && d->held_out == 20 && d->test.X.cols == 20 &&
+           !d->validation.X.cols &&
+           !strcmp(d->checksum, "79f9d3e108d9216a792f028884d4553cdb8df00adff9c79212ceed2d2c940729"),
+       "samples held out in place of the test samples");
+    ipd_dataset_unref(d);
+    ipd_dataset_unref(whole);
+}
+
 static void test_names(void)
 {
     ipd_dataset *d = (ipd_dataset *)folder;
@@ -272,6 +322,7 @@ int main(void)
     test_strokes();
     test_digits();
     test_dataset();
+    test_validation();
     test_names();
     test_folder();
     test_places();

@@ -269,7 +269,7 @@ run:set { delta = 2 }
 local function try(what, ...) print((select(2, pcall(what, ...)))) end
 try(ip.run, { data = data, net = ip.network { 784, 5, 10, activation = "tanh" }, activation = "relu" })
 try(ip.run, { data = data, net = run:network(), loss = "hinge" })
-try(ip.dataset, "digits", { train = 60, test = 20, validation = 10 })
+try(ip.dataset, "digits", { train = 60, test = 20, held_out = 10 })
 print(ip.run { data = data, net = ip.network { 784, 5, 5, 10, activation = { "tanh", "tanh" } }, activation = "tanh" }.settings.activation)
 print(ip.run { data = data, net = ip.network { 784, 5, 10 }, activation = "tanh" }.settings.activation)
 END
@@ -279,7 +279,7 @@ is "once per place" "$(sed "s,^.*/idle.lua,," "$err")" ":2: warning: delta has n
 :5: warning: lr has no effect: ipdlam does not use it"
 is "contradictions are errors" "$(cat "$out")" "activation = relu contradicts the network, which has tanh. Leave one of them out
 loss = hinge contradicts the network, which has squared. Leave one of them out
-validation samples replace the test samples. Give test or validation, not both
+held_out replaces the test samples. Give held_out alone, or test and validation
 tanh
 tanh"
 # A setting that the method decides is nil if the method does not have it.
@@ -355,4 +355,11 @@ if localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" 2> /dev/null; then
 else
     skip "a script in a locale with a decimal comma: localedef cannot make one"
 fi
+check "validation samples in Lua" 0 $'^20\t60\t10\ttrue\ttrue\ttrue' "" lua 'local data = ip.dataset("digits", { train = 60, validation = 20, test = 10 })
+local run = ip.run { data = data, net = { 784, 5, 10 } } run:step()
+local X, labels = data:samples("validation")
+print(X.cols, data.train, data.test, run:network():evaluate(data).validation_accuracy == run:last().validation_accuracy,
+  run:network():confusion(X, labels):sum() == 20, run:last().validation_loss > 0)'
+check "in percent" 0 $'^600\t0' "" lua 'local data = ip.dataset("digits", { train = 60, validation = "10%" }) print(data.validation, data.held_out)'
+check "wrong values" 1 "" "validation must be a number" lua 'ip.dataset("digits", { validation = {} })'
 done_testing

@@ -109,7 +109,8 @@ check "a grid that has fewer values" 2 "" "such as inertia=0.3 order=increase, s
 result $(cmp -s whole.csv before.csv && cmp -s whole.csv.state before.state && echo 1) "leaves the files as they were"
 printf '\nrun\told\tdone\n1\t2\nrun\t' > old.csv.state
 check "a damaged state of the first version" 1 "" "old.csv.state: line 3" "$IPDLAM" sweep $small --output old.csv
-awk '/^run\t/ { print "" } NR > 2 && !/^plan/' before.state > early.csv.state
+awk -F '\t' -v OFS='\t' '/^run\t/ { print "" } NR > 2 && !/^plan/ && /^[0-9]/ { $10 = $11; for (i = 11; i < NF; i++) $i = $(i + 1); NF-- }
+    NR > 2 && !/^plan/' before.state > early.csv.state
 check "one that is whole goes on" 0 "^12 of 12 runs are done already" "" \
     "$IPDLAM" sweep $small --inertia 0.1,0.3,0.5 --order increase,nested_reverse --seeds 1,2 --output early.csv
 is "and has the same runs" "$(grep '^run' early.csv.state | sort)" "$(grep '^run' before.state | sort)"

@@ -131,8 +131,8 @@ static void test_migration(void)
     sql(in_folder("v1.db"), version_1);
     ok(!ipd_history_open(&h, path, 0, &e), "a file of version 1 is opened, also for reading: %s",
        e.text);
-    ok(ask(path, "PRAGMA user_version") == 4 && ask(path, "SELECT sum(validation) FROM runs") == 0,
-       "and is of version 4 then");
+    ok(ask(path, "PRAGMA user_version") == 5 && ask(path, "SELECT sum(validation) FROM runs") == 0,
+       "and is of version 5 then");
     ok(!ipd_history_find(h, 1, &run, &e) && !strcmp(run.openblas, "0.3.21") &&
            !strcmp(run.kernel, "Haswell") && run.seed == 9,
        "OpenBLAS, kernel and seed have places of their own");
@@ -148,6 +148,28 @@ static void test_migration(void)
     ok(!ipd_history_open(&h, path, 1, &e) && !add(h, 1, 3, 3) &&
            !ipd_history_find(h, 1, &run, &e) && run.records == 3 && run.phi == 100.0 / 3,
        "and it goes on");
+    ipd_history_close(h);
+}
+
+static void test_best(void)
+{
+    ipd_history *h;
+    ipd_error e;
+    static ipd_history_run run;
+    ipd_history_open(&h, in_folder("best.db"), 1, &e);
+    long id = begin(h, "one");
+    sql(path, "UPDATE runs SET validation = 100");
+    for (int i = 1; i <= 3; i++) {
+        ipd_record r = make_record(i, 0.3 * i);
+        r.validation_accuracy = i == 2 ? 0.8 : 0.5;
+        ipd_history_record(h, id, &r, &e);
+    }
+    ok(!ipd_history_find(h, id, &run, &e) && run.best_iteration == 2 &&
+           run.best_validation_accuracy == 0.8 && run.validation_accuracy == 0.5,
+       "with validation samples, the best iteration is theirs");
+    ok(!ipd_history_rewind(h, id, 1, 0, &e) && !ipd_history_find(h, id, &run, &e) &&
+           run.best_iteration == 1 && run.best_validation_accuracy == 0.5,
+       "also after a rewind");
     ipd_history_close(h);
 }
 
@@ -367,6 +389,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     test_migration();
     test_figures();
+    test_best();
     test_rewind();
     test_edits();
     test_curves();

@@ -48,6 +48,8 @@ fixture("kept.safetensors.xz", "checkpoints/000002-iteration-3.safetensors")
 fixture("branched.checkpoint.xz", "branched.checkpoint")
 fixture("changed.checkpoint.xz", "changed.checkpoint")
 fixture("damped.checkpoint.xz", "damped.checkpoint")
+fixture("held.checkpoint.xz", "held.checkpoint")
+fixture("held.db.xz", "held.db")
 for name in ("weights.safetensors", "weights.npz", "sweep.csv", "sweep.csv.state", "script.lua", "names.lua"):
     fixture(name)
 
@@ -124,6 +126,23 @@ with open("again.lua", "w") as f:
 run = ipdlam("run", "again.lua")
 words = run.stdout.split()
 ok(words[:2] == ["4", "1"] and abs(float(words[2])) < 1e-3, "a run is done again", run.stdout + run.stderr)
+
+# `validation` counted samples held out in place of the test samples.
+with open("held.lua", "w") as f:
+    f.write("""local run = ip.resume "held.checkpoint" run:step(1) assert(run:verify_replay())
+assert(run.data.held_out == 20 and run.data.test == 20 and run.data.validation == 0) run:checkpoint("again.checkpoint")
+print(run:last().test_accuracy == run.metrics[4].test_accuracy, ip.resume("again.checkpoint").data.held_out)""")
+run = ipdlam("run", "--no-history", "held.lua")
+ok(run.stdout == "true\t20\n", "a checkpoint with held-out samples", run.stdout + run.stderr)
+succeeds(ipdlam("runs", "show", "1", "--history", "held.db"), "a run with held-out samples", "40 training and 20 held out samples",
+         "35.00% of the test samples")
+succeeds(ipdlam("runs", "export", "1", "--lua", "--history", "held.db"), "its script", "train = 40, held_out = 20")
+shutil.copy(os.path.join(here, "held.csv.state"), "held.csv.state")
+with open("held.lua", "w") as f:
+    f.write("""print(ip.sweep { data = { name = "digits", train = 40, held_out = 20 }, hidden = { 4 }, grid = { inertia = { 0.1, 0.5 } },
+  iterations = 2, output = "held.csv" }.found)""")
+run = ipdlam("run", "--no-history", "held.lua")
+ok(run.stdout.endswith("2\n"), "a sweep with held-out samples", run.stdout + run.stderr)
 
 # Weights, and a sweep that continues after its finished runs.
 succeeds(ipdlam("eval", "weights.safetensors", "--train", "60", "--test", "20"), "weights", "squared loss")

@@ -159,10 +159,22 @@ static void find_differences(struct comparison *c)
 /* Adds the rows of results, even if they are equal. */
 static void add_figures(struct comparison *c)
 {
-    static const char *const figures[] = {"status",        "iteration",         "seconds",
-                                          "phi",           "forward_loss",      "train_accuracy",
-                                          "test_accuracy", "best_test_accuracy"};
+    static const char *const figures[] = {"status",
+                                          "iteration",
+                                          "seconds",
+                                          "phi",
+                                          "forward_loss",
+                                          "train_accuracy",
+                                          "validation_accuracy",
+                                          "best_validation_accuracy",
+                                          "test_accuracy",
+                                          "best_test_accuracy"};
+    int validates = 0;
+    for (int i = 0; i < c->count; i++)
+        validates = validates || c->runs[i].validation;
     for (size_t k = 0; k < sizeof figures / sizeof *figures; k++) {
+        if (!validates && strstr(figures[k], "validation"))
+            continue;
         put_field(c, figures[k]);
         c->row_count++;
     }

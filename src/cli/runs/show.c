@@ -15,6 +15,7 @@
 
 struct shown {
     long count;
+    int validation;              /* 1: the run has validation samples */
     const char *comma;           /* JSON: the separator before the next item */
     ipd_diagnostics diagnostics; /* from the records shown */
 };
@@ -22,12 +23,14 @@ struct shown {
 static int show_record(void *context, const ipd_record *record)
 {
     struct shown *s = context;
-    char train[16], test[16];
+    char train[16], validation[16], test[16];
     ipd_diagnostics_add(&s->diagnostics, record);
     if (s->count++ == 0)
-        printf("\n%9s  %10s  %10s  %10s  %10s  %10s  %7s  %7s  %8s\n", "iteration", "phi", "loss",
-               "gaps", "rho", "forward", "train", "test", "seconds");
+        printf("\n%9s  %10s  %10s  %10s  %10s  %10s  %7s%s  %7s  %8s\n", "iteration", "phi", "loss",
+               "gaps", "rho", "forward", "train", s->validation ? "   valid." : "", "test",
+               "seconds");
     ipd_runs_percent(train, record->train_accuracy);
+    ipd_runs_percent(validation, record->validation_accuracy);
     ipd_runs_percent(test, record->test_accuracy);
     const double values[] = {record->phi, record->loss, record->linear_gap + record->activation_gap,
                              record->rho, record->forward_loss};
@@ -37,7 +40,10 @@ static int show_record(void *context, const ipd_record *record)
             printf("  %10s", "-");
         else
             printf("  %10.4g", values[i]);
-    printf("  %7s  %7s  %8.3f\n", train, test, record->seconds);
+    printf("  %7s", train);
+    if (s->validation)
+        printf("  %7s", validation);
+    printf("  %7s  %8.3f\n", test, record->seconds);
     return 0;
 }
 
@@ -125,8 +131,11 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
         printf("tags      %s\n", run->tags);
     if (*run->note)
         printf("note      %s\n", run->note);
-    printf("data      %s: %ld training and %ld %s samples (%s)\n", run->dataset, run->train,
-           run->test, run->validation ? "held out" : "test", run->source);
+    printf("data      %s: %ld training", run->dataset, run->train);
+    if (run->validation)
+        printf(", %ld validation", run->validation);
+    printf(" and %ld %s samples (%s)\n", run->test, run->held_out ? "held out" : "test",
+           run->source);
     printf("checksum  %s\n", run->checksum);
     printf("network   %s\n", run->network);
     show_settings(r, run);
@@ -136,9 +145,10 @@ static void show_head(const ipd_runs *r, const ipd_history_run *run)
     if (*run->processor)
         printf("; %s, %s", run->processor, memory);
     putchar('\n');
-    if (isfinite(run->best_test_accuracy))
-        printf("best      %.2f%% of the test samples, at iteration %d\n",
-               100 * run->best_test_accuracy, run->best_iteration);
+    double best = run->validation ? run->best_validation_accuracy : run->best_test_accuracy;
+    if (isfinite(best))
+        printf("best      %.2f%% of the %s samples, at iteration %d\n", 100 * best,
+               run->validation ? "validation" : "test", run->best_iteration);
 }
 
 /* JSON: changes, rewinds and checkpoints are arrays in the object. */
@@ -216,6 +226,7 @@ int ipd_runs_show(ipd_runs *r, ipd_error *e)
     if (ipd_json_asked(&r->json))
         return show_json(r, &run, e);
     show_head(r, &run);
+    s.validation = run.validation > 0;
     if (ipd_history_changes(r->h, run.id, show_change, &s, e) ||
         ipd_history_rewinds(r->h, run.id, show_rewind, &s, e) ||
         ipd_history_checkpoints(r->h, run.id, show_checkpoint, &s, e) ||

@@ -35,12 +35,13 @@ int ipd_train_read_every(ipd_train *t, ipd_error *e)
 /* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const ipd_train *t, ipd_error *e)
 {
-    const char *other = t->data     ? "data"
-                        : t->layers ? "layers"
-                        : t->init   ? "init"
-                        : t->train  ? "train"
-                        : t->test   ? "test"
-                                    : NULL;
+    const char *other = t->data         ? "data"
+                        : t->layers     ? "layers"
+                        : t->init       ? "init"
+                        : t->train      ? "train"
+                        : t->test       ? "test"
+                        : t->validation ? "validation"
+                                        : NULL;
     return ipd_given_beside_resume(&t->given, other,
                                    "or change a running run in Lua with ip.resume", e);
 }
@@ -79,6 +80,7 @@ static int read_start(ipd_train *t, const ipd_history_run *run, ipd_error *e)
     c->train = run->train;
     c->test = run->test;
     c->validation = run->validation;
+    c->held_out = run->held_out;
     memcpy(c->name, run->name, sizeof c->name);
     memcpy(c->data, run->dataset, sizeof c->data);
     snprintf(c->source, sizeof c->source, "%s", run->source);

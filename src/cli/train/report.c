@@ -48,8 +48,11 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     char need[32], have[32], batch[96] = "full batch", activations[512];
     ipd_machine_bytes(need, sizeof need, needed);
     ipd_machine_bytes(have, sizeof have, available);
-    printf("data      %s: %zu training and %zu test samples of %zu x %zu, %zu classes (%s)\n",
-           d->name, d->train.X.cols, d->test.X.cols, d->width, d->height, d->classes, d->source);
+    printf("data      %s: %zu training", d->name, d->train.X.cols);
+    if (d->validation.X.cols)
+        printf(", %zu validation", d->validation.X.cols);
+    printf(" and %zu test samples of %zu x %zu, %zu classes (%s)\n", d->test.X.cols, d->width,
+           d->height, d->classes, d->source);
     printf("network   ");
     for (int l = 0; l <= t->L; l++)
         printf("%s%zu", l ? "-" : "", t->widths[l]);
@@ -95,6 +98,9 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
     if (isfinite(r->train_accuracy))
         at +=
             (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
+    if (isfinite(r->validation_accuracy))
+        at += (size_t)snprintf(to + at, size - at, "  %s %.*f%%", brief ? "valid." : "validation",
+                               digits, 100 * r->validation_accuracy);
     if (isfinite(r->test_accuracy))
         at += (size_t)snprintf(to + at, size - at, "  test %.*f%%", digits, 100 * r->test_accuracy);
     if (isfinite(r->averaged_test_accuracy))
@@ -216,23 +222,28 @@ static void show_charts(const ipd_train *t)
 {
     const ipd_records *records = ipd_run_records(t->run);
     size_t count = records->count;
-    static const char *const names[] = {"train", "test", "averaged"};
+    enum { ACCURACIES = 4 };
+    static const char *const names[] = {"train", "test", "averaged", "validation"};
     static const char *const fields[] = {"train_accuracy", "test_accuracy",
-                                         "averaged_test_accuracy"};
+                                         "averaged_test_accuracy", "validation_accuracy"};
     ipd_series objective = {.name = shown_name(t),
                             .x = ipd_values_of(records, "iteration", 0),
                             .y = ipd_values_of(records, has_blocks(t) ? "phi" : "forward_loss", 0),
                             .count = count,
                             .ink = IPD_INK_SERIES_1},
-               accuracies[3];
+               accuracies[ACCURACIES];
     objective.y.read = read_shown;
     objective.y.source = t;
-    for (int i = 0; i < 3; i++)
-        accuracies[i] = (ipd_series){.name = names[i],
-                                     .x = objective.x,
-                                     .y = ipd_values_of(records, fields[i], 0),
-                                     .count = count,
-                                     .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i)};
+    int shown = 0;
+    for (int i = 0; i < ACCURACIES; i++) {
+        ipd_values y = ipd_values_of(records, fields[i], 0);
+        if (i < 2 || isfinite(ipd_value_at(&y, count - 1)))
+            accuracies[shown++] = (ipd_series){.name = names[i],
+                                               .x = objective.x,
+                                               .y = y,
+                                               .count = count,
+                                               .ink = (ipd_ink)(IPD_INK_SERIES_1 + 1 + i)};
+    }
     char title[96];
     snprintf(title, sizeof title, "%s, %s", shown_name(t),
              shows_mean(t) ? "mean over samples" : "sum over samples");
@@ -247,7 +258,7 @@ static void show_charts(const ipd_train *t)
                       .percent = 1,
                       .x_whole = 1,
                       .series = accuracies,
-                      .series_count = 2 + isfinite(ipd_value_at(&accuracies[2].y, count - 1)),
+                      .series_count = shown,
                       .legend = 1});
     putchar('\n');
 }
@@ -304,10 +315,12 @@ void ipd_train_show_end(const ipd_train *t)
         return;
     if (!t->no_chart && count > 1)
         show_charts(t);
-    ipd_values test = ipd_values_of(ipd_run_records(t->run), "test_accuracy", 0);
+    int validates = t->dataset->validation.X.cols > 0;
+    ipd_values accuracy = ipd_values_of(ipd_run_records(t->run),
+                                        validates ? "validation_accuracy" : "test_accuracy", 0);
     for (size_t i = 1; i < count; i++)
-        if (ipd_value_at(&test, i) > ipd_value_at(&test, best) ||
-            isnan(ipd_value_at(&test, best))) /* skipped by metrics_every */
+        if (ipd_value_at(&accuracy, i) > ipd_value_at(&accuracy, best) ||
+            isnan(ipd_value_at(&accuracy, best))) /* skipped by metrics_every */
             best = i;
     ipd_text_duration(spent, sizeof spent, ipd_seconds() - t->started);
     ipd_record last = ipd_run_record(t->run, count - 1);
@@ -315,7 +328,8 @@ void ipd_train_show_end(const ipd_train *t)
     printf("%zu iteration%s in %s%s%s", count, count == 1 ? "" : "s", spent, *text ? ": " : "",
            text);
     if (best + 1 < count)
-        printf(" (best %.2f%% at iteration %zu)", 100 * ipd_value_at(&test, best), best + 1);
+        printf(" (best %s%.2f%% at iteration %zu)", validates ? "validation " : "",
+               100 * ipd_value_at(&accuracy, best), best + 1);
     putchar('\n');
     show_diagnostics(t);
     if (ipd_run_id(t->run))

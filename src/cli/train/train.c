@@ -186,7 +186,9 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
         t->iterations = 20;
     ipd_settings_init(&t->settings);
     if (ipd_given_apply(&t->given, &t->settings, e) || read_layers(t, e) ||
-        ipd_threads_set((int)t->threads, e) || ipd_dataset_open(&t->dataset, t->data, &options, e))
+        ipd_threads_set((int)t->threads, e) ||
+        (t->validation && ipd_dataset_parse_validation(t->validation, &options, e)) ||
+        ipd_dataset_open(&t->dataset, t->data, &options, e))
         return -1;
     t->widths[0] = t->dataset->inputs;
     t->widths[t->L] = t->dataset->classes;
@@ -454,6 +456,7 @@ int ipd_cli_train(int argc, char **argv)
     const ipd_option table[] = {
         IPD_OPTION_DATA(&t.data),
         IPD_OPTION_SAMPLES(&t.train, &t.test),
+        IPD_OPTION_VALIDATION(&t.validation),
         IPD_OPTION_LAYERS(&t.layers),
         IPD_OPTION_IN("iterations", "N", &t.iterations, 1, 1e9,
                       "number of iterations (default 20)"),

@@ -12,7 +12,8 @@
 typedef struct ipd_train {
     /* From the command line. */
     const char *data, *layers, *csv, *init, *save, *save_averaged, *history, *name;
-    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume;
+    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume,
+        *validation;
     long train, test, iterations, threads;
     int quiet, no_history, no_chart;
     ipd_json_output json;

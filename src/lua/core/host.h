@@ -109,7 +109,8 @@ typedef struct ipd_lua_card {
     double best;             /* of all; NaN of a run that is not parked */
 } ipd_lua_card;
 void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run);
-double ipd_lua_best_test(const ipd_run *run); /* test accuracy; NaN */
+/* The best accuracy on the validation samples, or without any on the test samples; NaN. */
+double ipd_lua_best_accuracy(const ipd_run *run);
 
 /* A run of the session. An idle run that no variable refers to is parked: its state is in a file and its memory is free. The next
  * use opens it again. */

@@ -83,11 +83,13 @@ void ipd_lua_fill_card(ipd_lua_card *card, const ipd_run *run)
         card->parent = *parent;
 }
 
-double ipd_lua_best_test(const ipd_run *run)
+double ipd_lua_best_accuracy(const ipd_run *run)
 {
+    const char *field =
+        ipd_run_dataset(run)->validation.X.cols ? "validation_accuracy" : "test_accuracy";
     double best = NAN;
     for (size_t i = 0; i < ipd_run_record_count(run); i++)
-        best = fmax(best, ipd_records_number(ipd_run_records(run), "test_accuracy", i));
+        best = fmax(best, ipd_records_number(ipd_run_records(run), field, i));
     return best;
 }
 
@@ -178,7 +180,7 @@ static void finish(ipd_lua_run *r)
     snprintf(s->card.name, sizeof s->card.name, "%s", ipd_run_name(run));
     if (!r->ended) {
         ipd_lua_fill_card(&s->card, run);
-        s->card.best = ipd_lua_best_test(run);
+        s->card.best = ipd_lua_best_accuracy(run);
         s->begun = has_begun(run);
     }
     s->settings = *ipd_run_settings(run);

@@ -43,7 +43,8 @@ void ipd_checkpoint_of_run(ipd_checkpoint *c, const ipd_dataset *d, long id, con
     memcpy(c->checksum, d->checksum, sizeof c->checksum);
     c->train = (long)d->train.X.cols;
     c->test = (long)d->test.X.cols;
-    c->validation = (long)d->validation;
+    c->validation = (long)d->validation.X.cols;
+    c->held_out = (long)d->held_out;
     snprintf(c->version, sizeof c->version, "%s", PACKAGE_VERSION);
     snprintf(c->openblas, sizeof c->openblas, "%s", ipd_blas_version());
     snprintf(c->kernel, sizeof c->kernel, "%s", ipd_blas_kernel());
@@ -67,7 +68,8 @@ static const struct number {
                {"goal", offsetof(ipd_checkpoint, goal)},
                {"train", offsetof(ipd_checkpoint, train)},
                {"test", offsetof(ipd_checkpoint, test)},
-               {"validation", offsetof(ipd_checkpoint, validation)}};
+               {"validation", offsetof(ipd_checkpoint, validation)},
+               {"held_out", offsetof(ipd_checkpoint, held_out)}};
 static const struct word {
     const char *name;
     size_t offset, size;
@@ -191,6 +193,11 @@ static int read_metadata(ipd_checkpoint *c, const ipd_tensor_file *f, ipd_error 
     for (size_t i = 0; i <= NUMBERS; i++) {
         const char *name = i < NUMBERS ? numbers[i].name : "iteration";
         const char *text = ipd_tensors_text(f, name);
+        if (!text && !strcmp(name, "held_out")) { /* older files call this number validation */
+            c->held_out = c->validation;
+            c->validation = 0;
+            continue;
+        }
         if (!text || ipd_text_to_long(text, &n) || n < 0 || n > 1 << 30)
             return REFUSE("%s: %s in the metadata is not a number in range", f->path, name);
         if (i < NUMBERS)
@@ -285,8 +292,10 @@ int ipd_checkpoint_read(ipd_checkpoint *c, const char *path, ipd_archive **archi
 int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_error *e)
 {
     static const char generated[] = "generated, seed ";
-    ipd_dataset_options options = {
-        .train = (size_t)c->train, .test = (size_t)c->test, .validation = (size_t)c->validation};
+    ipd_dataset_options options = {.train = (size_t)c->train,
+                                   .test = c->held_out ? 0 : (size_t)c->test,
+                                   .validation = (size_t)c->validation,
+                                   .held_out = (size_t)c->held_out};
     int is_named = ipd_text_index(c->data, ipd_dataset_names()) >= 0;
     const char *name = is_named ? c->data : c->source; /* a folder */
     if (!strncmp(c->source, generated, strlen(generated)))

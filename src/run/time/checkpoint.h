@@ -23,8 +23,8 @@ typedef struct ipd_checkpoint {
     char place[96]; /* "iteration 14, batch 7 of 47, before W2" */
     char method[16];
     char data[64], source[4096], checksum[65];
-    long train, test,
-        validation; /* samples; > 0: the test samples are this many held-out training samples */
+    long train, validation, test; /* samples */
+    long held_out; /* > 0: the test samples are this many held-out training samples */
     char version[32], openblas[32], kernel[64];
     long long size; /* bytes of the file */
     /* Only in the file's name. */

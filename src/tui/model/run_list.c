@@ -43,7 +43,7 @@ static int take_history(void *context, const ipd_history_run *run)
     row->phi = run->phi;
     row->train = run->train_accuracy;
     row->test = run->test_accuracy;
-    row->best = run->best_test_accuracy;
+    row->best = run->validation ? run->best_validation_accuracy : run->best_test_accuracy;
     return 0;
 }
 
@@ -92,7 +92,7 @@ static void take_session(ipd_run_list *l, const ipd_lua_listed *listed, size_t a
     row->phi = card->phi;
     row->train = card->train;
     row->test = card->test;
-    row->best = listed->run ? ipd_lua_best_test(listed->run) : card->best;
+    row->best = listed->run ? ipd_lua_best_accuracy(listed->run) : card->best;
 }
 
 /* NaN comes last, in either direction. */

@@ -41,6 +41,7 @@ static const struct row {
     enum { ONE, IF_POSITIVE, IF_ANY, LAYERS, HIDDEN } which;
 } rows[] = {{ACCURACY, "train", "train_accuracy", ONE},
             {ACCURACY, "test", "test_accuracy", ONE},
+            {ACCURACY, "validation", "validation_accuracy", IF_ANY},
             {ACCURACY, "z_L", "auxiliary_accuracy", IF_ANY},
             {ACCURACY, "averaged", "averaged_test_accuracy", IF_ANY},
             {GAPS, "lin %d", "linear_gap_by_layer", LAYERS},

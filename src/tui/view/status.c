@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_PARTS = 9 };
+enum { MAX_PARTS = 10 };
 
 /* A part of the line in its long and its short form. */
 typedef struct part {
-    char name[16], short_name[8], value[80], unit[12];
+    char name[16], short_name[16], value[80], unit[12];
     ipd_ink ink;
 } part;
 
@@ -97,6 +97,8 @@ static int make_parts(const ipd_model *m, part *parts)
         add_number(parts, &count, "Φ", last->phi, 4);
     else
         add_number(parts, &count, "loss", last->forward_loss, 4);
+    if (!isnan(last->validation_accuracy))
+        add_percent(parts, &count, "validation", IPD_INK_SERIES_1 + 3, last->validation_accuracy);
     add_percent(parts, &count, "test", IPD_INK_SERIES_1 + 2, last->test_accuracy);
     add_percent(parts, &count, "train", IPD_INK_SERIES_1 + 1, last->train_accuracy);
     if (ipd_model_has_blocks(m->settings.method))
