@@ -96,8 +96,9 @@ after the other, for iterations (20) each; every other field is a setting of all
 the table, a CSV file; finished runs are stored in output.state, and the same call continues from
 there. reuse lists outputs of other sweeps, whose runs are taken if they are the same. stop_when, a
 function of the record or an expression of its fields as text, ends a run early; so does a pause by
-hand. Returns the sweep: it prints as a table and has runs, finished, :last(field), :series(field)
-and :text(width).]] },
+hand. Validation samples choose the best setting, whose test accuracy alone is shown unless
+show_test is true. Returns the sweep: it prints as a table and has runs, finished, :best(),
+:last(field), :series(field) and :text(width).]] },
   { "ip.figure", "ip.figure{ title =, panels = { ... }, columns =, width =, height = }",
     [[Describes a figure of line charts. A panel has title, x_label, y_label, log_x, log_y, whole_x,
 percent, the ends of its axes x and y, and series; a figure without panels is one panel. A series has

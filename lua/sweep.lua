@@ -9,8 +9,9 @@ local ip = shared.ip
 local format = string.format
 
 local tables, states, plans = shared.sweep_table, shared.sweep_state, shared.sweep_plan
-local fail, broken, value_text, mean_of, groups_of = tables.fail, tables.broken, tables.value_text, tables.mean_of,
-  tables.groups_of
+local choice = shared.sweep_choice
+local fail, broken, value_text, mean_of, groups_of = tables.fail, tables.broken, tables.value_text, choice.mean_of,
+  choice.groups_of
 
 local function duration(seconds)
   if seconds < 100 then
@@ -121,7 +122,7 @@ local function show(sweep, index)
   if not columns or sweep.quiet then
     return nil
   end
-  local text = tables.text(sweep.runs, columns - 1, math.max(lines - 5, 3))
+  local text = tables.text(sweep, columns - 1, math.max(lines - 6, 3))
   return shared.live(format("%s\nrun %d of %d, %s   s ends this run, q the sweep", text, index, #sweep.runs,
     time_left(sweep)))
 end
@@ -168,31 +169,50 @@ end
 
 local function announce(sweep, run, index)
   if sweep.lines then
-    print(tables.json_run(run))
+    print(tables.json_run(sweep, run))
     return
   elseif sweep.quiet or shared.live_size() then
     return
   end
-  local m = run.records[#run.records]
+  local m = run.records[#run.records] or {}
+  local field = m.validation_accuracy == m.validation_accuracy and m.validation_accuracy and "validation" or "test"
+  local value = m[field .. "_accuracy"]
   print(format("%d/%d %s%s: %s%s  %s", index, #sweep.runs, run.group, sweep.seeds > 1 and ", seed " .. run.seed or "",
-    run.status, m and m.test_accuracy == m.test_accuracy and format(", test %.2f%%", 100 * m.test_accuracy) or "", time_left(sweep)))
+    run.status, value == value and value and format(", %s %s", field, tables.percent(value)) or "", time_left(sweep)))
 end
 
 -- The runs with their records; __index of the class.
 function sweep_methods.text(sweep, width)
-  return tables.text(sweep.runs, width or math.maxinteger)
+  return tables.text(sweep, width or math.maxinteger)
 end
 
--- Mean and spread over the seeds of f(record), or a field, of each group's last records.
+-- Statistics over the seeds of f(record), or a field, of each group's last records: mean and spread, median and
+-- quartiles, and for a field the median of the paired differences from the chosen setting.
 function sweep_methods.last(sweep, f)
   local of = type(f) == "function" and f or function(m) return m[f] end
   local all = {}
+  local choices = choice.choices_of(sweep.runs)
   for i, group in ipairs(groups_of(sweep.runs)) do
-    local values = tables.last_values(group, of)
+    local values, best = choice.last_values(group, of), choices[group.data_name].best
     local mean, spread = mean_of(values)
-    all[i] = { name = group.name, mean = mean, spread = spread, runs = group.runs, status = tables.group_status(group) }
+    local median, low, high = choice.median_of(values)
+    all[i] = { name = group.name, mean = mean, spread = spread, median = median, low = low, high = high, runs = group.runs,
+      difference = best and type(f) == "string" and choice.difference_of(group, best, f) or nil,
+      status = tables.group_status(group) }
   end
   return all
+end
+
+-- The chosen setting of a data set (of the first one without a name): name, field, the accuracy that chose it, value, its
+-- median over the seeds, test, that of the test accuracy, and runs. nil without one.
+function sweep_methods.best(sweep, data_name)
+  local choices = choice.choices_of(sweep.runs)
+  local c = choices[data_name or 1]
+  if not c or not c.best then
+    return nil
+  end
+  local test = choice.median_of(choice.last_values(c.best, function(m) return m.test_accuracy end))
+  return { name = c.best.name, field = c.field, value = c.score, test = test, runs = c.best.runs }
 end
 
 -- A series for each group, for ip.figure: means over the seeds, shaded by the spread.
@@ -234,7 +254,7 @@ function sweep_methods.series(sweep, y, options)
   return all
 end
 
-local sweep_class = { __index = sweep_methods, __name = "sweep", __tostring = function(s) return tables.text(s.runs, math.maxinteger) end }
+local sweep_class = { __index = sweep_methods, __name = "sweep", __tostring = function(s) return tables.text(s, math.maxinteger) end }
 
 -- Adds to `done` what other sweeps have done: whole runs, of which the key says all. Returns the keys that were added.
 local function take_over(spec, done)
@@ -263,6 +283,7 @@ local function new_sweep(spec, runs)
   local sweep = setmetatable({ runs = runs, opened = {}, iterations_done = 0, began = os.time(), name = spec.name,
     quiet = spec.quiet or spec.command == "json" or spec.command == "jsonl" or kind == "stdout",
     kind = kind, state = kind == "file" and spec.output .. ".state" or nil, lines = spec.command == "jsonl",
+    show_test = spec.show_test,
     finished = true, seeds = 0, from_others = 0 }, sweep_class)
   local seeds = {}
   for _, run in ipairs(runs) do
@@ -301,7 +322,8 @@ end
 -- Whether the caller gives nothing but the output to look at.
 local function only_shows(spec)
   for name in pairs(spec) do
-    if name ~= "output" and name ~= "only_done" and name ~= "command" and name ~= "quiet" then
+    if name ~= "output" and name ~= "only_done" and name ~= "command" and name ~= "quiet"
+      and name ~= "show_test" then
       return false
     end
   end
@@ -346,7 +368,7 @@ local function open_sweep(spec)
     states.begin(path, sweep.runs, state.done)
   end
   if path then
-    tables.write_csv(spec.output, sweep.runs)
+    tables.write_csv(spec.output, sweep)
   end
   return sweep
 end
@@ -360,7 +382,7 @@ local function do_all(sweep, spec)
       end
       if state then
         states.append(state, run)
-        tables.write_csv(spec.output, sweep.runs)
+        tables.write_csv(spec.output, sweep)
       end
       announce(sweep, run, i)
     end
@@ -370,7 +392,7 @@ end
 local function do_sweep(sweep, spec)
   for _, run in ipairs(sweep.lines and sweep.runs or {}) do
     if run.status or spec.only_done then
-      print(tables.json_run(run))
+      print(tables.json_run(sweep, run))
     end
   end
   if sweep.found and not sweep.quiet and not spec.only_done then
@@ -386,7 +408,7 @@ local function do_sweep(sweep, spec)
   end
   shared.live_end()
   if sweep.kind and not sweep.state then
-    tables.write_csv(spec.output, sweep.runs)
+    tables.write_csv(spec.output, sweep)
   end
   return sweep
 end

@@ -2,6 +2,7 @@
 -- The argument is the table that the embedded files share.
 local shared = ...
 local concat, sort, format = table.concat, table.sort, string.format
+local choice = shared.sweep_choice
 
 -- The fields of a record that a sweep keeps, in the order of its columns.
 local FIELDS <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
@@ -68,8 +69,9 @@ local function quote(text)
   return text:find('[",\n]') and '"' .. text:gsub('"', '""') .. '"' or text
 end
 
-local function write_csv(path, runs)
-  local names, known = {}, {}
+local function write_csv(path, sweep)
+  local runs, names, known = sweep.runs, {}, {}
+  local choices = choice.choices_of(runs)
   for _, run in ipairs(runs) do
     for _, pair in ipairs(run.swept) do
       if not known[pair[1]] then
@@ -96,10 +98,11 @@ local function write_csv(path, runs)
       end
       first[#first + 1] = quote(run.status)
       first = concat(first, ",")
+      local hides = choice.hides_test(sweep, choices, run)
       for _, record in ipairs(run.records) do
         local cells = {}
         for i, name in ipairs(FIELDS) do
-          cells[i] = cell_text(record[name])
+          cells[i] = hides and name == "test_accuracy" and "" or cell_text(record[name])
         end
         rows[#rows + 1] = first .. "," .. concat(cells, ",")
       end
@@ -109,8 +112,9 @@ local function write_csv(path, runs)
 end
 
 -- A run as a JSON object, with its records.
-local function json_run(run)
+local function json_run(sweep, run, choices)
   local settings, records = {}, {}
+  local hides = choice.hides_test(sweep, choices or choice.choices_of(sweep.runs), run)
   for i, pair in ipairs(run.swept) do
     local value = pair[2]
     if type(value) == "table" then
@@ -123,7 +127,7 @@ local function json_run(run)
   for i, record in ipairs(run.records) do
     local fields = {}
     for j, name in ipairs(FIELDS) do
-      fields[j] = shared.json(name) .. ": " .. shared.json(record[name])
+      fields[j] = shared.json(name) .. ": " .. shared.json(not (hides and name == "test_accuracy") and record[name] or 0 / 0)
     end
     records[i] = "{" .. concat(fields, ", ") .. "}"
   end
@@ -134,25 +138,12 @@ end
 
 -- The sweep as one JSON object.
 local function json(sweep, output)
-  local runs = {}
+  local runs, choices = {}, choice.choices_of(sweep.runs)
   for i, run in ipairs(sweep.runs) do
-    runs[i] = json_run(run)
+    runs[i] = json_run(sweep, run, choices)
   end
   return format('{"output": %s, "finished": %s, "runs": [%s]}', shared.json(output), shared.json(sweep.finished),
     concat(runs, ", "))
-end
-
--- Mean and spread (one standard deviation) of a list; nil, nil for an empty one.
-local function mean_of(values)
-  local n, sum, squares = #values, 0, 0
-  for _, v in ipairs(values) do
-    sum = sum + v
-  end
-  local mean = n > 0 and sum / n or nil
-  for _, v in ipairs(values) do
-    squares = squares + (v - mean) ^ 2
-  end
-  return mean, n > 1 and (squares / (n - 1)) ^ 0.5 or nil
 end
 
 local function sparkline(records, field, width)
@@ -179,38 +170,8 @@ local function sparkline(records, field, width)
   return concat(marks) .. (" "):rep(width - n)
 end
 
--- Runs of the same group, as seeds are, are one row.
-local function groups_of(runs)
-  local groups, by_name = {}, {}
-  for _, run in ipairs(runs) do
-    local g = by_name[run.group]
-    if not g then
-      g = { name = run.group, runs = {} }
-      by_name[run.group] = g
-      groups[#groups + 1] = g
-    end
-    g.runs[#g.runs + 1] = run
-  end
-  return groups
-end
-
-local function last_values(group, f)
-  local values = {}
-  for _, run in ipairs(group.runs) do
-    local record = run.records[#run.records]
-    local diverged = run.status and run.status:find("^diverged")
-    if record and not diverged then
-      values[#values + 1] = f(record)
-    end
-  end
-  return values
-end
-
-local function percent(mean, spread, many)
-  if not mean or mean ~= mean then
-    return "-"
-  end
-  return format("%.2f%%", 100 * mean) .. (many and (spread and format(" ±%.2f", 100 * spread) or "") or "")
+local function percent(value)
+  return value and value == value and format("%.2f%%", 100 * value) or "-"
 end
 
 local function group_status(group)
@@ -235,43 +196,105 @@ local function plain(text)
   return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
 end
 
--- The table as text, each row of at most `width` columns; rows that do not matter now are left out beyond `most`.
-local function table_text(runs, width, most)
-  local groups = groups_of(runs)
-  local many, name_width, current = false, 4, 1
+-- The columns of accuracies: their titles and fields.
+local function accuracy_columns(sweep, choices)
+  local validates, tests = false, sweep.show_test
+  for _, c in ipairs(choices) do
+    validates = validates or c.field == "validation_accuracy"
+    tests = tests or c.field == "test_accuracy"
+  end
+  local columns = { { "train", "train_accuracy" } }
+  columns[#columns + 1] = validates and { "validation", "validation_accuracy" } or nil
+  columns[#columns + 1] = tests and { "test", "test_accuracy" } or nil
+  return columns, validates and "validation" or "test"
+end
+
+-- The sentence that says which setting is chosen, and by what.
+local function choice_text(sweep, choices, c)
+  if not c.best or (c.count == 1 and c.field == "test_accuracy") then
+    return nil
+  end
+  local function median(field)
+    return percent((choice.median_of(choice.last_values(c.best, function(m) return m[field] end))))
+  end
+  local by = c.field == "validation_accuracy" and "validation" or "test"
+  local text = format("%s %s accuracy%s: %s, %s %s", c.ended and "chosen by" or "best so far by", by,
+    #choices > 1 and " on " .. plain(c.data_name) or "", plain(c.best.name), by, median(c.field))
+  if by == "validation" and (c.ended or sweep.show_test) then
+    text = text .. ", test " .. median("test_accuracy")
+  end
+  return text
+end
+
+-- The cells of a group's row.
+local function row_of(sweep, choices, columns, group, many)
+  local shown, c = group.runs[1], choices[group.data_name]
+  for _, run in ipairs(group.runs) do
+    shown = #run.records > 0 and run or shown
+  end
+  local phi = choice.median_of(choice.last_values(group, function(m) return m.phi / m.samples end))
+  local cells = { plain(group.name), tostring(#shown.records), phi and format("%.4g", phi) or "-" }
+  for _, column in ipairs(columns) do
+    local hidden = column[2] == "test_accuracy" and choice.hides_test(sweep, choices, shown)
+    local median, low, high = choice.median_of(hidden and {} or choice.last_values(group, function(m) return m[column[2]] end))
+    cells[#cells + 1] = percent(median)
+    cells[#cells + 1] = many and (median and #group.runs > 1 and format("%.2f", 100 * (high - low)) or "-") or nil
+  end
+  local apart = many and c.best and choice.difference_of(group, c.best, c.field)
+  cells[#cells + 1] = many and (apart and group.name ~= c.best.name and format("%+.2f", 100 * apart) or "-") or nil
+  return cells, sparkline(shown.records, c.field, 12), plain(group_status(group))
+end
+
+-- The table as text, each row of at most `width` columns; rows that do not matter now are left out beyond `most`. Over
+-- several seeds: medians, interquartile ranges, and the median of the paired differences from the best setting.
+local function table_text(sweep, width, most)
+  local groups, choices = choice.groups_of(sweep.runs), choice.choices_of(sweep.runs)
+  local columns, course = accuracy_columns(sweep, choices)
+  local many, current = false, 1
   for i, group in ipairs(groups) do
     many = many or #group.runs > 1
-    name_width = math.max(name_width, utf8.len(plain(group.name)))
     for _, run in ipairs(group.runs) do
       current = run.now and i or current
     end
   end
-  local first = math.max(1, math.min(current - (most or #groups) // 2, #groups - (most or #groups) + 1))
-  local w = many and 14 or 8
-  local function line(name, n, phi, train, test, spark, status)
-    local pad = name_width - utf8.len(name)
-    local text = format("%s%s  %5s  %9s  %s%s  %s%s  %s  %s", name, (" "):rep(math.max(pad, 0)), n, phi,
-      (" "):rep(w - utf8.len(train)), train, (" "):rep(w - utf8.len(test)), test, spark, status)
+  local head = { "run", "iter", "phi/N" }
+  for _, column in ipairs(columns) do
+    head[#head + 1] = column[1]
+    head[#head + 1] = many and "IQR" or nil
+  end
+  head[#head + 1] = many and "vs best" or nil
+  local rows, widths = { { head, format("%-12s", course), "" } }, { 4, 5, 9 }
+  for _, group in ipairs(groups) do
+    rows[#rows + 1] = { row_of(sweep, choices, columns, group, many) }
+  end
+  for i = 1, #head do
+    for _, row in ipairs(rows) do
+      widths[i] = math.max(widths[i] or (many and 6 or 8), utf8.len(row[1][i]))
+    end
+  end
+  local function line(text)
     local cut = width < #text and utf8.offset(text, width + 1)
     return (cut and text:sub(1, cut - 1) or text):gsub("%s+$", "")
   end
-  local lines = { (line("run", "iter", "phi/N", "train", "test", ("%-12s"):format("test"), "")) }
-  for i = first, math.min(#groups, first + (most or #groups) - 1) do
-    local g = groups[i]
-    local shown = g.runs[1]
-    for _, run in ipairs(g.runs) do
-      shown = #run.records > 0 and run or shown
+  local lines = {}
+  local first = math.max(1, math.min(current - (most or #groups) // 2, #groups - (most or #groups) + 1))
+  for k, row in ipairs(rows) do
+    if k == 1 or (k > first and k <= first + (most or #groups)) then
+      local cells = {}
+      for i, cell in ipairs(row[1]) do
+        local pad = (" "):rep(widths[i] - utf8.len(cell))
+        cells[i] = i == 1 and cell .. pad or pad .. cell
+      end
+      lines[#lines + 1] = line(concat(cells, "  ") .. "  " .. row[2] .. "  " .. row[3])
     end
-    local phi = mean_of(last_values(g, function(m) return m.phi / m.samples end))
-    local train, train_spread = mean_of(last_values(g, function(m) return m.train_accuracy end))
-    local test, test_spread = mean_of(last_values(g, function(m) return m.test_accuracy end))
-    lines[#lines + 1] = line(plain(g.name), tostring(#shown.records), phi == phi and phi and format("%.4g", phi) or "-",
-      percent(train, train_spread, many), percent(test, test_spread, many),
-      sparkline(shown.records, "test_accuracy", 12), plain(group_status(g)))
+  end
+  for _, c in ipairs(choices) do
+    local text = choice_text(sweep, choices, c)
+    lines[#lines + 1] = text and line(text)
   end
   return concat(lines, "\n")
 end
 
 shared.sweep_table = { fields = FIELDS, fail = fail, broken = broken, value_text = value_text, cell_text = cell_text,
-  write_whole = write_whole, write_csv = write_csv, mean_of = mean_of, groups_of = groups_of, last_values = last_values,
-  group_status = group_status, text = table_text, json_run = json_run, json = json }
+  write_whole = write_whole, write_csv = write_csv, group_status = group_status, text = table_text, percent = percent,
+  json_run = json_run, json = json }

@@ -13,7 +13,7 @@
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *validation;
     long train, test, iterations, threads;
-    int no_history, show;
+    int no_history, show, show_test;
     ipd_json_output json;
     ipd_given_settings given;
     FILE *lua; /* the script under construction */
@@ -212,7 +212,8 @@ static int put_script(sweep *s, ipd_error *e)
     if (!s->show && put_table(s, e))
         return -1;
     put_member(s->lua, "output", s->output);
-    fprintf(s->lua, "only_done = %s }\n", s->show ? "true" : "false");
+    fprintf(s->lua, "show_test = %s, only_done = %s }\n", s->show_test ? "true" : "false",
+            s->show ? "true" : "false");
     fputs("if not sweep then\n"
           "  io.stderr:write('ipdlam sweep: ', message, '\\n')\n"
           "  quit(code)\n"
@@ -255,6 +256,8 @@ int ipd_cli_sweep(int argc, char **argv)
                    "end a run if this is true of its last record"),
         IPD_OPTION("show", NULL, &s.show,
                    "only print the table of the finished runs; needs only --output"),
+        IPD_OPTION("show-test", NULL, &s.show_test,
+                   "with validation samples, show the test accuracy of every setting"),
         IPD_OPTION_JSON_AS(s.json, "print one JSON object and nothing else",
                            "print a JSON object per run, one per line, as runs end"),
         IPD_OPTION("name", "NAME", &s.name, "prefix of the runs' names in the history"),
