@@ -3,12 +3,12 @@
 local shared = ...
 local pcall = pcall
 local concat, sort, format = table.concat, table.sort, string.format
-local tables = shared.sweep_table
+local tables, spaces = shared.sweep_table, shared.sweep_space
 local fail, value_text = tables.fail, tables.value_text
 
 -- What is no setting of the runs; `command` is set by `ipdlam sweep`.
 local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
-  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true,
+  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true,
   hidden = true, command = true }
 
 local function data_name(data)
@@ -18,36 +18,6 @@ local function data_name(data)
     return data.name
   end
   return tostring(data)
-end
-
--- All combinations of the grid's values, the last name turning fastest; names are sorted where it is not a list.
-local function combinations(grid)
-  local axes = {}
-  for key, value in pairs(grid or {}) do
-    if math.type(key) ~= "integer" then
-      axes[#axes + 1] = { key, value }
-    end
-  end
-  sort(axes, function(x, y) return x[1] < y[1] end)
-  for i, axis in ipairs(grid or {}) do
-    table.insert(axes, i, axis)
-  end
-  local all = { {} }
-  for _, axis in ipairs(axes) do
-    local name, values, more = axis[1], axis[2], {}
-    if type(values) ~= "table" or #values == 0 then
-      fail("the grid's %s must be a list of values: grid = { %s = { ... } }", tostring(name), tostring(name))
-    end
-    for _, one in ipairs(all) do
-      for _, value in ipairs(values) do
-        local copy = { table.unpack(one) }
-        copy[#copy + 1] = { name, value }
-        more[#more + 1] = copy
-      end
-    end
-    all = more
-  end
-  return all
 end
 
 local function list(value, is_one)
@@ -66,7 +36,7 @@ local function plan_run(spec, variant, cell, data, seed)
     end
   end
   for name, value in pairs(spec) do
-    if not own[name] then
+    if not own[name] and not (name == "seed" and spec.random) then
       take(name, value)
     end
   end
@@ -80,7 +50,8 @@ local function plan_run(spec, variant, cell, data, seed)
   for _, pair in ipairs(cell) do
     take(pair[1], pair[2])
     run.swept[#run.swept + 1] = pair
-    label[#label + 1] = pair[1] .. "=" .. (value_text(pair[2]):gsub(" ", ":"))
+    local text = value_text(pair[2]):gsub(" ", ":")
+    label[#label + 1] = pair[1] .. "=" .. (text ~= "" and text or "none")
   end
   run.label = concat(label, " ")
   return run
@@ -125,17 +96,11 @@ local function plan(spec)
   local runs, seen = {}, {}
   local is_one = function(v) return type(v) ~= "table" or v.name ~= nil end
   local sets = list(spec.data or "digits", is_one)
-  local seeds = spec.seeds or { spec.seed or 1 }
-  if math.type(seeds) == "integer" then
-    local count = seeds
-    seeds = {}
-    for i = 1, count do
-      seeds[i] = i
-    end
-  end
+  local seeds = spaces.seeds_of(spec.seeds or { not spec.random and spec.seed or 1 })
+  local cells = spaces.combinations(spec)
   for _, data in ipairs(sets) do
     for _, variant in ipairs(spec.runs or { {} }) do
-      for _, cell in ipairs(combinations(spec.grid)) do
+      for _, cell in ipairs(cells) do
         for _, seed in ipairs(seeds) do
           local run = plan_run(spec, variant, cell, data, seed)
           run.data_name = data_name(data)

@@ -12,7 +12,7 @@
 
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *validation;
-    long train, test, iterations, threads;
+    long train, test, iterations, threads, random, seed;
     int no_history, show, show_test;
     ipd_json_output json;
     ipd_given_settings given;
@@ -44,17 +44,26 @@ static int put_value(FILE *to, const ipd_setting *setting, const char *text, siz
     return 0;
 }
 
-/* Writes all values given for the setting of given[at]. */
-static int put_values(sweep *s, int at, int *count, ipd_error *e)
+/* Writes all values given for the setting of given[at]: a list, or a range as text. */
+static int put_values(sweep *s, int at, int *count, int *range, ipd_error *e)
 {
-    *count = 0;
+    const ipd_setting *setting = s->given.items[at].setting;
+    *count = *range = 0;
     for (int i = at; i < s->given.count; i++) {
-        if (s->given.items[i].setting != s->given.items[at].setting)
+        if (s->given.items[i].setting != setting)
             continue;
         for (const char *text = s->given.items[i].value;; text++) {
-            size_t length =
-                has_lists(s->given.items[i].setting) ? strlen(text) : strcspn(text, ",");
-            if (put_value(s->lua, s->given.items[i].setting, text, length, e))
+            size_t length = strcspn(text, has_lists(setting) ? "|" : ",|");
+            if (strstr(text, "..") && !*count) {
+                length = strlen(text);
+                *range = 1;
+                ipd_text_lua(s->lua, text, length);
+                fputs(", ", s->lua);
+            } else if (*range)
+                return ipd_fail(e, IPD_EUSAGE,
+                                "--%s has a range and other values. Give one range, or a list",
+                                setting->name);
+            else if (put_value(s->lua, setting, text, length, e))
                 return -1;
             ++*count;
             text += length;
@@ -62,6 +71,31 @@ static int put_values(sweep *s, int at, int *count, ipd_error *e)
                 break;
         }
     }
+    return 0;
+}
+
+/* Writes the widths of the hidden layers: one list, or several separated by "|" into the grid. */
+static int put_layers(sweep *s, FILE *to, FILE *grid, ipd_error *e)
+{
+    int several = strchr(s->layers, '|') != NULL;
+    to = several ? grid : to;
+    fputs(several ? "{ \"hidden\", { " : "hidden = ", to);
+    for (const char *text = s->layers;; text++) {
+        size_t widths[IPD_MAX_LAYERS], length = strcspn(text, "|");
+        char word[512];
+        int count;
+        snprintf(word, sizeof word, "%.*s", (int)length, text);
+        if (ipd_options_widths(word, widths, &count, e))
+            return -1;
+        fputs("{ ", to);
+        for (int i = 0; i < count; i++)
+            fprintf(to, "%zu, ", widths[i]);
+        fputs("}, ", to);
+        text += length;
+        if (!*text)
+            break;
+    }
+    fputs(several ? "} }, " : "", to);
     return 0;
 }
 
@@ -73,8 +107,10 @@ static int put_settings(sweep *s, ipd_error *e)
     size_t grid_size = 0, size = 0;
     int failed = 0;
     FILE *to_grid = open_memstream(&grid, &grid_size);
+    if (to_grid)
+        failed = put_layers(s, whole, to_grid, e);
     for (int i = 0; i < s->given.count && to_grid && !failed; i++) {
-        int count = 0, again = 0;
+        int count = 0, range = 0, again = 0;
         for (int j = 0; j < i; j++)
             again = again || s->given.items[j].setting == s->given.items[i].setting;
         if (again)
@@ -83,10 +119,13 @@ static int put_settings(sweep *s, ipd_error *e)
             failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep");
             break;
         }
-        failed = put_values(s, i, &count, e);
+        failed = put_values(s, i, &count, &range, e);
         if (ipd_text_close(s->lua, &values) && !failed)
             failed = ipd_fail(e, IPD_EMEMORY, "out of memory for the sweep");
-        if (!failed && count > 1)
+        if (!failed && range)
+            fprintf(to_grid, "{ \"%s\", %.*s }, ", s->given.items[i].setting->name, (int)size - 2,
+                    values);
+        else if (!failed && count > 1)
             fprintf(to_grid, "{ \"%s\", { %s} }, ", s->given.items[i].setting->name, values);
         else if (!failed)
             fprintf(whole, "%s = %.*s, ", s->given.items[i].setting->name, (int)size - 2, values);
@@ -128,19 +167,34 @@ static int put_data(sweep *s, ipd_error *e)
     return 0;
 }
 
+/* Parses one item of --seeds, "3" or "1..5". */
+static int parse_seeds(const char *text, size_t length, long *first, long *last)
+{
+    enum { MANY = 100000 };
+    char word[64];
+    snprintf(word, sizeof word, "%.*s", (int)length, text);
+    char *dots = strstr(word, "..");
+    if (dots)
+        *dots = 0;
+    if (length >= sizeof word || ipd_text_to_long(word, first) ||
+        ipd_text_to_long(dots ? dots + 2 : word, last))
+        return -1;
+    return *last < *first || *last - *first >= MANY ? -1 : 0;
+}
+
 static int put_seeds(sweep *s, ipd_error *e)
 {
-    char word[32];
-    long seed;
+    long first, last;
     fputs("seeds = { ", s->lua);
     for (const char *text = s->seeds;; text++) {
         size_t length = strcspn(text, ",");
-        snprintf(word, sizeof word, "%.*s", length < 31 ? (int)length : 31, text);
-        if (ipd_text_to_long(word, &seed))
+        if (parse_seeds(text, length, &first, &last))
             return ipd_fail(e, IPD_EUSAGE,
-                            "--seeds must be a list of whole numbers such as 1,2,3, not \"%.60s\"",
+                            "--seeds must be a list of whole numbers such as 1,2,3 or 1..5, not "
+                            "\"%.60s\"",
                             s->seeds);
-        fprintf(s->lua, "%ld, ", seed);
+        for (long seed = first; seed <= last; seed++)
+            fprintf(s->lua, "%ld, ", seed);
         text += length;
         if (!*text)
             break;
@@ -162,19 +216,16 @@ static void put_member(FILE *to, const char *name, const char *text)
 /* Writes the members of ip.sweep's table. */
 static int put_table(sweep *s, ipd_error *e)
 {
-    size_t widths[IPD_MAX_LAYERS];
-    int count;
-    if (ipd_options_widths(s->layers, widths, &count, e))
-        return -1;
-    fputs("hidden = { ", s->lua);
-    for (int i = 0; i < count; i++)
-        fprintf(s->lua, "%zu, ", widths[i]);
-    fputs("}, ", s->lua);
     if (put_data(s, e) || put_seeds(s, e) || put_settings(s, e))
         return -1;
     put_member(s->lua, "name", s->name);
     put_member(s->lua, "stop_when", s->stop_when);
     fprintf(s->lua, "iterations = %ld, ", s->iterations);
+    if (s->seed && !s->random)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--seed is the seed of --random. --seeds lists the seeds of the runs");
+    if (s->random)
+        fprintf(s->lua, "random = %ld, seed = %ld, ", s->random, s->seed ? s->seed : 1);
     return 0;
 }
 
@@ -185,7 +236,7 @@ static int check_show(const sweep *s, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show needs --output FILE, the table of the sweep to show");
     if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
-        s->validation || s->test || s->iterations)
+        s->validation || s->test || s->iterations || s->random)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show takes the sweep's options from %.200s.state. Give --output alone",
                         s->output);
@@ -249,7 +300,10 @@ int ipd_cli_sweep(int argc, char **argv)
         IPD_OPTION_LAYERS(&s.layers),
         IPD_OPTION_IN("iterations", "N", &s.iterations, 1, 1e9,
                       "iterations of each run (default 20)"),
-        IPD_OPTION("seeds", "N,N...", &s.seeds, "seeds of each combination (default 1)"),
+        IPD_OPTION("seeds", "N,N...", &s.seeds, "seeds of each combination, also 1..5 (default 1)"),
+        IPD_OPTION_IN("random", "N", &s.random, 1, 1e6,
+                      "draw N combinations; settings may be ranges, 1..9 or log:1e-4..1e-1"),
+        IPD_OPTION_IN("seed", "N", &s.seed, 1, 1e18, "seed of the draw (default 1)"),
         IPD_OPTION("output", "FILE", &s.output,
                    "write the table as CSV; FILE.state stores the finished runs"),
         IPD_OPTION("stop-when", "RULE", &s.stop_when,

@@ -73,7 +73,8 @@ for command in [c for c in table if c != "help"] + ["workbench"]:
         ok(len(verbs) > 7 and all(v == "list" or ".Nm ipdlam runs " + v in of_page for v in verbs), "its verbs in the page", verbs)
     if command == "train":
         settings = options_of_help(text.split("Settings of the method")[1])
-    ours, theirs = options_of_help(text), options_of_page(of_page) - (settings if command == "sweep" else set())
+    ours = options_of_help(text)
+    theirs = options_of_page(of_page) - (settings - ours if command == "sweep" else set())
     ok(ours and ours == theirs, "the options of ipdlam-%s(1) are those of --help" % command, "not in both: %s" % (ours ^ theirs))
     ok("ipdlam-%s(1)" % command in text, "and --help refers to it")
     places = [[command, verb] for verb in verbs] if command in ("data", "runs") else [["--no-init"] if command == "workbench" else [command]]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ipdlam sweep as a search: selection on validation samples, test accuracies of the chosen setting alone.
+# ipdlam sweep as a search: selection on validation samples, test accuracies of the chosen setting alone; random settings.
 . "$TOP_SRCDIR/tests/cli/tap.sh"
 export LC_ALL=C.UTF-8
 cd "$tmp" || exit 1
@@ -60,4 +60,61 @@ print(rows[3].difference == 0, rows[1].difference < 0, rows[1].low <= rows[1].me
 END
 check "Lua: the chosen setting" 0 $'^inertia=0.7\tvalidation_accuracy\ttrue\ttrue\t3\tinertia=0.7\tnil$' "" "$IPDLAM" run --no-history best.lua
 is "quartiles and differences" "$(tail -n 1 "$out")" $'true\ttrue\ttrue'
+
+# Random settings.
+space="--random 12 --seed 3 --method adam --lr log:1e-4..1e-1 --batch 32|64|128 --beta1 0.8..0.95 --layers 12|8,8|none"
+quick="--train 300 --test 100 --iterations 1 --no-history"
+check "random settings" 0 "^chosen by validation accuracy: hidden=" "" "$IPDLAM" sweep $quick $held $space --seeds 1..2 --output random.csv
+is "within their ranges, with three digits, as they are stored" "$(python3 -c 'import csv, re
+rows = list(csv.DictReader(open("random.csv")))
+plan = [dict(cell.split("=", 1) for cell in line.rstrip("\n").split("\t")[6:]) for line in open("random.csv.state") if line.startswith("plan")]
+few = re.compile(r"0*\.?0*[1-9]?\.?[0-9]?\.?[0-9]?0*$")
+print(len(rows), len(plan), len({r["run"] for r in rows}), {r["seed"] for r in rows} == {"1", "2"},
+      all(1e-4 <= float(r["lr"]) <= 1e-1 and few.match(r["lr"]) for r in rows),
+      all(0.8 <= float(r["beta1"]) <= 0.95 and few.match(r["beta1"]) for r in rows),
+      {r["batch"] for r in rows} == {"32", "64", "128"}, {r["hidden"] for r in rows} == {"12", "8 8", ""},
+      all(r[k] == p[k] for r, p in zip(rows, plan) for k in p))')" "24 24 12 True True True True True True"
+is "on all decades of a logarithm" "$(cut -d, -f5 random.csv | awk 'NR > 1 { n[int(log($1) / log(10) - 1)]++ } END { print length(n) }')" 3
+"$IPDLAM" sweep $quick $held $space --seeds 1..2 --output again.csv > /dev/null
+is "the same seed draws the same" "$(table again.csv)" "$(table random.csv)"
+"$IPDLAM" sweep $quick $held ${space/--seed 3/--seed 4} --output other.csv > /dev/null
+is "another seed draws others" "$(cut -d, -f1 other.csv random.csv | sort | uniq -c | awk '$1 > 2 && !/run$/' | wc -l)" 0
+check "more of them go on from what is there" 0 "^24 of 30 runs are done already" "" \
+    "$IPDLAM" sweep $quick $held ${space/random 12/random 15} --seeds 1..2 --output again.csv
+cat > random.lua <<'END'
+local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, iterations = 1, quiet = true,
+  random = 12, seed = 3, seeds = "1..2", method = "adam",
+  grid = { lr = "log:1e-4..1e-1", batch = { 32, 64, 128 }, beta1 = "0.8..0.95", hidden = { { 12 }, { 8, 8 }, {} } } }
+local names = {}
+for _, run in ipairs(s.runs) do
+  names[run.settings.lr .. " " .. run.settings.beta1 .. " " .. run.settings.batch .. " " .. #run.hidden] = true
+end
+for line in io.lines("random.csv") do
+  local hidden, lr, batch, beta1 = line:match("^[^,]*,digits,%d+,([^,]*),([^,]*),([^,]*),([^,]*)")
+  if hidden then
+    names[lr .. " " .. beta1 .. " " .. batch .. " " .. #hidden:gsub("%d+", "1"):gsub(" ", "")] = nil
+  end
+end
+print(#s.runs, next(names))
+END
+check "Lua draws the same" 0 $'^24\tnil$' "" "$IPDLAM" run --no-history random.lua
+check "not more than there are" 2 "" "^ipdlam sweep: random = 20: the values have no more than about 4 combinations" \
+    "$IPDLAM" sweep $quick --random 20 --batch 10..13
+"$IPDLAM" sweep $quick --random 4 --batch 10..13 --output whole.csv > /dev/null
+is "whole numbers, both ends among them" "$(cut -d, -f4 whole.csv | sort | tr '\n' ' ')" "10 11 12 13 batch "
+"$IPDLAM" sweep $quick --seeds 1..3,7 --output seeds.csv > /dev/null
+is "a range of seeds" "$(cut -d, -f3 seeds.csv | tr '\n' ' ')" "seed 1 2 3 7 "
+refuse() { check "$1" 2 "" "^ipdlam sweep: $2" "$IPDLAM" sweep $quick "${@:3}"; }
+refuse "a range without a draw" "lr = 1..2 is a range. Give random = N \(--random N\)" --method adam --lr 1..2
+refuse "nothing to draw from" "random needs settings to draw from" --random 3
+refuse "a range that falls" "lr: 2..1 does not rise" --random 3 --lr 2..1
+refuse "a logarithm of 0" "lr: log:0..1 starts at 0 or below" --random 3 --lr log:0..1
+refuse "a range of whole numbers" "batch: 1.5..3 must go from a whole number" --random 3 --batch 1.5..3
+refuse "a range beyond the setting's" "beta1: 0.5..7 is outside 0 to " --random 3 --beta1 0.5..7
+refuse "words" "lr: a..b is not a range" --random 3 --lr a..b
+refuse "a range of names" "order is not a number" --random 3 --order 1..2
+refuse "a range in a list" "lr: 1..2,4 is not a range" --random 3 --lr 1..2,4
+refuse "two ranges" "--lr has a range and other values" --random 3 --lr 1..2 --lr 4
+refuse "a seed of nothing" "--seed is the seed of --random" --seed 3
+refuse "seeds that fall" "--seeds must be a list of whole numbers such as 1,2,3 or 1..5" --seeds 3..1
 done_testing
