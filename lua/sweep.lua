@@ -9,7 +9,7 @@ local ip = shared.ip
 local format = string.format
 
 local tables, states, plans = shared.sweep_table, shared.sweep_state, shared.sweep_plan
-local choice = shared.sweep_choice
+local choice, halvings = shared.sweep_choice, shared.sweep_halving
 local fail, broken, value_text, mean_of, groups_of = tables.fail, tables.broken, tables.value_text, choice.mean_of,
   choice.groups_of
 
@@ -103,17 +103,17 @@ local function keep(record)
   return kept
 end
 
--- Time left of the whole: what the iterations of this session took, on the average of each run's kind where it
--- is known.
+-- Time left of the whole: what the iterations of this session took, on average. `work` is the number of all
+-- iterations of a halving; without one each run goes on to its end.
 local function time_left(sweep)
   if sweep.iterations_done == 0 then
     return ""
   end
-  local left, each = 0, (os.time() - sweep.began) / sweep.iterations_done
+  local left, each = sweep.work or 0, (os.time() - sweep.began) / sweep.iterations_done
   for _, run in ipairs(sweep.runs) do
-    left = left + (run.status and 0 or run.iterations - #run.records)
+    left = left + (sweep.work and -#run.records or run.status and 0 or run.iterations - #run.records)
   end
-  return duration(left * each) .. " left"
+  return duration(math.max(left, 0) * each) .. " left"
 end
 
 -- Shows the table in place and returns the key that was pressed; nil where nothing can be shown.
@@ -127,24 +127,39 @@ local function show(sweep, index)
     time_left(sweep)))
 end
 
-local function do_run(sweep, run, index)
-  local stop, made = plans.rule_of(run.stop_when), new_run(sweep, run)
-  run.now, run.records = true, {}
+-- Hands the run over to another method.
+local function switch(made, to)
+  local settings = {}
+  for name, value in pairs(to) do
+    if name ~= "after" and name ~= "method" then
+      settings[name] = value
+    end
+  end
+  made:switch(to.method, settings)
+end
+
+local function finish(run)
+  shared.keep_weights(run.made)
+  run.made:close()
+  run.made = nil
+end
+
+-- Trains a run until it has `goal` records; false if the sweep is left. A run that another session began starts again:
+-- its first records are there already, and repeat to the same bits.
+local function train(sweep, run, index, goal)
+  local stop = plans.rule_of(run.stop_when)
+  local made = run.made or new_run(sweep, run)
+  run.made, run.now = made, true
   shared.watch(made)
-  while not run.status do
-    if run.switch and #run.records == run.switch.after then
-      local settings = {}
-      for name, value in pairs(run.switch) do
-        if name ~= "after" and name ~= "method" then
-          settings[name] = value
-        end
-      end
-      made:switch(run.switch.method, settings)
+  while not run.status and #run.records < goal do
+    local before = #made.metrics
+    if run.switch and before == run.switch.after then
+      switch(made, run.switch)
     end
     local record, message = made:step()
-    if not record or #made.metrics == #run.records then
+    if not record or #made.metrics == before then
       run.status = record and "ended by hand" or message or made.status
-    else
+    elseif before >= #run.records then
       run.records[#run.records + 1] = keep(record)
       sweep.iterations_done = sweep.iterations_done + 1
       if #run.records >= run.iterations then
@@ -155,30 +170,37 @@ local function do_run(sweep, run, index)
     end
     local key = show(sweep, index)
     if key == "q" then
-      run.now, run.status = nil, nil -- the run was left
+      run.made, run.now, run.status = nil, nil, nil -- the run was left
       return false
     elseif key == "s" and not run.status then
       run.status = "ended by hand"
     end
   end
   run.now = nil
-  shared.keep_weights(made)
-  made:close()
+  if run.status then
+    finish(run)
+  end
   return true
 end
 
-local function announce(sweep, run, index)
-  if sweep.lines then
+-- A line of JSON for a run that has ended, once.
+local function print_line(sweep, run)
+  if sweep.lines and run.status and not run.printed then
+    run.printed = true
     print(tables.json_run(sweep, run))
-    return
-  elseif sweep.quiet or shared.live_size() then
+  end
+end
+
+local function announce(sweep, run, index)
+  print_line(sweep, run)
+  if sweep.quiet or shared.live_size() then
     return
   end
   local m = run.records[#run.records] or {}
   local field = m.validation_accuracy == m.validation_accuracy and m.validation_accuracy and "validation" or "test"
   local value = m[field .. "_accuracy"]
   print(format("%d/%d %s%s: %s%s  %s", index, #sweep.runs, run.group, sweep.seeds > 1 and ", seed " .. run.seed or "",
-    run.status, value == value and value and format(", %s %s", field, tables.percent(value)) or "", time_left(sweep)))
+    run.status or halvings.waiting_text(run), value == value and value and format(", %s %s", field, tables.percent(value)) or "", time_left(sweep)))
 end
 
 -- The runs with their records; __index of the class.
@@ -300,7 +322,11 @@ local function take_done(sweep, done, others)
     if before then
       sweep.from_others = sweep.from_others + (others and others[run.key] and 1 or 0)
       run.status, run.records = before.status, before.records
-      sweep.found = (sweep.found or 0) + 1
+      if before.status:find("^waits at ") then
+        run.status = nil
+      else
+        sweep.found = (sweep.found or 0) + 1
+      end
     end
   end
 end
@@ -345,6 +371,11 @@ local function open_sweep(spec)
   end
   local others = take_over(spec, state.done)
   take_done(sweep, state.done, others)
+  local halving = halvings.options_of(spec.halving)
+  if halving then
+    sweep.budgets, sweep.factor = halvings.budgets_of(halving, sweep.runs), halving.factor
+    sweep.work = halvings.work_of(sweep.budgets, halving, sweep.runs)
+  end
   if spec.only_done then
     return sweep
   end
@@ -373,25 +404,74 @@ local function open_sweep(spec)
   return sweep
 end
 
-local function do_all(sweep, spec)
-  local state = sweep.state
+-- Notes in the state what a run has done.
+local function note(sweep, spec, run, index)
+  if sweep.state then
+    states.append(sweep.state, run, run.status or halvings.waiting_text(run))
+    tables.write_csv(spec.output, sweep)
+  end
+  announce(sweep, run, index)
+end
+
+-- Trains all runs that go on to `goal` records, or to their end without it; false if the sweep is left.
+local function train_all(sweep, spec, goal)
   for i, run in ipairs(sweep.runs) do
-    if not run.status then
-      if not do_run(sweep, run, i) then
-        return
+    if not run.status and #run.records < (goal or run.iterations) then
+      if not train(sweep, run, i, goal or run.iterations) then
+        return false
       end
-      if state then
-        states.append(state, run)
-        tables.write_csv(spec.output, sweep)
-      end
-      announce(sweep, run, i)
+      note(sweep, spec, run, i)
     end
+  end
+  return true
+end
+
+-- Lets the best settings go on from rung to rung. What an earlier session dropped is decided again, as the sweep may have
+-- more runs now.
+local function climb(sweep, spec)
+  for _, run in ipairs(sweep.runs) do
+    run.status = not (run.status or ""):find("^dropped") and run.status or nil
+  end
+  local out = {}
+  for rung, budget in ipairs(sweep.budgets) do
+    if not train_all(sweep, spec, budget) then
+      return
+    end
+    if rung < #sweep.budgets then
+      for _, run in ipairs(halvings.drop(sweep.runs, budget, sweep.factor, out)) do
+        if run.made then
+          finish(run)
+        end
+        print_line(sweep, run)
+      end
+    end
+  end
+end
+
+local function do_all(sweep, spec)
+  if not sweep.budgets then
+    train_all(sweep, spec)
+    return
+  end
+  local good, message = pcall(climb, sweep, spec)
+  for _, run in ipairs(sweep.runs) do
+    if run.made then
+      run.made:close(true) -- the sweep was left: the state has its records
+      run.made = nil
+    end
+  end
+  if sweep.state and good then -- with what was dropped
+    states.begin(sweep.state, sweep.runs, states.done_of(sweep.runs))
+    tables.write_csv(spec.output, sweep)
+  elseif not good then
+    error(message, 0)
   end
 end
 
 local function do_sweep(sweep, spec)
   for _, run in ipairs(sweep.lines and sweep.runs or {}) do
     if run.status or spec.only_done then
+      run.printed = true
       print(tables.json_run(sweep, run))
     end
   end

@@ -66,11 +66,11 @@ local function has_diverged(run)
   return run.status ~= nil and run.status:find("^diverged") ~= nil
 end
 
--- f of the last record of each run, or of the record `at`, without the runs that diverged.
-local function last_values(group, f, at)
+-- f of the last record of each run, without the runs that diverged.
+local function last_values(group, f)
   local values = {}
   for _, run in ipairs(group.runs) do
-    local record = run.records[at and math.min(at, #run.records) or #run.records]
+    local record = run.records[#run.records]
     if record and not has_diverged(run) then
       values[#values + 1] = f(record)
     end
@@ -78,11 +78,29 @@ local function last_values(group, f, at)
   return values
 end
 
--- Median over the seeds of what each run reached by iteration `at` (the last one without it); nil if a run is missing
--- or diverged, or was not measured.
+-- A field's last value by iteration `at`; nil if the run had diverged by then, or was not measured.
+local function value_by(run, field, at)
+  if has_diverged(run) and #run.records < at then
+    return nil
+  end
+  for i = math.min(at, #run.records), 1, -1 do
+    local value = run.records[i][field]
+    if value == value then
+      return value
+    end
+  end
+end
+
+-- Median over the seeds of what each run reached by iteration `at` (the end without it); nil if a run has nothing.
 local function score_of(group, field, at)
-  local values = sorted(last_values(group, function(m) return m[field] end, at))
-  return #values == #group.runs and quantile(values, 0.5) or nil
+  local values = {}
+  for i, run in ipairs(group.runs) do
+    values[i] = value_by(run, field, at or math.huge)
+    if not values[i] then
+      return nil
+    end
+  end
+  return (median_of(values))
 end
 
 -- For each data set, by name: field, the accuracy that chooses; best, the group with the highest, nil without one;

@@ -3,12 +3,12 @@
 local shared = ...
 local pcall = pcall
 local concat, sort, format = table.concat, table.sort, string.format
-local tables, spaces = shared.sweep_table, shared.sweep_space
+local tables, spaces, halvings = shared.sweep_table, shared.sweep_space, shared.sweep_halving
 local fail, value_text = tables.fail, tables.value_text
 
 -- What is no setting of the runs; `command` is set by `ipdlam sweep`.
 local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
-  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true,
+  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true, halving = true,
   hidden = true, command = true }
 
 local function data_name(data)
@@ -27,7 +27,8 @@ end
 -- What each run is: settings, and the parts of its label.
 local function plan_run(spec, variant, cell, data, seed)
   local run = { settings = {}, swept = {}, data = data, seed = seed, iterations = spec.iterations or 20,
-    net = spec.net, hidden = spec.hidden, switch = spec.switch, stop_when = spec.stop_when }
+    net = spec.net, hidden = spec.hidden, switch = spec.switch, stop_when = spec.stop_when,
+    halving = halvings.options_of(spec.halving) }
   local function take(name, value)
     if name == "net" or name == "hidden" or name == "iterations" or name == "switch" then
       run[name] = value
@@ -88,6 +89,9 @@ local function key_of(run)
   end
   if run.stop_when then
     parts[#parts + 1] = "stop_when=" .. (type(run.stop_when) == "function" and "function" or tostring(run.stop_when))
+  end
+  if run.halving then
+    parts[#parts + 1] = "halving=" .. value_text(run.halving)
   end
   return (concat(parts, ";"):gsub("[\t\n]", " "))
 end

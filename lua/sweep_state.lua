@@ -6,7 +6,7 @@
 -- only the last block can be torn. Anything else in the file is damage: it is never written over.
 local shared = ...
 local concat, format, ipairs, tonumber = table.concat, string.format, ipairs, tonumber
-local tables = shared.sweep_table
+local tables, halvings = shared.sweep_table, shared.sweep_halving
 local FIELDS <const> = tables.fields
 local FIELDS_0_1 <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
   "train_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
@@ -185,8 +185,8 @@ local function read(path)
   return state
 end
 
-local function block_of(run)
-  local lines = { line_of { "run", run.key, run.status } }
+local function block_of(run, status)
+  local lines = { line_of { "run", run.key, status } }
   for _, record in ipairs(run.records) do
     local cells = {}
     for i, name in ipairs(FIELDS) do
@@ -210,19 +210,30 @@ local function begin(path, runs, done)
   end
   for _, run in ipairs(runs) do
     if done[run.key] then
-      parts[#parts + 1] = block_of(done[run.key])
+      parts[#parts + 1] = block_of(done[run.key], done[run.key].status)
     end
   end
   tables.write_whole(path, concat(parts))
 end
 
 -- One write: a block is there whole, or its end is missing.
-local function append(path, run)
+local function append(path, run, status)
   local file, message = io.open(path, "a")
-  local good = file and file:write(block_of(run))
+  local good = file and file:write(block_of(run, status))
   if not (file and file:close() and good) then
     tables.broken("%s: cannot be written: %s", path, message or "the disk may be full")
   end
+end
+
+-- The runs that have begun, by key, as `read` gives them.
+local function done_of(runs)
+  local done = {}
+  for _, run in ipairs(runs) do
+    if #run.records > 0 or run.status then
+      done[run.key] = { key = run.key, status = run.status or halvings.waiting_text(run), records = run.records }
+    end
+  end
+  return done
 end
 
 -- Whether two plans have the same runs in the same order.
@@ -264,4 +275,4 @@ local function check_plan(path, state, runs)
   end
 end
 
-shared.sweep_state = { read = read, begin = begin, append = append, same_plan = same_plan, check_plan = check_plan }
+shared.sweep_state = { read = read, begin = begin, append = append, done_of = done_of, same_plan = same_plan, check_plan = check_plan }

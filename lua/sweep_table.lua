@@ -185,7 +185,8 @@ local function group_status(group)
     end
   end
   if ended < #group.runs then
-    return ended > 0 and format("%d of %d runs", ended, #group.runs) or "waits"
+    local reached = #group.runs[1].records
+    return ended == 0 and reached > 0 and "waits at " .. reached or ended > 0 and format("%d of %d runs", ended, #group.runs) or "waits"
   end
   return other or "done"
 end

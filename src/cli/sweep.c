@@ -12,8 +12,8 @@
 
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *validation;
-    long train, test, iterations, threads, random, seed;
-    int no_history, show, show_test;
+    long train, test, iterations, threads, random, seed, factor, first;
+    int no_history, show, show_test, halving;
     ipd_json_output json;
     ipd_given_settings given;
     FILE *lua; /* the script under construction */
@@ -224,6 +224,12 @@ static int put_table(sweep *s, ipd_error *e)
     if (s->seed && !s->random)
         return ipd_fail(e, IPD_EUSAGE,
                         "--seed is the seed of --random. --seeds lists the seeds of the runs");
+    if (s->halving || s->factor || s->first) {
+        fprintf(s->lua, "halving = { factor = %ld, ", s->factor ? s->factor : 3);
+        if (s->first)
+            fprintf(s->lua, "first = %ld ", s->first);
+        fputs("}, ", s->lua);
+    }
     if (s->random)
         fprintf(s->lua, "random = %ld, seed = %ld, ", s->random, s->seed ? s->seed : 1);
     return 0;
@@ -236,7 +242,8 @@ static int check_show(const sweep *s, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show needs --output FILE, the table of the sweep to show");
     if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
-        s->validation || s->test || s->iterations || s->random)
+        s->validation || s->test || s->iterations || s->random || s->halving || s->factor ||
+        s->first)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show takes the sweep's options from %.200s.state. Give --output alone",
                         s->output);
@@ -304,6 +311,13 @@ int ipd_cli_sweep(int argc, char **argv)
         IPD_OPTION_IN("random", "N", &s.random, 1, 1e6,
                       "draw N combinations; settings may be ranges, 1..9 or log:1e-4..1e-1"),
         IPD_OPTION_IN("seed", "N", &s.seed, 1, 1e18, "seed of the draw (default 1)"),
+        IPD_OPTION("halving", NULL, &s.halving,
+                   "compare all settings early, and let the best third go on, again and again"),
+        IPD_OPTION_IN("halving-factor", "N", &s.factor, 2, 1000,
+                      "let one of N settings go on (default 3)"),
+        IPD_OPTION_IN(
+            "halving-first", "N", &s.first, 1, 1e9,
+            "iterations before the first comparison (default: by the number of settings)"),
         IPD_OPTION("output", "FILE", &s.output,
                    "write the table as CSV; FILE.state stores the finished runs"),
         IPD_OPTION("stop-when", "RULE", &s.stop_when,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ipdlam sweep as a search: selection on validation samples, test accuracies of the chosen setting alone; random settings.
+# ipdlam sweep as a search: selection on validation samples, test accuracies of the chosen setting alone; random settings;
+# successive halving.
 . "$TOP_SRCDIR/tests/cli/tap.sh"
 export LC_ALL=C.UTF-8
 cd "$tmp" || exit 1
@@ -115,6 +116,67 @@ refuse "words" "lr: a..b is not a range" --random 3 --lr a..b
 refuse "a range of names" "order is not a number" --random 3 --order 1..2
 refuse "a range in a list" "lr: 1..2,4 is not a range" --random 3 --lr 1..2,4
 refuse "two ranges" "--lr has a range and other values" --random 3 --lr 1..2 --lr 4
+refuse "a factor of one" "--halving-factor must be a whole number from 2" --halving-factor 1
+refuse "a first comparison after the end" "halving: first = 5 is more than the 1 iterations" --halving-first 5
+refuse "nothing measured" "halving compares accuracies after iteration 1, but metrics_every = 5" --halving --metrics-every 5
 refuse "a seed of nothing" "--seed is the seed of --random" --seed 3
 refuse "seeds that fall" "--seeds must be a list of whole numbers such as 1,2,3 or 1..5" --seeds 3..1
+
+# Successive halving: a search of 40 settings, whole and killed.
+cat > halving.lua <<'END'
+local seen, when = 0, tonumber(arg[1])
+local s = ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, iterations = 12, quiet = true,
+  random = tonumber(arg[3] or 40), seed = 1, halving = true, method = "adam", output = arg[2],
+  grid = { lr = "log:1e-4..10", batch = { 32, 64, 128 }, hidden = { { 12 }, { 8, 8 }, {} } },
+  stop_when = function()
+    seen = seen + 1
+    if seen == when then os.execute("kill -KILL $PPID") end
+    return false
+  end }
+print(s.finished, #s.runs, s)
+END
+search() { "$IPDLAM" run --no-history halving.lua "$@"; }
+search 0 halved.csv > halved.txt
+is "a search with halving" "$(head -n 1 halved.txt | cut -c 1-8) $(grep -c 'dropped after' halved.txt) $(grep -c '^chosen by validation' halved.txt)" \
+    $'true\t40\t 36 1'
+is "lets a third go on each time" "$(tail -n +2 halved.txt | grep -o 'dropped after [0-9]*' | sort | uniq -c | tr -s ' \n' ' ')" \
+    " 27 dropped after 2 9 dropped after 4 "
+is "the best of them" "$(python3 -c 'import csv
+rows = list(csv.DictReader(open("halved.csv")))
+value = lambda run, k: [float(r["validation_accuracy"]) for r in rows if r["run"] == run and int(r["iteration"]) <= k][-1]
+runs = list(dict.fromkeys(r["run"] for r in rows))
+end = {r["run"]: int(r["iteration"]) for r in rows}
+on = [run for run in runs if end[run] > 2]
+last = [run for run in on if end[run] > 4]
+print(min(value(r, 2) for r in on) >= max(value(r, 2) for r in runs if r not in on),
+      min(value(r, 4) for r in last) >= max(value(r, 4) for r in on if r not in last))')" "True True"
+is "and shows the test accuracy of the chosen one alone" "$(python3 -c 'import csv
+print(len({r["run"] for r in csv.DictReader(open("halved.csv")) if r["test_accuracy"]}))') $(grep -c ', test ' halved.txt)" "1 1"
+for when in 1 37 80 81 110 133; do
+    rm -f killed.csv*
+    search $when killed.csv > killed.txt 2>&1
+    is "killed in step $when" $? 137
+    search 0 killed.csv > killed.txt
+    is "taken up again, the same table" "$(cat killed.txt; table killed.csv)" "$(cat halved.txt; table halved.csv)"
+    is "also from the state" "$("$IPDLAM" sweep --output killed.csv --show)" "$("$IPDLAM" sweep --output halved.csv --show)"
+done
+search 60 killed.csv > /dev/null 2>&1
+rm killed.csv*
+for when in 9 30 30 30 30 30 0; do search $when killed.csv > killed.txt 2>&1; done
+is "killed many times" "$(cat killed.txt; table killed.csv)" "$(cat halved.txt; table halved.csv)"
+search 0 more.csv 30 > /dev/null
+search 0 more.csv > more.txt
+is "a search that grows chooses like one that was large from the start" "$(cat more.txt; table more.csv)" "$(cat halved.txt; table halved.csv)"
+check "nothing is left to do" 0 "^9 of 9 runs are done already|^chosen" "" sh -c "
+    for i in 1 2; do '$IPDLAM' sweep $quick $held --random 9 --batch 20..200 --iterations 9 --halving --output twice.csv; done"
+is "on the command line" "$(grep -c '^[0-9]*/9 ' "$out") $(tail -n 10 "$out" | grep -c 'dropped after')" "13 8"
+check "with another factor and first comparison" 0 " 4 .*dropped after 4" "" \
+    "$IPDLAM" sweep $quick $held --random 6 --batch 20..200 --iterations 9 --halving-factor 2 --halving-first 2
+is "half of them go on" "$(grep -o ' dropped after [0-9]*' "$out" | sort | uniq -c | tr -s ' \n' ' ')" " 3 dropped after 2 2 dropped after 4 "
+check "an output belongs to one halving" 2 "" "is the state of a sweep with other options" \
+    "$IPDLAM" sweep $quick $held --random 9 --batch 20..200 --iterations 9 --halving-first 2 --output twice.csv
+"$IPDLAM" sweep $quick $held --random 9 --batch 20..200 --iterations 9 --halving --seeds 1,2 --jsonl > "$out"
+is "a line for each run" "$(python3 -c 'import json, sys
+runs = [json.loads(line) for line in sys.stdin]
+print(len(runs), len({(r["run"], r["seed"]) for r in runs}), sum(r["status"] == "done" for r in runs))' < "$out")" "18 18 2"
 done_testing
