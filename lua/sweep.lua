@@ -144,37 +144,65 @@ local function finish(run)
   run.made = nil
 end
 
--- Trains a run until it has `goal` records; false if the sweep is left. A run that another session began starts again:
--- its first records are there already, and repeat to the same bits.
-local function train(sweep, run, index, goal)
-  local stop = plans.rule_of(run.stop_when)
-  local made = run.made or new_run(sweep, run)
-  run.made, run.now = made, true
-  shared.watch(made)
-  while not run.status and #run.records < goal do
-    local before = #made.metrics
-    if run.switch and before == run.switch.after then
-      switch(made, run.switch)
+-- Sends the run of a job to its next iteration.
+local function send(job)
+  local run, made = job.run, job.run.made
+  job.before = #made.metrics
+  if run.switch and job.before == run.switch.after then
+    switch(made, run.switch)
+  end
+  local message
+  job.ticket, message = shared.begin_step(made)
+  if not job.ticket then
+    run.status = message
+  end
+end
+
+-- A job trains a run until it has `goal` records. A run that another session began starts again: its first records are
+-- there already, and repeat to the same bits.
+local function new_job(sweep, run, index, goal)
+  local job = { run = run, index = index, goal = goal, stop = plans.rule_of(run.stop_when) }
+  run.made = run.made or new_run(sweep, run)
+  run.now = true
+  shared.watch(run.made)
+  send(job)
+  return job
+end
+
+-- Waits for the iteration of a job and takes its record; "q" if the sweep is left.
+local function receive(sweep, job)
+  local run, made = job.run, job.run.made
+  local record, message
+  if job.ticket then
+    record, message = shared.end_step(made, job.ticket)
+  end
+  if run.status then -- it could not be sent
+  elseif not record or #made.metrics == job.before then
+    run.status = record and "ended by hand" or message or made.status
+  elseif job.before >= #run.records then
+    run.records[#run.records + 1] = keep(record)
+    sweep.iterations_done = sweep.iterations_done + 1
+    if #run.records >= run.iterations then
+      run.status = "done"
+    elseif job.stop and job.stop(record) then
+      run.status = "ended by stop_when"
     end
-    local record, message = made:step()
-    if not record or #made.metrics == before then
-      run.status = record and "ended by hand" or message or made.status
-    elseif before >= #run.records then
-      run.records[#run.records + 1] = keep(record)
-      sweep.iterations_done = sweep.iterations_done + 1
-      if #run.records >= run.iterations then
-        run.status = "done"
-      elseif stop and stop(record) then
-        run.status = "ended by stop_when"
-      end
-    end
-    local key = show(sweep, index)
-    if key == "q" then
-      run.made, run.now, run.status = nil, nil, nil -- the run was left
-      return false
-    elseif key == "s" and not run.status then
-      run.status = "ended by hand"
-    end
+  end
+  local key = show(sweep, job.index)
+  if key == "s" then
+    run.status = run.status or "ended by hand"
+  end
+  return key
+end
+
+-- Whether a job has reached its goal; sends it on if not.
+local function is_over(job)
+  local run = job.run
+  if not run.status and #run.records < job.goal then
+    send(job)
+  end
+  if not run.status and #run.records < job.goal then
+    return false
   end
   run.now = nil
   if run.status then
@@ -305,7 +333,7 @@ local function new_sweep(spec, runs)
   local sweep = setmetatable({ runs = runs, opened = {}, iterations_done = 0, began = os.time(), name = spec.name,
     quiet = spec.quiet or spec.command == "json" or spec.command == "jsonl" or kind == "stdout",
     kind = kind, state = kind == "file" and spec.output .. ".state" or nil, lines = spec.command == "jsonl",
-    show_test = spec.show_test,
+    show_test = spec.show_test, jobs = spec.jobs or 1,
     finished = true, seeds = 0, from_others = 0 }, sweep_class)
   local seeds = {}
   for _, run in ipairs(runs) do
@@ -371,6 +399,9 @@ local function open_sweep(spec)
   end
   local others = take_over(spec, state.done)
   take_done(sweep, state.done, others)
+  if math.type(sweep.jobs) ~= "integer" or sweep.jobs < 1 or sweep.jobs > ip.threads() then
+    fail("jobs = %s. Give a whole number from 1 to the number of threads, %d", value_text(sweep.jobs), ip.threads())
+  end
   local halving = halvings.options_of(spec.halving)
   if halving then
     sweep.budgets, sweep.factor = halvings.budgets_of(halving, sweep.runs), halving.factor
@@ -413,16 +444,37 @@ local function note(sweep, spec, run, index)
   announce(sweep, run, index)
 end
 
--- Trains all runs that go on to `goal` records, or to their end without it; false if the sweep is left.
-local function train_all(sweep, spec, goal)
-  for i, run in ipairs(sweep.runs) do
+-- The next run from `index` on that goes on to `goal` records, or to its end without it.
+local function next_job(sweep, index, goal)
+  for i = index, #sweep.runs do
+    local run = sweep.runs[i]
     if not run.status and #run.records < (goal or run.iterations) then
-      if not train(sweep, run, i, goal or run.iterations) then
-        return false
-      end
-      note(sweep, spec, run, i)
+      return new_job(sweep, run, i, goal or run.iterations)
     end
   end
+end
+
+-- Trains the runs, so many at a time; false if the sweep is left.
+local function train_all(sweep, spec, goal)
+  local jobs, index = {}, 1
+  repeat
+    while index and #jobs < sweep.jobs do
+      local job = next_job(sweep, index, goal)
+      jobs[#jobs + 1], index = job, job and job.index + 1
+    end
+    for i = #jobs, 1, -1 do
+      local job = jobs[i]
+      if receive(sweep, job) == "q" then
+        for _, left in ipairs(jobs) do
+          left.run.made, left.run.now, left.run.status = nil, nil, nil
+        end
+        return false
+      elseif is_over(job) then
+        table.remove(jobs, i)
+        note(sweep, spec, job.run, job.index)
+      end
+    end
+  until #jobs == 0 and not index
   return true
 end
 
@@ -449,6 +501,8 @@ local function climb(sweep, spec)
 end
 
 local function do_all(sweep, spec)
+  shared.apart(sweep.jobs > 1)
+  local guard <close> = setmetatable({}, { __close = function() shared.apart(false) end })
   if not sweep.budgets then
     train_all(sweep, spec)
     return

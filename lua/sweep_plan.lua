@@ -8,7 +8,7 @@ local fail, value_text = tables.fail, tables.value_text
 
 -- What is no setting of the runs; `command` is set by `ipdlam sweep`.
 local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
-  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true, halving = true,
+  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true, halving = true, jobs = true,
   hidden = true, command = true }
 
 local function data_name(data)

@@ -36,6 +36,8 @@ static struct {
           .begin = PTHREAD_COND_INITIALIZER,
           .end = PTHREAD_COND_INITIALIZER};
 
+static atomic_int apart; /* callers use no pool */
+
 /* Jobs of a mini-batch follow each other within microseconds, faster than a thread can be woken:
  * poll for the next one this many times before sleeping. */
 enum { POLLS = 4000 };
@@ -226,10 +228,27 @@ int ipd_threads(void)
     return pool.threads ? pool.threads : 1;
 }
 
+void ipd_threads_apart(int on)
+{
+    atomic_store(&apart, on);
+}
+
+static void run_alone(size_t count, ipd_task_fn *fn, void *context)
+{
+    uint64_t before = flush_subnormals();
+    for (size_t task = 0; task < count; task++)
+        fn(context, task, 0);
+    restore_subnormals(before);
+}
+
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context)
 {
     if (count == 0)
         return;
+    if (atomic_load(&apart)) {
+        run_alone(count, fn, context);
+        return;
+    }
     pthread_mutex_lock(&pool.turn);
     pthread_mutex_lock(&pool.lock);
     pool.count = count;

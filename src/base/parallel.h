@@ -32,8 +32,12 @@ int ipd_threads_ready(void);
 /* Number of threads in the pool, at least 1. Any thread. */
 int ipd_threads(void);
 
+/* While on, every caller of ipd_parallel_for does all of its tasks itself, at the same time as other
+ * callers: for runs side by side. Any thread, at any time. */
+void ipd_threads_apart(int on);
+
 /* Runs fn for each task and returns when all are done. Calls from several threads run one after
- * another. Do not call it from within a task. Within tasks subnormal numbers count as zero on
+ * another, except while ipd_threads_apart is on. Do not call it from within a task. Within tasks subnormal numbers count as zero on
  * processors that support this (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 

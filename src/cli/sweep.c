@@ -12,7 +12,7 @@
 
 typedef struct sweep {
     const char *data, *layers, *seeds, *output, *stop_when, *name, *validation;
-    long train, test, iterations, threads, random, seed, factor, first;
+    long train, test, iterations, threads, random, seed, factor, first, jobs;
     int no_history, show, show_test, halving;
     ipd_json_output json;
     ipd_given_settings given;
@@ -224,6 +224,8 @@ static int put_table(sweep *s, ipd_error *e)
     if (s->seed && !s->random)
         return ipd_fail(e, IPD_EUSAGE,
                         "--seed is the seed of --random. --seeds lists the seeds of the runs");
+    if (s->jobs)
+        fprintf(s->lua, "jobs = %ld, ", s->jobs);
     if (s->halving || s->factor || s->first) {
         fprintf(s->lua, "halving = { factor = %ld, ", s->factor ? s->factor : 3);
         if (s->first)
@@ -243,7 +245,7 @@ static int check_show(const sweep *s, ipd_error *e)
                         "--show needs --output FILE, the table of the sweep to show");
     if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
         s->validation || s->test || s->iterations || s->random || s->halving || s->factor ||
-        s->first)
+        s->first || s->jobs)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show takes the sweep's options from %.200s.state. Give --output alone",
                         s->output);
@@ -329,6 +331,8 @@ int ipd_cli_sweep(int argc, char **argv)
         IPD_OPTION_JSON_AS(s.json, "print one JSON object and nothing else",
                            "print a JSON object per run, one per line, as runs end"),
         IPD_OPTION("name", "NAME", &s.name, "prefix of the runs' names in the history"),
+        IPD_OPTION_IN("jobs", "N", &s.jobs, 1, 1024,
+                      "train N runs at a time, each on one thread (default 1, on all threads)"),
         IPD_OPTION_THREADS(&s.threads),
         IPD_OPTION_NO_HISTORY(&s.no_history),
         {0}};

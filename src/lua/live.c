@@ -1,4 +1,5 @@
 /* live.c - terminal functions for lua/sweep.lua: size, a table updated in place, keys. */
+#include "base/parallel.h"
 #include "lua/core/internal.h"
 #include "plot/canvas.h"
 
@@ -47,11 +48,24 @@ static int watch(lua_State *L)
     return 0;
 }
 
+/* apart(on): see ipd_threads_apart. */
+static int apart(lua_State *L)
+{
+    ipd_threads_apart(lua_toboolean(L, 1));
+    return 0;
+}
+
 void ipd_lua_add_live(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"ascii", ascii}, {"live_size", live_size},
-                                         {"live", live},   {"live_end", live_end},
-                                         {"watch", watch}, {"keep_weights", ipd_lua_keep_weights},
+    static const luaL_Reg functions[] = {{"ascii", ascii},
+                                         {"live_size", live_size},
+                                         {"live", live},
+                                         {"live_end", live_end},
+                                         {"watch", watch},
+                                         {"keep_weights", ipd_lua_keep_weights},
+                                         {"begin_step", ipd_lua_run_begin_step},
+                                         {"end_step", ipd_lua_run_end_step},
+                                         {"apart", apart},
                                          {NULL, NULL}};
     luaL_setfuncs(L, functions, 0);
 }

@@ -56,24 +56,47 @@ static int step_k(lua_State *L, int status, lua_KContext ticket)
     return 1;
 }
 
-/* run:step(n) -> the last record */
-int ipd_lua_run_step(lua_State *L)
+/* Starts n iterations. Returns the number of values pushed if the run cannot train, else 0 and the ticket. */
+static int begin_step(lua_State *L, lua_Integer n, ipd_ticket *ticket)
 {
     ipd_lua_run *r = ipd_lua_check_run(L, 1);
-    lua_Integer n = count_argument(L, 2);
     ipd_error e;
     ipd_lua_check_can_wait(L, r);
     int count = stopped(L, r);
     if (count)
         return count;
     r->stepped = 1;
-    ipd_ticket ticket = ipd_lua_given(r, ipd_run_step(r->run, (long)n, &e));
-    if (!ticket)
+    *ticket = ipd_lua_given(r, ipd_run_step(r->run, (long)n, &e));
+    if (!*ticket)
         return ipd_lua_fail(L, &e);
     r->lua->wait_since = ipd_seconds();
     r->lua->wait_first = ipd_run_place(r->run).iteration;
     r->lua->wait_last = r->lua->wait_first + (long)n - 1;
-    return step_k(L, LUA_OK, (lua_KContext)ticket);
+    return 0;
+}
+
+/* run:step(n) -> the last record */
+int ipd_lua_run_step(lua_State *L)
+{
+    ipd_ticket ticket;
+    lua_Integer n = count_argument(L, 2);
+    int count = begin_step(L, n, &ticket);
+    return count ? count : step_k(L, LUA_OK, (lua_KContext)ticket);
+}
+
+int ipd_lua_run_begin_step(lua_State *L)
+{
+    ipd_ticket ticket;
+    int count = begin_step(L, 1, &ticket);
+    if (!count)
+        lua_pushinteger(L, (lua_Integer)ticket);
+    return count ? count : 1;
+}
+
+int ipd_lua_run_end_step(lua_State *L)
+{
+    ipd_lua_check_run(L, 1);
+    return step_k(L, LUA_OK, (lua_KContext)luaL_checkinteger(L, 2));
 }
 
 static int step_block_k(lua_State *L, int status, lua_KContext ticket)

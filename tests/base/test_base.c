@@ -1,5 +1,6 @@
 /* test_base.c - matrices, sums over samples, random numbers, text. */
 #include "base/blas.h"
+#include "base/clock.h"
 #include "base/machine.h"
 #include "base/parallel.h"
 #include "base/random.h"
@@ -9,6 +10,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -259,6 +261,50 @@ static void test_subnormals(void)
 #endif
 }
 
+typedef struct meeting {
+    atomic_int here, threads, tiny;
+} meeting;
+
+/* Waits until two callers are within their tasks. */
+static void meet(void *context, size_t task, int thread)
+{
+    meeting *m = context;
+    volatile float x = FLT_MIN;
+    x = x * 0.5F;
+    atomic_fetch_add(&m->tiny, x > 0);
+    atomic_fetch_add(&m->threads, thread);
+    if (task == 0)
+        atomic_fetch_add(&m->here, 1);
+    for (double began = ipd_seconds(); atomic_load(&m->here) < 2 && ipd_seconds() - began < 20;)
+        sched_yield();
+}
+
+static void *call_meet(void *m)
+{
+    ipd_parallel_for(3, meet, m);
+    return NULL;
+}
+
+static void test_apart(void)
+{
+    meeting m = {0};
+    pthread_t other;
+    ipd_threads_set(2, NULL);
+    ipd_threads_apart(1);
+    if (pthread_create(&other, NULL, call_meet, &m)) {
+        skip("no thread can start");
+    } else {
+        call_meet(&m);
+        pthread_join(other, NULL);
+        ok(atomic_load(&m.here) == 2 && atomic_load(&m.threads) == 0,
+           "two callers work at the same time, each on its own thread");
+#if defined __SSE2__ || defined __aarch64__
+        ok(atomic_load(&m.tiny) == 0, "where subnormal numbers are zero, too");
+#endif
+    }
+    ipd_threads_apart(0);
+}
+
 static void test_multiply(void)
 {
     ipd_matrix A, B, C;
@@ -500,6 +546,7 @@ int main(void)
     test_few_rows(IPD_PLAIN);
     test_few_rows(IPD_TRANSPOSED);
     test_subnormals();
+    test_apart();
     test_multiply();
     test_random();
     test_text();

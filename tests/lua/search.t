@@ -179,4 +179,30 @@ check "an output belongs to one halving" 2 "" "is the state of a sweep with othe
 is "a line for each run" "$(python3 -c 'import json, sys
 runs = [json.loads(line) for line in sys.stdin]
 print(len(runs), len({(r["run"], r["seed"]) for r in runs}), sum(r["status"] == "done" for r in runs))' < "$out")" "18 18 2"
+
+# Runs side by side.
+jobs="--random 5 --batch 20..200 --iterations 9 --halving --seeds 1,2 --threads 2"
+"$IPDLAM" sweep $quick $held $jobs --output one.csv > one.txt
+check "two runs at a time" 0 "^chosen by validation" "" "$IPDLAM" sweep $quick $held $jobs --jobs 2 --output two.csv
+is "the same table" "$(sed -n '/^run /,$p' "$out"; table two.csv)" "$(sed -n '/^run /,$p' one.txt; table one.csv)"
+is "of which each is in the state" "$(grep '^run' two.csv.state | sort)" "$(grep '^run' one.csv.state | sort)"
+sed -i 's/halving = true,/& jobs = 2,/' halving.lua
+for when in 9 20 20 30 30 0; do search $when side.csv > side.txt 2>&1; done
+is "killed and taken up again, two at a time" "$(cat side.txt; table side.csv)" "$(cat halved.txt; table halved.csv)"
+cat > methods.lua <<'END'
+local function all(jobs)
+  return ip.sweep { data = { name = "digits", train = 300, validation = 200, test = 100 }, hidden = { 12 }, quiet = true, jobs = jobs,
+    iterations = 4, batch = 16, stop_when = "iteration > 2 and validation_accuracy < 0.3", runs = { { label = "adam", method = "adam", lr = 0.01 },
+      { label = "wild", inertia = 20 }, { label = "warm", switch = { after = 2, method = "adam", lr = 0.01 } },
+      { label = "slow", method = "sgd", lr = 1e-6 } } }
+end
+ip.threads(3)
+local one, three = tostring(all(1)), tostring(all(3))
+print(one == three)
+print(one)
+print(all(3).finished, pcall(all, 4))
+END
+check "methods, a switch, a rule and a divergence side by side" 0 "^true$" "" "$IPDLAM" run --no-history methods.lua
+is "end as one after the other" "$(grep -c 'done$\|diverged at\|ended by stop_when' "$out")" 4
+is "more than threads" "$(tail -n 1 "$out" | cut -f 3)" "jobs = 4. Give a whole number from 1 to the number of threads, 3"
 done_testing

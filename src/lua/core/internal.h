@@ -373,6 +373,9 @@ int ipd_lua_place_k(lua_State *L, int status, lua_KContext ticket);
 
 int ipd_lua_run_start(lua_State *L);
 int ipd_lua_run_step(lua_State *L);
+/* The same in two parts, for runs side by side: begin_step(run) returns a ticket for end_step(run, ticket). */
+int ipd_lua_run_begin_step(lua_State *L);
+int ipd_lua_run_end_step(lua_State *L);
 int ipd_lua_run_step_block(lua_State *L);
 int ipd_lua_run_step_kind(lua_State *L);
 int ipd_lua_run_step_batch(lua_State *L);
