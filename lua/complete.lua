@@ -31,6 +31,13 @@ end
 
 local at_start = { "data", "net", "name", "rho" }
 local live = { "rho" }
+local in_sweep = { "rho" }
+for _, name in ipairs(setting_names) do
+  in_sweep[#in_sweep + 1] = name
+end
+for name in pairs(shared.sweep_plan.own) do
+  in_sweep[#in_sweep + 1] = name ~= "command" and name or nil
+end
 for _, name in ipairs(setting_names) do
   at_start[#at_start + 1] = name
   if settings[name].from ~= "the start" then
@@ -208,6 +215,8 @@ local function keys_here(frame)
     return live
   elseif callee:match("^ip%.run$") or callee:match("%.run$") then
     return at_start
+  elseif callee:match("^ip%.sweep$") then
+    return in_sweep
   elseif callee:match("network$") then
     return { "activation", "loss" }
   elseif (frame.outer or ""):match("dataset$") then

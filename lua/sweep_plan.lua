@@ -203,4 +203,4 @@ local function check_names(spec)
   end
 end
 
-shared.sweep_plan = { plan = plan, rule_of = rule_of, check_names = check_names }
+shared.sweep_plan = { own = own, plan = plan, rule_of = rule_of, check_names = check_names }

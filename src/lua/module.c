@@ -18,10 +18,11 @@ extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_commands_size, ipd_l
     ipd_lua_text_screen_size, ipd_lua_text_complete_size;
 extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_sweep_table[],
     ipd_lua_text_sweep_state[], ipd_lua_text_sweep_plan[], ipd_lua_text_sweep_choice[],
-    ipd_lua_text_sweep_space[], ipd_lua_text_sweep_halving[];
+    ipd_lua_text_sweep_space[], ipd_lua_text_sweep_halving[], ipd_lua_text_sweep_train[];
 extern const size_t ipd_lua_text_figure_size, ipd_lua_text_sweep_size,
     ipd_lua_text_sweep_table_size, ipd_lua_text_sweep_state_size, ipd_lua_text_sweep_plan_size,
-    ipd_lua_text_sweep_choice_size, ipd_lua_text_sweep_space_size, ipd_lua_text_sweep_halving_size;
+    ipd_lua_text_sweep_choice_size, ipd_lua_text_sweep_space_size, ipd_lua_text_sweep_halving_size,
+    ipd_lua_text_sweep_train_size;
 
 static void load_embedded(lua_State *L, const char *text, size_t size)
 {
@@ -348,6 +349,7 @@ static void open_prelude(lua_State *L, int module)
     load_embedded(L, ipd_lua_text_sweep_state, ipd_lua_text_sweep_state_size);
     load_embedded(L, ipd_lua_text_sweep_space, ipd_lua_text_sweep_space_size);
     load_embedded(L, ipd_lua_text_sweep_plan, ipd_lua_text_sweep_plan_size);
+    load_embedded(L, ipd_lua_text_sweep_train, ipd_lua_text_sweep_train_size);
     load_embedded(L, ipd_lua_text_sweep, ipd_lua_text_sweep_size);
     load_embedded(L, ipd_lua_text_help, ipd_lua_text_help_size);
     load_embedded(L, ipd_lua_text_screen, ipd_lua_text_screen_size);

@@ -31,8 +31,8 @@ libipdlam_a_SOURCES += \
 	%D%/tensor_origin.c
 nodist_libipdlam_a_SOURCES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
 CLEANFILES += %D%/prelude.c %D%/help.c %D%/completion.c %D%/commands.c %D%/screen_lua.c
-nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_choice_lua.c %D%/sweep_space_lua.c %D%/sweep_halving_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
-CLEANFILES += %D%/figure_lua.c %D%/sweep_choice_lua.c %D%/sweep_space_lua.c %D%/sweep_halving_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
+nodist_libipdlam_a_SOURCES += %D%/figure_lua.c %D%/sweep_choice_lua.c %D%/sweep_space_lua.c %D%/sweep_halving_lua.c %D%/sweep_train_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
+CLEANFILES += %D%/figure_lua.c %D%/sweep_choice_lua.c %D%/sweep_space_lua.c %D%/sweep_halving_lua.c %D%/sweep_train_lua.c %D%/sweep_table_lua.c %D%/sweep_state_lua.c %D%/sweep_plan_lua.c %D%/sweep_lua.c
 
 %D%/prelude.c: lua/prelude.lua scripts/embed
 	@$(MKDIR_P) %D%
@@ -70,6 +70,11 @@ CLEANFILES += %D%/figure_lua.c %D%/sweep_choice_lua.c %D%/sweep_space_lua.c %D%/
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_state $(top_srcdir)/lua/sweep_state.lua >$@.new \
 		&& mv $@.new $@
+%D%/sweep_train_lua.c: lua/sweep_train.lua scripts/embed
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_train $(top_srcdir)/lua/sweep_train.lua >$@.new \
+		&& mv $@.new $@
+
 %D%/sweep_halving_lua.c: lua/sweep_halving.lua scripts/embed
 	@$(MKDIR_P) %D%
 	$(AM_V_GEN)$(top_srcdir)/scripts/embed ipd_lua_text_sweep_halving $(top_srcdir)/lua/sweep_halving.lua >$@.new \
