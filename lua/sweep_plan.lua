@@ -64,9 +64,6 @@ local function data_parts(data)
   if data.validation > 0 then
     parts.validation = data.validation
   end
-  if data.held_out > 0 then
-    parts.held_out = data.held_out
-  end
   return parts
 end
 

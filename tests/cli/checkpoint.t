@@ -83,6 +83,8 @@ newest=$(ls -r kept | head -n 1) before=$(ls kept | head -n 1)
 check "nothing left to do" 2 "" "iterations already. Continue with --iterations" "$IPDLAM" train --resume kept
 check "settings of its own" 2 "" "resume brings data, network and settings. Leave --delta out" \
     "$IPDLAM" train --resume kept --delta 2
+check "validation samples of its own" 2 "" "resume brings data, network and settings. Leave --validation out" \
+    "$IPDLAM" train --resume kept --validation 10
 check "no such run" 1 "" "run 4711 has no checkpoint" "$IPDLAM" train --resume 4711
 check "no such file" 1 "" "none.safetensors: no such checkpoint" "$IPDLAM" train --resume none.safetensors
 check "weights are no checkpoint" 1 "" "whole.st: is not a checkpoint" "$IPDLAM" train --resume whole.st

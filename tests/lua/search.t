@@ -61,6 +61,17 @@ print(rows[3].difference == 0, rows[1].difference < 0, rows[1].low <= rows[1].me
 END
 check "Lua: the chosen setting" 0 $'^inertia=0.7\tvalidation_accuracy\ttrue\ttrue\t3\tinertia=0.7\tnil$' "" "$IPDLAM" run --no-history best.lua
 is "quartiles and differences" "$(tail -n 1 "$out")" $'true\ttrue\ttrue'
+cat > opened.lua <<'END'
+local function sweep(options)
+  return ip.sweep { data = ip.dataset("digits", options), hidden = { 12 }, iterations = 1, quiet = true, output = "opened.csv" }
+end
+sweep { train = 300, validation = 200, test = 100 }
+print(sweep { train = 300, validation = 200, test = 100 }.found)
+print(select(2, pcall(sweep, { train = 300, test = 100 })))
+END
+check "opened data with other validation samples are other data" 0 "is the state of a sweep with other options" "" \
+    "$IPDLAM" run --no-history opened.lua
+is "the same ones are the same" "$(head -n 1 "$out")" 1
 
 # Random settings.
 space="--random 12 --seed 3 --method adam --lr log:1e-4..1e-1 --batch 32|64|128 --beta1 0.8..0.95 --layers 12|8,8|none"
