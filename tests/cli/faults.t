@@ -86,6 +86,8 @@ def complaints(folder, result, command, call):
     err = result.stderr.decode("utf-8", "replace")
     if re.search(r"AddressSanitizer failed to allocate|ERROR: Failed to mmap", err):
         return None  # the sanitizer's own memory, which the program does not have elsewhere
+    if result.returncode == 127 and "error while loading shared libraries" in err:
+        return None  # the loader, again: the program starts itself anew for a better kernel of OpenBLAS
     foreign = command == "figure" and call == "memory"  # fontconfig does not survive that
     if result.returncode not in (0, 1) and not (foreign and result.returncode == -11):
         return "exit %d: %s" % (result.returncode, err[-300:])
