@@ -1,6 +1,7 @@
 /* elements.c - see elements.h. */
 #include "base/elements.h"
 #include "base/parallel.h"
+#include "base/vector.h"
 
 #include <assert.h>
 #include <math.h>
@@ -53,18 +54,24 @@ static void run(job *j)
                      run_task, j);
 }
 
+/* The result may be an operand: no iteration reads what another one writes. */
+#if defined __GNUC__ && !defined __clang__
+#define INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define INDEPENDENT
+#endif
+
 #define FOR_EACH(expression)                                                                       \
+    INDEPENDENT                                                                                    \
     for (size_t i = 0; i < count; i++) {                                                           \
         float a = x[i];                                                                            \
         to[i] = (float)(expression);                                                               \
     }                                                                                              \
     break
 
-static void map_column(const job *j, size_t col, size_t first, size_t count)
+IPD_CLONES void ipd_map_floats(ipd_unary op, const float *x, float *to, size_t count)
 {
-    const float *x = j->x.data + col * j->to->rows + first;
-    float *to = j->to->data + col * j->to->rows + first;
-    switch ((ipd_unary)j->op) {
+    switch (op) {
     case IPD_NEGATE:
         FOR_EACH(-a);
     case IPD_ABSOLUTE:
@@ -84,6 +91,12 @@ static void map_column(const job *j, size_t col, size_t first, size_t count)
 
 #undef FOR_EACH
 
+static void map_column(const job *j, size_t col, size_t first, size_t count)
+{
+    size_t at = col * j->to->rows + first;
+    ipd_map_floats((ipd_unary)j->op, j->x.data + at, j->to->data + at, count);
+}
+
 void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to)
 {
     job j = {.op = (int)op, .x = operand_of(x, to), .to = to, .work = map_column};
@@ -91,32 +104,33 @@ void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to)
     run(&j);
 }
 
-/* Three loops, so that compilers vectorise them: a step through x or y is 0 or 1. */
+/* Three loops, so that compilers vectorise them. */
 #define FOR_EACH(expression)                                                                       \
     if (xs && ys)                                                                                  \
-        for (size_t i = 0; i < count; i++) {                                                       \
+        INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
+        {                                                                                          \
             float a = x[i], b = y[i];                                                              \
             to[i] = (float)(expression);                                                           \
         }                                                                                          \
     else if (xs)                                                                                   \
-        for (size_t i = 0; i < count; i++) {                                                       \
+        INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
+        {                                                                                          \
             float a = x[i], b = y0;                                                                \
             to[i] = (float)(expression);                                                           \
         }                                                                                          \
     else                                                                                           \
-        for (size_t i = 0; i < count; i++) {                                                       \
+        INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
+        {                                                                                          \
             float a = x0, b = y[i * ys];                                                           \
             to[i] = (float)(expression);                                                           \
         }                                                                                          \
     break
 
-static void combine_column(const job *j, size_t col, size_t first, size_t count)
+IPD_CLONES void ipd_combine_floats(ipd_binary op, const float *x, size_t xs, const float *y,
+                                   size_t ys, float *to, size_t count)
 {
-    size_t xs = j->x.down, ys = j->y.down;
-    const float *x = j->x.data + col * j->x.right + first * xs;
-    const float *y = j->y.data + col * j->y.right + first * ys;
-    float *to = j->to->data + col * j->to->rows + first, x0 = *x, y0 = *y;
-    switch ((ipd_binary)j->op) {
+    float x0 = *x, y0 = *y;
+    switch (op) {
     case IPD_ADD:
         FOR_EACH(a + b);
     case IPD_SUBTRACT:
@@ -128,9 +142,9 @@ static void combine_column(const job *j, size_t col, size_t first, size_t count)
     case IPD_POWER:
         FOR_EACH(powf(a, b));
     case IPD_MINIMUM:
-        FOR_EACH(isnan(a) || a < b ? a : b);
+        FOR_EACH((isnan(a) | (a < b)) ? a : b);
     case IPD_MAXIMUM:
-        FOR_EACH(isnan(a) || a > b ? a : b);
+        FOR_EACH((isnan(a) | (a > b)) ? a : b);
     case IPD_LESS:
         FOR_EACH(a < b);
     case IPD_LESS_EQUAL:
@@ -144,6 +158,14 @@ static void combine_column(const job *j, size_t col, size_t first, size_t count)
 
 #undef FOR_EACH
 
+static void combine_column(const job *j, size_t col, size_t first, size_t count)
+{
+    size_t xs = j->x.down, ys = j->y.down;
+    ipd_combine_floats((ipd_binary)j->op, j->x.data + col * j->x.right + first * xs, xs,
+                       j->y.data + col * j->y.right + first * ys, ys,
+                       j->to->data + col * j->to->rows + first, count);
+}
+
 void ipd_combine(ipd_binary op, const ipd_matrix *x, const ipd_matrix *y, ipd_matrix *to)
 {
     job j = {.op = (int)op,
@@ -154,16 +176,41 @@ void ipd_combine(ipd_binary op, const ipd_matrix *x, const ipd_matrix *y, ipd_ma
     run(&j);
 }
 
-static float element(const operand *x, size_t row, size_t col)
+#define FOR_EACH(if_set, if_zero)                                                                  \
+    INDEPENDENT for (size_t i = 0; i < count; i++)                                                 \
+    {                                                                                              \
+        float a = if_set, b = if_zero;                                                             \
+        to[i] = mask[i] != 0 ? a : b;                                                              \
+    }
+
+IPD_CLONES void ipd_choose_floats(const float *mask, size_t ms, const float *x, size_t xs,
+                                  const float *y, size_t ys, float *to, size_t count)
 {
-    return x->data[row * x->down + col * x->right];
+    float x0 = *x, y0 = *y;
+    if (!ms) {
+        int set = *mask != 0;
+        for (size_t i = 0; i < count; i++)
+            to[i] = set ? x[i * xs] : y[i * ys];
+    } else if (xs && ys) {
+        FOR_EACH(x[i], y[i])
+    } else if (xs) {
+        FOR_EACH(x[i], y0)
+    } else if (ys) {
+        FOR_EACH(x0, y[i])
+    } else {
+        FOR_EACH(x0, y0)
+    }
 }
+
+#undef FOR_EACH
 
 static void choose_column(const job *j, size_t col, size_t first, size_t count)
 {
-    float *to = j->to->data + col * j->to->rows;
-    for (size_t i = first; i < first + count; i++)
-        to[i] = element(element(&j->mask, i, col) != 0 ? &j->x : &j->y, i, col);
+    size_t ms = j->mask.down, xs = j->x.down, ys = j->y.down;
+    ipd_choose_floats(j->mask.data + col * j->mask.right + first * ms, ms,
+                      j->x.data + col * j->x.right + first * xs, xs,
+                      j->y.data + col * j->y.right + first * ys, ys,
+                      j->to->data + col * j->to->rows + first, count);
 }
 
 void ipd_choose(const ipd_matrix *mask, const ipd_matrix *x, const ipd_matrix *y, ipd_matrix *to)

@@ -33,6 +33,15 @@ typedef enum ipd_binary {
     IPD_NOT_EQUAL
 } ipd_binary;
 
+/* The same operations on `count` contiguous floats, on the calling thread. A step xs, ys, ms of 0
+ * repeats the one element of its operand; otherwise it is 1. The result may be one of the operands. */
+void ipd_map_floats(ipd_unary op, const float *x, float *to, size_t count);
+void ipd_combine_floats(ipd_binary op, const float *x, size_t xs, const float *y, size_t ys,
+                        float *to, size_t count);
+/* to[i] := x[i] where mask[i] is not 0, else y[i] */
+void ipd_choose_floats(const float *mask, size_t ms, const float *x, size_t xs, const float *y,
+                       size_t ys, float *to, size_t count);
+
 /* to := op(x), of the same shape. */
 void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to);
 

@@ -1,9 +1,14 @@
 /* activation.c - see activation.h. To add one: write its three functions and its table entry. */
 #include "net/activation.h"
+#include "base/list.h"
+#include "base/matrix.h"
 #include "base/vector.h"
+#include "net/definitions.h"
 #include "net/smooth.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 IPD_CLONES static void identity_apply(const float *x, float *y, size_t count)
@@ -126,7 +131,7 @@ IPD_CLONES static void hard_tanh_prox(const float *w, const float *v, float r, f
 }
 
 static const ipd_activation activations[] = {
-    {"relu", "max(0, x)", 0, relu_apply, relu_prox, relu_derivative, 1, {0}},
+    {"relu", "max(0, x)", 0, relu_apply, relu_prox, relu_derivative, 1, {0}, NULL},
     {"leaky_relu",
      "x, or 0.01 x below 0",
      0,
@@ -134,7 +139,8 @@ static const ipd_activation activations[] = {
      leaky_relu_prox,
      leaky_relu_derivative,
      1,
-     {0}},
+     {0},
+     NULL},
     {"identity",
      "x: a linear network",
      1,
@@ -142,7 +148,8 @@ static const ipd_activation activations[] = {
      identity_prox,
      identity_derivative,
      0,
-     {0}},
+     {0},
+     NULL},
     {"hard_tanh",
      "x, clipped to [-1, 1]",
      0,
@@ -150,8 +157,17 @@ static const ipd_activation activations[] = {
      hard_tanh_prox,
      hard_tanh_derivative,
      2,
-     {-1, 1}},
-    {"tanh", "hyperbolic tangent", 0, ipd_tanh_apply, ipd_tanh_prox, ipd_tanh_derivative, -1, {0}},
+     {-1, 1},
+     NULL},
+    {"tanh",
+     "hyperbolic tangent",
+     0,
+     ipd_tanh_apply,
+     ipd_tanh_prox,
+     ipd_tanh_derivative,
+     -1,
+     {0},
+     NULL},
     {"sigmoid",
      "1/(1 + exp(-x))",
      0,
@@ -159,23 +175,74 @@ static const ipd_activation activations[] = {
      ipd_sigmoid_prox,
      ipd_sigmoid_derivative,
      -1,
-     {0}},
+     {0},
+     NULL},
 };
 
 enum { COUNT = sizeof activations / sizeof *activations };
 
-const ipd_activation *ipd_activation_find(const char *name)
-{
-    for (int i = 0; i < COUNT; i++)
-        if (!strcmp(activations[i].name, name))
-            return &activations[i];
-    return NULL;
-}
-
-const char *const *ipd_activation_names(void)
+static const char *const *built_in_names(void)
 {
     static const char *names[COUNT + 1];
     for (int i = 0; i < COUNT; i++)
         names[i] = activations[i].name;
     return names;
+}
+
+const char *const *ipd_activation_names(void)
+{
+    return ipd_own_names(IPD_OWN_ACTIVATION, built_in_names());
+}
+
+const ipd_activation *ipd_activation_of(const ipd_own *own, ipd_error *e)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static ipd_list entries; /* of ipd_activation *, which are never freed */
+    ipd_activation *found = NULL;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < entries.count && !found; i++)
+        if (((ipd_activation **)entries.items)[i]->own == own)
+            found = ((ipd_activation **)entries.items)[i];
+    if (!found && (found = ipd_allocate(1, sizeof *found, e))) {
+        *found = (ipd_activation){.name = own->name,
+                                  .summary = "defined by ip.activation",
+                                  .kinks = IPD_ANY_KINKS,
+                                  .own = own};
+        if (own->profile.pieces && own->profile.pieces <= IPD_MAX_KINKS + 1) {
+            found->kinks = own->profile.pieces - 1;
+            memcpy(found->kink, own->profile.bound + 1, (size_t)found->kinks * sizeof(float));
+        }
+        if (ipd_list_add(&entries, &found, sizeof found)) {
+            ipd_fail(e, IPD_EMEMORY, "out of memory for an activation");
+            free(found);
+            found = NULL;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+const ipd_activation *ipd_activation_find(const char *name)
+{
+    ipd_error e;
+    for (int i = 0; i < COUNT; i++)
+        if (!strcmp(activations[i].name, name))
+            return &activations[i];
+    const ipd_own *own = ipd_own_find(IPD_OWN_ACTIVATION, name);
+    return own ? ipd_activation_of(own, &e) : NULL;
+}
+
+const ipd_activation *ipd_activation_define(const char *name, const ipd_program *both,
+                                            const ipd_program *prox, ipd_error *e)
+{
+    if (ipd_own_check_name(IPD_OWN_ACTIVATION, name, built_in_names(), e))
+        return NULL;
+    const ipd_own *own = ipd_own_define(IPD_OWN_ACTIVATION, name, both, prox, 1, e);
+    return own ? ipd_activation_of(own, e) : NULL;
+}
+
+const ipd_activation *ipd_activation_read(const char *line, int is_current, ipd_error *e)
+{
+    const ipd_own *own = ipd_own_read(line, is_current, built_in_names(), e);
+    return own ? ipd_activation_of(own, e) : NULL;
 }

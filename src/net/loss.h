@@ -16,6 +16,25 @@ typedef struct ipd_loss {
     void (*gradient)(const float *y, const float *z, float *g, size_t d, size_t count);
 } ipd_loss;
 
+/* The three functions of a loss. */
+static inline double ipd_loss_value(const ipd_loss *f, const float *y, const float *z, size_t d,
+                                    size_t count)
+{
+    return f->value(y, z, d, count);
+}
+
+static inline void ipd_loss_prox(const ipd_loss *f, const float *y, const float *v, float r,
+                                 float *x, size_t d, size_t count)
+{
+    f->prox(y, v, r, x, d, count);
+}
+
+static inline void ipd_loss_gradient(const ipd_loss *f, const float *y, const float *z, float *g,
+                                     size_t d, size_t count)
+{
+    f->gradient(y, z, g, d, count);
+}
+
 const ipd_loss *ipd_loss_find(const char *name);
 const char *const *ipd_loss_names(void);
 

@@ -200,7 +200,7 @@ static void compare_and_activate(evaluation_job *j, size_t task, int l, const fl
             gaps[L] += ipd_sum_squared(p, d);
         }
         if (l < j->net->L)
-            j->net->sigma[l]->apply(p, a, d);
+            ipd_activation_apply(j->net->sigma[l], p, a, d);
     }
 }
 
@@ -218,7 +218,7 @@ static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t
             j->predicted[first + n] = (uint8_t)best;
         for (size_t i = 0; i < d; i++)
             y[i] = i == label ? net->loss->target_on : net->loss->target_off;
-        j->losses[task] += net->loss->value(y, out, d, 1);
+        j->losses[task] += ipd_loss_value(net->loss, y, out, d, 1);
     }
     if (j->z_L)
         memcpy(j->z_L->data + first * d, z, d * count * sizeof *z);

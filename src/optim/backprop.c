@@ -90,7 +90,8 @@ static void activate(void *context, size_t task, int thread)
     ipd_tile t = ipd_tile_at(&j->tiling, task);
     size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
     (void)thread;
-    j->net->sigma[j->l]->apply(j->b->z[j->l].data + at, j->b->a[j->l].data + at, count);
+    ipd_activation_apply(j->net->sigma[j->l], j->b->z[j->l].data + at, j->b->a[j->l].data + at,
+                         count);
 }
 
 /* Computes the tile's loss and replaces z_L by dz_L. */
@@ -102,8 +103,8 @@ static void differentiate_loss(void *context, size_t task, int thread)
     const float *y = j->batch->Y.data + at;
     float *z = j->b->z[j->l].data + at, scale = 1 / (float)j->tiling.n;
     (void)thread;
-    j->losses[task] = j->net->loss->value(y, z, d, t.samples);
-    j->net->loss->gradient(y, z, z, d, t.samples);
+    j->losses[task] = ipd_loss_value(j->net->loss, y, z, d, t.samples);
+    ipd_loss_gradient(j->net->loss, y, z, z, d, t.samples);
     for (size_t i = 0; i < t.samples * d; i++)
         z[i] *= scale;
 }
@@ -116,7 +117,7 @@ static void differentiate_activation(void *context, size_t task, int thread)
     size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
     float *z = j->b->z[j->l].data + at, *back = j->b->a[j->l].data + at;
     (void)thread;
-    j->net->sigma[j->l]->derivative(z, z, count);
+    ipd_activation_derivative(j->net->sigma[j->l], z, z, count);
     for (size_t i = 0; i < count; i++)
         z[i] *= back[i];
 }

@@ -80,7 +80,7 @@ IPD_CLONES static void target(const a_job *j, const float *z, const float *a, co
 {
     size_t d = j->s->v.net->d[j->l];
     float gamma = (float)j->prox.inertia, delta = (float)j->prox.weight;
-    j->s->v.net->sigma[j->l]->apply(z, fit, d);
+    ipd_activation_apply(j->s->v.net->sigma[j->l], z, fit, d);
     if (j->step)
         for (size_t i = 0; i < d; i++)
             fit[i] = fit[i] - a[i] + delta * gamma * (a[i] - old[i]);
@@ -203,7 +203,7 @@ static void a_tile(void *context, size_t task, int thread)
     for (size_t n = 0; n < t.samples; n++, x += d, z += d, a += d) {
         if (j->step)
             add(x, a, d);
-        v->net->sigma[j->l]->apply(z, room.fit, d);
+        ipd_activation_apply(v->net->sigma[j->l], z, room.fit, d);
         sum[ACTIVATION] += ipd_sum_squared_difference(x, room.fit, d);
         sum[STEP] += ipd_sum_squared_difference(x, a, d);
     }

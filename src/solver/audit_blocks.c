@@ -361,8 +361,8 @@ static void a_gradient(void *context, size_t task, int thread)
         for (size_t k = 0; k < d; k++) {
             size_t at = k + (c->first + n) * d;
             if (k % PIECE == 0)
-                v->net->sigma[c->l]->apply(v->z[c->l].data + at, fit,
-                                           d - k < PIECE ? d - k : PIECE);
+                ipd_activation_apply(v->net->sigma[c->l], v->z[c->l].data + at, fit,
+                                     d - k < PIECE ? d - k : PIECE);
             double new = c->A[k + n * d], was = c->A_before[k + n * d],
                    old = c->audit->old.data[at], f = fit[k % PIECE];
             double hat = was + gamma * (was - old);

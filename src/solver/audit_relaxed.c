@@ -87,7 +87,7 @@ static const float *forward_sample(const ipd_solver *s, int l, size_t n, float *
     size_t d = s->v.net->d[l];
     if (l == 0)
         return s->v.a[0].data + n * d;
-    s->v.net->sigma[l]->apply(s->v.p[l].data + n * d, to, d);
+    ipd_activation_apply(s->v.net->sigma[l], s->v.p[l].data + n * d, to, d);
     return to;
 }
 
@@ -304,7 +304,7 @@ static void check_a(ipd_audit *audit, const ipd_solver *s, int l)
     ipd_multiply64(IPD_TRANSPOSED, IPD_PLAIN, 1, &c.W, &c.E, 0, &c.C);
     for (size_t at = 0; at < c.cols * c.n; at++) { /* C := G */
         float slope;
-        v->net->sigma[l]->derivative(v->p[l].data + at, &slope, 1);
+        ipd_activation_derivative(v->net->sigma[l], v->p[l].data + at, &slope, 1);
         c.C.data[at] *= slope;
         have += square(slope * c.C.data[at]);
         c.B.data[at] = v->a[l].data[at] - c.A.data[at]; /* the step taken */
@@ -335,11 +335,11 @@ static void check_z(ipd_audit *audit, const ipd_solver *s, int l)
     const float minus = -1;
     float below;
     ipd_verdict verdict = {.part = 'z'};
-    sigma->derivative(&minus, &below, 1);
+    ipd_activation_derivative(sigma, &minus, &below, 1);
     for (size_t at = 0; at < v->net->d[l] * s->v.n; at++) {
         double p = v->p[l].data[at], a = v->a[l].data[at], z = v->z[l].data[at];
         float fit[2], from[2] = {v->p[l].data[at], v->z[l].data[at]};
-        sigma->apply(from, fit, 2);
+        ipd_activation_apply(sigma, from, fit, 2);
         double best = linear ? a : p > 0 ? fmax(a, 0) : p + below * (a - fit[0]);
         ipd_verdict_worst(&verdict, fabs(z - p - omega * (best - p)),
                           ELEMENT * (fabs(p) + fabs(z) + 2 * fabs(a)) + AUDIT_TINY);

@@ -3,7 +3,7 @@
  *
  * For l < L an element costs f(x) = (sigma(x) - w)^2 + r (x - v)^2, up to terms without x. If sigma
  * is piecewise linear, the minimum of f on each piece is known, and x must be the best of them.
- * Otherwise its slope must vanish, and no point of a grid around v, as wide as any better point can
+ * Otherwise its slope must vanish or change its sign at x, and no point of a grid around v, as wide as any better point can
  * be away, may cost less.
  *
  * For l = L the loss is convex: 0 must lie between the subgradients a rounding error to the left
@@ -59,7 +59,7 @@ static void find_pieces(z_check *c, const ipd_activation *sigma)
         double from = i ? low : sigma->kinks ? high - 2 : 0;
         double width = i && i < sigma->kinks ? high - low : 2;
         float x[2] = {(float)(from + width / 4), (float)(from + 3 * width / 4)}, y[2];
-        sigma->apply(x, y, 2);
+        ipd_activation_apply(sigma, x, y, 2);
         c->bound[i] = low;
         c->bound[i + 1] = high;
         c->slope[i] = ((double)y[1] - y[0]) / ((double)x[1] - x[0]);
@@ -97,20 +97,38 @@ static void check_branches(const z_check *c, const element *e, double x, ipd_ver
     ipd_verdict_worst(verdict, nearest, AUDIT_POSITION * size + AUDIT_TINY);
 }
 
+/* How far 0 is from the slopes of half the cost a rounding error to the left and to the right of x,
+ * between which a kink may be. */
+static double slope_beside(const ipd_activation *sigma, const element *e, double x, double size)
+{
+    double step = AUDIT_POSITION / 10 * size, low = INFINITY, high = -INFINITY;
+    float at[2] = {(float)(x - step), (float)(x + step)}, fit[2], slope[2];
+    ipd_activation_apply(sigma, at, fit, 2);
+    ipd_activation_derivative(sigma, at, slope, 2);
+    for (int i = 0; i < 2; i++) {
+        double g = (fit[i] - e->w) * slope[i] + e->r * (at[i] - e->v);
+        low = isnan(g) ? g : fmin(low, g);
+        high = fmax(high, g);
+    }
+    return low > 0 ? low : high < 0 ? -high : isnan(low) ? low : 0;
+}
+
 /* Checks the slope at x and compares x with a grid; fit and slope are sigma and its derivative at
  * x. */
 static void check_smooth(const z_check *c, const ipd_activation *sigma, const element *e, double x,
                          double fit, double slope, ipd_verdict *verdict)
 {
     float grid[GRID + 1], at[GRID + 1], v = (float)e->v, middle;
-    sigma->apply(&v, &middle, 1);
+    ipd_activation_apply(sigma, &v, &middle, 1);
     double size = e->size + fabs(e->w) + fabs(x) + c->natural;
     double reach = fabs(e->w - middle) / sqrt(e->r), min = INFINITY, mine = cost(e, x, fit);
-    ipd_verdict_worst(verdict, fabs((fit - e->w) * slope + e->r * (x - e->v)),
-                      AUDIT_POSITION * size * (1 + e->r) + AUDIT_TINY);
+    double residual = fabs((fit - e->w) * slope + e->r * (x - e->v));
+    double beside = sigma->kinks == IPD_ANY_KINKS ? slope_beside(sigma, e, x, size) : residual;
+    residual = beside < residual ? beside : residual;
+    ipd_verdict_worst(verdict, residual, AUDIT_POSITION * size * (1 + e->r) + AUDIT_TINY);
     for (int i = 0; i <= GRID; i++)
         grid[i] = (float)(e->v + reach * (2.0 * i / GRID - 1));
-    sigma->apply(grid, at, GRID + 1);
+    ipd_activation_apply(sigma, grid, at, GRID + 1);
     for (int i = 0; i <= GRID; i++)
         min = fmin(min, cost(e, grid[i], at[i]));
     ipd_verdict_worst(verdict, fmax(0, mine - min),
@@ -131,10 +149,10 @@ static void hidden_sample(const z_check *c, size_t n, ipd_verdict *verdict)
     for (size_t i = 0; i < c->rows; i++) {
         size_t left = c->rows - i < PIECE ? c->rows - i : PIECE, in = i % PIECE;
         if (in == 0) {
-            sigma->apply(x + i, fit, left);
-            sigma->apply(was + i, fit_was, left);
+            ipd_activation_apply(sigma, x + i, fit, left);
+            ipd_activation_apply(sigma, was + i, fit_was, left);
             if (!c->pieces)
-                sigma->derivative(x + i, slope, left);
+                ipd_activation_derivative(sigma, x + i, slope, left);
         }
         double p = c->P[i + n * c->rows] + b[i], hat = was[i] + alpha * ((double)was[i] - old[i]);
         /* The solver may have derived the product from the residual of z^k. */
@@ -179,8 +197,8 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
         low[i] = (float)(x[i] - AUDIT_POSITION / 10 * (size[i] + fabs((double)y[i])));
         high[i] = (float)(x[i] + AUDIT_POSITION / 10 * (size[i] + fabs((double)y[i])));
     }
-    v->net->loss->gradient(y, low, low, d, 1);
-    v->net->loss->gradient(y, high, high, d, 1);
+    ipd_loss_gradient(v->net->loss, y, low, low, d, 1);
+    ipd_loss_gradient(v->net->loss, y, high, high, d, 1);
     for (size_t i = 0; i < d; i++) {
         double g_low = fmin(low[i], high[i]) + r * off[i],
                g_high = fmax(low[i], high[i]) + r * off[i];
@@ -191,8 +209,8 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
         verdict->rounding += AUDIT_COST * (rho / 2 * (1 + delta) * square(size[i]) +
                                            square(size[i]) + fabs((double)y[i]));
     }
-    verdict->after += v->net->loss->value(y, x, d, 1) + rho / 2 * gaps;
-    verdict->before += v->net->loss->value(y, was, d, 1) + rho / 2 * gaps_was;
+    verdict->after += ipd_loss_value(v->net->loss, y, x, d, 1) + rho / 2 * gaps;
+    verdict->before += ipd_loss_value(v->net->loss, y, was, d, 1) + rho / 2 * gaps_was;
 }
 
 static void z_samples(void *context, size_t task, int thread)

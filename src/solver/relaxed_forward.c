@@ -191,7 +191,7 @@ static void forward_tile(const forward_job *j, size_t task)
         memset(v->z_old[l].data + at, 0, bytes);
         if (l == v->net->L)
             continue;
-        v->net->sigma[l]->apply(p + n * d, v->a[l].data + at, t.rows);
+        ipd_activation_apply(v->net->sigma[l], p + n * d, v->a[l].data + at, t.rows);
         memset(v->a_old[l].data + at, 0, bytes);
     }
 }
@@ -258,6 +258,6 @@ int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *l
         ipd_parallel_for(j.inverses + j.tiling.count, forward_task, &j);
         ipd_flops_add(2 * (uint64_t)v->net->d[l] * v->net->d[l - 1] * n);
     }
-    s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], n);
+    s->sums.loss = ipd_loss_value(v->net->loss, Y.data, v->z[L].data, v->net->d[L], n);
     return 0;
 }

@@ -72,8 +72,8 @@ static void output_tile(void *context, size_t task, int thread)
     const float *y = v->Y.data + at, *p = v->p[j->l].data + at;
     float *z = v->z[j->l].data + at;
     (void)thread;
-    loss->prox(y, p, (float)j->s->rho, z, d, t.samples);
-    sum[0] = loss->value(y, z, d, t.samples);
+    ipd_loss_prox(loss, y, p, (float)j->s->rho, z, d, t.samples);
+    sum[0] = ipd_loss_value(loss, y, z, d, t.samples);
     sum[1] = ipd_sum_squared_difference(z, p, d * t.samples);
     set_error(v, j->l, at, d * t.samples);
 }
@@ -170,7 +170,8 @@ static void forward_tile(void *context, size_t task, int thread)
     ipd_tile t = ipd_tile_at(&j->tiling, task);
     size_t at = t.first * j->tiling.d, count = t.samples * j->tiling.d;
     (void)thread;
-    j->s->v.net->sigma[j->l]->apply(j->s->v.p[j->l].data + at, j->to->data + at, count);
+    ipd_activation_apply(j->s->v.net->sigma[j->l], j->s->v.p[j->l].data + at, j->to->data + at,
+                         count);
 }
 
 /* A := a_l - A */
@@ -229,7 +230,7 @@ static void direction_tile(void *context, size_t task, int thread)
     ipd_sgemm(IPD_TRANSPOSED, IPD_PLAIN, t.rows, t.samples, up, 1, j->W->data + t.row * up, up,
               v->z_old[j->l + 1].data + t.first * up, up, 0, G, d);
     for (size_t n = 0; n < t.samples; n++, G += d) {
-        v->net->sigma[j->l]->derivative(v->p[j->l].data + at + n * d, slope, t.rows);
+        ipd_activation_derivative(v->net->sigma[j->l], v->p[j->l].data + at + n * d, slope, t.rows);
         for (size_t i = 0; i < t.rows; i++)
             G[i] *= slope[i];
         sum[0] += ipd_sum_squared(G, t.rows);
@@ -334,7 +335,7 @@ static void explain_tile(void *context, size_t task, int thread)
         const float *p = v->p[j->l].data + n * d, *a = v->a[j->l].data + n * d;
         float *z = v->z[j->l].data + n * d;
         explain(p, a, j->below, j->omega, z, d);
-        v->net->sigma[j->l]->apply(z, fit, d);
+        ipd_activation_apply(v->net->sigma[j->l], z, fit, d);
         sum[0] += ipd_sum_squared_difference(z, p, d);
         sum[1] += ipd_sum_squared_difference(a, fit, d);
     }
@@ -348,7 +349,7 @@ int ipd_relaxed_z_step(ipd_solver *s, int l, ipd_error *e)
     const float minus = -1;
     relaxed_job j = {.s = s, .omega = (float)omega};
     double sums[SUMS];
-    s->v.net->sigma[l]->derivative(&minus, &j.below, 1);
+    ipd_activation_derivative(s->v.net->sigma[l], &minus, &j.below, 1);
     if (run_tiles(&j, l, explain_tile, sums, e))
         return -1;
     s->sums.linear[l] = s->sums.step_z[l] = sums[0];

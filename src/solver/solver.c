@@ -163,7 +163,7 @@ static void load_tile(void *context, size_t task, int thread)
     if (!v->a[l].data)
         return;
     if (l < v->net->L)
-        v->net->sigma[l]->apply(p, v->a[l].data + at, count);
+        ipd_activation_apply(v->net->sigma[l], p, v->a[l].data + at, count);
     else
         memcpy(v->a[l].data + at, p, count * sizeof *p);
     memcpy(v->a_old[l].data + at, v->a[l].data + at, count * sizeof *p);
@@ -191,7 +191,7 @@ int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *la
         s->sums.step_z[l] = s->sums.step_a[l] = 0;
         ipd_regularizer_step(s, l);
     }
-    s->sums.loss = v->net->loss->value(Y.data, v->z[L].data, v->net->d[L], v->n);
+    s->sums.loss = ipd_loss_value(v->net->loss, Y.data, v->z[L].data, v->net->d[L], v->n);
     assert(ipd_variables_fit(v));
     return 0;
 }

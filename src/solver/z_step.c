@@ -51,13 +51,13 @@ static void z_tile(void *context, size_t task, int thread)
         prox_point(p, x, new, alpha, delta, t.rows);
         if (j->a) {
             const float *a = j->a->data + at;
-            j->sigma->prox(a, new, 1 + delta, new, t.rows);
-            j->sigma->apply(new, fit, t.rows);
+            ipd_activation_prox(j->sigma, a, new, 1 + delta, new, t.rows);
+            ipd_activation_apply(j->sigma, new, fit, t.rows);
             sum[FIT] += ipd_sum_squared_difference(a, fit, t.rows);
         } else {
             const float *y = s->v.Y.data + at;
-            loss->prox(y, new, (float)(s->rho * (1 + j->prox.weight)), new, t.rows, 1);
-            sum[FIT] += loss->value(y, new, t.rows, 1);
+            ipd_loss_prox(loss, y, new, (float)(s->rho * (1 + j->prox.weight)), new, t.rows, 1);
+            sum[FIT] += ipd_loss_value(loss, y, new, t.rows, 1);
         }
         sum[LINEAR] += ipd_sum_squared_difference(new, p, t.rows);
         sum[STEP] += ipd_sum_squared_difference(new, x, t.rows);

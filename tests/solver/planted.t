@@ -46,7 +46,7 @@ relaxed = [
     ("first, to, (float)par->beta, to, count);", "first, to, -(float)par->beta, to, count);",
      "the wrong sign of the inertia"),
     ("to[i] *= keep;", "to[i] /= keep;", "W^ grows in place of shrinking"),
-    ("loss->prox(y, p, (float)j->s->rho,", "loss->prox(y, p, 2 * (float)j->s->rho,", "z_L with another rho"),
+    ("ipd_loss_prox(loss, y, p, (float)j->s->rho,", "ipd_loss_prox(loss, y, p, 2 * (float)j->s->rho,", "z_L with another rho"),
     ("G[i] *= slope[i];", "G[i] *= 1 - slope[i];", "the other side of sigma's kink"),
 ]
 count = failed = 0

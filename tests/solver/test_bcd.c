@@ -277,12 +277,12 @@ static double phi_from(const problem *p, const ipd_variables *v)
 {
     const ipd_network *net = v->net;
     int L = net->L;
-    double phi = net->loss->value(v->Y.data, v->a[L].data, net->d[L], v->n), gaps = 0;
+    double phi = ipd_loss_value(net->loss, v->Y.data, v->a[L].data, net->d[L], v->n), gaps = 0;
     for (int l = 1; l <= L; l++) {
         size_t d = net->d[l], from = net->d[l - 1];
         float *fit = malloc(d * v->n * sizeof *fit);
         if (l < L)
-            net->sigma[l]->apply(v->z[l].data, fit, d * v->n);
+            ipd_activation_apply(net->sigma[l], v->z[l].data, fit, d * v->n);
         else
             memcpy(fit, v->z[l].data, d * v->n * sizeof *fit);
         for (size_t n = 0; n < v->n; n++)

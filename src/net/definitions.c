@@ -1,0 +1,197 @@
+/* definitions.c - see definitions.h. */
+#include "net/definitions.h"
+#include "base/list.h"
+#include "base/matrix.h"
+#include "base/text.h"
+#include "net/own_check.h"
+
+#include <ctype.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_DEFINITIONS = 1000 };
+
+static const char *const kinds[] = {"activation", NULL};
+
+/* All definitions in order, what each name means, and the lists of names that were handed out. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static ipd_list defined;                  /* of const ipd_own * */
+static ipd_list meanings;                 /* of const ipd_own *, one for each kind and name */
+static ipd_list handed;                   /* of const char **, kept for their readers */
+static const char **names[IPD_OWN_KINDS]; /* NULL: a name was added since */
+
+int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *reserved,
+                       ipd_error *e)
+{
+    int fits = isalpha((unsigned char)*name) || *name == '_';
+    size_t n = 0;
+    while (isalnum((unsigned char)name[n]) || name[n] == '_')
+        n++;
+    if (!fits || name[n] || n >= IPD_OWN_NAME)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "'%.40s' cannot name an %s. Use at most %d letters, digits and _, no digit "
+                        "first",
+                        name, kinds[kind], IPD_OWN_NAME - 1);
+    if (ipd_text_index(name, reserved) >= 0)
+        return ipd_fail(e, IPD_EUSAGE, "the %s '%s' is built in. Choose another name", kinds[kind],
+                        name);
+    return 0;
+}
+
+static const ipd_own **meaning_of(ipd_own_kind kind, const char *name)
+{
+    const ipd_own **list = meanings.items;
+    for (size_t i = 0; i < meanings.count; i++)
+        if (list[i]->kind == kind && !strcmp(list[i]->name, name))
+            return &list[i];
+    return NULL;
+}
+
+const ipd_own *ipd_own_find(ipd_own_kind kind, const char *name)
+{
+    pthread_mutex_lock(&lock);
+    const ipd_own **meaning = meaning_of(kind, name);
+    const ipd_own *f = meaning ? *meaning : NULL;
+    pthread_mutex_unlock(&lock);
+    return f;
+}
+
+const char *const *ipd_own_names(ipd_own_kind kind, const char *const *first)
+{
+    pthread_mutex_lock(&lock);
+    const ipd_own *const *list = meanings.items;
+    size_t count = 0;
+    while (first[count])
+        count++;
+    const char **all =
+        names[kind] || !meanings.count ? NULL : malloc((count + meanings.count + 1) * sizeof *all);
+    if (all && !ipd_list_add(&handed, &all, sizeof(const char **))) {
+        memcpy(all, first, count * sizeof *all);
+        for (size_t i = 0; i < meanings.count; i++)
+            if (list[i]->kind == kind)
+                all[count++] = list[i]->name;
+        all[count] = NULL;
+        names[kind] = all;
+    } else {
+        free(all);
+    }
+    const char *const *result = names[kind] ? names[kind] : first;
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+/* The definition with this text, or NULL. */
+static const ipd_own *defined_as(const char *text)
+{
+    const ipd_own *const *list = defined.items;
+    for (size_t i = 0; i < defined.count; i++)
+        if (!strcmp(list[i]->text, text))
+            return list[i];
+    return NULL;
+}
+
+/* Adds f, unless its text is known: then frees it. Gives the name its meaning. Locked. */
+static const ipd_own *enter(ipd_own *f, int is_current, ipd_error *e)
+{
+    const ipd_own *entry = defined_as(f->text);
+    if (entry) {
+        free(f);
+    } else if (defined.count >= MAX_DEFINITIONS) {
+        free(f);
+        ipd_fail(e, IPD_EUSAGE, "%d functions have been defined. Start ipdlam again for more",
+                 MAX_DEFINITIONS);
+        return NULL;
+    } else if (ipd_list_add(&defined, &f, sizeof f)) {
+        free(f);
+        ipd_fail(e, IPD_EMEMORY, "out of memory for a function");
+        return NULL;
+    } else {
+        entry = f;
+    }
+    const ipd_own **meaning = meaning_of(entry->kind, entry->name);
+    if (meaning && is_current) {
+        *meaning = entry;
+    } else if (!meaning) {
+        if (ipd_list_add(&meanings, &entry, sizeof(const ipd_own *))) {
+            ipd_fail(e, IPD_EMEMORY, "out of memory for a function");
+            return NULL;
+        }
+        names[entry->kind] = NULL;
+    }
+    return entry;
+}
+
+static void write_text(ipd_own *f)
+{
+    char program[IPD_PROGRAM_TEXT];
+    ipd_program_write(&f->both, program, sizeof program);
+    int n = snprintf(f->text, sizeof f->text, "%s %s: %s", kinds[f->kind], f->name, program);
+    if (!f->has_prox)
+        return;
+    ipd_program_write(&f->prox, program, sizeof program);
+    snprintf(f->text + n, sizeof f->text - (size_t)n, " | %s", program);
+}
+
+const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_program *both,
+                              const ipd_program *prox, int is_current, ipd_error *e)
+{
+    ipd_own *f = ipd_allocate(1, sizeof *f, e);
+    if (!f)
+        return NULL;
+    f->kind = kind;
+    snprintf(f->name, sizeof f->name, "%s", name);
+    f->both = *both;
+    ipd_program_part(both, 0, &f->value);
+    ipd_program_part(both, 1, &f->slope);
+    if ((f->has_prox = prox != NULL))
+        f->prox = *prox;
+    write_text(f);
+    pthread_mutex_lock(&lock);
+    const ipd_own *known = defined_as(f->text);
+    pthread_mutex_unlock(&lock);
+    if (!known) {
+        ipd_profile_make(&f->profile, &f->both, 0);
+        if (ipd_own_check(f, e)) {
+            free(f);
+            return NULL;
+        }
+    }
+    pthread_mutex_lock(&lock);
+    const ipd_own *entry = enter(f, is_current, e);
+    pthread_mutex_unlock(&lock);
+    return entry;
+}
+
+const ipd_own *ipd_own_read(const char *line, int is_current, const char *const *reserved,
+                            ipd_error *e)
+{
+    char text[IPD_OWN_TEXT], name[IPD_OWN_NAME];
+    ipd_program both, prox;
+    if (strlen(line) >= sizeof text) {
+        ipd_fail(e, IPD_EFORMAT, "the definition of a function has %zu characters, more than %d",
+                 strlen(line), IPD_OWN_TEXT - 1);
+        return NULL;
+    }
+    snprintf(text, sizeof text, "%s", line);
+    char *blank = strchr(text, ' '), *colon = strstr(text, ": "), *bar = strstr(text, " | ");
+    if (!blank || !colon || blank > colon || strncmp(text, kinds[0], strlen(kinds[0])) != 0 ||
+        blank != text + strlen(kinds[0]) || colon - blank - 1 >= IPD_OWN_NAME) {
+        ipd_fail(e, IPD_EFORMAT,
+                 "'%.40s' does not define a function. Begin with 'activation NAME: '", line);
+        return NULL;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(colon - blank - 1), blank + 1);
+    if (bar)
+        *bar = 0;
+    if (ipd_own_check_name(IPD_OWN_ACTIVATION, name, reserved, e))
+        return NULL;
+    if (ipd_program_read(&both, colon + 2, IPD_OWN_INPUTS, 0, 2, e) ||
+        (bar &&
+         ipd_program_read(&prox, bar + 3, IPD_OWN_PROX_INPUTS, IPD_OWN_PROX_UNIFORM, 1, e))) {
+        ipd_fail_in(e, "activation '%s'", name);
+        return NULL;
+    }
+    return ipd_own_define(IPD_OWN_ACTIVATION, name, &both, bar ? &prox : NULL, is_current, e);
+}
