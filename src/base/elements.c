@@ -54,15 +54,8 @@ static void run(job *j)
                      run_task, j);
 }
 
-/* The result may be an operand: no iteration reads what another one writes. */
-#if defined __GNUC__ && !defined __clang__
-#define INDEPENDENT _Pragma("GCC ivdep")
-#else
-#define INDEPENDENT
-#endif
-
 #define FOR_EACH(expression)                                                                       \
-    INDEPENDENT                                                                                    \
+    IPD_INDEPENDENT                                                                                \
     for (size_t i = 0; i < count; i++) {                                                           \
         float a = x[i];                                                                            \
         to[i] = (float)(expression);                                                               \
@@ -107,19 +100,19 @@ void ipd_map(ipd_unary op, const ipd_matrix *x, ipd_matrix *to)
 /* Three loops, so that compilers vectorise them. */
 #define FOR_EACH(expression)                                                                       \
     if (xs && ys)                                                                                  \
-        INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
+        IPD_INDEPENDENT for (size_t i = 0; i < count; i++)                                         \
         {                                                                                          \
             float a = x[i], b = y[i];                                                              \
             to[i] = (float)(expression);                                                           \
         }                                                                                          \
     else if (xs)                                                                                   \
-        INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
+        IPD_INDEPENDENT for (size_t i = 0; i < count; i++)                                         \
         {                                                                                          \
             float a = x[i], b = y0;                                                                \
             to[i] = (float)(expression);                                                           \
         }                                                                                          \
     else                                                                                           \
-        INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
+        IPD_INDEPENDENT for (size_t i = 0; i < count; i++)                                         \
         {                                                                                          \
             float a = x0, b = y[i * ys];                                                           \
             to[i] = (float)(expression);                                                           \
@@ -177,7 +170,7 @@ void ipd_combine(ipd_binary op, const ipd_matrix *x, const ipd_matrix *y, ipd_ma
 }
 
 #define FOR_EACH(if_set, if_zero)                                                                  \
-    INDEPENDENT for (size_t i = 0; i < count; i++)                                                 \
+    IPD_INDEPENDENT for (size_t i = 0; i < count; i++)                                             \
     {                                                                                              \
         float a = if_set, b = if_zero;                                                             \
         to[i] = mask[i] != 0 ? a : b;                                                              \

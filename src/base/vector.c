@@ -7,7 +7,9 @@
  * for each other. */
 enum { LANES = 16 };
 
-static double add_lanes(const double *lane)
+/* Inlined: gcc leaves the upper halves of vector registers in use when a clone calls it, and slows
+ * down all that follows, such as tanhf. */
+IPD_INLINE double add_lanes(const double *lane)
 {
     double pair[LANES / 2], four[LANES / 4];
     for (int k = 0; k < LANES / 2; k++)

@@ -17,6 +17,17 @@
 #define IPD_CLONES
 #endif
 
+/* Before a loop over elements: no iteration reads what another one writes, although pointers may be
+ * the same. */
+#if defined __GNUC__ && !defined __clang__
+#define IPD_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define IPD_INDEPENDENT
+#endif
+
+/* A static function that becomes part of its callers, also of clones. */
+#define IPD_INLINE static inline __attribute__((always_inline))
+
 /* sum of (x[i] - y[i])^2: differences in float, which are exact if they are small compared with x,
  * squared and added in double */
 double ipd_sum_squared_difference(const float *x, const float *y, size_t count);

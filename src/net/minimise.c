@@ -11,13 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK = 128, ITEMS = 2 * BLOCK, MAX_STEPS = 80, MAX_KINKS = 40 };
+enum { LANES = 16, BLOCK = 128, ITEMS = 2 * BLOCK, MAX_STEPS = 80, MAX_KINKS = 40 };
 
 #define NEAR 8 /* points are SPACING apart up to here */
 #define SPACING 0.125
 #define GROWTH 1.1 /* and this much further from 0 beyond, up to FAR */
 #define FAR 1e4
-#define TOLERANCE 1.2e-7f /* of a step, relative to x */
+#define TOLERANCE 1.2e-7f /* of a step, relative to the terms of g/r */
 #define TINY 1e-9f
 #define SHIFT 0.0463f /* keeps points off the round numbers where kinks are */
 
@@ -152,8 +152,10 @@ typedef struct block {
     int is_loss;
     float r;
     size_t count, items;
+    size_t lanes; /* count, rounded up for vector instructions */
     float w[BLOCK], v[BLOCK];
-    float best[BLOCK], x[BLOCK]; /* lowest cost so far and its place */
+    float from[BLOCK], to[BLOCK]; /* the minimiser is between them */
+    float best[BLOCK], x[BLOCK];  /* lowest cost so far and its place */
     /* The two best intervals: the lower cost of their ends, and the index of the left end. */
     float cost1[BLOCK], cost2[BLOCK], index1[BLOCK], index2[BLOCK];
     int owner[ITEMS]; /* the element of each interval to search */
@@ -172,22 +174,25 @@ static float slope_of(const block *b, float w, float v, float x, float value, fl
     return (b->is_loss ? slope : (value - w) * slope) + b->r * (x - v);
 }
 
-/* cost and g of the previous point, per element */
+/* The previous point: its place, and per element its cost and g. */
 typedef struct previous {
-    float cost[BLOCK], g[BLOCK];
+    float at, cost[BLOCK], g[BLOCK];
 } previous;
 
-/* Compares the interval between points k - 1 and k, of costs b->cost and `cost`, with the best. */
-static inline void see_interval(block *b, size_t i, const previous *p, float cost, float g,
-                                float index)
+/* Compares the interval from the previous point, number `index`, to this one with the best. What it
+ * finds for an element does not depend on the other elements, whose ranges may be wider. */
+IPD_INLINE void see_interval(block *b, size_t i, const previous *p, float at, float cost, float g,
+                             float index)
 {
-    float low = p->cost[i] < cost ? p->cost[i] : cost;
-    int is_min = (p->g[i] < 0) & (g >= 0);
-    int first = is_min & (low < b->cost1[i]), second = is_min & !first & (low < b->cost2[i]);
-    b->cost2[i] = first ? b->cost1[i] : second ? low : b->cost2[i];
-    b->index2[i] = first ? b->index1[i] : second ? index : b->index2[i];
-    b->cost1[i] = first ? low : b->cost1[i];
-    b->index1[i] = first ? index : b->index1[i];
+    float cost1 = b->cost1[i], cost2 = b->cost2[i], index1 = b->index1[i], index2 = b->index2[i];
+    float last = p->cost[i], low = last < cost ? last : cost;
+    int is_min = (p->g[i] < 0) & (g >= 0) & (at >= b->from[i]) & (p->at <= b->to[i]);
+    int first = is_min & (low < cost1), second = is_min & (low < cost2);
+    float other = second ? low : cost2, other_index = second ? index : index2;
+    b->cost2[i] = first ? cost1 : other;
+    b->index2[i] = first ? index1 : other_index;
+    b->cost1[i] = first ? low : cost1;
+    b->index1[i] = first ? index : index1;
 }
 
 IPD_CLONES static void scan_point(block *b, int k, previous *p)
@@ -195,39 +200,44 @@ IPD_CLONES static void scan_point(block *b, int k, previous *p)
     float r = b->r, at = b->c->at[k], value = b->c->value[k], slope = b->c->slope[k];
     float fixed = b->is_loss ? 2 * value : 0, share = b->is_loss ? 0 : 1;
     float pull = b->is_loss ? slope : 0, index = (float)(k - 1);
-    for (size_t i = 0; i < BLOCK; i++) {
+    size_t lanes = b->lanes;
+    IPD_INDEPENDENT
+    for (size_t i = 0; i < lanes; i++) {
         float fit = share * (value - b->w[i]), off = at - b->v[i];
         float cost = fit * fit + fixed + r * off * off, g = fit * slope + pull + r * off;
-        see_interval(b, i, p, cost, g, index);
+        see_interval(b, i, p, at, cost, g, index);
         p->cost[i] = cost;
         p->g[i] = g;
     }
+    p->at = at;
 }
 
-/* Finds the best intervals among those that any element's minimiser may be in. */
+/* Finds the best intervals. */
 static void scan(block *b)
 {
     const ipd_profile *c = b->c;
-    previous p;
+    previous p = {.at = -INFINITY};
     float low = INFINITY, high = -INFINITY;
-    for (size_t i = 0; i < BLOCK; i++) {
+    for (size_t i = 0; i < b->lanes; i++) {
         int k = point_below(c, b->v[i]);
         k = k < 0 ? 0 : k;
         float cost = cost_of(b, b->w[i], b->v[i], c->at[k], c->value[k]);
         float reach = sqrtf(fmaxf(0, cost - (b->is_loss ? 2 * c->least : 0)) / b->r);
-        low = b->v[i] - reach < low ? b->v[i] - reach : low;
-        high = b->v[i] + reach > high ? b->v[i] + reach : high;
+        b->from[i] = b->v[i] - reach;
+        b->to[i] = b->v[i] + reach;
+        low = b->from[i] < low ? b->from[i] : low;
+        high = b->to[i] > high ? b->to[i] : high;
         p.cost[i] = b->cost1[i] = b->cost2[i] = INFINITY;
         p.g[i] = -1; /* far on the left the cost falls, far on the right it rises */
-        b->index1[i] = b->index2[i] = -1;
+        b->index1[i] = b->index2[i] = (float)k;
     }
     int from = point_below(c, low), to = point_below(c, high) + 1;
     from = from < 0 ? 0 : from;
     to = to >= c->count ? c->count - 1 : to;
     for (int k = from; k <= to; k++)
         scan_point(b, k, &p);
-    for (size_t i = 0; i < BLOCK; i++)
-        see_interval(b, i, &p, INFINITY, 1, (float)to);
+    for (size_t i = 0; i < b->lanes; i++)
+        see_interval(b, i, &p, INFINITY, INFINITY, 1, (float)to);
 }
 
 static void offer(block *b, size_t i, float x, float cost)
@@ -284,7 +294,9 @@ static int advance(block *b, search *s, size_t i)
 {
     float w = b->w[b->owner[i]], v = b->v[b->owner[i]], x = s->x[i];
     float g = slope_of(b, w, v, x, s->value[i], s->slope[i]);
-    float small = TOLERANCE * fabsf(x) + TINY;
+    /* Rounding of g hides shorter steps. */
+    float size = (b->is_loss ? 1 : fabsf(s->value[i]) + fabsf(w)) * fabsf(s->slope[i]);
+    float small = TOLERANCE * (fabsf(x) + fabsf(v) + size / b->r) + TINY;
     if (g > 0)
         b->high[i] = x;
     else
@@ -365,7 +377,7 @@ static void minimise_block(block *b)
         minimise_pieces(b->c, b->w, b->v, b->r, b->x, b->best, b->count);
         return;
     }
-    for (size_t i = 0; i < BLOCK; i++)
+    for (size_t i = 0; i < b->count; i++)
         b->best[i] = INFINITY;
     b->items = 0;
     scan(b);
@@ -383,7 +395,8 @@ void ipd_profile_minimise(const ipd_profile *c, const float *w, const float *v, 
     block b = {.c = c, .r = r, .is_loss = !w};
     for (size_t at = 0; at < count; at += BLOCK) {
         b.count = count - at < BLOCK ? count - at : BLOCK;
-        for (size_t i = 0; i < BLOCK; i++) {
+        b.lanes = (b.count + LANES - 1) / LANES * LANES;
+        for (size_t i = 0; i < b.lanes; i++) {
             size_t from = at + (i < b.count ? i : 0); /* the rest repeats the first element */
             int finite = isfinite(v[from]) && (!w || isfinite(w[from]));
             b.w[i] = w && finite ? w[from] : 0;
