@@ -8,6 +8,7 @@
  * Arrays are stored or deflated, as np.savez and np.savez_compressed write them. Entries that are
  * not arrays (README, folders) are skipped, as np.load does.
  */
+#include "base/matrix.h"
 #include "base/text.h"
 #include "format/tensors.h"
 
@@ -108,8 +109,8 @@ static int parse_header(const char *header, ipd_tensor *t, char type[16])
 
 int ipd_npz_text(const char *name)
 {
-    static const char *const names[] = {"activation", "loss", "image"};
-    int i = 2;
+    static const char *const names[] = {"activation", "loss", "image", "definitions"};
+    int i = 3;
     while (i >= 0 && strcmp(name, names[i]))
         i--;
     return i;
@@ -119,13 +120,17 @@ int ipd_npz_text(const char *name)
 static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, const char *type,
                      ipd_error *e)
 {
-    char *to = f->texts[ipd_npz_text(t->name)];
-    long n = strtol(type + 2, NULL, 10), size = sizeof *f->texts;
+    enum { MAX_TEXT = 1 << 16 };
+    char **text = &f->texts[ipd_npz_text(t->name)], *to;
+    long n = strtol(type + 2, NULL, 10);
     if (strncmp(type, "<U", 2))
         return REFUSE(f, "%s: %s is of type %s. Store it as NumPy text, <U", f->path, t->name,
                       type);
-    if (t->rank || n < 1 || n >= size)
+    if (t->rank || n < 1 || n >= MAX_TEXT)
         return REFUSE(f, "%s: %s is not a single short string", f->path, t->name);
+    free(*text);
+    if (!(*text = to = ipd_allocate((size_t)n + 1, 1, e)))
+        return ipd_fail_in(e, "%s", f->path);
     for (long i = 0; i < n; i++) {
         unsigned char letter[4];
         if (read_bytes(f, t, z, letter, sizeof letter, e))

@@ -22,6 +22,8 @@ void ipd_tensors_close(ipd_tensor_file *f)
         zip_discard(f->zip);
     json_decref(f->json);
     free(f->text);
+    for (size_t i = 0; i < sizeof f->texts / sizeof *f->texts; i++)
+        free(f->texts[i]);
     free(f->tensors);
     *f = (ipd_tensor_file){0};
 }

@@ -34,6 +34,6 @@ const char *ipd_tensors_text(const ipd_tensor_file *f, const char *key)
 {
     int text = f->npz ? ipd_npz_text(key) : -1;
     if (f->npz)
-        return text < 0 || !*f->texts[text] ? NULL : f->texts[text];
+        return text < 0 || !f->texts[text] || !*f->texts[text] ? NULL : f->texts[text];
     return json_string_value(json_object_get(json_object_get(f->json, "__metadata__"), key));
 }

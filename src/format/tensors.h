@@ -41,7 +41,7 @@ typedef struct ipd_tensor_file {
     json_t *json;                /* safetensors: the header, parsed */
     ipd_tensor *tensors;
     size_t count;
-    char texts[3][512]; /* npz: arrays of one string, by ipd_npz_text; "" = none */
+    char *texts[4]; /* npz: arrays of one string, by ipd_npz_text; NULL: none */
 } ipd_tensor_file;
 
 /* Opens a file of either format, detected by its first bytes, and reads its header. Every error
@@ -83,7 +83,7 @@ int ipd_npz_write(FILE *to, const ipd_tensor_out *t, size_t count, const char *c
 
 /* The readers, for tensors.c. */
 int ipd_safetensors_open(ipd_tensor_file *f, ipd_error *e);
-/* The index in `texts` of activation, loss or image; -1 for other names. */
+/* The index in `texts` of activation, loss, image or definitions; -1 for other names. */
 int ipd_npz_text(const char *name);
 int ipd_npz_open(ipd_tensor_file *f, ipd_error *e);
 int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e);

@@ -17,19 +17,32 @@ static int has_suffix(const char *path, const char *ending)
     return n >= m && !strcmp(path + n - m, ending);
 }
 
-static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const char *sigma,
-                     const char *loss, const char *image)
+/* What the metadata say; NULL: unknown or none. */
+typedef struct metadata {
+    const char *sigma, *loss, *image, *definitions;
+} metadata;
+
+static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const metadata *m)
 {
-    const char *texts[] = {"activation", sigma, "loss", loss, image ? "image" : NULL, image, NULL};
+    const char *texts[9] = {"activation", m->sigma, "loss", m->loss};
+    int n = 4;
+    if (m->image) {
+        texts[n++] = "image";
+        texts[n++] = m->image;
+    }
+    if (m->definitions) {
+        texts[n++] = "definitions";
+        texts[n++] = m->definitions;
+    }
     return ipd_npz_write(to, t, count, texts);
 }
 
-static int write_safetensors(FILE *to, const ipd_tensor_out *t, size_t count, const char *sigma,
-                             const char *loss, const char *image)
+static int write_safetensors(FILE *to, const ipd_tensor_out *t, size_t count, const metadata *m)
 {
-    json_t *metadata = json_pack("{s: s, s: s, s: s, s: s*}", "format", "ipdlam", "activation",
-                                 sigma, "loss", loss, "image", image);
-    char *header = ipd_safetensors_header(metadata, t, count);
+    json_t *json =
+        json_pack("{s: s, s: s, s: s, s: s*, s: s*}", "format", "ipdlam", "activation", m->sigma,
+                  "loss", m->loss, "image", m->image, "definitions", m->definitions);
+    char *header = ipd_safetensors_header(json, t, count);
     int failed = !header || ipd_safetensors_write(to, header, t, count);
     free(header);
     return failed;
@@ -39,7 +52,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
 {
     ipd_tensor_out tensors[2 * IPD_MAX_LAYERS];
     ipd_new_file f;
-    char sigma[512], image[48];
+    char sigma[512], image[48], definitions[IPD_OWN_TEXTS];
     size_t count = 0;
     for (int l = 1; l <= net->L; l++) {
         ipd_tensor_out *W = &tensors[count++], *b = &tensors[count++];
@@ -51,10 +64,12 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
     }
     ipd_network_activations(net, sigma, sizeof sigma);
     snprintf(image, sizeof image, "%zux%zu", net->width, net->height);
-    if (ipd_new_file_open(&f, path, e))
+    if (ipd_network_definitions(net, definitions, e) || ipd_new_file_open(&f, path, e))
         return -1;
-    int failed = (has_suffix(path, ".npz") ? write_npz : write_safetensors)(
-        f.stream, tensors, count, sigma, net->loss->name, net->width ? image : NULL);
+    metadata m = {sigma, net->loss->name, net->width ? image : NULL,
+                  *definitions ? definitions : NULL};
+    int failed =
+        (has_suffix(path, ".npz") ? write_npz : write_safetensors)(f.stream, tensors, count, &m);
     if (failed && !ferror(f.stream)) {
         ipd_new_file_abandon(&f);
         return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", path);
@@ -184,15 +199,18 @@ static int read_values(struct reader *r, const ipd_tensor *t, ipd_matrix *m)
     return failed;
 }
 
-/* Reads activations, loss and image size from the metadata; those that are missing stay
- * unchanged. */
+/* Reads activations with their definitions, loss and image size from the metadata; those that are
+ * missing stay unchanged. */
 static int read_metadata(struct reader *r, ipd_network *net)
 {
     /* Other programs may use "loss" for a value: only files of ipdlam must name a known loss. */
     const char *format = ipd_tensors_text(&r->file, "format");
     int foreign = !r->file.npz && (!format || strcmp(format, "ipdlam"));
+    const char *definitions = foreign ? NULL : ipd_tensors_text(&r->file, "definitions");
     const char *name = ipd_tensors_text(&r->file, "activation");
-    if (name && ipd_network_set_activations(net, name, r->e))
+    if ((definitions && ipd_network_read_definitions(definitions, r->e)) ||
+        (name && ipd_network_set_activations(net, name, r->e)) ||
+        (definitions && ipd_network_use_definitions(net, definitions, r->e)))
         return ipd_fail_in(r->e, "%s: the metadata", r->file.path);
     size_t width, height;
     name = ipd_tensors_text(&r->file, "image");

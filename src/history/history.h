@@ -48,6 +48,7 @@ typedef struct ipd_history_new {
     const char *name, *identity;
     long wanted, goal;
     const ipd_settings *settings;
+    const char *definitions; /* of the user's functions, one per line; "": none */
     const ipd_dataset *data;
     int L;
     const size_t *widths;
@@ -162,7 +163,10 @@ extern const ipd_history_field ipd_history_fields[]; /* terminated by a NULL nam
 double ipd_history_field_number(const ipd_history_field *f, const ipd_history_run *run);
 const char *ipd_history_field_text(const ipd_history_field *f, const ipd_history_run *run);
 
-/* Parses the settings at the start of a run. */
+/* The definitions of the run's functions, one per line; free() it. NULL and *e on failure. */
+char *ipd_history_definitions(ipd_history *h, long id, ipd_error *e);
+
+/* Parses the settings at the start of a run, whose definitions must have been read. */
 int ipd_history_settings(const ipd_history_run *run, ipd_settings *settings, ipd_error *e);
 
 /* Writes the first word of the status: running, paused, finished, left, diverged, failed,

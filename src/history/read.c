@@ -80,6 +80,25 @@ int ipd_history_records(ipd_history *h, long id, ipd_history_record_fn *each, vo
     return ipd_history_end_query(h, s, got, e);
 }
 
+char *ipd_history_definitions(ipd_history *h, long id, ipd_error *e)
+{
+    sqlite3_stmt *s;
+    char *text = NULL;
+    if (ipd_history_prepare(h, "SELECT coalesce(definitions, '') FROM runs WHERE id = ?", &s, e))
+        return NULL;
+    sqlite3_bind_int64(s, 1, id);
+    int got = sqlite3_step(s);
+    if (got == SQLITE_ROW && !(text = strdup((const char *)sqlite3_column_text(s, 0))))
+        ipd_fail(e, IPD_EMEMORY, "out of memory for a run of the history");
+    if (got == SQLITE_DONE)
+        ipd_fail(e, IPD_EUSAGE, "the history has no run %ld", id);
+    if (ipd_history_end_query(h, s, got == SQLITE_ROW ? SQLITE_DONE : got, e)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
 int ipd_history_changes(ipd_history *h, long id, ipd_history_change_fn *each, void *context,
                         ipd_error *e)
 {

@@ -81,6 +81,7 @@ static const char *const migrations[VERSION] = {
     "ALTER TABLE runs ADD COLUMN held_out INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE runs ADD COLUMN validation_accuracy REAL;"
     "ALTER TABLE runs ADD COLUMN best_validation_accuracy REAL;"
+    "ALTER TABLE runs ADD COLUMN definitions TEXT;"
     "UPDATE runs SET held_out = validation, validation = 0;"};
 
 /* Reads the first number of a query. */

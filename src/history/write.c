@@ -67,9 +67,9 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
     static const char sql[] =
         "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
         " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
-        " test_samples, validation, held_out, widths, seed, settings, identity, goal, id)"
+        " test_samples, validation, held_out, widths, seed, settings, identity, goal, id, definitions)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
-        " (SELECT ?24 WHERE ?24 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?24)))";
+        " (SELECT ?24 WHERE ?24 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?24)), ?25)";
     const ipd_dataset *data = run->data;
     sqlite3_stmt *s;
     char host[128] = "";
@@ -106,6 +106,8 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
         sqlite3_bind_text(s, at + 1, run->identity, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, at + 2, run->goal);
     sqlite3_bind_int64(s, at + 3, run->wanted);
+    if (run->definitions && *run->definitions)
+        sqlite3_bind_text(s, at + 4, run->definitions, -1, SQLITE_STATIC);
     int failed = ipd_history_finish(h, s, e);
     if (!failed)
         *id = (long)sqlite3_last_insert_rowid(h->db);

@@ -126,6 +126,58 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
     return 0;
 }
 
+int ipd_network_definitions(const ipd_network *net, char *to, ipd_error *e)
+{
+    size_t used = 0;
+    *to = 0;
+    for (int l = 1; l < net->L; l++) {
+        int is_new = net->sigma[l]->own != NULL;
+        for (int k = 1; k < l; k++)
+            is_new &= net->sigma[k] != net->sigma[l];
+        if (!is_new)
+            continue;
+        const char *text = net->sigma[l]->own->text;
+        if (used + strlen(text) + 2 > IPD_OWN_TEXTS)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "the definitions of the network's activations need more than %d bytes. "
+                            "Use fewer or shorter ones",
+                            IPD_OWN_TEXTS - 1);
+        used += (size_t)snprintf(to + used, IPD_OWN_TEXTS - used, "%s\n", text);
+    }
+    return 0;
+}
+
+/* Reads each line; `net`, which may be NULL, uses it. */
+static int read_definitions(ipd_network *net, const char *lines, ipd_error *e)
+{
+    char line[IPD_OWN_TEXT];
+    for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
+        n = strcspn(lines, "\n");
+        if (n >= sizeof line)
+            return ipd_fail(e, IPD_EFORMAT, "the definition of a function has more than %d bytes",
+                            IPD_OWN_TEXT - 1);
+        memcpy(line, lines, n);
+        line[n] = 0;
+        const ipd_activation *f = ipd_activation_read(line, 0, e);
+        if (!f)
+            return -1;
+        for (int l = 1; net && l < net->L; l++)
+            if (!strcmp(net->sigma[l]->name, f->name))
+                net->sigma[l] = f;
+    }
+    return 0;
+}
+
+int ipd_network_read_definitions(const char *lines, ipd_error *e)
+{
+    return read_definitions(NULL, lines, e);
+}
+
+int ipd_network_use_definitions(ipd_network *net, const char *lines, ipd_error *e)
+{
+    return read_definitions(net, lines, e);
+}
+
 static void randomize_layer(ipd_network *net, int l, uint64_t seed, double scale, double bias)
 {
     ipd_matrix *W = &net->W[l];

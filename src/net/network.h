@@ -48,6 +48,15 @@ void ipd_network_activations(const ipd_network *net, char *to, size_t size);
  * names. */
 int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e);
 
+/* Writes the definitions of the user's functions in the network, one per line, to a buffer of
+ * IPD_OWN_TEXTS bytes: "" if it has none. Fails if they need more. */
+int ipd_network_definitions(const ipd_network *net, char *to, ipd_error *e);
+/* Makes the functions in such lines known, without changing what a known name means. They are not
+ * trusted. */
+int ipd_network_read_definitions(const char *lines, ipd_error *e);
+/* The network uses these definitions instead of what their names mean now. */
+int ipd_network_use_definitions(ipd_network *net, const char *lines, ipd_error *e);
+
 /* W_l ~ N(0, scale^2), drawn row by row (PyTorch's order), layer 1 first; every b_l := bias. */
 void ipd_network_randomize(ipd_network *net, uint64_t seed, double scale, double bias);
 /* The same with W_l ~ N(0, variance/d_{l-1}), where variance = 2 is He et al.; `last` is the

@@ -131,6 +131,16 @@ static int write_run(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
     return 0;
 }
 
+static void write_definitions(FILE *to, const char *lines)
+{
+    for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
+        n = strcspn(lines, "\n");
+        fputs("assert(ip.activation(", to);
+        ipd_text_lua(to, lines, n);
+        fputs("))\n", to);
+    }
+}
+
 /* "run:step_to { iteration = 14, batch = 7, block = "W2" }" */
 static void write_place(FILE *to, const ipd_place *at, const char *n)
 {
@@ -229,6 +239,7 @@ void ipd_script_of_run(ipd_script *s, const ipd_run *run)
                       .held_out = d->held_out,
                       .L = ipd_run_depth(run),
                       .widths = ipd_run_widths(run),
+                      .definitions = ipd_run_definitions(run),
                       .given = ipd_run_initial(run) != NULL,
                       .weights = ipd_run_initial(run),
                       .log_count = ipd_run_log_count(run),
@@ -266,6 +277,7 @@ static int write_script(FILE *to, const ipd_script *s, ipd_error *e)
             fputc((unsigned char)*c < ' ' ? ' ' : *c, to);
         fputc('\n', to);
     }
+    write_definitions(to, s->definitions);
     if (write_data(to, s, n, e) || write_run(to, s, n, e) || write_log(to, s, n, e))
         return -1;
     if (s->ended) {

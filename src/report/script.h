@@ -34,6 +34,7 @@ typedef struct ipd_script {
                                    * training samples */
     int L;                    /* layers */
     const size_t *widths;     /* L + 1 */
+    const char *definitions;  /* of the user's functions, one per line */
     int given;                /* 1: the first weights do not come from the seed */
     const char *weights;      /* the file of the first weights */
     const ipd_log_entry *log; /* changes in order; other entries are ignored */

@@ -87,9 +87,11 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
 {
     struct changes c = {0};
     ipd_settings settings;
-    char title[200];
-    if (ipd_history_settings(run, &settings, e) ||
+    char title[200], *definitions = ipd_history_definitions(h, run->id, e);
+    if (!definitions || ipd_network_read_definitions(definitions, e) ||
+        ipd_history_settings(run, &settings, e) ||
         ipd_history_changes(h, run->id, add_change, &c, e)) {
+        free(definitions);
         free(c.log);
         return -1;
     }
@@ -107,6 +109,7 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
                     .held_out = (size_t)run->held_out,
                     .L = run->L,
                     .widths = run->widths,
+                    .definitions = definitions,
                     .given = *c.weights != 0,
                     .weights = strcmp(c.weights, "memory") ? c.weights : NULL,
                     .log = c.log,
@@ -118,6 +121,7 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
     s.returns = again;
     s.asks_rho = again && ends_by_function(&settings, &c);
     if (s.asks_rho && !has_function && !s.ended) {
+        free(definitions);
         free(c.log);
         return ipd_fail(e, IPD_EUSAGE,
                         "run %ld takes rho from a function, which the history does not store. Give "
@@ -130,6 +134,7 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
     int failed = run->L ? ipd_script_write(to, &s, e)
                         : ipd_fail(e, IPD_EFORMAT, "the history's widths of run %ld cannot be read",
                                    run->id);
+    free(definitions);
     free(c.log);
     return failed;
 }

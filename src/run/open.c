@@ -85,6 +85,8 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
     if (ipd_settings_check(&run->settings, net->L, run->data->name, train->X.cols, e) ||
         ipd_settings_parameters(&run->settings, net->L, &par, e) ||
         ipd_network_copy(&run->start, net, e) ||
+        !(run->definitions = ipd_allocate(IPD_OWN_TEXTS, 1, e)) ||
+        ipd_network_definitions(net, run->definitions, e) ||
         ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, net->d[net->L], e))
         return -1;
     run->start.width = run->data->width;
@@ -191,6 +193,7 @@ void ipd_run_free(ipd_run *run)
     if (run->method)
         run->method->close(run->state);
     ipd_network_free(&run->start);
+    free(run->definitions);
     ipd_matrix_free(&run->Y);
     ipd_probe_free(run->probe);
     ipd_probe_free(run->next_probe);

@@ -190,6 +190,7 @@ struct ipd_run {
     int given;                   /* 1: the initial weights are not random by seed */
     char initial[4096];          /* the file that they come from; "": unknown */
     ipd_network start;           /* the first weights */
+    char *definitions;           /* of the user's functions in it, as ipd_network_definitions */
     ipd_parent parent;
     int answers; /* 1: the main thread answers requests */
 

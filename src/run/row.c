@@ -104,6 +104,7 @@ static int enter(ipd_run *run, int patience, ipd_error *e)
                                  .wanted = run->history_id,
                                  .goal = run->keep.goal,
                                  .settings = &run->first_settings,
+                                 .definitions = run->definitions,
                                  .data = run->data,
                                  .L = run->L,
                                  .widths = run->d};

@@ -282,6 +282,8 @@ ipd_record ipd_run_record(const ipd_run *run, size_t index); /* 0 ... count-1 */
 const ipd_records *ipd_run_records(const ipd_run *run);   /* all, until the next poll; share them */
 ipd_place ipd_run_place(const ipd_run *run);              /* the next unit of work */
 const ipd_settings *ipd_run_settings(const ipd_run *run); /* in force, rho included */
+/* The definitions of the user's functions in its network, one per line. */
+const char *ipd_run_definitions(const ipd_run *run);
 const ipd_settings *ipd_run_first_settings(const ipd_run *run); /* before the first change */
 /* The initial weights, and the file that they come from: "" if it is unknown, NULL if they are random by seed. */
 const ipd_network *ipd_run_first_network(const ipd_run *run);

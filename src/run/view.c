@@ -57,6 +57,11 @@ const ipd_settings *ipd_run_settings(const ipd_run *run)
     return &run->seen.settings;
 }
 
+const char *ipd_run_definitions(const ipd_run *run)
+{
+    return run->definitions;
+}
+
 const ipd_settings *ipd_run_first_settings(const ipd_run *run)
 {
     return &run->first_settings;

@@ -64,6 +64,9 @@ static int find_killed(const ipd_train *t, ipd_history_run *run)
     int failed = strcmp(t->resume, "last") ? ipd_history_look_up(h, t->resume, run, NULL)
                                            : ipd_history_last_worked(h, run, NULL);
     failed = failed || ipd_history_changes(h, run->id, is_given, &given, NULL);
+    char *definitions = failed ? NULL : ipd_history_definitions(h, run->id, NULL);
+    failed = failed || !definitions || ipd_network_read_definitions(definitions, NULL);
+    free(definitions);
     ipd_history_close(h);
     if (failed)
         return -1;

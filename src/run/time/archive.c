@@ -251,6 +251,8 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     ipd_archive_text(ar, format, sizeof format, "run.format");
     ipd_archive_text(ar, data, sizeof data, "run.data");
     ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
+    if (*run->definitions)
+        ipd_archive_text(ar, run->definitions, strlen(run->definitions), "run.definitions");
     transfer_settings(ar, &first, "run.first");
     transfer_start(ar, &start);
     ipd_archive_text(ar, name, sizeof name, "run.name");
@@ -302,7 +304,7 @@ static int read_widths(ipd_archive *ar, const ipd_dataset *data, size_t *d)
 int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *settings,
                       ipd_network *net, ipd_error *e)
 {
-    char format[16] = "", checksum[65] = "";
+    char format[16] = "", checksum[65] = "", definitions[IPD_OWN_TEXTS] = "";
     size_t d[IPD_MAX_LAYERS + 1];
     ipd_archive_rewind(ar);
     ipd_archive_text(ar, format, sizeof format, "run.format");
@@ -318,12 +320,17 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
             "%.12s...). Open the data set with the same options",
             data->name, checksum, data->checksum);
     int L = read_widths(ar, data, d);
+    if (ipd_archive_find(ar, "run.definitions"))
+        ipd_archive_text(ar, definitions, sizeof definitions, "run.definitions");
+    if (ipd_archive_result(ar, e) || ipd_network_read_definitions(definitions, e))
+        return -1;
     transfer_settings(ar, settings, "run.first");
     if (ipd_archive_result(ar, e) ||
         ipd_settings_check(settings, L, data->name, data->train.X.cols, e))
         return -1;
     if (ipd_network_init(net, L, d, NULL, ipd_loss_find(settings->loss), e) ||
-        ipd_network_set_activations(net, settings->activation, e))
+        ipd_network_set_activations(net, settings->activation, e) ||
+        ipd_network_use_definitions(net, definitions, e))
         return -1;
     transfer_start(ar, net);
     return ipd_archive_result(ar, e);
