@@ -56,7 +56,7 @@ local function values_of(key)
   if key == "data" then
     return shared.datasets
   elseif key == "activation" then
-    return shared.activations
+    return shared.activations()
   elseif key == "loss" then
     return shared.losses
   end

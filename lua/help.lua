@@ -13,6 +13,13 @@ uses the last N training samples in place of the test samples, as validation did
 the data set, or nil and a message if it cannot be read.]] },
   { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
     [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
+  { "ip.activation", "ip.activation{ name =, value =, slope =, prox = }",
+    [[Defines an activation, for networks and settings to use by its name. value(x), slope(x), its derivative,
+and prox(w, v, r) are functions of elements, written with + - * / ^, the methods of tensors by element (exp,
+log, tanh, sqrt, abs, sign, clip, minimum, maximum, lt, le, gt, ge, eq, ne) and ip.where. Each is called
+once; training runs the operations that it made. prox returns the x that minimises (value(x) - w)^2 +
+r (x - v)^2; without it, x is searched for. A wrong slope or prox is an error that names the numbers.
+ip.activation(text) reads a definition that a script of a run contains. Returns the name.]] },
   { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
 widths, or the result of ip.load, whose weights the run then starts from; without net the network

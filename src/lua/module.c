@@ -194,7 +194,15 @@ static int no_screen(lua_State *L)
     return 2;
 }
 
+/* The names of activations, which grow, for completion. */
+static int list_activations(lua_State *L)
+{
+    push_names(L, ipd_activation_names());
+    return 1;
+}
+
 static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
+                                     {"activation", ipd_lua_new_activation},
                                      {"network", ipd_lua_new_network},
                                      {"run", ipd_lua_new_run},
                                      {"load", ipd_lua_load_network},
@@ -324,7 +332,7 @@ static void open_prelude(lua_State *L, int module)
     lua_setfield(L, -2, "ip");
     push_names(L, ipd_dataset_names());
     lua_setfield(L, -2, "datasets");
-    push_names(L, ipd_activation_names());
+    lua_pushcfunction(L, list_activations);
     lua_setfield(L, -2, "activations");
     push_names(L, ipd_loss_names());
     lua_setfield(L, -2, "losses");
@@ -376,6 +384,7 @@ int ipd_lua_open_module(lua_State *L)
     ipd_lua_open_network(L);
     ipd_lua_open_tensor(L);
     complete_tensors(L);
+    ipd_lua_open_element(L);
     ipd_lua_open_figure(L);
     ipd_lua_open_record(L);
     ipd_lua_open_history(L);

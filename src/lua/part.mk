@@ -4,6 +4,7 @@ libipdlam_a_SOURCES += \
 	%D%/compare_text.c \
 	%D%/complete.c \
 	%D%/dataset.c \
+	%D%/element.c \
 	%D%/ending.c \
 	%D%/figure.c \
 	%D%/history.c \

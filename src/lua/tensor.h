@@ -37,6 +37,12 @@ size_t ipd_lua_check_count(lua_State *L, int index, const char *what);
 /* A tensor at the index, or a number, which is kept in *number as a tensor of one element. */
 const ipd_matrix *ipd_lua_check_operand(lua_State *L, int index, float *number, ipd_matrix *one);
 
+/* element.c: elements of functions that are being defined. */
+int ipd_lua_is_element(lua_State *L, int index);
+int ipd_lua_choose_element(lua_State *L); /* ip.where of elements and numbers at 1 to 3 */
+void ipd_lua_open_element(lua_State *L);
+int ipd_lua_new_activation(lua_State *L);
+
 /* Methods, by name. */
 extern const luaL_Reg ipd_lua_tensor_math[], ipd_lua_tensor_linear[], ipd_lua_tensor_parts[];
 /* Add the other methods, and the metamethods of operators, to the table at the top. */

@@ -114,9 +114,12 @@ static int normal(lua_State *L)
     return random_tensor(L, ipd_random_normal);
 }
 
-/* ip.where(mask, x, y): tensors of one shape; x and y may be numbers */
+/* ip.where(mask, x, y): tensors of one shape; x and y may be numbers. Or elements and numbers. */
 static int where(lua_State *L)
 {
+    for (int i = 1; i <= 3; i++)
+        if (ipd_lua_is_element(L, i))
+            return ipd_lua_choose_element(L);
     const ipd_matrix *mask = ipd_lua_check_tensor(L, 1), *of[2];
     ipd_matrix one[2];
     float numbers[2];

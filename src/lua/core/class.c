@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *article(const char *name)
+{
+    return strchr("aeiou", *name) ? "an" : "a";
+}
+
 /* __index with the upvalues methods, fields and the class's short name. */
 static int class_index(lua_State *L)
 {
@@ -30,14 +35,15 @@ static int class_index(lua_State *L)
     }
     const char *name = lua_tostring(L, lua_upvalueindex(3));
     if (lua_type(L, 2) != LUA_TSTRING)
-        return luaL_error(L, "a %s has no element of type %s", name, luaL_typename(L, 2));
+        return luaL_error(L, "%s %s has no element of type %s", article(name), name,
+                          luaL_typename(L, 2));
     ipd_nearest near = {.word = lua_tostring(L, 2)};
     for (int t = 1; t <= 2; t++)
         for (lua_pushnil(L); lua_next(L, lua_upvalueindex(t)); lua_pop(L, 1))
             ipd_nearest_try(&near, lua_tostring(L, -2)); /* the table keeps the key */
     char kind[64], otherwise[64];
     ipd_error e;
-    snprintf(kind, sizeof kind, "field of a %s", name);
+    snprintf(kind, sizeof kind, "field of %s %s", article(name), name);
     snprintf(otherwise, sizeof otherwise, "?%s lists the fields.", name);
     ipd_fail_unknown(&e, kind, &near, otherwise);
     return luaL_error(L, "%s", e.text);
@@ -45,7 +51,8 @@ static int class_index(lua_State *L)
 
 static int class_newindex(lua_State *L)
 {
-    return luaL_error(L, "the fields of a %s cannot be set", lua_tostring(L, lua_upvalueindex(1)));
+    const char *name = lua_tostring(L, lua_upvalueindex(1));
+    return luaL_error(L, "the fields of %s %s cannot be set", article(name), name);
 }
 
 void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c)
