@@ -7,10 +7,9 @@
 #include "net/minimise.h"
 
 enum {
-    IPD_OWN_NAME = 32,   /* bytes of a name */
-    IPD_OWN_TEXT = 8400, /* bytes that suffice for the text of a definition */
-    IPD_OWN_TEXTS =
-        32768 /* bytes of the texts of all functions of a network, each with a newline */
+    IPD_OWN_NAME = 32,    /* bytes of a name */
+    IPD_OWN_TEXT = 16500, /* bytes that suffice for the text of a definition */
+    IPD_OWN_TEXTS = 65536 /* for the texts of all functions of a network, a newline after each */
 };
 
 typedef enum ipd_own_kind { IPD_OWN_ACTIVATION, IPD_OWN_KINDS } ipd_own_kind;

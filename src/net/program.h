@@ -28,7 +28,7 @@ enum {
     IPD_PROGRAM_STEPS = 100,
     IPD_PROGRAM_NUMBERS = 60,
     IPD_PROGRAM_REGISTERS = 32, /* intermediate values in use at once */
-    IPD_PROGRAM_TEXT = 4096     /* bytes that suffice for the text */
+    IPD_PROGRAM_TEXT = 8192     /* bytes that suffice for the text */
 };
 
 /* An input, from 0; a step, from IPD_PROGRAM_INPUTS; or -1 - i for number i. */

@@ -140,6 +140,27 @@ static void test_refused_texts(void)
     ok(ipd_program_read(&p, longer, "x", 0, 2, &e) == -1, "a program that is too long: %s", e.text);
 }
 
+/* The longest text that a program can have fits its buffer. */
+static void test_longest(void)
+{
+    ipd_program p, again;
+    ipd_operand at = 0, of[3];
+    ipd_error e = {0};
+    char text[IPD_PROGRAM_TEXT];
+    ipd_program_init(&p, "x", 0);
+    for (int i = 0; i < IPD_PROGRAM_STEPS; i++) {
+        of[0] = at;
+        ipd_program_number(&p, -1.23456789e-38 * (i % 30 + 1), &of[1], &e);
+        ipd_program_number(&p, -1.98765432e-30 * (i % 30 + 1), &of[2], &e);
+        ipd_program_add(&p, ipd_program_op("where"), of, &at, &e);
+    }
+    ok(!ipd_program_finish(&p, &at, 1, &e) && p.steps == IPD_PROGRAM_STEPS, "a program of %d steps",
+       p.steps);
+    ipd_program_write(&p, text, sizeof text);
+    ok(!ipd_program_read(&again, text, "x", 0, 1, &e) && !memcmp(&p, &again, sizeof p),
+       "reads back from %zu characters", strlen(text));
+}
+
 /* Random damage to a good text is refused or gives a program that runs. */
 static void test_damaged_texts(void)
 {
@@ -339,6 +360,7 @@ int main(void)
     test_text();
     test_numbers();
     test_refused_texts();
+    test_longest();
     test_damaged_texts();
     test_division();
     test_minimiser("activation t_soft: " SOFTPLUS);
