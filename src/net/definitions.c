@@ -174,6 +174,13 @@ const ipd_own *ipd_own_read(const char *line, int is_current, const char *const 
                  strlen(line), IPD_OWN_TEXT - 1);
         return NULL;
     }
+    for (const char *c = line; *c; c++)
+        if (*c < ' ' || *c > '~') {
+            ipd_fail(e, IPD_EFORMAT,
+                     "character %zu of the definition of a function is not printable ASCII",
+                     (size_t)(c - line) + 1);
+            return NULL;
+        }
     snprintf(text, sizeof text, "%s", line);
     char *blank = strchr(text, ' '), *colon = strstr(text, ": "), *bar = strstr(text, " | ");
     if (!blank || !colon || blank > colon || strncmp(text, kinds[0], strlen(kinds[0])) != 0 ||

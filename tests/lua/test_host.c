@@ -285,6 +285,9 @@ static void test_completion(ipd_lua *lua)
                                            {"net:ev", "evaluate("},
                                            {"net.wi", "widths"}};
     run(lua, "net = ip.network{ 4, 3, 2 }");
+    run(lua, "ip.activation{ name = \"own_one\", value = function(x) return x end, "
+             "slope = function() return 1 end }");
+    ok(offers(lua, "ip.run{ activation = \"own", "own_one\""), "an activation of one's own");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ok(offers(lua, cases[i][0], cases[i][1]), "%s -> %s", cases[i][0], cases[i][1]);
     ok(!offers(lua, "run:set{ se", "seed = "), "run:set offers nothing that is fixed at the start");
