@@ -58,7 +58,7 @@ local function values_of(key)
   elseif key == "activation" then
     return shared.activations()
   elseif key == "loss" then
-    return shared.losses
+    return shared.losses()
   end
   return setting and setting.choices
 end

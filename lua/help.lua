@@ -20,6 +20,11 @@ log, tanh, sqrt, abs, sign, clip, minimum, maximum, lt, le, gt, ge, eq, ne) and 
 once; training runs the operations that it made. prox returns the x that minimises (value(x) - w)^2 +
 r (x - v)^2; without it, x is searched for. A wrong slope or prox is an error that names the numbers.
 ip.activation(text) reads a definition that a script of a run contains. Returns the name.]] },
+  { "ip.loss", "ip.loss{ name =, value =, gradient =, prox = }",
+    [[Defines a loss, the sum of value(y, z) over the outputs z with targets y, 1 for the class of the sample
+and 0 for the others. gradient(y, z) is its derivative in z, and prox(y, v, r) returns the x that minimises
+value(y, x) + r/2 (x - v)^2; without it, x is searched for. The functions are written and used as those of
+ip.activation. Returns the name.]] },
   { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
 widths, or the result of ip.load, whose weights the run then starts from; without net the network

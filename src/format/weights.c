@@ -209,8 +209,7 @@ static int read_metadata(struct reader *r, ipd_network *net)
     const char *definitions = foreign ? NULL : ipd_tensors_text(&r->file, "definitions");
     const char *name = ipd_tensors_text(&r->file, "activation");
     if ((definitions && ipd_network_read_definitions(definitions, r->e)) ||
-        (name && ipd_network_set_activations(net, name, r->e)) ||
-        (definitions && ipd_network_use_definitions(net, definitions, r->e)))
+        (name && ipd_network_set_activations(net, name, r->e)))
         return ipd_fail_in(r->e, "%s: the metadata", r->file.path);
     size_t width, height;
     name = ipd_tensors_text(&r->file, "image");
@@ -225,6 +224,8 @@ static int read_metadata(struct reader *r, ipd_network *net)
         net->loss = loss;
     else if (name && !foreign)
         return REFUSE(r, "%s: the metadata name the unknown loss \"%.40s\"", r->file.path, name);
+    if (definitions && ipd_network_use_definitions(net, definitions, r->e))
+        return ipd_fail_in(r->e, "%s: the metadata", r->file.path);
     return 0;
 }
 

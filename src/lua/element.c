@@ -1,4 +1,4 @@
-/* element.c - ip.activation: Lua functions of an element, traced once into a program.
+/* element.c - ip.activation and ip.loss: Lua functions of elements, traced once into a program.
  *
  * The functions are called with elements, userdata "ipdlam.element", whose operations have the names
  * of those of tensors and add steps to the program. An element belongs to one trace, userdata
@@ -6,6 +6,8 @@
  */
 #include "lua/tensor.h"
 #include "net/activation.h"
+#include "net/definitions.h"
+#include "net/loss.h"
 
 #include <math.h>
 #include <string.h>
@@ -233,38 +235,70 @@ static void finish(lua_State *L, trace *t, const ipd_operand *outputs, int count
         raise(L, &e);
 }
 
-/* Pushes the name of a, or fails. */
-static int push_name(lua_State *L, const ipd_activation *a, const ipd_error *e)
+/* Pushes the name of the function that has been defined, or fails. */
+static int push_name(lua_State *L, const char *name, const ipd_error *e)
 {
-    if (!a)
+    if (!name)
         return ipd_lua_fail(L, e);
-    lua_pushstring(L, a->name);
+    lua_pushstring(L, name);
     return 1;
+}
+
+static const char *define(ipd_own_kind kind, const char *name, const ipd_program *both,
+                          const ipd_program *prox, ipd_error *e)
+{
+    if (kind == IPD_OWN_LOSS) {
+        const ipd_loss *f = ipd_loss_define(name, both, prox, e);
+        return f ? f->name : NULL;
+    }
+    const ipd_activation *f = ipd_activation_define(name, both, prox, e);
+    return f ? f->name : NULL;
+}
+
+static const char *read_text(ipd_own_kind kind, const char *text, ipd_error *e)
+{
+    if (kind == IPD_OWN_LOSS) {
+        const ipd_loss *f = ipd_loss_read(text, 1, e);
+        return f ? f->name : NULL;
+    }
+    const ipd_activation *f = ipd_activation_read(text, 1, e);
+    return f ? f->name : NULL;
+}
+
+/* From the table or the text at index 1. */
+static int new_function(lua_State *L, ipd_own_kind kind)
+{
+    static const char *const keys[][5] = {{"name", "value", "slope", "prox", NULL},
+                                          {"name", "value", "gradient", "prox", NULL}};
+    ipd_error e;
+    if (lua_type(L, 1) == LUA_TSTRING)
+        return push_name(L, read_text(kind, lua_tostring(L, 1), &e), &e);
+    lua_settop(L, 1);
+    ipd_lua_check_keys(L, 1, "field", keys[kind]);
+    if (lua_getfield(L, 1, "name") != LUA_TSTRING)
+        return luaL_error(L, "name must be a string: name = \"mine\"");
+    trace *main = push_trace(L, ipd_own_inputs(kind), 0), *prox = NULL;
+    ipd_operand outputs[2], output;
+    outputs[0] = call(L, main, "value");
+    outputs[1] = call(L, main, keys[kind][2]);
+    finish(L, main, outputs, 2);
+    if (lua_getfield(L, 1, "prox") != LUA_TNIL) {
+        prox = push_trace(L, ipd_own_prox_inputs(kind), IPD_OWN_PROX_UNIFORM);
+        output = call(L, prox, "prox");
+        finish(L, prox, &output, 1);
+    }
+    return push_name(
+        L, define(kind, lua_tostring(L, 2), &main->program, prox ? &prox->program : NULL, &e), &e);
 }
 
 /* ip.activation{ name =, value =, slope =, prox = }, or ip.activation(text) */
 int ipd_lua_new_activation(lua_State *L)
 {
-    static const char *const keys[] = {"name", "value", "slope", "prox", NULL};
-    ipd_error e;
-    if (lua_type(L, 1) == LUA_TSTRING)
-        return push_name(L, ipd_activation_read(lua_tostring(L, 1), 1, &e), &e);
-    lua_settop(L, 1);
-    ipd_lua_check_keys(L, 1, "field", keys);
-    if (lua_getfield(L, 1, "name") != LUA_TSTRING)
-        return luaL_error(L, "name must be a string: ip.activation{ name = \"softplus\", ... }");
-    trace *main = push_trace(L, IPD_OWN_INPUTS, 0), *prox = NULL;
-    ipd_operand outputs[2], output;
-    outputs[0] = call(L, main, "value");
-    outputs[1] = call(L, main, "slope");
-    finish(L, main, outputs, 2);
-    if (lua_getfield(L, 1, "prox") != LUA_TNIL) {
-        prox = push_trace(L, IPD_OWN_PROX_INPUTS, IPD_OWN_PROX_UNIFORM);
-        output = call(L, prox, "prox");
-        finish(L, prox, &output, 1);
-    }
-    return push_name(
-        L,
-        ipd_activation_define(lua_tostring(L, 2), &main->program, prox ? &prox->program : NULL, &e),
-        &e);
+    return new_function(L, IPD_OWN_ACTIVATION);
+}
+
+/* ip.loss{ name =, value =, gradient =, prox = }, or ip.loss(text) */
+int ipd_lua_new_loss(lua_State *L)
+{
+    return new_function(L, IPD_OWN_LOSS);
 }

@@ -201,8 +201,15 @@ static int list_activations(lua_State *L)
     return 1;
 }
 
+static int list_losses(lua_State *L)
+{
+    push_names(L, ipd_loss_names());
+    return 1;
+}
+
 static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"activation", ipd_lua_new_activation},
+                                     {"loss", ipd_lua_new_loss},
                                      {"network", ipd_lua_new_network},
                                      {"run", ipd_lua_new_run},
                                      {"load", ipd_lua_load_network},
@@ -334,7 +341,7 @@ static void open_prelude(lua_State *L, int module)
     lua_setfield(L, -2, "datasets");
     lua_pushcfunction(L, list_activations);
     lua_setfield(L, -2, "activations");
-    push_names(L, ipd_loss_names());
+    lua_pushcfunction(L, list_losses);
     lua_setfield(L, -2, "losses");
     push_names(L, ipd_lua_event_names);
     lua_setfield(L, -2, "events");

@@ -42,6 +42,7 @@ int ipd_lua_is_element(lua_State *L, int index);
 int ipd_lua_choose_element(lua_State *L); /* ip.where of elements and numbers at 1 to 3 */
 void ipd_lua_open_element(lua_State *L);
 int ipd_lua_new_activation(lua_State *L);
+int ipd_lua_new_loss(lua_State *L);
 
 /* Methods, by name. */
 extern const luaL_Reg ipd_lua_tensor_math[], ipd_lua_tensor_linear[], ipd_lua_tensor_parts[];

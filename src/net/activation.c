@@ -1,14 +1,10 @@
 /* activation.c - see activation.h. To add one: write its three functions and its table entry. */
 #include "net/activation.h"
-#include "base/list.h"
-#include "base/matrix.h"
 #include "base/vector.h"
 #include "net/definitions.h"
 #include "net/smooth.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 IPD_CLONES static void identity_apply(const float *x, float *y, size_t count)
@@ -194,32 +190,23 @@ const char *const *ipd_activation_names(void)
     return ipd_own_names(IPD_OWN_ACTIVATION, built_in_names());
 }
 
-const ipd_activation *ipd_activation_of(const ipd_own *own, ipd_error *e)
+static void fill_entry(void *entry, const ipd_own *own)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static ipd_list entries; /* of ipd_activation *, which are never freed */
-    ipd_activation *found = NULL;
-    pthread_mutex_lock(&lock);
-    for (size_t i = 0; i < entries.count && !found; i++)
-        if (((ipd_activation **)entries.items)[i]->own == own)
-            found = ((ipd_activation **)entries.items)[i];
-    if (!found && (found = ipd_allocate(1, sizeof *found, e))) {
-        *found = (ipd_activation){.name = own->name,
-                                  .summary = "defined by ip.activation",
-                                  .kinks = IPD_ANY_KINKS,
-                                  .own = own};
-        if (own->profile.pieces && own->profile.pieces <= IPD_MAX_KINKS + 1) {
-            found->kinks = own->profile.pieces - 1;
-            memcpy(found->kink, own->profile.bound + 1, (size_t)found->kinks * sizeof(float));
-        }
-        if (ipd_list_add(&entries, &found, sizeof found)) {
-            ipd_fail(e, IPD_EMEMORY, "out of memory for an activation");
-            free(found);
-            found = NULL;
-        }
-    }
-    pthread_mutex_unlock(&lock);
-    return found;
+    ipd_activation *f = entry;
+    *f = (ipd_activation){.name = own->name,
+                          .summary = "defined by ip.activation",
+                          .kinks = IPD_ANY_KINKS,
+                          .own = own};
+    int pieces = own->profile[0].pieces;
+    if (!pieces || pieces > IPD_MAX_KINKS + 1)
+        return;
+    f->kinks = pieces - 1;
+    memcpy(f->kink, own->profile[0].bound + 1, (size_t)f->kinks * sizeof *f->kink);
+}
+
+static const ipd_activation *entry_of(const ipd_own *own, ipd_error *e)
+{
+    return own ? ipd_own_entry(own, sizeof(ipd_activation), fill_entry, e) : NULL;
 }
 
 const ipd_activation *ipd_activation_find(const char *name)
@@ -228,8 +215,7 @@ const ipd_activation *ipd_activation_find(const char *name)
     for (int i = 0; i < COUNT; i++)
         if (!strcmp(activations[i].name, name))
             return &activations[i];
-    const ipd_own *own = ipd_own_find(IPD_OWN_ACTIVATION, name);
-    return own ? ipd_activation_of(own, &e) : NULL;
+    return entry_of(ipd_own_find(IPD_OWN_ACTIVATION, name), &e);
 }
 
 const ipd_activation *ipd_activation_define(const char *name, const ipd_program *both,
@@ -237,12 +223,10 @@ const ipd_activation *ipd_activation_define(const char *name, const ipd_program 
 {
     if (ipd_own_check_name(IPD_OWN_ACTIVATION, name, built_in_names(), e))
         return NULL;
-    const ipd_own *own = ipd_own_define(IPD_OWN_ACTIVATION, name, both, prox, 1, e);
-    return own ? ipd_activation_of(own, e) : NULL;
+    return entry_of(ipd_own_define(IPD_OWN_ACTIVATION, name, both, prox, 1, e), e);
 }
 
 const ipd_activation *ipd_activation_read(const char *line, int is_current, ipd_error *e)
 {
-    const ipd_own *own = ipd_own_read(line, is_current, built_in_names(), e);
-    return own ? ipd_activation_of(own, e) : NULL;
+    return entry_of(ipd_own_read(IPD_OWN_ACTIVATION, line, is_current, built_in_names(), e), e);
 }

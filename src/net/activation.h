@@ -53,8 +53,6 @@ static inline void ipd_activation_derivative(const ipd_activation *f, const floa
 
 /* The entry of this name, or NULL. */
 const ipd_activation *ipd_activation_find(const char *name);
-/* The entry of a definition; NULL and *e if memory runs out. */
-const ipd_activation *ipd_activation_of(const ipd_own *own, ipd_error *e);
 /* Defines an activation, or reads a definition; see definitions.h. A built-in
  * name is refused. */
 const ipd_activation *ipd_activation_define(const char *name, const ipd_program *both,

@@ -13,7 +13,8 @@
 
 enum { MAX_DEFINITIONS = 1000 };
 
-static const char *const kinds[] = {"activation", NULL};
+static const char *const kinds[] = {"activation", "loss"};
+static const char *const with_article[] = {"an activation", "a loss"};
 
 /* All definitions in order, what each name means, and the lists of names that were handed out. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -31,9 +32,9 @@ int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *r
         n++;
     if (!fits || name[n] || n >= IPD_OWN_NAME)
         return ipd_fail(e, IPD_EUSAGE,
-                        "'%.40s' cannot name an %s. Use at most %d letters, digits and _, no digit "
+                        "'%.40s' cannot name %s. Use at most %d letters, digits and _, no digit "
                         "first",
-                        name, kinds[kind], IPD_OWN_NAME - 1);
+                        name, with_article[kind], IPD_OWN_NAME - 1);
     if (ipd_text_index(name, reserved) >= 0)
         return ipd_fail(e, IPD_EUSAGE, "the %s '%s' is built in. Choose another name", kinds[kind],
                         name);
@@ -152,7 +153,8 @@ const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_pro
     const ipd_own *known = defined_as(f->text);
     pthread_mutex_unlock(&lock);
     if (!known) {
-        ipd_profile_make(&f->profile, &f->both, 0);
+        for (int k = 0; k < (kind == IPD_OWN_LOSS ? 2 : 1); k++)
+            ipd_profile_make(&f->profile[k], &f->both, (float)k);
         if (ipd_own_check(f, e)) {
             free(f);
             return NULL;
@@ -164,8 +166,8 @@ const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_pro
     return entry;
 }
 
-const ipd_own *ipd_own_read(const char *line, int is_current, const char *const *reserved,
-                            ipd_error *e)
+const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
+                            const char *const *reserved, ipd_error *e)
 {
     char text[IPD_OWN_TEXT], name[IPD_OWN_NAME];
     ipd_program both, prox;
@@ -182,23 +184,44 @@ const ipd_own *ipd_own_read(const char *line, int is_current, const char *const 
             return NULL;
         }
     snprintf(text, sizeof text, "%s", line);
-    char *blank = strchr(text, ' '), *colon = strstr(text, ": "), *bar = strstr(text, " | ");
-    if (!blank || !colon || blank > colon || strncmp(text, kinds[0], strlen(kinds[0])) != 0 ||
-        blank != text + strlen(kinds[0]) || colon - blank - 1 >= IPD_OWN_NAME) {
-        ipd_fail(e, IPD_EFORMAT,
-                 "'%.40s' does not define a function. Begin with 'activation NAME: '", line);
+    char *begin = text + strlen(kinds[kind]) + 1, *colon = strstr(text, ": ");
+    char *bar = strstr(text, " | ");
+    if (ipd_own_kind_of(line) != (int)kind || !colon || colon - begin >= IPD_OWN_NAME) {
+        ipd_fail(e, IPD_EFORMAT, "'%.40s' does not define %s. Begin with '%s NAME: '", line,
+                 with_article[kind], kinds[kind]);
         return NULL;
     }
-    snprintf(name, sizeof name, "%.*s", (int)(colon - blank - 1), blank + 1);
+    snprintf(name, sizeof name, "%.*s", (int)(colon - begin), begin);
     if (bar)
         *bar = 0;
-    if (ipd_own_check_name(IPD_OWN_ACTIVATION, name, reserved, e))
+    if (ipd_own_check_name(kind, name, reserved, e))
         return NULL;
-    if (ipd_program_read(&both, colon + 2, IPD_OWN_INPUTS, 0, 2, e) ||
+    if (ipd_program_read(&both, colon + 2, ipd_own_inputs(kind), 0, 2, e) ||
         (bar &&
-         ipd_program_read(&prox, bar + 3, IPD_OWN_PROX_INPUTS, IPD_OWN_PROX_UNIFORM, 1, e))) {
-        ipd_fail_in(e, "activation '%s'", name);
+         ipd_program_read(&prox, bar + 3, ipd_own_prox_inputs(kind), IPD_OWN_PROX_UNIFORM, 1, e))) {
+        ipd_fail_in(e, "%s '%s'", kinds[kind], name);
         return NULL;
     }
-    return ipd_own_define(IPD_OWN_ACTIVATION, name, &both, bar ? &prox : NULL, is_current, e);
+    return ipd_own_define(kind, name, &both, bar ? &prox : NULL, is_current, e);
+}
+
+int ipd_own_kind_of(const char *line)
+{
+    for (int i = 0; i < IPD_OWN_KINDS; i++) {
+        size_t n = strlen(kinds[i]);
+        if (!strncmp(line, kinds[i], n) && line[n] == ' ')
+            return i;
+    }
+    return -1;
+}
+
+void *ipd_own_entry(const ipd_own *own, size_t size, void (*fill)(void *entry, const ipd_own *own),
+                    ipd_error *e)
+{
+    ipd_own *f = (ipd_own *)own; /* the one field that is set later */
+    pthread_mutex_lock(&lock);
+    if (!f->entry && (f->entry = ipd_allocate(1, size, e)))
+        fill(f->entry, own);
+    pthread_mutex_unlock(&lock);
+    return f->entry;
 }

@@ -20,8 +20,16 @@
 const ipd_own *ipd_own_define(ipd_own_kind kind, const char *name, const ipd_program *both,
                               const ipd_program *prox, int is_current, ipd_error *e);
 /* The same from a line of text, which is not trusted. reserved: names that cannot be used. */
-const ipd_own *ipd_own_read(const char *line, int is_current, const char *const *reserved,
-                            ipd_error *e);
+const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
+                            const char *const *reserved, ipd_error *e);
+
+/* The kind of function that a line defines, by its first word; -1 if it defines none. */
+int ipd_own_kind_of(const char *line);
+
+/* The definition's entry of `size` bytes in the table of its kind, made by `fill` when it is first
+ * needed. NULL and *e if memory runs out. */
+void *ipd_own_entry(const ipd_own *own, size_t size, void (*fill)(void *entry, const ipd_own *own),
+                    ipd_error *e);
 
 /* 0 if the name can be used for a function. */
 int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *reserved,

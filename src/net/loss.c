@@ -1,6 +1,7 @@
 /* loss.c - see loss.h. To add one: write its three functions and its entry in the table. */
 #include "net/loss.h"
 #include "base/vector.h"
+#include "net/definitions.h"
 
 #include <math.h>
 #include <string.h>
@@ -164,27 +165,57 @@ static void cross_entropy_gradient(const float *y, const float *z, float *g, siz
 
 static const ipd_loss losses[] = {
     {"squared", "1/2 |z - y|^2 to one-hot targets", 0, 1, squared_value, squared_prox,
-     squared_gradient},
+     squared_gradient, NULL},
     {"hinge", "max(0, 1 - y z), one class against the rest, y = +1 or -1", -1, 1, hinge_value,
-     hinge_prox, hinge_gradient},
+     hinge_prox, hinge_gradient, NULL},
     {"cross_entropy", "softmax cross-entropy", 0, 1, cross_entropy_value, cross_entropy_prox,
-     cross_entropy_gradient},
+     cross_entropy_gradient, NULL},
 };
 
 enum { COUNT = sizeof losses / sizeof *losses };
 
-const ipd_loss *ipd_loss_find(const char *name)
-{
-    for (int i = 0; i < COUNT; i++)
-        if (!strcmp(losses[i].name, name))
-            return &losses[i];
-    return NULL;
-}
-
-const char *const *ipd_loss_names(void)
+static const char *const *built_in_names(void)
 {
     static const char *names[COUNT + 1];
     for (int i = 0; i < COUNT; i++)
         names[i] = losses[i].name;
     return names;
+}
+
+const char *const *ipd_loss_names(void)
+{
+    return ipd_own_names(IPD_OWN_LOSS, built_in_names());
+}
+
+static void fill_entry(void *entry, const ipd_own *own)
+{
+    *(ipd_loss *)entry =
+        (ipd_loss){.name = own->name, .summary = "defined by ip.loss", .target_on = 1, .own = own};
+}
+
+static const ipd_loss *entry_of(const ipd_own *own, ipd_error *e)
+{
+    return own ? ipd_own_entry(own, sizeof(ipd_loss), fill_entry, e) : NULL;
+}
+
+const ipd_loss *ipd_loss_find(const char *name)
+{
+    ipd_error e;
+    for (int i = 0; i < COUNT; i++)
+        if (!strcmp(losses[i].name, name))
+            return &losses[i];
+    return entry_of(ipd_own_find(IPD_OWN_LOSS, name), &e);
+}
+
+const ipd_loss *ipd_loss_define(const char *name, const ipd_program *both, const ipd_program *prox,
+                                ipd_error *e)
+{
+    if (ipd_own_check_name(IPD_OWN_LOSS, name, built_in_names(), e))
+        return NULL;
+    return entry_of(ipd_own_define(IPD_OWN_LOSS, name, both, prox, 1, e), e);
+}
+
+const ipd_loss *ipd_loss_read(const char *line, int is_current, ipd_error *e)
+{
+    return entry_of(ipd_own_read(IPD_OWN_LOSS, line, is_current, built_in_names(), e), e);
 }

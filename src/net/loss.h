@@ -1,8 +1,9 @@
-/* loss.h - losses with their proximal operators: one table entry each. */
+/* loss.h - losses with their proximal operators: one table entry each, and those that the user
+ * defines. */
 #ifndef IPD_NET_LOSS_H
 #define IPD_NET_LOSS_H
 
-#include <stddef.h>
+#include "net/own.h"
 
 typedef struct ipd_loss {
     const char *name;            /* "squared" */
@@ -14,28 +15,40 @@ typedef struct ipd_loss {
     void (*prox)(const float *y, const float *v, float r, float *x, size_t d, size_t count);
     /* g := d l(y, z)/dz, sample by sample; g may be z. */
     void (*gradient)(const float *y, const float *z, float *g, size_t d, size_t count);
+    const ipd_own *own; /* defined by the user: it has these functions instead of the above */
 } ipd_loss;
 
 /* The three functions of a loss. */
 static inline double ipd_loss_value(const ipd_loss *f, const float *y, const float *z, size_t d,
                                     size_t count)
 {
-    return f->value(y, z, d, count);
+    return f->own ? ipd_own_sum(f->own, y, z, d * count) : f->value(y, z, d, count);
 }
 
 static inline void ipd_loss_prox(const ipd_loss *f, const float *y, const float *v, float r,
                                  float *x, size_t d, size_t count)
 {
-    f->prox(y, v, r, x, d, count);
+    if (f->own)
+        ipd_own_loss_prox(f->own, y, v, r, x, d * count);
+    else
+        f->prox(y, v, r, x, d, count);
 }
 
 static inline void ipd_loss_gradient(const ipd_loss *f, const float *y, const float *z, float *g,
                                      size_t d, size_t count)
 {
-    f->gradient(y, z, g, d, count);
+    if (f->own)
+        ipd_own_gradient(f->own, y, z, g, d * count);
+    else
+        f->gradient(y, z, g, d, count);
 }
 
 const ipd_loss *ipd_loss_find(const char *name);
 const char *const *ipd_loss_names(void);
+
+/* Defines a loss, or reads a definition; see definitions.h. A built-in name is refused. */
+const ipd_loss *ipd_loss_define(const char *name, const ipd_program *both, const ipd_program *prox,
+                                ipd_error *e);
+const ipd_loss *ipd_loss_read(const char *line, int is_current, ipd_error *e);
 
 #endif

@@ -21,18 +21,24 @@ enum { LANES = 16, BLOCK = 128, ITEMS = 2 * BLOCK, MAX_STEPS = 80, MAX_KINKS = 4
 #define TINY 1e-9f
 #define SHIFT 0.0463f /* keeps points off the round numbers where kinks are */
 
-static void evaluate(const ipd_profile *c, const float *x, float *value, float *slope, size_t count)
+void ipd_profile_evaluate(const ipd_program *program, float y, const float *x, float *value,
+                          float *slope, size_t count)
 {
-    float y[BLOCK], *to[] = {value, slope};
+    float all[BLOCK], *to[] = {value, slope};
     for (size_t i = 0; i < BLOCK; i++)
-        y[i] = c->y;
+        all[i] = y;
     for (size_t at = 0; at < count; at += BLOCK) {
-        const float *in[] = {y, x + at};
-        ipd_program_run(c->program, c->program->inputs == 1 ? in + 1 : in, to,
+        const float *in[] = {all, x + at};
+        ipd_program_run(program, program->inputs == 1 ? in + 1 : in, to,
                         count - at < BLOCK ? count - at : BLOCK);
         to[0] += BLOCK;
         to[1] += BLOCK;
     }
+}
+
+static void evaluate(const ipd_profile *c, const float *x, float *value, float *slope, size_t count)
+{
+    ipd_profile_evaluate(c->program, c->y, x, value, slope, count);
 }
 
 /* Narrows an interval to the half with the larger change of the slope. 1 if the change stays: there
@@ -141,8 +147,12 @@ void ipd_profile_make(ipd_profile *c, const ipd_program *program, float y)
     memcpy(x, c->at, sizeof x);
     evaluate(c, x, c->value, c->slope, (size_t)c->count);
     c->least = INFINITY;
-    for (int i = 0; i < c->count; i++)
-        c->least = c->value[i] < c->least ? c->value[i] : c->least;
+    for (int i = 0; i < c->count; i++) {
+        float fall = 0; /* to a minimum between this point and the next */
+        if (i + 1 < c->count && c->slope[i] < 0 && c->slope[i + 1] > 0)
+            fall = -c->slope[i] * (c->at[i + 1] - c->at[i]);
+        c->least = c->value[i] - fall < c->least ? c->value[i] - fall : c->least;
+    }
     find_pieces(c, kink, kinks);
 }
 

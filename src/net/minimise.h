@@ -20,13 +20,17 @@ typedef struct ipd_profile {
     int count;
     /* Ascending points with the value and the slope there. Two points enclose each kink. */
     float at[IPD_PROFILE_POINTS], value[IPD_PROFILE_POINTS], slope[IPD_PROFILE_POINTS];
-    float least; /* smallest value */
+    float least; /* no value is smaller */
     /* If it is linear between kinks, the number of pieces, else 0. Piece i lies between bound[i] and
      * bound[i + 1]; the first and the last are infinite. */
     int pieces;
     float piece_slope[IPD_PROFILE_PIECES], piece_offset[IPD_PROFILE_PIECES];
     float bound[IPD_PROFILE_PIECES + 1];
 } ipd_profile;
+
+/* Value and slope of the program at each x; y: the first of two inputs, for all. */
+void ipd_profile_evaluate(const ipd_program *program, float y, const float *x, float *value,
+                          float *slope, size_t count);
 
 /* Tabulates the program; y: the first of two inputs. */
 void ipd_profile_make(ipd_profile *c, const ipd_program *program, float y);

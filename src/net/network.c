@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/vector.h"
+#include "net/definitions.h"
 
 #include <assert.h>
 #include <math.h>
@@ -126,28 +127,50 @@ int ipd_network_set_activations(ipd_network *net, const char *list, ipd_error *e
     return 0;
 }
 
+/* Appends the text of a definition, if there is one. */
+static int add_definition(const ipd_own *own, char *to, size_t *used, ipd_error *e)
+{
+    if (!own)
+        return 0;
+    if (*used + strlen(own->text) + 2 > IPD_OWN_TEXTS)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the definitions of the network's functions need more than %d bytes. Use "
+                        "fewer or shorter ones",
+                        IPD_OWN_TEXTS - 1);
+    *used += (size_t)snprintf(to + *used, IPD_OWN_TEXTS - *used, "%s\n", own->text);
+    return 0;
+}
+
 int ipd_network_definitions(const ipd_network *net, char *to, ipd_error *e)
 {
     size_t used = 0;
     *to = 0;
     for (int l = 1; l < net->L; l++) {
-        int is_new = net->sigma[l]->own != NULL;
+        int is_new = 1;
         for (int k = 1; k < l; k++)
             is_new &= net->sigma[k] != net->sigma[l];
-        if (!is_new)
-            continue;
-        const char *text = net->sigma[l]->own->text;
-        if (used + strlen(text) + 2 > IPD_OWN_TEXTS)
-            return ipd_fail(e, IPD_EUSAGE,
-                            "the definitions of the network's activations need more than %d bytes. "
-                            "Use fewer or shorter ones",
-                            IPD_OWN_TEXTS - 1);
-        used += (size_t)snprintf(to + used, IPD_OWN_TEXTS - used, "%s\n", text);
+        if (is_new && add_definition(net->sigma[l]->own, to, &used, e))
+            return -1;
     }
-    return 0;
+    return add_definition(net->loss->own, to, &used, e);
 }
 
-/* Reads each line; `net`, which may be NULL, uses it. */
+/* Reads one line; `net`, which may be NULL, uses it. */
+static int read_definition(ipd_network *net, const char *line, ipd_error *e)
+{
+    if (ipd_own_kind_of(line) == IPD_OWN_LOSS) {
+        const ipd_loss *f = ipd_loss_read(line, 0, e);
+        if (f && net && !strcmp(net->loss->name, f->name))
+            net->loss = f;
+        return f ? 0 : -1;
+    }
+    const ipd_activation *f = ipd_activation_read(line, 0, e);
+    for (int l = 1; f && net && l < net->L; l++)
+        if (!strcmp(net->sigma[l]->name, f->name))
+            net->sigma[l] = f;
+    return f ? 0 : -1;
+}
+
 static int read_definitions(ipd_network *net, const char *lines, ipd_error *e)
 {
     char line[IPD_OWN_TEXT];
@@ -158,12 +181,8 @@ static int read_definitions(ipd_network *net, const char *lines, ipd_error *e)
                             IPD_OWN_TEXT - 1);
         memcpy(line, lines, n);
         line[n] = 0;
-        const ipd_activation *f = ipd_activation_read(line, 0, e);
-        if (!f)
+        if (read_definition(net, line, e))
             return -1;
-        for (int l = 1; net && l < net->L; l++)
-            if (!strcmp(net->sigma[l]->name, f->name))
-                net->sigma[l] = f;
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-/* own.h - a function that the user defines by programs: an activation with its proximal operator.
- * Any thread.
+/* own.h - a function that the user defines by programs: an activation or a loss, with its proximal
+ * operator. A loss is a sum over the outputs; its targets are 0 and 1. Any thread.
  */
 #ifndef IPD_NET_OWN_H
 #define IPD_NET_OWN_H
@@ -12,29 +12,37 @@ enum {
     IPD_OWN_TEXTS = 65536 /* for the texts of all functions of a network, a newline after each */
 };
 
-typedef enum ipd_own_kind { IPD_OWN_ACTIVATION, IPD_OWN_KINDS } ipd_own_kind;
+typedef enum ipd_own_kind { IPD_OWN_ACTIVATION, IPD_OWN_LOSS, IPD_OWN_KINDS } ipd_own_kind;
 
 typedef struct ipd_own {
     ipd_own_kind kind;
     char name[IPD_OWN_NAME];
-    ipd_program both;         /* value and slope */
+    ipd_program both;         /* value and slope, of x; of y and z for a loss */
     ipd_program value, slope; /* the same, each alone */
     int has_prox;
-    ipd_program prox; /* if has_prox; else the minimiser is found by its profile */
-    ipd_profile profile;
+    ipd_program prox;       /* if has_prox; else the minimiser is found by its profile */
+    ipd_profile profile[2]; /* of a loss: for y = 0 and 1; else only the first */
+    void *entry;            /* what activation.c and loss.c make of it; see ipd_own_entry */
     char text[IPD_OWN_TEXT];
 } ipd_own;
 
-/* Letters of the inputs of value and slope, and of prox; what is uniform in the latter. */
-#define IPD_OWN_INPUTS "x"
-#define IPD_OWN_PROX_INPUTS "wvr"
+/* Letters of the inputs of value and slope, and of prox, whose last input is uniform. */
+const char *ipd_own_inputs(ipd_own_kind kind);
+const char *ipd_own_prox_inputs(ipd_own_kind kind);
 enum { IPD_OWN_PROX_UNIFORM = 1 << 2 };
 
-/* y := value, slope. y may be x. */
+/* An activation: y := value, slope. y may be x. */
 void ipd_own_value(const ipd_own *f, const float *x, float *y, size_t count);
 void ipd_own_slope(const ipd_own *f, const float *x, float *y, size_t count);
 /* x := argmin (f(x) - w)^2 + r (x - v)^2; x may be v. */
 void ipd_own_prox(const ipd_own *f, const float *w, const float *v, float r, float *x,
                   size_t count);
+
+/* A loss: the sum of its values; g := its slope in z; x := argmin l(y, x) + r/2 (x - v)^2. g may be
+ * z, and x may be v. */
+double ipd_own_sum(const ipd_own *f, const float *y, const float *z, size_t count);
+void ipd_own_gradient(const ipd_own *f, const float *y, const float *z, float *g, size_t count);
+void ipd_own_loss_prox(const ipd_own *f, const float *y, const float *v, float r, float *x,
+                       size_t count);
 
 #endif

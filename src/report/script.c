@@ -135,7 +135,7 @@ static void write_definitions(FILE *to, const char *lines)
 {
     for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
         n = strcspn(lines, "\n");
-        fputs("assert(ip.activation(", to);
+        fprintf(to, "assert(ip.%s(", strncmp(lines, "loss ", 5) ? "activation" : "loss");
         ipd_text_lua(to, lines, n);
         fputs("))\n", to);
     }

@@ -10,7 +10,7 @@ typedef struct ipd_settings {
     char preset[24]; /* gave the initial values of the others */
     char method[16];
     char activation[256]; /* one for all hidden layers, or one per layer: "relu,tanh" */
-    char loss[16];
+    char loss[32];
     char regularizer[256], lambda[512]; /* of the weights: one for all layers, or one per layer */
     double l1_ratio;                    /* of an elastic net: 0 is ridge, 1 is lasso */
     char bias_step[8];                  /* "sum" or "mean" */

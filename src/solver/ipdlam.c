@@ -98,6 +98,8 @@ static int descent_is_proved(const ipd_sweep *m)
     for (int l = 1; l < m->net.L; l++)
         if (!m->net.sigma[l]->convex_step)
             max = 0.5;
+    if (m->net.loss->own) /* it may not be convex */
+        max = 0.5;
     if (m->size || m->changed)
         return 0;
     if (par->bias_mean && par->delta > 0)

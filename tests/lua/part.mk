@@ -19,5 +19,5 @@ dist_check_SCRIPTS += %D%/travel.t %D%/sweep_keys.t %D%/tensor.t %D%/tensor_nump
 TESTS += %D%/travel.t %D%/sweep_keys.t %D%/tensor.t %D%/tensor_numpy.t %D%/variables.t %D%/schedules.t %D%/stop_when.t
 dist_check_SCRIPTS += %D%/search.t
 TESTS += %D%/search.t
-dist_check_SCRIPTS += %D%/activation.t
-TESTS += %D%/activation.t
+dist_check_SCRIPTS += %D%/activation.t %D%/loss.t
+TESTS += %D%/activation.t %D%/loss.t

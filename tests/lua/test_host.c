@@ -288,6 +288,9 @@ static void test_completion(ipd_lua *lua)
     run(lua, "ip.activation{ name = \"own_one\", value = function(x) return x end, "
              "slope = function() return 1 end }");
     ok(offers(lua, "ip.run{ activation = \"own", "own_one\""), "an activation of one's own");
+    run(lua, "ip.loss{ name = \"own_loss\", value = function(y, z) return (z - y) ^ 2 end, "
+             "gradient = function(y, z) return 2 * (z - y) end }");
+    ok(offers(lua, "ip.run{ loss = \"own", "own_loss\""), "a loss of one's own");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ok(offers(lua, cases[i][0], cases[i][1]), "%s -> %s", cases[i][0], cases[i][1]);
     ok(!offers(lua, "run:set{ se", "seed = "), "run:set offers nothing that is fixed at the start");

@@ -299,7 +299,7 @@ static void test_definitions(void)
     ipd_error e;
     refused("activation relu: " RELU, "built in");
     refused("activation 2x: " RELU, "cannot name");
-    refused("loss x: " RELU, "does not define");
+    refused("loss x: " RELU, "does not define an activation");
     refused("activation", "does not define");
     refused("activation f: x -> return x 2", "slope(");
     refused("activation f: x -> t1 = log x; t2 = div 1 x; return t1 t2", "finite");
