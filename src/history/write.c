@@ -67,7 +67,8 @@ int ipd_history_begin(ipd_history *h, long *id, const ipd_history_new *run, ipd_
     static const char sql[] =
         "INSERT INTO runs (name, version, openblas, kernel, threads, host, pid, pid_started,"
         " processor, processors, memory, dataset, dataset_source, dataset_checksum, train_samples,"
-        " test_samples, validation, held_out, widths, seed, settings, identity, goal, id, definitions)"
+        " test_samples, validation, held_out, widths, seed, settings, identity, goal, id,"
+        " definitions)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0),"
         " (SELECT ?24 WHERE ?24 > 0 AND NOT EXISTS (SELECT * FROM runs WHERE id = ?24)), ?25)";
     const ipd_dataset *data = run->data;
