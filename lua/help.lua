@@ -241,7 +241,8 @@ it without saving.]] },
     [["paused", "running", "diverged at ...", "failed: ..." or "closed"; "paused: ..." gives the reason
 why the function of rho returned no value; "running, waits for rho of iteration 7" means that it is
 being called.]] },
-  { "run.metrics", "run.metrics[i].phi", [[The records, one per iteration; #run.metrics is their number.]] },
+  { "run.metrics", "run.metrics[i].phi", [[The records, one per iteration; #run.metrics is their number, and
+run.metrics.phi the list of all values of a field.]] },
   { "run.place", "run.place", [[The next block: iteration, batch, batches, sweep and block.]] },
   { "run.settings", "run.settings", [[The current settings; run.delta is one of them.]] },
   { "run.log", "run.log", [[The changes, with place and command of each, and the findings of the audit.]] },

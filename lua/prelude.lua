@@ -120,6 +120,10 @@ function shared.pretty(...)
   return concat(texts, many and "\n" or "\t")
 end
 
+shared.classes.list.__tostring = function(list)
+  return table_text(list, 0, {})
+end
+
 local run_class = shared.classes.run
 local step = run_class.__methods.step
 

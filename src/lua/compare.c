@@ -48,6 +48,7 @@ int ipd_lua_living(lua_State *L)
     for (ipd_lua_run *r = lua->runs; r; r = r->next)
         if ((r->run || r->parked) && ipd_lua_push_handle(L, r))
             lua_rawseti(L, -2, count--);
+    luaL_setmetatable(L, "ipdlam.list");
     return 1;
 }
 

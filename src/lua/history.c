@@ -352,6 +352,7 @@ static int get_log(lua_State *L)
         ipd_lua_push_log_entry(L, (const ipd_log_entry *)o->log.items + i);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    luaL_setmetatable(L, "ipdlam.list");
     return 1;
 }
 

@@ -74,8 +74,10 @@ static int list_settings(lua_State *L)
             push_names(L, s->choices());
             lua_setfield(L, -2, "choices");
         }
+        luaL_setmetatable(L, "ipdlam.list");
         lua_setfield(L, -2, s->name);
     }
+    luaL_setmetatable(L, "ipdlam.list");
     return 1;
 }
 
@@ -347,7 +349,7 @@ static void open_prelude(lua_State *L, int module)
     lua_setfield(L, -2, "events");
     static const char *const classes[] = {"run",    "history", "network", "dataset",
                                           "tensor", "metrics", "record",  "text",
-                                          "row",    "figure",  NULL};
+                                          "row",    "figure",  "list",    NULL};
     lua_newtable(L);
     for (int i = 0; classes[i]; i++) {
         lua_pushfstring(L, "ipdlam.%s", classes[i]);

@@ -1,4 +1,5 @@
 /* record.c - metric records, places, log entries and settings as Lua tables, and run.metrics. */
+#include "base/text.h"
 #include "lua/core/internal.h"
 
 #include <math.h>
@@ -86,11 +87,35 @@ static const ipd_records *metrics_records(lua_State *L)
     return records;
 }
 
+/* Pushes the values of a field in all records, as a list. */
+static int push_values(lua_State *L, const ipd_records *records, const char *name)
+{
+    ipd_nearest near = {.word = name};
+    ipd_error e;
+    if (!ipd_field_find(name)) {
+        for (const ipd_field *f = ipd_record_fields; f->name; f++)
+            ipd_nearest_try(&near, f->name);
+        ipd_fail_unknown(&e, "field", &near, "?record lists the fields of a record.");
+        return luaL_error(L, "%s", e.text);
+    }
+    lua_createtable(L, (int)records->count, 0);
+    for (size_t i = 0; i < records->count; i++) {
+        ipd_record r = ipd_records_get(records, i);
+        ipd_lua_push_field(L, ipd_field_find(name), &r);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    luaL_setmetatable(L, "ipdlam.list");
+    return 1;
+}
+
 static int metrics_index(lua_State *L)
 {
     const ipd_records *records = metrics_records(L);
+    if (lua_type(L, 2) == LUA_TSTRING)
+        return push_values(L, records, lua_tostring(L, 2));
     if (!lua_isinteger(L, 2))
-        return luaL_error(L, "metrics are indexed by number: metrics[1] to metrics[#metrics]");
+        return luaL_error(L, "metrics are indexed by number, metrics[1] to metrics[#metrics], or "
+                             "by a field of the records: metrics.phi");
     lua_Integer i = lua_tointeger(L, 2);
     if (i < 1 || (size_t)i > records->count)
         return 0;
@@ -161,6 +186,8 @@ void ipd_lua_open_record(lua_State *L)
     IPD_LUA_SET(L, "__tostring", cfunction, record_tostring);
     luaL_newmetatable(L, "ipdlam.text");
     IPD_LUA_SET(L, "__tostring", cfunction, text_tostring);
+    luaL_newmetatable(L, "ipdlam.list"); /* prelude.lua prints it */
+    lua_pop(L, 1);
     luaL_newmetatable(L, "ipdlam.metrics");
     luaL_setfuncs(L, metrics, 0);
     lua_pop(L, 3);

@@ -83,6 +83,7 @@ static int get_log(lua_State *L)
         ipd_lua_push_log_entry(L, ipd_run_log(r->run, i));
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
+    luaL_setmetatable(L, "ipdlam.list");
     return 1;
 }
 

@@ -362,4 +362,11 @@ print(X.cols, data.train, data.test, run:network():evaluate(data).validation_acc
   run:network():confusion(X, labels):sum() == 20, run:last().validation_loss > 0)'
 check "in percent" 0 $'^600\t0' "" lua 'local data = ip.dataset("digits", { train = 60, validation = "10%" }) print(data.validation, data.held_out)'
 check "wrong values" 1 "" "validation must be a number" lua 'ip.dataset("digits", { validation = {} })'
+check "a field of all records is a list; lists print readably" 0 "^4 true { iteration 4, before z2: set delta = 0.4 } true$" "" lua '
+local run = ip.run { data = ip.dataset("digits", { train = 100, test = 20 }), net = { 784, 5, 10 } }
+run:step(3) run.delta = 0.4 run:step(1)
+io.write(table.concat({ #run.metrics.phi, tostring(run.metrics.phi[4] == run.metrics[4].phi), tostring(run.log),
+  tostring(tostring(run.settings):find("delta = 0.4", 1, true) ~= nil) }, " "), "\n")'
+check "a field that records do not have" 1 "" "unknown field .ph.. Did you mean .phi" lua '
+print(ip.run { data = ip.dataset("digits", { train = 100, test = 20 }) }.metrics.ph)'
 done_testing

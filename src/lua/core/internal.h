@@ -445,6 +445,8 @@ ipd_lua_network *ipd_lua_to_network(lua_State *L, int index);
 ipd_lua_network *ipd_lua_push_network(lua_State *L);
 /* Pushes a copy. */
 void ipd_lua_push_tensor(lua_State *L, const ipd_matrix *m);
+/* Pushes a field's values: a number, a text, a list by layer, or a table by block name. */
+void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r);
 /* Pushes a record as a table; a place; a log entry; a block report; settings by name. */
 void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row);
 void ipd_lua_push_place(lua_State *L, const ipd_place *place, const char *prefix);

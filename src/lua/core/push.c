@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pushes a field's values: a number, or a list by layer, or a table by block name. */
-static void push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
+void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
 {
     if (f->kind == IPD_STRING) {
         lua_pushstring(L, ipd_field_string(f, r));
@@ -45,7 +44,7 @@ void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row)
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 40);
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
-        push_field(L, f, &r);
+        ipd_lua_push_field(L, f, &r);
         lua_setfield(L, -2, f->name);
     }
     luaL_setmetatable(L, "ipdlam.record");
@@ -150,6 +149,7 @@ void ipd_lua_push_settings(lua_State *L, const ipd_settings *s)
         push_setting(L, s, t);
         lua_setfield(L, -2, t->name);
     }
+    luaL_setmetatable(L, "ipdlam.list");
 }
 
 int ipd_lua_push_widths(lua_State *L, const size_t *widths, int count)
