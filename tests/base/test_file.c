@@ -320,7 +320,7 @@ static void test_texts(void)
         if (!f || fwrite(cases[i].content, 1, cases[i].size, f) < cases[i].size || fclose(f))
             printf("Bail out! texts cannot be written\n");
         got = ipd_file_text("texts", 1 << 20, i % 2, &e);
-        ok(!strcmp(got ? got : e.text, cases[i].want), cases[i].what);
+        ok(!strcmp(got ? got : e.text, cases[i].want), "%s", cases[i].what);
         free(got);
     }
     memset(large, 'x', (1 << 20) + 1);

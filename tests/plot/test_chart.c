@@ -47,10 +47,21 @@ static void test_golden(size_t count, int width, int height)
                  {"monochrome", IPD_BRAILLE, 0},
                  {"blocks", IPD_BLOCKS, 0},
                  {"ascii", IPD_ASCII, 0}};
-    ipd_series s = {.name = "Φ", .x = {x}, .y = {phi}, .count = count, .ink = IPD_INK_SERIES_1};
-    ipd_series t[2] = {
-        {.name = "train", .x = {x}, .y = {train}, .count = count, .ink = IPD_INK_SERIES_1 + 1},
-        {.name = "test", .x = {x}, .y = {test}, .count = count, .ink = IPD_INK_SERIES_1 + 2}};
+    ipd_series s = {.name = "Φ",
+                    .x = {.array = x},
+                    .y = {.array = phi},
+                    .count = count,
+                    .ink = IPD_INK_SERIES_1};
+    ipd_series t[2] = {{.name = "train",
+                        .x = {.array = x},
+                        .y = {.array = train},
+                        .count = count,
+                        .ink = IPD_INK_SERIES_1 + 1},
+                       {.name = "test",
+                        .x = {.array = x},
+                        .y = {.array = test},
+                        .count = count,
+                        .ink = IPD_INK_SERIES_1 + 2}};
     ipd_chart objective = {.title = "objective Φ",
                            .x_label = "iteration",
                            .y_kind = IPD_LOG,
@@ -90,7 +101,8 @@ static int count_of(const char *text, const char *what)
 static void test_holes(void)
 {
     double y[] = {100, NAN, 10, 0, INFINITY, 1, -INFINITY};
-    ipd_series s = {.name = "y", .x = {x}, .y = {y}, .count = 7, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {
+        .name = "y", .x = {.array = x}, .y = {.array = y}, .count = 7, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.y_kind = IPD_LOG, .series = &s, .series_count = 1};
 
     make_data(7);
@@ -112,7 +124,11 @@ static void test_holes(void)
 /* A peak of one point among many must be seen, however far apart the columns of dots are. */
 static void test_decimation(void)
 {
-    ipd_series s = {.name = "y", .x = {x}, .y = {phi}, .count = MOST, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y",
+                    .x = {.array = x},
+                    .y = {.array = phi},
+                    .count = MOST,
+                    .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s, .series_count = 1};
 
     make_data(MOST);
@@ -131,8 +147,12 @@ static void test_shared_cells(void)
 {
     double same[] = {1, 2, 3};
     ipd_series s[2] = {
-        {.name = "a", .x = {x}, .y = {same}, .count = 3, .ink = IPD_INK_SERIES_1},
-        {.name = "b", .x = {x}, .y = {same}, .count = 3, .ink = IPD_INK_SERIES_1 + 1}};
+        {.name = "a", .x = {.array = x}, .y = {.array = same}, .count = 3, .ink = IPD_INK_SERIES_1},
+        {.name = "b",
+         .x = {.array = x},
+         .y = {.array = same},
+         .count = 3,
+         .ink = IPD_INK_SERIES_1 + 1}};
     ipd_chart chart = {.series = s, .series_count = 2};
     ipd_canvas c;
     int mixed = 0, other = 0;
@@ -150,7 +170,8 @@ static void test_shared_cells(void)
 
 static void test_any_size(void)
 {
-    ipd_series s = {.name = "Φ", .x = {x}, .y = {phi}, .count = 40, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {
+        .name = "Φ", .x = {.array = x}, .y = {.array = phi}, .count = 40, .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.title = "objective",
                        .x_label = "iteration",
                        .y_kind = IPD_LOG,
@@ -238,7 +259,11 @@ static int filled(const char *text, int column, const char *blank)
 /* Only points within the range of the x axis are drawn, and the y axis fits them. */
 static void test_zoom(void)
 {
-    ipd_series s = {.name = "y", .x = {x}, .y = {phi}, .count = MOST, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y",
+                    .x = {.array = x},
+                    .y = {.array = phi},
+                    .count = MOST,
+                    .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s, .series_count = 1, .x_low = 1000, .x_high = 1100};
 
     make_data(MOST);
@@ -255,7 +280,7 @@ static void test_zoom(void)
     text = text_of(&chart, 50, 12, IPD_ASCII, 0);
     ok(count_of(text, "*") == 0, "where no points are none are drawn");
     double far[] = {0, 1}, two[] = {999, 1000};
-    ipd_series line = {.x = {far}, .y = {two}, .count = 2};
+    ipd_series line = {.x = {.array = far}, .y = {.array = two}, .count = 2};
     chart = (ipd_chart){.series = &line, .series_count = 1, .x_low = 0.4, .x_high = 1};
     text = text_of(&chart, 50, 12, IPD_ASCII, 0);
     ok(count_of(text, ".") > 30, "a line comes in from a point out of sight");
@@ -264,7 +289,11 @@ static void test_zoom(void)
 static void test_cursor_and_marks(void)
 {
     ipd_chart_mark marks[] = {{10, "1"}, {11, "2"}, {50, "3"}};
-    ipd_series s = {.name = "y", .x = {x}, .y = {train}, .count = 100, .ink = IPD_INK_SERIES_1};
+    ipd_series s = {.name = "y",
+                    .x = {.array = x},
+                    .y = {.array = train},
+                    .count = 100,
+                    .ink = IPD_INK_SERIES_1};
     ipd_chart chart = {.series = &s,
                        .series_count = 1,
                        .legend = 1,
@@ -307,9 +336,9 @@ static void test_legend(void)
 {
     double own[] = {9, 8, 7, 6, 5}, other[] = {1, 2, 3}, some[] = {40, NAN, 42, NAN, NAN};
     double seconds[] = {0.5, 1.5, 2.5};
-    ipd_series s[3] = {{.name = "own", .x = {x}, .y = {own}, .count = 5},
-                       {.name = "other", .x = {x}, .y = {other}, .count = 3},
-                       {.name = "some", .x = {x}, .y = {some}, .count = 5}};
+    ipd_series s[3] = {{.name = "own", .x = {.array = x}, .y = {.array = own}, .count = 5},
+                       {.name = "other", .x = {.array = x}, .y = {.array = other}, .count = 3},
+                       {.name = "some", .x = {.array = x}, .y = {.array = some}, .count = 5}};
     ipd_chart chart = {.x_whole = 1, .series = s, .series_count = 1, .legend = 1};
 
     make_data(5);
@@ -344,7 +373,8 @@ static void test_legend(void)
 static void test_scatter(void)
 {
     double at[] = {5, 1, 9, NAN, 3}, y[] = {3, 1, 2, 2, INFINITY};
-    ipd_series s = {.name = "s", .x = {at}, .y = {y}, .count = 5, .scatter = 1, .no_line = 1};
+    ipd_series s = {
+        .name = "s", .x = {.array = at}, .y = {.array = y}, .count = 5, .scatter = 1, .no_line = 1};
     ipd_chart chart = {.series = &s, .series_count = 1, .legend = 1};
 
     const char *text = text_of(&chart, 60, 12, IPD_ASCII, 0);
@@ -360,7 +390,7 @@ static void test_scatter(void)
     ok(count_of(text, "*") == 2 && count_of(text, "^") == 2 && count_of(text, "v") == 1,
        "what is beyond an axis that is given has an arrow");
     double far_x[] = {1, 2}, far_y[] = {-100, 101};
-    s = (ipd_series){.name = "s", .x = {far_x}, .y = {far_y}, .count = 2};
+    s = (ipd_series){.name = "s", .x = {.array = far_x}, .y = {.array = far_y}, .count = 2};
     chart.y_low = 0;
     chart.y_high = 1;
     text = text_of(&chart, 60, 12, IPD_ASCII, 0);
@@ -380,8 +410,13 @@ static void test_scatter(void)
 
 static void test_forms(void)
 {
-    ipd_series s[2] = {{.name = "a", .x = {x}, .y = {train}, .count = 500, .ink = IPD_INK_SERIES_1},
-                       {.name = "b", .x = {x}, .y = {test}, .count = 500, .form = 1}};
+    ipd_series s[2] = {
+        {.name = "a",
+         .x = {.array = x},
+         .y = {.array = train},
+         .count = 500,
+         .ink = IPD_INK_SERIES_1},
+        {.name = "b", .x = {.array = x}, .y = {.array = test}, .count = 500, .form = 1}};
     ipd_chart chart = {.series = s, .series_count = 2, .legend = 1};
 
     make_data(500);
@@ -401,9 +436,9 @@ static void test_million(void)
     enum { POINTS = 1000000, TIMES = 20 };
     double *at = malloc(POINTS * sizeof *at), *y = malloc(POINTS * sizeof *y);
     ipd_summary summary = {0};
-    ipd_series s[3] = {{.name = "y", .x = {at}, .y = {y}, .count = POINTS},
-                       {.name = "z", .x = {at}, .y = {y}, .count = POINTS},
-                       {.name = "u", .x = {at}, .y = {y}, .count = POINTS}};
+    ipd_series s[3] = {{.name = "y", .x = {.array = at}, .y = {.array = y}, .count = POINTS},
+                       {.name = "z", .x = {.array = at}, .y = {.array = y}, .count = POINTS},
+                       {.name = "u", .x = {.array = at}, .y = {.array = y}, .count = POINTS}};
     ipd_chart chart = {.series = s, .series_count = 3, .y_kind = IPD_LOG};
     char *first;
 

@@ -153,8 +153,8 @@ static int good_chart(void)
         fill(y[k], count);
         (scatter ? fill : fill_x)(x[k], count);
         series[k] = (ipd_series){.name = "y",
-                                 .x = {x[k]},
-                                 .y = {y[k]},
+                                 .x = {.array = x[k]},
+                                 .y = {.array = y[k]},
                                  .count = count,
                                  .scatter = scatter,
                                  .no_line = scatter && one_of(2),

@@ -400,7 +400,7 @@ static void test_other_databases(void)
     static ipd_dataset data = {.name = "d"};
     ipd_settings settings;
     ipd_record r = make_record(1, 1);
-    long id;
+    long id = 0;
     ipd_settings_init(&settings);
     const ipd_history_new run = {.settings = &settings, .data = &data, .L = 1, .widths = widths};
     ok(!ipd_history_open(&h, path, 1, &e) && !ipd_history_begin(h, &id, &run, &e) &&

@@ -343,7 +343,7 @@ static void without_memory(void)
 #else
     static const size_t wide[] = {2000};
     ipd_run_options o = options_of(0);
-    struct rlimit old, limit;
+    struct rlimit old = {0}, limit;
     ipd_error e;
     char path[4096];
     long pages = 0;

@@ -72,8 +72,8 @@ static int same_logs(const ipd_journal *a, const ipd_journal *b)
 static void memory(void)
 {
     static const char *const shown[] = {
-        "set delta = 0.1, inertia = 0.30000000000000004, metrics_every = 7, shuffle = true, "
-        "rho_schedule = 1:1,20:5, order = z2 W2 z1 W1 a1, freeze = none",
+        ("set delta = 0.1, inertia = 0.30000000000000004, metrics_every = 7, shuffle = true, "
+         "rho_schedule = 1:1,20:5, order = z2 W2 z1 W1 a1, freeze = none"),
         "audit: block W2 is not at its minimum",
         "switch adam: lr = 0.01",
         "switch ipdlam",

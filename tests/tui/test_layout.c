@@ -281,8 +281,8 @@ static void test_words(void)
 {
     static const int widths[] = {38, 78, 118, 198};
     static const char *const sentences[] = {
-        "iteration 31: phi 145.275 = loss 145.1 + regularizer 0 + rho/2 (linear_gap 0.06223 + "
-        "activation_gap 0.1705)",
+        ("iteration 31: phi 145.275 = loss 145.1 + regularizer 0 + rho/2 (linear_gap 0.06223 + "
+         "activation_gap 0.1705)"),
         "_12 = at iteration 14, batch 117 of 118, before W2",
         "prompt:1: order = x is none of: nested_reverse, increase, reverse"};
     ipd_lua_host host = {.context = NULL};
