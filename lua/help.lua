@@ -185,13 +185,11 @@ not its own. An error is raised in the call that waits for the run; in the backg
 and is printed. With wait = false ("iteration" and "change" only) the run does not wait, and a callback
 that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
   { "run:stop_when", "run:stop_when(rule)",
-    [[Stops training early: after every iteration that meets the rule, pauses the run, which ends run:step(n) and
-run:start(). A rule is a function of the record, an expression of its fields such as "phi < 10", or
-{ patience = 5, of = "test_accuracy", min_delta = 0, mode = "max", restore = "best" }: pauses if the field `of`
-has not improved by more than min_delta in `patience` iterations. Without `of` it is validation_accuracy, or
-test_accuracy without validation samples; without mode, accuracies should rise and other fields fall. With
-restore, W and b of the best iteration are then written to the run. A new rule replaces the last one; nil ends
-it.]] },
+    [[Pauses the run after every iteration that meets the rule, which ends run:step(n) and run:start(). A rule is a function
+of the record, an expression of its fields such as "phi < 10", or { patience = 5, of = "test_accuracy", min_delta = 0,
+mode = "max", restore = "best" }: the field `of` has not improved by more than min_delta in `patience` iterations. Without
+`of` it is validation_accuracy, or test_accuracy without validation samples; without mode, accuracies should rise and other
+fields fall. With restore, W and b of the best iteration are then written to the run. nil ends the rule.]] },
   { "run:last", "run:last()", [[The last record, or nil before the first.]] },
   { "run:learned", "run:learned()",
     [[Returns what each layer has learnt, as a table that prints: [l] has layer, width, moved_W, moved_b,
@@ -201,11 +199,10 @@ the first record.]] },
   { "run:weights", "run:weights(l)", [[Returns run.W[l].]] },
   { "run:bias", "run:bias(l)", [[Returns run.b[l].]] },
   { "run.W", "run.W[l]",
-    [[The weights of layer l at the next block boundary, as a view: a tensor that keeps its elements when the
-run moves on, and says so when it is printed. run.W[l] = t and run.W[l]:set(t) write a tensor of the same
-shape to the run: the log has it with its elements, so that rewind, resume and replay repeat it. The
-previous iterate becomes the same, so that inertia does not prolong the change; the momentum of an
-optimizer stays. A view cannot be changed in place: run.W[l]:copy() is a tensor of one's own.]] },
+    [[The weights of layer l at the next block boundary, as a view: a tensor that keeps its elements when the run moves on,
+and says so when it is printed. run.W[l] = t and run.W[l]:set(t) write a tensor of the same shape to the run: the log has
+it with its elements, so that rewind, resume and replay repeat it. The previous iterate becomes the same, so that inertia
+does not prolong the change; the momentum of an optimizer stays. A view cannot be changed in place; run.W[l]:copy() can.]] },
   { "run.b", "run.b[l]", [[The biases of layer l, a column; can be read and written like run.W[l].]] },
   { "run.z", "run.z[l]",
     [[z of layer l, a column per sample at hand: all training samples, or those of the mini-batch. Can be read
@@ -225,6 +222,12 @@ running mean, which the setting average_weights keeps, or nil and a message if t
     [[Writes a Lua script that repeats the run with the same bits: data, settings, seed, and every change
 at its place; `ipdlam run` replays it. First weights that do not come from a seed are written to a file
 next to it. Returns the path.]] },
+  { "run:csv", "run:csv(path)", [[Writes the records as CSV; "-" is standard output. Returns the path, or nil and a message.]] },
+  { "run:json", "run:json(path)", [[Writes the records as a JSON array, like run:csv.]] },
+  { "run:tag", "run:tag(tag, ...)", [[Adds tags, words without spaces and commas, to the run in the history. Returns true, or nil
+and a message.]] },
+  { "run:untag", "run:untag(tag, ...)", [[Removes tags.]] },
+  { "run:note", "run:note(text)", [[Sets the run's note in the history; "" removes it. Returns true, or nil and a message.]] },
   { "run:checkpoint", "run:checkpoint(path)",
     [[Writes a checkpoint of the run for ip.resume and ipdlam train --resume: to the path, or to the run's
 own folder, where the last two are kept. A run with a history also saves itself about once a minute.
@@ -241,8 +244,7 @@ it without saving.]] },
     [["paused", "running", "diverged at ...", "failed: ..." or "closed"; "paused: ..." gives the reason
 why the function of rho returned no value; "running, waits for rho of iteration 7" means that it is
 being called.]] },
-  { "run.metrics", "run.metrics[i].phi", [[The records, one per iteration; #run.metrics is their number, and
-run.metrics.phi the list of all values of a field.]] },
+  { "run.metrics", "run.metrics[i].phi", [[The records, #run.metrics of them; run.metrics.phi is the list of a field's values.]] },
   { "run.place", "run.place", [[The next block: iteration, batch, batches, sweep and block.]] },
   { "run.settings", "run.settings", [[The current settings; run.delta is one of them.]] },
   { "run.log", "run.log", [[The changes, with place and command of each, and the findings of the audit.]] },

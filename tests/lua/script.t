@@ -369,4 +369,24 @@ io.write(table.concat({ #run.metrics.phi, tostring(run.metrics.phi[4] == run.met
   tostring(tostring(run.settings):find("delta = 0.4", 1, true) ~= nil) }, " "), "\n")'
 check "a field that records do not have" 1 "" "unknown field .ph.. Did you mean .phi" lua '
 print(ip.run { data = ip.dataset("digits", { train = 100, test = 20 }) }.metrics.ph)'
+cat > "$tmp/tags.lua" << 'END'
+local run = ip.run { data = ip.dataset("digits", { train = 100, test = 20 }), net = { 784, 5, 10 } }
+local ok, why = pcall(run.tag, run, "early")
+assert(not ok and why:find("enters the history with its first block"))
+assert(not pcall(run.csv, run, arg[1]))
+run:step(2)
+assert(run:tag("one", "two") and run:untag("one") and run:note("a note") and not pcall(run.tag, run, "a b"))
+local row
+for _, r in ipairs(ip.runs()) do row = r.id == run.id and r or row end
+print(table.concat(row.tags, ","), row.note)
+assert(run:csv(arg[1] .. ".csv") and run:json(arg[1] .. ".json"))
+END
+check "tags and a note from Lua" 0 $'^two\ta note$' "" "$IPDLAM" run "$tmp/tags.lua" "$tmp/export"
+"$IPDLAM" runs export last --csv > "$tmp/want.csv"
+"$IPDLAM" runs export last --json > "$tmp/want.json"
+check "run:csv is the export of the history" 0 "" "" cmp "$tmp/want.csv" "$tmp/export.csv"
+check "run:json is, too" 0 "^2$" "" python3 -c 'import json, sys
+a, b = (json.load(open(f)) for f in sys.argv[1:])
+assert a == b
+print(len(a))' "$tmp/want.json" "$tmp/export.json"
 done_testing

@@ -410,6 +410,11 @@ int ipd_lua_run_close_variable(lua_State *L);
 
 /* run_export.c: run:script(path) */
 int ipd_lua_run_script(lua_State *L);
+int ipd_lua_run_csv(lua_State *L);
+int ipd_lua_run_json(lua_State *L);
+int ipd_lua_run_tag(lua_State *L);
+int ipd_lua_run_untag(lua_State *L);
+int ipd_lua_run_note(lua_State *L);
 
 /* Functions of the module `ip`. */
 int ipd_lua_new_dataset(lua_State *L);
