@@ -208,8 +208,9 @@ int ipd_schedule_is_form(const ipd_setting *setting, const char *value)
            (strchr(value, ':') != NULL || !strcmp(value, "function"));
 }
 
-int ipd_schedules_put(const char *list, const char *setting, const char *how,
-                      char to[IPD_SETTING_TEXT], ipd_error *e)
+/* As ipd_schedules_put, for a setting that is no alias. */
+static int put(const char *list, const char *setting, const char *how, char to[IPD_SETTING_TEXT],
+               ipd_error *e)
 {
     char name[32], text[IPD_SETTING_TEXT], all[2 * IPD_SETTING_TEXT + 64];
     size_t n = 0;
@@ -220,6 +221,30 @@ int ipd_schedules_put(const char *list, const char *setting, const char *how,
     if (how)
         snprintf(all + n, sizeof all - n, "%s%s=%s", n ? " " : "", setting, how);
     return ipd_schedules_read(all, to, e);
+}
+
+int ipd_schedules_put(const char *list, const ipd_setting *setting, const char *how,
+                      char to[IPD_SETTING_TEXT], ipd_error *e)
+{
+    char before[IPD_SETTING_TEXT];
+    if (!setting->alias)
+        return put(list, setting->name, how, to, e);
+    snprintf(to, IPD_SETTING_TEXT, "%s", list);
+    for (int i = 0; setting->alias[i]; i++) {
+        strcpy(before, to);
+        if (put(before, setting->alias[i], how, to, e))
+            return -1;
+    }
+    return 0;
+}
+
+int ipd_schedules_have(const char *list, const ipd_setting *setting)
+{
+    char how[IPD_SETTING_TEXT];
+    int have = !setting->alias && ipd_schedules_find(list, setting->name, how);
+    for (int i = 0; setting->alias && setting->alias[i]; i++)
+        have |= ipd_schedules_find(list, setting->alias[i], how);
+    return have;
 }
 
 int ipd_schedules_find(const char *list, const char *setting, char how[IPD_SETTING_TEXT])

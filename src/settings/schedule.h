@@ -21,9 +21,12 @@
 int ipd_schedules_read(const char *list, char *to, ipd_error *e);
 /* 1 if a value of a numeric setting is to be read as a form: it has a colon, or is "function". */
 int ipd_schedule_is_form(const ipd_setting *setting, const char *value);
-/* Writes to `to` the list with the form `how` for the setting in place of an earlier one; NULL: without one. */
-int ipd_schedules_put(const char *list, const char *setting, const char *how,
+/* Writes to `to` the list with the form `how` for the setting, or for all settings of an alias, in place of earlier ones; NULL: without
+ * one. */
+int ipd_schedules_put(const char *list, const ipd_setting *setting, const char *how,
                       char to[IPD_SETTING_TEXT], ipd_error *e);
+/* 1 if the list has an item of the setting, or of one of those that it is an alias of. */
+int ipd_schedules_have(const char *list, const ipd_setting *setting);
 /* Writes the form of the setting in the list, or "", and returns whether there is one. */
 int ipd_schedules_find(const char *list, const char *setting, char how[IPD_SETTING_TEXT]);
 /* The name of the i-th setting (0, 1, ...) whose form is `function`; NULL if there are fewer. */

@@ -264,8 +264,8 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
     if (!setting)
         return fail_unknown(name, e);
     int is_form = ipd_schedule_is_form(setting, value);
-    if (is_form || ipd_schedules_find(s->schedule, name, schedule)) {
-        if (ipd_schedules_put(s->schedule, name, is_form ? value : NULL, schedule, e))
+    if (is_form || ipd_schedules_have(s->schedule, setting)) {
+        if (ipd_schedules_put(s->schedule, setting, is_form ? value : NULL, schedule, e))
             return -1;
         strcpy(s->schedule, schedule);
     }
@@ -360,14 +360,14 @@ int ipd_change_give(ipd_change *c, const ipd_settings *now, const char *name, co
 {
     const ipd_setting *setting = ipd_setting_find(name);
     const char *list = now->schedule;
-    char form[IPD_SETTING_TEXT], schedule[IPD_SETTING_TEXT];
+    char schedule[IPD_SETTING_TEXT];
     int at = 0, is_form = setting && ipd_schedule_is_form(setting, value);
     while (at < c->count && strcmp(c->items[at].setting->name, "schedule"))
         at++;
     if (at < c->count)
         list = c->items[at].value.text;
-    if (setting && strcmp(name, "schedule") && (is_form || ipd_schedules_find(list, name, form))) {
-        if (ipd_schedules_put(list, name, is_form ? value : NULL, schedule, e))
+    if (setting && (is_form || ipd_schedules_have(list, setting))) {
+        if (ipd_schedules_put(list, setting, is_form ? value : NULL, schedule, e))
             return -1;
         if (at < c->count)
             strcpy(c->items[at].value.text, schedule);

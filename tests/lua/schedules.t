@@ -43,6 +43,9 @@ check "without a schedule the bits are those of a constant one" 0 "^true$" "" lu
 local one, two = make { delta = 0.3 }, make { delta = "1:0.3" } one:step(3) two:step(3)
 print(text(one, "phi", "xi") == text(two, "phi", "xi") and one.W[1] == two.W[1])'
 
+check "inertia stands for alpha, beta and gamma; a number ends all three" 0 "^alpha=linear:0..1 beta=linear:0..1 gamma=linear:0..1 none 0.2$" "" lua '
+local run = make { inertia = "linear:0..1", length = 5, batch = 0, inner = 1 } local s = run.settings.schedule run.inertia = 0.2
+print(s, run.settings.schedule, run.beta)'
 check "a function: iteration, present value, last record" 0 "^1 0.3 nil;2 0.4 1;3 0.5 2; 0.4 0.5 0.6 3$" "" lua '
 local s = ""
 local run = make { delta = function(k, value, m) s = s .. ("%d %.3g %s;"):format(k, value, m and m.iteration) return 0.3 + 0.1 * k end, rho_schedule = "constant" }
