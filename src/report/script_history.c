@@ -1,6 +1,8 @@
 /* script_history.c - writes a run of the history as a script. See script.h. */
 #include "report/script.h"
 
+#include "settings/schedule.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,9 +65,9 @@ static int later(const ipd_place *a, const ipd_place *b)
     return a->batch != b->batch ? a->batch > b->batch : a->sweep > b->sweep;
 }
 
-/* Whether a function sets rho after these changes. Malformed changes are ignored here; writing the
+/* The setting that a function sets after these changes, rho first, or NULL. Malformed changes are ignored here; writing the
  * script reports them. */
-static int ends_by_function(const ipd_settings *first, const struct changes *c)
+static const char *ends_by_function(const ipd_settings *first, const struct changes *c)
 {
     ipd_settings s = *first;
     ipd_error e;
@@ -79,7 +81,8 @@ static int ends_by_function(const ipd_settings *first, const struct changes *c)
             ipd_settings_set(&s, "method", method, &e);
         ipd_change_apply(&change, &s, 0, &e);
     }
-    return !strcmp(s.rho_schedule, "function");
+    const ipd_setting *other = ipd_schedules_function(s.schedule, 0);
+    return !strcmp(s.rho_schedule, "function") ? "rho" : other ? other->name : NULL;
 }
 
 static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, int again,
@@ -119,8 +122,17 @@ static int write_history(FILE *to, ipd_history *h, const ipd_history_run *run, i
     if (s.ended)
         s.end.iteration++;
     s.returns = again;
-    s.asks_rho = again && ends_by_function(&settings, &c);
-    if (s.asks_rho && !has_function && !s.ended) {
+    const char *by_function = again && !s.ended ? ends_by_function(&settings, &c) : NULL;
+    if (by_function && strcmp(by_function, "rho")) {
+        free(c.log);
+        return ipd_fail(e, IPD_EUSAGE,
+                        "run %ld takes %s from a function, which the history does not store. "
+                        "Continue from its checkpoint, ip.resume(%ld, { %s = function(k, value, m) "
+                        "... end })",
+                        run->id, by_function, run->id, by_function);
+    }
+    s.asks_rho = by_function != NULL;
+    if (s.asks_rho && !has_function) {
         free(definitions);
         free(c.log);
         return ipd_fail(e, IPD_EUSAGE,

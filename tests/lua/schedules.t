@@ -79,6 +79,13 @@ assert(run:script(arg[1])) local text_of_script = assert(io.open(arg[1])):read("
 assert(text_of_script:find("delta=cosine:0.5..0.1", 1, true) and not text_of_script:find("function"))
 dofile(arg[1]) local runs = ip.living() local other = runs[#runs]
 print(text(run, "phi", "delta", "alpha") == text(other, "phi", "delta", "alpha"))' "$tmp/again.lua"
+cat > "$tmp/kept.lua" << 'END'
+local run = ip.run { data = ip.dataset("digits", { train = 100, test = 20 }), net = { 784, 8, 10 }, beta = function(k) return 0.1 * k end }
+run:step(2)
+print(ip.again(run.id))
+END
+check "ip.again cannot go on with a function, and says so" 1 "" "takes beta from a function, which the history does not store. Continue from its checkpoint" \
+    "$IPDLAM" run "$tmp/kept.lua"
 check "a function that fails pauses the run, which goes on with a number" 1 "" "its function fails: .*oops" lua '
 local run = make { delta = function(k) if k == 2 then error("oops") end return 0.2 end }
 local ok, why = pcall(run.step, run, 3) assert(not ok and #run.metrics == 1) run.delta = 0.1 run:step(2) assert(#run.metrics == 3) error(why, 0)'
