@@ -4,6 +4,7 @@
 #include "settings/private.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +23,11 @@ int ipd_setting_is_number(const ipd_setting *s)
 
 static int out_of_range(const ipd_setting *s, const char *value, ipd_error *e)
 {
-    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s%g to %g", s->name, value,
-                    s->open_min ? "more than " : "", s->min, s->max);
+    char most[32];
+    snprintf(most, sizeof most, "%g", s->max);
+    int below = strtod(most, NULL) > s->max; /* 1 - 1e-12 means below 1 */
+    return ipd_fail(e, IPD_EUSAGE, "%s = %.40s is out of range. Use %s%g to %s%s", s->name, value,
+                    s->open_min ? "more than " : "", s->min, below ? "less than " : "", most);
 }
 
 /* Returns 1 for a number that is too large for a double: "1e400". */

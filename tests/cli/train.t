@@ -191,6 +191,7 @@ refuse "two outputs on the standard output" 2 "csv and --json would write to the
 # Lasso and elastic net.
 check "each layer's own penalty" 0 '"audit_findings": 0, .*"zeros": \[0\.[0-9]+, 0(\.0)?, [0-9.]+\]' "" \
     "$IPDLAM" train $small --layers 20,15 --iterations 2 --audit --json --regularizer lasso,ridge,elastic_net --lambda 1,1,1 --l1-ratio 0.9
+check "a decay is below 1" 2 "" "beta2 = 1 is out of range. Use 0 to less than 1" "$IPDLAM" train $small --method adam --beta2 1
 check "a ratio is at most 1" 2 "" "l1_ratio = 1.5 is out of range. Use 0 to 1" "$IPDLAM" train $small --l1-ratio 1.5
 check "adam has no lasso" 2 "" "adam does not use regularizer. Set regularizer = none" \
     "$IPDLAM" train $small --method adam --regularizer lasso
