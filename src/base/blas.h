@@ -116,8 +116,8 @@ typedef struct ipd_cholesky_blocks {
 int ipd_cholesky_blocks_make(ipd_cholesky_blocks *b, const ipd_matrix *F, ipd_error *e);
 void ipd_cholesky_blocks_free(ipd_cholesky_blocks *b);
 /* X := (F F^T)^-1 X for an n x cols tile, on the calling thread, for use within tasks. scratch:
- * ipd_cholesky_tile_room(cols) floats. Not counted. */
-size_t ipd_cholesky_tile_room(size_t cols);
+ * ipd_cholesky_tile_scratch(cols) floats. Not counted. */
+size_t ipd_cholesky_tile_scratch(size_t cols);
 void ipd_cholesky_solve_tile(const ipd_cholesky_blocks *b, float *X, size_t ldx, size_t cols,
                              float *scratch);
 /* The same in double, without prepared blocks: for a few columns, on the calling thread. Not

@@ -138,7 +138,7 @@ static void apply_inverse(const ipd_cholesky_blocks *b, ipd_transpose t, size_t 
               size, 0, X + at, ldx);
 }
 
-size_t ipd_cholesky_tile_room(size_t cols)
+size_t ipd_cholesky_tile_scratch(size_t cols)
 {
     return BLOCK * cols;
 }

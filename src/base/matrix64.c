@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
+int ipd_matrix64_unset(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 {
     size_t count;
     *m = (ipd_matrix64){0};
@@ -24,7 +24,7 @@ int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 
 int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e)
 {
-    if (ipd_matrix64_take(m, rows, cols, e))
+    if (ipd_matrix64_unset(m, rows, cols, e))
         return -1;
     memset(m->data, 0, rows * cols * sizeof *m->data);
     return 0;

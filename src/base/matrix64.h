@@ -11,10 +11,10 @@ typedef struct ipd_matrix64 {
     size_t rows, cols;
     double *data;
 } ipd_matrix64;
-/* rows x cols zeros, or uninitialised (take). The caller owns them and calls
+/* rows x cols zeros, or uninitialised (unset). The caller owns them and calls
  * ipd_matrix64_free. */
 int ipd_matrix64_init(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
-int ipd_matrix64_take(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
+int ipd_matrix64_unset(ipd_matrix64 *m, size_t rows, size_t cols, ipd_error *e);
 void ipd_matrix64_free(ipd_matrix64 *m);
 /* to := from, of the same shape, on all threads; narrow converts to float. */
 void ipd_matrix64_copy(const ipd_matrix64 *from, ipd_matrix64 *to);

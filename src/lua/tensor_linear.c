@@ -53,7 +53,7 @@ static int transpose(lua_State *L)
 /* A copy in double; the caller frees it. */
 static int widen(const ipd_matrix *x, ipd_matrix64 *to, ipd_error *e)
 {
-    if (ipd_matrix64_take(to, x->rows, x->cols, e))
+    if (ipd_matrix64_unset(to, x->rows, x->cols, e))
         return -1;
     ipd_widen(x->data, to->data, x->rows * x->cols);
     return 0;

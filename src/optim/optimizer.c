@@ -186,7 +186,7 @@ int ipd_optimizer_advance(void *state, ipd_unit *unit, ipd_error *e)
         o->batches = o->samples.count;
     }
     *unit = (ipd_unit){.at = ipd_optimizer_place(o), .change = NAN};
-    ipd_batch batch = ipd_batches_take(&o->samples, o->batch);
+    ipd_batch batch = ipd_batches_at(&o->samples, o->batch);
     for (int l = 1; l <= o->net.L; l++) {
         size_t count = chunks(o->net.d[l] * o->net.d[l - 1]);
         largest = count > largest ? count : largest;

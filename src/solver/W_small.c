@@ -102,7 +102,7 @@ static int solve_small(W_job *j, const ipd_gram *g, ipd_error *e)
     int result = -1;
     if (ipd_gram_is_well_conditioned(g) && 2 * rows >= n)
         return ipd_gram_solve_float(g, p, j->S, e);
-    if (!j->exact && ipd_matrix64_take(&S, rows, n, e))
+    if (!j->exact && ipd_matrix64_unset(&S, rows, n, e))
         return -1;
     ipd_matrix64 *to = j->exact ? j->S64 : &S;
     ipd_widen(p->data, to->data, rows * n);
@@ -125,8 +125,8 @@ static int add_outer(W_job *j, const ipd_matrix *A, ipd_matrix *W_hat, ipd_error
         ipd_multiply(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S, A, 1, W_hat);
         return 0;
     }
-    if (ipd_matrix64_take(&A64, A->rows, A->cols, e) ||
-        ipd_matrix64_take(&sum, W_hat->rows, W_hat->cols, e))
+    if (ipd_matrix64_unset(&A64, A->rows, A->cols, e) ||
+        ipd_matrix64_unset(&sum, W_hat->rows, W_hat->cols, e))
         goto cleanup;
     ipd_widen(A->data, A64.data, A->rows * A->cols);
     ipd_multiply64(IPD_PLAIN, IPD_TRANSPOSED, 1, j->S64, &A64, 0, &sum);
@@ -199,7 +199,7 @@ int ipd_W_small_side(ipd_solver *s, int l, const ipd_gram *g, ipd_error *e)
                .S = &S,
                .scale = g->kappa};
     int result = -1;
-    if ((j.exact ? ipd_matrix64_take(&S64, rows, n, e)
+    if ((j.exact ? ipd_matrix64_unset(&S64, rows, n, e)
                  : !(S.data = ipd_allocate_unset(rows * n, sizeof *S.data, e))) ||
         ipd_matrix_init(&step, rows, 1, e) || !(left = ipd_allocate(rows, sizeof *left, e)) ||
         ipd_solver_scratch(s, 0, j.tiling.count + ipd_W_column_tasks(&v->net->W[l]), 1, e) ||

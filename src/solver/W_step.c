@@ -38,23 +38,23 @@ double ipd_W_kappa(const ipd_solver *s, int l)
 }
 
 /* Workspace of the primal form: rows = d_l, cols = d_{l-1}. */
-typedef struct large_room {
+typedef struct workspace {
     ipd_matrix64 R, D; /* right-hand side and step of W, rows x cols */
     double *a_sum;     /* of a over samples, cols */
     double *left;      /* of z - p over samples, rows */
-} large_room;
+} workspace;
 
-static int make_room(large_room *m, size_t rows, size_t cols, ipd_error *e)
+static int reserve(workspace *m, size_t rows, size_t cols, ipd_error *e)
 {
-    *m = (large_room){0};
-    return ipd_matrix64_take(&m->R, rows, cols, e) ||
+    *m = (workspace){0};
+    return ipd_matrix64_unset(&m->R, rows, cols, e) ||
                    !(m->a_sum = ipd_allocate(cols, sizeof *m->a_sum, e)) ||
                    !(m->left = ipd_allocate(rows, sizeof *m->left, e))
                ? -1
                : 0;
 }
 
-static void free_room(large_room *m)
+static void free_workspace(workspace *m)
 {
     ipd_matrix64_free(&m->R);
     ipd_matrix64_free(&m->D);
@@ -67,7 +67,7 @@ typedef struct large_job {
     ipd_solver *s;
     const ipd_matrix *W;
     ipd_matrix *old; /* becomes the new W */
-    large_room *m;
+    workspace *m;
     int limit; /* delta = 0 with a singular Gram matrix: D is a step from W^ */
     double delta, beta, mu;
     double *sums; /* CHANGE and MOVED of each task */
@@ -98,7 +98,7 @@ static int right_hand_side(large_job *j, int l, const ipd_gram *g, ipd_error *e)
     ipd_matrix64 *R = &j->m->R;
     /* D may reuse the memory of the sum's slabs, so it is acquired afterwards. */
     if (ipd_sum_outer(&j->s->v.p[l], &j->s->v.a[l - 1], R, j->limit, e) ||
-        ipd_matrix64_take(&j->m->D, R->rows, R->cols, e))
+        ipd_matrix64_unset(&j->m->D, R->rows, R->cols, e))
         return -1;
     ipd_parallel_for(ipd_W_column_tasks(j->W), pull_tile, j);
     if (j->limit)
@@ -170,7 +170,7 @@ enum { ROWS = 64 }; /* of W per task, for the residual */
 /* The residual z_l - b_l - W_l a, summed over samples: subtracts D (sum of a), some rows per task. */
 static void left_tile(void *context, size_t task, int thread)
 {
-    const large_room *m = context;
+    const workspace *m = context;
     size_t rows = m->D.rows, first = task * ROWS, end = first + ROWS;
     (void)thread;
     end = end < rows ? end : rows;
@@ -185,7 +185,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
     ipd_variables *v = &s->v;
     size_t rows = v->net->d[l], cols = v->net->d[l - 1];
     ipd_prox prox = ipd_prox_of(s, IPD_W, l);
-    large_room m;
+    workspace m;
     large_job large = {.s = s,
                        .W = &v->net->W[l],
                        .old = &v->W_old[l],
@@ -195,7 +195,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
                        .beta = prox.inertia,
                        .mu = l2_share(s, l)};
     int result = -1;
-    if (make_room(&m, rows, cols, e) || ipd_product_step(s, l, e))
+    if (reserve(&m, rows, cols, e) || ipd_product_step(s, l, e))
         goto cleanup;
     /* p becomes the residual z - p */
     v->p_valid[l] = 0;
@@ -216,7 +216,7 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
     /* Computes p_l if the identity does not hold, or if nothing will change p_l any more. */
     result = s->waits && !g->values ? 0 : ipd_product_step(s, l, e);
 cleanup:
-    free_room(&m);
+    free_workspace(&m);
     return result;
 }
 

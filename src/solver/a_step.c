@@ -224,7 +224,7 @@ static int factor64(a_job *j, ipd_error *e)
 {
     const ipd_matrix *W = &j->s->v.net->W[j->l + 1];
     size_t n = W->rows, room = (size_t)ipd_threads() * (n + W->cols) * SAMPLES;
-    if (ipd_matrix64_take(&j->W64, n, W->cols, e) || ipd_matrix64_take(&j->F64, n, n, e) ||
+    if (ipd_matrix64_unset(&j->W64, n, W->cols, e) || ipd_matrix64_unset(&j->F64, n, n, e) ||
         !(j->room64 = ipd_allocate_unset(room, sizeof *j->room64, e)))
         return -1;
     ipd_widen(W->data, j->W64.data, n * W->cols);
@@ -301,7 +301,8 @@ int ipd_a_step(ipd_solver *s, int l, ipd_error *e)
     if ((failed = factor(&j, e)) < 0)
         goto cleanup;
     j.gap = j.step && j.exact && !s->same_data;
-    j.solve_room = j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_room(j.tiling.samples);
+    j.solve_room =
+        j.inverse.data ? d * j.tiling.samples : ipd_cholesky_tile_scratch(j.tiling.samples);
     j.room = d + (up + (j.gap ? d : 0)) * j.tiling.samples + j.solve_room;
     if (ipd_solver_scratch(s, j.room, j.tiling.count, SUMS, e))
         goto cleanup;

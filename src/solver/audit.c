@@ -82,16 +82,16 @@ void ipd_audit_follow(ipd_audit *audit, int index, uint64_t now, uint64_t old)
                               "its prediction is wrong");
 }
 
-int ipd_audit_make_room(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
-                        ipd_error *e)
+int ipd_audit_reserve(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
+                      ipd_error *e)
 {
-    size_t room = audit->rules->room(net, block, n);
-    if (room > audit->room_count) {
-        free(audit->room);
-        audit->room_count = 0;
-        if (!(audit->room = ipd_allocate(room, sizeof *audit->room, e)))
+    size_t scratch = audit->rules->scratch(net, block, n);
+    if (scratch > audit->scratch_count) {
+        free(audit->scratch);
+        audit->scratch_count = 0;
+        if (!(audit->scratch = ipd_allocate(scratch, sizeof *audit->scratch, e)))
             return -1;
-        audit->room_count = room;
+        audit->scratch_count = scratch;
     }
     return 0;
 }
@@ -116,8 +116,8 @@ int ipd_audit_before(ipd_audit *audit, const ipd_solver *s, ipd_block block, ipd
         memset(audit->known, IPD_AUDIT_UNKNOWN, sizeof audit->known);
         return 0;
     }
-    if (ipd_audit_make_room(audit, s->v.net, block, s->v.n, e) ||
-        ipd_audit_keep(&audit->x, x.x, e) || ipd_audit_keep(&audit->old, x.old, e) ||
+    if (ipd_audit_reserve(audit, s->v.net, block, s->v.n, e) || ipd_audit_keep(&audit->x, x.x, e) ||
+        ipd_audit_keep(&audit->old, x.old, e) ||
         (x.b && (ipd_audit_keep(&audit->b, x.b, e) || ipd_audit_keep(&audit->b_old, x.b_old, e))))
         return -1;
     uint64_t now = ipd_audit_print(x.x, x.b);
@@ -195,7 +195,7 @@ static void loaded_proximal(ipd_audit *audit, const ipd_solver *s)
 }
 
 const ipd_audit_rules ipd_audit_proximal = {
-    .room = ipd_audit_room, .history = 1, .loaded = loaded_proximal, .check = check_proximal};
+    .scratch = ipd_audit_scratch, .history = 1, .loaded = loaded_proximal, .check = check_proximal};
 
 /* Prefixes the finding with "block W1 (layer 1): ", and keeps the iteration's first, with its
  * batch. */
@@ -252,17 +252,18 @@ double ipd_audit_memory(const ipd_audit_rules *rules, const ipd_network *net, si
                         size_t batch)
 {
     size_t n = batch && batch < N ? batch : N;
-    double room = 0, copies = 0, past = 0;
+    double scratch = 0, copies = 0, past = 0;
     for (int l = 1; l <= net->L; l++)
         for (const char *kind = "zWa"; *kind; kind++) {
             if (*kind == IPD_A && l == net->L)
                 break;
             double own = (double)net->d[l] * (double)(*kind == IPD_W ? net->d[l - 1] + 1 : n);
-            room = fmax(room, (double)rules->room(net, (ipd_block){(ipd_block_kind)*kind, l}, n));
+            scratch = fmax(scratch,
+                           (double)rules->scratch(net, (ipd_block){(ipd_block_kind)*kind, l}, n));
             copies = fmax(copies, own);
             past += *kind == IPD_W && rules->loading ? own : 0;
         }
-    return 8 * room + 8 * copies + 4 * past;
+    return 8 * scratch + 8 * copies + 4 * past;
 }
 
 void ipd_audit_free(ipd_audit *audit)
@@ -275,6 +276,6 @@ void ipd_audit_free(ipd_audit *audit)
         ipd_matrix_free(&audit->past[l]);
         ipd_matrix_free(&audit->past_b[l]);
     }
-    free(audit->room);
+    free(audit->scratch);
     *audit = (ipd_audit){0};
 }

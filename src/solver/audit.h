@@ -35,7 +35,7 @@ enum { IPD_AUDIT_UNKNOWN, IPD_AUDIT_FRESH, IPD_AUDIT_FOLLOWED };
 /* The checks for the blocks of a method. */
 typedef struct ipd_audit_rules {
     /* Doubles of scratch for the checks of a block, and for those of loading. */
-    size_t (*room)(const ipd_network *net, ipd_block block, size_t n);
+    size_t (*scratch)(const ipd_network *net, ipd_block block, size_t n);
     int history; /* 1: x_old is the previous iterate at every visit, and x after loading */
     /* Keeps the arrays that loading samples overwrites, and checks the loaded ones; NULL: neither. */
     int (*loading)(ipd_audit *audit, const ipd_solver *s, size_t n, ipd_error *e);
@@ -61,8 +61,8 @@ struct ipd_audit {
     uint64_t now[IPD_MAX_BLOCKS], before[IPD_MAX_BLOCKS];
     char known[IPD_MAX_BLOCKS];
 
-    double *room; /* scratch for all checks */
-    size_t room_count;
+    double *scratch; /* scratch for all checks */
+    size_t scratch_count;
     /* W_old, b_old before loading */
     ipd_matrix past[IPD_MAX_LAYERS + 1], past_b[IPD_MAX_LAYERS + 1];
 };

@@ -109,7 +109,7 @@ static size_t layout(check *c, char kind, double *at)
     return (size_t)(at - start);
 }
 
-size_t ipd_audit_room(const ipd_network *net, ipd_block block, size_t n)
+size_t ipd_audit_scratch(const ipd_network *net, ipd_block block, size_t n)
 {
     int l = block.kind == IPD_A ? block.layer + 1 : block.layer;
     check c = {.rows = net->d[l], .cols = net->d[l - 1], .n = n};
@@ -281,7 +281,7 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     check c = {
         .audit = audit, .s = s, .l = l, .rows = net->d[l], .cols = net->d[l - 1], .n = s->v.n};
     size_t weights = c.rows * c.cols, blocks = (c.cols + COLUMNS - 1) / COLUMNS;
-    layout(&c, IPD_W, audit->room);
+    layout(&c, IPD_W, audit->scratch);
     *W = (ipd_verdict){.part = 'W'};
     *b = (ipd_verdict){.part = 'b'};
     ipd_widen(net->W[l].data, c.W, weights);
@@ -384,7 +384,7 @@ void ipd_audit_a(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     const ipd_network *net = s->v.net;
     check c = {
         .audit = audit, .s = s, .l = l, .rows = net->d[l + 1], .cols = net->d[l], .n = s->v.n};
-    layout(&c, IPD_A, audit->room);
+    layout(&c, IPD_A, audit->scratch);
     *a = (ipd_verdict){.part = 'a'};
     ipd_widen(net->W[l + 1].data, c.W, c.rows * c.cols);
     memset(c.row_size, 0, c.rows * sizeof *c.row_size);

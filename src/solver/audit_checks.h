@@ -39,7 +39,7 @@ typedef struct ipd_verdict {
 enum { IPD_AUDIT_CHUNK = 512, IPD_AUDIT_TILE = 32 };
 
 /* Doubles of scratch for the checks of a block of kind 'z', 'W' or 'a'. */
-size_t ipd_audit_room(const ipd_network *net, ipd_block block, size_t n);
+size_t ipd_audit_scratch(const ipd_network *net, ipd_block block, size_t n);
 
 /* The checks. The block's x^k and x^{k-1} are in the audit, the rest in s. */
 void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict *z);
@@ -59,8 +59,8 @@ void ipd_audit_find(ipd_audit *audit, const char *format, ...)
  * amounts. */
 void ipd_audit_judge(ipd_audit *audit, const ipd_verdict *v, int l, double loose);
 /* Allocates scratch for the checks of a block. */
-int ipd_audit_make_room(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
-                        ipd_error *e);
+int ipd_audit_reserve(ipd_audit *audit, const ipd_network *net, ipd_block block, size_t n,
+                      ipd_error *e);
 /* *to := from, reallocated if the shape differs. */
 int ipd_audit_keep(ipd_matrix *to, const ipd_matrix *from, ipd_error *e);
 /* A hash of x, and of b unless it is NULL. ipd_audit_follow compares the hashes of x and x_old with

@@ -35,7 +35,7 @@ typedef struct relaxed_check {
     ipd_matrix64 B, C, F;    /* cols x n twice, rows x n */
 } relaxed_check;
 
-static size_t relaxed_room(const ipd_network *net, ipd_block block, size_t n)
+static size_t relaxed_scratch(const ipd_network *net, ipd_block block, size_t n)
 {
     int l = block.kind == IPD_A ? block.layer + 1 : block.layer;
     size_t rows = net->d[l], cols = net->d[l - 1];
@@ -53,7 +53,7 @@ static double *carve(double **at, size_t count)
 static relaxed_check check_of(ipd_audit *audit, const ipd_solver *s, int l)
 {
     relaxed_check c = {.audit = audit, .s = s, .l = l, .n = s->v.n};
-    double *at = audit->room;
+    double *at = audit->scratch;
     size_t rows = c.rows = s->v.net->d[l], cols = c.cols = s->v.net->d[l - 1], n = c.n;
     c.W = (ipd_matrix64){rows, cols, carve(&at, rows * cols)};
     c.W_hat = carve(&at, rows * cols);
@@ -119,7 +119,7 @@ static int keep_past(ipd_audit *audit, const ipd_solver *s, size_t n, ipd_error 
     const ipd_variables *v = &s->v;
     for (int l = 1; l <= v->net->L; l++) {
         int index = ipd_block_index((ipd_block){IPD_W, l}, v->net->L);
-        if (ipd_audit_make_room(audit, v->net, (ipd_block){IPD_W, l}, n, e) ||
+        if (ipd_audit_reserve(audit, v->net, (ipd_block){IPD_W, l}, n, e) ||
             ipd_audit_keep(&audit->past[l], &v->W_old[l], e) ||
             ipd_audit_keep(&audit->past_b[l], &v->b_old[l], e))
             return -1;
@@ -377,4 +377,4 @@ static void check_relaxed(ipd_audit *audit, const ipd_solver *s, ipd_block block
 }
 
 const ipd_audit_rules ipd_audit_relaxed = {
-    .room = relaxed_room, .loading = keep_past, .loaded = loaded, .check = check_relaxed};
+    .scratch = relaxed_scratch, .loading = keep_past, .loaded = loaded, .check = check_relaxed};

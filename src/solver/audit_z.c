@@ -240,7 +240,7 @@ void ipd_audit_z(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
                  .rows = net->d[l],
                  .cols = net->d[l - 1],
                  .n = n};
-    c.W = audit->room;
+    c.W = audit->scratch;
     c.A = c.W + c.rows * c.cols;
     c.P = c.A + c.cols * chunk;
     c.row_size = c.P + c.rows * chunk;
@@ -291,7 +291,7 @@ void ipd_audit_fit(const ipd_audit *audit, const ipd_solver *s, const ipd_matrix
                  .loose = ipd_audit_loose(prox.weight),
                  .rows = x->rows,
                  .n = s->v.n,
-                 .tiles = (ipd_verdict *)(void *)audit->room};
+                 .tiles = (ipd_verdict *)(void *)audit->scratch};
     *v = (ipd_verdict){0};
     for (c.first = 0; c.first < c.n; c.first += IPD_AUDIT_CHUNK) {
         c.now = c.n - c.first < IPD_AUDIT_CHUNK ? c.n - c.first : IPD_AUDIT_CHUNK;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void free_room(ipd_batches *b)
+static void free_memory(ipd_batches *b)
 {
     ipd_matrix_free(&b->X);
     ipd_matrix_free(&b->Y);
@@ -17,14 +17,14 @@ static void free_room(ipd_batches *b)
 }
 
 /* Allocates shuffled batches of n samples. */
-static int make_room(ipd_batches *b, size_t n, ipd_error *e)
+static int reserve(ipd_batches *b, size_t n, ipd_error *e)
 {
     const ipd_problem *all = &b->problem;
-    free_room(b);
+    free_memory(b);
     if (ipd_matrix_init(&b->X, all->X->rows, n, e) || ipd_matrix_init(&b->Y, all->Y->rows, n, e) ||
         !(b->labels = ipd_allocate(n, 1, e)) ||
         !(b->samples = ipd_allocate(all->N, sizeof *b->samples, e))) {
-        free_room(b);
+        free_memory(b);
         return -1;
     }
     return 0;
@@ -44,7 +44,7 @@ int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_er
     b->shuffle = p->batch && p->shuffle;
     if (!b->shuffle)
         return 0;
-    if ((!b->samples || b->X.cols < b->size) && make_room(b, b->size, e))
+    if ((!b->samples || b->X.cols < b->size) && reserve(b, b->size, e))
         return -1;
     ipd_random r;
     ipd_random_seed(&r, p->seed, (1u << 20) + (uint64_t)epoch);
@@ -54,7 +54,7 @@ int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_er
     return 0;
 }
 
-ipd_batch ipd_batches_take(ipd_batches *b, int index)
+ipd_batch ipd_batches_at(ipd_batches *b, int index)
 {
     const ipd_problem *all = &b->problem;
     assert(index >= 0 && index < b->count);
@@ -87,6 +87,6 @@ size_t ipd_metrics_step(const ipd_parameters *p, size_t N)
 
 void ipd_batches_free(ipd_batches *b)
 {
-    free_room(b);
+    free_memory(b);
     *b = (ipd_batches){0};
 }

@@ -31,7 +31,7 @@ int ipd_batches_count(const ipd_parameters *p, size_t N);
 int ipd_batches_begin(ipd_batches *b, const ipd_parameters *p, int epoch, ipd_error *e);
 
 /* Returns batch 0 ... count-1; the last may be smaller. */
-ipd_batch ipd_batches_take(ipd_batches *b, int index);
+ipd_batch ipd_batches_at(ipd_batches *b, int index);
 
 void ipd_batches_free(ipd_batches *b);
 

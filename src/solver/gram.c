@@ -91,9 +91,9 @@ void ipd_gram_set_kappa(ipd_gram *g, double kappa)
     g->values = NULL;
 }
 
-static int make_room(ipd_gram *g, ipd_error *e)
+static int reserve(ipd_gram *g, ipd_error *e)
 {
-    return g->F.data ? 0 : ipd_matrix64_take(&g->F, g->G.rows, g->G.cols, e);
+    return g->F.data ? 0 : ipd_matrix64_unset(&g->F, g->G.rows, g->G.cols, e);
 }
 
 static int not_definite(double kappa, ipd_error *e)
@@ -107,7 +107,7 @@ static int not_definite(double kappa, ipd_error *e)
 int ipd_gram_factor(ipd_gram *g, double kappa, ipd_error *e)
 {
     ipd_gram_set_kappa(g, kappa);
-    if (make_room(g, e))
+    if (reserve(g, e))
         return -1;
     if (!g->not_finite && kappa == 0 && factor_limit(g, e))
         return -1;
@@ -194,7 +194,7 @@ int ipd_gram_form(ipd_gram *g, const ipd_matrix *A, int small, double kappa, int
 {
     assert(!g->values && kappa >= 0);
     size_t n = small ? A->cols : A->rows, length = small ? A->rows : A->cols;
-    if (ipd_matrix64_take(&g->G, n, n, e))
+    if (ipd_matrix64_unset(&g->G, n, n, e))
         return -1;
     ipd_gram_set_kappa(g, kappa);
     exact |= kappa == 0 || (double)n * (double)n * (double)length < CHEAP;
@@ -226,11 +226,11 @@ int ipd_gram_invert(ipd_gram *g, ipd_error *e)
     if (g->holds == IPD_GRAM_INVERSE)
         return 0;
     ipd_gram_set_kappa(g, g->kappa);
-    if (make_room(g, e))
+    if (reserve(g, e))
         return -1;
     if (factor(&g->G, g->kappa + ipd_gram_shift(g), &g->F))
         return 0;
-    if (ipd_matrix64_take(&inverse, n, n, e))
+    if (ipd_matrix64_unset(&inverse, n, n, e))
         return -1;
     if (ipd_cholesky_inverse64(&g->F, &inverse, e)) {
         ipd_matrix64_free(&inverse);
@@ -246,7 +246,7 @@ int ipd_gram_invert(ipd_gram *g, ipd_error *e)
 static int multiply_right(ipd_matrix64 *R, const ipd_matrix64 *A, ipd_error *e)
 {
     ipd_matrix64 T;
-    if (ipd_matrix64_take(&T, R->rows, A->cols, e))
+    if (ipd_matrix64_unset(&T, R->rows, A->cols, e))
         return -1;
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, A, 0, &T);
     ipd_matrix64_free(R);
@@ -259,7 +259,7 @@ static int multiply_by_inverse(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
 {
     ipd_matrix64 inverse;
     size_t n = g->G.rows;
-    if (ipd_matrix64_take(&inverse, n, n, e))
+    if (ipd_matrix64_unset(&inverse, n, n, e))
         return -1;
     int result = ipd_cholesky_inverse64(&g->F, &inverse, e) || multiply_right(R, &inverse, e);
     ipd_matrix64_free(&inverse);
@@ -273,7 +273,7 @@ int ipd_gram_solve_float(const ipd_gram *g, const ipd_matrix *R, ipd_matrix *S, 
     ipd_matrix64 inverse = {0};
     ipd_matrix narrow = {n, n, ipd_allocate_unset(n * n, sizeof *narrow.data, e)};
     int result = -1;
-    if (!narrow.data || ipd_matrix64_take(&inverse, n, n, e) ||
+    if (!narrow.data || ipd_matrix64_unset(&inverse, n, n, e) ||
         ipd_cholesky_inverse64(&g->F, &inverse, e))
         goto cleanup;
     ipd_matrix64_narrow(&inverse, &narrow);
@@ -296,7 +296,7 @@ int ipd_gram_solve(const ipd_gram *g, ipd_matrix64 *R, ipd_error *e)
         return multiply_by_inverse(g, R, e);
     if (!g->values)
         return ipd_cholesky_solve_right64(&g->F, R, e);
-    if (ipd_matrix64_take(&T, R->rows, n, e))
+    if (ipd_matrix64_unset(&T, R->rows, n, e))
         return -1;
     ipd_multiply64(IPD_PLAIN, IPD_PLAIN, 1, R, &g->F, 0, &T);
     for (size_t i = 0; i < n; i++) {

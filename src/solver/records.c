@@ -118,7 +118,7 @@ static int put(stretch *x, size_t row, uint64_t word)
     return 0;
 }
 
-static int make_room(ipd_records *r, size_t chunks)
+static int reserve(ipd_records *r, size_t chunks)
 {
     size_t room = chunks > 2 * r->room ? chunks : 2 * r->room;
     if (chunks <= r->room)
@@ -135,7 +135,7 @@ static int make_room(ipd_records *r, size_t chunks)
 static struct ipd_chunk *next_chunk(ipd_records *r, int width)
 {
     size_t at = r->count / ROWS, row = r->count % ROWS, begun = row;
-    if (make_room(r, at + 1))
+    if (reserve(r, at + 1))
         return NULL;
     if (row == 0)
         return r->chunks[at] = new_chunk(width);
@@ -174,7 +174,7 @@ void ipd_records_cut(ipd_records *r, size_t count)
 int ipd_records_share(ipd_records *to, const ipd_records *from, size_t count, size_t *same)
 {
     size_t alike = chunks_of(to->count < count ? to->count : count);
-    if (make_room(to, chunks_of(count)))
+    if (reserve(to, chunks_of(count)))
         return -1;
     /* If both have the same chunk, all chunks before it are the same too. */
     while (alike && to->chunks[alike - 1] != from->chunks[alike - 1])

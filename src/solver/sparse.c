@@ -34,7 +34,7 @@ typedef struct breakpoint {
 } breakpoint;
 
 /* Scratch of a thread. */
-typedef struct room {
+typedef struct workspace {
     double *step, *image; /* d x PANEL: steps of rows, and H times them */
     double *right, *way;  /* d x PANEL: -(g + l1 t) on S; Newton's step */
     double *product;      /* d x PANEL */
@@ -43,13 +43,13 @@ typedef struct room {
     size_t *index;        /* d */
     breakpoint *breaks;   /* d */
     void *memory;
-} room;
+} workspace;
 
 typedef struct job {
     ipd_sparse_rows *r;
-    room *rooms;      /* by thread */
-    double *c;        /* d x count: right-hand sides */
-    double *residual; /* by row */
+    workspace *workspaces; /* by thread */
+    double *c;             /* d x count: right-hand sides */
+    double *residual;      /* by row */
     double *rounds;
     uint64_t *flops; /* by panel */
 } job;
@@ -57,7 +57,7 @@ typedef struct job {
 /* The active rows of a panel. */
 typedef struct panel {
     const ipd_sparse_rows *r;
-    room *m;
+    workspace *m;
     size_t first, active, row[PANEL];
     double scale[PANEL]; /* l1 + max_k |c_k| */
     double model[PANEL]; /* predicted decrease of F by Newton's step in the orthant */
@@ -128,7 +128,7 @@ static void gather(const double *A, size_t d, const size_t *index, size_t count,
 }
 
 /* Writes the coordinates whose sign is zero (or not) into m->index. */
-static size_t list(room *m, const double *sign, size_t d, int zero)
+static size_t list(workspace *m, const double *sign, size_t d, int zero)
 {
     size_t count = 0;
     for (size_t k = 0; k < d; k++)
@@ -140,7 +140,7 @@ static size_t list(room *m, const double *sign, size_t d, int zero)
 /* way := (H_SS + shift I)^{-1} right on S, 0 elsewhere; 0 if that is impossible in double. */
 static void solve_inside(panel *p, const double *sign, const double *right, double *way)
 {
-    room *m = p->m;
+    workspace *m = p->m;
     size_t d = p->r->d, count = list(m, sign, d, 0);
     gather(p->r->H, d, m->index, count, p->r->shift, m->F);
     memset(way, 0, d * sizeof *way);
@@ -156,7 +156,7 @@ static void solve_inside(panel *p, const double *sign, const double *right, doub
 /* right := right + e, where image is the inverse times right. */
 static int solve_outside(panel *p, const double *sign, const double *image, double *right)
 {
-    room *m = p->m;
+    workspace *m = p->m;
     size_t d = p->r->d, count = list(m, sign, d, 1);
     gather(p->r->inverse, d, m->index, count, 0, m->F);
     for (size_t i = 0; i < count; i++)
@@ -179,7 +179,7 @@ static void multiply(panel *p, const double *A, const double *X, double *Y, size
 /* The directions of all active rows; the signs of their orthants are in m->step. */
 static void directions(panel *p)
 {
-    room *m = p->m;
+    workspace *m = p->m;
     size_t d = p->r->d, count = 0, which[PANEL];
     for (size_t a = 0; a < p->active; a++) {
         size_t outside = 0;
@@ -229,7 +229,7 @@ static void narrow(const panel *p, size_t a, const double *w, double *sign, doub
 static void newton(panel *p, int round)
 {
     const ipd_sparse_rows *r = p->r;
-    room *m = p->m;
+    workspace *m = p->m;
     size_t d = r->d;
     for (size_t a = 0; a < p->active; a++) {
         const double *w = r->w + p->row[a] * d, *g = r->g + p->row[a] * d;
@@ -400,7 +400,7 @@ static void refresh(job *j, panel *p, const double *scale)
 static void solve_panel(void *context, size_t task, int thread)
 {
     job *j = context;
-    panel p = {.r = j->r, .m = &j->rooms[thread], .first = task * PANEL};
+    panel p = {.r = j->r, .m = &j->workspaces[thread], .first = task * PANEL};
     double scale[PANEL];
     for (size_t row = p.first; row < j->r->count && row < p.first + PANEL; row++) {
         p.sweep[p.active] = 1;
@@ -423,7 +423,7 @@ static void solve_panel(void *context, size_t task, int thread)
     j->flops[task] = p.flops;
 }
 
-static int make_room(room *m, size_t d, int has_inverse, ipd_error *e)
+static int reserve(workspace *m, size_t d, int has_inverse, ipd_error *e)
 {
     size_t side = has_inverse ? d / 2 + 1 : d, wide = d * PANEL;
     double *x = m->memory = ipd_allocate(5 * wide + side * side + d, sizeof *x, e);
@@ -442,12 +442,12 @@ static int make_room(room *m, size_t d, int has_inverse, ipd_error *e)
 
 static void free_job(job *j, int threads)
 {
-    for (int i = 0; j->rooms && i < threads; i++) {
-        free(j->rooms[i].memory);
-        free(j->rooms[i].index);
-        free(j->rooms[i].breaks);
+    for (int i = 0; j->workspaces && i < threads; i++) {
+        free(j->workspaces[i].memory);
+        free(j->workspaces[i].index);
+        free(j->workspaces[i].breaks);
     }
-    free(j->rooms);
+    free(j->workspaces);
     free(j->c);
     free(j->residual);
     free(j->rounds);
@@ -460,14 +460,14 @@ int ipd_sparse_solve(ipd_sparse_rows *r, ipd_sparse_report *report, ipd_error *e
     size_t panels = (r->count + PANEL - 1) / PANEL;
     int threads = ipd_threads(), result = -1;
     *report = (ipd_sparse_report){0};
-    if (!(j.rooms = ipd_allocate((size_t)threads, sizeof *j.rooms, e)) ||
+    if (!(j.workspaces = ipd_allocate((size_t)threads, sizeof *j.workspaces, e)) ||
         !(j.c = ipd_allocate(r->d * r->count, sizeof *j.c, e)) ||
         !(j.residual = ipd_allocate(r->count, sizeof *j.residual, e)) ||
         !(j.rounds = ipd_allocate(r->count, sizeof *j.rounds, e)) ||
         !(j.flops = ipd_allocate(panels, sizeof *j.flops, e)))
         goto cleanup;
     for (int i = 0; i < threads; i++)
-        if (make_room(&j.rooms[i], r->d, r->inverse != NULL, e))
+        if (reserve(&j.workspaces[i], r->d, r->inverse != NULL, e))
             goto cleanup;
     ipd_parallel_for(panels, solve_panel, &j);
     for (size_t i = 0; i < panels; i++)

@@ -87,7 +87,7 @@ static int begin_iteration(ipd_sweep *m, ipd_error *e)
 /* Loads the samples of the next batch, with z and a from a forward pass. */
 static int load_batch(ipd_sweep *m, ipd_error *e)
 {
-    ipd_batch batch = ipd_batches_take(&m->samples, m->batch);
+    ipd_batch batch = ipd_batches_at(&m->samples, m->batch);
     m->s.share = (double)batch.X.cols / (double)m->problem.N;
     if (ipd_audit_loading(&m->audit, &m->s, batch.X.cols, e) ||
         m->method->blocks->load(&m->s, batch.X, batch.Y, batch.labels, e))

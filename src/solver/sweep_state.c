@@ -179,7 +179,7 @@ static int take_samples(ipd_sweep *m, ipd_error *e)
     }
     if (!needed)
         return 0;
-    ipd_batch at = ipd_batches_take(&m->samples, m->batch - m->done);
+    ipd_batch at = ipd_batches_at(&m->samples, m->batch - m->done);
     m->s.share = (double)at.X.cols / (double)m->problem.N;
     v->a[0] = at.X;
     v->Y = at.Y;
