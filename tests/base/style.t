@@ -18,4 +18,7 @@ late=$(grep -A 3 -E 'Terminal\(.*--keys' tests/*/*.t | grep -E 'open\(t\.folder|
 # A test that no part.mk names never runs.
 idle=$(for t in tests/*/*.t; do grep -q "/${t##*/}\b" "${t%/*}/part.mk" || echo "$t"; done)
 [ -z "$idle" ] && echo "ok 5 - every test script runs" || echo "not ok 5 - no part.mk names: $idle"
-echo 1..5
+# A mutation whose text has changed tests nothing.
+stale=$(tests/solver/mutate --check)
+[ -z "$stale" ] && echo "ok 6 - every mutation of the solver applies" || echo "not ok 6 - $stale"
+echo 1..6
