@@ -15,7 +15,7 @@ void *ipd_list_grow(void *items, size_t count, size_t *capacity, size_t size)
 int ipd_list_add_all(ipd_list *list, const void *items, size_t count, size_t size)
 {
     if (count > list->capacity - list->count) {
-        size_t more = 2 * list->capacity;
+        size_t more = list->capacity ? 2 * list->capacity : 16;
         more = more < list->count + count ? list->count + count : more;
         void *larger = realloc(list->items, more * size);
         if (!larger)
@@ -31,10 +31,5 @@ int ipd_list_add_all(ipd_list *list, const void *items, size_t count, size_t siz
 
 int ipd_list_add(ipd_list *list, const void *item, size_t size)
 {
-    void *items = ipd_list_grow(list->items, list->count, &list->capacity, size);
-    if (!items)
-        return -1;
-    list->items = items;
-    memcpy((char *)list->items + list->count++ * size, item, size);
-    return 0;
+    return ipd_list_add_all(list, item, 1, size);
 }

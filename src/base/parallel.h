@@ -37,8 +37,8 @@ int ipd_threads(void);
 void ipd_threads_apart(int on);
 
 /* Runs fn for each task and returns when all are done. Calls from several threads run one after
- * another, except while ipd_threads_apart is on. Do not call it from within a task. Within tasks subnormal numbers count as zero on
- * processors that support this (x86-64, AArch64). */
+ * another, except while ipd_threads_apart is on. Do not call it from within a task. Within tasks
+ * subnormal numbers count as zero on processors that support this (x86-64, AArch64). */
 void ipd_parallel_for(size_t count, ipd_task_fn *fn, void *context);
 
 /* Spins for up to 100 microseconds until another thread sets *flag: about the time to sleep and be

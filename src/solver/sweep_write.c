@@ -18,7 +18,7 @@ static int measure_activation_gap(ipd_solver *s, int l, ipd_error *e)
         return -1;
     s->sums.activation[l] = 0;
     for (size_t n = 0; n < v->n; n++) {
-        v->net->sigma[l]->apply(v->z[l].data + n * d, s->scratch, d);
+        ipd_activation_apply(v->net->sigma[l], v->z[l].data + n * d, s->scratch, d);
         s->sums.activation[l] += ipd_sum_squared_difference(v->a[l].data + n * d, s->scratch, d);
     }
     return 0;
@@ -39,7 +39,7 @@ static int measure_z(ipd_solver *s, int l, ipd_error *e)
         s->sums.activation[L] =
             ipd_sum_squared_difference(v->a[L].data, v->z[L].data, v->net->d[L] * v->n);
     else
-        s->sums.loss = v->net->loss->value(v->Y.data, v->z[L].data, v->net->d[L], v->n);
+        s->sums.loss = ipd_loss_value(v->net->loss, v->Y.data, v->z[L].data, v->net->d[L], v->n);
     return 0;
 }
 

@@ -44,11 +44,10 @@ int ipd_variable_check(ipd_variable x, int L, int write, ipd_error *e)
     int is_a = x.kind == IPD_VARIABLE_A || x.kind == IPD_VARIABLE_A_OLD ||
                x.kind == IPD_VARIABLE_ACTIVATION_GAP;
     int first = x.kind == IPD_VARIABLE_A && !write ? 0 : 1, last = L - is_a;
-    if (x.kind == IPD_VARIABLE_Y ? !write : x.layer >= first && x.layer <= last)
-        if (!write || x.kind <= IPD_VARIABLE_A)
-            return 0;
     if (write && (x.kind > IPD_VARIABLE_A || x.layer == 0))
         return ipd_fail(e, IPD_EUSAGE, "only W, b, z and a of a layer can be written");
+    if (x.kind == IPD_VARIABLE_Y || (x.layer >= first && x.layer <= last))
+        return 0;
     if (last < first)
         return ipd_fail(e, IPD_EUSAGE, "a network of one layer has no %s", name);
     return ipd_fail(e, IPD_EUSAGE, "%s has no layer %d. Use %d to %d", name, x.layer, first, last);
@@ -67,7 +66,7 @@ static void linear_gap(const ipd_variables *v, int l, ipd_matrix *to)
 /* to := a_l - sigma(z_l) */
 static void activation_gap(const ipd_variables *v, int l, ipd_matrix *to)
 {
-    v->net->sigma[l]->apply(v->z[l].data, to->data, to->rows * to->cols);
+    ipd_activation_apply(v->net->sigma[l], v->z[l].data, to->data, to->rows * to->cols);
     for (size_t i = 0; i < to->rows * to->cols; i++)
         to->data[i] = v->a[l].data[i] - to->data[i];
 }

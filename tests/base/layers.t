@@ -34,4 +34,7 @@ check "only base/blas*.c and base/lapack.c call BLAS" < <(
 check "the solver knows no clocks, threads or files" < <(
     grep -nE '^#include <(time|pthread|stdio|unistd)' src/solver/*.[ch] |
         grep -vE 'solver/(record|order|audit|sweep|method|variable)\.')
+check "functions of activations and losses are called through net, which knows the user's own" < <(
+    grep -nE '(sigma\[[^]]*\]|sigma|loss)->(apply|prox|derivative|value|gradient)\(' src/*/*.[ch] src/*/*/*.[ch] |
+        grep -v '^src/net/')
 echo "1..$count"

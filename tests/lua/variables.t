@@ -69,6 +69,16 @@ run:set { freeze = "z1,z2,z3,W1,W2,W3,a1,a2" } run:step(1)
 for l = 1, 3 do gaps = gaps + run.linear_gap[l]:norm() ^ 2 + (l < 3 and run.activation_gap[l]:norm() ^ 2 or 0) end
 local m = run:last()
 print(math.abs((m.linear_gap + m.activation_gap) / gaps - 1) < 1e-5 and math.abs(m.phi - m.loss - rho / 2 * gaps) < 1e-4 * m.phi)'
+check "with an activation and a loss of one's own, too" 0 "^true true true$" "" lua '
+ip.activation { name = "leak", value = function(x) return x:maximum(0.1 * x) end, slope = function(x) return ip.where(x:gt(0), 1, 0.1) end }
+ip.loss { name = "half", value = function(y, z) return (z - y) ^ 2 / 2 end, gradient = function(y, z) return z - y end }
+local run = make("ipdlam", 0, { activation = "leak", loss = "half" }) run:step(2) run:step_block()
+local gap = run.a[1] - ip.where(run.z[1]:gt(0), run.z[1], run.z[1] * 0.1)
+local right = (gap - run.activation_gap[1]):norm() < 1e-4
+run.z[1] = run.z[1] * 0.5 run.z[3] = run.z[3] * 1.1 run.a[2] = run.a[2] + 0.1
+run:set { freeze = "z1,z2,z3,W1,W2,W3,a1,a2" } run:step(1)
+local loss = (run.z[3] - run.Y):norm() ^ 2 / 2
+print(right, math.abs(run:last().loss / loss - 1) < 1e-4, run:verify_replay())'
 check "a write is no step: inertia does not prolong it" 0 "^true 0.0$" "" lua '
 local run = make("ipdlam", 0) run:step(3) run.W[2] = run.W[2] * 3
 print(run.W[2] == run.W_old[2], (run.W[2] - run.W_old[2]):norm())'
