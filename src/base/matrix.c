@@ -3,11 +3,13 @@
 #include "base/vector.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static pthread_once_t configured = PTHREAD_ONCE_INIT;
 
@@ -21,6 +23,21 @@ static void configure_malloc(void)
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 256 << 20);
+#endif
+}
+
+void ipd_use_huge_pages(void *p, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    enum { PAGE = 4096, HUGE_PAGES = 32 << 20 };
+    uintptr_t from = ((uintptr_t)p + PAGE - 1) / PAGE * PAGE, end = (uintptr_t)p + bytes;
+    int before = errno;
+    if (bytes >= HUGE_PAGES)
+        madvise((void *)from, (end - from) / PAGE * PAGE, MADV_HUGEPAGE);
+    errno = before; /* a kernel without them is no error */
+#else
+    (void)p;
+    (void)bytes;
 #endif
 }
 

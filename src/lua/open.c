@@ -6,6 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LARGE = 32 << 20 };
+
+static void drop_spare(ipd_lua *lua)
+{
+    free(lua->spare);
+    lua->memory -= lua->spare_size;
+    lua->spare = NULL;
+    lua->spare_size = 0;
+}
+
+/* Keeps the last large block: a tensor of the same size comes soon in a loop, and in fresh memory
+ * the kernel clears every page first. Measured (1500 x 1500 by 1500 x 60000, two threads): 0.98 of
+ * the rate of sgemm, 0.86 without. */
+static void free_block(ipd_lua *lua, void *old, size_t size)
+{
+    if (size < LARGE) {
+        free(old);
+        lua->memory -= size;
+        return;
+    }
+    drop_spare(lua);
+    lua->spare = old;
+    lua->spare_size = size;
+}
+
 /* Lua's allocator, with a limit: a single call of string.rep reaches no hook. */
 static void *allocate(void *context, void *old, size_t old_size, size_t size)
 {
@@ -13,13 +38,25 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size)
     if (!old)
         old_size = 0; /* old_size is a type in this case */
     if (size == 0) {
-        lua->memory -= old_size;
-        free(old);
+        if (old)
+            free_block(lua, old, old_size);
         return NULL;
     }
+    if (!old && size == lua->spare_size) {
+        void *spare = lua->spare;
+        lua->spare = NULL;
+        lua->spare_size = 0;
+        return spare;
+    }
+    if (size > old_size && size - old_size > lua->memory_max - lua->memory)
+        drop_spare(lua);
     if (size > old_size && size - old_size > lua->memory_max - lua->memory)
         return NULL;
     void *new = realloc(old, size);
+    if (!new && lua->spare) {
+        drop_spare(lua);
+        new = realloc(old, size);
+    }
     if (new)
         lua->memory += size - old_size;
     return new;
@@ -140,6 +177,7 @@ void ipd_lua_close(ipd_lua *lua)
     ipd_lua_stop_runs(lua);
     /* Finalizers may be user code, and no hook interrupts them. */
     lua_close(lua->L);
+    free(lua->spare);
     ipd_lua_free_runs(lua);
     ipd_lua_remove_parking(lua);
     while (lua->first) {

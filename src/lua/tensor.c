@@ -36,6 +36,7 @@ ipd_matrix *ipd_lua_new_tensor(lua_State *L, size_t rows, size_t cols)
                    (lua_Integer)rows, (lua_Integer)cols, mebibytes(bytes),
                    mebibytes(lua->memory_max), mebibytes(lua->memory));
     ipd_matrix *m = lua_newuserdatauv(L, bytes, 1); /* its origin */
+    ipd_use_huge_pages(m, bytes);
     uintptr_t data = (uintptr_t)(m + 1) + ALIGNMENT - 1;
     *m = (ipd_matrix){rows, cols, (float *)(data / ALIGNMENT * ALIGNMENT)};
     luaL_setmetatable(L, "ipdlam.tensor");

@@ -113,7 +113,9 @@ struct ipd_lua {
     double wait_since;          /* when the awaited step began */
     long wait_first, wait_last; /* its iterations; 0 if it is not a step */
     ipd_lua_run *waited;
-    size_t memory, memory_max; /* bytes in use by Lua, and its limit */
+    size_t memory, memory_max; /* bytes in use by Lua with the spare block, and its limit */
+    void *spare;               /* the last large block that was freed, or NULL */
+    size_t spare_size;
     int chunk_failed;          /* 1: the last chunk ended with an error */
     int unattended;            /* 1: a callback of this script failed while no call waited */
     double
