@@ -5,24 +5,13 @@
 #include "base/path.h"
 #include "config.h"
 #include "format/export.h"
+#include "lua/embedded.h"
 #include "lua/tensor.h"
 #include "run/time/checkpoint.h"
 #include "run/time/space.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-extern const char ipd_lua_text_prelude[], ipd_lua_text_commands[], ipd_lua_text_help[],
-    ipd_lua_text_screen[], ipd_lua_text_complete[];
-extern const size_t ipd_lua_text_prelude_size, ipd_lua_text_commands_size, ipd_lua_text_help_size,
-    ipd_lua_text_screen_size, ipd_lua_text_complete_size;
-extern const char ipd_lua_text_figure[], ipd_lua_text_sweep[], ipd_lua_text_sweep_table[],
-    ipd_lua_text_sweep_state[], ipd_lua_text_sweep_plan[], ipd_lua_text_sweep_choice[],
-    ipd_lua_text_sweep_space[], ipd_lua_text_sweep_halving[], ipd_lua_text_sweep_train[];
-extern const size_t ipd_lua_text_figure_size, ipd_lua_text_sweep_size,
-    ipd_lua_text_sweep_table_size, ipd_lua_text_sweep_state_size, ipd_lua_text_sweep_plan_size,
-    ipd_lua_text_sweep_choice_size, ipd_lua_text_sweep_space_size, ipd_lua_text_sweep_halving_size,
-    ipd_lua_text_sweep_train_size;
 
 static void load_embedded(lua_State *L, const char *text, size_t size)
 {
@@ -357,20 +346,8 @@ static void open_prelude(lua_State *L, int module)
         lua_setfield(L, -2, classes[i]);
     }
     lua_setfield(L, -2, "classes");
-    load_embedded(L, ipd_lua_text_prelude, ipd_lua_text_prelude_size);
-    load_embedded(L, ipd_lua_text_commands, ipd_lua_text_commands_size);
-    load_embedded(L, ipd_lua_text_figure, ipd_lua_text_figure_size);
-    load_embedded(L, ipd_lua_text_sweep_choice, ipd_lua_text_sweep_choice_size);
-    load_embedded(L, ipd_lua_text_sweep_table, ipd_lua_text_sweep_table_size);
-    load_embedded(L, ipd_lua_text_sweep_halving, ipd_lua_text_sweep_halving_size);
-    load_embedded(L, ipd_lua_text_sweep_state, ipd_lua_text_sweep_state_size);
-    load_embedded(L, ipd_lua_text_sweep_space, ipd_lua_text_sweep_space_size);
-    load_embedded(L, ipd_lua_text_sweep_plan, ipd_lua_text_sweep_plan_size);
-    load_embedded(L, ipd_lua_text_sweep_train, ipd_lua_text_sweep_train_size);
-    load_embedded(L, ipd_lua_text_sweep, ipd_lua_text_sweep_size);
-    load_embedded(L, ipd_lua_text_help, ipd_lua_text_help_size);
-    load_embedded(L, ipd_lua_text_screen, ipd_lua_text_screen_size);
-    load_embedded(L, ipd_lua_text_complete, ipd_lua_text_complete_size);
+    for (const ipd_lua_file *f = ipd_lua_files; f->name; f++)
+        load_embedded(L, f->text, f->size);
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
 }
 

@@ -116,8 +116,8 @@ struct ipd_lua {
     size_t memory, memory_max; /* bytes in use by Lua with the spare block, and its limit */
     void *spare;               /* the last large block that was freed, or NULL */
     size_t spare_size;
-    int chunk_failed;          /* 1: the last chunk ended with an error */
-    int unattended;            /* 1: a callback of this script failed while no call waited */
+    int chunk_failed; /* 1: the last chunk ended with an error */
+    int unattended;   /* 1: a callback of this script failed while no call waited */
     double
         repainted; /* seconds on the clock, when the host last repainted while nothing could yield */
     ipd_run *

@@ -1,0 +1,15 @@
+/* embedded.h - the Lua files that are part of the program: embedded.c is made from lua/ by
+ * scripts/embed, so that nothing has to be found at run time. */
+#ifndef IPD_LUA_EMBEDDED_H
+#define IPD_LUA_EMBEDDED_H
+
+#include <stddef.h>
+
+typedef struct ipd_lua_file {
+    const char *name, *text;
+    size_t size; /* of the text, without its final zero */
+} ipd_lua_file;
+
+extern const ipd_lua_file ipd_lua_files[]; /* up to one without a name, in the order of loading */
+
+#endif
