@@ -109,7 +109,8 @@ trains N runs at a time, each on one thread. output names
 the table, a CSV file; finished runs are stored in output.state, and the same call continues from
 there. reuse lists outputs of other sweeps, whose runs are taken if they are the same. stop_when, a
 function of the record or an expression of its fields as text, ends a run early; so does a pause by
-hand. Validation samples choose the best setting, whose test accuracy alone is shown unless
+hand. metrics = { NAME = f } adds metrics to every run, see run:metric: they are columns of the table and the output, and
+stop_when can use them. Validation samples choose the best setting, whose test accuracy alone is shown unless
 show_test is true. Returns the sweep: it prints as a table and has runs, finished, :best(),
 :last(field), :series(field) and :text(width).]] },
   { "ip.figure", "ip.figure{ title =, panels = { ... }, columns =, width =, height = }",
@@ -182,6 +183,12 @@ settings that f changes take effect there, and run:pause() pauses the run there.
 not its own. An error is raised in the call that waits for the run; in the background it pauses the run
 and is printed. With wait = false ("iteration" and "change" only) the run does not wait, and a callback
 that fails is removed. With nil in place of f, removes all callbacks of the event.]] },
+  { "run:metric", "run:metric(name, f)",
+    [[Adds a number of your own to every record from now on: f(m, run), which is called after each
+iteration with its record, before training goes on. It is a field of records (m.NAME, run.metrics.NAME), a column of
+run:csv, a curve of the view `metrics`, and metric.NAME for `ipdlam runs --where` and `--field`. f may read the run,
+such as run.W[1]:norm(). nil for f ends it. At most 8 metrics per run. A rewind removes their values with the records; a
+replay does not call f. Without the function, as after a resume, later records have no value (NaN).]] },
   { "run:stop_when", "run:stop_when(rule)",
     [[Pauses the run after every iteration that meets the rule, which ends run:step(n) and run:start(). A rule is a function
 of the record, an expression of its fields such as "phi < 10", or { patience = 5, of = "test_accuracy", min_delta = 0,

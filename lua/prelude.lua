@@ -256,14 +256,14 @@ local function check_name(name, names, what, otherwise)
 end
 
 -- A rule of early stopping, with what it leaves out.
-local function check_rule(rule)
+local function check_rule(run, rule)
   for name in pairs(rule) do
     check_name(name, rule_names, "option", "?run:stop_when describes them.")
   end
   if rule.of ~= nil then
-    local names = {}
-    for i, field in ipairs(shared.metrics()) do
-      names[i] = field.name
+    local names = shared.metrics_of(run)
+    for _, field in ipairs(shared.metrics()) do
+      names[#names + 1] = field.name
     end
     check_name(rule.of, names, "field", "?record lists the fields of a record.")
   end
@@ -302,7 +302,7 @@ end
 function run_class.__methods.stop_when(run, rule)
   local new = rule ~= nil and {} or nil
   if type(rule) == "table" then
-    new = check_rule(rule)
+    new = check_rule(run, rule)
   elseif rule ~= nil then
     new.f = shared.sweep_plan.rule_of(rule)
   end

@@ -177,6 +177,9 @@ local function show_sweep(spec)
   elseif not state.plan then
     broken("%s was written by ipdlam 0.1, which kept no plan. Give the sweep's options without --show to continue it", path)
   end
+  for _, run in ipairs(state.plan) do
+    run.fields = state.fields
+  end
   local sweep = new_sweep(spec, state.plan)
   take_done(sweep, state.done)
   return sweep
@@ -227,7 +230,7 @@ local function open_sweep(spec)
   end
   local unused = {}
   for _, run in ipairs(sweep.runs) do
-    plans.rule_of(run.stop_when)
+    plans.rule_of(run.stop_when, run.metrics)
     check_run(sweep, run, unused)
   end
   for _, name in ipairs(shared.setting_names()) do

@@ -8,7 +8,7 @@ local fail, value_text = tables.fail, tables.value_text
 
 -- What is no setting of the runs; `command` is set by `ipdlam sweep`.
 local own = { name = true, data = true, net = true, iterations = true, seeds = true, grid = true, runs = true,
-  output = true, reuse = true, stop_when = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true, halving = true, jobs = true,
+  output = true, reuse = true, stop_when = true, metrics = true, switch = true, label = true, quiet = true, only_done = true, show_test = true, random = true, halving = true, jobs = true,
   hidden = true, command = true }
 
 local function data_name(data)
@@ -28,7 +28,7 @@ end
 local function plan_run(spec, variant, cell, data, seed)
   local run = { settings = {}, swept = {}, data = data, seed = seed, iterations = spec.iterations or 20,
     net = spec.net, hidden = spec.hidden, switch = spec.switch, stop_when = spec.stop_when,
-    halving = halvings.options_of(spec.halving) }
+    halving = halvings.options_of(spec.halving), metrics = spec.metrics, fields = tables.fields_with(spec.metrics) }
   local function take(name, value)
     if name == "net" or name == "hidden" or name == "iterations" or name == "switch" then
       run[name] = value
@@ -87,6 +87,9 @@ local function key_of(run)
   if run.stop_when then
     parts[#parts + 1] = "stop_when=" .. (type(run.stop_when) == "function" and "function" or tostring(run.stop_when))
   end
+  for _, name in ipairs(tables.metric_names(run.fields)) do
+    parts[#parts + 1] = "metric=" .. name
+  end
   if run.halving then
     parts[#parts + 1] = "halving=" .. value_text(run.halving)
   end
@@ -130,23 +133,26 @@ end
 
 local KEYWORDS <const> = " and or not true false nil "
 
--- The first name in the rule that is no field of a record; nil where it has functions, whose names are their own.
-local function unknown_name(rule)
+-- The first name in the rule that is no field of a record, nor one of `metrics`; nil where it has functions, whose names are their own.
+local function unknown_name(rule, metrics)
   local bare = rule:gsub("%b\"\"", " "):gsub("%b''", " ")
   if bare:find("function", 1, true) then
     return nil
   end
   for before, name in bare:gmatch("([^%w_]?)%f[%w_]([%a_][%w_]*)") do
     if before ~= "." and before ~= ":" and name ~= "math" and not KEYWORDS:find(" " .. name .. " ", 1, true)
-      and not metric_kinds[name] then
+      and not metric_kinds[name] and not metrics[name] then
       return name
     end
   end
 end
 
 -- Tries the rule on a record in which every number is 1.
-local function try_rule(rule, f)
+local function try_rule(rule, f, metrics)
   local record = {}
+  for name in pairs(metrics) do
+    record[name] = 1
+  end
   for name, kind in pairs(metric_kinds) do
     record[name] = kind == "number" and 1 or kind == "string" and "" or kind == "boolean" and true
       or setmetatable({}, { __index = function() return 1 end })
@@ -157,8 +163,9 @@ local function try_rule(rule, f)
   end
 end
 
--- The rule as a function of a record: a function, or an expression of the record's fields.
-local function rule_of(rule)
+-- The rule as a function of a record: a function, or an expression of the record's fields and of the metrics, functions by name.
+local function rule_of(rule, metrics)
+  metrics = metrics or {}
   if rule == nil or type(rule) == "function" then
     return rule
   end
@@ -170,7 +177,7 @@ local function rule_of(rule)
     fail("stop_when: '%s' is not an expression of a record's fields, such as 'iteration > 3 and test_accuracy < 0.5': %s",
       rule, message:gsub("^stop_when:%d+: ", ""))
   end
-  local unknown = unknown_name(rule)
+  local unknown = unknown_name(rule, metrics)
   if unknown then
     fail("stop_when: %s", shared.unknown(unknown, metric_names, "field", "ipdlam-train(1) lists the fields of a record."))
   end
@@ -178,7 +185,7 @@ local function rule_of(rule)
     record = m
     return f()
   end
-  try_rule(rule, check)
+  try_rule(rule, check, metrics)
   return check
 end
 

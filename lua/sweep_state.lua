@@ -189,7 +189,7 @@ local function block_of(run, status)
   local lines = { line_of { "run", run.key, status } }
   for _, record in ipairs(run.records) do
     local cells = {}
-    for i, name in ipairs(FIELDS) do
+    for i, name in ipairs(run.fields) do
       cells[i] = tables.cell_text(record[name])
     end
     lines[#lines + 1] = line_of(cells)
@@ -200,7 +200,7 @@ end
 
 -- Writes the plan and the runs that have ended, whole.
 local function begin(path, runs, done)
-  local parts = { MAGIC, "\n", "fields\t", concat(FIELDS, "\t"), "\n" }
+  local parts = { MAGIC, "\n", "fields\t", concat(runs[1].fields, "\t"), "\n" }
   for _, run in ipairs(runs) do
     local cells = { "plan", run.group, run.data_name, run.seed, run.iterations, run.key }
     for _, pair in ipairs(run.swept) do
@@ -210,6 +210,7 @@ local function begin(path, runs, done)
   end
   for _, run in ipairs(runs) do
     if done[run.key] then
+      done[run.key].fields = run.fields
       parts[#parts + 1] = block_of(done[run.key], done[run.key].status)
     end
   end

@@ -8,6 +8,11 @@ local choice = shared.sweep_choice
 local FIELDS <const> = { "iteration", "seconds", "rho", "loss", "linear_gap", "activation_gap", "phi", "samples",
   "train_accuracy", "validation_accuracy", "test_accuracy", "auxiliary_accuracy", "forward_loss", "method" }
 
+-- The names that follow these fields, of metrics.
+local function metric_names(fields)
+  return table.move(fields, #FIELDS + 1, #fields, 1, {})
+end
+
 -- What ends a sweep is a table that prints as its sentence: `usage` where the caller's table is wrong, else something
 -- outside the program has failed.
 local mistake = { __tostring = function(m) return m.text end }
@@ -18,6 +23,23 @@ end
 
 local function broken(...)
   error(setmetatable({ text = format(...) }, mistake))
+end
+
+-- The fields, and after them the names of `metrics`, functions by name.
+local function fields_with(metrics)
+  local names = {}
+  if metrics ~= nil and type(metrics) ~= "table" then
+    fail("metrics is a table of functions by name: metrics = { primal = function(m, run) return ... end }")
+  end
+  for name, f in pairs(metrics or {}) do
+    if type(name) ~= "string" or type(f) ~= "function" then
+      fail("metrics is a table of functions by name, and %s is a %s", tostring(name), type(f))
+    end
+    shared.check_metric(name)
+    names[#names + 1] = name
+  end
+  sort(names)
+  return table.move(names, 1, #names, #FIELDS + 1, table.move(FIELDS, 1, #FIELDS, 1, {}))
 end
 
 -- A value as text, the same for the same value: for labels, keys and cells.
@@ -85,7 +107,7 @@ local function write_csv(path, sweep)
     head[#head + 1] = name
   end
   head[#head + 1] = "status"
-  local rows = { concat(head, ",") .. "," .. concat(FIELDS, ",") }
+  local rows = { concat(head, ",") .. "," .. concat(runs[1].fields, ",") }
   for _, run in ipairs(runs) do
     if run.status then
       local values = {}
@@ -101,7 +123,7 @@ local function write_csv(path, sweep)
       local hides = choice.hides_test(sweep, choices, run)
       for _, record in ipairs(run.records) do
         local cells = {}
-        for i, name in ipairs(FIELDS) do
+        for i, name in ipairs(run.fields) do
           cells[i] = hides and name == "test_accuracy" and "" or cell_text(record[name])
         end
         rows[#rows + 1] = first .. "," .. concat(cells, ",")
@@ -126,7 +148,7 @@ local function json_run(sweep, run, choices)
   end
   for i, record in ipairs(run.records) do
     local fields = {}
-    for j, name in ipairs(FIELDS) do
+    for j, name in ipairs(run.fields) do
       fields[j] = shared.json(name) .. ": " .. shared.json(not (hides and name == "test_accuracy") and record[name] or 0 / 0)
     end
     records[i] = "{" .. concat(fields, ", ") .. "}"
@@ -197,8 +219,8 @@ local function plain(text)
   return utf8.len(text) and text or (text:gsub("[\128-\255]", "?"))
 end
 
--- The columns of accuracies: their titles and fields.
-local function accuracy_columns(sweep, choices)
+-- The columns of accuracies and metrics: their titles, fields and formats.
+local function value_columns(sweep, choices)
   local validates, tests = false, sweep.show_test
   for _, c in ipairs(choices) do
     validates = validates or c.field == "validation_accuracy"
@@ -207,7 +229,10 @@ local function accuracy_columns(sweep, choices)
   local columns = { { "train", "train_accuracy" } }
   columns[#columns + 1] = validates and { "validation", "validation_accuracy" } or nil
   columns[#columns + 1] = tests and { "test", "test_accuracy" } or nil
-  return columns, validates and "validation" or "test"
+  for _, name in ipairs(metric_names(sweep.runs[1].fields)) do
+    columns[#columns + 1] = { name, name, "%.4g" }
+  end
+  return columns
 end
 
 -- The sentence that says which setting is chosen, and by what.
@@ -238,8 +263,9 @@ local function row_of(sweep, choices, columns, group, many)
   for _, column in ipairs(columns) do
     local hidden = column[2] == "test_accuracy" and choice.hides_test(sweep, choices, shown)
     local median, low, high = choice.median_of(hidden and {} or choice.last_values(group, function(m) return m[column[2]] end))
-    cells[#cells + 1] = percent(median)
-    cells[#cells + 1] = many and (median and #group.runs > 1 and format("%.2f", 100 * (high - low)) or "-") or nil
+    local shape, factor = column[3] or "%.2f", column[3] and 1 or 100
+    cells[#cells + 1] = column[3] and median and format(shape, median) or not column[3] and percent(median) or "-"
+    cells[#cells + 1] = many and (median and #group.runs > 1 and format(shape, factor * (high - low)) or "-") or nil
   end
   local apart = many and c.best and choice.difference_of(group, c.best, c.field)
   cells[#cells + 1] = many and (apart and group.name ~= c.best.name and format("%+.2f", 100 * apart) or "-") or nil
@@ -250,7 +276,7 @@ end
 -- several seeds: medians, interquartile ranges, and the median of the paired differences from the best setting.
 local function table_text(sweep, width, most)
   local groups, choices = choice.groups_of(sweep.runs), choice.choices_of(sweep.runs)
-  local columns, course = accuracy_columns(sweep, choices)
+  local columns = value_columns(sweep, choices)
   local many, current = false, 1
   for i, group in ipairs(groups) do
     many = many or #group.runs > 1
@@ -264,7 +290,7 @@ local function table_text(sweep, width, most)
     head[#head + 1] = many and "IQR" or nil
   end
   head[#head + 1] = many and "vs best" or nil
-  local rows, widths = { { head, format("%-12s", course), "" } }, { 4, 5, 9 }
+  local rows, widths = { { head, format("%-12s", "course"), "" } }, { 4, 5, 9 }
   for _, group in ipairs(groups) do
     rows[#rows + 1] = { row_of(sweep, choices, columns, group, many) }
   end
@@ -296,6 +322,6 @@ local function table_text(sweep, width, most)
   return concat(lines, "\n")
 end
 
-shared.sweep_table = { fields = FIELDS, fail = fail, broken = broken, value_text = value_text, cell_text = cell_text,
+shared.sweep_table = { fields = FIELDS, fields_with = fields_with, metric_names = metric_names, fail = fail, broken = broken, value_text = value_text, cell_text = cell_text,
   write_whole = write_whole, write_csv = write_csv, group_status = group_status, text = table_text, percent = percent,
   json_run = json_run, json = json }

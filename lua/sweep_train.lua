@@ -60,12 +60,15 @@ local function new_run(sweep, run)
   if not made then
     broken("%s", message)
   end
+  for _, name in ipairs(tables.metric_names(run.fields)) do
+    made:metric(name, run.metrics[name])
+  end
   return made
 end
 
-local function keep(record)
+local function keep(run, record)
   local kept = {}
-  for _, name in ipairs(tables.fields) do
+  for _, name in ipairs(run.fields) do
     kept[name] = record[name]
   end
   return kept
@@ -129,7 +132,7 @@ end
 -- A job trains a run until it has `goal` records. A run that another session began starts again: its first records are
 -- there already, and repeat to the same bits.
 local function new_job(sweep, run, index, goal)
-  local job = { run = run, index = index, goal = goal, stop = plans.rule_of(run.stop_when) }
+  local job = { run = run, index = index, goal = goal, stop = plans.rule_of(run.stop_when, run.metrics) }
   run.made = run.made or new_run(sweep, run)
   run.now = true
   shared.watch(run.made)
@@ -148,7 +151,7 @@ local function receive(sweep, job)
   elseif not record or #made.metrics == job.before then
     run.status = record and "ended by hand" or message or made.status
   elseif job.before >= #run.records then
-    run.records[#run.records + 1] = keep(record)
+    run.records[#run.records + 1] = keep(run, record)
     sweep.iterations_done = sweep.iterations_done + 1
     if #run.records >= run.iterations then
       run.status = "done"

@@ -20,16 +20,26 @@ void ipd_number_text(double x, char to[IPD_NUMBER_TEXT])
     }
 }
 
-int ipd_csv_header(FILE *to, int L)
+/* 1 if the field has columns of a fixed name in CSV, and is an entry of its own in JSON. */
+static int has_columns(const ipd_field *f)
 {
-    char column[64];
+    return f->extent != IPD_BY_METRIC && strcmp(f->name, "metric_names") != 0;
+}
+
+int ipd_csv_header(FILE *to, int L, const char *metrics)
+{
+    char column[64], metric[IPD_METRIC_NAME];
     const char *comma = "";
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        for (int i = 0; i < ipd_field_count(f, L); i++) {
+        for (int i = 0; has_columns(f) && i < ipd_field_count(f, L); i++) {
             ipd_field_column(f, L, i, column, sizeof column);
             fprintf(to, "%s%s", comma, column);
             comma = ",";
         }
+    for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(metrics, i, metric); i++) {
+        fputc(',', to);
+        ipd_csv_string(to, metric);
+    }
     fputc('\n', to);
     return ferror(to) ? -1 : 0;
 }
@@ -49,24 +59,33 @@ void ipd_csv_string(FILE *to, const char *text)
     fputc('"', to);
 }
 
-int ipd_csv_record(FILE *to, const ipd_record *record)
+static void write_number(FILE *to, double x)
 {
     char number[IPD_NUMBER_TEXT];
+    if (isnan(x))
+        return;
+    ipd_number_text(x, number);
+    fputs(number, to);
+}
+
+int ipd_csv_record(FILE *to, const ipd_record *record, const char *metrics)
+{
+    char metric[IPD_METRIC_NAME];
     const char *comma = "";
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
-        for (int i = 0; i < ipd_field_count(f, record->L); i++) {
+        for (int i = 0; has_columns(f) && i < ipd_field_count(f, record->L); i++) {
             fputs(comma, to);
             comma = ",";
-            if (f->kind == IPD_STRING) {
+            if (f->kind == IPD_STRING)
                 ipd_csv_string(to, ipd_field_string(f, record));
-                continue;
-            }
-            double x = ipd_field_value(f, record, i);
-            if (isnan(x))
-                continue;
-            ipd_number_text(x, number);
-            fputs(number, to);
+            else
+                write_number(to, ipd_field_value(f, record, i));
         }
+    for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(metrics, i, metric); i++) {
+        int at = ipd_metric_find(record->metric_names, metric);
+        fputc(',', to);
+        write_number(to, at < 0 ? NAN : record->metric[at]);
+    }
     fputc('\n', to);
     return ferror(to) ? -1 : 0;
 }
@@ -92,6 +111,19 @@ int ipd_json_number(FILE *to, double x)
     return ferror(to) ? -1 : 0;
 }
 
+static void write_metrics(FILE *to, const ipd_record *record)
+{
+    char name[IPD_METRIC_NAME];
+    fputc('{', to);
+    for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(record->metric_names, i, name); i++) {
+        fputs(i ? ", " : "", to);
+        ipd_json_string(to, name);
+        fputs(": ", to);
+        ipd_json_number(to, record->metric[i]);
+    }
+    fputc('}', to);
+}
+
 void ipd_json_field(FILE *to, const ipd_field *f, const ipd_record *record)
 {
     int L = record->L, count = ipd_field_count(f, L);
@@ -102,6 +134,10 @@ void ipd_json_field(FILE *to, const ipd_field *f, const ipd_record *record)
             fputs(ipd_field_value(f, record, 0) != 0 ? "true" : "false", to);
         else
             ipd_json_number(to, ipd_field_value(f, record, 0));
+        return;
+    }
+    if (f->extent == IPD_BY_METRIC) {
+        write_metrics(to, record);
         return;
     }
     fputc(f->extent == IPD_BY_BLOCK ? '{' : '[', to);
@@ -122,6 +158,8 @@ int ipd_json_record(FILE *to, const ipd_record *record)
 {
     const char *comma = "{";
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        if (!strcmp(f->name, "metric_names"))
+            continue;
         fprintf(to, "%s\"%s\": ", comma, f->name);
         ipd_json_field(to, f, record);
         comma = ", ";

@@ -11,14 +11,15 @@
 enum { IPD_NUMBER_TEXT = 32 };
 void ipd_number_text(double x, char to[IPD_NUMBER_TEXT]);
 
-/* Numbers are written by ipd_number_text. A missing value is empty in CSV and null in JSON. Return
- * -1 if writing failed (errno is set). */
-int ipd_csv_header(FILE *to, int L);
-int ipd_csv_record(FILE *to, const ipd_record *record);
+/* Numbers are written by ipd_number_text. A missing value is empty in CSV and null in JSON. The
+ * columns end with those of `metrics`: names as in ipd_record.metric_names, the same for all rows.
+ * Return -1 if writing failed (errno is set). */
+int ipd_csv_header(FILE *to, int L, const char *metrics);
+int ipd_csv_record(FILE *to, const ipd_record *record, const char *metrics);
 /* Writes text, in quotes if it contains a comma, a quote or a line break. */
 void ipd_csv_string(FILE *to, const char *text);
 /* Writes one object without a newline. Values by layer are an array, layer 1 first; values by block
- * are an object: {"W2": ...}. */
+ * and the user's metrics are an object: {"W2": ...}. */
 int ipd_json_record(FILE *to, const ipd_record *record);
 /* Writes the value of one field of that object. */
 void ipd_json_field(FILE *to, const ipd_field *f, const ipd_record *record);

@@ -113,7 +113,9 @@ static void put_field(struct message *summary, const ipd_field *f, const ipd_rec
         if (!isfinite(x) || fabs(x) > 3e38)
             continue;
         ipd_field_column(f, record->L, i, column, sizeof column);
-        if (f->extent == IPD_SCALAR)
+        if (f->extent == IPD_BY_METRIC && ipd_metric_name(record->metric_names, i, column))
+            snprintf(tag, sizeof tag, "%s/%s", f->name, column);
+        else if (f->extent == IPD_SCALAR)
             snprintf(tag, sizeof tag, "%s", f->name);
         else
             snprintf(tag, sizeof tag, "%s/%s", f->name, column + strlen(f->column) + 1);

@@ -7,18 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Value `index` of field f in a column of the statement. */
-static double value_of(sqlite3_stmt *s, int column, const ipd_field *f, int L, int index)
+/* The value in a column of the statement. */
+static double value_of(sqlite3_stmt *s, int column, const ipd_measure *m, int L)
 {
+    const ipd_field *f = m->field;
     char name[64];
     if (f->extent == IPD_SCALAR)
         return f->kind == IPD_STRING ? NAN : ipd_history_number(s, column);
     const char *text = (const char *)sqlite3_column_text(s, column);
     json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-    ipd_field_column(f, L, index, name, sizeof name);
-    const json_t *value = f->extent == IPD_BY_BLOCK
-                              ? json_object_get(json, name + strlen(f->column) + 1)
-                              : json_array_get(json, (size_t)index);
+    ipd_field_column(f, L, m->index, name, sizeof name);
+    const char *key = *m->metric ? m->metric : name + strlen(f->column) + 1;
+    const json_t *value =
+        json_is_object(json) ? json_object_get(json, key) : json_array_get(json, (size_t)m->index);
     double x = json_is_number(value) ? json_number_value(value) : NAN;
     json_decref(json);
     return x;
@@ -110,13 +111,13 @@ static int find_ends(ipd_history *h, long id, long *low, long *high, ipd_error *
 }
 
 /* Runs h->curve to its end. */
-static int read_points(ipd_history *h, const ipd_field *f, int L, int index, ipd_history_curve *out,
+static int read_points(ipd_history *h, const ipd_measure *m, int L, ipd_history_curve *out,
                        size_t *capacity, ipd_error *e)
 {
     sqlite3_stmt *s = h->curve;
     int got, full = 0;
     while ((got = sqlite3_step(s)) == SQLITE_ROW && !full)
-        full = add_point(out, capacity, sqlite3_column_double(s, 0), value_of(s, 1, f, L, index));
+        full = add_point(out, capacity, sqlite3_column_double(s, 0), value_of(s, 1, m, L));
     int failed = full                 ? ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path)
                  : got != SQLITE_DONE ? ipd_history_fail(h, e)
                                       : 0;
@@ -125,7 +126,7 @@ static int read_points(ipd_history *h, const ipd_field *f, int L, int index, ipd
 }
 
 /* Reads `max` points at equal distances; the rows between are not read. */
-static int read_samples(ipd_history *h, long id, const ipd_field *f, int L, int index, long max,
+static int read_samples(ipd_history *h, long id, const ipd_measure *m, int L, long max,
                         ipd_history_curve *out, size_t *capacity, ipd_error *e)
 {
     long low, high, before = -1;
@@ -135,22 +136,23 @@ static int read_samples(ipd_history *h, long id, const ipd_field *f, int L, int 
         if (at == before)
             continue;
         sqlite3_bind_int64(h->curve, 2, before = at);
-        failed = read_points(h, f, L, index, out, capacity, e);
+        failed = read_points(h, m, L, out, capacity, e);
     }
     return failed;
 }
 
-int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t max,
+int ipd_history_read_curve(ipd_history *h, long id, const ipd_measure *m, size_t max,
                            ipd_history_curve *out, ipd_error *e)
 {
     size_t capacity = 0;
     int L = 0;
     *out = (ipd_history_curve){0};
-    if ((f->extent != IPD_SCALAR && find_depth(h, id, &L, e)) || prepare(h, f, max > 0, e))
+    if ((m->field->extent != IPD_SCALAR && find_depth(h, id, &L, e)) ||
+        prepare(h, m->field, max > 0, e))
         return -1;
     sqlite3_bind_int64(h->curve, 1, id);
-    int failed = max ? read_samples(h, id, f, L, index, (long)max, out, &capacity, e)
-                     : read_points(h, f, L, index, out, &capacity, e);
+    int failed = max ? read_samples(h, id, m, L, (long)max, out, &capacity, e)
+                     : read_points(h, m, L, out, &capacity, e);
     if (failed)
         ipd_history_curve_free(out);
     return failed;

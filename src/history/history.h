@@ -66,6 +66,8 @@ int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *nam
 /* Adds a record and updates the figures in `runs`; adds a change with its place. When the call
  * returns, the data survive the end of the process. */
 int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
+/* Writes the user's metrics of a record that is there already. */
+int ipd_history_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e);
 int ipd_history_change(ipd_history *h, long id, const ipd_place *place, const char *text,
                        ipd_error *e);
 /* Rewinds the run to the end of `iteration` and to its first `changes` changes. Later records and
@@ -202,9 +204,8 @@ typedef struct ipd_history_curve {
     size_t count;
     double *x, *y; /* iterations; values, NaN if missing */
 } ipd_history_curve;
-/* Value `index` (see ipd_field_value) of field f; with `max` > 0 at most `max` points, spread
- * evenly over the iterations. The caller frees *out. */
-int ipd_history_read_curve(ipd_history *h, long id, const ipd_field *f, int index, size_t max,
+/* With `max` > 0 at most `max` points, spread evenly over the iterations. The caller frees *out. */
+int ipd_history_read_curve(ipd_history *h, long id, const ipd_measure *m, size_t max,
                            ipd_history_curve *out, ipd_error *e);
 void ipd_history_curve_free(ipd_history_curve *curve); /* accepts an empty one */
 

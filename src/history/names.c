@@ -112,9 +112,22 @@ static void describe_setting(const ipd_setting *s, ipd_history_name *out)
              list ? "CAST(" : "", *none ? "nullif(" : "", s->name, none, list ? " AS REAL)" : "");
 }
 
-/* A field of the run's last record, or one of its CSV columns ("_2", "_W2"). -1 if unknown. */
+static void describe_value(const char *value, ipd_history_name *out)
+{
+    snprintf(out->sql, sizeof out->sql,
+             "(SELECT %s FROM records l WHERE l.run = r.id AND l.iteration = r.iteration)", value);
+}
+
+/* A field of the run's last record, one of its CSV columns ("_2", "_W2"), or a user's metric
+ * ("metric.NAME"). -1 if unknown. */
 static int describe_field(const char *name, ipd_history_name *out)
 {
+    if (!strncmp(name, "metric.", 7) && !ipd_metric_check(name + 7, NULL)) {
+        char value[160];
+        snprintf(value, sizeof value, "json_extract(l.metric, '$.%s')", name + 7);
+        describe_value(value, out);
+        return 0;
+    }
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         char value[160];
         size_t length = strlen(f->column);
@@ -125,7 +138,8 @@ static int describe_field(const char *name, ipd_history_name *out)
                 continue;
             snprintf(value, sizeof value, "l.\"%s\"", f->name);
         } else {
-            if (strncmp(name, f->column, length) || name[length] != '_')
+            if (strncmp(name, f->column, length) || name[length] != '_' ||
+                f->extent == IPD_BY_METRIC)
                 continue;
             const char *rest = name + length + 1;
             if (f->extent == IPD_BY_BLOCK) {
@@ -141,9 +155,7 @@ static int describe_field(const char *name, ipd_history_name *out)
             }
         }
         out->is_text = f->kind == IPD_STRING;
-        snprintf(out->sql, sizeof out->sql,
-                 "(SELECT %s FROM records l WHERE l.run = r.id AND l.iteration = r.iteration)",
-                 value);
+        describe_value(value, out);
         return 0;
     }
     return -1;

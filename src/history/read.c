@@ -19,9 +19,8 @@ static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_reco
         *(int *)(void *)at = sqlite3_column_int(s, column);
         return;
     }
-    double *values = (double *)(void *)at;
     if (f->extent == IPD_SCALAR) {
-        *values = ipd_history_number(s, column);
+        ipd_field_put(f, record, 0, ipd_history_number(s, column));
         return;
     }
     const char *text = (const char *)sqlite3_column_text(s, column);
@@ -29,11 +28,13 @@ static void read_field(sqlite3_stmt *s, int column, const ipd_field *f, ipd_reco
     char name[64];
     for (int i = 0; json && i < ipd_field_count(f, record->L); i++) {
         ipd_field_column(f, record->L, i, name, sizeof name);
-        const json_t *value = f->extent == IPD_BY_BLOCK
-                                  ? json_object_get(json, name + strlen(f->column) + 1)
-                                  : json_array_get(json, (size_t)i);
+        const char *key = name + strlen(f->column) + 1;
+        if (f->extent == IPD_BY_METRIC && ipd_metric_name(record->metric_names, i, name))
+            key = name; /* the names precede the values */
+        const json_t *value =
+            json_is_object(json) ? json_object_get(json, key) : json_array_get(json, (size_t)i);
         if (json_is_number(value))
-            values[f->extent == IPD_BY_BLOCK ? i : i + 1] = json_number_value(value);
+            ipd_field_put(f, record, i, json_number_value(value));
     }
     json_decref(json);
 }

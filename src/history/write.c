@@ -246,6 +246,25 @@ static int write_record(ipd_history *h, long id, const ipd_record *record, ipd_e
     return ipd_history_leave(h, failed, e);
 }
 
+static int write_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+{
+    static const char *const fields[] = {"metric_names", "metric"};
+    sqlite3_stmt *s;
+    if (ipd_history_prepare(h,
+                            "UPDATE records SET metric_names = ?1, metric = ?2"
+                            " WHERE run = ?3 AND iteration = ?4",
+                            &s, e))
+        return -1;
+    for (int i = 0; i < 2; i++)
+        if (bind_field(s, i + 1, ipd_field_find(fields[i]), record)) {
+            sqlite3_finalize(s);
+            return ipd_fail(e, IPD_EMEMORY, "%s: out of memory", h->path);
+        }
+    sqlite3_bind_int64(s, 3, id);
+    sqlite3_bind_int(s, 4, record->iteration);
+    return ipd_history_finish(h, s, e);
+}
+
 static int write_change(ipd_history *h, long id, const ipd_place *place, const char *text,
                         ipd_error *e)
 {
@@ -348,7 +367,13 @@ int ipd_history_set_parent(ipd_history *h, long id, long parent, const char *nam
 /* The queue. Locks, full disks and disk errors are temporary and queue a write; other errors do
  * not. */
 
-typedef enum write_kind { WRITE_RECORD, WRITE_CHANGE, WRITE_REWIND, WRITE_STATUS } write_kind;
+typedef enum write_kind {
+    WRITE_RECORD,
+    WRITE_METRICS,
+    WRITE_CHANGE,
+    WRITE_REWIND,
+    WRITE_STATUS
+} write_kind;
 enum { MAX_WAITING = 4096 };
 
 struct ipd_history_write {
@@ -367,6 +392,8 @@ static int write_one(ipd_history *h, const ipd_history_write *w, const char *tex
     switch (w->kind) {
     case WRITE_RECORD:
         return write_record(h, w->id, &w->record, e);
+    case WRITE_METRICS:
+        return write_metrics(h, w->id, &w->record, e);
     case WRITE_CHANGE:
         return write_change(h, w->id, &w->place, text, e);
     case WRITE_REWIND:
@@ -440,6 +467,12 @@ static int write_or_queue(ipd_history *h, const ipd_history_write *w, const char
 int ipd_history_record(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
 {
     ipd_history_write w = {.kind = WRITE_RECORD, .id = id, .record = *record};
+    return write_or_queue(h, &w, NULL, e);
+}
+
+int ipd_history_metrics(ipd_history *h, long id, const ipd_record *record, ipd_error *e)
+{
+    ipd_history_write w = {.kind = WRITE_METRICS, .id = id, .record = *record};
     return write_or_queue(h, &w, NULL, e);
 }
 

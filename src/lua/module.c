@@ -152,16 +152,18 @@ static int help(lua_State *L)
 static int list_metrics(lua_State *L)
 {
     lua_newtable(L);
-    for (int i = 0; ipd_record_fields[i].name; i++) {
+    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        if (f->extent == IPD_BY_METRIC || !strcmp(f->name, "metric_names"))
+            continue; /* records have the metrics themselves */
         lua_newtable(L);
-        set_string(L, "name", ipd_record_fields[i].name);
-        set_string(L, "help", ipd_record_fields[i].help);
+        set_string(L, "name", f->name);
+        set_string(L, "help", f->help);
         set_string(L, "kind",
-                   ipd_record_fields[i].extent != IPD_SCALAR ? "list"
-                   : ipd_record_fields[i].kind == IPD_STRING ? "string"
-                   : ipd_record_fields[i].kind == IPD_BOOL   ? "boolean"
-                                                             : "number");
-        lua_rawseti(L, -2, i + 1);
+                   f->extent != IPD_SCALAR ? "list"
+                   : f->kind == IPD_STRING ? "string"
+                   : f->kind == IPD_BOOL   ? "boolean"
+                                           : "number");
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }
     return 1;
 }
@@ -325,6 +327,7 @@ static void open_prelude(lua_State *L, int module)
                                      {NULL, NULL}};
     lua_newtable(L);
     luaL_setfuncs(L, given, 0);
+    luaL_setfuncs(L, ipd_lua_metric_functions, 0);
     ipd_lua_add_live(L);
     lua_pushvalue(L, module);
     lua_setfield(L, -2, "ip");

@@ -11,6 +11,7 @@ libipdlam_a_SOURCES += \
 	%D%/history.c \
 	%D%/live.c \
 	%D%/locale.c \
+	%D%/metric.c \
 	%D%/module.c \
 	%D%/network.c \
 	%D%/network_compute.c \
@@ -33,7 +34,7 @@ libipdlam_a_SOURCES += \
 	%D%/tensor_origin.c
 
 # Loaded in this order. A file uses what those before it have put into the table they share.
-lua_embedded = lua/prelude.lua lua/commands.lua lua/figure.lua lua/sweep_choice.lua \
+lua_embedded = lua/prelude.lua lua/metric.lua lua/commands.lua lua/figure.lua lua/sweep_choice.lua \
 	lua/sweep_table.lua lua/sweep_halving.lua lua/sweep_state.lua lua/sweep_space.lua \
 	lua/sweep_plan.lua lua/sweep_train.lua lua/sweep.lua lua/help_names.lua lua/help.lua \
 	lua/screen.lua lua/complete.lua

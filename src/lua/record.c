@@ -87,21 +87,36 @@ static const ipd_records *metrics_records(lua_State *L)
     return records;
 }
 
-/* Pushes the values of a field in all records, as a list. */
-static int push_values(lua_State *L, const ipd_records *records, const char *name)
+static int fail_unknown(lua_State *L, const char *name, const char *metrics)
 {
     ipd_nearest near = {.word = name};
     ipd_error e;
-    if (!ipd_field_find(name)) {
-        for (const ipd_field *f = ipd_record_fields; f->name; f++)
-            ipd_nearest_try(&near, f->name);
-        ipd_fail_unknown(&e, "field", &near, "?record lists the fields of a record.");
-        return luaL_error(L, "%s", e.text);
-    }
+    char metric[IPD_MAX_METRICS][IPD_METRIC_NAME]; /* `near` points to them */
+    for (const ipd_field *f = ipd_record_fields; f->name; f++)
+        ipd_nearest_try(&near, f->name);
+    for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(metrics, i, metric[i]); i++)
+        ipd_nearest_try(&near, metric[i]);
+    ipd_fail_unknown(&e, "field", &near, "?record lists the fields of a record.");
+    return luaL_error(L, "%s", e.text);
+}
+
+/* Pushes the values of a field or metric in all records, as a list. */
+static int push_values(lua_State *L, const ipd_records *records, const char *name)
+{
+    const ipd_field *field = ipd_field_find(name);
+    ipd_record r = {0};
+    if (records->count)
+        r = ipd_records_get(records, records->count - 1);
+    if (!field && ipd_metric_find(r.metric_names, name) < 0)
+        return fail_unknown(L, name, r.metric_names);
     lua_createtable(L, (int)records->count, 0);
     for (size_t i = 0; i < records->count; i++) {
-        ipd_record r = ipd_records_get(records, i);
-        ipd_lua_push_field(L, ipd_field_find(name), &r);
+        r = ipd_records_get(records, i);
+        int at = ipd_metric_find(r.metric_names, name);
+        if (field)
+            ipd_lua_push_field(L, field, &r);
+        else
+            lua_pushnumber(L, at < 0 ? NAN : r.metric[at]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     luaL_setmetatable(L, "ipdlam.list");

@@ -15,10 +15,13 @@ int ipd_lua_run_script(lua_State *L)
 
 static int write_csv(FILE *to, const ipd_records *records)
 {
-    int failed = ipd_csv_header(to, records->L);
+    ipd_record last = {0};
+    if (records->count)
+        last = ipd_records_get(records, records->count - 1);
+    int failed = ipd_csv_header(to, records->L, last.metric_names);
     for (size_t i = 0; i < records->count && !failed; i++) {
         ipd_record r = ipd_records_get(records, i);
-        failed = ipd_csv_record(to, &r);
+        failed = ipd_csv_record(to, &r, last.metric_names);
     }
     return failed;
 }

@@ -177,6 +177,16 @@ ipd_ticket ipd_run_write(ipd_run *run, ipd_variable x, const ipd_matrix *value, 
     return ticket;
 }
 
+ipd_ticket ipd_run_put_metric(ipd_run *run, long iteration, const char *name, double value,
+                              ipd_error *e)
+{
+    ipd_command c = {.kind = IPD_DO_METRIC, .count = iteration, .value = value};
+    if (ipd_metric_check(name, e))
+        return 0;
+    snprintf(c.why, sizeof c.why, "%s", name);
+    return ipd_run_send(run, c, e);
+}
+
 ipd_ticket ipd_run_step(ipd_run *run, long iterations, ipd_error *e)
 {
     return send_work(run, (ipd_command){.kind = IPD_DO_STEP, .count = iterations}, e);

@@ -15,6 +15,8 @@ void ipd_run_log_change(ipd_run *run, const ipd_place *place, ipd_log_kind kind,
 void ipd_run_publish_entry(ipd_run *run);
 /* Publishes a complete record: to the journal, the history and the main thread. */
 int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e);
+/* Adds a user's metric to the last record, see ipd_run_put_metric. Worker. */
+int ipd_run_amend(ipd_run *run, const ipd_command *c, ipd_error *e);
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds);
 /* Logs a finding of the audit. The record counts all findings; the log has the first ones of an iteration. */
 void ipd_run_report_finding(ipd_run *run, const ipd_unit *unit);
@@ -25,6 +27,7 @@ void ipd_run_cut(ipd_run *run, size_t records, size_t changes);
 void ipd_run_begin_history(ipd_run *run);
 /* Add to the history what was just added to the journal. */
 void ipd_run_history_record(ipd_run *run, const ipd_record *record);
+void ipd_run_history_metrics(ipd_run *run, const ipd_record *record); /* of the last record */
 void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry);
 /* Cuts the history like the journal. */
 void ipd_run_history_rewind(ipd_run *run);

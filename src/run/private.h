@@ -27,6 +27,7 @@ typedef enum ipd_command_kind {
     IPD_DO_COPY_NETWORK,
     IPD_DO_COPY,
     IPD_DO_WRITE,
+    IPD_DO_METRIC,
     IPD_DO_ANSWER,
     IPD_DO_UNDO,
     IPD_DO_BREAKS,

@@ -147,6 +147,27 @@ int ipd_run_report_record(ipd_run *run, const ipd_record *record, ipd_error *e)
     return 0;
 }
 
+int ipd_run_amend(ipd_run *run, const ipd_command *c, ipd_error *e)
+{
+    IPD_THREAD_OF(run);
+    ipd_records *records = &run->journal.records;
+    size_t last = records->count;
+    if (c->count < 1 || (size_t)c->count != last)
+        return ipd_fail(e, IPD_ESTATE, "%s belongs to iteration %ld, and the last one is %zu",
+                        c->why, c->count, last);
+    ipd_record record = ipd_records_get(records, last - 1);
+    if (ipd_metric_put(&record, c->why, c->value, e))
+        return -1;
+    pthread_mutex_lock(&run->lock);
+    ipd_records_cut(records, last - 1);
+    int full = ipd_records_add(records, &record);
+    pthread_mutex_unlock(&run->lock);
+    if (full)
+        return ipd_fail(e, IPD_EMEMORY, "out of memory for the records");
+    ipd_run_history_metrics(run, &record);
+    return 0;
+}
+
 void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
 {
     IPD_THREAD_OF(run);

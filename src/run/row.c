@@ -208,6 +208,14 @@ void ipd_run_history_record(ipd_run *run, const ipd_record *record)
     heed(run, failed, &e);
 }
 
+void ipd_run_history_metrics(ipd_run *run, const ipd_record *record)
+{
+    IPD_THREAD_OF(run);
+    ipd_error e;
+    if (has_row(run))
+        heed(run, ipd_history_metrics(run->history, run->history_id, record, &e), &e);
+}
+
 void ipd_run_history_change(ipd_run *run, const ipd_log_entry *entry)
 {
     IPD_THREAD_OF(run);

@@ -106,6 +106,10 @@ ipd_ticket ipd_run_copy(ipd_run *run, ipd_variable x, ipd_matrix *to, ipd_error 
 /* Writes a matrix, which is copied, to W, b, z or a of a layer at the next block boundary, see ipd_method.write. It enters the log with
  * its elements, so a replay repeats it; undo does not take it back. Answered like ipd_run_set. */
 ipd_ticket ipd_run_write(ipd_run *run, ipd_variable x, const ipd_matrix *value, ipd_error *e);
+/* Adds a metric of the user to the record of `iteration`, which must be the last one: a callback on the
+ * iteration calls this, before training goes on. It changes no variable, so a replay does without it. */
+ipd_ticket ipd_run_put_metric(ipd_run *run, long iteration, const char *name, double value,
+                              ipd_error *e);
 
 /* Write the whole run at the next block boundary into an archive: settings, checksum of the data, initial weights, records, log and
  * state. The caller passes the archive empty, keeps it in place until the answer, and frees it. Fails for a run that diverged or

@@ -153,6 +153,9 @@ static void obey(ipd_run *run, const ipd_command *c)
     case IPD_DO_WRITE:
         ipd_run_write_variable(run, c);
         return;
+    case IPD_DO_METRIC:
+        failed = ipd_run_amend(run, c, &e);
+        break;
     case IPD_DO_PROBE:
         failed = ipd_probe_make(run, c, &e);
         break;

@@ -1,6 +1,7 @@
 /* record.c - see record.h. */
 #include "solver/record.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 #include <stddef.h>
@@ -72,6 +73,9 @@ const ipd_field ipd_record_fields[] = {
      "largest optimality residual of a block, in units of the rounding error"},
     {"audit_where", "audit_where", IPD_STRING, IPD_SCALAR, STRING_AT(audit_where),
      "first finding of the audit: batch, block, amounts"},
+    {"metric_names", "metric_names", IPD_STRING, IPD_SCALAR, STRING_AT(metric_names),
+     "names of the user's metrics (run:metric)"},
+    {"metric", "metric", IPD_DOUBLE, IPD_BY_METRIC, AT(metric), "values of the user's metrics"},
     {"linear_gap_by_layer", "linear_gap", IPD_DOUBLE, IPD_BY_LAYER, AT(linear_gap_by_layer),
      "linear_gap of each layer"},
     {"activation_gap_by_layer", "activation_gap", IPD_DOUBLE, IPD_BY_HIDDEN_LAYER,
@@ -113,6 +117,8 @@ int ipd_field_count(const ipd_field *f, int L)
         return L - 1;
     case IPD_BY_BLOCK:
         return 3 * L - 1;
+    case IPD_BY_METRIC:
+        return IPD_MAX_METRICS;
     default:
         return 1;
     }
@@ -176,7 +182,8 @@ void ipd_record_init(ipd_record *r, int L)
     static const size_t longest[] = {[IPD_SCALAR] = 1,
                                      [IPD_BY_LAYER] = IPD_MAX_LAYERS + 1,
                                      [IPD_BY_HIDDEN_LAYER] = IPD_MAX_LAYERS + 1,
-                                     [IPD_BY_BLOCK] = IPD_MAX_BLOCKS};
+                                     [IPD_BY_BLOCK] = IPD_MAX_BLOCKS,
+                                     [IPD_BY_METRIC] = IPD_MAX_METRICS};
     memset(r, 0, sizeof *r);
     r->L = L;
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
@@ -186,4 +193,60 @@ void ipd_record_init(ipd_record *r, int L)
         for (size_t i = 0; i < longest[f->extent]; i++)
             values[i] = NAN;
     }
+}
+
+int ipd_metric_name(const char *names, int i, char to[IPD_METRIC_NAME])
+{
+    size_t length;
+    for (; i && *names; i--)
+        names += strcspn(names, " ") + (strchr(names, ' ') != NULL);
+    length = strcspn(names, " ");
+    if (length >= IPD_METRIC_NAME)
+        length = IPD_METRIC_NAME - 1;
+    memcpy(to, names, length);
+    to[length] = 0;
+    return length > 0;
+}
+
+int ipd_metric_find(const char *names, const char *name)
+{
+    char one[IPD_METRIC_NAME];
+    for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(names, i, one); i++)
+        if (!strcmp(one, name))
+            return i;
+    return -1;
+}
+
+int ipd_metric_put(ipd_record *r, const char *name, double value, ipd_error *e)
+{
+    char one[IPD_METRIC_NAME];
+    int at = ipd_metric_find(r->metric_names, name);
+    if (at < 0) {
+        for (at = 0; at < IPD_MAX_METRICS && ipd_metric_name(r->metric_names, at, one); at++)
+            ;
+        if (at == IPD_MAX_METRICS)
+            return ipd_fail(e, IPD_EUSAGE, "a run has at most %d metrics, and this one has: %s",
+                            IPD_MAX_METRICS, r->metric_names);
+        size_t used = strlen(r->metric_names);
+        snprintf(r->metric_names + used, sizeof r->metric_names - used, "%s ", name);
+    }
+    r->metric[at] = value;
+    return 0;
+}
+
+int ipd_metric_check(const char *name, ipd_error *e)
+{
+    size_t length = strlen(name);
+    for (size_t i = 0; i <= length; i++)
+        if (length == 0 || length >= IPD_METRIC_NAME || isdigit((unsigned char)*name) ||
+            (name[i] && name[i] != '_' && !isalnum((unsigned char)name[i])))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "\"%.40s\" cannot name a metric. Use 1 to %d letters, digits and _, "
+                            "and begin with a letter",
+                            name, IPD_METRIC_NAME - 1);
+    return ipd_field_find(name) ? ipd_fail(e, IPD_EUSAGE,
+                                           "records have a field %s already. Use another name for "
+                                           "the metric",
+                                           name)
+                                : 0;
 }

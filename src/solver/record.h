@@ -6,6 +6,8 @@
 #include "solver/order.h"
 
 enum { IPD_FINDING_TEXT = 360 };
+/* Metrics of the user in a record, and bytes of a name with its separator. */
+enum { IPD_MAX_METRICS = 8, IPD_METRIC_NAME = 24 };
 
 /* Plain values only, so that a copy is an assignment. Arrays by layer use index l (0 unused);
  * arrays by block use ipd_block_index. Values that do not exist are NaN. */
@@ -52,11 +54,21 @@ typedef struct ipd_record {
     /* worst, in units of the rounding tolerance: above 1 is a finding */
     double audit_rise, audit_residual;
     char audit_where[IPD_FINDING_TEXT]; /* the first finding: block, layer, batch, amounts */
-    char order[24];                     /* ipd_order.name */
-    char method[16];                    /* "ipdlam" */
+    /* The user's metrics: their names, each ended by a space, and values in the same order. Later
+     * records of a run may have more names at the end. */
+    char metric_names[IPD_MAX_METRICS * IPD_METRIC_NAME + 1];
+    double metric[IPD_MAX_METRICS];
+    char order[24];  /* ipd_order.name */
+    char method[16]; /* "ipdlam" */
 } ipd_record;
 
-typedef enum ipd_extent { IPD_SCALAR, IPD_BY_LAYER, IPD_BY_HIDDEN_LAYER, IPD_BY_BLOCK } ipd_extent;
+typedef enum ipd_extent {
+    IPD_SCALAR,
+    IPD_BY_LAYER,
+    IPD_BY_HIDDEN_LAYER,
+    IPD_BY_BLOCK,
+    IPD_BY_METRIC
+} ipd_extent;
 typedef enum ipd_value_kind { IPD_DOUBLE, IPD_INT, IPD_BOOL, IPD_STRING } ipd_value_kind;
 
 typedef struct ipd_field {
@@ -69,6 +81,13 @@ typedef struct ipd_field {
     size_t size;      /* bytes of a string's array, with its final 0; 0 for numbers */
     const char *help; /* one line */
 } ipd_field;
+
+/* One value of each record. */
+typedef struct ipd_measure {
+    const ipd_field *field;
+    int index;                    /* as for ipd_field_value */
+    char metric[IPD_METRIC_NAME]; /* of the field "metric": the name, and index is 0 */
+} ipd_measure;
 
 /* All fields in the order of output; ends with a NULL name. */
 extern const ipd_field ipd_record_fields[];
@@ -85,6 +104,15 @@ void ipd_field_put(const ipd_field *f, ipd_record *r, int i, double value);
 const char *ipd_field_string(const ipd_field *f, const ipd_record *r);
 /* The field called `name`, or NULL. */
 const ipd_field *ipd_field_find(const char *name);
+
+/* The i-th name of ipd_record.metric_names; returns 0 and "" if there are fewer. */
+int ipd_metric_name(const char *names, int i, char to[IPD_METRIC_NAME]);
+/* The index of a metric, or -1. */
+int ipd_metric_find(const char *names, const char *name);
+/* Sets a metric of the record, which is added if it is new. Returns -1 and *e if there is no room. */
+int ipd_metric_put(ipd_record *r, const char *name, double value, ipd_error *e);
+/* Fails unless the text is a name that Lua can write after a dot, and no field of records has it. */
+int ipd_metric_check(const char *name, ipd_error *e);
 
 /* Sets every value to "does not exist". */
 void ipd_record_init(ipd_record *r, int L);

@@ -20,6 +20,7 @@ static const struct {
                       "relative to their norm."},
     {&ipd_view_steps, "Euclidean norms of the last sweep's steps by variable."},
     {&ipd_view_parameters, "The penalty rho and the current parameters, over the iterations."},
+    {&ipd_view_metrics, "Your own metrics, which run:metric adds to the run's records."},
     {&ipd_view_changes, "Change of Phi by each block in the iteration at the cursor, as bars on a "
                         "log scale; increases are to the right."},
     {&ipd_view_order, "The sweep as a row of blocks: the next one, frozen ones (*), and those that "

@@ -20,7 +20,7 @@ check "validation samples choose" 0 "^chosen by validation accuracy: inertia=0.7
     "$IPDLAM" sweep $small $held --inertia 0.1,0.7,0.4 --seeds 1,2,3 --output held.csv
 is "the lines show no test accuracy" "$(grep -c test "$out")" 1
 is "medians, ranges, differences" "$(sed -n 's/^run  .*iter/iter/p' "$out" | tr -s ' ')" \
-    "iter phi/N train IQR validation IQR vs best validation"
+    "iter phi/N train IQR validation IQR vs best course"
 is "as they are" "$(grep '^inertia=0.[14]' "$out" | tr -s ' ' | cut -d' ' -f6-8)" "$(python3 -c 'import csv, statistics
 rows = [r for r in csv.DictReader(open("held.csv")) if r["iteration"] == "3"]
 of = {i: [float(r["validation_accuracy"]) for r in rows if r["inertia"] == i] for i in ("0.1", "0.4", "0.7")}

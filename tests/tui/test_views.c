@@ -29,9 +29,10 @@ static char last_setting[64], last_value[512], last_line[256];
 /* The views that draw a run. The others are parts of the whole screen and are tested in tests/tui/test_layout.c. */
 static const ipd_view *const views[] = {
     &ipd_view_objective, &ipd_view_accuracy,   &ipd_view_gaps,    &ipd_view_moved,
-    &ipd_view_steps,     &ipd_view_parameters, &ipd_view_changes, &ipd_view_order,
-    &ipd_view_events,    &ipd_view_weights,    &ipd_view_samples, &ipd_view_confusion,
-    &ipd_view_runs,      &ipd_view_layers,     &ipd_view_blocks,  &ipd_view_settings};
+    &ipd_view_steps,     &ipd_view_parameters, &ipd_view_metrics, &ipd_view_changes,
+    &ipd_view_order,     &ipd_view_events,     &ipd_view_weights, &ipd_view_samples,
+    &ipd_view_confusion, &ipd_view_runs,       &ipd_view_layers,  &ipd_view_blocks,
+    &ipd_view_settings};
 enum { VIEWS = sizeof views / sizeof *views };
 
 /* In columns; freed by the next call. */

@@ -12,16 +12,21 @@
 
 enum { MOST = IPD_RUNS_COMPARED, FIELDS = 12 };
 
-int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_error *e)
+int ipd_runs_field(const char *name, ipd_measure *m, ipd_error *e)
 {
     ipd_nearest near = {.word = name};
+    *m = (ipd_measure){0};
+    if (!strncmp(name, "metric.", 7)) {
+        m->field = ipd_field_find("metric");
+        snprintf(m->metric, sizeof m->metric, "%s", name + 7);
+        return ipd_metric_check(name + 7, e);
+    }
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
         size_t length = strlen(f->column);
         long layer;
         if (f->kind == IPD_STRING)
             continue;
-        *field = f;
-        *index = 0;
+        m->field = f;
         if (f->extent == IPD_SCALAR) {
             if (!strcmp(f->name, name))
                 return 0;
@@ -30,10 +35,10 @@ int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_er
         }
         if (strncmp(name, f->column, length) || name[length] != '_')
             continue;
-        if (f->extent == IPD_BY_BLOCK)
+        if (f->extent == IPD_BY_BLOCK || f->extent == IPD_BY_METRIC)
             continue; /* the index of a block depends on the depth */
         if (!ipd_text_to_long(name + length + 1, &layer) && layer >= 1 && layer <= IPD_MAX_LAYERS) {
-            *index = (int)layer - 1;
+            m->index = (int)layer - 1;
             return 0;
         }
     }
@@ -51,14 +56,14 @@ struct ipd_runs_drawing {
     ipd_panel panel;
 };
 
-static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, const ipd_field *f,
-                       int index, struct ipd_runs_drawing *d, ipd_error *e)
+static int read_curves(ipd_runs *r, const ipd_history_run *runs, int count, const ipd_measure *m,
+                       struct ipd_runs_drawing *d, ipd_error *e)
 {
     for (int i = 0; i < count; i++) {
         ipd_history_curve *c = &d->curves[i];
         char name[64];
         int known = 0;
-        if (ipd_history_read_curve(r->h, runs[i].id, f, index, 0, c, e))
+        if (ipd_history_read_curve(r->h, runs[i].id, m, 0, c, e))
             return -1;
         for (size_t k = 0; k < c->count; k++)
             known |= !isnan(c->y[k]);
@@ -101,9 +106,9 @@ static void free_drawing(struct ipd_runs_drawing *d)
 static int read_drawing(ipd_runs *r, const ipd_history_run *runs, int count, const char *name,
                         struct ipd_runs_drawing *d, ipd_error *e)
 {
-    const ipd_field *f;
-    int index, percent = strstr(name, "accuracy") != NULL;
-    if (ipd_runs_field(name, &f, &index, e) || read_curves(r, runs, count, f, index, d, e))
+    ipd_measure m;
+    int percent = strstr(name, "accuracy") != NULL;
+    if (ipd_runs_field(name, &m, e) || read_curves(r, runs, count, &m, d, e))
         return -1;
     snprintf(d->field, sizeof d->field, "%s", name);
     d->asked = count;

@@ -12,14 +12,22 @@
 struct exported {
     FILE *to;
     long count;
+    char metrics[sizeof((ipd_record *)NULL)->metric_names]; /* of the last record */
 };
+
+static int note_metrics(void *context, const ipd_record *record)
+{
+    struct exported *x = context;
+    memcpy(x->metrics, record->metric_names, sizeof x->metrics);
+    return 0;
+}
 
 static int csv_record(void *context, const ipd_record *record)
 {
     struct exported *x = context;
-    if (x->count++ == 0 && ipd_csv_header(x->to, record->L))
+    if (x->count++ == 0 && ipd_csv_header(x->to, record->L, x->metrics))
         return 1;
-    return ipd_csv_record(x->to, record) != 0;
+    return ipd_csv_record(x->to, record, x->metrics) != 0;
 }
 
 static int json_record(void *context, const ipd_record *record)
@@ -71,7 +79,10 @@ static int export_events(ipd_runs *r, const ipd_history_run *run, ipd_error *e)
 static int export_csv(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)
 {
     struct exported x = {.to = to};
-    return ipd_history_records(r->h, run->id, csv_record, &x, e);
+    return ipd_history_records(r->h, run->id, note_metrics, &x, e) ||
+                   ipd_history_records(r->h, run->id, csv_record, &x, e)
+               ? -1
+               : 0;
 }
 
 static int export_json(ipd_runs *r, const ipd_history_run *run, FILE *to, ipd_error *e)

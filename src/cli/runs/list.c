@@ -61,9 +61,8 @@ struct list {
     ipd_runs *r;
     struct row *rows;
     size_t count, capacity;
-    const ipd_field *field; /* of the sparklines */
-    const char *curve;      /* their title */
-    int index;
+    ipd_measure measure;   /* of the sparklines */
+    const char *curve;     /* their title */
     int with_phi, without; /* number of runs with records that have phi, and that lack it */
     int failed;
     long shown;
@@ -264,11 +263,11 @@ static void draw_curve(const ipd_history_curve *c, int utf8, char *to)
 /* All sparklines show the same field, so that they can be compared: phi if every run has it. */
 static void choose_curve(struct list *l)
 {
-    if (l->field) {
+    if (l->measure.field) {
         l->curve = l->r->field;
         return;
     }
-    l->field = ipd_field_find(l->without ? "forward_loss" : "phi");
+    l->measure.field = ipd_field_find(l->without ? "forward_loss" : "phi");
     l->curve = l->without ? "fwd curve" : "phi curve";
 }
 
@@ -278,7 +277,7 @@ static int add_curves(struct list *l, ipd_error *e)
     for (size_t i = 0; i < l->count; i++) {
         ipd_history_curve c;
         int known = 0;
-        if (ipd_history_read_curve(l->r->h, l->rows[i].id, l->field, l->index, POINTS, &c, e))
+        if (ipd_history_read_curve(l->r->h, l->rows[i].id, &l->measure, POINTS, &c, e))
             return -1;
         for (size_t k = 0; k < c.count; k++)
             known |= !isnan(c.y[k]);
@@ -366,7 +365,7 @@ int ipd_runs_list(ipd_runs *r, ipd_error *e)
 {
     struct list l = {.r = r};
     const ipd_history_query query = {r->where, NULL, r->sort, r->limit < 0 ? 20 : r->limit};
-    if (r->field && ipd_runs_field(r->field, &l.field, &l.index, e))
+    if (r->field && ipd_runs_field(r->field, &l.measure, e))
         return -1;
     if (ipd_history_hold(r->h, e))
         return -1;

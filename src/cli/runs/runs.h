@@ -41,8 +41,8 @@ int ipd_runs_gc(ipd_runs *r, ipd_error *e);
 
 /* Finds the run that operand `index` names. */
 int ipd_runs_find(ipd_runs *r, int index, ipd_history_run *run, ipd_error *e);
-/* Parses the name of a field's value, such as "phi" or "linear_gap_2", to the field and the index in it. */
-int ipd_runs_field(const char *name, const ipd_field **field, int *index, ipd_error *e);
+/* Parses the name of a value of records: "phi", "linear_gap_2", "metric.NAME". */
+int ipd_runs_field(const char *name, ipd_measure *m, ipd_error *e);
 /* Charts of runs: one per field of --field; by default one of phi, or of forward_loss if a run has no phi. Reading them finds all
  * errors, so that drawing cannot fail halfway. Without --field there may be no chart. */
 typedef struct ipd_runs_charts {

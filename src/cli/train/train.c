@@ -207,7 +207,8 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
 
 static int write_csv(ipd_train *t, const ipd_record *record, ipd_error *e)
 {
-    int failed = record ? ipd_csv_record(t->csv_file, record) : ipd_csv_header(t->csv_file, t->L);
+    int failed =
+        record ? ipd_csv_record(t->csv_file, record, "") : ipd_csv_header(t->csv_file, t->L, "");
     if (failed || fflush(t->csv_file))
         return t->csv_file == stdout
                    ? ipd_cli_flush(e)

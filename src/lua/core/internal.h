@@ -485,4 +485,7 @@ typedef int ipd_lua_put_fn(void *context, const char *name, const char *value, i
 void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
                            ipd_lua_put_fn *put, void *context);
 
+/* metric.c: for lua/metric.lua */
+extern const luaL_Reg ipd_lua_metric_functions[];
+
 #endif

@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Adds the user's metrics to the table at the top. */
+static void push_metrics(lua_State *L, const ipd_record *r)
+{
+    char name[IPD_METRIC_NAME];
+    for (int i = 0; i < IPD_MAX_METRICS && ipd_metric_name(r->metric_names, i, name); i++) {
+        lua_pushnumber(L, r->metric[i]);
+        lua_setfield(L, -2, name);
+    }
+}
+
 void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
 {
     if (f->kind == IPD_STRING) {
@@ -20,6 +30,11 @@ void ipd_lua_push_field(lua_State *L, const ipd_field *f, const ipd_record *r)
             lua_pushinteger(L, (lua_Integer)x);
         else
             lua_pushnumber(L, x);
+        return;
+    }
+    if (f->extent == IPD_BY_METRIC) {
+        lua_newtable(L);
+        push_metrics(L, r);
         return;
     }
     int count = ipd_field_count(f, r->L), by_block = f->extent == IPD_BY_BLOCK;
@@ -44,9 +59,12 @@ void ipd_lua_push_record(lua_State *L, const ipd_records *records, size_t row)
     luaL_checkstack(L, 6, NULL);
     lua_createtable(L, 0, 40);
     for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        if (f->extent == IPD_BY_METRIC || !strcmp(f->name, "metric_names"))
+            continue;
         ipd_lua_push_field(L, f, &r);
         lua_setfield(L, -2, f->name);
     }
+    push_metrics(L, &r);
     luaL_setmetatable(L, "ipdlam.record");
 }
 

@@ -113,14 +113,21 @@ int ipd_replay_apply(ipd_replay *r, ipd_error *e)
     return 0;
 }
 
-/* Fails with the first value whose bits differ; timings are not compared. */
+/* A value that a replay does not compute: timings, and the metrics of the user's functions. */
+static int is_outside(const ipd_field *f)
+{
+    return !strcmp(f->column, "seconds") || f->extent == IPD_BY_METRIC ||
+           !strcmp(f->name, "metric_names");
+}
+
+/* Fails with the first value whose bits differ. */
 static int compare_records(const ipd_record *was, const ipd_record *is, ipd_error *e)
 {
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         for (int i = 0; i < ipd_field_count(f, was->L); i++) {
             double a = ipd_field_value(f, was, i), b = ipd_field_value(f, is, i);
             char name[64];
-            if (!strcmp(f->column, "seconds"))
+            if (is_outside(f))
                 continue;
             if (f->kind == IPD_STRING ? !strcmp(ipd_field_string(f, was), ipd_field_string(f, is))
                                       : !memcmp(&a, &b, sizeof a) || (isnan(a) && isnan(b)))

@@ -52,6 +52,7 @@ static const struct {
     {"charts", 150, 40,
      "rows(status, rows:4(columns(objective, accuracy, gaps), columns(moved, steps, parameters)), "
      "console:1, keys)"},
+    {"metrics", 20, 5, "rows(status, rows:4(objective, metrics), console:1, keys)"},
     {"blocks", 20, 5, "rows(status, order, layers, blocks:2, console:2, keys)"},
     {"blocks", 100, 30, "rows(status, order, layers, columns:3(changes, blocks), console:1, keys)"},
     {"settings", 20, 5, "rows(status, settings, objective:2, console:1, keys)"},

@@ -1,6 +1,6 @@
 /* charts.c - the views that are a single chart: accuracy (of the network and of the auxiliary
  * variables), gaps by layer, distance of the weights from the initial ones, step norms of the last
- * sweep, parameters in force. */
+ * sweep, parameters in force, metrics of the user. */
 #include "tui/view/curves.h"
 
 #include <math.h>
@@ -24,14 +24,15 @@ static void norm(const void *of, int column, size_t from, size_t count, double *
         to[i] = sqrt(to[i]);
 }
 
-enum { ACCURACY, GAPS, MOVED, STEPS, PARAMETERS, CHARTS };
+enum { ACCURACY, GAPS, MOVED, STEPS, PARAMETERS, METRICS, CHARTS };
 
 static const ipd_curves charts[CHARTS] = {
     [ACCURACY] = {.y_kind = IPD_LINEAR, .percent = 1, .bit = 1 << 1, .compared = 2},
     [GAPS] = {.y_kind = IPD_LOG, .bit = 1 << 2},
     [MOVED] = {.y_kind = IPD_LOG, .bit = 1 << 3, .compared = 2},
     [STEPS] = {.y_kind = IPD_LOG, .bit = 1 << 4, .compared = 1},
-    [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5}};
+    [PARAMETERS] = {.y_kind = IPD_LOG, .bit = 1 << 5},
+    [METRICS] = {.y_kind = IPD_LINEAR, .bit = 1 << 6}};
 
 /* The curves in order. ONE is always drawn, IF_POSITIVE if a value is above 0, IF_ANY if there is a
  * value; LAYERS and HIDDEN give one curve per layer, HIDDEN without the last; %d is the layer. */
@@ -71,11 +72,23 @@ static int is_drawn(ipd_model *m, const struct row *r)
     return r->which == IF_POSITIVE ? e.max > 0 : r->which != IF_ANY || e.min <= e.max;
 }
 
+static void add_metrics(ipd_model *m, ipd_curves *c)
+{
+    const ipd_record *last = ipd_model_last(m);
+    char name[IPD_METRIC_NAME];
+
+    for (int i = 0; last && i < IPD_MAX_METRICS && ipd_metric_name(last->metric_names, i, name);
+         i++)
+        ipd_curves_add(c, name, "metric", i);
+}
+
 static void make(ipd_model *m, ipd_curves *c, int chart)
 {
     char name[24];
 
     *c = charts[chart];
+    if (chart == METRICS)
+        add_metrics(m, c);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct row *r = &rows[i];
         int layers = r->which == LAYERS ? m->L : r->which == HIDDEN ? m->L - 1 : 1;
@@ -103,7 +116,11 @@ static void make(ipd_model *m, ipd_curves *c, int chart)
         ipd_curves curves;                                                                         \
         make(m, &curves, CHART);                                                                   \
         curves.title = sizeof #NAME - 1;                                                           \
-        ipd_curves_draw(m, c, inside, &curves);                                                    \
+        if (curves.count)                                                                          \
+            ipd_curves_draw(m, c, inside, &curves);                                                \
+        else                                                                                       \
+            ipd_canvas_text(c, inside.x, inside.y, inside.width, IPD_INK_FAINT, 0,                 \
+                            "run:metric(name, f) adds a curve");                                   \
     }                                                                                              \
     static int NAME##_key(ipd_model *m, int code)                                                  \
     {                                                                                              \
@@ -129,3 +146,4 @@ VIEW(gaps, GAPS)
 VIEW(moved, MOVED)
 VIEW(steps, STEPS)
 VIEW(parameters, PARAMETERS)
+VIEW(metrics, METRICS)

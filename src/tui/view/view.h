@@ -60,6 +60,7 @@ extern const ipd_view ipd_view_gaps;
 extern const ipd_view ipd_view_moved;
 extern const ipd_view ipd_view_steps;
 extern const ipd_view ipd_view_parameters;
+extern const ipd_view ipd_view_metrics;
 extern const ipd_view ipd_view_changes;
 extern const ipd_view ipd_view_order;
 extern const ipd_view ipd_view_events;
