@@ -23,6 +23,12 @@ ip.activation(text) reads a definition that a script of a run contains. Returns 
 and 0 for the others. gradient(y, z) is its derivative in z, and prox(y, v, r) returns the x that minimises
 value(y, x) + r/2 (x - v)^2; without it, x is searched for. The functions are written and used as those of
 ip.activation. Returns the name.]] },
+  { "ip.penalty", "ip.penalty{ name =, value =, slope =, prox = }",
+    [[Defines a penalty on the weights for the setting regularizer: lambda times the sum of value(x) over the weights
+of a layer. slope(x) is its derivative, and prox(v, r) returns the x that minimises value(x) + r/2 (x - v)^2;
+without it, x is searched for, among features no narrower than 1/8. ipdlam and bcd use it: their W-step then moves one
+weight after the other until none can be improved. The functions are written as those of ip.activation. A name has one
+definition per session. Returns the name.]] },
   { "ip.run", "ip.run{ data =, net =, preset =, name =, snapshot_budget =, SETTING = VALUE, ... }",
     [[Makes a run, paused before its first block. data is a data set or its name; net is a network,
 widths, or the result of ip.load, whose weights the run then starts from; without net the network

@@ -1,4 +1,4 @@
-/* element.c - ip.activation and ip.loss: Lua functions of elements, traced once into a program.
+/* element.c - ip.activation, ip.loss and ip.penalty: Lua functions of elements, traced once into a program.
  *
  * The functions are called with elements, userdata "ipdlam.element", whose operations have the names
  * of those of tensors and add steps to the program. An element belongs to one trace, userdata
@@ -8,6 +8,7 @@
 #include "net/activation.h"
 #include "net/definitions.h"
 #include "net/loss.h"
+#include "net/regularizer.h"
 
 #include <math.h>
 #include <string.h>
@@ -251,6 +252,10 @@ static const char *define(ipd_own_kind kind, const char *name, const ipd_program
         const ipd_loss *f = ipd_loss_define(name, both, prox, e);
         return f ? f->name : NULL;
     }
+    if (kind == IPD_OWN_PENALTY) {
+        const ipd_regularizer *f = ipd_regularizer_define(name, both, prox, e);
+        return f ? f->name : NULL;
+    }
     const ipd_activation *f = ipd_activation_define(name, both, prox, e);
     return f ? f->name : NULL;
 }
@@ -261,6 +266,10 @@ static const char *read_text(ipd_own_kind kind, const char *text, ipd_error *e)
         const ipd_loss *f = ipd_loss_read(text, 1, e);
         return f ? f->name : NULL;
     }
+    if (kind == IPD_OWN_PENALTY) {
+        const ipd_regularizer *f = ipd_regularizer_read(text, e);
+        return f ? f->name : NULL;
+    }
     const ipd_activation *f = ipd_activation_read(text, 1, e);
     return f ? f->name : NULL;
 }
@@ -269,7 +278,8 @@ static const char *read_text(ipd_own_kind kind, const char *text, ipd_error *e)
 static int new_function(lua_State *L, ipd_own_kind kind)
 {
     static const char *const keys[][5] = {{"name", "value", "slope", "prox", NULL},
-                                          {"name", "value", "gradient", "prox", NULL}};
+                                          {"name", "value", "gradient", "prox", NULL},
+                                          {"name", "value", "slope", "prox", NULL}};
     ipd_error e;
     if (lua_type(L, 1) == LUA_TSTRING)
         return push_name(L, read_text(kind, lua_tostring(L, 1), &e), &e);
@@ -283,7 +293,7 @@ static int new_function(lua_State *L, ipd_own_kind kind)
     outputs[1] = call(L, main, keys[kind][2]);
     finish(L, main, outputs, 2);
     if (lua_getfield(L, 1, "prox") != LUA_TNIL) {
-        prox = push_trace(L, ipd_own_prox_inputs(kind), IPD_OWN_PROX_UNIFORM);
+        prox = push_trace(L, ipd_own_prox_inputs(kind), ipd_own_prox_uniform(kind));
         output = call(L, prox, "prox");
         finish(L, prox, &output, 1);
     }
@@ -301,4 +311,10 @@ int ipd_lua_new_activation(lua_State *L)
 int ipd_lua_new_loss(lua_State *L)
 {
     return new_function(L, IPD_OWN_LOSS);
+}
+
+/* ip.penalty{ name =, value =, slope =, prox = }, or ip.penalty(text) */
+int ipd_lua_new_penalty(lua_State *L)
+{
+    return new_function(L, IPD_OWN_PENALTY);
 }

@@ -203,6 +203,7 @@ static int list_losses(lua_State *L)
 static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"activation", ipd_lua_new_activation},
                                      {"loss", ipd_lua_new_loss},
+                                     {"penalty", ipd_lua_new_penalty},
                                      {"network", ipd_lua_new_network},
                                      {"run", ipd_lua_new_run},
                                      {"load", ipd_lua_load_network},

@@ -43,6 +43,7 @@ int ipd_lua_choose_element(lua_State *L); /* ip.where of elements and numbers at
 void ipd_lua_open_element(lua_State *L);
 int ipd_lua_new_activation(lua_State *L);
 int ipd_lua_new_loss(lua_State *L);
+int ipd_lua_new_penalty(lua_State *L);
 
 /* Methods, by name. */
 extern const luaL_Reg ipd_lua_tensor_math[], ipd_lua_tensor_linear[], ipd_lua_tensor_parts[];

@@ -13,9 +13,6 @@
 
 enum { MAX_DEFINITIONS = 1000 };
 
-static const char *const kinds[] = {"activation", "loss"};
-static const char *const with_article[] = {"an activation", "a loss"};
-
 /* All definitions in order, what each name means, and the lists of names that were handed out. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static ipd_list defined;                  /* of const ipd_own * */
@@ -34,10 +31,10 @@ int ipd_own_check_name(ipd_own_kind kind, const char *name, const char *const *r
         return ipd_fail(e, IPD_EUSAGE,
                         "'%.40s' cannot name %s. Use at most %d letters, digits and _, no digit "
                         "first",
-                        name, with_article[kind], IPD_OWN_NAME - 1);
+                        name, ipd_own_with_article[kind], IPD_OWN_NAME - 1);
     if (ipd_text_index(name, reserved) >= 0)
-        return ipd_fail(e, IPD_EUSAGE, "the %s '%s' is built in. Choose another name", kinds[kind],
-                        name);
+        return ipd_fail(e, IPD_EUSAGE, "the %s '%s' is built in. Choose another name",
+                        ipd_own_kinds[kind], name);
     return 0;
 }
 
@@ -128,7 +125,8 @@ static void write_text(ipd_own *f)
 {
     char program[IPD_PROGRAM_TEXT];
     ipd_program_write(&f->both, program, sizeof program);
-    int n = snprintf(f->text, sizeof f->text, "%s %s: %s", kinds[f->kind], f->name, program);
+    int n =
+        snprintf(f->text, sizeof f->text, "%s %s: %s", ipd_own_kinds[f->kind], f->name, program);
     if (!f->has_prox)
         return;
     ipd_program_write(&f->prox, program, sizeof program);
@@ -184,11 +182,11 @@ const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
             return NULL;
         }
     snprintf(text, sizeof text, "%s", line);
-    char *begin = text + strlen(kinds[kind]) + 1, *colon = strstr(text, ": ");
+    char *begin = text + strlen(ipd_own_kinds[kind]) + 1, *colon = strstr(text, ": ");
     char *bar = strstr(text, " | ");
     if (ipd_own_kind_of(line) != (int)kind || !colon || colon - begin >= IPD_OWN_NAME) {
         ipd_fail(e, IPD_EFORMAT, "'%.40s' does not define %s. Begin with '%s NAME: '", line,
-                 with_article[kind], kinds[kind]);
+                 ipd_own_with_article[kind], ipd_own_kinds[kind]);
         return NULL;
     }
     snprintf(name, sizeof name, "%.*s", (int)(colon - begin), begin);
@@ -197,9 +195,9 @@ const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
     if (ipd_own_check_name(kind, name, reserved, e))
         return NULL;
     if (ipd_program_read(&both, colon + 2, ipd_own_inputs(kind), 0, 2, e) ||
-        (bar &&
-         ipd_program_read(&prox, bar + 3, ipd_own_prox_inputs(kind), IPD_OWN_PROX_UNIFORM, 1, e))) {
-        ipd_fail_in(e, "%s '%s'", kinds[kind], name);
+        (bar && ipd_program_read(&prox, bar + 3, ipd_own_prox_inputs(kind),
+                                 ipd_own_prox_uniform(kind), 1, e))) {
+        ipd_fail_in(e, "%s '%s'", ipd_own_kinds[kind], name);
         return NULL;
     }
     return ipd_own_define(kind, name, &both, bar ? &prox : NULL, is_current, e);
@@ -208,8 +206,8 @@ const ipd_own *ipd_own_read(ipd_own_kind kind, const char *line, int is_current,
 int ipd_own_kind_of(const char *line)
 {
     for (int i = 0; i < IPD_OWN_KINDS; i++) {
-        size_t n = strlen(kinds[i]);
-        if (!strncmp(line, kinds[i], n) && line[n] == ' ')
+        size_t n = strlen(ipd_own_kinds[i]);
+        if (!strncmp(line, ipd_own_kinds[i], n) && line[n] == ' ')
             return i;
     }
     return -1;
@@ -224,4 +222,25 @@ void *ipd_own_entry(const ipd_own *own, size_t size, void (*fill)(void *entry, c
         fill(f->entry, own);
     pthread_mutex_unlock(&lock);
     return f->entry;
+}
+
+int ipd_own_append(ipd_own_kind kind, char *to, ipd_error *e)
+{
+    size_t used = strlen(to);
+    int failed = 0;
+    pthread_mutex_lock(&lock);
+    const ipd_own *const *list = meanings.items;
+    for (size_t i = 0; i < meanings.count && !failed; i++) {
+        if (list[i]->kind != kind)
+            continue;
+        failed = used + strlen(list[i]->text) + 2 > IPD_OWN_TEXTS;
+        if (!failed)
+            used += (size_t)snprintf(to + used, IPD_OWN_TEXTS - used, "%s\n", list[i]->text);
+    }
+    pthread_mutex_unlock(&lock);
+    return failed ? ipd_fail(e, IPD_EUSAGE,
+                             "the definitions of functions need more than %d bytes. Use shorter or "
+                             "fewer ones",
+                             IPD_OWN_TEXTS)
+                  : 0;
 }

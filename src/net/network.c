@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/vector.h"
 #include "net/definitions.h"
+#include "net/regularizer.h"
 
 #include <assert.h>
 #include <math.h>
@@ -158,6 +159,8 @@ int ipd_network_definitions(const ipd_network *net, char *to, ipd_error *e)
 /* Reads one line; `net`, which may be NULL, uses it. */
 static int read_definition(ipd_network *net, const char *line, ipd_error *e)
 {
+    if (ipd_own_kind_of(line) == IPD_OWN_PENALTY)
+        return ipd_regularizer_read(line, e) ? 0 : -1;
     if (ipd_own_kind_of(line) == IPD_OWN_LOSS) {
         const ipd_loss *f = ipd_loss_read(line, 0, e);
         if (f && net && !strcmp(net->loss->name, f->name))

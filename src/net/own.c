@@ -1,7 +1,12 @@
 /* own.c - see own.h. */
 #include "net/own.h"
 
+#include <string.h>
+
 enum { TILE = 256 };
+
+const char *const ipd_own_kinds[] = {"activation", "loss", "penalty"};
+const char *const ipd_own_with_article[] = {"an activation", "a loss", "a penalty"};
 
 const char *ipd_own_inputs(ipd_own_kind kind)
 {
@@ -10,7 +15,12 @@ const char *ipd_own_inputs(ipd_own_kind kind)
 
 const char *ipd_own_prox_inputs(ipd_own_kind kind)
 {
-    return kind == IPD_OWN_LOSS ? "yvr" : "wvr";
+    return kind == IPD_OWN_LOSS ? "yvr" : kind == IPD_OWN_PENALTY ? "vr" : "wvr";
+}
+
+unsigned ipd_own_prox_uniform(ipd_own_kind kind)
+{
+    return 1U << (strlen(ipd_own_prox_inputs(kind)) - 1);
 }
 
 void ipd_own_value(const ipd_own *f, const float *x, float *y, size_t count)
@@ -76,4 +86,25 @@ void ipd_own_loss_prox(const ipd_own *f, const float *y, const float *v, float r
     for (size_t at = 0; at < count; at += TILE)
         for (int k = 0; k < 2; k++)
             minimise_target(f, k, y + at, v + at, r, x + at, count - at < TILE ? count - at : TILE);
+}
+
+double ipd_own_penalty(const ipd_own *f, const float *x, size_t count)
+{
+    float value[TILE];
+    double sum = 0;
+    for (size_t at = 0; at < count; at += TILE) {
+        size_t n = count - at < TILE ? count - at : TILE;
+        ipd_own_value(f, x + at, value, n);
+        for (size_t i = 0; i < n; i++)
+            sum += value[i];
+    }
+    return sum;
+}
+
+void ipd_own_penalty_prox(const ipd_own *f, const float *v, float r, float *x, size_t count)
+{
+    if (f->has_prox)
+        ipd_program_run(&f->prox, (const float *const[]){v, &r}, (float *const[]){x}, count);
+    else
+        ipd_profile_minimise(&f->profile[0], NULL, v, r, x, count);
 }

@@ -1,5 +1,6 @@
-/* own.h - a function that the user defines by programs: an activation or a loss, with its proximal
- * operator. A loss is a sum over the outputs; its targets are 0 and 1. Any thread.
+/* own.h - a function that the user defines by programs: an activation, a loss, or a penalty on
+ * weights, with its proximal operator. A loss is a sum over the outputs, with targets 0 and 1; a
+ * penalty is a sum over the weights. Any thread.
  */
 #ifndef IPD_NET_OWN_H
 #define IPD_NET_OWN_H
@@ -12,7 +13,14 @@ enum {
     IPD_OWN_TEXTS = 65536 /* for the texts of all functions of a network, a newline after each */
 };
 
-typedef enum ipd_own_kind { IPD_OWN_ACTIVATION, IPD_OWN_LOSS, IPD_OWN_KINDS } ipd_own_kind;
+typedef enum ipd_own_kind {
+    IPD_OWN_ACTIVATION,
+    IPD_OWN_LOSS,
+    IPD_OWN_PENALTY,
+    IPD_OWN_KINDS
+} ipd_own_kind;
+/* The word that begins a definition, and with an article. */
+extern const char *const ipd_own_kinds[IPD_OWN_KINDS], *const ipd_own_with_article[IPD_OWN_KINDS];
 
 typedef struct ipd_own {
     ipd_own_kind kind;
@@ -26,10 +34,11 @@ typedef struct ipd_own {
     char text[IPD_OWN_TEXT];
 } ipd_own;
 
-/* Letters of the inputs of value and slope, and of prox, whose last input is uniform. */
+/* Letters of the inputs of value and slope, and of prox, whose last input is uniform: the set of
+ * its uniform inputs. */
 const char *ipd_own_inputs(ipd_own_kind kind);
 const char *ipd_own_prox_inputs(ipd_own_kind kind);
-enum { IPD_OWN_PROX_UNIFORM = 1 << 2 };
+unsigned ipd_own_prox_uniform(ipd_own_kind kind);
 
 /* An activation: y := value, slope. y may be x. */
 void ipd_own_value(const ipd_own *f, const float *x, float *y, size_t count);
@@ -44,5 +53,9 @@ double ipd_own_sum(const ipd_own *f, const float *y, const float *z, size_t coun
 void ipd_own_gradient(const ipd_own *f, const float *y, const float *z, float *g, size_t count);
 void ipd_own_loss_prox(const ipd_own *f, const float *y, const float *v, float r, float *x,
                        size_t count);
+
+/* A penalty: the sum of its values; x := argmin R(x) + r/2 (x - v)^2, r > 0. x may be v. */
+double ipd_own_penalty(const ipd_own *f, const float *x, size_t count);
+void ipd_own_penalty_prox(const ipd_own *f, const float *v, float r, float *x, size_t count);
 
 #endif

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static const char *const kinds[] = {"activation", "loss"};
-
 enum { POINTS = 128, W_POINTS = 9, V_POINTS = 25, PAIRS = W_POINTS * V_POINTS };
 #define RANGE 8.0
 #define STEP 0x1p-9f /* of differences */
@@ -35,40 +33,53 @@ static int check_slope(const ipd_own *f, float y, ipd_error *e)
             return ipd_fail(e, IPD_EUSAGE,
                             "%s '%s': value(%s%.4g) is %g. Define it so that it is finite for "
                             "every number",
-                            kinds[f->kind], f->name, target, (double)at, (double)value[1]);
+                            ipd_own_kinds[f->kind], f->name, target, (double)at, (double)value[1]);
         if (!is_slope(d, slope, fabsf(value[1])))
             return ipd_fail(e, IPD_EUSAGE,
                             "%s '%s': %s(%s%.4g) is %.4g, but value rises by %.4g per unit there. "
                             "Make %s the derivative of value",
-                            kinds[f->kind], f->name, name, target, (double)at, (double)slope[1],
-                            (double)d, name);
+                            ipd_own_kinds[f->kind], f->name, name, target, (double)at,
+                            (double)slope[1], (double)d, name);
     }
     return 0;
 }
 
-/* What prox minimises: (f(x) - w)^2 + r (x - v)^2, or l(y, x) + r/2 (x - v)^2. */
+/* What prox minimises, see cost_text. */
 static double cost(const ipd_own *f, float value, float w, float x, float v, float r)
 {
     double fit = (double)value - w, off = (double)x - v;
-    return f->kind == IPD_OWN_LOSS ? (double)value + r / 2 * off * off : fit * fit + r * off * off;
+    return f->kind == IPD_OWN_ACTIVATION ? fit * fit + r * off * off
+                                         : (double)value + r / 2 * off * off;
+}
+
+static const char *const cost_text[] = {[IPD_OWN_ACTIVATION] = "(value(x) - w)^2 + r (x - v)^2",
+                                        [IPD_OWN_LOSS] = "value(y, x) + r/2 (x - v)^2",
+                                        [IPD_OWN_PENALTY] = "value(x) + r/2 (x - v)^2"};
+
+static void minimise(const ipd_own *f, const float *w, const float *v, float r, float *x,
+                     size_t count)
+{
+    if (f->kind == IPD_OWN_LOSS)
+        ipd_own_loss_prox(f, w, v, r, x, count);
+    else if (f->kind == IPD_OWN_PENALTY)
+        ipd_own_penalty_prox(f, v, r, x, count);
+    else
+        ipd_own_prox(f, w, v, r, x, count);
 }
 
 /* w: the target, of a loss y. */
 static int check_prox_at(const ipd_own *f, float r, ipd_error *e)
 {
-    int is_loss = f->kind == IPD_OWN_LOSS;
+    int is_loss = f->kind == IPD_OWN_LOSS, fits = f->kind == IPD_OWN_ACTIVATION;
     float w[PAIRS], v[PAIRS], given[PAIRS], found[PAIRS], at_given, at_found, slope;
     for (int i = 0; i < PAIRS; i++) {
         w[i] = is_loss ? (float)(i % 2) : (float)(i % W_POINTS - W_POINTS / 2) * 0.73f + 0.11f;
         v[i] = (float)(i / W_POINTS - V_POINTS / 2) * 0.31f + 0.07f;
     }
-    if (is_loss)
-        ipd_own_loss_prox(f, w, v, r, given, PAIRS);
-    else
-        ipd_own_prox(f, w, v, r, given, PAIRS);
+    minimise(f, w, v, r, given, PAIRS);
     for (int i = 0; i < PAIRS; i++) {
         const ipd_profile *profile = &f->profile[is_loss && w[i] > 0.5f];
-        ipd_profile_minimise(profile, is_loss ? NULL : &w[i], &v[i], r, &found[i], 1);
+        ipd_profile_minimise(profile, fits ? &w[i] : NULL, &v[i], r, &found[i], 1);
         ipd_profile_evaluate(&f->both, w[i], &given[i], &at_given, &slope, 1);
         ipd_profile_evaluate(&f->both, w[i], &found[i], &at_found, &slope, 1);
         double mine = cost(f, at_given, w[i], given[i], v[i], r);
@@ -76,13 +87,14 @@ static int check_prox_at(const ipd_own *f, float r, ipd_error *e)
         double size = 1 + fabs((double)w[i]) + fabs((double)v[i]);
         if (mine <= best + 2e-6 * size * size * (1 + r))
             continue;
+        char first[24] = "";
+        if (f->kind != IPD_OWN_PENALTY)
+            snprintf(first, sizeof first, "%s = %.4g, ", is_loss ? "y" : "w", (double)w[i]);
         return ipd_fail(e, IPD_EUSAGE,
-                        "%s '%s': prox(%s = %.4g, v = %.4g, r = %g) is %.4g, where %s is %.4g; at "
+                        "%s '%s': prox(%sv = %.4g, r = %g) is %.4g, where %s is %.4g; at "
                         "x = %.4g it is %.4g. Make prox the minimiser, or leave it out",
-                        kinds[f->kind], f->name, is_loss ? "y" : "w", (double)w[i], (double)v[i],
-                        (double)r, (double)given[i],
-                        is_loss ? "value(y, x) + r/2 (x - v)^2" : "(value(x) - w)^2 + r (x - v)^2",
-                        mine, (double)found[i], best);
+                        ipd_own_kinds[f->kind], f->name, first, (double)v[i], (double)r,
+                        (double)given[i], cost_text[f->kind], mine, (double)found[i], best);
     }
     return 0;
 }

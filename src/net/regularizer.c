@@ -30,23 +30,35 @@ static ipd_penalty elastic_net(double lambda, double l1_ratio)
 }
 
 static const ipd_regularizer regularizers[] = {
-    {"none", "nothing", none},
-    {"ridge", "lambda/2 |W|^2", ridge},
-    {"lasso", "lambda |W|_1, the sum of absolute values: weights become exactly zero", lasso},
-    {"elastic_net", "lambda (m |W|_1 + (1 - m)/2 |W|^2), m = l1_ratio", elastic_net},
+    {"none", "nothing", none, NULL},
+    {"ridge", "lambda/2 |W|^2", ridge, NULL},
+    {"lasso", "lambda |W|_1, the sum of absolute values: weights become exactly zero", lasso, NULL},
+    {"elastic_net", "lambda (m |W|_1 + (1 - m)/2 |W|^2), m = l1_ratio", elastic_net, NULL},
 };
 
 enum { COUNT = sizeof regularizers / sizeof *regularizers };
 
+static void fill_entry(void *entry, const ipd_own *own)
+{
+    *(ipd_regularizer *)entry =
+        (ipd_regularizer){.name = own->name, .summary = "defined by ip.penalty", .own = own};
+}
+
+static const ipd_regularizer *entry_of(const ipd_own *own, ipd_error *e)
+{
+    return own ? ipd_own_entry(own, sizeof(ipd_regularizer), fill_entry, e) : NULL;
+}
+
 const ipd_regularizer *ipd_regularizer_find(const char *name)
 {
+    ipd_error e;
     for (int i = 0; i < COUNT; i++)
         if (!strcmp(regularizers[i].name, name))
             return &regularizers[i];
-    return NULL;
+    return entry_of(ipd_own_find(IPD_OWN_PENALTY, name), &e);
 }
 
-const char *const *ipd_regularizer_names(void)
+static const char *const *built_in_names(void)
 {
     static const char *names[COUNT + 1];
     for (int i = 0; i < COUNT; i++)
@@ -54,9 +66,49 @@ const char *const *ipd_regularizer_names(void)
     return names;
 }
 
+const char *const *ipd_regularizer_names(void)
+{
+    return ipd_own_names(IPD_OWN_PENALTY, built_in_names());
+}
+
+/* Fails if the name means another definition. */
+static const ipd_regularizer *same_meaning(const ipd_own *own, ipd_error *e)
+{
+    if (own && ipd_own_find(IPD_OWN_PENALTY, own->name) != own) {
+        ipd_fail(e, IPD_EUSAGE,
+                 "the penalty '%s' has another definition in this session. Choose another name, or "
+                 "start ipdlam again",
+                 own->name);
+        return NULL;
+    }
+    return entry_of(own, e);
+}
+
+const ipd_regularizer *ipd_regularizer_define(const char *name, const ipd_program *both,
+                                              const ipd_program *prox, ipd_error *e)
+{
+    if (ipd_own_check_name(IPD_OWN_PENALTY, name, built_in_names(), e))
+        return NULL;
+    return same_meaning(ipd_own_define(IPD_OWN_PENALTY, name, both, prox, 0, e), e);
+}
+
+const ipd_regularizer *ipd_regularizer_read(const char *line, ipd_error *e)
+{
+    return same_meaning(ipd_own_read(IPD_OWN_PENALTY, line, 0, built_in_names(), e), e);
+}
+
+ipd_penalty ipd_regularizer_penalty(const ipd_regularizer *r, double lambda, double l1_ratio)
+{
+    if (!r->own)
+        return r->penalty(lambda, l1_ratio);
+    return lambda > 0 ? (ipd_penalty){.own = r->own, .weight = lambda} : (ipd_penalty){0};
+}
+
 double ipd_penalty_value(ipd_penalty r, const ipd_matrix *W)
 {
     size_t count = W->rows * W->cols;
+    if (r.own)
+        return r.weight * ipd_own_penalty(r.own, W->data, count);
     double value = r.l2 > 0 ? r.l2 / 2 * ipd_sum_squared(W->data, count) : 0;
     return r.l1 > 0 ? value + r.l1 * ipd_sum_absolute(W->data, count) : value;
 }

@@ -4,6 +4,7 @@
 #include "base/blas.h"
 #include "base/text.h"
 #include "config.h"
+#include "net/definitions.h"
 #include "report/script_check.h"
 #include "settings/schedule.h"
 
@@ -135,7 +136,8 @@ static void write_definitions(FILE *to, const char *lines)
 {
     for (size_t n; *lines; lines += n + (lines[n] == '\n')) {
         n = strcspn(lines, "\n");
-        fprintf(to, "assert(ip.%s(", strncmp(lines, "loss ", 5) ? "activation" : "loss");
+        int kind = ipd_own_kind_of(lines);
+        fprintf(to, "assert(ip.%s(", ipd_own_kinds[kind < 0 ? IPD_OWN_ACTIVATION : kind]);
         ipd_text_lua(to, lines, n);
         fputs("))\n", to);
     }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 /* The functions that may be called, with (...), {...} or "...". */
-static const char *const calls[] = {"require", "assert", "print", "dataset", "activation",
-                                    "loss",    "run",    "load",  "step_to", "set",
-                                    "switch",  "last",   NULL};
+static const char *const calls[] = {"require", "assert",  "print", "dataset", "activation",
+                                    "loss",    "penalty", "run",   "load",    "step_to",
+                                    "set",     "switch",  "last",  NULL};
 /* Other words allowed outside tables. data and run may be followed by a number. */
 static const char *const words[] = {"local", "return",   "or",   "true", "false", "nil",
                                     "ip",    "checksum", "data", "run",  NULL};

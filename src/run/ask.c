@@ -1,6 +1,7 @@
 /* ask.c - commands of the main thread: checked, queued, answered by the worker; see run.h. */
 #include "base/contract.h"
 #include "base/path.h"
+#include "net/regularizer.h"
 #include "run/mailbox.h"
 #include "run/request.h"
 #include "run/trainer.h"
@@ -95,12 +96,28 @@ int ipd_request_check(const ipd_run *run, const ipd_settings *settings, ipd_erro
                     "end in Lua, or another schedule");
 }
 
+/* Fails if a penalty of the user was defined after the run began: its files would not have it. */
+static int check_penalties(const ipd_run *run, const ipd_settings *settings, ipd_error *e)
+{
+    ipd_parameters p;
+    if (ipd_settings_parameters(settings, run->L, &p, e))
+        return -1;
+    for (int l = 1; l <= run->L; l++)
+        if (p.penalty[l].own && !strstr(run->definitions, p.penalty[l].own->text))
+            return ipd_fail(e, IPD_EUSAGE,
+                            "the penalty '%s' was defined after this run began. Make a checkpoint, "
+                            "resume it, and set the penalty there",
+                            p.penalty[l].own->name);
+    return 0;
+}
+
 ipd_ticket ipd_run_set(ipd_run *run, const ipd_change *change, ipd_error *e)
 {
     ipd_settings trial = run->seen.settings;
     if (has_ended(run, e) || ipd_change_apply(change, &trial, 1, e) ||
-        ipd_request_check(run, &trial, e) ||
-        ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e))
+        check_penalties(run, &trial, e) || ipd_request_check(run, &trial, e) ||
+        ipd_settings_check(&trial, run->L, run->data->name, run->problem.N, e) ||
+        check_penalties(run, &trial, e))
         return 0;
     return ipd_run_send(run, (ipd_command){.kind = IPD_DO_SET, .change = *change}, e);
 }
@@ -114,7 +131,7 @@ ipd_ticket ipd_run_switch(ipd_run *run, const char *method, const ipd_change *ch
         c.change = *change;
     if (has_ended(run, e) ||
         ipd_switch_settings(run, &run->seen.settings, method, &c.change, &trial, e) ||
-        ipd_request_check(run, &trial, e))
+        ipd_request_check(run, &trial, e) || check_penalties(run, &trial, e))
         return 0;
     ipd_log_text(IPD_LOG_SWITCH, method, &c.change, text, sizeof text);
     if (strlen(text) == sizeof text - 1) {

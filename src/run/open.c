@@ -87,6 +87,7 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
         ipd_network_copy(&run->start, net, e) ||
         !(run->definitions = ipd_allocate(IPD_OWN_TEXTS, 1, e)) ||
         ipd_network_definitions(net, run->definitions, e) ||
+        ipd_own_append(IPD_OWN_PENALTY, run->definitions, e) ||
         ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, net->d[net->L], e))
         return -1;
     run->start.width = run->data->width;

@@ -173,7 +173,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
         ipd_settings_item(s->regularizer, l, name, sizeof name);
         ipd_settings_item(s->lambda, l, weight, sizeof weight);
         ipd_text_to_double(weight, &lambda);
-        p->penalty[l] = ipd_regularizer_find(name)->penalty(lambda, s->l1_ratio);
+        p->penalty[l] = ipd_regularizer_penalty(ipd_regularizer_find(name), lambda, s->l1_ratio);
     }
     damping_by_layer(s, L, p->relaxed.damping);
     if (ipd_rho_schedule_parse(&p->schedule, s->rho_schedule, e))

@@ -14,7 +14,8 @@
  *   W_l := (delta/kappa) W^_l + S a^T,   and the residual is z_l - b_l - W_l a = kappa S,
  *
  * so the product p_l costs nothing. Under an l1 penalty the step from the current W goes to the
- * minimiser of a convex problem (sparse.h), with the same Gram matrix. kappa = 0 means the limit
+ * minimiser of a convex problem (sparse.h), with the same Gram matrix, and under a penalty of the
+ * user to where no single weight can be improved (penalty_step.c). kappa = 0 means the limit
  * delta -> 0: the pseudo-inverse of a singular Gram matrix (singular values of a below 1e-5 of the
  * largest count as zero).
  */
@@ -25,6 +26,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* 1 if the minimiser under the penalty of W_l has no closed form. */
+static int is_iterative(const ipd_solver *s, int l)
+{
+    return ipd_l1_share(s, l) > 0 || s->par.penalty[l].own;
+}
 
 /* The weight of the l2 penalty in the block, in units of rho. */
 static double l2_share(const ipd_solver *s, int l)
@@ -203,8 +210,9 @@ static int large_side(ipd_solver *s, int l, ipd_gram *g, ipd_error *e)
         ipd_row_sums(&v->a[l - 1], NULL, m.a_sum, e) || right_hand_side(&large, l, g, e))
         goto cleanup;
     ipd_matrix64_copy(&m.R, &m.D);
-    if (ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
-                               : ipd_gram_solve(g, &m.D, e))
+    if (s->par.penalty[l].own    ? ipd_penalty_step(s, l, g, &m.R, &m.D, e)
+        : ipd_l1_share(s, l) > 0 ? ipd_sparse_step(s, l, g, &m.R, &m.D, e)
+                                 : ipd_gram_solve(g, &m.D, e))
         goto cleanup;
     if (ipd_solver_scratch(s, 0, ipd_W_column_tasks(large.W), LARGE_SUMS, e))
         goto cleanup;
@@ -262,13 +270,13 @@ static int gram_for(ipd_solver *s, int l, int small, int sparse, ipd_gram **g, i
 static int rests(const ipd_solver *s, int l)
 {
     return s->v.p_valid[l] && s->sums.linear[l] == 0 && s->sums.step_W[l] == 0 &&
-           s->sums.step_b[l] == 0 && l2_share(s, l) == 0 && ipd_l1_share(s, l) == 0 &&
+           s->sums.step_b[l] == 0 && l2_share(s, l) == 0 && !is_iterative(s, l) &&
            ipd_prox_of(s, IPD_W, l).weight > 0;
 }
 
 int ipd_W_step(ipd_solver *s, int l, ipd_error *e)
 {
-    int sparse = ipd_l1_share(s, l) > 0, small = !sparse && s->v.n < s->v.net->d[l - 1], result;
+    int sparse = is_iterative(s, l), small = !sparse && s->v.n < s->v.net->d[l - 1], result;
     ipd_gram made = {0}, *g;
     s->rank[l] = s->condition[l] = NAN;
     if (rests(s, l))

@@ -177,6 +177,37 @@ static void W_samples(void *context, size_t task, int thread)
     }
 }
 
+/* A column of W under a penalty of the user: no single weight can be improved. g: minus the gradient
+ * of the rest, at W; sizes: of its terms. */
+static void own_column(const check *c, size_t k, const double *g, const double *sizes,
+                       ipd_verdict *verdict)
+{
+    enum { PIECE = 64 };
+    const ipd_penalty *penalty = &c->s->par.penalty[c->l];
+    const float *new = c->s->v.net->W[c->l].data + k * c->rows;
+    const float *was = c->audit->x.data + k * c->rows;
+    double weight = share_of(c->s, penalty->weight);
+    double h = c->squares[k] + ipd_prox_of(c->s, IPD_W, c->l).weight;
+    float v[PIECE], x[PIECE];
+    /* in units of F, of which Phi has rho/2 */
+    double before = 2 * weight * ipd_own_penalty(penalty->own, was, c->rows);
+    double after = 2 * weight * ipd_own_penalty(penalty->own, new, c->rows);
+    verdict->before += before;
+    verdict->after += after;
+    verdict->rounding += 4e-7 / AUDIT_RISE * (fabs(before) + fabs(after)); /* sums of floats */
+    for (size_t first = 0; first < c->rows && h > 0; first += PIECE) {
+        size_t count = c->rows - first < PIECE ? c->rows - first : PIECE;
+        for (size_t i = 0; i < count; i++)
+            v[i] = (float)(new[first + i] + g[first + i] / h);
+        ipd_own_penalty_prox(penalty->own, v, (float)(h / weight), x, count);
+        for (size_t i = 0; i < count; i++) {
+            double off = h * fabs((double)new[first + i] - x[i]);
+            double size = sizes[first + i] + h * (fabs((double)v[i]) + 1e-2);
+            ipd_verdict_worst(verdict, off, AUDIT_NORMAL * size + AUDIT_TINY);
+        }
+    }
+}
+
 /* Gradient of a column of W, with its proximal term and penalty. */
 static void W_columns(void *context, size_t task, int thread)
 {
@@ -186,11 +217,11 @@ static void W_columns(void *context, size_t task, int thread)
     size_t d = c->rows, from = task * COLUMNS, to = from + COLUMNS;
     ipd_prox prox = ipd_prox_of(s, IPD_W, c->l);
     double delta = prox.weight, beta = prox.inertia, l2 = share_of(s, par->penalty[c->l].l2);
-    double l1 = share_of(s, par->penalty[c->l].l1);
+    double l1 = share_of(s, par->penalty[c->l].l1), weight = par->penalty[c->l].weight;
     ipd_verdict *verdict = &c->tiles[task];
     (void)thread;
     *verdict = (ipd_verdict){0};
-    for (size_t k = from; k < to && k < c->cols; k++)
+    for (size_t k = from; k < to && k < c->cols; k++) {
         for (size_t i = 0; i < d; i++) {
             size_t at = i + k * d;
             double new = c->W[at], was = c->W_before[at], old = c->audit->old.data[at];
@@ -202,8 +233,12 @@ static void W_columns(void *context, size_t task, int thread)
                 delta * (was - hat) * (was - hat) + l2 * was * was + 2 * l1 * fabs(was);
             verdict->after += delta * (new - hat) * (new - hat) + l2 * new *new + 2 * l1 *fabs(new);
             verdict->rounding += (delta + l2) * (new *new + was *was + old *old);
-            g = new != 0 ? g - l1 *sign(new) : fmax(0, fabs(g) - l1);
             double size = sqrt(c->total[2 * d + i]) * (sqrt(c->squares[k]) + c->limit) + sizes;
+            c->G[at] = g;
+            c->W[at] = size;
+            if (weight > 0)
+                continue;
+            g = new != 0 ? g - l1 *sign(new) : fmax(0, fabs(g) - l1);
             ipd_verdict_worst(verdict, fabs(g), AUDIT_NORMAL * size + AUDIT_TINY);
             /* In the limit, an input that is zero in all samples does not matter: W stays at the
              * hat. */
@@ -211,6 +246,9 @@ static void W_columns(void *context, size_t task, int thread)
                 ipd_verdict_worst(verdict, fabs(new - hat),
                                   1e-6 * (fabs(was) + beta * (fabs(was) + fabs(old))) + AUDIT_TINY);
         }
+        if (weight > 0)
+            own_column(c, k, c->G + k * d, c->W + k * d, verdict);
+    }
 }
 
 /* b, with the new W. */
@@ -310,7 +348,9 @@ void ipd_audit_W(const ipd_audit *audit, const ipd_solver *s, int l, ipd_verdict
     for (size_t k = 0; k < c.cols; k++)
         squares += c.squares[k];
     const ipd_penalty *penalty = &s->par.penalty[l];
-    c.limit = ipd_prox_of(s, IPD_W, l).weight + penalty->l1 + penalty->l2 == 0 ? sqrt(squares) : 0;
+    c.limit = ipd_prox_of(s, IPD_W, l).weight + penalty->l1 + penalty->l2 + penalty->weight == 0
+                  ? sqrt(squares)
+                  : 0;
     check_b(&c, b);
     ipd_parallel_for(blocks, W_columns, &c);
     for (size_t t = 0; t < blocks; t++)

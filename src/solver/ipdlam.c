@@ -100,6 +100,9 @@ static int descent_is_proved(const ipd_sweep *m)
             max = 0.5;
     if (m->net.loss->own) /* it may not be convex */
         max = 0.5;
+    for (int l = 1; l <= m->net.L; l++)
+        if (par->penalty[l].own) /* coordinate descent may end above the minimum */
+            return 0;
     if (m->size || m->changed)
         return 0;
     if (par->bias_mean && par->delta > 0)

@@ -15,6 +15,7 @@ libipdlam_a_SOURCES += \
 	%D%/gram.c \
 	%D%/ipdlam.c \
 	%D%/method.c %D%/method.h \
+	%D%/penalty_step.c \
 	%D%/order.c %D%/order.h \
 	%D%/relaxed_am.c \
 	%D%/relaxed_forward.c \

@@ -193,6 +193,9 @@ int ipd_V_step(ipd_solver *s, ipd_error *e);
 double ipd_W_kappa(const ipd_solver *s, int l);
 /* The weight of the l1 penalty in W_l's block, in units of rho. */
 double ipd_l1_share(const ipd_solver *s, int l);
+/* The step under a penalty of the user, with R and D as for ipd_sparse_step. */
+int ipd_penalty_step(ipd_solver *s, int l, ipd_gram *g, ipd_matrix64 *R, ipd_matrix64 *D,
+                     ipd_error *e);
 /* The step if that is above 0. R is minus the gradient of the block's quadratic at W_l (the
  * right-hand side of a step). D := the step to the minimiser with the penalty, R := R minus the
  * quadratic's gradient there. */
