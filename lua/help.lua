@@ -57,8 +57,9 @@ for _, name in ipairs(shared.setting_names()) do
       setting.from == "the start" and "when the run is made only" or "at any time; holds from " .. setting.from .. " on"))
 end
 by_name["settings.rho_schedule"] = by_name["settings.rho_schedule"] .. "\n  " .. filled([[
-"geometric" grows by rho_growth up to rho_max; "constant" stays; "1:1,20:5" is 5 from iteration 20 on; "anneal" raises
-rho from batch to batch over the run's length;
+"geometric" grows by rho_growth up to rho_max; "constant" stays; "anneal" raises rho from batch to batch over the run's
+length; "1:1,20:5" is 5 from iteration 20 on, and the other forms of ?settings.schedule are possible, too, such as
+"linear:1..5"; rho = "linear:1..5" is the same.
 "function" means that rho = function(k, rho, m) ... end returns rho of iteration k, given the current rho and
 the last record m (nil before the first). At most rho_max is used. Setting rho to a number ends it. If the function
 fails, the run pauses and continues with another rho, or calls the function again.]])
@@ -68,8 +69,8 @@ the value 0.3 from iteration 1 on and 0.1 from iteration 20 on; "linear:A..B", "
 same factor every iteration) go from A at iteration 1 to B at the last one, which is the setting length; "anneal:A..B"
 keeps A for 30 % of the way and is then linear. "linear:A..B:1..5" does so between iterations 1 and 5, as for a warm-up.
 delta = "cosine:0.3..0.01" adds such an item, delta = 0.3 removes it, and "none" removes all. delta = function(k, value, m)
-... end returns the value of iteration k, given the current one and the last record m (nil before the first). rho has its
-own, rho_schedule.]])
+... end returns the value of iteration k, given the current one and the last record m (nil before the first). A form of
+rho is in rho_schedule.]])
 for _, field in ipairs(shared.metrics()) do
   add("record." .. field.name, "record." .. field.name, field.help)
   briefs["record." .. field.name] = field.help

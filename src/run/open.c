@@ -81,6 +81,7 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
     run->first_rho = run->settings.rho;
     snprintf(run->settings.loss, sizeof run->settings.loss, "%s", net->loss->name);
     ipd_network_activations(net, run->settings.activation, sizeof run->settings.activation);
+    ipd_schedule_apply_rho(&run->settings, 1);
     ipd_schedules_apply(&run->settings, 1);
     if (ipd_settings_check(&run->settings, net->L, run->data->name, train->X.cols, e) ||
         ipd_settings_parameters(&run->settings, net->L, &par, e) ||

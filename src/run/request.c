@@ -22,8 +22,7 @@ static int break_is_due(const ipd_run *run)
  * one, then those in the setting `schedule`. */
 static const ipd_setting *value_due(const ipd_run *run)
 {
-    int asks_rho = run->method->variables &&
-                   run->method->parameters(run->state)->schedule.kind == IPD_RHO_ASKED;
+    int asks_rho = run->method->variables && !strcmp(run->settings.rho_schedule, "function");
     if (run->within || run->settled == run->method->place(run->state).iteration)
         return NULL;
     return asks_rho && run->values == 0

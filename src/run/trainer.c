@@ -4,6 +4,7 @@
 #include "settings/schedule.h"
 
 #include <math.h>
+#include <string.h>
 
 ipd_trainer ipd_run_trainer(const ipd_run *run)
 {
@@ -40,14 +41,26 @@ void ipd_trainer_close(ipd_trainer *a)
     a->state = NULL;
 }
 
+/* 1 if no block of the iteration is done. */
+static int begins(const ipd_trainer *a)
+{
+    ipd_place at = a->method->place(a->state);
+    const ipd_order *order = &a->method->parameters(a->state)->order;
+    return at.batch == 1 && at.sweep == 1 &&
+           (!a->method->variables || !memcmp(&at.block, &order->blocks[0], sizeof at.block));
+}
+
 int ipd_trainer_set(const ipd_run *run, ipd_trainer *a, const ipd_change *change, ipd_error *e)
 {
     ipd_settings new = a->settings;
+    int k = a->method->place(a->state).iteration;
     ipd_settings_from_parameters(&new, a->method->parameters(a->state));
-    return ipd_change_apply(change, &new, 1, e) ||
-                   put(run, a, &new, a->method->place(a->state).iteration, e)
-               ? -1
-               : 0;
+    if (ipd_change_apply(change, &new, 1, e))
+        return -1;
+    /* rho changes between iterations */
+    if (strcmp(new.rho_schedule, a->settings.rho_schedule) && begins(a))
+        ipd_schedule_apply_rho(&new, k);
+    return put(run, a, &new, k, e);
 }
 
 int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *new, ipd_error *e)
@@ -56,6 +69,7 @@ int ipd_trainer_switch(const ipd_run *run, ipd_trainer *a, const ipd_settings *n
     ipd_parameters par;
     ipd_settings now = *new;
     int k = a->method->place(a->state).iteration;
+    ipd_schedule_apply_rho(&now, k);
     ipd_schedules_apply(&now, k);
     if (ipd_settings_parameters(&now, run->L, &par, e))
         return -1;
@@ -113,9 +127,10 @@ int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, i
         record->moved_W[l] = moved(&net->W[l], &run->start.W[l]);
         record->moved_b[l] = moved(&net->b[l], &run->start.b[l]);
     }
-    if (!*a->settings.schedule)
+    if (!*a->settings.schedule && !strchr(a->settings.rho_schedule, ':'))
         return 0;
     ipd_settings next = a->settings;
     ipd_settings_from_parameters(&next, par);
+    ipd_schedule_apply_rho(&next, record->iteration + 1);
     return put(run, a, &next, record->iteration + 1, e);
 }

@@ -61,28 +61,19 @@ static int parse_frozen(const char *list, int L, char *frozen, ipd_error *e)
 /* Growth stops at rho_max, but an explicit value above it is an error. */
 static int check_rho(const ipd_settings *s, ipd_error *e)
 {
-    ipd_rho_schedule schedule;
     if (s->rho > s->rho_max)
         return ipd_fail(e, IPD_EUSAGE, "rho = %g is larger than rho_max = %g. Raise rho_max too",
                         s->rho, s->rho_max);
-    if (ipd_rho_schedule_parse(&schedule, s->rho_schedule, e))
-        return -1;
-    if (!s->length && ipd_schedules_need_length(s->schedule))
+    if (!s->length && ipd_schedules_need_length(s))
         return ipd_fail(e, IPD_EUSAGE,
                         "schedule = %.200s needs the run's length in iterations. Set length = 20",
-                        s->schedule);
-    int annealed = schedule.kind == IPD_RHO_ANNEAL;
+                        *s->schedule ? s->schedule : s->rho_schedule);
+    int annealed = ipd_rho_schedule_find(s->rho_schedule) == IPD_RHO_ANNEAL;
     if (!s->length && (annealed || strcmp(s->lr_schedule, "constant")))
         return ipd_fail(
             e, IPD_EUSAGE, "%s = %s needs the run's length in iterations. Set length = 20",
             annealed ? "rho_schedule" : "lr_schedule", annealed ? "anneal" : s->lr_schedule);
-    for (int i = 0; i < schedule.count; i++)
-        if (schedule.rho[i] > s->rho_max)
-            return ipd_fail(e, IPD_EUSAGE,
-                            "rho_schedule: %g, from iteration %d on, is larger than rho_max = %g. "
-                            "Raise rho_max too",
-                            schedule.rho[i], schedule.from[i], s->rho_max);
-    return 0;
+    return ipd_schedule_check_rho(s, e);
 }
 
 void ipd_settings_resolve_batch(ipd_settings *s, const char *dataset_name, size_t N)
@@ -176,8 +167,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
         p->penalty[l] = ipd_regularizer_penalty(ipd_regularizer_find(name), lambda, s->l1_ratio);
     }
     damping_by_layer(s, L, p->relaxed.damping);
-    if (ipd_rho_schedule_parse(&p->schedule, s->rho_schedule, e))
-        return -1;
+    p->schedule = ipd_rho_schedule_find(s->rho_schedule);
     p->bias_mean = !strcmp(s->bias_step, "mean");
     if (parse_frozen(s->freeze, L, p->frozen, e))
         return -1;

@@ -278,18 +278,6 @@ void ipd_schedules_without_functions(const char *list, char to[IPD_SETTING_TEXT]
         strcpy(to, "none");
 }
 
-int ipd_schedules_need_length(const char *list)
-{
-    char name[32], text[IPD_SETTING_TEXT];
-    form f;
-    ipd_error e;
-    while (next_item(&list, name, text))
-        if (!read_form(ipd_setting_find(name), text, &f, &e) && f.kind != STEPS &&
-            f.kind != FUNCTION && !f.last)
-            return 1;
-    return 0;
-}
-
 /* The value at iteration k of a run of this length; `now` before the first step. */
 static double value_at(const form *f, int k, long length, double now)
 {
@@ -314,6 +302,77 @@ static double value_at(const form *f, int k, long length, double now)
         return now;
     }
     return u == 1 ? f->to : f->from + (f->to - f->from) * u;
+}
+
+static int read_rho(const ipd_settings *s, form *f)
+{
+    char text[IPD_SETTING_TEXT];
+    ipd_error e;
+    if (!ipd_schedule_is_form(ipd_setting_find("rho"), s->rho_schedule))
+        return -1;
+    snprintf(text, sizeof text, "%s", s->rho_schedule);
+    return read_form(ipd_setting_find("rho"), text, f, &e);
+}
+
+static int needs_length(const form *f)
+{
+    return f->kind != STEPS && f->kind != FUNCTION && !f->last;
+}
+
+int ipd_schedules_need_length(const ipd_settings *s)
+{
+    char name[32], text[IPD_SETTING_TEXT];
+    const char *list = s->schedule;
+    form f;
+    ipd_error e;
+    if (!read_rho(s, &f) && needs_length(&f))
+        return 1;
+    while (next_item(&list, name, text))
+        if (!read_form(ipd_setting_find(name), text, &f, &e) && needs_length(&f))
+            return 1;
+    return 0;
+}
+
+int ipd_schedule_read_rho(const char *given, char *to, ipd_error *e)
+{
+    char text[IPD_SETTING_TEXT], written[WRITTEN];
+    form f;
+    snprintf(text, sizeof text, "%s", given);
+    if (read_form(ipd_setting_find("rho"), text, &f, e)) {
+        ipd_fail_in(e, "rho_schedule");
+        return -1;
+    }
+    write_form(&f, written);
+    if (strlen(written) >= IPD_SETTING_TEXT)
+        return ipd_fail(e, IPD_EUSAGE, "rho_schedule is too long. Use less than %d bytes",
+                        IPD_SETTING_TEXT);
+    strcpy(to, written);
+    return 0;
+}
+
+int ipd_schedule_check_rho(const ipd_settings *s, ipd_error *e)
+{
+    form f;
+    if (read_rho(s, &f) || f.kind == FUNCTION)
+        return 0;
+    for (int i = 0; i < f.steps; i++)
+        if (f.values[i] > s->rho_max)
+            return ipd_fail(e, IPD_EUSAGE,
+                            "rho_schedule: %g, from iteration %ld on, is larger than rho_max = %g. "
+                            "Raise rho_max too",
+                            f.values[i], f.at[i], s->rho_max);
+    if (fmax(f.from, f.to) > s->rho_max)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: %g is larger than rho_max = %g. Raise rho_max too",
+                        fmax(f.from, f.to), s->rho_max);
+    return 0;
+}
+
+void ipd_schedule_apply_rho(ipd_settings *s, int k)
+{
+    form f;
+    if (!read_rho(s, &f))
+        s->rho = value_at(&f, k, s->length, s->rho);
 }
 
 int ipd_schedules_apply(ipd_settings *s, int k)

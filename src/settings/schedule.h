@@ -10,7 +10,8 @@
  *   linear:A..B:1..5      the same for other first and last iterations, as for a warm-up; constant outside
  *   function              set by the caller before each iteration
  *
- * A setting of whole numbers takes the nearest one. rho has a schedule of its own, rho_schedule. Any thread.
+ * A setting of whole numbers takes the nearest one. A form of rho is in rho_schedule instead, which has other values, too: geometric,
+ * constant, anneal (solver/schedule.h). Any thread.
  */
 #ifndef IPD_SETTINGS_SCHEDULE_H
 #define IPD_SETTINGS_SCHEDULE_H
@@ -33,8 +34,14 @@ int ipd_schedules_find(const char *list, const char *setting, char how[IPD_SETTI
 const ipd_setting *ipd_schedules_function(const char *list, int i);
 /* Writes the list without the items whose form is `function`; "none" if nothing is left. */
 void ipd_schedules_without_functions(const char *list, char to[IPD_SETTING_TEXT]);
-/* 1 if an item needs the run's length. */
-int ipd_schedules_need_length(const char *list);
+/* 1 if a form in s->schedule or s->rho_schedule needs the run's length. */
+int ipd_schedules_need_length(const ipd_settings *s);
+/* Checks and normalises a form of rho: `to` has IPD_SETTING_TEXT bytes. */
+int ipd_schedule_read_rho(const char *form, char *to, ipd_error *e);
+/* Fails if the form in s->rho_schedule, if any, exceeds rho_max. */
+int ipd_schedule_check_rho(const ipd_settings *s, ipd_error *e);
+/* Sets s->rho to the value of iteration k, if s->rho_schedule is a form other than `function`. */
+void ipd_schedule_apply_rho(ipd_settings *s, int k);
 /* Sets all settings in s->schedule to their values of iteration k, except by `function`. Returns the number
  * that changed. The list must be valid. */
 int ipd_schedules_apply(ipd_settings *s, int k);

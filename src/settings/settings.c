@@ -147,17 +147,24 @@ static int set_order(char *at, const ipd_setting *s, const char *value, ipd_erro
     return 0;
 }
 
-/* A schedule is checked completely here, since it depends on no other setting. */
-static int set_schedule(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+/* A name, or a form, whose steps may have spaces between them. */
+static int set_rho_schedule(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
-    ipd_rho_schedule schedule;
-    char word[80], list[512] = "";
+    char word[80], list[IPD_SETTING_TEXT] = "", form[IPD_SETTING_TEXT];
     size_t n = 0;
-    if (ipd_rho_schedule_parse(&schedule, value, e))
-        return -1;
+    for (int i = 0; s->choices()[i]; i++)
+        if (!strcmp(value, s->choices()[i]))
+            return set_order(at, s, value, e);
+    if (!ipd_schedule_is_form(ipd_setting_find("rho"), value))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "rho_schedule: '%.40s' is neither geometric, constant, anneal nor a "
+                        "schedule. Write steps such as 1:1,20:5, or such as linear:1..5",
+                        value);
     while (n < sizeof list && ipd_settings_word(&value, word, sizeof word))
         n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", n ? "," : "", word);
-    return set_order(at, s, n < sizeof list ? list : value, e);
+    if (n >= s->size)
+        return set_order(at, s, list, e);
+    return ipd_schedule_read_rho(list, form, e) ? -1 : set_order(at, s, form, e);
 }
 
 /* Copies the settings in `names`, separated by spaces, from *from. A batch above 0 is not overwritten. */
@@ -220,7 +227,7 @@ int ipd_value_read(const ipd_setting *setting, const char *text, ipd_value *valu
     case IPD_SET_BLOCKS:
         return set_order(value->text, setting, !strcmp(text, "none") ? "" : text, e);
     case IPD_SET_SCHEDULE:
-        return set_schedule(value->text, setting, text, e);
+        return set_rho_schedule(value->text, setting, text, e);
     case IPD_SET_SCHEDULES:
         return ipd_schedules_read(text, value->text, e);
     default:
@@ -264,6 +271,8 @@ int ipd_settings_set(ipd_settings *s, const char *name, const char *value, ipd_e
     if (!setting)
         return fail_unknown(name, e);
     int is_form = ipd_schedule_is_form(setting, value);
+    if (is_form && setting->offset == offsetof(ipd_settings, rho))
+        return ipd_settings_set(s, "rho_schedule", value, e);
     if (is_form || ipd_schedules_have(s->schedule, setting)) {
         if (ipd_schedules_put(s->schedule, setting, is_form ? value : NULL, schedule, e))
             return -1;
@@ -364,6 +373,8 @@ int ipd_change_give(ipd_change *c, const ipd_settings *now, const char *name, co
     int at = 0, is_form = setting && ipd_schedule_is_form(setting, value);
     while (at < c->count && strcmp(c->items[at].setting->name, "schedule"))
         at++;
+    if (is_form && setting->offset == offsetof(ipd_settings, rho))
+        return ipd_change_give(c, now, "rho_schedule", value, e);
     if (at < c->count)
         list = c->items[at].value.text;
     if (setting && (is_form || ipd_schedules_have(list, setting))) {

@@ -46,7 +46,7 @@ static int has_end(const ipd_settings *s)
     const ipd_method *method = ipd_method_find(s->method);
     return (ipd_method_uses(method, "rho_schedule") && !strcmp(s->rho_schedule, "anneal")) ||
            (ipd_method_uses(method, "lr_schedule") && strcmp(s->lr_schedule, "constant")) ||
-           ipd_schedules_need_length(s->schedule);
+           ipd_schedules_need_length(s);
 }
 
 static int has_one_damping(const ipd_settings *s)

@@ -3,8 +3,6 @@
 #ifndef IPD_SOLVER_SCHEDULE_H
 #define IPD_SOLVER_SCHEDULE_H
 
-#include "base/error.h"
-
 /* A factor f(u) of a setting, where u in [0, 1] is the fraction of the run that is done. */
 typedef enum ipd_schedule_kind {
     IPD_SCHEDULE_CONSTANT, /* 1 */
@@ -22,37 +20,23 @@ double ipd_schedule_factor(ipd_schedule_kind kind, double u);
  * iterations; 0 if length is 0. */
 double ipd_schedule_done(int length, int k, int batch, int batches);
 
-typedef enum ipd_rho_kind {
+typedef enum ipd_rho_schedule {
     IPD_RHO_GEOMETRIC, /* "geometric": rho := min(theta rho, rho_max) */
-    IPD_RHO_CONSTANT,  /* "constant": as set */
-    IPD_RHO_ANNEAL,    /* "anneal": (1 + rho)/f - 1 in each batch, f of IPD_SCHEDULE_ANNEAL */
-    IPD_RHO_PIECEWISE, /* "1:1, 20:5": from iteration 20 on rho is 5 */
-    IPD_RHO_ASKED      /* "function": the caller sets rho before each iteration */
-} ipd_rho_kind;
-
-/* No padding, and zero beyond `count`: equal schedules have equal bytes. */
-enum { IPD_MAX_RHO_STEPS = 32 };
-typedef struct ipd_rho_schedule {
-    int kind, count;               /* count: number of steps of IPD_RHO_PIECEWISE */
-    int from[IPD_MAX_RHO_STEPS];   /* iterations >= 1, increasing */
-    double rho[IPD_MAX_RHO_STEPS]; /* from there on; > 0 */
+    IPD_RHO_CONSTANT,  /* "constant": as set, by hand or by a form (settings/schedule.h) */
+    IPD_RHO_ANNEAL     /* "anneal": (1 + rho)/f - 1 in each batch, f of IPD_SCHEDULE_ANNEAL */
 } ipd_rho_schedule;
 
-/* The names that are schedules by themselves: geometric, constant, anneal; ends with NULL. */
+/* The names by kind; ends with NULL. */
 const char *const *ipd_rho_schedule_names(void);
+/* The kind of a name; constant if it is none of them. */
+ipd_rho_schedule ipd_rho_schedule_find(const char *name);
 
-/* Parses a schedule; -1 and *e if it is invalid. Any thread. */
-int ipd_rho_schedule_parse(ipd_rho_schedule *s, const char *text, ipd_error *e);
-
-/* The value of the steps at iteration k; `rho` before the first step and for other kinds. */
-double ipd_rho_at(const ipd_rho_schedule *s, int k, double rho);
-
-/* rho of iteration k, from rho of the previous iteration. rho_max caps only IPD_RHO_GEOMETRIC:
+/* rho of the next iteration, from rho of the previous one. rho_max caps only IPD_RHO_GEOMETRIC:
  * explicit values are checked against it when they are set. */
-double ipd_rho_next(const ipd_rho_schedule *s, int k, double rho, double theta, double rho_max);
+double ipd_rho_next(ipd_rho_schedule s, double rho, double theta, double rho_max);
 
 /* rho used by a batch, from the rho that is set; u: ipd_schedule_done. With squared loss z_L - p_L
  * is (y - p_L)/(1 + rho), so that IPD_RHO_ANNEAL shrinks it by f. rho_max does not cap it. */
-double ipd_rho_in_force(const ipd_rho_schedule *s, double rho, double u);
+double ipd_rho_in_force(ipd_rho_schedule s, double rho, double u);
 
 #endif

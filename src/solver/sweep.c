@@ -32,7 +32,7 @@ static void take_rho(ipd_sweep *m)
 {
     const ipd_parameters *par = &m->s.par;
     double done = ipd_schedule_done(par->length, m->k, m->batch - m->done, m->batches);
-    m->s.rho = ipd_rho_in_force(&par->schedule, par->rho, done);
+    m->s.rho = ipd_rho_in_force(par->schedule, par->rho, done);
 }
 
 void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
@@ -49,7 +49,6 @@ void *ipd_sweep_open(const ipd_method *method, const ipd_problem *problem,
     m->s.prox = method->blocks->prox;
     m->s.output_variable = method->blocks->output_variable;
     m->k = parameters->first > 1 ? parameters->first : 1;
-    m->s.par.rho = ipd_rho_at(&parameters->schedule, m->k, parameters->rho);
     m->batches = 1;
     forget_sparse(m);
     m->size = (size_t)-1; /* nothing is loaded: the first iteration allocates */
@@ -292,17 +291,14 @@ int ipd_sweep_finish(void *state, ipd_record *r, ipd_error *e)
     m->flops = 0;
     memset(m->change, 0, sizeof m->change);
     forget_sparse(m);
-    par->rho = ipd_rho_next(&par->schedule, m->k, par->rho, par->theta, par->rho_max); /* step 8 */
+    par->rho = ipd_rho_next(par->schedule, par->rho, par->theta, par->rho_max); /* step 8 */
     return 0;
 }
 
 void ipd_sweep_set(void *state, const ipd_parameters *p)
 {
     ipd_sweep *m = state;
-    int new_schedule = memcmp(&m->s.par.schedule, &p->schedule, sizeof p->schedule) != 0;
     m->s.par = *p;
-    if (begins(m) && new_schedule) /* the next iteration begins here */
-        m->s.par.rho = ipd_rho_at(&p->schedule, m->k, p->rho);
     m->changed = 1; /* cleared when a sweep begins */
     for (int l = 1; l <= m->net.L && m->loaded; l++)
         ipd_regularizer_step(&m->s, l);

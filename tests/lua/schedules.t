@@ -104,5 +104,21 @@ wrong "rho=1:2" "rho has its own. Set rho_schedule = 1:2"
 wrong "seed=1:2" "seed is not a number that can change"
 wrong "nothing=1:2" "there is no setting 'nothing'"
 wrong "delta=function" "delta = function needs a function"
+# rho has the same forms, in rho_schedule.
+check "steps of rho" 0 "^1 1 5 2 2$" "" values rho --rho-schedule 1:1,3:5,4:2 --rho-max 9 --iterations 5
+check "a form as rho" 0 "^1 2 3$" "" values rho --rho linear:1..3 --iterations 3
+check "before the first step rho is as set" 0 "^1.5 1.5 5$" "" values rho --rho-init 1.5 --rho-schedule 3:5 --iterations 3
+check "new steps between two iterations" 0 "^1 3 3 4 true$" "" lua '
+local run = make { rho = 1, inner = 1 } run:step(1) run.rho_schedule = "2:3,4:4" run:step(3) print(text(run, "rho"), run:verify_replay())'
+check "new steps within an iteration hold from the next on" 0 "^1 1 4 true$" "" lua '
+local run = make { rho = { init = 1, growth = 1 }, inner = 1 } run:step(1) run:step_block() run.rho_schedule = "2:3,3:4" run:step(2) print(text(run, "rho"), run:verify_replay())'
+check "rho by hand is one iteration long among steps" 0 "^1 7 1 5 true$" "" lua '
+local run = make { rho_schedule = "1:1,4:5", inner = 1 } run:step(1) run.rho = 7 run:step(3) print(text(run, "rho"), run:verify_replay())'
+check "rho by cosine: rewind and branch" 0 "^true true$" "" lua '
+local run = make { rho = "cosine:1..4", length = 5, batch = 0, inner = 1 } run:step(5) local want = text(run, "phi", "rho")
+run:rewind(2) run:step(3) local other = run:branch(3) other:step(2)
+print(text(run, "phi", "rho") == want, text(other, "phi", "rho") == want)'
+check "a form of rho needs a length, too" 2 "" "linear:1..3 needs the run.s length" train --iterations 2 --rho linear:1..3 --length 0
+check "beyond its cap" 2 "" "99 is larger than rho_max" train --iterations 2 --rho linear:1..99
 check "without a length" 1 "" "needs the run's length in iterations. Set length = 20" lua 'make { delta = "linear:1..0" }'
 done_testing

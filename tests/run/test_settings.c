@@ -111,7 +111,16 @@ static void sentences(void)
     refuse("delta", "-0.1", "delta = -0.1 is out of range. Use 0 to 1e+12");
     refuse("alpha", "1001", "alpha = 1001 is out of range. Use 0 to 1000");
     refuse("rho_schedule", "1:1,1:2", "does not come after iteration 1");
-    refuse("rho_schedule", "linear", "neither geometric, constant, anneal nor a step");
+    refuse("rho_schedule", "", "neither geometric");
+    refuse("rho_schedule", "1:1,geometric", "'geometric' is not a schedule");
+    refuse("rho_schedule", "0:1", "'0' is not a schedule");
+    refuse("rho_schedule", "1.5:1", "is not a schedule");
+    refuse("rho_schedule", "5:1,4:2", "does not come after iteration 5");
+    refuse("rho_schedule", "5:0", "rho = 0 is out of range");
+    refuse("rho_schedule", "5:nan", "rho = 'nan' is not a number");
+    refuse("rho_schedule", "5:1e31", "out of range");
+    refuse("rho_schedule", "linear:1", "'1' is not a pair of values");
+    refuse("rho_schedule", "linear", "neither geometric, constant, anneal nor a schedule");
     refuse("rho", "0", "rho = 0 is out of range. Use more than 0 to 1e+30");
     refuse("inner", "0", "inner = 0 is out of range. Use 1 to 1e+06");
     refuse("inner", "1.5", "inner = '1.5' is not a whole number");

@@ -20,9 +20,7 @@ static const ipd_method *pick_method(ipd_random *r)
 /* A change that may come at any block boundary. */
 static void change(ipd_parameters *p, const problem *of, ipd_random *r)
 {
-    static const char *const schedules[] = {"2:1.5,4:3", "geometric", "anneal"};
     int L = of->net.L;
-    ipd_error e;
     switch (ipd_random_below(r, 10)) {
     case 0:
         p->delta = between(r, 0.05, 3);
@@ -59,8 +57,7 @@ static void change(ipd_parameters *p, const problem *of, ipd_random *r)
         return;
     default:
         p->length = 1 + (int)ipd_random_below(r, 6);
-        if (ipd_rho_schedule_parse(&p->schedule, schedules[ipd_random_below(r, 3)], &e))
-            fatal(&e);
+        p->schedule = (ipd_rho_schedule)ipd_random_below(r, 3);
     }
 }
 

@@ -4,61 +4,9 @@
 
 static problem p;
 
-static ipd_rho_schedule parsed(const char *text)
-{
-    ipd_rho_schedule s;
-    ipd_error e;
-    if (ipd_rho_schedule_parse(&s, text, &e))
-        fatal(&e);
-    return s;
-}
-
-static void refused(const char *text, const char *sentence)
-{
-    ipd_rho_schedule s;
-    ipd_error e = {0};
-    int failed = ipd_rho_schedule_parse(&s, text, &e);
-    ok(failed && e.code == IPD_EUSAGE && strstr(e.text, sentence), "'%.20s' is refused: %s", text,
-       e.text);
-}
-
-static void test_texts(void)
-{
-    char many[1024] = "";
-    ipd_rho_schedule s = parsed(" 1:1, 20:5\t50:2.5e1 "), t = parsed("1:1,20:5,50:25");
-    ok(s.kind == IPD_RHO_PIECEWISE && s.count == 3 && !memcmp(&s, &t, sizeof s),
-       "steps are read, whatever stands between them");
-    ok(parsed("geometric").kind == IPD_RHO_GEOMETRIC &&
-           parsed("constant").kind == IPD_RHO_CONSTANT && parsed("anneal").kind == IPD_RHO_ANNEAL &&
-           parsed("function").kind == IPD_RHO_ASKED,
-       "so are the names");
-    refused("", "is empty");
-    refused(" , ", "is empty");
-    refused("linear", "neither geometric, constant, anneal nor a step");
-    refused("1:1,geometric", "neither geometric");
-    refused("0:1", "is not an iteration");
-    refused("1.5:1", "is not an iteration");
-    refused("x:1", "is not an iteration");
-    refused(":1", "is not an iteration");
-    refused("5:1,5:2", "does not come after iteration 5");
-    refused("5:1,4:2", "does not come after iteration 5");
-    refused("5:0", "is not a penalty");
-    refused("5:-1", "is not a penalty");
-    refused("5:nan", "is not a penalty");
-    refused("5:inf", "is not a penalty");
-    refused("5:1e31", "is not a penalty");
-    refused("5:", "is not a penalty");
-    refused("5:1:2", "is not a penalty");
-    for (int i = 1; i <= IPD_MAX_RHO_STEPS; i++)
-        snprintf(many + strlen(many), sizeof many - strlen(many), "%d:%d,", i, i);
-    ok(parsed(many).count == IPD_MAX_RHO_STEPS, "32 steps are possible");
-    strcat(many, "100:1");
-    refused(many, "more than 32 steps");
-}
-
 /* Trains with the schedule from rho = 1.5, theta = 2, rho_max = 9; `at` of the iteration's blocks
  * (0: before the first) of iteration `change` are done when par becomes `later`. */
-static void follow(const char *what, const char *schedule, int first, const double *wanted,
+static void follow(const char *what, ipd_rho_schedule schedule, int first, const double *wanted,
                    int change, int at, void (*later)(ipd_parameters *))
 {
     const ipd_method *method = &ipd_method_ipdlam;
@@ -71,7 +19,7 @@ static void follow(const char *what, const char *schedule, int first, const doub
     par.theta = 2;
     par.rho_max = 9;
     par.first = first;
-    par.schedule = parsed(schedule);
+    par.schedule = schedule;
     void *state = method->open(method, &p.problem, &p.net, &par, &e);
     if (!state)
         fatal(&e);
@@ -97,19 +45,14 @@ static void follow(const char *what, const char *schedule, int first, const doub
     method->close(state);
 }
 
-static void to_steps(ipd_parameters *par)
-{
-    par->schedule = parsed("2:3,4:4");
-}
-
 static void to_constant(ipd_parameters *par)
 {
-    par->schedule = parsed("constant");
+    par->schedule = IPD_RHO_CONSTANT;
 }
 
 static void to_geometric(ipd_parameters *par)
 {
-    par->schedule = parsed("geometric");
+    par->schedule = IPD_RHO_GEOMETRIC;
 }
 
 static void by_hand(ipd_parameters *par)
@@ -119,27 +62,17 @@ static void by_hand(ipd_parameters *par)
 
 static void test_values(void)
 {
-    follow("geometric, with its cap", "geometric", 1, (double[]){1.5, 3, 6, 9, 9, 0}, 0, 0, NULL);
-    follow("constant", "constant", 1, (double[]){1.5, 1.5, 1.5, 0}, 0, 0, NULL);
-    follow("for others to set", "function", 1, (double[]){1.5, 1.5, 1.5, 0}, 0, 0, NULL);
-    follow("steps from the first iteration on", "1:1,3:5,4:2", 1, (double[]){1, 1, 5, 2, 2, 0}, 0,
-           0, NULL);
-    follow("before the first step rho is as set", "3:5", 1, (double[]){1.5, 1.5, 5, 5, 0}, 0, 0,
+    follow("geometric, with its cap", IPD_RHO_GEOMETRIC, 1, (double[]){1.5, 3, 6, 9, 9, 0}, 0, 0,
            NULL);
-    follow("a later start is in the midst of the steps", "1:1,20:5,31:6", 30,
-           (double[]){5, 6, 6, 0}, 0, 0, NULL);
-    follow("new steps, between two iterations", "geometric", 1, (double[]){1.5, 3, 3, 4, 4, 0}, 2,
-           0, to_steps);
-    follow("new steps within an iteration hold from the next on", "geometric", 1,
-           (double[]){1.5, 3, 6, 4, 4, 0}, 3, 1, to_steps);
-    follow("growth ends at once", "geometric", 1, (double[]){1.5, 3, 3, 3, 0}, 2, 3, to_constant);
-    follow("and begins at an iteration's end", "1:1,2:2", 1, (double[]){1, 2, 4, 8, 9, 0}, 2, 1,
-           to_geometric);
-    follow("rho by hand is one iteration's among steps", "1:1,4:5", 1, (double[]){1, 7, 1, 5, 5, 0},
+    follow("constant", IPD_RHO_CONSTANT, 1, (double[]){1.5, 1.5, 1.5, 0}, 0, 0, NULL);
+    follow("growth ends at once", IPD_RHO_GEOMETRIC, 1, (double[]){1.5, 3, 3, 3, 0}, 2, 3,
+           to_constant);
+    follow("and begins at an iteration's end", IPD_RHO_CONSTANT, 1,
+           (double[]){1.5, 1.5, 3, 6, 9, 0}, 2, 1, to_geometric);
+    follow("what is set stays where it is constant", IPD_RHO_CONSTANT, 1, (double[]){1.5, 7, 7, 0},
            2, 0, by_hand);
-    follow("and stays where it is constant", "constant", 1, (double[]){1.5, 7, 7, 0}, 2, 0,
+    follow("and grows where it grows", IPD_RHO_GEOMETRIC, 1, (double[]){1.5, 7, 9, 0}, 2, 0,
            by_hand);
-    follow("and grows where it grows", "geometric", 1, (double[]){1.5, 7, 9, 0}, 2, 0, by_hand);
 }
 
 /* For a run of 10 iterations with 3 batches each: u of the last batch of iterations 1, 4, 7, 10 and of later ones. */
@@ -153,9 +86,9 @@ static void test_anneal(void)
                done = ipd_schedule_done(10, k[i], 2, 3);
         same &= fabs(ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, done) - f) < 1e-14;
         same &= ipd_schedule_factor(IPD_SCHEDULE_CONSTANT, done) == 1;
-        follow("annealed, with its last batch's", "anneal", k[i], (double[]){2.5 / f - 1, 0}, 0, 0,
+        follow("annealed, with its last batch's", IPD_RHO_ANNEAL, k[i], (double[]){2.5 / f - 1, 0}, 0, 0,
                NULL);
-        follow("and from the next block on by what is set by hand", "anneal", k[i],
+        follow("and from the next block on by what is set by hand", IPD_RHO_ANNEAL, k[i],
                (double[]){8 / f - 1, 0}, k[i], 25, by_hand);
     }
     ok(same && ipd_schedule_done(0, 5, 1, 3) == 0 &&
@@ -166,12 +99,11 @@ static void test_anneal(void)
 /* A penalty of 0 would divide the weights' penalty by 0. */
 static void test_above_zero(void)
 {
-    ipd_rho_schedule geometric = parsed("geometric"), anneal = parsed("anneal");
     double rho = 1;
     for (int k = 1; k < 100; k++)
-        rho = ipd_rho_next(&geometric, k, rho, 1e-30, 9);
+        rho = ipd_rho_next(IPD_RHO_GEOMETRIC, rho, 1e-30, 9);
     ok(rho > 0, "a shrinking rho stays above 0 (%g)", rho);
-    ok(ipd_rho_in_force(&anneal, 1e-20, 0) == 1e-20 && ipd_rho_in_force(&anneal, 1e-20, 1) > 1,
+    ok(ipd_rho_in_force(IPD_RHO_ANNEAL, 1e-20, 0) == 1e-20 && ipd_rho_in_force(IPD_RHO_ANNEAL, 1e-20, 1) > 1,
        "an annealed rho begins where it is set, also below rounding");
 }
 
@@ -181,14 +113,11 @@ int main(void)
     ipd_random r;
     ipd_random_seed(&r, 1, 1);
     make_problem(&p, &r, 2, d, 12, "relu");
-    test_texts();
     test_values();
     p.par.batch = 5;
     p.par.inner = 2;
-    follow("in mini-batches rho goes on once an epoch", "geometric", 1,
+    follow("in mini-batches rho goes on once an epoch", IPD_RHO_GEOMETRIC, 1,
            (double[]){1.5, 3, 6, 9, 9, 0}, 0, 0, NULL);
-    follow("new steps within a later batch", "geometric", 1, (double[]){1.5, 3, 3, 4, 4, 0}, 2, 13,
-           to_steps);
     p.par.length = 10;
     test_anneal();
     test_above_zero();
