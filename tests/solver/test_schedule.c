@@ -86,8 +86,8 @@ static void test_anneal(void)
                done = ipd_schedule_done(10, k[i], 2, 3);
         same &= fabs(ipd_schedule_factor(IPD_SCHEDULE_ANNEAL, done) - f) < 1e-14;
         same &= ipd_schedule_factor(IPD_SCHEDULE_CONSTANT, done) == 1;
-        follow("annealed, with its last batch's", IPD_RHO_ANNEAL, k[i], (double[]){2.5 / f - 1, 0}, 0, 0,
-               NULL);
+        follow("annealed, with its last batch's", IPD_RHO_ANNEAL, k[i], (double[]){2.5 / f - 1, 0},
+               0, 0, NULL);
         follow("and from the next block on by what is set by hand", IPD_RHO_ANNEAL, k[i],
                (double[]){8 / f - 1, 0}, k[i], 25, by_hand);
     }
@@ -103,7 +103,8 @@ static void test_above_zero(void)
     for (int k = 1; k < 100; k++)
         rho = ipd_rho_next(IPD_RHO_GEOMETRIC, rho, 1e-30, 9);
     ok(rho > 0, "a shrinking rho stays above 0 (%g)", rho);
-    ok(ipd_rho_in_force(IPD_RHO_ANNEAL, 1e-20, 0) == 1e-20 && ipd_rho_in_force(IPD_RHO_ANNEAL, 1e-20, 1) > 1,
+    ok(ipd_rho_in_force(IPD_RHO_ANNEAL, 1e-20, 0) == 1e-20 &&
+           ipd_rho_in_force(IPD_RHO_ANNEAL, 1e-20, 1) > 1,
        "an annealed rho begins where it is set, also below rounding");
 }
 
