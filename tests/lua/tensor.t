@@ -86,6 +86,15 @@ wrong "nor for eigenvalues" 'eigh: .*2 x 2 is not finite' 'B[1][2] = 0 / 0 B:eig
 wrong "rows of different length" 'row 1 has 2 numbers, and row 2 does not' 'ip.tensor { { 1, 2 }, { 3 } }'
 wrong "no number" 'row 1, column 2 is a string' 'ip.tensor { { 1, "x" } }'
 wrong "a negative shape" 'number of rows must be a whole number, at least 0, and is -1' 'ip.zeros(-1, 2)'
+check "a product of many columns is that of its parts" 0 "^true true$" "" lua '
+local A, B = ip.randn(3, 5, 1), ip.randn(5, 30001, 2)
+local C, good = A * B, true
+for _, at in ipairs { 1, 700, 12289, 29500 } do good = good and C:slice(nil, nil, at, at + 500) == A * B:slice(nil, nil, at, at + 500) end
+ip.threads(1) print(good, C == A * B)'
+check "the memory of a large tensor serves the next one, within the limit" 0 "^true$" "" lua '
+local x, good = nil, true
+for i = 1, 12 do x = nil collectgarbage() x = ip.zeros(3000, 4000) x = x + i good = good and x:get(7, 9) == i and x:sum() == 12000000 * i end
+print(good)'
 wrong "more than memory" '1000000 x 1000000 needs 3814697 MiB; Lua may use' 'ip.zeros(1000000, 1000000)'
 wrong "more than any memory" 'too large' 'ip.zeros(1 << 40, 1 << 40)'
 wrong "a row that is not there" 'row 3 is outside 1 to 2' 'print(A[3][1])'
