@@ -2,6 +2,7 @@ dist_man_MANS += \
 	%D%/ipdlam.1 \
 	%D%/ipdlam-checkpoint.5 \
 	%D%/ipdlam-history.5 \
+	%D%/ipdlam-method.7 \
 	%D%/ipdlam-paper.7 \
 	%D%/ipdlam-race.7
 
@@ -11,6 +12,7 @@ made_pages = \
 	%D%/ipdlam-data.1 \
 	%D%/ipdlam-doctor.1 \
 	%D%/ipdlam-eval.1 \
+	%D%/ipdlam-methods.1 \
 	%D%/ipdlam-plot.1 \
 	%D%/ipdlam-predict.1 \
 	%D%/ipdlam-presets.1 \

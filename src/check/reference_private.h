@@ -24,7 +24,7 @@ typedef struct ipd_reference {
 } ipd_reference;
 
 /* Reads and checks the case, except the values in changes and expected. */
-int ipd_reference_read(ipd_reference *c, const char *path, ipd_error *e);
+int ipd_reference_read(ipd_reference *c, const char *path, const char *method, ipd_error *e);
 void ipd_reference_free(ipd_reference *c);
 
 /* Sets a number of the method, or the order, from JSON. */

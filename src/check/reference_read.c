@@ -241,14 +241,14 @@ int ipd_reference_check(const ipd_reference *c, ipd_settings *s, ipd_parameters 
 }
 
 /* Reads the method and sets its defaults, without shuffling. */
-static int read_method(ipd_reference *c, const json_t *settings, ipd_error *e)
+static int read_method(ipd_reference *c, const json_t *settings, const char *other, ipd_error *e)
 {
     const json_t *method = json_object_get(settings, "method");
-    const char *name = method ? json_string_value(method) : ipd_method_ipdlam.name;
+    const char *name = other ? other : method ? json_string_value(method) : ipd_method_ipdlam.name;
     ipd_settings *s = &c->settings;
-    c->method = ipd_method_find(name ? name : "");
+    c->method = other ? ipd_method_get(other, e) : ipd_method_find(name ? name : "");
     if (!c->method)
-        return ipd_fail(e, IPD_EFORMAT, "unknown method \"%.40s\"", name ? name : "");
+        return other ? -1 : ipd_fail(e, IPD_EFORMAT, "unknown method \"%.40s\"", name ? name : "");
     ipd_settings_init(s);
     s->shuffle = 0;
     return ipd_settings_set(s, "method", c->method->name, e) ||
@@ -312,6 +312,13 @@ static int read_settings(ipd_reference *c, const json_t *settings, ipd_error *e)
         if (ipd_method_uses(c->method, numbers[i].setting) &&
             set_number(s, &numbers[i], json_object_get(settings, numbers[i].name), e))
             return -1;
+    for (const ipd_own_setting *x = c->method->own; x && *x->name; x++) {
+        const json_t *value = json_object_get(settings, x->name);
+        if (value && !json_is_number(value))
+            return ipd_fail(e, IPD_EFORMAT, "settings: %s is not a number", x->name);
+        if (value)
+            s->own[x->slot] = json_number_value(value);
+    }
     if (nesterov && !json_is_boolean(nesterov))
         return ipd_fail(e, IPD_EFORMAT, "settings: nesterov is neither true nor false");
     s->nesterov = json_is_true(nesterov);
@@ -325,7 +332,7 @@ static int read_settings(ipd_reference *c, const json_t *settings, ipd_error *e)
     return ipd_reference_check(c, s, &c->parameters, e);
 }
 
-static int read_case(ipd_reference *c, const char *text, ipd_error *e)
+static int read_case(ipd_reference *c, const char *text, const char *method, ipd_error *e)
 {
     json_error_t why;
     if (!(c->json = json_loads(text, JSON_REJECT_DUPLICATES, &why)))
@@ -343,7 +350,7 @@ static int read_case(ipd_reference *c, const char *text, ipd_error *e)
     if (c->Y.cols != c->X.cols)
         return ipd_fail(e, IPD_EFORMAT, "Y has %zu columns, but X has %zu", c->Y.cols, c->X.cols);
     if (read_labels(c, json_object_get(c->json, "labels"), e) || read_network(c, settings, e) ||
-        read_method(c, settings, e))
+        read_method(c, settings, method, e))
         return -1;
     if (read_settings(c, settings, e))
         return -1;
@@ -353,11 +360,11 @@ static int read_case(ipd_reference *c, const char *text, ipd_error *e)
     return read_expected(c, e);
 }
 
-int ipd_reference_read(ipd_reference *c, const char *path, ipd_error *e)
+int ipd_reference_read(ipd_reference *c, const char *path, const char *method, ipd_error *e)
 {
     char *text = ipd_file_text(path, LARGEST_FILE, 0, e);
     memset(c, 0, sizeof *c);
-    int failed = !text ? -1 : read_case(c, text, e) ? ipd_fail_in(e, "%s", path) : 0;
+    int failed = !text ? -1 : read_case(c, text, method, e) ? ipd_fail_in(e, "%s", path) : 0;
     free(text);
     if (failed)
         ipd_reference_free(c);

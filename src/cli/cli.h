@@ -18,6 +18,7 @@ int ipd_cli_verify(int argc, char **argv);
 int ipd_cli_data(int argc, char **argv);
 int ipd_cli_runs(int argc, char **argv);
 int ipd_cli_plot(int argc, char **argv);
+int ipd_cli_methods(int argc, char **argv);
 int ipd_cli_presets(int argc, char **argv);
 int ipd_cli_bench(int argc, char **argv);
 int ipd_cli_doctor(int argc, char **argv);

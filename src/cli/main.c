@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "config.h"
+#include "lua/method.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -25,6 +26,7 @@ static const ipd_command commands[] = {
     {"sweep", "", "train over a grid of settings, data sets and seeds", ipd_cli_sweep},
     {"presets", "", "show the presets, and the choices that their sources leave open",
      ipd_cli_presets},
+    {"methods", "", "show the training methods, built in and from files", ipd_cli_methods},
     {"verify", "", "check the solver against reference cases", ipd_cli_verify},
     {"bench", "", "measure how fast training is on this machine", ipd_cli_bench},
     {"doctor", "", "show what ipdlam finds on this machine", ipd_cli_doctor},
@@ -67,8 +69,9 @@ static int help_on(int argc, char **argv)
  * it. */
 static int computes(const char *word)
 {
-    static const char *const others[] = {"complete", "data",   "help",      "plot", "presets",
-                                         "runs",     "--help", "--version", "-h",   NULL};
+    static const char *const others[] = {"complete",  "data",    "help", "methods",
+                                         "plot",      "presets", "runs", "--help",
+                                         "--version", "-h",      NULL};
     return !word || ipd_text_index(word, others) < 0;
 }
 
@@ -81,6 +84,7 @@ static int end(const char *command, int code)
 
 static int run_command(int argc, char **argv)
 {
+    ipd_lua_methods_begin();
     if (computes(argv[1]))
         ipd_kernel_choose(argv);
     setlocale(LC_ALL, "");

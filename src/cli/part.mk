@@ -17,6 +17,7 @@ libipdlam_a_SOURCES += \
 	%D%/plot.c %D%/plot.h \
 	%D%/plot_series.c \
 	%D%/predict.c \
+	%D%/methods.c \
 	%D%/presets.c \
 	%D%/repl.c %D%/repl.h \
 	%D%/repl_chunk.c \

@@ -153,7 +153,7 @@ static void print_json(const ipd_preset *p)
     printf(", \"settings\": {");
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         /* Their values are printed as alpha, beta, gamma and rho_init. */
-        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho"))
+        if (!strcmp(s->name, "inertia") || !strcmp(s->name, "rho") || s->own)
             continue;
         ipd_settings_get(&p->settings, s, value, sizeof value);
         printf("%s\"%s\": ", comma, s->name);

@@ -39,6 +39,9 @@ int ipd_given_parse(ipd_given_settings *given, const char *name, const char *val
 {
     const ipd_setting *s = setting_of(given, name);
     int used = 0;
+    ipd_error unread;
+    if (!strcmp(name, "method") && (value || next)) /* its settings are options, too */
+        ipd_method_get(value ? value : next, &unread);
     if (!s && !given->lists && !value && !strncmp(name, "no-", 3)) {
         s = setting_of(given, name + 3);
         value = "false";

@@ -12,6 +12,7 @@
 
 struct verify {
     double tolerance;
+    const char *method;
     long threads;
     ipd_json_output json;
 };
@@ -38,7 +39,7 @@ static int verify_file(struct verify *v, const char *file, int width)
 {
     ipd_reference_result r;
     ipd_error e;
-    int failed = ipd_reference_verify(file, &r, &e);
+    int failed = ipd_reference_verify(file, v->method, &r, &e);
     int passed = !failed && r.deviation <= v->tolerance;
     ipd_json_item(&v->json);
     if (ipd_json_asked(&v->json))
@@ -57,11 +58,14 @@ int ipd_cli_verify(int argc, char **argv)
 {
     struct verify v = {.tolerance = 1e-4};
     int files = 0, passed = 0, width = 0;
-    const ipd_option table[] = {IPD_OPTION_IN("tolerance", "X", &v.tolerance, 0, 1e300,
-                                              "largest permitted deviation (default 1e-4)"),
-                                IPD_OPTION_THREADS(&v.threads),
-                                IPD_OPTION_JSON_PER(v.json, "file"),
-                                {0}};
+    const ipd_option table[] = {
+        IPD_OPTION_IN("tolerance", "X", &v.tolerance, 0, 1e300,
+                      "largest permitted deviation (default 1e-4)"),
+        IPD_OPTION("method", "NAME", &v.method,
+                   "check this method, or the one in this file, instead of the case's"),
+        IPD_OPTION_THREADS(&v.threads),
+        IPD_OPTION_JSON_PER(v.json, "file"),
+        {0}};
     const ipd_options options = {
         .name = "verify",
         .usage = " [OPTION...] FILE...\n\nRuns reference cases and prints the largest "

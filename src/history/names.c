@@ -202,7 +202,7 @@ static void find_all(void)
         if (f->uses & WHERE)
             add_name(f->name);
     for (const ipd_setting *s = ipd_settings_table; s->name; s++)
-        if (setting_name(s))
+        if (setting_name(s) && !s->own)
             add_name(s->name);
     for (const ipd_field *f = ipd_record_fields; f->name; f++)
         if (f->extent == IPD_SCALAR && !ipd_history_find_name(f->name, &known) &&

@@ -27,7 +27,7 @@ static char *settings_json(const ipd_settings *settings)
         return NULL;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         /* Skip aliases of other settings: inertia (alpha, beta, gamma) and rho (rho_init). */
-        if (!ipd_setting_is_first(s))
+        if (!ipd_setting_is_first(s) || !ipd_setting_exists(settings, s))
             continue;
         ipd_settings_get(settings, s, value, sizeof value);
         fprintf(to, "%s\"%s\": ", comma, s->name);

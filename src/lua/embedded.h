@@ -10,6 +10,7 @@ typedef struct ipd_lua_file {
     size_t size; /* of the text, without its final zero */
 } ipd_lua_file;
 
-extern const ipd_lua_file ipd_lua_files[]; /* up to one without a name, in the order of loading */
+extern const ipd_lua_file ipd_lua_files[]; /* up to one without a name, in the order of loading;
+                                        * method.lua, the last one, is for states apart */
 
 #endif

@@ -202,6 +202,8 @@ static int list_losses(lua_State *L)
 
 static const luaL_Reg functions[] = {{"dataset", ipd_lua_new_dataset},
                                      {"activation", ipd_lua_new_activation},
+                                     {"method", ipd_lua_method},
+                                     {"methods", ipd_lua_methods},
                                      {"loss", ipd_lua_new_loss},
                                      {"penalty", ipd_lua_new_penalty},
                                      {"network", ipd_lua_new_network},
@@ -350,30 +352,16 @@ static void open_prelude(lua_State *L, int module)
         lua_setfield(L, -2, classes[i]);
     }
     lua_setfield(L, -2, "classes");
-    for (const ipd_lua_file *f = ipd_lua_files; f->name; f++)
+    for (const ipd_lua_file *f = ipd_lua_files; strcmp(f->name, "method.lua"); f++)
         load_embedded(L, f->text, f->size);
     lua_setfield(L, LUA_REGISTRYINDEX, "ipdlam.prelude");
-}
-
-/* Adds to the class of tensors what its other files define. */
-static void complete_tensors(lua_State *L)
-{
-    luaL_getmetatable(L, "ipdlam.tensor");
-    ipd_lua_add_tensor_operators(L);
-    lua_getfield(L, -1, "__methods");
-    luaL_setfuncs(L, ipd_lua_tensor_parts, 0);
-    luaL_setfuncs(L, ipd_lua_tensor_math, 0);
-    luaL_setfuncs(L, ipd_lua_tensor_linear, 0);
-    ipd_lua_add_tensor_arithmetic(L);
-    lua_pop(L, 2);
 }
 
 int ipd_lua_open_module(lua_State *L)
 {
     ipd_lua_open_dataset(L);
     ipd_lua_open_network(L);
-    ipd_lua_open_tensor(L);
-    complete_tensors(L);
+    ipd_lua_open_tensors(L);
     ipd_lua_open_element(L);
     ipd_lua_open_figure(L);
     ipd_lua_open_record(L);

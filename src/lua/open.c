@@ -1,79 +1,9 @@
 /* open.c - opens and closes the interpreter: memory limit, hook, interrupts, libraries. */
-#include "base/machine.h"
 #include "lua/core/internal.h"
 
 #include <lualib.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LARGE = 32 << 20 };
-
-static void drop_spare(ipd_lua *lua)
-{
-    free(lua->spare);
-    lua->memory -= lua->spare_size;
-    lua->spare = NULL;
-    lua->spare_size = 0;
-}
-
-/* Keeps the last large block: a tensor of the same size comes soon in a loop, and in fresh memory
- * the kernel clears every page first. Measured (1500 x 1500 by 1500 x 60000, two threads): 0.98 of
- * the rate of sgemm, 0.86 without. */
-static void free_block(ipd_lua *lua, void *old, size_t size)
-{
-    if (size < LARGE) {
-        free(old);
-        lua->memory -= size;
-        return;
-    }
-    drop_spare(lua);
-    lua->spare = old;
-    lua->spare_size = size;
-}
-
-/* Lua's allocator, with a limit: a single call of string.rep reaches no hook. */
-static void *allocate(void *context, void *old, size_t old_size, size_t size)
-{
-    ipd_lua *lua = context;
-    if (!old)
-        old_size = 0; /* old_size is a type in this case */
-    if (size == 0) {
-        if (old)
-            free_block(lua, old, old_size);
-        return NULL;
-    }
-    if (!old && size == lua->spare_size) {
-        void *spare = lua->spare;
-        lua->spare = NULL;
-        lua->spare_size = 0;
-        return spare;
-    }
-    if (size > old_size && size - old_size > lua->memory_max - lua->memory)
-        drop_spare(lua);
-    if (size > old_size && size - old_size > lua->memory_max - lua->memory)
-        return NULL;
-    void *new = realloc(old, size);
-    if (!new && lua->spare) {
-        drop_spare(lua);
-        new = realloc(old, size);
-    }
-    if (new)
-        lua->memory += size - old_size;
-    return new;
-}
-
-void ipd_lua_limit_memory(ipd_lua *lua, size_t max)
-{
-    lua->memory_max = max > lua->memory ? max : lua->memory;
-}
-
-static size_t half_of_memory(void)
-{
-    enum { UNKNOWN = 1 << 30 };
-    double total, available;
-    ipd_machine_memory("", &total, &available);
-    return total > 0 ? (size_t)(total / 2) : UNKNOWN;
-}
 
 /* Submissions run in a coroutine, but the user must see none: coroutine.yield outside of one is an error. */
 static int user_yield(lua_State *L)
@@ -152,13 +82,10 @@ int ipd_lua_open(ipd_lua **out, const ipd_lua_host *host, ipd_error *e)
     if (!lua)
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the Lua interpreter");
     lua->host = *host;
-    lua->memory_max = half_of_memory();
-    lua->L = lua_newstate(allocate, lua);
-    if (!lua->L) {
+    if (ipd_lua_new_state(lua)) {
         free(lua);
         return ipd_fail(e, IPD_EMEMORY, "out of memory for the Lua interpreter");
     }
-    *(ipd_lua **)lua_getextraspace(lua->L) = lua;
     lua_pushcfunction(lua->L, open_all);
     if (lua_pcall(lua->L, 0, 0, 0)) {
         ipd_fail(e, IPD_EMEMORY, "cannot start the Lua interpreter: %s", lua_tostring(lua->L, -1));

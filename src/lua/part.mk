@@ -27,17 +27,24 @@ libipdlam_a_SOURCES += \
 	%D%/run_weights.c \
 	%D%/session.c \
 	%D%/tensor.c %D%/tensor.h \
+	%D%/method_call.c \
+	%D%/method_functions.c \
+	%D%/method_load.c \
+	%D%/method_module.c \
+	%D%/method.h %D%/method_private.h \
+	%D%/method_state.c %D%/method_view.c \
+	%D%/tensor_class.c \
 	%D%/tensor_files.c \
 	%D%/tensor_linear.c \
 	%D%/tensor_make.c \
 	%D%/tensor_math.c \
 	%D%/tensor_origin.c
 
-# Loaded in this order. A file uses what those before it have put into the table they share.
+# Loaded in this order, except method.lua, which is for states apart. A file uses what those before it have put into the table they share.
 lua_embedded = lua/prelude.lua lua/metric.lua lua/commands.lua lua/figure.lua lua/sweep_choice.lua \
 	lua/sweep_table.lua lua/sweep_halving.lua lua/sweep_state.lua lua/sweep_space.lua \
 	lua/sweep_plan.lua lua/sweep_train.lua lua/sweep.lua lua/help_names.lua lua/help.lua \
-	lua/screen.lua lua/complete.lua
+	lua/screen.lua lua/complete.lua lua/method.lua
 EXTRA_DIST += $(lua_embedded)
 nodist_libipdlam_a_SOURCES += %D%/embedded.c
 CLEANFILES += %D%/embedded.c

@@ -165,11 +165,21 @@ int ipd_lua_warn_text(lua_State *L)
     return 0;
 }
 
+/* Reads the method from its file, if it is one: its settings are names from then on. */
+static void read_method(lua_State *L, int index)
+{
+    ipd_error e;
+    if (lua_getfield(L, index, "method") == LUA_TSTRING)
+        ipd_method_get(lua_tostring(L, -1), &e); /* an error is reported with the value */
+    lua_pop(L, 1);
+}
+
 void ipd_lua_read_settings(lua_State *L, int index, const char *const *others, int live,
                            ipd_lua_put_fn *put, void *context)
 {
     static const char *const first[] = {"preset", "method", "inertia", NULL};
     static const char *const last[] = {"rho", "schedule", NULL}; /* a number ends a schedule */
+    read_method(L, index);
     check_names(L, index, others);
     for (int i = 0; first[i]; i++)
         if (lua_getfield(L, index, first[i]) == LUA_TNIL)

@@ -58,6 +58,10 @@ ipd_matrix *ipd_lua_check_tensor(lua_State *L, int index)
 ipd_matrix *ipd_lua_check_own(lua_State *L, int index)
 {
     ipd_matrix *m = ipd_lua_check_tensor(L, index);
+    if (lua_getiuservalue(L, index, 1) == LUA_TSTRING)
+        luaL_error(L, "%s is a variable of the method. Return its new value instead of changing it",
+                   lua_tostring(L, -1));
+    lua_pop(L, 1);
     const ipd_lua_origin *o = ipd_lua_push_origin(L, index);
     char text[IPD_VARIABLE_TEXT];
     if (!o)
@@ -117,7 +121,7 @@ static int tensor_get(lua_State *L)
 /* t:set(i, j, x) or t:set(other): returns t */
 static int tensor_set(lua_State *L)
 {
-    ipd_matrix *m = ipd_lua_check_tensor(L, 1);
+    ipd_matrix *m = ipd_lua_check_own(L, 1);
     const ipd_matrix *from = ipd_lua_to_tensor(L, 2);
     if (from && (from->rows != m->rows || from->cols != m->cols))
         return luaL_error(L, "set: a tensor of %I x %I cannot get the elements of one of %I x %I",

@@ -45,6 +45,11 @@ int ipd_lua_new_activation(lua_State *L);
 int ipd_lua_new_loss(lua_State *L);
 int ipd_lua_new_penalty(lua_State *L);
 
+int ipd_lua_method(lua_State *L),
+    ipd_lua_methods(lua_State *L); /* method_module.c: ip.method, ip.methods */
+
+void ipd_lua_open_tensor(lua_State *L); /* tensor.c: without the methods below */
+
 /* Methods, by name. */
 extern const luaL_Reg ipd_lua_tensor_math[], ipd_lua_tensor_linear[], ipd_lua_tensor_parts[];
 /* Add the other methods, and the metamethods of operators, to the table at the top. */

@@ -74,6 +74,28 @@ int ipd_lua_multiply(lua_State *L)
     return 1;
 }
 
+/* A:outer(B): A B^T, summed over the columns in double */
+static int outer(lua_State *L)
+{
+    const ipd_matrix *A = ipd_lua_check_tensor(L, 1), *B = ipd_lua_check_tensor(L, 2);
+    if (A->cols != B->cols)
+        return luaL_error(L, "outer: %I x %I and %I x %I must have equally many columns",
+                          (lua_Integer)A->rows, (lua_Integer)A->cols, (lua_Integer)B->rows,
+                          (lua_Integer)B->cols);
+    ipd_matrix *to = ipd_lua_new_tensor(L, A->rows, B->rows);
+    ipd_matrix64 G;
+    ipd_error e;
+    if (ipd_matrix64_init(&G, A->rows, B->rows, &e))
+        return ipd_lua_fail(L, &e);
+    if (A->rows && B->rows && A->cols && ipd_sum_outer(A, B, &G, 0, &e)) {
+        ipd_matrix64_free(&G);
+        return ipd_lua_fail(L, &e);
+    }
+    ipd_narrow(G.data, to->data, to->rows * to->cols);
+    ipd_matrix64_free(&G);
+    return 1;
+}
+
 /* t:t() */
 static int transpose(lua_State *L)
 {
@@ -253,6 +275,7 @@ static int qr(lua_State *L)
 
 const luaL_Reg ipd_lua_tensor_linear[] = {{"t", transpose},
                                           {"gram", gram},
+                                          {"outer", outer},
                                           {"solve", solve},
                                           {"lstsq", least_squares},
                                           {"cholesky", cholesky},

@@ -1,6 +1,10 @@
 /* methods.c - see methods.h. */
 #include "optim/methods.h"
+#include "base/list.h"
+#include "base/text.h"
 
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const ipd_method *const methods[] = {
@@ -8,9 +12,17 @@ static const ipd_method *const methods[] = {
     &ipd_method_adagrad, &ipd_method_adadelta, &ipd_method_rmsprop,    &ipd_method_adam,
     &ipd_method_amsgrad, &ipd_method_adamax};
 
-enum { COUNT = sizeof methods / sizeof *methods };
+enum { COUNT = sizeof methods / sizeof *methods, MAX_ADDED = 500 };
 
-const ipd_method *ipd_method_find(const char *name)
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static const ipd_method *added[MAX_ADDED];
+static int added_count;
+static int newest[MAX_ADDED]; /* order in which they were given last: a larger number is newer */
+static int clock_of_names;
+static const char **names; /* NULL: to be made; those that were handed out stay */
+static const ipd_method_reader *reader;
+
+static const ipd_method *built_in(const char *name)
 {
     for (size_t i = 0; i < COUNT; i++)
         if (!strcmp(methods[i]->name, name))
@@ -18,10 +30,102 @@ const ipd_method *ipd_method_find(const char *name)
     return NULL;
 }
 
+int ipd_method_is_built_in(const char *name)
+{
+    return built_in(name) != NULL;
+}
+
+/* The index of an added method, or -1. Locked. */
+static int index_of(const char *name)
+{
+    size_t length = strlen(name);
+    int found = -1;
+    for (int i = 0; i < added_count; i++) {
+        if (!strcmp(added[i]->name, name))
+            return i;
+        if (!strncmp(added[i]->name, name, length) && added[i]->name[length] == '@' &&
+            (found < 0 || newest[i] > newest[found]))
+            found = i;
+    }
+    return found;
+}
+
+const ipd_method *ipd_method_find(const char *name)
+{
+    const ipd_method *method = built_in(name);
+    if (method)
+        return method;
+    pthread_mutex_lock(&lock);
+    int i = index_of(name);
+    method = i < 0 ? NULL : added[i];
+    pthread_mutex_unlock(&lock);
+    return method;
+}
+
 const char *const *ipd_method_names(void)
 {
-    static const char *names[COUNT + 1];
+    static const char *first[COUNT + 1];
+    pthread_mutex_lock(&lock);
     for (size_t i = 0; i < COUNT; i++)
-        names[i] = methods[i]->name;
-    return names;
+        first[i] = methods[i]->name;
+    if (!names && added_count)
+        names = calloc((size_t)(COUNT + added_count + 1), sizeof *names);
+    const char **all = names ? names : first;
+    if (names && !names[0]) {
+        memcpy(names, first, COUNT * sizeof *names);
+        for (int i = 0; i < added_count; i++)
+            names[COUNT + i] = added[i]->name;
+    }
+    pthread_mutex_unlock(&lock);
+    return all;
+}
+
+const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e)
+{
+    pthread_mutex_lock(&lock);
+    int i = index_of(method->name);
+    if (i < 0 && added_count < MAX_ADDED) {
+        i = added_count++;
+        added[i] = method;
+        names = NULL; /* a few bytes per method: whoever has the old list keeps it */
+    }
+    if (i >= 0) {
+        newest[i] = ++clock_of_names;
+        method = added[i];
+    }
+    pthread_mutex_unlock(&lock);
+    if (i >= 0)
+        return method;
+    ipd_fail(e, IPD_EUSAGE, "%d methods have been read from files. Start ipdlam again for more",
+             MAX_ADDED);
+    return NULL;
+}
+
+void ipd_method_set_reader(const ipd_method_reader *r)
+{
+    reader = r;
+}
+
+const ipd_method *ipd_method_get(const char *name, ipd_error *e)
+{
+    int is_path =
+        strchr(name, '/') || (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, ".lua"));
+    const ipd_method *method = is_path ? NULL : ipd_method_find(name);
+    if (method)
+        return method;
+    e->code = IPD_ESTATE;
+    if (reader && (method = reader->file(name, e)))
+        return method;
+    if (reader && (is_path || e->code != IPD_ESTATE))
+        return NULL;
+    ipd_fail_unknown_in(e, "method", name, ipd_method_names());
+    return NULL;
+}
+
+const ipd_method *ipd_method_read(const char *text, ipd_error *e)
+{
+    if (reader)
+        return reader->text(text, e);
+    ipd_fail(e, IPD_EUSAGE, "this program does not read methods from files");
+    return NULL;
 }

@@ -1,5 +1,6 @@
-/* methods.h - the table of all training methods. To add one: write its file and add its
- * line here. */
+/* methods.h - the table of all training methods. To add one: write its file and add its line here.
+ * Methods from files are added while the program runs. Any thread.
+ */
 #ifndef IPD_OPTIM_METHODS_H
 #define IPD_OPTIM_METHODS_H
 
@@ -9,9 +10,29 @@
 extern const ipd_method ipd_method_sgd, ipd_method_adagrad, ipd_method_adadelta, ipd_method_rmsprop,
     ipd_method_adam, ipd_method_amsgrad, ipd_method_adamax;
 
-/* The method of this name, or NULL. */
+/* The method of this name, or NULL. A method from a file is called after its text, "mine@3fa9c1", and its
+ * name without the text, "mine", means the one that was added last. */
 const ipd_method *ipd_method_find(const char *name);
-/* The names in order, NULL-terminated. */
+/* The names in order, NULL-terminated: built in, then from files. */
 const char *const *ipd_method_names(void);
+/* 1 for a name of the table. */
+int ipd_method_is_built_in(const char *name);
+
+/* Adds a method, which stays as long as the process; of one whose name is known, the first is kept. It
+ * becomes what its name without the text means. Returns the one that is in use; NULL and *e if there are
+ * too many. */
+const ipd_method *ipd_method_add(const ipd_method *method, ipd_error *e);
+
+/* How methods are read from files and texts; src/lua sets it. */
+typedef struct ipd_method_reader {
+    /* From the file of this path or name; NULL and *e, with IPD_ESTATE where there is no such file. */
+    const ipd_method *(*file)(const char *name, ipd_error *e);
+    const ipd_method *(*text)(const char *text, ipd_error *e);
+} ipd_method_reader;
+void ipd_method_set_reader(const ipd_method_reader *reader);
+/* The method of this name, read from its file if it is not known or is a path. NULL and *e. */
+const ipd_method *ipd_method_get(const char *name, ipd_error *e);
+/* The method of a text that a file carries. */
+const ipd_method *ipd_method_read(const char *text, ipd_error *e);
 
 #endif

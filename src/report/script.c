@@ -7,6 +7,7 @@
 #include "net/definitions.h"
 #include "report/script_check.h"
 #include "settings/schedule.h"
+#include "solver/recipe.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
         return -1;
     for (const ipd_setting *s = ipd_settings_table; s->name; s++) {
         /* Skip aliases of other settings: inertia (alpha, beta, gamma) and rho (rho_init). */
-        if (!ipd_setting_is_first(s) || is_default(&usual, here, s))
+        if (!ipd_setting_is_first(s) || !ipd_setting_exists(here, s) || is_default(&usual, here, s))
             continue;
         ipd_settings_get(here, s, value, sizeof value);
         int wide = (int)(strlen(s->name) + strlen(value)) + 6;
@@ -143,6 +144,35 @@ static void write_definitions(FILE *to, const char *lines)
     }
 }
 
+/* The text of a method from a file, so that the script needs no file; NULL or a built-in one: nothing. */
+static void write_method(FILE *to, const char *name)
+{
+    const ipd_method *method = ipd_method_find(name);
+    if (!method || !method->recipe)
+        return;
+    fputs("assert(ip.method(", to);
+    ipd_text_lua(to, method->recipe->text, strlen(method->recipe->text));
+    fputs("))\n", to);
+}
+
+/* The methods of the start and of all switches, each once. */
+static void write_methods(FILE *to, const ipd_script *s)
+{
+    write_method(to, s->settings->method);
+    for (size_t i = 0; i < s->log_count; i++) {
+        char method[IPD_METHOD_NAME] = "", other[IPD_METHOD_NAME];
+        ipd_change change = {0};
+        ipd_error e;
+        int known = ipd_log_parse(s->log[i].text, method, &change, &e) != IPD_LOG_SWITCH ||
+                    !strcmp(method, s->settings->method);
+        for (size_t j = 0; j < i && !known; j++)
+            known = ipd_log_parse(s->log[j].text, other, &change, &e) == IPD_LOG_SWITCH &&
+                    !strcmp(method, other);
+        if (!known)
+            write_method(to, method);
+    }
+}
+
 /* "run:step_to { iteration = 14, batch = 7, block = "W2" }" */
 static void write_place(FILE *to, const ipd_place *at, const char *n)
 {
@@ -186,7 +216,7 @@ static int write_log(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
     for (size_t i = 0; i < s->log_count; i++) {
         const ipd_log_entry *entry = &s->log[i];
         ipd_change change = {0};
-        char method[16] = "";
+        char method[IPD_METHOD_NAME] = "";
         int kind = ipd_log_parse(entry->text, method, &change, e);
         if (kind < 0)
             return -1;
@@ -280,6 +310,7 @@ static int write_script(FILE *to, const ipd_script *s, ipd_error *e)
         fputc('\n', to);
     }
     write_definitions(to, s->definitions);
+    write_methods(to, s);
     if (write_data(to, s, n, e) || write_run(to, s, n, e) || write_log(to, s, n, e))
         return -1;
     if (s->ended) {

@@ -7,7 +7,7 @@
 /* The functions that may be called, with (...), {...} or "...". */
 static const char *const calls[] = {"require", "assert",  "print", "dataset", "activation",
                                     "loss",    "penalty", "run",   "load",    "step_to",
-                                    "set",     "switch",  "last",  NULL};
+                                    "set",     "switch",  "last",  "method",  NULL};
 /* Other words allowed outside tables. data and run may be followed by a number. */
 static const char *const words[] = {"local", "return",   "or",   "true", "false", "nil",
                                     "ip",    "checksum", "data", "run",  NULL};

@@ -73,7 +73,7 @@ static const char *ends_by_function(const ipd_settings *first, const struct chan
     ipd_error e;
     for (size_t i = 0; i < c->count; i++) {
         ipd_change change = {0};
-        char method[16] = "";
+        char method[IPD_METHOD_NAME] = "";
         int kind = ipd_log_parse(c->log[i].text, method, &change, &e);
         if (kind == IPD_LOG_OTHER || kind < 0)
             continue;

@@ -15,7 +15,7 @@ static double memory_of(const ipd_settings *s, const ipd_network *shape, size_t 
     const ipd_method *method = ipd_method_find(s->method);
     return !method ? 0
                    : method->memory(shape, N, batch) +
-                         (s->audit && method->blocks
+                         (s->audit && method->blocks && method->blocks->audit
                               ? ipd_audit_memory(method->blocks->audit, shape, N, batch)
                               : 0);
 }

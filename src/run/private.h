@@ -48,11 +48,11 @@ typedef struct ipd_command {
     ipd_ticket ticket;
     long
         count; /* iterations or blocks; iteration of a rewind; number of breakpoints; events; 1: pause at once */
-    ipd_change change;     /* IPD_DO_SET, IPD_DO_SWITCH */
-    char method[16];       /* IPD_DO_SWITCH */
-    ipd_network *net;      /* destinations of copies */
-    ipd_archive *archive;  /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
-    ipd_variable variable; /* IPD_DO_COPY, IPD_DO_WRITE, */
+    ipd_change change;            /* IPD_DO_SET, IPD_DO_SWITCH */
+    char method[IPD_METHOD_NAME]; /* IPD_DO_SWITCH */
+    ipd_network *net;             /* destinations of copies */
+    ipd_archive *archive;         /* IPD_DO_ARCHIVE, IPD_DO_BRANCH: destination */
+    ipd_variable variable;        /* IPD_DO_COPY, IPD_DO_WRITE, */
     ipd_matrix *matrix;   /* and the copy's destination, or the new value, which the command owns */
     ipd_block_kind block; /* IPD_DO_STEP_KIND */
     int layer;            /* IPD_DO_PROBE */
@@ -101,7 +101,7 @@ typedef struct ipd_run_state {
     int findings;        /* likewise */
     int settled;
     double seconds, seconds_by_block[IPD_MAX_BLOCKS];
-    char method[16]; /* of a pending switch; "": none */
+    char method[IPD_METHOD_NAME]; /* of a pending switch; "": none */
     ipd_change change;
 } ipd_run_state;
 

@@ -174,8 +174,9 @@ void ipd_run_report_block(ipd_run *run, const ipd_unit *unit, double seconds)
     ipd_block_report report = {unit->at, unit->phi, unit->change, seconds};
     run->journal.units++;
     run->seconds += seconds;
-    if (unit->at.block.layer)
-        run->seconds_by_block[ipd_block_index(unit->at.block, run->L)] += seconds;
+    int index = ipd_block_index(unit->at.block, run->L);
+    if (index >= 0)
+        run->seconds_by_block[index] += seconds;
     pthread_mutex_lock(&run->lock);
     run->now.recent[run->now.blocks++ % IPD_RECENT_BLOCKS] = report;
     ipd_run_refresh(run, &run->now);

@@ -1,18 +1,17 @@
 /* switch.c - switching to another method, which continues with W and b, between two iterations. */
-#include "base/text.h"
 #include "run/trainer.h"
 
 int ipd_switch_settings(const ipd_run *run, const ipd_settings *now, const char *name,
                         const ipd_change *change, ipd_settings *out, ipd_error *e)
 {
-    const ipd_method *method = ipd_method_find(name);
+    const ipd_method *method = ipd_method_get(name, e);
     ipd_change given = *change;
     const char *const *alias;
     ipd_settings new = *now;
     if (!method)
-        return ipd_fail_unknown_in(e, "method", name, ipd_method_names());
+        return -1;
     new.lr = new.eps = -1; /* the new method's own, unless given */
-    if (ipd_settings_set(&new, "method", name, e))
+    if (ipd_settings_set(&new, "method", method->name, e))
         return -1;
     if (ipd_method_uses(method, "rho"))
         new.rho = run->first_rho;
@@ -34,7 +33,8 @@ ipd_place ipd_switch_place(const ipd_run *run, const ipd_settings *new, int iter
     ipd_order order;
     ipd_error e;
     const ipd_method *method = ipd_method_find(new->method);
-    if (method->sweep && ipd_method_order(method, &order, new->order, run->L, &e) == 0)
+    if ((method->sweep || method->visits) &&
+        ipd_method_order(method, &order, new->order, run->L, &e) == 0)
         at.block = order.blocks[0];
     return at;
 }

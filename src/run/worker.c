@@ -9,6 +9,7 @@
 #include "run/time/replay.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
+#include "solver/recipe.h"
 #include "solver/variable.h"
 
 #include <math.h>
@@ -246,6 +247,32 @@ static void finish_events(ipd_run *run)
     ipd_run_ring(run);
 }
 
+/* A method from a file has failed, or was stopped, before its block took effect: the run can go on. */
+static void not_advanced(ipd_run *run, const ipd_error *e)
+{
+    char text[sizeof e->text + 16];
+    if (e->code == IPD_EINTERRUPT)
+        return; /* a command waits */
+    if (e->code != IPD_ECALLBACK) {
+        failed(run, e);
+        return;
+    }
+    snprintf(text, sizeof text, "paused: %s", e->text);
+    ipd_run_end_goal(run, 1, IPD_PAUSED, text, e);
+}
+
+/* 1 if a pause or the end of the run waits for the block that is being computed. */
+static int stops(void *context)
+{
+    ipd_run *run = context;
+    pthread_mutex_lock(&run->lock);
+    int stop = run->quit;
+    for (const ipd_command *c = run->first; c && !stop; c = c->next)
+        stop = c->kind == IPD_DO_PAUSE;
+    pthread_mutex_unlock(&run->lock);
+    return stop;
+}
+
 /* Does one unit of work towards the goal. */
 static void work(ipd_run *run)
 {
@@ -253,7 +280,7 @@ static void work(ipd_run *run)
     ipd_error e;
     double began = now();
     if (run->method->advance(run->state, &unit, &e)) {
-        failed(run, &e);
+        not_advanced(run, &e);
         return;
     }
     ipd_run_report_block(run, &unit, now() - began);
@@ -354,6 +381,8 @@ void *ipd_worker(void *argument)
 {
     ipd_run *run = argument;
     ipd_thread_owner = run;
+    ipd_recipe_stopped = stops;
+    ipd_recipe_stopped_by = run;
     for (int quit;;) {
         ipd_command *c = next_command(run, &quit);
         int obeyed = c != NULL;

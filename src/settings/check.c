@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "settings/private.h"
 #include "settings/schedule.h"
+#include "solver/recipe.h"
 
+#include <math.h>
 #include <string.h>
 
 static int count_items(const char *list)
@@ -88,6 +90,14 @@ static int check_method(const ipd_settings *s, int L, const ipd_method *method, 
 {
     const ipd_activation *sigma[IPD_MAX_LAYERS] = {0};
     ipd_parameters p;
+    for (const ipd_own_setting *x = method->own; x && *x->name; x++) {
+        double value = s->own[x->slot];
+        if (!(value >= x->min && value <= x->max) || (x->whole && value != floor(value)))
+            return ipd_fail(e, IPD_EUSAGE, "%s = %g is out of range. Use %s%g to %g", x->name,
+                            value, x->whole ? "a whole number, " : "", x->min, x->max);
+    }
+    if (method->recipe && (ipd_settings_parameters(s, L, &p, e) || ipd_recipe_check(method, &p, e)))
+        return -1;
     if (!method->check)
         return 0;
     for (int l = 1; l < L; l++) {
@@ -158,6 +168,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
                           .optimizer.lr_schedule = ipd_schedule_find(s->lr_schedule),
                           .relaxed.by_norm = !strcmp(s->relax, "norm")};
     SAME(TO_PARAMETER)
+    memcpy(p->own, s->own, sizeof p->own);
     for (int l = 1; l <= L; l++) {
         char name[64], weight[64];
         double lambda = 0;
@@ -177,6 +188,7 @@ int ipd_settings_parameters(const ipd_settings *s, int L, ipd_parameters *p, ipd
 void ipd_settings_from_parameters(ipd_settings *s, const ipd_parameters *p)
 {
     SAME(TO_SETTING)
+    memcpy(s->own, p->own, sizeof s->own);
     s->batch = (long)p->batch;
     s->metrics_samples = (long)p->metrics_samples;
     strcpy(s->lr_schedule, ipd_schedule_names()[p->optimizer.lr_schedule]);

@@ -3,6 +3,7 @@
 #include "format/export.h"
 #include "settings/private.h"
 #include "settings/schedule.h"
+#include "solver/recipe.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -63,8 +64,19 @@ static int is_choice(const ipd_setting *s, const char *word)
     return s->choices && ipd_text_index(word, s->choices()) >= 0;
 }
 
+/* A method may be a file; the value is the name of what the file says. */
+static int set_method(char *at, const ipd_setting *s, const char *value, ipd_error *e)
+{
+    const ipd_method *method = ipd_method_get(value, e);
+    if (method)
+        snprintf(at, s->size, "%s", method->name);
+    return method ? 0 : -1;
+}
+
 static int set_choice(char *at, const ipd_setting *s, const char *value, ipd_error *e)
 {
+    if (s->offset == offsetof(ipd_settings, method))
+        return set_method(at, s, value, e);
     if (!is_choice(s, value))
         return ipd_fail_unknown_in(e, s->name, value, s->choices());
     snprintf(at, s->size, "%s", value);
@@ -185,11 +197,21 @@ static void copy_settings(ipd_settings *s, const ipd_settings *from, const char 
 static int has_order(const ipd_method *method, const char *name)
 {
     ipd_order order = {.count = 0};
-    if (ipd_text_index(name, ipd_order_names()) < 0 || !method->sweep)
+    if (ipd_text_index(name, ipd_order_names()) < 0 || (!method->sweep && !method->visits))
         return 1;
     snprintf(order.name, sizeof order.name, "%.23s", name);
-    method->sweep(&order, 1);
+    ipd_method_visits(method, &order, 1);
     return order.count > 0;
+}
+
+/* Sets the first order that the method has. */
+static void put_first_order(ipd_settings *s, const ipd_method *method)
+{
+    const char *const *name = ipd_order_names();
+    while (*name && !has_order(method, *name))
+        name++;
+    if (*name)
+        strcpy(s->order, *name);
 }
 
 /* Sets the method. A method with its own preset gets inertia, proximal weight and penalty from there. Other methods get those of the
@@ -199,6 +221,12 @@ static void put_method(ipd_settings *s, const char *name)
     const ipd_method *before = ipd_method_find(s->method), *after = ipd_method_find(name);
     const ipd_preset *p = ipd_preset_find(after->preset ? after->preset : s->preset);
     memcpy(s->method, name, strlen(name) + 1);
+    for (const ipd_own_setting *x = after->own; x && *x->name && before != after; x++)
+        s->own[x->slot] = x->start;
+    if (after->recipe && after->recipe->full_batch)
+        s->batch = 0;
+    if (after->visits && !has_order(after, s->order))
+        put_first_order(s, after);
     if ((before ? before->preset : NULL) == after->preset || !p)
         return;
     if (!after->preset && ipd_method_find(p->settings.method)->preset)
@@ -462,7 +490,7 @@ static int parse_items(const char *text, ipd_change *change, ipd_error *e)
     return change->count ? 0 : -1;
 }
 
-int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e)
+int ipd_log_parse(const char *text, char method[IPD_METHOD_NAME], ipd_change *change, ipd_error *e)
 {
     int failed = 0;
     method[0] = 0;
@@ -472,10 +500,11 @@ int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_err
     } else if (!strncmp(text, "switch ", 7)) {
         const char *name = text + 7;
         size_t length = strcspn(name, ":");
-        failed = length >= 16 || (name[length] && (strncmp(name + length, ": ", 2) ||
-                                                   parse_items(name + length + 2, change, e)));
+        failed = length >= IPD_METHOD_NAME ||
+                 (name[length] &&
+                  (strncmp(name + length, ": ", 2) || parse_items(name + length + 2, change, e)));
         if (!failed)
-            snprintf(method, 16, "%.*s", (int)length, name);
+            snprintf(method, IPD_METHOD_NAME, "%.*s", (int)length, name);
     } else {
         return IPD_LOG_OTHER;
     }

@@ -8,7 +8,7 @@
 
 typedef struct ipd_settings {
     char preset[24]; /* gave the initial values of the others */
-    char method[16];
+    char method[IPD_METHOD_NAME];
     char activation[256]; /* one for all hidden layers, or one per layer: "relu,tanh" */
     char loss[32];
     char regularizer[256], lambda[512]; /* of the weights: one for all layers, or one per layer */
@@ -40,6 +40,7 @@ typedef struct ipd_settings {
     char init[8]; /* "normal": W ~ N(0, init_scale^2); "he": W_l ~ N(0, v/d_{l-1}) with v = 2, */
     double init_scale, init_last; /* in the last layer v = init_last */
     double init_bias;
+    double own[IPD_OWN_SETTINGS]; /* of methods from files, by slot */
 } ipd_settings;
 
 typedef enum ipd_setting_kind {
@@ -74,12 +75,19 @@ typedef struct ipd_setting {
     const char *const
         *alias; /* settings that this one sets, ending with NULL; NULL for an ordinary setting */
     int later;  /* 1: missing in files written by version 0.1.0 */
+    int own;    /* 1: of methods from files only */
     int may_be_unset; /* 1: -1 means unset: the data set or the method decides */
 } ipd_setting;
 
 /* All settings in the order of the man page, ending with a NULL name. "inertia" sets alpha, beta and gamma (its offset is alpha's);
  * "rho_init" sets rho before the start; "preset" sets everything. */
-extern const ipd_setting ipd_settings_table[];
+extern ipd_setting ipd_settings_table[];
+/* Adds the rows of settings of a method from a file and sets their slots. A row stays as long as the process, and
+ * methods that have a setting of the same name share it; each has its own range and default. Fails for a name of
+ * this program, or if there are too many. Main thread, or before a run's worker starts. */
+int ipd_settings_add_own(ipd_own_setting *own, ipd_error *e);
+/* Returns 1 unless the setting belongs to methods from files and that of *s does not have it. */
+int ipd_setting_exists(const ipd_settings *s, const ipd_setting *setting);
 const ipd_setting *ipd_setting_find(const char *name);
 /* Returns 1 if the value, as ipd_settings_get writes it, is text rather than a number, true or false. A list of one number is a
  * number. */
@@ -204,6 +212,6 @@ void ipd_log_text(ipd_log_kind kind, const char *word, const ipd_change *change,
                   size_t size);
 /* Parses such a text, from the history or from a checkpoint of 0.1.0: fills in *change, and method for a switch. Returns the kind, or
  * -1 and *e if it is invalid. */
-int ipd_log_parse(const char *text, char method[16], ipd_change *change, ipd_error *e);
+int ipd_log_parse(const char *text, char method[IPD_METHOD_NAME], ipd_change *change, ipd_error *e);
 
 #endif

@@ -3,7 +3,9 @@
  */
 #include "settings/settings.h"
 
+#include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 
 static const char *const *bias_steps(void)
 {
@@ -48,7 +50,9 @@ static const char *const rho[] = {"rho", NULL};
         __VA_ARGS__                                                                                \
     }
 
-const ipd_setting ipd_settings_table[] = {
+/* Rows here and, after them, those of methods from files. */
+enum { ROWS = 128 };
+ipd_setting ipd_settings_table[ROWS + IPD_OWN_SETTINGS + 1] = {
     SETTING(preset, CHOICE, AT_START, .help = "start from a named set of settings",
             .choices = ipd_preset_names),
     SETTING(method, CHOICE, AT_START, .help = "training method", .choices = ipd_method_names),
@@ -196,3 +200,59 @@ const ipd_setting ipd_settings_table[] = {
             .max = 1e6),
     {.name = NULL},
 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* The row of this name, made if there is none; its offset is the slot. Locked. */
+static ipd_setting *own_row(const ipd_own_setting *own, ipd_error *e)
+{
+    ipd_setting *row = ipd_settings_table;
+    int slot = 0;
+    for (; row->name; row++) {
+        if (!strcmp(row->name, own->name))
+            break;
+        slot += row->own;
+    }
+    if (row->name && !row->own)
+        ipd_fail(e, IPD_EUSAGE, "the setting '%s' is built in. Choose another name", own->name);
+    else if (!row->name && slot == IPD_OWN_SETTINGS)
+        ipd_fail(e, IPD_EUSAGE, "methods from files have more than %d settings", IPD_OWN_SETTINGS);
+    else if (row->name)
+        return row;
+    else {
+        const ipd_setting new = {.symbol = *own->symbol ? own->symbol : NULL,
+                                 .help = own->help,
+                                 .kind = IPD_SET_NUMBER,
+                                 .when = IPD_AT_BLOCK,
+                                 .offset =
+                                     offsetof(ipd_settings, own) + (size_t)slot * sizeof(double),
+                                 .size = sizeof(double),
+                                 .min = -LARGEST,
+                                 .max = LARGEST,
+                                 .own = 1,
+                                 .later = 1};
+        *row = new;
+        row->name = own->name; /* last: a row is seen when it has a name */
+        return row;
+    }
+    return NULL;
+}
+
+int ipd_settings_add_own(ipd_own_setting *own, ipd_error *e)
+{
+    int failed = 0;
+    pthread_mutex_lock(&lock);
+    for (; *own->name && !failed; own++) {
+        const ipd_setting *row = own_row(own, e);
+        if (row)
+            own->slot = (int)((row->offset - offsetof(ipd_settings, own)) / sizeof(double));
+        failed = !row;
+    }
+    pthread_mutex_unlock(&lock);
+    return failed ? -1 : 0;
+}
+
+int ipd_setting_exists(const ipd_settings *s, const ipd_setting *setting)
+{
+    return !setting->own || ipd_method_uses(ipd_method_find(s->method), setting->name);
+}

@@ -1,5 +1,6 @@
 /* method.c - common to all methods: see method.h. */
 #include "solver/method.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,14 +14,27 @@ int ipd_method_uses(const ipd_method *method, const char *setting)
     return 0;
 }
 
+void ipd_method_visits(const ipd_method *method, ipd_order *order, int L)
+{
+    if (method->sweep) {
+        method->sweep(order, L);
+        return;
+    }
+    int index = ipd_text_index(order->name, ipd_order_names());
+    if (!method->visits || index < 0)
+        return;
+    const ipd_order *visits = &method->visits[index * IPD_MAX_LAYERS + L - 1];
+    for (int i = 0; i < visits->count; i++)
+        ipd_order_visit(order, visits->blocks[i].kind, visits->blocks[i].layer);
+}
+
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,
                      ipd_error *e)
 {
     if (ipd_order_parse(order, text, L, e))
         return -1;
-    if (method->sweep)
-        method->sweep(order, L);
-    if (method->sweep && !order->count)
+    ipd_method_visits(method, order, L);
+    if ((method->sweep || method->visits) && !order->count)
         return ipd_fail(e, IPD_EUSAGE, "%s has no order %s. Set order = nested_reverse",
                         method->name, order->name);
     return 0;

@@ -40,6 +40,15 @@ typedef struct ipd_relaxed_parameters {
     int by_norm; /* 1: choose omega so that errors keep their RMS from layer to layer */
 } ipd_relaxed_parameters;
 
+/* A setting that a method from a file adds: a number. */
+enum { IPD_OWN_SETTINGS = 48 };
+typedef struct ipd_own_setting {
+    char name[24], symbol[16], help[200];
+    double start, min, max;
+    int whole; /* 1: a whole number */
+    int slot;  /* in ipd_parameters.own: one of each name in the process */
+} ipd_own_setting;
+
 /* The parameters of Algorithm 1. All may change between two units of work: alpha, beta, gamma,
  * delta and rho hold from the next block on, a new order rearranges the blocks not yet visited in
  * this sweep, batch, inner and shuffle hold from the next iteration on. */
@@ -66,6 +75,7 @@ typedef struct ipd_parameters {
     int first;                   /* number of the first iteration; 0 means 1 */
     ipd_optimizer_parameters optimizer;
     ipd_relaxed_parameters relaxed;
+    double own[IPD_OWN_SETTINGS]; /* of methods from files, by slot */
 } ipd_parameters;
 
 /* 1 if the record of iteration k has accuracies, forward loss and forward gap; otherwise they are
@@ -100,6 +110,7 @@ typedef struct ipd_unit {
 
 struct ipd_blocks; /* sweep.h */
 struct ipd_rule;   /* optimizer.h */
+struct ipd_recipe; /* recipe.h */
 
 typedef struct ipd_method {
     const char *name;    /* "ipdlam" */
@@ -110,6 +121,7 @@ typedef struct ipd_method {
      * without effect that it refuses instead of ignoring. A setting that no method names in `uses`
      * is used by all; an alias (inertia) counts as its settings. */
     const char *uses, *refuses;
+    const ipd_own_setting *own; /* of methods from files; ends with an empty name; or NULL */
     /* The preset whose inertia, proximal weight, penalty and settings named in `takes` are adopted
      * when a run changes to this method. NULL: they stay, or, if the previous method had its own,
      * come from the preset in force. */
@@ -118,7 +130,11 @@ typedef struct ipd_method {
      * definition of a sweep: steps, runs, replays and the screen use it. NULL for methods without
      * blocks. */
     void (*sweep)(ipd_order *order, int L);
+    /* Instead, for methods from files: the visits of order o for L layers at o * IPD_MAX_LAYERS + L - 1;
+     * count 0: none. */
+    const ipd_order *visits;
     const struct ipd_blocks *blocks; /* how its blocks move; NULL for methods without blocks */
+    const struct ipd_recipe *recipe; /* of methods from files, see recipe.h; otherwise NULL */
     const struct ipd_rule *rule; /* of the classical optimizers, see optimizer.h; otherwise NULL */
     /* Checks combinations of parameters, for L layers and the activations sigma[1 ... L-1]: -1 and
      * an error if they are not allowed. NULL: no check. */
@@ -164,6 +180,9 @@ void ipd_ipdlam_sweep(ipd_order *order, int L);
 
 /* 1 if `uses` contains the setting. Any thread. */
 int ipd_method_uses(const ipd_method *method, const char *setting);
+
+/* Lists the visits of the order by name; none if the method has no such order. */
+void ipd_method_visits(const ipd_method *method, ipd_order *order, int L);
 
 /* Parses an order and lets the method list its visits. */
 int ipd_method_order(const ipd_method *method, ipd_order *order, const char *text, int L,

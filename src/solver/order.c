@@ -36,6 +36,10 @@ int ipd_block_parse(ipd_block *block, const char *text, int L)
 
 int ipd_block_index(ipd_block block, int L)
 {
+    int is_a = block.kind == IPD_A;
+    if ((block.kind != IPD_Z && block.kind != IPD_W && !is_a) || block.layer < 1 ||
+        block.layer > L - is_a)
+        return -1;
     return block.layer - 1 + (block.kind == IPD_Z ? 0 : block.kind == IPD_W ? L : 2 * L);
 }
 

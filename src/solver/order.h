@@ -43,7 +43,8 @@ void ipd_block_text(ipd_block block, char to[8]);
 /* Returns 0, or -1 if text is not a block of L layers. */
 int ipd_block_parse(ipd_block *block, const char *text, int L);
 
-/* A fixed number for each block, in any order: z_1...z_L, W_1...W_L, a_1...a_{L-1}. */
+/* A fixed number for each block, in any order: z_1...z_L, W_1...W_L, a_1...a_{L-1}. -1 for other
+ * blocks, which methods from files may have. */
 int ipd_block_index(ipd_block block, int L);
 
 const char *const *ipd_order_names(void);

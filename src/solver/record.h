@@ -5,6 +5,8 @@
 
 #include "solver/order.h"
 
+enum { IPD_METHOD_NAME = 32 }; /* bytes of the name of a method, with its final 0 */
+
 enum { IPD_FINDING_TEXT = 360 };
 /* Metrics of the user in a record, and bytes of a name with its separator. */
 enum { IPD_MAX_METRICS = 8, IPD_METRIC_NAME = 24 };
@@ -58,8 +60,8 @@ typedef struct ipd_record {
      * records of a run may have more names at the end. */
     char metric_names[IPD_MAX_METRICS * IPD_METRIC_NAME + 1];
     double metric[IPD_MAX_METRICS];
-    char order[24];  /* ipd_order.name */
-    char method[16]; /* "ipdlam" */
+    char order[24];               /* ipd_order.name */
+    char method[IPD_METHOD_NAME]; /* "ipdlam" */
 } ipd_record;
 
 typedef enum ipd_extent {

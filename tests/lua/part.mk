@@ -21,3 +21,6 @@ dist_check_SCRIPTS += %D%/search.t %D%/research.t %D%/metric.t %D%/penalty.t
 TESTS += %D%/search.t %D%/research.t %D%/metric.t %D%/penalty.t
 dist_check_SCRIPTS += %D%/activation.t %D%/loss.t
 TESTS += %D%/activation.t %D%/loss.t
+dist_check_SCRIPTS += %D%/method.t
+TESTS += %D%/method.t
+EXTRA_DIST += %D%/golden_methods

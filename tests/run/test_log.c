@@ -145,7 +145,7 @@ static void archives(void)
     refuses("x.entries", 0, 2, "entry 1 of x");
     refuses("x.entries", 12, 0, "entry 2 of x");
     refuses("x.entries", 13, 0, "entry 2 of x");
-    refuses("x.entries", 7, 'x', "entry 1 of x");
+    refuses("x.entries", 7, 'X', "entry 1 of x");
     refuses("x.entries", 20, 3, "entry 2 of x");
     refuses("x.entries", 10, 17, "entry 1 of x");
     refuses("x.entries", 10, 6, "entry 3 of x");

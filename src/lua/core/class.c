@@ -80,7 +80,8 @@ void ipd_lua_class_open(lua_State *L, const ipd_lua_class *c)
 
 int ipd_lua_fail(lua_State *L, const ipd_error *e)
 {
-    if (e->code == IPD_EUSAGE || e->code == IPD_EINTERRUPT || e->code == IPD_ECALLBACK)
+    if (e->code == IPD_EUSAGE || e->code == IPD_EINTERRUPT || e->code == IPD_ECALLBACK ||
+        ipd_lua_of(L)->check) /* a method from a file cannot go on */
         return luaL_error(L, "%s", e->text);
     lua_pushnil(L);
     lua_pushstring(L, e->text);

@@ -157,6 +157,6 @@ void ipd_lua_repaint_now(ipd_lua *lua)
 
 void ipd_lua_repaint(ipd_lua *lua)
 {
-    if (ipd_seconds() - lua->repainted > 1e-3 * IPD_LUA_WAIT_MS)
+    if (!lua->check && ipd_seconds() - lua->repainted > 1e-3 * IPD_LUA_WAIT_MS)
         ipd_lua_repaint_now(lua);
 }

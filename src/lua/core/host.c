@@ -7,8 +7,9 @@
 
 ipd_lua *ipd_lua_of(lua_State *L)
 {
-    IPD_MAIN_THREAD();
-    return *(ipd_lua **)lua_getextraspace(L);
+    ipd_lua *lua = *(ipd_lua **)lua_getextraspace(L);
+    assert(lua->check || ipd_on_main_thread());
+    return lua;
 }
 
 void ipd_lua_where_user(lua_State *L)
@@ -27,6 +28,8 @@ void ipd_lua_where_user(lua_State *L)
 void ipd_lua_check_interrupt(lua_State *L)
 {
     ipd_lua *lua = ipd_lua_of(L);
+    if (lua->check)
+        lua->check(L);
     if (!lua->interrupted && !lua->quitting)
         return;
     /* From now on the hook fires before every instruction, so that a pcall that catches this error is

@@ -134,7 +134,19 @@ struct ipd_lua {
     ipd_ticket pause;
     char why[192];                  /* the message of an interrupt by a pause by hand, or "" */
     atomic_int interrupted, active; /* also set in signal handlers, on any thread */
+    /* Of a state apart, which runs a method from a file; NULL in the one interpreter of the session. */
+    void (*check)(lua_State *L); /* raises an error if the method shall stop */
+    void *method;
 };
+
+/* Makes the Lua state of lua, within memory_max (0: half of the machine's); -1 if memory runs out. */
+int ipd_lua_new_state(ipd_lua *lua);
+/* Opens a state apart from the session's, for the calling thread and those that use it later, one at a time:
+ * no libraries; tensors count towards memory_max. `open` runs in it, protected, with `method` in
+ * ipd_lua.method. Close it with ipd_lua_close_apart. Any thread. */
+int ipd_lua_open_apart(ipd_lua **out, void (*check)(lua_State *L), size_t memory_max,
+                       lua_CFunction open, void *method, ipd_error *e);
+void ipd_lua_close_apart(ipd_lua *lua); /* accepts NULL */
 
 /* The interpreter that L belongs to. */
 ipd_lua *ipd_lua_of(lua_State *L);
@@ -284,7 +296,7 @@ ipd_dataset *ipd_lua_known_dataset(lua_State *L, const char *checksum, const cha
 /* Each opens its class. */
 void ipd_lua_open_dataset(lua_State *L);
 void ipd_lua_open_network(lua_State *L);
-void ipd_lua_open_tensor(lua_State *L);
+void ipd_lua_open_tensors(lua_State *L);
 void ipd_lua_open_variables(lua_State *L); /* after the classes of runs and tensors */
 void ipd_lua_open_run(lua_State *L);
 void ipd_lua_open_record(lua_State *L);

@@ -7,6 +7,7 @@ libipdlam_a_SOURCES += \
 	%D%/hear.c \
 	%D%/host.c %D%/host.h \
 	%D%/internal.h \
+	%D%/memory.c \
 	%D%/park.c \
 	%D%/parking.c \
 	%D%/push.c \

@@ -162,7 +162,7 @@ void ipd_lua_push_settings(lua_State *L, const ipd_settings *s)
     luaL_checkstack(L, 6, NULL);
     lua_newtable(L);
     for (const ipd_setting *t = ipd_settings_table; t->name; t++) {
-        if (t->alias)
+        if (t->alias || !ipd_setting_exists(s, t))
             continue;
         push_setting(L, s, t);
         lua_setfield(L, -2, t->name);

@@ -6,6 +6,7 @@
 #include "run/time/log.h"
 #include "run/time/state.h"
 #include "run/trainer.h"
+#include "solver/recipe.h"
 
 #include <limits.h>
 #include <math.h>
@@ -24,7 +25,7 @@ static void transfer_settings(ipd_archive *ar, ipd_settings *s, const char *pref
     for (int rank = 0; rank < IPD_SETTING_RANKS; rank++)
         for (const ipd_setting *x = ipd_settings_table; x->name; x++) {
             char text[600] = "";
-            if (x->alias || ipd_setting_rank(x->name) != rank)
+            if (x->alias || ipd_setting_rank(x->name) != rank || !ipd_setting_exists(s, x))
                 continue;
             snprintf(text, sizeof text, "%s.%s", prefix, x->name);
             if (reading && x->later && !ipd_archive_find(ar, text))
@@ -220,6 +221,52 @@ static void transfer_identity(ipd_archive *ar, char identity[IPD_IDENTITY], int6
         ipd_archive_refuse(ar, "the data have an invalid identity");
 }
 
+/* Writes the texts of methods from files that the run needs: at its start, in its log, now. */
+static void write_methods(ipd_archive *ar, const ipd_run *run, const ipd_journal *journal)
+{
+    const ipd_method *used[64];
+    int count = 0;
+    for (size_t i = 0; i < journal->log.count + 3; i++) {
+        const char *name = "";
+        ipd_change change;
+        if (i >= journal->log.count)
+            name = i == journal->log.count       ? run->first_settings.method
+                   : i == journal->log.count + 1 ? run->method->name
+                   : run->switching              ? run->switching->method
+                                                 : "";
+        else if (ipd_journal_read(journal, i, &name, &change) != IPD_LOG_SWITCH)
+            continue;
+        const ipd_method *method = ipd_method_find(name);
+        int known = !method || !method->recipe;
+        for (int j = 0; j < count && !known; j++)
+            known = used[j] == method;
+        if (!known && count < (int)(sizeof used / sizeof *used)) {
+            used[count++] = method;
+            ipd_archive_text(ar, (char *)method->recipe->text, SIZE_MAX, "run.method%d", count);
+        }
+    }
+}
+
+/* Makes the methods known whose texts the archive holds. They are not trusted. */
+static int read_methods(ipd_archive *ar, ipd_error *e)
+{
+    char name[32];
+    const ipd_entry *entry;
+    for (int i = 1; snprintf(name, sizeof name, "run.method%d", i),
+             (entry = ipd_archive_find(ar, name)) != NULL;
+         i++) {
+        char *text = ipd_allocate(entry->bytes + 1, 1, e);
+        if (!text)
+            return -1;
+        ipd_archive_text(ar, text, entry->bytes + 1, "%s", name);
+        const ipd_method *method = ipd_archive_result(ar, e) ? NULL : ipd_method_read(text, e);
+        free(text);
+        if (!method)
+            return ipd_fail_in(e, "method %d of the run", i);
+    }
+    return 0;
+}
+
 static void transfer_start(ipd_archive *ar, ipd_network *net)
 {
     for (int l = 1; l <= net->L; l++) {
@@ -253,6 +300,7 @@ int ipd_journal_write(const ipd_run *run, size_t records, size_t changes, ipd_ar
     ipd_archive_ints(ar, widths, (size_t)run->L + 1, 0, INT64_MAX, "run.widths");
     if (*run->definitions)
         ipd_archive_text(ar, run->definitions, strlen(run->definitions), "run.definitions");
+    write_methods(ar, run, &journal);
     transfer_settings(ar, &first, "run.first");
     transfer_start(ar, &start);
     ipd_archive_text(ar, name, sizeof name, "run.name");
@@ -322,7 +370,8 @@ int ipd_archive_first(ipd_archive *ar, const ipd_dataset *data, ipd_settings *se
     int L = read_widths(ar, data, d);
     if (ipd_archive_find(ar, "run.definitions"))
         ipd_archive_text(ar, definitions, sizeof definitions, "run.definitions");
-    if (ipd_archive_result(ar, e) || ipd_network_read_definitions(definitions, e))
+    if (ipd_archive_result(ar, e) || ipd_network_read_definitions(definitions, e) ||
+        read_methods(ar, e))
         return -1;
     transfer_settings(ar, settings, "run.first");
     if (ipd_archive_result(ar, e) ||

@@ -21,7 +21,7 @@ typedef struct ipd_checkpoint {
     int iteration;  /* number of complete iterations */
     long goal;      /* iterations requested; 0: unknown */
     char place[96]; /* "iteration 14, batch 7 of 47, before W2" */
-    char method[16];
+    char method[IPD_METHOD_NAME];
     char data[64], source[4096], checksum[65];
     long train, validation, test; /* samples */
     long held_out; /* > 0: the test samples are this many held-out training samples */

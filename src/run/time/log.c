@@ -273,7 +273,7 @@ static size_t count_of(const ipd_archive *ar, const char *name, const char *part
 /* Makes a place of: iteration, batch, batches, sweep, the block's letter, its layer. -1 if they are invalid. */
 static int place_of(const int64_t *from, ipd_place *place)
 {
-    if ((from[4] && (from[4] > 'z' || !memchr("zWag", (int)from[4], 4))) ||
+    if ((from[4] && from[4] != IPD_W && (from[4] < 'a' || from[4] > 'z')) ||
         from[5] > IPD_MAX_LAYERS)
         return -1;
     *place = (ipd_place){(int)from[0],
@@ -402,7 +402,7 @@ void ipd_journal_transfer(ipd_archive *ar, ipd_journal *j, const char *name)
 static int add_old(ipd_journal *j, const int64_t *from, const char *line, ipd_error *e)
 {
     ipd_place place;
-    char method[16];
+    char method[IPD_METHOD_NAME];
     ipd_change change;
     int kind = ipd_log_parse(line, method, &change, e);
     if (kind < 0)

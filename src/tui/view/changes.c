@@ -102,7 +102,8 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         if (i % rows >= in.height - (rows > in.height))
             continue;
         int index = ipd_block_index(m->order.blocks[i], m->L);
-        draw_row(c, row, m->order.blocks[i], r.change_by_block[index], max, r.phi);
+        draw_row(c, row, m->order.blocks[i], index < 0 ? NAN : r.change_by_block[index], max,
+                 r.phi);
     }
     if (rows > in.height)
         ipd_canvas_textf(c, in.x + 1, in.y + in.height - 1, in.width - 1, IPD_INK_FAINT, 0,

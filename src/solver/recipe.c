@@ -1,0 +1,472 @@
+/* recipe.c - the place, the batches and the variables of a method from a definition: see recipe.h. */
+#include "solver/recipe.h"
+#include "base/blas.h"
+#include "base/vector.h"
+#include "solver/recipe_private.h"
+#include "solver/solver.h"
+#include "solver/sweep.h"
+#include "solver/variable.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Thread_local int (*ipd_recipe_stopped)(void *context);
+_Thread_local void *ipd_recipe_stopped_by;
+
+static const size_t none = (size_t)-1; /* the size before the first iteration */
+
+void ipd_recipe_close(void *state)
+{
+    ipd_recipe_state *s = state;
+    if (!s)
+        return;
+    if (s->interpreter)
+        s->recipe->close(s->interpreter);
+    ipd_recipe_free_samples(s);
+    for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
+        ipd_matrix_free(&s->v.W_old[l]);
+        ipd_matrix_free(&s->v.b_old[l]);
+        for (int i = 0; i < s->recipe->own_count; i++)
+            ipd_matrix_free(&s->own[i][l]);
+    }
+    ipd_network_free(&s->net);
+    ipd_batches_free(&s->samples);
+    ipd_average_free(&s->average);
+    free(s);
+}
+
+/* W_old := W and b_old := b */
+static int make_history(ipd_recipe_state *s, ipd_error *e)
+{
+    for (int l = 1; l <= s->net.L && s->recipe->keeps_W; l++) {
+        if (ipd_matrix_init(&s->v.W_old[l], s->net.d[l], s->net.d[l - 1], e) ||
+            ipd_matrix_init(&s->v.b_old[l], s->net.d[l], 1, e))
+            return -1;
+        ipd_matrix_copy(&s->v.W_old[l], &s->net.W[l]);
+        ipd_matrix_copy(&s->v.b_old[l], &s->net.b[l]);
+    }
+    return 0;
+}
+
+static void clear_sums(ipd_recipe_state *s)
+{
+    ipd_record_init(&s->sums, s->net.L);
+    s->correct = 0;
+    s->flops = 0;
+}
+
+void *ipd_recipe_open(const ipd_method *method, const ipd_problem *problem,
+                      const ipd_network *initial, const ipd_parameters *parameters, ipd_error *e)
+{
+    assert(ipd_problem_fits(problem, initial));
+    ipd_recipe_state *s = ipd_allocate(1, sizeof *s, e);
+    if (!s)
+        return NULL;
+    s->method = method;
+    s->recipe = method->recipe;
+    s->samples.problem = *problem;
+    s->par = *parameters;
+    s->k = parameters->first > 1 ? parameters->first : 1;
+    s->par.rho = ipd_rho_at(&parameters->schedule, s->k, parameters->rho);
+    s->batches = 1;
+    s->size = none;
+    if (!ipd_network_copy(&s->net, initial, e)) {
+        s->v.net = &s->net;
+        clear_sums(s);
+        if (!ipd_recipe_make_own(s, 0, 0, e) && !make_history(s, e) &&
+            (s->interpreter = s->recipe->open(method, s, e)))
+            return s;
+    }
+    ipd_recipe_close(s);
+    return NULL;
+}
+
+/* 1 if no block of the iteration has been visited. */
+static int begins(const ipd_recipe_state *s)
+{
+    return s->batch == 0 && s->sweep == 0 && s->visits == 0;
+}
+
+/* The penalty of the next batch; after the last one, of that. */
+static void take_rho(ipd_recipe_state *s)
+{
+    double done = ipd_schedule_done(s->par.length, s->k, s->batch - s->done, s->batches);
+    s->rho = ipd_rho_in_force(&s->par.schedule, s->par.rho, done);
+}
+
+static int prepare(ipd_recipe_state *s, ipd_error *e)
+{
+    if (begins(s)) {
+        if (ipd_batches_begin(&s->samples, &s->par, s->k, e))
+            return -1;
+        if (s->size != s->par.batch) {
+            s->loaded = 0;
+            if (ipd_recipe_resize(s, s->samples.size, e))
+                return -1;
+        }
+        s->size = s->par.batch;
+        s->inner = s->par.batch ? (size_t)s->par.inner : 1;
+        s->batches = s->samples.count;
+    }
+    take_rho(s);
+    if (ipd_average_prepare(&s->average, s->par.average_weights, &s->net, e) ||
+        (!s->loaded && ipd_recipe_load(s, e)))
+        return -1;
+    s->loaded = 1;
+    return 0;
+}
+
+static int same_block(ipd_block x, ipd_block y)
+{
+    return x.kind == y.kind && x.layer == y.layer;
+}
+
+static ipd_block next_block(const ipd_recipe_state *s)
+{
+    const ipd_order *order = &s->par.order;
+    for (int i = 0; i < order->count; i++) {
+        int seen = 0;
+        for (int j = 0; j < s->visits; j++)
+            seen |= same_block(s->visited[j], order->blocks[i]);
+        if (!seen)
+            return order->blocks[i];
+    }
+    return (ipd_block){0};
+}
+
+ipd_place ipd_recipe_place(const void *state)
+{
+    const ipd_recipe_state *s = state;
+    ipd_place at = {s->k, s->batch + 1, s->batches, s->sweep + 1, next_block(s)};
+    if (begins(s)) /* the batch size may have changed */
+        at.batches = ipd_batches_count(&s->par, s->samples.problem.N);
+    if (s->done) {
+        at.batch = s->batches;
+        at.block = (ipd_block){0};
+    }
+    return at;
+}
+
+ipd_matrix *ipd_recipe_find(ipd_recipe_state *s, const char *name, int l)
+{
+    ipd_variables *v = &s->v;
+    ipd_matrix *m = NULL;
+    const struct {
+        const char *name;
+        ipd_matrix *by_layer;
+    } all[] = {{"z", v->z},         {"a", v->a},         {"W", s->net.W},     {"b", s->net.b},
+               {"z_old", v->z_old}, {"a_old", v->a_old}, {"W_old", v->W_old}, {"b_old", v->b_old}};
+    if (l < 0 || l > s->net.L)
+        return NULL;
+    if (!strcmp(name, "X") || !strcmp(name, "Y"))
+        m = *name == 'X' ? &v->a[0] : &v->Y;
+    for (size_t i = 0; i < sizeof all / sizeof *all && !m; i++)
+        if (!strcmp(all[i].name, name))
+            m = &all[i].by_layer[l];
+    for (int i = 0; i < s->recipe->own_count && !m; i++)
+        if (!strcmp(s->recipe->own[i].name, name))
+            m = &s->own[i][l];
+    return m && m->data ? m : NULL;
+}
+
+/* The previous iterate of W, b, z or a, or NULL, and the index of its step; -1 for others. */
+static ipd_matrix *old_of(ipd_recipe_state *s, const char *name, int l, int *step)
+{
+    static const char *const names[] = {"W", "b", "z", "a"};
+    ipd_matrix *old[] = {&s->v.W_old[l], &s->v.b_old[l], &s->v.z_old[l], &s->v.a_old[l]};
+    for (*step = 0; *step < 4; ++*step)
+        if (!strcmp(names[*step], name))
+            return old[*step]->data ? old[*step] : NULL;
+    *step = -1;
+    return NULL;
+}
+
+static int check_move(ipd_recipe_state *s, const ipd_recipe_move *x, ipd_error *e)
+{
+    const ipd_matrix *now = ipd_recipe_find(s, x->name, x->layer);
+    if (!now || strstr(x->name, "_old") || !strcmp(x->name, "X") || !strcmp(x->name, "Y") ||
+        (*x->name == 'a' && !x->name[1] && x->layer == 0))
+        return ipd_fail(e, IPD_ECALLBACK, "it returned %.20s of layer %d, which cannot be written",
+                        x->name, x->layer);
+    if (x->value->rows != now->rows || x->value->cols != now->cols)
+        return ipd_fail(e, IPD_ECALLBACK,
+                        "it returned %.20s of layer %d as %zu x %zu, which must be %zu x %zu",
+                        x->name, x->layer, x->value->rows, x->value->cols, now->rows, now->cols);
+    return 0;
+}
+
+int ipd_recipe_commit(ipd_recipe_state *s, const ipd_recipe_move *moves, int count, ipd_error *e)
+{
+    int L = s->net.L;
+    for (int i = 0; i < count; i++)
+        if (check_move(s, &moves[i], e))
+            return -1;
+    for (int i = 0; i < count; i++) {
+        const ipd_recipe_move *x = &moves[i];
+        int l = x->layer, step;
+        ipd_matrix *now = ipd_recipe_find(s, x->name, l), *old = old_of(s, x->name, l, &step);
+        size_t elements = now->rows * now->cols;
+        if (step >= 0 && s->batch == s->batches - 1)
+            s->step[step][l] =
+                sqrt(ipd_sum_squared_difference(x->value->data, now->data, elements));
+        if (old)
+            ipd_matrix_copy(old, now);
+        memmove(now->data, x->value->data, elements * sizeof *now->data);
+        if (step == 0 || step == 1)
+            s->v.p_valid[l] = 0;
+        if (step == 3 && l < L)
+            s->v.p_valid[l + 1] = 0;
+    }
+    return 0;
+}
+
+/* A frozen block: its new iterates are the old ones. */
+static void stay(ipd_recipe_state *s, ipd_block block)
+{
+    static const char *const z[] = {"z", NULL}, *const W[] = {"W", "b", NULL},
+                             *const a[] = {"a", NULL};
+    const char *const *name = block.kind == IPD_Z ? z : block.kind == IPD_W ? W : a;
+    int step;
+    for (; *name; name++) {
+        ipd_matrix *now = ipd_recipe_find(s, *name, block.layer),
+                   *old = old_of(s, *name, block.layer, &step);
+        if (step >= 0)
+            s->step[step][block.layer] = 0;
+        if (old)
+            ipd_matrix_copy(old, now);
+    }
+}
+
+static int is_finite(const ipd_matrix *m)
+{
+    return !m->data || isfinite(ipd_sum_absolute(m->data, m->rows * m->cols));
+}
+
+/* 1 if the variables of the block's layer are finite; a step moves all layers. */
+static int all_finite(const ipd_recipe_state *s, ipd_block block)
+{
+    int finite = 1;
+    for (int l = block.layer ? block.layer : 1; l <= (block.layer ? block.layer : s->net.L); l++) {
+        const ipd_matrix *of[] = {&s->net.W[l], &s->net.b[l], &s->v.z[l], &s->v.a[l]};
+        for (int i = 0; i < 4; i++)
+            finite &= is_finite(of[i]);
+        for (int i = 0; i < s->recipe->own_count; i++)
+            finite &= is_finite(&s->own[i][l]);
+    }
+    return finite;
+}
+
+/* Adds up the fields that are sums over samples; of others the last value stays. */
+static void add_measured(ipd_recipe_state *s, const ipd_record *r)
+{
+    ipd_record *sums = &s->sums;
+    for (const ipd_field *f = ipd_record_fields; f->name; f++) {
+        int is_sum = !strcmp(f->column, "loss") || !strcmp(f->column, "linear_gap") ||
+                     !strcmp(f->column, "activation_gap") || !strcmp(f->column, "phi");
+        for (int i = 0; f->kind == IPD_DOUBLE && i < ipd_field_count(f, s->net.L); i++) {
+            double x = ipd_field_value(f, r, i), before = ipd_field_value(f, sums, i);
+            if (!isnan(x))
+                ipd_field_put(f, sums, i, is_sum && !isnan(before) ? before + x : x);
+        }
+    }
+}
+
+static void end_batch(ipd_recipe_state *s, const ipd_record *measured)
+{
+    const ipd_matrix *z = &s->v.z[s->net.L];
+    if (!isnan(measured->phi) && !isnan(measured->regularizer) && !isnan(s->sums.phi))
+        s->sums.phi -= s->sums.regularizer; /* counted once, at the end */
+    add_measured(s, measured);
+    for (size_t n = 0; z->data && n < s->v.n; n++)
+        s->correct += ipd_argmax(z->data + n * z->rows, z->rows) == s->v.labels[n];
+    ipd_average_add(&s->average, s->par.average_weights, &s->net);
+    s->sweep = 0;
+    if (s->size)
+        s->loaded = 0;
+    if (++s->batch == s->batches)
+        s->done = 1;
+}
+
+/* Copies of the variables that the last block of a batch may move: undone if measuring fails. */
+typedef struct kept {
+    ipd_matrix *of[8 + IPD_RECIPE_OWN], copy[8 + IPD_RECIPE_OWN];
+    int count;
+} kept;
+
+static int keep(ipd_recipe_state *s, ipd_block block, kept *k, ipd_error *e)
+{
+    int l = block.layer;
+    ipd_matrix *of[] = {&s->net.W[l],   &s->net.b[l],   &s->v.z[l],     &s->v.a[l],
+                        &s->v.W_old[l], &s->v.b_old[l], &s->v.z_old[l], &s->v.a_old[l]};
+    for (int i = 0; l && i < 8 + s->recipe->own_count; i++) {
+        ipd_matrix *m = i < 8 ? of[i] : &s->own[i - 8][l];
+        if (!m->data)
+            continue;
+        if (ipd_matrix_init(&k->copy[k->count], m->rows, m->cols, e))
+            return -1;
+        ipd_matrix_copy(&k->copy[k->count], m);
+        k->of[k->count++] = m;
+    }
+    return 0;
+}
+
+static void release(ipd_recipe_state *s, kept *k, int undo)
+{
+    for (int i = 0; i < k->count; i++) {
+        if (undo)
+            ipd_matrix_copy(k->of[i], &k->copy[i]);
+        ipd_matrix_free(&k->copy[i]);
+    }
+    if (undo)
+        memset(s->v.p_valid, 0, sizeof s->v.p_valid);
+}
+
+static int is_frozen(const ipd_recipe_state *s, ipd_block block)
+{
+    int index = ipd_block_index(block, s->net.L);
+    return index >= 0 && s->par.frozen[index];
+}
+
+int ipd_recipe_advance(void *state, ipd_unit *unit, ipd_error *e)
+{
+    ipd_recipe_state *s = state;
+    uint64_t flops = ipd_flops();
+    ipd_record measured;
+    kept before = {.count = 0};
+    assert(!s->done);
+    if (prepare(s, e))
+        return -1;
+    ipd_block block = next_block(s);
+    int last = s->visits + 1 == s->par.order.count && (size_t)s->sweep + 1 >= s->inner;
+    ipd_record_init(&measured, s->net.L);
+    *unit = (ipd_unit){.at = ipd_recipe_place(s), .phi = NAN, .change = NAN};
+    int failed = last && keep(s, block, &before, e);
+    if (!failed && is_frozen(s, block))
+        stay(s, block);
+    else if (!failed)
+        failed = s->recipe->update(s->interpreter, block, e);
+    if (!failed && last)
+        failed = s->recipe->measure(s->interpreter, &measured, e);
+    release(s, &before, failed);
+    if (failed)
+        return -1;
+    unit->not_finite = !all_finite(s, block);
+    s->visited[s->visits++] = block;
+    if (last)
+        unit->phi = isnan(measured.phi) ? measured.loss : measured.phi;
+    if (s->visits == s->par.order.count) {
+        s->visits = 0;
+        if ((size_t)++s->sweep >= s->inner)
+            end_batch(s, &measured);
+    }
+    unit->iteration_done = s->done;
+    s->flops += ipd_flops() - flops;
+    return 0;
+}
+
+int ipd_recipe_finish(void *state, ipd_record *r, ipd_error *e)
+{
+    ipd_recipe_state *s = state;
+    ipd_parameters *par = &s->par;
+    const ipd_problem *all = &s->samples.problem;
+    uint64_t flops = ipd_flops();
+    ipd_evaluation forward = {.accuracy = NAN, .loss = NAN};
+    assert(s->done);
+    take_rho(s); /* also for a state that was read */
+    if (ipd_metrics_due(par, s->k) &&
+        ipd_network_evaluate_some(&s->net, all->X, all->labels, ipd_metrics_step(par, all->N),
+                                  &forward, e))
+        return -1;
+    s->flops += ipd_flops() - flops;
+    *r = s->sums;
+    r->metrics_samples = forward.samples ? (double)forward.samples : NAN;
+    r->train_accuracy = forward.accuracy;
+    r->forward_loss = forward.loss;
+    r->iteration = s->k++;
+    r->samples = (double)all->N;
+    if (ipd_method_uses(s->method, "rho"))
+        r->rho = s->rho;
+    r->alpha = ipd_method_uses(s->method, "alpha") ? par->alpha : NAN;
+    r->beta = ipd_method_uses(s->method, "beta") ? par->beta : NAN;
+    r->gamma = ipd_method_uses(s->method, "gamma") ? par->gamma : NAN;
+    r->delta = ipd_method_uses(s->method, "delta") ? par->delta : NAN;
+    for (int l = 1; l <= s->net.L; l++) {
+        r->step_W[l] = s->step[0][l];
+        r->step_b[l] = s->step[1][l];
+        if (s->recipe->z)
+            r->step_z[l] = s->step[2][l];
+        if (s->recipe->a > (l == s->net.L))
+            r->step_a[l] = s->step[3][l];
+        r->zeros[l] = ipd_matrix_zeros(&s->net.W[l]);
+    }
+    if (s->recipe->z)
+        r->auxiliary_accuracy = (double)s->correct / (double)all->N;
+    r->gflop = (double)s->flops / 1e9;
+    memcpy(r->order, par->order.name, sizeof r->order);
+    snprintf(r->method, sizeof r->method, "%s", s->method->name);
+    s->batch = s->done = 0;
+    clear_sums(s);
+    par->rho = ipd_rho_next(&par->schedule, s->k, par->rho, par->theta, par->rho_max);
+    return 0;
+}
+
+void ipd_recipe_set(void *state, const ipd_parameters *p)
+{
+    ipd_recipe_state *s = state;
+    int new_schedule = memcmp(&s->par.schedule, &p->schedule, sizeof p->schedule) != 0;
+    s->par = *p;
+    if (begins(s) && new_schedule) /* the next iteration begins here */
+        s->par.rho = ipd_rho_at(&p->schedule, s->k, p->rho);
+}
+
+const ipd_parameters *ipd_recipe_parameters(const void *state)
+{
+    return &((const ipd_recipe_state *)state)->par;
+}
+
+const ipd_network *ipd_recipe_network(const void *state)
+{
+    return &((const ipd_recipe_state *)state)->net;
+}
+
+const ipd_network *ipd_recipe_averaged(const void *state)
+{
+    return ipd_average_of(&((const ipd_recipe_state *)state)->average);
+}
+
+const ipd_variables *ipd_recipe_variables(const void *state)
+{
+    return &((const ipd_recipe_state *)state)->v;
+}
+
+int ipd_recipe_check(const ipd_method *method, const ipd_parameters *p, ipd_error *e)
+{
+    if (method->recipe->full_batch && p->batch)
+        return ipd_fail(e, IPD_EUSAGE, "%s needs the full batch. Set batch = 0", method->name);
+    return 0;
+}
+
+void ipd_recipe_fill(ipd_method *m, const ipd_recipe *recipe)
+{
+    static const struct ipd_blocks blocks = {.audit = NULL};
+    m->recipe = recipe;
+    m->open = ipd_recipe_open;
+    m->advance = ipd_recipe_advance;
+    m->finish = ipd_recipe_finish;
+    m->set = ipd_recipe_set;
+    m->parameters = ipd_recipe_parameters;
+    m->place = ipd_recipe_place;
+    m->network = ipd_recipe_network;
+    m->averaged = ipd_recipe_averaged;
+    m->memory = ipd_solver_memory;
+    m->write = ipd_recipe_write;
+    m->transfer = ipd_recipe_transfer;
+    m->close = ipd_recipe_close;
+    if (!recipe->z && !recipe->a)
+        return;
+    m->variables = ipd_recipe_variables;
+    m->blocks = &blocks;
+}

@@ -1,0 +1,137 @@
+/* recipe_samples.c - the variables of a method from a file: memory, and the forward pass of each batch. */
+#include "base/blas.h"
+#include "solver/recipe_private.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const size_t none = (size_t)-1; /* the size before the first iteration */
+
+void ipd_recipe_free_samples(ipd_recipe_state *s)
+{
+    for (int l = 1; l <= IPD_MAX_LAYERS; l++) {
+        ipd_matrix *of[] = {&s->v.z[l], &s->v.z_old[l], &s->v.a[l], &s->v.a_old[l], &s->v.p[l]};
+        for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+            ipd_matrix_free(of[i]);
+        for (int i = 0; i < s->recipe->own_count; i++)
+            if (s->recipe->own[i].cols == IPD_SIDE_SAMPLES)
+                ipd_matrix_free(&s->own[i][l]);
+    }
+}
+
+static int has_layer(ipd_layers layers, int l, int L)
+{
+    return layers == IPD_LAYERS_LAST ? l == L : l <= L - (layers == IPD_LAYERS_HIDDEN);
+}
+
+static size_t side(const ipd_recipe_state *s, ipd_side side, int l, size_t n)
+{
+    return side == IPD_SIDE_WIDTH    ? s->net.d[l]
+           : side == IPD_SIDE_INPUTS ? s->net.d[l - 1]
+           : side == IPD_SIDE_ONE    ? 1
+                                     : n;
+}
+
+/* Allocates the variables of the definition, by sample or not, at their start. */
+int ipd_recipe_make_own(ipd_recipe_state *s, int by_sample, size_t n, ipd_error *e)
+{
+    for (int i = 0; i < s->recipe->own_count; i++)
+        for (int l = 1; l <= s->net.L; l++) {
+            const ipd_recipe_variable *x = &s->recipe->own[i];
+            ipd_matrix *m = &s->own[i][l];
+            if ((x->cols == IPD_SIDE_SAMPLES) != by_sample || !has_layer(x->layers, l, s->net.L))
+                continue;
+            if (ipd_matrix_init(m, side(s, x->rows, l, n), side(s, x->cols, l, n), e))
+                return -1;
+            for (size_t j = 0; j < m->rows * m->cols; j++)
+                m->data[j] = x->start;
+        }
+    return 0;
+}
+
+int ipd_recipe_resize(ipd_recipe_state *s, size_t n, ipd_error *e)
+{
+    const ipd_recipe *recipe = s->recipe;
+    int L = s->net.L;
+    ipd_recipe_free_samples(s);
+    for (int l = 1; l <= L; l++) {
+        size_t d = s->net.d[l];
+        int has_a = recipe->a > (l == L);
+        if ((recipe->z && ipd_matrix_init(&s->v.z[l], d, n, e)) ||
+            (recipe->keeps_z && ipd_matrix_init(&s->v.z_old[l], d, n, e)) ||
+            (has_a && ipd_matrix_init(&s->v.a[l], d, n, e)) ||
+            (has_a && recipe->keeps_a && ipd_matrix_init(&s->v.a_old[l], d, n, e)) ||
+            (recipe->a && ipd_matrix_init(&s->v.p[l], d, n, e)))
+            break;
+        if (l == L && !ipd_recipe_make_own(s, 1, n, e))
+            return 0;
+    }
+    ipd_recipe_free_samples(s);
+    s->size = none;
+    return -1;
+}
+
+void ipd_recipe_narrow(ipd_recipe_state *s, size_t n)
+{
+    s->v.n = n;
+    for (int l = 1; l <= s->net.L; l++) {
+        s->v.z[l].cols = s->v.z_old[l].cols = s->v.p[l].cols = n;
+        if (s->v.a[l].data)
+            s->v.a[l].cols = s->v.a_old[l].cols = n;
+        for (int i = 0; i < s->recipe->own_count; i++)
+            if (s->recipe->own[i].cols == IPD_SIDE_SAMPLES)
+                s->own[i][l].cols = n;
+    }
+}
+
+void ipd_recipe_view(ipd_recipe_state *s)
+{
+    ipd_batch at = ipd_batches_at(&s->samples, s->batch - s->done);
+    s->share = (double)at.X.cols / (double)s->samples.problem.N;
+    s->v.a[0] = at.X;
+    s->v.Y = at.Y;
+    s->v.labels = at.labels;
+}
+
+const ipd_matrix *ipd_recipe_product(ipd_recipe_state *s, int l, ipd_error *e)
+{
+    ipd_matrix *p = &s->v.p[l];
+    (void)e;
+    assert(p->data);
+    if (s->v.p_valid[l])
+        return p;
+    for (size_t n = 0; n < p->cols; n++)
+        memcpy(p->data + n * p->rows, s->net.b[l].data, p->rows * sizeof *p->data);
+    ipd_multiply(IPD_PLAIN, IPD_PLAIN, 1, &s->net.W[l], &s->v.a[l - 1], 1, p);
+    s->v.p_valid[l] = 1;
+    return p;
+}
+
+/* A forward pass without history. */
+int ipd_recipe_load(ipd_recipe_state *s, ipd_error *e)
+{
+    ipd_variables *v = &s->v;
+    ipd_recipe_view(s);
+    ipd_recipe_narrow(s, v->a[0].cols);
+    memset(v->p_valid, 0, sizeof v->p_valid);
+    for (int l = 1; l <= s->net.L && s->recipe->a; l++) {
+        if (!ipd_recipe_product(s, l, e))
+            return -1;
+        if (v->z[l].data)
+            ipd_matrix_copy(&v->z[l], &v->p[l]);
+        if (v->z_old[l].data)
+            ipd_matrix_copy(&v->z_old[l], &v->p[l]);
+        if (v->a[l].data && l < s->net.L)
+            ipd_activation_apply(s->net.sigma[l], v->p[l].data, v->a[l].data,
+                                 v->p[l].rows * v->p[l].cols);
+        else if (v->a[l].data)
+            ipd_matrix_copy(&v->a[l], &v->p[l]);
+        if (v->a_old[l].data)
+            ipd_matrix_copy(&v->a_old[l], &v->a[l]);
+    }
+    for (int i = 0; i < s->recipe->own_count; i++)
+        for (int l = 1; l <= s->net.L && s->recipe->own[i].cols == IPD_SIDE_SAMPLES; l++)
+            for (size_t j = 0; j < s->own[i][l].rows * s->own[i][l].cols; j++)
+                s->own[i][l].data[j] = s->recipe->own[i].start;
+    return s->recipe->starts ? s->recipe->update(s->interpreter, (ipd_block){0}, e) : 0;
+}
