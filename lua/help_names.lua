@@ -2,13 +2,15 @@
 local shared = ...
 
 shared.help_names = {
-  { "ip.dataset", "ip.dataset(name, { train = N, validation = N, test = N, seed = N })",
-    [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or a folder with the four
-IDX files. train and test take the first N samples; seed is the seed of the generated digits.
-validation holds out the last N training samples, or "10%" of all training samples, as a third set
-beside the test samples; records then have validation_accuracy and validation_loss. held_out = N
-uses the last N training samples in place of the test samples, as validation did in 0.1. Returns
-the data set, or nil and a message if it cannot be read.]] },
+  { "ip.dataset", "ip.dataset(name, { test = \"20%\", label = \"kind\" })",
+    [[Opens a data set: "digits" (generated), "mnist", "fashion-mnist", or the path of a table (CSV, TSV), of
+arrays (.npz, .npy, safetensors), of a folder with images or of one with the four IDX files. train takes
+the first N samples; test likewise, or it is held out, as N or "20%", of a file without test samples, by
+seed. validation holds out N training samples, or "10%" of all; records then have validation_accuracy and
+validation_loss. held_out = N uses the last N training samples in place of the test samples. label,
+target, scale, columns, drop, missing, split, split_column, header, separator, decimal, image and colour
+are the options of ipdlam-data(1). ip.dataset{ x = X, y = y } takes tensors or lists, each column a
+sample, with the same options. Returns the data set, or nil and a message if it cannot be read.]] },
   { "ip.network", "ip.network{ 784, 300, 300, 10, activation = \"relu\", loss = \"squared\" }",
     [[Describes a network by its widths, inputs first. Weights are drawn when a run is made.]] },
   { "ip.method", "ip.method(file)",
@@ -296,17 +298,20 @@ validation samples also validation_accuracy.]] },
   { "network.loss", "network.loss", [[The loss of the output layer.]] },
 
   { "dataset:samples", "dataset:samples(part, first, last)",
-    [[Returns samples of "train", "validation" or "test" as the columns of a tensor, pixels divided by 255, and a
-row of their labels. Without first and last: all of them.]] },
+    [[Returns samples of "train", "validation" or "test" as the columns of a tensor, scaled, and a row of
+their labels, or their values as columns. Without first and last: all of them.]] },
   { "dataset:image", "dataset:image(i, part)", [[Returns sample i as a tensor of its pixels, height x width.]] },
-  { "dataset:label", "dataset:label(i, part)", [[Returns the label of sample i, from 0.]] },
+  { "dataset:label", "dataset:label(i, part)", [[Returns the label of sample i, from 0, or its first value.]] },
   { "dataset.name", "dataset.name", [[The name of the data set, or its folder.]] },
   { "dataset.source", "dataset.source", [[The folder that was read, or how the data were generated.]] },
   { "dataset.checksum", "dataset.checksum", [[SHA-256 of the samples in use.]] },
   { "dataset.width", "dataset.width", [[Width of an image in pixels.]] },
   { "dataset.height", "dataset.height", [[Height of an image in pixels.]] },
   { "dataset.inputs", "dataset.inputs", [[Number of values per sample.]] },
-  { "dataset.classes", "dataset.classes", [[Number of classes.]] },
+  { "dataset.classes", "dataset.classes", [[Number of classes, or of values per sample.]] },
+  { "dataset:class_name", "dataset:class_name(label)", [[Returns the name of a class (numbers from 0), or of an output.]] },
+  { "dataset.values", "dataset.values", [[Whether the targets are values (regression, autoencoder), not classes.]] },
+  { "dataset.warnings", "dataset.warnings", [[What looks odd about the data, one line each; "" if nothing does.]] },
   { "dataset.train", "dataset.train", [[Number of training samples.]] },
   { "dataset.validation", "dataset.validation", [[Number of validation samples, 0 if none are held out.]] },
   { "dataset.held_out", "dataset.held_out",

@@ -361,7 +361,8 @@ int ipd_bench_measure(ipd_bench *to, const ipd_dataset *data, const ipd_bench_op
                         IPD_BENCH_MAX_REPEATS);
     if (make_network(&b, e))
         goto cleanup;
-    b.problem = (ipd_problem){&data->train.X, &b.Y, data->train.labels, data->train.X.cols};
+    b.problem = (ipd_problem){
+        .X = &data->train.X, .Y = &b.Y, .labels = data->train.labels, .N = data->train.X.cols};
     report(options, "OpenBLAS");
     if (measure_rates(&to->rates, &b.probe, &b.net, b.problem.N, e) || measure_solve(to, e) ||
         (options->full_batch && measure_full_batch(&b, to, e)) ||

@@ -78,7 +78,8 @@ int ipd_bench_iterate(ipd_bench_run *run, ipd_bench_training *t, ipd_error *e)
     uint64_t before = ipd_flops();
     if (run->method->finish(run->state, &record, e) ||
         ipd_network_evaluate(run->method->network(run->state), &run->data->test.X,
-                             run->data->test.labels, NULL, &test, NULL, NULL, e))
+                             ipd_samples_truth(run->data, &run->data->test), NULL, &test, NULL,
+                             NULL, e))
         return -1;
     t->metrics = ipd_seconds() - last;
     t->metrics_gflop = (double)(ipd_flops() - before) / 1e9;

@@ -12,7 +12,7 @@ typedef struct ipd_reference {
     json_t *json; /* the whole file; changes and expected borrow from it */
     char name[64];
     ipd_matrix X, Y;
-    uint8_t *labels;
+    ipd_label *labels;
     ipd_network net;
     const ipd_method *method;
     ipd_settings settings;     /* at the start */

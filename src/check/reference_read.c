@@ -76,7 +76,7 @@ static int read_labels(ipd_reference *c, const json_t *labels, ipd_error *e)
     if (!json_is_array(labels) || json_array_size(labels) != N)
         return ipd_fail(e, IPD_EFORMAT, "labels is not a list of %zu values, one per column of X",
                         N);
-    if (!(c->labels = ipd_allocate(N, 1, e)))
+    if (!(c->labels = ipd_allocate(N, sizeof *c->labels, e)))
         return -1;
     for (size_t n = 0; n < N; n++) {
         const json_t *value = json_array_get(labels, n);
@@ -84,7 +84,7 @@ static int read_labels(ipd_reference *c, const json_t *labels, ipd_error *e)
             json_integer_value(value) >= (json_int_t)c->Y.rows || json_integer_value(value) > 255)
             return ipd_fail(e, IPD_EFORMAT, "labels: number %zu is not a class from 0 to %zu",
                             n + 1, c->Y.rows - 1);
-        c->labels[n] = (uint8_t)json_integer_value(value);
+        c->labels[n] = (ipd_label)json_integer_value(value);
     }
     return 0;
 }
@@ -116,9 +116,9 @@ static int read_network(ipd_reference *c, const json_t *settings, ipd_error *e)
     for (size_t l = 1; l <= L; l++)
         if (d[l] < 1 || d[l] > WIDEST)
             return ipd_fail(e, IPD_EFORMAT, "W: layer %zu is not a list of rows", l);
-    if (d[L] > 256)
-        return ipd_fail(e, IPD_EFORMAT,
-                        "W: layer %zu has %zu rows, but labels allow at most 256 classes", L, d[L]);
+    if (d[L] > IPD_MAX_OUTPUTS)
+        return ipd_fail(e, IPD_EFORMAT, "W: layer %zu has %zu rows. At most %d are supported", L,
+                        d[L], IPD_MAX_OUTPUTS);
     if (d[L] != c->Y.rows)
         return ipd_fail(e, IPD_EFORMAT, "W: layer %zu has %zu rows, but Y has %zu", L, d[L],
                         c->Y.rows);

@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/data_choice.h"
 #include "cli/json_output.h"
 #include "cli/options.h"
 #include "data/dataset.h"
@@ -12,20 +13,23 @@
 #include <string.h>
 
 struct eval {
-    const char *weights, *data, *set, *validation;
-    long train, test, threads;
+    const char *weights, *data, *set;
+    ipd_data_choice choice;
+    long threads;
     ipd_json_output json;
     ipd_network net;
     ipd_dataset *dataset;
     ipd_evaluation out;
     size_t N, classes;
-    size_t *counts; /* classes x classes: [label * classes + answer] */
+    ipd_recipe *recipe; /* of the weights; NULL: unknown */
+    size_t *counts;     /* classes x classes: [label * classes + answer] */
 };
 
 static int count_answers(struct eval *v, ipd_error *e)
 {
     const ipd_dataset *d = v->dataset;
     const ipd_samples *s = !strcmp(v->set, "train")        ? &d->train
+                           : !strcmp(v->set, "all")        ? &d->train
                            : !strcmp(v->set, "validation") ? &d->validation
                                                            : &d->test;
     v->N = s->X.cols;
@@ -34,10 +38,14 @@ static int count_answers(struct eval *v, ipd_error *e)
         return ipd_fail(e, IPD_EUSAGE, "%s has no %s samples to evaluate on%s", v->dataset->name,
                         v->set,
                         strcmp(v->set, "validation") ? "" : ". Hold some out with --validation N");
-    uint8_t *answers = ipd_allocate(v->N, 1, e);
+    if (d->values)
+        return ipd_network_evaluate(&v->net, &s->X, ipd_samples_truth(d, s), NULL, &v->out, NULL,
+                                    NULL, e);
+    ipd_label *answers = ipd_allocate(v->N, sizeof *answers, e);
     v->counts = ipd_allocate(v->classes * v->classes, sizeof *v->counts, e);
     int failed = !answers || !v->counts ||
-                 ipd_network_evaluate(&v->net, &s->X, s->labels, NULL, &v->out, NULL, answers, e);
+                 ipd_network_evaluate(&v->net, &s->X, ipd_samples_truth(d, s), NULL, &v->out, NULL,
+                                      answers, e);
     for (size_t n = 0; n < v->N && !failed; n++)
         v->counts[s->labels[n] * v->classes + answers[n]]++;
     free(answers);
@@ -67,7 +75,16 @@ static void print_json(const struct eval *v)
     ipd_json_number(stdout, v->out.accuracy);
     printf(", \"loss\": ");
     ipd_json_number(stdout, v->out.loss);
-    printf(", \"loss_function\": \"%s\", \"classes\": [", v->net.loss->name);
+    printf(", \"loss_function\": \"%s\"", v->net.loss->name);
+    if (v->dataset->values) {
+        printf(", \"r2\": ");
+        ipd_json_number(stdout, v->out.accuracy);
+        printf(", \"rmse\": ");
+        ipd_json_number(stdout, v->out.rmse);
+        printf("}\n");
+        return;
+    }
+    printf(", \"classes\": [");
     for (size_t c = 0; c < v->classes; c++) {
         class_sums(v, c, &are, &said, &both);
         printf("%s{\"samples\": %.0f, \"recall\": ", c ? ", " : "", are);
@@ -94,6 +111,12 @@ static void print_share(double part, double all)
 static void print_text(const struct eval *v)
 {
     double are, said, both;
+    if (v->dataset->values) {
+        printf("%s on %s, %zu %s samples: R² %.4f, RMSE %.6g, %s loss %.6g (mean %.6g)\n",
+               v->weights, v->dataset->name, v->N, v->set, v->out.accuracy, v->out.rmse,
+               v->net.loss->name, v->out.loss, v->out.loss / (double)v->N);
+        return;
+    }
     printf("%s on %s, %zu %s samples: accuracy %.2f %% (%zu right), %s loss %.6g (mean %.6g)\n\n",
            v->weights, v->dataset->name, v->N, v->set, 100 * v->out.accuracy, v->out.correct,
            v->net.loss->name, v->out.loss, v->out.loss / (double)v->N);
@@ -118,17 +141,35 @@ static void print_text(const struct eval *v)
     printf("\nRows are the labels of the samples, columns the answers of the network.\n");
 }
 
+/* With the columns, classes, scale and split that the weights know. */
+static int open_data(struct eval *v, ipd_error *e)
+{
+    char none[8], known[4096] = "?";
+    ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
+    int failed = !o;
+    if (!failed && v->net.recipe)
+        v->recipe = ipd_recipe_parse(v->net.recipe, v->net.d[0], v->net.d[v->net.L], e);
+    failed = failed || (v->net.recipe && !v->recipe);
+    if (v->recipe && v->recipe->options)
+        snprintf(known + 1, sizeof known - 1, "%s", v->recipe->options);
+    failed = failed || ipd_data_options_parse(o, known, none, sizeof none, e) ||
+             ipd_data_choice_read(&v->choice, o, e);
+    if (!failed) {
+        o->whole = !strcmp(v->set, "all");
+        failed = ipd_dataset_open_as(&v->dataset, v->data, o, v->recipe, e);
+    }
+    free(o);
+    return failed ? -1 : 0;
+}
+
 static int go(struct eval *v, ipd_error *e)
 {
-    ipd_dataset_options options = {.train = (size_t)v->train, .test = (size_t)v->test};
     if (!v->weights)
         return ipd_fail(e, IPD_EUSAGE, "name the weights: ipdlam eval WEIGHTS --data NAME");
-    static const char *const sets[] = {"train", "validation", "test", NULL};
+    static const char *const sets[] = {"train", "validation", "test", "all", NULL};
     if (ipd_text_index(v->set, sets) < 0)
-        return ipd_fail(e, IPD_EUSAGE, "--set must be train, validation or test, not \"%.40s\"",
-                        v->set);
-    if (v->validation && ipd_dataset_parse_validation(v->validation, &options, e))
-        return -1;
+        return ipd_fail(e, IPD_EUSAGE,
+                        "--set must be train, validation, test or all, not \"%.40s\"", v->set);
     if (ipd_threads_set((int)v->threads, e))
         return -1;
     if (ipd_weights_load(&v->net, v->weights, ipd_activation_find("relu"), ipd_loss_find("squared"),
@@ -136,7 +177,7 @@ static int go(struct eval *v, ipd_error *e)
         e->code = IPD_EFORMAT; /* the file is wrong, not the usage */
         return -1;
     }
-    if (ipd_dataset_open(&v->dataset, v->data, &options, e))
+    if (open_data(v, e))
         return -1;
     if (v->net.d[0] != v->dataset->inputs || v->net.d[v->net.L] < v->dataset->classes)
         return ipd_fail(
@@ -157,16 +198,16 @@ int ipd_cli_eval(int argc, char **argv)
     const ipd_option table[] = {
         IPD_OPTION_DATA(&v.data),
         IPD_OPTION("set", "SET", &v.set,
-                   "samples to use: test, validation or train (default test)"),
-        IPD_OPTION_SAMPLES(&v.train, &v.test),
-        IPD_OPTION_VALIDATION(&v.validation),
+                   "samples to use: test, validation, train, or all of a file (default test)"),
+        IPD_OPTIONS_DATA(v.choice),
+        IPD_OPTION_DATA_SEED(v.choice),
         IPD_OPTION_THREADS(&v.threads),
         IPD_OPTION_JSON(v.json),
         {0}};
     const ipd_options options = {
         .name = "eval",
         .usage = " WEIGHTS [OPTION...]\n\nEvaluates a saved network on a data set: accuracy, loss, "
-                 "and the confusion matrix.",
+                 "and the confusion matrix; of values R² and RMSE.",
         .table = table,
         .operands = &operands,
         .max_operands = 1};
@@ -178,6 +219,7 @@ int ipd_cli_eval(int argc, char **argv)
     code = go(&v, &e) ? ipd_cli_error("eval", &e) : IPD_EXIT_DONE;
     ipd_network_free(&v.net);
     ipd_dataset_unref(v.dataset);
+    ipd_recipe_free(v.recipe);
     free(v.counts);
     return code;
 }

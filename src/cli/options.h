@@ -38,21 +38,13 @@ typedef struct ipd_option {
 /* Rows that several commands use. */
 #define IPD_OPTION_DATA(TO)                                                                        \
     IPD_OPTION("data", "NAME", TO,                                                                 \
-               "data set: digits, mnist, fashion-mnist or a folder (default digits)")
-#define IPD_OPTION_SAMPLES(TRAIN, TEST)                                                            \
-    IPD_OPTION_IN("train", "N", TRAIN, 0, 1e9, "the first N training samples (default 0: all)"),   \
-        IPD_OPTION_IN("test", "N", TEST, 0, 1e9, "the first N test samples (default 0: all)")
-#define IPD_OPTION_VALIDATION(TO)                                                                  \
-    IPD_OPTION("validation", "N|P%", TO,                                                           \
-               "hold out the last N training samples, or P percent of all (default 0)")
+               "data set: digits, mnist, fashion-mnist, a file or a folder (default digits)")
 #define IPD_OPTION_LAYERS(TO)                                                                      \
     IPD_OPTION("layers", "N,N...", TO, "widths of the hidden layers, or none (default 300,300)")
 #define IPD_OPTION_THREADS(TO)                                                                     \
     IPD_OPTION_IN("threads", "N", TO, 0, 1024, "threads (default 0: one per processor)")
 #define IPD_OPTION_NO_HISTORY(TO)                                                                  \
     IPD_OPTION("no-history", NULL, TO, "do not keep the runs in the history")
-#define IPD_OPTION_SEED(TO)                                                                        \
-    IPD_OPTION_IN("seed", "N", TO, 1, 1e18, "seed of the digits generator (default 1)")
 #define IPD_OPTION_NO_INIT(TO) IPD_OPTION("no-init", NULL, TO, "do not run your init.lua")
 /* --json and --jsonl, which exclude each other; they fill in an ipd_json_output. The help is for an array with one object per WHAT,
  * or for one object. */

@@ -6,6 +6,7 @@ libipdlam_a_SOURCES += \
 	%D%/bench.c \
 	%D%/cli.h \
 	%D%/complete.c \
+	%D%/data_choice.c %D%/data_choice.h \
 	%D%/doctor.c \
 	%D%/error.c \
 	%D%/eval.c \

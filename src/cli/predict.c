@@ -119,13 +119,14 @@ static int predict_images(struct predict *p, const char *file, const ipd_images 
     ipd_matrix X = {0}, z = {0};
     ipd_evaluation out;
     size_t inputs = p->net.d[0], d = p->net.d[p->net.L], size = images->width * images->height;
-    uint8_t *labels = ipd_allocate(images->count, 1, e);
+    ipd_label *labels = ipd_allocate(images->count, sizeof *labels, e);
     int failed = !labels || ipd_matrix_init(&X, inputs, images->count, e) ||
                  ipd_matrix_init(&z, d, images->count, e);
     for (size_t i = 0; i < images->count && !failed; i++)
         failed = ipd_image_fit_to(images->pixels + i * size, images->width, images->height,
                                   X.data + i * inputs, p->width, p->height, &fits[i], e);
-    failed = failed || ipd_network_evaluate(&p->net, &X, labels, NULL, &out, &z, NULL, e);
+    failed = failed ||
+             ipd_network_evaluate(&p->net, &X, ipd_truth_labels(labels), NULL, &out, &z, NULL, e);
     for (size_t i = 0; i < images->count && !failed; i++) {
         float *one = z.data + i * d;
         if (has_probabilities(p))

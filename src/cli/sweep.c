@@ -2,6 +2,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/data_choice.h"
 #include "cli/json_output.h"
 #include "cli/lua_host.h"
 #include "cli/options.h"
@@ -11,8 +12,9 @@
 #include <string.h>
 
 typedef struct sweep {
-    const char *data, *layers, *seeds, *output, *stop_when, *name, *validation;
-    long train, test, iterations, threads, random, seed, factor, first, jobs;
+    const char *data, *layers, *seeds, *output, *stop_when, *name;
+    ipd_data_choice choice;
+    long iterations, threads, random, seed, factor, first, jobs;
     int no_history, show, show_test, halving;
     ipd_json_output json;
     ipd_given_settings given;
@@ -150,14 +152,7 @@ static int put_data(sweep *s, ipd_error *e)
                             s->data);
         fputs("{ name = ", s->lua);
         ipd_text_lua(s->lua, text, length);
-        if (s->train)
-            fprintf(s->lua, ", train = %ld", s->train);
-        if (s->validation) {
-            fputs(", validation = ", s->lua);
-            ipd_text_lua(s->lua, s->validation, strlen(s->validation));
-        }
-        if (s->test)
-            fprintf(s->lua, ", test = %ld", s->test);
+        ipd_data_choice_lua(&s->choice, s->lua, ", ");
         fputs(" }, ", s->lua);
         text += length;
         if (!*text)
@@ -243,9 +238,9 @@ static int check_show(const sweep *s, ipd_error *e)
     if (!s->output)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show needs --output FILE, the table of the sweep to show");
-    if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name || s->train ||
-        s->validation || s->test || s->iterations || s->random || s->halving || s->factor ||
-        s->first || s->jobs)
+    if (s->given.count || s->data || s->layers || s->seeds || s->stop_when || s->name ||
+        ipd_data_choice_given(&s->choice) || s->iterations || s->random || s->halving ||
+        s->factor || s->first || s->jobs)
         return ipd_fail(e, IPD_EUSAGE,
                         "--show takes the sweep's options from %.200s.state. Give --output alone",
                         s->output);
@@ -304,8 +299,8 @@ int ipd_cli_sweep(int argc, char **argv)
     sweep s = {.given.lists = 1};
     const ipd_option table[] = {
         IPD_OPTION("data", "NAME,...", &s.data, "data sets or folders (default digits)"),
-        IPD_OPTION_SAMPLES(&s.train, &s.test),
-        IPD_OPTION_VALIDATION(&s.validation),
+        IPD_OPTIONS_DATA(s.choice),
+        IPD_OPTION_DATA_SEED(s.choice),
         IPD_OPTION_LAYERS(&s.layers),
         IPD_OPTION_IN("iterations", "N", &s.iterations, 1, 1e9,
                       "iterations of each run (default 20)"),

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/data_choice.h"
 #include "cli/lua_host.h"
 #include "cli/options.h"
 #include "cli/repl.h"
@@ -18,8 +19,9 @@
 #include <unistd.h>
 
 typedef struct choices {
-    const char *data, *layers, *resume, *validation;
-    long threads, train, test;
+    const char *data, *layers, *resume;
+    long threads;
+    ipd_data_choice choice;
     int no_history, announce;
     ipd_given_settings given;
 } choices;
@@ -29,28 +31,22 @@ typedef struct choices {
 static int put_line(const choices *c, FILE *to, ipd_error *e)
 {
     const char *data = c->data ? c->data : "digits";
-    int by_name = !c->layers && !c->train && !c->validation && !c->test, hidden;
+    const char *chosen = ipd_data_choice_given(&c->choice);
+    int by_name = !c->layers && !chosen, hidden;
+    ipd_dataset_options *options = ipd_allocate(1, sizeof *options, e);
+    int wrong = !options || ipd_data_choice_read(&c->choice, options, e);
+    free(options);
     size_t widths[IPD_MAX_LAYERS];
     ipd_settings settings;
     char value[512];
 
     ipd_settings_init(&settings);
-    if (ipd_given_apply(&c->given, &settings, e) ||
-        (c->validation &&
-         ipd_dataset_parse_validation(c->validation, &(ipd_dataset_options){0}, e)))
+    if (wrong || ipd_given_apply(&c->given, &settings, e))
         return -1;
     fputs(by_name ? "run = ip.run{ data = " : "data = ip.dataset(", to);
     ipd_text_lua(to, data, strlen(data));
-    const char *comma = ", { ";
-    if (c->train)
-        fprintf(to, "%strain = %ld", comma, c->train), comma = ", ";
-    if (c->validation) {
-        fprintf(to, "%svalidation = ", comma), comma = ", ";
-        ipd_text_lua(to, c->validation, strlen(c->validation));
-    }
-    if (c->test)
-        fprintf(to, "%stest = %ld", comma, c->test), comma = ", ";
-    if (c->train || c->validation || c->test)
+    ipd_data_choice_lua(&c->choice, to, ", { ");
+    if (chosen)
         fputs(" }", to);
     if (!by_name)
         fputs(")\nrun = ip.run{ data = data", to);
@@ -79,12 +75,7 @@ static int put_line(const choices *c, FILE *to, ipd_error *e)
 /* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const choices *c, ipd_error *e)
 {
-    const char *other = c->data         ? "data"
-                        : c->layers     ? "layers"
-                        : c->train      ? "train"
-                        : c->test       ? "test"
-                        : c->validation ? "validation"
-                                        : NULL;
+    const char *other = c->data ? "data" : c->layers ? "layers" : ipd_data_choice_given(&c->choice);
     return ipd_given_beside_resume(&c->given, other, "and change the run in the workbench", e);
 }
 
@@ -121,8 +112,8 @@ int ipd_cli_workbench(int argc, char **argv)
     const ipd_option table[] = {
         IPD_OPTION_DATA(&c.data),
         IPD_OPTION_LAYERS(&c.layers),
-        IPD_OPTION_SAMPLES(&c.train, &c.test),
-        IPD_OPTION_VALIDATION(&c.validation),
+        IPD_OPTIONS_DATA(c.choice),
+        IPD_OPTION_DATA_SEED(c.choice),
         IPD_OPTION("resume", "ID|FILE", &c.resume,
                    "continue a run of the history, or from a checkpoint"),
         IPD_OPTION_THREADS(&c.threads),

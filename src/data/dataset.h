@@ -1,51 +1,69 @@
-/* dataset.h - labelled images: the embedded digits, MNIST, Fashion-MNIST, or a folder of IDX files.
+/* dataset.h - samples to train on: the embedded digits, MNIST, Fashion-MNIST, or any file or folder
+ * of the user's.
+ *
+ * A name may carry options, "iris.csv?label=species&test=20%"; see data_options.h. With them it says
+ * everything about the samples, so it is what checkpoints, the history and scripts store.
  */
 #ifndef IPD_DATA_DATASET_H
 #define IPD_DATA_DATASET_H
 
 #include "base/error.h"
 #include "base/matrix.h"
+#include "data/data_options.h"
+#include "data/recipe.h"
+#include "data/truth.h"
 
 #include <stdint.h>
 
 typedef struct ipd_samples {
-    ipd_matrix X;    /* inputs x N, pixels divided by 255; column n is sample n, row-major image */
-    uint8_t *labels; /* N labels, 0 ... classes - 1 */
+    ipd_matrix X;      /* inputs x N; column n is sample n; images row-major, colours one by one */
+    ipd_label *labels; /* N labels, 0 ... classes - 1; NULL: Y has the targets */
+    ipd_matrix Y;      /* classes x N values, or empty; of an autoencoder a view of X */
+    double *weight;    /* with Y: see truth.h */
 } ipd_samples;
 
 typedef struct ipd_dataset {
-    char name[64];        /* "digits", "mnist", "fashion-mnist" or the folder as given */
-    char source[4096];    /* the folder read, or "generated, seed 1" */
-    char checksum[65];    /* SHA-256 in hex of the samples in use (pixels as bytes, then labels,
-                           * train, validation, test) */
-    size_t width, height; /* of an image; inputs = width * height */
-    size_t inputs, classes;
-    size_t held_out;               /* > 0: `test` is this many of the last training samples */
-    ipd_samples train, validation; /* validation: the last training samples, or none */
+    char name[64];        /* "digits", "mnist", "fashion-mnist" or the end of the path as given */
+    char source[4096];    /* the path read, "generated, seed 1", or a name with options */
+    char checksum[65];    /* SHA-256 in hex of the samples in use: inputs, then labels or values, of
+                           * train, validation, test. Pixels count as bytes, whatever the format. */
+    size_t width, height; /* of an image, whose colours lie below each other; tables: inputs x 1 */
+    size_t inputs;        /* width * height */
+    size_t classes;       /* number of outputs: classes, or values per sample */
+    int values;           /* 1: the targets are values (regression, autoencoder) */
+    size_t held_out;      /* > 0: `test` is this many of the last training samples */
+    ipd_samples train, validation;
     ipd_samples test;
+    ipd_recipe *recipe; /* how the inputs were made; owned */
+    double *unit;       /* of values: see truth.h; NULL: 1 */
+    char *recipe_text;  /* the same as JSON; owned */
+    char warnings[960]; /* lines about the data, "" if there is nothing to say */
     int references;
 } ipd_dataset;
-
-typedef struct ipd_dataset_options {
-    size_t train, test; /* number of samples, from the front; 0 = all (digits: 6000 and 1000) */
-    uint64_t seed;      /* seed of the digits generator; 0 = its default, 1 */
-    /* At most one of these three: */
-    size_t validation;         /* hold out this many of the last training samples */
-    double validation_percent; /* the same as a percentage of all training samples */
-    size_t held_out;           /* hold out this many in place of the test samples */
-} ipd_dataset_options;
 
 /* Parses a number of validation samples, "5000" or "10%", into *o. */
 int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e);
 
-/* Opens a data set by name ("digits", "mnist", "fashion-mnist") or by folder (a name that has a
- * slash or is a folder). Named sets are searched in $IPDLAM_DATA/NAME, then in $IPDLAM_DATA itself
- * if its last component is NAME, then in the XDG data folder. options may be NULL. On success *out
- * holds one reference. The error for an unknown name suggests the nearest known one. Any thread. */
+/* Opens a data set by name ("digits", "mnist", "fashion-mnist"), file or folder, with options in
+ * the name, in *options (may be NULL), or both. Named sets are searched in $IPDLAM_DATA/NAME, then
+ * in $IPDLAM_DATA itself if its last component is NAME, then in the XDG data folder. recipe: of
+ * saved weights, whose columns, classes and scale are used instead of the file's own; may be NULL.
+ * On success *out holds one reference. The error for an unknown name suggests the nearest known
+ * one. Any thread. */
+int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                        const ipd_recipe *recipe, ipd_error *e);
 int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
                      ipd_error *e);
+/* Makes a data set of values in memory. X: inputs x N; labels (0 ... classes-1) or Y (outputs x N);
+ * all are copied. It cannot be opened again by its source. */
+int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matrix *Y,
+                          const ipd_dataset_options *options, ipd_error *e);
 ipd_dataset *ipd_dataset_ref(ipd_dataset *d); /* main thread; returns d */
 void ipd_dataset_unref(ipd_dataset *d);       /* main thread; the last one frees; accepts NULL */
+
+/* What the outputs are compared with. Borrowed from d. */
+ipd_truth ipd_samples_truth(const ipd_dataset *d, const ipd_samples *s);
+void ipd_samples_free(ipd_samples *s); /* accepts an empty *s */
 
 /* The known names, in order, NULL-terminated: for completion and messages. */
 const char *const *ipd_dataset_names(void);
@@ -53,8 +71,14 @@ const char *const *ipd_dataset_names(void);
 /* Finds a named set: 0 and its folder in `path`, or -1. "digits" is built in: path is "". */
 int ipd_dataset_find(const char *name, char *path, size_t size);
 
-/* Writes the name of a class to `to`: "Sneaker" for Fashion-MNIST, for other sets the label as a
- * number. Any thread. */
+/* Returns an empty data set with one reference; NULL if memory runs out. */
+ipd_dataset *ipd_dataset_new(const char *name, ipd_error *e);
+
+/* 1 if the inputs are pictures. */
+int ipd_dataset_has_images(const ipd_dataset *d);
+
+/* Writes the name of a class to `to`: "Sneaker" for Fashion-MNIST, the name in the file, or the
+ * label as a number; of values the name of the output. Any thread. */
 void ipd_dataset_class_name(const ipd_dataset *d, size_t label, char *to, size_t size);
 
 #endif

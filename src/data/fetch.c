@@ -1,6 +1,8 @@
 /* fetch.c - see fetch.h. */
 #include "data/fetch.h"
 
+#include "base/matrix.h"
+
 #include "base/path.h"
 #include "data/checksum.h"
 #include "data/download.h"
@@ -73,17 +75,18 @@ static int checksum_of(const char *path, ipd_folder_part part, char to[65], ipd_
 {
     int images = part == IPD_TRAIN_IMAGES || part == IPD_TEST_IMAGES;
     int dimensions = images ? IPD_IDX_IMAGES : IPD_IDX_LABELS;
-    uint8_t header[4 + 4 * IPD_IDX_MAX] = {0, 0, 8, (uint8_t)dimensions};
+    uint8_t header[4 + 4 * IPD_IDX_MAX] = {0, 0, 0, (uint8_t)dimensions};
     ipd_checksum sum;
     ipd_idx x;
     if (ipd_idx_read(&x, path, dimensions, e))
         return -1;
+    header[2] = (uint8_t)x.type;
     for (int i = 0; i < dimensions; i++)
         for (int k = 0; k < 4; k++)
             header[4 + 4 * i + k] = (uint8_t)(x.size[i] >> (24 - 8 * k));
     ipd_checksum_init(&sum);
     ipd_checksum_add(&sum, header, 4 + 4 * (size_t)dimensions);
-    ipd_checksum_add(&sum, x.items, x.count);
+    ipd_checksum_add(&sum, x.items, x.length);
     ipd_checksum_text(&sum, to);
     ipd_idx_free(&x);
     return 0;

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-#include "data/folder.h"
+#include "data/folder_files.h"
 
 enum { IPD_FETCH_MAX_MIRRORS = 6 };
 

@@ -2,10 +2,10 @@
 #include "data/folder.h"
 
 #include "base/path.h"
-#include "data/checksum.h"
 #include "data/idx.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,44 +15,7 @@
 typedef struct half {
     ipd_idx images, labels;
     char images_path[4096], labels_path[4096];
-    size_t used; /* number of samples to use */
 } half;
-
-static const char *const names[IPD_FOLDER_PARTS] = {
-    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte"};
-
-const char *ipd_folder_file_name(ipd_folder_part part)
-{
-    return names[part];
-}
-
-/* One of four spellings of the name: index / 2 selects the separator, index % 2 selects .gz. */
-static int candidate(char *path, size_t size, const char *folder, ipd_folder_part part, int index)
-{
-    char name[40];
-    snprintf(name, sizeof name, "%s%s", names[part], index % 2 ? ".gz" : "");
-    if (index / 2)
-        *strstr(name, "-idx") = '.';
-    return ipd_path_join(path, size, folder, name, NULL);
-}
-
-int ipd_folder_file(char *path, size_t size, const char *folder, ipd_folder_part part)
-{
-    for (int i = 0; i < 4; i++)
-        if (candidate(path, size, folder, part, i) == 0 && ipd_path_exists(path))
-            return 0;
-    return -1;
-}
-
-int ipd_folder_holds(const char *folder)
-{
-    char path[4096];
-    for (int part = 0; part < IPD_FOLDER_PARTS; part++)
-        if (ipd_folder_file(path, sizeof path, folder, (ipd_folder_part)part) == 0)
-            return 1;
-    return 0;
-}
 
 static int fail_missing(const char *folder, ipd_folder_part part, ipd_error *e)
 {
@@ -67,7 +30,7 @@ static int fail_missing(const char *folder, ipd_folder_part part, ipd_error *e)
     return ipd_fail(
         e, IPD_EIO,
         "%s%s: has neither %s nor %s.gz (nor either with \".idx\" in place of \"-idx\")", dots,
-        tail, names[part], names[part]);
+        tail, ipd_folder_file_name(part), ipd_folder_file_name(part));
 }
 
 /* Reads one half and checks that its two files match. */
@@ -83,43 +46,40 @@ static int read_half(half *h, const char *folder, ipd_folder_part images, ipd_fo
         return -1;
     if (h->images.size[0] != h->labels.size[0])
         return ipd_fail(e, IPD_EFORMAT, "%.300s: has %zu images, but %zu labels in %s",
-                        h->images_path, h->images.size[0], h->labels.size[0], names[labels]);
+                        h->images_path, h->images.size[0], h->labels.size[0],
+                        ipd_folder_file_name(labels));
     return 0;
 }
 
-static int largest_label(const half *h)
+/* The largest label plus 1. Fails unless all labels are whole numbers from 0. */
+static int count_labels(const half *h, size_t *classes, ipd_error *e)
 {
-    int largest = 0;
-    for (size_t i = 0; i < h->labels.count; i++)
-        if (h->labels.items[i] > largest)
-            largest = h->labels.items[i];
-    return largest;
+    for (size_t i = 0; i < h->labels.count; i++) {
+        double label = ipd_idx_value(&h->labels, i);
+        if (!(label >= 0 && label < IPD_MAX_LABELS && label == floor(label)))
+            return ipd_fail(e, IPD_EFORMAT,
+                            "%.300s: label %zu is %g, but labels are whole numbers from 0 to %d",
+                            h->labels_path, i + 1, label, IPD_MAX_LABELS - 1);
+        if ((size_t)label >= *classes)
+            *classes = (size_t)label + 1;
+    }
+    return 0;
 }
 
 static int check_labels(const half *h, size_t classes, ipd_error *e)
 {
     for (size_t i = 0; i < h->labels.count; i++)
-        if (h->labels.items[i] >= classes)
-            return ipd_fail(e, IPD_EFORMAT, "%.300s: label %zu is %d, but labels go from 0 to %zu",
-                            h->labels_path, i + 1, h->labels.items[i], classes - 1);
+        if (ipd_idx_value(&h->labels, i) >= (double)classes)
+            return ipd_fail(e, IPD_EFORMAT, "%.300s: label %zu is %g, but labels go from 0 to %zu",
+                            h->labels_path, i + 1, ipd_idx_value(&h->labels, i), classes - 1);
     return 0;
 }
 
-static int check_used(half *h, size_t wanted, const char *which, ipd_error *e)
-{
-    h->used = wanted ? wanted : h->images.size[0];
-    if (h->used <= h->images.size[0])
-        return 0;
-    return ipd_fail(e, IPD_EUSAGE, "%.300s: has %zu %s samples, fewer than the %zu requested",
-                    h->images_path, h->images.size[0], which, wanted);
-}
-
-/* Checks that the halves match, and sets sizes, classes and the samples to use. */
-static int match_halves(ipd_dataset *d, half *train, half *test, size_t classes,
-                        const ipd_dataset_options *options, ipd_error *e)
+/* Checks that the halves match, and sets sizes and classes. */
+static int match_halves(ipd_dataset *d, half *train, half *test, size_t classes, ipd_error *e)
 {
     const size_t *a = train->images.size, *b = test->images.size;
-    int max = largest_label(train), test_max = largest_label(test);
+    size_t found = 2;
     if (a[1] != b[1] || a[2] != b[2])
         return ipd_fail(
             e, IPD_EFORMAT,
@@ -128,73 +88,71 @@ static int match_halves(ipd_dataset *d, half *train, half *test, size_t classes,
     d->height = a[1];
     d->width = a[2];
     d->inputs = a[1] * a[2];
-    if (!classes)
-        classes = (size_t)(max > test_max ? max : test_max) + 1;
-    d->classes = classes < 2 ? 2 : classes;
-    if (check_labels(train, d->classes, e) || check_labels(test, d->classes, e) ||
-        check_used(train, options->train, "training", e) ||
-        check_used(test, options->test, "test", e))
+    if (count_labels(train, &found, e) || count_labels(test, &found, e))
         return -1;
+    d->classes = classes ? classes : found;
+    return check_labels(train, d->classes, e) || check_labels(test, d->classes, e) ? -1 : 0;
+}
+
+/* Copies `used` samples and frees the file's content. Notes whether any pixel is above 1. */
+static int fill(ipd_samples *s, half *h, size_t used, int *above, ipd_error *e)
+{
+    size_t inputs = h->images.size[1] * h->images.size[2];
+    if (ipd_matrix_init(&s->X, inputs, used, e) ||
+        !(s->labels = ipd_allocate(used, sizeof *s->labels, e)))
+        return -1;
+    if (h->images.type == IPD_IDX_BYTES)
+        for (size_t i = 0; i < inputs * used; i++)
+            s->X.data[i] = h->images.items[i];
+    else
+        for (size_t i = 0; i < inputs * used; i++)
+            s->X.data[i] = (float)ipd_idx_value(&h->images, i);
+    for (size_t i = 0; i < inputs * used && !*above; i++)
+        *above = s->X.data[i] > 1 || s->X.data[i] < 0;
+    for (size_t n = 0; n < used; n++)
+        s->labels[n] = (ipd_label)ipd_idx_value(&h->labels, n);
+    ipd_idx_free(&h->images);
     return 0;
 }
 
 int ipd_samples_init(ipd_samples *s, const uint8_t *pixels, const uint8_t *labels, size_t inputs,
                      size_t N, ipd_error *e)
 {
-    float shares[256];
-    for (int i = 0; i < 256; i++)
-        shares[i] = (float)i / 255;
-    *s = (ipd_samples){0};
-    if (ipd_matrix_init(&s->X, inputs, N, e))
-        return -1;
-    s->labels = ipd_allocate(N, 1, e);
-    if (!s->labels) {
-        ipd_samples_free(s);
-        return -1;
-    }
-    for (size_t i = 0; i < inputs * N; i++)
-        s->X.data[i] = shares[pixels[i]];
-    memcpy(s->labels, labels, N);
-    return 0;
+    half h = {.images = {.size = {N, 1, inputs}, .type = IPD_IDX_BYTES, .items = pixels},
+              .labels = {.type = IPD_IDX_BYTES, .items = labels}};
+    int above = 1;
+    return fill(s, &h, N, &above, e);
 }
 
-void ipd_samples_free(ipd_samples *s)
+/* The number of samples to read: all, if some are held out later. */
+static int count_used(const half *h, size_t wanted, int splits, const char *which, size_t *used,
+                      ipd_error *e)
 {
-    ipd_matrix_free(&s->X);
-    free(s->labels);
-    s->labels = NULL;
+    *used = wanted && !splits ? wanted : h->images.size[0];
+    if (*used <= h->images.size[0])
+        return 0;
+    return ipd_fail(e, IPD_EUSAGE, "%.300s: has %zu %s samples, fewer than the %zu requested",
+                    h->images_path, h->images.size[0], which, wanted);
 }
 
-static int fill(ipd_dataset *d, const half *train, const half *test, ipd_error *e)
+int ipd_folder_read(ipd_reading *r, const char *folder, size_t classes, ipd_error *e)
 {
-    const half *halves[] = {train, test};
-    ipd_samples *samples[] = {&d->train, &d->test};
-    ipd_checksum sum;
-    ipd_checksum_init(&sum);
-    for (int i = 0; i < 2; i++) {
-        const half *h = halves[i];
-        ipd_checksum_add(&sum, h->images.items, h->used * d->inputs);
-        ipd_checksum_add(&sum, h->labels.items, h->used);
-        if (ipd_samples_init(samples[i], h->images.items, h->labels.items, d->inputs, h->used, e)) {
-            ipd_samples_free(&d->train);
-            return -1;
-        }
-    }
-    ipd_checksum_text(&sum, d->checksum);
-    return 0;
-}
-
-int ipd_folder_read(ipd_dataset *d, const char *folder, size_t classes,
-                    const ipd_dataset_options *options, ipd_error *e)
-{
+    const ipd_dataset_options *o = r->o;
     half *halves = ipd_allocate(2, sizeof *halves, e);
-    int result = -1;
+    int splits = o->validation || o->validation_percent > 0 || o->held_out, above = 0, result = -1;
+    size_t train, test;
     if (!halves)
         return -1;
     if (read_half(&halves[0], folder, IPD_TRAIN_IMAGES, IPD_TRAIN_LABELS, e) == 0 &&
         read_half(&halves[1], folder, IPD_TEST_IMAGES, IPD_TEST_LABELS, e) == 0 &&
-        match_halves(d, &halves[0], &halves[1], classes, options, e) == 0)
-        result = fill(d, &halves[0], &halves[1], e);
+        match_halves(r->d, &halves[0], &halves[1], classes, e) == 0 &&
+        count_used(&halves[0], o->train, splits, "training", &train, e) == 0 &&
+        count_used(&halves[1], o->test, 0, "test", &test, e) == 0 &&
+        fill(&r->d->train, &halves[0], train, &above, e) == 0)
+        result = fill(&r->d->test, &halves[1], test, &above, e);
+    /* Floats from 0 to 1 are pixels that somebody divided by 255 already. */
+    if (!above)
+        r->natural = IPD_SCALE_NONE;
     for (int i = 0; i < 2; i++) {
         ipd_idx_free(&halves[i].images);
         ipd_idx_free(&halves[i].labels);

@@ -58,6 +58,49 @@ static uint8_t *read_file(const char *path, size_t *length, ipd_error *e)
     return bytes;
 }
 
+/* Bytes of an element, or 0. */
+static size_t element_size(int type)
+{
+    static const size_t sizes[] = {1, 1, 0, 2, 4, 4, 8};
+    return type >= 8 && type <= 14 ? sizes[type - 8] : 0;
+}
+
+double ipd_idx_value(const ipd_idx *x, size_t i)
+{
+    size_t size = element_size(x->type);
+    const uint8_t *at = x->items + i * size;
+    uint64_t bits = 0;
+    float f;
+    double d;
+    for (size_t k = 0; k < size; k++)
+        bits = bits << 8 | at[k];
+    switch (x->type) {
+    case 9:
+        return (int8_t)bits;
+    case 11:
+        return (int16_t)bits;
+    case 12:
+        return (int32_t)bits;
+    case 13: {
+        uint32_t half = (uint32_t)bits;
+        memcpy(&f, &half, sizeof f);
+        return (double)f;
+    }
+    case 14:
+        memcpy(&d, &bits, sizeof d);
+        return d;
+    default:
+        return (double)bits;
+    }
+}
+
+int ipd_idx_check_bytes(const ipd_idx *x, const char *path, ipd_error *e)
+{
+    return x->type == 8 ? 0
+                        : fail_at(path, e, IPD_EFORMAT,
+                                  "has elements of type 0x%02x, not unsigned bytes", x->type);
+}
+
 /* Checks the header, of which `have` bytes exist, and sets dimensions, sizes and count. */
 static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimensions, const char *path,
                         ipd_error *e)
@@ -68,15 +111,17 @@ static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimension
     if (h[0] || h[1])
         return fail_at(path, e, IPD_EFORMAT,
                        "is not an IDX file: it begins with %02x %02x instead of 00 00", h[0], h[1]);
-    if (h[2] != 8)
-        return fail_at(path, e, IPD_EFORMAT,
-                       "has elements of type 0x%02x. Only unsigned bytes (0x08) can be read", h[2]);
+    if (!element_size(h[2]))
+        return fail_at(
+            path, e, IPD_EFORMAT,
+            "has elements of the unknown type 0x%02x. Known are 08, 09, 0b, 0c, 0d and 0e", h[2]);
     if (h[3] != dimensions)
         return fail_at(path, e, IPD_EFORMAT, "has %d dimension%s, but %s have %d", h[3],
                        h[3] == 1 ? "" : "s", kind, dimensions);
     if (have < 4 + 4 * (size_t)dimensions)
         return fail_at(path, e, IPD_EFORMAT, "ends within its header, after %zu bytes", have);
     x->dimensions = dimensions;
+    x->type = h[2];
     x->count = 1;
     for (int i = 0; i < dimensions; i++) {
         const uint8_t *s = h + 4 + 4 * i;
@@ -84,9 +129,10 @@ static int parse_header(ipd_idx *x, const uint8_t *h, size_t have, int dimension
         if (x->size[i] == 0)
             return fail_at(path, e, IPD_EFORMAT, i ? "has images without pixels" : "has no %s",
                            kind);
-        if (__builtin_mul_overflow(x->count, x->size[i], &x->count) || x->count > SIZE_MAX / 16)
+        if (__builtin_mul_overflow(x->count, x->size[i], &x->count) || x->count > SIZE_MAX / 128)
             return fail_at(path, e, IPD_EFORMAT, "has sizes whose product overflows");
     }
+    x->length = x->count * element_size(x->type);
     return 0;
 }
 
@@ -134,10 +180,11 @@ static int short_or_long(const ipd_idx *x, size_t have, int more, const char *pa
     size_t header = 4 + 4 * (size_t)x->dimensions;
     if (more)
         return fail_at(path, e, IPD_EFORMAT,
-                       "has data after the %zu bytes that its header announces", header + x->count);
+                       "has data after the %zu bytes that its header announces",
+                       header + x->length);
     return fail_at(path, e, IPD_EFORMAT,
                    "has %zu bytes of data, but its header says %zu: it is cut off or damaged",
-                   have - header, x->count);
+                   have - header, x->length);
 }
 
 /* Unpacks the header first, so that the memory for the rest can be checked before it is
@@ -150,22 +197,22 @@ static int parse_gzip_with(z_stream *z, ipd_idx *x, size_t length, const char *p
     int status = inflate_to(z, header, n, &have, path, e);
     if (status < 0 || parse_header(x, header, have, dimensions, path, e))
         return -1;
-    if (x->count / DEFLATE_MAX > length)
+    if (x->length / DEFLATE_MAX > length)
         return fail_at(path, e, IPD_EFORMAT,
-                       "claims to hold %zu bytes, which %zu compressed bytes cannot hold", x->count,
-                       length);
+                       "claims to hold %zu bytes, which %zu compressed bytes cannot hold",
+                       x->length, length);
     if (check_memory(x, max, path, e))
         return -1;
-    x->bytes = malloc(x->count + 1); /* one more byte, to detect extra data */
+    x->bytes = malloc(x->length + 1); /* one more byte, to detect extra data */
     if (!x->bytes)
-        return fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->count);
+        return fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->length);
     x->items = x->bytes;
     if (status == Z_OK)
-        status = inflate_to(z, x->bytes, x->count + 1, &body, path, e);
+        status = inflate_to(z, x->bytes, x->length + 1, &body, path, e);
     if (status < 0)
         return -1;
-    if (body != x->count || status != Z_STREAM_END)
-        return short_or_long(x, n + body, body > x->count, path, e);
+    if (body != x->length || status != Z_STREAM_END)
+        return short_or_long(x, n + body, body > x->length, path, e);
     while (z->avail_in && !*z->next_in) { /* zero padding, as on tapes */
         z->next_in++;
         z->avail_in--;
@@ -207,8 +254,8 @@ static int check_plain(ipd_idx *x, const uint8_t *content, size_t length, const 
                        "is not compressed by gzip, although its name ends in .gz");
     if (parse_header(x, content, length, dimensions, path, e))
         return -1;
-    if (length - n != x->count)
-        return short_or_long(x, length, length - n > x->count, path, e);
+    if (length - n != x->length)
+        return short_or_long(x, length, length - n > x->length, path, e);
     return check_memory(x, max, path, e);
 }
 
@@ -220,12 +267,12 @@ int ipd_idx_parse(ipd_idx *x, const uint8_t *content, size_t length, const char 
         if (parse_gzip(x, content, length, path, dimensions, max, e) == 0)
             return 0;
     } else if (check_plain(x, content, length, path, dimensions, max, e) == 0) {
-        x->bytes = malloc(x->count);
+        x->bytes = malloc(x->length);
         if (x->bytes) {
-            x->items = memcpy(x->bytes, content + length - x->count, x->count);
+            x->items = memcpy(x->bytes, content + length - x->length, x->length);
             return 0;
         }
-        fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->count);
+        fail_at(path, e, IPD_EMEMORY, "out of memory: it holds %zu bytes", x->length);
     }
     ipd_idx_free(x);
     return -1;
@@ -259,7 +306,7 @@ int ipd_idx_read(ipd_idx *x, const char *path, int dimensions, ipd_error *e)
         return -1;
     }
     x->bytes = content;
-    x->items = content + length - x->count;
+    x->items = content + length - x->length;
     return 0;
 }
 

@@ -32,13 +32,13 @@ static int too_large(const char *path, size_t width, size_t height, ipd_error *e
 }
 
 #ifdef HAVE_PNG
-static int read_png(ipd_images *images, const char *path, ipd_error *e)
+static int read_png(ipd_images *images, const char *path, int colours, ipd_error *e)
 {
     png_image png = {.version = PNG_IMAGE_VERSION};
     const png_color white = {255, 255, 255}; /* the background of transparent pixels */
     if (!png_image_begin_read_from_file(&png, path))
         return ipd_fail(e, IPD_EFORMAT, "%s: is not a readable PNG: %s", path, png.message);
-    png.format = PNG_FORMAT_GRAY;
+    png.format = colours == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
     int failed = too_large(path, png.width, png.height, e);
     if (!failed) {
         *images = (ipd_images){1, png.width, png.height, malloc(PNG_IMAGE_SIZE(png))};
@@ -51,9 +51,10 @@ static int read_png(ipd_images *images, const char *path, ipd_error *e)
     return failed;
 }
 #else
-static int read_png(ipd_images *images, const char *path, ipd_error *e)
+static int read_png(ipd_images *images, const char *path, int colours, ipd_error *e)
 {
     (void)images;
+    (void)colours;
     return ipd_fail(e, IPD_ESTATE,
                     "%s: this ipdlam was built without libpng and cannot read PNG. Use PGM", path);
 }
@@ -111,6 +112,10 @@ static int read_idx(ipd_images *images, const char *path, ipd_error *e)
     ipd_idx x;
     if (ipd_idx_read(&x, path, IPD_IDX_IMAGES, e))
         return -1;
+    if (ipd_idx_check_bytes(&x, path, e)) {
+        ipd_idx_free(&x);
+        return -1;
+    }
     *images = (ipd_images){x.size[0], x.size[2], x.size[1], malloc(x.count)};
     if (images->pixels)
         memcpy(images->pixels, x.items, x.count);
@@ -129,7 +134,7 @@ int ipd_images_read(ipd_images *images, const char *path, ipd_error *e)
     int failed;
     rewind(file);
     if (got == 4 && !memcmp(first, "\x89PNG", 4))
-        failed = read_png(images, path, e);
+        failed = read_png(images, path, 1, e);
     else if (first[0] == 'P' && (first[1] == '2' || first[1] == '5'))
         failed = read_pgm(images, path, file, e);
     else if (got == 4 && ((!first[0] && !first[1]) || (first[0] == 0x1f && first[1] == 0x8b)))
@@ -137,6 +142,29 @@ int ipd_images_read(ipd_images *images, const char *path, ipd_error *e)
     else
         failed =
             ipd_fail(e, IPD_EFORMAT, "%s: is neither PNG, PGM nor an IDX file of images", path);
+    fclose(file);
+    if (failed)
+        ipd_images_free(images);
+    return failed ? -1 : 0;
+}
+
+int ipd_images_read_planes(ipd_images *images, const char *path, int colours, ipd_error *e)
+{
+    unsigned char first[4] = {0};
+    FILE *file = ipd_file_read(path, e);
+    *images = (ipd_images){0};
+    if (!file)
+        return -1;
+    size_t got = fread(first, 1, sizeof first, file);
+    rewind(file);
+    int failed;
+    if (got == 4 && !memcmp(first, "\x89PNG", 4))
+        failed = read_png(images, path, colours, e);
+    else if (first[0] == 'P' && (first[1] == '2' || first[1] == '5') && colours == 1)
+        failed = read_pgm(images, path, file, e);
+    else
+        failed = ipd_fail(e, IPD_EFORMAT, "%s: is not a PNG file%s", path,
+                          colours == 1 ? " and not PGM" : ", which images in colour must be");
     fclose(file);
     if (failed)
         ipd_images_free(images);

@@ -14,6 +14,8 @@ typedef struct ipd_images {
 
 /* Reads a file; its first bytes determine the format. The error names the file. Any thread. */
 int ipd_images_read(ipd_images *images, const char *path, ipd_error *e);
+/* Reads one PNG or PGM as it is, with 1 (grey) or 3 colours per pixel. Any thread. */
+int ipd_images_read_planes(ipd_images *images, const char *path, int colours, ipd_error *e);
 void ipd_images_free(ipd_images *images); /* accepts {0} */
 
 /* The changes that made an image an input. */

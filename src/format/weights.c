@@ -1,7 +1,8 @@
 /* weights.c - see weights.h. */
 #include "format/weights.h"
 #include "base/file.h"
-#include "format/tensors.h"
+#include "data/recipe.h"
+#include "data/tensors.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,12 +20,12 @@ static int has_suffix(const char *path, const char *ending)
 
 /* What the metadata say; NULL: unknown or none. */
 typedef struct metadata {
-    const char *sigma, *loss, *image, *definitions;
+    const char *sigma, *loss, *image, *definitions, *recipe;
 } metadata;
 
 static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const metadata *m)
 {
-    const char *texts[9] = {"activation", m->sigma, "loss", m->loss};
+    const char *texts[11] = {"activation", m->sigma, "loss", m->loss};
     int n = 4;
     if (m->image) {
         texts[n++] = "image";
@@ -34,14 +35,18 @@ static int write_npz(FILE *to, const ipd_tensor_out *t, size_t count, const meta
         texts[n++] = "definitions";
         texts[n++] = m->definitions;
     }
+    if (m->recipe) {
+        texts[n++] = "recipe";
+        texts[n++] = m->recipe;
+    }
     return ipd_npz_write(to, t, count, texts);
 }
 
 static int write_safetensors(FILE *to, const ipd_tensor_out *t, size_t count, const metadata *m)
 {
-    json_t *json =
-        json_pack("{s: s, s: s, s: s, s: s*, s: s*}", "format", "ipdlam", "activation", m->sigma,
-                  "loss", m->loss, "image", m->image, "definitions", m->definitions);
+    json_t *json = json_pack("{s: s, s: s, s: s, s: s*, s: s*, s: s*}", "format", "ipdlam",
+                             "activation", m->sigma, "loss", m->loss, "image", m->image,
+                             "definitions", m->definitions, "recipe", m->recipe);
     char *header = ipd_safetensors_header(json, t, count);
     int failed = !header || ipd_safetensors_write(to, header, t, count);
     free(header);
@@ -67,7 +72,7 @@ int ipd_weights_save(const ipd_network *net, const char *path, ipd_error *e)
     if (ipd_network_definitions(net, definitions, e) || ipd_new_file_open(&f, path, e))
         return -1;
     metadata m = {sigma, net->loss->name, net->width ? image : NULL,
-                  *definitions ? definitions : NULL};
+                  *definitions ? definitions : NULL, net->recipe};
     int failed =
         (has_suffix(path, ".npz") ? write_npz : write_safetensors)(f.stream, tensors, count, &m);
     if (failed && !ferror(f.stream)) {
@@ -119,8 +124,7 @@ static int check_shape(struct reader *r, const ipd_tensor *t)
 {
     int vector = t->name[0] == 'b';
     if (t->dtype != IPD_F32 && t->dtype != IPD_F64)
-        return REFUSE(r, "%s: %s holds integers. Store weights as F32 or F64", r->file.path,
-                      t->name);
+        return REFUSE(r, "%s: %s is not of type F32 or F64, as weights are", r->file.path, t->name);
     if (vector ? t->rank != 1 && t->rank != 2 : t->rank != 2)
         return REFUSE(r, "%s: the shape of %s must be %s", r->file.path, t->name,
                       vector ? "[width]" : "[width, inputs]");
@@ -181,13 +185,8 @@ static int read_values(struct reader *r, const ipd_tensor *t, ipd_matrix *m)
     for (size_t i = 0; !failed && i < rows; i++)
         for (size_t j = 0; !failed && j < cols; j++) {
             float value;
-            if (t->dtype == IPD_F32) {
-                memcpy(&value, values + (i * cols + j) * sizeof value, sizeof value);
-            } else {
-                double x;
-                memcpy(&x, values + (i * cols + j) * sizeof x, sizeof x);
-                value = fabs(x) <= 3.4028234e38 ? (float)x : INFINITY;
-            }
+            double x = ipd_tensor_value(t, values, i * cols + j);
+            value = fabs(x) <= 3.4028234e38 ? (float)x : INFINITY;
             if (!isfinite(value))
                 failed = REFUSE(r,
                                 "%s: %s holds a value that is not finite in float, in row %zu, "
@@ -218,6 +217,15 @@ static int read_metadata(struct reader *r, ipd_network *net)
         net->width = width;
         net->height = height;
     }
+    name = foreign ? NULL : ipd_tensors_text(&r->file, "recipe");
+    if (name) {
+        ipd_recipe *recipe = ipd_recipe_parse(name, net->d[0], net->d[net->L], r->e);
+        if (!recipe)
+            return ipd_fail_in(r->e, "%s", r->file.path);
+        ipd_recipe_free(recipe);
+        if (!(net->recipe = strdup(name)))
+            return ipd_fail(r->e, IPD_EMEMORY, "%s: out of memory", r->file.path);
+    }
     name = ipd_tensors_text(&r->file, "loss");
     const ipd_loss *loss = name ? ipd_loss_find(name) : NULL;
     if (loss)
@@ -233,7 +241,11 @@ static int read_network(struct reader *r, const char *path, ipd_network *net,
                         const ipd_activation *activation, const ipd_loss *loss)
 {
     size_t widths[IPD_MAX_LAYERS + 1];
-    if (ipd_tensors_open(&r->file, path, r->e) || find_layers(r))
+    if (ipd_tensors_open(&r->file, path, r->e))
+        return -1;
+    if (r->file.npy)
+        return REFUSE(r, "%s: is a single .npy array: save all weights with np.savez", path);
+    if (find_layers(r))
         return -1;
     widths[0] = r->W[1]->shape[1];
     for (int l = 1; l <= r->L; l++)

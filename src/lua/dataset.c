@@ -9,54 +9,80 @@ static ipd_dataset *check_dataset(lua_State *L, int index)
     return ((ipd_lua_dataset *)luaL_checkudata(L, index, "ipdlam.dataset"))->data;
 }
 
-/* A count of samples or a seed in the table at index. */
-static uint64_t option(lua_State *L, int index, const char *name)
-{
-    lua_getfield(L, index, name);
-    int whole = 1;
-    lua_Integer n = lua_isnil(L, -1) ? 0 : lua_tointegerx(L, -1, &whole);
-    if (!whole || n < 0)
-        luaL_error(L, "%s must be a whole number, at least 0", name);
-    lua_pop(L, 1);
-    return (uint64_t)n;
-}
-
-/* The option `validation`: a number of samples, or "10%". */
-static void validation_option(lua_State *L, int index, ipd_dataset_options *options)
+/* Reads the options of the table at the index: numbers, percentages and words. x and y are the
+ * caller's. */
+static void read_options(lua_State *L, int index, ipd_dataset_options *o)
 {
     ipd_error e;
-    lua_getfield(L, index, "validation");
-    if (!lua_isnil(L, -1) && !lua_isstring(L, -1))
-        luaL_error(L,
-                   "validation must be a number of samples or a percentage such as \"10%%\", "
-                   "not %s",
-                   luaL_typename(L, -1));
-    if (!lua_isnil(L, -1) && ipd_dataset_parse_validation(lua_tostring(L, -1), options, &e))
-        luaL_error(L, "%s", e.text);
-    lua_pop(L, 1);
+    luaL_checktype(L, index, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL, *value;
+        if (!name)
+            luaL_error(L, "the options of a data set have names: { label = \"species\" }");
+        if (!strcmp(name, "x") || !strcmp(name, "y"))
+            continue;
+        if (lua_isboolean(L, -1))
+            value = lua_toboolean(L, -1) ? "yes" : "no";
+        else if (!(value = lua_tostring(L, -1)))
+            luaL_error(L, "%s must be a number or text, not %s", name, luaL_typename(L, -1));
+        if (ipd_data_options_set(o, name, value, &e))
+            luaL_error(L, "%s", e.text);
+    }
+    if (o->held_out &&
+        (o->test || o->test_percent > 0 || o->validation || o->validation_percent > 0))
+        luaL_error(L, "held_out replaces the test samples. Give held_out alone, or test and "
+                      "validation");
 }
 
-/* ip.dataset(name_or_folder, { train =, test =, seed =, validation = }) */
+/* Pushes the tensor in field `name` of the table at index 1: a tensor, or a list of rows or numbers.
+ * NULL if it is nil. */
+static const ipd_matrix *get_tensor(lua_State *L, const char *name)
+{
+    if (lua_getfield(L, 1, name) == LUA_TNIL)
+        return NULL;
+    if (lua_istable(L, -1)) { /* ip.tensor(list) */
+        lua_getglobal(L, "ip");
+        lua_getfield(L, -1, "tensor");
+        lua_remove(L, -2);
+        lua_insert(L, -2);
+        lua_call(L, 1, 1);
+    }
+    return ipd_lua_check_tensor(L, -1);
+}
+
+/* ip.dataset{ x = X, y = y, ... }: X inputs x N, y outputs x N */
+static int dataset_of_tensors(lua_State *L, ipd_dataset_options *o)
+{
+    ipd_error e;
+    read_options(L, 1, o);
+    const ipd_matrix *X = get_tensor(L, "x"), *Y = get_tensor(L, "y");
+    ipd_matrix row;
+    if (!X)
+        return luaL_error(L, "x is missing: ip.dataset{ x = X, y = y }, where columns are samples");
+    if (Y && Y->cols == 1 && Y->rows == X->cols) { /* a column of labels */
+        row = (ipd_matrix){1, Y->rows, Y->data};
+        Y = &row;
+    }
+    if (Y && Y->cols != X->cols)
+        return luaL_error(L, "x has %I columns and y has %I: each column is a sample",
+                          (lua_Integer)X->cols, (lua_Integer)Y->cols);
+    ipd_lua_dataset *d = ipd_lua_push_dataset(L);
+    return ipd_dataset_of_values(&d->data, X, Y, o, &e) ? ipd_lua_fail(L, &e) : 1;
+}
+
+/* ip.dataset(name_file_or_folder, { train =, test =, ... }) */
 int ipd_lua_new_dataset(lua_State *L)
 {
-    static const char *const names[] = {"train", "test", "seed", "validation", "held_out", NULL};
-    ipd_dataset_options options = {0};
+    lua_settop(L, 2);
+    ipd_dataset_options *o = memset(lua_newuserdatauv(L, sizeof *o, 0), 0, sizeof *o);
     ipd_error e;
+    if (lua_istable(L, 1))
+        return dataset_of_tensors(L, o);
     const char *name = luaL_optstring(L, 1, "digits");
-    if (!lua_isnoneornil(L, 2)) {
-        ipd_lua_check_keys(L, 2, "option", names);
-        options.train = (size_t)option(L, 2, "train");
-        options.test = (size_t)option(L, 2, "test");
-        options.seed = option(L, 2, "seed");
-        options.held_out = (size_t)option(L, 2, "held_out");
-        validation_option(L, 2, &options);
-        if (options.held_out &&
-            (options.test || options.validation || options.validation_percent > 0))
-            return luaL_error(L, "held_out replaces the test samples. Give held_out alone, or test "
-                                 "and validation");
-    }
+    if (!lua_isnil(L, 2))
+        read_options(L, 2, o);
     ipd_lua_dataset *d = ipd_lua_push_dataset(L);
-    if (ipd_dataset_open(&d->data, name, &options, &e))
+    if (ipd_dataset_open(&d->data, name, o, &e))
         return ipd_lua_fail(L, &e);
     return 1;
 }
@@ -92,12 +118,18 @@ static int dataset_gc(lua_State *L)
 static int dataset_tostring(lua_State *L)
 {
     const ipd_dataset *d = check_dataset(L, 1);
-    char text[256], validation[48] = "";
+    char text[256], validation[48] = "", shape[64];
     if (d->validation.X.cols)
         snprintf(validation, sizeof validation, ", %zu validation", d->validation.X.cols);
-    snprintf(text, sizeof text,
-             "data set %s: %zu training%s and %zu test samples, %zu x %zu, %zu classes", d->name,
-             d->train.X.cols, validation, d->test.X.cols, d->width, d->height, d->classes);
+    if (ipd_dataset_has_images(d))
+        snprintf(shape, sizeof shape, "%zu x %zu", d->width, d->height);
+    else
+        snprintf(shape, sizeof shape, "%zu inputs", d->inputs);
+    snprintf(text, sizeof text, "data set %s: %zu training%s and %zu test samples, %s, %zu %s",
+             d->name, d->train.X.cols, validation, d->test.X.cols, shape, d->classes,
+             !d->values        ? "classes"
+             : d->classes == 1 ? "value"
+                               : "values");
     lua_pushstring(L, text);
     return 1;
 }
@@ -109,6 +141,8 @@ IPD_LUA_GETTER(get_width, integer, check_dataset(L, 1)->width)
 IPD_LUA_GETTER(get_height, integer, check_dataset(L, 1)->height)
 IPD_LUA_GETTER(get_inputs, integer, check_dataset(L, 1)->inputs)
 IPD_LUA_GETTER(get_classes, integer, check_dataset(L, 1)->classes)
+IPD_LUA_GETTER(get_values, boolean, check_dataset(L, 1)->values)
+IPD_LUA_GETTER(get_warnings, string, check_dataset(L, 1)->warnings)
 IPD_LUA_GETTER(get_train, integer, check_dataset(L, 1)->train.X.cols)
 IPD_LUA_GETTER(get_validation, integer, check_dataset(L, 1)->validation.X.cols)
 IPD_LUA_GETTER(get_held_out, integer, check_dataset(L, 1)->held_out)
@@ -132,7 +166,7 @@ static size_t check_sample(lua_State *L, int index, const ipd_samples *s, size_t
     return (size_t)i - 1;
 }
 
-/* data:samples(part, first, last): X, inputs x n, and a row of labels */
+/* data:samples(part, first, last): X, inputs x n, and a row of labels, or the values, outputs x n */
 static int dataset_samples(lua_State *L)
 {
     const ipd_samples *s = check_part(L, 2);
@@ -142,9 +176,14 @@ static int dataset_samples(lua_State *L)
                           (lua_Integer)last + 1, (lua_Integer)first + 1);
     ipd_matrix X = ipd_matrix_columns(&s->X, first, last - first + 1);
     ipd_lua_push_tensor(L, &X);
+    if (!s->labels) {
+        ipd_matrix Y = ipd_matrix_columns(&s->Y, first, X.cols);
+        ipd_lua_push_tensor(L, &Y);
+        return 2;
+    }
     ipd_matrix *labels = ipd_lua_new_tensor(L, 1, X.cols);
     for (size_t n = 0; n < X.cols; n++)
-        labels->data[n] = s->labels[first + n];
+        labels->data[n] = (float)s->labels[first + n];
     return 2;
 }
 
@@ -161,11 +200,28 @@ static int dataset_image(lua_State *L)
     return 1;
 }
 
-/* data:label(i, part): a number from 0 */
+/* data:label(i, part): a number from 0, or the first value */
 static int dataset_label(lua_State *L)
 {
     const ipd_samples *s = check_part(L, 3);
-    lua_pushinteger(L, s->labels[check_sample(L, 2, s, 0)]);
+    size_t n = check_sample(L, 2, s, 0);
+    if (s->labels)
+        lua_pushinteger(L, s->labels[n]);
+    else
+        lua_pushnumber(L, (double)s->Y.data[n * s->Y.rows]);
+    return 1;
+}
+
+/* data:class_name(label): "setosa"; of values, the name of output label + 1 */
+static int dataset_class_name(lua_State *L)
+{
+    const ipd_dataset *d = check_dataset(L, 1);
+    lua_Integer label = luaL_checkinteger(L, 2);
+    char name[256];
+    if (label < 0 || (size_t)label >= d->classes)
+        return luaL_error(L, "class %I is outside 0 to %I", label, (lua_Integer)d->classes - 1);
+    ipd_dataset_class_name(d, (size_t)label, name, sizeof name);
+    lua_pushstring(L, name);
     return 1;
 }
 
@@ -176,10 +232,12 @@ void ipd_lua_open_dataset(lua_State *L)
                                       {"height", get_height},     {"inputs", get_inputs},
                                       {"classes", get_classes},   {"train", get_train},
                                       {"test", get_test},         {"validation", get_validation},
-                                      {"held_out", get_held_out}, {NULL, NULL}};
+                                      {"held_out", get_held_out}, {"values", get_values},
+                                      {"warnings", get_warnings}, {NULL, NULL}};
     static const luaL_Reg methods[] = {{"samples", dataset_samples},
                                        {"image", dataset_image},
                                        {"label", dataset_label},
+                                       {"class_name", dataset_class_name},
                                        {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", dataset_gc}, {"__tostring", dataset_tostring}, {NULL, NULL}};

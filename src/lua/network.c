@@ -209,11 +209,12 @@ static int network_save(lua_State *L)
     return 1;
 }
 
-static int push_accuracy(lua_State *L, const ipd_network *net, const ipd_samples *s)
+static int push_accuracy(lua_State *L, const ipd_network *net, const ipd_dataset *d,
+                         const ipd_samples *s)
 {
     ipd_evaluation out;
     ipd_error e;
-    if (ipd_network_evaluate(net, &s->X, s->labels, NULL, &out, NULL, NULL, &e))
+    if (ipd_network_evaluate(net, &s->X, ipd_samples_truth(d, s), NULL, &out, NULL, NULL, &e))
         return ipd_lua_fail(L, &e);
     lua_pushnumber(L, out.accuracy);
     return 1;
@@ -236,15 +237,15 @@ static int network_evaluate(lua_State *L)
             (int)n->net.d[0], (int)n->net.d[n->net.L], d->name, (int)d->inputs, (int)d->classes);
     lua_createtable(L, 0, 3);
     int table = lua_gettop(L), count;
-    if ((count = push_accuracy(L, &n->net, &d->train)) != 1)
+    if ((count = push_accuracy(L, &n->net, d, &d->train)) != 1)
         return count;
     lua_setfield(L, table, "train_accuracy");
     if (d->validation.X.cols) {
-        if ((count = push_accuracy(L, &n->net, &d->validation)) != 1)
+        if ((count = push_accuracy(L, &n->net, d, &d->validation)) != 1)
             return count;
         lua_setfield(L, table, "validation_accuracy");
     }
-    if ((count = push_accuracy(L, &n->net, &d->test)) != 1)
+    if ((count = push_accuracy(L, &n->net, d, &d->test)) != 1)
         return count;
     lua_setfield(L, table, "test_accuracy");
     return 1;

@@ -27,11 +27,12 @@ static ipd_matrix *push_outputs(lua_State *L, const char *what)
     const ipd_matrix *X;
     const ipd_network *net = check_inputs(L, what, &X);
     ipd_matrix *to = ipd_lua_new_tensor(L, net->d[net->L], X->cols);
-    uint8_t *labels = lua_newuserdatauv(L, X->cols, 0); /* any: only the outputs are used */
+    /* any: only the outputs are used */
+    ipd_label *labels = lua_newuserdatauv(L, X->cols * sizeof *labels, 0);
     ipd_evaluation out;
     ipd_error e;
-    memset(labels, 0, X->cols);
-    int failed = ipd_network_evaluate(net, X, labels, NULL, &out, to, NULL, &e);
+    memset(labels, 0, X->cols * sizeof *labels);
+    int failed = ipd_network_evaluate(net, X, ipd_truth_labels(labels), NULL, &out, to, NULL, &e);
     lua_pop(L, 1);
     if (!failed)
         return to;
@@ -57,20 +58,20 @@ static int network_predict(lua_State *L)
     return 1;
 }
 
-/* Pushes the labels at the index, a row or column of `count` whole numbers below `classes`, as bytes. */
-static const uint8_t *push_labels(lua_State *L, int index, size_t count, size_t classes)
+/* Pushes the labels at the index, a row or column of `count` whole numbers below `classes`. */
+static const ipd_label *push_labels(lua_State *L, int index, size_t count, size_t classes)
 {
     const ipd_matrix *labels = ipd_lua_check_tensor(L, index);
     if ((labels->rows != 1 && labels->cols != 1) || labels->rows * labels->cols != count)
         luaL_error(L, "labels: %I samples need 1 x %I labels and got %I x %I", (lua_Integer)count,
                    (lua_Integer)count, (lua_Integer)labels->rows, (lua_Integer)labels->cols);
-    uint8_t *to = lua_newuserdatauv(L, count, 0);
+    ipd_label *to = lua_newuserdatauv(L, count * sizeof *to, 0);
     for (size_t n = 0; n < count; n++) {
         float x = labels->data[n];
         if (!(x >= 0 && x < (float)classes && x == (float)(int)x))
             luaL_error(L, "labels: that of sample %I is %f; a label is a whole number, 0 to %I",
                        (lua_Integer)n + 1, (double)x, (lua_Integer)classes - 1);
-        to[n] = (uint8_t)x;
+        to[n] = (ipd_label)x;
     }
     return to;
 }
@@ -81,7 +82,7 @@ static int network_confusion(lua_State *L)
     const ipd_matrix *X;
     const ipd_network *net = check_inputs(L, "confusion", &X);
     size_t classes = net->d[net->L];
-    const uint8_t *labels = push_labels(L, 3, X->cols, classes);
+    const ipd_label *labels = push_labels(L, 3, X->cols, classes);
     const ipd_matrix *z = push_outputs(L, "confusion");
     if (!z)
         return 2;
@@ -109,7 +110,7 @@ static int network_gradient(lua_State *L)
     const ipd_matrix *X;
     const ipd_network *net = check_inputs(L, "gradient", &X);
     ipd_matrix *W[IPD_MAX_LAYERS + 1], *b[IPD_MAX_LAYERS + 1];
-    const uint8_t *labels = push_labels(L, 3, X->cols, net->d[net->L]);
+    const ipd_label *labels = push_labels(L, 3, X->cols, net->d[net->L]);
     lua_newtable(L);
     ipd_matrix *dX = ipd_lua_new_tensor(L, X->rows, X->cols);
     lua_setfield(L, -2, "X");

@@ -1,6 +1,6 @@
 /* tensor_files.c - ip.load_tensors and ip.save_tensors: files of named tensors. */
 #include "base/file.h"
-#include "format/tensors.h"
+#include "data/tensors.h"
 #include "lua/tensor.h"
 
 #include <stdlib.h>

@@ -73,7 +73,7 @@ static double cross_entropy_value(const float *y, const float *z, size_t d, size
     return sum;
 }
 
-enum { MAX_OUTPUTS = 256 };
+enum { MAX_OUTPUTS = IPD_MAX_OUTPUTS };
 
 /* p := softmax(x); returns log sum exp(x) - <y, x> + r/2 ||x - v||^2. */
 static double cross_entropy_cost(const double *x, const float *y, const float *v, double r,
@@ -164,12 +164,12 @@ static void cross_entropy_gradient(const float *y, const float *z, float *g, siz
 }
 
 static const ipd_loss losses[] = {
-    {"squared", "1/2 |z - y|^2 to one-hot targets", 0, 1, squared_value, squared_prox,
-     squared_gradient, NULL},
-    {"hinge", "max(0, 1 - y z), one class against the rest, y = +1 or -1", -1, 1, hinge_value,
-     hinge_prox, hinge_gradient, NULL},
-    {"cross_entropy", "softmax cross-entropy", 0, 1, cross_entropy_value, cross_entropy_prox,
-     cross_entropy_gradient, NULL},
+    {"squared", "1/2 |z - y|^2, y one-hot or values", 0, 1, squared_value, squared_prox,
+     squared_gradient, 1, NULL},
+    {"hinge", "max(0, 1 - y z), one class against the rest, y = +1 or -1; needs classes", -1, 1,
+     hinge_value, hinge_prox, hinge_gradient, 0, NULL},
+    {"cross_entropy", "softmax cross-entropy; needs classes", 0, 1, cross_entropy_value,
+     cross_entropy_prox, cross_entropy_gradient, 0, NULL},
 };
 
 enum { COUNT = sizeof losses / sizeof *losses };
@@ -189,8 +189,11 @@ const char *const *ipd_loss_names(void)
 
 static void fill_entry(void *entry, const ipd_own *own)
 {
-    *(ipd_loss *)entry =
-        (ipd_loss){.name = own->name, .summary = "defined by ip.loss", .target_on = 1, .own = own};
+    *(ipd_loss *)entry = (ipd_loss){.name = own->name,
+                                    .summary = "defined by ip.loss",
+                                    .target_on = 1,
+                                    .takes_values = 1,
+                                    .own = own};
 }
 
 static const ipd_loss *entry_of(const ipd_own *own, ipd_error *e)

@@ -3,7 +3,10 @@
 #ifndef IPD_NET_LOSS_H
 #define IPD_NET_LOSS_H
 
+#include "data/truth.h"
 #include "net/own.h"
+
+enum { IPD_MAX_OUTPUTS = IPD_MAX_LABELS }; /* of any network: bounds the stack of prox and audit */
 
 typedef struct ipd_loss {
     const char *name;            /* "squared" */
@@ -15,6 +18,7 @@ typedef struct ipd_loss {
     void (*prox)(const float *y, const float *v, float r, float *x, size_t d, size_t count);
     /* g := d l(y, z)/dz, sample by sample; g may be z. */
     void (*gradient)(const float *y, const float *z, float *g, size_t d, size_t count);
+    int takes_values;   /* 1: targets may be any values, not only classes */
     const ipd_own *own; /* defined by the user: it has these functions instead of the above */
 } ipd_loss;
 

@@ -47,6 +47,7 @@ void ipd_network_free(ipd_network *net)
         ipd_matrix_free(&net->W[l]);
         ipd_matrix_free(&net->b[l]);
     }
+    free(net->recipe);
     *net = (ipd_network){0};
 }
 
@@ -57,6 +58,10 @@ int ipd_network_copy(ipd_network *to, const ipd_network *from, ipd_error *e)
     memcpy(to->sigma, from->sigma, sizeof to->sigma);
     to->width = from->width;
     to->height = from->height;
+    if (from->recipe && !(to->recipe = strdup(from->recipe))) {
+        ipd_network_free(to);
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
+    }
     for (int l = 1; l <= from->L; l++) {
         ipd_matrix_copy(&to->W[l], &from->W[l]);
         ipd_matrix_copy(&to->b[l], &from->b[l]);
@@ -238,16 +243,18 @@ size_t ipd_argmax(const float *x, size_t d)
 typedef struct evaluation_job {
     const ipd_network *net;
     const ipd_matrix *X, *p1;
-    const uint8_t *labels;
+    ipd_truth truth;
     ipd_matrix *z_L;
-    uint8_t *predicted;
+    ipd_label *predicted;
     const ipd_matrix *z; /* z_l to compare with, or NULL */
     double *gaps;        /* if z: L distances and L sizes per task */
     size_t step, count;  /* sample i of `count` is column i * step of all matrices */
     size_t tile;         /* samples per task */
     size_t widest;       /* largest width of a layer's output */
+    float *targets;      /* per thread, one target */
     float *scratch;      /* per thread, two pieces of widest x tile */
     double *losses;      /* per task */
+    double (*errors)[2]; /* per task: sums of squares, weighted by unit and by weight */
     size_t *correct;     /* per task */
 } evaluation_job;
 
@@ -278,21 +285,39 @@ static void compare_and_activate(evaluation_job *j, size_t task, int l, const fl
     }
 }
 
-static void count_outputs(evaluation_job *j, size_t task, const float *z, size_t first,
+static void add_errors(const evaluation_job *j, size_t task, const float *z, const float *y)
+{
+    size_t d = j->net->d[j->net->L];
+    for (size_t i = 0; i < d; i++) {
+        double error = (double)z[i] - y[i], unit = j->truth.unit ? j->truth.unit[i] : 1;
+        j->errors[task][0] += unit * unit * error * error;
+        j->errors[task][1] += (j->truth.weight ? j->truth.weight[i] : 0) * error * error;
+    }
+}
+
+static void count_outputs(evaluation_job *j, size_t task, int thread, const float *z, size_t first,
                           size_t count)
 {
     const ipd_network *net = j->net;
     size_t d = net->d[net->L];
-    float y[256];
+    /* One target at a time: set and unset, rather than filled for every sample. */
+    float *one_hot = j->targets + (size_t)thread * d;
+    for (size_t i = 0; i < d; i++)
+        one_hot[i] = net->loss->target_off;
     for (size_t n = 0; n < count; n++) {
-        const float *out = z + n * d;
-        size_t label = j->labels[(first + n) * j->step], best = ipd_argmax(out, d);
+        const float *out = z + n * d, *y = one_hot;
+        size_t at = (first + n) * j->step, best = ipd_argmax(out, d);
+        size_t label = j->truth.labels ? j->truth.labels[at] : d;
         j->correct[task] += best == label;
         if (j->predicted)
-            j->predicted[first + n] = (uint8_t)best;
-        for (size_t i = 0; i < d; i++)
-            y[i] = i == label ? net->loss->target_on : net->loss->target_off;
+            j->predicted[first + n] = (ipd_label)best;
+        if (j->truth.labels)
+            one_hot[label] = net->loss->target_on;
+        else
+            add_errors(j, task, out, y = j->truth.values + at * d);
         j->losses[task] += ipd_loss_value(net->loss, y, out, d, 1);
+        if (j->truth.labels)
+            one_hot[label] = net->loss->target_off;
     }
     if (j->z_L)
         memcpy(j->z_L->data + first * d, z, d * count * sizeof *z);
@@ -330,14 +355,17 @@ static void evaluate_tile(void *context, size_t task, int thread)
         there = here;
         here = used;
     }
-    count_outputs(j, task, a, first, count);
+    count_outputs(j, task, thread, a, first, count);
 }
 
 /* Adds the tasks' results in order. */
 static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, ipd_forward_gap *gap)
 {
     size_t L = (size_t)j->net->L;
+    double error = 0, unexplained = 0;
     for (size_t t = 0; t < tasks; t++) {
+        error += j->errors[t][0];
+        unexplained += j->errors[t][1];
         out->loss += j->losses[t];
         out->correct += j->correct[t];
         for (size_t l = 1; l <= L && gap; l++) {
@@ -346,9 +374,13 @@ static void add_up(const evaluation_job *j, size_t tasks, ipd_evaluation *out, i
         }
     }
     out->samples = j->count;
-    out->accuracy = (double)out->correct / (double)j->count;
+    double scale = (double)j->X->cols / (double)j->count;
+    out->rmse = j->truth.labels ? NAN : sqrt(error / ((double)j->count * (double)j->net->d[L]));
+    out->accuracy = j->truth.labels   ? (double)out->correct / (double)j->count
+                    : j->truth.weight ? 1 - unexplained * scale
+                                      : NAN;
     if (j->step > 1)
-        out->loss *= (double)j->X->cols / (double)j->count;
+        out->loss *= scale;
 }
 
 /* Runs the forward pass described by j: net, X, p1, labels and the arrays to write. */
@@ -371,10 +403,6 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
     }
     if (X->cols == 0)
         return ipd_fail(e, IPD_EUSAGE, "there are no samples to evaluate");
-    if (net->d[net->L] > 256)
-        return ipd_fail(e, IPD_EUSAGE,
-                        "%zu outputs are too many. Labels are bytes, so use at most 256",
-                        net->d[net->L]);
     for (int l = 1; l <= net->L; l++) {
         j.widest = net->d[l] > j.widest ? net->d[l] : j.widest;
         if (l > 1 || !j.p1)
@@ -384,9 +412,11 @@ static int evaluate(evaluation_job j, ipd_evaluation *out, ipd_forward_gap *gap,
         ipd_allocate_unset((size_t)ipd_threads() * 2 * j.widest * j.tile, sizeof *j.scratch, e);
     j.losses = ipd_allocate(tasks, sizeof *j.losses, e);
     j.correct = ipd_allocate(tasks, sizeof *j.correct, e);
+    j.errors = ipd_allocate(tasks, sizeof *j.errors, e);
+    j.targets = ipd_allocate((size_t)ipd_threads() * net->d[net->L], sizeof *j.targets, e);
     if (gap)
         j.gaps = ipd_allocate(tasks * 2 * (size_t)net->L, sizeof *j.gaps, e);
-    if (!j.scratch || !j.losses || !j.correct || (gap && !j.gaps))
+    if (!j.scratch || !j.losses || !j.correct || !j.errors || !j.targets || (gap && !j.gaps))
         goto cleanup;
     ipd_parallel_for(tasks, evaluate_tile, &j);
     ipd_flops_add((uint64_t)per_sample * j.count);
@@ -397,34 +427,36 @@ cleanup:
     free(j.losses);
     free(j.correct);
     free(j.gaps);
+    free(j.errors);
+    free(j.targets);
     return result;
 }
 
-int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
-                         uint8_t *predicted, ipd_error *e)
+                         ipd_label *predicted, ipd_error *e)
 {
     evaluation_job j = {.net = net,
                         .X = X,
                         .p1 = p1,
-                        .labels = labels,
+                        .truth = truth,
                         .z_L = z_L,
                         .predicted = predicted,
                         .step = 1};
     return evaluate(j, out, NULL, e);
 }
 
-int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                               size_t step, ipd_evaluation *out, ipd_error *e)
 {
-    evaluation_job j = {.net = net, .X = X, .labels = labels, .step = step};
+    evaluation_job j = {.net = net, .X = X, .truth = truth, .step = step};
     return evaluate(j, out, NULL, e);
 }
 
-int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                         const ipd_matrix *p1, size_t step, ipd_evaluation *out,
                         ipd_forward_gap *gap, ipd_error *e)
 {
-    evaluation_job j = {.net = net, .X = X, .p1 = p1, .labels = labels, .step = step};
+    evaluation_job j = {.net = net, .X = X, .p1 = p1, .truth = truth, .step = step};
     return evaluate(j, out, gap, e);
 }

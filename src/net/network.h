@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/matrix.h"
+#include "data/truth.h"
 #include "net/activation.h"
 #include "net/loss.h"
 
@@ -20,6 +21,7 @@ typedef struct ipd_network {
     size_t d[IPD_MAX_LAYERS + 1];                    /* widths */
     const ipd_activation *sigma[IPD_MAX_LAYERS + 1]; /* of hidden layer l = 1 ... L-1 */
     const ipd_loss *loss;
+    char *recipe; /* JSON: how raw data become inputs, see data/recipe.h; NULL: unknown; owned */
     size_t width, height; /* of the input images; 0: unknown, else width * height = d[0] */
     ipd_matrix W[IPD_MAX_LAYERS + 1]; /* d_l x d_{l-1}, column-major */
     ipd_matrix b[IPD_MAX_LAYERS + 1]; /* d_l x 1 */
@@ -66,21 +68,24 @@ void ipd_network_randomize_by_inputs(ipd_network *net, uint64_t seed, double var
 
 /* The result of a forward pass. */
 typedef struct ipd_evaluation {
-    double loss;     /* summed over the samples */
-    double accuracy; /* fraction of samples with the largest output at the label; ties: the first */
-    size_t correct;
+    double loss; /* summed over the samples */
+    /* Labels: the fraction of samples with the largest output at the label (ties: the first).
+     * Values: R^2, the mean over the outputs of 1 - squared error/variance. */
+    double accuracy;
+    double rmse;    /* values: root of the mean squared error in the data's unit; else NaN */
+    size_t correct; /* labels */
     size_t samples; /* number evaluated */
 } ipd_evaluation;
 
 /* Forward pass over all samples on all threads. p1: W_1 X + b_1 (d_1 x N) if already known, or
- * NULL. labels: N. If not NULL, z_L receives the outputs (d_L x N) and `predicted` each sample's
+ * NULL. truth: of the N samples. If not NULL, z_L receives the outputs (d_L x N) and `predicted` each sample's
  * argmax. Same bits for any number of threads. */
-int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+int ipd_network_evaluate(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                          const ipd_matrix *p1, ipd_evaluation *out, ipd_matrix *z_L,
-                         uint8_t *predicted, ipd_error *e);
+                         ipd_label *predicted, ipd_error *e);
 
 /* The same over every step-th sample, starting with the first; loss is scaled up to all samples. */
-int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+int ipd_network_evaluate_some(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                               size_t step, ipd_evaluation *out, ipd_error *e);
 
 /* The distance of given z_l from a forward pass: sums of squares over the samples. */
@@ -92,7 +97,7 @@ typedef struct ipd_forward_gap {
 
 /* The same forward pass over every step-th sample, which also fills *gap (not scaled up). Each tile
  * is compared while in cache: one more read of z, no product. */
-int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, const uint8_t *labels,
+int ipd_network_compare(const ipd_network *net, const ipd_matrix *X, ipd_truth truth,
                         const ipd_matrix *p1, size_t step, ipd_evaluation *out,
                         ipd_forward_gap *gap, ipd_error *e);
 

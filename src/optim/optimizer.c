@@ -213,10 +213,10 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     const ipd_problem *all = &o->samples.problem;
     uint64_t flops = ipd_flops();
     size_t step = ipd_metrics_step(&o->par, all->N);
-    ipd_evaluation forward = {.accuracy = NAN, .loss = NAN};
+    ipd_evaluation forward = {.accuracy = NAN, .rmse = NAN, .loss = NAN};
     assert(o->done);
     if (ipd_metrics_due(&o->par, o->k) &&
-        ipd_network_evaluate_some(&o->net, all->X, all->labels, step, &forward, e))
+        ipd_network_evaluate_some(&o->net, all->X, ipd_problem_truth(all), step, &forward, e))
         return -1;
     o->flops += ipd_flops() - flops;
     ipd_record_init(r, o->net.L);
@@ -224,6 +224,7 @@ int ipd_optimizer_finish(void *state, ipd_record *r, ipd_error *e)
     r->lr = current_lr(o);
     r->iteration = o->k++;
     r->train_accuracy = forward.accuracy;
+    r->train_rmse = forward.rmse;
     r->forward_loss = forward.loss;
     for (int l = 1; l <= o->net.L; l++) {
         r->step_W[l] = o->step_W[l];

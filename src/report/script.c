@@ -84,17 +84,26 @@ static int write_settings(FILE *to, const ipd_script *script, ipd_error *e)
     return 0;
 }
 
+static void write_counts(FILE *to, const ipd_script *s)
+{
+    fprintf(to, ", { train = %zu", s->train);
+    if (s->validation)
+        fprintf(to, ", validation = %zu", s->validation);
+    fprintf(to, ", %s = %zu", s->held_out ? "held_out" : "test", s->test);
+}
+
 static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e)
 {
     static const char generated[] = "generated, seed ";
     int is_named = ipd_text_index(s->data, ipd_dataset_names()) >= 0;
     const char *name = is_named ? s->data : s->source; /* a folder */
+    int says_all = strchr(s->source, '?') != NULL;
+    if (says_all)
+        name = s->source;
     fprintf(to, "local data%s = assert(ip.dataset(", n);
     ipd_text_lua(to, name, strlen(name));
-    fprintf(to, ", { train = %zu", s->train);
-    if (s->validation)
-        fprintf(to, ", validation = %zu", s->validation);
-    fprintf(to, ", %s = %zu", s->held_out ? "held_out" : "test", s->test);
+    if (!says_all)
+        write_counts(to, s);
     if (!strncmp(s->source, generated, strlen(generated))) {
         const char *seed = s->source + strlen(generated);
         if (!*seed || seed[strspn(seed, "0123456789")])
@@ -102,7 +111,7 @@ static int write_data(FILE *to, const ipd_script *s, const char *n, ipd_error *e
                             seed);
         fprintf(to, ", seed = %s", seed);
     }
-    fputs(" }))\n", to);
+    fputs(says_all ? "))\n" : " }))\n", to);
     if (*s->checksum) {
         fprintf(to, "assert(data%s.checksum == ", n);
         ipd_text_lua(to, s->checksum, strlen(s->checksum));

@@ -70,6 +70,32 @@ static int start_worker(ipd_run *run, ipd_error *e)
     return 0;
 }
 
+/* What the run learns. */
+static int set_problem(ipd_run *run, const ipd_network *net, ipd_error *e)
+{
+    const ipd_dataset *data = run->data;
+    const ipd_samples *train = &data->train;
+    size_t outputs = net->d[net->L];
+    run->problem = (ipd_problem){&train->X,     data->values ? &train->Y : &run->Y,
+                                 train->labels, train->X.cols,
+                                 data->unit,    train->weight};
+    if (outputs > IPD_MAX_OUTPUTS)
+        return ipd_fail(e, IPD_EUSAGE, "%zu outputs are too many. At most %d are supported",
+                        outputs, IPD_MAX_OUTPUTS);
+    if (!data->values)
+        return ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, outputs, e);
+    if (!net->loss->takes_values)
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the loss %s needs classes, but %s has values to learn. Use loss = squared",
+                        net->loss->name, data->name);
+    return outputs == data->classes
+               ? 0
+               : ipd_fail(e, IPD_EUSAGE,
+                          "the network has %zu outputs, but %s has %zu values per "
+                          "sample. They must be equal",
+                          outputs, data->name, data->classes);
+}
+
 /* Makes everything except the worker, from `net` and the settings in *run. */
 static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
 {
@@ -88,13 +114,15 @@ static int make_run(ipd_run *run, const ipd_network *net, ipd_error *e)
         ipd_network_copy(&run->start, net, e) ||
         !(run->definitions = ipd_allocate(IPD_OWN_TEXTS, 1, e)) ||
         ipd_network_definitions(net, run->definitions, e) ||
-        ipd_own_append(IPD_OWN_PENALTY, run->definitions, e) ||
-        ipd_targets(&run->Y, net->loss, train->labels, train->X.cols, net->d[net->L], e))
+        ipd_own_append(IPD_OWN_PENALTY, run->definitions, e) || set_problem(run, net, e))
         return -1;
     run->start.width = run->data->width;
     run->start.height = run->data->height;
     run->first_settings = run->settings;
-    run->problem = (ipd_problem){&train->X, &run->Y, train->labels, train->X.cols};
+    free(run->start.recipe);
+    run->start.recipe = NULL;
+    if (run->data->recipe_text && !(run->start.recipe = strdup(run->data->recipe_text)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
     run->state = run->method->open(run->method, &run->problem, &run->start, &par, e);
     return run->state ? 0 : -1;
 }

@@ -9,6 +9,7 @@ void ipd_probe_free(ipd_probe *probe)
     if (!probe)
         return;
     ipd_matrix_free(&probe->W);
+    ipd_matrix_free(&probe->outputs);
     free(probe->answers);
     free(probe->margins);
     free(probe->confusion);
@@ -18,6 +19,22 @@ void ipd_probe_free(ipd_probe *probe)
 const ipd_probe *ipd_run_probe(const ipd_run *run)
 {
     return run->probe;
+}
+
+/* The outputs for values to learn, if they are not too many. */
+static int probe_values(const ipd_network *net, const ipd_dataset *data, ipd_probe *probe,
+                        ipd_error *e)
+{
+    enum { MAX_VALUES = 16 << 20 };
+    const ipd_samples *test = &data->test;
+    ipd_evaluation evaluation;
+    if (probe->classes * probe->samples > MAX_VALUES)
+        return 0;
+    return ipd_matrix_init(&probe->outputs, probe->classes, probe->samples, e) ||
+                   ipd_network_evaluate(net, &test->X, ipd_samples_truth(data, test), NULL,
+                                        &evaluation, &probe->outputs, NULL, e)
+               ? -1
+               : 0;
 }
 
 static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
@@ -32,13 +49,15 @@ static int probe_test(const ipd_run *run, ipd_probe *probe, ipd_error *e)
         return ipd_fail(e, IPD_ESTATE, "the data set has no test samples");
     probe->samples = N;
     probe->classes = classes;
+    if (run->data->values)
+        return probe_values(net, run->data, probe, e);
     probe->answers = ipd_allocate(N, sizeof *probe->answers, e);
     probe->margins = probe->answers ? ipd_allocate(N, sizeof *probe->margins, e) : NULL;
     probe->confusion =
         probe->margins ? ipd_allocate(classes * classes, sizeof *probe->confusion, e) : NULL;
     if (!probe->confusion || ipd_matrix_init(&z, classes, N, e) ||
-        ipd_network_evaluate(net, &test->X, test->labels, NULL, &evaluation, &z, probe->answers,
-                             e)) {
+        ipd_network_evaluate(net, &test->X, ipd_samples_truth(run->data, test), NULL, &evaluation,
+                             &z, probe->answers, e)) {
         ipd_matrix_free(&z);
         return -1;
     }

@@ -14,10 +14,12 @@ typedef struct ipd_probe {
     int what; /* of the above: the rest is empty */
     ipd_place place;
     int layer;
-    ipd_matrix W;     /* of that layer, d_l x d_{l-1} */
-    size_t samples;   /* of the test set */
-    size_t classes;   /* d_L */
-    uint8_t *answers; /* of each sample: the largest output */
+    ipd_matrix W;   /* of that layer, d_l x d_{l-1} */
+    size_t samples; /* of the test set */
+    size_t classes; /* d_L */
+    ipd_matrix
+        outputs; /* d_L x samples, of values (at most 64 MiB); then the next three are NULL */
+    ipd_label *answers; /* of each sample: the largest output */
     float *margins; /* the output that was answered minus that of the label, >= 0; 0 where right */
     uint32_t *confusion; /* classes x classes: [label * classes + answer] samples */
 } ipd_probe;

@@ -92,15 +92,18 @@ static double moved(const ipd_matrix *x, const ipd_matrix *start)
 
 /* Evaluates the samples that metrics_samples selects; NaN without samples. *loss, the sum over
  * these samples, is optional. */
-static int evaluate(const ipd_network *net, const ipd_parameters *par, const ipd_samples *s,
-                    double *accuracy, double *loss, ipd_error *e)
+static int evaluate(const ipd_network *net, const ipd_dataset *data, const ipd_parameters *par,
+                    const ipd_samples *s, double *accuracy, double *rmse, double *loss,
+                    ipd_error *e)
 {
-    ipd_evaluation found = {.accuracy = NAN, .loss = NAN};
+    ipd_evaluation found = {.accuracy = NAN, .rmse = NAN, .loss = NAN};
     const ipd_matrix *X = &s->X;
-    if (X->cols &&
-        ipd_network_evaluate_some(net, X, s->labels, ipd_metrics_step(par, X->cols), &found, e))
+    if (X->cols && ipd_network_evaluate_some(net, X, ipd_samples_truth(data, s),
+                                             ipd_metrics_step(par, X->cols), &found, e))
         return -1;
     *accuracy = found.accuracy;
+    if (rmse)
+        *rmse = found.rmse;
     if (loss)
         *loss = found.loss;
     return 0;
@@ -114,14 +117,16 @@ int ipd_trainer_finish(const ipd_run *run, ipd_trainer *a, ipd_record *record, i
     const ipd_network *net = a->method->network(a->state), *mean = a->method->averaged(a->state);
     const ipd_parameters *par = a->method->parameters(a->state);
     int due = ipd_metrics_due(par, record->iteration);
-    if (due && (evaluate(net, par, &data->test, &record->test_accuracy, NULL, e) ||
-                evaluate(net, par, &data->validation, &record->validation_accuracy,
-                         &record->validation_loss, e)))
+    if (due && (evaluate(net, data, par, &data->test, &record->test_accuracy, &record->test_rmse,
+                         NULL, e) ||
+                evaluate(net, data, par, &data->validation, &record->validation_accuracy,
+                         &record->validation_rmse, &record->validation_loss, e)))
         return -1;
     if (due && mean &&
-        (evaluate(mean, par, &data->test, &record->averaged_test_accuracy, NULL, e) ||
-         evaluate(mean, par, &data->validation, &record->averaged_validation_accuracy, NULL, e) ||
-         evaluate(mean, par, &data->train, &record->averaged_train_accuracy, NULL, e)))
+        (evaluate(mean, data, par, &data->test, &record->averaged_test_accuracy, NULL, NULL, e) ||
+         evaluate(mean, data, par, &data->validation, &record->averaged_validation_accuracy, NULL,
+                  NULL, e) ||
+         evaluate(mean, data, par, &data->train, &record->averaged_train_accuracy, NULL, NULL, e)))
         return -1;
     for (int l = 1; l <= run->L; l++) {
         record->moved_W[l] = moved(&net->W[l], &run->start.W[l]);

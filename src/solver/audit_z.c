@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-enum { MAX_OUTPUTS = 256, GRID = 32, PIECE = 64, MAX_PIECES = IPD_MAX_KINKS + 1 };
+enum { MAX_OUTPUTS = IPD_MAX_OUTPUTS, GRID = 32, PIECE = 64, MAX_PIECES = IPD_MAX_KINKS + 1 };
 
 typedef struct z_check {
     const ipd_audit *audit;
@@ -181,7 +181,7 @@ static void output_sample(const z_check *c, size_t n, ipd_verdict *verdict)
                 *y = v->Y.data + at;
     const float *b = c->p ? NULL : v->net->b[c->l].data;
     double delta = c->prox.weight, alpha = c->prox.inertia, rho = c->s->rho, r = rho * (1 + delta);
-    float low[MAX_OUTPUTS] = {0}, high[MAX_OUTPUTS] = {0};
+    float low[MAX_OUTPUTS], high[MAX_OUTPUTS];
     double size[MAX_OUTPUTS], off[MAX_OUTPUTS], gaps = 0, gaps_was = 0;
     for (size_t i = 0; i < d; i++) {
         double p = c->p ? c->p->data[at + i] : c->P[i + n * d] + b[i];

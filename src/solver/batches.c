@@ -22,7 +22,7 @@ static int reserve(ipd_batches *b, size_t n, ipd_error *e)
     const ipd_problem *all = &b->problem;
     free_memory(b);
     if (ipd_matrix_init(&b->X, all->X->rows, n, e) || ipd_matrix_init(&b->Y, all->Y->rows, n, e) ||
-        !(b->labels = ipd_allocate(n, 1, e)) ||
+        !(b->labels = ipd_allocate(n, sizeof *b->labels, e)) ||
         !(b->samples = ipd_allocate(all->N, sizeof *b->samples, e))) {
         free_memory(b);
         return -1;
@@ -62,15 +62,17 @@ ipd_batch ipd_batches_at(ipd_batches *b, int index)
     size_t n = all->N - first < b->size ? all->N - first : b->size;
     if (!b->shuffle)
         return (ipd_batch){ipd_matrix_columns(all->X, first, n),
-                           ipd_matrix_columns(all->Y, first, n), all->labels + first};
+                           ipd_matrix_columns(all->Y, first, n),
+                           all->labels ? all->labels + first : NULL};
     ipd_matrix X = ipd_matrix_columns(&b->X, 0, n), Y = ipd_matrix_columns(&b->Y, 0, n);
     for (size_t i = 0; i < n; i++) {
         size_t from = b->samples[first + i];
         memcpy(X.data + i * X.rows, all->X->data + from * X.rows, X.rows * sizeof *X.data);
         memcpy(Y.data + i * Y.rows, all->Y->data + from * Y.rows, Y.rows * sizeof *Y.data);
-        b->labels[i] = all->labels[from];
+        if (all->labels)
+            b->labels[i] = all->labels[from];
     }
-    return (ipd_batch){X, Y, b->labels};
+    return (ipd_batch){X, Y, all->labels ? b->labels : NULL};
 }
 
 int ipd_metrics_due(const ipd_parameters *p, int k)

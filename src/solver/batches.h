@@ -14,13 +14,13 @@ typedef struct ipd_batches {
     int shuffle;         /* 1: shuffled in this epoch */
     uint32_t *samples;   /* order of the samples in this epoch, if shuffled */
     ipd_matrix X, Y;     /* the samples of one batch, if shuffled */
-    uint8_t *labels;
+    ipd_label *labels;
 } ipd_batches;
 
 /* One batch: views, valid until the next one is taken. */
 typedef struct ipd_batch {
     ipd_matrix X, Y; /* d_0 x n, d_L x n */
-    const uint8_t *labels;
+    const ipd_label *labels;
 } ipd_batch;
 
 /* Number of batches of N samples in an epoch that begins with p; 1 in full batch. */

@@ -26,6 +26,8 @@ typedef struct ipd_record {
     int xi_proved;                         /* 1 if xi <= xi_start is proved */
     /* fractions, by a forward pass */
     double train_accuracy, validation_accuracy, test_accuracy;
+    /* of values: in their unit */
+    double train_rmse, validation_rmse, test_rmse;
     double validation_loss; /* summed over the validation samples */
     /* of the mean of the weights, likewise */
     double averaged_train_accuracy, averaged_validation_accuracy, averaged_test_accuracy;

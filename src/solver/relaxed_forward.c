@@ -228,12 +228,13 @@ ipd_tiling ipd_relaxed_tiling(size_t d, size_t n)
     return t;
 }
 
-int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e)
+int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels,
+                     ipd_error *e)
 {
     ipd_variables *v = &s->v;
     int L = v->net->L;
     size_t n = X.cols, predictions = 0;
-    assert(n >= 1 && n == Y.cols && labels);
+    assert(n >= 1 && n == Y.cols);
     v->n = n;
     v->a[0] = X;
     v->Y = Y;

@@ -11,7 +11,7 @@
 
 /* Loads the samples of a batch (views, as in ipd_solver_load): predicts all W_l and b_l, and sets z and a by a forward pass with
  * them. All gaps are zero afterwards. */
-int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels,
+int ipd_relaxed_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels,
                      ipd_error *e);
 /* The inverse for W_l's step, with A = sigma(p_{l-1}): that of load unless damping has changed since. Valid until the next call; NULL
  * and *e if memory runs out. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size_t N,
+int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels, size_t N,
                 size_t outputs, ipd_error *e)
 {
     if (ipd_matrix_init(Y, outputs, N, e))
@@ -17,7 +17,7 @@ int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size
             ipd_matrix_free(Y);
             return ipd_fail(
                 e, IPD_EUSAGE,
-                "sample %zu has label %d, but the network has %zu outputs. Use at least %d", n,
+                "sample %zu has label %u, but the network has %zu outputs. Use at least %u", n,
                 labels[n], outputs, labels[n] + 1);
         }
         for (size_t i = 0; i < outputs; i++)
@@ -169,11 +169,12 @@ static void load_tile(void *context, size_t task, int thread)
     memcpy(v->a_old[l].data + at, v->a[l].data + at, count * sizeof *p);
 }
 
-int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e)
+int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels,
+                    ipd_error *e)
 {
     ipd_variables *v = &s->v;
     int L = v->net->L;
-    assert(X.cols >= 1 && X.cols == Y.cols && labels);
+    assert(X.cols >= 1 && X.cols == Y.cols);
     v->n = X.cols;
     v->a[0] = X;
     v->Y = Y;
@@ -202,6 +203,6 @@ size_t ipd_solver_count_correct(const ipd_solver *s)
     const ipd_variables *v = &s->v;
     size_t correct = 0, d = v->net->d[v->net->L];
     for (size_t n = 0; n < v->n; n++)
-        correct += ipd_argmax(v->z[v->net->L].data + n * d, d) == v->labels[n];
+        correct += v->labels && ipd_argmax(v->z[v->net->L].data + n * d, d) == v->labels[n];
     return correct;
 }

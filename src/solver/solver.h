@@ -11,7 +11,8 @@ int ipd_solver_resize(ipd_solver *s, ipd_network *net, size_t n, ipd_error *e);
 /* Loads the samples at hand (views: X is d_0 x n, Y is d_L x n; n at most the size of s), and sets
  * z and a by one forward pass (V_L, if there is one, is z_L), without history: z_old = z, a_old =
  * a. All gaps are then zero. */
-int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
+int ipd_solver_load(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels,
+                    ipd_error *e);
 
 /* Number of samples at hand whose largest z_L is at their label. */
 size_t ipd_solver_count_correct(const ipd_solver *s);

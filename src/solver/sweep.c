@@ -270,7 +270,8 @@ static int record(ipd_sweep *m, ipd_record *r, ipd_error *e)
     memcpy(r->order, par->order.name, sizeof r->order);
     snprintf(r->method, sizeof r->method, "%s", m->method->name);
     ipd_audit_record(&m->audit, r);
-    r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
+    if (m->problem.labels)
+        r->auxiliary_accuracy = (double)m->correct / (double)m->problem.N;
     r->gflop = (double)m->flops / 1e9;
     return 0;
 }

@@ -41,7 +41,7 @@ typedef struct ipd_blocks {
     /* 1: blocks read the forward pass of load, v.p, until the end of the batch */
     int forward_lasts;
     /* Loads the samples of a batch (views) and makes the forward pass, as ipd_solver_load. */
-    int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const uint8_t *labels, ipd_error *e);
+    int (*load)(ipd_solver *s, ipd_matrix X, ipd_matrix Y, const ipd_label *labels, ipd_error *e);
     ipd_block_fn *visit; /* updates a block; errors as ipd_z_step */
     ipd_block_fn *stay;  /* visits a frozen block, as ipd_sweep_stay */
     const ipd_audit_rules *audit;

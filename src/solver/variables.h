@@ -6,16 +6,22 @@
 
 /* The samples a method trains on. It borrows all of them. */
 typedef struct ipd_problem {
-    const ipd_matrix *X;   /* d_0 x N */
-    const ipd_matrix *Y;   /* d_L x N targets */
-    const uint8_t *labels; /* N, for accuracies */
+    const ipd_matrix *X;     /* d_0 x N */
+    const ipd_matrix *Y;     /* d_L x N targets */
+    const ipd_label *labels; /* N, for accuracies; NULL: Y holds values, not classes */
     size_t N;
+    const double *unit, *weight; /* of values, for their accuracies; see truth.h */
 } ipd_problem;
 
 /* Fills Y from the labels: the loss's target_on at the label, target_off elsewhere; d_L x N.
  * Initialises Y; the caller frees it. Fails if a label is not below d_L. */
-int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const uint8_t *labels, size_t N,
+int ipd_targets(ipd_matrix *Y, const ipd_loss *loss, const ipd_label *labels, size_t N,
                 size_t outputs, ipd_error *e);
+
+static inline ipd_truth ipd_problem_truth(const ipd_problem *p)
+{
+    return (ipd_truth){p->labels, p->Y->data, p->unit, p->weight};
+}
 
 /* 1 if the samples fit the network. */
 static inline int ipd_problem_fits(const ipd_problem *p, const ipd_network *net)
@@ -36,7 +42,7 @@ typedef struct ipd_variables {
     ipd_matrix p[IPD_MAX_LAYERS + 1]; /* d_l x n: W_l a_{l-1} + b_l, if p_valid[l] */
     int p_valid[IPD_MAX_LAYERS + 1];
     ipd_matrix Y; /* d_L x n, a view */
-    const uint8_t *labels;
+    const ipd_label *labels;
 } ipd_variables;
 
 /* One of them by name; its functions are in variable.h. */

@@ -66,7 +66,6 @@ check("names of activation and loss", archive([("activation.npy", array("relu".e
                                               ("loss.npy", array("hinge".encode("utf-32-le"), "<U5", "()"))]))
 check("text of bytes", archive([("activation.npy", array(b"relu", "|S4", "()"))]), "activation is of type |S4. Store it as")
 check("text of the other order", archive([("loss.npy", array(bytes(20), ">U5", "()"))]), "loss is of type >U5. Store it as")
-check("values of the other order", archive([("W2.npy", array(bytes(400), ">f4", "(10, 10)"))]), "Store weights as <f4")
 
 to = io.BytesIO()
 with zipfile.ZipFile(to, "w") as z:
@@ -89,7 +88,7 @@ begin, end = one.index(CENTRAL), one.index(b"PK\5\6")
 directory = b"".join(bytes(one[begin:end]).replace(b"W1", b"W%d" % i) for i in range(1, 10))
 check("a bomb of entries that share their bytes", one[:begin] + directory + b"PK\5\6" + bytes(4) +
       struct.pack("<HHIIH", 9, 9, len(directory), begin, 0), "unpacks to more bytes than possible")
-check("a bomb by its shape", archive(whole=[("W1.npy", array(bytes(64), shape="(16384, 16384)"))]), "but the zip file has 64")
+check("a bomb by its shape", archive(whole=[("W1.npy", array(bytes(64), shape="(16384, 16384)"))]), "but the file has 64")
 check("a shape out of range", archive(whole=[("W1.npy", array(shape="(99999999999, 99999999999)"))]), "out of range")
 check("no dictionary", archive(whole=[("W1.npy", b"\x93NUMPY\1\0\2\0[]")]), "the header of W1 is damaged")
 check("a long header", archive(whole=[("W1.npy", b"\x93NUMPY\2\0\0\0\0\1")]), "has 16777216 bytes. At most 10000")

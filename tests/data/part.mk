@@ -1,6 +1,6 @@
-dist_check_SCRIPTS += %D%/fetch.t %D%/malformed.t
-TESTS += %D%/fetch.t %D%/malformed.t
-EXTRA_DIST += %D%/fetch.py %D%/malformed.py
+dist_check_SCRIPTS += %D%/fetch.t %D%/formats.t %D%/malformed.t
+TESTS += %D%/fetch.t %D%/formats.t %D%/malformed.t
+EXTRA_DIST += %D%/fetch.py %D%/formats.py %D%/malformed.py
 
 check_PROGRAMS += %D%/fetch_probe %D%/test_data %D%/fuzz_idx %D%/fuzz_gzip %D%/fuzz_image
 %C%_fetch_probe_SOURCES = %D%/fetch_probe.c

@@ -1,5 +1,5 @@
 /* fuzz_npz.c - any bytes at all as an .npz, or, wrapped in a zip file, as its array W1. */
-#include "format/tensors.h"
+#include "data/tensors.h"
 #include "tests/fuzz.h"
 
 #include <zip.h>

@@ -79,7 +79,7 @@ static double mean_loss(const ipd_network *net, const ipd_batch *batch, const fl
 typedef struct small {
     ipd_network net;
     ipd_matrix X, Y;
-    uint8_t labels[N];
+    ipd_label labels[N];
     ipd_problem problem;
 } small;
 
@@ -96,10 +96,10 @@ static void make_small(small *s, const char *activation, const char *loss)
     for (size_t i = 0; i < widths[0] * N; i++)
         s->X.data[i] = (float)ipd_random_normal(&r);
     for (size_t n = 0; n < N; n++)
-        s->labels[n] = (uint8_t)(n % widths[3]);
+        s->labels[n] = (ipd_label)(n % widths[3]);
     if (ipd_targets(&s->Y, s->net.loss, s->labels, N, widths[3], &e))
         fatal(&e);
-    s->problem = (ipd_problem){&s->X, &s->Y, s->labels, N};
+    s->problem = (ipd_problem){.X = &s->X, .Y = &s->Y, .labels = s->labels, .N = N};
 }
 
 static void free_small(small *s)
@@ -265,11 +265,11 @@ static void test_adamw(void)
 {
     static const size_t d[] = {1, 1};
     static float x = 1, y = 0;
-    uint8_t label = 0;
+    ipd_label label = 0;
     ipd_parameters par = {
         .optimizer = {.lr = 0.1, .beta1 = 0.9, .beta2 = 0.5, .eps = 1, .weight_decay = 0.5}};
     ipd_matrix X = {.rows = 1, .cols = 1, .data = &x}, Y = {.rows = 1, .cols = 1, .data = &y};
-    ipd_problem problem = {&X, &Y, &label, 1};
+    ipd_problem problem = {.X = &X, .Y = &Y, .labels = &label, .N = 1};
     ipd_network net;
     ipd_unit unit;
     ipd_record record;
@@ -308,7 +308,8 @@ static double train(const ipd_dataset *data, const char *name, const ipd_paramet
         ipd_targets(&Y, net.loss, data->train.labels, data->train.X.cols, 10, &e))
         fatal(&e);
     ipd_network_randomize(&net, 1, 0.05, 0.1);
-    ipd_problem problem = {&data->train.X, &Y, data->train.labels, data->train.X.cols};
+    ipd_problem problem = {
+        .X = &data->train.X, .Y = &Y, .labels = data->train.labels, .N = data->train.X.cols};
     void *state = method->open(method, &problem, &net, par, &e);
     if (!state)
         fatal(&e);
@@ -320,8 +321,8 @@ static double train(const ipd_dataset *data, const char *name, const ipd_paramet
         if (method->finish(state, &record, &e))
             fatal(&e);
     }
-    if (ipd_network_evaluate(method->network(state), &data->test.X, data->test.labels, NULL, &test,
-                             NULL, NULL, &e) ||
+    if (ipd_network_evaluate(method->network(state), &data->test.X,
+                             ipd_truth_labels(data->test.labels), NULL, &test, NULL, NULL, &e) ||
         ipd_network_copy(out, method->network(state), &e))
         fatal(&e);
     method->close(state);
@@ -336,7 +337,7 @@ static void test_schedule(ipd_schedule_kind kind)
     enum { LENGTH = 3, SAMPLES = 4 };
     static const size_t d[] = {1, 1};
     float x[SAMPLES] = {1, 2, -1, 0.5f}, y[SAMPLES] = {0};
-    uint8_t labels[SAMPLES] = {0};
+    ipd_label labels[SAMPLES] = {0};
     ipd_parameters par = {.batch = 2,
                           .length = LENGTH,
                           .optimizer = {.lr = 0.1, .lr_schedule = kind, .weight_decay = 0.5}};
@@ -347,7 +348,7 @@ static void test_schedule(ipd_schedule_kind kind)
     ipd_error e;
     double w = 1, b = 0, worst = 0;
     Y.data = y;
-    ipd_problem problem = {&X, &Y, labels, SAMPLES};
+    ipd_problem problem = {.X = &X, .Y = &Y, .labels = labels, .N = SAMPLES};
     if (ipd_network_init(&net, 1, d, ipd_activation_find("relu"), ipd_loss_find("squared"), &e))
         fatal(&e);
     net.W[1].data[0] = 1;

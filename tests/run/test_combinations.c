@@ -60,8 +60,8 @@ static double best_accuracy(ipd_settings *s)
             break;
         }
         method->finish(state, &record, &e);
-        ipd_network_evaluate(method->network(state), &data->test.X, data->test.labels, NULL, &test,
-                             NULL, NULL, &e);
+        ipd_network_evaluate(method->network(state), &data->test.X,
+                             ipd_truth_labels(data->test.labels), NULL, &test, NULL, NULL, &e);
         best = fmax(best, test.accuracy);
     }
     method->close(state);

@@ -17,7 +17,7 @@ enum { DEEPEST = 5 };
 typedef struct problem {
     size_t N;
     ipd_matrix X, Y;
-    uint8_t *labels;
+    ipd_label *labels;
     ipd_network net; /* the first weights */
     ipd_parameters par;
     ipd_problem problem;
@@ -61,9 +61,9 @@ __attribute__((unused)) static void make_problem(problem *p, ipd_random *r, int 
     ipd_error e;
     memset(p, 0, sizeof *p);
     p->N = N;
-    p->labels = malloc(N);
+    p->labels = malloc(N * sizeof *p->labels);
     for (size_t n = 0; n < N; n++)
-        p->labels[n] = (uint8_t)ipd_random_below(r, d[L]);
+        p->labels[n] = (ipd_label)ipd_random_below(r, d[L]);
     if (ipd_matrix_init(&p->X, d[0], N, &e) ||
         ipd_network_init(&p->net, L, d, ipd_activation_find(activation), ipd_loss_find("squared"),
                          &e) ||
@@ -77,7 +77,7 @@ __attribute__((unused)) static void make_problem(problem *p, ipd_random *r, int 
         for (size_t i = 0; i < d[l]; i++)
             p->net.b[l].data[i] = (float)(0.3 * ipd_random_normal(r));
     }
-    p->problem = (ipd_problem){&p->X, &p->Y, p->labels, N};
+    p->problem = (ipd_problem){.X = &p->X, .Y = &p->Y, .labels = p->labels, .N = N};
     p->par = (ipd_parameters){.alpha = 0.7,
                               .beta = 0.7,
                               .gamma = 0.7,

@@ -311,7 +311,7 @@ static void test_some_samples(void)
     const size_t d[] = {5, 7, 3};
     ipd_network net;
     ipd_matrix X, Z[3] = {{0}}, some, some_Z[3] = {{0}};
-    uint8_t labels[MANY], some_labels[SOME];
+    ipd_label labels[MANY], some_labels[SOME];
     ipd_evaluation all, few, compared;
     ipd_error e;
     ipd_random r;
@@ -324,7 +324,7 @@ static void test_some_samples(void)
         if (ipd_matrix_init(&Z[l], d[l], MANY, &e) || ipd_matrix_init(&some_Z[l], d[l], SOME, &e))
             fatal(&e);
     for (size_t n = 0; n < MANY; n++) {
-        labels[n] = (uint8_t)(n % d[2]);
+        labels[n] = (ipd_label)(n % d[2]);
         for (size_t i = 0; i < d[0]; i++)
             X.data[i + n * d[0]] = (float)ipd_random_normal(&r);
         for (int l = 1; l <= 2; l++)
@@ -338,9 +338,10 @@ static void test_some_samples(void)
             memcpy(some_Z[l].data + n * d[l], Z[l].data + n * STEP * d[l], d[l] * sizeof(float));
     }
     ipd_forward_gap gap = {.z = Z}, of_some = {.z = some_Z};
-    if (ipd_network_evaluate_some(&net, &X, labels, STEP, &few, &e) ||
-        ipd_network_compare(&net, &X, labels, NULL, STEP, &compared, &gap, &e) ||
-        ipd_network_compare(&net, &some, some_labels, NULL, 1, &all, &of_some, &e))
+    if (ipd_network_evaluate_some(&net, &X, ipd_truth_labels(labels), STEP, &few, &e) ||
+        ipd_network_compare(&net, &X, ipd_truth_labels(labels), NULL, STEP, &compared, &gap, &e) ||
+        ipd_network_compare(&net, &some, ipd_truth_labels(some_labels), NULL, 1, &all, &of_some,
+                            &e))
         fatal(&e);
     ok(few.correct == all.correct && few.accuracy == all.accuracy && few.correct < SOME,
        "every third sample: accuracy");

@@ -20,7 +20,7 @@ enum { MOST = 400, L = 3, SIDE = 28, TEST = 60, CLASSES = 10 };
 static ipd_record records[MOST], others[MOST];
 static ipd_log_entry entries[8];
 static float pixels[TEST * SIDE * SIDE], margins[TEST], weights[30 * SIDE * SIDE];
-static uint8_t labels[TEST], answers[TEST];
+static ipd_label labels[TEST], answers[TEST];
 static uint32_t confusion[CLASSES * CLASSES];
 static ipd_probe probe;
 static ipd_dataset data;
@@ -97,8 +97,8 @@ static void add_entry(size_t i, int iteration, const char *block, const char *te
 static void make_samples(void)
 {
     for (int n = 0; n < TEST; n++) {
-        labels[n] = (uint8_t)(n % CLASSES);
-        answers[n] = (uint8_t)(n % 7 == 3 ? (n / 7) % CLASSES : labels[n]);
+        labels[n] = (ipd_label)(n % CLASSES);
+        answers[n] = n % 7 == 3 ? (ipd_label)((n / 7) % CLASSES) : labels[n];
         margins[n] = answers[n] == labels[n] ? 0 : (float)(n % 5) / 4 + 0.1F;
         confusion[labels[n] * CLASSES + answers[n]] += 1;
         for (int y = 0; y < SIDE; y++)
@@ -114,8 +114,8 @@ static void make_samples(void)
     }
     data = (ipd_dataset){
         .name = "digits", .width = SIDE, .height = SIDE, .inputs = SIDE * SIDE, .classes = CLASSES};
-    data.test = (ipd_samples){{SIDE * SIDE, TEST, pixels}, labels};
-    data.train = (ipd_samples){{SIDE * SIDE, TEST / 2, pixels}, labels};
+    data.test = (ipd_samples){{SIDE * SIDE, TEST, pixels}, .labels = labels};
+    data.train = (ipd_samples){{SIDE * SIDE, TEST / 2, pixels}, .labels = labels};
     probe = (ipd_probe){.what = IPD_PROBE_TEST | IPD_PROBE_WEIGHTS,
                         .place = {41, 1, 47, 1, {'z', 3}},
                         .layer = 1,

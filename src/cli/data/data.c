@@ -4,7 +4,7 @@
 #include "cli/cli.h"
 #include "cli/json_output.h"
 #include "data/digits.h"
-#include "data/folder.h"
+#include "data/folder_files.h"
 #include "data/idx.h"
 
 #include <jansson.h>
@@ -230,10 +230,13 @@ static void print_text(const ipd_dataset *d)
 int ipd_cli_data_info(int argc, char **argv)
 {
     ipd_json_output json = {0};
-    long train = 0, test = 0, seed = 0;
+    ipd_data_choice choice = {0};
     int names = 0;
     const ipd_option table[] = {
-        IPD_OPTION_SAMPLES(&train, &test), IPD_OPTION_SEED(&seed), IPD_OPTION_JSON(json), {0}};
+        IPD_OPTIONS_DATA(choice),
+        IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
+        IPD_OPTION_JSON(json),
+        {0}};
     const ipd_options options = {.name = "data info",
                                  .usage = " [OPTION...] [NAME|FOLDER]\n\nReads a data set (default "
                                           "digits), checks it and describes its content.",
@@ -243,11 +246,9 @@ int ipd_cli_data_info(int argc, char **argv)
     int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
-    ipd_dataset_options sizes = {
-        .train = (size_t)train, .test = (size_t)test, .seed = (uint64_t)seed};
     ipd_dataset *d;
     ipd_error e;
-    if (ipd_dataset_open(&d, names ? argv[1] : "digits", &sizes, &e))
+    if (ipd_data_choice_open(&d, names ? argv[1] : "digits", &choice, &e))
         return ipd_cli_error("data info", &e);
     if (ipd_json_asked(&json))
         print_json(d);

@@ -2,7 +2,7 @@
 #ifndef IPD_CLI_DATA_DATA_H
 #define IPD_CLI_DATA_DATA_H
 
-#include "cli/options.h"
+#include "cli/data_choice.h"
 #include "data/dataset.h"
 
 /* Each gets its own argv, in which argv[0] is the verb, and returns an exit code. */
@@ -10,5 +10,9 @@ int ipd_cli_data_list(int argc, char **argv);
 int ipd_cli_data_info(int argc, char **argv);
 int ipd_cli_data_show(int argc, char **argv);
 int ipd_cli_data_fetch(int argc, char **argv);
+
+/* Prints the chosen samples of a table, `room` columns wide. */
+void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
+                       size_t count, size_t room);
 
 #endif

@@ -1,5 +1,6 @@
 /* show.c - `ipdlam data show`: draws samples with characters. */
 #include "base/machine.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/data/data.h"
 
@@ -97,7 +98,10 @@ static void draw_labels(const sheet *s, size_t first, size_t count)
     char name[32], text[80];
     for (size_t i = first; i < first + count; i++) {
         size_t sample = s->chosen[i];
-        ipd_dataset_class_name(s->set, s->half->labels[sample], name, sizeof name);
+        if (s->half->labels)
+            ipd_dataset_class_name(s->set, s->half->labels[sample], name, sizeof name);
+        else
+            *name = 0;
         snprintf(text, sizeof text, "%s (%zu)", name, sample + 1);
         printf("%-*.*s%s", (int)s->cell, (int)s->cell, text, i + 1 < first + count ? "  " : "\n");
     }
@@ -157,14 +161,14 @@ static int choose(sheet *s, long first, long count, long label, ipd_error *e)
     if ((size_t)first > N)
         return ipd_fail(e, IPD_EUSAGE, "--first %ld is out of range: there are %zu %s samples",
                         first, N, half);
-    if (label >= 0 && (size_t)label >= s->set->classes)
+    if (label != -1 && (size_t)label >= s->set->classes)
         return ipd_fail(e, IPD_EUSAGE, "--class %ld is out of range: classes go from 0 to %zu",
                         label, s->set->classes - 1);
     s->chosen = ipd_allocate((size_t)count, sizeof *s->chosen, e);
     if (!s->chosen)
         return -1;
     for (size_t i = (size_t)first - 1; i < N && s->count < (size_t)count; i++)
-        if (label < 0 || s->half->labels[i] == label)
+        if (label < 0 || (long)s->half->labels[i] == label)
             s->chosen[s->count++] = i;
     if (s->count == 0)
         return ipd_fail(e, IPD_ESTATE, "no %s sample from number %ld on has class %ld", half, first,
@@ -188,10 +192,34 @@ static int parse_style(style *to, const char *text, ipd_error *e)
     return 0;
 }
 
-static int show(sheet *s, long first, long count, long label, size_t room, ipd_error *e)
+/* The label of a class by its name or number. */
+static int find_class(const ipd_dataset *d, const char *class, long *label, ipd_error *e)
 {
-    if (choose(s, first, count, label, e))
+    char name[64];
+    *label = -1;
+    if (!class)
+        return 0;
+    if (d->values)
+        return ipd_fail(e, IPD_EUSAGE, "--class: %s has values, not classes", d->name);
+    for (size_t c = 0; c < d->classes; c++) {
+        ipd_dataset_class_name(d, c, name, sizeof name);
+        if (!strcmp(name, class))
+            *label = (long)c;
+    }
+    return *label >= 0 || ipd_text_to_long(class, label) == 0
+               ? 0
+               : ipd_fail(e, IPD_EUSAGE, "--class: %s has no class %.40s", d->name, class);
+}
+
+static int show(sheet *s, long first, long count, const char *class, size_t room, ipd_error *e)
+{
+    long label;
+    if (find_class(s->set, class, &label, e) || choose(s, first, count, label, e))
         return -1;
+    if (!ipd_dataset_has_images(s->set)) {
+        ipd_cli_data_rows(s->set, s->half, s->chosen, s->count, room);
+        return 0;
+    }
     crop(s);
     s->shrink = (s->width + room - 1) / room;
     s->cell = (s->width + s->shrink - 1) / s->shrink;
@@ -202,15 +230,18 @@ static int show(sheet *s, long first, long count, long label, size_t room, ipd_e
 int ipd_cli_data_show(int argc, char **argv)
 {
     int test = 0;
-    long count = 12, first = 1, label = -1, seed = 0, width = 0;
+    long count = 12, first = 1, width = 0;
+    const char *class = NULL;
+    ipd_data_choice choice = {0};
     const char *style_name = NULL;
     int names = 0;
     const ipd_option table[] = {
         IPD_OPTION_IN("count", "N", &count, 1, MAX_SHOWN, "number of samples (default 12)"),
         IPD_OPTION_IN("first", "I", &first, 1, 1e9, "first sample (default 1)"),
-        IPD_OPTION_IN("class", "C", &label, 0, 255, "show only samples of class C"),
+        IPD_OPTION("class", "C", &class, "show only samples of class C, a name or a number"),
         IPD_OPTION("test", NULL, &test, "show test samples"),
-        IPD_OPTION_SEED(&seed),
+        IPD_OPTIONS_DATA(choice),
+        IPD_OPTION("seed", "N", &choice.seed, "seed of the split and of the digits (default 1)"),
         IPD_OPTION("style", "STYLE", &style_name,
                    "how to draw: auto, ascii, 256 or truecolor (default auto)"),
         IPD_OPTION_IN("width", "N", &width, 10, 10000,
@@ -226,16 +257,15 @@ int ipd_cli_data_show(int argc, char **argv)
     int code = ipd_options_parse(&options, argc, argv);
     if (code >= 0)
         return code;
-    ipd_dataset_options seeds = {.seed = (uint64_t)seed};
     sheet s = {0};
     ipd_dataset *d = NULL;
     ipd_error e;
     if (parse_style(&s.style, style_name, &e) ||
-        ipd_dataset_open(&d, names ? argv[1] : "digits", &seeds, &e))
+        ipd_data_choice_open(&d, names ? argv[1] : "digits", &choice, &e))
         return ipd_cli_error("data show", &e);
     s.set = d;
     s.half = test ? &d->test : &d->train;
-    int failed = show(&s, first, count, label, width ? (size_t)width : terminal_width(), &e);
+    int failed = show(&s, first, count, class, width ? (size_t)width : terminal_width(), &e);
     free(s.chosen);
     ipd_dataset_unref(d);
     return failed ? ipd_cli_error("data show", &e) : IPD_EXIT_DONE;

@@ -35,13 +35,10 @@ int ipd_train_read_every(ipd_train *t, ipd_error *e)
 /* Fails if --resume is combined with options for data, network or settings, which the checkpoint determines. */
 static int check_alone(const ipd_train *t, ipd_error *e)
 {
-    const char *other = t->data         ? "data"
-                        : t->layers     ? "layers"
-                        : t->init       ? "init"
-                        : t->train      ? "train"
-                        : t->test       ? "test"
-                        : t->validation ? "validation"
-                                        : NULL;
+    const char *other = t->data     ? "data"
+                        : t->layers ? "layers"
+                        : t->init   ? "init"
+                                    : ipd_data_choice_given(&t->choice);
     return ipd_given_beside_resume(&t->given, other,
                                    "or change a running run in Lua with ip.resume", e);
 }

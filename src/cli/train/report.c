@@ -51,8 +51,18 @@ void ipd_train_show_plan(const ipd_train *t, double needed, double available)
     printf("data      %s: %zu training", d->name, d->train.X.cols);
     if (d->validation.X.cols)
         printf(", %zu validation", d->validation.X.cols);
-    printf(" and %zu test samples of %zu x %zu, %zu classes (%s)\n", d->test.X.cols, d->width,
-           d->height, d->classes, d->source);
+    printf(" and %zu test samples of ", d->test.X.cols);
+    if (ipd_dataset_has_images(d))
+        printf("%zu x %zu", d->width, d->height);
+    else
+        printf("%zu inputs", d->inputs);
+    printf(", %zu %s (%s)\n", d->classes,
+           !d->values        ? "classes"
+           : d->classes == 1 ? "value"
+                             : "values",
+           d->source);
+    for (const char *line = d->warnings; *line; line = strchr(line, '\n') + 1)
+        printf("warning   %.*s\n", (int)strcspn(line, "\n"), line);
     printf("network   ");
     for (int l = 0; l <= t->L; l++)
         printf("%s%zu", l ? "-" : "", t->widths[l]);
@@ -95,16 +105,21 @@ static void measures(const ipd_train *t, const ipd_record *r, int brief, char *t
     if (!isnan(shown_value(t, r))) /* metrics_every may skip the loss */
         at = (size_t)snprintf(to, size, "%s%s %.4g%s", shown_name(t), brief && mean ? "/N" : "",
                               shown_value(t, r), kind);
-    if (isfinite(r->train_accuracy))
-        at +=
-            (size_t)snprintf(to + at, size - at, "  train %.*f%%", digits, 100 * r->train_accuracy);
-    if (isfinite(r->validation_accuracy))
-        at += (size_t)snprintf(to + at, size - at, "  %s %.*f%%", brief ? "valid." : "validation",
-                               digits, 100 * r->validation_accuracy);
-    if (isfinite(r->test_accuracy))
-        at += (size_t)snprintf(to + at, size - at, "  test %.*f%%", digits, 100 * r->test_accuracy);
-    if (isfinite(r->averaged_test_accuracy))
-        snprintf(to + at, size - at, "  averaged %.*f%%", digits, 100 * r->averaged_test_accuracy);
+    const struct {
+        const char *name;
+        double value;
+    } shares[] = {{"train", r->train_accuracy},
+                  {brief ? "valid." : "validation", r->validation_accuracy},
+                  {"test", r->test_accuracy},
+                  {"averaged", r->averaged_test_accuracy}};
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        if (isfinite(shares[i].value))
+            at += (size_t)snprintf(to + at, size - at,
+                                   t->dataset->values ? "  %s R² %.*f" : "  %s %.*f%%",
+                                   shares[i].name, t->dataset->values ? digits + 2 : digits,
+                                   t->dataset->values ? shares[i].value : 100 * shares[i].value);
+    if (isfinite(r->test_rmse) && !brief)
+        snprintf(to + at, size - at, "  test RMSE %.5g", r->test_rmse);
 }
 
 void ipd_train_show_record(ipd_train *t, const ipd_record *record)
@@ -253,9 +268,9 @@ static void show_charts(const ipd_train *t)
                       .x_whole = 1,
                       .series = &objective,
                       .series_count = 1});
-    draw(&(ipd_chart){.title = "accuracy",
+    draw(&(ipd_chart){.title = t->dataset->values ? "R²" : "accuracy",
                       .x_label = "iteration",
-                      .percent = 1,
+                      .percent = !t->dataset->values,
                       .x_whole = 1,
                       .series = accuracies,
                       .series_count = shown,
@@ -328,8 +343,10 @@ void ipd_train_show_end(const ipd_train *t)
     printf("%zu iteration%s in %s%s%s", count, count == 1 ? "" : "s", spent, *text ? ": " : "",
            text);
     if (best + 1 < count)
-        printf(" (best %s%.2f%% at iteration %zu)", validates ? "validation " : "",
-               100 * ipd_value_at(&accuracy, best), best + 1);
+        printf(t->dataset->values ? " (best %s%.4f at iteration %zu)"
+                                  : " (best %s%.2f%% at iteration %zu)",
+               validates ? "validation " : "",
+               (t->dataset->values ? 1 : 100) * ipd_value_at(&accuracy, best), best + 1);
     putchar('\n');
     show_diagnostics(t);
     if (ipd_run_id(t->run))

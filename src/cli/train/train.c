@@ -156,7 +156,6 @@ static void resolve_length(ipd_train *t)
 /* Opens the data and checks network, settings and memory, before any file is written. */
 static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e)
 {
-    ipd_dataset_options options = {.train = (size_t)t->train, .test = (size_t)t->test};
     const ipd_setting *init = ipd_setting_find("init");
     for (int i = 0; t->init && init->choices()[i]; i++)
         if (!strcmp(t->init, init->choices()[i])) { /* no file */
@@ -187,8 +186,7 @@ static int prepare(ipd_train *t, double *needed, double *available, ipd_error *e
     ipd_settings_init(&t->settings);
     if (ipd_given_apply(&t->given, &t->settings, e) || read_layers(t, e) ||
         ipd_threads_set((int)t->threads, e) ||
-        (t->validation && ipd_dataset_parse_validation(t->validation, &options, e)) ||
-        ipd_dataset_open(&t->dataset, t->data, &options, e))
+        ipd_data_choice_open(&t->dataset, t->data, &t->choice, e))
         return -1;
     t->widths[0] = t->dataset->inputs;
     t->widths[t->L] = t->dataset->classes;
@@ -456,8 +454,8 @@ int ipd_cli_train(int argc, char **argv)
     ipd_train t = {0};
     const ipd_option table[] = {
         IPD_OPTION_DATA(&t.data),
-        IPD_OPTION_SAMPLES(&t.train, &t.test),
-        IPD_OPTION_VALIDATION(&t.validation),
+        IPD_OPTIONS_DATA(t.choice),
+        IPD_OPTION_DATA_SEED(t.choice),
         IPD_OPTION_LAYERS(&t.layers),
         IPD_OPTION_IN("iterations", "N", &t.iterations, 1, 1e9,
                       "number of iterations (default 20)"),

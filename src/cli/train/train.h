@@ -2,6 +2,7 @@
 #ifndef IPD_CLI_TRAIN_TRAIN_H
 #define IPD_CLI_TRAIN_TRAIN_H
 
+#include "cli/data_choice.h"
 #include "cli/json_output.h"
 #include "cli/setting_options.h"
 #include "format/tensorboard.h"
@@ -12,9 +13,9 @@
 typedef struct ipd_train {
     /* From the command line. */
     const char *data, *layers, *csv, *init, *save, *save_averaged, *history, *name;
-    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume,
-        *validation;
-    long train, test, iterations, threads;
+    const char *tensorboard, *checkpoint_every, *checkpoint_dir, *checkpoint_space, *resume;
+    ipd_data_choice choice;
+    long iterations, threads;
     int quiet, no_history, no_chart;
     ipd_json_output json;
     ipd_settings settings;

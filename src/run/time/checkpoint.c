@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "config.h"
 #include "data/checksum.h"
-#include "format/tensors.h"
+#include "data/tensors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +253,9 @@ static int read_entries(ipd_tensor_file *f, ipd_archive *archive, ipd_error *e)
 {
     for (size_t i = 0; i < f->count; i++) {
         const ipd_tensor *t = &f->tensors[i];
-        ipd_entry what = {.dtype = t->dtype, .dims = t->rank};
+        ipd_entry what = {.dtype = (ipd_dtype)t->dtype, .dims = t->rank};
+        if (t->dtype > IPD_TEXT)
+            return REFUSE("%s: %s is of a type that checkpoints do not have", f->path, t->name);
         if (t->rank > 2)
             return REFUSE("%s: %s has more than two dimensions", f->path, t->name);
         memcpy(what.name, t->name, sizeof what.name);
@@ -297,7 +299,9 @@ int ipd_checkpoint_dataset(const ipd_checkpoint *c, ipd_dataset **data, ipd_erro
                                    .validation = (size_t)c->validation,
                                    .held_out = (size_t)c->held_out};
     int is_named = ipd_text_index(c->data, ipd_dataset_names()) >= 0;
-    const char *name = is_named ? c->data : c->source; /* a folder */
+    const char *name = is_named ? c->data : c->source; /* a path */
+    if (strchr(c->source, '?'))                        /* it says everything */
+        return ipd_dataset_open(data, c->source, NULL, e);
     if (!strncmp(c->source, generated, strlen(generated)))
         options.seed = strtoull(c->source + strlen(generated), NULL, 10);
     return ipd_dataset_open(data, name, &options, e);

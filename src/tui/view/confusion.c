@@ -95,12 +95,12 @@ static void draw_matrix(const ipd_model *m, ipd_canvas *c, ipd_area in)
 static int find_worst(const ipd_model *m, size_t worst[MAX_WORST], int max)
 {
     const ipd_probe *probe = m->probe;
-    const uint8_t *labels = m->data->test.labels;
+    const ipd_label *labels = m->data->test.labels;
     int count = 0, at = chosen(m);
 
     max = max > MAX_WORST ? MAX_WORST : max;
     for (size_t n = 0; n < probe->samples && max > 0; n++) {
-        int cell = labels[n] * (int)probe->classes + probe->answers[n];
+        int cell = (int)(labels[n] * probe->classes + probe->answers[n]);
         if (at >= 0 ? cell != at : labels[n] == probe->answers[n])
             continue;
         int i = count < max ? count++ : max;
@@ -136,7 +136,9 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
     m->probe_wanted |= IPD_PROBE_TEST;
     if (!is_there(m)) {
         ipd_canvas_text(c, in.x + 1, in.y, in.width - 1, IPD_INK_FAINT, 0,
-                        m->has_run ? "waits for the next block" : "no run");
+                        m->data && m->data->values ? "the targets are values, not classes"
+                        : m->has_run               ? "waits for the next block"
+                                                   : "no run");
         return;
     }
     int width = 6 + (int)m->probe->classes * width_of_cell(m->probe);

@@ -49,8 +49,11 @@ void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd
     ipd_image_draw(c, tile, &image, shrink);
     if (tile.height <= rows)
         return;
-    ipd_dataset_class_name(m->data, set->labels[n], label, sizeof label);
-    int wrong = answer >= 0 && answer != set->labels[n];
+    if (set->labels)
+        ipd_dataset_class_name(m->data, set->labels[n], label, sizeof label);
+    else
+        snprintf(label, sizeof label, set->Y.data ? "%zu" : "→", n + 1);
+    int wrong = set->labels && answer >= 0 && answer != (int)set->labels[n];
     snprintf(text, sizeof text, "%s", label);
     if (wrong) {
         char answered[32];
@@ -59,6 +62,26 @@ void ipd_sample_draw(const ipd_model *m, ipd_canvas *c, ipd_area tile, const ipd
     }
     ipd_canvas_text(c, tile.x, tile.y + rows, tile.width, wrong ? IPD_INK_BAD : IPD_INK_FAINT, 0,
                     text);
+}
+
+/* Samples of a table, one per row: number, label or value, inputs. */
+static void draw_rows(ipd_model *m, ipd_canvas *c, ipd_area in, const ipd_samples *set)
+{
+    size_t first = first_of(m);
+    m->images.samples_shown = in.height;
+    for (int i = 0; i < in.height && first + (size_t)i < set->X.cols; i++) {
+        size_t n = first + (size_t)i, inputs = set->X.rows;
+        char text[512], label[64] = "";
+        if (set->labels)
+            ipd_dataset_class_name(m->data, set->labels[n], label, sizeof label);
+        else
+            snprintf(label, sizeof label, "%.4g", (double)set->Y.data[n * set->Y.rows]);
+        int at = snprintf(text, sizeof text, "%6zu  %-12.12s", n + 1, label);
+        for (size_t k = 0; k < inputs && at < in.width && at < (int)sizeof text - 16; k++)
+            at += snprintf(text + at, sizeof text - (size_t)at, " %8.3g",
+                           (double)set->X.data[n * inputs + k]);
+        ipd_canvas_text(c, in.x, in.y + i, in.width, IPD_INK_FAINT, 0, text);
+    }
 }
 
 static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
@@ -71,15 +94,25 @@ static void draw(ipd_model *m, ipd_canvas *c, ipd_area in)
         m->probe_wanted |= IPD_PROBE_TEST;
     const ipd_samples *set = set_of(m);
     int answered = !m->images.training && m->probe && m->probe->what & IPD_PROBE_TEST &&
-                   m->probe->samples == set->X.cols;
+                   m->probe->samples == set->X.cols && m->probe->answers;
+    /* An autoencoder: each sample is followed by its reconstruction. */
+    ipd_samples rebuilt = {.X = m->probe && !m->images.training ? m->probe->outputs
+                                                                : (ipd_matrix){0}};
+    int pairs = rebuilt.X.cols == set->X.cols && rebuilt.X.rows == m->data->inputs;
+    if (!ipd_dataset_has_images(m->data)) {
+        draw_rows(m, c, in, set);
+        return;
+    }
     ipd_image shape = {.width = (int)m->data->width, .height = (int)m->data->height};
     ipd_tiling t = ipd_tiles_fit(in, &shape, 1, set->X.cols, m->images.finer);
     size_t first = first_of(m);
-    m->images.samples_shown = t.across * t.down;
-    for (int i = 0; i < t.across * t.down && first + (size_t)i < set->X.cols; i++) {
-        size_t n = first + (size_t)i;
-        ipd_sample_draw(m, c, ipd_tile_area(&t, in, i), set, n, t.shrink,
-                        answered ? m->probe->answers[n] : -1);
+    m->images.samples_shown = t.across * t.down / (pairs ? 2 : 1);
+    for (int i = 0; i < t.across * t.down; i++) {
+        size_t n = first + (size_t)(pairs ? i / 2 : i);
+        if (n >= set->X.cols)
+            break;
+        ipd_sample_draw(m, c, ipd_tile_area(&t, in, i), pairs && i % 2 ? &rebuilt : set, n,
+                        t.shrink, answered ? (int)m->probe->answers[n] : -1);
     }
 }
 

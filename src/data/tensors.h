@@ -1,11 +1,11 @@
-/* tensors.h - files of named tensors, as safetensors (safetensors.c) or NumPy's .npz (npz.c).
+/* tensors.h - files of named tensors, as safetensors (safetensors.c) or NumPy's .npz and .npy (npz.c).
  *
  * Readers trust nothing in a file: lengths, offsets, shapes, names and text are checked before
  * memory is allocated, and memory is bounded by the file's size. No content of a file is ever
  * executed.
  */
-#ifndef IPD_FORMAT_TENSORS_H
-#define IPD_FORMAT_TENSORS_H
+#ifndef IPD_DATA_TENSORS_H
+#define IPD_DATA_TENSORS_H
 
 #include "base/archive.h"
 
@@ -14,16 +14,27 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The types of an archive; here IPD_TEXT means bytes. */
-enum { IPD_DTYPES = IPD_TEXT + 1 };
-size_t ipd_dtype_size(ipd_dtype dtype);
+/* The types of an archive, where IPD_TEXT means bytes, and more that data sets may have. */
+enum {
+    IPD_F16 = IPD_TEXT + 1,
+    IPD_I8,
+    IPD_I16,
+    IPD_I32,
+    IPD_U16,
+    IPD_U32,
+    IPD_U64,
+    IPD_B8,
+    IPD_DTYPES
+};
+size_t ipd_dtype_size(int dtype);
 
-enum { IPD_TENSOR_RANK = 4, IPD_TENSOR_NAME = 64 };
+enum { IPD_TENSOR_RANK = 4, IPD_TENSOR_NAME = 64, IPD_NPZ_TEXTS = 5 };
 
 /* A tensor of a file: its type, shape and position. */
 typedef struct ipd_tensor {
     char name[IPD_TENSOR_NAME];
-    ipd_dtype dtype;
+    int dtype;                     /* an ipd_dtype or one of the above */
+    int swapped;                   /* npz: big-endian */
     int rank;                      /* 0 ... IPD_TENSOR_RANK */
     size_t shape[IPD_TENSOR_RANK]; /* the last index varies fastest; npz: each size is at least 1 */
     size_t bytes;                  /* bytes of its values */
@@ -34,14 +45,15 @@ typedef struct ipd_tensor {
 typedef struct ipd_tensor_file {
     const char *path; /* borrowed */
     FILE *file;       /* npz: NULL once `zip` owns it */
-    int npz;
+    int npz;          /* 1: .npz or .npy */
+    int npy;          /* 1: a single array, called "array" */
     struct zip *zip;
     uint64_t size, header, data; /* bytes of the file; safetensors: of its header and its values */
     char *text;                  /* safetensors: the header as text */
     json_t *json;                /* safetensors: the header, parsed */
     ipd_tensor *tensors;
     size_t count;
-    char *texts[4]; /* npz: arrays of one string, by ipd_npz_text; NULL: none */
+    char *texts[IPD_NPZ_TEXTS]; /* npz: arrays of one string, by ipd_npz_text; NULL: none */
 } ipd_tensor_file;
 
 /* Opens a file of either format, detected by its first bytes, and reads its header. Every error
@@ -52,13 +64,15 @@ void ipd_tensors_close(ipd_tensor_file *f); /* accepts {0} */
 const ipd_tensor *ipd_tensors_find(const ipd_tensor_file *f, const char *name);
 /* Reads the values of t, row-major, t->bytes bytes. */
 int ipd_tensors_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e);
+/* Value i of those read, as a number. */
+double ipd_tensor_value(const ipd_tensor *t, const void *values, size_t i);
 /* A string of the metadata, or NULL. */
 const char *ipd_tensors_text(const ipd_tensor_file *f, const char *key);
 
 /* A tensor to write. */
 typedef struct ipd_tensor_out {
     char name[IPD_TENSOR_NAME];
-    ipd_dtype dtype;
+    int dtype;
     int rank;
     size_t shape[IPD_TENSOR_RANK];
     const void *values; /* row-major, unless `columns` is set */
@@ -83,9 +97,10 @@ int ipd_npz_write(FILE *to, const ipd_tensor_out *t, size_t count, const char *c
 
 /* The readers, for tensors.c. */
 int ipd_safetensors_open(ipd_tensor_file *f, ipd_error *e);
-/* The index in `texts` of activation, loss, image or definitions; -1 for other names. */
+/* The index in `texts` of activation, loss, image, definitions or recipe; -1 for other names. */
 int ipd_npz_text(const char *name);
 int ipd_npz_open(ipd_tensor_file *f, ipd_error *e);
+int ipd_npy_open(ipd_tensor_file *f, ipd_error *e);
 int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e);
 /* Adds an empty tensor of this name; NULL and *e if there are too many or the name is too long. */
 ipd_tensor *ipd_tensors_add(ipd_tensor_file *f, const char *name, size_t length, ipd_error *e);

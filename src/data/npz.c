@@ -10,7 +10,7 @@
  */
 #include "base/matrix.h"
 #include "base/text.h"
-#include "format/tensors.h"
+#include "data/tensors.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -23,14 +23,15 @@ enum {
     FIRST_DAY = 0x21    /* 1980-01-01: a fixed date, so that the same network gives the same file */
 };
 
-static const char *const dtypes[IPD_DTYPES] = {"<f4", "<f8", "<i8", "|u1"};
+static const char *const dtypes[IPD_DTYPES] = {"<f4", "<f8", "<i8", "|u1", "<f2", "|i1",
+                                               "<i2", "<i4", "<u2", "<u4", "<u8", "|b1"};
 
 #define REFUSE(f, ...) ipd_fail(e, IPD_EFORMAT, __VA_ARGS__)
 
 static int read_bytes(const ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, void *to,
                       size_t count, ipd_error *e)
 {
-    zip_int64_t got = zip_fread(z, to, count);
+    zip_int64_t got = z ? zip_fread(z, to, count) : (zip_int64_t)fread(to, 1, count, f->file);
     if (got == (zip_int64_t)count)
         return 0;
     return REFUSE(f, "%s: %s is damaged: %s", f->path, t->name,
@@ -38,16 +39,15 @@ static int read_bytes(const ipd_tensor_file *f, const ipd_tensor *t, zip_file_t 
 }
 
 /* Opens array t and reads its header as text; the values come next. *size is the header's length in
- * the file. NULL and *e on failure. */
-static zip_file_t *open_array(const ipd_tensor_file *f, const ipd_tensor *t,
-                              char header[MAX_HEADER + 1], size_t *size, ipd_error *e)
+ * the file. *z stays NULL for an .npy file. */
+static int open_array(const ipd_tensor_file *f, const ipd_tensor *t, char header[MAX_HEADER + 1],
+                      size_t *size, zip_file_t **to, ipd_error *e)
 {
     unsigned char begin[12];
-    zip_file_t *z = zip_fopen_index(f->zip, t->begin, 0);
-    if (!z) {
-        REFUSE(f, "%s: %s is damaged: %s", f->path, t->name, zip_strerror(f->zip));
-        return NULL;
-    }
+    zip_file_t *z = *to = f->zip ? zip_fopen_index(f->zip, t->begin, 0) : NULL;
+    if (f->zip ? !z : fseeko(f->file, 0, SEEK_SET))
+        return REFUSE(f, "%s: %s is damaged: %s", f->path, t->name,
+                      f->zip ? zip_strerror(f->zip) : "it cannot be read");
     if (read_bytes(f, t, z, begin, 10, e))
         goto close;
     size_t length = begin[8] | (size_t)begin[9] << 8;
@@ -71,10 +71,12 @@ static zip_file_t *open_array(const ipd_tensor_file *f, const ipd_tensor *t,
     if (read_bytes(f, t, z, header, length, e))
         goto close;
     header[length] = 0;
-    return z;
+    return 0;
 close:
-    zip_fclose(z);
-    return NULL;
+    if (z)
+        zip_fclose(z);
+    *to = NULL;
+    return -1;
 }
 
 /* The text of the value of a key of the dictionary; "" if there is none. */
@@ -109,8 +111,8 @@ static int parse_header(const char *header, ipd_tensor *t, char type[16])
 
 int ipd_npz_text(const char *name)
 {
-    static const char *const names[] = {"activation", "loss", "image", "definitions"};
-    int i = 3;
+    static const char *const names[] = {"activation", "loss", "image", "definitions", "recipe"};
+    int i = IPD_NPZ_TEXTS - 1;
     while (i >= 0 && strcmp(name, names[i]))
         i--;
     return i;
@@ -120,7 +122,7 @@ int ipd_npz_text(const char *name)
 static int read_text(ipd_tensor_file *f, const ipd_tensor *t, zip_file_t *z, const char *type,
                      ipd_error *e)
 {
-    enum { MAX_TEXT = 1 << 16 };
+    enum { MAX_TEXT = 1 << 22 };
     char **text = &f->texts[ipd_npz_text(t->name)], *to;
     long n = strtol(type + 2, NULL, 10);
     if (strncmp(type, "<U", 2))
@@ -149,29 +151,33 @@ static int describe(ipd_tensor_file *f, ipd_tensor *t, uint64_t size, ipd_error 
     char header[MAX_HEADER + 1], type[16];
     size_t skip;
     int kind = 0, failed = 0;
-    zip_file_t *z = open_array(f, t, header, &skip, e);
-    if (!z)
+    zip_file_t *z;
+    if (open_array(f, t, header, &skip, &z, e))
         return -1;
-    int is_text = ipd_npz_text(t->name) >= 0;
+    int is_text = ipd_npz_text(t->name) >= 0 && f->zip;
     if (parse_header(header, t, type))
         failed = REFUSE(f, "%s: the header of %s is damaged, or its shape is out of range", f->path,
                         t->name);
     else if (is_text)
         failed = read_text(f, t, z, type, e);
-    zip_fclose(z);
+    if (z)
+        zip_fclose(z);
     if (failed || is_text)
         return failed ? -1 : 1;
+    if (*type == '>') { /* big-endian */
+        t->swapped = 1;
+        *type = '<';
+    }
     while (kind < IPD_DTYPES && strcmp(type, dtypes[kind]))
         kind++;
     if (kind == IPD_DTYPES)
-        return REFUSE(f, "%s: %s is of type %s. Store weights as <f4 or <f8", f->path, t->name,
-                      type);
+        return REFUSE(f, "%s: %s is of type %s. Store it as <f4 or <f8", f->path, t->name, type);
     if (t->fortran && t->rank > 2)
         return REFUSE(f, "%s: %s has more than two dimensions in Fortran order", f->path, t->name);
-    t->dtype = (ipd_dtype)kind;
+    t->dtype = kind;
     t->fortran = t->fortran && t->rank == 2;
     if (size < skip || ipd_tensor_measure(t, size - skip) || t->bytes != size - skip)
-        return REFUSE(f, "%s: the shape of %s needs %zu bytes, but the zip file has %llu", f->path,
+        return REFUSE(f, "%s: the shape of %s needs %zu bytes, but the file has %llu", f->path,
                       t->name, t->bytes, (unsigned long long)(size < skip ? 0 : size - skip));
     return 0;
 }
@@ -226,6 +232,13 @@ int ipd_npz_open(ipd_tensor_file *f, ipd_error *e)
     return failed ? -1 : 0;
 }
 
+int ipd_npy_open(ipd_tensor_file *f, ipd_error *e)
+{
+    ipd_tensor *t = ipd_tensors_add(f, "array", 5, e);
+    f->npy = 1;
+    return t ? describe(f, t, f->size, e) : -1;
+}
+
 /* Transposes column-major (Fortran) values to row-major. */
 static int to_rows(const ipd_tensor *t, char *values)
 {
@@ -245,9 +258,9 @@ int ipd_npz_read(ipd_tensor_file *f, const ipd_tensor *t, void *to, ipd_error *e
 {
     char header[MAX_HEADER + 1];
     size_t skip;
-    zip_file_t *z = open_array(f, t, header, &skip, e);
-    int failed = !z || read_bytes(f, t, z, to, t->bytes, e);
-    if (!failed && zip_fread(z, header, 1)) /* libzip verifies the checksum at the end */
+    zip_file_t *z;
+    int failed = open_array(f, t, header, &skip, &z, e) || read_bytes(f, t, z, to, t->bytes, e);
+    if (!failed && z && zip_fread(z, header, 1)) /* libzip verifies the checksum at the end */
         failed = REFUSE(f, "%s: %s is damaged: %s", f->path, t->name, zip_file_strerror(z));
     if (!failed && t->fortran && to_rows(t, to))
         failed = ipd_fail(e, IPD_EMEMORY, "%s: out of memory", f->path);

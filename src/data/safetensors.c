@@ -6,7 +6,7 @@
  *     {"__metadata__": {"activation": "relu", ...},
  *      "W1": {"dtype": "F32", "shape": [d_1, d_0], "data_offsets": [begin, end]}, ...}
  */
-#include "format/tensors.h"
+#include "data/tensors.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,8 @@ enum {
     LONGEST = 1 << 28 /* maximum size in a shape */
 };
 
-static const char *const dtypes[IPD_DTYPES] = {"F32", "F64", "I64", "U8"};
+static const char *const dtypes[IPD_DTYPES] = {"F32", "F64", "I64", "U8",  "F16", "I8",
+                                               "I16", "I32", "U16", "U32", "U64", "BOOL"};
 
 /* Writing. */
 
@@ -75,8 +76,6 @@ static int read_header(ipd_tensor_file *f, ipd_error *e)
     json_error_t why;
     if (ipd_tensors_bytes(f, 0, &f->header, sizeof f->header, e))
         return -1;
-    if (!memcmp(&f->header, "\x93NUMPY", 6))
-        return REFUSE(f, "%s: is a single .npy array: save all weights with np.savez", f->path);
     if (f->header > f->size - 8)
         return REFUSE(f,
                       "%s: the header's length, %llu bytes, is more than the file holds: it is "
@@ -122,9 +121,9 @@ static int read_entry(ipd_tensor_file *f, ipd_tensor *t, const json_t *entry, ip
     int kind = 0;
     while (dtype && kind < IPD_DTYPES && strcmp(dtype, dtypes[kind]))
         kind++;
-    t->dtype = (ipd_dtype)kind;
+    t->dtype = kind;
     if (!dtype || kind == IPD_DTYPES)
-        return REFUSE(f, "%s: %s is of type %.20s. Store weights as F32 or F64", f->path, t->name,
+        return REFUSE(f, "%s: %s is of type %.20s. Store it as F32 or F64", f->path, t->name,
                       dtype ? dtype : "unknown");
     if (!json_is_array(shape) || json_array_size(shape) > IPD_TENSOR_RANK)
         return REFUSE(f, "%s: the shape of %s is not a list of at most %d sizes", f->path, t->name,

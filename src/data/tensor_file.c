@@ -1,17 +1,61 @@
 /* tensor_file.c - functions shared by both file formats; see tensors.h. */
-#include "format/tensors.h"
+#include "data/tensors.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>
 
 enum { MAX_TENSORS = 4096 };
 
-size_t ipd_dtype_size(ipd_dtype dtype)
+size_t ipd_dtype_size(int dtype)
 {
-    static const size_t sizes[IPD_DTYPES] = {4, 8, 8, 1};
+    static const size_t sizes[IPD_DTYPES] = {4, 8, 8, 1, 2, 1, 2, 4, 2, 4, 8, 1};
     return sizes[dtype];
+}
+
+/* IEEE half precision. */
+static double half_value(uint16_t h)
+{
+    int exponent = h >> 10 & 31, fraction = h & 1023;
+    double x = exponent == 31 ? (fraction ? NAN : INFINITY)
+               : exponent     ? ldexp(1024 + fraction, exponent - 25)
+                              : ldexp(fraction, -24);
+    return h >> 15 ? -x : x;
+}
+
+double ipd_tensor_value(const ipd_tensor *t, const void *values, size_t i)
+{
+    size_t size = ipd_dtype_size(t->dtype);
+    const unsigned char *at = (const unsigned char *)values + i * size;
+    uint64_t bits = 0;
+    float f;
+    double d;
+    for (size_t k = 0; k < size; k++)
+        bits |= (uint64_t)at[t->swapped ? size - 1 - k : k] << 8 * k;
+    switch (t->dtype) {
+    case IPD_F32: {
+        uint32_t word = (uint32_t)bits;
+        memcpy(&f, &word, sizeof f);
+        return (double)f;
+    }
+    case IPD_F64:
+        memcpy(&d, &bits, sizeof d);
+        return d;
+    case IPD_F16:
+        return half_value((uint16_t)bits);
+    case IPD_I64:
+        return (double)(int64_t)bits;
+    case IPD_I32:
+        return (int32_t)bits;
+    case IPD_I16:
+        return (int16_t)bits;
+    case IPD_I8:
+        return (int8_t)bits;
+    default:
+        return (double)bits;
+    }
 }
 
 void ipd_tensors_close(ipd_tensor_file *f)

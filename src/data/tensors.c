@@ -1,5 +1,5 @@
 /* tensors.c - opens and reads files of either format; see tensors.h. */
-#include "format/tensors.h"
+#include "data/tensors.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -21,6 +21,10 @@ int ipd_tensors_open(ipd_tensor_file *f, const char *path, ipd_error *e)
     if (ipd_tensors_bytes(f, 0, first, sizeof first, e))
         return -1;
     f->npz = !memcmp(first, "PK\3\4", 4) || !memcmp(first, "PK\5\6", 4);
+    if (!memcmp(first, "\x93NUMPY", 6)) {
+        f->npz = 1;
+        return ipd_npy_open(f, e);
+    }
     return f->npz ? ipd_npz_open(f, e) : ipd_safetensors_open(f, e);
 }
 

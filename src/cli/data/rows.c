@@ -1,0 +1,36 @@
+/* rows.c - prints samples of tables for `ipdlam data show`. */
+#include "cli/data/data.h"
+
+#include <stdio.h>
+
+/* Draws the samples of a table: one line each, with as many inputs as fit. */
+void ipd_cli_data_rows(const ipd_dataset *d, const ipd_samples *half, const size_t *chosen,
+                       size_t count, size_t room)
+{
+    const ipd_recipe *recipe = d->recipe;
+    size_t fits = room > 26 ? (room - 26) / 12 : 1, inputs = d->inputs;
+    fits = fits < inputs ? fits : inputs;
+    printf("%8s  %-14s", "sample", d->values ? "target" : "class");
+    for (size_t i = 0, k = 0, at = 0; i < fits; i++) {
+        const ipd_recipe_column *c = recipe->column_count ? &recipe->columns[k] : NULL;
+        char name[32];
+        snprintf(name, sizeof name, "%zu", i + 1);
+        printf(" %11.11s", !c ? name : c->values.count ? c->values.item[at] : c->name);
+        if (c && ++at >= c->values.count)
+            at = 0, k++;
+    }
+    printf("%s\n", fits < inputs ? " ..." : "");
+    for (size_t i = 0; i < count; i++) {
+        size_t n = chosen[i];
+        char name[32];
+        if (half->labels)
+            ipd_dataset_class_name(d, half->labels[n], name, sizeof name);
+        else
+            snprintf(name, sizeof name, "%.6g", (double)half->Y.data[n * half->Y.rows]);
+        printf("%8zu  %-14.14s", n + 1, name);
+        for (size_t k = 0; k < fits; k++)
+            printf(" %11.5g", (double)half->X.data[n * inputs + k]);
+        putchar('\n');
+    }
+    printf("Values are shown as the network gets them, scaled.\n");
+}

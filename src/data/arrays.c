@@ -1,0 +1,190 @@
+/* arrays.c - makes samples of NumPy's .npz and .npy and of safetensors. See reading.h.
+ *
+ * x_train, y_train, x_test, y_test as Keras writes them, or x and y. The first index counts the
+ * samples; x may hold vectors (N x d), images (N x height x width) or images in colour.
+ */
+#include "data/reading.h"
+#include "data/tensors.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arrays {
+    ipd_tensor_file file;
+    ipd_reading *r;
+    int bytes, images; /* the inputs are unsigned bytes; are images */
+    ipd_error *e;
+} arrays;
+
+/* The first tensor of these names, or NULL. */
+static const ipd_tensor *find(const arrays *a, const char *const *names)
+{
+    const ipd_tensor *t = NULL;
+    for (int i = 0; names[i] && !t; i++)
+        t = ipd_tensors_find(&a->file, names[i]);
+    return t;
+}
+
+/* The values, to be freed, or NULL. */
+static void *read_values(arrays *a, const ipd_tensor *t)
+{
+    void *values = malloc(t->bytes ? t->bytes : 1);
+    if (!values)
+        ipd_fail(a->e, IPD_EMEMORY, "%s: out of memory", a->file.path);
+    else if (ipd_tensors_read(&a->file, t, values, a->e)) {
+        free(values);
+        return NULL;
+    }
+    return values;
+}
+
+static size_t count_of(const ipd_tensor *t, int from)
+{
+    size_t count = 1;
+    for (int i = from; i < t->rank; i++)
+        count *= t->shape[i];
+    return count;
+}
+
+/* Where value i of a sample goes: colours, which come last in most files, are laid out one by one. */
+static size_t place_of(const ipd_tensor *t, size_t i, int last)
+{
+    if (!last)
+        return i;
+    size_t colours = t->shape[3], pixels = t->shape[1] * t->shape[2];
+    return i % colours * pixels + i / colours;
+}
+
+static int fail_value(arrays *a, const ipd_tensor *t, size_t n, size_t i, double x)
+{
+    return ipd_fail(a->e, IPD_EFORMAT, "%s: %s: value %zu of sample %zu is %s. %s", a->file.path,
+                    t->name, i + 1, n + 1, isnan(x) ? "missing (NaN)" : "too large for a float",
+                    isnan(x) ? "Use the mean of its input with --missing mean" : "Correct it");
+}
+
+/* Sets the shape of a sample; both parts must have the same. */
+static int set_shape(arrays *a, const ipd_tensor *t, int *last)
+{
+    ipd_dataset *d = a->r->d;
+    size_t inputs = count_of(t, 1);
+    const size_t *s = t->shape;
+    *last = t->rank == 4 && s[3] <= 4;
+    if (t->rank < 1 || !inputs || !s[0])
+        return ipd_fail(a->e, IPD_EFORMAT, "%s: %s is not an array of samples", a->file.path,
+                        t->name);
+    if (d->inputs && d->inputs != inputs)
+        return ipd_fail(a->e, IPD_EFORMAT,
+                        "%s: %s has %zu values per sample, but the training samples have %zu",
+                        a->file.path, t->name, inputs, d->inputs);
+    d->inputs = inputs;
+    if (t->rank < 3)
+        return 0;
+    a->images = 1;
+    d->width = t->rank == 3 || *last ? s[2] : s[3];
+    d->height = inputs / d->width;
+    return 0;
+}
+
+static int read_inputs(arrays *a, const ipd_tensor *t, ipd_samples *to)
+{
+    int last, may_miss = !strcmp(a->r->o->words[IPD_DATA_MISSING], "mean") ||
+                         (a->r->old && a->r->old->fill);
+    if (set_shape(a, t, &last))
+        return -1;
+    size_t N = t->shape[0], d = count_of(t, 1);
+    void *values = read_values(a, t);
+    if (!values || ipd_matrix_init(&to->X, d, N, a->e)) {
+        free(values);
+        return -1;
+    }
+    a->bytes = t->dtype == IPD_TEXT;
+    int failed = 0;
+    for (size_t n = 0; n < N && !failed; n++)
+        for (size_t i = 0; i < d && !failed; i++) {
+            double x = ipd_tensor_value(t, values, n * d + i);
+            if (!(fabs(x) < 3.4e38) && !(isnan(x) && may_miss))
+                failed = fail_value(a, t, n, i, x);
+            to->X.data[n * d + place_of(t, i, last)] = (float)x;
+        }
+    free(values);
+    return failed ? -1 : 0;
+}
+
+static int read_targets(arrays *a, const ipd_tensor *t, const ipd_tensor *x, int part)
+{
+    ipd_reading *r = a->r;
+    if (t->rank < 1 || t->rank > 2 || t->shape[0] != x->shape[0])
+        return ipd_fail(
+            a->e, IPD_EFORMAT,
+            "%s: %s must have %zu rows, one per sample of %s, and at most two dimensions",
+            a->file.path, t->name, x->shape[0], x->name);
+    size_t outputs = count_of(t, 1), count = outputs * t->shape[0];
+    if (part && outputs != r->outputs)
+        return ipd_fail(a->e, IPD_EFORMAT,
+                        "%s: %s has %zu values per sample, but those of training "
+                        "have %zu",
+                        a->file.path, t->name, outputs, r->outputs);
+    void *values = read_values(a, t);
+    double *to = values ? ipd_allocate(count, sizeof *to, a->e) : NULL;
+    r->targets[part] = to;
+    r->outputs = outputs;
+    r->integers = t->dtype != IPD_F32 && t->dtype != IPD_F64 && t->dtype != IPD_F16;
+    for (size_t i = 0; to && i < count; i++)
+        to[i] = ipd_tensor_value(t, values, i);
+    free(values);
+    return to ? 0 : -1;
+}
+
+/* The scale that the values suggest. */
+static ipd_scaling natural(const arrays *a)
+{
+    const ipd_matrix *X = &a->r->d->train.X;
+    float low = 0, high = 0;
+    if (a->bytes)
+        return IPD_SCALE_PIXEL;
+    if (!a->images)
+        return IPD_SCALE_STANDARD;
+    for (size_t i = 0; i < X->rows * X->cols; i++) {
+        low = X->data[i] < low ? X->data[i] : low;
+        high = X->data[i] > high ? X->data[i] : high;
+    }
+    return low < 0 || high > 255 ? IPD_SCALE_STANDARD : high > 1 ? IPD_SCALE_PIXEL : IPD_SCALE_NONE;
+}
+
+static int read_all(arrays *a)
+{
+    static const char *const
+        x_names[] = {"x_train", "X_train", "x", "X", "data", "array", NULL},
+        *const y_names[] = {"y_train", "Y_train", "y", "Y", "target", "labels", NULL},
+        *const x_test[] = {"x_test", "X_test", NULL}, *const y_test[] = {"y_test", "Y_test", NULL};
+    ipd_dataset *d = a->r->d;
+    const ipd_tensor *x = find(a, x_names), *y = find(a, y_names);
+    const ipd_tensor *x2 = find(a, x_test), *y2 = find(a, y_test);
+    if (!x)
+        return ipd_fail(a->e, IPD_EFORMAT,
+                        "%s: holds no array of samples called x_train or x%s%.40s", a->file.path,
+                        a->file.count ? ". Its first array is " : "",
+                        a->file.count ? a->file.tensors[0].name : "");
+    if (read_inputs(a, x, &d->train))
+        return -1;
+    int inputs = !strcmp(a->r->o->words[IPD_DATA_TARGET], "inputs") || a->r->only_inputs ||
+                 (a->r->old && a->r->old->target == IPD_TARGET_INPUTS);
+    if (!inputs && y && read_targets(a, y, x, 0))
+        return -1;
+    a->r->natural = natural(a);
+    if (!x2 || a->r->only_inputs)
+        return 0;
+    if (!inputs && y && !y2)
+        return ipd_fail(a->e, IPD_EFORMAT, "%s: holds %s, but no y_test", a->file.path, x2->name);
+    a->r->keep_order = 1;
+    return read_inputs(a, x2, &d->test) || (!inputs && y2 && read_targets(a, y2, x2, 1)) ? -1 : 0;
+}
+
+int ipd_read_arrays(ipd_reading *r, ipd_error *e)
+{
+    arrays a = {.r = r, .e = e};
+    int failed = ipd_tensors_open(&a.file, r->path, e) || read_all(&a);
+    ipd_tensors_close(&a.file);
+    return failed ? -1 : 0;
+}

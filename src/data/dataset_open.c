@@ -1,0 +1,229 @@
+/* dataset_open.c - opens data sets: finds the reader of a name. See dataset.h and reading.h. */
+#include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "data/digits.h"
+#include "data/folder.h"
+#include "data/reading.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The source of data sets that no file holds. */
+#define IN_MEMORY "tensors in Lua"
+
+enum { DIGITS_SEED = 1, NAMED_CLASSES = 10 };
+
+static int is_folder(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+
+static int fail_not_found(const char *name, ipd_error *e)
+{
+    char home[4096];
+    const char *variable = getenv("IPDLAM_DATA");
+    if (ipd_path_home(home, sizeof home, IPD_DATA_HOME, name, e))
+        return -1;
+    if (variable && *variable)
+        return ipd_fail(e, IPD_ESTATE,
+                        "%s is neither in IPDLAM_DATA (%.120s) nor in %.120s. Download it with "
+                        "`ipdlam data fetch %s`",
+                        name, variable, home, name);
+    return ipd_fail(e, IPD_ESTATE,
+                    "%s is not in %.200s. Download it with `ipdlam data fetch %s`, or set "
+                    "IPDLAM_DATA to its folder",
+                    name, home, name);
+}
+
+static int fail_unknown(const char *name, ipd_error *e)
+{
+    ipd_nearest near = ipd_nearest_in(name, ipd_dataset_names());
+    return ipd_fail_unknown(e, "data set", &near,
+                            "Use digits, mnist, fashion-mnist, or the path of a file or folder.");
+}
+
+/* Draws the training or test half of the digits into *s. */
+static int draw_half(ipd_samples *s, size_t N, int test, uint64_t seed, ipd_error *e)
+{
+    uint8_t *pixels = ipd_allocate(N, IPD_DIGITS_PIXELS, e), *labels = ipd_allocate(N, 1, e);
+    int result = -1;
+    if (pixels && labels) {
+        ipd_digits_draw(pixels, labels, 0, N, test, seed);
+        result = ipd_samples_init(s, pixels, labels, IPD_DIGITS_PIXELS, N, e);
+    }
+    free(pixels);
+    free(labels);
+    return result;
+}
+
+/* Fails early, before the kernel has to kill a process. */
+static int check_memory(size_t train, size_t test, ipd_error *e)
+{
+    double sample = IPD_DIGITS_PIXELS * (sizeof(float) + 1.0);
+    double bytes = sample * ((double)train + (double)test);
+    double have = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    if (bytes <= have)
+        return 0;
+    return ipd_fail(e, IPD_EMEMORY,
+                    "out of memory: %zu + %zu digits need %.1f GiB, but this machine has %.1f",
+                    train, test, bytes / (1 << 30), have / (1 << 30));
+}
+
+static int open_digits(ipd_reading *r, ipd_error *e)
+{
+    ipd_dataset *d = r->d;
+    const ipd_dataset_options *o = r->o;
+    uint64_t seed = o->seed ? o->seed : DIGITS_SEED;
+    int splits = o->validation || o->validation_percent > 0 || o->held_out;
+    size_t train = o->train && !splits ? o->train : IPD_DIGITS_TRAIN;
+    size_t test = o->test ? o->test : IPD_DIGITS_TEST;
+    snprintf(d->source, sizeof d->source, "generated, seed %llu", (unsigned long long)seed);
+    d->width = d->height = IPD_DIGITS_SIDE;
+    d->inputs = IPD_DIGITS_PIXELS;
+    d->classes = NAMED_CLASSES;
+    return check_memory(train, test, e) || draw_half(&d->train, train, 0, seed, e) ||
+                   draw_half(&d->test, test, 1, seed, e)
+               ? -1
+               : 0;
+}
+
+/* Reads a file, by its first bytes. */
+static int open_file(ipd_reading *r, ipd_error *e)
+{
+    unsigned char first[10] = {0};
+    FILE *f = ipd_file_read(r->path, e);
+    if (!f)
+        return -1;
+    size_t n = fread(first, 1, sizeof first, f);
+    fclose(f);
+    if (!memcmp(first, "PK\3\4", 4) || !memcmp(first, "PK\5\6", 4) ||
+        !memcmp(first, "\x93NUMPY", 6) || (n > 9 && !first[5] && !first[7] && first[8] == '{'))
+        return ipd_read_arrays(r, e);
+    return ipd_read_table(r, e);
+}
+
+static int open_into(ipd_reading *r, const char *name, ipd_error *e)
+{
+    ipd_dataset *d = r->d;
+    r->keep_order = 1;
+    r->natural = IPD_SCALE_PIXEL;
+    if (!strcmp(name, "digits"))
+        return open_digits(r, e);
+    if (ipd_text_index(name, ipd_dataset_names()) >= 0) {
+        if (ipd_dataset_find(name, d->source, sizeof d->source))
+            return fail_not_found(name, e);
+        r->path = d->source;
+        return ipd_folder_read(r, d->source, NAMED_CLASSES, e);
+    }
+    if (!strcmp(name, IN_MEMORY))
+        return ipd_fail(
+            e, IPD_ESTATE,
+            "the samples were tensors in Lua, which no file holds. Make the same data set "
+            "with ip.dataset first");
+    if (!strchr(name, '/') && !ipd_path_exists(name))
+        return fail_unknown(name, e);
+    if (strlen(name) >= sizeof d->source)
+        return ipd_path_too_long(name, sizeof d->source, IPD_EUSAGE, e);
+    strcpy(d->source, name);
+    if (is_folder(name) && !ipd_folder_holds(name) && ipd_pictures_hold(name))
+        return ipd_read_pictures(r, e);
+    if (is_folder(name) || !ipd_path_exists(name))
+        return ipd_folder_read(r, name, 0, e);
+    r->keep_order = 0;
+    return open_file(r, e);
+}
+
+int ipd_dataset_parse_validation(const char *text, ipd_dataset_options *o, ipd_error *e)
+{
+    return ipd_data_options_set(o, "validation", text, e);
+}
+
+/* The source names everything that made the samples, if more than their numbers was chosen. */
+static int set_source(ipd_dataset *d, const char *path, const ipd_dataset_options *o,
+                      int needs_options, ipd_error *e)
+{
+    char options[sizeof d->source];
+    if (ipd_data_options_name(o, NULL, options, sizeof options))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the options of the data are too long. Shorten the lists of columns");
+    if (needs_options && !(d->recipe->options = strdup(options)))
+        return ipd_fail(e, IPD_EMEMORY, "out of memory");
+    if (needs_options && ipd_data_options_name(o, path, d->source, sizeof d->source))
+        return ipd_fail(e, IPD_EUSAGE,
+                        "the name of the data set with its options is too long. Shorten the lists "
+                        "of columns");
+    return 0;
+}
+
+int ipd_dataset_open_as(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                        const ipd_recipe *recipe, ipd_error *e)
+{
+    char path[4096];
+    ipd_dataset_options *o = ipd_allocate(1, sizeof *o, e);
+    *out = NULL;
+    if (!o)
+        return -1;
+    if (options)
+        *o = *options;
+    ipd_dataset *d =
+        ipd_data_options_parse(o, name, path, sizeof path, e) ? NULL : ipd_dataset_new(path, e);
+    ipd_reading r = {.d = d, .o = o, .old = recipe, .path = path};
+    int failed = !d || open_into(&r, path, e) ||
+                 set_source(d, path, o, !r.keep_order || ipd_data_options_matter(o), e) ||
+                 ipd_reading_finish(&r, e);
+    ipd_reading_free(&r);
+    free(o);
+    if (failed) {
+        ipd_dataset_unref(d);
+        return -1;
+    }
+    *out = d;
+    return 0;
+}
+
+int ipd_dataset_open(ipd_dataset **out, const char *name, const ipd_dataset_options *options,
+                     ipd_error *e)
+{
+    return ipd_dataset_open_as(out, name, options, NULL, e);
+}
+
+/* Copies the targets. */
+static int copy_targets(ipd_reading *r, const ipd_matrix *Y, ipd_error *e)
+{
+    r->outputs = Y->rows;
+    r->integers = Y->rows == 1;
+    if (!(r->targets[0] = ipd_allocate(Y->rows * Y->cols, sizeof **r->targets, e)))
+        return -1;
+    for (size_t i = 0; i < Y->rows * Y->cols; i++) {
+        r->targets[0][i] = (double)Y->data[i];
+        r->integers &= Y->data[i] == floorf(Y->data[i]);
+    }
+    return 0;
+}
+
+int ipd_dataset_of_values(ipd_dataset **out, const ipd_matrix *X, const ipd_matrix *Y,
+                          const ipd_dataset_options *options, ipd_error *e)
+{
+    ipd_dataset *d = ipd_dataset_new("tensors", e);
+    ipd_reading r = {.d = d, .o = options, .path = "the data set", .natural = IPD_SCALE_STANDARD};
+    int failed = !d || ipd_matrix_init(&d->train.X, X->rows, X->cols, e) ||
+                 set_source(d, IN_MEMORY, options, 1, e) || (Y && copy_targets(&r, Y, e));
+    if (!failed) {
+        d->inputs = X->rows;
+        ipd_matrix_copy(&d->train.X, X);
+        failed = ipd_reading_finish(&r, e);
+    }
+    ipd_reading_free(&r);
+    if (failed) {
+        ipd_dataset_unref(d);
+        return -1;
+    }
+    *out = d;
+    return 0;
+}

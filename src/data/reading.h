@@ -1,0 +1,54 @@
+/* reading.h - a data set while it is read: what every reader fills in, and what follows for all.
+ *
+ * A reader puts raw inputs into d->train.X (and, where the source has a test part of its own, into
+ * d->test.X), missing values as NaN, and the targets into one of labels and `targets`. Then
+ * ipd_reading_finish chooses the target, splits, scales and sums up.
+ */
+#ifndef IPD_DATA_READING_H
+#define IPD_DATA_READING_H
+
+#include "data/dataset.h"
+
+enum { IPD_PART_TRAIN, IPD_PART_VALIDATION, IPD_PART_TEST, IPD_PARTS };
+
+typedef struct ipd_reading {
+    ipd_dataset *d; /* d->recipe is being made */
+    const ipd_dataset_options *o;
+    const ipd_recipe *old; /* of saved weights, or NULL */
+    const char *path;      /* for messages; borrowed */
+    /* Of the training and the test part: outputs x N raw targets, owned; NULL: labels or none. */
+    double *targets[2];
+    size_t outputs;         /* rows of targets */
+    ipd_names output_names; /* of targets; owned */
+    int only_inputs;        /* 1: for predictions, without targets; nothing is held out */
+    int integers;           /* 1: the source stores the targets as integers */
+    int keep_order;         /* 1: split as MNIST, with the last training samples held out */
+    uint8_t *parts;         /* IPD_PART_... of each sample, from a column; owned; NULL: none */
+    ipd_scaling natural;    /* the scale if none is chosen */
+} ipd_reading;
+
+/* Makes the rest of the data set. On failure the caller releases it and the reading. */
+int ipd_reading_finish(ipd_reading *r, ipd_error *e);
+void ipd_reading_free(ipd_reading *r);
+
+/* Appends a line to d->warnings, if it fits. */
+void ipd_reading_warn(ipd_reading *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The steps, in order. */
+int ipd_reading_targets(ipd_reading *r, ipd_error *e); /* targets.c */
+int ipd_reading_split(ipd_reading *r, ipd_error *e);   /* split.c */
+int ipd_reading_scale(ipd_reading *r, ipd_error *e);   /* scale.c */
+
+/* The readers; each fills in *r from r->path. */
+int ipd_read_table(ipd_reading *r, ipd_error *e);    /* table.c */
+int ipd_read_arrays(ipd_reading *r, ipd_error *e);   /* arrays.c */
+int ipd_read_pictures(ipd_reading *r, ipd_error *e); /* pictures.c: a folder of PNG */
+
+/* 1 if the folder holds PNG or PGM files, itself or in a folder of its own. */
+int ipd_pictures_hold(const char *folder);
+
+/* Reads the file as it was before gzip; free() it. It ends with a NUL that is not in *length. */
+char *ipd_read_unpacked(const char *path, size_t *length, ipd_error *e);
+
+#endif

@@ -1,0 +1,65 @@
+/* recipe.h - how raw data become the inputs and targets of a network.
+ *
+ * Weights carry it as JSON, so that `eval` and `predict` treat new data exactly as training did.
+ */
+#ifndef IPD_DATA_RECIPE_H
+#define IPD_DATA_RECIPE_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+typedef enum ipd_scaling {
+    IPD_SCALE_NONE,
+    IPD_SCALE_UNIT,
+    IPD_SCALE_STANDARD,
+    IPD_SCALE_PIXEL
+} ipd_scaling;
+typedef enum ipd_target { IPD_TARGET_CLASSES, IPD_TARGET_VALUES, IPD_TARGET_INPUTS } ipd_target;
+
+extern const char *const ipd_scale_names[], *const ipd_target_names[];
+
+/* A list of names, each malloc'ed. */
+typedef struct ipd_names {
+    char **item;
+    size_t count;
+} ipd_names;
+
+/* An input column of a table: a number, or one input per value of a category. */
+typedef struct ipd_recipe_column {
+    char *name;
+    ipd_names values; /* empty: numbers */
+} ipd_recipe_column;
+
+/* Owns all arrays; each may be NULL where nothing is known or needed. */
+typedef struct ipd_recipe {
+    char *options;              /* of the data set, "label=species&test=20%" */
+    ipd_recipe_column *columns; /* of a table, column_count of them */
+    size_t column_count;
+    size_t inputs, width, height;
+    ipd_scaling scale;
+    /* inputs each, for UNIT and STANDARD: input = (raw - offset)/divisor */
+    float *offset, *divisor;
+    float *fill; /* inputs: what replaces a missing raw value; NULL: none are allowed */
+    ipd_target target;
+    ipd_names classes;                     /* names of classes, or of the outputs */
+    size_t outputs;                        /* of values */
+    float *target_offset, *target_divisor; /* outputs each: target = (raw - offset)/divisor */
+} ipd_recipe;
+
+ipd_recipe *ipd_recipe_new(ipd_error *e);
+void ipd_recipe_free(ipd_recipe *r); /* accepts NULL */
+
+/* Returns the recipe as JSON of ASCII, to be freed; NULL if memory runs out. */
+char *ipd_recipe_text(const ipd_recipe *r);
+/* Parses it, trusting nothing: the numbers of inputs and outputs must be those given. */
+ipd_recipe *ipd_recipe_parse(const char *text, size_t inputs, size_t outputs, ipd_error *e);
+
+/* Scales one sample of raw inputs in place; missing values are NaN before. Fails if one stays. */
+void ipd_recipe_apply(const ipd_recipe *r, float *x);
+
+int ipd_names_add(ipd_names *n, const char *name, ipd_error *e);
+long ipd_names_find(const ipd_names *n, const char *name); /* -1: not there */
+void ipd_names_free(ipd_names *n);
+
+#endif

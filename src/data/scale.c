@@ -1,0 +1,294 @@
+/* scale.c - scales inputs and values by the training samples, and sums up the data set. See
+ * reading.h. */
+#include "base/text.h"
+#include "data/checksum.h"
+#include "data/reading.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void ipd_reading_warn(ipd_reading *r, const char *format, ...)
+{
+    size_t length = strlen(r->d->warnings), size = sizeof r->d->warnings - length;
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(r->d->warnings + length, size, format, ap);
+    va_end(ap);
+    if (n < 0 || (size_t)n + 2 >= size)
+        r->d->warnings[length] = 0;
+    else
+        strcat(r->d->warnings, "\n");
+}
+
+/* Mean and deviation, or minimum and range, of each row over the columns of m. NaN are skipped. */
+static int measure(const ipd_matrix *m, ipd_scaling scale, float **offset, float **divisor,
+                   ipd_error *e)
+{
+    size_t d = m->rows, N = m->cols;
+    double *sums = ipd_allocate(4 * d, sizeof *sums, e);
+    *offset = sums ? ipd_allocate(d, sizeof **offset, e) : NULL;
+    *divisor = *offset ? ipd_allocate(d, sizeof **divisor, e) : NULL;
+    if (!*divisor) {
+        free(sums);
+        return -1;
+    }
+    double *sum = sums, *count = sums + d, *low = sums + 2 * d, *high = sums + 3 * d;
+    for (size_t i = 0; i < d; i++) {
+        low[i] = INFINITY;
+        high[i] = -INFINITY;
+    }
+    for (size_t n = 0; n < N; n++)
+        for (size_t i = 0; i < d; i++) {
+            float x = m->data[i + n * d];
+            if (isnan(x))
+                continue;
+            sum[i] += (double)x;
+            count[i]++;
+            low[i] = fmin(low[i], (double)x);
+            high[i] = fmax(high[i], (double)x);
+        }
+    for (size_t i = 0; i < d; i++)
+        sum[i] = count[i] > 0 ? sum[i] / count[i] : 0;
+    double *squares = ipd_allocate(d, sizeof *squares, e);
+    for (size_t n = 0; squares && n < N; n++)
+        for (size_t i = 0; i < d; i++) {
+            double x = (double)m->data[i + n * d] - sum[i];
+            squares[i] += isnan(x) ? 0 : x * x;
+        }
+    for (size_t i = 0; squares && i < d; i++) {
+        int unit = scale == IPD_SCALE_UNIT;
+        double width = unit ? high[i] - low[i] : sqrt(squares[i] / fmax(1, count[i]));
+        (*offset)[i] = (float)(unit && count[i] > 0 ? low[i] : sum[i]);
+        (*divisor)[i] = width > 0 && isfinite(width) ? (float)width : 1;
+        if ((*divisor)[i] < 1e-30F) /* a denormal would overflow */
+            (*divisor)[i] = 1;
+    }
+    int failed = !squares;
+    free(squares);
+    free(sums);
+    return failed ? -1 : 0;
+}
+
+/* The mean of each input over the training samples replaces missing values. */
+static int measure_fill(ipd_reading *r, ipd_error *e)
+{
+    float *divisor;
+    if (measure(&r->d->train.X, IPD_SCALE_STANDARD, &r->d->recipe->fill, &divisor, e))
+        return -1;
+    free(divisor);
+    return 0;
+}
+
+static float *copy_floats(const float *x, size_t count, ipd_error *e)
+{
+    float *to = ipd_allocate(count, sizeof *to, e);
+    if (to)
+        memcpy(to, x, count * sizeof *to);
+    return to;
+}
+
+/* The scale of saved weights. */
+static int take_old(ipd_recipe *to, const ipd_recipe *old, ipd_error *e)
+{
+    size_t d = old->inputs, outputs = old->outputs;
+    to->scale = old->scale;
+    if ((old->fill && !(to->fill = copy_floats(old->fill, d, e))) ||
+        (old->offset && (!(to->offset = copy_floats(old->offset, d, e)) ||
+                         !(to->divisor = copy_floats(old->divisor, d, e)))) ||
+        (old->target_offset &&
+         (!(to->target_offset = copy_floats(old->target_offset, outputs, e)) ||
+          !(to->target_divisor = copy_floats(old->target_divisor, outputs, e)))))
+        return -1;
+    return 0;
+}
+
+static int is_missing(const ipd_dataset *d)
+{
+    const ipd_matrix *parts[] = {&d->train.X, &d->validation.X, &d->test.X};
+    for (int p = 0; p < IPD_PARTS; p++)
+        for (size_t i = 0; i < parts[p]->rows * parts[p]->cols; i++)
+            if (isnan(parts[p]->data[i]))
+                return 1;
+    return 0;
+}
+
+/* Finds the scale. */
+static int fit(ipd_reading *r, ipd_error *e)
+{
+    ipd_recipe *recipe = r->d->recipe;
+    const char *word = r->o->words[IPD_DATA_SCALE];
+    if (r->old) {
+        /* Pixels may be bytes here and fractions there. */
+        int old = r->old->scale == IPD_SCALE_PIXEL || r->old->scale == IPD_SCALE_NONE;
+        int new = r->natural == IPD_SCALE_PIXEL || r->natural == IPD_SCALE_NONE;
+        if (take_old(recipe, r->old, e))
+            return -1;
+        if (old && new && !*word && r->d->height > 1)
+            recipe->scale = r->natural;
+        return 0;
+    }
+    recipe->scale = *word ? (ipd_scaling)ipd_text_index(word, ipd_scale_names) : r->natural;
+    if (is_missing(r->d) && measure_fill(r, e))
+        return -1;
+    if (recipe->scale != IPD_SCALE_UNIT && recipe->scale != IPD_SCALE_STANDARD)
+        return 0;
+    if (measure(&r->d->train.X, recipe->scale, &recipe->offset, &recipe->divisor, e))
+        return -1;
+    return recipe->target == IPD_TARGET_VALUES
+               ? measure(&r->d->train.Y, IPD_SCALE_STANDARD, &recipe->target_offset,
+                         &recipe->target_divisor, e)
+               : 0;
+}
+
+/* Sets s->weight: R^2 is 1 minus the sum of weighted squares. It is the mean over the outputs that
+ * vary; `pooled`: the error of all over the variance of all, since pixels at the border hardly
+ * vary. */
+static int weigh(ipd_samples *s, int pooled, ipd_error *e)
+{
+    size_t d = s->Y.rows, N = s->Y.cols;
+    double varying = 0, all = 0, *mean = ipd_allocate(d, sizeof *mean, e);
+    double *w = s->weight = mean ? ipd_allocate(d, sizeof *s->weight, e) : NULL;
+    for (size_t i = 0; w && i < d * N; i++)
+        mean[i % d] += (double)s->Y.data[i] / (double)N;
+    for (size_t i = 0; w && i < d * N; i++) {
+        double x = (double)s->Y.data[i] - mean[i % d];
+        w[i % d] += x * x;
+    }
+    for (size_t i = 0; w && i < d; i++) {
+        varying += w[i] > 1e-12;
+        all += w[i];
+    }
+    for (size_t i = 0; w && i < d; i++)
+        w[i] = varying < 1 ? NAN : pooled ? 1 / all : w[i] > 1e-12 ? 1 / (w[i] * varying) : 0;
+    free(mean);
+    return w ? 0 : -1;
+}
+
+static int scale_part(ipd_reading *r, ipd_samples *s, ipd_error *e)
+{
+    const ipd_recipe *recipe = r->d->recipe;
+    size_t d = s->X.rows, outputs = s->Y.rows;
+    for (size_t n = 0; n < s->X.cols; n++) {
+        float *x = s->X.data + n * d;
+        ipd_recipe_apply(recipe, x);
+        for (size_t i = 0; i < d; i++)
+            if (!isfinite(x[i]))
+                return ipd_fail(e, IPD_EFORMAT, "%s: input %zu of a sample is %s", r->path, i + 1,
+                                isnan(x[i]) ? "missing" : "too large after scaling");
+    }
+    for (size_t i = 0; recipe->target_offset && i < outputs * s->Y.cols; i++)
+        s->Y.data[i] = (s->Y.data[i] - recipe->target_offset[i % outputs]) /
+                       recipe->target_divisor[i % outputs];
+    if (recipe->target == IPD_TARGET_INPUTS)
+        s->Y = s->X;
+    return r->d->values && s->X.cols ? weigh(s, recipe->target == IPD_TARGET_INPUTS, e) : 0;
+}
+
+/* Whether all inputs are bytes divided by 255. */
+static int are_pixels(const ipd_samples *s)
+{
+    for (size_t i = 0; i < s->X.rows * s->X.cols; i++) {
+        float x = s->X.data[i] * 255, whole = rintf(x);
+        if (!(whole >= 0 && whole <= 255) || whole / 255 != s->X.data[i])
+            return 0;
+    }
+    return 1;
+}
+
+/* Adds samples to the checksum. */
+static void sum_samples(ipd_checksum *sum, const ipd_samples *s, int pixels, int bytes)
+{
+    uint8_t buffer[4096];
+    for (size_t i = 0, count = s->X.rows * s->X.cols; pixels && i < count;) {
+        size_t n = count - i < sizeof buffer ? count - i : sizeof buffer;
+        for (size_t k = 0; k < n; k++)
+            buffer[k] = (uint8_t)lrintf(s->X.data[i + k] * 255);
+        ipd_checksum_add(sum, buffer, n);
+        i += n;
+    }
+    if (!pixels)
+        ipd_checksum_add(sum, s->X.data, s->X.rows * s->X.cols * sizeof *s->X.data);
+    for (size_t n = 0; s->labels && n < s->X.cols; n++) {
+        buffer[0] = (uint8_t)s->labels[n];
+        ipd_checksum_add(sum, bytes ? (const void *)buffer : &s->labels[n],
+                         bytes ? 1 : sizeof *s->labels);
+    }
+    if (s->Y.data && s->Y.data != s->X.data)
+        ipd_checksum_add(sum, s->Y.data, s->Y.rows * s->Y.cols * sizeof *s->Y.data);
+}
+
+static void sum_up(ipd_dataset *d)
+{
+    ipd_checksum sum;
+    int pixels = are_pixels(&d->train) && are_pixels(&d->validation) && are_pixels(&d->test);
+    ipd_checksum_init(&sum);
+    sum_samples(&sum, &d->train, pixels, d->classes <= 256);
+    sum_samples(&sum, &d->validation, pixels, d->classes <= 256);
+    sum_samples(&sum, &d->test, pixels, d->classes <= 256);
+    if (d->recipe->target == IPD_TARGET_INPUTS)
+        ipd_checksum_add(&sum, "inputs", 6);
+    ipd_checksum_text(&sum, d->checksum);
+}
+
+static void warn_of_classes(ipd_reading *r)
+{
+    const ipd_dataset *d = r->d;
+    size_t least = SIZE_MAX, most = 0, *counts = calloc(d->classes, sizeof *counts);
+    for (size_t n = 0; counts && d->train.labels && n < d->train.X.cols; n++)
+        counts[d->train.labels[n]]++;
+    for (size_t c = 0; counts && c < d->classes; c++) {
+        least = counts[c] < least ? counts[c] : least;
+        most = counts[c] > most ? counts[c] : most;
+    }
+    if (counts && d->train.labels && most > 10 * least)
+        ipd_reading_warn(r, "the classes are unbalanced: %zu to %zu training samples each", least,
+                         most);
+    free(counts);
+}
+
+int ipd_reading_scale(ipd_reading *r, ipd_error *e)
+{
+    ipd_dataset *d = r->d;
+    if (fit(r, e) || scale_part(r, &d->train, e) || scale_part(r, &d->validation, e) ||
+        scale_part(r, &d->test, e))
+        return -1;
+    if (d->recipe->target_divisor && !(d->unit = ipd_allocate(d->classes, sizeof *d->unit, e)))
+        return -1;
+    for (size_t i = 0; d->unit && i < d->classes; i++)
+        d->unit[i] = (double)d->recipe->target_divisor[i];
+    sum_up(d);
+    warn_of_classes(r);
+    return 0;
+}
+
+int ipd_reading_finish(ipd_reading *r, ipd_error *e)
+{
+    ipd_dataset *d = r->d;
+    ipd_recipe *recipe = d->recipe;
+    if (!d->width)
+        d->width = d->inputs, d->height = 1;
+    recipe->inputs = d->inputs;
+    recipe->width = d->width;
+    recipe->height = d->height;
+    if (r->old && r->old->inputs != d->inputs)
+        return ipd_fail(e, IPD_EUSAGE, "%s: has %zu inputs, but the network has %zu", r->path,
+                        d->inputs, r->old->inputs);
+    if (r->only_inputs)
+        recipe->target = IPD_TARGET_CLASSES;
+    else if (ipd_reading_targets(r, e) || ipd_reading_split(r, e))
+        return -1;
+    if (ipd_reading_scale(r, e))
+        return -1;
+    d->recipe_text = ipd_recipe_text(recipe);
+    return d->recipe_text ? 0 : ipd_fail(e, IPD_EMEMORY, "out of memory");
+}
+
+void ipd_reading_free(ipd_reading *r)
+{
+    free(r->targets[0]);
+    free(r->targets[1]);
+    free(r->parts);
+    ipd_names_free(&r->output_names);
+}
