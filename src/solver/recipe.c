@@ -70,7 +70,6 @@ void *ipd_recipe_open(const ipd_method *method, const ipd_problem *problem,
     s->samples.problem = *problem;
     s->par = *parameters;
     s->k = parameters->first > 1 ? parameters->first : 1;
-    s->par.rho = ipd_rho_at(&parameters->schedule, s->k, parameters->rho);
     s->batches = 1;
     s->size = none;
     if (!ipd_network_copy(&s->net, initial, e)) {
@@ -94,7 +93,7 @@ static int begins(const ipd_recipe_state *s)
 static void take_rho(ipd_recipe_state *s)
 {
     double done = ipd_schedule_done(s->par.length, s->k, s->batch - s->done, s->batches);
-    s->rho = ipd_rho_in_force(&s->par.schedule, s->par.rho, done);
+    s->rho = ipd_rho_in_force(s->par.schedule, s->par.rho, done);
 }
 
 static int prepare(ipd_recipe_state *s, ipd_error *e)
@@ -409,17 +408,14 @@ int ipd_recipe_finish(void *state, ipd_record *r, ipd_error *e)
     snprintf(r->method, sizeof r->method, "%s", s->method->name);
     s->batch = s->done = 0;
     clear_sums(s);
-    par->rho = ipd_rho_next(&par->schedule, s->k, par->rho, par->theta, par->rho_max);
+    par->rho = ipd_rho_next(par->schedule, par->rho, par->theta, par->rho_max);
     return 0;
 }
 
 void ipd_recipe_set(void *state, const ipd_parameters *p)
 {
     ipd_recipe_state *s = state;
-    int new_schedule = memcmp(&s->par.schedule, &p->schedule, sizeof p->schedule) != 0;
     s->par = *p;
-    if (begins(s) && new_schedule) /* the next iteration begins here */
-        s->par.rho = ipd_rho_at(&p->schedule, s->k, p->rho);
 }
 
 const ipd_parameters *ipd_recipe_parameters(const void *state)
